@@ -1,0 +1,1 @@
+"""Settings and shoes: the YAML a runner writes, checked, placed, and turned into values."""

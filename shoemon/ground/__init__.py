@@ -1,0 +1,1 @@
+"""Which ground a run was on, and why."""

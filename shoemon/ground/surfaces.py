@@ -1,0 +1,37 @@
+"""The surfaces shoemon knows, the ground each is under the foot, and the words exports and people use for them."""
+
+from shoemon.model import Ground, Surface, SurfaceId
+
+_BY_GROUND: dict[Ground, tuple[str, ...]] = {
+    "hard": ("asphalt", "concrete", "paving", "cobble", "wood", "metal", "paved"),
+    "soft": ("compacted", "gravel", "dirt", "grass", "sand", "rock", "snow", "unpaved"),
+    "synthetic": ("tartan", "turf"),
+    "treadmill": ("treadmill",),
+    "unknown": ("unknown",),
+}
+BUILT_IN: dict[str, Surface] = {
+    name: Surface(SurfaceId(name), ground) for ground, names in _BY_GROUND.items() for name in names
+}
+"""Wear factors are 1.0: no study found supports another figure (see the README), but the settings take one."""
+
+PAVED, UNPAVED, TREADMILL, UNKNOWN = (SurfaceId(name) for name in ("paved", "unpaved", "treadmill", "unknown"))
+
+_WORDS = {
+    "road": "paved", "street": "paved", "hard": "paved", "pavement": "paved", "tarmac": "asphalt", "bitumen": "asphalt",
+    "sidewalk": "paved", "cement": "concrete", "bricks": "paving", "brick": "paving", "paving stones": "paving",
+    "cobblestone": "cobble", "cobblestones": "cobble", "sett": "cobble", "boardwalk": "wood",
+    "trail": "unpaved", "soft": "unpaved", "offroad": "unpaved", "off road": "unpaved", "forest": "unpaved",
+    "fine gravel": "compacted", "towpath": "compacted", "earth": "dirt", "ground": "dirt", "mud": "dirt",
+    "woodchips": "dirt", "beach": "sand", "field": "grass", "rocks": "rock", "ice": "snow",
+    "track": "tartan", "rubber": "tartan", "synthetic": "tartan", "artificial turf": "turf",
+    "indoor": "treadmill", "belt": "treadmill",
+}  # fmt: skip
+
+
+def surface_of(word: str, surfaces: dict[str, Surface]) -> SurfaceId | None:
+    """The surface meant by `word` among `surfaces` (case, `_` and `-` do not matter), or None if it is not known."""
+    plain = " ".join(word.replace("_", " ").replace("-", " ").lower().split())
+    for name in (word.strip(), plain, plain.replace(" ", "-"), _WORDS.get(plain, "")):
+        if name in surfaces:
+            return SurfaceId(name)
+    return None

@@ -1,0 +1,52 @@
+"""Reading and writing what people write: distances, shares, spans of time. Inside there are metres and seconds only."""
+
+import re
+
+METRES: dict[str, float] = {
+    "m": 1.0, "km": 1000.0, "mi": 1609.344, "yd": 0.9144, "ft": 0.3048, "cm": 0.01, "mm": 0.001,
+}  # fmt: skip
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+_DISTANCE = re.compile(r"^\s*(\d+(?:[.,]\d+)?)\s*(m|km|mi|yd)\s*$")
+_SHARE = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*%\s*$")
+_SPAN = re.compile(r"^\s*(?:\d+(?:\.\d+)?\s*[smhdw]\s*)+$")
+_COMPARISON = re.compile(r"^\s*(>=|<=|>|<|=)?\s*(.+?)\s*$")
+_RANGE = re.compile(r"^\s*(.+?)\s*(?:\.\.|–|\bto\b)\s*(.+?)\s*$")
+
+
+def distance_m(text: object) -> float:
+    """Metres of a distance such as `700 km`, `5 mi` or `400 m`. Raises ValueError with the remedy."""
+    match = _DISTANCE.match(str(text))
+    if match is None:
+        raise ValueError(f"{text!r} is not a distance; write a number and a unit (m, km, mi, yd), such as 700 km")
+    return float(match[1].replace(",", ".")) * METRES[match[2]]
+
+
+def share(text: object) -> float:
+    """The share 0.9 of `90%`. Raises ValueError with the remedy."""
+    match = _SHARE.match(str(text))
+    if match is None:
+        raise ValueError(f"{text!r} is not a share; write a percentage such as 90%")
+    return float(match[1]) / 100
+
+
+def span_s(text: object) -> float:
+    """Seconds of a span of time such as `15m`, `6h`, `1h 30m` or `21d`. Raises ValueError with the remedy."""
+    if _SPAN.match(str(text)) is None:
+        raise ValueError(f"{text!r} is not a span of time; write a number and s, m, h, d or w, such as 6h")
+    parts = re.findall(r"(\d+(?:\.\d+)?)\s*([smhdw])", str(text))
+    return sum(float(number) * _SECONDS[unit] for number, unit in parts)
+
+
+def distance_comparisons(text: object) -> tuple[tuple[str, float], ...]:
+    """Comparisons in metres of `>= 8 km`, `< 5 mi` or `5 km .. 10 km` (half-open). Raises ValueError with the remedy."""
+    if between := _RANGE.match(str(text)):
+        return ((">=", distance_m(between[1])), ("<", distance_m(between[2])))
+    match = _COMPARISON.match(str(text))
+    if match is None or match[1] is None:
+        raise ValueError(f"{text!r} is not a comparison; write >= 8 km, < 5 km or 5 km .. 10 km")
+    return ((match[1], distance_m(match[2])),)
+
+
+def write_distance(metres: float, unit: str, digits: int = 1) -> str:
+    """`metres` for a person, such as `412.3 km`."""
+    return f"{metres / METRES[unit]:,.{digits}f} {unit}"
