@@ -275,6 +275,10 @@ class ShoemonError(Exception):
     """Something went wrong that the user can be told in one sentence."""
 
 
+class MistakeError(ShoemonError):
+    """The user asked for something that cannot be: wrong usage or configuration (exit code 2)."""
+
+
 class SourceError(ShoemonError):
     """A source could not be read. `retryable`: whether trying again later can help."""
 

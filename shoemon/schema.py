@@ -41,7 +41,8 @@ def m001_what_came_in(db: Database) -> None:
         pk="id", foreign_keys=[("source", "sources", "name")], not_null={"source", "started_at", "outcome"}, strict=True,
     )  # fmt: skip
     db.table("problems").create(
-        {"id": int, "source": str, "place": str, "message": str, "raw": str, "first_seen_at": str, "last_seen_at": str},
+        {"id": int, "source": str, "place": str, "message": str, "raw": str, "first_seen_at": str, "last_seen_at": str,
+         "resolved_at": str},
         pk="id", foreign_keys=[("source", "sources", "name")], strict=True,
         not_null={"source", "place", "message", "first_seen_at", "last_seen_at"},
     )  # fmt: skip
@@ -119,6 +120,8 @@ def m003_what_is_announced(db: Database) -> None:
     db.execute("CREATE INDEX deliveries_pending ON deliveries(next_attempt_at) WHERE state = 'pending'")
 
 
+VIEWS_VERSION = 1
+"""Raised when a view changes."""
 _VIEWS = {
     "shoe_summary": """
         SELECT s.id AS shoe, s.name, w.status, round(w.distance_m / {u}, 1) AS distance_{unit},

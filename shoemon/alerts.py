@@ -1,0 +1,99 @@
+"""What is due to be announced: edges, not levels. Pure.
+
+An alert is given once for each shoe and stage. It stands until its condition has gone and can come again: the life was
+raised, or the total fell. Several that come at once are told in one message; the others say which one covers them.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import NamedTuple
+
+from shoemon import messages
+from shoemon.model import Alert, Plan, Shoe, ShoeUse, Standing, Wear
+from shoemon.wear import Limits, stages
+
+
+class Situation(NamedTuple):
+    """Everything the announcing looks at. `given` counts the alerts ever given by (shoe, stage)."""
+
+    plan: Plan
+    wears: Sequence[Wear]
+    uses: Mapping[str, ShoeUse]
+    standing: Sequence[Standing]
+    given: Mapping[tuple[str, str], int]
+    limits: Limits
+    unit: str
+    today: date
+    first_import: bool
+    unassigned_runs: int = 0
+
+
+class Announcement(NamedTuple):
+    """What should happen: alerts to add (those with `covered_by` are not sent), and the ids that may come again."""
+
+    alerts: tuple[Alert, ...]
+    rearmed: tuple[str, ...]
+
+
+def announce(situation: Situation) -> Announcement:
+    """The alerts due in `situation`, and the standing ones that have lost their ground."""
+    rearmed = [standing for standing in situation.standing if _has_gone(standing, situation)]
+    standing = {(item.shoe, item.stage) for item in situation.standing if item not in rearmed}
+    shoes = {shoe.id: shoe for shoe in situation.plan.shoes}
+    covered: list[Alert] = []
+    leading: list[Alert] = []
+    for wear in situation.wears:
+        reached = stages(wear, situation.limits, situation.today)
+        new = [stage for stage in reached if (wear.shoe, stage) not in standing]
+        if not new:
+            continue
+        alerts = [_shoe_alert(shoes[wear.shoe], wear, stage, situation) for stage in new]
+        if new[-1] == reached[-1]:
+            spokesman = alerts.pop()
+            leading.append(spokesman)
+            speaks = spokesman.id
+        else:  # `soon` can come after `due` was told, when its setting changed: it has nothing to add
+            speaks = next(s.id for s in situation.standing if (s.shoe, s.stage) == (wear.shoe, reached[-1]))
+        covered += [replace(alert, covered_by=speaks) for alert in alerts]
+    return Announcement((*_told_together(leading, situation), *covered), tuple(item.id for item in rearmed))
+
+
+def _has_gone(standing: Standing, situation: Situation) -> bool:
+    wear = next((wear for wear in situation.wears if wear.shoe == standing.shoe), None)
+    if wear is None or wear.status == "retired" or standing.stage in stages(wear, situation.limits, situation.today):
+        return False
+    if standing.stage != "soon":
+        return True
+    # A forecast wavers from day to day; only a raised life or a fallen total is news.
+    return wear.life_m > standing.life_m + 0.5 or wear.worn_m < standing.worn_m - 0.5
+
+
+def _shoe_alert(shoe: Shoe, wear: Wear, stage: str, situation: Situation) -> Alert:
+    count = situation.given.get((shoe.id, stage), 0) + 1
+    use = situation.uses.get(shoe.id, ShoeUse())
+    text = messages.about_shoe(shoe, wear, use, stage, situation.unit, situation.today)
+    kind = "soon" if stage == "soon" else "due" if stage == f"{situation.limits.due * 100:.0f}" else "over"
+    return Alert(f"{shoe.id}-{stage}-{count}", kind, shoe.id, stage, text.title, text.body, text.data)
+
+
+def _told_together(leading: list[Alert], situation: Situation) -> list[Alert]:
+    """`leading` as they are if there is one; else behind one alert that speaks for all (a digest at a first import)."""
+    if situation.first_import:
+        text = messages.digest(situation.plan, situation.wears, situation.unit, situation.unassigned_runs)
+        mark = _fingerprint(leading, situation)
+        bundle = Alert(f"digest-{mark}", "digest", None, "first", text.title, text.body, text.data)
+    elif len(leading) > 1:
+        text = messages.several(leading)
+        mark = _fingerprint(leading, situation)
+        bundle = Alert(f"several-{mark}", "several", None, "several", text.title, text.body, text.data)
+    else:
+        return leading
+    return [bundle, *(replace(alert, covered_by=bundle.id) for alert in leading)]
+
+
+def _fingerprint(leading: Sequence[Alert], situation: Situation) -> str:
+    """Differs for another set of alerts, also after a backup was restored, so that no receiver takes it for a repeat."""
+    told = [alert.id for alert in leading] or [situation.today.isoformat()]
+    return hashlib.sha256("\n".join(told).encode()).hexdigest()[:16]

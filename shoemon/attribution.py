@@ -1,0 +1,156 @@
+"""Which shoe a run was done in, and why: correction, the export's gear, rule, dated default, else nobody's. Pure."""
+
+import re
+import struct
+from typing import NamedTuple
+
+from shoemon.model import Activity, ActivityId, Part, Plan, Shoe, ShoeId, Split
+from shoemon.rules import Test, compile_condition, local_start
+
+
+class Attribution(NamedTuple):
+    """The parts of a run by shoe (None: nobody's) and the reason."""
+
+    parts: tuple[tuple[ShoeId | None, Part], ...]
+    reason: str
+
+
+class RuleAnswer(NamedTuple):
+    """What the first rules that match say; None where no rule says anything."""
+
+    shoe: Split | None = None
+    shoe_rule: int = 0
+    surface: Split | None = None
+    surface_rule: int = 0
+    ignored_by: int = 0
+
+
+_WHOLE = Part("")
+
+
+def plain_name(text: str) -> str:
+    """How gear names are compared: case and runs of blanks do not matter."""
+    return " ".join(text.split()).casefold()
+
+
+def float32_key(text: str) -> str | None:
+    """The id as a number that went through 32-bit floating point, as Strava's exports before September 2025 wrote it.
+
+    `21088801`, `21088801.0` and `g21088801` all give `21088800`; None for what is not such an id.
+    """
+    match = re.fullmatch(r"g?(\d{1,15})(?:\.0+)?", text.strip())
+    return str(int(struct.unpack("f", struct.pack("f", float(match[1])))[0])) if match else None
+
+
+class Wardrobe:
+    """The shoes, rules and defaults of a plan, made ready to be asked about many runs."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._shoes: dict[str, Shoe] = {shoe.id: shoe for shoe in plan.shoes}
+        self._by_name: dict[str, list[Shoe]] = {}
+        self._by_number: dict[str, list[Shoe]] = {}
+        for shoe in plan.shoes:
+            for name in {plain_name(text) for text in (shoe.id, shoe.name, *shoe.gear)}:
+                self._by_name.setdefault(name, []).append(shoe)
+            for number in {key for key in map(float32_key, shoe.gear) if key}:
+                self._by_number.setdefault(number, []).append(shoe)
+        self._rules: list[tuple[Test, int]] = [
+            (compile_condition(rule.when), index) for index, rule in enumerate(plan.rules)
+        ]
+        self._claims: dict[tuple[str | None, str | None], list[Shoe]] = {}
+
+    def attribute(self, activity: Activity, answer: RuleAnswer) -> Attribution:
+        """The shoe of `activity`, given what the rules answered."""
+        correction = self._plan.corrections.get(ActivityId(activity.id)) if self._plan.corrections else None
+        if correction is not None and correction.shoe is not None:
+            return Attribution(_shoe_parts(correction.shoe), "correction")
+        if activity.gear_raw or activity.gear_name:
+            return self._by_gear(activity, answer)
+        if answer.shoe is not None:
+            return Attribution(_shoe_parts(answer.shoe), f"rule {answer.shoe_rule}")
+        return self._by_default(activity)
+
+    def ask_rules(self, activity: Activity) -> RuleAnswer:
+        """What the rules say of `activity`: the first match decides, for shoe and surface each on its own."""
+        if not self._rules:
+            return RuleAnswer()
+        local = local_start(activity)
+        answer = RuleAnswer()
+        for test, index in self._rules:
+            rule = self._plan.rules[index]
+            if not test(activity, local):
+                continue
+            if rule.ignore:
+                return answer._replace(ignored_by=rule.number)
+            if rule.shoe is not None and answer.shoe is None and self._may_speak(activity, index, local):
+                answer = answer._replace(shoe=rule.shoe, shoe_rule=rule.number)
+            if rule.surface is not None and answer.surface is None:
+                answer = answer._replace(surface=rule.surface, surface_rule=rule.number)
+        return answer
+
+    def default_surface_of(self, shoe: ShoeId | None) -> str | None:
+        """The surface that `shoe` is worn on when nothing else is known."""
+        return self._shoes[shoe].surface if shoe in self._shoes else None
+
+    def _may_speak(self, activity: Activity, index: int, local: str) -> bool:
+        """A rule speaks of runs without gear, or of gear it names; never for a pair that was not in use."""
+        rule = self._plan.rules[index]
+        about_this_gear = rule.when.gear is not None or not (activity.gear_raw or activity.gear_name)
+        return about_this_gear and all(
+            self._shoes[part.name].worn_at(local) for part in rule.shoe or () if part.name in self._shoes
+        )
+
+    def _by_gear(self, activity: Activity, answer: RuleAnswer) -> Attribution:
+        label = activity.gear_name or activity.gear_raw
+        claimants = self._claimants(activity.gear_raw, activity.gear_name)
+        if answer.shoe is not None:
+            return Attribution(_shoe_parts(answer.shoe), f"rule {answer.shoe_rule}, which names the gear")
+        if not claimants:
+            return _nobodys(f"gear `{label}` belongs to no shoe in shoes.yaml")
+        if len(claimants) == 1 and not claimants[0].worn and claimants[0].retired_on is None:
+            return Attribution(((claimants[0].id, _WHOLE),), f"gear `{label}`")
+        local = local_start(activity)
+        in_use = [shoe for shoe in claimants if shoe.worn_at(local)]
+        if not in_use:
+            names = " or ".join(f"`{shoe.id}`" for shoe in claimants)
+            return _nobodys(f"gear `{label}` is {names}, which was not in use on {local[:10]}")
+        if len(in_use) > 1:
+            names = " and ".join(f"`{shoe.id}`" for shoe in in_use)
+            return _nobodys(f"ambiguous: gear `{label}` fits {names}")
+        return Attribution(((in_use[0].id, _WHOLE),), f"gear `{label}`")
+
+    def _claimants(self, gear_raw: str | None, gear_name: str | None) -> list[Shoe]:
+        """Every pair that the gear can mean: by its id as written, by its number, then by its name."""
+        key = (gear_raw, gear_name)
+        if key not in self._claims:
+            number = float32_key(gear_raw) if gear_raw else None
+            found = self._by_name.get(plain_name(gear_raw), []) if gear_raw else []
+            found = found or (self._by_number.get(number, []) if number else [])
+            named = self._by_name.get(plain_name(gear_name), []) if gear_name else []
+            both = [shoe for shoe in found if shoe in named]
+            self._claims[key] = both or found or named
+        return self._claims[key]
+
+    def _by_default(self, activity: Activity) -> Attribution:
+        if not self._plan.defaults:
+            return _nobodys("the export names no gear, no rule fits, and there is no default shoe")
+        local = local_start(activity)
+        fitting = {
+            default.shoe: None
+            for default in self._plan.defaults
+            if default.window.holds(local) and self._shoes[default.shoe].worn_at(local)
+        }
+        if len(fitting) > 1:
+            return _nobodys(f"ambiguous: {' and '.join(f'`{shoe}`' for shoe in fitting)} are both the default")
+        if not fitting:
+            return _nobodys(f"the export names no gear, no rule fits, and no default shoe was in use on {local[:10]}")
+        return Attribution(((next(iter(fitting)), _WHOLE),), "default shoe")
+
+
+def _shoe_parts(split: Split) -> tuple[tuple[ShoeId | None, Part], ...]:
+    return tuple((ShoeId(part.name), part) for part in split)
+
+
+def _nobodys(reason: str) -> Attribution:
+    return Attribution(((None, _WHOLE),), reason)

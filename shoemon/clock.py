@@ -1,0 +1,22 @@
+"""Moments as text, and the runner's own day. The only place where the machine's clock is asked."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+Clock = Callable[[], datetime]
+
+
+def system_clock() -> datetime:
+    """Now, in UTC."""
+    return datetime.now(UTC)
+
+
+def iso(moment: datetime) -> str:
+    """`moment` as `2024-05-01T06:30:00Z`."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def day_in(moment: datetime, zone: str) -> date:
+    """The day it is in `zone` at `moment`."""
+    return moment.astimezone(ZoneInfo(zone)).date()

@@ -1,0 +1,96 @@
+"""The same run from two exports counts once. Pure.
+
+Two records are the same run when they are of the same kind of sport and overlap in time by at least half of the
+shorter; where one of them knows the day only, when day and distance agree. Records of one source are never duplicates
+of each other, unless one is missing from its export now: then the other has taken its place (an edited row of a table
+without ids).
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from shoemon.model import ActivityId
+from shoemon.sports import RUNS
+
+WINDOW = timedelta(hours=36)
+"""No run lasts longer than this, or starts so far from its copy in another export."""
+_SAME_DISTANCE = 0.02
+"""Share by which the distance of a copy may differ where only the day is known."""
+
+
+class Outline(NamedTuple):
+    """What comparing needs to know of a record. `lasts_s`: elapsed seconds, else moving, else 0."""
+
+    id: ActivityId
+    source: str
+    started_at: str
+    local_date: str
+    sport: str
+    distance_m: float
+    lasts_s: float
+    missing: bool
+
+
+def find_duplicates(outlines: Sequence[Outline], order: Mapping[str, int]) -> dict[ActivityId, ActivityId]:
+    """Maps each duplicate among `outlines` to the record that counts: the one of the source that comes first in `order`.
+
+    Whether a record is a duplicate depends on itself and its neighbours in time only, so looking at a part of the
+    history (with `WINDOW` around it) gives what looking at all of it gives.
+    """
+    ranked = sorted(outlines, key=lambda outline: outline.started_at)
+    starts = [_start(outline) for outline in ranked]
+    duplicates: dict[ActivityId, ActivityId] = {}
+    for index, outline in enumerate(ranked):
+        near = _neighbours(index, starts)
+        better = [
+            ranked[other] for other in near if _rank(ranked[other], order) < _rank(outline, order) and same_run(outline, ranked[other])
+        ]
+        if better:
+            duplicates[outline.id] = min(better, key=lambda other: _rank(other, order)).id
+    return duplicates
+
+
+def same_run(one: Outline, other: Outline) -> bool:
+    """Whether both records are of the same run."""
+    if one.source == other.source and one.missing == other.missing:
+        return False
+    if _kind(one.sport) != _kind(other.sport):
+        return False
+    if len(one.started_at) == 10 or len(other.started_at) == 10:
+        return one.local_date == other.local_date and _about_equal(one, other)
+    start, other_start = _start(one), _start(other)
+    if start == other_start:
+        return True
+    end = start + timedelta(seconds=one.lasts_s)
+    other_end = other_start + timedelta(seconds=other.lasts_s)
+    overlap_s = (min(end, other_end) - max(start, other_start)).total_seconds()
+    return overlap_s > 0 and overlap_s >= min(one.lasts_s, other.lasts_s) / 2
+
+
+def _about_equal(one: Outline, other: Outline) -> bool:
+    if one.source == other.source:
+        return True
+    return abs(one.distance_m - other.distance_m) <= _SAME_DISTANCE * max(one.distance_m, other.distance_m)
+
+
+def _kind(sport: str) -> str:
+    return "run" if sport in RUNS else sport
+
+
+def _rank(outline: Outline, order: Mapping[str, int]) -> tuple[bool, int, str, str]:
+    return (outline.missing, order.get(outline.source, len(order)), outline.started_at, outline.id)
+
+
+def _start(outline: Outline) -> datetime:
+    return datetime.fromisoformat(outline.started_at[:19])
+
+
+def _neighbours(index: int, starts: Sequence[datetime]) -> list[int]:
+    found = []
+    for step in (-1, 1):
+        other = index + step
+        while 0 <= other < len(starts) and abs(starts[other] - starts[index]) <= WINDOW:
+            found.append(other)
+            other += step
+    return found

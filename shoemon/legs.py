@@ -1,0 +1,100 @@
+"""From a run, its shoes and its surfaces to legs: the metres on each shoe and surface, which add up to the run. Pure."""
+
+import math
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+from shoemon.attribution import Attribution, Wardrobe
+from shoemon.ground.decide import Surfaces, default_surface, surfaces_of
+from shoemon.model import Activity, ActivityId, Leg, Part, Plan, ShoeId, SurfaceId
+
+
+class Decision(NamedTuple):
+    """Whether a record counts, and its legs if it does."""
+
+    activity: ActivityId
+    counted: bool
+    reason: str
+    legs: tuple[Leg, ...]
+
+
+def make_decider(plan: Plan) -> Callable[[Activity], Decision]:
+    """A function that decides about one activity at a time, with everything that can be made ready beforehand."""
+    wardrobe = Wardrobe(plan)
+
+    def decide(activity: Activity) -> Decision:
+        correction = plan.corrections.get(activity.id) if plan.corrections else None
+        if correction is not None and correction.ignore:
+            return Decision(activity.id, False, "ignored by a correction", ())
+        if activity.sport not in plan.sports and (correction is None or correction.shoe is None):
+            return Decision(activity.id, False, f"sport `{activity.sport}` does not count", ())
+        answer = wardrobe.ask_rules(activity)
+        if answer.ignored_by and correction is None:
+            return Decision(activity.id, False, f"ignored by rule {answer.ignored_by}", ())
+        corrected_m = correction.distance_m if correction is not None else None
+        distance_m = activity.distance_m if corrected_m is None else corrected_m
+        attribution = wardrobe.attribute(activity, answer)
+        surfaces = surfaces_of(activity, plan, answer)
+        if surfaces is None and len(attribution.parts) == 1:
+            surfaces = default_surface(wardrobe.default_surface_of(attribution.parts[0][0]), plan, activity)
+        return Decision(activity.id, True, "", _legs(activity, distance_m, attribution, surfaces, wardrobe, plan))
+
+    return decide
+
+
+def allocate(total_m: float, parts: Iterable[Part]) -> list[float]:
+    """`total_m` divided over `parts`, in metres: fixed metres first (as far as they go), then shares, then the rest.
+
+    The pieces add up to `total_m`; the largest takes what rounding leaves.
+    """
+    parts = list(parts)
+    if len(parts) == 1:
+        return [total_m]
+    pieces = [0.0] * len(parts)
+    left = total_m
+    for index, part in enumerate(parts):
+        if part.metres is not None:
+            pieces[index] = min(part.metres, left)
+            left -= pieces[index]
+    for index, part in enumerate(parts):
+        if part.share is not None:
+            pieces[index] = min(part.share * total_m, left)
+            left -= pieces[index]
+    for index, part in enumerate(parts):
+        if part.metres is None and part.share is None:
+            pieces[index] = left
+    largest = max(range(len(pieces)), key=lambda index: pieces[index])
+    pieces[largest] = total_m - math.fsum(piece for index, piece in enumerate(pieces) if index != largest)
+    return pieces
+
+
+def _legs(
+    activity: Activity,
+    distance_m: float,
+    attribution: Attribution,
+    surfaces: Surfaces | None,
+    wardrobe: Wardrobe,
+    plan: Plan,
+) -> tuple[Leg, ...]:
+    if surfaces is not None and len(attribution.parts) == 1 and len(surfaces.parts) == 1:
+        shoe, surface = attribution.parts[0][0], SurfaceId(surfaces.parts[0].name)
+        return (Leg(activity.id, shoe, surface, distance_m, attribution.reason, surfaces.reason, surfaces.confidence),)
+    legs: dict[tuple[ShoeId | None, str], Leg] = {}
+    shoe_metres = allocate(distance_m, [part for _, part in attribution.parts])
+    for (shoe, _), metres in zip(attribution.parts, shoe_metres, strict=True):
+        ground = surfaces or default_surface(wardrobe.default_surface_of(shoe), plan, activity)
+        scaled = _scaled(ground.parts, metres / distance_m if distance_m else 1.0)
+        for part, piece in zip(scaled, allocate(metres, scaled), strict=True):
+            if piece <= 0 and distance_m > 0:
+                continue
+            before = legs.get((shoe, part.name))
+            total = piece + (before.distance_m if before else 0.0)
+            legs[shoe, part.name] = Leg(
+                activity.id, shoe, SurfaceId(part.name), total, attribution.reason, ground.reason, ground.confidence
+            )
+    return tuple(legs.values())
+
+
+def _scaled(parts: tuple[Part, ...], factor: float) -> tuple[Part, ...]:
+    """`parts` for a piece of the run: fixed metres of the whole run shrink with it."""
+    return tuple(part if part.metres is None else part._replace(metres=part.metres * factor) for part in parts)

@@ -1,0 +1,63 @@
+"""File locks: one scheduler for a database, and one sync at a time. The operating system frees them when a process ends."""
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from shoemon.model import ShoemonError
+
+
+class LockedError(ShoemonError):
+    """Another process holds the lock; the message says which."""
+
+
+@contextmanager
+def lock(path: Path, purpose: str, wait_s: float = 0.0) -> Iterator[None]:
+    """Holds the lock file `path` while the block runs. Raises LockedError if it is held for longer than `wait_s`."""
+    with path.open("a+", encoding="utf-8") as file:
+        until = time.monotonic() + wait_s
+        while not _try_lock(file):
+            if time.monotonic() >= until:
+                file.seek(0)
+                holder = file.read(200).strip() or "another process"
+                raise LockedError(f"{purpose}: {holder} does it already (lock file {path})")
+            time.sleep(0.05)
+        file.truncate(0)
+        file.write(f"process {os.getpid()}")
+        file.flush()
+        try:
+            yield
+        finally:
+            file.truncate(0)
+            _unlock(file)
+
+
+def _try_lock(file: IO[str]) -> bool:
+    try:
+        if os.name == "nt":
+            import msvcrt
+
+            file.seek(1_000_000)  # beyond the text, which must stay readable
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
+        else:
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def _unlock(file: IO[str]) -> None:
+    if os.name == "nt":
+        import msvcrt
+
+        file.seek(1_000_000)
+        msvcrt.locking(file.fileno(), msvcrt.LK_UNLCK, 1)  # type: ignore[attr-defined,unused-ignore]
+    else:
+        import fcntl
+
+        fcntl.flock(file, fcntl.LOCK_UN)

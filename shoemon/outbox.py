@@ -1,0 +1,198 @@
+"""The outbox: alerts as rows, their deliveries, and the loop that sends what is pending and marks what was taken.
+
+A delivery is marked after it succeeded, so a crash between can repeat one message (with the same id) but lose none.
+"""
+
+import json
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlite_utils import Database
+
+from shoemon.clock import iso
+from shoemon.config.load import Config
+from shoemon.model import Alert, DeliveryError, Notifier, ShoeId, ShoemonError, Standing
+from shoemon.retries import next_attempt
+from shoemon.store import writing
+
+log = logging.getLogger(__name__)
+_ALERT = "a.id, a.kind, a.shoe, a.stage, a.title, a.body, a.data, a.covered_by"
+
+
+class Pending(NamedTuple):
+    """A delivery that waits. `shoes`: the pairs its message speaks of, which keep their order."""
+
+    alert: Alert
+    created_at: str
+    notifier: str
+    attempts: int
+    next_attempt_at: str
+    shoes: frozenset[str]
+
+
+class Delivered(NamedTuple):
+    """What a round of delivering did, in messages; `errors` says why the others were not taken."""
+
+    sent: int
+    waiting: int
+    failed: int
+    errors: tuple[str, ...]
+
+
+def standing_alerts(database: Database) -> list[Standing]:
+    """Alerts of shoes that were given and have not been re-armed since."""
+    sql = """SELECT id, shoe, stage, json_extract(data, '$.worn_m'), json_extract(data, '$.life_m') FROM alerts
+             WHERE shoe IS NOT NULL AND rearmed_at IS NULL ORDER BY id"""
+    return [Standing(id, ShoeId(shoe), stage, worn or 0.0, life or 0.0) for id, shoe, stage, worn, life in database.conn.execute(sql)]
+
+
+def alerts_given(database: Database) -> dict[tuple[str, str], int]:
+    """How often an alert was ever given, by shoe and stage."""
+    return Counter((shoe, stage) for shoe, stage in database.conn.execute("SELECT shoe, stage FROM alerts"))
+
+
+def rearm(database: Database, ids: Iterable[str], now: str) -> None:
+    """Lets alerts come again. Needs a transaction around it."""
+    database.conn.executemany("UPDATE alerts SET rearmed_at = ? WHERE id = ?", [(now, id) for id in ids])
+
+
+def write_alerts(database: Database, alerts: Sequence[Alert], notifiers: Sequence[str], now: str) -> None:
+    """Writes alerts, and a pending delivery to each notifier for those that speak for themselves.
+
+    Needs the transaction that changes the totals around it.
+    """
+    for alert in alerts:
+        database.conn.execute(
+            "INSERT INTO alerts(id, kind, shoe, stage, created_at, title, body, data, covered_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (alert.id, alert.kind, alert.shoe, alert.stage, now, alert.title, alert.body, json.dumps(alert.data), alert.covered_by),
+        )  # fmt: skip
+    pending = [(alert.id, notifier, now) for alert in alerts if alert.covered_by is None for notifier in notifiers]
+    sql = "INSERT INTO deliveries(alert, notifier, state, attempts, next_attempt_at) VALUES (?, ?, 'pending', 0, ?)"
+    database.conn.executemany(sql, pending)
+
+
+def deliver(
+    database: Database, config: Config, clock: Callable[[], datetime], stopping: Callable[[], bool] = lambda: False
+) -> Delivered:
+    """Sends what is pending and due, each notifier on its own, and marks each message after it was taken."""
+    by_notifier: dict[str, list[Pending]] = {}
+    for item in pending_deliveries(database):
+        by_notifier.setdefault(item.notifier, []).append(item)
+    settings = {item.name: item for item in config.notifiers}
+    rounds = [
+        _deliver_round(database, config.open_notifier(settings[name]), queue, clock, stopping)
+        if name in settings
+        else _give_up(database, queue, f"no notifier is called `{name}` any more")
+        for name, queue in by_notifier.items()
+    ]
+    return Delivered(
+        sum(item.sent for item in rounds), sum(item.waiting for item in rounds), sum(item.failed for item in rounds),
+        tuple(error for item in rounds for error in item.errors),
+    )  # fmt: skip
+
+
+def pending_deliveries(database: Database) -> list[Pending]:
+    """Everything that waits, oldest first."""
+    sql = f"""SELECT {_ALERT}, a.created_at, d.notifier, d.attempts, d.next_attempt_at,
+                (SELECT json_group_array(shoe) FROM alerts WHERE covered_by = a.id OR id = a.id)
+              FROM deliveries d JOIN alerts a ON a.id = d.alert WHERE d.state = 'pending' ORDER BY a.created_at, a.rowid"""
+    return [
+        Pending(_alert(row[:8]), *row[8:12], shoes=frozenset(json.loads(row[12])) - {None})
+        for row in database.conn.execute(sql)
+    ]
+
+
+def _alert(row: Sequence[Any]) -> Alert:
+    return Alert(*row[:6], data=json.loads(row[6]), covered_by=row[7])
+
+
+def _deliver_round(
+    database: Database,
+    notifier: Notifier,
+    queue: Sequence[Pending],
+    clock: Callable[[], datetime],
+    stopping: Callable[[], bool],
+) -> Delivered:
+    """One notifier's queue. Messages about one pair keep their order: a newer one takes an older one along, and waits
+    when that one is not taken."""
+    sent = failed = 0
+    errors: list[str] = []
+    held: dict[str, str] = {}
+    now = iso(clock())
+    wanted = [item for item in queue if item.next_attempt_at <= now]
+    for index, item in enumerate(queue):
+        pulled = any(later in wanted and later.shoes & item.shoes for later in queue[index + 1 :])
+        if stopping() or (item not in wanted and not pulled):
+            continue
+        holding = [held[shoe] for shoe in item.shoes if shoe in held]
+        if holding:
+            _postpone(database, item, max(holding), None)
+            continue
+        error = _send(notifier, item)
+        if error is None:
+            _mark_sent(database, item, iso(clock()))
+            sent += 1
+            continue
+        again = next_attempt(
+            item.attempts + 1, iso(clock()), item.created_at, error.retryable, error.retry_after_s, item.alert.id
+        )
+        errors.append(f"{item.notifier}: {error}")
+        if again is None:
+            _mark_failed(database, item, str(error))
+            failed += 1
+        else:
+            _postpone(database, item, again, str(error))
+            held.update(dict.fromkeys(item.shoes, again))
+    return Delivered(sent, len(queue) - sent - failed, failed, tuple(errors))
+
+
+def _send(notifier: Notifier, item: Pending) -> DeliveryError | None:
+    try:
+        notifier.send(item.alert, item.created_at)
+    except DeliveryError as error:
+        return error
+    except ShoemonError as error:
+        return DeliveryError(str(error))
+    except Exception as error:  # noqa: BLE001 one broken notifier or message must not stop the others
+        log.error("notifier %s failed on alert %s: %s", item.notifier, item.alert.id, type(error).__name__)
+        return DeliveryError(f"unexpected {type(error).__name__}")
+    return None
+
+
+def _mark_sent(database: Database, item: Pending, now: str) -> None:
+    _update(database, item, "state = 'sent', sent_at = ?, attempts = attempts + 1, last_error = NULL", now)
+
+
+def _mark_failed(database: Database, item: Pending, error: str) -> None:
+    log.error("alert %s could not be sent to %s: %s", item.alert.id, item.notifier, error)
+    _update(database, item, "state = 'failed', attempts = attempts + 1, last_error = ?", error)
+
+
+def _postpone(database: Database, item: Pending, until: str, error: str | None) -> None:
+    tried = ", attempts = attempts + 1, last_error = ?" if error is not None else ""
+    _update(database, item, f"next_attempt_at = ?{tried}", until, *([error] if error is not None else []))
+
+
+def _update(database: Database, item: Pending, change: str, *values: str) -> None:
+    with writing(database):
+        database.conn.execute(
+            f"UPDATE deliveries SET {change} WHERE alert = ? AND notifier = ?", (*values, item.alert.id, item.notifier)
+        )
+
+
+def _give_up(database: Database, queue: Sequence[Pending], error: str) -> Delivered:
+    for item in queue:
+        _mark_failed(database, item, error)
+    return Delivered(0, 0, len(queue), (error,))
+
+
+def retry_failed(database: Database, now: str) -> int:
+    """Makes every failed delivery pending again; returns how many."""
+    with writing(database):
+        sql = "UPDATE deliveries SET state = 'pending', attempts = 0, next_attempt_at = ? WHERE state = 'failed'"
+        again = database.conn.execute(sql, (now,)).rowcount
+        database.conn.execute("UPDATE deliveries SET next_attempt_at = ? WHERE state = 'pending'", (now,))
+    return again

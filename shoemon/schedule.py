@@ -1,0 +1,173 @@
+"""Runs syncs when they are due, for as long as the process lives: APScheduler ticks, the database says what is due.
+
+A timer only wakes; whether a source is due is read from its last success. So a laptop that slept catches up once, a
+change of the clocks cannot skip or double a day, and a restart forgets nothing.
+"""
+
+import logging
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+from shoemon.clock import Clock, day_in, iso, system_clock
+from shoemon.config.kinds import SourceSettings
+from shoemon.config.load import MAIN_FILE, SHOES_FILE, Config, load
+from shoemon.config.reading import ConfigError
+from shoemon.model import ShoemonError
+from shoemon.sync import Report, sync
+
+log = logging.getLogger(__name__)
+TICK_S = 20.0
+DEFAULT_EVERY_S = 6 * 3600.0
+RETRY_S = 600.0
+"""A source that failed is tried again after ten minutes, or after its own period if that is shorter."""
+JOB_DEADLINE_S = 3600.0
+"""A tick that runs longer is stuck: the process ends with an error, and whoever supervises it starts it anew."""
+
+
+class Stamps(NamedTuple):
+    """When a source was last pulled, and last pulled well; None is never."""
+
+    attempt: datetime | None
+    success: datetime | None
+
+
+def is_due(settings: SourceSettings, stamps: Stamps, now: datetime) -> bool:
+    """Whether it is time to pull a source."""
+    if stamps.success is None:
+        period = min(settings.every or DEFAULT_EVERY_S, RETRY_S)
+        return stamps.attempt is None or now - stamps.attempt >= timedelta(seconds=period)
+    if settings.cron is not None:
+        from apscheduler.triggers.cron import CronTrigger
+
+        next_time = CronTrigger.from_crontab(settings.cron, timezone=UTC).get_next_fire_time(None, stamps.success)
+        ripe = next_time is not None and next_time <= now
+        period = RETRY_S
+    else:
+        period = settings.every or DEFAULT_EVERY_S
+        ripe = now - stamps.success >= timedelta(seconds=period)
+    failed_since = stamps.attempt is not None and stamps.attempt > stamps.success
+    rested = not failed_since or now - (stamps.attempt or now) >= timedelta(seconds=min(period, RETRY_S))
+    return ripe and rested
+
+
+class Watch:
+    """One runner's configuration under watch. `tick` does whatever is due at the moment of `clock`."""
+
+    def __init__(self, directory: Path, clock: Clock = system_clock, stopping: Callable[[], bool] = lambda: False) -> None:
+        self._directory, self._clock, self._stopping = directory, clock, stopping
+        self._config: Config | None = None
+        self._edited: tuple[int, ...] = ()
+        self._seen: tuple[str, str] | None = None
+        self.running_since: float | None = None
+        self.last_tick = time.monotonic()
+
+    def tick(self) -> Report | None:
+        """Syncs what is due, and delivers what waits; None if there was nothing to do. Never raises."""
+        self.running_since = time.monotonic()
+        try:
+            return self._work()
+        except (ShoemonError, sqlite3.Error) as error:
+            log.error("%s; trying again in %d s", error, TICK_S)
+            return None
+        finally:
+            self.running_since = None
+            self.last_tick = time.monotonic()
+
+    def _work(self) -> Report | None:
+        config = self.config()
+        now = self._clock()
+        stamps = read_stamps(config.database)
+        due = [s.name for s in config.sources if is_due(s, stamps.get(s.name, Stamps(None, None)), now)]
+        # The day moves the forecasts, and an edit the decisions, also when no source is due.
+        seen = (config.plan_fingerprint, day_in(now, config.main.timezone).isoformat())
+        if not due and seen == self._seen and not _delivery_due(config.database, iso(now)):
+            return None
+        report = sync(config, due, self._clock, stopping=self._stopping)
+        self._seen = seen
+        for outcome in report.outcomes:
+            level = logging.ERROR if outcome.error else logging.INFO
+            log.log(level, "%s %s %s", outcome.source, outcome.outcome, outcome.error or describe(report))
+        return report
+
+    def config(self) -> Config:
+        """The configuration as it stands; after a bad edit the last good one, with every mistake in the log once.
+
+        Raises ConfigError if there never was a good one.
+        """
+        edited = tuple(_stamp(self._directory / name) for name in (MAIN_FILE, SHOES_FILE))
+        if self._config is not None and edited == self._edited:
+            return self._config
+        try:
+            self._config = load(self._directory)
+        except ConfigError as error:
+            if self._config is None:
+                raise
+            for mistake in error.mistakes:
+                log.error("%s", mistake)
+            log.error("going on with the last good configuration")
+        self._edited = edited
+        return self._config
+
+
+def describe(report: Report) -> str:
+    """A sync in a few words, for the log."""
+    added = sum(outcome.counts.added for outcome in report.outcomes)
+    changed = sum(outcome.counts.changed for outcome in report.outcomes)
+    return f"{added} new, {changed} changed, {report.delivered.sent} messages sent"
+
+
+def read_stamps(path: Path) -> Mapping[str, Stamps]:
+    """When each source was pulled last; empty while there is no database."""
+    if not path.exists():
+        return {}
+    with closing(sqlite3.connect(path, timeout=60)) as connection:
+        try:
+            rows = connection.execute("SELECT name, last_attempt_at, last_success_at FROM sources").fetchall()
+        except sqlite3.OperationalError:  # made by another process a moment ago, without its tables yet
+            return {}
+    return {name: Stamps(_moment(attempt), _moment(success)) for name, attempt, success in rows}
+
+
+def _delivery_due(path: Path, now: str) -> bool:
+    with closing(sqlite3.connect(path, timeout=60)) as connection:
+        sql = "SELECT 1 FROM deliveries WHERE state = 'pending' AND next_attempt_at <= ? LIMIT 1"
+        return connection.execute(sql, (now,)).fetchone() is not None
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def _stamp(path: Path) -> int:
+    return path.stat().st_mtime_ns if path.exists() else 0
+
+
+def run_scheduler(watch: Watch, stop: threading.Event, tick_s: float = TICK_S) -> int:
+    """Ticks until `stop` is set; returns the exit code: 0 when stopped, 1 when the scheduler's thread died or hangs."""
+    from apscheduler.schedulers.background import BackgroundScheduler
+
+    scheduler = BackgroundScheduler(
+        timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+    )
+    scheduler.add_job(watch.tick, "interval", seconds=tick_s, next_run_time=datetime.now(UTC), id="tick")
+    scheduler.start()
+    try:
+        while not stop.wait(min(1.0, tick_s)):
+            now = time.monotonic()
+            if watch.running_since is not None and now - watch.running_since > JOB_DEADLINE_S:
+                log.critical("a sync has hung for %d minutes; ending", JOB_DEADLINE_S / 60)
+                return 1
+            if watch.running_since is None and now - watch.last_tick > max(5 * tick_s, 5.0):
+                log.critical("the scheduler has stopped ticking; ending")
+                return 1
+    finally:
+        stop.set()
+        hung = watch.running_since is not None and time.monotonic() - watch.running_since > JOB_DEADLINE_S
+        scheduler.shutdown(wait=not hung)
+    return 0

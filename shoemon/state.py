@@ -1,0 +1,56 @@
+"""state.db: what sources want to remember between pulls. A file of its own that only its owner can read, and that
+Datasette never opens."""
+
+import json
+import os
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from shoemon.model import Cursor, ShoemonError
+
+_TABLE = """CREATE TABLE IF NOT EXISTS cursors(
+  source TEXT PRIMARY KEY, cursor TEXT NOT NULL, sync INTEGER NOT NULL, synced_at TEXT NOT NULL, settings TEXT NOT NULL
+) STRICT"""
+
+
+class State:
+    """The cursors of all sources. Each is worth something only with the sync whose records it stands for."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        try:
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+            path.chmod(0o600)
+            with closing(self._connect()) as connection, connection:
+                connection.execute(_TABLE)
+        except (OSError, sqlite3.DatabaseError) as error:
+            raise ShoemonError(f"cannot use {path}: {error}; it can be deleted, everything is then read anew") from None
+
+    def cursor(self, source: str, settings: str, last_sync: tuple[int, str] | None) -> Cursor | None:
+        """The cursor that `source` left in sync `last_sync` (id, start) under the same settings, else None.
+
+        Asking for the sync keeps a restored or deleted shoemon.db from being taken for one that has everything.
+        """
+        with closing(self._connect()) as connection:
+            row = connection.execute(
+                "SELECT cursor, sync, synced_at FROM cursors WHERE source = ? AND settings = ?", (source, settings)
+            ).fetchone()
+        if row is None or last_sync is None or (row[1], row[2]) != last_sync:
+            return None
+        cursor: Cursor = json.loads(row[0])
+        return cursor
+
+    def remember(self, source: str, cursor: Cursor | None, settings: str, sync: tuple[int, str]) -> None:
+        """Keeps `cursor`; to be called after the records it stands for were committed."""
+        with closing(self._connect()) as connection, connection:
+            if cursor is None:
+                connection.execute("DELETE FROM cursors WHERE source = ?", (source,))
+            else:
+                connection.execute(
+                    "INSERT OR REPLACE INTO cursors VALUES (?, ?, ?, ?, ?)",
+                    (source, json.dumps(cursor), *sync, settings),
+                )
+
+    def _connect(self) -> sqlite3.Connection:
+        return sqlite3.connect(self._path, timeout=60)
