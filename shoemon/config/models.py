@@ -125,6 +125,7 @@ class AlertSettings(Settings):
 class WebSettings(Settings):
     host: str = Field("127.0.0.1", description="address `serve` listens on; any other than this machine's own is open to others")
     port: int = Field(8001, ge=1, le=65535, description="port `serve` listens on")
+    hosts: Texts = Field((), description="further host names the pages may be asked for by, as behind a reverse proxy")
     base_url: str = Field("/", pattern="^/(.*/)?$", description="path under which a reverse proxy shows the pages")
 
 

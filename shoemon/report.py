@@ -1,0 +1,205 @@
+"""What the command line says of the database: pairs, decisions to make, why a run counts as it does."""
+
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from shoemon.config.load import Config
+from shoemon.model import ShoemonError
+from shoemon.outbox import Delivered
+from shoemon.store import open_database
+from shoemon.sync import Report
+from shoemon.units import METRES, write_distance
+
+GROUNDS = ("hard", "soft", "synthetic", "treadmill", "unknown")
+
+
+def _rows(config: Config, sql: str, *values: object) -> list[dict[str, Any]]:
+    _must_exist(config.database)
+    with closing(sqlite3.connect(f"file:{config.database}?mode=ro", uri=True, timeout=60)) as connection:
+        connection.row_factory = sqlite3.Row
+        try:
+            return [dict(row) for row in connection.execute(sql, values)]
+        except sqlite3.OperationalError as error:
+            raise ShoemonError(f"{config.database} cannot be read: {error}; `shoemon sync` brings it up to date") from None
+
+
+def _must_exist(database: Path) -> None:
+    if not database.exists():
+        raise ShoemonError(f"there is no database {database} yet; `shoemon sync` makes it")
+
+
+def shoe_rows(config: Config) -> list[dict[str, Any]]:
+    """One row a pair, as table shoe_wear has it, with its name, last run and metres by ground."""
+    rows = _rows(
+        config,
+        """SELECT w.*, s.name, s.retired_on, (SELECT max(last_on) FROM shoe_surface_mileage m WHERE m.shoe = w.shoe) AS last_on
+           FROM shoe_wear w JOIN shoes s ON s.id = w.shoe ORDER BY w.status = 'retired', w.fraction DESC, w.shoe""",
+    )
+    grounds = _rows(
+        config,
+        """SELECT m.shoe, f.ground, sum(m.distance_m) AS metres FROM shoe_surface_mileage m
+           JOIN surfaces f ON f.id = m.surface GROUP BY 1, 2""",
+    )
+    for row in rows:
+        own = {item["ground"]: item["metres"] for item in grounds if item["shoe"] == row["shoe"]}
+        row["ground_m"] = {ground: own.get(ground, 0.0) for ground in GROUNDS}
+    return rows
+
+
+def decisions(config: Config) -> dict[str, int]:
+    """How many things wait for the runner, by kind."""
+    row = _rows(
+        config,
+        """SELECT (SELECT count(DISTINCT activity) FROM legs WHERE shoe IS NULL) AS unassigned_runs,
+             (SELECT count(DISTINCT activity) FROM legs WHERE shoe_reason LIKE 'ambiguous:%') AS ambiguous_runs,
+             (SELECT count(*) FROM problems WHERE resolved_at IS NULL) AS problems,
+             (SELECT count(*) FROM activities WHERE missing_since IS NOT NULL AND duplicate_of IS NULL) AS missing_activities,
+             (SELECT count(*) FROM deliveries WHERE state = 'pending') AS waiting_messages,
+             (SELECT count(*) FROM deliveries WHERE state = 'failed') AS failed_messages,
+             (SELECT count(*) FROM sources WHERE last_error IS NOT NULL) AS failing_sources""",
+    )[0]
+    return {str(key): int(value) for key, value in row.items()}
+
+
+def status_json(config: Config) -> str:
+    """Pairs and decisions as JSON; metres, shares and ISO dates."""
+    sources = _rows(config, "SELECT name, type, last_success_at, last_error, activities FROM sources ORDER BY name")
+    return json.dumps({"shoes": shoe_rows(config), "decisions": decisions(config), "sources": sources}, indent=2)
+
+
+def print_status(config: Config) -> None:
+    """The table of pairs, then what needs a decision."""
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    unit = config.main.units
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for title in ("shoe", "status", unit, f"of {unit}", "used", *GROUNDS, "last run", "expected at its limit"):
+        table.add_column(title, justify="right" if title in (unit, f"of {unit}", "used", *GROUNDS) else "left")
+    for row in shoe_rows(config):
+        grounds = [_number(row["ground_m"][ground], unit) for ground in GROUNDS]
+        cells = [row["name"], row["status"], _number(row["worn_m"], unit, 1), _number(row["life_m"], unit)]
+        cells += [f"{row['fraction']:.0%}", *grounds, row["last_on"] or "never", _expected(row)]
+        table.add_row(*(escape(cell) for cell in cells))
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=200)
+    console.print(table)
+    for line in decision_lines(config):
+        console.print(escape(line), highlight=False)
+
+
+def decision_lines(config: Config) -> Iterator[str]:
+    """One line for each kind of thing that waits for the runner."""
+    words = {
+        "unassigned_runs": "runs without a shoe (view unassigned_runs)",
+        "ambiguous_runs": "of them claimed by more than one shoe",
+        "problems": "records that could not be read (table problems)",
+        "missing_activities": "activities that their export no longer lists",
+        "waiting_messages": "messages waiting to be sent (shoemon alerts list)",
+        "failed_messages": "messages that could not be sent (shoemon alerts retry)",
+    }
+    counts = decisions(config)
+    yield from (f"{counts[key]} {text}" for key, text in words.items() if counts[key])
+    for row in _rows(config, "SELECT name, last_error FROM sources WHERE last_error IS NOT NULL ORDER BY name"):
+        yield f"source {row['name']} failed: {row['last_error']}"
+
+
+def sync_lines(config: Config, report: Report, *, dry_run: bool) -> Iterator[str]:
+    """What a sync did, or would do."""
+    for outcome in report.outcomes:
+        counts = outcome.counts
+        if outcome.outcome == "stored":
+            what = f"{counts.read} read: {counts.added} new, {counts.changed} changed, {counts.unchanged} unchanged"
+            what += f", {counts.rejected} rejected" if counts.rejected else ""
+            what += f", {counts.missing} no longer listed" if counts.missing else ""
+        else:
+            what = "nothing new" if outcome.error is None else f"failed: {outcome.error}"
+        yield f"{outcome.source}: {what}"
+    if not report.outcomes:
+        yield "no sources in shoemon.yaml"
+    if not dry_run:
+        yield from delivered_lines(report.delivered)
+        return
+    unit = config.main.units
+    for move in sorted(report.moved, key=lambda move: move.shoe or ""):
+        change = (move.after_m - move.before_m) / METRES[unit]
+        before, after = write_distance(move.before_m, unit), write_distance(move.after_m, unit)
+        yield f"{move.shoe or '(no shoe)'}: {before} -> {after} ({change:+,.1f})"
+    yield from (f"would announce: {alert}" for alert in report.derived.announced)
+    yield "nothing was written; leave --dry-run away to do it" if report.moved else "no shoe would change"
+
+
+def delivered_lines(delivered: Delivered) -> Iterator[str]:
+    """What became of the messages."""
+    if delivered.sent:
+        yield f"{delivered.sent} message{'s' if delivered.sent > 1 else ''} sent"
+    yield from (f"not sent: {error}" for error in delivered.errors)
+    if delivered.waiting:
+        yield f"{delivered.waiting} waiting for another try"
+
+
+def alert_lines(config: Config, limit: int) -> Iterator[str]:
+    """Alerts, newest first, and what became of each message."""
+    sql = """SELECT a.created_at, a.id, a.title, a.covered_by,
+               group_concat(d.notifier || ' ' || d.state || coalesce(' (' || d.last_error || ')', ''), ', ') AS deliveries
+             FROM alerts a LEFT JOIN deliveries d ON d.alert = a.id GROUP BY a.id ORDER BY a.created_at DESC, a.rowid DESC LIMIT ?"""
+    for row in _rows(config, sql, limit):
+        told = row["deliveries"] or (f"told in {row['covered_by']}" if row["covered_by"] else "no notifier was set up")
+        yield f"{row['created_at']}  {row['id']}  {row['title']}  [{told}]"
+
+
+def explain_lines(config: Config, run: str) -> Iterator[str]:
+    """Everything that led to the legs of one run. Raises ShoemonError if it is not stored."""
+    from shoemon.derived import decide_one
+
+    _must_exist(config.database)
+    with closing(open_database(config.database, config.main.units)) as database:
+        ids = [run] if ":" in run else [f"{settings.name}:{run}" for settings in config.sources]
+        found = next((found for found in (decide_one(database, config, id) for id in ids) if found), None)
+        if found is None:
+            raise ShoemonError(f"no run {run} is stored; ids look like source:native id (view recent_runs)")
+        activity, decision = found
+        unit = config.main.units
+        marks = dict(zip(("missing", "original", "counted"), _marks(database.conn, activity.id), strict=True))
+        legs = database.conn.execute(
+            "SELECT coalesce(shoe, '(no shoe)'), surface, distance_m, shoe_reason, surface_reason FROM legs WHERE activity = ?",
+            (activity.id,),
+        ).fetchall()
+    yield f"{activity.id}: {activity.name or '(no name)'}"
+    yield f"  {activity.started_at} (local day {activity.local_date}), {activity.sport} ({activity.sport_raw})"
+    yield f"  {write_distance(activity.distance_m, unit, 2)} by the export; gear {activity.gear_name or activity.gear_raw or 'none'}"
+    if marks["missing"]:
+        yield f"  no longer listed by its export since {marks['missing']}"
+    if marks["original"]:
+        yield f"  does not count: the same run as {marks['original']}"
+    elif not decision.counted:
+        yield f"  does not count: {decision.reason}"
+    yield from _leg_lines(legs, unit)
+    yield f"  as it came: {activity.raw[:2000]}"
+
+
+def _marks(connection: sqlite3.Connection, activity: str) -> Sequence[Any]:
+    sql = "SELECT missing_since, duplicate_of, counted FROM activities WHERE id = ?"
+    row: Sequence[Any] = connection.execute(sql, (activity,)).fetchone()
+    return row
+
+
+def _leg_lines(legs: Sequence[Any], unit: str) -> Iterator[str]:
+    for shoe, surface, metres, shoe_reason, surface_reason in legs:
+        yield f"  {write_distance(metres, unit, 2)} on {shoe} ({shoe_reason}), {surface} ({surface_reason})"
+
+
+def _number(metres: float, unit: str, digits: int = 0) -> str:
+    return f"{metres / METRES[unit]:,.{digits}f}"
+
+
+def _expected(row: dict[str, Any]) -> str:
+    if row["due_on"] is not None:
+        return f"{row['due_on']} ({row['due_early_on']} to {row['due_late_on'] or 'later'})"
+    return "" if row["status"] in ("retired", "due", "over") else "not within 26 weeks"

@@ -1,0 +1,84 @@
+"""`shoemon serve`: the scheduler and the pages in one process, which ends cleanly on SIGTERM and loudly when a part dies."""
+
+import logging
+import signal
+import threading
+from types import FrameType
+
+from shoemon import locking
+from shoemon.config.load import Config
+from shoemon.schedule import Watch, run_scheduler
+from shoemon.store import open_database
+from shoemon.web import WebServer, is_loopback, make_app
+
+log = logging.getLogger(__name__)
+
+
+def serve(config: Config, host: str | None, port: int | None, *, web: bool = True, schedule: bool = True) -> int:
+    """Runs until a signal comes or a part dies; returns the exit code. Raises ShoemonError if it cannot start."""
+    logging.getLogger("shoemon").setLevel(logging.INFO)
+    stop = threading.Event()
+    _stop_on_signals(stop)
+    open_database(config.database, config.main.units).close()
+    if not schedule:
+        return _serve_pages(config, host, port, stop)
+    with locking.lock(config.database.with_name(config.database.name + ".scheduler.lock"), "scheduler"):
+        watch = Watch(config.directory, stopping=stop.is_set)
+        if not web:
+            return run_scheduler(watch, stop)
+        return _serve_both(config, watch, host, port, stop)
+
+
+def _serve_both(config: Config, watch: Watch, host: str | None, port: int | None, stop: threading.Event) -> int:
+    server = _server(config, host, port)
+    codes: list[int] = []
+
+    def schedule() -> None:
+        try:
+            codes.append(run_scheduler(watch, stop))
+        finally:
+            stop.set()
+
+    scheduler = threading.Thread(target=schedule, name="scheduler")
+    scheduler.start()
+    page_code = _run(server, stop)
+    # A tick that hangs would keep the process from ending; run_scheduler has said so and given up on it.
+    scheduler.join()
+    return page_code or (codes[0] if codes else 1)
+
+
+def _serve_pages(config: Config, host: str | None, port: int | None, stop: threading.Event) -> int:
+    return _run(_server(config, host, port), stop)
+
+
+def _server(config: Config, host: str | None, port: int | None) -> WebServer:
+    settings = config.main.web
+    datasette = make_app(config.database, base_url=settings.base_url)
+    server = WebServer(datasette, host or settings.host, port or settings.port, hosts=settings.hosts)
+    if not is_loopback(server.host):
+        log.warning("whoever reaches %s can read every run, name and place in %s", server.url, config.database.name)
+    log.info("pages: %s", server.url)
+    return server
+
+
+def _run(server: WebServer, stop: threading.Event) -> int:
+    """Serves until `stop` is set; 1 if the server ended by itself."""
+
+    def end() -> None:
+        stop.wait()
+        server.stop()
+
+    threading.Thread(target=end, name="end", daemon=True).start()
+    try:
+        server.run()
+        return 0 if stop.is_set() else 1
+    finally:
+        stop.set()
+
+
+def _stop_on_signals(stop: threading.Event) -> None:
+    def on_signal(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, on_signal)
