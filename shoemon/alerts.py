@@ -1,7 +1,8 @@
 """What is due to be announced: edges, not levels. Pure.
 
-An alert is given once for each shoe and stage. It stands until its condition has gone and can come again: the life was
-raised, or the total fell. Several that come at once are told in one message; the others say which one covers them.
+An alert is given once for each shoe and stage, and speaks for all lower stages. It stands until its condition has gone
+and can come again: the life was raised, or the total fell. Alerts of several shoes that come at once are told in one
+message; `covered_by` names it.
 """
 
 import hashlib
@@ -40,24 +41,26 @@ class Announcement(NamedTuple):
 def announce(situation: Situation) -> Announcement:
     """The alerts due in `situation`, and the standing ones that have lost their ground."""
     rearmed = [standing for standing in situation.standing if _has_gone(standing, situation)]
-    standing = {(item.shoe, item.stage) for item in situation.standing if item not in rearmed}
     shoes = {shoe.id: shoe for shoe in situation.plan.shoes}
     covered: list[Alert] = []
     leading: list[Alert] = []
     for wear in situation.wears:
         reached = stages(wear, situation.limits, situation.today)
-        new = [stage for stage in reached if (wear.shoe, stage) not in standing]
-        if not new:
+        earlier = [item for item in situation.standing if reached and item.shoe == wear.shoe]
+        if not reached or any(_level(s.stage) >= _level(reached[-1]) for s in earlier if s not in rearmed):
             continue
-        alerts = [_shoe_alert(shoes[wear.shoe], wear, stage, situation) for stage in new]
-        if new[-1] == reached[-1]:
-            spokesman = alerts.pop()
-            leading.append(spokesman)
-            speaks = spokesman.id
-        else:  # `soon` can come after `due` was told, when its setting changed: it has nothing to add
-            speaks = next(s.id for s in situation.standing if (s.shoe, s.stage) == (wear.shoe, reached[-1]))
-        covered += [replace(alert, covered_by=speaks) for alert in alerts]
+        alert = _shoe_alert(shoes[wear.shoe], wear, reached[-1], situation)
+        fallen_from = [item for item in earlier if _level(item.stage) > _level(alert.stage)]
+        if fallen_from:  # the runner was told of more than this before the total fell or the life was raised
+            covered.append(replace(alert, covered_by=fallen_from[-1].id))
+        else:
+            leading.append(alert)
     return Announcement((*_told_together(leading, situation), *covered), tuple(item.id for item in rearmed))
+
+
+def _level(stage: str) -> float:
+    """Orders stages: `soon` comes before every percentage."""
+    return 0.0 if stage == "soon" else float(stage)
 
 
 def _has_gone(standing: Standing, situation: Situation) -> bool:
