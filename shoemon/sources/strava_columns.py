@@ -1,0 +1,150 @@
+"""Where the columns of a Strava activities.csv stand: by name in any language known, else by what they hold.
+
+There are layouts of 10 to over 100 columns, and Strava adds to them every year, so nothing counts columns. Some names
+stand twice: the first `Distance` is what the web site shows (kilometres cut to two places, metres for a swim, nautical
+miles for a sail, in the notation of the language), the second is metres with a decimal dot.
+"""
+
+import re
+from typing import NamedTuple
+
+from shoemon.model import SourceError
+from shoemon.sources import localdates
+from shoemon.sources.strava_words import english_header, plain
+
+ABSENT = -1
+
+
+class Columns(NamedTuple):
+    """Position of each column, or ABSENT; `names` are the keys of the raw record, repeated ones with `.1`."""
+
+    names: tuple[str, ...]
+    english: bool
+    id: int
+    date: int
+    name: int
+    type: int
+    metres: int
+    shown: int
+    elapsed: int
+    elapsed_shown: int
+    moving: int
+    elevation: int
+    dirt: int
+    gear: int
+    bike: int
+    gear_name: int
+    file: int
+
+
+_FIELDS = {
+    ("Activity ID", 0): "id", ("Activity Date", 0): "date", ("Activity Name", 0): "name", ("Activity Type", 0): "type",
+    ("Distance", 0): "shown", ("Distance", 1): "metres", ("Elapsed Time", 0): "elapsed_shown",
+    ("Elapsed Time", 1): "elapsed", ("Moving Time", 0): "moving", ("Elevation Gain", 0): "elevation",
+    ("Dirt Distance", 0): "dirt", ("Gear", 0): "gear", ("Bike", 0): "bike", ("Activity Gear", 0): "gear_name",
+    ("Filename", 0): "file",
+}  # fmt: skip
+_OLD_FIELDS = {
+    "id": "id", "date": "date", "name": "name", "type": "type", "elapsed_time": "elapsed", "distance": "metres",
+    "gear": "gear_name", "filename": "file",
+}  # fmt: skip
+"""The layout before July 2019. Its only distance is metres, and its gear is a name, not an id."""
+_NEEDED = {
+    "id": "Activity ID", "date": "Activity Date", "type": "Activity Type", "metres": "the second Distance, in metres",
+}  # fmt: skip
+_REPEATED = re.compile(r"(.+)\.(\d)")
+_TRACK = re.compile(r"activities/\d+\.(?:gpx|fit|tcx)(?:\.gz)?")
+
+
+def columns_of(header: list[str], sample: list[list[str]]) -> Columns:
+    """Where everything stands, from the header and some rows. Raises SourceError that names what was not found."""
+    plain_names = [plain(name) for name in header]
+    if _OLD_FIELDS.keys() <= set(plain_names):
+        found = {field: plain_names.index(name) for name, field in _OLD_FIELDS.items()}
+        return _columns(plain_names, found, english=True)
+    found = _by_name(plain_names)
+    english = "Activity Date" in plain_names
+    if not english:
+        found = {**_by_content(sample, found), **found}
+    missing = [label for field, label in _NEEDED.items() if field not in found]
+    if missing:
+        raise SourceError(
+            f"these columns of a Strava export were not found: {', '.join(missing)}. Set the language of Strava to "
+            "English and export again, or read the file with a source of type `table`",
+            retryable=False,
+        )
+    return _columns(plain_names, found, english=english)
+
+
+def _columns(plain_names: list[str], found: dict[str, int], *, english: bool) -> Columns:
+    names: list[str] = []
+    for name in plain_names:
+        times, unique = 0, name
+        while unique in names:
+            times += 1
+            unique = f"{name}.{times}"
+        names.append(unique)
+    places = [found.get(field, ABSENT) for field in Columns._fields[2:]]
+    return Columns(tuple(names), english, *places)
+
+
+def _by_name(plain_names: list[str]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    seen: dict[str, int] = {}
+    for place, name in enumerate(plain_names):
+        # pandas saves the second Distance as Distance.1, possibly without the first.
+        repeated = _REPEATED.fullmatch(name)
+        english = english_header(repeated[1] if repeated else name)
+        if english is not None:
+            times = int(repeated[2]) if repeated else seen.get(english, 0)
+            seen[english] = times + 1
+            if field := _FIELDS.get((english, times)):
+                found.setdefault(field, place)
+    return found
+
+
+def _by_content(sample: list[list[str]], by_name: dict[str, int]) -> dict[str, int]:
+    """What can be told without the names, in a layout whose order is known from the other languages."""
+    width = min((len(row) for row in sample), default=0)
+    cells = [[row[place].strip() for row in sample] for place in range(width)]
+    found: dict[str, int] = {}
+    if width > 4 and all(cell.isdigit() for cell in cells[0]) and all(map(_is_date, cells[1])):
+        found = {"id": 0, "date": 1, "name": 2, "type": 3}
+    tracks = [place for place in range(4, width) if _are_tracks(cells[place])]
+    file = by_name.get("file", tracks[0] if tracks else ABSENT)
+    if file > 4:
+        found |= {"file": file, "gear_name": file - 1}  # side by side in every layout
+        after = range(file + 1, min(file + 12, width))
+        pairs = [(i, j) for i in range(4, file) for j in after if _same(cells[i], cells[j])]
+        if pairs:
+            shown, metres = pairs[0]
+            found |= {"shown": shown, "metres": metres, "elapsed": metres - 2, "moving": metres - 1}
+            if metres + 3 < width:
+                found["elevation"] = metres + 3
+    return {field: place for field, place in found.items() if place not in by_name.values()}
+
+
+def _is_date(text: str) -> bool:
+    try:
+        localdates.parse(text, english=False)
+    except ValueError:
+        return False
+    return True
+
+
+def _are_tracks(cells: list[str]) -> bool:
+    return any(cells) and all(_TRACK.fullmatch(cell) for cell in cells if cell)
+
+
+def _same(shown: list[str], metres: list[str]) -> bool:
+    """Whether `shown` is `metres` as kilometres cut to two places, in four of five rows or more."""
+    compared = agreed = 0
+    for short, long in zip(shown, metres, strict=True):
+        try:
+            kilometres, distance = float(short.replace(",", ".")), float(long)
+        except ValueError:
+            continue
+        if distance > 0:
+            compared += 1
+            agreed += -0.5 < distance - 1000 * kilometres < 10.5
+    return compared > 0 and agreed >= 0.8 * compared
