@@ -59,6 +59,7 @@ class Wardrobe:
             (compile_condition(rule.when), index) for index, rule in enumerate(plan.rules)
         ]
         self._claims: dict[tuple[str | None, str | None], list[Shoe]] = {}
+        self._certain: dict[tuple[str | None, str | None], Attribution] = {}
 
     def attribute(self, activity: Activity, answer: RuleAnswer) -> Attribution:
         """The shoe of `activity`, given what the rules answered."""
@@ -102,6 +103,9 @@ class Wardrobe:
         )
 
     def _by_gear(self, activity: Activity, answer: RuleAnswer) -> Attribution:
+        gear = (activity.gear_raw, activity.gear_name)
+        if answer.shoe is None and gear in self._certain:
+            return self._certain[gear]
         label = activity.gear_name or activity.gear_raw
         claimants = self._claimants(activity.gear_raw, activity.gear_name)
         if answer.shoe is not None:
@@ -109,7 +113,8 @@ class Wardrobe:
         if not claimants:
             return _nobodys(f"gear `{label}` belongs to no shoe in shoes.yaml")
         if len(claimants) == 1 and not claimants[0].worn and claimants[0].retired_on is None:
-            return Attribution(((claimants[0].id, _WHOLE),), f"gear `{label}`")
+            self._certain[gear] = Attribution(((claimants[0].id, _WHOLE),), f"gear `{label}`")
+            return self._certain[gear]
         local = local_start(activity)
         in_use = [shoe for shoe in claimants if shoe.worn_at(local)]
         if not in_use:

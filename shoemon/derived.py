@@ -21,14 +21,22 @@ _FIELDS = ", ".join("'' AS raw" if field == "raw" else field for field in Activi
 _CHUNK = 2000
 _RECOUNT = """
     DELETE FROM month_mileage; DELETE FROM shoe_surface_mileage; DELETE FROM surface_mileage;
+    CREATE TEMP TABLE counted AS
+      SELECT substr(local_date, 1, 7) AS month, shoe, surface, sum(distance_m) AS distance_m, count(*) AS runs,
+        min(local_date) AS first_on, max(local_date) AS last_on FROM legs GROUP BY 1, 2, 3;
     INSERT INTO month_mileage(month, shoe, surface, distance_m, runs)
-      SELECT substr(local_date, 1, 7), shoe, surface, sum(distance_m), count(*) FROM legs GROUP BY 1, 2, 3;
+      SELECT month, shoe, surface, distance_m, runs FROM counted;
     INSERT INTO shoe_surface_mileage(shoe, surface, distance_m, runs, first_on, last_on)
-      SELECT shoe, surface, sum(distance_m), count(*), min(local_date), max(local_date) FROM legs GROUP BY 1, 2;
-    INSERT INTO surface_mileage(surface, distance_m, runs)
-      SELECT surface, sum(distance_m), count(DISTINCT activity) FROM legs GROUP BY 1
+      SELECT shoe, surface, sum(distance_m), sum(runs), min(first_on), max(last_on) FROM counted GROUP BY 1, 2;
+    INSERT INTO surface_mileage(surface, distance_m, runs) SELECT surface, sum(distance_m), sum(runs) FROM counted GROUP BY 1;
+    UPDATE surface_mileage SET runs = runs - again.times FROM (
+        SELECT surface, sum(times - 1) AS times
+        FROM (SELECT surface, count(*) AS times FROM legs GROUP BY activity, surface HAVING count(*) > 1) GROUP BY 1
+      ) AS again WHERE again.surface = surface_mileage.surface;
+    DROP TABLE counted
 """
-"""A leg is one (run, shoe, surface), so counting legs counts runs, but for a surface that one run met in two pairs."""
+"""From the legs, all of them, in one pass. A leg is one (run, shoe, surface), so counting legs counts runs, but for a
+surface that one run met in two pairs: that is counted once for the surface."""
 
 
 class Derived(NamedTuple):
@@ -145,19 +153,23 @@ def _decide(database: Database, config: Config, duplicates: Mapping[ActivityId, 
     sql = f"SELECT rowid, missing_since, {_FIELDS} FROM activities WHERE counted IS NULL ORDER BY id LIMIT {_CHUNK}"
     decided = 0
     while rows := conn.execute(sql).fetchall():
-        verdicts, legs = [], []
+        not_counted, legs = [], []
         for rowid, missing_since, *fields in rows:
             activity = Activity._make(fields)
             decision = decide(activity)
             original = duplicates.get(activity.id)
-            counts = decision.counted and original is None and not (missing_since and activity.source in dropping)
-            verdicts.append((counts, original, rowid))
-            if counts:
+            if decision.counted and original is None and not (missing_since and activity.source in dropping):
                 legs += [(leg[0], leg[1], leg[2], leg[3], activity.local_date, *leg[4:]) for leg in decision.legs]
+            else:
+                not_counted.append((original, rowid))
         if had_legs:
             conn.executemany("DELETE FROM legs WHERE activity = ?", [(row[2],) for row in rows])
         conn.executemany("INSERT INTO legs VALUES (?, ?, ?, ?, ?, ?, ?, ?)", legs)
-        conn.executemany("UPDATE activities SET counted = ?, duplicate_of = ? WHERE rowid = ?", verdicts)
+        conn.executemany("UPDATE activities SET counted = 0, duplicate_of = ? WHERE rowid = ?", not_counted)
+        # What is still undecided up to the last id of this chunk is what counts.
+        conn.execute(
+            "UPDATE activities SET counted = 1, duplicate_of = NULL WHERE counted IS NULL AND id <= ?", (rows[-1][2],)
+        )
         decided += len(rows)
     return decided
 

@@ -71,7 +71,7 @@ def m002_what_was_decided(db: Database) -> None:
         not_null={"activity", "surface", "distance_m", "local_date", "shoe_reason", "surface_reason", "confidence"},
         strict=True,
     )  # fmt: skip
-    db.execute("CREATE UNIQUE INDEX legs_once ON legs(activity, ifnull(shoe, ''), surface)")
+    db.execute("CREATE UNIQUE INDEX legs_once ON legs(activity, surface, ifnull(shoe, ''))")
     db.execute("CREATE INDEX legs_shoe ON legs(shoe, local_date)")
     totals: dict[str, type] = {"distance_m": float, "runs": int}
     db.table("shoe_surface_mileage").create(
