@@ -38,7 +38,7 @@ def float32_key(text: str) -> str | None:
 
     `21088801`, `21088801.0` and `g21088801` all give `21088800`; None for what is not such an id.
     """
-    match = re.fullmatch(r"g?(\d{1,15})(?:\.0+)?", text.strip())
+    match = re.fullmatch(r"g?(\d{1,15})(?:[.,]0+)?", text.strip())
     return str(int(struct.unpack("f", struct.pack("f", float(match[1])))[0])) if match else None
 
 

@@ -4,10 +4,10 @@ import datetime as dt
 import json
 import math
 import re
-import struct
 from itertools import compress
 from zoneinfo import ZoneInfo
 
+from shoemon.attribution import float32_key
 from shoemon.model import Activity, ActivityId, Problem
 from shoemon.sources.localdates import parse
 from shoemon.sources.strava_columns import Columns
@@ -22,7 +22,6 @@ LONGEST_M = 10_000_000.0
 _ON_FOOT = {*RUNS, "walk", "hike"}
 _INDOORS = re.compile(r"virtual|treadmill|indoor", re.IGNORECASE)
 _to_json = json.JSONEncoder(ensure_ascii=False).encode
-_GEAR = re.compile(r"g?(\d{1,15})(?:[.,]0+)?")
 
 
 def gear_key(text: str) -> str:
@@ -31,10 +30,7 @@ def gear_key(text: str) -> str:
     activities.csv holds the ids of older rows rounded to a 32-bit float, those of newer rows exact, so one pair has two
     ids above 16,777,216. Rounding both makes one key: `21088801`, `21088801.0`, `g21088801` -> `21088800`.
     """
-    match = _GEAR.fullmatch(text)
-    if match is None:
-        return text
-    return str(int(struct.unpack("f", struct.pack("f", float(match[1])))[0]))
+    return float32_key(text) or text
 
 
 def number(text: str) -> float:
