@@ -9,7 +9,7 @@ SPORTS = (*RUNS, "walk", "hike", "ride", "swim", "row", "ski", "strength", "othe
 _SPELLINGS: dict[str, tuple[str, ...]] = {
     "run": (
         "run", "running", "street running", "street run", "road run", "road running", "ultra running", "ultra run",
-        "obstacle running", "obstacle run", "race", "jog", "jogging", "fun run", "long run", "hkworkoutactivitytyperunning",
+        "obstacle running", "obstacle run", "race", "jog", "jogging", "fun run", "long run",
     ),
     "trail-run": ("trail run", "trail running", "trailrun", "trail", "mountain run", "mountain running"),
     "track-run": ("track run", "track running"),
@@ -32,6 +32,6 @@ def sport_of(raw: str) -> str:
     """The sport an export means by `raw`: case, `_`, `-` and `TrailRun` style do not matter; `other` if not known."""
     known = _BY_SPELLING.get(raw)
     if known is None:
-        spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", raw)
+        spaced = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", raw.removeprefix("HKWorkoutActivityType"))
         known = _BY_SPELLING.get(re.sub(r"[\s_\-/]+", " ", spaced).strip().lower(), "other")
     return known
