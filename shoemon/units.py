@@ -18,6 +18,8 @@ def distance_m(text: object) -> float:
     match = _DISTANCE.match(str(text))
     if match is None:
         raise ValueError(f"{text!r} is not a distance; write a number and a unit (m, km, mi, yd), such as 700 km")
+    if re.search(r",\d{3}$", match[1]):
+        raise ValueError(f"{text!r} can be read in two ways; write it without a comma, such as 1000 km or 1.5 km")
     return float(match[1].replace(",", ".")) * METRES[match[2]]
 
 
@@ -38,9 +40,12 @@ def span_s(text: object) -> float:
 
 
 def distance_comparisons(text: object) -> tuple[tuple[str, float], ...]:
-    """Comparisons in metres of `>= 8 km`, `< 5 mi` or `5 km .. 10 km` (half-open). Raises ValueError with the remedy."""
+    """Comparisons in metres of `>= 8 km`, `< 5 mi` or `5 km .. 10 km` (half-open). Raises ValueError."""
     if between := _RANGE.match(str(text)):
-        return ((">=", distance_m(between[1])), ("<", distance_m(between[2])))
+        start, end = distance_m(between[1]), distance_m(between[2])
+        if start >= end:
+            raise ValueError(f"{text!r} holds no distance; write the smaller one first, such as 5 km .. 10 km")
+        return ((">=", start), ("<", end))
     match = _COMPARISON.match(str(text))
     if match is None or match[1] is None:
         raise ValueError(f"{text!r} is not a comparison; write >= 8 km, < 5 km or 5 km .. 10 km")
