@@ -7,7 +7,6 @@ change of the clocks cannot skip or double a day, and a restart forgets nothing.
 import logging
 import sqlite3
 import threading
-import time
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -28,6 +27,10 @@ RETRY_S = 600.0
 """A source that failed is tried again after ten minutes, or after its own period if that is shorter."""
 JOB_DEADLINE_S = 3600.0
 """A tick that runs longer is stuck: the process ends with an error, and whoever supervises it starts it anew."""
+SILENT_S = 5.0
+"""A scheduler that has not ticked for so long, or for five of its periods, is dead."""
+STOP_WAIT_S = 8.0
+"""How long a tick may go on once the process was told to stop; less than the 10 s after which containers are killed."""
 
 
 class Stamps(NamedTuple):
@@ -39,6 +42,8 @@ class Stamps(NamedTuple):
 
 def is_due(settings: SourceSettings, stamps: Stamps, now: datetime) -> bool:
     """Whether it is time to pull a source."""
+    # A stamp of the future is of a clock that was wrong: it must not hold the source back until that day.
+    stamps = Stamps(*(stamp if stamp is not None and stamp <= now else None for stamp in stamps))
     if stamps.success is None:
         period = min(settings.every or DEFAULT_EVERY_S, RETRY_S)
         return stamps.attempt is None or now - stamps.attempt >= timedelta(seconds=period)
@@ -64,20 +69,24 @@ class Watch:
         self._config: Config | None = None
         self._edited: tuple[int, ...] = ()
         self._seen: tuple[str, str] | None = None
-        self.running_since: float | None = None
-        self.last_tick = time.monotonic()
+        self.beats = 0
+        """Changes whenever a tick begins or ends."""
+        self.idle = threading.Event()
+        """Set while no tick is at work."""
+        self.idle.set()
 
     def tick(self) -> Report | None:
-        """Syncs what is due, and delivers what waits; None if there was nothing to do. Never raises."""
-        self.running_since = time.monotonic()
+        """Syncs what is due, and delivers what waits; None if there was nothing to do, or it could not be done."""
+        self.beats += 1
+        self.idle.clear()
         try:
             return self._work()
         except (ShoemonError, sqlite3.Error) as error:
             log.error("%s; trying again in %d s", error, TICK_S)
             return None
         finally:
-            self.running_since = None
-            self.last_tick = time.monotonic()
+            self.beats += 1
+            self.idle.set()
 
     def _work(self) -> Report | None:
         config = self.config()
@@ -88,6 +97,7 @@ class Watch:
         seen = (config.plan_fingerprint, day_in(now, config.main.timezone).isoformat())
         if not due and seen == self._seen and not _delivery_due(config.database, iso(now)):
             return None
+        self._seen = None  # until it was done: what broke off half way is taken up by the next tick
         report = sync(config, due, self._clock, stopping=self._stopping)
         self._seen = seen
         for outcome in report.outcomes:
@@ -158,16 +168,30 @@ def run_scheduler(watch: Watch, stop: threading.Event, tick_s: float = TICK_S) -
     scheduler.add_job(watch.tick, "interval", seconds=tick_s, next_run_time=datetime.now(UTC), id="tick")
     scheduler.start()
     try:
-        while not stop.wait(min(1.0, tick_s)):
-            now = time.monotonic()
-            if watch.running_since is not None and now - watch.running_since > JOB_DEADLINE_S:
-                log.critical("a sync has hung for %d minutes; ending", JOB_DEADLINE_S / 60)
-                return 1
-            if watch.running_since is None and now - watch.last_tick > max(5 * tick_s, 5.0):
-                log.critical("the scheduler has stopped ticking; ending")
-                return 1
+        return _watch_over(watch, stop, tick_s)
     finally:
+        hangs = not stop.is_set() and not watch.idle.is_set()
         stop.set()
-        hung = watch.running_since is not None and time.monotonic() - watch.running_since > JOB_DEADLINE_S
-        scheduler.shutdown(wait=not hung)
+        scheduler.shutdown(wait=False)
+        if not hangs and not watch.idle.wait(STOP_WAIT_S):
+            log.warning("left a sync unfinished; what it had not stored is read again next time")
+
+
+def _watch_over(watch: Watch, stop: threading.Event, tick_s: float) -> int:
+    """Waits for `stop` (0) or for a tick that hangs or does not come (1).
+
+    Time is counted in the turns of this loop, not read from a clock: a machine that slept, or a process that was
+    halted for a night, has no thread that hangs.
+    """
+    turn_s = min(1.0, tick_s)
+    beats, quiet_s = watch.beats, 0.0
+    while not stop.wait(turn_s):
+        quiet_s = quiet_s + turn_s if watch.beats == beats else 0.0
+        beats = watch.beats
+        if not watch.idle.is_set() and quiet_s > JOB_DEADLINE_S:
+            log.critical("a sync has hung for %d minutes; ending", JOB_DEADLINE_S / 60)
+            return 1
+        if watch.idle.is_set() and quiet_s > max(5 * tick_s, SILENT_S):
+            log.critical("the scheduler has stopped ticking; ending")
+            return 1
     return 0

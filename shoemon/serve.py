@@ -1,6 +1,7 @@
 """`shoemon serve`: the scheduler and the pages in one process, which ends cleanly on SIGTERM and loudly when a part dies."""
 
 import logging
+import os
 import signal
 import threading
 from types import FrameType
@@ -24,9 +25,12 @@ def serve(config: Config, host: str | None, port: int | None, *, web: bool = Tru
         return _serve_pages(config, host, port, stop)
     with locking.lock(config.database.with_name(config.database.name + ".scheduler.lock"), "scheduler"):
         watch = Watch(config.directory, stopping=stop.is_set)
-        if not web:
-            return run_scheduler(watch, stop)
-        return _serve_both(config, watch, host, port, stop)
+        code = _serve_both(config, watch, host, port, stop) if web else run_scheduler(watch, stop)
+        if not watch.idle.is_set():
+            # Python would wait for the thread of a tick that hangs; nothing half written outlives the process.
+            logging.shutdown()
+            os._exit(code)
+        return code
 
 
 def _serve_both(config: Config, watch: Watch, host: str | None, port: int | None, stop: threading.Event) -> int:
