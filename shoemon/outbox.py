@@ -100,13 +100,14 @@ def pending_deliveries(database: Database) -> list[Pending]:
                 (SELECT json_group_array(shoe) FROM alerts WHERE covered_by = a.id OR id = a.id)
               FROM deliveries d JOIN alerts a ON a.id = d.alert WHERE d.state = 'pending' ORDER BY a.created_at, a.rowid"""
     return [
-        Pending(_alert(row[:8]), *row[8:12], shoes=frozenset(json.loads(row[12])) - {None})
+        Pending(_alert(row), row[8], row[9], row[10], row[11], frozenset(json.loads(row[12])) - {None})
         for row in database.conn.execute(sql)
     ]
 
 
 def _alert(row: Sequence[Any]) -> Alert:
-    return Alert(*row[:6], data=json.loads(row[6]), covered_by=row[7])
+    id, kind, shoe, stage, title, body, data, covered_by = row[:8]
+    return Alert(id, kind, shoe, stage, title, body, json.loads(data), covered_by)
 
 
 def _deliver_round(
