@@ -38,8 +38,14 @@ def float32_key(text: str) -> str | None:
 
     `21088801`, `21088801.0` and `g21088801` all give `21088800`; None for what is not such an id.
     """
-    match = re.fullmatch(r"g?(\d{1,15})(?:[.,]0+)?", text.strip())
-    return str(int(struct.unpack("f", struct.pack("f", float(match[1])))[0])) if match else None
+    number = gear_number(text)
+    return str(int(struct.unpack("f", struct.pack("f", float(number)))[0])) if number else None
+
+
+def gear_number(text: str) -> str | None:
+    """The digits of an id written as `21088801`, `21088801.0` or `g21088801`; None for what is not such an id."""
+    match = re.fullmatch(r"g?0*(\d{1,15})(?:[.,]0+)?", text.strip())
+    return match[1] if match else None
 
 
 class Wardrobe:
@@ -50,11 +56,14 @@ class Wardrobe:
         self._shoes: dict[str, Shoe] = {shoe.id: shoe for shoe in plan.shoes}
         self._by_name: dict[str, list[Shoe]] = {}
         self._by_number: dict[str, list[Shoe]] = {}
+        self._by_rounded: dict[str, list[Shoe]] = {}
         for shoe in plan.shoes:
             for name in {plain_name(text) for text in (shoe.id, shoe.name, *shoe.gear)}:
                 self._by_name.setdefault(name, []).append(shoe)
-            for number in {key for key in map(float32_key, shoe.gear) if key}:
+            for number in {number for number in map(gear_number, shoe.gear) if number}:
                 self._by_number.setdefault(number, []).append(shoe)
+            for rounded in {rounded for rounded in map(float32_key, shoe.gear) if rounded}:
+                self._by_rounded.setdefault(rounded, []).append(shoe)
         self._rules: list[tuple[Test, int]] = [
             (compile_condition(rule.when), index) for index, rule in enumerate(plan.rules)
         ]
@@ -129,13 +138,23 @@ class Wardrobe:
         """Every pair that the gear can mean: by its id as written, by its number, then by its name."""
         key = (gear_raw, gear_name)
         if key not in self._claims:
-            number = float32_key(gear_raw) if gear_raw else None
+            number = gear_number(gear_raw) if gear_raw else None
             found = self._by_name.get(plain_name(gear_raw), []) if gear_raw else []
-            found = found or (self._by_number.get(number, []) if number else [])
+            found = found or (self._numbered(number) if number else [])
             named = self._by_name.get(plain_name(gear_name), []) if gear_name else []
             both = [shoe for shoe in found if shoe in named]
             self._claims[key] = both or found or named
         return self._claims[key]
+
+    def _numbered(self, number: str) -> list[Shoe]:
+        """Pairs with that id, or with one that it is the rounding of, or that is its rounding. Two exact ids that only
+        round to the same are two pairs."""
+        return (
+            self._by_number.get(number)
+            or self._by_rounded.get(number)
+            or self._by_number.get(str(float32_key(number)))
+            or []
+        )
 
     def _by_default(self, activity: Activity) -> Attribution:
         if not self._plan.defaults:
