@@ -1,0 +1,108 @@
+"""Runs, shoes, plans and whole configurations for tests; what a test does not say is filled in here."""
+
+import sqlite3
+from collections.abc import Iterable
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from shoemon.ground.surfaces import BUILT_IN
+from shoemon.legs import Decision, make_decider
+from shoemon.model import Activity, ActivityId, Correction, Plan, Shoe, ShoeId
+from shoemon.sports import RUNS
+
+if TYPE_CHECKING:
+    from shoemon.config.load import Config
+    from shoemon.sync import Report
+
+
+def run(id: str = "watch:1", started_at: str = "2024-05-01T06:00:00Z", km: float = 10.0, **values: Any) -> Activity:
+    """A run of `km`. With an `utc_offset_s` the local date is reckoned from it; a bare date has none."""
+    source, _, native_id = id.partition(":")
+    offset_s = None if len(started_at) == 10 else values.pop("utc_offset_s", 0)
+    local = datetime.fromisoformat(started_at[:19]) + timedelta(seconds=offset_s or 0)
+    made = Activity(
+        id=ActivityId(id), source=source, native_id=native_id, started_at=started_at, local_date=local.date().isoformat(),
+        utc_offset_s=offset_s, sport="run", sport_raw="Run", name="Morning run", distance_m=km * 1000, moving_s=None,
+        elapsed_s=None, elevation_m=None, gear_raw=None, gear_name=None, indoor=None, unpaved_m=None, surface_raw=None,
+        start_lat=None, start_lon=None, track=None, raw="{}",
+    )  # fmt: skip
+    return made._replace(**values)
+
+
+def shoe(id: str = "pegasus", **values: Any) -> Shoe:
+    """A pair with a life of 700 km, called by its id."""
+    return Shoe(**{"id": ShoeId(id), "name": id, "life_m": 700_000.0, **values})
+
+
+def plan(*shoes: Shoe, corrections: Iterable[Correction] = (), **values: Any) -> Plan:
+    """A plan with the built-in surfaces and the sports that count when the settings say nothing."""
+    by_run = {correction.run: correction for correction in corrections}
+    given = {"surfaces": BUILT_IN, "sports": frozenset(RUNS), **values}
+    return Plan(shoes=shoes, corrections=by_run, **given)
+
+
+def decision(made: Plan, activity: Activity) -> Decision:
+    """What the plan decides about one record."""
+    return make_decider(made)(activity)
+
+
+def by_shoe(made: Plan, activity: Activity) -> dict[str | None, float]:
+    """Metres of one record by shoe (None: nobody's)."""
+    metres: dict[str | None, float] = {}
+    for leg in decision(made, activity).legs:
+        metres[leg.shoe] = metres.get(leg.shoe, 0.0) + leg.distance_m
+    return metres
+
+
+def by_surface(made: Plan, activity: Activity) -> dict[str, float]:
+    """Metres of one record by surface."""
+    metres: dict[str, float] = {}
+    for leg in decision(made, activity).legs:
+        metres[leg.surface] = metres.get(leg.surface, 0.0) + leg.distance_m
+    return metres
+
+
+class Household:
+    """A configuration directory with its exports beside it, synced at the times a test says."""
+
+    def __init__(self, directory: Path, **files: str) -> None:
+        """`files` by name: `main` and `shoes` are the YAML, any other is an export called `<name>.csv`."""
+        self.directory = directory
+        for name, text in files.items():
+            self.write(name, text)
+
+    def write(self, name: str, text: str) -> None:
+        """Writes one file anew."""
+        known = {"main": "shoemon.yaml", "shoes": "shoes.yaml"}
+        (self.directory / known.get(name, f"{name}.csv")).write_text(text.strip("\n") + "\n", encoding="utf-8")
+
+    @property
+    def config(self) -> "Config":
+        from shoemon.config.load import load
+
+        return load(self.directory)
+
+    def sync(self, at: str, *names: str) -> "Report":
+        """A sync at the UTC time `at`; nothing but a notifier may fail in it."""
+        from shoemon.sync import sync
+
+        moment = datetime.fromisoformat(at).replace(tzinfo=UTC)
+        report = sync(self.config, names or None, clock=lambda: moment)
+        assert [outcome for outcome in report.outcomes if outcome.error] == []
+        return report
+
+    def rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
+        """What the database answers to a reader."""
+        with closing(sqlite3.connect(f"file:{self.config.database}?mode=ro", uri=True)) as connection:
+            return connection.execute(sql, values).fetchall()
+
+    def km(self) -> dict[str | None, float]:
+        """Kilometres by shoe (None: nobody's), from the totals."""
+        sql = "SELECT shoe, round(sum(distance_m) / 1000, 6) FROM shoe_surface_mileage GROUP BY shoe"
+        return dict(self.rows(sql))
+
+    def alerts(self) -> list[str]:
+        """Ids of the alerts that speak for themselves, oldest first."""
+        return [id for (id,) in self.rows("SELECT id FROM alerts WHERE covered_by IS NULL ORDER BY rowid")]
