@@ -9,6 +9,10 @@ from shoemon.ground.decide import Surfaces, default_surface, surfaces_of
 from shoemon.model import Activity, ActivityId, Leg, Part, Plan, ShoeId, SurfaceId
 
 
+_DUST_M = 1e-6
+"""Less than this is what rounding left of a share, not a part of a run."""
+
+
 class Decision(NamedTuple):
     """Whether a record counts, and its legs if it does."""
 
@@ -63,6 +67,7 @@ def allocate(total_m: float, parts: Iterable[Part]) -> list[float]:
     for index, part in enumerate(parts):
         if part.metres is None and part.share is None:
             pieces[index] = left
+    pieces = [piece if piece > _DUST_M else 0.0 for piece in pieces]
     largest = max(range(len(pieces)), key=lambda index: pieces[index])
     pieces[largest] = total_m - math.fsum(piece for index, piece in enumerate(pieces) if index != largest)
     return pieces
