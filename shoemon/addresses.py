@@ -1,0 +1,85 @@
+"""Which addresses shoemon never talks to: link-local ones, where the machines of clouds keep their keys.
+
+The local network and loopback are allowed: ntfy, Home Assistant and mail servers live there, and only the owner of the
+configuration names addresses.
+"""
+
+import ipaddress
+import socket
+import unicodedata
+
+from shoemon.model import ShoemonError
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+REFUSED = (
+    ipaddress.ip_network("169.254.0.0/16"),  # link-local, RFC 3927; 169.254.169.254 answers with keys in most clouds
+    ipaddress.ip_network("fe80::/10"),  # link-local, RFC 4291
+    ipaddress.ip_network("fd00:ec2::254/128"),  # the same service of Amazon EC2 over IPv6
+)
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+_COMPATIBLE = ipaddress.IPv6Network("::/96")
+
+
+def literal(host: str) -> Address | None:
+    """The address that `host` spells, None if it is a name.
+
+    Every spelling that some resolver takes: brackets, zone, closing dot, wide digits, and the decimal, octal,
+    hexadecimal and short forms of inet_aton.
+    """
+    text = unicodedata.normalize("NFKC", host).strip().removeprefix("[").removesuffix("]")
+    text = text.split("%")[0].rstrip(".")
+    try:
+        return ipaddress.ip_address(text)
+    except ValueError:
+        pass
+    try:
+        # inet_aton forgives words after a space, so a text with one is no address
+        return None if not text or " " in text else ipaddress.IPv4Address(socket.inet_aton(text))
+    except (OSError, ValueError):  # ValueError: not ASCII, or a NUL
+        return None
+
+
+def is_refused(address: Address) -> bool:
+    """Whether `address`, or the IPv4 address wrapped in it (mapped, compatible, 6to4, NAT64), is never talked to."""
+    return any(
+        each in network for each in _unwrapped(address) for network in REFUSED if each.version == network.version
+    )
+
+
+def refuse_link_local(host: str, port: int) -> None:
+    """Looks `host` up and raises ShoemonError if any of its addresses is link-local, or if it has none.
+
+    Nothing is sent. A name may have another address a moment later: whoever sends a secret also asks `is_refused` about
+    the peer of the open connection (`peer_of`).
+    """
+    spelt = literal(host)
+    if spelt is not None and is_refused(spelt):
+        raise ShoemonError(f"{host} is a link-local address; shoemon does not talk to those")
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        if spelt is None:
+            raise ShoemonError(f"no address is known for {host}; is its name right, and is there a network?") from None
+        raise ShoemonError(f"{host} cannot be reached from this machine") from None
+    for *_, place in found:
+        address = literal(str(place[0]))
+        if address is not None and is_refused(address):
+            raise ShoemonError(f"{host} leads to the link-local address {address}; shoemon does not talk to those")
+
+
+def peer_of(connection: socket.socket) -> Address | None:
+    """The address at the other end, None if it has none (a local socket) or is gone."""
+    try:
+        return literal(str(connection.getpeername()[0]))
+    except OSError:
+        return None
+
+
+def _unwrapped(address: Address) -> list[Address]:
+    if isinstance(address, ipaddress.IPv4Address):
+        return [address]
+    wrapped = [address.ipv4_mapped, address.sixtofour]
+    if address in _NAT64 or address in _COMPATIBLE:
+        wrapped.append(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
+    return [address, *(inner for inner in wrapped if inner is not None)]

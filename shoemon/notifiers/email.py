@@ -1,0 +1,234 @@
+"""Alerts by e-mail, through the runner's own mail server (SMTP)."""
+
+import base64
+import logging
+import re
+import smtplib
+import socket
+import ssl
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
+
+from shoemon.config.kinds import NotifierSettings, Secret, Span
+from shoemon.deadline import Deadline
+from shoemon.model import Alert, DeliveryError, ShoemonError
+from shoemon.notifiers.letter import compose, one_line
+
+log = logging.getLogger(__name__)
+
+Refused = dict[str, tuple[int, bytes]]
+"""Address to the server's code and words."""
+PORTS = {"starttls": 587, "tls": 465, "none": 25}
+_LOGIN_WANTED = {530, 534, 535, 538}
+"""SMTP codes about logging in (RFC 4954). Permanent for SMTP, but mended by an edit of the settings, so tried again."""
+
+
+def _address(value: str) -> str:
+    """`value` with its domain in ASCII (IDNA). Raises ValueError with the remedy."""
+    local, _, domain = value.strip().rpartition("@")
+    try:
+        domain = domain.encode("idna").decode("ascii")
+    except UnicodeError:
+        domain = ""
+    sound = re.fullmatch(r'[^\s@<>()\[\]\\,;:"]{1,64}', local) and local.isprintable()
+    if not sound or re.fullmatch(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?", domain) is None:
+        raise ValueError(f"{value!r} is not an e-mail address; write one such as me@example.org")
+    return f"{local}@{domain}"
+
+
+def _host(value: str) -> str:
+    if not value.isprintable() or not value or re.search(r"[\s/@]", value):
+        raise ValueError(f"{value!r} is not the name of a server; write one such as smtp.example.org")
+    return value
+
+
+Mailbox = Annotated[str, AfterValidator(_address)]
+Mailboxes = Annotated[
+    tuple[Mailbox, ...],
+    BeforeValidator(lambda value: [value] if isinstance(value, str) else value),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}),
+]
+
+
+class Settings(NotifierSettings):
+    """Settings of a notifier of type `email`."""
+
+    type: Literal["email"] = Field(description="the kind of channel")
+    to: Mailboxes = Field(min_length=1, description="who is written to: one address or a list of them")
+    host: Annotated[str, AfterValidator(_host)] = Field(description="the mail server that takes your outgoing mail")
+    port: int | None = Field(
+        None, ge=1, le=65535, description="its port (default 587 for starttls, 465 for tls, 25 for none)"
+    )
+    security: Literal["starttls", "tls", "none"] = Field(
+        "starttls", description="starttls (insisted on), tls (from the start), or none (only inside your own network)"
+    )
+    username: str | None = Field(None, description="name to log in with")
+    password: Secret | None = Field(None, description="password to log in with, as {env: NAME} or {file: PATH}")
+    sender: Mailbox | None = Field(None, description="the address mails come from (default: the first of `to`)")
+    ca_file: str | None = Field(None, description="certificates (PEM) to trust beside the system's")
+    timeout: Span = Field(
+        20.0, validate_default=False, gt=0, le=300, description="how long one mail may take (default 20s)"
+    )
+
+    @model_validator(mode="after")
+    def _login_is_whole_and_safe(self) -> "Settings":
+        if (self.username is None) != (self.password is None):
+            raise ValueError("give both `username` and `password`, or neither")
+        if self.password is not None and self.security == "none":
+            raise ValueError("a password is only sent over TLS; set `security` to starttls or tls, or leave it away")
+        return self
+
+
+def make(settings: Settings, base: Path) -> "Email":
+    """The notifier of `settings`; relative paths of secrets and `ca_file` start from `base`."""
+    return Email(settings, base)
+
+
+class Email:
+    """Sends each alert as one mail. The same alert is always the same mail, with the same Message-ID."""
+
+    def __init__(self, settings: Settings, base: Path) -> None:
+        self.name = settings.name
+        self._settings, self._base = settings, base
+        self._sender = settings.sender or settings.to[0]
+        self._server = f"{settings.host}:{settings.port or PORTS[settings.security]}"
+
+    def send(self, alert: Alert, created_at: str) -> None:
+        """Hands the mail to the server. Taken for some of several recipients is taken, with a warning in the log.
+
+        Raises DeliveryError: retryable for the network, TLS, the login and answers 4xx; not for answers 5xx to the
+        sender, every recipient or the mail itself.
+        """
+        message = compose(alert, created_at, self.name, self._sender, self._settings.to)
+        password = self._password()
+        refused: Refused = {}
+        failure: DeliveryError | None = None
+        with Deadline(self._settings.timeout) as deadline:
+            try:
+                refused = self._hand_over(message, password, deadline)
+            except DeliveryError as error:
+                failure = error
+            except (OSError, ValueError) as error:  # every error of smtplib and ssl is an OSError
+                failure = self._failure(error, deadline, password)
+        if failure is not None:
+            raise failure  # outside of `except`, because what smtplib raised may hold the password
+        if refused:
+            log.warning("notifier %s: %s refused %s", self.name, self._server, self._answers(refused, password))
+
+    def _password(self) -> str | None:
+        if self._settings.password is None:
+            return None
+        try:
+            return self._settings.password.reveal(self._base)
+        except ShoemonError as error:
+            place = str(error)
+        except UnicodeDecodeError:  # it holds the bytes of the file
+            place = "the secret file is not UTF-8 text"
+        raise DeliveryError(f"the password for {self._server} cannot be read: {place}")
+
+    def _hand_over(self, message: EmailMessage, password: str | None, deadline: Deadline) -> Refused:
+        """The recipients the server refused, if it took the mail for some."""
+        settings = self._settings
+        client = _Client(settings, self._trust(), deadline)
+        try:
+            client.ehlo_or_helo_if_needed()
+            if settings.security == "starttls":
+                self._insist(client, "starttls", "STARTTLS, and nothing was sent; perhaps `security: tls` is right")
+                client.starttls(context=client.context)
+                client.ehlo()
+            if settings.username is not None and password is not None:
+                self._insist(client, "auth", "a login; leave `username` and `password` away, or check the port")
+                client.login(settings.username, password)
+            if not "".join((self._sender, *settings.to)).isascii():
+                self._insist(client, "smtputf8", "addresses with letters beyond ASCII (SMTPUTF8)", retryable=False)
+            return client.send_message(message, self._sender, settings.to)
+        finally:
+            client.leave()
+
+    def _insist(self, client: smtplib.SMTP, extension: str, what: str, *, retryable: bool = True) -> None:
+        if not client.has_extn(extension):
+            raise DeliveryError(f"{self._server} does not offer {what}", retryable=retryable)
+
+    def _trust(self) -> ssl.SSLContext:
+        context = ssl.create_default_context()
+        if self._settings.ca_file is not None:
+            path = self._base / Path(self._settings.ca_file).expanduser()
+            try:
+                context.load_verify_locations(cafile=path)
+            except OSError as error:
+                raise DeliveryError(f"`ca_file` {path}: {error.strerror or 'no certificate in it'}") from None
+        return context
+
+    def _failure(self, error: Exception, deadline: Deadline, password: str | None) -> DeliveryError:
+        """What the runner is told of `error`: never its own text, which may hold what was sent."""
+        server = self._server
+        if deadline.passed or isinstance(error, TimeoutError):
+            return DeliveryError(f"{server} did not finish within {self._settings.timeout:g} s")
+        if isinstance(error, smtplib.SMTPAuthenticationError):
+            return DeliveryError(f"{server} refused the login ({error.smtp_code}); check `username` and `password`")
+        if isinstance(error, smtplib.SMTPRecipientsRefused):
+            codes = [code for code, _ in error.recipients.values()]
+            answers = self._answers(error.recipients, password)
+            return DeliveryError(f"{server} refused every recipient: {answers}", retryable=any(map(_can_help, codes)))
+        if isinstance(error, smtplib.SMTPResponseException):
+            what = {smtplib.SMTPSenderRefused: "the sender", smtplib.SMTPDataError: "the mail"}.get(type(error))
+            said = _said(error.smtp_code, error.smtp_error, self._secrets(password))
+            retryable = what is None or _can_help(error.smtp_code)
+            return DeliveryError(f"{server} refused {what or 'to talk'}: {said}", retryable=retryable)
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return DeliveryError(f"the certificate of {server} cannot be trusted: {error.verify_message}")
+        if isinstance(error, ssl.SSLError):
+            return DeliveryError(f"TLS with {server} failed ({error.reason}); check `security` and `port`")
+        if isinstance(error, UnicodeError):
+            return DeliveryError(f"the login for {server} has characters that SMTP cannot carry; use ASCII ones")
+        if isinstance(error, smtplib.SMTPServerDisconnected):
+            return DeliveryError(f"{server} hung up")
+        reason = error.strerror if isinstance(error, OSError) and not isinstance(error, smtplib.SMTPException) else None
+        return DeliveryError(f"{server} could not be used: {reason or type(error).__name__}")
+
+    def _answers(self, recipients: Refused, password: str | None) -> str:
+        secrets = self._secrets(password)
+        answers = sorted(recipients.items())
+        return "; ".join(f"{address} ({_said(code, text, secrets)})" for address, (code, text) in answers)
+
+    def _secrets(self, password: str | None) -> list[str]:
+        """The password in every form it was sent in, for a server that repeats what it hears."""
+        if not password:
+            return []
+        plain = f"\0{self._settings.username}\0{password}"
+        return [password, *(base64.b64encode(text.encode("utf-8", "replace")).decode() for text in (password, plain))]
+
+
+class _Client(smtplib.SMTP):
+    """An SMTP client whose connection is watched by a deadline, in TLS from the start where that is asked for."""
+
+    def __init__(self, settings: Settings, context: ssl.SSLContext, deadline: Deadline) -> None:
+        self.context, self._deadline, self._tls = context, deadline, settings.security == "tls"
+        # a second more than the deadline, so that it is always the deadline that speaks
+        super().__init__(settings.host, settings.port or PORTS[settings.security], timeout=settings.timeout + 1)
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        connection = socket.create_connection((host, port), timeout)
+        self._deadline.watch(connection)
+        return self.context.wrap_socket(connection, server_hostname=host) if self._tls else connection
+
+    def leave(self) -> None:
+        """Says goodbye; that the other side is gone already does not matter any more."""
+        try:
+            self.quit()
+        except OSError:
+            self.close()
+
+
+def _can_help(code: int) -> bool:
+    return code < 500 or code in _LOGIN_WANTED
+
+
+def _said(code: int, text: Any, secrets: list[str]) -> str:
+    line = one_line(text.decode("utf-8", "replace") if isinstance(text, bytes) else str(text))
+    for secret in secrets:
+        line = line.replace(secret, "***")
+    return f"{code} {line[:200]}"

@@ -1,0 +1,99 @@
+"""What a webhook says and how its answer is read, by Standard Webhooks 1.0. Pure.
+
+https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+import math
+from collections.abc import Mapping
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from urllib.parse import quote
+
+from shoemon.model import Alert, DeliveryError
+
+LEAST_KEY_BYTES = 24
+"""Of a secret: the specification asks for 24 to 64 bytes."""
+
+
+def body_of(alert: Alert, created_at: str) -> bytes:
+    """The body, the same bytes for the same alert. Raises DeliveryError if its data cannot be written as JSON."""
+    own = {"id": alert.id, "kind": alert.kind, "shoe": alert.shoe, "stage": alert.stage, "title": alert.title}
+    data = {**alert.data, **own, "body": alert.body}
+    content = {"type": f"shoemon.alert.{alert.kind}", "timestamp": created_at, "data": data}
+    try:
+        text = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    except (TypeError, ValueError):
+        raise DeliveryError(f"alert {alert.id} holds data that cannot be written as JSON", retryable=False) from None
+    return text.encode("ascii")
+
+
+def webhook_id(alert_id: str) -> str:
+    """The alert's id with everything that cannot stand in a header percent-encoded."""
+    return quote(alert_id, safe="!#$&'()*+,/:;=?@[]~", errors="replace")
+
+
+def signed_headers(identity: str, sent_at: int, body: bytes, secret: str | None) -> dict[str, str]:
+    """The headers of the specification; `sent_at` in seconds since 1970. Raises ValueError for a bad secret."""
+    headers = {"webhook-id": identity, "webhook-timestamp": str(sent_at)}
+    if secret is not None:
+        signed = f"{identity}.{sent_at}.".encode("ascii") + body
+        digest = hmac.new(signing_key(secret), signed, hashlib.sha256).digest()
+        headers["webhook-signature"] = f"v1,{base64.b64encode(digest).decode('ascii')}"
+    return headers
+
+
+def signing_key(secret: str) -> bytes:
+    """The bytes of `whsec_` and base64, or of any other text. Raises ValueError that does not repeat the secret."""
+    secret = secret.strip()
+    if secret.startswith("whsec_"):
+        encoded = secret.removeprefix("whsec_").rstrip("=")
+        try:
+            key = base64.b64decode(encoded + "=" * (-len(encoded) % 4), validate=True)
+        except (binascii.Error, ValueError):
+            raise ValueError("what follows whsec_ is not base64") from None
+    else:
+        key = secret.encode("utf-8", "surrogateescape")
+    if len(key) < LEAST_KEY_BYTES:
+        raise ValueError(f"it has {len(key)} bytes; Standard Webhooks asks for at least {LEAST_KEY_BYTES}")
+    return key
+
+
+def judge(server: str, status: int, headers: Mapping[str, str], now_s: float) -> DeliveryError | None:
+    """None if the receiver has taken the message (2xx only), else why not. `now_s`: seconds since 1970."""
+    if 200 <= status < 300:
+        return None
+    said = f"{server} answered {_status(status)}"
+    if 300 <= status < 400:
+        return DeliveryError(f"{said}; redirects are not followed, so correct `url` to where it leads")
+    if status == HTTPStatus.GONE:
+        return DeliveryError(f"{said}: the receiver wants no more messages; remove this notifier", retryable=False)
+    if status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE):
+        return DeliveryError(said, retry_after_s=retry_after_s(headers.get("Retry-After"), now_s))
+    return DeliveryError(said)
+
+
+def retry_after_s(text: str | None, now_s: float) -> float | None:
+    """Seconds from `now_s` that a Retry-After asks for (seconds or a date, RFC 9110 section 10.2.3); None: unread."""
+    text = (text or "").strip()
+    if text.isascii() and text.isdigit():
+        return min(float(text[:20]), 1e9)
+    try:
+        moment = parsedate_to_datetime(text)
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return max(0.0, math.ceil(moment.timestamp() - now_s))
+    except (TypeError, ValueError, IndexError, OverflowError):
+        return None
+
+
+def _status(status: int) -> str:
+    """The number with the standard's own phrase: the server's could be anything."""
+    try:
+        return f"{status} {HTTPStatus(status).phrase}"
+    except ValueError:
+        return str(status)
