@@ -8,7 +8,6 @@ from shoemon.attribution import Attribution, Wardrobe
 from shoemon.ground.decide import Surfaces, default_surface, surfaces_of
 from shoemon.model import Activity, ActivityId, Leg, Part, Plan, ShoeId, SurfaceId
 
-
 _DUST_M = 1e-6
 """Less than this is what rounding left of a share, not a part of a run."""
 
