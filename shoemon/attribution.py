@@ -67,6 +67,9 @@ class Wardrobe:
         self._rules: list[tuple[Test, int]] = [
             (compile_condition(rule.when), index) for index, rule in enumerate(plan.rules)
         ]
+        self._days_only = all(
+            len(edge) == 10 for shoe in plan.shoes for window in shoe.worn for edge in window if edge is not None
+        )
         self._claims: dict[tuple[str | None, str | None], list[Shoe]] = {}
         self._certain: dict[tuple[str | None, str | None], Attribution] = {}
 
@@ -124,7 +127,8 @@ class Wardrobe:
         if len(claimants) == 1 and not claimants[0].worn and claimants[0].retired_on is None:
             self._certain[gear] = Attribution(((claimants[0].id, _WHOLE),), f"gear `{label}`")
             return self._certain[gear]
-        local = local_start(activity)
+        # Where windows begin and end with days, the day decides; the clock need not be reckoned.
+        local = activity.local_date if self._days_only else local_start(activity)
         in_use = [shoe for shoe in claimants if shoe.worn_at(local)]
         if not in_use:
             names = " or ".join(f"`{shoe.id}`" for shoe in claimants)

@@ -69,8 +69,7 @@ class Problem(NamedTuple):
     """The record as it came, cut to 2,000 characters."""
 
 
-@dataclass(frozen=True)
-class Window:
+class Window(NamedTuple):
     """Half-open span of the runner's own clock: `start <= local time < end`; None is open."""
 
     start: str | None = None
@@ -109,7 +108,12 @@ class Shoe:
         """Whether the pair was in use at local time: inside one of its windows, and not after the day it retired."""
         if self.retired_on is not None and local[:10] > self.retired_on:
             return False
-        return not self.worn or any(window.holds(local) for window in self.worn)
+        if not self.worn:
+            return True
+        for start, end in self.worn:
+            if (start is None or local >= start) and (end is None or local < end):
+                return True
+        return False
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,8 @@ def local_start(activity: Activity) -> str:
     started = activity.started_at
     if len(started) == 10 or activity.utc_offset_s is None:
         return activity.local_date
+    if activity.utc_offset_s == 0:
+        return started[:19]
     moment = datetime.fromisoformat(started[:19]) + timedelta(seconds=activity.utc_offset_s)
     return moment.isoformat()
 
