@@ -1,9 +1,9 @@
 """The same run from two exports counts once. Pure.
 
 Two records are the same run when they are of the same kind of sport and overlap in time by at least half of the
-shorter; where one of them knows the day only, when day and distance agree. Records of one source are never duplicates
-of each other, unless one is missing from its export now: then the other has taken its place (an edited row of a table
-without ids).
+shorter (one that does not say how long it lasted is a moment in the other); where one of them knows the day only, when
+day and distance agree. Records of one source are never duplicates of each other, unless one is missing from its export
+now and the other has taken its place (an edited row of a table without ids).
 """
 
 from collections.abc import Mapping, Sequence
@@ -59,13 +59,11 @@ def same_run(one: Outline, other: Outline) -> bool:
         return False
     if len(one.started_at) == 10 or len(other.started_at) == 10:
         return one.local_date == other.local_date and _about_equal(one, other)
-    start, other_start = _start(one), _start(other)
+    (start, first), (other_start, second) = sorted(((_start(one), one), (_start(other), other)))
     if start == other_start:
         return True
-    end = start + timedelta(seconds=one.lasts_s)
-    other_end = other_start + timedelta(seconds=other.lasts_s)
-    overlap_s = (min(end, other_end) - max(start, other_start)).total_seconds()
-    return overlap_s > 0 and overlap_s >= min(one.lasts_s, other.lasts_s) / 2
+    left_s = first.lasts_s - (other_start - start).total_seconds()
+    return left_s > 0 and min(left_s, second.lasts_s) >= min(first.lasts_s, second.lasts_s) / 2
 
 
 def _about_equal(one: Outline, other: Outline) -> bool:
