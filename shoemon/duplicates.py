@@ -20,7 +20,10 @@ _SAME_DISTANCE = 0.02
 
 
 class Outline(NamedTuple):
-    """What comparing needs to know of a record. `lasts_s`: elapsed seconds, else moving, else 0."""
+    """What comparing needs to know of a record.
+
+    `lasts_s`: elapsed seconds, else moving, else 0. `since`: when it was missed if it is missing, else last changed.
+    """
 
     id: ActivityId
     source: str
@@ -30,6 +33,7 @@ class Outline(NamedTuple):
     distance_m: float
     lasts_s: float
     missing: bool
+    since: str = ""
 
 
 def find_duplicates(outlines: Sequence[Outline], order: Mapping[str, int]) -> dict[ActivityId, ActivityId]:
@@ -58,7 +62,8 @@ def same_run(one: Outline, other: Outline) -> bool:
     if _kind(one.sport) != _kind(other.sport):
         return False
     if len(one.started_at) == 10 or len(other.started_at) == 10:
-        return one.local_date == other.local_date and _about_equal(one, other)
+        same_day = one.local_date == other.local_date
+        return same_day and (_took_its_place(one, other) if one.source == other.source else _about_equal(one, other))
     (start, first), (other_start, second) = sorted(((_start(one), one), (_start(other), other)))
     if start == other_start:
         return True
@@ -66,9 +71,13 @@ def same_run(one: Outline, other: Outline) -> bool:
     return left_s > 0 and min(left_s, second.lasts_s) >= min(first.lasts_s, second.lasts_s) / 2
 
 
+def _took_its_place(one: Outline, other: Outline) -> bool:
+    """Whether the listed one came, or was changed, when the other was missed: twice a day is two runs."""
+    gone, listed = (one, other) if one.missing else (other, one)
+    return listed.since >= gone.since
+
+
 def _about_equal(one: Outline, other: Outline) -> bool:
-    if one.source == other.source:
-        return True
     return abs(one.distance_m - other.distance_m) <= _SAME_DISTANCE * max(one.distance_m, other.distance_m)
 
 

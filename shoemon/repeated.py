@@ -36,7 +36,7 @@ def _outlines(database: Database) -> Iterator[Outline]:
     undecided = [row[0] for row in conn.execute("SELECT DISTINCT substr(started_at, 1, 10) FROM activities WHERE counted IS NULL")]
     days = {day for text in undecided for day in _around(date.fromisoformat(text))}
     sql = """SELECT id, source, started_at, local_date, sport, distance_m, coalesce(elapsed_s, moving_s, 0),
-               missing_since IS NOT NULL
+               missing_since IS NOT NULL, coalesce(missing_since, updated_at)
              FROM activities WHERE started_at >= ? AND started_at < ?"""
     for start, end in _spans(sorted(days)):
         for row in conn.execute(sql, (start.isoformat(), end.isoformat())):
