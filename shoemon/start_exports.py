@@ -1,0 +1,125 @@
+"""What `init` learns from an export: which source reads it, what it holds, and the gear its runs name."""
+
+from collections.abc import Collection, Iterable, Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from shoemon import sports
+from shoemon.attribution import gear_number, plain_name
+from shoemon.config.kinds import SourceSettings
+from shoemon.duplicates import Outline, find_duplicates
+from shoemon.model import Activity, MistakeError, Problem, SourceError
+from shoemon.sources import MODULES, Context, module_of
+from shoemon.start_shoes import Sighting, short_name
+
+EVERY = "6h"
+
+
+class Export(NamedTuple):
+    """One export: the settings that read it (as they are written), and what it holds."""
+
+    settings: Mapping[str, Any]
+    activities: int
+    runs: tuple[Activity, ...]
+    problems: tuple[Problem, ...]
+    idle_gear: Mapping[str, str]
+    """Gear that no run names, only walks and hikes: its name, and the sport."""
+
+
+def read_exports(exports: Iterable[str], zone: str) -> list[Export]:
+    """Reads each export through the source that recognises it. `zone` is the runner's.
+
+    Raises MistakeError if there is no such file or nothing can read it, SourceError if it is broken.
+    """
+    found: list[Export] = []
+    for given in exports:
+        path = Path(given).expanduser().absolute()
+        if not path.exists():
+            raise MistakeError(f"there is no file or folder {path}")
+        found.append(_read(_recognise(path, {str(export.settings["name"]) for export in found}), zone))
+    return found
+
+
+def sightings(exports: Iterable[Export]) -> list[Sighting]:
+    """The gear of every run; a run that stands in two exports adds its metres once."""
+    exports = list(exports)
+    order = {str(export.settings["name"]): index for index, export in enumerate(exports)}
+    runs = [run for export in exports for run in export.runs]
+    again: Collection[str] = find_duplicates([_outline(run) for run in runs], order) if len(exports) > 1 else ()
+    return [
+        Sighting(run.source, run.gear_raw, run.gear_name, run.local_date, None if run.id in again else run.distance_m)
+        for run in runs
+        if run.gear_raw or run.gear_name
+    ]
+
+
+def home_path(path: Path) -> str:
+    """`path` as a person would write it: from ~ where it lies there."""
+    try:
+        return f"~/{path.relative_to(Path.home()).as_posix()}"
+    except (ValueError, RuntimeError):
+        return str(path)
+
+
+def shown(text: str) -> str:
+    """`text` from an export, on one line and without the characters that steer a terminal."""
+    return "".join(char if char.isprintable() else "?" for char in " ".join(text.split()))
+
+
+def _recognise(path: Path, taken: Collection[str]) -> dict[str, Any]:
+    """The settings of the first source that knows `path`, ready to be written."""
+    for kind in MODULES:
+        settings = module_of(kind).recognise(path)
+        if settings is not None:
+            base = short_name(path.stem, kind) if kind == "table" else kind.removesuffix("-export")
+            name, number = base, 1
+            while name in taken:
+                number += 1
+                name = f"{base}-{number}"
+            shown = {key: home_path(path) if value == str(path) else value for key, value in settings.items()}
+            return {"name": name, **shown, "every": EVERY}
+    kinds = "; ".join(f"{kind}: {_first_line(module_of(kind).Settings.__doc__)}" for kind in MODULES)
+    raise MistakeError(f"nothing here can read {path}. These exports are known ({kinds})")
+
+
+def _first_line(docstring: str | None) -> str:
+    return (docstring or "").strip().splitlines()[0].rstrip(".") if docstring else ""
+
+
+def _read(written: dict[str, Any], zone: str) -> Export:
+    module = module_of(str(written["type"]))
+    settings: SourceSettings = module.Settings.model_validate(written)
+    runs: list[Activity] = []
+    problems: list[Problem] = []
+    others: dict[str, tuple[str, str]] = {}
+    count = 0
+    with closing(module.make(settings, Context(Path.cwd(), zone)).pull(None)) as pull:
+        for record in pull:
+            if isinstance(record, Problem):
+                problems.append(record)
+                continue
+            count += 1
+            if record.sport in sports.RUNS:
+                runs.append(record._replace(raw=""))
+            elif record.sport in ("walk", "hike") and _gear(record):
+                others[_key(record)] = (_gear(record), record.sport)
+    if not count and problems:
+        raise SourceError(f"{written['path']}: no row could be read; the first: {problems[0].message}", retryable=False)
+    worn = {_key(run) for run in runs}
+    idle = {gear: sport for key, (gear, sport) in others.items() if key not in worn}
+    return Export(written, count, tuple(runs), tuple(problems), idle)
+
+
+def _gear(activity: Activity) -> str:
+    return activity.gear_name or activity.gear_raw or ""
+
+
+def _key(activity: Activity) -> str:
+    gear = activity.gear_raw or activity.gear_name or ""
+    return gear_number(gear) or plain_name(gear)
+
+
+def _outline(run: Activity) -> Outline:
+    lasts_s = run.elapsed_s or run.moving_s or 0.0
+    return Outline(run.id, run.source, run.started_at, run.local_date, run.sport, run.distance_m, lasts_s, False)

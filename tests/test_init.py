@@ -1,0 +1,300 @@
+"""`shoemon init` and `shoemon check`: from an export to a configuration that loads, and what is said about it."""
+
+import re
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shoemon.cli import cli
+from shoemon.config.load import load
+from shoemon.config.reading import read_document
+from shoemon.start_files import flow, main_text
+from shoemon.start_shoes import Sighting, find_shoes
+
+SAMPLES = Path(__file__).parents[2] / "shared" / "data" / "strava_export"
+HEADER = (
+    "Activity ID,Activity Date,Activity Name,Activity Type,Elapsed Time,Distance,Activity Gear,Filename,"
+    "Elapsed Time,Moving Time,Distance,Bike,Gear,Dirt Distance\n"
+)
+NASTY = """\
+plain
+two words
+"quoted"
+'single'
+it's
+back\\slash
+\\u0041
+colon: after
+a: {b: c}
+- dash
+# hash
+a # comment
+!tag
+&anchor
+*alias
+[list]
+{map}
+%directive
+@at
+`tick`
+| pipe
+> fold
+? question
+null
+~
+true
+No
+2024-03-01
+1e3
+0x1F
+.inf
+12:30
+Ünïcödé ß ẞ
+日本の靴
+👟🏃
+👨‍👩‍👧 family
+=SUM(A1)
+<script>alert(1)</script>
+---
+...
+${HOME}
+tab\there
+bell\x07 and escape \x1b[31m
+next\x85line and \u2028 separator
+right\u202eleft
+"""
+NASTY_NAMES = [*NASTY.split("\n")[:-1], "very " * 60 + "long"]
+
+
+def row(id: int, day: str, gear_id: str = "", gear: str = "", *, sport: str = "Run", metres: float = 10_000, bike: str = "") -> str:
+    gear = gear.replace('"', '""')
+    shown = f"{metres / 1000:.2f}"
+    return f'{id},"{day}, 6:00:00 AM",Run,{sport},3600,{shown},"{gear}",,3600.0,3500.0,{metres},{bike},{gear_id},\n'
+
+
+def export(path: Path, *rows: str) -> Path:
+    path.write_text(HEADER + "".join(rows), encoding="utf-8")
+    return path
+
+
+def run(*arguments: object) -> str:
+    result = CliRunner().invoke(cli, [str(argument) for argument in arguments], catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def shell(*arguments: object) -> tuple[int, str]:
+    command = [sys.executable, "-m", "shoemon", *map(str, arguments)]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    return result.returncode, result.stderr
+
+
+def rows(directory: Path, sql: str) -> list[tuple[object, ...]]:
+    return sqlite3.connect(directory / "shoemon.db").execute(sql).fetchall()
+
+
+def test_an_export_becomes_a_configuration_that_loads_and_counts(tmp_path: Path) -> None:
+    """Old ids are rounded and newer ones exact; names change; the bike and the walking shoes are no running shoes."""
+    path = export(
+        tmp_path / "activities.csv",
+        row(1, "Jan 5, 2023", "4778236.0", "Old faithful"),
+        row(2, "Jan 6, 2024", "24011812.0", "Glide"),
+        row(3, "Jan 7, 2024", "24011813", "Brantwick Glide"),
+        row(4, "Jan 8, 2024", "", "Brantwick Glide", metres=5_000),
+        row(5, "Jan 9, 2024", "", "Gravel bike", sport="Ride", bike="77"),
+        row(6, "Jan 9, 2024", "99", "Boots", sport="Hike"),
+        row(7, "Jan 10, 2024"),
+    )
+    output = run("init", tmp_path / "conf", "--export", path)
+    assert "7 activities, 5 of them runs, 2023-01-05 to 2024-01-10" in output
+    assert "the shoe of 4, the ground of 0; indoors: 0" in output
+    assert "`Boots` (hike)" in output
+    shoes = (tmp_path / "conf" / "shoes.yaml").read_text()
+    assert shoes[shoes.index("\nshoes:") : shoes.index("\n# Asked only")] == (
+        """
+shoes:
+  # 25 km in 3 runs, 2024-01-06 to 2024-01-08
+  - id: brantwick-glide
+    name: "Brantwick Glide"
+    gear: ["24011812", "Brantwick Glide", "Glide"]
+
+  # 10 km in 1 run, 2023-01-05 to 2023-01-05
+  - id: old-faithful
+    name: "Old faithful"
+    gear: ["4778236", "Old faithful"]
+    # retired: 2023-01-05    # not worn for over a year; take the # away if it is done with
+"""
+    )
+    assert "sound" in run("check", "--config", tmp_path / "conf")
+    run("sync", "--config", tmp_path / "conf")
+    mileage = "SELECT shoe, sum(distance_m), sum(runs) FROM shoe_surface_mileage GROUP BY 1 ORDER BY 1"
+    assert rows(tmp_path / "conf", mileage) == [(None, 10_000, 1), ("brantwick-glide", 25_000, 3), ("old-faithful", 10_000, 1)]
+
+
+def test_hostile_gear_names_come_back_as_they_were_and_find_their_runs(tmp_path: Path) -> None:
+    assert len(NASTY_NAMES) >= 40
+    lines = [row(n, f"Jan {n % 28 + 1}, 2024", str(100 + n), name) for n, name in enumerate(NASTY_NAMES, 1)]
+    lines += [row(500 + n, f"Feb {n % 28 + 1}, 2024", "", f"{name}!") for n, name in enumerate(NASTY_NAMES, 1)]
+    output = run("init", tmp_path / "conf", "--export", export(tmp_path / "a.csv", *lines))
+    assert not any(character in output for character in "\x07\x1b\x85\u2028\u202e")
+    plan = load(tmp_path / "conf").plan
+    gear = {shoe.gear for shoe in plan.shoes}
+    assert {(str(100 + n), name.strip()) for n, name in enumerate(NASTY_NAMES, 1)} <= gear
+    assert {(f"{name}!".strip(),) for name in NASTY_NAMES} <= gear
+    run("sync", "--config", tmp_path / "conf")
+    assert rows(tmp_path / "conf", "SELECT count(*) FROM legs WHERE shoe IS NULL") == [(0,)]
+    assert rows(tmp_path / "conf", "SELECT count(DISTINCT shoe) FROM legs") == [(2 * len(NASTY_NAMES),)]
+
+
+@given(st.recursive(st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)))
+def test_any_text_is_read_from_yaml_as_it_was_written(value: object) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        path = Path(name) / "a.yaml"
+        path.write_text(f"here: {flow(value)}\n", encoding="utf-8")
+        document = read_document(path)
+    assert (document.mistakes, document.value) == ([], {"here": value})
+
+
+def seen(gear_raw: str | None, gear_name: str | None, day: str = "2024-01-01", source: str = "strava") -> Sighting:
+    return Sighting(source, gear_raw, gear_name, day, 1000.0)
+
+
+@pytest.mark.parametrize(
+    ("sightings", "gear", "ambiguous"),
+    [
+        ([seen("1", "A"), seen("2", "A")], [("1",), ("2",)], ()),
+        ([seen("1", "A"), seen("2", "A"), seen("A", "A")], [("1",), ("2",)], ("A",)),
+        ([seen("1", "A"), seen("A", "A")], [("1", "A")], ()),
+        ([seen("1", "A"), seen("b-2", "a", source="watch")], [("1", "b-2", "a", "A")], ()),
+        ([seen("A", None), seen("a ", None, "2024-02-01", "sheet")], [("a ", "A")], ()),
+        ([seen("1", "A", "2024-01-01"), seen("1", "B", "2023-01-01")], [("1", "A", "B")], ()),
+        ([seen("uuid-x", None), seen("uuid-x", "A", "2023-01-01")], [("uuid-x", "A")], ()),
+        ([seen("1", None), seen(" ", None)], [("1",)], ()),
+        ([seen("24011812", "A"), seen("24011813", "A", source="api")], [("24011812", "24011813", "A")], ()),
+        ([seen("24011811", None), seen("24011813", None)], [("24011811",), ("24011813",)], ()),
+        ([seen("a-2", "a-2"), seen("1", "a"), seen("2", "A!")], [("1", "a"), ("2", "A!"), ("a-2",)], ()),
+    ],
+)  # fmt: skip
+def test_gear_is_put_together_to_pairs(sightings: list[Sighting], gear: list[tuple[str, ...]], ambiguous: tuple[str, ...]) -> None:
+    found = find_shoes(sightings)
+    assert (sorted(shoe.gear for shoe in found.shoes), found.ambiguous) == (sorted(gear), ambiguous)
+    assert len({shoe.id for shoe in found.shoes}) == len(gear)
+
+
+def test_an_id_is_never_what_an_export_calls_another_pair() -> None:
+    found = find_shoes([seen("1", "A"), seen("2", "A!"), seen("a-2", "a-2"), seen("3", "3 A"), seen("a", "a")])
+    owners = {text: shoe.id for shoe in found.shoes for text in shoe.gear}
+    assert all(owners.get(shoe.id, shoe.id) == shoe.id for shoe in found.shoes)
+
+
+def test_two_exports_of_one_runner_share_their_shoes_and_count_a_run_once(tmp_path: Path) -> None:
+    first = export(tmp_path / "one.csv", row(1, "Jan 5, 2024", "11", "Glide"))
+    second = export(tmp_path / "two.csv", row(8, "Jan 5, 2024", "11", "Glide"), row(9, "Jan 6, 2024", "11", "Glide"))
+    run("init", tmp_path / "conf", "--export", first, "--export", second)
+    assert [source.name for source in load(tmp_path / "conf").sources] == ["strava", "strava-2"]
+    assert "# 20 km in 2 runs" in (tmp_path / "conf" / "shoes.yaml").read_text()
+    assert [shoe.gear for shoe in load(tmp_path / "conf").plan.shoes] == [("11", "Glide")]
+
+
+def test_an_export_below_home_is_written_from_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    export(tmp_path / "my runs: #1.csv", row(1, "Jan 5, 2024", "11", "Glide"))
+    run("init", tmp_path / "conf", "--export", "~/my runs: #1.csv")
+    assert '    path: "~/my runs: #1.csv"\n' in (tmp_path / "conf" / "shoemon.yaml").read_text()
+    assert "1 new" in run("sync", "--config", tmp_path / "conf")
+
+
+@pytest.mark.parametrize("name", ["shoemon.yaml", "shoes.yaml"])
+def test_what_is_there_is_never_overwritten(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("mine")
+    code, error = shell("init", tmp_path)
+    assert (code, [path.name for path in tmp_path.iterdir()]) == (2, [name])
+    assert f"{name} exists already and is left as it is" in error
+    assert (tmp_path / name).read_text() == "mine"
+
+
+def test_a_file_that_is_no_export_is_refused_with_what_can_be_read(tmp_path: Path) -> None:
+    (tmp_path / "letter.txt").write_text("Dear runner,\n")
+    code, error = shell("init", tmp_path / "conf", "--export", tmp_path / "letter.txt")
+    assert (code, (tmp_path / "conf").exists()) == (2, False)
+    assert "nothing here can read" in error
+    assert "strava-export: A Strava export on this machine" in error
+    code, error = shell("init", tmp_path / "conf", "--export", tmp_path / "nothing.zip")
+    assert code == 2
+    assert "there is no file or folder" in error
+
+
+def test_without_an_export_the_files_load_with_and_without_their_examples(tmp_path: Path) -> None:
+    """Examples begin with `#` alone, words for the reader with `# `."""
+    assert "name an export in shoemon.yaml" in run("init", tmp_path)
+    assert load(tmp_path).sources == ()
+    for name in ("shoemon.yaml", "shoes.yaml"):
+        text = (tmp_path / name).read_text()
+        (tmp_path / name).write_text(re.sub(r"(?m)^#(?! \S)", "", text))
+    config = load(tmp_path)
+    assert [source.type for source in config.sources] == ["strava-export", "table"]
+    assert [notifier.type for notifier in config.notifiers] == ["email", "webhook"]
+    assert (len(config.plan.shoes), len(config.plan.rules), len(config.plan.corrections)) == (1, 2, 2)
+
+
+def test_the_zone_of_the_machine_is_written_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "America/Bogota")
+    assert shell("init", tmp_path) == (0, "")
+    assert "timezone: America/Bogota   # this machine's; check it" in (tmp_path / "shoemon.yaml").read_text()
+    assert load(tmp_path).main.timezone == "America/Bogota"
+    assert "timezone: UTC   # write your own" in main_text(None, [])
+
+
+@pytest.mark.parametrize("sample", sorted(SAMPLES.glob("*/activities.csv")) or [None], ids=lambda path: path.parent.name if path else "")
+def test_real_exports_leave_no_gear_without_a_shoe(tmp_path: Path, sample: Path | None) -> None:
+    if sample is None:
+        pytest.skip("the sample exports are not on this machine")
+    run("init", tmp_path, "--export", sample.parent)
+    run("check", "--config", tmp_path)
+    run("sync", "--config", tmp_path)
+    sql = """SELECT DISTINCT a.gear_raw FROM legs l JOIN activities a ON a.id = l.activity
+             WHERE l.shoe IS NULL AND coalesce(a.gear_raw, a.gear_name, '') != ''"""
+    assert rows(tmp_path, sql) == []
+    assert "belongs to no shoe" not in run("check", "--config", tmp_path)
+
+
+def test_check_says_what_may_be_a_slip_and_no_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    export(tmp_path / "a.csv", row(1, "Jan 5, 2024", "11", "Glide"), row(2, "Jan 6, 2024", "12", "Dash"))
+    (tmp_path / "shoemon.yaml").write_text("sources: [{name: old, type: strava-export, path: a.csv}]")
+    (tmp_path / "shoes.yaml").write_text("")
+    run("sync", "--config", tmp_path)
+    (tmp_path / "shoemon.yaml").write_text(
+        """
+sources: [{name: new, type: strava-export, path: none.zip}]
+notify:
+  - {name: hook, type: webhook, url: "https://example.org/hook", secret: {env: HOOK_KEY}}
+  - {name: mail, type: email, to: me@example.org, host: smtp.example.org, username: me, password: {env: NO_SUCH_KEY}}
+"""
+    )
+    (tmp_path / "shoes.yaml").write_text(
+        """
+shoes: [{id: glide, name: Glide, gear: "11", retired: 2024-02-01}]
+corrections: [{run: "old:1", ignore: true}, {run: "old:3", ignore: true}]
+"""
+    )
+    monkeypatch.setenv("HOOK_KEY", "whsec_c2hvZXNob2VzaG9lc2hvZXNob2VzaG9l")
+    output = run("check", "--config", tmp_path)
+    assert output.replace(str(tmp_path), "DIR").splitlines() == [
+        "DIR: shoemon.yaml and shoes.yaml are sound",
+        "1 shoe (1 retired), 0 rules, 2 corrections, 0 default shoes",
+        "warning: source new (strava-export): there is no DIR/none.zip",
+        "notifier hook (webhook): ready",
+        "notifier mail (email)",
+        "warning: notifier mail: environment variable NO_SUCH_KEY is not set",
+        "DIR/shoemon.db: 2 runs",
+        "warning: source old is no longer in shoemon.yaml; its 2 records count on",
+        "warning: a correction speaks of old:3, which is not stored",
+        "warning: gear `12` `Dash` of 1 run belongs to no shoe; add it to one's `gear`",
+    ]
