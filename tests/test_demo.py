@@ -1,0 +1,141 @@
+"""`shoemon demo`: the imaginary year through the real pipeline, with its alert seen arriving."""
+
+import csv
+import http.client
+import io
+import re
+import signal
+import smtplib
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import zipfile
+from collections.abc import Iterator
+from datetime import date, timedelta
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+
+from shoemon.demo import free_port
+from shoemon.demo_export import write_strava_zip, write_treadmill_table
+from shoemon.demo_receivers import receivers
+from shoemon.demo_year import DAILY_LIFE_M, EVERYDAY, FIRST_SYNC_DAYS, imagine
+
+TODAYS = [date(2026, 1, 1) + timedelta(days=days) for days in range(0, 400, 9)]
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    yield tmp_path
+    monkeypatch.undo()
+    tempfile.tempdir = None
+
+
+def test_the_demo_shows_digest_crossing_and_table_and_leaves_nothing_behind(place: Path) -> None:
+    started = time.monotonic()
+    result = subprocess.run(
+        [sys.executable, "-m", "shoemon", "demo", "--no-serve"], capture_output=True, text=True, check=False
+    )
+    assert (result.returncode, result.stderr) == (0, "")
+    assert time.monotonic() - started < 10
+    before, after = result.stdout.split("\nToday: ")
+    assert "e-mail arrived (to runner@example.org): shoemon now watches 5 pairs" in before
+    assert "webhook arrived (signature is good): shoemon now watches 5 pairs" in before
+    crossing = r"e-mail arrived \(to runner@example.org\): Brantwick Glide \(second\) has reached its life: 6\d\d km of 640 km"
+    assert re.search(crossing, after)
+    assert "webhook arrived (signature is good): Brantwick Glide (second) has reached its life" in after
+    assert len(re.findall("arrived", result.stdout)) == 4
+    table = after[after.index("shoe ") :]
+    statuses = dict(re.findall(r"(?m)^(\w+ \w+(?: \S+)?) {2,}(fresh|soon|due|over|retired)", table))
+    assert statuses == {
+        "Brantwick Glide (second)": "due", "Brantwick Glide 4": "fresh", "Tarnmoor Scree": "fresh",
+        "Velquist Dash": "fresh", "Mirrowby Foyer": "fresh", "Brantwick Glide (first)": "retired",
+    }  # fmt: skip
+    assert "2 runs without a shoe" in table
+    assert list(place.iterdir()) == []
+
+
+def test_the_demo_serves_its_pages_until_it_is_stopped(place: Path) -> None:
+    """Asked for a port that is in use, it takes the next free one."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        command = [sys.executable, "-u", "-m", "shoemon", "demo", "--port", str(port)]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        try:
+            assert process.stdout is not None
+            lines = []
+            for line in process.stdout:  # ends with the line that the server is up, or with the process
+                lines.append(line)
+                if "INFO pages:" in line:
+                    break
+            free = int(re.search(r"Pages: http://127\.0\.0\.1:(\d+)/", "".join(lines))[1])
+            assert f"Port {port} is in use; {free} is taken instead." in "".join(lines)
+            connection = http.client.HTTPConnection("127.0.0.1", free, timeout=30)
+            connection.request("GET", "/shoemon/shoe_summary.json?_shape=array")
+            page = connection.getresponse()
+            assert (page.status, b"Tarnmoor Scree" in page.read()) == (200, True)
+            connection.close()
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(timeout=30) == 0
+        finally:
+            process.kill()
+            process.stdout.close()
+            process.wait()
+    assert list(place.iterdir()) == []
+
+
+@pytest.mark.parametrize("today", TODAYS)
+def test_the_year_crosses_one_line_in_its_last_weeks_whatever_the_day(today: date) -> None:
+    """Not before, not by a tenth more, and nobody runs today."""
+    year = imagine(today)
+    runs = [outing for outing in year.outings if outing.sport != "Ride"]
+    assert 200 <= len(runs) <= 240
+    assert year.outings[-1].day < today
+    assert len({outing.day for outing in year.outings}) == len(year.outings)
+    daily = [run for run in runs if run.gear is EVERYDAY and run.day >= year.changed_on]
+    first_sync = today - timedelta(days=FIRST_SYNC_DAYS)
+    run_in_m = 3_000  # of the half marathon, by the correction in shoes.yaml
+    assert 0.9 < (run_in_m + sum(run.distance_m for run in daily if run.day < first_sync)) / DAILY_LIFE_M < 0.96
+    assert 1.0 <= (run_in_m + sum(run.distance_m for run in daily)) / DAILY_LIFE_M < 1.1
+    assert imagine(today) == year
+
+
+def test_the_files_have_the_shape_of_real_ones(tmp_path: Path) -> None:
+    year = imagine(date(2026, 5, 1))
+    count = write_strava_zip(tmp_path / "strava.zip", year)
+    with zipfile.ZipFile(tmp_path / "strava.zip") as archive:
+        assert archive.namelist() == ["activities.csv", "shoes.csv"]
+        header, *rows = csv.reader(io.StringIO(archive.read("activities.csv").decode()))
+    assert (len(header), header.count("Distance"), header.count("Elapsed Time")) == (99, 2, 2)
+    assert (len(rows), {len(row) for row in rows}) == (count, {99})
+    ids = {row[header.index("Gear")] for row in rows if row[header.index("Activity Gear")] == EVERYDAY.label}
+    assert ids == {"24011812.0", "24011813"}
+    write_treadmill_table(tmp_path / "treadmill.csv", year)
+    head, first = (tmp_path / "treadmill.csv").read_text().splitlines()[:2]
+    assert head == "Day;Belt miles;Shoe;Ground;Minutes"
+    assert re.fullmatch(r"202\d-\d\d-\d\d;\d,\d\d;Foyer;treadmill;\d\d,\d", first)
+
+
+def test_the_receivers_take_what_is_sound_and_refuse_a_wrong_signature() -> None:
+    message = EmailMessage()
+    message["Subject"], message["From"], message["To"] = "Grüße", "a@example.org", "b@example.org"
+    message.set_content("one\n.two\n")
+    with receivers("whsec_c2hvZXNob2VzaG9lc2hvZXNob2VzaG9l") as receiving:
+        with smtplib.SMTP("127.0.0.1", receiving.mail_port, timeout=10) as client:
+            client.send_message(message)
+            assert client.vrfy("root")[0] == 502
+        connection = http.client.HTTPConnection("127.0.0.1", receiving.hook_port, timeout=10)
+        connection.request("POST", "/", b"{}", {"webhook-id": "1", "webhook-timestamp": "1", "webhook-signature": "v1,AAAA"})
+        assert connection.getresponse().status == 401
+        connection.close()
+    assert receiving.arrived == [("e-mail", "Grüße", "one\n.two", "to b@example.org")]
+
+
+def test_the_next_free_port_is_found() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert port < free_port(port) <= port + 100
