@@ -28,7 +28,7 @@ def plugins_dir() -> Path:
 
 
 def config_dir() -> Path:
-    """The folder of example settings and Datasette's metadata: inside an installed shoemon, or beside it in a checkout."""
+    """The folder of example settings and Datasette's metadata: in an installed shoemon, or beside it in a checkout."""
     return _beside("config")
 
 
@@ -145,7 +145,7 @@ def _listen(host: str, port: int) -> socket.socket:
         return socket.create_server(address[:2], family=family)
     except OSError as error:
         reason = error.strerror or str(error)
-        raise ShoemonError(f"cannot listen on {host} port {port}: {reason}; --host and --port choose another") from error
+        raise ShoemonError(f"cannot listen on {host} port {port}: {reason}; see --host and --port") from error
 
 
 def only_for(hosts: Collection[str], app: App) -> App:

@@ -1,0 +1,49 @@
+"""What the pages look like: the templates and styles in the folders beside this file, handed to Datasette.
+
+Datasette finds such folders by itself only for installed plugins; these are loaded from a folder.
+"""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from datasette import Response
+from jinja2 import ChoiceLoader, FileSystemLoader
+from pluggy import HookimplMarker
+
+hookimpl = HookimplMarker("datasette")
+
+HERE = Path(__file__).resolve().parent
+STATIC = {
+    name: (kind, (HERE / "static" / name).read_bytes())
+    for name, kind in (("shoemon.css", "text/css"), ("tables.css", "text/css"), ("shoemon.svg", "image/svg+xml"))
+}
+VERSION = hashlib.sha256(b"".join(content for _, content in STATIC.values())).hexdigest()[:12]
+
+
+@hookimpl
+def prepare_jinja2_environment(env: Any) -> None:
+    """Adds the templates beside this file, behind the user's own, so that those can replace them."""
+    env.loader = ChoiceLoader([env.loader, FileSystemLoader(HERE / "templates")])
+    env.globals["shoemon_version"] = VERSION
+
+
+@hookimpl
+def register_routes() -> list[tuple[str, Any]]:
+    """The files by their names, and no other file."""
+    names = "|".join(name.replace(".", r"\.") for name in STATIC)
+    return [(rf"^/-/shoemon/(?P<name>{names})$", static)]
+
+
+def static(request: Any) -> Any:
+    """One of the files. Its address changes with its content, so a browser keeps it for good."""
+    kind, content = STATIC[request.url_vars["name"]]
+    kept = "public, max-age=31536000, immutable" if request.args.get("v") == VERSION else "no-cache"
+    headers = {"Cache-Control": kept, "X-Content-Type-Options": "nosniff"}
+    return Response(content, headers=headers, content_type=kind)
+
+
+@hookimpl
+def extra_css_urls(view_name: str) -> list[str]:
+    """Sets what the columns of a table mean in columns of text, so that its rows are seen without scrolling."""
+    return [f"/-/shoemon/tables.css?v={VERSION}"] if view_name == "table" else []

@@ -1,0 +1,332 @@
+"""The pages: what is shown, that nothing an activity says becomes HTML, and that everything is explained."""
+
+import asyncio
+import json
+import re
+import runpy
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from datasette.utils import parse_metadata
+from sqlite_utils import Database
+
+from shoemon import web
+from shoemon.schema import make_views, migrations
+
+WORDS = parse_metadata((web.config_dir() / "metadata.yaml").read_text(encoding="utf-8"))
+TABLES = WORDS["databases"]["shoemon"]["tables"]
+QUERIES = WORDS["databases"]["shoemon"]["queries"]
+SHOE = {"id": "pegasus", "name": "Nike Pegasus 40", "kind": "daily", "initial_m": 120_000.0, "life_m": 700_000.0}
+WEAR = {
+    "shoe": "pegasus", "distance_m": 471_000.0, "worn_m": 591_000.0, "life_m": 700_000.0, "fraction": 0.844, "status": "fresh",
+    "remaining_m": 109_000.0, "due_early_on": "2025-12-01", "due_on": "2026-01-20", "due_late_on": "2026-03-12", "cost_per_km": 0.25,
+}  # fmt: skip
+MARK_UP = [
+    "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "<svg onload=alert(1)>", "<svg/onload=alert(1)>",
+    "</title><script>alert(1)</script>", "</a><script>alert(1)</script>", "</svg><script>alert(1)</script>",
+    '"><script>alert(1)</script>', "'><script>alert(1)</script>", '"><img src=x onerror=alert(1)>', '" onmouseover="alert(1)',
+    "' onmouseover='alert(1)", '" autofocus onfocus="alert(1)', "<a href=javascript:alert(1)>x</a>", "<iframe src=javascript:alert(1)>",
+    "<body onload=alert(1)>", "<details open ontoggle=alert(1)>", "<math><mtext></form><form><mglyph><style></math><img src onerror=alert(1)>",
+    "<style>*{background:url(https://evil.example/)}</style>", "<link rel=stylesheet href=https://evil.example/x.css>",
+    "<meta http-equiv=refresh content=0;url=https://evil.example/>", "<base href=https://evil.example/>", "<object data=x>", "<embed src=x>",
+    "<form action=https://evil.example/><input name=x>", "<!-- <script>alert(1)</script> -->", "<![CDATA[<script>alert(1)</script>]]>",
+    "<scr<script>ipt>alert(1)</scr</script>ipt>", "<ScRiPt>alert(1)</sCrIpT>", "<script\n>alert(1)</script\n>", "<script/src=//evil.example/x.js>",
+    "<<script>alert(1)//<</script>", "<xss id=x tabindex=1 onfocus=alert(1)>", "<video><source onerror=alert(1)>", "<marquee onstart=alert(1)>",
+    "<template><script>alert(1)</script></template>", "<noscript><p title=\"</noscript><img src=x onerror=alert(1)>\">",
+    "<textarea><script>alert(1)</script>", "\u2028<script>alert(1)</script>", "\ufeff<img src=x onerror=alert(1)>",
+]  # fmt: skip
+HARMLESS_LOOKING = ["{{ 7*7 }}", "{% raw %}", "&lt;script&gt;", "javascript:alert(1)", "../../etc/passwd", "%3Cscript%3E", "?shoe=x&y=z#a"]
+
+
+def build(path: Path, *, units: str = "km", shoes: Sequence[dict[str, Any]] = (SHOE,), wear: Sequence[dict[str, Any]] = (WEAR,),
+          legs: Sequence[tuple[str, str | None, str, float]] = (("s:1", "pegasus", "asphalt", 400_000.0), ("s:2", "pegasus", "gravel", 71_000.0)),
+          run_name: str = "Morning run", day: str = "2025-11-02", **more: Sequence[dict[str, Any]]) -> Path:  # fmt: skip
+    """A database as a sync leaves it; a leg is (activity, shoe, surface, metres)."""
+    db = Database(path)
+    migrations.apply(db)
+    surfaces = {"asphalt": "hard", "gravel": "soft", "tartan": "synthetic", "treadmill": "treadmill", "unknown": "unknown"}
+    with db.conn:
+        db["_meta"].insert({"key": "units", "value": units})
+        db["surfaces"].insert_all({"id": key, "ground": ground, "wear_factor": 1.0} for key, ground in surfaces.items())
+        db["sources"].insert({"name": "s", "type": "table", "last_success_at": "2025-11-23T06:15:00Z", "activities": len(legs)})
+        db["shoes"].insert_all(shoes)
+        db["shoe_wear"].insert_all(wear)
+        db["activities"].insert_all(
+            {"id": activity, "source": "s", "native_id": activity, "started_at": f"{day}T06:00:00Z", "local_date": day, "sport": "run",
+             "name": run_name, "distance_m": metres, "content_hash": "h", "raw": "{}", "counted": 1}
+            for activity, metres in {leg[0]: leg[3] for leg in legs}.items())  # fmt: skip
+        db["legs"].insert_all(
+            {"activity": activity, "shoe": shoe, "surface": surface, "distance_m": metres, "local_date": day,
+             "shoe_reason": "the export says so", "surface_reason": "map", "confidence": 1.0}
+            for activity, shoe, surface, metres in legs)  # fmt: skip
+        total = "sum(distance_m), count(DISTINCT activity)"
+        db.execute(f"INSERT INTO shoe_surface_mileage SELECT shoe, surface, {total}, min(local_date), max(local_date) FROM legs GROUP BY 1, 2")
+        db.execute(f"INSERT INTO surface_mileage SELECT surface, {total} FROM legs GROUP BY 1")
+        db.execute(f"INSERT INTO month_mileage SELECT substr(local_date, 1, 7), shoe, surface, {total} FROM legs GROUP BY 1, 2, 3")
+        for table, rows in more.items():
+            db[table].insert_all(rows)
+        make_views(db, units)
+    db.close()
+    return path
+
+
+def get(database: Path, *paths: str, **options: Any) -> list[Any]:
+    """The answers of a Datasette with the plugins, asked in its own process."""
+
+    async def ask() -> list[Any]:
+        datasette = web.make_app(database, **options)
+        await datasette.invoke_startup()
+        return [await datasette.client.get(path) for path in paths]
+
+    return asyncio.run(ask())
+
+
+def page(database: Path, path: str = "/", **options: Any) -> str:
+    """One page, which must be there."""
+    (answer,) = get(database, path, **options)
+    assert answer.status_code == 200, answer.text
+    return str(answer.text)
+
+
+class Tags(HTMLParser):
+    """The elements of a page, and which attributes they have."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+
+    def shape(self) -> list[tuple[str, tuple[str, ...]]]:
+        return [(tag, tuple(attrs)) for tag, attrs in self.found]
+
+
+def text_of(html: str) -> str:
+    """What a reader reads, blanks put together."""
+    return " ".join(re.sub(r"<[^>]*>", " ", re.sub(r"(?s)<svg.*?</svg>", "", html)).replace("&nbsp;", " ").split())
+
+
+def test_a_pair_is_shown_with_its_life_ground_and_dates(tmp_path: Path) -> None:
+    html = page(build(tmp_path / "shoemon.db"))
+    text = text_of(html)
+    for part in (
+        "Nike Pegasus 40 fresh 84 % 591 of 700 km 109 km left before its first run here 120 km hard 400 km soft 71 km",
+        "Last run 2 Nov 2025 Worn out about 20 Jan 2026 , likely 1 Dec 2025 to 12 Mar 2026",
+        "Needs a decision Nothing.", "November 2025 471 km 85 % on hard ground",
+    ):  # fmt: skip
+        assert part in text
+    assert 'aria-label="84 % of life used: before its first run here 120&nbsp;km, hard 400&nbsp;km, soft 71&nbsp;km"' in html
+    widths = {attrs["class"]: attrs["width"] for tag, attrs in Tags(html).found if tag == "rect" and attrs.get("height") == "20"}
+    assert widths == {"track": "1000", "is-initial": "171.4", "is-hard": "571.4", "is-soft": "101.4", "gap": "3"}
+
+
+def test_miles_are_shown_where_miles_are_chosen(tmp_path: Path) -> None:
+    text = text_of(page(build(tmp_path / "shoemon.db", units="mi")))
+    assert "367 of 435 mi 67.7 mi left before its first run here 74.6 mi hard 249 mi" in text
+    assert " km" not in text
+
+
+def test_wear_beyond_life_has_a_mark_where_the_life_ended(tmp_path: Path) -> None:
+    worn = {**WEAR, "worn_m": 1_000_000.0, "remaining_m": -300_000.0, "status": "over"}
+    html = page(build(tmp_path / "shoemon.db", wear=[worn], legs=[("s:1", "pegasus", "asphalt", 880_000.0)]))
+    assert "over 143 % 1,000 of 700 km 300 km over" in text_of(html)
+    marks = {attrs["class"]: attrs["x"] for tag, attrs in Tags(html).found if tag == "rect" and "x" in attrs}
+    assert (marks["mark"], marks["beyond"]) == ("700.0", "700.0")
+    assert "Worn out" not in html
+
+
+def test_retired_pairs_are_folded_away(tmp_path: Path) -> None:
+    shoes = [SHOE, {**SHOE, "id": "old", "name": "Old pair", "retired_on": "2024-05-01"}]
+    wear = [WEAR, {**WEAR, "shoe": "old", "status": "retired"}]
+    html = page(build(tmp_path / "shoemon.db", shoes=shoes, wear=wear))
+    folded = html[html.index("<details") : html.index("</details>")]
+    assert "Old pair" in folded and "retired" in folded and "1 May 2024" in folded
+    assert "Nike Pegasus" not in folded
+
+
+def test_what_needs_a_decision_is_counted_and_linked(tmp_path: Path) -> None:
+    alert = {"id": "a", "kind": "wear", "stage": "due", "created_at": "2025-11-01T00:00:00Z", "title": "t", "body": "b", "data": "{}"}
+    html = page(build(
+        tmp_path / "shoemon.db", legs=[("s:1", None, "asphalt", 5000.0), ("s:1", None, "gravel", 4000.0), ("s:2", "pegasus", "asphalt", 1.0)],
+        sources=[{"name": "web", "type": "table", "last_error": "404", "activities": 0}], alerts=[alert],
+        problems=[{"source": "s", "place": f"a:{n}", "message": "m", "first_seen_at": "x", "last_seen_at": "x", "resolved_at": done}
+                  for n, done in enumerate((None, None, "x"))],
+        deliveries=[{"alert": "a", "notifier": "mail", "state": "failed"}, {"alert": "a", "notifier": "hook", "state": "pending"}]))  # fmt: skip
+    links = [(attrs["href"], text_of(label)) for attrs, label in
+             ((Tags(tag).found[0][1], label) for tag, label in re.findall(r"(?s)<li>(<a [^>]*>)(.*?)</a></li>", html))][:5]  # fmt: skip
+    assert links == [
+        ("/shoemon/unassigned_runs", "1 run without a shoe (9 km)"),
+        ("/shoemon/deliveries?state=failed", "1 message given up"),
+        ("/shoemon/deliveries?state=pending", "1 message waiting to be sent"),
+        ("/shoemon/sources?last_error__notblank=1", "1 source with an error"),
+        ("/shoemon/problems?resolved_at__isnull=1", "2 records that could not be read"),
+    ]
+
+
+def test_without_runs_the_next_command_is_shown(tmp_path: Path) -> None:
+    text = text_of(page(build(tmp_path / "shoemon.db", wear=[], legs=[])))
+    assert "No runs yet" in text and "shoemon sync" in text and "0 % " not in text and "Nike Pegasus 40" in text
+    (tmp_path / "bare").mkdir()
+    db = Database(tmp_path / "bare" / "shoemon.db")
+    migrations.apply(db)
+    db.close()
+    assert "shoemon sync" in page(tmp_path / "bare" / "shoemon.db")
+
+
+def named(path: Path, names: Sequence[str]) -> Path:
+    """A database with one shoe and one run of each name."""
+    shoes = [{**SHOE, "id": f"{number}{name}", "name": name} for number, name in enumerate(names)]
+    wear = [{**WEAR, "shoe": shoe["id"]} for shoe in shoes]
+    legs = [(f"s:{number}", shoe["id"], "asphalt", 471_000.0) for number, shoe in enumerate(shoes)]
+    build(path, shoes=shoes, wear=wear, legs=legs)
+    db = Database(path)
+    for number, name in enumerate(names):
+        db["activities"].update(f"s:{number}", {"name": name})
+    db.close()
+    return path
+
+
+def test_no_name_becomes_markup(tmp_path: Path) -> None:
+    names = MARK_UP + HARMLESS_LOOKING
+    paths = ["/", "/shoemon/recent_runs", "/shoemon/activities", "/shoemon/legs", "/shoemon/shoe_summary", "/shoemon/next_to_replace",
+             "/shoemon/runs_of_a_shoe?shoe=" + quote("0" + names[0]), "/shoemon/why_this_shoe?activity=s:0"]  # fmt: skip
+    answers = get(named(tmp_path / "shoemon.db", names), *paths)
+    assert len(MARK_UP) >= 40
+    assert [(path, name) for path, answer in zip(paths, answers, strict=True) for name in MARK_UP if name in answer.text] == []
+    assert [path for path, answer in zip(paths, answers, strict=True) if "&lt;script&gt;alert" not in answer.text] == []
+    (tmp_path / "tame").mkdir()
+    tame = page(named(tmp_path / "tame" / "shoemon.db", [f"Pair {number}" for number in range(len(names))]))
+    assert Tags(answers[0].text).shape() == Tags(tame).shape()
+    assert [href for _, attrs in Tags(answers[0].text).found if (href := attrs.get("href")) and "script:" in href] == []
+    assert "{{ 7*7 }}" in answers[0].text
+
+
+@pytest.mark.parametrize("base_url", ["/", "/runs/", "/a/b"])
+def test_every_address_is_under_base_url_and_nothing_comes_from_elsewhere(tmp_path: Path, base_url: str) -> None:
+    database = build(tmp_path / "shoemon.db")
+    html = page(database, base_url=base_url)
+    prefix = "/" + f"{base_url.strip('/')}/".lstrip("/")
+    links = [value for tag, attrs in Tags(html).found for key in ("href", "src", "action", "data") if (value := attrs.get(key))]
+    elsewhere = [link for link in links if not link.startswith(("#", prefix))]
+    assert len(links) > 30 and elsewhere == ["https://www.openstreetmap.org/copyright"]  # read only when it is followed
+    assert not {"script", "style", "iframe", "object"} & {tag for tag, _ in Tags(html).found}
+    assert not [attrs for _, attrs in Tags(html).found if "style" in attrs or any(key.startswith("on") for key in attrs)]
+    own = sorted({link.removeprefix(prefix.rstrip("/")) for link in links if link.startswith(prefix)})
+    assert {(path, answer.status_code) for path, answer in zip(own, get(database, *own, base_url=base_url), strict=True)} == {
+        (path, 200) for path in own
+    }
+
+
+def test_the_page_lets_no_script_run_and_the_styles_are_kept_for_good(tmp_path: Path) -> None:
+    database = build(tmp_path / "shoemon.db")
+    first, table = get(database, "/", "/shoemon/shoes")
+    assert first.headers["content-security-policy"].startswith("default-src 'none'; style-src 'self'")
+    assert "content-security-policy" not in table.headers
+    style = re.findall(r'href="(/-/shoemon/[^"]+)"', first.text + table.text)
+    assert {link.partition("?")[0] for link in style} == {f"/-/shoemon/{name}" for name in ("shoemon.css", "tables.css", "shoemon.svg")}
+    for answer in get(database, *style):
+        assert "immutable" in answer.headers["cache-control"] and "url(" not in answer.text and "@import" not in answer.text
+    missing = [answer.status_code for answer in get(database, "/-/shoemon/../shoemon_home.py", "/-/shoemon/x.css")]
+    assert missing == [404, 404]
+
+
+@pytest.mark.parametrize("units", ["km", "mi"])
+def test_every_table_view_and_column_is_explained(tmp_path: Path, units: str) -> None:
+    db = Database(build(tmp_path / "shoemon.db", units=units))
+    known = {row["name"]: [column.name for column in db[row["name"]].columns]
+             for row in db.query("SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%'")}  # fmt: skip
+    db.close()
+    if units == "km":
+        assert {name: sorted(about["columns"]) for name, about in TABLES.items()} == {name: sorted(of) for name, of in known.items()}
+    for answer, (name, columns) in zip(get(tmp_path / "shoemon.db", *(f"/shoemon/{name}" for name in known)), known.items(), strict=True):
+        assert sorted(re.findall(r"<dt>(.*?)</dt>", answer.text)) == sorted(columns), name
+        title = TABLES[name]["title"].replace("'", "&#39;")
+        assert f"<h1>{title}" in answer.text and text_of(TABLES[name]["description"])[:30] in text_of(answer.text).replace("&#39;", "'")
+
+
+def test_distances_and_times_say_their_unit() -> None:
+    said = [(column, text) for table in TABLES.values() for column, text in table["columns"].items()]
+    said = [(column, text) for column, text in said if re.search(r"_(m|s|km)$", column)]
+    units = {"m": "metre", "s": "second", "km": "unit of the column's name|ground|kilometre"}
+    assert [pair for pair in said if not re.search(units[pair[0].rpartition("_")[2]], pair[1], re.I)] == []
+
+
+@pytest.mark.parametrize("units", ["km", "mi"])
+def test_every_query_answers_in_the_unit_chosen(tmp_path: Path, units: str) -> None:
+    alert = {"id": "a", "kind": "wear", "stage": "due", "created_at": "2025-11-01T00:00:00Z", "title": "t", "body": "b", "data": "{}"}
+    database = build(tmp_path / "shoemon.db", units=units, alerts=[alert], deliveries=[{"alert": "a", "notifier": "mail", "state": "sent"}])
+    given = {"shoe": "nike pegasus 40", "activity": "s:1", "surface": "hard"}
+    paths = [f"/shoemon/{name}.json?_shape=array&" + "&".join(f"{key}={given[key]}" for key in query.get("params", [])) for name, query in QUERIES.items()]
+    answers = get(database, *paths, *(f"/shoemon/{name}" for name in QUERIES))
+    rows = {name: answer.json() for name, answer in zip(QUERIES, answers, strict=False)}
+    assert {answer.status_code for answer in answers} == {200}
+    assert {name for name in rows if not rows[name]} == set()
+    assert {row["unit"] for found in rows.values() for row in found if "unit" in row} == {units}
+    assert rows["runs_on_a_surface"][0]["distance"] == (400.0 if units == "km" else 248.55)
+    assert rows["cost_of_distance"][0]["cost_per_unit"] == (0.25 if units == "km" else 0.4)
+    for answer, query in zip(answers[len(QUERIES) :], QUERIES.values(), strict=True):
+        assert query["title"] in answer.text
+
+
+def test_order_labels_and_hidden_tables_need_no_metadata_file(tmp_path: Path) -> None:
+    database = build(tmp_path / "shoemon.db")
+    activities, legs, everything = get(database, "/shoemon/activities", "/shoemon/legs", "/shoemon.json")
+    assert "sorted by started_at descending" in activities.text
+    assert ">Nike Pegasus 40</a>" in legs.text and ">Morning run</a>" in legs.text
+    hidden = {table["name"] for table in everything.json()["tables"] if table["hidden"]}
+    assert {name for name in hidden if not name.startswith("sqlite_")} == {"_meta", "_sqlite_migrations"}
+
+
+def test_what_the_user_says_wins(tmp_path: Path) -> None:
+    mine = {"databases": {"shoemon": {"tables": {"shoes": {"title": "My wardrobe", "columns": {"id": "Mine."}, "sort": "life_m"}}}}}
+    text = page(build(tmp_path / "shoemon.db"), "/shoemon/shoes", metadata=mine)
+    assert "<h1>My wardrobe" in text and "<dd>Mine.</dd>" in text and "sorted by life_m" in text and "Name of the pair." in text
+
+
+def test_who_may_not_see_the_tables_does_not_see_the_page(tmp_path: Path) -> None:
+    database = build(tmp_path / "shoemon.db")
+    for closed in ({"allow": {"id": "me"}}, {"databases": {"shoemon": {"allow": {"id": "me"}}}},
+                   {"databases": {"shoemon": {"tables": {"shoe_wear": {"allow": {"id": "me"}}}}}}):  # fmt: skip
+        (answer,) = get(database, "/", metadata=closed)
+        assert "Pegasus" not in answer.text
+
+
+def test_another_database_keeps_datasettes_own_first_page(tmp_path: Path) -> None:
+    db = Database(tmp_path / "other.db")
+    db["things"].insert({"name": "thing"})
+    db.close()
+    (answer,) = get(tmp_path / "other.db", "/")
+    assert answer.status_code == 200 and "things" in answer.text and "Powered by" in answer.text and "Shoes" not in answer.text
+
+
+def test_no_query_of_the_first_page_goes_through_the_legs(tmp_path: Path) -> None:
+    home = runpy.run_path(str(web.plugins_dir() / "shoemon_home.py"))
+    db = Database(build(tmp_path / "shoemon.db"))
+    plans = [row[3] for name in ("SHOES", "GROUND", "YEAR", "STATE") for row in
+             db.execute("EXPLAIN QUERY PLAN " + home[name], [10] if name == "STATE" else []).fetchall()]  # fmt: skip
+    assert [plan for plan in plans if "SCAN" in plan and ("legs" in plan or "activities" in plan)] == []
+
+
+@pytest.mark.parametrize(("plugins", "config"), [("plugins", "config"), ("shoemon/_plugins", "shoemon/_config"), ("elsewhere", None)])
+def test_plain_datasette_needs_the_folder_only(tmp_path: Path, plugins: str, config: str | None) -> None:
+    shutil.copytree(web.plugins_dir(), tmp_path / plugins)
+    if config:
+        shutil.copytree(web.config_dir(), tmp_path / config)
+    build(tmp_path / "shoemon.db")
+    command = [sys.executable, "-m", "datasette", "shoemon.db", "--plugins-dir", plugins, "--get"]
+
+    def ask(path: str) -> str:
+        return subprocess.run([*command, path], cwd=tmp_path, capture_output=True, text=True, check=True, timeout=60).stdout
+
+    assert "Nike Pegasus 40" in ask("/") and "/-/shoemon/shoemon.css" in ask("/")
+    assert {"shoemon_home.py", "shoemon_look.py", "shoemon_words.py"} <= {plugin["name"] for plugin in json.loads(ask("/-/plugins.json"))}
+    assert ("Kind of shoe" in ask("/shoemon/shoes")) == bool(config)

@@ -1,0 +1,146 @@
+"""Serving: one file, read-only, while it is written to; stopped cleanly; not for other names."""
+
+import asyncio
+import http.client
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from sqlite_utils import Database
+
+from shoemon import web
+from shoemon.model import ShoemonError
+from shoemon.schema import make_views, migrations
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    db = Database(tmp_path / "shoemon.db")
+    migrations.apply(db)
+    make_views(db, "km")
+    db["shoes"].insert({"id": "a", "name": "First pair", "kind": "daily", "initial_m": 0.0, "life_m": 640_000.0})
+    db.close()
+    Database(tmp_path / "state.db")["tokens"].insert({"token": "secret"})
+    return tmp_path / "shoemon.db"
+
+
+@contextmanager
+def served(database: Path, **options: Any) -> Iterator[web.WebServer]:
+    """The pages on a free port, in a thread of their own, and away again."""
+    server = web.WebServer(web.make_app(database), port=0, **options)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+        thread.join(10)
+        assert not thread.is_alive()
+
+
+def test_one_database_is_served_and_it_cannot_be_written_to(database: Path) -> None:
+    async def ask() -> None:
+        datasette = web.make_app(database)
+        await datasette.invoke_startup()
+        assert [name for name in datasette.databases if name != "_internal"] == ["shoemon"]
+        with pytest.raises(sqlite3.OperationalError, match="readonly"):
+            await datasette.get_database("shoemon").execute_fn(lambda conn: conn.execute("DELETE FROM shoes"))
+        for path in ("/state", "/state/tokens.json", "/shoemon.db", "/shoemon.json?sql=attach+'state.db'+as+s"):
+            assert (await datasette.client.get(path)).status_code >= 400 or "secret" not in (await datasette.client.get(path)).text
+        assert (await datasette.client.get("/shoemon.db")).status_code in (403, 404)
+
+    asyncio.run(ask())
+
+
+def test_a_sync_commits_while_the_pages_are_read_and_is_seen(database: Path) -> None:
+    with served(database) as server, closing(sqlite3.connect(database, timeout=0)) as writer:
+        assert writer.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        for number in range(5):
+            assert requests.get(server.url, timeout=10).status_code == 200
+            with writer:
+                writer.execute("UPDATE shoes SET name = ?", [f"Pair {number}"])
+            assert f"Pair {number}" in requests.get(server.url, timeout=10).text
+
+
+def test_a_database_on_a_read_only_disk_is_still_served(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_path: Path) -> None:
+        raise sqlite3.OperationalError("attempt to write a readonly database")
+
+    monkeypatch.setattr(sqlite3, "connect", refuse)
+    web.make_app(database)
+
+
+def test_no_database_yet_is_told_with_the_remedy(tmp_path: Path) -> None:
+    with pytest.raises(ShoemonError, match="shoemon sync"):
+        web.make_app(tmp_path / "shoemon.db")
+    assert not (tmp_path / "shoemon.db").exists()
+
+
+def test_an_address_in_use_is_told_before_anything_starts(database: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(ShoemonError, match=r"port \d+: .*--port"):
+        web.WebServer(web.make_app(database), port=taken.getsockname()[1])
+
+
+@pytest.mark.parametrize(
+    ("host", "hosts", "status"),
+    [
+        ("localhost", (), 200), ("LOCALHOST:8001", (), 200), ("127.0.0.1:8001", (), 200), ("[::1]:8001", (), 200),
+        ("evil.example", (), 421), ("evil.example:8001", (), 421), ("127.0.0.1.evil.example", (), 421), ("localhost.evil.example", (), 421),
+        ("shoes.example", ("shoes.example",), 200), ("shoes.example", ("other.example",), 421), ("evil.example", ("*",), 200),
+    ],
+)  # fmt: skip
+def test_another_sites_name_does_not_reach_the_pages(database: Path, host: str, hosts: tuple[str, ...], status: int) -> None:
+    with served(database, hosts=hosts) as server:
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+        connection.request("GET", "/", headers={"Host": host})
+        answer = connection.getresponse()
+        assert (answer.status, b"First pair" in answer.read()) == (status, status == 200)
+        connection.close()
+
+
+@pytest.mark.parametrize(
+    ("host", "own"), [("127.0.0.1", True), ("127.9.9.9", True), ("::1", True), ("localhost", True), ("0.0.0.0", False), ("nas.lan", False)]
+)
+def test_what_only_this_machine_reaches(host: str, own: bool) -> None:
+    assert web.is_loopback(host) is own
+
+
+@pytest.mark.parametrize(("given", "used"), [("/", "/"), ("", "/"), ("runs", "/runs/"), ("/runs/", "/runs/"), ("/a/b", "/a/b/")])
+def test_base_url_has_its_strokes(database: Path, given: str, used: str) -> None:
+    assert web.make_app(database, base_url=given).setting("base_url") == used
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are different there")
+def test_the_process_ends_cleanly_on_sigterm_with_the_callers_own_handler(database: Path) -> None:
+    program = """
+import pathlib, signal, sys
+from shoemon import web
+server = web.WebServer(web.make_app(pathlib.Path(sys.argv[1])), port=0)
+signal.signal(signal.SIGTERM, lambda *_: (print("asked to end", flush=True), server.stop()))
+print(server.url, flush=True)
+server.run()
+print("ended", flush=True)
+"""
+    process = subprocess.Popen([sys.executable, "-c", program, str(database)], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    url = process.stdout.readline().strip()
+    assert requests.get(url, timeout=30).status_code == 200
+    asked = time.monotonic()
+    process.send_signal(signal.SIGTERM)
+    assert process.communicate(timeout=30)[0].split("\n") == ["asked to end", "ended", ""]
+    assert process.returncode == 0 and time.monotonic() - asked < 8
+
+
+def test_the_folders_are_found() -> None:
+    assert (web.plugins_dir() / "shoemon_home.py").is_file()
+    assert (web.config_dir() / "metadata.yaml").is_file()
