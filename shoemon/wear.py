@@ -11,6 +11,8 @@ HORIZON_DAYS = 182
 """Forecasts further off than 26 weeks are not given as dates: the rule was never tested beyond."""
 _YOUNG_DAYS = 84
 _MONTH_DAYS, _SEASON_DAYS = 28, 182
+_ROUNDING = 1e-9
+"""Added to a share of the life, because 0.1 + 0.2 is not 0.3: the run that reaches a stage must count."""
 
 
 class Steadiness(NamedTuple):
@@ -102,10 +104,10 @@ def stages(wear: Wear, limits: Limits, today: date) -> tuple[str, ...]:
     if wear.status == "retired":
         return ()
     near = wear.due_on is not None and wear.due_on <= (today + timedelta(days=limits.within_days)).isoformat()
-    reached = ["soon"] if wear.fraction >= limits.soon or near else []
-    if wear.fraction >= limits.due:
-        # A little is added because 0.1 + 0.2 is not 0.3: the run that reaches a stage must count.
-        further = int((wear.fraction - limits.due) / limits.again + 1e-9)
+    fraction = wear.fraction + _ROUNDING
+    reached = ["soon"] if fraction >= limits.soon or near else []
+    if fraction >= limits.due:
+        further = int((fraction - limits.due) / limits.again)
         reached += [f"{(limits.due + step * limits.again) * 100:.0f}" for step in range(further + 1)]
     return tuple(reached)
 
@@ -113,7 +115,8 @@ def stages(wear: Wear, limits: Limits, today: date) -> tuple[str, ...]:
 def _status(fraction: float, retired: bool, middle: date | None, limits: Limits, today: date) -> Status:
     if retired:
         return "retired"
-    if fraction >= limits.due + limits.again - 1e-9:
+    fraction += _ROUNDING
+    if fraction >= limits.due + limits.again:
         return "over"
     if fraction >= limits.due:
         return "due"
