@@ -2,13 +2,31 @@
 
 import difflib
 from collections.abc import Iterable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
+from shoemon.config.kinds import Secret
 from shoemon.config.reading import Document, Path, write_path
 
 Model = TypeVar("Model", bound=BaseModel)
+_LISTED = 20
+"""Known names are listed in a mistake if there are no more of them."""
+_SAID = {
+    "string_type": "must be a text",
+    "bool_type": "must be true or false",
+    "bool_parsing": "must be true or false",
+    "int_type": "must be a whole number",
+    "int_parsing": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "float_type": "must be a number",
+    "float_parsing": "must be a number",
+    "list_type": "must be a list (lines that begin with `- `, or [a, b])",
+    "tuple_type": "must be a list (lines that begin with `- `, or [a, b])",
+    "dict_type": "must be settings (name: value)",
+    "model_type": "must be settings (name: value)",
+    "string_too_short": "must not be empty",
+}
 
 
 def check(document: Document, model: type[Model], value: Any, path: Path) -> Model | None:
@@ -22,8 +40,9 @@ def check(document: Document, model: type[Model], value: Any, path: Path) -> Mod
         return model.model_validate(value)
     except ValidationError as error:
         for detail in error.errors(include_url=False, include_input=False):
-            place, message = _place_and_message(model, detail)
-            document.mistake((*path, *place), message)
+            place, message = _place_and_message(document, model, path, detail)
+            if not _follows_from_refused(document, write_path(place)):
+                document.mistake(place, message)
         return None
 
 
@@ -45,66 +64,107 @@ def check_top(document: Document, model: type[Model]) -> Model:
 
 def check_items(document: Document, model: type[Model], values: Any, path: Path) -> list[tuple[Path, Model]]:
     """The good items of list `values` with their paths; every mistake in the others is noted."""
-    if values is None:
-        return []
-    if not isinstance(values, list):
-        document.mistake(path, f"must be a list (lines that begin with `- `), not {_kind(values)}")
-        return []
     found = []
-    for index, value in enumerate(values):
-        place = (*path, index)
-        if value is None:
-            if not any(mistake.path == write_path(place) for mistake in document.mistakes):
-                document.mistake(place, "is empty")
-            continue
+    for place, value in items(document, values, path):
         item = check(document, model, value, place)
         if item is not None:
             found.append((place, item))
     return found
 
 
+def items(document: Document, values: Any, path: Path) -> list[tuple[Path, Any]]:
+    """The items of list `values` with their paths. It is noted if this is no list, and which items are empty."""
+    if values is None:
+        return []
+    if not isinstance(values, list):
+        if all(mistake.path != write_path(path) for mistake in document.mistakes):
+            document.mistake(path, f"must be a list (lines that begin with `- `), not {_kind(values)}")
+        return []
+    found: list[tuple[Path, Any]] = []
+    for index, value in enumerate(values):
+        place = (*path, index)
+        if value is not None:
+            found.append((place, value))
+        elif write_path(place) not in document.refused:
+            document.mistake(place, "is empty")
+    return found
+
+
 def suggestion(word: str, known: Iterable[str]) -> str:
     """`; did you mean ...?` for the nearest of `known`, or the list of them."""
     names = sorted(known)
-    near = difflib.get_close_matches(word, names, n=1, cutoff=0.6)
+    near = difflib.get_close_matches(word[:100], names, n=1, cutoff=0.6)
     if near:
         return f"; did you mean `{near[0]}`?"
-    return f"; known are {', '.join(names)}" if names else ""
+    return f"; known are {', '.join(names)}" if 0 < len(names) <= _LISTED else ""
 
 
-def _place_and_message(model: type[BaseModel], detail: Any) -> tuple[Path, str]:
-    place = tuple(step for step in detail["loc"] if not str(step).startswith("function-"))
+def _place_and_message(document: Document, model: type[BaseModel], path: Path, detail: Any) -> tuple[Path, str]:
     kind, message = detail["type"], str(detail["msg"])
+    place = _as_written(document, path, detail["loc"], ends_outside=kind == "missing")
     if kind == "extra_forbidden":
-        return place, f"unknown setting{suggestion(str(place[-1]), _fields_at(model, place[:-1]))}"
+        around = _model_at(model, place[len(path) : -1])
+        if around is not None and issubclass(around, Secret):
+            # What stands there may be the secret itself, and must not be repeated as the name of a setting.
+            return place[:-1], "write {env: NAME} or {file: PATH}, and nothing else"
+        return place, f"unknown setting{suggestion(str(place[-1]), _fields(around))}"
     if kind == "missing":
         return place, f"is missing; add `{place[-1]}: ...`"
     if kind == "literal_error":
         return place, f"must be one of {detail['ctx']['expected']}"
-    return place, message.removeprefix("Value error, ").removeprefix("Assertion failed, ")
+    message = message.removeprefix("Value error, ").replace("Input should be", "must be")
+    return place, _SAID.get(kind, message)
 
 
-def _fields_at(model: type[BaseModel], path: Path) -> list[str]:
-    """Names of the settings that stand at `path` inside `model`, as they are written in YAML."""
-    here: type[BaseModel] | None = model
+def _follows_from_refused(document: Document, path: str) -> bool:
+    """What was refused as YAML is not missing as well, nor is what should go with it."""
+    return any(refused == path or refused.startswith((f"{path}.", f"{path}[")) for refused in document.refused)
+
+
+def _as_written(document: Document, path: Path, steps: tuple[str | int, ...], *, ends_outside: bool) -> Path:
+    """`path` and those of pydantic's steps that stand in the file. The others are its own names for the members of a
+    union, or the index of the one item that was written without a list. What is missing `ends_outside` the file."""
+    for index, step in enumerate(steps):
+        if (*path, step) in document.places or (ends_outside and index == len(steps) - 1):
+            path = (*path, step)
+    return path
+
+
+def _model_at(model: type[BaseModel], path: Path) -> type[BaseModel] | None:
+    """The settings that stand at `path` inside `model`."""
+    here: Any = model
     for step in path:
-        if isinstance(step, int) or here is None:
+        if isinstance(step, int):
             continue
-        field = next((f for name, f in here.model_fields.items() if step in (name, f.alias)), None)
-        here = _model_in(field.annotation) if field is not None else here
-    return [field.alias or name for name, field in here.model_fields.items()] if here is not None else []
+        group = _model_in(here)
+        if group is None or _is_dict(here):
+            here = _value_of(here)
+            continue
+        here = next((f.annotation for name, f in group.model_fields.items() if step == (f.alias or name)), None)
+    return _model_in(here)
+
+
+def _is_dict(annotation: Any) -> bool:
+    return get_origin(annotation) is dict or any(_is_dict(argument) for argument in get_args(annotation))
+
+
+def _value_of(annotation: Any) -> Any:
+    """What the values of a dict are; the annotation may be optional."""
+    if get_origin(annotation) is dict:
+        return get_args(annotation)[1]
+    return next((_value_of(argument) for argument in get_args(annotation) if _is_dict(argument)), None)
 
 
 def _model_in(annotation: Any) -> type[BaseModel] | None:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
-    for argument in getattr(annotation, "__args__", ()):
-        if (found := _model_in(argument)) is not None:
-            return found
-    return None
+    return next(filter(None, map(_model_in, get_args(annotation))), None)
+
+
+def _fields(model: type[BaseModel] | None) -> list[str]:
+    """Names of the settings in `model`, as they are written in YAML."""
+    return [field.alias or name for name, field in model.model_fields.items()] if model is not None else []
 
 
 def _kind(value: Any) -> str:
-    return {str: "a text", int: "a number", float: "a number", bool: "true or false", list: "a list"}.get(
-        type(value), "settings"
-    )
+    return "a text" if isinstance(value, str) else "a list" if isinstance(value, list) else "settings"

@@ -1,13 +1,18 @@
 """The small kinds of setting that many settings are made of: distances, shares, spans, dates, secrets."""
 
 import os
+import re
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
 
-from shoemon import units
+from shoemon.config.written import Day, Distance, Moment, Share, Span
 from shoemon.model import ShoemonError
+
+__all__ = [
+    "Day", "Distance", "Moment", "Name", "NotifierSettings", "Secret", "Settings", "Share", "SourceSettings", "Span",
+]  # fmt: skip
 
 
 class Settings(BaseModel):
@@ -15,59 +20,36 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-
-def _written(pattern: str, example: str) -> WithJsonSchema:
-    return WithJsonSchema({"type": "string", "pattern": pattern, "examples": [example]})
-
-
-Distance = Annotated[float, BeforeValidator(units.distance_m), _written(r"^\s*\d+([.,]\d+)?\s*(m|km|mi|yd)\s*$", "700 km")]
-"""Metres, written with a unit."""
-Share = Annotated[float, BeforeValidator(units.share), _written(r"^\s*\d+(\.\d+)?\s*%\s*$", "90%")]
-"""0 to 1 and beyond, written as a percentage."""
-Span = Annotated[float, BeforeValidator(units.span_s), _written(r"^\s*(\d+(\.\d+)?\s*[smhdw]\s*)+$", "6h")]
-"""Seconds, written with units."""
+    @model_validator(mode="before")
+    @classmethod
+    def _left_open(cls, value: Any) -> Any:
+        """`name:` with nothing behind it (all its lines are comments, say) is as if it did not stand there."""
+        if not isinstance(value, dict):
+            return value
+        fields = cls.model_fields.items()
+        never_none = {field.alias or name for name, field in fields if field.is_required() or field.default is not None}
+        return {key: item for key, item in value.items() if item is not None or key not in never_none}
 
 
-def _day(value: object) -> str:
-    import datetime as dt
-
-    try:
-        return dt.date.fromisoformat(str(value)).isoformat()
-    except ValueError:
-        raise ValueError(f"{str(value)!r} is not a day; write year-month-day, such as 2024-03-01") from None
-
-
-def _moment(value: object) -> str:
-    import datetime as dt
-
-    text = str(value).strip().replace(" ", "T")
-    try:
-        if "T" not in text:
-            return _day(text)
-        moment = dt.datetime.fromisoformat(text)
-    except ValueError:
-        raise ValueError(f"{str(value)!r} is not a day or time; write 2024-03-01 or 2024-03-01T18:30") from None
-    if moment.tzinfo is not None:
-        raise ValueError(f"{str(value)!r} has a zone; times here are in the runner's own zone, so leave it away")
-    return moment.isoformat(timespec="seconds")
-
-
-Day = Annotated[str, BeforeValidator(_day), _written(r"^\d{4}-\d{2}-\d{2}$", "2024-03-01")]
-"""ISO date."""
-Moment = Annotated[str, BeforeValidator(_moment), _written(r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2})?)?$", "2024-03-01")]
-"""ISO date, or date and time of the runner's clock, without a zone."""
+def _variable(value: str) -> str:
+    # Not repeated: whoever misreads {env: NAME} writes the secret itself here.
+    if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", value) is None:
+        raise ValueError("is not the name of an environment variable; the secret itself must not stand in this file")
+    return value
 
 
 class Secret(Settings):
     """Where a secret stands: `{env: NAME}` or `{file: PATH}`. The secret itself is read when used, and never kept."""
 
-    env: str | None = Field(None, description="name of the environment variable")
+    env: Annotated[str, AfterValidator(_variable)] | None = Field(
+        None, description="name of the environment variable"
+    )
     file: str | None = Field(None, description="path of a file that holds nothing else")
 
     @model_validator(mode="before")
     @classmethod
     def _not_in_the_open(cls, value: Any) -> Any:
-        if isinstance(value, str | int):
+        if not isinstance(value, dict | Secret):
             raise ValueError("a secret must not stand in this file; write {env: NAME} or {file: PATH}")
         return value
 
@@ -78,7 +60,7 @@ class Secret(Settings):
         return self
 
     def reveal(self, base: Path) -> str:
-        """The secret. `base` is what a relative file path starts from. Raises ShoemonError that names only the place."""
+        """The secret; a relative file path starts from `base`. Raises ShoemonError that names only the place."""
         if self.env is not None:
             value = os.environ.get(self.env, "")
             if not value:
@@ -89,20 +71,23 @@ class Secret(Settings):
             value = path.read_text(encoding="utf-8").strip()
         except OSError as error:
             raise ShoemonError(f"cannot read the secret file {path}: {error.strerror}") from None
+        except ValueError:
+            raise ShoemonError(f"cannot read the secret file {path}: it is not UTF-8 text") from None
         if not value:
             raise ShoemonError(f"the secret file {path} is empty")
         return value
 
 
-def _name(value: str) -> str:
-    import re
+NAME_PATTERN = "^[a-z0-9][a-z0-9_-]{0,63}$"
 
-    if re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,63}", value) is None:
+
+def _name(value: str) -> str:
+    if re.fullmatch(NAME_PATTERN[1:-1], value) is None:
         raise ValueError(f"{value!r} is not a name; use a to z, 0 to 9, - and _, beginning with a letter or digit")
     return value
 
 
-Name = Annotated[str, AfterValidator(_name)]
+Name = Annotated[str, AfterValidator(_name), WithJsonSchema({"type": "string", "pattern": NAME_PATTERN})]
 """A name that can stand in ids and addresses."""
 
 
@@ -111,12 +96,12 @@ class SourceSettings(Settings):
 
     name: Name = Field(description="a short name; it begins the id of every activity of this source")
     type: str = Field(description="the kind of export")
-    every: Span | None = Field(None, description="how often `serve` pulls it (default 6h unless cron is given)")
-    cron: str | None = Field(None, description="when `serve` pulls it, as five cron fields in UTC")
-    missing: str = Field(
-        "keep",
-        pattern="^(keep|drop)$",
-        description="a record that the export no longer lists: keep counts it on, drop does not (it is never deleted)",
+    every: Span | None = Field(None, gt=0, description="how often `serve` pulls it (default 6h unless cron is given)")
+    cron: str | None = Field(
+        None, description="when `serve` pulls it, as five cron fields in UTC; weekdays by name (mon-fri)"
+    )
+    missing: Literal["keep", "drop"] = Field(
+        "keep", description="a record that the export no longer lists: keep counts it on, drop does not (never deleted)"
     )
 
 

@@ -1,20 +1,25 @@
 """Loads the configuration: both files, every mistake of both at once, and the values the program works with."""
 
+import dataclasses
 import hashlib
 import os
+import re
 import sys
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
+from pydantic import BaseModel
+
 from shoemon import notifiers, sources
-from shoemon.config.checking import check, check_top, suggestion
+from shoemon.config.checking import check, check_top, items, suggestion
 from shoemon.config.kinds import NotifierSettings, SourceSettings
-from shoemon.config.models import MainFile
+from shoemon.config.models import STATE_FILE, MainFile
 from shoemon.config.plan import make_plan
-from shoemon.config.reading import ConfigError, Document, read_document
-from shoemon.model import Notifier, Plan, Source
+from shoemon.config.reading import ConfigError, Document, parse_document, read_document
+from shoemon.config.reading import Path as Place
+from shoemon.model import Notifier, Plan, Rule, Source
 
 MAIN_FILE, SHOES_FILE = "shoemon.yaml", "shoes.yaml"
 DECIDING_VERSION = "1"
@@ -38,12 +43,14 @@ class Config:
     @property
     def state_database(self) -> Path:
         """Tokens, validators and cursors; never opened by Datasette."""
-        return self.database.with_name("state.db")
+        return self.database.with_name(STATE_FILE)
 
     @property
     def plan_fingerprint(self) -> str:
         """Changes when runs may have to be decided about anew."""
-        plan = (self.plan, sorted(self.plan.sports), self.main.timezone, DECIDING_VERSION)
+        # The order of a set is another one in every process.
+        ordered = dataclasses.replace(self.plan, sports=frozenset())
+        plan = (ordered, sorted(self.plan.sports), self.main.timezone, DECIDING_VERSION)
         return hashlib.sha256(repr(plan).encode()).hexdigest()[:32]
 
     def open_source(self, settings: SourceSettings) -> Source:
@@ -70,42 +77,34 @@ def find_directory(given: str | None) -> Path:
     return Path(os.environ.get("XDG_CONFIG_HOME", str(Path.home() / ".config"))) / "shoemon"
 
 
-def load(directory: Path) -> Config:
-    """The configuration in `directory`. Raises ConfigError with every mistake of both files."""
+def load(directory: Path, shoes: bytes | None = None) -> Config:
+    """The configuration in `directory`. Raises ConfigError with every mistake of both files.
+
+    `shoes` stands in for the content of shoes.yaml, so that an edit can be judged before it is written.
+    """
     main_document = read_document(directory / MAIN_FILE)
-    shoes_document = read_document(directory / SHOES_FILE)
+    shoes_document = read_document(directory / SHOES_FILE) if shoes is None else parse_document(SHOES_FILE, shoes)
     main = check_top(main_document, MainFile)
     config = Config(
         directory=directory,
         main=main,
         plan=make_plan(main, main_document, shoes_document),
-        sources=tuple(_typed(main_document, "sources", sources.MODULES, sources.module_of, SourceSettings)),
-        notifiers=tuple(_typed(main_document, "notify", notifiers.MODULES, notifiers.module_of, NotifierSettings)),
+        sources=tuple(_typed(main_document, "sources", sources)),
+        notifiers=tuple(_typed(main_document, "notify", notifiers)),
     )
-    _check_rule_sources(shoes_document, config)
+    _check_rule_sources(main_document, shoes_document, config.plan.rules)
     mistakes = main_document.mistakes + shoes_document.mistakes
     if mistakes:
         raise ConfigError(mistakes)
     return config
 
 
-def _typed(document: Document, key: str, types: Mapping[str, str], module_of: Any, base: type) -> list[Any]:
-    """Items of list `key`, each checked against the settings of its own type."""
-    items = (document.value or {}).get(key) if isinstance(document.value, dict) else None
-    if items is not None and not isinstance(items, list):
-        document.mistake((key,), "must be a list (lines that begin with `- `)")
+def _typed(document: Document, key: str, registry: ModuleType) -> list[Any]:
+    """Items of list `key`, each checked against the settings of its own type in `registry` (sources, notifiers)."""
     found: list[Any] = []
     names: set[str] = set()
-    for index, item in enumerate(items if isinstance(items, list) else []):
-        path = (key, index)
-        kind = item.get("type") if isinstance(item, dict) else None
-        if kind is None:
-            check(document, base, item, path)  # type: ignore[type-var]
-            continue
-        if kind not in types:
-            document.mistake((*path, "type"), f"no such type `{kind}`{suggestion(str(kind), types)}")
-            continue
-        settings = check(document, module_of(kind).Settings, item, path)
+    for path, item in items(document, document.at(key), (key,)):
+        settings = _one_typed(document, path, item, registry)
         if settings is None:
             continue
         if settings.name in names:
@@ -117,23 +116,47 @@ def _typed(document: Document, key: str, types: Mapping[str, str], module_of: An
     return found
 
 
-def _check_schedule(document: Document, path: tuple[str | int, ...], settings: SourceSettings) -> None:
+def _one_typed(document: Document, path: Place, item: Any, registry: ModuleType) -> Any:
+    if not isinstance(item, dict):
+        return check(document, BaseModel, item, path)
+    kind = item.get("type")
+    types = registry.MODULES
+    if kind is None:
+        document.mistake((*path, "type"), f"is missing; there are {', '.join(types)}")
+    elif not isinstance(kind, str):
+        document.mistake((*path, "type"), f"must be one of {', '.join(types)}")
+    elif kind not in types:
+        document.mistake((*path, "type"), f"there is no type `{kind}`{suggestion(kind, types)}")
+    else:
+        return check(document, registry.module_of(kind).Settings, item, path)
+    return None
+
+
+def _check_schedule(document: Document, path: Place, settings: SourceSettings) -> None:
     if settings.cron is None:
         return
     if settings.every is not None:
         document.mistake((*path, "cron"), "give either `every` or `cron`")
     from apscheduler.triggers.cron import CronTrigger
 
+    fields = settings.cron.split()
+    if len(fields) == 5 and re.search(r"(?<!/)\d", fields[4]):
+        # APScheduler counts from Monday, cron from Sunday: a number would pull on another day than was meant.
+        document.mistake((*path, "cron"), "weekdays must be written by name, such as mon-fri or sat,sun")
+        return
     try:
         CronTrigger.from_crontab(settings.cron, timezone="UTC")
     except ValueError as error:
         document.mistake((*path, "cron"), f"is not five cron fields such as 15 6 * * * ({error})")
 
 
-def _check_rule_sources(document: Document, config: Config) -> None:
-    names = {settings.name for settings in config.sources}
-    for rule in config.plan.rules:
-        for name in rule.when.source:
+def _check_rule_sources(main: Document, shoes: Document, rules: tuple[Rule, ...]) -> None:
+    written = main.at("sources")
+    if not main.readable or not isinstance(written, list | None):
+        return
+    names = {str(item["name"]) for item in written or () if isinstance(item, dict) and "name" in item}
+    for rule in rules:
+        for index, name in enumerate(rule.when.source):
             if name not in names:
-                path = ("rules", rule.number - 1, "when", "source")
-                document.mistake(path, f"no source is called `{name}`{suggestion(name, names)}")
+                path = shoes.item(("rules", rule.number - 1, "when", "source"), index)
+                shoes.mistake(path, f"no source is called `{name}`{suggestion(name, names)}")

@@ -1,13 +1,14 @@
 """From the entries of shoes.yaml to the values the deciding parts work with, with the checks that span entries."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from shoemon import sports
-from shoemon.config.checking import check_items, check_top, suggestion
+from shoemon.attribution import plain_name
+from shoemon.config.checking import check, check_items, check_top, items, suggestion
 from shoemon.config.models import (
     LIFE_M,
-    WEEKDAYS,
     ConditionEntry,
     CorrectionEntry,
     DefaultEntry,
@@ -18,6 +19,7 @@ from shoemon.config.models import (
     WindowEntry,
 )
 from shoemon.config.reading import Document, Path
+from shoemon.config.written import WEEKDAYS
 from shoemon.ground.surfaces import BUILT_IN
 from shoemon.model import (
     ActivityId,
@@ -36,23 +38,27 @@ from shoemon.model import (
 
 
 class _Known(NamedTuple):
-    """The names that other entries may use."""
+    """The names that other entries may use, also of things with mistakes, so that one mistake does not look like two.
 
-    shoes: set[str]
-    surfaces: Mapping[str, Surface]
+    None: what was written cannot be read, so nothing can be called unknown.
+    """
+
+    shoes: set[str] | None
+    surfaces: set[str] | None
 
 
 def make_plan(main: MainFile, main_document: Document, shoes_document: Document) -> Plan:
     """The plan of both files. Mistakes are noted in the documents; what is sound is taken, so that all are found."""
     file = check_top(shoes_document, ShoesFile)
-    surfaces = _surfaces(main)
+    surfaces = _surfaces(main, main_document)
     entries = check_items(shoes_document, ShoeEntry, file.shoes, ("shoes",))
-    known = _Known(_written_ids(file.shoes), surfaces)
+    known = _Known(_written_ids(shoes_document), _written_surfaces(main_document))
     _check_main(main, main_document, known)
     _check_shoes(shoes_document, entries, known)
     rules = check_items(shoes_document, RuleEntry, file.rules, ("rules",))
     corrections = check_items(shoes_document, CorrectionEntry, file.corrections, ("corrections",))
-    for path, entry in [*rules, *corrections]:
+    named: list[tuple[Path, RuleEntry | CorrectionEntry]] = [*rules, *corrections]
+    for path, entry in named:
         _check_names(shoes_document, path, entry, known)
     for path, rule in rules:
         _check_sports(shoes_document, (*path, "when", "sport"), rule.when.sport)
@@ -67,70 +73,95 @@ def make_plan(main: MainFile, main_document: Document, shoes_document: Document)
     )
 
 
-def _written_ids(shoes: Any) -> set[str]:
-    """Ids as written, also of shoes with other mistakes, so that one mistake does not look like two."""
-    return {str(shoe["id"]) for shoe in shoes if isinstance(shoe, dict) and "id" in shoe} if isinstance(shoes, list) else set()
+def _written_ids(document: Document) -> set[str] | None:
+    shoes = document.at("shoes")
+    if not document.readable or not isinstance(shoes, list | None):
+        return None
+    return {shoe["id"] for shoe in shoes or () if isinstance(shoe, dict) and isinstance(shoe.get("id"), str)}
 
 
-def _surfaces(main: MainFile) -> dict[str, Surface]:
-    own = {name: Surface(SurfaceId(name), entry.ground, entry.wear) for name, entry in main.ground.surfaces.items()}
-    return {**BUILT_IN, **own}
+def _written_surfaces(document: Document) -> set[str] | None:
+    own = document.at("ground", "surfaces")
+    if not document.readable or not isinstance(own, dict | None):
+        return None
+    return {*BUILT_IN, *(own or {})}
+
+
+def _surfaces(main: MainFile, document: Document) -> dict[str, Surface]:
+    surfaces = dict(BUILT_IN)
+    for name, entry in main.ground.surfaces.items():
+        ground = entry.ground or (BUILT_IN[name].ground if name in BUILT_IN else None)
+        if ground is None:
+            remedy = "is a surface of your own; say what it is under the foot, such as `ground: soft`"
+            document.mistake(("ground", "surfaces", name), remedy)
+        else:
+            surfaces[name] = Surface(SurfaceId(name), ground, entry.wear)
+    return surfaces
 
 
 def _check_main(main: MainFile, document: Document, known: _Known) -> None:
     _check_sports(document, ("sports",), main.sports)
-    if main.ground.default is not None and main.ground.default not in known.surfaces:
-        document.mistake(("ground", "default"), _no_surface(main.ground.default, known))
+    _check_surface(document, ("ground", "default"), main.ground.default, known)
 
 
 def _check_sports(document: Document, path: Path, names: Iterable[str]) -> None:
-    for name in names:
+    for index, name in enumerate(names):
         if name not in sports.SPORTS:
-            document.mistake(path, f"no sport is called `{name}`{suggestion(name, sports.SPORTS)}")
+            message = f"no sport is called `{name}`{suggestion(name, sports.SPORTS)}"
+            document.mistake(document.item(path, index), message)
 
 
-def _no_shoe(name: str, known: _Known) -> str:
-    return f"no shoe has the id `{name}`{suggestion(name, known.shoes)}"
+def _check_shoe(document: Document, path: Path, name: str, known: _Known) -> None:
+    if known.shoes is not None and name not in known.shoes:
+        document.mistake(path, f"no shoe has the id `{name}`{suggestion(name, known.shoes)}")
 
 
-def _no_surface(name: str, known: _Known) -> str:
-    return f"no surface is called `{name}`{suggestion(name, known.surfaces)}"
+def _check_surface(document: Document, path: Path, name: str | None, known: _Known) -> None:
+    if name is not None and known.surfaces is not None and name not in known.surfaces:
+        document.mistake(path, f"no surface is called `{name}`{suggestion(name, known.surfaces)}")
 
 
 def _check_names(document: Document, path: Path, entry: RuleEntry | CorrectionEntry, known: _Known) -> None:
     for part in entry.shoe or ():
-        if part.name not in known.shoes:
-            document.mistake((*path, "shoe"), _no_shoe(part.name, known))
+        _check_shoe(document, (*path, "shoe"), part.name, known)
     for part in entry.surface or ():
-        if part.name not in known.surfaces:
-            document.mistake((*path, "surface"), _no_surface(part.name, known))
+        _check_surface(document, (*path, "surface"), part.name, known)
 
 
 def _check_shoes(document: Document, entries: list[tuple[Path, ShoeEntry]], known: _Known) -> None:
-    first: dict[str, Path] = {}
+    first: dict[str, int] = {}
     claims: dict[str, list[tuple[Path, ShoeEntry]]] = {}
     for path, entry in entries:
+        place = (*path, "id")
         if entry.id in first:
-            document.mistake((*path, "id"), f"`{entry.id}` is the id of another shoe already (line {document.places[first[entry.id]][0]})")
-        first.setdefault(entry.id, (*path, "id"))
-        if entry.surface is not None and entry.surface not in known.surfaces:
-            document.mistake((*path, "surface"), _no_surface(entry.surface, known))
-        for gear in entry.gear:
-            claims.setdefault(" ".join(gear.lower().split()), []).append((path, entry))
-    for gear, claimants in claims.items():
-        for index, (path, entry) in enumerate(claimants):
-            for _, other in claimants[:index]:
+            document.mistake(place, f"`{entry.id}` is the id of another shoe already (line {first[entry.id]})")
+        first.setdefault(entry.id, document.places[place][0])
+        _check_surface(document, (*path, "surface"), entry.surface, known)
+        for index, gear in enumerate(entry.gear):
+            place = document.item((*path, "gear"), index)
+            for _, other in claims.get(plain_name(gear), ()):
                 if _in_use_together(entry, other):
-                    document.mistake(
-                        (*path, "gear"),
-                        f"`{gear}` is claimed by `{other.id}` too, for the same time; give both `worn` spans that do not overlap",
-                    )
+                    document.mistake(place, f"`{gear}` is claimed by `{other.id}` too, for the same time; {_APART}")
+            claims.setdefault(plain_name(gear), []).append((path, entry))
+
+
+_APART = "give both `worn` spans that do not overlap, or retire one"
 
 
 def _in_use_together(one: ShoeEntry, other: ShoeEntry) -> bool:
     if one.id == other.id:
         return False
-    return any(a.overlaps(b) for a in _windows(one.worn) or (Window(),) for b in _windows(other.worn) or (Window(),))
+    return any(a.overlaps(b) for a in _in_use(one) for b in _in_use(other))
+
+
+def _in_use(entry: ShoeEntry) -> list[Window]:
+    """When a run can be the shoe's: while it is worn, and not after the day it retired."""
+    windows = _windows(entry.worn) or (Window(),)
+    if entry.retired is None or entry.retired == date.max.isoformat():
+        return list(windows)
+    end = (date.fromisoformat(entry.retired) + timedelta(days=1)).isoformat()
+    cut = (Window(window.start, min(window.end or end, end)) for window in windows)
+    return [window for window in cut if window.start is None or window.start < end]
 
 
 def _windows(entries: Iterable[WindowEntry]) -> tuple[Window, ...]:
@@ -174,10 +205,14 @@ def _defaults(document: Document, value: Any, known: _Known) -> tuple[DatedDefau
     if value is None:
         return ()
     if isinstance(value, str):
-        entries: list[tuple[Path, DefaultEntry]] = [(("default_shoe",), DefaultEntry(shoe=value))]
-    else:
-        entries = check_items(document, DefaultEntry, value, ("default_shoe",))
-    for path, entry in entries:
-        if entry.shoe not in known.shoes:
-            document.mistake(path, _no_shoe(entry.shoe, known))
-    return tuple(DatedDefault(ShoeId(entry.shoe), Window(entry.start, entry.end)) for _, entry in entries)
+        _check_shoe(document, ("default_shoe",), value, known)
+        return (DatedDefault(ShoeId(value)),)
+    several = [value] if isinstance(value, dict) else value
+    entries = []
+    for place, item in items(document, several, ("default_shoe",)):
+        path = ("default_shoe",) if isinstance(value, dict) else place
+        entry = check(document, DefaultEntry, item, path)
+        if entry is not None:
+            _check_shoe(document, (*path, "shoe"), entry.shoe, known)
+            entries.append(DatedDefault(ShoeId(entry.shoe), Window(entry.start, entry.end)))
+    return tuple(entries)

@@ -1,0 +1,116 @@
+"""Edits shoes.yaml for the runner: text is put in, and nothing else of the file is touched.
+
+The file is not loaded and dumped: that would move the comment above the next section into the new item, and wrap and
+re-quote what a person wrote. The YAML parser only says where to put the text; then the whole new file must read as the
+old one with the edit, and be sound, before it takes the old one's place.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from shoemon.config.inserting import Change, entry_added, flow, item_added, part_added, value_given
+from shoemon.config.load import load
+from shoemon.config.reading import ConfigError, compose, parse_document
+from shoemon.config.replacing import replace_file
+from shoemon.model import MistakeError
+
+_BOM = "\ufeff"
+
+
+def add_shoe(path: Path, fields: Mapping[str, Any]) -> None:
+    """Adds a pair to shoes.yaml at `path`. `fields` are settings of a shoe as they are written; None is left out.
+
+    Raises MistakeError (ConfigError with all places) if the file is not sound or would not be, and ShoemonError if it
+    cannot be written; then it is as it was.
+    """
+    add_item(path, "shoes", {key: value for key, value in fields.items() if value is not None})
+
+
+def retire_shoe(path: Path, shoe_id: str, day: dt.date) -> None:
+    """Writes into shoes.yaml at `path` that `day` was the last day `shoe_id` was worn. Raises as `add_shoe`."""
+
+    def retired(text: str, root: Any) -> Change:
+        shoe = _shoe(root, shoe_id)
+        found = _entry(shoe, "retired")
+        if found is None:
+            return entry_added(text, shoe, "retired", day)
+        if found.value and _plain(found) is not None:
+            raise MistakeError(f"`{shoe_id}` is retired already, since {found.value}")
+        return value_given(text, shoe, found, day)
+
+    def expected(value: Any) -> Any:
+        shoes = [{**shoe, "retired": day.isoformat()} if shoe["id"] == shoe_id else shoe for shoe in value["shoes"]]
+        return {**value, "shoes": shoes}
+
+    _edit(path, retired, expected)
+
+
+def add_item(path: Path, key: str, item: Mapping[str, Any]) -> None:
+    """Adds `item` at the end of list `key` of shoes.yaml at `path`. Raises as `add_shoe`."""
+
+    def added(text: str, root: Any) -> Change:
+        found = _entry(root, key)
+        if found is None:
+            return entry_added(text, root, key, [item])
+        if isinstance(found.value, list) and found.value:
+            return part_added(text, found, flow(item)) if found.flow_style else item_added(text, found, item)
+        return value_given(text, root, found, [item])
+
+    def expected(value: Any) -> Any:
+        before = value or {}
+        return {**before, key: [*(before.get(key) or ()), _as_read(item)]}
+
+    _edit(path, added, expected)
+
+
+def _edit(path: Path, change: Callable[[str, Any], Change], expected: Callable[[Any], Any]) -> None:
+    try:
+        old = path.read_bytes()
+    except OSError as error:
+        raise MistakeError(f"cannot read {path}: {error.strerror}") from None
+    load(path.parent, old)  # mistakes may hide where things stand, so they come first
+    bom, text = (_BOM if old.startswith(_BOM.encode()) else ""), old.decode("utf-8-sig")
+    start, stop, put = change(text, _root(text))
+    if "\r\n" in text:
+        put = put.replace("\n", "\r\n")
+    new = f"{bom}{text[:start]}{put}{text[stop:]}".encode()
+    if parse_document(path.name, new).value != expected(parse_document(path.name, old).value):
+        raise MistakeError(f"{path.name} is written in a way that cannot be edited safely; please edit it by hand")
+    try:
+        load(path.parent, new)
+    except ConfigError as error:
+        raise ConfigError(error.mistakes, f"what {path.name} would become; nothing is written") from None
+    replace_file(path, old, new)
+
+
+def _root(text: str) -> Any:
+    root = compose(text)
+    return root if root is not None and isinstance(root.value, list) else None
+
+
+def _entry(mapping: Any, key: str) -> Any:
+    """The node of `key` in a mapping node, or None."""
+    return next((value for name, value in mapping.value if name.value == key), None) if mapping is not None else None
+
+
+def _shoe(root: Any, shoe_id: str) -> Any:
+    shoes = _entry(root, "shoes")
+    for shoe in shoes.value if shoes is not None and isinstance(shoes.value, list) else ():
+        if _entry(shoe, "id").value == shoe_id:
+            return shoe
+    raise MistakeError(f"no shoe has the id `{shoe_id}`; see: shoemon shoes list")
+
+
+def _plain(node: Any) -> str | None:
+    return None if str(node.tag).endswith(":null") else str(node.value)
+
+
+def _as_read(value: Any) -> Any:
+    """What the reader makes of `value` once it is written: everything single is a text."""
+    if isinstance(value, Mapping):
+        return {key: _as_read(item) for key, item in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [_as_read(item) for item in value]
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,70 @@
+"""Puts new content in the place of a file a person writes: whole or not at all, and never over an edit of theirs."""
+
+import contextlib
+import os
+import tempfile
+from pathlib import Path
+from typing import IO
+
+from shoemon.model import ShoemonError
+
+
+def replace_file(path: Path, old: bytes, new: bytes) -> None:
+    """Gives the file at `path` (or the one it is a link to) the content `new`, if it is still `old`.
+
+    Its mode and, where that is allowed, its owner stay. Raises ShoemonError; then the file is as it was.
+    """
+    target = path.resolve()
+    try:
+        with target.open("r+b") as held:  # opened for writing: a file that is read-only on purpose is left alone
+            _lock(held)
+            status = os.fstat(held.fileno())
+            if not os.path.samestat(status, target.stat()) or held.read() != old:
+                raise ShoemonError(f"{path} was changed at the same moment; nothing is written, try again")
+            temporary = _written_beside(target, new, status)
+            if os.name == "nt":
+                held.close()  # an open file cannot be replaced there
+            _put(temporary, target)
+    except OSError as error:
+        raise ShoemonError(f"cannot write {path}: {error.strerror}") from None
+
+
+def _lock(held: IO[bytes]) -> None:
+    """Keeps other processes of shoemon out until the file is closed; where that cannot be, comparing has to do."""
+    if os.name != "nt":
+        import fcntl
+
+        with contextlib.suppress(OSError):
+            fcntl.flock(held, fcntl.LOCK_EX)
+
+
+def _written_beside(target: Path, content: bytes, status: os.stat_result) -> Path:
+    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    temporary = Path(name)
+    try:
+        with open(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        if hasattr(os, "chown"):
+            with contextlib.suppress(PermissionError):
+                os.chown(temporary, status.st_uid, status.st_gid)
+        temporary.chmod(status.st_mode & 0o7777)
+    except BaseException:
+        temporary.unlink()
+        raise
+    return temporary
+
+
+def _put(temporary: Path, target: Path) -> None:
+    try:
+        temporary.replace(target)
+    except OSError:
+        temporary.unlink()
+        raise
+    if os.name != "nt":
+        directory = os.open(target.parent, os.O_RDONLY)
+        try:
+            os.fsync(directory)
+        finally:
+            os.close(directory)

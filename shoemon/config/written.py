@@ -1,0 +1,220 @@
+"""How people write values: distances, shares, spans, days, prices, parts of a run. Read here, and told to editors."""
+
+import datetime as dt
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, GetCoreSchemaHandler, GetJsonSchemaHandler, WithJsonSchema
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, core_schema
+
+from shoemon import units
+from shoemon.model import Part
+
+LONGEST_SPAN_S = 10 * 366 * 86_400.0
+"""Ten years; more is a slip, and would not fit into a timedelta."""
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+@dataclass(frozen=True)
+class Written:
+    """A value that people write as text: how it is read, and how an editor can tell that it is well written."""
+
+    read: Callable[[Any], Any]
+    """Gives the value; raises ValueError with the remedy."""
+    pattern: str
+    example: str
+    write: Callable[[Any], str] = str
+    """Gives the text that `read` reads as this value."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_before_validator_function(self._one_value, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return {"type": "string", "pattern": self.pattern, "examples": [self.example]}
+
+    def _one_value(self, value: Any) -> Any:
+        if isinstance(value, dict | list | tuple):  # not repeated: nobody knows what stands in there
+            raise ValueError(f"must be one value, such as {self.example}")
+        found = self.read(value)
+        if isinstance(found, float) and not math.isfinite(found):
+            raise ValueError(f"is too large; write a value such as {self.example}")
+        return found
+
+
+class OrOne:
+    """One item may be written where a list is meant."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_before_validator_function(self._as_list, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        several = handler(schema)
+        return {"anyOf": [several["items"], several]}
+
+    @staticmethod
+    def _as_list(value: Any) -> Any:
+        return value if isinstance(value, list | tuple) or value is None else [value]
+
+
+def _span(value: Any) -> float:
+    seconds = units.span_s(value)
+    if seconds > LONGEST_SPAN_S:
+        raise ValueError(f"{value!r} is longer than ten years")
+    return seconds
+
+
+def _write_span(seconds: float) -> str:
+    """`21d` for 1,814,400."""
+    for unit, length in (("d", 86_400), ("h", 3600), ("m", 60)):
+        if seconds >= length and seconds % length == 0:
+            return f"{seconds / length:g}{unit}"
+    return f"{seconds:g}s"
+
+
+def _day(value: object) -> str:
+    text = str(value).strip()
+    try:
+        if re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII):
+            return dt.date.fromisoformat(text).isoformat()
+    except ValueError:
+        pass
+    raise ValueError(f"{text!r} is not a day; write year-month-day, such as 2024-03-01")
+
+
+_MOMENT = r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d)?)?"
+_ZONED = re.compile(r"[\d-]+[T ][\d:.]+\s*(?:Z|[+-]\d\d(?::?\d\d)?)", re.IGNORECASE)
+
+
+def _moment(value: object) -> str:
+    text = str(value).strip()
+    if _ZONED.fullmatch(text):
+        raise ValueError(f"{text!r} has a zone; times here are in the runner's own zone, so leave it away")
+    try:
+        if re.fullmatch(_MOMENT, text, re.ASCII):
+            return _day(text) if len(text) == 10 else dt.datetime.fromisoformat(text).isoformat()
+    except ValueError:
+        pass
+    raise ValueError(f"{text!r} is not a day or time; write 2024-03-01 or 2024-03-01T18:30")
+
+
+_CLOCK = "(?:[01][0-9]|2[0-3]):[0-5][0-9]"
+_CLOCKS = rf"\s*({_CLOCK})\s*-\s*({_CLOCK}|24:00)\s*"
+
+
+def _time_of_day(value: Any) -> tuple[str, str]:
+    match = re.fullmatch(_CLOCKS, str(value))
+    if match is None:
+        raise ValueError(f"{value!r} is not a span of the day; write it like 05:00-09:30")
+    if match[1] == match[2]:
+        raise ValueError(f"{value!r} is no time at all; for the whole day leave `time` away")
+    return (match[1], match[2])
+
+
+_PRICE = r"\s*([0-9]{1,9}(?:[.,][0-9]{1,2})?)\s*([A-Za-z]{3})\s*"
+
+
+def _price(value: Any) -> tuple[float, str]:
+    match = re.fullmatch(_PRICE, str(value))
+    if match is None:
+        raise ValueError(f"{value!r} is not a price; write an amount and a currency, such as 130 EUR")
+    return (float(match[1].replace(",", ".")), match[2].upper())
+
+
+def _pattern(value: str) -> str:
+    try:
+        re.compile(value)
+    except (re.error, OverflowError, RecursionError) as error:
+        raise ValueError(f"{value!r} is not a regular expression: {error}") from None
+    return value
+
+
+def _zone(value: str) -> str:
+    from zoneinfo import ZoneInfo
+
+    try:
+        ZoneInfo(value)
+    except (OSError, ValueError, KeyError):
+        raise ValueError(f"{value!r} is not a time zone; use a name such as Europe/Helsinki or UTC") from None
+    return value
+
+
+_DAY_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+def _weekday(value: str) -> str:
+    word = value.strip().lower()
+    if len(word) < 3 or not any(name.startswith(word) for name in _DAY_NAMES):
+        raise ValueError(f"{value!r} is not a weekday; write {', '.join(WEEKDAYS)}")
+    return word[:3]
+
+
+def _split(value: Any) -> tuple[Part, ...]:
+    """`pegasus`, or `{pegasus: 5 km, endorphin: rest}`, as parts. Raises ValueError with the remedy."""
+    if isinstance(value, str):
+        return (Part(value),)
+    if not isinstance(value, dict) or not value:
+        raise ValueError("write one name, or parts such as {a: 5 km, b: rest} or {a: 30%, b: 70%}")
+    parts = tuple(_part(name, amount) for name, amount in value.items())
+    rests = sum(part.metres is None and part.share is None for part in parts)
+    shares = sum(part.share or 0.0 for part in parts)
+    if rests > 1:
+        raise ValueError("only one part can be the rest")
+    if shares > 1 + 1e-9:
+        raise ValueError(f"the shares add up to {shares * 100:g}%; they cannot be more than 100%")
+    if not rests and (shares < 1 - 1e-9 or any(part.metres is not None for part in parts)):
+        raise ValueError("the parts do not make up the whole run; give one of them `rest`")
+    return parts
+
+
+def _part(name: str, amount: Any) -> Part:
+    text = amount.strip() if isinstance(amount, str) else ""
+    if text == "rest":
+        return Part(name)
+    if text.endswith("%"):
+        return Part(name, share=units.share(text))
+    try:
+        return Part(name, metres=units.distance_m(text))
+    except ValueError:
+        raise ValueError(f"{text!r} is not a part of a run; write a distance (5 km), a share (30%) or rest") from None
+
+
+_AMOUNT = r"\s*(rest|\d+(\.\d+)?\s*%|\d+([.,]\d+)?\s*(m|km|mi|yd))\s*"
+_AMOUNTS = {
+    "type": "object",
+    "minProperties": 1,
+    "additionalProperties": {"type": "string", "pattern": f"^{_AMOUNT}$", "examples": ["5 km", "30%", "rest"]},
+}
+
+Distance = Annotated[
+    float,
+    Written(units.distance_m, r"^\s*\d+([.,]\d+)?\s*(m|km|mi|yd)\s*$", "700 km", lambda m: f"{m / 1000:g} km"),
+]
+"""Metres, written with a unit."""
+Share = Annotated[float, Written(units.share, r"^\s*\d+(\.\d+)?\s*%\s*$", "90%", lambda share: f"{share * 100:g}%")]
+"""0 to 1 and beyond, written as a percentage."""
+Span = Annotated[float, Written(_span, r"^\s*(\d+(\.\d+)?\s*[smhdw]\s*)+$", "6h", _write_span)]
+"""Seconds, written with units."""
+Day = Annotated[str, Written(_day, r"^\d{4}-\d{2}-\d{2}$", "2024-03-01")]
+"""ISO date."""
+Moment = Annotated[str, Written(_moment, rf"^{_MOMENT}$", "2024-03-01")]
+"""ISO date, or date and time of the runner's clock, without a zone."""
+Price = Annotated[tuple[float, str], Written(_price, f"^{_PRICE}$", "130 EUR")]
+"""Amount and currency."""
+TimeOfDay = Annotated[tuple[str, str], Written(_time_of_day, f"^{_CLOCKS}$", "05:00-09:30")]
+"""Local time from (held) until (not held); may pass midnight."""
+Comparisons = Annotated[
+    tuple[tuple[str, float], ...], Written(units.distance_comparisons, r"\d\s*(m|km|mi|yd)\s*$", ">= 8 km")
+]
+"""Comparisons with metres."""
+Texts = Annotated[tuple[str, ...], OrOne()]
+Pattern = Annotated[str, AfterValidator(_pattern)]
+Zone = Annotated[str, AfterValidator(_zone)]
+Weekday = Annotated[str, AfterValidator(_weekday)]
+SplitSetting = Annotated[
+    tuple[Part, ...], BeforeValidator(_split), WithJsonSchema({"anyOf": [{"type": "string"}, _AMOUNTS]})
+]
+"""Who or what has which part of a run."""
