@@ -37,6 +37,11 @@ class Counts(NamedTuple):
     missing: int = 0
 
 
+class NotAnAdditionError(ShoemonError):
+    """What was added to an export says something else of a record that is stored. Which of them counts is the source's
+    to say, and it can only say so when it reads everything."""
+
+
 def open_database(path: Path, unit: str) -> Database:
     """The database at `path`, made or brought up to date, with the views in `unit`.
 
@@ -100,7 +105,7 @@ def store_pull(database: Database, source: str, pull: Pull, now: str, *, drops_m
     """Stores every record of `pull` as new, changed or unchanged, notes bad ones, and marks those no longer listed.
 
     Needs a transaction around it. Raises SourceError if a whole export lists nothing though records are stored:
-    that is a broken export, not a runner who deleted everything.
+    that is a broken export, not a runner who deleted everything. Raises NotAnAdditionError if additions are none.
     """
     had_any = _count(database, source) > 0
     counts = Counts()
@@ -113,6 +118,8 @@ def store_pull(database: Database, source: str, pull: Pull, now: str, *, drops_m
         counts = _store_chunk(database, activities, now, counts, look_up=had_any or bool(seen))
         if pull.whole:
             seen.update(activity.id for activity in activities)
+    if not pull.whole and counts.changed:
+        raise NotAnAdditionError(f"what was added to {source} contradicts what it had")
     if pull.whole and had_any and not seen and not problems:
         raise SourceError("the export lists no activity at all, though some are stored; nothing was changed")
     _store_problems(database, source, problems, now, whole=pull.whole)

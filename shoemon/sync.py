@@ -17,9 +17,9 @@ from shoemon.clock import Clock, day_in, iso, system_clock
 from shoemon.config.kinds import SourceSettings
 from shoemon.config.load import Config
 from shoemon.derived import Derived, derive
-from shoemon.model import MistakeError, ShoemonError
+from shoemon.model import Cursor, MistakeError, ShoemonError
 from shoemon.state import State
-from shoemon.store import Counts, count_activities, open_database, store_pull, writing
+from shoemon.store import Counts, NotAnAdditionError, count_activities, open_database, store_pull, writing
 
 log = logging.getLogger(__name__)
 SYNC_WAIT_S = 600.0
@@ -128,10 +128,9 @@ def _pull(
     progress(f"reading {settings.name}")
     started = clock()
     fingerprint = _fingerprint(config, settings)
-    try:
-        cursor = state.cursor(settings.name, fingerprint, _last_stored(database, settings.name))
-        pull = config.open_source(settings).pull(cursor)
-        with closing(pull):
+
+    def read(cursor: Cursor | None) -> Outcome:
+        with closing(config.open_source(settings).pull(cursor)) as pull:
             if pull.unchanged:
                 outcome = Outcome(settings.name, "unchanged", Counts())
                 _write_sync(database, settings, outcome, started, clock())
@@ -146,6 +145,12 @@ def _pull(
             if keep:
                 state.remember(settings.name, pull.cursor, fingerprint, written)
         return outcome
+
+    try:
+        try:
+            return read(state.cursor(settings.name, fingerprint, _last_stored(database, settings.name)))
+        except NotAnAdditionError:
+            return read(None)
     except ShoemonError as error:
         outcome = Outcome(settings.name, "failed", Counts(), str(error))
     except Exception as error:
