@@ -137,8 +137,9 @@ def _deliver_round(
             _mark_sent(database, item, iso(clock()))
             sent += 1
             continue
+        key = f"{item.alert.id} {item.notifier}"  # so that two channels do not try in the same second
         again = next_attempt(
-            item.attempts + 1, iso(clock()), item.created_at, error.retryable, error.retry_after_s, item.alert.id
+            item.attempts + 1, iso(clock()), item.created_at, error.retryable, error.retry_after_s, key
         )
         errors.append(f"{item.notifier}: {error}")
         if again is None:

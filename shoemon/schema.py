@@ -72,7 +72,7 @@ def m002_what_was_decided(db: Database) -> None:
         strict=True,
     )  # fmt: skip
     db.execute("CREATE UNIQUE INDEX legs_once ON legs(activity, surface, ifnull(shoe, ''))")
-    db.execute("CREATE INDEX legs_shoe ON legs(shoe, local_date)")
+    db.execute("CREATE INDEX legs_shoe ON legs(shoe, local_date, activity)")
     totals: dict[str, type] = {"distance_m": float, "runs": int}
     db.table("shoe_surface_mileage").create(
         {"shoe": str, "surface": str, **totals, "first_on": str, "last_on": str}, strict=True,
@@ -130,8 +130,8 @@ _VIEWS = {
           round(w.hard_share * 100) AS hard_percent, m.runs, m.last_run_on, s.retired_on,
           round(w.cost_per_km * {u} / 1000, 2) AS cost_per_{unit}, s.currency
         FROM shoes s JOIN shoe_wear w ON w.shoe = s.id
-        LEFT JOIN (SELECT shoe, count(DISTINCT activity) AS runs, max(local_date) AS last_run_on FROM legs GROUP BY shoe) m
-          ON m.shoe = s.id
+        LEFT JOIN (SELECT shoe, count(*) AS runs, max(local_date) AS last_run_on
+            FROM (SELECT DISTINCT shoe, local_date, activity FROM legs) GROUP BY shoe) m ON m.shoe = s.id
         ORDER BY w.status = 'retired', w.fraction DESC""",
     "surface_summary": """
         SELECT m.surface, s.ground, round(m.distance_m / {u}, 1) AS distance_{unit},

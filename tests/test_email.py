@@ -177,6 +177,15 @@ def test_a_retry_is_the_same_mail_byte_for_byte(serve: Serve) -> None:
     assert received.mails[0] == received.mails[1]
 
 
+def test_a_line_that_begins_like_a_mailbox_separator_arrives_as_it_is(serve: Serve) -> None:
+    received = Received()
+    body = "From now on you will hear of a pair when it nears its end."
+    notifier = make(settings(serve(received, "none").port, security="none"), Path())
+    notifier.send(Alert("a", "digest", None, "first", "Pegasus", body, {}), BORN)
+    [(_, _, raw)] = received.mails
+    assert part(parsed(raw), "plain").strip() == body
+
+
 def test_letters_beyond_ascii_arrive_as_they_are(serve: Serve) -> None:
     received = Received()
     title, body = "Käthes Laufschuh 👟 ist fällig", "Schuh: Käthe\nStrecke: 612 km\n\nŽluťoučký kůň"

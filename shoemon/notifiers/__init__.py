@@ -1,6 +1,7 @@
 """The channels that carry alerts, one per file, each imported only when it is used.
 
-A notifier module has `Settings` (a NotifierSettings) and `make(settings, base, units) -> Notifier`.
+A notifier module has `Settings` (a NotifierSettings) and `make(settings, base) -> Notifier`; `base` is where
+relative paths of secrets start.
 """
 
 from importlib import import_module

@@ -142,9 +142,13 @@ class Email:
             if settings.username is not None and password is not None:
                 self._insist(client, "auth", "a login; leave `username` and `password` away, or check the port")
                 client.login(settings.username, password)
-            if not "".join((self._sender, *settings.to)).isascii():
+            international = not "".join((self._sender, *settings.to)).isascii()
+            if international:
                 self._insist(client, "smtputf8", "addresses with letters beyond ASCII (SMTPUTF8)", retryable=False)
-            return client.send_message(message, self._sender, settings.to)
+            # Not send_message: it writes lines that begin with "From " as ">From ", as mailbox files want them.
+            content = message.as_bytes(policy=message.policy.clone(utf8=international))
+            options = ("SMTPUTF8", "BODY=8BITMIME") if international else ()
+            return client.sendmail(self._sender, settings.to, content, options)
         finally:
             client.leave()
 
