@@ -1,0 +1,86 @@
+"""Source type `table`: any export with one activity a row, as CSV, TSV, JSON or NDJSON, in files or on a server."""
+
+import hashlib
+import json
+from typing import Any
+
+from shoemon.model import Cursor, Pull
+from shoemon.sources import Context, RecordPull
+from shoemon.sources.table_csv import Resume
+from shoemon.sources.table_files import Mark, Scan, find_files, marks_in, scanned
+from shoemon.sources.table_pages import fetch_pages
+from shoemon.sources.table_reading import Reading
+from shoemon.sources.table_recognise import recognise
+from shoemon.sources.table_settings import TableSettings
+
+__all__ = ["Settings", "make", "recognise"]
+
+Settings = TableSettings
+READER = 1
+"""Raised when rows are read differently, so that every table is read again."""
+
+
+def make(settings: TableSettings, context: Context) -> "TableSource":
+    """The source that `settings` describe."""
+    return TableSource(settings, context)
+
+
+class TableSource:
+    """Pulls one table. Reads only what was added where a file only grew, and nothing where nothing changed."""
+
+    def __init__(self, settings: TableSettings, context: Context) -> None:
+        self.name = settings.name
+        self._settings, self._context = settings, context
+
+    def pull(self, cursor: Cursor | None) -> Pull:
+        """Finds the files or downloads the pages. A cursor of other settings, or of another version, is passed over."""
+        fingerprint = self._fingerprint()
+        sound = cursor is not None and cursor.get("reader") == READER and cursor.get("settings") == fingerprint
+        known: Cursor = cursor if cursor is not None and sound else {}
+        head = {"reader": READER, "settings": fingerprint}
+        return self._pull_url(known, head) if self._settings.url is not None else self._pull_files(known, head)
+
+    def _fingerprint(self) -> str:
+        settings = self._settings.model_dump_json(exclude={"every", "cron", "missing"})
+        told = json.dumps([settings, self._context.timezone, str(self._context.base)])
+        return hashlib.sha256(told.encode()).hexdigest()
+
+    def _pull_url(self, known: Cursor, head: Cursor) -> Pull:
+        download = fetch_pages(self._settings, self._context.base, known)
+        if download.unchanged:
+            return RecordPull(iter(()), unchanged=True, cursor=lambda: {**known, **download.remembered})
+        reading = Reading(self._settings, self._context.timezone)
+        return RecordPull(
+            reading.pages(download.pages), cursor=lambda: {**head, **download.remembered}, close=download.close
+        )
+
+    def _pull_files(self, known: Cursor, head: Cursor) -> Pull:
+        files = find_files(str(self._settings.path), self._context.base)
+        marks = marks_in(known.get("files"))
+        scans = {str(file): scanned(file, marks.get(str(file))) for _, file in files}
+        now = {path: list(scan.mark) for path, scan in scans.items()}
+        if marks.keys() == scans.keys() and all(scans[path].mark.sha256 == mark.sha256 for path, mark in marks.items()):
+            return RecordPull(iter(()), unchanged=True, cursor=lambda: {**known, "files": now})
+        reading = Reading(self._settings, self._context.timezone)
+        resume = _resume(known.get("tail"), marks, scans)
+        records = reading.files([(label, file, scans[str(file)]) for label, file in files], resume)
+
+        def remembered() -> Cursor | None:
+            # A file that changed while it was read is read again as a whole.
+            tail = reading.tail._asdict() if reading.tail else None
+            return {**head, "files": now, "tail": tail} if reading.is_stable else None
+
+        return RecordPull(records, whole=resume is None, cursor=remembered, close=records.close)
+
+
+def _resume(tail: Any, marks: dict[str, Mark], scans: dict[str, Scan]) -> tuple[int, Resume] | None:
+    """The byte to read on from, and how, if the only file is the old one with something added at its end."""
+    (path, scan), *others = scans.items()
+    mark = marks.get(path)
+    if others or mark is None or scan.head_sha256 != mark.sha256 or not isinstance(tail, dict):
+        return None
+    try:
+        names = [str(name) for name in tail["names"]]
+        return mark.size, Resume(str(tail["kind"]), names, str(tail["delimiter"]), int(tail["lines"]))
+    except (KeyError, TypeError, ValueError):
+        return None

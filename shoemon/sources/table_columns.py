@@ -1,0 +1,141 @@
+"""Which cell of a row means what: from the settings, or from the names that exports commonly use."""
+
+import difflib
+import re
+from typing import NamedTuple, Protocol
+
+from shoemon.model import SourceError
+from shoemon.sources.table_settings import Column, Columns
+from shoemon.sources.table_values import unit_in
+from shoemon.units import METRES
+
+KEYS = tuple(Columns.model_fields)
+GUESSES: dict[str, tuple[str, ...]] = {
+    "id": ("id", "activity id", "run id", "workout id", "exercise id", "uuid"),
+    "start": (
+        "start date", "start time", "start", "started at", "start date local", "start time local", "begin timestamp",
+        "workout date", "activity date", "date time", "datetime", "timestamp", "date", "day", "begin",
+    ),
+    "distance": (
+        "distance", "total distance", "distance km", "distance mi", "distance m", "distance miles", "distance meters",
+        "distance metres", "distance in meters", "distance kilometers", "distance kilometres", "kilometers",
+        "kilometres", "miles", "km", "mi", "dist",
+    ),
+    "sport": ("sport type", "sport", "activity type", "type"),
+    "name": ("name", "title", "activity name", "workout name"),
+    "shoe": ("gear id", "gear.id", "shoe id", "shoe", "shoes", "gear", "equipment"),
+    "shoe_name": ("shoe name", "gear name", "gear.name"),
+    "surface": ("surface", "ground", "terrain"),
+    "unpaved": ("unpaved", "unpaved distance", "dirt distance", "unpaved %", "surface type unpaved percentage"),
+    "indoor": ("indoor", "trainer", "treadmill"),
+    "moving": ("moving time", "moving", "timer time"),
+    "elapsed": ("elapsed time", "elapsed", "duration"),
+    "elevation": ("total elevation gain", "elevation gain", "elevation", "climb", "ascent"),
+    "utc_offset": ("utc offset",),
+    "timezone": ("timezone", "time zone", "time zone id"),
+    "lat": ("start lat", "start latitude", "start latlng[0]"),
+    "lon": ("start lon", "start lng", "start longitude", "start latlng[1]"),
+}  # fmt: skip
+"""Names looked for where the settings name no column, the most telling first; case, blanks, `_` and units in
+brackets do not matter."""
+
+
+class Places(Protocol):
+    """What a table says of its columns."""
+
+    label: str
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the columns."""
+
+    def find(self, name: str) -> int | None:
+        """The place in a row of the column called exactly so, or None."""
+
+
+class Bound(NamedTuple):
+    """A column that was found: where its cell stands (None: a constant), its settings, and its name."""
+
+    place: int | None
+    column: Column
+    name: str
+
+
+def bind(columns: Columns, table: Places) -> dict[str, Bound]:
+    """The columns that `table` has, by key. Raises SourceError where one that is needed or was named is not there."""
+    bound = {}
+    for key in KEYS:
+        column: Column | None = getattr(columns, key)
+        if column is None and key in columns.model_fields_set:
+            continue
+        found = _bound(key, column or Column.model_validate({}), table)
+        if found is not None:
+            bound[key] = found
+    for key in ("start", "distance"):
+        if key not in bound:
+            raise SourceError(
+                f"{table.label}: no column for {key} was found; set columns.{key} to one of: {_listed(table)}",
+                retryable=False,
+            )
+    return bound
+
+
+def _bound(key: str, column: Column, table: Places) -> Bound | None:
+    if column.const is not None:
+        return Bound(None, column, key)
+    if column.column is None:
+        name = next((name for guess in GUESSES[key] if (name := called(guess, table.names)) is not None), None)
+    else:
+        name = column.column
+    if name is None:
+        return None
+    index = table.find(name)
+    if index is None:
+        index = locate(name, table, f"columns.{key}")
+    return Bound(index, column, name)
+
+
+def locate(name: str, table: Places, setting: str) -> int:
+    """The place of a column the settings name. Raises SourceError with the names there are."""
+    near = called(_plain(name), table.names)
+    index = table.find(near) if near is not None else None
+    if index is None:
+        close = difflib.get_close_matches(name, table.names, n=1)
+        hint = f"did you mean `{close[0]}`? " if close else ""
+        raise SourceError(
+            f"{table.label}: there is no column `{name}` ({setting}); {hint}there are: {_listed(table)}",
+            retryable=False,
+        )
+    return index
+
+
+def distance_unit(bound: Bound, label: str) -> str | None:
+    """The unit of the distances: as set, or as their column's name tells; None where each row has its own.
+
+    Raises SourceError where it is not known: it is never guessed from the figures.
+    """
+    if bound.column.unit_column is not None:
+        return None
+    unit = bound.column.unit or unit_in(bound.name)
+    if unit not in METRES:
+        raise SourceError(
+            f"{label}: nothing says in which unit column `{bound.name}` is; "
+            f"set columns.distance to {{column: {bound.name}, unit: km}} (or m, mi, yd, ft, cm, mm)",
+            retryable=False,
+        )
+    return unit
+
+
+def _plain(name: str) -> str:
+    """A name without what does not matter: case, `_`, `-`, camelCase and a unit in brackets."""
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", re.sub(r"[(\[][^)\]\d]*[)\]]", " ", name))
+    return " ".join(re.sub(r"[_\-]", " ", spaced).lower().split())
+
+
+def called(plain: str, names: list[str]) -> str | None:
+    return next((name for name in names if _plain(name) == plain), None)
+
+
+def _listed(table: Places) -> str:
+    names = table.names
+    return ", ".join(names[:40]) + (", ..." if len(names) > 40 else "")

@@ -1,0 +1,135 @@
+"""The rows of CSV and TSV text, with the line each begins on."""
+
+import csv
+import re
+from collections.abc import Callable, Iterator
+from itertools import chain
+from json.encoder import encode_basestring
+from typing import Any, NamedTuple, TextIO
+
+from shoemon.model import Problem, SourceError
+from shoemon.sources.table_settings import TableSettings
+
+Row = tuple[int, list[Any], str]
+"""Where a record begins (line, or place in a list), its cells, and the record as it came, as JSON."""
+
+
+class Resume(NamedTuple):
+    """What has to be known to read only the lines that were added at the end of a file."""
+
+    kind: str
+    names: list[str]
+    delimiter: str
+    lines: int
+
+
+class CsvTable:
+    """A table of text with one record a row. Raises SourceError if it has no header where it should have one."""
+
+    def __init__(self, stream: TextIO, settings: TableSettings, label: str, resume: Resume | None = None) -> None:
+        self.label, self._stream = label, stream
+        self.lines = 0
+        """Lines read so far, counted from the beginning of the file."""
+        self.ends_open = False
+        """Whether the last row may go on in what follows: its last cell ends in a new line."""
+        if resume is not None:
+            self._names, self.delimiter, self.lines = list(resume.names), resume.delimiter, resume.lines
+            self._reader = csv.reader(stream, delimiter=self.delimiter)
+        else:
+            self._begin(settings)
+        self._offset = self.lines - self._reader.line_num
+
+    @property
+    def names(self) -> list[str]:
+        return self._names
+
+    @property
+    def width(self) -> int:
+        return len(self._names)
+
+    def find(self, name: str) -> int | None:
+        return self._names.index(name) if name in self._names else None
+
+    def rows(self) -> Iterator[Row | Problem]:
+        """The records. A row with another number of cells than the header is a Problem; an empty one is passed over."""
+        width, offset, reader = self.width, self._offset, self._reader
+        record, cells, line = _recorder(self._names), list[str](), self.lines + 1
+        while True:
+            try:
+                for cells in reader:
+                    if len(cells) == width and any(cells):
+                        yield line, cells, record(cells)
+                    elif any(cells):
+                        yield self._uneven(cells, line, record)
+                    line = offset + reader.line_num + 1
+                break
+            except csv.Error as error:
+                yield Problem(f"{self.label}:{line}", f"not a row of cells: {error}; is a quotation mark left open?")
+                line, cells = offset + reader.line_num + 1, ["\n"]
+        self.lines = offset + reader.line_num
+        self.ends_open = bool(cells) and cells[-1].endswith(("\n", "\r"))
+
+    def _begin(self, settings: TableSettings) -> None:
+        first = ""
+        for _ in range(settings.skip_lines + 1):
+            first = self._stream.readline()
+            self.lines += 1
+        told = re.fullmatch(r'"?sep=(.)"?\s*', first.removeprefix("\ufeff"))
+        if told:
+            # Excel's own line: it says how the cells are parted, and is no row.
+            first = self._stream.readline()
+            self.lines += 1
+        preset = settings.delimiter or ("\t" if settings.format == "tsv" else told[1] if told else None)
+        self.delimiter = preset or _delimiter_in(first, len(settings.header))
+        self.lines -= 1
+        self._reader = csv.reader(chain([first] if first else [], self._stream), delimiter=self.delimiter)
+        if settings.header:
+            self._names = _distinct(list(settings.header))
+            return
+        before = self.lines
+        header = next((cells for cells in self._reader if any(cells)), None)
+        if header is None:
+            raise SourceError(f"{self.label} is empty: there is no line with the names of the columns")
+        self._names = _distinct([name.strip("\ufeff \t\r\n") for name in header])
+        self.lines = before + self._reader.line_num
+
+    def _uneven(self, cells: list[str], line: int, record: Callable[[list[str]], str]) -> Row | Problem:
+        width = self.width
+        if len(cells) > width and not any(cells[width:]):
+            # Some exports end every row, but not the header, with one more comma.
+            return line, cells[:width], record(cells)
+        hint = "; is a quotation mark left open?" if any("\n" in cell for cell in cells) else ""
+        message = f"the row has {len(cells)} cells, the header has {width}{hint}"
+        return Problem(f"{self.label}:{line}", message, self.delimiter.join(cells)[:2000])
+
+
+def _recorder(names: list[str]) -> Callable[[list[str]], str]:
+    """A function from cells to a JSON object of those that are not empty; three times as fast as `json.dumps`."""
+    keys = [encode_basestring(name) + ": " for name in names]
+
+    def record(cells: list[str]) -> str:
+        pairs = [key + encode_basestring(cell) for key, cell in zip(keys, cells, strict=False) if cell]
+        return "{" + ", ".join(pairs) + "}"
+
+    return record
+
+
+def _delimiter_in(line: str, width: int) -> str:
+    """What parts the cells of a line: what makes `width` cells of it, or else what is most frequent outside quotes."""
+    bare = re.sub(r'"[^"]*"', "", line)
+    counts = {delimiter: bare.count(delimiter) for delimiter in ",;\t|"}
+    if width:
+        return next((delimiter for delimiter, count in counts.items() if count == width - 1), ",")
+    return max(counts, key=lambda delimiter: counts[delimiter])
+
+
+def _distinct(names: list[str]) -> list[str]:
+    """Names of which none occurs twice: a second `Distance` is `Distance.1`, a nameless third column `column 3`."""
+    distinct: list[str] = []
+    for number, name in enumerate(names, 1):
+        base = name or f"column {number}"
+        again = sum(other == base or other.startswith(base + ".") for other in distinct) if base in distinct else 0
+        while (new := f"{base}.{again}" if again else base) in distinct:
+            again += 1
+        distinct.append(new)
+    return distinct

@@ -1,0 +1,145 @@
+"""Readers of the single fields of a row. Each is made once for a table, takes cells, and raises ValueError in words."""
+
+import math
+from collections.abc import Callable, Mapping
+from hashlib import blake2b
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from shoemon.sources.table_columns import Bound
+from shoemon.sources.table_values import UNIT_WORDS, Number, quoted, says_nothing, text, unit_in
+from shoemon.sports import RUNS, SPORTS, sport_of
+from shoemon.units import METRES
+
+FURTHEST_M = 500_000.0
+FASTEST_MPS = 12.5
+"""Metres per second; the fastest 100 m on record has 12.4 at its fastest."""
+_ON_FOOT = frozenset({*RUNS, "walk", "hike", "other"})
+
+
+def sport_reader(sport_map: Mapping[str, str], fallback: str) -> Callable[[str], str]:
+    """The sport of a raw word; `fallback` where there is no word."""
+    known: dict[str, str] = {"": sport_map.get("", fallback)}
+
+    def sport(raw: str) -> str:
+        kind = known.get(raw)
+        if kind is None:
+            meant = sport_map.get(raw, raw)
+            kind = known[raw] = meant if meant in SPORTS else sport_of(meant)
+        return kind
+
+    return sport
+
+
+def distance_reader(number: Number, unit: str | None) -> Callable[[Any, Any, str, str], tuple[float, float]]:
+    """Metres of a distance and of one of its unit, from the cells of distance and unit, the sport and its raw word."""
+    fixed = METRES[unit] if unit else None
+
+    def distance(value: Any, unit_word: Any, kind: str, sport_raw: str) -> tuple[float, float]:
+        factor = _factor(unit_word) if fixed is None else fixed
+        try:
+            metres = number(value) * factor
+        except (ValueError, OverflowError) as error:
+            if not says_nothing(value):
+                raise ValueError(f"distance: {error}") from None
+            # Yoga and weights have no distance; a run without one is a gap that the runner has to know of.
+            if sport_raw and kind not in _ON_FOOT:
+                return 0.0, factor
+            raise ValueError("distance: there is none") from None
+        if not 0.0 <= metres <= FURTHEST_M:
+            raise ValueError(f"distance: {quoted(value)} is {_fault(metres)}")
+        return metres, factor
+
+    return distance
+
+
+def _factor(word: Any) -> float:
+    unit = UNIT_WORDS.get(text(word).lower().rstrip("."))
+    if unit is None:
+        raise ValueError(f"distance: {quoted(word)} is not a unit of length")
+    return METRES[unit]
+
+
+def _fault(metres: float) -> str:
+    if not math.isfinite(metres):
+        return "not a number"
+    return "negative" if metres < 0 else f"{metres / 1000:.0f} km, more than {FURTHEST_M / 1000:.0f} km"
+
+
+def check_speed(metres: float, moving_s: float | None, elapsed_s: float | None) -> None:
+    """Raises ValueError if nobody can run so far in the longer of the two times, where one is known."""
+    seconds = max(moving_s or 0.0, elapsed_s or 0.0)
+    if seconds and metres / seconds > FASTEST_MPS:
+        raise ValueError(
+            f"distance: {metres / 1000:.1f} km in {seconds:.0f} s is {metres / seconds:.0f} m/s, "
+            f"and nobody runs faster than {FASTEST_MPS} m/s; is the unit right?"
+        )
+
+
+def unpaved_reader(number: Number, bound: Bound | None) -> Callable[[Any, float, float], float]:
+    """Metres on soft ground, from a cell, the metres of the run, and the metres of one of its unit."""
+    unit = (bound.column.unit or unit_in(bound.name)) if bound else None
+
+    def unpaved(value: Any, distance_m: float, factor: float) -> float:
+        plain = text(value)
+        if unit == "%" or plain.endswith("%"):
+            soft = number(plain.rstrip("% ")) / 100 * distance_m
+        else:
+            soft = number(value) * (METRES[unit] if unit else factor)
+        # What a map match gives can be a little longer than the run itself.
+        if not 0.0 <= soft <= distance_m * 1.05 + 1.0:
+            raise ValueError(f"{quoted(value)} is not a part of {distance_m:.0f} m")
+        return min(soft, distance_m)
+
+    return unpaved
+
+
+def elevation_reader(number: Number, bound: Bound | None) -> Number:
+    """Metres climbed."""
+    unit = (bound.column.unit or unit_in(bound.name)) if bound else None
+    factor = METRES.get(unit or "m", 1.0)
+
+    def elevation(value: Any) -> float:
+        metres = number(value) * factor
+        if not abs(metres) <= 100_000.0:
+            raise ValueError(f"{quoted(value)} is not a climb")
+        return metres
+
+    return elevation
+
+
+def degrees_reader(number: Number, most: float) -> Number:
+    """Degrees from `-most` to `most`."""
+
+    def degrees(value: Any) -> float:
+        angle = number(value)
+        if not -most <= angle <= most:
+            raise ValueError(f"{quoted(value)} is not an angle of up to {most:.0f} degrees")
+        return angle
+
+    return degrees
+
+
+def zone_reader() -> Callable[[Any], ZoneInfo]:
+    """Time zones by name, also as Strava writes them: `(GMT+02:00) Europe/Helsinki`."""
+
+    def zone(value: Any) -> ZoneInfo:
+        try:
+            return ZoneInfo(text(value).rpartition(" ")[2])
+        except (OSError, ValueError, KeyError):  # ZoneInfoNotFoundError is a KeyError
+            raise ValueError(f"{quoted(value)} is not a time zone") from None
+
+    return zone
+
+
+def word(value: Any) -> str | None:
+    """A cell as text, or None where it says nothing."""
+    said = text(value)
+    return said if said not in ("", "--") else None
+
+
+def content_id(started_at: str, sport: str, distance_m: float, name: str) -> str:
+    """An id for a row that has none, of what tells one activity from another; the name only where no time does."""
+    told = name if len(started_at) == len("2024-05-01") else ""
+    content = f"{started_at}\0{sport}\0{round(distance_m * 1000)}\0{told}"
+    return blake2b(content.encode("utf-8", "replace"), digest_size=8).hexdigest()

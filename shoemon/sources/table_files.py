@@ -1,0 +1,118 @@
+"""The files of a table, and what is remembered of them so that only what changed is read again."""
+
+import hashlib
+import os
+import stat
+import time
+from collections.abc import Mapping
+from glob import glob, has_magic
+from pathlib import Path
+from typing import IO, Any, NamedTuple
+
+from shoemon.model import SourceError
+
+LARGEST = 512 * 2**20
+_MOST_FILES = 10_000
+_SETTLED_NS = 2_000_000_000
+"""A file changed within the last two seconds may change again without another time of change: some file systems
+count no finer."""
+
+
+class Mark(NamedTuple):
+    """What tells whether a file is still the same."""
+
+    size: int
+    mtime_ns: int
+    ctime_ns: int
+    inode: int
+    settled: bool
+    sha256: str
+
+    def is_of(self, status: os.stat_result) -> bool:
+        """Whether a file with this status looks like the marked one."""
+        return self[:4] == (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+
+    def is_surely_of(self, status: os.stat_result) -> bool:
+        """Whether a file with this status need not be read to know that it is the marked one."""
+        return self.settled and self.is_of(status)
+
+
+class Scan(NamedTuple):
+    """What one reading of a file's bytes told."""
+
+    mark: Mark
+    head_sha256: str = ""
+    ends_line: bool = False
+    even_quotes: bool = False
+
+
+def find_files(path: str, base: Path) -> list[tuple[str, Path]]:
+    """The files that `path` means, each with the name it is called in messages. Raises SourceError if there is none."""
+    whole = base / Path(path).expanduser()
+    if whole.is_dir():
+        raise SourceError(f"{whole} is a directory; write {whole}/*.csv for the tables in it", retryable=False)
+    if whole.exists() or not has_magic(path):
+        return [(whole.name, whole)]
+    pattern = str(Path(path).expanduser())
+    found = [base / name for name in glob(pattern, root_dir=base, recursive=True)]
+    files = sorted(file for file in found if file.is_file())
+    if not files:
+        raise SourceError(f"no file is called {whole}; check `path`, which starts from {base}")
+    if len(files) > _MOST_FILES:
+        raise SourceError(f"{whole} means {len(files)} files, more than {_MOST_FILES}", retryable=False)
+    common = os.path.commonpath([file.parent for file in files])
+    return [(file.relative_to(common).as_posix(), file) for file in files]
+
+
+def open_file(file: Path) -> IO[bytes]:
+    """The file, open. Raises SourceError with its path and what can be done."""
+    try:
+        status = file.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise SourceError(f"{file} is not a file", retryable=False)
+        if status.st_size > LARGEST:
+            size = f"{status.st_size / 2**20:,.0f} MB"
+            raise SourceError(f"{file} has {size}, more than {LARGEST / 2**20:.0f} MB; split it", retryable=False)
+        return file.open("rb")
+    except FileNotFoundError:
+        raise SourceError(f"{file} does not exist; check `path`, or export the table again") from None
+    except OSError as error:
+        raise SourceError(f"{file} cannot be read: {error.strerror}") from None
+
+
+def scanned(file: Path, mark: Mark | None) -> Scan:
+    """What the bytes of a file tell; unread where `mark` is surely of it. Raises SourceError as `open_file` does."""
+    with open_file(file) as binary:
+        if mark is not None and mark.is_surely_of(os.fstat(binary.fileno())):
+            return Scan(mark)
+        return _scan(binary, mark.size if mark else 0)
+
+
+def _scan(binary: IO[bytes], head: int) -> Scan:
+    """Reads all bytes once; takes also the digest of the first `head` of them."""
+    status = os.fstat(binary.fileno())
+    settled = time.time_ns() - status.st_mtime_ns > _SETTLED_NS
+    digest, head_sha256, quotes, last, size = hashlib.sha256(), "", 0, b"\n", 0
+    while chunk := binary.read(min(2**20, head - size) if size < head else 2**20):
+        digest.update(chunk)
+        quotes += chunk.count(b'"')
+        last, size = chunk[-1:], size + len(chunk)
+        if size == head:
+            head_sha256 = digest.hexdigest()
+    mark = Mark(size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino, settled, digest.hexdigest())
+    return Scan(mark, head_sha256, last == b"\n", quotes % 2 == 0)
+
+
+def marks_in(remembered: Any) -> dict[str, Mark]:
+    """The marks a cursor holds, by path; none if they are not what this program writes."""
+    if not isinstance(remembered, Mapping):
+        return {}
+    try:
+        return {str(path): _mark(values) for path, values in remembered.items()}
+    except (TypeError, ValueError):
+        return {}
+
+
+def _mark(values: Any) -> Mark:
+    size, mtime_ns, ctime_ns, inode, settled, sha256 = values
+    return Mark(int(size), int(mtime_ns), int(ctime_ns), int(inode), settled is True, str(sha256))

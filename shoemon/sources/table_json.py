@@ -1,0 +1,203 @@
+"""The records of JSON and NDJSON text, each as the few cells that were asked for."""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain, islice
+from typing import Any, TextIO
+
+from shoemon.model import Problem, SourceError
+from shoemon.sources.table_csv import Row
+from shoemon.sources.table_values import quoted
+
+Get = Callable[[dict[str, Any]], Any]
+_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
+_decode = json.JSONDecoder(parse_constant=str).decode  # NaN and Infinity are no JSON; as text they become Problems
+_BLANK = object()
+_SAMPLE = 50
+"""Records that are looked at for the names of the columns."""
+
+
+class JsonTable:
+    """Records that are objects: of one list in a JSON text, or one a line.
+
+    `records` are (place, record), or an `_Unreadable` in the place of a record. Columns are asked for with `find`, and
+    then come the `rows`.
+    """
+
+    def __init__(
+        self, records: Iterator[tuple[int, Any]], label: str, *, is_lines: bool = False, names: list[str] | None = None
+    ) -> None:
+        self.label, self.is_lines = label, is_lines
+        self.lines = 0
+        """Lines or records read so far."""
+        first = list(islice(records, _SAMPLE)) if names is None else []
+        self._records = chain(first, records)
+        self._names = _names_of(record for _, record in first) if names is None else names
+        self._is_whole = names is None
+        self._absent: set[str] = set()
+        self._getters: list[Get] = []
+
+    @property
+    def names(self) -> list[str]:
+        return self._names
+
+    @property
+    def width(self) -> int:
+        return len(self._getters)
+
+    def find(self, name: str) -> int | None:
+        """A record need not have every value, so that any path can be found; `rows` says if no record had it."""
+        path = steps(name)
+        if not path:
+            return None
+        if self._is_whole and name not in self._names:
+            self._absent.add(str(path[0]))
+        self._getters.append(getter(name))
+        return len(self._getters) - 1
+
+    def rows(self) -> Iterator[Row | Problem]:
+        """The records that are objects; another is a Problem."""
+        absent, getters, any_record = self._absent, self._getters, False
+        for place, record in self._records:
+            self.lines = place
+            if record is _BLANK:
+                continue
+            if not isinstance(record, dict):
+                message = str(record) if isinstance(record, _Unreadable) else f"{quoted(record)} is not an object"
+                raw = record.raw if isinstance(record, _Unreadable) else str(record)
+                yield Problem(f"{self.label}:{place}", message, raw[:2000])
+                continue
+            any_record = True
+            absent -= record.keys()
+            sound, raw = _sound(record)
+            try:
+                yield place, [_cell(get(sound)) for get in getters], raw
+            except ValueError as error:
+                yield Problem(f"{self.label}:{place}", str(error), raw[:2000])
+        if any_record:
+            for name in sorted(absent):
+                yield Problem(self.label, f"no record has `{name}`, which the settings name")
+
+
+class _Unreadable(ValueError):
+    """A line that is not JSON."""
+
+    def __init__(self, message: str, raw: str) -> None:
+        super().__init__(message)
+        self.raw = raw
+
+
+def json_records(stream: TextIO, label: str, path: str) -> Iterator[tuple[int, Any]]:
+    """The list at `path` of a JSON text, counted from 1. Raises SourceError in words if there is none."""
+    try:
+        whole = _decode(stream.read())
+    except json.JSONDecodeError as error:
+        raise SourceError(f"{label} is not JSON: line {error.lineno}, column {error.colno}: {error.msg}") from None
+    except (ValueError, RecursionError) as error:
+        raise SourceError(f"{label} is not JSON that can be read: {error}") from None
+    value = whole
+    for number, step in enumerate(steps(path)):
+        value = _step(value, step)
+        if value is None:
+            gone = "".join(f"[{s}]" if isinstance(s, int) else f".{s}" for s in steps(path)[: number + 1]).lstrip(".")
+            raise SourceError(f"{label}: nothing stands at `{gone}` (setting records){_lists(whole)}", retryable=False)
+    if not isinstance(value, list):
+        where = f"at `{path}`" if path else "at the top"
+        raise SourceError(f"{label}: {where} is not a list of records; set records{_lists(whole)}", retryable=False)
+    return enumerate(value, 1)
+
+
+def json_lines(lines: Iterable[str], offset: int) -> Iterator[tuple[int, Any]]:
+    """One record a line, counted from `offset` + 1; `_BLANK` for a blank line."""
+    for number, line in enumerate(lines, offset + 1):
+        if not line.strip():
+            yield number, _BLANK
+            continue
+        try:
+            yield number, _decode(line)
+        except (ValueError, RecursionError) as error:
+            yield number, _Unreadable(f"the line is not JSON: {getattr(error, 'msg', error)}", line)
+
+
+def steps(path: str) -> list[str | int]:
+    """The steps of a path such as `[0].data.workouts`: names and places in lists."""
+    return [int(place) if place else name for place, name in re.findall(r"\[(-?\d+)\]|([^.\[\]]+)", path)]
+
+
+def getter(name: str) -> Get:
+    """A function from a record to its value called `name`, or at the path `name`; None where there is none."""
+    path = steps(name)
+    if path == [name]:
+        return lambda record: record.get(name)
+    return lambda record: record[name] if name in record else at(record, path)
+
+
+def at(document: Any, path: list[str | int]) -> Any:
+    """The value at `path` of a JSON document, or None."""
+    for step in path:
+        document = _step(document, step)
+    return document
+
+
+def _step(value: Any, step: str | int) -> Any:
+    if isinstance(step, int):
+        return value[step] if isinstance(value, list) and -len(value) <= step < len(value) else None
+    return value.get(step) if isinstance(value, dict) else None
+
+
+def _cell(value: Any) -> Any:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dict | list):
+        if value:
+            raise ValueError(
+                f"{quoted(json.dumps(value))} is not one value; name one in it, such as gear.id or tags[0]"
+            )
+        return ""
+    return value
+
+
+def _sound(record: dict[str, Any]) -> tuple[dict[str, Any], str]:
+    """A record and its JSON, without what no database can keep: numbers beyond all bounds, halves of characters."""
+    filled = {name: value for name, value in record.items() if value not in (None, "", [], {})}
+    try:
+        raw = _encode(filled)
+        if raw.isascii() or raw.encode("utf-8"):
+            return record, raw
+    except ValueError:  # UnicodeEncodeError is one
+        pass
+    text = json.dumps(filled, ensure_ascii=False).encode("utf-8", "replace").decode("utf-8")
+    sound: dict[str, Any] = json.JSONDecoder(parse_constant=str).decode(text)
+    return sound, _encode(sound)
+
+
+def _names_of(records: Iterable[Any]) -> list[str]:
+    """The names in some records, and those one level below them."""
+    names: dict[str, None] = {}
+    for record in records:
+        for name, value in record.items() if isinstance(record, dict) else ():
+            names[name] = None
+            if isinstance(value, dict):
+                names.update(dict.fromkeys(f"{name}.{inner}" for inner in value))
+            elif isinstance(value, list):
+                names.update(dict.fromkeys(f"{name}[{place}]" for place in range(min(len(value), 2))))
+    return list(names)
+
+
+def _lists(document: Any) -> str:
+    """`; lists stand at ...` for a message, from the first levels of a document."""
+    found: list[str] = []
+    level: list[tuple[str, Any]] = [("", document)]
+    for _ in range(4):
+        below: list[tuple[str, Any]] = []
+        for path, value in level:
+            if isinstance(value, list) and value and isinstance(value[0], dict):
+                found.append(path or "the top")
+                below.append((f"{path}[0]", value[0]))
+            elif isinstance(value, dict):
+                below.extend((f"{path}.{name}" if path else name, inner) for name, inner in list(value.items())[:50])
+        level = below[:200]
+    return f"; there are lists at: {', '.join(found[:10])}" if found else ""

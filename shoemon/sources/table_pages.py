@@ -1,0 +1,187 @@
+"""Everything a url gives, page after page, before the first record is read."""
+
+import hashlib
+import json
+import time
+from base64 import b64encode
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO, Any, NamedTuple
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
+
+from shoemon.model import Cursor, ShoemonError, SourceError
+from shoemon.sources.fetch import Fetched, Limits, fetch, origin, shown
+from shoemon.sources.table_json import at, steps
+from shoemon.sources.table_settings import Header, Pages, TableSettings
+from shoemon.sources.table_text import table_in
+
+MOST_PAGES = 1000
+
+
+Page = tuple[str, str, IO[bytes]]
+"""What a page is called, the name its format is told by, and its bytes."""
+Ask = Callable[[str, dict[str, str]], Fetched]
+
+
+class Download(NamedTuple):
+    """All pages, and what to remember of them."""
+
+    unchanged: bool
+    pages: list[Page]
+    remembered: Cursor
+
+    def close(self) -> None:
+        """Lets go of the bytes."""
+        for _, _, body in self.pages:
+            body.close()
+
+
+def fetch_pages(settings: TableSettings, base: Path, known: Cursor) -> Download:
+    """Downloads all pages of `settings.url`. Raises SourceError if one of them cannot be had: a part is no whole."""
+    ask = _asker(settings, base)
+    if settings.pages is not None:
+        return _compared(_all_pages(settings, settings.pages, ask), {}, known)
+    validators = {key: str(known[key]) for key in ("etag", "last_modified") if known.get(key)}
+    fetched = ask(str(settings.url), validators)
+    if fetched.unchanged:
+        fetched.body.close()
+        return Download(True, [], {})
+    name = urlsplit(str(settings.url)).path.rpartition("/")[2]
+    return _compared([(name or shown(str(settings.url)), name, fetched.body)], fetched.validators, known)
+
+
+def _compared(pages: list[Page], validators: dict[str, str], known: Cursor) -> Download:
+    digest = hashlib.sha256()
+    for _, _, body in pages:
+        digest.update(str(body.seek(0, 2)).encode() + b"\n")
+        body.seek(0)
+        while chunk := body.read(2**20):
+            digest.update(chunk)
+    remembered = {"sha256": digest.hexdigest(), "etag": None, "last_modified": None, **validators}
+    download = Download(remembered["sha256"] == known.get("sha256"), pages, remembered)
+    if not download.unchanged:
+        return download
+    download.close()
+    return download._replace(pages=[])
+
+
+def _asker(settings: TableSettings, base: Path) -> Ask:
+    """A function that downloads one address; all it downloads shares one deadline and one bound on bytes."""
+    headers = _revealed(settings, base)
+    credentials = _credentials(settings)
+    limits = Limits()
+    deadline, size = time.monotonic() + limits.total_s, limits.size
+
+    def ask(url: str, validators: dict[str, str]) -> Fetched:
+        nonlocal size
+        left = limits._replace(total_s=deadline - time.monotonic(), size=size)
+        fetched = fetch(url, headers=headers, validators=validators, limits=left, credentials=credentials)
+        size -= fetched.body.seek(0, 2)
+        fetched.body.seek(0)
+        return fetched
+
+    return ask
+
+
+def _revealed(settings: TableSettings, base: Path) -> dict[str, str]:
+    try:
+        headers = {name: header.reveal(base) for name, header in settings.headers.items()}
+        if settings.user is not None and settings.password is not None:
+            login = f"{settings.user}:{settings.password.reveal(base)}"
+            headers["Authorization"] = "Basic " + b64encode(login.encode()).decode()
+    except ShoemonError as error:
+        raise SourceError(str(error), retryable=False) from None
+    return headers
+
+
+def _credentials(settings: TableSettings) -> str:
+    """What is sent to prove who asks, in words: where each secret stands, never what it is."""
+    told = [f"header {name}{_place(header)}" for name, header in settings.headers.items()]
+    if settings.user is not None:
+        told.append("user and password")
+    return ", ".join(told)
+
+
+def _place(header: Header) -> str:
+    return f" from environment variable {header.env}" if header.env else f" from {header.file}" if header.file else ""
+
+
+def _all_pages(settings: TableSettings, pages: Pages, ask: Ask) -> list[Page]:
+    first, got, seen = str(settings.url), list[Page](), set[str]()
+    name = urlsplit(first).path.rpartition("/")[2]
+    url: str | None = _page_address(first, pages, pages.start)
+    try:
+        while url is not None:
+            if url in seen or len(seen) == MOST_PAGES:
+                fault = "leads back to an earlier page" if url in seen else f"has more than {MOST_PAGES} pages"
+                raise SourceError(f"{shown(first)} {fault}; check `pages`", retryable=False)
+            seen.add(url)
+            fetched = ask(url, {})
+            got.append((f"page {len(got) + 1}", name, fetched.body))
+            url = _next_number(settings, pages, got) if pages.number else _next_address(first, pages, url, fetched)
+    except BaseException:
+        for _, _, body in got:
+            body.close()
+        raise
+    return got
+
+
+def _page_address(url: str, pages: Pages, number: int) -> str:
+    """`url` with the page's number and size in its query."""
+    wanted = {name: str(value) for name, value in ((pages.number, number), (pages.size, pages.per_page)) if name}
+    if not wanted:
+        return url
+    parts = urlsplit(url)
+    kept = [(name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if name not in wanted]
+    return urlunsplit(parts._replace(query=urlencode([*kept, *wanted.items()])))
+
+
+def _next_number(settings: TableSettings, pages: Pages, got: list[Page]) -> str | None:
+    """The address after the last page; None if that one held no record, and then it is taken away."""
+    label, _, body = got[-1]
+    if _is_empty(settings, got[-1]):
+        if len(got) > 1:
+            got.pop()
+            body.close()
+        return None
+    if len(got) > 1 and _content(body) == _content(got[-2][2]):
+        raise SourceError(
+            f"{shown(str(settings.url))}: {label} is the same as the one before; does it know `{pages.number}`?",
+            retryable=False,
+        )
+    return _page_address(str(settings.url), pages, pages.start + len(got))
+
+
+def _is_empty(settings: TableSettings, page: Page) -> bool:
+    label, name, body = page
+    if body.seek(0, 2) == 0:
+        return True
+    body.seek(0)
+    with table_in(body, settings, label, name) as table:
+        return next(table.rows(), None) is None
+
+
+def _next_address(first: str, pages: Pages, url: str, fetched: Fetched) -> str | None:
+    """The address the answer names. Raises SourceError if it is of another server: nothing is asked of that one."""
+    told: Any = fetched.next
+    if pages.next != "link":
+        try:
+            told = at(json.loads(_content(fetched.body)), steps(str(pages.next)))
+        except (ValueError, RecursionError):
+            raise SourceError(f"{shown(url)} is not JSON, so that `{pages.next}` cannot be found in it") from None
+    if told in (None, "", False):
+        return None
+    try:
+        address = urljoin(url, told) if isinstance(told, str) else ""
+        is_own = origin(address) == origin(first)
+    except ValueError:
+        address, is_own = "", False
+    if not is_own:
+        where = shown(address) if address.startswith("http") else "what is no address"
+        raise SourceError(f"{shown(first)} goes on at {where}, which is not the same server", retryable=False)
+    return address
+
+
+def _content(body: IO[bytes]) -> bytes:
+    body.seek(0)
+    return body.read()

@@ -1,0 +1,79 @@
+"""The records of one pull, table after table, with what is to be remembered of them."""
+
+import os
+from collections.abc import Generator, Iterable
+from pathlib import Path
+from typing import IO
+
+from shoemon.model import Activity, Problem, SourceError
+from shoemon.sources.table_csv import CsvTable, Resume
+from shoemon.sources.table_files import Scan, open_file
+from shoemon.sources.table_repeats import Firsts
+from shoemon.sources.table_rows import RowReader
+from shoemon.sources.table_settings import TableSettings
+from shoemon.sources.table_text import Table, table_in
+
+Records = Generator[Activity | Problem, None, None]
+
+
+class Reading:
+    """Reads the tables of one pull. `is_stable` and `tail` hold once the records were read to their end."""
+
+    def __init__(self, settings: TableSettings, runner_zone: str) -> None:
+        self._settings, self._zone = settings, runner_zone
+        self._firsts = Firsts()
+        self.is_stable = True
+        """Whether every file was the same before and after."""
+        self.tail: Resume | None = None
+        """How to read on when something is added at the end of the only file; None if that is not safe."""
+
+    def pages(self, pages: Iterable[tuple[str, str, IO[bytes]]]) -> Records:
+        """The records of pages, each given by what it is called, the name its format is told by, and its bytes."""
+        for label, name, body in pages:
+            body.seek(0)
+            with table_in(body, self._settings, label, name) as table:
+                yield from self._records(table)
+
+    def files(self, files: list[tuple[str, Path, Scan]], resume: tuple[int, Resume] | None) -> Records:
+        """The records of files; with `resume` those after so many bytes only."""
+        for label, file, scan in files:
+            with open_file(file) as binary:
+                if not scan.mark.is_of(os.fstat(binary.fileno())):
+                    raise SourceError(f"{file} changes while it is read; it is tried again later")
+                binary.seek(resume[0] if resume else 0)
+                with table_in(binary, self._settings, label, file.name, resume[1] if resume else None) as table:
+                    reader_is_safe = yield from self._records(table)
+                    self.tail = self._tail(table, scan) if reader_is_safe and len(files) == 1 else None
+                self.is_stable = self.is_stable and scan.mark.is_of(os.fstat(binary.fileno()))
+
+    def _records(self, table: Table) -> Generator[Activity | Problem, None, bool]:
+        """The records of one table; at last whether rows added to it later can be told from those read now."""
+        reader = RowReader(self._settings, self._zone, table)
+        read, notes, take, label = reader.read, reader.notes, self._firsts.take, table.label
+        self._firsts.begin(label)
+        for item in table.rows():
+            if isinstance(item, Problem):
+                yield item
+                continue
+            row, cells, raw = item
+            try:
+                activity = read(cells, raw)
+            except (ValueError, OverflowError) as error:
+                notes.clear()
+                yield Problem(f"{label}:{row}", str(error), raw[:2000])
+                continue
+            taken = take(activity, row)
+            if taken is not None:
+                yield taken
+            if notes:
+                yield from [Problem(f"{label}:{row}", note, raw[:2000]) for note in notes]
+                notes.clear()
+        return not reader.made_bare_ids
+
+    def _tail(self, table: Table, scan: Scan) -> Resume | None:
+        if not scan.ends_line or len("\n".encode(self._settings.encoding)) != 1:
+            return None
+        if isinstance(table, CsvTable):
+            is_closed = scan.even_quotes and not table.ends_open
+            return Resume("csv", table.names, table.delimiter, table.lines) if is_closed else None
+        return Resume("ndjson", table.names, "", table.lines) if table.is_lines else None

@@ -1,0 +1,171 @@
+"""Whether a file is a table of activities, and with which settings it would be read."""
+
+import codecs
+import datetime as dt
+import json
+import re
+from itertools import islice, product
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from shoemon.model import Activity, ShoemonError
+from shoemon.sources.table_columns import GUESSES, called
+from shoemon.sources.table_csv import CsvTable
+from shoemon.sources.table_reading import Reading
+from shoemon.sources.table_settings import TableSettings
+from shoemon.sources.table_text import format_of, table_in
+from shoemon.sources.table_values import UNIT_WORDS, unit_in
+
+_SAMPLE = 200
+_STRAVA = re.compile(r"activities/\d+\.(?:gpx|fit|tcx)(?:\.gz)?")
+_METRES_BESIDE = {"moving_time", "elapsed_time", "total_elevation_gain", "icu_training_load"}
+"""Names of Strava's interface, which writes metres; intervals.icu and many programs took them over."""
+_TIME_FORMATS = tuple(
+    day + clock
+    for day, clock in product(
+        ("%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%Y/%m/%d", "%d-%m-%Y", "%m-%d-%Y"),
+        ("", " %H:%M", " %H:%M:%S", ", %H:%M", ", %H:%M:%S", " %I:%M %p", " %I:%M:%S %p"),
+    )
+)
+
+
+class _Sample(NamedTuple):
+    """The beginning of a table: its columns, and the values of each."""
+
+    names: list[str]
+    columns: dict[str, list[str]]
+    delimiter: str
+
+
+def recognise(path: Path) -> dict[str, Any] | None:
+    """The settings (without a name) that read the file at `path`, or None if it is no table of activities for sure.
+
+    A table whose unit of distance nothing tells, or whose days and months could be mixed up, is not recognised: it is
+    for the runner to say what they mean. Strava's own activities.csv has a source of its own.
+    """
+    try:
+        settings = _written(path)
+        if settings is None:
+            return None
+        sample = _sample(path, _checked(settings))
+        columns = _columns(sample, settings) if sample is not None else None
+        if sample is None or columns is None:
+            return None
+        settings |= {"columns": columns}
+        if sample.delimiter and (settings["format"], sample.delimiter) not in (("csv", ","), ("tsv", "\t")):
+            settings["delimiter"] = sample.delimiter
+        return settings if _reads_well(path, settings) else None
+    except (ShoemonError, OSError, ValueError, RecursionError):
+        return None
+
+
+def _checked(settings: dict[str, Any]) -> TableSettings:
+    return TableSettings.model_validate({"name": "recognised", **settings})
+
+
+def _written(path: Path) -> dict[str, Any] | None:
+    """Format, encoding and place of the records."""
+    if not path.is_file() or path.suffix.lower() not in (".csv", ".tsv", ".tab", ".txt", ".json", ".ndjson", ".jsonl"):
+        return None
+    with path.open("rb") as binary:
+        head = binary.read(65_536)
+    settings: dict[str, Any] = {"type": "table", "path": str(path)}
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:
+        settings["encoding"] = "cp1252"
+    settings["format"] = format_of(head, _checked(settings), path.name)
+    if settings["format"] == "json":
+        records = _records_path(path)
+        if records is None:
+            return None
+        settings |= {"records": records} if records else {}
+    return settings
+
+
+def _records_path(path: Path) -> str | None:
+    """The path to the longest list of objects in a JSON file."""
+    todo: list[tuple[str, Any, int]] = [("", json.loads(path.read_bytes()), 0)]
+    found: list[tuple[int, str]] = []
+    while todo:
+        place, value, depth = todo.pop()
+        if isinstance(value, list) and value and all(isinstance(item, dict) for item in value[:20]):
+            found.append((len(value), place))
+            if len(value) == 1 and depth < 4:
+                todo.append((f"{place}[0]", value[0], depth + 1))
+        elif isinstance(value, dict) and depth < 4:
+            plain = [(name, inner) for name, inner in value.items() if re.fullmatch(r"[^.\[\]]+", name)]
+            todo += [(f"{place}.{name}" if place else name, inner, depth + 1) for name, inner in plain]
+    return max(found)[1] if found else None
+
+
+def _sample(path: Path, settings: TableSettings) -> _Sample | None:
+    with path.open("rb") as binary, table_in(binary, settings, path.name, path.name) as table:
+        names = list(table.names)
+        indices = [table.find(name) for name in names]
+        rows = [item[1] for item in islice(table.rows(), _SAMPLE) if isinstance(item[1], list)]
+        columns = {
+            name: [str(row[index]).strip() for row in rows if index is not None and row[index] != ""]
+            for name, index in zip(names, indices, strict=True)
+        }
+        delimiter = table.delimiter if isinstance(table, CsvTable) else ""
+    is_strava = {"Activity ID", "Activity Date"} <= columns.keys() or any(
+        _STRAVA.fullmatch(value) for values in columns.values() for value in values[:20]
+    )
+    return None if is_strava or not rows else _Sample(names, columns, delimiter)
+
+
+def _columns(sample: _Sample, settings: dict[str, Any]) -> dict[str, Any] | None:
+    """The columns that are known by their names; None if the start or the distance is not, or cannot be understood."""
+    found: dict[str, Any] = {}
+    for key, guesses in GUESSES.items():
+        name = next((name for guess in guesses if (name := called(guess, sample.names)) is not None), None)
+        if name is not None and (sample.columns[name] or key in ("start", "distance")):
+            found[key] = name
+    if "start" not in found or "distance" not in found:
+        return None
+    distances = sample.columns[found["distance"]]
+    if sample.delimiter != "," and any(re.fullmatch(r"\d+,\d{1,2}", value) for value in distances):
+        settings["decimal"] = ","
+    if unit_in(found["distance"]) not in UNIT_WORDS:
+        unit = _unit(sample.names, distances, settings.get("decimal", "."))
+        if unit is None:
+            return None
+        found["distance"] = {"column": found["distance"], "unit": unit}
+    start = _start(found["start"], sample.columns[found["start"]])
+    return {**found, "start": start} if start is not None else None
+
+
+def _unit(names: list[str], distances: list[str], decimal: str) -> str | None:
+    """`m` if the other columns say so, or if nearly all distances are too large for any other unit."""
+    if any(name in _METRES_BESIDE for name in names):
+        return "m"
+    numbers = sorted(float(value.replace(decimal, ".")) for value in distances if re.fullmatch(r"\d+[.,]?\d*", value))
+    # Half of all runs are longer than 500 km, or these are metres.
+    return "m" if len(numbers) >= 3 and numbers[len(numbers) // 2] > 500 else None
+
+
+def _start(name: str, values: list[str]) -> Any:
+    """The column of times, with the one way they can be written; None if there are two ways, or none."""
+    if values and all(re.fullmatch(r"1\d{9}|1\d{12}(?:\.0)?", value) for value in values):
+        return {"column": name, "unit": "s" if len(values[0]) == 10 else "ms"}
+    if not values or any(re.match(r"\d{4}-?\d\d-?\d\d|[A-Z][a-z]{2}, ", value) for value in values[:1]):
+        return name
+    fitting = [form for form in _TIME_FORMATS if all(_is_written(value, form) for value in values)]
+    return {"column": name, "format": fitting[0]} if len(fitting) == 1 else None
+
+
+def _is_written(value: str, form: str) -> bool:
+    try:
+        dt.datetime.strptime(value, form)  # noqa: DTZ007 - only the shape matters
+    except ValueError:
+        return False
+    return True
+
+
+def _reads_well(path: Path, settings: dict[str, Any]) -> bool:
+    """Whether most of the first rows are activities indeed."""
+    reading = Reading(_checked(settings), "UTC")
+    with path.open("rb") as binary:
+        records = list(islice(reading.pages([(path.name, path.name, binary)]), _SAMPLE))
+    return 2 * sum(isinstance(record, Activity) for record in records) > len(records)

@@ -1,0 +1,248 @@
+"""The settings of source type `table`: where the table is, how it is written, and which column means what."""
+
+import codecs
+import datetime as dt
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator, model_validator
+from pydantic.annotated_handlers import GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
+
+from shoemon import units
+from shoemon.config.kinds import Secret, Settings, SourceSettings
+
+LENGTHS = tuple(units.METRES)
+DURATIONS = {"s": 1.0, "ms": 0.001, "min": 60.0, "h": 3600.0}
+UNITS: dict[str, tuple[str, ...]] = {
+    "distance": LENGTHS,
+    "elevation": LENGTHS,
+    "unpaved": (*LENGTHS, "%"),
+    "start": ("s", "ms"),
+    "moving": tuple(DURATIONS),
+    "elapsed": tuple(DURATIONS),
+    "utc_offset": tuple(DURATIONS),
+}
+"""The units each kind of column can be in."""
+
+
+def _text(value: Any) -> Any:
+    """A YAML scalar as the text a cell would hold: `true`, not `True`."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, int | float) else value
+
+
+def _texts(value: Any) -> Any:
+    return {str(_text(key)): _text(item) for key, item in value.items()} if isinstance(value, dict) else value
+
+
+def _or_text(schema: JsonSchemaValue) -> JsonSchemaValue:
+    return {"anyOf": [{"type": "string"}, schema]}
+
+
+Words = Annotated[dict[str, str], BeforeValidator(_texts)]
+
+
+class Column(Settings):
+    """One column: its name alone, or its name with what has to be known to read it."""
+
+    column: str | None = Field(None, description="name of the column; in JSON also a path such as gear.name or tags[0]")
+    unit: str | None = Field(None, description="unit of its numbers; for start s or ms since 1970")
+    unit_column: str | None = Field(None, description="column that holds the unit of each row (distance only)")
+    format: str | None = Field(None, description="how times are written, in the codes of strptime (start only)")
+    values: Words = Field({}, description="what the column says: what it means")
+    const: Annotated[str | None, BeforeValidator(_text)] = Field(None, description="the same for every row, no column")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _name_alone(cls, value: Any) -> Any:
+        return {"column": str(value)} if isinstance(value, str | int) else value
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> "Column":
+        if self.column is not None and self.const is not None:
+            raise ValueError("give either a column or a const")
+        return self
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return _or_text(handler(schema))
+
+
+def _time_format(value: str) -> str:
+    if "%Z" in value:
+        raise ValueError("%Z cannot be relied on; write the zone's letters as they stand, and set timezone")
+    try:
+        dt.datetime.strptime(dt.datetime(2024, 5, 1, tzinfo=dt.UTC).strftime(value), value)  # noqa: DTZ007 - shape only
+    except ValueError as error:
+        raise ValueError(f"{value!r} is not a time format: {error}") from None
+    return value
+
+
+class Columns(Settings):
+    """Which column means what. What is left away is looked for under well-known names; `null` is not looked for."""
+
+    id: Column | None = Field(None, description="id of the activity; else it is made of start, sport and distance")
+    start: Column | None = Field(None, description="when it began: a day, or day and time")
+    distance: Column | None = Field(None, description="distance; its unit must stand in its name or here")
+    sport: Column | None = Field(None, description="kind of sport; without one every row is a run")
+    name: Column | None = Field(None, description="what the runner called it")
+    shoe: Column | None = Field(None, description="the shoe: its id where there is one, else its name")
+    shoe_name: Column | None = Field(None, description="the shoe's name, beside its id")
+    surface: Column | None = Field(None, description="the surface, in a word")
+    unpaved: Column | None = Field(None, description="distance on soft ground, in the unit of distance, or in %")
+    indoor: Column | None = Field(None, description="on a treadmill or indoors: true, yes, y, 1")
+    moving: Column | None = Field(None, description="time in motion: seconds, MM:SS or H:MM:SS")
+    elapsed: Column | None = Field(None, description="time from start to end: seconds, MM:SS or H:MM:SS")
+    elevation: Column | None = Field(None, description="metres climbed, unless a unit is given")
+    utc_offset: Column | None = Field(None, description="offset of the runner's clock: +02:00, UTC+0200, or seconds")
+    timezone: Column | None = Field(None, description="time zone of the row, such as Europe/Helsinki")
+    lat: Column | None = Field(None, description="degrees north of the start")
+    lon: Column | None = Field(None, description="degrees east of the start")
+
+    @field_validator("*")
+    @classmethod
+    def _sensible(cls, column: Column | None, info: ValidationInfo) -> Column | None:
+        key = str(info.field_name)
+        if column is None:
+            return None
+        if column.unit is not None and column.unit not in UNITS.get(key, ()):
+            known = ", ".join(UNITS.get(key, ())) or "none"
+            raise ValueError(f"{column.unit!r} is not a unit of {key}; there are: {known}")
+        if column.unit_column is not None and key != "distance":
+            raise ValueError("unit_column is for distance only")
+        if column.format is not None:
+            if key != "start":
+                raise ValueError("format is for start only")
+            _time_format(column.format)
+        return column
+
+
+class Header(Secret):
+    """The value of one HTTP header: a plain text, or where a secret one stands, with what is written before it."""
+
+    text: str | None = Field(None, description="the value itself, if it is no secret")
+    prefix: str = Field("", description="written before the secret, such as 'Bearer '")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _not_in_the_open(cls, value: Any) -> Any:
+        return {"text": str(value)} if isinstance(value, str | int) else value
+
+    @model_validator(mode="after")
+    def _one_place(self) -> "Header":
+        if sum(place is not None for place in (self.env, self.file, self.text)) != 1:
+            raise ValueError("write a text, or {env: NAME} or {file: PATH} for a secret")
+        return self
+
+    def reveal(self, base: Path) -> str:
+        """The value to send. Raises ShoemonError that names only the place of the secret."""
+        return self.prefix + (self.text if self.text is not None else super().reveal(base))
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return _or_text(handler(schema))
+
+
+class Pages(Settings):
+    """How the table goes on on further pages: by an address in the answer, or by a number in the query."""
+
+    next: str | None = Field(None, description="`link` for the Link header, or the path in JSON of the next address")
+    number: str | None = Field(None, description="query parameter that holds the number of the page")
+    start: int = Field(1, ge=0, description="number of the first page")
+    size: str | None = Field(None, description="query parameter for how many records a page has")
+    per_page: int = Field(100, ge=1, description="how many records a page has, where `size` is given")
+    until: Literal["empty"] = Field("empty", description="numbered pages end with one that holds no record")
+
+    @model_validator(mode="after")
+    def _one_way(self) -> "Pages":
+        if (self.next is None) == (self.number is None):
+            raise ValueError("write either next (link, or a path in JSON) or number (a query parameter)")
+        return self
+
+
+def _address(value: str) -> str:
+    # The address itself is not repeated in a mistake: its query may hold a key.
+    try:
+        parts = urlsplit(value)
+        sound = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        sound = False
+    if not sound:
+        raise ValueError("is not an address; it begins with http:// or https:// and a host")
+    if parts.username is not None or parts.password is not None:
+        raise ValueError("must not hold a name or password; use the settings `user` and `password`")
+    return value
+
+
+def _encoding(value: str) -> str:
+    try:
+        "".encode(codecs.lookup(value).name)
+    except LookupError:
+        raise ValueError(f"{value!r} is not an encoding of text; try utf-8, utf-16 or cp1252") from None
+    return value
+
+
+def _delimiter(value: Any) -> Any:
+    value = {"tab": "\t", "\\t": "\t"}.get(str(value), value)
+    if isinstance(value, str) and (len(value) != 1 or value in '"\r\n'):
+        raise ValueError("must be one character, or tab")
+    return value
+
+
+def _zone(value: str) -> str:
+    from zoneinfo import ZoneInfo
+
+    try:
+        ZoneInfo(value)
+    except (OSError, ValueError, KeyError):  # ZoneInfoNotFoundError is a KeyError
+        raise ValueError(f"{value!r} is not a time zone; use a name such as Europe/Helsinki or UTC") from None
+    return value
+
+
+class TableSettings(SourceSettings):
+    """A table of activities: CSV, TSV, JSON or NDJSON, from a file, several files, or an address."""
+
+    type: Literal["table"] = Field("table", description="a table with one activity a row")
+    path: str | None = Field(None, description="the file, or a pattern such as runs/*.csv for several")
+    url: Annotated[str, AfterValidator(_address)] | None = Field(None, description="address of the table instead")
+    format: Literal["csv", "tsv", "json", "ndjson"] | None = Field(None, description="default: by name or content")
+    delimiter: Annotated[str | None, BeforeValidator(_delimiter)] = Field(
+        None, description="character between cells, or tab; default: what stands in the first line"
+    )
+    decimal: Literal[".", ","] = Field(".", description="decimal sign; the other one may part thousands")
+    encoding: Annotated[str, AfterValidator(_encoding)] = Field("utf-8", description="encoding of the text")
+    header: tuple[str, ...] = Field((), description="names of the columns, if the file has no line with them")
+    skip_lines: int = Field(0, ge=0, description="lines to leave out before the header")
+    headers: dict[str, Header] = Field({}, description="HTTP headers; each a text, or {env: NAME} or {file: PATH}")
+    user: str | None = Field(None, description="name for the server (HTTP basic authentication)")
+    password: Secret | None = Field(None, description="password for the server: {env: NAME} or {file: PATH}")
+    pages: Pages | None = Field(None, description="how the table goes on on further pages")
+    records: str = Field("", description="path in JSON to the list of records, such as data.workouts; default: the top")
+    columns: Columns = Field(Columns.model_validate({}), description="which column means what")
+    date_format: Annotated[str, AfterValidator(_time_format)] | None = Field(
+        None, description="how times are written, in the codes of strptime; default: ISO 8601"
+    )
+    timezone: Annotated[str, AfterValidator(_zone)] | None = Field(
+        None, description="zone of times without one; default: the runner's. An hour that occurs twice is the first one"
+    )
+    start_is: Literal["local", "utc"] | None = Field(
+        None, description="what a time without zone is (default local); local also for times that wrongly end in Z"
+    )
+    sport_map: Words = Field({}, description="what the table calls a sport: what shoemon calls it")
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> "TableSettings":
+        if (self.path is None) == (self.url is None):
+            raise ValueError("write either path or url")
+        for name in ("headers", "user", "password", "pages"):
+            if self.url is None and getattr(self, name):
+                raise ValueError(f"{name} is for a url, not for a path")
+        if (self.user is None) != (self.password is None):
+            raise ValueError("user and password belong together")
+        if self.user is not None and any(name.lower() == "authorization" for name in self.headers):
+            raise ValueError("give either user and password, or the header Authorization")
+        return self

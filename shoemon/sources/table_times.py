@@ -1,0 +1,131 @@
+"""When an activity began: from what a cell says to UTC, the runner's local date and the offset between them."""
+
+import datetime as dt
+import re
+from collections.abc import Callable
+from email.utils import parsedate_to_datetime
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from shoemon.sources.table_settings import TableSettings
+from shoemon.sources.table_values import Number, quoted, text
+
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_CLOCK_CODES = re.compile(r"%[HIcXs]")
+_WEEKDAY = re.compile(r"(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*, ", re.IGNORECASE)
+
+
+class Moment(NamedTuple):
+    """`started_at`, `local_date` and `utc_offset_s` as an Activity has them."""
+
+    started_at: str
+    local_date: str
+    utc_offset_s: int | None
+
+
+Parse = Callable[[Any], dt.datetime | dt.date]
+MomentReader = Callable[[Any, int | None, dt.tzinfo | None], Moment]
+"""From a cell, and the row's own offset and zone where it has them; raises ValueError in words."""
+
+
+def moment_reader(settings: TableSettings, name: str, runner_zone: str, number: Number) -> MomentReader:
+    """Reads the times of column `name`. Of a local hour that occurs twice the first is taken (fold 0)."""
+    column = settings.columns.start
+    parse = _parser(column.format if column else None, settings.date_format, column.unit if column else None, number)
+    basis = settings.start_is or _basis_in(name)
+    home: dt.tzinfo = ZoneInfo(settings.timezone or runner_zone)
+
+    def read(value: Any, offset_s: int | None, zone: dt.tzinfo | None) -> Moment:
+        moment = parse(value)
+        if not 1950 <= moment.year <= 2100:
+            raise ValueError(f"start: {quoted(value)} is in the year {moment.year}")
+        if not isinstance(moment, dt.datetime):
+            day = moment.isoformat()
+            return Moment(day, day, None)
+        own = moment.utcoffset()
+        if own:
+            return _moment(moment.replace(tzinfo=None) - own, own)
+        # An offset of nought only says UTC: it is what exports write whose runner is anywhere.
+        is_utc = basis != "local" if own is not None else basis == "utc"
+        if offset_s is not None:
+            offset = dt.timedelta(seconds=offset_s)
+            plain = moment.replace(tzinfo=None)
+            return _moment(plain if is_utc else plain - offset, offset)
+        if is_utc:
+            local = moment.replace(tzinfo=dt.UTC).astimezone(zone or home)
+            return _moment(moment, local.utcoffset() or dt.timedelta(), local)
+        local = moment.replace(tzinfo=zone or home)
+        offset = local.utcoffset() or dt.timedelta()
+        return _moment(moment.replace(tzinfo=None) - offset, offset, local)
+
+    return read
+
+
+def _moment(utc: dt.datetime, offset: dt.timedelta, local: dt.datetime | None = None) -> Moment:
+    local = local or utc + offset
+    return Moment(utc.isoformat()[:19] + "Z", local.isoformat()[:10], offset.days * 86_400 + offset.seconds)
+
+
+def _basis_in(name: str) -> str | None:
+    """What a column's name says of its times: `start_date_local` holds local ones, whatever letter follows them."""
+    words = re.findall(r"[a-z]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower())
+    last = words[-1] if words else ""
+    return "local" if last == "local" else "utc" if last in ("utc", "gmt") else None
+
+
+def _parser(column_format: str | None, table_format: str | None, unit: str | None, number: Number) -> Parse:
+    if unit is not None:
+        return _since_1970(number, 0.001 if unit == "ms" else 1.0)
+    written = column_format or table_format
+    return _written_as(written) if written else _iso
+
+
+def _since_1970(number: Number, factor: float) -> Parse:
+    def parse(value: Any) -> dt.datetime:
+        try:
+            return _EPOCH + dt.timedelta(seconds=number(value) * factor)
+        except (ValueError, OverflowError):
+            raise ValueError(f"start: {quoted(value)} is not a time since 1970 in {_since_unit(factor)}") from None
+
+    return parse
+
+
+def _since_unit(factor: float) -> str:
+    return "seconds" if factor == 1.0 else "milliseconds"
+
+
+def _written_as(written: str) -> Parse:
+    has_clock = _CLOCK_CODES.search(written) is not None
+
+    def parse(value: Any) -> dt.datetime | dt.date:
+        try:
+            moment = dt.datetime.strptime(" ".join(text(value).split()), written)  # noqa: DTZ007 - the zone is found later
+        except ValueError:
+            raise ValueError(f"start: {quoted(value)} is not written like {written!r}") from None
+        return moment if has_clock else moment.date()
+
+    return parse
+
+
+def _iso(value: Any) -> dt.datetime | dt.date:
+    try:
+        # Ten characters hold a day; the shortest time in ISO 8601 needs eleven.
+        return dt.datetime.fromisoformat(value) if len(value) > 10 else dt.date.fromisoformat(value)
+    except (ValueError, TypeError):
+        return _nearly_iso(value)
+
+
+def _nearly_iso(value: Any) -> dt.datetime | dt.date:
+    """Times that differ from ISO 8601 by blanks or by the word UTC, and those of HTTP (RFC 1123)."""
+    if not isinstance(value, str):
+        raise ValueError(f"start: {quoted(value)} is a number; if it counts from 1970, set unit: s or ms")
+    plain = " ".join(value.split())
+    spelled = re.sub(r"\s*(?:UTC|GMT|Z)$", "+00:00", plain, flags=re.IGNORECASE)
+    spelled = re.sub(r"\s+([+-]\d\d:?\d\d)$", r"\1", spelled)
+    try:
+        if _WEEKDAY.match(plain):
+            return parsedate_to_datetime(plain)
+        return dt.datetime.fromisoformat(spelled) if len(spelled) > 10 else dt.date.fromisoformat(spelled)
+    except (ValueError, TypeError):
+        remedy = "set date_format, or unit: s or ms if it counts from 1970"
+        raise ValueError(f"start: {quoted(value)} is not a time in ISO 8601; {remedy}") from None

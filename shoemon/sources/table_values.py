@@ -1,0 +1,132 @@
+"""What stands in one cell, as a number, a time span, a unit or a word. Every reader raises ValueError in words."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from shoemon.sources.table_settings import DURATIONS
+from shoemon.units import METRES
+
+Number = Callable[[Any], float]
+
+_LONG_NAMES = {
+    "m": ("meter", "metre"), "km": ("kilometer", "kilometre", "kms"), "mi": ("mile",), "yd": ("yard",),
+    "ft": ("foot", "feet"), "cm": ("centimeter", "centimetre"), "mm": ("millimeter", "millimetre"),
+}  # fmt: skip
+UNIT_WORDS = {unit: unit for unit in METRES} | {
+    word: unit for unit, names in _LONG_NAMES.items() for name in names for word in (name, name + "s")
+}
+"""Every way to write a unit of length, in lower case."""
+_NOTHING = frozenset({"", "n/a", "na", "nan", "null", "none"})
+_TRUE, _FALSE = frozenset({"true", "1", "yes", "y", "1.0"}), frozenset({"false", "0", "no", "n", "0.0"})
+_GROUPED = {
+    ".": re.compile(r"[+-]?\d{1,3}(?:([,\s'’])\d{3})(?:\1\d{3})*(?:\.\d+)?"),
+    ",": re.compile(r"[+-]?\d{1,3}(?:([.\s'’])\d{3})(?:\1\d{3})*(?:,\d+)?"),
+}
+_COMMA = re.compile(r"[+-]?\d+(?:,\d+)?")
+_CLOCK = re.compile(r"(?:(\d{1,4}):)?(\d{1,4}):(\d{1,2}(?:[.,]\d+)?)")
+_OFFSET = re.compile(r"(?:UTC|GMT)?\s*([+-])(\d{1,2}?):?(\d{2})?", re.IGNORECASE)
+
+
+def quoted(value: Any) -> str:
+    """A value as it is shown in a message: in quotes, and not endless."""
+    text = str(value)
+    return repr(text if len(text) <= 80 else text[:77] + "...")
+
+
+def text(value: Any) -> str:
+    """A cell as text: without blanks around it, and without the `.0` that JSON numbers used as ids can have."""
+    if type(value) is str:
+        return value.strip()
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+def says_nothing(value: Any) -> bool:
+    """Whether a cell holds only what exports write where there is nothing: `--`, `--:--:--`, `n/a`, blanks."""
+    return text(value).lower().strip("-–—: ") in _NOTHING
+
+
+def number_reader(decimal: str) -> Number:
+    """Reads numbers with this decimal sign; the other sign, blanks and apostrophes may part thousands."""
+    grouped = _GROUPED[decimal]
+
+    def spelled(value: Any) -> float:
+        plain = text(value)
+        if decimal == "," and _COMMA.fullmatch(plain):
+            return float(plain.replace(",", "."))
+        if match := grouped.fullmatch(plain):
+            return float(plain.replace(match[1], "").replace(",", "."))
+        other = "," if decimal == "." else "."
+        hint = f'; if {other} is the decimal sign, set decimal: "{other}"' if other in plain else ""
+        raise ValueError(f"{quoted(value)} is not a number{hint}")
+
+    def read(value: Any) -> float:
+        try:
+            return float(value)
+        except ValueError:
+            return spelled(value)
+
+    def read_comma(value: Any) -> float:
+        return spelled(value) if type(value) is str else float(value)
+
+    return read if decimal == "." else read_comma
+
+
+def duration_reader(number: Number, unit: str | None) -> Number:
+    """Reads spans of time as seconds: a number in `unit` (seconds unless given), `MM:SS` or `H:MM:SS`."""
+    factor = DURATIONS[unit or "s"]
+
+    def read(value: Any) -> float:
+        if type(value) is str and ":" in value:
+            match = _CLOCK.fullmatch(value.strip())
+            if match is None or float(match[3].replace(",", ".")) >= 60 or (match[1] and int(match[2]) >= 60):
+                raise ValueError(f"{quoted(value)} is not a span of time; seconds, MM:SS or H:MM:SS are")
+            return int(match[1] or 0) * 3600 + int(match[2]) * 60 + float(match[3].replace(",", "."))
+        seconds = number(value) * factor
+        if not 0 <= seconds < 1e9:
+            raise ValueError(f"{quoted(value)} is not a span of time")
+        return seconds
+
+    return read
+
+
+def offset_reader(number: Number, unit: str | None) -> Callable[[Any], int]:
+    """Reads offsets from UTC as seconds: `+02:00`, `UTC+0900`, `-0330`, or a number in `unit` (default s)."""
+    factor = DURATIONS[unit or "s"]
+
+    def read(value: Any) -> int:
+        plain = text(value)
+        if plain.upper() in ("Z", "UTC", "GMT"):
+            return 0
+        match = _OFFSET.fullmatch(plain) if unit is None else None
+        hours, minutes = (int(match[2]), int(match[3] or 0)) if match else (0, 0)
+        # `-0330` is a clock, `-3600` can only be seconds, and `-3` without anything around it is a number too.
+        if match and hours <= 14 and minutes < 60 and (match[3] or plain[0] in "UGug"):
+            seconds = float(hours * 3600 + minutes * 60) * (-1 if match[1] == "-" else 1)
+        else:
+            seconds = number(value) * factor
+        if not abs(seconds) <= 50_400:
+            raise ValueError(f"{quoted(value)} is not an offset from UTC; +02:00 is")
+        return int(seconds)
+
+    return read
+
+
+def truth(value: Any) -> bool:
+    """Whether a cell says yes. Raises ValueError if it says neither yes nor no."""
+    word = text(value).lower()
+    if word in _TRUE:
+        return True
+    if word in _FALSE:
+        return False
+    raise ValueError(f"{quoted(value)} is neither true nor false")
+
+
+def unit_in(name: str) -> str | None:
+    """The unit of length a column's name tells: `Distance (km)`, `distance_mi`, `distanceInMeters`, `Miles`."""
+    words = re.findall(r"[a-z]+|%", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower())
+    if not words:
+        return None
+    if words[-1] in ("%", "percent", "percentage"):
+        return "%"
+    return UNIT_WORDS.get(words[-1])

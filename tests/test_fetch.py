@@ -1,0 +1,432 @@
+"""Downloads against a real server on this machine: what is asked, what is kept back, and when it gives up."""
+
+import gzip
+import io
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from email.utils import formatdate
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from shoemon import __version__
+from shoemon.model import SourceError
+from shoemon.sources.fetch import Limits, fetch, shown
+from shoemon.sources.fetch_guard import is_metadata
+
+Answer = Callable[[BaseHTTPRequestHandler], None]
+SECRET = "s3cr3t-value"
+
+
+@dataclass
+class Server:
+    """A server whose answers are given in turn (the last one again and again), and what it was asked."""
+
+    url: str
+    answers: list[Answer]
+    asked: list[BaseHTTPRequestHandler]
+
+
+def _serve() -> Iterator[Server]:
+    answers: list[Answer] = []
+    asked: list[BaseHTTPRequestHandler] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self)
+            answers[min(len(asked), len(answers)) - 1](self)
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield Server(f"http://127.0.0.1:{server.server_port}", answers, asked)
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(autouse=True)
+def no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    yield from _serve()
+
+
+@pytest.fixture
+def other() -> Iterator[Server]:
+    yield from _serve()
+
+
+def says(body: bytes = b"a,b\n", status: int = 200, **headers: str) -> Answer:
+    def answer(request: BaseHTTPRequestHandler) -> None:
+        request.send_response(status)
+        for name, value in {"Content-Length": str(len(body)), **headers}.items():
+            request.send_header(name.replace("_", "-"), value)
+        request.end_headers()
+        request.wfile.write(body)
+
+    return answer
+
+
+class Clock:
+    """Time that passes only where something waits."""
+
+    def __init__(self) -> None:
+        self.now, self.pauses = 1000.0, list[float]()
+
+    def __call__(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.pauses.append(seconds)
+        self.now += seconds
+
+
+def refusal(url: str, **more: object) -> SourceError:
+    """The error of a fetch that must fail, after a check that nothing it carries holds the secret."""
+    with pytest.raises(SourceError) as caught:
+        fetch(url, **{"sleep": lambda seconds: None, **more})  # type: ignore[arg-type]
+    whole = "".join(traceback.format_exception(caught.value)) + repr(caught.value) + str(caught.value.__context__)
+    assert SECRET not in whole
+    return caught.value
+
+
+def test_body_and_validators_come_back_and_it_says_who_asks(server: Server) -> None:
+    server.answers.append(says(b"x,y\n1,2\n", ETag='"v1"', Last_Modified="Mon, 01 Jan 2024 00:00:00 GMT"))
+    fetched = fetch(server.url + "/runs.csv", headers={"X-Api-Key": SECRET})
+    assert (fetched.unchanged, fetched.body.read()) == (False, b"x,y\n1,2\n")
+    assert fetched.validators == {"etag": '"v1"', "last_modified": "Mon, 01 Jan 2024 00:00:00 GMT"}
+    assert server.asked[0].headers["User-Agent"] == f"shoemon/{__version__}"
+    assert server.asked[0].headers["X-Api-Key"] == SECRET
+
+
+def test_known_validators_are_sent_and_304_means_unchanged(server: Server) -> None:
+    server.answers.append(says(b"", 304))
+    known = {"etag": '"v1"', "last_modified": "Mon, 01 Jan 2024 00:00:00 GMT"}
+    fetched = fetch(server.url, validators=known)
+    assert (fetched.unchanged, fetched.validators) == (True, known)
+    assert server.asked[0].headers["If-None-Match"] == '"v1"'
+    assert server.asked[0].headers["If-Modified-Since"] == "Mon, 01 Jan 2024 00:00:00 GMT"
+
+
+def test_304_that_nobody_asked_for_is_an_error(server: Server) -> None:
+    server.answers.append(says(b"", 304))
+    assert "304" in str(refusal(server.url))
+
+
+@pytest.mark.parametrize("status", [408, 425, 429, 500, 502, 503, 504])
+def test_what_may_pass_is_tried_again(server: Server, status: int) -> None:
+    server.answers += [says(b"", status), says(b"fine")]
+    clock = Clock()
+    assert fetch(server.url, sleep=clock.sleep, clock=clock).body.read() == b"fine"
+    assert 0.5 <= clock.pauses[0] <= 1.5
+
+
+@pytest.mark.parametrize("status", [400, 404, 405, 410, 451])
+def test_what_cannot_pass_is_tried_once(server: Server, status: int) -> None:
+    server.answers.append(says(b"", status))
+    assert str(status) in str(refusal(server.url))
+    assert len(server.asked) == 1
+
+
+def test_four_tries_with_growing_pauses_and_no_more(server: Server) -> None:
+    server.answers.append(says(b"", 500))
+    clock = Clock()
+    error = refusal(server.url, sleep=clock.sleep, clock=clock)
+    assert (len(server.asked), error.retryable) == (4, True)
+    assert [pause / 2**n for n, pause in enumerate(clock.pauses)] == [pytest.approx(1.0, abs=0.5)] * 3
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        ({"Retry_After": "7"}, 7.0),
+        ({"Retry_After": formatdate(1_700_000_042, usegmt=True), "Date": formatdate(1_700_000_000, usegmt=True)}, 42.0),
+    ],
+)
+def test_pause_the_server_asks_for_is_kept(server: Server, headers: dict[str, str], expected: float) -> None:
+    def busy(request: BaseHTTPRequestHandler) -> None:
+        request.send_response_only(429)
+        for name, value in {"Content-Length": "0", **headers}.items():
+            request.send_header(name.replace("_", "-"), value)
+        request.end_headers()
+
+    server.answers += [busy, says()]
+    clock = Clock()
+    fetch(server.url, sleep=clock.sleep, clock=clock)
+    assert clock.pauses == [expected]
+
+
+def test_pause_beyond_the_deadline_is_not_waited_for(server: Server) -> None:
+    server.answers.append(says(b"", 503, Retry_After="3600"))
+    clock = Clock()
+    error = refusal(server.url, sleep=clock.sleep, clock=clock)
+    assert (clock.pauses, "wait 3600 s" in str(error)) == ([], True)
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_refused_credentials_are_said_without_them(server: Server, status: int) -> None:
+    server.answers.append(says(b"", status))
+    error = refusal(
+        f"{server.url}/runs.csv?key={SECRET}",
+        headers={"Authorization": f"Bearer {SECRET}"},
+        credentials="header Authorization from environment variable TOKEN",
+    )
+    expected = f"{server.url}/runs.csv refused the credentials (header Authorization from environment variable TOKEN)"
+    assert str(error) == f"{expected} with status {status}"
+    assert (error.retryable, len(server.asked)) == (False, 1)
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_no_configured_header_goes_to_another_origin(server: Server, other: Server, status: int) -> None:
+    headers = {"Authorization": SECRET, "X-Api-Key": SECRET, "Cookie": SECRET, "X-Any": SECRET}
+    server.answers.append(says(b"", status, Location=other.url + "/b", Set_Cookie=f"session={SECRET}"))
+    other.answers.append(says(b"fine"))
+    assert fetch(server.url, headers=headers).body.read() == b"fine"
+    assert SECRET not in str(other.asked[0].headers)
+    assert str(server.asked[0].headers).count(SECRET) == 4
+
+
+def test_headers_do_not_come_back_once_they_were_dropped(server: Server, other: Server) -> None:
+    server.answers += [says(b"", 302, Location=other.url), says(b"fine")]
+    other.answers.append(says(b"", 302, Location=server.url + "/again"))
+    fetch(server.url, headers={"X-Api-Key": SECRET})
+    assert server.asked[1].headers["X-Api-Key"] is None
+
+
+def test_headers_stay_within_their_own_origin(server: Server) -> None:
+    server.answers += [says(b"", 302, Location="/moved"), says(b"fine")]
+    fetch(server.url + "/old", headers={"X-Api-Key": SECRET})
+    assert (server.asked[1].path, server.asked[1].headers["X-Api-Key"]) == ("/moved", SECRET)
+
+
+def test_cookies_of_an_answer_are_not_sent_on(server: Server) -> None:
+    server.answers += [says(b"", 302, Location="/moved", Set_Cookie="a=b; Path=/"), says()]
+    fetch(server.url)
+    assert server.asked[1].headers["Cookie"] is None
+
+
+@pytest.mark.parametrize(
+    ("location", "words"),
+    [
+        ("file:///etc/passwd", "neither http nor https"),
+        ("ftp://127.0.0.1/x", "neither http nor https"),
+        ("http://169.254.169.254/latest/meta-data", "metadata"),
+        ("http://2852039166/", "metadata"),
+        ("/self", "more than 5 times"),
+    ],
+)
+def test_redirects_that_are_not_followed(server: Server, location: str, words: str) -> None:
+    server.answers.append(says(b"", 302, Location=location))
+    assert words in str(refusal(server.url))
+
+
+def test_https_is_not_left_for_http_with_headers() -> None:
+    from shoemon.sources.fetch import _hop
+    from shoemon.sources.fetch_failure import Failed
+
+    with pytest.raises(Failed, match="https to http"):
+        _hop("https://a.example/x", "http://a.example/x", {"X-Api-Key": "k"})
+    assert _hop("https://a.example/x", "http://a.example/x", {}) == ("http://a.example/x", {})
+    assert _hop("https://a.example/x", "https://a.example:444/x", {"X-Api-Key": "k"})[1] == {}
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "169.254.169.254", "2852039166", "0xa9fea9fe", "0xa9.0xfe.0xa9.0xfe", "0251.0376.0251.0376", "169.254.43518",
+        "169.254.1.1", "[::ffff:169.254.169.254]", "[::ffff:a9fe:a9fe]", "[fe80::1]", "[fd00:ec2::254]",
+        "[64:ff9b::a9fe:a9fe]", "[2002:a9fe:a9fe::]",
+    ],
+)  # fmt: skip
+def test_metadata_addresses_are_refused_in_every_spelling(host: str) -> None:
+    started = time.monotonic()
+    error = refusal(f"http://{host}/latest", limits=Limits(total_s=5))
+    assert "link-local or metadata address" in str(error)
+    assert (error.retryable, time.monotonic() - started < 2) == (False, True)
+
+
+@pytest.mark.parametrize(
+    "address", ["127.0.0.1", "10.0.0.5", "192.168.1.20", "::1", "fd12::1", "100.64.0.1", "8.8.8.8"]
+)
+def test_addresses_at_home_and_in_the_world_are_allowed(address: str) -> None:
+    assert not is_metadata(address)
+
+
+def test_name_that_resolves_anew_when_connected_is_still_checked(
+    monkeypatch: pytest.MonkeyPatch, server: Server
+) -> None:
+    server.answers.append(says())
+    asked: list[str] = []
+    monkeypatch.setattr(
+        "shoemon.sources.fetch_guard.is_metadata", lambda address: bool(asked.append(address)) or len(asked) > 1
+    )
+    assert "metadata" in str(refusal(server.url))
+    assert (asked, server.asked) == (["127.0.0.1", "127.0.0.1"], [])
+
+
+def test_half_an_answer_is_no_answer(server: Server) -> None:
+    server.answers.append(says(b"a,b\n1,2\n", Content_Length="1000", Connection="close"))
+    error = refusal(server.url)
+    assert (len(server.asked), error.retryable) == (4, True)
+
+
+def test_half_an_answer_is_asked_for_again(server: Server) -> None:
+    server.answers += [says(b"a,b\n", Content_Length="1000", Connection="close"), says(b"whole")]
+    assert fetch(server.url, sleep=lambda seconds: None).body.read() == b"whole"
+
+
+def chunked(*chunks: bytes) -> Answer:
+    def answer(request: BaseHTTPRequestHandler) -> None:
+        request.protocol_version = "HTTP/1.1"
+        request.send_response(200)
+        request.send_header("Transfer-Encoding", "chunked")
+        request.send_header("Connection", "close")
+        request.end_headers()
+        for chunk in chunks:
+            request.wfile.write(chunk)
+
+    return answer
+
+
+def test_chunks_are_joined_and_a_missing_end_is_noticed(server: Server) -> None:
+    server.answers += [
+        chunked(b"3\r\na,b\r\n", b"2\r\n\nc\r\n"),
+        chunked(b"3\r\na,b\r\n", b"2\r\n\nc\r\n", b"0\r\n\r\n"),
+    ]
+    assert fetch(server.url, sleep=lambda seconds: None).body.read() == b"a,b\nc"
+    assert len(server.asked) == 2
+
+
+def test_gzip_is_unpacked_also_in_several_members(server: Server) -> None:
+    packed = gzip.compress(b"a,b\n") + gzip.compress(b"1,2\n" * 100_000)
+    server.answers.append(says(packed, Content_Encoding="gzip"))
+    assert fetch(server.url).body.read() == b"a,b\n" + b"1,2\n" * 100_000
+    assert server.asked[0].headers["Accept-Encoding"] == "gzip"
+
+
+@pytest.mark.parametrize("cut", [1, 5, 12])
+def test_gzip_that_is_cut_short_is_no_answer(server: Server, cut: int) -> None:
+    server.answers.append(says(gzip.compress(b"a,b\n" * 100)[:-cut], Content_Encoding="gzip"))
+    assert "broke off" in str(refusal(server.url))
+
+
+@pytest.mark.parametrize(("coding", "words"), [("br", "not asked for"), ("gzip", "cannot be unpacked")])
+def test_other_packing_is_refused(server: Server, coding: str, words: str) -> None:
+    server.answers.append(says(b"not gzip", Content_Encoding=coding))
+    assert words in str(refusal(server.url))
+
+
+def test_body_larger_than_allowed_is_refused(server: Server) -> None:
+    server.answers.append(says(b"x" * 2_000_001))
+    error = refusal(server.url, limits=Limits(size=2_000_000))
+    assert ("more than 2 MB" in str(error), error.retryable, len(server.asked)) == (True, False, 1)
+
+
+def test_size_counts_what_is_unpacked(server: Server) -> None:
+    body = b"".join(b"%d,%d\n" % (n, n * 7) for n in range(50_000))
+    server.answers.append(says(gzip.compress(body), Content_Encoding="gzip"))
+    assert len(gzip.compress(body)) < 400_000 < len(body)
+    assert "more than 0 MB" in str(refusal(server.url, limits=Limits(size=400_000)))
+    assert fetch(server.url).body.read() == body
+
+
+def test_gzip_bomb_is_refused_long_before_it_is_unpacked(server: Server) -> None:
+    packed = io.BytesIO()
+    with gzip.GzipFile(fileobj=packed, mode="wb", compresslevel=9) as file:
+        for _ in range(20):
+            file.write(bytes(2**20))
+    server.answers.append(says(packed.getvalue(), Content_Encoding="gzip"))
+    assert "grows more than 200 times" in str(refusal(server.url))
+
+
+def dripping(head: bytes) -> Answer:
+    """Sends `head` at once and then a byte every few hundredths of a second, for longer than any test lasts."""
+
+    def answer(request: BaseHTTPRequestHandler) -> None:
+        try:
+            request.wfile.write(head)
+            for _ in range(500):
+                request.wfile.write(b"x")
+                request.wfile.flush()
+                time.sleep(0.02)
+        except OSError:
+            pass  # the other side has gone, as it should
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"HTTP/1.0 200 OK\r\nContent-Length: 100000\r\n\r\n",
+        b"HTTP/1.0 200 OK\r\n\r\n",
+        b"HTTP/1.0 200 OK\r\nX-Endless: ",
+        b"",
+    ],
+)
+def test_deadline_holds_against_a_server_that_drips(server: Server, head: bytes) -> None:
+    server.answers.append(dripping(head))
+    started = time.monotonic()
+    error = refusal(server.url, limits=Limits(total_s=0.3))
+    assert time.monotonic() - started < 1.5
+    assert ("took longer than 0.3 s" in str(error), error.retryable) == (True, True)
+
+
+def test_server_that_says_nothing_is_left(server: Server) -> None:
+    server.answers.append(lambda request: time.sleep(0.5))
+    assert "sent nothing" in str(refusal(server.url, limits=Limits(read_s=0.05, tries=1)))
+
+
+def test_unreachable_server_is_tried_again_and_named() -> None:
+    clock = Clock()
+    error = refusal(f"http://user:{SECRET}@127.0.0.1:1/x?k={SECRET}#{SECRET}", sleep=clock.sleep, clock=clock)
+    assert str(error) == "http://127.0.0.1:1/x cannot be reached: Connection refused"
+    assert (len(clock.pauses), error.retryable) == (3, True)
+
+
+def test_unknown_host_is_said() -> None:
+    assert "no such host" in str(refusal(f"http://no-such-host.invalid/?k={SECRET}", limits=Limits(tries=1)))
+
+
+@pytest.mark.parametrize("value", [f"{SECRET}\n", f"a\r\nX: {SECRET}", f"{SECRET}€", f" {SECRET}", f"{SECRET}\x00"])
+def test_header_that_cannot_be_sent_is_named_but_not_shown(server: Server, value: str) -> None:
+    error = refusal(server.url, headers={"X-Api-Key": value})
+    assert ("'X-Api-Key'" in str(error), server.asked) == (True, [])
+
+
+def test_passwords_of_netrc_are_not_sent(server: Server, tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
+    (tmp_path / "netrc").write_text(f"machine 127.0.0.1 login me password {SECRET}\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    server.answers.append(says())
+    fetch(server.url)
+    assert server.asked[0].headers["Authorization"] is None
+
+
+def test_next_page_is_found_in_the_link_header(server: Server) -> None:
+    server.answers += [says(Link='</runs?page=2>; rel="next", </runs>; rel="first"'), says()]
+    assert fetch(server.url + "/runs").next == server.url + "/runs?page=2"
+    assert fetch(server.url + "/runs").next is None
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://me:pw@host.example:8443/a/b.csv?key=1#x", "https://host.example:8443/a/b.csv"),
+        ("http://[::1]:80/a", "http://[::1]:80/a"),
+        ("http://host:bad/", "the address"),
+    ],
+)
+def test_only_harmless_parts_of_an_address_are_shown(url: str, expected: str) -> None:
+    assert shown(url) == expected

@@ -1,0 +1,1141 @@
+"""Tables of activities: what a row means, what is told of a bad one, and what is read again."""
+
+import json
+import os
+from base64 import b64encode
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any, NamedTuple
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from shoemon.model import Activity, Problem, SourceError
+from shoemon.sources import Context, table
+
+ZONE = "Europe/Helsinki"
+
+
+class Pulled(NamedTuple):
+    records: list[Activity | Problem]
+    cursor: dict[str, Any] | None
+    whole: bool
+    unchanged: bool
+
+    @property
+    def runs(self) -> list[Activity]:
+        return [record for record in self.records if isinstance(record, Activity)]
+
+    @property
+    def problems(self) -> list[Problem]:
+        return [record for record in self.records if isinstance(record, Problem)]
+
+
+def checked(written: dict[str, Any]) -> table.Settings:
+    return table.Settings.model_validate({"name": "t", "type": "table", **written})
+
+
+def pull(base: Path, cursor: dict[str, Any] | None = None, zone: str = ZONE, **written: Any) -> Pulled:
+    pulled = table.make(checked(written), Context(base, zone)).pull(cursor)
+    try:
+        records = list(pulled)
+        left = pulled.cursor
+    finally:
+        pulled.close()
+    return Pulled(records, json.loads(json.dumps(left)), pulled.whole, pulled.unchanged)
+
+
+def read(tmp_path: Path, text: str | bytes, name: str = "runs.csv", **written: Any) -> Pulled:
+    (tmp_path / name).write_bytes(text if isinstance(text, bytes) else text.encode())
+    return pull(tmp_path, path=name, **written)
+
+
+def error(tmp_path: Path, text: str | bytes, name: str = "runs.csv", **written: Any) -> str:
+    with pytest.raises(SourceError) as caught:
+        read(tmp_path, text, name, **written)
+    return str(caught.value)
+
+
+def one(tmp_path: Path, header: str, row: str, **written: Any) -> Activity:
+    """The one activity of a table with one row, of which nothing is to be complained about."""
+    pulled = read(tmp_path, f"{header}\n{row}\n", **written)
+    assert pulled.problems == []
+    return pulled.runs[0]
+
+
+# What a row means
+
+
+def test_row_becomes_an_activity_with_every_field(tmp_path: Path) -> None:
+    text = (
+        "Run,When,Miles,Kind,Title,Shoe,Label,Ground,Soft,Inside,Mov,Ela,Climb,Lat,Lon,Empty\n"
+        'r1,2024-05-01T08:30:00+02:00,5,TrailRun,"A ""fine"" run",g12,Pegasus,grass,2.5,yes,40:00,1:02:03,100,60.1,24.9,\n'
+    )
+    columns = {
+        "id": "Run", "start": "When", "distance": {"column": "Miles", "unit": "mi"}, "sport": "Kind", "name": "Title",
+        "shoe": "Shoe", "shoe_name": "Label", "surface": "Ground", "unpaved": "Soft", "indoor": "Inside", "moving": "Mov",
+        "elapsed": "Ela", "elevation": {"column": "Climb", "unit": "ft"}, "lat": "Lat", "lon": "Lon",
+    }  # fmt: skip
+    raw = (
+        '{"Run": "r1", "When": "2024-05-01T08:30:00+02:00", "Miles": "5", "Kind": "TrailRun", '
+        '"Title": "A \\"fine\\" run", "Shoe": "g12", "Label": "Pegasus", "Ground": "grass", "Soft": "2.5", "Inside": "yes", '
+        '"Mov": "40:00", "Ela": "1:02:03", "Climb": "100", "Lat": "60.1", "Lon": "24.9"}'
+    )
+    assert read(tmp_path, text, columns=columns).records == [
+        Activity(
+            id="t:r1", source="t", native_id="r1", started_at="2024-05-01T06:30:00Z", local_date="2024-05-01",
+            utc_offset_s=7200, sport="trail-run", sport_raw="TrailRun", name='A "fine" run', distance_m=8046.72,
+            moving_s=2400.0, elapsed_s=3723.0, elevation_m=pytest.approx(30.48), gear_raw="g12", gear_name="Pegasus",
+            indoor=True, unpaved_m=4023.36, surface_raw="grass", start_lat=60.1, start_lon=24.9, track=None, raw=raw,
+        )
+    ]  # fmt: skip
+
+
+def test_well_known_names_need_no_settings(tmp_path: Path) -> None:
+    header = "name,gear_id,start_date,moving_time,distance_m,total_elevation_gain,sport_type,id"
+    run = one(tmp_path, header, "Dawn,g1,2024-05-01T06:30:00Z,1800,5000,12,Run,77")
+    assert (run.id, run.name, run.gear_raw, run.gear_name, run.moving_s, run.distance_m, run.elevation_m, run.sport) == (
+        "t:77", "Dawn", "g1", "g1", 1800.0, 5000.0, 12.0, "run",
+    )  # fmt: skip
+
+
+def test_column_set_to_null_is_not_looked_for(tmp_path: Path) -> None:
+    run = one(tmp_path, "date,distance (km),shoe", "2024-05-01,5,A", columns={"shoe": None})
+    assert run.gear_raw is None
+
+
+@pytest.mark.parametrize(
+    ("header", "column", "expected"),
+    [
+        ("Distance (km)", None, 5000.0),
+        ("Distance (mi)", None, 8046.72),
+        ("distance_km", None, 5000.0),
+        ("Miles", None, 8046.72),
+        ("Distance", {"unit": "mi"}, 8046.72),
+        ("d", {"column": "d", "unit": "yd"}, 4.572),
+        ("d", {"column": "d", "unit": "ft"}, 1.524),
+        ("d", {"column": "d", "unit": "cm"}, 0.05),
+        ("tracker_total_distance_mm", "tracker_total_distance_mm", 0.005),
+        ("distanceInMeters", "distanceInMeters", 5.0),
+        ("Distance (km)", {"unit": "m"}, 5.0),
+    ],
+)
+def test_unit_of_distance_is_told_by_name_or_setting(tmp_path: Path, header: str, column: Any, expected: float) -> None:
+    run = one(tmp_path, f"date,{header}", "2024-05-01,5", columns={} if column is None else {"distance": column})
+    assert run.distance_m == pytest.approx(expected)
+
+
+def test_unit_that_nothing_tells_is_asked_for(tmp_path: Path) -> None:
+    assert "nothing says in which unit column `distance` is" in error(tmp_path, "date,distance\n2024-05-01,5\n")
+
+
+def test_each_row_can_have_its_own_unit(tmp_path: Path) -> None:
+    text = "date,Dist,Unit\n2024-05-01,5,Miles\n2024-05-02,5,km\n2024-05-03,5,furlong\n2024-05-04,5,\n"
+    pulled = read(tmp_path, text, columns={"distance": {"column": "Dist", "unit_column": "Unit"}})
+    assert [run.distance_m for run in pulled.runs] == [pytest.approx(8046.72), 5000.0]
+    assert [(p.place, p.message) for p in pulled.problems] == [
+        ("runs.csv:4", "distance: 'furlong' is not a unit of length"),
+        ("runs.csv:5", "distance: '' is not a unit of length"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("decimal", "written", "expected"),
+    [
+        (".", "12.5", 12.5), (".", "1,250", 1250.0), (".", "1,250.5", 1250.5), (".", "1 250", 1250.0), (".", "1'250", 1250.0),
+        (".", " 7 ", 7.0), (".", "1,234,567.25", 1234567.25), (",", "12,5", 12.5), (",", "1.250", 1250.0),
+        (",", "1.250,5", 1250.5), (",", "7", 7.0), (",", "1\u00a0250,5", 1250.5), (",", "4,730", 4.73),
+        (".", "4,73", None), (",", "12.5", None), (".", "1,25,000", None), (".", "1,250 300", None), (".", "five", None),
+    ],
+)  # fmt: skip
+def test_numbers_are_read_by_their_decimal_sign(
+    tmp_path: Path, decimal: str, written: str, expected: float | None
+) -> None:
+    text = f'date;distance\n2024-05-01;"{written}"\n'
+    pulled = read(tmp_path, text, decimal=decimal, columns={"distance": {"unit": "cm"}})
+    if expected is None:
+        assert f"{written!r} is not a number" in pulled.problems[0].message
+    else:
+        assert pulled.runs[0].distance_m == pytest.approx(expected / 100)
+
+
+def test_wrong_decimal_sign_is_told_with_the_remedy(tmp_path: Path) -> None:
+    pulled = read(tmp_path, 'date;distance (km)\n2024-05-01;"4,73"\n')
+    assert (
+        pulled.problems[0].message == "distance: '4,73' is not a number; if , is the decimal sign, set decimal: \",\""
+    )
+
+
+@pytest.mark.parametrize(
+    ("written", "more", "expected"),
+    [
+        ("2024-05-01T06:30:00Z", {}, ("2024-05-01T06:30:00Z", "2024-05-01", 10800)),
+        ("2024-05-01T22:30:00.987Z", {}, ("2024-05-01T22:30:00Z", "2024-05-02", 10800)),
+        ("2024-01-01 06:30:00+00:00", {}, ("2024-01-01T06:30:00Z", "2024-01-01", 7200)),
+        ("2024-05-01T01:30:00+09:00", {}, ("2024-04-30T16:30:00Z", "2024-05-01", 32400)),
+        ("2016-11-14 07:25:41 -0700", {}, ("2016-11-14T14:25:41Z", "2016-11-14", -25200)),
+        ("2023-05-01 06:30:00 UTC", {}, ("2023-05-01T06:30:00Z", "2023-05-01", 10800)),
+        ('"Mon, 01 Jan 2018 05:00:00 GMT"', {}, ("2018-01-01T05:00:00Z", "2018-01-01", 7200)),
+        ("2024-05-01 00:30:00", {}, ("2024-04-30T21:30:00Z", "2024-05-01", 10800)),
+        ("2024-05-01 06:30", {"timezone": "America/New_York"}, ("2024-05-01T10:30:00Z", "2024-05-01", -14400)),
+        ("2024-05-01 22:30", {"start_is": "utc"}, ("2024-05-01T22:30:00Z", "2024-05-02", 10800)),
+        ("2024-05-01T08:30:00Z", {"start_is": "local"}, ("2024-05-01T05:30:00Z", "2024-05-01", 10800)),
+        ("2024-05-01T08:30:00+02:00", {"start_is": "local"}, ("2024-05-01T06:30:00Z", "2024-05-01", 7200)),
+        ("2024-05-01", {}, ("2024-05-01", "2024-05-01", None)),
+        ("20240501", {}, ("2024-05-01", "2024-05-01", None)),
+        ("1.5.2024", {"date_format": "%d.%m.%Y"}, ("2024-05-01", "2024-05-01", None)),
+        ("05/01/2024 6:30 PM", {"date_format": "%m/%d/%Y %I:%M %p"}, ("2024-05-01T15:30:00Z", "2024-05-01", 10800)),
+        ("01.05.2024 06:30 +0200", {"date_format": "%d.%m.%Y %H:%M %z"}, ("2024-05-01T04:30:00Z", "2024-05-01", 7200)),
+        # The hour that the clocks leave out, and the one that comes twice: the offset before the change.
+        ("2024-03-31 03:30:00", {}, ("2024-03-31T01:30:00Z", "2024-03-31", 7200)),
+        ("2024-10-27 03:30:00", {}, ("2024-10-27T00:30:00Z", "2024-10-27", 10800)),
+    ],
+)
+def test_start_in_utc_local_day_and_offset(
+    tmp_path: Path, written: str, more: dict[str, Any], expected: object
+) -> None:
+    run = one(tmp_path, "date,km", f"{written},5", **more)
+    assert (run.started_at, run.local_date, run.utc_offset_s) == expected
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "columns", "expected"),
+    [
+        ("start_date_local,km", "2024-05-01T08:30:00Z,5", {}, ("2024-05-01T05:30:00Z", 10800)),
+        ("startTimeGmt,km", "2024-05-01 08:30:00,5", {"start": "startTimeGmt"}, ("2024-05-01T08:30:00Z", 10800)),
+        ("d,km", "1714545000,5", {"start": {"column": "d", "unit": "s"}}, ("2024-05-01T06:30:00Z", 10800)),
+        ("d,km", "1714545000250,5", {"start": {"column": "d", "unit": "ms"}}, ("2024-05-01T06:30:00Z", 10800)),
+        ("date,km,utc_offset", "2024-05-01 08:30:00,5,+02:00", {}, ("2024-05-01T06:30:00Z", 7200)),
+        ("date,km,utc_offset", "2024-05-01T08:30:00Z,5,UTC+0900", {}, ("2024-05-01T08:30:00Z", 32400)),
+        ("date,km,utc_offset", "2024-05-01T08:30:00Z,5,-3600", {}, ("2024-05-01T08:30:00Z", -3600)),
+        ("date,km,utc_offset", "2024-05-01T08:30:00Z,5,-0330", {}, ("2024-05-01T08:30:00Z", -12600)),
+        ("date,km,o", "2024-05-01T08:30:00Z,5,120", {"utc_offset": {"column": "o", "unit": "min"}},
+         ("2024-05-01T08:30:00Z", 7200)),
+        ("date,km,timezone", "2024-05-01 08:30:00,5,(GMT+01:00) Europe/Paris", {}, ("2024-05-01T06:30:00Z", 7200)),
+        ("date,km,timezone", "2024-05-01T08:30:00Z,5,Asia/Tokyo", {}, ("2024-05-01T08:30:00Z", 32400)),
+        ("date,km,timezone", "2024-05-01T08:30:00Z,5,", {}, ("2024-05-01T08:30:00Z", 10800)),
+        ("date,km,utc_offset,timezone", "2024-05-01T08:30:00Z,5,+01:00,Asia/Tokyo", {}, ("2024-05-01T08:30:00Z", 3600)),
+    ],
+)  # fmt: skip
+def test_row_can_tell_its_own_clock(
+    tmp_path: Path, header: str, row: str, columns: dict[str, Any], expected: object
+) -> None:
+    run = one(tmp_path, header, row, columns=columns)
+    assert (run.started_at, run.utc_offset_s) == expected
+
+
+def test_zone_nobody_knows_is_told_and_the_runners_is_taken(tmp_path: Path) -> None:
+    pulled = read(tmp_path, "date,km,timezone\n2024-05-01 08:30:00,5,Mars/Base\n")
+    assert (pulled.runs[0].utc_offset_s, "'Mars/Base' is not a time zone" in pulled.problems[0].message) == (
+        10800,
+        True,
+    )
+
+
+def test_zone_of_the_machine_does_not_matter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import time
+
+    monkeypatch.setenv("TZ", "Pacific/Auckland")
+    time.tzset()
+    try:
+        assert one(tmp_path, "date,km", "2024-05-01 08:30,5").started_at == "2024-05-01T05:30:00Z"
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+@pytest.mark.parametrize(
+    ("written", "column", "expected"),
+    [
+        ("1800", {}, 1800.0), ("1800.5", {}, 1800.5), ("30:00", {}, 1800.0), ("00:08:02.2", {}, 482.2), ("1:30:00", {}, 5400.0),
+        ("30", {"unit": "min"}, 1800.0), ("1800000", {"unit": "ms"}, 1800.0), ("", {}, None), ("--:--:--", {}, None),
+    ],
+)  # fmt: skip
+def test_durations(tmp_path: Path, written: str, column: dict[str, str], expected: float | None) -> None:
+    run = one(tmp_path, "date,km,t", f"2024-05-01,1,{written}", columns={"moving": {"column": "t", **column}})
+    assert run.moving_s == expected
+
+
+@pytest.mark.parametrize("written", ["soon", "1:75:00", "10:99", "-5", "1:2:3:4"])
+def test_duration_that_cannot_be_read_leaves_the_row_and_is_told(tmp_path: Path, written: str) -> None:
+    pulled = read(tmp_path, f"date,km,moving_time\n2024-05-01,1,{written}\n")
+    assert (pulled.runs[0].distance_m, pulled.runs[0].moving_s) == (1000.0, None)
+    assert pulled.problems[0].place == "runs.csv:2"
+    assert written in pulled.problems[0].message and "the row counts without it" in pulled.problems[0].message
+
+
+@pytest.mark.parametrize(
+    ("raw", "sport_map", "expected"),
+    [
+        ("Run", {}, "run"), ("Trail Running", {}, "trail-run"), ("Lauf", {}, "other"), ("Lauf", {"Lauf": "run"}, "run"),
+        ("1002", {1002: "running"}, "run"), ("Run", {"Run": "trail-run"}, "trail-run"), ("", {}, "other"), ("", {"": "walk"}, "walk"),
+    ],
+)  # fmt: skip
+def test_sport_by_map_then_by_its_usual_spellings(
+    tmp_path: Path, raw: str, sport_map: dict[Any, str], expected: str
+) -> None:
+    run = one(tmp_path, "date,km,type", f"2024-05-01,5,{raw}", sport_map=sport_map)
+    assert (run.sport, run.sport_raw) == (expected, raw)
+
+
+def test_table_without_sports_holds_runs(tmp_path: Path) -> None:
+    assert one(tmp_path, "date,km", "2024-05-01,5").sport == "run"
+
+
+def test_values_and_constants_say_what_cells_do_not(tmp_path: Path) -> None:
+    columns = {
+        "sport": {"const": "walk"}, "shoe": {"column": "S", "values": {"1": "Pegasus"}}, "surface": {"const": "grass"},
+        "indoor": {"column": "Where", "values": {"belt": True, "street": False}},
+    }  # fmt: skip
+    pulled = read(tmp_path, "date,km,S,Where\n2024-05-01,5,1,belt\n2024-05-02,5,2,street\n", columns=columns)
+    assert [(run.sport, run.gear_raw, run.surface_raw, run.indoor) for run in pulled.runs] == [
+        ("walk", "Pegasus", "grass", True),
+        ("walk", "2", "grass", False),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("true", True),
+        ("1", True),
+        ("Yes", True),
+        ("Y", True),
+        ("1.0", True),
+        ("false", False),
+        ("0", False),
+        ("no", False),
+        ("", None),
+    ],
+)
+def test_indoor(tmp_path: Path, written: str, expected: bool | None) -> None:
+    assert one(tmp_path, "date,km,trainer", f"2024-05-01,5,{written}").indoor is expected
+
+
+@pytest.mark.parametrize(
+    ("header", "column", "written", "expected"),
+    [
+        ("dirt_distance", {}, "2", 2000.0), ("soft", {"column": "soft"}, "25%", 1250.0), ("soft", {"column": "soft", "unit": "%"}, "25", 1250.0),
+        ("unpaved (%)", {"column": "unpaved (%)"}, "100", 5000.0), ("soft", {"column": "soft", "unit": "m"}, "750", 750.0),
+        ("unpaved", {}, "", None), ("unpaved", {}, "0", 0.0), ("unpaved", {}, "5.1", 5000.0),
+    ],
+)  # fmt: skip
+def test_unpaved_as_distance_or_share(
+    tmp_path: Path, header: str, column: Any, written: str, expected: float | None
+) -> None:
+    run = one(tmp_path, f"date,km,{header}", f"2024-05-01,5,{written}", columns={"unpaved": column} if column else {})
+    assert run.unpaved_m == expected
+
+
+@pytest.mark.parametrize("written", ["9", "-1", "nan", "120%", "much"])
+def test_unpaved_that_cannot_be_is_unknown(tmp_path: Path, written: str) -> None:
+    pulled = read(tmp_path, f"date,km,unpaved\n2024-05-01,5,{written}\n")
+    assert (pulled.runs[0].distance_m, pulled.runs[0].unpaved_m) == (5000.0, None)
+
+
+@pytest.mark.parametrize(
+    ("lat", "lon", "expected"),
+    [
+        ("60.1", "24.9", (60.1, 24.9)),
+        ("0", "0", (None, None)),
+        ("60.1", "", (None, None)),
+        ("0.0", "24.9", (0.0, 24.9)),
+    ],
+)
+def test_start_position(tmp_path: Path, lat: str, lon: str, expected: object) -> None:
+    run = one(tmp_path, "date,km,start_lat,start_lng", f"2024-05-01,5,{lat},{lon}")
+    assert (run.start_lat, run.start_lon) == expected
+
+
+def test_position_that_cannot_be_is_told(tmp_path: Path) -> None:
+    pulled = read(tmp_path, "date,km,start_lat,start_lng\n2024-05-01,5,91,24.9\n")
+    assert (pulled.runs[0].start_lat, pulled.runs[0].start_lon) == (None, None)
+    assert "'91' is not an angle" in pulled.problems[0].message
+
+
+@pytest.mark.parametrize(("header", "row"), [("gear", " "), ("gear", "--"), ("shoe_name", "")])
+def test_blank_shoe_is_no_shoe(tmp_path: Path, header: str, row: str) -> None:
+    run = one(tmp_path, f"date,km,{header}", f"2024-05-01,5,{row}")
+    assert (run.gear_raw, run.gear_name) == (None, None)
+
+
+# Bad rows
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        (",5,,Run", "start: there is no date"),
+        ("soon,5,,Run", "start: 'soon' is not a time in ISO 8601; set date_format, or unit: s or ms if it counts from 1970"),
+        ("2024-02-30,5,,Run", "start: '2024-02-30' is not a time in ISO 8601; set date_format, or unit: s or ms if it counts from 1970"),
+        ("0001-01-01T00:00:00Z,5,,Run", "start: '0001-01-01T00:00:00Z' is in the year 1"),
+        ("2024-05-01,,,Run", "distance: there is none"),
+        ("2024-05-01,--,,Run", "distance: there is none"),
+        ("2024-05-01,far,,Run", "distance: 'far' is not a number"),
+        ("2024-05-01,NaN,,Run", "distance: 'NaN' is not a number"),
+        ("2024-05-01,inf,,Run", "distance: 'inf' is not a number"),
+        ("2024-05-01,-5,,Run", "distance: '-5' is negative"),
+        ("2024-05-01,500.001,,Run", "distance: '500.001' is 500 km, more than 500 km"),
+        ("2024-05-01,10,799,Run",
+         "distance: 10.0 km in 799 s is 13 m/s, and nobody runs faster than 12.5 m/s; is the unit right?"),
+        ("2024-05-01,5,100,Run,extra", "the row has 5 cells, the header has 4"),
+        ("2024-05-01,5", "the row has 2 cells, the header has 4"),
+    ],
+)  # fmt: skip
+def test_bad_row_is_told_and_the_rest_goes_on(tmp_path: Path, row: str, message: str) -> None:
+    pulled = read(tmp_path, f"date,km,moving_time,type\n{row}\n2024-05-02,5,1500,Run\n")
+    assert [(p.place, p.message) for p in pulled.problems] == [("runs.csv:2", message)]
+    assert [run.local_date for run in pulled.runs] == ["2024-05-02"]
+
+
+@pytest.mark.parametrize(
+    ("row", "distance"),
+    [("500,,Run", 500_000.0), ("10,800,Run", 10_000.0), ("1,10,Run", 1000.0), ("40,3000,Ride", 40_000.0), ("10,0,Run", 10_000.0), ("0,,Run", 0.0)],
+)  # fmt: skip
+def test_what_is_just_possible_is_taken(tmp_path: Path, row: str, distance: float) -> None:
+    assert one(tmp_path, "date,km,elapsed_time,type", f"2024-05-01,{row}").distance_m == distance
+
+
+def test_longer_of_two_times_decides_whether_a_run_was_too_fast(tmp_path: Path) -> None:
+    assert one(tmp_path, "date,km,moving_time,elapsed_time", "2024-05-01,10,60,2400").distance_m == 10_000.0
+
+
+def test_sport_without_distances_needs_none(tmp_path: Path) -> None:
+    run = one(tmp_path, "date,km,type", "2024-05-01,,Yoga")
+    assert (run.sport, run.distance_m) == ("strength", 0.0)
+
+
+def test_row_numbers_are_lines_of_the_file(tmp_path: Path) -> None:
+    text = 'junk\nmore,junk\ndate,km,name\n2024-05-01,5,"two\nlines"\n\n2024-05-02,x,bad\n,,\n2024-05-03,y,bad\n'
+    pulled = read(tmp_path, text, skip_lines=2)
+    assert [run.name for run in pulled.runs] == ["two\nlines"]
+    assert [p.place for p in pulled.problems] == ["runs.csv:7", "runs.csv:9"]
+
+
+def test_raw_of_a_problem_is_kept_and_cut(tmp_path: Path) -> None:
+    pulled = read(tmp_path, f"date,km,name\n2024-05-01,x,{'n' * 5000}\n")
+    assert pulled.problems[0].raw.startswith('{"date": "2024-05-01", "km": "x", "name": "nnn')
+    assert len(pulled.problems[0].raw) == 2000
+
+
+def test_quotation_mark_left_open_costs_its_own_rows_only(tmp_path: Path) -> None:
+    text = f'date,km,name\n2024-05-01,5,a\n2024-05-02,5,"{"x" * 140_000}\n2024-05-03,5,c\n'
+    pulled = read(tmp_path, text)
+    assert [run.name for run in pulled.runs] == ["a", "c"]
+    assert "quotation mark" in pulled.problems[0].message
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.lists(st.text(alphabet='0159-:,.";\n\rTZabc \u00e9\x00', max_size=12), min_size=3, max_size=3), max_size=6
+    )
+)
+def test_no_row_whatever_is_in_it_stops_the_others(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[list[str]]
+) -> None:
+    quoted = "".join(",".join('"' + cell.replace('"', '""') + '"' for cell in row) + "\n" for row in rows)
+    base = tmp_path_factory.mktemp("any")
+    (base / "runs.txt").write_bytes(("date,km,name\n2024-05-01,5,first\n" + quoted + "2024-05-02,5,last\n").encode())
+    try:
+        pulled = pull(base, path="runs.txt")
+    except SourceError as refused:
+        assert "\0" in quoted and "not text" in str(refused)
+        return
+    assert {run.name for run in pulled.runs} >= {"first", "last"}
+    for run in pulled.runs:
+        assert json.loads(run.raw)["date"]
+
+
+# Ids, and records that come twice
+
+
+def test_id_made_of_content_stays_the_same(tmp_path: Path) -> None:
+    runs = [
+        one(tmp_path, "date,km,name", "2024-05-01T06:30:00Z,5,a"),
+        one(tmp_path, "name,when,metres", "another name,2024-05-01T08:30:00+02:00,5000",
+            columns={"start": "when", "distance": {"column": "metres", "unit": "m"}}),
+    ]  # fmt: skip
+    assert [run.id for run in runs] == ["t:0a01049d2511178f"] * 2
+    others = ["2024-05-01T06:30:01Z,5,a", "2024-05-01T06:30:00Z,5.000001,a"]
+    assert len({one(tmp_path, "date,km,name", row).id for row in others} | {runs[0].id}) == 3
+
+
+def test_name_tells_rows_apart_that_have_a_day_only(tmp_path: Path) -> None:
+    pulled = read(tmp_path, "date,km,name\n2024-05-01,5,a\n2024-05-01,5,b\n")
+    assert (len({run.id for run in pulled.runs}), pulled.problems) == (2, [])
+
+
+@pytest.mark.parametrize(
+    ("text", "names", "problems"),
+    [
+        ("id,date,km,name\n1,2024-05-01,5,a\n1,2024-05-01,5,a\n", ["a"], []),
+        ("date,km,name\n2024-05-01T06:30Z,5,a\n2024-05-01T06:30Z,5,a\n", ["a"], []),
+        ("date,km,name\n2024-05-01,5,a\n2024-05-01,5,a\n", ["a"],
+         [("runs.csv:3", "row 3 is the same as row 2: counted once; add an id column if both are real")]),
+        ("id,date,km,name\n1,2024-05-01,5,a\n1,2024-05-01,6,b\n", ["a"],
+         [("runs.csv:3", "row 3 has the id of row 2, 1, but is another: the first one counts")]),
+    ],
+)  # fmt: skip
+def test_record_that_comes_twice_counts_once(
+    tmp_path: Path, text: str, names: list[str], problems: list[object]
+) -> None:
+    pulled = read(tmp_path, text)
+    assert [run.name for run in pulled.runs] == names
+    assert [(p.place, p.message) for p in pulled.problems] == problems
+
+
+def test_run_in_two_overlapping_files_counts_once(tmp_path: Path) -> None:
+    (tmp_path / "b.csv").write_text("id,date,km\n2,2024-05-02,5\n3,2024-05-03,5\n")
+    (tmp_path / "a.csv").write_text("id,date,km\n1,2024-05-01,5\n2,2024-05-02,5\n3,2024-05-03,7\n")
+    pulled = pull(tmp_path, path="*.csv")
+    assert [(run.native_id, run.distance_m) for run in pulled.runs] == [("1", 5000.0), ("2", 5000.0), ("3", 7000.0)]
+    assert [(p.place, p.message) for p in pulled.problems] == [
+        ("b.csv:3", "row 3 has the id of row 4 of a.csv, 3, but is another: the first one counts")
+    ]
+
+
+# How a table is written
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "written"),
+    [
+        ("a.csv", b"date,km,name\n2024-05-01,5,\xc3\xa9\n", {}),
+        ("a.csv", b"\xef\xbb\xbfdate,km,name\r\n2024-05-01,5,\xc3\xa9\r\n", {}),
+        ("a.csv", b"date;km;name\n2024-05-01;5;\xc3\xa9\n", {}),
+        ("a.csv", b'sep=|\r\n"date"|km|name\r\n2024-05-01|5|\xc3\xa9\r\n', {}),
+        ("a.csv", b'"da,te","k,m","na,me"\n', {"header": ["date", "km", "name"], "skip_lines": 1}),
+        ("a.tsv", b"date\tkm\tname\n2024-05-01\t5\t\xc3\xa9\n", {}),
+        ("a.txt", b"date\tkm\tname\n2024-05-01\t5\t\xc3\xa9\n", {}),
+        ("a.csv", b"date~km~name\n2024-05-01~5~\xc3\xa9\n", {"delimiter": "~"}),
+        ("a.csv", b"date,km,name\n2024-05-01,5,\xe9\n", {"encoding": "cp1252"}),
+        ("a.csv", "date,km,name\n2024-05-01,5,\u00e9\n".encode("utf-16"), {"encoding": "utf-16"}),
+        ("a.csv", b"2024-05-01,5,\xc3\xa9\n", {"header": ["date", "km", "name"]}),
+        ("a.csv", b"date,km,name\n2024-05-01,5,\xc3\xa9,\n", {}),
+        ("a.csv", b"date,km,name\r2024-05-01,5,\xc3\xa9\r", {}),
+        ("a.json", b'[{"date": "2024-05-01", "km": 5, "name": "\xc3\xa9"}]', {}),
+        ("a", b'\xef\xbb\xbf [{"date": "2024-05-01", "km": "5", "name": "\\u00e9"}]', {}),
+        (
+            "a.json",
+            b'{"data": {"runs": [{"date": "2024-05-01", "km": 5.0, "name": "\xc3\xa9"}]}}',
+            {"records": "data.runs"},
+        ),
+        ("a.json", b'[{"x": [{"date": "2024-05-01", "km": 5, "name": "\xc3\xa9"}]}]', {"records": "[0].x"}),
+        ("a.ndjson", b'\n{"date": "2024-05-01", "km": 5, "name": "\xc3\xa9"}\n', {}),
+        ("a", b'{"date": "2024-05-01", "km": 5, "name": "\xc3\xa9"}\n{"date": ""}\n', {}),
+        ("a.log", b"2024-05-01,5,\xc3\xa9\n", {"format": "csv", "header": ["date", "km", "name"]}),
+    ],
+)
+def test_table_in_any_form(tmp_path: Path, name: str, data: bytes, written: dict[str, Any]) -> None:
+    if data.endswith(b'"na,me"\n'):
+        data += b"2024-05-01,5,\xc3\xa9\n"
+    pulled = read(tmp_path, data, name, **written)
+    assert [(run.started_at, run.distance_m, run.name) for run in pulled.runs] == [("2024-05-01", 5000.0, "\u00e9")]
+
+
+def test_values_inside_values_are_found_by_path(tmp_path: Path) -> None:
+    record = {
+        "id": 178509368.0, "start_date": "2024-05-01T06:30:00Z", "distance": 5000.5, "type": "Run", "trainer": True,
+        "gear": {"id": "g1", "name": "Pegasus"}, "start_latlng": [60.1, 24.9], "moving_time": 1800, "empty": None, "a.b": 7,
+    }  # fmt: skip
+    run = read(tmp_path, json.dumps([record]), "a.json", columns={"distance": {"unit": "m"}, "surface": "a.b"}).runs[0]
+    assert (run.native_id, run.gear_raw, run.gear_name, run.start_lat, run.start_lon, run.indoor, run.surface_raw) == (
+        "178509368", "g1", "Pegasus", 60.1, 24.9, True, "7",
+    )  # fmt: skip
+    assert json.loads(run.raw) == {name: value for name, value in record.items() if name != "empty"}
+
+
+def test_record_that_is_no_object_or_no_value_is_told(tmp_path: Path) -> None:
+    records = [
+        7,
+        None,
+        {"date": "2024-05-01", "km": 5, "shoe": {"id": 1}},
+        {"date": 1714545000, "km": 5},
+        {"date": "2024-05-02", "km": 5},
+    ]
+    pulled = read(tmp_path, json.dumps(records), "a.json", columns={"shoe": "shoe"})
+    assert [p.place for p in pulled.problems] == ["a.json:1", "a.json:2", "a.json:3", "a.json:4"]
+    assert "is not an object" in pulled.problems[0].message
+    assert "gear.id" in pulled.problems[2].message
+    assert "set unit: s or ms" in pulled.problems[3].message
+    assert len(pulled.runs) == 1
+
+
+def test_line_that_is_no_json_is_told_and_the_rest_goes_on(tmp_path: Path) -> None:
+    text = '{"date": "2024-05-01", "km": 5}\n{"date": \n\n{"date": "2024-05-02", "km": NaN}\n{"date": "2024-05-03", "km": 5}\n'
+    pulled = read(tmp_path, text, "a.ndjson")
+    assert [run.started_at for run in pulled.runs] == ["2024-05-01", "2024-05-03"]
+    assert [p.place for p in pulled.problems] == ["a.ndjson:2", "a.ndjson:4"]
+    assert "'NaN' is not a number" in pulled.problems[1].message
+
+
+def test_path_that_no_record_has_is_told_once(tmp_path: Path) -> None:
+    text = '{"date": "2024-05-01", "km": 5, "gear": null}\n' * 60
+    problems = read(tmp_path, text, "a.ndjson", columns={"shoe": "gear.id", "surface": "grund"}).problems
+    assert [p.message for p in problems if "grund" in p.message] == ["no record has `grund`, which the settings name"]
+    assert not [p for p in problems if "gear" in p.message]
+
+
+@pytest.mark.parametrize("name", ["\\ud800", "\\udfff x"])
+def test_halves_of_characters_never_reach_the_database(tmp_path: Path, name: str) -> None:
+    run = read(tmp_path, f'[{{"date": "2024-05-01", "km": 5, "name": "{name}", "big": 1e999}}]', "a.json").runs[0]
+    assert (run.name + run.raw).encode()
+    assert json.loads(run.raw, parse_constant=pytest.fail)["big"] == "Infinity"
+
+
+def test_second_column_of_the_same_name_has_a_number(tmp_path: Path) -> None:
+    run = one(
+        tmp_path,
+        "date,distance,distance",
+        "2024-05-01,5,5012",
+        columns={"distance": {"column": "distance.1", "unit": "m"}},
+    )
+    assert run.distance_m == 5012.0
+    assert json.loads(run.raw) == {"date": "2024-05-01", "distance": "5", "distance.1": "5012"}
+
+
+# What is no table
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "written", "words"),
+    [
+        ("a.csv", b"", {}, "a.csv is empty"),
+        ("a.csv", b"\n\n", {}, "a.csv is empty"),
+        ("a.csv", b"PK\x03\x04rest", {}, "a zip or a spreadsheet; save it as CSV"),
+        ("a.csv", b"\x7fELF\x00\x01", {}, "is not text"),
+        ("a.csv", "date,km\n".encode("utf-16"), {}, "set encoding: utf-16"),
+        (
+            "a.csv",
+            b"date,km,name\n2024-05-01,5,ok\n2024-05-02,5,\xe9\n",
+            {},
+            "not written in utf-8 (line 3); set encoding",
+        ),
+        ("a.csv", b"<!DOCTYPE html><html>", {}, "a web page"),
+        ("a.json", b'[{"a": 1},\n {"b" 2}]', {}, "line 2, column 7"),
+        ("a.json", b"[" * 100_000, {}, "is not JSON"),
+        ("a.json", b'{"data": {"runs": [{"a": 1}]}}', {"records": "data.walks"}, "nothing stands at `data.walks`"),
+        ("a.json", b'{"data": {"runs": [{"a": 1}]}}', {"records": "data.walks"}, "lists at: data.runs"),
+        ("a.json", b'{"data": {"runs": [{"a": 1}]}}', {}, "at the top is not a list of records; set records"),
+        ("a.csv", b"km,name\n5,a\n", {}, "no column for start was found; set columns.start to one of: km, name"),
+        ("a.csv", b"date,name\n2024-05-01,a\n", {}, "no column for distance was found"),
+        (
+            "a.csv",
+            b"date,km,Shoes\n",
+            {"columns": {"shoe": "Shoess"}},
+            "no column `Shoess` (columns.shoe); did you mean `Shoes`?",
+        ),
+        ("a.csv", b"date,d\n", {"columns": {"distance": {"column": "d", "unit_column": "u"}}}, "no column `u`"),
+    ],
+)
+def test_what_is_no_table_is_said_in_words(tmp_path: Path, name: str, data: bytes, written: Any, words: str) -> None:
+    assert words in error(tmp_path, data, name, **written)
+
+
+def test_column_names_differ_in_case_and_blanks_only(tmp_path: Path) -> None:
+    assert (
+        one(tmp_path, "Start Date,KM", "2024-05-01,5", columns={"start": "start_date", "distance": "km"}).distance_m
+        == 5000.0
+    )
+
+
+def test_files_that_are_not_there(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    for path, words in [
+        ("no.csv", f"{tmp_path}/no.csv does not exist; check `path`"),
+        ("*.csv", f"no file is called {tmp_path}/*.csv"),
+        ("folder", f"{tmp_path}/folder is a directory; write {tmp_path}/folder/*.csv"),
+    ]:
+        with pytest.raises(SourceError) as caught:
+            pull(tmp_path, path=path)
+        assert words in str(caught.value)
+
+
+def test_file_larger_than_the_bound_is_refused_unread(tmp_path: Path) -> None:
+    with (tmp_path / "huge.csv").open("wb") as file:
+        file.truncate(513 * 2**20)
+    with pytest.raises(SourceError, match="513 MB, more than 512 MB"):
+        pull(tmp_path, path="huge.csv")
+
+
+def test_name_with_brackets_is_a_file_before_it_is_a_pattern(tmp_path: Path) -> None:
+    assert len(read(tmp_path, "date,km\n2024-05-01,5\n", "runs [1].csv").runs) == 1
+
+
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        ({}, "either path or url"),
+        ({"path": "a", "url": "https://a.example"}, "either path or url"),
+        ({"path": "a", "headers": {"X": "y"}}, "headers is for a url"),
+        ({"path": "a", "delimiter": ",,"}, "one character"),
+        ({"path": "a", "encoding": "utf-9"}, "not an encoding"),
+        ({"path": "a", "timezone": "Mars/Base"}, "not a time zone"),
+        ({"path": "a", "date_format": "%d %Q"}, "not a time format"),
+        ({"path": "a", "date_format": "%d %Z"}, "%Z cannot be relied on"),
+        ({"path": "a", "columns": {"distance": {"column": "d", "unit": "furlong"}}}, "not a unit of distance"),
+        ({"path": "a", "columns": {"start": {"column": "d", "unit": "km"}}}, "not a unit of start"),
+        ({"path": "a", "columns": {"name": {"column": "d", "format": "%d"}}}, "format is for start only"),
+        ({"path": "a", "columns": {"moving": {"column": "d", "unit_column": "u"}}}, "for distance only"),
+        ({"path": "a", "columns": {"name": {"column": "d", "const": "x"}}}, "either a column or a const"),
+        ({"path": "a", "columns": {"nmae": "d"}}, "Extra inputs"),
+        ({"url": "ftp://a.example"}, "is not an address"),
+        ({"url": "https://me:pw@a.example"}, "settings `user` and `password`"),
+        ({"url": "https://a.example", "user": "me"}, "belong together"),
+        ({"url": "https://a.example", "pages": {}}, "either next"),
+        ({"url": "https://a.example", "headers": {"X": {"env": "A", "file": "b"}}}, "write a text"),
+    ],
+)
+def test_settings_that_make_no_sense(written: dict[str, Any], words: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        checked(written)
+    assert words in str(caught.value)
+
+
+# What is read again
+
+HEAD = "id,date,km\n1,2024-05-01,5\n2,2024-05-02,5\n"
+
+
+def age(path: Path) -> None:
+    """Makes a file look as if it had been written a minute ago: younger ones are not trusted to stay."""
+    status = path.stat()
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns - 60_000_000_000))
+
+
+def test_nothing_is_read_where_nothing_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "runs.csv").write_text(HEAD)
+    age(tmp_path / "runs.csv")
+    first = pull(tmp_path, path="runs.csv")
+    monkeypatch.setattr("shoemon.sources.table_files._scan", lambda *_: pytest.fail("it was read"))
+    again = pull(tmp_path, first.cursor, path="runs.csv")
+    assert (first.unchanged, first.whole, again.unchanged, again.records) == (False, True, True, [])
+    assert again.cursor == first.cursor
+
+
+def test_same_content_with_another_date_is_unchanged(tmp_path: Path) -> None:
+    first = read(tmp_path, HEAD)
+    age(tmp_path / "runs.csv")
+    again = pull(tmp_path, first.cursor, path="runs.csv")
+    assert again.unchanged
+    third = pull(tmp_path, again.cursor, path="runs.csv")
+    assert third.unchanged
+
+
+def test_change_that_keeps_size_and_date_is_noticed_in_a_young_file(tmp_path: Path) -> None:
+    first = read(tmp_path, HEAD)
+    status = (tmp_path / "runs.csv").stat()
+    (tmp_path / "runs.csv").write_text(HEAD.replace("-02,5", "-02,6"))
+    os.utime(tmp_path / "runs.csv", ns=(status.st_atime_ns, status.st_mtime_ns))
+    again = pull(tmp_path, first.cursor, path="runs.csv")
+    assert [run.distance_m for run in again.runs] == [5000.0, 6000.0]
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("runs.csv", HEAD, "3,x,5\n4,2024-05-04,5\n"),
+        ("runs.csv", '"id","date","km"\n1,2024-05-01,5\n"2",2024-05-02,5\n', "3,x,5\n4,2024-05-04,5\n"),
+        ("runs.csv", HEAD.replace("\n", "\r\n") + "\r\n", "\r\n4,2024-05-04,5\r\n"),
+        ("runs.csv", "\ufeff" + HEAD.replace(",", ";"), "4;2024-05-04;5"),
+        (
+            "runs.ndjson",
+            '{"id": 1, "date": "2024-05-01", "km": 5, "name": "\\""}\n\n',
+            '\n{"id": 4, "date": "2024-05-04", "km": 5}\n7\n',
+        ),
+    ],
+)
+def test_only_what_was_added_is_read_with_the_right_row_numbers(tmp_path: Path, name: str, old: str, new: str) -> None:
+    first = read(tmp_path, old, name)
+    (tmp_path / name).write_text(old + new, newline="")
+    tail = pull(tmp_path, first.cursor, path=name)
+    assert (tail.whole, tail.unchanged, [run.native_id for run in tail.runs]) == (False, False, ["4"])
+    anew = pull(tmp_path, None, path=name)
+    assert first.records + tail.records == anew.records
+    (tmp_path / name).write_text(old + new + new.replace("4", "5"), newline="")
+    if new.endswith("\n"):
+        third = pull(tmp_path, tail.cursor, path=name)
+        assert (third.whole, [run.native_id for run in third.runs]) == (False, ["5"])
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "written"),
+    [
+        (HEAD.removesuffix("\n"), HEAD + "3,2024-05-03,5\n", {}),
+        (HEAD, HEAD.replace("-01,5", "-01,6") + "3,2024-05-03,5\n", {}),
+        (HEAD, HEAD.removesuffix("2,2024-05-02,5\n"), {}),
+        (HEAD + '3,"2024-05-03,5\n', HEAD + '3,"2024-05-03,5\n","5\n4,2024-05-04,5\n', {}),
+        (
+            'id,date,km,name\n1,2024-05-01,5,a"b\n2,2024-05-02,5,"c\n',
+            'id,date,km,name\n1,2024-05-01,5,a"b\n2,2024-05-02,5,"c\nd"\n',
+            {},
+        ),
+        ("date,km\n2024-05-01,5\n", "date,km\n2024-05-01,5\n2024-05-01,5\n", {}),
+        (HEAD, HEAD + "3,2024-05-03,5\n", {"skip_lines": 0, "decimal": ","}),
+    ],
+)
+def test_everything_is_read_where_the_shortcut_is_not_safe(tmp_path: Path, old: str, new: str, written: Any) -> None:
+    first = read(tmp_path, old)
+    (tmp_path / "runs.csv").write_text(new)
+    again = pull(tmp_path, first.cursor, path="runs.csv", **written)
+    assert (again.whole, again.unchanged) == (True, False)
+    assert again.records == pull(tmp_path, None, path="runs.csv", **written).records
+
+
+def test_dated_rows_without_ids_that_have_a_time_can_be_added_to(tmp_path: Path) -> None:
+    first = read(tmp_path, "date,km\n2024-05-01T06:30:00Z,5\n")
+    (tmp_path / "runs.csv").write_text("date,km\n2024-05-01T06:30:00Z,5\n2024-05-02T06:30:00Z,5\n")
+    assert pull(tmp_path, first.cursor, path="runs.csv").whole is False
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda cursor: {},
+        lambda cursor: {**cursor, "reader": 0},
+        lambda cursor: {**cursor, "settings": "other"},
+        lambda cursor: {**cursor, "files": None},
+        lambda cursor: {**cursor, "files": {name: [1, 2] for name in cursor["files"]}},
+        lambda cursor: {**cursor, "files": {"elsewhere": [1, 2, 3, 4, True, "5"]}},
+        lambda cursor: {"surprise": [1]},
+    ],
+)
+def test_cursor_that_does_not_fit_is_passed_over(tmp_path: Path, spoil: Any) -> None:
+    first = read(tmp_path, HEAD)
+    again = pull(tmp_path, spoil(first.cursor), path="runs.csv")
+    assert (again.whole, again.unchanged, again.records) == (True, False, first.records)
+
+
+def test_tail_that_does_not_fit_is_passed_over(tmp_path: Path) -> None:
+    first = read(tmp_path, HEAD)
+    (tmp_path / "runs.csv").write_text(HEAD + "3,2024-05-03,5\n")
+    for tail in (None, {}, {"kind": "csv"}, [1]):
+        assert pull(tmp_path, {**(first.cursor or {}), "tail": tail}, path="runs.csv").whole
+
+
+def test_runners_zone_counts_as_a_setting(tmp_path: Path) -> None:
+    first = read(tmp_path, HEAD)
+    assert not pull(tmp_path, first.cursor, zone="Asia/Tokyo", path="runs.csv").unchanged
+    assert pull(tmp_path, first.cursor, path="runs.csv", every="2h").unchanged
+
+
+def test_several_files_are_unchanged_together_or_read_together(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.csv").write_text(f"id,date,km\n{name},2024-05-01,5\n")
+    first = pull(tmp_path, path="*.csv")
+    assert pull(tmp_path, first.cursor, path="*.csv").unchanged
+    (tmp_path / "b.csv").write_text("id,date,km\nb,2024-05-01,5\nb2,2024-05-01,5\n")
+    grown = pull(tmp_path, first.cursor, path="*.csv")
+    assert (grown.whole, [run.native_id for run in grown.runs]) == (True, ["a", "b", "b2"])
+    (tmp_path / "a.csv").unlink()
+    gone = pull(tmp_path, grown.cursor, path="*.csv")
+    assert (gone.whole, [run.native_id for run in gone.runs]) == (True, ["b", "b2"])
+
+
+def test_file_that_grows_while_it_is_read_leaves_no_cursor(tmp_path: Path) -> None:
+    (tmp_path / "runs.csv").write_text(HEAD)
+    pulled = table.make(checked({"path": "runs.csv"}), Context(tmp_path, ZONE)).pull(None)
+    records = iter(pulled)
+    next(records)
+    with (tmp_path / "runs.csv").open("a") as file:
+        file.write("3,2024-05-03,5\n")
+    list(records)
+    assert pulled.cursor is None
+
+
+def test_file_that_changes_before_it_is_read_is_said_to(tmp_path: Path) -> None:
+    (tmp_path / "runs.csv").write_text(HEAD)
+    pulled = table.make(checked({"path": "runs.csv"}), Context(tmp_path, ZONE)).pull(None)
+    (tmp_path / "runs.csv").write_text(HEAD + "3,2024-05-03,5\n")
+    with pytest.raises(SourceError, match="changes while it is read"):
+        list(pulled)
+
+
+def test_rows_are_streamed_and_the_file_is_closed(tmp_path: Path) -> None:
+    (tmp_path / "runs.csv").write_text("id,date,km\n" + "".join(f"{n},2024-05-01,5\n" for n in range(20_000)))
+    pulled = table.make(checked({"path": "runs.csv"}), Context(tmp_path, ZONE)).pull(None)
+    assert next(iter(pulled)).id == "t:0"  # type: ignore[union-attr]
+    opened = [
+        os.readlink(f"/proc/self/fd/{fd}")
+        for fd in os.listdir("/proc/self/fd")
+        if os.path.exists(f"/proc/self/fd/{fd}")
+    ]
+    assert str(tmp_path / "runs.csv") in opened
+    pulled.close()
+    opened = [
+        os.readlink(f"/proc/self/fd/{fd}")
+        for fd in os.listdir("/proc/self/fd")
+        if os.path.exists(f"/proc/self/fd/{fd}")
+    ]
+    assert str(tmp_path / "runs.csv") not in opened
+
+
+# From a server
+
+
+class Site:
+    """A web server that answers by `routes`: path to status, headers and body. `asked` is what came."""
+
+    def __init__(self) -> None:
+        self.routes: dict[str, tuple[int, dict[str, str], str]] = {}
+        self.asked: list[tuple[str, dict[str, str]]] = []
+        self.url = ""
+
+    def answer(self, request: BaseHTTPRequestHandler) -> None:
+        self.asked.append((request.path, dict(request.headers)))
+        status, headers, body = self.routes.get(request.path) or self.routes.get(
+            urlsplit(request.path).path, (404, {}, "")
+        )
+        if headers.get("ETag") and request.headers["If-None-Match"] == headers["ETag"]:
+            status, body = 304, ""
+        request.send_response(status)
+        for name, value in {**headers, "Content-Length": str(len(body.encode()))}.items():
+            request.send_header(name, value)
+        request.end_headers()
+        request.wfile.write(body.encode())
+
+
+@pytest.fixture
+def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    site = Site()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            site.answer(self)
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    site.url = f"http://127.0.0.1:{server.server_port}"
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield site
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_table_of_a_server_with_a_secret_from_the_environment(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHEET_TOKEN", "tok")
+    site.routes["/runs.csv"] = (200, {"ETag": '"1"'}, HEAD.replace("2024-05-02", "x"))
+    headers = {"Authorization": {"env": "SHEET_TOKEN", "prefix": "Bearer "}, "X-Plain": "p"}
+    pulled = pull(tmp_path, url=f"{site.url}/runs.csv?key=k", headers=headers)
+    assert ([run.id for run in pulled.runs], [p.place for p in pulled.problems]) == (["t:1"], ["runs.csv:3"])
+    assert (site.asked[0][1]["Authorization"], site.asked[0][1]["X-Plain"]) == ("Bearer tok", "p")
+    assert "tok" not in json.dumps(pulled.cursor) and "key" not in json.dumps(pulled.cursor)
+
+
+def test_user_and_password_are_sent_as_basic_authentication(site: Site, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("pässword\n")
+    site.routes["/runs.csv"] = (200, {}, HEAD)
+    pull(tmp_path, url=f"{site.url}/runs.csv", user="API_KEY", password={"file": "secret"})
+    assert site.asked[0][1]["Authorization"] == "Basic " + b64encode("API_KEY:pässword".encode()).decode()
+
+
+def test_secret_that_is_not_set_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NOT_SET", raising=False)
+    with pytest.raises(SourceError, match="environment variable NOT_SET is not set"):
+        pull(tmp_path, url="http://127.0.0.1:1/x", headers={"X": {"env": "NOT_SET"}})
+
+
+def test_refused_credentials_are_named_by_their_place(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHEET_TOKEN", "tok-secret")
+    site.routes["/runs.csv"] = (401, {}, "")
+    with pytest.raises(SourceError) as caught:
+        pull(tmp_path, url=f"{site.url}/runs.csv?k=tok-secret", headers={"X-Key": {"env": "SHEET_TOKEN"}})
+    assert "(header X-Key from environment variable SHEET_TOKEN)" in str(caught.value)
+    assert "tok-secret" not in str(caught.value)
+
+
+def test_unchanged_answer_is_not_read_again(site: Site, tmp_path: Path) -> None:
+    url = f"{site.url}/runs.csv"
+    site.routes["/runs.csv"] = (200, {"ETag": '"1"'}, HEAD)
+    first = pull(tmp_path, url=url)
+    second = pull(tmp_path, first.cursor, url=url)
+    assert (second.unchanged, second.cursor, site.asked[1][1]["If-None-Match"]) == (True, first.cursor, '"1"')
+    site.routes["/runs.csv"] = (200, {"ETag": '"2"'}, HEAD)
+    third = pull(tmp_path, second.cursor, url=url)
+    assert third.unchanged and (third.cursor or {})["etag"] == '"2"'
+    site.routes["/runs.csv"] = (200, {}, HEAD + "3,2024-05-03,5\n")
+    fourth = pull(tmp_path, third.cursor, url=url)
+    assert (fourth.unchanged, fourth.whole, len(fourth.runs), (fourth.cursor or {})["etag"]) == (False, True, 3, None)
+
+
+def test_pages_are_followed_by_link_header(site: Site, tmp_path: Path) -> None:
+    site.routes["/runs"] = (200, {"Link": '</runs2>; rel="next"'}, '[{"id": 1, "date": "2024-05-01", "km": 5}]')
+    site.routes["/runs2"] = (200, {}, '[{"id": 2, "date": "x", "km": 5}, {"id": 3, "date": "2024-05-01", "km": 5}]')
+    pulled = pull(tmp_path, url=f"{site.url}/runs", pages={"next": "link"})
+    assert ([run.native_id for run in pulled.runs], [p.place for p in pulled.problems]) == (["1", "3"], ["page 2:1"])
+    assert pull(tmp_path, pulled.cursor, url=f"{site.url}/runs", pages={"next": "link"}).unchanged
+
+
+def test_pages_are_followed_by_a_path_in_json(site: Site, tmp_path: Path) -> None:
+    def page(number: int, following: str | None) -> tuple[int, dict[str, str], str]:
+        runs = [{"id": number, "date": "2024-05-01", "km": 5}]
+        return 200, {}, json.dumps({"data": runs, "paging": {"next": following}})
+
+    site.routes["/runs"], site.routes["/more?p=2"] = page(1, f"{site.url}/more?p=2"), page(2, None)
+    pulled = pull(tmp_path, url=f"{site.url}/runs", records="data", pages={"next": "paging.next"})
+    assert [run.native_id for run in pulled.runs] == ["1", "2"]
+
+
+@pytest.mark.parametrize("empty", ["[]", ""])
+def test_numbered_pages_end_with_an_empty_one(site: Site, tmp_path: Path, empty: str) -> None:
+    site.routes["/runs"] = (200, {}, empty)
+    for number in (0, 1):
+        site.routes[f"/runs?from=2020&page={number}&per_page=50"] = (
+            200,
+            {},
+            f'[{{"id": {number}, "date": "2024-05-01", "km": 5}}]',
+        )
+    pages = {"number": "page", "start": 0, "size": "per_page", "per_page": 50}
+    pulled = pull(tmp_path, url=f"{site.url}/runs?from=2020", format="json", pages=pages)
+    assert [run.native_id for run in pulled.runs] == ["0", "1"]
+    assert [parse_qs(urlsplit(path).query)["page"] for path, _ in site.asked] == [["0"], ["1"], ["2"]]
+
+
+@pytest.mark.parametrize(
+    ("link", "words"),
+    [
+        ("http://127.0.0.1:1/runs", "not the same server"),
+        ("/runs", "leads back"),
+        ("https://127.0.0.1/x?k=secret", "https://127.0.0.1/x,"),
+    ],
+)
+def test_pages_that_lead_astray(site: Site, tmp_path: Path, link: str, words: str) -> None:
+    site.routes["/runs"] = (200, {"Link": f'<{link}>; rel="next"'}, '[{"id": 1, "date": "2024-05-01", "km": 5}]')
+    with pytest.raises(SourceError) as caught:
+        pull(tmp_path, url=f"{site.url}/runs", pages={"next": "link"}, headers={"X-Key": "k"})
+    assert words in str(caught.value) and "secret" not in str(caught.value)
+
+
+def test_page_parameter_that_is_not_heeded_is_noticed(site: Site, tmp_path: Path) -> None:
+    site.routes["/runs"] = (200, {}, '[{"id": 1, "date": "2024-05-01", "km": 5}]')
+    with pytest.raises(SourceError, match="page 2 is the same as the one before; does it know `seite`"):
+        pull(tmp_path, url=f"{site.url}/runs", pages={"number": "seite"})
+
+
+def test_pages_are_bounded(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shoemon.sources.table_pages.MOST_PAGES", 3)
+    for number in range(9):
+        site.routes[f"/runs?page={number}"] = (200, {}, f'[{{"id": {number}, "date": "2024-05-01", "km": 5}}]')
+    with pytest.raises(SourceError, match="more than 3 pages"):
+        pull(tmp_path, url=f"{site.url}/runs", pages={"number": "page"})
+    assert len(site.asked) == 3
+
+
+def test_page_that_cannot_be_had_fails_the_whole(site: Site, tmp_path: Path) -> None:
+    site.routes["/runs"] = (200, {"Link": '</gone>; rel="next"'}, '[{"id": 1, "date": "2024-05-01", "km": 5}]')
+    with pytest.raises(SourceError, match="status 404"):
+        pull(tmp_path, url=f"{site.url}/runs", pages={"next": "link"})
+
+
+def test_login_page_is_no_table(site: Site, tmp_path: Path) -> None:
+    site.routes["/runs.csv"] = (200, {}, "<!doctype html><title>Sign in</title>")
+    with pytest.raises(SourceError, match="one that asks to log in"):
+        pull(tmp_path, url=f"{site.url}/runs.csv")
+
+
+# Recognised by content
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        (
+            "a.csv",
+            "name,gear_id,start_date,moving_time,distance,total_elevation_gain\nDawn,g1,2024-05-01T06:30:00Z,1800,5000.0,12\n",
+            {"format": "csv", "columns": {
+                "start": "start_date", "distance": {"column": "distance", "unit": "m"}, "name": "name", "shoe": "gear_id",
+                "moving": "moving_time", "elevation": "total_elevation_gain"}},
+        ),
+        (
+            "activities.csv",
+            "\ufeffid,start_date_local,type,moving_time,distance,gear,trainer\ni1,2024-05-01T08:30:00,Run,1800,5000.0,Pegasus,false\n",
+            {"format": "csv", "columns": {
+                "id": "id", "start": "start_date_local", "distance": {"column": "distance", "unit": "m"}, "sport": "type",
+                "shoe": "gear", "indoor": "trainer", "moving": "moving_time"}},
+        ),
+        (
+            "a.csv",
+            "Date,Type,Distance (mi),Duration,Climb (ft)\n2013-12-29 11:36:13,Running,3.02,26:42,71\n",
+            {"format": "csv", "columns": {
+                "start": "Date", "distance": "Distance (mi)", "sport": "Type", "elapsed": "Duration", "elevation": "Climb (ft)"}},
+        ),
+        (
+            "a.csv",
+            "Date;Distance (km);Shoe\n21.05.2024;5,02;A\n3.06.2024;10;B\n",
+            {"format": "csv", "decimal": ",", "delimiter": ";", "columns": {
+                "start": {"column": "Date", "format": "%d.%m.%Y"}, "distance": "Distance (km)", "shoe": "Shoe"}},
+        ),
+        (
+            "a.tsv",
+            "Date\tDistance\n2024-05-01\t5020\n2024-05-02\t6020\n2024-05-03\t7020\n",
+            {"format": "tsv", "columns": {"start": "Date", "distance": {"column": "Distance", "unit": "m"}}},
+        ),
+        (
+            "a.json",
+            '{"data": {"workouts": [{"id": 7, "start": 1714545000, "km": 5}]}}',
+            {"format": "json", "records": "data.workouts", "columns": {
+                "id": "id", "start": {"column": "start", "unit": "s"}, "distance": "km"}},
+        ),
+        (
+            "a.ndjson",
+            '{"date": "2024-05-01", "distance_km": 5}\n{"date": "2024-05-02", "distance_km": 5}\n',
+            {"format": "ndjson", "columns": {"start": "date", "distance": "distance_km"}},
+        ),
+    ],
+)  # fmt: skip
+def test_table_is_recognised_and_reads_with_what_was_recognised(
+    tmp_path: Path, name: str, text: str, expected: dict[str, Any]
+) -> None:
+    (tmp_path / name).write_text(text)
+    found = table.recognise(tmp_path / name)
+    assert found == {"type": "table", "path": str(tmp_path / name), **expected}
+    pulled = pull(tmp_path, **found)
+    assert pulled.runs and not pulled.problems
+
+
+def test_western_encoding_is_recognised(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(b"date,km,name\n2024-05-01,5,\xe9\n")
+    assert (table.recognise(tmp_path / "a.csv") or {})["encoding"] == "cp1252"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("activities.csv", "Activity ID,Activity Date,Activity Type,Distance (km)\n1,2024-05-01,Run,5\n"),
+        ("activities.csv", "Id,Date,Distance (km),Bestand\n1,2024-05-01,5,activities/17.fit.gz\n"),
+        ("a.csv", "Date,Distance\n2024-05-01,5\n2024-05-02,6\n2024-05-03,7\n"),
+        ("a.csv", "Date,Distance (km)\n01/02/2024,5\n03/04/2024,6\n"),
+        ("a.csv", "Date,Distance (km)\nsoon,5\n"),
+        ("a.csv", "Shoe,Price\nA,100\n"),
+        ("a.csv", "Date,Distance (km)\n"),
+        ("a.csv", ""),
+        ("a.csv", "\0\1\2"),
+        ("a.json", '{"a": 1}'),
+        ("a.json", "{"),
+        ("a.gpx", "Date,Distance (km)\n2024-05-01,5\n"),
+    ],
+)
+def test_what_is_not_surely_a_table_of_runs_is_left(tmp_path: Path, name: str, text: str) -> None:
+    (tmp_path / name).write_text(text)
+    assert table.recognise(tmp_path / name) is None
+
+
+def test_folder_and_missing_file_are_not_recognised(tmp_path: Path) -> None:
+    assert table.recognise(tmp_path) is None
+    assert table.recognise(tmp_path / "none.csv") is None
