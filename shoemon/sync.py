@@ -128,12 +128,15 @@ def _pull(
     progress(f"reading {settings.name}")
     started = clock()
     fingerprint = _fingerprint(config, settings)
+    last = _last_stored(database, settings.name)
 
     def read(cursor: Cursor | None) -> Outcome:
         with closing(config.open_source(settings).pull(cursor)) as pull:
             if pull.unchanged:
                 outcome = Outcome(settings.name, "unchanged", Counts())
                 _write_sync(database, settings, outcome, started, clock())
+                if keep and last is not None and pull.cursor not in (None, cursor):
+                    state.remember(settings.name, pull.cursor, fingerprint, last)
                 return outcome
             with writing(database):
                 _write_source(database, settings, iso(started))
@@ -148,7 +151,7 @@ def _pull(
 
     try:
         try:
-            return read(state.cursor(settings.name, fingerprint, _last_stored(database, settings.name)))
+            return read(state.cursor(settings.name, fingerprint, last))
         except NotAnAdditionError:
             return read(None)
     except ShoemonError as error:
