@@ -1,0 +1,189 @@
+"""A configuration directory to try things in: files written as a runner writes them, synced by a clock that is handed in."""
+
+import csv
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from shoemon.config.load import Config, load
+from shoemon.config.reading import ConfigError
+from shoemon.sync import Report, preview, sync
+
+COLUMNS = ("id", "start", "metres", "sport", "name", "shoe", "surface", "elapsed")
+TABLE = """\
+  - name: {name}
+    type: table
+    path: {name}.csv
+    missing: {missing}
+    {schedule}
+    columns: {{id: {id}, start: start, distance: {{column: metres, unit: m}}, sport: sport, name: name, shoe: shoe,
+              surface: surface, elapsed: elapsed}}
+"""
+STAMPS = {"last_attempt_at", "last_success_at", "last_seen_at"}
+"""What the same sync done again may change, beside the history of syncs."""
+
+
+def table_source(name: str, *, missing: str = "keep", schedule: str = "every: 6h", ids: bool = True) -> str:
+    """The YAML of a source that reads `name`.csv."""
+    return TABLE.format(name=name, missing=missing, schedule=schedule, id="id" if ids else "null")
+
+
+class HandClock:
+    """A clock that stands until it is moved."""
+
+    def __init__(self, now: str = "2024-06-01T12:00:00") -> None:
+        self.now = datetime.fromisoformat(now).replace(tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def move(self, **span: float) -> None:
+        self.now += timedelta(**span)
+
+
+class Home:
+    """A configuration directory with its tables, database and clock."""
+
+    def __init__(self, directory: Path, clock: HandClock | None = None) -> None:
+        directory.mkdir(parents=True, exist_ok=True)
+        self.directory, self.clock = directory, clock or HandClock()
+        self.main("sources:\n" + table_source("watch"))
+        self.shoes("shoes: []\n")
+
+    def main(self, text: str) -> None:
+        (self.directory / "shoemon.yaml").write_text(text, encoding="utf-8")
+
+    def shoes(self, text: str) -> None:
+        (self.directory / "shoes.yaml").write_text(text, encoding="utf-8")
+
+    def table(self, name: str, rows: Iterable[Sequence[object]]) -> Path:
+        """Writes `name`.csv; a row may be cut short, the rest of its cells is then empty."""
+        path = self.directory / f"{name}.csv"
+        with path.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            writer.writerow(COLUMNS)
+            writer.writerows([*row, *[""] * (len(COLUMNS) - len(row))] for row in rows)
+        return path
+
+    @property
+    def config(self) -> Config:
+        try:
+            return load(self.directory)
+        except ConfigError as error:
+            error.add_note("\n".join(map(str, error.mistakes)))
+            raise
+
+    @property
+    def database(self) -> Path:
+        return self.directory / "shoemon.db"
+
+    def sync(self, names: Iterable[str] | None = None) -> Report:
+        return sync(self.config, names, self.clock)
+
+    def preview(self, names: Iterable[str] | None = None) -> Report:
+        return preview(self.config, names, self.clock)
+
+    def rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
+        with closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True, timeout=60)) as connection:
+            return connection.execute(sql, values).fetchall()
+
+    def totals(self) -> dict[str | None, float]:
+        """Metres by shoe."""
+        sql = "SELECT shoe, round(sum(distance_m), 3) FROM shoe_surface_mileage GROUP BY shoe"
+        return dict(self.rows(sql))
+
+    def sent(self) -> list[tuple[str, str]]:
+        """Alert and notifier of every delivery that is marked as sent."""
+        return self.rows("SELECT alert, notifier FROM deliveries WHERE state = 'sent' ORDER BY sent_at, alert, notifier")
+
+
+def dump(database: Path, without: Iterable[str] = ()) -> dict[str, list[dict[str, Any]]]:
+    """Every row of every table but the history of syncs, without the stamps of attempts and the columns `without`."""
+    left_out = {*STAMPS, *without}
+    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=60)) as connection:
+        connection.row_factory = sqlite3.Row
+        names = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        return {
+            name: sorted(
+                ({key: row[key] for key in row.keys() if key not in left_out} for row in connection.execute(f"SELECT * FROM {name}")),  # noqa: SIM118 a Row iterates over its values
+                key=repr,
+            )
+            for name in names
+            if name != "syncs" and not name.startswith("sqlite_")
+        }
+
+
+def recount(connection: sqlite3.Connection) -> dict[str, dict[tuple[Any, ...], tuple[Any, ...]]]:
+    """The totals, counted in Python from the legs alone."""
+    legs = connection.execute("SELECT activity, shoe, surface, distance_m, local_date FROM legs").fetchall()
+    grouped: dict[str, dict[tuple[Any, ...], list[tuple[Any, ...]]]] = defaultdict(lambda: defaultdict(list))
+    for leg in legs:
+        _, shoe, surface, _, day = leg
+        grouped["month_mileage"][day[:7], shoe, surface].append(leg)
+        grouped["shoe_surface_mileage"][shoe, surface].append(leg)
+        grouped["surface_mileage"][surface,].append(leg)
+    counted: dict[str, dict[tuple[Any, ...], tuple[Any, ...]]] = {}
+    for table, groups in grouped.items():
+        counted[table] = {}
+        for key, group in groups.items():
+            days = (min(leg[4] for leg in group), max(leg[4] for leg in group)) if table == "shoe_surface_mileage" else ()
+            counted[table][key] = (sum(leg[3] for leg in group), len({leg[0] for leg in group}), *days)
+    return counted
+
+
+def stored_totals(connection: sqlite3.Connection) -> dict[str, dict[tuple[Any, ...], tuple[Any, ...]]]:
+    """The totals as the tables have them, in the shape of `recount`."""
+    columns = {
+        "month_mileage": ("month, shoe, surface", "distance_m, runs"),
+        "shoe_surface_mileage": ("shoe, surface", "distance_m, runs, first_on, last_on"),
+        "surface_mileage": ("surface", "distance_m, runs"),
+    }
+    return {
+        table: {tuple(row[: key.count(",") + 1]): tuple(row[key.count(",") + 1 :]) for row in rows}
+        for table, (key, values) in columns.items()
+        if (rows := connection.execute(f"SELECT {key}, {values} FROM {table}").fetchall())
+    }
+
+
+def differences(
+    one: Mapping[str, Mapping[tuple[Any, ...], tuple[Any, ...]]],
+    other: Mapping[str, Mapping[tuple[Any, ...], tuple[Any, ...]]],
+) -> list[str]:
+    """Where two sets of totals differ by more than a thousandth of a millimetre."""
+    found = []
+    for table in {*one, *other}:
+        mine, theirs = one.get(table, {}), other.get(table, {})
+        for key in {*mine, *theirs}:
+            left, right = mine.get(key), theirs.get(key)
+            if left is None or right is None or abs(left[0] - right[0]) > 1e-6 or left[1:] != right[1:]:
+                found.append(f"{table} {key}: {left} is not {right}")
+    return sorted(found)
+
+
+def faults(database: Path, corrected: Mapping[str, float] | None = None) -> list[str]:
+    """Everything that is wrong in a database: totals that are no recount, runs whose legs do not add up, broken rows.
+
+    `corrected` maps activities to their corrected distance in metres.
+    """
+    corrected = corrected or {}
+    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=60)) as connection:
+        found = differences(stored_totals(connection), recount(connection))
+        for id, counted, metres, legs, run in connection.execute(
+            """SELECT a.id, a.counted, a.distance_m, count(l.activity), coalesce(sum(l.distance_m), 0)
+               FROM activities a LEFT JOIN legs l ON l.activity = a.id GROUP BY a.id"""
+        ):
+            if counted is None:
+                found.append(f"{id} is undecided")
+            elif bool(counted) != (legs > 0):
+                found.append(f"{id} has counted = {counted} and {legs} legs")
+            elif counted and abs(run - corrected.get(id, metres)) > 1e-6:
+                found.append(f"{id} has legs of {run} m for {corrected.get(id, metres)} m")
+        found += [f"foreign key: {row}" for row in connection.execute("PRAGMA foreign_key_check")]
+        found += [row[0] for row in connection.execute("PRAGMA integrity_check") if row[0] != "ok"]
+        wrong_day = "SELECT l.activity FROM legs l JOIN activities a ON a.id = l.activity WHERE l.local_date <> a.local_date"
+        found += [f"{id} has a leg on another day" for (id,) in connection.execute(wrong_day)]
+    return found
