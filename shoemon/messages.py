@@ -33,7 +33,8 @@ def about_shoe(shoe: Shoe, wear: Wear, use: ShoeUse, stage: str, unit: str, toda
     lines = [
         f"Shoe: {shoe.name} ({shoe.id})",
         f"Used: {used} ({wear.fraction:.0%})",
-        f"Distance: {write_distance(wear.distance_m, unit)}",
+        f"Distance: {write_distance(wear.distance_m, unit)} in runs"
+        + (f", and {write_distance(shoe.initial_m, unit)} before" if shoe.initial_m else ""),
         *_ground_lines(use, unit),
         *_forecast_lines(wear, use, unit, today),
         "",

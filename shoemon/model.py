@@ -235,7 +235,8 @@ class ShoeUse(NamedTuple):
 
 @dataclass(frozen=True)
 class Wear:
-    """How worn a pair is. Metres; `fraction` of its life; dates as ISO text, None where no forecast can be made."""
+    """How worn a pair is. `distance_m` is its mileage, the sum of its legs; `worn_m` is that times the wear factors, plus
+    the initial metres; `fraction` is worn metres over life; dates are ISO text, None where no forecast can be made."""
 
     shoe: ShoeId
     distance_m: float

@@ -53,7 +53,7 @@ def wear_of(shoe: Shoe, use: ShoeUse, runner_daily_m: Mapping[str, float], limit
     known_m = sum(metres for ground, metres in use.ground_m.items() if ground != "unknown")
     total_m = shoe.initial_m + use.distance_m
     return Wear(
-        shoe=shoe.id, distance_m=total_m, worn_m=worn_m, life_m=shoe.life_m, fraction=worn_m / shoe.life_m,
+        shoe=shoe.id, distance_m=use.distance_m, worn_m=worn_m, life_m=shoe.life_m, fraction=worn_m / shoe.life_m,
         remaining_m=remaining_m, status=_status(worn_m / shoe.life_m, retired, middle, limits, today),
         due_early_on=_iso(early), due_on=_iso(middle), due_late_on=_iso(late),
         hard_share=use.ground_m.get("hard", 0.0) / known_m if known_m > 0 else None,

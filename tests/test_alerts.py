@@ -194,7 +194,7 @@ def test_the_message_says_which_pair_how_far_on_what_and_what_to_do() -> None:
     assert alert.body.splitlines() == [
         "Shoe: Nike Pegasus 40 (pegasus)",
         "Used: 712 km of 700 km (102%)",
-        "Distance: 712.3 km",
+        "Distance: 712.3 km in runs",
         "By ground: 712 km hard",
         "Last 28 days: 0.0 km",
         "",

@@ -35,7 +35,7 @@ def test_wear_is_the_initial_distance_and_every_leg_by_its_factor_as_a_share_of_
     use = used(280, factor=1.25, ground_m={"hard": 60_000.0, "soft": 20_000.0, "unknown": 200_000.0})
     worn = wear_of(shoe(initial_m=120_000.0, price=130.0, currency="EUR"), use, {}, LIMITS, TODAY)
     assert worn == Wear(
-        shoe="pegasus", distance_m=400_000.0, worn_m=470_000.0, life_m=700_000.0, fraction=470 / 700, remaining_m=230_000.0,
+        shoe="pegasus", distance_m=280_000.0, worn_m=470_000.0, life_m=700_000.0, fraction=470 / 700, remaining_m=230_000.0,
         status="fresh", hard_share=0.75, cost_per_km=0.325,
     )  # fmt: skip
 
@@ -43,7 +43,7 @@ def test_wear_is_the_initial_distance_and_every_leg_by_its_factor_as_a_share_of_
 def test_a_pair_without_runs_has_its_initial_distance_and_no_forecast() -> None:
     worn = wear_of(shoe(initial_m=120_000.0, price=130.0), ShoeUse(), every_day(10, 182), LIMITS, TODAY)
     assert worn == Wear(
-        shoe="pegasus", distance_m=120_000.0, worn_m=120_000.0, life_m=700_000.0, fraction=120 / 700, remaining_m=580_000.0,
+        shoe="pegasus", distance_m=0.0, worn_m=120_000.0, life_m=700_000.0, fraction=120 / 700, remaining_m=580_000.0,
         status="fresh", cost_per_km=130 / 120,
     )  # fmt: skip
 
