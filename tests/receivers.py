@@ -4,7 +4,7 @@ import json
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from email import message_from_bytes
 from email.policy import default
@@ -21,12 +21,14 @@ class Hook:
         self.bodies: list[dict[str, Any]] = []
         self.asked = 0
         self.status, self.down, self.delay_s = 200, False, delay_s
+        self.on_post: Callable[[], None] = lambda: None
         hook = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["content-length"]))
                 hook.asked += 1
+                hook.on_post()
                 if hook.down:
                     self.close_connection = True
                     return
