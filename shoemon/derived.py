@@ -12,7 +12,7 @@ from shoemon.config.load import Config
 from shoemon.legs import Decision, make_decider
 from shoemon.model import Activity, ActivityId, Plan
 from shoemon.repeated import look_for_duplicates
-from shoemon.store import get_meta, set_meta
+from shoemon.store import get_meta, held_back, set_meta
 from shoemon.wearing import write_wear_and_alerts
 
 _FIELDS = ", ".join("'' AS raw" if field == "raw" else field for field in Activity._fields)
@@ -96,6 +96,7 @@ def _decide(database: Database, config: Config, duplicates: Mapping[ActivityId, 
     conn = database.conn
     decide = make_decider(config.plan)
     dropping = {settings.name for settings in config.sources if settings.missing == "drop"}
+    held = held_back(database) if dropping else set()
     had_legs = conn.execute("SELECT 1 FROM legs LIMIT 1").fetchone() is not None
     sql = f"SELECT rowid, missing_since, {_FIELDS} FROM activities WHERE counted IS NULL ORDER BY id LIMIT {_CHUNK}"
     decided = 0
@@ -105,7 +106,8 @@ def _decide(database: Database, config: Config, duplicates: Mapping[ActivityId, 
             activity = Activity._make(fields)
             decision = decide(activity)
             original = duplicates.get(activity.id)
-            if decision.counted and original is None and not (missing_since and activity.source in dropping):
+            is_dropped = missing_since and activity.source in dropping and (activity.source, missing_since) not in held
+            if decision.counted and original is None and not is_dropped:
                 legs += [(leg[0], leg[1], leg[2], leg[3], activity.local_date, *leg[4:]) for leg in decision.legs]
             else:
                 not_counted.append((original, rowid))

@@ -101,7 +101,7 @@ def set_meta(database: Database, key: str, value: str) -> None:
     )
 
 
-def store_pull(database: Database, source: str, pull: Pull, now: str, *, drops_missing: bool) -> Counts:
+def store_pull(database: Database, source: str, pull: Pull, now: str) -> Counts:
     """Stores every record of `pull` as new, changed or unchanged, notes bad ones, and marks those no longer listed.
 
     Needs a transaction around it. Raises SourceError if a whole export lists nothing though records are stored:
@@ -124,8 +124,7 @@ def store_pull(database: Database, source: str, pull: Pull, now: str, *, drops_m
         raise SourceError("the export lists no activity at all, though some are stored; nothing was changed")
     _store_problems(database, source, problems, now, whole=pull.whole)
     missing = 0
-    # A row that cannot be read today may be one that could yesterday: with `drop`, nothing is dropped on such a day.
-    if pull.whole and had_any and not (drops_missing and problems):
+    if pull.whole and had_any:
         missing = _mark_missing(database, source, seen, now)
     return counts._replace(rejected=len(problems), missing=missing)
 
@@ -162,14 +161,34 @@ def _store_chunk(database: Database, activities: list[Activity], now: str, count
 
 
 def _store_problems(database: Database, source: str, problems: Iterable[Problem], now: str, *, whole: bool) -> None:
+    """Notes bad records. One that only stands at another place now was first seen where it stood before."""
+    open_problems = "SELECT raw, min(first_seen_at) FROM problems WHERE source = ? AND resolved_at IS NULL GROUP BY raw"
+    since = dict(database.conn.execute(open_problems, (source,))) if problems else {}
+    since.pop("", None)
     sql = """INSERT INTO problems(source, place, message, raw, first_seen_at, last_seen_at) VALUES (?, ?, ?, ?, ?, ?)
-      ON CONFLICT(source, place, message) DO UPDATE SET last_seen_at = excluded.last_seen_at, resolved_at = NULL"""
-    database.conn.executemany(sql, [(source, *problem, now, now) for problem in problems])
+      ON CONFLICT(source, place, message) DO UPDATE SET last_seen_at = excluded.last_seen_at, resolved_at = NULL,
+        first_seen_at = iif(resolved_at IS NULL, first_seen_at, excluded.first_seen_at)"""
+    rows = [(source, *problem, since.get(problem.raw, now), now) for problem in problems]
+    database.conn.executemany(sql, rows)
     if whole:
         database.conn.execute(
             "UPDATE problems SET resolved_at = ? WHERE source = ? AND last_seen_at < ? AND resolved_at IS NULL",
             (now, source, now),
         )
+        # What went missing as one of these came up was held for it (see `held_back`), and has to be decided about anew.
+        database.conn.execute(
+            """UPDATE activities SET counted = NULL WHERE source = ? AND counted IS NOT NULL AND missing_since IN
+                 (SELECT first_seen_at FROM problems WHERE source = ? AND resolved_at = ?)""",
+            (source, source, now),
+        )
+
+
+def held_back(database: Database) -> set[tuple[str, str]]:
+    """Source and `missing_since` of records that went missing when another could not be read for the first time.
+
+    They may be one and the same: with `missing: drop`, they are not dropped until that one can be read, or is gone too.
+    """
+    return set(database.conn.execute("SELECT DISTINCT source, first_seen_at FROM problems WHERE resolved_at IS NULL"))
 
 
 def _range(source: str) -> tuple[str, str]:

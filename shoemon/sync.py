@@ -140,9 +140,7 @@ def _pull(
                 return outcome
             with writing(database):
                 _write_source(database, settings, iso(started))
-                counts = store_pull(
-                    database, settings.name, pull, iso(started), drops_missing=settings.missing == "drop"
-                )
+                counts = store_pull(database, settings.name, pull, iso(started))
                 outcome = Outcome(settings.name, "stored", counts)
                 written = _write_sync(database, settings, outcome, started, clock())
             if keep:
