@@ -123,6 +123,62 @@ def test_unknown_names_are_said_before_anything_is_done(home: Home) -> None:
     assert not home.database.exists()
 
 
+def dropping(home: Home) -> None:
+    home.main("sources:\n" + table_source("watch", missing="drop"))
+    home.sync()
+
+
+UNREADABLE = (9, "yesterday", 5000, "run")
+
+
+def test_a_row_that_cannot_be_read_today_is_not_dropped_until_it_is_gone(home: Home) -> None:
+    """Its pair keeps the metres while the bad row stands somewhere; when it has gone, they go too."""
+    dropping(home)
+    for rows, metres in [
+        ([run(1), (2, "yesterday", 5000, "run", "", "Trail")], 5000.0),
+        ([run(3), run(1), (2, "yesterday", 5000, "run", "", "Trail")], 5000.0),
+        ([run(3), run(1)], None),
+        ([run(3), run(1), run(2, "Trail")], 5000.0),
+    ]:
+        home.clock.move(hours=1)
+        home.table("watch", rows)
+        home.sync()
+        assert home.totals().get("trail") == metres
+        assert faults(home.database) == []
+
+
+def test_a_row_that_never_could_be_read_does_not_keep_others_from_being_dropped(home: Home) -> None:
+    home.table("watch", [run(1), run(2, "Trail"), UNREADABLE])
+    dropping(home)
+    home.clock.move(hours=1)
+    home.table("watch", [run(4), run(1), UNREADABLE])
+    home.sync()
+    assert home.totals() == {"road": 10000.0}
+
+
+def test_an_edited_row_of_a_table_without_ids_counts_once_beside_one_that_cannot_be_read(home: Home) -> None:
+    home.main("sources:\n" + table_source("watch", missing="drop", ids=False))
+    home.table("watch", [run(1), UNREADABLE])
+    home.sync()
+    home.clock.move(hours=1)
+    home.table("watch", [run(1, metres=7000), UNREADABLE])
+    home.sync()
+    assert home.totals() == {"road": 7000.0}
+
+
+def test_a_row_added_with_the_id_of_another_counts_as_little_as_when_all_is_read_at_once(home: Home) -> None:
+    for state in (True, False):
+        home.table("watch", [run(1), run(2, "Trail")])
+        home.sync(["watch"])
+        home.clock.move(hours=1)
+        home.table("watch", [run(1), run(2, "Trail"), run(1, metres=9000), run(4)])
+        if not state:
+            (home.directory / "state.db").unlink()
+        home.sync(["watch"])
+        assert home.totals() == {"road": 10000.0, "trail": 5000.0}
+        assert home.rows("SELECT place FROM problems WHERE resolved_at IS NULL") == [("watch.csv:4",)]
+
+
 # ------------------------------------------------------------------ files that get lost
 
 
