@@ -11,10 +11,14 @@ from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+import requests
+import urllib3
 
 from shoemon import __version__
 from shoemon.model import SourceError
-from shoemon.sources.fetch import Limits, fetch, shown
+from shoemon.sources.fetch import Limits, _hop, fetch, shown
+from shoemon.sources.fetch_body import spooled
+from shoemon.sources.fetch_failure import Failed
 from shoemon.sources.fetch_guard import is_metadata
 
 Answer = Callable[[BaseHTTPRequestHandler], None]
@@ -233,9 +237,6 @@ def test_redirects_that_are_not_followed(server: Server, location: str, words: s
 
 
 def test_https_is_not_left_for_http_with_headers() -> None:
-    from shoemon.sources.fetch import _hop
-    from shoemon.sources.fetch_failure import Failed
-
     with pytest.raises(Failed, match="https to http"):
         _hop("https://a.example/x", "http://a.example/x", {"X-Api-Key": "k"})
     assert _hop("https://a.example/x", "http://a.example/x", {}) == ("http://a.example/x", {})
@@ -285,6 +286,18 @@ def test_half_an_answer_is_no_answer(server: Server) -> None:
 def test_half_an_answer_is_asked_for_again(server: Server) -> None:
     server.answers += [says(b"a,b\n", Content_Length="1000", Connection="close"), says(b"whole")]
     assert fetch(server.url, sleep=lambda seconds: None).body.read() == b"whole"
+
+
+def test_half_an_answer_is_noticed_where_urllib3_does_not() -> None:
+    headers = {"Content-Length": "1000"}
+    response = requests.Response()
+    response.headers.update(headers)
+    response.raw = urllib3.HTTPResponse(
+        io.BytesIO(b"a,b\n"), headers, preload_content=False, enforce_content_length=False
+    )
+    with pytest.raises(Failed, match="broke off after 4 of 1000 bytes") as caught:
+        spooled(response, 2000, lambda: None)
+    assert caught.value.again
 
 
 def chunked(*chunks: bytes) -> Answer:

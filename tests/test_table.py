@@ -17,6 +17,7 @@ from pydantic import ValidationError
 
 from shoemon.model import Activity, Problem, SourceError
 from shoemon.sources import Context, table
+from shoemon.sources.table_files import _scan
 
 ZONE = "Europe/Helsinki"
 
@@ -410,6 +411,14 @@ def test_sport_without_distances_needs_none(tmp_path: Path) -> None:
     assert (run.sport, run.distance_m) == ("strength", 0.0)
 
 
+def test_what_is_told_of_a_row_is_told_of_that_row_only(tmp_path: Path) -> None:
+    text = "date,km,moving_time,elapsed_time\n2024-05-01,10,soon,100\n2024-05-02,10,3000,3000\n"
+    assert [(type(r).__name__, r[0]) for r in read(tmp_path, text, columns={"id": "date"}).records] == [
+        ("Problem", "runs.csv:2"),
+        ("Activity", "t:2024-05-02"),
+    ]
+
+
 def test_row_numbers_are_lines_of_the_file(tmp_path: Path) -> None:
     text = 'junk\nmore,junk\ndate,km,name\n2024-05-01,5,"two\nlines"\n\n2024-05-02,x,bad\n,,\n2024-05-03,y,bad\n'
     pulled = read(tmp_path, text, skip_lines=2)
@@ -575,6 +584,14 @@ def test_line_that_is_no_json_is_told_and_the_rest_goes_on(tmp_path: Path) -> No
     assert "'NaN' is not a number" in pulled.problems[1].message
 
 
+def test_path_is_not_missed_in_what_was_added(tmp_path: Path) -> None:
+    old = '{"date": "2024-05-01T06:30Z", "km": 5}\n' * 60 + '{"date": "2024-05-02T06:30Z", "km": 5, "soil": "sand"}\n'
+    first = read(tmp_path, old, "a.ndjson", columns={"surface": "soil"})
+    (tmp_path / "a.ndjson").write_text(old + '{"date": "2024-05-03T06:30Z", "km": 5}\n')
+    tail = pull(tmp_path, first.cursor, path="a.ndjson", columns={"surface": "soil"})
+    assert (first.problems, tail.problems, tail.whole, len(tail.runs)) == ([], [], False, 1)
+
+
 def test_path_that_no_record_has_is_told_once(tmp_path: Path) -> None:
     text = '{"date": "2024-05-01", "km": 5, "gear": null}\n' * 60
     problems = read(tmp_path, text, "a.ndjson", columns={"shoe": "gear.id", "surface": "grund"}).problems
@@ -584,8 +601,12 @@ def test_path_that_no_record_has_is_told_once(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["\\ud800", "\\udfff x"])
 def test_halves_of_characters_never_reach_the_database(tmp_path: Path, name: str) -> None:
-    run = read(tmp_path, f'[{{"date": "2024-05-01", "km": 5, "name": "{name}", "big": 1e999}}]', "a.json").runs[0]
+    run = read(tmp_path, f'[{{"date": "2024-05-01", "km": 5, "name": "{name}"}}]', "a.json").runs[0]
     assert (run.name + run.raw).encode()
+
+
+def test_raw_is_json_also_where_a_number_is_beyond_all_bounds(tmp_path: Path) -> None:
+    run = read(tmp_path, '[{"date": "2024-05-01", "km": 5, "big": 1e999}]', "a.json").runs[0]
     assert json.loads(run.raw, parse_constant=pytest.fail)["big"] == "Infinity"
 
 
@@ -728,6 +749,31 @@ def test_same_content_with_another_date_is_unchanged(tmp_path: Path) -> None:
     assert third.unchanged
 
 
+def test_young_file_is_compared_by_its_content(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = read(tmp_path, HEAD)
+    scanned = []
+    monkeypatch.setattr("shoemon.sources.table_files._scan", lambda *given: scanned.append(given) or _scan(*given))
+    assert pull(tmp_path, first.cursor, path="runs.csv").unchanged
+    assert len(scanned) == 1
+
+
+def test_file_that_joins_another_is_read_with_it(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(HEAD)
+    first = pull(tmp_path, path="*.csv")
+    (tmp_path / "a.csv").write_text(HEAD + "3,2024-05-03,5\n")
+    (tmp_path / "b.csv").write_text("id,date,km\n4,2024-05-04,5\n")
+    again = pull(tmp_path, first.cursor, path="*.csv")
+    assert (again.whole, [run.native_id for run in again.runs]) == (True, ["1", "2", "3", "4"])
+
+
+def test_open_quotation_mark_is_seen_behind_a_meaning(tmp_path: Path) -> None:
+    columns = {"shoe": {"column": "shoe", "values": {"P": "Pegasus"}}}
+    old = 'id,date,km,shoe\n1,2024-05-01,5,"P\n'
+    first = read(tmp_path, old, columns=columns)
+    (tmp_path / "runs.csv").write_text(old + '"\n2,2024-05-02,5,P\n')
+    assert pull(tmp_path, first.cursor, path="runs.csv", columns=columns).whole
+
+
 def test_change_that_keeps_size_and_date_is_noticed_in_a_young_file(tmp_path: Path) -> None:
     first = read(tmp_path, HEAD)
     status = (tmp_path / "runs.csv").stat()
@@ -743,6 +789,11 @@ def test_change_that_keeps_size_and_date_is_noticed_in_a_young_file(tmp_path: Pa
         ("runs.csv", HEAD, "3,x,5\n4,2024-05-04,5\n"),
         ("runs.csv", '"id","date","km"\n1,2024-05-01,5\n"2",2024-05-02,5\n', "3,x,5\n4,2024-05-04,5\n"),
         ("runs.csv", HEAD.replace("\n", "\r\n") + "\r\n", "\r\n4,2024-05-04,5\r\n"),
+        (
+            "runs.csv",
+            'id,date,km,name\n1,2024-05-01,5,"5"" nails"\n2,2024-05-02,5,5" nails\n',
+            "3,x,5,\n4,2024-05-04,5,\n",
+        ),
         ("runs.csv", "\ufeff" + HEAD.replace(",", ";"), "4;2024-05-04;5"),
         (
             "runs.ndjson",
@@ -1122,6 +1173,8 @@ def test_western_encoding_is_recognised(tmp_path: Path) -> None:
         ("a.csv", "Date,Distance\n2024-05-01,5\n2024-05-02,6\n2024-05-03,7\n"),
         ("a.csv", "Date,Distance (km)\n01/02/2024,5\n03/04/2024,6\n"),
         ("a.csv", "Date,Distance (km)\nsoon,5\n"),
+        ("a.csv", "Date,Distance\n2024-05-01,5020\n2024-05-02,6020\n"),
+        ("a.csv", "Date,Distance (km)\n2024-05-01,far\n2024-05-02,near\n"),
         ("a.csv", "Shoe,Price\nA,100\n"),
         ("a.csv", "Date,Distance (km)\n"),
         ("a.csv", ""),

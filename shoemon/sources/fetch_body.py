@@ -59,10 +59,9 @@ def _unpacked(response: requests.Response, packed: Iterator[bytes]) -> Iterator[
     stream, came, grew = zlib.decompressobj(31), 0, 0
     for data in packed:
         came += len(data)
-        rest, piece = data, b""
-        # A full piece may have more behind it even when all that came was taken in.
-        while rest or len(piece) == _CHUNK:
-            if stream.eof and rest:
+        rest = data
+        while rest:
+            if stream.eof:
                 stream = zlib.decompressobj(31)
             try:
                 piece = stream.decompress(rest, _CHUNK)

@@ -31,7 +31,7 @@ class CsvTable:
         self.lines = 0
         """Lines read so far, counted from the beginning of the file."""
         self.ends_open = False
-        """Whether the last row may go on in what follows: its last cell ends in a new line."""
+        """Whether the last row may go on in what follows: its last cell ends in a new line, so its quotes are open."""
         if resume is not None:
             self._names, self.delimiter, self.lines = list(resume.names), resume.delimiter, resume.lines
             self._reader = csv.reader(stream, delimiter=self.delimiter)

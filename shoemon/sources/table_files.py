@@ -43,7 +43,6 @@ class Scan(NamedTuple):
     mark: Mark
     head_sha256: str = ""
     ends_line: bool = False
-    even_quotes: bool = False
 
 
 def find_files(path: str, base: Path) -> list[tuple[str, Path]]:
@@ -92,15 +91,14 @@ def _scan(binary: IO[bytes], head: int) -> Scan:
     """Reads all bytes once; takes also the digest of the first `head` of them."""
     status = os.fstat(binary.fileno())
     settled = time.time_ns() - status.st_mtime_ns > _SETTLED_NS
-    digest, head_sha256, quotes, last, size = hashlib.sha256(), "", 0, b"\n", 0
+    digest, head_sha256, last, size = hashlib.sha256(), "", b"\n", 0
     while chunk := binary.read(min(2**20, head - size) if size < head else 2**20):
         digest.update(chunk)
-        quotes += chunk.count(b'"')
         last, size = chunk[-1:], size + len(chunk)
         if size == head:
             head_sha256 = digest.hexdigest()
     mark = Mark(size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino, settled, digest.hexdigest())
-    return Scan(mark, head_sha256, last == b"\n", quotes % 2 == 0)
+    return Scan(mark, head_sha256, last == b"\n")
 
 
 def marks_in(remembered: Any) -> dict[str, Mark]:

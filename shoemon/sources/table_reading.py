@@ -74,6 +74,5 @@ class Reading:
         if not scan.ends_line or len("\n".encode(self._settings.encoding)) != 1:
             return None
         if isinstance(table, CsvTable):
-            is_closed = scan.even_quotes and not table.ends_open
-            return Resume("csv", table.names, table.delimiter, table.lines) if is_closed else None
+            return None if table.ends_open else Resume("csv", table.names, table.delimiter, table.lines)
         return Resume("ndjson", table.names, "", table.lines) if table.is_lines else None
