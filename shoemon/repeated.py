@@ -1,4 +1,4 @@
-"""Looks for the same run from two exports in the database: around what is undecided only, so that one new run stays cheap."""
+"""Looks for the same run from two exports in the database: around what is undecided only, so a new run is cheap."""
 
 import json
 from collections.abc import Iterator
@@ -10,6 +10,9 @@ from shoemon.config.load import Config
 from shoemon.duplicates import WINDOW, Outline, find_duplicates
 from shoemon.model import ActivityId
 
+_REACH_DAYS = WINDOW.days + 1
+"""So many days apart two records can be that begin within `WINDOW` of each other."""
+
 
 def look_for_duplicates(database: Database, config: Config) -> dict[ActivityId, ActivityId]:
     """Duplicates among the undecided records and their neighbours in time; a neighbour whose answer changes becomes
@@ -19,9 +22,15 @@ def look_for_duplicates(database: Database, config: Config) -> dict[ActivityId, 
     if not several and not conn.execute("SELECT 1 FROM activities WHERE missing_since IS NOT NULL LIMIT 1").fetchone():
         return {}
     order = {settings.name: index for index, settings in enumerate(config.sources)}
-    duplicates = find_duplicates(list(_outlines(database)), order)
-    sql = "SELECT id, duplicate_of FROM activities WHERE counted IS NOT NULL AND id IN (SELECT value FROM json_each(?))"
-    stored = dict(conn.execute(sql, (json.dumps(list(duplicates)),)))
+    dropping = [settings.name for settings in config.sources if settings.missing == "drop"]
+    undecided = _undecided_days(database)
+    duplicates = find_duplicates(list(_outlines(database, undecided, dropping)), order)
+    # Further out than one window the piece that was looked at does not hold every neighbour.
+    touched = [day.isoformat() for day in _around(undecided, _REACH_DAYS)]
+    sql = """SELECT id, duplicate_of FROM activities
+             WHERE counted IS NOT NULL AND id IN (SELECT value FROM json_each(?))
+               AND substr(started_at, 1, 10) IN (SELECT value FROM json_each(?))"""
+    stored = dict(conn.execute(sql, (json.dumps(list(duplicates)), json.dumps(touched))))
     changed = [id for id, before in stored.items() if before != duplicates.get(ActivityId(id))]
     orphans = """SELECT a.id FROM activities a JOIN activities kept ON kept.id = a.duplicate_of
                  WHERE a.duplicate_of IS NOT NULL AND kept.counted IS NULL AND a.counted IS NOT NULL"""
@@ -30,22 +39,25 @@ def look_for_duplicates(database: Database, config: Config) -> dict[ActivityId, 
     return duplicates
 
 
-def _outlines(database: Database) -> Iterator[Outline]:
-    """The undecided records and all within `WINDOW` of one, once each."""
-    conn = database.conn
-    undecided = [row[0] for row in conn.execute("SELECT DISTINCT substr(started_at, 1, 10) FROM activities WHERE counted IS NULL")]
-    days = {day for text in undecided for day in _around(date.fromisoformat(text))}
+def _undecided_days(database: Database) -> list[date]:
+    sql = "SELECT DISTINCT substr(started_at, 1, 10) FROM activities WHERE counted IS NULL"
+    return [date.fromisoformat(day) for (day,) in database.conn.execute(sql)]
+
+
+def _outlines(database: Database, undecided: list[date], dropping: list[str]) -> Iterator[Outline]:
+    """The records around `undecided` days, once each, with all that those within `WINDOW` are compared with. What is
+    missing from a source that drops it counts in no case, so nothing is the same run as that."""
     sql = """SELECT id, source, started_at, local_date, sport, distance_m, coalesce(elapsed_s, moving_s, 0),
                missing_since IS NOT NULL, coalesce(missing_since, updated_at)
-             FROM activities WHERE started_at >= ? AND started_at < ?"""
-    for start, end in _spans(sorted(days)):
-        for row in conn.execute(sql, (start.isoformat(), end.isoformat())):
+             FROM activities WHERE started_at >= ? AND started_at < ?
+               AND (missing_since IS NULL OR source NOT IN (SELECT value FROM json_each(?)))"""
+    for start, end in _spans(sorted(_around(undecided, 2 * _REACH_DAYS))):
+        for row in database.conn.execute(sql, (start.isoformat(), end.isoformat(), json.dumps(dropping))):
             yield Outline(*row)
 
 
-def _around(day: date) -> list[date]:
-    margin = 2 * WINDOW.days + 2
-    return [day + timedelta(days=offset) for offset in range(-margin, margin + 1)]
+def _around(days: list[date], margin: int) -> set[date]:
+    return {day + timedelta(days=offset) for day in days for offset in range(-margin, margin + 1)}
 
 
 def _spans(days: list[date]) -> Iterator[tuple[date, date]]:
