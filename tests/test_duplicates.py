@@ -1,10 +1,12 @@
 """The same run from two exports counts once, and two runs never count as one."""
 
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from making import Household
 
 from shoemon.duplicates import WINDOW, Outline, find_duplicates, same_run
 from shoemon.model import ActivityId
@@ -149,3 +151,46 @@ def test_a_record_counts_if_no_better_one_is_of_the_same_run(records: list[Outli
     by_id = {record.id: record for record in records}
     assert all(same_run(by_id[id], by_id[kept]) for id, kept in duplicates.items())
     assert not records or set(duplicates) != set(by_id)
+
+
+HEADER = "id,start,distance km,elapsed time\n"
+FIRST = "0,2024-01-01T07:00:00,1,600\n"
+
+
+def household(directory: Path, *options: str) -> Household:
+    """Sources `s0`, `s1` ... with those options, and one pair that takes every run."""
+    sources = [f"  - {{name: s{n}, type: table, path: s{n}.csv{option}}}\n" for n, option in enumerate(options)]
+    return Household(directory, main="sources:\n" + "".join(sources), shoes="shoes: [{id: a, name: A}]\ndefault_shoe: a")
+
+
+def test_a_new_run_changes_nothing_about_runs_days_away(tmp_path: Path) -> None:
+    """Five days later nothing is looked up beyond the second record; the third stays the same run as the first."""
+    home = household(tmp_path, "", "", "")
+    home.write("s0", f"{HEADER}1,2024-05-01T23:59:50,10,3600\n")
+    home.write("s1", f"{HEADER}1,2024-05-02T00:00:02,10,3600\n")
+    home.write("s2", third := f"{HEADER}1,2024-05-02T00:00:05,10,3600\n")
+    sql = "SELECT id, duplicate_of FROM activities WHERE native_id = '1' ORDER BY id"
+    home.sync("2024-05-05T09:00:00")
+    assert home.rows(sql) == [("s0:1", None), ("s1:1", "s0:1"), ("s2:1", "s0:1")]
+    home.write("s2", f"{third}2,2024-05-06T07:00:00,10,3600\n")
+    home.sync("2024-05-07T09:00:00")
+    assert home.rows(sql) == [("s0:1", None), ("s1:1", "s0:1"), ("s2:1", "s0:1")]
+    assert home.km() == {"a": 20.0}
+
+
+def test_a_kept_copy_counts_when_the_record_it_was_a_copy_of_is_dropped(tmp_path: Path) -> None:
+    home = household(tmp_path, ", missing: drop", "")
+    both = f"{HEADER}{FIRST}1,2024-05-01T07:00:00,10,3600\n"
+    home.write("s0", both)
+    home.write("s1", both)
+    home.sync("2024-05-05T09:00:00")
+    home.write("s1", f"{HEADER}{FIRST}")
+    home.sync("2024-05-06T09:00:00")
+    assert home.km() == {"a": 11.0}
+    home.write("s0", f"{HEADER}{FIRST}")
+    home.sync("2024-05-07T09:00:00")
+    assert home.km() == {"a": 11.0}
+    home.write("s0", both)
+    home.sync("2024-05-08T09:00:00")
+    assert home.km() == {"a": 11.0}
+    assert home.rows("SELECT id, duplicate_of FROM activities WHERE native_id = '1' ORDER BY id") == [("s0:1", None), ("s1:1", "s0:1")]
