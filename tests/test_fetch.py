@@ -16,10 +16,10 @@ import urllib3
 
 from shoemon import __version__
 from shoemon.model import SourceError
-from shoemon.sources.fetch import Limits, _hop, fetch, shown
-from shoemon.sources.fetch_body import spooled
-from shoemon.sources.fetch_failure import Failed
-from shoemon.sources.fetch_guard import is_metadata
+from shoemon.sources.web import Limits, _hop, fetch, shown
+from shoemon.sources.web.body import spooled
+from shoemon.sources.web.failure import Failed
+from shoemon.sources.web.guard import is_metadata
 
 Answer = Callable[[BaseHTTPRequestHandler], None]
 SECRET = "s3cr3t-value"
@@ -271,7 +271,7 @@ def test_name_that_resolves_anew_when_connected_is_still_checked(
     server.answers.append(says())
     asked: list[str] = []
     monkeypatch.setattr(
-        "shoemon.sources.fetch_guard.is_metadata", lambda address: bool(asked.append(address)) or len(asked) > 1
+        "shoemon.sources.web.guard.is_metadata", lambda address: bool(asked.append(address)) or len(asked) > 1
     )
     assert "metadata" in str(refusal(server.url))
     assert (asked, server.asked) == (["127.0.0.1", "127.0.0.1"], [])

@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from shoemon.model import Activity, Problem, SourceError
 from shoemon.sources import Context, table
-from shoemon.sources.table_files import _scan
+from shoemon.sources.table.files import _scan
 
 ZONE = "Europe/Helsinki"
 
@@ -734,7 +734,7 @@ def test_nothing_is_read_where_nothing_changed(tmp_path: Path, monkeypatch: pyte
     (tmp_path / "runs.csv").write_text(HEAD)
     age(tmp_path / "runs.csv")
     first = pull(tmp_path, path="runs.csv")
-    monkeypatch.setattr("shoemon.sources.table_files._scan", lambda *_: pytest.fail("it was read"))
+    monkeypatch.setattr("shoemon.sources.table.files._scan", lambda *_: pytest.fail("it was read"))
     again = pull(tmp_path, first.cursor, path="runs.csv")
     assert (first.unchanged, first.whole, again.unchanged, again.records) == (False, True, True, [])
     assert again.cursor == first.cursor
@@ -752,7 +752,7 @@ def test_same_content_with_another_date_is_unchanged(tmp_path: Path) -> None:
 def test_young_file_is_compared_by_its_content(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = read(tmp_path, HEAD)
     scanned = []
-    monkeypatch.setattr("shoemon.sources.table_files._scan", lambda *given: scanned.append(given) or _scan(*given))
+    monkeypatch.setattr("shoemon.sources.table.files._scan", lambda *given: scanned.append(given) or _scan(*given))
     assert pull(tmp_path, first.cursor, path="runs.csv").unchanged
     assert len(scanned) == 1
 
@@ -1080,7 +1080,7 @@ def test_page_parameter_that_is_not_heeded_is_noticed(site: Site, tmp_path: Path
 
 
 def test_pages_are_bounded(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("shoemon.sources.table_pages.MOST_PAGES", 3)
+    monkeypatch.setattr("shoemon.sources.table.pages.MOST_PAGES", 3)
     for number in range(9):
         site.routes[f"/runs?page={number}"] = (200, {}, f'[{{"id": {number}, "date": "2024-05-01", "km": 5}}]')
     with pytest.raises(SourceError, match="more than 3 pages"):

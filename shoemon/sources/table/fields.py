@@ -6,8 +6,8 @@ from hashlib import blake2b
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from shoemon.sources.table_columns import Bound
-from shoemon.sources.table_values import UNIT_WORDS, Number, quoted, says_nothing, text, unit_in
+from shoemon.sources.table.columns import Bound
+from shoemon.sources.table.values import UNIT_WORDS, Number, quoted, says_nothing, text, unit_in
 from shoemon.sports import RUNS, SPORTS, sport_of
 from shoemon.units import METRES
 

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from shoemon.attribution import float32_key
 from shoemon.model import Activity, ActivityId, Problem
 from shoemon.sources.localdates import parse
-from shoemon.sources.strava_columns import Columns
-from shoemon.sources.strava_words import english_type
+from shoemon.sources.strava_export.columns import Columns
+from shoemon.sources.strava_export.words import english_type
 from shoemon.sports import RUNS, sport_of
 
 FASTEST_MPS = 12.5

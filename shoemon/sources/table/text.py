@@ -8,9 +8,9 @@ from pathlib import PurePosixPath
 from typing import IO
 
 from shoemon.model import SourceError
-from shoemon.sources.table_csv import CsvTable, Resume
-from shoemon.sources.table_json import JsonTable, json_lines, json_records
-from shoemon.sources.table_settings import TableSettings
+from shoemon.sources.table.csv_rows import CsvTable, Resume
+from shoemon.sources.table.json_records import JsonTable, json_lines, json_records
+from shoemon.sources.table.settings import TableSettings
 
 Table = CsvTable | JsonTable
 

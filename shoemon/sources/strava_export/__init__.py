@@ -20,8 +20,8 @@ from pydantic import Field
 from shoemon.config.kinds import SourceSettings
 from shoemon.model import Activity, Cursor, Problem, Source, SourceError
 from shoemon.sources import Context, RecordPull
-from shoemon.sources.strava_columns import Columns, columns_of
-from shoemon.sources.strava_rows import Rows, gear_key
+from shoemon.sources.strava_export.columns import Columns, columns_of
+from shoemon.sources.strava_export.rows import Rows, gear_key
 
 __all__ = ["Settings", "gear_key", "make", "recognise"]
 

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import IO
 
 from shoemon.model import Activity, Problem, SourceError
-from shoemon.sources.table_csv import CsvTable, Resume
-from shoemon.sources.table_files import Scan, open_file
-from shoemon.sources.table_repeats import Firsts
-from shoemon.sources.table_rows import RowReader
-from shoemon.sources.table_settings import TableSettings
-from shoemon.sources.table_text import Table, table_in
+from shoemon.sources.table.csv_rows import CsvTable, Resume
+from shoemon.sources.table.files import Scan, open_file
+from shoemon.sources.table.repeats import Firsts
+from shoemon.sources.table.rows import RowReader
+from shoemon.sources.table.settings import TableSettings
+from shoemon.sources.table.text import Table, table_in
 
 Records = Generator[Activity | Problem, None, None]
 

@@ -16,9 +16,9 @@ import urllib3
 
 from shoemon import __version__
 from shoemon.model import SourceError
-from shoemon.sources.fetch_body import spooled
-from shoemon.sources.fetch_failure import Failed, by_error, by_status
-from shoemon.sources.fetch_guard import Guard, GuardedAdapter, Refused, leads_to_metadata
+from shoemon.sources.web.body import spooled
+from shoemon.sources.web.failure import Failed, by_error, by_status
+from shoemon.sources.web.guard import Guard, GuardedAdapter, Refused, leads_to_metadata
 
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_VALUE = re.compile(r"(?![\t ])[\t\x20-\x7e\xa0-\xff]*(?<![\t ])")

@@ -6,12 +6,11 @@ from typing import Any
 
 from shoemon.model import Cursor, Pull
 from shoemon.sources import Context, RecordPull
-from shoemon.sources.table_csv import Resume
-from shoemon.sources.table_files import Mark, Scan, find_files, marks_in, scanned
-from shoemon.sources.table_pages import fetch_pages
-from shoemon.sources.table_reading import Reading
-from shoemon.sources.table_recognise import recognise
-from shoemon.sources.table_settings import TableSettings
+from shoemon.sources.table.csv_rows import Resume
+from shoemon.sources.table.files import Mark, Scan, find_files, marks_in, scanned
+from shoemon.sources.table.reading import Reading
+from shoemon.sources.table.recognise import recognise
+from shoemon.sources.table.settings import TableSettings
 
 __all__ = ["Settings", "make", "recognise"]
 
@@ -46,6 +45,8 @@ class TableSource:
         return hashlib.sha256(told.encode()).hexdigest()
 
     def _pull_url(self, known: Cursor, head: Cursor) -> Pull:
+        from shoemon.sources.table.pages import fetch_pages
+
         download = fetch_pages(self._settings, self._context.base, known)
         if download.unchanged:
             return RecordPull(iter(()), unchanged=True, cursor=lambda: {**known, **download.remembered})

@@ -7,8 +7,8 @@ from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from shoemon.sources.table_settings import TableSettings
-from shoemon.sources.table_values import Number, quoted, text
+from shoemon.sources.table.settings import TableSettings
+from shoemon.sources.table.values import Number, quoted, text
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _CLOCK_CODES = re.compile(r"%[HIcXs]")

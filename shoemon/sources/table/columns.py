@@ -5,8 +5,8 @@ import re
 from typing import NamedTuple, Protocol
 
 from shoemon.model import SourceError
-from shoemon.sources.table_settings import Column, Columns
-from shoemon.sources.table_values import unit_in
+from shoemon.sources.table.settings import Column, Columns
+from shoemon.sources.table.values import unit_in
 from shoemon.units import METRES
 
 KEYS = tuple(Columns.model_fields)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from shoemon.model import SourceError
 from shoemon.sources import localdates
-from shoemon.sources.strava_words import english_header, plain
+from shoemon.sources.strava_export.words import english_header, plain
 
 ABSENT = -1
 

@@ -10,10 +10,10 @@ from typing import IO, Any, NamedTuple
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 from shoemon.model import Cursor, ShoemonError, SourceError
-from shoemon.sources.fetch import Fetched, Limits, fetch, origin, shown
-from shoemon.sources.table_json import at, steps
-from shoemon.sources.table_settings import Header, Pages, TableSettings
-from shoemon.sources.table_text import table_in
+from shoemon.sources.table.json_records import at, steps
+from shoemon.sources.table.settings import Header, Pages, TableSettings
+from shoemon.sources.table.text import table_in
+from shoemon.sources.web import Fetched, Limits, fetch, origin, shown
 
 MOST_PAGES = 1000
 

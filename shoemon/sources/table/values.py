@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from shoemon.sources.table_settings import DURATIONS
+from shoemon.sources.table.settings import DURATIONS
 from shoemon.units import METRES
 
 Number = Callable[[Any], float]

@@ -8,7 +8,7 @@ from json.encoder import encode_basestring
 from typing import Any, NamedTuple, TextIO
 
 from shoemon.model import Problem, SourceError
-from shoemon.sources.table_settings import TableSettings
+from shoemon.sources.table.settings import TableSettings
 
 Row = tuple[int, list[Any], str]
 """Where a record begins (line, or place in a list), its cells, and the record as it came, as JSON."""

@@ -7,7 +7,7 @@ from typing import IO
 
 import requests
 
-from shoemon.sources.fetch_failure import Failed
+from shoemon.sources.web.failure import Failed
 
 _CHUNK = 2**16
 _IN_MEMORY = 8 * 2**20

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from shoemon.model import Activity, ActivityId
-from shoemon.sources.table_columns import KEYS, Bound, Places, bind, distance_unit, locate
-from shoemon.sources.table_fields import (
+from shoemon.sources.table.columns import KEYS, Bound, Places, bind, distance_unit, locate
+from shoemon.sources.table.fields import (
     check_speed,
     content_id,
     degrees_reader,
@@ -16,9 +16,9 @@ from shoemon.sources.table_fields import (
     word,
     zone_reader,
 )
-from shoemon.sources.table_settings import TableSettings
-from shoemon.sources.table_times import Moment, moment_reader
-from shoemon.sources.table_values import duration_reader, number_reader, offset_reader, says_nothing, text, truth
+from shoemon.sources.table.settings import TableSettings
+from shoemon.sources.table.times import Moment, moment_reader
+from shoemon.sources.table.values import duration_reader, number_reader, offset_reader, says_nothing, text, truth
 from shoemon.sports import RUNS
 
 Row = list[Any]

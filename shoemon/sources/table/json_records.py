@@ -7,8 +7,8 @@ from itertools import chain, islice
 from typing import Any, TextIO
 
 from shoemon.model import Problem, SourceError
-from shoemon.sources.table_csv import Row
-from shoemon.sources.table_values import quoted
+from shoemon.sources.table.csv_rows import Row
+from shoemon.sources.table.values import quoted
 
 Get = Callable[[dict[str, Any]], Any]
 _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode

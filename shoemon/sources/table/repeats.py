@@ -4,7 +4,7 @@ from array import array
 from bisect import bisect_right
 
 from shoemon.model import Activity, Problem
-from shoemon.sources.table_fields import content_id
+from shoemon.sources.table.fields import content_id
 
 
 class Firsts:
