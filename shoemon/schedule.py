@@ -50,7 +50,8 @@ def is_due(settings: SourceSettings, stamps: Stamps, now: datetime) -> bool:
     if settings.cron is not None:
         from apscheduler.triggers.cron import CronTrigger
 
-        next_time = CronTrigger.from_crontab(settings.cron, timezone=UTC).get_next_fire_time(None, stamps.success)
+        after = stamps.success + timedelta(seconds=1)  # it was pulled for the moment of its success already
+        next_time = CronTrigger.from_crontab(settings.cron, timezone=UTC).get_next_fire_time(None, after)
         ripe = next_time is not None and next_time <= now
         period = RETRY_S
     else:
