@@ -1,0 +1,188 @@
+"""Lives through 2026 in six time zones, with a clock that is handed in, and counts what was missed or said twice.
+
+    python tests/benchmarks/year_trial.py [zone ...]
+
+The machine sleeps from 23:00 to 7:00 every night, both changes of the clocks come, and once its clock is set back by an
+hour. One table is pulled `every: 6h`, the other daily by cron; each gets a run a day. Everything but the clock is real:
+the tick that decides what is due, the files, the database, the posts and the server that takes them. A period counts as
+missed when its source was not pulled by the first tick awake after it ended.
+"""
+
+import csv
+import sqlite3
+import sys
+import tempfile
+import time
+from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from homes import COLUMNS, HandClock, Home, faults, table_source
+from receivers import Hook, hook
+
+ZONES = ("Europe/Berlin", "Europe/London", "America/New_York", "America/Los_Angeles", "Australia/Sydney", "America/Santiago")
+TICK = timedelta(minutes=30)
+EVERY = timedelta(hours=6)
+PAIRS = 3
+LIFE_M, INITIAL_M, RUN_M = 200_000, 170_000, 12_000
+"""A run is shorter than the tenth of a life that is a stage, so every stage is crossed by a run of its own."""
+
+
+class Result(NamedTuple):
+    """What one zone counted. `due`, `lost` and `repeats` are alerts; the others pulls."""
+
+    zone: str
+    expected: int
+    done: int
+    missed: int
+    due: int
+    delivered: int
+    lost: int
+    repeats: int
+    faults: list[str]
+    seconds: float
+
+
+class Life:
+    """A machine and its runner in one zone."""
+
+    def __init__(self, home: Home, zone: str) -> None:
+        from shoemon.schedule import Watch
+
+        self.home, self.zone = home, ZoneInfo(zone)
+        self.watch = Watch(home.directory, home.clock)
+        self.expected = self.missed = 0
+        self.pulls: Counter[str] = Counter()
+        self.pulled: dict[str, datetime] = {}
+        self.numbers = Counter[str]()
+        self.ran: set[tuple[str, str]] = set()
+
+    def half_an_hour(self, *, runs: bool) -> None:
+        """What happens before the next tick, and the tick itself, unless the machine sleeps."""
+        now = self.home.clock.now
+        local = now.astimezone(self.zone)
+        if not 7 <= local.hour < 23:
+            return
+        if runs:
+            for table, hour in (("daily", 8), ("often", 18)):
+                if local.hour >= hour:
+                    self._run_once(table, local)
+        wanted = {name for name in ("often", "daily") if self._is_wanted(name, now)}
+        self.expected += len(wanted)
+        report = self.watch.tick()
+        for outcome in report.outcomes if report else ():
+            self.pulls[outcome.source] += outcome.error is None
+            self.pulled[outcome.source] = now
+        self.missed += sum(self.pulled.get(name) != now for name in wanted)
+
+    def _is_wanted(self, name: str, now: datetime) -> bool:
+        """Whether a source should be pulled now, reckoned without shoemon."""
+        last = self.pulled.get(name)
+        if last is None or last > now:
+            return True
+        if name == "often":
+            return now - last >= EVERY
+        quarter_past_six = now.replace(hour=6, minute=15, second=0)
+        return last < (quarter_past_six if quarter_past_six <= now else quarter_past_six - timedelta(days=1))
+
+    def _run_once(self, table: str, local: datetime) -> None:
+        day = local.date().isoformat()
+        if (table, day) in self.ran:
+            return
+        self.ran.add((table, day))
+        number = self.numbers[table] = self.numbers[table] + 1
+        pair = f"pair-{number % PAIRS}" if table == "often" else "tempo"
+        start = (self.home.clock.now - timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        with (self.home.directory / f"{table}.csv").open("a", newline="", encoding="utf-8") as file:
+            csv.writer(file).writerow((number, start, RUN_M, "run", "", pair, "road", 3000))
+
+
+def _set_up(directory: Path, zone: str, start: str, receiver: Hook) -> Home:
+    home = Home(directory, HandClock(f"{start}T00:00:07"))
+    sources = table_source("often") + table_source("daily", schedule='cron: "15 6 * * *"')
+    home.main(
+        f"timezone: {zone}\nsources:\n{sources}"
+        f"alerts: {{soon: {{within: 0d}}}}\nnotify:\n  - {{name: hook, type: webhook, url: {receiver.url}}}\n"
+    )
+    names = [*(f"pair-{n}" for n in range(PAIRS)), "tempo"]
+    home.shoes("shoes:\n" + "".join(f"  - {{id: {name}, name: {name}, life: {LIFE_M} m, initial: {INITIAL_M} m}}\n" for name in names))
+    for table in ("often", "daily"):
+        (directory / f"{table}.csv").write_text(",".join(COLUMNS) + "\r\n")
+    return home
+
+
+def year_trial(directory: Path, zone: str, start: str = "2026-01-01", days: int = 365, set_back_on: int = 200) -> Result:
+    """Lives `days` days in `zone`, and two more without runs so that the last of them is told; then counts."""
+    began = time.monotonic()
+    with hook() as receiver:
+        home = _set_up(directory / zone.replace("/", "-"), zone, start, receiver)
+        life = Life(home, zone)
+        for turn in range((days + 2) * 48):
+            life.half_an_hour(runs=turn < days * 48)
+            home.clock.now += TICK
+            if turn == set_back_on * 48 + 24:
+                home.clock.now -= timedelta(hours=1)
+        due, told = _due(home), _told(home)
+        return Result(
+            zone=zone,
+            expected=life.expected,
+            done=sum(life.pulls.values()),
+            missed=life.missed,
+            due=len(due),
+            delivered=sum(receiver.counts[told.get(alert, "")] > 0 for alert in due),
+            lost=sum(receiver.counts[told.get(alert, "")] == 0 for alert in due),
+            repeats=sum(receiver.counts.values()) - len(receiver.counts),
+            faults=faults(home.database),
+            seconds=round(time.monotonic() - began, 1),
+        )
+
+
+def _due(home: Home) -> set[tuple[str, str]]:
+    """Pair and stage of everything that should have been said, from the tables alone."""
+    metres: Counter[str] = Counter()
+    for table in ("often", "daily"):
+        with (home.directory / f"{table}.csv").open(newline="", encoding="utf-8") as file:
+            for row in csv.DictReader(file):
+                metres[row["shoe"]] += int(row["metres"])
+    due = set()
+    for pair, run in metres.items():
+        percent = 100 * (INITIAL_M + run) / LIFE_M
+        due |= {(pair, "soon")} if percent >= 90 else set()
+        due |= {(pair, str(stage)) for stage in range(100, int(percent) + 1, 10)}
+    return due
+
+
+def _told(home: Home) -> dict[tuple[str, str], str]:
+    """The message that told of each pair and stage."""
+    with closing(sqlite3.connect(home.database)) as connection:
+        rows = connection.execute("SELECT shoe, stage, coalesce(covered_by, id) FROM alerts WHERE shoe IS NOT NULL")
+        return {(shoe, stage): message for shoe, stage, message in rows}
+
+
+def _one(zone: str) -> Result:
+    memory = Path("/dev/shm")
+    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as directory:
+        return year_trial(Path(directory), zone)
+
+
+def main() -> None:
+    zones = sys.argv[1:] or ZONES
+    print(f"{'zone':22}{'pulls wanted':>13}{'done':>7}{'missed':>8}{'alerts due':>12}{'delivered':>11}{'lost':>6}{'repeats':>9}{'s':>7}")
+    bad = False
+    with ProcessPoolExecutor() as pool:
+        for r in pool.map(_one, zones):
+            print(f"{r.zone:22}{r.expected:13}{r.done:7}{r.missed:8}{r.due:12}{r.delivered:11}{r.lost:6}{r.repeats:9}{r.seconds:7}", flush=True)
+            for fault in r.faults:
+                print(f"  {fault}")
+            bad = bad or bool(r.missed or r.lost or r.repeats or r.faults)
+    sys.exit(1 if bad else 0)
+
+
+if __name__ == "__main__":
+    main()
