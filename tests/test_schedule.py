@@ -288,9 +288,10 @@ def test_a_process_that_was_halted_catches_up_once_and_does_not_take_itself_for_
     home.main("sources:\n" + table_source("watch", schedule="every: 1s"))
     with child(home) as process:
         until(lambda: synced(home) >= 2)
+        count = synced(home)
+        until(lambda: synced(home) > count)
+        time.sleep(0.3)  # between two syncs, not in the middle of one
         os.kill(process.pid, signal.SIGSTOP)
-        time.sleep(0.05)
-        home.main("sources:\n" + table_source("watch", schedule="every: 1h"))
         before = synced(home)
         time.sleep(3)
         assert synced(home) == before
