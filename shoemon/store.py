@@ -107,7 +107,7 @@ def store_pull(database: Database, source: str, pull: Pull, now: str) -> Counts:
     Needs a transaction around it. Raises SourceError if a whole export lists nothing though records are stored:
     that is a broken export, not a runner who deleted everything. Raises NotAnAdditionError if additions are none.
     """
-    had_any = _count(database, source) > 0
+    had_any = _has_any(database, source)
     counts = Counts()
     seen: set[str] = set()
     problems: list[Problem] = []
@@ -115,9 +115,12 @@ def store_pull(database: Database, source: str, pull: Pull, now: str) -> Counts:
     while chunk := list(islice(records, _CHUNK)):
         activities = [record for record in chunk if isinstance(record, Activity)]
         problems += [record for record in chunk if isinstance(record, Problem)]
-        counts = _store_chunk(database, activities, now, counts, look_up=had_any or bool(seen))
+        ids = {activity.id for activity in activities}
+        # The first records of a source are in nobody's way, unless one is repeated.
+        look_up = had_any or not pull.whole or not seen.isdisjoint(ids)
+        counts = _store_chunk(database, activities, now, counts, look_up=look_up)
         if pull.whole:
-            seen.update(activity.id for activity in activities)
+            seen |= ids
     if not pull.whole and counts.changed:
         raise NotAnAdditionError(f"what was added to {source} contradicts what it had")
     if pull.whole and had_any and not seen and not problems:
@@ -165,16 +168,15 @@ def _store_problems(database: Database, source: str, problems: Iterable[Problem]
     open_problems = "SELECT raw, min(first_seen_at) FROM problems WHERE source = ? AND resolved_at IS NULL GROUP BY raw"
     since = dict(database.conn.execute(open_problems, (source,))) if problems else {}
     since.pop("", None)
+    if whole:  # those that are still there are opened again below
+        resolve = "UPDATE problems SET resolved_at = ? WHERE source = ? AND resolved_at IS NULL"
+        database.conn.execute(resolve, (now, source))
     sql = """INSERT INTO problems(source, place, message, raw, first_seen_at, last_seen_at) VALUES (?, ?, ?, ?, ?, ?)
       ON CONFLICT(source, place, message) DO UPDATE SET last_seen_at = excluded.last_seen_at, resolved_at = NULL,
-        first_seen_at = iif(resolved_at IS NULL, first_seen_at, excluded.first_seen_at)"""
-    rows = [(source, *problem, since.get(problem.raw, now), now) for problem in problems]
+        first_seen_at = iif(ifnull(resolved_at, ?7) = ?7, first_seen_at, excluded.first_seen_at)"""
+    rows = [(source, *problem, since.get(problem.raw, now), now, now) for problem in problems]
     database.conn.executemany(sql, rows)
     if whole:
-        database.conn.execute(
-            "UPDATE problems SET resolved_at = ? WHERE source = ? AND last_seen_at < ? AND resolved_at IS NULL",
-            (now, source, now),
-        )
         # What went missing as one of these came up was held for it (see `held_back`), and has to be decided about anew.
         database.conn.execute(
             """UPDATE activities SET counted = NULL WHERE source = ? AND counted IS NOT NULL AND missing_since IN
@@ -196,9 +198,9 @@ def _range(source: str) -> tuple[str, str]:
     return f"{source}:", f"{source};"
 
 
-def _count(database: Database, source: str) -> int:
-    sql = "SELECT count(*) FROM activities WHERE id >= ? AND id < ?"
-    return int(database.conn.execute(sql, _range(source)).fetchone()[0])
+def _has_any(database: Database, source: str) -> bool:
+    sql = "SELECT 1 FROM activities WHERE id >= ? AND id < ? LIMIT 1"
+    return database.conn.execute(sql, _range(source)).fetchone() is not None
 
 
 def _mark_missing(database: Database, source: str, seen: set[str], now: str) -> int:
@@ -210,7 +212,8 @@ def _mark_missing(database: Database, source: str, seen: set[str], now: str) -> 
 
 def count_activities(database: Database, source: str) -> int:
     """How many records of `source` are stored."""
-    return _count(database, source)
+    sql = "SELECT count(*) FROM activities WHERE id >= ? AND id < ?"
+    return int(database.conn.execute(sql, _range(source)).fetchone()[0])
 
 
 def _choose_unit(database: Database, unit: str) -> None:
