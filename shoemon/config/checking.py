@@ -136,12 +136,12 @@ def _model_at(model: type[BaseModel], path: Path) -> type[BaseModel] | None:
     for step in path:
         if isinstance(step, int):
             continue
-        group = _model_in(here)
+        group = model_in(here)
         if group is None or _is_dict(here):
             here = _value_of(here)
             continue
         here = next((f.annotation for name, f in group.model_fields.items() if step == (f.alias or name)), None)
-    return _model_in(here)
+    return model_in(here)
 
 
 def _is_dict(annotation: Any) -> bool:
@@ -155,10 +155,11 @@ def _value_of(annotation: Any) -> Any:
     return next((_value_of(argument) for argument in get_args(annotation) if _is_dict(argument)), None)
 
 
-def _model_in(annotation: Any) -> type[BaseModel] | None:
+def model_in(annotation: Any) -> type[BaseModel] | None:
+    """The settings that an annotation speaks of: optional, in a list, or as the values of a dict."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
-    return next(filter(None, map(_model_in, get_args(annotation))), None)
+    return next(filter(None, map(model_in, get_args(annotation))), None)
 
 
 def _fields(model: type[BaseModel] | None) -> list[str]:

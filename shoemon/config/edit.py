@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from shoemon.config.inserting import Change, entry_added, flow, item_added, part_added, value_given
+from shoemon.config.inserting import Change, entry_added, flow, is_open, item_added, pairs, part_added, value_given
 from shoemon.config.load import load
 from shoemon.config.reading import ConfigError, compose, parse_document
 from shoemon.config.replacing import replace_file
@@ -36,9 +36,9 @@ def retire_shoe(path: Path, shoe_id: str, day: dt.date) -> None:
         found = _entry(shoe, "retired")
         if found is None:
             return entry_added(text, shoe, "retired", day)
-        if found.value and _plain(found) is not None:
+        if not is_open(found):
             raise MistakeError(f"`{shoe_id}` is retired already, since {found.value}")
-        return value_given(text, shoe, found, day)
+        return value_given(text, shoe, "retired", day)
 
     def expected(value: Any) -> Any:
         shoes = [{**shoe, "retired": day.isoformat()} if shoe["id"] == shoe_id else shoe for shoe in value["shoes"]]
@@ -56,7 +56,7 @@ def add_item(path: Path, key: str, item: Mapping[str, Any]) -> None:
             return entry_added(text, root, key, [item])
         if isinstance(found.value, list) and found.value:
             return part_added(text, found, flow(item)) if found.flow_style else item_added(text, found, item)
-        return value_given(text, root, found, [item])
+        return value_given(text, root, key, [item])
 
     def expected(value: Any) -> Any:
         before = value or {}
@@ -76,12 +76,12 @@ def _edit(path: Path, change: Callable[[str, Any], Change], expected: Callable[[
     if "\r\n" in text:
         put = put.replace("\n", "\r\n")
     new = f"{bom}{text[:start]}{put}{text[stop:]}".encode()
-    if parse_document(path.name, new).value != expected(parse_document(path.name, old).value):
-        raise MistakeError(f"{path.name} is written in a way that cannot be edited safely; please edit it by hand")
     try:
         load(path.parent, new)
     except ConfigError as error:
         raise ConfigError(error.mistakes, f"what {path.name} would become; nothing is written") from None
+    if parse_document(path.name, new).value != expected(parse_document(path.name, old).value):
+        raise MistakeError(f"{path.name} is written in a way that cannot be edited safely; please edit it by hand")
     replace_file(path, old, new)
 
 
@@ -92,7 +92,7 @@ def _root(text: str) -> Any:
 
 def _entry(mapping: Any, key: str) -> Any:
     """The node of `key` in a mapping node, or None."""
-    return next((value for name, value in mapping.value if name.value == key), None) if mapping is not None else None
+    return next((value for name, value in pairs(mapping) if name.value == key), None)
 
 
 def _shoe(root: Any, shoe_id: str) -> Any:
@@ -103,8 +103,6 @@ def _shoe(root: Any, shoe_id: str) -> Any:
     raise MistakeError(f"no shoe has the id `{shoe_id}`; see: shoemon shoes list")
 
 
-def _plain(node: Any) -> str | None:
-    return None if str(node.tag).endswith(":null") else str(node.value)
 
 
 def _as_read(value: Any) -> Any:

@@ -1,7 +1,6 @@
 """Where and how a new item goes into a YAML text, so that it looks as if the runner had written it."""
 
-import datetime as dt
-import io
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -16,12 +15,14 @@ class Change(NamedTuple):
 
 def entry_added(text: str, mapping: Any, key: str, value: Any) -> Change:
     """`key: value` at the end of a mapping (None: the file is empty)."""
-    if mapping is None:
-        return _line_added(text, len(text), _block({key: value}, ""))
-    if mapping.flow_style:
+    if mapping is not None and mapping.flow_style:
         return part_added(text, mapping, flow({key: value})[1:-1])
-    lines = _block({key: value}, " " * mapping.start_mark.column)
-    return _line_added(text, _end(text, mapping), f"\n{lines}" if isinstance(value, list) else lines)
+    indent = " " * (0 if mapping is None else mapping.start_mark.column)
+    place = len(text.rstrip()) if mapping is None else _end(text, mapping)
+    if not isinstance(value, list):
+        return _line_added(text, place, _block({key: value}, indent))
+    lines = f"{indent}{key}:\n{_list(value, indent)}"
+    return _line_added(text, place, f"\n{lines}" if text.strip() else lines)
 
 
 def item_added(text: str, sequence: Any, item: Mapping[str, Any]) -> Change:
@@ -48,14 +49,27 @@ def part_added(text: str, node: Any, part: str) -> Change:
     return Change(place, place, f", {part}")
 
 
-def value_given(text: str, mapping: Any, node: Any, value: Any) -> Change:
-    """`value` in the place of an empty one (nothing, `~`, `[]`)."""
-    start, stop = node.start_mark.index, node.end_mark.index
+def pairs(mapping: Any) -> list[tuple[Any, Any]]:
+    """The nodes of the keys and values of a mapping; none of an empty file."""
+    return list(mapping.value) if mapping is not None else []
+
+
+def is_open(node: Any) -> bool:
+    """Whether nothing is given: nothing at all, or `~`."""
+    return str(node.tag).endswith(":null")
+
+
+def value_given(text: str, mapping: Any, key: str, value: Any) -> Change:
+    """`value` for a key that has an empty one (nothing, `~`, `[]`)."""
+    pair = next(pair for pair in pairs(mapping) if pair[0].value == key)
+    start, stop = pair[1].start_mark.index, pair[1].end_mark.index
+    if start == stop:
+        start = stop = _end_of_pair(text, *pair)
     if not isinstance(value, list) or mapping.flow_style:
         written = flow(value)
         return Change(start, stop, f" {written}" if text[start - 1 : start] == ":" else written)
     line_end = _line_end(text, stop)
-    lines = _block(value, " " * (mapping.start_mark.column + 2))
+    lines = _list(value, " " * mapping.start_mark.column)
     start = len(text[:start].rstrip(" "))
     return Change(start, line_end, f"{text[stop:line_end]}\n{lines}".replace("\r", ""))
 
@@ -63,13 +77,13 @@ def value_given(text: str, mapping: Any, node: Any, value: Any) -> Change:
 def _line_added(text: str, place: int, lines: str) -> Change:
     """`lines` below the line that `place` is in."""
     place = _line_end(text, place)
-    return Change(place, place, lines if not text[:place].strip("\r\n") and not place else f"\n{lines}")
+    return Change(place, place, f"\n{lines}" if text else f"{lines}\n")
 
 
 def _line_end(text: str, place: int) -> int:
     found = text.find("\n", place)
     end = len(text) if found < 0 else found
-    return end - 1 if end > place and text[end - 1] == "\r" else end
+    return end - 1 if text[end - 1 : end] == "\r" else end
 
 
 def _end(text: str, node: Any) -> int:
@@ -81,7 +95,16 @@ def _end(text: str, node: Any) -> int:
 
 def _end_of_last(text: str, node: Any) -> int:
     last = node.value[-1]
-    return max(_end(text, part) for part in (last if isinstance(last, tuple) else (last,)))
+    return _end_of_pair(text, *last) if isinstance(last, tuple) else _end(text, last)
+
+
+def _end_of_pair(text: str, key: Any, value: Any) -> int:
+    if value.start_mark.index != value.end_mark.index:
+        return _end(text, value)
+    # Nothing stands behind the key, and the parser says it begins where the next thing does.
+    end = _end(text, key)
+    colon = re.match(r"\s*:", text[end:])
+    return end + colon.end() if colon else end
 
 
 def _end_of_scalar(text: str, node: Any) -> int:
@@ -93,47 +116,39 @@ def _end_of_scalar(text: str, node: Any) -> int:
     return text.rfind("\n", 0, end) if "+" in header else len(text[:end].rstrip())
 
 
-def _block(value: Any, indent: str) -> str:
-    """`value` as lines that begin with `indent`; the last one has no line end."""
-    lines = _dump(value, flow=False).splitlines()
-    return "\n".join(f"{indent}{line}" if line else line for line in lines)
+def _list(items: Sequence[Mapping[str, Any]], indent: str) -> str:
+    """The lines of a list below a key that is indented by `indent`; the last one has no line end."""
+    return "\n".join(f"{indent}  - {_block(item, f'{indent}    ').lstrip(' ')}" for item in items)
+
+
+def _block(settings: Mapping[str, Any], indent: str) -> str:
+    """A line for each setting, that begins with `indent`; the last one has no line end."""
+    return "\n".join(f"{indent}{flow(key)}: {flow(value)}" for key, value in settings.items())
 
 
 def flow(value: Any) -> str:
     """`value` on one line."""
-    if not isinstance(value, Mapping | list):
-        return flow([value])[1:-1]
-    return _dump(value, flow=True).strip()
-
-
-def _dump(value: Any, *, flow: bool) -> str:
-    from ruamel.yaml import YAML
-
-    yaml = YAML()
-    yaml.width = 1_000_000
-    yaml.indent(mapping=2, sequence=4, offset=2)
-    out = io.StringIO()
-    yaml.dump(_to_write(value, flow=flow), out)
-    return out.getvalue()
-
-
-def _to_write(value: Any, *, flow: bool, depth: int = 0) -> Any:
-    """`value` for the writer: lists of single values, and everything deep down, on one line; days without quotes."""
-    from ruamel.yaml.comments import CommentedMap, CommentedSeq
-
     if isinstance(value, Mapping):
-        written: Any = CommentedMap((key, _to_write(item, flow=flow, depth=depth + 1)) for key, item in value.items())
-    elif isinstance(value, Sequence) and not isinstance(value, str):
-        written = CommentedSeq(_to_write(item, flow=flow, depth=depth + 1) for item in value)
-    else:
-        return _day_or_text(value)
-    if flow or depth > 2 or (depth and not any(isinstance(item, Mapping) for item in value)):
-        written.fa.set_flow_style()
-    return written
+        return "{" + ", ".join(f"{flow(key)}: {flow(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return "[" + ", ".join(map(flow, value)) + "]"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return _text(value) if isinstance(value, str) else str(value)
 
 
-def _day_or_text(value: Any) -> Any:
-    try:
-        return dt.date.fromisoformat(value) if isinstance(value, str) and len(value) == 10 else value
-    except ValueError:
-        return value
+_PLAIN = re.compile(r"[\w./](?:(?:[\w ./()+&%'-]|:(?=\w))*[\w./()+&%'-])?")
+_NOT_A_TEXT = re.compile(
+    r"[+-]?[\d:_]*\.?[\d_]*(?:e[+-]?\d*)?|0[xob]\w*|null|true|false|yes|no|on|off|y|n|[+-]?\.(?:inf|nan)",
+    re.IGNORECASE,
+)
+"""What YAML, in one version or another, takes for a number, a truth or nothing."""
+_ESCAPED = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t"}
+
+
+def _text(text: str) -> str:
+    """A text without quotes where every reader of YAML takes it for one; days stand without quotes too."""
+    is_day = re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII)
+    if is_day or (_PLAIN.fullmatch(text) and not _NOT_A_TEXT.fullmatch(text)):
+        return text
+    return '"' + "".join(_ESCAPED.get(c, c if c.isprintable() else f"\\U{ord(c):08x}") for c in text) + '"'

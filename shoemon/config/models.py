@@ -4,7 +4,7 @@ import re
 from pathlib import PurePath
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
 from shoemon import sports
 from shoemon.config.kinds import Day, Distance, Moment, Name, Settings, Share, Span
@@ -181,7 +181,9 @@ def _run(value: str) -> str:
 
 
 class CorrectionEntry(Settings):
-    run: Annotated[str, AfterValidator(_run)] = Field(description="id of the activity, source:native id")
+    run: Annotated[str, AfterValidator(_run), WithJsonSchema({"type": "string", "pattern": "^[^:]+:.+$"})] = Field(
+        description="id of the activity, source:native id"
+    )
     shoe: SplitSetting | None = Field(None, description="the shoe, or parts of the run for several")
     surface: SplitSetting | None = Field(None, description="the surface, or parts of the run for several")
     distance: Distance | None = Field(None, gt=0, description="the true distance")

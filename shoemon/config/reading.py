@@ -176,6 +176,9 @@ def compose(text: str) -> Any:
 _UNPRINTABLE = re.compile("[^\t\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
+_HALF = re.compile("[\ud800-\udfff]")
+
+
 def _in_words(problem: str) -> str:
     for sign, remedy in _REMEDIES:
         if sign in problem:
@@ -207,6 +210,8 @@ class _Plain:
         if id(node) in self.seen:
             return _NO_ALIAS
         self.seen.add(id(node))
+        if isinstance(node.value, str) and _HALF.search(node.value):
+            return "holds half a character (\\ud800 to \\udfff), which no file or database can"
         prefix, _, tag = str(node.tag).rpartition(":")
         return None if prefix == "tag:yaml.org,2002" and tag in _CORE_TAGS else _NO_TAG
 
