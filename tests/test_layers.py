@@ -28,7 +28,7 @@ LAYERS = [
     {"cli", "cli_alerts", "cli_shoes", "__main__"},
     {"demo", "serve", "start"},
     {"schedule", "web", "report", "backup", "terminal"},
-    {"sync"},
+    {"sync", "pulling"},
     {"derived", "outbox", "repeated", "wearing"},
     {"store", "config", "sources", "notifiers", "schema", "state", "locking", "clock"},
     PURE,

@@ -7,6 +7,7 @@ import smtplib
 import socket
 import ssl
 from email.message import EmailMessage
+from email.policy import SMTP
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -146,7 +147,7 @@ class Email:
             if international:
                 self._insist(client, "smtputf8", "addresses with letters beyond ASCII (SMTPUTF8)", retryable=False)
             # Not send_message: it writes lines that begin with "From " as ">From ", as mailbox files want them.
-            content = message.as_bytes(policy=message.policy.clone(utf8=international))
+            content = message.as_bytes(policy=SMTP.clone(utf8=international))
             options = ("SMTPUTF8", "BODY=8BITMIME") if international else ()
             return client.sendmail(self._sender, settings.to, content, options)
         finally:
