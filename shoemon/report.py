@@ -97,15 +97,18 @@ def print_status(config: Config) -> None:
 def decision_lines(config: Config) -> Iterator[str]:
     """One line for each kind of thing that waits for the runner."""
     words = {
-        "unassigned_runs": "runs without a shoe (view unassigned_runs)",
+        "unassigned_runs": "run{s} without a shoe (view unassigned_runs)",
         "ambiguous_runs": "of them claimed by more than one shoe",
-        "problems": "records that could not be read (table problems)",
-        "missing_activities": "activities that their export no longer lists",
-        "waiting_messages": "messages waiting to be sent (shoemon alerts list)",
-        "failed_messages": "messages that could not be sent (shoemon alerts retry)",
+        "problems": "record{s} that could not be read (table problems)",
+        "missing_activities": "activit{ies} no longer listed by {its} export",
+        "waiting_messages": "message{s} waiting to be sent (shoemon alerts list)",
+        "failed_messages": "message{s} that could not be sent (shoemon alerts retry)",
     }
     counts = decisions(config)
-    yield from (f"{counts[key]} {text}" for key, text in words.items() if counts[key])
+    one, many = {"s": "", "ies": "y", "its": "its"}, {"s": "s", "ies": "ies", "its": "their"}
+    for key, text in words.items():
+        if counts[key]:
+            yield f"{counts[key]} {text.format(**(one if counts[key] == 1 else many))}"
     for row in _rows(config, "SELECT name, last_error FROM sources WHERE last_error IS NOT NULL ORDER BY name"):
         yield f"source {row['name']} failed: {row['last_error']}"
 
