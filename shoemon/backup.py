@@ -1,6 +1,7 @@
 """Copies of the database, taken with SQLite's online backup while a sync or Datasette may be at work."""
 
 import os
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -20,6 +21,7 @@ def back_up(database: Path, target: Path) -> int:
     partial = target.with_name(target.name + ".part")
     partial.unlink(missing_ok=True)
     try:
+        partial.touch(0o600)  # as private as the database from its first byte, whatever the umask
         with closing(sqlite3.connect(database, timeout=60)) as source, closing(sqlite3.connect(partial)) as copy:
             source.backup(copy)
             # One file to carry away: a copy in WAL mode would want its two companions.
@@ -27,6 +29,7 @@ def back_up(database: Path, target: Path) -> int:
             verdict = copy.execute("PRAGMA integrity_check").fetchone()[0]
         if verdict != "ok":
             raise ShoemonError(f"the copy is not sound: {verdict}")
+        shutil.copymode(database, partial)
         os.replace(partial, target)
     except (OSError, sqlite3.Error) as error:
         raise ShoemonError(f"cannot back up to {target}: {error}") from None
