@@ -21,9 +21,7 @@ def lock(path: Path, purpose: str, wait_s: float = 0.0) -> Iterator[None]:
         until = time.monotonic() + wait_s
         while not _try_lock(file):
             if time.monotonic() >= until:
-                file.seek(0)
-                holder = file.read(200).strip() or "another process"
-                raise LockedError(f"{purpose}: {holder} does it already (lock file {path})")
+                raise LockedError(f"{purpose}: {_holder(file)} does it already (lock file {path})")
             time.sleep(0.05)
         file.truncate(0)
         file.write(f"process {os.getpid()}")
@@ -33,6 +31,16 @@ def lock(path: Path, purpose: str, wait_s: float = 0.0) -> Iterator[None]:
         finally:
             file.truncate(0)
             _unlock(file)
+
+
+def _holder(file: IO[str]) -> str:
+    """Who has written into the lock file; one that took the lock a moment ago is given a moment to write."""
+    for _ in range(20):
+        file.seek(0)
+        if text := file.read(200).strip():
+            return text
+        time.sleep(0.01)
+    return "another process"
 
 
 def _try_lock(file: IO[str]) -> bool:
