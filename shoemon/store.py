@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from sqlite_utils import Database
 
+from shoemon.locking import lock
 from shoemon.model import Activity, Problem, Pull, ShoemonError, SourceError
 from shoemon.schema import VIEWS_VERSION, make_views, migrations
 
@@ -24,6 +25,8 @@ _UPSERT = (
     + ", missing_since = NULL, counted = NULL"
 )
 _CHUNK = 1000
+OPEN_WAIT_S = 60.0
+"""How long to wait for another process that makes the tables or brings them up to date."""
 
 
 class Counts(NamedTuple):
@@ -50,10 +53,12 @@ def open_database(path: Path, unit: str) -> Database:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        database = Database(connect(path))
-        if migrations.pending(database):
-            migrations.apply(database)
-        _choose_unit(database, unit)
+        # Two processes that make the tables at once would stop each other: SQLite does not wait while it turns to WAL.
+        with lock(path.with_name(path.name + ".open.lock"), "opening the database", OPEN_WAIT_S):
+            database = Database(connect(path))
+            if migrations.pending(database):
+                migrations.apply(database)
+            _choose_unit(database, unit)
     except (sqlite3.DatabaseError, OSError) as error:
         raise ShoemonError(f"cannot use the database {path}: {error}") from None
     return database
