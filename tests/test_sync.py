@@ -5,6 +5,8 @@ import os
 import shutil
 import sqlite3
 import stat
+import subprocess
+import sys
 import threading
 from contextlib import closing
 from pathlib import Path
@@ -94,7 +96,7 @@ def test_an_export_that_suddenly_lists_nothing_is_refused(home: Home) -> None:
 
 def test_a_source_that_breaks_off_half_way_stores_nothing_of_it(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     home.table("watch", [run(1), run(2), run(5, day=6), run(6, day=7)])
-    from shoemon.sources.table_rows import RowReader
+    from shoemon.sources.table.rows import RowReader
 
     made = RowReader.__init__
 
@@ -440,3 +442,26 @@ def test_syncs_that_brought_nothing_do_not_pile_up(tmp_path: Path) -> None:
         database.conn.commit()
     home.sync()
     assert home.rows("SELECT outcome, count(*) FROM syncs GROUP BY 1 ORDER BY 1") == [("stored", 1), ("unchanged", 1000)]
+
+
+OPEN = """
+import pathlib, sys
+from shoemon.store import open_database
+print("ready", flush=True)
+sys.stdin.readline()
+open_database(pathlib.Path(sys.argv[1]), "km").close()
+"""
+
+
+def test_several_processes_may_make_the_database_at_once(tmp_path: Path) -> None:
+    for turn in range(3):
+        command = [sys.executable, "-c", OPEN, str(tmp_path / f"{turn}.db")]
+        processes = [subprocess.Popen(command, stdin=-1, stdout=-1, stderr=-1, text=True) for _ in range(4)]
+        for process in processes:
+            assert process.stdout is not None
+            process.stdout.readline()
+        for process in processes:
+            assert process.stdin is not None
+            process.stdin.write("go\n")
+            process.stdin.flush()
+        assert [process.communicate()[1] for process in processes] == [""] * 4

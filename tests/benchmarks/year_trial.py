@@ -98,7 +98,8 @@ class Life:
         self.ran.add((table, day))
         number = self.numbers[table] = self.numbers[table] + 1
         pair = f"pair-{number % PAIRS}" if table == "often" else "tempo"
-        start = (self.home.clock.now - timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        ago = timedelta(hours=1 if table == "often" else 4)  # never at the same time, which would be the same run
+        start = (self.home.clock.now - ago).strftime("%Y-%m-%dT%H:%M:%SZ")
         with (self.home.directory / f"{table}.csv").open("a", newline="", encoding="utf-8") as file:
             csv.writer(file).writerow((number, start, RUN_M, "run", "", pair, "road", 3000))
 
