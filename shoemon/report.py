@@ -19,11 +19,11 @@ GROUNDS = ("hard", "soft", "synthetic", "treadmill", "unknown")
 
 def _rows(config: Config, sql: str, *values: object) -> list[dict[str, Any]]:
     _must_exist(config.database)
-    with closing(sqlite3.connect(f"file:{config.database}?mode=ro", uri=True, timeout=60)) as connection:
+    with closing(sqlite3.connect(f"{config.database.absolute().as_uri()}?mode=ro", uri=True, timeout=60)) as connection:
         connection.row_factory = sqlite3.Row
         try:
             return [dict(row) for row in connection.execute(sql, values)]
-        except sqlite3.OperationalError as error:
+        except sqlite3.DatabaseError as error:
             raise ShoemonError(f"{config.database} cannot be read: {error}; `shoemon sync` brings it up to date") from None
 
 
