@@ -169,6 +169,8 @@ _add_groups()
 
 def main() -> None:
     """Runs the command line: 0 done, 1 something failed and is said, 2 wrong usage or configuration."""
+    import sqlite3
+
     from shoemon.model import MistakeError, ShoemonError
 
     try:
@@ -178,5 +180,8 @@ def main() -> None:
             click.echo(str(mistake), err=True)
         click.echo(f"shoemon: {error}", err=True)
         sys.exit(2 if isinstance(error, MistakeError) else 1)
+    except sqlite3.Error as error:
+        click.echo(f"shoemon: the database cannot be used: {error}", err=True)
+        sys.exit(1)
     except BrokenPipeError:
         sys.exit(1)

@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import sqlite3
 from contextlib import closing
 from datetime import datetime
 from typing import NamedTuple
@@ -51,6 +52,8 @@ def pull(job: Job) -> Outcome:
             return _read(job, None, last)
     except ShoemonError as error:
         outcome = Outcome(name, "failed", Counts(), str(error))
+    except sqlite3.Error as error:  # a full disk, for one: no fault of the source or the program
+        outcome = Outcome(name, "failed", Counts(), f"it could not be stored: {error}")
     except Exception as error:
         log.exception("source %s failed", name)
         outcome = Outcome(name, "failed", Counts(), f"unexpected {type(error).__name__}; the log says more")
