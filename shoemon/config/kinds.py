@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -12,6 +13,7 @@ from shoemon.model import ShoemonError
 
 __all__ = [
     "Day", "Distance", "Moment", "Name", "NotifierSettings", "Secret", "Settings", "Share", "SourceSettings", "Span",
+    "refuse_secrets_in_the_open",
 ]  # fmt: skip
 
 
@@ -89,6 +91,16 @@ def _name(value: str) -> str:
 
 Name = Annotated[str, AfterValidator(_name), WithJsonSchema({"type": "string", "pattern": NAME_PATTERN})]
 """A name that can stand in ids and addresses."""
+
+
+_SECRET_HEADER = re.compile(r"auth|cookie|token|secret|passw|(^|[-_])(api)?key([-_]|$)", re.IGNORECASE)
+
+
+def refuse_secrets_in_the_open(headers: Iterable[str]) -> None:
+    """`headers` are names of HTTP headers whose values are written out. Raises ValueError for one that holds a secret."""
+    for name in headers:
+        if _SECRET_HEADER.search(name):
+            raise ValueError(f"the value of {name} must not stand in this file; write {{env: NAME}} or {{file: PATH}}")
 
 
 class SourceSettings(Settings):

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Discriminator, Field, Tag
+from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 
 from shoemon import __version__
 from shoemon.addresses import refuse_link_local
-from shoemon.config.kinds import NotifierSettings, Secret, Span
+from shoemon.config.kinds import NotifierSettings, Secret, Span, refuse_secrets_in_the_open
 from shoemon.deadline import Deadline
 from shoemon.model import Alert, DeliveryError, ShoemonError
 from shoemon.notifiers.standard_webhook import body_of, judge, signed_headers, webhook_id
@@ -82,6 +82,11 @@ class Settings(NotifierSettings):
     timeout: Span = Field(
         20.0, validate_default=False, gt=0, le=300, description="how long one post may take (default 20s)"
     )
+
+    @model_validator(mode="after")
+    def _no_secret_in_the_open(self) -> "Settings":
+        refuse_secrets_in_the_open(name for name, value in self.headers.items() if isinstance(value, str))
+        return self
 
 
 def make(settings: Settings, base: Path) -> "Webhook":

@@ -12,7 +12,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from shoemon import units
-from shoemon.config.kinds import Secret, Settings, SourceSettings
+from shoemon.config.kinds import Secret, Settings, SourceSettings, refuse_secrets_in_the_open
 
 LENGTHS = tuple(units.METRES)
 DURATIONS = {"s": 1.0, "ms": 0.001, "min": 60.0, "h": 3600.0}
@@ -241,6 +241,7 @@ class TableSettings(SourceSettings):
         for name in ("headers", "user", "password", "pages"):
             if self.url is None and getattr(self, name):
                 raise ValueError(f"{name} is for a url, not for a path")
+        refuse_secrets_in_the_open(name for name, header in self.headers.items() if header.text is not None)
         if (self.user is None) != (self.password is None):
             raise ValueError("user and password belong together")
         if self.user is not None and any(name.lower() == "authorization" for name in self.headers):
