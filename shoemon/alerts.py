@@ -97,7 +97,7 @@ def _told_together(leading: list[Alert], situation: Situation) -> list[Alert]:
 
 
 def _fingerprint(leading: Sequence[Alert], situation: Situation) -> str:
-    """Differs for another set of alerts, also after a backup was restored, so that no receiver takes it for a repeat."""
+    """Differs for another set of alerts, also after a backup was restored: no receiver takes it for a repeat."""
     earlier_digests = sum(count for (_, stage), count in situation.given.items() if stage == "first")
     told = [alert.id for alert in leading] or [situation.today.isoformat(), str(earlier_digests)]
     return hashlib.sha256("\n".join(told).encode()).hexdigest()[:16]

@@ -51,7 +51,9 @@ def cli(verbose: bool) -> None:
 
 @cli.command()
 @click.argument("target", type=click.Path(file_okay=False, path_type=Path), required=False)
-@click.option("--export", "exports", multiple=True, metavar="PATH", help="An export to read; may be given several times.")
+@click.option(
+    "--export", "exports", multiple=True, metavar="PATH", help="An export to read; may be given several times."
+)
 @config_option
 def init(target: Path | None, exports: tuple[str, ...], directory: Path) -> None:
     """Writes shoemon.yaml and shoes.yaml, with the shoes found in your exports."""

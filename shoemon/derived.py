@@ -26,7 +26,8 @@ _RECOUNT = """
       SELECT month, shoe, surface, distance_m, runs FROM counted;
     INSERT INTO shoe_surface_mileage(shoe, surface, distance_m, runs, first_on, last_on)
       SELECT shoe, surface, sum(distance_m), sum(runs), min(first_on), max(last_on) FROM counted GROUP BY 1, 2;
-    INSERT INTO surface_mileage(surface, distance_m, runs) SELECT surface, sum(distance_m), sum(runs) FROM counted GROUP BY 1;
+    INSERT INTO surface_mileage(surface, distance_m, runs)
+      SELECT surface, sum(distance_m), sum(runs) FROM counted GROUP BY 1;
     UPDATE surface_mileage SET runs = runs - again.times FROM (
         SELECT surface, sum(times - 1) AS times
         FROM (SELECT surface, count(*) AS times FROM legs GROUP BY activity, surface HAVING count(*) > 1) GROUP BY 1
@@ -89,7 +90,9 @@ def _forget_totals_and_gone_shoes(database: Database, plan: Plan) -> None:
     for table in ("month_mileage", "shoe_surface_mileage", "surface_mileage", "shoe_wear"):
         database.conn.execute(f"DELETE FROM {table}")
     for table, kept in (("shoes", [shoe.id for shoe in plan.shoes]), ("surfaces", list(plan.surfaces))):
-        database.conn.execute(f"DELETE FROM {table} WHERE id NOT IN (SELECT value FROM json_each(?))", (json.dumps(kept),))
+        database.conn.execute(
+            f"DELETE FROM {table} WHERE id NOT IN (SELECT value FROM json_each(?))", (json.dumps(kept),)
+        )
 
 
 def _decide(database: Database, config: Config, duplicates: Mapping[ActivityId, ActivityId]) -> int:

@@ -37,7 +37,7 @@ class Outline(NamedTuple):
 
 
 def find_duplicates(outlines: Sequence[Outline], order: Mapping[str, int]) -> dict[ActivityId, ActivityId]:
-    """Maps each duplicate among `outlines` to the record that counts: the one of the source that comes first in `order`.
+    """Maps each duplicate among `outlines` to the record it copies: that of the source that comes first in `order`.
 
     Whether a record is a duplicate depends on itself and its neighbours in time only, so looking at a part of the
     history (with `WINDOW` around it) gives what looking at all of it gives.
@@ -48,7 +48,9 @@ def find_duplicates(outlines: Sequence[Outline], order: Mapping[str, int]) -> di
     for index, outline in enumerate(ranked):
         near = _neighbours(index, starts)
         better = [
-            ranked[other] for other in near if _rank(ranked[other], order) < _rank(outline, order) and same_run(outline, ranked[other])
+            ranked[other]
+            for other in near
+            if _rank(ranked[other], order) < _rank(outline, order) and same_run(outline, ranked[other])
         ]
         if better:
             duplicates[outline.id] = min(better, key=lambda other: _rank(other, order)).id

@@ -1,4 +1,4 @@
-"""From a run, its shoes and its surfaces to legs: the metres on each shoe and surface, which add up to the run. Pure."""
+"""From a run, its shoes and surfaces to legs: the metres on each shoe and surface, which add up to the run. Pure."""
 
 import math
 from collections.abc import Callable, Iterable

@@ -1,4 +1,4 @@
-"""File locks: one scheduler for a database, and one sync at a time. The operating system frees them when a process ends."""
+"""File locks: one scheduler for a database, one sync at a time. The system frees them when a process ends."""
 
 import os
 import time

@@ -70,7 +70,13 @@ def digest(plan: Plan, wears: Sequence[Wear], unit: str, unassigned_runs: int) -
         lines += ["", f"Runs without a shoe: {unassigned_runs}"]
     lines += ["", "From now on you will hear of a pair when it nears its end, not before."]
     shoes = [
-        {"shoe": wear.shoe, "name": names[wear.shoe], "worn_m": wear.worn_m, "life_m": wear.life_m, "status": wear.status}
+        {
+            "shoe": wear.shoe,
+            "name": names[wear.shoe],
+            "worn_m": wear.worn_m,
+            "life_m": wear.life_m,
+            "status": wear.status,
+        }
         for wear in in_use
     ]
     return Text(title, "\n".join(lines), {"shoes": shoes, "unassigned_runs": unassigned_runs})
@@ -78,7 +84,9 @@ def digest(plan: Plan, wears: Sequence[Wear], unit: str, unassigned_runs: int) -
 
 def test_message(notifier: str) -> Text:
     """What `shoemon alerts test` sends."""
-    body = f"This is a test of the notifier `{notifier}`. If you can read it, alerts about your shoes will reach you here."
+    body = (
+        f"This is a test of the notifier `{notifier}`. If you can read it, alerts about your shoes will reach you here."
+    )
     return Text("shoemon can reach you", body, {"notifier": notifier})
 
 

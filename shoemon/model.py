@@ -85,6 +85,9 @@ class Window(NamedTuple):
         return starts_before_other_ends and (other.start is None or self.end is None or other.start < self.end)
 
 
+EVER = Window()
+
+
 @dataclass(frozen=True)
 class Shoe:
     """One pair. `life_m` and `initial_m` in metres; `surface` is its default surface, if any."""
@@ -108,12 +111,7 @@ class Shoe:
         """Whether the pair was in use at local time: inside one of its windows, and not after the day it retired."""
         if self.retired_on is not None and local[:10] > self.retired_on:
             return False
-        if not self.worn:
-            return True
-        for start, end in self.worn:
-            if (start is None or local >= start) and (end is None or local < end):
-                return True
-        return False
+        return not self.worn or any(window.holds(local) for window in self.worn)
 
 
 @dataclass(frozen=True)
@@ -159,7 +157,7 @@ class Condition:
     """0 is Monday."""
     time: tuple[str, str] | None = None
     """Local time of day from (held) until (not held), `HH:MM`; may pass midnight."""
-    dates: Window = Window()
+    dates: Window = EVER
     indoor: bool | None = None
     near: Near | None = None
 
@@ -191,7 +189,7 @@ class DatedDefault:
     """The pair a run is given when nothing else names one, while its window lasts."""
 
     shoe: ShoeId
-    window: Window = Window()
+    window: Window = EVER
 
 
 @dataclass(frozen=True)
@@ -235,8 +233,11 @@ class ShoeUse(NamedTuple):
 
 @dataclass(frozen=True)
 class Wear:
-    """How worn a pair is. `distance_m` is its mileage, the sum of its legs; `worn_m` is that times the wear factors, plus
-    the initial metres; `fraction` is worn metres over life; dates are ISO text, None where no forecast can be made."""
+    """How worn a pair is. Dates are ISO text, None where there is no forecast.
+
+    `distance_m` is its mileage, the sum of its legs; `worn_m` is that times the wear factors, plus the initial metres;
+    `fraction` is worn metres over life.
+    """
 
     shoe: ShoeId
     distance_m: float

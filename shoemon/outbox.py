@@ -46,7 +46,10 @@ def standing_alerts(database: Database) -> list[Standing]:
     """Alerts of shoes that were given and have not been re-armed since."""
     sql = """SELECT id, shoe, stage, json_extract(data, '$.worn_m'), json_extract(data, '$.life_m') FROM alerts
              WHERE shoe IS NOT NULL AND rearmed_at IS NULL ORDER BY id"""
-    return [Standing(id, ShoeId(shoe), stage, worn or 0.0, life or 0.0) for id, shoe, stage, worn, life in database.conn.execute(sql)]
+    return [
+        Standing(id, ShoeId(shoe), stage, worn or 0.0, life or 0.0)
+        for id, shoe, stage, worn, life in database.conn.execute(sql)
+    ]
 
 
 def alerts_given(database: Database) -> dict[tuple[str, str], int]:
@@ -65,10 +68,12 @@ def write_alerts(database: Database, alerts: Sequence[Alert], notifiers: Sequenc
     Needs the transaction that changes the totals around it.
     """
     for alert in alerts:
+        data = json.dumps(alert.data)
         database.conn.execute(
-            "INSERT INTO alerts(id, kind, shoe, stage, created_at, title, body, data, covered_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (alert.id, alert.kind, alert.shoe, alert.stage, now, alert.title, alert.body, json.dumps(alert.data), alert.covered_by),
-        )  # fmt: skip
+            """INSERT INTO alerts(id, kind, shoe, stage, created_at, title, body, data, covered_by)
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+            (alert.id, alert.kind, alert.shoe, alert.stage, now, alert.title, alert.body, data, alert.covered_by),
+        )
     pending = [(alert.id, notifier, now) for alert in alerts if alert.covered_by is None for notifier in notifiers]
     sql = "INSERT INTO deliveries(alert, notifier, state, attempts, next_attempt_at) VALUES (?, ?, 'pending', 0, ?)"
     database.conn.executemany(sql, pending)
@@ -98,7 +103,8 @@ def pending_deliveries(database: Database) -> list[Pending]:
     """Everything that waits, oldest first."""
     sql = f"""SELECT {_ALERT}, a.created_at, d.notifier, d.attempts, d.next_attempt_at,
                 (SELECT json_group_array(shoe) FROM alerts WHERE covered_by = a.id OR id = a.id)
-              FROM deliveries d JOIN alerts a ON a.id = d.alert WHERE d.state = 'pending' ORDER BY a.created_at, a.rowid"""
+              FROM deliveries d JOIN alerts a ON a.id = d.alert
+              WHERE d.state = 'pending' ORDER BY a.created_at, a.rowid"""
     return [
         Pending(_alert(row), row[8], row[9], row[10], row[11], frozenset(json.loads(row[12])) - {None})
         for row in database.conn.execute(sql)

@@ -24,7 +24,9 @@ def _rows(config: Config, sql: str, *values: object) -> list[dict[str, Any]]:
         try:
             return [dict(row) for row in connection.execute(sql, values)]
         except sqlite3.DatabaseError as error:
-            raise ShoemonError(f"{config.database} cannot be read: {error}; `shoemon sync` brings it up to date") from None
+            raise ShoemonError(
+                f"{config.database} cannot be read: {error}; `shoemon sync` brings it up to date"
+            ) from None
 
 
 def _must_exist(database: Path) -> None:
@@ -36,7 +38,8 @@ def shoe_rows(config: Config) -> list[dict[str, Any]]:
     """One row a pair, as table shoe_wear has it, with its name, last run and metres by ground."""
     rows = _rows(
         config,
-        """SELECT w.*, s.name, s.retired_on, (SELECT max(last_on) FROM shoe_surface_mileage m WHERE m.shoe = w.shoe) AS last_on
+        """SELECT w.*, s.name, s.retired_on,
+             (SELECT max(last_on) FROM shoe_surface_mileage m WHERE m.shoe = w.shoe) AS last_on
            FROM shoe_wear w JOIN shoes s ON s.id = w.shoe ORDER BY w.status = 'retired', w.fraction DESC, w.shoe""",
     )
     grounds = _rows(
@@ -57,7 +60,8 @@ def decisions(config: Config) -> dict[str, int]:
         """SELECT (SELECT count(DISTINCT activity) FROM legs WHERE shoe IS NULL) AS unassigned_runs,
              (SELECT count(DISTINCT activity) FROM legs WHERE shoe_reason LIKE 'ambiguous:%') AS ambiguous_runs,
              (SELECT count(*) FROM problems WHERE resolved_at IS NULL) AS problems,
-             (SELECT count(*) FROM activities WHERE missing_since IS NOT NULL AND duplicate_of IS NULL) AS missing_activities,
+             (SELECT count(*) FROM activities WHERE missing_since IS NOT NULL AND duplicate_of IS NULL)
+               AS missing_activities,
              (SELECT count(*) FROM deliveries WHERE state = 'pending') AS waiting_messages,
              (SELECT count(*) FROM deliveries WHERE state = 'failed') AS failed_messages,
              (SELECT count(*) FROM sources WHERE last_error IS NOT NULL) AS failing_sources""",
@@ -150,8 +154,10 @@ def delivered_lines(delivered: Delivered) -> Iterator[str]:
 def alert_lines(config: Config, limit: int) -> Iterator[str]:
     """Alerts, newest first, and what became of each message."""
     sql = """SELECT a.created_at, a.id, a.title, a.covered_by,
-               group_concat(d.notifier || ' ' || d.state || coalesce(' (' || d.last_error || ')', ''), ', ') AS deliveries
-             FROM alerts a LEFT JOIN deliveries d ON d.alert = a.id GROUP BY a.id ORDER BY a.created_at DESC, a.rowid DESC LIMIT ?"""
+               group_concat(d.notifier || ' ' || d.state || coalesce(' (' || d.last_error || ')', ''), ', ')
+                 AS deliveries
+             FROM alerts a LEFT JOIN deliveries d ON d.alert = a.id
+             GROUP BY a.id ORDER BY a.created_at DESC, a.rowid DESC LIMIT ?"""
     for row in _rows(config, sql, limit):
         told = row["deliveries"] or (f"told in {row['covered_by']}" if row["covered_by"] else "no notifier was set up")
         yield f"{row['created_at']}  {row['id']}  {row['title']}  [{told}]"
@@ -171,12 +177,14 @@ def explain_lines(config: Config, run: str) -> Iterator[str]:
         unit = config.main.units
         marks = dict(zip(("missing", "original", "counted"), _marks(database.conn, activity.id), strict=True))
         legs = database.conn.execute(
-            "SELECT coalesce(shoe, '(no shoe)'), surface, distance_m, shoe_reason, surface_reason FROM legs WHERE activity = ?",
+            """SELECT coalesce(shoe, '(no shoe)'), surface, distance_m, shoe_reason, surface_reason
+               FROM legs WHERE activity = ?""",
             (activity.id,),
         ).fetchall()
     yield f"{activity.id}: {activity.name or '(no name)'}"
     yield f"  {activity.started_at} (local day {activity.local_date}), {activity.sport} ({activity.sport_raw})"
-    yield f"  {write_distance(activity.distance_m, unit, 2)} by the export; gear {activity.gear_name or activity.gear_raw or 'none'}"
+    gear = activity.gear_name or activity.gear_raw or "none"
+    yield f"  {write_distance(activity.distance_m, unit, 2)} by the export; gear {gear}"
     if marks["missing"]:
         yield f"  no longer listed by its export since {marks['missing']}"
     if marks["original"]:

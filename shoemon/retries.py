@@ -18,7 +18,7 @@ PROMISED_S = 3 * 86_400.0
 JITTER = 0.1
 
 
-def next_attempt(  # noqa: PLR0913, PLR0917 six plain values, so that neither the outbox nor its errors are known here
+def next_attempt(
     attempts: int, now: str, created_at: str, retryable: bool, retry_after_s: float | None, key: str
 ) -> str | None:
     """The time of the next attempt (ISO 8601, UTC, whole seconds), or None: given up for good.

@@ -65,7 +65,9 @@ def is_due(settings: SourceSettings, stamps: Stamps, now: datetime) -> bool:
 class Watch:
     """One runner's configuration under watch. `tick` does whatever is due at the moment of `clock`."""
 
-    def __init__(self, directory: Path, clock: Clock = system_clock, stopping: Callable[[], bool] = lambda: False) -> None:
+    def __init__(
+        self, directory: Path, clock: Clock = system_clock, stopping: Callable[[], bool] = lambda: False
+    ) -> None:
         self._directory, self._clock, self._stopping = directory, clock, stopping
         self._config: Config | None = None
         self._edited: tuple[int, ...] = ()

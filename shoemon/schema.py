@@ -14,7 +14,10 @@ migrations = Migrations("shoemon")
 def m001_what_came_in(db: Database) -> None:
     """Sources, their records as they came and were understood, the history of syncs, and what could not be read."""
     db.table("sources").create(
-        {"name": str, "type": str, "last_attempt_at": str, "last_success_at": str, "last_error": str, "activities": int},
+        {
+            "name": str, "type": str, "last_attempt_at": str, "last_success_at": str, "last_error": str,
+            "activities": int,
+        },
         pk="name", not_null={"name", "type", "activities"}, defaults={"activities": 0}, strict=True,
     )  # fmt: skip
     db.table("activities").create(
@@ -26,7 +29,9 @@ def m001_what_came_in(db: Database) -> None:
             "first_seen_at": str, "updated_at": str, "missing_since": str, "duplicate_of": str, "counted": int,
         },
         pk="id", foreign_keys=[("source", "sources", "name")], strict=True,
-        not_null={"id", "source", "native_id", "started_at", "local_date", "sport", "distance_m", "content_hash", "raw"},
+        not_null={
+            "id", "source", "native_id", "started_at", "local_date", "sport", "distance_m", "content_hash", "raw",
+        },
     )  # fmt: skip
     # `counted` is NULL until a run was decided about, so that a crash between storing and deciding forgets nothing.
     db.execute("CREATE INDEX activities_started_at ON activities(started_at)")
@@ -38,7 +43,8 @@ def m001_what_came_in(db: Database) -> None:
             "id": int, "source": str, "started_at": str, "finished_at": str, "outcome": str, "read": int, "added": int,
             "changed": int, "unchanged": int, "rejected": int, "missing": int, "error": str,
         },
-        pk="id", foreign_keys=[("source", "sources", "name")], not_null={"source", "started_at", "outcome"}, strict=True,
+        pk="id", foreign_keys=[("source", "sources", "name")], strict=True,
+        not_null={"source", "started_at", "outcome"},
     )  # fmt: skip
     db.table("problems").create(
         {"id": int, "source": str, "place": str, "message": str, "raw": str, "first_seen_at": str, "last_seen_at": str,

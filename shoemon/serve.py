@@ -1,4 +1,4 @@
-"""`shoemon serve`: the scheduler and the pages in one process, which ends cleanly on SIGTERM and loudly when a part dies."""
+"""`shoemon serve`: scheduler and pages in one process, which ends cleanly on SIGTERM and loudly when a part dies."""
 
 import logging
 import os

@@ -115,8 +115,8 @@ def _lost_corrections(connection: sqlite3.Connection, plan: Plan) -> Iterator[st
 def _strange_gear(connection: sqlite3.Connection, plan: Plan) -> Iterator[str]:
     """Gear of sports that count which is nobody's by the configuration as it is now, not as it was at the last sync."""
     wardrobe = Wardrobe(replace(plan, corrections={}))  # which are about single runs, not about gear
-    sql = f"""SELECT {', '.join(Activity._fields)}, count(*) AS runs FROM activities
-              WHERE coalesce(gear_raw, gear_name, '') != '' AND sport IN ({','.join('?' * len(plan.sports))})
+    sql = f"""SELECT {", ".join(Activity._fields)}, count(*) AS runs FROM activities
+              WHERE coalesce(gear_raw, gear_name, '') != '' AND sport IN ({",".join("?" * len(plan.sports))})
               GROUP BY gear_raw, gear_name ORDER BY runs DESC, gear_name"""
     lines = []
     for *fields, runs in connection.execute(sql, sorted(plan.sports)):

@@ -20,7 +20,8 @@ _FIELDS = Activity._fields
 _COLUMNS = (*_FIELDS, "content_hash", "first_seen_at", "updated_at")
 _KEEP = ("id", "first_seen_at")
 _UPSERT = (
-    f"INSERT INTO activities({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))}) ON CONFLICT(id) DO UPDATE SET "
+    f"INSERT INTO activities({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))}) "
+    + "ON CONFLICT(id) DO UPDATE SET "
     + ", ".join(f"{column} = excluded.{column}" for column in _COLUMNS if column not in _KEEP)
     + ", missing_since = NULL, counted = NULL"
 )
@@ -151,7 +152,8 @@ def _store_chunk(database: Database, activities: list[Activity], now: str, count
     known: dict[str, tuple[str, bool]] = {}
     if look_up:
         ids = json.dumps([activity.id for activity in activities])
-        sql = "SELECT id, content_hash, missing_since IS NOT NULL FROM activities WHERE id IN (SELECT value FROM json_each(?))"
+        sql = """SELECT id, content_hash, missing_since IS NOT NULL
+                 FROM activities WHERE id IN (SELECT value FROM json_each(?))"""
         known = {id: (stored_hash, bool(gone)) for id, stored_hash, gone in database.conn.execute(sql, (ids,))}
     rows = [
         (*activity, digest, now, now)

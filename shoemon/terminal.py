@@ -9,10 +9,10 @@ from contextlib import contextmanager
 def progress() -> Iterator[Callable[[str], None]]:
     """Hands out a function that says what is being done now."""
     if not sys.stderr.isatty():
-        yield lambda text: None
+        yield lambda _: None
         return
     from rich.console import Console
 
     console = Console(stderr=True)
     with console.status("starting") as status:
-        yield lambda text: status.update(text)
+        yield status.update

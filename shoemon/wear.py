@@ -29,8 +29,8 @@ STEADINESS = (
     Steadiness(0.75, 0.54, 1.09, 3.55),
     Steadiness(float("inf"), 0.32, 1.09, 4.49),
 )
-"""10th, 50th and 90th percentile of true over plain time to the limit, measured on 29 public run histories; on 34 others,
-opened after the rule was frozen, the range between held the truth 81 % of the time."""
+"""10th, 50th and 90th percentile of true over plain time to the limit, measured on 29 public run histories; on 34
+others, opened after the rule was frozen, the range between held the truth 81 % of the time."""
 
 
 class Limits(NamedTuple):

@@ -98,7 +98,9 @@ class Home:
 
     def sent(self) -> list[tuple[str, str]]:
         """Alert and notifier of every delivery that is marked as sent."""
-        return self.rows("SELECT alert, notifier FROM deliveries WHERE state = 'sent' ORDER BY sent_at, alert, notifier")
+        return self.rows(
+            "SELECT alert, notifier FROM deliveries WHERE state = 'sent' ORDER BY sent_at, alert, notifier"
+        )
 
 
 def dump(database: Path, without: Iterable[str] = ()) -> dict[str, list[dict[str, Any]]]:
@@ -109,7 +111,10 @@ def dump(database: Path, without: Iterable[str] = ()) -> dict[str, list[dict[str
         names = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         return {
             name: sorted(
-                ({key: row[key] for key in row.keys() if key not in left_out} for row in connection.execute(f"SELECT * FROM {name}")),  # noqa: SIM118 a Row iterates over its values
+                (
+                    {key: row[key] for key in row.keys() if key not in left_out}  # noqa: SIM118 a Row iterates over its values
+                    for row in connection.execute(f"SELECT * FROM {name}")
+                ),
                 key=repr,
             )
             for name in names
@@ -130,7 +135,9 @@ def recount(connection: sqlite3.Connection) -> dict[str, dict[tuple[Any, ...], t
     for table, groups in grouped.items():
         counted[table] = {}
         for key, group in groups.items():
-            days = (min(leg[4] for leg in group), max(leg[4] for leg in group)) if table == "shoe_surface_mileage" else ()
+            days = (
+                (min(leg[4] for leg in group), max(leg[4] for leg in group)) if table == "shoe_surface_mileage" else ()
+            )
             counted[table][key] = (sum(leg[3] for leg in group), len({leg[0] for leg in group}), *days)
     return counted
 
@@ -184,6 +191,8 @@ def faults(database: Path, corrected: Mapping[str, float] | None = None) -> list
                 found.append(f"{id} has legs of {run} m for {corrected.get(id, metres)} m")
         found += [f"foreign key: {row}" for row in connection.execute("PRAGMA foreign_key_check")]
         found += [row[0] for row in connection.execute("PRAGMA integrity_check") if row[0] != "ok"]
-        wrong_day = "SELECT l.activity FROM legs l JOIN activities a ON a.id = l.activity WHERE l.local_date <> a.local_date"
+        wrong_day = (
+            "SELECT l.activity FROM legs l JOIN activities a ON a.id = l.activity WHERE l.local_date <> a.local_date"
+        )
         found += [f"{id} has a leg on another day" for (id,) in connection.execute(wrong_day)]
     return found

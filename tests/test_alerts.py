@@ -30,7 +30,9 @@ class Notebook:
         self, *uses: tuple[Shoe, float], first_import: bool = False, due_on: str | None = None, today: date = TODAY
     ) -> list[str]:
         """Announces what is due when the shoes have so many kilometres; returns the ids of the messages sent."""
-        return [alert.id for alert in self.announced(uses, first_import, due_on, today).alerts if alert.covered_by is None]
+        return [
+            alert.id for alert in self.announced(uses, first_import, due_on, today).alerts if alert.covered_by is None
+        ]
 
     def announced(
         self, uses: Sequence[tuple[Shoe, float]], first_import: bool, due_on: str | None, today: date
@@ -86,7 +88,9 @@ LONGER = shoe(life_m=1_000_000.0)
         ([910, 650, 500, 650], [["pegasus-130-1"], [], [], ["pegasus-soon-2"]]),
     ],
 )  # fmt: skip
-def test_each_stage_is_told_once_and_again_after_the_total_fell(history: list[float], expected: list[list[str]]) -> None:
+def test_each_stage_is_told_once_and_again_after_the_total_fell(
+    history: list[float], expected: list[list[str]]
+) -> None:
     notebook = Notebook()
     assert [notebook.tell((PEGASUS, km)) for km in history] == expected
 
@@ -151,7 +155,12 @@ def test_several_pairs_at_once_are_one_message_that_names_them_all() -> None:
     pairs = (shoe("a"), 650), (shoe("b"), 720), (shoe("c"), 100)
     (told,) = notebook.tell(*pairs)
     several, *covered = notebook.alerts
-    assert (several.id, several.kind, several.shoe, several.title) == (told, "several", None, "2 pairs need a look: a, b")
+    assert (several.id, several.kind, several.shoe, several.title) == (
+        told,
+        "several",
+        None,
+        "2 pairs need a look: a, b",
+    )
     assert [(alert.id, alert.covered_by) for alert in covered] == [("a-soon-1", told), ("b-100-1", told)]
     assert [item["id"] for item in several.data["alerts"]] == ["a-soon-1", "b-100-1"]
     assert all(alert.title in several.body for alert in covered)
@@ -165,7 +174,11 @@ def test_a_first_import_is_one_digest_and_no_message_for_each_old_pair() -> None
     pairs += [(shoe("new", name="New"), 10.0), (shoe("gone", name="Gone", retired_on="2020-01-01"), 2000.0)]
     (told,) = notebook.tell(*pairs, first_import=True)
     digest = notebook.alerts[0]
-    assert (digest.id, digest.kind, digest.title) == (told, "digest", "shoemon now watches 41 pairs; 40 are past their life")
+    assert (digest.id, digest.kind, digest.title) == (
+        told,
+        "digest",
+        "shoemon now watches 41 pairs; 40 are past their life",
+    )
     assert "Old 39: 1,000 km of 700 km (143%, over)" in digest.body.splitlines()
     assert "Gone" not in digest.body
     assert notebook.tell(*pairs) == []

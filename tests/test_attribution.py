@@ -89,7 +89,9 @@ ROUNDED_PAIRS = [
 @pytest.mark.parametrize("pair", ROUNDED_PAIRS)
 @pytest.mark.parametrize("known", [0, 1])
 @pytest.mark.parametrize("written", ["{}", "{}.0", "g{}"])
-def test_an_id_that_went_through_32_bit_floats_is_the_same_shoe(pair: tuple[str, str], known: int, written: str) -> None:
+def test_an_id_that_went_through_32_bit_floats_is_the_same_shoe(
+    pair: tuple[str, str], known: int, written: str
+) -> None:
     made = plan(shoe("a", gear=(pair[known],)), B)
     assert [by_shoe(made, run(gear_raw=written.format(id))) for id in pair] == [{"a": 10_000.0}] * 2
 
@@ -249,7 +251,11 @@ def test_a_rule_about_gear_speaks_of_runs_with_that_gear_and_other_rules_do_not(
 
 
 def test_a_rule_may_say_that_runs_do_not_count_but_not_of_a_run_that_the_runner_corrected() -> None:
-    made = plan(A, rules=(Rule(1, Condition(name="pram"), ignore=True),), corrections=[Correction(ActivityId("watch:2"), shoe=whole("a"))])
+    made = plan(
+        A,
+        rules=(Rule(1, Condition(name="pram"), ignore=True),),
+        corrections=[Correction(ActivityId("watch:2"), shoe=whole("a"))],
+    )
     assert decision(made, run(name="pram")) == ("watch:1", False, "ignored by rule 1", ())
     assert by_shoe(made, run("watch:2", name="pram")) == {"a": 10_000.0}
 
@@ -280,7 +286,11 @@ def test_a_default_that_was_not_in_use_takes_no_run() -> None:
     assert reason(made, run(started_at="2024-05-02")) == (None, expected)
 
 
-SHOES = [shoe("a", gear=("A", "1")), shoe("b", gear=("B", "2"), retired_on="2024-05-02"), shoe("c", worn=(Window("2024-05-02"),))]
+SHOES = [
+    shoe("a", gear=("A", "1")),
+    shoe("b", gear=("B", "2"), retired_on="2024-05-02"),
+    shoe("c", worn=(Window("2024-05-02"),)),
+]
 
 
 @given(

@@ -18,14 +18,25 @@ SHOES = "shoes:\n  - {id: road, name: Road, life: 100 km}\n  - {id: trail, name:
 
 def runs(count: int, metres: int = 5000) -> list[tuple[object, ...]]:
     return [
-        (i, f"2023-{1 + i // 600 % 12:02}-{1 + i // 24 % 25:02}T{i % 24:02}:00:00Z", metres, "run", "", ("Road", "Trail")[i % 2], "", 1800)
+        (
+            i,
+            f"2023-{1 + i // 600 % 12:02}-{1 + i // 24 % 25:02}T{i % 24:02}:00:00Z",
+            metres,
+            "run",
+            "",
+            ("Road", "Trail")[i % 2],
+            "",
+            1800,
+        )
         for i in range(1, count + 1)
     ]
 
 
 def make_home(directory: Path, receiver: Hook) -> Home:
     home = Home(directory / "home")
-    home.main("sources:\n" + table_source("watch") + f"notify:\n  - {{name: hook, type: webhook, url: {receiver.url}}}\n")
+    home.main(
+        "sources:\n" + table_source("watch") + f"notify:\n  - {{name: hook, type: webhook, url: {receiver.url}}}\n"
+    )
     home.shoes(SHOES)
     return home
 

@@ -121,7 +121,9 @@ def test_a_sync_that_did_everything_ends_with_0_and_one_that_did_not_with_1(shoe
 
 def test_a_message_that_was_not_taken_for_good_is_said_with_1(shoemon, home: Home) -> None:  # type: ignore[no-untyped-def]
     with hook() as receiver:
-        home.main("sources:\n" + table_source("watch") + f"notify:\n  - {{name: hook, type: webhook, url: {receiver.url}}}\n")
+        home.main(
+            "sources:\n" + table_source("watch") + f"notify:\n  - {{name: hook, type: webhook, url: {receiver.url}}}\n"
+        )
         receiver.status = 410
         said = shoemon("sync")
         assert said.code == 1
@@ -157,8 +159,12 @@ def test_wrong_usage_ends_with_2_and_a_remedy(shoemon, arguments: tuple[str, ...
     assert says in said.err
 
 
-@pytest.mark.parametrize("command", [("sync",), ("status",), ("check",), ("explain", "1"), ("serve",), ("alerts", "list")], ids=" ".join)
-def test_every_mistake_of_both_files_is_said_with_its_place_and_2(shoemon, home: Home, command: tuple[str, ...]) -> None:  # type: ignore[no-untyped-def]
+@pytest.mark.parametrize(
+    "command", [("sync",), ("status",), ("check",), ("explain", "1"), ("serve",), ("alerts", "list")], ids=" ".join
+)
+def test_every_mistake_of_both_files_is_said_with_its_place_and_2(
+    shoemon, home: Home, command: tuple[str, ...]
+) -> None:  # type: ignore[no-untyped-def]
     home.main("timezone: Mars\nunitz: km\n")
     home.shoes("shoes:\n  - {id: road, name: Road, life: long}\n")
     said = shoemon(*command)
@@ -169,7 +175,11 @@ def test_every_mistake_of_both_files_is_said_with_its_place_and_2(shoemon, home:
     assert not home.database.exists()
 
 
-@pytest.mark.parametrize("command", [("status",), ("status", "--json"), ("explain", "1"), ("alerts", "list"), ("backup", "copy.db")], ids=" ".join)
+@pytest.mark.parametrize(
+    "command",
+    [("status",), ("status", "--json"), ("explain", "1"), ("alerts", "list"), ("backup", "copy.db")],
+    ids=" ".join,
+)
 def test_before_the_first_sync_it_says_what_to_do(shoemon, command: tuple[str, ...]) -> None:  # type: ignore[no-untyped-def]
     said = shoemon(*command)
     assert (said.code, said.out) == (1, "")
@@ -214,7 +224,13 @@ def test_status_as_json_is_what_the_database_has(shoemon, home: Home) -> None:  
     stored = {row[0]: row for row in home.rows(f"SELECT {columns} FROM shoe_wear")}
     assert {shoe["shoe"]: tuple(shoe[column] for column in columns.split(", ")) for shoe in status["shoes"]} == stored
     assert [shoe["shoe"] for shoe in status["shoes"]] == ["road", "trail", "old"]
-    assert status["shoes"][0]["ground_m"] == {"hard": 95000.0, "soft": 0.0, "synthetic": 0.0, "treadmill": 0.0, "unknown": 0.0}
+    assert status["shoes"][0]["ground_m"] == {
+        "hard": 95000.0,
+        "soft": 0.0,
+        "synthetic": 0.0,
+        "treadmill": 0.0,
+        "unknown": 0.0,
+    }
     assert status["shoes"][1]["ground_m"]["soft"] == 8000.0
     assert status["decisions"] == {
         "unassigned_runs": 1, "ambiguous_runs": 0, "problems": 1, "missing_activities": 0, "waiting_messages": 0,

@@ -112,8 +112,10 @@ SHOES_CASES = {
     ),
     "a merge key": (
         "shoes: [{id: a, name: A, <<: {kind: race}}]\n",
-        ["shoes.yaml:1:26: shoes[0].<<: unknown setting; known are bought, brand, gear, id, initial, kind, life, name, "
-         "notes, price, retired, surface, worn"],
+        [
+            "shoes.yaml:1:26: shoes[0].<<: unknown setting; known are bought, brand, gear, id, initial, kind, life, name, "
+            "notes, price, retired, surface, worn"
+        ],
     ),
     "an id used twice": (
         "shoes:\n  - {id: a, name: A}\n  - {id: a, name: B}\n",
@@ -167,14 +169,17 @@ SHOES_CASES = {
     ),
     "a shoe with a mistake is no unknown shoe": (
         "shoes: [{id: a, name: A, life: 7}]\ndefault_shoe: a\n",
-        ["shoes.yaml:1:26: shoes[0].life: '7' is not a distance; write a number and a unit (m, km, mi, yd), such as 700 km"],
+        [
+            "shoes.yaml:1:26: shoes[0].life: '7' is not a distance; write a number and a unit (m, km, mi, yd), such as 700 km"
+        ],
     ),
     "shoes that are no list are no unknown shoes": (
         "shoes: {a: {name: A}}\ndefault_shoe: a\n",
         ["shoes.yaml:1:1: shoes: must be a list (lines that begin with `- `, or [a, b])"],
     ),
     "rules and corrections that do nothing": (
-        TWO + "rules: [{when: {}, shoe: a}, {when: {sport: []}, shoe: a}, {when: {sport: run}}]\ncorrections: [{run: 'x:1'}]\n",
+        TWO
+        + "rules: [{when: {}, shoe: a}, {when: {sport: []}, shoe: a}, {when: {sport: run}}]\ncorrections: [{run: 'x:1'}]\n",
         [
             "shoes.yaml:2:9: rules[0]: `when` asks nothing; for every run use default_shoe or ground.default",
             "shoes.yaml:2:30: rules[1]: `when` asks nothing; for every run use default_shoe or ground.default",
@@ -183,7 +188,8 @@ SHOES_CASES = {
         ],
     ),
     "conditions": (
-        TWO + "rules:\n  - shoe: a\n    when:\n      name: '('\n      weekday: [monster, tues]\n      time: 24:30-25:00\n"
+        TWO
+        + "rules:\n  - shoe: a\n    when:\n      name: '('\n      weekday: [monster, tues]\n      time: 24:30-25:00\n"
         "      distance: 8 km\n      indoor: maybe\n      near: {lat: 91, lon: nan, within: 0 m}\n",
         [
             "shoes.yaml:5:7: rules[0].when.name: '(' is not a regular expression: missing ), unterminated subpattern at position 0",
@@ -197,7 +203,8 @@ SHOES_CASES = {
         ],
     ),
     "conditions that can never hold": (
-        TWO + "rules:\n  - {when: {after: 2024-05-01, before: 2024-05-01}, shoe: a}\n  - {when: {time: 05:00-05:00}, shoe: a}\n",
+        TWO
+        + "rules:\n  - {when: {after: 2024-05-01, before: 2024-05-01}, shoe: a}\n  - {when: {time: 05:00-05:00}, shoe: a}\n",
         [
             "shoes.yaml:3:6: rules[0].when: `before` is not later than `after`",
             "shoes.yaml:4:13: rules[1].when.time: '05:00-05:00' is no time at all; for the whole day leave `time` away",
@@ -218,7 +225,8 @@ SHOES_CASES = {
         ],
     ),
     "a run corrected twice, and what is no id": (
-        TWO + "corrections:\n  - {run: 'x:1', ignore: true}\n  - {run: 'x:1', shoe: a}\n  - {run: 123, shoe: a, distance: 0 km}\n",
+        TWO
+        + "corrections:\n  - {run: 'x:1', ignore: true}\n  - {run: 'x:1', shoe: a}\n  - {run: 123, shoe: a, distance: 0 km}\n",
         [
             "shoes.yaml:4:6: corrections[1].run: `x:1` is corrected further up already; put both into one entry",
             "shoes.yaml:5:6: corrections[2].run: '123' is not the id of a run; write source:native id, such as strava:123",
@@ -273,10 +281,16 @@ SHOES_CASES = {
         "shoes:\n  - id: a\n    name: Nike: Pegasus\n",
         ["shoes.yaml:3:15: is not YAML: `: ` stands where none may; mend the indent, or put the text in quotes"],
     ),
-    "two documents": ("shoes: []\n---\nrules: []\n", ["shoes.yaml:2:1: is not YAML: a second document begins here (---); keep one"]),
+    "two documents": (
+        "shoes: []\n---\nrules: []\n",
+        ["shoes.yaml:2:1: is not YAML: a second document begins here (---); keep one"],
+    ),
     "not UTF-8": (b"shoes: []\n# caf\xe9\n", ["shoes.yaml:1:1: is not UTF-8 text (byte 15); save it as UTF-8"]),
     "UTF-16": ("shoes: []\n".encode("utf-16"), ["shoes.yaml:1:1: is not UTF-8 text (byte 0); save it as UTF-8"]),
-    "a zero byte": (b"shoes: []\nrules: \0\n", ["shoes.yaml:2:1: is not YAML: a character that a text file does not hold"]),
+    "a zero byte": (
+        b"shoes: []\nrules: \0\n",
+        ["shoes.yaml:2:1: is not YAML: a character that a text file does not hold"],
+    ),
     "an escape past all characters": (
         'shoes: "\\U99999999"\n',
         ["shoes.yaml:1:1: is not YAML: an escape or a directive (%) that cannot be read"],
@@ -406,11 +420,16 @@ def test_mistakes_of_both_files_are_said_at_once(tmp_path: Path) -> None:
 
 def test_a_file_that_cannot_be_read_makes_nothing_in_the_other_unknown(tmp_path: Path) -> None:
     shoes = TWO + "rules: [{when: {source: strava}, shoe: a, surface: mine}]"
-    assert mistakes(tmp_path, "sources: [", shoes) == ["shoemon.yaml:1:11: is not YAML: expected the node content, but found '<stream end>'"]
+    assert mistakes(tmp_path, "sources: [", shoes) == [
+        "shoemon.yaml:1:11: is not YAML: expected the node content, but found '<stream end>'"
+    ]
     (tmp_path / "shoes.yaml").unlink()
     with pytest.raises(ConfigError) as caught:
         load(tmp_path)
-    assert str(caught.value.mistakes[-1]) == "shoes.yaml:1:1: cannot be read: No such file or directory; `shoemon init` writes one"
+    assert (
+        str(caught.value.mistakes[-1])
+        == "shoes.yaml:1:1: cannot be read: No such file or directory; `shoemon init` writes one"
+    )
 
 
 SECRET = "hunter2"
@@ -443,7 +462,9 @@ def test_a_secret_in_an_address_or_a_header_is_never_repeated(tmp_path: Path) ->
 
 
 def test_a_shoe_may_be_called_by_a_number_and_gear_keeps_its_zeros(tmp_path: Path) -> None:
-    shoe = loaded(tmp_path, "", "shoes: [{id: 1080, name: 1080, gear: [007, 1.50, 1_000, true, 0x1F, 2024-01-01]}]").plan.shoes[0]
+    shoe = loaded(
+        tmp_path, "", "shoes: [{id: 1080, name: 1080, gear: [007, 1.50, 1_000, true, 0x1F, 2024-01-01]}]"
+    ).plan.shoes[0]
     assert (shoe.id, shoe.name) == ("1080", "1080")
     assert shoe.gear == ("007", "1.50", "1_000", "true", "0x1F", "2024-01-01")
 
@@ -474,7 +495,10 @@ def test_the_fingerprint_of_the_plan_is_the_same_in_every_process(tmp_path: Path
     code = "import sys, pathlib; from shoemon.config.load import load; print(load(pathlib.Path(sys.argv[1])).plan_fingerprint)"
     prints = {
         subprocess.run(
-            [sys.executable, "-c", code, str(tmp_path)], env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, check=True
+            [sys.executable, "-c", code, str(tmp_path)],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
         ).stdout
         for seed in ("0", "1", "2")
     }
@@ -511,7 +535,12 @@ def test_any_text_gives_a_configuration_or_its_mistakes(text: str, is_main: bool
 
 
 @settings(max_examples=int(os.environ.get("SHOEMON_EXAMPLES", "300")), deadline=None)
-@given(st.sampled_from(PLACES), st.sampled_from(SECRETS), st.integers(0, 200), st.sampled_from(["", *"{}[]:,'\"#|>&*!%\n\t -?"]))
+@given(
+    st.sampled_from(PLACES),
+    st.sampled_from(SECRETS),
+    st.integers(0, 200),
+    st.sampled_from(["", *"{}[]:,'\"#|>&*!%\n\t -?"]),
+)
 def test_no_slip_near_a_secret_makes_a_message_repeat_it(place: str, form: str, at: int, slip: str) -> None:
     import tempfile
 

@@ -122,8 +122,12 @@ def test_a_pair_is_retired(case: str, newline: str, tmp_path: Path) -> None:
 
 def test_a_correction_is_added_with_its_parts(tmp_path: Path) -> None:
     write(tmp_path, "", "shoes: [{id: a, name: A}, {id: b, name: B}]\ncorrections:\n  - {run: 'x:1', ignore: true}\n")
-    add_item(tmp_path / "shoes.yaml", "corrections", {"run": "x:2", "shoe": {"a": "5 km", "b": "rest"}, "ignore": False})
-    assert (tmp_path / "shoes.yaml").read_text().splitlines()[-1] == "  - {run: x:2, shoe: {a: 5 km, b: rest}, ignore: false}"
+    add_item(
+        tmp_path / "shoes.yaml", "corrections", {"run": "x:2", "shoe": {"a": "5 km", "b": "rest"}, "ignore": False}
+    )
+    assert (tmp_path / "shoes.yaml").read_text().splitlines()[
+        -1
+    ] == "  - {run: x:2, shoe: {a: 5 km, b: rest}, ignore: false}"
 
 
 REFUSED: dict[str, tuple[str, dict[str, Any], list[str]]] = {
@@ -264,9 +268,30 @@ def run(*arguments: str) -> Any:
 
 
 def test_the_commands(tmp_path: Path) -> None:
-    write(tmp_path, "timezone: Europe/Helsinki\nunits: mi\n", "shoes:\n  - {id: a, name: A, retired: 2024-01-01, life: 500 mi}\n")
+    write(
+        tmp_path,
+        "timezone: Europe/Helsinki\nunits: mi\n",
+        "shoes:\n  - {id: a, name: A, retired: 2024-01-01, life: 500 mi}\n",
+    )
     config = ("--config", str(tmp_path))
-    assert run("add", "vap", "--name", "Vaporfly 3", "--gear", "V", "--gear", "77", "--kind", "race", "--price", "250 EUR", *config).exit_code == 0
+    assert (
+        run(
+            "add",
+            "vap",
+            "--name",
+            "Vaporfly 3",
+            "--gear",
+            "V",
+            "--gear",
+            "77",
+            "--kind",
+            "race",
+            "--price",
+            "250 EUR",
+            *config,
+        ).exit_code
+        == 0
+    )
     assert run("add", "rest", "--name", "Rested", "--life", "1000 km", *config).exit_code == 0
     assert run("retire", "rest", "--on", "2030-01-01", *config).exit_code == 0
     assert run("list", *config).output.splitlines() == [

@@ -67,7 +67,10 @@ def test_the_examples_name_their_schema_and_meet_it(name: str, schema: Any) -> N
     [
         (DESIGN_MAIN, main_schema()),
         (DESIGN_SHOES, shoes_schema()),
-        ("shoes: [{id: a, name: 1080, gear: 123, worn: {from: 2024-01-01}, life: ~}]\ndefault_shoe: a\nrules:", shoes_schema()),
+        (
+            "shoes: [{id: a, name: 1080, gear: 123, worn: {from: 2024-01-01}, life: ~}]\ndefault_shoe: a\nrules:",
+            shoes_schema(),
+        ),
         ("sources:\nground:\nalerts: {soon: ~}\nweb: {port: ~}\nunits: ~\nsports: run", main_schema()),
     ],
 )
@@ -185,7 +188,12 @@ def test_the_default_that_is_written_is_the_default(name: str, file: Any) -> Non
         for field_name, field in model.model_fields.items():
             key = field.alias or field_name
             default = field.get_default(call_default_factory=True)
-            if field.is_required() or default in (None, (), [], {}, "") or isinstance(default, BaseModel) or key == "type":
+            if (
+                field.is_required()
+                or default in (None, (), [], {}, "")
+                or isinstance(default, BaseModel)
+                or key == "type"
+            ):
                 continue
             assert key in value, f"{where}.{key}"
             assert getattr(model.model_validate(value), field_name) == default, f"{where}.{key}"

@@ -45,7 +45,9 @@ def test_the_demo_shows_digest_crossing_and_table_and_leaves_nothing_behind(plac
     before, after = result.stdout.split("\nToday: ")
     assert "e-mail arrived (to runner@example.org): shoemon now watches 5 pairs" in before
     assert "webhook arrived (signature is good): shoemon now watches 5 pairs" in before
-    crossing = r"e-mail arrived \(to runner@example.org\): Brantwick Glide \(second\) has reached its life: 6\d\d km of 640 km"
+    crossing = (
+        r"e-mail arrived \(to runner@example.org\): Brantwick Glide \(second\) has reached its life: 6\d\d km of 640 km"
+    )
     assert re.search(crossing, after)
     assert "webhook arrived (signature is good): Brantwick Glide (second) has reached its life" in after
     assert len(re.findall("arrived", result.stdout)) == 4
@@ -129,7 +131,9 @@ def test_the_receivers_take_what_is_sound_and_refuse_a_wrong_signature() -> None
             client.send_message(message)
             assert client.vrfy("root")[0] == 502
         connection = http.client.HTTPConnection("127.0.0.1", receiving.hook_port, timeout=10)
-        connection.request("POST", "/", b"{}", {"webhook-id": "1", "webhook-timestamp": "1", "webhook-signature": "v1,AAAA"})
+        connection.request(
+            "POST", "/", b"{}", {"webhook-id": "1", "webhook-timestamp": "1", "webhook-signature": "v1,AAAA"}
+        )
         assert connection.getresponse().status == 401
         connection.close()
     assert receiving.arrived == [("e-mail", "Grüße", "one\n.two", "to b@example.org")]

@@ -16,12 +16,20 @@ DAY = "2024-05-01"
 
 
 def outline(
-    id: str, start: str = "06:00:00", minutes: float = 60, *, km: float = 10.0, sport: str = "run", missing: bool = False,
+    id: str,
+    start: str = "06:00:00",
+    minutes: float = 60,
+    *,
+    km: float = 10.0,
+    sport: str = "run",
+    missing: bool = False,
     since: str = "",
 ) -> Outline:
     """A record of 1 May 2024; without a start it knows the day only."""
     started_at = f"{DAY}T{start}Z" if start else DAY
-    return Outline(ActivityId(id), id.partition(":")[0], started_at, DAY, sport, km * 1000, minutes * 60, missing, since)
+    return Outline(
+        ActivityId(id), id.partition(":")[0], started_at, DAY, sport, km * 1000, minutes * 60, missing, since
+    )
 
 
 @pytest.mark.parametrize(
@@ -160,7 +168,9 @@ FIRST = "0,2024-01-01T07:00:00,1,600\n"
 def household(directory: Path, *options: str) -> Household:
     """Sources `s0`, `s1` ... with those options, and one pair that takes every run."""
     sources = [f"  - {{name: s{n}, type: table, path: s{n}.csv{option}}}\n" for n, option in enumerate(options)]
-    return Household(directory, main="sources:\n" + "".join(sources), shoes="shoes: [{id: a, name: A}]\ndefault_shoe: a")
+    return Household(
+        directory, main="sources:\n" + "".join(sources), shoes="shoes: [{id: a, name: A}]\ndefault_shoe: a"
+    )
 
 
 def test_a_new_run_changes_nothing_about_runs_days_away(tmp_path: Path) -> None:
@@ -193,4 +203,7 @@ def test_a_kept_copy_counts_when_the_record_it_was_a_copy_of_is_dropped(tmp_path
     home.write("s0", both)
     home.sync("2024-05-08T09:00:00")
     assert home.km() == {"a": 11.0}
-    assert home.rows("SELECT id, duplicate_of FROM activities WHERE native_id = '1' ORDER BY id") == [("s0:1", None), ("s1:1", "s0:1")]
+    assert home.rows("SELECT id, duplicate_of FROM activities WHERE native_id = '1' ORDER BY id") == [
+        ("s0:1", None),
+        ("s1:1", "s0:1"),
+    ]

@@ -242,7 +242,7 @@ def test_a_certificate_nobody_vouches_for_is_refused(security: str, serve: Serve
         ({"data": f"554 you said {PASSWORD}"}, False, "refused the mail: 554 you said ***"),
     ],
 )
-def test_what_the_server_answers_says_whether_trying_again_helps(  # noqa: PLR0917 a case and three fixtures
+def test_what_the_server_answers_says_whether_trying_again_helps(
     answers: dict[str, Any],
     retryable: bool,
     said: str,

@@ -73,7 +73,9 @@ right\u202eleft
 NASTY_NAMES = [*NASTY.split("\n")[:-1], "very " * 60 + "long"]
 
 
-def row(id: int, day: str, gear_id: str = "", gear: str = "", *, sport: str = "Run", metres: float = 10_000, bike: str = "") -> str:
+def row(
+    id: int, day: str, gear_id: str = "", gear: str = "", *, sport: str = "Run", metres: float = 10_000, bike: str = ""
+) -> str:
     gear = gear.replace('"', '""')
     shown = f"{metres / 1000:.2f}"
     return f'{id},"{day}, 6:00:00 AM",Run,{sport},3600,{shown},"{gear}",,3600.0,3500.0,{metres},{bike},{gear_id},\n'
@@ -135,7 +137,11 @@ shoes:
     assert "sound" in run("check", "--config", tmp_path / "conf")
     run("sync", "--config", tmp_path / "conf")
     mileage = "SELECT shoe, sum(distance_m), sum(runs) FROM shoe_surface_mileage GROUP BY 1 ORDER BY 1"
-    assert rows(tmp_path / "conf", mileage) == [(None, 10_000, 1), ("brantwick-glide", 25_000, 3), ("old-faithful", 10_000, 1)]
+    assert rows(tmp_path / "conf", mileage) == [
+        (None, 10_000, 1),
+        ("brantwick-glide", 25_000, 3),
+        ("old-faithful", 10_000, 1),
+    ]
 
 
 def test_hostile_gear_names_come_back_as_they_were_and_find_their_runs(tmp_path: Path) -> None:
@@ -182,7 +188,9 @@ def seen(gear_raw: str | None, gear_name: str | None, day: str = "2024-01-01", s
         ([seen("a-2", "a-2"), seen("1", "a"), seen("2", "A!")], [("1", "a"), ("2", "A!"), ("a-2",)], ()),
     ],
 )  # fmt: skip
-def test_gear_is_put_together_to_pairs(sightings: list[Sighting], gear: list[tuple[str, ...]], ambiguous: tuple[str, ...]) -> None:
+def test_gear_is_put_together_to_pairs(
+    sightings: list[Sighting], gear: list[tuple[str, ...]], ambiguous: tuple[str, ...]
+) -> None:
     found = find_shoes(sightings)
     assert (sorted(shoe.gear for shoe in found.shoes), found.ambiguous) == (sorted(gear), ambiguous)
     assert len({shoe.id for shoe in found.shoes}) == len(gear)
@@ -252,7 +260,9 @@ def test_the_zone_of_the_machine_is_written_out(tmp_path: Path, monkeypatch: pyt
     assert "timezone: UTC   # write your own" in main_text(None, [])
 
 
-@pytest.mark.parametrize("sample", sorted(SAMPLES.glob("*/activities.csv")) or [None], ids=lambda path: path.parent.name if path else "")
+@pytest.mark.parametrize(
+    "sample", sorted(SAMPLES.glob("*/activities.csv")) or [None], ids=lambda path: path.parent.name if path else ""
+)
 def test_real_exports_leave_no_gear_without_a_shoe(tmp_path: Path, sample: Path | None) -> None:
     if sample is None:
         pytest.skip("the sample exports are not on this machine")

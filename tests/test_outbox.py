@@ -67,7 +67,9 @@ def test_a_message_is_marked_after_it_was_taken(tmp_path: Path) -> None:
         assert receiver.ids == ["road-soon-1"]
 
 
-def test_a_crash_after_sending_repeats_the_message_with_the_same_id(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_crash_after_sending_repeats_the_message_with_the_same_id(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with hook() as receiver:
         home = home_with(tmp_path, web(receiver))
         home.table("watch", runs(95))
@@ -120,7 +122,10 @@ def test_an_outage_of_two_days_loses_nothing_and_keeps_the_order_of_each_pair(tm
             watch.tick()
             asked.append(receiver.asked)
             home.clock.move(minutes=15)
-        due = [id for (id,) in home.rows("SELECT id FROM alerts WHERE covered_by IS NULL AND kind <> 'digest' ORDER BY rowid")]
+        due = [
+            id
+            for (id,) in home.rows("SELECT id FROM alerts WHERE covered_by IS NULL AND kind <> 'digest' ORDER BY rowid")
+        ]
         assert due == ["road-soon-1", "trail-soon-1", "road-100-1", "trail-110-1", "road-120-1"]
         assert receiver.ids == room.ids == []
         assert {state for _, _, state, _ in deliveries(home)} == {"pending"}
@@ -199,9 +204,7 @@ def test_a_poisoned_notifier_or_message_stops_no_other(tmp_path: Path, monkeypat
             def send(self, alert: Alert, created_at: str) -> None:
                 raise RecursionError("secret-in-a-message")
 
-        monkeypatch.setattr(
-            type(config), "open_notifier", lambda self, s: Poisoned() if s.name == "bad" else real(s)
-        )
+        monkeypatch.setattr(type(config), "open_notifier", lambda self, s: Poisoned() if s.name == "bad" else real(s))
         home.table("watch", runs(95, 95))
         report = sync(home.config, None, home.clock)
         assert report.delivered.errors == ("bad: unexpected RecursionError",)

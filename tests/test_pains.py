@@ -87,7 +87,12 @@ def test_p01_the_run_that_crosses_the_line_is_counted_before_the_alert_is_decide
 
 def test_p02_an_alert_names_its_shoe_and_is_told_once(tmp_path: Path, receiver: Receiver) -> None:
     """ "One of your gear components needs some love", each day while anything is due (dreeve)."""
-    home = Household(tmp_path, main=f"{MAIN}\n{receiver.settings}", shoes=PEGASUS, watch="id,start,distance km\n1,2024-01-01T07:00,10\n")
+    home = Household(
+        tmp_path,
+        main=f"{MAIN}\n{receiver.settings}",
+        shoes=PEGASUS,
+        watch="id,start,distance km\n1,2024-01-01T07:00,10\n",
+    )
     home.sync("2024-01-01T09:00:00")
     home.write("watch", "id,start,distance km\n1,2024-01-01T07:00,10\n2,2024-01-02T07:00,400\n3,2024-01-03T07:00,250\n")
     for day in range(3, 30):
@@ -97,7 +102,12 @@ def test_p02_an_alert_names_its_shoe_and_is_told_once(tmp_path: Path, receiver: 
 
 def test_p03_a_message_that_was_not_taken_is_sent_again_under_the_same_id(tmp_path: Path, receiver: Receiver) -> None:
     """Strautomator sets `dateAlertSent` and then mails: a failed mail is a lost alert."""
-    home = Household(tmp_path, main=f"{MAIN}\n{receiver.settings}", shoes=PEGASUS, watch="id,start,distance km\n1,2024-01-01T07:00,10\n")
+    home = Household(
+        tmp_path,
+        main=f"{MAIN}\n{receiver.settings}",
+        shoes=PEGASUS,
+        watch="id,start,distance km\n1,2024-01-01T07:00,10\n",
+    )
     receiver.answers = [500, 503]
     home.sync("2024-01-01T09:00:00")
     assert (receiver.taken, home.rows("SELECT state FROM deliveries")) == ([], [("pending",)])
@@ -125,12 +135,16 @@ def test_p04_a_soon_notice_silences_no_due_notice(tmp_path: Path, receiver: Rece
     ]
 
 
-@pytest.mark.parametrize(("units", "life", "metres"), [("km", "500 km", 450_000), ("mi", "300 mi", 434_522), ("km", "300 mi", 434_522)])
+@pytest.mark.parametrize(
+    ("units", "life", "metres"), [("km", "500 km", 450_000), ("mi", "300 mi", 434_522), ("km", "300 mi", 434_522)]
+)
 def test_p05_a_share_of_the_life_is_held_against_a_share(tmp_path: Path, units: str, life: str, metres: int) -> None:
     """The hours pre-alert compares a fraction with a percentage: it cannot fire in time (Strautomator)."""
     shoes = f"shoes: [{{id: pegasus, name: Pegasus, life: {life}}}]\ndefault_shoe: pegasus"
     rows = "id,start,distance m\n1,2024-01-01T07:00,10\n"
-    home = Household(tmp_path, main=f"{MAIN}\nunits: {units}\nalerts: {{soon: {{at: 90%, within: 0d}}}}", shoes=shoes, watch=rows)
+    home = Household(
+        tmp_path, main=f"{MAIN}\nunits: {units}\nalerts: {{soon: {{at: 90%, within: 0d}}}}", shoes=shoes, watch=rows
+    )
     home.sync("2024-01-01T09:00:00")
     home.write("watch", rows := f"{rows}2,2024-01-02T07:00,{metres - 200_000 - 20}\n3,2024-01-03T07:00,200000\n")
     home.sync("2024-01-03T09:00:00")
@@ -142,7 +156,9 @@ def test_p05_a_share_of_the_life_is_held_against_a_share(tmp_path: Path, units: 
 
 def test_p06_after_the_limit_was_raised_or_the_total_fell_an_alert_can_come_again(tmp_path: Path) -> None:
     """After the limit is raised, or a run was deleted, the alert must be able to fire again."""
-    main = "sources: [{name: watch, type: table, path: watch.csv, missing: drop}]\nalerts: {soon: {at: 100%, within: 0d}}"
+    main = (
+        "sources: [{name: watch, type: table, path: watch.csv, missing: drop}]\nalerts: {soon: {at: 100%, within: 0d}}"
+    )
     first = "id,start,distance km\n1,2024-01-01T07:00,10\n"
     home = Household(tmp_path, main=main, shoes=PEGASUS, watch=first)
     home.sync("2024-01-01T09:00:00")
@@ -188,7 +204,8 @@ DERIVED = {
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(HISTORY)
 def test_p08_after_any_history_the_totals_are_what_a_recount_gives(
-    tmp_path_factory: pytest.TempPathFactory, history: list[tuple[list[tuple[int, int, str]], list[tuple[int, int, str]], str, str]]
+    tmp_path_factory: pytest.TempPathFactory,
+    history: list[tuple[list[tuple[int, int, str]], list[tuple[int, int, str]], str, str]],
 ) -> None:
     """Stored totals drift: FitTrackee PR 523 "refresh equipment totals"; Strautomator subtracts the current distance.
 
@@ -209,8 +226,12 @@ def test_p08_after_any_history_the_totals_are_what_a_recount_gives(
     with closing(sqlite3.connect(home.config.database)) as connection, connection:
         connection.execute("UPDATE _meta SET value = 'anew' WHERE key = 'decided_with'")
     home.sync(f"2024-06-{len(history):02}T10:00:00")
-    assert {table: sorted(home.rows(f"SELECT {columns} FROM {table}"), key=repr) for table, columns in DERIVED.items()} == kept
-    assert home.rows("SELECT sum(distance_m) FROM legs") == home.rows("SELECT sum(distance_m) FROM activities WHERE counted")
+    assert {
+        table: sorted(home.rows(f"SELECT {columns} FROM {table}"), key=repr) for table, columns in DERIVED.items()
+    } == kept
+    assert home.rows("SELECT sum(distance_m) FROM legs") == home.rows(
+        "SELECT sum(distance_m) FROM activities WHERE counted"
+    )
 
 
 def test_p09_the_same_run_from_two_exports_counts_once(tmp_path: Path) -> None:
@@ -314,12 +335,16 @@ def test_p15_a_run_that_two_pairs_claim_is_reported_and_given_to_neither(tmp_pat
     )  # fmt: skip
     home.sync("2024-05-05T09:00:00")
     assert home.km() == {"a": 5.0, "b": 3.0, None: 10.0}
-    assert home.rows("SELECT activity, reason FROM unassigned_runs") == [("watch:1", "ambiguous: gear `Pegasus` fits `a` and `b`")]
+    assert home.rows("SELECT activity, reason FROM unassigned_runs") == [
+        ("watch:1", "ambiguous: gear `Pegasus` fits `a` and `b`")
+    ]
 
 
 def test_p16_the_exports_own_distance_counts_unless_the_runner_corrects_it(tmp_path: Path) -> None:
     """Device odometer ≠ recomputed: 2570 vs 2576 km (workout-tracker #862); FitTrackee #1088 asks to override."""
-    rows = "id,start,distance m,start lat,start lon\n" + "".join(f"{n},2024-05-{n:02}T07:00,10003.7,60.1,24.9\n" for n in range(1, 11))
+    rows = "id,start,distance m,start lat,start lon\n" + "".join(
+        f"{n},2024-05-{n:02}T07:00,10003.7,60.1,24.9\n" for n in range(1, 11)
+    )
     home = Household(tmp_path, main=MAIN, shoes=PEGASUS, watch=rows)
     home.sync("2024-05-11T09:00:00")
     assert home.km() == {"pegasus": 100.037}
@@ -334,7 +359,9 @@ def test_p16_the_exports_own_distance_counts_unless_the_runner_corrects_it(tmp_p
 def test_p17_walks_and_hikes_count_if_asked_for_whatever_the_dialect(tmp_path: Path, sports: str, km: float) -> None:
     """Shoes not selectable for walk or hike (endurain #55); "Prefer null over a plausible guess" (activities.next)."""
     kinds = {"Run": 1, "TRAIL_RUNNING": 2, "Walking": 4, "Hike": 8, "hiking": 16, "GravelRide": 32, "Sledging": 64}
-    rows = "start,type,distance km\n" + "".join(f"2024-05-{km % 28 + 1:02}T07:00,{kind},{km}\n" for kind, km in kinds.items())
+    rows = "start,type,distance km\n" + "".join(
+        f"2024-05-{km % 28 + 1:02}T07:00,{kind},{km}\n" for kind, km in kinds.items()
+    )
     home = Household(tmp_path, main=f"{MAIN}\nsports: {sports}", shoes=PEGASUS, watch=rows)
     home.sync("2024-06-01T09:00:00")
     assert home.km() == {"pegasus": km}
@@ -374,8 +401,16 @@ def test_p19_who_reads_before_and_after_a_sync_sees_the_mileage_before_and_after
 @pytest.mark.parametrize(
     ("units", "title", "columns"),
     [
-        ("km", "Pegasus has reached its life: 660 km of 650 km", {"distance_km", "life_km", "remaining_km", "cost_per_km"}),
-        ("mi", "Pegasus has reached its life: 410 mi of 404 mi", {"distance_mi", "life_mi", "remaining_mi", "cost_per_mi"}),
+        (
+            "km",
+            "Pegasus has reached its life: 660 km of 650 km",
+            {"distance_km", "life_km", "remaining_km", "cost_per_km"},
+        ),
+        (
+            "mi",
+            "Pegasus has reached its life: 410 mi of 404 mi",
+            {"distance_mi", "life_mi", "remaining_mi", "cost_per_mi"},
+        ),
     ],
 )
 def test_p20_texts_and_views_are_in_the_runners_unit_and_of_running(
@@ -416,10 +451,18 @@ def test_p22_a_pair_with_an_initial_distance_and_no_run_is_as_worn_as_it_is(tmp_
     """ "Last maintenance: never" for something with 4000 km of history (dreeve #1451); strava-gear prints `never` for a
     shoe with 120 initial km."""
     shoes = "shoes: [{id: a, name: A, initial: 120 km, life: 640 km}, {id: b, name: B, initial: 640 km, life: 640 km}]"
-    home = Household(tmp_path, main=f"{MAIN}\n{receiver.settings}", shoes=shoes, watch="start,distance km\n2024-05-01,10\n")
+    home = Household(
+        tmp_path, main=f"{MAIN}\n{receiver.settings}", shoes=shoes, watch="start,distance km\n2024-05-01,10\n"
+    )
     home.sync("2024-05-05T09:00:00")
-    assert home.rows("SELECT shoe, worn_m, status FROM shoe_wear") == [("a", 120_000.0, "fresh"), ("b", 640_000.0, "due")]
-    assert str(receiver.taken[0]["body"]).splitlines()[:2] == ["B: 640 km of 640 km (100%, due)", "A: 120 km of 640 km (19%, fresh)"]
+    assert home.rows("SELECT shoe, worn_m, status FROM shoe_wear") == [
+        ("a", 120_000.0, "fresh"),
+        ("b", 640_000.0, "due"),
+    ]
+    assert str(receiver.taken[0]["body"]).splitlines()[:2] == [
+        "B: 640 km of 640 km (100%, due)",
+        "A: 120 km of 640 km (19%, fresh)",
+    ]
 
 
 def test_p23_days_and_months_are_the_runners_own(tmp_path: Path) -> None:
@@ -435,7 +478,10 @@ rules: [{when: {weekday: [sat]}, shoe: a}, {when: {before: 2024-06-01}, shoe: b}
     assert home.rows("SELECT month, shoe, distance_m FROM month_mileage ORDER BY 1") == [
         ("2024-05", "b", 5_000.0), ("2024-06", "a", 10_000.0),
     ]  # fmt: skip
-    assert home.rows("SELECT started_at FROM activities ORDER BY 1") == [("2024-05-31T11:59:59Z",), ("2024-05-31T18:30:00Z",)]
+    assert home.rows("SELECT started_at FROM activities ORDER BY 1") == [
+        ("2024-05-31T11:59:59Z",),
+        ("2024-05-31T18:30:00Z",),
+    ]
 
 
 @pytest.mark.skipif(not hasattr(time, "tzset"), reason="the zone of a running process cannot be set here")
@@ -499,7 +545,9 @@ def test_p30_what_is_hard_ground_is_the_runners_to_say(tmp_path: Path) -> None:
     home.write("main", f"{MAIN}\n{own}")
     home.sync("2024-05-05T10:00:00")
     assert home.rows(sql) == [(4.0, 8.0, 1.0)]
-    assert home.rows("SELECT distance_m, round(fraction * 650, 6), hard_share FROM shoe_wear") == [(13_000.0, 9.0, 4 / 12)]
+    assert home.rows("SELECT distance_m, round(fraction * 650, 6), hard_share FROM shoe_wear") == [
+        (13_000.0, 9.0, 4 / 12)
+    ]
 
 
 def test_a_kept_run_of_a_day_is_not_lost_to_another_of_that_day(tmp_path: Path) -> None:

@@ -42,7 +42,15 @@ MARK_UP = [
     "<template><script>alert(1)</script></template>", "<noscript><p title=\"</noscript><img src=x onerror=alert(1)>\">",
     "<textarea><script>alert(1)</script>", "\u2028<script>alert(1)</script>", "\ufeff<img src=x onerror=alert(1)>",
 ]  # fmt: skip
-HARMLESS_LOOKING = ["{{ 7*7 }}", "{% raw %}", "&lt;script&gt;", "javascript:alert(1)", "../../etc/passwd", "%3Cscript%3E", "?shoe=x&y=z#a"]
+HARMLESS_LOOKING = [
+    "{{ 7*7 }}",
+    "{% raw %}",
+    "&lt;script&gt;",
+    "javascript:alert(1)",
+    "../../etc/passwd",
+    "%3Cscript%3E",
+    "?shoe=x&y=z#a",
+]
 
 
 def build(path: Path, *, units: str = "km", shoes: Sequence[dict[str, Any]] = (SHOE,), wear: Sequence[dict[str, Any]] = (WEAR,),
@@ -51,11 +59,19 @@ def build(path: Path, *, units: str = "km", shoes: Sequence[dict[str, Any]] = (S
     """A database as a sync leaves it; a leg is (activity, shoe, surface, metres)."""
     db = Database(path)
     migrations.apply(db)
-    surfaces = {"asphalt": "hard", "gravel": "soft", "tartan": "synthetic", "treadmill": "treadmill", "unknown": "unknown"}
+    surfaces = {
+        "asphalt": "hard",
+        "gravel": "soft",
+        "tartan": "synthetic",
+        "treadmill": "treadmill",
+        "unknown": "unknown",
+    }
     with db.conn:
         db["_meta"].insert({"key": "units", "value": units})
         db["surfaces"].insert_all({"id": key, "ground": ground, "wear_factor": 1.0} for key, ground in surfaces.items())
-        db["sources"].insert({"name": "s", "type": "table", "last_success_at": "2025-11-23T06:15:00Z", "activities": len(legs)})
+        db["sources"].insert(
+            {"name": "s", "type": "table", "last_success_at": "2025-11-23T06:15:00Z", "activities": len(legs)}
+        )
         db["shoes"].insert_all(shoes)
         db["shoe_wear"].insert_all(wear)
         db["activities"].insert_all(
@@ -67,9 +83,13 @@ def build(path: Path, *, units: str = "km", shoes: Sequence[dict[str, Any]] = (S
              "shoe_reason": "the export says so", "surface_reason": "map", "confidence": 1.0}
             for activity, shoe, surface, metres in legs)  # fmt: skip
         total = "sum(distance_m), count(DISTINCT activity)"
-        db.execute(f"INSERT INTO shoe_surface_mileage SELECT shoe, surface, {total}, min(local_date), max(local_date) FROM legs GROUP BY 1, 2")
+        db.execute(
+            f"INSERT INTO shoe_surface_mileage SELECT shoe, surface, {total}, min(local_date), max(local_date) FROM legs GROUP BY 1, 2"
+        )
         db.execute(f"INSERT INTO surface_mileage SELECT surface, {total} FROM legs GROUP BY 1")
-        db.execute(f"INSERT INTO month_mileage SELECT substr(local_date, 1, 7), shoe, surface, {total} FROM legs GROUP BY 1, 2, 3")
+        db.execute(
+            f"INSERT INTO month_mileage SELECT substr(local_date, 1, 7), shoe, surface, {total} FROM legs GROUP BY 1, 2, 3"
+        )
         for table, rows in more.items():
             db[table].insert_all(rows)
         make_views(db, units)
@@ -124,8 +144,15 @@ def test_a_pair_is_shown_with_its_life_ground_and_dates(tmp_path: Path) -> None:
         "Needs a decision Nothing.", "November 2025 471 km 85 % on hard ground",
     ):  # fmt: skip
         assert part in text
-    assert 'aria-label="84 % of life used: before its first run here 120&nbsp;km, hard 400&nbsp;km, soft 71&nbsp;km"' in html
-    widths = {attrs["class"]: attrs["width"] for tag, attrs in Tags(html).found if tag == "rect" and attrs.get("height") == "20"}
+    assert (
+        'aria-label="84 % of life used: before its first run here 120&nbsp;km, hard 400&nbsp;km, soft 71&nbsp;km"'
+        in html
+    )
+    widths = {
+        attrs["class"]: attrs["width"]
+        for tag, attrs in Tags(html).found
+        if tag == "rect" and attrs.get("height") == "20"
+    }
     assert widths == {"track": "1000", "is-initial": "171.4", "is-hard": "571.4", "is-soft": "101.4", "gap": "3"}
 
 
@@ -154,7 +181,15 @@ def test_retired_pairs_are_folded_away(tmp_path: Path) -> None:
 
 
 def test_what_needs_a_decision_is_counted_and_linked(tmp_path: Path) -> None:
-    alert = {"id": "a", "kind": "wear", "stage": "due", "created_at": "2025-11-01T00:00:00Z", "title": "t", "body": "b", "data": "{}"}
+    alert = {
+        "id": "a",
+        "kind": "wear",
+        "stage": "due",
+        "created_at": "2025-11-01T00:00:00Z",
+        "title": "t",
+        "body": "b",
+        "data": "{}",
+    }
     html = page(build(
         tmp_path / "shoemon.db", legs=[("s:1", None, "asphalt", 5000.0), ("s:1", None, "gravel", 4000.0), ("s:2", "pegasus", "asphalt", 1.0)],
         sources=[{"name": "web", "type": "table", "last_error": "404", "activities": 0}], alerts=[alert],
@@ -201,7 +236,9 @@ def test_no_name_becomes_markup(tmp_path: Path) -> None:
              "/shoemon/runs_of_a_shoe?shoe=" + quote("0" + names[0]), "/shoemon/why_this_shoe?activity=s:0"]  # fmt: skip
     answers = get(named(tmp_path / "shoemon.db", names), *paths)
     assert len(MARK_UP) >= 40
-    assert [(path, name) for path, answer in zip(paths, answers, strict=True) for name in MARK_UP if name in answer.text] == []
+    assert [
+        (path, name) for path, answer in zip(paths, answers, strict=True) for name in MARK_UP if name in answer.text
+    ] == []
     assert [path for path, answer in zip(paths, answers, strict=True) if "&lt;script&gt;alert" not in answer.text] == []
     (tmp_path / "tame").mkdir()
     tame = page(named(tmp_path / "tame" / "shoemon.db", [f"Pair {number}" for number in range(len(names))]))
@@ -215,15 +252,22 @@ def test_every_address_is_under_base_url_and_nothing_comes_from_elsewhere(tmp_pa
     database = build(tmp_path / "shoemon.db")
     html = page(database, base_url=base_url)
     prefix = "/" + f"{base_url.strip('/')}/".lstrip("/")
-    links = [value for tag, attrs in Tags(html).found for key in ("href", "src", "action", "data") if (value := attrs.get(key))]
+    links = [
+        value
+        for tag, attrs in Tags(html).found
+        for key in ("href", "src", "action", "data")
+        if (value := attrs.get(key))
+    ]
     elsewhere = [link for link in links if not link.startswith(("#", prefix))]
     assert len(links) > 30 and elsewhere == []
     assert not {"script", "style", "iframe", "object"} & {tag for tag, _ in Tags(html).found}
-    assert not [attrs for _, attrs in Tags(html).found if "style" in attrs or any(key.startswith("on") for key in attrs)]
+    assert not [
+        attrs for _, attrs in Tags(html).found if "style" in attrs or any(key.startswith("on") for key in attrs)
+    ]
     own = sorted({link.removeprefix(prefix.rstrip("/")) for link in links if link.startswith(prefix)})
-    assert {(path, answer.status_code) for path, answer in zip(own, get(database, *own, base_url=base_url), strict=True)} == {
-        (path, 200) for path in own
-    }
+    assert {
+        (path, answer.status_code) for path, answer in zip(own, get(database, *own, base_url=base_url), strict=True)
+    } == {(path, 200) for path in own}
 
 
 def test_the_page_lets_no_script_run_and_the_styles_are_kept_for_good(tmp_path: Path) -> None:
@@ -232,9 +276,15 @@ def test_the_page_lets_no_script_run_and_the_styles_are_kept_for_good(tmp_path: 
     assert first.headers["content-security-policy"].startswith("default-src 'none'; style-src 'self'")
     assert "content-security-policy" not in table.headers
     style = re.findall(r'href="(/-/shoemon/[^"]+)"', first.text + table.text)
-    assert {link.partition("?")[0] for link in style} == {f"/-/shoemon/{name}" for name in ("shoemon.css", "tables.css", "shoemon.svg")}
+    assert {link.partition("?")[0] for link in style} == {
+        f"/-/shoemon/{name}" for name in ("shoemon.css", "tables.css", "shoemon.svg")
+    }
     for answer in get(database, *style):
-        assert "immutable" in answer.headers["cache-control"] and "url(" not in answer.text and "@import" not in answer.text
+        assert (
+            "immutable" in answer.headers["cache-control"]
+            and "url(" not in answer.text
+            and "@import" not in answer.text
+        )
     missing = [answer.status_code for answer in get(database, "/-/shoemon/../shoemon_home.py", "/-/shoemon/x.css")]
     assert missing == [404, 404]
 
@@ -246,11 +296,17 @@ def test_every_table_view_and_column_is_explained(tmp_path: Path, units: str) ->
              for row in db.query("SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%'")}  # fmt: skip
     db.close()
     if units == "km":
-        assert {name: sorted(about["columns"]) for name, about in TABLES.items()} == {name: sorted(of) for name, of in known.items()}
-    for answer, (name, columns) in zip(get(tmp_path / "shoemon.db", *(f"/shoemon/{name}" for name in known)), known.items(), strict=True):
+        assert {name: sorted(about["columns"]) for name, about in TABLES.items()} == {
+            name: sorted(of) for name, of in known.items()
+        }
+    for answer, (name, columns) in zip(
+        get(tmp_path / "shoemon.db", *(f"/shoemon/{name}" for name in known)), known.items(), strict=True
+    ):
         assert sorted(re.findall(r"<dt>(.*?)</dt>", answer.text)) == sorted(columns), name
         title = TABLES[name]["title"].replace("'", "&#39;")
-        assert f"<h1>{title}" in answer.text and text_of(TABLES[name]["description"])[:30] in text_of(answer.text).replace("&#39;", "'")
+        assert f"<h1>{title}" in answer.text and text_of(TABLES[name]["description"])[:30] in text_of(
+            answer.text
+        ).replace("&#39;", "'")
 
 
 def test_distances_and_times_say_their_unit() -> None:
@@ -262,10 +318,26 @@ def test_distances_and_times_say_their_unit() -> None:
 
 @pytest.mark.parametrize("units", ["km", "mi"])
 def test_every_query_answers_in_the_unit_chosen(tmp_path: Path, units: str) -> None:
-    alert = {"id": "a", "kind": "wear", "stage": "due", "created_at": "2025-11-01T00:00:00Z", "title": "t", "body": "b", "data": "{}"}
-    database = build(tmp_path / "shoemon.db", units=units, alerts=[alert], deliveries=[{"alert": "a", "notifier": "mail", "state": "sent"}])
+    alert = {
+        "id": "a",
+        "kind": "wear",
+        "stage": "due",
+        "created_at": "2025-11-01T00:00:00Z",
+        "title": "t",
+        "body": "b",
+        "data": "{}",
+    }
+    database = build(
+        tmp_path / "shoemon.db",
+        units=units,
+        alerts=[alert],
+        deliveries=[{"alert": "a", "notifier": "mail", "state": "sent"}],
+    )
     given = {"shoe": "nike pegasus 40", "activity": "s:1", "surface": "hard"}
-    paths = [f"/shoemon/{name}.json?_shape=array&" + "&".join(f"{key}={given[key]}" for key in query.get("params", [])) for name, query in QUERIES.items()]
+    paths = [
+        f"/shoemon/{name}.json?_shape=array&" + "&".join(f"{key}={given[key]}" for key in query.get("params", []))
+        for name, query in QUERIES.items()
+    ]
     answers = get(database, *paths, *(f"/shoemon/{name}" for name in QUERIES))
     rows = {name: answer.json() for name, answer in zip(QUERIES, answers, strict=False)}
     assert {answer.status_code for answer in answers} == {200}
@@ -287,9 +359,18 @@ def test_order_labels_and_hidden_tables_need_no_metadata_file(tmp_path: Path) ->
 
 
 def test_what_the_user_says_wins(tmp_path: Path) -> None:
-    mine = {"databases": {"shoemon": {"tables": {"shoes": {"title": "My wardrobe", "columns": {"id": "Mine."}, "sort": "life_m"}}}}}
+    mine = {
+        "databases": {
+            "shoemon": {"tables": {"shoes": {"title": "My wardrobe", "columns": {"id": "Mine."}, "sort": "life_m"}}}
+        }
+    }
     text = page(build(tmp_path / "shoemon.db"), "/shoemon/shoes", metadata=mine)
-    assert "<h1>My wardrobe" in text and "<dd>Mine.</dd>" in text and "sorted by life_m" in text and "Name of the pair." in text
+    assert (
+        "<h1>My wardrobe" in text
+        and "<dd>Mine.</dd>" in text
+        and "sorted by life_m" in text
+        and "Name of the pair." in text
+    )
 
 
 def test_who_may_not_see_the_tables_does_not_see_the_page(tmp_path: Path) -> None:
@@ -305,7 +386,12 @@ def test_another_database_keeps_datasettes_own_first_page(tmp_path: Path) -> Non
     db["things"].insert({"name": "thing"})
     db.close()
     (answer,) = get(tmp_path / "other.db", "/")
-    assert answer.status_code == 200 and "things" in answer.text and "Powered by" in answer.text and "Shoes" not in answer.text
+    assert (
+        answer.status_code == 200
+        and "things" in answer.text
+        and "Powered by" in answer.text
+        and "Shoes" not in answer.text
+    )
 
 
 def test_no_query_of_the_first_page_goes_through_the_legs(tmp_path: Path) -> None:
@@ -316,7 +402,9 @@ def test_no_query_of_the_first_page_goes_through_the_legs(tmp_path: Path) -> Non
     assert [plan for plan in plans if "SCAN" in plan and ("legs" in plan or "activities" in plan)] == []
 
 
-@pytest.mark.parametrize(("plugins", "config"), [("plugins", "config"), ("shoemon/_plugins", "shoemon/_config"), ("elsewhere", None)])
+@pytest.mark.parametrize(
+    ("plugins", "config"), [("plugins", "config"), ("shoemon/_plugins", "shoemon/_config"), ("elsewhere", None)]
+)
 def test_plain_datasette_needs_the_folder_only(tmp_path: Path, plugins: str, config: str | None) -> None:
     shutil.copytree(web.plugins_dir(), tmp_path / plugins)
     if config:
@@ -325,8 +413,12 @@ def test_plain_datasette_needs_the_folder_only(tmp_path: Path, plugins: str, con
     command = [sys.executable, "-m", "datasette", "shoemon.db", "--plugins-dir", plugins, "--get"]
 
     def ask(path: str) -> str:
-        return subprocess.run([*command, path], cwd=tmp_path, capture_output=True, text=True, check=True, timeout=60).stdout
+        return subprocess.run(
+            [*command, path], cwd=tmp_path, capture_output=True, text=True, check=True, timeout=60
+        ).stdout
 
     assert "Nike Pegasus 40" in ask("/") and "/-/shoemon/shoemon.css" in ask("/")
-    assert {"shoemon_home.py", "shoemon_look.py", "shoemon_words.py"} <= {plugin["name"] for plugin in json.loads(ask("/-/plugins.json"))}
+    assert {"shoemon_home.py", "shoemon_look.py", "shoemon_words.py"} <= {
+        plugin["name"] for plugin in json.loads(ask("/-/plugins.json"))
+    }
     assert ("Kind of shoe" in ask("/shoemon/shoes")) == bool(config)

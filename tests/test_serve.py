@@ -67,7 +67,9 @@ def page(port: int, path: str = "/") -> str:
 
 def test_of_four_schedulers_started_at_once_one_works_and_three_say_who_does(home: Home) -> None:
     with hook() as receiver:
-        home.main("sources:\n" + table_source("watch") + f"notify:\n  - {{name: hook, type: webhook, url: {receiver.url}}}\n")
+        home.main(
+            "sources:\n" + table_source("watch") + f"notify:\n  - {{name: hook, type: webhook, url: {receiver.url}}}\n"
+        )
         command = [sys.executable, "-m", "shoemon", "serve", "--no-web", "--config", str(home.directory)]
         processes = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(4)]
         try:

@@ -122,7 +122,9 @@ LANGUAGES = {
 def test_every_language_says_the_same(tmp_path, language):
     header, date, kind = LANGUAGES[language]
     activity = one(
-        tmp_path, header, f'11,"{date}",Tempo,{kind},"5,70",Pegasus,activities/99.fit.gz,1963,1858.0,5700.25,45.5,,9,1200.5'
+        tmp_path,
+        header,
+        f'11,"{date}",Tempo,{kind},"5,70",Pegasus,activities/99.fit.gz,1963,1858.0,5700.25,45.5,,9,1200.5',
     )
     assert activity[3:15] == (
         "2024-03-25T18:01:54Z", "2024-03-25", 0, "run", kind, "Tempo", 5700.25, 1858.0, 1963.0, 45.5, "9", "Pegasus",
@@ -261,7 +263,9 @@ def test_gear_is_the_id_else_the_name(tmp_path, cells, gear_raw, gear_name):
     assert (activity.gear_raw, activity.gear_name) == (gear_raw, gear_name)
 
 
-@pytest.mark.parametrize(("dirt", "unpaved_m"), [("", None), ("0.0", 0.0), ("12.5", 12.5), ("9999", 5700.25), ("x", None)])
+@pytest.mark.parametrize(
+    ("dirt", "unpaved_m"), [("", None), ("0.0", 0.0), ("12.5", 12.5), ("9999", 5700.25), ("x", None)]
+)
 def test_blank_dirt_distance_is_unknown_and_none_is_more_than_the_run(tmp_path, dirt, unpaved_m):
     assert one(tmp_path, HEADER, row(dirt=dirt)).unpaved_m == unpaved_m
 
@@ -290,7 +294,9 @@ SPAN = '<span class=""translation_missing"" title=""translation missing: en-US.l
         lambda text: "\n" + text,
         lambda text: text.replace("Dirt Distance", f'"{SPAN.format("dirt_distance", "Dirt Distance")}"'),
         lambda text: text.replace("Dirt Distance", "translation missing: en-US.lib.export.horton_values.dirt_distance"),
-        lambda text: text.replace("Moving Time,Distance", "Moving Time,Distance.1").replace(",Distance,Max", ",False,Max"),
+        lambda text: text.replace("Moving Time,Distance", "Moving Time,Distance.1").replace(
+            ",Distance,Max", ",False,Max"
+        ),
         lambda text: resaved(text, ";").replace("5700.25", "5700,25").replace("1200.5", "1200,5"),
         lambda text: resaved(text, "\t"),
     ],
@@ -306,7 +312,10 @@ def test_what_programs_and_years_do_to_the_file_changes_no_activity(tmp_path, ch
 
 
 def resaved(text: str, delimiter: str) -> str:
-    lines = [delimiter.join(f'"{cell}"' if delimiter in cell else cell for cell in cells) for cells in csv.reader(text.splitlines())]
+    lines = [
+        delimiter.join(f'"{cell}"' if delimiter in cell else cell for cell in cells)
+        for cells in csv.reader(text.splitlines())
+    ]
     return "\n".join(lines) + "\n"
 
 
@@ -340,7 +349,7 @@ def test_columns_that_cannot_be_found_are_named_with_the_remedy(tmp_path):
     with pytest.raises(SourceError, match=r"Activity ID, Activity Date, Activity Type, the second .*English.*table"):
         read(path)
     # Kilometres, cut to two places: never taken for metres.
-    path = write(tmp_path, "Activity ID,Activity Date,Activity Type,Distance\n11,\"Mar 25, 2024, 6:01:54 AM\",Run,5.70\n")
+    path = write(tmp_path, 'Activity ID,Activity Date,Activity Type,Distance\n11,"Mar 25, 2024, 6:01:54 AM",Run,5.70\n')
     with pytest.raises(SourceError, match="not found: the second Distance, in metres"):
         read(path)
 
@@ -374,7 +383,9 @@ def zipped(path: Path, members: dict[str, str], **options: int) -> Path:
 @pytest.mark.parametrize("member", ["activities.csv", "export_123/activities.csv"])
 def test_zip_and_folder_and_file_give_the_same(tmp_path, member):
     text = f"{HEADER}\n{RUN}\n{row(id='x')}\n"
-    archive = zipped(tmp_path / "export.zip", {member: text, f"__MACOSX/{member}": "junk", "routes/activities.csv/x": ""})
+    archive = zipped(
+        tmp_path / "export.zip", {member: text, f"__MACOSX/{member}": "junk", "routes/activities.csv/x": ""}
+    )
     folder = tmp_path / "unpacked" / Path(member).parent
     folder.mkdir(parents=True)
     bare = write(folder, text)

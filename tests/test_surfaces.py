@@ -39,7 +39,14 @@ DEFAULT = SurfaceId("asphalt")
     ("corrections", "activity", "rules", "worn", "default", "expected"),
     [
         ([CORRECTION], run(surface_raw="rock", indoor=True), [RULE], TRAIL_SHOE, DEFAULT, ("sand", "correction", 1.0)),
-        ([], run(surface_raw="rock", indoor=True), [RULE], TRAIL_SHOE, DEFAULT, ("rock", "the export says `rock`", 1.0)),
+        (
+            [],
+            run(surface_raw="rock", indoor=True),
+            [RULE],
+            TRAIL_SHOE,
+            DEFAULT,
+            ("rock", "the export says `rock`", 1.0),
+        ),
         ([], run(indoor=True), [RULE], TRAIL_SHOE, DEFAULT, ("treadmill", "indoors by the export", 1.0)),
         ([], run(sport="treadmill-run"), [RULE], TRAIL_SHOE, DEFAULT, ("treadmill", "indoors by the export", 1.0)),
         ([], run(sport="virtual-run"), [], TRAIL_SHOE, None, ("treadmill", "indoors by the export", 1.0)),
@@ -47,13 +54,20 @@ DEFAULT = SurfaceId("asphalt")
         ([], run(), [], TRAIL_SHOE, DEFAULT, ("dirt", "default of the shoe", 1.0)),
         ([], run(), [], shoe(), DEFAULT, ("asphalt", "default surface", 1.0)),
         ([], run(), [], shoe(), None, ("unknown", "nothing says", 0.0)),
-        ([], run(surface_raw="lava"), [], shoe(), None, ("unknown", "the export's word `lava` is no known surface", 0.0)),
+        (
+            [],
+            run(surface_raw="lava"),
+            [],
+            shoe(),
+            None,
+            ("unknown", "the export's word `lava` is no known surface", 0.0),
+        ),
         ([], run(surface_raw="lava"), [RULE], shoe(), None, ("grass", "rule 1", 1.0)),
         ([], run(surface_raw="unknown"), [], TRAIL_SHOE, None, ("dirt", "default of the shoe", 1.0)),
         ([], run(indoor=False), [RULE], shoe(), None, ("grass", "rule 1", 1.0)),
     ],
 )
-def test_the_order_of_trust(  # noqa: PLR0917 the columns of the table above
+def test_the_order_of_trust(
     corrections: list[Correction],
     activity: Activity,
     rules: list[Rule],
@@ -76,7 +90,9 @@ def test_the_order_of_trust(  # noqa: PLR0917 the columns of the table above
         (None, {"unknown": 10_000.0}),
     ],
 )
-def test_the_exports_unpaved_distance_and_that_none_is_not_nought(unpaved_m: float | None, expected: dict[str, float]) -> None:
+def test_the_exports_unpaved_distance_and_that_none_is_not_nought(
+    unpaved_m: float | None, expected: dict[str, float]
+) -> None:
     """`Dirt Distance`: 0.0 is measured, blank is not; more than the run itself is no more than the run."""
     assert by_surface(plan(shoe()), run(unpaved_m=unpaved_m)) == expected
 

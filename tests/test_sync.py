@@ -26,7 +26,16 @@ TWO = "sources:\n" + table_source("watch") + table_source("phone")
 
 
 def run(id: int, shoe: str = "Road", metres: float = 5000, day: int = 1, sport: str = "run") -> tuple[object, ...]:
-    return (id, f"2024-05-{day:02}T{6 + id % 12:02}:00:00Z", metres, sport, f"run {id}", shoe, "road", round(metres / 3))
+    return (
+        id,
+        f"2024-05-{day:02}T{6 + id % 12:02}:00:00Z",
+        metres,
+        sport,
+        f"run {id}",
+        shoe,
+        "road",
+        round(metres / 3),
+    )
 
 
 @pytest.fixture
@@ -318,7 +327,9 @@ def test_a_dry_run_before_the_first_sync_stores_nothing(home: Home) -> None:
     report = home.preview()
     assert [o.outcome for o in report.outcomes] == ["failed", "stored"]
     assert [(m.shoe, m.after_m) for m in report.moved] == [("road", 5000.0)]
-    counted = {name: home.rows(f"SELECT count(*) FROM {name}") for name in ("activities", "legs", "sources", "syncs", "alerts")}
+    counted = {
+        name: home.rows(f"SELECT count(*) FROM {name}") for name in ("activities", "legs", "sources", "syncs", "alerts")
+    }
     assert set(map(tuple, counted.values())) == {((0,),)}
     assert home.rows("SELECT name FROM sources") == []
 
@@ -437,11 +448,15 @@ def test_syncs_that_brought_nothing_do_not_pile_up(tmp_path: Path) -> None:
     home.sync()
     with closing(open_database(home.database, "km")) as database:
         database.conn.executemany(
-            "INSERT INTO syncs(source, started_at, outcome) VALUES ('watch', ?, 'unchanged')", [(str(i),) for i in range(1500)]
+            "INSERT INTO syncs(source, started_at, outcome) VALUES ('watch', ?, 'unchanged')",
+            [(str(i),) for i in range(1500)],
         )
         database.conn.commit()
     home.sync()
-    assert home.rows("SELECT outcome, count(*) FROM syncs GROUP BY 1 ORDER BY 1") == [("stored", 1), ("unchanged", 1000)]
+    assert home.rows("SELECT outcome, count(*) FROM syncs GROUP BY 1 ORDER BY 1") == [
+        ("stored", 1),
+        ("unchanged", 1000),
+    ]
 
 
 OPEN = """

@@ -65,7 +65,11 @@ class Record:
 @st.composite
 def records(draw: st.DrawFn) -> Record:
     day, hour = draw(st.integers(1, 28)), draw(st.sampled_from([5, 7, 23]))
-    start = draw(st.sampled_from([f"2024-05-{day:02}T{hour:02}:30:00Z", f"2024-05-{day:02}T{hour:02}:30:00+09:00", f"2024-05-{day:02}"]))
+    start = draw(
+        st.sampled_from(
+            [f"2024-05-{day:02}T{hour:02}:30:00Z", f"2024-05-{day:02}T{hour:02}:30:00+09:00", f"2024-05-{day:02}"]
+        )
+    )
     return Record(
         draw(st.integers(1, 12)),
         start,
@@ -121,9 +125,13 @@ class History(RuleBasedStateMachine):
             for id, life in self.shoes.items()
         )
         rules = "".join(f"  - {RULES[i]}\n" for i in sorted(self.rules) if self.names_known_shoes(RULES[i]))
-        corrections = "".join(f"  - {CORRECTIONS[i]}\n" for i in sorted(self.corrections) if self.names_known_shoes(CORRECTIONS[i]))
+        corrections = "".join(
+            f"  - {CORRECTIONS[i]}\n" for i in sorted(self.corrections) if self.names_known_shoes(CORRECTIONS[i])
+        )
         default = f"default_shoe: {self.default}\n" if self.default in self.shoes else ""
-        home.shoes(f"shoes:\n{shoes or '  []'}\nrules:\n{rules or '  []'}\ncorrections:\n{corrections or '  []'}\n{default}")
+        home.shoes(
+            f"shoes:\n{shoes or '  []'}\nrules:\n{rules or '  []'}\ncorrections:\n{corrections or '  []'}\n{default}"
+        )
 
     def names_known_shoes(self, entry: str) -> bool:
         return all(id in self.shoes for id in SHOES if re.search(rf"shoe: {id}|{id}: ", entry))
@@ -138,7 +146,12 @@ class History(RuleBasedStateMachine):
     def add(self, source: str, some: list[Record]) -> None:
         self.tables[source] += some
 
-    @rule(source=st.sampled_from(SOURCES), other=st.sampled_from(SOURCES), place=st.integers(0, 50), stretch=st.sampled_from([1.0, 1.01]))
+    @rule(
+        source=st.sampled_from(SOURCES),
+        other=st.sampled_from(SOURCES),
+        place=st.integers(0, 50),
+        stretch=st.sampled_from([1.0, 1.01]),
+    )
     def record_twice(self, source: str, other: str, place: int, stretch: float) -> None:
         """The same run in another table, or once more in its own."""
         rows = [row for row in self.tables[other] if isinstance(row, Record)]
@@ -160,7 +173,11 @@ class History(RuleBasedStateMachine):
             del rows[first : first + many]
             self.removed[source] += gone
 
-    @rule(source=st.sampled_from(SOURCES), how=st.sampled_from(["reappear", "malformed", "mend", "reorder"]), seed=st.integers(0, 9))
+    @rule(
+        source=st.sampled_from(SOURCES),
+        how=st.sampled_from(["reappear", "malformed", "mend", "reorder"]),
+        seed=st.integers(0, 9),
+    )
     def rearrange(self, source: str, how: str, seed: int) -> None:
         rows = self.tables[source]
         if how == "reappear":
@@ -175,7 +192,11 @@ class History(RuleBasedStateMachine):
 
     # ------------------------------------------------------------------ what happens to the YAML files
 
-    @rule(id=st.sampled_from(list(SHOES)), life=st.sampled_from(["", "5 km", "30 km", "60 km", "600 km"]), name=st.sampled_from(["", "New "]))
+    @rule(
+        id=st.sampled_from(list(SHOES)),
+        life=st.sampled_from(["", "5 km", "30 km", "60 km", "600 km"]),
+        name=st.sampled_from(["", "New "]),
+    )
     def edit_shoe(self, id: str, life: str, name: str) -> None:
         """Adds a shoe, renames it, gives it another life, or (no life) removes it."""
         self.names[id] = name
@@ -276,7 +297,10 @@ def _cut_power(*args: Any) -> None:
 
 def _rounded(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Sums in another order differ in the last bits."""
-    return sorted(({key: round(value, 6) if isinstance(value, float) else value for key, value in row.items()} for row in rows), key=repr)
+    return sorted(
+        ({key: round(value, 6) if isinstance(value, float) else value for key, value in row.items()} for row in rows),
+        key=repr,
+    )
 
 
 def test_any_history_of_tables_and_settings_ends_in_the_same_totals() -> None:

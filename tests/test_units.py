@@ -41,7 +41,9 @@ def test_a_comma_that_may_part_thousands_is_refused_and_not_guessed(text: str) -
         distance_m(text)
 
 
-@pytest.mark.parametrize(("text", "expected"), [("90%", 0.9), ("100 %", 1.0), ("7.5%", 0.075), ("0%", 0.0), (" 110% ", 1.1)])
+@pytest.mark.parametrize(
+    ("text", "expected"), [("90%", 0.9), ("100 %", 1.0), ("7.5%", 0.075), ("0%", 0.0), (" 110% ", 1.1)]
+)
 def test_a_share_is_read_from_a_percentage(text: str, expected: float) -> None:
     assert share(text) == pytest.approx(expected)
 
@@ -54,7 +56,15 @@ def test_a_bare_number_is_no_share_because_nobody_knows_whether_it_is_90_or_0_9(
 
 @pytest.mark.parametrize(
     ("text", "seconds"),
-    [("15m", 900), ("6h", 21_600), ("1h 30m", 5_400), ("1h30m", 5_400), ("21d", 1_814_400), ("2w", 1_209_600), ("0.5h", 1_800)],
+    [
+        ("15m", 900),
+        ("6h", 21_600),
+        ("1h 30m", 5_400),
+        ("1h30m", 5_400),
+        ("21d", 1_814_400),
+        ("2w", 1_209_600),
+        ("0.5h", 1_800),
+    ],
 )
 def test_a_span_is_the_sum_of_its_parts(text: str, seconds: float) -> None:
     assert span_s(text) == seconds
@@ -97,7 +107,12 @@ def test_writing_and_reading_a_distance_agree(hundredths: int, unit: str) -> Non
 
 @pytest.mark.parametrize(
     ("metres", "unit", "digits", "text"),
-    [(412_340.0, "km", 1, "412.3 km"), (1_609_344.0, "mi", 0, "1,000 mi"), (0.0, "km", 1, "0.0 km"), (-5_000.0, "km", 0, "-5 km")],
+    [
+        (412_340.0, "km", 1, "412.3 km"),
+        (1_609_344.0, "mi", 0, "1,000 mi"),
+        (0.0, "km", 1, "0.0 km"),
+        (-5_000.0, "km", 0, "-5 km"),
+    ],
 )
 def test_a_distance_is_written_in_the_unit_asked_for(metres: float, unit: str, digits: int, text: str) -> None:
     assert write_distance(metres, unit, digits) == text

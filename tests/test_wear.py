@@ -72,7 +72,9 @@ def test_stages_begin_at_their_metre_and_not_before(km: float, status: str, reac
 
 
 @given(st.integers(1, 30), st.sampled_from([1609.344, 914.4, 42.195, 21_097.5, 1_000.1]))
-def test_the_run_that_reaches_a_stage_counts_though_the_sum_of_runs_is_not_quite_round(runs: int, metres: float) -> None:
+def test_the_run_that_reaches_a_stage_counts_though_the_sum_of_runs_is_not_quite_round(
+    runs: int, metres: float
+) -> None:
     """Forty runs of ten miles are 400 miles, also where the floats add up to a nanometre less."""
     total_m = 0.0
     for _ in range(10 * runs):
@@ -170,7 +172,9 @@ def test_wear_factors_bring_the_day_nearer() -> None:
 
 
 @pytest.mark.parametrize(("km_left", "reached"), [(184, ("soon",)), (194, ())])
-def test_soon_comes_before_ninety_percent_when_the_end_is_within_three_weeks(km_left: float, reached: tuple[str, ...]) -> None:
+def test_soon_comes_before_ninety_percent_when_the_end_is_within_three_weeks(
+    km_left: float, reached: tuple[str, ...]
+) -> None:
     """At 10 km a day and a multiple of 1.14, 184 km are 21 days and 194 are 22."""
     use = used(2_000 - km_left, daily_m=every_day(10, 182))
     worn = wear_of(shoe(life_m=2_000_000.0 + 0.0), use, every_day(10, 182), Limits(soon=0.95), TODAY)
@@ -191,7 +195,9 @@ def test_variation_is_of_28_day_totals(daily: Mapping[str, float], expected: flo
     assert variation(daily, TODAY) == pytest.approx(expected)
 
 
-DAILY = st.dictionaries(st.integers(-3, 181).map(lambda ago: (TODAY - timedelta(days=ago)).isoformat()), st.floats(0, 60_000))
+DAILY = st.dictionaries(
+    st.integers(-3, 181).map(lambda ago: (TODAY - timedelta(days=ago)).isoformat()), st.floats(0, 60_000)
+)
 
 
 @given(DAILY, DAILY, st.floats(0.001, 2_000_000), st.integers(0, 400))

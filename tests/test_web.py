@@ -56,7 +56,9 @@ def test_one_database_is_served_and_it_cannot_be_written_to(database: Path) -> N
         with pytest.raises(sqlite3.OperationalError, match="readonly"):
             await datasette.get_database("shoemon").execute_fn(lambda conn: conn.execute("DELETE FROM shoes"))
         for path in ("/state", "/state/tokens.json", "/shoemon.db", "/shoemon.json?sql=attach+'state.db'+as+s"):
-            assert (await datasette.client.get(path)).status_code >= 400 or "secret" not in (await datasette.client.get(path)).text
+            assert (await datasette.client.get(path)).status_code >= 400 or "secret" not in (
+                await datasette.client.get(path)
+            ).text
         assert (await datasette.client.get("/shoemon.db")).status_code in (403, 404)
 
     asyncio.run(ask())
@@ -99,7 +101,9 @@ def test_an_address_in_use_is_told_before_anything_starts(database: Path) -> Non
         ("shoes.example", ("shoes.example",), 200), ("shoes.example", ("other.example",), 421), ("evil.example", ("*",), 200),
     ],
 )  # fmt: skip
-def test_another_sites_name_does_not_reach_the_pages(database: Path, host: str, hosts: tuple[str, ...], status: int) -> None:
+def test_another_sites_name_does_not_reach_the_pages(
+    database: Path, host: str, hosts: tuple[str, ...], status: int
+) -> None:
     with served(database, hosts=hosts) as server:
         connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
         connection.request("GET", "/", headers={"Host": host})
@@ -109,13 +113,23 @@ def test_another_sites_name_does_not_reach_the_pages(database: Path, host: str, 
 
 
 @pytest.mark.parametrize(
-    ("host", "own"), [("127.0.0.1", True), ("127.9.9.9", True), ("::1", True), ("localhost", True), ("0.0.0.0", False), ("nas.lan", False)]
+    ("host", "own"),
+    [
+        ("127.0.0.1", True),
+        ("127.9.9.9", True),
+        ("::1", True),
+        ("localhost", True),
+        ("0.0.0.0", False),
+        ("nas.lan", False),
+    ],
 )
 def test_what_only_this_machine_reaches(host: str, own: bool) -> None:
     assert web.is_loopback(host) is own
 
 
-@pytest.mark.parametrize(("given", "used"), [("/", "/"), ("", "/"), ("runs", "/runs/"), ("/runs/", "/runs/"), ("/a/b", "/a/b/")])
+@pytest.mark.parametrize(
+    ("given", "used"), [("/", "/"), ("", "/"), ("runs", "/runs/"), ("/runs/", "/runs/"), ("/a/b", "/a/b/")]
+)
 def test_base_url_has_its_strokes(database: Path, given: str, used: str) -> None:
     assert web.make_app(database, base_url=given).setting("base_url") == used
 

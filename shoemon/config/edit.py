@@ -103,8 +103,6 @@ def _shoe(root: Any, shoe_id: str) -> Any:
     raise MistakeError(f"no shoe has the id `{shoe_id}`; see: shoemon shoes list")
 
 
-
-
 def _as_read(value: Any) -> Any:
     """What the reader makes of `value` once it is written: everything single is a text."""
     if isinstance(value, Mapping):

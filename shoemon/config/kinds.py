@@ -43,9 +43,7 @@ def _variable(value: str) -> str:
 class Secret(Settings):
     """Where a secret stands: `{env: NAME}` or `{file: PATH}`. The secret itself is read when used, and never kept."""
 
-    env: Annotated[str, AfterValidator(_variable)] | None = Field(
-        None, description="name of the environment variable"
-    )
+    env: Annotated[str, AfterValidator(_variable)] | None = Field(None, description="name of the environment variable")
     file: str | None = Field(None, description="path of a file that holds nothing else")
 
     @model_validator(mode="before")
@@ -97,7 +95,7 @@ _SECRET_HEADER = re.compile(r"auth|cookie|token|secret|passw|(^|[-_])(api)?key([
 
 
 def refuse_secrets_in_the_open(headers: Iterable[str]) -> None:
-    """`headers` are names of HTTP headers whose values are written out. Raises ValueError for one that holds a secret."""
+    """`headers` are names of HTTP headers with written-out values. Raises ValueError for one that holds a secret."""
     for name in headers:
         if _SECRET_HEADER.search(name):
             raise ValueError(f"the value of {name} must not stand in this file; write {{env: NAME}} or {{file: PATH}}")

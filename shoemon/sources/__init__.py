@@ -1,7 +1,7 @@
 """The exports shoemon can read, one per file, each imported only when it is used.
 
-A source module has `Settings` (a SourceSettings), `make(settings, context) -> Source`, and `recognise(path) -> dict | None`,
-which looks at the content of a file and returns the settings that would read it.
+A source module has `Settings` (a SourceSettings), `make(settings, context) -> Source`, and `recognise(path) -> dict |
+None`, which looks at the content of a file and returns the settings that would read it.
 """
 
 from collections.abc import Callable, Iterator

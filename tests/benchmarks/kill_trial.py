@@ -84,7 +84,9 @@ def kill_trial(directory: Path, kills: int, seed: int = 1, *, loud: bool = False
     began = time.monotonic()
     moments = random.Random(seed)
     processes = multiprocessing.get_context("forkserver")
-    processes.set_forkserver_preload(["shoemon.sync", "shoemon.sources.table", "shoemon.notifiers.webhook", "shoemon.notifiers.email"])
+    processes.set_forkserver_preload(
+        ["shoemon.sync", "shoemon.sources.table", "shoemon.notifiers.webhook", "shoemon.notifiers.email"]
+    )
     with hook(delay_s=0.002) as receiver, mail_server() as (room, port):
         home = directory / "killed"
         _set_up(home, receiver.url, port)
@@ -130,7 +132,9 @@ def _count(home: Path, kills: int, posts: Counter[str], mails: Counter[str], sec
     with closing(sqlite3.connect(home / "shoemon.db")) as connection:
         told = {
             (shoe, stage): spoken or id
-            for id, shoe, stage, spoken in connection.execute("SELECT id, shoe, stage, covered_by FROM alerts WHERE shoe IS NOT NULL")
+            for id, shoe, stage, spoken in connection.execute(
+                "SELECT id, shoe, stage, covered_by FROM alerts WHERE shoe IS NOT NULL"
+            )
         }
         states = Counter(state for (state,) in connection.execute("SELECT state FROM deliveries"))
         messages = {id for (id,) in connection.execute("SELECT alert FROM deliveries")}
@@ -158,10 +162,14 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as directory:
         result = kill_trial(Path(directory), kills, seed, loud=True)
     print(f"kills {result.kills} (seed {seed}), {result.seconds} s")
-    print(f"alerts due {result.due}, alert rows {result.rows}, marked sent {result.marked_sent}, still waiting {result.undelivered}")
+    print(
+        f"alerts due {result.due}, alert rows {result.rows}, marked sent {result.marked_sent}, still waiting {result.undelivered}"
+    )
     print(f"posts: lost {result.lost}, repeats {result.repeats}, most for one id {result.most}")
     print(f"mails: lost {result.mails_lost}, repeats {result.mails_repeated}")
-    print(f"integrity_check {result.integrity}; totals {'equal a recount' if not result.totals_differ else result.totals_differ}")
+    print(
+        f"integrity_check {result.integrity}; totals {'equal a recount' if not result.totals_differ else result.totals_differ}"
+    )
     sys.exit(1 if result.lost or result.mails_lost or result.totals_differ or result.integrity != "ok" else 0)
 
 

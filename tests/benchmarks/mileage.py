@@ -55,7 +55,17 @@ def compare(rows: int, repeats: int) -> dict[str, float]:
             folder = Path(name)
             write_inputs(folder, rows)
             command = [BIN / "shoemon", "sync", "--config", folder]
-            gear = [BIN / "strava-gear", "--rules", folder / "rules.yaml", "--csv", folder / "runs.csv", "-r", "components", "-f", "csv"]
+            gear = [
+                BIN / "strava-gear",
+                "--rules",
+                folder / "rules.yaml",
+                "--csv",
+                folder / "runs.csv",
+                "-r",
+                "components",
+                "-f",
+                "csv",
+            ]
             jobs["theirs"].append(timed(gear))
             jobs["first"].append(timed(command))
             jobs["nothing new"].append(timed(command))
@@ -76,12 +86,25 @@ def write_inputs(folder: Path, rows: int) -> None:
     step = int(15 * 365 * 86400 / rows)
     with (folder / "runs.csv").open("w", newline="") as file:
         table = csv.writer(file)
-        table.writerow("name,gear_id,start_date,moving_time,distance,total_elevation_gain,id,type".split(","))
+        table.writerow(
+            ["name", "gear_id", "start_date", "moving_time", "distance", "total_elevation_gain", "id", "type"]
+        )
         for number in range(rows):
             moment += dt.timedelta(seconds=generator.randint(step // 2, step))
             metres = round(generator.uniform(3000, 20000), 1)
             gear = f"g{generator.randrange(GEARS)}"
-            table.writerow([f"Run {number}", gear, moment.isoformat(), int(metres / 3), metres, generator.randint(0, 300), number, "Run"])
+            table.writerow(
+                [
+                    f"Run {number}",
+                    gear,
+                    moment.isoformat(),
+                    int(metres / 3),
+                    metres,
+                    generator.randint(0, 300),
+                    number,
+                    "Run",
+                ]
+            )
     spans = list(zip(("", *CHANGES), (*CHANGES, ""), strict=True))
     rules = [
         "aliases: {" + ", ".join(f"Model {gear}: g{gear}" for gear in range(GEARS)) + "}",
@@ -94,7 +117,9 @@ def write_inputs(folder: Path, rows: int) -> None:
     ]
     (folder / "rules.yaml").write_text("\n".join(rules) + "\n")
     columns = "{id: id, start: start_date, distance: {column: distance, unit: m}, moving: moving_time, sport: type, name: name, shoe: gear_id, elevation: total_elevation_gain}"
-    (folder / "shoemon.yaml").write_text(f"timezone: UTC\nsources:\n  - {{name: runs, type: table, path: runs.csv, columns: {columns}}}\n")
+    (folder / "shoemon.yaml").write_text(
+        f"timezone: UTC\nsources:\n  - {{name: runs, type: table, path: runs.csv, columns: {columns}}}\n"
+    )
     shoes = [
         f"  - {{id: g{gear}-{index}, name: Model {gear} no {index}, gear: g{gear}, life: 9000000 km, worn: {{{window(since, until)}}}}}"
         for gear in range(GEARS)
@@ -111,7 +136,9 @@ def timed(command: list[object]) -> tuple[float, float]:
     """Wall seconds and peak megabytes of one whole process."""
     env = {**os.environ, "TZ": "UTC"}
     start = time.perf_counter()
-    process = subprocess.Popen([str(part) for part in command], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=env)
+    process = subprocess.Popen(
+        [str(part) for part in command], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=env
+    )
     _, status, usage = os.wait4(process.pid, 0)
     seconds = time.perf_counter() - start
     if status != 0:
@@ -125,9 +152,13 @@ def peak_mb(usage: resource.struct_rusage) -> float:
 
 def largest_difference(folder: Path, gear: list[object]) -> float:
     """Kilometres by which the two programs differ most on any pair; prints both totals."""
-    report = subprocess.run([str(part) for part in gear], capture_output=True, text=True, check=True, env={**os.environ, "TZ": "UTC"})
+    report = subprocess.run(
+        [str(part) for part in gear], capture_output=True, text=True, check=True, env={**os.environ, "TZ": "UTC"}
+    )
     theirs = {row["id"]: float(row["km"]) for row in csv.DictReader(io.StringIO(report.stdout))}
-    status = subprocess.run([BIN / "shoemon", "status", "--json", "--config", folder], capture_output=True, text=True, check=True)
+    status = subprocess.run(
+        [BIN / "shoemon", "status", "--json", "--config", folder], capture_output=True, text=True, check=True
+    )
     import json
 
     ours = {shoe["shoe"]: shoe["distance_m"] / 1000 for shoe in json.loads(status.stdout)["shoes"]}
@@ -150,7 +181,9 @@ def show(job: str, ours: list[tuple[float, float]], theirs: list[tuple[float, fl
 def show_growth(figures: dict[int, dict[str, float]]) -> None:
     print("\ngrowth")
     for rows, jobs in sorted(figures.items()):
-        print(f"  {rows:>7,} runs: first {jobs['first'] / rows * 1e6:6.1f} us a run, one new {jobs['one new']:.2f} s, nothing new {jobs['nothing new']:.2f} s")
+        print(
+            f"  {rows:>7,} runs: first {jobs['first'] / rows * 1e6:6.1f} us a run, one new {jobs['one new']:.2f} s, nothing new {jobs['nothing new']:.2f} s"
+        )
 
 
 if __name__ == "__main__":

@@ -26,7 +26,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from homes import COLUMNS, HandClock, Home, faults, table_source
 from receivers import Hook, hook
 
-ZONES = ("Europe/Berlin", "Europe/London", "America/New_York", "America/Los_Angeles", "Australia/Sydney", "America/Santiago")
+ZONES = (
+    "Europe/Berlin",
+    "Europe/London",
+    "America/New_York",
+    "America/Los_Angeles",
+    "Australia/Sydney",
+    "America/Santiago",
+)
 TICK = timedelta(minutes=30)
 EVERY = timedelta(hours=6)
 PAIRS = 3
@@ -112,13 +119,18 @@ def _set_up(directory: Path, zone: str, start: str, receiver: Hook) -> Home:
         f"alerts: {{soon: {{within: 0d}}}}\nnotify:\n  - {{name: hook, type: webhook, url: {receiver.url}}}\n"
     )
     names = [*(f"pair-{n}" for n in range(PAIRS)), "tempo"]
-    home.shoes("shoes:\n" + "".join(f"  - {{id: {name}, name: {name}, life: {LIFE_M} m, initial: {INITIAL_M} m}}\n" for name in names))
+    home.shoes(
+        "shoes:\n"
+        + "".join(f"  - {{id: {name}, name: {name}, life: {LIFE_M} m, initial: {INITIAL_M} m}}\n" for name in names)
+    )
     for table in ("often", "daily"):
         (directory / f"{table}.csv").write_text(",".join(COLUMNS) + "\r\n")
     return home
 
 
-def year_trial(directory: Path, zone: str, start: str = "2026-01-01", days: int = 365, set_back_on: int = 200) -> Result:
+def year_trial(
+    directory: Path, zone: str, start: str = "2026-01-01", days: int = 365, set_back_on: int = 200
+) -> Result:
     """Lives `days` days in `zone`, and two more without runs so that the last of them is told; then counts."""
     began = time.monotonic()
     with hook() as receiver:
@@ -174,11 +186,16 @@ def _one(zone: str) -> Result:
 
 def main() -> None:
     zones = sys.argv[1:] or ZONES
-    print(f"{'zone':22}{'pulls wanted':>13}{'done':>7}{'missed':>8}{'alerts due':>12}{'delivered':>11}{'lost':>6}{'repeats':>9}{'s':>7}")
+    print(
+        f"{'zone':22}{'pulls wanted':>13}{'done':>7}{'missed':>8}{'alerts due':>12}{'delivered':>11}{'lost':>6}{'repeats':>9}{'s':>7}"
+    )
     bad = False
     with ProcessPoolExecutor() as pool:
         for r in pool.map(_one, zones):
-            print(f"{r.zone:22}{r.expected:13}{r.done:7}{r.missed:8}{r.due:12}{r.delivered:11}{r.lost:6}{r.repeats:9}{r.seconds:7}", flush=True)
+            print(
+                f"{r.zone:22}{r.expected:13}{r.done:7}{r.missed:8}{r.due:12}{r.delivered:11}{r.lost:6}{r.repeats:9}{r.seconds:7}",
+                flush=True,
+            )
             for fault in r.faults:
                 print(f"  {fault}")
             bad = bad or bool(r.missed or r.lost or r.repeats or r.faults)
