@@ -7,7 +7,7 @@ import json
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlite_utils import Database
@@ -19,6 +19,8 @@ from shoemon.retries import next_attempt
 from shoemon.store import writing
 
 log = logging.getLogger(__name__)
+LONGEST_WAIT = timedelta(days=2)
+"""No wait is longer (see retries): a time further off is of a clock that was wrong, and holds nothing back."""
 _ALERT = "a.id, a.kind, a.shoe, a.stage, a.title, a.body, a.data, a.covered_by"
 
 
@@ -128,8 +130,8 @@ def _deliver_round(
     sent = failed = 0
     errors: list[str] = []
     held: dict[str, str] = {}
-    now = iso(clock())
-    wanted = [item for item in queue if item.next_attempt_at <= now]
+    now, beyond = iso(clock()), iso(clock() + LONGEST_WAIT)
+    wanted = [item for item in queue if not now < item.next_attempt_at <= beyond]
     for index, item in enumerate(queue):
         pulled = any(later in wanted and later.shoes & item.shoes for later in queue[index + 1 :])
         if stopping() or (item not in wanted and not pulled):

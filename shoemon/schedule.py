@@ -18,6 +18,7 @@ from shoemon.config.kinds import SourceSettings
 from shoemon.config.load import MAIN_FILE, SHOES_FILE, Config, load
 from shoemon.config.reading import ConfigError
 from shoemon.model import ShoemonError
+from shoemon.outbox import LONGEST_WAIT
 from shoemon.sync import Report, sync
 
 log = logging.getLogger(__name__)
@@ -98,7 +99,7 @@ class Watch:
         due = [s.name for s in config.sources if is_due(s, stamps.get(s.name, Stamps(None, None)), now)]
         # The day moves the forecasts, and an edit the decisions, also when no source is due.
         seen = (config.plan_fingerprint, day_in(now, config.main.timezone).isoformat())
-        if not due and seen == self._seen and not _delivery_due(config.database, iso(now)):
+        if not due and seen == self._seen and not _delivery_due(config.database, now):
             return None
         self._seen = None  # until it was done: what broke off half way is taken up by the next tick
         report = sync(config, due, self._clock, stopping=self._stopping)
@@ -147,10 +148,10 @@ def read_stamps(path: Path) -> Mapping[str, Stamps]:
     return {name: Stamps(_moment(attempt), _moment(success)) for name, attempt, success in rows}
 
 
-def _delivery_due(path: Path, now: str) -> bool:
+def _delivery_due(path: Path, now: datetime) -> bool:
     with closing(sqlite3.connect(path, timeout=60)) as connection:
-        sql = "SELECT 1 FROM deliveries WHERE state = 'pending' AND next_attempt_at <= ? LIMIT 1"
-        return connection.execute(sql, (now,)).fetchone() is not None
+        sql = "SELECT 1 FROM deliveries WHERE state = 'pending' AND NOT (next_attempt_at > ? AND next_attempt_at <= ?)"
+        return connection.execute(sql, (iso(now), iso(now + LONGEST_WAIT))).fetchone() is not None
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -161,6 +161,22 @@ def test_the_waits_follow_the_clock_that_is_handed_in(tmp_path: Path) -> None:
         assert timedelta(days=3) < tried[-1] - tried[0] < timedelta(days=4)
 
 
+def test_a_clock_that_was_years_ahead_holds_no_message_back(tmp_path: Path) -> None:
+    """Without its battery a machine may wake up in 2031, where every certificate has expired, until it learns the time."""
+    with hook() as receiver:
+        home = home_with(tmp_path, web(receiver))
+        watch, now = Watch(home.directory, home.clock), home.clock.now
+        home.clock.move(days=7 * 365)
+        receiver.down = True
+        home.table("watch", runs(95))
+        watch.tick()
+        assert (receiver.asked, receiver.ids) == (1, [])
+        home.clock.now, receiver.down = now, False
+        watch.tick()
+        assert receiver.ids == ["road-soon-1"]
+        assert watch.tick() is None
+
+
 def test_a_lasting_failure_is_shown_and_can_be_tried_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
