@@ -58,9 +58,14 @@ def derive(database: Database, config: Config, now: str, today: date) -> Derived
         _forget_totals_and_gone_shoes(database, config.plan)
         set_meta(database, "decided_with", _fingerprint(config))
     if decided or everything:
-        for statement in _RECOUNT.split(";"):
-            database.conn.execute(statement)
+        recount(database)
     return Derived(decided, write_wear_and_alerts(database, config, now, today))
+
+
+def recount(database: Database) -> None:
+    """Counts every total anew from the legs. Needs a transaction around it."""
+    for statement in _RECOUNT.split(";"):
+        database.conn.execute(statement)
 
 
 def _fingerprint(config: Config) -> str:
