@@ -26,6 +26,7 @@ class RuleAnswer(NamedTuple):
 
 
 _WHOLE = Part("")
+_NO_ANSWER = RuleAnswer()
 
 
 def plain_name(text: str) -> str:
@@ -87,9 +88,9 @@ class Wardrobe:
     def ask_rules(self, activity: Activity) -> RuleAnswer:
         """What the rules say of `activity`: the first match decides, for shoe and surface each on its own."""
         if not self._rules:
-            return RuleAnswer()
+            return _NO_ANSWER
         local = local_start(activity)
-        answer = RuleAnswer()
+        answer = _NO_ANSWER
         for test, index in self._rules:
             rule = self._plan.rules[index]
             if not test(activity, local):

@@ -20,6 +20,9 @@ class Surfaces(NamedTuple):
     confidence: float
 
 
+_UNKNOWN = Surfaces((Part(UNKNOWN),), "nothing says", 0.0)
+
+
 def surfaces_of(activity: Activity, plan: Plan, answer: RuleAnswer) -> Surfaces | None:
     """What is known of the ground under `activity`, or None where only a default can say."""
     correction = plan.corrections.get(ActivityId(activity.id)) if plan.corrections else None
@@ -44,7 +47,7 @@ def default_surface(shoe_surface: str | None, plan: Plan, activity: Activity) ->
         return Surfaces((Part(plan.default_surface),), "default surface", 1.0)
     if activity.surface_raw:
         return Surfaces((Part(UNKNOWN),), f"the export's word `{activity.surface_raw}` is no known surface", 0.0)
-    return Surfaces((Part(UNKNOWN),), "nothing says", 0.0)
+    return _UNKNOWN
 
 
 def _stated_by_export(activity: Activity, plan: Plan, indoors: bool) -> Surfaces | None:
