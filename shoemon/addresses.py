@@ -10,6 +10,11 @@ import unicodedata
 
 from shoemon.model import ShoemonError
 
+
+class LinkLocalError(ShoemonError):
+    """The host is, or leads to, an address that shoemon never talks to."""
+
+
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 REFUSED = (
@@ -48,14 +53,14 @@ def is_refused(address: Address) -> bool:
 
 
 def refuse_link_local(host: str, port: int) -> None:
-    """Looks `host` up and raises ShoemonError if any of its addresses is link-local, or if it has none.
+    """Looks `host` up and raises LinkLocalError if any of its addresses is link-local, ShoemonError if it has none.
 
     Nothing is sent. A name may have another address a moment later: whoever sends a secret also asks `is_refused` about
     the peer of the open connection (`peer_of`).
     """
     spelt = literal(host)
     if spelt is not None and is_refused(spelt):
-        raise ShoemonError(f"{host} is a link-local address; shoemon does not talk to those")
+        raise LinkLocalError(f"{host} is a link-local address; shoemon does not talk to those")
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
@@ -65,7 +70,7 @@ def refuse_link_local(host: str, port: int) -> None:
     for *_, place in found:
         address = literal(str(place[0]))
         if address is not None and is_refused(address):
-            raise ShoemonError(f"{host} leads to the link-local address {address}; shoemon does not talk to those")
+            raise LinkLocalError(f"{host} leads to the link-local address {address}; shoemon does not talk to those")
 
 
 def peer_of(connection: socket.socket) -> Address | None:

@@ -15,11 +15,11 @@ import requests
 import urllib3
 
 from shoemon import __version__
+from shoemon.addresses import is_refused, literal
 from shoemon.model import SourceError
 from shoemon.sources.web import Limits, _hop, fetch, shown
 from shoemon.sources.web.body import spooled
 from shoemon.sources.web.failure import Failed
-from shoemon.sources.web.guard import is_metadata
 
 Answer = Callable[[BaseHTTPRequestHandler], None]
 SECRET = "s3cr3t-value"
@@ -262,7 +262,8 @@ def test_metadata_addresses_are_refused_in_every_spelling(host: str) -> None:
     "address", ["127.0.0.1", "10.0.0.5", "192.168.1.20", "::1", "fd12::1", "100.64.0.1", "8.8.8.8"]
 )
 def test_addresses_at_home_and_in_the_world_are_allowed(address: str) -> None:
-    assert not is_metadata(address)
+    known = literal(address)
+    assert known is not None and not is_refused(known)
 
 
 def test_name_that_resolves_anew_when_connected_is_still_checked(
@@ -270,11 +271,9 @@ def test_name_that_resolves_anew_when_connected_is_still_checked(
 ) -> None:
     server.answers.append(says())
     asked: list[str] = []
-    monkeypatch.setattr(
-        "shoemon.sources.web.guard.is_metadata", lambda address: bool(asked.append(address)) or len(asked) > 1
-    )
+    monkeypatch.setattr("shoemon.connections.is_refused", lambda address: not asked.append(str(address)))
     assert "metadata" in str(refusal(server.url))
-    assert (asked, server.asked) == (["127.0.0.1", "127.0.0.1"], [])
+    assert (asked, server.asked) == (["127.0.0.1"], [])
 
 
 def test_half_an_answer_is_no_answer(server: Server) -> None:

@@ -7,7 +7,6 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from http.cookiejar import DefaultCookiePolicy
 from typing import IO, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
@@ -15,10 +14,12 @@ import requests
 import urllib3
 
 from shoemon import __version__
-from shoemon.model import SourceError
+from shoemon.addresses import LinkLocalError, refuse_link_local
+from shoemon.connections import guarded_session
+from shoemon.deadline import Deadline
+from shoemon.model import ShoemonError, SourceError
 from shoemon.sources.web.body import spooled
 from shoemon.sources.web.failure import Failed, by_error, by_status
-from shoemon.sources.web.guard import Guard, GuardedAdapter, Refused, leads_to_metadata
 
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_VALUE = re.compile(r"(?![\t ])[\t\x20-\x7e\xa0-\xff]*(?<![\t ])")
@@ -119,35 +120,25 @@ def _try(job: _Job) -> Fetched:
     """One try, with all its redirects. Raises Failed, without what it came from."""
     failed: Failed
     with ExitStack() as stack:
-        guard = stack.enter_context(Guard(job.deadline - job.clock()))
-        session = stack.enter_context(_session(guard))
+        deadline = stack.enter_context(Deadline(max(job.deadline - job.clock(), 0.0)))
+        session = stack.enter_context(guarded_session(deadline))
 
         def in_time() -> None:
-            if guard.expired or job.clock() >= job.deadline:
+            if deadline.passed or job.clock() >= job.deadline:
                 raise Failed(f"took longer than {job.limits.total_s:g} s")
 
         try:
             response, headers = _followed(job, session, in_time)
             return _answer(job, stack.enter_context(response), headers, in_time)
-        except Refused:
+        except LinkLocalError:
             failed = Failed("leads to a link-local or metadata address, which is never asked", retryable=False)
         except Failed as error:
             failed = error
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, UnicodeError) as error:
             failed = by_error(error, job.limits.connect_s, job.limits.read_s)
-            if guard.expired:
+            if deadline.passed:
                 failed = Failed(f"took longer than {job.limits.total_s:g} s")
     raise failed
-
-
-def _session(guard: Guard) -> requests.Session:
-    session = requests.Session()
-    # Not the environment: it would add passwords of .netrc to what the settings say.
-    session.trust_env = False
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    for scheme in ("http://", "https://"):
-        session.mount(scheme, GuardedAdapter(guard))
-    return session
 
 
 def _followed(
@@ -191,8 +182,7 @@ def _get(job: _Job, session: requests.Session, url: str, headers: Mapping[str, s
         asked["If-Modified-Since"] = job.validators["last_modified"]
     prepared = session.prepare_request(requests.Request("GET", url, headers=dict(asked)))
     prepared_url = prepared.url or ""
-    if leads_to_metadata(prepared_url):
-        raise Refused
+    _refuse_link_local(prepared_url)
     left = max(job.deadline - job.clock(), 0.001)
     return session.send(
         prepared,
@@ -202,6 +192,17 @@ def _get(job: _Job, session: requests.Session, url: str, headers: Mapping[str, s
         proxies=requests.utils.get_environ_proxies(prepared_url),
         verify=os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True,
     )
+
+
+def _refuse_link_local(url: str) -> None:
+    """Raises LinkLocalError if the host of `url` leads there. That it has no address, connecting says in better words."""
+    parts = urlsplit(url)
+    try:
+        refuse_link_local(parts.hostname or "", parts.port or 0)
+    except LinkLocalError:
+        raise
+    except ShoemonError:
+        return
 
 
 def _answer(job: _Job, response: requests.Response, headers: Mapping[str, str], in_time: Callable[[], None]) -> Fetched:
