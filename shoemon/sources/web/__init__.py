@@ -195,7 +195,7 @@ def _get(job: _Job, session: requests.Session, url: str, headers: Mapping[str, s
 
 
 def _refuse_link_local(url: str) -> None:
-    """Raises LinkLocalError if the host of `url` leads there. That it has no address, connecting says in better words."""
+    """Raises LinkLocalError if the host of `url` leads there. That it has no address, connecting says better."""
     parts = urlsplit(url)
     try:
         refuse_link_local(parts.hostname or "", parts.port or 0)
