@@ -171,9 +171,8 @@ _add_groups()
 
 def main() -> None:
     """Runs the command line: 0 done, 1 something failed and is said, 2 wrong usage or configuration."""
-    import sqlite3
-
     import gc
+    import sqlite3
 
     from shoemon.model import MistakeError, ShoemonError
 
