@@ -9,6 +9,7 @@ from sqlite_utils import Database
 from shoemon.config.load import Config
 from shoemon.duplicates import WINDOW, Outline, find_duplicates
 from shoemon.model import ActivityId
+from shoemon.store import held_back
 
 _REACH_DAYS = WINDOW.days + 1
 """So many days apart two records can be that begin within `WINDOW` of each other."""
@@ -46,13 +47,16 @@ def _undecided_days(database: Database) -> list[date]:
 
 def _outlines(database: Database, undecided: list[date], dropping: list[str]) -> Iterator[Outline]:
     """The records around `undecided` days, once each, with all that those within `WINDOW` are compared with. What is
-    missing from a source that drops it counts in no case, so nothing is the same run as that."""
+    missing from a source that drops it counts in no case, unless it is held back: nothing is the same run as that."""
     sql = """SELECT id, source, started_at, local_date, sport, distance_m, coalesce(elapsed_s, moving_s, 0),
                missing_since IS NOT NULL, coalesce(missing_since, updated_at)
              FROM activities WHERE started_at >= ? AND started_at < ?
-               AND (missing_since IS NULL OR source NOT IN (SELECT value FROM json_each(?)))"""
+               AND (missing_since IS NULL OR source NOT IN (SELECT value FROM json_each(?))
+                 OR (source, missing_since) IN
+                   (SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(?)))"""
+    dropped, held = json.dumps(dropping), json.dumps(list(held_back(database)) if dropping else [])
     for start, end in _spans(sorted(_around(undecided, 2 * _REACH_DAYS))):
-        for row in database.conn.execute(sql, (start.isoformat(), end.isoformat(), json.dumps(dropping))):
+        for row in database.conn.execute(sql, (start.isoformat(), end.isoformat(), dropped, held)):
             yield Outline(*row)
 
 
