@@ -123,7 +123,7 @@ def sync_lines(config: Config, report: Report, *, dry_run: bool) -> Iterator[str
         counts = outcome.counts
         if outcome.outcome == "stored":
             what = f"{counts.read} read: {counts.added} new, {counts.changed} changed, {counts.unchanged} unchanged"
-            what += f", {counts.rejected} rejected" if counts.rejected else ""
+            what += f", {counts.rejected} noted in problems" if counts.rejected else ""
             what += f", {counts.missing} no longer listed" if counts.missing else ""
         else:
             what = "nothing new" if outcome.error is None else f"failed: {outcome.error}"

@@ -110,7 +110,7 @@ def test_it_runs_as_a_module_and_says_its_version() -> None:
 
 
 def test_a_sync_that_did_everything_ends_with_0_and_one_that_did_not_with_1(shoemon, home: Home) -> None:  # type: ignore[no-untyped-def]
-    assert shoemon("sync") == Said(0, "watch: 4 read: 4 new, 0 changed, 0 unchanged, 1 rejected\n", "")
+    assert shoemon("sync") == Said(0, "watch: 4 read: 4 new, 0 changed, 0 unchanged, 1 noted in problems\n", "")
     assert shoemon("sync", "watch") == Said(0, "watch: nothing new\n", "")
     (home.directory / "watch.csv").unlink()
     said = shoemon("sync")
