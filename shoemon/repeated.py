@@ -24,6 +24,11 @@ def look_for_duplicates(database: Database, config: Config) -> dict[ActivityId, 
         return {}
     order = {settings.name: index for index, settings in enumerate(config.sources)}
     dropping = [settings.name for settings in config.sources if settings.missing == "drop"]
+    # First of all, for what was copied may have moved to another day, out of sight of its copies.
+    conn.execute(
+        """UPDATE activities SET counted = NULL WHERE duplicate_of IS NOT NULL AND counted IS NOT NULL
+             AND duplicate_of IN (SELECT id FROM activities WHERE counted IS NULL)"""
+    )
     undecided = _undecided_days(database)
     duplicates = find_duplicates(list(_outlines(database, undecided, dropping)), order)
     # Further out than one window the piece that was looked at does not hold every neighbour.
@@ -33,9 +38,6 @@ def look_for_duplicates(database: Database, config: Config) -> dict[ActivityId, 
                AND substr(started_at, 1, 10) IN (SELECT value FROM json_each(?))"""
     stored = dict(conn.execute(sql, (json.dumps(list(duplicates)), json.dumps(touched))))
     changed = [id for id, before in stored.items() if before != duplicates.get(ActivityId(id))]
-    orphans = """SELECT a.id FROM activities a JOIN activities kept ON kept.id = a.duplicate_of
-                 WHERE a.duplicate_of IS NOT NULL AND kept.counted IS NULL AND a.counted IS NOT NULL"""
-    changed += [id for (id,) in conn.execute(orphans) if ActivityId(id) not in stored]
     conn.executemany("UPDATE activities SET counted = NULL WHERE id = ?", [(id,) for id in changed])
     return duplicates
 

@@ -226,3 +226,19 @@ def test_a_run_that_is_held_back_from_being_dropped_does_not_count_beside_its_co
     home.write("s1", f"{HEADER}{second}")
     home.sync("2024-05-08T09:00:00")
     assert home.km() == {"a": 15.0}
+
+
+def test_copies_of_a_run_that_moved_to_another_day_are_still_copies_of_each_other(tmp_path: Path) -> None:
+    home = household(tmp_path, "", "", "")
+    for name in ("s0", "s1", "s2"):
+        home.write(name, f"{HEADER}1,2024-05-01T07:00:00,10,3600\n")
+    home.sync("2024-05-25T09:00:00")
+    assert home.km() == {"a": 10.0}
+    home.write("s0", f"{HEADER}1,2024-05-20T07:00:00,10,3600\n")
+    home.sync("2024-05-26T09:00:00")
+    assert home.km() == {"a": 20.0}
+    assert home.rows("SELECT id, duplicate_of FROM activities ORDER BY id") == [
+        ("s0:1", None),
+        ("s1:1", None),
+        ("s2:1", "s1:1"),
+    ]
