@@ -17,6 +17,7 @@ from pydantic import ValidationError
 
 from shoemon.model import Activity, Problem, SourceError
 from shoemon.sources import Context, table
+from shoemon.sources.table import csv_rows
 from shoemon.sources.table.files import _scan
 
 ZONE = "Europe/Helsinki"
@@ -683,6 +684,23 @@ def test_file_larger_than_the_bound_is_refused_unread(tmp_path: Path) -> None:
         file.truncate(513 * 2**20)
     with pytest.raises(SourceError, match="513 MB, more than 512 MB"):
         pull(tmp_path, path="huge.csv")
+
+
+@pytest.mark.parametrize("name", ["runs.csv", "runs.json", "runs.ndjson"])
+def test_more_columns_than_any_table_has_are_refused_at_once(tmp_path: Path, name: str) -> None:
+    names = [f"c{number}" for number in range(10_001)]
+    text = ",".join(names) if name == "runs.csv" else json.dumps([dict.fromkeys(names, 1)])
+    said = error(tmp_path, text.strip("[]") if name == "runs.ndjson" else text, name)
+    assert said == f"{name} has 10,001 columns, more than 10,000; is it a table of runs?"
+
+
+@pytest.mark.parametrize(("name", "first"), [("runs.csv", "id,start,distance m\n"), ("runs.ndjson", "{}\n")])
+def test_line_without_end_is_refused_before_it_fills_the_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, first: str
+) -> None:
+    monkeypatch.setattr(csv_rows, "LONGEST_LINE", 1000)
+    said = error(tmp_path, first + "x" * 1001, name)
+    assert said == f"{name}: line 2 has more than 1,000 characters; is it a table of runs?"
 
 
 def test_name_with_brackets_is_a_file_before_it_is_a_pattern(tmp_path: Path) -> None:

@@ -3,13 +3,16 @@
 import csv
 import re
 from collections.abc import Callable, Iterator
-from itertools import chain
+from itertools import chain, count
 from json.encoder import encode_basestring
 from typing import Any, NamedTuple, TextIO
 
 from shoemon.model import Problem, SourceError
 from shoemon.sources.table.settings import TableSettings
 
+MOST_COLUMNS = 10_000
+LONGEST_LINE = 16 * 2**20
+"""Characters. The widest and longest tables of runs have some hundred columns and some kilobytes a line."""
 Row = tuple[int, list[Any], str]
 """Where a record begins (line, or place in a list), its cells, and the record as it came, as JSON."""
 
@@ -27,14 +30,14 @@ class CsvTable:
     """A table of text with one record a row. Raises SourceError if it has no header where it should have one."""
 
     def __init__(self, stream: TextIO, settings: TableSettings, label: str, resume: Resume | None = None) -> None:
-        self.label, self._stream = label, stream
+        self.label, self._stream = label, bounded_lines(stream, label, resume)
         self.lines = 0
         """Lines read so far, counted from the beginning of the file."""
         self.ends_open = False
         """Whether the last row may go on in what follows: its last cell ends in a new line, so its quotes are open."""
         if resume is not None:
             self._names, self.delimiter, self.lines = list(resume.names), resume.delimiter, resume.lines
-            self._reader = csv.reader(stream, delimiter=self.delimiter)
+            self._reader = csv.reader(self._stream, delimiter=self.delimiter)
         else:
             self._begin(settings)
         self._offset = self.lines - self._reader.line_num
@@ -72,12 +75,12 @@ class CsvTable:
     def _begin(self, settings: TableSettings) -> None:
         first = ""
         for _ in range(settings.skip_lines + 1):
-            first = self._stream.readline()
+            first = next(self._stream, "")
             self.lines += 1
         told = re.fullmatch(r'"?sep=(.)"?\s*', first.removeprefix("\ufeff"))
         if told:
             # Excel's own line: it says how the cells are parted, and is no row.
-            first = self._stream.readline()
+            first = next(self._stream, "")
             self.lines += 1
         preset = settings.delimiter or ("\t" if settings.format == "tsv" else told[1] if told else None)
         self.delimiter = preset or _delimiter_in(first, len(settings.header))
@@ -90,6 +93,7 @@ class CsvTable:
         header = next((cells for cells in self._reader if any(cells)), None)
         if header is None:
             raise SourceError(f"{self.label} is empty: there is no line with the names of the columns")
+        refuse_too_many(len(header), self.label)
         self._names = _distinct([name.strip("\ufeff \t\r\n") for name in header])
         self.lines = before + self._reader.line_num
 
@@ -101,6 +105,26 @@ class CsvTable:
         hint = "; is a quotation mark left open?" if any("\n" in cell for cell in cells) else ""
         message = f"the row has {len(cells)} cells, the header has {width}{hint}"
         return Problem(f"{self.label}:{line}", message, self.delimiter.join(cells)[:2000])
+
+
+def bounded_lines(stream: TextIO, label: str, resume: Resume | None) -> Iterator[str]:
+    """The lines of `stream`. Raises SourceError before one longer than LONGEST_LINE fills the memory."""
+    for number in count(resume.lines + 1 if resume else 1):
+        line = stream.readline(LONGEST_LINE + 1)
+        if len(line) > LONGEST_LINE:
+            bound = f"{LONGEST_LINE:,} characters"
+            raise SourceError(f"{label}: line {number} has more than {bound}; is it a table of runs?", retryable=False)
+        if not line:
+            return
+        yield line
+
+
+def refuse_too_many(columns: int, label: str) -> None:
+    """Raises SourceError for more columns than any table of runs has; telling them apart would take hours."""
+    if columns > MOST_COLUMNS:
+        raise SourceError(
+            f"{label} has {columns:,} columns, more than {MOST_COLUMNS:,}; is it a table of runs?", retryable=False
+        )
 
 
 def _recorder(names: list[str]) -> Callable[[list[str]], str]:

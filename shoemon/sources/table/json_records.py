@@ -7,7 +7,7 @@ from itertools import chain, islice
 from typing import Any, TextIO
 
 from shoemon.model import Problem, SourceError
-from shoemon.sources.table.csv_rows import Row
+from shoemon.sources.table.csv_rows import Row, refuse_too_many
 from shoemon.sources.table.values import quoted
 
 Get = Callable[[dict[str, Any]], Any]
@@ -34,6 +34,7 @@ class JsonTable:
         first = list(islice(records, _SAMPLE)) if names is None else []
         self._records = chain(first, records)
         self._names = _names_of(record for _, record in first) if names is None else names
+        refuse_too_many(len(self._names), label)
         self._is_whole = names is None
         self._absent: set[str] = set()
         self._getters: list[Get] = []

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from typing import IO
 
 from shoemon.model import SourceError
-from shoemon.sources.table.csv_rows import CsvTable, Resume
+from shoemon.sources.table.csv_rows import CsvTable, Resume, bounded_lines
 from shoemon.sources.table.json_records import JsonTable, json_lines, json_records
 from shoemon.sources.table.settings import TableSettings
 
@@ -45,7 +45,7 @@ def table_in(
         elif kind == "json":
             yield JsonTable(json_records(stream, label, settings.records), label)
         else:
-            lines = json_lines(stream, resume.lines if resume else 0)
+            lines = json_lines(bounded_lines(stream, label, resume), resume.lines if resume else 0)
             yield JsonTable(lines, label, is_lines=True, names=resume.names if resume else None)
     except UnicodeDecodeError:
         raise SourceError(
