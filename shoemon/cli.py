@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from shoemon import __version__
+from shoemon.terminal import one_line
 
 if TYPE_CHECKING:
     from shoemon.config.load import Config
@@ -71,7 +72,7 @@ def check(directory: Path) -> None:
 
     config = load_config(directory)
     for line in check_lines(config):
-        click.echo(line)
+        click.echo(one_line(line))
 
 
 @cli.command()
@@ -92,7 +93,7 @@ def sync(sources: tuple[str, ...], dry_run: bool, directory: Path) -> None:
         with progress() as say:
             report = run_sync(config, sources or None, progress=say)
     for line in sync_lines(config, report, dry_run=dry_run):
-        click.echo(line)
+        click.echo(one_line(line))
     if report.failed:
         sys.exit(1)
 
@@ -119,7 +120,7 @@ def explain(run: str, directory: Path) -> None:
     from shoemon.report import explain_lines
 
     for line in explain_lines(load_config(directory), run):
-        click.echo(line)
+        click.echo(one_line(line))
 
 
 @cli.command()
@@ -182,8 +183,8 @@ def main() -> None:
         cli(prog_name="shoemon")
     except ShoemonError as error:
         for mistake in getattr(error, "mistakes", ()):
-            click.echo(str(mistake), err=True)
-        click.echo(f"shoemon: {error}", err=True)
+            click.echo(one_line(str(mistake)), err=True)
+        click.echo(one_line(f"shoemon: {error}"), err=True)
         sys.exit(2 if isinstance(error, MistakeError) else 1)
     except sqlite3.Error as error:
         click.echo(f"shoemon: the database cannot be used: {error}", err=True)

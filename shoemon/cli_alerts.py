@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from shoemon.cli import config_option, load_config
+from shoemon.terminal import one_line
 
 
 @click.group(invoke_without_command=True)
@@ -24,7 +25,7 @@ def list_alerts(limit: int, directory: Path) -> None:
     from shoemon.report import alert_lines
 
     for line in alert_lines(load_config(directory), limit):
-        click.echo(line)
+        click.echo(one_line(line))
 
 
 @alerts.command("test")
@@ -47,7 +48,7 @@ def test_notifier(name: str, directory: Path) -> None:
         config.open_notifier(settings[name]).send(alert, now)
     except DeliveryError as error:
         again = "trying again may help" if error.retryable else "trying again will not help"
-        click.echo(f"{name}: not taken: {error} ({again})", err=True)
+        click.echo(one_line(f"{name}: not taken: {error} ({again})"), err=True)
         sys.exit(1)
     click.echo(f"{name}: taken")
 
@@ -68,6 +69,6 @@ def retry(directory: Path) -> None:
     database.close()
     report = sync(config, [])
     for line in delivered_lines(report.delivered):
-        click.echo(line)
+        click.echo(one_line(line))
     if report.delivered.waiting or report.delivered.failed:
         sys.exit(1)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from shoemon.cli import config_option, load_config
+from shoemon.terminal import one_line
 
 if TYPE_CHECKING:
     from shoemon.model import Shoe
@@ -29,7 +30,7 @@ def list_shoes(directory: Path) -> None:
         click.echo("There is no pair in shoes.yaml; add one with: shoemon shoes add ID --name NAME")
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
-        click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+        click.echo(one_line("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()))
 
 
 def _row(shoe: "Shoe", unit: str, today: str) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from shoemon.model import ShoemonError
 from shoemon.outbox import Delivered
 from shoemon.store import open_database
 from shoemon.sync import Report
+from shoemon.terminal import one_line
 from shoemon.units import METRES, write_distance
 
 GROUNDS = ("hard", "soft", "synthetic", "treadmill", "unknown")
@@ -89,13 +90,13 @@ def print_status(config: Config) -> None:
         grounds = [_number(row["ground_m"][ground], unit) for ground in GROUNDS]
         cells = [row["name"], row["status"], _number(row["worn_m"], unit, 1), _number(row["life_m"], unit)]
         cells += [f"{row['fraction']:.0%}", *grounds, row["last_on"] or "never", _expected(row)]
-        table.add_row(*(escape(cell) for cell in cells))
+        table.add_row(*(escape(one_line(cell)) for cell in cells))
     console = Console()
     if not console.is_terminal:
         console = Console(width=200)
     console.print(table)
     for line in decision_lines(config):
-        console.print(escape(line), highlight=False)
+        console.print(escape(one_line(line)), highlight=False)
 
 
 def decision_lines(config: Config) -> Iterator[str]:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import click
 import pytest
@@ -332,3 +332,20 @@ def test_help_starts_fast() -> None:
     code = "import sys, shoemon.cli; print([name for name in ('datasette', 'pydantic', 'sqlite_utils', 'requests', 'apscheduler') if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+HOSTILE = "N\x1b[31m\x9b2J\x07\u202ex\nnew"
+
+
+def test_nothing_an_export_or_a_name_says_is_obeyed_by_the_terminal(shoemon: Any, home: Home) -> None:
+    home.shoes(f"shoes: [{{id: road, name: {json.dumps(HOSTILE)}, gear: [Pegasus], life: 10 km}}]\n")
+    home.table("watch", [
+        (1, "2024-05-01T07:00:00Z", 20000, "run", HOSTILE, "Pegasus", HOSTILE),
+        (2, "2024-05-02T07:00:00Z", 8000, "run", HOSTILE, HOSTILE),
+    ])  # fmt: skip
+    commands = ("sync --dry-run", "sync", "status", "explain watch:1", "explain watch:2", "shoes list", "alerts list")
+    for command in commands:
+        said = shoemon(*command.split())
+        assert said.code == 0, (command, said.err)
+        assert "".join(said.out.split("\n")).isprintable(), command
+    assert "N\N{REPLACEMENT CHARACTER}[31m" in shoemon("explain", "watch:2").out
