@@ -9,7 +9,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -72,7 +72,7 @@ class Watch:
         self._directory, self._clock, self._stopping = directory, clock, stopping
         self._config: Config | None = None
         self._edited: tuple[int, ...] = ()
-        self._seen: tuple[str, str] | None = None
+        self._seen: tuple[Config, date] | None = None
         self.beats = 0
         """Changes whenever a tick begins or ends."""
         self.idle = threading.Event()
@@ -97,8 +97,8 @@ class Watch:
         now = self._clock()
         stamps = read_stamps(config.database)
         due = [s.name for s in config.sources if is_due(s, stamps.get(s.name, Stamps(None, None)), now)]
-        # The day moves the forecasts, and an edit the decisions, also when no source is due.
-        seen = (config.plan_fingerprint, day_in(now, config.main.timezone).isoformat())
+        # The day moves the forecasts, and an edit the decisions and alerts, also when no source is due.
+        seen = (config, day_in(now, config.main.timezone))
         if not due and seen == self._seen and not _delivery_due(config.database, now):
             return None
         self._seen = None  # until it was done: what broke off half way is taken up by the next tick

@@ -128,6 +128,18 @@ def test_an_edit_counts_at_the_next_tick_and_a_new_day_moves_the_forecast(home: 
     assert watch.tick() is not None
 
 
+def test_an_edit_of_the_alerts_counts_at_the_next_tick(home: Home) -> None:
+    watch = Watch(home.directory, home.clock)
+    watch.tick()
+    home.main("alerts: {soon: {at: 5%, within: 0d}}\nsources:\n" + table_source("watch"))
+    home.clock.move(seconds=20)
+    report = watch.tick()
+    assert report is not None
+    assert report.derived.announced == ("road-soon-1",)
+    (home.directory / "shoemon.yaml").touch()
+    assert watch.tick() is None  # saved again, but not edited
+
+
 def test_a_night_asleep_is_caught_up_once(home: Home) -> None:
     watch = Watch(home.directory, home.clock)
     watch.tick()
