@@ -454,6 +454,17 @@ def test_hostile_and_broken_zips_are_refused_in_words(tmp_path, build, message):
         read(path)
 
 
+def test_more_columns_than_any_export_has_are_refused_at_once(tmp_path):
+    with pytest.raises(SourceError, match="it has more than 1,000 columns"):
+        read_text(tmp_path, HEADER + ",x" * 1000, RUN)
+
+
+def test_a_line_without_end_is_refused_before_it_fills_the_memory(tmp_path, monkeypatch):
+    monkeypatch.setattr("shoemon.sources.strava_export.rows.LONGEST_LINE", 5000)
+    with pytest.raises(SourceError, match="has a line longer than that of any export"):
+        read_text(tmp_path, HEADER, RUN, f'12,"{"x" * 5000}"')
+
+
 def test_an_unchanged_export_is_not_read_again(tmp_path):
     path = write(tmp_path, f"{HEADER}\n{RUN}\n")
 

@@ -21,7 +21,7 @@ from shoemon.config.kinds import SourceSettings
 from shoemon.model import Activity, Cursor, Problem, Source, SourceError
 from shoemon.sources import Context, RecordPull
 from shoemon.sources.strava_export.columns import Columns, columns_of
-from shoemon.sources.strava_export.rows import Rows, gear_key
+from shoemon.sources.strava_export.rows import Rows, bounded, gear_key
 
 __all__ = ["Settings", "gear_key", "make", "recognise"]
 
@@ -31,6 +31,8 @@ MEMBER = "activities.csv"
 MAX_BYTES = 512 << 20
 MAX_RATIO, RATIO_FROM_BYTES = 200, 64 << 20
 """activities.csv packs about 6 times; what swells more than 200 times and past 64 MB is a bomb."""
+MOST_COLUMNS = 1000
+"""Strava's own exports have 103 at most."""
 _HEAD_BYTES = 256 << 10
 _REMEDY = "ask Strava for a new export (Settings, My Account, Download or Delete Your Account) and download it again"
 
@@ -85,10 +87,10 @@ class StravaExport:
         stream, label = _open(path)
         text = io.TextIOWrapper(stream, seen.encoding, errors="replace", newline="")
         rows = Rows(self.name, label, seen.columns, zone)
-        return RecordPull(_records(text, seen.delimiter, rows), cursor=lambda: after, close=text.close)
+        return RecordPull(_records(bounded(text, path), seen.delimiter, rows), cursor=lambda: after, close=text.close)
 
 
-def _records(text: IO[str], delimiter: str, rows: Rows) -> Iterator[Activity | Problem]:
+def _records(text: Iterator[str], delimiter: str, rows: Rows) -> Iterator[Activity | Problem]:
     reader = csv.reader(text, delimiter=delimiter)
     next(filter(any, reader), None)  # the header
     while True:
@@ -171,6 +173,8 @@ def _layout(head: str) -> tuple[str, Columns]:
         table.extend(islice(filter(any, csv.reader(lines, delimiter=delimiter)), 52))
     if not table:
         raise SourceError("its beginning is no table")
+    if len(table[0]) > MOST_COLUMNS:
+        raise SourceError(f"it has more than {MOST_COLUMNS:,} columns, which no export of Strava has")
     sample = table[1:]
     # The last row may be cut off, unless it is all there is.
     return delimiter, columns_of(table[0], sample[:-1] or sample)

@@ -4,11 +4,14 @@ import datetime as dt
 import json
 import math
 import re
+from collections.abc import Iterator
 from itertools import compress
+from pathlib import Path
+from typing import IO
 from zoneinfo import ZoneInfo
 
 from shoemon.attribution import float32_key
-from shoemon.model import Activity, ActivityId, Problem
+from shoemon.model import Activity, ActivityId, Problem, SourceError
 from shoemon.sources.localdates import parse
 from shoemon.sources.strava_export.columns import Columns
 from shoemon.sources.strava_export.words import english_type
@@ -19,6 +22,8 @@ FASTEST_MPS = 12.5
 LONGEST_ON_FOOT_M = 500_000.0
 LONGEST_M = 10_000_000.0
 """Rides of over 700 km do stand in real exports."""
+LONGEST_LINE = 16 << 20
+"""Characters; those of real exports have some kilobytes."""
 _ON_FOOT = {*RUNS, "walk", "hike"}
 _INDOORS = re.compile(r"virtual|treadmill|indoor", re.IGNORECASE)
 _to_json = json.JSONEncoder(ensure_ascii=False).encode
@@ -60,6 +65,14 @@ def _optional(text: str) -> float | None:
         except ValueError:
             return None
     return value if 0 <= value < math.inf else None
+
+
+def bounded(text: IO[str], path: Path) -> Iterator[str]:
+    """The lines of `text`. Raises SourceError before one longer than LONGEST_LINE fills the memory."""
+    while line := text.readline(LONGEST_LINE + 1):
+        if len(line) > LONGEST_LINE:
+            raise SourceError(f"{path} has a line longer than that of any export; it is not read", retryable=False)
+        yield line
 
 
 class Rows:
