@@ -51,7 +51,7 @@ def cli(verbose: bool) -> None:
 
 
 @cli.command()
-@click.argument("target", type=click.Path(file_okay=False, path_type=Path), required=False)
+@click.argument("target", metavar="[DIR]", type=click.Path(file_okay=False, path_type=Path), required=False)
 @click.option(
     "--export", "exports", multiple=True, metavar="PATH", help="An export to read; may be given several times."
 )
