@@ -2,8 +2,8 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,16 +18,22 @@ from shoemon.units import METRES, write_distance
 GROUNDS = ("hard", "soft", "synthetic", "treadmill", "unknown")
 
 
-def _rows(config: Config, sql: str, *values: object) -> list[dict[str, Any]]:
+Rows = Callable[..., list[dict[str, Any]]]
+"""Answers `(sql, *values)` with rows, all from one state of the database."""
+
+
+@contextmanager
+def snapshot(config: Config) -> Iterator[Rows]:
+    """The database as it stands now, read-only; a sync that ends meanwhile is not seen. Raises ShoemonError."""
     _must_exist(config.database)
-    with closing(sqlite3.connect(f"{config.database.absolute().as_uri()}?mode=ro", uri=True, timeout=60)) as connection:
-        connection.row_factory = sqlite3.Row
-        try:
-            return [dict(row) for row in connection.execute(sql, values)]
-        except sqlite3.DatabaseError as error:
-            raise ShoemonError(
-                f"{config.database} cannot be read: {error}; `shoemon sync` brings it up to date"
-            ) from None
+    address = f"{config.database.absolute().as_uri()}?mode=ro"
+    try:
+        with closing(sqlite3.connect(address, uri=True, timeout=60)) as connection:
+            connection.row_factory = sqlite3.Row
+            connection.execute("BEGIN")
+            yield lambda sql, *values: [dict(row) for row in connection.execute(sql, values)]
+    except sqlite3.DatabaseError as error:
+        raise ShoemonError(f"{config.database} cannot be read: {error}; `shoemon sync` brings it up to date") from None
 
 
 def _must_exist(database: Path) -> None:
@@ -35,29 +41,26 @@ def _must_exist(database: Path) -> None:
         raise ShoemonError(f"there is no database {database} yet; `shoemon sync` makes it")
 
 
-def shoe_rows(config: Config) -> list[dict[str, Any]]:
+def shoe_rows(rows: Rows) -> list[dict[str, Any]]:
     """One row a pair, as table shoe_wear has it, with its name, last run and metres by ground."""
-    rows = _rows(
-        config,
+    shoes = rows(
         """SELECT w.*, s.name, s.retired_on,
              (SELECT max(last_on) FROM shoe_surface_mileage m WHERE m.shoe = w.shoe) AS last_on
            FROM shoe_wear w JOIN shoes s ON s.id = w.shoe ORDER BY w.status = 'retired', w.fraction DESC, w.shoe""",
     )
-    grounds = _rows(
-        config,
+    grounds = rows(
         """SELECT m.shoe, f.ground, sum(m.distance_m) AS metres FROM shoe_surface_mileage m
            JOIN surfaces f ON f.id = m.surface GROUP BY 1, 2""",
     )
-    for row in rows:
+    for row in shoes:
         own = {item["ground"]: item["metres"] for item in grounds if item["shoe"] == row["shoe"]}
         row["ground_m"] = {ground: own.get(ground, 0.0) for ground in GROUNDS}
-    return rows
+    return shoes
 
 
-def decisions(config: Config) -> dict[str, int]:
+def decisions(rows: Rows) -> dict[str, int]:
     """How many things wait for the runner, by kind."""
-    row = _rows(
-        config,
+    row = rows(
         """SELECT (SELECT count(DISTINCT activity) FROM legs WHERE shoe IS NULL) AS unassigned_runs,
              (SELECT count(DISTINCT activity) FROM legs WHERE shoe_reason LIKE 'ambiguous:%') AS ambiguous_runs,
              (SELECT count(*) FROM problems WHERE resolved_at IS NULL) AS problems,
@@ -72,8 +75,10 @@ def decisions(config: Config) -> dict[str, int]:
 
 def status_json(config: Config) -> str:
     """Pairs and decisions as JSON; metres, shares and ISO dates."""
-    sources = _rows(config, "SELECT name, type, last_success_at, last_error, activities FROM sources ORDER BY name")
-    return json.dumps({"shoes": shoe_rows(config), "decisions": decisions(config), "sources": sources}, indent=2)
+    sql = "SELECT name, type, last_success_at, last_error, activities FROM sources ORDER BY name"
+    with snapshot(config) as rows:
+        found = {"shoes": shoe_rows(rows), "decisions": decisions(rows), "sources": rows(sql)}
+    return json.dumps(found, indent=2)
 
 
 def print_status(config: Config) -> None:
@@ -86,7 +91,9 @@ def print_status(config: Config) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for title in ("shoe", "status", unit, f"of {unit}", "used", *GROUNDS, "last run", "expected at its limit"):
         table.add_column(title, justify="right" if title in (unit, f"of {unit}", "used", *GROUNDS) else "left")
-    for row in shoe_rows(config):
+    with snapshot(config) as rows:
+        shoes, notes = shoe_rows(rows), list(decision_lines(rows))
+    for row in shoes:
         grounds = [_number(row["ground_m"][ground], unit) for ground in GROUNDS]
         cells = [row["name"], row["status"], _number(row["worn_m"], unit, 1), _number(row["life_m"], unit)]
         cells += [f"{row['fraction']:.0%}", *grounds, row["last_on"] or "never", _expected(row)]
@@ -95,11 +102,11 @@ def print_status(config: Config) -> None:
     if not console.is_terminal:
         console = Console(width=200)
     console.print(table)
-    for line in decision_lines(config):
+    for line in notes:
         console.print(escape(one_line(line)), highlight=False)
 
 
-def decision_lines(config: Config) -> Iterator[str]:
+def decision_lines(rows: Rows) -> Iterator[str]:
     """One line for each kind of thing that waits for the runner."""
     words = {
         "unassigned_runs": "run{s} without a shoe (view unassigned_runs)",
@@ -109,12 +116,12 @@ def decision_lines(config: Config) -> Iterator[str]:
         "waiting_messages": "message{s} waiting to be sent (shoemon alerts list)",
         "failed_messages": "message{s} that could not be sent (shoemon alerts retry)",
     }
-    counts = decisions(config)
+    counts = decisions(rows)
     one, many = {"s": "", "ies": "y", "its": "its"}, {"s": "s", "ies": "ies", "its": "their"}
     for key, text in words.items():
         if counts[key]:
             yield f"{counts[key]} {text.format(**(one if counts[key] == 1 else many))}"
-    for row in _rows(config, "SELECT name, last_error FROM sources WHERE last_error IS NOT NULL ORDER BY name"):
+    for row in rows("SELECT name, last_error FROM sources WHERE last_error IS NOT NULL ORDER BY name"):
         yield f"source {row['name']} failed: {row['last_error']}"
 
 
@@ -159,7 +166,9 @@ def alert_lines(config: Config, limit: int) -> Iterator[str]:
                  AS deliveries
              FROM alerts a LEFT JOIN deliveries d ON d.alert = a.id
              GROUP BY a.id ORDER BY a.created_at DESC, a.rowid DESC LIMIT ?"""
-    for row in _rows(config, sql, limit):
+    with snapshot(config) as rows:
+        alerts = rows(sql, limit)
+    for row in alerts:
         told = row["deliveries"] or (f"told in {row['covered_by']}" if row["covered_by"] else "no notifier was set up")
         yield f"{row['created_at']}  {row['id']}  {row['title']}  [{told}]"
 

@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from shoemon.model import Activity, Problem, SourceError
 from shoemon.sources import Context, table
-from shoemon.sources.table import csv_rows
+from shoemon.sources.table import csv_rows, json_records
 from shoemon.sources.table.files import _scan
 
 ZONE = "Europe/Helsinki"
@@ -701,6 +701,12 @@ def test_line_without_end_is_refused_before_it_fills_the_memory(
     monkeypatch.setattr(csv_rows, "LONGEST_LINE", 1000)
     said = error(tmp_path, first + "x" * 1001, name)
     assert said == f"{name}: line 2 has more than 1,000 characters; is it a table of runs?"
+
+
+def test_json_is_refused_before_it_fills_the_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(json_records, "LONGEST_JSON", 2**20)
+    said = error(tmp_path, "[" + " " * 2**20 + "]", "runs.json")
+    assert said == "runs.json is JSON of more than 1 million characters; split it, or export NDJSON or CSV"
 
 
 def test_name_with_brackets_is_a_file_before_it_is_a_pattern(tmp_path: Path) -> None:

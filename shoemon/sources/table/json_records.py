@@ -14,6 +14,8 @@ Get = Callable[[dict[str, Any]], Any]
 _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
 _decode = json.JSONDecoder(parse_constant=str).decode  # NaN and Infinity are no JSON; as text they become Problems
 _BLANK = object()
+LONGEST_JSON = 64 * 2**20
+"""Characters. JSON is held in memory whole, at several times its size; 20,000 activities with all details are less."""
 _SAMPLE = 50
 """Records that are looked at for the names of the columns."""
 
@@ -91,8 +93,12 @@ class _Unreadable(ValueError):
 
 def json_records(stream: TextIO, label: str, path: str) -> Iterator[tuple[int, Any]]:
     """The list at `path` of a JSON text, counted from 1. Raises SourceError in words if there is none."""
+    text = stream.read(LONGEST_JSON + 1)
+    if len(text) > LONGEST_JSON:
+        size = f"{LONGEST_JSON / 2**20:.0f} million characters"
+        raise SourceError(f"{label} is JSON of more than {size}; split it, or export NDJSON or CSV", retryable=False)
     try:
-        whole = _decode(stream.read())
+        whole = _decode(text)
     except json.JSONDecodeError as error:
         raise SourceError(f"{label} is not JSON: line {error.lineno}, column {error.colno}: {error.msg}") from None
     except (ValueError, RecursionError) as error:
