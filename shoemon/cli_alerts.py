@@ -65,7 +65,7 @@ def retry(directory: Path) -> None:
 
     config = load_config(directory)
     database = open_database(config.database, config.main.units)
-    retry_failed(database, iso(system_clock()))
+    retry_failed(database, iso(system_clock()), [settings.name for settings in config.notifiers])
     database.close()
     report = sync(config, [])
     for line in delivered_lines(report.delivered):

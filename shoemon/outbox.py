@@ -199,10 +199,14 @@ def _give_up(database: Database, queue: Sequence[Pending], error: str) -> Delive
     return Delivered(0, 0, len(queue), (error,))
 
 
-def retry_failed(database: Database, now: str) -> int:
-    """Makes every failed delivery pending again; returns how many."""
+def retry_failed(database: Database, now: str, notifiers: Iterable[str]) -> int:
+    """Makes every failed delivery to one of `notifiers` pending again, and what waits due now; returns how many failed.
+
+    What was meant for a notifier that is set up no more stays failed: nobody could take it.
+    """
     with writing(database):
-        sql = "UPDATE deliveries SET state = 'pending', attempts = 0, next_attempt_at = ? WHERE state = 'failed'"
-        again = database.conn.execute(sql, (now,)).rowcount
+        sql = """UPDATE deliveries SET state = 'pending', attempts = 0, next_attempt_at = ?
+                 WHERE state = 'failed' AND notifier IN (SELECT value FROM json_each(?))"""
+        again = database.conn.execute(sql, (now, json.dumps(list(notifiers)))).rowcount
         database.conn.execute("UPDATE deliveries SET next_attempt_at = ? WHERE state = 'pending'", (now,))
     return again

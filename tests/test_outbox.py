@@ -232,7 +232,9 @@ def test_a_poisoned_notifier_or_message_stops_no_other(tmp_path: Path, monkeypat
         assert bad.ids == good.ids
 
 
-def test_what_waits_for_a_notifier_that_was_removed_is_given_up_and_shown(tmp_path: Path) -> None:
+def test_what_waits_for_a_notifier_that_was_removed_is_given_up_and_shown(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     with hook() as old, hook() as new:
         home = home_with(tmp_path, web(old, "old"), web(new, "new"))
         old.down = True
@@ -241,8 +243,11 @@ def test_what_waits_for_a_notifier_that_was_removed_is_given_up_and_shown(tmp_pa
         home.main("sources:\n" + table_source("watch") + f"notify:\n  - {{{web(new, 'new')}}}\n")
         report = home.sync()
         assert report.delivered.errors == ("no notifier is called `old` any more",)
-        assert deliveries(home) == [("road-soon-1", "new", "sent", 1), ("road-soon-1", "old", "failed", 2)]
+        given_up = [("road-soon-1", "new", "sent", 1), ("road-soon-1", "old", "failed", 2)]
+        assert deliveries(home) == given_up
         assert home.sync().delivered == (0, 0, 0, ())
+        _shoemon(home, 0, capsys, "alerts", "retry")
+        assert deliveries(home) == given_up
 
 
 def test_several_pairs_in_one_sync_are_one_message(tmp_path: Path) -> None:
