@@ -7,6 +7,7 @@ It is for one exchange; callers still pass `allow_redirects=False` and a time-ou
 
 import logging
 import socket
+from collections.abc import Iterator
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
@@ -74,3 +75,15 @@ def _watched(pool: Any, deadline: Deadline, *, is_proxy: bool) -> Any:
         ConnectionCls = Connection
 
     return Pool
+
+
+def causes(error: BaseException) -> Iterator[BaseException]:
+    """`error` and everything behind it, outermost first; requests and urllib3 hand causes on as arguments too."""
+    waiting: list[Any] = [error]
+    seen: set[int] = set()
+    while waiting:
+        each = waiting.pop(0)
+        if isinstance(each, BaseException) and id(each) not in seen:
+            seen.add(id(each))
+            yield each
+            waiting += [*each.args, each.__cause__, each.__context__, getattr(each, "reason", None)]

@@ -185,7 +185,8 @@ def explain_lines(config: Config, run: str) -> Iterator[str]:
             raise ShoemonError(f"no run {run} is stored; ids look like source:native id (view recent_runs)")
         activity, decision = found
         unit = config.main.units
-        marks = dict(zip(("missing", "original", "counted"), _marks(database.conn, activity.id), strict=True))
+        sql = "SELECT missing_since, duplicate_of FROM activities WHERE id = ?"
+        missing_since, original = database.conn.execute(sql, (activity.id,)).fetchone()
         legs = database.conn.execute(
             """SELECT coalesce(shoe, '(no shoe)'), surface, distance_m, shoe_reason, surface_reason
                FROM legs WHERE activity = ?""",
@@ -195,20 +196,14 @@ def explain_lines(config: Config, run: str) -> Iterator[str]:
     yield f"  {activity.started_at} (local day {activity.local_date}), {activity.sport} ({activity.sport_raw})"
     gear = activity.gear_name or activity.gear_raw or "none"
     yield f"  {write_distance(activity.distance_m, unit, 2)} by the export; gear {gear}"
-    if marks["missing"]:
-        yield f"  no longer listed by its export since {marks['missing']}"
-    if marks["original"]:
-        yield f"  does not count: the same run as {marks['original']}"
+    if missing_since:
+        yield f"  no longer listed by its export since {missing_since}"
+    if original:
+        yield f"  does not count: the same run as {original}"
     elif not decision.counted:
         yield f"  does not count: {decision.reason}"
     yield from _leg_lines(legs, unit)
     yield f"  as it came: {activity.raw[:2000]}"
-
-
-def _marks(connection: sqlite3.Connection, activity: str) -> Sequence[Any]:
-    sql = "SELECT missing_since, duplicate_of, counted FROM activities WHERE id = ?"
-    row: Sequence[Any] = connection.execute(sql, (activity,)).fetchone()
-    return row
 
 
 def _leg_lines(legs: Sequence[Any], unit: str) -> Iterator[str]:

@@ -67,8 +67,6 @@ def _missing_secrets(base: Path, value: object) -> Iterator[str]:
         if value.env is not None or value.file is not None:
             try:
                 value.reveal(base)
-            except UnicodeDecodeError:
-                yield "the secret file is not UTF-8 text"
             except ShoemonError as error:
                 yield str(error)
         return

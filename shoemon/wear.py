@@ -50,11 +50,13 @@ def wear_of(shoe: Shoe, use: ShoeUse, runner_daily_m: Mapping[str, float], limit
     early, middle, late = (None, None, None)
     if not retired and remaining_m > 0:
         early, middle, late = forecast(remaining_m, use, runner_daily_m, today)
+    fraction = worn_m / shoe.life_m
+    status = "retired" if retired else _status(_reached(fraction, _iso(middle), limits, today))
     known_m = sum(metres for ground, metres in use.ground_m.items() if ground != "unknown")
     total_m = shoe.initial_m + use.distance_m
     return Wear(
-        shoe=shoe.id, distance_m=use.distance_m, worn_m=worn_m, life_m=shoe.life_m, fraction=worn_m / shoe.life_m,
-        remaining_m=remaining_m, status=_status(worn_m / shoe.life_m, retired, middle, limits, today),
+        shoe=shoe.id, distance_m=use.distance_m, worn_m=worn_m, life_m=shoe.life_m, fraction=fraction,
+        remaining_m=remaining_m, status=status,
         due_early_on=_iso(early), due_on=_iso(middle), due_late_on=_iso(late),
         hard_share=use.ground_m.get("hard", 0.0) / known_m if known_m > 0 else None,
         cost_per_km=shoe.price / (total_m / 1000) if shoe.price is not None and total_m > 0 else None,
@@ -101,10 +103,12 @@ def variation(daily_m: Mapping[str, float], today: date) -> float:
 
 def stages(wear: Wear, limits: Limits, today: date) -> tuple[str, ...]:
     """The stages that `wear` has reached, lowest first, such as `("soon", "100", "110")`; none once retired."""
-    if wear.status == "retired":
-        return ()
-    near = wear.due_on is not None and wear.due_on <= (today + timedelta(days=limits.within_days)).isoformat()
-    fraction = wear.fraction + _ROUNDING
+    return () if wear.status == "retired" else _reached(wear.fraction, wear.due_on, limits, today)
+
+
+def _reached(fraction: float, due_on: str | None, limits: Limits, today: date) -> tuple[str, ...]:
+    near = due_on is not None and due_on <= (today + timedelta(days=limits.within_days)).isoformat()
+    fraction += _ROUNDING
     reached = ["soon"] if fraction >= limits.soon or near else []
     if fraction >= limits.due:
         further = int((fraction - limits.due) / limits.again)
@@ -112,16 +116,12 @@ def stages(wear: Wear, limits: Limits, today: date) -> tuple[str, ...]:
     return tuple(reached)
 
 
-def _status(fraction: float, retired: bool, middle: date | None, limits: Limits, today: date) -> Status:
-    if retired:
-        return "retired"
-    fraction += _ROUNDING
-    if fraction >= limits.due + limits.again:
-        return "over"
-    if fraction >= limits.due:
-        return "due"
-    near = middle is not None and middle <= today + timedelta(days=limits.within_days)
-    return "soon" if fraction >= limits.soon or near else "fresh"
+def _status(reached: tuple[str, ...]) -> Status:
+    """`over` from the second percentage on."""
+    percentages = sum(stage != "soon" for stage in reached)
+    if percentages:
+        return "over" if percentages > 1 else "due"
+    return "soon" if reached else "fresh"
 
 
 def _mean(daily_m: Mapping[str, float], days: int, today: date) -> float:

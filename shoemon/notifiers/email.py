@@ -126,8 +126,7 @@ class Email:
             return self._settings.password.reveal(self._base)
         except ShoemonError as error:
             place = str(error)
-        except UnicodeDecodeError:  # it holds the bytes of the file
-            place = "the secret file is not UTF-8 text"
+        # outside of `except`, because what was raised may carry along the bytes of the file
         raise DeliveryError(f"the password for {self._server} cannot be read: {place}")
 
     def _hand_over(self, message: EmailMessage, password: str | None, deadline: Deadline) -> Refused:

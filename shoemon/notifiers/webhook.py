@@ -5,7 +5,7 @@ import os
 import re
 import ssl
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -166,17 +166,18 @@ class Webhook:
             return value
         try:
             return checked(value.reveal(self._base))
-        except UnicodeDecodeError:  # a ValueError that holds the bytes of the file
-            reason = "the secret file is not UTF-8 text"
         except (ShoemonError, ValueError) as error:
             reason = str(error)
+        # outside of `except`, because what was raised may carry along the bytes of a file
         raise DeliveryError(f"`{setting}` of notifier {self.name} cannot be used: {reason}")
 
     def _unanswered(self, server: str, error: Exception, deadline: Deadline) -> DeliveryError:
         """What the runner is told of `error`: never its own text, which holds the address."""
         if deadline.passed:
             return DeliveryError(f"{server} did not answer within {self._settings.timeout:g} s")
-        for cause in _causes(error):
+        from shoemon.connections import causes
+
+        for cause in causes(error):
             if isinstance(cause, ssl.SSLCertVerificationError):
                 return DeliveryError(f"the certificate of {server} cannot be trusted: {cause.verify_message}")
             if isinstance(cause, ssl.SSLError):
@@ -208,15 +209,3 @@ def _http_error() -> type[Exception]:
     from urllib3.exceptions import HTTPError
 
     return HTTPError
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """`error` and everything behind it, outermost first; requests and urllib3 hand causes on as arguments too."""
-    waiting: list[Any] = [error]
-    seen: set[int] = set()
-    while waiting:
-        each = waiting.pop(0)
-        if isinstance(each, BaseException) and id(each) not in seen:
-            seen.add(id(each))
-            yield each
-            waiting += [*each.args, each.__cause__, each.__context__, getattr(each, "reason", None)]

@@ -13,6 +13,7 @@ from pydantic_core import CoreSchema
 
 from shoemon import units
 from shoemon.config.kinds import Secret, Settings, SourceSettings, refuse_secrets_in_the_open
+from shoemon.config.written import Zone
 
 LENGTHS = tuple(units.METRES)
 DURATIONS = {"s": 1.0, "ms": 0.001, "min": 60.0, "h": 3600.0}
@@ -193,16 +194,6 @@ def _delimiter(value: Any) -> Any:
     return value
 
 
-def _zone(value: str) -> str:
-    from zoneinfo import ZoneInfo
-
-    try:
-        ZoneInfo(value)
-    except (OSError, ValueError, KeyError):  # ZoneInfoNotFoundError is a KeyError
-        raise ValueError(f"{value!r} is not a time zone; use a name such as Europe/Helsinki or UTC") from None
-    return value
-
-
 class TableSettings(SourceSettings):
     """A table of activities: CSV, TSV, JSON or NDJSON, from a file, several files, or an address."""
 
@@ -226,7 +217,7 @@ class TableSettings(SourceSettings):
     date_format: Annotated[str, AfterValidator(_time_format)] | None = Field(
         None, description="how times are written, in the codes of strptime; default: ISO 8601"
     )
-    timezone: Annotated[str, AfterValidator(_zone)] | None = Field(
+    timezone: Zone | None = Field(
         None, description="zone of times without one; default: the runner's. An hour that occurs twice is the first one"
     )
     start_is: Literal["local", "utc"] | None = Field(

@@ -8,6 +8,8 @@ from email.utils import parsedate_to_datetime
 import requests
 import urllib3
 
+from shoemon.connections import causes
+
 _AGAIN = frozenset({408, 425, 429})
 
 
@@ -38,18 +40,11 @@ def by_error(error: Exception, connect_s: float, read_s: float) -> Failed:
 
 def _reason(error: BaseException) -> str:
     """What the operating system said, from however deep inside."""
-    seen: set[int] = set()
-    todo: list[object] = [error]
-    while todo:
-        inner = todo.pop()
-        if not isinstance(inner, BaseException) or id(inner) in seen:
-            continue
-        seen.add(id(inner))
-        if isinstance(inner, socket.gaierror):
+    for cause in causes(error):
+        if isinstance(cause, socket.gaierror):
             return ": no such host is known"
-        if type(inner).__module__ == "builtins" and isinstance(inner, OSError) and inner.strerror:
-            return f": {inner.strerror}"
-        todo += [*inner.args, inner.__cause__, inner.__context__, getattr(inner, "reason", None)]
+        if type(cause).__module__ == "builtins" and isinstance(cause, OSError) and cause.strerror:
+            return f": {cause.strerror}"
     return ""
 
 
