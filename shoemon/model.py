@@ -5,9 +5,12 @@ for the clock on the runner's wrist, and a bare `2024-05-01` where an export kno
 and compare as the times do, which is what makes windows and dates plain comparisons.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple, NewType, Protocol
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, NewType, Protocol, runtime_checkable
+
+if TYPE_CHECKING:
+    from shoemon.tracks import Recording
 
 ActivityId = NewType("ActivityId", str)
 """`source:native id`, the same at every pull."""
@@ -335,6 +338,24 @@ class Source(Protocol):
 
         Raises SourceError when the export cannot be had at all. Bad records are Problems, never errors.
         """
+
+
+class Tracks(Protocol):
+    """The tracks of a source, open for reading one after the other."""
+
+    def recordings(self, track: str) -> "Sequence[Recording]":
+        """What lies at `track`, as `Activity.track` names it. Raises TrackError if nothing there can be read."""
+
+    def close(self) -> None:
+        """Lets go of files. Called once, whatever happened."""
+
+
+@runtime_checkable
+class TrackSource(Protocol):
+    """A source that also holds the tracks of its runs."""
+
+    def open_tracks(self) -> Tracks:
+        """Opens the tracks. Raises SourceError when they cannot be had at all."""
 
 
 class Notifier(Protocol):

@@ -126,7 +126,27 @@ def m003_what_is_announced(db: Database) -> None:
     db.execute("CREATE INDEX deliveries_pending ON deliveries(next_attempt_at) WHERE state = 'pending'")
 
 
-VIEWS_VERSION = 1
+@migrations()
+def m004_what_the_map_says(db: Database) -> None:
+    """Runs whose track was laid on the map: how that went, and the metres on each surface. No positions are kept, only
+    a box of whole hundredths of a degree, which tells whose ground a new map may change."""
+    db.table("track_matches").create(
+        {
+            "activity": str, "status": str, "message": str, "distance_m": float, "outside_m": float, "points": int,
+            "sigma_m": float, "map_date": str, "matched_at": str, "track_key": str, "engine": str, "map_key": str,
+            "south": float, "west": float, "north": float, "east": float,
+        },
+        pk="activity", foreign_keys=[("activity", "activities", "id")], strict=True,
+        not_null={"activity", "status", "matched_at", "track_key", "engine", "map_key"},
+    )  # fmt: skip
+    db.table("track_surfaces").create(
+        {"activity": str, "surface": str, "origin": str, "distance_m": float, "confidence": float},
+        pk=("activity", "surface", "origin"), foreign_keys=[("activity", "activities", "id")], strict=True,
+        not_null={"activity", "surface", "origin", "distance_m", "confidence"},
+    )  # fmt: skip
+
+
+VIEWS_VERSION = 2
 """Raised when a view changes."""
 _VIEWS = {
     "shoe_summary": """
@@ -170,6 +190,18 @@ _VIEWS = {
           round(m.distance_m / {u}, 1) AS distance_{unit}, m.runs
         FROM month_mileage m JOIN surfaces f ON f.id = m.surface LEFT JOIN shoes s ON s.id = m.shoe
         ORDER BY m.month DESC, m.distance_m DESC""",
+    "ground_disagreements": """
+        SELECT * FROM (
+          SELECT a.id AS activity, a.local_date, a.name, round(a.distance_m / {u}, 2) AS distance_{unit},
+            round(100.0 * min(a.unpaved_m / a.distance_m, 1)) AS soft_percent_by_export,
+            round(100.0 * sum(iif(f.ground = 'soft', t.distance_m, 0)) / sum(t.distance_m)) AS soft_percent_by_map,
+            round(100.0 * sum(iif(f.ground = 'unknown', t.distance_m, 0)) / sum(t.distance_m))
+              AS unknown_percent_by_map
+          FROM activities a JOIN track_surfaces t ON t.activity = a.id LEFT JOIN surfaces f ON f.id = t.surface
+          WHERE a.unpaved_m IS NOT NULL AND a.distance_m > 0 AND a.counted = 1
+          GROUP BY a.id ORDER BY a.started_at DESC
+        ) WHERE soft_percent_by_export > soft_percent_by_map + unknown_percent_by_map + 20
+          OR soft_percent_by_export < soft_percent_by_map - 20""",
 }  # fmt: skip
 
 

@@ -18,19 +18,19 @@ PURE = {
 }  # fmt: skip
 """Deciding takes values and returns values."""
 HARMLESS = {
-    "__future__", "collections", "collections.abc", "dataclasses", "datetime", "enum", "functools", "hashlib", "itertools", "math",
+    "__future__", "array", "bisect", "collections", "collections.abc", "dataclasses", "datetime", "enum", "functools", "hashlib", "heapq", "itertools", "math",
     "operator", "re", "statistics", "string", "struct", "typing",
 }  # fmt: skip
 """The part of the standard library that opens nothing and asks nothing. `datetime` is for arithmetic; its clock is not asked."""
 ASKS = {"now", "today", "utcnow", "open", "print", "input", "getLogger", "eval", "exec", "__import__"}
 
 LAYERS = [
-    {"cli", "cli_alerts", "cli_shoes", "__main__"},
+    {"cli", "cli_alerts", "cli_map", "cli_shoes", "__main__"},
     {"demo", "serve", "start"},
     {"schedule", "web", "report", "backup", "terminal"},
-    {"sync", "pulling"},
+    {"sync", "pulling", "matching"},
     {"derived", "outbox", "repeated", "wearing"},
-    {"store", "config", "sources", "notifiers", "schema", "state", "locking", "clock"},
+    {"store", "config", "sources", "tracks", "maps", "notifiers", "schema", "state", "locking", "clock"},
     PURE,
 ]
 """A module imports from its own layer or from below. Families by first word: `demo_year` is of `demo`."""

@@ -119,6 +119,7 @@ DISABLED: dict[str, Any] = {
     "ground.surfaces": {"woodchip": {}},
     "ground.surfaces.woodchip.ground": "soft",
     "ground.default": "paved",
+    "ground.map": "maps/finland.osm.pbf",
     "port": "587",
     "sender": "shoes@example.org",
     "ca_file": "ca.pem",

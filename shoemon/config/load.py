@@ -19,6 +19,7 @@ from shoemon.config.models import STATE_FILE, MainFile
 from shoemon.config.plan import make_plan
 from shoemon.config.reading import ConfigError, Document, parse_document, read_document
 from shoemon.config.reading import Path as Place
+from shoemon.maps import map_path
 from shoemon.model import Notifier, Plan, Rule, Source
 
 MAIN_FILE, SHOES_FILE = "shoemon.yaml", "shoes.yaml"
@@ -44,6 +45,11 @@ class Config:
     def state_database(self) -> Path:
         """Tokens, validators and cursors; never opened by Datasette."""
         return self.database.with_name(STATE_FILE)
+
+    @property
+    def map_database(self) -> Path:
+        """OpenStreetMap's ways; never opened by Datasette."""
+        return map_path(self.database)
 
     @property
     def plan_fingerprint(self) -> str:

@@ -36,6 +36,9 @@ class GroundSettings(Settings):
         {}, description="surfaces of your own, or built-in ones moved to another ground or given another wear factor"
     )
     default: str | None = Field(None, description="the surface of a run that nothing else says anything of")
+    map: Texts = Field(
+        (), description="OpenStreetMap files (.osm.pbf, .osm) to import when they are new or have changed"
+    )
 
 
 class SoonSettings(Settings):

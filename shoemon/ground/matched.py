@@ -1,0 +1,71 @@
+"""What laying a trace on the map tells: which metres were on which surface, how that is known, how surely. Pure."""
+
+from typing import Literal, NamedTuple
+
+from shoemon.model import Activity, SurfaceId
+
+Origin = Literal["tag", "inferred", "area", "unknown"]
+"""How a surface is known: the way's own `surface` tag (or one beside it that says as much), what ways of its kind are
+mostly like, the area that was crossed off every way, or not at all. An inferred surface is `paved` or `unpaved`: the
+ground is stated, never the fine surface."""
+ORIGINS: tuple[Origin, ...] = ("tag", "area", "inferred", "unknown")
+
+
+class Stretch(NamedTuple):
+    """A part of a run on one way, or off all ways."""
+
+    start_s: float
+    """In the trace's own time."""
+    end_s: float
+    distance_m: float
+    way: int | None
+    """OpenStreetMap's id of the way; None off all ways."""
+    surface: SurfaceId
+    origin: Origin
+    confidence: float
+    """Probability that the ground under it is right, 0 to 1: of the match times that of the map's word."""
+
+
+class Match(NamedTuple):
+    """A trace as it lies on the map. `outside_m`: metres further from anything mapped than the map can speak of."""
+
+    stretches: tuple[Stretch, ...]
+    sigma_m: float
+    """The error of the positions, as estimated from the trace."""
+    points: int
+    outside_m: float = 0.0
+
+
+class GroundPart(NamedTuple):
+    """Metres of a run on one surface, known in one way; `confidence` is the mean over these metres."""
+
+    surface: SurfaceId
+    origin: Origin
+    distance_m: float
+    confidence: float
+
+
+class RunGround(NamedTuple):
+    """What the map says of one run, in metres along its track. `map_date`: the day of the map's data."""
+
+    parts: tuple[GroundPart, ...]
+    map_date: str = ""
+
+
+def summed(match: Match) -> tuple[GroundPart, ...]:
+    """The stretches of `match`, added up by surface and origin, the longest first."""
+    sums: dict[tuple[SurfaceId, Origin], list[float]] = {}
+    for stretch in match.stretches:
+        sum_of = sums.setdefault((stretch.surface, stretch.origin), [0.0, 0.0])
+        sum_of[0] += stretch.distance_m
+        sum_of[1] += stretch.distance_m * stretch.confidence
+    parts = [
+        GroundPart(surface, origin, metres, weighted / metres if metres else 0.0)
+        for (surface, origin), (metres, weighted) in sums.items()
+    ]
+    return tuple(sorted(parts, key=lambda part: -part.distance_m))
+
+
+def track_key(activity: Activity) -> str:
+    """Changes when the track behind `activity` may have: its file, or what the export says the file holds."""
+    return f"{activity.track} {activity.started_at} {activity.distance_m:.1f} {activity.elapsed_s or 0:.0f}"
