@@ -120,6 +120,7 @@ DISABLED: dict[str, Any] = {
     "ground.surfaces.woodchip.ground": "soft",
     "ground.default": "paved",
     "ground.map": "maps/finland.osm.pbf",
+    "ground.overpass": "https://overpass-api.de/api/interpreter",
     "port": "587",
     "sender": "shoes@example.org",
     "ca_file": "ca.pem",
