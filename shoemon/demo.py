@@ -69,9 +69,11 @@ def _live_through(directory: Path, year: Year, receiving: Receivers, clock: Cloc
 
 
 def _write_exports(directory: Path, year: Year) -> None:
-    activities = write_strava_zip(directory / "strava.zip", year)
+    activities, tracks = write_strava_zip(directory / "strava.zip", year)
     sessions = write_treadmill_table(directory / "treadmill.csv", year)
-    click.echo(f"  strava.zip                 {activities} activities, in the shape of Strava's own export")
+    click.echo(
+        f"  strava.zip                 {activities} activities and {tracks} tracks, in the shape of Strava's own export"
+    )
     click.echo(f"  treadmill.csv              {sessions} sessions, in miles with decimal commas")
 
 

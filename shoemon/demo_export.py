@@ -5,10 +5,10 @@ import io
 import struct
 import zipfile
 from collections.abc import Iterable
-from datetime import datetime, time, timedelta
 from pathlib import Path
 
-from shoemon.demo_year import SHOES, TREADMILL_SHOE, Gear, Outing, Year
+from shoemon.demo_tracks import PAUSE_S, track_file
+from shoemon.demo_year import SHOES, TRACKED_DAYS, TREADMILL_SHOE, Gear, Outing, Year
 from shoemon.units import METRES
 
 _HEADER_LINE = (
@@ -39,15 +39,28 @@ def activity_id(outing: Outing) -> str:
     return str(_FIRST_ID + outing.day.toordinal() * 1_000)
 
 
-def write_strava_zip(path: Path, year: Year) -> int:
-    """Writes the export to `path`; returns how many activities it has."""
+def write_strava_zip(path: Path, year: Year) -> tuple[int, int]:
+    """Writes the export to `path`; returns how many activities it has, and how many tracks."""
     outings = [outing for outing in year.outings if outing.sport]
     shoes = [(gear.nickname, gear.brand, gear.model, "Run") for gear in SHOES]
     head = ("Shoe Name", "Shoe Brand", "Shoe Model", "Shoe Default Sport Types")
+    tracks = {outing.day: _track(year, outing) for outing in outings}
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("activities.csv", _csv([_HEADER, *(_row(year, outing) for outing in outings)]))
+        rows = [_row(year, outing, tracks[outing.day][0]) for outing in outings]
+        archive.writestr("activities.csv", _csv([_HEADER, *rows]))
         archive.writestr("shoes.csv", _csv([head, *shoes]))
-    return len(outings)
+        for name, content in tracks.values():
+            if name:
+                archive.writestr(name, content, zipfile.ZIP_STORED)
+    return len(outings), sum(1 for name, _ in tracks.values() if name)
+
+
+def _track(year: Year, outing: Outing) -> tuple[str, bytes]:
+    """The member that holds the track, and its bytes; of older runs none. Its number is the upload's, a later one."""
+    if not outing.route and not (outing.belt and (year.today - outing.day).days <= TRACKED_DAYS):
+        return "", b""
+    ending, content = track_file(outing)
+    return f"activities/{int(activity_id(outing)) + 1_061_417}.{ending}", content
 
 
 def write_treadmill_table(path: Path, year: Year) -> int:
@@ -61,20 +74,19 @@ def write_treadmill_table(path: Path, year: Year) -> int:
     return len(rows)
 
 
-def _row(year: Year, outing: Outing) -> list[str]:
+def _row(year: Year, outing: Outing, track: str) -> list[str]:
     """One row. The first of two equal names is what the web site shows, the second the exact figure."""
-    seconds = _seconds(outing)
-    start = datetime.combine(outing.day, time(4, 15)) + timedelta(minutes=outing.day.day * 7)
+    seconds, start = _seconds(outing), outing.start
     first = {
         "Activity ID": activity_id(outing), "Activity Name": outing.name, "Activity Type": outing.sport,
         "Activity Date": f"{start:%b} {start.day}, {start.year}, {start.hour % 12 or 12}:{start:%M:%S %p}",
-        "Elapsed Time": f"{seconds + 40:.0f}", "Distance": f"{outing.distance_m // 10 / 100:.2f}", "Commute": "false",
+        "Elapsed Time": f"{seconds + PAUSE_S:.0f}", "Distance": f"{outing.distance_m // 10 / 100:.2f}",
+        "Commute": "false", "Filename": track,
         "Activity Gear": outing.gear.label if outing.gear else "", "Moving Time": f"{seconds:.1f}",
         "Elevation Gain": f"{outing.climb_m:.1f}", "Gear": _gear_id(outing.gear, (year.today - outing.day).days),
-        "Filename": f"activities/{activity_id(outing)}.fit.gz",
         "Dirt Distance": "" if outing.dirt_m is None else f"{outing.dirt_m:.1f}",
     }  # fmt: skip
-    second = {"Elapsed Time": f"{seconds + 40:.1f}", "Distance": f"{outing.distance_m:.1f}", "Commute": "0.0"}
+    second = {"Elapsed Time": f"{seconds + PAUSE_S:.1f}", "Distance": f"{outing.distance_m:.1f}", "Commute": "0.0"}
     cells, seen = [], set()
     for name in _HEADER:
         cells.append((second if name in seen else first).get(name, ""))

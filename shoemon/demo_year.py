@@ -3,7 +3,10 @@
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
+
+from shoemon.demo_routes import metres_by_surface, route
+from shoemon.ground.surfaces import BUILT_IN
 
 DAYS = 365
 FIRST_SYNC_DAYS = 21
@@ -14,6 +17,10 @@ _WORN_BEFORE = 0.945
 _SEED = 4711
 _UNMAPPED_DAYS = 40
 """The oldest runs have no Dirt Distance, as in exports of accounts that are older than Strava's map."""
+TRACKED_DAYS = 56
+"""Runs older than this have no track, as of a runner who got a watch then."""
+_STRAVA_ERR_DAYS = range(8, 15)
+"""On the Wednesday among these, Strava took the paths of the park for roads."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +60,13 @@ class Outing:
     climb_m: float = 20.0
     belt: bool = False
     """Written into the treadmill's table too, or only there (`sport` is empty then)."""
+    route: str = ""
+    """Where it goes in the demo's town, if there is a track of it."""
+
+    @property
+    def start(self) -> datetime:
+        """In UTC."""
+        return datetime.combine(self.day, time(4, 15)) + timedelta(minutes=self.day.day * 7)
 
 
 @dataclass(frozen=True)
@@ -74,11 +88,24 @@ class Year:
 def imagine(today: date) -> Year:
     """The year that ends on the day before `today`."""
     chance = random.Random(_SEED)  # noqa: S311 nothing here is secret
-    outings = [outing for age in range(DAYS, 0, -1) for outing in _day(today, age, chance)]
+    outings = [
+        _tracked(outing, age, outing.day.toordinal() // 7)
+        for age in range(DAYS, 0, -1)
+        for outing in _day(today, age, chance)
+    ]
     race, drive = _special(outings, today, "Long run", (3, 6))
     changed = {
-        race.day: replace(race, name="Half marathon", distance_m=24_100.0, pace_s_per_km=285.0, gear=None),
-        drive.day: replace(drive, name="Forgot to stop the watch", distance_m=19_400.0, pace_s_per_km=110.0, gear=None),
+        race.day: replace(
+            race,
+            name="Half marathon",
+            distance_m=24_100.0,
+            pace_s_per_km=285.0,
+            gear=None,
+            route=race.route and "streets",
+        ),
+        drive.day: replace(
+            drive, name="Forgot to stop the watch", distance_m=19_400.0, pace_s_per_km=110.0, gear=None, route=""
+        ),
     }
     for run in _special(outings, today, "Evening run", (2, 9)):
         changed[run.day] = replace(run, name="Run with the neighbours", gear=None)
@@ -122,6 +149,22 @@ def _mapped(outing: Outing, share: float, age: int) -> Outing:
     if age > DAYS - _UNMAPPED_DAYS:
         return outing
     return replace(outing, dirt_m=share * outing.distance_m)
+
+
+def _tracked(outing: Outing, age: int, week: int) -> Outing:
+    """`outing` with its route, and with Strava's own figure for that, if it is of the last weeks."""
+    weekday = outing.day.weekday()
+    evenings = {0: "streets", 2: "park", 3: "streets" if week % 2 else "beach", 5: "meadow" if week % 2 else "streets"}
+    by_name = {"Intervals 6 x 1000 m": "track", "Long run": "long", "Trail over the fell": "fell"}
+    name = by_name.get(outing.name) or (evenings[weekday] if outing.name == "Evening run" else "")
+    if age > TRACKED_DAYS or not name:
+        return outing
+    if name in ("beach", "meadow", "track"):  # Strava says nothing of ground off its map
+        return replace(outing, route=name, dirt_m=None)
+    metres = metres_by_surface(route(name, outing.distance_m))
+    soft_m = sum(length_m for surface, length_m in metres.items() if BUILT_IN[surface].ground == "soft")
+    errs = age in _STRAVA_ERR_DAYS and weekday == 2
+    return replace(outing, route=name, dirt_m=(0.1 if errs else 0.95) * soft_m)
 
 
 def _changed_on(outings: list[Outing], today: date) -> date:

@@ -108,10 +108,14 @@ def test_the_year_crosses_one_line_in_its_last_weeks_whatever_the_day(today: dat
 
 def test_the_files_have_the_shape_of_real_ones(tmp_path: Path) -> None:
     year = imagine(date(2026, 5, 1))
-    count = write_strava_zip(tmp_path / "strava.zip", year)
+    count, tracks = write_strava_zip(tmp_path / "strava.zip", year)
     with zipfile.ZipFile(tmp_path / "strava.zip") as archive:
-        assert archive.namelist() == ["activities.csv", "shoes.csv"]
+        tables, members = archive.namelist()[:2], archive.namelist()[2:]
         header, *rows = csv.reader(io.StringIO(archive.read("activities.csv").decode()))
+    assert tables == ["activities.csv", "shoes.csv"]
+    assert len(members) == tracks == sum(outing.route != "" for outing in year.outings) + 1  # on the belt
+    assert [row[header.index("Filename")] for row in rows if row[header.index("Filename")]] == members
+    assert {member.split(".", 1)[1] for member in members} == {"gpx.gz", "tcx.gz"}
     assert (len(header), header.count("Distance"), header.count("Elapsed Time")) == (99, 2, 2)
     assert (len(rows), {len(row) for row in rows}) == (count, {99})
     ids = {row[header.index("Gear")] for row in rows if row[header.index("Activity Gear")] == EVERYDAY.label}

@@ -1,0 +1,107 @@
+"""The demo's town, the routes of its runs, and the tracks that are kept of them."""
+
+import gzip
+import io
+import math
+import xml.etree.ElementTree as ET
+from datetime import date, timedelta
+from itertools import pairwise
+
+import pytest
+
+from shoemon.demo_routes import ROUTES, metres_by_surface, route
+from shoemon.demo_town import AREAS, WAYS, degrees, points_of, town_osm
+from shoemon.demo_tracks import PAUSE_S, track_file
+from shoemon.demo_year import EVERYDAY, Outing
+from shoemon.ground.surfaces import BUILT_IN
+from shoemon.ground.tags import is_walkable, word_of_area, word_of_way
+from shoemon.tracks.reading import read_track
+
+DAY = date(2026, 5, 1)
+
+
+def test_the_town_is_map_data_that_refers_to_itself_only() -> None:
+    """Every corner of every way is there, once, in the box that the file states."""
+    osm = ET.fromstring(town_osm(DAY))
+    assert (osm.tag, osm.attrib["version"], osm.attrib["timestamp"]) == ("osm", "0.6", "2026-05-01T00:00:00Z")
+    box = {key: float(value) for key, value in osm.find("bounds").attrib.items()}
+    nodes = {node.attrib["id"]: node.attrib for node in osm.iter("node")}
+    ways = {way.attrib["id"]: [nd.attrib["ref"] for nd in way.iter("nd")] for way in osm.iter("way")}
+    assert (len(ways), {nd for nds in ways.values() for nd in nds}) == (len(WAYS) + len(AREAS), set(nodes))
+    assert len(list(osm.iter("node"))) == len(nodes)
+    for node in nodes.values():
+        assert box["minlat"] <= float(node["lat"]) <= box["maxlat"]
+        assert box["minlon"] <= float(node["lon"]) <= box["maxlon"]
+    assert "Founders' Park" in {tag.attrib["v"] for tag in osm.iter("tag")}
+
+
+@pytest.mark.parametrize("way", [*WAYS, *AREAS], ids=lambda way: f"{way.id}-{way.told}")
+def test_the_town_tells_by_its_tags_what_the_routes_take_for_true(way: object) -> None:
+    if way.area:
+        assert (way.points[0], word_of_area(way.tags).surface) == (way.points[-1], way.told)
+    else:
+        assert (is_walkable(way.tags), word_of_way(way.tags).surface) == (True, way.told)
+
+
+def test_the_town_has_ways_with_and_without_a_surface_and_all_grounds_but_the_belt() -> None:
+    tagged = {way.told for way in WAYS if "surface" in way.tags}
+    assert tagged == {
+        "asphalt", "paving", "cobble", "concrete", "wood", "gravel", "compacted", "dirt", "rock", "tartan",
+    }  # fmt: skip
+    assert {way.told for way in WAYS if "surface" not in way.tags} == {"paved", "unpaved", "unknown"}
+    assert {BUILT_IN[way.told].ground for way in WAYS} == {"hard", "soft", "synthetic", "unknown"}
+
+
+@pytest.mark.parametrize("distance_m", [3_000.0, 7_412.5, 17_500.0])
+@pytest.mark.parametrize("name", ROUTES)
+def test_a_route_is_one_line_of_the_wanted_length(name: str, distance_m: float) -> None:
+    parts = route(name, distance_m)
+    assert all(one.end == other.start for one, other in pairwise(parts))
+    assert sum(metres_by_surface(parts).values()) == pytest.approx(distance_m)
+    assert sum(math.dist(part.start, part.end) for part in parts) == pytest.approx(distance_m)
+
+
+def test_a_route_follows_the_ways_and_crosses_open_ground_straight() -> None:
+    """A kilometre to the beach: over two streets, down the steps, and on over the sand."""
+    parts = route("beach", 1_000)
+    corners = [parts[0].start, *(part.end for part in parts)]
+    assert corners[:-1] == [*points_of("600,600 600,409 600,400 400,400 300,400 300,345 400,225")]
+    sand_m = 1_000 - 200 - 300 - 55
+    assert metres_by_surface(parts) == pytest.approx({"asphalt": 500, "concrete": 55, "sand": sand_m})
+
+
+@pytest.mark.parametrize("name", ROUTES)
+@pytest.mark.parametrize("later", range(3))
+def test_a_track_lies_some_metres_beside_its_route(name: str, later: int) -> None:
+    """Read as any track is: start, length, and every point near the route; the same file again for the same run."""
+    outing = Outing(DAY + timedelta(days=later), "Evening run", 6_000, 330, route=name)
+    ending, content = track_file(outing)
+    assert track_file.__wrapped__(outing) == (ending, content)
+    (recording,) = read_track(io.BytesIO(content), f"1.{ending}")
+    trace = recording.trace
+    assert recording.started_at.replace(tzinfo=None) == outing.start
+    assert trace.times[-1] - trace.times[0] == pytest.approx(6 * 330 + PAUSE_S, abs=8)
+    assert recording.distance_m == pytest.approx(6_000, rel=0.12)
+    places = [degrees(*place) for part in route(name, 6_000) for place in (part.start, part.end)]
+    offs = [_off_m(lat, lon, places) for lat, lon in zip(trace.lats, trace.lons, strict=True)]
+    assert 2 < math.sqrt(sum(off * off for off in offs) / len(offs)) < 7
+    assert max(offs) < 30
+
+
+def _off_m(lat: float, lon: float, places: list[tuple[float, float]]) -> float:
+    """Metres from the nearest piece of the line through `places`, two by two."""
+    scale = 111_195 * math.cos(math.radians(lat))
+    flat = [((other_lon - lon) * scale, (other_lat - lat) * 111_195) for other_lat, other_lon in places]
+    nearest = math.inf
+    for (x, y), (to_x, to_y) in zip(flat[::2], flat[1::2], strict=True):
+        dx, dy = to_x - x, to_y - y
+        share = max(0.0, min(1.0, -(x * dx + y * dy) / (dx * dx + dy * dy)))
+        nearest = min(nearest, math.hypot(x + share * dx, y + share * dy))
+    return nearest
+
+
+def test_a_run_on_the_belt_is_kept_without_places() -> None:
+    outing = Outing(DAY, "Treadmill", 5_000, 345, gear=EVERYDAY, belt=True)
+    ending, content = track_file(outing)
+    text = gzip.decompress(content).decode()
+    assert (ending, "Position" in text, "<DistanceMeters>5000.0</DistanceMeters>" in text) == ("tcx.gz", False, True)
