@@ -8,33 +8,32 @@ import hashlib
 import io
 import os
 import zipfile
-import zlib
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field
 
 from shoemon.config.kinds import SourceSettings
-from shoemon.model import Activity, Cursor, Problem, Source, SourceError
+from shoemon.model import Activity, Cursor, Problem, Source, SourceError, Tracks
 from shoemon.sources import Context, RecordPull
+from shoemon.sources.strava_export.capped import MEMBER, REMEDY, Capped
 from shoemon.sources.strava_export.columns import Columns, columns_of
 from shoemon.sources.strava_export.rows import Rows, bounded, gear_key
+from shoemon.sources.strava_export.tracks import StravaTracks
 
 __all__ = ["Settings", "gear_key", "make", "recognise"]
 
 READER = 1
 """Raised whenever the same file is understood differently, so that it is read again."""
-MEMBER = "activities.csv"
 MAX_BYTES = 512 << 20
 MAX_RATIO, RATIO_FROM_BYTES = 200, 64 << 20
 """activities.csv packs about 6 times; what swells more than 200 times and past 64 MB is a bomb."""
 MOST_COLUMNS = 1000
 """Strava's own exports have 103 at most."""
 _HEAD_BYTES = 256 << 10
-_REMEDY = "ask Strava for a new export (Settings, My Account, Download or Delete Your Account) and download it again"
 
 
 class Settings(SourceSettings):
@@ -75,7 +74,7 @@ class StravaExport:
             zone = ZoneInfo(self._context.timezone)
         except (ZoneInfoNotFoundError, ValueError):
             raise SourceError(f"{self._context.timezone!r} is not a time zone", retryable=False) from None
-        path = _located(str(self._context.base / Path(self._path).expanduser()))
+        path = self._where()
         state = _state(path)
         mark: Cursor = {"path": str(path), **state, "reader": READER, "timezone": self._context.timezone}
         if cursor is not None and {**cursor, **mark} == cursor:
@@ -88,6 +87,16 @@ class StravaExport:
         text = io.TextIOWrapper(stream, seen.encoding, errors="replace", newline="")
         rows = Rows(self.name, label, seen.columns, zone)
         return RecordPull(_records(bounded(text, path), seen.delimiter, rows), cursor=lambda: after, close=text.close)
+
+    def open_tracks(self) -> Tracks:
+        """Opens the zip once for all its tracks, or the folder. Raises SourceError if it cannot be had."""
+        path = self._where()
+        stream, member = _open(path)
+        stream.close()
+        return StravaTracks(path, member if member != path.name else None)
+
+    def _where(self) -> Path:
+        return _located(str(self._context.base / Path(self._path).expanduser()))
 
 
 def _records(text: Iterator[str], delimiter: str, rows: Rows) -> Iterator[Activity | Problem]:
@@ -111,7 +120,7 @@ def _located(pattern: str) -> Path:
     try:
         paths = [Path(pattern)] if Path(pattern).exists() else [Path(match) for match in glob.glob(pattern)]
         if not paths:
-            raise SourceError(f"there is no file or folder {pattern}; correct `path`, or {_REMEDY}")
+            raise SourceError(f"there is no file or folder {pattern}; correct `path`, or {REMEDY}")
         path = max(paths, key=lambda match: (match.stat().st_mtime_ns, match.name))
         if not path.is_dir():
             return path
@@ -155,7 +164,7 @@ def _examine(path: Path, *, whole: bool = True) -> _Seen:
                     encoding = "cp1252"  # what Excel saves as "CSV" on Windows
             chunk = stream.read(1 << 20) if whole else b""
     if not head.strip():
-        raise SourceError(f"{label} in {path} is empty; {_REMEDY}")
+        raise SourceError(f"{label} in {path} is empty; {REMEDY}")
     if b"\0" in head[:1024] and not utf16:
         raise SourceError(f"{path} is neither a zip nor a table", retryable=False)
     try:
@@ -187,7 +196,7 @@ def _open(path: Path) -> tuple[io.BufferedReader, str]:
     except OSError as error:
         raise SourceError(f"cannot read {path}: {error.strerror}") from None
     if not file.peek(4).startswith((b"PK\3\4", b"PK\5\6")):
-        return io.BufferedReader(_Capped(file, [file], MAX_BYTES, path), 1 << 17), path.name
+        return io.BufferedReader(Capped(file, [file], MAX_BYTES, path), 1 << 17), path.name
     try:
         archive = zipfile.ZipFile(file)
         info = _member(archive, path)
@@ -196,11 +205,11 @@ def _open(path: Path) -> tuple[io.BufferedReader, str]:
         member = archive.open(info)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, OSError, EOFError) as error:
         file.close()
-        raise SourceError(f"{path} is a broken zip, or its download is not finished ({error}); {_REMEDY}") from None
+        raise SourceError(f"{path} is a broken zip, or its download is not finished ({error}); {REMEDY}") from None
     except SourceError:
         file.close()
         raise
-    return io.BufferedReader(_Capped(member, [member, archive, file], limit, path), 1 << 17), info.filename
+    return io.BufferedReader(Capped(member, [member, archive, file], limit, path), 1 << 17), info.filename
 
 
 def _member(archive: zipfile.ZipFile, path: Path) -> zipfile.ZipInfo:
@@ -210,33 +219,7 @@ def _member(archive: zipfile.ZipFile, path: Path) -> zipfile.ZipInfo:
         info for parts, info in members if len(parts) == 2 and parts[1] == MEMBER and parts[0] != "__MACOSX"
     ]
     if len(found) != 1:
-        raise SourceError(f"the zip {path} holds {'several' if found else 'no'} {MEMBER}; {_REMEDY}", retryable=False)
+        raise SourceError(f"the zip {path} holds {'several' if found else 'no'} {MEMBER}; {REMEDY}", retryable=False)
     if found[0].flag_bits & 1:
         raise SourceError(f"{MEMBER} in {path} is encrypted; unpack it, and name the folder in `path`", retryable=False)
     return found[0]
-
-
-class _Capped(io.RawIOBase):
-    """Bytes of `stream` up to `limit`; past it, and where the stream is broken, a SourceError."""
-
-    def __init__(self, stream: IO[bytes], owned: list[Any], limit: int, path: Path) -> None:
-        self._stream, self._owned, self._left, self._path = stream, owned, limit, path
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        try:
-            data = self._stream.read(len(buffer))
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
-            raise SourceError(f"{self._path} is broken ({error}); {_REMEDY}") from None
-        self._left -= len(data)
-        if self._left < 0:
-            raise SourceError(f"{MEMBER} in {self._path} is larger than any export; it is not read", retryable=False)
-        buffer[: len(data)] = data
-        return len(data)
-
-    def close(self) -> None:
-        for owned in self._owned:
-            owned.close()
-        super().close()

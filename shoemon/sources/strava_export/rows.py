@@ -12,19 +12,14 @@ from zoneinfo import ZoneInfo
 
 from shoemon.attribution import float32_key
 from shoemon.model import Activity, ActivityId, Problem, SourceError
+from shoemon.sources.distances import check_distance
 from shoemon.sources.localdates import parse
 from shoemon.sources.strava_export.columns import Columns
 from shoemon.sources.strava_export.words import english_type
-from shoemon.sports import RUNS, sport_of
+from shoemon.sports import sport_of
 
-FASTEST_MPS = 12.5
-"""Faster than anyone runs (the 100 m record reached 12.4 m/s at its fastest)."""
-LONGEST_ON_FOOT_M = 500_000.0
-LONGEST_M = 10_000_000.0
-"""Rides of over 700 km do stand in real exports."""
 LONGEST_LINE = 16 << 20
 """Characters; those of real exports have some kilobytes."""
-_ON_FOOT = {*RUNS, "walk", "hike"}
 _INDOORS = re.compile(r"virtual|treadmill|indoor", re.IGNORECASE)
 _to_json = json.JSONEncoder(ensure_ascii=False).encode
 
@@ -172,13 +167,7 @@ class Rows:
             metres = number(text)
         except ValueError as error:
             raise ValueError(f"the distance cannot be read: {error}") from None
-        if not 0 <= metres < math.inf:
-            raise ValueError(f"a distance of {metres:g} m cannot be")
-        if metres > (LONGEST_ON_FOOT_M if sport in _ON_FOOT else LONGEST_M):
-            raise ValueError(f"{metres / 1000:,.0f} km in one activity cannot be")
-        if elapsed_s and metres > 1000 and metres > FASTEST_MPS * elapsed_s and sport in RUNS:
-            raise ValueError(f"{metres:,.0f} m in {elapsed_s:,.0f} s is faster than anyone runs")
-        return metres
+        return check_distance(metres, sport, elapsed_s)
 
     def _sport(self, raw: str) -> tuple[str, bool | None]:
         english = english_type(raw)

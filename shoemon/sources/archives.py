@@ -1,0 +1,138 @@
+"""Zips as they are read here: nothing is unpacked to disk, no size in them is believed, and nothing is endless."""
+
+import io
+import struct
+import zipfile
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import IO, BinaryIO
+
+from shoemon.tracks import TrackError
+
+MOST_MEMBERS = 100_000
+MOST_LIST_BYTES = 16 << 20
+"""The list of members is read as a whole; that of an export of 20,000 files has 3 MB."""
+MOST_BYTES, MOST_RATIO, RATIO_FROM_BYTES = 128 << 20, 200, 8 << 20
+"""Of one member, unpacked. What swells more than 200 times and past 8 MB is a bomb."""
+MOST_NESTED_BYTES = 4 << 30
+MOST_ARCHIVE_BYTES = 16 << 30
+"""Of all members together, as often as they are read."""
+_IN_MEMORY_BYTES = 64 << 20
+_BROKEN = (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, OSError, EOFError, zlib.error)
+_LIST_END, _END_BYTES, _WIDE_BYTES = b"PK\5\6", 22, 76
+
+
+class Archive:
+    """A zip, open for reading one member after the other. `label` is how messages call it.
+
+    Raises TrackError, here and while a member is read, for what is broken or too large.
+    """
+
+    def __init__(self, stream: BinaryIO, label: str) -> None:
+        self._stream, self._label, self._left = stream, label, MOST_ARCHIVE_BYTES
+        try:
+            self._size = _refuse_long_list(stream, label)
+            self._zip = zipfile.ZipFile(stream)
+        except _BROKEN as error:
+            stream.close()
+            raise TrackError(f"{label} is a broken zip, or not yet copied to its end ({error})") from None
+        except TrackError:
+            stream.close()
+            raise
+        files = sorted(
+            (info for info in self._zip.infolist() if not info.is_dir()), key=lambda info: info.header_offset
+        )
+        self.members: Mapping[str, zipfile.ZipInfo] = {info.filename.replace("\\", "/"): info for info in files}
+        """By path, in the order in which they lie in the zip."""
+        if len(self.members) > MOST_MEMBERS:
+            self.close()
+            raise TrackError(f"{label} holds more than {MOST_MEMBERS:,} files; it is not read")
+
+    def open(self, name: str) -> BinaryIO:
+        """The bytes of member `name`."""
+        limit = min(MOST_BYTES, max(RATIO_FROM_BYTES, MOST_RATIO * min(self.members[name].compress_size, self._size)))
+        return io.BufferedReader(_Member(self, self._opened(name), f"{self._label}/{name}", limit), 1 << 16)
+
+    def nested(self, name: str) -> "Archive":
+        """The zip that is member `name`: held in memory if it is small, else unpacked anew wherever it is read."""
+        label, size = f"{self._label}/{name}", self.members[name].file_size
+        if size > min(MOST_NESTED_BYTES, max(RATIO_FROM_BYTES, MOST_RATIO * self._size)):
+            raise TrackError(f"{label} is larger than any export; it is not read")
+        member = self._opened(name)
+        if size > _IN_MEMORY_BYTES:
+            return Archive(member, label)
+        with member:
+            try:
+                return Archive(io.BytesIO(member.read(_IN_MEMORY_BYTES)), label)
+            except _BROKEN as error:
+                raise TrackError(f"{label} is broken ({error})") from None
+
+    def take(self, size: int) -> None:
+        """Counts what was unpacked. Raises TrackError past what any export holds."""
+        self._left -= size
+        if self._left < 0:
+            raise TrackError(f"{self._label} unpacks to more than {MOST_ARCHIVE_BYTES >> 30} GB; the rest is not read")
+
+    def close(self) -> None:
+        """Lets go of the file."""
+        self._zip.close()
+        self._stream.close()
+
+    def _opened(self, name: str) -> BinaryIO:
+        info = self.members[name]
+        if info.flag_bits & 1:
+            raise TrackError(f"{self._label}/{name} is encrypted; unpack it, and name the folder in `path`")
+        try:
+            return self._zip.open(info)  # type: ignore[return-value]  # it is an IO of bytes
+        except _BROKEN as error:
+            raise TrackError(f"{self._label}/{name} is broken ({error})") from None
+
+
+def open_archive(path: Path, label: str) -> Archive:
+    """The zip at `path`. Raises TrackError, and OSError if there is no such file or it may not be read."""
+    return Archive(path.open("rb"), label)
+
+
+def _refuse_long_list(stream: BinaryIO, label: str) -> int:
+    """The size of the zip. Raises TrackError if its list of members would fill the memory."""
+    size = stream.seek(0, io.SEEK_END)
+    stream.seek(max(0, size - (1 << 16) - _END_BYTES - _WIDE_BYTES))
+    tail = stream.read()
+    end = tail.rfind(_LIST_END)
+    listed = 0
+    if end >= 0 and end + _END_BYTES <= len(tail):
+        listed = struct.unpack_from("<L", tail, end + 12)[0]
+        if listed == 0xFFFFFFFF and end >= _WIDE_BYTES:  # a zip of over 4 GB says it in the record before
+            listed = struct.unpack_from("<Q", tail, end - _WIDE_BYTES + 40)[0]
+    if listed > MOST_LIST_BYTES:
+        raise TrackError(f"{label} lists more files than any export; it is not read")
+    stream.seek(0)
+    return size
+
+
+class _Member(io.RawIOBase):
+    """Bytes of a member up to `limit`; past it, and where it is broken, a TrackError."""
+
+    def __init__(self, archive: Archive, stream: IO[bytes], label: str, limit: int) -> None:
+        self._archive, self._stream, self._label, self._left = archive, stream, label, limit
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: object) -> int:
+        view = memoryview(buffer).cast("B")  # type: ignore[arg-type]  # whatever a BufferedReader hands over
+        try:
+            data = self._stream.read(len(view))
+        except _BROKEN as error:
+            raise TrackError(f"{self._label} is broken ({error})") from None
+        self._archive.take(len(data))
+        self._left -= len(data)
+        if self._left < 0:
+            raise TrackError(f"{self._label} unpacks to more than any track holds; it is not read")
+        view[: len(data)] = data
+        return len(data)
+
+    def close(self) -> None:
+        self._stream.close()
+        super().close()

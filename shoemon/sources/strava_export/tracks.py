@@ -1,0 +1,55 @@
+"""The tracks that lie in a Strava export beside its list of activities."""
+
+from collections.abc import Sequence
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
+
+from shoemon.model import SourceError
+from shoemon.sources.archives import Archive, open_archive
+from shoemon.tracks import Recording, TrackError
+from shoemon.tracks.reading import read_track
+
+
+class StravaTracks:
+    """Reads `activities/123.fit.gz` and the like, from beside activities.csv.
+
+    `path` is that file, or the zip that holds it as `member`. Raises SourceError if the zip cannot be opened.
+    """
+
+    def __init__(self, path: Path, member: str | None) -> None:
+        self._folder, self._root = path.parent, PurePosixPath((member or "").replace("\\", "/")).parent
+        self._archive: Archive | None = None
+        if member is not None:
+            try:
+                self._archive = open_archive(path, path.name)
+            except OSError as error:
+                raise SourceError(f"cannot read {path}: {error.strerror}") from None
+            except TrackError as error:
+                raise SourceError(str(error)) from None
+
+    def recordings(self, track: str) -> Sequence[Recording]:
+        """What lies at `track`. Raises TrackError if nothing there can be read."""
+        relative = PurePosixPath(track.replace("\\", "/"))
+        if not relative.name or relative.is_absolute() or ".." in relative.parts or ":" in track:
+            raise TrackError(f"{track!r} is no track inside the export")
+        with self._open(relative) as stream:
+            return read_track(stream, track)
+
+    def _open(self, relative: PurePosixPath) -> BinaryIO:
+        # Whoever unpacks an export may have unpacked its tracks too.
+        other = relative.with_suffix("") if relative.suffix == ".gz" else relative.with_name(relative.name + ".gz")
+        for path in (relative, other):
+            if self._archive is None:
+                try:
+                    if (file := self._folder / path).is_file():
+                        return file.open("rb")
+                except OSError as error:
+                    raise TrackError(f"{relative} cannot be read: {error.strerror}") from None
+            elif (name := str(self._root / path)) in self._archive.members:
+                return self._archive.open(name)
+        raise TrackError(f"the export holds no {relative}; ask Strava for a new one if it should")
+
+    def close(self) -> None:
+        """Lets go of the zip."""
+        if self._archive is not None:
+            self._archive.close()

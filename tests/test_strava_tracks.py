@@ -1,0 +1,170 @@
+"""The tracks inside a Strava export: read from the zip or the folder, bounded, nothing unpacked to disk."""
+
+import gzip
+import shutil
+import zipfile
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from shoemon.model import Activity, SourceError, TrackSource
+from shoemon.sources import Context
+from shoemon.sources.strava_export import Settings, make
+from shoemon.tracks import Recording, TrackError
+
+CSV = """\
+Activity ID,Activity Date,Activity Name,Activity Type,Elapsed Time,Distance,Filename,Elapsed Time,Distance
+1,"May 1, 2024, 6:00:00 AM",Packed,Run,60,0.20,activities/11.gpx.gz,60.0,200.5
+2,"May 2, 2024, 6:00:00 AM",Plain,Run,60,0.20,activities/12.gpx,60.0,200.5
+3,"May 3, 2024, 6:00:00 AM",By hand,Run,60,0.20,,60.0,200.5
+"""
+
+
+def gpx(day: int, points: int = 3) -> bytes:
+    """A run north of 55 m for each point after the first."""
+    track = "".join(
+        f'<trkpt lat="{60 + number * 0.0005}" lon="24"><time>2024-05-0{day}T06:00:{number * 20:02}Z</time></trkpt>'
+        for number in range(points)
+    )
+    return f"<gpx><trk><name>day {day}</name><trkseg>{track}</trkseg></trk></gpx>".encode()
+
+
+MEMBERS = {
+    "activities.csv": CSV.encode(),
+    "activities/11.gpx.gz": gzip.compress(gpx(1)),
+    "activities/12.gpx": gpx(2),
+    "activities/13.gpx": b"not a track",
+    "activities/14.gpx": b"",
+    "media/1.jpg": b"\xff\xd8\xff",
+}
+
+
+def folder(directory: Path, top: str = "") -> Path:
+    for name, content in MEMBERS.items():
+        (directory / top / name).parent.mkdir(parents=True, exist_ok=True)
+        (directory / top / name).write_bytes(content)
+    return directory
+
+
+def zipped(path: Path, top: str = "") -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in MEMBERS.items():
+            archive.writestr(top + name, content)
+    return path
+
+
+def read(path: Path, track: str) -> list[tuple[int, str, int]]:
+    """Number, name and points of what lies at `track`."""
+    source = make(Settings(name="strava", path=str(path)), Context(path.parent))
+    assert isinstance(source, TrackSource)
+    with closing(source.open_tracks()) as tracks:
+        return [outline(recording) for recording in tracks.recordings(track)]
+
+
+def outline(recording: Recording) -> tuple[int, str, int]:
+    return recording.number, recording.name, len(recording.trace)
+
+
+LAYOUTS = {
+    "zip": lambda directory: zipped(directory / "export.zip"),
+    "zip one folder deep": lambda directory: zipped(directory / "export.zip", "export_1/"),
+    "folder": lambda directory: folder(directory / "export"),
+    "folder one deep": lambda directory: folder(directory / "export", "export_1"),
+    "activities.csv": lambda directory: folder(directory / "export") / "activities.csv",
+}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS)
+def test_every_layout_of_an_export_gives_the_tracks_its_rows_name(
+    tmp_path: Path, layout: Callable[[Path], Path]
+) -> None:
+    path = layout(tmp_path)
+    source = make(Settings(name="strava", path=str(path)), Context(tmp_path))
+    rows = [record for record in source.pull(None) if isinstance(record, Activity)]
+    assert [(row.track, row.distance_m) for row in rows] == [
+        ("activities/11.gpx.gz", 200.5), ("activities/12.gpx", 200.5), (None, 200.5),
+    ]  # fmt: skip
+    before = sorted(tmp_path.rglob("*"))
+    assert read(path, "activities/11.gpx.gz") == [(1, "day 1", 3)]
+    assert read(path, "activities/12.gpx") == [(1, "day 2", 3)]
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS)
+@pytest.mark.parametrize(
+    ("track", "reason"),
+    [
+        ("activities/99.fit.gz", "the export holds no activities/99.fit.gz"),
+        ("activities/13.gpx", "activities/13.gpx is no FIT, TCX or GPX file"),
+        ("activities/14.gpx", "activities/14.gpx is empty"),
+        ("../outside.gpx", "no track inside the export"),
+        ("activities/../../outside.gpx", "no track inside the export"),
+        ("..\\outside.gpx", "no track inside the export"),
+        ("C:\\outside.gpx", "no track inside the export"),
+        ("/etc/passwd", "no track inside the export"),
+        (".", "no track inside the export"),
+        ("activities", "the export holds no activities"),
+        ("a" * 300, ""),
+        ("nul\0.gpx", "the export holds no"),
+    ],
+)
+def test_what_cannot_be_read_is_said_in_a_sentence(
+    tmp_path: Path, layout: Callable[[Path], Path], track: str, reason: str
+) -> None:
+    path = layout(tmp_path)
+    (tmp_path / "outside.gpx").write_bytes(gpx(3))
+    with pytest.raises(TrackError) as caught:
+        read(path, track)
+    assert reason in str(caught.value)
+
+
+def test_a_track_that_was_unpacked_or_packed_since_is_found(tmp_path: Path) -> None:
+    path = folder(tmp_path / "export")
+    (path / "activities/11.gpx").write_bytes(gpx(1))
+    (path / "activities/11.gpx.gz").unlink()
+    (path / "activities/12.gpx.gz").write_bytes(gzip.compress(gpx(2)))
+    (path / "activities/12.gpx").unlink()
+    assert read(path, "activities/11.gpx.gz") == [(1, "day 1", 3)]
+    assert read(path, "activities/12.gpx") == [(1, "day 2", 3)]
+
+
+def test_activities_csv_alone_has_no_tracks(tmp_path: Path) -> None:
+    path = tmp_path / "activities.csv"
+    path.write_bytes(MEMBERS["activities.csv"])
+    with pytest.raises(TrackError, match="holds no activities/11"):
+        read(path, "activities/11.gpx.gz")
+
+
+def test_the_newest_zip_that_fits_holds_the_tracks(tmp_path: Path) -> None:
+    zipped(tmp_path / "export_1.zip")
+    shutil.copy(tmp_path / "export_1.zip", tmp_path / "export_2.zip")
+    (tmp_path / "export_1.zip").write_bytes(b"PK\3\4 broken")
+    with pytest.raises(SourceError, match="broken zip"):
+        read(tmp_path / "export_*.zip", "activities/12.gpx")
+    (tmp_path / "export_1.zip").unlink()
+    assert read(tmp_path / "export_*.zip", "activities/12.gpx") == [(1, "day 2", 3)]
+
+
+def test_a_bomb_is_refused_and_its_neighbours_are_read(tmp_path: Path) -> None:
+    """300 MB of blanks, which pack to 0.3 MB."""
+    path = zipped(tmp_path / "export.zip")
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive, archive.open("activities/15.gpx", "w") as member:
+        for _ in range(300):
+            member.write(b" " * (1 << 20))
+    with pytest.raises(TrackError, match=r"unpacks to more than any track holds|is larger than"):
+        read(path, "activities/15.gpx")
+    assert read(path, "activities/12.gpx") == [(1, "day 2", 3)]
+
+
+def test_a_damaged_member_is_refused_and_its_neighbours_are_read(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "export.zip")
+    with zipfile.ZipFile(path) as archive:
+        start = archive.getinfo("activities/12.gpx").header_offset
+    content = bytearray(path.read_bytes())
+    content[start + 60 : start + 75] = b"\xff" * 15
+    path.write_bytes(content)
+    with pytest.raises(TrackError, match=r"activities/12.gpx is broken"):
+        read(path, "activities/12.gpx")
+    assert read(path, "activities/11.gpx.gz") == [(1, "day 1", 3)]
