@@ -55,16 +55,16 @@ class Points:
 
     def trace(self, pauses: Sequence[tuple[float, float]] = ()) -> tuple[Trace, tuple[str, ...]]:
         """The trace, and notes on what was left out. `pauses` (from, until) stand in order; nobody ran in them."""
-        notes = [f"{self._misplaced:,} points without a place were left out"] if self._misplaced else []
+        notes = [f"points without a place, left out: {self._misplaced:,}"] if self._misplaced else []
         times, kept, timed = self._timed()
         if len(kept) < len(self):
-            notes.append(f"{len(self) - len(kept):,} points out of time were left out")
+            notes.append(f"points out of time, left out: {len(self) - len(kept):,}")
         ends = array("d", [until for _, until in pauses])
         if pauses:
             kept = [index for index in kept if not _within(times[index], pauses, ends)]
         leaps = self._leaps(times, kept) if timed else []
         if leaps:
-            notes.append(f"{len(leaps):,} leaps that nobody can run were not counted")
+            notes.append(f"leaps that nobody can run, not counted: {len(leaps):,}")
         starts = {0, *(bisect_left(kept, index) for index in (*self._breaks, *leaps))}
         kept_times = array("d", [times[index] for index in kept])
         starts |= {bisect_left(kept_times, end) for end in ends}

@@ -5,7 +5,9 @@ from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
 from shoemon.tracks import Recording, TrackError
+from shoemon.tracks.fit import read_fit
 from shoemon.tracks.gpx import Gpx
+from shoemon.tracks.tcx import Tcx
 from shoemon.tracks.xml import Reader
 
 LARGEST = 64 * 2**20
@@ -33,11 +35,13 @@ def _read(chunks: Iterator[bytes]) -> tuple[Recording, ...]:
     head = b""
     while len(head) < 16 and (chunk := next(chunks, b"")):
         # Some exports begin with blanks, which XML forbids before its first line.
-        head = head + chunk if head else chunk.removeprefix(_BOM).lstrip()
+        head = head + chunk if head else chunk.removeprefix(_BOM).lstrip(b" \t\r\n")
     if not head:
         raise TrackError("is empty")
+    if head[8:12] == b".FIT":
+        return read_fit(b"".join(_joined(head, chunks)))
     if head.startswith((b"<", *_UTF_16)):
-        return Reader({"gpx": Gpx}).read(_joined(head, chunks))
+        return Reader({"gpx": Gpx, "trainingcenterdatabase": Tcx}).read(_joined(head, chunks))
     raise TrackError("is no FIT, TCX or GPX file")
 
 

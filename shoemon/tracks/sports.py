@@ -2,6 +2,7 @@
 
 from shoemon.sports import sport_of
 from shoemon.tracks import Recording
+from shoemon.tracks.fit_words import INDOORS
 
 _GPX_NUMBERS = {"1": "ride", "4": "hike", "9": "run", "10": "walk", "16": "swim", "23": "row"}
 """Strava's old numbers, as its GPX exports write them in `type`."""
@@ -12,10 +13,6 @@ _RUN_KINDS = {
     "indoor_running": "treadmill-run",
     "virtual_activity": "virtual-run",
 }
-_INDOORS = {
-    "treadmill", "indoor_running", "indoor_walking", "indoor_cycling", "indoor_rowing", "indoor_climbing", "spin",
-    "elliptical", "stair_climbing", "lap_swimming", "virtual_activity",
-}  # fmt: skip
 _BY_FIT_SPORT = {"training": "strength", "cross_country_skiing": "ski", "alpine_skiing": "ski"}
 _BY_TCX_SPORT = {"biking": "ride"}
 
@@ -27,6 +24,6 @@ def sport_of_recording(recording: Recording) -> tuple[str, bool | None]:
     if sport == "run" and finer in _RUN_KINDS:
         sport = _RUN_KINDS[finer]
     indoor = recording.indoor
-    if indoor is None and (finer in _INDOORS or sport in ("treadmill-run", "virtual-run") or "indoor" in word):
+    if indoor is None and (finer in INDOORS or sport in ("treadmill-run", "virtual-run") or "indoor" in word):
         indoor = True
     return sport, indoor
