@@ -82,8 +82,7 @@ def check(directory: Path) -> None:
 def sync(sources: tuple[str, ...], dry_run: bool, directory: Path) -> None:
     """Pulls the sources (all, or those named), counts, and sends what is due."""
     from shoemon.report import sync_lines
-    from shoemon.sync import preview
-    from shoemon.sync import sync as run_sync
+    from shoemon.sync import preview, sync_to_the_end
     from shoemon.terminal import progress
 
     config = load_config(directory)
@@ -91,7 +90,7 @@ def sync(sources: tuple[str, ...], dry_run: bool, directory: Path) -> None:
         report = preview(config, sources or None)
     else:
         with progress() as say:
-            report = run_sync(config, sources or None, progress=say)
+            report = sync_to_the_end(config, sources or None, progress=say)
     for line in sync_lines(config, report, dry_run=dry_run):
         click.echo(one_line(line))
     if report.failed:
@@ -117,7 +116,7 @@ def status(as_json: bool, directory: Path) -> None:
 @config_option
 def explain(run: str, directory: Path) -> None:
     """Says why RUN (source:native id) counts as it does."""
-    from shoemon.report import explain_lines
+    from shoemon.report_run import explain_lines
 
     for line in explain_lines(load_config(directory), run):
         click.echo(one_line(line))

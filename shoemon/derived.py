@@ -9,6 +9,7 @@ from typing import NamedTuple
 from sqlite_utils import Database
 
 from shoemon.config.load import Config
+from shoemon.ground.matched import GroundPart, RunGround
 from shoemon.legs import Decision, make_decider
 from shoemon.model import Activity, ActivityId, Plan
 from shoemon.repeated import look_for_duplicates
@@ -110,9 +111,10 @@ def _decide(database: Database, config: Config, duplicates: Mapping[ActivityId, 
     decided = 0
     while rows := conn.execute(sql).fetchall():
         not_counted, legs = [], []
+        on_the_map = ground_between(database, rows[0][2], rows[-1][2])
         for rowid, missing_since, *fields in rows:
             activity = Activity._make(fields)
-            decision = decide(activity)
+            decision = decide(activity, on_the_map.get(activity.id) if activity.track else None)
             original = duplicates.get(activity.id)
             is_dropped = missing_since and activity.source in dropping and (activity.source, missing_since) not in held
             if decision.counted and original is None and not is_dropped:
@@ -135,4 +137,17 @@ def decide_one(database: Database, config: Config, activity: str) -> tuple[Activ
     """What would be decided about one stored record now, with the reason if it does not count; None if not stored."""
     fields = ", ".join(Activity._fields)
     row = database.conn.execute(f"SELECT {fields} FROM activities WHERE id = ?", (activity,)).fetchone()
-    return (Activity._make(row), make_decider(config.plan)(Activity._make(row))) if row else None
+    if row is None:
+        return None
+    ground = ground_between(database, activity, activity).get(activity)
+    return Activity._make(row), make_decider(config.plan)(Activity._make(row), ground)
+
+
+def ground_between(database: Database, first: str, last: str) -> dict[str, RunGround]:
+    """What the map says of the tracks of the records whose ids lie between `first` and `last`, these included."""
+    parts: dict[str, list[GroundPart]] = {}
+    sql = """SELECT activity, surface, origin, distance_m, confidence FROM track_surfaces
+             WHERE activity >= ? AND activity <= ? ORDER BY activity, distance_m DESC, surface, origin"""
+    for activity, *values in database.conn.execute(sql, (first, last)):
+        parts.setdefault(activity, []).append(GroundPart(*values))
+    return {activity: RunGround(tuple(found)) for activity, found in parts.items()}

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from shoemon.attribution import Attribution, Wardrobe
-from shoemon.ground.decide import Surfaces, default_surface, surfaces_of
+from shoemon.ground.decide import Share, default_surface, surfaces_of
+from shoemon.ground.matched import RunGround
 from shoemon.model import Activity, ActivityId, Leg, Part, Plan, ShoeId, SurfaceId
 
 _DUST_M = 1e-6
@@ -21,11 +22,12 @@ class Decision(NamedTuple):
     legs: tuple[Leg, ...]
 
 
-def make_decider(plan: Plan) -> Callable[[Activity], Decision]:
-    """A function that decides about one activity at a time, with everything that can be made ready beforehand."""
+def make_decider(plan: Plan) -> Callable[[Activity, RunGround | None], Decision]:
+    """A function that decides about one activity at a time, given what its track on the map says (None: nothing), with
+    everything that can be made ready beforehand."""
     wardrobe = Wardrobe(plan)
 
-    def decide(activity: Activity) -> Decision:
+    def decide(activity: Activity, ground: RunGround | None) -> Decision:
         correction = plan.corrections.get(activity.id) if plan.corrections else None
         if correction is not None and correction.ignore:
             return Decision(activity.id, False, "ignored by a correction", ())
@@ -37,10 +39,17 @@ def make_decider(plan: Plan) -> Callable[[Activity], Decision]:
         corrected_m = correction.distance_m if correction is not None else None
         distance_m = activity.distance_m if corrected_m is None else corrected_m
         attribution = wardrobe.attribute(activity, answer)
-        surfaces = surfaces_of(activity, plan, answer)
-        if surfaces is None and len(attribution.parts) == 1:
-            surfaces = default_surface(wardrobe.default_surface_of(attribution.parts[0][0]), plan, activity)
-        return Decision(activity.id, True, "", _legs(activity, distance_m, attribution, surfaces, wardrobe, plan))
+        shares = surfaces_of(activity, plan, answer, ground)
+        if len(shares) == 1 and len(attribution.parts) == 1:
+            shoe = attribution.parts[0][0]
+            surfaces = shares[0].surfaces or default_surface(
+                wardrobe.default_surface_of(shoe), plan, activity, shares[0].why_unknown
+            )
+            if len(surfaces.parts) == 1:  # as nearly every run of a history without tracks: the quick way
+                name, why = SurfaceId(surfaces.parts[0].name), surfaces.reason
+                leg = Leg(activity.id, shoe, name, distance_m, attribution.reason, why, surfaces.confidence)
+                return Decision(activity.id, True, "", (leg,))
+        return Decision(activity.id, True, "", _legs(activity, distance_m, attribution, shares, wardrobe, plan))
 
     return decide
 
@@ -76,27 +85,39 @@ def _legs(
     activity: Activity,
     distance_m: float,
     attribution: Attribution,
-    surfaces: Surfaces | None,
+    shares: tuple[Share, ...],
     wardrobe: Wardrobe,
     plan: Plan,
 ) -> tuple[Leg, ...]:
-    if surfaces is not None and len(attribution.parts) == 1 and len(surfaces.parts) == 1:
-        shoe, surface = attribution.parts[0][0], SurfaceId(surfaces.parts[0].name)
-        return (Leg(activity.id, shoe, surface, distance_m, attribution.reason, surfaces.reason, surfaces.confidence),)
     legs: dict[tuple[ShoeId | None, str], Leg] = {}
     shoe_metres = allocate(distance_m, [part for _, part in attribution.parts])
-    for (shoe, _), metres in zip(attribution.parts, shoe_metres, strict=True):
-        ground = surfaces or default_surface(wardrobe.default_surface_of(shoe), plan, activity)
-        scaled = _scaled(ground.parts, metres / distance_m if distance_m else 1.0)
-        for part, piece in zip(scaled, allocate(metres, scaled), strict=True):
-            if piece <= 0 and distance_m > 0:
-                continue
-            before = legs.get((shoe, part.name))
-            total = piece + (before.distance_m if before else 0.0)
-            legs[shoe, part.name] = Leg(
-                activity.id, shoe, SurfaceId(part.name), total, attribution.reason, ground.reason, ground.confidence
+    for (shoe, _), worn_m in zip(attribution.parts, shoe_metres, strict=True):
+        share_metres = allocate(worn_m, [Part("", share=share.share) for share in shares])
+        for share, metres in zip(shares, share_metres, strict=True):
+            ground = share.surfaces or default_surface(
+                wardrobe.default_surface_of(shoe), plan, activity, share.why_unknown
             )
+            scaled = _scaled(ground.parts, metres / distance_m if distance_m else 1.0)
+            for part, piece in zip(scaled, allocate(metres, scaled), strict=True):
+                if piece <= 0 and distance_m > 0:
+                    continue
+                leg = Leg(
+                    activity.id, shoe, SurfaceId(part.name), piece, attribution.reason, ground.reason, ground.confidence
+                )
+                before = legs.get((shoe, part.name))
+                legs[shoe, part.name] = _together(before, leg) if before else leg
     return tuple(legs.values())
+
+
+def _together(one: Leg, other: Leg) -> Leg:
+    """Two legs on one surface as one; it is known for both reasons, and as surely as its metres are on the whole."""
+    metres = one.distance_m + other.distance_m
+    sure = one.confidence * one.distance_m + other.confidence * other.distance_m
+    reasons = one.surface_reason.split("; ")
+    reasons += [reason for reason in other.surface_reason.split("; ") if reason not in reasons]
+    return one._replace(
+        distance_m=metres, surface_reason="; ".join(reasons), confidence=sure / metres if metres else one.confidence
+    )
 
 
 def _scaled(parts: tuple[Part, ...], factor: float) -> tuple[Part, ...]:

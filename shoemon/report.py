@@ -1,16 +1,16 @@
-"""What the command line says of the database: pairs, decisions to make, why a run counts as it does."""
+"""What the command line says of the database: pairs, decisions to make, what a sync did."""
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 from shoemon.config.load import Config
+from shoemon.matching import Matched
 from shoemon.model import ShoemonError
 from shoemon.outbox import Delivered
-from shoemon.store import open_database
 from shoemon.sync import Report
 from shoemon.terminal import one_line
 from shoemon.units import METRES, write_distance
@@ -25,7 +25,7 @@ Rows = Callable[..., list[dict[str, Any]]]
 @contextmanager
 def snapshot(config: Config) -> Iterator[Rows]:
     """The database as it stands now, read-only; a sync that ends meanwhile is not seen. Raises ShoemonError."""
-    _must_exist(config.database)
+    must_exist(config.database)
     address = f"{config.database.absolute().as_uri()}?mode=ro"
     try:
         with closing(sqlite3.connect(address, uri=True, timeout=60)) as connection:
@@ -36,7 +36,8 @@ def snapshot(config: Config) -> Iterator[Rows]:
         raise ShoemonError(f"{config.database} cannot be read: {error}; `shoemon sync` brings it up to date") from None
 
 
-def _must_exist(database: Path) -> None:
+def must_exist(database: Path) -> None:
+    """Raises ShoemonError while there is no database."""
     if not database.exists():
         raise ShoemonError(f"there is no database {database} yet; `shoemon sync` makes it")
 
@@ -68,7 +69,9 @@ def decisions(rows: Rows) -> dict[str, int]:
                AS missing_activities,
              (SELECT count(*) FROM deliveries WHERE state = 'pending') AS waiting_messages,
              (SELECT count(*) FROM deliveries WHERE state = 'failed') AS failed_messages,
-             (SELECT count(*) FROM sources WHERE last_error IS NOT NULL) AS failing_sources""",
+             (SELECT count(*) FROM sources WHERE last_error IS NOT NULL) AS failing_sources,
+             (SELECT count(*) FROM track_matches WHERE status = 'unreadable') AS unreadable_tracks,
+             (SELECT count(*) FROM ground_disagreements) AS ground_disagreements""",
     )[0]
     return {str(key): int(value) for key, value in row.items()}
 
@@ -113,6 +116,8 @@ def decision_lines(rows: Rows) -> Iterator[str]:
         "ambiguous_runs": "of them claimed by more than one shoe",
         "problems": "record{s} that could not be read (table problems)",
         "missing_activities": "activit{ies} no longer listed by {its} export",
+        "unreadable_tracks": "track{s} that could not be read (table track_matches)",
+        "ground_disagreements": "run{s} whose ground export and map see otherwise (view ground_disagreements)",
         "waiting_messages": "message{s} waiting to be sent (shoemon alerts list)",
         "failed_messages": "message{s} that could not be sent (shoemon alerts retry)",
     }
@@ -139,6 +144,7 @@ def sync_lines(config: Config, report: Report, *, dry_run: bool) -> Iterator[str
     if not report.outcomes:
         yield "no sources in shoemon.yaml"
     if not dry_run:
+        yield from ground_lines(report.ground)
         yield from delivered_lines(report.delivered)
         return
     unit = config.main.units
@@ -148,6 +154,15 @@ def sync_lines(config: Config, report: Report, *, dry_run: bool) -> Iterator[str
         yield f"{move.shoe or '(no shoe)'}: {before} -> {after} ({change:+,.1f})"
     yield from (f"would announce: {alert}" for alert in report.derived.announced)
     yield "nothing was written; leave --dry-run away to do it" if report.moved else "no shoe would change"
+
+
+def ground_lines(ground: Matched) -> Iterator[str]:
+    """What became of the tracks."""
+    if ground.runs:
+        yield f"ground: {ground.runs} run{'s' if ground.runs > 1 else ''} laid on the map"
+    if ground.left:
+        yield f"ground: {ground.left} track{'s' if ground.left > 1 else ''} left for the next sync"
+    yield from (f"ground: {note}" for note in ground.notes)
 
 
 def delivered_lines(delivered: Delivered) -> Iterator[str]:
@@ -171,44 +186,6 @@ def alert_lines(config: Config, limit: int) -> Iterator[str]:
     for row in alerts:
         told = row["deliveries"] or (f"told in {row['covered_by']}" if row["covered_by"] else "no notifier was set up")
         yield f"{row['created_at']}  {row['id']}  {row['title']}  [{told}]"
-
-
-def explain_lines(config: Config, run: str) -> Iterator[str]:
-    """Everything that led to the legs of one run. Raises ShoemonError if it is not stored."""
-    from shoemon.derived import decide_one
-
-    _must_exist(config.database)
-    with closing(open_database(config.database, config.main.units)) as database:
-        ids = [run] if ":" in run else [f"{settings.name}:{run}" for settings in config.sources]
-        found = next((found for found in (decide_one(database, config, id) for id in ids) if found), None)
-        if found is None:
-            raise ShoemonError(f"no run {run} is stored; ids look like source:native id (view recent_runs)")
-        activity, decision = found
-        unit = config.main.units
-        sql = "SELECT missing_since, duplicate_of FROM activities WHERE id = ?"
-        missing_since, original = database.conn.execute(sql, (activity.id,)).fetchone()
-        legs = database.conn.execute(
-            """SELECT coalesce(shoe, '(no shoe)'), surface, distance_m, shoe_reason, surface_reason
-               FROM legs WHERE activity = ?""",
-            (activity.id,),
-        ).fetchall()
-    yield f"{activity.id}: {activity.name or '(no name)'}"
-    yield f"  {activity.started_at} (local day {activity.local_date}), {activity.sport} ({activity.sport_raw})"
-    gear = activity.gear_name or activity.gear_raw or "none"
-    yield f"  {write_distance(activity.distance_m, unit, 2)} by the export; gear {gear}"
-    if missing_since:
-        yield f"  no longer listed by its export since {missing_since}"
-    if original:
-        yield f"  does not count: the same run as {original}"
-    elif not decision.counted:
-        yield f"  does not count: {decision.reason}"
-    yield from _leg_lines(legs, unit)
-    yield f"  as it came: {activity.raw[:2000]}"
-
-
-def _leg_lines(legs: Sequence[Any], unit: str) -> Iterator[str]:
-    for shoe, surface, metres, shoe_reason, surface_reason in legs:
-        yield f"  {write_distance(metres, unit, 2)} on {shoe} ({shoe_reason}), {surface} ({surface_reason})"
 
 
 def _number(metres: float, unit: str, digits: int = 0) -> str:

@@ -73,6 +73,7 @@ class Watch:
         self._config: Config | None = None
         self._edited: tuple[int, ...] = ()
         self._seen: tuple[Config, date] | None = None
+        self._has_more = False
         self.beats = 0
         """Changes whenever a tick begins or ends."""
         self.idle = threading.Event()
@@ -99,14 +100,20 @@ class Watch:
         due = [s.name for s in config.sources if is_due(s, stamps.get(s.name, Stamps(None, None)), now)]
         # The day moves the forecasts, and an edit the decisions and alerts, also when no source is due.
         seen = (config, day_in(now, config.main.timezone))
-        if not due and seen == self._seen and not _delivery_due(config.database, now):
+        if not due and not self._has_more and seen == self._seen and not _delivery_due(config.database, now):
             return None
         self._seen = None  # until it was done: what broke off half way is taken up by the next tick
         report = sync(config, due, self._clock, stopping=self._stopping)
         self._seen = seen
+        # A long history is laid on the map a piece a tick; what cannot be had now is asked for with the next pull.
+        self._has_more = bool(report.ground.left and report.ground.runs)
+        for note in report.ground.notes:
+            log.error("ground: %s", note)
         for outcome in report.outcomes:
             level = logging.ERROR if outcome.error else logging.INFO
             log.log(level, "%s %s %s", outcome.source, outcome.outcome, outcome.error or describe(report))
+        if report.ground.runs and not report.outcomes:
+            log.info("%s", describe(report))
         return report
 
     def config(self) -> Config:
@@ -133,7 +140,8 @@ def describe(report: Report) -> str:
     """A sync in a few words, for the log."""
     added = sum(outcome.counts.added for outcome in report.outcomes)
     changed = sum(outcome.counts.changed for outcome in report.outcomes)
-    return f"{added} new, {changed} changed, {report.delivered.sent} messages sent"
+    ground = f", ground of {report.ground.runs} runs found ({report.ground.left} left)" if report.ground.runs else ""
+    return f"{added} new, {changed} changed{ground}, {report.delivered.sent} messages sent"
 
 
 def read_stamps(path: Path) -> Mapping[str, Stamps]:

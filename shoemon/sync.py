@@ -1,4 +1,4 @@
-"""The pipeline: read, decide, write, announce. Whoever reads `sync` has seen the whole program.
+"""The pipeline: read, match, decide, write, announce. Whoever reads `sync` has seen the whole program.
 
 Each source is stored in a transaction of its own, everything derived in another; what is announced is sent after.
 """
@@ -14,6 +14,7 @@ from shoemon.clock import Clock, day_in, iso, system_clock
 from shoemon.config.kinds import SourceSettings
 from shoemon.config.load import Config
 from shoemon.derived import Derived, derive
+from shoemon.matching import Matched, match_tracks
 from shoemon.model import MistakeError
 from shoemon.pulling import Job, Outcome, pull
 from shoemon.state import State
@@ -30,11 +31,12 @@ class Report(NamedTuple):
     derived: Derived
     delivered: outbox.Delivered
     moved: tuple["Move", ...] = ()
+    ground: Matched = Matched()
 
     @property
     def failed(self) -> bool:
         """Whether anything went wrong that the runner should know of."""
-        return any(outcome.error for outcome in self.outcomes) or bool(self.delivered.failed)
+        return any(outcome.error for outcome in self.outcomes) or bool(self.delivered.failed or self.ground.notes)
 
 
 class Move(NamedTuple):
@@ -52,8 +54,9 @@ def sync(
     progress: Callable[[str], None] = lambda _: None,
     stopping: Callable[[], bool] = lambda: False,
 ) -> Report:
-    """Pulls the named sources (all if None), decides, and delivers. `stopping` is asked before each source and each
-    message. Raises ShoemonError if the database cannot be used or a name is unknown."""
+    """Pulls the named sources (all if None), lays tracks on the map, decides, and delivers. A long history of tracks
+    is taken in pieces: `Report.ground.left` says how many are left for the next sync. `stopping` is asked before each
+    source, track and message. Raises ShoemonError if the database cannot be used or a name is unknown."""
     chosen = choose(config, names)
     with closing(open_database(config.database, config.main.units)) as database, _one_sync(config):
         state = State(config.state_database)
@@ -62,11 +65,34 @@ def sync(
             if not stopping():
                 progress(f"reading {settings.name}")
                 outcomes.append(pull(Job(database, state, config, settings, clock, clock())))
+        matched = match_tracks(database, config, clock, progress, stopping)
         progress("deciding")
         with writing(database):
             derived = derive(database, config, iso(clock()), day_in(clock(), config.main.timezone))
         progress("delivering")
-        return Report(tuple(outcomes), derived, outbox.deliver(database, config, clock, stopping))
+        return Report(tuple(outcomes), derived, outbox.deliver(database, config, clock, stopping), ground=matched)
+
+
+def sync_to_the_end(
+    config: Config,
+    names: Iterable[str] | None = None,
+    clock: Clock = system_clock,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Report:
+    """As `sync`, and again until every track that can be had lies on the map. What was done lasts if it is ended."""
+    report = rest = sync(config, names, clock, progress)
+    while rest.ground.left and rest.ground.runs:
+        rest = sync(config, (), clock, progress)
+        delivered = outbox.Delivered(
+            report.delivered.sent + rest.delivered.sent,
+            report.delivered.failed + rest.delivered.failed,
+            rest.delivered.waiting,
+            (*report.delivered.errors, *rest.delivered.errors),
+        )
+        ground = rest.ground._replace(runs=report.ground.runs + rest.ground.runs)
+        announced = (*report.derived.announced, *rest.derived.announced)
+        report = report._replace(derived=rest.derived._replace(announced=announced), delivered=delivered, ground=ground)
+    return report
 
 
 def preview(config: Config, names: Iterable[str] | None = None, clock: Clock = system_clock) -> Report:

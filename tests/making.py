@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from shoemon.ground.matched import RunGround
 from shoemon.ground.surfaces import BUILT_IN
 from shoemon.legs import Decision, make_decider
 from shoemon.model import Activity, ActivityId, Correction, Plan, Shoe, ShoeId
@@ -43,9 +44,9 @@ def plan(*shoes: Shoe, corrections: Iterable[Correction] = (), **values: Any) ->
     return Plan(shoes=shoes, corrections=by_run, **given)
 
 
-def decision(made: Plan, activity: Activity) -> Decision:
-    """What the plan decides about one record."""
-    return make_decider(made)(activity)
+def decision(made: Plan, activity: Activity, ground: RunGround | None = None) -> Decision:
+    """What the plan decides about one record, given what the map says of its track."""
+    return make_decider(made)(activity, ground)
 
 
 def by_shoe(made: Plan, activity: Activity) -> dict[str | None, float]:

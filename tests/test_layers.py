@@ -28,7 +28,7 @@ LAYERS = [
     {"cli", "cli_alerts", "cli_map", "cli_shoes", "__main__"},
     {"demo", "serve", "start"},
     {"schedule", "web", "report", "backup", "terminal"},
-    {"sync", "pulling", "matching"},
+    {"sync", "pulling", "matching", "surveying", "whereabouts", "workers"},
     {"derived", "outbox", "repeated", "wearing"},
     {"store", "config", "sources", "tracks", "maps", "notifiers", "schema", "state", "locking", "clock"},
     PURE,

@@ -2,7 +2,7 @@
 
 from typing import Literal, NamedTuple
 
-from shoemon.model import Activity, SurfaceId
+from shoemon.model import SurfaceId
 
 Origin = Literal["tag", "inferred", "area", "unknown"]
 """How a surface is known: the way's own `surface` tag (or one beside it that says as much), what ways of its kind are
@@ -46,10 +46,9 @@ class GroundPart(NamedTuple):
 
 
 class RunGround(NamedTuple):
-    """What the map says of one run, in metres along its track. `map_date`: the day of the map's data."""
+    """What the map says of one run, in metres along its track."""
 
     parts: tuple[GroundPart, ...]
-    map_date: str = ""
 
 
 def summed(match: Match) -> tuple[GroundPart, ...]:
@@ -64,8 +63,3 @@ def summed(match: Match) -> tuple[GroundPart, ...]:
         for (surface, origin), (metres, weighted) in sums.items()
     ]
     return tuple(sorted(parts, key=lambda part: -part.distance_m))
-
-
-def track_key(activity: Activity) -> str:
-    """Changes when the track behind `activity` may have: its file, or what the export says the file holds."""
-    return f"{activity.track} {activity.started_at} {activity.distance_m:.1f} {activity.elapsed_s or 0:.0f}"

@@ -1,0 +1,47 @@
+"""Where the runner's tracks lie: the cells of a grid, so that only that much of a map need be imported."""
+
+import math
+from collections.abc import Callable
+from contextlib import closing
+
+from shoemon.config.load import Config
+from shoemon.model import ShoemonError
+from shoemon.store import open_database
+from shoemon.surveying import CELL_DEGREES, Cell, Request
+from shoemon.workers import whereabouts
+
+_METRES_A_DEGREE = 110_574.0
+
+
+def cells_of_runs(config: Config, margin_m: float, progress: Callable[[str], None] = lambda _: None) -> frozenset[Cell]:
+    """The cells that hold a point of any run's track, and those within `margin_m` metres around. Reads every track
+    once. Raises ShoemonError if there is none."""
+    requests = _requests(config)
+    touched: set[Cell] = set()
+    for done, cells in enumerate(whereabouts(config, requests), 1):
+        touched |= cells
+        progress(f"looking where the runs were: {done} of {len(requests)} tracks")
+    if not touched:
+        raise ShoemonError(
+            "no track of a run is known yet, so there is nothing to import a map around; run `shoemon sync` first, "
+            "with a source that holds tracks, or choose the piece with --bbox"
+        )
+    return frozenset(cell for one in touched for cell in _around(one, margin_m))
+
+
+def _requests(config: Config) -> list[Request]:
+    names = {settings.name for settings in config.sources}
+    sql = "SELECT id, source, track, sport FROM activities WHERE track IS NOT NULL AND ifnull(indoor, 0) = 0"
+    with closing(open_database(config.database, config.main.units)) as database:
+        rows = database.conn.execute(sql).fetchall()
+    return [Request(*row[:3]) for row in rows if row[1] in names and row[3] in config.plan.sports]
+
+
+def _around(cell: Cell, margin_m: float) -> list[Cell]:
+    """`cell` and its neighbours within `margin_m`; cells are narrower the further north or south they lie."""
+    rows = math.ceil(margin_m / (_METRES_A_DEGREE * CELL_DEGREES))
+    narrow = max(math.cos(math.radians(min(abs(cell[0] * CELL_DEGREES) + 1, 89))), 0.02)
+    columns = math.ceil(margin_m / (_METRES_A_DEGREE * CELL_DEGREES * narrow))
+    return [
+        (cell[0] + row, cell[1] + column) for row in range(-rows, rows + 1) for column in range(-columns, columns + 1)
+    ]

@@ -1,0 +1,119 @@
+"""Has many tracks read and laid on the map: one after the other, or by several processes where there are many."""
+
+import multiprocessing
+import os
+from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing
+from itertools import repeat
+from typing import Generic, NamedTuple, TypeVar
+
+from shoemon.config.load import Config
+from shoemon.surveying import Cell, Prepare, Request, Survey, Surveyor
+
+POOL_FROM = 40
+"""So many tracks make it worth starting processes of their own, which takes about a second."""
+_MOST_WORKERS = 4
+Found = TypeVar("Found")
+
+
+class _Task(NamedTuple, Generic[Found]):
+    """What is asked of each track, and what is answered for one that ends the process that reads it."""
+
+    ask: Callable[[Surveyor, Request], Found]
+    lost: Callable[[Request], Found]
+
+
+def surveys(
+    config: Config, requests: Sequence[Request], prepare: Prepare | None = None
+) -> Generator[Survey, None, None]:
+    """Surveys every request in turn; by several processes where there are many. To be closed when left early.
+
+    With `prepare` it is done one by one: fetching a map is slower than laying tracks on it.
+    """
+    if prepare is None:
+        yield from _each(config, requests, _Task(Surveyor.survey, _lost_survey))
+        return
+    with closing(Surveyor(config)) as surveyor:
+        for request in requests:
+            yield surveyor.survey(request, prepare)
+
+
+def whereabouts(config: Config, requests: Sequence[Request]) -> Generator[frozenset[Cell], None, None]:
+    """The cells of each track; none where it cannot be had."""
+    yield from _each(config, requests, _Task(Surveyor.whereabouts, _no_cells))
+
+
+def _lost_survey(request: Request) -> Survey:
+    return Survey(request.activity, "unreadable", "reading it ended the process that read it")
+
+
+def _no_cells(_request: Request) -> frozenset[Cell]:
+    return frozenset()
+
+
+def _each(config: Config, requests: Sequence[Request], task: _Task[Found]) -> Generator[Found, None, None]:
+    workers = min(os.cpu_count() or 1, _MOST_WORKERS)
+    if len(requests) < POOL_FROM or workers < 2:
+        with closing(Surveyor(config)) as surveyor:
+            for request in requests:
+                yield task.ask(surveyor, request)
+        return
+    done = 0
+    while done < len(requests):
+        try:
+            for found in _by_processes(config, requests[done:], task, workers):
+                yield found
+                done += 1
+        except BrokenProcessPool:
+            # Which of those under way did it is not told: the first one is looked at alone, then all go on.
+            yield _alone(config, requests[done], task)
+            done += 1
+
+
+def _by_processes(
+    config: Config, requests: Sequence[Request], task: _Task[Found], workers: int
+) -> Generator[Found, None, None]:
+    """Asks processes that are started anew, not copies of this one: it may hold threads, sockets and a database."""
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, context, initializer=_begin, initargs=(config,)) as pool:
+        try:
+            yield from pool.map(_ask, repeat(task.ask), requests, chunksize=2)
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _alone(config: Config, request: Request, task: _Task[Found]) -> Found:
+    try:
+        return next(_by_processes(config, [request], task, 1))
+    except BrokenProcessPool:
+        return task.lost(request)
+
+
+_surveyor: Surveyor | None = None
+"""Of a worker process, which looks at one track after the other."""
+
+
+def _begin(config: Config) -> None:
+    """Makes a worker ready, and has it end when its parent is gone: it would wait for ever otherwise."""
+    global _surveyor  # noqa: PLW0603 the only state a worker process has
+    import threading
+
+    threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
+    _surveyor = Surveyor(config)
+
+
+def _end_with_parent() -> None:
+    from multiprocessing.connection import wait
+
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
+
+
+def _ask(ask: Callable[[Surveyor, Request], Found], request: Request) -> Found:
+    if _surveyor is None:
+        raise RuntimeError("asked before it was made ready")
+    return ask(_surveyor, request)
