@@ -71,7 +71,7 @@ def test_a_route_follows_the_ways_and_crosses_open_ground_straight() -> None:
 
 
 @pytest.mark.parametrize("name", ROUTES)
-@pytest.mark.parametrize("later", range(3))
+@pytest.mark.parametrize("later", range(4))
 def test_a_track_lies_some_metres_beside_its_route(name: str, later: int) -> None:
     """Read as any track is: start, length, and every point near the route; the same file again for the same run."""
     outing = Outing(DAY + timedelta(days=later), "Evening run", 6_000, 330, route=name)
