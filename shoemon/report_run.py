@@ -64,6 +64,8 @@ def _map_lines(database: Database, activity: Activity, unit: str) -> Iterator[st
     status, message, distance_m, outside_m, sigma_m, map_date = row
     if status in ("no track", "unreadable"):
         yield f"  its track {activity.track}: {message}"
+    elif status == "indoors":
+        yield f"  its track {activity.track} was recorded indoors, by the device's own word"
     elif status == "outside":
         yield f"  its track {activity.track} lies where no map was imported"
     else:

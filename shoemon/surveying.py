@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from shoemon.config.load import Config
 from shoemon.ground.matched import GroundPart, Match, summed
+from shoemon.ground.surfaces import TREADMILL
 from shoemon.ground.trace import Box
 from shoemon.model import SourceError, Tracks, TrackSource
 from shoemon.sports import RUNS
@@ -30,7 +31,7 @@ class Request(NamedTuple):
 
 class Survey(NamedTuple):
     """What came of one track. `status`: matched, partial (a part lies where the map says nothing), outside (all of it
-    does), no track, unreadable, or waiting (it could not be had now; it will be tried again)."""
+    does), indoors, no track, unreadable, or waiting (it could not be had now; it will be tried again)."""
 
     activity: str
     status: str
@@ -65,6 +66,10 @@ class Surveyor:
             return Survey(request.activity, "waiting", str(error))
         except TrackError as error:
             return Survey(request.activity, "unreadable", str(error))
+        if recordings and all(recording.indoor for recording in recordings):
+            metres = sum(recording.distance_m or 0.0 for recording in recordings)
+            belt = GroundPart(TREADMILL, "device", metres or 1.0, 1.0)
+            return Survey(request.activity, "indoors", None, (belt,), metres)
         traced = [recording for recording in recordings if len(recording.trace)]
         if not traced:
             return Survey(request.activity, "no track", "it holds no positions")

@@ -17,6 +17,7 @@ BY_THE_MAP: dict[Origin, str] = {
     "tag": "the map: the way's own tags",
     "inferred": "the map: what ways of this kind mostly are",
     "area": "the map: open ground off every way",
+    "device": "the track: recorded indoors",
     "unknown": "the map does not say",
 }
 

@@ -1,4 +1,4 @@
-"""The export's own unpaved distance beside the map: the one says how much was soft, the other which surface it was. Pure.
+"""The export's own unpaved distance beside the map: one says how much was soft, the other which surface. Pure.
 
 The figure of the export is trusted before the map. The map may only name surfaces within what the export says of the
 ground, and only where both agree roughly.

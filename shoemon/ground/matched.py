@@ -4,11 +4,10 @@ from typing import Literal, NamedTuple
 
 from shoemon.model import SurfaceId
 
-Origin = Literal["tag", "inferred", "area", "unknown"]
+Origin = Literal["tag", "inferred", "area", "device", "unknown"]
 """How a surface is known: the way's own `surface` tag (or one beside it that says as much), what ways of its kind are
-mostly like, the area that was crossed off every way, or not at all. An inferred surface is `paved` or `unpaved`: the
-ground is stated, never the fine surface."""
-ORIGINS: tuple[Origin, ...] = ("tag", "area", "inferred", "unknown")
+mostly like, the area that was crossed off every way, the device (it was indoors), or not at all. An inferred surface is
+`paved` or `unpaved`: the ground is stated, never the fine surface."""
 
 
 class Stretch(NamedTuple):
