@@ -6,6 +6,8 @@ Plain HTML: no script, no inline style (its Content-Security-Policy would refuse
 """
 
 import sqlite3
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from datasette import Response
@@ -27,10 +29,8 @@ READ = (
     "deliveries",
 )  # fmt: skip
 """Whoever may not see one of these tables does not see this page."""
-MONTHS = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
+READ_OF_TRACKS = ("activities", "track_matches", "track_surfaces")
+"""Whoever may not see one of these is not told about tracks; a database not yet brought up to date lacks them."""
 COUNT_TO = 1000
 """Runs without a shoe are counted so far only: there may be half a million before the first shoe is set up."""
 
@@ -59,6 +59,23 @@ STATE = """
       (SELECT count(*) FROM sources WHERE last_error <> '') AS erring,
       (SELECT max(last_success_at) FROM sources) AS read_at"""
 
+TRACKS = """
+    WITH since AS (SELECT strftime('%Y-%m-01', max(month) || '-01', '-11 months') AS day FROM month_mileage),
+    shares AS (
+      SELECT round(100.0 * min(a.unpaved_m / a.distance_m, 1)) AS soft_by_export,
+        round(100.0 * sum(iif(f.ground = 'soft', t.distance_m, 0)) / sum(t.distance_m)) AS soft_by_map,
+        round(100.0 * sum(iif(f.ground = 'unknown', t.distance_m, 0)) / sum(t.distance_m)) AS unknown_by_map
+      FROM since CROSS JOIN activities a INDEXED BY activities_started_at
+        CROSS JOIN track_surfaces t ON t.activity = a.id LEFT JOIN surfaces f ON f.id = t.surface
+      WHERE a.started_at >= date(since.day, '-2 days') AND a.local_date >= since.day
+        AND a.unpaved_m IS NOT NULL AND a.distance_m > 0 AND a.counted = 1
+      GROUP BY a.id)
+    SELECT (SELECT day FROM since) AS since,
+      (SELECT count(*) FROM track_matches WHERE status = 'unreadable') AS unreadable,
+      (SELECT count(*) FROM shares WHERE soft_by_export > soft_by_map + unknown_by_map + 20
+        OR soft_by_export < soft_by_map - 20) AS disagreements"""
+"""As the view ground_disagreements has them, of the twelve months the page shows: of all, it would take too long."""
+
 
 @hookimpl
 def register_routes() -> list[tuple[str, Any]]:
@@ -70,9 +87,10 @@ async def home(request: Any, send: Any, datasette: Any) -> Any:
     """The first page of the first database of shoemon the reader may see; Datasette's own if there is none."""
     if request.method in ("GET", "HEAD"):
         for database in datasette.databases:
-            if not await may_see(datasette, request.actor, database):
+            if not await may_see(datasette, request.actor, database, READ):
                 continue
-            if (read := await datasette.get_database(database).execute_fn(look)) is not None:
+            tracks = await may_see(datasette, request.actor, database, READ_OF_TRACKS)
+            if (read := await datasette.get_database(database).execute_fn(partial(look, tracks))) is not None:
                 page = {"database": database, **shaped(read)}
                 page["queries"] = await queries(datasette, request.actor, database)
                 html = await datasette.render_template(["shoemon_home.html"], page, request=request)
@@ -82,14 +100,14 @@ async def home(request: Any, send: Any, datasette: Any) -> Any:
     return await IndexView.as_view(datasette)(request, send)
 
 
-async def may_see(datasette: Any, actor: Any, database: str) -> bool:
-    """Whether the reader may see every table the page is made of."""
+async def may_see(datasette: Any, actor: Any, database: str, tables: Sequence[str]) -> bool:
+    """Whether the reader may see every one of these tables."""
     if not hasattr(datasette, "allowed"):
-        return all([await may_see_065(datasette, actor, "view-table", (database, table)) for table in READ])
+        return all([await may_see_065(datasette, actor, "view-table", (database, table)) for table in tables])
     from datasette.resources import DatabaseResource, TableResource
 
     asked = [("view-instance", None), ("view-database", DatabaseResource(database))]
-    asked += [("view-table", TableResource(database, table)) for table in READ]
+    asked += [("view-table", TableResource(database, table)) for table in tables]
     return all([await datasette.allowed(action=action, resource=resource, actor=actor) for action, resource in asked])
 
 
@@ -112,8 +130,8 @@ async def queries(datasette: Any, actor: Any, database: str) -> list[dict[str, s
     ]
 
 
-def look(conn: sqlite3.Connection) -> dict[str, Any] | None:
-    """All rows the page is made of, as of one moment; None if the database is not one of shoemon's."""
+def look(tracks: bool, conn: sqlite3.Connection) -> dict[str, Any] | None:
+    """All rows the page is made of, as of one moment, tracks if asked for; None if it is no database of shoemon's."""
     names = dict(conn.execute("SELECT name, type FROM sqlite_master ORDER BY name").fetchall())
     if not {*READ, "_meta"} <= names.keys():
         return None
@@ -125,6 +143,8 @@ def look(conn: sqlite3.Connection) -> dict[str, Any] | None:
             "year": [dict(row) for row in conn.execute(YEAR)],
             "state": dict(conn.execute(STATE, [COUNT_TO + 1]).fetchone()),
         }
+        if tracks and set(READ_OF_TRACKS) <= names.keys():
+            read["state"] |= dict(conn.execute(TRACKS).fetchone())
     finally:
         conn.execute("ROLLBACK")
     read["views"] = [name for name, kind in names.items() if kind == "view"]
@@ -142,13 +162,13 @@ def shaped(read: dict[str, Any]) -> dict[str, Any]:
     return {
         "unit": unit,
         "number": lambda m: f"{m / metres:,.{0 if abs(m) >= 100 * metres else 1}f}".removesuffix(".0"),
-        "day": day,
         "in_use": [shoe for shoe in shoes if shoe["status"] != "retired"],
         "retired": [shoe for shoe in shoes if shoe["status"] == "retired"],
         "runs": bool(read["ground"]),
         "loose_m": loose_m,
         "decisions": decisions(read["state"]),
-        "months": months(read["year"]),
+        "year": by_month(read["year"]),
+        "grounds": GROUNDS,
         **{key: read[key] for key in ("state", "views", "tables")},
     }
 
@@ -183,13 +203,27 @@ def decisions(state: dict[str, Any]) -> list[dict[str, str]]:
         ("pending", "message waiting to be sent", "messages waiting to be sent", "deliveries", "?state=pending"),
         ("erring", "source with an error", "sources with an error", "sources", "?last_error__notblank=1"),
         ("problems", "record that could not be read", "records that could not be read", "problems", open_only),
+        (
+            "unreadable",
+            "track that could not be read",
+            "tracks that could not be read",
+            "track_matches",
+            "?status=unreadable",
+        ),
+        (
+            "disagreements",
+            "run where export and map disagree",
+            "runs where export and map disagree",
+            "ground_disagreements",
+            f"?local_date__gte={state.get('since')}",
+        ),
     )
     return [
         {
             "count": f"{COUNT_TO:,}+" if key == "unassigned" and state[key] > COUNT_TO else f"{state[key]:,}",
             "words": one if state[key] == 1 else many, "table": table, "filter": query, "key": key,
         }
-        for key, one, many, table, query in found if state[key]
+        for key, one, many, table, query in found if state.get(key)
     ]  # fmt: skip
 
 
@@ -203,38 +237,9 @@ def by_ground(rows: list[dict[str, Any]], month: str | None = None) -> list[tupl
     return [(ground, metres, wear) for ground, (metres, wear) in sums.items()]
 
 
-def months(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The last twelve months up to the latest with a run, each with its bar; months without a run stay empty."""
-    last = rows[-1]["month"] if rows else ""
-    if not (len(last) == 7 and last[:4].isdecimal() and last[5:].isdecimal() and 1 <= int(last[5:]) <= 12):
-        return []
-    count = int(last[:4]) * 12 + int(last[5:]) - 1
-    shown = [month_shown(number, rows) for number in range(count - 11, count + 1)]
-    highest = max(month["metres"] for month in shown) or 1.0
-    return [{**month, "parts": stacked(month["sums"], 100 / highest)} for month in shown]
-
-
-def month_shown(number: int, rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """A month, given as months since the year 0, with its sums by ground."""
-    year, month = divmod(number, 12)
-    sums = {ground: metres for ground, metres, _ in by_ground(rows, f"{year:04}-{month + 1:02}") if metres > 0}
-    total = sum(sums.values())
-    hard = sums.get("hard", 0.0) / total if total else 0.0
-    return {"name": f"{MONTHS[month]} {year}", "letter": MONTHS[month][0], "metres": total, "hard": hard, "sums": sums}
-
-
-def stacked(sums: dict[str, float], scale: float) -> list[dict[str, Any]]:
-    """The grounds of a month, one on the other, in a chart 100 high."""
-    parts, y = [], 100.0
-    for ground, metres in sums.items():
-        y -= metres * scale
-        parts.append({"ground": ground, "y": round(y, 2), "height": round(metres * scale, 2)})
-    return parts
-
-
-def day(date: str | None) -> str:
-    """A date as people write it, 12 Mar 2026; anything else as it stands."""
-    text = date or ""
-    year, month, number = text[:4], text[5:7], text[8:10]
-    known = all(part.isdecimal() for part in (year, month, number)) and 1 <= int(month) <= 12
-    return f"{int(number)} {MONTHS[int(month) - 1][:3]} {year}" if known else text
+def by_month(rows: list[dict[str, Any]]) -> dict[str, dict[str, float]]:
+    """Metres by month and ground, the grounds with any only."""
+    return {
+        month: {ground: metres for ground, metres, _ in by_ground(rows, month) if metres > 0}
+        for month in sorted({row["month"] for row in rows})
+    }

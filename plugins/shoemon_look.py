@@ -22,10 +22,13 @@ VERSION = hashlib.sha256(b"".join(content for _, content in STATIC.values())).he
 
 
 @hookimpl
-def prepare_jinja2_environment(env: Any) -> None:
-    """Adds the templates beside this file, behind the user's own, so that those can replace them."""
-    env.loader = ChoiceLoader([env.loader, FileSystemLoader(HERE / "templates")])
+def prepare_jinja2_environment(env: Any, datasette: Any) -> None:
+    """Adds the templates beside this file: before Datasette's, as one of them adds OpenStreetMap's notice to the end of
+    every page, and behind the user's own, so that those can replace them."""
+    own = [datasette.template_dir] if datasette.template_dir else []
+    env.loader = ChoiceLoader([FileSystemLoader([*own, HERE / "templates"]), env.loader])
     env.globals["shoemon_version"] = VERSION
+    env.globals["shoemon_databases"] = lambda: getattr(datasette, "shoemon_databases", ())
 
 
 @hookimpl

@@ -40,7 +40,8 @@ def in_unit(columns: Words, unit: str) -> Words:
 def words_for(words: Words, names: dict[str, str], unit: str) -> Words:
     """What there is to say of the tables and views that exist: `names` maps each to `table` or `view`.
 
-    Every table that is shoemon's own business (its name begins with `_`) is hidden, described or not.
+    A query is left out that asks for one which is lacking, as in a database not yet brought up to date. Every table
+    that is shoemon's own business (its name begins with `_`) is hidden, described or not.
     """
     about = words.get("databases", {}).get(NAME, {})
     tables = {name: dict(table) for name, table in about.get("tables", {}).items() if name in names}
@@ -49,7 +50,13 @@ def words_for(words: Words, names: dict[str, str], unit: str) -> Words:
             tables[name]["columns"] = in_unit(tables[name].get("columns", {}), unit)
         if name.startswith("_"):
             tables[name] = {**tables.get(name, {}), "hidden": True}
-    return {**about, "tables": tables}
+    absent = about.get("tables", {}).keys() - names.keys()
+    queries = {
+        name: query
+        for name, query in about.get("queries", {}).items()
+        if not absent.intersection(re.findall(r"\w+", query["sql"]))
+    }
+    return {**about, "tables": tables, "queries": queries}
 
 
 def look(conn: sqlite3.Connection) -> tuple[dict[str, str], str] | None:
@@ -88,6 +95,7 @@ def startup(datasette: Any) -> Any:
         for name, database in datasette.databases.items():
             if seen := await database.execute_fn(look):
                 found[name] = words_for(words, *seen)
+        datasette.shoemon_databases = tuple(found)
         if not found:
             return
         # With other databases beside them, the whole is not shoemon's to name.

@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from datasette.app import Datasette
 from datasette.utils import parse_metadata
 from sqlite_utils import Database
 
@@ -42,6 +43,7 @@ MARK_UP = [
     "<template><script>alert(1)</script></template>", "<noscript><p title=\"</noscript><img src=x onerror=alert(1)>\">",
     "<textarea><script>alert(1)</script>", "\u2028<script>alert(1)</script>", "\ufeff<img src=x onerror=alert(1)>",
 ]  # fmt: skip
+NOTICE_LINKS = ("https://www.openstreetmap.org/copyright", "https://opendatacommons.org/licenses/odbl/1-0/")
 HARMLESS_LOOKING = [
     "{{ 7*7 }}",
     "{% raw %}",
@@ -95,6 +97,18 @@ def build(path: Path, *, units: str = "km", shoes: Sequence[dict[str, Any]] = (S
         make_views(db, units)
     db.close()
     return path
+
+
+def track(activity: str, status: str = "matched", message: str | None = None) -> dict[str, Any]:
+    """A row of what became of a run's track."""
+    return {"activity": activity, "status": status, "message": message, "map_date": "2025-10-01",
+            "matched_at": "2025-11-03T00:00:00Z", "track_key": "k", "engine": "1", "map_key": "m"}  # fmt: skip
+
+
+def on_the_map(activity: str, surface: str, metres: float) -> dict[str, Any]:
+    """A row of what the map says of a run."""
+    origin = "unknown" if surface == "unknown" else "tag"
+    return {"activity": activity, "surface": surface, "origin": origin, "distance_m": metres, "confidence": 0.9}
 
 
 def get(database: Path, *paths: str, **options: Any) -> list[Any]:
@@ -207,6 +221,185 @@ def test_what_needs_a_decision_is_counted_and_linked(tmp_path: Path) -> None:
     ]
 
 
+def decided(html: str) -> dict[str, str]:
+    """What the page lists as needing a decision: address and words."""
+    found = html[html.index('id="decide"') :].partition("</section>")[0]
+    return {Tags(tag).found[0][1]["href"] or "": text_of(label) for tag, label in re.findall(r"(?s)(<a [^>]*>)(.*?)</a>", found)}  # fmt: skip
+
+
+@pytest.fixture
+def doubted(tmp_path: Path) -> Path:
+    """Runs of 10 km which the export calls half soft, with as much soft and unknown ground by the map as they are called."""
+    said = {"agree": (5000, 0), "unknown": (2000, 2000), "too little": (1000, 1000), "too much": (8000, 0), "old": (0, 0), "off": (0, 0)}  # fmt: skip
+    legs = [(run, "pegasus", "asphalt", 10_000.0) for run in said]
+    surfaces = [on_the_map(run, surface, metres) for run, (soft, unknown) in said.items()
+                for surface, metres in (("gravel", soft), ("unknown", unknown), ("asphalt", 10_000 - soft - unknown))]  # fmt: skip
+    tracks = [track(run) for run in said] + [track("broken", "unreadable", "breaks off"), track("indoor", "no track")]
+    database = build(tmp_path / "shoemon.db", legs=[*legs, ("broken", "pegasus", "asphalt", 1.0), ("indoor", "pegasus", "asphalt", 1.0)],
+                     track_matches=tracks, track_surfaces=surfaces)  # fmt: skip
+    db = Database(database)
+    with db.conn:
+        db.execute("UPDATE activities SET unpaved_m = 5000 WHERE id IN (SELECT activity FROM track_surfaces)")
+        db["activities"].update("old", {"local_date": "2024-11-30", "started_at": "2024-12-01T02:00:00Z"})
+        db["activities"].update("off", {"counted": 0})
+    db.close()
+    return database
+
+
+def test_tracks_that_need_a_decision_are_counted_as_the_table_they_link_to_has_them(doubted: Path) -> None:
+    found = decided(page(doubted))
+    assert found == {
+        "/shoemon/track_matches?status=unreadable": "1 track that could not be read",
+        "/shoemon/ground_disagreements?local_date__gte=2024-12-01": "2 runs where export and map disagree",
+    }
+    listed = [path.replace("?", ".json?_shape=array&") for path in found]
+    assert [[row["activity"] for row in answer.json()] for answer in get(doubted, *listed)] == [
+        ["broken"], ["too little", "too much"]
+    ]  # fmt: skip
+
+
+def test_who_may_not_see_the_tracks_sees_the_page_without_them(doubted: Path) -> None:
+    closed = {"databases": {"shoemon": {"tables": {"track_surfaces": {"allow": {"id": "me"}}}}}}
+    html = page(doubted, metadata=closed)
+    assert "Nike Pegasus 40" in html and decided(html) == {}
+
+
+def test_a_database_from_before_the_map_has_its_page_and_no_query_that_fails(doubted: Path) -> None:
+    db = Database(doubted)
+    db["ground_disagreements"].drop()
+    db["track_surfaces"].drop()
+    db["track_matches"].drop()
+    db.close()
+    html = page(doubted)
+    own = {link for _, attrs in Tags(html).found if (link := attrs.get("href") or "").startswith("/shoemon/")}
+    assert decided(html) == {} and "Ground over time" in html
+    assert "/shoemon/ground_by_month" in own and not [link for link in own if "track" in link or "ground_of" in link]
+    assert {(link, answer.status_code) for link, answer in zip(own, get(doubted, *own), strict=True)} == {
+        (link, 200) for link in own
+    }
+
+
+def months_of(path: Path, *rows: tuple[str, str, float]) -> str:
+    """The section on ground over time of a page whose totals are these: month, surface, metres."""
+    totals = [{"month": month, "shoe": "pegasus", "surface": surface, "distance_m": metres, "runs": 1} for month, surface, metres in rows]  # fmt: skip
+    build(path, legs=[], month_mileage=totals)
+    html = page(path)
+    return html[html.index('<section class="over-time"') :].partition("</section>")[0] if "over-time" in html else ""
+
+
+def test_ground_over_time_is_the_share_of_every_month(tmp_path: Path) -> None:
+    html = months_of(
+        tmp_path / "shoemon.db", ("2024-11", "gravel", 9e9), ("2024-12", "asphalt", 60_000.0), ("2024-12", "gravel", 40_000.0),
+        ("2025-10", "treadmill", 50_000.0), ("2025-11", "asphalt", 40_000.0), ("2025-11", "gravel", 10_000.0))  # fmt: skip
+    assert text_of(html.partition("<details")[0]) == (
+        "Ground over time 80 % hard in November 2025 30 points more than in the twelve months together (50 %). "
+        "60 – – – – – – – – – 0 80 D J F M A M J J A S O N Under each column its hard share, in percent. "
+        "The twelve months together: hard 50 % soft 25 % treadmill 25 %"
+    )
+    columns = re.findall(r"(?s)<g><title>(.*?)</title>(.*?)</g>", html)
+    assert [title for title, _ in columns if "no run" not in title] == [
+        "December 2024: hard 60 %, soft 40 %", "October 2025: treadmill 100 %", "November 2025: hard 80 %, soft 20 %"
+    ]  # fmt: skip
+    assert re.findall(r'class="is-(\w+)" x="(\d+)" y="([\d.]+)" width="88" height="([\d.]+)"', html) == [
+        ("hard", "6", "40.0", "60.0"), ("soft", "6", "0.0", "40.0"), ("treadmill", "1006", "0.0", "100.0"),
+        ("hard", "1106", "20.0", "80.0"), ("soft", "1106", "0.0", "20.0"),
+    ]  # fmt: skip
+    assert "December 2024: hard 60 %, soft 40 %; January 2025: no run; " in html and len(columns) == 12
+    rows = [text_of(row) for row in re.findall(r"(?s)<tr>(.*?)</tr>", html)]
+    assert (rows[0], rows[1], rows[2], rows[12]) == (
+        "Month Hard Soft Treadmill km", "Dec 2024 60 40 0 100", "Jan 2025 – – – –", "Nov 2025 80 20 0 50"
+    )  # fmt: skip
+    assert [href for _, attrs in Tags(html).found if (href := attrs.get("href"))] == [
+        "/shoemon/ground_by_month", "/shoemon/ground_by_month.csv", "/shoemon/ground_by_month.json?_shape=array"
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "said"),
+    [
+        ((), (("asphalt", 1.0),), "100 % hard in November 2025"),
+        ((("asphalt", 1.0),), (("asphalt", 1.0),), "100 % hard in November 2025 As much as in the twelve months together (100 %)."),
+        ((("asphalt", 1.0),), (("asphalt", 99.0), ("gravel", 1.0)), "99 % hard in November 2025 As much as in the twelve months together (99 %)."),
+        ((("asphalt", 100.0),), (("asphalt", 98.0), ("gravel", 2.0)), "98 % hard in November 2025 1 point less than in the twelve months together (99 %)."),
+        ((("unknown", 70.0), ("gravel", 30.0)), (("asphalt", 60.0), ("unknown", 40.0)),
+         "60 % hard in November 2025 30 points more than in the twelve months together (30 %); less sure than it looks, as the "
+         "ground of 40 % of the month and 55 % of the twelve is not known."),
+        ((("unknown", 4.0), ("gravel", 96.0)), (("asphalt", 100.0),), "100 % hard in November 2025 50 points more than in the twelve months together (50 %)."),
+        ((("asphalt", 5.0),), (("asphalt", 0.0),), "100 % hard in October 2025"),
+    ],
+)  # fmt: skip
+def test_the_last_month_is_set_against_the_year_as_far_as_the_ground_is_known(
+    tmp_path: Path, before: Sequence[tuple[str, float]], now: Sequence[tuple[str, float]], said: str
+) -> None:
+    rows = [("2025-10", surface, 1000 * metres) for surface, metres in before]
+    rows += [("2025-11", surface, 1000 * metres) for surface, metres in now]
+    html = months_of(tmp_path / "shoemon.db", *rows)
+    assert text_of(html.partition("<svg")[0]) == f"Ground over time {said}"
+
+
+def test_without_any_distance_there_is_no_ground_over_time(tmp_path: Path) -> None:
+    assert months_of(tmp_path / "shoemon.db", ("2025-11", "asphalt", 0.0)) == ""
+
+
+def notices(html: str) -> list[str]:
+    """OpenStreetMap's notice as it stands on a page, with where its links lead."""
+    found = re.findall(r'Ground from maps: © <a href="(.*?)" rel="noreferrer">(.*?)</a> \(<a href="(.*?)" rel="noreferrer">(.*?)</a>\)', html)  # fmt: skip
+    return [" ".join(parts) for parts in found]
+
+
+def test_every_kind_of_page_names_openstreetmap_once(doubted: Path) -> None:
+    paths = {
+        "/": 200, "/shoemon": 200, "/shoemon/shoes": 200, "/shoemon/shoes/pegasus": 200, "/shoemon/track_surfaces": 200,
+        "/shoemon/recent_runs": 200, "/shoemon/ground_by_month": 200, "/shoemon/ground_of_a_run?activity=old": 200,
+        "/shoemon/shoes?_facet=kind": 200, "/-/versions": 200, "/-/plugins": 200, "/-/allow-debug": 200,
+        "/nothing": 404, "/shoemon/nothing": 404, "/shoemon/shoes/nobody": 404, "/shoemon/shoes?_size=nothing": 400,
+    }  # fmt: skip
+    answers = get(doubted, *paths)
+    assert {path: answer.status_code for path, answer in zip(paths, answers, strict=True)} == paths
+    notice = f"{NOTICE_LINKS[0]} OpenStreetMap contributors {NOTICE_LINKS[1]} ODbL"
+    assert {path: notices(answer.text) for path, answer in zip(paths, answers, strict=True)} == {
+        path: [notice] for path in paths
+    }
+
+
+def test_a_page_about_another_database_says_nothing_of_the_map(tmp_path: Path) -> None:
+    db = Database(tmp_path / "other.db")
+    db["things"].insert({"name": "thing"})
+    db.close()
+    paths = ("/shoemon/shoes", "/other/things", "/-/versions")
+
+    async def ask(*files: Path) -> list[int]:
+        datasette = Datasette([str(file) for file in files], plugins_dir=str(web.plugins_dir()))
+        await datasette.invoke_startup()
+        return [len(notices((await datasette.client.get(path)).text)) for path in paths]
+
+    assert asyncio.run(ask(build(tmp_path / "shoemon.db"), tmp_path / "other.db")) == [1, 0, 1]
+    assert asyncio.run(ask(tmp_path / "other.db")) == [0, 0, 0]
+
+
+def test_a_users_own_end_of_page_stands_and_can_hold_the_notice(tmp_path: Path) -> None:
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "templates" / "_footer.html").write_text('Mine. {% include "shoemon_notice.html" %}')
+    database = build(tmp_path / "shoemon.db")
+
+    async def ask() -> str:
+        datasette = Datasette([str(database)], plugins_dir=str(web.plugins_dir()), template_dir=str(tmp_path / "templates"))  # fmt: skip
+        await datasette.invoke_startup()
+        return str((await datasette.client.get("/shoemon/shoes")).text)
+
+    html = asyncio.run(ask())
+    assert "Mine." in html and "Powered by" not in html and len(notices(html)) == 1
+
+
+def test_records_stay_the_runners_own_and_the_maps_licence_is_named() -> None:
+    tables = [TABLES[name] for name in ("track_matches", "track_surfaces", "ground_disagreements")]
+    for about in (WORDS, WORDS["databases"]["shoemon"], *tables):
+        assert about["license"] == "Personal records of the runner; OpenStreetMap's data are under the ODbL"
+        assert "© OpenStreetMap contributors" in about["source"]
+        assert NOTICE_LINKS[0] in (about.get("about_url"), about.get("source_url"))
+        assert "license_url" not in about
+
+
 def test_without_runs_the_next_command_is_shown(tmp_path: Path) -> None:
     text = text_of(page(build(tmp_path / "shoemon.db", wear=[], legs=[])))
     assert "No runs yet" in text and "shoemon sync" in text and "0 % " not in text and "Nike Pegasus 40" in text
@@ -259,7 +452,7 @@ def test_every_address_is_under_base_url_and_nothing_comes_from_elsewhere(tmp_pa
         if (value := attrs.get(key))
     ]
     elsewhere = [link for link in links if not link.startswith(("#", prefix))]
-    assert len(links) > 30 and elsewhere == []
+    assert len(links) > 30 and elsewhere == list(NOTICE_LINKS)  # which a reader may follow, and nothing loads
     assert not {"script", "style", "iframe", "object"} & {tag for tag, _ in Tags(html).found}
     assert not [
         attrs for _, attrs in Tags(html).found if "style" in attrs or any(key.startswith("on") for key in attrs)
@@ -332,6 +525,8 @@ def test_every_query_answers_in_the_unit_chosen(tmp_path: Path, units: str) -> N
         units=units,
         alerts=[alert],
         deliveries=[{"alert": "a", "notifier": "mail", "state": "sent"}],
+        track_matches=[track("s:1")],
+        track_surfaces=[on_the_map("s:1", "asphalt", 300_000.0), on_the_map("s:1", "unknown", 100_000.0)],
     )
     given = {"shoe": "nike pegasus 40", "activity": "s:1", "surface": "hard"}
     paths = [
@@ -345,6 +540,26 @@ def test_every_query_answers_in_the_unit_chosen(tmp_path: Path, units: str) -> N
     assert {row["unit"] for found in rows.values() for row in found if "unit" in row} == {units}
     assert rows["runs_on_a_surface"][0]["distance"] == (400.0 if units == "km" else 248.55)
     assert rows["cost_of_distance"][0]["cost_per_unit"] == (0.25 if units == "km" else 0.4)
+    hard, soft, whole = (400.0, 71.0, 471.0) if units == "km" else (248.5, 44.1, 292.7)
+    assert rows["ground_by_month"] == [{
+        "month": "2025-11", "distance": whole, "hard": hard, "soft": soft, "synthetic": 0.0, "treadmill": 0.0, "unknown": 0.0,
+        "unit": units, "hard_percent": 84.9, "soft_percent": 15.1, "unknown_percent": 0.0,
+    }]  # fmt: skip
+    by_map = {
+        "local_date": "2025-11-02",
+        "run": "Morning run",
+        "status": "matched",
+        "message": None,
+        "unit": units,
+        "map_date": "2025-10-01",
+    }
+    assert rows["ground_of_a_run"] == [
+        {**by_map, "surface": "asphalt", "ground": "hard", "origin": "tag", "share_percent": 75.0, "confidence": 0.9,
+         "distance": 300.0 if units == "km" else 186.41},
+        {**by_map, "surface": "unknown", "ground": "unknown", "origin": "unknown", "share_percent": 25.0, "confidence": 0.9,
+         "distance": 100.0 if units == "km" else 62.14},
+    ]  # fmt: skip
+    assert [(row["track"], row["track_message"]) for row in rows["why_this_shoe"]] == [("matched", None)]
     for answer, query in zip(answers[len(QUERIES) :], QUERIES.values(), strict=True):
         assert query["title"] in answer.text
 
@@ -394,12 +609,17 @@ def test_another_database_keeps_datasettes_own_first_page(tmp_path: Path) -> Non
     )
 
 
-def test_no_query_of_the_first_page_goes_through_the_legs(tmp_path: Path) -> None:
+def test_no_query_of_the_first_page_goes_through_the_legs_or_the_records(tmp_path: Path) -> None:
     home = runpy.run_path(str(web.plugins_dir() / "shoemon_home.py"))
     db = Database(build(tmp_path / "shoemon.db"))
-    plans = [row[3] for name in ("SHOES", "GROUND", "YEAR", "STATE") for row in
-             db.execute("EXPLAIN QUERY PLAN " + home[name], [10] if name == "STATE" else []).fetchall()]  # fmt: skip
-    assert [plan for plan in plans if "SCAN" in plan and ("legs" in plan or "activities" in plan)] == []
+    plans = {name: [row[3] for row in db.execute("EXPLAIN QUERY PLAN " + home[name], [10] if name == "STATE" else []).fetchall()]
+             for name in ("SHOES", "GROUND", "YEAR", "STATE", "TRACKS")}  # fmt: skip
+    db.close()
+    assert [plan for found in plans.values() for plan in found if "SCAN" in plan and ("legs" in plan or "activities" in plan)] == []  # fmt: skip
+    assert {plan for plan in plans["TRACKS"] if "SCAN" in plan} <= {
+        "SCAN CONSTANT ROW", "SCAN since", "SCAN shares", "SCAN track_matches"
+    }  # fmt: skip
+    assert "SEARCH a USING INDEX activities_started_at (started_at>?)" in plans["TRACKS"]
 
 
 @pytest.mark.parametrize(
@@ -418,7 +638,7 @@ def test_plain_datasette_needs_the_folder_only(tmp_path: Path, plugins: str, con
         ).stdout
 
     assert "Nike Pegasus 40" in ask("/") and "/-/shoemon/shoemon.css" in ask("/")
-    assert {"shoemon_home.py", "shoemon_look.py", "shoemon_words.py"} <= {
+    assert {"shoemon_home.py", "shoemon_look.py", "shoemon_months.py", "shoemon_words.py"} <= {
         plugin["name"] for plugin in json.loads(ask("/-/plugins.json"))
     }
     assert ("Kind of shoe" in ask("/shoemon/shoes")) == bool(config)
