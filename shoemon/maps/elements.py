@@ -6,6 +6,9 @@ from typing import NamedTuple, Protocol
 
 from shoemon.ground.trace import Box
 
+NOWHERE = 2**31 - 1
+"""Stands for the lon and lat of a node whose place the data does not say: a way is cut there."""
+
 
 class MapWay(NamedTuple):
     """A way one can be on. `shape` holds lon, lat, lon, lat ... of its `nodes`, in degrees times 10,000,000."""

@@ -1,0 +1,49 @@
+"""Ways cut into the edges between junctions, and at places that are not known or not wanted."""
+
+from array import array
+from collections.abc import Container, Iterator
+from typing import NamedTuple
+
+from shoemon.maps.clip import Clip
+from shoemon.maps.elements import MapWay
+from shoemon.maps.junctions import Junctions
+
+_EAST, _NORTH = 1_800_000_000, 900_000_000
+
+
+class Edge(NamedTuple):
+    """A piece of a way between two nodes at which others may begin."""
+
+    a: int
+    b: int
+    shape: "array[int]"
+
+
+def edges_of(way: MapWay, junctions: Junctions, clip: Clip | None, further: Container[int] = ()) -> Iterator[Edge]:
+    """The edges of `way`, cut at `junctions` and at `further` nodes; what lies outside `clip`, or on no place at all,
+    is left out."""
+    nodes, shape = way.nodes, way.shape
+    start = None
+    for index, node in enumerate(nodes):
+        lon, lat = shape[2 * index], shape[2 * index + 1]
+        here = abs(lon) <= _EAST and abs(lat) <= _NORTH and (clip is None or clip.holds(lon, lat))
+        if not here:
+            if start is not None:
+                yield from _edge(way, start, index - 1)
+            start = None
+        elif start is None:
+            start = index
+        elif junctions.holds(node) or node in further:
+            yield from _edge(way, start, index)
+            start = index
+    if start is not None:
+        yield from _edge(way, start, len(nodes) - 1)
+
+
+def _edge(way: MapWay, start: int, end: int) -> Iterator[Edge]:
+    """The piece of `way` from its node number `start` to `end`, unless it leads nowhere."""
+    if end <= start:
+        return
+    edge = Edge(way.nodes[start], way.nodes[end], way.shape[2 * start : 2 * end + 2])
+    if edge.a != edge.b or len(set(edge.shape[0::2])) > 1 or len(set(edge.shape[1::2])) > 1:
+        yield edge

@@ -1,0 +1,60 @@
+"""The map's file, opened for an import: made where there is none, made anew where it is of another version."""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from shoemon.maps.schema import MAP_VERSION, make_tables
+from shoemon.model import ShoemonError
+
+REMEDY = "import the map again with `shoemon map import FILE`"
+
+
+def version_of(connection: sqlite3.Connection) -> int | None:
+    """The version of the map in a file; None where it holds none."""
+    if not connection.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'meta'").fetchone():
+        return None
+    row = connection.execute("SELECT value FROM meta WHERE key = 'version'").fetchone()
+    return int(row[0]) if row and str(row[0]).isdigit() else None
+
+
+def refuse_other_version(connection: sqlite3.Connection, path: Path) -> None:
+    """Raises ShoemonError with the remedy where the map is not of the version that is read here."""
+    version = version_of(connection)
+    if version != MAP_VERSION:
+        raise ShoemonError(f"the map {path} is of version {version}, this shoemon reads {MAP_VERSION}; {REMEDY}")
+
+
+@contextmanager
+def map_for_import(path: Path) -> Iterator[sqlite3.Connection]:
+    """A connection in one transaction, which is all or nothing: whoever reads sees the old map until it ends."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT, 0o600))  # a map around the runs tells where they were
+        with closing(sqlite3.connect(path, timeout=60, isolation_level=None)) as connection:
+            # 64 MB of cache keep the upper part of the index of boxes in memory.
+            for pragma in ("journal_mode=WAL", "synchronous=FULL", "cache_size=-64000", "temp_store=MEMORY"):
+                connection.execute(f"PRAGMA {pragma}")
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                if version_of(connection) != MAP_VERSION:
+                    make_anew(connection)
+                yield connection
+            except BaseException:
+                connection.rollback()
+                raise
+            connection.commit()
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    except (sqlite3.Error, OSError) as error:
+        raise ShoemonError(f"cannot write the map {path}: {error}") from None
+
+
+def make_anew(connection: sqlite3.Connection) -> None:
+    """Drops whatever there is and makes the empty tables."""
+    sql = "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY sql NOT LIKE 'CREATE VIRTUAL%'"
+    for (name,) in connection.execute(sql).fetchall():
+        if not name.startswith("sqlite_"):
+            connection.execute('DROP TABLE IF EXISTS "' + name.replace('"', '""') + '"')
+    make_tables(connection)
