@@ -13,6 +13,10 @@ class TrackError(ShoemonError):
     """A track file from which nothing can be read; the message says why, in words for the runner."""
 
 
+class NoActivityError(TrackError):
+    """A sound file that holds something else than an activity: settings, a workout to be done, a course."""
+
+
 @dataclass(frozen=True)
 class Recording:
     """One activity of a track file: a session of a FIT file, an Activity of a TCX file, a trk of a GPX file."""

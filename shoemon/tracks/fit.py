@@ -9,7 +9,7 @@ from shoemon.tracks import Recording, TrackError
 from shoemon.tracks.fit_messages import Message, Messages, messages
 from shoemon.tracks.fit_parts import parts
 from shoemon.tracks.fit_words import INDOORS, device_of, file_type_of, sport_words
-from shoemon.tracks.points import Points, length_m
+from shoemon.tracks.points import Points, Room, length_m
 from shoemon.tracks.values import at, duration, is_plausible, metres
 
 _DEGREES = 180 / 2**31
@@ -25,17 +25,18 @@ def read_fit(data: bytes, *, fast: bool = True) -> tuple[Recording, ...]:
 
     `fast`: by fitfast where it is installed.
     """
+    room = Room()
     recordings: list[Recording] = []
     kinds: list[str] = []
     for part in parts(data):
         told = messages(part.data, fast=fast)
         kind = (told.get("file_id") or [{}])[0].get("type")
         if "session" in told or (kind in (None, _ACTIVITY) and any(map(_tells, told.get("record", [])))):
-            recordings.extend(_recordings(told, part.note))
+            recordings.extend(_recordings(told, part.note, room))
         else:
-            kinds.append(file_type_of(kind) if kind not in (None, _ACTIVITY) else "no session and no points")
+            kinds.append(f" but {file_type_of(kind)}" if kind not in (None, _ACTIVITY) else "")
     if not recordings:
-        raise TrackError(f"holds no activity but {kinds[0]}" if kinds else "is no FIT file")
+        raise TrackError(f"holds no activity{kinds[0]}" if kinds else "is no FIT file")
     return tuple(replace(recording, number=number) for number, recording in enumerate(recordings, 1))
 
 
@@ -53,7 +54,7 @@ class _Span(NamedTuple):
     """The device's metres when it began."""
 
 
-def _recordings(told: Messages, note: str) -> list[Recording]:
+def _recordings(told: Messages, note: str, room: Room) -> list[Recording]:
     file_id = (told.get("file_id") or [{}])[0]
     notes = (note,) if note else ()
     if "session" not in told:
@@ -64,7 +65,7 @@ def _recordings(told: Messages, note: str) -> list[Recording]:
     for span in _spans(told):
         made.append(
             replace(
-                _recording(span, pauses, notes),
+                _recording(span, pauses, notes, room),
                 utc_offset_s=_offset(told.get("activity", [])),
                 device=device,
                 created_at=at(file_id.get("time_created")),
@@ -92,8 +93,8 @@ def _spans(told: Messages) -> list[_Span]:
     return spans
 
 
-def _recording(span: _Span, pauses: Sequence[tuple[float, float]], notes: tuple[str, ...]) -> Recording:
-    points = Points()
+def _recording(span: _Span, pauses: Sequence[tuple[float, float]], notes: tuple[str, ...], room: Room) -> Recording:
+    points = Points(room)
     for record in span.records:
         if "position_lat" in record and "position_long" in record:
             points.add(

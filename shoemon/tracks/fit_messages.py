@@ -4,7 +4,7 @@ import io
 from collections import defaultdict
 from typing import Any
 
-Message = dict[str, Any]
+Message = dict[str | int, Any]
 """Fields by name: metres, seconds, enums as numbers, positions in semicircles, times in seconds since 1970 UTC."""
 Messages = dict[str, list[Message]]
 
@@ -37,10 +37,7 @@ def _by_fitfast(data: bytes) -> Messages | None:
         return None
     if any("compressed_speed_distance" in record for record in told.get("record", [])):
         return None  # the distance in it is for fitdecode to unpack
-    return {
-        kind: [{name: value for name, value in message.items() if name in _FIELDS} for message in told[kind]]
-        for kind in _KINDS & told.keys()
-    }
+    return {kind: told[kind] for kind in _KINDS & told.keys()}
 
 
 def _by_fitdecode(data: bytes) -> Messages:
@@ -64,7 +61,7 @@ def _by_fitdecode(data: bytes) -> Messages:
 
 
 def _message(frame: Any) -> Message:
-    message = {}
+    message: Message = {}
     for field in frame.fields:
         name = field.name
         if name not in _FIELDS or field.raw_value is None:

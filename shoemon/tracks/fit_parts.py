@@ -36,7 +36,8 @@ _SIZES = {
 }  # fmt: skip
 """Bytes of a number, by base type."""
 _COMPRESSED_DISTANCE = (20, 8)
-_MOST_MESSAGES = 2_000_000
+_MOST_MESSAGES = 1_000_000
+_MOST_PARTS = 100
 _HEADER = 12
 
 
@@ -47,6 +48,8 @@ class Part(NamedTuple):
     """A FIT file of its own: only what is wanted, whole and well framed."""
     note: str
     """What is missing; empty if nothing is."""
+    messages: int
+    """How many it had."""
 
 
 class _Definition(NamedTuple):
@@ -56,15 +59,18 @@ class _Definition(NamedTuple):
 
 
 def parts(data: bytes) -> list[Part]:
-    """The FIT files in `data`. Raises TrackError if it has too many messages."""
-    start, found = 0, []
+    """The FIT files in `data`. Raises TrackError if they are too many, or have too many messages."""
+    start, found = 0, list[Part]()
     while data[start + 8 : start + 12] == b".FIT":
         header, stated = data[start], int.from_bytes(data[start + 4 : start + 8], "little")
         body = start + max(header, _HEADER)
         # A watch that went out while it recorded never wrote how long the file became.
-        end = body + stated if stated else len(data)
+        unsaid = stated == 0 and data[body + 10 : body + 14] != b".FIT"
+        end = len(data) if unsaid else body + stated
         found.append(_part(data, body, min(end, len(data)), "" if end <= len(data) else "the file is cut off"))
         start = end + 2
+        if len(found) > _MOST_PARTS or sum(part.messages for part in found) > _MOST_MESSAGES:
+            raise TrackError(f"is more than {_MOST_PARTS} FIT files in a row, or more than {_MOST_MESSAGES:,} messages")
     if found and start < len(data):
         found[-1] = found[-1]._replace(note=found[-1].note or f"what follows the first {start:,} bytes is not FIT")
     return found
@@ -74,9 +80,9 @@ def _part(data: bytes, place: int, end: int, note: str) -> Part:
     kept, whole = bytearray(), place
     definitions: dict[int, _Definition] = {}
     start, compressed = place, False
-    for _ in range(_MOST_MESSAGES):
-        if place >= end:
-            break
+    count = 0
+    while place < end and count <= _MOST_MESSAGES:
+        count += 1
         head = data[place]
         local = head >> 5 & 3 if head & 0x80 else head & 15
         if head & 0xC0 == 0x40:
@@ -96,10 +102,8 @@ def _part(data: bytes, place: int, end: int, note: str) -> Part:
             note = note or "the file is cut off"
             break
         whole = place
-    else:
-        raise TrackError(f"has more than {_MOST_MESSAGES:,} messages")
     # A compressed time counts on from the time of whatever message came before, wanted or not.
-    return Part(_framed(data[start:whole] if compressed else bytes(kept)), note)
+    return Part(_framed(data[start:whole] if compressed else bytes(kept)), note, count)
 
 
 def _define(data: bytes, place: int, end: int, kept: bytearray, definitions: dict[int, _Definition]) -> int:

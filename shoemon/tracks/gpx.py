@@ -3,7 +3,7 @@
 import math
 
 from shoemon.tracks import Recording, TrackError
-from shoemon.tracks.points import Points, length_m
+from shoemon.tracks.points import Points, Room, length_m
 from shoemon.tracks.values import at, duration, line, metres, moment, number
 
 _STATED_IN = ["gpx", "trk", "extensions", "TrackStatsExtension"]
@@ -13,8 +13,8 @@ _STATED_IN = ["gpx", "trk", "extensions", "TrackStatsExtension"]
 class _Track:
     """One trk while it is read."""
 
-    def __init__(self) -> None:
-        self.points = Points()
+    def __init__(self, room: Room) -> None:
+        self.points = Points(room)
         self.name = ""
         self.type = ""
         self.stated_m = math.nan
@@ -26,6 +26,7 @@ class Gpx:
     """What a GPX file says, element by element."""
 
     def __init__(self) -> None:
+        self._room = Room()
         self._tracks: list[_Track] = []
         self._lat = self._lon = self._time = math.nan
         self._written = math.nan
@@ -36,7 +37,7 @@ class Gpx:
             self._lat, self._lon = number(attributes.get("lat")), number(attributes.get("lon"))
             self._time = math.nan
         elif name == "trk":
-            self._tracks.append(_Track())
+            self._tracks.append(_Track(self._room))
         elif name == "trkseg" and self._tracks:
             self._tracks[-1].points.pause()
         elif name in ("rte", "wpt"):

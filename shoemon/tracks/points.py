@@ -14,6 +14,7 @@ from shoemon.tracks import TrackError
 
 MOST_POINTS = 400_000
 """Of all recordings of a file: 111 hours at one a second."""
+_MOST_RECORDINGS = 1_000
 _EARTH_M = 6_371_008.8
 """Mean radius of the Earth (IUGG)."""
 _FASTEST = 100.0
@@ -23,10 +24,33 @@ _SLACK_DEGREES = 0.0006
 """Less than the slack in either direction need not be measured."""
 
 
+class Room:
+    """What a file may still hold before it is refused."""
+
+    def __init__(self) -> None:
+        self._points = MOST_POINTS
+        self._recordings = _MOST_RECORDINGS
+
+    def take_point(self) -> None:
+        """Raises TrackError when there are too many."""
+        self._points -= 1
+        if self._points < 0:
+            raise TrackError(f"has more than {MOST_POINTS:,} points")
+
+    def take_recording(self) -> None:
+        """Raises TrackError when there are too many."""
+        self._recordings -= 1
+        if self._recordings < 0:
+            raise TrackError(f"has more than {_MOST_RECORDINGS:,} recordings")
+
+
 class Points:
     """Collects the points of one recording, in the order of the file."""
 
-    def __init__(self) -> None:
+    def __init__(self, room: Room) -> None:
+        """Raises TrackError when the file has too many recordings."""
+        room.take_recording()
+        self._room = room
         self.times = array("d")
         self.lats = array("d")
         self.lons = array("d")
@@ -42,8 +66,7 @@ class Points:
         if not (-90 <= lat <= 90 and -180 <= lon <= 180) or (lat == 0 and lon == 0):
             self._misplaced += 1
             return
-        if len(self.times) >= MOST_POINTS:
-            raise TrackError(f"has more than {MOST_POINTS:,} points")
+        self._room.take_point()
         self.times.append(time)
         self.lats.append(lat)
         self.lons.append(lon)

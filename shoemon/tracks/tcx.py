@@ -4,7 +4,7 @@ import math
 from typing import Literal
 
 from shoemon.tracks import Recording, TrackError
-from shoemon.tracks.points import Points, length_m
+from shoemon.tracks.points import Points, Room, length_m
 from shoemon.tracks.values import at, duration, is_plausible, line, metres, moment, number
 
 _LARGE_FACTOR, _LARGE_M = 1.5, 500.0
@@ -14,8 +14,8 @@ _LARGE_FACTOR, _LARGE_M = 1.5, 500.0
 class _Activity:
     """One Activity while it is read."""
 
-    def __init__(self, sport: str) -> None:
-        self.points = Points()
+    def __init__(self, sport: str, room: Room) -> None:
+        self.points = Points(room)
         self.sport = sport
         self.started = math.nan
         self.offset_s: int | None = None
@@ -29,6 +29,7 @@ class Tcx:
     """What a TCX file says, element by element."""
 
     def __init__(self) -> None:
+        self._room = Room()
         self._activities: list[_Activity] = []
         self._inside = self._resumes = False
         self._other = ""
@@ -38,7 +39,7 @@ class Tcx:
         if name == "Trackpoint":
             self._time = self._lat = self._lon = self._distance = math.nan
         elif name == "Activity":
-            self._activities.append(_Activity(line(attributes.get("Sport", ""))))
+            self._activities.append(_Activity(line(attributes.get("Sport", "")), self._room))
             self._inside = True
         elif name in ("Course", "Workout"):
             self._other = f"a {name.lower()}"

@@ -13,6 +13,9 @@ _LONGEST_TEXT = 4_000
 _LONGEST_TOKEN = 2**20
 """Bytes of one tag, comment or the like."""
 
+_MOST_ELEMENTS = 4_000_000
+"""Ten for every point that a file may have."""
+
 
 class Elements(Protocol):
     """Understands the elements of one format. Names come without prefix."""
@@ -35,6 +38,7 @@ class Reader:
         self._elements: Elements | None = None
         self._path: list[str] = []
         self._text = ""
+        self._count = 0
         self._parser = expat.ParserCreate()
         self._parser.buffer_text = True
         self._parser.StartElementHandler = self._start
@@ -64,6 +68,7 @@ class Reader:
         local = name.rpartition(":")[2]
         self._path.append(local)
         self._text = ""
+        self._count += 1
         if self._elements is None:
             made = self._formats.get(local.lower())
             if made is None:
@@ -71,6 +76,8 @@ class Reader:
             self._elements = made()
         elif len(self._path) > _DEEPEST:
             raise TrackError(f"nests more than {_DEEPEST} elements")
+        elif self._count > _MOST_ELEMENTS:
+            raise TrackError(f"has more than {_MOST_ELEMENTS:,} elements")
         else:
             self._elements.start(local, attributes)
 
