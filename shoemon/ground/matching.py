@@ -1,0 +1,39 @@
+"""Laying a trace on the map: from points to metres on every surface. Pure."""
+
+from collections.abc import Iterator
+from hashlib import sha256
+
+from shoemon.ground.hmm import beliefs
+from shoemon.ground.matched import Match
+from shoemon.ground.parameters import PARAMETERS, Parameters
+from shoemon.ground.piece import Piece
+from shoemon.ground.positions import Position, sections_of, sigma_of, thinned
+from shoemon.ground.routes import Routes
+from shoemon.ground.stretches import joined, metres_of, metres_of_gap
+from shoemon.ground.trace import Trace
+
+_VERSION = 1
+"""Raised with every change to the matcher that may change a result."""
+ENGINE = f"hmm-{_VERSION}-{sha256(repr(PARAMETERS).encode()).hexdigest()[:8]}"
+"""What a match was made with: another word, other results."""
+
+
+def match(trace: Trace, piece: Piece, parameters: Parameters = PARAMETERS) -> Match:
+    """The trace on the map, in the order of time. One without two points in a piece has no metres."""
+    p = parameters
+    sections, gaps = sections_of(trace, piece.plane, p)
+    sigma = sigma_of(sections, piece, p)
+    routes = Routes(piece)
+    spacing = min(max(p.spacing_per_sigma * sigma, p.spacing_least_m), p.spacing_most_m)
+    bits = [metres_of_gap(gap) for gap in gaps]
+    for section in sections:
+        for part in _parts(thinned(section, spacing), p.most_positions):
+            bits.extend(metres_of(beliefs(part, piece, routes, sigma, p), trace, routes, p))
+    bits.sort(key=lambda bit: bit.start_s)
+    return Match(joined(bits), sigma, len(trace), sum(bit.metres for bit in bits if bit.outside))
+
+
+def _parts(positions: list[Position], most: int) -> Iterator[list[Position]]:
+    """Parts of bounded length, each beginning where the one before ended."""
+    for start in range(0, max(len(positions) - 1, 1), most):
+        yield positions[start : start + most + 1]

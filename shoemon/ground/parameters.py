@@ -1,0 +1,76 @@
+"""The figures the matcher goes by, each with what it means and where it comes from. Pure."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """Lengths are metres, times seconds, costs nepers: a cost of 1 makes a thing e times less likely.
+
+    Chosen on simulated runs (positions off by a correlated error, as below) over several towns and countries, with
+    other seeds than those that are used to judge the result.
+    """
+
+    reach_m: float = 45.0
+    """How far from a position a way may be: wider than four times the error of a bad watch among houses."""
+    most_candidates: int = 8
+    """So many ways are looked at for each position, the nearest."""
+    spread: float = 5.0
+    """Ways further from a position than the nearest one by so many errors are not looked at."""
+
+    spike_ms: float = 9.0
+    """A point that is reached and left faster than this, between two that are not, is a fault of the receiver."""
+    gap_s: float = 120.0
+    gap_m: float = 500.0
+    """Where there is no point for longer than either, nobody knows where the run went: its metres are unknown."""
+    jump_ms: float = 12.0
+    """Who crosses a gap faster than any runner did not run it: it adds no metres."""
+
+    sigma_per_median: float = 1.9
+    """The error is so many times the median distance to the nearest way of like direction. For normal errors it
+    would be 1.48; the nearest way is often not the right one, which makes the distance too small."""
+    sigma_least_m: float = 3.0
+    sigma_most_m: float = 11.0
+    sigma_unknown_m: float = 5.0
+    """Taken where there are no ways to judge by."""
+    sigma_looks: int = 120
+    """The error is judged at so many positions of the trace."""
+
+    spacing_per_sigma: float = 3.0
+    spacing_least_m: float = 12.0
+    spacing_most_m: float = 30.0
+    """Positions nearer to each other than this tell the same error twice."""
+    correlation_s: float = 40.0
+    """Errors of satellite positions are alike for about so long: a run follows a street at one side of its line."""
+    correlated: float = 0.92
+    """The share of the error that is so; the rest is new at each point."""
+
+    detour_m: float = 4.0
+    detour_share: float = 0.15
+    """A route longer or shorter than the straight line costs 1 for each detour_m + detour_share x line."""
+    route_limit: float = 2.0
+    route_margin_m: float = 60.0
+    """Routes longer than limit x line + margin are not looked for."""
+    most_cost: float = 25.0
+    """No step is less likely than this: a break in the network or a fault of the receiver is possible."""
+    way_cost: float = 0.5
+    """Weight of the cost of a way by its kind, for each position."""
+    switch_cost: float = 0.3
+    """Turning from one way into another."""
+
+    off_cost: float = 2.5
+    off_cost_in_area: float = 1.0
+    """Being off every way, for each position: on no known ground, and on open ground that is known."""
+    leave_cost: float = 7.0
+    return_cost: float = 4.0
+    """Leaving the ways, and coming back to one."""
+    area_beyond: float = 1.0
+    """Open ground is looked for where the nearest way is further than so many errors."""
+
+    least_confidence: float = 0.7
+    """What is less sure than this is said to be unknown. Held-out metres between .5 and .7 were right in 70 %."""
+    most_positions: int = 2000
+    """A longer stretch without a gap is matched in parts of so many positions, so that memory stays bounded."""
+
+
+PARAMETERS = Parameters()

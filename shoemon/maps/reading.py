@@ -1,0 +1,220 @@
+"""Reading the map: the piece around a trace, and what the map is made of. Read-only, for any number of processes."""
+
+import json
+import sqlite3
+import sys
+from array import array
+from collections.abc import Iterable, Iterator
+from hashlib import sha256
+from math import cos, floor, radians
+from pathlib import Path
+from statistics import median_low
+from typing import NamedTuple
+from urllib.parse import quote
+
+from shoemon.ground.openground import Area
+from shoemon.ground.piece import METRES_EAST, METRES_NORTH, Piece, Plane, Way
+from shoemon.ground.trace import Box, Trace
+from shoemon.maps.opening import REMEDY, refuse_other_version
+from shoemon.maps.schema import MAP_VERSION
+from shoemon.model import ShoemonError
+
+_TILE_M = 200.0
+_MARGIN_M = 100.0
+"""The map is read in tiles, those of the trace and all within so many metres of it: routes need a little more than
+what positions can lie on."""
+_MOST_TILES = 20_000
+_MOST_EDGES = 60_000
+"""Of one trace: some 1,500 km of country, 25 square kilometres of a dense town. What lies beyond is not read, and the
+metres there are unknown; a trace that jumps about must not fill the memory."""
+_SCALE = 10_000_000
+
+
+class RegionRow(NamedTuple):
+    """What was imported at one time, as table `region` has it."""
+
+    id: int
+    name: str
+    kind: str
+    osm_date: str
+    imported_at: str
+    south: float
+    west: float
+    north: float
+    east: float
+    ways: int
+    areas: int
+    bytes: int
+    sha256: str
+    clip: str
+    attribution: str
+
+    @property
+    def box(self) -> Box:
+        """What the region covers."""
+        return Box(self.south, self.west, self.north, self.east)
+
+
+class MapReader:
+    """An open map. Not to be shared between threads."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._regions: list[RegionRow] = []
+        self._seen: int | None = None
+
+    def regions(self) -> list[RegionRow]:
+        """All regions, by name. Read again only when another process has changed the map."""
+        (version,) = self._connection.execute("PRAGMA data_version").fetchone()
+        if version != self._seen:
+            rows = self._connection.execute(f"SELECT {', '.join(RegionRow._fields)} FROM region ORDER BY name")
+            self._regions = [RegionRow(*row) for row in rows]
+            self._seen = version
+        return list(self._regions)
+
+    def key(self, box: Box) -> str:
+        """Changes when what the map says of anything in the box may have; empty where it says nothing."""
+        found = [(row.name, row.osm_date, row.sha256, row.clip) for row in self._overlapping(box)]
+        return sha256(json.dumps([MAP_VERSION, found]).encode()).hexdigest()[:16] if found else ""
+
+    def map_date(self, box: Box) -> str:
+        """When the oldest of the data in the box was taken from OpenStreetMap; empty where there is none."""
+        return min((row.osm_date for row in self._overlapping(box)), default="")
+
+    def piece(self, trace: Trace) -> Piece:
+        """The map around the trace."""
+        lats = [lat for lat in trace.lats if -90.0 <= lat <= 90.0]
+        lons = [lon for lon in trace.lons if -180.0 <= lon <= 180.0]
+        plane = Plane(median_low(lats) if lats else 0.0, median_low(lons) if lons else 0.0)
+        piece = Piece(plane)
+        boxes = list(_boxes(trace, plane))
+        self._connection.execute("BEGIN")  # one state of the map, whoever imports meanwhile
+        try:
+            self._read_edges(piece, self._found("edge_box", boxes))
+            self._read_areas(piece, self._found("area_box", boxes))
+        finally:
+            self._connection.execute("COMMIT")
+        return piece
+
+    def close(self) -> None:
+        """Lets the file go."""
+        self._connection.close()
+
+    def _overlapping(self, box: Box) -> list[RegionRow]:
+        return [row for row in self.regions() if row.box.overlaps(box)]
+
+    def _found(self, table: str, boxes: Iterable[tuple[int, int, int, int]]) -> list[int]:
+        ids: set[int] = set()
+        query = f"SELECT id FROM {table} WHERE west <= ? AND east >= ? AND south <= ? AND north >= ?"
+        for west, south, east, north in boxes:
+            ids.update(id_ for (id_,) in self._connection.execute(query, (east, west, north, south)))
+            if len(ids) > _MOST_EDGES:
+                break
+        return sorted(ids)
+
+    def _read_edges(self, piece: Piece, ids: list[int]) -> None:
+        ways: dict[int, Way] = {}
+        rows = self._connection.execute(
+            "SELECT edge.id, a, b, shape, way, surface, origin, confidence, cost FROM json_each(?) AS wanted"
+            " JOIN edge ON edge.id = wanted.value JOIN way ON way.id = edge.way",
+            (json.dumps(ids),),
+        )
+        for edge, a, b, shape, way, *told in rows:
+            known = ways.get(way)
+            if known is None:
+                known = ways[way] = Way(way, *told)
+            piece.add_edge(edge, known, a, b, _numbers(shape))
+
+    def _read_areas(self, piece: Piece, ids: list[int]) -> None:
+        rows = self._connection.execute(
+            "SELECT surface, origin, confidence, size_m2, shape FROM json_each(?) AS wanted"
+            " JOIN area ON area.id = wanted.value",
+            (json.dumps(ids),),
+        )
+        piece.add_areas(
+            Area(surface, origin, confidence, size_m2, list(_rings(_numbers(shape), piece.plane)))
+            for surface, origin, confidence, size_m2, shape in rows
+        )
+
+
+def open_map(path: Path) -> MapReader:
+    """Opens the map at `path`. Raises ShoemonError where there is none, or one that another version has written."""
+    if not path.is_file():
+        raise ShoemonError(f"there is no map at {path}; make one with `shoemon map import FILE`")
+    try:
+        connection = sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, isolation_level=None)
+    except sqlite3.Error as error:
+        raise ShoemonError(f"the map {path} cannot be opened ({error}); {REMEDY}") from None
+    try:
+        refuse_other_version(connection, path)
+    except sqlite3.Error as error:
+        connection.close()
+        raise ShoemonError(f"the map {path} cannot be read ({error}); {REMEDY}") from None
+    except ShoemonError:
+        connection.close()
+        raise
+    return MapReader(connection)
+
+
+def _numbers(blob: bytes) -> "array[int]":
+    numbers = array("i")
+    numbers.frombytes(blob)
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return numbers
+
+
+def _rings(numbers: "array[int]", plane: Plane) -> Iterator[tuple["array[float]", "array[float]"]]:
+    at = 1
+    for _ in range(numbers[0] if numbers else 0):
+        end = at + 1 + 2 * numbers[at]
+        xs, ys = plane.shape(numbers[at + 1 : end])
+        yield array("d", xs), array("d", ys)
+        at = end
+
+
+def _boxes(trace: Trace, plane: Plane) -> Iterator[tuple[int, int, int, int]]:
+    """West, south, east, north of the rows of tiles along the trace, in whole numbers as the map has them."""
+    high = _TILE_M / METRES_NORTH
+    wide = min(_TILE_M / (METRES_EAST * max(cos(radians(plane.lat)), 1e-3)), 45.0)
+    up, aside = high * _MARGIN_M / _TILE_M, wide * _MARGIN_M / _TILE_M
+    tiles: dict[int, set[int]] = {}
+    count = 0
+    last = None
+    for lat, lon in zip(trace.lats, trace.lons, strict=True):
+        here = (lat // (high / 4), lon // (wide / 4))
+        if here == last or not (-90.0 <= lat <= 90.0 and -180.0 <= lon <= 180.0):
+            continue
+        last = here
+        for row in range(floor((lat - up) / high), floor((lat + up) / high) + 1):
+            columns = tiles.setdefault(row, set())
+            count -= len(columns)
+            columns.update(range(floor((lon - aside) / wide), floor((lon + aside) / wide) + 1))
+            count += len(columns)
+        if count > _MOST_TILES:
+            break
+    for row, columns in tiles.items():
+        for first, last_ in _runs(sorted(columns)):
+            south, north = row * high, (row + 1) * high
+            for west, east in _round_the_globe(first * wide, (last_ + 1) * wide):
+                yield floor(west * _SCALE), floor(south * _SCALE), floor(east * _SCALE), floor(north * _SCALE)
+
+
+def _runs(columns: list[int]) -> Iterator[tuple[int, int]]:
+    """First and last of each run of neighbours."""
+    start = previous = columns[0]
+    for column in columns[1:]:
+        if column != previous + 1:
+            yield start, previous
+            start = column
+        previous = column
+    yield start, previous
+
+
+def _round_the_globe(west: float, east: float) -> Iterator[tuple[float, float]]:
+    """The span, and where it passes the date line what lies beyond it."""
+    yield max(west, -180.0), min(east, 180.0)
+    if west < -180.0:
+        yield west + 360.0, 180.0
+    if east > 180.0:
+        yield -180.0, east - 360.0
