@@ -12,7 +12,11 @@ from typing import NamedTuple
 
 from shoemon.model import Activity, Cursor, Problem
 
-MODULES = {"strava-export": "shoemon.sources.strava_export", "table": "shoemon.sources.table"}
+MODULES = {
+    "strava-export": "shoemon.sources.strava_export",
+    "tracks": "shoemon.sources.tracks",
+    "table": "shoemon.sources.table",
+}
 """Source type to module, in the order in which `init` tries to recognise a file."""
 
 

@@ -52,7 +52,7 @@ class Archive:
     def open(self, name: str) -> BinaryIO:
         """The bytes of member `name`."""
         limit = min(MOST_BYTES, max(RATIO_FROM_BYTES, MOST_RATIO * min(self.members[name].compress_size, self._size)))
-        return io.BufferedReader(_Member(self, self._opened(name), f"{self._label}/{name}", limit), 1 << 16)
+        return io.BufferedReader(_Member(self, self._opened(name), limit), 1 << 16)
 
     def nested(self, name: str) -> "Archive":
         """The zip that is member `name`: held in memory if it is small, else unpacked anew wherever it is read."""
@@ -72,7 +72,7 @@ class Archive:
         """Counts what was unpacked. Raises TrackError past what any export holds."""
         self._left -= size
         if self._left < 0:
-            raise TrackError(f"{self._label} unpacks to more than {MOST_ARCHIVE_BYTES >> 30} GB; the rest is not read")
+            raise TrackError(f"is not read, as its zip unpacks to more than {MOST_ARCHIVE_BYTES >> 30} GB")
 
     def close(self) -> None:
         """Lets go of the file."""
@@ -112,10 +112,11 @@ def _refuse_long_list(stream: BinaryIO, label: str) -> int:
 
 
 class _Member(io.RawIOBase):
-    """Bytes of a member up to `limit`; past it, and where it is broken, a TrackError."""
+    """Bytes of a member up to `limit`; past it, and where it is broken, a TrackError that begins with the verb, as
+    the reader of tracks puts the name before it."""
 
-    def __init__(self, archive: Archive, stream: IO[bytes], label: str, limit: int) -> None:
-        self._archive, self._stream, self._label, self._left = archive, stream, label, limit
+    def __init__(self, archive: Archive, stream: IO[bytes], limit: int) -> None:
+        self._archive, self._stream, self._left = archive, stream, limit
 
     def readable(self) -> bool:
         return True
@@ -125,11 +126,11 @@ class _Member(io.RawIOBase):
         try:
             data = self._stream.read(len(view))
         except _BROKEN as error:
-            raise TrackError(f"{self._label} is broken ({error})") from None
+            raise TrackError(f"is broken ({error})") from None
         self._archive.take(len(data))
         self._left -= len(data)
         if self._left < 0:
-            raise TrackError(f"{self._label} unpacks to more than any track holds; it is not read")
+            raise TrackError("unpacks to more than any track holds; it is not read")
         view[: len(data)] = data
         return len(data)
 

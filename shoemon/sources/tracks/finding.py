@@ -1,0 +1,146 @@
+"""The track files below a path: a folder searched through, a zip, one file, or a pattern."""
+
+import os
+import time
+from collections.abc import Iterator
+from glob import glob, has_magic
+from pathlib import Path
+from typing import NamedTuple
+
+from shoemon.model import SourceError
+from shoemon.sources.tracks.pathpattern import ENDINGS
+
+MOST_FILES = 200_000
+SETTLED_NS = 2_000_000_000
+"""A file changed within the last two seconds may still be written, and change again without another time of change."""
+_RUBBISH = frozenset({"__macosx", "@eadir", "#recycle", "$recycle.bin", "lost+found", "system volume information"})
+"""What computers and disks put into folders for themselves, in lower case."""
+
+
+class Found(NamedTuple):
+    """A file. `name` is its path below the source's own, blank for a zip that is the source's own."""
+
+    name: str
+    path: Path
+    size: int
+    mtime_ns: int
+    settled: bool
+
+    @property
+    def mark(self) -> list[int]:
+        """What tells whether the file is still the same; a file that may still be written has none."""
+        return [self.size, self.mtime_ns] if self.settled else []
+
+
+class Listing(NamedTuple):
+    """What lies below a path. `root` is where names begin; `closed` maps folders that cannot be read to the reason."""
+
+    root: Path
+    files: list[Found]
+    closed: dict[str, str]
+    others: int
+    """Files that are no tracks."""
+
+
+def is_track(name: str) -> bool:
+    """Whether a file is called like a track."""
+    return name.lower().endswith(ENDINGS)
+
+
+def is_zip(name: str) -> bool:
+    """Whether a file is called like a zip."""
+    return name.lower().endswith(".zip")
+
+
+def is_rubbish(name: str) -> bool:
+    """Whether a path lies in a hidden folder, or in one that a computer keeps for itself."""
+    return any(part.startswith((".", "~$")) or part.lower() in _RUBBISH for part in name.split("/"))
+
+
+def find_files(path: str, base: Path, most: int = MOST_FILES) -> Listing:
+    """The track files and zips that `path` means. Raises SourceError if there is no such path, or too much in it."""
+    root, whole = find_root(path, base), base / Path(path).expanduser()
+    try:
+        if whole.is_dir():
+            return _below(root, [whole], most)
+        if whole.exists():
+            name = "" if root == whole else whole.name
+            return Listing(root, [_found(name, whole, whole.stat())], {}, 0)
+    except OSError as error:
+        raise SourceError(f"cannot read {whole}: {error.strerror}") from None
+    matches = sorted(Path(match) for match in glob(str(whole), recursive=True))
+    if not matches:
+        raise SourceError(f"no file or folder is called {whole}; correct `path`, which starts from {base}")
+    return _below(root, matches, most)
+
+
+def find_root(path: str, base: Path) -> Path:
+    """Where the names of tracks begin: the folder, the zip, the folder of a single file, or that above a pattern's
+    first wildcard. Raises SourceError if there is no such path."""
+    whole = base / Path(path).expanduser()
+    try:
+        if whole.exists():
+            return whole if whole.is_dir() or is_zip(whole.name) else whole.parent
+    except OSError as error:
+        raise SourceError(f"cannot read {whole}: {error.strerror}") from None
+    if not has_magic(str(whole)):
+        raise SourceError(f"there is no file or folder {whole}; correct `path`, which starts from {base}")
+    while has_magic(str(whole)):
+        whole = whole.parent
+    return whole
+
+
+def _below(root: Path, starts: list[Path], most: int) -> Listing:
+    """Everything below `starts`. A folder that is met twice, by a link say, is searched once."""
+    files: dict[str, Found] = {}
+    closed: dict[str, str] = {}
+    visited: set[tuple[int, int]] = set()
+    others, todo = 0, starts[::-1]
+    while todo:
+        path = todo.pop()
+        try:
+            entries = list(_entries(path, root, visited))
+        except OSError as error:
+            if path == root:
+                raise SourceError(f"cannot read {root}: {error.strerror}") from None
+            closed[path.relative_to(root).as_posix()] = f"cannot be read: {error.strerror}"
+            continue
+        for entry, found in entries:
+            if found is None:
+                # Links are followed last, so that a folder goes by its own name where it has one.
+                todo.insert(0, entry) if entry.is_symlink() else todo.append(entry)
+            elif is_track(found.name) or is_zip(found.name):
+                files[found.name] = found
+            else:
+                others += 1
+        if len(files) + others + len(visited) > most:
+            raise SourceError(f"{root} holds more than {most:,} files; name a folder in it", retryable=False)
+    return Listing(root, [files[name] for name in sorted(files)], closed, others)
+
+
+def _entries(path: Path, root: Path, visited: set[tuple[int, int]]) -> Iterator[tuple[Path, Found | None]]:
+    """The files at `path`, or in it; folders with None. What is no file (a pipe, a link to nothing) is left out."""
+    status = path.stat()
+    if not path.is_dir():
+        if path.is_file():
+            yield path, _found(path.relative_to(root).as_posix(), path, status)
+        return
+    if (status.st_dev, status.st_ino) in visited:
+        return
+    visited.add((status.st_dev, status.st_ino))
+    top = "" if path == root else f"{path.relative_to(root).as_posix()}/"
+    with os.scandir(path) as entries:
+        for entry in sorted(entries, key=lambda entry: entry.name, reverse=True):
+            if is_rubbish(entry.name):
+                continue
+            if entry.is_dir():
+                yield path / entry.name, None
+            elif entry.is_file():
+                yield path, _found(top + entry.name, entry.path, entry.stat())
+
+
+def _found(name: str, path: Path | str, status: os.stat_result) -> Found:
+    # The time of change of the entry itself shows a copy under way that bears the time of its original already.
+    now = time.time_ns()
+    settled = all(abs(now - changed) > SETTLED_NS for changed in (status.st_mtime_ns, status.st_ctime_ns))
+    return Found(name, Path(path), status.st_size, status.st_mtime_ns, settled)

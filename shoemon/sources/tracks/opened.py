@@ -1,0 +1,87 @@
+"""The tracks of a folder or zip, opened again one after the other."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
+
+from shoemon.sources.archives import Archive, open_archive
+from shoemon.tracks import Recording, TrackError
+from shoemon.tracks.reading import read_track
+
+_NUMBERED = re.compile(r"(.+)#(\d+)", re.DOTALL)
+
+
+class OpenTracks:
+    """Reads tracks below `root`: a folder, or a zip. The zip that was read last stays open."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._outer: tuple[Path, Archive] | None = None
+        self._inner: tuple[str, Archive] | None = None
+
+    def recordings(self, track: str) -> Sequence[Recording]:
+        """What lies at `track`. Raises TrackError if nothing there can be read."""
+        try:
+            stream = self._open(track)
+            number = None
+            if stream is None and (match := _NUMBERED.fullmatch(track)):
+                stream, number = self._open(match[1]), int(match[2])
+            if stream is None:
+                raise TrackError(f"there is no {track} any more; sync its source again")
+            with stream:
+                found = read_track(stream, PurePosixPath(track).name)
+        except OSError as error:
+            raise TrackError(f"{track} cannot be read: {error.strerror or error}") from None
+        if number is not None:
+            found = tuple(recording for recording in found if recording.number == number)
+        if not found:
+            raise TrackError(f"{track} holds no such recording any more; sync its source again")
+        return found
+
+    def close(self) -> None:
+        """Lets go of what is open."""
+        for opened in (self._inner, self._outer):
+            if opened is not None:
+                opened[1].close()
+        self._inner = self._outer = None
+
+    def _open(self, path: str) -> BinaryIO | None:
+        parts = path.split("/")
+        if ".." in parts or "" in parts:
+            return None
+        if self._root.is_file():
+            return self._member(self._root, parts)
+        for count in range(1, len(parts) + 1):
+            file = self._root.joinpath(*parts[:count])
+            if file.is_file():
+                return self._member(file, parts[count:]) if count < len(parts) else file.open("rb")
+            if not file.is_dir():
+                return None
+        return None
+
+    def _member(self, file: Path, parts: Sequence[str]) -> BinaryIO | None:
+        archive = self._archive(file)
+        name = "/".join(parts)
+        if name in archive.members:
+            return archive.open(name)
+        for count in range(1, len(parts)):
+            outer = "/".join(parts[:count])
+            if outer in archive.members:
+                inner, name = self._nested(archive, outer), "/".join(parts[count:])
+                return inner.open(name) if name in inner.members else None
+        return None
+
+    def _archive(self, file: Path) -> Archive:
+        if self._outer is None or self._outer[0] != file:
+            self.close()
+            self._outer = (file, open_archive(file, file.name))
+        return self._outer[1]
+
+    def _nested(self, archive: Archive, name: str) -> Archive:
+        if self._inner is None or self._inner[0] != name:
+            if self._inner is not None:
+                self._inner[1].close()
+                self._inner = None
+            self._inner = (name, archive.nested(name))
+        return self._inner[1]
