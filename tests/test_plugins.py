@@ -230,7 +230,7 @@ def decided(html: str) -> dict[str, str]:
 @pytest.fixture
 def doubted(tmp_path: Path) -> Path:
     """Runs of 10 km which the export calls half soft, with as much soft and unknown ground by the map as they are called."""
-    said = {"agree": (5000, 0), "unknown": (2000, 2000), "too little": (1000, 1000), "too much": (8000, 0), "old": (0, 0), "off": (0, 0)}  # fmt: skip
+    said = {"agree": (5000, 0), "unknown": (2000, 2000), "too little": (1000, 1000), "too much": (8000, 0), "first": (0, 0), "old": (0, 0), "off": (0, 0)}  # fmt: skip
     legs = [(run, "pegasus", "asphalt", 10_000.0) for run in said]
     surfaces = [on_the_map(run, surface, metres) for run, (soft, unknown) in said.items()
                 for surface, metres in (("gravel", soft), ("unknown", unknown), ("asphalt", 10_000 - soft - unknown))]  # fmt: skip
@@ -240,6 +240,7 @@ def doubted(tmp_path: Path) -> Path:
     db = Database(database)
     with db.conn:
         db.execute("UPDATE activities SET unpaved_m = 5000 WHERE id IN (SELECT activity FROM track_surfaces)")
+        db["activities"].update("first", {"local_date": "2024-12-01", "started_at": "2024-11-30T20:00:00Z"})
         db["activities"].update("old", {"local_date": "2024-11-30", "started_at": "2024-12-01T02:00:00Z"})
         db["activities"].update("off", {"counted": 0})
     db.close()
@@ -250,11 +251,11 @@ def test_tracks_that_need_a_decision_are_counted_as_the_table_they_link_to_has_t
     found = decided(page(doubted))
     assert found == {
         "/shoemon/track_matches?status=unreadable": "1 track that could not be read",
-        "/shoemon/ground_disagreements?local_date__gte=2024-12-01": "2 runs where export and map disagree",
+        "/shoemon/ground_disagreements?local_date__gte=2024-12-01": "3 runs where export and map disagree",
     }
     listed = [path.replace("?", ".json?_shape=array&") for path in found]
     assert [[row["activity"] for row in answer.json()] for answer in get(doubted, *listed)] == [
-        ["broken"], ["too little", "too much"]
+        ["broken"], ["too little", "too much", "first"]
     ]  # fmt: skip
 
 
