@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal, NamedTuple
 
-from shoemon.tracks import Recording, TrackError
+from shoemon.tracks import NoActivityError, Recording, TrackError
 from shoemon.tracks.fit_messages import Message, Messages, messages
 from shoemon.tracks.fit_parts import parts
 from shoemon.tracks.fit_words import INDOORS, device_of, file_type_of, sport_words
@@ -36,7 +36,9 @@ def read_fit(data: bytes, *, fast: bool = True) -> tuple[Recording, ...]:
         else:
             kinds.append(f" but {file_type_of(kind)}" if kind not in (None, _ACTIVITY) else "")
     if not recordings:
-        raise TrackError(f"holds no activity{kinds[0]}" if kinds else "is no FIT file")
+        if kinds and kinds[0]:
+            raise NoActivityError(f"holds no activity{kinds[0]}")
+        raise TrackError("holds no activity" if kinds else "is no FIT file")
     return tuple(replace(recording, number=number) for number, recording in enumerate(recordings, 1))
 
 

@@ -2,7 +2,7 @@
 
 import math
 
-from shoemon.tracks import Recording, TrackError
+from shoemon.tracks import NoActivityError, Recording, TrackError
 from shoemon.tracks.points import Points, Room, length_m
 from shoemon.tracks.values import at, duration, line, metres, moment, number
 
@@ -65,7 +65,9 @@ class Gpx:
     def recordings(self, note: str) -> tuple[Recording, ...]:
         if not self._tracks:
             what = f"holds {self._other}, no track" if self._other else "holds no track"
-            raise TrackError(f"{what}; it {note}" if note else what)
+            if note:
+                raise TrackError(f"{what}; it {note}")
+            raise NoActivityError(what)
         has_points = any(len(track.points) for track in self._tracks)
         return tuple(
             self._recording(number, track, note)

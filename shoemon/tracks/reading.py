@@ -23,12 +23,13 @@ _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 def read_track(stream: BinaryIO, name: str) -> tuple[Recording, ...]:
     """The recordings of the track file in `stream`, which need not be seekable; `name` is how messages call it.
 
-    Raises TrackError for what holds no activity: another kind of file, a course, something broken from the start.
+    Raises TrackError for what holds no activity: something broken from the start, and as NoActivityError what is sound
+    but of another kind (settings, a course).
     """
     try:
         return _read(_bounded(_unpacked(_steps(stream))))
     except TrackError as error:
-        raise TrackError(f"{name} {error}") from None
+        raise type(error)(f"{name} {error}") from None
 
 
 def _read(chunks: Iterator[bytes]) -> tuple[Recording, ...]:

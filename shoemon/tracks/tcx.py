@@ -3,7 +3,7 @@
 import math
 from typing import Literal
 
-from shoemon.tracks import Recording, TrackError
+from shoemon.tracks import NoActivityError, Recording, TrackError
 from shoemon.tracks.points import Points, Room, length_m
 from shoemon.tracks.values import at, duration, is_plausible, line, metres, moment, number
 
@@ -99,7 +99,9 @@ class Tcx:
     def recordings(self, note: str) -> tuple[Recording, ...]:
         if not self._activities:
             what = f"holds {self._other}, no activity" if self._other else "holds no activity"
-            raise TrackError(f"{what}; it {note}" if note else what)
+            if note:
+                raise TrackError(f"{what}; it {note}")
+            raise NoActivityError(what)
         return tuple(self._recording(number, activity, note) for number, activity in enumerate(self._activities, 1))
 
     def _recording(self, number: int, activity: _Activity, note: str) -> Recording:
