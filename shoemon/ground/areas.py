@@ -66,6 +66,8 @@ def area_tells(tags: Mapping[str, str]) -> AreaTells | None:
     """What the area with these tags is by itself; None where it tells nothing, or is a line that happens to close."""
     if tags.get("building", "no") != "no" or tags.get("indoor", "no") != "no":
         return None
+    if tags.get("area") == "no":
+        return None
     drawn = tags.get("area") == "yes" or tags.get("type") == "multipolygon"
     if "highway" in tags and not drawn:
         return None

@@ -20,7 +20,7 @@ WIDENED_CELLS = 10
 
 @dataclass(frozen=True)
 class Clip:
-    """What lies in `box`, and where there are `cells`, only in these: (floor(lat * 100), floor(lon * 100)) of degrees."""
+    """What lies in `box`, and where there are `cells`, only in these: floor(lat * 100), floor(lon * 100) of degrees."""
 
     box: Box
     cells: frozenset[tuple[int, int]] | None = None

@@ -7,8 +7,7 @@ from typing import NamedTuple
 from shoemon.maps.clip import Clip
 from shoemon.maps.elements import MapWay
 from shoemon.maps.junctions import Junctions
-
-_EAST, _NORTH = 1_800_000_000, 900_000_000
+from shoemon.maps.rings import EAST, NORTH
 
 
 class Edge(NamedTuple):
@@ -26,7 +25,7 @@ def edges_of(way: MapWay, junctions: Junctions, clip: Clip | None, further: Cont
     start = None
     for index, node in enumerate(nodes):
         lon, lat = shape[2 * index], shape[2 * index + 1]
-        here = abs(lon) <= _EAST and abs(lat) <= _NORTH and (clip is None or clip.holds(lon, lat))
+        here = abs(lon) <= EAST and abs(lat) <= NORTH and (clip is None or clip.holds(lon, lat))
         if not here:
             if start is not None:
                 yield from _edge(way, start, index - 1)

@@ -33,6 +33,9 @@ def map_for_import(path: Path) -> Iterator[sqlite3.Connection]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         os.close(os.open(path, os.O_CREAT, 0o600))  # a map around the runs tells where they were
+    except OSError as error:
+        raise ShoemonError(f"cannot write the map {path}: {error}") from None
+    try:
         with closing(sqlite3.connect(path, timeout=60, isolation_level=None)) as connection:
             # 64 MB of cache keep the upper part of the index of boxes in memory.
             for pragma in ("journal_mode=WAL", "synchronous=FULL", "cache_size=-64000", "temp_store=MEMORY"):
@@ -47,7 +50,7 @@ def map_for_import(path: Path) -> Iterator[sqlite3.Connection]:
                 raise
             connection.commit()
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    except (sqlite3.Error, OSError) as error:
+    except sqlite3.Error as error:
         raise ShoemonError(f"cannot write the map {path}: {error}") from None
 
 

@@ -5,6 +5,8 @@ from array import array
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+EAST, NORTH = 1_800_000_000, 900_000_000
+"""The furthest coordinates there are."""
 _METRES = 111_195.0 / 1e7
 """Metres to one step of a coordinate along a meridian, on a globe of 6,371 km."""
 _MOST_NESTED = 500
@@ -70,6 +72,14 @@ def bounds(rings: "Iterable[array[int]]") -> tuple[int, int, int, int]:
         min(min(ring[0::2]) for ring in rings), max(max(ring[0::2]) for ring in rings),
         min(min(ring[1::2]) for ring in rings), max(max(ring[1::2]) for ring in rings),
     )  # fmt: skip
+
+
+def on_globe(rings: "Sequence[array[int]]") -> bool:
+    """Whether there are rings, and every corner of them has a place."""
+    if not rings:
+        return False
+    west, east, south, north = bounds(rings)
+    return west >= -EAST and east <= EAST and south >= -NORTH and north <= NORTH
 
 
 def size_m2(rings: "Sequence[array[int]]") -> float:

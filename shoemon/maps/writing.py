@@ -14,7 +14,7 @@ from shoemon.maps.cutting import edges_of
 from shoemon.maps.elements import Elements, MapArea, MapWay
 from shoemon.maps.junctions import Junctions
 from shoemon.maps.opening import map_for_import
-from shoemon.maps.rings import bounds
+from shoemon.maps.rings import bounds, on_globe
 from shoemon.maps.rows import Row, area_row, stored, way_row
 from shoemon.maps.taking import take_away_region, take_over_areas, take_over_ways
 from shoemon.model import ShoemonError
@@ -81,9 +81,9 @@ class _Writer:
         name = self._region.name
         progress(f"{name}: looking for junctions")
         self._db.execute(
-            "INSERT INTO region VALUES (?, ?, ?, ?, ?, 0, 0, 0, 0, 0, 0, ?, ?, ?, ?)",
-            (self._id, name, self._region.kind, self._region.osm_date or elements.osm_date, now, self._region.bytes,
-             self._region.sha256, self._clip.text if self._clip else "", ATTRIBUTION),
+            "INSERT INTO region VALUES (?, ?, ?, '', ?, 0, 0, 0, 0, 0, 0, ?, ?, ?, ?)",
+            (self._id, name, self._region.kind, now, self._region.bytes, self._region.sha256,
+             self._clip.text if self._clip else "", ATTRIBUTION),
         )  # fmt: skip
         junctions = Junctions(elements.node_uses())
         found = iter(elements)
@@ -95,9 +95,11 @@ class _Writer:
             where = " in the piece that was asked for" if self._clip else ""
             raise ShoemonError(f"{name} holds no way that one can run on{where}; nothing was imported")
         self._db.execute(
-            "UPDATE region SET ways = ?, areas = ?, south = ?, west = ?, north = ?, east = ? WHERE id = ?",
-            (self._written.ways, self._written.areas, *self._box(elements.box), self._id),
-        )
+            """UPDATE region SET osm_date = ?, ways = ?, areas = ?, south = ?, west = ?, north = ?, east = ?
+            WHERE id = ?""",
+            (self._region.osm_date or elements.osm_date, self._written.ways, self._written.areas,
+             *self._box(elements.box), self._id),
+        )  # fmt: skip
         return self._written
 
     def _largest(self, table: str) -> int:
@@ -131,7 +133,7 @@ class _Writer:
         for area in areas:
             word = word_of_area(area.tags)
             rings = [ring for ring in area.rings if len(ring) >= 8]
-            if word is None or not rings or (self._clip is not None and not self._clip.takes(rings)):
+            if word is None or not on_globe(rings) or (self._clip is not None and not self._clip.takes(rings)):
                 continue
             self._last_area += 1
             rows.append(area_row(self._last_area, area, word, rings, self._id))

@@ -1,0 +1,154 @@
+"""OpenStreetMap files of every kind, read by pyosmium: .osm.pbf above all. The only place that knows pyosmium."""
+
+from array import array
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from shoemon.clock import iso
+from shoemon.ground.tags import is_walkable
+from shoemon.ground.trace import Box
+from shoemon.maps.clip import Clip
+from shoemon.maps.elements import MapArea, MapWay
+from shoemon.maps.gathering import KEYS, WALK_KEYS, AreaRelation, Gathering, area_relation
+from shoemon.model import MistakeError, ShoemonError
+
+
+def pyosmium() -> Any:
+    """The module. Raises MistakeError with the remedy where it is not installed."""
+    try:
+        import osmium
+    except ImportError:
+        raise MistakeError(
+            "reading this file takes pyosmium, which is not installed; run: pip install 'shoemon[osm]' (without it, "
+            "only plain .osm and .osm.gz files can be read)"
+        ) from None
+    return osmium
+
+
+class OsmiumFile:
+    """The elements of a file (see shoemon.maps.elements.Elements). With a `clip`, places around it only are known."""
+
+    def __init__(self, path: Path, form: str, clip: Clip | None = None) -> None:
+        self._osmium = pyosmium()
+        self._path, self._clip = path, clip
+        self._file = self._osmium.io.File(str(path), form)
+        with self._understood(), self._osmium.io.Reader(self._file, self._osmium.osm.NOTHING) as reader:
+            header = reader.header()
+            self.osm_date = _moment(header.get("osmosis_replication_timestamp", ""))
+            self.box = _box(header.box())
+        self._places: Any = None
+        self._relations: list[AreaRelation] = []
+
+    def node_uses(self) -> Iterator[Sequence[int]]:
+        """The nodes of every way to run on. Learns where nodes lie, and which relations are open ground."""
+        osm, filters = self._osmium.osm, self._osmium.filter
+        self._places, self._relations = self._osmium.index.create_map("flex_mem"), []
+        newest = datetime(1970, 1, 1, tzinfo=UTC)
+        dated = bool(self.osm_date)
+        chain = [
+            filters.KeyFilter(*WALK_KEYS).enable_for(osm.WAY),
+            filters.KeyFilter(*KEYS).enable_for(osm.RELATION),
+            self._locations(),
+            filters.EntityFilter(osm.WAY | osm.RELATION),
+        ]
+        if self._clip is not None:
+            chain.insert(0, _Around(self._clip.widened))
+        for found in self._read(osm.NODE | osm.WAY | osm.RELATION, chain):
+            tags = dict(found.tags)
+            if found.is_relation():
+                ways = (member.ref for member in found.members if member.type == "w")
+                relation = area_relation(found.id, tags, ways)
+                if relation is not None:
+                    self._relations.append(relation)
+            elif is_walkable(tags):
+                newest = newest if dated else max(newest, found.timestamp)
+                if self._clip is None:
+                    yield [node.ref for node in found.nodes]
+                else:
+                    yield [node.ref for node in found.nodes if node.location.valid()]
+        self.osm_date = self.osm_date or _dated(newest, self._path)
+
+    def __iter__(self) -> Iterator[MapWay | MapArea]:
+        if self._places is None:
+            for _ in self.node_uses():
+                pass
+        osm, filters = self._osmium.osm, self._osmium.filter
+        gathering = Gathering(self._relations)
+        chain = [_Useful(gathering.members), self._locations(), filters.EntityFilter(osm.WAY)]
+        for way in self._read(osm.WAY, chain):
+            tags = dict(way.tags)
+            if not gathering.wants(way.id, tags):
+                continue
+            nodes: list[int] = []
+            shape = array("i")
+            for node in way.nodes:
+                nodes.append(node.ref)
+                shape.append(node.x)
+                shape.append(node.y)
+            yield from gathering.take(way.id, tags, nodes, shape)
+
+    def _locations(self) -> Any:
+        handler = self._osmium.NodeLocationsForWays(self._places)
+        handler.ignore_errors()
+        return handler
+
+    def _read(self, entities: Any, chain: list[Any]) -> Iterator[Any]:
+        with self._understood(), self._osmium.io.Reader(self._file, entities) as reader:
+            yield from self._osmium.OsmFileIterator(reader, *chain)
+
+    @contextmanager
+    def _understood(self) -> Iterator[None]:
+        """Says in one sentence what pyosmium could not read."""
+        try:
+            yield
+        except (RuntimeError, ValueError, OverflowError, OSError) as error:
+            said = " ".join(str(error).split())[:200]
+            raise ShoemonError(
+                f"{self._path} cannot be read as OpenStreetMap data: {said}; is it whole? download it again"
+            ) from None
+
+
+class _Around:
+    """Lets through the nodes within a piece: what is kept of them must not grow with what lies outside."""
+
+    def __init__(self, clip: Clip) -> None:
+        self._holds = clip.holds
+
+    def node(self, node: Any) -> bool:
+        place = node.location
+        return not self._holds(place.x, place.y)
+
+
+class _Useful:
+    """Lets through the ways that have a key of use, or are members of open ground."""
+
+    def __init__(self, members: Any) -> None:
+        self._members = members
+
+    def way(self, way: Any) -> bool:
+        tags = way.tags
+        return not (way.id in self._members or any(key in tags for key in KEYS))
+
+
+def _moment(text: str) -> str:
+    """A header's timestamp as shoemon writes moments; empty where it is none."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return ""
+    return iso(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+
+
+def _dated(newest: datetime, path: Path) -> str:
+    return iso(newest if newest.year > 2000 else datetime.fromtimestamp(path.stat().st_mtime, UTC))
+
+
+def _box(box: Any) -> Box | None:
+    if not box.valid():
+        return None
+    low, high = box.bottom_left, box.top_right
+    found = Box(low.lat, low.lon, high.lat, high.lon)
+    return found if found.south < found.north and found.west < found.east else None
