@@ -35,6 +35,10 @@ def _by_fitfast(data: bytes) -> Messages | None:
         told = fitfast.parse(data, enum_names=False)
     except fitfast.FitDecodeError:
         return None
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # a fault of native code, which is no Exception in Python
+            raise
+        return None
     if any("compressed_speed_distance" in record for record in told.get("record", [])):
         return None  # the distance in it is for fitdecode to unpack
     return {kind: told[kind] for kind in _KINDS & told.keys()}

@@ -35,7 +35,8 @@ _SIZES = {
     0x8E: 8, 0x8F: 8, 0x90: 8,
 }  # fmt: skip
 """Bytes of a number, by base type."""
-_COMPRESSED_DISTANCE = (20, 8)
+_COMPRESSED_DISTANCE, _BYTE = (20, 8), 0x0D
+_TIME = (253, 4, 0x86)
 _MOST_MESSAGES = 1_000_000
 _MOST_PARTS = 100
 _HEADER = 12
@@ -76,37 +77,34 @@ def parts(data: bytes) -> list[Part]:
     return found
 
 
-def _part(data: bytes, place: int, end: int, note: str) -> Part:
-    kept, whole = bytearray(), place
+def _part(data: bytes, start: int, end: int, note: str, *, with_times: bool = False) -> Part:
+    """What is wanted of the messages from `start`; `with_times` also the time of every other message."""
+    kept, place, count = bytearray(), start, 0
     definitions: dict[int, _Definition] = {}
-    start, compressed = place, False
-    count = 0
     while place < end and count <= _MOST_MESSAGES:
         count += 1
         head = data[place]
-        local = head >> 5 & 3 if head & 0x80 else head & 15
         if head & 0xC0 == 0x40:
-            place = _define(data, place, end, kept, definitions)
-        elif (definition := definitions.get(local)) is None:
+            place = _define(data, place, end, kept, definitions, with_times)
+        elif head & 0x80 and not with_times:
+            # A time within the head counts on from that of whatever message came before, wanted or not.
+            return _part(data, start, end, note, with_times=True)
+        elif (definition := definitions.get(head >> 5 & 3 if head & 0x80 else head & 15)) is None:
             note = f"the file is broken after {place - start:,} bytes"
             break
         else:
-            compressed = compressed or head & 0x80 != 0
             body = place + 1
             place = body + definition.size
-            if definition.slices and place <= end:
+            if (definition.slices or with_times) and place <= end:
                 kept.append(head)
                 for offset, after in definition.slices:
                     kept += data[body + offset : body + after]
-        if place > end:
-            note = note or "the file is cut off"
-            break
-        whole = place
-    # A compressed time counts on from the time of whatever message came before, wanted or not.
-    return Part(_framed(data[start:whole] if compressed else bytes(kept)), note, count)
+    return Part(_framed(bytes(kept)), note or ("the file is cut off" if place > end else ""), count)
 
 
-def _define(data: bytes, place: int, end: int, kept: bytearray, definitions: dict[int, _Definition]) -> int:
+def _define(
+    data: bytes, place: int, end: int, kept: bytearray, definitions: dict[int, _Definition], with_times: bool
+) -> int:
     """Takes up the definition at `place`, and writes what is left of it; returns where the next message begins."""
     count = data[place + 5] if place + 5 < end else 0
     fields_end = place + 6 + 3 * count
@@ -118,14 +116,16 @@ def _define(data: bytes, place: int, end: int, kept: bytearray, definitions: dic
     message = int.from_bytes(data[place + 3 : place + 5], "big" if data[place + 2] else "little")
     size, fields, slices = 0, bytearray(), []
     for at in range(place + 6, fields_end, 3):
-        if is_wanted(message, *data[at : at + 3]):
+        field, field_size, base_type = data[at : at + 3]
+        if is_wanted(message, field, field_size, base_type) or (with_times and (field, field_size, base_type) == _TIME):
             fields += data[at : at + 3]
-            slices.append((size, size + data[at + 1]))
-        size += data[at + 1]
+            slices.append((size, size + field_size))
+        size += field_size
     size += sum(data[fields_end + 2 : after : 3])
     definitions[data[place] & 15] = _Definition(size, tuple(slices))
-    if slices:
-        kept += bytes((data[place] & 0x4F,)) + data[place + 1 : place + 5] + bytes((len(slices),)) + fields
+    if slices or with_times:
+        kept += bytes((data[place] & 0x4F, 0, 1 if data[place + 2] else 0)) + data[place + 3 : place + 5]
+        kept += bytes((len(slices),)) + fields
     return after
 
 
@@ -133,7 +133,9 @@ def is_wanted(message: int, field: int, size: int, base_type: int) -> bool:
     """Whether a field is of use, and has the size that a number of its type has."""
     if field not in _WANTED.get(message, ()):
         return False
-    return size == 3 if (message, field) == _COMPRESSED_DISTANCE else _SIZES.get(base_type) == size
+    if (message, field) == _COMPRESSED_DISTANCE:
+        return (size, base_type) == (3, _BYTE)
+    return _SIZES.get(base_type) == size
 
 
 def _framed(body: bytes) -> bytes:
