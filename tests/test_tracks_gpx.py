@@ -6,6 +6,7 @@ import pytest
 
 from shoemon.tracks import Recording, TrackError
 from shoemon.tracks.reading import read_track
+from shoemon.tracks.sports import sport_of_recording
 
 STEP_M = 111.195
 """A thousandth of a degree of latitude."""
@@ -19,6 +20,10 @@ def gpx(tracks: str, head: str = "") -> str:
     return f'<?xml version="1.0"?><gpx xmlns="http://www.topografix.com/GPX/1/1">{head}{tracks}</gpx>'
 
 
+def trk(*segments: str, head: str = "") -> str:
+    return f"<trk>{head}{''.join(f'<trkseg>{segment}</trkseg>' for segment in segments)}</trk>"
+
+
 def points(*thousandths: float, minute: int = 0) -> str:
     return "".join(
         f'<trkpt lat="{60 + place / 1000}" lon="25"><ele>3</ele><time>2024-05-01T06:{minute:02}:{second:02}Z</time></trkpt>'
@@ -29,8 +34,8 @@ def points(*thousandths: float, minute: int = 0) -> str:
 def test_a_trk_is_a_recording_with_its_name_its_type_and_the_metres_between_its_points() -> None:
     first, second = read(
         gpx(
-            f"<trk><name> Morning\nrun </name><type>trail_running</type><trkseg>{points(0, 0.1, 0.2)}</trkseg></trk>"
-            f"<trk><type>9</type><trkseg>{points(1, 1.1, minute=9)}</trkseg></trk>"
+            trk(points(0, 0.1, 0.2), head="<name> Morning\nrun </name><type>trail_running</type>")
+            + trk(points(1, 1.1, minute=9), head="<type>9</type>")
         )
     )
     assert (first.number, first.name, first.sport, first.distance_by) == (1, "Morning run", "trail_running", "reckoned")
@@ -39,16 +44,119 @@ def test_a_trk_is_a_recording_with_its_name_its_type_and_the_metres_between_its_
     assert str(second.started_at) == "2024-05-01 06:09:00+00:00"
     assert first.distance_m == pytest.approx(0.2 * STEP_M, rel=1e-4)
     assert (first.elapsed_s, second.elapsed_s) == (2, 1)
-    assert list(first.trace.lats) == [60, 60.0001, 60.0002]
+    assert first.trace.lats.tolist() == [60, 60.0001, 60.0002]
     assert first.notes == ()
 
 
+@pytest.mark.parametrize(
+    ("word", "is_"),
+    [
+        ("running", ("run", None)),
+        ("Run", ("run", None)),
+        ("9", ("run", None)),
+        ("street_running", ("run", None)),
+        ("trail_running", ("trail-run", None)),
+        ("track_running", ("track-run", None)),
+        ("treadmill_running", ("treadmill-run", True)),
+        ("indoor_running", ("treadmill-run", True)),
+        ("virtual_run", ("virtual-run", True)),
+        ("10", ("walk", None)),
+        ("hiking", ("hike", None)),
+        ("cycling", ("ride", None)),
+        ("17", ("other", None)),
+        ("", ("other", None)),
+    ],
+)
+def test_a_type_is_one_of_shoemons_sports(word: str, is_: tuple[str, bool | None]) -> None:
+    (run,) = read(gpx(trk(head=f"<type>{word}</type>")))
+    assert sport_of_recording(run) == is_
+
+
 def test_the_way_between_two_segments_was_not_run() -> None:
-    (run,) = read(gpx(f"<trk><trkseg>{points(0, 0.1)}</trkseg><trkseg>{points(1, 1.1, minute=5)}</trkseg></trk>"))
+    (run,) = read(gpx(trk(points(0, 0.1), points(1, 1.1, minute=5))))
     assert run.trace.starts == (0, 2)
     assert run.distance_m == pytest.approx(0.2 * STEP_M, rel=1e-4)
 
 
-def test_not_a_file() -> None:
-    with pytest.raises(TrackError, match=r"^run\.gpx is empty$"):
-        read("")
+def test_points_in_the_same_second_share_it() -> None:
+    (run,) = read(gpx(trk(points(0, 0.1) + points(0.2, 0.3).replace(":00Z", ":01Z"))))
+    assert [time - run.trace.times[0] for time in run.trace.times] == pytest.approx([0, 1, 1 + 1 / 3, 1 + 2 / 3])
+    assert run.distance_m == pytest.approx(0.3 * STEP_M, rel=1e-4)
+
+
+def test_without_times_points_count_up_and_nobody_knows_when_it_was() -> None:
+    (run,) = read(
+        gpx(
+            trk(*[f'<trkpt lat="{lat}" lon="25"/>' * 1 for lat in (60, 60.001)]),
+            head="<metadata><time>2024-01-01T00:00:00Z</time></metadata>",
+        )
+    )
+    assert (run.started_at, run.elapsed_s, run.trace.times.tolist()) == (None, None, [0, 1])
+
+
+def test_a_treadmill_run_has_no_points_and_its_time_in_the_head() -> None:
+    (run,) = read(
+        gpx(
+            trk("", head="<type>treadmill_running</type>"),
+            head="<metadata><time>2024-05-01T06:00:00Z</time></metadata>",
+        )
+    )
+    assert (str(run.started_at), run.distance_m, run.distance_by, len(run.trace)) == (
+        "2024-05-01 06:00:00+00:00",
+        None,
+        "",
+        0,
+    )
+
+
+def test_a_total_that_the_device_states_goes_before_one_reckoned() -> None:
+    stated = "<extensions><t:TrackStatsExtension><t:Distance>1234.5</t:Distance></t:TrackStatsExtension></extensions>"
+    (run,) = read(gpx(trk(points(0, 0.1), head=stated)))
+    assert (run.distance_m, run.distance_by) == (1234.5, "device")
+
+
+def test_prefixes_nobody_declared_and_points_without_a_place_are_passed_over() -> None:
+    broken = "<trkpt lat='60.5'><gpxdata:hr>99</gpxdata:hr></trkpt><trkpt lat='x' lon='y'/><trkpt/>"
+    (run,) = read(gpx(trk(points(0, 0.1) + broken)))
+    assert (len(run.trace), run.notes) == (2, ("points without a place, left out: 3",))
+
+
+def test_a_time_with_an_offset_tells_what_the_clock_showed() -> None:
+    (run,) = read(gpx(trk('<trkpt lat="60" lon="25"><time>2024-05-01T09:00:00.5+03:00</time></trkpt>')))
+    assert (str(run.started_at), run.utc_offset_s) == ("2024-05-01 06:00:00.500000+00:00", 10_800)
+
+
+def test_empty_trks_beside_others_are_no_recordings() -> None:
+    (run,) = read(gpx(trk("") + trk(points(0, 1))))
+    assert run.number == 2
+
+
+def test_what_stands_before_a_break_is_kept() -> None:
+    whole = gpx(trk(points(0, 0.1, 0.2)))
+    (run,) = read(whole[: whole.rindex("<ele>")])
+    assert (len(run.trace), run.notes) == (2, ("breaks off in line 1: no element found",))
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "run.gpx is empty"),
+        (" \n ", "run.gpx is empty"),
+        (gpx("<rte><rtept lat='1' lon='1'/></rte>"), "run.gpx holds a route, no track"),
+        (gpx("<wpt lat='1' lon='1'/>"), "run.gpx holds places, no track"),
+        (gpx(""), "run.gpx holds no track"),
+        ("<gpx><metadata>", "run.gpx holds no track; it breaks off in line 1: no element found"),
+        ("<kml><Document/></kml>", "run.gpx is XML, but no track: its first element is 'kml'"),
+        ("<html", "run.gpx is no track: it breaks off in line 1: unclosed token"),
+        ("Date,Distance\n1,2", "run.gpx is no FIT, TCX or GPX file"),
+        ('<!DOCTYPE gpx [<!ENTITY a "b">]><gpx>&a;</gpx>', "run.gpx declares a document type, which no track needs; it is not read"),
+        ("<?xml version='1.0' encoding='big5'?><gpx/>", "run.gpx is written in an unusual way: multi-byte encodings are not supported"),
+        (gpx("<a>" * 100), "run.gpx nests more than 64 elements"),
+        (gpx("<trk/>" * 1_001), "run.gpx has more than 1,000 recordings"),
+        (gpx(f"<a b='{'x' * 2_000_000}'/>"), "run.gpx has a tag of more than 1,048,576 bytes"),
+    ],
+)  # fmt: skip
+def test_what_holds_no_track_is_refused_in_words(text: str, says: str) -> None:
+    with pytest.raises(TrackError) as refusal:
+        read(text)
+    assert str(refusal.value) == says

@@ -188,7 +188,8 @@ def _spread(times: "array[float]", kept: Sequence[int]) -> "array[float]":
     spread = array("d", times)
     groups = [list(group) for _, group in groupby(kept, key=times.__getitem__)]
     for group, following in zip(groups, [*groups[1:], []], strict=True):
-        room = min(1.0, times[following[0]] - times[group[0]]) if following else float(len(group))
+        until = times[following[0]] if following else inf
+        room = min(1.0, until - times[group[0]]) if len(groups) > 1 else float(len(group))
         for place, index in enumerate(group):
             spread[index] += room * place / len(group)
     return spread

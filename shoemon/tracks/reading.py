@@ -36,7 +36,7 @@ def _read(chunks: Iterator[bytes]) -> tuple[Recording, ...]:
     head = b""
     while len(head) < 16 and (chunk := next(chunks, b"")):
         # Some exports begin with blanks, which XML forbids before its first line.
-        head = head + chunk if head else chunk.removeprefix(_BOM).lstrip(b" \t\r\n")
+        head = (head + chunk).removeprefix(_BOM).lstrip(b" \t\r\n")
     if not head:
         raise TrackError("is empty")
     if head[8:12] == b".FIT":
@@ -52,8 +52,15 @@ def _joined(head: bytes, chunks: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _steps(stream: BinaryIO) -> Iterator[bytes]:
-    while chunk := stream.read(_STEP):
-        yield chunk
+    """The bytes in steps of one size, however little at a time the stream gives."""
+    step = b""
+    while chunk := stream.read(_STEP - len(step)):
+        step += chunk
+        if len(step) == _STEP:
+            yield step
+            step = b""
+    if step:
+        yield step
 
 
 def _bounded(chunks: Iterable[bytes]) -> Iterator[bytes]:
@@ -86,4 +93,5 @@ def _unpacked(chunks: Iterator[bytes]) -> Iterator[bytes]:
             size += len(unpacked)
             if size > max(2**20, _RATIO * packed_size):
                 raise TrackError(f"grows to more than {_RATIO} times its size when unpacked; it is not read")
-            yield unpacked
+            if unpacked:
+                yield unpacked
