@@ -11,7 +11,7 @@ from shoemon.maps.rings import Piece, rings_of
 
 WALK_KEYS = ("highway", "leisure")
 """A way to run on has one of these keys."""
-KEYS = AREA_KEYS
+KEYS = (*AREA_KEYS, "surface")
 """A way or relation of any use has one of these, or is a part of such a relation."""
 
 

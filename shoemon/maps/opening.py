@@ -23,6 +23,8 @@ def version_of(connection: sqlite3.Connection) -> int | None:
 def refuse_other_version(connection: sqlite3.Connection, path: Path) -> None:
     """Raises ShoemonError with the remedy where the map is not of the version that is read here."""
     version = version_of(connection)
+    if version is None:
+        raise ShoemonError(f"there is no map in {path}; {REMEDY}")
     if version != MAP_VERSION:
         raise ShoemonError(f"the map {path} is of version {version}, this shoemon reads {MAP_VERSION}; {REMEDY}")
 

@@ -1,0 +1,64 @@
+"""Imports a file of OpenStreetMap data into the map, and remembers which state of the file that was."""
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import NamedTuple
+
+from shoemon.maps.clip import Clip
+from shoemon.maps.files import open_file, region_of
+from shoemon.maps.opening import map_for_import, version_of
+from shoemon.maps.schema import MAP_VERSION
+from shoemon.maps.writing import Written, write_region
+from shoemon.model import ShoemonError
+
+
+class Known(NamedTuple):
+    """A file as it was imported. `mark` tells whether it may have been touched since: its size and time."""
+
+    sha256: str
+    clip: str
+    mark: str
+
+
+def import_file(
+    map_database: Path, file: Path, clip: Clip | None, now: str, progress: Callable[[str], None] = lambda _: None
+) -> Written:
+    """Imports `file`, or what lies in `clip` of it. Raises ShoemonError, and leaves the map as it was."""
+    progress(f"{file.name}: reading")
+    elements = open_file(file, clip)
+    mark = mark_of(file)
+    written = write_region(map_database, region_of(file), elements, clip, now, progress)
+    remember_mark(map_database, file.name, mark)
+    return written
+
+
+def known_files(map_database: Path) -> dict[str, Known]:
+    """The files in the map by name; none where the map is of another version. Raises ShoemonError if it is no map."""
+    if not map_database.exists():
+        return {}
+    sql = """SELECT name, sha256, clip, (SELECT value FROM meta WHERE key = 'file ' || name) FROM region
+        WHERE kind = 'file'"""
+    try:
+        with closing(sqlite3.connect(map_database, timeout=60)) as connection:
+            if version_of(connection) != MAP_VERSION:
+                return {}
+            return {name: Known(digest, clip, mark or "") for name, digest, clip, mark in connection.execute(sql)}
+    except sqlite3.Error as error:
+        raise ShoemonError(f"cannot read the map {map_database}: {error}") from None
+
+
+def mark_of(file: Path) -> str:
+    """Changes with the size of `file` and the time it was last written. Raises ShoemonError if it cannot be seen."""
+    try:
+        status = file.stat()
+    except OSError as error:
+        raise ShoemonError(f"cannot read {file}: {error.strerror}") from None
+    return f"{status.st_size} {status.st_mtime_ns}"
+
+
+def remember_mark(map_database: Path, name: str, mark: str) -> None:
+    """Notes that the content of file `name` with that mark is in the map."""
+    with map_for_import(map_database) as connection:
+        connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (f"file {name}", mark))

@@ -1,0 +1,57 @@
+"""Keeps the map as new as the files that setting `ground.map` names."""
+
+from collections.abc import Callable
+from glob import glob, has_magic
+from pathlib import Path
+
+from shoemon.config.load import Config
+from shoemon.maps.clip import clip_from
+from shoemon.maps.files import region_of
+from shoemon.maps.importing import Known, import_file, known_files, mark_of, remember_mark
+from shoemon.model import ShoemonError
+
+
+def import_what_changed(config: Config, now: str, progress: Callable[[str], None] = lambda _: None) -> list[str]:
+    """Imports the files of `ground.map` that are new, or have another content than was imported; of one that was
+    imported in part, the same part. What went wrong is returned, a sentence for each file."""
+    try:
+        known = known_files(config.map_database)
+    except ShoemonError as error:
+        return [str(error)]
+    problems: list[str] = []
+    by_name: dict[str, Path] = {}
+    for path in config.main.ground.map:
+        files = _files(config.directory, path)
+        if not files:
+            problems.append(f"no file is called {path}; check `ground.map`, which starts from {config.directory}")
+        for file in files:
+            if by_name.setdefault(file.name, file) != file:
+                problems.append(
+                    f"{file} and {by_name[file.name]} have one name, by which the map knows them; rename one"
+                )
+                continue
+            try:
+                _import_if_changed(config.map_database, file, known.get(file.name), now, progress)
+            except ShoemonError as error:
+                problems.append(str(error))
+    return problems
+
+
+def _files(base: Path, path: str) -> list[Path]:
+    whole = base / Path(path).expanduser()
+    if whole.exists() or not has_magic(path):
+        return [whole] if whole.is_file() else []
+    found = (base / name for name in glob(str(Path(path).expanduser()), root_dir=base, recursive=True))
+    return sorted(file for file in found if file.is_file())
+
+
+def _import_if_changed(
+    map_database: Path, file: Path, known: Known | None, now: str, progress: Callable[[str], None]
+) -> None:
+    mark = mark_of(file)
+    if known is not None and known.mark == mark:
+        return
+    if known is not None and known.sha256 == region_of(file).sha256:
+        remember_mark(map_database, file.name, mark)
+        return
+    import_file(map_database, file, clip_from(known.clip) if known else None, now, progress)
