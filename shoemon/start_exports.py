@@ -13,7 +13,9 @@ from shoemon.model import Activity, MistakeError, Problem, SourceError
 from shoemon.sources import MODULES, Context, module_of
 from shoemon.start_shoes import Sighting, short_name
 
-EVERY = "6h"
+EVERY = {"tracks": "15m"}
+"""How often `serve` looks for something new: into a folder that a watch fills more often than for a download."""
+_EVERY_DOWNLOAD = "6h"
 
 
 class Export(NamedTuple):
@@ -78,7 +80,7 @@ def _recognise(path: Path, taken: Collection[str]) -> dict[str, Any]:
                 number += 1
                 name = f"{base}-{number}"
             shown = {key: home_path(path) if value == str(path) else value for key, value in settings.items()}
-            return {"name": name, **shown, "every": EVERY}
+            return {"name": name, **shown, "every": EVERY.get(kind, _EVERY_DOWNLOAD)}
     kinds = "; ".join(f"{kind}: {_first_line(module_of(kind).Settings.__doc__)}" for kind in MODULES)
     raise MistakeError(f"nothing here can read {path}. These exports are known ({kinds})")
 

@@ -55,6 +55,10 @@ _NO_SOURCES = """\
 #    type: strava-export
 #    path: ~/Downloads/export_*.zip   # the newest that fits is read
 #    every: 6h
+#  - name: watch
+#    type: tracks                     # a folder or zip of FIT, TCX and GPX files
+#    path: ~/Garmin/Activities
+#    every: 15m
 #  - name: sheet
 #    type: table                      # CSV, TSV, JSON or NDJSON
 #    path: ~/Documents/runs.csv

@@ -211,6 +211,40 @@ def test_two_exports_of_one_runner_share_their_shoes_and_count_a_run_once(tmp_pa
     assert [shoe.gear for shoe in load(tmp_path / "conf").plan.shoes] == [("11", "Glide")]
 
 
+def gpx(day: int) -> str:
+    points = "".join(
+        f'<trkpt lat="{60 + n / 1000}" lon="24"><time>2024-01-0{day}T06:{n:02}:00Z</time></trkpt>' for n in range(4)
+    )
+    return f"<gpx><trk><trkseg>{points}</trkseg></trk></gpx>"
+
+
+def test_a_folder_of_tracks_becomes_a_configuration_with_the_shoes_its_folders_are_named_for(tmp_path: Path) -> None:
+    for day, folder in enumerate(["Laufen/Glide", "Laufen/Glide", "Laufen/Dash 2", "Wanderung/Boots"], 1):
+        (tmp_path / "in" / folder).mkdir(parents=True, exist_ok=True)
+        (tmp_path / "in" / folder / f"{day}.gpx").write_text(gpx(day))
+    output = run("init", tmp_path / "conf", "--export", tmp_path / "in")
+    assert f"{tmp_path}/in: read as tracks, called `tracks`" in output
+    assert "its folders are named for sport or shoe: `pattern: {sport}/{shoe}/*` says how" in output
+    assert "4 activities, 3 of them runs, 2024-01-01 to 2024-01-03" in output
+    assert "`Boots` (hike)" in output
+    (source,) = load(tmp_path / "conf").sources
+    written = source.model_dump(include={"name", "type", "path", "pattern", "every"})
+    assert written == {"name": "tracks", "type": "tracks", "path": str(tmp_path / "in"), "pattern": "{sport}/{shoe}/*",
+                       "every": 900.0}  # fmt: skip
+    run("check", "--config", tmp_path / "conf")
+    run("sync", "--config", tmp_path / "conf")
+    mileage = "SELECT shoe, round(sum(distance_m)), sum(runs) FROM shoe_surface_mileage GROUP BY 1 ORDER BY 1"
+    assert rows(tmp_path / "conf", mileage) == [("dash-2", 334, 1), ("glide", 667, 2)]
+
+
+def test_an_unpacked_strava_export_is_not_taken_for_a_folder_of_tracks(tmp_path: Path) -> None:
+    export(tmp_path / "activities.csv", row(1, "Jan 5, 2024", "11", "Glide"))
+    (tmp_path / "activities").mkdir()
+    for day in range(1, 5):
+        (tmp_path / "activities" / f"{day}.gpx").write_text(gpx(day))
+    assert f"{tmp_path}: read as strava-export" in run("init", tmp_path / "conf", "--export", tmp_path)
+
+
 def test_an_export_below_home_is_written_from_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     export(tmp_path / "my runs: #1.csv", row(1, "Jan 5, 2024", "11", "Glide"))
@@ -247,7 +281,7 @@ def test_without_an_export_the_files_load_with_and_without_their_examples(tmp_pa
         text = (tmp_path / name).read_text()
         (tmp_path / name).write_text(re.sub(r"(?m)^#(?! \S)", "", text))
     config = load(tmp_path)
-    assert [source.type for source in config.sources] == ["strava-export", "table"]
+    assert [source.type for source in config.sources] == ["strava-export", "tracks", "table"]
     assert [notifier.type for notifier in config.notifiers] == ["email", "webhook"]
     assert (len(config.plan.shoes), len(config.plan.rules), len(config.plan.corrections)) == (1, 2, 2)
 

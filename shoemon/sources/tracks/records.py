@@ -197,7 +197,7 @@ def _native_id(recording: Recording, started_at: str, distance_m: float | None) 
         nth = f"-{recording.number}" if recording.number > 1 else ""
         return f"{recording.created_at:%Y%m%dT%H%M%S}-{device}{nth}"
     if len(started_at) > len("2024-05-10"):
-        length = recording.elapsed_s if recording.elapsed_s is not None else distance_m or 0.0
+        length = recording.elapsed_s or recording.moving_s or distance_m or 0.0
         return f"{re.sub('[-:]', '', started_at)}-{round(length)}"
     trace = recording.trace
     told = repr((recording.name, recording.sport, distance_m, recording.elapsed_s, recording.number)).encode()
