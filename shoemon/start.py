@@ -62,7 +62,7 @@ def _export_lines(export: Export) -> Iterator[str]:
     settings, runs = export.settings, export.runs
     yield f"{shown(str(settings['path']))}: read as {settings['type']}, called `{settings['name']}`"
     if pattern := settings.get("pattern"):
-        yield f"  its folders are named for sport or shoe: `pattern: {shown(str(pattern))}` says how; take it away if not"
+        yield f"  its folders are named for sport or shoe: `pattern: {shown(str(pattern))}` says how"
     days = sorted(run.local_date for run in runs)
     span = f", {days[0]} to {days[-1]}" if days else ""
     yield f"  {export.activities} activities, {len(runs)} of them runs{span}"
