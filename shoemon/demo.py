@@ -16,12 +16,16 @@ import click
 from shoemon.clock import Clock, day_in, system_clock
 from shoemon.demo_export import write_strava_zip, write_treadmill_table
 from shoemon.demo_receivers import HERE, Receivers, receivers
-from shoemon.demo_settings import SECRET_FILE, ZONE, main_text, shoes_text
-from shoemon.demo_year import DAILY_LIFE_M, FIRST_SYNC_DAYS, Year, imagine
+from shoemon.demo_settings import MAP, SECRET_FILE, ZONE, main_text, shoes_text
+from shoemon.demo_town import town_osm
+from shoemon.demo_year import DAILY_LIFE_M, FIRST_SYNC_DAYS, TRACKED_DAYS, Year, imagine
 from shoemon.model import Metres, ShoemonError
 
 if TYPE_CHECKING:
     from shoemon.config.load import Config
+
+MAP_DAYS = 100
+"""So old is the map: older than every track, as maps on disk mostly are."""
 
 
 def run_demo(port: int, *, serve: bool, clock: Clock = system_clock) -> int:
@@ -36,6 +40,7 @@ def run_demo(port: int, *, serve: bool, clock: Clock = system_clock) -> int:
         with receivers(secret) as receiving:
             config, sound = _live_through(directory, year, receiving, clock)
         _print_pairs(config)
+        _print_ground(config)
         if sound and serve:
             return _show_pages(config, port)
         return 0 if sound else 1
@@ -58,8 +63,10 @@ def _live_through(directory: Path, year: Year, receiving: Receivers, clock: Cloc
 
     (directory / MAIN_FILE).write_text(main_text(receiving.mail_port, receiving.hook_port), encoding="utf-8")
     (directory / SHOES_FILE).write_text(shoes_text(year, Metres(DAILY_LIFE_M)), encoding="utf-8")
+    (directory / MAP).write_text(town_osm(year.today - timedelta(days=MAP_DAYS)), encoding="utf-8")
     click.echo(f"An imaginary runner's year, in {directory}:")
     click.echo("  shoemon.yaml, shoes.yaml   what the runner wrote")
+    click.echo(f"  {MAP}                   the town the runs go through, in the shape of OpenStreetMap's own files")
     config = load(directory)
     before = timedelta(days=FIRST_SYNC_DAYS)
     _write_exports(directory, year.until(FIRST_SYNC_DAYS))
@@ -102,6 +109,18 @@ def _print_pairs(config: "Config") -> None:
     click.echo("")
 
 
+def _print_ground(config: "Config") -> None:
+    """What the map told of the runs whose tracks lie on it."""
+    from shoemon.report import snapshot
+
+    with snapshot(config) as rows:
+        runs = rows("SELECT count(*) AS runs FROM track_matches WHERE status = 'matched'")[0]["runs"]
+        sums = rows("SELECT surface, sum(distance_m) AS metres FROM track_surfaces GROUP BY 1 ORDER BY 2 DESC")
+    click.echo(f"What the map says of {runs} runs of the last {TRACKED_DAYS} days, in km along their tracks:")
+    click.echo("  " + ", ".join(f"{row['surface']} {row['metres'] / 1000:.1f}" for row in sums))
+    click.echo("")
+
+
 def _show_pages(config: "Config", port: int) -> int:
     from shoemon.serve import serve
 
@@ -110,7 +129,17 @@ def _show_pages(config: "Config", port: int) -> int:
         click.echo(f"Port {port} is in use; {free} is taken instead.")
     click.echo(f"Pages: http://{HERE}:{free}/   (Ctrl-C ends, and removes everything)")
     click.echo(f"Try in another terminal: shoemon status --config {config.directory}")
+    for run in _disputed(config):
+        click.echo(f"Strava and the map disagree on: shoemon explain {run} --config {config.directory}")
     return serve(config, HERE, free, web=True, schedule=False)
+
+
+def _disputed(config: "Config") -> list[str]:
+    """The runs whose ground Strava and the map see otherwise."""
+    from shoemon.report import snapshot
+
+    with snapshot(config) as rows:
+        return [str(row["activity"]) for row in rows("SELECT activity FROM ground_disagreements")]
 
 
 def free_port(first: int) -> int:

@@ -5,10 +5,14 @@ from shoemon.demo_year import EVERYDAY, FRESH, RACE, TRAIL, TREADMILL_SHOE, Year
 from shoemon.model import Metres
 
 SECRET_FILE = "webhook.secret"  # noqa: S105 the name of a file
+MAP = "town.osm"
 ZONE = "Europe/Helsinki"
 _MAIN = """\
 # The demo's settings. Everything here is imaginary, but the two receivers are real and listen on this machine.
 timezone: {zone}
+
+# The town the runner runs through. A real one would name a file of OpenStreetMap here, such as finland.osm.pbf.
+ground: {{map: {map}}}
 
 sources:
   # The first source that has a run counts it: the treadmill knows shoe and belt, Strava only that there was a run.
@@ -91,7 +95,7 @@ corrections:
 
 def main_text(mail_port: int, hook_port: int) -> str:
     """shoemon.yaml, with the ports of the receivers on this machine."""
-    return _MAIN.format(zone=ZONE, mail_port=mail_port, hook_port=hook_port, secret_file=SECRET_FILE)
+    return _MAIN.format(zone=ZONE, map=MAP, mail_port=mail_port, hook_port=hook_port, secret_file=SECRET_FILE)
 
 
 def shoes_text(year: Year, daily_life_m: Metres) -> str:

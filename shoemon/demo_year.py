@@ -130,7 +130,7 @@ def _day(today: date, age: int, chance: random.Random) -> Iterator[Outing]:
         gear = RACE if week % 6 else None
         yield Outing(day, "Intervals 6 x 1000 m", 9_600 * length, 290, gear=gear)
     elif weekday == 3 and week % 3 == 0:
-        yield Outing(day, "Treadmill", 5_200 * length, 345, "Run" if week % 4 == 0 else "", None, belt=True)
+        yield Outing(day, "Treadmill", 5_200 * length, 345, "Run" if week % 2 == 0 else "", None, belt=True)
     elif weekday in (2, 3, 5) or (weekday == 0 and week % 3 == 1):
         fresh = age < FIRST_SYNC_DAYS - 7 and (weekday == 5 or age < 8)
         distance_m = (9_500 if weekday == 2 else 7_400) * length
