@@ -152,6 +152,7 @@ def test_what_stands_before_a_break_is_kept() -> None:
         ('<!DOCTYPE gpx [<!ENTITY a "b">]><gpx>&a;</gpx>', "run.gpx declares a document type, which no track needs; it is not read"),
         ("<?xml version='1.0' encoding='big5'?><gpx/>", "run.gpx is written in an unusual way: multi-byte encodings are not supported"),
         (gpx("<a>" * 100), "run.gpx nests more than 64 elements"),
+        (gpx("<a/>" * 100_000), "run.gpx holds tags and hardly anything in them"),
         (gpx("<trk/>" * 1_001), "run.gpx has more than 1,000 recordings"),
         (gpx(f"<a b='{'x' * 2_000_000}'/>"), "run.gpx has a tag of more than 1,048,576 bytes"),
     ],

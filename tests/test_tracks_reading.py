@@ -66,7 +66,7 @@ def test_a_packed_file_that_breaks_off_gives_what_can_be_unpacked() -> None:
         (gzip.compress(gzip.compress(GPX)), "run is no FIT, TCX or GPX file"),
         (
             gzip.compress(b"<gpx>" + b" " * LARGEST),
-            "run grows to more than 200 times its size when unpacked; it is not read",
+            "run grows to more than 100 times its size when unpacked; it is not read",
         ),
         (b"<gpx>" + b" " * LARGEST, "run is larger than 64 MB"),
         (b"\0" * 100, "run is no FIT, TCX or GPX file"),

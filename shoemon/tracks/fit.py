@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal, NamedTuple
 
+from shoemon.ground.trace import Trace
 from shoemon.tracks import NoActivityError, Recording, TrackError
 from shoemon.tracks.fit_messages import Message, Messages, messages
 from shoemon.tracks.fit_parts import parts
@@ -109,7 +110,7 @@ def _recording(span: _Span, pauses: Sequence[tuple[float, float]], notes: tuple[
     session = span.session
     times = [record["timestamp"] for record in span.records if is_plausible(record.get("timestamp", 0))]
     starts = [session.get("start_time", 0), *times[:1], session.get("timestamp", 0)]
-    distance_m, distance_by = _distance(span, length_m(trace) if trace else None)
+    distance_m, distance_by = _distance(span, trace)
     sport, sub_sport = sport_words(session.get("sport"), session.get("sub_sport"))
     return Recording(
         number=1,
@@ -130,7 +131,7 @@ def _recording(span: _Span, pauses: Sequence[tuple[float, float]], notes: tuple[
 _By = Literal["device", "points", "laps", "reckoned", ""]
 
 
-def _distance(span: _Span, reckoned: float | None) -> tuple[float | None, _By]:
+def _distance(span: _Span, trace: Trace) -> tuple[float | None, _By]:
     """The metres of a session and where they come from: its own total, or the best of what else there is.
 
     A total of 0 is believed only where nothing else says more.
@@ -145,9 +146,10 @@ def _distance(span: _Span, reckoned: float | None) -> tuple[float | None, _By]:
         return last, "points"
     if in_laps := metres(math.fsum(laps)):
         return in_laps, "laps"
-    if total is not None or metres(reckoned) is None:
-        return total, "device" if total is not None else ""
-    return reckoned, "reckoned"
+    if total is not None:
+        return total, "device"
+    reckoned = metres(length_m(trace)) if trace else None
+    return reckoned, "" if reckoned is None else "reckoned"
 
 
 def _pauses(events: Sequence[Message]) -> list[tuple[float, float]]:

@@ -146,6 +146,8 @@ def rising_places(values: Sequence[float]) -> list[int]:
 
     `values` are finite.
     """
+    if all(earlier <= later for earlier, later in pairwise(values)):
+        return list(range(len(values)))
     tails: list[float] = []
     tail_places: list[int] = []
     before: list[int] = []

@@ -14,7 +14,7 @@ LARGEST = 64 * 2**20
 """Bytes of a track, unpacked. A day at a point a second is some 35 MB of GPX and 3 MB of FIT."""
 _STEP = 65_536
 _GZIP = b"\x1f\x8b"
-_RATIO = 200
+_RATIO = 100
 """A packed file that grows by more is a bomb; tracks grow by some 20."""
 _BOM = b"\xef\xbb\xbf"
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")

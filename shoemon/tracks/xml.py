@@ -15,6 +15,8 @@ _LONGEST_TOKEN = 2**20
 
 _MOST_ELEMENTS = 4_000_000
 """Ten for every point that a file may have."""
+_FEWEST_BYTES = 12
+"""Bytes an element takes on average at the least; those of real files take some 30."""
 
 
 class Elements(Protocol):
@@ -55,6 +57,8 @@ class Reader:
                 fed += len(chunk)
                 if fed - self._parser.CurrentByteIndex > _LONGEST_TOKEN:
                     raise TrackError(f"has a tag of more than {_LONGEST_TOKEN:,} bytes")
+                if self._count > 20_000 + fed // _FEWEST_BYTES:
+                    raise TrackError("holds tags and hardly anything in them")
             self._parser.Parse(b"", True)
         except expat.ExpatError as error:
             note = f"breaks off in line {error.lineno:,}: {expat.ErrorString(error.code)}"
