@@ -75,6 +75,7 @@ def match_tracks(
                 held |= {survey.message or "": None for survey in batch if survey.status == "waiting"}
                 done += _keep(database, batch, waiting.engine, iso(clock()))
                 progress(f"ground of {done} of {total} runs")
+        total = done + waiting.count()
     except ShoemonError as error:  # of the map; exports and tracks that cannot be read wait, or are kept as they are
         held[str(error)] = None
     return Matched(done, total - done, tuple(held))

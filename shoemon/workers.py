@@ -96,10 +96,13 @@ _surveyor: Surveyor | None = None
 
 
 def _begin(config: Config) -> None:
-    """Makes a worker ready, and has it end when its parent is gone: it would wait for ever otherwise."""
+    """Makes a worker ready, and has it end when its parent is gone: it would wait for ever otherwise. Ctrl-C is for
+    the parent, which ends its workers."""
     global _surveyor  # noqa: PLW0603 the only state a worker process has
+    import signal
     import threading
 
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
     _surveyor = Surveyor(config)
 

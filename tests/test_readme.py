@@ -39,7 +39,7 @@ def test_the_examples_load_without_a_mistake(tmp_path: Path, monkeypatch: pytest
         (tmp_path / name).write_text(text, encoding="utf-8")
     config = load(tmp_path)
     assert [shoe.id for shoe in config.plan.shoes] == ["pegasus-40", "speedgoat-5"]
-    assert [settings.name for settings in (*config.sources, *config.notifiers)] == ["strava", "sheet", "mail", "hook"]
+    assert [settings.name for settings in (*config.sources, *config.notifiers)] == ["strava", "watch", "sheet", "mail", "hook"]
 
 
 def test_the_table_of_commands_is_what_help_says() -> None:
@@ -59,5 +59,5 @@ def test_every_command_in_the_readme_exists() -> None:
 
 
 def test_what_the_readme_points_to_is_there() -> None:
-    for target in re.findall(r"\]\(([^)#]+)\)", README):
+    for target in re.findall(r"\]\(((?!https:)[^)#]+)\)", README):
         assert (ROOT / target).exists(), target
