@@ -104,7 +104,7 @@ class OsmiumFile:
         """Says in one sentence what pyosmium could not read."""
         try:
             yield
-        except (RuntimeError, ValueError, OverflowError, OSError) as error:
+        except (self._osmium.InvalidLocationError, RuntimeError, ValueError, OverflowError, OSError) as error:
             said = " ".join(str(error).split())[:200]
             raise ShoemonError(
                 f"{self._path} cannot be read as OpenStreetMap data: {said}; is it whole? download it again"

@@ -1,0 +1,126 @@
+"""The map is kept as new as the files that `ground.map` names: what is new or changed is imported, and nothing else."""
+
+import os
+from pathlib import Path
+
+import pytest
+from homes import Home
+from osm_files import edges, osm, rows
+
+from shoemon.config.load import load
+from shoemon.maps.clip import clip_of_box
+from shoemon.maps.importing import import_file
+from shoemon.maps.upkeep import import_what_changed
+
+NOW, LATER = "2024-06-01T12:00:00Z", "2024-06-02T12:00:00Z"
+ONE = "n1 47.00 9.00\nn2 47.00 9.01\nn3 47.00 9.02\nw10 1,2,3 highway=path\n"
+TWO = ONE + "n4 47.01 9.01\nw11 2,4 highway=track\n"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    home = Home(tmp_path / "home")
+    (home.directory / "osm").mkdir()
+    return home
+
+
+def names(home: Home, *paths: str) -> None:
+    home.main("sources: []\nground:\n  map: [" + ", ".join(f'"{path}"' for path in paths) + "]\n")
+
+
+def put(home: Home, name: str, text: str, *, time: float = 1e9) -> Path:
+    file = home.directory / "osm" / name
+    file.write_text(osm(text), encoding="utf-8")
+    os.utime(file, (time, time))
+    return file
+
+
+def keep_up(home: Home, now: str = NOW) -> tuple[list[str], list[str]]:
+    """What went wrong, and the files that were read."""
+    read: list[str] = []
+    config = load(home.directory)
+    problems = import_what_changed(config, now, read.append)
+    return problems, [said.removesuffix(": reading") for said in read if said.endswith(": reading")]
+
+
+def imported(home: Home) -> list[tuple[object, ...]]:
+    return rows(load(home.directory).map_database, "region", "name, imported_at, ways")
+
+
+def test_files_are_imported_when_they_are_new_or_have_changed(home: Home) -> None:
+    names(home, "osm/*.osm")
+    put(home, "a.osm", ONE)
+    assert keep_up(home) == ([], ["a.osm"])
+    assert keep_up(home, LATER) == ([], [])
+    put(home, "b.osm", ONE.replace("w10", "w20"))
+    assert keep_up(home, LATER) == ([], ["b.osm"])
+    put(home, "a.osm", TWO, time=1.1e9)
+    assert keep_up(home, LATER) == ([], ["a.osm"])
+    assert imported(home) == [("a.osm", LATER, 2), ("b.osm", LATER, 1)]
+
+
+def test_a_file_that_was_only_touched_is_not_imported_again(home: Home) -> None:
+    names(home, "osm/a.osm")
+    put(home, "a.osm", ONE)
+    keep_up(home)
+    put(home, "a.osm", ONE, time=1.2e9)
+    assert keep_up(home, LATER) == ([], [])
+    assert rows(load(home.directory).map_database, "meta") == [
+        ("file a.osm", f"{(home.directory / 'osm' / 'a.osm').stat().st_size} {int(1.2e9) * 10**9}"), ("version", "1"),
+    ]  # fmt: skip
+
+
+def test_what_goes_wrong_is_said_and_the_rest_is_imported(home: Home) -> None:
+    names(home, "osm/nothing.osm", "osm/*.osm", "osm/none*.pbf", "osm")
+    put(home, "a.osm", ONE)
+    (home.directory / "osm" / "b.osm").write_text("<gpx/>")
+    (home.directory / "osm" / "c.osm").write_text("my diary")
+    problems, read = keep_up(home)
+    assert read == ["a.osm", "b.osm", "c.osm"]
+    begin = str(home.directory)
+    assert problems == [
+        f"no file is called osm/nothing.osm; check `ground.map`, which starts from {begin}",
+        f"{begin}/osm/b.osm cannot be read as OpenStreetMap data: {UNKNOWN}; is it whole? download it again",
+        f"{begin}/osm/c.osm is no OpenStreetMap data that is known here; {KINDS}",
+        f"no file is called osm/none*.pbf; check `ground.map`, which starts from {begin}",
+        f"no file is called osm; check `ground.map`, which starts from {begin}",
+    ]
+    assert [row[0] for row in imported(home)] == ["a.osm"]
+
+
+UNKNOWN = "Unknown top-level element: gpx"
+KINDS = "shoemon reads an extract as .osm.pbf, .osm, .osm.gz or .osm.bz2"
+
+
+def test_two_files_of_one_name_do_not_replace_each_other_for_ever(home: Home) -> None:
+    names(home, "osm/a.osm", "more/a.osm")
+    put(home, "a.osm", ONE)
+    (home.directory / "more").mkdir()
+    (home.directory / "more" / "a.osm").write_text(osm(TWO))
+    for _ in range(2):
+        problems, _ = keep_up(home)
+        assert [problem.split(", by")[0].rsplit(" ", 2)[-2:] for problem in problems] == [["one", "name"]]
+        assert imported(home) == [("a.osm", NOW, 1)]
+
+
+def test_of_a_file_imported_in_part_the_same_part_is_imported_again(home: Home) -> None:
+    names(home, "osm/a.osm")
+    config = load(home.directory)
+    import_file(config.map_database, put(home, "a.osm", ONE), clip_of_box("46.9,8.9,47.1,9.015"), NOW)
+    assert edges(config.map_database) == [(10, 1, 2)]
+    assert keep_up(home) == ([], [])
+    put(home, "a.osm", TWO, time=1.3e9)
+    assert keep_up(home) == ([], ["a.osm"])
+    assert edges(config.map_database) == [(10, 1, 2), (11, 2, 4)]
+
+
+def test_a_file_that_is_no_map_is_said_and_left_alone(home: Home) -> None:
+    names(home, "osm/a.osm")
+    put(home, "a.osm", ONE)
+    database = load(home.directory).map_database
+    database.parent.mkdir()
+    database.write_text("my diary, which is longer than the header of a database" * 40)
+    problems, _ = keep_up(home)
+    assert len(problems) == 1
+    assert "cannot read the map" in problems[0]
+    assert database.read_text().startswith("my diary")
