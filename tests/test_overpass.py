@@ -26,6 +26,7 @@ from shoemon.ground import areas
 from shoemon.ground.trace import Box
 from shoemon.maps.clip import clip_around
 from shoemon.maps.elements import MapArea, MapWay
+from shoemon.maps.osm_xml import OsmXmlFile
 from shoemon.maps.overpass import Fetched, fetch_missing
 from shoemon.maps.overpass_answer import AnswerError, read_answer
 from shoemon.maps.overpass_cells import Cell, cells_outside
@@ -236,6 +237,7 @@ def _element(kind: str, number: int, content: list[str], tags: dict[str, str]) -
                      id="none that two files cover together"),
         pytest.param([Box(-80, -180, 80, 180)], [], [], id="none for a box around the world"),
         pytest.param([Box(89.999, 179.999, 90, 180)], [], ["89.95,179.95"], id="at the end of the map"),
+        pytest.param([Box(90, 180, 90, 180)], [], ["89.95,179.95"], id="on the pole"),
     ],
 )  # fmt: skip
 def test_cells_are_those_a_run_was_in_and_no_file_covers(
@@ -262,15 +264,12 @@ def test_a_cell_is_asked_for_once_and_comes_into_the_map(runner: Runner, server:
 
 
 def test_the_map_is_the_one_that_a_file_of_the_same_data_makes(runner: Runner, server: Server) -> None:
-    pytest.importorskip("osmium")
-    from shoemon.maps.pbf import OsmiumFile
-
     server.answers.append(says(TOWN))
     runner.fetch(HERE)
     (runner.folder / "town.osm").write_text(as_osm())
     other = Runner(runner.folder / "other", server)
     region = Region("town.osm", "file", "2026-04-30T20:00:00Z", CELL, 1, "")
-    write_region(other.map_path, region, OsmiumFile(runner.folder / "town.osm", "osm"), None, "2026-05-01T06:00:00Z")
+    write_region(other.map_path, region, OsmXmlFile(runner.folder / "town.osm"), None, "2026-05-01T06:00:00Z")
     for sql in (
         "SELECT id, highway, name, tags, surface, origin, rule, confidence, cost FROM way ORDER BY id",
         "SELECT way, a, b, shape, west, east, south, north FROM edge JOIN edge_box USING (id) ORDER BY way, a",
@@ -485,12 +484,7 @@ def test_a_busy_server_is_left_alone_for_as_long_as_it_asks_also_after_a_new_sta
 
 def test_waits_grow_with_each_failure_and_end_with_a_good_answer(runner: Runner, server: Server) -> None:
     server.answers.append(says(b"<html>too busy</html>", 504))
-    waited = []
-    for _ in range(12):
-        runner.fetch(HERE)
-        kept = json.loads((runner.map_path.with_name("overpass") / FILE).read_text())
-        waited.append((datetime.fromisoformat(kept["every"]["until"]) - runner.clock.now).total_seconds())
-        runner.later(seconds=waited[-1])
+    waited = [until(runner, runner.fetch(HERE)) for _ in range(12)]
     assert waited == [60, 120, 240, 480, 960, 1920, 3840, 7680, 15360, 21600, 21600, 21600]
     server.answers[:] = [says(answer_of())]
     runner.fetch(HERE)
@@ -498,10 +492,31 @@ def test_waits_grow_with_each_failure_and_end_with_a_good_answer(runner: Runner,
 
 
 def test_a_server_that_is_not_reached_is_asked_after_a_minute_each_time(runner: Runner) -> None:
-    for _ in range(3):
+    for minute in (1, 2, 3):
         fetched = runner.fetch(HERE, url="http://127.0.0.1:1/api")
-        assert fetched.error is not None and "Connection refused" in fetched.error
+        said = f"cannot be reached: Connection refused; it is asked again after 2026-05-01T06:0{minute}:00Z"
+        assert fetched.error is not None and said in fetched.error
         runner.later(seconds=60)
+
+
+def test_only_answers_make_the_waits_grow(runner: Runner, server: Server) -> None:
+    server.answers += [refusing, refusing, says(b"", 504), says(b"", 504)]
+    waited = [until(runner, runner.fetch(HERE)) for _ in range(4)]
+    assert waited == [60, 60, 60, 120]
+
+
+def until(runner: Runner, fetched: Fetched) -> float:
+    """Seconds to wait after a call that failed; they have passed then."""
+    moment = datetime.fromisoformat(str(fetched.error).split("asked again after ")[1].split(",")[0])
+    seconds = (moment - runner.clock.now).total_seconds()
+    runner.later(seconds=seconds)
+    return seconds
+
+
+def test_another_server_need_not_wait_for_what_the_first_one_asked(runner: Runner, server: Server) -> None:
+    server.answers += [says(b"", 429, Retry_After="600"), says(answer_of())]
+    assert runner.fetch(HERE).left == 1
+    assert runner.fetch(HERE, url=server.url.replace("/api/", "/other/")) == Fetched(1, 0, None)
 
 
 def test_a_question_that_shoemon_did_not_survive_counts_as_asked(runner: Runner, server: Server) -> None:
@@ -573,7 +588,8 @@ NO_MEMORY = "runtime error: Query run out of memory using about 2048 MB of RAM.\
         (says(b"[" * 100_000), "sent what is no JSON, or not all of it"),
         (says(b'{"elements": NaN}'), "sent what is no JSON, or not all of it"),
         (says(b'{"elements": [' + b"1" * 5000 + b"]}"), "sent what is no JSON, or not all of it"),
-        (says(b'{"elements": [' + b"[]," * 1_000_001 + b"[]]}"), "sent JSON with more lists than any piece of the map has ways"),
+        (says(b'{"elements": [' + b"[]," * 1_000_001 + b"[]]}"), "sent JSON of more parts than any piece of the map has"),
+        (says(b'{"elements": [' + b"{}," * 1_000_001 + b"{}]}"), "sent JSON of more parts than any piece of the map has"),
         (says(b"[]"), "sent JSON that is no answer of Overpass"),
         (says(b"{}"), "sent JSON that is no answer of Overpass: it holds no list of elements"),
         (says(TOWN, Content_Length=str(len(TOWN) + 10)), "broke off in the middle of its answer"),
@@ -596,15 +612,29 @@ def test_what_is_no_answer_changes_no_map_and_is_said_in_one_sentence(
     assert [path.name for path in runner.map_path.with_name("overpass").iterdir()] == [FILE]
 
 
-def test_a_cell_whose_answer_cannot_be_used_holds_no_other_up(runner: Runner, server: Server) -> None:
-    server.answers += [says(answer_of(remark="runtime error: Query timed out")), says(answer_of())]
-    assert runner.fetch(HERE, NEXT).left == 2
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (
+            says(answer_of(remark="runtime error: Query timed out")),
+            "gave up on the question: runtime error: Query timed out",
+        ),
+        (says(b"x" * (2**22 + 1)), "sent more than 4 MB"),
+        (says(b"{}"), "sent JSON that is no answer of Overpass"),
+    ],
+)
+def test_a_cell_whose_answer_cannot_be_used_holds_no_other_up(
+    runner: Runner, server: Server, answer: Answer, words: str
+) -> None:
+    server.answers += [answer, says(answer_of())]
+    assert runner.fetch(HERE, NEXT, size=2**22).left == 2
     runner.later(seconds=60)
     second = runner.fetch(HERE, NEXT)
     assert (second.cells, second.left, runner.regions()) == (1, 1, ["overpass:60.15,24.95"])
-    assert second.error is not None and "gave up on the question" in second.error
+    assert second.error is not None and words in second.error and "after 2026-05-01T07:00:00Z" in second.error
     runner.later(hours=1)
     assert runner.fetch(HERE, NEXT) == Fetched(1, 0, None)
+    assert json.loads((runner.map_path.with_name("overpass") / FILE).read_text())["cells"] == {}
 
 
 @pytest.mark.parametrize("host", ["169.254.169.254", "2852039166", "[fe80::1]", "[::ffff:169.254.169.254]"])
@@ -683,7 +713,7 @@ def test_an_answer_gives_ways_and_areas_as_they_are() -> None:
         pytest.param({"type": "count"}, id="something else"),
         pytest.param({**relation(20), "members": relation(20)["members"][:1]}, id="an area that is not closed"),
         pytest.param({**relation(20), "members": []}, id="an area without members"),
-        pytest.param({**relation(20), "members": relation(20)["members"] * 700}, id="an area of very many pieces"),
+        pytest.param({**relation(20), "members": relation(20)["members"] * 350}, id="an area of very many pieces"),
     ],
 )
 def test_what_cannot_be_drawn_is_left_out(element: dict[str, Any]) -> None:

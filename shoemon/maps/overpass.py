@@ -120,12 +120,12 @@ def _regions(map_path: Path) -> list[tuple[str, str, str, str, Box]]:
 
 def _rows(map_path: Path, sql: str, *values: str) -> list[Any]:
     """What the map says; nothing where there is none, or one of another version, which an import makes anew."""
-    if not map_path.exists():
-        return []
     try:
+        if not map_path.exists():
+            return []
         with closing(sqlite3.connect(f"{map_path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
             return connection.execute(sql, values).fetchall() if version_of(connection) == MAP_VERSION else []
-    except sqlite3.Error as error:
+    except (sqlite3.Error, OSError) as error:
         raise ShoemonError(f"cannot read the map {map_path}: {error}; it can be deleted and made anew") from None
 
 

@@ -13,9 +13,11 @@ from shoemon.maps.gathering import Gathering, area_relation
 from shoemon.maps.rings import Piece, rings_of
 from shoemon.model import ShoemonError
 
-_MOST_LISTS = 1_000_000
-"""Two for each way. JSON made to do harm holds a list in three bytes, and memory a hundred for each."""
-_MOST_PIECES = 2_000
+_MOST_PARTS = 1_000_000
+"""Lists, and dicts other than points: two or three for each way. JSON made to do harm holds one in three bytes, and it
+takes a hundred in memory."""
+_TOO_MANY = "sent JSON of more parts than any piece of the map has"
+_MOST_PIECES = 1_000
 """Of one piece of open ground. One of more is half a country, and putting it together takes the square of them."""
 _LARGEST_ID = 2**63
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
@@ -70,25 +72,30 @@ def _taken(element: Any) -> Iterator[MapWay | MapArea]:
 
 
 def _parsed(body: bytes) -> dict[str, Any]:
-    if body.count(b"[") > _MOST_LISTS:
-        raise AnswerError("sent JSON with more lists than any piece of the map has ways")
+    if body.count(b"[") > _MOST_PARTS:
+        raise AnswerError(_TOO_MANY)
+    dicts = 0
+
+    def point_or_dict(found: dict[str, Any]) -> dict[str, Any] | Point:
+        """A point as soon as it is read, since the many dicts of a large answer would fill the memory."""
+        nonlocal dicts
+        lat, lon = found.get("lat"), found.get("lon")
+        if len(found) == 2 and isinstance(lat, float | int) and isinstance(lon, float | int):
+            if not (-90 <= lat <= 90 and -180 <= lon <= 180):
+                raise AnswerError("sent a place that is not on Earth")
+            return round(lon * 10_000_000), round(lat * 10_000_000)
+        dicts += 1
+        if dicts > _MOST_PARTS:
+            raise AnswerError(_TOO_MANY)
+        return found
+
     try:
-        whole = json.loads(body, object_hook=_point_or_dict, parse_constant=_no_number)
+        whole = json.loads(body, object_hook=point_or_dict, parse_constant=_no_number)
     except (ValueError, RecursionError):
         raise AnswerError("sent what is no JSON, or not all of it") from None
     if not isinstance(whole, dict):
         raise AnswerError("sent JSON that is no answer of Overpass")
     return whole
-
-
-def _point_or_dict(found: dict[str, Any]) -> dict[str, Any] | Point:
-    """A point as soon as it is read, since the many dicts of a large answer would fill the memory."""
-    if len(found) == 2 and isinstance(found.get("lat"), float | int) and isinstance(found.get("lon"), float | int):
-        lat, lon = found["lat"], found["lon"]
-        if not (-90 <= lat <= 90 and -180 <= lon <= 180):
-            raise AnswerError("sent a place that is not on Earth")
-        return round(lon * 10_000_000), round(lat * 10_000_000)
-    return found
 
 
 def _no_number(word: str) -> None:
