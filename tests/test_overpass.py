@@ -444,6 +444,14 @@ def test_a_map_that_cannot_be_read_is_said_and_nobody_is_asked(runner: Runner, s
     assert (server.asked, "cannot read the map" in str(fetched.error)) == ([], True)
 
 
+def test_nobody_else_on_the_machine_reads_which_cells_were_asked_for(runner: Runner, server: Server) -> None:
+    server.answers.append(says(TOWN))
+    runner.fetch(HERE)
+    folder = runner.map_path.with_name("overpass")
+    modes = {path.name: path.stat().st_mode & 0o777 for path in (folder, *folder.iterdir())}
+    assert modes == {"overpass": 0o700, "60.15,24.90.json.gz": 0o600, FILE: 0o600}
+
+
 def test_nobody_is_asked_where_the_answer_could_not_be_kept(runner: Runner, server: Server) -> None:
     runner.map_path.parent.mkdir()
     runner.map_path.with_name("overpass").write_text("in the way")
