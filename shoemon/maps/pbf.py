@@ -1,7 +1,7 @@
 """OpenStreetMap files of every kind, read by pyosmium: .osm.pbf above all. The only place that knows pyosmium."""
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -75,29 +75,28 @@ class OsmiumFile:
         if self._places is None:
             for _ in self.node_uses():
                 pass
-        osm, filters = self._osmium.osm, self._osmium.filter
         gathering = Gathering(self._relations)
-        chain = [_Useful(gathering.members), self._locations(), filters.EntityFilter(osm.WAY)]
-        for way in self._read(osm.WAY, chain):
+        bare = _Members(gathering.members)
+        chain = [self._locations(), self._osmium.filter.KeyFilter(*KEYS)]
+        for way in self._read(self._osmium.osm.WAY, chain, bare):
+            yield from bare.taken(gathering)
             tags = dict(way.tags)
-            if not gathering.wants(way.id, tags):
-                continue
-            nodes: list[int] = []
-            shape = array("i")
-            for node in way.nodes:
-                nodes.append(node.ref)
-                shape.append(node.x)
-                shape.append(node.y)
-            yield from gathering.take(way.id, tags, nodes, shape)
+            if gathering.wants(way.id, tags):
+                yield from gathering.take(way.id, tags, *_nodes_of(way))
+        yield from bare.taken(gathering)
 
     def _locations(self) -> Any:
         handler = self._osmium.NodeLocationsForWays(self._places)
         handler.ignore_errors()
         return handler
 
-    def _read(self, entities: Any, chain: list[Any]) -> Iterator[Any]:
+    def _read(self, entities: Any, chain: list[Any], left_out: Any = None) -> Iterator[Any]:
+        """What passes the `chain` of filters; what does not is handed to `left_out`."""
         with self._understood(), self._osmium.io.Reader(self._file, entities) as reader:
-            yield from self._osmium.OsmFileIterator(reader, *chain)
+            found = self._osmium.OsmFileIterator(reader, *chain)
+            if left_out is not None:
+                found.set_filtered_handler(left_out)
+            yield from found
 
     @contextmanager
     def _understood(self) -> Iterator[None]:
@@ -122,15 +121,33 @@ class _Around:
         return not self._holds(place.x, place.y)
 
 
-class _Useful:
-    """Lets through the ways that have a key of use, or are members of open ground."""
+class _Members:
+    """Holds those of the ways without a key of use that are members of open ground."""
 
-    def __init__(self, members: Any) -> None:
+    def __init__(self, members: Mapping[int, object]) -> None:
         self._members = members
+        self._held: list[tuple[int, list[int], array[int]]] = []
 
-    def way(self, way: Any) -> bool:
-        tags = way.tags
-        return not (way.id in self._members or any(key in tags for key in KEYS))
+    def way(self, way: Any) -> None:
+        if way.id in self._members:
+            self._held.append((way.id, *_nodes_of(way)))
+
+    def taken(self, gathering: Gathering) -> Iterator[MapWay | MapArea]:
+        """What becomes whole with the ways held."""
+        held, self._held = self._held, []
+        for way, nodes, shape in held:
+            yield from gathering.take(way, {}, nodes, shape)
+
+
+def _nodes_of(way: Any) -> "tuple[list[int], array[int]]":
+    nodes: list[int] = []
+    shape = array("i")
+    for node in way.nodes:
+        place = node.location
+        nodes.append(node.ref)
+        shape.append(place.x)
+        shape.append(place.y)
+    return nodes, shape
 
 
 def _moment(text: str) -> str:
