@@ -141,7 +141,13 @@ def _mark_stale(database: Database, config: Config) -> str:
 
     if not config.map_database.exists():
         return ""
-    with closing(open_map(config.map_database)) as map:
+    try:
+        opened = open_map(config.map_database)
+    except ShoemonError:
+        if config.main.ground.overpass is None:
+            raise
+        return ""  # of another version; what was fetched for it makes it anew, from disk
+    with closing(opened) as map:
         whole = map.key(Box(-90, -180, 90, 180))
         if get_meta(database, "matched_on") == whole:
             return whole

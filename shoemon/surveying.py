@@ -1,6 +1,7 @@
 """Reads the track of a run and lays it on the map."""
 
 import math
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -159,11 +160,13 @@ class Surveyor:
 
 
 def _cells(recordings: Iterable[Recording]) -> frozenset[Cell]:
-    return frozenset(
+    """The cells a run went through. One with a point or two holds a fault of the receiver, unless all are like that."""
+    points = Counter(
         (math.floor(lat / CELL_DEGREES), math.floor(lon / CELL_DEGREES))
         for recording in recordings
         for lat, lon in zip(recording.trace.lats, recording.trace.lons, strict=True)
     )
+    return frozenset(cell for cell, count in points.items() if count > 2) or frozenset(points)
 
 
 def _box_of(cell: Cell) -> Box:

@@ -43,6 +43,12 @@ def _edge(way: MapWay, start: int, end: int) -> Iterator[Edge]:
     """The piece of `way` from its node number `start` to `end`, unless it leads nowhere."""
     if end <= start:
         return
+    if way.nodes[start] == way.nodes[end] and end - start > 1:
+        # A ring with one junction would be left and entered at the same place: a step past it would cost a whole lap.
+        middle = (start + end) // 2
+        yield from _edge(way, start, middle)
+        yield from _edge(way, middle, end)
+        return
     edge = Edge(way.nodes[start], way.nodes[end], way.shape[2 * start : 2 * end + 2])
     if edge.a != edge.b or len(set(edge.shape[0::2])) > 1 or len(set(edge.shape[1::2])) > 1:
         yield edge
