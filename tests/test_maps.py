@@ -400,8 +400,11 @@ def test_an_island_in_a_hole_counts_again() -> None:
         return array("i", [low, low, high, low, high, high, low, high, low, low])
 
     step = 111_195.0 / 1e7
-    rings = [square(0, 100_000), square(20_000, 80_000), square(40_000, 60_000)]
+    rings = [square(40_000, 60_000), square(0, 100_000), square(20_000, 80_000)]
     wanted = (100_000**2 - 60_000**2 + 20_000**2) * step**2
     assert size_m2(rings) == pytest.approx(wanted, rel=1e-6)
-    assert holds(rings[0], 50_000, 50_000)
-    assert not holds(rings[0], 150_000, 50_000)
+    assert holds(rings[1], 50_000, 50_000)
+    assert not holds(rings[1], 150_000, 50_000)
+    side_by_side = [square(0, 100_000), square(20_000, 50_000), square(50_000, 60_000)]
+    side_by_side[2][0::2] = array("i", [20_000, 50_000, 50_000, 20_000, 20_000])
+    assert size_m2(side_by_side) == pytest.approx((100_000**2 - 30_000**2 - 30_000 * 10_000) * step**2, rel=1e-6)

@@ -86,17 +86,24 @@ def size_m2(rings: "Sequence[array[int]]") -> float:
     """Square metres held by an odd number of `rings`: a ring within another one is a hole, one in a hole is not."""
     if len(rings) == 1 or len(rings) > _MOST_NESTED:
         return sum(_ring_m2(ring) for ring in rings)
-    boxes = [bounds([ring]) for ring in rings]
+    sizes = [_ring_m2(ring) for ring in rings]
     total = 0.0
-    for number, ring in enumerate(rings):
-        lon, lat = (ring[0] + ring[2]) / 2, (ring[1] + ring[3]) / 2
-        depth = sum(
-            west <= lon <= east and south <= lat <= north and holds(other, lon, lat)
-            for index, (other, (west, east, south, north)) in enumerate(zip(rings, boxes, strict=True))
-            if index != number
-        )
-        total += -_ring_m2(ring) if depth % 2 else _ring_m2(ring)
+    for ring, size in zip(rings, sizes, strict=True):
+        lon, lat = _point_within(ring)
+        depth = sum(size < larger and holds(other, lon, lat) for other, larger in zip(rings, sizes, strict=True))
+        total += -size if depth % 2 else size
     return max(total, 0.0)
+
+
+def _point_within(ring: "array[int]") -> tuple[float, float]:
+    """A point that lies in `ring`, and on no side of it: rings share sides."""
+    _, _, south, north = bounds([ring])
+    lat = (south + north) // 2 + 0.5
+    sides = zip(ring[0:-2:2], ring[1:-2:2], ring[2::2], ring[3::2], strict=True)
+    lons = sorted(
+        x + (lat - y) * (next_x - x) / (next_y - y) for x, y, next_x, next_y in sides if (y > lat) != (next_y > lat)
+    )
+    return (lons[0] + lons[1]) / 2 if len(lons) > 1 else ring[0], lat
 
 
 def _ring_m2(ring: "array[int]") -> float:
