@@ -4,7 +4,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
-from math import log
+from math import inf, log
 from typing import TypeVar
 
 from shoemon.duplicates import WINDOW, Outline, same_run
@@ -12,7 +12,7 @@ from shoemon.model import ActivityId
 from shoemon.sources.tracks.records import Record
 
 T = TypeVar("T")
-_LONGER = log(1.25)
+_LONGER = 1.25
 """Recordings whose spans differ by about a quarter and more are not equally good: the shorter one broke off."""
 
 
@@ -41,9 +41,7 @@ def without_copies(records: Iterable[Record]) -> list[Record]:
 
 
 def is_copy(record: Record, other: Record) -> bool:
-    """Whether both are of the same run. Two recordings of one file never are."""
-    if record.file == other.file:
-        return False
+    """Whether both are of the same run. Two recordings of one file are not, unless they begin and end together."""
     if (record.started_at, record.elapsed_s) == (other.started_at, other.elapsed_s) and record.elapsed_s:
         return True
     sport = other.sport if record.is_vague or other.is_vague else record.sport
@@ -51,17 +49,17 @@ def is_copy(record: Record, other: Record) -> bool:
 
 
 def _outline(record: Record, sport: str) -> Outline:
-    lasts_s = record.elapsed_s or record.moving_s or 0.0
-    id = ActivityId(record.native_id)
-    return Outline(
-        id, record.file, record.started_at, record.local_date, sport, record.distance_m or 0.0, lasts_s, False
-    )
+    id, metres = ActivityId(record.native_id), record.distance_m or 0.0
+    return Outline(id, record.file, record.started_at, record.local_date, sport, metres, _lasts_s(record), False)
+
+
+def _lasts_s(record: Record) -> float:
+    return record.elapsed_s or record.moving_s or 0.0
 
 
 def _rank(record: Record) -> tuple[object, ...]:
     """The better one first: one that names its sport, is not much shorter, and whose distance is the device's own."""
-    lasts_s = record.elapsed_s or record.moving_s or 0.0
-    span = -round(log(lasts_s) / _LONGER) if lasts_s >= 1 else 0
+    span = -round(log(max(_lasts_s(record), 1.0), _LONGER))
     return (record.is_vague, span, record.trust, record.lat is None, record.native_id, record.track)
 
 
@@ -69,8 +67,9 @@ def _merged(group: Sequence[Record]) -> Record:
     best, *copies = group
     if not copies:
         return best
-    # Where it was, only a track with places can tell.
-    placed = next((record for record in group if record.lat is not None), best)
+    # Where it was, only a track with places can tell; one that went on for longer tells of something else too.
+    most_s = _LONGER * _lasts_s(best) or inf
+    placed = next((record for record in group if record.lat is not None and _lasts_s(record) <= most_s), best)
     raw = json.loads(best.raw) | {"copies": [record.track for record in copies]}
     return best._replace(
         name=_first(record.name for record in group) or "",

@@ -23,7 +23,8 @@ _FIRST_YEAR, _LAST_YEAR = 1990, 2100
 _SAYS_NOTHING = frozenset({"", "other", "unknown", "generic", "uncategorized"})
 """Sports of files whose runner named none; TCX must name one, and its word for that is Other."""
 _LARGEST_OFFSET_S = 14 * 3600
-_DAY = re.compile(r"(?<!\d)((?:19|20)\d\d)([-_. ]?)(\d\d)\2(\d\d)(?!\d)")
+_DAY = re.compile(r"(?<!\d)((?:19|20)\d\d)([-_. ]?)(\d\d)\2(\d\d)(?=(?:\d{4}|\d{6})?(?!\d))")
+"""A day, or one with the time of day right behind it."""
 _to_json = json.JSONEncoder(ensure_ascii=False).encode
 
 
