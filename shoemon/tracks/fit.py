@@ -10,7 +10,8 @@ from shoemon.tracks import NoActivityError, Recording, TrackError
 from shoemon.tracks.fit_messages import Message, Messages, messages
 from shoemon.tracks.fit_parts import parts
 from shoemon.tracks.fit_words import INDOORS, device_of, file_type_of, sport_words
-from shoemon.tracks.points import Points, Room, length_m
+from shoemon.tracks.lengths import length_m
+from shoemon.tracks.points import Points, Room
 from shoemon.tracks.values import at, duration, is_plausible, metres
 
 _DEGREES = 180 / 2**31

@@ -3,7 +3,8 @@
 import math
 
 from shoemon.tracks import NoActivityError, Recording, TrackError
-from shoemon.tracks.points import Points, Room, length_m
+from shoemon.tracks.lengths import length_m
+from shoemon.tracks.points import Points, Room
 from shoemon.tracks.values import at, duration, line, metres, moment, number
 
 _STATED_IN = ["gpx", "trk", "extensions", "TrackStatsExtension"]

@@ -7,7 +7,7 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from itertools import accumulate, groupby, pairwise
-from math import asin, cos, fsum, inf, isfinite, nan, radians, sin, sqrt
+from math import asin, cos, inf, isfinite, nan, radians, sin, sqrt
 
 from shoemon.ground.trace import Trace
 from shoemon.tracks import TrackError
@@ -129,16 +129,6 @@ def between_m(lat: float, lon: float, other_lat: float, other_lon: float) -> flo
     phi, other_phi = radians(lat), radians(other_lat)
     north, east = sin((other_phi - phi) / 2), sin(radians(other_lon - lon) / 2)
     return 2 * _EARTH_M * asin(min(1.0, sqrt(north * north + cos(phi) * cos(other_phi) * east * east)))
-
-
-def length_m(trace: Trace) -> float:
-    """Metres along the positions of a trace; the way between its pieces is not counted."""
-    lats, lons = trace.lats, trace.lons
-    return fsum(
-        between_m(lats[index - 1], lons[index - 1], lats[index], lons[index])
-        for piece in trace.pieces()
-        for index in piece[1:]
-    )
 
 
 def rising_places(values: Sequence[float]) -> list[int]:

@@ -4,7 +4,8 @@ import math
 from typing import Literal
 
 from shoemon.tracks import NoActivityError, Recording, TrackError
-from shoemon.tracks.points import Points, Room, length_m
+from shoemon.tracks.lengths import length_m
+from shoemon.tracks.points import Points, Room
 from shoemon.tracks.values import at, duration, is_plausible, line, metres, moment, number
 
 _LARGE_FACTOR, _LARGE_M = 1.5, 500.0
