@@ -32,19 +32,19 @@ class StravaTracks:
         relative = PurePosixPath(track.replace("\\", "/"))
         if not relative.name or relative.is_absolute() or ".." in relative.parts or ":" in track:
             raise TrackError(f"{track!r} is no track inside the export")
-        with self._open(relative) as stream:
-            return read_track(stream, track)
+        try:
+            with self._open(relative) as stream:
+                return read_track(stream, track)
+        except OSError as error:
+            raise TrackError(f"{track} cannot be read: {error.strerror or error}") from None
 
     def _open(self, relative: PurePosixPath) -> BinaryIO:
         # Whoever unpacks an export may have unpacked its tracks too.
         other = relative.with_suffix("") if relative.suffix == ".gz" else relative.with_name(relative.name + ".gz")
         for path in (relative, other):
             if self._archive is None:
-                try:
-                    if (file := self._folder / path).is_file():
-                        return file.open("rb")
-                except OSError as error:
-                    raise TrackError(f"{relative} cannot be read: {error.strerror}") from None
+                if (file := self._folder / path).is_file():
+                    return file.open("rb")
             elif (name := str(self._root / path)) in self._archive.members:
                 return self._archive.open(name)
         raise TrackError(f"the export holds no {relative}; ask Strava for a new one if it should")
