@@ -9,6 +9,7 @@ cosine of the turn between both ways.
 from collections.abc import Sequence
 from itertools import pairwise
 from math import exp, hypot, inf, log
+from operator import mul
 from typing import NamedTuple
 
 from shoemon.ground.candidates import Candidate, candidates_at
@@ -18,6 +19,8 @@ from shoemon.ground.piece import Piece
 from shoemon.ground.positions import Position
 from shoemon.ground.routes import Routes
 from shoemon.ground.surfaces import UNPAVED
+
+_NEVER = 1e-6
 
 
 class Step(NamedTuple):
@@ -30,28 +33,38 @@ class Step(NamedTuple):
     area: Area | None
 
 
-class Belief(NamedTuple):
-    """What the whole section tells of a position."""
+class Leg(NamedTuple):
+    """What the whole section tells of the way from one position to the next."""
 
-    step: Step
-    chosen: int
-    """The state on the likeliest way through all."""
-    shares: list[float]
-    """Probability of each state."""
+    one: Step
+    two: Step
+    chosen: tuple[int, int]
+    """The states of both on the likeliest way through all."""
+    pairs: list[tuple[float, int, int]]
+    """Probability of each pair of states that is worth a look, the likeliest first."""
+
+    @property
+    def line(self) -> float:
+        """Metres between both as the crow flies."""
+        return hypot(self.two.position.x - self.one.position.x, self.two.position.y - self.one.position.y)
 
 
 Weights = list[list[float]]
 """Likelihood of each state, by each state before."""
 
 
-def beliefs(positions: Sequence[Position], piece: Piece, routes: Routes, sigma: float, p: Parameters) -> list[Belief]:
-    """What each position is likely to belong to."""
+def legs_of(positions: Sequence[Position], piece: Piece, routes: Routes, sigma: float, p: Parameters) -> list[Leg]:
+    """What each position is likely to belong to, and the one after it."""
     steps = [step_at(position, piece, sigma, p) for position in positions]
-    weights = [weights_between(one, two, routes, sigma, p) for one, two in pairwise(steps)]
-    first = [exp(-cost) for cost in _first_costs(steps[0], sigma)]
-    chosen = _likeliest(first, weights)
-    shares = _shares(first, weights)
-    return [Belief(*of_step) for of_step in zip(steps, chosen, shares, strict=True)]
+    forward = [_to_one([exp(-cost) for cost in _first_costs(steps[0], sigma)])]
+    weights = []
+    for one, two in pairwise(steps):
+        rows = weights_between(one, two, forward[-1], routes, sigma, p)
+        forward.append(_to_one([sum(map(mul, forward[-1], column)) for column in zip(*rows, strict=True)]))
+        weights.append(rows)
+    chosen = pairwise(_likeliest(forward[0], weights))
+    pairs = _pairs(forward, weights, p.least_share)
+    return [Leg(one, two, both, told) for (one, two), both, told in zip(pairwise(steps), chosen, pairs, strict=True)]
 
 
 def step_at(position: Position, piece: Piece, sigma: float, p: Parameters) -> Step:
@@ -74,12 +87,13 @@ def _first_costs(step: Step, sigma: float) -> list[float]:
     return [*on, step.costs[-1] + 2.0]
 
 
-def weights_between(one: Step, two: Step, routes: Routes, sigma: float, p: Parameters) -> Weights:
-    """How likely each state of a position is after each of the one before."""
+def weights_between(one: Step, two: Step, before: list[float], routes: Routes, sigma: float, p: Parameters) -> Weights:
+    """How likely each state of a position is after each of the one before. Where `before`, the probability of that one
+    by all that was seen till then, is next to nothing, no route is looked for."""
     line = hypot(two.position.x - one.position.x, two.position.y - one.position.y)
     like = p.correlated * exp((one.position.time - two.position.time) / p.correlation_s)
-    bound = p.route_limit * line + p.route_margin_m
     tolerance = p.detour_m + p.detour_share * line
+    bound = bound_of(line, p)
     wide = 2 * sigma * sigma
     most, least = p.most_cost, exp(-p.most_cost)
     ends = [
@@ -87,8 +101,11 @@ def weights_between(one: Step, two: Step, routes: Routes, sigma: float, p: Param
         for candidate, cost in zip(two.candidates, two.costs, strict=False)
     ]
     rows = []
-    for (id0, a0, b0, length0, way0), offset0, side0, ux0, uy0 in one.candidates:
-        from_a, from_b = routes.around(a0, bound).metres.get, routes.around(b0, bound).metres.get
+    for share, ((id0, a0, b0, length0, way0), offset0, side0, ux0, uy0) in zip(before, one.candidates, strict=False):
+        if share < _NEVER:
+            rows.append([least] * len(two.costs))
+            continue
+        from_a, from_b = routes.around(a0, bound).get, routes.around(b0, bound).get
         row = []
         for id1, a1, b1, length1, way1, offset1, side1, ux1, uy1, kind in ends:
             turn = like * (ux0 * ux1 + uy0 * uy1)
@@ -108,12 +125,17 @@ def weights_between(one: Step, two: Step, routes: Routes, sigma: float, p: Param
                     )
                     if way0 is not way1:
                         cost += p.switch_cost
-                cost += abs(route - line) / tolerance
+                cost += abs(route - line) / tolerance if route <= bound else most
             row.append(exp(-cost) if cost < most else least)
         row.append(exp(-two.costs[-1] - p.leave_cost))
         rows.append(row)
     back = [exp(-kind - side * side / wide - p.return_cost) for *_, side, _, _, kind in ends]
     return [*rows, [*back, exp(-two.costs[-1])]]
+
+
+def bound_of(line: float, p: Parameters) -> float:
+    """The longest route between positions so far apart that is looked for."""
+    return line + p.most_detour * (p.detour_m + p.detour_share * line)
 
 
 def _likeliest(first: list[float], weights: Sequence[Weights]) -> list[int]:
@@ -123,7 +145,7 @@ def _likeliest(first: list[float], weights: Sequence[Weights]) -> list[int]:
     for rows in weights:
         froms, after = [], []
         for column in zip(*rows, strict=True):
-            products = [value * weight for value, weight in zip(best, column, strict=True)]
+            products = list(map(mul, best, column))
             top = max(products)
             froms.append(products.index(top))
             after.append(top)
@@ -136,25 +158,22 @@ def _likeliest(first: list[float], weights: Sequence[Weights]) -> list[int]:
     return states[::-1]
 
 
-def _shares(first: list[float], weights: Sequence[Weights]) -> list[list[float]]:
-    """Forward and backward: the probability of each state, with all that was seen before and after."""
-    forward = [_to_one(first)]
-    for rows in weights:
-        before = forward[-1]
-        forward.append(
-            _to_one(
-                [
-                    sum([value * weight for value, weight in zip(before, column, strict=True)])
-                    for column in zip(*rows, strict=True)
-                ]
-            )
-        )
-    shares = [forward[-1]]
+def _pairs(forward: list[list[float]], weights: Sequence[Weights], least: float) -> list[list[tuple[float, int, int]]]:
+    """Forward and backward: the probability of each pair of states, with all that was seen before and after."""
     backward = [1.0] * len(forward[-1])
+    pairs = []
     for rows, before in zip(reversed(weights), reversed(forward[:-1]), strict=True):
-        backward = _to_one([sum([weight * value for weight, value in zip(row, backward, strict=True)]) for row in rows])
-        shares.append(_to_one([value * after for value, after in zip(before, backward, strict=True)]))
-    return shares[::-1]
+        found = [
+            (here * weight * after, state, other)
+            for state, (here, row) in enumerate(zip(before, rows, strict=True))
+            if here > _NEVER
+            for other, (weight, after) in enumerate(zip(row, backward, strict=True))
+        ]
+        scale = 1.0 / sum([share for share, _, _ in found])
+        likely = [(share * scale, state, other) for share, state, other in found if share * scale > least]
+        pairs.append(sorted(likely, reverse=True))
+        backward = _to_one([sum(map(mul, row, backward)) for row in rows])
+    return pairs[::-1]
 
 
 def _to_one(values: list[float]) -> list[float]:

@@ -1,29 +1,18 @@
-"""What is said of the ground at a position: the surface, how it is known, how surely. Pure."""
+"""What is said of the ground between two positions: the surface, how it is known, how surely. Pure."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from shoemon.ground.hmm import Belief, Step
 from shoemon.ground.matched import Origin
-from shoemon.ground.openground import Area
-from shoemon.ground.parameters import Parameters
-from shoemon.ground.piece import Way
 from shoemon.ground.surfaces import BUILT_IN, PAVED, UNKNOWN, UNPAVED
 from shoemon.model import SurfaceId
 
-_OF_GROUND = {"hard": PAVED, "soft": UNPAVED}
-
-
-class Label(NamedTuple):
-    """The ground at one place, and the way that says so."""
-
-    way: int | None
-    surface: SurfaceId
-    origin: Origin
-    confidence: float
+_MERELY = {"hard": PAVED, "soft": UNPAVED}
+GROUND = {name: surface.ground for name, surface in BUILT_IN.items()}
 
 
 class Word(NamedTuple):
-    """What one state says of the ground, if it is the right one."""
+    """What the map says of the ground at one place, if that is where the run was."""
 
     way: int | None
     surface: SurfaceId
@@ -31,46 +20,62 @@ class Word(NamedTuple):
     confidence: float
 
 
-_NOWHERE = Word(None, UNKNOWN, "unknown", 0.0)
+NOTHING = Word(None, UNKNOWN, "unknown", 0.0)
+Parts = list[tuple[float, Word]]
+"""Metres, and what the map says of them, one after the other."""
 
 
-def label_of(belief: Belief, p: Parameters) -> Label:
-    """The likeliest ground over all states. Its likeliest surface is named where it is likelier than not."""
-    states = [(share, word_of_state(belief.step, state)) for state, share in enumerate(belief.shares) if share > 1e-4]
-    grounds: dict[str, float] = {}
-    for share, word in states:
-        ground = BUILT_IN[word.surface].ground
-        grounds[ground] = grounds.get(ground, 0.0) + share * word.confidence
-    best = max(grounds, key=grounds.__getitem__)
-    confidence = min(grounds[best], 1.0)
-    if confidence < p.least_confidence:
-        return Label(word_of_state(belief.step, belief.chosen).way, UNKNOWN, "unknown", confidence)
-    alike = [(share, word) for share, word in states if BUILT_IN[word.surface].ground == best]
-    surfaces: dict[SurfaceId, float] = {}
-    for share, word in alike:
-        surfaces[word.surface] = surfaces.get(word.surface, 0.0) + share
-    surface = max(surfaces, key=surfaces.__getitem__)
-    by = max((share, index) for index, (share, word) in enumerate(alike) if word.surface == surface)[1]
-    if surfaces[surface] <= 0.5:
-        surface = _OF_GROUND.get(best, surface)
-    return Label(alike[by][1].way, surface, alike[by][1].origin, confidence)
+def judged(likely: Parts, others: Sequence[tuple[float, Parts]], least: float) -> Parts:
+    """What may be said of the likeliest parts, when there are others: all that are possible, each with its probability.
+
+    Sure is as much of a ground as all possible parts have of it. A surface is named where it is likelier than not
+    among them; where it is not, but the ground is sure, `paved` or `unpaved` is said.
+    """
+    total = sum(metres for metres, _ in likely) or 1.0
+    if all(word == likely[0][1] for _, parts in others for _, word in parts):
+        said = likely[0][1] if likely[0][1].confidence >= least else _unsure(likely[0][1], likely[0][1].confidence)
+        return [(total, said)] if len(likely) == 1 else [(metres, said) for metres, _ in likely]
+    own = _shares([(1.0, likely)])
+    found = _shares(others)
+    return [(metres, _said(word, own, found, least)) for metres, word in likely]
 
 
-def label_of_way(way: Way, sure: float, p: Parameters) -> Label:
-    """What a way says that was passed between two positions, where the match is `sure` of it."""
-    confidence = sure * way.confidence
-    if confidence < p.least_confidence:
-        return Label(way.id, UNKNOWN, "unknown", confidence)
-    return Label(way.id, way.surface, way.origin, confidence)
+class _Shares(NamedTuple):
+    grounds: dict[str, float]
+    """Of the metres, weighted by how sure the map's word is."""
+    surfaces: dict[SurfaceId, float]
+    by: dict[SurfaceId, tuple[float, Word]]
+    """The way that has most of it."""
 
 
-def word_of_state(step: Step, state: int) -> Word:
-    """What a state of a position says of the ground."""
-    if state < len(step.candidates):
-        way = step.candidates[state].edge.way
-        return Word(way.id, way.surface, way.origin, way.confidence)
-    return _word_of_area(step.area)
+def _shares(alternatives: Sequence[tuple[float, Parts]]) -> _Shares:
+    found = _Shares({}, {}, {})
+    for share, parts in alternatives:
+        scale = share / (sum(metres for metres, _ in parts) or 1.0)
+        for metres, word in parts:
+            part = metres * scale
+            ground, surface = GROUND[word.surface], word.surface
+            found.grounds[ground] = found.grounds.get(ground, 0.0) + part * word.confidence
+            found.surfaces[surface] = found.surfaces.get(surface, 0.0) + part
+            if part >= found.by.get(surface, (0.0, word))[0]:
+                found.by[surface] = (part, word)
+    return found
 
 
-def _word_of_area(area: Area | None) -> Word:
-    return _NOWHERE if area is None else Word(None, area.surface, area.origin, area.confidence)
+def _said(word: Word, own: _Shares, found: _Shares, least: float) -> Word:
+    ground = GROUND[word.surface]
+    part = sum(share for surface, share in own.surfaces.items() if GROUND[surface] == ground) or 1.0
+    confidence = min(found.grounds.get(ground, 0.0) / part, 1.0)
+    if confidence < least or ground == "unknown":
+        return _unsure(word, confidence)
+    if found.surfaces.get(word.surface, 0.0) > 0.5 * (own.surfaces.get(word.surface) or 1.0):
+        return word._replace(confidence=confidence)
+    alike = {surface: share for surface, share in found.surfaces.items() if GROUND[surface] == ground}
+    best = max(alike, key=alike.__getitem__)
+    by = found.by[best][1]
+    surface = best if alike[best] > 0.5 * part else _MERELY.get(ground, best)
+    return Word(by.way, surface, by.origin, confidence)
+
+
+def _unsure(word: Word, confidence: float) -> Word:
+    return Word(word.way, UNKNOWN, "unknown", confidence)

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from hashlib import sha256
 
-from shoemon.ground.hmm import beliefs
+from shoemon.ground.hmm import legs_of
 from shoemon.ground.matched import Match
+from shoemon.ground.noise import sigma_of, spacing_of
 from shoemon.ground.parameters import PARAMETERS, Parameters
 from shoemon.ground.piece import Piece
-from shoemon.ground.positions import Position, sections_of, sigma_of, thinned
+from shoemon.ground.positions import Position, sections_of, thinned
 from shoemon.ground.routes import Routes
 from shoemon.ground.stretches import joined, metres_of, metres_of_gap
 from shoemon.ground.trace import Trace
@@ -22,13 +23,13 @@ def match(trace: Trace, piece: Piece, parameters: Parameters = PARAMETERS) -> Ma
     """The trace on the map, in the order of time. One without two points in a piece has no metres."""
     p = parameters
     sections, gaps = sections_of(trace, piece.plane, p)
-    sigma = sigma_of(sections, piece, p)
     routes = Routes(piece)
-    spacing = min(max(p.spacing_per_sigma * sigma, p.spacing_least_m), p.spacing_most_m)
+    sigma = sigma_of(sections, piece, routes, p) if sections else p.sigma_first_m
+    spacing = spacing_of(sigma, p)
     bits = [metres_of_gap(gap) for gap in gaps]
     for section in sections:
         for part in _parts(thinned(section, spacing), p.most_positions):
-            bits.extend(metres_of(beliefs(part, piece, routes, sigma, p), trace, routes, p))
+            bits.extend(metres_of(legs_of(part, piece, routes, sigma, p), trace, routes, p))
     bits.sort(key=lambda bit: bit.start_s)
     return Match(joined(bits), sigma, len(trace), sum(bit.metres for bit in bits if bit.outside))
 

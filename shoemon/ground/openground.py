@@ -25,6 +25,10 @@ class Area:
         self._north = max((max(ys) for _, ys in rings), default=0.0)
         self._rows: defaultdict[int, list[tuple[float, float, float, float]]] | None = None
 
+    def touches(self, west: float, south: float, east: float, north: float) -> bool:
+        """Whether the rectangle around it and another have a point in common."""
+        return self._west <= east and west <= self._east and self._south <= north and south <= self._north
+
     def holds(self, x: float, y: float) -> bool:
         """Whether the point is inside: an odd number of lines lie to its east."""
         if not (self._west <= x <= self._east and self._south <= y <= self._north):

@@ -15,7 +15,7 @@ class Parameters:
     """How far from a position a way may be: wider than four times the error of a bad watch among houses."""
     most_candidates: int = 8
     """So many ways are looked at for each position, the nearest."""
-    spread: float = 5.0
+    spread: float = 3.5
     """Ways further from a position than the nearest one by so many errors are not looked at."""
 
     spike_ms: float = 9.0
@@ -27,14 +27,19 @@ class Parameters:
     """Who crosses a gap faster than any runner did not run it: it adds no metres."""
 
     sigma_per_median: float = 1.9
-    """The error is so many times the median distance to the nearest way of like direction. For normal errors it
-    would be 1.48; the nearest way is often not the right one, which makes the distance too small."""
+    """A first guess of the error: so many times the median distance to the nearest way of like direction. For normal
+    errors it would be 1.48; the nearest way is often not the right one, which makes the distance too small."""
+    sigma_looks: int = 60
+    """It is made at so many positions of the trace."""
+    sigma_first_m: float = 7.0
+    """It is no less than this: from a large error the right one is found, from a small one the nearest ways are."""
+    sigma_rounds: int = 2
+    sigma_sample: int = 20
+    """So often it is judged anew by matching three samples of so many positions."""
+    sigma_per_rms: float = 1.15
+    """The distances to the ways found are still a little too small, and their largest are left out."""
     sigma_least_m: float = 3.0
-    sigma_most_m: float = 11.0
-    sigma_unknown_m: float = 5.0
-    """Taken where there are no ways to judge by."""
-    sigma_looks: int = 120
-    """The error is judged at so many positions of the trace."""
+    sigma_most_m: float = 12.0
 
     spacing_per_sigma: float = 3.0
     spacing_least_m: float = 12.0
@@ -48,12 +53,11 @@ class Parameters:
     detour_m: float = 4.0
     detour_share: float = 0.15
     """A route longer or shorter than the straight line costs 1 for each detour_m + detour_share x line."""
-    route_limit: float = 2.0
-    route_margin_m: float = 60.0
-    """Routes longer than limit x line + margin are not looked for."""
+    most_detour: float = 5.5
+    """Routes that cost more than this are not looked for, which bounds the search: 80 m for positions 30 m apart."""
     most_cost: float = 25.0
     """No step is less likely than this: a break in the network or a fault of the receiver is possible."""
-    way_cost: float = 0.5
+    way_cost: float = 1.0
     """Weight of the cost of a way by its kind, for each position."""
     switch_cost: float = 0.3
     """Turning from one way into another."""
@@ -69,6 +73,8 @@ class Parameters:
 
     least_confidence: float = 0.7
     """What is less sure than this is said to be unknown. Held-out metres between .5 and .7 were right in 70 %."""
+    least_share: float = 0.01
+    """Pairs of states less likely than this are not looked at for the ground between two positions."""
     most_positions: int = 2000
     """A longer stretch without a gap is matched in parts of so many positions, so that memory stays bounded."""
 

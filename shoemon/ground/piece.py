@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from itertools import pairwise
 from math import cos, hypot, radians
+from operator import sub
 from typing import NamedTuple
 
 from shoemon.ground.matched import Origin
@@ -16,6 +17,7 @@ METRES_EAST = 111_320.0
 """Of a degree of latitude, and of one of longitude at the equator; off by less than 1 % anywhere."""
 _CELL_M = 50.0
 _BIT_M = 100.0
+_FIELD_M = 250.0
 _ROW = 1 << 32
 _HALF_TURN = 1_800_000_000
 
@@ -76,27 +78,31 @@ class Piece:
         """Of each node: the nodes one edge away, its length, and the edge."""
         self._segments: defaultdict[int, list[Segment]] = defaultdict(list)
         self._areas: list[Area] = []
+        self._areas_in: dict[int, list[Area]] = {}
 
     def add_edge(self, edge: int, way: Way, a: int, b: int, shape: "array[int]") -> None:
         """Takes in an edge; one without length is left out."""
         xs, ys = self.plane.shape(shape)
-        lengths = [hypot(x2 - x1, y2 - y1) for (x1, x2), (y1, y2) in zip(pairwise(xs), pairwise(ys), strict=True)]
-        whole = Edge(edge, a, b, sum(lengths), way)
-        if whole.length <= 0:
+        lengths = list(map(hypot, map(sub, xs[1:], xs), map(sub, ys[1:], ys)))
+        total = sum(lengths)
+        if total <= 0:
             return
-        self.exits[a].append((b, whole.length, whole))
-        self.exits[b].append((a, whole.length, whole))
+        whole = Edge(edge, a, b, total, way)
+        self.exits[a].append((b, total, whole))
+        self.exits[b].append((a, total, whole))
         before = 0.0
-        for index, length in enumerate(lengths):
-            if length > 0:
-                x, y, x2, y2 = xs[index], ys[index], xs[index + 1], ys[index + 1]
-                self._put((whole, x, y, (x2 - x) / length, (y2 - y) / length, length, before), x2, y2)
+        for x, y, x2, y2, length in zip(xs, ys, xs[1:], ys[1:], lengths, strict=False):
+            if length > _BIT_M:
+                self._put_long((whole, x, y, (x2 - x) / length, (y2 - y) / length, length, before), x2, y2)
+            elif length > 0:
+                self._put((whole, x, y, (x2 - x) / length, (y2 - y) / length, length, before), x, y, x2, y2)
             before += length
 
     def add_areas(self, areas: Iterable[Area]) -> None:
         """Takes in open ground."""
         self._areas.extend(areas)
         self._areas.sort(key=lambda area: area.size_m2)
+        self._areas_in.clear()
 
     def near(self, x: float, y: float) -> list[Segment]:
         """The segments that may be within reach of a point: a few more, never less."""
@@ -104,27 +110,37 @@ class Piece:
 
     def area_at(self, x: float, y: float) -> Area | None:
         """The smallest area that holds the point."""
-        return next((area for area in self._areas if area.holds(x, y)), None)
+        column, row = x // _FIELD_M, y // _FIELD_M
+        cell = int(column) * _ROW + int(row)
+        areas = self._areas_in.get(cell)
+        if areas is None:
+            west, south = column * _FIELD_M, row * _FIELD_M
+            around = (west, south, west + _FIELD_M, south + _FIELD_M)
+            areas = self._areas_in[cell] = [area for area in self._areas if area.touches(*around)]
+        for area in areas:
+            if area.holds(x, y):
+                return area
+        return None
 
-    def _put(self, segment: Segment, x2: float, y2: float) -> None:
-        """Into every cell from which it can be reached, so that a point asks one cell only; a long one bit by bit."""
-        _, x1, y1, _, _, length, _ = segment
-        bits = int(length // _BIT_M) + 1
-        if bits == 1:
-            for cell in self._cells(x1, y1, x2, y2):
-                self._segments[cell].append(segment)
-            return
-        dx, dy = (x2 - x1) / bits, (y2 - y1) / bits
-        ends = [(x1 + dx * bit, y1 + dy * bit) for bit in range(bits + 1)]
-        for cell in {cell for one, two in pairwise(ends) for cell in self._cells(*one, *two)}:
-            self._segments[cell].append(segment)
-
-    def _cells(self, x1: float, y1: float, x2: float, y2: float) -> list[int]:
-        reach = self.reach_m
+    def _put(self, segment: Segment, x1: float, y1: float, x2: float, y2: float) -> None:
+        """Into every cell from which it can be reached, so that a point asks one cell only."""
+        reach, segments = self.reach_m, self._segments
         if x1 > x2:
             x1, x2 = x2, x1
         if y1 > y2:
             y1, y2 = y2, y1
-        rows = range(int((y1 - reach) // _CELL_M), int((y2 + reach) // _CELL_M) + 1)
-        columns = range(int((x1 - reach) // _CELL_M), int((x2 + reach) // _CELL_M) + 1)
-        return [column * _ROW + row for column in columns for row in rows]
+        south, north = int((y1 - reach) // _CELL_M), int((y2 + reach) // _CELL_M) + 1
+        for column in range(int((x1 - reach) // _CELL_M), int((x2 + reach) // _CELL_M) + 1):
+            for cell in range(column * _ROW + south, column * _ROW + north):
+                here = segments[cell]
+                if not here or here[-1] is not segment:
+                    here.append(segment)
+
+    def _put_long(self, segment: Segment, x2: float, y2: float) -> None:
+        """Bit by bit: the rectangle around the whole may be far larger than what lies near it."""
+        _, x1, y1, ux, uy, length, _ = segment
+        bits = int(length // _BIT_M) + 1
+        step = length / bits
+        ends = [(x1 + ux * step * bit, y1 + uy * step * bit) for bit in range(bits)] + [(x2, y2)]
+        for one, two in pairwise(ends):
+            self._put(segment, *one, *two)

@@ -3,14 +3,14 @@ new, and in sections within which one may follow from the other. Pure."""
 
 from collections.abc import Sequence
 from itertools import pairwise
-from math import hypot, isfinite
-from statistics import median
+from math import hypot
 from typing import NamedTuple
 
-from shoemon.ground.candidates import nearest_alike
 from shoemon.ground.parameters import Parameters
-from shoemon.ground.piece import Piece, Plane
+from shoemon.ground.piece import METRES_NORTH, Plane
 from shoemon.ground.trace import Trace
+
+_NEIGHBOURS_S = 4.0
 
 
 class Position(NamedTuple):
@@ -30,77 +30,72 @@ class Gap(NamedTuple):
     metres: float
 
 
-def sections_of(trace: Trace, plane: Plane, p: Parameters) -> tuple[list[list[Position]], list[Gap]]:
+Point = tuple[float, float, float, int]
+"""A position as a plain tuple: a run has thousands, of which few become positions."""
+
+
+def sections_of(trace: Trace, plane: Plane, p: Parameters) -> tuple[list[list[Point]], list[Gap]]:
     """The points of the trace without faults, cut at pauses and gaps; and the gaps a run may have led through."""
-    sections: list[list[Position]] = []
+    sections: list[list[Point]] = []
     gaps: list[Gap] = []
     for indexes in trace.pieces():
         points = _without_spikes(_placed(trace, indexes, plane), p)
-        section = points[:1]
-        for before, point in pairwise(points):
-            seconds = point.time - before.time
-            metres = hypot(point.x - before.x, point.y - before.y)
-            if seconds > p.gap_s or metres > p.gap_m:
-                if metres <= p.jump_ms * seconds:
-                    gaps.append(Gap(before, point, metres))
-                sections.append(section)
-                section = []
-            section.append(point)
-        sections.append(section)
+        start = 0
+        for number, ((x, y, time, _), (x2, y2, time2, _)) in enumerate(pairwise(points), 1):
+            metres = hypot(x2 - x, y2 - y)
+            if metres > p.gap_m or time2 - time > p.gap_s:
+                if metres <= p.jump_ms * (time2 - time):
+                    gaps.append(Gap(Position(*points[number - 1]), Position(*points[number]), metres))
+                sections.append(points[start:number])
+                start = number
+        sections.append(points[start:])
     return [section for section in sections if section], gaps
 
 
-def thinned(section: Sequence[Position], spacing: float) -> list[Position]:
+def thinned(section: Sequence[Point], spacing: float) -> list[Position]:
     """First and last position, and between them one every `spacing` metres, each the mean of itself and its two
     neighbours: the part of the error that is new at every point cancels."""
-    kept = [section[0]]
-    last_x, last_y = section[0].x, section[0].y
+    last_x, last_y, *_ = section[0]
+    kept = [Position(*section[0])]
     square = spacing * spacing
-    for number in range(1, len(section) - 1):
-        x, y, time, point = section[number]
-        if (x - last_x) ** 2 + (y - last_y) ** 2 < square:
+    for number, (x, y, time, point) in enumerate(section):
+        if (x - last_x) * (x - last_x) + (y - last_y) * (y - last_y) < square or number == len(section) - 1:
             continue
         last_x, last_y = x, y
-        before, after = section[number - 1], section[number + 1]
-        if after.time - before.time <= 4.0:
-            x, y = (before.x + x + after.x) / 3, (before.y + y + after.y) / 3
-        kept.append(Position(x, y, time, point))
+        x0, y0, before, _ = section[number - 1]
+        x2, y2, after, _ = section[number + 1]
+        if after - before <= _NEIGHBOURS_S:
+            kept.append(Position((x0 + x + x2) / 3, (y0 + y + y2) / 3, time, point))
+        else:
+            kept.append(Position(x, y, time, point))
     if len(section) > 1:
-        kept.append(section[-1])
+        kept.append(Position(*section[-1]))
     return kept
 
 
-def sigma_of(sections: Sequence[Sequence[Position]], piece: Piece, p: Parameters) -> float:
-    """The error of the positions in metres, by how far they lie from the nearest way of like direction."""
-    apart = max(sum(len(section) for section in sections) // p.sigma_looks, 1)
-    distances = []
-    for section in sections:
-        for before, after in pairwise(section[::apart]):
-            hx, hy = after.x - before.x, after.y - before.y
-            length = hypot(hx, hy)
-            if length > 0:
-                distance = nearest_alike(before.x, before.y, hx / length, hy / length, piece, p.reach_m)
-                if isfinite(distance):
-                    distances.append(distance)
-    if not distances:
-        return p.sigma_unknown_m
-    return min(max(p.sigma_per_median * median(distances), p.sigma_least_m), p.sigma_most_m)
-
-
-def _placed(trace: Trace, indexes: range, plane: Plane) -> list[Position]:
+def _placed(trace: Trace, indexes: range, plane: Plane) -> list[Point]:
     """The points that lie on the globe, each later than the one before."""
-    points = []
-    last = float("-inf")
-    for index in indexes:
-        lat, lon, time = trace.lats[index], trace.lons[index], trace.times[index]
-        if time > last and -90.0 <= lat <= 90.0 and -180.0 <= lon <= 180.0:
-            last = time
-            points.append(Position(*plane.point(lat, lon), time, index))
-    return points
+    part = slice(indexes.start, indexes.stop)
+    lon0, lat0, east, north = plane.lon, plane.lat, plane.east, METRES_NORTH
+    points = [
+        (((lon - lon0 + 180.0) % 360.0 - 180.0) * east, (lat - lat0) * north, time, point)
+        for lon, lat, time, point in zip(trace.lons[part], trace.lats[part], trace.times[part], indexes, strict=True)
+        if -180.0 <= lon <= 180.0 and -90.0 <= lat <= 90.0
+    ]
+    if all(one[2] < two[2] for one, two in pairwise(points)):
+        return points
+    ordered: list[Point] = []
+    for each in points:
+        if not ordered or each[2] > ordered[-1][2]:
+            ordered.append(each)
+    return ordered
 
 
-def _without_spikes(points: list[Position], p: Parameters) -> list[Position]:
+def _without_spikes(points: list[Point], p: Parameters) -> list[Point]:
     """Without those that nobody could have reached and left in time, where their neighbours could follow each other."""
+    fast = [_speed(one, two) > p.spike_ms for one, two in pairwise(points)]
+    if True not in fast:
+        return points
     kept = points[:1]
     for point, after in pairwise(points[1:]):
         before = kept[-1]
@@ -114,5 +109,5 @@ def _without_spikes(points: list[Position], p: Parameters) -> list[Position]:
     return kept + points[1:][-1:]
 
 
-def _speed(before: Position, after: Position) -> float:
-    return hypot(after.x - before.x, after.y - before.y) / (after.time - before.time)
+def _speed(before: Point, after: Point) -> float:
+    return hypot(after[0] - before[0], after[1] - before[1]) / (after[2] - before[2])

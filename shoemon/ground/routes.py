@@ -2,21 +2,12 @@
 
 from heapq import heappop, heappush
 from math import ceil, inf
-from typing import NamedTuple
 
 from shoemon.ground.candidates import Candidate
 from shoemon.ground.piece import Edge, Piece
 
-_STEP_M = 50.0
+_STEP_M = 20.0
 _MOST_KEPT = 4000
-
-
-class Reach(NamedTuple):
-    """What lies around a node: how far each node within `bound` is, and the node and edge by which one comes there."""
-
-    bound: float
-    metres: dict[int, float]
-    back: dict[int, tuple[int, Edge]]
 
 
 class Routes:
@@ -24,21 +15,19 @@ class Routes:
 
     def __init__(self, piece: Piece) -> None:
         self._exits = piece.exits
-        self._kept: dict[int, Reach] = {}
+        self._kept: dict[int, tuple[float, dict[int, float]]] = {}
 
-    def around(self, node: int, bound: float) -> Reach:
-        """All nodes within `bound` metres of a node, and perhaps some beyond."""
+    def around(self, node: int, bound: float) -> dict[int, float]:
+        """Metres to all nodes within `bound` metres of a node, and perhaps to some beyond."""
         kept = self._kept.get(node)
-        if kept is not None and kept.bound >= bound:
-            return kept
+        if kept is not None and kept[0] >= bound:
+            return kept[1]
         if len(self._kept) > _MOST_KEPT:
             self._kept.clear()
-        found = self._kept[node] = self._search(node, ceil(bound / _STEP_M) * _STEP_M)
+        bound = ceil(bound / _STEP_M) * _STEP_M
+        found = self._search(node, bound)
+        self._kept[node] = (bound, found)
         return found
-
-    def metres(self, start: Candidate, end: Candidate, bound: float) -> float:
-        """The shortest way from one place to another; infinite where it is longer than about `bound`."""
-        return self._best(start, end, bound)[0]
 
     def path(self, start: Candidate, end: Candidate, bound: float) -> list[tuple[Edge, float]]:
         """The edges of the shortest way and the metres on each, the start's and the end's too; empty without one."""
@@ -49,12 +38,21 @@ class Routes:
             return [(start.edge, metres)]
         first = start.offset if out == start.edge.a else start.edge.length - start.offset
         last = end.offset if into == end.edge.a else end.edge.length - end.offset
-        between = []
-        node, back = into, self.around(out, bound).back
+        return [(start.edge, first), *self._between(out, into, bound), (end.edge, last)]
+
+    def _between(self, out: int, into: int, bound: float) -> list[tuple[Edge, float]]:
+        """The edges from one node to another, found backwards: each node lies an edge further than the one before."""
+        metres = self.around(out, bound)
+        edges = []
+        node = into
         while node != out:
-            node, edge = back[node]
-            between.append((edge, edge.length))
-        return [(start.edge, first), *reversed(between), (end.edge, last)]
+            here = metres[node]
+            for before, length, edge in self._exits[node]:
+                if metres.get(before, inf) + length == here:
+                    edges.append((edge, length))
+                    node = before
+                    break
+        return edges[::-1]
 
     def _best(self, start: Candidate, end: Candidate, bound: float) -> tuple[float, int | None, int | None]:
         """Metres, the node by which the start's edge is left, and the one by which the end's edge is entered."""
@@ -62,27 +60,26 @@ class Routes:
             return abs(end.offset - start.offset), None, None
         best: tuple[float, int | None, int | None] = (inf, None, None)
         for out, first in ((start.edge.a, start.offset), (start.edge.b, start.edge.length - start.offset)):
-            metres = self.around(out, bound).metres
+            metres = self.around(out, bound)
             for into, last in ((end.edge.a, end.offset), (end.edge.b, end.edge.length - end.offset)):
                 between = metres.get(into)
-                if between is not None and first + between + last < best[0]:
+                if between is not None and first + between + last < min(best[0], bound):
                     best = (first + between + last, out, into)
         return best
 
-    def _search(self, node: int, bound: float) -> Reach:
+    def _search(self, node: int, bound: float) -> dict[int, float]:
         """Dijkstra's search, given up beyond `bound`."""
         exits = self._exits
         metres = {node: 0.0}
-        back: dict[int, tuple[int, Edge]] = {}
+        known = metres.get
         open_: list[tuple[float, int]] = [(0.0, node)]
         while open_:
             here, node = heappop(open_)
             if here > metres[node]:
                 continue
-            for other, length, edge in exits[node]:
+            for other, length, _ in exits[node]:
                 there = here + length
-                if there <= bound and there < metres.get(other, inf):
+                if there <= bound and there < known(other, inf):
                     metres[other] = there
-                    back[other] = (node, edge)
                     heappush(open_, (there, other))
-        return Reach(bound, metres, back)
+        return metres

@@ -1,17 +1,14 @@
 """The metres between the positions: along the route where there is one, straight where there is none. Pure."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
-from math import hypot
 from typing import NamedTuple
 
-from shoemon.ground.hmm import Belief
-from shoemon.ground.labels import Label, label_of, label_of_way
+from shoemon.ground.hmm import Leg, Step, bound_of
+from shoemon.ground.labels import NOTHING, Parts, Word, judged
 from shoemon.ground.matched import Stretch
 from shoemon.ground.parameters import Parameters
 from shoemon.ground.positions import Gap
 from shoemon.ground.routes import Routes
-from shoemon.ground.surfaces import BUILT_IN, UNKNOWN
 from shoemon.ground.trace import Trace
 
 _ALIKE = 0.03
@@ -24,93 +21,82 @@ class Metres(NamedTuple):
     start_s: float
     end_s: float
     metres: float
-    label: Label
+    word: Word
     outside: bool = False
 
 
-def metres_of(beliefs: Sequence[Belief], trace: Trace, routes: Routes, p: Parameters) -> Iterator[Metres]:
+def metres_of(legs: Sequence[Leg], trace: Trace, routes: Routes, p: Parameters) -> Iterator[Metres]:
     """The run of one section, bit by bit."""
-    labels = [label_of(belief, p) for belief in beliefs]
-    for (one, before), (two, after) in pairwise(zip(beliefs, labels, strict=True)):
-        parts = _along_route(one, two, before, after, routes, p)
-        if not parts:
-            half = _straight(one, two, trace) / 2
-            parts = [(half, before), (half, after)]
-        outside = _is_outside(one) and _is_outside(two)
-        start, end = one.step.position.time, two.step.position.time
-        pace = (end - start) / (sum(metres for metres, _ in parts) or 1.0)
-        for metres, label in parts:
+    for leg in legs:
+        straight = _straight(leg, trace)
+        likely = _parts(leg, *leg.chosen, straight, routes, p)
+        others = [(share, _parts(leg, one, two, straight, routes, p)) for share, one, two in leg.pairs]
+        said = judged(likely, others, p.least_confidence)
+        outside = _is_outside(leg.one) and _is_outside(leg.two)
+        start, end = leg.one.position.time, leg.two.position.time
+        pace = (end - start) / (sum(metres for metres, _ in said) or 1.0)
+        for metres, word in said:
             then = start + metres * pace
-            yield Metres(start, then, metres, label, outside)
+            yield Metres(start, then, metres, word, outside)
             start = then
 
 
 def metres_of_gap(gap: Gap) -> Metres:
     """Metres of which nothing is known."""
-    return Metres(gap.before.time, gap.after.time, gap.metres, Label(None, UNKNOWN, "unknown", 0.0))
+    return Metres(gap.before.time, gap.after.time, gap.metres, NOTHING)
 
 
 def joined(bits: Iterable[Metres]) -> tuple[Stretch, ...]:
     """Neighbouring bits of one way and surface, made one."""
     stretches: list[Stretch] = []
     for bit in bits:
-        label = bit.label
+        word = bit.word
         last = stretches[-1] if stretches else None
         if bit.metres <= 0:
             continue
         if (
             last is not None
             and last.end_s == bit.start_s
-            and last[3:6] == label[:3]
-            and abs(last.confidence - label.confidence) <= _ALIKE
+            and last[3:6] == word[:3]
+            and abs(last.confidence - word.confidence) <= _ALIKE
         ):
             metres = last.distance_m + bit.metres
-            confidence = (last.confidence * last.distance_m + label.confidence * bit.metres) / metres
-            stretches[-1] = Stretch(last.start_s, bit.end_s, metres, *label[:3], confidence)
+            confidence = (last.confidence * last.distance_m + word.confidence * bit.metres) / metres
+            stretches[-1] = Stretch(last.start_s, bit.end_s, metres, *word[:3], confidence)
         else:
-            stretches.append(Stretch(bit.start_s, bit.end_s, bit.metres, *label))
+            stretches.append(Stretch(bit.start_s, bit.end_s, bit.metres, *word))
     return tuple(stretches)
 
 
-def _along_route(
-    one: Belief, two: Belief, before: Label, after: Label, routes: Routes, p: Parameters
-) -> list[tuple[float, Label]]:
-    """The parts of the route from one position to the next; none where there is no route, or no way."""
-    if one.chosen == len(one.step.candidates) or two.chosen == len(two.step.candidates):
-        return []
-    start, end = one.step.candidates[one.chosen], two.step.candidates[two.chosen]
-    bound = p.route_limit * _line(one, two) + p.route_margin_m
-    path = routes.path(start, end, bound)
-    if len(path) < 2:
-        return [(metres / 2, label) for _, metres in path for label in (before, after)]
-    between = []
-    for edge, metres in path[1:-1]:
-        ground = BUILT_IN[edge.way.surface].ground
-        sure = [label.confidence for label in (before, after) if BUILT_IN[label.surface].ground == ground]
-        if sure and ground != "unknown":
-            between.append(
-                (metres, Label(edge.way.id, edge.way.surface, edge.way.origin, min(*sure, edge.way.confidence)))
-            )
-        else:
-            sure_of_both = min(one.shares[one.chosen], two.shares[two.chosen])
-            between.append((metres, label_of_way(edge.way, sure_of_both, p)))
-    return [(path[0][1], before), *between, (path[-1][1], after)]
+def _parts(leg: Leg, one: int, two: int, straight: float, routes: Routes, p: Parameters) -> Parts:
+    """The metres between two positions if they are in these states: along the route where there is one."""
+    start, end = leg.one.candidates, leg.two.candidates
+    if one < len(start) and two < len(end):
+        if start[one].edge.id == end[two].edge.id:
+            return [(abs(end[two].offset - start[one].offset), _word(leg.one, one))]
+        path = routes.path(start[one], end[two], bound_of(leg.line, p))
+        if path:
+            return [(metres, Word(*edge.way[:4])) for edge, metres in path if metres > 0] or [
+                (0.0, _word(leg.one, one))
+            ]
+    return [(straight / 2, _word(leg.one, one)), (straight / 2, _word(leg.two, two))]
 
 
-def _straight(one: Belief, two: Belief, trace: Trace) -> float:
+def _word(step: Step, state: int) -> Word:
+    if state < len(step.candidates):
+        return Word(*step.candidates[state].edge.way[:4])
+    area = step.area
+    return NOTHING if area is None else Word(None, area.surface, area.origin, area.confidence)
+
+
+def _straight(leg: Leg, trace: Trace) -> float:
     """Metres from one position to the next: the device's own where they can be, else the straight line."""
-    line = _line(one, two)
     if trace.distances_m:
-        own = trace.distances_m[two.step.position.point] - trace.distances_m[one.step.position.point]
-        if 0.7 * line <= own <= 1.5 * line + 10.0:
+        own = trace.distances_m[leg.two.position.point] - trace.distances_m[leg.one.position.point]
+        if 0.7 * leg.line <= own <= 1.5 * leg.line + 10.0:
             return own
-    return line
+    return leg.line
 
 
-def _line(one: Belief, two: Belief) -> float:
-    a, b = one.step.position, two.step.position
-    return hypot(b.x - a.x, b.y - a.y)
-
-
-def _is_outside(belief: Belief) -> bool:
-    return not belief.step.candidates and belief.step.area is None
+def _is_outside(step: Step) -> bool:
+    return not step.candidates and step.area is None

@@ -23,10 +23,12 @@ _TILE_M = 200.0
 _MARGIN_M = 100.0
 """The map is read in tiles, those of the trace and all within so many metres of it: routes need a little more than
 what positions can lie on."""
+_FAR_TILES = 3.0
 _MOST_TILES = 20_000
 _MOST_EDGES = 60_000
 """Of one trace: some 1,500 km of country, 25 square kilometres of a dense town. What lies beyond is not read, and the
 metres there are unknown; a trace that jumps about must not fill the memory."""
+_MOST_KEPT = 12_000
 _SCALE = 10_000_000
 
 
@@ -55,6 +57,15 @@ class RegionRow(NamedTuple):
         return Box(self.south, self.west, self.north, self.east)
 
 
+class _Kept(NamedTuple):
+    """The piece of map that was read last, and what is in it."""
+
+    of: tuple[int, float, float]
+    piece: Piece
+    edges: set[int]
+    areas: set[int]
+
+
 class MapReader:
     """An open map. Not to be shared between threads."""
 
@@ -62,6 +73,7 @@ class MapReader:
         self._connection = connection
         self._regions: list[RegionRow] = []
         self._seen: int | None = None
+        self._kept: _Kept | None = None
 
     def regions(self) -> list[RegionRow]:
         """All regions, by name. Read again only when another process has changed the map."""
@@ -82,19 +94,23 @@ class MapReader:
         return min((row.osm_date for row in self._overlapping(box)), default="")
 
     def piece(self, trace: Trace) -> Piece:
-        """The map around the trace."""
+        """The map around the trace, good until the next is asked for: runs mostly begin at one door, so what was read
+        for the last ones is kept as long as it is not much. More map than a trace needs changes nothing for it."""
         lats = [lat for lat in trace.lats if -90.0 <= lat <= 90.0]
         lons = [lon for lon in trace.lons if -180.0 <= lon <= 180.0]
-        plane = Plane(median_low(lats) if lats else 0.0, median_low(lons) if lons else 0.0)
-        piece = Piece(plane)
-        boxes = list(_boxes(trace, plane))
+        middle = (_snapped(median_low(lats)), _snapped(median_low(lons))) if lats and lons else (0.0, 0.0)
         self._connection.execute("BEGIN")  # one state of the map, whoever imports meanwhile
         try:
-            self._read_edges(piece, self._found("edge_box", boxes))
-            self._read_areas(piece, self._found("area_box", boxes))
+            (version,) = self._connection.execute("PRAGMA data_version").fetchone()
+            kept = self._kept
+            if kept is None or kept.of != (version, *middle) or len(kept.edges) > _MOST_KEPT:
+                kept = self._kept = _Kept((version, *middle), Piece(Plane(*middle)), set(), set())
+            boxes = list(_boxes(trace, kept.piece.plane))
+            self._read_edges(kept.piece, self._found("edge_box", boxes, kept.edges))
+            self._read_areas(kept.piece, self._found("area_box", boxes, kept.areas))
         finally:
             self._connection.execute("COMMIT")
-        return piece
+        return kept.piece
 
     def close(self) -> None:
         """Lets the file go."""
@@ -103,14 +119,17 @@ class MapReader:
     def _overlapping(self, box: Box) -> list[RegionRow]:
         return [row for row in self.regions() if row.box.overlaps(box)]
 
-    def _found(self, table: str, boxes: Iterable[tuple[int, int, int, int]]) -> list[int]:
+    def _found(self, table: str, boxes: Iterable[tuple[int, int, int, int]], known: set[int]) -> list[int]:
+        """What lies in the boxes and is not yet known; known from now on."""
         ids: set[int] = set()
         query = f"SELECT id FROM {table} WHERE west <= ? AND east >= ? AND south <= ? AND north >= ?"
         for west, south, east, north in boxes:
             ids.update(id_ for (id_,) in self._connection.execute(query, (east, west, north, south)))
             if len(ids) > _MOST_EDGES:
                 break
-        return sorted(ids)
+        new = sorted(ids - known)
+        known.update(new)
+        return new
 
     def _read_edges(self, piece: Piece, ids: list[int]) -> None:
         ways: dict[int, Way] = {}
@@ -156,6 +175,11 @@ def open_map(path: Path) -> MapReader:
     return MapReader(connection)
 
 
+def _snapped(degrees: float) -> float:
+    """To a twentieth of a degree: runs from one door then lie on one plane, and share what was read."""
+    return round(degrees * 20) / 20
+
+
 def _numbers(blob: bytes) -> "array[int]":
     numbers = array("i")
     numbers.frombytes(blob)
@@ -177,27 +201,40 @@ def _boxes(trace: Trace, plane: Plane) -> Iterator[tuple[int, int, int, int]]:
     """West, south, east, north of the rows of tiles along the trace, in whole numbers as the map has them."""
     high = _TILE_M / METRES_NORTH
     wide = min(_TILE_M / (METRES_EAST * max(cos(radians(plane.lat)), 1e-3)), 45.0)
-    up, aside = high * _MARGIN_M / _TILE_M, wide * _MARGIN_M / _TILE_M
     tiles: dict[int, set[int]] = {}
     count = 0
-    last = None
-    for lat, lon in zip(trace.lats, trace.lons, strict=True):
-        here = (lat // (high / 4), lon // (wide / 4))
-        if here == last or not (-90.0 <= lat <= 90.0 and -180.0 <= lon <= 180.0):
-            continue
-        last = here
-        for row in range(floor((lat - up) / high), floor((lat + up) / high) + 1):
+    for lat, lon, tiles_aside in _places(trace, high, wide):
+        for row in range(floor(lat / high - tiles_aside), floor(lat / high + tiles_aside) + 1):
             columns = tiles.setdefault(row, set())
             count -= len(columns)
-            columns.update(range(floor((lon - aside) / wide), floor((lon + aside) / wide) + 1))
+            columns.update(range(floor(lon / wide - tiles_aside), floor(lon / wide + tiles_aside) + 1))
             count += len(columns)
         if count > _MOST_TILES:
             break
     for row, columns in tiles.items():
-        for first, last_ in _runs(sorted(columns)):
+        for first, last in _runs(sorted(columns)):
             south, north = row * high, (row + 1) * high
-            for west, east in _round_the_globe(first * wide, (last_ + 1) * wide):
+            for west, east in _round_the_globe(first * wide, (last + 1) * wide):
                 yield floor(west * _SCALE), floor(south * _SCALE), floor(east * _SCALE), floor(north * _SCALE)
+
+
+def _places(trace: Trace, high: float, wide: float) -> Iterator[tuple[float, float, float]]:
+    """Latitudes and longitudes along the trace, one for each quarter of a tile, and how many tiles around are wanted:
+    where the next point is far away, a route to it may lead far aside."""
+    last: tuple[float, float] | None = None
+    lat0 = lon0 = 0.0
+    for lat, lon in zip(trace.lats, trace.lons, strict=True):
+        here = (lat * 4 // high, lon * 4 // wide)
+        if here == last or not (-90.0 <= lat <= 90.0 and -180.0 <= lon <= 180.0):
+            continue
+        apart = max(abs(lat - lat0) / high, abs(lon - lon0) / wide)
+        if last is not None and 1.0 < apart <= _FAR_TILES:
+            yield lat0, lon0, apart
+            yield (lat + lat0) / 2, (lon + lon0) / 2, apart
+            yield lat, lon, apart
+        else:
+            yield lat, lon, _MARGIN_M / _TILE_M
+        last, lat0, lon0 = here, lat, lon
 
 
 def _runs(columns: list[int]) -> Iterator[tuple[int, int]]:
