@@ -45,7 +45,7 @@ class OsmiumFile:
     def node_uses(self) -> Iterator[Sequence[int]]:
         """The nodes of every way to run on. Learns where nodes lie, and which relations are open ground."""
         osm, filters = self._osmium.osm, self._osmium.filter
-        self._places, self._relations = self._osmium.index.create_map("flex_mem"), []
+        self._places, self._relations = self._osmium.index.create_map(self._kind_of_index()), []
         newest = datetime(1970, 1, 1, tzinfo=UTC)
         dated = bool(self.osm_date)
         chain = [
@@ -84,6 +84,11 @@ class OsmiumFile:
             if gathering.wants(way.id, tags):
                 yield from gathering.take(way.id, tags, *_nodes_of(way))
         yield from bare.taken(gathering)
+
+    def _kind_of_index(self) -> str:
+        """Both take sixteen bytes for a node; the other one needs twice as much for a moment, each time it grows."""
+        grows_in_place = "sparse_mmap_array"
+        return grows_in_place if grows_in_place in self._osmium.index.map_types() else "flex_mem"
 
     def _locations(self) -> Any:
         handler = self._osmium.NodeLocationsForWays(self._places)

@@ -96,8 +96,9 @@ def show_clip(file: Path, directory: Path) -> None:
     """Prints what an import of a small piece of `file` takes."""
     database = directory / "clipped.db"
     with osmium.io.Reader(str(file)) as reader:
-        corner = reader.header().box().bottom_left
-    box = f"{corner.lat},{corner.lon},{corner.lat + 0.1},{corner.lon + 0.1}"
+        whole = reader.header().box()
+    lat, lon = (whole.bottom_left.lat + whole.top_right.lat) / 2, (whole.bottom_left.lon + whole.top_right.lon) / 2
+    box = f"{lat - 0.05},{lon - 0.05},{lat + 0.05},{lon + 0.05}"
     figure = measured(IMPORT, file, database, box)
     print(f"\n{file.name}, a box of 0.1 degree of it: {figure.said[0]:,} ways, {figure.wall_s:.2f} s, "
           f"peak memory {figure.peak_mb:.0f} MB, map {database.stat().st_size / 1e6:.1f} MB")  # fmt: skip
