@@ -6,7 +6,7 @@ as unlikely as that jump. What is seen of an error is its part across the way; i
 cosine of the turn between both ways.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from math import exp, hypot, inf, log
 from operator import mul
@@ -90,22 +90,34 @@ def _first_costs(step: Step, sigma: float) -> list[float]:
 def weights_between(one: Step, two: Step, before: list[float], routes: Routes, sigma: float, p: Parameters) -> Weights:
     """How likely each state of a position is after each of the one before. Where `before`, the probability of that one
     by all that was seen till then, is next to nothing, no route is looked for."""
-    line = hypot(two.position.x - one.position.x, two.position.y - one.position.y)
-    like = p.correlated * exp((one.position.time - two.position.time) / p.correlation_s)
-    tolerance = p.detour_m + p.detour_share * line
-    bound = bound_of(line, p)
     wide = 2 * sigma * sigma
-    most, least = p.most_cost, exp(-p.most_cost)
-    ends = [
-        (*candidate.edge, candidate.offset, candidate.side, candidate.ux, candidate.uy, cost)
+    off = two.costs[-1]
+    leaving, least = exp(-off - p.leave_cost), exp(-p.most_cost)
+    row_of = _rows_between(one, two, routes, wide, p)
+    rows = [
+        [*row_of(start), leaving] if share >= _NEVER else [least] * len(two.costs)
+        for share, start in zip(before, one.candidates, strict=False)
+    ]
+    back = [
+        exp(-cost - candidate.side**2 / wide - p.return_cost)
         for candidate, cost in zip(two.candidates, two.costs, strict=False)
     ]
-    rows = []
-    for share, ((id0, a0, b0, length0, way0), offset0, side0, ux0, uy0) in zip(before, one.candidates, strict=False):
-        if share < _NEVER:
-            rows.append([least] * len(two.costs))
-            continue
-        from_a, from_b = routes.around(a0, bound).get, routes.around(b0, bound).get
+    return [*rows, [*back, exp(-off)]]
+
+
+def _rows_between(
+    one: Step, two: Step, routes: Routes, wide: float, p: Parameters
+) -> Callable[[Candidate], list[float]]:
+    """What gives the likelihood of each candidate of a position after one of the position before."""
+    line = hypot(two.position.x - one.position.x, two.position.y - one.position.y)
+    like = p.correlated * exp((one.position.time - two.position.time) / p.correlation_s)
+    bound, tolerance = bound_of(line, p), p.detour_m + p.detour_share * line
+    most, least, switch = p.most_cost, exp(-p.most_cost), p.switch_cost
+    ends = [(*candidate.edge, *candidate[1:], cost) for candidate, cost in zip(two.candidates, two.costs, strict=False)]
+
+    def row_of(start: Candidate) -> list[float]:
+        (id0, a0, b0, length0, way0), offset0, side0, ux0, uy0 = start
+        from_a, from_b, rest0 = routes.around(a0, bound).get, routes.around(b0, bound).get, length0 - offset0
         row = []
         for id1, a1, b1, length1, way1, offset1, side1, ux1, uy1, kind in ends:
             turn = like * (ux0 * ux1 + uy0 * uy1)
@@ -116,21 +128,16 @@ def weights_between(one: Step, two: Step, before: list[float], routes: Routes, s
                 if id0 == id1:
                     route = abs(offset1 - offset0)
                 else:
-                    rest0, rest1 = length0 - offset0, length1 - offset1
-                    route = min(
-                        offset0 + from_a(a1, inf) + offset1,
-                        rest0 + from_b(a1, inf) + offset1,
-                        offset0 + from_a(b1, inf) + rest1,
-                        rest0 + from_b(b1, inf) + rest1,
-                    )
+                    to_a = min(offset0 + from_a(a1, inf), rest0 + from_b(a1, inf)) + offset1
+                    to_b = min(offset0 + from_a(b1, inf), rest0 + from_b(b1, inf)) + length1 - offset1
+                    route = to_a if to_a < to_b else to_b
                     if way0 is not way1:
-                        cost += p.switch_cost
+                        cost += switch
                 cost += abs(route - line) / tolerance if route <= bound else most
             row.append(exp(-cost) if cost < most else least)
-        row.append(exp(-two.costs[-1] - p.leave_cost))
-        rows.append(row)
-    back = [exp(-kind - side * side / wide - p.return_cost) for *_, side, _, _, kind in ends]
-    return [*rows, [*back, exp(-two.costs[-1])]]
+        return row
+
+    return row_of
 
 
 def bound_of(line: float, p: Parameters) -> float:
