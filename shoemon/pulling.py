@@ -81,7 +81,8 @@ def _read(job: Job, cursor: Cursor | None, last: tuple[int, str] | None) -> Outc
 
 def _fingerprint(config: Config, settings: SourceSettings) -> str:
     """Changes when a record may be understood differently than before."""
-    return hashlib.sha256(f"{settings.model_dump_json()}{config.main.timezone}{__version__}".encode()).hexdigest()[:32]
+    read_with = settings.model_dump_json(exclude={"every", "cron", "missing"})
+    return hashlib.sha256(f"{read_with}{config.main.timezone}{__version__}".encode()).hexdigest()[:32]
 
 
 def _last_stored(database: Database, source: str) -> tuple[int, str] | None:

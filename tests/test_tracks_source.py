@@ -39,7 +39,7 @@ def gpx(start: str, points: int = 3, *, kind: str = "running", name: str = "", s
     for number in range(points):
         time = datetime.fromisoformat(start) + timedelta(seconds=number * step_s) if start else None
         told = f"<time>{time.isoformat()}Z</time>" if time else ""
-        track += f'<trkpt lat="{60 + number * 0.0005:.4f}" lon="24">{told}</trkpt>'
+        track += f'<trkpt lat="{60 + number * 0.0005:.4f}" lon="25">{told}</trkpt>'
     kind = f"<type>{kind}</type>" if kind else ""
     return f"<gpx><trk><name>{name}</name>{kind}<trkseg>{track}</trkseg></trk></gpx>".encode()
 
@@ -220,6 +220,27 @@ def test_what_one_copy_leaves_open_the_others_fill_in(tmp_path: Path) -> None:
     assert (activity.native_id, activity.distance_m, activity.gear_raw) == ("20240501T120000Z-40", 990, "Pegasus")
     assert (activity.name, activity.start_lat, activity.track) == ("Along the bay", 60.0, "shoes/Pegasus/a.gpx")
     assert json.loads(activity.raw)["copies"] == ["shoes/Pegasus/a.gpx"]
+
+
+@pytest.mark.parametrize(
+    ("north", "later_s", "points", "runs"),
+    [
+        # Some minutes long: where both were when the clock showed a fifth minute.
+        (0.000, 0, 40, 1), (0.002, 0, 40, 1), (0.005, 0, 40, 2), (12.0, 0, 40, 2), (0.000, 80, 40, 1),
+        # Shorter: where they began.
+        (0.000, 10, 5, 1), (0.002, 10, 5, 1), (0.005, 10, 5, 2), (12.0, 10, 5, 2),
+    ],
+)  # fmt: skip
+def test_nobody_runs_at_two_places_at_once(tmp_path: Path, north: float, later_s: int, points: int, runs: int) -> None:
+    """Recordings that overlap in time are copies, unless one was so many degrees north of the other meanwhile."""
+    start = datetime(2024, 5, 1, 12, 0, 30) + timedelta(seconds=later_s)  # noqa: DTZ001 in UTC, as all here
+    first = gpx("2024-05-01T12:00:30", points)
+    other = gpx(start.isoformat(), points)
+    for number in range(points):
+        ran = later_s / 20 + number
+        moved = f'lat="{60 + north + ran * 0.0005:.4f}"'.encode()
+        other = other.replace(f'lat="{60 + number * 0.0005:.4f}" lon="25"'.encode(), moved + b' lon="25.0"', 1)
+    assert len(kept(write(tmp_path / "in", {"a.gpx": first, "b.gpx": other}))) == runs
 
 
 def test_two_runs_to_which_a_device_gave_one_id_are_both_kept(tmp_path: Path) -> None:

@@ -3,15 +3,20 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from math import inf, log
 from typing import TypeVar
 
 from shoemon.duplicates import WINDOW, Outline, same_run
 from shoemon.model import ActivityId
+from shoemon.sources.distances import FASTEST_MPS
+from shoemon.sources.tracks.places import apart_m
 from shoemon.sources.tracks.records import Record
+from shoemon.tracks.points import between_m
 
 T = TypeVar("T")
+SAME_PLACE_M = 300.0
+"""What clocks a minute apart and a receiver among houses make of one place."""
 _LONGER = 1.25
 """Recordings whose spans differ by about a quarter and more are not equally good: the shorter one broke off."""
 
@@ -41,11 +46,28 @@ def without_copies(records: Iterable[Record]) -> list[Record]:
 
 
 def is_copy(record: Record, other: Record) -> bool:
-    """Whether both are of the same run. Two recordings of one file are not, unless they begin and end together."""
+    """Whether both are of the same run. Two recordings of one file are not, unless they begin and end together; and
+    nobody is at two places at once."""
+    if _were_apart(record, other):
+        return False
     if (record.started_at, record.elapsed_s) == (other.started_at, other.elapsed_s) and record.elapsed_s:
         return True
     sport = other.sport if record.is_vague or other.is_vague else record.sport
     return same_run(_outline(record, sport), _outline(other, other.sport))
+
+
+def _were_apart(record: Record, other: Record) -> bool:
+    """Whether they were at two places at once: at most of the times that both tell of, or else when they began."""
+    metres = apart_m(record.places, other.places)
+    if metres is not None:
+        return metres > SAME_PLACE_M
+    if record.lat is None or record.lon is None or other.lat is None or other.lon is None:
+        return False
+    if len(record.started_at) == 10 or len(other.started_at) == 10:
+        return False
+    start, other_start = (datetime.fromisoformat(each.started_at) for each in (record, other))
+    within_m = SAME_PLACE_M + FASTEST_MPS * abs((start - other_start).total_seconds())
+    return between_m(record.lat, record.lon, other.lat, other.lon) > within_m
 
 
 def _outline(record: Record, sport: str) -> Outline:

@@ -12,6 +12,7 @@ from shoemon.model import Activity, ActivityId
 from shoemon.sources.distances import ON_FOOT, check_distance
 from shoemon.sources.strava_export.words import english_type
 from shoemon.sources.tracks.pathpattern import PathPattern
+from shoemon.sources.tracks.places import Place, places_of
 from shoemon.sports import SPORTS, sport_of
 from shoemon.tracks import Recording
 from shoemon.tracks.sports import sport_of_recording
@@ -54,6 +55,7 @@ class Record(NamedTuple):
     trust: int
     """Where its distance comes from: 0 is the device's own total."""
     raw: str
+    places: Sequence[Place] = ()
 
     @property
     def file(self) -> str:
@@ -147,6 +149,7 @@ class RecordReader:
             is_vague=is_vague,
             trust=_TRUST.index(recording.distance_by),
             raw=_raw(recording),
+            places=places_of(trace) if recording.started_at is not None else [],
         )
 
     def _moment(self, recording: Recording, file: str) -> tuple[str, str, int | None]:
