@@ -1,15 +1,19 @@
 """Traces laid on small maps made by hand: which way, which ground, how surely, how many metres."""
 
 from array import array
+from dataclasses import replace
 from itertools import pairwise
 from math import cos, hypot, radians, sin
 from typing import NamedTuple
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from shoemon.ground.matched import Match, summed
-from shoemon.ground.matching import match
+from shoemon.ground.matching import ENGINE, VERSION, digest_of, match
 from shoemon.ground.openground import Area
+from shoemon.ground.parameters import PARAMETERS
 from shoemon.ground.piece import METRES_EAST, METRES_NORTH, Piece, Plane, Way
 from shoemon.ground.trace import Trace
 
@@ -125,3 +129,150 @@ def test_a_park_is_crossed_off_every_way() -> None:
     assert told.get("grass", 0) == pytest.approx(300, abs=40)
     assert told["asphalt"] == pytest.approx(900, abs=40)
     assert found.outside_m == 0
+
+
+def test_the_route_is_followed_round_a_corner_where_there_are_few_points() -> None:
+    """900 m of street and 400 m of path, with a point every 20 s: the corner between two points is not cut."""
+    side = Drawn(3, "dirt", [(900, 0), (900, -400)])
+    found = match(run((0, 0), (900, 0), (900, -400), every=20), town(STREET, side))
+    assert metres(found) == {("asphalt", "tag"): 900, ("dirt", "tag"): 400}
+    assert ways(found) == [1, 3]
+
+
+def test_a_long_gap_is_not_guessed_and_a_short_one_is() -> None:
+    """From 300 m to 600 m without a point: within 100 s along the street, within 150 s nobody knows."""
+    first, last = run((0, 0), (300, 0)), {time: run((600, 0), (900, 0), start=100.0 + time) for time in (100, 150)}
+    street = town(STREET)
+    assert metres(match(then(first, last[100]), street)) == {("asphalt", "tag"): 900}
+    assert metres(match(then(first, last[150]), street)) == {("asphalt", "tag"): 600, ("unknown", "unknown"): 300}
+
+
+def test_a_pause_adds_no_metres_and_neither_does_a_jump() -> None:
+    first, last = run((0, 0), (300, 0)), run((600, 0), (900, 0), start=110.0)
+    far = run((60_000, 0), (60_300, 0), start=500.0)
+    assert metres(match(then(first, last, pause=True), town(STREET))) == {("asphalt", "tag"): 600}
+    assert metres(match(then(first, far), town(STREET))) == {("asphalt", "tag"): 300, ("unknown", "unknown"): 300}
+
+
+def test_points_at_one_time_and_faults_of_the_receiver_are_left_out() -> None:
+    plain = run((0, 0), (900, 0))
+    faulty = Trace(array("d", plain.times), array("d", plain.lats), array("d", plain.lons))
+    for point in (50, 120, 200):
+        faulty.lats[point] += 0.001
+    faulty.times[151] = faulty.times[150]
+    assert metres(match(faulty, town(STREET, PATH, *LADDER))) == {("asphalt", "tag"): 900}
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        (Drawn(1, "unknown", [(0, 0), (900, 0)], "unknown", 0.0), {("unknown", "unknown"): 900}),
+        (Drawn(1, "paved", [(0, 0), (900, 0)], "inferred", 0.95), {("paved", "inferred"): 900}),
+        (Drawn(1, "asphalt", [(0, 0), (900, 0)], "tag", 0.6), {("unknown", "unknown"): 900}),
+    ],
+    ids=["untagged footway", "kind tells", "tags of two grounds"],
+)
+def test_nothing_surer_is_said_than_the_map_says(told: Drawn, expected: dict[tuple[str, str], int]) -> None:
+    found = match(run((0, 0), (900, 0)), town(told))
+    assert metres(found) == expected
+    assert {stretch.way for stretch in found.stretches} == {1}
+    assert all(stretch.confidence <= told.confidence + 1e-9 for stretch in found.stretches)
+
+
+def test_between_two_ways_of_one_ground_the_ground_is_said_and_no_surface() -> None:
+    """Halfway between asphalt and two others, of which none is likelier than not; with gravel nothing is said."""
+    trace = run((0, 3), (900, 3), off=0.0)
+    asphalt = Drawn(1, "asphalt", [(0, 0), (900, 0)])
+    paving, concrete = Drawn(2, "paving", [(0, 6), (900, 6)]), Drawn(3, "concrete", [(0, 6.5), (900, 6.5)])
+    assert metres(match(trace, town(asphalt, paving, concrete))) == {("paved", "tag"): 900}
+    assert metres(match(trace, town(asphalt, paving._replace(surface="gravel")))) == {("unknown", "unknown"): 900}
+
+
+def test_a_private_way_and_a_tunnel_are_less_likely_than_what_lies_beside() -> None:
+    trace = run((0, 5), (900, 5), off=0.0)
+    for cost, expected in ((0.0, [2]), (2.0, [1])):
+        assert ways(match(trace, town(STREET, Drawn(2, "concrete", [(0, 9), (900, 9)], cost=cost)))) == expected
+
+
+def test_laps_are_counted_as_often_as_they_are_run() -> None:
+    """Five laps of a square track of 400 m that hangs together with nothing."""
+    square = [(0.0, 0.0), (100.0, 0.0), (100.0, 100.0), (0.0, 100.0), (0.0, 0.0)]
+    found = match(run(*square, *square[1:] * 4), town(Drawn(7, "tartan", square)))
+    assert {surface for surface, _ in metres(found)} == {"tartan"}
+    assert sum(stretch.distance_m for stretch in found.stretches) == pytest.approx(2000, rel=0.03)
+
+
+def test_what_lies_beyond_the_map_is_outside() -> None:
+    """300 m on the street, 600 m where the map has nothing."""
+    found = match(run((600, 0), (1500, 0)), town(STREET))
+    assert metres(found)["asphalt", "tag"] == pytest.approx(300, abs=30)
+    assert metres(found)["unknown", "unknown"] == pytest.approx(600, abs=30)
+    assert found.outside_m == pytest.approx(555, abs=40)
+    assert match(run((0, 5000), (900, 5000)), town(STREET)).outside_m == pytest.approx(900, rel=0.1)
+
+
+def test_off_every_way_the_metres_are_the_device_s_own_where_it_has_any() -> None:
+    plain = run((0, 200), (900, 200))
+    paced = array("d", [3.2 * second for second in range(len(plain))])
+    found = match(Trace(plain.times, plain.lats, plain.lons, paced), town(areas=(meadow("grass", 0, 0, 900, 400),)))
+    assert metres(found) == {("grass", "area"): 960}
+
+
+def test_a_stretch_tells_when_it_was_run() -> None:
+    side = Drawn(3, "dirt", [(900, 0), (900, -400)])
+    stretches = match(run((0, 0), (900, 0), (900, -400)), town(STREET, side)).stretches
+    assert (stretches[0].start_s, stretches[-1].end_s) == (0.0, 433.0)
+    assert all(one.end_s == two.start_s for one, two in pairwise(stretches))
+    assert max(stretch.end_s for stretch in stretches if stretch.way == 1) == pytest.approx(300, abs=8)
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 50])
+def test_few_points_and_points_at_one_place_have_no_metres(count: int) -> None:
+    lon, lat = whole(100, 0)
+    points = (array("d", range(count)), array("d", [lat / 1e7] * count), array("d", [lon / 1e7] * count))
+    assert match(Trace(*points), town(STREET))[0::2] == ((), count)
+
+
+@pytest.mark.parametrize(("lat", "lon"), [(0.0, 179.999), (89.9999, 0.0), (-90.0, 10.0), (60.0, -180.0)])
+def test_the_date_line_and_the_poles_are_places_like_others(lat: float, lon: float) -> None:
+    """300 m to the north-east over nothing, and over the date line on a way."""
+    count = 100
+    lats = array("d", [max(-90.0, min(90.0, lat + step * 2.7e-5)) for step in range(count)])
+    lons = array("d", [(lon + step * 2.7e-5 + 180.0) % 360.0 - 180.0 for step in range(count)])
+    piece = Piece(Plane(lat, lon))
+    shape = [(int(lons[step] * 1e7), int(lats[step] * 1e7)) for step in (0, 99)]
+    piece.add_edge(1, Way(1, "asphalt", "tag", 0.98, 0.0), 1, 2, array("i", [*shape[0], *shape[1]]))
+    found = match(Trace(array("d", range(count)), lats, lons), piece)
+    total = sum(stretch.distance_m for stretch in found.stretches)
+    assert 0 <= total < 450
+    if abs(lat) < 80:
+        assert metres(found) == {("asphalt", "tag"): round(total, -1)}
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.floats(0.0, 400.0), st.floats(-2000, 2000), st.floats(-2000, 2000), st.floats(-1, 1e4)),
+        max_size=40,
+    ),
+    st.booleans(),
+)
+def test_metres_are_finite_positive_and_no_more_than_was_run(steps: list[tuple[float, ...]], pause: bool) -> None:
+    """Any points at all: a match does not fail, and makes no more of them than their straight lines and some detour."""
+    times, lats, lons, own = (array("d") for _ in range(4))
+    now = 0.0
+    for seconds, x, y, distance in steps:
+        now += seconds
+        lon, lat = whole(x, y)
+        times.append(now), lats.append(lat / 1e7), lons.append(lon / 1e7), own.append(distance)
+    trace = Trace(times, lats, lons, own, (0, len(steps) // 2) if pause and len(steps) > 2 else (0,))
+    found = match(trace, town(STREET, PATH, *LADDER, areas=(meadow("grass", -500, -500, 500, 500),)))
+    lines = sum(hypot(one[1] - two[1], one[2] - two[2]) for one, two in pairwise(steps))
+    assert all(0 < stretch.distance_m < float("inf") and 0 <= stretch.confidence <= 1 for stretch in found.stretches)
+    assert sum(stretch.distance_m for stretch in found.stretches) <= 2.0 * lines + 35 * len(steps)
+    assert 0 <= found.outside_m <= sum(stretch.distance_m for stretch in found.stretches) + 1e-6
+
+
+def test_the_engine_s_name_changes_with_its_parameters() -> None:
+    assert f"hmm-{VERSION}-{digest_of(PARAMETERS)}" == ENGINE
+    assert digest_of(replace(PARAMETERS, switch_cost=0.31)) != digest_of(PARAMETERS)

@@ -45,13 +45,28 @@ def candidates_at(x: float, y: float, piece: Piece, sigma: float, p: Parameters)
             nearest[edge.id] = (square, edge, before + along, side, ux, uy)
     if not nearest:
         return []
-    found = sorted(nearest.values())
+    return _distinct(sorted(nearest.values()), sigma, p)
+
+
+def _distinct(
+    found: list[tuple[float, Edge, float, float, float, float]], sigma: float, p: Parameters
+) -> list[Candidate]:
+    """The nearest, without those that are the end of an edge and so a place on a nearer one as well: a way would be the
+    likelier, the more junctions it has."""
     limit = (sqrt(found[0][0]) + p.spread * sigma) ** 2
-    return [
-        Candidate(edge, offset, copysign(sqrt(square), side), ux, uy)
-        for square, edge, offset, side, ux, uy in found[: p.most_candidates]
-        if square <= limit
-    ]
+    candidates: list[Candidate] = []
+    ends: dict[int, float] = {}
+    for square, edge, offset, side, ux, uy in found:
+        if square > limit or len(candidates) == p.most_candidates:
+            break
+        _, a, b, length, _ = edge
+        rest = length - offset
+        if (offset <= 0 and ends.get(a, inf) <= p.same_place_m) or (rest <= 0 and ends.get(b, inf) <= p.same_place_m):
+            continue
+        ends[a] = min(ends.get(a, inf), offset)
+        ends[b] = min(ends.get(b, inf), rest)
+        candidates.append(Candidate(edge, offset, copysign(sqrt(square), side), ux, uy))
+    return candidates
 
 
 def nearest_alike(x: float, y: float, hx: float, hy: float, piece: Piece, reach: float) -> float:

@@ -31,10 +31,9 @@ def judged(likely: Parts, others: Sequence[tuple[float, Parts]], least: float) -
     Sure is as much of a ground as all possible parts have of it. A surface is named where it is likelier than not
     among them; where it is not, but the ground is sure, `paved` or `unpaved` is said.
     """
-    total = sum(metres for metres, _ in likely) or 1.0
     if all(word == likely[0][1] for _, parts in others for _, word in parts):
         said = likely[0][1] if likely[0][1].confidence >= least else _unsure(likely[0][1], likely[0][1].confidence)
-        return [(total, said)] if len(likely) == 1 else [(metres, said) for metres, _ in likely]
+        return [(metres, said) for metres, _ in likely]
     own = _shares([(1.0, likely)])
     found = _shares(others)
     return [(metres, _said(word, own, found, least)) for metres, word in likely]

@@ -13,9 +13,16 @@ from shoemon.ground.routes import Routes
 from shoemon.ground.stretches import joined, metres_of, metres_of_gap
 from shoemon.ground.trace import Trace
 
-_VERSION = 1
+VERSION = 1
 """Raised with every change to the matcher that may change a result."""
-ENGINE = f"hmm-{_VERSION}-{sha256(repr(PARAMETERS).encode()).hexdigest()[:8]}"
+
+
+def digest_of(parameters: Parameters) -> str:
+    """A few letters that differ for other parameters."""
+    return sha256(repr(parameters).encode()).hexdigest()[:8]
+
+
+ENGINE = f"hmm-{VERSION}-{digest_of(PARAMETERS)}"
 """What a match was made with: another word, other results."""
 
 

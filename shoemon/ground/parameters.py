@@ -18,6 +18,9 @@ class Parameters:
     spread: float = 3.5
     """Ways further from a position than the nearest one by so many errors are not looked at."""
 
+    same_place_m: float = 15.0
+    """The end of an edge is no place of its own where a nearer edge is that near to the same junction."""
+
     spike_ms: float = 9.0
     """A point that is reached and left faster than this, between two that are not, is a fault of the receiver."""
     gap_s: float = 120.0

@@ -52,6 +52,7 @@ class Plane:
     def __init__(self, lat: float, lon: float) -> None:
         self.lat, self.lon = lat, lon
         self.east = METRES_EAST * max(cos(radians(lat)), 1e-6)
+        self._meets_date_line = abs(lon) > 90.0
 
     def point(self, lat: float, lon: float) -> tuple[float, float]:
         """Where a position lies; the short way round the globe."""
@@ -63,7 +64,7 @@ class Plane:
         lon, lat = round(self.lon * 1e7), round(self.lat * 1e7)
         east, north = self.east / 1e7, METRES_NORTH / 1e7
         turns = [value - lon for value in shape[0::2]]
-        if turns and (turns[0] > _HALF_TURN or turns[0] < -_HALF_TURN):
+        if self._meets_date_line:
             turns = [(turn + _HALF_TURN) % (2 * _HALF_TURN) - _HALF_TURN for turn in turns]
         return [turn * east for turn in turns], [(value - lat) * north for value in shape[1::2]]
 
