@@ -321,6 +321,20 @@ def test_open_ground_around_the_whole_piece_touches_it() -> None:
     assert clip_of_box("46.95,8.95,47.05,9.05").takes([around])
     assert clip_around([(4700, 900)], "").takes([around])
     assert not clip_around([(4720, 900)], "").takes([around])
+    far = array("i", [90000000, 470000000, 90100000, 470000000, 90100000, 473000000, 90000000, 470000000])
+    assert not clip_of_box("46.95,8.95,47.05,9.05").takes([far])
+    assert not clip_around([(4700, 900)], "").takes([far])
+
+
+def test_a_region_covers_no_more_than_the_piece_that_was_asked_for(place: Place) -> None:
+    from array import array
+
+    way = MapWay(1, {"highway": "path"}, [1, 2], array("i", [90000000, 470000000, 90100000, 470000000]))
+    clip = clip_of_box("46.9,8.9,47.1,9.3")
+    write_region(place.map, region(), Given(way, box=Box(46.0, 9.0, 47.05, 10.0)), clip, NOW)
+    assert rows(place.map, "region", "south, west, north, east") == [(46.9, 9.0, 47.05, 9.3)]
+    write_region(place.map, region(), Given(way, box=Box(1.0, 2.0, 3.0, 4.0)), clip, NOW)
+    assert rows(place.map, "region", "south, west, north, east") == [(47.0, 9.0, 47.0, 9.01)]
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import osmium
 import pytest
-from osm_files import all_rows, edges, osm, region
+from osm_files import all_rows, edges, osm, region, rows
 
 from shoemon.ground.trace import Box
 from shoemon.maps import files
@@ -49,11 +49,16 @@ w23 1 highway=path
 w24 - highway=path
 w25 21,21,21 highway=path
 w26 31,32,33,34,31,32 highway=path
+w27 31,32,33,34 landuse=grass
+w28 31,32,99,33,31 landuse=grass
+w29 1,4 -=-
+w30 4,3,1 -=-
 r1 w19,w20,w21,w22,n1,r9 type=multipolygon landuse=meadow name=Green
 r2 w19,w20 type=multipolygon landuse=meadow
 r3 w18,w19,w20,w21,w22 type=boundary leisure=park
 r4 w18 type=route landuse=grass
 r5 w18,w18 type=multipolygon natural=beach
+r6 w29,w30 type=multipolygon natural=sand
 """
 
 
@@ -92,6 +97,22 @@ def test_all_readers_make_the_same_map(tmp_path: Path, clip: Clip | None) -> Non
     assert map_of(OsmiumFile(plain, "osm", clip), tmp_path / "map.db", clip) == by_expat
     assert map_of(OsmiumFile(packed, "osm.gz", clip), tmp_path / "map.db", clip) == by_expat
     assert map_of(OsmiumFile(as_pbf(plain), "pbf", clip), tmp_path / "map.db", clip) == by_expat
+
+
+def test_of_a_town_all_ways_to_run_on_and_all_open_ground_are_kept(tmp_path: Path) -> None:
+    """Not the motorway, the ways without a length, the buildings, and what is open ground but for its shape."""
+    plain = tmp_path / "town.osm"
+    plain.write_text(osm(TOWN), encoding="utf-8")
+    map_of(OsmiumFile(plain, "osm"), tmp_path / "map.db")
+    assert rows(tmp_path / "map.db", "way", "id, highway, name") == [
+        (10, "residential", 'Straße & "Weg"'), (11, "path", None), (13, "footway", None), (14, "leisure=track", None),
+        (15, "pedestrian", None), (21, "footway", None), (26, "path", None),
+    ]  # fmt: skip
+    assert sorted(rows(tmp_path / "map.db", "area", "osm, surface")) == [
+        ("r1", "grass"), ("r3", "grass"), ("r5", "sand"), ("r6", "sand"), ("w14", "tartan"), ("w15", "paved"),
+        ("w16", "gravel"),
+    ]  # fmt: skip
+    assert edges(tmp_path / "map.db")[:5] == [(10, 1, 2), (10, 2, 3), (11, 4, 2), (11, 2, 5), (13, 3, 1)]
 
 
 @pytest.mark.parametrize("seed", range(20))

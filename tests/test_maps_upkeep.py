@@ -59,6 +59,17 @@ def test_files_are_imported_when_they_are_new_or_have_changed(home: Home) -> Non
     assert imported(home) == [("a.osm", LATER, 2), ("b.osm", LATER, 1)]
 
 
+def test_a_file_of_the_same_size_and_time_is_not_read(home: Home) -> None:
+    """So that a sync need not go through half a gigabyte to see that nothing has changed."""
+    names(home, "osm/a.osm")
+    put(home, "a.osm", ONE)
+    keep_up(home)
+    put(home, "a.osm", ONE.replace("9.02", "9.03"))
+    assert keep_up(home, LATER) == ([], [])
+    put(home, "a.osm", ONE.replace("9.02", "9.03"), time=1.4e9)
+    assert keep_up(home, LATER) == ([], ["a.osm"])
+
+
 def test_a_file_that_was_only_touched_is_not_imported_again(home: Home) -> None:
     names(home, "osm/a.osm")
     put(home, "a.osm", ONE)

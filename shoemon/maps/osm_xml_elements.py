@@ -125,8 +125,6 @@ class _Reading:
 
     def _start_element(self, name: str, attributes: dict[str, str]) -> None:
         self._parts = 0
-        if attributes.get("visible") == "false":
-            return
         if name == "node" and self._nodes:
             if "lon" in attributes and "lat" in attributes:
                 self._found.append(Node(_number(attributes["id"]), attributes["lon"], attributes["lat"]))

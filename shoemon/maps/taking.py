@@ -11,9 +11,7 @@ def take_away_region(connection: sqlite3.Connection, name: str) -> bool:
     """Takes away the region `name`; returns whether there are others. Where there are none, all tables are made anew,
     which is quicker than to empty them."""
     if not connection.execute("SELECT 1 FROM region WHERE name <> ?", (name,)).fetchone():
-        remembered = connection.execute("SELECT key, value FROM meta WHERE key <> 'version'").fetchall()
         make_anew(connection)
-        connection.executemany("INSERT INTO meta VALUES (?, ?)", remembered)
         return False
     row = connection.execute("SELECT id FROM region WHERE name = ?", (name,)).fetchone()
     if row is not None:
