@@ -10,7 +10,7 @@ from shoemon.ground.parameters import PARAMETERS, Parameters
 from shoemon.ground.piece import Piece
 from shoemon.ground.positions import Position, sections_of, thinned
 from shoemon.ground.routes import Routes
-from shoemon.ground.stretches import joined, metres_of, metres_of_gap
+from shoemon.ground.stretches import joined, metres_of, stretch_of_gap
 from shoemon.ground.trace import Trace
 
 VERSION = 1
@@ -33,12 +33,15 @@ def match(trace: Trace, piece: Piece, parameters: Parameters = PARAMETERS) -> Ma
     routes = Routes(piece)
     sigma = sigma_of(sections, piece, routes, p) if sections else p.sigma_first_m
     spacing = spacing_of(sigma, p)
-    bits = [metres_of_gap(gap) for gap in gaps]
+    stretches = [stretch_of_gap(gap) for gap in gaps]
+    outside_m = 0.0
     for section in sections:
         for part in _parts(thinned(section, spacing), p.most_positions):
-            bits.extend(metres_of(legs_of(part, piece, routes, sigma, p), trace, routes, p))
-    bits.sort(key=lambda bit: bit.start_s)
-    return Match(joined(bits), sigma, len(trace), sum(bit.metres for bit in bits if bit.outside))
+            bits = list(metres_of(legs_of(part, piece, routes, sigma, p), trace, routes, p))
+            outside_m += sum(bit.metres for bit in bits if bit.outside)
+            stretches.extend(joined(bits))
+    stretches.sort(key=lambda stretch: stretch.start_s)
+    return Match(tuple(stretches), sigma, len(trace), outside_m)
 
 
 def _parts(positions: list[Position], most: int) -> Iterator[list[Position]]:

@@ -41,12 +41,12 @@ def metres_of(legs: Sequence[Leg], trace: Trace, routes: Routes, p: Parameters) 
             start = then
 
 
-def metres_of_gap(gap: Gap) -> Metres:
+def stretch_of_gap(gap: Gap) -> Stretch:
     """Metres of which nothing is known."""
-    return Metres(gap.before.time, gap.after.time, gap.metres, NOTHING)
+    return Stretch(gap.before.time, gap.after.time, gap.metres, *NOTHING)
 
 
-def joined(bits: Iterable[Metres]) -> tuple[Stretch, ...]:
+def joined(bits: Iterable[Metres]) -> list[Stretch]:
     """Neighbouring bits of one way and surface, made one."""
     stretches: list[Stretch] = []
     for bit in bits:
@@ -65,7 +65,7 @@ def joined(bits: Iterable[Metres]) -> tuple[Stretch, ...]:
             stretches[-1] = Stretch(last.start_s, bit.end_s, metres, *word[:3], confidence)
         else:
             stretches.append(Stretch(bit.start_s, bit.end_s, bit.metres, *word))
-    return tuple(stretches)
+    return stretches
 
 
 def _parts(leg: Leg, one: int, two: int, straight: float, routes: Routes, p: Parameters) -> Parts:
