@@ -31,7 +31,7 @@ class Clip:
         """Whether a place lies in it."""
         if self._keys is not None:
             return lat // CELL * _ROW + lon // CELL in self._keys
-        west, east, south, north = self._edges
+        west, east, south, north = self.edges
         return west <= lon <= east and south <= lat <= north
 
     def takes(self, rings: "Sequence[array[int]]") -> bool:
@@ -44,7 +44,7 @@ class Clip:
         return all(holds(lon, lat) for ring in rings for lon, lat in zip(ring[0::2], ring[1::2], strict=True))
 
     def _touches(self, west: int, east: int, south: int, north: int) -> bool:
-        box_west, box_east, box_south, box_north = self._edges
+        box_west, box_east, box_south, box_north = self.edges
         if west > box_east or east < box_west or south > box_north or north < box_south:
             return False
         if self._keys is None:
@@ -72,7 +72,8 @@ class Clip:
         return f"cells ({self.wanted}) " + " ".join(f"{row},{column}" for row, column in sorted(self.cells))
 
     @cached_property
-    def _edges(self) -> tuple[int, int, int, int]:
+    def edges(self) -> tuple[int, int, int, int]:
+        """West, east, south, north of the box, in coordinates."""
         south, west, north, east = (round(edge * 1e7) for edge in self.box)
         return west, east, south, north
 

@@ -41,6 +41,8 @@ class OsmiumFile:
             self.box = _box(header.box())
         self._places: Any = None
         self._relations: list[AreaRelation] = []
+        self._near: set[int] = set()
+        """With a clip, the ways to run on that have a place in or around it."""
 
     def node_uses(self) -> Iterator[Sequence[int]]:
         """The nodes of every way to run on. Learns where nodes lie, and which relations are open ground."""
@@ -67,8 +69,9 @@ class OsmiumFile:
                 newest = newest if dated else max(newest, found.timestamp)
                 if self._clip is None:
                     yield [node.ref for node in found.nodes]
-                else:
-                    yield [node.ref for node in found.nodes if node.location.valid()]
+                elif known := [node.ref for node in found.nodes if node.location.valid()]:
+                    self._near.add(found.id)
+                    yield known
         self.osm_date = self.osm_date or _dated(newest, self._path)
 
     def __iter__(self) -> Iterator[MapWay | MapArea]:
@@ -80,6 +83,8 @@ class OsmiumFile:
         chain = [self._locations(), self._osmium.filter.KeyFilter(*KEYS)]
         for way in self._read(self._osmium.osm.WAY, chain, bare):
             yield from bare.taken(gathering)
+            if self._clip is not None and not (way.id in self._near or _begins_near(way)):
+                continue
             tags = dict(way.tags)
             if gathering.wants(way.id, tags):
                 yield from gathering.take(way.id, tags, *_nodes_of(way))
@@ -120,10 +125,16 @@ class _Around:
 
     def __init__(self, clip: Clip) -> None:
         self._holds = clip.holds
+        self._west, self._east, self._south, self._north = clip.edges
 
     def node(self, node: Any) -> bool:
+        """Whether it is held back. Called for every node there is: most lie far away, which their latitude tells."""
         place = node.location
-        return not self._holds(place.x, place.y)
+        lat = place.y
+        if lat < self._south or lat > self._north:
+            return True
+        lon = place.x
+        return lon < self._west or lon > self._east or not self._holds(lon, lat)
 
 
 class _Members:
@@ -134,7 +145,7 @@ class _Members:
         self._held: list[tuple[int, list[int], array[int]]] = []
 
     def way(self, way: Any) -> None:
-        if way.id in self._members:
+        if way.id in self._members and _begins_near(way):
             self._held.append((way.id, *_nodes_of(way)))
 
     def taken(self, gathering: Gathering) -> Iterator[MapWay | MapArea]:
@@ -142,6 +153,11 @@ class _Members:
         held, self._held = self._held, []
         for way, nodes, shape in held:
             yield from gathering.take(way, {}, nodes, shape)
+
+
+def _begins_near(way: Any) -> bool:
+    """Whether the first node of a way has a place: of open ground all must have one."""
+    return len(way.nodes) > 0 and way.nodes[0].location.valid()
 
 
 def _nodes_of(way: Any) -> "tuple[list[int], array[int]]":
