@@ -7,7 +7,8 @@ from shoemon.ground.candidates import Candidate
 from shoemon.ground.piece import Edge, Piece
 
 _STEP_M = 20.0
-_MOST_KEPT = 4000
+_MOST_KEPT = 100_000
+"""So many distances: some 10 MB. A run needs a tenth, a trace that jumps about would need any number."""
 
 
 class Routes:
@@ -16,17 +17,20 @@ class Routes:
     def __init__(self, piece: Piece) -> None:
         self._exits = piece.exits
         self._kept: dict[int, tuple[float, dict[int, float]]] = {}
+        self._distances = 0
 
     def around(self, node: int, bound: float) -> dict[int, float]:
         """Metres to all nodes within `bound` metres of a node, and perhaps to some beyond."""
         kept = self._kept.get(node)
         if kept is not None and kept[0] >= bound:
             return kept[1]
-        if len(self._kept) > _MOST_KEPT:
+        if self._distances > _MOST_KEPT:
             self._kept.clear()
+            self._distances = 0
         bound = ceil(bound / _STEP_M) * _STEP_M
         found = self._search(node, bound)
         self._kept[node] = (bound, found)
+        self._distances += len(found)
         return found
 
     def path(self, start: Candidate, end: Candidate, bound: float) -> list[tuple[Edge, float]]:
