@@ -276,3 +276,11 @@ def test_metres_are_finite_positive_and_no_more_than_was_run(steps: list[tuple[f
 def test_the_engine_s_name_changes_with_its_parameters() -> None:
     assert f"hmm-{VERSION}-{digest_of(PARAMETERS)}" == ENGINE
     assert digest_of(replace(PARAMETERS, switch_cost=0.31)) != digest_of(PARAMETERS)
+
+
+@pytest.mark.parametrize("towards", [1, -1])
+def test_a_way_is_not_the_likelier_for_its_many_junctions(towards: int) -> None:
+    """A run a little nearer to a path than to a street with a junction every 5 m, drawn either way."""
+    corners = [(5.0 * step, 0.0) for step in range(181)][::towards]
+    path = Drawn(2, "gravel", [(0, 8), (900, 8)])
+    assert ways(match(run((0, 4.5), (900, 4.5), off=0.0), town(Drawn(1, "asphalt", corners), path))) == [2]
