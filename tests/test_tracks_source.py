@@ -107,7 +107,7 @@ def test_a_fit_file_becomes_an_activity(tmp_path: Path) -> None:
     assert json.loads(activity.raw) == {
         "sport": "running", "started_at": "2024-05-01T12:00:00+00:00", "distance_m": 1000.0, "distance_by": "device",
         "moving_s": 590.0, "elapsed_s": 600.0, "device": "garmin 77", "created_at": "2024-05-01T12:00:00+00:00",
-        "points": 3,
+        "points": 3, "trace": json.loads(activity.raw)["trace"],
     }  # fmt: skip
     assert activity._replace(raw="") == Activity(
         id="watch:20240501T120000-garmin-77", source="watch", native_id="20240501T120000-garmin-77",
@@ -220,6 +220,23 @@ def test_what_one_copy_leaves_open_the_others_fill_in(tmp_path: Path) -> None:
     assert (activity.native_id, activity.distance_m, activity.gear_raw) == ("20240501T120000Z-40", 990, "Pegasus")
     assert (activity.name, activity.start_lat, activity.track) == ("Along the bay", 60.0, "shoes/Pegasus/a.gpx")
     assert json.loads(activity.raw)["copies"] == ["shoes/Pegasus/a.gpx"]
+
+
+def test_the_record_changes_when_the_points_do(tmp_path: Path) -> None:
+    """The ground has to be found anew, though start, metres and seconds of a mended track are what they were."""
+    before, mended = gpx("2024-05-01T12:00:00"), gpx("2024-05-01T12:00:00").replace(b'lon="25"', b'lon="25.0001"')
+    unplaced = tcx("2024-05-01T12:00:00", 990, 40)
+    folders: list[dict[str, bytes]] = [
+        {"a.gpx": before}, {"renamed.gpx": before}, {"a.gpx": mended}, {"a.tcx": unplaced, "b.gpx": before},
+        {"a.tcx": unplaced, "b.gpx": mended},
+    ]  # fmt: skip
+    read_in = [read(write(tmp_path / str(number), files)) for number, files in enumerate(folders)]
+    traces = [json.loads(activity.raw)["trace"] for (activity,) in read_in]
+    assert [len(trace) for trace in traces] == [8] * len(folders)
+    one, other = traces[0], traces[2]
+    assert (traces, one == other) == ([one, one, other, one, other], False), "a copy's, where that is the track"
+    (first,), _, (second,), *_ = read_in
+    assert first._replace(raw="", start_lon=None) == second._replace(raw="", start_lon=None)
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from shoemon.sports import SPORTS
 
 __all__ = ["Settings", "make", "recognise"]
 
-READER = 1
+READER = 2
 """Raised when files are understood differently, so that every file is read again."""
 _NO_DISTANCE = "nobody says how far it went: it counts as 0 m until a correction gives the distance"
 

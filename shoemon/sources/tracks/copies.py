@@ -92,7 +92,8 @@ def _merged(group: Sequence[Record]) -> Record:
     # Where it was, only a track with places can tell; one that went on for longer tells of something else too.
     most_s = _LONGER * _lasts_s(best) or inf
     placed = next((record for record in group if record.lat is not None and _lasts_s(record) <= most_s), best)
-    raw = json.loads(best.raw) | {"copies": [record.track for record in copies]}
+    trace = {"trace": told} if (told := json.loads(placed.raw).get("trace")) else {}
+    raw = json.loads(best.raw) | trace | {"copies": [record.track for record in copies]}
     return best._replace(
         name=_first(record.name for record in group) or "",
         gear=_first(record.gear for record in group),

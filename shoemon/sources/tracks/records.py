@@ -8,6 +8,7 @@ from hashlib import blake2b
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+from shoemon.ground.trace import Trace
 from shoemon.model import Activity, ActivityId
 from shoemon.sources.distances import ON_FOOT, check_distance
 from shoemon.sources.strava_export.words import english_type
@@ -236,6 +237,15 @@ def _raw(recording: Recording) -> str:
         "device": recording.device,
         "created_at": recording.created_at.isoformat() if recording.created_at else None,
         "points": len(recording.trace),
+        "trace": _digest(recording.trace) if recording.trace else None,
         "notes": list(recording.notes),
     }
     return _to_json({key: value for key, value in told.items() if value not in (None, "", [])})
+
+
+def _digest(trace: Trace) -> str:
+    """Other for other points: the ground of a run is that of its points, whatever else stays as it was."""
+    digest = blake2b(repr(trace.starts).encode(), digest_size=4)
+    for numbers in (trace.times, trace.lats, trace.lons, trace.distances_m):
+        digest.update(numbers.tobytes())
+    return digest.hexdigest()
