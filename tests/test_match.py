@@ -188,6 +188,27 @@ def test_between_two_ways_of_one_ground_the_ground_is_said_and_no_surface() -> N
     assert metres(match(trace, town(asphalt, paving._replace(surface="gravel")))) == {("unknown", "unknown"): 900}
 
 
+@pytest.mark.parametrize(
+    ("y", "beside", "expected"),
+    [
+        (0, [], {("unknown", "unknown")}),
+        (3, ["asphalt"], {("paved", "inferred")}),
+        (3, ["gravel"], {("unpaved", "inferred")}),
+        (3, ["asphalt", "gravel"], {("unknown", "unknown")}),
+    ],
+)
+def test_beside_an_undescribed_way_the_others_tell_the_ground_if_they_agree(
+    y: float, beside: list[str], expected: set[tuple[str, str]]
+) -> None:
+    """Such a way is hard or soft like a coin toss: halfway between it and a street, the odds are three to one."""
+    trace = run((0, y), (900, y), off=0.0)
+    footway = Drawn(1, "unknown", [(0, 0), (900, 0)], "unknown", 0.0)
+    others = [Drawn(2 + n, surface, [(0, 6 - n / 9), (900, 6 - n / 9)]) for n, surface in enumerate(beside)]
+    found = match(trace, town(footway, *others))
+    assert set(metres(found)) == expected
+    assert all(stretch.confidence < 0.8 for stretch in found.stretches)
+
+
 def test_a_private_way_and_a_tunnel_are_less_likely_than_what_lies_beside() -> None:
     trace = run((0, 5), (900, 5), off=0.0)
     for cost, expected in ((0.0, [2]), (2.0, [1])):

@@ -176,9 +176,10 @@ def _pairs(forward: list[list[float]], weights: Sequence[Weights], least: float)
             if here > _NEVER
             for other, (weight, after) in enumerate(zip(row, backward, strict=True))
         ]
-        scale = 1.0 / sum([share for share, _, _ in found])
-        likely = [(share * scale, state, other) for share, state, other in found if share * scale > least]
-        pairs.append(sorted(likely, reverse=True))
+        few = least * sum([share for share, _, _ in found])
+        likely = [pair for pair in found if pair[0] > few]
+        scale = 1.0 / sum([share for share, _, _ in likely])
+        pairs.append(sorted([(share * scale, state, other) for share, state, other in likely], reverse=True))
         backward = _to_one([sum(map(mul, row, backward)) for row in rows])
     return pairs[::-1]
 

@@ -8,6 +8,9 @@ from shoemon.ground.surfaces import BUILT_IN, PAVED, UNKNOWN, UNPAVED
 from shoemon.model import SurfaceId
 
 _MERELY = {"hard": PAVED, "soft": UNPAVED}
+_COIN = 0.5
+"""A way of which nothing is said is as likely hard as soft: of plain footways about so many turned out to be hard when
+their surface was tagged later."""
 GROUND = {name: surface.ground for name, surface in BUILT_IN.items()}
 
 
@@ -41,7 +44,7 @@ def judged(likely: Parts, others: Sequence[tuple[float, Parts]], least: float) -
 
 class _Shares(NamedTuple):
     grounds: dict[str, float]
-    """Of the metres, weighted by how sure the map's word is."""
+    """Of the metres, weighted by how sure the map's word is; `unknown` unweighted."""
     surfaces: dict[SurfaceId, float]
     by: dict[SurfaceId, tuple[float, Word]]
     """The way that has most of it."""
@@ -54,7 +57,8 @@ def _shares(alternatives: Sequence[tuple[float, Parts]]) -> _Shares:
         for metres, word in parts:
             part = metres * scale
             ground, surface = GROUND[word.surface], word.surface
-            found.grounds[ground] = found.grounds.get(ground, 0.0) + part * word.confidence
+            sure = part if ground == "unknown" else part * word.confidence
+            found.grounds[ground] = found.grounds.get(ground, 0.0) + sure
             found.surfaces[surface] = found.surfaces.get(surface, 0.0) + part
             if part >= found.by.get(surface, (0.0, word))[0]:
                 found.by[surface] = (part, word)
@@ -63,9 +67,12 @@ def _shares(alternatives: Sequence[tuple[float, Parts]]) -> _Shares:
 
 def _said(word: Word, own: _Shares, found: _Shares, least: float) -> Word:
     ground = GROUND[word.surface]
+    if ground == "unknown":
+        return _leaning(word, own, found, least)
     part = sum(share for surface, share in own.surfaces.items() if GROUND[surface] == ground) or 1.0
-    confidence = min(found.grounds.get(ground, 0.0) / part, 1.0)
-    if confidence < least or ground == "unknown":
+    silent = max(found.grounds.get("unknown", 0.0) - own.grounds.get("unknown", 0.0), 0.0)
+    confidence = min((found.grounds.get(ground, 0.0) + _COIN * silent) / part, 1.0)
+    if confidence < least:
         return _unsure(word, confidence)
     if found.surfaces.get(word.surface, 0.0) > 0.5 * (own.surfaces.get(word.surface) or 1.0):
         return word._replace(confidence=confidence)
@@ -74,6 +81,16 @@ def _said(word: Word, own: _Shares, found: _Shares, least: float) -> Word:
     by = found.by[best][1]
     surface = best if alike[best] > 0.5 * part else _MERELY.get(ground, best)
     return Word(by.way, surface, by.origin, confidence)
+
+
+def _leaning(word: Word, own: _Shares, found: _Shares, least: float) -> Word:
+    """The ground where the likeliest way says nothing of itself, but most of the others that are possible agree."""
+    silent = found.grounds.get("unknown", 0.0)
+    chances = {ground: found.grounds.get(ground, 0.0) + _COIN * silent for ground in _MERELY}
+    ground = max(chances, key=chances.__getitem__)
+    if own.grounds.get("unknown", 0.0) < 1 - 1e-9 or chances[ground] < least:
+        return _unsure(word, 0.0)
+    return Word(word.way, _MERELY[ground], "inferred", min(chances[ground], 1.0))
 
 
 def _unsure(word: Word, confidence: float) -> Word:
