@@ -156,7 +156,9 @@ def test_a_runner_is_on_ways_and_running_tracks(way: str, walkable: bool) -> Non
     [
         ("highway=path", 0.0),
         ("highway=primary", 0.5),
-        ("highway=tertiary", 0.0),
+        ("highway=tertiary", 0.4),
+        ("highway=residential", 0.2),
+        ("highway=footway", 0.0),
         ("highway=service", 0.3),
         ("highway=corridor indoor=yes", 2.5),
         ("highway=footway indoor=yes", 2.5),

@@ -87,8 +87,11 @@ steps and `leisure=track` (.47): they stand in no rule above."""
 _COSTS: tuple[tuple[str, tuple[str, ...], float], ...] = (
     ("highway", ("corridor", "platform"), 2.5),
     ("highway", ("trunk", "trunk_link", "primary", "primary_link", "secondary", "secondary_link"), 0.5),
+    ("highway", ("tertiary", "tertiary_link"), 0.4),
+    ("highway", ("residential", "unclassified", "living_street"), 0.2),
     ("highway", ("service",), 0.3),
 )
+"""Where a pavement or path is mapped beside a road, runners are on that; where none is, a cost changes nothing."""
 
 
 def surface_in(value: str | None) -> tuple[SurfaceId, bool]:
