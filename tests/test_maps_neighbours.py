@@ -1,0 +1,116 @@
+"""A footway of which nothing is said is taken for what those around it are, where these are many and agree."""
+
+import json
+import sqlite3
+from array import array
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+
+from shoemon.ground.trace import Box
+from shoemon.maps.neighbours import CELL, FEWEST, RULE, infer_from_neighbours
+from shoemon.maps.schema import make_tables
+
+HERE = Box(10.0, 20.0, 10.01, 20.01)
+SILENT = ("unknown", "unknown", "", 0.0)
+
+
+@pytest.fixture
+def map() -> Iterator[sqlite3.Connection]:
+    with closing(sqlite3.connect(":memory:")) as connection:
+        make_tables(connection)
+        connection.execute(
+            "INSERT INTO region VALUES (1, 'town.osm', 'file', '2024', '2024', 0, 0, 1, 1, 0, 0, 0, '', '', '')"
+        )
+        yield connection
+
+
+def draw(
+    map: sqlite3.Connection, surface: str, count: int = 1, *, highway: str = "footway", cells_east: int = 0, **tags: str
+) -> list[int]:
+    """So many ways of one kind near 10 N 20 E, or so many cells further east; their ids."""
+    origin, confidence = ("unknown", 0.0) if surface == "unknown" else ("tag", 0.98)
+    made = []
+    for _ in range(count):
+        number = map.execute("SELECT count(*) + 1 FROM way").fetchone()[0]
+        west, south = 200_000_000 + cells_east * CELL, 100_000_000 + number
+        shape = array("i", [west, south, west + 500, south]).tobytes()
+        told = (
+            number,
+            1,
+            highway,
+            None,
+            json.dumps({"highway": highway, **tags}),
+            surface,
+            origin,
+            "",
+            confidence,
+            0.0,
+        )
+        map.execute("INSERT INTO way VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", told)
+        map.execute("INSERT INTO edge VALUES (?, ?, ?, ?, ?)", (number, number, number * 2, number * 2 + 1, shape))
+        map.execute("INSERT INTO edge_box VALUES (?, ?, ?, ?, ?)", (number, west, west + 500, south, south))
+        made.append(number)
+    return made
+
+
+def word(map: sqlite3.Connection, way: int) -> tuple[str, str, str, float]:
+    return map.execute("SELECT surface, origin, rule, confidence FROM way WHERE id = ?", (way,)).fetchone()
+
+
+@pytest.mark.parametrize(
+    ("hard", "soft", "expected"),
+    [
+        (60, 0, ("paved", "inferred", RULE, 0.9)),
+        (FEWEST, 0, ("paved", "inferred", RULE, 0.9)),
+        (FEWEST - 1, 0, SILENT),
+        (45, 5, ("paved", "inferred", RULE, 0.805)),
+        (40, 10, SILENT),
+        (10, 30, ("unpaved", "inferred", RULE, 0.84)),
+        (25, 25, SILENT),
+    ],
+)
+def test_many_that_agree_are_believed_less_than_they_say(
+    map: sqlite3.Connection, hard: int, soft: int, expected: tuple[str, str, str, float]
+) -> None:
+    """A paved share of .9 is believed as .8: what is described later is less often paved."""
+    (silent,) = draw(map, "unknown")
+    draw(map, "asphalt", hard), draw(map, "gravel", soft)
+    assert infer_from_neighbours(map, HERE) == (expected != SILENT)
+    assert word(map, silent) == expected
+
+
+@pytest.mark.parametrize(
+    ("others", "why"),
+    [
+        ({"cells_east": 2}, "another part of the town"),
+        ({"highway": "residential"}, "streets are no evidence"),
+        ({"footway": "sidewalk"}, "nor are pavements"),
+    ],
+)
+def test_only_plain_footways_of_the_same_part_of_town_are_evidence(
+    map: sqlite3.Connection, others: dict[str, object], why: str
+) -> None:
+    (silent,) = draw(map, "unknown")
+    draw(map, "asphalt", 60, **others)  # type: ignore[arg-type]
+    infer_from_neighbours(map, HERE)
+    assert word(map, silent) == SILENT, why
+
+
+def test_paths_and_ways_that_are_described_are_left_alone(map: sqlite3.Connection) -> None:
+    ways = [*draw(map, "unknown", highway="path"), *draw(map, "gravel"), *draw(map, "unknown", footway="sidewalk")]
+    before = [word(map, way) for way in ways]
+    draw(map, "asphalt", 60)
+    infer_from_neighbours(map, HERE)
+    assert [word(map, way) for way in ways] == before
+
+
+def test_what_was_inferred_is_no_evidence_and_is_taken_back_when_the_evidence_goes(map: sqlite3.Connection) -> None:
+    silent = draw(map, "unknown", 30)
+    described = draw(map, "asphalt", 30)
+    assert infer_from_neighbours(map, HERE) == 30
+    assert infer_from_neighbours(map, HERE) == 30
+    map.executemany("UPDATE way SET surface = 'gravel' WHERE id = ?", [(way,) for way in described[:15]])
+    assert infer_from_neighbours(map, HERE) == 0
+    assert {word(map, way) for way in silent} == {SILENT}
