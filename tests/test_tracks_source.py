@@ -4,6 +4,7 @@ import gzip
 import io
 import json
 import os
+import re
 import shutil
 import zipfile
 from contextlib import closing
@@ -42,6 +43,21 @@ def gpx(start: str, points: int = 3, *, kind: str = "running", name: str = "", s
         track += f'<trkpt lat="{60 + number * 0.0005:.4f}" lon="25">{told}</trkpt>'
     kind = f"<type>{kind}</type>" if kind else ""
     return f"<gpx><trk><name>{name}</name>{kind}<trkseg>{track}</trkseg></trk></gpx>".encode()
+
+
+POINT = re.compile(rb"<trkpt.*?</trkpt>")
+
+
+def backwards(track: bytes) -> bytes:
+    """The points of a GPX from the last to the first."""
+    points = POINT.findall(track)
+    return POINT.sub(lambda _: points.pop(), track)
+
+
+def thinned(track: bytes) -> bytes:
+    """A GPX with every eighth of its points."""
+    points = POINT.findall(track)
+    return POINT.sub(lambda match: match[0] if points.index(match[0]) % 8 == 0 else b"", track)
 
 
 def tcx(start: str, metres: float, seconds: int, sport: str = "Running") -> bytes:
@@ -187,6 +203,21 @@ COPIES: dict[str, tuple[dict[str, bytes], list[tuple[str, int]]]] = {
         {"a.gpx": gpx("2024-05-01T06:00:00"), "2024-05-01.gpx": gpx("")}, [("a.gpx", 111)]),
     "two ways of a day without time": (
         {"2024-05-01 a.gpx": gpx(""), "2024-05-01 b.gpx": gpx("", 9)}, [("2024-05-01 a.gpx", 111), ("2024-05-01 b.gpx", 445)]),
+    "two ways of a day and of one length, without time": (
+        {"2024-05-01 a.gpx": gpx("", 41), "2024-05-01 b.gpx": gpx("", 41).replace(b'lon="25"', b'lon="25.004"')},
+        [("2024-05-01 a.gpx", 2224), ("2024-05-01 b.gpx", 2224)]),
+    "there and back, without time": (
+        {"2024-05-01 a.gpx": gpx("", 41), "2024-05-01 b.gpx": backwards(gpx("", 41))},
+        [("2024-05-01 a.gpx", 2224), ("2024-05-01 b.gpx", 2224)]),
+    "a run and another way that knows no time": (
+        {"a.gpx": gpx("2024-05-01T06:00:00", 41), "2024-05-01.gpx": backwards(gpx("", 41))},
+        [("2024-05-01.gpx", 2224), ("a.gpx", 2224)]),
+    "a treadmill and a way that knows no time": (
+        {"a.tcx": tcx("2024-05-01T12:00:00", 2220, 900), "2024-05-01.gpx": gpx("", 41)},
+        [("2024-05-01.gpx", 2224), ("a.tcx", 2220)]),
+    "a copy that knows no time, of fewer points, a little beside": (
+        {"a.gpx": gpx("2024-05-01T06:00:00", 41), "2024-05-01.gpx": thinned(gpx("", 41)).replace(b'lon="25"', b'lon="25.0002"')},
+        [("a.gpx", 2224)]),
     "a GPX of the whole triathlon": (
         {"a.fit": TRIATHLON, "a.gpx": gpx("2024-05-01T12:00:00", 276, kind="")},
         [("a.fit#1", 500), ("a.fit#2", 20_000), ("a.fit#3", 5000)]),

@@ -10,7 +10,7 @@ from typing import TypeVar
 from shoemon.duplicates import WINDOW, Outline, same_run
 from shoemon.model import ActivityId
 from shoemon.sources.distances import FASTEST_MPS
-from shoemon.sources.tracks.places import apart_m
+from shoemon.sources.tracks.places import apart_m, is_one_way
 from shoemon.sources.tracks.records import Record
 from shoemon.tracks.points import between_m
 
@@ -57,13 +57,14 @@ def is_copy(record: Record, other: Record) -> bool:
 
 
 def _were_apart(record: Record, other: Record) -> bool:
-    """Whether they were at two places at once: at most of the times that both tell of, or else when they began."""
+    """Whether they were at two places at once: at most of the times that both tell of, or else when they began; or
+    went two ways, where one of them knows the day only."""
     metres = apart_m(record.places, other.places)
     if metres is not None:
         return metres > SAME_PLACE_M
+    if len(record.started_at) == 10 or len(other.started_at) == 10:  # a day has room for two runs of one length
+        return not is_one_way(record.way, other.way)
     if record.lat is None or record.lon is None or other.lat is None or other.lon is None:
-        return False
-    if len(record.started_at) == 10 or len(other.started_at) == 10:
         return False
     start, other_start = (datetime.fromisoformat(each.started_at) for each in (record, other))
     within_m = SAME_PLACE_M + FASTEST_MPS * abs((start - other_start).total_seconds())

@@ -8,12 +8,11 @@ from hashlib import blake2b
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from shoemon.ground.trace import Trace
 from shoemon.model import Activity, ActivityId
 from shoemon.sources.distances import ON_FOOT, check_distance
 from shoemon.sources.strava_export.words import english_type
 from shoemon.sources.tracks.pathpattern import PathPattern
-from shoemon.sources.tracks.places import Place, places_of
+from shoemon.sources.tracks.places import Place, digest_of, places_of, way_of
 from shoemon.sports import SPORTS, sport_of
 from shoemon.tracks import Recording
 from shoemon.tracks.sports import sport_of_recording
@@ -57,6 +56,7 @@ class Record(NamedTuple):
     """Where its distance comes from: 0 is the device's own total."""
     raw: str
     places: Sequence[Place] = ()
+    way: Sequence[Place] = ()
 
     @property
     def file(self) -> str:
@@ -151,6 +151,7 @@ class RecordReader:
             trust=_TRUST.index(recording.distance_by),
             raw=_raw(recording),
             places=places_of(trace) if recording.started_at is not None else [],
+            way=way_of(trace),
         )
 
     def _moment(self, recording: Recording, file: str) -> tuple[str, str, int | None]:
@@ -237,15 +238,7 @@ def _raw(recording: Recording) -> str:
         "device": recording.device,
         "created_at": recording.created_at.isoformat() if recording.created_at else None,
         "points": len(recording.trace),
-        "trace": _digest(recording.trace) if recording.trace else None,
+        "trace": digest_of(recording.trace),
         "notes": list(recording.notes),
     }
     return _to_json({key: value for key, value in told.items() if value not in (None, "", [])})
-
-
-def _digest(trace: Trace) -> str:
-    """Other for other points: the ground of a run is that of its points, whatever else stays as it was."""
-    digest = blake2b(repr(trace.starts).encode(), digest_size=4)
-    for numbers in (trace.times, trace.lats, trace.lons, trace.distances_m):
-        digest.update(numbers.tobytes())
-    return digest.hexdigest()
