@@ -561,6 +561,18 @@ def test_every_track_can_be_opened_again_by_its_path(tmp_path: Path, layout: str
     assert sorted(tmp_path.rglob("*")) == before, "nothing was unpacked"
 
 
+@pytest.mark.parametrize("path", ["in", "in/*.gpx", "*/a.gpx", "in/[ab].gpx", "**"])
+def test_a_path_starts_from_a_folder_of_any_name(tmp_path: Path, path: str) -> None:
+    """Only what stands in `path` is a pattern."""
+    base = tmp_path / "runs [1] *"
+    write(base, {"in/a.gpx": gpx("2024-05-01T06:00:00")})
+    source = make(Settings(name="watch", path=path), Context(base))
+    (activity,) = source.pull(None)
+    assert isinstance(activity, Activity)
+    with closing(source.open_tracks()) as tracks:
+        assert len(tracks.recordings(str(activity.track))) == 1
+
+
 def test_only_new_members_of_a_zip_are_read(tmp_path: Path, settled: None) -> None:
     """A zip made anew with one more run in it, as a new download of an account is."""
     runs = {f"{day}.gpx": gpx(f"2024-05-0{day}T06:00:00") for day in (1, 2)}
@@ -624,13 +636,14 @@ def test_what_cannot_be_read_for_now_stays_as_it_was(tmp_path: Path) -> None:
     [
         ("none", "there is no file or folder DIR/none; correct `path`, which starts from DIR"),
         ("none/*.fit", "no file or folder is called DIR/none/*.fit; correct `path`, which starts from DIR/none"),
+        ("~nobody such/*.fit", "~nobody such is no user's folder here; write the whole `path`"),
         ("bad.zip", "bad.zip is a broken zip, or not yet copied to its end (File is not a zip file)"),
     ],
 )
 def test_a_path_that_leads_nowhere_is_an_error_of_the_source(tmp_path: Path, path: str, sentence: str) -> None:
     write(tmp_path, {"bad.zip": b"PK\3\4"})
     with pytest.raises(SourceError) as caught:
-        pull(tmp_path / path)
+        pull(Path(path) if path.startswith("~") else tmp_path / path)
     assert str(caught.value).replace(str(tmp_path), "DIR") == sentence
 
 

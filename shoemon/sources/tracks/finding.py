@@ -59,7 +59,8 @@ def is_rubbish(name: str) -> bool:
 
 def find_files(path: str, base: Path, most: int = MOST_FILES) -> Listing:
     """The track files and zips that `path` means. Raises SourceError if there is no such path, or too much in it."""
-    root, whole = find_root(path, base), base / Path(path).expanduser()
+    root, given = find_root(path, base), _home_put_in(path)
+    whole = base / given
     try:
         if whole.is_dir():
             return _below(root, [whole], most)
@@ -68,7 +69,7 @@ def find_files(path: str, base: Path, most: int = MOST_FILES) -> Listing:
             return Listing(root, [_found(name, whole, whole.stat())], {}, 0)
     except OSError as error:
         raise SourceError(f"cannot read {whole}: {error.strerror}") from None
-    matches = sorted(Path(match) for match in glob(str(whole), recursive=True))
+    matches = sorted(base / match for match in glob(str(given), root_dir=base, recursive=True))
     if not matches:
         raise SourceError(f"no file or folder is called {whole}; correct `path`, which starts from {base}")
     return _below(root, matches, most)
@@ -77,17 +78,26 @@ def find_files(path: str, base: Path, most: int = MOST_FILES) -> Listing:
 def find_root(path: str, base: Path) -> Path:
     """Where the names of tracks begin: the folder, the zip, the folder of a single file, or that above a pattern's
     first wildcard. Raises SourceError if there is no such path."""
-    whole = base / Path(path).expanduser()
+    given = _home_put_in(path)
+    whole = base / given
     try:
         if whole.exists():
             return whole if whole.is_dir() or is_zip(whole.name) else whole.parent
     except OSError as error:
         raise SourceError(f"cannot read {whole}: {error.strerror}") from None
-    if not has_magic(str(whole)):
+    if not has_magic(str(given)):
         raise SourceError(f"there is no file or folder {whole}; correct `path`, which starts from {base}")
-    while has_magic(str(whole)):
-        whole = whole.parent
-    return whole
+    while has_magic(str(given)):
+        given = given.parent
+    return base / given
+
+
+def _home_put_in(path: str) -> Path:
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        home = Path(path).parts[0]
+        raise SourceError(f"{home} is no user's folder here; write the whole `path`", retryable=False) from None
 
 
 def _below(root: Path, starts: list[Path], most: int) -> Listing:
