@@ -28,7 +28,9 @@ def map_group() -> None:
 def import_map(file: Path, around_runs: str | None, bbox: str | None, directory: Path) -> None:
     """Imports FILE (.osm.pbf, .osm, .osm.gz or .osm.bz2), in place of the file of that name imported before."""
     from shoemon.clock import iso, system_clock
+    from shoemon.maps.files import at_home
     from shoemon.maps.importing import import_file
+    from shoemon.maps.opening import is_damaged
     from shoemon.terminal import progress
 
     if around_runs is not None and bbox is not None:
@@ -36,7 +38,10 @@ def import_map(file: Path, around_runs: str | None, bbox: str | None, directory:
     config = load_config(directory)
     with progress() as say:
         clip = _clip(config, around_runs, bbox, say)
-        written = import_file(config.map_database, file.expanduser(), clip, iso(system_clock()), say)
+        anew = is_damaged(config.map_database)
+        written = import_file(config.map_database, at_home(file), clip, iso(system_clock()), say, anew=anew)
+    if anew:
+        click.echo("the map was damaged and is made anew; import again whatever else was in it")
     click.echo(
         one_line(
             f"{file.name}: {written.ways:,} ways ({written.edges:,} edges) and {written.areas:,} areas are in the map; "

@@ -63,3 +63,16 @@ def numbers(blob: object) -> list[int]:
     """A stored shape as numbers (on a little-endian machine)."""
     assert isinstance(blob, bytes)
     return list(array("i", blob))
+
+
+def damage(path: Path, *tables: str) -> None:
+    """Overwrites the first page of each of `tables`, as a failing disk may."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        (size,) = connection.execute("PRAGMA page_size").fetchone()
+        sql = "SELECT rootpage FROM sqlite_master WHERE name = ?"
+        pages = [connection.execute(sql, (table,)).fetchone()[0] for table in tables]
+    with path.open("r+b") as file:
+        for page in pages:
+            file.seek(size * (page - 1))
+            file.write(b"\xa5" * size)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from homes import Home
-from osm_files import edges, osm, rows
+from osm_files import damage, edges, osm, rows
 
 from shoemon.cli import main
 from shoemon.config.load import load
@@ -115,6 +115,31 @@ def test_what_cannot_be_imported_is_said(
     assert says in err
     assert "Traceback" not in err
     assert rows(load(home.directory).map_database, "edge") == before
+
+
+@pytest.mark.parametrize("table", ["region", "edge", "meta"])
+def test_an_import_makes_a_damaged_map_anew(shoemon: Shoemon, home: Home, table: str) -> None:
+    shoemon("map", "import", "town.osm")
+    database = load(home.directory).map_database
+    damage(database, table)
+    code, out, err = shoemon("map", "info")
+    assert (code, out, "map import FILE" in err or "cannot read the map" in err, "Traceback" in err) == (
+        1,
+        "",
+        True,
+        False,
+    )
+    assert shoemon("map", "import", "nothing.osm")[0] == 2
+    assert database.exists()
+    code, out, err = shoemon("map", "import", "town.osm")
+    assert (code, err) == (0, "")
+    assert out.startswith("the map was damaged and is made anew; import again whatever else was in it\n")
+    assert shoemon("map", "info")[0] == 0
+
+
+def test_the_home_of_nobody_is_said(shoemon: Shoemon) -> None:
+    code, _, err = shoemon("map", "import", "~nobody-at-all/town.osm")
+    assert (code, "write the whole path" in err, "Traceback" in err) == (2, True, False)
 
 
 def test_names_in_a_file_cannot_send_commands_to_the_terminal(shoemon: Shoemon, home: Home) -> None:

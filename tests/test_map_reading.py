@@ -7,7 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from osm_files import osm, region
+from osm_files import damage, osm, region
 
 from shoemon.ground.matched import summed
 from shoemon.ground.matching import match
@@ -124,6 +124,52 @@ def test_a_map_that_is_not_there_or_not_of_this_version_is_refused_with_the_reme
         connection.execute("UPDATE meta SET value = '0' WHERE key = 'version'")
     with pytest.raises(ShoemonError, match=r"is of version 0, this shoemon reads .*import the map again"):
         open_map(old)
+
+
+@pytest.mark.parametrize("table", ["region", "edge", "edge_box_node", "way", "area", "area_box_node"])
+def test_a_damaged_map_is_said_with_the_remedy(tmp_path: Path, table: str) -> None:
+    path = made(tmp_path)
+    damage(path, table)
+    with (
+        pytest.raises(ShoemonError, match=r"map\.db .*; delete it, and import the map again"),
+        closing(open_map(path)) as map,
+    ):
+        map.regions()
+        map.piece(EAST)
+
+
+def test_rows_that_are_not_what_was_written_are_said_like_any_damage(tmp_path: Path) -> None:
+    path = made(tmp_path)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE edge SET shape = x'010203'")
+    with closing(open_map(path)) as map, pytest.raises(ShoemonError, match="is damaged"):
+        map.piece(EAST)
+
+
+def test_of_a_piece_that_could_not_be_read_nothing_is_taken_for_read(tmp_path: Path) -> None:
+    """The disk fails once, while the open ground is read, and is well again."""
+    with closing(open_map(made(tmp_path))) as reader:
+        whole = laid(reader, EAST)
+    failing = FailingOnce(tmp_path / "map.db")
+    reader = MapReader(failing.connection, tmp_path / "map.db")
+    with closing(reader):
+        with pytest.raises(ShoemonError, match="is damaged"):
+            reader.piece(EAST)
+        assert laid(reader, EAST) == whole
+
+
+class FailingOnce:
+    """A connection to a map of which the first read of table `area` is refused."""
+
+    def __init__(self, path: Path) -> None:
+        self.connection, self.refused = sqlite3.connect(path, isolation_level=None), False
+        self.connection.set_authorizer(self._allow)
+
+    def _allow(self, action: int, table: str | None, *_: str | None) -> int:
+        if action == sqlite3.SQLITE_READ and table == "area" and not self.refused:
+            self.refused = True
+            return sqlite3.SQLITE_DENY
+        return sqlite3.SQLITE_OK
 
 
 def test_a_reader_cannot_write(tmp_path: Path) -> None:

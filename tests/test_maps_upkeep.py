@@ -1,7 +1,10 @@
 """The map is kept as new as the files that `ground.map` names: what is new or changed is imported, and nothing else."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from homes import Home
@@ -97,6 +100,50 @@ def test_what_goes_wrong_is_said_and_the_rest_is_imported(home: Home) -> None:
         f"no file is called osm; check `ground.map`, which starts from {begin}",
     ]
     assert [row[0] for row in imported(home)] == ["a.osm"]
+
+
+@pytest.mark.parametrize(
+    ("path", "says"),
+    [
+        ("~nobody-at-all/x.osm", "write the whole path"),
+        ("x" * 300 + ".osm", "File name too long"),
+        ("/proc/self/mem", "cannot read /proc/self/mem: Input/output error"),
+    ],
+)
+def test_a_path_that_cannot_be_looked_at_is_said_and_the_rest_is_imported(home: Home, path: str, says: str) -> None:
+    names(home, path, "osm/a.osm")
+    put(home, "a.osm", ONE)
+    problems, _ = keep_up(home)
+    assert [says in problem for problem in problems] == [True]
+    assert [row[0] for row in imported(home)] == ["a.osm"]
+
+
+LOCKED = """
+import os, sys
+from pathlib import Path
+from shoemon.config.load import load
+from shoemon.maps import upkeep
+config = load(Path(sys.argv[1]))
+if not os.getuid():
+    os.setgid(65534), os.setuid(65534)
+print(*upkeep.import_what_changed(config, "now"))
+"""
+
+
+def test_a_folder_that_nobody_may_enter_is_said(tmp_path: Path) -> None:
+    """In a process of its own, for it must not be run by root."""
+    with TemporaryDirectory() as outside:
+        os.chmod(outside, 0o755)
+        home = Home(Path(outside) / "home")
+        names(home, "locked/a.osm")
+        locked = home.directory / "locked"
+        locked.mkdir()
+        locked.chmod(0)
+        done = subprocess.run(
+            [sys.executable, "-c", LOCKED, str(home.directory)], capture_output=True, text=True, check=False, timeout=60
+        )
+        locked.chmod(0o700)
+    assert (done.returncode, "Permission denied; check `ground.map`" in done.stdout) == (0, True), done.stderr
 
 
 UNKNOWN = "Unknown top-level element: gpx"

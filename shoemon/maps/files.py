@@ -1,6 +1,8 @@
 """Files of OpenStreetMap data: which reader understands one, by its content, and what it is as a region."""
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from io import BufferedReader
 from pathlib import Path
@@ -29,12 +31,25 @@ def region_of(path: Path) -> Region:
     """The file at `path` as a region, with the sum of its content."""
     with _opened(path) as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return Region(path.name, "file", "", None, path.stat().st_size, digest)
+        size = file.tell()
+    return Region(path.name, "file", "", None, size, digest)
 
 
-def _opened(path: Path) -> BufferedReader:
+def at_home(path: Path) -> Path:
+    """`path` with `~` and `~name` as the folders they stand for. Raises MistakeError where nobody is called so."""
     try:
-        return path.open("rb")
+        return path.expanduser()
+    except RuntimeError:
+        raise MistakeError(
+            f"{path} starts in the home of somebody who is not known here; write the whole path"
+        ) from None
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[BufferedReader]:
+    try:
+        with path.open("rb") as file:
+            yield file
     except FileNotFoundError:
         raise MistakeError(f"{path} does not exist; name {_WANTED}") from None
     except OSError as error:

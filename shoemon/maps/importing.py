@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from shoemon.maps.clip import Clip
 from shoemon.maps.files import open_file, region_of
-from shoemon.maps.opening import map_for_import, version_of
+from shoemon.maps.opening import map_for_import, remove_map, version_of
 from shoemon.maps.schema import MAP_VERSION
 from shoemon.maps.writing import Written, write_region
 from shoemon.model import ShoemonError
@@ -23,13 +23,22 @@ class Known(NamedTuple):
 
 
 def import_file(
-    map_database: Path, file: Path, clip: Clip | None, now: str, progress: Callable[[str], None] = lambda _: None
+    map_database: Path,
+    file: Path,
+    clip: Clip | None,
+    now: str,
+    progress: Callable[[str], None] = lambda _: None,
+    *,
+    anew: bool = False,
 ) -> Written:
-    """Imports `file`, or what lies in `clip` of it. Raises ShoemonError, and leaves the map as it was."""
+    """Imports `file`, or what lies in `clip` of it; with `anew` into an empty map. Raises ShoemonError, and leaves
+    the map as it was, or empty."""
     progress(f"{file.name}: reading")
     elements = open_file(file, clip)
-    mark = mark_of(file)
-    written = write_region(map_database, region_of(file), elements, clip, now, progress)
+    mark, region = mark_of(file), region_of(file)
+    if anew:
+        remove_map(map_database)
+    written = write_region(map_database, region, elements, clip, now, progress)
     remember_mark(map_database, file.name, mark)
     return written
 

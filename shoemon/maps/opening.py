@@ -10,6 +10,7 @@ from shoemon.maps.schema import MAP_VERSION, make_tables
 from shoemon.model import ShoemonError
 
 REMEDY = "import the map again with `shoemon map import FILE`"
+_MAGIC = b"SQLite format 3\x00"
 
 
 def version_of(connection: sqlite3.Connection) -> int | None:
@@ -27,6 +28,31 @@ def refuse_other_version(connection: sqlite3.Connection, path: Path) -> None:
         raise ShoemonError(f"there is no map in {path}; {REMEDY}")
     if version != MAP_VERSION:
         raise ShoemonError(f"the map {path} is of version {version}, this shoemon reads {MAP_VERSION}; {REMEDY}")
+
+
+def is_damaged(path: Path) -> bool:
+    """Whether the file at `path` is a database of SQLite, and no longer a sound one. Reads all of it."""
+    try:
+        with path.open("rb") as file:
+            if file.read(len(_MAGIC)) != _MAGIC:
+                return False
+        with closing(sqlite3.connect(path, timeout=60)) as connection:
+            return bool(connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",))
+    except sqlite3.OperationalError as error:
+        raise ShoemonError(f"cannot read the map {path}: {error}") from None
+    except sqlite3.DatabaseError:
+        return True
+    except OSError:
+        return False
+
+
+def remove_map(path: Path) -> None:
+    """Deletes the map's file, with what SQLite keeps beside it. Raises ShoemonError."""
+    try:
+        for end in ("", "-wal", "-shm"):
+            path.with_name(path.name + end).unlink(missing_ok=True)
+    except OSError as error:
+        raise ShoemonError(f"cannot delete the map {path}: {error.strerror}") from None
 
 
 @contextmanager

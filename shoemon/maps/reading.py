@@ -5,6 +5,7 @@ import sqlite3
 import sys
 from array import array
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 from statistics import median_low
@@ -60,21 +61,22 @@ class _Kept(NamedTuple):
 
 
 class MapReader:
-    """An open map. Not to be shared between threads."""
+    """An open map. Not to be shared between threads. Raises ShoemonError where the file cannot be read."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+        self._connection, self._path = connection, path
         self._regions: list[RegionRow] = []
         self._seen: int | None = None
         self._kept: _Kept | None = None
 
     def regions(self) -> list[RegionRow]:
         """All regions, by name. Read again only when another process has changed the map."""
-        (version,) = self._connection.execute("PRAGMA data_version").fetchone()
-        if version != self._seen:
-            rows = self._connection.execute(f"SELECT {', '.join(RegionRow._fields)} FROM region ORDER BY name")
-            self._regions = [RegionRow(*row) for row in rows]
-            self._seen = version
+        with self._readable():
+            (version,) = self._connection.execute("PRAGMA data_version").fetchone()
+            if version != self._seen:
+                rows = self._connection.execute(f"SELECT {', '.join(RegionRow._fields)} FROM region ORDER BY name")
+                self._regions = [RegionRow(*row) for row in rows]
+                self._seen = version
         return list(self._regions)
 
     def key(self, box: Box) -> str:
@@ -92,22 +94,39 @@ class MapReader:
         lats = [lat for lat in trace.lats if -90.0 <= lat <= 90.0]
         lons = [lon for lon in trace.lons if -180.0 <= lon <= 180.0]
         middle = (_snapped(median_low(lats)), _snapped(median_low(lons))) if lats and lons else (0.0, 0.0)
-        self._connection.execute("BEGIN")  # one state of the map, whoever imports meanwhile
-        try:
+        boxes = list(boxes_along(trace, Plane(*middle)))
+        kept, self._kept = self._kept, None  # until all of it is read: half of it would be taken for the whole
+        with self._readable(), self._one_state():
             (version,) = self._connection.execute("PRAGMA data_version").fetchone()
-            kept = self._kept
             if kept is None or kept.of != (version, *middle) or len(kept.edges) > _MOST_KEPT:
-                kept = self._kept = _Kept((version, *middle), Piece(Plane(*middle)), set(), set())
-            boxes = list(boxes_along(trace, kept.piece.plane))
+                kept = _Kept((version, *middle), Piece(Plane(*middle)), set(), set())
             self._read_edges(kept.piece, self._found("edge_box", boxes, kept.edges))
             self._read_areas(kept.piece, self._found("area_box", boxes, kept.areas))
-        finally:
-            self._connection.execute("COMMIT")
+        self._kept = kept
         return kept.piece
 
     def close(self) -> None:
         """Lets the file go."""
         self._connection.close()
+
+    @contextmanager
+    def _one_state(self) -> Iterator[None]:
+        """Reads one state of the map, whoever imports meanwhile."""
+        self._connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self._connection.rollback()
+
+    @contextmanager
+    def _readable(self) -> Iterator[None]:
+        """Says in one sentence that the disk has failed, or that the rows are not what was written."""
+        try:
+            yield
+        except sqlite3.OperationalError as error:
+            raise ShoemonError(f"the map {self._path} cannot be read ({error}); {REMEDY}") from None
+        except (sqlite3.DatabaseError, ValueError, IndexError, TypeError) as error:
+            raise ShoemonError(f"the map {self._path} is damaged ({error}); delete it, and {REMEDY}") from None
 
     def _overlapping(self, box: Box) -> list[RegionRow]:
         return [row for row in self.regions() if row.box.overlaps(box)]
@@ -165,7 +184,7 @@ def open_map(path: Path) -> MapReader:
     except ShoemonError:
         connection.close()
         raise
-    return MapReader(connection)
+    return MapReader(connection, path)
 
 
 def _snapped(degrees: float) -> float:

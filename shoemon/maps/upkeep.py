@@ -6,9 +6,9 @@ from pathlib import Path
 
 from shoemon.config.load import Config
 from shoemon.maps.clip import clip_from
-from shoemon.maps.files import region_of
+from shoemon.maps.files import at_home, region_of
 from shoemon.maps.importing import Known, import_file, known_files, mark_of, remember_mark
-from shoemon.model import ShoemonError
+from shoemon.model import MistakeError, ShoemonError
 
 
 def import_what_changed(config: Config, now: str, progress: Callable[[str], None] = lambda _: None) -> list[str]:
@@ -21,9 +21,11 @@ def import_what_changed(config: Config, now: str, progress: Callable[[str], None
     problems: list[str] = []
     by_name: dict[str, Path] = {}
     for path in config.main.ground.map:
-        files = _files(config.directory, path)
-        if not files:
-            problems.append(f"no file is called {path}; check `ground.map`, which starts from {config.directory}")
+        try:
+            files = _files(config.directory, path)
+        except ShoemonError as error:
+            problems.append(str(error))
+            continue
         for file in files:
             if by_name.setdefault(file.name, file) != file:
                 problems.append(
@@ -38,11 +40,20 @@ def import_what_changed(config: Config, now: str, progress: Callable[[str], None
 
 
 def _files(base: Path, path: str) -> list[Path]:
-    whole = base / Path(path).expanduser()
-    if whole.exists() or not has_magic(path):
-        return [whole] if whole.is_file() else []
-    found = (base / name for name in glob(str(Path(path).expanduser()), root_dir=base, recursive=True))
-    return sorted(file for file in found if file.is_file())
+    """The files that `path` names. Raises ShoemonError where there is none, or nobody may look."""
+    start = at_home(Path(path))
+    whole = base / start
+    try:
+        if whole.exists() or not has_magic(path):
+            found = [whole]
+        else:
+            found = sorted(base / name for name in glob(str(start), root_dir=base, recursive=True))
+        files = [file for file in found if file.is_file()]
+    except OSError as error:
+        raise ShoemonError(f"cannot read {whole}: {error.strerror}; check `ground.map`") from None
+    if not files:
+        raise MistakeError(f"no file is called {path}; check `ground.map`, which starts from {base}")
+    return files
 
 
 def _import_if_changed(
