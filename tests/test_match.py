@@ -15,6 +15,7 @@ from shoemon.ground.matching import ENGINE, VERSION, digest_of, match
 from shoemon.ground.openground import Area
 from shoemon.ground.parameters import PARAMETERS
 from shoemon.ground.piece import METRES_EAST, METRES_NORTH, Piece, Plane, Way
+from shoemon.ground.routes import Routes
 from shoemon.ground.trace import Trace
 
 LAT, LON = 50.0, 10.0
@@ -292,6 +293,18 @@ def test_metres_are_finite_positive_and_no_more_than_was_run(steps: list[tuple[f
     assert all(0 < stretch.distance_m < float("inf") and 0 <= stretch.confidence <= 1 for stretch in found.stretches)
     assert sum(stretch.distance_m for stretch in found.stretches) <= 2.0 * lines + 35 * len(steps)
     assert 0 <= found.outside_m <= sum(stretch.distance_m for stretch in found.stretches) + 1e-6
+
+
+def test_a_trace_that_would_take_minutes_is_given_up_on_without_losing_its_metres(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """So many distances are looked for and no more: then a node knows the way to itself only."""
+    street = town(Drawn(1, "asphalt", [(float(x), 0.0) for x in range(0, 910, 10)]))
+    monkeypatch.setattr("shoemon.ground.routes._MOST_FOUND", 60)
+    routes = Routes(street)
+    assert [len(routes.around(node, 200.0)) for node in (1, 30, 60, 90)] == [21, 41, 1, 1]
+    found = match(run((0, 0), (900, 0)), street)
+    assert sum(stretch.distance_m for stretch in found.stretches) == pytest.approx(900, rel=0.03)
 
 
 def test_the_engine_s_name_changes_with_its_parameters() -> None:

@@ -9,6 +9,9 @@ from shoemon.ground.piece import Edge, Piece
 _STEP_M = 20.0
 _MOST_KEPT = 100_000
 """So many distances: some 10 MB. A run needs a tenth, a trace that jumps about would need any number."""
+_MOST_FOUND = 1_500_000
+"""So many distances of one trace take some seconds. A hundred kilometres through a town take half of them; a trace that
+jumps about would take minutes. After that no route is known, and little is said of what is left."""
 
 
 class Routes:
@@ -18,6 +21,7 @@ class Routes:
         self._exits = piece.exits
         self._kept: dict[int, tuple[float, dict[int, float]]] = {}
         self._distances = 0
+        self._left = _MOST_FOUND
 
     def around(self, node: int, bound: float) -> dict[int, float]:
         """Metres to all nodes within `bound` metres of a node, and perhaps to some beyond."""
@@ -28,7 +32,8 @@ class Routes:
             self._kept.clear()
             self._distances = 0
         bound = ceil(bound / _STEP_M) * _STEP_M
-        found = self._search(node, bound)
+        found = self._search(node, bound) if self._left > 0 else {node: 0.0}
+        self._left -= len(found)
         self._kept[node] = (bound, found)
         self._distances += len(found)
         return found
