@@ -299,10 +299,10 @@ def test_a_trace_that_would_take_minutes_is_given_up_on_without_losing_its_metre
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """So many distances are looked for and no more: then a node knows the way to itself only."""
-    street = town(Drawn(1, "asphalt", [(float(x), 0.0) for x in range(0, 910, 10)]))
-    monkeypatch.setattr("shoemon.ground.routes._MOST_FOUND", 60)
+    street = town(Drawn(1, "asphalt", [(float(x), 0.0) for x in range(0, 910, 12)]))
+    monkeypatch.setattr("shoemon.ground.routes._MOST_FOUND", 40)
     routes = Routes(street)
-    assert [len(routes.around(node, 200.0)) for node in (1, 30, 60, 90)] == [21, 41, 1, 1]
+    assert [len(routes.around(node, 200.0)) for node in (1, 30, 50, 70)] == [17, 33, 1, 1]
     found = match(run((0, 0), (900, 0)), street)
     assert sum(stretch.distance_m for stretch in found.stretches) == pytest.approx(900, rel=0.03)
 
