@@ -94,6 +94,16 @@ def test_without_times_points_count_up_and_nobody_knows_when_it_was() -> None:
     assert (run.started_at, run.elapsed_s, run.trace.times.tolist()) == (None, None, [0, 1])
 
 
+@pytest.mark.parametrize("timed", [1, 30])
+def test_one_time_for_all_points_is_when_it_began_not_how_long_it_took(timed: int) -> None:
+    """Some programs write a time at the first point only, others the time of the export at each."""
+    first, later = (f'<trkpt lat="{{}}" lon="25">{told}</trkpt>' for told in ("<time>2024-05-01T06:00:00Z</time>", ""))
+    told = [(first if number < timed else later).format(60 + number / 1000) for number in range(30)]
+    (run,) = read(gpx(trk("".join(told))))
+    assert (str(run.started_at), run.elapsed_s) == ("2024-05-01 06:00:00+00:00", None)
+    assert run.distance_m == pytest.approx(29 * STEP_M, rel=1e-4)
+
+
 def test_a_treadmill_run_has_no_points_and_its_time_in_the_head() -> None:
     (run,) = read(
         gpx(

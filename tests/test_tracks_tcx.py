@@ -1,5 +1,6 @@
 """TCX files as watches, sites and converters write them."""
 
+import re
 from datetime import UTC, datetime
 from io import BytesIO
 
@@ -54,6 +55,13 @@ def test_an_activity_is_a_recording_as_long_as_its_laps() -> None:
 def test_a_new_lap_goes_on_and_a_new_track_within_a_lap_was_a_pause() -> None:
     (run,) = read(tcx(activity(lap(1, track(0, 1), track(5, 6)) + lap(1, track(7, 8)))))
     assert run.trace.starts == (0, 2)
+
+
+@pytest.mark.parametrize("time", ["", "<Time>2024-05-01T06:00:00Z</Time>"])
+def test_points_without_times_or_all_of_one_time_do_not_tell_how_long_it_took(time: str) -> None:
+    (run,) = read(tcx(activity(re.sub("<Time>.*?</Time>", time, lap(90, track(*range(30)), seconds="none")))))
+    assert (run.started_at, run.elapsed_s, run.distance_m) == (datetime(2024, 5, 1, 6, tzinfo=UTC), None, 90)
+    assert run.trace.times.tolist() == list(range(30))
 
 
 FAR = track(0, 10, 20, step_m=100)

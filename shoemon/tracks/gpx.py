@@ -5,7 +5,7 @@ import math
 from shoemon.tracks import NoActivityError, Recording, TrackError
 from shoemon.tracks.lengths import length_m
 from shoemon.tracks.points import Points, Room
-from shoemon.tracks.values import at, duration, line, metres, moment, number
+from shoemon.tracks.values import at, duration, is_plausible, line, metres, moment, number
 
 _STATED_IN = ["gpx", "trk", "extensions", "TrackStatsExtension"]
 """Where Garmin and OpenTracks write the device's own total."""
@@ -81,7 +81,7 @@ class Gpx:
         started = track.first
         if math.isnan(started) and not trace and len(self._tracks) == 1:
             started = self._written  # a treadmill run has no points, and when it was stands in the head of the file
-        timed = not math.isnan(track.first) and len(trace) > 0
+        timed = len(trace) > 0 and is_plausible(trace.times[0])
         reckoned = metres(length_m(trace)) if trace else None
         stated = metres(track.stated_m)
         return Recording(

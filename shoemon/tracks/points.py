@@ -101,16 +101,16 @@ class Points:
         return made, tuple(notes)
 
     def _timed(self) -> tuple["array[float]", Sequence[int], bool]:
-        """The times, and the indexes of the points that stand in order, and True; a count where there are none."""
+        """The times, the indexes of the points that stand in order, and True; a count from 0 and False where most
+        points have no time, or all the same."""
         times = self.times
         if all(earlier < later for earlier, later in pairwise(times)) and (not times or isfinite(times[0])):
             return times, range(len(times)), True
         timed = [index for index, time in enumerate(times) if isfinite(time)]
         rising = [timed[place] for place in rising_places([times[index] for index in timed])]
-        if len(rising) * 2 > len(times):
+        if len(rising) * 2 > len(times) and times[rising[0]] < times[rising[-1]]:
             return _spread(times, rising), rising, True
-        first = times[timed[0]] if timed else 0.0
-        return array("d", [first + index for index in range(len(times))]), range(len(times)), False
+        return array("d", range(len(times))), range(len(times)), False
 
     def _leaps(self, times: "array[float]", kept: Sequence[int]) -> list[int]:
         """The points that nobody could have reached from the one before."""
@@ -181,7 +181,7 @@ def _spread(times: "array[float]", kept: Sequence[int]) -> "array[float]":
     groups = [list(group) for _, group in groupby(kept, key=times.__getitem__)]
     for group, following in zip(groups, [*groups[1:], []], strict=True):
         until = times[following[0]] if following else inf
-        room = min(1.0, until - times[group[0]]) if len(groups) > 1 else float(len(group))
+        room = min(1.0, until - times[group[0]])
         for place, index in enumerate(group):
             spread[index] += room * place / len(group)
     return spread

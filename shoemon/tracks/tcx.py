@@ -107,19 +107,20 @@ class Tcx:
 
     def _recording(self, number: int, activity: _Activity, note: str) -> Recording:
         trace, left_out = activity.points.trace()
+        timed = len(trace) > 0 and is_plausible(trace.times[0])
         reckoned = metres(length_m(trace)) if trace else None
         laps_m = metres(math.fsum(activity.laps_m)) if activity.laps_m else None
         distance_m, distance_by, contradicted = _distance(laps_m, metres(activity.last_m), reckoned)
         return Recording(
             number=number,
-            started_at=at(activity.started if is_plausible(activity.started) or not trace else trace.times[0]),
+            started_at=at(activity.started if is_plausible(activity.started) or not timed else trace.times[0]),
             utc_offset_s=activity.offset_s,
             sport=activity.sport,
             name=activity.name,
             distance_m=distance_m,
             distance_by=distance_by,
             moving_s=duration(math.fsum(activity.laps_s)) if activity.laps_s else None,
-            elapsed_s=duration(trace.times[-1] - trace.times[0]) if trace else None,
+            elapsed_s=duration(trace.times[-1] - trace.times[0]) if timed else None,
             device=" ".join(filter(None, (activity.device, activity.serial))),
             trace=trace,
             notes=(*contradicted, *left_out, *([note] if note else [])),
