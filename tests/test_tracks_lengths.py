@@ -55,6 +55,14 @@ def test_points_far_apart_are_taken_as_they_are() -> None:
     assert length_m(trace) == pytest.approx(from_point_to_point(trace), rel=1e-9)
 
 
+@pytest.mark.parametrize("block_m", [12.0, 60.0])
+def test_points_without_times_that_are_far_apart_are_taken_as_they_are(block_m: float) -> None:
+    """A line made simple, around the corners of blocks and back again: its points are counted, not timed."""
+    out = [(index + 1) // 2 * block_m for index in range(40)], [index // 2 * block_m for index in range(40)]
+    trace = northwards(*(line + line[-2::-1] for line in out))
+    assert length_m(trace) == pytest.approx(2 * 39 * block_m, rel=1e-4)
+
+
 def test_a_point_that_nobody_could_have_reached_adds_nothing() -> None:
     aside = [0.0] * 101
     aside[50] = 60.0

@@ -32,8 +32,11 @@ _Point = tuple[float, float, float, int]
 def length_m(trace: Trace) -> float:
     """Metres along the positions of a trace; the way between its pieces is not counted."""
     lats, lons = trace.lats, trace.lons
-    pieces = [list(_without_spikes([_placed(trace, index) for index in piece])) for piece in trace.pieces()]
-    error_m = _error_m(pieces)
+    pieces = [[_placed(trace, index) for index in piece] for piece in trace.pieces()]
+    error_m = 0.0
+    if _tell_seconds(pieces):
+        pieces = [list(_without_spikes(piece)) for piece in pieces]
+        error_m = _error_m(pieces)
     return fsum(
         between_m(lats[one[3]], lons[one[3]], lats[two[3]], lons[two[3]])
         for piece in pieces
@@ -49,6 +52,13 @@ def _placed(trace: Trace, index: int) -> _Point:
         trace.times[index],
         index,
     )
+
+
+def _tell_seconds(pieces: Iterable[Sequence[_Point]]) -> bool:
+    """Whether the times are those of a runner. Points without times are counted instead, and where a program left only
+    those that make the line, neither how they jump nor how fast they were reached can be told."""
+    steps = [_is_too_fast(one, two) for piece in pieces for one, two in pairwise(piece)]
+    return 2 * sum(steps) <= len(steps)
 
 
 def _error_m(pieces: Iterable[Sequence[_Point]]) -> float:
