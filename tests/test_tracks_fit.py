@@ -38,6 +38,16 @@ def test_a_session_is_a_recording() -> None:
 
 
 @pytest.mark.parametrize(
+    ("shown_s", "offset_s"),
+    [(-14_400, -14_400), (20_700, 20_700), (3_602, 3_600), (0, None), (1, None), (60_000, None)],
+)
+def test_a_clock_that_shows_utc_knows_no_zone(shown_s: int, offset_s: int | None) -> None:
+    local = ("activity", {"timestamp": NOON, "local_timestamp": NOON + shown_s})
+    (run,) = read(fit(file_id(), *way(range(3)), session(**RUN), local))
+    assert run.utc_offset_s == offset_s
+
+
+@pytest.mark.parametrize(
     ("sport", "sub_sport", "is_called", "is_"),
     [
         (1, 0, ("running", ""), ("run", None)),

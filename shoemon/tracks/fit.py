@@ -169,9 +169,12 @@ def _pauses(events: Sequence[Message]) -> list[tuple[float, float]]:
 
 
 def _offset(activities: Sequence[Message]) -> int | None:
-    """What the watch showed beside UTC, in seconds; clocks differ by quarters of an hour."""
+    """What the watch showed beside UTC, in seconds; clocks differ by quarters of an hour.
+
+    None where it showed UTC: so do those that know no zone (one in New York did), and the runner's own is better then.
+    """
     for activity in activities:
         if "local_timestamp" in activity and "timestamp" in activity:
             offset = round((activity["local_timestamp"] - activity["timestamp"]) / _QUARTER_S) * _QUARTER_S
-            return offset if abs(offset) <= _LARGEST_OFFSET_S else None
+            return offset if 0 < abs(offset) <= _LARGEST_OFFSET_S else None
     return None
