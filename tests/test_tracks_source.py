@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import sys
 import zipfile
 from contextlib import closing
 from datetime import datetime, timedelta
@@ -571,6 +572,31 @@ def test_a_path_starts_from_a_folder_of_any_name(tmp_path: Path, path: str) -> N
     assert isinstance(activity, Activity)
     with closing(source.open_tracks()) as tracks:
         assert len(tracks.recordings(str(activity.track))) == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems know no such names")
+def test_a_name_that_is_not_utf_8_stops_nothing(tmp_path: Path) -> None:
+    """As old disks have them: the run counts, and its track is found again."""
+    home = Home(tmp_path)
+    home.main("sources:\n  - {name: watch, type: tracks, path: in}\n")
+    folder = tmp_path / "in" / os.fsdecode(b"For\xeat")
+    files = {
+        b"\xe9t\xe9.gpx": gpx("2024-05-01T06:00:00"),
+        b"\xe8.gpx": b"",
+        b"\xe9.zip": zipped({"a.gpx": gpx("2024-05-02T06:00:00")}),
+    }
+    write(folder, {os.fsdecode(name): data for name, data in {**files, b"\xea.zip": b""}.items()})
+    assert [(outcome.outcome, outcome.error) for outcome in home.sync().outcomes] == [("stored", None)]
+    tracks = [track for (track,) in home.rows("SELECT track FROM activities ORDER BY started_at")]
+    assert tracks == [r"For\xeat/\xe9t\xe9.gpx", r"For\xeat/\xe9.zip/a.gpx"]
+    assert home.rows("SELECT place, message FROM problems ORDER BY place") == [
+        (r"For\xeat/\xe8.gpx", r"\xe8.gpx is empty"),
+        (r"For\xeat/\xea.zip", r"\xea.zip is a broken zip, or not yet copied to its end (File is not a zip file)"),
+    ]
+    with closing(make(Settings(name="watch", path="in"), Context(tmp_path)).open_tracks()) as opened:
+        assert [len(opened.recordings(track)) for track in tracks] == [1, 1]
+        with pytest.raises(TrackError, match="any more"):
+            opened.recordings(r"For\xeat/\xff.gpx")
 
 
 def test_only_new_members_of_a_zip_are_read(tmp_path: Path, settled: None) -> None:

@@ -57,6 +57,11 @@ def is_rubbish(name: str) -> bool:
     return any(part.startswith((".", "~$")) or part.lower() in _RUBBISH for part in name.split("/"))
 
 
+def spelled(name: str) -> str:
+    r"""`name` as text that can be kept: a byte of it that is not UTF-8 (on a disk from long ago) as `\xe9`."""
+    return os.fsencode(name).decode(errors="backslashreplace")
+
+
 def find_files(path: str, base: Path, most: int = MOST_FILES) -> Listing:
     """The track files and zips that `path` means. Raises SourceError if there is no such path, or too much in it."""
     root, given = find_root(path, base), _home_put_in(path)
@@ -113,7 +118,7 @@ def _below(root: Path, starts: list[Path], most: int) -> Listing:
         except OSError as error:
             if path == root:
                 raise SourceError(f"cannot read {root}: {error.strerror}") from None
-            closed[path.relative_to(root).as_posix()] = f"cannot be read: {error.strerror}"
+            closed[spelled(path.relative_to(root).as_posix())] = f"cannot be read: {error.strerror}"
             continue
         for entry, found in entries:
             if found is None:
@@ -153,4 +158,4 @@ def _found(name: str, path: Path | str, status: os.stat_result) -> Found:
     # The time of change of the entry itself shows a copy under way that bears the time of its original already.
     now = time.time_ns()
     settled = all(abs(now - changed) > SETTLED_NS for changed in (status.st_mtime_ns, status.st_ctime_ns))
-    return Found(name, Path(path), status.st_size, status.st_mtime_ns, settled)
+    return Found(spelled(name), Path(path), status.st_size, status.st_mtime_ns, settled)

@@ -1,11 +1,13 @@
 """The tracks of a folder or zip, opened again one after the other."""
 
+import os
 import re
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from shoemon.sources.archives import Archive, open_archive
+from shoemon.sources.tracks.finding import spelled
 from shoemon.tracks import Recording, TrackError
 from shoemon.tracks.reading import read_track
 
@@ -52,8 +54,9 @@ class OpenTracks:
             return None
         if self._root.is_file():
             return self._member(self._root, parts)
-        for count in range(1, len(parts) + 1):
-            file = self._root.joinpath(*parts[:count])
+        file = self._root
+        for count, part in enumerate(parts, 1):
+            file = _entry(file, part)
             if file.is_file():
                 return self._member(file, parts[count:]) if count < len(parts) else file.open("rb")
             if not file.is_dir():
@@ -85,3 +88,11 @@ class OpenTracks:
                 self._inner = None
             self._inner = (name, archive.nested(name))
         return self._inner[1]
+
+
+def _entry(folder: Path, name: str) -> Path:
+    """The file or folder that goes by `name` in `folder`, if there is one."""
+    path = folder / name
+    if "\\" not in name or path.exists():
+        return path
+    return next((folder / entry for entry in os.listdir(folder) if spelled(entry) == name), path)

@@ -6,7 +6,7 @@ from typing import BinaryIO
 
 from shoemon.model import SourceError
 from shoemon.sources.archives import Archive, open_archive
-from shoemon.sources.tracks.finding import Found, Listing, is_rubbish, is_track, is_zip
+from shoemon.sources.tracks.finding import Found, Listing, is_rubbish, is_track, is_zip, spelled
 from shoemon.sources.tracks.kept import Kept, KeptFiles
 from shoemon.sources.tracks.records import RecordReader
 from shoemon.tracks import NoActivityError, TrackError
@@ -31,7 +31,7 @@ def _file(file: Found, known: Kept | None, reader: RecordReader) -> Kept:
         return known
     try:
         if is_zip(file.path.name):
-            with closing(open_archive(file.path, file.path.name)) as archive:
+            with closing(open_archive(file.path, spelled(file.path.name))) as archive:
                 return Kept(file.mark, [], [], _members(archive, file.name, known.members if known else {}, reader))
         with file.path.open("rb") as stream:
             return _track(stream, file.name, file.mark, reader)
