@@ -1,13 +1,16 @@
 """Ways cut into the edges between junctions, and at places that are not known or not wanted."""
 
 from array import array
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Sequence
 from typing import NamedTuple
 
 from shoemon.maps.clip import Clip
 from shoemon.maps.elements import MapWay
 from shoemon.maps.junctions import Junctions
 from shoemon.maps.rings import EAST, NORTH
+
+Step = tuple[tuple[int, int], tuple[int, int]]
+"""Two neighbouring places of a way, the smaller first."""
 
 
 class Edge(NamedTuple):
@@ -18,25 +21,43 @@ class Edge(NamedTuple):
     shape: "array[int]"
 
 
-def edges_of(way: MapWay, junctions: Junctions, clip: Clip | None, further: Container[int] = ()) -> Iterator[Edge]:
-    """The edges of `way`, cut at `junctions` and at `further` nodes; what lies outside `clip`, or on no place at all,
-    is left out."""
-    nodes, shape = way.nodes, way.shape
+def kept_nodes(way: MapWay, clip: Clip | None) -> list[bool]:
+    """Of each node of `way`, whether it has a place, and within `clip`."""
+    places = zip(way.shape[0::2], way.shape[1::2], strict=True)
+    return [abs(lon) <= EAST and abs(lat) <= NORTH and (clip is None or clip.holds(lon, lat)) for lon, lat in places]
+
+
+def edges_of(
+    way: MapWay,
+    kept: Sequence[bool],
+    junctions: Junctions,
+    further: Container[int] = (),
+    left_out: Container[Step] = (),
+) -> Iterator[Edge]:
+    """The edges of `way`, cut at `junctions` and at `further` nodes, without the nodes that are not `kept` and the
+    steps `left_out`."""
     start = None
-    for index, node in enumerate(nodes):
-        lon, lat = shape[2 * index], shape[2 * index + 1]
-        here = abs(lon) <= EAST and abs(lat) <= NORTH and (clip is None or clip.holds(lon, lat))
-        if not here:
+    for index, node in enumerate(way.nodes):
+        if not kept[index]:
             if start is not None:
                 yield from _edge(way, start, index - 1)
             start = None
         elif start is None:
             start = index
+        elif left_out and step(way.shape, index) in left_out:
+            yield from _edge(way, start, index - 1)
+            start = index
         elif junctions.holds(node) or node in further:
             yield from _edge(way, start, index)
             start = index
     if start is not None:
-        yield from _edge(way, start, len(nodes) - 1)
+        yield from _edge(way, start, len(way.nodes) - 1)
+
+
+def step(shape: "array[int]", index: int) -> Step:
+    """The step to place number `index` of `shape` from the one before."""
+    one, other = (shape[2 * index - 2], shape[2 * index - 1]), (shape[2 * index], shape[2 * index + 1])
+    return (one, other) if one <= other else (other, one)
 
 
 def _edge(way: MapWay, start: int, end: int) -> Iterator[Edge]:

@@ -35,7 +35,6 @@ LONGEST_CALL = timedelta(minutes=5)
 OLDEST = timedelta(days=365)
 """A cell is fetched again when it is older: within two to four years 0 to 2 % of the ground changes its tags."""
 _SLICE_S = 0.5
-_CUTS = """SELECT e.a, e.b FROM region r JOIN way w ON w.region = r.id JOIN edge e ON e.way = w.id WHERE r.name = ?"""
 
 
 class Fetched(NamedTuple):
@@ -113,8 +112,9 @@ def region_name(cell: Cell) -> str:
 
 
 def _regions(map_path: Path) -> list[tuple[str, str, str, str, Box]]:
-    """Name, kind, time of import, clip and box of all that the map holds."""
-    sql = "SELECT name, kind, imported_at, clip, south, west, north, east FROM region"
+    """Name, kind, time of import, clip and box of all that the map holds; without cells of which something is gone."""
+    sql = """SELECT name, kind, imported_at, clip, south, west, north, east FROM region
+        WHERE kind <> 'overpass' OR sha256 <> ''"""
     return [(*row[:4], Box(*row[4:])) for row in _rows(map_path, sql)]
 
 
@@ -191,8 +191,6 @@ def _ask_for(job: _Job, cell: Cell) -> bool:
 def _write(job: _Job, cell: Cell, answer: Kept, read: Answer) -> None:
     """Puts the cell into the map, as of the time it was fetched."""
     name = region_name(cell)
-    # A street that goes on into another cell was cut where streets there meet it, and this answer does not hold those.
-    read.cuts = [node for row in _rows(job.map_path, _CUTS, name) for node in row]
     digest = hashlib.sha256(answer.body).hexdigest()
     region = Region(name, KIND, read.osm_date, cell.box, len(answer.body), digest)
     write_region(job.map_path, region, read, None, answer.fetched_at)

@@ -36,8 +36,6 @@ class Answer:
     def __init__(self, osm_date: str, box: Box, found: Sequence[MapWay | MapArea]) -> None:
         self.osm_date = osm_date
         self.box: Box | None = box
-        self.cuts: Sequence[int] = ()
-        """Further nodes at which ways of other cells may begin."""
         self._found = found
 
     def __iter__(self) -> Iterator[MapWay | MapArea]:
@@ -45,7 +43,6 @@ class Answer:
 
     def node_uses(self) -> Iterator[Sequence[int]]:
         yield from (each.nodes for each in self._found if isinstance(each, MapWay))
-        yield from (self.cuts, self.cuts)  # a junction is what is used twice
 
 
 def read_answer(body: bytes, box: Box, fetched_at: str) -> Answer:

@@ -81,7 +81,7 @@ class MapReader:
 
     def key(self, box: Box) -> str:
         """Changes when what the map says of anything in the box may have; empty where it says nothing."""
-        found = [(row.name, row.osm_date, row.sha256, row.clip) for row in self._overlapping(box)]
+        found = [(row.name, row.osm_date, row.sha256, row.clip, row.ways, row.areas) for row in self._overlapping(box)]
         return sha256(json.dumps([MAP_VERSION, found]).encode()).hexdigest()[:16] if found else ""
 
     def map_date(self, box: Box) -> str:
