@@ -61,7 +61,7 @@ NORTH = trace((50.1, 10.0), (50.1, 10.01))
 
 def test_a_trace_is_laid_on_what_was_imported(tmp_path: Path) -> None:
     with closing(open_map(made(tmp_path))) as reader:
-        assert laid(reader, EAST) == {"asphalt": 710, "gravel": 330}
+        assert laid(reader, EAST) == {"asphalt": 720, "gravel": 330}
         assert laid(reader, NORTH) == {"unpaved": 710}
 
 

@@ -67,7 +67,7 @@ def test_ways_are_cut_where_they_meet_and_nowhere_else(place: Place) -> None:
 def test_a_way_is_kept_with_what_its_tags_say(place: Place) -> None:
     place.take(CROSS)
     assert rows(place.map, "way") == [
-        (10, 1, "residential", "High Street", '{"surface": "asphalt"}', "asphalt", "tag", "surface", 0.98, 0.0),
+        (10, 1, "residential", "High Street", '{"surface": "asphalt"}', "asphalt", "tag", "surface", 0.98, 0.2),
         (11, 1, "path", None, '{"foot": "no"}', "unpaved", "inferred", "highway=path", 0.94, 3.0),
     ]
     assert rows(place.map, "region") == [
