@@ -77,12 +77,13 @@ def info(directory: Path) -> None:
     from contextlib import closing
 
     from shoemon.maps.coverage import lengths_by_origin
+    from shoemon.maps.opening import has_map
     from shoemon.maps.reading import open_map
     from shoemon.terminal import progress
 
     config = load_config(directory)
     path = config.map_database
-    if not path.exists():
+    if not has_map(path):
         click.echo("There is no map yet; make one with: shoemon map import FILE")
         return
     with closing(open_map(path)) as reader:

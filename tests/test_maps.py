@@ -16,6 +16,7 @@ from shoemon.maps import ATTRIBUTION
 from shoemon.maps.clip import Clip, clip_around, clip_from, clip_of_box
 from shoemon.maps.elements import MapArea, MapWay
 from shoemon.maps.junctions import Junctions
+from shoemon.maps.opening import has_map
 from shoemon.maps.osm_xml import OsmXmlFile
 from shoemon.maps.places import Places
 from shoemon.maps.reading import open_map
@@ -236,6 +237,24 @@ def test_what_is_no_map_is_not_written_over(place: Place) -> None:
     assert place.map.read_text().startswith("my diary")
 
 
+def test_a_first_import_that_fails_leaves_no_map(place: Place) -> None:
+    with pytest.raises(ShoemonError, match="holds no way"):
+        place.take("n1 47.0 9.0\n")
+    assert list(place.map.parent.iterdir()) == []
+
+
+def test_a_file_with_nothing_in_it_is_no_map(place: Place) -> None:
+    """So a first import leaves it that is killed."""
+    assert not has_map(place.map)
+    place.map.parent.mkdir()
+    place.map.touch()
+    assert not has_map(place.map)
+    place.take(CROSS)
+    assert has_map(place.map)
+    place.map.write_text("my diary")
+    assert has_map(place.map)
+
+
 def test_only_its_owner_may_read_the_map(place: Place) -> None:
     place.take(CROSS)
     assert place.map.stat().st_mode & 0o777 == 0o600
@@ -246,6 +265,7 @@ import os, signal, sys
 from pathlib import Path
 sys.path.insert(0, {tests!r})
 from osm_files import region
+from shoemon.maps.opening import has_map
 from shoemon.maps.osm_xml import OsmXmlFile
 from shoemon.maps.writing import write_region
 

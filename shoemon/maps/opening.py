@@ -3,8 +3,9 @@
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from urllib.parse import quote
 
 from shoemon.maps.schema import MAP_VERSION, make_tables
 from shoemon.model import ShoemonError
@@ -28,6 +29,16 @@ def refuse_other_version(connection: sqlite3.Connection, path: Path) -> None:
         raise ShoemonError(f"there is no map in {path}; {REMEDY}")
     if version != MAP_VERSION:
         raise ShoemonError(f"the map {path} is of version {version}, this shoemon reads {MAP_VERSION}; {REMEDY}")
+
+
+def has_map(path: Path) -> bool:
+    """Whether there is a map at `path`, or something else that is worth a word: not if nothing is there, or nothing in
+    it, as after a first import that was killed."""
+    try:
+        with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, timeout=60)) as connection:
+            return connection.execute("SELECT 1 FROM sqlite_master").fetchone() is not None
+    except sqlite3.Error:
+        return path.is_file()
 
 
 def is_damaged(path: Path) -> bool:
@@ -57,7 +68,21 @@ def remove_map(path: Path) -> None:
 
 @contextmanager
 def map_for_import(path: Path) -> Iterator[sqlite3.Connection]:
-    """A connection in one transaction, which is all or nothing: whoever reads sees the old map until it ends."""
+    """A connection in one transaction, which is all or nothing: whoever reads sees the old map until it ends. Where
+    there was none, no file is left if it fails."""
+    is_first = not path.exists()
+    try:
+        with _transaction(path) as connection:
+            yield connection
+    except BaseException:
+        if is_first:
+            with suppress(ShoemonError):
+                remove_map(path)
+        raise
+
+
+@contextmanager
+def _transaction(path: Path) -> Iterator[sqlite3.Connection]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         os.close(os.open(path, os.O_CREAT, 0o600))  # a map around the runs tells where they were
