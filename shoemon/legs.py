@@ -39,7 +39,7 @@ def make_decider(plan: Plan) -> Callable[[Activity, RunGround | None], Decision]
         corrected_m = correction.distance_m if correction is not None else None
         distance_m = activity.distance_m if corrected_m is None else corrected_m
         attribution = wardrobe.attribute(activity, answer)
-        shares = surfaces_of(activity, plan, answer, ground)
+        shares = surfaces_of(_as_long_as(activity, corrected_m), plan, answer, ground)
         if len(shares) == 1 and len(attribution.parts) == 1:
             shoe = attribution.parts[0][0]
             surfaces = shares[0].surfaces or default_surface(
@@ -52,6 +52,14 @@ def make_decider(plan: Plan) -> Callable[[Activity, RunGround | None], Decision]
         return Decision(activity.id, True, "", _legs(activity, distance_m, attribution, shares, wardrobe, plan))
 
     return decide
+
+
+def _as_long_as(activity: Activity, corrected_m: float | None) -> Activity:
+    """The record with a corrected distance; the part of it that the export calls unpaved keeps its share."""
+    if corrected_m is None or activity.unpaved_m is None or activity.distance_m <= 0:
+        return activity
+    unpaved_m = activity.unpaved_m * corrected_m / activity.distance_m
+    return activity._replace(distance_m=corrected_m, unpaved_m=unpaved_m)
 
 
 def allocate(total_m: float, parts: Iterable[Part]) -> list[float]:

@@ -138,6 +138,16 @@ def test_the_export_says_how_much_was_soft_and_the_map_which_surface(
     assert {(leg.surface_reason, leg.confidence) for leg in legs} == {(f"{BY_EXPORT}; which surface, by the map", 1.0)}
 
 
+@pytest.mark.parametrize("ground", [None, on(part("gravel", 300), part("unknown", 700, "unknown", 0.0))])
+def test_a_corrected_distance_keeps_the_share_that_the_export_calls_unpaved(ground: RunGround | None) -> None:
+    """6 of 10 km were unpaved; it was 5 km in truth, or 20."""
+    for km, unpaved_m in ((5.0, 3_000.0), (20.0, 12_000.0)):
+        corrected = plan(shoe(), corrections=[Correction(ActivityId("watch:1"), distance_m=km * 1000)])
+        legs = decision(corrected, run(km=10.0, unpaved_m=6_000.0), ground).legs
+        soft = [leg.distance_m for leg in legs if leg.surface in ("gravel", "unpaved")]
+        assert (sum(soft), sum(leg.distance_m for leg in legs)) == pytest.approx((unpaved_m, km * 1000))
+
+
 @pytest.mark.parametrize(
     ("unpaved_m", "agrees"), [(2_900.0, False), (3_100.0, True), (8_900.0, True), (9_100.0, False)]
 )
