@@ -2,10 +2,10 @@
 
 import multiprocessing
 import os
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import closing
+from contextlib import closing, contextmanager, suppress
 from itertools import repeat
 from typing import Generic, NamedTuple, TypeVar
 
@@ -54,41 +54,68 @@ def _no_cells(_request: Request) -> frozenset[Cell]:
 
 
 def _each(config: Config, requests: Sequence[Request], task: _Task[Found]) -> Generator[Found, None, None]:
-    workers = min(os.cpu_count() or 1, _MOST_WORKERS)
-    if len(requests) < POOL_FROM or workers < 2:
-        with closing(Surveyor(config)) as surveyor:
-            for request in requests:
-                yield task.ask(surveyor, request)
-        return
+    workers, done = min(os.cpu_count() or 1, _MOST_WORKERS), 0
+    if len(requests) >= POOL_FROM and workers > 1:
+        with suppress(_NoProcessError):
+            for found in _by_processes(config, requests, task, workers):
+                yield found
+                done += 1
+    with closing(Surveyor(config)) as surveyor:
+        for request in requests[done:]:
+            yield task.ask(surveyor, request)
+
+
+def _by_processes(
+    config: Config, requests: Sequence[Request], task: _Task[Found], workers: int
+) -> Generator[Found, None, None]:
+    """Asks processes, and new ones after these have ended. Raises _NoProcessError when none can be started."""
     done = 0
     while done < len(requests):
         try:
-            for found in _by_processes(config, requests[done:], task, workers):
-                yield found
-                done += 1
+            with _processes(config, workers) as pool:
+                for found in pool.map(_ask, repeat(task.ask), requests[done:]):
+                    yield found
+                    done += 1
         except BrokenProcessPool:
             # Which of those under way did it is not told: the first one is looked at alone, then all go on.
             yield _alone(config, requests[done], task)
             done += 1
 
 
-def _by_processes(
-    config: Config, requests: Sequence[Request], task: _Task[Found], workers: int
-) -> Generator[Found, None, None]:
-    """Asks processes that are started anew, not copies of this one: it may hold threads, sockets and a database."""
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, context, initializer=_begin, initargs=(config,)) as pool:
-        try:
-            yield from pool.map(_ask, repeat(task.ask), requests, chunksize=2)
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
-
-
 def _alone(config: Config, request: Request, task: _Task[Found]) -> Found:
+    """Asks a process of its own. One that had begun well may have been ended by anything: twice, it was the track."""
+    for _ in range(2):
+        with suppress(BrokenProcessPool), _processes(config, 1) as pool:
+            return pool.submit(_ask, task.ask, request).result()
+    return task.lost(request)
+
+
+class _NoProcessError(Exception):
+    """No process can be started here, or none comes to life: that is no track's fault."""
+
+
+@contextmanager
+def _processes(config: Config, workers: int) -> Iterator[ProcessPoolExecutor]:
+    """Processes that are started anew, not copies of this one: it may hold threads, sockets and a database. One of
+    them has answered. Raises _NoProcessError."""
+    before = set(multiprocessing.active_children())
+    context = multiprocessing.get_context("spawn")
     try:
-        return next(_by_processes(config, [request], task, 1))
-    except BrokenProcessPool:
-        return task.lost(request)
+        pool = ProcessPoolExecutor(workers, context, initializer=_begin, initargs=(config,))
+        pool.submit(os.getpid).result()
+    except (
+        OSError,
+        ImportError,
+        NotImplementedError,
+        BrokenProcessPool,
+    ):  # no semaphores, no memory, no more processes
+        for child in set(multiprocessing.active_children()) - before:
+            child.kill()
+        raise _NoProcessError from None
+    try:
+        yield pool
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
 
 
 _surveyor: Surveyor | None = None
