@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -53,12 +53,13 @@ def derive(database: Database, config: Config, now: str, today: date) -> Derived
     if everything:
         _write_shoes_and_surfaces(database, config.plan)
         database.conn.execute("UPDATE activities SET counted = NULL WHERE counted IS NOT NULL")
-    duplicates = look_for_duplicates(database, config)
+    duplicates = _duplicates(database, config)
     decided = _decide(database, config, duplicates)
     if everything:
         _forget_totals_and_gone_shoes(database, config.plan)
         set_meta(database, "decided_with", _fingerprint(config))
     if decided or everything:
+        set_meta(database, "matched_all", "")  # which of these may be laid on the map is to be looked at anew
         recount(database)
     return Derived(decided, write_wear_and_alerts(database, config, now, today))
 
@@ -101,6 +102,20 @@ def _forget_totals_and_gone_shoes(database: Database, plan: Plan) -> None:
         )
 
 
+def _duplicates(database: Database, config: Config) -> dict[ActivityId, ActivityId]:
+    """Duplicates around what is undecided. What an undecided record copies, or copied, becomes undecided with it: that
+    may have its ground from this one."""
+    conn = database.conn
+    while True:
+        duplicates = look_for_duplicates(database, config)
+        undecided = conn.execute("SELECT id, duplicate_of FROM activities WHERE counted IS NULL").fetchall()
+        copied = {original for id, before in undecided for original in (before, duplicates.get(id)) if original}
+        more = [(id,) for id in copied - {id for id, _ in undecided}]
+        sql = "UPDATE activities SET counted = NULL WHERE id = ? AND counted IS NOT NULL"
+        if not more or not conn.executemany(sql, more).rowcount:
+            return duplicates
+
+
 def _decide(database: Database, config: Config, duplicates: Mapping[ActivityId, ActivityId]) -> int:
     conn = database.conn
     decide = make_decider(config.plan)
@@ -108,13 +123,14 @@ def _decide(database: Database, config: Config, duplicates: Mapping[ActivityId, 
     held = held_back(database) if dropping else set()
     had_legs = conn.execute("SELECT 1 FROM legs LIMIT 1").fetchone() is not None
     sql = f"SELECT rowid, missing_since, {_FIELDS} FROM activities WHERE counted IS NULL ORDER BY id LIMIT {_CHUNK}"
-    decided = 0
+    decided, copies = 0, _copies(duplicates)
     while rows := conn.execute(sql).fetchall():
         not_counted, legs = [], []
-        on_the_map = ground_between(database, rows[0][2], rows[-1][2])
+        ids = {fields[0]: copies.get(fields[0], ()) for _, _, *fields in rows}
+        on_the_map = _ground_with_copies(database, ids)
         for rowid, missing_since, *fields in rows:
             activity = Activity._make(fields)
-            decision = decide(activity, on_the_map.get(activity.id) if activity.track else None)
+            decision = decide(activity, on_the_map.get(activity.id))
             original = duplicates.get(activity.id)
             is_dropped = missing_since and activity.source in dropping and (activity.source, missing_since) not in held
             if decision.counted and original is None and not is_dropped:
@@ -139,15 +155,34 @@ def decide_one(database: Database, config: Config, activity: str) -> tuple[Activ
     row = database.conn.execute(f"SELECT {fields} FROM activities WHERE id = ?", (activity,)).fetchone()
     if row is None:
         return None
-    ground = ground_between(database, activity, activity).get(activity)
+    sql = "SELECT id FROM activities WHERE duplicate_of = ? ORDER BY id"
+    copies = [id for (id,) in database.conn.execute(sql, (activity,))]
+    ground = _ground_with_copies(database, {activity: copies}).get(activity)
     return Activity._make(row), make_decider(config.plan)(Activity._make(row), ground)
 
 
-def ground_between(database: Database, first: str, last: str) -> dict[str, RunGround]:
-    """What the map says of the tracks of the records whose ids lie between `first` and `last`, these included."""
+def _copies(duplicates: Mapping[ActivityId, ActivityId]) -> dict[ActivityId, list[ActivityId]]:
+    """The duplicates of each record, in order of their ids."""
+    copies: dict[ActivityId, list[ActivityId]] = {}
+    for copy in sorted(duplicates):
+        copies.setdefault(duplicates[copy], []).append(copy)
+    return copies
+
+
+def _ground_with_copies(database: Database, copies: Mapping[str, Sequence[str]]) -> dict[str, RunGround]:
+    """What the map says of the tracks of records; of one that has none, what it says of the first of its `copies`."""
+    own = _ground(database, copies)
+    without = {id: of for id, of in copies.items() if of and id not in own}
+    lent = _ground(database, [copy for of in without.values() for copy in of]) if without else {}
+    return own | {id: lent[copy] for id, of in without.items() for copy in reversed(of) if copy in lent}
+
+
+def _ground(database: Database, ids: Iterable[str]) -> dict[str, RunGround]:
     parts: dict[str, list[GroundPart]] = {}
-    sql = """SELECT activity, surface, origin, distance_m, confidence FROM track_surfaces
-             WHERE activity >= ? AND activity <= ? ORDER BY activity, distance_m DESC, surface, origin"""
-    for activity, *values in database.conn.execute(sql, (first, last)):
+    sql = """SELECT t.activity, t.surface, t.origin, t.distance_m, t.confidence
+             FROM json_each(?) AS wanted JOIN track_surfaces t ON t.activity = wanted.value
+               JOIN activities a ON a.id = t.activity AND a.track IS NOT NULL
+             ORDER BY t.activity, t.distance_m DESC, t.surface, t.origin"""
+    for activity, *values in database.conn.execute(sql, (json.dumps(list(ids)),)):
         parts.setdefault(activity, []).append(GroundPart(*values))
     return {activity: RunGround(tuple(found)) for activity, found in parts.items()}

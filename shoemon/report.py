@@ -162,6 +162,9 @@ def ground_lines(ground: Matched) -> Iterator[str]:
         yield f"ground: {ground.runs} run{'s' if ground.runs > 1 else ''} laid on the map"
     if ground.left:
         yield f"ground: {ground.left} track{'s' if ground.left > 1 else ''} left for the next sync"
+    if ground.away:
+        many, them = ("s", "them") if ground.away > 1 else ("", "it")
+        yield f"ground: {ground.away} track{many} cannot be had now; what is known of {them} stays"
     yield from (f"ground: {note}" for note in ground.notes)
 
 

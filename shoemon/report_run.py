@@ -58,11 +58,16 @@ def _map_lines(database: Database, activity: Activity, unit: str) -> Iterator[st
     columns = "status, message, distance_m, outside_m, sigma_m, map_date"
     row = database.conn.execute(f"SELECT {columns} FROM track_matches WHERE activity = ?", (activity.id,)).fetchone()
     if row is None:
-        if activity.track:
+        sql = """SELECT min(a.id) FROM activities a JOIN track_surfaces t ON t.activity = a.id
+                 WHERE a.duplicate_of = ? AND a.track IS NOT NULL"""
+        (copy,) = database.conn.execute(sql, (activity.id,)).fetchone()
+        if copy is not None:
+            yield f"  its ground is that of {copy}, the same run, whose track was laid on the map"
+        elif activity.track:
             yield f"  its track {activity.track} was not laid on a map (shoemon map import FILE, then shoemon sync)"
         return
     status, message, distance_m, outside_m, sigma_m, map_date = row
-    if status in ("no track", "unreadable"):
+    if status in ("no track", "unreadable", "away"):
         yield f"  its track {activity.track}: {message}"
     elif status == "indoors":
         yield f"  its track {activity.track} was recorded indoors, by the device's own word"
@@ -76,6 +81,8 @@ def _map_lines(database: Database, activity: Activity, unit: str) -> Iterator[st
         yield from (f"    {line}" for line in _surface_lines(database, activity.id, unit))
         if outside_m and status == "partial":
             yield f"    {write_distance(outside_m, unit, 2)} of it lies where the map says nothing"
+    if message and status not in ("no track", "unreadable", "away"):
+        yield f"    (that is what it told before: {message})"
 
 
 def _surface_lines(database: Database, activity: str, unit: str) -> Iterator[str]:

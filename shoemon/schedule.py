@@ -20,6 +20,7 @@ from shoemon.config.reading import ConfigError
 from shoemon.model import ShoemonError
 from shoemon.outbox import LONGEST_WAIT
 from shoemon.sync import Report, sync
+from shoemon.terminal import one_line
 
 log = logging.getLogger(__name__)
 TICK_S = 20.0
@@ -87,7 +88,7 @@ class Watch:
         try:
             return self._work()
         except (ShoemonError, sqlite3.Error) as error:
-            log.error("%s; trying again in %d s", error, TICK_S)
+            log.error("%s; trying again in %d s", one_line(str(error)), TICK_S)
             return None
         finally:
             self.beats += 1
@@ -106,12 +107,13 @@ class Watch:
         report = sync(config, due, self._clock, stopping=self._stopping)
         self._seen = seen
         # A long history is laid on the map a piece a tick; what cannot be had now is asked for with the next pull.
-        self._has_more = bool(report.ground.left and report.ground.runs)
+        self._has_more = report.ground.goes_on
         for note in report.ground.notes:
-            log.error("ground: %s", note)
+            log.error("ground: %s", one_line(note))
         for outcome in report.outcomes:
             level = logging.ERROR if outcome.error else logging.INFO
-            log.log(level, "%s %s %s", outcome.source, outcome.outcome, outcome.error or describe(report))
+            said = one_line(outcome.error or describe(report))
+            log.log(level, "%s %s %s", outcome.source, outcome.outcome, said)
         if report.ground.runs and not report.outcomes:
             log.info("%s", describe(report))
         return report

@@ -1,6 +1,7 @@
 """Reads the track of a run and lays it on the map."""
 
 import math
+import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
@@ -9,7 +10,7 @@ from shoemon.config.load import Config
 from shoemon.ground.matched import GroundPart, Match, summed
 from shoemon.ground.surfaces import TREADMILL
 from shoemon.ground.trace import Box
-from shoemon.model import SourceError, Tracks, TrackSource
+from shoemon.model import ShoemonError, SourceError, Tracks, TrackSource
 from shoemon.sports import RUNS
 from shoemon.tracks import Recording, TrackError
 
@@ -32,7 +33,7 @@ class Request(NamedTuple):
 
 class Survey(NamedTuple):
     """What came of one track. `status`: matched, partial (a part lies where the map says nothing), outside (all of it
-    does), indoors, no track, unreadable, or waiting (it could not be had now; it will be tried again)."""
+    does), indoors, no track, unreadable, away (the track cannot be had now), or waiting (the map cannot)."""
 
     activity: str
     status: str
@@ -48,7 +49,8 @@ class Survey(NamedTuple):
 
 
 Prepare = Callable[[Sequence[Box]], str | None]
-"""Told where a track lies before the map is asked; returns why the run has to wait, or None."""
+"""Told where a track lies before the map is asked; returns why the run has to wait (blank: its map is still coming), or
+None."""
 
 
 class Surveyor:
@@ -60,13 +62,21 @@ class Surveyor:
         self._map: MapReader | None = None
 
     def survey(self, request: Request, prepare: "Prepare | None" = None) -> Survey:
-        """Reads one track and lays it on the map. Never raises for what a file holds."""
+        """Reads one track and lays it on the map. Never raises for what a file, an export or the map holds."""
         try:
-            recordings = self.recordings(request)
-        except SourceError as error:
-            return Survey(request.activity, "waiting", str(error))
+            return self._survey(request, prepare)
+        except (SourceError, OSError) as error:
+            return Survey(request.activity, "away", str(error))
         except TrackError as error:
             return Survey(request.activity, "unreadable", str(error))
+        except MemoryError:
+            return Survey(request.activity, "waiting", f"there was not enough memory for {request.track}")
+        except (ShoemonError, sqlite3.Error) as error:
+            self.forget_map()
+            return Survey(request.activity, "waiting", str(error))
+
+    def _survey(self, request: Request, prepare: "Prepare | None") -> Survey:
+        recordings = self.recordings(request)
         if recordings and all(recording.indoor for recording in recordings):
             metres = sum(recording.distance_m or 0.0 for recording in recordings)
             belt = GroundPart(TREADMILL, "device", metres or 1.0, 1.0)
@@ -85,7 +95,7 @@ class Surveyor:
         """The cells of the grid that hold the points of a track; none where it cannot be had."""
         try:
             return _cells(self.recordings(request))
-        except (SourceError, TrackError):
+        except (SourceError, TrackError, OSError, MemoryError):
             return frozenset()
 
     def recordings(self, request: Request) -> list[Recording]:
@@ -141,6 +151,8 @@ class Surveyor:
             min(box.south for box in boxes), min(box.west for box in boxes),
             max(box.north for box in boxes), max(box.east for box in boxes),
         )  # fmt: skip
+        # Before the map is read: if another is imported meanwhile, the run counts as laid on the one before.
+        key, map_date = self._map.key(box), self._map.map_date(box)
         matches = [match(recording.trace, self._map.piece(recording.trace)) for recording in traced]
         whole = Match(
             tuple(stretch for each in matches for stretch in each.stretches),
@@ -149,13 +161,15 @@ class Surveyor:
             sum(each.outside_m for each in matches),
         )
         total_m = sum(stretch.distance_m for stretch in whole.stretches)
+        if total_m <= 0:
+            return Survey(request.activity, "no track", "all its positions are at one place")
         inside_m = total_m - whole.outside_m
         status = (
             "matched" if whole.outside_m < 0.02 * total_m else "partial" if inside_m > 0.02 * total_m else "outside"
         )
         return Survey(
             request.activity, status, None, summed(whole) if status != "outside" else (), total_m, whole.outside_m,
-            whole.points, whole.sigma_m, self._map.map_date(box), self._map.key(box), box,
+            whole.points, whole.sigma_m, map_date, key, box,
         )  # fmt: skip
 
 

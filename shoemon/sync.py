@@ -81,7 +81,7 @@ def sync_to_the_end(
 ) -> Report:
     """As `sync`, and again until every track that can be had lies on the map. What was done lasts if it is ended."""
     report = rest = sync(config, names, clock, progress)
-    while rest.ground.left and rest.ground.runs:
+    while rest.ground.goes_on:
         rest = sync(config, (), clock, progress)
         delivered = outbox.Delivered(
             report.delivered.sent + rest.delivered.sent,
@@ -89,7 +89,10 @@ def sync_to_the_end(
             rest.delivered.waiting,
             (*report.delivered.errors, *rest.delivered.errors),
         )
-        ground = rest.ground._replace(runs=report.ground.runs + rest.ground.runs)
+        was = report.ground
+        ground = rest.ground._replace(
+            runs=was.runs + rest.ground.runs, away=was.away + rest.ground.away, cells=was.cells + rest.ground.cells
+        )
         announced = (*report.derived.announced, *rest.derived.announced)
         report = report._replace(derived=rest.derived._replace(announced=announced), delivered=delivered, ground=ground)
     return report

@@ -28,7 +28,7 @@ LAYERS = [
     {"cli", "cli_alerts", "cli_map", "cli_shoes", "__main__"},
     {"demo", "serve", "start"},
     {"schedule", "web", "report", "backup", "terminal"},
-    {"sync", "pulling", "matching", "surveying", "whereabouts", "workers"},
+    {"sync", "pulling", "matching", "surveying", "waiting", "whereabouts", "workers"},
     {"derived", "outbox", "repeated", "wearing"},
     {"store", "config", "sources", "tracks", "maps", "notifiers", "schema", "state", "locking", "clock"},
     PURE,
@@ -145,7 +145,7 @@ def test_plugins_know_the_database_only(path: Path) -> None:
 
 
 def test_the_command_line_starts_with_click_and_nothing_heavy() -> None:
-    for name in ("cli", "cli_alerts", "cli_shoes"):
+    for name in ("cli", "cli_alerts", "cli_map", "cli_shoes"):
         foreign = {module.split(".")[0] for _, module in imports(PACKAGE / f"{name}.py", lazy=False)}
         assert foreign <= {"click", "shoemon", *sys.stdlib_module_names}, name
         own = {module for _, module in imports(PACKAGE / f"{name}.py", lazy=False) if module.startswith("shoemon.")}

@@ -111,6 +111,18 @@ def test_a_tick_with_nothing_to_do_does_nothing(home: Home) -> None:
     assert home.rows("SELECT * FROM syncs") == before
 
 
+def test_what_a_terminal_would_obey_does_not_reach_the_log(home: Home, caplog: pytest.LogCaptureFixture) -> None:
+    """The name of a map file, and that of a table."""
+    told = "\x1b]0;owned\x07"
+    (home.directory / f"{told}.osm").write_text("my diary")
+    main = (home.directory / "shoemon.yaml").read_text().replace("watch.csv", '"\\e]0;owned\\a.csv"')
+    home.main(main + "ground: {map: '*.osm'}\n")
+    Watch(home.directory, home.clock).tick()
+    said = [record.getMessage() for record in caplog.records]
+    assert sum("owned" in line for line in said) == 2
+    assert not [line for line in said if "\x1b" in line or "\x07" in line]
+
+
 def test_an_edit_counts_at_the_next_tick_and_a_new_day_moves_the_forecast(home: Home) -> None:
     watch = Watch(home.directory, home.clock)
     watch.tick()

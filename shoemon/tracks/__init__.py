@@ -8,6 +8,9 @@ from typing import Literal
 from shoemon.ground.trace import Trace
 from shoemon.model import ShoemonError
 
+TRACK_READER = 1
+"""Raised when files are understood differently, so that tracks are laid on the map again."""
+
 
 class TrackError(ShoemonError):
     """A track file from which nothing can be read; the message says why, in words for the runner."""
