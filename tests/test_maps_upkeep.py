@@ -1,8 +1,10 @@
 """The map is kept as new as the files that `ground.map` names: what is new or changed is imported, and nothing else."""
 
 import os
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -170,6 +172,35 @@ def test_of_a_file_imported_in_part_the_same_part_is_imported_again(home: Home) 
     put(home, "a.osm", TWO, time=1.3e9)
     assert keep_up(home) == ([], ["a.osm"])
     assert edges(config.map_database) == [(10, 1, 2), (11, 2, 4)]
+
+
+def test_a_map_of_another_version_is_made_anew_of_the_same_parts(home: Home) -> None:
+    """Also of the file that could not be read when the others were imported again."""
+    names(home, "osm/*.osm")
+    database = load(home.directory).map_database
+    for name, ways in (("a.osm", ONE), ("b.osm", ONE.replace("w10", "w20"))):
+        import_file(database, put(home, name, ways), clip_of_box("46.9,8.9,47.1,9.015"), NOW)
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute("UPDATE meta SET value = '0' WHERE key = 'version'")
+    (home.directory / "osm" / "b.osm").write_text("my diary")
+    assert keep_up(home)[1] == ["a.osm", "b.osm"]
+    assert edges(database) == [(10, 1, 2)]
+    put(home, "b.osm", ONE.replace("w10", "w20"))
+    assert keep_up(home) == ([], ["b.osm"])
+    assert edges(database) == [(10, 1, 2), (20, 1, 2)]
+    assert [key for key, _ in rows(database, "meta")] == ["file a.osm", "file b.osm", "version"]
+
+
+def test_of_a_version_that_knew_no_parts_all_is_imported(home: Home) -> None:
+    names(home, "osm/a.osm")
+    put(home, "a.osm", ONE)
+    database = load(home.directory).map_database
+    database.parent.mkdir()
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute("CREATE TABLE meta(key, value)")
+        connection.execute("CREATE TABLE region(name)")
+    assert keep_up(home) == ([], ["a.osm"])
+    assert edges(database) == [(10, 1, 3)]
 
 
 def test_a_file_that_is_no_map_is_said_and_left_alone(home: Home) -> None:

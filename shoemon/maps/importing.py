@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from shoemon.maps.clip import Clip
 from shoemon.maps.files import open_file, region_of
-from shoemon.maps.opening import map_for_import, remove_map, version_of
+from shoemon.maps.opening import CLIP_OF, REMEDY, clips, map_for_import, remove_map, version_of
 from shoemon.maps.schema import MAP_VERSION
 from shoemon.maps.writing import Written, write_region
 from shoemon.model import ShoemonError
@@ -44,18 +44,21 @@ def import_file(
 
 
 def known_files(map_database: Path) -> dict[str, Known]:
-    """The files in the map by name; none where the map is of another version. Raises ShoemonError if it is no map."""
+    """The files in the map by name. Of those that were in a map of another version, only which piece of them is known.
+    Raises ShoemonError if it is no map."""
     if not map_database.exists():
         return {}
     sql = """SELECT name, sha256, clip, (SELECT value FROM meta WHERE key = 'file ' || name) FROM region
         WHERE kind = 'file'"""
     try:
         with closing(sqlite3.connect(map_database, timeout=60)) as connection:
-            if version_of(connection) != MAP_VERSION:
-                return {}
-            return {name: Known(digest, clip, mark or "") for name, digest, clip, mark in connection.execute(sql)}
+            known = {name: Known("", clip, "") for name, clip in clips(connection).items()}
+            if version_of(connection) == MAP_VERSION:
+                for name, digest, clip, mark in connection.execute(sql):
+                    known[name] = Known(digest, clip, mark or "")
+            return known
     except sqlite3.Error as error:
-        raise ShoemonError(f"cannot read the map {map_database}: {error}") from None
+        raise ShoemonError(f"cannot read the map {map_database}: {error}; if it is damaged, {REMEDY}") from None
 
 
 def mark_of(file: Path) -> str:
@@ -71,3 +74,4 @@ def remember_mark(map_database: Path, name: str, mark: str) -> None:
     """Notes that the content of file `name` with that mark is in the map."""
     with map_for_import(map_database) as connection:
         connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (f"file {name}", mark))
+        connection.execute("DELETE FROM meta WHERE key = ?", (f"{CLIP_OF}{name}",))

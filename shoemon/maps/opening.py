@@ -11,6 +11,8 @@ from shoemon.maps.schema import MAP_VERSION, make_tables
 from shoemon.model import ShoemonError
 
 REMEDY = "import the map again with `shoemon map import FILE`"
+CLIP_OF = "clip "
+"""Begins the key, in table `meta`, of the piece that is wanted of a file that is not in the map yet."""
 _MAGIC = b"SQLite format 3\x00"
 
 
@@ -108,9 +110,28 @@ def _transaction(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 def make_anew(connection: sqlite3.Connection) -> None:
-    """Drops whatever there is and makes the empty tables."""
+    """Drops whatever there is and makes the empty tables. What is known of files stays, of another version only which
+    piece of each was wanted."""
+    if version_of(connection) == MAP_VERSION:
+        notes = connection.execute("SELECT key, value FROM meta WHERE key <> 'version'").fetchall()
+    else:
+        notes = [(f"{CLIP_OF}{name}", clip) for name, clip in clips(connection).items()]
     sql = "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY sql NOT LIKE 'CREATE VIRTUAL%'"
     for (name,) in connection.execute(sql).fetchall():
         if not name.startswith("sqlite_"):
             connection.execute('DROP TABLE IF EXISTS "' + name.replace('"', '""') + '"')
     make_tables(connection)
+    connection.executemany("INSERT INTO meta VALUES (?, ?)", notes)
+
+
+def clips(connection: sqlite3.Connection) -> dict[str, str]:
+    """Which piece was wanted of the files that were imported in part, by name; of a map of whatever version, as far as
+    it says that."""
+    found: dict[str, str] = {}
+    for sql in (
+        f"SELECT substr(key, {len(CLIP_OF) + 1}), value FROM meta WHERE key LIKE '{CLIP_OF}%'",
+        "SELECT name, clip FROM region WHERE clip <> ''",
+    ):
+        with suppress(sqlite3.OperationalError):  # another version need not have that table or column
+            found.update((str(name), str(clip)) for name, clip in connection.execute(sql))
+    return found
