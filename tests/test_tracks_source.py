@@ -619,7 +619,7 @@ def test_a_hostile_zip_harms_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         "bomb.gpx": b" " * (64 << 20), "good.gpx": good, "__MACOSX/._good.gpx": b"\0",
         "deep.zip": zipped({"deeper.zip": zipped({"too deep.gpx": gpx("2024-05-04T06:00:00")})}), "no.zip": b"PK\3\4",
     }  # fmt: skip
-    write(tmp_path / "in", {"a.zip": zipped(hostile)})
+    write(tmp_path / "in", {"a.zip": zipped({**hostile, "nameless": b""}).replace(b"nameless", b"\0ameless")})
     records, _ = pull(tmp_path / "in")
     assert [r.track for r in records if isinstance(r, Activity)] == [
         "a.zip/good.gpx",

@@ -40,9 +40,8 @@ class Archive:
         except TrackError:
             stream.close()
             raise
-        files = sorted(
-            (info for info in self._zip.infolist() if not info.is_dir()), key=lambda info: info.header_offset
-        )
+        files = [info for info in self._zip.infolist() if info.filename and not info.is_dir()]
+        files.sort(key=lambda info: info.header_offset)
         self.members: Mapping[str, zipfile.ZipInfo] = {info.filename.replace("\\", "/"): info for info in files}
         """By path, in the order in which they lie in the zip."""
         if len(self.members) > MOST_MEMBERS:
