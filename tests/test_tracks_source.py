@@ -4,12 +4,13 @@ import gzip
 import io
 import json
 import os
+import random
 import re
 import shutil
 import sys
 import zipfile
 from contextlib import closing
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -22,13 +23,16 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from shoemon.model import Activity, Problem, SourceError, TrackSource
-from shoemon.sources import Context, RecordPull
-from shoemon.sources.tracks import Settings, finding, make, recognise
+from shoemon.sources import Context, RecordPull, unpacking
+from shoemon.sources.archives import Archive
+from shoemon.sources.tracks import Settings, finding, make, opened, recognise
 from shoemon.sources.tracks.finding import Listing
 from shoemon.sources.tracks.kept import Kept, flattened, kept_in
+from shoemon.sources.tracks.opened import OpenTracks
 from shoemon.sources.tracks.pathpattern import compile_pattern
 from shoemon.sources.tracks.records import RecordReader
 from shoemon.sources.tracks.scan import scan
+from shoemon.sources.unpacking import Unpacked
 from shoemon.tracks import TrackError
 
 STEP_M = 55.6
@@ -593,10 +597,10 @@ def test_a_name_that_is_not_utf_8_stops_nothing(tmp_path: Path) -> None:
         (r"For\xeat/\xe8.gpx", r"\xe8.gpx is empty"),
         (r"For\xeat/\xea.zip", r"\xea.zip is a broken zip, or not yet copied to its end (File is not a zip file)"),
     ]
-    with closing(make(Settings(name="watch", path="in"), Context(tmp_path)).open_tracks()) as opened:
-        assert [len(opened.recordings(track)) for track in tracks] == [1, 1]
+    with closing(make(Settings(name="watch", path="in"), Context(tmp_path)).open_tracks()) as there:
+        assert [len(there.recordings(track)) for track in tracks] == [1, 1]
         with pytest.raises(TrackError, match="any more"):
-            opened.recordings(r"For\xeat/\xff.gpx")
+            there.recordings(r"For\xeat/\xff.gpx")
 
 
 def test_only_new_members_of_a_zip_are_read(tmp_path: Path, settled: None) -> None:
@@ -637,6 +641,73 @@ def test_a_hostile_zip_harms_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert problem.message == "a.zip lists more files than any export; it is not read"
     with pytest.raises(SourceError, match="lists more files"):
         pull(tmp_path / "in/a.zip")
+
+
+def test_zips_within_a_zip_count_against_what_a_zip_may_unpack_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    within = {f"{n}.zip": zipped({f"{n}.gpx": gpx(f"2024-05-0{n}T06:00:00", 300)}) for n in range(1, 5)}
+    write(tmp_path, {"all.zip": zipped(within)})
+    monkeypatch.setattr("shoemon.sources.archives.MOST_ARCHIVE_BYTES", 60_000)
+    records, _ = pull(tmp_path / "all.zip")
+    assert [record.track for record in records if isinstance(record, Activity)] == ["1.zip/1.gpx", "2.zip/2.gpx"]
+    places = {record.place: record.message for record in records if isinstance(record, Problem)}
+    assert places == {
+        "3.zip/3.gpx": "3.gpx is not read, as its zip unpacks to more than 0 GB",
+        "4.zip": "all.zip/4.zip is not read, as its zip unpacks to more than 0 GB",
+    }
+
+
+class Counted(io.FileIO):
+    """A file that knows how many bytes were read of it."""
+
+    read_bytes = 0
+
+    def readinto(self, buffer: Any) -> int:
+        count = super().readinto(buffer) or 0
+        self.read_bytes += count
+        return count
+
+
+def padded(days: range) -> bytes:
+    """A zip of a run for each day, and half a megabyte of something else after each."""
+    something = random.Random(1).randbytes
+    runs = {f"{day}.gpx": gpx(f"2024-05-{day:02}T06:00:00", 1000) for day in days}
+    return zipped(
+        {
+            name: data
+            for run, content in runs.items()
+            for name, data in ((run, content), (f"{run}.jpg", something(1 << 19)))
+        }
+    )
+
+
+def test_zips_within_a_zip_are_not_unpacked_anew_for_each_track(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The newest runs are laid on the map first, and lie last, now in the one, now in the other."""
+    write(tmp_path, {"all.zip": zipped({"even.zip": padded(range(2, 14, 2)), "odd.zip": padded(range(1, 13, 2))})})
+    counted = Counted(tmp_path / "all.zip")
+    monkeypatch.setattr(opened, "open_archive", lambda path, label: Archive(io.BufferedReader(counted), label))
+    with closing(OpenTracks(tmp_path / "all.zip")) as tracks:
+        for day in range(12, 0, -1):
+            (recording,) = tracks.recordings(f"{'odd' if day % 2 else 'even'}.zip/{day}.gpx")
+            assert (recording.started_at, len(recording.trace)) == (datetime(2024, 5, day, 6, tzinfo=UTC), 1000)
+    assert counted.read_bytes < 3 * (tmp_path / "all.zip").stat().st_size
+
+
+@given(st.lists(st.tuples(st.integers(0, 70_000), st.integers(0, 5_000)), max_size=20), st.integers(0, 9))
+def test_a_packed_member_reads_from_any_place_as_from_its_start(places: list[tuple[int, int]], level: int) -> None:
+    data = random.Random(3).randbytes(20_000) + b"way " * 11_000
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED, compresslevel=level) as archive:
+        archive.writestr("x", data)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(unpacking, "_LEAST_APART", 1000)
+        unpacked = io.BufferedReader(Unpacked(content, archive.infolist()[0]), 100)
+        for place, size in places:
+            unpacked.seek(place)
+            assert unpacked.read(size) == data[place : place + size]
 
 
 def test_what_cannot_be_read_for_now_stays_as_it_was(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, BinaryIO
 
+from shoemon.sources.unpacking import Unpacked
 from shoemon.tracks import TrackError
 
 MOST_MEMBERS = 100_000
@@ -17,8 +18,7 @@ MOST_BYTES, MOST_RATIO, RATIO_FROM_BYTES = 128 << 20, 200, 8 << 20
 """Of one member, unpacked. What swells more than 200 times and past 8 MB is a bomb."""
 MOST_NESTED_BYTES = 4 << 30
 MOST_ARCHIVE_BYTES = 16 << 30
-"""Of all members together, as often as they are read."""
-_IN_MEMORY_BYTES = 64 << 20
+"""Of all members together, those of nested zips too, as often as they are read."""
 _BROKEN = (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, OSError, EOFError, zlib.error)
 _LIST_END, _END_BYTES, _WIDE_BYTES = b"PK\5\6", 22, 76
 
@@ -29,8 +29,8 @@ class Archive:
     Raises TrackError, here and while a member is read, for what is broken or too large.
     """
 
-    def __init__(self, stream: BinaryIO, label: str) -> None:
-        self._stream, self._label, self._left = stream, label, MOST_ARCHIVE_BYTES
+    def __init__(self, stream: BinaryIO, label: str, outer: "Archive | None" = None) -> None:
+        self._stream, self._label, self._left, self._outer = stream, label, MOST_ARCHIVE_BYTES, outer
         try:
             self._size = _refuse_long_list(stream, label)
             self._zip = zipfile.ZipFile(stream)
@@ -54,21 +54,27 @@ class Archive:
         return io.BufferedReader(_Member(self, self._opened(name), limit), 1 << 16)
 
     def nested(self, name: str) -> "Archive":
-        """The zip that is member `name`: held in memory if it is small, else unpacked anew wherever it is read."""
-        label, size = f"{self._label}/{name}", self.members[name].file_size
-        if size > min(MOST_NESTED_BYTES, max(RATIO_FROM_BYTES, MOST_RATIO * self._size)):
+        """The zip that is member `name`. It is read from within this one, which stays open for it."""
+        info, label = self.members[name], f"{self._label}/{name}"
+        if info.file_size > min(MOST_NESTED_BYTES, max(RATIO_FROM_BYTES, MOST_RATIO * self._size)):
             raise TrackError(f"{label} is larger than any export; it is not read")
+        try:
+            self.take(info.file_size)  # its list of members stands at its end
+        except TrackError as error:
+            raise TrackError(f"{label} {error}") from None
         member = self._opened(name)
-        if size > _IN_MEMORY_BYTES:
-            return Archive(member, label)
-        with member:
+        if info.compress_type == zipfile.ZIP_DEFLATED:
+            member.close()
             try:
-                return Archive(io.BytesIO(member.read(_IN_MEMORY_BYTES)), label)
+                member = io.BufferedReader(Unpacked(self._stream, info), 1 << 16)
             except _BROKEN as error:
                 raise TrackError(f"{label} is broken ({error})") from None
+        return Archive(member, label, self)
 
     def take(self, size: int) -> None:
         """Counts what was unpacked. Raises TrackError past what any export holds."""
+        if self._outer is not None:
+            self._outer.take(size)
         self._left -= size
         if self._left < 0:
             raise TrackError(f"is not read, as its zip unpacks to more than {MOST_ARCHIVE_BYTES >> 30} GB")

@@ -12,15 +12,17 @@ from shoemon.tracks import Recording, TrackError
 from shoemon.tracks.reading import read_track
 
 _NUMBERED = re.compile(r"(.+)#(\d+)", re.DOTALL)
+_MOST_OPEN = 8
+"""Zips within a zip; each may take some 10 MB."""
 
 
 class OpenTracks:
-    """Reads tracks below `root`: a folder, or a zip. The zip that was read last stays open."""
+    """Reads tracks below `root`: a folder, or a zip. The zip that was read last stays open, and what zips it holds."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
         self._outer: tuple[Path, Archive] | None = None
-        self._inner: tuple[str, Archive] | None = None
+        self._inner: dict[str, Archive] = {}
 
     def recordings(self, track: str) -> Sequence[Recording]:
         """What lies at `track`. Raises TrackError if nothing there can be read."""
@@ -43,10 +45,12 @@ class OpenTracks:
 
     def close(self) -> None:
         """Lets go of what is open."""
-        for opened in (self._inner, self._outer):
-            if opened is not None:
-                opened[1].close()
-        self._inner = self._outer = None
+        for inner in self._inner.values():
+            inner.close()
+        self._inner.clear()
+        if self._outer is not None:
+            self._outer[1].close()
+        self._outer = None
 
     def _open(self, path: str) -> BinaryIO | None:
         parts = path.split("/")
@@ -82,12 +86,11 @@ class OpenTracks:
         return self._outer[1]
 
     def _nested(self, archive: Archive, name: str) -> Archive:
-        if self._inner is None or self._inner[0] != name:
-            if self._inner is not None:
-                self._inner[1].close()
-                self._inner = None
-            self._inner = (name, archive.nested(name))
-        return self._inner[1]
+        if name not in self._inner:
+            if len(self._inner) >= _MOST_OPEN:
+                self._inner.pop(next(iter(self._inner))).close()
+            self._inner[name] = archive.nested(name)
+        return self._inner[name]
 
 
 def _entry(folder: Path, name: str) -> Path:
