@@ -437,6 +437,35 @@ def test_of_a_file_cut_to_cells_only_these_are_covered(runner: Runner, server: S
     assert runner.regions() == ["here.osm", "overpass:60.15,24.90"]
 
 
+def test_the_box_of_an_extract_covers_nothing_where_no_way_of_it_is(runner: Runner, server: Server) -> None:
+    """It reaches beyond the border. What was fetched there covers nothing but its own cell, however far its ways go."""
+    long = {"type": "way", "id": 30, "nodes": [30, 31], "tags": {"highway": "path"}}
+    long["geometry"] = [{"lat": 60.165, "lon": 24.93}, {"lat": 60.165, "lon": 25.01}]
+    server.answers += [says(answer_of(long)), says(answer_of())]
+    region = Region("here.osm", "file", "2026-01-01T00:00:00Z", Box(60.0, 24.0, 61.0, 26.0), 1, "abc")
+    western = read_answer(TOWN, CELL, "")
+    write_region(runner.map_path, region, western, None, "2026-01-01T00:00:00Z")
+    assert runner.fetch(HERE) == Fetched(0, 0, None)
+    assert runner.fetch(NEXT) == Fetched(1, 0, None)
+    beyond = Box(60.161, 25.001, 60.169, 25.009)
+    assert runner.fetch(beyond) == Fetched(1, 0, None)
+    assert runner.fetch(HERE, NEXT, beyond) == Fetched(0, 0, None)
+    assert runner.regions() == ["here.osm", "overpass:60.15,24.95", "overpass:60.15,25.00"]
+
+
+def test_a_cell_that_lost_ways_with_a_file_comes_again_from_disk(runner: Runner, server: Server) -> None:
+    server.answers.append(says(TOWN))
+    runner.fetch(HERE)
+    file = Region("here.osm", "file", "2026-01-01T00:00:00Z", None, 1, "abc")
+    write_region(runner.map_path, file, read_answer(TOWN, CELL, ""), None, "2026-01-01T00:00:00Z")
+    elsewhere = TOWN.replace(b"60.1", b"61.1")
+    write_region(
+        runner.map_path, file, read_answer(elsewhere, Box(61.1, 24.9, 61.2, 25.0), ""), None, "2026-01-01T00:00:00Z"
+    )
+    assert runner.fetch(HERE) == Fetched(1, 0, None)
+    assert len(server.asked) == 1
+
+
 def test_a_map_that_cannot_be_read_is_said_and_nobody_is_asked(runner: Runner, server: Server) -> None:
     runner.map_path.parent.mkdir()
     runner.map_path.write_bytes(b"no map" * 1000)

@@ -10,8 +10,10 @@ from shoemon.ground.trace import Box
 from shoemon.maps.rings import bounds
 from shoemon.model import MistakeError
 
-CELL = 100_000
-"""The side of a cell in coordinates: 0.01 degree."""
+SQUARES_PER_DEGREE = 100
+"""Places of runs are told apart by squares of 0.01 degree, which are the cells of a clip."""
+CELL = 10_000_000 // SQUARES_PER_DEGREE
+"""The side of a cell in coordinates."""
 _ROW = 100_000
 """Further than any cell lies east or west of another: a cell is one number, row times this plus column."""
 WIDENED_CELLS = 10
@@ -86,8 +88,8 @@ def clip_around(cells: Iterable[tuple[int, int]], wanted: str) -> Clip:
     """The piece made of `cells`, of which there is at least one."""
     cells = frozenset(cells)
     rows, columns = [row for row, _ in cells], [column for _, column in cells]
-    box = Box(min(rows) / 100, min(columns) / 100, (max(rows) + 1) / 100, (max(columns) + 1) / 100)
-    return Clip(box, cells, wanted)
+    sides = (min(rows), min(columns), max(rows) + 1, max(columns) + 1)
+    return Clip(Box(*(side / SQUARES_PER_DEGREE for side in sides)), cells, wanted)
 
 
 def clip_of_box(text: str) -> Clip:

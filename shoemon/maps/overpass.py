@@ -11,18 +11,18 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from shoemon.clock import Clock, iso
 from shoemon.ground.trace import Box
-from shoemon.maps.clip import clip_from
+from shoemon.maps.covering import Coverage
 from shoemon.maps.opening import version_of
 from shoemon.maps.overpass_answer import Answer, AnswerError, read_answer
-from shoemon.maps.overpass_cells import Cell, Square, cells_outside
+from shoemon.maps.overpass_cells import Cell, cells_outside
 from shoemon.maps.overpass_server import Manners, Unanswered, ask
 from shoemon.maps.overpass_shelf import Kept, keep, kept, shelf
 from shoemon.maps.overpass_waits import Wait, Waits, read_waits, write_waits
-from shoemon.maps.schema import MAP_VERSION
+from shoemon.maps.schema import MAP_VERSION, make_tables
 from shoemon.maps.writing import Region, write_region
 from shoemon.model import ShoemonError
 from shoemon.sources.web import shown
@@ -90,18 +90,15 @@ def fetch_missing(
 
 def _wanted(map_path: Path, boxes: Iterable[Box], now: datetime) -> tuple[list[Cell], list[Cell]]:
     """The cells that are not in the map, and those that are there and old. Raises ShoemonError."""
-    regions = _regions(map_path)
-    files = [(box, clip_from(clip)) for _, kind, _, clip, box in regions if kind != KIND]
-    fetched = {name: fetched_at for name, kind, fetched_at, _, _ in regions if kind == KIND}
-
-    def is_covered(square: Square) -> bool:
-        return any(
-            (square.lat, square.lon) in clip.cells if clip and clip.cells else square.is_within(box)
-            for box, clip in files
-        )
-
     oldest = iso(now - OLDEST)
-    cells = cells_outside(boxes, is_covered)
+    try:
+        with closing(_opened(map_path)) as connection:
+            cells = cells_outside(boxes, Coverage(connection).holds)
+            # of a cell without a sum something is gone, and it is brought again
+            sql = "SELECT name, imported_at FROM region WHERE kind = ? AND sha256 <> ''"
+            fetched = dict(connection.execute(sql, (KIND,)).fetchall())
+    except (sqlite3.Error, OSError) as error:
+        raise ShoemonError(f"cannot read the map {map_path}: {error}; it can be deleted and made anew") from None
     missing = [cell for cell in cells if region_name(cell) not in fetched]
     return missing, [cell for cell in cells if fetched.get(region_name(cell), oldest) < oldest]
 
@@ -111,22 +108,20 @@ def region_name(cell: Cell) -> str:
     return f"{KIND}:{cell.name}"
 
 
-def _regions(map_path: Path) -> list[tuple[str, str, str, str, Box]]:
-    """Name, kind, time of import, clip and box of all that the map holds; without cells of which something is gone."""
-    sql = """SELECT name, kind, imported_at, clip, south, west, north, east FROM region
-        WHERE kind <> 'overpass' OR sha256 <> ''"""
-    return [(*row[:4], Box(*row[4:])) for row in _rows(map_path, sql)]
-
-
-def _rows(map_path: Path, sql: str, *values: str) -> list[Any]:
-    """What the map says; nothing where there is none, or one of another version, which an import makes anew."""
-    try:
-        if not map_path.exists():
-            return []
-        with closing(sqlite3.connect(f"{map_path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
-            return connection.execute(sql, values).fetchall() if version_of(connection) == MAP_VERSION else []
-    except (sqlite3.Error, OSError) as error:
-        raise ShoemonError(f"cannot read the map {map_path}: {error}; it can be deleted and made anew") from None
+def _opened(map_path: Path) -> sqlite3.Connection:
+    """The map; an empty one where there is none, or one of another version, which an import makes anew."""
+    if map_path.exists():
+        connection = sqlite3.connect(f"{map_path.absolute().as_uri()}?mode=ro", uri=True)
+        try:
+            if version_of(connection) == MAP_VERSION:
+                return connection
+        except sqlite3.Error:
+            connection.close()
+            raise
+        connection.close()
+    connection = sqlite3.connect(":memory:")
+    make_tables(connection)
+    return connection
 
 
 def _from_shelf(job: _Job, cell: Cell) -> bool:

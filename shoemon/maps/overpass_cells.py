@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from shoemon.ground.trace import Box
+from shoemon.maps.clip import SQUARES_PER_DEGREE
 
 PER_DEGREE = 20
 WIDEST_DEGREES = 1.0
 """A box beyond this is not asked for: its runner was in few of the 400 cells and more that it touches."""
-_SQUARES = 100 // PER_DEGREE
+_SQUARES = SQUARES_PER_DEGREE // PER_DEGREE
 _LAST_LAT, _LAST_LON = 90 * PER_DEGREE - 1, 180 * PER_DEGREE - 1
 
 
@@ -39,6 +40,10 @@ class Square(NamedTuple):
     @property
     def cell(self) -> Cell:
         return Cell(self.lat // _SQUARES, self.lon // _SQUARES)
+
+    @property
+    def box(self) -> Box:
+        return Box(*(corner / SQUARES_PER_DEGREE for corner in (self.lat, self.lon, self.lat + 1, self.lon + 1)))
 
     def is_within(self, box: Box) -> bool:
         """Whether `box` holds the whole square."""
@@ -75,5 +80,5 @@ def _squares(box: Box) -> Iterator[Square]:
 
 def _floor(degrees: float, *, up: bool = False) -> int:
     """Hundredths of a degree, without what floating point adds to them: 1.15 times 100 is not quite 115."""
-    hundredths = round(degrees * 100, 6)
+    hundredths = round(degrees * SQUARES_PER_DEGREE, 6)
     return math.ceil(hundredths) if up else math.floor(hundredths)
