@@ -86,6 +86,7 @@ PLACES = [record(second, lat=60 + second / 1000, lon=25) for second in (0, 2, 4)
         ([*way(range(5)), *LAPS, session(total_distance=0)], 12, "points"),
         ([*PLACES, *LAPS, session()], 900.5, "laps"),
         ([*PLACES, session()], 444.78, "reckoned"),
+        ([*PLACES, session(total_distance=0)], 444.78, "reckoned"),
         ([session(total_distance=0)], 0, "device"),
         ([session()], None, ""),
         ([session(total_distance=42_000_000)], None, ""),

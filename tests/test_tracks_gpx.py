@@ -123,6 +123,8 @@ def test_a_total_that_the_device_states_goes_before_one_reckoned() -> None:
     stated = "<extensions><t:TrackStatsExtension><t:Distance>1234.5</t:Distance></t:TrackStatsExtension></extensions>"
     (run,) = read(gpx(trk(points(0, 0.1), head=stated)))
     assert (run.distance_m, run.distance_by) == (1234.5, "device")
+    (run,) = read(gpx(trk(points(0, 0.1), head=stated.replace("1234.5", "0"))))
+    assert (run.distance_m, run.distance_by) == (pytest.approx(0.1 * STEP_M, rel=1e-4), "reckoned"), "but for none"
 
 
 def test_prefixes_nobody_declared_and_points_without_a_place_are_passed_over() -> None:

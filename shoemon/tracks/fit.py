@@ -147,9 +147,10 @@ def _distance(span: _Span, trace: Trace) -> tuple[float | None, _By]:
         return last, "points"
     if in_laps := metres(math.fsum(laps)):
         return in_laps, "laps"
+    if reckoned := metres(length_m(trace)) if trace else None:
+        return reckoned, "reckoned"
     if total is not None:
         return total, "device"
-    reckoned = metres(length_m(trace)) if trace else None
     return reckoned, "" if reckoned is None else "reckoned"
 
 

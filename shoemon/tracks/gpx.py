@@ -84,6 +84,8 @@ class Gpx:
         timed = len(trace) > 0 and is_plausible(trace.times[0])
         reckoned = metres(length_m(trace)) if trace else None
         stated = metres(track.stated_m)
+        if stated == 0 and reckoned:  # of a program that knows the total only where the device told it
+            stated = None
         return Recording(
             number=number,
             started_at=at(trace.times[0] if timed else started),
