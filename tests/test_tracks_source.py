@@ -601,6 +601,8 @@ def test_a_name_that_is_not_utf_8_stops_nothing(tmp_path: Path) -> None:
         assert [len(there.recordings(track)) for track in tracks] == [1, 1]
         with pytest.raises(TrackError, match="any more"):
             there.recordings(r"For\xeat/\xff.gpx")
+        with pytest.raises(TrackError, match=r"^\\xea.zip is a broken zip"):
+            there.recordings(r"For\xeat/\xea.zip/a.gpx")
 
 
 def test_only_new_members_of_a_zip_are_read(tmp_path: Path, settled: None) -> None:

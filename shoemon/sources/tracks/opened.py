@@ -82,7 +82,7 @@ class OpenTracks:
     def _archive(self, file: Path) -> Archive:
         if self._outer is None or self._outer[0] != file:
             self.close()
-            self._outer = (file, open_archive(file, file.name))
+            self._outer = (file, open_archive(file, spelled(file.name)))
         return self._outer[1]
 
     def _nested(self, archive: Archive, name: str) -> Archive:
