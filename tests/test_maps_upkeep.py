@@ -152,6 +152,41 @@ UNKNOWN = "Unknown top-level element: gpx"
 KINDS = "shoemon reads an extract as .osm.pbf, .osm, .osm.gz or .osm.bz2"
 
 
+def test_a_file_that_cannot_be_imported_is_read_once_and_said_each_time(home: Home) -> None:
+    """Until it is another. The other file comes meanwhile, and there is no map as long as none has come."""
+    names(home, "osm/*.osm")
+    put(home, "b.osm", "n1 47.0 9.0\n")
+    problems, read = keep_up(home)
+    assert (read, problems) == (["b.osm"], ["b.osm holds no way that one can run on; nothing was imported"])
+    assert not load(home.directory).map_database.exists()
+    assert keep_up(home) == (problems, [])
+    put(home, "a.osm", ONE)
+    assert keep_up(home) == (problems, ["a.osm"])
+    assert keep_up(home) == (problems, [])
+    put(home, "b.osm", TWO, time=1.1e9)
+    assert keep_up(home) == ([], ["b.osm"])
+
+
+def test_a_file_is_tried_again_when_it_was_the_map_that_failed(home: Home) -> None:
+    names(home, "osm/a.osm")
+    put(home, "a.osm", ONE)
+    load(home.directory).map_database.parent.write_text("in the way of the folder")
+    problems, read = keep_up(home)
+    assert (read, len(problems)) == (["a.osm"], 1)
+    load(home.directory).map_database.parent.unlink()
+    assert keep_up(home) == ([], ["a.osm"])
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"a.osm": 1}', '{"a.osm": [1]}', "\x00"])
+def test_of_a_list_of_refused_files_that_is_none_nothing_is_believed(home: Home, text: str) -> None:
+    names(home, "osm/a.osm")
+    put(home, "a.osm", ONE)
+    kept = load(home.directory).map_database.with_name("refused.json")
+    kept.parent.mkdir()
+    kept.write_text(text)
+    assert keep_up(home) == ([], ["a.osm"])
+
+
 def test_two_files_of_one_name_do_not_replace_each_other_for_ever(home: Home) -> None:
     names(home, "osm/a.osm", "more/a.osm")
     put(home, "a.osm", ONE)

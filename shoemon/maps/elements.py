@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from shoemon.ground.trace import Box
+from shoemon.model import ShoemonError
 
 NOWHERE = 2**31 - 1
 """Stands for the lon and lat of a node whose place the data does not say: a way is cut there."""
@@ -26,6 +27,10 @@ class MapArea(NamedTuple):
     """`w123` of way 123, `r123` of relation 123."""
     tags: Mapping[str, str]
     rings: Sequence["array[int]"]
+
+
+class UnusableError(ShoemonError):
+    """What a file holds cannot be imported, and will not be before it is another."""
 
 
 class Elements(Protocol):

@@ -8,7 +8,7 @@ from io import BufferedReader
 from pathlib import Path
 
 from shoemon.maps.clip import Clip
-from shoemon.maps.elements import Elements
+from shoemon.maps.elements import Elements, UnusableError
 from shoemon.maps.writing import Region
 from shoemon.model import MistakeError, ShoemonError
 
@@ -69,5 +69,5 @@ def _form(path: Path) -> str:
     if text.startswith(b"<") and not text[:15].lower().startswith((b"<!doctype html", b"<html")):
         return "osm"
     if not start:
-        raise ShoemonError(f"{path} is empty; shoemon reads {_WANTED}")
-    raise ShoemonError(f"{path} is no OpenStreetMap data that is known here; shoemon reads {_WANTED}")
+        raise UnusableError(f"{path} is empty; shoemon reads {_WANTED}")
+    raise UnusableError(f"{path} is no OpenStreetMap data that is known here; shoemon reads {_WANTED}")

@@ -10,6 +10,7 @@ from typing import BinaryIO
 from xml.parsers import expat
 
 from shoemon.ground.trace import Box
+from shoemon.maps.elements import UnusableError
 from shoemon.model import ShoemonError
 
 _CHUNK = 1 << 16
@@ -62,11 +63,13 @@ def elements_in(path: Path, *, nodes: bool) -> Iterator[Found]:
                 yield from reading.taken()
             reading.feed(b"", last=True)
             yield from reading.taken()
-    except (expat.ExpatError, gzip.BadGzipFile, EOFError, zlib.error, OSError, ValueError, KeyError) as error:
+    except (expat.ExpatError, gzip.BadGzipFile, EOFError, zlib.error, ValueError, KeyError) as error:
         said = f"an element lacks {error}" if isinstance(error, KeyError) else str(error)
-        raise ShoemonError(
+        raise UnusableError(
             f"{path} cannot be read as OpenStreetMap data: {said}; is it whole? download it again"
         ) from None
+    except OSError as error:
+        raise ShoemonError(f"cannot read {path}: {error.strerror}") from None
 
 
 def _chunks(file: BinaryIO) -> Iterator[bytes]:

@@ -12,7 +12,7 @@ from shoemon.clock import iso
 from shoemon.ground.tags import is_walkable
 from shoemon.ground.trace import Box
 from shoemon.maps.clip import Clip
-from shoemon.maps.elements import MapArea, MapWay
+from shoemon.maps.elements import MapArea, MapWay, UnusableError
 from shoemon.maps.gathering import KEYS, WALK_KEYS, AreaRelation, Gathering, area_relation
 from shoemon.model import MistakeError, ShoemonError
 
@@ -116,9 +116,11 @@ class OsmiumFile:
         """Says in one sentence what pyosmium could not read."""
         try:
             yield
-        except (self._osmium.InvalidLocationError, RuntimeError, ValueError, OverflowError, OSError) as error:
+        except OSError as error:
+            raise ShoemonError(f"cannot read {self._path}: {error.strerror or error}") from None
+        except (self._osmium.InvalidLocationError, RuntimeError, ValueError, OverflowError) as error:
             said = " ".join(str(error).split())[:200]
-            raise ShoemonError(
+            raise UnusableError(
                 f"{self._path} cannot be read as OpenStreetMap data: {said}; is it whole? download it again"
             ) from None
 

@@ -1,13 +1,16 @@
 """Keeps the map as new as the files that setting `ground.map` names."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from glob import glob, has_magic
 from pathlib import Path
 
 from shoemon.config.load import Config
 from shoemon.maps.clip import clip_from
+from shoemon.maps.elements import UnusableError
 from shoemon.maps.files import at_home, region_of
 from shoemon.maps.importing import Known, import_file, known_files, mark_of, remember_mark
+from shoemon.maps.refused import Refused
 from shoemon.model import MistakeError, ShoemonError
 
 
@@ -62,7 +65,15 @@ def _import_if_changed(
     mark = mark_of(file)
     if known is not None and known.mark == mark:
         return
+    refused = Refused(map_database)
+    if (said := refused.said(file.name, mark)) is not None:
+        raise UnusableError(said)
     if known is not None and known.sha256 == region_of(file).sha256:
         remember_mark(map_database, file.name, mark)
         return
-    import_file(map_database, file, clip_from(known.clip) if known else None, now, progress)
+    try:
+        import_file(map_database, file, clip_from(known.clip) if known else None, now, progress)
+    except UnusableError as error:
+        with suppress(ShoemonError):  # if that cannot be written, the file is read again next time
+            refused.keep(file.name, mark, str(error))
+        raise

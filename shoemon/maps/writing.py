@@ -12,7 +12,7 @@ from shoemon.ground.trace import Box
 from shoemon.maps import ATTRIBUTION
 from shoemon.maps.clip import Clip
 from shoemon.maps.cutting import Step, edges_of, kept_nodes
-from shoemon.maps.elements import Elements, MapArea, MapWay
+from shoemon.maps.elements import Elements, MapArea, MapWay, UnusableError
 from shoemon.maps.holes import mark_holes, note_edges
 from shoemon.maps.junctions import Junctions
 from shoemon.maps.opening import map_for_import
@@ -27,7 +27,6 @@ from shoemon.maps.taking import (
     take_over_areas,
     take_over_ways,
 )  # fmt: skip
-from shoemon.model import ShoemonError
 
 _BATCH = 2_000
 
@@ -76,7 +75,7 @@ def write_region(
             writer = _Writer(connection, region, clip)
             return writer.write(elements, now, progress)
         except sqlite3.IntegrityError:
-            raise ShoemonError(
+            raise UnusableError(
                 f"{region.name} names a way or an area twice, as a file with the past of OpenStreetMap does; "
                 "import an extract that holds one state of it"
             ) from None
@@ -104,7 +103,7 @@ class _Writer:
             progress(f"{name}: {self._written.ways:,} ways, {self._written.areas:,} areas")
         if self._bounds is None and self._region.kind == "file":
             where = " in the piece that was asked for" if self._clip else ""
-            raise ShoemonError(f"{name} holds no way that one can run on{where}; nothing was imported")
+            raise UnusableError(f"{name} holds no way that one can run on{where}; nothing was imported")
         self._end(elements)
         return self._written
 
