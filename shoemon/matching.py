@@ -76,7 +76,7 @@ def match_tracks(
         with closing(surveys(config, waiting.requests(), fetching if fetching.url else None)) as found:
             for batch in _batches(found, until, stopping):
                 held |= {survey.message: None for survey in batch if survey.status == "waiting" and survey.message}
-                done += _keep(database, batch, waiting.engine, iso(clock()))
+                done += _keep(database, batch, waiting.engine, max(iso(clock()), waiting.pulled_at))
                 away += sum(survey.status == "away" for survey in batch)
                 left = total - done - away
                 progress(f"ground of {done} of {total} runs")

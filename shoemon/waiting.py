@@ -60,6 +60,8 @@ class Waiting:
             "stale": _STALE,
         }
         pulled = database.conn.execute("SELECT name, last_success_at, last_error FROM sources ORDER BY name").fetchall()
+        self.pulled_at = max((at for _, at, _ in pulled if at), default="")
+        """When a source was pulled well last; what is tried now is tried after that, whatever the clock says."""
         state = f"{_mark_stale(database, config)} {self._values} {pulled}"
         self._state = hashlib.sha256(state.encode()).hexdigest()[:32]
 

@@ -154,6 +154,18 @@ def test_an_export_that_cannot_be_opened_makes_its_tracks_wait_until_it_was_pull
     assert home.sync().ground == Matched(1, 0, ())
 
 
+def test_tracks_that_are_away_are_tried_once_a_pull_though_the_clock_was_set_back(tmp_path: Path) -> None:
+    rows = [row(1, 2_400), row(2, 2_400, day=2)]
+    home = tracked_home(tmp_path, rows, {})
+    home.main((home.directory / "shoemon.yaml").read_text().replace("ground: {map: island.osm}", ""))
+    home.sync()
+    home.main((home.directory / "shoemon.yaml").read_text() + "ground: {map: island.osm}\n")
+    (home.directory / "export").rename(home.directory / "away")
+    home.clock.move(days=-3)
+    assert sync(home.config, (), home.clock).ground == Matched(away=2)
+    assert sync(home.config, (), home.clock).ground == Matched()
+
+
 def test_the_tracks_of_a_source_that_failed_are_not_asked_for(tmp_path: Path) -> None:
     home = tracked_home(tmp_path, [row(1, 2_400)], {1: ON_STREET})
     home.sync()
