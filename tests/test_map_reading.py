@@ -3,6 +3,7 @@
 import sqlite3
 from array import array
 from contextlib import closing
+from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from osm_files import damage, osm, region
 from shoemon.ground.matched import summed
 from shoemon.ground.matching import match
 from shoemon.ground.trace import Box, Trace
+from shoemon.maps import reading
 from shoemon.maps.osm_xml import OsmXmlFile
 from shoemon.maps.reading import MapReader, open_map
 from shoemon.maps.writing import Region, write_region
@@ -102,6 +104,21 @@ def test_the_key_and_the_date_tell_of_the_regions_of_a_place(tmp_path: Path) -> 
         made(tmp_path, of=region("b.osm")._replace(osm_date="2023-01-02T00:00:00Z", sha256="def"))
         assert [row.name for row in reader.regions()] == ["a.osm", "b.osm"]
         assert (reader.key(here) != first, reader.map_date(here)) == (True, "2023-01-02T00:00:00Z")
+
+
+def test_keys_of_many_places_take_one_look_at_each_region(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A region around the runs of years is described by a hundred kilobytes, and a history has thousands of places."""
+    for number in range(20):
+        path = made(tmp_path, of=region(f"{number}.osm"))
+    hashed: list[bytes] = []
+    monkeypatch.setattr(reading, "sha256", lambda text: (hashed.append(text), sha256(text))[1])
+    boxes = [Box(50.0, 10.0 + step / 1e5, 50.01, 10.01) for step in range(500)]
+    with closing(open_map(path)) as reader:
+        keys = [reader.key(box) for box in boxes]
+        assert (len(set(keys)), sum(b".osm" in text for text in hashed)) == (1, 20)
+        made(tmp_path, of=region("20.osm"))
+        assert reader.key(boxes[0]) != keys[0]
+        assert sum(b".osm" in text for text in hashed) == 20 + 21
 
 
 def test_a_reader_sees_what_was_imported_since(tmp_path: Path) -> None:

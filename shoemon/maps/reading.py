@@ -50,6 +50,12 @@ class RegionRow(NamedTuple):
         """What the region covers."""
         return Box(self.south, self.west, self.north, self.east)
 
+    @property
+    def key(self) -> str:
+        """Changes with what is in the map of it. Worth keeping: `clip` may be long."""
+        told = (MAP_VERSION, self.name, self.osm_date, self.sha256, self.clip, self.ways, self.areas)
+        return sha256(json.dumps(told).encode()).hexdigest()
+
 
 class _Kept(NamedTuple):
     """The piece of map that was read last, and what is in it."""
@@ -66,27 +72,40 @@ class MapReader:
     def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
         self._connection, self._path = connection, path
         self._regions: list[RegionRow] = []
+        self._keys: list[tuple[Box, str]] = []
+        self._known: dict[Box, str] = {}
         self._seen: int | None = None
         self._kept: _Kept | None = None
 
     def regions(self) -> list[RegionRow]:
-        """All regions, by name. Read again only when another process has changed the map."""
+        """All regions, by name."""
+        self._look()
+        return list(self._regions)
+
+    def key(self, box: Box) -> str:
+        """Changes when what the map says of anything in the box may have; empty where it says nothing. Quick, for
+        it is asked for every run there is."""
+        self._look()
+        if box not in self._known:
+            found = "".join(key for region, key in self._keys if region.overlaps(box))
+            self._known[box] = sha256(found.encode()).hexdigest()[:16] if found else ""
+        return self._known[box]
+
+    def map_date(self, box: Box) -> str:
+        """When the oldest of the data in the box was taken from OpenStreetMap; empty where there is none."""
+        self._look()
+        return min((row.osm_date for row in self._regions if row.box.overlaps(box)), default="")
+
+    def _look(self) -> None:
+        """Reads the regions again if another process has changed the map."""
         with self._readable():
             (version,) = self._connection.execute("PRAGMA data_version").fetchone()
             if version != self._seen:
                 rows = self._connection.execute(f"SELECT {', '.join(RegionRow._fields)} FROM region ORDER BY name")
                 self._regions = [RegionRow(*row) for row in rows]
+                self._keys = [(row.box, row.key) for row in self._regions]
+                self._known = {}
                 self._seen = version
-        return list(self._regions)
-
-    def key(self, box: Box) -> str:
-        """Changes when what the map says of anything in the box may have; empty where it says nothing."""
-        found = [(row.name, row.osm_date, row.sha256, row.clip, row.ways, row.areas) for row in self._overlapping(box)]
-        return sha256(json.dumps([MAP_VERSION, found]).encode()).hexdigest()[:16] if found else ""
-
-    def map_date(self, box: Box) -> str:
-        """When the oldest of the data in the box was taken from OpenStreetMap; empty where there is none."""
-        return min((row.osm_date for row in self._overlapping(box)), default="")
 
     def piece(self, trace: Trace) -> Piece:
         """The map around the trace, good until the next is asked for: runs mostly begin at one door, so what was read
@@ -127,9 +146,6 @@ class MapReader:
             raise ShoemonError(f"the map {self._path} cannot be read ({error}); {REMEDY}") from None
         except (sqlite3.DatabaseError, ValueError, IndexError, TypeError) as error:
             raise ShoemonError(f"the map {self._path} is damaged ({error}); delete it, and {REMEDY}") from None
-
-    def _overlapping(self, box: Box) -> list[RegionRow]:
-        return [row for row in self.regions() if row.box.overlaps(box)]
 
     def _found(self, table: str, boxes: Iterable[tuple[int, int, int, int]], known: set[int]) -> list[int]:
         """What lies in the boxes and is not yet known; known from now on."""
