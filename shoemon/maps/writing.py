@@ -15,6 +15,7 @@ from shoemon.maps.cutting import Step, edges_of, kept_nodes
 from shoemon.maps.elements import Elements, MapArea, MapWay, UnusableError
 from shoemon.maps.holes import mark_holes, note_edges
 from shoemon.maps.junctions import Junctions
+from shoemon.maps.neighbours import infer_from_neighbours
 from shoemon.maps.opening import map_for_import
 from shoemon.maps.rings import bounds, on_globe
 from shoemon.maps.rows import Row, area_row, stored, way_row
@@ -128,6 +129,7 @@ class _Writer:
             WHERE id = ?""",
             (self._region.osm_date or elements.osm_date, self._written.ways, self._written.areas, *box, self._id),
         )
+        infer_from_neighbours(self._db, box)
         count_again(self._db, self._losers)
         if self._beside_others:
             piece = Clip(box, self._clip.cells if self._clip else None)
