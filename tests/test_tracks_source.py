@@ -1,5 +1,6 @@
 """The source `tracks`: folders and zips of track files, read once, watched, and every recording counted once."""
 
+import errno
 import gzip
 import io
 import json
@@ -696,6 +697,31 @@ def test_zips_within_a_zip_are_not_unpacked_anew_for_each_track(
             (recording,) = tracks.recordings(f"{'odd' if day % 2 else 'even'}.zip/{day}.gpx")
             assert (recording.started_at, len(recording.trace)) == (datetime(2024, 5, day, 6, tzinfo=UTC), 1000)
     assert counted.read_bytes < 3 * (tmp_path / "all.zip").stat().st_size
+
+
+class Failing(io.FileIO):
+    """A file on a disk that fails in its middle; its end, where a zip lists its members, can be read."""
+
+    def readinto(self, buffer: Any) -> int:
+        place, size = self.tell(), os.fstat(self.fileno()).st_size
+        if 0.4 * size < place < 0.6 * size:
+            raise OSError(errno.EIO, "Input/output error")
+        return super().readinto(memoryview(buffer)[: max(1, int(0.1 * size))]) or 0
+
+
+@pytest.mark.parametrize("nested", [False, True])
+def test_a_zip_on_a_disk_that_fails_for_now_is_not_taken_for_broken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settled: None, nested: bool
+) -> None:
+    """It is read again though nothing of it changed."""
+    runs = padded(range(1, 5))
+    folder = write(tmp_path / "in", {"all.zip": zipped({"runs.zip": runs}) if nested else runs})
+    before, _ = pull(folder)
+    with monkeypatch.context() as patch:
+        patch.setattr("pathlib.Path.open", lambda path, mode: io.BufferedReader(Failing(path, mode)))
+        failed, pulled = pull(folder)
+    assert failed == [Problem("all.zip", "cannot be read: Input/output error")]
+    assert pull(folder, pulled.cursor)[0] == before
 
 
 @given(st.lists(st.tuples(st.integers(0, 70_000), st.integers(0, 5_000)), max_size=20), st.integers(0, 9))

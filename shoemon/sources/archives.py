@@ -1,10 +1,12 @@
 """Zips as they are read here: nothing is unpacked to disk, no size in them is believed, and nothing is endless."""
 
+import errno
 import io
 import struct
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, BinaryIO
 
@@ -19,25 +21,23 @@ MOST_BYTES, MOST_RATIO, RATIO_FROM_BYTES = 128 << 20, 200, 8 << 20
 MOST_NESTED_BYTES = 4 << 30
 MOST_ARCHIVE_BYTES = 16 << 30
 """Of all members together, those of nested zips too, as often as they are read."""
-_BROKEN = (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, OSError, EOFError, zlib.error)
+_BROKEN = (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, EOFError, zlib.error)
 _LIST_END, _END_BYTES, _WIDE_BYTES = b"PK\5\6", 22, 76
 
 
 class Archive:
     """A zip, open for reading one member after the other. `label` is how messages call it.
 
-    Raises TrackError, here and while a member is read, for what is broken or too large.
+    Raises TrackError, here and while a member is read, for what is broken or too large, and OSError if the disk fails.
     """
 
     def __init__(self, stream: BinaryIO, label: str, outer: "Archive | None" = None) -> None:
         self._stream, self._label, self._left, self._outer = stream, label, MOST_ARCHIVE_BYTES, outer
         try:
-            self._size = _refuse_long_list(stream, label)
-            self._zip = zipfile.ZipFile(stream)
-        except _BROKEN as error:
-            stream.close()
-            raise TrackError(f"{label} is a broken zip, or not yet copied to its end ({error})") from None
-        except TrackError:
+            with _put_in_words(f"{label} is a broken zip, or not yet copied to its end"):
+                self._size = _refuse_long_list(stream, label)
+                self._zip = zipfile.ZipFile(stream)
+        except (TrackError, OSError):
             stream.close()
             raise
         files = [info for info in self._zip.infolist() if info.filename and not info.is_dir()]
@@ -65,10 +65,8 @@ class Archive:
         member = self._opened(name)
         if info.compress_type == zipfile.ZIP_DEFLATED:
             member.close()
-            try:
+            with _put_in_words(f"{label} is broken"):
                 member = io.BufferedReader(Unpacked(self._stream, info), 1 << 16)
-            except _BROKEN as error:
-                raise TrackError(f"{label} is broken ({error})") from None
         return Archive(member, label, self)
 
     def take(self, size: int) -> None:
@@ -88,15 +86,26 @@ class Archive:
         info = self.members[name]
         if info.flag_bits & 1:
             raise TrackError(f"{self._label}/{name} is encrypted; unpack it, and name the folder in `path`")
-        try:
+        with _put_in_words(f"{self._label}/{name} is broken"):
             return self._zip.open(info)  # type: ignore[return-value]  # it is an IO of bytes
-        except _BROKEN as error:
-            raise TrackError(f"{self._label}/{name} is broken ({error})") from None
 
 
 def open_archive(path: Path, label: str) -> Archive:
     """The zip at `path`. Raises TrackError, and OSError if there is no such file or it may not be read."""
     return Archive(path.open("rb"), label)
+
+
+@contextmanager
+def _put_in_words(what: str) -> Iterator[None]:
+    """Whatever comes of broken bytes as a TrackError; a disk that fails, or is away, says nothing about the bytes."""
+    try:
+        yield
+    except _BROKEN as error:
+        raise TrackError(f"{what} ({error})") from None
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # of a place before the first byte
+            raise
+        raise TrackError(f"{what} ({error.strerror})") from None
 
 
 def _refuse_long_list(stream: BinaryIO, label: str) -> int:
@@ -128,10 +137,8 @@ class _Member(io.RawIOBase):
 
     def readinto(self, buffer: object) -> int:
         view = memoryview(buffer).cast("B")  # type: ignore[arg-type]  # whatever a BufferedReader hands over
-        try:
+        with _put_in_words("is broken"):
             data = self._stream.read(len(view))
-        except _BROKEN as error:
-            raise TrackError(f"is broken ({error})") from None
         self._archive.take(len(data))
         self._left -= len(data)
         if self._left < 0:
