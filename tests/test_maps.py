@@ -110,6 +110,23 @@ def test_a_way_is_kept_where_its_nodes_have_a_place(place: Place) -> None:
     assert edges(place.map) == [(10, 1, 2), (10, 5, 6)]
 
 
+@pytest.mark.parametrize(
+    ("place_of_3", "kept"),
+    [
+        ("47.1 9.1", [(10, 1, 2), (11, 2, 3)]),
+        ("47.19 9.1", [(10, 1, 2)]),
+        ("47.0 9.36", [(10, 1, 2), (11, 2, 3)]),
+        ("47.0 9.37", [(10, 1, 2)]),
+        ("0 0", [(10, 1, 2)]),
+        ("47.0 -179", [(10, 1, 2)]),
+    ],
+)
+def test_a_step_longer_than_20_km_is_no_street(place: Place, place_of_3: str, kept: list[tuple[int, int, int]]) -> None:
+    """A node dragged across the map would have its street lie in the way of every run between."""
+    place.take(f"n1 47.0 9.0\nn2 47.0 9.1\nn3 {place_of_3}\nw10 1,2 highway=path\nw11 2,3 highway=residential\n")
+    assert edges(place.map) == kept
+
+
 def test_open_ground_is_kept_with_its_holes(place: Place) -> None:
     """A square with a hole, of which the outer ring is made of two ways that run against each other."""
     written = place.take(

@@ -2,6 +2,7 @@
 
 from array import array
 from collections.abc import Container, Iterator, Sequence
+from math import cos, radians
 from typing import NamedTuple
 
 from shoemon.maps.clip import Clip
@@ -9,6 +10,8 @@ from shoemon.maps.elements import MapWay
 from shoemon.maps.junctions import Junctions
 from shoemon.maps.rings import EAST, NORTH
 
+_LONGEST_STEP = 1_800_000
+"""In coordinates northwards: 20 km."""
 Step = tuple[tuple[int, int], tuple[int, int]]
 """Two neighbouring places of a way, the smaller first."""
 
@@ -34,8 +37,8 @@ def edges_of(
     further: Container[int] = (),
     left_out: Container[Step] = (),
 ) -> Iterator[Edge]:
-    """The edges of `way`, cut at `junctions` and at `further` nodes, without the nodes that are not `kept` and the
-    steps `left_out`."""
+    """The edges of `way`, cut at `junctions` and at `further` nodes, without the nodes that are not `kept`, the steps
+    `left_out`, and those that no street makes."""
     start = None
     for index, node in enumerate(way.nodes):
         if not kept[index]:
@@ -44,7 +47,7 @@ def edges_of(
             start = None
         elif start is None:
             start = index
-        elif left_out and step(way.shape, index) in left_out:
+        elif _is_slip(way.shape, index) or (left_out and step(way.shape, index) in left_out):
             yield from _edge(way, start, index - 1)
             start = index
         elif junctions.holds(node) or node in further:
@@ -52,6 +55,15 @@ def edges_of(
             start = index
     if start is not None:
         yield from _edge(way, start, len(way.nodes) - 1)
+
+
+def _is_slip(shape: "array[int]", index: int) -> bool:
+    """Whether the step to place number `index` is none of a street: somebody has dragged a node across the map. It
+    would lie in the way of everything between."""
+    east, north = abs(shape[2 * index] - shape[2 * index - 2]), abs(shape[2 * index + 1] - shape[2 * index - 1])
+    return north > _LONGEST_STEP or (
+        east > _LONGEST_STEP and east * cos(radians(shape[2 * index + 1] / 1e7)) > _LONGEST_STEP
+    )
 
 
 def step(shape: "array[int]", index: int) -> Step:
