@@ -44,8 +44,8 @@ def import_map(file: Path, around_runs: str | None, bbox: str | None, directory:
         click.echo("the map was damaged and is made anew; import again whatever else was in it")
     click.echo(
         one_line(
-            f"{file.name}: {written.ways:,} ways ({written.edges:,} edges) and {written.areas:,} areas are in the map; "
-            "the next sync lays the runs on it"
+            f"{file.name}: {_of(written.ways, 'way')} ({_of(written.edges, 'edge')}) and {_of(written.areas, 'area')} "
+            "are in the map; the next sync lays the runs on it"
         )
     )
 
@@ -110,9 +110,14 @@ def _region_lines(region: "RegionRow", lengths: dict[str, float], unit: str) -> 
         if total
     )
     return [
-        f"{region.name}: {region.ways:,} ways and {region.areas:,} areas, OpenStreetMap of {region.osm_date[:10]}",
+        f"{region.name}: {_of(region.ways, 'way')} and {_of(region.areas, 'area')}, "
+        f"OpenStreetMap of {region.osm_date[:10]}",
         f"  area: {region.south:.2f} to {region.north:.2f} north, {region.west:.2f} to {region.east:.2f} east"
         + (f" ({piece})" if piece else ""),
         f"  file: {region.bytes / 1e6:.1f} MB, imported {region.imported_at[:10]}",
         f"  surface: {shares or 'no ways'}",
     ]
+
+
+def _of(count: int, what: str) -> str:
+    return f"{count:,} {what}" + ("" if count == 1 else "s")

@@ -57,12 +57,12 @@ def shoemon(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
 def test_a_map_is_imported_and_described(shoemon: Shoemon, home: Home) -> None:
     assert shoemon("map", "info") == (0, "There is no map yet; make one with: shoemon map import FILE\n", "")
     assert shoemon("map", "import", "town.osm") == (
-        0, "town.osm: 3 ways (4 edges) and 1 areas are in the map; the next sync lays the runs on it\n", "",
+        0, "town.osm: 3 ways (4 edges) and 1 area are in the map; the next sync lays the runs on it\n", "",
     )  # fmt: skip
     code, out, err = shoemon("map", "info")
     assert (code, err) == (0, "")
     lines = out.splitlines()
-    assert lines[0] == "town.osm: 3 ways and 1 areas, OpenStreetMap of 2024-02-03"
+    assert lines[0] == "town.osm: 3 ways and 1 area, OpenStreetMap of 2024-02-03"
     assert lines[1] == "  area: 46.99 to 47.01 north, 9.00 to 9.02 east"
     assert lines[2].startswith("  file: 0.0 MB, imported 20")
     assert lines[3] == "  surface: tagged 2 km (41%), inferred 1 km (30%), unknown 1 km (30%)"
