@@ -10,7 +10,9 @@ states. Said are the metres of origin `tag` or `area`, scaled to the run's true 
 of what is said and what is true of each ground (or surface), added up. `ground` and `fine` are the right metres as a
 share of those that could be compared (the smaller of said and true metres of the run); `of all` as a share of all true
 metres, so that what is left unknown counts as wrong, and so does `paved` for asphalt. `hard` is the mean over runs of the
-difference between the share of hard metres in what is said and in the truth, in points.
+difference between the share of hard metres in what is said and in the truth, in points. Ground that is only inferred
+may lie on stated metres (a run laid on the undescribed way beside the right one) or on others: sums cannot tell, so
+`at most` counts all of it where it fits, and the truth lies between `of all` and `at most`.
 
 Simulated runs (ground_simulation.py, over the same maps) have the truth of every second: the same figures by metre, and
 what a confidence is worth. Speeds are of one process, by its own CPU time: matching with loading the map from SQLite, and

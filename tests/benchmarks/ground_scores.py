@@ -23,6 +23,7 @@ class Sums:
     compared_m: float = 0.0
     compared_fine_m: float = 0.0
     ground_m: float = 0.0
+    at_most_m: float = 0.0
     fine_m: float = 0.0
     hard: list[float] = field(default_factory=list)
     points: int = 0
@@ -46,6 +47,7 @@ class Sums:
             "compared_m",
             "compared_fine_m",
             "ground_m",
+            "at_most_m",
             "fine_m",
             "points",
             "runs",
@@ -64,6 +66,7 @@ class Sums:
         speed = self.points / (self.match_s or 1), self.runs / (self.match_s or 1), self.points / (self.all_s or 1e9)
         return (
             f"{name:32s} {self.runs:4d} {self.ground_m / (self.compared_m or 1):7.2%} {self.ground_m / (self.true_m or 1):7.2%}"
+            f" {self.at_most_m / (self.true_m or 1):7.2%}"
             f" {self.fine_m / (self.compared_fine_m or 1):7.2%} {self.fine_m / (self.true_m or 1):7.2%}"
             f" {sum(self.hard) / (len(self.hard) or 1):6.2f} {speed[0]:8,.0f} {speed[1]:6.1f} {speed[2]:8,.0f} {self.memory_mb:5.0f}"
         )
@@ -71,7 +74,7 @@ class Sums:
 
 def header() -> str:
     """What the columns are."""
-    return f"{_BARS}\n{'':32s} runs  ground  of all    fine  of all   hard points/s runs/s  with file    MB"
+    return f"{_BARS}\n{'':32s} runs  ground  of all at most    fine  of all   hard points/s runs/s  with file    MB"
 
 
 def ground_of(surface: str) -> str:
@@ -83,7 +86,9 @@ def by_sums(sums: Sums, stretches: Iterable[Stretch], fine: Mapping[str, float],
     stretches = list(stretches)
     scale = length_m / (sum(stretch.distance_m for stretch in stretches) or 1.0)
     said: dict[str, float] = defaultdict(float)
+    with_inferred: dict[str, float] = defaultdict(float)
     for stretch in stretches:
+        with_inferred[ground_of(stretch.surface)] += stretch.distance_m * scale
         if stretch.origin in ("tag", "area") and ground_of(stretch.surface) != "unknown":
             said[stretch.surface] += stretch.distance_m * scale
     true: dict[str, float] = defaultdict(float)
@@ -95,6 +100,7 @@ def by_sums(sums: Sums, stretches: Iterable[Stretch], fine: Mapping[str, float],
     sums.compared_m += min(total_said, total_true)
     sums.compared_fine_m += min(total_said, total_true)
     sums.ground_m += sum(min(metres, grounds_true[ground]) for ground, metres in grounds_said.items())
+    sums.at_most_m += sum(min(metres, grounds_true[ground]) for ground, metres in with_inferred.items())
     sums.fine_m += sum(min(metres, true[surface]) for surface, metres in said.items())
     if total_said and total_true:
         sums.hard.append(100 * abs(grounds_said["hard"] / total_said - grounds_true["hard"] / total_true))
@@ -124,6 +130,7 @@ def by_metre(sums: Sums, stretches: Sequence[Stretch], run: Made) -> None:
             continue
         sums.compared_m += metres
         sums.ground_m += metres * (ground == true)
+        sums.at_most_m += metres * (ground == true)
         sums.fine_m += metres * (stretch.surface == surface)
         sums.compared_fine_m += metres * (stretch.surface not in ("paved", "unpaved") or stretch.surface == surface)
     if hard[1] and hard[3]:
