@@ -54,7 +54,9 @@ class GroundSettings(Settings):
     )
     default: str | None = Field(None, description="the surface of a run that nothing else says anything of")
     map: Texts = Field(
-        (), description="OpenStreetMap files (.osm.pbf, .osm) to import when they are new or have changed"
+        (),
+        description="OpenStreetMap files (.osm.pbf, .osm) to import when they are new or have changed; one of more "
+        "than some hundred MB is better imported by `shoemon map import`, for a sync that takes an hour is ended",
     )
     overpass: Annotated[str, AfterValidator(_overpass)] | None = Field(
         None,
