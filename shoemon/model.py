@@ -344,7 +344,8 @@ class Tracks(Protocol):
     """The tracks of a source, open for reading one after the other."""
 
     def recordings(self, track: str) -> "Sequence[Recording]":
-        """What lies at `track`, as `Activity.track` names it. Raises TrackError if nothing there can be read."""
+        """What lies at `track`, as `Activity.track` names it. Raises TrackError if nothing of it can be read, and
+        SourceError if it is not there now: it is asked for again later."""
 
     def close(self) -> None:
         """Lets go of files. Called once, whatever happened."""

@@ -28,7 +28,7 @@ class StravaTracks:
                 raise SourceError(str(error)) from None
 
     def recordings(self, track: str) -> Sequence[Recording]:
-        """What lies at `track`. Raises TrackError if nothing there can be read."""
+        """What lies at `track`. Raises TrackError if nothing of it can be read, SourceError if it is not there now."""
         relative = PurePosixPath(track.replace("\\", "/"))
         if not relative.name or relative.is_absolute() or ".." in relative.parts or ":" in track:
             raise TrackError(f"{track!r} is no track inside the export")
@@ -36,7 +36,7 @@ class StravaTracks:
             with self._open(relative) as stream:
                 return read_track(stream, track)
         except OSError as error:
-            raise TrackError(f"{track} cannot be read: {error.strerror or error}") from None
+            raise SourceError(f"{track} cannot be read: {error.strerror or error}") from None
 
     def _open(self, relative: PurePosixPath) -> BinaryIO:
         # Whoever unpacks an export may have unpacked its tracks too.
@@ -47,7 +47,7 @@ class StravaTracks:
                     return file.open("rb")
             elif (name := str(self._root / path)) in self._archive.members:
                 return self._archive.open(name)
-        raise TrackError(f"the export holds no {relative}; ask Strava for a new one if it should")
+        raise SourceError(f"the export holds no {relative}; ask Strava for a new one if it should")
 
     def close(self) -> None:
         """Lets go of the zip."""

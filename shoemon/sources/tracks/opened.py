@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
+from shoemon.model import SourceError
 from shoemon.sources.archives import Archive, open_archive
 from shoemon.sources.tracks.finding import spelled
-from shoemon.tracks import Recording, TrackError
+from shoemon.tracks import Recording
 from shoemon.tracks.reading import read_track
 
 _NUMBERED = re.compile(r"(.+)#(\d+)", re.DOTALL)
@@ -25,22 +26,22 @@ class OpenTracks:
         self._inner: dict[str, Archive] = {}
 
     def recordings(self, track: str) -> Sequence[Recording]:
-        """What lies at `track`. Raises TrackError if nothing there can be read."""
+        """What lies at `track`. Raises TrackError if nothing of it can be read, SourceError if it is not there now."""
         try:
             stream = self._open(track)
             number = None
             if stream is None and (match := _NUMBERED.fullmatch(track)):
                 stream, number = self._open(match[1]), int(match[2])
             if stream is None:
-                raise TrackError(f"there is no {track} any more; sync its source again")
+                raise SourceError(f"there is no {track} any more; sync its source again")
             with stream:
                 found = read_track(stream, PurePosixPath(track).name)
         except OSError as error:
-            raise TrackError(f"{track} cannot be read: {error.strerror or error}") from None
+            raise SourceError(f"{track} cannot be read: {error.strerror or error}") from None
         if number is not None:
             found = tuple(recording for recording in found if recording.number == number)
         if not found:
-            raise TrackError(f"{track} holds no such recording any more; sync its source again")
+            raise SourceError(f"{track} holds no such recording any more; sync its source again")
         return found
 
     def close(self) -> None:
