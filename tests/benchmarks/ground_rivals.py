@@ -1,10 +1,12 @@
 """Two other ways to tell the ground of a run, for comparison: the nearest way to each point, and fastmm (if installed)."""
 
+import os
 import sqlite3
+import sys
 import tempfile
 from array import array
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from itertools import pairwise
 from math import dist
 from pathlib import Path
@@ -33,6 +35,20 @@ def nearest_way(trace: Trace, piece: Piece) -> list[Stretch]:
     return _stretches(list(trace.times), points, ways)
 
 
+@contextmanager
+def silence() -> Iterator[None]:
+    """Says nothing meanwhile: fastmm writes a log of its work between the figures, past Python."""
+    sys.stdout.flush()
+    kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+        os.close(nowhere)
+
+
 class FastMapMatching:
     """fastmm over the whole map, as its documentation has it: 8 candidates within 45 m, an error of 12 m."""
 
@@ -49,9 +65,13 @@ class FastMapMatching:
                 self._ways[twin] = edge.way
         network.finalize()
         self._cache = tempfile.TemporaryDirectory()
-        self._matcher = fastmm.FastMapMatch(
-            network, fastmm.TransitionMode.SHORTEST, max_distance_between_candidates=400.0, cache_dir=self._cache.name
-        )
+        with silence():
+            self._matcher = fastmm.FastMapMatch(
+                network,
+                fastmm.TransitionMode.SHORTEST,
+                max_distance_between_candidates=400.0,
+                cache_dir=self._cache.name,
+            )
 
     def __call__(self, trace: Trace, _: Piece) -> list[Stretch]:
         """Points at least 8 m apart are matched; each is on the way it was given."""
