@@ -17,6 +17,7 @@ from sqlite_utils import Database
 from shoemon.clock import Clock, iso
 from shoemon.config.load import Config
 from shoemon.ground.trace import Box
+from shoemon.maps.opening import has_map
 from shoemon.model import ShoemonError
 from shoemon.store import writing
 from shoemon.surveying import Survey
@@ -65,7 +66,7 @@ def match_tracks(
     fetching = _Fetching(config, clock, stopping)
     done, away, left, held = 0, 0, 0, dict.fromkeys(notes)
     try:
-        if not config.map_database.exists() and fetching.url is None:
+        if not has_map(config.map_database) and fetching.url is None:
             return Matched(notes=notes)
         from shoemon.workers import surveys
 

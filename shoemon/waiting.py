@@ -13,6 +13,7 @@ from sqlite_utils import Database
 
 from shoemon.config.load import Config
 from shoemon.ground.trace import Box
+from shoemon.maps.opening import has_map
 from shoemon.model import ShoemonError
 from shoemon.store import get_meta, set_meta, writing
 from shoemon.surveying import Request
@@ -86,7 +87,7 @@ def _mark_stale(database: Database, config: Config) -> str:
     """Marks the runs whose piece of map has changed; returns what tells this map from any other."""
     from shoemon.maps.reading import open_map
 
-    if not config.map_database.exists():
+    if not has_map(config.map_database):
         return ""
     try:
         opened = open_map(config.map_database)

@@ -10,6 +10,7 @@ from itertools import repeat
 from typing import Generic, NamedTuple, TypeVar
 
 from shoemon.config.load import Config
+from shoemon.model import ShoemonError
 from shoemon.surveying import Cell, Prepare, Request, Survey, Surveyor
 
 POOL_FROM = 40
@@ -68,11 +69,13 @@ def _each(config: Config, requests: Sequence[Request], task: _Task[Found]) -> Ge
 def _by_processes(
     config: Config, requests: Sequence[Request], task: _Task[Found], workers: int
 ) -> Generator[Found, None, None]:
-    """Asks processes, and new ones after these have ended. Raises _NoProcessError when none can be started."""
-    done = 0
+    """Asks processes, and new ones after these have ended. Raises _NoProcessError when none can be started, and
+    ShoemonError when none can any more: what ended those before must not be read by this one."""
+    done, began = 0, False
     while done < len(requests):
         try:
             with _processes(config, workers) as pool:
+                began = True
                 for found in pool.map(_ask, repeat(task.ask), requests[done:]):
                     yield found
                     done += 1
@@ -80,18 +83,32 @@ def _by_processes(
             # Which of those under way did it is not told: the first one is looked at alone, then all go on.
             yield _alone(config, requests[done], task)
             done += 1
+        except _NoProcessError:
+            if began:
+                raise _NO_MORE from None
+            raise
 
 
 def _alone(config: Config, request: Request, task: _Task[Found]) -> Found:
     """Asks a process of its own. One that had begun well may have been ended by anything: twice, it was the track."""
     for _ in range(2):
-        with suppress(BrokenProcessPool), _processes(config, 1) as pool:
-            return pool.submit(_ask, task.ask, request).result()
+        try:
+            with _processes(config, 1) as pool:
+                return pool.submit(_ask, task.ask, request).result()
+        except BrokenProcessPool:
+            continue
+        except _NoProcessError:
+            raise _NO_MORE from None
     return task.lost(request)
 
 
 class _NoProcessError(Exception):
     """No process can be started here, or none comes to life: that is no track's fault."""
+
+
+_NO_MORE = ShoemonError(
+    "the processes that read tracks have ended, and no other can be started; the rest is read later"
+)
 
 
 @contextmanager

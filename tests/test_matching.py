@@ -5,7 +5,8 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from contextlib import closing
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import AbstractContextManager, closing
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from homes import Home, dump, faults
 from tracked import FOOTWAY, PATH, STREET, along, gpx, grounds, island, row, tracked_home, write_export
 
 from shoemon import matching, waiting, workers
+from shoemon.config.load import Config
 from shoemon.ground import matching as matching_of_tracks
 from shoemon.ground.matched import Match
 from shoemon.ground.piece import Piece
@@ -478,6 +480,30 @@ def test_a_track_that_ends_the_process_that_reads_it_twice_is_kept_as_unreadable
         ("strava:7", "unreadable", "reading it ended the process that read it")
     ]
     assert len(engine_runs(home)) == MANY
+
+
+def test_what_ended_the_other_processes_is_not_read_by_this_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first processes start, and no others: the rest waits, whatever the track that ended them would do here."""
+    home = many(tmp_path)
+    monkeypatch.setattr(Surveyor, "survey", deadly_survey)
+    start, started = workers._processes, []
+
+    def once(config: Config, count: int) -> AbstractContextManager[ProcessPoolExecutor]:
+        started.append(count)
+        if len(started) > 1:
+            raise workers._NoProcessError
+        return start(config, count)
+
+    monkeypatch.setattr(workers, "_processes", once)
+    report = home.sync()
+    assert len(started) == 2
+    assert report.ground.notes == (
+        "the processes that read tracks have ended, and no other can be started; the rest is read later",
+    )
+    assert report.ground.left > 0
+    assert faults(home.database) == []
 
 
 SURVEY = Surveyor.survey
