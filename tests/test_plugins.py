@@ -327,7 +327,7 @@ def test_ground_over_time_is_the_share_of_every_month(tmp_path: Path) -> None:
          "ground of 40 % of the month and 55 % of the twelve is not known."),
         ((("unknown", 100.0),), (("asphalt", 100.0),),
          "100 % hard in November 2025 50 points more than in the twelve months together (50 %); less sure than it looks, as the "
-         "ground of 0 % of the month and 50 % of the twelve is not known."),
+         "ground of 50 % of the twelve is not known."),
         ((("unknown", 4.0), ("gravel", 96.0)), (("asphalt", 100.0),), "100 % hard in November 2025 50 points more than in the twelve months together (50 %)."),
         ((("asphalt", 5.0),), (("asphalt", 0.0),), "100 % hard in October 2025"),
     ],
