@@ -32,10 +32,13 @@ _Point = tuple[float, float, float, int]
 def length_m(trace: Trace) -> float:
     """Metres along the positions of a trace; the way between its pieces is not counted."""
     lats, lons = trace.lats, trace.lons
-    pieces = [[_placed(trace, index) for index in piece] for piece in trace.pieces()]
+    pieces = [_placed(trace, piece) for piece in trace.pieces()]
+    too_fast = [[_is_too_fast(one, two) for one, two in pairwise(piece)] for piece in pieces]
     error_m = 0.0
-    if _tell_seconds(pieces):
-        pieces = [list(_without_spikes(piece)) for piece in pieces]
+    if _tell_seconds(too_fast):
+        pieces = [
+            list(_without_spikes(piece)) if any(steps) else piece for piece, steps in zip(pieces, too_fast, strict=True)
+        ]
         error_m = _error_m(pieces)
     return fsum(
         between_m(lats[one[3]], lons[one[3]], lats[two[3]], lons[two[3]])
@@ -44,21 +47,20 @@ def length_m(trace: Trace) -> float:
     )
 
 
-def _placed(trace: Trace, index: int) -> _Point:
-    east = _METRES_A_DEGREE * cos(radians(trace.lats[0]))
-    return (
-        (trace.lons[index] - trace.lons[0]) * east,
-        (trace.lats[index] - trace.lats[0]) * _METRES_A_DEGREE,
-        trace.times[index],
-        index,
-    )
+def _placed(trace: Trace, piece: range) -> list[_Point]:
+    lat0, lon0 = trace.lats[0], trace.lons[0]
+    east = _METRES_A_DEGREE * cos(radians(lat0))
+    here = slice(piece.start, piece.stop)
+    return [
+        ((lon - lon0) * east, (lat - lat0) * _METRES_A_DEGREE, time, index)
+        for lon, lat, time, index in zip(trace.lons[here], trace.lats[here], trace.times[here], piece, strict=True)
+    ]
 
 
-def _tell_seconds(pieces: Iterable[Sequence[_Point]]) -> bool:
+def _tell_seconds(too_fast: Sequence[Sequence[bool]]) -> bool:
     """Whether the times are those of a runner. Points without times are counted instead, and where a program left only
     those that make the line, neither how they jump nor how fast they were reached can be told."""
-    steps = [_is_too_fast(one, two) for piece in pieces for one, two in pairwise(piece)]
-    return 2 * sum(steps) <= len(steps)
+    return 2 * sum(map(sum, too_fast)) <= sum(map(len, too_fast))
 
 
 def _error_m(pieces: Iterable[Sequence[_Point]]) -> float:
