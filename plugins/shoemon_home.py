@@ -60,21 +60,14 @@ STATE = """
       (SELECT max(last_success_at) FROM sources) AS read_at"""
 
 TRACKS = """
-    WITH since AS (SELECT strftime('%Y-%m-01', max(month) || '-01', '-11 months') AS day FROM month_mileage),
-    shares AS (
-      SELECT round(100.0 * min(a.unpaved_m / a.distance_m, 1)) AS soft_by_export,
-        round(100.0 * sum(iif(f.ground = 'soft', t.distance_m, 0)) / sum(t.distance_m)) AS soft_by_map,
-        round(100.0 * sum(iif(f.ground = 'unknown', t.distance_m, 0)) / sum(t.distance_m)) AS unknown_by_map
-      FROM since CROSS JOIN activities a INDEXED BY activities_started_at
-        CROSS JOIN track_surfaces t ON t.activity = a.id LEFT JOIN surfaces f ON f.id = t.surface
-      WHERE a.started_at >= date(since.day, '-2 days') AND a.local_date >= since.day
-        AND a.unpaved_m IS NOT NULL AND a.distance_m > 0 AND a.counted = 1
-      GROUP BY a.id)
+    WITH since AS (SELECT strftime('%Y-%m-01', max(month) || '-01', '-11 months') AS day FROM month_mileage)
     SELECT (SELECT day FROM since) AS since,
       (SELECT count(*) FROM track_matches WHERE status = 'unreadable') AS unreadable,
-      (SELECT count(*) FROM shares WHERE soft_by_export > soft_by_map + unknown_by_map + 20
-        OR soft_by_export < soft_by_map - 20) AS disagreements"""
-"""As the view ground_disagreements has them, of the twelve months the page shows: of all, it would take too long."""
+      (SELECT count(*) FROM since CROSS JOIN activities a INDEXED BY activities_started_at
+        WHERE a.started_at >= date(since.day, '-2 days') AND a.local_date >= since.day AND a.unpaved_m IS NOT NULL
+          AND EXISTS (SELECT 1 FROM legs l
+            WHERE l.activity = a.id AND l.surface_reason LIKE '%the map does not agree%')) AS disagreements"""
+"""As the view ground_disagreements has them, of the twelve months the page shows."""
 
 
 @hookimpl

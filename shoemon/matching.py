@@ -40,6 +40,8 @@ class Matched(NamedTuple):
     notes: tuple[str, ...] = ()
     away: int = 0
     cells: int = 0
+    silent: int = 0
+    """Of the runs, those whose track could not be read or holds no positions."""
 
     @property
     def goes_on(self) -> bool:
@@ -64,7 +66,7 @@ def match_tracks(
         return Matched()
     notes = _bring_map_up_to_date(config, clock, progress)
     fetching = _Fetching(config, clock, stopping)
-    done, away, left, held = 0, 0, 0, dict.fromkeys(notes)
+    done, away, left, silent, held = 0, 0, 0, 0, dict.fromkeys(notes)
     try:
         if not has_map(config.map_database) and fetching.url is None:
             return Matched(notes=notes)
@@ -77,14 +79,14 @@ def match_tracks(
         with closing(surveys(config, waiting.requests(), fetching if fetching.url else None)) as found:
             for batch in _batches(found, until, stopping):
                 held |= {survey.message: None for survey in batch if survey.status == "waiting" and survey.message}
-                done += _keep(database, batch, waiting.engine, max(iso(clock()), waiting.pulled_at))
-                away += sum(survey.status == "away" for survey in batch)
+                kept = _keep(database, batch, waiting.engine, max(iso(clock()), waiting.pulled_at))
+                done, away, silent = done + kept.done, away + kept.away, silent + kept.silent
                 left = total - done - away
                 progress(f"ground of {done} of {total} runs")
         left = waiting.count()
     except (ShoemonError, OSError, MemoryError) as error:
         held[_said(error)] = None
-    return Matched(done, left, tuple(held), away, fetching.cells)
+    return Matched(done, left, tuple(held), away, fetching.cells, silent)
 
 
 def _bring_map_up_to_date(config: Config, clock: Clock, progress: Callable[[str], None]) -> tuple[str, ...]:
@@ -131,9 +133,18 @@ def _batches(found: Iterator[Survey], until: float, stopping: Callable[[], bool]
         yield batch
 
 
-def _keep(database: Database, found: Sequence[Survey], engine: str, now: str) -> int:
-    """Keeps what came of some tracks, and has these runs decided about anew; returns how many are done. What an earlier
-    track of a run told stays, with a note, when there is none to be read any more."""
+class _Kept(NamedTuple):
+    """How many tracks of a batch are done, cannot be had (what an earlier one told stays), and, of the first, are
+    silent."""
+
+    done: int
+    away: int
+    silent: int
+
+
+def _keep(database: Database, found: Sequence[Survey], engine: str, now: str) -> _Kept:
+    """Keeps what came of some tracks, and has these runs decided about anew. What an earlier track of a run told stays,
+    with a note, when there is none to be read any more."""
     tried = [each for each in found if each.status != "waiting"]
     without = {each.activity: each for each in tried if each.status in ("away", "unreadable")}
     sql = f"SELECT activity FROM track_matches WHERE status IN {_TOLD} AND activity IN (SELECT value FROM json_each(?))"
@@ -161,4 +172,5 @@ def _keep(database: Database, found: Sequence[Survey], engine: str, now: str) ->
         )
         conn.executemany("INSERT INTO track_surfaces VALUES (?, ?, ?, ?, ?)", parts)
         conn.executemany("UPDATE activities SET counted = NULL WHERE id = ?", ids)
-    return sum(each.status != "away" for each in tried)
+    new = [each.status for each in batch if each.status != "away"]
+    return _Kept(len(new), len(tried) - len(new), sum(status in ("unreadable", "no track") for status in new))

@@ -158,8 +158,11 @@ def sync_lines(config: Config, report: Report, *, dry_run: bool) -> Iterator[str
 
 def ground_lines(ground: Matched) -> Iterator[str]:
     """What became of the tracks."""
-    if ground.runs:
-        yield f"ground: {ground.runs} run{'s' if ground.runs > 1 else ''} laid on the map"
+    if laid := ground.runs - ground.silent:
+        yield f"ground: {laid} run{'s' if laid > 1 else ''} laid on the map"
+    if ground.silent:
+        many = "s" if ground.silent > 1 else ""
+        yield f"ground: {ground.silent} track{many} that cannot be read or tell no place (table track_matches)"
     if ground.left:
         yield f"ground: {ground.left} track{'s' if ground.left > 1 else ''} left for the next sync"
     if ground.away:

@@ -67,6 +67,9 @@ def _map_lines(database: Database, activity: Activity, unit: str) -> Iterator[st
             yield f"  its track {activity.track} was not laid on a map (shoemon map import FILE, then shoemon sync)"
         return
     status, message, distance_m, outside_m, sigma_m, map_date = row
+    if not activity.track:
+        yield "  its export names no track any more, so what the map said of it does not count"
+        return
     if status in ("no track", "unreadable", "away"):
         yield f"  its track {activity.track}: {message}"
     elif status == "indoors":
@@ -76,13 +79,13 @@ def _map_lines(database: Database, activity: Activity, unit: str) -> Iterator[st
     else:
         yield (
             f"  {write_distance(distance_m, unit, 2)} of track on the map of {map_date[:10]} (positions good to "
-            f"{sigma_m:.0f} m), scaled to the run:"
+            f"{sigma_m:.0f} m):"
         )
         yield from (f"    {line}" for line in _surface_lines(database, activity.id, unit))
         if outside_m and status == "partial":
             yield f"    {write_distance(outside_m, unit, 2)} of it lies where the map says nothing"
     if message and status not in ("no track", "unreadable", "away"):
-        yield f"    (that is what it told before: {message})"
+        yield f"    (told before; now: {message})"
 
 
 def _surface_lines(database: Database, activity: str, unit: str) -> Iterator[str]:

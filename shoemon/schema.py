@@ -146,7 +146,7 @@ def m004_what_the_map_says(db: Database) -> None:
     )  # fmt: skip
 
 
-VIEWS_VERSION = 2
+VIEWS_VERSION = 3
 """Raised when a view changes."""
 _VIEWS = {
     "shoe_summary": """
@@ -191,17 +191,14 @@ _VIEWS = {
         FROM month_mileage m JOIN surfaces f ON f.id = m.surface LEFT JOIN shoes s ON s.id = m.shoe
         ORDER BY m.month DESC, m.distance_m DESC""",
     "ground_disagreements": """
-        SELECT * FROM (
-          SELECT a.id AS activity, a.local_date, a.name, round(a.distance_m / {u}, 2) AS distance_{unit},
-            round(100.0 * min(a.unpaved_m / a.distance_m, 1)) AS soft_percent_by_export,
-            round(100.0 * sum(iif(f.ground = 'soft', t.distance_m, 0)) / sum(t.distance_m)) AS soft_percent_by_map,
-            round(100.0 * sum(iif(f.ground = 'unknown', t.distance_m, 0)) / sum(t.distance_m))
-              AS unknown_percent_by_map
-          FROM activities a JOIN track_surfaces t ON t.activity = a.id LEFT JOIN surfaces f ON f.id = t.surface
-          WHERE a.unpaved_m IS NOT NULL AND a.distance_m > 0 AND a.counted = 1
-          GROUP BY a.id ORDER BY a.started_at DESC
-        ) WHERE soft_percent_by_export > soft_percent_by_map + unknown_percent_by_map + 20
-          OR soft_percent_by_export < soft_percent_by_map - 20""",
+        SELECT a.id AS activity, a.local_date, a.name, round(a.distance_m / {u}, 2) AS distance_{unit},
+          round(100.0 * min(a.unpaved_m / a.distance_m, 1)) AS soft_percent_by_export,
+          round(100.0 * sum(iif(f.ground = 'soft', t.distance_m, 0)) / sum(t.distance_m)) AS soft_percent_by_map,
+          round(100.0 * sum(iif(f.ground = 'unknown', t.distance_m, 0)) / sum(t.distance_m)) AS unknown_percent_by_map
+        FROM (SELECT DISTINCT activity FROM legs WHERE surface_reason LIKE '%the map does not agree%') d
+          JOIN activities a ON a.id = d.activity LEFT JOIN track_surfaces t ON t.activity = a.id
+          LEFT JOIN surfaces f ON f.id = t.surface
+        GROUP BY a.id ORDER BY a.started_at DESC""",
 }  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from functools import cache
 from sqlite_utils import Database
 
 from shoemon.config.load import Config
+from shoemon.ground.decide import INDOOR_SPORTS
 from shoemon.ground.trace import Box
 from shoemon.maps.opening import has_map
 from shoemon.model import ShoemonError
@@ -31,7 +32,7 @@ _WAITING = f"""
     FROM activities a LEFT JOIN track_matches m ON m.activity = a.id LEFT JOIN sources p ON p.name = a.source
       LEFT JOIN (SELECT source, started_at, max(id) FROM syncs WHERE outcome = 'stored' GROUP BY source) s
         ON s.source = a.source
-    WHERE a.track IS NOT NULL AND ifnull(a.indoor, 0) = 0 AND a.sport NOT IN ('treadmill-run', 'virtual-run')
+    WHERE a.track IS NOT NULL AND ifnull(a.indoor, 0) = 0 AND a.sport NOT IN {INDOOR_SPORTS}
       AND a.source IN (SELECT value FROM json_each(:sources)) AND p.last_error IS NULL
       AND (a.sport IN (SELECT value FROM json_each(:sports)) OR a.id IN (SELECT value FROM json_each(:worn)))
       AND CASE

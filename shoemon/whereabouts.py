@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import closing
 
 from shoemon.config.load import Config
+from shoemon.ground.decide import INDOOR_SPORTS
 from shoemon.model import ShoemonError
 from shoemon.store import open_database
 from shoemon.surveying import CELL_DEGREES, Cell, Request
@@ -34,7 +35,9 @@ def _requests(config: Config) -> list[Request]:
     sql = "SELECT id, source, track, sport FROM activities WHERE track IS NOT NULL AND ifnull(indoor, 0) = 0"
     with closing(open_database(config.database, config.main.units)) as database:
         rows = database.conn.execute(sql).fetchall()
-    return [Request(*row[:3]) for row in rows if row[1] in names and row[3] in config.plan.sports]
+    sports = config.plan.sports - {*INDOOR_SPORTS}
+    worn = {id for id, correction in config.plan.corrections.items() if correction.shoe is not None}
+    return [Request(*row[:3]) for row in rows if row[1] in names and (row[3] in sports or row[0] in worn)]
 
 
 def _around(cell: Cell, margin_m: float) -> list[Cell]:

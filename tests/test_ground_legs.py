@@ -12,7 +12,7 @@ from shoemon.model import Activity, ActivityId, Condition, Correction, DatedDefa
 
 TAGGED, KIND, AREA, SILENT = (
     "the map: the way's own tags",
-    "the map: what ways of this kind mostly are",
+    "the map: what ways of this kind, or those around, mostly are",
     "the map: open ground off every way",
     "the map does not say",
 )

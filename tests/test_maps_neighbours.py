@@ -143,3 +143,18 @@ def write_osm(path: Path, ways: dict[int, dict[str, str]]) -> None:
         said = "".join(f'<tag k="{key}" v="{value}"/>' for key, value in tags.items())
         lines.append(f'<way id="{way}" version="1"><nd ref="{way * 10}"/><nd ref="{way * 10 + 1}"/>{said}</way>')
     path.write_text("\n".join([*lines, "</osm>"]), encoding="utf-8")
+
+
+def test_the_order_of_imports_makes_no_difference_and_others_see_what_changed(map: sqlite3.Connection) -> None:
+    """Evidence that lies in another box of the same cell counts, and a region whose way is told otherwise is noted."""
+    (silent,) = draw(map, "unknown")
+    for way in draw(map, "asphalt", 60):  # at the other end of the cell
+        map.execute(
+            "UPDATE edge_box SET west = west + ?, east = east + ? WHERE id = ?", (CELL - 2000, CELL - 2000, way)
+        )
+    corner = Box(10.0, 20.0, 10.0001, 20.0001)
+    assert infer_from_neighbours(map, corner) == 1
+    assert word(map, silent) == ("paved", "inferred", RULE, 0.9)
+    assert map.execute("SELECT * FROM revision").fetchall() == [("town.osm", 1)]
+    assert infer_from_neighbours(map, corner) == 1
+    assert map.execute("SELECT * FROM revision").fetchall() == [("town.osm", 1)], "nothing is told otherwise"

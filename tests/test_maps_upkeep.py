@@ -15,6 +15,7 @@ from osm_files import edges, osm, rows
 from shoemon.config.load import load
 from shoemon.maps.clip import clip_of_box
 from shoemon.maps.importing import import_file
+from shoemon.maps.schema import MAP_VERSION
 from shoemon.maps.upkeep import import_what_changed
 
 NOW, LATER = "2024-06-01T12:00:00Z", "2024-06-02T12:00:00Z"
@@ -82,7 +83,7 @@ def test_a_file_that_was_only_touched_is_not_imported_again(home: Home) -> None:
     put(home, "a.osm", ONE, time=1.2e9)
     assert keep_up(home, LATER) == ([], [])
     assert rows(load(home.directory).map_database, "meta") == [
-        ("file a.osm", f"{(home.directory / 'osm' / 'a.osm').stat().st_size} {int(1.2e9) * 10**9}"), ("version", "1"),
+        ("file a.osm", f"{(home.directory / 'osm' / 'a.osm').stat().st_size} {int(1.2e9) * 10**9}"), ("version", str(MAP_VERSION)),
     ]  # fmt: skip
 
 

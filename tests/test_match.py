@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from shoemon.ground.candidates import candidates_at
 from shoemon.ground.matched import Match, summed
 from shoemon.ground.matching import ENGINE, VERSION, digest_of, match
 from shoemon.ground.openground import Area
@@ -305,6 +306,16 @@ def test_a_trace_that_would_take_minutes_is_given_up_on_without_losing_its_metre
     assert [len(routes.around(node, 200.0)) for node in (1, 30, 50, 70)] == [17, 33, 1, 1]
     found = match(run((0, 0), (900, 0)), street)
     assert sum(stretch.distance_m for stretch in found.stretches) == pytest.approx(900, rel=0.03)
+
+
+def test_a_route_that_was_found_is_told_though_nothing_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The shelf is emptied between the looks at both ends of an edge, and nothing more is looked for after."""
+    street = town(Drawn(1, "asphalt", [(float(x), 0.0) for x in range(0, 120, 12)]))
+    monkeypatch.setattr("shoemon.ground.routes._MOST_KEPT", 0)
+    monkeypatch.setattr("shoemon.ground.routes._MOST_FOUND", 6)
+    start, end = (candidates_at(x, 0.0, street, 5.0, PARAMETERS)[0] for x in (6.0, 78.0))
+    path = Routes(street).path(start, end, 100.0)
+    assert [round(length) for _, length in path] == [6, 12, 12, 12, 12, 12, 6]
 
 
 def test_the_engine_s_name_changes_with_its_parameters() -> None:

@@ -405,6 +405,19 @@ def test_a_broken_map_file_is_said_and_stops_nothing(tmp_path: Path) -> None:
     assert grounds(home) == {"strava:1": {"unknown": 2_400.0}}
 
 
+def test_runs_whose_ground_export_and_map_see_otherwise_are_listed_until_a_correction_says_more(tmp_path: Path) -> None:
+    """The export calls a run on the path wholly hard, one on the street wholly hard too, and one half soft."""
+    rows = [row(1, 2_400, dirt="0"), row(2, 2_400, day=2, dirt="0"), row(3, 2_400, day=3, dirt="1200")]
+    home = tracked_home(tmp_path, rows, {1: ON_PATH, 2: ON_STREET, 3: ON_PATH})
+    home.sync()
+    listed = "SELECT activity, soft_percent_by_export, soft_percent_by_map FROM ground_disagreements"
+    assert home.rows(listed) == [("strava:3", 50.0, 100.0), ("strava:1", 0.0, 100.0)]
+    assert grounds(home)["strava:1"] == {"paved": 2_400.0}
+    home.shoes("shoes: [{id: pegasus, name: Pegasus}]\ncorrections: [{run: 'strava:1', surface: dirt}]\n")
+    home.sync()
+    assert home.rows(listed) == [("strava:3", 50.0, 100.0)]
+
+
 MANY = workers.POOL_FROM + 10
 
 

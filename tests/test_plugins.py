@@ -240,9 +240,14 @@ def doubted(tmp_path: Path) -> Path:
     db = Database(database)
     with db.conn:
         db.execute("UPDATE activities SET unpaved_m = 5000 WHERE id IN (SELECT activity FROM track_surfaces)")
+        why = "the export's own unpaved distance; the map does not agree (10% soft)"
+        db.execute(
+            "UPDATE legs SET surface_reason = ? WHERE activity IN ('too little', 'too much', 'first', 'old')", [why]
+        )
         db["activities"].update("first", {"local_date": "2024-12-01", "started_at": "2024-11-30T20:00:00Z"})
         db["activities"].update("old", {"local_date": "2024-11-30", "started_at": "2024-12-01T02:00:00Z"})
         db["activities"].update("off", {"counted": 0})
+        db.execute("UPDATE legs SET local_date = (SELECT local_date FROM activities WHERE id = activity)")
     db.close()
     return database
 

@@ -39,7 +39,13 @@ def test_the_examples_load_without_a_mistake(tmp_path: Path, monkeypatch: pytest
         (tmp_path / name).write_text(text, encoding="utf-8")
     config = load(tmp_path)
     assert [shoe.id for shoe in config.plan.shoes] == ["pegasus-40", "speedgoat-5"]
-    assert [settings.name for settings in (*config.sources, *config.notifiers)] == ["strava", "watch", "sheet", "mail", "hook"]
+    assert [settings.name for settings in (*config.sources, *config.notifiers)] == [
+        "strava",
+        "watch",
+        "sheet",
+        "mail",
+        "hook",
+    ]
 
 
 def test_the_table_of_commands_is_what_help_says() -> None:

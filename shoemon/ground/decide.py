@@ -12,10 +12,10 @@ from shoemon.ground.matched import Origin, RunGround
 from shoemon.ground.surfaces import TREADMILL, UNKNOWN, surface_of
 from shoemon.model import Activity, ActivityId, Part, Plan, Split
 
-_INDOOR_SPORTS = ("treadmill-run", "virtual-run")
+INDOOR_SPORTS = ("treadmill-run", "virtual-run")
 BY_THE_MAP: dict[Origin, str] = {
     "tag": "the map: the way's own tags",
-    "inferred": "the map: what ways of this kind mostly are",
+    "inferred": "the map: what ways of this kind, or those around, mostly are",
     "area": "the map: open ground off every way",
     "device": "the track: recorded indoors",
     "unknown": "the map does not say",
@@ -64,7 +64,7 @@ def surfaces_of(
 
 def is_indoors(activity: Activity) -> bool:
     """Whether the export says that a run was on a treadmill."""
-    return bool(activity.indoor) or activity.sport in _INDOOR_SPORTS
+    return bool(activity.indoor) or activity.sport in INDOOR_SPORTS
 
 
 def default_surface(shoe_surface: str | None, plan: Plan, activity: Activity, why_unknown: str = "") -> Surfaces:

@@ -40,18 +40,18 @@ class Routes:
 
     def path(self, start: Candidate, end: Candidate, bound: float) -> list[tuple[Edge, float]]:
         """The edges of the shortest way and the metres on each, the start's and the end's too; empty without one."""
-        metres, out, into = self._best(start, end, bound)
-        if metres == inf:
+        if start.edge.id == end.edge.id:
+            return [(start.edge, abs(end.offset - start.offset))]
+        best = self._best(start, end, bound)
+        if best is None:
             return []
-        if out is None or into is None:
-            return [(start.edge, metres)]
+        known, out, into = best
         first = start.offset if out == start.edge.a else start.edge.length - start.offset
         last = end.offset if into == end.edge.a else end.edge.length - end.offset
-        return [(start.edge, first), *self._between(out, into, bound), (end.edge, last)]
+        return [(start.edge, first), *self._between(known, out, into), (end.edge, last)]
 
-    def _between(self, out: int, into: int, bound: float) -> list[tuple[Edge, float]]:
+    def _between(self, metres: dict[int, float], out: int, into: int) -> list[tuple[Edge, float]]:
         """The edges from one node to another, found backwards: each node lies an edge further than the one before."""
-        metres = self.around(out, bound)
         edges = []
         node = into
         while node != out:
@@ -63,17 +63,16 @@ class Routes:
                     break
         return edges[::-1]
 
-    def _best(self, start: Candidate, end: Candidate, bound: float) -> tuple[float, int | None, int | None]:
-        """Metres, the node by which the start's edge is left, and the one by which the end's edge is entered."""
-        if start.edge.id == end.edge.id:
-            return abs(end.offset - start.offset), None, None
-        best: tuple[float, int | None, int | None] = (inf, None, None)
+    def _best(self, start: Candidate, end: Candidate, bound: float) -> tuple[dict[int, float], int, int] | None:
+        """The node by which the start's edge is left, with the metres from it, and the one by which the end's is
+        entered; None if there is no way."""
+        shortest, best = bound, None
         for out, first in ((start.edge.a, start.offset), (start.edge.b, start.edge.length - start.offset)):
             metres = self.around(out, bound)
             for into, last in ((end.edge.a, end.offset), (end.edge.b, end.edge.length - end.offset)):
                 between = metres.get(into)
-                if between is not None and first + between + last < min(best[0], bound):
-                    best = (first + between + last, out, into)
+                if between is not None and first + between + last < shortest:
+                    shortest, best = first + between + last, (metres, out, into)
         return best
 
     def _search(self, node: int, bound: float) -> dict[int, float]:

@@ -44,6 +44,8 @@ class RegionRow(NamedTuple):
     sha256: str
     clip: str
     attribution: str
+    revision: int
+    """How often its ways were told otherwise, by imports beside it too."""
 
     @property
     def box(self) -> Box:
@@ -53,8 +55,12 @@ class RegionRow(NamedTuple):
     @property
     def key(self) -> str:
         """Changes with what is in the map of it. Worth keeping: `clip` may be long."""
-        told = (MAP_VERSION, self.name, self.osm_date, self.sha256, self.clip, self.ways, self.areas)
+        told = (MAP_VERSION, self.name, self.osm_date, self.sha256, self.clip, self.ways, self.areas, self.revision)
         return sha256(json.dumps(told).encode()).hexdigest()
+
+
+_REGIONS = f"""SELECT {", ".join(RegionRow._fields[:-1])}, ifnull(number, 0)
+  FROM region LEFT JOIN revision ON revision.region = region.name ORDER BY name"""
 
 
 class _Kept(NamedTuple):
@@ -101,7 +107,7 @@ class MapReader:
         with self._readable():
             (version,) = self._connection.execute("PRAGMA data_version").fetchone()
             if version != self._seen:
-                rows = self._connection.execute(f"SELECT {', '.join(RegionRow._fields)} FROM region ORDER BY name")
+                rows = self._connection.execute(_REGIONS)
                 self._regions = [RegionRow(*row) for row in rows]
                 self._keys = [(row.box, row.key) for row in self._regions]
                 self._known = {}

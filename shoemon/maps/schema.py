@@ -5,7 +5,7 @@ The file is not shoemon.db and Datasette never opens it: the rows are OpenStreet
 
 import sqlite3
 
-MAP_VERSION = 1
+MAP_VERSION = 2
 """Raised when the tables or what an import writes into them change: the map must then be imported again."""
 
 TABLES = """
@@ -19,6 +19,10 @@ TABLES = """
       south REAL NOT NULL, west REAL NOT NULL, north REAL NOT NULL, east REAL NOT NULL,   -- degrees
       ways INTEGER NOT NULL, areas INTEGER NOT NULL,
       bytes INTEGER NOT NULL, sha256 TEXT NOT NULL, clip TEXT NOT NULL, attribution TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE revision(
+      region TEXT PRIMARY KEY,          -- by its name
+      number INTEGER NOT NULL           -- how often its ways were told otherwise, by imports beside it too
     ) STRICT;
     CREATE TABLE way(
       id INTEGER PRIMARY KEY,           -- OpenStreetMap's
