@@ -65,13 +65,9 @@ class FastMapMatching:
                 self._ways[twin] = edge.way
         network.finalize()
         self._cache = tempfile.TemporaryDirectory()
-        with silence():
-            self._matcher = fastmm.FastMapMatch(
-                network,
-                fastmm.TransitionMode.SHORTEST,
-                max_distance_between_candidates=400.0,
-                cache_dir=self._cache.name,
-            )
+        self._matcher = fastmm.FastMapMatch(
+            network, fastmm.TransitionMode.SHORTEST, max_distance_between_candidates=400.0, cache_dir=self._cache.name
+        )
 
     def __call__(self, trace: Trace, _: Piece) -> list[Stretch]:
         """Points at least 8 m apart are matched; each is on the way it was given."""
@@ -114,7 +110,9 @@ def rivals(map_path: Path, reader: MapReader) -> dict[str, Callable[[Trace, Piec
     for number, way, a, b, blob in rows:
         points = list(zip(*plane.shape(array("i", blob)), strict=True))
         edges.append((Edge(number, a, b, 0.0, ways[way]), points))
-    return {"nearest way": nearest_way, "fastmm": FastMapMatching(edges, plane)}
+    with silence():
+        matching = FastMapMatching(edges, plane)
+    return {"nearest way": nearest_way, "fastmm": matching}
 
 
 def _stretches(times: list[float], points: list[tuple[float, float]], ways: list[Way | None]) -> list[Stretch]:
