@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import NamedTuple
 
+from shoemon.globe import METRES_A_DEGREE
 from shoemon.model import SurfaceId
 
 Point = tuple[int, int]
 """Metres east and north of the town's south-western corner."""
 _CORNER = (-33.0, -22.0)
 """Latitude and longitude of that corner: in the middle of the South Atlantic, where nobody runs."""
-_M_PER_DEGREE = 111_195.0
 _FIRST_NODE, _FIRST_WAY = 9_000_001, 8_000_001
 
 
@@ -93,8 +93,8 @@ AREAS = tuple(_read(_AREAS, _FIRST_WAY + 500, area=True))
 
 def degrees(east: float, north: float) -> tuple[float, float]:
     """Latitude and longitude of a place in the town."""
-    lat = _CORNER[0] + north / _M_PER_DEGREE
-    return lat, _CORNER[1] + east / (_M_PER_DEGREE * math.cos(math.radians(_CORNER[0])))
+    lat = _CORNER[0] + north / METRES_A_DEGREE
+    return lat, _CORNER[1] + east / (METRES_A_DEGREE * math.cos(math.radians(_CORNER[0])))
 
 
 def town_osm(day: date) -> str:

@@ -1,17 +1,15 @@
 """The rule language: whether a run meets what a rule asks of it. Pure."""
 
-import math
 import operator
 import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
+from shoemon.globe import distance_between_m
 from shoemon.model import Activity, Condition, Near
 
 Test = Callable[[Activity, str], bool]
 _COMPARE = {">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt, "=": operator.eq}
-EARTH_RADIUS_M = 6_371_008.8
-"""Mean radius, IUGG."""
 
 
 def local_start(activity: Activity) -> str:
@@ -88,11 +86,3 @@ def _near_test(near: Near) -> Test:
         return distance_between_m(activity.start_lat, activity.start_lon, near.lat, near.lon) <= near.radius_m
 
     return test
-
-
-def distance_between_m(lat: float, lon: float, other_lat: float, other_lon: float) -> float:
-    """Metres along the great circle between two points in degrees (haversine)."""
-    phi, other_phi = math.radians(lat), math.radians(other_lat)
-    half_lat, half_lon = (other_phi - phi) / 2, math.radians(other_lon - lon) / 2
-    chord = math.sin(half_lat) ** 2 + math.cos(phi) * math.cos(other_phi) * math.sin(half_lon) ** 2
-    return 2 * EARTH_RADIUS_M * math.asin(min(1.0, math.sqrt(chord)))

@@ -6,9 +6,9 @@ from itertools import pairwise
 
 import pytest
 
+from shoemon.globe import distance_between_m
 from shoemon.ground.trace import Trace
 from shoemon.tracks.lengths import length_m
-from shoemon.tracks.points import between_m
 
 DEGREE_M = 111_195.0
 
@@ -26,7 +26,7 @@ def northwards(
 
 def from_point_to_point(trace: Trace) -> float:
     places = list(zip(trace.lats, trace.lons, strict=True))
-    return sum(between_m(*one, *two) for one, two in pairwise(places))
+    return sum(distance_between_m(*one, *two) for one, two in pairwise(places))
 
 
 def jumping(error_m: float, step_s: float = 1.0) -> Trace:

@@ -7,9 +7,10 @@ from contextlib import closing
 from math import cos, hypot, radians
 from pathlib import Path
 
+from shoemon.globe import METRES_A_DEGREE
 from shoemon.model import ShoemonError
 
-_METRES = 111_195.0 / 1e7
+_METRES = METRES_A_DEGREE / 1e7
 """Metres to one step of a coordinate along a meridian."""
 
 

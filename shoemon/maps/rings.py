@@ -5,9 +5,11 @@ from array import array
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from shoemon.globe import METRES_A_DEGREE
+
 EAST, NORTH = 1_800_000_000, 900_000_000
 """The furthest coordinates there are."""
-_METRES = 111_195.0 / 1e7
+_METRES = METRES_A_DEGREE / 1e7
 """Metres to one step of a coordinate along a meridian, on a globe of 6,371 km."""
 _MOST_NESTED = 500
 """More rings than that are added up, not compared each with each other."""

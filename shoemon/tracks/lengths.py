@@ -11,8 +11,8 @@ from itertools import pairwise
 from math import cos, fsum, hypot, radians, sqrt
 from statistics import median
 
+from shoemon.globe import METRES_A_DEGREE, distance_between_m
 from shoemon.ground.trace import Trace
-from shoemon.tracks.points import between_m
 
 _JUMPY_M = 0.8
 _ERRORS_APART = 8.0
@@ -21,7 +21,6 @@ _SPIKE_MS = 9.0
 """Nobody runs so fast: a point that is reached and left at this speed, between two that are not, is a fault."""
 _MEDIAN_TO_ERROR = 1.1774 * sqrt(6)
 """Second differences of independent errors are larger than these by the root of 6; their length is Rayleigh's."""
-_METRES_A_DEGREE = 111_195.0
 _FEWEST = 20
 _LONGEST_STEP_S = 1.5
 
@@ -41,7 +40,7 @@ def length_m(trace: Trace) -> float:
         ]
         error_m = _error_m(pieces)
     return fsum(
-        between_m(lats[one[3]], lons[one[3]], lats[two[3]], lons[two[3]])
+        distance_between_m(lats[one[3]], lons[one[3]], lats[two[3]], lons[two[3]])
         for piece in pieces
         for one, two in pairwise(_thinned(piece, error_m) if error_m >= _JUMPY_M else piece)
     )
@@ -49,10 +48,10 @@ def length_m(trace: Trace) -> float:
 
 def _placed(trace: Trace, piece: range) -> list[_Point]:
     lat0, lon0 = trace.lats[0], trace.lons[0]
-    east = _METRES_A_DEGREE * cos(radians(lat0))
+    east = METRES_A_DEGREE * cos(radians(lat0))
     here = slice(piece.start, piece.stop)
     return [
-        ((lon - lon0) * east, (lat - lat0) * _METRES_A_DEGREE, time, index)
+        ((lon - lon0) * east, (lat - lat0) * METRES_A_DEGREE, time, index)
         for lon, lat, time, index in zip(trace.lons[here], trace.lats[here], trace.times[here], piece, strict=True)
     ]
 

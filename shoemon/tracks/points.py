@@ -7,16 +7,15 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from itertools import accumulate, groupby, pairwise
-from math import asin, cos, inf, isfinite, nan, radians, sin, sqrt
+from math import inf, isfinite, nan
 
+from shoemon.globe import distance_between_m
 from shoemon.ground.trace import Trace
 from shoemon.tracks import TrackError
 
 MOST_POINTS = 400_000
 """Of all recordings of a file: 111 hours at one a second."""
 _MOST_RECORDINGS = 1_000
-_EARTH_M = 6_371_008.8
-"""Mean radius of the Earth (IUGG)."""
 _FASTEST = 100.0
 """Metres a second. Whoever recorded it, no leap faster than this was run."""
 _SLACK_M = 100.0
@@ -119,16 +118,9 @@ class Points:
             later
             for earlier, later in pairwise(kept)
             if (abs(lats[later] - lats[earlier]) > _SLACK_DEGREES or abs(lons[later] - lons[earlier]) > _SLACK_DEGREES)
-            and between_m(lats[earlier], lons[earlier], lats[later], lons[later])
+            and distance_between_m(lats[earlier], lons[earlier], lats[later], lons[later])
             > _SLACK_M + _FASTEST * (times[later] - times[earlier])
         ]
-
-
-def between_m(lat: float, lon: float, other_lat: float, other_lon: float) -> float:
-    """Metres between two places in degrees, along a great circle (haversine)."""
-    phi, other_phi = radians(lat), radians(other_lat)
-    north, east = sin((other_phi - phi) / 2), sin(radians(other_lon - lon) / 2)
-    return 2 * _EARTH_M * asin(min(1.0, sqrt(north * north + cos(phi) * cos(other_phi) * east * east)))
 
 
 def rising_places(values: Sequence[float]) -> list[int]:

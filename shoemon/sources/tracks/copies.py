@@ -8,11 +8,11 @@ from math import inf, log
 from typing import TypeVar
 
 from shoemon.duplicates import WINDOW, Outline, same_run
+from shoemon.globe import distance_between_m
 from shoemon.model import ActivityId
 from shoemon.sources.distances import FASTEST_MPS
 from shoemon.sources.tracks.places import apart_m, is_one_way
 from shoemon.sources.tracks.records import Record
-from shoemon.tracks.points import between_m
 
 T = TypeVar("T")
 SAME_PLACE_M = 300.0
@@ -68,7 +68,7 @@ def _were_apart(record: Record, other: Record) -> bool:
         return False
     start, other_start = (datetime.fromisoformat(each.started_at) for each in (record, other))
     within_m = SAME_PLACE_M + FASTEST_MPS * abs((start - other_start).total_seconds())
-    return between_m(record.lat, record.lon, other.lat, other.lon) > within_m
+    return distance_between_m(record.lat, record.lon, other.lat, other.lon) > within_m
 
 
 def _outline(record: Record, sport: str) -> Outline:

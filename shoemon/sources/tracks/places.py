@@ -7,8 +7,8 @@ from itertools import accumulate, pairwise
 from math import cos, hypot, radians
 from statistics import median
 
+from shoemon.globe import distance_between_m
 from shoemon.ground.trace import Trace
-from shoemon.tracks.points import between_m
 
 Place = Sequence[float]
 """Number of a fifth minute since 1970, or of an eighth of the way, latitude and longitude; plain numbers, for they are
@@ -34,7 +34,7 @@ def places_of(trace: Trace) -> list[Place]:
 def apart_m(ones: Sequence[Place], others: Sequence[Place]) -> float | None:
     """How far from each other both mostly were; None if they tell of no common time."""
     there = {number: (lat, lon) for number, lat, lon in others}
-    apart = [between_m(lat, lon, *there[number]) for number, lat, lon in ones if number in there]
+    apart = [distance_between_m(lat, lon, *there[number]) for number, lat, lon in ones if number in there]
     return median(apart) if apart else None
 
 
@@ -66,7 +66,9 @@ def _at(length: float, gone: Sequence[float], trace: Trace) -> Place:
 def is_one_way(one: Sequence[Place], other: Sequence[Place]) -> bool:
     """Whether both ways lead along the same places."""
     pairs = zip(one, other, strict=False)
-    return len(one) == len(other) and all(between_m(*here, *there) <= _BESIDE_M for (_, *here), (_, *there) in pairs)
+    return len(one) == len(other) and all(
+        distance_between_m(*here, *there) <= _BESIDE_M for (_, *here), (_, *there) in pairs
+    )
 
 
 def digest_of(trace: Trace) -> str | None:
