@@ -1,13 +1,12 @@
 """How much of the map says its surface: the length of its ways by how their surface is known."""
 
 import sqlite3
-import sys
-from array import array
 from contextlib import closing
 from math import cos, hypot, radians
 from pathlib import Path
 
 from shoemon.globe import METRES_A_DEGREE
+from shoemon.maps.rows import shape_in
 from shoemon.model import ShoemonError
 
 _METRES = METRES_A_DEGREE / 1e7
@@ -29,9 +28,7 @@ def lengths_by_origin(map_database: Path) -> dict[str, dict[str, float]]:
 
 
 def _length_m(stored: bytes) -> float:
-    shape = array("i", stored)
-    if sys.byteorder == "big":
-        shape.byteswap()
+    shape = shape_in(stored)
     east = _METRES * cos(radians(shape[1] / 1e7)) if shape else 0.0
     lons, lats = shape[0::2], shape[1::2]
     steps = zip(lons, lats, lons[1:], lats[1:], strict=False)

@@ -2,7 +2,6 @@
 
 import json
 import sqlite3
-import sys
 from array import array
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from shoemon.ground.openground import Area
 from shoemon.ground.piece import Piece, Plane, Way
 from shoemon.ground.trace import Box, Trace
 from shoemon.maps.opening import REMEDY, refuse_other_version
+from shoemon.maps.rows import shape_in
 from shoemon.maps.schema import MAP_VERSION
 from shoemon.maps.tiles import boxes_along
 from shoemon.model import ShoemonError
@@ -176,7 +176,7 @@ class MapReader:
             known = ways.get(way)
             if known is None:
                 known = ways[way] = Way(way, *told)
-            piece.add_edge(edge, known, a, b, _numbers(shape))
+            piece.add_edge(edge, known, a, b, shape_in(shape))
 
     def _read_areas(self, piece: Piece, ids: list[int]) -> None:
         rows = self._connection.execute(
@@ -185,7 +185,7 @@ class MapReader:
             (json.dumps(ids),),
         )
         piece.add_areas(
-            Area(surface, origin, confidence, size_m2, list(_rings(_numbers(shape), piece.plane)))
+            Area(surface, origin, confidence, size_m2, list(_rings(shape_in(shape), piece.plane)))
             for surface, origin, confidence, size_m2, shape in rows
         )
 
@@ -212,14 +212,6 @@ def open_map(path: Path) -> MapReader:
 def _snapped(degrees: float) -> float:
     """To a twentieth of a degree: runs from one door then lie on one plane, and share what was read."""
     return round(degrees * 20) / 20
-
-
-def _numbers(blob: bytes) -> "array[int]":
-    numbers = array("i")
-    numbers.frombytes(blob)
-    if sys.byteorder == "big":
-        numbers.byteswap()
-    return numbers
 
 
 def _rings(numbers: "array[int]", plane: Plane) -> Iterator[tuple["array[float]", "array[float]"]]:

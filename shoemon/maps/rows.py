@@ -40,3 +40,11 @@ def stored(shape: "array[int]") -> bytes:
         shape = array("i", shape)
         shape.byteswap()
     return shape.tobytes()
+
+
+def shape_in(blob: bytes) -> "array[int]":
+    """The shape that `stored` made the bytes of."""
+    shape = array("i", blob)
+    if sys.byteorder == "big":
+        shape.byteswap()
+    return shape

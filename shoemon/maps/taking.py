@@ -2,12 +2,11 @@
 
 import json
 import sqlite3
-import sys
-from array import array
 from collections.abc import Iterable, Iterator, Sequence
 
 from shoemon.maps.cutting import Step, step
 from shoemon.maps.opening import make_anew
+from shoemon.maps.rows import shape_in
 
 
 def has_others(connection: sqlite3.Connection, name: str) -> bool:
@@ -58,9 +57,7 @@ def steps_of_others(connection: sqlite3.Connection, ways: Iterable[int], region:
     sql = """SELECT e.way, e.shape FROM edge e JOIN way w ON w.id = e.way
         WHERE w.id IN (SELECT value FROM json_each(?)) AND w.region <> ?"""
     for way, blob in connection.execute(sql, (json.dumps(list(ways)), region)):
-        shape = array("i", blob)
-        if sys.byteorder == "big":
-            shape.byteswap()
+        shape = shape_in(blob)
         steps.setdefault(way, set()).update(step(shape, index) for index in range(1, len(shape) // 2))
     return steps
 
