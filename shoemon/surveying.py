@@ -10,6 +10,8 @@ from shoemon.config.load import Config
 from shoemon.ground.matched import GroundPart, Match, summed
 from shoemon.ground.surfaces import TREADMILL
 from shoemon.ground.trace import Box
+from shoemon.maps.clip import SQUARES_PER_DEGREE
+from shoemon.maps.overpass_cells import Square
 from shoemon.model import ShoemonError, SourceError, Tracks, TrackSource
 from shoemon.sports import RUNS
 from shoemon.tracks import Recording, TrackError
@@ -17,10 +19,10 @@ from shoemon.tracks import Recording, TrackError
 if TYPE_CHECKING:
     from shoemon.maps.reading import MapReader
 
-CELL_DEGREES = 0.01
-"""Boxes that are kept are rounded outwards to this, about a kilometre: enough to tell which map they lie on."""
 Cell = tuple[int, int]
-"""Row and column in a grid of CELL_DEGREES: latitude and longitude divided by it, rounded down."""
+"""Row and column in the grid of the map's clips, about a kilometre wide: latitude and longitude times
+SQUARES_PER_DEGREE, rounded down. Boxes that are kept are rounded outwards to it: enough to tell which map they lie on.
+"""
 
 
 class Request(NamedTuple):
@@ -85,7 +87,7 @@ class Surveyor:
         if not traced:
             return Survey(request.activity, "no track", "it holds no positions")
         if prepare is not None:
-            reason = prepare([_box_of(cell) for cell in sorted(_cells(traced))])
+            reason = prepare([Square(*cell).box for cell in sorted(_cells(traced))])
             if reason is not None:
                 return Survey(request.activity, "waiting", reason)
             self.forget_map()  # it may have grown
@@ -176,23 +178,18 @@ class Surveyor:
 def _cells(recordings: Iterable[Recording]) -> frozenset[Cell]:
     """The cells a run went through. One with a point or two holds a fault of the receiver, unless all are like that."""
     points = Counter(
-        (math.floor(lat / CELL_DEGREES), math.floor(lon / CELL_DEGREES))
+        (math.floor(lat * SQUARES_PER_DEGREE), math.floor(lon * SQUARES_PER_DEGREE))
         for recording in recordings
         for lat, lon in zip(recording.trace.lats, recording.trace.lons, strict=True)
     )
     return frozenset(cell for cell, count in points.items() if count > 2) or frozenset(points)
 
 
-def _box_of(cell: Cell) -> Box:
-    row, column = cell
-    return Box(row * CELL_DEGREES, column * CELL_DEGREES, (row + 1) * CELL_DEGREES, (column + 1) * CELL_DEGREES)
-
-
 def _rounded(box: Box) -> Box:
     """`box`, rounded outwards to whole cells."""
 
     def out(degrees: float, way: Callable[[float], int]) -> float:
-        return round(way(degrees / CELL_DEGREES) * CELL_DEGREES, 2)
+        return way(degrees * SQUARES_PER_DEGREE) / SQUARES_PER_DEGREE
 
     return Box(
         out(box.south, math.floor), out(box.west, math.floor), out(box.north, math.ceil), out(box.east, math.ceil)

@@ -6,12 +6,12 @@ from contextlib import closing
 
 from shoemon.config.load import Config
 from shoemon.ground.decide import INDOOR_SPORTS
+from shoemon.ground.piece import METRES_NORTH
+from shoemon.maps.clip import SQUARES_PER_DEGREE
 from shoemon.model import ShoemonError
 from shoemon.store import open_database
-from shoemon.surveying import CELL_DEGREES, Cell, Request
+from shoemon.surveying import Cell, Request
 from shoemon.workers import whereabouts
-
-_METRES_A_DEGREE = 110_574.0
 
 
 def cells_of_runs(config: Config, margin_m: float, progress: Callable[[str], None] = lambda _: None) -> frozenset[Cell]:
@@ -42,9 +42,9 @@ def _requests(config: Config) -> list[Request]:
 
 def _around(cell: Cell, margin_m: float) -> list[Cell]:
     """`cell` and its neighbours within `margin_m`; cells are narrower the further north or south they lie."""
-    rows = math.ceil(margin_m / (_METRES_A_DEGREE * CELL_DEGREES))
-    narrow = max(math.cos(math.radians(min(abs(cell[0] * CELL_DEGREES) + 1, 89))), 0.02)
-    columns = math.ceil(margin_m / (_METRES_A_DEGREE * CELL_DEGREES * narrow))
+    rows = math.ceil(margin_m / (METRES_NORTH / SQUARES_PER_DEGREE))
+    narrow = max(math.cos(math.radians(min(abs(cell[0] / SQUARES_PER_DEGREE) + 1, 89))), 0.02)
+    columns = math.ceil(margin_m / (METRES_NORTH / SQUARES_PER_DEGREE * narrow))
     return [
         (cell[0] + row, cell[1] + column) for row in range(-rows, rows + 1) for column in range(-columns, columns + 1)
     ]
