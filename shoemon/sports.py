@@ -4,6 +4,7 @@ import re
 
 RUNS = ("run", "trail-run", "track-run", "treadmill-run", "virtual-run")
 """Counted when the settings say nothing."""
+INDOOR_SPORTS = ("treadmill-run", "virtual-run")
 SPORTS = (*RUNS, "walk", "hike", "ride", "swim", "row", "ski", "strength", "other")
 
 _SPELLINGS: dict[str, tuple[str, ...]] = {

@@ -5,6 +5,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from shoemon.config.load import MAIN_FILE, SHOES_FILE
+from shoemon.ground.decide import is_indoors
 from shoemon.start_check import check_lines
 from shoemon.start_exports import Export, read_exports, shown, sightings
 from shoemon.start_files import main_text, refuse_existing, shoes_text, write_files
@@ -68,7 +69,7 @@ def _export_lines(export: Export) -> Iterator[str]:
     yield f"  {export.activities} activities, {len(runs)} of them runs{span}"
     with_shoe = sum(bool(run.gear_raw or run.gear_name) for run in runs)
     with_ground = sum(run.unpaved_m is not None or bool(run.surface_raw) for run in runs)
-    indoors = sum(bool(run.indoor) or run.sport in ("treadmill-run", "virtual-run") for run in runs)
+    indoors = sum(is_indoors(run) for run in runs)
     yield f"  of these runs it knows: the shoe of {with_shoe}, the ground of {with_ground}; indoors: {indoors}"
     if export.problems:
         first = export.problems[0]

@@ -12,10 +12,10 @@ from functools import cache
 from sqlite_utils import Database
 
 from shoemon.config.load import Config
-from shoemon.ground.decide import INDOOR_SPORTS
 from shoemon.ground.trace import Box
 from shoemon.maps.opening import has_map
 from shoemon.model import ShoemonError
+from shoemon.sports import INDOOR_SPORTS
 from shoemon.store import get_meta, set_meta, writing
 from shoemon.surveying import Request
 
@@ -28,13 +28,15 @@ TRACK_KEY = """a.track || ' ' || a.started_at || ' ' || CAST(round(a.distance_m)
 source that reads the tracks tells in `trace` what its points come to."""
 _STALE = "changed"
 """Stands as map key of a run until it is laid on the new map."""
+_TRACKED = f"""a.track IS NOT NULL AND ifnull(a.indoor, 0) = 0 AND a.sport NOT IN {INDOOR_SPORTS}
+      AND a.source IN (SELECT value FROM json_each(:sources))
+      AND (a.sport IN (SELECT value FROM json_each(:sports)) OR a.id IN (SELECT value FROM json_each(:worn)))"""
+"""What a run is like whose track tells its ground; `_chosen` has the values."""
 _WAITING = f"""
     FROM activities a LEFT JOIN track_matches m ON m.activity = a.id LEFT JOIN sources p ON p.name = a.source
       LEFT JOIN (SELECT source, started_at, max(id) FROM syncs WHERE outcome = 'stored' GROUP BY source) s
         ON s.source = a.source
-    WHERE a.track IS NOT NULL AND ifnull(a.indoor, 0) = 0 AND a.sport NOT IN {INDOOR_SPORTS}
-      AND a.source IN (SELECT value FROM json_each(:sources)) AND p.last_error IS NULL
-      AND (a.sport IN (SELECT value FROM json_each(:sports)) OR a.id IN (SELECT value FROM json_each(:worn)))
+    WHERE {_TRACKED} AND p.last_error IS NULL
       AND CASE
         WHEN m.activity IS NULL THEN 1
         WHEN m.message IS NULL OR m.status IN ('unreadable', 'no track') THEN
@@ -42,6 +44,22 @@ _WAITING = f"""
           OR m.message IS NOT NULL AND substr(m.matched_at, 1, 19) < substr(s.started_at, 1, 19)
         ELSE m.matched_at < p.last_success_at END
 """
+
+
+def tracks_of(database: Database, config: Config) -> list[Request]:
+    """The tracks of all runs that count, whether they lie on the map or not."""
+    sql = f"SELECT a.id, a.source, a.track FROM activities a WHERE {_TRACKED}"
+    return [Request(*row) for row in database.conn.execute(sql, _chosen(config))]
+
+
+def _chosen(config: Config) -> dict[str, str]:
+    """The sources and sports that count, and the runs that count because a correction gives them a shoe, as JSON."""
+    worn = [id for id, correction in config.plan.corrections.items() if correction.shoe is not None]
+    return {
+        "sources": json.dumps([settings.name for settings in config.sources]),
+        "sports": json.dumps(sorted(config.plan.sports)),
+        "worn": json.dumps(sorted(worn)),
+    }
 
 
 class Waiting:
@@ -53,14 +71,7 @@ class Waiting:
 
         self.engine = f"{ENGINE} tracks-{TRACK_READER}"
         self._database = database
-        worn = [id for id, correction in config.plan.corrections.items() if correction.shoe is not None]
-        self._values = {
-            "sources": json.dumps([settings.name for settings in config.sources]),
-            "sports": json.dumps(sorted(config.plan.sports)),
-            "worn": json.dumps(sorted(worn)),
-            "engine": self.engine,
-            "stale": _STALE,
-        }
+        self._values = {**_chosen(config), "engine": self.engine, "stale": _STALE}
         pulled = database.conn.execute("SELECT name, last_success_at, last_error FROM sources ORDER BY name").fetchall()
         self.pulled_at = max((at for _, at, _ in pulled if at), default="")
         """When a source was pulled well last; what is tried now is tried after that, whatever the clock says."""

@@ -5,19 +5,20 @@ from collections.abc import Callable
 from contextlib import closing
 
 from shoemon.config.load import Config
-from shoemon.ground.decide import INDOOR_SPORTS
 from shoemon.ground.piece import METRES_NORTH
 from shoemon.maps.clip import SQUARES_PER_DEGREE
 from shoemon.model import ShoemonError
 from shoemon.store import open_database
-from shoemon.surveying import Cell, Request
+from shoemon.surveying import Cell
+from shoemon.waiting import tracks_of
 from shoemon.workers import whereabouts
 
 
 def cells_of_runs(config: Config, margin_m: float, progress: Callable[[str], None] = lambda _: None) -> frozenset[Cell]:
     """The cells that hold a point of any run's track, and those within `margin_m` metres around. Reads every track
     once. Raises ShoemonError if there is none."""
-    requests = _requests(config)
+    with closing(open_database(config.database, config.main.units)) as database:
+        requests = tracks_of(database, config)
     touched: set[Cell] = set()
     for done, cells in enumerate(whereabouts(config, requests), 1):
         touched |= cells
@@ -28,16 +29,6 @@ def cells_of_runs(config: Config, margin_m: float, progress: Callable[[str], Non
             "with a source that holds tracks, or choose the piece with --bbox"
         )
     return frozenset(cell for one in touched for cell in _around(one, margin_m))
-
-
-def _requests(config: Config) -> list[Request]:
-    names = {settings.name for settings in config.sources}
-    sql = "SELECT id, source, track, sport FROM activities WHERE track IS NOT NULL AND ifnull(indoor, 0) = 0"
-    with closing(open_database(config.database, config.main.units)) as database:
-        rows = database.conn.execute(sql).fetchall()
-    sports = config.plan.sports - {*INDOOR_SPORTS}
-    worn = {id for id, correction in config.plan.corrections.items() if correction.shoe is not None}
-    return [Request(*row[:3]) for row in rows if row[1] in names and (row[3] in sports or row[0] in worn)]
 
 
 def _around(cell: Cell, margin_m: float) -> list[Cell]:

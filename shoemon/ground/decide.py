@@ -11,8 +11,8 @@ from shoemon.ground.joined import by_export_and_map
 from shoemon.ground.matched import Origin, RunGround
 from shoemon.ground.surfaces import TREADMILL, UNKNOWN, surface_of
 from shoemon.model import Activity, ActivityId, Part, Plan, Split
+from shoemon.sports import INDOOR_SPORTS
 
-INDOOR_SPORTS = ("treadmill-run", "virtual-run")
 BY_THE_MAP: dict[Origin, str] = {
     "tag": "the map: the way's own tags",
     "inferred": "the map: what ways of this kind, or those around, mostly are",

@@ -1,6 +1,6 @@
 """Which of shoemon's sports a recording is, by its file's own words. Pure."""
 
-from shoemon.sports import sport_of
+from shoemon.sports import INDOOR_SPORTS, sport_of
 from shoemon.tracks import Recording
 from shoemon.tracks.fit_words import INDOORS
 
@@ -24,6 +24,6 @@ def sport_of_recording(recording: Recording) -> tuple[str, bool | None]:
     if sport == "run" and finer in _RUN_KINDS:
         sport = _RUN_KINDS[finer]
     indoor = recording.indoor
-    if indoor is None and (finer in INDOORS or sport in ("treadmill-run", "virtual-run") or "indoor" in word):
+    if indoor is None and (finer in INDOORS or sport in INDOOR_SPORTS or "indoor" in word):
         indoor = True
     return sport, indoor
