@@ -6,7 +6,11 @@ from contextlib import closing
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
-from shoemon.maps.writing import Region
+from shoemon.maps.clip import Clip
+from shoemon.maps.osm_xml import OsmXmlFile
+from shoemon.maps.writing import Region, Written, write_region
+
+NOW = "2024-06-01T12:00:00Z"
 
 TABLES = ("region", "way", "edge", "edge_box", "area", "area_box")
 
@@ -76,3 +80,15 @@ def damage(path: Path, *tables: str) -> None:
         for page in pages:
             file.seek(size * (page - 1))
             file.write(b"\xa5" * size)
+
+
+class Place:
+    """A map, and files that are written into it."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory, self.map = directory, directory / "maps" / "map.db"
+
+    def take(self, text: str, name: str = "here.osm", clip: Clip | None = None) -> Written:
+        file = self.directory / name
+        file.write_text(osm(text), encoding="utf-8")
+        return write_region(self.map, region(name), OsmXmlFile(file, clip), clip, NOW)

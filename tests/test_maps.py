@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from osm_files import all_rows, edges, numbers, osm, region, rows
+from osm_files import NOW, Place, all_rows, edges, numbers, osm, region, rows
 
 from shoemon.ground.trace import Box
 from shoemon.maps import ATTRIBUTION
-from shoemon.maps.clip import Clip, clip_around, clip_from, clip_of_box
+from shoemon.maps.clip import clip_around, clip_from, clip_of_box
 from shoemon.maps.elements import MapArea, MapWay
 from shoemon.maps.junctions import Junctions
 from shoemon.maps.opening import has_map
@@ -24,7 +24,6 @@ from shoemon.maps.rings import Piece, holds, rings_of, size_m2
 from shoemon.maps.writing import Region, Written, write_region
 from shoemon.model import MistakeError, ShoemonError
 
-NOW = "2024-06-01T12:00:00Z"
 CROSS = """
 n1 47.00 9.00
 n2 47.00 9.01
@@ -38,20 +37,8 @@ w12 5,1 highway=motorway
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> "Place":
+def place(tmp_path: Path) -> Place:
     return Place(tmp_path)
-
-
-class Place:
-    """A map, and files that are written into it."""
-
-    def __init__(self, directory: Path) -> None:
-        self.directory, self.map = directory, directory / "maps" / "map.db"
-
-    def take(self, text: str, name: str = "here.osm", clip: Clip | None = None) -> Written:
-        file = self.directory / name
-        file.write_text(osm(text), encoding="utf-8")
-        return write_region(self.map, region(name), OsmXmlFile(file, clip), clip, NOW)
 
 
 def test_ways_are_cut_where_they_meet_and_nowhere_else(place: Place) -> None:
@@ -281,7 +268,7 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 sys.path.insert(0, {tests!r})
-from osm_files import region
+from osm_files import NOW, Place, region
 from shoemon.maps.opening import has_map
 from shoemon.maps.osm_xml import OsmXmlFile
 from shoemon.maps.writing import write_region

@@ -8,19 +8,17 @@ from pathlib import Path
 
 import pytest
 from homes import Home
-from osm_files import edges, osm, region, rows
+from osm_files import NOW, Place, edges, osm, region, rows
 
 from shoemon.config.load import load
 from shoemon.ground.trace import Box
-from shoemon.maps.clip import Clip, clip_of_box
+from shoemon.maps.clip import clip_of_box
 from shoemon.maps.elements import MapArea, MapWay
 from shoemon.maps.importing import import_file
-from shoemon.maps.osm_xml import OsmXmlFile
 from shoemon.maps.reading import open_map
 from shoemon.maps.upkeep import import_what_changed
 from shoemon.maps.writing import Written, write_region
 
-NOW = "2024-06-01T12:00:00Z"
 ROAD = """
 n1 47.00 9.00
 n2 47.00 9.01
@@ -40,20 +38,12 @@ WHOLE = [(10, 1, 2), (11, 3, 4), (12, 1, 2), (12, 2, 3), (12, 3, 4)]
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> "Place":
-    return Place(tmp_path)
+def place(tmp_path: Path) -> "Regions":
+    return Regions(tmp_path)
 
 
-class Place:
-    """A map, and files that are written into it."""
-
-    def __init__(self, directory: Path) -> None:
-        self.directory, self.map = directory, directory / "maps" / "map.db"
-
-    def take(self, text: str, name: str, clip: Clip | None = None) -> Written:
-        file = self.directory / name
-        file.write_text(osm(text), encoding="utf-8")
-        return write_region(self.map, region(name), OsmXmlFile(file, clip), clip, NOW)
+class Regions(Place):
+    """A map, with a look at what several regions make of it."""
 
     def key(self, box: Box) -> str:
         with closing(open_map(self.map)) as reader:
@@ -65,7 +55,7 @@ class Place:
         )
 
 
-def test_a_piece_of_a_file_takes_nothing_from_the_whole(place: Place) -> None:
+def test_a_piece_of_a_file_takes_nothing_from_the_whole(place: Regions) -> None:
     place.take(ROAD, "whole.osm")
     place.take(ROAD, "piece.osm", EAST)
     assert edges(place.map) == WHOLE
@@ -74,7 +64,7 @@ def test_a_piece_of_a_file_takes_nothing_from_the_whole(place: Place) -> None:
     assert place.boxes_fit()
 
 
-def test_two_pieces_side_by_side_both_stay_and_share_what_runs_through_both(place: Place) -> None:
+def test_two_pieces_side_by_side_both_stay_and_share_what_runs_through_both(place: Regions) -> None:
     place.take(ROAD, "west.osm", WEST)
     assert edges(place.map) == [(10, 1, 2), (12, 1, 2)]
     place.take(ROAD, "east.osm", EAST)
@@ -86,27 +76,27 @@ def test_two_pieces_side_by_side_both_stay_and_share_what_runs_through_both(plac
     assert place.boxes_fit()
 
 
-def test_two_pieces_that_overlap_hold_what_they_share_once(place: Place) -> None:
+def test_two_pieces_that_overlap_hold_what_they_share_once(place: Regions) -> None:
     place.take(ROAD, "west.osm", clip_of_box("46.9,8.9,47.1,9.065"))
     place.take(ROAD, "east.osm", clip_of_box("46.9,9.005,47.1,9.1"))
     assert edges(place.map) == WHOLE
 
 
-def test_a_piece_of_which_another_region_has_all_is_no_mistake(place: Place) -> None:
+def test_a_piece_of_which_another_region_has_all_is_no_mistake(place: Regions) -> None:
     place.take(ROAD, "whole.osm")
     assert place.take(ROAD, "piece.osm", clip_of_box("46.9,9.005,47.1,9.065")) == Written(0, 0, 0)
     assert rows(place.map, "region", "name, west, east")[0] == ("piece.osm", 9.01, 9.06)
     assert edges(place.map) == WHOLE
 
 
-def test_the_whole_takes_over_what_a_piece_had_of_it(place: Place) -> None:
+def test_the_whole_takes_over_what_a_piece_had_of_it(place: Regions) -> None:
     place.take(ROAD, "piece.osm", EAST)
     place.take(ROAD, "whole.osm")
     assert edges(place.map) == WHOLE
     assert rows(place.map, "region", "name, ways, areas") == [("piece.osm", 0, 0), ("whole.osm", 3, 1)]
 
 
-def test_the_key_of_a_region_changes_with_what_it_loses(place: Place) -> None:
+def test_the_key_of_a_region_changes_with_what_it_loses(place: Regions) -> None:
     """The track of `there` also lies where `here`, by its own word, is not."""
     beyond = Box(47.0, 9.068, 47.001, 9.069)
     place.take(ROAD, "there.osm")
@@ -127,7 +117,7 @@ def test_the_key_of_a_region_changes_with_what_it_loses(place: Place) -> None:
     assert place.key(beyond) != before
 
 
-def test_a_region_imported_again_stays_cut_where_ways_of_others_meet_it(place: Place) -> None:
+def test_a_region_imported_again_stays_cut_where_ways_of_others_meet_it(place: Regions) -> None:
     """Way 1 runs through both; in `left` another meets it at node 2, in `right` one at node 4."""
     nodes = "\n".join(f"n{number} 47.0 9.0{number}" for number in range(1, 6)) + "\nn8 47.01 9.02\nn9 47.01 9.04\n"
     left = nodes + "w1 1,2,3,4,5 highway=path\nw2 2,8 highway=path\n"
