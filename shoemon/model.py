@@ -60,6 +60,21 @@ class Activity(NamedTuple):
     """Path of the track inside the source."""
     raw: str
     """The record as it came, as JSON."""
+    zone_assumed: bool = False
+    """The export gives the clock on the wrist without its zone: `started_at` was reckoned with the runner's own, and is
+    off by hours for a run abroad."""
+
+
+class Gear(NamedTuple):
+    """A pair as an export lists it beside its runs; what it does not know is None."""
+
+    gear_raw: str
+    """As `Activity.gear_raw` has it."""
+    name: str | None = None
+    life_m: float | None = None
+    """The distance at which the runner wants it replaced."""
+    retired_on: str | None = None
+    """Its last day as an ISO date."""
 
 
 class Problem(NamedTuple):
@@ -357,6 +372,14 @@ class TrackSource(Protocol):
 
     def open_tracks(self) -> Tracks:
         """Opens the tracks. Raises SourceError when they cannot be had at all."""
+
+
+@runtime_checkable
+class GearSource(Protocol):
+    """A source that lists the runner's pairs beside the runs, for `init`."""
+
+    def gear(self) -> Sequence[Gear]:
+        """The pairs of shoes, not the bikes. Raises SourceError when they cannot be had at all."""
 
 
 class Notifier(Protocol):

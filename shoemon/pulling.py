@@ -64,7 +64,7 @@ def pull(job: Job) -> Outcome:
 def _read(job: Job, cursor: Cursor | None, last: tuple[int, str] | None) -> Outcome:
     """Reads the source from `cursor` on and stores what it brings, all or nothing; then remembers how far it came."""
     name, fingerprint = job.settings.name, _fingerprint(job.config, job.settings)
-    with closing(job.config.open_source(job.settings).pull(cursor)) as pulled:
+    with closing(job.config.open_source(job.settings, job.clock).pull(cursor)) as pulled:
         if pulled.unchanged:
             outcome, stands_for = Outcome(name, "unchanged", Counts()), last
             _write_sync(job, outcome)

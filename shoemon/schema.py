@@ -146,6 +146,18 @@ def m004_what_the_map_says(db: Database) -> None:
     )  # fmt: skip
 
 
+@migrations()
+def m005_what_gear_is_called(db: Database) -> None:
+    """Every name that an export gave a pair, so that a renamed pair stays the same; and whose zone was assumed."""
+    db.execute("ALTER TABLE activities ADD COLUMN zone_assumed INTEGER")
+    db.table("gear_names").create(
+        {"source": str, "gear": str, "name": str, "runs": int, "first_seen_at": str, "last_seen_at": str,
+         "renamed_to": str},
+        pk=("source", "gear", "name"), foreign_keys=[("source", "sources", "name")], strict=True,
+        not_null={"source", "gear", "name", "runs", "first_seen_at", "last_seen_at"},
+    )  # fmt: skip
+
+
 VIEWS_VERSION = 3
 """Raised when a view changes."""
 _VIEWS = {

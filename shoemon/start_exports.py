@@ -10,7 +10,7 @@ from shoemon.attribution import gear_number, plain_name
 from shoemon.config.kinds import SourceSettings
 from shoemon.duplicates import Outline, find_duplicates
 from shoemon.model import Activity, MistakeError, Problem, SourceError
-from shoemon.sources import MODULES, Context, module_of
+from shoemon.sources import Context, module_of, types
 from shoemon.start_shoes import Sighting, short_name
 
 EVERY = {"tracks": "15m"}
@@ -71,9 +71,9 @@ def shown(text: str) -> str:
 
 def _recognise(path: Path, taken: Collection[str]) -> dict[str, Any]:
     """The settings of the first source that knows `path`, ready to be written."""
-    for kind in MODULES:
-        settings = module_of(kind).recognise(path)
-        if settings is not None:
+    for kind in types():
+        recognise = getattr(module_of(kind), "recognise", None)
+        if recognise is not None and (settings := recognise(path)) is not None:
             base = short_name(path.stem, kind) if kind == "table" else kind.removesuffix("-export")
             name, number = base, 1
             while name in taken:
@@ -81,7 +81,7 @@ def _recognise(path: Path, taken: Collection[str]) -> dict[str, Any]:
                 name = f"{base}-{number}"
             shown = {key: home_path(path) if value == str(path) else value for key, value in settings.items()}
             return {"name": name, **shown, "every": EVERY.get(kind, _EVERY_DOWNLOAD)}
-    kinds = "; ".join(f"{kind}: {_first_line(module_of(kind).Settings.__doc__)}" for kind in MODULES)
+    kinds = "; ".join(f"{kind}: {_first_line(module_of(kind).Settings.__doc__)}" for kind in types())
     raise MistakeError(f"nothing here can read {path}. These exports are known ({kinds})")
 
 

@@ -10,7 +10,7 @@ import pytest
 from pydantic import BaseModel
 from test_config import DESIGN_MAIN, DESIGN_SHOES, MAIN_CASES, SHOES_CASES
 
-from shoemon import notifiers, sources
+from shoemon import builtin, notifiers, sources
 from shoemon.config.load import load
 from shoemon.config.models import CorrectionEntry, DefaultEntry, MainFile, RuleEntry, ShoeEntry, ShoesFile
 from shoemon.config.reading import parse_document
@@ -20,8 +20,8 @@ from shoemon.config.written import Written
 jsonschema = pytest.importorskip("jsonschema")
 FILES = files()
 ITEMS: dict[str, list[Any]] = {
-    "sources": [sources.module_of(kind).Settings for kind in sources.MODULES],
-    "notify": [notifiers.module_of(kind).Settings for kind in notifiers.MODULES],
+    "sources": [sources.module_of(kind).Settings for kind in builtin.shoemon_sources()],
+    "notify": [notifiers.module_of(kind).Settings for kind in builtin.shoemon_notifiers()],
     "shoes": [ShoeEntry],
     "rules": [RuleEntry],
     "default_shoe": [DefaultEntry],
@@ -48,8 +48,8 @@ def test_the_examples_load(tmp_path: Path) -> None:
     for name in ("shoemon.yaml", "shoes.yaml"):
         (tmp_path / name).write_text(FILES[name], encoding="utf-8")
     config = load(tmp_path)
-    assert {settings.type for settings in config.sources} == set(sources.MODULES)
-    assert {settings.type for settings in config.notifiers} == set(notifiers.MODULES)
+    assert {settings.type for settings in config.sources} == set(builtin.shoemon_sources())
+    assert {settings.type for settings in config.notifiers} == set(builtin.shoemon_notifiers())
     assert len(config.plan.shoes) == 3 and len(config.plan.rules) == 3 and len(config.plan.corrections) == 3
 
 

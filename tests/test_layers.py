@@ -14,7 +14,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 PLUGINS = sorted((ROOT / "plugins").rglob("*.py"))
 
 PURE = {
-    "model", "sports", "units", "globe", "attribution", "rules", "legs", "ground", "duplicates", "wear", "alerts", "messages", "retries",
+    "model", "sports", "units", "globe", "attribution", "rules", "legs", "ground", "duplicates", "lending", "wear", "alerts", "messages", "retries",
 }  # fmt: skip
 """Deciding takes values and returns values."""
 HARMLESS = {
@@ -30,7 +30,21 @@ LAYERS = [
     {"schedule", "web", "report", "backup", "terminal"},
     {"sync", "pulling", "matching", "surveying", "waiting", "whereabouts", "workers"},
     {"derived", "outbox", "repeated", "wearing"},
-    {"store", "config", "sources", "tracks", "maps", "notifiers", "schema", "state", "locking", "clock"},
+    {
+        "store",
+        "config",
+        "sources",
+        "tracks",
+        "maps",
+        "notifiers",
+        "schema",
+        "state",
+        "locking",
+        "clock",
+        "hooks",
+        "builtin",
+        "tokens",
+    },
     PURE,
 ]
 """A module imports from its own layer or from below. Families by first word: `demo_year` is of `demo`."""
@@ -168,11 +182,11 @@ def test_a_function_is_seen_at_once(path: Path) -> None:
 
 
 def test_everything_stands_out_loud_where_all_errors_are_caught() -> None:
-    """`except Exception` stands around one source and around one notifier, and nowhere else."""
+    """`except Exception` stands around one source, one notifier, and one package of somebody else's, nowhere else."""
     found = [
         f"{path.relative_to(PACKAGE)}:{node.lineno}"
         for path in FILES
         for node in ast.walk(tree(path))
         if isinstance(node, ast.ExceptHandler) and (node.type is None or ast.unparse(node.type) == "Exception")
     ]
-    assert len(found) <= 2, found
+    assert len(found) <= 3, found

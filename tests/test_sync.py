@@ -82,7 +82,9 @@ def test_a_source_with_a_fault_of_its_own_is_contained_and_logged(
     config = home.config
     real = config.open_source
     monkeypatch.setattr(
-        type(config), "open_source", lambda self, settings: Broken() if settings.name == "watch" else real(settings)
+        type(config),
+        "open_source",
+        lambda self, settings, clock: Broken() if settings.name == "watch" else real(settings),
     )
     report = sync(config, None, home.clock)
     assert [(o.source, o.outcome) for o in report.outcomes] == [("watch", "failed"), ("phone", "stored")]

@@ -13,14 +13,17 @@ from typing import Any
 from pydantic import BaseModel
 
 from shoemon import notifiers, sources
+from shoemon.clock import Clock, system_clock
 from shoemon.config.checking import check, check_top, items, suggestion
 from shoemon.config.kinds import NotifierSettings, SourceSettings
 from shoemon.config.models import STATE_FILE, MainFile
 from shoemon.config.plan import make_plan
 from shoemon.config.reading import ConfigError, Document, parse_document, read_document
 from shoemon.config.reading import Path as Place
+from shoemon.hooks import BrokenPackageError
 from shoemon.maps import map_path
 from shoemon.model import Notifier, Plan, Rule, Source
+from shoemon.sources import Context
 
 MAIN_FILE, SHOES_FILE = "shoemon.yaml", "shoes.yaml"
 DECIDING_VERSION = "1"
@@ -59,10 +62,13 @@ class Config:
         plan = (ordered, sorted(self.plan.sports), self.main.timezone, DECIDING_VERSION)
         return hashlib.sha256(repr(plan).encode()).hexdigest()[:32]
 
-    def open_source(self, settings: SourceSettings) -> Source:
+    def context(self, clock: Clock = system_clock) -> Context:
+        """What every source needs to know."""
+        return Context(self.directory, self.main.timezone, self.state_database, clock)
+
+    def open_source(self, settings: SourceSettings, clock: Clock = system_clock) -> Source:
         """The source of `settings`."""
-        context = sources.Context(self.directory, self.main.timezone)
-        source: Source = sources.module_of(settings.type).make(settings, context)
+        source: Source = sources.module_of(settings.type).make(settings, self.context(clock))
         return source
 
     def open_notifier(self, settings: NotifierSettings) -> Notifier:
@@ -126,15 +132,19 @@ def _one_typed(document: Document, path: Place, item: Any, registry: ModuleType)
     if not isinstance(item, dict):
         return check(document, BaseModel, item, path)
     kind = item.get("type")
-    types = registry.MODULES
+    types = registry.types()
     if kind is None:
         document.mistake((*path, "type"), f"is missing; there are {', '.join(types)}")
     elif not isinstance(kind, str):
         document.mistake((*path, "type"), f"must be one of {', '.join(types)}")
     elif kind not in types:
-        document.mistake((*path, "type"), f"there is no type `{kind}`{suggestion(kind, types)}")
+        broken = "".join(f"; {fault}" for fault in registry.broken())
+        document.mistake((*path, "type"), f"there is no type `{kind}`{suggestion(kind, types)}{broken}")
     else:
-        return check(document, registry.module_of(kind).Settings, item, path)
+        try:
+            return check(document, registry.module_of(kind).Settings, item, path)
+        except BrokenPackageError as error:
+            document.mistake((*path, "type"), str(error))
     return None
 
 

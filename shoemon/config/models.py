@@ -3,13 +3,12 @@
 import re
 from pathlib import PurePath
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
 from shoemon import sports
-from shoemon.addresses import literal
 from shoemon.config.kinds import Day, Distance, Moment, Name, Settings, Share, Span
+from shoemon.config.urls import ServerUrl
 from shoemon.config.written import Comparisons, OrOne, Pattern, Price, SplitSetting, Texts, TimeOfDay, Weekday, Zone
 from shoemon.model import Ground
 
@@ -33,21 +32,6 @@ class SurfaceEntry(Settings):
     wear: float = Field(1.0, gt=0, le=10, description="wear factor; no study supports another than 1.0")
 
 
-def _overpass(value: str) -> str:
-    try:
-        parts = urlsplit(value)
-        host = parts.hostname or ""
-        sound = parts.scheme in ("http", "https") and host and parts.port != 0 and value.isprintable()
-    except ValueError:
-        sound, host = False, ""
-    if not sound or " " in value or parts.username is not None or parts.fragment:
-        raise ValueError("this is not the address of a server; write one such as https://example.org/api/interpreter")
-    spelt = literal(host)
-    if parts.scheme == "http" and host != "localhost" and not (spelt is not None and spelt.is_loopback):
-        raise ValueError("where you ran would be sent unencrypted; write https (http is for this machine only)")
-    return value
-
-
 class GroundSettings(Settings):
     surfaces: dict[Name, SurfaceEntry] = Field(
         {}, description="surfaces of your own, or built-in ones moved to another ground or given another wear factor"
@@ -58,7 +42,7 @@ class GroundSettings(Settings):
         description="OpenStreetMap files (.osm.pbf, .osm) to import when they are new or have changed; one of more "
         "than some hundred MB is better imported by `shoemon map import`, for a sync that takes an hour is ended",
     )
-    overpass: Annotated[str, AfterValidator(_overpass)] | None = Field(
+    overpass: ServerUrl | None = Field(
         None,
         description="address of an Overpass server to ask for the map where no file covers a run; it is told the cells "
         "of 0.05 degrees (about 5 km) in which you ran, and without it nobody is",

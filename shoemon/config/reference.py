@@ -7,7 +7,7 @@ from typing import Any, get_args
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from shoemon import notifiers, sources
+from shoemon import builtin, notifiers, sources
 from shoemon.config.checking import model_in
 from shoemon.config.examples import DISABLED, GIVEN, MAIN_HEAD, NOTES, SHOES_HEAD, SHORT
 from shoemon.config.inserting import flow
@@ -22,8 +22,8 @@ _COLUMN, _WIDTH = 40, 120
 def main_yaml() -> str:
     """The example shoemon.yaml."""
     lists = {
-        "sources": [sources.module_of(kind).Settings for kind in sources.MODULES],
-        "notify": [notifiers.module_of(kind).Settings for kind in notifiers.MODULES],
+        "sources": [sources.module_of(kind).Settings for kind in builtin.shoemon_sources()],
+        "notify": [notifiers.module_of(kind).Settings for kind in builtin.shoemon_notifiers()],
     }
     return _file(MainFile, MAIN_HEAD, lists)
 
@@ -81,15 +81,18 @@ def _is_first(name: str, field: FieldInfo) -> bool:
 def _setting(key: str, field: FieldInfo, where: str) -> list[Line]:
     default = field.get_default(call_default_factory=True)
     said = field.description or ""
-    if where in GIVEN:
-        return _value(key, said, GIVEN[where], where, field.annotation)
+    shown = str(field.examples[0]) if field.examples else None
+    if key == "name" and where.count(".") == 2:
+        shown = where.split(".")[1]  # a source or notifier goes by its type where nothing better is given
+    if where in GIVEN or (shown and field.is_required()):
+        return _value(key, said, GIVEN.get(where, shown), where, field.annotation)
     if isinstance(default, BaseModel):
         return [(f"{key}:", said), *_deeper(_group(type(default), where))]
     if not field.is_required() and default not in (None, (), [], {}, ""):
         return [(f"{key}: {_default_text(field, default)}", said)]
-    example = DISABLED.get(where, DISABLED.get(key))
+    example = DISABLED.get(where, shown or DISABLED.get(key))
     if example is None:
-        raise KeyError(f"{where} has no default and no example in shoemon.config.examples")
+        raise KeyError(f"{where} has no default and no example, neither in its Field nor in shoemon.config.examples")
     return [(f"#{_in_force(code)}", about) for code, about in _value(key, said, example, where, field.annotation)]
 
 

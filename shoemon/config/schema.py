@@ -4,6 +4,7 @@
 """
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from types import ModuleType
 from typing import Annotated, Any, Union
@@ -12,7 +13,7 @@ from pydantic import BaseModel, Field, create_model
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
-from shoemon import notifiers, sources
+from shoemon import builtin, notifiers, sources
 from shoemon.config import reference
 from shoemon.config.load import MAIN_FILE, SHOES_FILE
 from shoemon.config.models import CorrectionEntry, DefaultEntry, MainFile, RuleEntry, ShoeEntry, ShoesFile
@@ -25,7 +26,10 @@ DIRECTORY = Path(__file__).resolve().parents[2] / "config"
 def main_schema() -> dict[str, Any]:
     """The schema of shoemon.yaml."""
     what = "Settings of shoemon: where runs come from, and when and how the runner is told."
-    items = {"sources": _list_of(sources), "notify": _list_of(notifiers)}
+    items = {
+        "sources": _list_of(sources, builtin.shoemon_sources()),
+        "notify": _list_of(notifiers, builtin.shoemon_notifiers()),
+    }
     return _schema(MainFile, what, items)
 
 
@@ -44,9 +48,9 @@ def files() -> dict[str, str]:
     return {MAIN_FILE: reference.main_yaml(), SHOES_FILE: reference.shoes_yaml(), **written}
 
 
-def _list_of(registry: ModuleType) -> Any:
-    """A list of settings of any type in `registry` (sources, notifiers); `type` says which."""
-    models = [registry.module_of(kind).Settings for kind in registry.MODULES]
+def _list_of(registry: ModuleType, kinds: Iterable[str]) -> Any:
+    """A list of settings of any of `kinds` in `registry` (sources, notifiers); `type` says which."""
+    models = [registry.module_of(kind).Settings for kind in kinds]
     item: Any = Annotated[Union[tuple(models)], Field(discriminator="type")]  # noqa: UP007 - made at run time
     return list[item]
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from shoemon.model import Activity, ActivityId
+from shoemon.sources.activities import Moment
 from shoemon.sources.table.columns import KEYS, Bound, Places, bind, distance_unit, locate
 from shoemon.sources.table.fields import (
     check_speed,
@@ -17,7 +18,7 @@ from shoemon.sources.table.fields import (
     zone_reader,
 )
 from shoemon.sources.table.settings import TableSettings
-from shoemon.sources.table.times import Moment, moment_reader
+from shoemon.sources.table.times import moment_reader
 from shoemon.sources.table.values import duration_reader, number_reader, offset_reader, says_nothing, text, truth
 from shoemon.sports import RUNS
 
@@ -76,7 +77,7 @@ class RowReader:
             cells = cells + extras
             sport_raw, name, gear = text(cells[i_sport]), text(cells[i_name]), word(cells[i_shoe])
             kind = sport(sport_raw)
-            started_at, day, offset_s = start(cells)
+            started_at, day, offset_s, is_assumed = start(cells)
             distance_m, factor = distance(cells[i_distance], cells[i_unit], kind, sport_raw)
             moving_s = moving_of(cell) if (cell := cells[i_moving]) != "" else None
             elapsed_s = elapsed_of(cell) if (cell := cells[i_elapsed]) != "" else None
@@ -89,7 +90,7 @@ class RowReader:
             return make((
                 ActivityId(prefix + native_id), source, native_id, started_at, day, offset_s, kind, sport_raw, name,
                 distance_m, moving_s, elapsed_s, elevation_m, gear, word(cells[i_label]) or gear, indoor, unpaved_m,
-                word(cells[i_surface]), *position(cells), None, raw,
+                word(cells[i_surface]), *position(cells), None, raw, is_assumed,
             ))  # fmt: skip
 
         return read

@@ -4,23 +4,16 @@ import datetime as dt
 import re
 from collections.abc import Callable
 from email.utils import parsedate_to_datetime
-from typing import Any, NamedTuple
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from shoemon.sources.activities import Moment
 from shoemon.sources.table.settings import TableSettings
 from shoemon.sources.table.values import Number, quoted, text
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _CLOCK_CODES = re.compile(r"%[HIcXs]")
 _WEEKDAY = re.compile(r"(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*, ", re.IGNORECASE)
-
-
-class Moment(NamedTuple):
-    """`started_at`, `local_date` and `utc_offset_s` as an Activity has them."""
-
-    started_at: str
-    local_date: str
-    utc_offset_s: int | None
 
 
 Parse = Callable[[Any], dt.datetime | dt.date]
@@ -56,7 +49,7 @@ def moment_reader(settings: TableSettings, name: str, runner_zone: str, number: 
             return _moment(moment, local.utcoffset() or dt.timedelta(), local)
         local = moment.replace(tzinfo=zone or home)
         offset = local.utcoffset() or dt.timedelta()
-        return _moment(moment.replace(tzinfo=None) - offset, offset, local)
+        return _moment(moment.replace(tzinfo=None) - offset, offset, local)._replace(zone_assumed=zone is None)
 
     return read
 

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from glob import glob, has_magic
 from pathlib import Path
 from typing import NamedTuple
@@ -62,13 +62,20 @@ def spelled(name: str) -> str:
     return os.fsencode(name).decode(errors="backslashreplace")
 
 
-def find_files(path: str, base: Path, most: int = MOST_FILES) -> Listing:
-    """The track files and zips that `path` means. Raises SourceError if there is no such path, or too much in it."""
+def is_track_or_zip(name: str) -> bool:
+    """Whether a file is called like a track or a zip."""
+    return is_track(name) or is_zip(name)
+
+
+def find_files(
+    path: str, base: Path, most: int = MOST_FILES, wanted: Callable[[str], bool] = is_track_or_zip
+) -> Listing:
+    """The files `wanted` by their names that `path` means. Raises SourceError if there is no such path, or too much."""
     root, given = find_root(path, base), _home_put_in(path)
     whole = base / given
     try:
         if whole.is_dir():
-            return _below(root, [whole], most)
+            return _below(root, [whole], most, wanted)
         if whole.exists():
             name = "" if root == whole else whole.name
             return Listing(root, [_found(name, whole, whole.stat())], {}, 0)
@@ -77,7 +84,7 @@ def find_files(path: str, base: Path, most: int = MOST_FILES) -> Listing:
     matches = sorted(base / match for match in glob(str(given), root_dir=base, recursive=True))
     if not matches:
         raise SourceError(f"no file or folder is called {whole}; correct `path`, which starts from {base}")
-    return _below(root, matches, most)
+    return _below(root, matches, most, wanted)
 
 
 def find_root(path: str, base: Path) -> Path:
@@ -105,7 +112,7 @@ def _home_put_in(path: str) -> Path:
         raise SourceError(f"{home} is no user's folder here; write the whole `path`", retryable=False) from None
 
 
-def _below(root: Path, starts: list[Path], most: int) -> Listing:
+def _below(root: Path, starts: list[Path], most: int, wanted: Callable[[str], bool]) -> Listing:
     """Everything below `starts`. A folder that is met twice, by a link say, is searched once."""
     files: dict[str, Found] = {}
     closed: dict[str, str] = {}
@@ -124,7 +131,7 @@ def _below(root: Path, starts: list[Path], most: int) -> Listing:
             if found is None:
                 # Links are followed last, so that a folder goes by its own name where it has one.
                 todo.insert(0, entry) if entry.is_symlink() else todo.append(entry)
-            elif is_track(found.name) or is_zip(found.name):
+            elif wanted(found.name):
                 files[found.name] = found
             else:
                 others += 1

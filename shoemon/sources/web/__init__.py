@@ -19,9 +19,10 @@ from shoemon.connections import guarded_session
 from shoemon.deadline import Deadline
 from shoemon.model import ShoemonError, SourceError
 from shoemon.sources.web.body import spooled
-from shoemon.sources.web.failure import Failed, by_error, by_status
+from shoemon.sources.web.failure import AnswerError, Failed, by_error, by_status
 
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_MOST_SAID = 2**16
 _HEADER_VALUE = re.compile(r"(?![\t ])[\t\x20-\x7e\xa0-\xff]*(?<![\t ])")
 
 
@@ -54,26 +55,30 @@ class _Job(NamedTuple):
     credentials: str
     deadline: float
     clock: Callable[[], float]
+    form: Mapping[str, str] | None
 
 
-def fetch(
+def fetch(  # noqa: PLR0913 - a request has so many parts
     url: str,
     *,
     headers: Mapping[str, str] | None = None,
     validators: Mapping[str, str] | None = None,
     limits: Limits = Limits(),  # noqa: B008 - it cannot be changed
     credentials: str = "",
+    form: Mapping[str, str] | None = None,
     sleep: Callable[[float], None] = time.sleep,
     clock: Callable[[], float] = time.monotonic,
 ) -> Fetched:
     """What `url` answers. `headers` go to its own origin only; `credentials` says in words where they are set.
 
-    Tries again where that can help, with growing pauses or the one the server asks for. Raises SourceError, whose text
-    holds neither query nor header values.
+    Tries again where that can help, with growing pauses or the one the server asks for. With `form` it is posted, once:
+    what is posted may have been done though no answer came. Raises SourceError, whose text holds neither query nor
+    header values (AnswerError where the server said what it has against it).
     """
-    job = _Job(url, headers or {}, validators or {}, limits, credentials, clock() + limits.total_s, clock)
+    job = _Job(url, headers or {}, validators or {}, limits, credentials, clock() + limits.total_s, clock, form)
     failure = _header_fault(job.headers)
-    for number in range(limits.tries if failure is None else 0):
+    tries = limits.tries if form is None else 1
+    for number in range(tries if failure is None else 0):
         try:
             return _try(job)
         except Failed as failed:
@@ -81,13 +86,15 @@ def fetch(
             failure = failed
         # A fleet that failed together shall not come back together.
         pause = max(failure.wait_s, 2.0**number * random.uniform(0.5, 1.5))  # noqa: S311 - no secret
-        if not failure.again or number + 1 == limits.tries:
+        if not failure.again or number + 1 == tries:
             break
         if clock() + pause >= job.deadline:
             failure.words += f" (and the {limits.total_s:.0f} s for it are over before it can be asked again)"
             break
         sleep(pause)
     assert failure is not None  # noqa: S101 - limits.tries is at least 1
+    if failure.status:
+        raise AnswerError(f"{shown(url)} {failure.words}", failure)
     raise SourceError(f"{shown(url)} {failure.words}", retryable=failure.retryable)
 
 
@@ -153,6 +160,8 @@ def _followed(
         if target is None:
             return response, headers
         response.close()
+        if job.form is not None:
+            raise Failed("sends on what is posted, which is not followed", retryable=False)
         url, headers = _hop(url, urljoin(url, target), headers)
     raise Failed(f"sends on more than {job.limits.redirects} times")
 
@@ -180,7 +189,8 @@ def _get(job: _Job, session: requests.Session, url: str, headers: Mapping[str, s
         asked["If-None-Match"] = job.validators["etag"]
     if job.validators.get("last_modified"):
         asked["If-Modified-Since"] = job.validators["last_modified"]
-    prepared = session.prepare_request(requests.Request("GET", url, headers=dict(asked)))
+    method = "GET" if job.form is None else "POST"
+    prepared = session.prepare_request(requests.Request(method, url, headers=dict(asked), data=job.form))
     prepared_url = prepared.url or ""
     _refuse_link_local(prepared_url)
     left = max(job.deadline - job.clock(), 0.001)
@@ -210,9 +220,20 @@ def _answer(job: _Job, response: requests.Response, headers: Mapping[str, str], 
         return Fetched(True, io.BytesIO(), dict(job.validators))
     if response.status_code not in (200, 203):
         credentials = job.credentials if headers or not job.headers else "they are not sent to where it sends on to"
-        raise by_status(response, credentials)
+        failed = by_status(response, credentials)
+        failed.status, failed.answer = response.status_code, _beginning(response, in_time)
+        raise failed
     body = spooled(response, job.limits.size, in_time)
     told = {"etag": response.headers.get("ETag"), "last_modified": response.headers.get("Last-Modified")}
     validators = {name: value for name, value in told.items() if value}
     following = response.links.get("next", {}).get("url")
     return Fetched(False, body, validators, urljoin(response.url, following) if following else None)
+
+
+def _beginning(response: requests.Response, in_time: Callable[[], None]) -> bytes:
+    """What stands in an answer that is no success, if it is not long; how it broke off is of no interest."""
+    try:
+        with spooled(response, _MOST_SAID, in_time) as body:
+            return body.read()
+    except (Failed, requests.RequestException, urllib3.exceptions.HTTPError, OSError):
+        return b""

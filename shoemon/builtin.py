@@ -1,0 +1,19 @@
+"""The kinds of export and the channels that come with shoemon, given through the hooks that packages use."""
+
+from shoemon.hooks import hookimpl
+
+
+@hookimpl
+def shoemon_sources() -> dict[str, str]:
+    """In the order in which `init` tries to recognise a file: the particular before the general."""
+    return {
+        "strava-export": "shoemon.sources.strava_export",
+        "tracks": "shoemon.sources.tracks",
+        "table": "shoemon.sources.table",
+    }
+
+
+@hookimpl
+def shoemon_notifiers() -> dict[str, str]:
+    """In the order in which they are shown."""
+    return {"email": "shoemon.notifiers.email", "webhook": "shoemon.notifiers.webhook"}

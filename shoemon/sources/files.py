@@ -1,0 +1,138 @@
+"""The files of an export as it was downloaded: a zip, its folder, or a single file. Nothing is unpacked to disk."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from glob import glob
+from pathlib import Path
+from types import TracebackType
+from typing import Any, BinaryIO
+
+from shoemon.model import Activity, Cursor, Problem, SourceError
+from shoemon.sources import RecordPull
+from shoemon.sources.archives import Archive, open_archive
+from shoemon.sources.tracks.finding import find_files, is_rubbish, is_zip, spelled
+from shoemon.tracks import TrackError
+
+MOST_BYTES = 128 << 20
+"""Of one file that is read as a whole."""
+Wanted = Callable[[str], bool]
+"""Whether a file matters, by its path inside the export."""
+
+
+def locate(path: str, base: Path, remedy: str = "correct `path`") -> Path:
+    """The zip, folder or file that `path` means: of several that fit a pattern the newest. Raises SourceError with
+    `remedy` if there is none."""
+    try:
+        whole = base / Path(path).expanduser()
+        found = [whole] if whole.exists() else [Path(match) for match in glob(str(whole))]
+        if not found:
+            raise SourceError(f"there is no file or folder {whole}; {remedy}")
+        return max(found, key=lambda match: (match.stat().st_mtime_ns, match.name))
+    except RuntimeError:
+        raise SourceError(f"{Path(path).parts[0]} is no user's folder here; write the whole `path`") from None
+    except OSError as error:
+        raise SourceError(f"cannot read {path}: {error.strerror}") from None
+
+
+class ExportFiles:
+    """The files below `path` that are `wanted`, by their paths inside the export, in the order of their names.
+
+    Raises SourceError if the zip or folder cannot be had at all. Close it.
+    """
+
+    def __init__(self, path: Path, wanted: Wanted) -> None:
+        self.path = path
+        self._archive: Archive | None = None
+        self._paths: Mapping[str, Path] = {}
+        listing = find_files(str(path), path.parent, wanted=wanted)
+        self._closed = listing.closed
+        self.marks = [[file.name, *file.mark] for file in listing.files]
+        """What tells whether anything is different from another time; one without figures may be changing just now."""
+        if path.is_file() and is_zip(path.name):
+            self._archive = _opened(path)
+            names: Iterable[str] = (name for name in self._archive.members if not is_rubbish(name))
+        else:
+            names = self._paths = {file.name: file.path for file in listing.files}
+        self.names = sorted(filter(wanted, names))
+        """The files that are wanted."""
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether `marks` can be relied upon: nothing changes just now, and every folder could be read."""
+        return not self._closed and all(len(mark) == 3 for mark in self.marks)
+
+    def problems(self) -> Iterator[Problem]:
+        """The folders that cannot be read."""
+        yield from (Problem(folder, why) for folder, why in self._closed.items())
+
+    def open(self, name: str) -> BinaryIO:
+        """The bytes of a file. Raises SourceError if it is not there; TrackError or OSError, also later, if broken."""
+        if name not in (self._paths if self._archive is None else self._archive.members):
+            raise SourceError(f"{self.path} holds no {name}")
+        return self._paths[name].open("rb") if self._archive is None else self._archive.open(name)
+
+    def read(self, name: str, most: int = MOST_BYTES) -> bytes:
+        """A file as a whole. Raises ValueError in words if it has more than `most` bytes, or cannot be read."""
+        try:
+            with self.open(name) as stream:
+                data = stream.read(most + 1)
+        except (TrackError, OSError) as error:
+            raise ValueError(f"the file {getattr(error, 'strerror', None) or error}") from None
+        if len(data) > most:
+            raise ValueError(f"the file has more than {most >> 20} MB")
+        return data
+
+    def json(self, name: str, most: int = MOST_BYTES) -> Any:
+        """What a JSON file holds. Raises ValueError in words."""
+        try:
+            return json.loads(self.read(name, most))
+        except UnicodeDecodeError:
+            raise ValueError("the file is not text in UTF-8") from None
+        except json.JSONDecodeError as error:
+            raise ValueError(f"the file is no JSON, or was cut off (line {error.lineno})") from None
+        except RecursionError:
+            raise ValueError("the file is nested deeper than any export") from None
+
+    def close(self) -> None:
+        """Lets go of the zip."""
+        if self._archive is not None:
+            self._archive.close()
+
+    def __enter__(self) -> "ExportFiles":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def pull_files(
+    files: ExportFiles,
+    cursor: Cursor | None,
+    head: Cursor,
+    records: Callable[[ExportFiles], Iterable[Activity | Problem]],
+) -> RecordPull:
+    """A pull over all of `files`: unchanged while they bear the marks of the last one, else `records` of them.
+
+    `head` is what else decides how they are understood: the reader's number, the runner's zone. Closes `files`.
+    """
+    after: Cursor = {**head, "marks": files.marks}
+    if cursor == after and files.is_settled:
+        files.close()
+        return RecordPull(iter(()), unchanged=True, cursor=lambda: cursor)
+
+    def read() -> Iterator[Activity | Problem]:
+        yield from files.problems()
+        yield from records(files)
+
+    return RecordPull(read(), cursor=lambda: after, close=files.close)
+
+
+def _opened(path: Path) -> Archive:
+    try:
+        return open_archive(path, spelled(path.name))
+    except OSError as error:
+        raise SourceError(f"cannot read {path}: {error.strerror}") from None
+    except TrackError as error:
+        raise SourceError(str(error)) from None

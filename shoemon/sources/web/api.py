@@ -1,0 +1,66 @@
+"""Asks a web interface for JSON, again and again, within one bound of time and bytes."""
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from typing import IO, Any
+from urllib.parse import urlencode
+
+from shoemon.model import SourceError
+from shoemon.sources.web import Fetched, Limits, fetch, shown
+from shoemon.sources.web.failure import AnswerError
+
+LIMITS = Limits(total_s=600.0)
+"""A history of 10,000 runs is some hundred pages; what is not done by then is told, and tried again later."""
+
+
+class Api:
+    """One server, asked for one pull. May be asked by several threads at once.
+
+    `sign` gives the headers that prove who asks (asked for anew for each request), `credentials` says in words where
+    they come from. `renew` is called once if the server refuses them with status 401, before it is asked again.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        sign: Callable[[], Mapping[str, str]],
+        credentials: str,
+        *,
+        renew: Callable[[], None] | None = None,
+        limits: Limits = LIMITS,
+    ) -> None:
+        self._base, self._sign, self._credentials = base_url.rstrip("/"), sign, credentials
+        self._renew, self._limits = renew, limits
+        self._until, self._left = time.monotonic() + limits.total_s, limits.size
+
+    def get(self, path: str, **query: object) -> Any:
+        """The JSON at `path` below the base address. Raises SourceError; AnswerError tells the status."""
+        with self.fetch(path, **query).body as body:
+            return self._json(path, body)
+
+    def fetch(self, path: str, **query: object) -> Fetched:
+        """As `get`, the whole answer; its body is the caller's to close."""
+        try:
+            return self._ask(path, query)
+        except AnswerError as error:
+            if error.status != 401 or self._renew is None:
+                raise
+        renew, self._renew = self._renew, None
+        renew()
+        return self._ask(path, query)
+
+    def _ask(self, path: str, query: Mapping[str, object]) -> Fetched:
+        wanted = urlencode({name: value for name, value in query.items() if value is not None})
+        url = f"{self._base}/{path.lstrip('/')}{'?' if wanted else ''}{wanted}"
+        limits = self._limits._replace(total_s=max(self._until - time.monotonic(), 0.0), size=max(self._left, 0))
+        fetched = fetch(url, headers=self._sign(), limits=limits, credentials=self._credentials)
+        self._left -= fetched.body.seek(0, 2)
+        fetched.body.seek(0)
+        return fetched
+
+    def _json(self, path: str, body: IO[bytes]) -> Any:
+        try:
+            return json.load(body)
+        except (ValueError, RecursionError):
+            raise SourceError(f"{shown(self._base)}/{path.lstrip('/')} answered with what is no JSON") from None

@@ -1,0 +1,62 @@
+"""The keys that servers hand out and change: kept in state.db, which only its owner can read, before they are used."""
+
+import json
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+from shoemon.locking import lock
+from shoemon.model import ShoemonError
+
+_TABLE = """CREATE TABLE IF NOT EXISTS tokens(source TEXT PRIMARY KEY, token TEXT NOT NULL) STRICT"""
+RENEW_WAIT_S = 120.0
+"""How long to wait for another process that renews the same token."""
+Token = dict[str, Any]
+
+
+class Tokens:
+    """The token of one source. Raises ShoemonError if state.db cannot be used; no message holds a token."""
+
+    def __init__(self, state: Path, source: str) -> None:
+        self._state, self._source = state, source
+
+    def read(self) -> Token | None:
+        """What was written last; None if nothing was."""
+        with self._open() as connection:
+            row = connection.execute("SELECT token FROM tokens WHERE source = ?", (self._source,)).fetchone()
+        if row is None:
+            return None
+        token: Token = json.loads(row[0])
+        return token
+
+    def write(self, token: Token) -> None:
+        """Keeps `token`: when this returns it is on the disk, and outlasts a power cut."""
+        with self._open() as connection:
+            connection.execute("INSERT OR REPLACE INTO tokens VALUES (?, ?)", (self._source, json.dumps(token)))
+
+    def forget(self) -> None:
+        """Takes the token away."""
+        with self._open() as connection:
+            connection.execute("DELETE FROM tokens WHERE source = ?", (self._source,))
+
+    @contextmanager
+    def renewing(self) -> Iterator[Token | None]:
+        """Only one renews at a time: holds a lock over threads and processes, and gives what is kept once it has it."""
+        path = self._state.with_name(f"{self._state.name}.{self._source}.lock")
+        with lock(path, f"renewing the token of {self._source}", RENEW_WAIT_S):
+            yield self.read()
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        try:
+            os.close(os.open(self._state, os.O_RDWR | os.O_CREAT, 0o600))
+            self._state.chmod(0o600)
+            with closing(sqlite3.connect(self._state, timeout=60)) as connection, connection:
+                connection.execute("PRAGMA synchronous = EXTRA")
+                connection.execute(_TABLE)
+                yield connection
+        except (OSError, sqlite3.Error) as error:
+            raise ShoemonError(f"cannot use {self._state}: {error}") from None
