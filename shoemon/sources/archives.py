@@ -48,9 +48,9 @@ class Archive:
             self.close()
             raise TrackError(f"{label} holds more than {MOST_MEMBERS:,} files; it is not read")
 
-    def open(self, name: str) -> BinaryIO:
-        """The bytes of member `name`."""
-        limit = min(MOST_BYTES, max(RATIO_FROM_BYTES, MOST_RATIO * min(self.members[name].compress_size, self._size)))
+    def open(self, name: str, most: int = MOST_BYTES) -> BinaryIO:
+        """The bytes of member `name`, at most `most` of them."""
+        limit = min(most, max(RATIO_FROM_BYTES, MOST_RATIO * min(self.members[name].compress_size, self._size)))
         return io.BufferedReader(_Member(self, self._opened(name), limit), 1 << 16)
 
     def nested(self, name: str) -> "Archive":

@@ -65,11 +65,14 @@ class ExportFiles:
         """The folders that cannot be read."""
         yield from (Problem(folder, why) for folder, why in self._closed.items())
 
-    def open(self, name: str) -> BinaryIO:
-        """The bytes of a file. Raises SourceError if it is not there; TrackError or OSError, also later, if broken."""
+    def open(self, name: str, most: int = MOST_BYTES) -> BinaryIO:
+        """The bytes of a file, of a zip's member at most `most`: what is read in pieces may be larger than MOST_BYTES.
+
+        Raises SourceError if it is not there; TrackError or OSError, also later, if broken.
+        """
         if name not in (self._paths if self._archive is None else self._archive.members):
             raise SourceError(f"{self.path} holds no {name}")
-        return self._paths[name].open("rb") if self._archive is None else self._archive.open(name)
+        return self._paths[name].open("rb") if self._archive is None else self._archive.open(name, most)
 
     def read(self, name: str, most: int = MOST_BYTES) -> bytes:
         """A file as a whole. Raises ValueError in words if it has more than `most` bytes, or cannot be read."""
