@@ -128,9 +128,10 @@ def _decide(database: Database, config: Config, duplicates: Mapping[ActivityId, 
         not_counted, legs = [], []
         ids = {fields[0]: copies.get(fields[0], ()) for _, _, *fields in rows}
         on_the_map = _ground_with_copies(database, ids)
+        lenders = _lenders(database, ids)
         for rowid, missing_since, *fields in rows:
             activity = Activity._make(fields)
-            decision = decide(activity, on_the_map.get(activity.id))
+            decision = decide(activity, on_the_map.get(activity.id), lenders.get(activity.id, ()))
             original = duplicates.get(activity.id)
             is_dropped = missing_since and activity.source in dropping and (activity.source, missing_since) not in held
             if decision.counted and original is None and not is_dropped:
@@ -149,24 +150,46 @@ def _decide(database: Database, config: Config, duplicates: Mapping[ActivityId, 
     return decided
 
 
-def decide_one(database: Database, config: Config, activity: str) -> tuple[Activity, Decision] | None:
+class Decided(NamedTuple):
+    """What is decided about one record: as it is stored, the decision, and its copies, the best first."""
+
+    activity: Activity
+    decision: Decision
+    copies: tuple[Activity, ...]
+
+
+def decide_one(database: Database, config: Config, activity: str) -> Decided | None:
     """What would be decided about one stored record now, with the reason if it does not count; None if not stored."""
     fields = ", ".join(Activity._fields)
     row = database.conn.execute(f"SELECT {fields} FROM activities WHERE id = ?", (activity,)).fetchone()
     if row is None:
         return None
-    sql = "SELECT id FROM activities WHERE duplicate_of = ? ORDER BY id"
-    copies = [id for (id,) in database.conn.execute(sql, (activity,))]
-    ground = _ground_with_copies(database, {activity: copies}).get(activity)
-    return Activity._make(row), make_decider(config.plan)(Activity._make(row), ground)
+    sql = "SELECT id, source, missing_since IS NOT NULL, started_at FROM activities WHERE duplicate_of = ?"
+    order = {settings.name: index for index, settings in enumerate(config.sources)}
+    found = database.conn.execute(sql, (activity,)).fetchall()
+    found.sort(key=lambda copy: (copy[2], order.get(copy[1], len(order)), copy[3], copy[0]))
+    ids = {activity: [id for id, *_ in found]}
+    copies = _lenders(database, ids).get(activity, ())
+    ground = _ground_with_copies(database, ids).get(activity)
+    return Decided(Activity._make(row), make_decider(config.plan)(Activity._make(row), ground, copies), tuple(copies))
 
 
 def _copies(duplicates: Mapping[ActivityId, ActivityId]) -> dict[ActivityId, list[ActivityId]]:
-    """The duplicates of each record, in order of their ids."""
+    """The duplicates of each record, in their order."""
     copies: dict[ActivityId, list[ActivityId]] = {}
-    for copy in sorted(duplicates):
-        copies.setdefault(duplicates[copy], []).append(copy)
+    for copy, original in duplicates.items():
+        copies.setdefault(original, []).append(copy)
     return copies
+
+
+def _lenders(database: Database, copies: Mapping[str, Sequence[str]]) -> dict[str, list[Activity]]:
+    """The copies of each record that has some, as they are stored but for what they came from."""
+    wanted = [copy for of in copies.values() for copy in of]
+    if not wanted:
+        return {}
+    sql = f"SELECT {_FIELDS} FROM activities WHERE id IN (SELECT value FROM json_each(?))"
+    found = {row[0]: Activity._make(row) for row in database.conn.execute(sql, (json.dumps(wanted),))}
+    return {id: [found[copy] for copy in of if copy in found] for id, of in copies.items() if of}
 
 
 def _ground_with_copies(database: Database, copies: Mapping[str, Sequence[str]]) -> dict[str, RunGround]:

@@ -1,75 +1,127 @@
 """The same run from two exports counts once. Pure.
 
 Two records are the same run when they are of the same kind of sport and overlap in time by at least half of the
-shorter (one that does not say how long it lasted is a moment in the other); where one of them knows the day only, when
-day and distance agree. Records of one source are never duplicates of each other, unless one is missing from its export
-now and the other has taken its place (an edited row of a table without ids).
+shorter. Where one does not say how long it lasted, it is a moment in the other, or begins with it and is as long; where
+one knows the day only, day and distance agree; where one gives a clock without its zone, the clocks agree but for a
+difference of zones, the distances agree, and neither has a better partner. Records of one source are never duplicates
+of each other, unless one is missing from its export now and the other has taken its place (an edited row of a table
+without ids). What the runner says in a correction comes before all of it.
 """
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import timedelta
 from typing import NamedTuple
 
-from shoemon.model import ActivityId
-from shoemon.sports import RUNS
+from shoemon.model import ActivityId, Correction
+from shoemon.outlines import Link, Outline, about_equal, begun, kind, rank
+from shoemon.zones import match_clocks, zones_apart_s
+
+__all__ = ["WINDOW", "Found", "Outline", "Told", "find_duplicates", "match", "rank", "same_run", "told_by"]
 
 WINDOW = timedelta(hours=36)
 """No run lasts longer than this, or starts so far from its copy in another export."""
-_SAME_DISTANCE = 0.02
-"""Share by which the distance of a copy may differ where only the day is known."""
+_SAME_START_S = 120.0
+"""A start that was rounded to the minute, or taken when the watch had found its satellites."""
+_NONE = ActivityId("none")
 
 
-class Outline(NamedTuple):
-    """What comparing needs to know of a record.
+class Told(NamedTuple):
+    """What the runner says: which records are the same run as another, and which are nobody's copy and have none."""
 
-    `lasts_s`: elapsed seconds, else moving, else 0. `since`: when it was missed if it is missing, else last changed.
+    joined: Mapping[ActivityId, ActivityId] = {}
+    apart: frozenset[ActivityId] = frozenset()
+
+
+class Found(NamedTuple):
+    """Each duplicate and the record it copies, the better copies first; and all pairs that could be one run."""
+
+    of: dict[ActivityId, ActivityId]
+    links: list[tuple[ActivityId, ActivityId]]
+
+
+def told_by(corrections: Iterable[Correction]) -> Told:
+    """What `corrections` say of duplicates."""
+    said = {each.run: each.duplicate_of for each in corrections if each.duplicate_of is not None}
+    joined = {run: other for run, other in said.items() if other != _NONE}
+    return Told(joined, frozenset(run for run, other in said.items() if other == _NONE))
+
+
+def find_duplicates(
+    outlines: Sequence[Outline],
+    order: Mapping[str, int],
+    told: Told = Told(),  # noqa: B008 - it cannot be changed
+) -> dict[ActivityId, ActivityId]:
+    """Maps each duplicate among `outlines` to the record it copies: that of the source that comes first in `order`."""
+    return match(outlines, order, told).of
+
+
+def match(outlines: Sequence[Outline], order: Mapping[str, int], told: Told) -> Found:
+    """The duplicates among `outlines`. What is the same run as no record that counts counts itself, so that no way is
+    lost; and no record copies a copy.
+
+    An answer depends on the records that are linked with it, one by the other, and on no others.
     """
-
-    id: ActivityId
-    source: str
-    started_at: str
-    local_date: str
-    sport: str
-    distance_m: float
-    lasts_s: float
-    missing: bool
-    since: str = ""
-
-
-def find_duplicates(outlines: Sequence[Outline], order: Mapping[str, int]) -> dict[ActivityId, ActivityId]:
-    """Maps each duplicate among `outlines` to the record it copies: that of the source that comes first in `order`.
-
-    Whether a record is a duplicate depends on itself and its neighbours in time only, so looking at a part of the
-    history (with `WINDOW` around it) gives what looking at all of it gives.
-    """
-    ranked = sorted(outlines, key=lambda outline: outline.started_at)
-    starts = [_start(outline) for outline in ranked]
-    duplicates: dict[ActivityId, ActivityId] = {}
-    for index, outline in enumerate(ranked):
-        near = _neighbours(index, starts)
-        better = [
-            ranked[other]
-            for other in near
-            if _rank(ranked[other], order) < _rank(outline, order) and same_run(outline, ranked[other])
-        ]
+    named = {*told.joined.keys(), *told.joined.values()}
+    linked = {outline.id: outline for outline in outlines if outline.id in named} if named else {}
+    joined = {run: other for run, other in told.joined.items() if run in linked and other in linked}
+    links = [link for link in _links(outlines) if told.apart.isdisjoint((link.one.id, link.other.id))]
+    linked |= {each.id: each for link in links for each in (link.one, link.other)}
+    ranks = {id: rank(outline, order) for id, outline in linked.items()}
+    near: dict[ActivityId, list[Outline]] = {}
+    for one, other, shift_s in links:
+        if shift_s is None:
+            near.setdefault(one.id, []).append(other)
+            near.setdefault(other.id, []).append(one)
+    of = dict(joined)
+    for id in sorted(near.keys() - joined.keys(), key=ranks.__getitem__):
+        better = [other.id for other in near[id] if ranks[other.id] < ranks[id] and other.id not in of]
         if better:
-            duplicates[outline.id] = min(better, key=lambda other: _rank(other, order)).id
-    return duplicates
+            of[id] = min(better, key=ranks.__getitem__)
+    match_clocks([link for link in links if link.shift_s is not None], near, of, ranks)
+    found = {id: _first(id, of) for id in sorted(of, key=ranks.__getitem__)}
+    return Found(found, [(link.one.id, link.other.id) for link in links] + list(joined.items()))
+
+
+def _first(id: ActivityId, of: Mapping[ActivityId, ActivityId]) -> ActivityId:
+    seen = {id}
+    while (further := of.get(id)) is not None and further not in seen:
+        seen.add(further)
+        id = further
+    return id
+
+
+def _links(outlines: Sequence[Outline]) -> Iterator[Link]:
+    """Every pair that could be one run, the earlier record first."""
+    ranked = sorted(((begun(outline), outline) for outline in outlines), key=lambda item: (item[0], item[1].id))
+    for index, (start, outline) in enumerate(ranked):
+        for other_index in range(index + 1, len(ranked)):
+            other_start, other = ranked[other_index]
+            if other_start - start > WINDOW:
+                break
+            if outline.source == other.source and outline.missing == other.missing:
+                continue
+            if same_run(outline, other):
+                yield Link(outline, other, None)
+            elif (shift_s := zones_apart_s(outline, other)) is not None:
+                yield Link(outline, other, shift_s)
 
 
 def same_run(one: Outline, other: Outline) -> bool:
-    """Whether both records are of the same run."""
+    """Whether both records are of the same run, by their times as they are stored."""
     if one.source == other.source and one.missing == other.missing:
         return False
-    if _kind(one.sport) != _kind(other.sport):
+    if kind(one.sport) != kind(other.sport):
         return False
     if len(one.started_at) == 10 or len(other.started_at) == 10:
         same_day = one.local_date == other.local_date
-        return same_day and (_took_its_place(one, other) if one.source == other.source else _about_equal(one, other))
-    (start, first), (other_start, second) = sorted(((_start(one), one), (_start(other), other)))
+        return same_day and (_took_its_place(one, other) if one.source == other.source else about_equal(one, other))
+    (start, first), (other_start, second) = sorted(((begun(one), one), (begun(other), other)))
     if start == other_start:
         return True
-    left_s = first.lasts_s - (other_start - start).total_seconds()
+    apart_s = (other_start - start).total_seconds()
+    if not (first.lasts_s and second.lasts_s) and apart_s <= _SAME_START_S and about_equal(one, other):
+        return True
+    left_s = first.lasts_s - apart_s
     return left_s > 0 and min(left_s, second.lasts_s) >= min(first.lasts_s, second.lasts_s) / 2
 
 
@@ -77,29 +129,3 @@ def _took_its_place(one: Outline, other: Outline) -> bool:
     """Whether the listed one came, or was changed, when the other was missed: twice a day is two runs."""
     gone, listed = (one, other) if one.missing else (other, one)
     return listed.since >= gone.since
-
-
-def _about_equal(one: Outline, other: Outline) -> bool:
-    return abs(one.distance_m - other.distance_m) <= _SAME_DISTANCE * max(one.distance_m, other.distance_m)
-
-
-def _kind(sport: str) -> str:
-    return "run" if sport in RUNS else sport
-
-
-def _rank(outline: Outline, order: Mapping[str, int]) -> tuple[bool, int, str, str]:
-    return (outline.missing, order.get(outline.source, len(order)), outline.started_at, outline.id)
-
-
-def _start(outline: Outline) -> datetime:
-    return datetime.fromisoformat(outline.started_at[:19])
-
-
-def _neighbours(index: int, starts: Sequence[datetime]) -> list[int]:
-    found = []
-    for step in (-1, 1):
-        other = index + step
-        while 0 <= other < len(starts) and abs(starts[other] - starts[index]) <= WINDOW:
-            found.append(other)
-            other += step
-    return found

@@ -1,13 +1,14 @@
 """From a run, its shoes and surfaces to legs: the metres on each shoe and surface, which add up to the run. Pure."""
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from shoemon.attribution import Attribution, Wardrobe
-from shoemon.ground.decide import Share, default_surface, surfaces_of
+from shoemon.attribution import Attribution, RuleAnswer, Wardrobe
+from shoemon.ground.decide import Share, Surfaces, default_surface, surfaces_of
 from shoemon.ground.matched import RunGround
-from shoemon.model import Activity, ActivityId, Leg, Part, Plan, ShoeId, SurfaceId
+from shoemon.lending import Informed, correction_of, inform
+from shoemon.model import Activity, ActivityId, Correction, Leg, Part, Plan, ShoeId, SurfaceId
 
 _DUST_M = 1e-6
 """Less than this is what rounding left of a share, not a part of a run."""
@@ -22,13 +23,18 @@ class Decision(NamedTuple):
     legs: tuple[Leg, ...]
 
 
-def make_decider(plan: Plan) -> Callable[[Activity, RunGround | None], Decision]:
-    """A function that decides about one activity at a time, given what its track on the map says (None: nothing), with
-    everything that can be made ready beforehand."""
+Decide = Callable[[Activity, RunGround | None, Sequence[Activity]], Decision]
+"""From a record, what its track on the map says (None: nothing), and its copies in other exports, the best first."""
+
+
+def make_decider(plan: Plan) -> Decide:
+    """A function that decides about one activity at a time, with everything that can be made ready beforehand."""
     wardrobe = Wardrobe(plan)
 
-    def decide(activity: Activity, ground: RunGround | None) -> Decision:
-        correction = plan.corrections.get(activity.id) if plan.corrections else None
+    def decide(activity: Activity, ground: RunGround | None = None, copies: Sequence[Activity] = ()) -> Decision:
+        correction = correction_of(activity.id, copies, plan.corrections)
+        informed = inform(activity, copies) if copies else Informed(activity)
+        activity = informed.activity
         if correction is not None and correction.ignore:
             return Decision(activity.id, False, "ignored by a correction", ())
         if activity.sport not in plan.sports and (correction is None or correction.shoe is None):
@@ -36,28 +42,32 @@ def make_decider(plan: Plan) -> Callable[[Activity, RunGround | None], Decision]
         answer = wardrobe.ask_rules(activity)
         if answer.ignored_by and correction is None:
             return Decision(activity.id, False, f"ignored by rule {answer.ignored_by}", ())
-        corrected_m = correction.distance_m if correction is not None else None
-        distance_m = activity.distance_m if corrected_m is None else corrected_m
-        attribution = wardrobe.attribute(activity, answer)
-        shares = surfaces_of(_as_long_as(activity, corrected_m), plan, answer, ground)
-        if len(shares) == 1 and len(attribution.parts) == 1:
-            shoe = attribution.parts[0][0]
-            surfaces = shares[0].surfaces or default_surface(
-                wardrobe.default_surface_of(shoe), plan, activity, shares[0].why_unknown
-            )
-            if len(surfaces.parts) == 1:  # as nearly every run of a history without tracks: the quick way
-                name, why = SurfaceId(surfaces.parts[0].name), surfaces.reason
-                leg = Leg(activity.id, shoe, name, distance_m, attribution.reason, why, surfaces.confidence)
-                return Decision(activity.id, True, "", (leg,))
-        return Decision(activity.id, True, "", _legs(activity, distance_m, attribution, shares, wardrobe, plan))
+        if correction is not None and correction.distance_m is not None:
+            informed = informed._replace(activity=_as_long_as(activity, correction.distance_m))
+        attribution = _attribution(informed, wardrobe, answer, correction)
+        shares = surfaces_of(informed, plan, answer, correction, ground)
+        return Decision(activity.id, True, "", _legs(informed.activity, attribution, shares, wardrobe, plan))
 
     return decide
 
 
-def _as_long_as(activity: Activity, corrected_m: float | None) -> Activity:
+def _attribution(
+    informed: Informed, wardrobe: Wardrobe, answer: RuleAnswer, correction: Correction | None
+) -> Attribution:
+    if correction is not None and correction.shoe is not None:
+        return Attribution(tuple((ShoeId(part.name), part) for part in correction.shoe), "correction")
+    lender = informed.lenders.get("gear")
+    if lender is None:
+        return wardrobe.attribute(informed.activity, answer)
+    # Gear is known by what its own export calls it.
+    attribution = wardrobe.attribute(informed.activity._replace(source=lender), answer)
+    return attribution._replace(reason=f"{attribution.reason}{informed.says('gear')}")
+
+
+def _as_long_as(activity: Activity, corrected_m: float) -> Activity:
     """The record with a corrected distance; the part of it that the export calls unpaved keeps its share."""
-    if corrected_m is None or activity.unpaved_m is None or activity.distance_m <= 0:
-        return activity
+    if activity.unpaved_m is None or activity.distance_m <= 0:
+        return activity._replace(distance_m=corrected_m)
     unpaved_m = activity.unpaved_m * corrected_m / activity.distance_m
     return activity._replace(distance_m=corrected_m, unpaved_m=unpaved_m)
 
@@ -90,21 +100,21 @@ def allocate(total_m: float, parts: Iterable[Part]) -> list[float]:
 
 
 def _legs(
-    activity: Activity,
-    distance_m: float,
-    attribution: Attribution,
-    shares: tuple[Share, ...],
-    wardrobe: Wardrobe,
-    plan: Plan,
+    activity: Activity, attribution: Attribution, shares: tuple[Share, ...], wardrobe: Wardrobe, plan: Plan
 ) -> tuple[Leg, ...]:
+    distance_m = activity.distance_m
+    if len(shares) == 1 and len(attribution.parts) == 1:
+        shoe = attribution.parts[0][0]
+        surfaces = _surfaces_for(shoe, shares[0], activity, wardrobe, plan)
+        if len(surfaces.parts) == 1:  # as nearly every run of a history without tracks: the quick way
+            name, why = SurfaceId(surfaces.parts[0].name), surfaces.reason
+            return (Leg(activity.id, shoe, name, distance_m, attribution.reason, why, surfaces.confidence),)
     legs: dict[tuple[ShoeId | None, str], Leg] = {}
     shoe_metres = allocate(distance_m, [part for _, part in attribution.parts])
     for (shoe, _), worn_m in zip(attribution.parts, shoe_metres, strict=True):
         share_metres = allocate(worn_m, [Part("", share=share.share) for share in shares])
         for share, metres in zip(shares, share_metres, strict=True):
-            ground = share.surfaces or default_surface(
-                wardrobe.default_surface_of(shoe), plan, activity, share.why_unknown
-            )
+            ground = _surfaces_for(shoe, share, activity, wardrobe, plan)
             scaled = _scaled(ground.parts, metres / distance_m if distance_m else 1.0)
             for part, piece in zip(scaled, allocate(metres, scaled), strict=True):
                 if piece <= 0 and distance_m > 0:
@@ -115,6 +125,11 @@ def _legs(
                 before = legs.get((shoe, part.name))
                 legs[shoe, part.name] = _together(before, leg) if before else leg
     return tuple(legs.values())
+
+
+def _surfaces_for(shoe: ShoeId | None, share: Share, activity: Activity, wardrobe: Wardrobe, plan: Plan) -> Surfaces:
+    """What a share of a run was on; where only a default can say, that of its shoe comes first."""
+    return share.surfaces or default_surface(wardrobe.default_surface_of(shoe), plan, activity, share.why_unknown)
 
 
 def _together(one: Leg, other: Leg) -> Leg:

@@ -200,6 +200,8 @@ class Correction:
     surface: Split | None = None
     distance_m: float | None = None
     ignore: bool = False
+    duplicate_of: ActivityId | None = None
+    """The record it is another one of; `none`: it is the same run as no other."""
 
 
 @dataclass(frozen=True)

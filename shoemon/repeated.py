@@ -1,13 +1,14 @@
 """Looks for the same run from two exports in the database: around what is undecided only, so a new run is cheap."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from sqlite_utils import Database
 
 from shoemon.config.load import Config
-from shoemon.duplicates import WINDOW, Outline, find_duplicates
+from shoemon.duplicates import WINDOW, Found, Outline, Told, match, told_by
 from shoemon.model import ActivityId
 from shoemon.store import held_back
 
@@ -15,12 +16,26 @@ _REACH_DAYS = WINDOW.days + 1
 """So many days apart two records can be that begin within `WINDOW` of each other."""
 
 
+class _Stored(NamedTuple):
+    """A record as it is compared, and what was decided about it."""
+
+    outline: Outline
+    is_decided: bool
+    duplicate_of: ActivityId | None
+
+    @property
+    def day(self) -> date:
+        return date.fromisoformat(self.outline.started_at[:10])
+
+
 def look_for_duplicates(database: Database, config: Config) -> dict[ActivityId, ActivityId]:
     """Duplicates among the undecided records and their neighbours in time; a neighbour whose answer changes becomes
     undecided too. Nothing is looked at while there is one source only, with all its records listed."""
     conn = database.conn
+    told = told_by(config.plan.corrections.values())
     several = conn.execute("SELECT count(*) FROM sources WHERE activities > 0").fetchone()[0] > 1
-    if not several and not conn.execute("SELECT 1 FROM activities WHERE missing_since IS NOT NULL LIMIT 1").fetchone():
+    missing = several or conn.execute("SELECT 1 FROM activities WHERE missing_since IS NOT NULL LIMIT 1").fetchone()
+    if not (several or missing or told.joined):
         return {}
     order = {settings.name: index for index, settings in enumerate(config.sources)}
     dropping = [settings.name for settings in config.sources if settings.missing == "drop"]
@@ -29,17 +44,49 @@ def look_for_duplicates(database: Database, config: Config) -> dict[ActivityId, 
         """UPDATE activities SET counted = NULL WHERE duplicate_of IS NOT NULL AND counted IS NOT NULL
              AND duplicate_of IN (SELECT id FROM activities WHERE counted IS NULL)"""
     )
-    undecided = _undecided_days(database)
-    duplicates = find_duplicates(list(_outlines(database, undecided, dropping)), order)
-    # Further out than one window the piece that was looked at does not hold every neighbour.
-    touched = [day.isoformat() for day in _around(undecided, _REACH_DAYS)]
-    sql = """SELECT id, duplicate_of FROM activities
-             WHERE counted IS NOT NULL AND id IN (SELECT value FROM json_each(?))
-               AND substr(started_at, 1, 10) IN (SELECT value FROM json_each(?))"""
-    stored = dict(conn.execute(sql, (json.dumps(list(duplicates)), json.dumps(touched))))
-    changed = [id for id, before in stored.items() if before != duplicates.get(ActivityId(id))]
+    _take_back_joined(database, told)
+    undecided = set(_undecided_days(database))
+    days = set(undecided)
+    while True:
+        stored = list(_stored(database, days, dropping))
+        found = match([each.outline for each in stored], order, told)
+        chained = _chained(stored, found, undecided)
+        loose = {each.day for each in chained} - _around(days, _REACH_DAYS)
+        if not loose:
+            break
+        days |= loose
+    changed = [
+        each.outline.id for each in chained if each.is_decided and each.duplicate_of != found.of.get(each.outline.id)
+    ]
     conn.executemany("UPDATE activities SET counted = NULL WHERE id = ?", [(id,) for id in changed])
-    return duplicates
+    return found.of
+
+
+def _take_back_joined(database: Database, told: Told) -> None:
+    """What a correction joins is decided about together, however far apart in time."""
+    pairs = [pair for run, other in told.joined.items() for pair in ((run, other), (other, run))]
+    sql = """UPDATE activities SET counted = NULL WHERE counted IS NOT NULL AND id IN (
+               SELECT json_extract(value, '$[1]') FROM json_each(?)
+               WHERE json_extract(value, '$[0]') IN (SELECT id FROM activities WHERE counted IS NULL))"""
+    while pairs and database.conn.execute(sql, (json.dumps(pairs),)).rowcount:
+        pass
+
+
+def _chained(stored: Iterable[_Stored], found: Found, undecided: set[date]) -> list[_Stored]:
+    """The records near `undecided` days, and those linked with them one by the other: their answers may be new."""
+    touched = _around(undecided, _REACH_DAYS)
+    links: dict[ActivityId, list[ActivityId]] = {}
+    for one, other in found.links:
+        links.setdefault(one, []).append(other)
+        links.setdefault(other, []).append(one)
+    by_id = {each.outline.id: each for each in stored}
+    todo = [id for id, each in by_id.items() if each.day in touched]
+    reached = set(todo)
+    while todo:
+        further = [other for other in links.get(todo.pop(), ()) if other not in reached]
+        reached.update(further)
+        todo += further
+    return [by_id[id] for id in reached]
 
 
 def _undecided_days(database: Database) -> list[date]:
@@ -47,22 +94,25 @@ def _undecided_days(database: Database) -> list[date]:
     return [date.fromisoformat(day) for (day,) in database.conn.execute(sql)]
 
 
-def _outlines(database: Database, undecided: list[date], dropping: list[str]) -> Iterator[Outline]:
-    """The records around `undecided` days, once each, with all that those within `WINDOW` are compared with. What is
-    missing from a source that drops it counts in no case, unless it is held back: nothing is the same run as that."""
+def _stored(database: Database, days: set[date], dropping: list[str]) -> Iterator[_Stored]:
+    """The records around `days`, once each, with all that those within `WINDOW` are compared with. What is missing from
+    a source that drops it counts in no case, unless it is held back: nothing is the same run as that."""
     sql = """SELECT id, source, started_at, local_date, sport, distance_m, coalesce(elapsed_s, moving_s, 0),
-               missing_since IS NOT NULL, coalesce(missing_since, updated_at)
+               missing_since IS NOT NULL, coalesce(missing_since, updated_at), utc_offset_s, ifnull(zone_assumed, 0),
+               counted IS NOT NULL, duplicate_of
              FROM activities WHERE started_at >= ? AND started_at < ?
                AND (missing_since IS NULL OR source NOT IN (SELECT value FROM json_each(?))
                  OR (source, missing_since) IN
                    (SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(?)))"""
     dropped, held = json.dumps(dropping), json.dumps(list(held_back(database)) if dropping else [])
-    for start, end in _spans(sorted(_around(undecided, 2 * _REACH_DAYS))):
-        for row in database.conn.execute(sql, (start.isoformat(), end.isoformat(), dropped, held)):
-            yield Outline(*row)
+    for start, end in _spans(sorted(_around(days, 2 * _REACH_DAYS))):
+        for *fields, is_decided, original in database.conn.execute(
+            sql, (start.isoformat(), end.isoformat(), dropped, held)
+        ):
+            yield _Stored(Outline._make(fields), bool(is_decided), original)
 
 
-def _around(days: list[date], margin: int) -> set[date]:
+def _around(days: Iterable[date], margin: int) -> set[date]:
     return {day + timedelta(days=offset) for day in days for offset in range(-margin, margin + 1)}
 
 

@@ -1,6 +1,6 @@
 """Why one run counts as it does: what its export said, what was decided, and which metres the map knows and how."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from typing import Any
 
@@ -8,6 +8,7 @@ from sqlite_utils import Database
 
 from shoemon.config.load import Config
 from shoemon.ground.decide import BY_THE_MAP
+from shoemon.lending import inform
 from shoemon.model import Activity, ShoemonError
 from shoemon.report import must_exist
 from shoemon.store import open_database
@@ -25,7 +26,7 @@ def explain_lines(config: Config, run: str) -> Iterator[str]:
         found = next((found for found in (decide_one(database, config, id) for id in ids) if found), None)
         if found is None:
             raise ShoemonError(f"no run {run} is stored; ids look like source:native id (view recent_runs)")
-        activity, decision = found
+        activity, decision, copies = found
         sql = "SELECT missing_since, duplicate_of FROM activities WHERE id = ?"
         missing_since, original = database.conn.execute(sql, (activity.id,)).fetchone()
         legs = list(_leg_lines(database, activity.id, unit))
@@ -40,9 +41,19 @@ def explain_lines(config: Config, run: str) -> Iterator[str]:
         yield f"  does not count: the same run as {original}"
     elif not decision.counted:
         yield f"  does not count: {decision.reason}"
+    yield from _copy_lines(activity, copies, unit)
     yield from legs
     yield from ground
     yield f"  as it came: {activity.raw[:2000]}"
+
+
+def _copy_lines(activity: Activity, copies: Sequence[Activity], unit: str) -> Iterator[str]:
+    """The other records of the same run, and what they lent this one."""
+    lenders = inform(activity, copies).lenders
+    for copy in copies:
+        lent = ", ".join(field for field, source in lenders.items() if source == copy.source)
+        told = f"; it lends: {lent}" if lent else ""
+        yield f"  also recorded as {copy.id} ({write_distance(copy.distance_m, unit, 2)}){told}"
 
 
 def _leg_lines(database: Database, activity: str, unit: str) -> Iterator[str]:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from making import Household
 
-from shoemon.duplicates import WINDOW, Outline, find_duplicates, same_run
+from shoemon.duplicates import Outline, Told, find_duplicates, match, same_run
 from shoemon.model import ActivityId
 
 ORDER = {"strava": 0, "watch": 1, "sheet": 2}
@@ -50,9 +50,15 @@ def outline(
         (outline("strava:1"), outline("watch:1", "06:00:20", 0), True),
         (outline("strava:1"), outline("watch:1", "06:59:59", 0), True),
         (outline("strava:1"), outline("watch:1", "07:00:00", 0), False),
-        (outline("strava:1"), outline("watch:1", "05:59:59", 0), False),
+        (outline("strava:1"), outline("watch:1", "05:59:59", 0, km=9.0), False),
         (outline("strava:1", minutes=0), outline("watch:1", minutes=0), True),
-        (outline("strava:1", minutes=0), outline("watch:1", "06:00:01", 0), False),
+        # Then a start that was rounded to the minute will do, if the distances agree to 2 %.
+        (outline("strava:1"), outline("watch:1", "05:58:00", 0, km=9.8), True),
+        (outline("strava:1"), outline("watch:1", "05:57:59", 0), False),
+        (outline("strava:1"), outline("watch:1", "05:58:00", 0, km=9.7), False),
+        (outline("strava:1", minutes=0), outline("watch:1", "06:01:59", 0), True),
+        (outline("strava:1", minutes=0), outline("watch:1", "06:00:01", 0, km=5.0), False),
+        (outline("strava:1"), outline("watch:1", "05:00:00", 59), False),
         # Another kind of sport is another activity; kinds of running are one kind.
         (outline("strava:1"), outline("watch:1", sport="trail-run"), True),
         (outline("strava:1", sport="treadmill-run"), outline("watch:1"), True),
@@ -138,27 +144,114 @@ def test_the_order_in_which_records_come_does_not_matter(records: list[Outline],
 
 
 @settings(max_examples=500)
-@given(histories(), STARTS, STARTS)
-def test_looking_at_a_piece_gives_what_looking_at_all_gives(records: list[Outline], one: int, other: int) -> None:
-    """For every record in the piece, when all within the window of it are there."""
-    origin = datetime.fromisoformat("2024-05-01")
-    start, end = (origin + timedelta(minutes=minutes) for minutes in sorted((one, other)))
-
-    def begun(record: Outline) -> datetime:
-        return datetime.fromisoformat(record.started_at[:19])
-
-    inner = {record.id for record in records if start <= begun(record) <= end}
-    piece = [record for record in records if start - WINDOW <= begun(record) <= end + WINDOW]
-    of_all = {id: kept for id, kept in find_duplicates(records, ORDER).items() if id in inner}
-    assert {id: kept for id, kept in find_duplicates(piece, ORDER).items() if id in inner} == of_all
+@given(histories())
+def test_an_answer_depends_on_what_is_linked_with_a_record_and_on_nothing_else(records: list[Outline]) -> None:
+    whole = match(records, ORDER, Told())
+    for record in records:
+        linked = {record.id}
+        for _ in records:
+            linked |= {id for link in whole.links for id in link if not linked.isdisjoint(link)}
+        piece = match([each for each in records if each.id in linked], ORDER, Told())
+        assert piece.of.get(record.id) == whole.of.get(record.id)
 
 
 @given(histories())
-def test_a_record_counts_if_no_better_one_is_of_the_same_run(records: list[Outline]) -> None:
-    duplicates = find_duplicates(records, ORDER)
+def test_no_way_is_lost(records: list[Outline]) -> None:
+    """What does not count is the same run as something that does; and what counts is not the same run twice."""
+    of = find_duplicates(records, ORDER)
     by_id = {record.id: record for record in records}
-    assert all(same_run(by_id[id], by_id[kept]) for id, kept in duplicates.items())
-    assert not records or set(duplicates) != set(by_id)
+    assert not of.keys() & set(of.values())
+    assert all(same_run(by_id[id], by_id[kept]) for id, kept in of.items())
+    kept = [record for record in records if record.id not in of]
+    assert not [(one.id, other.id) for one in kept for other in kept if one.id < other.id and same_run(one, other)]
+
+
+def test_a_copy_of_a_copy_that_does_not_overlap_what_counts_counts_itself() -> None:
+    """Three recordings, each overlapping the next by half: the way of the third is in no other that counts."""
+    chain = [outline("strava:1"), outline("watch:1", "06:30:00"), outline("sheet:1", "07:00:00")]
+    assert find_duplicates(chain, ORDER) == {"watch:1": "strava:1"}
+
+
+HELSINKI, NEW_YORK = 7200, -18000
+
+
+def abroad(
+    id: str, start: str, offset_s: int, *, assumed: bool = False, km: float = 10.0, minutes: float = 60
+) -> Outline:
+    """A record with its offset; `assumed`: the export gave the clock on the wrist, and that is the runner's zone."""
+    return outline(id, start, minutes, km=km)._replace(utc_offset_s=offset_s, zone_assumed=assumed)
+
+
+@pytest.mark.parametrize(
+    ("records", "expected"),
+    [
+        # At seven in New York: the sheet has the clock only, and the runner lives in Helsinki.
+        ([abroad("watch:1", "12:00:00", NEW_YORK), abroad("sheet:1", "05:00:20", HELSINKI, assumed=True)], True),
+        # The watch has its own offset, so the clocks must agree: at eight it was another run.
+        ([abroad("watch:1", "13:00:00", NEW_YORK), abroad("sheet:1", "05:00:20", HELSINKI, assumed=True)], False),
+        # Strava knows the moment, and no zone: it may be apart by whole quarters of an hour.
+        ([abroad("strava:1", "12:00:00", HELSINKI), abroad("sheet:1", "05:00:20", HELSINKI, assumed=True)], True),
+        ([abroad("strava:1", "10:45:00", HELSINKI), abroad("sheet:1", "05:00:00", HELSINKI, assumed=True)], True),
+        ([abroad("strava:1", "10:40:00", HELSINKI), abroad("sheet:1", "05:00:00", HELSINKI, assumed=True)], False),
+        ([abroad("strava:1", "20:15:00", HELSINKI), abroad("sheet:1", "06:00:00", HELSINKI, assumed=True)], False),
+        # Distances and times have to agree then, and both zones known are both right.
+        ([abroad("strava:1", "12:00:00", HELSINKI), abroad("sheet:1", "05:00:00", HELSINKI, assumed=True, km=9.7)], False),
+        ([abroad("strava:1", "12:00:00", HELSINKI), abroad("sheet:1", "05:00:00", HELSINKI, assumed=True, minutes=29)], False),
+        ([abroad("strava:1", "12:00:00", HELSINKI), abroad("sheet:1", "05:00:00", HELSINKI)], False),
+    ],
+)  # fmt: skip
+def test_a_clock_without_its_zone(records: list[Outline], expected: bool) -> None:
+    """Twelve in UTC is seven in New York."""
+    assert bool(find_duplicates(records, ORDER)) == expected
+
+
+def test_of_runs_that_look_alike_but_for_a_zone_the_shift_that_fits_most_is_right() -> None:
+    """Ten kilometres in the morning and in the evening, both eight hours from home: Strava's first run is an hour before
+    the sheet's second."""
+    strava = [abroad("strava:1", "14:00:00", HELSINKI), abroad("strava:2", "23:00:00", HELSINKI)]
+    sheet = [abroad(f"sheet:{n}", start, HELSINKI, assumed=True) for n, start in ((1, "06:00:00"), (2, "15:00:00"))]
+    assert find_duplicates([*strava, *sheet], ORDER) == {"sheet:1": "strava:1", "sheet:2": "strava:2"}
+    assert find_duplicates([strava[0], sheet[0]], ORDER) == {"sheet:1": "strava:1"}
+    # With one run there it is the nearer.
+    assert find_duplicates([strava[0], *sheet], ORDER) == {"sheet:2": "strava:1"}
+
+
+def test_a_run_with_a_copy_that_overlaps_is_not_taken_for_another_one_of_that_day() -> None:
+    records = [
+        abroad("strava:1", "06:00:00", HELSINKI),
+        abroad("sheet:1", "06:00:20", HELSINKI, assumed=True),
+        abroad("sheet:2", "16:00:00", HELSINKI, assumed=True),
+    ]
+    assert find_duplicates(records, ORDER) == {"sheet:1": "strava:1"}
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        (Told(), {"watch:1": "strava:1", "sheet:1": "strava:1"}),
+        # What the runner parts is a run of its own, whichever of both is named.
+        (Told(apart=frozenset({ActivityId("watch:1")})), {"sheet:1": "strava:1"}),
+        (Told(apart=frozenset({ActivityId("strava:1")})), {"sheet:1": "watch:1"}),
+        # What the runner joins is one run, against the order of the sources too, and however far apart.
+        (Told({ActivityId("strava:1"): ActivityId("watch:1")}), {"strava:1": "watch:1", "sheet:1": "watch:1"}),
+        (Told({ActivityId("strava:9"): ActivityId("sheet:1")}),
+         {"watch:1": "strava:1", "sheet:1": "strava:1", "strava:9": "strava:1"}),
+        (Told({ActivityId("watch:1"): ActivityId("watch:7")}), {"watch:1": "watch:7", "sheet:1": "strava:1"}),
+        # One of them is not there.
+        (Told({ActivityId("strava:1"): ActivityId("gone:1")}), {"watch:1": "strava:1", "sheet:1": "strava:1"}),
+    ],
+)  # fmt: skip
+def test_what_the_runner_says_comes_first(told: Told, expected: dict[str, str]) -> None:
+    records = [
+        outline("strava:1"), outline("watch:1", "06:00:05"), outline("sheet:1", "06:00:09"),
+        outline("watch:7", "18:00:00", km=3.0), outline("strava:9", "20:00:00", km=5.0),
+    ]  # fmt: skip
+    assert find_duplicates(records, ORDER, told) == expected
+
+
+def test_corrections_that_lead_in_a_circle_do_not_hang() -> None:
+    told = Told({ActivityId("strava:1"): ActivityId("watch:1"), ActivityId("watch:1"): ActivityId("strava:1")})
+    assert set(find_duplicates([outline("strava:1"), outline("watch:1")], ORDER, told)) == {"strava:1", "watch:1"}
 
 
 HEADER = "id,start,distance km,elapsed time\n"

@@ -191,6 +191,10 @@ def _run(value: str) -> str:
     return value
 
 
+def _run_or_none(value: str) -> str:
+    return value if value == "none" else _run(value)
+
+
 class CorrectionEntry(Settings):
     run: Annotated[str, AfterValidator(_run), WithJsonSchema({"type": "string", "pattern": "^[^:]+:.+$"})] = Field(
         description="id of the activity, source:native id"
@@ -199,11 +203,20 @@ class CorrectionEntry(Settings):
     surface: SplitSetting | None = Field(None, description="the surface, or parts of the run for several")
     distance: Distance | None = Field(None, gt=0, description="the true distance")
     ignore: bool = Field(False, description="the run does not count")
+    duplicate_of: Annotated[str, AfterValidator(_run_or_none)] | None = Field(
+        None,
+        description="id of another record of the same run, which counts instead; none: it is a run of its own",
+        examples=["watch:20240501T063000"],
+    )
 
     @model_validator(mode="after")
     def _does_something(self) -> "CorrectionEntry":
-        if self.shoe is None and self.surface is None and self.distance is None and not self.ignore:
-            raise ValueError("the correction changes nothing; give it a shoe, a surface, a distance, or ignore: true")
+        if self == CorrectionEntry.model_construct(run=self.run):
+            raise ValueError(
+                "the correction changes nothing; give it a shoe, a surface, a distance, a duplicate_of, or ignore: true"
+            )
+        if self.duplicate_of == self.run:
+            raise ValueError("a record is no duplicate of itself; name the other one, or none")
         return self
 
 

@@ -1,6 +1,6 @@
 """From the entries of shoes.yaml to the values the deciding parts work with, with the checks that span entries."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
@@ -197,8 +197,21 @@ def _corrections(document: Document, entries: list[tuple[Path, CorrectionEntry]]
         run = ActivityId(entry.run)
         if run in corrections:
             document.mistake((*path, "run"), f"`{entry.run}` is corrected further up already; put both into one entry")
-        corrections[run] = Correction(run, entry.shoe, entry.surface, entry.distance, entry.ignore)
+        other = ActivityId(entry.duplicate_of) if entry.duplicate_of else None
+        corrections[run] = Correction(run, entry.shoe, entry.surface, entry.distance, entry.ignore, other)
+    for path, entry in entries:
+        if _leads_back(ActivityId(entry.run), corrections):
+            document.mistake((*path, "duplicate_of"), "leads back to this record; one of them must count")
     return corrections
+
+
+def _leads_back(run: ActivityId, corrections: Mapping[ActivityId, Correction]) -> bool:
+    """Whether a record is called a duplicate of itself, one by the other."""
+    here, seen = run, set[ActivityId]()
+    while here not in seen and here in corrections:
+        seen.add(here)
+        here = corrections[here].duplicate_of or ActivityId("none")
+    return here == run and run in seen
 
 
 def _defaults(document: Document, value: Any, known: _Known) -> tuple[DatedDefault, ...]:

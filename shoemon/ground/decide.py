@@ -10,7 +10,8 @@ from shoemon.attribution import RuleAnswer
 from shoemon.ground.joined import by_export_and_map
 from shoemon.ground.matched import Origin, RunGround
 from shoemon.ground.surfaces import TREADMILL, UNKNOWN, surface_of
-from shoemon.model import Activity, ActivityId, Part, Plan, Split
+from shoemon.lending import Informed
+from shoemon.model import Activity, Correction, Part, Plan, Split
 from shoemon.sports import INDOOR_SPORTS
 
 BY_THE_MAP: dict[Origin, str] = {
@@ -44,18 +45,18 @@ _ONLY_A_DEFAULT = (Share(1.0, None),)
 
 
 def surfaces_of(
-    activity: Activity, plan: Plan, answer: RuleAnswer, ground: RunGround | None = None
+    informed: Informed, plan: Plan, answer: RuleAnswer, correction: Correction | None, ground: RunGround | None = None
 ) -> tuple[Share, ...]:
-    """What is known of the ground under `activity`; `ground` is what its track on the map says. Shares add up to 1."""
-    correction = plan.corrections.get(ActivityId(activity.id)) if plan.corrections else None
+    """What is known of the ground under a run; `ground` is what its track on the map says. Shares add up to 1."""
     if correction is not None and correction.surface is not None:
         return (Share(1.0, Surfaces(correction.surface, "correction", 1.0)),)
-    indoors = is_indoors(activity)
-    stated = _stated_by_export(activity, plan, ground, indoors=indoors)
+    indoors = is_indoors(informed.activity)
+    stated = _stated_by_export(informed, plan, ground, indoors=indoors)
     if stated is not None:
         return (Share(1.0, stated),)
     if indoors:
-        return (Share(1.0, Surfaces((Part(TREADMILL),), "indoors by the export", 1.0)),)
+        why = f"indoors by the export{informed.says('indoor', 'sport')}"
+        return (Share(1.0, Surfaces((Part(TREADMILL),), why, 1.0)),)
     ruled = None if answer.surface is None else Surfaces(answer.surface, f"rule {answer.surface_rule}", 1.0)
     if ground is not None and (total_m := sum(part.distance_m for part in ground.parts)) > 0:
         return tuple(_by_the_map(ground, total_m, ruled))
@@ -90,12 +91,15 @@ def _by_the_map(ground: RunGround, total_m: float, ruled: Surfaces | None) -> li
     return shares
 
 
-def _stated_by_export(activity: Activity, plan: Plan, ground: RunGround | None, *, indoors: bool) -> Surfaces | None:
+def _stated_by_export(informed: Informed, plan: Plan, ground: RunGround | None, *, indoors: bool) -> Surfaces | None:
+    activity = informed.activity
     if activity.surface_raw:
         surface = surface_of(activity.surface_raw, dict(plan.surfaces))
         if surface is not None and surface != UNKNOWN:
-            return Surfaces((Part(surface),), f"the export says `{activity.surface_raw}`", 1.0)
+            return Surfaces(
+                (Part(surface),), f"the export says `{activity.surface_raw}`{informed.says('surface')}", 1.0
+            )
     if activity.unpaved_m is None or (indoors and activity.unpaved_m <= 0):
         return None
     parts, said_of_map = by_export_and_map(activity.unpaved_m, activity.distance_m, ground, plan.surfaces)
-    return Surfaces(parts, f"the export's own unpaved distance{said_of_map}", 1.0)
+    return Surfaces(parts, f"the export's own unpaved distance{informed.says('unpaved')}{said_of_map}", 1.0)

@@ -1,0 +1,62 @@
+"""What comparing two records needs to know of them. Pure."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import NamedTuple
+
+from shoemon.model import ActivityId
+from shoemon.sports import RUNS
+
+_SAME_DISTANCE = 0.02
+"""Share by which the distance of a copy may differ where times do not tell."""
+
+
+class Outline(NamedTuple):
+    """What comparing needs to know of a record.
+
+    `lasts_s`: elapsed seconds, else moving, else 0. `since`: when it was missed if it is missing, else last changed.
+    """
+
+    id: ActivityId
+    source: str
+    started_at: str
+    local_date: str
+    sport: str
+    distance_m: float
+    lasts_s: float
+    missing: bool
+    since: str = ""
+    utc_offset_s: int | None = None
+    zone_assumed: bool = False
+
+
+class Link(NamedTuple):
+    """Two records that could be one run. `shift_s`: where a zone was assumed, by how much it is wrong; None if by their
+    times they are one."""
+
+    one: Outline
+    other: Outline
+    shift_s: float | None
+
+
+def about_equal(one: Outline, other: Outline) -> bool:
+    """Whether the distances are those of one run."""
+    return abs(one.distance_m - other.distance_m) <= _SAME_DISTANCE * max(one.distance_m, other.distance_m)
+
+
+def kind(sport: str) -> str:
+    """The kind of sport: all ways of running are one."""
+    return "run" if sport in RUNS else sport
+
+
+Rank = tuple[bool, int, str, str]
+
+
+def rank(outline: Outline, order: Mapping[str, int]) -> Rank:
+    """The lower, the better informed: what is listed comes before what is missing, then the order of the sources."""
+    return (outline.missing, order.get(outline.source, len(order)), outline.started_at, outline.id)
+
+
+def begun(outline: Outline) -> datetime:
+    """When it began, as it is stored; midnight of the day where only that is known."""
+    return datetime.fromisoformat(outline.started_at[:19])
