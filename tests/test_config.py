@@ -184,7 +184,7 @@ SHOES_CASES = {
             "shoes.yaml:2:9: rules[0]: `when` asks nothing; for every run use default_shoe or ground.default",
             "shoes.yaml:2:30: rules[1]: `when` asks nothing; for every run use default_shoe or ground.default",
             "shoes.yaml:2:60: rules[2]: the rule does nothing; give it a shoe, a surface, or ignore: true",
-            "shoes.yaml:3:15: corrections[0]: the correction changes nothing; give it a shoe, a surface, a distance, or ignore: true",
+            "shoes.yaml:3:15: corrections[0]: the correction changes nothing; give it a shoe, a surface, a distance, a duplicate_of, or ignore: true",
         ],
     ),
     "conditions": (
