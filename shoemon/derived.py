@@ -193,11 +193,17 @@ def _lenders(database: Database, copies: Mapping[str, Sequence[str]]) -> dict[st
 
 
 def _ground_with_copies(database: Database, copies: Mapping[str, Sequence[str]]) -> dict[str, RunGround]:
-    """What the map says of the tracks of records; of one that has none, what it says of the first of its `copies`."""
+    """What the map says of the tracks of records; of one that has none, what it says of the first of its `copies` from
+    another export (one from its own is a record whose place it took)."""
     own = _ground(database, copies)
-    without = {id: of for id, of in copies.items() if of and id not in own}
+    others = {id: [copy for copy in of if _source_of(copy) != _source_of(id)] for id, of in copies.items() if of}
+    without = {id: of for id, of in others.items() if id not in own}
     lent = _ground(database, [copy for of in without.values() for copy in of]) if without else {}
     return own | {id: lent[copy] for id, of in without.items() for copy in reversed(of) if copy in lent}
+
+
+def _source_of(id: str) -> str:
+    return id.partition(":")[0]
 
 
 def _ground(database: Database, ids: Iterable[str]) -> dict[str, RunGround]:
