@@ -22,9 +22,15 @@ _SPELLINGS: dict[str, tuple[str, ...]] = {
     "hike": ("hike", "hiking", "backpacking", "snowshoe", "rucking"),
     "ride": ("ride", "cycling", "biking", "bike", "virtual ride", "e bike ride", "mountain bike ride", "gravel ride"),
     "swim": ("swim", "swimming", "pool swim", "open water swim", "lap swimming", "open water swimming"),
-    "row": ("row", "rowing", "indoor rowing", "kayaking", "canoeing", "stand up paddling"),
-    "ski": ("ski", "alpine ski", "nordic ski", "backcountry ski", "cross country skiing", "snowboard"),
-    "strength": ("strength", "strength training", "weight training", "workout", "crossfit", "yoga"),
+    "row": ("row", "rowing", "indoor rowing", "kayaking", "canoeing", "stand up paddling", "paddle sports"),
+    "ski": (
+        "ski", "alpine ski", "nordic ski", "backcountry ski", "cross country skiing", "snowboard",
+        "downhill skiing", "snowboarding", "snow sports",
+    ),
+    "strength": (
+        "strength", "strength training", "weight training", "workout", "crossfit", "yoga",
+        "functional strength training", "traditional strength training", "core training",
+    ),
 }  # fmt: skip
 _BY_SPELLING = {spelling: sport for sport, spellings in _SPELLINGS.items() for spelling in spellings}
 

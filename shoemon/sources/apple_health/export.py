@@ -1,0 +1,87 @@
+"""Where the workouts and the routes of an export lie: in a zip, in its folder, or beside an export.xml."""
+
+import posixpath
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from shoemon.model import SourceError
+from shoemon.sources.apple_health.blocks import MOST_BYTES, REMEDY, Block, workout_blocks
+from shoemon.sources.files import ExportFiles
+from shoemon.tracks import TrackError
+
+_HEAD_BYTES = 64 << 10
+"""The declarations before the first element take some 10 KB."""
+_HEALTH_DATA = re.compile(rb"<(?:!DOCTYPE\s+)?HealthData[\s>\[]")
+_MOST_TRIED = 50
+"""XML files that are looked into."""
+
+
+def open_export(path: Path) -> "HealthExport":
+    """The export at `path`. Raises SourceError if it cannot be had, or is none. Close it."""
+    files = ExportFiles(path, _is_wanted)
+    try:
+        found = [name for name in _xml_files(files) if _is_health_data(files, name)]
+        if len(found) != 1:
+            what = f"several exports of Apple Health ({', '.join(found)})" if found else "no export of Apple Health"
+            raise SourceError(f"{path} holds {what}; name one export.zip or export.xml in `path`", retryable=False)
+    except BaseException:
+        files.close()
+        raise
+    return HealthExport(files, found[0])
+
+
+class HealthExport:
+    """An export, open for reading. `xml` is the path of its export.xml, called otherwise in other languages."""
+
+    def __init__(self, files: ExportFiles, xml: str) -> None:
+        self.files, self.xml = files, xml
+        self._names = frozenset(files.names)
+
+    def find_route(self, reference: str) -> str | None:
+        """The path inside the export of the route that a workout names `/workout-routes/...gpx`, if it is there."""
+        name = posixpath.normpath(posixpath.join(posixpath.dirname(self.xml), reference.replace("\\", "/").lstrip("/")))
+        if not name.lower().endswith(".gpx") or name.startswith("../"):
+            return None
+        if self.files.path.is_file() and self.files.names == [self.files.path.name]:
+            return name if (self.files.path.parent / name).is_file() else None
+        return name if name in self._names else None
+
+    def blocks(self) -> Iterator[Block]:
+        """The workouts. Raises SourceError if the file cannot be read to its end."""
+        label = f"{self.xml} in {self.files.path}" if self.xml != self.files.path.name else str(self.files.path)
+        with said_of(label), self.files.open(self.xml, MOST_BYTES) as stream:
+            yield from workout_blocks(stream)
+
+
+@contextmanager
+def said_of(label: str) -> Iterator[None]:
+    """Whatever goes wrong with a file as a SourceError that names it."""
+    try:
+        yield
+    except SourceError as error:
+        raise SourceError(f"{label} {error}", retryable=error.retryable) from None
+    except TrackError as error:
+        raise SourceError(f"{label}: {error}; {REMEDY}") from None
+    except OSError as error:
+        raise SourceError(f"{label} cannot be read: {error.strerror or error}") from None
+
+
+def _is_wanted(name: str) -> bool:
+    lower = name.lower()
+    return lower.endswith(".gpx") or (lower.endswith(".xml") and name.count("/") <= 1)
+
+
+def _xml_files(files: ExportFiles) -> list[str]:
+    """Those called `export...` first: the file may stand in a folder that holds others."""
+    names = [name for name in files.names if name.lower().endswith(".xml")]
+    return sorted(names, key=lambda name: (not posixpath.basename(name).startswith("export"), name))[:_MOST_TRIED]
+
+
+def _is_health_data(files: ExportFiles, name: str) -> bool:
+    try:
+        with files.open(name, MOST_BYTES) as stream:
+            return _HEALTH_DATA.search(stream.read(_HEAD_BYTES)) is not None
+    except (TrackError, OSError):
+        return False
