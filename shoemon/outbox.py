@@ -8,6 +8,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 from sqlite_utils import Database
@@ -90,7 +91,7 @@ def deliver(
         by_notifier.setdefault(item.notifier, []).append(item)
     settings = {item.name: item for item in config.notifiers}
     rounds = [
-        _deliver_round(database, config.open_notifier(settings[name]), queue, clock, stopping)
+        _deliver_round(database, cache(partial(config.open_notifier, settings[name])), queue, clock, stopping)
         if name in settings
         else _give_up(database, queue, f"no notifier is called `{name}` any more")
         for name, queue in by_notifier.items()
@@ -120,7 +121,7 @@ def _alert(row: Sequence[Any]) -> Alert:
 
 def _deliver_round(
     database: Database,
-    notifier: Notifier,
+    opened: Callable[[], Notifier],
     queue: Sequence[Pending],
     clock: Callable[[], datetime],
     stopping: Callable[[], bool],
@@ -140,7 +141,7 @@ def _deliver_round(
         if holding:
             _postpone(database, item, max(holding), None)
             continue
-        error = _send(notifier, item)
+        error = _send(opened, item)
         if error is None:
             _mark_sent(database, item, iso(clock()))
             sent += 1
@@ -159,9 +160,9 @@ def _deliver_round(
     return Delivered(sent, len(queue) - sent - failed, failed, tuple(errors))
 
 
-def _send(notifier: Notifier, item: Pending) -> DeliveryError | None:
+def _send(opened: Callable[[], Notifier], item: Pending) -> DeliveryError | None:
     try:
-        notifier.send(item.alert, item.created_at)
+        opened().send(item.alert, item.created_at)
     except DeliveryError as error:
         return error
     except ShoemonError as error:

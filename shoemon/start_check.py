@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel
 
+from shoemon import hooks
 from shoemon.attribution import Wardrobe
 from shoemon.config.kinds import Secret, SourceSettings
 from shoemon.config.load import MAIN_FILE, SHOES_FILE, Config
@@ -34,6 +35,7 @@ def check_lines(config: Config) -> Iterator[str]:
         yield from (f"warning: notifier {notifier.name}: {reason}" for reason in missing)
     if not config.notifiers:
         yield f"warning: there are no notifiers in {MAIN_FILE} (notify), so alerts are only shown on the pages"
+    yield from (f"warning: {fault}" for fault in hooks.faults())
     yield from _database_lines(config)
 
 

@@ -10,7 +10,7 @@ from shoemon.attribution import gear_number, plain_name
 from shoemon.config.kinds import SourceSettings
 from shoemon.duplicates import Outline, find_duplicates
 from shoemon.model import Activity, MistakeError, Problem, SourceError
-from shoemon.sources import Context, module_of, types
+from shoemon.sources import Context, guard, make, module_of, modules, recognise
 from shoemon.start_shoes import Sighting, short_name
 
 EVERY = {"tracks": "15m"}
@@ -39,7 +39,9 @@ def read_exports(exports: Iterable[str], zone: str) -> list[Export]:
         path = Path(given).expanduser().absolute()
         if not path.exists():
             raise MistakeError(f"there is no file or folder {path}")
-        found.append(_read(_recognise(path, {str(export.settings["name"]) for export in found}), zone))
+        written = _recognise(path, {str(export.settings["name"]) for export in found})
+        with guard(str(written["type"])):
+            found.append(_read(written, zone))
     return found
 
 
@@ -71,18 +73,18 @@ def shown(text: str) -> str:
 
 def _recognise(path: Path, taken: Collection[str]) -> dict[str, Any]:
     """The settings of the first source that knows `path`, ready to be written."""
-    for kind in types():
-        recognise = getattr(module_of(kind), "recognise", None)
-        if recognise is not None and (settings := recognise(path)) is not None:
-            base = short_name(path.stem, kind) if kind == "table" else kind.removesuffix("-export")
-            name, number = base, 1
-            while name in taken:
-                number += 1
-                name = f"{base}-{number}"
-            shown = {key: home_path(path) if value == str(path) else value for key, value in settings.items()}
-            return {"name": name, **shown, "every": EVERY.get(kind, _EVERY_DOWNLOAD)}
-    kinds = "; ".join(f"{kind}: {_first_line(module_of(kind).Settings.__doc__)}" for kind in types())
-    raise MistakeError(f"nothing here can read {path}. These exports are known ({kinds})")
+    settings = recognise(path)
+    if settings is None:
+        kinds = "; ".join(f"{kind}: {_first_line(module.Settings.__doc__)}" for kind, module in modules())
+        raise MistakeError(f"nothing here can read {path}. These exports are known ({kinds})")
+    kind = settings["type"]
+    base = short_name(path.stem, kind) if kind == "table" else kind.removesuffix("-export")
+    name, number = base, 1
+    while name in taken:
+        number += 1
+        name = f"{base}-{number}"
+    shown = {key: home_path(path) if value == str(path) else value for key, value in settings.items()}
+    return {"name": name, **shown, "every": EVERY.get(kind, _EVERY_DOWNLOAD)}
 
 
 def _first_line(docstring: str | None) -> str:
@@ -90,13 +92,12 @@ def _first_line(docstring: str | None) -> str:
 
 
 def _read(written: dict[str, Any], zone: str) -> Export:
-    module = module_of(str(written["type"]))
-    settings: SourceSettings = module.Settings.model_validate(written)
+    settings: SourceSettings = module_of(str(written["type"])).Settings.model_validate(written)
     runs: list[Activity] = []
     problems: list[Problem] = []
     others: dict[str, tuple[str, str]] = {}
     count = 0
-    with closing(module.make(settings, Context(Path.cwd(), zone)).pull(None)) as pull:
+    with closing(make(settings, Context(Path.cwd(), zone)).pull(None)) as pull:
         for record in pull:
             if isinstance(record, Problem):
                 problems.append(record)

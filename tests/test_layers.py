@@ -43,6 +43,8 @@ LAYERS = [
         "clock",
         "hooks",
         "builtin",
+        "installed",
+        "packages",
         "tokens",
     },
     PURE,

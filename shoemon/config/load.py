@@ -68,13 +68,11 @@ class Config:
 
     def open_source(self, settings: SourceSettings, clock: Clock = system_clock) -> Source:
         """The source of `settings`."""
-        source: Source = sources.module_of(settings.type).make(settings, self.context(clock))
-        return source
+        return sources.make(settings, self.context(clock))
 
     def open_notifier(self, settings: NotifierSettings) -> Notifier:
         """The notifier of `settings`; its secrets are read when it sends."""
-        notifier: Notifier = notifiers.module_of(settings.type).make(settings, self.directory)
-        return notifier
+        return notifiers.make(settings, self.directory)
 
 
 def find_directory(given: str | None) -> Path:
@@ -132,19 +130,21 @@ def _one_typed(document: Document, path: Place, item: Any, registry: ModuleType)
     if not isinstance(item, dict):
         return check(document, BaseModel, item, path)
     kind = item.get("type")
-    types = registry.types()
     if kind is None:
-        document.mistake((*path, "type"), f"is missing; there are {', '.join(types)}")
-    elif not isinstance(kind, str):
-        document.mistake((*path, "type"), f"must be one of {', '.join(types)}")
-    elif kind not in types:
+        document.mistake((*path, "type"), f"is missing; there are {', '.join(registry.types())}")
+        return None
+    if not isinstance(kind, str):
+        document.mistake((*path, "type"), f"must be one of {', '.join(registry.types())}")
+        return None
+    if not registry.knows(kind):
         broken = "".join(f"; {fault}" for fault in registry.broken())
-        document.mistake((*path, "type"), f"there is no type `{kind}`{suggestion(kind, types)}{broken}")
-    else:
-        try:
+        document.mistake((*path, "type"), f"there is no type `{kind}`{suggestion(kind, registry.types())}{broken}")
+        return None
+    try:
+        with registry.guard(kind):
             return check(document, registry.module_of(kind).Settings, item, path)
-        except BrokenPackageError as error:
-            document.mistake((*path, "type"), str(error))
+    except BrokenPackageError as error:
+        document.mistake((*path, "type"), str(error))
     return None
 
 

@@ -5,14 +5,26 @@ relative paths of secrets start. Packages add more through the hook `shoemon_not
 """
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 from shoemon import hooks
+from shoemon.model import Notifier
+
+if TYPE_CHECKING:
+    from shoemon.config.kinds import NotifierSettings
 
 
 def types() -> Mapping[str, str]:
     """Every type of notifier there is, and its module."""
     return hooks.found("shoemon_notifiers").modules
+
+
+def knows(notifier_type: str) -> bool:
+    """Whether there is such a type."""
+    return hooks.knows("shoemon_notifiers", notifier_type)
 
 
 def broken() -> tuple[str, ...]:
@@ -23,3 +35,16 @@ def broken() -> tuple[str, ...]:
 def module_of(notifier_type: str) -> ModuleType:
     """The module of `notifier_type`. Raises KeyError if there is none, ShoemonError if its package is broken."""
     return hooks.module_of("shoemon_notifiers", notifier_type)
+
+
+def make(settings: "NotifierSettings", base: Path) -> Notifier:
+    """The notifier of `settings`. Raises BrokenPackageError if the package that sends fails."""
+    module = module_of(settings.type)
+    with guard(settings.type):
+        notifier: Notifier = module.make(settings, base)
+    return notifier
+
+
+def guard(notifier_type: str) -> AbstractContextManager[None]:
+    """Around what the module of `notifier_type` does, where nothing else is: see `hooks.guard`."""
+    return hooks.guard("shoemon_notifiers", notifier_type)

@@ -2,16 +2,18 @@
 
 import datetime as dt
 import json
+import logging
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, TypedDict, Unpack
 
 from shoemon.model import Activity, ActivityId, Problem
 from shoemon.sources.distances import check_distance
-from shoemon.sports import sport_of
+from shoemon.sports import SPORTS, sport_of
 
+log = logging.getLogger(__name__)
 _FIRST_YEAR, _LAST_YEAR = 1950, 2100
-_to_json = json.JSONEncoder(ensure_ascii=False, default=str).encode
+_to_json = json.JSONEncoder(ensure_ascii=False, allow_nan=False, default=str).encode
 
 
 class Moment(NamedTuple):
@@ -25,6 +27,7 @@ class Moment(NamedTuple):
 
 def moment_utc(start: dt.datetime, zone: dt.tzinfo) -> Moment:
     """A moment known in UTC, or with an offset of its own; `zone` is where the runner was, or is."""
+    _refuse_absurd(start)
     utc = (start if start.tzinfo else start.replace(tzinfo=dt.UTC)).astimezone(dt.UTC)
     local = utc.astimezone(zone)
     return _moment(utc, local.utcoffset() or dt.timedelta())
@@ -35,19 +38,28 @@ def moment_with_offset(start: dt.datetime) -> Moment:
     offset = start.utcoffset()
     if offset is None:
         raise ValueError(f"the time {start.isoformat()} has no offset")
+    _refuse_absurd(start)
     return _moment(start.astimezone(dt.UTC), offset)
 
 
 def moment_local(start: dt.datetime, zone: dt.tzinfo, *, zone_assumed: bool = True) -> Moment:
-    """A moment by the clock on the wrist; `zone` is the runner's own where the export does not say (`zone_assumed`)."""
+    """A moment by the clock on the wrist; `zone` is the runner's own where the export does not say (`zone_assumed`).
+
+    What `start` has of a zone is taken for a slip, as of exports that write a Z behind the local time. An hour that
+    comes twice is the first; one that the clock leaps over is that of the clock before.
+    """
+    _refuse_absurd(start)
     local = start.replace(tzinfo=zone)
     moment = _moment(local.astimezone(dt.UTC), local.utcoffset() or dt.timedelta())
     return moment._replace(local_date=start.isoformat()[:10], zone_assumed=zone_assumed)
 
 
+def _refuse_absurd(start: dt.datetime) -> None:
+    if not _FIRST_YEAR <= start.year <= _LAST_YEAR:
+        raise ValueError(f"the start is in the year {start.year}")
+
+
 def _moment(utc: dt.datetime, offset: dt.timedelta) -> Moment:
-    if not _FIRST_YEAR <= utc.year <= _LAST_YEAR:
-        raise ValueError(f"the start is in the year {utc.year}")
     local = utc.replace(tzinfo=None) + offset
     return Moment(f"{utc.isoformat()[:19]}Z", local.isoformat()[:10], round(offset.total_seconds()))
 
@@ -83,26 +95,28 @@ def make_activity(
     """The Activity of one record. `raw` is the record as it came.
 
     Raises ValueError, in words for the runner, for what cannot be: no id, a distance beyond reason. A figure beside
-    (a time, a height, a place) that cannot be is left out.
+    (a time, a height, a place) that cannot be is left out. Halves of characters, which no database keeps, become `?`.
     """
+    native_id = _sound(native_id)
     if not native_id.strip():
         raise ValueError("it has no id")
-    sport = known.get("sport") or sport_of(sport_raw)
+    sport = known.get("sport") or sport_raw
+    sport = sport if sport in SPORTS else sport_of(sport)
     moving_s, elapsed_s = _figure(known.get("moving_s")), _figure(known.get("elapsed_s"))
     gear_name = _text(known.get("gear_name"))
     gear_raw = _text(known.get("gear_raw")) or gear_name
     metres = check_distance(float(distance_m), sport, max(elapsed_s or 0.0, moving_s or 0.0))
     name, place = _text(known.get("name")) or "", _place(known.get("start_lat"), known.get("start_lon"))
     return Activity._make((
-        ActivityId(f"{source}:{native_id}"), source, native_id, *moment[:3], sport, sport_raw, name, metres, moving_s,
-        elapsed_s, _figure(known.get("elevation_m")), gear_raw, gear_name, known.get("indoor"),
+        ActivityId(f"{source}:{native_id}"), source, native_id, *moment[:3], sport, _sound(sport_raw), name, metres,
+        moving_s, elapsed_s, _figure(known.get("elevation_m")), gear_raw, gear_name, _flag(known.get("indoor")),
         _figure(known.get("unpaved_m")), _text(known.get("surface_raw")), *place, known.get("track"),
-        raw if isinstance(raw, str) else _to_json(raw), moment.zone_assumed,
+        _sound(raw) if isinstance(raw, str) else _as_json(raw), moment.zone_assumed,
     ))  # fmt: skip
 
 
 Row = tuple[str, Any]
-"""Where a record stands (`file:row`, a member, a page), and the record."""
+"""Where a record stands (`file:row`, a member, a page), and the record, or the ValueError that kept it away."""
 
 
 def read_records(rows: Iterable[Row], read: Callable[[Any], Activity | None]) -> Iterator[Activity | Problem]:
@@ -114,31 +128,66 @@ def read_records(rows: Iterable[Row], read: Callable[[Any], Activity | None]) ->
     seen: dict[str, tuple[str, int]] = {}
     for place, record in rows:
         try:
+            if isinstance(record, ValueError):
+                raise record
             activity = read(record)
-        except (ValueError, OverflowError) as error:
-            yield Problem(place, str(error), _raw(record))
-            continue
-        except (KeyError, TypeError, AttributeError, IndexError) as error:
-            what = f"it has no {error}" if isinstance(error, KeyError) else f"it is not built as expected ({error})"
-            yield Problem(place, what, _raw(record))
+        except (*_OF_VALUES, *_OF_SHAPE) as error:
+            yield Problem(place, _in_words(error, place), _raw(record))
             continue
         if activity is None:
             continue
         content = hash(activity.raw)  # not the record itself: an export may hold more than memory does
-        before = seen.setdefault(activity.native_id, (place, content))
-        if before == (place, content):
+        if activity.native_id not in seen:
+            seen[activity.native_id] = place, content
             yield activity
-        elif before[1] != content:
-            message = f"activity {activity.native_id} stands in {before[0]} already, differently"
+        elif seen[activity.native_id][1] != content:
+            message = f"activity {activity.native_id} stands in {seen[activity.native_id][0]} already, differently"
             yield Problem(place, message, activity.raw[:2000])
 
 
+_OF_VALUES = (ValueError, ArithmeticError)
+_OF_SHAPE = (LookupError, TypeError, AttributeError, RecursionError, StopIteration)
+"""What comes of a record that is built otherwise than any known, and of a fault in a reader of ours just as well. So
+`-v` says where it happened: a record is put aside, the cause is not hidden."""
+
+
+def _in_words(error: Exception, place: str) -> str:
+    if isinstance(error, _OF_VALUES):
+        return str(error)
+    log.info("the record at %s cannot be read", place, exc_info=error)
+    if isinstance(error, KeyError) and error.args and isinstance(error.args[0], str):
+        return f"it has no {error}"
+    return f"it is not built as expected ({error or type(error).__name__})"
+
+
 def _raw(record: Any) -> str:
-    return (record if isinstance(record, str) else _to_json(record))[:2000]
+    if isinstance(record, ValueError):
+        return ""
+    try:
+        return (_sound(record) if isinstance(record, str) else _as_json(record))[:2000]
+    except (ValueError, TypeError, RecursionError):  # what no JSON can hold; the message says what is wrong with it
+        return ""
+
+
+def _as_json(record: Any) -> str:
+    try:
+        return _sound(_to_json(record))
+    except ValueError:  # NaN and Infinity are no JSON: they are kept as text
+        return _sound(_to_json(json.loads(json.dumps(record, default=str), parse_constant=str)))
+
+
+def _sound(text: str) -> str:
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _text(value: str | None) -> str | None:
-    return value.strip() or None if value else None
+    return _sound(value).strip() or None if value else None
+
+
+def _flag(value: bool | None) -> bool | None:
+    if value not in (None, True, False):
+        raise ValueError(f"indoor: {value!r} is neither true nor false")
+    return value
 
 
 def _figure(value: float | None) -> float | None:

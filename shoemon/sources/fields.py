@@ -7,13 +7,16 @@ from typing import Any
 
 
 def number_at(record: Mapping[str, Any], key: str) -> float | None:
-    """The number at `key`, also where it stands there as text; None if there is none. Raises ValueError in words."""
+    """The number at `key`, also where it stands there as text; None if there is none, or only blanks. Raises ValueError
+    in words."""
     value = record.get(key)
-    if value is None or value == "":
+    if value is None or (isinstance(value, str) and not value.strip()):
         return None
     try:
-        number = float(value) if not isinstance(value, bool) else math.nan
-    except (TypeError, ValueError):
+        # Python takes true for 1, and 1_000 for a number; no export means that.
+        is_number = not (isinstance(value, bool) or (isinstance(value, str) and "_" in value))
+        number = float(value) if is_number else math.nan
+    except (TypeError, ValueError, OverflowError):
         number = math.nan
     if not math.isfinite(number):
         raise ValueError(f"{key}: {_shown(value)} is not a number")
@@ -33,8 +36,10 @@ def text_at(record: Mapping[str, Any], key: str) -> str | None:
     value = record.get(key)
     if value is None or isinstance(value, bool | Mapping | list):
         return None
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            return None
+        value = int(value) if value.is_integer() else value
     return str(value).strip() or None
 
 
