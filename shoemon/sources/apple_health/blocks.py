@@ -21,7 +21,7 @@ _BEGIN_BYTES = len(b"<Workout ")
 _IN_TAG = re.compile(rb"(?:[^<>\"']++|\"[^\"]*+\"|'[^']*+')*+")
 """What stands in a tag: an attribute's value may hold `>`."""
 _END = re.compile(rb"</Workout\s*>|<Workout[\s/>]")
-_SKIPPED = {b"<!--": b"-->", b"<![CDATA": b"]]>"}
+_SKIPPED = {b"<!--": b"-->", b"<![CDATA[": b"]]>"}
 
 
 class Block(NamedTuple):

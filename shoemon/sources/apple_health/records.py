@@ -123,7 +123,7 @@ def _raw(own: Workout, outer: Workout) -> dict[str, Any]:
     sums = {
         kind: f"{said['sum']} {said.get('unit', '')}" for kind, said in own.whole.statistics.items() if "sum" in said
     }
-    told = {
+    told: dict[str, Any] = {
         **outer.whole.attributes,
         **own.whole.attributes,
         "metadata": own.whole.metadata,

@@ -9,7 +9,7 @@ _DEEPEST = 16
 _MOST_ROUTES = 100
 _CONTROL = bytes(set(range(32)) - set(b"\t\n\r"))
 _VALUE = re.compile(rb'("[^"]*")')
-_NAME_WITH_BLANKS = re.compile(rb"\s+[^<>=/]*[^<>=/\s]\s+[^<>=/]*=")
+_NAME_WITH_BLANKS = re.compile(rb"((?:.*<\w+)?\s+)([^<>=/\s]+(?:\s+[^<>=/\s]+)+)=", re.DOTALL)
 
 
 class Part(NamedTuple):
@@ -48,9 +48,9 @@ def _mended(xml: bytes) -> bytes:
     blanks in them (iOS 8, of some scales' apps), half a letter."""
     plain = xml.translate(None, _CONTROL).decode("utf-8", "replace").encode()
     pieces = _VALUE.split(plain)
-    for index in range(2, len(pieces), 2):
-        if _NAME_WITH_BLANKS.fullmatch(pieces[index]):
-            pieces[index] = b" " + b"_".join(pieces[index][:-1].split()) + b"="
+    for index in range(0, len(pieces), 2):
+        if match := _NAME_WITH_BLANKS.fullmatch(pieces[index]):
+            pieces[index] = match[1] + b"_".join(match[2].split()) + b"="
     return b"".join(pieces)
 
 
