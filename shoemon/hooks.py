@@ -16,14 +16,16 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
 from types import ModuleType
 from typing import Literal, NamedTuple
 
 import pluggy
 
-from shoemon.installed import GROUP, installed
 from shoemon.model import ShoemonError
 
+GROUP = "shoemon"
+"""The name under which packages stand in `[project.entry-points.shoemon]`, and that of the hooks."""
 log = logging.getLogger(__name__)
 Hook = Literal["shoemon_sources", "shoemon_notifiers"]
 _SETTINGS: Mapping[Hook, str] = {"shoemon_sources": "SourceSettings", "shoemon_notifiers": "NotifierSettings"}
@@ -141,9 +143,9 @@ def _manager() -> tuple[pluggy.PluginManager, tuple[str, ...]]:
     manager = pluggy.PluginManager(GROUP)
     manager.add_hookspecs(sys.modules[__name__])
     manager.register(builtin, GROUP)
-    points, unread = installed()
-    broken = list(unread)
-    for package, point in points:
+    broken: list[str] = []
+    for point in sorted(entry_points(group=GROUP), key=lambda point: (_package(point), point.name)):
+        package = _package(point)
         name = f"{package} ({point.name})" if manager.has_plugin(package) else package
         try:
             with _blaming(name):
@@ -155,6 +157,10 @@ def _manager() -> tuple[pluggy.PluginManager, tuple[str, ...]]:
         except BrokenPackageError as error:
             broken.append(str(error))
     return manager, tuple(broken)
+
+
+def _package(point: EntryPoint) -> str:
+    return point.dist.name if point.dist is not None else point.name
 
 
 def _checked(given: object, package: str, hook: Hook) -> Mapping[str, str]:

@@ -43,9 +43,9 @@ LAYERS = [
         "clock",
         "hooks",
         "builtin",
-        "installed",
         "packages",
         "tokens",
+        "gear_names",
     },
     PURE,
 ]
