@@ -2,6 +2,7 @@
 
 import re
 import struct
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from shoemon.model import Activity, ActivityId, Part, Plan, Shoe, ShoeId, Split
@@ -25,8 +26,19 @@ class RuleAnswer(NamedTuple):
     ignored_by: int = 0
 
 
+class Owners(NamedTuple):
+    """Every pair that gear can mean. `by`: another name of it that they are known by, where its own is nobody's."""
+
+    shoes: tuple[Shoe, ...]
+    by: str | None = None
+
+
+FormerNames = Mapping[tuple[str, str], tuple[str, ...]]
+"""By source and id of gear: every name it is known to have had, the newest first."""
+
 _WHOLE = Part("")
 _NO_ANSWER = RuleAnswer()
+_NONE_FORMER: FormerNames = {}
 
 
 def plain_name(text: str) -> str:
@@ -52,8 +64,13 @@ def gear_number(text: str) -> str | None:
 class Wardrobe:
     """The shoes, rules and defaults of a plan, made ready to be asked about many runs."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, former: FormerNames = _NONE_FORMER) -> None:
         self._plan = plan
+        self._former = former
+        self._holders: dict[tuple[str, str], list[str]] = {}
+        for (source, gear), names in former.items():
+            for name in {plain_name(text) for text in names} - {plain_name(gear)}:
+                self._holders.setdefault((source, name), []).append(gear)
         self._shoes: dict[str, Shoe] = {shoe.id: shoe for shoe in plan.shoes}
         self._by_name: dict[str, list[Shoe]] = {}
         self._by_number: dict[str, list[Shoe]] = {}
@@ -71,8 +88,8 @@ class Wardrobe:
         self._days_only = all(
             len(edge) == 10 for shoe in plan.shoes for window in shoe.worn for edge in window if edge is not None
         )
-        self._claims: dict[tuple[str | None, str | None], list[Shoe]] = {}
-        self._certain: dict[tuple[str | None, str | None], Attribution] = {}
+        self._owners: dict[tuple[str, str | None, str | None], Owners] = {}
+        self._certain: dict[tuple[str, str | None, str | None], Attribution] = {}
 
     def attribute(self, activity: Activity, answer: RuleAnswer) -> Attribution:
         """The shoe of `activity`, given what the rules answered."""
@@ -116,40 +133,64 @@ class Wardrobe:
         )
 
     def _by_gear(self, activity: Activity, answer: RuleAnswer) -> Attribution:
-        gear = (activity.gear_raw, activity.gear_name)
+        gear = (activity.source, activity.gear_raw, activity.gear_name)
         if answer.shoe is None and gear in self._certain:
             return self._certain[gear]
-        label = activity.gear_name or activity.gear_raw
-        claimants = self._claimants(activity.gear_raw, activity.gear_name)
+        owners, by = self.owners(*gear)
         if answer.shoe is not None:
             return Attribution(_shoe_parts(answer.shoe), f"rule {answer.shoe_rule}, which names the gear")
-        if not claimants:
-            return _nobodys(f"gear `{label}` belongs to no shoe in shoes.yaml")
-        if len(claimants) == 1 and not claimants[0].worn and claimants[0].retired_on is None:
-            self._certain[gear] = Attribution(((claimants[0].id, _WHOLE),), f"gear `{label}`")
+        label = self._label(*gear, by)
+        if not owners:
+            return _nobodys(f"{label} belongs to no shoe in shoes.yaml")
+        if len(owners) == 1 and not owners[0].worn and owners[0].retired_on is None:
+            self._certain[gear] = Attribution(((owners[0].id, _WHOLE),), label)
             return self._certain[gear]
         # Where windows begin and end with days, the day decides; the clock need not be reckoned.
         local = activity.local_date if self._days_only else local_start(activity)
-        in_use = [shoe for shoe in claimants if shoe.worn_at(local)]
+        in_use = [shoe for shoe in owners if shoe.worn_at(local)]
         if not in_use:
-            names = " or ".join(f"`{shoe.id}`" for shoe in claimants)
-            return _nobodys(f"gear `{label}` is {names}, which was not in use on {local[:10]}")
+            names = " or ".join(f"`{shoe.id}`" for shoe in owners)
+            return _nobodys(f"{label} is {names}, which was not in use on {local[:10]}")
         if len(in_use) > 1:
             names = " and ".join(f"`{shoe.id}`" for shoe in in_use)
-            return _nobodys(f"ambiguous: gear `{label}` fits {names}")
-        return Attribution(((in_use[0].id, _WHOLE),), f"gear `{label}`")
+            return _nobodys(f"ambiguous: {label} fits {names}")
+        return Attribution(((in_use[0].id, _WHOLE),), label)
 
-    def _claimants(self, gear_raw: str | None, gear_name: str | None) -> list[Shoe]:
-        """Every pair that the gear can mean: by its id as written, by its number, then by its name."""
-        key = (gear_raw, gear_name)
-        if key not in self._claims:
-            number = gear_number(gear_raw) if gear_raw else None
-            found = self._by_name.get(plain_name(gear_raw), []) if gear_raw else []
-            found = found or (self._numbered(number) if number else [])
+    def owners(self, source: str, gear_raw: str | None, gear_name: str | None) -> Owners:
+        """Every pair that gear of a source can mean: by its id as written, by its number, by its name; by another name
+        of that id only where it is nobody's by these."""
+        key = (source, gear_raw, gear_name)
+        if key not in self._owners:
+            found = self._by_id(gear_raw) if gear_raw else []
             named = self._by_name.get(plain_name(gear_name), []) if gear_name else []
             both = [shoe for shoe in found if shoe in named]
-            self._claims[key] = both or found or named
-        return self._claims[key]
+            known = both or found or named
+            self._owners[key] = Owners(tuple(known)) if known or not gear_raw else self._by_former(source, gear_raw)
+        return self._owners[key]
+
+    def _by_id(self, gear_raw: str) -> list[Shoe]:
+        number = gear_number(gear_raw)
+        return self._by_name.get(plain_name(gear_raw), []) or (self._numbered(number) if number else [])
+
+    def _by_former(self, source: str, gear_raw: str) -> Owners:
+        """Pairs known by the newest of its names that is somebody's. A name that a pair bears for gear it has the id of
+        says nothing of other gear which was called so once."""
+        for name in self._former.get((source, gear_raw), ()):
+            others = [gear for gear in self._holders.get((source, plain_name(name)), ()) if gear != gear_raw]
+            meant = [shoe for gear in others for shoe in self._by_id(gear)]
+            found = [shoe for shoe in self._by_name.get(plain_name(name), []) if shoe not in meant]
+            if found:
+                return Owners(tuple(found), name)
+        return Owners(())
+
+    def _label(self, source: str, gear_raw: str | None, gear_name: str | None, by: str | None) -> str:
+        """How a reason speaks of gear: what the record calls it, and the name it is known by if that is another."""
+        label = gear_name or gear_raw
+        if by is None:
+            return f"gear `{label}`"
+        names = self._former[source, gear_raw or ""]
+        is_newer = label in names and names.index(by) < names.index(label)
+        return f"gear `{label}` ({'now' if is_newer else 'formerly'} `{by}`)"
 
     def _numbered(self, number: str) -> list[Shoe]:
         """Pairs with that id, or with one that it is the rounding of, or that is its rounding. Two exact ids that only

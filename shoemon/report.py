@@ -2,14 +2,15 @@
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 from shoemon.config.load import Config
+from shoemon.gear_names import NAMES_SQL, Name, Rename, rename_lines, renames
 from shoemon.matching import Matched
-from shoemon.model import ShoemonError
+from shoemon.model import Plan, ShoemonError
 from shoemon.outbox import Delivered
 from shoemon.sync import Report
 from shoemon.terminal import one_line
@@ -80,7 +81,8 @@ def status_json(config: Config) -> str:
     """Pairs and decisions as JSON; metres, shares and ISO dates."""
     sql = "SELECT name, type, last_success_at, last_error, activities FROM sources ORDER BY name"
     with snapshot(config) as rows:
-        found = {"shoes": shoe_rows(rows), "decisions": decisions(rows), "sources": rows(sql)}
+        waiting = decisions(rows) | {"renamed_gear": len(_renames(rows, config.plan))}
+        found = {"shoes": shoe_rows(rows), "decisions": waiting, "sources": rows(sql)}
     return json.dumps(found, indent=2)
 
 
@@ -95,7 +97,7 @@ def print_status(config: Config) -> None:
     for title in ("shoe", "status", unit, f"of {unit}", "used", *GROUNDS, "last run", "expected at its limit"):
         table.add_column(title, justify="right" if title in (unit, f"of {unit}", "used", *GROUNDS) else "left")
     with snapshot(config) as rows:
-        shoes, notes = shoe_rows(rows), list(decision_lines(rows))
+        shoes, notes = shoe_rows(rows), [*decision_lines(rows), *rename_lines(_renames(rows, config.plan))]
     for row in shoes:
         grounds = [_number(row["ground_m"][ground], unit) for ground in GROUNDS]
         cells = [row["name"], row["status"], _number(row["worn_m"], unit, 1), _number(row["life_m"], unit)]
@@ -144,6 +146,7 @@ def sync_lines(config: Config, report: Report, *, dry_run: bool) -> Iterator[str
     if not report.outcomes:
         yield "no sources in shoemon.yaml"
     if not dry_run:
+        yield from _rename_lines(config, {each.source for each in report.outcomes if each.outcome == "stored"})
         yield from ground_lines(report.ground)
         yield from delivered_lines(report.delivered)
         return
@@ -154,6 +157,18 @@ def sync_lines(config: Config, report: Report, *, dry_run: bool) -> Iterator[str
         yield f"{move.shoe or '(no shoe)'}: {before} -> {after} ({change:+,.1f})"
     yield from (f"would announce: {alert}" for alert in report.derived.announced)
     yield "nothing was written; leave --dry-run away to do it" if report.moved else "no shoe would change"
+
+
+def _rename_lines(config: Config, sources: Collection[str]) -> Iterator[str]:
+    """The pairs of `sources` that shoes.yaml knows under another name."""
+    if sources:
+        with snapshot(config) as rows:
+            found = _renames(rows, config.plan)
+        yield from rename_lines([each for each in found if each.source in sources])
+
+
+def _renames(rows: Rows, plan: Plan) -> list[Rename]:
+    return renames((Name(**row) for row in rows(NAMES_SQL)), plan)
 
 
 def ground_lines(ground: Matched) -> Iterator[str]:

@@ -156,6 +156,12 @@ def m005_what_gear_is_called(db: Database) -> None:
         pk=("source", "gear", "name"), foreign_keys=[("source", "sources", "name")], strict=True,
         not_null={"source", "gear", "name", "runs", "first_seen_at", "last_seen_at"},
     )  # fmt: skip
+    db.execute(
+        """INSERT INTO gear_names(source, gear, name, runs, first_seen_at, last_seen_at)
+           SELECT source, coalesce(nullif(gear_raw, ''), gear_name) AS gear, coalesce(nullif(gear_name, ''), gear_raw),
+             count(*), min(first_seen_at), max(updated_at)
+           FROM activities WHERE gear != '' GROUP BY 1, 2, 3"""
+    )
 
 
 VIEWS_VERSION = 3

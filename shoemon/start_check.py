@@ -11,9 +11,10 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel
 
 from shoemon import hooks
-from shoemon.attribution import Wardrobe
+from shoemon.attribution import FormerNames, Wardrobe
 from shoemon.config.kinds import Secret, SourceSettings
 from shoemon.config.load import MAIN_FILE, SHOES_FILE, Config
+from shoemon.gear_names import NAMES_SQL, Name, known_as, rename_lines, renames
 from shoemon.model import Activity, Plan, ShoemonError
 from shoemon.start_exports import shown
 
@@ -94,7 +95,7 @@ def _database_lines(config: Config) -> Iterator[str]:
             yield f"{shown(str(path))}: {_count(counted, 'run')}"
             yield from _gone_sources(connection, config)
             yield from _lost_corrections(connection, config.plan)
-            yield from _strange_gear(connection, config.plan)
+            yield from _gear_lines(connection, config.plan)
     except sqlite3.DatabaseError as error:
         yield f"warning: {shown(str(path))} cannot be read ({error}); `shoemon sync` brings it up to date"
 
@@ -112,22 +113,38 @@ def _lost_corrections(connection: sqlite3.Connection, plan: Plan) -> Iterator[st
     yield from _listed([f"warning: a correction speaks of {shown(run)}, which is not stored" for run in lost])
 
 
-def _strange_gear(connection: sqlite3.Connection, plan: Plan) -> Iterator[str]:
-    """Gear of sports that count which is nobody's by the configuration as it is now, not as it was at the last sync."""
-    wardrobe = Wardrobe(replace(plan, corrections={}))  # which are about single runs, not about gear
+def _gear_lines(connection: sqlite3.Connection, plan: Plan) -> Iterator[str]:
+    """Gear of sports that count which is nobody's by the configuration as it is now, not as it was at the last sync, or
+    is somebody's only because of what it was called before."""
+    names = [Name(*row) for row in connection.execute(NAMES_SQL)]
+    renamed = renames(names, plan)
+    yield from (f"warning: {shown(line)}" for line in rename_lines(renamed))
+    told = {(each.source, each.new) for each in renamed}
+    runs: dict[str, int] = {}
+    for activity, count in _nobodys_gear(connection, plan, known_as(names)):
+        texts = dict.fromkeys(text for text in (activity.gear_raw, activity.gear_name) if text)
+        if told.isdisjoint((activity.source, text) for text in texts):
+            label = " ".join(f"`{shown(text)}`" for text in texts)
+            runs[label] = runs.get(label, 0) + count
+    yield from _listed(
+        [
+            f"warning: gear {label} of {_count(count, 'run')} belongs to no shoe; add it to one's `gear`"
+            for label, count in sorted(runs.items(), key=lambda item: (-item[1], item[0]))
+        ]
+    )
+
+
+def _nobodys_gear(connection: sqlite3.Connection, plan: Plan, former: FormerNames) -> Iterator[tuple[Activity, int]]:
+    """A run with each gear that belongs to no shoe, and how many there are."""
+    wardrobe = Wardrobe(replace(plan, corrections={}), former)  # those are about single runs, not about gear
     sql = f"""SELECT {", ".join(Activity._fields)}, count(*) AS runs FROM activities
               WHERE coalesce(gear_raw, gear_name, '') != '' AND sport IN ({",".join("?" * len(plan.sports))})
-              GROUP BY gear_raw, gear_name ORDER BY runs DESC, gear_name"""
-    lines = []
+              GROUP BY source, gear_raw, gear_name"""
     for *fields, runs in connection.execute(sql, sorted(plan.sports)):
         activity = Activity._make(fields)
         answer = wardrobe.ask_rules(activity)
-        if answer.ignored_by or "belongs to no shoe" not in wardrobe.attribute(activity, answer).reason:
-            continue
-        texts = dict.fromkeys(text for text in (activity.gear_raw, activity.gear_name) if text)
-        label = " ".join(f"`{shown(text)}`" for text in texts)
-        lines.append(f"warning: gear {label} of {_count(runs, 'run')} belongs to no shoe; add it to one's `gear`")
-    yield from _listed(lines)
+        if not answer.ignored_by and "belongs to no shoe" in wardrobe.attribute(activity, answer).reason:
+            yield activity, runs
 
 
 def _listed(lines: list[str]) -> Iterator[str]:

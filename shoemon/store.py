@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from sqlite_utils import Database
 
+from shoemon.gear_names import GearChanges
 from shoemon.locking import lock
 from shoemon.model import Activity, Problem, Pull, ShoemonError, SourceError
 from shoemon.schema import VIEWS_VERSION, make_views, migrations
@@ -108,13 +109,14 @@ def set_meta(database: Database, key: str, value: str) -> None:
 
 
 def store_pull(database: Database, source: str, pull: Pull, now: str) -> Counts:
-    """Stores every record of `pull` as new, changed or unchanged, notes bad ones, and marks those no longer listed.
+    """Stores every record of `pull` as new, changed or unchanged, notes bad ones and what gear is called, and marks the
+    records no longer listed.
 
     Needs a transaction around it. Raises SourceError if a whole export lists nothing though records are stored:
     that is a broken export, not a runner who deleted everything. Raises NotAnAdditionError if additions are none.
     """
     had_any = _has_any(database, source)
-    counts = Counts()
+    counts, gear = Counts(), GearChanges(database, source)
     seen: set[str] = set()
     problems: list[Problem] = []
     records = iter(pull)
@@ -124,7 +126,7 @@ def store_pull(database: Database, source: str, pull: Pull, now: str) -> Counts:
         ids = {activity.id for activity in activities}
         # The first records of a source are in nobody's way, unless one is repeated.
         look_up = had_any or not pull.whole or not seen.isdisjoint(ids)
-        counts = _store_chunk(database, activities, now, counts, look_up=look_up)
+        counts = _store_chunk(database, activities, now, counts, gear, look_up=look_up)
         if pull.whole:
             seen |= ids
     if not pull.whole and counts.changed:
@@ -135,6 +137,7 @@ def store_pull(database: Database, source: str, pull: Pull, now: str) -> Counts:
     missing = 0
     if pull.whole and had_any:
         missing = _mark_missing(database, source, seen, now)
+    gear.write(now)
     return counts._replace(rejected=len(problems), missing=missing)
 
 
@@ -147,7 +150,9 @@ def content_hash(activity: Activity) -> str:
     return hashlib.blake2b(marshal.dumps(tuple(activity), 2), digest_size=12).hexdigest()
 
 
-def _store_chunk(database: Database, activities: list[Activity], now: str, counts: Counts, *, look_up: bool) -> Counts:
+def _store_chunk(
+    database: Database, activities: list[Activity], now: str, counts: Counts, gear: GearChanges, *, look_up: bool
+) -> Counts:
     hashes = [content_hash(activity) for activity in activities]
     known: dict[str, tuple[str, bool]] = {}
     if look_up:
@@ -155,11 +160,13 @@ def _store_chunk(database: Database, activities: list[Activity], now: str, count
         sql = """SELECT id, content_hash, missing_since IS NOT NULL
                  FROM activities WHERE id IN (SELECT value FROM json_each(?))"""
         known = {id: (stored_hash, bool(gone)) for id, stored_hash, gone in database.conn.execute(sql, (ids,))}
-    rows = [
-        (*activity, digest, now, now)
+    different = [
+        (activity, digest)
         for activity, digest in zip(activities, hashes, strict=True)
         if known.get(activity.id) != (digest, False)
     ]
+    gear.see([activity for activity, _ in different], known.keys())
+    rows = [(*activity, digest, now, now) for activity, digest in different]
     database.conn.executemany(_UPSERT, rows)
     added = len({row[0] for row in rows} - known.keys())
     return counts._replace(

@@ -235,6 +235,7 @@ def test_status_as_json_is_what_the_database_has(shoemon, home: Home) -> None:  
     assert status["decisions"] == {
         "unassigned_runs": 1, "ambiguous_runs": 0, "problems": 1, "missing_activities": 0, "waiting_messages": 0,
         "failed_messages": 0, "failing_sources": 0, "unreadable_tracks": 0, "ground_disagreements": 0,
+        "renamed_gear": 0,
     }  # fmt: skip
     assert [(source["name"], source["activities"]) for source in status["sources"]] == [("watch", 4)]
 
