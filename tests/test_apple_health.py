@@ -223,16 +223,18 @@ PIECES = [
     Block(b"<Workout\n\tx='1'\n>\n<WorkoutEvent a=\">\"/><WorkoutRoute></WorkoutRoute></Workout\n>"),
     Block(b"<Workout/>"),
     Block(b"<Workout x='cut off' ", "its first tag has no end"),
+    Block(b"<Workout x='a quote too few/>\n ", "its first tag has no end"),
     Block(b"<Workout x='never closed'><WorkoutEvent/>\n", "it has no end"),
     Block(b"<Workout y='2'></Workout>"),
+    Block(b"<Workout x='the last, never closed'><WorkoutEvent/>\n", "it has no end"),
 ]
 BETWEEN = b"<Record/><!-- <Workout z='no'></Workout> --><Workouts/><![CDATA[<Workout z='no'/>]]>\n"
 
 
 def xml_of_pieces() -> bytes:
     first, *rest = (piece.xml for piece in PIECES)
-    whole = BETWEEN.join([first, *rest[:3]]) + b"<Record/>" + b"".join(rest[3:])
-    return HEAD.encode() + whole + BETWEEN + TAIL.encode()
+    whole = BETWEEN.join([first, *rest[:3]]) + b"<Record/>" + rest[3] + b"<Record a='1'/>" + b"".join(rest[4:-1])
+    return HEAD.encode() + whole + BETWEEN + rest[-1] + TAIL.encode()
 
 
 @pytest.mark.parametrize("chunk", [1, 2, 3, 7, 8, 9, 16, 61, 1000, 1 << 20])
@@ -418,7 +420,7 @@ def test_what_else_a_workout_says(tmp_path: Path, given: dict[str, Any], known: 
 
 HOSTILE_ROUTES = [
     "/workout-routes/none.gpx", "../secret.gpx", "/workout-routes/../../secret.gpx", "/etc/passwd", "", "export.xml",
-    "..\\secret.gpx", "/workout-routes/\u0000.gpx".replace("\u0000", "%00"),
+    "..\\secret.gpx", f"/workout-routes/{'9' * 400}.gpx",
 ]  # fmt: skip
 
 

@@ -18,9 +18,9 @@ REMEDY = "export again (Health, your picture, Export All Health Data) and copy t
 
 _BEGIN = re.compile(rb"<(?:Workout[\s/>]|!--|!\[CDATA\[)")
 _BEGIN_BYTES = len(b"<Workout ")
-_IN_TAG = re.compile(rb"(?:[^<>\"']++|\"[^\"]*+\"|'[^']*+')*+")
-"""What stands in a tag: an attribute's value may hold `>`."""
-_END = re.compile(rb"</Workout\s*>|<Workout[\s/>]")
+_IN_TAG = re.compile(rb"(?:[^<>\"']++|\"[^\"<]*+\"|'[^'<]*+')*+")
+"""What stands in a tag: an attribute's value may hold `>`, but no `<`."""
+_END = re.compile(rb"</Workout\s*>|<Workout[\s/>]|</HealthData[\s>]")
 _SKIPPED = {b"<!--": b"-->", b"<![CDATA[": b"]]>"}
 
 
@@ -113,16 +113,14 @@ def _end_of(data: bytes, start: int, looked: int) -> tuple[int, int, str]:
     if not looked:
         tag = _IN_TAG.match(data, start + 1)
         end = tag.end() if tag else start
-        if data[end : end + 1] == b"<":
-            return 0, end, "its first tag has no end"
         if data[end : end + 1] != b">":
-            return 0, 0, ""
+            return 0, max(0, data.find(b"<", end)), "its first tag has no end"
         if data[end - 1 : end] == b"/":
             return 0, end + 1, ""
         looked = end - start
     match = _END.search(data, start + looked)
     if match is None:
         return max(looked, len(data) - start - 16), 0, ""
-    if match[0].startswith(b"</"):
+    if match[0].startswith(b"</W"):
         return looked, match.end(), ""
     return looked, match.start(), "it has no end"

@@ -1,5 +1,6 @@
 """Where the workouts and the routes of an export lie: in a zip, in its folder, or beside an export.xml."""
 
+import os
 import posixpath
 import re
 from collections.abc import Iterator
@@ -45,7 +46,8 @@ class HealthExport:
         if not name.lower().endswith(".gpx") or name.startswith("../"):
             return None
         if self.files.path.is_file() and self.files.names == [self.files.path.name]:
-            return name if (self.files.path.parent / name).is_file() else None
+            # Unlike Path.is_file, this raises nothing for a name that no disk can have.
+            return name if os.path.isfile(self.files.path.parent / name) else None
         return name if name in self._names else None
 
     def blocks(self) -> Iterator[Block]:
