@@ -12,7 +12,14 @@ from shoemon.config.kinds import NotifierSettings, Secret, SourceSettings
 from shoemon.hooks import hookimpl
 from shoemon.model import Activity, Alert, DeliveryError, Gear, Problem, SourceError
 from shoemon.sources import Context, RecordPull
-from shoemon.sources.activities import make_activity, moment_local, moment_utc, moment_with_offset, read_records
+from shoemon.sources.activities import (
+    make_activity,
+    moment_local,
+    moment_since_1970,
+    moment_utc,
+    moment_with_offset,
+    read_records,
+)
 from shoemon.sources.fields import needed_number_at, needed_text_at, number_at, text_at, time_at
 from shoemon.sources.files import ExportFiles, locate, pull_files
 from shoemon.sources.json_files import JsonSource, holds_json
@@ -20,6 +27,6 @@ from shoemon.sources.json_files import JsonSource, holds_json
 __all__ = [
     "Activity", "Alert", "Context", "DeliveryError", "ExportFiles", "Field", "Gear", "JsonSource", "NotifierSettings",
     "Problem", "RecordPull", "Secret", "SourceError", "SourceSettings", "holds_json", "hookimpl", "locate",
-    "make_activity", "moment_local", "moment_utc", "moment_with_offset", "needed_number_at", "needed_text_at",
-    "number_at", "pull_files", "read_records", "text_at", "time_at",
+    "make_activity", "moment_local", "moment_since_1970", "moment_utc", "moment_with_offset", "needed_number_at",
+    "needed_text_at", "number_at", "pull_files", "read_records", "text_at", "time_at",
 ]  # fmt: skip

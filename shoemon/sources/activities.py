@@ -1,9 +1,9 @@
 """From one record of an export to an Activity, with the checks that hold for every export."""
 
 import datetime as dt
+import errno
 import json
 import logging
-import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, TypedDict, Unpack
 
@@ -13,6 +13,11 @@ from shoemon.sports import SPORTS, sport_of
 
 log = logging.getLogger(__name__)
 _FIRST_YEAR, _LAST_YEAR = 1950, 2100
+_SECONDS_TO_2101 = dt.datetime(2101, 1, 1, tzinfo=dt.UTC).timestamp()
+_MOST = 1e9
+"""Seconds or metres beside a run: thirty years."""
+_LONGEST_TEXT = 500
+"""Of what is said of one record, which may quote it."""
 _to_json = json.JSONEncoder(ensure_ascii=False, allow_nan=False, default=str).encode
 
 
@@ -31,6 +36,13 @@ def moment_utc(start: dt.datetime, zone: dt.tzinfo) -> Moment:
     utc = (start if start.tzinfo else start.replace(tzinfo=dt.UTC)).astimezone(dt.UTC)
     local = utc.astimezone(zone)
     return _moment(utc, local.utcoffset() or dt.timedelta())
+
+
+def moment_since_1970(seconds: float, zone: dt.tzinfo) -> Moment:
+    """As `moment_utc`, of seconds since 1970. Raises ValueError for what is no time of anybody's run."""
+    if not 0 <= seconds < _SECONDS_TO_2101:  # further off, and not a number, is not refused in the same way everywhere
+        raise ValueError(f"{seconds:g} s after 1970 is no time of a run")
+    return moment_utc(dt.datetime.fromtimestamp(seconds, dt.UTC), zone)
 
 
 def moment_with_offset(start: dt.datetime) -> Moment:
@@ -131,8 +143,10 @@ def read_records(rows: Iterable[Row], read: Callable[[Any], Activity | None]) ->
             if isinstance(record, ValueError):
                 raise record
             activity = read(record)
-        except (*_OF_VALUES, *_OF_SHAPE) as error:
-            yield Problem(place, _in_words(error, place), _raw(record))
+        except (*_OF_VALUES, *_OF_SHAPE, OSError) as error:
+            if isinstance(error, OSError) and error.errno != errno.EOVERFLOW:  # that is a time beyond all clocks
+                raise
+            yield Problem(place, _sound(_in_words(error, place))[:_LONGEST_TEXT], _raw(record))
             continue
         if activity is None:
             continue
@@ -142,7 +156,7 @@ def read_records(rows: Iterable[Row], read: Callable[[Any], Activity | None]) ->
             yield activity
         elif seen[activity.native_id][1] != content:
             message = f"activity {activity.native_id} stands in {seen[activity.native_id][0]} already, differently"
-            yield Problem(place, message, activity.raw[:2000])
+            yield Problem(place, message[:_LONGEST_TEXT], activity.raw[:2000])
 
 
 _OF_VALUES = (ValueError, ArithmeticError)
@@ -152,12 +166,12 @@ _OF_SHAPE = (LookupError, TypeError, AttributeError, RecursionError, StopIterati
 
 
 def _in_words(error: Exception, place: str) -> str:
-    if isinstance(error, _OF_VALUES):
+    if isinstance(error, (*_OF_VALUES, OSError)):
         return str(error)
     log.info("the record at %s cannot be read", place, exc_info=error)
     if isinstance(error, KeyError) and error.args and isinstance(error.args[0], str):
         return f"it has no {error}"
-    return f"it is not built as expected ({error or type(error).__name__})"
+    return f"it is not built as expected ({str(error) or type(error).__name__})"
 
 
 def _raw(record: Any) -> str:
@@ -191,7 +205,7 @@ def _flag(value: bool | None) -> bool | None:
 
 
 def _figure(value: float | None) -> float | None:
-    return value if value is not None and 0 <= value < math.inf else None
+    return value if value is not None and 0 <= value <= _MOST else None
 
 
 def _place(lat: float | None, lon: float | None) -> tuple[float, float] | tuple[None, None]:

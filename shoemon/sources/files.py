@@ -16,6 +16,7 @@ from shoemon.tracks import TrackError
 
 MOST_BYTES = 128 << 20
 """Of one file that is read as a whole."""
+Pairs = list[tuple[str, Any]]
 Wanted = Callable[[str], bool]
 """Whether a file matters, by its path inside the export."""
 
@@ -83,7 +84,7 @@ class ExportFiles:
     def read(self, name: str, most: int = MOST_BYTES) -> bytes:
         """A file as a whole. Raises ValueError in words if it has more than `most` bytes, or cannot be read."""
         try:
-            with self.open(name, most + 1) as stream:
+            with self.open(name, most + (1 << 17)) as stream:  # which is read ahead a little
                 data = stream.read(most + 1)
         except TrackError as error:
             raise ValueError(f"the file {error}") from None
@@ -93,11 +94,12 @@ class ExportFiles:
             raise ValueError(f"the file has more than {most / 2**20:.3g} MB")
         return data
 
-    def json(self, name: str, most: int = MOST_BYTES) -> Any:
-        """What a JSON file holds. Raises ValueError in words."""
+    def json(self, name: str, most: int = MOST_BYTES, keep: Callable[[Pairs], Any] | None = None) -> Any:
+        """What a JSON file holds. `keep` makes something smaller of each object, which is how a large file fits into
+        the memory. Raises ValueError in words."""
         data = self.read(name, most)
         try:
-            return json.loads(data)
+            return json.loads(data, object_pairs_hook=keep)
         except UnicodeDecodeError:
             raise ValueError("the file is not text in UTF-8") from None
         except json.JSONDecodeError as error:

@@ -50,13 +50,17 @@ def holds_json(path: Path, is_ours: Callable[[Record], object]) -> bool:
     files, and may stumble over what is none."""
     try:
         with ExportFiles(path, _is_json) as files:
-            for name in files.names[:_LOOKED_AT]:
-                held = files.json(name, _MOST_LOOKED_AT)
-                if is_ours(held[0] if isinstance(held, list) else held):
-                    return True
-    except (SourceError, ValueError, LookupError, TypeError, AttributeError):
+            return any(_is_ours(files, name, is_ours) for name in files.names[:_LOOKED_AT])
+    except SourceError:
         return False
-    return False
+
+
+def _is_ours(files: ExportFiles, name: str, is_ours: Callable[[Record], object]) -> bool:
+    try:
+        held = files.json(name, _MOST_LOOKED_AT)
+        return bool(is_ours(held[0] if isinstance(held, list) else held))
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return False
 
 
 def _is_json(name: str) -> bool:
