@@ -36,6 +36,7 @@ def test_notifier(name: str, directory: Path) -> None:
     from shoemon.clock import iso, system_clock
     from shoemon.messages import test_message
     from shoemon.model import Alert, DeliveryError, MistakeError
+    from shoemon.notifiers import guard
 
     config = load_config(directory)
     settings = {item.name: item for item in config.notifiers}
@@ -45,7 +46,8 @@ def test_notifier(name: str, directory: Path) -> None:
     text = test_message(name)
     alert = Alert(f"test-{now}".replace(":", ""), "test", None, "test", text.title, text.body, text.data)
     try:
-        config.open_notifier(settings[name]).send(alert, now)
+        with guard(settings[name].type):
+            config.open_notifier(settings[name]).send(alert, now)
     except DeliveryError as error:
         again = "trying again may help" if error.retryable else "trying again will not help"
         click.echo(one_line(f"{name}: not taken: {error} ({again})"), err=True)

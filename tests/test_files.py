@@ -111,10 +111,10 @@ def test_the_files_of_a_folder_and_of_a_zip_are_the_same(
     kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, content in MEMBERS.items():
-        write(tmp_path / "folder" / name, content)
+        write(tmp_path / "in/folder" / name, content)
     write(tmp_path / "export.zip", zipped(MEMBERS))
     monkeypatch.chdir(tmp_path)
-    path = {"folder": tmp_path / "folder", "zip": tmp_path / "export.zip", "relative": Path("folder")}[kind]
+    path = {"folder": tmp_path / "in/folder", "zip": tmp_path / "export.zip", "relative": Path("in/folder")}[kind]
     with ExportFiles(path, is_json) as files:
         assert files.names == ["b.json", "deep/er/a.json"]
         assert [files.json(name) for name in files.names] == [{"b": 1}, [1]]
@@ -273,6 +273,8 @@ LOCKED = """
 import os, sys
 from pathlib import Path
 from shoemon.sources.files import ExportFiles, pull_files
+from shoemon.sources.tracks import finding
+finding.SETTLED_NS = -1
 if not os.getuid():
     os.setgid(65534), os.setuid(65534)
 files = ExportFiles(Path(sys.argv[1]), lambda name: name.endswith(".json"))

@@ -375,6 +375,8 @@ class Works:
     def __init__(self, name):
         self.name = name
     def send(self, alert, created_at):
+        if alert.kind == "test":
+            raise LookupError("no test")
         open("told.txt", "a").write(alert.kind + "\\n")
 """
 
@@ -389,9 +391,10 @@ def test_a_notifier_of_a_package_that_cannot_be_made_keeps_no_other_from_sending
     synced = machine.run("sync")
     assert "package bad cannot be used (OSError: no channel)" in synced.stdout
     assert (machine.home / "told.txt").read_text() == "digest\n"
-    tested = machine.run("alerts", "test", "a")
-    assert tested.returncode == 1
-    assert "package bad cannot be used (OSError: no channel)" in tested.stderr
+    for name, said in (("a", "OSError: no channel"), ("b", "LookupError: no test")):
+        tested = machine.run("alerts", "test", name)
+        assert tested.returncode == 1
+        assert f"package bad cannot be used ({said})" in tested.stderr
 
 
 def test_no_package_is_loaded_where_no_type_of_one_is_used(machine: Machine) -> None:
