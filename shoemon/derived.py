@@ -9,6 +9,7 @@ from typing import NamedTuple
 from sqlite_utils import Database
 
 from shoemon.config.load import Config
+from shoemon.gear_names import former_names
 from shoemon.ground.matched import GroundPart, RunGround
 from shoemon.legs import Decision, make_decider
 from shoemon.model import Activity, ActivityId, Plan
@@ -118,7 +119,7 @@ def _duplicates(database: Database, config: Config) -> dict[ActivityId, Activity
 
 def _decide(database: Database, config: Config, duplicates: Mapping[ActivityId, ActivityId]) -> int:
     conn = database.conn
-    decide = make_decider(config.plan)
+    decide = make_decider(config.plan, former_names(database))
     dropping = {settings.name for settings in config.sources if settings.missing == "drop"}
     held = held_back(database) if dropping else set()
     had_legs = conn.execute("SELECT 1 FROM legs LIMIT 1").fetchone() is not None
@@ -171,7 +172,8 @@ def decide_one(database: Database, config: Config, activity: str) -> Decided | N
     ids = {activity: [id for id, *_ in found]}
     copies = _lenders(database, ids).get(activity, ())
     ground = _ground_with_copies(database, ids).get(activity)
-    return Decided(Activity._make(row), make_decider(config.plan)(Activity._make(row), ground, copies), tuple(copies))
+    decide = make_decider(config.plan, former_names(database))
+    return Decided(Activity._make(row), decide(Activity._make(row), ground, copies), tuple(copies))
 
 
 def _copies(duplicates: Mapping[ActivityId, ActivityId]) -> dict[ActivityId, list[ActivityId]]:

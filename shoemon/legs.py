@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from shoemon.attribution import Attribution, RuleAnswer, Wardrobe
+from shoemon.attribution import Attribution, FormerNames, RuleAnswer, Wardrobe
 from shoemon.ground.decide import Share, Surfaces, default_surface, surfaces_of
 from shoemon.ground.matched import RunGround
 from shoemon.lending import Informed, correction_of, inform
@@ -27,9 +27,10 @@ Decide = Callable[[Activity, RunGround | None, Sequence[Activity]], Decision]
 """From a record, what its track on the map says (None: nothing), and its copies in other exports, the best first."""
 
 
-def make_decider(plan: Plan) -> Decide:
-    """A function that decides about one activity at a time, with everything that can be made ready beforehand."""
-    wardrobe = Wardrobe(plan)
+def make_decider(plan: Plan, former: FormerNames | None = None) -> Decide:
+    """A function that decides about one activity at a time, with everything that can be made ready beforehand. `former`
+    are the names that gear went by."""
+    wardrobe = Wardrobe(plan, former or {})
 
     def decide(activity: Activity, ground: RunGround | None = None, copies: Sequence[Activity] = ()) -> Decision:
         correction = correction_of(activity.id, copies, plan.corrections)
