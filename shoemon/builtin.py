@@ -8,6 +8,7 @@ def shoemon_sources() -> dict[str, str]:
     """In the order in which `init` tries to recognise a file: the particular before the general."""
     return {
         "strava-export": "shoemon.sources.strava_export",
+        "garmin-account": "shoemon.sources.garmin_account",
         "apple-health": "shoemon.sources.apple_health",
         "tracks": "shoemon.sources.tracks",
         "table": "shoemon.sources.table",

@@ -95,6 +95,8 @@ class Context(NamedTuple):
     state: Path | None = None
     """state.db, where tokens are kept (shoemon.tokens); None where nothing is kept, as in `init`."""
     clock: Clock = system_clock
+    glance: bool = False
+    """Only for a first look, by `init`: what takes minutes, as reading thousands of tracks does, may be left out."""
 
 
 class RecordPull:

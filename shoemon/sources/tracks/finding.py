@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from shoemon.model import SourceError
+from shoemon.sources.privacy import without_address
 from shoemon.sources.tracks.pathpattern import ENDINGS
 
 MOST_FILES = 200_000
@@ -58,8 +59,9 @@ def is_rubbish(name: str) -> bool:
 
 
 def spelled(name: str) -> str:
-    r"""`name` as text that can be kept: a byte of it that is not UTF-8 (on a disk from long ago) as `\xe9`."""
-    return os.fsencode(name).decode(errors="backslashreplace")
+    r"""`name` as text that can be kept: a byte of it that is not UTF-8 (on a disk from long ago) as `\xe9`, and
+    without an e-mail address."""
+    return without_address(os.fsencode(name).decode(errors="backslashreplace"))
 
 
 def is_track_or_zip(name: str) -> bool:

@@ -97,6 +97,7 @@ class OpenTracks:
 def _entry(folder: Path, name: str) -> Path:
     """The file or folder that goes by `name` in `folder`, if there is one."""
     path = folder / name
-    if "\\" not in name or path.exists():
+    if path.exists():
         return path
-    return next((folder / entry for entry in os.listdir(folder) if spelled(entry) == name), path)
+    entries = os.listdir(folder) if folder.is_dir() else ()
+    return next((folder / entry for entry in entries if spelled(entry) == name), path)

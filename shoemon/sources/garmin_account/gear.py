@@ -1,0 +1,111 @@
+"""The runner's pairs in a Garmin account, and which activity was done in which.
+
+`*_gear.json` as programs that read it know it: `gearDTOS` lists shoes and bikes, `gearActivityDTOs` has the activities
+of each by its id (`gearPk`). `maximumMeters` is the distance at which the runner wants to be told.
+"""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from shoemon.model import Gear, Problem, SourceError
+from shoemon.sources.fields import needed_text_at, number_at, text_at
+from shoemon.sources.files import ExportFiles
+
+_LEAST_LIFE_M, _MOST_LIFE_M = 1_000.0, 100_000_000.0
+_EPOCH = dt.date(1970, 1, 1)
+
+
+def is_gear_file(name: str) -> bool:
+    """Whether a file of the export is called like the list of gear."""
+    return name.lower().endswith("_gear.json") or name.rpartition("/")[2].lower() == "gear.json"
+
+
+class GearList:
+    """Every pair by its id, what was worn by the id of the activity, and the entries that cannot be read."""
+
+    def __init__(self) -> None:
+        self.pairs: dict[str, Gear] = {}
+        self.problems: list[Problem] = []
+        self._worn: dict[str, dict[str, None]] = {}
+
+    def worn_on(self, activity: str) -> list[Gear]:
+        """The pairs that were worn on an activity, in the order in which the account lists them."""
+        worn = self._worn.get(activity, {})
+        return [pair for id, pair in self.pairs.items() if id in worn] if worn else []
+
+    def add(self, place: str, held: Any) -> None:
+        """What a file of gear holds."""
+        links: list[Any] = []
+        for part in held if isinstance(held, list) else [held]:
+            if isinstance(part, Mapping):
+                by_name = {str(key).casefold(): value for key, value in part.items()}
+                self._add_pairs(place, by_name.get("geardtos"))
+                links.append(by_name.get("gearactivitydtos"))
+        for link in links:
+            for activity, id in _links(link):
+                self._worn.setdefault(activity, {})[id] = None
+
+    def _add_pairs(self, place: str, entries: Any) -> None:
+        for number, entry in enumerate(entries if isinstance(entries, list) else [], 1):
+            try:
+                if not isinstance(entry, Mapping):
+                    raise ValueError("it is not built as expected")
+                if (pair := _pair(entry)) is not None:
+                    self.pairs[pair.gear_raw] = pair
+            except ValueError as error:
+                self.problems.append(Problem(f"{place}: gear {number}", str(error)))
+
+
+def read_gear(files: ExportFiles) -> GearList:
+    """The gear of an export. Raises SourceError if its list cannot be read: every run would lose its shoe."""
+    found = GearList()
+    for name in filter(is_gear_file, files.names):
+        try:
+            found.add(name, files.json(name))
+        except ValueError as error:
+            raise SourceError(f"{name}: {error}; download the export again") from None
+    return found
+
+
+def _pair(entry: Mapping[str, Any]) -> Gear | None:
+    """A pair of shoes; None for other gear. Raises ValueError in words if it has no id."""
+    if (text_at(entry, "gearTypeName") or "Shoes").casefold() not in ("shoes", "shoe"):
+        return None
+    name = text_at(entry, "displayName") or text_at(entry, "customMakeModel")
+    is_retired = (text_at(entry, "gearStatusName") or "").casefold() == "retired"
+    return Gear(
+        needed_text_at(entry, "gearPk"),
+        " ".join(name.split()) if name else None,
+        _life(entry),
+        _day(entry.get("dateEnd")) if is_retired else None,
+    )
+
+
+def _life(entry: Mapping[str, Any]) -> float | None:
+    try:
+        life_m = number_at(entry, "maximumMeters")
+    except ValueError:
+        return None
+    return life_m if life_m is not None and _LEAST_LIFE_M <= life_m <= _MOST_LIFE_M else None
+
+
+def _day(value: Any) -> str | None:
+    """The ISO date of `2024-05-01T00:00:00.0`, or of milliseconds since 1970."""
+    try:
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return (_EPOCH + dt.timedelta(milliseconds=value)).isoformat()
+        return dt.date.fromisoformat(value[:10]).isoformat() if isinstance(value, str) else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def _links(link: Any) -> Iterator[tuple[str, str]]:
+    """Activity and pair, of lists by the id of the pair, or of one list."""
+    by_pair = link.items() if isinstance(link, Mapping) else [("", link)]
+    for id, rows in by_pair:
+        for row in rows if isinstance(rows, list) else []:
+            if isinstance(row, Mapping):
+                activity, pair = text_at(row, "activityId"), text_at(row, "gearPk") or str(id)
+                if activity and pair:
+                    yield activity, pair

@@ -1,0 +1,97 @@
+"""Which track is of which activity: Garmin names the files by upload, not by activity, so the start tells. Pure."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
+from functools import partial
+
+from shoemon.duplicates import WINDOW, Outline, same_run
+from shoemon.model import Activity, ActivityId
+from shoemon.outlines import begun, kind
+from shoemon.sources.tracks.records import Record
+
+_DAYS = WINDOW.days + 1
+
+
+def lay(activities: Sequence[Activity], records: Iterable[Record]) -> dict[str, Record]:
+    """The recording of each activity that has one, by the activity's native id; each is that of one activity at most.
+
+    First by the second in which both began; what is left by `duplicates.same_run`, the nearest start first. Recordings
+    that remain are of activities that the runner deleted, or copies.
+    """
+    by_start: dict[str, list[Record]] = defaultdict(list)
+    for record in records:
+        by_start[record.started_at].append(record)
+    found: dict[str, Record] = {}
+    for activity in activities:
+        if here := by_start.get(activity.started_at):
+            best = min(here, key=partial(_unlikeness, activity))
+            here.remove(best)
+            found[activity.native_id] = best
+    left = [activity for activity in activities if activity.native_id not in found]
+    return found | _nearest(left, [record for records in by_start.values() for record in records])
+
+
+def with_track(activity: Activity, record: Record) -> Activity:
+    """The activity with its track, and where it began; other points in the file make another record of it."""
+    told = json.loads(activity.raw)
+    if trace := json.loads(record.raw).get("trace"):
+        told["trace"] = trace
+    has_place = activity.start_lat is not None
+    return activity._replace(
+        track=record.track,
+        start_lat=activity.start_lat if has_place else record.lat,
+        start_lon=activity.start_lon if has_place else record.lon,
+        elevation_m=record.elevation_m if activity.elevation_m is None else activity.elevation_m,
+        raw=json.dumps(told, ensure_ascii=False),
+    )
+
+
+def _unlikeness(activity: Activity, record: Record) -> tuple[bool, float, bool, str]:
+    apart_s = abs((activity.elapsed_s or activity.moving_s or 0.0) - (record.elapsed_s or record.moving_s or 0.0))
+    is_other = not record.is_vague and kind(record.sport) != kind(activity.sport)
+    return is_other, apart_s, record.lat is None, record.track
+
+
+def _nearest(activities: Sequence[Activity], records: Sequence[Record]) -> dict[str, Record]:
+    by_day: dict[date, list[tuple[int, Record]]] = defaultdict(list)
+    for number, record in enumerate(records):
+        by_day[date.fromisoformat(record.started_at[:10])].append((number, record))
+    fitting = []
+    for activity in activities:
+        one, day = _outline(activity), date.fromisoformat(activity.started_at[:10])
+        for days in range(-_DAYS, _DAYS + 1):
+            for number, record in by_day.get(day + timedelta(days), ()):
+                other = _outline_of(record, activity.sport)
+                if same_run(one, other):
+                    apart_s = abs((begun(one) - begun(other)).total_seconds())
+                    fitting.append((apart_s, activity.native_id, number))
+    found: dict[str, Record] = {}
+    taken: set[int] = set()
+    for _, id, number in sorted(fitting):
+        if id not in found and number not in taken:
+            found[id] = records[number]
+            taken.add(number)
+    return found
+
+
+def _outline(activity: Activity) -> Outline:
+    lasts_s = activity.elapsed_s or activity.moving_s or 0.0
+    start, day, sport, metres = activity.started_at, activity.local_date, activity.sport, activity.distance_m
+    return Outline(activity.id, "listed", start, day, sport, metres, lasts_s, missing=False)
+
+
+def _outline_of(record: Record, sport: str) -> Outline:
+    """`sport` is taken for that of a file which names none."""
+    lasts_s, metres = record.elapsed_s or record.moving_s or 0.0, record.distance_m or 0.0
+    named = sport if record.is_vague else record.sport
+    id = ActivityId(record.native_id)
+    return Outline(id, "tracks", record.started_at, record.local_date, named, metres, lasts_s, missing=False)
+
+
+def unlisted(activities: Iterable[Activity], records: Iterable[Record], found: Mapping[str, Record]) -> int:
+    """How many recordings are of no activity that is listed; a second file of a run that has its track is of it."""
+    starts = {activity.started_at for activity in activities}
+    used = {record.track for record in found.values()}
+    return sum(record.track not in used and record.started_at not in starts for record in records)
