@@ -176,8 +176,8 @@ class Wardrobe:
         """Pairs known by the newest of its names that is somebody's. A name that a pair bears for gear it has the id of
         says nothing of other gear which was called so once."""
         for name in self._former.get((source, gear_raw), ()):
-            others = [gear for gear in self._holders.get((source, plain_name(name)), ()) if gear != gear_raw]
-            meant = [shoe for gear in others for shoe in self._by_id(gear)]
+            holders = self._holders.get((source, plain_name(name)), ())
+            meant = [shoe for gear in holders for shoe in self._by_id(gear)]
             found = [shoe for shoe in self._by_name.get(plain_name(name), []) if shoe not in meant]
             if found:
                 return Owners(tuple(found), name)

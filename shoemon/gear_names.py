@@ -158,10 +158,10 @@ class GearChanges:
                 self._touched = True
                 self._moved.setdefault((gear, name), Counter())[now[id]] += 1
 
-    def write(self, now: str) -> None:
+    def write(self, now: str, *, any_missing: bool = False) -> None:
         """Counts who bears which name, and notes which names nobody bears any more. Records whose pair may be another
         because of that are to be decided about again."""
-        if not self._touched:
+        if not (self._touched or any_missing):
             return
         names = self._names()
         before, known = {(each.gear, each.name): each.runs for each in names}, known_as(names)

@@ -137,7 +137,7 @@ def store_pull(database: Database, source: str, pull: Pull, now: str) -> Counts:
     missing = 0
     if pull.whole and had_any:
         missing = _mark_missing(database, source, seen, now)
-    gear.write(now)
+    gear.write(now, any_missing=missing > 0)
     return counts._replace(rejected=len(problems), missing=missing)
 
 
