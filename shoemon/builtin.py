@@ -10,6 +10,8 @@ def shoemon_sources() -> dict[str, str]:
         "strava-export": "shoemon.sources.strava_export",
         "garmin-account": "shoemon.sources.garmin_account",
         "apple-health": "shoemon.sources.apple_health",
+        "garmin-api": "shoemon.sources.garmin_api",
+        "intervals-icu": "shoemon.sources.intervals_icu",
         "tracks": "shoemon.sources.tracks",
         "table": "shoemon.sources.table",
     }

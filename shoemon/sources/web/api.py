@@ -1,6 +1,7 @@
 """Asks a web interface for JSON, again and again, within one bound of time and bytes."""
 
 import json
+import threading
 import time
 from collections.abc import Callable, Mapping
 from typing import IO, Any
@@ -18,7 +19,8 @@ class Api:
     """One server, asked for one pull. May be asked by several threads at once.
 
     `sign` gives the headers that prove who asks (asked for anew for each request), `credentials` says in words where
-    they come from. `renew` is called once if the server refuses them with status 401, before it is asked again.
+    they come from. `renew` is called once if the server refuses them with status 401, before it is asked again; a
+    thread that was refused meanwhile asks again with what that brought.
     """
 
     def __init__(
@@ -33,6 +35,7 @@ class Api:
         self._base, self._sign, self._credentials = base_url.rstrip("/"), sign, credentials
         self._renew, self._limits = renew, limits
         self._until, self._left = time.monotonic() + limits.total_s, limits.size
+        self._renewed, self._lock = False, threading.Lock()
 
     def get(self, path: str, **query: object) -> Any:
         """The JSON at `path` below the base address. Raises SourceError; AnswerError tells the status."""
@@ -41,21 +44,39 @@ class Api:
 
     def fetch(self, path: str, **query: object) -> Fetched:
         """As `get`, the whole answer; its body is the caller's to close."""
+        signed = self._sign()
         try:
-            return self._ask(path, query)
+            return self._ask(path, query, signed)
         except AnswerError as error:
             if error.status != 401 or self._renew is None:
                 raise
-        renew, self._renew = self._renew, None
-        renew()
-        return self._ask(path, query)
+            refusal = error
+        return self._ask(path, query, self._signed_anew(signed, self._renew, refusal))
 
-    def _ask(self, path: str, query: Mapping[str, object]) -> Fetched:
+    def _signed_anew(
+        self, refused: Mapping[str, str], renew: Callable[[], None], refusal: AnswerError
+    ) -> Mapping[str, str]:
+        """Other headers than those that were `refused`. Raises `refusal` if these are what renewing has brought."""
+        with self._lock:
+            if not self._renewed:
+                self._renewed = True
+                renew()
+                return self._sign()
+            signed = self._sign()
+        if signed == refused:
+            raise refusal
+        return signed
+
+    def _ask(self, path: str, query: Mapping[str, object], signed: Mapping[str, str]) -> Fetched:
         wanted = urlencode({name: value for name, value in query.items() if value is not None})
         url = f"{self._base}/{path.lstrip('/')}{'?' if wanted else ''}{wanted}"
-        limits = self._limits._replace(total_s=max(self._until - time.monotonic(), 0.0), size=max(self._left, 0))
-        fetched = fetch(url, headers=self._sign(), limits=limits, credentials=self._credentials)
-        self._left -= fetched.body.seek(0, 2)
+        left_s = self._until - time.monotonic()
+        if left_s <= 0:
+            raise SourceError(f"{shown(self._base)} took longer than {self._limits.total_s:g} s in all")
+        limits = self._limits._replace(total_s=left_s, size=max(self._left, 0))
+        fetched = fetch(url, headers=signed, limits=limits, credentials=self._credentials)
+        with self._lock:
+            self._left -= fetched.body.seek(0, 2)
         fetched.body.seek(0)
         return fetched
 

@@ -1,0 +1,114 @@
+"""Source type `garmin-api`: what Garmin Connect's Personal API tells the owner of an account, with a key of his own.
+
+The API is Garmin's, of 2026, and only reads: the list of activities, the detail of each with its share of unpaved
+ground, and the original file. It names no shoes.
+"""
+
+import datetime as dt
+import hashlib
+from collections.abc import Callable
+from typing import IO, TYPE_CHECKING, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import Field
+
+from shoemon.clock import iso
+from shoemon.config.kinds import Day, Secret, SourceSettings
+from shoemon.config.urls import ServerUrl
+from shoemon.model import Activity, Cursor, ShoemonError, SourceError, Tracks
+from shoemon.sources import Context, RecordPull
+
+if TYPE_CHECKING:
+    from shoemon.sources.web import Limits
+    from shoemon.sources.web.api import Api
+
+READER = 1
+"""Raised whenever the same answers are understood differently, so that they are stored anew."""
+_SETTLED = dt.timedelta(days=2)
+"""So long Garmin may take to reckon the ground of a run, to be on the safe side."""
+_ZIP = "application/x-zip-compressed"
+"""Other kinds are answered with status 406 (gcpapi-sync 0.1, tried there)."""
+
+
+class Settings(SourceSettings):
+    """Garmin Connect, asked by its Personal API."""
+
+    type: Literal["garmin-api"] = Field("garmin-api", description="Garmin Connect, by its Personal API")
+    key: Secret = Field(
+        description="the key, made in Garmin Connect under Settings, Personal API; it ends after 30 days to a year",
+        examples=["{env: GARMIN_PERSONAL_API_KEY}"],
+    )
+    since: Day | None = Field(
+        None, description="no activity before this day is asked for (else all)", examples=["2024-01-01"]
+    )
+    base_url: ServerUrl = Field("https://personal.connectapi.garmin.com", description="where the server stands")
+
+
+def make(settings: Settings, context: Context) -> "GarminApi":
+    """The source that asks the server. `context.timezone` is asked only where a time lacks its offset."""
+    return GarminApi(settings, context)
+
+
+class GarminApi:
+    """Lists all activities at every pull; details are asked for once, a number of them at each pull."""
+
+    def __init__(self, settings: Settings, context: Context) -> None:
+        self.name = settings.name
+        self._settings, self._context = settings, context
+
+    def pull(self, cursor: Cursor | None) -> RecordPull:
+        """Asks for everything. Raises SourceError if the list cannot be had as a whole."""
+        from shoemon.sources.garmin_api import ground, listing, records
+        from shoemon.sources.web.api import LIMITS
+
+        head = {"reader": READER, "timezone": self._context.timezone}
+        known: Cursor = cursor if cursor is not None and cursor.items() >= head.items() else {}
+        new_api = self._apis("application/json")
+        rows = listing.listed(new_api(LIMITS), self._settings.since)
+        found = list(records.activities_in(rows, self.name, ZoneInfo(self._context.timezone)))
+        activities = [each for each in found if isinstance(each, Activity)]
+        shares = ground.shares_in(known.get("shares", {}), activities)
+        settled_before = iso(self._context.clock() - _SETTLED)
+        shares |= ground.fetched(new_api(ground.LIMITS), activities, shares, settled_before)
+        told = [ground.with_share(each, shares) if isinstance(each, Activity) else each for each in found]
+        digest = hashlib.sha256(repr(told).encode()).hexdigest()
+        after: Cursor = {**head, "told": digest, "shares": {id: list(answer) for id, answer in shares.items()}}
+        return RecordPull(iter(told), unchanged=digest == known.get("told"), cursor=lambda: after)
+
+    def open_tracks(self) -> Tracks:
+        """The original files, each downloaded when it is asked for. Raises SourceError if the key cannot be had."""
+        from shoemon.sources.garmin_api.records import is_id
+        from shoemon.sources.web.tracks import LIMITS, WebTracks
+        from shoemon.tracks import TrackError
+
+        new_api = self._apis(_ZIP)
+
+        def download(track: str) -> IO[bytes]:
+            if not is_id(track):
+                raise TrackError(f"{track!r} is not the number of an activity")
+            return new_api(LIMITS).fetch(f"/download-service/files/activity/{track}").body
+
+        state = self._context.state
+        return WebTracks(download, state and state.with_name(f"{state.name}.{self.name}"))
+
+    def _apis(self, accept: str) -> "Callable[[Limits], Api]":
+        """A function that gives the server within some limits; all it gives share one token."""
+        from shoemon.sources.garmin_api.key import Key, KeyToken
+        from shoemon.sources.web.api import Api
+        from shoemon.tokens import Tokens
+
+        state, setting, base_url = self._context.state, self._settings.key, self._settings.base_url
+        try:
+            secret = setting.reveal(self._context.base).strip()
+        except ShoemonError as error:
+            raise SourceError(str(error), retryable=False) from None
+        where = f"environment variable {setting.env}" if setting.env else str(setting.file)
+        key = Key(
+            secret, base_url, f"the key from {where}; a new one is made in Garmin Connect, Settings, Personal API"
+        )
+        token = KeyToken(key, self._context.clock, Tokens(state, self.name) if state else None)
+
+        def new_api(limits: "Limits") -> Api:
+            return Api(base_url, token.signing(accept), key.credentials, renew=token.renew, limits=limits)
+
+        return new_api

@@ -1,0 +1,197 @@
+"""Source type `intervals-icu`: the activities on intervals.icu, with the shoe of each.
+
+By its API description (intervals.icu/api/v1/docs): GET /athlete/{id}/activities lists a range of local dates, newest
+first, without pages; GET /activity/{id}/file is the file as it was uploaded. What came there from Strava may not be
+passed on: the list holds an empty stub of it, the file is refused.
+"""
+
+import datetime as dt
+import hashlib
+import re
+from base64 import b64encode
+from collections.abc import Callable, Iterator, Mapping
+from typing import IO, TYPE_CHECKING, Any, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import Field
+
+from shoemon.config.kinds import Day, Secret, SourceSettings
+from shoemon.config.urls import ServerUrl
+from shoemon.model import Activity, Cursor, Problem, ShoemonError, SourceError, Tracks
+from shoemon.sources import Context, RecordPull
+from shoemon.sources.activities import Row, make_activity, read_records
+from shoemon.sources.clocks import moment_by_clocks
+from shoemon.sources.distances import ON_FOOT
+from shoemon.sources.fields import needed_text_at, number_at, text_at, time_at
+from shoemon.sports import INDOOR_SPORTS, RUNS, sport_of
+
+if TYPE_CHECKING:
+    from shoemon.sources.web import Limits
+    from shoemon.sources.web.api import Api
+
+READER = 1
+"""Raised whenever the same answers are understood differently, so that they are stored anew."""
+MOST = 100_000
+_FIELDS = (
+    "id", "source", "start_date", "start_date_local", "timezone", "type", "sub_type", "trainer", "distance",
+    "moving_time", "elapsed_time", "total_elevation_gain", "gear", "name", "stream_types", "device_name",
+)  # fmt: skip
+_LOCAL = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d)?")
+_REMEDY = (
+    "came there from Strava, which does not let intervals.icu pass them on; connect the watch itself to intervals.icu, "
+    "or take Strava's own export (type strava-export)"
+)
+
+
+class Settings(SourceSettings):
+    """intervals.icu, asked by its API."""
+
+    type: Literal["intervals-icu"] = Field("intervals-icu", description="intervals.icu, by its API")
+    key: Secret = Field(
+        description="the API key, made on intervals.icu under Settings, Developer Settings",
+        examples=["{env: INTERVALS_ICU_KEY}"],
+    )
+    athlete: str = Field("0", pattern="^i?[0-9]{1,12}$", description="whose activities; 0 is the owner of the key")
+    oldest: Day = Field("2000-01-01", description="no activity before this day is asked for")
+    base_url: ServerUrl = Field("https://intervals.icu", description="where the server stands")
+
+
+def make(settings: Settings, context: Context) -> "IntervalsIcu":
+    """The source that asks the server. `context.timezone` is asked only where a time lacks its offset."""
+    return IntervalsIcu(settings, context)
+
+
+class IntervalsIcu:
+    """Lists all activities at every pull: that is one request, and another to see that none is missing."""
+
+    def __init__(self, settings: Settings, context: Context) -> None:
+        self.name = settings.name
+        self._settings, self._context = settings, context
+
+    def pull(self, cursor: Cursor | None) -> RecordPull:
+        """Asks for everything. Raises SourceError if the list cannot be had as a whole."""
+        from shoemon.sources.web.api import LIMITS
+
+        rows = self._listed(self._new_api()(LIMITS))
+        digest = hashlib.sha256(repr(rows).encode()).hexdigest()
+        after: Cursor = {"reader": READER, "timezone": self._context.timezone, "told": digest}
+        return RecordPull(self._records(rows), unchanged=cursor == after, cursor=lambda: after)
+
+    def open_tracks(self) -> Tracks:
+        """The files as they were uploaded, each downloaded when it is asked for. Raises SourceError if the key cannot
+        be had."""
+        from shoemon.sources.web.tracks import LIMITS, WebTracks
+        from shoemon.tracks import TrackError
+
+        new_api = self._new_api()
+
+        def download(track: str) -> IO[bytes]:
+            if not _is_id(track):
+                raise TrackError(f"{track!r} is not the id of an activity")
+            return new_api(LIMITS).fetch(f"/api/v1/activity/{track}/file").body
+
+        state = self._context.state
+        return WebTracks(download, state and state.with_name(f"{state.name}.{self.name}"))
+
+    def _new_api(self) -> "Callable[[Limits], Api]":
+        """A function that gives the server within some limits."""
+        from shoemon.sources.web.api import Api
+
+        setting, base_url = self._settings.key, self._settings.base_url
+        try:
+            secret = setting.reveal(self._context.base).strip()
+        except ShoemonError as error:
+            raise SourceError(str(error), retryable=False) from None
+        where = f"environment variable {setting.env}" if setting.env else str(setting.file)
+        credentials = f"the key from {where}; it stands on intervals.icu under Settings, Developer Settings"
+        headers = {"Authorization": "Basic " + b64encode(f"API_KEY:{secret}".encode()).decode()}
+        return lambda limits: Api(base_url, lambda: headers, credentials, limits=limits)
+
+    def _listed(self, api: "Api") -> list[Row]:
+        """All activities, newest first. There are no pages; but should an answer ever end early, what is older than it
+        is asked for too, until nothing new comes."""
+        rows: list[Row] = []
+        seen: set[int] = set()
+        newest: str | None = (self._context.clock() + dt.timedelta(days=2)).date().isoformat()
+        while newest is not None:
+            page = _page(api, self._settings.athlete, self._settings.oldest, newest)
+            fresh = [record for record in page if hash(repr(record)) not in seen]
+            rows += [(f"activity {number}", record) for number, record in enumerate(fresh, len(rows) + 1)]
+            seen.update(hash(repr(record)) for record in fresh)
+            if len(rows) > MOST:
+                raise SourceError(f"intervals.icu lists more than {MOST:,} activities; set `oldest` to a later day")
+            newest = min(filter(None, map(_began, fresh)), default=None)
+        return rows
+
+    def _records(self, rows: list[Row]) -> Iterator[Activity | Problem]:
+        zone = ZoneInfo(self._context.timezone)
+        told = [row for row in rows if not _is_stub(row[1])]
+        yield from read_records(told, lambda record: _activity(record, self.name, zone))
+        if stubs := len(rows) - len(told):
+            yield Problem("activities", f"{stubs} {'activity' if stubs == 1 else 'activities'} {_REMEDY}")
+
+
+def _page(api: "Api", athlete: str, oldest: str, newest: str) -> list[Any]:
+    path = f"/api/v1/athlete/{athlete}/activities"
+    page = api.get(path, oldest=oldest, newest=newest, fields=",".join(_FIELDS))
+    if not isinstance(page, list):
+        raise SourceError("intervals.icu answered with something else than a list of activities; try again later")
+    return [_kept(record) if isinstance(record, dict) else record for record in page]
+
+
+def _kept(record: Mapping[str, Any]) -> dict[str, Any]:
+    """What was asked for; of the gear not its mileage, which changes with every other run."""
+    kept = {name: record[name] for name in _FIELDS if record.get(name) is not None}
+    if isinstance(gear := kept.get("gear"), dict):
+        kept["gear"] = {name: gear[name] for name in ("id", "name") if gear.get(name) is not None}
+    return kept
+
+
+def _began(record: Any) -> str | None:
+    local = record.get("start_date_local") if isinstance(record, dict) else None
+    return local if isinstance(local, str) and _LOCAL.fullmatch(local) else None
+
+
+def _is_stub(record: Any) -> bool:
+    return isinstance(record, dict) and record.get("source") == "STRAVA" and not {"type", "distance"} & record.keys()
+
+
+def _is_id(text: str) -> bool:
+    number = text.removeprefix("i")
+    return number.isascii() and number.isdecimal() and len(number) <= 20
+
+
+def _activity(record: Mapping[str, Any], source: str, zone: dt.tzinfo) -> Activity:
+    sport_raw, trainer = needed_text_at(record, "type"), record.get("trainer") is True
+    sport = sport_of(sport_raw)
+    if sport == "virtual-run" and trainer:
+        sport = "treadmill-run"
+    distance_m = number_at(record, "distance")
+    if distance_m is None and sport in RUNS:
+        raise ValueError("it has no distance")
+    id, streams = needed_text_at(record, "id"), record.get("stream_types")
+    located = "latlng" in streams if isinstance(streams, list) else None
+    indoor = True if trainer or sport in INDOOR_SPORTS else False if located else None
+    gear = record.get("gear") if sport in ON_FOOT else None  # of a ride it is the bike
+    gear = gear if isinstance(gear, dict) else {}
+    return make_activity(
+        source,
+        id,
+        moment_by_clocks(_clock(record, "start_date"), _clock(record, "start_date_local"), zone),
+        sport_raw,
+        distance_m or 0.0,
+        record,
+        sport=sport,
+        name=text_at(record, "name"),
+        moving_s=number_at(record, "moving_time"),
+        elapsed_s=number_at(record, "elapsed_time"),
+        elevation_m=number_at(record, "total_elevation_gain"),
+        gear_raw=text_at(gear, "id"),
+        gear_name=text_at(gear, "name"),
+        indoor=indoor,
+        track=id if _is_id(id) and not indoor and located is not False else None,
+    )
+
+
+def _clock(record: Mapping[str, Any], key: str) -> dt.datetime | None:
+    return time_at(record, key) if text_at(record, key) is not None else None
