@@ -1,0 +1,92 @@
+"""Source type `samsung`: the exercises of Samsung Health, as the app writes them on request."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field
+
+from shoemon.config.kinds import SourceSettings
+from shoemon.model import Activity, Problem, SourceError
+from shoemon.sources import Context
+from shoemon.sources.activities import Row, read_records
+from shoemon.sources.files import ExportFiles
+from shoemon.sources.samsung.copies import without_copies
+from shoemon.sources.samsung.exercises import Sight, read_exercise
+from shoemon.sources.samsung.points import PointFiles, is_points, read_points
+from shoemon.sources.samsung.sports import NAMES, OTHERS, SPORTS
+from shoemon.sources.samsung.tables import Exercise, begins_like_a_table, exercises_in, is_table
+from shoemon.sources.sport_numbers import SportNumbers
+from shoemon.sources.tracks import Sport
+from shoemon.sources.whole_export import Format, Reading, WholeExport, without_distance
+from shoemon.tracks import TrackError
+
+_LOOKED_AT = 256
+
+
+class Settings(SourceSettings):
+    """An export of Samsung Health (Settings, Download personal data)."""
+
+    type: Literal["samsung"] = Field("samsung", description="Samsung Health's export")
+    path: str = Field(
+        description="the folder samsunghealth_... that the app wrote, or a zip of it; ~ and patterns such as "
+        "~/Downloads/samsunghealth_* (the newest match is read) are allowed",
+        examples=["~/Downloads/samsunghealth_anna_20240501083000"],
+    )
+    sport_map: dict[str, Sport] = Field({}, description="what one of Samsung's numbers or words for sports means")
+
+
+def make(settings: Settings, context: Context) -> WholeExport:
+    """The source that reads the export. `context.timezone` is asked only where an exercise lacks its offset."""
+    return WholeExport(settings.name, settings.path, settings.sport_map, context, _FORMAT)
+
+
+def recognise(path: Path) -> dict[str, Any] | None:
+    """The settings that read `path`, if it holds Samsung's list of exercises; judged by its name and first line."""
+    try:
+        with ExportFiles(path, is_table) as files:
+            for name in files.names:
+                with files.open(name) as stream:
+                    if begins_like_a_table(stream.read(_LOOKED_AT)):
+                        return {"type": "samsung", "path": str(path)}
+    except (SourceError, TrackError, OSError):
+        return None
+    return None
+
+
+def _records(files: ExportFiles, reading: Reading) -> Iterator[Activity | Problem]:
+    sports = SportNumbers(NAMES, SPORTS, OTHERS, reading.sport_map)
+    points = PointFiles(files.names)
+    sights: dict[str, Sight] = {}
+    uneven: list[Problem] = []
+
+    def read(row: Exercise) -> Activity:
+        sight = read_exercise(row, reading.source, reading.zone, sports, points.of(row.told))
+        sights.setdefault(sight.activity.native_id, sight)
+        return sight.activity
+
+    yield from (found for found in read_records(_rows(files, uneven), read) if isinstance(found, Problem))
+    yield from uneven
+    for sight in without_copies(list(sights.values())):
+        yield sight.activity
+        yield from without_distance(sight.activity, sight.place)
+    yield from sports.problems()
+
+
+def _rows(files: ExportFiles, uneven: list[Problem]) -> Iterator[Row]:
+    for found in exercises_in(files):
+        if isinstance(found, Problem):
+            uneven.append(found)
+        else:
+            yield found.place, found
+
+
+_FORMAT = Format(
+    reader=1,
+    remedy="correct `path`, or export again (Samsung Health, Settings, Download personal data)",
+    content="list of exercises of Samsung Health's (com.samsung.shealth.exercise.....csv)",
+    is_wanted=lambda name: is_table(name) or is_points(name),
+    is_record=is_table,
+    records=_records,
+    recording=read_points,
+)
