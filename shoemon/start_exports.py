@@ -1,17 +1,17 @@
 """What `init` learns from an export: which source reads it, what it holds, and the gear its runs name."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from shoemon import sports
-from shoemon.attribution import gear_number, plain_name
 from shoemon.config.kinds import SourceSettings
 from shoemon.duplicates import Outline, find_duplicates
-from shoemon.model import Activity, MistakeError, Problem, SourceError
+from shoemon.model import Activity, ActivityId, Gear, GearSource, MistakeError, Problem, SourceError, TrackSource
 from shoemon.sources import Context, guard, make, module_of, modules, recognise
-from shoemon.start_shoes import Sighting, short_name
+from shoemon.sources.tracks.recognise import count_tracks
+from shoemon.start_shoes import Sighting, gear_key, short_name
 
 EVERY = {"tracks": "15m"}
 """How often `serve` looks for something new: into a folder that a watch fills more often than for a download."""
@@ -27,6 +27,22 @@ class Export(NamedTuple):
     problems: tuple[Problem, ...]
     idle_gear: Mapping[str, str]
     """Gear that no run names, only walks and hikes: its name, and the sport."""
+    gear: tuple[Gear, ...] = ()
+    """The pairs that it lists beside its runs."""
+    waiting_tracks: int = 0
+    """Track files of which only a sync finds out which run each is of."""
+    warnings: tuple[str, ...] = ()
+    """What its source says that the runner must look after."""
+
+    @property
+    def name(self) -> str:
+        """What its source is called."""
+        return str(self.settings["name"])
+
+    def several_worn(self, run: Activity) -> bool:
+        """Whether a run names several pairs at once, so that nobody can say which was worn how far."""
+        parts = (run.gear_raw or "").split(" + ")
+        return len(parts) > 1 and {gear.gear_raw for gear in self.gear}.issuperset(parts)
 
 
 def read_exports(exports: Iterable[str], zone: str) -> list[Export]:
@@ -39,23 +55,34 @@ def read_exports(exports: Iterable[str], zone: str) -> list[Export]:
         path = Path(given).expanduser().absolute()
         if not path.exists():
             raise MistakeError(f"there is no file or folder {path}")
-        written = _recognise(path, {str(export.settings["name"]) for export in found})
+        written = _recognise(path, {export.name for export in found})
         with guard(str(written["type"])):
             found.append(_read(written, zone))
     return found
 
 
-def sightings(exports: Iterable[Export]) -> list[Sighting]:
-    """The gear of every run; a run that stands in two exports adds its metres once."""
+def copies(exports: Sequence[Export]) -> dict[ActivityId, ActivityId]:
+    """Each run that stands in an earlier export too, and the one it is a copy of."""
+    if len(exports) < 2:
+        return {}
+    order = {export.name: index for index, export in enumerate(exports)}
+    return find_duplicates([_outline(run) for export in exports for run in export.runs], order)
+
+
+def sightings(exports: Iterable[Export], again: Mapping[ActivityId, ActivityId]) -> list[Sighting]:
+    """The gear of every run. A run that stands in two exports (`again`) adds its metres once, for the pair that the
+    first of them names."""
     exports = list(exports)
-    order = {str(export.settings["name"]): index for index, export in enumerate(exports)}
-    runs = [run for export in exports for run in export.runs]
-    again: Collection[str] = find_duplicates([_outline(run) for run in runs], order) if len(exports) > 1 else ()
-    return [
-        Sighting(run.source, run.gear_raw, run.gear_name, run.local_date, None if run.id in again else run.distance_m)
-        for run in runs
-        if run.gear_raw or run.gear_name
-    ]
+    metres = {run.id: run.distance_m for export in exports for run in export.runs}
+    found: list[Sighting] = []
+    for export in exports:
+        for run in export.runs:
+            if (run.gear_raw or run.gear_name) and not export.several_worn(run):
+                id = again.get(run.id, run.id)
+                found.append(
+                    Sighting(run.source, run.gear_raw, run.gear_name, run.local_date, metres.pop(id, None), id)
+                )
+    return found
 
 
 def home_path(path: Path) -> str:
@@ -78,7 +105,7 @@ def _recognise(path: Path, taken: Collection[str]) -> dict[str, Any]:
         kinds = "; ".join(f"{kind}: {_first_line(module.Settings.__doc__)}" for kind, module in modules())
         raise MistakeError(f"nothing here can read {path}. These exports are known ({kinds})")
     kind = settings["type"]
-    base = short_name(path.stem, kind) if kind == "table" else kind.removesuffix("-export")
+    base = short_name(path.stem, kind) if kind == "table" else kind.removesuffix("-export").removesuffix("-account")
     name, number = base, 1
     while name in taken:
         number += 1
@@ -92,12 +119,15 @@ def _first_line(docstring: str | None) -> str:
 
 
 def _read(written: dict[str, Any], zone: str) -> Export:
-    settings: SourceSettings = module_of(str(written["type"])).Settings.model_validate(written)
+    module = module_of(str(written["type"]))
+    settings: SourceSettings = module.Settings.model_validate(written)
+    context = Context(Path.cwd(), zone, glance=True)
+    source = make(settings, context)
     runs: list[Activity] = []
     problems: list[Problem] = []
     others: dict[str, tuple[str, str]] = {}
     count = 0
-    with closing(make(settings, Context(Path.cwd(), zone)).pull(None)) as pull:
+    with closing(source.pull(None)) as pull:
         for record in pull:
             if isinstance(record, Problem):
                 problems.append(record)
@@ -111,7 +141,11 @@ def _read(written: dict[str, Any], zone: str) -> Export:
         raise SourceError(f"{written['path']}: no row could be read; the first: {problems[0].message}", retryable=False)
     worn = {_key(run) for run in runs}
     idle = {gear: sport for key, (gear, sport) in others.items() if key not in worn}
-    return Export(written, count, tuple(runs), tuple(problems), idle)
+    gear = tuple(source.gear()) if isinstance(source, GearSource) else ()
+    unlaid = isinstance(source, TrackSource) and not any(run.track for run in runs)
+    waiting = count_tracks(Path(str(written["path"])).expanduser()) if unlaid else 0
+    warnings = tuple(module.warnings(settings, context)) if hasattr(module, "warnings") else ()
+    return Export(written, count, tuple(runs), tuple(problems), idle, gear, waiting, warnings)
 
 
 def _gear(activity: Activity) -> str:
@@ -119,10 +153,12 @@ def _gear(activity: Activity) -> str:
 
 
 def _key(activity: Activity) -> str:
-    gear = activity.gear_raw or activity.gear_name or ""
-    return gear_number(gear) or plain_name(gear)
+    return gear_key(activity.gear_raw, activity.gear_name)
 
 
 def _outline(run: Activity) -> Outline:
-    lasts_s = run.elapsed_s or run.moving_s or 0.0
-    return Outline(run.id, run.source, run.started_at, run.local_date, run.sport, run.distance_m, lasts_s, False)
+    return Outline(
+        run.id, run.source, run.started_at, run.local_date, run.sport, run.distance_m,
+        run.elapsed_s or run.moving_s or 0.0, missing=False, utc_offset_s=run.utc_offset_s,
+        zone_assumed=run.zone_assumed,
+    )  # fmt: skip

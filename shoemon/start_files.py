@@ -12,7 +12,7 @@ from typing import Any
 from shoemon.config.load import MAIN_FILE, SHOES_FILE
 from shoemon.model import MistakeError, ShoemonError
 from shoemon.start_shoes import Draft
-from shoemon.units import write_distance
+from shoemon.units import METRES, write_distance
 
 _PLAIN = re.compile(r"[a-z][a-z0-9_-]*|[1-9]\d{0,3}[smhdw]")
 _NO_TEXT = {"null", "true", "false", "yes", "no", "on", "off", "y", "n"}
@@ -20,6 +20,9 @@ _NO_TEXT = {"null", "true", "false", "yes", "no", "on", "off", "y", "n"}
 _JOINER = "\u200d"
 """Holds emoji together; the one invisible character that is worth more as it is than escaped."""
 _PUT_AWAY_AFTER = timedelta(days=365)
+_NEARLY_WHOLE = 0.002
+_TO_CHECK = {("garmin-csv", "unit"): "check it: the export does not say whether it is km or mi"}
+"""What no export can tell, by type and setting."""
 
 _MAIN = """\
 # shoemon.yaml: what to read, and whom to tell. It is read again at every sync.
@@ -55,6 +58,13 @@ _NO_SOURCES = """\
 #    type: strava-export
 #    path: ~/Downloads/export_*.zip   # the newest that fits is read
 #    every: 6h
+#  - name: garmin
+#    type: garmin-account             # the zip that Garmin sends: runs, shoes and tracks
+#    path: ~/Downloads/garmin.zip
+#    every: 6h
+#  - name: intervals
+#    type: intervals-icu              # asked by its API, as strava-api is once you have run `shoemon login`
+#    key: {env: INTERVALS_ICU_KEY}
 #  - name: watch
 #    type: tracks                     # a folder or zip of FIT, TCX and GPX files
 #    path: ~/Garmin/Activities
@@ -122,6 +132,14 @@ def scalar(text: str) -> str:
     return "".join(char if char.isprintable() or char == _JOINER else _escaped(char) for char in quoted)
 
 
+def life_text(metres: float) -> str:
+    """A distance as the runner gave it: in whole miles where it is that, else in km."""
+    for unit in ("km", "mi"):
+        if abs(metres / METRES[unit] - round(metres / METRES[unit])) < _NEARLY_WHOLE:
+            return f"{round(metres / METRES[unit])} {unit}"
+    return f"{metres / METRES['km']:.1f} km"
+
+
 def flow(value: Any) -> str:
     """A plain value on one line of YAML."""
     if isinstance(value, Mapping):
@@ -178,15 +196,26 @@ def _escaped(char: str) -> str:
 
 
 def _source_entry(settings: Mapping[str, Any]) -> str:
-    lines = [f"{scalar(key)}: {flow(value)}\n" for key, value in settings.items()]
+    notes = {key: _TO_CHECK.get((str(settings.get("type")), key)) for key in settings}
+    lines = [
+        f"{scalar(key)}: {flow(value)}" + (f"    # {notes[key]}" if notes[key] else "") + "\n"
+        for key, value in settings.items()
+    ]
     return "".join(f"{'  - ' if index == 0 else '    '}{line}" for index, line in enumerate(lines))
 
 
 def _shoe_lines(shoe: Draft, newest: str) -> Iterator[str]:
     runs = f"{shoe.runs} run{'' if shoe.runs == 1 else 's'}"
-    yield f"  # {write_distance(shoe.distance_m, 'km', 0)} in {runs}, {shoe.first_on} to {shoe.last_on}"
+    if shoe.last_on:
+        yield f"  # {write_distance(shoe.distance_m, 'km', 0)} in {runs}, {shoe.first_on} to {shoe.last_on}"
+    else:
+        yield "  # not worn on any run so far"
     yield f"  - id: {scalar(shoe.id)}"
     yield f"    name: {scalar(shoe.name)}"
     yield f"    gear: {flow(shoe.gear)}"
-    if date.fromisoformat(newest) - date.fromisoformat(shoe.last_on) > _PUT_AWAY_AFTER:
+    if shoe.life_m is not None:
+        yield f"    life: {life_text(shoe.life_m)}"
+    if shoe.retired_on is not None:
+        yield f"    retired: {shoe.retired_on}"
+    elif shoe.last_on and date.fromisoformat(newest) - date.fromisoformat(shoe.last_on) > _PUT_AWAY_AFTER:
         yield f"    # retired: {shoe.last_on}    # not worn for over a year; take the # away if it is done with"

@@ -9,20 +9,26 @@ from functools import partial
 from typing import NamedTuple
 
 from shoemon.attribution import float32_key, gear_number, plain_name
+from shoemon.model import Gear
+
+_ALIKE_RUNS, _ALIKE_SHARE = 3, 0.8
+"""So many runs, and so large a part of the runs that both exports have, may show two names to be those of one pair."""
 
 
 class Sighting(NamedTuple):
-    """The gear that one run names. `distance_m` is None where another export has brought the same run already."""
+    """The gear that one run names. `distance_m` is None where another export has brought the same run already; all
+    that are of one run bear the same `run`."""
 
     source: str
     gear_raw: str | None
     gear_name: str | None
     local_date: str
     distance_m: float | None
+    run: str = ""
 
 
 class Draft(NamedTuple):
-    """A pair as it can be written to shoes.yaml. Metres and ISO dates."""
+    """A pair as it can be written to shoes.yaml. Metres and ISO dates; of a pair that was never worn, no days."""
 
     id: str
     name: str
@@ -31,13 +37,17 @@ class Draft(NamedTuple):
     runs: int
     first_on: str
     last_on: str
+    life_m: float | None = None
+    retired_on: str | None = None
 
 
 class Drafts(NamedTuple):
-    """The pairs found, last worn first, and the names that could mean several of them."""
+    """The pairs found, last worn first, then those never worn; the names that could mean several of them; and the ids
+    of two that were worn on the same runs by two exports, with the number of these runs."""
 
     shoes: tuple[Draft, ...]
     ambiguous: tuple[str, ...]
+    alike: tuple[tuple[str, str, int], ...] = ()
 
 
 @dataclass
@@ -50,6 +60,8 @@ class _Pair:
     days: list[str] = field(default_factory=list)
     distance_m: float = 0.0
     runs: int = 0
+    life_m: float | None = None
+    retired_on: str | None = None
 
     def see(self, sighting: Sighting) -> None:
         raw, label = sighting.gear_raw, sighting.gear_name
@@ -64,6 +76,19 @@ class _Pair:
             self.distance_m += sighting.distance_m
             self.runs += 1
 
+    def see_listed(self, source: str, gear: Gear) -> None:
+        self.sources.add(source)
+        if _is_id(gear.gear_raw, gear.name):
+            self.ids[gear.gear_raw] = None
+        if name := gear.name or ("" if self.ids else gear.gear_raw):
+            self.names.setdefault(name, "")
+        self._know(gear.life_m, gear.retired_on)
+
+    def _know(self, life_m: float | None, retired_on: str | None) -> None:
+        """The life that was known first stays; of two days on which it was retired the later one holds."""
+        self.life_m = life_m if self.life_m is None else self.life_m
+        self.retired_on = max(filter(None, (self.retired_on, retired_on)), default=None)
+
     def take(self, other: "_Pair") -> None:
         self.sources |= other.sources
         self.ids |= other.ids
@@ -72,6 +97,7 @@ class _Pair:
         self.days = _span([*self.days, *other.days])
         self.distance_m += other.distance_m
         self.runs += other.runs
+        self._know(other.life_m, other.retired_on)
 
     @property
     def newest_first(self) -> list[str]:
@@ -84,18 +110,45 @@ class _Pair:
         return " ".join((self.newest_first or [f"Shoe {next(iter(self.ids))}"])[0].split())
 
 
-def find_shoes(sightings: Iterable[Sighting]) -> Drafts:
-    """The pairs behind `sightings`: gear of one id is one pair whatever its names, the newest of which it keeps."""
+def find_shoes(sightings: Iterable[Sighting], listed: Iterable[tuple[str, Gear]] = ()) -> Drafts:
+    """The pairs behind `sightings`: gear of one id is one pair whatever its names, the newest of which it keeps.
+
+    `listed` has the pairs that sources list, with the names of the sources. One that was never worn is kept unless it
+    is retired: it was bought for later.
+    """
+    sightings = list(sightings)
     pairs: dict[str, _Pair] = {}
     for sighting in sightings:
-        gear = sighting.gear_raw or sighting.gear_name or ""
-        key = gear_number(gear) or plain_name(gear)
-        if key:
+        if key := gear_key(sighting.gear_raw, sighting.gear_name):
             pairs.setdefault(key, _Pair()).see(sighting)
+    for source, gear in listed:
+        pairs.setdefault(gear_key(gear.gear_raw, gear.name), _Pair()).see_listed(source, gear)
     _join_rounded(pairs)
     found, ambiguous = _joined_by_name(list(pairs.values()))
-    found.sort(key=lambda pair: (pair.days[-1], pair.title), reverse=True)
-    return Drafts(tuple(_drafts(found)), tuple(ambiguous))
+    found = [pair for pair in found if pair.days or pair.retired_on is None]
+    found.sort(key=lambda pair: (pair.days[-1:], pair.title), reverse=True)
+    drafts = tuple(_drafts(found))
+    return Drafts(drafts, tuple(ambiguous), tuple(_alike(sightings, drafts)))
+
+
+def gear_key(gear_raw: str | None, gear_name: str | None) -> str:
+    """What is the same wherever a pair is named; blank if nothing names one."""
+    gear = gear_raw or gear_name or ""
+    return gear_number(gear) or plain_name(gear)
+
+
+def _alike(sightings: Iterable[Sighting], drafts: Iterable[Draft]) -> Iterable[tuple[str, str, int]]:
+    """Two pairs that two exports name for the same runs, nearly always: perhaps one pair with two names."""
+    owner = {gear_key(text, None): draft.id for draft in drafts for text in draft.gear}
+    by_run: dict[str, dict[str, str]] = {}
+    for sighting in sightings:
+        if sighting.run and (id := owner.get(gear_key(sighting.gear_raw, sighting.gear_name))):
+            by_run.setdefault(sighting.run, {})[sighting.source] = id
+    shared = Counter(id for ids in by_run.values() if len(ids) > 1 for id in set(ids.values()))
+    both = Counter(tuple(sorted(set(ids.values()))) for ids in by_run.values() if len(set(ids.values())) == 2)
+    for (one, other), runs in sorted(both.items(), key=lambda item: (-item[1], item[0])):
+        if runs >= max(_ALIKE_RUNS, _ALIKE_SHARE * max(shared[one], shared[other])):
+            yield one, other, runs
 
 
 def _is_id(raw: str, label: str | None) -> bool:
@@ -156,7 +209,10 @@ def _drafts(pairs: list[_Pair]) -> Iterable[Draft]:
         names = [name for name in pair.newest_first if len(owners[plain_name(name)]) == 1]
         id = _free_id(pair.title, index, used, owners)
         used.add(id)
-        yield Draft(id, pair.title, (*pair.ids, *names), pair.distance_m, pair.runs, pair.days[0], pair.days[-1])
+        first_on, last_on = pair.days or ("", "")
+        retired_on = max(pair.retired_on, last_on) if pair.retired_on else None
+        figures = (pair.distance_m, pair.runs, first_on, last_on, pair.life_m, retired_on)
+        yield Draft(id, pair.title, (*pair.ids, *names), *figures)
 
 
 def _free_id(title: str, index: int, used: set[str], owners: Mapping[str, set[int]]) -> str:
@@ -176,4 +232,4 @@ def short_name(text: str, otherwise: str) -> str:
 
 
 def _span(days: list[str]) -> list[str]:
-    return [min(days), max(days)]
+    return [min(days), max(days)] if days else []

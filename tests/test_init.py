@@ -1,12 +1,17 @@
 """`shoemon init` and `shoemon check`: from an export to a configuration that loads, and what is said about it."""
 
+import json
 import re
 import sqlite3
 import subprocess
 import sys
 import tempfile
+import zipfile
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+import making
 import pytest
 from click.testing import CliRunner
 from hypothesis import given
@@ -15,8 +20,12 @@ from hypothesis import strategies as st
 from shoemon.cli import cli
 from shoemon.config.load import load
 from shoemon.config.reading import read_document
-from shoemon.start_files import flow, main_text
-from shoemon.start_shoes import Sighting, find_shoes
+from shoemon.model import Activity, Problem
+from shoemon.start_exports import Export
+from shoemon.start_files import flow, life_text, main_text
+from shoemon.start_report import report_lines
+from shoemon.start_shoes import Drafts, Sighting, find_shoes
+from shoemon.units import distance_m
 
 SAMPLES = Path(__file__).parents[2] / "shared" / "data" / "strava_export"
 HEADER = (
@@ -115,9 +124,20 @@ def test_an_export_becomes_a_configuration_that_loads_and_counts(tmp_path: Path)
         row(7, "Jan 10, 2024"),
     )
     output = run("init", tmp_path / "conf", "--export", path)
-    assert "7 activities, 5 of them runs, 2023-01-05 to 2024-01-10" in output
-    assert "the shoe of 4, the ground of 0; indoors: 0" in output
-    assert "`Boots` (hike)" in output
+    assert output.replace(str(tmp_path), "DIR").splitlines()[:12] == [
+        "DIR/activities.csv: read as strava-export, called `strava`",
+        "  7 activities, 5 of them runs, 2023-01-05 to 2024-01-10",
+        "  shoe: known of 4 of 5 runs; 2 pairs",
+        "  ground: not known",
+        "  treadmill: 0 runs",
+        "  tracks: not there",
+        "  left out, as no run was in them: `Boots` (hike); add walk and hike to `sports` to count those",
+        "2 pairs of shoes, last worn first:",
+        "  brantwick-glide      25 km     3 runs  2024-01-06 to 2024-01-08  Brantwick Glide",
+        "  old-faithful         10 km     1 run   2023-01-05 to 2023-01-05  Old faithful",
+        "1 run names no shoe; `rules` and `default_shoe` in shoes.yaml can give it one.",
+        "Written: DIR/conf/shoemon.yaml, and shoes.yaml beside it.",
+    ]
     shoes = (tmp_path / "conf" / "shoes.yaml").read_text()
     assert shoes[shoes.index("\nshoes:") : shoes.index("\n# Asked only")] == (
         """
@@ -211,6 +231,181 @@ def test_two_exports_of_one_runner_share_their_shoes_and_count_a_run_once(tmp_pa
     assert [shoe.gear for shoe in load(tmp_path / "conf").plan.shoes] == [("11", "Glide")]
 
 
+def garmin(
+    path: Path, *records: dict[str, object], pairs: tuple[dict[str, object], ...] = (), **worn: list[int]
+) -> Path:
+    """An account in a zip; `worn` maps g and the id of a pair to activities."""
+    links = {name[1:]: [{"activityId": id} for id in ids] for name, ids in worn.items()}
+    with zipfile.ZipFile(path, "w") as archive:
+        listed = [{"summarizedActivitiesExport": records}]
+        archive.writestr("DI_CONNECT/DI-Connect-Fitness/me@example.org_0_summarizedActivities.json", json.dumps(listed))
+        gear = [{"gearDTOS": pairs, "gearActivityDTOs": links}]
+        archive.writestr("DI_CONNECT/DI-Connect-Fitness/me@example.org_gear.json", json.dumps(gear))
+        archive.writestr("DI_CONNECT/DI-Connect-Uploaded-Files/UploadedFiles_0-_Part1.zip", b"")
+    return path
+
+
+def recorded(id: int, day: int, *, kind: str = "running", km: float = 10.0) -> dict[str, object]:
+    """A run at six in the morning of a day in January 2024."""
+    start = datetime(2024, 1, day, 6, tzinfo=UTC).timestamp() * 1000
+    lasts = {"elapsedDuration": 3_600_000, "distance": km * 100_000}
+    return {"activityId": id, "activityType": kind, "startTimeGmt": start, "startTimeLocal": start, **lasts}
+
+
+def pair(id: int, name: str, **values: object) -> dict[str, object]:
+    return {"gearPk": id, "displayName": name, "gearTypeName": "Shoes", **values}
+
+
+def test_an_account_gives_its_pairs_with_life_and_end_and_what_each_export_knows_is_said(tmp_path: Path) -> None:
+    """A pair bought for later is kept, one retired before its first run is not, and one worn after its end was worn."""
+    account = garmin(
+        tmp_path / "garmin.zip",
+        recorded(1, 5), recorded(2, 6, kind="treadmill_running"), recorded(3, 7), recorded(4, 8),
+        recorded(5, 9, kind="cycling"), {"activityId": 6}, {"activityId": 7}, {"activityType": "running"},
+        pairs=(
+            pair(31, "Glide", maximumMeters=724_204.8),
+            pair(32, "Dash", gearStatusName="retired", dateEnd="2024-01-06T00:00:00.0", maximumMeters=400_000),
+            pair(33, "Spare", maximumMeters=650_500),
+            pair(34, "Gone", gearStatusName="retired", dateEnd="2020-01-01"),
+        ),
+        g31=[1, 3], g32=[2, 3, 4],
+    )  # fmt: skip
+    output = run("init", tmp_path / "conf", "--export", account).replace(str(tmp_path), "DIR")
+    assert output.splitlines()[:15] == [
+        "DIR/garmin.zip: read as garmin-account, called `garmin`",
+        "  5 activities, 4 of them runs, 2024-01-05 to 2024-01-08",
+        "  shoe: known of 3 of 4 runs; 3 pairs",
+        "    1 run more with several pairs at once: a correction says how far in which",
+        "  ground: not known",
+        "  treadmill: 1 run",
+        "  tracks: not there",
+        "  3 records cannot be read:",
+        "    DI_CONNECT/DI-Connect-Fitness/account_0_summarizedActivities.json:6: it does not say when it began, "
+        "and 1 more like it",
+        "    DI_CONNECT/DI-Connect-Fitness/account_0_summarizedActivities.json:8: it has no activityId",
+        "3 pairs of shoes, last worn first:",
+        "  dash       20 km     2 runs  2024-01-06 to 2024-01-08  Dash, life 400 km, retired 2024-01-08",
+        "  glide      10 km     1 run   2024-01-05 to 2024-01-05  Glide, life 450 mi",
+        "  spare       0 km     0 runs  never worn                Spare, life 650.5 km",
+        "Written: DIR/conf/shoemon.yaml, and shoes.yaml beside it.",
+    ]
+    shoes = (tmp_path / "conf" / "shoes.yaml").read_text()
+    assert shoes[shoes.index("\nshoes:") : shoes.index("\n# Asked only")] == (
+        """
+shoes:
+  # 20 km in 2 runs, 2024-01-06 to 2024-01-08
+  - id: dash
+    name: "Dash"
+    gear: ["32", "Dash"]
+    life: 400 km
+    retired: 2024-01-08
+
+  # 10 km in 1 run, 2024-01-05 to 2024-01-05
+  - id: glide
+    name: "Glide"
+    gear: ["31", "Glide"]
+    life: 450 mi
+
+  # not worn on any run so far
+  - id: spare
+    name: "Spare"
+    gear: ["33", "Spare"]
+    life: 650.5 km
+"""
+    )
+    run("check", "--config", tmp_path / "conf")
+    run("sync", "--config", tmp_path / "conf")
+    km = "SELECT shoe, round(sum(distance_m) / 1000) FROM shoe_surface_mileage GROUP BY 1 ORDER BY 1"
+    assert rows(tmp_path / "conf", km) == [(None, 10.0), ("dash", 20.0), ("glide", 10.0)]
+    assert rows(tmp_path / "conf", "SELECT shoe_reason FROM legs WHERE shoe IS NULL") == [
+        ("gear `Glide + Dash` belongs to no shoe in shoes.yaml",)
+    ]
+
+
+def test_a_run_in_two_exports_counts_once_for_the_shoe_that_either_names(tmp_path: Path) -> None:
+    """The account knows the shoe of one, Strava's export that of two; their common pair has the names and ids of both."""
+    account = garmin(
+        tmp_path / "g.zip", recorded(1, 5), recorded(2, 6), recorded(3, 7), pairs=(pair(31, "glide"),), g31=[1]
+    )
+    strava = export(tmp_path / "a.csv", *(row(80 + day, f"Jan {day}, 2024", "24011812", "Glide") for day in (6, 8)))
+    output = run("init", tmp_path / "conf", "--export", account, "--export", strava)
+    assert "1 run stands in both exports: each counts once." in output
+    assert "1 run names no shoe" in output
+    assert "  glide      30 km     3 runs  2024-01-05 to 2024-01-08  Glide" in output
+    assert [shoe.gear for shoe in load(tmp_path / "conf").plan.shoes] == [("31", "24011812", "Glide", "glide")]
+    run("sync", "--config", tmp_path / "conf")
+    km = "SELECT shoe, round(sum(distance_m) / 1000) FROM shoe_surface_mileage GROUP BY 1 ORDER BY 1"
+    assert rows(tmp_path / "conf", km) == [(None, 10.0), ("glide", 30.0)]
+
+
+def test_two_names_for_the_same_runs_are_pointed_out_and_not_joined(tmp_path: Path) -> None:
+    days = (5, 6, 7, 8)
+    pairs = (pair(31, "My blue ones"), pair(32, "Dash"))
+    account = garmin(tmp_path / "g.zip", *(recorded(day, day) for day in days), pairs=pairs, g31=[5, 6, 7], g32=[8])
+    strava = export(tmp_path / "a.csv", *(row(80 + day, f"Jan {day}, 2024", "24011813", "Glide") for day in days[:3]),
+                    row(99, "Jan 8, 2024", "77", "Sprint"))  # fmt: skip
+    output = run("init", tmp_path / "conf", "--export", account, "--export", strava)
+    assert "4 runs stand in both exports: each counts once." in output
+    assert [line for line in output.splitlines() if "the same" in line] == [
+        "  `glide` and `my-blue-ones` were worn on the same 3 runs: if they are one pair, give one the `gear` of both in "
+        "shoes.yaml, and take the other out"
+    ]
+
+
+def export_of(*runs: Activity, settings: dict[str, object] | None = None, **values: Any) -> Export:
+    return Export(
+        {"name": "watch", "type": "odd", "path": "a.zip", **(settings or {})}, len(runs), runs, (), {}, **values
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "lines"),
+    [
+        (export_of(), ["  0 activities, none of them runs"]),
+        (export_of(making.run(surface_raw="gravel")),
+         ["  1 activity, a run, 2024-05-01 to 2024-05-01", "  shoe: not known", "  ground: known of all runs",
+          "  treadmill: 0 runs", "  tracks: not there"]),
+        (export_of(making.run(track="a.fit", indoor=True, gear_raw="A"), making.run("watch:2", unpaved_m=0.0)),
+         ["  2 activities, 2 of them runs, 2024-05-01 to 2024-05-01", "  shoe: known of 1 of 2 runs; 1 pair",
+          "  ground: known of 1 of 2 runs, of others by the tracks, with a map", "  treadmill: 1 run",
+          "  tracks: there of 1 of 2 runs"]),
+        (export_of(making.run(), waiting_tracks=1200),
+         ["  1 activity, a run, 2024-05-01 to 2024-05-01", "  shoe: not known",
+          "  ground: not known, but told by the tracks, with a map", "  treadmill: 0 runs",
+          "  tracks: 1,200 files; which run each is of, the first sync finds out"]),
+        (export_of(making.run(zone_assumed=True), settings={"unit": "km"}, warnings=("nothing says\nkm",)),
+         ["  1 activity, a run, 2024-05-01 to 2024-05-01", "  shoe: not known", "  ground: not known",
+          "  treadmill: 0 runs", "  tracks: not there",
+          "  times: it gives the clock without its zone, which is taken for Asia/Tokyo: runs abroad are off by hours",
+          "  unit: it names none, and is read in km; correct `unit` in the settings if that is wrong",
+          "  to check: nothing says km"]),
+        (export_of(making.run())._replace(problems=(Problem("a:1", "it is odd\x1b[2J"),), idle_gear={"Boots": "hike"}),
+         ["  1 activity, a run, 2024-05-01 to 2024-05-01", "  shoe: not known", "  ground: not known",
+          "  treadmill: 0 runs", "  tracks: not there", "  1 record cannot be read:", "    a:1: it is odd?[2J",
+          "  left out, as no run was in them: `Boots` (hike); add walk and hike to `sports` to count those"]),
+        (export_of()._replace(problems=tuple(Problem(f"a:{n}", f"no {n}") for n in range(5))),
+         ["  0 activities, none of them runs", "  5 records cannot be read:", "    a:0: no 0", "    a:1: no 1",
+          "    a:2: no 2", "    and 2 more for other reasons; after a sync the database lists all"]),
+    ],
+)  # fmt: skip
+def test_what_an_export_knows_is_said_plainly(given: Export, lines: list[str]) -> None:
+    found = list(report_lines([given], Drafts((), ()), {}, "Asia/Tokyo"))
+    assert found[: len(lines) + 1] == ["a.zip: read as odd, called `watch`", *lines]
+
+
+def test_a_unit_that_no_export_tells_is_marked_in_the_file(tmp_path: Path) -> None:
+    text = main_text("UTC", [{"name": "old", "type": "garmin-csv", "path": "a.csv", "unit": "km"}])
+    assert "    unit: km    # check it: the export does not say whether it is km or mi\n" in text
+
+
+@pytest.mark.parametrize(
+    ("metres", "text"),
+    [(700_000, "700 km"), (724_204.8, "450 mi"), (643_737.6, "400 mi"), (650_500, "650.5 km"), (1_000, "1 km")],
+)
+def test_a_life_is_written_as_the_runner_gave_it(metres: float, text: str) -> None:
+    assert (life_text(metres), abs(distance_m(text) - metres) < 100) == (text, True)
+
+
 def gpx(day: int) -> str:
     points = "".join(
         f'<trkpt lat="{60 + n / 1000}" lon="24"><time>2024-01-0{day}T06:{n:02}:00Z</time></trkpt>' for n in range(4)
@@ -281,7 +476,13 @@ def test_without_an_export_the_files_load_with_and_without_their_examples(tmp_pa
         text = (tmp_path / name).read_text()
         (tmp_path / name).write_text(re.sub(r"(?m)^#(?! \S)", "", text))
     config = load(tmp_path)
-    assert [source.type for source in config.sources] == ["strava-export", "tracks", "table"]
+    assert [source.type for source in config.sources] == [
+        "strava-export",
+        "garmin-account",
+        "intervals-icu",
+        "tracks",
+        "table",
+    ]
     assert [notifier.type for notifier in config.notifiers] == ["email", "webhook"]
     assert (len(config.plan.shoes), len(config.plan.rules), len(config.plan.corrections)) == (1, 2, 2)
 

@@ -37,6 +37,14 @@ def recognise(path: Path) -> dict[str, Any] | None:
     return settings | ({"pattern": pattern} if pattern else {})
 
 
+def count_tracks(path: Path) -> int:
+    """How many files of the folder or zip `path` are called like tracks, those in zips within it too; none is read."""
+    try:
+        return sum(map(is_track, _names(find_files(str(path), path.parent))))
+    except (SourceError, TrackError, OSError):
+        return 0
+
+
 def evident_pattern(tracks: list[str]) -> str | None:
     """The pattern that the folders of nearly all `tracks` fit: `Kind/Shoe/file` or `Kind/file`."""
     for above, pattern in ((3, "{sport}/{shoe}/*"), (2, "{sport}/*")):
