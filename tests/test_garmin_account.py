@@ -286,9 +286,10 @@ def test_the_parts_of_a_triathlon_count_and_the_whole_does_not(tmp_path: Path) -
         ([0], {"f1": fit(file_id(), session(9, sport=2, total_elapsed_time=3700))}, [None]),
         ([0], {"f1": track(0, 300), "f2": track(0, 3600)}, ["_2"]),
         ([0], {"f1": fit(file_id(6), *way(range(0, 600, 60)))}, [None]),
+        ([0], {"f1": fit(file_id(), ("session", {"sport": 1, "total_elapsed_time": 600}))}, [None]),
     ],
     ids=["same-second", "a-minute-off", "the-exact-one", "two-watches", "each-its-own", "deleted", "one-track-for-one",
-         "the-sport", "another-sport", "as-long", "a-course"],
+         "the-sport", "another-sport", "as-long", "a-course", "no-time"],
 )  # fmt: skip
 def test_a_track_is_found_by_its_start(
     tmp_path: Path, starts: list[float], tracks: dict[str, bytes], laid: list[str | None]
@@ -306,7 +307,7 @@ def test_tracks_of_no_listed_activity_do_not_count_and_are_told(
     files = {SUMMARIES: summaries(listed()), PART: uploaded(f1=track(), f2=track(0, 590), f3=track(50_000))}
     activities, _ = pulled(tmp_path, files)
     assert len(activities) == 1
-    assert "source garmin: 1 tracks are of no activity that is listed" in caplog.text
+    assert "source garmin: tracks of no activity that is listed, which do not count: 1" in caplog.text
 
 
 @pytest.mark.parametrize(

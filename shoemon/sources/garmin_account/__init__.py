@@ -25,7 +25,7 @@ from shoemon.sources.garmin_account.listed import Reader, is_summary_file, rows
 from shoemon.sources.tracks.finding import find_files, spelled
 from shoemon.sources.tracks.kept import Kept, KeptFiles, flattened, kept_in
 from shoemon.sources.tracks.opened import OpenTracks
-from shoemon.sources.tracks.records import RecordReader
+from shoemon.sources.tracks.records import NO_TIME, RecordReader
 from shoemon.sources.tracks.scan import scan
 from shoemon.tracks import TrackError
 
@@ -139,9 +139,9 @@ class GarminAccount:
                     yield Problem(f"activity {activity.native_id}", _NO_DISTANCE, activity.raw[:2000])
             yield whole
         for path, file in every:
-            yield from (Problem(path, problem) for problem in file.problems)
+            yield from (Problem(path, problem) for problem in file.problems if not problem.endswith(NO_TIME))
         if deleted := unlisted(activities, records, found):
-            log.info("source %s: %d tracks are of no activity that is listed, and do not count", self.name, deleted)
+            log.info("source %s: tracks of no activity that is listed, which do not count: %d", self.name, deleted)
 
 
 def _is_list(files: ExportFiles, name: str) -> bool:

@@ -17,6 +17,8 @@ from shoemon.sports import SPORTS, sport_of
 from shoemon.tracks import Recording
 from shoemon.tracks.sports import sport_of_recording
 
+NO_TIME = "it knows no time; begin its name with the day, such as 2024-05-10, for it to count"
+"""A problem only where nothing else lists the runs of the tracks."""
 _TRUST = ("device", "laps", "points", "reckoned", "")
 """Whose distance is believed before another's."""
 _FIRST_YEAR, _LAST_YEAR = 1990, 2100
@@ -160,7 +162,7 @@ class RecordReader:
         if start is None or not _FIRST_YEAR <= start.year <= _LAST_YEAR:
             day = _day_in(file)
             if day is None:
-                raise ValueError("it knows no time; begin its name with the day, such as 2024-05-10, for it to count")
+                raise ValueError(NO_TIME)
             return day, day, None
         told = recording.utc_offset_s
         if told is not None and abs(told) <= _LARGEST_OFFSET_S:
