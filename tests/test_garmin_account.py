@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 from fit_files import NOON, file_id, fit, session, way
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from shoemon.model import Activity, ActivityId, Gear, GearSource, Problem, SourceError, TrackSource
 from shoemon.sources import Context, RecordPull, recognise
@@ -497,3 +499,35 @@ def test_a_first_look_leaves_the_tracks_closed(tmp_path: Path) -> None:
     path = account(tmp_path, {SUMMARIES: summaries(listed()), PART: uploaded(f1=b"\x0e\x10broken")})
     ((run,), problems) = read(source(path, glance=True).pull(None))
     assert (run.track, problems) == (None, [])
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=6,
+)
+FIELDS = ("activityType", "sportType", "startTimeGmt", "startTimeLocal", "distance", "parent", "name", "movingDuration")
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    record=st.dictionaries(st.sampled_from(FIELDS), ANYTHING) | ANYTHING,
+    entry=st.dictionaries(
+        st.sampled_from(["gearPk", "displayName", "gearTypeName", "dateEnd", "maximumMeters"]), ANYTHING
+    ),
+    worn=ANYTHING,
+    whole=st.none() | ANYTHING,
+)
+def test_whatever_a_record_or_an_entry_holds_the_others_are_read(
+    tmp_path: Path, record: object, entry: dict[str, object], worn: object, whole: object
+) -> None:
+    odd = {**listed(5), **record} if isinstance(record, dict) else record
+    wardrobe = [{"gearDTOS": [pair(31, "Glide"), {**pair(32), **entry}], "gearActivityDTOs": {"31": [{"activityId": 8}]}},
+                {"gearActivityDTOs": worn}, whole]  # fmt: skip
+    files = {SUMMARIES: summaries(odd, listed(8)), GEAR: json.dumps(wardrobe).encode()}
+    made = source(account(tmp_path, files))
+    activities, problems = read(made.pull(None))
+    known = {each.native_id: each for each in activities}
+    assert known["8"].gear_name is not None
+    assert len(activities) + len(problems) <= 4
+    assert Gear("31", "Glide") in made.gear() or entry.get("gearPk") in (31, "31")
