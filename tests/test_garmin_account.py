@@ -20,6 +20,7 @@ from shoemon.model import Activity, ActivityId, Gear, GearSource, Problem, Sourc
 from shoemon.sources import Context, RecordPull, recognise
 from shoemon.sources.garmin_account import GarminAccount, Settings, make
 from shoemon.sources.garmin_account import listed as listed_module
+from shoemon.sources.privacy import without_address
 from shoemon.tracks import TrackError
 
 EMAIL = "jo_doe+run@mail.example.org"
@@ -188,6 +189,25 @@ def test_no_address_is_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) ->
     assert "account_0_summarizedActivities.json:2" in text
     assert "account_2.fit" in text
     assert opened(made, f"{SHOWN_PART}_1.fit") == [datetime(2024, 5, 1, 12, tzinfo=UTC)]
+
+
+@pytest.mark.parametrize(
+    ("name", "called"),
+    [
+        (f"a/{EMAIL}_0_summarizedActivities.json", "a/account_0_summarizedActivities.json"),
+        ("me@example.org_123.fit", "account_123.fit"),
+        ("me@example.org_b/me@example.org_123.fit", "account_b/account_123.fit"),
+        ("run@lake.gpx", "run@lake.gpx"),
+        ("run@lake_1.fit", "run@lake_1.fit"),
+        ("10k @ 4.30_1.fit", "10k @ 4.30_1.fit"),
+        ("@example.org_1.fit", "@example.org_1.fit"),
+        ("a@" * 30_000 + "b.cc_", "a@" * 30_000 + "b.cc_"),
+        ("a" * 30_000 + "@" + "b." * 30_000, "a" * 30_000 + "@" + "b." * 30_000),
+    ],
+    ids=["list", "track", "folder", "a-track-of-that-name", "no-domain", "a-pace", "no-name", "long", "longer"],
+)
+def test_only_what_is_an_address_before_a_name_is_left_out(name: str, called: str) -> None:
+    assert without_address(name) == called
 
 
 def test_an_unpacked_track_is_opened_though_its_name_is_not_told(tmp_path: Path) -> None:

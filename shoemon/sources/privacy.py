@@ -2,7 +2,7 @@
 
 import re
 
-_ADDRESS = re.compile(r"(?:^|(?<=/))[^/@]+@[^/@_]+\.[^/@_.]{2,}_")
+_ADDRESS = re.compile(r"(?:^|(?<=/))[^/@\s]+@[^/@_\s]+\.[A-Za-z][A-Za-z0-9-]+_")
 """As Garmin begins names: `me@example.org_0_summarizedActivities.json`, `me@example.org_123.fit`."""
 
 
