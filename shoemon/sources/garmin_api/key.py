@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from shoemon.clock import Clock
 from shoemon.model import ShoemonError, SourceError
+from shoemon.sources.fields import needed_number_at
 from shoemon.sources.web import Limits, fetch, shown
 from shoemon.tokens import Token, Tokens
 
@@ -99,7 +100,7 @@ def _end(token: str, now: float) -> float:
     """When `token` ends, in seconds since 1970, by its own claim `exp` as far as that can be."""
     claims = token.split(".")[1]
     try:
-        ends = float(json.loads(urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))["exp"])
-    except (ValueError, LookupError, TypeError, OverflowError, RecursionError):
+        ends = needed_number_at(json.loads(urlsafe_b64decode(claims + "=" * (-len(claims) % 4))), "exp")
+    except (ValueError, AttributeError, RecursionError):
         ends = now + _MOST_S
     return min(max(ends, now + _LEAST_S), now + _MOST_S)

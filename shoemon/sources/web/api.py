@@ -73,7 +73,7 @@ class Api:
         left_s = self._until - time.monotonic()
         if left_s <= 0:
             raise SourceError(f"{shown(self._base)} took longer than {self._limits.total_s:g} s in all")
-        limits = self._limits._replace(total_s=left_s, size=max(self._left, 0))
+        limits = self._limits._replace(total_s=round(left_s, 1) or 0.1, size=max(self._left, 0))
         fetched = fetch(url, headers=signed, limits=limits, credentials=self._credentials)
         with self._lock:
             self._left -= fetched.body.seek(0, 2)
