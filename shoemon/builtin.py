@@ -15,6 +15,8 @@ def shoemon_sources() -> dict[str, str]:
         "samsung": "shoemon.sources.samsung",
         "garmin-api": "shoemon.sources.garmin_api",
         "intervals-icu": "shoemon.sources.intervals_icu",
+        "strava-api": "shoemon.sources.strava_api",
+        "fittrackee": "shoemon.sources.fittrackee",
         "tracks": "shoemon.sources.tracks",
         "table": "shoemon.sources.table",
     }

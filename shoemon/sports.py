@@ -19,12 +19,15 @@ _SPELLINGS: dict[str, tuple[str, ...]] = {
     ),
     "virtual-run": ("virtual run", "virtual running", "virtualrun"),
     "walk": ("walk", "walking", "nordic walking", "indoor walking", "dog walk"),
-    "hike": ("hike", "hiking", "backpacking", "snowshoe", "rucking"),
-    "ride": ("ride", "cycling", "biking", "bike", "virtual ride", "e bike ride", "mountain bike ride", "gravel ride"),
+    "hike": ("hike", "hiking", "backpacking", "snowshoe", "snowshoes", "rucking"),
+    "ride": (
+        "ride", "cycling", "biking", "bike", "virtual ride", "e bike ride", "mountain bike ride", "gravel ride",
+        "mountain biking",
+    ),
     "swim": ("swim", "swimming", "pool swim", "open water swim", "lap swimming", "open water swimming"),
     "row": ("row", "rowing", "indoor rowing", "kayaking", "canoeing", "stand up paddling", "paddle sports"),
     "ski": (
-        "ski", "alpine ski", "nordic ski", "backcountry ski", "cross country skiing", "snowboard",
+        "ski", "skiing", "alpine ski", "nordic ski", "backcountry ski", "cross country skiing", "snowboard",
         "downhill skiing", "snowboarding", "snow sports",
     ),
     "strength": (

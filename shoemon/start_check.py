@@ -16,6 +16,7 @@ from shoemon.config.kinds import Secret, SourceSettings
 from shoemon.config.load import MAIN_FILE, SHOES_FILE, Config
 from shoemon.gear_names import NAMES_SQL, Name, known_as, rename_lines, renames
 from shoemon.model import Activity, Plan, ShoemonError
+from shoemon.sources import guard, module_of
 from shoemon.start_exports import shown
 
 _SHOWN = 20
@@ -62,6 +63,17 @@ def _source_lines(config: Config, settings: SourceSettings) -> Iterator[str]:
     else:  # an address may hold a key, so only its host is shown
         yield f"{label}: {urlsplit(url).hostname}, asked at the next sync" if isinstance(url, str) else label
     yield from (f"warning: {label}: {reason}" for reason in _missing_secrets(config.directory, settings))
+    yield from (f"warning: {label}: {reason}" for reason in _warnings(config, settings))
+
+
+def _warnings(config: Config, settings: SourceSettings) -> Iterable[str]:
+    """What the module of a source has to say of its settings."""
+    try:
+        module = module_of(settings.type)
+        with guard(settings.type):
+            return list(module.warnings(settings, config.context())) if hasattr(module, "warnings") else ()
+    except ShoemonError as error:
+        return (str(error),)
 
 
 def _missing_secrets(base: Path, value: object) -> Iterator[str]:

@@ -27,10 +27,11 @@ class Tokens:
         """What was written last; None if nothing was."""
         with self._open() as connection:
             row = connection.execute("SELECT token FROM tokens WHERE source = ?", (self._source,)).fetchone()
-        if row is None:
+        try:
+            token = None if row is None else json.loads(row[0])
+        except ValueError:  # somebody has been at it; a login makes it anew
             return None
-        token: Token = json.loads(row[0])
-        return token
+        return token if isinstance(token, dict) else None
 
     def write(self, token: Token) -> None:
         """Keeps `token`: when this returns it is on the disk, and outlasts a power cut."""

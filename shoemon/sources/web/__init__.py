@@ -27,7 +27,8 @@ _HEADER_VALUE = re.compile(r"(?![\t ])[\t\x20-\x7e\xa0-\xff]*(?<![\t ])")
 
 
 class Limits(NamedTuple):
-    """Seconds and bytes a download may take. `total_s` holds for all tries together, `size` after unpacking."""
+    """Seconds and bytes a download may take. `total_s` holds for all tries together, `size` after unpacking. `final`:
+    statuses after which this server is not asked again, though that helps elsewhere."""
 
     connect_s: float = 10.0
     read_s: float = 30.0
@@ -35,6 +36,7 @@ class Limits(NamedTuple):
     size: int = 256 * 2**20
     tries: int = 4
     redirects: int = 5
+    final: frozenset[int] = frozenset()
 
 
 class Fetched(NamedTuple):
@@ -86,7 +88,7 @@ def fetch(  # noqa: PLR0913 - a request has so many parts
             failure = failed
         # A fleet that failed together shall not come back together.
         pause = max(failure.wait_s, 2.0**number * random.uniform(0.5, 1.5))  # noqa: S311 - no secret
-        if not failure.again or number + 1 == tries:
+        if not failure.again or number + 1 == tries or failure.status in limits.final:
             break
         if clock() + pause >= job.deadline:
             failure.words += f" (and the {limits.total_s:.0f} s for it are over before it can be asked again)"
@@ -222,6 +224,7 @@ def _answer(job: _Job, response: requests.Response, headers: Mapping[str, str], 
         credentials = job.credentials if headers or not job.headers else "they are not sent to where it sends on to"
         failed = by_status(response, credentials)
         failed.status, failed.answer = response.status_code, _beginning(response, in_time)
+        failed.headers = {name.lower(): value for name, value in response.headers.items()}
         raise failed
     body = spooled(response, job.limits.size, in_time)
     told = {"etag": response.headers.get("ETag"), "last_modified": response.headers.get("Last-Modified")}

@@ -2,6 +2,7 @@
 
 import re
 import socket
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -15,22 +16,25 @@ _AGAIN = frozenset({408, 425, 429})
 
 
 class Failed(Exception):
-    """One try failed. `again`: another one may help; `wait_s`: not before so many seconds. `status` and `answer` are
-    what the server said (0: nothing)."""
+    """One try failed. `again`: another one may help; `wait_s`: not before so many seconds. `status`, `headers` and
+    `answer` are what the server said (0: nothing)."""
 
     def __init__(self, words: str, *, again: bool = False, retryable: bool = True, wait_s: float = 0.0) -> None:
         super().__init__(words)
         self.words, self.again, self.retryable, self.wait_s = words, again, retryable, wait_s
         self.status, self.answer = 0, b""
+        self.headers: Mapping[str, str] = {}
 
 
 class AnswerError(SourceError):
     """A server answered with a status other than success. `answer` is the beginning of what it said, for telling one
-    reason from another: it may hold a secret, and is never shown. `wait_s`: it asks to wait so long."""
+    reason from another, and `headers` (names in lower case) what stood before it: they may hold a secret, and are never
+    shown. `wait_s`: it asks to wait so long."""
 
     def __init__(self, message: str, failed: Failed) -> None:
         super().__init__(message, retryable=failed.retryable)
         self.status, self.answer, self.wait_s = failed.status, failed.answer, failed.wait_s
+        self.headers = failed.headers
 
 
 def by_error(error: Exception, connect_s: float, read_s: float) -> Failed:

@@ -1,0 +1,126 @@
+"""Source type `fittrackee`: workouts on a server of FitTrackee, which runners host themselves; with shoes and tracks.
+
+As its API documentation and its own code of 2026 (version 1.2) have it.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from typing import IO, TYPE_CHECKING, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import Field
+
+from shoemon.config.kinds import Secret, SourceSettings
+from shoemon.config.urls import OwnServerUrl
+from shoemon.model import Cursor, Tracks
+from shoemon.sources import Context, RecordPull
+from shoemon.sources.conversation import Conversation
+from shoemon.sources.oauth import PORT, App, login_warnings
+
+if TYPE_CHECKING:
+    from shoemon.sources.web import Limits
+    from shoemon.sources.web.api import Api
+
+READER = 1
+"""Raised whenever the same answers are understood differently, so that they are stored anew."""
+
+
+class Settings(SourceSettings):
+    """A FitTrackee server of your own, or one that you have an account on."""
+
+    type: Literal["fittrackee"] = Field("fittrackee", description="FitTrackee, by its API")
+    base_url: OwnServerUrl = Field(
+        description="where the server stands, as in the browser", examples=["https://fittrackee.example.org"]
+    )
+    client_id: str = Field(
+        min_length=1,
+        description="of an app made on the server (your account, apps) with the scopes workouts:read and "
+        f"equipments:read and the redirect URL http://127.0.0.1:{PORT}/",
+        examples=["o22a27s2aBPUoxJbxV3UjDOx"],
+    )
+    client_secret: Secret = Field(
+        description="the app's secret, shown when it is made; then log in once: shoemon login NAME",
+        examples=["{env: FITTRACKEE_CLIENT_SECRET}"],
+    )
+    redirect_port: int = Field(
+        PORT, ge=1, le=65535, description="the port in the redirect URL, to which the browser brings the answer"
+    )
+
+
+def make(settings: Settings, context: Context) -> "FitTrackee":
+    """The source that asks the server. `context.timezone` tells on which day a workout was."""
+    return FitTrackee(settings, context)
+
+
+def login(settings: Settings, context: Context, conversation: Conversation) -> None:
+    """Asks the runner's leave. Raises ShoemonError."""
+    from shoemon.sources.oauth.leave import log_in
+
+    log_in(app_of(settings), context, conversation)
+
+
+def warnings(settings: Settings, context: Context) -> Iterable[str]:
+    """Whether the runner has yet to log in."""
+    return login_warnings(app_of(settings), context)
+
+
+def app_of(settings: Settings) -> App:
+    """The runner's app on the server."""
+    base_url = settings.base_url.rstrip("/")
+    return App(
+        settings.name, "FitTrackee", f"{base_url}/api", f"{base_url}/profile/apps/authorize",
+        f"{base_url}/api/oauth/token", settings.client_id, settings.client_secret,
+        ("workouts:read", "equipments:read"), settings.redirect_port,
+    )  # fmt: skip
+
+
+class FitTrackee:
+    """Lists all workouts at every pull, a hundred a request, so that edits and deletions follow."""
+
+    def __init__(self, settings: Settings, context: Context) -> None:
+        self.name = settings.name
+        self._app, self._context = app_of(settings), context
+
+    def pull(self, cursor: Cursor | None) -> RecordPull:
+        """Asks for every page. Raises SourceError if one of them cannot be had."""
+        from shoemon.sources.fittrackee import listing, records
+        from shoemon.sources.fittrackee.refusals import in_words
+        from shoemon.sources.web.api import LIMITS
+        from shoemon.sources.web.failure import AnswerError
+
+        api = self._api(LIMITS)
+        try:
+            sports, rows = listing.sports(api), listing.workouts(api)
+        except AnswerError as error:
+            raise in_words(error, self._app) from None
+        told = list(records.read(rows, self.name, ZoneInfo(self._context.timezone), sports))
+        digest = hashlib.sha256(repr(told).encode("utf-8", "replace")).hexdigest()
+        after: Cursor = {"reader": READER, "timezone": self._context.timezone, "told": digest}
+        return RecordPull(iter(told), unchanged=after == cursor, cursor=lambda: after)
+
+    def open_tracks(self) -> Tracks:
+        """The tracks, each downloaded when it is asked for."""
+        from shoemon.sources.fittrackee.records import is_id
+        from shoemon.sources.web.failure import AnswerError
+        from shoemon.sources.web.tracks import LIMITS, WebTracks
+        from shoemon.tracks import TrackError
+
+        def download(track: str) -> IO[bytes]:
+            if not is_id(track):
+                raise TrackError(f"{track!r} is not the id of a workout")
+            try:
+                return self._api(LIMITS).fetch(f"/workouts/{track}/gpx/download").body
+            except AnswerError as error:
+                if error.status == 500:  # so it is for a file without positions, of which no GPX can be made
+                    raise TrackError("the server makes no GPX of it (status 500)") from None
+                raise
+
+        state = self._context.state
+        return WebTracks(download, state and state.with_name(f"{state.name}.{self.name}"))
+
+    def _api(self, limits: "Limits") -> "Api":
+        from shoemon.sources.oauth.access import Access
+        from shoemon.sources.web.api import Api
+
+        access = Access(self._app, self._context)
+        return Api(self._app.api_url, access.sign, access.credentials, renew=access.renew, limits=limits)

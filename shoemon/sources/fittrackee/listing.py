@@ -1,0 +1,76 @@
+"""What a FitTrackee server lists: sports, and workouts page by page (its API documentation: `GET /api/workouts`)."""
+
+from typing import Any
+
+from shoemon.model import SourceError
+from shoemon.sources.activities import Row
+from shoemon.sources.fields import text_at
+from shoemon.sources.web.api import Api
+
+PER_PAGE = 100
+"""The most a server gives."""
+MOST_PAGES = 2000
+KEPT = (
+    "id", "sport_id", "title", "workout_date", "distance", "duration", "moving", "ascent", "equipments", "with_gpx",
+    "with_file", "source",
+)  # fmt: skip
+"""Of each record. The rest is about the weather, others' thumbs and the map."""
+
+
+def sports(api: Api) -> dict[str, str]:
+    """The label of each sport by its id."""
+    listed = _listed(api.get("/sports"), "sports")
+    labels = {text_at(sport, "id"): text_at(sport, "label") for sport in listed if isinstance(sport, dict)}
+    return {id: label for id, label in labels.items() if id and label}
+
+
+def workouts(api: Api) -> list[Row]:
+    """Every workout with its place. Raises SourceError if a page cannot be had, for a part is never taken for all."""
+    rows: list[Row] = []
+    for page in range(1, MOST_PAGES + 1):
+        # Without return_equipments the lists of 2025 and later hold none; earlier servers do not know the word.
+        answer = api.get(
+            "/workouts", page=page, per_page=PER_PAGE, order_by="workout_date", order="asc", return_equipments="true"
+        )
+        records = _listed(answer, "workouts")
+        rows += [_row(record, f"page {page}:{number}") for number, record in enumerate(records, 1)]
+        if not _has_next(answer):
+            return rows
+        if not records:
+            break
+    raise SourceError(f"FitTrackee lists no end of workouts (more than {MOST_PAGES} pages, or an empty one among them)")
+
+
+def _listed(answer: Any, what: str) -> list[Any]:
+    """The list called `what`. Raises SourceError if there is none: the server then answered something else."""
+    data = answer.get("data") if isinstance(answer, dict) else None
+    listed = data.get(what) if isinstance(data, dict) else None
+    if not isinstance(listed, list):
+        raise SourceError(f"FitTrackee answered without its list of {what}")
+    return listed
+
+
+def _has_next(answer: dict[str, Any]) -> bool:
+    """Whether there is another page. Raises SourceError where that cannot be told."""
+    pagination = answer.get("pagination")
+    has_next = pagination.get("has_next") if isinstance(pagination, dict) else None
+    if not isinstance(has_next, bool):
+        raise SourceError("FitTrackee does not say whether there are more workouts")
+    return has_next
+
+
+def _piece(piece: Any) -> Any:
+    """A piece of equipment without its totals, which every further workout changes."""
+    if not isinstance(piece, dict):
+        return piece
+    return {key: piece[key] for key in ("id", "label", "equipment_type") if key in piece}
+
+
+def _row(record: Any, place: str) -> Row:
+    if not isinstance(record, dict):
+        return place, record
+    id = record.get("id")
+    kept = {key: record[key] for key in KEPT if key in record}
+    if isinstance(kept.get("equipments"), list):
+        kept["equipments"] = [_piece(piece) for piece in kept["equipments"]]
+    return (f"workout {id}" if isinstance(id, str) and 0 < len(id) <= 60 else place), kept

@@ -1,0 +1,86 @@
+"""From a workout of FitTrackee to an Activity: kilometres, durations such as `1:00:00`, and dates such as
+`Mon, 01 Jan 2018 07:00:00 GMT` (its API documentation)."""
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from shoemon.model import Activity, Problem
+from shoemon.sources.activities import Row, make_activity, moment_utc, read_records
+from shoemon.sources.fields import needed_number_at, needed_text_at, number_at, text_at
+
+_SHOES = frozenset({"shoe", "shoes"})
+_DURATION = re.compile(r"(?:(\d{1,5}) days?, )?(\d{1,3}):(\d{2}):(\d{2}(?:\.\d{1,6})?)", re.ASCII)
+"""As Python writes a span of time: `0:17:04`, `1 day, 2:03:04`, `0:17:04.500000`."""
+
+
+def is_id(text: str) -> bool:
+    """Whether `text` is an id as FitTrackee makes them (a short UUID); it becomes a part of an address."""
+    return re.fullmatch(r"[A-Za-z0-9]{1,40}", text, re.ASCII) is not None
+
+
+def read(rows: Iterable[Row], source: str, zone: dt.tzinfo, sports: Mapping[str, str]) -> Iterator[Activity | Problem]:
+    """The activities of `rows`. `zone` is the runner's, `sports` the labels of sports by their id."""
+    return read_records(rows, lambda record: _activity(record, source, zone, sports))
+
+
+def _activity(record: Mapping[str, Any], source: str, zone: dt.tzinfo, sports: Mapping[str, str]) -> Activity:
+    id = needed_text_at(record, "id")
+    if not is_id(id):
+        raise ValueError(f"{id[:60]!r} is not the id of a workout")
+    sport_id = needed_text_at(record, "sport_id")
+    label = sports.get(sport_id, f"sport {sport_id}")
+    gear_raw, gear_name = _shoes(record)
+    return make_activity(
+        source,
+        id,
+        moment_utc(_date(record), zone),
+        label,
+        needed_number_at(record, "distance") * 1000,
+        record,
+        # `Cycling (Sport)` and `Cycling (Transport)` are one sport
+        sport=label.partition(" (")[0],
+        name=text_at(record, "title"),
+        moving_s=_seconds(record, "moving"),
+        elapsed_s=_seconds(record, "duration"),
+        elevation_m=number_at(record, "ascent"),
+        gear_raw=gear_raw,
+        gear_name=gear_name,
+        track=id if record.get("with_file") is True or record.get("with_gpx") is True else None,
+    )
+
+
+def _date(record: Mapping[str, Any]) -> dt.datetime:
+    text = needed_text_at(record, "workout_date")
+    try:
+        date = parsedate_to_datetime(text[:60])
+    except (ValueError, TypeError, IndexError, OverflowError):
+        raise ValueError(f"workout_date: {text[:60]!r} is not a date") from None
+    return date if date.tzinfo else date.replace(tzinfo=dt.UTC)
+
+
+def _seconds(record: Mapping[str, Any], key: str) -> float | None:
+    text = text_at(record, key)
+    if text is None:
+        return None
+    match = _DURATION.fullmatch(text)
+    if match is None:
+        raise ValueError(f"{key}: {text[:60]!r} is not a duration")
+    days, hours, minutes, seconds = match.groups()
+    return int(days or 0) * 86400 + int(hours) * 3600 + int(minutes) * 60 + float(seconds)
+
+
+def _shoes(record: Mapping[str, Any]) -> tuple[str | None, str | None]:
+    """Id and label of the shoes among the equipment. Two pairs in one workout are left to the runner, as a third."""
+    equipments = record.get("equipments")
+    listed = equipments if isinstance(equipments, list) else []
+    shoes = sorted(
+        (text_at(item, "id") or needed_text_at(item, "label"), text_at(item, "label") or "")
+        for item in listed
+        if str(item["equipment_type"]["label"]).strip().lower() in _SHOES
+    )
+    if not shoes:
+        return None, None
+    return " + ".join(id for id, _ in shoes), " + ".join(label for _, label in shoes) or None
