@@ -53,7 +53,7 @@ def exercises_in(session: Any, file: str) -> Iterator[Row]:
     if len(exercises) > _MOST_EXERCISES:
         yield file, ValueError(f"it has more than {_MOST_EXERCISES} exercises")
         return
-    own_id = _id_of(session, file)
+    own_id = _id_of(session, exercises[0], file)
     for number, exercise in enumerate(exercises, 1):
         place = file if len(exercises) == 1 else f"{file}#{number}"
         if not isinstance(exercise, Mapping):
@@ -127,7 +127,7 @@ def place_of(told: Mapping[str, Any]) -> tuple[float | None, float | None]:
     return (lat, lon) if lat or lon else (None, None)
 
 
-def _id_of(session: Mapping[str, Any], file: str) -> str:
+def _id_of(session: Mapping[str, Any], exercise: Any, file: str) -> str:
     """The number that Polar Flow calls the session by: in its newer exports, and in the names of the files; or else
     its start."""
     identifier = session.get("identifier")
@@ -135,7 +135,8 @@ def _id_of(session: Mapping[str, Any], file: str) -> str:
         return told
     if match := _FILE.fullmatch(basename(file)):
         return match[1]
-    return re.sub(r"[^\dT]", "", text_at(session, "startTime") or "")[:15]
+    start = text_at(session, "startTime") or (text_at(exercise, "startTime") if isinstance(exercise, Mapping) else None)
+    return re.sub(r"[^\dT]", "", start or "")[:15]
 
 
 def _picked(record: Mapping[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:

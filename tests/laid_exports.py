@@ -1,0 +1,86 @@
+"""Exports laid out as folders and zips, read through their sources, and broken in every place."""
+
+import copy
+import json
+import math
+import zipfile
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from shoemon.model import Activity, Problem
+from shoemon.sources.whole_export import WholeExport
+from shoemon.tracks import Recording
+
+Files = Mapping[str, Any]
+"""Bytes and text as they are, anything else as JSON."""
+HOSTILE: tuple[Any, ...] = (
+    None, True, -1, 0, 1e308, 10**400, math.nan, math.inf, "", "x", "\ud800", "9" * 400, [], {}, [None], {"id": None},
+    "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00",
+)  # fmt: skip
+
+
+def folder(path: Path, files: Files) -> Path:
+    for name, content in files.items():
+        (path / name).parent.mkdir(parents=True, exist_ok=True)
+        (path / name).write_bytes(as_bytes(content))
+    return path
+
+
+def zipped(path: Path, files: Files) -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, as_bytes(content))
+    return path
+
+
+def as_bytes(content: Any) -> bytes:
+    text = content if isinstance(content, str | bytes) else json.dumps(content)
+    return text.encode() if isinstance(text, str) else text
+
+
+def read(source: WholeExport) -> list[Activity | Problem]:
+    with closing(source.pull(None)) as pull:
+        return list(pull)
+
+
+def activities(records: list[Activity | Problem]) -> list[Activity]:
+    return [record for record in records if isinstance(record, Activity)]
+
+
+def problems(records: list[Activity | Problem]) -> dict[str, str]:
+    return {record.place: record.message for record in records if isinstance(record, Problem)}
+
+
+def recording(source: WholeExport, track: str | None) -> Recording:
+    """The one recording at `track`."""
+    assert track is not None
+    with closing(source.open_tracks()) as tracks:
+        (found,) = tracks.recordings(track)
+        return found
+
+
+def broken(value: Any) -> Iterator[Any]:
+    """Copies of a JSON value, each with another thing in one of its places, or without it."""
+    for path in _paths(value):
+        for hostile in HOSTILE:
+            made = copy.deepcopy(value)
+            _at(made, path[:-1])[path[-1]] = hostile
+            yield made
+        made = copy.deepcopy(value)
+        del _at(made, path[:-1])[path[-1]]
+        yield made
+
+
+def _paths(value: Any, above: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    items = value.items() if isinstance(value, dict) else enumerate(value[:2]) if isinstance(value, list) else ()
+    for key, inner in items:
+        yield (*above, key)
+        yield from _paths(inner, (*above, key))
+
+
+def _at(value: Any, path: tuple[Any, ...]) -> Any:
+    for key in path:
+        value = value[key]
+    return value
