@@ -10,7 +10,8 @@ SPORTS = (*RUNS, "walk", "hike", "ride", "swim", "row", "ski", "strength", "othe
 _SPELLINGS: dict[str, tuple[str, ...]] = {
     "run": (
         "run", "running", "street running", "street run", "road run", "road running", "ultra running", "ultra run",
-        "obstacle running", "obstacle run", "race", "jog", "jogging", "fun run", "long run",
+        "obstacle running", "obstacle run", "race", "jog", "jogging", "fun run", "long run", "outdoor run",
+        "outdoor running",
     ),
     "trail-run": ("trail run", "trail running", "trailrun", "trail", "mountain run", "mountain running"),
     "track-run": ("track run", "track running"),
@@ -18,11 +19,11 @@ _SPELLINGS: dict[str, tuple[str, ...]] = {
         "treadmill run", "treadmill running", "treadmill", "indoor run", "indoor running", "running treadmill",
     ),
     "virtual-run": ("virtual run", "virtual running", "virtualrun"),
-    "walk": ("walk", "walking", "nordic walking", "indoor walking", "dog walk"),
+    "walk": ("walk", "walking", "nordic walking", "indoor walking", "dog walk", "outdoor walk"),
     "hike": ("hike", "hiking", "backpacking", "snowshoe", "snowshoes", "rucking"),
     "ride": (
         "ride", "cycling", "biking", "bike", "virtual ride", "e bike ride", "mountain bike ride", "gravel ride",
-        "mountain biking",
+        "outdoor bike", "mountain biking",
     ),
     "swim": ("swim", "swimming", "pool swim", "open water swim", "lap swimming", "open water swimming"),
     "row": ("row", "rowing", "indoor rowing", "kayaking", "canoeing", "stand up paddling", "paddle sports"),

@@ -1,0 +1,185 @@
+"""Source type `garmin-csv`: the Activities.csv that connect.garmin.com writes of its list, in any language.
+
+It names no id, no zone, no shoe and no unit, and holds only what had been scrolled into view.
+"""
+
+import io
+import os
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import Field
+
+from shoemon.config.kinds import SourceSettings
+from shoemon.model import Activity, Cursor, Problem, SourceError
+from shoemon.sources import Context, RecordPull
+from shoemon.sources.activities import Row, make_activity, moment_local
+from shoemon.sources.csv_files import all_that_fit, header_of, is_csv, read_csv, records_of
+from shoemon.sources.files import ExportFiles, pull_files
+from shoemon.sources.garmin_csv.figures import Unit
+from shoemon.sources.garmin_csv.sheet import Entry, Sheet, fits_by_place
+from shoemon.sports import INDOOR_SPORTS, RUNS
+from shoemon.tracks import TrackError
+
+READER = 1
+"""Raised whenever the same files are understood differently, so that they are read again."""
+_MOST_BYTES = 32 << 20
+"""Of one list: 100,000 activities."""
+_MOST_ENTRIES = 200_000
+_ROWS_LOOKED_AT = 50
+_FILES_LOOKED_AT = 20
+_LONG_NAMES: dict[Unit, str] = {"km": "kilometres", "mi": "miles"}
+
+
+class Settings(SourceSettings):
+    """Activities.csv of connect.garmin.com (Activities, All Activities, Export CSV)."""
+
+    type: Literal["garmin-csv"] = Field("garmin-csv", description="Garmin Connect's list of activities")
+    path: str = Field(
+        description="Activities.csv, its folder, or a pattern such as ~/Downloads/Activities*.csv: all that fit are "
+        "read together, as each holds only what had been scrolled into view, and the newest wins where they differ",
+        examples=['"~/Downloads/Activities*.csv"'],
+    )
+    unit: Unit = Field(
+        description="whether its distances are km or mi: the file does not say (swims and the like are in metres)",
+        examples=["km"],
+    )
+
+
+def make(settings: Settings, context: Context) -> "GarminCsv":
+    """The source that reads the lists. `context.timezone` is the zone that their clocks are taken to be of."""
+    return GarminCsv(settings, context)
+
+
+def recognise(path: Path) -> dict[str, Any] | None:
+    """The settings that read `path`, a list or a folder of nothing else, judged by what stands in its first columns.
+
+    `unit` is what the strides of the runs speak for, or else km: the runner must see that it is right.
+    """
+    try:
+        with ExportFiles(path, bool) as files:
+            names = files.names[:_FILES_LOOKED_AT]
+            if not names or not all(is_csv(name) and _is_ours(files, name) for name in names):
+                return None
+            told = [Sheet(read_csv(files, name, _MOST_BYTES), "km").unit_by_strides() for name in names]
+    except SourceError:
+        return None
+    return {"type": "garmin-csv", "path": str(path), "unit": next(filter(None, told), "km")}
+
+
+def warnings(settings: Settings, context: Context) -> Iterator[str]:
+    """What `unit` may be wrong about."""
+    try:
+        with all_that_fit(settings.path, context.base) as files:
+            sheets = [sheet for sheet in _sheets(files, settings.unit) if isinstance(sheet, Sheet)]
+    except SourceError:
+        return  # the sync says it
+    if said := next(filter(None, (_unlike(sheet, settings.unit) for sheet in sheets)), None):
+        yield said
+    elif not any(sheet.unit_by_strides() for sheet in sheets):
+        yield f"nothing in its files says whether distances are km or mi; see that `unit: {settings.unit}` is right"
+
+
+class GarminCsv:
+    """Reads all lists that there are at every pull, unless nothing has changed since the last."""
+
+    def __init__(self, settings: Settings, context: Context) -> None:
+        self.name = settings.name
+        self._path, self._unit = settings.path, settings.unit
+        self._base, self._zone = context.base, ZoneInfo(context.timezone)
+
+    def pull(self, cursor: Cursor | None) -> RecordPull:
+        """Reads the lists, the newest first. Raises SourceError if there are none, or one cannot be had whole."""
+        head = {"reader": READER, "timezone": self._zone.key, "unit": self._unit}
+        return pull_files(all_that_fit(self._path, self._base), cursor, head, self._records)
+
+    def _records(self, files: ExportFiles) -> Iterator[Activity | Problem]:
+        return records_of(files, self._rows(files), self._activity)
+
+    def _rows(self, files: ExportFiles) -> Iterator[Row]:
+        """The entries of all lists, those of each start from the newest list that has it."""
+        by_start: dict[str, list[Entry]] = {}
+        found, count = False, 0
+        for sheet in _sheets(files, self._unit):
+            if not isinstance(sheet, Sheet):
+                yield sheet
+                continue
+            found = True
+            mine: dict[str, list[Entry]] = {}
+            for place, entry in sheet.entries():
+                if not isinstance(entry, Entry):
+                    yield place, entry
+                    continue
+                mine.setdefault(f"{entry.start:%Y%m%dT%H%M%S}", []).append(entry)
+                count += 1
+                if count > _MOST_ENTRIES:
+                    raise SourceError(f"{files.path} lists more than {_MOST_ENTRIES:,} activities", retryable=False)
+            if said := _unlike(sheet, self._unit):
+                yield sheet.label, ValueError(said)
+            by_start = mine | by_start
+        if not found:
+            raise SourceError(f"{files.path} holds no list of Garmin Connect; correct `path`", retryable=False)
+        yield from chain.from_iterable(_numbered(start, entries) for start, entries in by_start.items())
+
+    def _activity(self, entry: Entry) -> Activity:
+        return make_activity(
+            self.name,
+            entry.native_id,
+            moment_local(entry.start, self._zone),
+            entry.kind,
+            entry.metres,
+            entry.raw,
+            sport=entry.sport,
+            name=entry.title,
+            moving_s=entry.moving_s,
+            elapsed_s=entry.elapsed_s,
+            elevation_m=entry.ascent_m,
+            indoor=True if entry.sport in INDOOR_SPORTS else None,
+        )
+
+
+def _sheets(files: ExportFiles, unit: Unit) -> Iterator[Sheet | Row]:
+    """The lists, the newest first, and the places of files that are none."""
+    for name in sorted(files.names, key=lambda name: (_changed_ns(files, name), name), reverse=True):
+        table = read_csv(files, name, _MOST_BYTES)
+        try:
+            yield Sheet(table, unit)
+        except SourceError as error:
+            yield name, ValueError(str(error))
+
+
+def _changed_ns(files: ExportFiles, name: str) -> int:
+    """When a file was changed; of one in a zip that is not told."""
+    try:
+        with files.open(name) as stream:
+            return os.fstat(stream.fileno()).st_mtime_ns
+    except io.UnsupportedOperation:
+        return 0
+    except (OSError, TrackError) as error:
+        raise SourceError(f"{name} in {files.path} cannot be read: {error}") from None
+
+
+def _numbered(start: str, entries: list[Entry]) -> Iterator[Row]:
+    """The entries of one start, each with its id: the start alone, as the kind of an activity may be corrected.
+
+    Rows that differ in nothing but title and the like are one activity. Of several, runs come first, and the longer.
+    """
+    different = {(entry.sport, entry.metres, entry.moving_s): entry for entry in reversed(entries)}
+    ordered = sorted(different.values(), key=lambda entry: (entry.sport not in RUNS, -entry.metres))
+    for number, entry in enumerate(ordered, 1):
+        yield entry.place, entry._replace(native_id=start if number == 1 else f"{start}-{number}")
+
+
+def _is_ours(files: ExportFiles, name: str) -> bool:
+    _, rows = header_of(files, name)
+    return fits_by_place(rows[:_ROWS_LOOKED_AT])
+
+
+def _unlike(sheet: Sheet, unit: Unit) -> str | None:
+    told = sheet.unit_by_strides()
+    if told in (None, unit):
+        return None
+    return f"by the strides of its runs, distances are in {_LONG_NAMES[told]}; see that `unit: {unit}` is right"

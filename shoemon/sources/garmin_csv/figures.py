@@ -1,0 +1,68 @@
+"""Distances as Garmin Connect's list writes them: kilometres or miles with two decimals, or whole metres.
+
+The decimal sign is that of the account, whatever its language: `"3,40"` stands under English headers too, and `"1,214"`
+is a swim of 1,214 m or, where commas part decimals, 1.214 km. Seen in exports of both kinds.
+"""
+
+import re
+from collections.abc import Iterable
+from typing import Literal, NamedTuple
+
+from shoemon.sources.table.values import quoted, says_nothing
+from shoemon.units import METRES
+
+Unit = Literal["km", "mi"]
+_DECIMAL = re.compile(r"-?\d{1,3}(?:[.,\s'’]?\d{3})*([.,])\d{1,2}|(?:\d+:)+\d\d([.,])\d+")
+_PARTED = re.compile(r"[\s'’]+(?=\d{3}(?:\D|$))")
+_WHOLE = re.compile(r"\d{1,12}")
+_PLAIN = re.compile(r"(\d{1,12})[.,](\d{1,2}|\d{4,12})")
+_THREE = re.compile(r"(\d{1,3})([.,])(\d{3})")
+_GROUPS = re.compile(r"[1-9]\d{0,2}(?:([.,])\d{3})(?:\1\d{3})+")
+_BOTH = re.compile(r"[1-9]\d{0,2}(?:(?:,\d{3})+\.|(?:\.\d{3})+,)\d{1,12}")
+
+
+def decimal_sign(cells: Iterable[str]) -> str | None:
+    """The sign before the decimals in `cells`; None if none of them tells, or they disagree."""
+    found = {match[1] or match[2] for cell in cells if (match := _DECIMAL.fullmatch(cell))}
+    return found.pop() if len(found) == 1 else None
+
+
+class Distances(NamedTuple):
+    """Reads the distances of one file."""
+
+    unit: Unit
+    sign: str | None
+    """The decimal sign of the file."""
+
+    def metres(self, cell: str, *, in_metres: bool) -> float:
+        """What `cell` says; nothing (`--`) is nought. `in_metres`: Garmin lists this kind of activity in metres.
+
+        Raises ValueError in words for what is no number, and for what may be one or the other.
+        """
+        if says_nothing(cell):
+            return 0.0
+        bare = _PARTED.sub("", cell.strip())
+        if _WHOLE.fullmatch(bare):
+            # Kilometres and miles have two decimals, unless a spreadsheet has taken the noughts away.
+            is_metres = in_metres or len(bare) > 3
+            return float(bare) * (1.0 if is_metres else METRES[self.unit])
+        if match := _PLAIN.fullmatch(bare):
+            return float(f"{match[1]}.{match[2]}") * METRES[self.unit]
+        if match := _THREE.fullmatch(bare):
+            return self._three(match, is_same=in_metres or self.unit == "km")
+        if _GROUPS.fullmatch(bare):
+            return float(re.sub("[.,]", "", bare))
+        if _BOTH.fullmatch(bare):
+            *groups, part = re.split("[.,]", bare)
+            return float(f"{''.join(groups)}.{part}") * METRES[self.unit]
+        raise ValueError(f"the distance {quoted(cell)} is not a number")
+
+    def _three(self, match: re.Match[str], *, is_same: bool) -> float:
+        """Of `6,640`: thousands of metres, or a fraction; of a kilometre (`is_same`) it comes to the same."""
+        metres = float(match[1] + match[3])
+        is_fraction = match[2] == self.sign or match[1].startswith("0")
+        if is_same or (self.sign is not None and not is_fraction):
+            return metres
+        if is_fraction:
+            return metres / 1000 * METRES[self.unit]
+        raise ValueError(f"the distance {match[0]!r} may be {metres:.0f} metres or {metres / 1000:.3f} miles")

@@ -1,0 +1,167 @@
+"""Source type `google-health`: the exercises of Fitbit and Google Health, as Google Takeout writes them since 2024.
+
+`UserExercises.csv`, or several `UserExercises_2026-04-07.csv`, below `Fitbit/Health Fitness Data_GoogleData`. What its
+columns mean is said in the readme that Google lays beside it. Nothing in it names shoes, and its tracks lie elsewhere.
+"""
+
+import datetime as dt
+import posixpath
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import Field
+
+from shoemon.config.kinds import SourceSettings
+from shoemon.model import Activity, Cursor, Problem, SourceError
+from shoemon.sources import Context, RecordPull
+from shoemon.sources.activities import Moment, Row, make_activity, moment_utc, moment_with_offset
+from shoemon.sources.csv_files import CsvRow, all_that_fit, header_of, is_csv, read_csv, records_of, rows_of
+from shoemon.sources.fields import needed_text_at, number_at, text_at, time_at
+from shoemon.sources.files import ExportFiles, locate, pull_files
+from shoemon.sources.table.values import number_reader, offset_reader
+from shoemon.sports import INDOOR_SPORTS, sport_of
+
+READER = 1
+"""Raised whenever the same files are understood differently, so that they are read again."""
+_REMEDY = "correct `path`, or export again (takeout.google.com, Fitbit)"
+_NEEDED = ("exercise_id", "exercise_start", "activity_name", "tracker_total_distance_mm")
+_DISTANCES = ("tracker_total_distance_mm", "manually_logged_total_distance_mm")
+_MM = 0.001
+_offset_s = offset_reader(number_reader("."), None)
+
+
+class Settings(SourceSettings):
+    """Exercises of Fitbit and Google Health (takeout.google.com, Fitbit)."""
+
+    type: Literal["google-health"] = Field("google-health", description="Google Takeout of Fitbit and Google Health")
+    path: str = Field(
+        description="the zip of Google Takeout that holds UserExercises, its unpacked folder, or the file itself; ~ "
+        "and patterns are allowed: of zips (~/Downloads/takeout-*.zip) the newest match is read, of files "
+        "(UserExercises*.csv) all",
+        examples=['"~/Downloads/takeout-*.zip"'],
+    )
+
+
+def make(settings: Settings, context: Context) -> "GoogleHealth":
+    """The source that reads the exercises. `context.timezone` is asked only where one lacks its offset."""
+    return GoogleHealth(settings, context)
+
+
+def recognise(path: Path) -> dict[str, Any] | None:
+    """The settings that read `path`, if it is or holds such a list; judged by the names of its columns."""
+    try:
+        with ExportFiles(path, _wanted(path)) as files:
+            is_ours = bool(files.names) and set(header_of(files, files.names[0])[0]) >= set(_NEEDED)
+    except SourceError:
+        return None
+    return {"type": "google-health", "path": str(path)} if is_ours else None
+
+
+class GoogleHealth:
+    """Reads all exercises at every pull, unless nothing has changed since the last."""
+
+    def __init__(self, settings: Settings, context: Context) -> None:
+        self.name = settings.name
+        self._path, self._base = settings.path, context.base
+        self._zone = ZoneInfo(context.timezone)
+
+    def pull(self, cursor: Cursor | None) -> RecordPull:
+        """Opens the files and reads them, unless they are unchanged. Raises SourceError."""
+        head = {"reader": READER, "timezone": self._zone.key}
+        return pull_files(self._files(), cursor, head, self._records)
+
+    def _files(self) -> ExportFiles:
+        if is_csv(self._path):
+            return all_that_fit(self._path, self._base)
+        path = locate(self._path, self._base, _REMEDY)
+        return ExportFiles(path, _wanted(path))
+
+    def _records(self, files: ExportFiles) -> Iterator[Activity | Problem]:
+        if not files.names:
+            raise SourceError(f"{files.path} holds no UserExercises.csv; {_REMEDY}", retryable=False)
+        return records_of(files, _latest(files), self._activity)
+
+    def _activity(self, row: CsvRow) -> Activity | None:
+        cells = row.cells
+        if _is_deleted(cells):
+            return None
+        kind = text_at(cells, "activity_name") or ""
+        start = _utc(time_at(cells, "exercise_start"))
+        end = _utc(time_at(cells, "exercise_end")) if text_at(cells, "exercise_end") else None
+        altitude_mm = number_at(cells, "tracker_total_altitude_mm")
+        return make_activity(
+            self.name,
+            needed_text_at(cells, "exercise_id"),
+            _moment(start, text_at(cells, "utc_offset"), self._zone),
+            kind,
+            # What was not measured is nought there, or blank.
+            next(filter(None, (number_at(cells, column) for column in _DISTANCES)), 0.0) * _MM,
+            row.raw,
+            elapsed_s=None if end is None else (end - start).total_seconds(),
+            elevation_m=altitude_mm * _MM if altitude_mm else None,
+            indoor=_is_indoor(kind),
+        )
+
+
+def _wanted(path: Path) -> "_Wanted":
+    return _Wanted(path.name if path.is_file() and is_csv(path.name) else None)
+
+
+class _Wanted:
+    """Whether a file of the export is a list of exercises, by its name; `own` is that of one that was named itself."""
+
+    def __init__(self, own: str | None) -> None:
+        self._own = own
+
+    def __call__(self, name: str) -> bool:
+        base = posixpath.basename(name)
+        return base == self._own or (is_csv(base) and base.lower().startswith("userexercises"))
+
+
+def _latest(files: ExportFiles) -> Iterator[Row]:
+    """The rows of all files, each exercise as it was when it was last updated."""
+    latest: dict[str, tuple[str, Row]] = {}
+    for name in files.names:
+        table = read_csv(files, name)
+        missing = [column for column in _NEEDED if column not in table.names]
+        if missing:
+            raise SourceError(
+                f"{name} in {files.path} has no column {' or '.join(missing)}; {_REMEDY}", retryable=False
+            )
+        for place, row in rows_of(table):
+            native_id = text_at(row.cells, "exercise_id") if isinstance(row, CsvRow) else None
+            if native_id is None or not isinstance(row, CsvRow):
+                yield place, row
+                continue
+            updated = text_at(row.cells, "exercise_last_updated") or ""
+            if native_id not in latest or updated > latest[native_id][0]:
+                latest[native_id] = updated, (place, row)
+    yield from (row for _, row in latest.values())
+
+
+def _is_deleted(cells: Mapping[str, str]) -> bool:
+    """Files of 2026 have a column for it, which says UNSPECIFIED of what is still there."""
+    reason = text_at(cells, "deletion_reason")
+    return reason is not None and "UNSPECIFIED" not in reason.upper()
+
+
+def _utc(time: dt.datetime) -> dt.datetime:
+    return time if time.tzinfo else time.replace(tzinfo=dt.UTC)
+
+
+def _moment(start: dt.datetime, offset: str | None, zone: dt.tzinfo) -> Moment:
+    try:
+        seconds = None if offset is None else _offset_s(offset)
+    except ValueError:
+        seconds = None  # only the local day hangs on it
+    if seconds is None or start.year in (dt.MINYEAR, dt.MAXYEAR):  # which have no room for an offset; it is refused
+        return moment_utc(start, zone)
+    return moment_with_offset(start.astimezone(dt.timezone(dt.timedelta(seconds=seconds))))
+
+
+def _is_indoor(kind: str) -> bool | None:
+    if sport_of(kind) in INDOOR_SPORTS:
+        return True
+    return False if "outdoor" in kind.lower() else None

@@ -1,0 +1,187 @@
+"""Source type `runkeeper`: what runkeeper.com writes under Settings, Export Data.
+
+A zip with cardioActivities.csv and a GPX file for each activity that has a track. Its columns, seen in exports of 2012
+to 2026: the units stand in their names, `Activity Id` and `Friend's Tagged` came later, times are by the runner's clock
+without a zone. Nothing in it tells shoes or treadmills.
+"""
+
+import os
+import posixpath
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+from zoneinfo import ZoneInfo
+
+from pydantic import Field
+
+from shoemon.config.kinds import SourceSettings
+from shoemon.model import Activity, Cursor, Problem, SourceError, Tracks
+from shoemon.sources import Context, RecordPull
+from shoemon.sources.activities import Row, make_activity, moment_local
+from shoemon.sources.csv_files import CsvRow, header_of, read_csv, records_of, rows_of
+from shoemon.sources.fields import number_at, text_at, time_at
+from shoemon.sources.files import ExportFiles, locate, pull_files
+from shoemon.sources.table.csv_rows import CsvTable
+from shoemon.sources.table.values import duration_reader, number_reader, unit_in
+from shoemon.sources.tracks.opened import OpenTracks
+from shoemon.sports import INDOOR_SPORTS, sport_of
+from shoemon.units import METRES
+
+READER = 1
+"""Raised whenever the same export is understood differently, so that it is read again."""
+LIST = "cardioActivities.csv"
+_REMEDY = "correct `path`, or export again (runkeeper.com, Settings, Export Data)"
+_OURS = {"Date", "Type", "Route Name", "Duration", "GPX File"}
+_DISTANCE = re.compile(r"Distance \((km|mi)\)")
+_CLIMB = re.compile(r"Climb \((m|ft)\)")
+_LONGEST_NAME = 200
+_duration_s = duration_reader(number_reader("."), None)
+
+
+class Settings(SourceSettings):
+    """An export of Runkeeper (runkeeper.com, Settings, Export Data)."""
+
+    type: Literal["runkeeper"] = Field("runkeeper", description="Runkeeper's export")
+    path: str = Field(
+        description="the zip as downloaded, its unpacked folder, or cardioActivities.csv; ~ and patterns such as "
+        "~/Downloads/*runkeeper*.zip (the newest match is read) are allowed",
+        examples=['"~/Downloads/*runkeeper*.zip"'],
+    )
+
+
+def make(settings: Settings, context: Context) -> "Runkeeper":
+    """The source that reads the export. `context.timezone` is the zone that its clocks are taken to be of."""
+    return Runkeeper(settings, context)
+
+
+def recognise(path: Path) -> dict[str, Any] | None:
+    """The settings that read `path`, if it is or holds Runkeeper's list; judged by the names of its columns."""
+    try:
+        with _opened(path) as files:
+            names, _ = header_of(files, _list_in(files))
+    except SourceError:
+        return None
+    is_ours = set(names) >= _OURS and any(map(_DISTANCE.fullmatch, names))
+    return {"type": "runkeeper", "path": str(path)} if is_ours else None
+
+
+class Runkeeper:
+    """Reads the whole list at every pull, unless nothing has changed since the last."""
+
+    def __init__(self, settings: Settings, context: Context) -> None:
+        self.name = settings.name
+        self._path, self._base = settings.path, context.base
+        self._zone = ZoneInfo(context.timezone)
+
+    def pull(self, cursor: Cursor | None) -> RecordPull:
+        """Opens the export and its list, unless it is unchanged. Raises SourceError."""
+        head = {"reader": READER, "timezone": self._zone.key}
+        return pull_files(_opened(self._where()), cursor, head, self._records)
+
+    def open_tracks(self) -> Tracks:
+        """Opens the zip, or the folder. Raises SourceError if it cannot be had at all."""
+        path = self._where()
+        return OpenTracks(path if path.is_dir() or path.suffix.lower() == ".zip" else path.parent)
+
+    def _where(self) -> Path:
+        return locate(self._path, self._base, _REMEDY)
+
+    def _records(self, files: ExportFiles) -> Iterator[Activity | Problem]:
+        name = _list_in(files)
+        table = read_csv(files, name)
+        missing = sorted({"Date", "Type"} - set(table.names))
+        units = {column: unit for column in table.names if (unit := unit_in(column))}
+        distance = next(filter(_DISTANCE.fullmatch, table.names), None)
+        if missing or distance is None:
+            what = " and ".join([*missing, *(["Distance (km) or Distance (mi)"] if distance is None else [])])
+            raise SourceError(f"{name} in {files.path} has no column {what}; {_REMEDY}", retryable=False)
+        climb = next(filter(_CLIMB.fullmatch, table.names), "")
+        tracks = _Tracks(files, posixpath.dirname(name))
+
+        def read(row: _Listed) -> Activity:
+            cells = row.cells
+            kind, climbed = text_at(cells, "Type") or "", number_at(cells, climb)
+            return make_activity(
+                self.name,
+                row.native_id,
+                moment_local(time_at(cells, "Date"), self._zone),
+                kind,
+                (number_at(cells, distance) or 0.0) * METRES[units[distance]],
+                row.raw,
+                name=_name(cells),
+                moving_s=_duration_s(cells["Duration"]) if text_at(cells, "Duration") else None,
+                elevation_m=None if climbed is None else climbed * METRES[units[climb]],
+                indoor=True if sport_of(kind) in INDOOR_SPORTS else None,
+                track=tracks.find(text_at(cells, "GPX File")),
+            )
+
+        return records_of(files, _with_ids(table), read)
+
+
+def _opened(path: Path) -> ExportFiles:
+    """The export, its list called as it may be where that is a file of its own."""
+    own = path.name if path.is_file() and path.suffix.lower() != ".zip" else LIST
+    return ExportFiles(path, lambda name: _is_called(name, own) or name.lower().endswith(".gpx"))
+
+
+def _is_called(name: str, wanted: str) -> bool:
+    return posixpath.basename(name).casefold() == wanted.casefold()
+
+
+def _list_in(files: ExportFiles) -> str:
+    """The path of the list inside the export. Raises SourceError unless there is exactly one."""
+    found = [name for name in files.names if not name.lower().endswith(".gpx")]
+    if len(found) != 1:
+        what = f"several lists ({', '.join(found[:5])}); name one in `path`" if found else f"no {LIST}; {_REMEDY}"
+        raise SourceError(f"{files.path} holds {what}", retryable=False)
+    return found[0]
+
+
+class _Listed(NamedTuple):
+    """A row and its id."""
+
+    native_id: str
+    cells: Mapping[str, str]
+    raw: str
+
+
+def _with_ids(table: CsvTable) -> Iterator[Row]:
+    """The rows with their ids: Runkeeper's own, or in older exports the date, with a number for others of that date."""
+    seen: dict[str, dict[str, int]] = {}
+    for place, row in rows_of(table):
+        if not isinstance(row, CsvRow):
+            yield place, row
+            continue
+        native_id = text_at(row.cells, "Activity Id")
+        if native_id is None:
+            native_id = text_at(row.cells, "Date") or ""
+            same = seen.setdefault(native_id, {})
+            number = same.setdefault(row.raw, len(same) + 1)
+            native_id += f" {number}" if number > 1 else ""
+        yield place, _Listed(native_id, *row)
+
+
+def _name(cells: Mapping[str, str]) -> str | None:
+    """What the runner called it: the route, or the first line of the notes."""
+    notes = text_at(cells, "Notes") or ""
+    return (text_at(cells, "Route Name") or notes.partition("\n")[0])[:_LONGEST_NAME]
+
+
+class _Tracks:
+    """The tracks that lie beside the list."""
+
+    def __init__(self, files: ExportFiles, folder: str) -> None:
+        self._folder, self._names = folder, frozenset(files.names)
+        is_alone = files.path.is_file() and files.path.suffix.lower() != ".zip"
+        self._beside = files.path.parent if is_alone else None
+
+    def find(self, name: str | None) -> str | None:
+        """The path inside the export of the track called `name`, if it is there."""
+        if name is None or not name.lower().endswith(".gpx") or "/" in name or "\\" in name:
+            return None
+        if self._beside is not None:
+            # Unlike Path.is_file, this raises nothing for a name that no disk can have.
+            return name if os.path.isfile(self._beside / name) else None
+        path = posixpath.join(self._folder, name)
+        return path if path in self._names else None

@@ -1,0 +1,231 @@
+"""Google Takeout of Fitbit and Google Health: millimetres, UTC with an offset, each exercise as it was last updated."""
+
+import zipfile
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from shoemon.model import Activity, ActivityId, Problem, SourceError
+from shoemon.sources import Context, recognise
+from shoemon.sources.google_health import GoogleHealth, Settings, make
+from shoemon.sources.tracks import finding
+
+COLUMNS = (
+    "exercise_id", "exercise_start", "exercise_end", "utc_offset", "exercise_last_updated", "activity_name", "log_type",
+    "distance_units", "tracker_total_distance_mm", "tracker_total_altitude_mm", "manually_logged_total_distance_mm",
+    "events", "deletion_reason",
+)  # fmt: skip
+RUN = {
+    "exercise_id": "1000000000000000001", "exercise_start": "2026-10-04T22:54:29Z",
+    "exercise_end": "2026-10-04T23:54:29Z", "utc_offset": "+02:00", "exercise_last_updated": "2026-10-05T08:00:00Z",
+    "activity_name": "Outdoor Run", "log_type": "TRACKER", "distance_units": "METRIC",
+    "tracker_total_distance_mm": "10200000", "tracker_total_altitude_mm": "85000", "events": "type: START, type: STOP",
+    "deletion_reason": "UNSPECIFIED",
+}  # fmt: skip
+THE_RUN = Activity(
+    id=ActivityId("fitbit:1000000000000000001"), source="fitbit", native_id="1000000000000000001",
+    started_at="2026-10-04T22:54:29Z", local_date="2026-10-05", utc_offset_s=7200, sport="run",
+    sport_raw="Outdoor Run", name="", distance_m=10200.0, moving_s=None, elapsed_s=3600.0, elevation_m=85.0,
+    gear_raw=None, gear_name=None, indoor=False, unpaved_m=None, surface_raw=None, start_lat=None, start_lon=None,
+    track=None, raw=(
+        '{"exercise_id": "1000000000000000001", "exercise_start": "2026-10-04T22:54:29Z", "exercise_end": '
+        '"2026-10-04T23:54:29Z", "utc_offset": "+02:00", "exercise_last_updated": "2026-10-05T08:00:00Z", '
+        '"activity_name": "Outdoor Run", "log_type": "TRACKER", "distance_units": "METRIC", '
+        '"tracker_total_distance_mm": "10200000", "tracker_total_altitude_mm": "85000", "events": '
+        '"type: START, type: STOP", "deletion_reason": "UNSPECIFIED"}'
+    ),
+)  # fmt: skip
+INSIDE = "Takeout/Fitbit/Health Fitness Data_GoogleData"
+
+
+def rows(*records: dict[str, str], columns: tuple[str, ...] = COLUMNS) -> str:
+    lines = [",".join(f'"{record.get(column, "")}"' for column in columns) for record in records]
+    return "\n".join([",".join(columns), *lines, ""])
+
+
+def run(id: str = "1", **cells: str) -> dict[str, str]:
+    return {**RUN, "exercise_id": id, **cells}
+
+
+def zipped(path: Path, members: dict[str, str]) -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in members.items():
+            archive.writestr(name, text)
+    return path
+
+
+def source(path: Path) -> GoogleHealth:
+    return make(Settings(name="fitbit", path=str(path)), Context(path.parent, "America/New_York"))
+
+
+def pull(path: Path) -> list[Activity | Problem]:
+    with closing(source(path).pull(None)) as pulled:
+        return list(pulled)
+
+
+def read(folder: Path, *records: dict[str, str]) -> list[Activity | Problem]:
+    path = folder / "UserExercises.csv"
+    path.write_text(rows(*records), encoding="utf-8")
+    return pull(path)
+
+
+@pytest.mark.parametrize("kind", ["folder", "file", "zip", "a file of another name"])
+def test_an_exercise_is_read_whole_wherever_its_list_lies(tmp_path: Path, kind: str) -> None:
+    if kind == "zip":
+        path = zipped(tmp_path / "takeout.zip", {
+            f"{INSIDE}/UserExercises_2026-04-07.csv": rows(RUN), f"{INSIDE}/UserSleeps_2026-04-07.csv": "sleep_id\n1\n",
+        })  # fmt: skip
+    elif kind == "folder":
+        path = tmp_path
+        (tmp_path / INSIDE).mkdir(parents=True)
+        (tmp_path / INSIDE / "UserExercises_2026-04-07.csv").write_text(rows(RUN), encoding="utf-8")
+    else:
+        path = tmp_path / ("UserExercises.csv" if kind == "file" else "runs.csv")
+        path.write_text(rows(RUN), encoding="utf-8")
+    assert recognise(path) == {"type": "google-health", "path": str(path)}
+    assert pull(path) == [THE_RUN]
+
+
+@pytest.mark.parametrize(
+    ("word", "found"),
+    [
+        ("Run", ("run", None)), ("Outdoor Run", ("run", False)), ("Treadmill", ("treadmill-run", True)),
+        ("Treadmill run", ("treadmill-run", True)), ("Trail run", ("trail-run", None)), ("Walk", ("walk", None)),
+        ("Outdoor Walk", ("walk", False)), ("Hike", ("hike", None)), ("Outdoor Bike", ("ride", False)),
+        ("Structured Workout", ("other", None)), ("", ("other", None)),
+    ],
+)  # fmt: skip
+def test_the_name_of_an_activity_tells_its_sport_and_the_treadmill(
+    tmp_path: Path, word: str, found: tuple[str, bool | None]
+) -> None:
+    [activity] = read(tmp_path, run(activity_name=word))
+    assert isinstance(activity, Activity)
+    assert (activity.sport, activity.indoor) == found
+
+
+@pytest.mark.parametrize(
+    ("start", "offset", "moment"),
+    [
+        ("2026-10-04T22:54:29Z", "+02:00", ("2026-10-04T22:54:29Z", "2026-10-05", 7200, False)),
+        ("2026-10-04T22:54:29Z", "-03:30", ("2026-10-04T22:54:29Z", "2026-10-04", -12600, False)),
+        ("2026-10-04T22:54:29.123Z", "+05:30", ("2026-10-04T22:54:29Z", "2026-10-05", 19800, False)),
+        ("2026-10-04 22:54:29", "+02:00", ("2026-10-04T22:54:29Z", "2026-10-05", 7200, False)),
+        ("2026-10-04T22:54:29Z", "", ("2026-10-04T22:54:29Z", "2026-10-04", -14400, False)),
+        ("2026-10-04T22:54:29Z", "nowhere", ("2026-10-04T22:54:29Z", "2026-10-04", -14400, False)),
+        ("2026-10-04T22:54:29Z", "+99:00", ("2026-10-04T22:54:29Z", "2026-10-04", -14400, False)),
+    ],
+)
+def test_the_start_is_in_utc_and_its_offset_tells_the_day(
+    tmp_path: Path, start: str, offset: str, moment: tuple[str, str, int, bool]
+) -> None:
+    [activity] = read(tmp_path, run(exercise_start=start, utc_offset=offset))
+    assert isinstance(activity, Activity)
+    assert (activity.started_at, activity.local_date, activity.utc_offset_s, activity.zone_assumed) == moment
+
+
+@pytest.mark.parametrize(
+    ("tracker", "manual", "metres"),
+    [("5000000", "", 5000.0), ("0", "3000000", 3000.0), ("", "3000000.0", 3000.0), ("5000000", "3000000", 5000.0)],
+)
+def test_what_the_tracker_has_not_measured_is_what_the_runner_wrote(
+    tmp_path: Path, tracker: str, manual: str, metres: float
+) -> None:
+    [activity] = read(tmp_path, run(tracker_total_distance_mm=tracker, manually_logged_total_distance_mm=manual))
+    assert isinstance(activity, Activity)
+    assert activity.distance_m == metres
+
+
+def test_each_exercise_counts_once_as_it_was_last_updated_and_deleted_ones_do_not(tmp_path: Path) -> None:
+    old = {"exercise_last_updated": "2026-10-05T08:00:00Z"}
+    new = {"exercise_last_updated": "2026-10-06T08:00:00Z"}
+    path = zipped(tmp_path / "takeout.zip", {
+        f"{INSIDE}/UserExercises_2026-04-07.csv": rows(
+            run("1", **new, tracker_total_distance_mm="11000000"), run("2", **old), run("3", **old), run("4"),
+        ),
+        f"{INSIDE}/UserExercises_2026-05-07.csv": rows(
+            run("1", **old), run("2", **new, tracker_total_distance_mm="12000000"),
+            run("3", **new, deletion_reason="USER_DELETED"), run("4"),
+        ),
+    })  # fmt: skip
+    found = [(each.native_id, each.distance_m) for each in pull(path) if isinstance(each, Activity)]
+    assert found == [("1", 11000.0), ("2", 12000.0), ("4", 10200.0)]
+
+
+def test_bad_rows_are_told_with_their_places_and_the_rest_counts(tmp_path: Path) -> None:
+    found = read(
+        tmp_path,
+        run("1"),
+        run(""),
+        run("2", exercise_start="soon"),
+        run("3", exercise_start=""),
+        run("4", exercise_end="later"),
+        run("5", tracker_total_distance_mm="NaN"),
+        run("6", tracker_total_distance_mm="-5"),
+        run("7", tracker_total_distance_mm="1e12"),
+        run("8", exercise_start="0001-01-01T00:00:00Z", utc_offset="-02:00"),
+        run("9", tracker_total_distance_mm="0", exercise_end=""),
+    )
+    assert [(each.place, each.message) if isinstance(each, Problem) else each.native_id for each in found] == [
+        ("UserExercises.csv:3", "it has no exercise_id"),
+        "1",
+        ("UserExercises.csv:4", "exercise_start: 'soon' is not a time"),
+        ("UserExercises.csv:5", "it has no exercise_start"),
+        ("UserExercises.csv:6", "exercise_end: 'later' is not a time"),
+        ("UserExercises.csv:7", "tracker_total_distance_mm: 'NaN' is not a number"),
+        ("UserExercises.csv:8", "a distance of -0.005 m cannot be"),
+        ("UserExercises.csv:9", "1,000,000 km in one activity cannot be"),
+        ("UserExercises.csv:10", "the start is in the year 1"),
+        "9",
+        ("UserExercises.csv: activity of 2026-10-04T22:54:29Z", "nobody says how far it went: it counts as 0 m until a correction gives the distance"),
+    ]  # fmt: skip
+
+
+def test_columns_may_be_fewer_than_today_but_not_those_that_a_run_needs(tmp_path: Path) -> None:
+    path = tmp_path / "UserExercises.csv"
+    few = ("exercise_id", "exercise_start", "activity_name", "tracker_total_distance_mm")
+    path.write_text(rows(RUN, columns=few), encoding="utf-8")
+    [activity] = pull(path)
+    assert isinstance(activity, Activity)
+    assert (activity.distance_m, activity.elapsed_s) == (10200.0, None)
+    path.write_text(rows(RUN, columns=few[:3]), encoding="utf-8")
+    assert recognise(path) is None
+    with pytest.raises(SourceError, match="has no column tracker_total_distance_mm"):
+        pull(path)
+
+
+def test_several_files_of_a_pattern_are_read_together(tmp_path: Path) -> None:
+    for number in ("1", "2"):
+        (tmp_path / f"UserExercises_2026-0{number}-01.csv").write_text(rows(run(number)), encoding="utf-8")
+    found = pull(tmp_path / "UserExercises*.csv")
+    assert [each.native_id for each in found if isinstance(each, Activity)] == ["1", "2"]
+
+
+@pytest.mark.parametrize("name", ["takeout.zip", "folder"])
+def test_an_export_without_exercises_fails_the_pull(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    if name == "folder":
+        path.mkdir()
+    else:
+        zipped(path, {f"{INSIDE}/UserSleeps_2026-04-07.csv": "sleep_id\n1\n"})
+    assert recognise(path) is None
+    with pytest.raises(SourceError, match="holds no UserExercises"):
+        pull(path)
+
+
+def test_a_list_that_is_broken_in_its_zip_fails_the_pull(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "takeout.zip", {"UserExercises.csv": rows(*(run(str(number)) for number in range(400)))})
+    data = bytearray(path.read_bytes())
+    data[200:400] = bytes(200)
+    path.write_bytes(data)
+    with pytest.raises(SourceError, match="UserExercises"):
+        pull(path)
+
+
+def test_unchanged_exports_are_not_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(finding, "SETTLED_NS", -(10**18))
+    path = zipped(tmp_path / "takeout.zip", {"UserExercises.csv": rows(RUN)})
+    with closing(source(path).pull(None)) as first:
+        assert (first.whole, list(first)) == (True, [THE_RUN])
+    with closing(source(path).pull(first.cursor)) as again:
+        assert (again.unchanged, list(again)) == (True, [])
