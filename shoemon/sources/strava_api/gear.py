@@ -63,4 +63,7 @@ def _name(api: Api, id: str) -> str | None:
         if error.status == 404:
             return None
         raise
-    return text_at(told, "name") if isinstance(told, dict) else None
+    if not isinstance(told, dict):
+        return None
+    made_up = " ".join(part for key in ("brand_name", "model_name") if (part := text_at(told, key)))
+    return text_at(told, "name") or made_up or None
