@@ -1,6 +1,7 @@
 """Polar Flow's export: sessions old and new, several sports in one, and their routes."""
 
 import json
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from making import Household
 from shoemon.model import Activity, ActivityId, Problem, SourceError, TrackSource
 from shoemon.sources import Context, recognise
 from shoemon.sources.polar import Settings, make
+from shoemon.sources.tracks import finding
 from shoemon.sources.whole_export import WholeExport
 from shoemon.start_exports import read_exports
 from shoemon.tracks import TrackError
@@ -137,6 +139,7 @@ def test_the_route_is_the_track_and_pauses_part_it(tmp_path: Path) -> None:
     assert (list(old.lats), old.times[1] - old.times[0], old.starts) == ([60.0, 60.001], 30.0, (0,))
     # Second 2 lies in the pause, which lasts from 1.5 to 2.5 after the route began.
     assert ([round(lat, 4) for lat in new.lats], new.starts) == ([60.0, 60.0001, 60.0003, 60.0004], (0, 2))
+    assert [time - new.times[0] for time in new.times] == [0.0, 1.0, 3.0, 4.0]
 
 
 @pytest.mark.parametrize(
@@ -175,6 +178,24 @@ def test_every_exercise_of_a_multisport_is_a_record_of_its_own_with_its_own_rout
     assert len(recording(source(tmp_path / "export"), f"{OLD_FILE}#3").trace) == 2
 
 
+def test_what_a_session_sums_up_is_not_taken_for_a_part_of_it(tmp_path: Path) -> None:
+    parts = [
+        {"startTime": "2024-05-01T08:00:00", "sport": "RUNNING"},
+        exercise(sport="CYCLING", latitude=0, longitude=0),
+    ]
+    records = read(source(folder(tmp_path, {OLD_FILE: {**OLD, "latitude": 60.0, "exercises": parts}})))
+    assert [(run.name, run.distance_m, run.moving_s, run.start_lat) for run in activities(records)] == [
+        ("Morning run", 0.0, None, None),
+        ("Morning run", 10000.0, 3600.0, None),
+    ]
+    assert list(problems(records)) == [f"{OLD_FILE}#1"]
+
+
+def test_a_single_point_is_no_route(tmp_path: Path) -> None:
+    (run,) = activities(of(tmp_path, exercise(samples={"recordedRoute": [{"latitude": 60.0, "longitude": 24.0}]})))
+    assert (run.track, run.indoor) == (None, None)
+
+
 @pytest.mark.parametrize(
     ("said", "sport", "indoor"),
     [
@@ -203,8 +224,35 @@ def test_a_number_that_nobody_knows_is_said_once_and_the_runner_may_say_what_it_
     assert problems(records) == {
         f"{OLD_FILE}#1": '2 records are of sport 74, which nobody knows here; say what it is: sport_map: {"74": run}'
     }
-    records = of(tmp_path, *legs, sport_map={"74": "run", "RUNNING": "walk"})
+    records = of(tmp_path, *legs, sport_map={"74": "run"})
     assert ([run.sport for run in activities(records)], problems(records)) == (["run", "run"], {})
+    assert problems(of(tmp_path, exercise(sport={"id": "74"}, distance=0.0))) == {}
+
+
+@pytest.mark.parametrize("said", ["17", "TREADMILL_RUNNING", "treadmill_running"])
+def test_what_the_runner_says_of_a_sport_goes_before_what_is_known(tmp_path: Path, said: str) -> None:
+    (run,) = activities(of(tmp_path, exercise(sport={"id": "17"}), sport_map={said: "walk"}))
+    assert (run.sport, run.sport_raw) == ("walk", "TREADMILL_RUNNING")
+
+
+def test_an_export_is_read_again_only_when_something_is_different(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(finding, "SETTLED_NS", 0)  # as if it had been written long ago
+    path = zipped(tmp_path / "polar.zip", {OLD_FILE: OLD})
+    with closing(source(path).pull(None)) as first:
+        list(first)
+    cursor = json.loads(json.dumps(first.cursor))
+    assert is_unchanged(source(path), cursor)
+    assert not is_unchanged(source(path, sport_map={"1": "walk"}), cursor)
+    assert not is_unchanged(make(Settings(name="polar", path=str(path)), Context(tmp_path, "Europe/Lisbon")), cursor)
+    zipped(path, {OLD_FILE: OLD, NEW_FILE: NEW})
+    assert not is_unchanged(source(path), cursor)
+
+
+def is_unchanged(export: WholeExport, cursor: dict[str, Any]) -> bool:
+    with closing(export.pull(cursor)) as pull:
+        return pull.unchanged
 
 
 @pytest.mark.parametrize(
@@ -279,7 +327,7 @@ def test_a_route_of_too_many_points_and_one_that_is_gone_are_said(
     monkeypatch.setattr("shoemon.tracks.points.MOST_POINTS", 1)
     with pytest.raises(TrackError, match="has more than 1 points"):
         recording(export, OLD_FILE)
-    with pytest.raises(SourceError, match="there is no ../secret.json any more; sync its source again"):
+    with pytest.raises(SourceError, match=r"there is no \.\./secret\.json any more; sync its source again"):
         recording(export, "../secret.json")
     with pytest.raises(TrackError, match="not built as expected"):
         recording(export, f"{OLD_FILE}#2")

@@ -94,6 +94,14 @@ def test_the_points_are_found_by_what_the_row_says_or_by_its_id(tmp_path: Path, 
     assert [run.track for run in activities(export)] == [POINTS, None]
 
 
+def test_a_row_may_call_its_points_without_their_ending(tmp_path: Path) -> None:
+    points = f"{EXPORT}/jsons/com.samsung.health.exercise/w1.location_data.json"
+    (run,) = activities(
+        read(source(folder(tmp_path, {TABLE: table(exercise(location_data="w1.location_data")), points: WAY})))
+    )
+    assert run.track == points
+
+
 @pytest.mark.parametrize(
     ("number", "sport", "indoor"),
     [
@@ -235,7 +243,7 @@ def test_a_list_that_breaks_off_in_a_zip_is_never_taken_for_the_whole(tmp_path: 
 
 
 def test_a_bomb_is_not_unpacked_and_a_day_has_room_for_so_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = zipped(tmp_path / "samsung.zip", {TABLE: table(exercise()) + "\n" * (64 << 20)})
+    path = zipped(tmp_path / "samsung.zip", {TABLE: table(exercise()) + " " * (64 << 20)})
     with pytest.raises(SourceError, match="unpacks to more than any track holds"):
         read(source(path))
     monkeypatch.setattr(copies, "_MOST_A_DAY", 2)

@@ -24,7 +24,7 @@ class PointTracks:
     def recordings(self, track: str) -> Sequence[Recording]:
         """What lies at `track`. Raises TrackError if it cannot be read, SourceError if it is not there now."""
         name, number = track, 1
-        if name not in self._names and (match := _NUMBERED.fullmatch(track)):
+        if match := _NUMBERED.fullmatch(track):
             name, number = match[1], int(match[2])
         if name not in self._names:
             raise SourceError(f"there is no {track} any more; sync its source again")
