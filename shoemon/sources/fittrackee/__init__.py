@@ -105,14 +105,18 @@ class FitTrackee:
         from shoemon.sources.web.tracks import LIMITS, WebTracks
         from shoemon.tracks import TrackError
 
+        # The answer for a file without positions, of which no GPX can be made.
+        no_gpx = 500
+        limits = LIMITS._replace(final=frozenset({no_gpx}))
+
         def download(track: str) -> IO[bytes]:
             if not is_id(track):
                 raise TrackError(f"{track!r} is not the id of a workout")
             try:
-                return self._api(LIMITS).fetch(f"/workouts/{track}/gpx/download").body
+                return self._api(limits).fetch(f"/workouts/{track}/gpx/download").body
             except AnswerError as error:
-                if error.status == 500:  # so it is for a file without positions, of which no GPX can be made
-                    raise TrackError("the server makes no GPX of it (status 500)") from None
+                if error.status == no_gpx:
+                    raise TrackError(f"the server makes no GPX of it (status {no_gpx})") from None
                 raise
 
         state = self._context.state
