@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 import pytest
 
+from shoemon import builtin
 from shoemon.cli import cli
 from shoemon.config.load import load
 
@@ -52,6 +53,11 @@ def test_the_table_of_commands_is_what_help_says() -> None:
     rows = dict(re.findall(r"^\| `shoemon (\S+)[^`]*` \| (.+?) \|$", README, flags=re.MULTILINE))
     commands = {name: command.get_short_help_str(200) for name, command in cli.commands.items()}
     assert rows == commands
+
+
+def test_the_table_of_exports_names_every_one_there_is() -> None:
+    named = re.findall(r"^\| `([a-z-]+)` \| [^|]+ \| [^|]+ \|$", README, flags=re.MULTILINE)
+    assert sorted(named) == sorted(builtin.shoemon_sources())
 
 
 def test_every_command_in_the_readme_exists() -> None:

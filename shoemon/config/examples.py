@@ -122,6 +122,7 @@ DISABLED: dict[str, Any] = {
     "sources.table.timezone": "Europe/Helsinki",
     "sources.table.start_is": "local",
     "sources.table.sport_map": "{Long one: run, Fell: trail-run}",
+    "sport_map": "{Fell: trail-run}",
     "ground.surfaces": {"woodchip": {}},
     "ground.surfaces.woodchip.ground": "soft",
     "ground.default": "paved",
