@@ -164,7 +164,6 @@ class GearChanges:
         if not (self._touched or any_missing):
             return
         names = self._names()
-        before, known = {(each.gear, each.name): each.runs for each in names}, known_as(names)
         sql = f"""SELECT {_GEAR} AS gear, {_NAME} AS name, count(*) FROM activities
                   WHERE source = ? AND missing_since IS NULL AND gear IS NOT NULL GROUP BY 1, 2"""
         present = {(gear, name): runs for gear, name, runs in self._conn.execute(sql, (self._source,))}
@@ -174,10 +173,13 @@ class GearChanges:
                  renamed_to = NULL""",
             [(self._source, *key, runs, now, now) for key, runs in present.items()],
         )
-        renamed = [(new, self._source, *old) for old, new in self._renamed(present, before)]
+        before = {(each.gear, each.name): each.runs for each in names}
+        renamed = [
+            (new, self._source, *old) for old, new in (*_renamed_back(names, present), *self._renamed(present, before))
+        ]
         sql = "UPDATE gear_names SET renamed_to = ? WHERE source = ? AND gear = ? AND name = ?"
         self._conn.executemany(sql, renamed)
-        after = known_as(self._names())
+        known, after = known_as(names), known_as(self._names())
         if known != after:
             self._decide_again({gear for _, gear in known.keys() | after.keys()})
 
@@ -186,26 +188,38 @@ class GearChanges:
         return [Name(*row) for row in self._conn.execute(sql, (self._source,))]
 
     def _renamed(self, present: dict[Key, int], before: dict[Key, int]) -> Iterator[tuple[Key, str]]:
-        """Names that nobody bears any more, for all that bore them bear one other name now.
+        """Names that nobody bears any more, for what bore them bears one other name now: of the same id, whatever runs
+        went to other pairs meanwhile; without an id, all that bore them.
 
         Where the id is another too, that is a new name only if more came to it than it had: runs that a runner moves to
         another pair are no renaming.
         """
-        for old, targets in self._moved.items():
-            if old in present or len(targets) > 1:
-                continue
-            ((new, times),) = targets.items()
-            if new is None:
+        for old, moved in self._moved.items():
+            if old in present:
                 continue
             has_only_names = old[0] == old[1] and gear_number(old[0]) is None
-            is_new = plain_name(new[1]) != plain_name(old[1]) and times > before.get(new, 0)
-            if new[0] == old[0] or (has_only_names and is_new):
-                yield old, new[1]
+            names = {new[1] for new in moved if new is not None and new[0] == old[0]}
+            if len(names) == 1:
+                yield old, names.pop()
+            elif has_only_names and len(moved) == 1:
+                ((new, times),) = moved.items()
+                if new is not None and plain_name(new[1]) != plain_name(old[1]) and times > before.get(new, 0):
+                    yield old, new[1]
 
     def _decide_again(self, gear: set[str]) -> None:
         sql = f"""UPDATE activities SET counted = NULL WHERE source = ? AND counted IS NOT NULL
                     AND {_GEAR} IN (SELECT value FROM json_each(?))"""
         self._conn.execute(sql, (self._source, json.dumps(sorted(gear))))
+
+
+def _renamed_back(names: Iterable[Name], present: Collection[Key]) -> Iterator[tuple[Key, str]]:
+    """Names that nobody bears any more, for one that had been given up for them is borne again."""
+    for gear, several in groupby(names, key=lambda each: each.gear):
+        links = {each.name: each.renamed_to for each in several}
+        for name in links:
+            last = _last(name, links)
+            if (gear, name) in present and last in links and (gear, last) not in present:
+                yield (gear, last), name
 
 
 def _key(activity: Activity) -> Key | None:

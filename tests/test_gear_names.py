@@ -152,6 +152,23 @@ def test_what_was_renamed_is_told_everywhere_until_it_is_written_down(
         ),
         # Another run has the name alone, which is no other pair's id.
         (["1/Old 2/17/Old", "1/Old 2/17/New"], {"strava:1": ("x", "gear `Old`"), "strava:2": ("x", "gear `New` (formerly `Old`)")}),
+        # Meanwhile a run went to another pair, and one lost its own.
+        (
+            ["1/17/Old 2/17/Old 3/17/Old", "1/17/New 2/18/Else 3/"],
+            {
+                "strava:1": ("x", "gear `New` (formerly `Old`)"),
+                "strava:2": ("-", "gear `Else` belongs to no shoe in shoes.yaml"),
+                "strava:3": ("-", "the export names no gear, no rule fits, and there is no default shoe"),
+            },
+        ),
+        # Two names come from one.
+        (
+            ["1/17/Old 2/17/Old", "1/17/New 2/17/Newer"],
+            {
+                "strava:1": ("-", "gear `New` belongs to no shoe in shoes.yaml"),
+                "strava:2": ("-", "gear `Newer` belongs to no shoe in shoes.yaml"),
+            },
+        ),
         # The runs went to another pair, which was new: its id tells so.
         (["1/17/Old", "1/18/New"], {"strava:1": ("-", "gear `New` belongs to no shoe in shoes.yaml")}),
     ],
