@@ -7,6 +7,7 @@ import threading
 import zipfile
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -721,6 +722,16 @@ def test_a_server_that_has_trouble_is_not_asked_for_all_other_tracks(
     assert sum(path.startswith(FILE_PATH) for path in server.paths()) == asked
     garmin.faults.clear()
     assert len(open_tracks(server, tmp_path).recordings("5")) == 1
+
+
+def test_failures_between_tracks_that_can_be_had_end_nothing(garmin: Garmin, server: Server, tmp_path: Path) -> None:
+    garmin.files = {str(number): zipped(("a.fit", FIT)) for number in range(10)}
+    garmin.faults = {f"{FILE_PATH}{number}": Answer({}, 500) for number in (0, 1, 3, 4, 6)}
+    opened, had = open_tracks(server, tmp_path), []
+    for number in range(10):
+        with suppress(SourceError):
+            had += [number for _ in opened.recordings(str(number))]
+    assert had == [2, 5, 7, 8, 9]
 
 
 def test_a_track_larger_than_any_is_not_taken(

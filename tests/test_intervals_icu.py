@@ -354,16 +354,17 @@ def test_the_key_stands_nowhere(
     assert "environment variable ICU_KEY is not set" in said
 
 
-@pytest.mark.parametrize("athlete", ["me", "0/../1", "", "i", "-1", "1?x"])
-def test_an_athlete_that_is_no_number_is_a_mistake(server: Server, tmp_path: Path, athlete: str) -> None:
+@pytest.mark.parametrize("athlete", ["me", "0/../1", "", "i", "-1", "1?x", "1\n", True, -1])
+def test_an_athlete_that_is_no_number_is_a_mistake(server: Server, tmp_path: Path, athlete: Any) -> None:
     with pytest.raises(ValidationError, match="athlete"):
         source(server, tmp_path, athlete=athlete)
 
 
 def test_another_athlete_is_asked_for_by_his_number(server: Server, tmp_path: Path) -> None:
-    with pytest.raises(SourceError):
-        source(server, tmp_path, athlete="i42").pull(None)
-    assert server.paths() == ["/api/v1/athlete/i42/activities"]
+    for athlete in ("i42", 42):
+        with pytest.raises(SourceError):
+            source(server, tmp_path, athlete=athlete).pull(None)
+    assert server.paths() == ["/api/v1/athlete/i42/activities", "/api/v1/athlete/42/activities"]
 
 
 FIT = fit(file_id(), *way(range(0, 400, 10)), session(0, sport=1, total_distance=1200, total_timer_time=400))

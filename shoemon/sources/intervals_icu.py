@@ -51,7 +51,12 @@ class Settings(SourceSettings):
         description="the API key, made on intervals.icu under Settings, Developer Settings",
         examples=["{env: INTERVALS_ICU_KEY}"],
     )
-    athlete: str = Field("0", pattern="^i?[0-9]{1,12}$", description="whose activities; 0 is the owner of the key")
+    athlete: str = Field(
+        "0",
+        pattern="^i?[0-9]{1,12}$",
+        coerce_numbers_to_str=True,
+        description="whose activities; 0 is the owner of the key",
+    )
     oldest: Day = Field("2000-01-01", description="no activity before this day is asked for")
     base_url: ServerUrl = Field("https://intervals.icu", description="where the server stands")
 
