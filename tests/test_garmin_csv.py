@@ -147,6 +147,27 @@ def test_a_distance_that_may_be_metres_or_miles_is_refused_in_words(tmp_path: Pa
     ]
 
 
+def test_the_decimal_sign_of_a_file_is_told_by_all_its_cells_but_the_titles(tmp_path: Path) -> None:
+    text = rows(row(1, "6,640").replace("Run 1", "3,40"), RUN)
+    assert brief(read(tmp_path, text, "mi")) == [
+        ("20260701T080000", "run", 6640.0),
+        ("20260701T182345", "trail-run", 20132.9),
+    ]
+
+
+@pytest.mark.parametrize("kind", ["Track Running", "Indoor Track", "Pool Swim", "Rowing"])
+def test_what_garmin_lists_in_metres_is_so_below_a_thousand_too(tmp_path: Path, kind: str) -> None:
+    [activity] = read(tmp_path, rows(row(1, "800", kind, time="00:08:00")), "mi")
+    assert isinstance(activity, Activity)
+    assert activity.distance_m == 800.0
+
+
+def test_a_climb_beside_miles_is_left_out_as_it_may_be_in_feet(tmp_path: Path) -> None:
+    [run] = read(tmp_path, rows(RUN), "mi")
+    assert isinstance(run, Activity)
+    assert (run.distance_m, run.elevation_m) == (pytest.approx(20132.89), None)
+
+
 @pytest.mark.parametrize(
     ("head", "line", "found"),
     [
@@ -253,11 +274,11 @@ def test_newer_lists_win_where_they_differ_and_older_ones_add_what_they_lack(tmp
 
 def test_several_activities_of_one_start_are_numbered_runs_first_and_repeated_rows_count_once(tmp_path: Path) -> None:
     again = row(1, "5.00").replace("false", "true").replace("Run 1", "Another title")
-    text = rows(row(1, "0.00", "Strength Training"), row(1, "5.00"), again, row(1, "7.00"))
+    text = rows(row(1, "40.00", "Cycling"), row(1, "5.00"), again, row(1, "7.00"))
     assert brief(read(tmp_path, text)) == [
         ("20260701T080000", "run", 7000.0),
         ("20260701T080000-2", "run", 5000.0),
-        ("20260701T080000-3", "strength", 0.0),
+        ("20260701T080000-3", "ride", 40000.0),
     ]
     turned = rows(*text.splitlines()[:0:-1])
     assert sorted(brief(read(tmp_path, turned)), key=str) == sorted(brief(read(tmp_path, text)), key=str)

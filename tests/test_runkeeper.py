@@ -122,6 +122,13 @@ def test_miles_feet_and_dates_for_ids_are_read_from_old_exports(tmp_path: Path) 
     ]
 
 
+@pytest.mark.parametrize("shift", ["", "x"])
+def test_a_long_list_is_recognised_wherever_its_beginning_is_cut_off(tmp_path: Path, shift: str) -> None:
+    lines = [f'2013-12-29 11:36:13,Running,,3.02,26:42,,,,,,"{shift}{"ä" * 40_000}",']
+    path = put(tmp_path, rows(*lines, head=OLD).encode("utf-8-sig"))
+    assert recognise(path) == {"type": "runkeeper", "path": str(path)}
+
+
 @pytest.mark.parametrize(
     "name",
     [
