@@ -360,9 +360,10 @@ def test_a_path_that_leads_to_no_list_at_all_fails_the_pull(tmp_path: Path, text
 
 def test_a_folder_is_recognised_if_it_holds_lists_and_nothing_else(tmp_path: Path) -> None:
     put(tmp_path / "Activities.csv", rows(row(1)))
-    put(tmp_path / "Activities (1).csv", rows(row(2)))
+    for number in range(1, 25):
+        put(tmp_path / f"Activities ({number}).csv", rows(row(2)))
     assert recognise(tmp_path) == {"type": "garmin-csv", "path": str(tmp_path), "unit": "km"}
-    put(tmp_path / "run.gpx", "<gpx/>")
+    put(tmp_path / "run.fit", "")
     found = recognise(tmp_path)
     assert found is None or found["type"] != "garmin-csv"
 

@@ -62,7 +62,7 @@ def recognise(path: Path) -> dict[str, Any] | None:
     try:
         with ExportFiles(path, bool) as files:
             names = files.names[:_FILES_LOOKED_AT]
-            if not names or not all(is_csv(name) and _is_ours(files, name) for name in names):
+            if not names or not all(map(is_csv, files.names)) or not all(_is_ours(files, name) for name in names):
                 return None
             told = [Sheet(read_csv(files, name, _MOST_BYTES), "km").unit_by_strides() for name in names]
     except SourceError:
