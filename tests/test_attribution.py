@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from making import by_shoe, decision, plan, run, shoe
 
 from shoemon.attribution import float32_key
+from shoemon.legs import make_decider
 from shoemon.model import (
     Activity,
     ActivityId,
@@ -173,6 +174,40 @@ def test_an_id_and_a_name_that_fit_several_pairs_mean_the_pair_that_both_fit() -
 def test_an_id_is_trusted_before_a_name_because_names_change() -> None:
     made = plan(shoe("a", gear=("17",)), shoe("b", gear=("Pegasus",)))
     assert by_shoe(made, run(gear_raw="17", gear_name="Pegasus")) == {"a": 10_000.0}
+
+
+FORMER = {("watch", "17"): ("New", "Old"), ("watch", "18"): ("Old",), ("watch", "19"): ("Blue", "Red")}
+"""17 was called Old once, as 18 is now."""
+
+
+@pytest.mark.parametrize(
+    ("shoes", "expected"),
+    [
+        ([("a", "Old")], ("a", "gear `New` (formerly `Old`)")),
+        ([("a", "old ")], ("a", "gear `New` (formerly `Old`)")),
+        ([("a", "New"), ("b", "Old")], ("a", "gear `New`")),
+        ([("a", "17"), ("b", "Old")], ("a", "gear `New`")),
+        ([("a", "g17.0"), ("b", "Old")], ("a", "gear `New`")),
+        ([("b", "18", "Old")], (None, "gear `New` belongs to no shoe in shoes.yaml")),
+        ([("a", "Old"), ("b", "18")], ("a", "gear `New` (formerly `Old`)")),
+        ([("a", "Old"), ("b", "18", "Old")], ("a", "gear `New` (formerly `Old`)")),
+        ([("a", "Old"), ("b", "OLD")], (None, "ambiguous: gear `New` (formerly `Old`) fits `a` and `b`")),
+        ([("a", "Red")], (None, "gear `New` belongs to no shoe in shoes.yaml")),
+    ],
+)
+def test_a_former_name_speaks_only_where_neither_the_id_nor_the_name_does(
+    shoes: list[tuple[str, ...]], expected: tuple[str | None, str]
+) -> None:
+    made = plan(*(shoe(id, gear=tuple(gear)) for id, *gear in shoes))
+    (leg,) = make_decider(made, FORMER)(run(gear_raw="17", gear_name="New"), None, ()).legs
+    assert (leg.shoe, leg.shoe_reason) == expected
+
+
+@pytest.mark.parametrize(("source", "gear"), [("phone", "17"), ("watch", "20"), ("watch", None)])
+def test_a_former_name_is_that_of_one_id_in_one_source(source: str, gear: str | None) -> None:
+    activity = run(f"{source}:1", gear_raw=gear, gear_name="New")
+    (leg,) = make_decider(plan(shoe("a", gear=("Red", "Old"))), FORMER)(activity, None, ()).legs
+    assert (leg.shoe, leg.shoe_reason) == (None, "gear `New` belongs to no shoe in shoes.yaml")
 
 
 WORN = shoe("a", gear=("A",), worn=(Window("2024-03-02", "2024-04-01"), Window("2024-05-01T07:00:00", None)))

@@ -120,6 +120,14 @@ def test_what_was_renamed_is_told_everywhere_until_it_is_written_down(
         # Renamed twice, and back.
         (["1/17/Old", "1/17/New", "1/17/Newer"], {"strava:1": ("x", "gear `Newer` (formerly `Old`)")}),
         (["1/17/Old", "1/17/New", "1/17/Old"], {"strava:1": ("x", "gear `Old`")}),
+        # Back, and back once more, by a run that was missing meanwhile, while the other loses its pair.
+        (
+            ["1/17/Old 2/17/Old", "1/17/New 2/17/New", "2/17/Old", "1/17/New 2/"],
+            {
+                "strava:1": ("x", "gear `New` (formerly `Old`)"),
+                "strava:2": ("-", "the export names no gear, no rule fits, and there is no default shoe"),
+            },
+        ),
         # What is missing keeps its name, and its pair.
         (
             ["1/17/New 2/17/New", "2/17/New", "2/17/Old"],
@@ -291,11 +299,23 @@ def test_what_was_renamed_twice_is_told_by_the_newest_name_that_is_written_down(
     ]
 
 
-@pytest.mark.parametrize("rows", ["1/", "1/17/Old", "1/OLD"])
-def test_gear_taken_away_or_written_otherwise_is_not_renamed(home: Home, rows: str) -> None:
-    sync(home, "1/Old")
-    sync(home, rows)
-    assert ("Old", "Old", 1, None) in home.rows(NAMES)
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("1/Old 2/Old", "1/ 2/"),
+        ("1/Old 2/Old", "1/17/Old 2/17/Old"),
+        ("1/Old 2/Old", "1/OLD 2/OLD"),
+        ("1/Old 2/Old", "1/New 2/Newer"),
+        ("1/17/Old 2/17/Old", "1/17/New 2/17/Newer"),
+        ("1/17/Old 2/17/Old", "1/18/New 2/18/New"),
+    ],
+)
+def test_gear_taken_away_parted_or_written_otherwise_is_not_renamed(home: Home, before: str, after: str) -> None:
+    sync(home, *before.split())
+    sync(home, *after.split())
+    assert home.rows("SELECT name, runs, renamed_to FROM gear_names WHERE name = 'Old' AND runs = 2 LIMIT 1") == [
+        ("Old", 2, None)
+    ]
 
 
 def test_a_name_that_belongs_to_a_shoe_simply_follows(home: Home) -> None:
