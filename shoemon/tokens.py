@@ -4,7 +4,7 @@ import json
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -47,12 +47,18 @@ class Tokens:
     def renewing(self) -> Iterator[Token | None]:
         """Only one renews at a time: holds a lock over threads and processes, and gives what is kept once it has it."""
         path = self._state.with_name(f"{self._state.name}.{self._source}.lock")
-        with lock(path, f"renewing the token of {self._source}", RENEW_WAIT_S):
+        with ExitStack() as held:
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                held.enter_context(lock(path, f"renewing the token of {self._source}", RENEW_WAIT_S))
+            except OSError as error:
+                raise ShoemonError(f"cannot use {path}: {error.strerror}") from None
             yield self.read()
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
         try:
+            self._state.parent.mkdir(parents=True, exist_ok=True)
             os.close(os.open(self._state, os.O_RDWR | os.O_CREAT, 0o600))
             self._state.chmod(0o600)
             with closing(sqlite3.connect(self._state, timeout=60)) as connection, connection:

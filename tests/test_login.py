@@ -134,6 +134,12 @@ def test_what_is_kept_can_be_read_by_nobody_else(place: Place) -> None:
     assert oct(place.home.config.state_database.stat().st_mode & 0o777) == "0o600"
 
 
+def test_the_first_login_makes_the_place_where_the_database_will_be(strava: Place) -> None:
+    strava.write(main="database: data/of/runs/shoemon.db\n" + STRAVA)
+    strava.log_in(Runner(giving(strava)))
+    assert (strava.home.directory / "data/of/runs/state.db").exists()
+
+
 def test_a_second_login_takes_the_place_of_the_first(place: Place) -> None:
     place.log_in(Runner(giving(place)))
     place.log_in(Runner(giving(place)))

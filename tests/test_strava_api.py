@@ -372,6 +372,31 @@ def test_its_pairs_are_those_of_the_bulk_export(place: Place) -> None:
     assert home.totals() == {"peg": 10012.3}
 
 
+EXPORT = """\
+Activity ID,Activity Date,Activity Name,Activity Type,Elapsed Time,Distance,Activity Gear,Filename,Elapsed Time,Distance,Gear,Dirt Distance
+1,"May 1, 2024, 10:00:00 AM",Lunch run,Run,3120,10.01,Pegasus blue,,3120.0,10012.3,21088800.0,2500.0
+"""
+
+
+@pytest.mark.parametrize("first", ["strava", "export"])
+def test_a_run_that_the_bulk_export_has_too_counts_once_with_what_each_knows(place: Place, first: str) -> None:
+    home = place.home
+    (home.directory / "activities.csv").write_text(EXPORT)
+    listed = MAIN.format(client=CLIENT, url=place.server.url)
+    export = "  - {name: export, type: strava-export, path: activities.csv}\n"
+    home.main(listed + export if first == "strava" else listed.replace("sources:\n", f"sources:\n{export}"))
+    home.shoes("shoes: [{id: peg, name: Peg, gear: [g21088801]}]\n")
+    place.strava.runs = [run(1), run(2, start_date="2024-05-03T10:00:00Z")]
+    assert not home.sync().failed
+    assert home.totals() == {"peg": 20024.6}
+    other = {"strava": "export", "export": "strava"}[first]
+    assert home.rows("SELECT id, duplicate_of FROM activities WHERE duplicate_of IS NOT NULL") == [
+        (f"{other}:1", f"{first}:1")
+    ]
+    soft = home.rows("SELECT sum(distance_m) FROM legs JOIN surfaces ON id = surface WHERE ground = 'soft'")
+    assert soft == [(2500.0,)]  # which only the export knows
+
+
 # ------------------------------------------------------------------ refusals
 
 DAY = {"X-RateLimit-Limit": "200,2000", "X-RateLimit-Usage": "20,340"}

@@ -1,0 +1,249 @@
+"""Kills `shoemon sync` with SIGKILL while it renews a login, and counts logins that are lost without a word.
+
+    python tests/benchmarks/token_trial.py [kills] [seed]
+
+A server hands out new tokens at each renewal, and takes the old ones no more at once (as FitTrackee does), or for good
+(with a grace, as others do). Before each sync it ends the tokens that are in use, and lists one run more. The sync is
+killed at one of three moments: when the server has made new tokens and has not yet answered; some milliseconds later,
+around the moment they are stored; or at any moment of its life. Then `shoemon sync` must either work, or end with 1 and
+say how to log in, with the failure in the database; after `login` it must work.
+
+SIGKILL is what a crash or an impatient container does; it does not test a power cut.
+"""
+
+import multiprocessing
+import os
+import random
+import sqlite3
+import sys
+import tempfile
+import threading
+import time
+from contextlib import closing
+from pathlib import Path
+from typing import Any, NamedTuple
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from api_servers import Answer, Asked
+from homes import faults
+from login_server import CLIENT, SECRET, Logins, Runner, login_server
+
+MAIN = """\
+sources:
+  - name: strava
+    type: strava-api
+    client_id: "{client}"
+    client_secret: {{file: secret.txt}}
+    base_url: {url}/api/v3
+    oauth_url: {url}/oauth
+"""
+MOMENTS = ("before the answer", "around the store", "any")
+WHY, REMEDY = "the login was interrupted", "log in again: shoemon login strava"
+KM = 5
+_STORE_S = 0.02
+"""Within so long after the server has made new tokens they are stored."""
+
+
+class Result(NamedTuple):
+    """What the trial counted. `went_on` and `asked` are the syncs after a kill, by how they ended; `silent` those that
+    ended well and did not bring everything, or failed without the remedy or without a word in the database."""
+
+    kills: int
+    went_on: int
+    asked: int
+    silent: list[str]
+    too_late: int
+    renewals: int
+    most_at_once: int
+    runs: int
+    stored: int
+    km: float
+    secrets_out: list[str]
+    totals_differ: list[str]
+    seconds: float
+
+
+class Trial:
+    """One home, its server, and what was counted."""
+
+    def __init__(self, directory: Path, url: str, logins: Logins, seed: int) -> None:
+        self.home, self.logins, self.random = directory / "home", logins, random.Random(seed)
+        self.home.mkdir(parents=True)
+        self.output = directory / "output.txt"
+        (self.home / "shoemon.yaml").write_text(MAIN.format(client=CLIENT, url=url))
+        (self.home / "shoes.yaml").write_text("shoes: [{id: peg, name: Peg, gear: [g1]}]\n")
+        (self.home / "secret.txt").write_text(SECRET)
+        self.processes = multiprocessing.get_context("forkserver")
+        self.processes.set_forkserver_preload(
+            ["shoemon.cli", "shoemon.sync", "shoemon.report", "shoemon.sources.strava_api", "shoemon.sources.oauth.access",
+             "shoemon.sources.strava_api.records", "shoemon.sources.web.api"]
+        )  # fmt: skip
+        self.runs: list[dict[str, Any]] = []
+        self.went_on, self.asked, self.too_late = 0, 0, 0
+        self.silent: list[str] = []
+        self.secrets_out: list[str] = []
+
+    def answer(self, asked: Asked) -> Answer:
+        """The API: all runs on one page, and one pair of shoes."""
+        if asked.path.startswith("/api/v3/gear/"):
+            return Answer({"id": "g1", "name": "Peg"})
+        return Answer(self.runs if asked.query.get("page") == "1" else [])
+
+    def add_run(self) -> None:
+        number = len(self.runs)
+        start = f"{2015 + number // 336}-{1 + number // 28 % 12:02}-{1 + number % 28:02}T10:00:00Z"
+        self.runs.append(
+            {"id": number + 1, "type": "Run", "start_date": start, "distance": KM * 1000.0, "gear_id": "g1",
+             "elapsed_time": 1800, "name": f"run {number}"}
+        )  # fmt: skip
+
+    def log_in(self) -> None:
+        from shoemon.config.load import load
+        from shoemon.sources.strava_api import login
+
+        config = load(self.home)
+        login(config.sources[0], config.context(), Runner(self.logins.leave, paste=True))  # type: ignore[arg-type]
+
+    def start(self) -> Any:
+        process = self.processes.Process(target=command, args=(self.home, self.output, "sync"), daemon=True)
+        process.start()
+        return process
+
+    def sync(self) -> int:
+        """The exit code of a sync that is left alone."""
+        process = self.start()
+        process.join(120)
+        self.look_for_secrets()
+        return int(process.exitcode)
+
+    def kill_one(self, moment: str) -> bool:
+        """Whether a sync was killed at `moment`. One that has ended before is counted as too late."""
+        self.logins.end_access()
+        self.add_run()
+        killed = threading.Event()
+        started = threading.Event()
+        process: list[Any] = []
+
+        def kill() -> None:
+            started.wait(10)
+            process[0].kill()
+            killed.set()
+
+        if moment == "before the answer":
+            self.logins.renewed = kill
+        elif moment == "around the store":
+            pause_s = self.random.random() * _STORE_S
+            self.logins.renewed = lambda: threading.Timer(pause_s, kill).start()
+        process.append(self.start())
+        started.set()
+        if moment == "any":
+            time.sleep(self.random.random() * 0.4)
+            kill()
+        process[0].join(120)
+        killed.wait(1)
+        self.logins.renewed = lambda: None
+        self.too_late += process[0].exitcode == 0
+        return bool(process[0].exitcode != 0)
+
+    def judge(self, moment: str) -> None:
+        """The sync after a kill, and after a login where that is asked for."""
+        code = self.sync()
+        if code == 0:
+            self.went_on += 1
+        elif code == 1 and all(
+            words in said for words in (WHY, REMEDY) for said in (self.output.read_text(), self.last_error() or "")
+        ):
+            self.asked += 1
+            self.log_in()
+            code = self.sync()
+        stored = self.stored()
+        if code != 0 or self.last_error() is not None or stored != (len(self.runs), len(self.runs)):
+            self.silent.append(f"{moment}: ended with {code}, {stored} of {len(self.runs)}: {self.output.read_text()}")
+
+    def last_error(self) -> str | None:
+        row = self._one("SELECT last_error FROM sources")
+        return None if row is None else row[0]
+
+    def stored(self) -> tuple[int, int]:
+        """Records, and those that count."""
+        row = self._one("SELECT count(*), sum(counted) FROM activities WHERE missing_since IS NULL")
+        return (0, 0) if row is None else (row[0], row[1] or 0)
+
+    def km(self) -> float:
+        row = self._one("SELECT sum(distance_m) FROM shoe_surface_mileage WHERE shoe = 'peg'")
+        return 0.0 if row is None else row[0] / 1000
+
+    def look_for_secrets(self) -> None:
+        """In every file but state.db (and its journal, which a kill may leave behind) and in all that was said."""
+        files = [path for path in (*self.home.iterdir(), self.output) if path.name not in ("secret.txt", "state.db")]
+        for path in files:
+            if path.name == "state.db-journal":
+                if path.stat().st_mode & 0o077:
+                    self.secrets_out.append(f"{path.name} can be read by others")
+                continue
+            held = path.read_bytes()
+            self.secrets_out += [path.name for secret in (*self.logins.made[-8:], SECRET) if secret.encode() in held]
+
+    def _one(self, sql: str) -> Any:
+        with closing(sqlite3.connect(f"{(self.home / 'shoemon.db').as_uri()}?mode=ro", uri=True, timeout=60)) as open_:
+            return open_.execute(sql).fetchone()
+
+
+def command(home: Path, output: Path, *arguments: str) -> None:
+    """What is killed: the command line, as a runner starts it."""
+    from shoemon.cli import main
+
+    with output.open("w") as file:
+        os.dup2(file.fileno(), 1)
+        os.dup2(file.fileno(), 2)
+    sys.argv = ["shoemon", "-v", *arguments, "--config", str(home)]
+    main()
+
+
+def token_trial(directory: Path, kills: int, seed: int = 1, *, grace: bool = False, loud: bool = False) -> Result:
+    """Runs the trial in `directory` and counts."""
+    began = time.monotonic()
+    with login_server(lambda asked: Answer([]), grace=grace) as (server, logins):
+        trial = Trial(directory, server.url, logins, seed)
+        logins.api = trial.answer
+        trial.add_run()
+        trial.log_in()
+        assert trial.sync() == 0, trial.output.read_text()
+        done, rounds = 0, 0
+        while done < kills:
+            moment = MOMENTS[rounds % len(MOMENTS)]
+            done += trial.kill_one(moment)
+            rounds += 1
+            trial.judge(moment)
+            if loud and rounds % 10 == 0:
+                print(f"{done} kills, {trial.went_on} went on, {trial.asked} asked for a login", file=sys.stderr)
+        stored, _ = trial.stored()
+        return Result(
+            kills, trial.went_on, trial.asked, trial.silent, trial.too_late, logins.renewals, logins.most_at_once,
+            len(trial.runs), stored, trial.km(), trial.secrets_out, faults(trial.home / "shoemon.db"),
+            round(time.monotonic() - began, 1),
+        )  # fmt: skip
+
+
+def main() -> None:
+    kills = int(sys.argv[1]) if len(sys.argv) > 1 else 100
+    seed = int(sys.argv[2]) if len(sys.argv) > 2 else 1
+    failed = False
+    for grace in (False, True):
+        with tempfile.TemporaryDirectory() as directory:
+            result = token_trial(Path(directory), kills, seed, grace=grace, loud=True)
+        print(f"{'old tokens are taken on' if grace else 'old tokens are refused at once'}: {kills} kills (seed {seed}), "
+              f"{result.seconds} s; {result.too_late} more came too late")  # fmt: skip
+        print(f"  next sync: {result.went_on} went on, {result.asked} said how to log in, {len(result.silent)} silent")
+        print(f"  renewals {result.renewals}, at most {result.most_at_once} at once")
+        print(f"  runs {result.runs}, stored {result.stored}, {result.km:g} km of {result.runs * KM}")
+        print(f"  secrets outside state.db {len(result.secrets_out)}; totals differ {result.totals_differ}")
+        print("".join(f"  {said}\n" for said in result.silent), end="")
+        bad = result.silent or result.secrets_out or result.totals_differ or result.most_at_once > 1
+        failed = failed or bool(bad) or result.stored != result.runs or (grace and result.asked > 0)
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()
