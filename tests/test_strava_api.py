@@ -316,8 +316,11 @@ def test_names_are_asked_for_once_a_day_or_when_a_run_is_new(place: Place) -> No
     assert [each.gear_name for each in found if isinstance(each, Activity)][1] == "Speedgoat of old"
     place.strava.gear["g12"] = "Speedgoat"
     place.strava.runs.insert(0, run(5))
-    found, _, _ = place.pull(cursor)
+    found, _, cursor = place.pull(cursor)
     assert [each.gear_name for each in found if isinstance(each, Activity)][2] == "Speedgoat"
+    place.strava.runs = [run(5)]
+    _, _, cursor = place.pull(cursor)
+    assert cursor is not None and cursor["names"].keys() == {"g21088801"}
 
 
 def test_a_name_that_cannot_be_had_now_keeps_the_last_and_a_new_pair_waits_for_its_own(place: Place) -> None:

@@ -36,7 +36,7 @@ class Settings(SourceSettings):
         min_length=1,
         description="of an app made on the server (your account, apps) with the scopes workouts:read and "
         f"equipments:read and the redirect URL http://127.0.0.1:{PORT}/",
-        examples=["o22a27s2aBPUoxJbxV3UjDOx"],
+        examples=["a1b2c3d4e5f6g7h8i9j0k1l2"],
     )
     client_secret: Secret = Field(
         description="the app's secret, shown when it is made; then log in once: shoemon login NAME",

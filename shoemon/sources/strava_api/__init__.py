@@ -27,7 +27,7 @@ class Settings(SourceSettings):
 
     type: Literal["strava-api"] = Field("strava-api", description="Strava, by its API (needs a paid subscription)")
     client_id: str = Field(
-        min_length=1, description="the number of your app, from strava.com/settings/api", examples=["12345"]
+        min_length=1, description="the number of your app, from strava.com/settings/api", examples=['"12345"']
     )
     client_secret: Secret = Field(
         description="its secret, from the same page; then log in once: shoemon login NAME",
