@@ -13,7 +13,7 @@ from shoemon.gear_names import former_names
 from shoemon.ground.matched import GroundPart, RunGround
 from shoemon.legs import Decision, make_decider
 from shoemon.model import Activity, ActivityId, Plan
-from shoemon.repeated import look_for_duplicates
+from shoemon.repeated import copies_of, look_for_duplicates
 from shoemon.store import get_meta, held_back, set_meta
 from shoemon.wearing import write_wear_and_alerts
 
@@ -165,11 +165,7 @@ def decide_one(database: Database, config: Config, activity: str) -> Decided | N
     row = database.conn.execute(f"SELECT {fields} FROM activities WHERE id = ?", (activity,)).fetchone()
     if row is None:
         return None
-    sql = "SELECT id, source, missing_since IS NOT NULL, started_at FROM activities WHERE duplicate_of = ?"
-    order = {settings.name: index for index, settings in enumerate(config.sources)}
-    found = database.conn.execute(sql, (activity,)).fetchall()
-    found.sort(key=lambda copy: (copy[2], order.get(copy[1], len(order)), copy[3], copy[0]))
-    ids = {activity: [id for id, *_ in found]}
+    ids = {activity: copies_of(database, config, activity)}
     copies = _lenders(database, ids).get(activity, ())
     ground = _ground_with_copies(database, ids).get(activity)
     decide = make_decider(config.plan, former_names(database))

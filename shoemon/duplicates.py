@@ -5,7 +5,7 @@ shorter. Where one does not say how long it lasted, it is a moment in the other,
 one knows the day only, day and distance agree; where one gives a clock without its zone, the clocks agree but for a
 difference of zones, the distances agree, and neither has a better partner. Records of one source are never duplicates
 of each other, unless one is missing from its export now and the other has taken its place (an edited row of a table
-without ids). What the runner says in a correction comes before all of it.
+without ids), though that be missing by now too. What the runner says in a correction comes before all of it.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -98,7 +98,7 @@ def _links(outlines: Sequence[Outline]) -> Iterator[Link]:
             other_start, other = ranked[other_index]
             if other_start - start > WINDOW:
                 break
-            if outline.source == other.source and outline.missing == other.missing:
+            if _are_apart(outline, other):
                 continue
             if same_run(outline, other):
                 yield Link(outline, other, None)
@@ -108,7 +108,7 @@ def _links(outlines: Sequence[Outline]) -> Iterator[Link]:
 
 def same_run(one: Outline, other: Outline) -> bool:
     """Whether both records are of the same run, by their times as they are stored."""
-    if one.source == other.source and one.missing == other.missing:
+    if _are_apart(one, other):
         return False
     if kind(one.sport) != kind(other.sport):
         return False
@@ -125,7 +125,16 @@ def same_run(one: Outline, other: Outline) -> bool:
     return left_s > 0 and min(left_s, second.lasts_s) >= min(first.lasts_s, second.lasts_s) / 2
 
 
+def _are_apart(one: Outline, other: Outline) -> bool:
+    """Whether one export lists, or listed to the end, both of them: these are two runs whatever their times."""
+    if one.source != other.source or one.missing != other.missing:
+        return False
+    return not one.missing or one.since == other.since
+
+
 def _took_its_place(one: Outline, other: Outline) -> bool:
     """Whether the listed one came, or was changed, when the other was missed: twice a day is two runs."""
+    if one.missing and other.missing:
+        return False
     gone, listed = (one, other) if one.missing else (other, one)
     return listed.since >= gone.since

@@ -164,9 +164,7 @@ class GearChanges:
         if not (self._touched or any_missing):
             return
         names = self._names()
-        sql = f"""SELECT {_GEAR} AS gear, {_NAME} AS name, count(*) FROM activities
-                  WHERE source = ? AND missing_since IS NULL AND gear IS NOT NULL GROUP BY 1, 2"""
-        present = {(gear, name): runs for gear, name, runs in self._conn.execute(sql, (self._source,))}
+        present = self._present()
         self._conn.executemany(
             """INSERT INTO gear_names(source, gear, name, runs, first_seen_at, last_seen_at) VALUES (?, ?, ?, ?, ?, ?)
                ON CONFLICT(source, gear, name) DO UPDATE SET runs = excluded.runs, last_seen_at = excluded.last_seen_at,
@@ -186,6 +184,16 @@ class GearChanges:
     def _names(self) -> list[Name]:
         sql = f"SELECT {_COLUMNS} FROM gear_names WHERE source = ? ORDER BY {_ORDER}"
         return [Name(*row) for row in self._conn.execute(sql, (self._source,))]
+
+    def _present(self) -> Counter[Key]:
+        """How many listed records bear which name. Grouped as they are stored, which their index gives in order."""
+        sql = """SELECT gear_raw, gear_name, count(*) FROM activities WHERE source = ? AND missing_since IS NULL
+                 GROUP BY gear_raw, gear_name"""
+        found = Counter[Key]()
+        for gear, name, runs in self._conn.execute(sql, (self._source,)):
+            if gear or name:
+                found[gear or name, name or gear] += runs
+        return found
 
     def _renamed(self, present: dict[Key, int], before: dict[Key, int]) -> Iterator[tuple[Key, str]]:
         """Names that nobody bears any more, for what bore them bears one other name now: of the same id, whatever runs

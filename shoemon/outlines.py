@@ -49,12 +49,14 @@ def kind(sport: str) -> str:
     return "run" if sport in RUNS else sport
 
 
-Rank = tuple[bool, int, str, str]
+Rank = tuple[bool, int, tuple[int, ...], str, str]
 
 
 def rank(outline: Outline, order: Mapping[str, int]) -> Rank:
-    """The lower, the better informed: what is listed comes before what is missing, then the order of the sources."""
-    return (outline.missing, order.get(outline.source, len(order)), outline.started_at, outline.id)
+    """The lower, the better informed: what is listed comes before what is missing, then the order of the sources; of
+    what is missing from one, what was listed longest."""
+    longest_first = tuple(-ord(char) for char in outline.since) if outline.missing else ()
+    return (outline.missing, order.get(outline.source, len(order)), longest_first, outline.started_at, outline.id)
 
 
 def begun(outline: Outline) -> datetime:

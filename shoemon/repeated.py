@@ -8,12 +8,16 @@ from typing import NamedTuple
 from sqlite_utils import Database
 
 from shoemon.config.load import Config
-from shoemon.duplicates import WINDOW, Found, Outline, Told, match, told_by
+from shoemon.duplicates import WINDOW, Found, Outline, Told, match, rank, told_by
 from shoemon.model import ActivityId
 from shoemon.store import held_back
 
 _REACH_DAYS = WINDOW.days + 1
 """So many days apart two records can be that begin within `WINDOW` of each other."""
+
+
+_OUTLINE = """id, source, started_at, local_date, sport, distance_m, coalesce(elapsed_s, moving_s, 0),
+  missing_since IS NOT NULL, coalesce(missing_since, updated_at), utc_offset_s, ifnull(zone_assumed, 0)"""
 
 
 class _Stored(NamedTuple):
@@ -37,7 +41,7 @@ def look_for_duplicates(database: Database, config: Config) -> dict[ActivityId, 
     missing = several or conn.execute("SELECT 1 FROM activities WHERE missing_since IS NOT NULL LIMIT 1").fetchone()
     if not (several or missing or told.joined):
         return {}
-    order = {settings.name: index for index, settings in enumerate(config.sources)}
+    order = _order(config)
     dropping = [settings.name for settings in config.sources if settings.missing == "drop"]
     # First of all, for what was copied may have moved to another day, out of sight of its copies.
     conn.execute(
@@ -60,6 +64,17 @@ def look_for_duplicates(database: Database, config: Config) -> dict[ActivityId, 
     ]
     conn.executemany("UPDATE activities SET counted = NULL WHERE id = ?", [(id,) for id in changed])
     return found.of
+
+
+def copies_of(database: Database, config: Config, activity: str) -> list[ActivityId]:
+    """The records that were found to be copies of one, the best informed first."""
+    sql, order = f"SELECT {_OUTLINE} FROM activities WHERE duplicate_of = ?", _order(config)
+    found = [Outline._make(row) for row in database.conn.execute(sql, (activity,))]
+    return [outline.id for outline in sorted(found, key=lambda outline: rank(outline, order))]
+
+
+def _order(config: Config) -> dict[str, int]:
+    return {settings.name: index for index, settings in enumerate(config.sources)}
 
 
 def _take_back_joined(database: Database, told: Told) -> None:
@@ -97,9 +112,7 @@ def _undecided_days(database: Database) -> list[date]:
 def _stored(database: Database, days: set[date], dropping: list[str]) -> Iterator[_Stored]:
     """The records around `days`, once each, with all that those within `WINDOW` are compared with. What is missing from
     a source that drops it counts in no case, unless it is held back: nothing is the same run as that."""
-    sql = """SELECT id, source, started_at, local_date, sport, distance_m, coalesce(elapsed_s, moving_s, 0),
-               missing_since IS NOT NULL, coalesce(missing_since, updated_at), utc_offset_s, ifnull(zone_assumed, 0),
-               counted IS NOT NULL, duplicate_of
+    sql = f"""SELECT {_OUTLINE}, counted IS NOT NULL, duplicate_of
              FROM activities WHERE started_at >= ? AND started_at < ?
                AND (missing_since IS NULL OR source NOT IN (SELECT value FROM json_each(?))
                  OR (source, missing_since) IN

@@ -150,6 +150,8 @@ def m004_what_the_map_says(db: Database) -> None:
 def m005_what_gear_is_called(db: Database) -> None:
     """Every name that an export gave a pair, so that a renamed pair stays the same; and whose zone was assumed."""
     db.execute("ALTER TABLE activities ADD COLUMN zone_assumed INTEGER")
+    # With everything in it that the names are counted by: a new run need not have all others read.
+    db.execute("CREATE INDEX activities_gear ON activities(source, missing_since, gear_raw, gear_name)")
     db.table("gear_names").create(
         {"source": str, "gear": str, "name": str, "runs": int, "first_seen_at": str, "last_seen_at": str,
          "renamed_to": str},
