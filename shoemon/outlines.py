@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from shoemon.model import ActivityId
+from shoemon.model import Activity, ActivityId
 from shoemon.sports import RUNS
 
 _SAME_DISTANCE = 0.02
@@ -28,6 +28,15 @@ class Outline(NamedTuple):
     since: str = ""
     utc_offset_s: int | None = None
     zone_assumed: bool = False
+
+
+def outline_of(activity: Activity) -> Outline:
+    """The outline of a record that its export lists."""
+    return Outline(
+        activity.id, activity.source, activity.started_at, activity.local_date, activity.sport, activity.distance_m,
+        activity.elapsed_s or activity.moving_s or 0.0, missing=False, utc_offset_s=activity.utc_offset_s,
+        zone_assumed=activity.zone_assumed,
+    )  # fmt: skip
 
 
 class Link(NamedTuple):

@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 
 from shoemon import sports
 from shoemon.config.kinds import SourceSettings
-from shoemon.duplicates import Outline, find_duplicates
+from shoemon.duplicates import find_duplicates
 from shoemon.model import Activity, ActivityId, Gear, GearSource, MistakeError, Problem, SourceError, TrackSource
+from shoemon.outlines import outline_of
 from shoemon.sources import Context, guard, make, module_of, modules, recognise
 from shoemon.sources.tracks.recognise import count_tracks
 from shoemon.start_shoes import Sighting, gear_key, short_name
@@ -66,7 +67,7 @@ def copies(exports: Sequence[Export]) -> dict[ActivityId, ActivityId]:
     if len(exports) < 2:
         return {}
     order = {export.name: index for index, export in enumerate(exports)}
-    return find_duplicates([_outline(run) for export in exports for run in export.runs], order)
+    return find_duplicates([outline_of(run) for export in exports for run in export.runs], order)
 
 
 def sightings(exports: Iterable[Export], again: Mapping[ActivityId, ActivityId]) -> list[Sighting]:
@@ -154,11 +155,3 @@ def _gear(activity: Activity) -> str:
 
 def _key(activity: Activity) -> str:
     return gear_key(activity.gear_raw, activity.gear_name)
-
-
-def _outline(run: Activity) -> Outline:
-    return Outline(
-        run.id, run.source, run.started_at, run.local_date, run.sport, run.distance_m,
-        run.elapsed_s or run.moving_s or 0.0, missing=False, utc_offset_s=run.utc_offset_s,
-        zone_assumed=run.zone_assumed,
-    )  # fmt: skip

@@ -247,7 +247,7 @@ def test_a_bomb_is_not_unpacked_and_a_day_has_room_for_so_many(tmp_path: Path, m
     with pytest.raises(SourceError, match="unpacks to more than any track holds"):
         read(source(path))
     monkeypatch.setattr(copies, "_MOST_A_DAY", 2)
-    with pytest.raises(SourceError, match="the export holds 3 exercises of 2024-05-01, which no day has room for"):
+    with pytest.raises(SourceError, match="the export holds 3 workouts of 2024-05-01, which no day has room for"):
         of(tmp_path, *(exercise(str(number), pkg_name=f"app{number}") for number in range(3)))
 
 

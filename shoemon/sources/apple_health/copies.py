@@ -1,13 +1,13 @@
 """The same run, written to Health by several apps: kept once, with what its copies know beside. Pure."""
 
-import json
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from math import log
 
 from shoemon.duplicates import Outline, find_duplicates
-from shoemon.model import ActivityId, SourceError
+from shoemon.model import ActivityId
+from shoemon.outlines import outline_of
 from shoemon.sources.apple_health.records import Candidate
+from shoemon.sources.apps import filled_in, refuse_crowded_days
 
 MOST_A_DAY = 200
 _LONGER = 1.25
@@ -21,10 +21,7 @@ def without_copies(candidates: Iterable[Candidate]) -> list[Candidate]:
     Raises SourceError if a day holds more than anybody does.
     """
     ranked = sorted(candidates, key=_rank)
-    days = Counter(candidate.activity.local_date for candidate in ranked)
-    day, most = max(days.items(), key=lambda item: item[1], default=("", 0))
-    if most > MOST_A_DAY:
-        raise SourceError(f"holds {most:,} workouts of {day}, which no day has room for", retryable=False)
+    refuse_crowded_days((candidate.activity for candidate in ranked), MOST_A_DAY, "holds")
     # To the rules of duplicates, each record is a source of its own, and the better comes first.
     names = [str(index) for index in range(len(ranked))]
     order = {name: index for index, name in enumerate(names)}
@@ -44,30 +41,13 @@ def _rank(candidate: Candidate) -> tuple[object, ...]:
 
 
 def _outline(candidate: Candidate, name: str) -> Outline:
-    activity = candidate.activity
-    return Outline(
-        id=ActivityId(name),
-        source=name,
-        started_at=activity.started_at,
-        local_date=activity.local_date,
-        sport=activity.sport,
-        distance_m=activity.distance_m,
-        lasts_s=candidate.lasts_s,
-        missing=False,
-    )
+    outline = outline_of(candidate.activity)
+    return outline._replace(id=ActivityId(name), source=name, lasts_s=candidate.lasts_s)
 
 
 def _merged(group: Sequence[Candidate]) -> Candidate:
     best, *copies = group
     if not copies:
         return best
-    activities = [candidate.activity for candidate in group]
-    raw = json.loads(best.activity.raw) | {"copies": [candidate.app for candidate in copies]}
-    activity = best.activity._replace(
-        distance_m=next((each.distance_m for each in activities if each.distance_m), 0.0),
-        elevation_m=next((each.elevation_m for each in activities if each.elevation_m is not None), None),
-        indoor=next((each.indoor for each in activities if each.indoor is not None), None),
-        track=next((each.track for each in activities if each.track is not None), None),
-        raw=json.dumps(raw, ensure_ascii=False),
-    )
-    return best._replace(activity=activity)
+    filled = filled_in(best.activity, [copy.activity for copy in copies], [copy.app for copy in copies])
+    return best._replace(activity=filled)

@@ -8,7 +8,7 @@ from functools import partial
 
 from shoemon.duplicates import WINDOW, Outline, same_run
 from shoemon.model import Activity, ActivityId
-from shoemon.outlines import begun, kind
+from shoemon.outlines import begun, kind, outline_of
 from shoemon.sources.tracks.records import Record
 
 _DAYS = WINDOW.days + 1
@@ -60,7 +60,7 @@ def _nearest(activities: Sequence[Activity], records: Sequence[Record]) -> dict[
         by_day[date.fromisoformat(record.started_at[:10])].append((number, record))
     fitting = []
     for activity in activities:
-        one, day = _outline(activity), date.fromisoformat(activity.started_at[:10])
+        one, day = outline_of(activity)._replace(source="listed"), date.fromisoformat(activity.started_at[:10])
         for days in range(-_DAYS, _DAYS + 1):
             for number, record in by_day.get(day + timedelta(days), ()):
                 other = _outline_of(record, activity.sport)
@@ -74,12 +74,6 @@ def _nearest(activities: Sequence[Activity], records: Sequence[Record]) -> dict[
             found[id] = records[number]
             taken.add(number)
     return found
-
-
-def _outline(activity: Activity) -> Outline:
-    lasts_s = activity.elapsed_s or activity.moving_s or 0.0
-    start, day, sport, metres = activity.started_at, activity.local_date, activity.sport, activity.distance_m
-    return Outline(activity.id, "listed", start, day, sport, metres, lasts_s, missing=False)
 
 
 def _outline_of(record: Record, sport: str) -> Outline:

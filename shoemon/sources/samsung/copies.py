@@ -1,11 +1,11 @@
 """The same run, given to Samsung Health by several apps: kept once. Pure."""
 
-import json
-from collections import Counter
 from collections.abc import Sequence
 
 from shoemon.duplicates import Outline, find_duplicates
-from shoemon.model import Activity, ActivityId, SourceError
+from shoemon.model import Activity, ActivityId
+from shoemon.outlines import outline_of
+from shoemon.sources.apps import filled_in, refuse_crowded_days
 from shoemon.sources.distances import ON_FOOT
 from shoemon.sources.samsung.exercises import Sight
 
@@ -22,10 +22,7 @@ def without_copies(sights: Sequence[Sight]) -> list[Sight]:
     apps = sorted({sight.app for sight in sights}, key=lambda app: (app != _OWN, app))
     if len(apps) < 2:
         return list(sights)
-    days = Counter(sight.activity.local_date for sight in sights)
-    day, most = max(days.items(), key=lambda item: item[1])
-    if most > _MOST_A_DAY:
-        raise SourceError(f"the export holds {most:,} exercises of {day}, which no day has room for", retryable=False)
+    refuse_crowded_days((sight.activity for sight in sights), _MOST_A_DAY, "the export holds")
     outlines = [_outline(sight) for sight in sights if sight.activity.sport in ON_FOOT]
     of = find_duplicates(outlines, {app: place for place, app in enumerate(apps)})
     copies: dict[ActivityId, list[Sight]] = {}
@@ -42,28 +39,8 @@ def without_copies(sights: Sequence[Sight]) -> list[Sight]:
 
 
 def _outline(sight: Sight) -> Outline:
-    activity = sight.activity
-    return Outline(
-        id=activity.id,
-        source=sight.app,
-        started_at=activity.started_at,
-        local_date=activity.local_date,
-        sport=activity.sport,
-        distance_m=activity.distance_m,
-        lasts_s=activity.elapsed_s or activity.moving_s or 0.0,
-        missing=False,
-    )
+    return outline_of(sight.activity)._replace(source=sight.app)
 
 
 def _filled(best: Activity, copies: Sequence[Sight]) -> Activity:
-    every = [best, *(copy.activity for copy in copies)]
-    placed = next((each for each in every if each.track is not None), best)
-    raw = json.loads(best.raw) | {"copies": [copy.app for copy in copies]}
-    return best._replace(
-        distance_m=next((each.distance_m for each in every if each.distance_m), 0.0),
-        elevation_m=next((each.elevation_m for each in every if each.elevation_m is not None), None),
-        indoor=next((each.indoor for each in every if each.indoor is not None), None),
-        name=next((each.name for each in every if each.name), ""),
-        track=placed.track,
-        raw=json.dumps(raw, ensure_ascii=False),
-    )
+    return filled_in(best, [copy.activity for copy in copies], [copy.app for copy in copies])
