@@ -55,7 +55,7 @@ def _export_lines(export: Export, zone: str) -> Iterator[str]:
     if any(run.zone_assumed for run in runs):
         yield f"  times: it gives the clock without its zone, which is taken for {zone}: runs abroad are off by hours"
     if unit := settings.get("unit"):
-        yield f"  unit: it names none, and is read in {unit}; correct `unit` in the settings if that is wrong"
+        yield f"  unit: read in {unit}, which the file does not name; correct `unit` in the settings if that is wrong"
     yield from (f"  to check: {shown(said)}" for said in export.warnings)
     yield from _problem_lines(export)
     if export.idle_gear:

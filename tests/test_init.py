@@ -377,7 +377,7 @@ def export_of(*runs: Activity, settings: dict[str, object] | None = None, **valu
          ["  1 activity, a run, 2024-05-01 to 2024-05-01", "  shoe: not known", "  ground: not known",
           "  treadmill: 0 runs", "  tracks: not there",
           "  times: it gives the clock without its zone, which is taken for Asia/Tokyo: runs abroad are off by hours",
-          "  unit: it names none, and is read in km; correct `unit` in the settings if that is wrong",
+          "  unit: read in km, which the file does not name; correct `unit` in the settings if that is wrong",
           "  to check: nothing says km"]),
         (export_of(making.run())._replace(problems=(Problem("a:1", "it is odd\x1b[2J"),), idle_gear={"Boots": "hike"}),
          ["  1 activity, a run, 2024-05-01 to 2024-05-01", "  shoe: not known", "  ground: not known",
