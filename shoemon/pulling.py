@@ -21,12 +21,14 @@ log = logging.getLogger(__name__)
 
 
 class Outcome(NamedTuple):
-    """What became of one source: `stored`, `unchanged` or `failed` (then `error` says why)."""
+    """What became of one source: `stored`, `unchanged` or `failed` (then `error` says why, and `needs_runner` whether
+    waiting will not help)."""
 
     source: str
     outcome: str
     counts: Counts
     error: str | None = None
+    needs_runner: bool = False
 
 
 class Job(NamedTuple):
@@ -51,7 +53,7 @@ def pull(job: Job) -> Outcome:
         except NotAnAdditionError:
             return _read(job, None, last)
     except ShoemonError as error:
-        outcome = Outcome(name, "failed", Counts(), str(error))
+        outcome = Outcome(name, "failed", Counts(), str(error), not getattr(error, "retryable", True))
     except sqlite3.Error as error:  # a full disk, for one: no fault of the source or the program
         outcome = Outcome(name, "failed", Counts(), f"it could not be stored: {error}")
     except Exception as error:
@@ -113,19 +115,22 @@ def _write_sync(job: Job, outcome: Outcome) -> tuple[int, str]:
         ).lastrowid
         if outcome.error is None:
             database.conn.execute(
-                "UPDATE sources SET last_success_at = ?, last_error = NULL, activities = ? WHERE name = ?",
+                """UPDATE sources SET last_success_at = ?, last_error = NULL, needs_runner = NULL, activities = ?
+                   WHERE name = ?""",
                 (iso(finished), count_activities(database, settings.name), settings.name),
             )
         else:
-            database.conn.execute("UPDATE sources SET last_error = ? WHERE name = ?", (outcome.error, settings.name))
-        _forget_old_quiet_syncs(database, settings.name)
+            values = (outcome.error, outcome.needs_runner, settings.name)
+            database.conn.execute("UPDATE sources SET last_error = ?, needs_runner = ? WHERE name = ?", values)
+        _forget_old_idle_syncs(database, settings.name)
     return int(id or 0), started.isoformat()
 
 
-def _forget_old_quiet_syncs(database: Database, source: str) -> None:
-    """Keeps the last thousand syncs that brought nothing; all others stay for good."""
-    database.conn.execute(
-        """DELETE FROM syncs WHERE source = ? AND outcome = 'unchanged' AND id <= (
-             SELECT id FROM syncs WHERE source = ? AND outcome = 'unchanged' ORDER BY id DESC LIMIT 1 OFFSET 1000)""",
-        (source, source),
-    )
+def _forget_old_idle_syncs(database: Database, source: str) -> None:
+    """Keeps the last thousand syncs that brought nothing, and that failed; all others stay for good."""
+    for outcome in ("unchanged", "failed"):
+        database.conn.execute(
+            """DELETE FROM syncs WHERE source = ?1 AND outcome = ?2 AND id <= (
+                 SELECT id FROM syncs WHERE source = ?1 AND outcome = ?2 ORDER BY id DESC LIMIT 1 OFFSET 1000)""",
+            (source, outcome),
+        )

@@ -36,18 +36,23 @@ STOP_WAIT_S = 8.0
 
 
 class Stamps(NamedTuple):
-    """When a source was last pulled, and last pulled well; None is never."""
+    """When a source was last pulled, and last pulled well; None is never. `needs_runner`: it failed for a reason that
+    will not pass by itself."""
 
     attempt: datetime | None
     success: datetime | None
+    needs_runner: bool = False
 
 
 def is_due(settings: SourceSettings, stamps: Stamps, now: datetime) -> bool:
     """Whether it is time to pull a source."""
     # A stamp of the future is of a clock that was wrong: it must not hold the source back until that day.
-    stamps = Stamps(*(stamp if stamp is not None and stamp <= now else None for stamp in stamps))
+    attempt, success = (stamp if stamp is not None and stamp <= now else None for stamp in stamps[:2])
+    stamps = stamps._replace(attempt=attempt, success=success)
+    # Asking again soon cannot help where a login was withdrawn, and a server is not to be bothered.
+    rest = settings.every or DEFAULT_EVERY_S if stamps.needs_runner else RETRY_S
     if stamps.success is None:
-        period = min(settings.every or DEFAULT_EVERY_S, RETRY_S)
+        period = min(settings.every or DEFAULT_EVERY_S, rest)
         return stamps.attempt is None or now - stamps.attempt >= timedelta(seconds=period)
     if settings.cron is not None:
         from apscheduler.triggers.cron import CronTrigger
@@ -55,12 +60,12 @@ def is_due(settings: SourceSettings, stamps: Stamps, now: datetime) -> bool:
         after = stamps.success + timedelta(seconds=1)  # it was pulled for the moment of its success already
         next_time = CronTrigger.from_crontab(settings.cron, timezone=UTC).get_next_fire_time(None, after)
         ripe = next_time is not None and next_time <= now
-        period = RETRY_S
+        period = rest
     else:
         period = settings.every or DEFAULT_EVERY_S
         ripe = now - stamps.success >= timedelta(seconds=period)
     failed_since = stamps.attempt is not None and stamps.attempt > stamps.success
-    rested = not failed_since or now - (stamps.attempt or now) >= timedelta(seconds=min(period, RETRY_S))
+    rested = not failed_since or now - (stamps.attempt or now) >= timedelta(seconds=min(period, rest))
     return ripe and rested
 
 
@@ -75,6 +80,7 @@ class Watch:
         self._edited: tuple[int, ...] = ()
         self._seen: tuple[Config, date] | None = None
         self._has_more = False
+        self._asked_with: Config | None = None
         self.beats = 0
         """Changes whenever a tick begins or ends."""
         self.idle = threading.Event()
@@ -98,6 +104,9 @@ class Watch:
         config = self.config()
         now = self._clock()
         stamps = read_stamps(config.database)
+        if config is not self._asked_with:  # an edit may be what a source waited for
+            stamps = {name: each._replace(attempt=None) if each.needs_runner else each for name, each in stamps.items()}
+            self._asked_with = config
         due = [s.name for s in config.sources if is_due(s, stamps.get(s.name, Stamps(None, None)), now)]
         # The day moves the forecasts, and an edit the decisions and alerts, also when no source is due.
         seen = (config, day_in(now, config.main.timezone))
@@ -152,10 +161,11 @@ def read_stamps(path: Path) -> Mapping[str, Stamps]:
         return {}
     with closing(sqlite3.connect(path, timeout=60)) as connection:
         try:
-            rows = connection.execute("SELECT name, last_attempt_at, last_success_at FROM sources").fetchall()
+            sql = "SELECT name, last_attempt_at, last_success_at, needs_runner FROM sources"
+            rows = connection.execute(sql).fetchall()
         except sqlite3.OperationalError:  # made by another process a moment ago, without its tables yet
             return {}
-    return {name: Stamps(_moment(attempt), _moment(success)) for name, attempt, success in rows}
+    return {name: Stamps(_moment(attempt), _moment(success), bool(needs)) for name, attempt, success, needs in rows}
 
 
 def _delivery_due(path: Path, now: datetime) -> bool:

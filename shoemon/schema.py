@@ -148,8 +148,10 @@ def m004_what_the_map_says(db: Database) -> None:
 
 @migrations()
 def m005_what_gear_is_called(db: Database) -> None:
-    """Every name that an export gave a pair, so that a renamed pair stays the same; and whose zone was assumed."""
+    """Every name that an export gave a pair, so that a renamed pair stays the same; whose zone was assumed; and which
+    source will not mend by itself."""
     db.execute("ALTER TABLE activities ADD COLUMN zone_assumed INTEGER")
+    db.execute("ALTER TABLE sources ADD COLUMN needs_runner INTEGER")
     # With everything in it that the names are counted by: a new run need not have all others read.
     db.execute("CREATE INDEX activities_gear ON activities(source, missing_since, gear_raw, gear_name)")
     db.table("gear_names").create(

@@ -90,8 +90,9 @@ class Waiting:
         return count
 
     def requests(self) -> list[Request]:
-        """The newest of them."""
-        sql = f"SELECT a.id, a.source, a.track {_WAITING} ORDER BY a.started_at DESC LIMIT {MOST_AT_ONCE}"
+        """The newest of them; those that could not be had the last time come last, lest they hold up the others."""
+        order = f"m.status IS 'away', a.started_at DESC LIMIT {MOST_AT_ONCE}"
+        sql = f"SELECT a.id, a.source, a.track {_WAITING} ORDER BY {order}"
         return [Request(*row) for row in self._database.conn.execute(sql, self._values)]
 
 

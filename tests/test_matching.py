@@ -13,7 +13,7 @@ import pytest
 from homes import Home, dump, faults
 from tracked import FOOTWAY, PATH, STREET, along, gpx, grounds, island, row, tracked_home, write_export
 
-from shoemon import matching, waiting, workers
+from shoemon import matching, pulling, waiting, workers
 from shoemon.config.load import Config
 from shoemon.ground import matching as matching_of_tracks
 from shoemon.ground.matched import Match
@@ -25,6 +25,7 @@ from shoemon.maps.reading import MapReader
 from shoemon.matching import Matched
 from shoemon.report import ground_lines
 from shoemon.report_run import explain_lines
+from shoemon.state import State
 from shoemon.store import open_database
 from shoemon.surveying import Request, Survey, Surveyor
 from shoemon.sync import sync, sync_to_the_end
@@ -154,6 +155,29 @@ def test_an_export_that_cannot_be_opened_makes_its_tracks_wait_until_it_was_pull
     (home.directory / "away").rename(home.directory / "export")
     home.clock.move(hours=1)
     assert home.sync().ground == Matched(1, 0, ())
+
+
+def test_tracks_that_were_away_are_asked_for_after_all_others(tmp_path: Path) -> None:
+    """Newest first, but what could not be had the last time must not hold up what can."""
+    rows = [row(1, 2_400, day=1), row(2, 2_400, day=2), row(3, 2_400, day=3)]
+    home = tracked_home(tmp_path, rows, {1: ON_STREET})
+    home.sync()
+    assert engine_runs(home) == {"strava:1": "matched", "strava:2": "away", "strava:3": "away"}
+    home.clock.move(hours=1)
+    write_export(home, [*rows, row(4, 2_400, day=1)], {})
+    with closing(open_database(home.database, "km")) as database:
+        pulling.pull(
+            pulling.Job(
+                database,
+                State(home.config.state_database),
+                home.config,
+                home.config.sources[0],
+                home.clock,
+                home.clock(),
+            )
+        )
+        asked = [request.activity for request in waiting.Waiting(database, home.config).requests()]
+    assert asked == ["strava:4", "strava:3", "strava:2"]
 
 
 def test_tracks_that_are_away_are_tried_once_a_pull_though_the_clock_was_set_back(tmp_path: Path) -> None:

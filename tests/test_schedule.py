@@ -77,6 +77,45 @@ def test_is_due(settings: dict[str, str], attempt: str | None, success: str | No
     assert is_due(source, Stamps(at(attempt), at(success)), moment) is due
 
 
+@pytest.mark.parametrize(
+    ("settings", "success", "now", "due"),
+    [
+        (EVERY_6H, NEVER, "10T17:59", False),
+        (EVERY_6H, NEVER, "10T18:00", True),
+        (EVERY_6H, "10T06:00", "10T17:59", False),
+        (EVERY_6H, "10T06:00", "10T18:00", True),
+        (EVERY_1M, "10T06:00", "10T12:01", True),
+        (DAILY, "09T06:15", "10T17:59", False),
+        (DAILY, "09T06:15", "10T18:00", True),
+    ],
+)
+def test_what_waiting_cannot_mend_is_tried_at_its_own_times_only(
+    settings: dict[str, str], success: str | None, now: str, due: bool
+) -> None:
+    """A login that was withdrawn at noon."""
+    source = SourceSettings(name="watch", type="table", **settings)  # type: ignore[arg-type]
+    moment = at(now)
+    assert moment is not None
+    assert is_due(source, Stamps(at("10T12:00"), at(success), needs_runner=True), moment) is due
+
+
+def test_an_edit_is_followed_at_once_by_what_waited_for_the_runner(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    secret = (
+        "  - {{name: sheet, type: table, url: 'http://127.0.0.1:9/x.csv', headers: {{Authorization: {{file: {0}}}}}}}\n"
+    )
+    home.main("sources:\n" + secret.format("none.txt"))
+    watch = Watch(home.directory, home.clock)
+    report = watch.tick()
+    assert report is not None and "none.txt" in str(report.outcomes[0].error)
+    home.clock.move(hours=1)
+    assert watch.tick() is None
+    (home.directory / "key.txt").write_text("key", encoding="utf-8")
+    home.main("sources:\n" + secret.format("key.txt"))
+    report = watch.tick()
+    assert report is not None and [outcome.source for outcome in report.outcomes] == ["sheet"]
+
+
 def test_a_source_that_always_fails_is_tried_six_times_an_hour(tmp_path: Path) -> None:
     home = Home(tmp_path / "home")
     watch = Watch(home.directory, home.clock)
