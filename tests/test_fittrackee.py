@@ -77,9 +77,8 @@ class Trackee:
             if asked.query.get("return_equipments") != "true":
                 shown = [{key: value for key, value in each.items() if key != "equipments"} for each in shown]
             more = page * size < len(self.workouts)
-            return Answer(
-                {"data": {"workouts": shown}, "pagination": {"has_next": more, "page": page}, "status": "success"}
-            )
+            pagination = {"has_next": more, "page": page, "total": len(self.workouts)}
+            return Answer({"data": {"workouts": shown}, "pagination": pagination, "status": "success"})
         id = asked.path.removeprefix("/api/workouts/").removesuffix("/gpx/download")
         return self.files.get(id, Answer({"status": "not found", "message": "no file for workout"}, 404))
 
@@ -219,6 +218,29 @@ def test_every_page_is_asked_for(place: Place) -> None:
     found, _, _ = place.pull()
     assert [each.native_id for each in found if isinstance(each, Activity)] == [f"w{number}" for number in range(250)]
     assert [asked.query.get("page") for asked in place.server.asked] == [None, "1", "2", "3"]
+
+
+def test_a_workout_that_is_deleted_while_pages_are_read_takes_no_other_with_it(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pages of two: by the time the third is asked for, its first is the last of the second."""
+    monkeypatch.setattr(listing, "PER_PAGE", 2)
+    home, trackee = place.home, place.trackee
+    trackee.workouts = [run(f"w{day}", workout_date=f"Wed, 0{day} May 2024 10:00:00 GMT") for day in range(1, 7)]
+    assert not home.sync().failed
+
+    def deleting(asked: Asked) -> Answer:
+        told = trackee.answer(asked)
+        if asked.query.get("page") == "2" and len(trackee.workouts) == 6:
+            del trackee.workouts[3]
+        return told
+
+    place.logins.api = deleting
+    outcome = home.sync().outcomes[0]
+    said = "FitTrackee's list of workouts changed while it was read; it is tried again later"
+    assert (outcome.outcome, outcome.error) == ("failed", said)
+    assert not home.sync().failed
+    assert home.rows("SELECT id FROM activities WHERE missing_since IS NOT NULL") == [("trackee:w4",)]
 
 
 WRONG: list[tuple[Any, str]] = [

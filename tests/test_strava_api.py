@@ -221,7 +221,7 @@ def test_every_page_is_asked_for_until_an_empty_one(place: Place) -> None:
     found, _, _ = place.pull()
     assert [each.native_id for each in found if isinstance(each, Activity)] == [str(id) for id in range(1, 402)]
     assert [(asked.query["page"], asked.query["per_page"]) for asked in place.server.asked] == [
-        ("1", "200"), ("2", "200"), ("3", "200"), ("4", "200"),
+        ("1", "200"), ("2", "200"), ("3", "200"), ("4", "200"), ("1", "200"),
     ]  # fmt: skip
 
 
@@ -236,6 +236,34 @@ def test_a_run_that_slips_to_the_next_page_meanwhile_counts_once(place: Place) -
     place.logins.api = lambda asked: Answer(pages[int(asked.query["page"]) - 1] if "page" in asked.query else {})
     found, _, _ = place.pull()
     assert len(found) == 200 and all(isinstance(each, Activity) for each in found)
+
+
+@pytest.mark.parametrize("number", [2, 4, 5])
+def test_a_run_that_is_deleted_while_pages_are_read_takes_no_other_with_it(
+    place: Place, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    """Pages of two: the first of the third page is the last of the second by the time the third is asked for."""
+    monkeypatch.setattr(listing, "PER_PAGE", 2)
+    home, strava = place.home, place.strava
+    home.main(MAIN.format(client=CLIENT, url=place.server.url) + "    missing: drop\n")
+    home.shoes("shoes: [{id: peg, name: Peg, gear: [g21088801]}]\n")
+    strava.runs = [run(day, start_date=f"2024-05-0{day}T10:00:00Z") for day in range(number, 0, -1)]
+    assert not home.sync().failed
+
+    def deleting(asked: Asked) -> Answer:
+        told = strava.answer(asked)
+        if asked.query.get("page") == "1" and len(strava.runs) == number:
+            del strava.runs[0]
+        return told
+
+    place.logins.api = deleting
+    outcome = home.sync().outcomes[0]
+    said = "Strava's list of activities changed while it was read; it is tried again later"
+    assert (outcome.outcome, outcome.error) == ("failed", said)
+    assert home.totals() == {"peg": round(number * 10012.3, 1)}
+    assert not home.sync().failed
+    assert home.rows("SELECT id FROM activities WHERE missing_since IS NOT NULL") == [(f"strava:{number}",)]
+    assert home.totals() == {"peg": round((number - 1) * 10012.3, 1)}
 
 
 def test_a_server_without_an_end_is_left(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:

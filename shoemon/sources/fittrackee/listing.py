@@ -27,6 +27,7 @@ def sports(api: Api) -> dict[str, str]:
 def workouts(api: Api) -> list[Row]:
     """Every workout with its place. Raises SourceError if a page cannot be had, for a part is never taken for all."""
     rows: list[Row] = []
+    totals = set()
     for page in range(1, MOST_PAGES + 1):
         # Without return_equipments the lists of 2025 and later hold none; earlier servers do not know the word.
         answer = api.get(
@@ -34,7 +35,12 @@ def workouts(api: Api) -> list[Row]:
         )
         records = _listed(answer, "workouts")
         rows += [_row(record, f"page {page}:{number}") for number, record in enumerate(records, 1)]
-        if not _has_next(answer):
+        has_next, total = _pagination(answer)
+        totals.add(total)
+        # One that is deleted meanwhile draws another to a page read before, where nobody sees it.
+        if len(totals) > 1:
+            raise SourceError("FitTrackee's list of workouts changed while it was read; it is tried again later")
+        if not has_next:
             return rows
         if not records:
             break
@@ -50,13 +56,13 @@ def _listed(answer: Any, what: str) -> list[Any]:
     return listed
 
 
-def _has_next(answer: dict[str, Any]) -> bool:
-    """Whether there is another page. Raises SourceError where that cannot be told."""
+def _pagination(answer: dict[str, Any]) -> tuple[bool, str | None]:
+    """Whether there is another page, and how many workouts there are. Raises SourceError where the first is untold."""
     pagination = answer.get("pagination")
     has_next = pagination.get("has_next") if isinstance(pagination, dict) else None
-    if not isinstance(has_next, bool):
+    if not isinstance(pagination, dict) or not isinstance(has_next, bool):
         raise SourceError("FitTrackee does not say whether there are more workouts")
-    return has_next
+    return has_next, text_at(pagination, "total")
 
 
 def _piece(piece: Any) -> Any:

@@ -26,21 +26,35 @@ def listed(api: Api) -> list[Row]:
     rows: list[Row] = []
     seen: set[object] = set()
     for page in range(1, MOST_PAGES + 1):
-        records = api.get("/athlete/activities", page=page, per_page=PER_PAGE)
-        if not isinstance(records, list):
-            raise SourceError(f"Strava answered page {page} of the activities with something else than a list")
-        if not records:
+        added = _page(api, page)
+        if not added:
+            if page > 2 or len(rows) >= PER_PAGE:
+                _check_unchanged(api, rows)
             return rows
-        added = [_row(record, f"page {page}:{number}") for number, record in enumerate(records, 1)]
         places = {place for place, _ in added}
         # One that slips to the next page while they are listed comes twice; a page full of them is the same page again.
-        if len(records) >= PER_PAGE and places <= seen:
+        if len(added) >= PER_PAGE and places <= seen:
             raise SourceError(f"Strava answered page {page} of the activities with what it had listed before")
         seen |= places
         rows += added
     raise SourceError(
         f"Strava lists more than {MOST_PAGES * PER_PAGE:,} activities; they are not read", retryable=False
     )
+
+
+def _page(api: Api, page: int) -> list[Row]:
+    records = api.get("/athlete/activities", page=page, per_page=PER_PAGE)
+    if not isinstance(records, list):
+        raise SourceError(f"Strava answered page {page} of the activities with something else than a list")
+    return [_row(record, f"page {page}:{number}") for number, record in enumerate(records, 1)]
+
+
+def _check_unchanged(api: Api, rows: list[Row]) -> None:
+    """Raises SourceError if the newest are others than when they began `rows`: one that is deleted meanwhile draws
+    another from the page not yet read to the one before, and that would be missing though it is there."""
+    newest = [place for place, _ in _page(api, 1)]
+    if newest != [place for place, _ in rows[: len(newest)]]:
+        raise SourceError("Strava's list of activities changed while it was read; it is tried again later")
 
 
 def _row(record: Any, place: str) -> Row:
