@@ -213,7 +213,7 @@ def test_all_is_asked_for_by_its_days_and_fields(server: Server, pull: Puller) -
     assert (first.path, first.query["oldest"], first.query["newest"]) == (
         "/api/v1/athlete/0/activities",
         "2024-02-03",
-        "2026-06-03",
+        "2100-12-31",
     )
     assert {"id", "gear", "trainer", "stream_types", "start_date"} <= set(first.query["fields"].split(","))
     assert "limit" not in first.query
@@ -263,10 +263,20 @@ def test_what_did_not_change_is_not_read_again_and_what_did_is(intervals: Interv
     assert ids(pull({**cursor, "timezone": "UTC"})[0]) == ids(pull({**cursor, "reader": 0})[0]) == ["i101"]
 
 
-def at_home(server: Server, directory: Path) -> Home:
+def at_home(server: Server, directory: Path, missing: str = "keep") -> Home:
     home = Home(directory, HandClock(NOW))
-    home.main(f"sources:\n  - {{name: icu, type: intervals-icu, key: {{env: ICU_KEY}}, base_url: '{server.url}'}}\n")
+    settings = f"name: icu, type: intervals-icu, key: {{env: ICU_KEY}}, base_url: '{server.url}', missing: {missing}"
+    home.main(f"sources:\n  - {{{settings}}}\n")
     return home
+
+
+def test_a_clock_that_is_behind_takes_no_run_away(intervals: Intervals, server: Server, tmp_path: Path) -> None:
+    home = at_home(server, tmp_path, missing="drop")
+    home.sync()
+    home.clock.move(days=-200)
+    intervals.activities = [run(500), RUN]
+    home.sync()
+    assert home.rows("SELECT native_id, missing_since FROM activities ORDER BY 1") == [("i101", None), ("i500", None)]
 
 
 def test_edits_and_deletions_there_follow_here(intervals: Intervals, server: Server, tmp_path: Path) -> None:

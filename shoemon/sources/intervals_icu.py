@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 READER = 1
 """Raised whenever the same answers are understood differently, so that they are stored anew."""
 MOST = 100_000
+_NEWEST = "2100-12-31"
+"""The end of the range that is asked for first: by the clock here, which may be behind, the newest would be missing."""
 _FIELDS = (
     "id", "source", "start_date", "start_date_local", "timezone", "type", "sub_type", "trainer", "distance",
     "moving_time", "elapsed_time", "total_elevation_gain", "gear", "name", "stream_types", "device_name",
@@ -117,7 +119,7 @@ class IntervalsIcu:
         is asked for too, until nothing new comes."""
         rows: list[Row] = []
         seen: set[int] = set()
-        newest: str | None = (self._context.clock() + dt.timedelta(days=2)).date().isoformat()
+        newest: str | None = _NEWEST
         while newest is not None:
             page = _page(api, self._settings.athlete, self._settings.oldest, newest)
             fresh = [record for record in page if hash(repr(record)) not in seen]
