@@ -73,14 +73,17 @@ def _seconds(record: Mapping[str, Any], key: str) -> float | None:
 
 
 def _shoes(record: Mapping[str, Any]) -> tuple[str | None, str | None]:
-    """Id and label of the shoes among the equipment. Two pairs in one workout are left to the runner, as a third."""
+    """Id and label of the shoes among the equipment. Two pairs in one workout are left to the runner, as a third.
+    What is built in another way is taken for no shoe: the run counts all the same."""
     equipments = record.get("equipments")
     listed = equipments if isinstance(equipments, list) else []
-    shoes = sorted(
-        (text_at(item, "id") or needed_text_at(item, "label"), text_at(item, "label") or "")
-        for item in listed
-        if str(item["equipment_type"]["label"]).strip().lower() in _SHOES
-    )
+    named = [(text_at(item, "id"), text_at(item, "label")) for item in listed if _is_shoe(item)]
+    shoes = sorted((id or label, label or "") for id, label in named if id or label)
     if not shoes:
         return None, None
-    return " + ".join(id for id, _ in shoes), " + ".join(label for _, label in shoes) or None
+    return " + ".join(id for id, _ in shoes if id), " + ".join(label for _, label in shoes) or None
+
+
+def _is_shoe(item: Any) -> bool:
+    kind = item.get("equipment_type") if isinstance(item, dict) else None
+    return isinstance(kind, dict) and (text_at(kind, "label") or "").lower() in _SHOES
