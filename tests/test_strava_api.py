@@ -351,6 +351,21 @@ def test_names_are_asked_for_once_a_day_or_when_a_run_is_new(place: Place) -> No
     assert cursor is not None and cursor["names"].keys() == {"g21088801"}
 
 
+def test_a_name_that_was_asked_for_by_a_clock_that_went_ahead_is_asked_for_again(place: Place) -> None:
+    place.logins.lasts_s = None
+    place.log_in()
+    place.strava.runs = [run(1)]
+    now = place.home.clock.now
+    place.home.clock.move(days=3650)
+    _, _, cursor = place.pull()
+    place.home.clock.now = now
+    place.strava.gear["g21088801"] = "Pegasus of old"
+    found, _, cursor = place.pull(cursor)
+    assert [each.gear_name for each in found if isinstance(each, Activity)] == ["Pegasus of old"]
+    place.asked()
+    assert place.pull(cursor)[1] and place.asked() == ["/athlete/activities"] * 2
+
+
 def test_a_name_that_cannot_be_had_now_keeps_the_last_and_a_new_pair_waits_for_its_own(place: Place) -> None:
     place.strava.runs = [run(1)]
     _, _, cursor = place.pull()

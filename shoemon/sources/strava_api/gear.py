@@ -47,7 +47,9 @@ class Names:
                 self.problems = [Problem("gear", f"the names of {len(unknown)} pairs of shoes cannot be had: {error}")]
 
     def _asked_at(self, id: str) -> str:
-        return self.kept[id][1] or "" if id in self.kept else ""
+        """Blank if never; a time to come is of a clock that was wrong, and would hold for as long."""
+        told_at = self.kept[id][1] if id in self.kept else None
+        return told_at if told_at and told_at <= self._now else ""
 
 
 def shoes_in(rows: Iterable[Row]) -> set[str]:
