@@ -29,7 +29,7 @@ class Terminal(NamedTuple):
         """What the runner types, or pipes; blank at its end."""
         click.echo(question, nl=False)
         if self.paste:
-            return sys.stdin.readline()
+            return sys.stdin.buffer.readline().decode(errors="replace")
         # A thread that waits in sys.stdin would keep the process from ending well; one that waits here does not.
         return os.read(sys.stdin.fileno(), 2**16).decode(errors="replace")
 

@@ -368,6 +368,18 @@ def test_a_runner_at_a_terminal_without_a_browser_pastes_the_address(strava: Pla
     assert strava.tokens.read() is not None
 
 
+def test_what_is_pasted_and_is_no_text_is_asked_for_again(strava: Place) -> None:
+    command = [sys.executable, "-m", "shoemon", "login", "--paste", "--config", str(strava.home.directory)]
+    environment = {**os.environ, "PYTHONIOENCODING": "utf-8:strict"}
+    pasted = b"http://127.0.0.1/?state=\xff\xfe&code=1\n"
+    done = subprocess.run(command, input=pasted, capture_output=True, timeout=60, check=False, env=environment)
+    assert b"this is the answer to another question than the one above" in done.stdout
+    assert (done.returncode, done.stderr) == (
+        2,
+        b"shoemon: no answer was handed over; try again: shoemon login strava --paste\n",
+    )
+
+
 @pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a terminal")
 def test_at_a_terminal_the_browser_and_the_keyboard_are_both_waited_for(strava: Place) -> None:
     for by_hand in (False, True):
