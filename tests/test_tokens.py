@@ -329,6 +329,17 @@ def test_without_a_login_for_these_settings_nobody_is_asked(
     assert login.server.asked == []
 
 
+def test_a_place_of_tokens_that_cannot_be_used_is_a_failure_of_the_source_that_may_pass(login: Login) -> None:
+    access = login.access()
+    access.sign()
+    (login.directory / "state.db").write_bytes(b"something else altogether, and long enough to be a header" * 40)
+    for trial in (access.renew, login.access().sign):
+        with pytest.raises(SourceError, match=r"cannot use .*state\.db: file is not a database") as raised:
+            trial()
+        assert raised.value.retryable
+    assert login.server.asked == []
+
+
 def test_a_login_that_cannot_be_renewed_is_said_to_have_run_out(login: Login) -> None:
     login.tokens.write({**login.kept(), "refresh_token": None})
     assert refused(login) == f"the login at Runs has run out; {LOG_IN}"

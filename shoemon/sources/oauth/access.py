@@ -4,11 +4,11 @@ A renewal that is cut off may cost the login: the server has handed out a new ke
 new one was lost on the way. That a renewal has begun is therefore written down first, so that it can be told later.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 from shoemon.clock import iso
-from shoemon.locking import LockedError
-from shoemon.model import SourceError
+from shoemon.model import ShoemonError, SourceError
 from shoemon.sources import Context
 from shoemon.sources.oauth import App, is_bound, token_in, tokens_of
 from shoemon.sources.oauth.asking import AppError, RefusedError, asked_for
@@ -19,7 +19,8 @@ _BEGUN = "renewal_begun_at"
 
 
 class Access:
-    """Gives the headers that prove the runner's leave. Every SourceError says how to come by it again."""
+    """Gives the headers that prove the runner's leave. Raises SourceError; where only another login can help, it is not
+    retryable and says how to log in."""
 
     def __init__(self, app: App, context: Context) -> None:
         self._app, self._context = app, context
@@ -33,7 +34,8 @@ class Access:
     def sign(self) -> Mapping[str, str]:
         """The headers of the next request. Renews the login if it is about to run out."""
         if self._token is None:
-            self._token = self._sound(self._tokens().read())
+            with _of_this_source():
+                self._token = self._sound(self._tokens().read())
         renew_at = self._token.get("renew_at")
         if isinstance(renew_at, int | float) and self._now() >= renew_at:
             self.renew()
@@ -42,14 +44,11 @@ class Access:
     def renew(self) -> None:
         """Takes a new token in place of the one used last: that of somebody who was quicker, or one of the server's."""
         used = self._token
-        try:
-            with self._tokens().renewing() as kept:
-                sound = self._sound(kept)
-                if used is not None and sound["access_token"] == used["access_token"]:
-                    sound = self._renewed(sound)
-                self._token = sound
-        except LockedError as error:
-            raise SourceError(str(error)) from None
+        with _of_this_source(), self._tokens().renewing() as kept:
+            sound = self._sound(kept)
+            if used is not None and sound["access_token"] == used["access_token"]:
+                sound = self._renewed(sound)
+            self._token = sound
 
     def _renewed(self, kept: Token) -> Token:
         tokens, app = self._tokens(), self._app
@@ -99,3 +98,14 @@ class Access:
 
     def _now(self) -> float:
         return self._context.clock().timestamp()
+
+
+@contextmanager
+def _of_this_source() -> Iterator[None]:
+    """That state.db cannot be used, or another process renews for too long, is this source's failure, and may pass."""
+    try:
+        yield
+    except SourceError:
+        raise
+    except ShoemonError as error:
+        raise SourceError(str(error)) from None
