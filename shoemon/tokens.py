@@ -38,10 +38,11 @@ class Tokens:
         with self._open() as connection:
             connection.execute("INSERT OR REPLACE INTO tokens VALUES (?, ?)", (self._source, json.dumps(token)))
 
-    def forget(self) -> None:
-        """Takes the token away."""
-        with self._open() as connection:
-            connection.execute("DELETE FROM tokens WHERE source = ?", (self._source,))
+    def check(self) -> None:
+        """Raises ShoemonError if nothing can be written here; what is kept stays."""
+        with self.renewing(), self._open() as connection:
+            connection.execute("INSERT OR REPLACE INTO tokens VALUES ('', '')")
+            connection.execute("DELETE FROM tokens WHERE source = ''")
 
     @contextmanager
     def renewing(self) -> Iterator[Token | None]:

@@ -2,9 +2,11 @@
 
 import os
 import socket
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
@@ -299,6 +301,20 @@ def test_without_the_apps_secret_nobody_is_sent_to_a_browser(strava: Place, monk
     with pytest.raises(ShoemonError, match="environment variable APP_SECRET is not set"):
         strava.log_in(runner)
     assert runner.said == []
+
+
+@pytest.mark.parametrize("of", ["state_database", "lock", "table"])
+def test_where_nothing_can_be_kept_nobody_is_sent_to_a_browser(strava: Place, of: str) -> None:
+    state = strava.home.config.state_database
+    if of == "table":
+        with closing(sqlite3.connect(state)) as connection:
+            connection.execute("CREATE TABLE tokens(source TEXT)")
+    else:
+        (state if of == "state_database" else state.with_name(f"{state.name}.strava.lock")).mkdir()
+    runner = Runner(giving(strava))
+    with pytest.raises(ShoemonError, match=r"cannot use .*state\.db"):
+        strava.log_in(runner)
+    assert (runner.said, strava.logins.made) == ([], [])
 
 
 # ------------------------------------------------------------------ check

@@ -82,8 +82,10 @@ def test_what_was_written_last_is_read_and_each_source_has_its_own(tmp_path: Pat
     other.write({"access_token": "b"})
     one.write({"access_token": "c"})
     assert (one.read(), other.read()) == ({"access_token": "c"}, {"access_token": "b"})
-    one.forget()
-    assert (one.read(), other.read()) == (None, {"access_token": "b"})
+    one.check()
+    assert (one.read(), other.read()) == ({"access_token": "c"}, {"access_token": "b"})
+    with closing(sqlite3.connect(tmp_path / "state.db")) as connection:
+        assert connection.execute("SELECT source FROM tokens ORDER BY source").fetchall() == [("one",), ("other",)]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="modes are of POSIX")
@@ -293,7 +295,7 @@ def test_an_app_that_is_not_known_costs_no_login(login: Login) -> None:
 
 NO_LOGIN: list[tuple[Callable[[Login], Access], str]] = [
     (
-        lambda login: (login.tokens.forget(), login.access())[1],
+        lambda login: ((login.directory / "state.db").unlink(), login.access())[1],
         "it is not logged in at Runs; log in: shoemon login run",
     ),
     (

@@ -43,7 +43,8 @@ def log_in(app: App, context: Context, conversation: Conversation) -> None:
     tokens = tokens_of(app, context)
     if tokens is None:
         raise MistakeError("there is no place to keep a login")
-    app.client_secret.reveal(context.base)  # before the runner takes any trouble
+    app.client_secret.reveal(context.base)  # before the runner takes any trouble, as what follows
+    tokens.check()
     question = _question(app)
     answer = _wait(app, question, conversation)
     form = {"grant_type": "authorization_code", "code": answer.code, "redirect_uri": app.redirect_uri}
