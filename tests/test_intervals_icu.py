@@ -190,16 +190,28 @@ def test_a_record_that_cannot_be_understood_is_told_and_the_rest_is_read(
     assert isinstance(activity, Activity) and activity.native_id == "i5"
 
 
-@pytest.mark.parametrize(("count", "said"), [(1, "1 activity came"), (56, "56 activities came")])
-def test_stubs_of_strava_are_told_once_with_their_number_and_are_no_runs(
-    intervals: Intervals, pull: Puller, count: int, said: str
-) -> None:
+@pytest.mark.parametrize("count", [1, 56])
+def test_stubs_of_strava_are_told_once_and_are_no_runs(intervals: Intervals, pull: Puller, count: int) -> None:
     intervals.activities = [RUN, *({**STUB, "id": str(number)} for number in range(count))]
     found, _ = pull()
     assert ids(found) == ["i101"]
     [problem] = [each for each in found if isinstance(each, Problem)]
-    assert problem.place == "activities" and problem.message.startswith(said)
+    assert problem.place == "activities" and problem.message.startswith("some activities came there from Strava")
     assert "connect the watch itself to intervals.icu" in problem.message and "strava-export" in problem.message
+
+
+def test_a_run_that_was_deleted_as_another_stub_came_is_dropped(
+    intervals: Intervals, server: Server, tmp_path: Path
+) -> None:
+    home = at_home(server, tmp_path, missing="drop")
+    intervals.activities = [run(2), run(1), STUB]
+    home.sync()
+    assert home.totals() == {None: 20000.0}
+    intervals.activities = [run(1), STUB, {**STUB, "id": "2"}]
+    home.clock.move(hours=6)
+    home.sync()
+    assert home.totals() == {None: 10000.0}
+    assert home.rows("SELECT count(*), count(resolved_at) FROM problems") == [(1, 0)]
 
 
 def test_what_came_from_strava_with_its_figures_is_a_run(intervals: Intervals, pull: Puller) -> None:

@@ -39,10 +39,12 @@ _FIELDS = (
     "moving_time", "elapsed_time", "total_elevation_gain", "gear", "name", "stream_types", "device_name",
 )  # fmt: skip
 _LOCAL = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d)?")
-_REMEDY = (
-    "came there from Strava, which does not let intervals.icu pass them on; connect the watch itself to intervals.icu, "
-    "or take Strava's own export (type strava-export)"
+_STUBS = Problem(
+    "activities",
+    "some activities came there from Strava, which does not let intervals.icu pass them on; connect the watch itself "
+    "to intervals.icu, or take Strava's own export (type strava-export)",
 )
+"""Without their number: each one more would be a new problem, which keeps what was deleted from being dropped."""
 
 
 class Settings(SourceSettings):
@@ -134,8 +136,8 @@ class IntervalsIcu:
         zone = ZoneInfo(self._context.timezone)
         told = [row for row in rows if not _is_stub(row[1])]
         yield from read_records(told, lambda record: _activity(record, self.name, zone))
-        if stubs := len(rows) - len(told):
-            yield Problem("activities", f"{stubs} {'activity' if stubs == 1 else 'activities'} {_REMEDY}")
+        if len(told) < len(rows):
+            yield _STUBS
 
 
 def _page(api: "Api", athlete: str, oldest: str, newest: str) -> list[Any]:
