@@ -263,6 +263,20 @@ def test_an_activity_that_stands_twice_counts_once_and_one_that_differs_is_told(
     assert isinstance(found[1], Problem) and "differently" in found[1].message
 
 
+def test_a_run_that_differs_with_every_answer_is_listed_once(
+    intervals: Intervals, server: Server, pull: Puller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intervals_icu, "MOST", 10)
+
+    def renamed(asked: Asked) -> Answer:
+        intervals.activities = [run(number, name=f"Answer {len(server.asked)}") for number in (2, 1)]
+        return intervals(asked)
+
+    server.answer = renamed
+    found, _ = pull()
+    assert (ids(found), len(found), len(server.asked)) == (["i2", "i1"], 2, 2)
+
+
 def test_what_did_not_change_is_not_read_again_and_what_did_is(intervals: Intervals, pull: Puller) -> None:
     _, cursor = pull()
     intervals.activities = [

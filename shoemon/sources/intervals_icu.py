@@ -120,13 +120,13 @@ class IntervalsIcu:
         """All activities, newest first. There are no pages; but should an answer ever end early, what is older than it
         is asked for too, until nothing new comes."""
         rows: list[Row] = []
-        seen: set[int] = set()
+        seen: set[str] = set()
         newest: str | None = _NEWEST
         while newest is not None:
             page = _page(api, self._settings.athlete, self._settings.oldest, newest)
-            fresh = [record for record in page if hash(repr(record)) not in seen]
+            fresh = [record for record in page if _name(record) not in seen]
             rows += [(f"activity {number}", record) for number, record in enumerate(fresh, len(rows) + 1)]
-            seen.update(hash(repr(record)) for record in fresh)
+            seen.update(map(_name, fresh))
             if len(rows) > MOST:
                 raise SourceError(f"intervals.icu lists more than {MOST:,} activities; set `oldest` to a later day")
             newest = min(filter(None, map(_began, fresh)), default=None)
@@ -154,6 +154,12 @@ def _kept(record: Mapping[str, Any]) -> dict[str, Any]:
     if isinstance(gear := kept.get("gear"), dict):
         kept["gear"] = {name: gear[name] for name in ("id", "name") if gear.get(name) is not None}
     return kept
+
+
+def _name(record: Any) -> str:
+    """What a record is known by in the next answer: its id, as other things of it may have changed meanwhile."""
+    id = record.get("id") if isinstance(record, dict) else None
+    return str(id) if isinstance(id, str | int) else repr(record)
 
 
 def _began(record: Any) -> str | None:
