@@ -285,6 +285,21 @@ def test_a_run_that_comes_or_goes_while_the_pages_are_read_hides_no_other(
         assert kept <= set(ids(pull()[0]))
 
 
+@pytest.mark.parametrize("count", [3, 60])
+def test_runs_that_differ_with_every_answer_are_listed_once(
+    garmin: Garmin, server: Server, pull: Puller, count: int
+) -> None:
+    def renamed(asked: Asked) -> Answer:
+        name = f"Answer {len(server.asked)}"
+        garmin.activities = [run(number, activityName=name, distance=0) for number in reversed(range(count))]
+        return garmin(asked)
+
+    server.answer = renamed
+    found, _ = pull()
+    assert ids(found) == [str(number) for number in reversed(range(count))]
+    assert (len(found), server.paths().count(LIST_PATH)) == (count, 2 if count < 45 else 3)
+
+
 def test_a_list_that_shrinks_by_more_is_not_taken_for_the_whole(garmin: Garmin, server: Server, pull: Puller) -> None:
     garmin.activities = [run(number) for number in reversed(range(120))]
 

@@ -26,7 +26,7 @@ def listed(api: Api, since: str | None) -> list[Row]:
     """Every activity since a day, newest first, with its place in the list. Raises SourceError if the list cannot be
     had as a whole."""
     rows: list[Row] = []
-    seen: set[int] = set()
+    seen: set[str] = set()
     start = 0
     while True:
         page = _page(api, start, since)
@@ -61,6 +61,7 @@ def _without_others(record: Any) -> Any:
     return {name: value for name, value in record.items() if value is not None and not name.startswith(_OF_OTHERS)}
 
 
-def _name(record: Any) -> int:
-    """What a record is known by on the next page: all that is in it. One that stands twice, differently, is kept."""
-    return hash(json.dumps(record, sort_keys=True))
+def _name(record: Any) -> str:
+    """What a record is known by on the next page: its number, as other things of it may have changed meanwhile."""
+    id = record.get("activityId") if isinstance(record, dict) else None
+    return str(id) if isinstance(id, str | int) else json.dumps(record, sort_keys=True)
