@@ -317,6 +317,32 @@ def test_where_nothing_can_be_kept_nobody_is_sent_to_a_browser(strava: Place, of
     assert (runner.said, strava.logins.made) == ([], [])
 
 
+def test_another_account_is_not_taken_for_the_one_whose_runs_the_source_has(strava: Place) -> None:
+    strava.log_in(Runner(giving(strava)))  # by a server that does not say whose it is
+    for athlete in ({"id": 1}, {"id": 1, "username": "sam"}, None, {"id": 1}):
+        strava.logins.extra = {"athlete": athlete}
+        strava.log_in(Runner(giving(strava)))
+    before = strava.tokens.read()
+    strava.logins.extra = {"athlete": {"id": 2}}
+    with pytest.raises(MistakeError) as raised:
+        strava.log_in(Runner(giving(strava)))
+    assert str(raised.value) == (
+        "the browser is logged in at Strava as 2, but source strava is of 1; log in there as 1, and try again: shoemon "
+        "login strava; another account wants a source with another name"
+    )
+    assert before is not None and strava.tokens.read() == before and before["account"] == "1"
+
+
+@pytest.mark.parametrize("athlete", [None, 5, [], {}, {"id": None}, {"id": True}, {"id": "2"}, {"id": {}}])
+def test_who_does_not_say_whose_login_it_is_leaves_it_as_known(strava: Place, athlete: Any) -> None:
+    strava.logins.extra = {"athlete": {"id": 1}}
+    strava.log_in(Runner(giving(strava)))
+    strava.logins.extra = {"athlete": athlete}
+    strava.log_in(Runner(giving(strava)))
+    kept = strava.tokens.read()
+    assert kept is not None and kept["account"] == "1"
+
+
 # ------------------------------------------------------------------ check
 
 

@@ -148,6 +148,7 @@ def test_a_login_is_renewed_before_it_runs_out_and_kept_before_it_is_used(login:
         "refresh_token": login.logins.made[3],
         "renew_at": login.clock().timestamp() + 21600 - 300,
         "scopes": [],
+        "account": None,
     }
     assert access.sign() == bearer(login.logins.made[2])
     assert login.logins.renewals == 1
@@ -169,9 +170,10 @@ def test_how_long_a_login_lasts_is_what_the_server_says_or_not_known(
 
 def test_a_server_that_hands_out_no_new_key_goes_by_the_old_one(login: Login) -> None:
     app = login.app()
-    before = token_in({"access_token": "a", "refresh_token": "r", "scope": "x y"}, app, 0.0)
+    before = token_in({"access_token": "a", "refresh_token": "r", "scope": "x y", "athlete": {"id": 7}}, app, 0.0)
     after = token_in({"access_token": "b"}, app, 0.0, before)
     assert (after["access_token"], after["refresh_token"], after["scopes"]) == ("b", "r", ["x", "y"])
+    assert (before["account"], after["account"]) == ("7", "7")
     assert scopes_in(["x", 5]) == {"x", "5"} and scopes_in("a,b c") == {"a", "b", "c"} and scopes_in(None) == set()
 
 

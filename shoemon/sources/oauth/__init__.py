@@ -93,11 +93,19 @@ def token_in(answer: Mapping[str, Any], app: App, now: float, before: Token | No
         # By how long it lasts, not until when: the clocks may differ.
         "renew_at": now + max(lasts_s - _EARLY_S, lasts_s * 0.8) if 0 < lasts_s < 1e9 else None,
         "scopes": sorted(scopes_in(answer.get("scope")) or (before or {}).get("scopes", ())),
+        "account": _account(answer) or (before or {}).get("account"),
     }
 
 
 _EARLY_S = 300.0
 _LONGEST = 8192
+
+
+def _account(answer: Mapping[str, Any]) -> str | None:
+    """Whose login it is: Strava's answers tell `athlete`, with an id. None where nothing is told."""
+    athlete = answer.get("athlete")
+    id = athlete.get("id") if isinstance(athlete, dict) else None
+    return str(id) if isinstance(id, int) and not isinstance(id, bool) else None
 
 
 def _number(value: Any) -> float:

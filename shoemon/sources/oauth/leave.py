@@ -17,6 +17,7 @@ from shoemon.sources.conversation import Conversation
 from shoemon.sources.oauth import App, scopes_in, token_in, tokens_of
 from shoemon.sources.oauth.asking import RefusedError, asked_for
 from shoemon.sources.oauth.redirect import listening
+from shoemon.tokens import Token
 
 PATIENCE_S = 600.0
 """The code of an answer is worth something for about ten minutes (RFC 6749 recommends no more)."""
@@ -59,8 +60,9 @@ def log_in(app: App, context: Context, conversation: Conversation) -> None:
         raise SourceError(f"{app.server} answered the login in a way not known: {error}") from None
     granted = scopes_in(told.get("scope")) or answer.scopes
     _check_scopes(app, granted, conversation)
-    with tokens.renewing():  # lest one that is under way writes over it
-        tokens.write({**token, "scopes": sorted(granted)})
+    with tokens.renewing() as kept:  # lest one that is under way writes over it
+        account = _account(app, kept or {}, token)
+        tokens.write({**token, "scopes": sorted(granted), "account": account})
     conversation.say(f"{app.source} is logged in at {app.server}.")
 
 
@@ -179,3 +181,16 @@ def _check_scopes(app: App, granted: frozenset[str], conversation: Conversation)
         )
     for scope in missing:
         conversation.say(f"note: leave for {scope} was not given; names of shoes may be missing")
+
+
+def _account(app: App, before: Token, token: Token) -> str | None:
+    """Whose login it is, as far as that was ever told. Raises MistakeError if the source has the runs of another
+    account: two people's would be added up."""
+    known: str | None = before.get("account")
+    account: str | None = token["account"]
+    if known and account and known != account:
+        raise MistakeError(
+            f"the browser is logged in at {app.server} as {account}, but source {app.source} is of {known}; log in "
+            f"there as {known}, and try again: {app.remedy}; another account wants a source with another name"
+        )
+    return account or known
