@@ -17,6 +17,7 @@ from shoemon.sources import fittrackee
 from shoemon.sources.fittrackee import listing
 from shoemon.sources.oauth import token_in
 from shoemon.sources.web import api
+from shoemon.start import check_lines
 from shoemon.tokens import Tokens
 from shoemon.tracks import TrackError
 
@@ -409,3 +410,32 @@ def test_a_server_in_the_same_house_needs_no_https(place: Place, address: str, f
     else:
         with pytest.raises(ConfigError):
             _ = place.home.config
+
+
+@pytest.mark.parametrize(
+    ("address", "open_"),
+    [
+        ("http://fit.example.org", True),
+        ("HTTP://Fit.Example.org.:5000/sub", True),
+        ("http://8.8.8.8", True),
+        ("http://134744072", True),
+        ("http://[2606:4700::1111]", True),
+        ("http://local.example.org", True),
+        ("https://fit.example.org", False),
+        ("http://localhost:5000", False),
+        ("http://127.0.0.1", False),
+        ("http://192.168.1.5:5000", False),
+        ("http://100.64.0.7", False),
+        ("http://[fd12::1]", False),
+        ("http://nas", False),
+        ("http://nas.local:5000", False),
+        ("http://NAS.home.arpa.", False),
+    ],
+)
+def test_check_warns_of_a_server_that_is_reached_over_the_internet_unencrypted(
+    place: Place, address: str, open_: bool
+) -> None:
+    place.home.main(MAIN.format(client=CLIENT, url=address))
+    said = "the app's secret, the login and the workouts go there unencrypted; write https in base_url"
+    line = f"warning: source trackee (fittrackee): {said}"
+    assert (line in check_lines(place.home.config)) == open_

@@ -6,10 +6,12 @@ As its API documentation and its own code of 2026 (version 1.2) have it.
 import hashlib
 from collections.abc import Iterable
 from typing import IO, TYPE_CHECKING, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
+from shoemon.addresses import literal
 from shoemon.config.kinds import Secret, SourceSettings
 from shoemon.config.urls import OwnServerUrl
 from shoemon.model import Cursor, Tracks
@@ -60,8 +62,23 @@ def login(settings: Settings, context: Context, conversation: Conversation) -> N
 
 
 def warnings(settings: Settings, context: Context) -> Iterable[str]:
-    """Whether the runner has yet to log in."""
-    return login_warnings(app_of(settings), context)
+    """Whether the runner has yet to log in, and whether others on the way could read along."""
+    if _is_open(settings.base_url):
+        yield "the app's secret, the login and the workouts go there unencrypted; write https in base_url"
+    yield from login_warnings(app_of(settings), context)
+
+
+def _is_open(url: str) -> bool:
+    """Whether what is sent to `url` crosses the internet unencrypted. Names without a dot, and those that only the
+    network of a house knows (RFC 6762, RFC 8375), stay within."""
+    parts = urlsplit(url)
+    host = (parts.hostname or "").rstrip(".")
+    spelt = literal(host)
+    stays = not spelt.is_global if spelt is not None else "." not in host or host.endswith(_NEAR)
+    return parts.scheme == "http" and not stays
+
+
+_NEAR = (".local", ".home.arpa", ".internal", ".lan", ".localhost")
 
 
 def app_of(settings: Settings) -> App:
