@@ -443,7 +443,7 @@ def test_two_are_asked_for_at_a_time_and_never_three(garmin: Garmin, server: Ser
 @pytest.mark.parametrize(
     ("fault", "asked"),
     [
-        (Answer({}, 403), 10), (Answer({}, 404), 10), (Answer({}, 500), 6), (Answer({}, 429), 2), (Answer({}, 429, {"Retry-After": "3600"}), 1),
+        (Answer({}, 403), 1), (Answer(b"", 302), 3), (Answer({}, 404), 10), (Answer({}, 410), 10), (Answer({}, 500), 6), (Answer({}, 429), 2), (Answer({}, 429, {"Retry-After": "3600"}), 1),
         (Answer(b"<html>"), 3), (Answer(unpaved(1), cut=5), 6), (Answer(b"[" * 100_000), 3),
     ],
 )  # fmt: skip
@@ -459,7 +459,7 @@ def test_details_that_cannot_be_had_leave_the_runs_as_they_are(
     assert len(details(server)) == asked
     garmin.faults.clear()
     garmin.details = {str(number): unpaved(50) for number in range(11)}
-    settled = fault.status in (403, 404)
+    settled = fault.status in (404, 410)
     assert set(unpaved_m(pull(cursor)[0]).values()) == (set() if settled else {5000.0})
 
 
@@ -473,6 +473,18 @@ def test_details_that_always_fail_keep_no_other_from_being_asked_for(
     found, cursor = pull()
     assert set(unpaved_m(found).values()) == {None}
     assert unpaved_m(pull(cursor)[0]) == {"5": None, "4": None, "3": None, "2": 5000.0, "1": 5000.0}
+
+
+def test_one_detail_that_is_shut_keeps_no_other_from_being_asked_for(
+    garmin: Garmin, pull: Puller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ground, "AT_ONCE", 1)
+    garmin.activities = [run(number) for number in (3, 2, 1)]
+    garmin.details = {str(number): unpaved(50) for number in (2, 1)}
+    garmin.faults = {f"{DETAIL_PATH}3": Answer(b"<html>Just a moment", 403)}
+    found, cursor = pull()
+    assert set(unpaved_m(found).values()) == {None}
+    assert unpaved_m(pull(cursor)[0]) == {"3": None, "2": 5000.0, "1": 5000.0}
 
 
 def test_a_key_that_is_refused_while_details_are_asked_for_fails_the_pull(garmin: Garmin, pull: Puller) -> None:

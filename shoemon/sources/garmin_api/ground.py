@@ -98,10 +98,11 @@ class _Asking:
         if error.status in (401, 429):  # to be left alone is no fault of this activity
             self._count(_MOST_FAILURES)
             return None
-        if error.retryable and error.status not in (404, 410):
-            self._count(1)
-            return "failed"
-        return "none"
+        if error.status in (404, 410):
+            return "none"
+        # A 403 is a wall before all of them, or about this one alone: enough for now, and it comes last next time.
+        self._count(_MOST_FAILURES if error.status == 403 else 1)
+        return "failed"
 
     def _count(self, weight: int) -> None:
         with self._lock:
