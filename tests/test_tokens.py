@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from api_servers import Answer, Server
-from benchmarks.token_trial import KM, token_trial
+from benchmarks.token_trial import KM, Trial, token_trial
 from homes import HandClock
 from login_server import CLIENT, SECRET, Logins, login_server
 
@@ -368,3 +368,13 @@ def test_killed_between_renewal_and_store_it_works_or_says_how_to_log_in(tmp_pat
     assert (result.kills, result.went_on + result.asked, result.most_at_once) == (5, rounds, 1)
     assert (result.runs, result.stored, result.km) == (1 + rounds, 1 + rounds, (1.0 + rounds) * KM)
     assert result.asked == 0 if grace else result.asked >= 2
+
+
+def test_a_sync_that_fails_by_itself_is_no_kill_and_is_not_passed_over(tmp_path: Path) -> None:
+    with login_server(lambda asked: Answer([])) as (server, logins):
+        trial = Trial(tmp_path, server.url, logins, 1)  # nobody is logged in
+        assert not trial.kill_one("before the answer")
+    (said,) = trial.silent
+    assert said.startswith("before the answer: ended with 1 before it was killed: ")
+    assert "it is not logged in at Strava; log in: shoemon login strava" in said
+    assert trial.too_late == 0

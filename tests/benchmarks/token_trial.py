@@ -14,6 +14,7 @@ SIGKILL is what a crash or an impatient container does; it does not test a power
 import multiprocessing
 import os
 import random
+import signal
 import sqlite3
 import sys
 import tempfile
@@ -47,7 +48,7 @@ _STORE_S = 0.02
 
 class Result(NamedTuple):
     """What the trial counted. `went_on` and `asked` are the syncs after a kill, by how they ended; `silent` those that
-    ended well and did not bring everything, or failed without the remedy or without a word in the database."""
+    ended well and did not bring everything, or failed before the kill, or without the remedy or a word in the database."""
 
     kills: int
     went_on: int
@@ -81,8 +82,7 @@ class Trial:
         )  # fmt: skip
         self.runs: list[dict[str, Any]] = []
         self.went_on, self.asked, self.too_late = 0, 0, 0
-        self.silent: list[str] = []
-        self.secrets_out: list[str] = []
+        self.silent, self.secrets_out = list[str](), list[str]()
 
     def answer(self, asked: Asked) -> Answer:
         """The API: all runs on one page, and one pair of shoes."""
@@ -118,11 +118,10 @@ class Trial:
         return int(process.exitcode)
 
     def kill_one(self, moment: str) -> bool:
-        """Whether a sync was killed at `moment`. One that has ended before is counted as too late."""
+        """Whether a sync was killed at `moment`. One that ended well before is too late, one that failed is silent."""
         self.logins.end_access()
         self.add_run()
-        killed = threading.Event()
-        started = threading.Event()
+        killed, started = threading.Event(), threading.Event()
         process: list[Any] = []
 
         def kill() -> None:
@@ -143,8 +142,11 @@ class Trial:
         process[0].join(120)
         killed.wait(1)
         self.logins.renewed = lambda: None
-        self.too_late += process[0].exitcode == 0
-        return bool(process[0].exitcode != 0)
+        code: int = process[0].exitcode
+        self.too_late += code == 0
+        if code not in (0, -signal.SIGKILL):
+            self.silent.append(f"{moment}: ended with {code} before it was killed: {self.output.read_text()}")
+        return code == -signal.SIGKILL
 
     def judge(self, moment: str) -> None:
         """The sync after a kill, and after a login where that is asked for."""
@@ -210,13 +212,12 @@ def token_trial(directory: Path, kills: int, seed: int = 1, *, grace: bool = Fal
         trial.add_run()
         trial.log_in()
         assert trial.sync() == 0, trial.output.read_text()
-        done, rounds = 0, 0
-        while done < kills:
-            moment = MOMENTS[rounds % len(MOMENTS)]
+        done = 0
+        while done < kills and len(trial.silent) <= kills:
+            moment = MOMENTS[(len(trial.runs) - 1) % len(MOMENTS)]  # each round adds a run
             done += trial.kill_one(moment)
-            rounds += 1
             trial.judge(moment)
-            if loud and rounds % 10 == 0:
+            if loud and len(trial.runs) % 10 == 0:
                 print(f"{done} kills, {trial.went_on} went on, {trial.asked} asked for a login", file=sys.stderr)
         stored, _ = trial.stored()
         return Result(
