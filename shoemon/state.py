@@ -1,10 +1,12 @@
-"""state.db: what sources want to remember between pulls. A file of its own that only its owner can read, and that
-Datasette never opens."""
+"""state.db: what sources want to remember between pulls, in a table for each kind: cursors here, the tokens of logins
+(shoemon.tokens), and what a source keeps for itself. A file of its own that only its owner can read, and that Datasette
+never opens."""
 
 import json
 import os
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from shoemon.model import Cursor, ShoemonError
@@ -12,6 +14,22 @@ from shoemon.model import Cursor, ShoemonError
 _TABLE = """CREATE TABLE IF NOT EXISTS cursors(
   source TEXT PRIMARY KEY, cursor TEXT NOT NULL, sync INTEGER NOT NULL, synced_at TEXT NOT NULL, settings TEXT NOT NULL
 ) STRICT"""
+_IF_BROKEN = (
+    "; if it is broken it can be deleted: everything is then read anew, after `shoemon login` for what needs one"
+)
+
+
+@contextmanager
+def opened(path: Path, table: str) -> Iterator[sqlite3.Connection]:
+    """state.db at `path` with `table`, for one transaction. Raises ShoemonError if it cannot be used."""
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        path.chmod(0o600)
+        with closing(sqlite3.connect(path, timeout=60)) as connection, connection:
+            connection.execute(table)
+            yield connection
+    except (OSError, sqlite3.Error) as error:
+        raise ShoemonError(f"cannot use {path}: {error}{_IF_BROKEN}") from None
 
 
 class State:
@@ -19,13 +37,8 @@ class State:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        try:
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-            path.chmod(0o600)
-            with closing(self._connect()) as connection, connection:
-                connection.execute(_TABLE)
-        except (OSError, sqlite3.DatabaseError) as error:
-            raise ShoemonError(f"cannot use {path}: {error}; it can be deleted, everything is then read anew") from None
+        with opened(path, _TABLE):
+            pass
 
     def cursor(self, source: str, settings: str, last_sync: tuple[int, str] | None) -> Cursor | None:
         """The cursor that `source` left in sync `last_sync` (id, start) under the same settings, else None.
