@@ -108,12 +108,12 @@ def _duplicates(database: Database, config: Config) -> dict[ActivityId, Activity
     may have its ground from this one."""
     conn = database.conn
     while True:
-        duplicates = look_for_duplicates(database, config)
+        duplicates, changed = look_for_duplicates(database, config)
         undecided = conn.execute("SELECT id, duplicate_of FROM activities WHERE counted IS NULL").fetchall()
         copied = {original for id, before in undecided for original in (before, duplicates.get(id)) if original}
         more = [(id,) for id in copied - {id for id, _ in undecided}]
         sql = "UPDATE activities SET counted = NULL WHERE id = ? AND counted IS NOT NULL"
-        if not more or not conn.executemany(sql, more).rowcount:
+        if not conn.executemany(sql, more).rowcount + changed:
             return duplicates
 
 

@@ -1,11 +1,12 @@
 """The same run from two exports counts once. Pure.
 
 Two records are the same run when they are of the same kind of sport and overlap in time by at least half of the
-shorter. Where one does not say how long it lasted, it is a moment in the other, or begins with it and is as long; where
-one knows the day only, day and distance agree; where one gives a clock without its zone, the clocks agree but for a
-difference of zones, the distances agree, and neither has a better partner. Records of one source are never duplicates
-of each other, unless one is missing from its export now and the other has taken its place (an edited row of a table
-without ids), though that be missing by now too. What the runner says in a correction comes before all of it.
+shorter, unless the longer has no room for what the shorter measured. Where one does not say how long it lasted, it is
+a moment in the other, or begins with it and is as long; where one knows the day only, day and distance agree; where one
+gives a clock without its zone, the clocks agree but for a difference of zones, the distances agree, and neither has a
+better partner. Records of one source are never duplicates of each other, unless one is missing from its export now and
+the other has taken its place (an edited row of a table without ids), though that be missing by now too. What the runner
+says in a correction comes before all of it.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -14,6 +15,7 @@ from typing import NamedTuple
 
 from shoemon.model import ActivityId, Correction
 from shoemon.outlines import Link, Outline, about_equal, begun, kind, rank
+from shoemon.room import Room
 from shoemon.zones import match_clocks, zones_apart_s
 
 __all__ = ["WINDOW", "Found", "Outline", "Told", "find_duplicates", "match", "rank", "same_run", "told_by"]
@@ -72,11 +74,15 @@ def match(outlines: Sequence[Outline], order: Mapping[str, int], told: Told) -> 
         if shift_s is None:
             near.setdefault(one.id, []).append(other)
             near.setdefault(other.id, []).append(one)
-    of = dict(joined)
+    of, room = dict(joined), Room(_overlap)
     for id in sorted(near.keys() - joined.keys(), key=ranks.__getitem__):
-        better = [other.id for other in near[id] if ranks[other.id] < ranks[id] and other.id not in of]
-        if better:
-            of[id] = min(better, key=ranks.__getitem__)
+        outline, others = linked[id], sorted(near[id], key=lambda other: ranks[other.id])
+        # What the runner joins to another takes along what is the same run as it.
+        joining = (other.id for other in others if other.id in joined and _first(other.id, of) != id)
+        better = (other for other in others if ranks[other.id] < ranks[id] and other.id not in of)
+        kept = next(joining, None) or next((other.id for other in better if room.takes(other, outline)), None)
+        if kept is not None:
+            of[id] = kept
     match_clocks([link for link in links if link.shift_s is not None], near, of, ranks)
     found = {id: _first(id, of) for id in sorted(of, key=ranks.__getitem__)}
     return Found(found, [(link.one.id, link.other.id) for link in links] + list(joined.items()))
@@ -115,6 +121,11 @@ def same_run(one: Outline, other: Outline) -> bool:
     if len(one.started_at) == 10 or len(other.started_at) == 10:
         same_day = one.local_date == other.local_date
         return same_day and (_took_its_place(one, other) if one.source == other.source else about_equal(one, other))
+    return _overlap(one, other)
+
+
+def _overlap(one: Outline, other: Outline) -> bool:
+    """Whether they overlap by at least half of the shorter; or begin together, where one does not say its length."""
     (start, first), (other_start, second) = sorted(((begun(one), one), (begun(other), other)))
     if start == other_start:
         return True

@@ -53,11 +53,12 @@ def _lendable(activity: Activity, copy: Activity) -> Mapping[Field, Mapping[str,
     is_finer = activity.sport == "run" and copy.sport in RUNS and copy.sport != "run"
     if is_finer and not (activity.indoor is False and copy.sport in INDOOR_SPORTS):
         found["sport"] = {"sport": copy.sport}
-    if activity.unpaved_m is None and copy.unpaved_m is not None and copy.distance_m > 0:
-        share = min(copy.unpaved_m / copy.distance_m, 1.0)
-        found["unpaved"] = {"unpaved_m": share * (activity.distance_m or copy.distance_m)}
-    if activity.surface_raw is None and copy.surface_raw is not None:
-        found["surface"] = {"surface_raw": copy.surface_raw}
+    if activity.unpaved_m is None and activity.surface_raw is None:  # two ways of saying one thing
+        if copy.surface_raw is not None:
+            found["surface"] = {"surface_raw": copy.surface_raw}
+        elif copy.unpaved_m is not None and copy.distance_m > 0:
+            share = min(copy.unpaved_m / copy.distance_m, 1.0)
+            found["unpaved"] = {"unpaved_m": share * (activity.distance_m or copy.distance_m)}
     if activity.start_lat is None and copy.start_lat is not None:
         found["place"] = {"start_lat": copy.start_lat, "start_lon": copy.start_lon}
     return found
@@ -68,19 +69,20 @@ def correction_of(
 ) -> Correction | None:
     """What the runner says of a run, whichever of its records it was said of: each part by the best record that has it.
 
-    So a correction outlasts that another export is read, or that a better file of the same run is found. None where
-    nothing is said but what the run is a duplicate of.
+    So a correction outlasts that another export is read, or that a better file of the same run is found; only `ignore`
+    is about the one record. None where nothing is said but what the run is a duplicate of.
     """
     if not corrections:
         return None
     found = (corrections.get(id) for id in (activity, *(copy.id for copy in copies)))
     said = [each for each in found if each is not None and each != Correction(each.run, duplicate_of=each.duplicate_of)]
-    if len(said) <= 1:
-        return said[0] if said else None
+    if not said:
+        return None
     return Correction(
         run=activity,
         shoe=next((each.shoe for each in said if each.shoe is not None), None),
         surface=next((each.surface for each in said if each.surface is not None), None),
         distance_m=next((each.distance_m for each in said if each.distance_m is not None), None),
-        ignore=any(each.ignore for each in said),
+        # What is said of a copy alone: that this record of the run is not to be counted beside the other.
+        ignore=any(each.ignore for each in said if each.run == activity),
     )

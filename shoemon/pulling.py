@@ -13,7 +13,7 @@ from shoemon import __version__
 from shoemon.clock import Clock, iso
 from shoemon.config.kinds import SourceSettings
 from shoemon.config.load import Config
-from shoemon.model import Cursor, ShoemonError
+from shoemon.model import Activity, Cursor, ShoemonError
 from shoemon.state import State
 from shoemon.store import Counts, NotAnAdditionError, count_activities, store_pull, writing
 
@@ -84,7 +84,8 @@ def _read(job: Job, cursor: Cursor | None, last: tuple[int, str] | None) -> Outc
 def _fingerprint(config: Config, settings: SourceSettings) -> str:
     """Changes when a record may be understood differently than before."""
     read_with = settings.model_dump_json(exclude={"every", "cron", "missing"})
-    return hashlib.sha256(f"{read_with}{config.main.timezone}{__version__}".encode()).hexdigest()[:32]
+    told = f"{read_with}{config.main.timezone}{__version__}{Activity._fields}"
+    return hashlib.sha256(told.encode()).hexdigest()[:32]
 
 
 def _last_stored(database: Database, source: str) -> tuple[int, str] | None:

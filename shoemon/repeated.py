@@ -16,7 +16,7 @@ _REACH_DAYS = WINDOW.days + 1
 """So many days apart two records can be that begin within `WINDOW` of each other."""
 
 
-_OUTLINE = """id, source, started_at, local_date, sport, distance_m, coalesce(elapsed_s, moving_s, 0),
+_OUTLINE = """id, source, started_at, local_date, sport, distance_m, coalesce(nullif(elapsed_s, 0), moving_s, 0),
   missing_since IS NOT NULL, coalesce(missing_since, updated_at), utc_offset_s, ifnull(zone_assumed, 0)"""
 
 
@@ -32,15 +32,16 @@ class _Stored(NamedTuple):
         return date.fromisoformat(self.outline.started_at[:10])
 
 
-def look_for_duplicates(database: Database, config: Config) -> dict[ActivityId, ActivityId]:
+def look_for_duplicates(database: Database, config: Config) -> tuple[dict[ActivityId, ActivityId], int]:
     """Duplicates among the undecided records and their neighbours in time; a neighbour whose answer changes becomes
-    undecided too. Nothing is looked at while there is one source only, with all its records listed."""
+    undecided too, and how many did is told. Nothing is looked at while there is one source only, with all its records
+    listed."""
     conn = database.conn
     told = told_by(config.plan.corrections.values())
     several = conn.execute("SELECT count(*) FROM sources WHERE activities > 0").fetchone()[0] > 1
     missing = several or conn.execute("SELECT 1 FROM activities WHERE missing_since IS NOT NULL LIMIT 1").fetchone()
     if not (several or missing or told.joined):
-        return {}
+        return {}, 0
     order = _order(config)
     dropping = [settings.name for settings in config.sources if settings.missing == "drop"]
     # First of all, for what was copied may have moved to another day, out of sight of its copies.
@@ -63,7 +64,7 @@ def look_for_duplicates(database: Database, config: Config) -> dict[ActivityId, 
         each.outline.id for each in chained if each.is_decided and each.duplicate_of != found.of.get(each.outline.id)
     ]
     conn.executemany("UPDATE activities SET counted = NULL WHERE id = ?", [(id,) for id in changed])
-    return found.of
+    return found.of, len(changed)
 
 
 def copies_of(database: Database, config: Config, activity: str) -> list[ActivityId]:

@@ -4,9 +4,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from shoemon.model import ActivityId
-from shoemon.outlines import Link, Outline, Rank, about_equal, begun, kind
+from shoemon.outlines import Link, Outline, Rank, begun, kind
 
-_SAME_CLOCK_S = 60.0
+_SAME_CLOCK_S = 30.0
+_AS_LONG, _AS_FAR = 0.8, 0.99
+"""Shares by which times and distances must agree, where nothing but a clock brings two records together."""
 _ZONE_STEP_S = 900.0
 """Zones differ by whole quarters of an hour."""
 _FURTHEST_ZONE_S = 14 * 3600.0
@@ -45,19 +47,22 @@ def match_clocks(
                 of.setdefault(worse, better)
 
 
-def _groups(links: Iterable[Link]) -> Iterable[list[Link]]:
+def _groups(links: Sequence[Link]) -> Iterable[list[Link]]:
     """`links` in groups of those that hang together, one by the other."""
-    groups: list[tuple[set[ActivityId], list[Link]]] = []
+    above: dict[ActivityId, ActivityId] = {}
+
+    def top(id: ActivityId) -> ActivityId:
+        while (higher := above.get(id, id)) != id:
+            above[id] = above.get(higher, higher)
+            id = above[id]
+        return id
+
     for link in links:
-        ids, group = {link.one.id, link.other.id}, [link]
-        apart = []
-        for other_ids, others in groups:
-            if ids.isdisjoint(other_ids):
-                apart.append((other_ids, others))
-            else:
-                ids, group = ids | other_ids, group + others
-        groups = [*apart, (ids, group)]
-    return [group for _, group in groups]
+        above[top(link.one.id)] = top(link.other.id)
+    groups: dict[ActivityId, list[Link]] = {}
+    for link in links:
+        groups.setdefault(top(link.one.id), []).append(link)
+    return groups.values()
 
 
 def _has_of(outline: Outline, source: str, near: Mapping[ActivityId, Sequence[Outline]]) -> bool:
@@ -74,8 +79,10 @@ def zones_apart_s(one: Outline, other: Outline) -> float | None:
         return None
     if len(one.started_at) == 10 or len(other.started_at) == 10 or kind(one.sport) != kind(other.sport):
         return None
-    is_as_long = min(one.lasts_s, other.lasts_s) >= max(one.lasts_s, other.lasts_s) / 2
-    if not about_equal(one, other) or (one.lasts_s and other.lasts_s and not is_as_long):
+    (short_s, long_s), (near_m, far_m) = (
+        sorted((one.lasts_s, other.lasts_s)), sorted((one.distance_m, other.distance_m)),
+    )  # fmt: skip
+    if near_m < _AS_FAR * far_m or (short_s and short_s < _AS_LONG * long_s):
         return None
     if not one.zone_assumed:
         one, other = other, one

@@ -116,9 +116,42 @@ def test_a_correction_of_a_record_holds_when_a_better_one_of_the_run_comes(home:
     home.main("sources:\n" + table_source("watch") + table_source("phone"))
     home.sync()
     assert home.rows(LEGS) == [("watch:1", "trail", "sand", 8_000.0)]
-    home.shoes(SHOES + 'corrections: [{run: "phone:7", ignore: true}]\n')
+    home.shoes(SHOES + 'corrections: [{run: "watch:1", ignore: true}]\n')
     home.sync()
     assert home.rows(LEGS) == []
+
+
+def test_a_copy_that_is_ignored_takes_no_run_away(home: Home) -> None:
+    """Written when the two were not known for one run: ignoring the second was the cure then."""
+    home.shoes(SHOES + 'corrections: [{run: "phone:7", ignore: true}]\n')
+    home.sync()
+    assert home.rows(LEGS) == [("watch:1", "road", "gravel", 10_000.0)]
+
+
+def test_what_is_joined_follows_the_record_that_counts_now(home: Home) -> None:
+    """The phone's record was joined by hand; later the watch, which is asked first, brings the same run."""
+    home.main("sources:\n" + "".join(table_source(name) for name in ("watch", "phone", "sheet")))
+    home.shoes(SHOES + 'corrections: [{run: "sheet:1", duplicate_of: "phone:7"}]\n')
+    home.table("watch", [(9, "2024-06-01T06:00:00Z", 5_000, "run", "", "", "", 1800)])
+    home.table("phone", [(7, "2024-05-01T06:00:20Z", 9_900, "run", "", "", "", 3500)])
+    home.table("sheet", [(1, "2019-01-02T00:00:00Z", 9_990, "run", "", "Road", "", 3600)])
+    home.sync()
+    assert home.rows(LEGS)[0] == ("phone:7", "road", "unknown", 9_900.0)
+    home.table(
+        "watch",
+        [
+            (9, "2024-06-01T06:00:00Z", 5_000, "run", "", "", "", 1800),
+            (1, "2024-05-01T06:00:00Z", 10_000, "run", "", "", "", 3600),
+        ],
+    )
+    home.sync()
+    assert home.rows("SELECT id, duplicate_of FROM activities ORDER BY id") == [
+        ("phone:7", "watch:1"),
+        ("sheet:1", "watch:1"),
+        ("watch:1", None),
+        ("watch:9", None),
+    ]
+    assert home.rows(LEGS)[0] == ("watch:1", "road", "unknown", 10_000.0)
 
 
 def test_a_run_without_a_distance_is_told_by_the_other_export(home: Home) -> None:

@@ -14,7 +14,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 PLUGINS = sorted((ROOT / "plugins").rglob("*.py"))
 
 PURE = {
-    "model", "sports", "units", "globe", "attribution", "rules", "legs", "ground", "duplicates", "lending", "outlines", "zones", "wear", "alerts", "messages", "retries",
+    "model", "sports", "units", "globe", "attribution", "rules", "legs", "ground", "duplicates", "lending", "outlines", "room", "zones", "wear", "alerts", "messages", "retries",
 }  # fmt: skip
 """Deciding takes values and returns values."""
 HARMLESS = {

@@ -34,6 +34,9 @@ def health(**values: Any) -> Activity:
         (watch(gear_name="old"), [strava(gear_raw="7", gear_name="Pegasus")], {}, {}),
         (watch(indoor=False), [strava(indoor=True)], {}, {}),
         (watch(unpaved_m=0.0), [strava(unpaved_m=9_000.0)], {}, {}),
+        # Its own figure of soft ground is what it says of the ground; so is its own word for it.
+        (watch(unpaved_m=2_000.0), [strava(surface_raw="grass")], {}, {}),
+        (watch(surface_raw="grass"), [strava(unpaved_m=2_000.0)], {}, {}),
         (watch(sport="trail-run"), [strava(sport="track-run")], {}, {}),
         # The first copy that knows is believed, and others know other things.
         (
@@ -103,13 +106,15 @@ def said(run_id: str, **values: Any) -> Correction:
         ([], None),
         ([said("watch:1", shoe=PEGASUS)], said("watch:1", shoe=PEGASUS)),
         # What was said of a copy holds for the run.
-        ([said("strava:1", distance_m=8_000.0)], said("strava:1", distance_m=8_000.0)),
+        ([said("strava:1", distance_m=8_000.0)], said("watch:1", distance_m=8_000.0)),
         # Of the record that counts first, then of the best copy; each part by itself.
         (
             [said("watch:1", distance_m=9_000.0), said("strava:1", distance_m=8_000.0, shoe=PEGASUS), said("health:1", surface=TREADMILL)],
             said("watch:1", distance_m=9_000.0, shoe=PEGASUS, surface=TREADMILL),
         ),
-        ([said("watch:1", shoe=PEGASUS), said("health:1", ignore=True)], said("watch:1", shoe=PEGASUS, ignore=True)),
+        # That a record is not to be counted is said of that record: the run is in the other.
+        ([said("watch:1", shoe=PEGASUS), said("health:1", ignore=True)], said("watch:1", shoe=PEGASUS)),
+        ([said("watch:1", ignore=True)], said("watch:1", ignore=True)),
         # What a record is a duplicate of says nothing about the run.
         ([said("strava:1", duplicate_of=ActivityId("watch:1"))], None),
         ([said("sheet:1", shoe=PEGASUS)], None),

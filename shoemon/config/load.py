@@ -26,7 +26,7 @@ from shoemon.model import Notifier, Plan, Rule, Source
 from shoemon.sources import Context
 
 MAIN_FILE, SHOES_FILE = "shoemon.yaml", "shoes.yaml"
-DECIDING_VERSION = "1"
+DECIDING_VERSION = "2"
 """Raised when the deciding parts change, so that every run is decided about anew."""
 
 
