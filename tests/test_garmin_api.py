@@ -18,10 +18,12 @@ from api_servers import Answer, Asked, Server, serving
 from fit_files import file_id, fit, session, way
 from homes import HandClock, Home
 
-from shoemon.model import Activity, ActivityId, Cursor, Problem, SourceError
+from shoemon.model import Activity, ActivityId, Cursor, Problem, ShoemonError, SourceError
 from shoemon.sources import Context
 from shoemon.sources.garmin_api import Settings, ground, key, listing, make
+from shoemon.sources.garmin_api.shares import KeptShares
 from shoemon.sources.web import Limits, api, fetch, tracks
+from shoemon.state import State
 from shoemon.surveying import Request, Surveyor
 from shoemon.tracks import TrackError
 
@@ -342,9 +344,8 @@ def test_what_did_not_change_is_not_read_again_and_what_did_is(garmin: Garmin, p
     assert unpaved_m(found) == {"2": 10000.0, "1": 0.0}
     assert pull(cursor) == ([], cursor)
     garmin.activities = [run(2, activityName="Named")]
-    found, after = pull(cursor)
+    found, _ = pull(cursor)
     assert [(each.native_id, each.name) for each in found if isinstance(each, Activity)] == [("2", "Named")]
-    assert after["shares"] == {"2": ["running 10000 3100", 1.0]}
 
 
 def test_pictures_and_applause_change_nothing(garmin: Garmin, pull: Puller) -> None:
@@ -393,18 +394,67 @@ def test_a_detail_is_asked_for_once_and_again_when_its_run_has_changed(
     assert details(server) == ["101", "101"]
 
 
-def test_a_run_of_yesterday_is_asked_about_again_until_its_share_is_there(
-    garmin: Garmin, server: Server, pull: Puller
+def test_a_run_without_a_share_is_asked_about_until_two_days_after_the_first_time(
+    garmin: Garmin, server: Server, tmp_path: Path
 ) -> None:
-    garmin.activities = [
-        {**RUN, "startTimeGMT": "2026-05-31 10:00:00", "startTimeLocal": "2026-05-31 13:00:00"},
-        run(1),
-    ]
-    _, cursor = pull()
-    _, cursor = pull(cursor)
+    """A run of a holiday comes late, and is reckoned later still; of all the pulls of four days few ask about it."""
+    clock = HandClock(NOW)
+    garmin.activities = [run(2), run(1)]
+    for pulls in range(4 * 24):
+        if pulls == 25:
+            garmin.details["1"] = unpaved(10)
+        found = list(source(server, tmp_path, clock=clock).pull(None))
+        clock.move(hours=1)
+    assert unpaved_m(found) == {"2": None, "1": 1000.0}
+    assert [details(server).count(number) for number in ("2", "1")] == [8, 7]
+
+
+def test_a_clock_that_was_ahead_leaves_no_run_without_its_ground(
+    garmin: Garmin, server: Server, tmp_path: Path
+) -> None:
+    for now in ("2034-01-01T00:00:00", "2034-02-01T00:00:00"):
+        list(source(server, tmp_path, clock=HandClock(now)).pull(None))
     garmin.details["101"] = unpaved(10)
-    assert unpaved_m(pull(cursor)[0]) == {"101": 1000.0, "1": None}
-    assert sorted(details(server)) == ["1", "101", "101", "101"]
+    assert unpaved_m(list(source(server, tmp_path).pull(None))) == {"101": 1000.0}
+
+
+def test_shares_outlast_another_zone_and_an_interruption(
+    garmin: Garmin, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever makes a cursor void: what was answered at earlier pulls is not asked for again, some at each pull."""
+    monkeypatch.setattr(ground, "MOST", 2)
+    home = at_home(server, tmp_path)
+    garmin.activities = [run(number) for number in (5, 4, 3, 2, 1)]
+    garmin.details = {str(number): unpaved(50) for number in range(1, 7)}
+    for _ in range(3):
+        home.sync()
+    garmin.activities = [run(6), *garmin.activities]
+    with monkeypatch.context() as interrupted:
+        interrupted.setattr(State, "remember", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            home.sync()
+    home.sync()
+    home.main((home.directory / "shoemon.yaml").read_text() + "timezone: Asia/Tokyo\n")
+    home.sync()
+    assert home.rows("SELECT count(*), count(unpaved_m) FROM activities") == [(6, 6)]
+    assert sorted(details(server)) == ["1", "2", "3", "4", "5", "6"]
+
+
+def test_shares_of_another_source_are_not_taken(garmin: Garmin, server: Server, pull: Puller) -> None:
+    for share, name in ((10, "garmin"), (20, "partner")):
+        garmin.details["101"] = unpaved(share)
+        assert unpaved_m(pull(name=name)[0]) == {"101": 100.0 * share}
+    assert unpaved_m(pull()[0]) == {"101": 1000.0}
+
+
+def test_a_state_db_that_is_none_fails_the_pull_in_words(server: Server, tmp_path: Path) -> None:
+    KeptShares(tmp_path / "state.db", "garmin").write({})
+    (tmp_path / "state.db").write_bytes(b"no database" * 1000)
+    message = r"cannot use .*state\.db: file is not a database; if it is broken it can be deleted: .*`shoemon login`"
+    with pytest.raises(SourceError, match=message):
+        KeptShares(tmp_path / "state.db", "garmin").read()
+    with pytest.raises(ShoemonError, match=message):
+        State(tmp_path / "state.db")
 
 
 def test_details_are_asked_for_newest_first_some_at_each_pull(
@@ -459,8 +509,7 @@ def test_details_that_cannot_be_had_leave_the_runs_as_they_are(
     assert len(details(server)) == asked
     garmin.faults.clear()
     garmin.details = {str(number): unpaved(50) for number in range(11)}
-    settled = fault.status in (404, 410)
-    assert set(unpaved_m(pull(cursor)[0]).values()) == (set() if settled else {5000.0})
+    assert set(unpaved_m(pull(cursor)[0]).values()) == {5000.0}
 
 
 def test_details_that_always_fail_keep_no_other_from_being_asked_for(

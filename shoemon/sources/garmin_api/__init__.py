@@ -4,7 +4,6 @@ The API is Garmin's, of 2026, and only reads: the list of activities, the detail
 ground, and the original file. It names no shoes.
 """
 
-import datetime as dt
 import hashlib
 from collections.abc import Callable
 from typing import IO, TYPE_CHECKING, Literal
@@ -12,7 +11,6 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
-from shoemon.clock import iso
 from shoemon.config.kinds import Day, Secret, SourceSettings
 from shoemon.config.urls import ServerUrl
 from shoemon.model import Activity, Cursor, ShoemonError, SourceError, Tracks
@@ -24,8 +22,6 @@ if TYPE_CHECKING:
 
 READER = 1
 """Raised whenever the same answers are understood differently, so that they are stored anew."""
-_SETTLED = dt.timedelta(days=2)
-"""So long Garmin may take to reckon the ground of a run, to be on the safe side."""
 _ZIP = "application/x-zip-compressed"
 """Other kinds are answered with status 406 (gcpapi-sync 0.1, tried there)."""
 
@@ -59,21 +55,23 @@ class GarminApi:
     def pull(self, cursor: Cursor | None) -> RecordPull:
         """Asks for everything. Raises SourceError if the list cannot be had as a whole."""
         from shoemon.sources.garmin_api import ground, listing, records
+        from shoemon.sources.garmin_api.shares import KeptShares
         from shoemon.sources.web.api import LIMITS
 
         head = {"reader": READER, "timezone": self._context.timezone}
-        known: Cursor = cursor if cursor is not None and cursor.items() >= head.items() else {}
         new_api = self._apis("application/json")
         rows = listing.listed(new_api(LIMITS), self._settings.since)
         found = list(records.activities_in(rows, self.name, ZoneInfo(self._context.timezone)))
         activities = [each for each in found if isinstance(each, Activity)]
-        shares = ground.shares_in(known.get("shares", {}), activities)
-        settled_before = iso(self._context.clock() - _SETTLED)
-        shares |= ground.fetched(new_api(ground.LIMITS), activities, shares, settled_before)
+        kept = KeptShares(self._context.state, self.name)
+        shares = ground.shares_in(kept.read(), activities)
+        answers = ground.fetched(new_api(ground.LIMITS), activities, shares, self._context.clock().timestamp())
+        kept.write(answers)
+        shares |= answers
         told = [ground.with_share(each, shares) if isinstance(each, Activity) else each for each in found]
         digest = hashlib.sha256(repr(told).encode()).hexdigest()
-        after: Cursor = {**head, "told": digest, "shares": {id: list(answer) for id, answer in shares.items()}}
-        return RecordPull(iter(told), unchanged=digest == known.get("told"), cursor=lambda: after)
+        after: Cursor = {**head, "told": digest}
+        return RecordPull(iter(told), unchanged=cursor == after, cursor=lambda: after)
 
     def open_tracks(self) -> Tracks:
         """The original files, each downloaded when it is asked for. Raises SourceError if the key cannot be had."""

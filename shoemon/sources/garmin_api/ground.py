@@ -2,14 +2,15 @@
 activity's detail (Garmin's API description of 2026; seen there as 0 to 100). One request for each run, newest first."""
 
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 from shoemon.model import Activity, SourceError
 from shoemon.sources.distances import ON_FOOT
 from shoemon.sources.fields import number_at
 from shoemon.sources.garmin_api.records import is_id
+from shoemon.sources.garmin_api.shares import Answered, Share, Shares
 from shoemon.sources.web import Limits
 from shoemon.sources.web.api import Api
 from shoemon.sources.web.failure import AnswerError
@@ -21,11 +22,6 @@ AT_ONCE = 2
 """A burst of twelve is refused with status 429 (gcpapi-sync 0.1, tried there)."""
 _MOST_FAILURES = 3
 
-Answered = float | Literal["none", "failed"]
-"""A share from 0 to 1; that Garmin knows none; or that the detail could not be had."""
-Shares = dict[str, tuple[str, Answered]]
-"""By the activity's id: what it was like when it was asked about, and what was answered. Kept in the cursor."""
-
 
 class _Asked(NamedTuple):
     activity: Activity
@@ -33,44 +29,41 @@ class _Asked(NamedTuple):
     """None: it was not asked about, or nothing can be said."""
 
 
-def shares_in(kept: Mapping[str, Sequence[Any]], activities: Iterable[Activity]) -> Shares:
+def shares_in(kept: Shares, activities: Iterable[Activity]) -> Shares:
     """Those of the `kept` shares that still hold: the others are of activities that are gone, or were changed."""
-    held: Shares = {}
-    for activity in activities:
-        mark, answered = kept.get(activity.native_id, ("", None))
-        if mark == _mark(activity) and answered is not None:
-            held[activity.native_id] = mark, answered
-    return held
+    known = ((activity, kept.get(activity.native_id)) for activity in activities)
+    return {activity.native_id: share for activity, share in known if share and share.mark == _mark(activity)}
 
 
-def fetched(api: Api, activities: Iterable[Activity], known: Shares, settled_before: str) -> Shares:
-    """What Garmin says of at most MOST of those runs of which nothing is `known` yet.
+def fetched(api: Api, activities: Iterable[Activity], known: Shares, now_s: float) -> Shares:
+    """What Garmin says of at most MOST of those runs of which nothing is `known` yet, or nothing for good.
 
-    That a run has no share is taken for good only if it began before `settled_before` (UTC, ISO 8601): it may still be
-    reckoned. Raises SourceError if the credentials are refused; anything else ends the asking, for this time.
+    Raises SourceError if the credentials are refused; anything else ends the asking, for this time.
     """
-    wanted = [each for each in activities if _is_outdoors(each) and not _is_known(each, known)]
+    wanted = [each for each in activities if _is_outdoors(each) and _is_due(known.get(each.native_id), now_s)]
     # What failed last time comes last, lest it keep the others from being asked about for ever.
     wanted.sort(key=lambda each: each.started_at, reverse=True)
-    wanted.sort(key=lambda each: each.native_id in known)
+    wanted.sort(key=lambda each: _turn(known.get(each.native_id)))
     asking = _Asking(api)
     with ThreadPoolExecutor(AT_ONCE) as pool:
         answers = list(pool.map(asking.ask, wanted[:MOST]))
     if asking.refused is not None:
         raise asking.refused
     return {
-        activity.native_id: (_mark(activity), answered)
+        activity.native_id: Share(
+            _mark(activity), answered, _first_asked_s(known.get(activity.native_id), now_s), now_s
+        )
         for activity, answered in answers
-        if answered is not None and (answered != "none" or activity.started_at < settled_before)
+        if answered is not None
     }
 
 
 def with_share(activity: Activity, shares: Shares) -> Activity:
     """`activity` with its metres on unpaved ground, where they are known."""
-    _, answered = shares.get(activity.native_id, ("", "none"))
-    if isinstance(answered, str):
+    share = shares.get(activity.native_id)
+    if share is None or isinstance(share.answered, str):
         return activity
-    return activity._replace(unpaved_m=round(answered * activity.distance_m, 1))
+    return activity._replace(unpaved_m=round(share.answered * activity.distance_m, 1))
 
 
 class _Asking:
@@ -113,8 +106,16 @@ def _is_outdoors(activity: Activity) -> bool:
     return activity.sport in ON_FOOT and not activity.indoor and activity.distance_m > 0 and is_id(activity.native_id)
 
 
-def _is_known(activity: Activity, known: Shares) -> bool:
-    return known.get(activity.native_id, ("", "failed"))[1] != "failed"
+def _is_due(share: Share | None, now_s: float) -> bool:
+    return share is None or share.is_due(now_s)
+
+
+def _turn(share: Share | None) -> int:
+    return 0 if share is None else 2 if share.answered == "failed" else 1
+
+
+def _first_asked_s(share: Share | None, now_s: float) -> float:
+    return now_s if share is None else min(share.first_asked_s, now_s)
 
 
 def _mark(activity: Activity) -> str:
