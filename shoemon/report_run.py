@@ -30,7 +30,7 @@ def explain_lines(config: Config, run: str) -> Iterator[str]:
         sql = "SELECT missing_since, duplicate_of FROM activities WHERE id = ?"
         missing_since, original = database.conn.execute(sql, (activity.id,)).fetchone()
         legs = list(_leg_lines(database, activity.id, unit))
-        ground = list(_map_lines(database, activity, unit))
+        ground = list(_map_lines(database, activity, copies, unit))
     yield f"{activity.id}: {activity.name or '(no name)'}"
     yield f"  {activity.started_at} (local day {activity.local_date}), {activity.sport} ({activity.sport_raw})"
     gear = activity.gear_name or activity.gear_raw or "none"
@@ -64,14 +64,15 @@ def _leg_lines(database: Database, activity: str, unit: str) -> Iterator[str]:
         yield f"  {write_distance(metres, unit, 2)} on {shoe} ({shoe_reason}), {surface} ({surface_reason}{sure})"
 
 
-def _map_lines(database: Database, activity: Activity, unit: str) -> Iterator[str]:
+def _map_lines(database: Database, activity: Activity, copies: Sequence[Activity], unit: str) -> Iterator[str]:
     """What the map says of the track, whether it counts or is outdone by something that is trusted more."""
     columns = "status, message, distance_m, outside_m, sigma_m, map_date"
     row = database.conn.execute(f"SELECT {columns} FROM track_matches WHERE activity = ?", (activity.id,)).fetchone()
     if row is None:
-        sql = """SELECT min(a.id) FROM activities a JOIN track_surfaces t ON t.activity = a.id
-                 WHERE a.duplicate_of = ? AND a.track IS NOT NULL"""
-        (copy,) = database.conn.execute(sql, (activity.id,)).fetchone()
+        sql = """SELECT DISTINCT a.id FROM activities a JOIN track_surfaces t ON t.activity = a.id
+                 WHERE a.duplicate_of = ? AND a.source <> ? AND a.track IS NOT NULL"""
+        laid = {id for (id,) in database.conn.execute(sql, (activity.id, activity.source))}
+        copy = next((copy.id for copy in copies if copy.id in laid), None)
         if copy is not None:
             yield f"  its ground is that of {copy}, the same run, whose track was laid on the map"
         elif activity.track:
