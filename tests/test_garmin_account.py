@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from shoemon.model import Activity, ActivityId, Gear, GearSource, Problem, SourceError, TrackSource
 from shoemon.sources import Context, RecordPull, recognise
+from shoemon.sources.files import ExportFiles
 from shoemon.sources.garmin_account import GarminAccount, Settings, make
 from shoemon.sources.garmin_account import listed as listed_module
 from shoemon.sources.privacy import without_address
@@ -375,6 +376,26 @@ def test_the_account_lists_its_pairs_with_their_lives(tmp_path: Path) -> None:
         Gear("6", "Odd"),
         Gear("7"),
     ]
+
+
+@pytest.mark.parametrize("kind", ["zip", "folder"])
+def test_the_lists_of_two_accounts_are_both_read_though_no_address_is_told(tmp_path: Path, kind: str) -> None:
+    other, third = (SUMMARIES.replace(EMAIL, f"{name}@example.org") for name in ("ann", "zoe"))
+    files = {
+        SUMMARIES: summaries(listed(1)),
+        other: summaries(listed(2, NOON + 86400)),
+        third: summaries(listed(3, NOON + 2 * 86400)),
+    }
+    path = account(tmp_path, files)
+    if kind == "folder":
+        path = tmp_path / "unpacked"
+        for name, data in files.items():
+            (path / name).parent.mkdir(parents=True, exist_ok=True)
+            (path / name).write_bytes(data)
+    activities, problems = read(source(path).pull(None))
+    assert (sorted(activity.native_id for activity in activities), problems) == (["1", "2", "3"], [])
+    with ExportFiles(path, bool) as found:
+        assert found.names == [f"{FITNESS}/account_{part}0_summarizedActivities.json" for part in ("", "no2_", "no3_")]
 
 
 def test_several_lists_are_one_account_and_each_record_counts_once(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, BinaryIO
 
-from shoemon.sources.privacy import without_address
+from shoemon.sources.privacy import Names
 from shoemon.sources.unpacking import Unpacked
 from shoemon.tracks import TrackError
 
@@ -43,8 +43,11 @@ class Archive:
             raise
         files = [info for info in self._zip.infolist() if info.filename and not info.is_dir()]
         files.sort(key=lambda info: info.header_offset)
-        self.members: Mapping[str, zipfile.ZipInfo] = {_path(info): info for info in files}
-        """By path, as `without_address` has it, in the order in which they lie in the zip."""
+        names = Names()
+        self.members: Mapping[str, zipfile.ZipInfo] = {
+            names.name(info.filename.replace("\\", "/")): info for info in files
+        }
+        """By path, as `Names` calls it, in the order in which they lie in the zip."""
         if len(self.members) > MOST_MEMBERS:
             self.close()
             raise TrackError(f"{label} holds more than {MOST_MEMBERS:,} files; it is not read")
@@ -94,10 +97,6 @@ class Archive:
 def open_archive(path: Path, label: str) -> Archive:
     """The zip at `path`. Raises TrackError, and OSError if there is no such file or it may not be read."""
     return Archive(path.open("rb"), label)
-
-
-def _path(info: zipfile.ZipInfo) -> str:
-    return without_address(info.filename.replace("\\", "/"))
 
 
 @contextmanager

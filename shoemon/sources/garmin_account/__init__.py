@@ -30,7 +30,7 @@ from shoemon.sources.tracks.scan import scan
 from shoemon.tracks import TrackError
 
 log = logging.getLogger(__name__)
-READER = 1
+READER = 2
 """Raised whenever the same export is understood differently, so that it is read again."""
 _REMEDY = "correct `path`, or ask Garmin for the export again (garmin.com, your account, Export Your Data)"
 _NO_DISTANCE = "nobody says how far it went: it counts as 0 m until a correction gives the distance"

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from shoemon.model import SourceError
-from shoemon.sources.privacy import without_address
+from shoemon.sources.privacy import Names, without_address
 from shoemon.sources.tracks.pathpattern import ENDINGS
 
 MOST_FILES = 200_000
@@ -61,7 +61,11 @@ def is_rubbish(name: str) -> bool:
 def spelled(name: str) -> str:
     r"""`name` as text that can be kept: a byte of it that is not UTF-8 (on a disk from long ago) as `\xe9`, and
     without an e-mail address."""
-    return without_address(os.fsencode(name).decode(errors="backslashreplace"))
+    return without_address(_as_text(name))
+
+
+def _as_text(name: str) -> str:
+    return os.fsencode(name).decode(errors="backslashreplace")
 
 
 def is_track_or_zip(name: str) -> bool:
@@ -80,7 +84,7 @@ def find_files(
             return _below(root, [whole], most, wanted)
         if whole.exists():
             name = "" if root == whole else whole.name
-            return Listing(root, [_found(name, whole, whole.stat())], {}, 0)
+            return Listing(root, [_found(spelled(name), whole, whole.stat())], {}, 0)
     except OSError as error:
         raise SourceError(f"cannot read {whole}: {error.strerror}") from None
     matches = sorted(base / match for match in glob(str(given), root_dir=base, recursive=True))
@@ -119,11 +123,12 @@ def _below(root: Path, starts: list[Path], most: int, wanted: Callable[[str], bo
     files: dict[str, Found] = {}
     closed: dict[str, str] = {}
     visited: set[tuple[int, int]] = set()
+    names = Names()
     others, todo = 0, starts[::-1]
     while todo:
         path = todo.pop()
         try:
-            entries = list(_entries(path, root, visited))
+            entries = list(_entries(path, root, visited, names))
         except OSError as error:
             if path == root:
                 raise SourceError(f"cannot read {root}: {error.strerror}") from None
@@ -142,12 +147,14 @@ def _below(root: Path, starts: list[Path], most: int, wanted: Callable[[str], bo
     return Listing(root, [files[name] for name in sorted(files)], closed, others)
 
 
-def _entries(path: Path, root: Path, visited: set[tuple[int, int]]) -> Iterator[tuple[Path, Found | None]]:
+def _entries(
+    path: Path, root: Path, visited: set[tuple[int, int]], names: Names
+) -> Iterator[tuple[Path, Found | None]]:
     """The files at `path`, or in it; folders with None. What is no file (a pipe, a link to nothing) is left out."""
     status = path.stat()
     if not path.is_dir():
         if path.is_file():
-            yield path, _found(path.relative_to(root).as_posix(), path, status)
+            yield path, _found(names.name(_as_text(path.relative_to(root).as_posix())), path, status)
         return
     if (status.st_dev, status.st_ino) in visited:
         return
@@ -160,11 +167,11 @@ def _entries(path: Path, root: Path, visited: set[tuple[int, int]]) -> Iterator[
             if entry.is_dir():
                 yield path / entry.name, None
             elif entry.is_file():
-                yield path, _found(top + entry.name, entry.path, entry.stat())
+                yield path, _found(names.name(_as_text(top + entry.name)), entry.path, entry.stat())
 
 
 def _found(name: str, path: Path | str, status: os.stat_result) -> Found:
     # The time of change of the entry itself shows a copy under way that bears the time of its original already.
     now = time.time_ns()
     settled = all(abs(now - changed) > SETTLED_NS for changed in (status.st_mtime_ns, status.st_ctime_ns))
-    return Found(spelled(name), Path(path), status.st_size, status.st_mtime_ns, settled)
+    return Found(name, Path(path), status.st_size, status.st_mtime_ns, settled)
