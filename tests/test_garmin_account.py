@@ -449,9 +449,10 @@ def test_figures_beside_that_cannot_be_are_left_out(tmp_path: Path) -> None:
     assert problems == []
 
 
-def test_where_the_list_knows_no_distance_the_track_does(tmp_path: Path) -> None:
-    records = [listed(1, distance=None), listed(2, NOON + 90_000, distance=None), listed(3, distance=None, activityType="yoga",
-               sportType=None, startTimeGmt=NOON * 1000 + 9e7)]  # fmt: skip
+@pytest.mark.parametrize("distance", [None, 0.0])
+def test_where_the_list_knows_no_distance_the_track_does(tmp_path: Path, distance: float | None) -> None:
+    records = [listed(1, distance=distance), listed(2, NOON + 90_000, distance=distance),
+               listed(3, distance=distance, activityType="yoga", sportType=None, startTimeGmt=NOON * 1000 + 9e7)]  # fmt: skip
     activities, problems = pulled(tmp_path, {SUMMARIES: summaries(*records), PART: uploaded(f1=track())})
     assert [each.distance_m for each in activities] == [1000.0, 0.0, 0.0]
     assert [place for place, message in problems if "nobody says how far" in message] == ["activity 2"]

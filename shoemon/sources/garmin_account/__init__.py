@@ -133,7 +133,7 @@ class GarminAccount:
             record = found.get(activity.native_id)
             whole = activity if record is None else with_track(activity, record)
             if activity.native_id in reader.without_distance:
-                if record is not None and record.distance_m is not None:
+                if record is not None and record.distance_m:
                     whole = whole._replace(distance_m=record.distance_m)
                 elif activity.sport in ON_FOOT:
                     yield Problem(f"activity {activity.native_id}", _NO_DISTANCE, activity.raw[:2000])

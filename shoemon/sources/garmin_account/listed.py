@@ -43,7 +43,8 @@ def rows(files: ExportFiles) -> Iterator[Row]:
 
 
 class Reader:
-    """Makes activities of records. `without_distance` has the ids of those that do not say how far they went."""
+    """Makes activities of records. `without_distance` has the ids of those that do not say how far they went:
+    nought is what stands there where nothing measured it."""
 
     def __init__(self, source: str, zone: ZoneInfo, gear: GearList) -> None:
         self._source, self._zone, self._gear = source, zone, gear
@@ -55,7 +56,7 @@ class Reader:
             return None
         id = needed_text_at(record, "activityId")
         distance_cm = number_at(record, "distance")
-        if distance_cm is None:
+        if not distance_cm:
             self.without_distance.add(id)
         kind, sport = _kind(record)
         worn = self._gear.worn_on(id)
