@@ -415,6 +415,21 @@ def test_several_lists_are_one_account_and_each_record_counts_once(tmp_path: Pat
     ]
 
 
+def test_two_exports_side_by_side_are_not_taken_for_one(tmp_path: Path) -> None:
+    """The older would bring back what was deleted since, and undo what was edited."""
+    for year, records in {"2024": [listed(1), listed(2)], "2025": [listed(1, distance=2_110_000)]}.items():
+        folder = tmp_path / "garmin" / year / FITNESS
+        folder.mkdir(parents=True)
+        (folder / Path(SUMMARIES).name).write_bytes(summaries(*records))
+    assert recognise(tmp_path / "garmin/2025") == {"type": "garmin-account", "path": str(tmp_path / "garmin/2025")}
+    with pytest.raises(SourceError) as refused:
+        source(tmp_path / "garmin").pull(None)
+    assert str(refused.value) == (
+        f"garmin holds several exports of Garmin (2024/{FITNESS}, 2025/{FITNESS}); name one in `path`"
+    )
+    assert (recognise(tmp_path / "garmin") or {}).get("type") != "garmin-account"
+
+
 @pytest.mark.parametrize(
     ("record", "message"),
     [

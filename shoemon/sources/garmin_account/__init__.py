@@ -21,7 +21,7 @@ from shoemon.sources.distances import ON_FOOT
 from shoemon.sources.files import ExportFiles, locate
 from shoemon.sources.garmin_account.gear import is_gear_file, read_gear
 from shoemon.sources.garmin_account.laid import lay, unlisted, with_track
-from shoemon.sources.garmin_account.listed import Reader, is_summary_file, rows
+from shoemon.sources.garmin_account.listed import Reader, is_summary_file, refuse_several, rows
 from shoemon.sources.tracks.finding import find_files, spelled
 from shoemon.sources.tracks.kept import Kept, KeptFiles, flattened, kept_in
 from shoemon.sources.tracks.opened import OpenTracks
@@ -59,6 +59,7 @@ def recognise(path: Path) -> dict[str, Any] | None:
     """The settings that read the zip or folder `path`, if it holds a list of activities as Garmin writes it."""
     try:
         with ExportFiles(path, is_summary_file) as files:
+            refuse_several(files)
             for name in files.names:
                 if name.count("/") <= _DEEPEST and files.path.name != name and _is_list(files, name):
                     return {"type": "garmin-account", "path": str(path)}
@@ -113,6 +114,11 @@ class GarminAccount:
         if not any(map(is_summary_file, files.names)):
             files.close()
             raise SourceError(f"{spelled(path.name)} holds no list of activities of Garmin's; {_REMEDY}")
+        try:
+            refuse_several(files)
+        except SourceError:
+            files.close()
+            raise
         return files
 
     def _records(self, files: ExportFiles, kept: KeptFiles) -> Iterator[Activity | Problem]:

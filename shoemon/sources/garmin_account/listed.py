@@ -5,6 +5,7 @@ triathlon and its parts stand there all: only the parts are activities.
 """
 
 import datetime as dt
+import posixpath
 from collections.abc import Iterator, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,6 +15,7 @@ from shoemon.sources.activities import Moment, Row, make_activity, moment_local,
 from shoemon.sources.fields import needed_text_at, number_at, text_at, time_at
 from shoemon.sources.files import ExportFiles, Pairs
 from shoemon.sources.garmin_account.gear import GearList
+from shoemon.sources.tracks.finding import spelled
 from shoemon.sports import INDOOR_SPORTS, sport_of
 
 MOST_BYTES = 512 << 20
@@ -28,6 +30,14 @@ _LARGEST_OFFSET = dt.timedelta(hours=14)
 def is_summary_file(name: str) -> bool:
     """Whether a file of the export is called like a list of activities."""
     return name.lower().endswith("summarizedactivities.json")
+
+
+def refuse_several(files: ExportFiles) -> None:
+    """Raises SourceError for exports side by side: of what both list, nobody knows which is the newer."""
+    folders = sorted({posixpath.dirname(name) or "." for name in filter(is_summary_file, files.names)})
+    if len(folders) > 1:
+        what = f"several exports of Garmin ({', '.join(folders[:5])}); name one in `path`"
+        raise SourceError(f"{spelled(files.path.name)} holds {what}", retryable=False)
 
 
 def rows(files: ExportFiles) -> Iterator[Row]:
