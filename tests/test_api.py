@@ -102,9 +102,9 @@ def test_what_keeps_an_answer_away_is_told_in_words_without_a_secret(
 
 def test_a_server_that_drips_is_left_when_the_time_is_over(server: Server) -> None:
     server.answer = lambda _: Answer([1, 2, 3], drip=30)
-    asked = asking(server, limits=Limits(total_s=0.3))
-    assert "took longer than 0." in str(refusal(asked))
-    assert "took longer than 0.3 s in all" in str(refusal(asked))
+    asked = asking(server, limits=Limits(total_s=2.0))
+    assert "took longer than " in str(refusal(asked))
+    assert "took longer than 2 s in all" in str(refusal(asked))
     assert len(server.asked) == 1
 
 
@@ -113,7 +113,7 @@ def test_what_may_pass_is_asked_again(server: Server, pauses: list[float], fault
     server.faults += [Answer({}, status) for status in faults]
     assert asking(server).get("runs") == {"path": "/runs"}
     assert (len(server.asked), len(pauses)) == (len(faults) + 1, len(faults))
-    assert pauses == sorted(pauses) and min(pauses) >= 0.5
+    assert all(0.5 <= pause / 2**number <= 1.5 for number, pause in enumerate(pauses))
 
 
 def test_the_pause_that_a_server_asks_for_is_kept(server: Server, pauses: list[float]) -> None:
