@@ -244,7 +244,10 @@ def test_a_member_larger_than_it_says_is_read_no_further_than_asked(tmp_path: Pa
         (b'{"name": "\xe9"}', "the file is not text in UTF-8"),
         (b"[" * 200_000, "the file is nested deeper than any export"),
         (b"[" + b"9" * 5000 + b"]", "the file cannot be read: Exceeds the limit (4300 digits)"),
+        (b"[" + b"[]," * 3_000_000 + b"[]]", "the file holds more lists, objects or values than any export"),
+        (b"[" + b"1," * 20_000_001 + b"1]", "the file holds more lists, objects or values than any export"),
     ],
+    ids=["empty", "cut off", "other text", "deep", "digits", "lists", "values"],
 )
 def test_what_is_no_json_is_said(content: bytes, message: str, tmp_path: Path) -> None:
     with (

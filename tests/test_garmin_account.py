@@ -493,8 +493,9 @@ def test_a_part_is_never_taken_for_the_whole(tmp_path: Path, files: Files, messa
 def test_what_swells_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(SourceError, match="unpacks to more"):
         pulled(tmp_path, {SUMMARIES: b"[" + b" " * (60 << 20) + b"]"})
-    monkeypatch.setattr(listed_module, "MOST_BYTES", 1000)
-    with pytest.raises(SourceError, match="the file has more than"):
+    monkeypatch.setattr(listed_module, "MOST_RECORDS", 8)
+    assert len(of(tmp_path, *map(listed, range(8)))[0]) == 8
+    with pytest.raises(SourceError, match=r"^garmin\.zip lists more than 8 activities$"):
         of(tmp_path, *map(listed, range(9)))
 
 

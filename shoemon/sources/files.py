@@ -16,6 +16,9 @@ from shoemon.tracks import TrackError
 
 MOST_BYTES = 128 << 20
 """Of one file that is read as a whole."""
+MOST_PARTS, MOST_VALUES = 3_000_000, 20_000_000
+"""Lists and objects, and values, of one JSON file: those of 128 MB of hundred-byte objects. Each takes many times the
+memory of the two bytes that may stand for it."""
 Pairs = list[tuple[str, Any]]
 Wanted = Callable[[str], bool]
 """Whether a file matters, by its path inside the export."""
@@ -98,6 +101,8 @@ class ExportFiles:
         """What a JSON file holds. `keep` makes something smaller of each object, which is how a large file fits into
         the memory. Raises ValueError in words."""
         data = self.read(name, most)
+        if data.count(b"[") + data.count(b"{") > MOST_PARTS or data.count(b",") > MOST_VALUES:
+            raise ValueError("the file holds more lists, objects or values than any export")
         try:
             return json.loads(data, object_pairs_hook=keep)
         except UnicodeDecodeError:

@@ -18,8 +18,7 @@ from shoemon.sources.garmin_account.gear import GearList
 from shoemon.sources.tracks.finding import spelled
 from shoemon.sports import INDOOR_SPORTS, sport_of
 
-MOST_BYTES = 512 << 20
-"""Of one file; with the laps of a thousand long runs it has over 100 MB."""
+MOST_RECORDS = 200_000
 _LIST = "summarizedActivitiesExport"
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _ZONE_STEP = dt.timedelta(minutes=15)
@@ -43,12 +42,17 @@ def refuse_several(files: ExportFiles) -> None:
 def rows(files: ExportFiles) -> Iterator[Row]:
     """Every record that is listed, with its place. Raises SourceError if a file cannot be read, for its runs would seem
     to be gone."""
+    count = 0
     for name in filter(is_summary_file, files.names):
         try:
-            held = files.json(name, MOST_BYTES, _without_laps)
+            held = files.json(name, keep=_without_laps)
         except ValueError as error:
             raise SourceError(f"{name}: {error}; download the export again") from None
         for number, record in enumerate(_records(held), 1):
+            count += 1
+            if count > MOST_RECORDS:
+                what = f"lists more than {MOST_RECORDS:,} activities"
+                raise SourceError(f"{spelled(files.path.name)} {what}", retryable=False)
             yield f"{name}:{number}", record
 
 
