@@ -273,3 +273,18 @@ def test_init_finds_the_runs_and_edits_and_deletions_follow(tmp_path: Path) -> N
     folder(moves, {"1.json": log(header(Distance=9000))})
     home.sync("2018-04-01T13:00:00")
     assert home.km() == {"pegasus": 9.0}
+
+
+def test_who_corrects_his_timezone_has_each_run_once_though_its_clock_has_no_offset(tmp_path: Path) -> None:
+    legs = [window(3, "17:20:00"), window(4, "17:50:00")]
+    for leg in legs:
+        leg["Window"]["TimeISO8601"] = leg["Window"]["TimeISO8601"].removesuffix("+01:00")
+    run, several = header(DateTime=f"{DAY}08:00:00"), header(ActivityType=2, DateTime=f"{DAY}17:00:00")
+    folder(tmp_path / "moves", {"1.json": log(run), "2.json": log(several, windows=legs)})
+    main = "timezone: {}\nsources: [{{name: suunto, type: suunto, path: moves}}]"
+    home = Household(tmp_path, main=main.format("UTC"), shoes="shoes: []")
+    for zone, hours in (("UTC", ("08", "17", "17")), ("Europe/Helsinki", ("06", "15", "15"))):
+        home.write("main", main.format(zone))
+        home.sync("2018-04-01T12:00:00")
+        stored = home.rows("SELECT native_id, substr(started_at, 12, 2) FROM activities ORDER BY 1")
+        assert stored == list(zip(("20180313T080000", "20180313T170000-1", "20180313T173000-2"), hours, strict=True))

@@ -102,8 +102,10 @@ def _activity(found: tuple[Move, tuple[float, float] | None], reading: Reading, 
     lasted, paused = number_at(told, "Duration"), number_at(told, "PauseDuration") or 0.0
     return make_activity(
         reading.source,
-        # Of no file's name: those are told by phones, and change from export to export.
-        re.sub(r"[-:]", "", moment.started_at) + (f"-{move.number}" if move.span else ""),
+        # Of no file's name: those are told by phones, and change from export to export. Nor of the runner's zone, which
+        # he may correct.
+        re.sub(r"[-:]", "", moment.started_at if start.tzinfo else start.isoformat(timespec="seconds"))
+        + (f"-{move.number}" if move.span else ""),
         moment,
         sports.name(number) or mode or "",
         number_at(told, "Distance") or 0.0,

@@ -50,13 +50,13 @@ def moves_in(log: Mapping[str, Any], file: str) -> Iterator[Row]:
     if not parts:
         yield file, Move(file, 1, None, {key: header[key] for key in _KEPT if header.get(key) is not None})
         return
-    zone = _time(header.get("DateTime"))
+    zone = _zone(header.get("DateTime"), *(part.get("TimeISO8601") for part in parts))
     for number, (window, span) in enumerate(zip(parts, _spans(log, parts), strict=True), 1):
         place = f"{file}#{number}"
         if not 0 <= span[0] < _LATEST_S:
             yield place, ValueError("nothing tells when this part began")
             continue
-        start = dt.datetime.fromtimestamp(span[0], zone.tzinfo if zone is not None else None)
+        start = dt.datetime.fromtimestamp(span[0], zone or dt.UTC).replace(tzinfo=zone)
         told = {"ActivityType": window.get("ActivityId"), "DateTime": start.isoformat(timespec="seconds")}
         told |= {
             key: window[key] for key in ("Distance", "Duration", "Ascent", "Descent") if window.get(key) is not None
@@ -108,6 +108,11 @@ def _spans(log: Mapping[str, Any], parts: list[Mapping[str, Any]]) -> list[Span]
     if len(starts) == len(parts):
         return list(zip(starts, [*starts[1:], ends[-1]], strict=True))
     return [(end - figure(part, "Duration"), end) for part, end in zip(parts, ends, strict=True)]
+
+
+def _zone(*texts: Any) -> dt.tzinfo | None:
+    """The offset of the first of `texts` that has one; None where all are the clock on the wrist, as `seconds` are."""
+    return next((time.tzinfo for time in map(_time, texts) if time is not None and time.tzinfo is not None), None)
 
 
 def _time(text: Any) -> dt.datetime | None:
