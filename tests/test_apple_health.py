@@ -637,3 +637,17 @@ def test_edits_and_deletions_follow_a_run_of_two_exports_counts_once_and_indoors
     written(tmp_path, morning)
     home.sync("2024-05-02T18:00")
     assert home.km() == {"pegasus": 10.0}
+
+
+def test_who_corrects_his_timezone_has_each_run_once_though_its_times_have_no_offset(tmp_path: Path) -> None:
+    bare = {"startDate": "2024-05-01 08:00:00", "endDate": "2024-05-01 09:00:00"}
+    in_japan = {"startDate": "2024-05-03 08:00:00", "endDate": "2024-05-03 09:00:00"}
+    written(tmp_path, workout(**bare), workout(**in_japan, metadata={"HKTimeZone": "Asia/Tokyo"}))
+    home = Household(tmp_path, shoes="shoes: []")
+    for zone, start in (("Europe/Helsinki", "2024-05-01T05:00:00Z"), ("Europe/Lisbon", "2024-05-01T07:00:00Z")):
+        home.write("main", f"timezone: {zone}\nsources: [{{name: health, type: apple-health, path: export.xml}}]")
+        home.sync("2024-05-04T06:00")
+        assert home.rows("SELECT native_id, started_at FROM activities ORDER BY 1") == [
+            ("20240501T080000-20240501T090000", start),
+            ("20240502T230000Z-20240503T000000Z", "2024-05-02T23:00:00Z"),
+        ]

@@ -85,7 +85,7 @@ class CandidateReader:
         activity = make_activity(
             self._source,
             # A run and a ride may bear the same times; no name of an app, as those change with watch and language.
-            "-".join((_compact(begun), _compact(ended), *([] if sport in RUNS else [sport]))),
+            "-".join((_compact(start, zone), _compact(end, zone), *([] if sport in RUNS else [sport]))),
             self._moment(start, zone),
             sport_raw,
             distance_m(own, sport) or 0.0,
@@ -114,8 +114,11 @@ def _legs(triathlon: Workout) -> list[Part]:
     return [part for part in parts if (sum_m(part, DISTANCE_ON_FOOT) or 0.0) >= _SHORTEST_LEG_M]
 
 
-def _compact(time: dt.datetime) -> str:
-    return f"{time.astimezone(dt.UTC):%Y%m%dT%H%M%SZ}"
+def _compact(time: dt.datetime, zone: ZoneInfo | None) -> str:
+    """`time` in UTC; the clock as written where nothing tells its zone: the runner may correct his own."""
+    if time.tzinfo is None and zone is None:
+        return f"{time:%Y%m%dT%H%M%S}"
+    return f"{(time if time.tzinfo else time.replace(tzinfo=zone)).astimezone(dt.UTC):%Y%m%dT%H%M%SZ}"
 
 
 def _raw(own: Workout, outer: Workout) -> dict[str, Any]:
