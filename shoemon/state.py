@@ -21,11 +21,14 @@ _IF_BROKEN = (
 
 @contextmanager
 def opened(path: Path, table: str) -> Iterator[sqlite3.Connection]:
-    """state.db at `path` with `table`, for one transaction. Raises ShoemonError if it cannot be used."""
+    """state.db at `path` with `table`, for one transaction; what it wrote is on the disk when it ends, and outlasts a
+    power cut. Raises ShoemonError if it cannot be used."""
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         path.chmod(0o600)
         with closing(sqlite3.connect(path, timeout=60)) as connection, connection:
+            connection.execute("PRAGMA synchronous = EXTRA")
             connection.execute(table)
             yield connection
     except (OSError, sqlite3.Error) as error:

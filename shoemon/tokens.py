@@ -1,15 +1,15 @@
 """The keys that servers hand out and change: kept in state.db, which only its owner can read, before they are used."""
 
 import json
-import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 from shoemon.locking import lock
 from shoemon.model import ShoemonError
+from shoemon.state import opened
 
 _TABLE = """CREATE TABLE IF NOT EXISTS tokens(source TEXT PRIMARY KEY, token TEXT NOT NULL) STRICT"""
 RENEW_WAIT_S = 120.0
@@ -56,15 +56,5 @@ class Tokens:
                 raise ShoemonError(f"cannot use {path}: {error.strerror}") from None
             yield self.read()
 
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        try:
-            self._state.parent.mkdir(parents=True, exist_ok=True)
-            os.close(os.open(self._state, os.O_RDWR | os.O_CREAT, 0o600))
-            self._state.chmod(0o600)
-            with closing(sqlite3.connect(self._state, timeout=60)) as connection, connection:
-                connection.execute("PRAGMA synchronous = EXTRA")
-                connection.execute(_TABLE)
-                yield connection
-        except (OSError, sqlite3.Error) as error:
-            raise ShoemonError(f"cannot use {self._state}: {error}") from None
+    def _open(self) -> AbstractContextManager[sqlite3.Connection]:
+        return opened(self._state, _TABLE)
