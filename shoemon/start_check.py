@@ -54,16 +54,25 @@ def _source_lines(config: Config, settings: SourceSettings) -> Iterator[str]:
     label = f"source {settings.name} ({settings.type})"
     path, url = getattr(settings, "path", None), getattr(settings, "url", None)
     if isinstance(path, str):
-        pattern = str(config.directory / Path(path).expanduser())
-        found = 1 if Path(pattern).exists() else len(glob.glob(pattern, recursive=True))
-        if found:
-            yield f"{label}: {shown(pattern)}" + (f" ({found} files fit)" if found > 1 else "")
-        else:
-            yield f"warning: {label}: there is no {shown(pattern)}"
+        yield _path_line(config.directory, path, label)
     else:  # an address may hold a key, so only its host is shown
         yield f"{label}: {urlsplit(url).hostname}, asked at the next sync" if isinstance(url, str) else label
     yield from (f"warning: {label}: {reason}" for reason in _missing_secrets(config.directory, settings))
     yield from (f"warning: {label}: {reason}" for reason in _warnings(config, settings))
+
+
+def _path_line(base: Path, path: str, label: str) -> str:
+    try:
+        given = Path(path).expanduser()
+        whole = base / given
+        found = 1 if whole.exists() else len(glob.glob(str(given), root_dir=base, recursive=True))
+    except RuntimeError:
+        return f"warning: {label}: {shown(Path(path).parts[0])} is no user's folder here; write the whole `path`"
+    except OSError as error:
+        return f"warning: {label}: cannot read {shown(path[:200])}: {error.strerror}"
+    if not found:
+        return f"warning: {label}: there is no {shown(str(whole))}"
+    return f"{label}: {shown(str(whole))}" + (f" ({found} files fit)" if found > 1 else "")
 
 
 def _warnings(config: Config, settings: SourceSettings) -> Iterable[str]:

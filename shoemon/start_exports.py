@@ -53,9 +53,7 @@ def read_exports(exports: Iterable[str], zone: str) -> list[Export]:
     """
     found: list[Export] = []
     for given in exports:
-        path = Path(given).expanduser().absolute()
-        if not path.exists():
-            raise MistakeError(f"there is no file or folder {path}")
+        path = _path_of(given)
         written = _recognise(path, {export.name for export in found})
         with guard(str(written["type"])):
             found.append(_read(written, zone))
@@ -97,6 +95,18 @@ def home_path(path: Path) -> str:
 def shown(text: str) -> str:
     """`text` from an export, on one line and without the characters that steer a terminal."""
     return "".join(char if char.isprintable() else "?" for char in " ".join(text.split()))
+
+
+def _path_of(given: str) -> Path:
+    try:
+        path = Path(given).expanduser().absolute()
+        if not path.exists():
+            raise MistakeError(f"there is no file or folder {path}")
+    except RuntimeError:
+        raise MistakeError(f"{Path(given).parts[0]} is no user's folder here; write the whole path") from None
+    except OSError as error:
+        raise MistakeError(f"cannot read {given[:200]}: {error.strerror}") from None
+    return path
 
 
 def _recognise(path: Path, taken: Collection[str]) -> dict[str, Any]:

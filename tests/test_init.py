@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from shoemon.cli import cli
 from shoemon.config.load import load
 from shoemon.config.reading import read_document
-from shoemon.model import Activity, Problem
+from shoemon.model import Activity, MistakeError, Problem
 from shoemon.start_exports import Export
 from shoemon.start_files import flow, life_text, main_text
 from shoemon.start_report import report_lines
@@ -466,6 +466,32 @@ def test_a_file_that_is_no_export_is_refused_with_what_can_be_read(tmp_path: Pat
     code, error = shell("init", tmp_path / "conf", "--export", tmp_path / "nothing.zip")
     assert code == 2
     assert "there is no file or folder" in error
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("~nobody-here/a.zip", "~nobody-here is no user's folder here; write the whole"),
+        ("a" * 5000, f"cannot read {'a' * 200}: File name too long"),
+    ],
+)
+def test_a_path_that_can_be_none_is_said_in_words(tmp_path: Path, path: str, said: str) -> None:
+    result = CliRunner().invoke(cli, ["init", str(tmp_path / "conf"), "--export", path])
+    assert isinstance(result.exception, MistakeError)
+    assert said in str(result.exception)
+    (tmp_path / "shoemon.yaml").write_text(f"sources: [{{name: old, type: strava-export, path: {path}}}]")
+    (tmp_path / "shoes.yaml").write_text("")
+    assert f"warning: source old (strava-export): {said}" in run("check", "--config", tmp_path)
+
+
+def test_a_configuration_may_lie_in_a_folder_whose_name_looks_like_a_pattern(tmp_path: Path) -> None:
+    home = tmp_path / "runs [1]"
+    home.mkdir()
+    for name in ("a1.csv", "a2.csv"):
+        export(home / name, row(1, "Jan 5, 2024", "11", "Glide"))
+    (home / "shoemon.yaml").write_text('sources: [{name: old, type: strava-export, path: "a*.csv"}]')
+    (home / "shoes.yaml").write_text("")
+    assert f"source old (strava-export): {home}/a*.csv (2 files fit)" in run("check", "--config", home).splitlines()
 
 
 def test_without_an_export_the_files_load_with_and_without_their_examples(tmp_path: Path) -> None:
