@@ -8,7 +8,7 @@ import pytest
 from hostile import TEXTS
 
 from shoemon.model import Activity, ActivityId, Problem, SourceError
-from shoemon.sources import Context, recognise
+from shoemon.sources import Context, csv_files, recognise
 from shoemon.sources.garmin_csv import Settings, make, warnings
 from shoemon.sources.garmin_csv.figures import Distances, Unit, decimal_sign
 from shoemon.sources.tracks import finding
@@ -403,3 +403,18 @@ def test_a_real_list_with_a_decimal_comma_under_english_headers_adds_up() -> Non
     assert round(sum(run.distance_m for run in runs)) == round(
         sum(float(text.replace(",", ".")) * 1000 for text in kilometres)
     )
+
+
+def test_a_file_longer_than_any_list_is_said_and_the_others_count(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Other tables lie in a folder of downloads too."""
+    monkeypatch.setattr(csv_files, "MOST_ROWS", 3)
+    put(tmp_path / "Activities.csv", rows(row(1), "bent", row(2)))
+    put(tmp_path / "other.csv", rows(row(3), "bent", "bent", row(4)))
+    assert [each.message if isinstance(each, Problem) else each.native_id for each in pull(tmp_path, ".")] == [
+        "other.csv has more than 3 rows; is it a list of activities?",
+        "the row has 1 cells, the header has 12",
+        "20260701T080000",
+        "20260702T080000",
+    ]

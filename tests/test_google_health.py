@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from shoemon.model import Activity, ActivityId, Problem, SourceError
-from shoemon.sources import Context, recognise
+from shoemon.sources import Context, csv_files, recognise
 from shoemon.sources.google_health import GoogleHealth, Settings, make
 from shoemon.sources.tracks import finding
 
@@ -150,6 +150,15 @@ def test_each_exercise_counts_once_as_it_was_last_updated_and_deleted_ones_do_no
     })  # fmt: skip
     found = [(each.native_id, each.distance_m) for each in pull(path) if isinstance(each, Activity)]
     assert found == [("1", 11000.0), ("2", 12000.0), ("4", 10200.0)]
+
+
+def test_lists_longer_than_any_are_read_no_further(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(csv_files, "MOST_ROWS", 3)
+    lists = {f"{INSIDE}/UserExercises_1.csv": rows(run("1"), run("2"))}
+    assert len(pull(zipped(tmp_path / "a.zip", {**lists, f"{INSIDE}/UserExercises_2.csv": rows(run("3"))}))) == 3
+    more = zipped(tmp_path / "b.zip", {**lists, f"{INSIDE}/UserExercises_2.csv": rows(run("3"), run("4"))})
+    with pytest.raises(SourceError, match=r"UserExercises_2\.csv has more than 3 rows with those before it"):
+        pull(more)
 
 
 def test_bad_rows_are_told_with_their_places_and_the_rest_counts(tmp_path: Path) -> None:

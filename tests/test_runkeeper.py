@@ -9,7 +9,7 @@ import pytest
 from hostile import TEXTS
 
 from shoemon.model import Activity, ActivityId, Problem, SourceError, TrackSource
-from shoemon.sources import Context, recognise
+from shoemon.sources import Context, csv_files, recognise
 from shoemon.sources.runkeeper import Runkeeper, Settings, make
 from shoemon.sources.tracks import finding
 
@@ -186,6 +186,17 @@ def test_bad_rows_are_told_with_their_places_and_the_rest_counts(tmp_path: Path)
         "b1",
         ("cardioActivities.csv:14", "the row has 2 cells, the header has 14"),
     ]  # fmt: skip
+
+
+def test_a_list_longer_than_any_is_read_no_further(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows that are bent are rows too, as they are kept as well."""
+    monkeypatch.setattr(csv_files, "MOST_ROWS", 3)
+    assert len(read(tmp_path, rows(row("a1"), "bent", row("a2")))) == 3
+    with pytest.raises(SourceError, match="has more than 3 rows; is it a list of activities"):
+        read(tmp_path, rows(row("a1"), "bent", "bent", row("a2")))
+    monkeypatch.setattr(csv_files, "MOST_CELLS", 2 * 14)
+    with pytest.raises(SourceError, match="has more than 2 rows"):
+        read(tmp_path, rows(row("a1"), "bent", row("a2")))
 
 
 @pytest.mark.parametrize("text", [text for text in TEXTS if '"' not in text and "\0" not in text])

@@ -17,6 +17,8 @@ from shoemon.tracks import TrackError
 
 HEAD_BYTES = 64 << 10
 """What is looked at to tell what a file is."""
+MOST_ROWS, MOST_CELLS = 200_000, 12_000_000
+"""Of the lists of an export together: 100 years of five activities a day, with sixty columns."""
 _LONGEST_RAW = 2000
 _SETTINGS = TableSettings(name="csv", path="-")
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
@@ -85,9 +87,14 @@ def header_of(files: ExportFiles, name: str, most: int = HEAD_BYTES) -> tuple[li
     return list(table.names), rows
 
 
-def rows_of(table: CsvTable) -> Iterator[Row]:
-    """The rows for `records_of`: where each stands, and a CsvRow, or the BadRow that says why not."""
-    for row in table.rows():
+def rows_of(table: CsvTable, before: int = 0) -> Iterator[Row]:
+    """The rows for `records_of`: where each stands, and a CsvRow, or the BadRow that says why not. Raises SourceError
+    past what fits into the memory; `before` is how many rows other lists had."""
+    most = min(MOST_ROWS, MOST_CELLS // max(1, table.width))
+    for number, row in enumerate(table.rows(), before + 1):
+        if number > most:
+            what = f"more than {most:,} rows" + (" with those before it" if before else "")
+            raise SourceError(f"{table.label} has {what}; is it a list of activities?", retryable=False)
         if isinstance(row, Problem):
             yield row.place, BadRow(row.message, row.raw)
         else:

@@ -130,7 +130,7 @@ def _latest(files: ExportFiles) -> Iterator[Row]:
             raise SourceError(
                 f"{name} in {files.path} has no column {' or '.join(missing)}; {_REMEDY}", retryable=False
             )
-        for place, row in rows_of(table):
+        for place, row in rows_of(table, len(latest)):
             native_id = text_at(row.cells, "exercise_id") if isinstance(row, CsvRow) else None
             if native_id is None or not isinstance(row, CsvRow):
                 yield place, row
