@@ -130,6 +130,14 @@ def test_a_single_file_is_read_if_it_is_wanted(tmp_path: Path) -> None:
         assert files.names == []
 
 
+def test_what_is_neither_file_nor_folder_is_refused(tmp_path: Path) -> None:
+    """A pipe would be waited for without end."""
+    os.mkfifo(tmp_path / "a.json")
+    with pytest.raises(SourceError) as refused:
+        ExportFiles(tmp_path / "a.json", is_json)
+    assert str(refused.value) == f"{tmp_path}/a.json is neither a file nor a folder; correct `path`"
+
+
 def test_links_are_followed_and_each_folder_is_read_once(tmp_path: Path) -> None:
     write(tmp_path / "elsewhere/a.json")
     write(tmp_path / "in/sub/b.json")

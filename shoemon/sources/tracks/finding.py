@@ -83,6 +83,8 @@ def find_files(
         if whole.is_dir():
             return _below(root, [whole], most, wanted)
         if whole.exists():
+            if not whole.is_file():  # a pipe would be waited for without end
+                raise SourceError(f"{whole} is neither a file nor a folder; correct `path`", retryable=False)
             name = "" if root == whole else whole.name
             return Listing(root, [_found(spelled(name), whole, whole.stat())], {}, 0)
     except OSError as error:
