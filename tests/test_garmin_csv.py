@@ -418,3 +418,12 @@ def test_a_file_longer_than_any_list_is_said_and_the_others_count(
         "20260701T080000",
         "20260702T080000",
     ]
+
+
+def test_a_cell_longer_than_any_figure_is_not_puzzled_over(tmp_path: Path) -> None:
+    """Cells of this length kept a sync busy for many minutes."""
+    long = "1" + " " * 100_000 + "x"
+    bad, good = read(tmp_path, rows(row(1, distance=long), row(2)))
+    assert isinstance(bad, Problem) and bad.message.startswith("the distance '1 ") and len(bad.message) < 200
+    assert brief([good]) == [("20260702T080000", "run", 10000.0)]
+    assert decimal_sign(["1" + " 000" * 30_000 + ",5", "2.5"]) == "."

@@ -12,6 +12,8 @@ from shoemon.sources.table.values import quoted, says_nothing
 from shoemon.units import METRES
 
 Unit = Literal["km", "mi"]
+_LONGEST = 40
+"""Characters of a figure: the time that some patterns take grows by the square of them."""
 _DECIMAL = re.compile(r"-?\d{1,3}(?:[.,\s'’]?\d{3})*([.,])\d{1,2}|(?:\d+:)+\d\d([.,])\d+")
 _PARTED = re.compile(r"[\s'’]+(?=\d{3}(?:\D|$))")
 _WHOLE = re.compile(r"\d{1,12}")
@@ -23,7 +25,7 @@ _BOTH = re.compile(r"[1-9]\d{0,2}(?:(?:,\d{3})+\.|(?:\.\d{3})+,)\d{1,12}")
 
 def decimal_sign(cells: Iterable[str]) -> str | None:
     """The sign before the decimals in `cells`; None if none of them tells, or they disagree."""
-    found = {match[1] or match[2] for cell in cells if (match := _DECIMAL.fullmatch(cell))}
+    found = {match[1] or match[2] for cell in cells if len(cell) <= _LONGEST and (match := _DECIMAL.fullmatch(cell))}
     return found.pop() if len(found) == 1 else None
 
 
@@ -41,6 +43,8 @@ class Distances(NamedTuple):
         """
         if says_nothing(cell):
             return 0.0
+        if len(cell) > _LONGEST:
+            raise ValueError(f"the distance {quoted(cell)} is not a number")
         bare = _PARTED.sub("", cell.strip())
         if _WHOLE.fullmatch(bare):
             # Kilometres and miles have two decimals, unless a spreadsheet has taken the noughts away.
