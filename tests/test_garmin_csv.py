@@ -427,3 +427,10 @@ def test_a_cell_longer_than_any_figure_is_not_puzzled_over(tmp_path: Path) -> No
     assert isinstance(bad, Problem) and bad.message.startswith("the distance '1 ") and len(bad.message) < 200
     assert brief([good]) == [("20260702T080000", "run", 10000.0)]
     assert decimal_sign(["1" + " 000" * 30_000 + ",5", "2.5"]) == "."
+
+
+def test_a_name_that_is_no_text_is_spelled_in_what_is_said(tmp_path: Path) -> None:
+    file = Path(os.fsdecode(os.fsencode(tmp_path) + b"/me@example.org_Activit\xe9s.csv"))
+    put(file, rows(row(1, distance="--"), row(2)))
+    said = [each.place for each in pull(tmp_path, file.name) if isinstance(each, Problem)]
+    assert said == [r"account_Activit\xe9s.csv: activity of 2026-07-01T05:00:00Z"]

@@ -12,6 +12,7 @@ from shoemon.sources.files import MOST_BYTES, ExportFiles, Wanted
 from shoemon.sources.table.csv_rows import CsvTable
 from shoemon.sources.table.settings import TableSettings
 from shoemon.sources.table.text import refuse_what_is_no_text
+from shoemon.sources.tracks.finding import spelled
 from shoemon.sources.whole_export import without_distance
 from shoemon.tracks import TrackError
 
@@ -118,7 +119,7 @@ def records_of(
     for record in read_records(noted(), read):
         if isinstance(record, Activity):
             yield record
-            yield from without_distance(record, f"{files.path.name}: activity of {record.started_at}")
+            yield from without_distance(record, f"{spelled(files.path.name)}: activity of {record.started_at}")
         else:
             yield record._replace(raw=raw[:_LONGEST_RAW])
 
