@@ -20,8 +20,9 @@ _EVERY_DOWNLOAD = "6h"
 
 
 class Export(NamedTuple):
-    """One export: the settings that read it (as they are written), and what it holds."""
+    """One export: where it lies (as a person writes it), the settings that read it, and what it holds."""
 
+    path: str
     settings: Mapping[str, Any]
     activities: int
     runs: tuple[Activity, ...]
@@ -56,7 +57,7 @@ def read_exports(exports: Iterable[str], zone: str) -> list[Export]:
         path = _path_of(given)
         written = _recognise(path, {export.name for export in found})
         with guard(str(written["type"])):
-            found.append(_read(written, zone))
+            found.append(_read(path, written, zone))
     return found
 
 
@@ -129,7 +130,7 @@ def _first_line(docstring: str | None) -> str:
     return (docstring or "").strip().splitlines()[0].rstrip(".") if docstring else ""
 
 
-def _read(written: dict[str, Any], zone: str) -> Export:
+def _read(path: Path, written: dict[str, Any], zone: str) -> Export:
     module = module_of(str(written["type"]))
     settings: SourceSettings = module.Settings.model_validate(written)
     context = Context(Path.cwd(), zone, glance=True)
@@ -149,14 +150,15 @@ def _read(written: dict[str, Any], zone: str) -> Export:
             elif record.sport in ("walk", "hike") and _gear(record):
                 others[_key(record)] = (_gear(record), record.sport)
     if not count and problems:
-        raise SourceError(f"{written['path']}: no row could be read; the first: {problems[0].message}", retryable=False)
+        raise SourceError(f"{home_path(path)}: no row could be read; the first: {problems[0].message}", retryable=False)
     worn = {_key(run) for run in runs}
     idle = {gear: sport for key, (gear, sport) in others.items() if key not in worn}
     gear = tuple(source.gear()) if isinstance(source, GearSource) else ()
     unlaid = isinstance(source, TrackSource) and not any(run.track for run in runs)
-    waiting = count_tracks(Path(str(written["path"])).expanduser()) if unlaid else 0
+    waiting = count_tracks(path) if unlaid else 0
     warnings = tuple(module.warnings(settings, context)) if hasattr(module, "warnings") else ()
-    return Export(written, count, tuple(runs), tuple(problems), idle, gear, waiting, warnings)
+    shown = home_path(path)
+    return Export(shown, written, count, tuple(runs), tuple(problems), idle, gear, waiting, warnings)
 
 
 def _gear(activity: Activity) -> str:

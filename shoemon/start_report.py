@@ -44,7 +44,7 @@ def counted(number: int, noun: str) -> str:
 
 def _export_lines(export: Export, zone: str) -> Iterator[str]:
     settings, runs = export.settings, export.runs
-    yield f"{shown(str(settings['path']))}: read as {settings['type']}, called `{export.name}`"
+    yield f"{shown(export.path)}: read as {settings['type']}, called `{export.name}`"
     if pattern := settings.get("pattern"):
         yield f"  its folders are named for sport or shoe: `pattern: {shown(str(pattern))}` says how"
     days = sorted(run.local_date for run in runs)

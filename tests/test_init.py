@@ -16,6 +16,7 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
+from test_hooks import SOURCE, Machine
 
 from shoemon.cli import cli
 from shoemon.config.load import load
@@ -353,9 +354,7 @@ def test_two_names_for_the_same_runs_are_pointed_out_and_not_joined(tmp_path: Pa
 
 
 def export_of(*runs: Activity, settings: dict[str, object] | None = None, **values: Any) -> Export:
-    return Export(
-        {"name": "watch", "type": "odd", "path": "a.zip", **(settings or {})}, len(runs), runs, (), {}, **values
-    )
+    return Export("a.zip", {"name": "watch", "type": "odd", **(settings or {})}, len(runs), runs, (), {}, **values)
 
 
 @pytest.mark.parametrize(
@@ -492,6 +491,24 @@ def test_a_configuration_may_lie_in_a_folder_whose_name_looks_like_a_pattern(tmp
     (home / "shoemon.yaml").write_text('sources: [{name: old, type: strava-export, path: "a*.csv"}]')
     (home / "shoes.yaml").write_text("")
     assert f"source old (strava-export): {home}/a*.csv (2 files fit)" in run("check", "--config", home).splitlines()
+
+
+def test_an_export_of_a_package_need_not_lie_at_a_setting_called_path(tmp_path: Path) -> None:
+    machine, table = Machine(tmp_path), tmp_path / "runs.csv"
+    table.write_text("id,date,km\n1,2024-05-01,5\n")
+    code = SOURCE.replace("path: str", "folder: str").replace("settings.path", "settings.folder")
+    machine.install("folders", code + '\ndef recognise(path):\n    return {"folder": str(path)}\n')
+    made = machine.run("init", str(machine.home / "new"), "--export", str(table))
+    assert f"{table}: read as demo-runs, called `demo-runs`" in made.stdout + made.stderr
+
+
+def test_an_error_in_words_of_a_package_that_looks_at_an_export_keeps_no_other_from_it(tmp_path: Path) -> None:
+    machine, table = Machine(tmp_path), tmp_path / "runs.csv"
+    table.write_text("id,date,distance km\n1,2024-05-01,5\n2,2024-05-02,6\n")
+    raises = 'from shoemon.packages import SourceError\ndef recognise(path):\n    raise SourceError("it is torn")\n'
+    machine.install("torn", f"{SOURCE}\n{raises}")
+    made = machine.run("init", str(machine.home / "new"), "--export", str(table))
+    assert (made.returncode, "it is torn" in made.stderr, "read as table" in made.stdout) == (0, True, True)
 
 
 def test_without_an_export_the_files_load_with_and_without_their_examples(tmp_path: Path) -> None:

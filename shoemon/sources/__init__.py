@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shoemon import hooks
 from shoemon.clock import Clock, system_clock
-from shoemon.model import Activity, Cursor, Problem, Source, SourceError
+from shoemon.model import Activity, Cursor, Problem, ShoemonError, Source, SourceError
 
 if TYPE_CHECKING:
     from shoemon.config.kinds import SourceSettings
@@ -64,7 +64,7 @@ def recognise(path: Path) -> dict[str, Any] | None:
                 settings = module.recognise(path) if hasattr(module, "recognise") else None
                 if settings is not None:
                     return {**settings, "type": kind}
-        except hooks.BrokenPackageError as error:
+        except ShoemonError as error:
             log.warning("%s", error)
     return None
 
