@@ -130,7 +130,9 @@ def _gone_sources(connection: sqlite3.Connection, config: Config) -> Iterator[st
 
 def _lost_corrections(connection: sqlite3.Connection, plan: Plan) -> Iterator[str]:
     sql = "SELECT 1 FROM activities WHERE id = ?"
-    lost = [run for run in plan.corrections if connection.execute(sql, (run,)).fetchone() is None]
+    others = (each.duplicate_of for each in plan.corrections.values())
+    named = dict.fromkeys([*plan.corrections, *(other for other in others if other not in (None, "none"))])
+    lost = [run for run in named if connection.execute(sql, (run,)).fetchone() is None]
     yield from _listed([f"warning: a correction speaks of {shown(run)}, which is not stored" for run in lost])
 
 

@@ -569,14 +569,17 @@ notify:
     (tmp_path / "shoes.yaml").write_text(
         """
 shoes: [{id: glide, name: Glide, gear: "11", retired: 2024-02-01}]
-corrections: [{run: "old:1", ignore: true}, {run: "old:3", ignore: true}]
+corrections:
+  - {run: "old:1", duplicate_of: "odl:2"}
+  - {run: "old:2", duplicate_of: none}
+  - {run: "old:3", duplicate_of: "old:2"}
 """
     )
     monkeypatch.setenv("HOOK_KEY", "whsec_c2hvZXNob2VzaG9lc2hvZXNob2VzaG9l")
     output = run("check", "--config", tmp_path)
     assert output.replace(str(tmp_path), "DIR").splitlines() == [
         "DIR: shoemon.yaml and shoes.yaml are sound",
-        "1 shoe (1 retired), 0 rules, 2 corrections, 0 default shoes",
+        "1 shoe (1 retired), 0 rules, 3 corrections, 0 default shoes",
         "warning: source new (strava-export): there is no DIR/none.zip",
         "notifier hook (webhook): ready",
         "notifier mail (email)",
@@ -584,5 +587,6 @@ corrections: [{run: "old:1", ignore: true}, {run: "old:3", ignore: true}]
         "DIR/shoemon.db: 2 runs",
         "warning: source old is no longer in shoemon.yaml; its 2 records count on",
         "warning: a correction speaks of old:3, which is not stored",
+        "warning: a correction speaks of odl:2, which is not stored",
         "warning: gear `12` `Dash` of 1 run belongs to no shoe; add it to one's `gear`",
     ]
