@@ -434,3 +434,22 @@ def test_a_name_that_is_no_text_is_spelled_in_what_is_said(tmp_path: Path) -> No
     put(file, rows(row(1, distance="--"), row(2)))
     said = [each.place for each in pull(tmp_path, file.name) if isinstance(each, Problem)]
     assert said == [r"account_Activit\xe9s.csv: activity of 2026-07-01T05:00:00Z"]
+
+
+def test_a_word_that_nobody_knows_is_said_once_and_the_runner_can_say_what_it_is(tmp_path: Path) -> None:
+    lines = [*(row(day, kind="Běh") for day in (1, 2)), row(3, kind="Golf"), row(4, kind="Kolo", distance="--"),
+             row(5, kind="Indoor Cycling"), row(6, kind="Laufen")]  # fmt: skip
+    found = read(tmp_path, rows(*lines))
+    assert [each.sport for each in found if isinstance(each, Activity)] == [*["other"] * 5, "run"]
+    assert [(each.place, each.message) for each in found if isinstance(each, Problem)] == [
+        (
+            "Activities.csv: activity of 2026-07-01T05:00:00Z",
+            '2 activities are of the sport "Běh", which nobody knows here; say what it is, a run or other: '
+            'sport_map: {"Běh": run}',
+        )
+    ]
+    settings = Settings(name="garmin", path=".", unit="km", sport_map={"běh": "run", "laufen": "trail-run"})
+    with closing(make(settings, Context(tmp_path, "UTC")).pull(None)) as pulled:
+        told = list(pulled)
+    assert [each.sport for each in told if isinstance(each, Activity)] == ["run", "run", *["other"] * 3, "trail-run"]
+    assert not [each for each in told if isinstance(each, Problem)]

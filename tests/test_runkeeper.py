@@ -188,6 +188,19 @@ def test_bad_rows_are_told_with_their_places_and_the_rest_counts(tmp_path: Path)
     ]  # fmt: skip
 
 
+def test_a_word_that_nobody_knows_is_said_unless_the_runner_says_what_it_is(tmp_path: Path) -> None:
+    run, problem = read(tmp_path, rows(row(kind="Course à pied")))
+    assert isinstance(run, Activity) and run.sport == "other"
+    assert isinstance(problem, Problem) and problem.message == (
+        'an activity is of the sport "Course à pied", which nobody knows here; say what it is, a run or other: '
+        'sport_map: {"Course à pied": run}'
+    )
+    settings = Settings(name="rk", path=".", sport_map={"Course à pied": "treadmill-run"})
+    with closing(make(settings, Context(tmp_path, "UTC")).pull(None)) as pulled:
+        [told] = pulled
+    assert isinstance(told, Activity) and (told.sport, told.indoor) == ("treadmill-run", True)
+
+
 def test_a_list_longer_than_any_is_read_no_further(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Rows that are bent are rows too, as they are kept as well."""
     monkeypatch.setattr(csv_files, "MOST_ROWS", 3)

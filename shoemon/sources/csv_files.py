@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from shoemon.model import Activity, Problem, SourceError
 from shoemon.sources.activities import Row, read_records
 from shoemon.sources.files import MOST_BYTES, ExportFiles, Wanted
+from shoemon.sources.sport_numbers import SportWords
 from shoemon.sources.table.csv_rows import CsvTable
 from shoemon.sources.table.settings import TableSettings
 from shoemon.sources.table.text import refuse_what_is_no_text
@@ -104,10 +105,10 @@ def rows_of(table: CsvTable, before: int = 0) -> Iterator[Row]:
 
 
 def records_of(
-    files: ExportFiles, rows: Iterable[Row], read: Callable[[Any], Activity | None]
+    files: ExportFiles, rows: Iterable[Row], read: Callable[[Any], Activity | None], sports: SportWords
 ) -> Iterator[Activity | Problem]:
     """As `activities.read_records`, of records that bear the row they were read from as `raw`: a Problem shows it. That
-    a run has no distance is said beside it."""
+    a run has no distance is said beside it, and last which sports nobody knows."""
     raw = ""
 
     def noted() -> Iterator[Row]:
@@ -118,10 +119,13 @@ def records_of(
 
     for record in read_records(noted(), read):
         if isinstance(record, Activity):
+            place = f"{spelled(files.path.name)}: activity of {record.started_at}"
+            sports.note(record, place)
             yield record
-            yield from without_distance(record, f"{spelled(files.path.name)}: activity of {record.started_at}")
+            yield from without_distance(record, place)
         else:
             yield record._replace(raw=raw[:_LONGEST_RAW])
+    yield from sports.problems()
 
 
 def _label(files: ExportFiles, name: str) -> str:

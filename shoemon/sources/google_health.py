@@ -20,10 +20,12 @@ from shoemon.sources.activities import Moment, Row, make_activity, moment_utc, m
 from shoemon.sources.csv_files import CsvRow, all_that_fit, header_of, is_csv, read_csv, records_of, rows_of
 from shoemon.sources.fields import needed_text_at, number_at, text_at, time_at
 from shoemon.sources.files import ExportFiles, locate, pull_files
+from shoemon.sources.sport_numbers import SportWords
 from shoemon.sources.table.values import number_reader, offset_reader
-from shoemon.sports import INDOOR_SPORTS, sport_of
+from shoemon.sources.tracks import Sport
+from shoemon.sports import INDOOR_SPORTS
 
-READER = 1
+READER = 2
 """Raised whenever the same files are understood differently, so that they are read again."""
 _REMEDY = "correct `path`, or export again (takeout.google.com, Fitbit)"
 _NEEDED = ("exercise_id", "exercise_start", "activity_name", "tracker_total_distance_mm")
@@ -42,6 +44,7 @@ class Settings(SourceSettings):
         "(UserExercises*.csv) all",
         examples=['"~/Downloads/takeout-*.zip"'],
     )
+    sport_map: dict[str, Sport] = Field({}, description="what one of Fitbit's words for sports means")
 
 
 def make(settings: Settings, context: Context) -> "GoogleHealth":
@@ -64,12 +67,12 @@ class GoogleHealth:
 
     def __init__(self, settings: Settings, context: Context) -> None:
         self.name = settings.name
-        self._path, self._base = settings.path, context.base
+        self._path, self._sport_map, self._base = settings.path, settings.sport_map, context.base
         self._zone = ZoneInfo(context.timezone)
 
     def pull(self, cursor: Cursor | None) -> RecordPull:
         """Opens the files and reads them, unless they are unchanged. Raises SourceError."""
-        head = {"reader": READER, "timezone": self._zone.key}
+        head = {"reader": READER, "timezone": self._zone.key, "sport_map": dict(self._sport_map)}
         return pull_files(self._files(), cursor, head, self._records)
 
     def _files(self) -> ExportFiles:
@@ -81,9 +84,10 @@ class GoogleHealth:
     def _records(self, files: ExportFiles) -> Iterator[Activity | Problem]:
         if not files.names:
             raise SourceError(f"{files.path} holds no UserExercises.csv; {_REMEDY}", retryable=False)
-        return records_of(files, _latest(files), self._activity)
+        sports = SportWords(self._sport_map)
+        return records_of(files, _latest(files), lambda row: self._activity(row, sports), sports)
 
-    def _activity(self, row: CsvRow) -> Activity | None:
+    def _activity(self, row: CsvRow, sports: SportWords) -> Activity | None:
         cells = row.cells
         if _is_deleted(cells):
             return None
@@ -99,9 +103,10 @@ class GoogleHealth:
             # What was not measured is nought there, or blank.
             next(filter(None, (number_at(cells, column) for column in _DISTANCES)), 0.0) * _MM,
             row.raw,
+            sport=(sport := sports.sport(kind)),
             elapsed_s=None if end is None else (end - start).total_seconds(),
             elevation_m=altitude_mm * _MM if altitude_mm else None,
-            indoor=_is_indoor(kind),
+            indoor=_is_indoor(kind, sport),
         )
 
 
@@ -161,7 +166,7 @@ def _moment(start: dt.datetime, offset: str | None, zone: dt.tzinfo) -> Moment:
     return moment_with_offset(start.astimezone(dt.timezone(dt.timedelta(seconds=seconds))))
 
 
-def _is_indoor(kind: str) -> bool | None:
-    if sport_of(kind) in INDOOR_SPORTS:
+def _is_indoor(kind: str, sport: str) -> bool | None:
+    if sport in INDOOR_SPORTS:
         return True
     return False if "outdoor" in kind.lower() else None

@@ -22,13 +22,15 @@ from shoemon.sources.activities import Row, make_activity, moment_local
 from shoemon.sources.csv_files import CsvRow, header_of, read_csv, records_of, rows_of
 from shoemon.sources.fields import number_at, text_at, time_at
 from shoemon.sources.files import ExportFiles, locate, pull_files
+from shoemon.sources.sport_numbers import SportWords
 from shoemon.sources.table.csv_rows import CsvTable
 from shoemon.sources.table.values import duration_reader, number_reader, unit_in
+from shoemon.sources.tracks import Sport
 from shoemon.sources.tracks.opened import OpenTracks
-from shoemon.sports import INDOOR_SPORTS, sport_of
+from shoemon.sports import INDOOR_SPORTS
 from shoemon.units import METRES
 
-READER = 1
+READER = 2
 """Raised whenever the same export is understood differently, so that it is read again."""
 LIST = "cardioActivities.csv"
 _REMEDY = "correct `path`, or export again (runkeeper.com, Settings, Export Data)"
@@ -48,6 +50,7 @@ class Settings(SourceSettings):
         "~/Downloads/*runkeeper*.zip (the newest match is read) are allowed",
         examples=['"~/Downloads/*runkeeper*.zip"'],
     )
+    sport_map: dict[str, Sport] = Field({}, description="what one of Runkeeper's words for sports means")
 
 
 def make(settings: Settings, context: Context) -> "Runkeeper":
@@ -71,12 +74,12 @@ class Runkeeper:
 
     def __init__(self, settings: Settings, context: Context) -> None:
         self.name = settings.name
-        self._path, self._base = settings.path, context.base
+        self._path, self._sport_map, self._base = settings.path, settings.sport_map, context.base
         self._zone = ZoneInfo(context.timezone)
 
     def pull(self, cursor: Cursor | None) -> RecordPull:
         """Opens the export and its list, unless it is unchanged. Raises SourceError."""
-        head = {"reader": READER, "timezone": self._zone.key}
+        head = {"reader": READER, "timezone": self._zone.key, "sport_map": dict(self._sport_map)}
         return pull_files(_opened(self._where()), cursor, head, self._records)
 
     def open_tracks(self) -> Tracks:
@@ -97,7 +100,7 @@ class Runkeeper:
             what = " and ".join([*missing, *(["Distance (km) or Distance (mi)"] if distance is None else [])])
             raise SourceError(f"{name} in {files.path} has no column {what}; {_REMEDY}", retryable=False)
         climb = next(filter(_CLIMB.fullmatch, table.names), "")
-        tracks = _Tracks(files, posixpath.dirname(name))
+        tracks, sports = _Tracks(files, posixpath.dirname(name)), SportWords(self._sport_map)
 
         def read(row: _Listed) -> Activity:
             cells = row.cells
@@ -109,14 +112,15 @@ class Runkeeper:
                 kind,
                 (number_at(cells, distance) or 0.0) * METRES[units[distance]],
                 row.raw,
+                sport=(sport := sports.sport(kind)),
                 name=_name(cells),
                 moving_s=_duration_s(cells["Duration"]) if text_at(cells, "Duration") else None,
                 elevation_m=None if climbed is None else climbed * METRES[units[climb]],
-                indoor=True if sport_of(kind) in INDOOR_SPORTS else None,
+                indoor=True if sport in INDOOR_SPORTS else None,
                 track=tracks.find(text_at(cells, "GPX File")),
             )
 
-        return records_of(files, _with_ids(table), read)
+        return records_of(files, _with_ids(table), read, sports)
 
 
 def _opened(path: Path) -> ExportFiles:

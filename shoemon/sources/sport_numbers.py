@@ -1,9 +1,26 @@
-"""What an export's numbers and words for sports mean, and which of its numbers nobody here knows."""
+"""What an export's numbers and words for sports mean, and which of them nobody here knows."""
 
-from collections.abc import Container, Iterator, Mapping
+import json
+import re
+from collections.abc import Callable, Container, Iterator, Mapping
 
-from shoemon.model import Problem
+from shoemon.model import Activity, Problem
 from shoemon.sports import sport_of
+
+_LONGEST_WORD = 60
+_NO_RUNS = frozenset((
+    "archery", "badminton", "barre", "baseball", "basketball", "biking", "bike", "bmx", "boating", "bootcamp",
+    "boxing", "breathwork", "canoe", "cardio", "circuit", "climb", "climber", "climbing", "cricket", "cycling",
+    "dance", "dancing", "diving", "driving", "elliptical", "fencing", "fishing", "flying", "football", "golf",
+    "gym", "gymnastics", "handcycle", "handcycling", "hiit", "hockey", "horseback", "hunting", "inline", "kayak",
+    "kitesurfing", "lacrosse", "motorcycling", "multisport", "other", "padel", "paddle", "paddling", "pickleball",
+    "pilates", "polo", "racquetball", "rafting", "ride", "riding", "ropes", "rowing", "rugby", "sailing", "scuba",
+    "skate", "skating", "ski", "skiing", "skydiving", "snorkeling", "snowboard", "snowmobiling", "soccer",
+    "softball", "spinning", "squash", "stair", "stairs", "stepper", "stretching", "surfing", "swim", "swimming",
+    "tennis", "transition", "triathlon", "volleyball", "wakeboarding", "wakesurfing", "weights", "wheelchair",
+    "windsurfing", "yoga",
+))  # fmt: skip
+"""Words that tell that an activity is of no interest here, in the language in which most exports are written."""
 
 
 class SportNumbers:
@@ -40,3 +57,33 @@ class SportNumbers:
             many = f"{len(places):,} records are" if len(places) > 1 else "a record is"
             remedy = f'say what it is: sport_map: {{"{number}": run}}'
             yield Problem(places[0], f"{many} of sport {number}, which nobody knows here; {remedy}")
+
+
+class SportWords:
+    """The sport of a word: as the runner says in `sport_map`, or as anybody spells what `in_english` makes of it; and
+    which words with a distance nobody knows."""
+
+    def __init__(self, sport_map: Mapping[str, str], in_english: Callable[[str], str] = str) -> None:
+        self._told = {word.strip().casefold(): sport for word, sport in sport_map.items()}
+        self._in_english = in_english
+        self._unknown: dict[str, list[str]] = {}
+
+    def sport(self, said: str) -> str:
+        """One of `sports.SPORTS` or `other`."""
+        return self._told.get(said.strip().casefold()) or sport_of(self._in_english(said))
+
+    def note(self, activity: Activity, place: str) -> None:
+        """Keeps in mind an activity with a distance, in case nobody knows what it is."""
+        word = activity.sport_raw.strip()
+        if activity.sport != "other" or not activity.distance_m or not word or word.casefold() in self._told:
+            return
+        if _NO_RUNS.isdisjoint(re.split(r"[\W_]+", word.casefold())):
+            self._unknown.setdefault(word, []).append(place)
+
+    def problems(self) -> Iterator[Problem]:
+        """One for each word that nobody knows: runs may be among what does not count."""
+        for word, places in self._unknown.items():
+            many = f"{len(places):,} activities are" if len(places) > 1 else "an activity is"
+            short = json.dumps(word[:_LONGEST_WORD], ensure_ascii=False)
+            remedy = f"say what it is, a run or other: sport_map: {{{short}: run}}"
+            yield Problem(places[0], f"{many} of the sport {short}, which nobody knows here; {remedy}")

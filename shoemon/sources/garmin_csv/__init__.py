@@ -21,10 +21,13 @@ from shoemon.sources.csv_files import all_that_fit, header_of, is_csv, read_csv,
 from shoemon.sources.files import ExportFiles, pull_files
 from shoemon.sources.garmin_csv.figures import Unit
 from shoemon.sources.garmin_csv.sheet import Entry, Sheet, fits_by_place
+from shoemon.sources.garmin_csv.words import sport_word
+from shoemon.sources.sport_numbers import SportWords
+from shoemon.sources.tracks import Sport
 from shoemon.sports import INDOOR_SPORTS, RUNS
 from shoemon.tracks import TrackError
 
-READER = 1
+READER = 2
 """Raised whenever the same files are understood differently, so that they are read again."""
 _MOST_BYTES = 32 << 20
 """Of one list: 100,000 activities."""
@@ -47,6 +50,7 @@ class Settings(SourceSettings):
         description="whether its distances are km or mi: the file does not say (swims and the like are in metres)",
         examples=["km"],
     )
+    sport_map: dict[str, Sport] = Field({}, description="what one of Garmin's words for sports means")
 
 
 def make(settings: Settings, context: Context) -> "GarminCsv":
@@ -64,7 +68,7 @@ def recognise(path: Path) -> dict[str, Any] | None:
             names = files.names[:_FILES_LOOKED_AT]
             if not names or not all(map(is_csv, files.names)) or not all(_is_ours(files, name) for name in names):
                 return None
-            told = [Sheet(read_csv(files, name, _MOST_BYTES), "km").unit_by_strides() for name in names]
+            told = [Sheet(read_csv(files, name, _MOST_BYTES), "km", _sports()).unit_by_strides() for name in names]
     except SourceError:
         return None
     return {"type": "garmin-csv", "path": str(path), "unit": next(filter(None, told), "km")}
@@ -74,7 +78,7 @@ def warnings(settings: Settings, context: Context) -> Iterator[str]:
     """What `unit` may be wrong about."""
     try:
         with all_that_fit(settings.path, context.base) as files:
-            sheets = [sheet for sheet in _sheets(files, settings.unit) if isinstance(sheet, Sheet)]
+            sheets = [sheet for sheet in _sheets(files, settings.unit, _sports(settings)) if isinstance(sheet, Sheet)]
     except SourceError:
         return  # the sync says it
     if said := next(filter(None, (_unlike(sheet, settings.unit) for sheet in sheets)), None):
@@ -88,22 +92,28 @@ class GarminCsv:
 
     def __init__(self, settings: Settings, context: Context) -> None:
         self.name = settings.name
-        self._path, self._unit = settings.path, settings.unit
+        self._path, self._unit, self._settings = settings.path, settings.unit, settings
         self._base, self._zone = context.base, ZoneInfo(context.timezone)
 
     def pull(self, cursor: Cursor | None) -> RecordPull:
         """Reads the lists, the newest first. Raises SourceError if there are none, or one cannot be had whole."""
-        head = {"reader": READER, "timezone": self._zone.key, "unit": self._unit}
+        head = {
+            "reader": READER,
+            "timezone": self._zone.key,
+            "unit": self._unit,
+            "sport_map": {**self._settings.sport_map},
+        }
         return pull_files(all_that_fit(self._path, self._base), cursor, head, self._records)
 
     def _records(self, files: ExportFiles) -> Iterator[Activity | Problem]:
-        return records_of(files, self._rows(files), self._activity)
+        sports = _sports(self._settings)
+        return records_of(files, self._rows(files, sports), self._activity, sports)
 
-    def _rows(self, files: ExportFiles) -> Iterator[Row]:
+    def _rows(self, files: ExportFiles, sports: SportWords) -> Iterator[Row]:
         """The entries of all lists, those of each start from the newest list that has it."""
         by_start: dict[str, list[Entry]] = {}
         found, count = False, 0
-        for sheet in _sheets(files, self._unit):
+        for sheet in _sheets(files, self._unit, sports):
             if not isinstance(sheet, Sheet):
                 yield sheet
                 continue
@@ -141,12 +151,16 @@ class GarminCsv:
         )
 
 
-def _sheets(files: ExportFiles, unit: Unit) -> Iterator[Sheet | Row]:
+def _sports(settings: Settings | None = None) -> SportWords:
+    return SportWords({} if settings is None else settings.sport_map, sport_word)
+
+
+def _sheets(files: ExportFiles, unit: Unit, sports: SportWords) -> Iterator[Sheet | Row]:
     """The lists, the newest first, and the places of files that are none."""
     for name in sorted(files.names, key=lambda name: (_changed_ns(files, name), name), reverse=True):
         table = read_csv(files, name, _MOST_BYTES)
         try:
-            yield Sheet(table, unit)
+            yield Sheet(table, unit, sports)
         except SourceError as error:
             yield name, ValueError(str(error))
 

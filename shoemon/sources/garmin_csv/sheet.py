@@ -10,10 +10,11 @@ from shoemon.model import SourceError
 from shoemon.sources.activities import Row
 from shoemon.sources.csv_files import BadRow, CsvRow, rows_of
 from shoemon.sources.garmin_csv.figures import Distances, Unit, decimal_sign
-from shoemon.sources.garmin_csv.words import NEEDED, ORDER, columns_by_name, is_in_metres, sport_word
+from shoemon.sources.garmin_csv.words import NEEDED, ORDER, columns_by_name, is_in_metres
+from shoemon.sources.sport_numbers import SportWords
 from shoemon.sources.table.csv_rows import CsvTable
 from shoemon.sources.table.values import duration_reader, number_reader, quoted, says_nothing
-from shoemon.sports import RUNS, sport_of
+from shoemon.sports import RUNS
 from shoemon.units import METRES
 
 _LOOKED_AT = 1000
@@ -35,6 +36,8 @@ class Entry(NamedTuple):
     """By the clock on the wrist."""
     kind: str
     title: str
+    sport: str
+    """What shoemon calls it."""
     metres: float
     moving_s: float | None
     elapsed_s: float | None
@@ -42,11 +45,6 @@ class Entry(NamedTuple):
     raw: str
     native_id: str = ""
     """The start, with a number where several activities have it."""
-
-    @property
-    def sport(self) -> str:
-        """What shoemon calls it."""
-        return sport_of(sport_word(self.kind))
 
 
 def find_columns(names: Sequence[str], rows: Sequence[Sequence[str]]) -> Mapping[str, str]:
@@ -80,7 +78,7 @@ def _fits(row: Sequence[str]) -> bool:
 class Sheet:
     """A list, read whole. Raises SourceError if it is none of Garmin's."""
 
-    def __init__(self, table: CsvTable, unit: Unit) -> None:
+    def __init__(self, table: CsvTable, unit: Unit, sports: SportWords) -> None:
         self.label, self._rows = table.label, list(rows_of(table))
         sample = [row.cells for _, row in self._rows if isinstance(row, CsvRow)][:_LOOKED_AT]
         self._columns = find_columns(table.names, [list(cells.values()) for cells in sample])
@@ -90,7 +88,7 @@ class Sheet:
         sign = decimal_sign(cell for cells in sample for name, cell in cells.items() if name != title)
         self._distances = Distances(unit, sign)
         self._number = number_reader(sign or ".")
-        self._unit = unit
+        self._unit, self._sports = unit, sports
         self._sample = sample
 
     def entries(self) -> Iterator[Row]:
@@ -112,7 +110,7 @@ class Sheet:
 
     def _strides_m(self, cells: Mapping[str, str]) -> float | None:
         kind = cells[self._columns["type"]]
-        if sport_of(sport_word(kind)) not in RUNS or is_in_metres(kind):
+        if self._sports.sport(kind) not in RUNS or is_in_metres(kind):
             return None
         try:
             distance = self._distances.metres(cells[self._columns["distance"]], in_metres=False) / METRES[self._unit]
@@ -131,6 +129,7 @@ class Sheet:
             start=_start(cells[at["date"]].strip()),
             kind=kind,
             title=cells.get(at.get("title", ""), ""),
+            sport=self._sports.sport(kind),
             metres=self._distances.metres(cells[at["distance"]], in_metres=is_in_metres(kind)),
             moving_s=_seconds(cells.get(at.get("moving", ""), "")) or _seconds(cells[at["time"]]),
             elapsed_s=_seconds(cells.get(at.get("elapsed", ""), "")),
