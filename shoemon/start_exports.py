@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from shoemon import sports
 from shoemon.config.kinds import SourceSettings
 from shoemon.duplicates import find_duplicates
-from shoemon.model import Activity, ActivityId, Gear, GearSource, MistakeError, Problem, SourceError, TrackSource
+from shoemon.model import Activity, ActivityId, Gear, GearSource, MistakeError, Problem, SourceError
 from shoemon.outlines import outline_of
 from shoemon.sources import Context, guard, make, module_of, modules, recognise
 from shoemon.sources.tracks.recognise import count_tracks
@@ -17,6 +17,8 @@ from shoemon.start_shoes import Sighting, gear_key, short_name
 EVERY = {"tracks": "15m"}
 """How often `serve` looks for something new: into a folder that a watch fills more often than for a download."""
 _EVERY_DOWNLOAD = "6h"
+_FINDS_TRACKS = ("garmin-account",)
+"""Types whose sync finds out by itself which run a track is of, which takes too long for a first look."""
 
 
 class Export(NamedTuple):
@@ -154,7 +156,7 @@ def _read(path: Path, written: dict[str, Any], zone: str) -> Export:
     worn = {_key(run) for run in runs}
     idle = {gear: sport for key, (gear, sport) in others.items() if key not in worn}
     gear = tuple(source.gear()) if isinstance(source, GearSource) else ()
-    unlaid = isinstance(source, TrackSource) and not any(run.track for run in runs)
+    unlaid = written["type"] in _FINDS_TRACKS and not any(run.track for run in runs)
     waiting = count_tracks(path) if unlaid else 0
     warnings = tuple(module.warnings(settings, context)) if hasattr(module, "warnings") else ()
     shown = home_path(path)

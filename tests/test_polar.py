@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fit_files import NOON, fit, session, way
 from laid_exports import Files, activities, broken, folder, problems, read, recording, zipped
 from making import Household
 
@@ -348,6 +349,23 @@ def test_an_export_is_recognised_by_names_and_beginnings(tmp_path: Path, files: 
     (tmp_path / "export").mkdir()
     for path in (folder(tmp_path / "export", files), zipped(tmp_path / "export.zip", files)):
         assert recognise(path) == ({"type": "polar", "path": str(path)} if known else None)
+
+
+def test_a_folder_with_more_tracks_than_sessions_is_for_tracks(tmp_path: Path) -> None:
+    tracks = {f"{day}.fit": fit(*way(range(60)), session(NOON + 86400 * day)) for day in range(3)}
+    path = folder(tmp_path / "export", {OLD_FILE: OLD, **tracks})
+    assert (recognise(path) or {})["type"] == "tracks"
+    for name in ("1.fit", "2.fit"):
+        (path / name).unlink()
+    assert (recognise(path) or {})["type"] == "polar"
+
+
+def test_init_awaits_no_track_of_an_export_that_has_its_own(tmp_path: Path) -> None:
+    path = folder(
+        tmp_path / "export", {OLD_FILE: {"exercises": [exercise()]}, "1.fit": fit(*way(range(60)), session())}
+    )
+    (found,) = read_exports([str(path)], "Europe/Helsinki")
+    assert (found.settings["type"], len(found.runs), found.waiting_tracks) == ("polar", 1, 0)
 
 
 def test_what_holds_no_session_says_so(tmp_path: Path) -> None:

@@ -240,6 +240,7 @@ def test_nothing_that_stands_in_a_move_stops_the_others(tmp_path: Path, move: di
         ({"move.json": MOVE}, True),
         ({"a/notes.json": {}, "a/move.json": MOVE, "a/run.fit": fit(session()), "b.txt": b""}, True),
         ({"move.json": MOVE, "1.fit": fit(session()), "2.fit": fit(session(NOON + 9999))}, False),
+        ({"move.json": MOVE, "1.csv": b"a", "2.csv": b"b"}, False),
         ({"notes.json": {"Header": {}}}, False),
         ({"move.json": b""}, False),
         ({"move.txt": MOVE}, False),

@@ -29,6 +29,7 @@ from shoemon.sources.polar.sessions import (
 from shoemon.sources.polar.sports import NAMES, OTHERS, SPORTS, is_indoors
 from shoemon.sources.sport_numbers import SportNumbers
 from shoemon.sources.tracks import Sport
+from shoemon.sources.tracks.finding import is_track
 from shoemon.sources.whole_export import Format, Reading, WholeExport, without_distance
 from shoemon.tracks import TrackError
 
@@ -55,10 +56,14 @@ def make(settings: Settings, context: Context) -> WholeExport:
 
 
 def recognise(path: Path) -> dict[str, Any] | None:
-    """The settings that read `path`, if it holds training sessions of Polar's; judged by names and beginnings."""
+    """The settings that read `path`, if it holds training sessions of Polar's, and no more tracks in files of their own:
+    those would stay unread. Judged by names and beginnings."""
     try:
-        with ExportFiles(path, _is_session) as files:
-            for name in files.names[:_TRIED]:
+        with ExportFiles(path, lambda name: _is_session(name) or is_track(name)) as files:
+            names = list(filter(_is_session, files.names))
+            if 2 * len(names) < len(files.names):
+                return None
+            for name in names[:_TRIED]:
                 with files.open(name) as stream:
                     if _BEGINS.match(stream.read(_LOOKED_AT)):
                         return {"type": "polar", "path": str(path)}

@@ -18,7 +18,6 @@ from shoemon.sources.suunto.moves import Move, log_in, moves_in
 from shoemon.sources.suunto.points import first_place, read_points
 from shoemon.sources.suunto.sports import NAMES, OTHERS, SPORTS
 from shoemon.sources.tracks import Sport
-from shoemon.sources.tracks.finding import is_track
 from shoemon.sources.whole_export import Format, Reading, WholeExport, without_distance
 from shoemon.tracks import TrackError
 
@@ -44,9 +43,9 @@ def make(settings: Settings, context: Context) -> WholeExport:
 
 
 def recognise(path: Path) -> dict[str, Any] | None:
-    """The settings that read `path`, if it holds moves as JSON, and no more tracks in files of their own."""
+    """The settings that read `path`, if it holds moves, and no more of anything else, which would stay unread."""
     try:
-        with ExportFiles(path, lambda name: _is_json(name) or is_track(name)) as files:
+        with ExportFiles(path, lambda _: True) as files:
             names = list(filter(_is_json, files.names))
             if 2 * len(names) < len(files.names):
                 return None
