@@ -99,7 +99,7 @@ def test_an_exercise_is_read_whole_wherever_its_list_lies(tmp_path: Path, kind: 
 def test_the_name_of_an_activity_tells_its_sport_and_the_treadmill(
     tmp_path: Path, word: str, found: tuple[str, bool | None]
 ) -> None:
-    [activity] = read(tmp_path, run(activity_name=word))
+    activity, *_ = read(tmp_path, run(activity_name=word))
     assert isinstance(activity, Activity)
     assert (activity.sport, activity.indoor) == found
 
