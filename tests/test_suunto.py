@@ -224,9 +224,12 @@ def test_a_part_of_which_nothing_tells_when_it_began_is_a_problem(tmp_path: Path
 
 @pytest.mark.parametrize("move", [MOVE, TRIATHLON], ids=["move", "triathlon"])
 def test_nothing_that_stands_in_a_move_stops_the_others(tmp_path: Path, move: dict[str, Any]) -> None:
+    sound = log(header(DateTime=f"{DAY}04:00:00+01:00"))
     for made in broken(move):
-        export = source(folder(tmp_path, {"move.json": made}))
-        for run in activities(read(export)):
+        export = source(folder(tmp_path, {"move.json": made, "sound.json": sound}))
+        runs = activities(read(export))
+        assert "20180313T030000Z" in {run.native_id for run in runs}
+        for run in runs:
             if run.track is not None:
                 try:
                     assert len(recording(export, run.track).trace) <= 5
@@ -256,6 +259,12 @@ def test_a_folder_of_fit_files_is_for_tracks(tmp_path: Path) -> None:
     path = folder(tmp_path / "export", {"1.fit": fit(*way(range(60)), session())})
     assert (recognise(path) or {})["type"] == "tracks"
     with pytest.raises(SourceError, match="for FIT files, which the Suunto app gives too, use the type `tracks`"):
+        source(path).pull(None)
+
+
+def test_json_that_is_none_of_suuntos_is_said_and_not_taken_for_no_runs(tmp_path: Path) -> None:
+    path = folder(tmp_path / "export", {"a.json": {"hello": 1}, "b.json": [1, 2]})
+    with pytest.raises(SourceError, match=r"no JSON file in .*export holds a move; correct `path`"):
         source(path).pull(None)
 
 

@@ -23,6 +23,7 @@ from shoemon.tracks import TrackError
 
 _BEGINS = re.compile(rb'\s*\{\s*"DeviceLog"\s*:\s*\{')
 _LOOKED_AT, _TRIED = 256, 20
+_REMEDY = "correct `path`; for FIT files, which the Suunto app gives too, use the type `tracks`"
 
 
 class Settings(SourceSettings):
@@ -79,15 +80,20 @@ def _records(files: ExportFiles, reading: Reading) -> Iterator[Activity | Proble
 
 
 def _rows(files: ExportFiles) -> Iterator[Row]:
+    is_any = False
     for name in files.names:
         try:
             log = log_in(files.json(name))
         except ValueError as error:
+            is_any = True
             yield name, error
             continue
         if log is not None:
+            is_any = True
             for place, move in moves_in(log, name):
                 yield place, move if isinstance(move, ValueError) else (move, first_place(log, move.span))
+    if not is_any:
+        raise SourceError(f"no JSON file in {files.path} holds a move; {_REMEDY}")
 
 
 def _activity(found: tuple[Move, tuple[float, float] | None], reading: Reading, sports: SportNumbers) -> Activity:
@@ -123,7 +129,7 @@ def _activity(found: tuple[Move, tuple[float, float] | None], reading: Reading, 
 
 _FORMAT = Format(
     reader=1,
-    remedy="correct `path`; for FIT files, which the Suunto app gives too, use the type `tracks`",
+    remedy=_REMEDY,
     content="JSON files",
     is_wanted=_is_json,
     is_record=_is_json,
