@@ -56,8 +56,10 @@ def make(settings: Settings, context: Context) -> WholeExport:
 
 
 def recognise(path: Path) -> dict[str, Any] | None:
-    """The settings that read `path`, if it holds training sessions of Polar's, and no more tracks in files of their own:
-    those would stay unread. Judged by names and beginnings."""
+    """The settings that read `path`, if it holds training sessions of Polar's; judged by names and beginnings.
+
+    Not those of a folder with more tracks in files of their own, which would stay unread.
+    """
     try:
         with ExportFiles(path, lambda name: _is_session(name) or is_track(name)) as files:
             names = list(filter(_is_session, files.names))
