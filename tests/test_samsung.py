@@ -10,7 +10,7 @@ from making import Household
 
 from shoemon.model import Activity, ActivityId, Problem, SourceError, TrackSource
 from shoemon.sources import Context, recognise
-from shoemon.sources.samsung import Settings, copies, make
+from shoemon.sources.samsung import Settings, copies, make, tables
 from shoemon.sources.whole_export import WholeExport
 from shoemon.start_exports import read_exports
 from shoemon.tracks import TrackError
@@ -77,6 +77,13 @@ def test_an_exercise_is_read_whole_without_what_it_tells_of_the_heart(tmp_path: 
         [60.0, 60.0001, 60.0002, 60.0003],
         [1_714_536_000.0 + second for second in range(4)],
     )
+
+
+def test_lists_longer_than_any_life_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tables, "MOST_ROWS", 3)
+    assert len(of(tmp_path, *map(exercise, "abc"))) == 3
+    with pytest.raises(SourceError, match=r"exercise\.20240601083000\.csv and lists like it have more than 3 rows"):
+        of(tmp_path, *map(exercise, "abc"), {"datauuid": "d"})
 
 
 @pytest.mark.parametrize(

@@ -21,8 +21,8 @@ _TABLE = re.compile(r"com\.samsung\.(s?)health\.exercise(?:\.(\d+))?(?: ?\(\d+\)
 _PREFIX = re.compile(r"com\.samsung\.s?health\.exercise\.")
 _BEGINS = re.compile(rb"(?:\xef\xbb\xbf)?com\.samsung\.s?health\.exercise\s*[,\r\n]")
 _NEEDED = ("datauuid", "start_time", "exercise_type")
-_MOST_BYTES = 512 << 20
-"""Of a table, which is read row by row. One of ten years has some 10 MB."""
+_MOST_BYTES, MOST_ROWS = 128 << 20, 200_000
+"""Of a table, and of all of them. One of ten years has some 10 MB."""
 
 
 class Exercise(NamedTuple):
@@ -46,9 +46,13 @@ def exercises_in(files: ExportFiles) -> Iterator[Exercise | Problem]:
     """The exercises of all lists; one that several have as the newest has it. Raises SourceError if a list cannot be
     read to its end: a part must not be taken for the whole."""
     seen: set[str] = set()
+    count = 0
     for name in sorted(filter(is_table, files.names), key=_age, reverse=True):
         here: set[str] = set()
         for found in _rows(files, name):
+            count += 1
+            if count > MOST_ROWS:
+                raise SourceError(f"{name} and lists like it have more than {MOST_ROWS:,} rows", retryable=False)
             if isinstance(found, Problem):
                 yield found
             elif found.told.get("datauuid", "") not in seen:
