@@ -651,3 +651,11 @@ def test_who_corrects_his_timezone_has_each_run_once_though_its_times_have_no_of
             ("20240501T080000-20240501T090000", start),
             ("20240502T230000Z-20240503T000000Z", "2024-05-02T23:00:00Z"),
         ]
+
+
+def test_of_what_is_said_beyond_reason_of_a_workout_little_is_kept(tmp_path: Path) -> None:
+    said = {"long": "x" * 1_000_000, **{f"key {number}": "y" for number in range(1000)}}
+    (record,) = of(tmp_path, workout(metadata=said, note="z" * 1_000_000))
+    assert isinstance(record, Activity)
+    told = json.loads(record.raw)
+    assert (told["metadata"]["long"], told["note"], len(told["metadata"])) == ("x" * 500, "z" * 500, 64)

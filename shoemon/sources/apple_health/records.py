@@ -129,7 +129,7 @@ def _raw(own: Workout, outer: Workout) -> dict[str, Any]:
     told: dict[str, Any] = {
         **outer.whole.attributes,
         **own.whole.attributes,
-        "metadata": own.whole.metadata,
+        "metadata": dict(islice(own.whole.metadata.items(), _MOST_KEPT)),
         "statistics": dict(islice(sums.items(), _MOST_KEPT)),
         "routes": own.routes,
         "activities": len(own.activities),

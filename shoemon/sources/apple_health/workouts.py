@@ -1,12 +1,15 @@
 """What one workout of an export.xml says, in the export's own words."""
 
 import re
+from itertools import islice
 from typing import NamedTuple
 from xml.parsers import expat
 
 _DEEPEST = 16
 """A route's metadata stands at 3."""
 _MOST_ROUTES = 100
+_MOST_ATTRIBUTES, _LONGEST = 64, 500
+"""Of an element, and letters of each: what is said of a workout is kept, of all workouts at once."""
 _CONTROL = bytes(set(range(32)) - set(b"\t\n\r"))
 _VALUE = re.compile(rb'("[^"]*")')
 _NAME_WITH_BLANKS = re.compile(rb"((?:.*<\w+)?\s+)([^<>=/\s]+(?:\s+[^<>=/\s]+)+)=", re.DOTALL)
@@ -72,6 +75,7 @@ class _Reader:
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         above = self._path[-1] if self._path else ""
         self._path.append(name)
+        attributes = {key: said[:_LONGEST] for key, said in islice(attributes.items(), _MOST_ATTRIBUTES)}
         if len(self._path) > _DEEPEST:
             raise ValueError(f"it nests more than {_DEEPEST} elements")
         if not above:
