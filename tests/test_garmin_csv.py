@@ -453,3 +453,17 @@ def test_a_word_that_nobody_knows_is_said_once_and_the_runner_can_say_what_it_is
         told = list(pulled)
     assert [each.sport for each in told if isinstance(each, Activity)] == ["run", "run", *["other"] * 3, "trail-run"]
     assert not [each for each in told if isinstance(each, Problem)]
+
+
+def test_an_entry_whose_start_was_edited_since_an_older_list_is_told(tmp_path: Path) -> None:
+    """Lists hold no ids, so both count; one run after the other is no such case."""
+    put(tmp_path / "Activities.csv", rows(row(1), row(2), row(3), row(4, distance="--")), 1_000_000)
+    newest = rows(
+        row(1, clock="08:00:05"), row(2, clock="07:30:00"), row(3, clock="08:50:00"), row(4, clock="08:00:05")
+    )
+    put(tmp_path / "Activities (1).csv", newest, 2_000_000)
+    found = pull(tmp_path, "Activities*.csv")
+    assert len([each for each in found if isinstance(each, Activity)]) == 8
+    what = "it overlaps Activities (1).csv:{}, of a newer list, and both count; if it was edited, remove the older list"
+    said = {each.place: each.message for each in found if isinstance(each, Problem) and "overlaps" in each.message}
+    assert said == {"Activities.csv:2": what.format(2), "Activities.csv:3": what.format(3)}

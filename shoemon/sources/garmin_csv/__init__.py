@@ -5,7 +5,8 @@ It names no id, no zone, no shoe and no unit, and holds only what had been scrol
 
 import io
 import os
-from collections.abc import Iterator
+from bisect import bisect
+from collections.abc import Iterator, Mapping
 from itertools import chain
 from pathlib import Path
 from typing import Any, Literal
@@ -17,7 +18,7 @@ from shoemon.config.kinds import SourceSettings
 from shoemon.model import Activity, Cursor, Problem, SourceError
 from shoemon.sources import Context, RecordPull
 from shoemon.sources.activities import Row, make_activity, moment_local
-from shoemon.sources.csv_files import all_that_fit, header_of, is_csv, read_csv, records_of
+from shoemon.sources.csv_files import BadRow, all_that_fit, header_of, is_csv, read_csv, records_of
 from shoemon.sources.files import ExportFiles, pull_files
 from shoemon.sources.garmin_csv.figures import Unit
 from shoemon.sources.garmin_csv.sheet import Entry, Sheet, fits_by_place
@@ -129,6 +130,7 @@ class GarminCsv:
                     raise SourceError(f"{files.path} lists more than {_MOST_ENTRIES:,} activities", retryable=False)
             if said := _unlike(sheet, self._unit):
                 yield sheet.label, ValueError(said)
+            yield from _edited(mine, by_start)
             by_start = mine | by_start
         if not found:
             raise SourceError(f"{files.path} holds no list of Garmin Connect; correct `path`", retryable=False)
@@ -163,6 +165,18 @@ def _sheets(files: ExportFiles, unit: Unit, sports: SportWords) -> Iterator[Shee
             yield Sheet(table, unit, sports)
         except SourceError as error:
             yield name, ValueError(str(error))
+
+
+def _edited(older: Mapping[str, list[Entry]], newer: Mapping[str, list[Entry]]) -> Iterator[Row]:
+    """What to say of entries of an older list that overlap one of a newer: a start that was edited makes two of one."""
+    going = [entry for entries in newer.values() for entry in entries if entry.metres]
+    known = sorted((entry.start, entry.end, entry.place) for entry in going)
+    for entry in (entry for start in sorted(older.keys() - newer.keys()) for entry in older[start] if entry.metres):
+        after = bisect(known, (entry.start,))
+        near = known[max(0, after - 1) : after + 1]
+        if place := next((place for start, end, place in near if start < entry.end and entry.start < end), None):
+            what = f"it overlaps {place}, of a newer list, and both count; if it was edited, remove the older list"
+            yield entry.place, BadRow(what, entry.raw)
 
 
 def _changed_ns(files: ExportFiles, name: str) -> int:

@@ -23,6 +23,7 @@ _DATE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
 _CLOCK = re.compile(r"(?:\d+:){1,2}\d\d(?:[.,]\d+)?")
 _NUMBER = re.compile(r"[\d.,\s'’]+")
 _FEWEST_STRIDES = 5
+_LONGEST_S = 86_400.0
 _STRIDE_UNITS: dict[Unit, tuple[float, float]] = {"km": (750.0, 1270.0), "mi": (1270.0, 2100.0)}
 """Metres that the strides of a run come to, for each 1 of its distance."""
 _clock_s = duration_reader(number_reader("."), None)
@@ -45,6 +46,12 @@ class Entry(NamedTuple):
     raw: str
     native_id: str = ""
     """The start, with a number where several activities have it."""
+
+    @property
+    def end(self) -> dt.datetime:
+        """When it was over, by the same clock."""
+        lasts_s = min(self.elapsed_s or self.moving_s or 0.0, _LONGEST_S)
+        return self.start + dt.timedelta(seconds=lasts_s) if self.start.year < dt.MAXYEAR else self.start
 
 
 def find_columns(names: Sequence[str], rows: Sequence[Sequence[str]]) -> Mapping[str, str]:
