@@ -1,11 +1,14 @@
-"""Which shoe a run was done in, and why: correction, the export's gear, rule, dated default, else nobody's. Pure."""
+"""Which shoe a run was done in, and why: the export's gear, rule, dated default, else nobody's. Pure.
+
+What the runner says of the run in a correction comes before, in `legs`.
+"""
 
 import re
 import struct
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from shoemon.model import Activity, ActivityId, Part, Plan, Shoe, ShoeId, Split
+from shoemon.model import Activity, Part, Plan, Shoe, ShoeId, Split
 from shoemon.rules import Test, compile_condition, local_start
 
 
@@ -93,9 +96,6 @@ class Wardrobe:
 
     def attribute(self, activity: Activity, answer: RuleAnswer) -> Attribution:
         """The shoe of `activity`, given what the rules answered."""
-        correction = self._plan.corrections.get(ActivityId(activity.id)) if self._plan.corrections else None
-        if correction is not None and correction.shoe is not None:
-            return Attribution(_shoe_parts(correction.shoe), "correction")
         if activity.gear_raw or activity.gear_name:
             return self._by_gear(activity, answer)
         if answer.shoe is not None:

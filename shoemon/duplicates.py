@@ -14,17 +14,19 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from shoemon.model import ActivityId, Correction
-from shoemon.outlines import Link, Outline, about_equal, begun, kind, rank
-from shoemon.room import Room
-from shoemon.zones import match_clocks, zones_apart_s
+from shoemon.outlines import Link, Outline, about_equal, begun, kind, overlap, rank
+from shoemon.room import Room, broke_off
+from shoemon.zones import has_better, match_clocks, zones_apart_s
 
 __all__ = ["WINDOW", "Found", "Outline", "Told", "find_duplicates", "match", "rank", "same_run", "told_by"]
 
 WINDOW = timedelta(hours=36)
 """No run lasts longer than this, or starts so far from its copy in another export."""
-_SAME_START_S = 120.0
-"""A start that was rounded to the minute, or taken when the watch had found its satellites."""
 _NONE = ActivityId("none")
+
+
+_MOST_NEAR = 200
+"""Nobody has so many records within a window; a table with the same day in every row has, and would never end."""
 
 
 class Told(NamedTuple):
@@ -68,13 +70,13 @@ def match(outlines: Sequence[Outline], order: Mapping[str, int], told: Told) -> 
     joined = {run: other for run, other in told.joined.items() if run in linked and other in linked}
     links = [link for link in _links(outlines) if told.apart.isdisjoint((link.one.id, link.other.id))]
     linked |= {each.id: each for link in links for each in (link.one, link.other)}
-    ranks = {id: rank(outline, order) for id, outline in linked.items()}
     near: dict[ActivityId, list[Outline]] = {}
     for one, other, shift_s in links:
         if shift_s is None:
             near.setdefault(one.id, []).append(other)
             near.setdefault(other.id, []).append(one)
-    of, room = dict(joined), Room(_overlap)
+    ranks = {id: rank(each, order, is_cut=broke_off(each, near.get(id, ()))) for id, each in linked.items()}
+    of, room = dict(joined), Room()
     for id in sorted(near.keys() - joined.keys(), key=ranks.__getitem__):
         outline, others = linked[id], sorted(near[id], key=lambda other: ranks[other.id])
         # What the runner joins to another takes along what is the same run as it.
@@ -83,9 +85,11 @@ def match(outlines: Sequence[Outline], order: Mapping[str, int], told: Told) -> 
         kept = next(joining, None) or next((other.id for other in better if room.takes(other, outline)), None)
         if kept is not None:
             of[id] = kept
-    match_clocks([link for link in links if link.shift_s is not None], near, of, ranks)
+    clocks = [link for link in links if link.shift_s is not None and not has_better(link, near)]
+    match_clocks(clocks, of, ranks)
     found = {id: _first(id, of) for id in sorted(of, key=ranks.__getitem__)}
-    return Found(found, [(link.one.id, link.other.id) for link in links] + list(joined.items()))
+    by_time = (link for link in links if link.shift_s is None)
+    return Found(found, [(link.one.id, link.other.id) for link in (*by_time, *clocks)] + list(joined.items()))
 
 
 def _first(id: ActivityId, of: Mapping[ActivityId, ActivityId]) -> ActivityId:
@@ -100,7 +104,7 @@ def _links(outlines: Sequence[Outline]) -> Iterator[Link]:
     """Every pair that could be one run, the earlier record first."""
     ranked = sorted(((begun(outline), outline) for outline in outlines), key=lambda item: (item[0], item[1].id))
     for index, (start, outline) in enumerate(ranked):
-        for other_index in range(index + 1, len(ranked)):
+        for other_index in range(index + 1, min(index + 1 + _MOST_NEAR, len(ranked))):
             other_start, other = ranked[other_index]
             if other_start - start > WINDOW:
                 break
@@ -121,19 +125,7 @@ def same_run(one: Outline, other: Outline) -> bool:
     if len(one.started_at) == 10 or len(other.started_at) == 10:
         same_day = one.local_date == other.local_date
         return same_day and (_took_its_place(one, other) if one.source == other.source else about_equal(one, other))
-    return _overlap(one, other)
-
-
-def _overlap(one: Outline, other: Outline) -> bool:
-    """Whether they overlap by at least half of the shorter; or begin together, where one does not say its length."""
-    (start, first), (other_start, second) = sorted(((begun(one), one), (begun(other), other)))
-    if start == other_start:
-        return True
-    apart_s = (other_start - start).total_seconds()
-    if not (first.lasts_s and second.lasts_s) and apart_s <= _SAME_START_S and about_equal(one, other):
-        return True
-    left_s = first.lasts_s - apart_s
-    return left_s > 0 and min(left_s, second.lasts_s) >= min(first.lasts_s, second.lasts_s) / 2
+    return overlap(one, other)
 
 
 def _are_apart(one: Outline, other: Outline) -> bool:

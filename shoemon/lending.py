@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 from shoemon.model import Activity, ActivityId, Correction
+from shoemon.outlines import outline_of, overlap
 from shoemon.sports import INDOOR_SPORTS, RUNS
 
 Field = Literal["distance", "gear", "sport", "indoor", "unpaved", "surface", "place"]
@@ -32,13 +33,34 @@ def inform(activity: Activity, copies: Sequence[Activity]) -> Informed:
     """
     lent: dict[str, Any] = {}
     lenders: dict[Field, str] = {}
-    for copy in copies:
+    for copy in (_whole(copy, copies) for copy in copies):
         if copy.source == activity.source:
             continue
         for field, values in _lendable(activity._replace(**lent), copy).items():
             lent |= values
             lenders[field] = copy.source
     return Informed(activity._replace(**lent), lenders) if lent else Informed(activity)
+
+
+def _whole(copy: Activity, copies: Sequence[Activity]) -> Activity:
+    """`copy` with what further parts of the run in its export add: their metres, and their gear if it is another."""
+    parts = [copy]
+    for other in copies:
+        if other.source == copy.source and not any(overlap(outline_of(other), outline_of(part)) for part in parts):
+            parts.append(other)
+    if len(parts) == 1:
+        return copy
+    unpaved = [part.unpaved_m for part in parts if part.unpaved_m is not None]
+    whole = copy._replace(
+        distance_m=sum(part.distance_m for part in parts),
+        unpaved_m=sum(unpaved) if len(unpaved) == len(parts) else None,
+    )
+    raws = dict.fromkeys(part.gear_raw for part in parts if part.gear_raw)
+    if len(raws) < 2:
+        return whole
+    names = dict.fromkeys(part.gear_name for part in parts if part.gear_name)
+    # Two pairs on one run: nobody's, with a reason that tells both.
+    return whole._replace(gear_raw=" + ".join(raws), gear_name=" + ".join(names) or None)
 
 
 def _lendable(activity: Activity, copy: Activity) -> Mapping[Field, Mapping[str, Any]]:

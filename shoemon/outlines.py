@@ -9,6 +9,8 @@ from shoemon.sports import RUNS
 
 _SAME_DISTANCE = 0.02
 """Share by which the distance of a copy may differ where times do not tell."""
+_SAME_START_S = 120.0
+"""A start that was rounded to the minute, or taken when the watch had found its satellites."""
 
 
 class Outline(NamedTuple):
@@ -53,19 +55,32 @@ def about_equal(one: Outline, other: Outline) -> bool:
     return abs(one.distance_m - other.distance_m) <= _SAME_DISTANCE * max(one.distance_m, other.distance_m)
 
 
+def overlap(one: Outline, other: Outline) -> bool:
+    """Whether they overlap by at least half of the shorter; or begin together, where one does not say its length."""
+    (start, first), (other_start, second) = sorted(((begun(one), one), (begun(other), other)))
+    if start == other_start:
+        return True
+    apart_s = (other_start - start).total_seconds()
+    if not (first.lasts_s and second.lasts_s) and apart_s <= _SAME_START_S and about_equal(one, other):
+        return True
+    left_s = first.lasts_s - apart_s
+    return left_s > 0 and min(left_s, second.lasts_s) >= min(first.lasts_s, second.lasts_s) / 2
+
+
 def kind(sport: str) -> str:
     """The kind of sport: all ways of running are one."""
     return "run" if sport in RUNS else sport
 
 
-Rank = tuple[bool, int, tuple[int, ...], str, str]
+Rank = tuple[bool, bool, int, tuple[int, ...], str, str]
 
 
-def rank(outline: Outline, order: Mapping[str, int]) -> Rank:
-    """The lower, the better informed: what is listed comes before what is missing, then the order of the sources; of
-    what is missing from one, what was listed longest."""
+def rank(outline: Outline, order: Mapping[str, int], *, is_cut: bool = False) -> Rank:
+    """The lower, the better informed: what is listed comes before what is missing, what is whole before what `is_cut`,
+    then the order of the sources; of what is missing from one, what was listed longest."""
     longest_first = tuple(-ord(char) for char in outline.since) if outline.missing else ()
-    return (outline.missing, order.get(outline.source, len(order)), longest_first, outline.started_at, outline.id)
+    place = order.get(outline.source, len(order))
+    return (outline.missing, is_cut, place, longest_first, outline.started_at, outline.id)
 
 
 def begun(outline: Outline) -> datetime:

@@ -16,6 +16,7 @@ _REACH_DAYS = WINDOW.days + 1
 """So many days apart two records can be that begin within `WINDOW` of each other."""
 
 
+_MOST_TURNS = 3
 _OUTLINE = """id, source, started_at, local_date, sport, distance_m, coalesce(nullif(elapsed_s, 0), moving_s, 0),
   missing_since IS NOT NULL, coalesce(missing_since, updated_at), utc_offset_s, ifnull(zone_assumed, 0)"""
 
@@ -51,7 +52,7 @@ def look_for_duplicates(database: Database, config: Config) -> tuple[dict[Activi
     )
     _take_back_joined(database, told)
     undecided = set(_undecided_days(database))
-    days = set(undecided)
+    days, turns = set(undecided), 0
     while True:
         stored = list(_stored(database, days, dropping))
         found = match([each.outline for each in stored], order, told)
@@ -59,7 +60,9 @@ def look_for_duplicates(database: Database, config: Config) -> tuple[dict[Activi
         loose = {each.day for each in chained} - _around(days, _REACH_DAYS)
         if not loose:
             break
-        days |= loose
+        turns += 1
+        # A chain that does not end soon goes through all of the history: better looked at once than day by day.
+        days |= loose if turns < _MOST_TURNS else set(_days(database))
     changed = [
         each.outline.id for each in chained if each.is_decided and each.duplicate_of != found.of.get(each.outline.id)
     ]
@@ -103,6 +106,11 @@ def _chained(stored: Iterable[_Stored], found: Found, undecided: set[date]) -> l
         reached.update(further)
         todo += further
     return [by_id[id] for id in reached]
+
+
+def _days(database: Database) -> Iterator[date]:
+    for (day,) in database.conn.execute("SELECT DISTINCT substr(started_at, 1, 10) FROM activities"):
+        yield date.fromisoformat(day)
 
 
 def _undecided_days(database: Database) -> list[date]:

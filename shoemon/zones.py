@@ -14,26 +14,14 @@ _ZONE_STEP_S = 900.0
 _FURTHEST_ZONE_S = 14 * 3600.0
 
 
-def match_clocks(
-    links: Iterable[Link],
-    near: Mapping[ActivityId, Sequence[Outline]],
-    of: dict[ActivityId, ActivityId],
-    ranks: Mapping[ActivityId, Rank],
-) -> None:
+def match_clocks(links: Sequence[Link], of: dict[ActivityId, ActivityId], ranks: Mapping[ActivityId, Rank]) -> None:
     """Adds to `of` records that count so far, and whose clocks agree with another's but for their zones.
 
-    Two runs a day, or one at the same hour each day, look alike then. So what has a copy in the other's export that
-    overlaps is left out, a record is matched once with an export, and among those linked the shift that fits most of
-    them is right, or else the smallest.
+    Two runs a day, or one at the same hour each day, look alike then. So what `has_better` must be left out before, a
+    record is matched once with an export, and among those linked the shift that fits most of them is right, or else the
+    smallest.
     """
-    fitting = [
-        link
-        for link in links
-        if link.one.id not in of
-        and link.other.id not in of
-        and not _has_of(link.one, link.other.source, near)
-        and not _has_of(link.other, link.one.source, near)
-    ]
+    fitting = [link for link in links if link.one.id not in of and link.other.id not in of]
     matched: set[tuple[ActivityId, str]] = set()
     for group in _groups(fitting):
         times = Counter(link.shift_s for link in group)
@@ -65,8 +53,10 @@ def _groups(links: Sequence[Link]) -> Iterable[list[Link]]:
     return groups.values()
 
 
-def _has_of(outline: Outline, source: str, near: Mapping[ActivityId, Sequence[Outline]]) -> bool:
-    return any(other.source == source for other in near.get(outline.id, ()))
+def has_better(link: Link, near: Mapping[ActivityId, Sequence[Outline]]) -> bool:
+    """Whether one of both has a copy in the other's export by its times: `near` are those of each record."""
+    pairs = ((link.one, link.other), (link.other, link.one))
+    return any(each.source == there.source for here, there in pairs for each in near.get(here.id, ()))
 
 
 def zones_apart_s(one: Outline, other: Outline) -> float | None:

@@ -176,6 +176,13 @@ def test_no_way_is_lost(records: list[Outline]) -> None:
             [outline("phone:1", minutes=90), outline("watch:1", minutes=30, km=4), outline("watch:2", "06:30:00", 30, km=4), outline("watch:3", "07:00:00", 30, km=3)],
             {"watch:1": "phone:1", "watch:2": "phone:1", "watch:3": "phone:1"},
         ),
+        # The phone's battery was empty after ten minutes: the watch knows the whole run, and counts.
+        ([outline("phone:1", minutes=10, km=2), outline("watch:1", minutes=120, km=20)], {"phone:1": "watch:1"}),
+        # Parts that fill the time are the run, whatever each device measured.
+        (
+            [outline("phone:1", km=8), outline("watch:1", minutes=30, km=5), outline("watch:2", "06:30:00", 30, km=5)],
+            {"watch:1": "phone:1", "watch:2": "phone:1"},
+        ),
         # One that lost its satellites is the same run though it measured a third.
         ([outline("phone:1", km=3), outline("watch:1", "06:00:10")], {"watch:1": "phone:1"}),
         # Each of two further exports has a record of it, and one has it twice.

@@ -228,7 +228,12 @@ def test_after_any_history_everything_is_as_if_it_had_come_at_once(tmp_path: Pat
             home.shoes(SHOES)
         home.clock.move(hours=1)
         home.sync()
-        assert [fault for fault in faults(home.database) if " has legs of " not in fault] == []
+        # A corrected distance, and one that is lent where there was none, are others than the record's.
+        is_told = "distance:" in corrections
+        found = faults(home.database)
+        assert [
+            fault for fault in found if not (fault.endswith(" for 0.0 m") or (is_told and "has legs of" in fault))
+        ] == []
     fresh = Home(tmp_path / "two", home.clock)
     fresh.main(main)
     fresh.shoes(SHOES + corrections)

@@ -70,6 +70,32 @@ def test_a_record_is_lent_what_it_lacks(
     assert found.activity == record._replace(**{key: pytest.approx(value) if key == "unpaved_m" else value for key, value in lent.items()})  # fmt: skip
 
 
+def part(id: str, start: str, minutes: int, km: float, **values: Any) -> Activity:
+    return run(f"strava:{id}", f"2024-05-01T{start}Z", km, elapsed_s=minutes * 60.0, **values)
+
+
+def test_parts_of_a_run_in_another_export_lend_what_they_come_to_together() -> None:
+    """The watch knows no distance; Strava has a warm-up, the race, the race again (mended) and a cool-down."""
+    parts = [
+        part("1", "06:00:00", 15, 3.0, gear_raw="7", gear_name="Road", unpaved_m=1_000.0),
+        part("2", "06:20:00", 50, 10.0, gear_raw="7", gear_name="Road", unpaved_m=0.0),
+        part("3", "06:20:02", 50, 10.1, gear_raw="7", gear_name="Road", unpaved_m=0.0),
+        part("4", "07:20:00", 10, 2.0, gear_raw="7", gear_name="Road", unpaved_m=500.0),
+    ]
+    found = inform(watch(km=0.0), parts).activity
+    assert (found.distance_m, found.unpaved_m, found.gear_raw, found.gear_name) == (15_000.0, 1_500.0, "7", "Road")
+
+
+def test_parts_in_different_pairs_are_no_pair_s() -> None:
+    parts = [
+        part("1", "06:00:00", 15, 3.0, gear_raw="7", gear_name="Road"),
+        part("2", "06:20:00", 50, 10.0, gear_raw="8", gear_name="Race"),
+    ]
+    (leg,) = make_decider(plan(shoe("road", gear=("7",)), shoe("race", gear=("8",))))(watch(), None, parts).legs
+    assert (leg.shoe, leg.distance_m) == (None, 10_000.0)
+    assert leg.shoe_reason == "gear `Road + Race` belongs to no shoe in shoes.yaml, as strava says"
+
+
 def test_who_says_it_is_told_with_it() -> None:
     informed = Informed(watch(), {"indoor": "health", "gear": "strava"})
     assert (informed.says("gear"), informed.says("sport", "indoor"), informed.says("unpaved")) == (
