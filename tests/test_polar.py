@@ -390,6 +390,11 @@ def test_a_session_that_lies_there_twice_counts_once(tmp_path: Path) -> None:
     assert problems(records) == {}
 
 
+def test_a_file_longer_than_any_run_is_a_problem(tmp_path: Path) -> None:
+    export = folder(tmp_path, {OLD_FILE: json.dumps(OLD) + " " * (64 << 20)})
+    assert problems(read(source(export))) == {OLD_FILE: "the file has more than 64 MB"}
+
+
 def test_init_finds_the_runs_and_edits_and_deletions_follow(tmp_path: Path) -> None:
     export = zipped(tmp_path / "polar.zip", {OLD_FILE: OLD, NEW_FILE: NEW})
     (found,) = read_exports([str(export)], "Europe/Helsinki")

@@ -268,6 +268,11 @@ def test_json_that_is_none_of_suuntos_is_said_and_not_taken_for_no_runs(tmp_path
         source(path).pull(None)
 
 
+def test_a_file_longer_than_any_run_is_a_problem(tmp_path: Path) -> None:
+    export = folder(tmp_path, {"move.json": json.dumps(MOVE) + " " * (64 << 20)})
+    assert problems(read(source(export))) == {"move.json": "the file has more than 64 MB"}
+
+
 def test_init_finds_the_runs_and_edits_and_deletions_follow(tmp_path: Path) -> None:
     moves = folder(tmp_path / "moves", {"1.json": MOVE, "2.json": TRIATHLON})
     (found,) = read_exports([str(moves)], "Europe/Helsinki")

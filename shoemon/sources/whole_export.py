@@ -13,6 +13,9 @@ from shoemon.tracks import Recording
 
 _NO_DISTANCE = "nobody says how far it went: it counts as 0 m until a correction gives the distance"
 _LONGEST_RAW = 2000
+MOST_JSON_BYTES = 64 << 20
+"""Of one recording in JSON, which takes many times that in memory. With 400 bytes every second
+(five figures and a place) it is one of nearly two days."""
 
 
 class Reading(NamedTuple):

@@ -30,7 +30,7 @@ from shoemon.sources.polar.sports import NAMES, OTHERS, SPORTS, is_indoors
 from shoemon.sources.sport_numbers import SportNumbers
 from shoemon.sources.tracks import Sport
 from shoemon.sources.tracks.finding import is_track
-from shoemon.sources.whole_export import Format, Reading, WholeExport, without_distance
+from shoemon.sources.whole_export import MOST_JSON_BYTES, Format, Reading, WholeExport, without_distance
 from shoemon.tracks import TrackError
 
 _SESSION = re.compile(r"training-session[-_]\d{4}-.*\.json", re.IGNORECASE | re.DOTALL)
@@ -97,7 +97,7 @@ def _records(files: ExportFiles, reading: Reading) -> Iterator[Activity | Proble
 def _rows(files: ExportFiles) -> Iterator[Row]:
     for name in files.names:
         try:
-            session = files.json(name)
+            session = files.json(name, MOST_JSON_BYTES)
         except ValueError as error:
             yield name, error
             continue

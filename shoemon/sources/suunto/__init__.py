@@ -18,7 +18,7 @@ from shoemon.sources.suunto.moves import Move, log_in, moves_in
 from shoemon.sources.suunto.points import first_place, read_points
 from shoemon.sources.suunto.sports import NAMES, OTHERS, SPORTS
 from shoemon.sources.tracks import Sport
-from shoemon.sources.whole_export import Format, Reading, WholeExport, without_distance
+from shoemon.sources.whole_export import MOST_JSON_BYTES, Format, Reading, WholeExport, without_distance
 from shoemon.tracks import TrackError
 
 _BEGINS = re.compile(rb'\s*\{\s*"DeviceLog"\s*:\s*\{')
@@ -83,7 +83,7 @@ def _rows(files: ExportFiles) -> Iterator[Row]:
     is_any = False
     for name in files.names:
         try:
-            log = log_in(files.json(name))
+            log = log_in(files.json(name, MOST_JSON_BYTES))
         except ValueError as error:
             is_any = True
             yield name, error
