@@ -11,8 +11,11 @@ from shoemon.duplicates import find_duplicates
 from shoemon.model import Activity, ActivityId, Gear, GearSource, MistakeError, Problem, SourceError
 from shoemon.outlines import outline_of
 from shoemon.sources import Context, guard, make, module_of, modules, recognise
+from shoemon.sources.archives import open_archive
+from shoemon.sources.tracks.finding import is_zip
 from shoemon.sources.tracks.recognise import count_tracks
 from shoemon.start_shoes import Sighting, gear_key, short_name
+from shoemon.tracks import TrackError
 
 EVERY = {"tracks": "15m"}
 """How often `serve` looks for something new: into a folder that a watch fills more often than for a download."""
@@ -116,6 +119,7 @@ def _recognise(path: Path, taken: Collection[str]) -> dict[str, Any]:
     """The settings of the first source that knows `path`, ready to be written."""
     settings = recognise(path)
     if settings is None:
+        _refuse_broken_zip(path)
         kinds = "; ".join(f"{kind}: {_first_line(module.Settings.__doc__)}" for kind, module in modules())
         raise MistakeError(f"nothing here can read {path}. These exports are known ({kinds})")
     kind = settings["type"]
@@ -126,6 +130,16 @@ def _recognise(path: Path, taken: Collection[str]) -> dict[str, Any]:
         name = f"{base}-{number}"
     shown = {key: home_path(path) if value == str(path) else value for key, value in settings.items()}
     return {"name": name, **shown, "every": EVERY.get(kind, _EVERY_DOWNLOAD)}
+
+
+def _refuse_broken_zip(path: Path) -> None:
+    if path.is_file() and is_zip(path.name):
+        try:
+            open_archive(path, path.name).close()
+        except TrackError as error:
+            raise MistakeError(f"{error}; download it again") from None
+        except OSError as error:
+            raise MistakeError(f"cannot read {path}: {error.strerror}") from None
 
 
 def _first_line(docstring: str | None) -> str:

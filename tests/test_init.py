@@ -493,6 +493,15 @@ def test_a_configuration_may_lie_in_a_folder_whose_name_looks_like_a_pattern(tmp
     assert f"source old (strava-export): {home}/a*.csv (2 files fit)" in run("check", "--config", home).splitlines()
 
 
+def test_a_zip_cut_off_in_its_download_is_called_so(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "whole.zip", "w") as archive:
+        archive.writestr("activities.csv", HEADER)
+    (tmp_path / "cut.zip").write_bytes((tmp_path / "whole.zip").read_bytes()[:-30])
+    code, error = shell("init", tmp_path / "conf", "--export", tmp_path / "cut.zip")
+    assert (code, "cut.zip is a broken zip, or not yet copied to its end" in error) == (2, True)
+    assert "; download it again" in error
+
+
 def test_an_export_of_a_package_need_not_lie_at_a_setting_called_path(tmp_path: Path) -> None:
     machine, table = Machine(tmp_path), tmp_path / "runs.csv"
     table.write_text("id,date,km\n1,2024-05-01,5\n")
