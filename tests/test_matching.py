@@ -1,5 +1,6 @@
 """Tracks on the map, through the whole pipeline: what is matched when, what is done again, and what survives an end."""
 
+import multiprocessing
 import os
 import signal
 import sqlite3
@@ -548,6 +549,8 @@ SURVEY = Surveyor.survey
 
 def deadly_survey(surveyor: Surveyor, request: Request) -> Survey:
     if request.activity == "strava:7":
+        if multiprocessing.parent_process() is None:
+            pytest.skip("no process can be started here, so this one reads the tracks: it must not end")
         os._exit(9)
     return SURVEY(surveyor, request)
 
