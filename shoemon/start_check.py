@@ -4,7 +4,6 @@ import glob
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -159,7 +158,7 @@ def _gear_lines(connection: sqlite3.Connection, plan: Plan) -> Iterator[str]:
 
 def _nobodys_gear(connection: sqlite3.Connection, plan: Plan, former: FormerNames) -> Iterator[tuple[Activity, int]]:
     """A run with each gear that belongs to no shoe, and how many there are."""
-    wardrobe = Wardrobe(replace(plan, corrections={}), former)  # those are about single runs, not about gear
+    wardrobe = Wardrobe(plan, former)
     sql = f"""SELECT {", ".join(Activity._fields)}, count(*) AS runs FROM activities
               WHERE coalesce(gear_raw, gear_name, '') != '' AND sport IN ({",".join("?" * len(plan.sports))})
               GROUP BY source, gear_raw, gear_name"""

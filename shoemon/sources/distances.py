@@ -9,6 +9,7 @@ FASTEST_MPS = 12.5
 LONGEST_ON_FOOT_M = 500_000.0
 LONGEST_M = 10_000_000.0
 """Rides of over 700 km do stand in real exports."""
+NO_DISTANCE = "nobody says how far it went: it counts as 0 m until a correction gives the distance"
 ON_FOOT = frozenset({*RUNS, "walk", "hike"})
 
 

@@ -26,6 +26,7 @@ from shoemon.sources.sport_numbers import SportWords
 from shoemon.sources.table.csv_rows import CsvTable
 from shoemon.sources.table.values import duration_reader, number_reader, unit_in
 from shoemon.sources.tracks import Sport
+from shoemon.sources.tracks.finding import find_root
 from shoemon.sources.tracks.opened import OpenTracks
 from shoemon.sports import INDOOR_SPORTS
 from shoemon.units import METRES
@@ -85,7 +86,7 @@ class Runkeeper:
     def open_tracks(self) -> Tracks:
         """Opens the zip, or the folder. Raises SourceError if it cannot be had at all."""
         path = self._where()
-        return OpenTracks(path if path.is_dir() or path.suffix.lower() == ".zip" else path.parent)
+        return OpenTracks(find_root(str(path), path.parent))
 
     def _where(self) -> Path:
         return locate(self._path, self._base, _REMEDY)

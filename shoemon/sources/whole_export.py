@@ -6,12 +6,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from shoemon.model import Activity, Cursor, Problem, SourceError, Tracks
 from shoemon.sources import Context, RecordPull
-from shoemon.sources.distances import ON_FOOT
+from shoemon.sources.distances import NO_DISTANCE, ON_FOOT
 from shoemon.sources.files import ExportFiles, Wanted, locate, pull_files
 from shoemon.sources.point_tracks import PointTracks
 from shoemon.tracks import Recording
 
-_NO_DISTANCE = "nobody says how far it went: it counts as 0 m until a correction gives the distance"
 _LONGEST_RAW = 2000
 MOST_JSON_BYTES = 64 << 20
 """Of one recording in JSON, which takes many times that in memory. With 400 bytes every second
@@ -87,4 +86,4 @@ def without_distance(activity: Activity, place: str) -> list[Problem]:
     """The problem with a run, walk or hike of which nobody says how far it went; none with any other."""
     if activity.distance_m or activity.sport not in ON_FOOT:
         return []
-    return [Problem(place, _NO_DISTANCE, activity.raw[:_LONGEST_RAW])]
+    return [Problem(place, NO_DISTANCE, activity.raw[:_LONGEST_RAW])]

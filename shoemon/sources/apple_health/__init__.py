@@ -16,7 +16,9 @@ from shoemon.sources.apple_health.copies import without_copies
 from shoemon.sources.apple_health.export import HealthExport, open_export, said_of
 from shoemon.sources.apple_health.records import Candidate, CandidateReader, app_of
 from shoemon.sources.apple_health.workouts import read_workout
+from shoemon.sources.distances import NO_DISTANCE
 from shoemon.sources.files import locate, pull_files
+from shoemon.sources.tracks.finding import find_root
 from shoemon.sources.tracks.opened import OpenTracks
 
 READER = 1
@@ -24,7 +26,6 @@ READER = 1
 _RAW_BYTES = 2000
 _START = re.compile(rb'\sstartDate="([^"<>]{1,40})"')
 _REMEDY = "correct `path`, or export again (Health, your picture, Export All Health Data)"
-_NO_DISTANCE = "nobody says how far it went: it counts as 0 m until a correction gives the distance"
 
 
 class Settings(SourceSettings):
@@ -88,7 +89,7 @@ class AppleHealth:
     def open_tracks(self) -> Tracks:
         """Opens the zip, or the folder, for its routes. Raises SourceError if it cannot be had at all."""
         path = self._where()
-        return OpenTracks(path if path.is_dir() or path.suffix.lower() == ".zip" else path.parent)
+        return OpenTracks(find_root(str(path), path.parent))
 
     def _where(self) -> Path:
         return locate(self._settings.path, self._context.base, _REMEDY)
@@ -113,7 +114,7 @@ class AppleHealth:
             yield candidate.activity
             if candidate.lacks_distance:
                 place = f"{export.xml}: workout of {candidate.activity.started_at}"
-                yield Problem(place, _NO_DISTANCE, candidate.activity.raw[:_RAW_BYTES])
+                yield Problem(place, NO_DISTANCE, candidate.activity.raw[:_RAW_BYTES])
 
     def _is_wanted(self, app: str) -> bool:
         patterns = self._settings.apps

@@ -17,7 +17,7 @@ from shoemon.config.kinds import SourceSettings
 from shoemon.model import Activity, Cursor, Gear, Problem, SourceError, Tracks
 from shoemon.sources import Context, RecordPull, tracks
 from shoemon.sources.activities import read_records
-from shoemon.sources.distances import ON_FOOT
+from shoemon.sources.distances import NO_DISTANCE, ON_FOOT
 from shoemon.sources.files import ExportFiles, locate
 from shoemon.sources.garmin_account.gear import is_gear_file, read_gear
 from shoemon.sources.garmin_account.laid import lay, unlisted, with_track
@@ -33,7 +33,6 @@ log = logging.getLogger(__name__)
 READER = 2
 """Raised whenever the same export is understood differently, so that it is read again."""
 _REMEDY = "correct `path`, or ask Garmin for the export again (garmin.com, your account, Export Your Data)"
-_NO_DISTANCE = "nobody says how far it went: it counts as 0 m until a correction gives the distance"
 _DEEPEST = 3
 """Folders above the lists, `NAME/DI_CONNECT/DI-Connect-Fitness`: what lies deeper is one export among others."""
 _LOOKED_AT = 1 << 16
@@ -142,7 +141,7 @@ class GarminAccount:
                 if record is not None and record.distance_m:
                     whole = whole._replace(distance_m=record.distance_m)
                 elif activity.sport in ON_FOOT:
-                    yield Problem(f"activity {activity.native_id}", _NO_DISTANCE, activity.raw[:2000])
+                    yield Problem(f"activity {activity.native_id}", NO_DISTANCE, activity.raw[:2000])
             yield whole
         for path, file in every:
             yield from (Problem(path, problem) for problem in file.problems if not problem.endswith(NO_TIME))

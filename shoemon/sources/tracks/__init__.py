@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field
 from shoemon.config.kinds import SourceSettings
 from shoemon.model import Activity, Cursor, Problem, SourceError, Tracks
 from shoemon.sources import Context, RecordPull
+from shoemon.sources.distances import NO_DISTANCE
 from shoemon.sources.tracks.copies import without_copies
 from shoemon.sources.tracks.finding import find_files, find_root
 from shoemon.sources.tracks.kept import KeptFiles, flattened, kept_in
@@ -25,7 +26,6 @@ __all__ = ["Settings", "make", "recognise"]
 
 READER = 2
 """Raised when files are understood differently, so that every file is read again."""
-_NO_DISTANCE = "nobody says how far it went: it counts as 0 m until a correction gives the distance"
 
 
 def _pattern(value: str) -> str:
@@ -113,7 +113,7 @@ def _records(files: KeptFiles, source: str) -> Iterator[Activity | Problem]:
     for record in without_copies(record for _, file in kept for record in file.records):
         yield record.activity(source)
         if record.lacks_distance:
-            yield Problem(record.track, _NO_DISTANCE, record.raw[:2000])
+            yield Problem(record.track, NO_DISTANCE, record.raw[:2000])
     for path, file in kept:
         yield from (Problem(path, problem) for problem in file.problems)
 
