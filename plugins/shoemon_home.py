@@ -37,8 +37,10 @@ COUNT_TO = 1000
 SHOES = """
     SELECT s.id, s.name, s.initial_m, s.retired_on, coalesce(w.distance_m, 0) AS distance_m,
       coalesce(w.worn_m, s.initial_m) AS worn_m, coalesce(w.life_m, s.life_m) AS life_m, w.due_early_on, w.due_on,
-      w.due_late_on, coalesce(w.status, iif(s.retired_on IS NULL, 'fresh', 'retired')) AS status
+      w.due_late_on, coalesce(w.status, iif(s.retired_on IS NULL, 'fresh', 'retired')) AS status{}
     FROM shoes s LEFT JOIN shoe_wear w ON w.shoe = s.id ORDER BY w.fraction DESC, s.name"""
+FORECAST = ", w.steadiness, w.rotation_share"
+"""A database not yet brought up to date lacks these."""
 GROUND = """
     SELECT t.shoe, f.ground, sum(t.distance_m) AS distance_m, sum(t.distance_m * f.wear_factor) AS worn_m,
       max(t.last_on) AS last_on
@@ -130,8 +132,10 @@ def look(tracks: bool, conn: sqlite3.Connection) -> dict[str, Any] | None:
         return None
     conn.execute("BEGIN")
     try:
+        columns = {row["name"] for row in conn.execute("PRAGMA table_info(shoe_wear)")}
+        more = FORECAST if {"steadiness", "rotation_share"} <= columns else ""
         read: dict[str, Any] = {
-            "shoes": [dict(row) for row in conn.execute(SHOES)],
+            "shoes": [dict(row) for row in conn.execute(SHOES.format(more))],
             "ground": [dict(row) for row in conn.execute(GROUND)],
             "year": [dict(row) for row in conn.execute(YEAR)],
             "state": dict(conn.execute(STATE, [COUNT_TO + 1]).fetchone()),

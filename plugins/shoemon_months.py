@@ -22,6 +22,7 @@ Sums = Mapping[str, float]
 def prepare_jinja2_environment(env: Any) -> None:
     """Gives the template what is below, by name."""
     env.filters["shoemon_day"] = day
+    env.filters["shoemon_month"] = month_of
     env.filters["shoemon_months"] = months
     env.filters["shoemon_over_time"] = over_time
 
@@ -32,6 +33,11 @@ def day(date: str | None) -> str:
     year, month, number = text[:4], text[5:7], text[8:10]
     known = all(part.isdecimal() for part in (year, month, number)) and 1 <= int(month) <= 12
     return f"{int(number)} {MONTHS[int(month) - 1][:3]} {year}" if known else text
+
+
+def month_of(date: str | None) -> str:
+    """The month of a date as people write it, Mar 2026; anything else as it stands."""
+    return day(date).partition(" ")[2] or (date or "")
 
 
 def months(year: Mapping[str, Sums]) -> list[dict[str, Any]]:

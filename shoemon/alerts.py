@@ -8,27 +8,33 @@ message; `covered_by` names it.
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date
 from typing import NamedTuple
 
 from shoemon import messages
+from shoemon.messages import Reader
 from shoemon.model import Alert, Plan, Shoe, ShoeUse, Standing, Wear
 from shoemon.wear import Limits, stages
 
 
 class Situation(NamedTuple):
-    """Everything the announcing looks at. `given` counts the alerts ever given by (shoe, stage)."""
+    """Everything the announcing looks at.
+
+    `wears` are of all runs, and say which standing alerts have lost their ground. `settled` and `uses` are without the
+    runs on hold (with them at a first import), and say what is told. `given` counts the alerts ever given by (shoe,
+    stage). Nothing is said of the shoes that are `snoozed`.
+    """
 
     plan: Plan
     wears: Sequence[Wear]
+    settled: Sequence[Wear]
     uses: Mapping[str, ShoeUse]
     standing: Sequence[Standing]
     given: Mapping[tuple[str, str], int]
     limits: Limits
-    unit: str
-    today: date
+    reader: Reader
     first_import: bool
     unassigned_runs: int = 0
+    snoozed: frozenset[str] = frozenset()
 
 
 class Announcement(NamedTuple):
@@ -44,10 +50,13 @@ def announce(situation: Situation) -> Announcement:
     shoes = {shoe.id: shoe for shoe in situation.plan.shoes}
     covered: list[Alert] = []
     leading: list[Alert] = []
-    for wear in situation.wears:
-        reached = stages(wear, situation.limits, situation.today)
+    for wear in situation.settled:
+        reached = stages(wear, situation.limits, situation.reader.today)
         earlier = [item for item in situation.standing if reached and item.shoe == wear.shoe]
-        if not reached or any(_level(s.stage) >= _level(reached[-1]) for s in earlier if s not in rearmed):
+        if not reached or wear.shoe in situation.snoozed:
+            continue
+        still = [item for item in earlier if item not in rearmed]
+        if any(_level(item.stage) >= _level(reached[-1]) or _is_enough(item) for item in still):
             continue
         alert = _shoe_alert(shoes[wear.shoe], wear, reached[-1], situation)
         fallen_from = [item for item in earlier if _level(item.stage) > _level(alert.stage)]
@@ -58,6 +67,12 @@ def announce(situation: Situation) -> Announcement:
     return Announcement((*_told_together(leading, situation), *covered), tuple(item.id for item in rearmed))
 
 
+def _is_enough(standing: Standing) -> bool:
+    """Whether the runner has seen that the pair is due, and needs no more of it until that has changed. To have seen
+    a `soon` says nothing of `due`."""
+    return standing.acknowledged and standing.stage != "soon"
+
+
 def _level(stage: str) -> float:
     """Orders stages: `soon` comes before every percentage."""
     return 0.0 if stage == "soon" else float(stage)
@@ -65,7 +80,11 @@ def _level(stage: str) -> float:
 
 def _has_gone(standing: Standing, situation: Situation) -> bool:
     wear = next((wear for wear in situation.wears if wear.shoe == standing.shoe), None)
-    if wear is None or wear.status == "retired" or standing.stage in stages(wear, situation.limits, situation.today):
+    if (
+        wear is None
+        or wear.status == "retired"
+        or standing.stage in stages(wear, situation.limits, situation.reader.today)
+    ):
         return False
     if standing.stage != "soon":
         return True
@@ -76,7 +95,7 @@ def _has_gone(standing: Standing, situation: Situation) -> bool:
 def _shoe_alert(shoe: Shoe, wear: Wear, stage: str, situation: Situation) -> Alert:
     count = situation.given.get((shoe.id, stage), 0) + 1
     use = situation.uses.get(shoe.id, ShoeUse())
-    text = messages.about_shoe(shoe, wear, use, stage, situation.unit, situation.today)
+    text = messages.about_shoe(shoe, wear, use, stage, situation.reader)
     kind = "soon" if stage == "soon" else "due" if stage == f"{situation.limits.due * 100:.0f}" else "over"
     return Alert(f"{shoe.id}-{stage}-{count}", kind, shoe.id, stage, text.title, text.body, text.data)
 
@@ -84,11 +103,13 @@ def _shoe_alert(shoe: Shoe, wear: Wear, stage: str, situation: Situation) -> Ale
 def _told_together(leading: list[Alert], situation: Situation) -> list[Alert]:
     """`leading` as they are if there is one; else behind one alert that speaks for all (a digest at a first import)."""
     if situation.first_import:
-        text = messages.digest(situation.plan, situation.wears, situation.unit, situation.unassigned_runs)
+        text = messages.digest(
+            situation.plan, situation.settled, situation.uses, situation.reader, situation.unassigned_runs
+        )
         mark = _fingerprint(leading, situation)
         bundle = Alert(f"digest-{mark}", "digest", None, "first", text.title, text.body, text.data)
     elif len(leading) > 1:
-        text = messages.several(leading)
+        text = messages.several(leading, situation.reader)
         mark = _fingerprint(leading, situation)
         bundle = Alert(f"several-{mark}", "several", None, "several", text.title, text.body, text.data)
     else:
@@ -99,5 +120,5 @@ def _told_together(leading: list[Alert], situation: Situation) -> list[Alert]:
 def _fingerprint(leading: Sequence[Alert], situation: Situation) -> str:
     """Differs for another set of alerts, also after a backup was restored: no receiver takes it for a repeat."""
     earlier_digests = sum(count for (_, stage), count in situation.given.items() if stage == "first")
-    told = [alert.id for alert in leading] or [situation.today.isoformat(), str(earlier_digests)]
+    told = [alert.id for alert in leading] or [situation.reader.today.isoformat(), str(earlier_digests)]
     return hashlib.sha256("\n".join(told).encode()).hexdigest()[:16]

@@ -28,4 +28,10 @@ def shoemon_sources() -> dict[str, str]:
 @hookimpl
 def shoemon_notifiers() -> dict[str, str]:
     """In the order in which they are shown."""
-    return {"email": "shoemon.notifiers.email", "webhook": "shoemon.notifiers.webhook"}
+    return {
+        "email": "shoemon.notifiers.email",
+        "webhook": "shoemon.notifiers.webhook",
+        "ntfy": "shoemon.notifiers.ntfy",
+        "command": "shoemon.notifiers.command",
+        "apprise": "shoemon.notifiers.apprise",
+    }

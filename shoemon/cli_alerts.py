@@ -2,17 +2,23 @@
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from shoemon.cli import config_option, load_config
 from shoemon.terminal import one_line
 
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from shoemon.config.load import Config
+
 
 @click.group(invoke_without_command=True)
 @click.pass_context
 def alerts(context: click.Context) -> None:
-    """Shows alerts and their deliveries, tests a notifier, tries again."""
+    """Shows alerts and deliveries, tests, tries again, snoozes, acknowledges."""
     if context.invoked_subcommand is None:
         click.echo(context.get_help())
 
@@ -33,17 +39,18 @@ def list_alerts(limit: int, directory: Path) -> None:
 @config_option
 def test_notifier(name: str, directory: Path) -> None:
     """Sends a test message through the notifier NAME, at once and past the outbox."""
-    from shoemon.clock import iso, system_clock
+    from shoemon.clock import day_in, iso, system_clock
     from shoemon.messages import test_message
     from shoemon.model import Alert, DeliveryError, MistakeError
     from shoemon.notifiers import guard
+    from shoemon.wearing import reader_of
 
     config = load_config(directory)
     settings = {item.name: item for item in config.notifiers}
     if name not in settings:
         raise MistakeError(f"no notifier is called {name}; shoemon.yaml has: {', '.join(settings) or 'none'}")
     now = iso(system_clock())
-    text = test_message(name)
+    text = test_message(name, reader_of(config, day_in(system_clock(), config.main.timezone)))
     alert = Alert(f"test-{now}".replace(":", ""), "test", None, "test", text.title, text.body, text.data)
     try:
         with guard(settings[name].type):
@@ -58,7 +65,7 @@ def test_notifier(name: str, directory: Path) -> None:
 @alerts.command("retry")
 @config_option
 def retry(directory: Path) -> None:
-    """Tries every failed or waiting message again now."""
+    """Tries every failed or waiting message again now, at quiet hours too."""
     from shoemon.clock import iso, system_clock
     from shoemon.outbox import retry_failed
     from shoemon.report import delivered_lines
@@ -69,8 +76,94 @@ def retry(directory: Path) -> None:
     database = open_database(config.database, config.main.units)
     retry_failed(database, iso(system_clock()), [settings.name for settings in config.notifiers])
     database.close()
-    report = sync(config, [])
+    report = sync(config, [], urgent=True)
     for line in delivered_lines(report.delivered):
         click.echo(one_line(line))
     if report.delivered.waiting or report.delivered.failed:
         sys.exit(1)
+
+
+@alerts.command()
+@click.argument("subject")
+@click.option("--for", "span", metavar="SPAN", help="How long, such as 14d (the default) or 12h.")
+@click.option("--until", metavar="DATE", help="The day from which on it may be told of again.")
+@click.option("--end", is_flag=True, help="It may be told of again now.")
+@config_option
+def snooze(subject: str, span: str | None, until: str | None, end: bool, directory: Path) -> None:
+    """Tells nothing new of SUBJECT (a shoe, or a kind of alert) for a while.
+
+    What is due then is told when the time is over. A message that waits to be sent already is sent.
+    """
+    from contextlib import closing
+
+    from shoemon.clock import iso, system_clock
+    from shoemon.silencing import end_snooze
+    from shoemon.silencing import snooze as snooze_subject
+    from shoemon.store import open_database
+
+    config = load_config(directory)
+    _check_subject(config, subject)
+    if sum((span is not None, until is not None, end)) > 1:
+        raise click.UsageError("give one of --for, --until and --end")
+    now = system_clock()
+    ends = _ends(now, span or "14d", until, config.main.timezone)
+    with closing(open_database(config.database, config.main.units)) as database:
+        if end:
+            was = end_snooze(database, subject)
+            click.echo(f"{subject} may be told of again" if was else f"{subject} was not snoozed")
+            return
+        snooze_subject(database, subject, iso(ends), iso(now))
+    click.echo(f"nothing new is told of {subject} until {iso(ends)}")
+
+
+def _check_subject(config: "Config", subject: str) -> None:
+    from shoemon.config.checking import suggestion
+    from shoemon.model import MistakeError
+    from shoemon.noticing import KINDS
+
+    known = [*(shoe.id for shoe in config.plan.shoes), *KINDS]
+    if subject not in known:
+        raise MistakeError(f"no shoe or kind of alert is called {subject}{suggestion(subject, known)}")
+
+
+def _ends(now: "datetime", span: str, until: str | None, zone: str) -> "datetime":
+    """When a snooze ends: after `span`, or with the beginning of the day `until` in `zone`."""
+    from datetime import date, datetime, time, timedelta
+    from zoneinfo import ZoneInfo
+
+    from shoemon.units import span_s
+
+    try:
+        if until is None:
+            return now + timedelta(seconds=min(span_s(span), 10 * 366 * 86_400.0))
+        ends = datetime.combine(date.fromisoformat(until), time(tzinfo=ZoneInfo(zone)))
+    except ValueError as error:
+        said = error if until is None else f"{until!r} is not a day; write year-month-day, such as 2024-03-01"
+        raise click.UsageError(str(said)) from None
+    if ends <= now:
+        raise click.UsageError(f"{until} is not in the future")
+    return ends
+
+
+@alerts.command("ack")
+@click.argument("ids", metavar="ID...", nargs=-1, required=True)
+@config_option
+def acknowledge_alerts(ids: tuple[str, ...], directory: Path) -> None:
+    """Says that the alerts ID were seen.
+
+    Messages of them that still wait are not sent. Of a pair that is due, nothing further is told until its life is
+    raised or its total falls; a `soon` that was seen keeps no `due` back.
+    """
+    from contextlib import closing
+
+    from shoemon.clock import iso, system_clock
+    from shoemon.report import must_exist
+    from shoemon.silencing import acknowledge
+    from shoemon.store import open_database
+
+    config = load_config(directory)
+    must_exist(config.database)
+    with closing(open_database(config.database, config.main.units)) as database:
+        kept_back = acknowledge(database, ids, iso(system_clock()))
+    waiting = f"; {kept_back} message{'s' if kept_back > 1 else ''} that waited will not be sent" if kept_back else ""
+    click.echo(f"{len(ids)} acknowledged{waiting}")

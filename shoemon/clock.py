@@ -20,3 +20,8 @@ def iso(moment: datetime) -> str:
 def day_in(moment: datetime, zone: str) -> date:
     """The day it is in `zone` at `moment`."""
     return moment.astimezone(ZoneInfo(zone)).date()
+
+
+def time_in(moment: datetime, zone: str) -> str:
+    """The time of day it is in `zone` at `moment`, as `HH:MM`."""
+    return moment.astimezone(ZoneInfo(zone)).strftime("%H:%M")

@@ -20,6 +20,7 @@ Metres = NewType("Metres", float)
 
 Ground = Literal["hard", "soft", "synthetic", "treadmill", "unknown"]
 Status = Literal["fresh", "soon", "due", "over", "retired"]
+Steadiness = Literal["steady", "middle", "irregular"]
 
 
 class Activity(NamedTuple):
@@ -271,16 +272,26 @@ class Wear:
     due_late_on: str | None = None
     hard_share: float | None = None
     cost_per_km: float | None = None
+    rate_m: float | None = None
+    """Metres a day by which the dates are reckoned; None without a forecast."""
+    steadiness: Steadiness | None = None
+    """How steadily the runner runs, which decides how far the dates lie apart; None without a forecast."""
+    rotation_share: float = 0.0
+    """Its part of the metres in shoes of the last 28 days."""
 
 
 class Standing(NamedTuple):
-    """An alert of a shoe that was given and still stands, with the figures it was given at."""
+    """An alert that was given and still stands, with what it was given at: worn metres and life of a pair, or the
+    target share that was passed. `acknowledged`: the runner has said that it was seen."""
 
     id: str
-    shoe: ShoeId
+    kind: str
+    shoe: ShoeId | None
     stage: str
-    worn_m: float
-    life_m: float
+    worn_m: float = 0.0
+    life_m: float = 0.0
+    target: float | None = None
+    acknowledged: bool = False
 
 
 @dataclass(frozen=True)

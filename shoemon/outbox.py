@@ -13,10 +13,11 @@ from typing import Any, NamedTuple
 
 from sqlite_utils import Database
 
-from shoemon.clock import iso
+from shoemon.clock import iso, time_in
 from shoemon.config.load import Config
-from shoemon.model import Alert, DeliveryError, Notifier, ShoeId, ShoemonError, Standing
+from shoemon.model import Alert, DeliveryError, Notifier, ShoemonError, Standing
 from shoemon.retries import next_attempt
+from shoemon.rules import in_day
 from shoemon.store import writing
 
 log = logging.getLogger(__name__)
@@ -46,18 +47,23 @@ class Delivered(NamedTuple):
 
 
 def standing_alerts(database: Database) -> list[Standing]:
-    """Alerts of shoes that were given and have not been re-armed since."""
-    sql = """SELECT id, shoe, stage, json_extract(data, '$.worn_m'), json_extract(data, '$.life_m') FROM alerts
-             WHERE shoe IS NOT NULL AND rearmed_at IS NULL ORDER BY id"""
-    return [
-        Standing(id, ShoeId(shoe), stage, worn or 0.0, life or 0.0)
-        for id, shoe, stage, worn, life in database.conn.execute(sql)
-    ]
+    """Alerts that were given and have not been re-armed since, those that only speak for others left out."""
+    sql = """SELECT id, kind, shoe, stage, coalesce(json_extract(data, '$.worn_m'), 0.0),
+               coalesce(json_extract(data, '$.life_m'), 0.0), json_extract(data, '$.target'),
+               acknowledged_at IS NOT NULL
+             FROM alerts WHERE rearmed_at IS NULL AND stage NOT IN ('several', 'first') ORDER BY id"""
+    return [Standing._make((*row[:-1], bool(row[-1]))) for row in database.conn.execute(sql)]
 
 
 def alerts_given(database: Database) -> dict[tuple[str, str], int]:
     """How often an alert was ever given, by shoe and stage."""
     return Counter((shoe, stage) for shoe, stage in database.conn.execute("SELECT shoe, stage FROM alerts"))
+
+
+def notices_given(database: Database) -> dict[tuple[str, str], int]:
+    """How often an alert that is about no pair was ever given, by kind and stage."""
+    sql = "SELECT kind, stage, count(*) FROM alerts WHERE shoe IS NULL GROUP BY 1, 2"
+    return {(kind, stage): count for kind, stage, count in database.conn.execute(sql)}
 
 
 def rearm(database: Database, ids: Iterable[str], now: str) -> None:
@@ -83,11 +89,20 @@ def write_alerts(database: Database, alerts: Sequence[Alert], notifiers: Sequenc
 
 
 def deliver(
-    database: Database, config: Config, clock: Callable[[], datetime], stopping: Callable[[], bool] = lambda: False
+    database: Database,
+    config: Config,
+    clock: Callable[[], datetime],
+    stopping: Callable[[], bool] = lambda: False,
+    *,
+    urgent: bool = False,
 ) -> Delivered:
-    """Sends what is pending and due, each notifier on its own, and marks each message after it was taken."""
+    """Sends what is pending and due, each notifier on its own, and marks each message after it was taken. At quiet
+    hours nothing is sent, unless it is `urgent`."""
+    pending = pending_deliveries(database)
+    if not urgent and is_quiet(config, clock()):
+        return Delivered(0, len(pending), 0, ())
     by_notifier: dict[str, list[Pending]] = {}
-    for item in pending_deliveries(database):
+    for item in pending:
         by_notifier.setdefault(item.notifier, []).append(item)
     settings = {item.name: item for item in config.notifiers}
     rounds = [
@@ -100,6 +115,12 @@ def deliver(
         sum(item.sent for item in rounds), sum(item.waiting for item in rounds), sum(item.failed for item in rounds),
         tuple(error for item in rounds for error in item.errors),
     )  # fmt: skip
+
+
+def is_quiet(config: Config, now: datetime) -> bool:
+    """Whether the runner wants no messages now."""
+    quiet = config.main.alerts.quiet
+    return quiet is not None and in_day(time_in(now, config.main.timezone), *quiet)
 
 
 def pending_deliveries(database: Database) -> list[Pending]:

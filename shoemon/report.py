@@ -7,6 +7,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+from shoemon.clock import iso, system_clock
 from shoemon.config.load import Config
 from shoemon.gear_names import NAMES_SQL, Name, Rename, rename_lines, renames
 from shoemon.matching import Matched
@@ -192,20 +193,23 @@ def delivered_lines(delivered: Delivered) -> Iterator[str]:
         yield f"{delivered.sent} message{'s' if delivered.sent > 1 else ''} sent"
     yield from (f"not sent: {error}" for error in delivered.errors)
     if delivered.waiting:
-        yield f"{delivered.waiting} waiting for another try"
+        yield f"{delivered.waiting} waiting to be sent"
 
 
 def alert_lines(config: Config, limit: int) -> Iterator[str]:
     """Alerts, newest first, and what became of each message."""
-    sql = """SELECT a.created_at, a.id, a.title, a.covered_by,
+    sql = """SELECT a.created_at, a.id, a.title, a.covered_by, a.acknowledged_at,
                group_concat(d.notifier || ' ' || d.state || coalesce(' (' || d.last_error || ')', ''), ', ')
                  AS deliveries
              FROM alerts a LEFT JOIN deliveries d ON d.alert = a.id
              GROUP BY a.id ORDER BY a.created_at DESC, a.rowid DESC LIMIT ?"""
     with snapshot(config) as rows:
-        alerts = rows(sql, limit)
+        alerts, snoozes = rows(sql, limit), rows("SELECT subject, until FROM snoozes ORDER BY until, subject")
+    now = iso(system_clock())
+    yield from (f"snoozed until {row['until']}: {row['subject']}" for row in snoozes if row["until"] > now)
     for row in alerts:
         told = row["deliveries"] or (f"told in {row['covered_by']}" if row["covered_by"] else "no notifier was set up")
+        told += "; seen" if row["acknowledged_at"] else ""
         yield f"{row['created_at']}  {row['id']}  {row['title']}  [{told}]"
 
 

@@ -63,7 +63,7 @@ def _time_tests(condition: Condition) -> list[Test]:
         tests.append(lambda _, local: date.fromisoformat(local[:10]).weekday() in condition.weekday)
     if condition.time is not None:
         start, end = condition.time
-        tests.append(lambda _, local: len(local) > 10 and _in_day(local[11:16], start, end))
+        tests.append(lambda _, local: len(local) > 10 and in_day(local[11:16], start, end))
     if condition.dates.start is not None or condition.dates.end is not None:
         tests.append(lambda _, local: condition.dates.holds(local))
     return tests
@@ -73,7 +73,9 @@ def _distance_test(compare: Callable[[float, float], bool], metres: float) -> Te
     return lambda activity, _: compare(activity.distance_m, metres)
 
 
-def _in_day(clock: str, start: str, end: str) -> bool:
+def in_day(clock: str, start: str, end: str) -> bool:
+    """Whether the time of day `clock` lies from `start` (held) until `end` (not held), which may pass midnight; each is
+    `HH:MM`."""
     if start <= end:
         return start <= clock < end
     return clock >= start or clock < end

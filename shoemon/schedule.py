@@ -18,7 +18,7 @@ from shoemon.config.kinds import SourceSettings
 from shoemon.config.load import MAIN_FILE, SHOES_FILE, Config, load
 from shoemon.config.reading import ConfigError
 from shoemon.model import ShoemonError
-from shoemon.outbox import LONGEST_WAIT
+from shoemon.outbox import LONGEST_WAIT, is_quiet
 from shoemon.sync import Report, sync
 from shoemon.terminal import one_line
 
@@ -110,7 +110,7 @@ class Watch:
         due = [s.name for s in config.sources if is_due(s, stamps.get(s.name, Stamps(None, None)), now)]
         # The day moves the forecasts, and an edit the decisions and alerts, also when no source is due.
         seen = (config, day_in(now, config.main.timezone))
-        if not due and not self._has_more and seen == self._seen and not _delivery_due(config.database, now):
+        if not due and not self._has_more and seen == self._seen and not _is_waiting(config, now):
             return None
         self._seen = None  # until it was done: what broke off half way is taken up by the next tick
         report = sync(config, due, self._clock, stopping=self._stopping)
@@ -168,10 +168,15 @@ def read_stamps(path: Path) -> Mapping[str, Stamps]:
     return {name: Stamps(_moment(attempt), _moment(success), bool(needs)) for name, attempt, success, needs in rows}
 
 
-def _delivery_due(path: Path, now: datetime) -> bool:
-    with closing(sqlite3.connect(path, timeout=60)) as connection:
+def _is_waiting(config: Config, now: datetime) -> bool:
+    """Whether a message waits that may be sent now, or something has become due with time alone."""
+    with closing(sqlite3.connect(config.database, timeout=60)) as connection:
+        look_again = "SELECT 1 FROM _meta WHERE key = 'look_again_at' AND value != '' AND value <= ?"
+        if connection.execute(look_again, (iso(now),)).fetchone() is not None:
+            return True
         sql = "SELECT 1 FROM deliveries WHERE state = 'pending' AND NOT (next_attempt_at > ? AND next_attempt_at <= ?)"
-        return connection.execute(sql, (iso(now), iso(now + LONGEST_WAIT))).fetchone() is not None
+        pending = connection.execute(sql, (iso(now), iso(now + LONGEST_WAIT))).fetchone() is not None
+    return pending and not is_quiet(config, now)
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -168,13 +168,26 @@ def m005_what_gear_is_called(db: Database) -> None:
     )
 
 
-VIEWS_VERSION = 3
+@migrations()
+def m006_when_it_will_be_done_and_what_is_not_told(db: Database) -> None:
+    """What forecasts rest on, which alerts the runner has seen, and about what nothing is to be said for a while."""
+    for column, kind in (("rate_m", "REAL"), ("steadiness", "TEXT"), ("rotation_share", "REAL")):
+        db.execute(f"ALTER TABLE shoe_wear ADD COLUMN {column} {kind}")
+    db.execute("ALTER TABLE alerts ADD COLUMN acknowledged_at TEXT")
+    db.table("snoozes").create({"subject": str, "until": str, "created_at": str}, pk="subject", strict=True,
+                               not_null={"subject", "until", "created_at"})  # fmt: skip
+    db.execute("CREATE INDEX activities_first_seen_at ON activities(source, first_seen_at)")
+
+
+VIEWS_VERSION = 4
 """Raised when a view changes."""
 _VIEWS = {
     "shoe_summary": """
         SELECT s.id AS shoe, s.name, w.status, round(w.distance_m / {u}, 1) AS distance_{unit},
           round(w.life_m / {u}, 1) AS life_{unit}, round(w.fraction * 100, 1) AS life_used_percent,
           round(w.remaining_m / {u}, 1) AS remaining_{unit}, w.due_early_on, w.due_on, w.due_late_on,
+          round(w.rate_m * 7 / {u}, 1) AS weekly_{unit}, w.steadiness,
+          round(w.rotation_share * 100) AS rotation_percent,
           round(w.hard_share * 100) AS hard_percent, m.runs, m.last_run_on, s.retired_on,
           round(w.cost_per_km * {u} / 1000, 2) AS cost_per_{unit}, s.currency
         FROM shoes s JOIN shoe_wear w ON w.shoe = s.id

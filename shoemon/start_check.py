@@ -5,17 +5,18 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
+from types import ModuleType
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel
 
-from shoemon import hooks
+from shoemon import hooks, notifiers, sources
 from shoemon.attribution import FormerNames, Wardrobe
-from shoemon.config.kinds import Secret, SourceSettings
+from shoemon.config.kinds import NotifierSettings, Secret, SourceSettings
 from shoemon.config.load import MAIN_FILE, SHOES_FILE, Config
 from shoemon.gear_names import NAMES_SQL, Name, known_as, rename_lines, renames
 from shoemon.model import Activity, Plan, ShoemonError
-from shoemon.sources import guard, module_of
+from shoemon.sources import Context
 from shoemon.start_exports import shown
 
 _SHOWN = 20
@@ -31,7 +32,7 @@ def check_lines(config: Config) -> Iterator[str]:
     if not config.sources:
         yield f"warning: there are no sources in {MAIN_FILE}, so there is nothing to read"
     for notifier in config.notifiers:
-        missing = list(_missing_secrets(config.directory, notifier))
+        missing = [*_missing_secrets(config.directory, notifier), *_warnings(notifiers, notifier, config.directory)]
         yield f"notifier {notifier.name} ({notifier.type}){'' if missing else ': ready'}"
         yield from (f"warning: notifier {notifier.name}: {reason}" for reason in missing)
     if not config.notifiers:
@@ -57,7 +58,7 @@ def _source_lines(config: Config, settings: SourceSettings) -> Iterator[str]:
     else:  # an address may hold a key, so only its host is shown
         yield f"{label}: {urlsplit(url).hostname}, asked at the next sync" if isinstance(url, str) else label
     yield from (f"warning: {label}: {reason}" for reason in _missing_secrets(config.directory, settings))
-    yield from (f"warning: {label}: {reason}" for reason in _warnings(config, settings))
+    yield from (f"warning: {label}: {reason}" for reason in _warnings(sources, settings, config.context()))
 
 
 def _path_line(base: Path, path: str, label: str) -> str:
@@ -74,12 +75,15 @@ def _path_line(base: Path, path: str, label: str) -> str:
     return f"{label}: {shown(str(whole))}" + (f" ({found} files fit)" if found > 1 else "")
 
 
-def _warnings(config: Config, settings: SourceSettings) -> Iterable[str]:
-    """What the module of a source has to say of its settings."""
+def _warnings(
+    registry: ModuleType, settings: SourceSettings | NotifierSettings, given: Context | Path
+) -> Iterable[str]:
+    """What the module of a source or notifier, as `registry` knows it, has to say of its settings; `given` is what it
+    is handed beside them."""
     try:
-        module = module_of(settings.type)
-        with guard(settings.type):
-            return list(module.warnings(settings, config.context())) if hasattr(module, "warnings") else ()
+        module = registry.module_of(settings.type)
+        with registry.guard(settings.type):
+            return list(module.warnings(settings, given)) if hasattr(module, "warnings") else ()
     except ShoemonError as error:
         return (str(error),)
 

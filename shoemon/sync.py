@@ -53,10 +53,13 @@ def sync(
     clock: Clock = system_clock,
     progress: Callable[[str], None] = lambda _: None,
     stopping: Callable[[], bool] = lambda: False,
+    *,
+    urgent: bool = False,
 ) -> Report:
     """Pulls the named sources (all if None), lays tracks on the map, decides, and delivers. A long history of tracks
     is taken in pieces: `Report.ground.left` says how many are left for the next sync. `stopping` is asked before each
-    source, track and message. Raises ShoemonError if the database cannot be used or a name is unknown."""
+    source, track and message; `urgent` messages are sent at quiet hours too. Raises ShoemonError if the database cannot
+    be used or a name is unknown."""
     chosen = choose(config, names)
     with closing(open_database(config.database, config.main.units)) as database, _one_sync(config):
         state = State(config.state_database)
@@ -70,7 +73,8 @@ def sync(
         with writing(database):
             derived = derive(database, config, iso(clock()), day_in(clock(), config.main.timezone))
         progress("delivering")
-        return Report(tuple(outcomes), derived, outbox.deliver(database, config, clock, stopping), ground=matched)
+        delivered = outbox.deliver(database, config, clock, stopping, urgent=urgent)
+        return Report(tuple(outcomes), derived, delivered, ground=matched)
 
 
 def sync_to_the_end(

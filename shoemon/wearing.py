@@ -1,40 +1,50 @@
 """Wear and alerts from the totals in the database; part of the transaction of everything derived."""
 
 import json
-from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlite_utils import Database
 
 from shoemon.alerts import Situation, announce
 from shoemon.config.load import Config
+from shoemon.holding import hold_of
+from shoemon.links import Pages
+from shoemon.messages import Reader
 from shoemon.model import Plan, ShoeUse, Wear
-from shoemon.outbox import alerts_given, rearm, standing_alerts, write_alerts
+from shoemon.noticing import Moment, notice
+from shoemon.outbox import alerts_given, notices_given, rearm, standing_alerts, write_alerts
+from shoemon.silencing import snoozed_now
 from shoemon.store import get_meta, set_meta
 from shoemon.wear import HORIZON_DAYS, Limits, wear_of
 
 
 def write_wear_and_alerts(database: Database, config: Config, now: str, today: date) -> tuple[str, ...]:
     """Reckons the wear of every pair, writes it, and writes the alerts that are due; returns their ids."""
+    first_import = _first_import(database, now)
+    hold = hold_of(database, config, now)
     uses = shoe_uses(database, config.plan, today)
-    runner: dict[str, float] = {}
-    for use in uses.values():
-        for day, metres in use.daily_m.items():
-            runner[day] = runner.get(day, 0.0) + metres
-    limits = limits_of(config)
-    wears = [wear_of(shoe, uses[shoe.id], runner, limits, today) for shoe in config.plan.shoes]
+    wears = _wears(config, uses, today)
     _write_wears(database, wears)
-    first_import = _first_import(database)
+    settled, settled_uses = wears, uses
+    if hold.runs and not first_import:
+        settled_uses = without(database, uses, hold.runs)
+        settled = _wears(config, settled_uses, today)
     sql = "SELECT count(DISTINCT activity) FROM legs WHERE shoe IS NULL"
     unassigned = database.conn.execute(sql).fetchone()[0] if first_import else 0
-    situation = Situation(
-        config.plan, wears, uses, standing_alerts(database), alerts_given(database), limits, config.main.units, today,
-        first_import, unassigned,
-    )  # fmt: skip
-    announcement = announce(situation)
-    rearm(database, announcement.rearmed, now)
-    write_alerts(database, announcement.alerts, [settings.name for settings in config.notifiers], now)
-    return tuple(alert.id for alert in announcement.alerts)
+    standing = standing_alerts(database)
+    reader = reader_of(config, today)
+    announcement = announce(Situation(
+        config.plan, wears, settled, settled_uses, standing, alerts_given(database), limits_of(config), reader,
+        first_import, unassigned, snoozed_now(database, now),
+    ))  # fmt: skip
+    moment = Moment(
+        datetime.fromisoformat(now), reader, hold, standing, notices_given(database), wears, uses, first_import
+    )
+    noticed = notice(database, config, moment)
+    rearm(database, (*announcement.rearmed, *noticed.rearmed), now)
+    alerts = (*announcement.alerts, *noticed.alerts)
+    write_alerts(database, alerts, [settings.name for settings in config.notifiers], now)
+    return tuple(alert.id for alert in alerts)
 
 
 def limits_of(config: Config) -> Limits:
@@ -43,18 +53,35 @@ def limits_of(config: Config) -> Limits:
     return Limits(alerts.soon.at, alerts.due, alerts.again_every, alerts.soon.within / 86400)
 
 
-def _first_import(database: Database) -> bool:
+def reader_of(config: Config, today: date) -> Reader:
+    """Whom messages are for."""
+    return Reader(config.main.units, today, Pages(config.main.web.url, config.database.stem))
+
+
+def _first_import(database: Database, now: str) -> bool:
     """Whether a source has brought runs for the first time since the last announcement. Kept in the transaction that
     announces, so that a crash between storing and announcing forgets nothing."""
     with_runs = {name for (name,) in database.conn.execute("SELECT name FROM sources WHERE activities > 0")}
     announced = set(json.loads(get_meta(database, "announced_sources") or "[]"))
-    if with_runs <= announced:
-        return False
-    set_meta(database, "announced_sources", json.dumps(sorted(with_runs | announced)))
-    return True
+    is_first = not with_runs <= announced
+    if is_first:
+        set_meta(database, "announced_sources", json.dumps(sorted(with_runs | announced)))
+    digest_at = get_meta(database, "digest_at")
+    if is_first or digest_at is None or digest_at > now:  # one of the future is of a clock that was wrong
+        set_meta(database, "digest_at", now)
+    return is_first
 
 
-def _write_wears(database: Database, wears: Sequence[Wear]) -> None:
+def _wears(config: Config, uses: dict[str, ShoeUse], today: date) -> list[Wear]:
+    runner: dict[str, float] = {}
+    for use in uses.values():
+        for day, metres in use.daily_m.items():
+            runner[day] = runner.get(day, 0.0) + metres
+    limits = limits_of(config)
+    return [wear_of(shoe, uses[shoe.id], runner, limits, today) for shoe in config.plan.shoes]
+
+
+def _write_wears(database: Database, wears: list[Wear]) -> None:
     columns = [column.name for column in database.table("shoe_wear").columns]
     database.conn.execute("DELETE FROM shoe_wear")
     database.conn.executemany(
@@ -79,3 +106,22 @@ def shoe_uses(database: Database, plan: Plan, today: date) -> dict[str, ShoeUse]
         first_on = min((row[3] for row in rows), default=None)
         uses[shoe.id] = ShoeUse(sum(row[1] for row in rows), sum(row[2] for row in rows), ground, first_on, days)
     return uses
+
+
+def without(database: Database, uses: dict[str, ShoeUse], runs: frozenset[str]) -> dict[str, ShoeUse]:
+    """`uses` less what is of `runs` (ids of activities)."""
+    less = dict(uses)
+    sql = """SELECT l.shoe, f.ground, l.local_date, l.distance_m, l.distance_m * f.wear_factor
+             FROM json_each(?) AS held JOIN legs l ON l.activity = held.value JOIN surfaces f ON f.id = l.surface"""
+    for shoe, ground, day, metres, worn in database.conn.execute(sql, (json.dumps(sorted(runs)),)):
+        if shoe in less:
+            use = less[shoe]
+            less[shoe] = use._replace(
+                distance_m=max(0.0, use.distance_m - metres),
+                worn_legs_m=max(0.0, use.worn_legs_m - worn),
+                ground_m={**use.ground_m, ground: max(0.0, use.ground_m[ground] - metres)},
+                daily_m={**use.daily_m, day: max(0.0, use.daily_m[day] - metres)}
+                if day in use.daily_m
+                else use.daily_m,
+            )
+    return less

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from making import plan, shoe
 
 from shoemon.alerts import Announcement, Situation, announce
+from shoemon.messages import Reader
 from shoemon.model import Alert, Shoe, ShoeUse, Standing
 from shoemon.wear import Limits, wear_of
 
@@ -22,6 +23,7 @@ class Notebook:
 
     def __init__(self, unit: str = "km") -> None:
         self.limits, self.unit = Limits(), unit
+        self.snoozed: set[str] = set()
         self.given: dict[tuple[str | None, str], int] = {}
         self.standing: list[Standing] = []
         self.alerts: list[Alert] = []
@@ -42,8 +44,8 @@ class Notebook:
         if due_on is not None:
             wears = [replace(wear, due_early_on=due_on, due_on=due_on, due_late_on=due_on) for wear in wears]
         situation = Situation(
-            plan(*(shoe for shoe, _ in uses)), wears, by_shoe, self.standing, self.given, self.limits, self.unit, today,
-            first_import,
+            plan(*(shoe for shoe, _ in uses)), wears, wears, by_shoe, self.standing, self.given, self.limits,
+            Reader(self.unit, today), first_import, snoozed=frozenset(self.snoozed),
         )  # fmt: skip
         announcement = announce(situation)
         for alert in announcement.alerts:
@@ -51,7 +53,7 @@ class Notebook:
             assert alert.id not in {other.id for other in self.alerts}
             self.alerts.append(alert)
         self.standing = [item for item in self.standing if item.id not in announcement.rearmed] + [
-            Standing(alert.id, alert.shoe, alert.stage, alert.data["worn_m"], alert.data["life_m"])
+            Standing(alert.id, alert.kind, alert.shoe, alert.stage, alert.data["worn_m"], alert.data["life_m"])
             for alert in announcement.alerts
             if alert.shoe is not None
         ]
@@ -209,17 +211,21 @@ def test_the_message_says_which_pair_how_far_on_what_and_what_to_do() -> None:
         "Used: 712 km of 700 km (102%)",
         "Distance: 712.3 km in runs",
         "By ground: 712 km hard",
-        "Last 28 days: 0.0 km",
+        "Rate: 0.0 km in the last 28 days",
         "",
         "What you can do:",
-        "- Look at the outsole and the midsole; a life is a convention, not a limit.",
-        "- Put the pair away: shoemon shoes retire pegasus",
-        "- Go on with it: give `pegasus` a longer `life` in shoes.yaml; you will hear again when that is reached.",
+        "- Look at the outsole and the midsole: a life is a convention, not a limit of safety.",
+        "- Put the pair away:",
+        "    shoemon shoes retire pegasus",
+        "- Go on with it: give pegasus a longer life in shoes.yaml, and you will hear again when that is reached:",
+        "    life: 820 km",
     ]
     assert alert.data == {
-        "name": "Nike Pegasus 40", "distance_m": 712_340.0, "worn_m": 712_340.0, "life_m": 700_000.0, "fraction": 1.0176,
-        "remaining_m": -12_340.0, "status": "due", "due_early_on": None, "due_on": None, "due_late_on": None,
-        "ground_m": {"hard": 712_340.0},
+        "unit": "km", "today": "2024-07-01", "links": [], "name": "Nike Pegasus 40", "distance_m": 712_340.0,
+        "initial_m": 0.0, "worn_m": 712_340.0, "life_m": 700_000.0, "fraction": 1.0176, "remaining_m": -12_340.0,
+        "status": "due", "due_early_on": None, "due_on": None, "due_late_on": None, "steadiness": None, "rate_m": None,
+        "last_28_days_m": 0.0, "ground_m": {"hard": 712_340.0},
+        "line": [((TODAY - timedelta(weeks=week)).isoformat(), 712_340.0) for week in range(26, -1, -1)],
     }  # fmt: skip
 
 

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +19,13 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
 from certificates import make_certificate, server_context
 from hostile import TEXTS
+from letters import letters
 from pydantic import ValidationError
 
 from shoemon.model import Alert, DeliveryError
 from shoemon.notifiers.email import Settings, make
-from shoemon.notifiers.letter import compose, html_page, message_id
+from shoemon.notifiers.letter import message_id
+from shoemon.notifiers.letter_text import FOOTER
 
 PASSWORD = "canary-7c1b-password"
 BORN = "2026-03-01T06:00:00Z"
@@ -129,6 +130,13 @@ def part(message: EmailMessage, kind: str) -> str:
     return str(found.get_content()).replace("\r\n", "\n")
 
 
+def body_of(message: EmailMessage) -> str:
+    """The text without what says why it came."""
+    told, _, footer = part(message, "plain").partition("\n\n-- \n")
+    assert footer.startswith(FOOTER)
+    return told
+
+
 @pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
 @pytest.mark.parametrize("security", ["starttls", "tls"])
 def test_a_mail_arrives_over_tls_after_a_login(
@@ -159,7 +167,7 @@ def test_a_mail_arrives_over_tls_after_a_login(
         "MIME-Version": "1.0",
         "Content-Type": message["Content-Type"],
     }
-    assert part(message, "plain").strip().splitlines() == BODY.splitlines()
+    assert body_of(message) == BODY
     assert "<h1" in part(message, "html") and "576 km of 640 km" in part(message, "html")
 
 
@@ -183,7 +191,7 @@ def test_a_line_that_begins_like_a_mailbox_separator_arrives_as_it_is(serve: Ser
     notifier = make(settings(serve(received, "none").port, security="none"), Path())
     notifier.send(Alert("a", "digest", None, "first", "Pegasus", body, {}), BORN)
     [(_, _, raw)] = received.mails
-    assert part(parsed(raw), "plain").strip() == body
+    assert body_of(parsed(raw)) == body
 
 
 def test_letters_beyond_ascii_arrive_as_they_are(serve: Serve) -> None:
@@ -193,7 +201,7 @@ def test_letters_beyond_ascii_arrive_as_they_are(serve: Serve) -> None:
     notifier.send(Alert("a", "due", None, "100", title, body, {}), BORN)
     [(_, recipients, raw)] = received.mails
     message = parsed(raw)
-    assert (message["Subject"], part(message, "plain").strip()) == (title, body)
+    assert (message["Subject"], body_of(message)) == (title, body)
     assert (raw.isascii(), recipients) == (True, ["me@xn--bcher-kva.example"])
 
 
@@ -404,38 +412,19 @@ def test_a_message_id_is_safe_and_differs_for_every_alert() -> None:
     assert [each for each in made if re.fullmatch(r"<[A-Za-z0-9%_~-]+\.mail@example\.org>", each) is None] == []
 
 
-class Tags(HTMLParser):
-    """Every tag with its attributes, and all the text between them."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.tags: set[tuple[str, tuple[str, ...]]] = set()
-        self.text = ""
-
-    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        self.tags.add((tag, tuple(name for name, _ in attributes)))
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
-
-
-OUR_TAGS = {
-    ("html", ("lang",)), ("head", ()), ("meta", ("charset",)), ("meta", ("name", "content")), ("title", ()), ("style", ()),
-    ("body", ("class", "style")), ("div", ("style",)), ("h1", ("dir", "style")), ("p", ("dir", "style")), ("br", ()),
-    ("table", ("role", "style")), ("tr", ()), ("td", ("class", "style")), ("td", ("dir", "style")),
-}  # fmt: skip
-"""All the markup there is; none of it can fetch anything."""
 OUR_HEADERS = [
     "Subject", "From", "To", "Date", "Message-ID", "Auto-Submitted", "X-Shoemon-Alert", "MIME-Version", "Content-Type",
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("text", TEXTS)
-def test_hostile_text_stays_text(text: str, serve: Serve) -> None:
+def test_hostile_text_adds_no_header_and_no_recipient(text: str, serve: Serve) -> None:
+    """What it does inside the page, test_letter.py asks."""
     received = Received()
     body = f"{text}\n\nLabel: {text}\nOther: {text}\n\n- {text}"
     notifier = make(settings(serve(received, "none").port, security="none"), Path())
-    notifier.send(Alert(text, "soon", None, "soon", text, body, {}), BORN)
+    data = {"name": text, "error": text, "links": [{"text": text, "url": text}]}
+    notifier.send(Alert(text, "soon", None, "soon", text, body, data), BORN)
 
     [(sender, recipients, raw)] = received.mails
     message = parsed(raw)
@@ -443,43 +432,14 @@ def test_hostile_text_stays_text(text: str, serve: Serve) -> None:
     assert sorted(message.keys()) == sorted(OUR_HEADERS)
     assert [each.get_content_type() for each in message.walk()] == ["multipart/alternative", "text/plain", "text/html"]
     assert "evil@example.com" not in str(message["To"]) + str(message["From"])
-    page = part(message, "html")
-    tags = Tags()
-    tags.feed(page)
-    assert tags.tags <= OUR_TAGS
-    assert page.count("<") == len(
-        re.findall(r"</?(?:html|head|meta|title|style|body|div|h1|p|br|table|tr|td)\b|<!DOCTYPE", page)
-    )
-    assert re.findall(r"[\x00-\x08\x0b-\x1f]", page + part(message, "plain")) == []
 
 
-def test_a_hostile_name_is_shown_as_it_was_typed() -> None:
-    tags = Tags()
-    tags.feed(html_page("A & B", 'Shoe: <img src=x onerror="1">\nUsed: {0} & more'))
-    assert [line for line in tags.text.splitlines() if line][-3:] == [
-        "A & B",
-        'Shoe<img src=x onerror="1">',
-        "Used{0} & more",
-    ]
-
-
-def test_the_page_fits_a_small_screen_both_lights_and_fetches_nothing() -> None:
-    page = html_page(ALERT.title, BODY)
-    for wanted in ("max-width:560px", 'name="color-scheme" content="light dark"', "prefers-color-scheme: dark"):
-        assert wanted in page
-    assert re.findall(r"https?:|url\(|src=|href=|@import", page) == []
-
-
-def test_labels_in_a_row_become_a_table_and_other_lines_stay_lines() -> None:
-    page = html_page("t", "Used: 1 km\nBy ground: 2 km hard\n\nWhat you can do:\n- Go on: run\n\nAlone: 3")
-    cells = re.findall(r"<td[^>]*>([^<]*)</td>", page)
-    lines = re.findall(r"<p[^>]*>(.*?)</p>", page, re.S)
-    assert (cells, lines) == (
-        ["Used", "1 km", "By ground", "2 km hard"],
-        ["What you can do:<br>\n- Go on: run", "Alone: 3"],
-    )
-
-
-def test_composing_is_pure() -> None:
-    made = [compose(ALERT, BORN, "mail", "me@example.org", ["me@example.org"]).as_bytes() for _ in range(2)]
-    assert made[0] == made[1]
+def test_a_mail_with_pictures_arrives_whole_and_a_retry_is_the_same(serve: Serve) -> None:
+    received = Received()
+    notifier = make(settings(serve(received, "none").port, security="none"), Path())
+    for _ in range(2):
+        notifier.send(letters()["several"], BORN)
+    assert received.mails[0] == received.mails[1]
+    assert max(map(len, received.mails[0][2].split(b"\r\n"))) <= 998  # RFC 5322
+    pictures = [each for each in parsed(received.mails[0][2]).walk() if each.get_content_maintype() == "image"]
+    assert [each.get_content()[:8] for each in pictures] == [b"\x89PNG\r\n\x1a\n"] * 6  # type: ignore[attr-defined]

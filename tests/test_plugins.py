@@ -618,10 +618,32 @@ def test_another_database_keeps_datasettes_own_first_page(tmp_path: Path) -> Non
     )
 
 
+def test_who_runs_irregularly_is_told_months_and_what_is_in_rotation(tmp_path: Path) -> None:
+    said = []
+    for number, late in enumerate(("2026-03-12", None, "2025-12-30")):
+        wear = {**WEAR, "steadiness": "irregular", "rotation_share": 0.62, "due_late_on": late}
+        said.append(text_of(page(build(tmp_path / f"{number}.db", wear=[wear]))))
+    assert all("In rotation 62 % of the last 28 days" in text for text in said)
+    whens = [text.partition("At its limit ")[2].partition(" This")[0][:20].strip() for text in said]
+    assert [when.startswith(start) for when, start in zip(whens, ("Dec 2025 to Mar 2026", "Dec 2025 or later", "Dec 2025"), strict=True)] == [True] * 3
+    assert "to" not in whens[2].split() and "later" not in whens[2]
+
+
+def test_a_database_from_before_forecasts_had_steadiness_is_shown_too(tmp_path: Path) -> None:
+    path = build(tmp_path / "shoemon.db")
+    db = Database(path)
+    db["shoe_summary"].drop()
+    for column in ("steadiness", "rotation_share", "rate_m"):
+        db.execute(f"ALTER TABLE shoe_wear DROP COLUMN {column}")
+    db.close()
+    assert "At its limit about 20 Jan 2026" in text_of(page(path))
+
+
 def test_no_query_of_the_first_page_goes_through_the_legs_or_the_records(tmp_path: Path) -> None:
     home = runpy.run_path(str(web.plugins_dir() / "shoemon_home.py"))
     db = Database(build(tmp_path / "shoemon.db"))
-    plans = {name: [row[3] for row in db.execute("EXPLAIN QUERY PLAN " + home[name], [10] if name == "STATE" else []).fetchall()]
+    queries = {**home, "SHOES": home["SHOES"].format(home["FORECAST"])}
+    plans = {name: [row[3] for row in db.execute("EXPLAIN QUERY PLAN " + queries[name], [10] if name == "STATE" else []).fetchall()]
              for name in ("SHOES", "GROUND", "YEAR", "STATE", "TRACKS")}  # fmt: skip
     db.close()
     assert [plan for found in plans.values() for plan in found if "SCAN" in plan and ("legs" in plan or "activities" in plan)] == []  # fmt: skip

@@ -29,6 +29,7 @@ from shoemon.addresses import is_refused, literal, refuse_link_local
 from shoemon.model import Alert, DeliveryError, ShoemonError
 from shoemon.notifiers.standard_webhook import retry_after_s, signing_key
 from shoemon.notifiers.webhook import Settings, Webhook, make
+from shoemon.payload import VERSION
 
 SECRET = "whsec_" + base64.b64encode(b"canary-4f0a-signing-key-of-32-by").decode()
 BORN = "2026-03-01T06:00:00Z"
@@ -120,6 +121,7 @@ def test_an_alert_arrives_as_json_with_our_headers_and_no_others(serve: Serve, m
     assert json.loads(post.body) == {
         "type": "shoemon.alert.soon",
         "timestamp": BORN,
+        "version": VERSION,
         "data": {
             "id": "pegasus-40-soon-1", "kind": "soon", "shoe": None, "stage": "soon", "title": "Käthes Pegasus",
             "body": "Used: 90%\nLine two", "worn_m": 576000.0,
@@ -556,7 +558,7 @@ def test_a_name_that_changes_after_it_was_looked_up_is_sent_nothing(
 ) -> None:
     """The address at the other end of the open connection counts; here loopback stands for one that is refused."""
     receiver = serve()
-    monkeypatch.setattr("shoemon.notifiers.webhook.refuse_link_local", lambda host, port: None)
+    monkeypatch.setattr("shoemon.notifiers.posting.refuse_link_local", lambda host, port: None)
     monkeypatch.setattr(addresses, "REFUSED", (ipaddress.ip_network("127.0.0.0/8"),))
     assert "link-local" in str(failure(settings(receiver.url)))
     assert receiver.posts == []

@@ -7,8 +7,9 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
 from shoemon import sports
-from shoemon.config.kinds import Day, Distance, Moment, Name, Settings, Share, Span
-from shoemon.config.urls import ServerUrl
+from shoemon.config.alert_settings import AlertSettings
+from shoemon.config.kinds import Day, Distance, Moment, Name, Settings
+from shoemon.config.urls import OwnServerUrl, ServerUrl
 from shoemon.config.written import Comparisons, OrOne, Pattern, Price, SplitSetting, Texts, TimeOfDay, Weekday, Zone
 from shoemon.model import Ground
 
@@ -49,23 +50,6 @@ class GroundSettings(Settings):
     )
 
 
-class SoonSettings(Settings):
-    at: Share = Field(0.9, gt=0, description="share of the life at which `soon` is announced")
-    within: Span = Field(1_814_400.0, description="... or when the life is expected to end within")
-
-
-class AlertSettings(Settings):
-    soon: SoonSettings = Field(SoonSettings(), description="the early notice")
-    due: Share = Field(1.0, gt=0, description="share of the life at which a pair is due")
-    again_every: Share = Field(0.1, gt=0, description="after that, one more for every so much")
-
-    @model_validator(mode="after")
-    def _in_order(self) -> "AlertSettings":
-        if self.soon.at > self.due:
-            raise ValueError("soon.at is later than due; give it a smaller share")
-        return self
-
-
 def _base_url(value: str) -> str:
     if re.fullmatch(r"/([^\s?#]*/)?", value) is None:
         raise ValueError(f"{value!r} is not a path of pages; write one that begins and ends with /, such as /shoes/")
@@ -80,6 +64,9 @@ class WebSettings(Settings):
     hosts: Texts = Field((), description="further host names the pages may be asked for by, as behind a reverse proxy")
     base_url: Annotated[str, AfterValidator(_base_url)] = Field(
         "/", description="path under which a reverse proxy shows the pages"
+    )
+    url: OwnServerUrl | None = Field(
+        None, description="where you open the pages, for the links in messages (default: messages without links)"
     )
 
 

@@ -1,6 +1,7 @@
 """JSON Schemas of shoemon.yaml and shoes.yaml, for editors, made from the settings themselves.
 
-`python -m shoemon.config.schema` writes them, and the two example files, into config/; a test fails if they are stale.
+`python -m shoemon.config.schema` writes them, the one of alerts (shoemon.config.alert_schema) and the two example
+files into config/; a test fails if they are stale.
 """
 
 import json
@@ -15,6 +16,7 @@ from pydantic_core import core_schema
 
 from shoemon import builtin, notifiers, sources
 from shoemon.config import reference
+from shoemon.config.alert_schema import alert_schema
 from shoemon.config.load import MAIN_FILE, SHOES_FILE
 from shoemon.config.models import CorrectionEntry, DefaultEntry, MainFile, RuleEntry, ShoeEntry, ShoesFile
 from shoemon.config.written import Written
@@ -42,8 +44,12 @@ def shoes_schema() -> dict[str, Any]:
 
 
 def files() -> dict[str, str]:
-    """Name to content of everything in config/ that is made from the settings."""
-    schemas = {"shoemon.schema.json": main_schema(), "shoes.schema.json": shoes_schema()}
+    """Name to content of everything in config/ that is made from the settings, or the shapes of alerts."""
+    schemas = {
+        "shoemon.schema.json": main_schema(),
+        "shoes.schema.json": shoes_schema(),
+        "alert.schema.json": {"$schema": DRAFT, **alert_schema()},
+    }
     written = {name: json.dumps(schema, indent=2, ensure_ascii=False) + "\n" for name, schema in schemas.items()}
     return {MAIN_FILE: reference.main_yaml(), SHOES_FILE: reference.shoes_yaml(), **written}
 

@@ -114,6 +114,16 @@ def _time_of_day(value: Any) -> tuple[str, str]:
     return (match[1], match[2])
 
 
+_DAY_AND_TIME = rf"({'|'.join(WEEKDAYS)})\s+({_CLOCK})"
+
+
+def _weekly_time(value: Any) -> tuple[int, str]:
+    match = re.fullmatch(_DAY_AND_TIME, str(value).strip())
+    if match is None:
+        raise ValueError(f"{value!r} is not a time of the week; write a day and a time, such as mon 07:00")
+    return (WEEKDAYS.index(match[1]), match[2])
+
+
 _PRICE = r"\s*([0-9]{1,9}(?:[.,][0-9]{1,2})?)\s*([A-Za-z]{3})\s*"
 
 
@@ -206,6 +216,8 @@ Price = Annotated[tuple[float, str], Written(_price, f"^{_PRICE}$", "130 EUR")]
 """Amount and currency."""
 TimeOfDay = Annotated[tuple[str, str], Written(_time_of_day, f"^{_CLOCKS}$", "05:00-09:30")]
 """Local time from (held) until (not held); may pass midnight."""
+WeeklyTime = Annotated[tuple[int, str], Written(_weekly_time, f"^{_DAY_AND_TIME}$", "mon 07:00")]
+"""Weekday (0 is Monday) and local time `HH:MM`."""
 Comparisons = Annotated[
     tuple[tuple[str, float], ...], Written(units.distance_comparisons, r"\d\s*(m|km|mi|yd)\s*$", ">= 8 km")
 ]

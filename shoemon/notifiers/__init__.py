@@ -1,7 +1,8 @@
 """The channels that carry alerts, one per file, each imported only when it is used.
 
 A notifier module has `Settings` (a NotifierSettings) and `make(settings, base) -> Notifier`; `base` is where
-relative paths of secrets start. Packages add more through the hook `shoemon_notifiers` (shoemon.hooks).
+relative paths of secrets start. It may have `warnings(settings, base) -> Iterable[str]`: what `shoemon check` should
+say of the settings. Packages add more through the hook `shoemon_notifiers` (shoemon.hooks).
 """
 
 from collections.abc import Mapping

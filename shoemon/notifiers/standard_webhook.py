@@ -16,16 +16,20 @@ from http import HTTPStatus
 from urllib.parse import quote
 
 from shoemon.model import Alert, DeliveryError
+from shoemon.payload import VERSION
 
 LEAST_KEY_BYTES = 24
 """Of a secret: the specification asks for 24 to 64 bytes."""
 
 
 def body_of(alert: Alert, created_at: str) -> bytes:
-    """The body, the same bytes for the same alert. Raises DeliveryError if its data cannot be written as JSON."""
+    """The body, the same bytes for the same alert, as config/alert.schema.json describes it; `command` gets it too.
+
+    `created_at` is UTC. Raises DeliveryError if the alert's data cannot be written as JSON.
+    """
     own = {"id": alert.id, "kind": alert.kind, "shoe": alert.shoe, "stage": alert.stage, "title": alert.title}
     data = {**alert.data, **own, "body": alert.body}
-    content = {"type": f"shoemon.alert.{alert.kind}", "timestamp": created_at, "data": data}
+    content = {"type": f"shoemon.alert.{alert.kind}", "timestamp": created_at, "version": VERSION, "data": data}
     try:
         text = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
     except (TypeError, ValueError):

@@ -1,0 +1,86 @@
+"""Which pairs a run without a shoe may have been done in: those worn lately for runs like it. Pure.
+
+A help for choosing, never a decision: rules and defaults of the runner's own decide. The weights are plain judgement;
+how often they name the right pair, `tests/benchmarks/likely.py` measures.
+"""
+
+import math
+import re
+from collections.abc import Sequence
+from datetime import date
+from typing import NamedTuple
+
+from shoemon.model import Shoe, ShoeId
+
+PAST_DAYS = 182
+"""Runs before that say nothing of what is worn now."""
+_HALF_LIFE_DAYS = 7.0
+_OTHER_SPORT, _OTHER_PLACE, _SAME_WEEKDAY, _SHARED_WORD = 0.1, 0.1, 1.5, 5.0
+_GENERIC = {"morning", "afternoon", "evening", "night", "lunch", "run", "running", "the", "and"}
+"""Words that apps put into every title."""
+
+
+class Outing(NamedTuple):
+    """A run as it is compared: day (ISO), sport, title, metres, whether indoors, and what its export calls the gear."""
+
+    local_date: str
+    sport: str
+    name: str
+    distance_m: float
+    indoor: bool
+    gear: str = ""
+
+
+class Worn(NamedTuple):
+    """An outing whose pair is known."""
+
+    shoe: ShoeId
+    outing: Outing
+
+
+class Likely(NamedTuple):
+    """A pair that may have been worn; `share` is 0 to 1, and all pairs together are 1."""
+
+    shoe: ShoeId
+    name: str
+    share: float
+
+
+def likely_shoes(run: Outing, past: Sequence[Worn], shoes: Sequence[Shoe], most: int = 3) -> list[Likely]:
+    """The likeliest of the `shoes` in use on the day of `run`, at most `most`; those never worn come last."""
+    candidates = {shoe.id: shoe for shoe in shoes if shoe.worn_at(run.local_date)}
+    points = dict.fromkeys(candidates, 0.0)
+    for worn in past:
+        if worn.shoe in points:
+            points[worn.shoe] += _alike(run, worn.outing)
+    for id, shoe in candidates.items():
+        points[id] *= 1 + 3 * _named(run.gear, shoe)
+    total = sum(points.values())
+    ranked = sorted(points, key=lambda id: (-points[id], id))[:most]
+    return [Likely(id, candidates[id].name, round(points[id] / total, 3) if total > 0 else 0.0) for id in ranked]
+
+
+def _alike(run: Outing, other: Outing) -> float:
+    """How much an outing says about `run`: more the nearer it is in time and the more it is like it."""
+    age = abs((date.fromisoformat(run.local_date) - date.fromisoformat(other.local_date)).days)
+    if age > PAST_DAYS:
+        return 0.0
+    weight = math.exp2(-age / _HALF_LIFE_DAYS)
+    weight *= 1.0 if run.sport == other.sport else _OTHER_SPORT
+    weight *= 1.0 if run.indoor == other.indoor else _OTHER_PLACE
+    if run.distance_m > 0 and other.distance_m > 0:
+        weight *= math.exp(-abs(math.log(run.distance_m / other.distance_m)))
+    if date.fromisoformat(run.local_date).weekday() == date.fromisoformat(other.local_date).weekday():
+        weight *= _SAME_WEEKDAY
+    return weight * _SHARED_WORD if _words(run.name) & _words(other.name) else weight
+
+
+def _named(gear: str, shoe: Shoe) -> float:
+    """Which part of the words of `gear` stands in what the pair is called."""
+    asked = set(re.findall(r"\w+", gear.lower()))
+    known = set(re.findall(r"\w+", " ".join((shoe.name, shoe.brand or "", *shoe.gear)).lower()))
+    return len(asked & known) / len(asked) if asked else 0.0
+
+
+def _words(title: str) -> set[str]:
+    return set(re.findall(r"\w{3,}", title[:200].lower())) - _GENERIC

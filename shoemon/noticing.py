@@ -1,0 +1,225 @@
+"""What the notices look at, read from the database, and which of them are due; part of the derived transaction."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from sqlite_utils import Database
+
+from shoemon import messages_notices as words
+from shoemon import notices
+from shoemon.clock import iso
+from shoemon.config.load import Config
+from shoemon.holding import Hold, new_runs
+from shoemon.likely import PAST_DAYS, Outing, Worn, likely_shoes
+from shoemon.messages import Reader, pairs_in_use
+from shoemon.model import ShoeId, ShoeUse, Standing, Wear
+from shoemon.notices import Notice, Noticed, OpenRun, SourceState, Week
+from shoemon.silencing import snoozed_now
+from shoemon.store import set_meta
+
+_GUESSED = 50
+"""For so many runs of one message the likeliest pairs are looked for."""
+
+
+class Moment(NamedTuple):
+    """The moment at which is looked: the time, whom it is told, the runs on hold, the alerts that stand, how many
+    were ever given by kind and stage, and the wear of all pairs.
+
+    At a first import nothing is told beside its digest: what holds then is told by the next sync.
+    """
+
+    now: datetime
+    reader: Reader
+    hold: Hold
+    standing: Sequence[Standing]
+    given: Mapping[tuple[str, str], int]
+    wears: Sequence[Wear]
+    uses: Mapping[str, ShoeUse]
+    first_import: bool
+
+
+def notice(database: Database, config: Config, moment: Moment) -> Noticed:
+    """The alerts that are due beside those of pairs, and which may come again. Notes when to look again."""
+    found: list[Notice] = []
+    gone: list[str] = []
+    snoozed = snoozed_now(database, iso(moment.now))
+    for kind, look in _KINDS.items():
+        if kind not in snoozed and not moment.first_import:
+            for item in look(database, config, moment):
+                if isinstance(item, Notice):
+                    found.append(item)
+                else:
+                    gone.append(item)
+    _look_again(database, config, moment)
+    return notices.give(found, gone, moment.standing, moment.given)
+
+
+Found = Iterator[Notice | str]
+"""What is due, and the ids of standing alerts whose condition has gone."""
+
+
+def _stale(database: Database, config: Config, moment: Moment) -> Found:
+    states = {state.name: state for state in source_states(database) if state.name in {s.name for s in config.sources}}
+    stale = config.main.alerts.stale
+    failing, silent = timedelta(seconds=stale.failing), timedelta(seconds=stale.silent)
+    due = notices.stale_notices(states.values(), failing, silent, moment.now, moment.reader)
+    yield from due
+    for item in moment.standing:
+        reason, _, name = item.stage.partition(":")
+        state = states.get(name)
+        still = state is not None and (
+            state.error is not None if reason == "failing" else item.stage in {d.stage for d in due}
+        )
+        if item.kind == "stale" and not still:
+            yield item.id
+
+
+def source_states(database: Database) -> list[SourceState]:
+    """Every source that was ever pulled, as it stands."""
+    # The last new record is later than the first one of all: it was not the first import that brought it.
+    sql = """SELECT s.name, s.type, s.last_error, (SELECT min(started_at) FROM syncs WHERE source = s.name),
+               s.last_success_at, (SELECT max(first_seen_at) FROM activities WHERE source = s.name),
+               (SELECT max(first_seen_at) > min(first_seen_at) FROM activities WHERE source = s.name)
+             FROM sources s ORDER BY s.name"""
+    return [SourceState._make((*row[:-1], bool(row[-1]))) for row in database.conn.execute(sql)]
+
+
+def _hard_share(database: Database, config: Config, moment: Moment) -> Found:
+    target = config.main.alerts.hard_share
+    standing = [item for item in moment.standing if item.kind == "hard_share"]
+    ground_m = _ground_since(database, moment, notices.HARD_DAYS) if target is not None else {}
+    due, gone = notices.hard_notice(ground_m, target, moment.reader)
+    # With a higher target the earlier message is not about what the runner wants now.
+    yield from (item.id for item in standing if gone or (target is not None and target > (item.target or 0.0) + 1e-9))
+    if due is not None:
+        yield due
+
+
+def _ground_since(database: Database, moment: Moment, days: int) -> dict[str, float]:
+    first = moment.reader.today - timedelta(days=days - 1)
+    return _ground_between(database, first.isoformat(), moment.reader.today.isoformat())
+
+
+def _ground_between(database: Database, first: str, last: str) -> dict[str, float]:
+    sql = """SELECT f.ground, sum(l.distance_m) FROM legs l JOIN surfaces f ON f.id = l.surface
+             WHERE l.local_date BETWEEN ? AND ? GROUP BY 1"""
+    return dict(database.conn.execute(sql, (first, last)))
+
+
+def _unassigned(database: Database, config: Config, moment: Moment) -> Found:
+    if not config.main.alerts.unassigned:
+        return
+    # A run that another export brought again, and whose record counts now, was told of under the id of the other.
+    sql = """WITH told AS MATERIALIZED (
+               SELECT json_extract(run.value, '$.run') AS id FROM alerts, json_each(data, '$.runs') run
+               WHERE kind = 'unassigned')
+             SELECT a.id, a.local_date, ifnull(a.name, ''), a.sport, sum(l.distance_m), min(l.shoe_reason), a.indoor,
+               coalesce(a.gear_name, a.gear_raw, '')
+             FROM json_each(?) AS new JOIN legs l ON l.activity = new.value AND l.shoe IS NULL
+               JOIN activities a ON a.id = l.activity
+             WHERE a.id NOT IN told
+               AND NOT EXISTS (SELECT 1 FROM activities c WHERE c.duplicate_of = a.id AND c.id IN told)
+             GROUP BY a.id ORDER BY a.started_at, a.id"""
+    new = json.dumps(new_runs(database, moment.hold, ""))
+    rows = database.conn.execute(sql, (new,)).fetchall()
+    past = _past(database, rows[0][1], rows[-1][1]) if rows else []
+    runs = []
+    for number, (id, day, name, sport, metres, reason, indoor, gear) in enumerate(rows):
+        outing = Outing(day, sport, name, metres, bool(indoor), gear)
+        likely = likely_shoes(outing, past, config.plan.shoes) if number < _GUESSED else []
+        runs.append(OpenRun(id, day, name, sport, metres, reason, likely))
+    yield from notices.unassigned_notice(runs, moment.reader)
+
+
+def _past(database: Database, first: str, last: str) -> list[Worn]:
+    """Runs whose pair is known, around the days from `first` to `last`."""
+    sql = """SELECT l.shoe, a.local_date, a.sport, ifnull(a.name, ''), sum(l.distance_m), a.indoor
+             FROM legs l JOIN activities a ON a.id = l.activity
+             WHERE l.shoe IS NOT NULL AND l.local_date BETWEEN date(?, ?) AND date(?, ?) GROUP BY a.id, l.shoe"""
+    rows = database.conn.execute(sql, (first, f"-{PAST_DAYS} days", last, f"+{PAST_DAYS} days"))
+    return [Worn(ShoeId(row[0]), Outing(row[1], row[2], row[3], row[4], bool(row[5]))) for row in rows]
+
+
+def _longest(database: Database, config: Config, moment: Moment) -> Found:
+    if not config.main.alerts.longest:
+        return
+    since = (moment.reader.today - timedelta(days=notices.RECENT_DAYS)).isoformat()
+    sql = """WITH run AS (SELECT activity, local_date, sum(distance_m) AS distance_m FROM legs GROUP BY activity)
+             SELECT r.activity, r.local_date, ifnull(a.name, ''), r.distance_m,
+               max(b.distance_m), b.local_date, count(*)
+             FROM json_each(?) AS new JOIN run r ON r.activity = new.value JOIN activities a ON a.id = r.activity
+               JOIN run b ON b.local_date BETWEEN date(r.local_date, ?) AND date(r.local_date, '-1 day')
+             GROUP BY r.activity ORDER BY r.distance_m DESC"""
+    new = json.dumps(new_runs(database, moment.hold, since))
+    rows = database.conn.execute(sql, (new, f"-{notices.LONGEST_DAYS} days"))
+    by_day = {row[1]: notices.LongRun(*row) for row in reversed(rows.fetchall())}  # of each day the longest
+    yield from (each for each in notices.longest_notices(by_day.values(), moment.reader) if _is_new(each, moment))
+
+
+def _weekly(database: Database, config: Config, moment: Moment) -> Found:
+    when = config.main.alerts.weekly
+    if when is None:
+        return
+    due, last_day = notices.last_weekly(moment.now, *when, ZoneInfo(config.main.timezone))
+    first, last = (last_day - timedelta(days=6)).isoformat(), last_day.isoformat()
+    if ("weekly", last) in moment.given or iso(
+        due
+    ) < moment.hold.since:  # what was before the first import, its digest said
+        return
+    sql = "SELECT shoe, sum(distance_m) FROM legs WHERE local_date BETWEEN ? AND ? GROUP BY shoe"
+    shoes = dict(database.conn.execute(sql, (first, last)))
+    count = "SELECT count(DISTINCT activity) FROM legs WHERE local_date BETWEEN ? AND ?"
+    runs = database.conn.execute(count, (first, last)).fetchone()[0]
+    open_runs = database.conn.execute(f"{count} AND shoe IS NULL", (first, last)).fetchone()[0]
+    week = Week(first, last, runs, _ground_between(database, first, last), shoes, open_runs)
+    pairs = pairs_in_use(config.plan, moment.wears)
+    yield Notice("weekly", last, words.about_week(week, pairs, moment.uses, moment.reader))
+
+
+def _return_plan(database: Database, config: Config, moment: Moment) -> Found:
+    plan = config.main.alerts.return_plan
+    if plan is None:
+        return
+    steps = [(step.start, step.share) for step in plan.steps]
+    sql = "SELECT local_date, sum(distance_m) FROM legs WHERE local_date BETWEEN ? AND ? GROUP BY 1"
+    daily = dict(database.conn.execute(sql, (plan.steps[0].start, plan.until)))
+    weeks = notices.planned_weeks(steps, plan.until, plan.usual, daily, moment.reader.today)
+    yield from (each for each in notices.plan_notices(weeks, moment.reader) if _is_new(each, moment))
+
+
+def _is_new(item: Notice, moment: Moment) -> bool:
+    return (item.kind, item.stage) not in moment.given
+
+
+_KINDS: Mapping[str, Callable[[Database, Config, Moment], Found]] = {
+    "stale": _stale,
+    "unassigned": _unassigned,
+    "hard_share": _hard_share,
+    "longest": _longest,
+    "return_plan": _return_plan,
+    "weekly": _weekly,
+}
+KINDS = tuple(_KINDS)
+"""The kinds of alert that are about no single pair."""
+
+
+def _look_again(database: Database, config: Config, moment: Moment) -> None:
+    """Notes when something may become due without a new record: a hold or a snooze that ends, the time of a digest, a
+    source that has failed for long enough. A new day is looked at anyway."""
+    now = iso(moment.now)
+    times: list[Any] = [moment.hold.ends_at]
+    times += [until for (until,) in database.conn.execute("SELECT until FROM snoozes WHERE until > ?", (now,))]
+    alerts = config.main.alerts
+    if alerts.weekly is not None:
+        due, _ = notices.last_weekly(moment.now, *alerts.weekly, ZoneInfo(config.main.timezone))
+        times.append(iso(due + timedelta(days=7)))
+    spans = {"failing": alerts.stale.failing, "silent": alerts.stale.silent}
+    for state in source_states(database):
+        since = state.last_success_at or state.first_attempt_at if state.error is not None else state.last_new_at
+        span = spans["failing" if state.error is not None else "silent"]
+        if since and span:
+            times.append(iso(datetime.fromisoformat(since) + timedelta(seconds=span)))
+    set_meta(database, "look_again_at", min((time for time in times if time and time > now), default=""))

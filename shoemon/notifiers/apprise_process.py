@@ -1,0 +1,47 @@
+"""The process that Apprise runs in: one message from standard input, and an exit code; it says nothing.
+
+It is started as a file and not as a module of shoemon, so that it loads Apprise and nothing else (`-P` keeps
+`apprise.py` beside it from being taken for the package).
+"""
+
+import json
+import logging
+import os
+import sys
+from typing import Any
+
+NOT_TAKEN, NO_ADDRESS, MISSING = 10, 11, 12
+"""Exit codes beside 0 (taken). 1 is Python's own for an error that nobody caught."""
+
+
+def send(message: dict[str, str]) -> int:
+    """Sends the message and gives the exit code. `url` is one address, `notify_type` info or warning."""
+    logging.disable(logging.CRITICAL)  # Apprise writes addresses and messages into its logs
+    try:
+        import apprise
+    except ImportError:
+        return MISSING
+    settings: dict[str, Any] = {
+        "async_mode": False,  # one service needs no loop of events
+        "body_format": apprise.NotifyFormat.TEXT,  # so that it escapes what a channel would read as markup
+        "http_redirects": False,
+        "storage_mode": "memory",  # nothing on the disk
+    }
+    known = {name: value for name, value in settings.items() if name == "storage_mode" or _is_known(apprise, name)}
+    service = apprise.Apprise.instantiate(message["url"], asset=apprise.AppriseAsset(**known))
+    if service is None:
+        return NO_ADDRESS
+    services = apprise.Apprise()
+    services.add(service)
+    taken = services.notify(message["body"], message["title"], message["notify_type"])
+    return 0 if taken else NOT_TAKEN
+
+
+def _is_known(apprise: Any, name: str) -> bool:
+    """Older versions do not know every setting, and refuse those."""
+    return hasattr(apprise.AppriseAsset, name)
+
+
+if __name__ == "__main__":
+    # not sys.exit: threads of a service that has done its work are not waited for
+    os._exit(send(json.load(sys.stdin)))

@@ -1,0 +1,208 @@
+"""What the data of an alert looks like, kind by kind: webhooks and commands are handed it, pictures drawn from it.
+
+Distances are metres, days ISO dates, shares 0 to 1 and beyond. A key may be added within a version; when one changes
+its meaning or goes, `VERSION` is raised. The JSON Schema in config/alert.schema.json is made from these classes.
+"""
+
+from typing import Literal, NotRequired
+
+from typing_extensions import TypedDict  # of Python's own, pydantic reads those of 3.12 and newer only
+
+VERSION = 1
+"""Of the payload, as `version` says it."""
+
+Unit = Literal["km", "mi"]
+GroundMetres = dict[str, float]
+"""Metres by ground: hard, soft, synthetic, treadmill, unknown."""
+
+
+class Link(TypedDict):
+    """A page about what the alert says; there only when `web.url` is set."""
+
+    text: str
+    url: str
+
+
+class Figures(TypedDict):
+    """What every alert holds."""
+
+    unit: Unit
+    """In which the runner reads distances."""
+    today: str
+    """The runner's day on which it was made."""
+    links: list[Link]
+
+
+class ShoeFigures(Figures):
+    """Kinds `soon`, `due` and `over`: one pair and its life."""
+
+    name: str
+    distance_m: float
+    initial_m: float
+    worn_m: float
+    life_m: float
+    fraction: float
+    remaining_m: float
+    status: str
+    due_early_on: str | None
+    due_on: str | None
+    due_late_on: str | None
+    steadiness: str | None
+    """How steadily the runner runs: steady, middle or irregular; null without a forecast."""
+    rate_m: float | None
+    """Metres a day by which the dates are reckoned; null without a forecast."""
+    last_28_days_m: float
+    ground_m: GroundMetres
+    line: list[tuple[str, float]]
+    """Days and the worn metres at their ends, oldest first, a week apart; the last is today."""
+
+
+class Told(ShoeFigures):
+    """One of several alerts that are told together."""
+
+    id: str
+    kind: str
+    shoe: str | None
+    stage: str
+    title: str
+
+
+class SeveralFigures(Figures):
+    """Kind `several`: alerts about pairs that came at once."""
+
+    alerts: list[Told]
+
+
+class PairFigures(TypedDict):
+    """A pair in a list of pairs."""
+
+    shoe: str
+    name: str
+    worn_m: float
+    initial_m: float
+    life_m: float
+    fraction: float
+    status: str
+    ground_m: GroundMetres
+    due_early_on: str | None
+    due_on: str | None
+    due_late_on: str | None
+    period_m: NotRequired[float]
+    """Metres in the week, where the list is about one."""
+
+
+class DigestFigures(Figures):
+    """Kind `digest`: the one message after a first import."""
+
+    shoes: list[PairFigures]
+    unassigned_runs: int
+
+
+# `from` cannot be written as a name in a class.
+_Span = TypedDict("_Span", {"from": str, "until": str})
+"""Days from (first) until (last)."""
+
+
+class WeeklyFigures(Figures, _Span):
+    """Kind `weekly`: the week that has ended."""
+
+    distance_m: float
+    runs: int
+    ground_m: GroundMetres
+    hard_share: float | None
+    """Of the metres on known ground; null when none is known."""
+    shoes: list[PairFigures]
+    unassigned_runs: int
+
+
+class HardShareFigures(Figures, _Span):
+    """Kind `hard_share`: more hard ground in 28 days than the runner's own target."""
+
+    share: float
+    target: float
+    ground_m: GroundMetres
+
+
+class StaleSource(TypedDict):
+    """A source that brings nothing: it fails, or has brought nothing new for long."""
+
+    source: str
+    reason: Literal["failing", "silent"]
+    since: str
+    """UTC."""
+    error: str | None
+
+
+class StaleFigures(Figures):
+    """Kind `stale`: sources that bring nothing; several that fail at once are one alert."""
+
+    sources: list[StaleSource]
+
+
+class LikelyShoe(TypedDict):
+    """A pair that may have been worn, and how much speaks for it (0 to 1, all pairs together 1)."""
+
+    shoe: str
+    name: str
+    share: float
+
+
+class UnassignedRun(TypedDict):
+    """A run without a shoe."""
+
+    run: str
+    local_date: str
+    name: str
+    sport: str
+    distance_m: float
+    reason: str
+    likely: list[LikelyShoe]
+
+
+class UnassignedFigures(Figures):
+    """Kind `unassigned`: new runs without a shoe, each with the three likeliest."""
+
+    runs: list[UnassignedRun]
+
+
+class LongestFigures(Figures):
+    """Kind `longest`: a run more than a tenth longer than the longest of the 30 days before it."""
+
+    run: str
+    local_date: str
+    name: str
+    distance_m: float
+    longest_m: float
+    longest_on: str
+
+
+class ReturnPlanFigures(Figures, _Span):
+    """Kind `return_plan`: more kilometres in a week than the runner's own plan."""
+
+    distance_m: float
+    allowed_m: float
+    usual_m: float
+    share: float
+
+
+class TestFigures(Figures):
+    """Kind `test`: what `shoemon alerts test` sends."""
+
+    notifier: str
+
+
+DATA: dict[str, type] = {
+    "soon": ShoeFigures,
+    "due": ShoeFigures,
+    "over": ShoeFigures,
+    "several": SeveralFigures,
+    "digest": DigestFigures,
+    "weekly": WeeklyFigures,
+    "hard_share": HardShareFigures,
+    "stale": StaleFigures,
+    "unassigned": UnassignedFigures,
+    "longest": LongestFigures,
+    "return_plan": ReturnPlanFigures,
+    "test": TestFigures,
+}
+"""The shape of `Alert.data` by kind."""

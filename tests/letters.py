@@ -1,0 +1,115 @@
+"""One alert of every kind, as a sync makes it, about an imaginary runner's pairs."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+from shoemon import messages, messages_notices
+from shoemon.likely import Likely
+from shoemon.links import Pages
+from shoemon.messages import Reader, Text
+from shoemon.model import Alert, Plan, Shoe, ShoeId, ShoeUse, Status, Wear
+from shoemon.notices import LongRun, OpenRun, PlannedWeek, Week
+
+TODAY = date(2026, 4, 4)
+READER = Reader("km", TODAY, Pages("https://shoes.example.org"))
+NAMES = ("Nike Pegasus 40", "Saucony Speedgoat 5", "Adidas Adios 8", "Asics Nimbus 25", "Brooks Ghost 15", "Altra Lone Peak 7",
+         "Hoka Clifton 9", "Puma Velocity 2", "Salomon Sense Ride", "On Cloudmonster", "Merrell Vapor 6", "Topo Cyclone",
+         "Käthes Schuh 👟", "Mizuno Wave Rider 27")  # fmt: skip
+
+
+def pair(number: int, worn_km: float, life_km: float = 640, initial_km: float = 0) -> tuple[Shoe, ShoeUse]:
+    """A pair that ran on hard and soft ground, three days a week, and what is known of its use."""
+    name = NAMES[number]
+    shoe = Shoe(ShoeId(f"pair-{number + 1}"), name, life_km * 1000, initial_km * 1000)
+    ran_m = (worn_km - initial_km) * 1000
+    shares = {"hard": 0.7, "soft": 0.26, "unknown": 0.04} if number % 2 == 0 else {"hard": 0.2, "soft": 0.8}
+    daily = {(TODAY - timedelta(days=back)).isoformat(): 4000.0 + back % 5 * 1500 for back in range(0, 182, 3)}
+    scale = min(1.0, ran_m / sum(daily.values()) * 0.9)
+    daily = {day: metres * scale for day, metres in daily.items()}
+    return shoe, ShoeUse(ran_m, ran_m, {name: ran_m * share for name, share in shares.items()}, "2025-03-01", daily)
+
+
+def wear(shoe: Shoe, use: ShoeUse, **changes: Any) -> Wear:
+    """How worn the pair is, with a forecast while it is below its life."""
+    worn_m = use.distance_m + shoe.initial_m
+    fraction = worn_m / shoe.life_m
+    status: Status = "over" if fraction >= 1.1 else "due" if fraction >= 1 else "soon" if fraction >= 0.9 else "fresh"
+    made = Wear(shoe.id, use.distance_m, worn_m, shoe.life_m, fraction, shoe.life_m - worn_m, status)
+    if fraction < 1:
+        days = ("2026-04-24", "2026-05-03", "2026-06-12")
+        made = replace(
+            made, due_early_on=days[0], due_on=days[1], due_late_on=days[2], rate_m=2600.0, steadiness="steady"
+        )
+    return replace(made, **changes)
+
+
+def about(number: int, worn_km: float, stage: str, initial_km: float = 0, **changes: Any) -> Alert:
+    """The alert about one pair."""
+    shoe, use = pair(number, worn_km, initial_km=initial_km)
+    text = messages.about_shoe(shoe, wear(shoe, use, **changes), use, stage, READER)
+    kind = {"soon": "soon", "100": "due"}.get(stage, "over")
+    return alert(kind, text, shoe=shoe.id, stage=stage)
+
+
+def alert(kind: str, text: Text, *, shoe: ShoeId | None = None, stage: str = "first") -> Alert:
+    return Alert(f"{shoe or kind}-{stage}-1", kind, shoe, stage, text.title, text.body, text.data)
+
+
+def digest(count: int) -> Alert:
+    """The first message about so many pairs."""
+    pairs = [pair(number, 760 - number * 55, initial_km=30 if number == 2 else 0) for number in range(count)]
+    plan = Plan(tuple(shoe for shoe, _ in pairs), {}, frozenset())
+    wears = [wear(shoe, use) for shoe, use in pairs]
+    return alert("digest", messages.digest(plan, wears, {shoe.id: use for shoe, use in pairs}, READER, 3))
+
+
+def weekly() -> Alert:
+    """The digest of a week."""
+    pairs = [pair(number, 580 - number * 120) for number in range(4)]
+    week = Week("2026-03-30", "2026-04-05", 5, {"hard": 31e3, "soft": 12e3, "unknown": 1.4e3},
+                {"pair-1": 29.4e3, "pair-2": 15e3}, 1)  # fmt: skip
+    told = [(shoe, wear(shoe, use)) for shoe, use in pairs]
+    return alert("weekly", messages_notices.about_week(week, told, {shoe.id: use for shoe, use in pairs}, READER))
+
+
+def unassigned(names: Mapping[str, str] | None = None) -> Alert:
+    """Runs without a shoe, by id and name."""
+    likely = (Likely(ShoeId("pair-1"), NAMES[0], 0.62), Likely(ShoeId("pair-2"), NAMES[1], 0.3))
+    given = names or {"strava:901": "Sunday long run", "strava:902": ""}
+    runs = [
+        OpenRun(run, "2026-04-03", name, "run", 12_300.0, "the export names no shoe", likely)
+        for run, name in given.items()
+    ]
+    return alert("unassigned", messages_notices.about_unassigned(runs, READER))
+
+
+def ground(hard: float = 0.78) -> Alert:
+    metres = {"hard": 120e3 * hard, "soft": 120e3 * (0.95 - hard), "synthetic": 6e3, "unknown": 9.4e3}
+    return alert("hard_share", messages_notices.about_hard_share(hard, 0.7, metres, 28, READER))
+
+
+def letters() -> dict[str, Alert]:
+    """By a name for the example; the kinds are those of `shoemon.payload.DATA`."""
+    said = "HTTP 401: Authorization Error; the token may have been revoked"
+    several = [about(0, 650, "100"), about(1, 584, "soon"), about(2, 705, "110", initial_km=40)]
+    longest = LongRun("strava:903", "2026-04-04", "Round the lake", 24_100.0, 18_200.0, "2026-03-22", 9)
+    planned = PlannedWeek("2026-03-30", "2026-04-05", 23_400.0, 18_000.0, 36_000.0, 0.5)
+    return {
+        "soon": about(0, 582, "soon", initial_km=50),
+        "soon-open": about(3, 577, "soon", due_late_on=None, due_on="2026-08-20", due_early_on="2026-06-03"),
+        "soon-irregular": about(1, 590, "soon", steadiness="irregular", due_late_on="2026-08-02"),
+        "soon-unforeseen": about(4, 600, "soon", due_early_on=None, due_on=None, due_late_on=None, rate_m=None, steadiness=None),
+        "due": about(0, 641, "100"),
+        "over": about(2, 730, "110", initial_km=40),
+        "several": alert("several", messages.several(several, READER)),
+        "digest": digest(14),
+        "weekly": weekly(),
+        "hard_share": ground(),
+        "stale": alert("stale", messages_notices.about_failing("strava", "strava-api", "2026-03-31T04:10:00Z", said, READER)),
+        "unassigned": unassigned(),
+        "longest": alert("longest", messages_notices.about_longest(longest, READER)),
+        "return_plan": alert("return_plan", messages_notices.about_planned_week(planned, READER)),
+        "test": alert("test", messages.test_message("mail", READER)),
+    }  # fmt: skip

@@ -1,0 +1,224 @@
+"""What is told beside pairs, and what is not told again: decided from values."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from shoemon.links import Pages
+from shoemon.messages import Reader, Text
+from shoemon.model import Standing
+from shoemon.notices import (
+    LongRun,
+    Notice,
+    OpenRun,
+    SourceState,
+    give,
+    hard_notice,
+    last_weekly,
+    longest_notices,
+    plan_notices,
+    planned_weeks,
+    stale_notices,
+    unassigned_notice,
+)
+
+TODAY = date(2024, 7, 1)
+NOW = datetime(2024, 7, 1, 12, tzinfo=UTC)
+READER = Reader("km", TODAY)
+TWO_DAYS, MONTH, NEVER = timedelta(days=2), timedelta(days=30), timedelta(0)
+
+
+def source(name: str = "strava", **state: object) -> SourceState:
+    """A source that was read an hour ago, brought something new yesterday, and not for the first time."""
+    good = {
+        "type": "strava-export", "error": None, "first_attempt_at": "2024-01-01T06:00:00Z",
+        "last_success_at": "2024-07-01T11:00:00Z", "last_new_at": "2024-06-30T11:00:00Z", "has_grown": True,
+    }  # fmt: skip
+    return SourceState(name, **{**good, **state})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("state", "told"),
+    [
+        ({}, []),
+        ({"error": "gone", "last_success_at": "2024-06-29T12:00:01Z"}, []),
+        ({"error": "gone", "last_success_at": "2024-06-29T12:00:00Z"}, ["failing:strava"]),
+        # One that could never be read counts from the first time it was tried.
+        ({"error": "gone", "last_success_at": None, "first_attempt_at": "2024-06-29T11:00:00Z"}, ["failing:strava"]),
+        ({"error": "gone", "last_success_at": None, "first_attempt_at": "2024-07-01T11:00:00Z"}, []),
+        ({"error": "gone", "last_success_at": None, "first_attempt_at": None}, []),
+        ({"last_new_at": "2024-06-01T12:00:00Z"}, ["silent:strava"]),
+        ({"last_new_at": "2024-06-01T12:00:01Z"}, []),
+        # An archive that was read once is not silent: nothing new was ever to be expected of it.
+        ({"last_new_at": "2020-01-01T06:00:00Z", "has_grown": False}, []),
+        ({"last_new_at": None, "has_grown": False}, []),
+        # A source that fails is not told of as silent as well.
+        ({"error": "gone", "last_new_at": "2024-01-01T06:00:00Z"}, []),
+    ],
+)
+def test_a_source_is_stale_when_it_fails_for_long_or_went_silent(state: dict[str, object], told: list[str]) -> None:
+    assert [notice.stage for notice in stale_notices([source(**state)], TWO_DAYS, MONTH, NOW, READER)] == told
+
+
+def test_a_span_of_nought_never_tells() -> None:
+    bad = [source(error="gone", last_success_at="2023-01-01T06:00:00Z"), source(last_new_at="2023-01-01T06:00:00Z")]
+    assert stale_notices(bad, NEVER, NEVER, NOW, READER) == []
+
+
+def test_what_a_stale_source_says() -> None:
+    gone = source(error="the server says 401", last_success_at="2024-06-28T06:30:00Z")
+    (notice,) = stale_notices([gone], TWO_DAYS, MONTH, NOW, Reader("km", TODAY, Pages("http://shoes.home", "my runs")))
+    assert notice.text.title == "strava could not be read since 2024-06-28"
+    assert "It says: the server says 401" in notice.text.body.splitlines()
+    assert notice.text.data == {
+        "unit": "km", "today": "2024-07-01",
+        "sources": [{"source": "strava", "reason": "failing", "since": "2024-06-28T06:30:00Z", "error": "the server says 401"}],
+        "links": [{"text": "strava", "url": "http://shoes.home/my~20runs/sources/strava"}],
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("ground_km", "told", "gone"),
+    [
+        ({"hard": 61, "soft": 39}, True, False),
+        ({"hard": 60, "soft": 40}, False, False),  # reached, not passed
+        ({"hard": 58, "soft": 42}, False, False),  # not far enough below to be news when it comes back
+        ({"hard": 57, "soft": 43}, False, True),
+        ({"hard": 61, "soft": 39, "unknown": 100}, True, False),  # half is known
+        ({"hard": 61, "soft": 39, "unknown": 101}, False, False),  # less is: no share is told, and none has gone
+        ({"unknown": 50}, False, False),
+        ({}, False, False),
+    ],
+)
+def test_hard_ground_above_the_target_is_told_when_enough_is_known(
+    ground_km: Mapping[str, float], told: bool, gone: bool
+) -> None:
+    notice, has_gone = hard_notice({ground: km * 1000.0 for ground, km in ground_km.items()}, 0.6, READER)
+    assert (notice is not None, has_gone) == (told, gone)
+
+
+def test_without_a_target_no_share_is_told_and_an_earlier_one_has_gone() -> None:
+    assert hard_notice({"hard": 1000.0}, None, READER) == (None, True)
+
+
+def long_run(km: float, longest_km: float, runs: int = 4) -> LongRun:
+    return LongRun("watch:1", "2024-06-30", "Long one", km * 1000, longest_km * 1000, "2024-06-09", runs)
+
+
+@pytest.mark.parametrize(
+    ("run", "told"),
+    [(long_run(22.1, 20), True), (long_run(22, 20), False), (long_run(40, 20, runs=3), False)],
+)
+def test_a_run_is_long_when_it_is_a_tenth_longer_than_the_longest_of_at_least_four(run: LongRun, told: bool) -> None:
+    assert bool(longest_notices([run], READER)) is told
+
+
+STEPS = (("2024-06-03", 0.3), ("2024-06-17", 0.6))
+
+
+@pytest.mark.parametrize(
+    ("today", "until", "weeks"),
+    [
+        ("2024-06-02", "2024-07-01", []),
+        ("2024-06-03", "2024-07-01", [("2024-06-03", "2024-06-09", 12_000.0)]),
+        ("2024-06-18", "2024-07-01", [("2024-06-10", "2024-06-16", 12_000.0), ("2024-06-17", "2024-06-23", 24_000.0)]),
+        # What came in late is still told of; what is long over is not.
+        ("2024-07-07", "2024-07-01", [("2024-06-24", "2024-06-30", 24_000.0)]),
+        ("2024-07-08", "2024-07-01", []),
+        # A plan may end in the middle of a week.
+        ("2024-06-26", "2024-06-27", [("2024-06-17", "2024-06-23", 24_000.0), ("2024-06-24", "2024-06-26", 24_000.0)]),
+    ],
+)
+def test_the_weeks_of_a_plan_are_counted_from_the_first_day_of_each_step(
+    today: str, until: str, weeks: list[tuple[str, str, float]]
+) -> None:
+    found = planned_weeks(STEPS, until, 40_000.0, {}, date.fromisoformat(today))
+    assert [(week.first, week.last, week.allowed_m) for week in found] == weeks
+
+
+def test_a_week_is_told_of_only_when_it_exceeds_the_plan() -> None:
+    daily = {"2024-06-02": 50_000.0, "2024-06-03": 7_000.0, "2024-06-09": 5_049.0, "2024-06-10": 12_060.0}
+    weeks = planned_weeks(STEPS, "2024-07-01", 40_000.0, daily, date(2024, 6, 10))
+    (notice,) = plan_notices(weeks, READER)
+    assert (notice.stage, notice.text.title) == (
+        "2024-06-10",
+        "12.1 km in the week from 2024-06-10; your plan says at most 12.0 km",
+    )
+    assert "whoever treats you" in notice.text.body
+
+
+@pytest.mark.parametrize(
+    ("now", "weekday", "time", "due", "last_day"),
+    [
+        ("2024-07-01T05:00", 0, "07:00", "2024-07-01T07:00", "2024-06-30"),  # 07:00 in Berlin to the minute
+        ("2024-07-01T04:59", 0, "07:00", "2024-06-24T07:00", "2024-06-23"),
+        ("2024-07-06T20:00", 6, "20:00", "2024-06-30T20:00", "2024-06-30"),  # in the evening the day itself is told
+        ("2024-03-31T12:00", 6, "02:30", "2024-03-31T02:30", "2024-03-30"),  # a time that does not exist that day
+        ("2024-10-28T00:30", 6, "02:30", "2024-10-27T02:30", "2024-10-26"),  # one that came twice
+        ("2024-01-01T12:00", 1, "09:00", "2023-12-26T09:00", "2023-12-25"),
+    ],
+)
+def test_a_digest_is_due_at_the_runners_own_time(now: str, weekday: int, time: str, due: str, last_day: str) -> None:
+    moment = datetime.fromisoformat(now).replace(tzinfo=UTC)
+    found, day = last_weekly(moment, weekday, time, ZoneInfo("Europe/Berlin"))
+    assert (found.strftime("%Y-%m-%dT%H:%M"), day.isoformat()) == (due, last_day)
+
+
+def notice(kind: str, stage: str) -> Notice:
+    return Notice(kind, stage, Text(f"about {stage}", "", {"sources": [{"source": stage}], "links": []}))
+
+
+def test_what_stands_is_not_told_again_and_what_has_gone_is_numbered_when_it_comes_back() -> None:
+    first = give([notice("hard_share", "hard_share")], [], [], {})
+    assert [alert.id for alert in first.alerts] == ["hard_share"]
+    stands = [Standing("hard_share", "hard_share", None, "hard_share")]
+    given = {("hard_share", "hard_share"): 1}
+    assert give([notice("hard_share", "hard_share")], [], stands, given) == ((), ())
+    assert give([], ["hard_share"], stands, given) == ((), ("hard_share",))
+    assert [alert.id for alert in give([notice("hard_share", "hard_share")], [], [], given).alerts] == ["hard_share-2"]
+
+
+def test_sources_that_fail_at_once_are_one_message() -> None:
+    given = give(
+        [notice("stale", "failing:a"), notice("weekly", "2024-06-30"), notice("stale", "failing:b")], [], [], {}
+    )
+    bundle, *others = given.alerts
+    assert [(alert.id, alert.covered_by) for alert in others] == [
+        ("stale-failing-a", bundle.id),
+        ("stale-failing-b", bundle.id),
+        ("weekly-2024-06-30", None),
+    ]
+    assert bundle.title == "2 sources bring nothing: failing:a, failing:b"
+    assert (bundle.kind, bundle.stage, bundle.data["sources"]) == (
+        "stale", "several", [{"source": "failing:a"}, {"source": "failing:b"}],
+    )  # fmt: skip
+
+
+def test_runs_without_a_shoe_are_told_with_lines_to_copy() -> None:
+    from shoemon.likely import Likely
+    from shoemon.model import ShoeId
+
+    likely = [Likely(ShoeId("a"), "A", 0.7), Likely(ShoeId("b"), "B", 0.3)]
+    run = OpenRun('sheet:x"y', "2024-06-30", "Easy", "run", 8_040.0, "no shoe named", likely)
+    (told,) = unassigned_notice([run], READER)
+    assert told.text.title == "Which shoe? 2024-06-30, 8.0 km"
+    assert told.text.body.splitlines()[:8] == [
+        "Run: Easy",
+        "Day: 2024-06-30",
+        "Distance: 8.0 km (run)",
+        "Why: no shoe named",
+        "Likely: A (70%), B (30%)",
+        '    - {run: "sheet:x\\"y", shoe: a}',
+        '    - {run: "sheet:x\\"y", shoe: b}',
+        "",
+    ]
+
+
+def test_a_hundred_runs_without_a_shoe_are_one_message_that_says_how_many() -> None:
+    runs = [OpenRun(f"w:{n}", "2024-06-30", "", "run", 5_000.0, "none") for n in range(100)]
+    (told,) = unassigned_notice(runs, READER)
+    assert told.text.title == "100 runs have no shoe yet"
+    assert "... and 90 more; all of them stand in the view unassigned_runs." in told.text.body.splitlines()
+    assert [run["run"] for run in told.text.data["runs"]] == [run.id for run in runs]
