@@ -160,12 +160,14 @@ def demo(port: int, no_serve: bool) -> None:
 
 def _add_groups() -> None:
     from shoemon.cli_alerts import alerts
+    from shoemon.cli_forecast import forecast
     from shoemon.cli_login import login
     from shoemon.cli_map import map_group
     from shoemon.cli_shoes import shoes
 
     cli.add_command(login)
     cli.add_command(shoes)
+    cli.add_command(forecast)
     cli.add_command(alerts)
     cli.add_command(map_group)
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
+from shoemon import forecast
 from shoemon.links import Pages
 from shoemon.model import Alert, Plan, Shoe, ShoeUse, Wear
 from shoemon.units import METRES, write_distance
@@ -105,21 +106,9 @@ def test_message(notifier: str, reader: Reader) -> Text:
 
 def expected(wear: Wear) -> str:
     """When the pair will be at its limit, in words: days, or months for a runner who runs irregularly."""
-    early, middle, late = wear.due_early_on, wear.due_on, wear.due_late_on
-    if early is None:  # so are the others
-        return "later than 26 weeks from now" if wear.rate_m else "not foreseeable, as it has hardly been worn lately"
-    if wear.steadiness == "irregular":
-        if late is None:
-            return f"{_month(early)} or later; you run too irregularly for a day"
-        if _month(early) == _month(late):
-            return f"in {_month(early)}"
-        same_year = early[:4] == late[:4]
-        start = _month(early).split()[0] if same_year else _month(early)
-        return f"between {start} and {_month(late)}; you run too irregularly for a day"
-    until = late or "later than 26 weeks from now"
-    if middle is None:
-        return f"later than 26 weeks from now, at the earliest about {early}"
-    return f"about {middle} (between {early} and {until})"
+    if wear.rate_m is None:
+        return "not foreseeable, as it has hardly been worn lately"
+    return forecast.expected(wear.due_early_on, wear.due_on, wear.due_late_on, wear.steadiness)
 
 
 def pairs_in_use(plan: Plan, wears: Sequence[Wear]) -> list[tuple[Shoe, Wear]]:
@@ -185,7 +174,8 @@ def life_line(wear: Wear, use: ShoeUse, today: date) -> list[tuple[str, float]]:
 
 def ground_lines(ground_m: Mapping[str, float], unit: str) -> list[str]:
     """`By ground: 412 km hard, 130 km soft`, or nothing if there is none."""
-    known = [(ground, ground_m[ground]) for ground in GROUNDS if ground_m.get(ground, 0.0) > 0]
+    least = METRES[unit] / 2  # less is 0 to the whole kilometre that is shown
+    known = [(ground, ground_m[ground]) for ground in GROUNDS if ground_m.get(ground, 0.0) >= least]
     by_ground = ", ".join(f"{write_distance(metres, unit, 0)} {ground}" for ground, metres in known)
     return [f"By ground: {by_ground}"] if known else []
 
@@ -214,11 +204,3 @@ def _rate_line(wear: Wear, use: ShoeUse, reader: Reader) -> str:
 def _last_28_days(use: ShoeUse, today: date) -> float:
     month_ago = (today - timedelta(days=27)).isoformat()
     return sum(metres for day, metres in use.daily_m.items() if month_ago <= day <= today.isoformat())
-
-
-def _month(day: str) -> str:
-    return f"{MONTHS[int(day[5:7]) - 1]} {day[:4]}"
-
-
-MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-          "November", "December")  # fmt: skip

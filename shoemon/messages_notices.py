@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from shoemon.messages import MONTHS, Reader, Text, expected, ground_lines, pair_figures, rounded
+from shoemon.messages import Reader, Text, expected, ground_lines, pair_figures, rounded
 from shoemon.model import Alert, Shoe, ShoeUse, Wear
 from shoemon.units import write_distance
 
@@ -171,7 +171,7 @@ def about_week(week: "Week", pairs: Sequence[tuple[Shoe, Wear]], uses: Mapping[s
     known = total - week.ground_m.get("unknown", 0.0)
     hard = week.ground_m.get("hard", 0.0) / known if known > 0 else None
     until = date.fromisoformat(week.last)
-    title = f"Your week to {until.day} {MONTHS[until.month - 1]}: {write_distance(total, unit)} in {_runs(week.runs)}"
+    title = f"Your week to {until.day} {until:%B}: {write_distance(total, unit)} in {_runs(week.runs)}"
     body = [f"Week: {week.first} to {week.last}", f"Run: {write_distance(total, unit)} in {_runs(week.runs)}"]
     body += ground_lines(week.ground_m, unit)
     body += [f"Hard ground: {hard:.0%} of what is known"] if hard is not None else []

@@ -9,6 +9,7 @@ from typing import Any
 
 from shoemon.clock import iso, system_clock
 from shoemon.config.load import Config
+from shoemon.forecast import expected
 from shoemon.gear_names import NAMES_SQL, Name, Rename, rename_lines, renames
 from shoemon.matching import Matched
 from shoemon.model import Plan, ShoemonError
@@ -218,6 +219,8 @@ def _number(metres: float, unit: str, digits: int = 0) -> str:
 
 
 def _expected(row: dict[str, Any]) -> str:
-    if row["due_on"] is not None:
-        return f"{row['due_on']} ({row['due_early_on']} to {row['due_late_on'] or 'later'})"
-    return "" if row["status"] in ("retired", "due", "over") else "not within 26 weeks"
+    if row["status"] in ("retired", "due", "over"):
+        return ""
+    if row["due_early_on"] is None and row["rate_m"] is None:
+        return "not worn lately"
+    return expected(row["due_early_on"], row["due_on"], row["due_late_on"], row["steadiness"])

@@ -161,7 +161,7 @@ def test_plugins_know_the_database_only(path: Path) -> None:
 
 
 def test_the_command_line_starts_with_click_and_nothing_heavy() -> None:
-    for name in ("cli", "cli_alerts", "cli_map", "cli_shoes"):
+    for name in ("cli", "cli_alerts", "cli_forecast", "cli_map", "cli_shoes"):
         foreign = {module.split(".")[0] for _, module in imports(PACKAGE / f"{name}.py", lazy=False)}
         assert foreign <= {"click", "shoemon", *sys.stdlib_module_names}, name
         own = {module for _, module in imports(PACKAGE / f"{name}.py", lazy=False) if module.startswith("shoemon.")}

@@ -404,12 +404,12 @@ def test_p19_who_reads_before_and_after_a_sync_sees_the_mileage_before_and_after
         (
             "km",
             "Pegasus has reached its life: 660 km of 650 km",
-            {"distance_km", "life_km", "remaining_km", "cost_per_km"},
+            {"distance_km", "life_km", "remaining_km", "weekly_km", "cost_per_km"},
         ),
         (
             "mi",
             "Pegasus has reached its life: 410 mi of 404 mi",
-            {"distance_mi", "life_mi", "remaining_mi", "cost_per_mi"},
+            {"distance_mi", "life_mi", "remaining_mi", "weekly_mi", "cost_per_mi"},
         ),
     ],
 )

@@ -8,7 +8,9 @@ import pytest
 
 from shoemon import builtin
 from shoemon.cli import cli
+from shoemon.config.alert_settings import AlertSettings
 from shoemon.config.load import load
+from shoemon.payload import DATA
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -56,8 +58,22 @@ def test_the_table_of_commands_is_what_help_says() -> None:
 
 
 def test_the_table_of_exports_names_every_one_there_is() -> None:
-    named = re.findall(r"^\| `([a-z-]+)` \| [^|]+ \| [^|]+ \|$", README, flags=re.MULTILINE)
+    named = re.findall(r"^\| `([a-z-]+)` \| [^|]+ \| (?!on |off )[^|]+ \|$", README, flags=re.MULTILINE)
     assert sorted(named) == sorted(builtin.shoemon_sources())
+
+
+def test_the_tables_of_messages_and_channels_name_every_one_there_is() -> None:
+    kinds = re.findall(r"^\| `([a-z_]+)` \| [^|]+ \| (?:on|off) \|$", README, flags=re.MULTILINE)
+    assert sorted(kinds) == sorted(set(DATA) - {"test"})
+    channels = re.findall(r"^\| `([a-z]+)` \| [^|]+ \|$", README, flags=re.MULTILINE)
+    assert channels == list(builtin.shoemon_notifiers())
+
+
+def test_what_is_said_to_be_on_is_on() -> None:
+    """`unassigned` and `stale` by their settings, the others by being none; what is off is none or false."""
+    rows = re.findall(r"^\| `([a-z_]+)` \| [^|]+ \| (on|off) \|$", README, flags=re.MULTILINE)
+    settings = AlertSettings()
+    assert {kind: bool(getattr(settings, kind, True)) for kind, _ in rows} == {kind: said == "on" for kind, said in rows}
 
 
 def test_every_command_in_the_readme_exists() -> None:

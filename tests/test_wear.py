@@ -1,6 +1,5 @@
-"""From mileage to wear, and the day a pair will be done."""
+"""From mileage to wear and its stages."""
 
-from collections.abc import Mapping
 from datetime import date, timedelta
 
 import pytest
@@ -8,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from making import shoe
 
+from shoemon.forecast import forecast
 from shoemon.model import ShoeUse, Wear
-from shoemon.wear import Limits, forecast, stages, variation, wear_of
+from shoemon.wear import Limits, rotation_share, stages, wear_of
 
 TODAY = date(2024, 7, 1)
 LIMITS = Limits()
@@ -103,112 +103,37 @@ def test_other_limits_name_their_own_stages() -> None:
     ]  # fmt: skip
 
 
-def test_a_steady_pair_is_done_when_its_rate_says() -> None:
-    """Ten kilometres a day and 100 left: ten days, times the multiples measured for steady runners."""
-    use = used(600, daily_m=every_day(10, 182))
-    early, middle, late = forecast(100_000.0, use, every_day(10, 182), TODAY)
-    assert (early, middle, late) == (TODAY + timedelta(days=7), TODAY + timedelta(days=11), TODAY + timedelta(days=23))
-
-
-def test_the_rate_is_half_the_last_28_days_and_half_the_last_182() -> None:
-    daily = {**every_day(1, 182), **every_day(4, 28)}
-    rate_km = (4 + (28 * 4 + 154 * 1) / 182) / 2
-    use = used(600, daily_m=daily)
-    (_, middle, _) = forecast(50_000.0, use, daily, TODAY)
-    multiple = 1.09 if variation(daily, TODAY) > 0.4 else 1.14
-    assert middle == TODAY + timedelta(days=round(50 / rate_km * multiple))
-
-
-def test_a_young_pair_borrows_the_runners_rate_times_its_share() -> None:
-    """Ten days old, worn for half of what the runner ran since: 5 of the 10 km a day."""
+def test_wear_says_what_its_forecast_rests_on_and_its_part_of_the_rotation() -> None:
+    """Ten kilometres a day for half a year in two pairs, of which the last 28 days 4 in this one."""
     runner = every_day(10, 182)
-    young = used(50, ago=9, daily_m=every_day(10, 5))
-    steady_half = used(500, ago=100, daily_m=every_day(5, 182))
-    assert forecast(100_000.0, young, runner, TODAY) == forecast(100_000.0, steady_half, runner, TODAY)
-    assert forecast(100_000.0, young, runner, TODAY)[1] == TODAY + timedelta(days=round(100 / 5 * 1.14))
+    use = used(600, daily_m={**every_day(10, 154, until=28), **every_day(4, 28)})
+    worn = wear_of(shoe(life_m=700_000.0), use, runner, LIMITS, TODAY)
+    assert worn.rate_m == pytest.approx(((4 + (154 * 10 + 28 * 4) / 182) / 2) * 1000)
+    assert (worn.steadiness, worn.rotation_share) == ("steady", pytest.approx(0.4))
+    ahead = forecast(100_000.0, use, runner, TODAY)
+    assert ahead is not None and ahead.early is not None and ahead.middle is not None and ahead.late is not None
+    assert (worn.due_early_on, worn.due_on, worn.due_late_on) == tuple(day.isoformat() for day in ahead[:3])
 
 
-@pytest.mark.parametrize(("ago", "borrows"), [(83, True), (84, False)])
-def test_a_pair_is_young_for_84_days(ago: int, borrows: bool) -> None:
-    runner = every_day(10, 182)
-    own = every_day(10, ago + 1)
-    with_runner = forecast(100_000.0, used(500, ago=ago, daily_m=own), runner, TODAY)
-    alone = forecast(100_000.0, used(500, ago=ago, daily_m=own), own, TODAY)
-    assert (with_runner != alone) is borrows
-
-
-@pytest.mark.parametrize(
-    ("remaining_km", "use"),
-    [
-        (5_000, used(600, daily_m=every_day(10, 182))),
-        (100, used(600)),
-        (100, used(600, daily_m=every_day(0.001, 182))),
-        (100, ShoeUse()),
-        (100, used(0, ago=3)),
-        (100, used(600, ago=3)),
-    ],
-)
-def test_no_day_is_named_beyond_26_weeks_or_without_runs(remaining_km: float, use: ShoeUse) -> None:
-    """`due_on` is never a guess: nothing to go by is no date, not a far one."""
-    assert forecast(remaining_km * 1000, use, {}, TODAY) == (None, None, None)
-
-
-def test_only_the_days_within_26_weeks_are_named() -> None:
-    use = used(600, daily_m=every_day(10, 182))
-    early, middle, late = forecast(1_000_000.0, use, every_day(10, 182), TODAY)
-    assert (early, middle, late) == (TODAY + timedelta(days=67), TODAY + timedelta(days=114), None)
+def test_the_shares_of_a_rotation_are_one_together() -> None:
+    uses = [used(600, daily_m=every_day(km, 40)) for km in (1, 2, 5)]
+    shares = [rotation_share(use, every_day(8, 182), TODAY) for use in uses]
+    assert shares == [pytest.approx(share) for share in (0.125, 0.25, 0.625)]
+    assert rotation_share(used(600), {}, TODAY) == 0.0
 
 
 def test_a_pair_past_its_life_has_no_forecast() -> None:
     worn = wear_of(shoe(), used(700, daily_m=every_day(10, 70)), every_day(10, 182), LIMITS, TODAY)
     assert (worn.status, worn.due_early_on, worn.due_on, worn.due_late_on) == ("due", None, None, None)
+    assert (worn.rate_m, worn.steadiness, worn.rotation_share) == (None, None, 1.0)
 
 
-def test_wear_factors_bring_the_day_nearer() -> None:
-    daily = every_day(10, 182)
-    plain = forecast(100_000.0, used(600, daily_m=daily), daily, TODAY)[1]
-    rough = forecast(100_000.0, used(600, factor=2.0, daily_m=daily), daily, TODAY)[1]
-    assert (plain, rough) == (TODAY + timedelta(days=11), TODAY + timedelta(days=6))
-
-
-@pytest.mark.parametrize(("km_left", "reached"), [(184, ("soon",)), (194, ())])
+@pytest.mark.parametrize(("km_left", "reached"), [(200, ("soon",)), (210, ())])
 def test_soon_comes_before_ninety_percent_when_the_end_is_within_three_weeks(
     km_left: float, reached: tuple[str, ...]
 ) -> None:
-    """At 10 km a day and a multiple of 1.14, 184 km are 21 days and 194 are 22."""
+    """At 10 km a day 200 km are 20 days, times 1.045 is 21; 210 are 21, times 1.042 is 22."""
     use = used(2_000 - km_left, daily_m=every_day(10, 182))
-    worn = wear_of(shoe(life_m=2_000_000.0 + 0.0), use, every_day(10, 182), Limits(soon=0.95), TODAY)
+    worn = wear_of(shoe(life_m=2_000_000.0), use, every_day(10, 182), Limits(soon=0.95), TODAY)
     assert stages(worn, Limits(soon=0.95), TODAY) == reached
     assert worn.status == ("soon" if reached else "fresh")
-
-
-@pytest.mark.parametrize(
-    ("daily", "expected"),
-    [
-        ({}, float("inf")),
-        (every_day(10, 168), 0.0),
-        (every_day(10, 28), 6**0.5),
-        ({(TODAY + timedelta(days=3)).isoformat(): 5_000.0}, float("inf")),
-    ],
-)
-def test_variation_is_of_28_day_totals(daily: Mapping[str, float], expected: float) -> None:
-    assert variation(daily, TODAY) == pytest.approx(expected)
-
-
-DAILY = st.dictionaries(
-    st.integers(-3, 181).map(lambda ago: (TODAY - timedelta(days=ago)).isoformat()), st.floats(0, 60_000)
-)
-
-
-@given(DAILY, DAILY, st.floats(0.001, 2_000_000), st.integers(0, 400))
-def test_a_forecast_is_in_order_ahead_and_within_26_weeks(
-    own: dict[str, float], others: dict[str, float], remaining_m: float, ago: int
-) -> None:
-    runner = {day: own.get(day, 0.0) + others.get(day, 0.0) for day in {**own, **others}}
-    first_on = min([*own, (TODAY - timedelta(days=ago)).isoformat()])
-    total_m = sum(own.values())
-    days = forecast(remaining_m, ShoeUse(total_m, total_m, {}, first_on, own), runner, TODAY)
-    named = [day for day in days if day is not None]
-    assert named == sorted(named)
-    assert all(TODAY <= day <= TODAY + timedelta(days=182) for day in named)
-    assert [day is None for day in days] == sorted(day is None for day in days)

@@ -1,0 +1,170 @@
+"""When a pair will be done: a rate, how steadily the runner runs, and what that has meant for others. Pure.
+
+Distances in metres, rates in metres a day. No simulation: what makes forecasts wrong is that runners change (breaks,
+illness, seasons), and by how much is measured on other runners' histories and kept in one table.
+"""
+
+import math
+import statistics
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from shoemon.model import ShoeUse, Steadiness
+
+HORIZON_DAYS = 182
+"""Forecasts further off than 26 weeks are not given as dates: the rule was never tested beyond."""
+YOUNG_DAYS = 84
+"""A pair's own runs say little of its rate before."""
+MONTH_DAYS = 28
+BEYOND = "later than 26 weeks from now"
+
+
+class Range(NamedTuple):
+    """Early, middle and late: days from now, or multiples of the plain number of days. Infinite: no end in sight."""
+
+    early: float
+    middle: float
+    late: float
+
+
+VARIATIONS: tuple[tuple[Steadiness, float], ...] = (("steady", 0.40), ("middle", 0.75), ("irregular", math.inf))
+"""Up to which variation of 28-day totals (standard deviation over mean) a runner is called so."""
+KNOTS = (14.0, 28.0, 56.0, 84.0)
+"""The plain numbers of days for which `MULTIPLES` has a row; between them multiples are powers of the days."""
+_NONE = math.inf
+MULTIPLES: Mapping[Steadiness, tuple[Range, Range, Range, Range]] = {
+    "steady": (Range(0.67, 1.06, 2.28), Range(0.69, 1.03, 2.33), Range(0.71, 1.06, 2.22), Range(0.78, 1.04, 2.40)),
+    "middle": (Range(0.55, 1.14, 5.74), Range(0.56, 1.15, 4.81), Range(0.71, 1.17, 4.93), Range(0.70, 1.19, 4.93)),
+    "irregular": (
+        Range(0.49, 1.48, _NONE),
+        Range(0.44, 1.23, _NONE),
+        Range(0.46, 1.26, _NONE),
+        Range(0.64, 1.46, _NONE),
+    ),
+}
+"""True over plain days. Where the late day lies within 26 weeks, one in ten came before the early and one in ten after
+the late day; where it does not, because more than one in ten took longer than that, two in ten came before the early
+day: either way eight in ten are within. The middle is the median.
+
+Measured on 26,456 forecasts of 90 public run histories, every runner counting alike, for what is run in 2, 4, 8 and 12
+weeks. On 23 other histories (9,152 forecasts), opened once the table was fixed, the range held the truth 81 % of the
+time (standard error over runners 1.5), and 83, 82, 80 and 79 % for 2, 4, 8 and 12 weeks (1.7, 1.9, 1.9, 1.4). It held
+for 79, 80 and 84 % of the time that runners were steady, middle and irregular; for 70, 78 and 83 % where who is steady
+for a month counts as much as who is for years. How pairs are rotated was no part of it.
+"""
+
+
+class Forecast(NamedTuple):
+    """The days on which a pair will be done; None is later than 26 weeks from now, and never stands before a day."""
+
+    early: date | None
+    middle: date | None
+    late: date | None
+    rate_m: float
+    """Metres a day, times the pair's wear factor."""
+    steadiness: Steadiness
+
+
+def forecast(remaining_m: float, use: ShoeUse, runner_daily_m: Mapping[str, float], today: date) -> Forecast | None:
+    """When `remaining_m` (worn metres, more than 0) will be used up; None when there is nothing to go by.
+
+    `runner_daily_m` maps days (ISO) to metres in any shoe, for the last 182 days. A pair younger than 84 days borrows
+    the runner's rate and steadiness, times its share of the runner's metres since its first run.
+    """
+    if use.first_on is None or use.distance_m <= 0:
+        return None
+    age = (today - date.fromisoformat(use.first_on)).days
+    daily, share, known_days = use.daily_m, 1.0, age + 1
+    if age < YOUNG_DAYS:
+        runner_since = _sum_since(runner_daily_m, use.first_on)
+        share = _sum_since(use.daily_m, use.first_on) / runner_since if runner_since else 0.0
+        daily, known_days = runner_daily_m, HORIZON_DAYS
+    rate_m = share * use.worn_legs_m / use.distance_m * rate(daily, known_days, today)
+    if rate_m <= 0:
+        return None
+    steadiness = steadiness_of(daily, known_days, today)
+    ahead = range_of(remaining_m / rate_m, steadiness)
+    early, middle, late = (_day(days, today) for days in ahead)
+    return Forecast(early, middle, late, rate_m, steadiness)
+
+
+def rate(daily_m: Mapping[str, float], known_days: int, today: date) -> float:
+    """Metres a day: half the mean of the last 28 days and half that of the last 182, or as many as are known."""
+    season = min(HORIZON_DAYS, known_days)
+    return (mean(daily_m, MONTH_DAYS, today) + mean(daily_m, season, today)) / 2
+
+
+def mean(daily_m: Mapping[str, float], days: int, today: date) -> float:
+    """Metres a day over the last `days` days, today among them."""
+    return _sum_since(daily_m, (today - timedelta(days=days - 1)).isoformat()) / days
+
+
+def steadiness_of(daily_m: Mapping[str, float], known_days: int, today: date) -> Steadiness:
+    """How steadily somebody runs, by the last six 28-day totals, or as many as are known (at least two)."""
+    varies = variation(daily_m, today, max(2, min(6, known_days // MONTH_DAYS)))
+    return next(name for name, up_to in VARIATIONS if varies <= up_to)
+
+
+def variation(daily_m: Mapping[str, float], today: date, months: int = 6) -> float:
+    """Standard deviation over mean of the last `months` 28-day totals; infinite when there is nothing."""
+    totals = [0.0] * months
+    for day, metres in daily_m.items():
+        age = (today - date.fromisoformat(day)).days
+        if 0 <= age < months * MONTH_DAYS:
+            totals[age // MONTH_DAYS] += metres
+    average = statistics.fmean(totals)
+    return statistics.stdev(totals) / average if average > 0 else math.inf
+
+
+def range_of(plain_days: float, steadiness: Steadiness) -> Range:
+    """The days to expect where distance over rate says `plain_days`: never earlier the more days that are."""
+    rows = MULTIPLES[steadiness]
+    days = min(max(plain_days, KNOTS[0]), KNOTS[-1])
+    place = max(number for number in range(len(KNOTS) - 1) if KNOTS[number] <= days)
+    way = math.log(days / KNOTS[place]) / math.log(KNOTS[place + 1] / KNOTS[place])
+    return Range(*(plain_days * _between(*ends, way) for ends in zip(rows[place], rows[place + 1], strict=True)))
+
+
+def expected(early: str | None, middle: str | None, late: str | None, steadiness: Steadiness | None) -> str:
+    """The forecast (ISO dates) in words: days, and months only for who runs irregularly."""
+    if early is None:
+        return BEYOND
+    if steadiness == "irregular":
+        return _expected_months(date.fromisoformat(early), _date(middle), _date(late))
+    if middle is None:
+        return f"not before {early}, more likely {BEYOND}"
+    return f"about {middle} ({early} to {late or BEYOND})"
+
+
+def _expected_months(early: date, middle: date | None, late: date | None) -> str:
+    if late is not None:
+        return _between_months(early, late)
+    if middle is None:
+        return f"not before {early:%B %Y}, more likely {BEYOND}"
+    halfway = "within it" if f"{early:%Y-%m}" == f"{middle:%Y-%m}" else f"by {middle:%B %Y}"
+    return f"from {early:%B %Y}, as likely as not {halfway}, perhaps {BEYOND}"
+
+
+def _between_months(first: date, last: date) -> str:
+    """`in June 2026`, `between June and October 2026` or `between November 2026 and March 2027`."""
+    if (first.year, first.month) == (last.year, last.month):
+        return f"in {first:%B %Y}"
+    return f"between {first:%B}{'' if first.year == last.year else f' {first.year}'} and {last:%B %Y}"
+
+
+def _between(left: float, right: float, way: float) -> float:
+    """`way` (0 to 1) from one multiple to the next, so that days times multiple is a power of the days."""
+    return math.inf if math.inf in (left, right) else left * (right / left) ** way
+
+
+def _sum_since(daily_m: Mapping[str, float], since: str) -> float:
+    return sum(metres for day, metres in daily_m.items() if day >= since)
+
+
+def _day(days: float, today: date) -> date | None:
+    return today + timedelta(days=round(days)) if days <= HORIZON_DAYS else None
+
+
+def _date(day: str | None) -> date | None:
+    return None if day is None else date.fromisoformat(day)
