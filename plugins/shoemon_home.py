@@ -39,7 +39,7 @@ SHOES = """
       coalesce(w.worn_m, s.initial_m) AS worn_m, coalesce(w.life_m, s.life_m) AS life_m, w.due_early_on, w.due_on,
       w.due_late_on, coalesce(w.status, iif(s.retired_on IS NULL, 'fresh', 'retired')) AS status{}
     FROM shoes s LEFT JOIN shoe_wear w ON w.shoe = s.id ORDER BY w.fraction DESC, s.name"""
-FORECAST = ", w.steadiness, w.rotation_share"
+FORECAST = ", w.steadiness, w.rotation_share, w.rate_m"
 """A database not yet brought up to date lacks these."""
 GROUND = """
     SELECT t.shoe, f.ground, sum(t.distance_m) AS distance_m, sum(t.distance_m * f.wear_factor) AS worn_m,
@@ -133,7 +133,7 @@ def look(tracks: bool, conn: sqlite3.Connection) -> dict[str, Any] | None:
     conn.execute("BEGIN")
     try:
         columns = {row["name"] for row in conn.execute("PRAGMA table_info(shoe_wear)")}
-        more = FORECAST if {"steadiness", "rotation_share"} <= columns else ""
+        more = FORECAST if {"steadiness", "rotation_share", "rate_m"} <= columns else ""
         read: dict[str, Any] = {
             "shoes": [dict(row) for row in conn.execute(SHOES.format(more))],
             "ground": [dict(row) for row in conn.execute(GROUND)],

@@ -630,6 +630,12 @@ def test_who_runs_irregularly_is_told_months_and_what_is_in_rotation(tmp_path: P
     assert "to" not in whens[2].split() and "later" not in whens[2]
 
 
+def test_beyond_26_weeks_the_page_says_so_and_without_a_rate_nothing(tmp_path: Path) -> None:
+    far = {**WEAR, "due_early_on": None, "due_on": None, "due_late_on": None, "rate_m": 100.0}
+    assert "At its limit later than 26 weeks from now" in text_of(page(build(tmp_path / "far.db", wear=[far])))
+    assert "At its limit" not in text_of(page(build(tmp_path / "none.db", wear=[{**far, "rate_m": None}])))
+
+
 def test_a_database_from_before_forecasts_had_steadiness_is_shown_too(tmp_path: Path) -> None:
     path = build(tmp_path / "shoemon.db")
     db = Database(path)
