@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from shoemon import messages
 from shoemon.messages import Reader
-from shoemon.model import Alert, Plan, Shoe, ShoeUse, Standing, Wear
+from shoemon.model import Alert, Plan, Shoe, ShoeId, ShoeUse, Standing, Wear
 from shoemon.wear import Limits, stages
 
 
@@ -48,29 +48,40 @@ def announce(situation: Situation) -> Announcement:
     """The alerts due in `situation`, and the standing ones that have lost their ground."""
     rearmed = [standing for standing in situation.standing if _has_gone(standing, situation)]
     shoes = {shoe.id: shoe for shoe in situation.plan.shoes}
-    covered: list[Alert] = []
+    covered = _fallen(rearmed, shoes, situation)
+    silent = {alert.shoe: _level(alert.stage) for alert in covered}
     leading: list[Alert] = []
     for wear in situation.settled:
         reached = stages(wear, situation.limits, situation.reader.today)
-        earlier = [item for item in situation.standing if reached and item.shoe == wear.shoe]
         if not reached or wear.shoe in situation.snoozed:
             continue
-        still = [item for item in earlier if item not in rearmed]
-        if any(_level(item.stage) >= _level(reached[-1]) or _is_enough(item) for item in still):
+        still = [item for item in situation.standing if item.shoe == wear.shoe and item not in rearmed]
+        if any(_level(item.stage) >= _level(reached[-1]) or _is_enough(item, wear) for item in still):
             continue
-        alert = _shoe_alert(shoes[wear.shoe], wear, reached[-1], situation)
-        fallen_from = [item for item in earlier if _level(item.stage) > _level(alert.stage)]
-        if fallen_from:  # the runner was told of more than this before the total fell or the life was raised
-            covered.append(replace(alert, covered_by=fallen_from[-1].id))
-        else:
-            leading.append(alert)
+        if silent.get(wear.shoe, -1.0) < _level(reached[-1]):
+            leading.append(_shoe_alert(shoes[wear.shoe], wear, reached[-1], situation))
     return Announcement((*_told_together(leading, situation), *covered), tuple(item.id for item in rearmed))
 
 
-def _is_enough(standing: Standing) -> bool:
-    """Whether the runner has seen that the pair is due, and needs no more of it until that has changed. To have seen
-    a `soon` says nothing of `due`."""
-    return standing.acknowledged and standing.stage != "soon"
+def _fallen(rearmed: Sequence[Standing], shoes: Mapping[ShoeId, Shoe], situation: Situation) -> list[Alert]:
+    """Of pairs that fell from what was told, the stage they are at with all runs: the runner was told of more, so it
+    stands without a message, also while a run is on hold or the pair is snoozed."""
+    covered = []
+    for wear in situation.wears:
+        reached = stages(wear, situation.limits, situation.reader.today)
+        given = [item for item in situation.standing if item.shoe == wear.shoe]
+        if not reached or any(_level(item.stage) >= _level(reached[-1]) for item in given if item not in rearmed):
+            continue
+        if higher := [item for item in given if _level(item.stage) > _level(reached[-1])]:
+            alert = _shoe_alert(shoes[wear.shoe], wear, reached[-1], situation)
+            covered.append(replace(alert, covered_by=higher[-1].id))
+    return covered
+
+
+def _is_enough(standing: Standing, wear: Wear) -> bool:
+    """Whether the runner has said to have seen that the pair is due, and has not raised its life since. To have seen a
+    `soon` says nothing of `due`."""
+    return standing.seen_life_m is not None and standing.stage != "soon" and wear.life_m <= standing.seen_life_m + 0.5
 
 
 def _level(stage: str) -> float:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from shoemon import __version__
-from shoemon.terminal import one_line
+from shoemon.printable import one_line
 
 if TYPE_CHECKING:
     from shoemon.config.load import Config

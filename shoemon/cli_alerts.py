@@ -1,4 +1,4 @@
-"""`shoemon alerts`: what was announced, whether it arrived, and trying again."""
+"""`shoemon alerts`: what was announced, whether it arrived, trying again, and keeping quiet."""
 
 import sys
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from shoemon.cli import config_option, load_config
-from shoemon.terminal import one_line
+from shoemon.printable import one_line
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -38,7 +38,7 @@ def list_alerts(limit: int, directory: Path) -> None:
 @click.argument("name")
 @config_option
 def test_notifier(name: str, directory: Path) -> None:
-    """Sends a test message through the notifier NAME, at once and past the outbox."""
+    """Sends a test through the notifier NAME, past the outbox."""
     from shoemon.clock import day_in, iso, system_clock
     from shoemon.messages import test_message
     from shoemon.model import Alert, DeliveryError, MistakeError
@@ -65,7 +65,7 @@ def test_notifier(name: str, directory: Path) -> None:
 @alerts.command("retry")
 @config_option
 def retry(directory: Path) -> None:
-    """Tries every failed or waiting message again now, at quiet hours too."""
+    """Tries again what failed or waits, at quiet hours too."""
     from shoemon.clock import iso, system_clock
     from shoemon.outbox import retry_failed
     from shoemon.report import delivered_lines
@@ -90,30 +90,35 @@ def retry(directory: Path) -> None:
 @click.option("--end", is_flag=True, help="It may be told of again now.")
 @config_option
 def snooze(subject: str, span: str | None, until: str | None, end: bool, directory: Path) -> None:
-    """Tells nothing new of SUBJECT (a shoe, or a kind of alert) for a while.
+    """Tells nothing new of SUBJECT for a while: a shoe, or a kind.
 
-    What is due then is told when the time is over. A message that waits to be sent already is sent.
+    Kinds are stale, unassigned, hard_share, longest, return_plan and weekly; soon, due and over go with the pair. What
+    is due then is told when the time is over. A message that waits to be sent already is sent.
     """
     from contextlib import closing
+    from zoneinfo import ZoneInfo
 
     from shoemon.clock import iso, system_clock
+    from shoemon.report import must_exist
     from shoemon.silencing import end_snooze
     from shoemon.silencing import snooze as snooze_subject
     from shoemon.store import open_database
 
     config = load_config(directory)
     _check_subject(config, subject)
+    must_exist(config.database)
     if sum((span is not None, until is not None, end)) > 1:
         raise click.UsageError("give one of --for, --until and --end")
     now = system_clock()
-    ends = _ends(now, span or "14d", until, config.main.timezone)
+    zone = config.main.timezone
+    ends = _ends(now, span or "14d", until, zone)
     with closing(open_database(config.database, config.main.units)) as database:
         if end:
-            was = end_snooze(database, subject)
+            was = end_snooze(database, subject, iso(now))
             click.echo(f"{subject} may be told of again" if was else f"{subject} was not snoozed")
             return
         snooze_subject(database, subject, iso(ends), iso(now))
-    click.echo(f"nothing new is told of {subject} until {iso(ends)}")
+    click.echo(f"nothing new is told of {subject} until {ends.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M} ({zone})")
 
 
 def _check_subject(config: "Config", subject: str) -> None:
@@ -122,6 +127,8 @@ def _check_subject(config: "Config", subject: str) -> None:
     from shoemon.noticing import KINDS
 
     known = [*(shoe.id for shoe in config.plan.shoes), *KINDS]
+    if subject in ("soon", "due", "over", "several", "digest"):
+        raise MistakeError(f"{subject} is about pairs; snooze the pair it is about, see: shoemon shoes list")
     if subject not in known:
         raise MistakeError(f"no shoe or kind of alert is called {subject}{suggestion(subject, known)}")
 
@@ -152,7 +159,7 @@ def acknowledge_alerts(ids: tuple[str, ...], directory: Path) -> None:
     """Says that the alerts ID were seen.
 
     Messages of them that still wait are not sent. Of a pair that is due, nothing further is told until its life is
-    raised or its total falls; a `soon` that was seen keeps no `due` back.
+    raised or its total falls below that stage; a soon that was seen keeps no due back.
     """
     from contextlib import closing
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from shoemon.cli import config_option, load_config
-from shoemon.terminal import one_line
+from shoemon.printable import one_line
 
 if TYPE_CHECKING:
     from shoemon.config.kinds import SourceSettings

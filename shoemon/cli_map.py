@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from shoemon.cli import config_option, load_config
-from shoemon.terminal import one_line
+from shoemon.printable import one_line
 
 if TYPE_CHECKING:
     from shoemon.config.load import Config

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from shoemon.cli import config_option, load_config
-from shoemon.terminal import one_line
+from shoemon.printable import one_line
 
 if TYPE_CHECKING:
     from shoemon.model import Shoe

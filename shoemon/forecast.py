@@ -126,8 +126,18 @@ def range_of(plain_days: float, steadiness: Steadiness) -> Range:
     return Range(*(plain_days * _between(*ends, way) for ends in zip(rows[place], rows[place + 1], strict=True)))
 
 
-def expected(early: str | None, middle: str | None, late: str | None, steadiness: Steadiness | None) -> str:
-    """The forecast (ISO dates) in words: days, and months only for who runs irregularly."""
+def expected(
+    early: str | None,
+    middle: str | None,
+    late: str | None,
+    steadiness: Steadiness | None,
+    rate_m: float | None,
+    distance_m: float,
+) -> str:
+    """The forecast (ISO dates) in words: days, and months only for who runs irregularly. `rate_m` is metres a day, None
+    without a forecast; `distance_m` is what the pair has run."""
+    if early is None and rate_m is None:
+        return "not worn in the last 26 weeks" if distance_m > 0 else "nothing to go by yet"
     if early is None:
         return BEYOND
     if steadiness == "irregular":

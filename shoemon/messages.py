@@ -6,13 +6,14 @@ No wording here says that a distance makes a shoe unsafe: no study shows one. A 
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from shoemon import forecast
 from shoemon.links import Pages
 from shoemon.model import Alert, Plan, Shoe, ShoeUse, Wear
+from shoemon.printable import one_line
 from shoemon.units import METRES, write_distance
 
 GROUNDS = ("hard", "soft", "synthetic", "treadmill", "unknown")
@@ -66,12 +67,17 @@ def about_shoe(shoe: Shoe, wear: Wear, use: ShoeUse, stage: str, reader: Reader)
         f"- Go on with it: give {shoe.id} a longer life in shoes.yaml, and you will hear again when that is reached:",
         f"    life: {_longer_life(wear, unit)}",
     ]
-    return Text(title, "\n".join(lines), shoe_figures(shoe, wear, use, reader))
+    return Text(one_line(title), body_of(lines), shoe_figures(shoe, wear, use, reader))
+
+
+def body_of(lines: Iterable[str]) -> str:
+    """The body of a message, each of `lines` on one line: a name must not look like a line to copy."""
+    return "\n".join(map(one_line, lines))
 
 
 def several(alerts: Sequence[Alert], reader: Reader) -> Text:
     """One message for several alerts that came at once."""
-    names = ", ".join(str(alert.data["name"]) for alert in alerts)
+    names = one_line(", ".join(str(alert.data["name"]) for alert in alerts))
     body = "\n\n".join(f"{alert.title}\n\n{alert.body}" for alert in alerts)
     figures = reader.figures() | {
         "alerts": [_member(alert) for alert in alerts],
@@ -93,7 +99,7 @@ def digest(plan: Plan, wears: Sequence[Wear], uses: Mapping[str, ShoeUse], reade
     lines += ["", "From now on you will hear of a pair when it nears its end, not before."]
     shoes = [pair_figures(shoe, wear, uses.get(shoe.id, ShoeUse())) for shoe, wear in in_use]
     figures = reader.figures() | {"shoes": shoes, "unassigned_runs": unassigned, "links": reader.pages.home()}
-    return Text(title, "\n".join(lines), figures)
+    return Text(title, body_of(lines), figures)
 
 
 def test_message(notifier: str, reader: Reader) -> Text:
@@ -106,9 +112,8 @@ def test_message(notifier: str, reader: Reader) -> Text:
 
 def expected(wear: Wear) -> str:
     """When the pair will be at its limit, in words: days, or months for a runner who runs irregularly."""
-    if wear.rate_m is None:
-        return "not foreseeable, as it has hardly been worn lately"
-    return forecast.expected(wear.due_early_on, wear.due_on, wear.due_late_on, wear.steadiness)
+    days = (wear.due_early_on, wear.due_on, wear.due_late_on)
+    return forecast.expected(*days, wear.steadiness, wear.rate_m, wear.distance_m)
 
 
 def pairs_in_use(plan: Plan, wears: Sequence[Wear]) -> list[tuple[Shoe, Wear]]:

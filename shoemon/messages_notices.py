@@ -4,15 +4,15 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from shoemon.messages import Reader, Text, expected, ground_lines, pair_figures, rounded
+from shoemon.messages import Reader, Text, body_of, expected, ground_lines, pair_figures, rounded
 from shoemon.model import Alert, Shoe, ShoeUse, Wear
 from shoemon.units import write_distance
 
 if TYPE_CHECKING:
     from shoemon.notices import LongRun, OpenRun, PlannedWeek, Week
 
-SHOWN = 10
-"""So many runs a message tells one by one."""
+SHOWN, LISTED = 10, 50
+"""So many runs a message tells one by one, and so many its data."""
 
 
 def about_failing(source: str, kind: str, since: str, error: str, reader: Reader) -> Text:
@@ -54,7 +54,7 @@ def _about_source(title: str, body: Sequence[str], state: Mapping[str, str | Non
     """`state` as `payload.StaleSource` has it."""
     source = str(state["source"])
     figures = reader.figures() | {"sources": [state], "links": reader.pages.row(source, "sources", source)}
-    return Text(title, "\n".join(body), figures)
+    return Text(title, body_of(body), figures)
 
 
 def about_several_sources(alerts: Sequence[Alert]) -> Text:
@@ -68,9 +68,9 @@ def about_several_sources(alerts: Sequence[Alert]) -> Text:
 
 def about_hard_share(share: float, target: float, ground_m: Mapping[str, float], days: int, reader: Reader) -> Text:
     """More hard ground than the runner wants."""
-    title = f"{share:.0%} of your last {days} days was on hard ground; your target is at most {target:.0%}"
+    title = f"{share:.0%} of your last {days} days' running was on hard ground; your target is at most {target:.0%}"
     body = [
-        f"Hard ground: {share:.0%} of what is known",
+        f"Hard ground: {share:.0%} of the metres whose ground is known",
         f"Your target: at most {target:.0%}",
         *ground_lines(ground_m, reader.unit),
         "",
@@ -82,7 +82,7 @@ def about_hard_share(share: float, target: float, ground_m: Mapping[str, float],
         "from": (reader.today - timedelta(days=days - 1)).isoformat(), "until": reader.today.isoformat(),
         "links": reader.pages.table("Ground", "surface_summary"),
     }  # fmt: skip
-    return Text(title, "\n".join(body), figures)
+    return Text(title, body_of(body), figures)
 
 
 def about_unassigned(runs: Sequence["OpenRun"], reader: Reader) -> Text:
@@ -104,10 +104,11 @@ def about_unassigned(runs: Sequence["OpenRun"], reader: Reader) -> Text:
             "distance_m": round(run.distance_m, 1), "reason": run.reason,
             "likely": [{"shoe": each.shoe, "name": each.name, "share": each.share} for each in run.likely],
         }
-        for run in runs
+        for run in runs[:LISTED]
     ]  # fmt: skip
     links = reader.pages.table("Runs without a shoe", "unassigned_runs")
-    return Text(title, "\n".join(body), reader.figures() | {"runs": listed, "links": links})
+    others = [run.id for run in runs[LISTED:]]
+    return Text(title, body_of(body), reader.figures() | {"runs": listed, "others": others, "links": links})
 
 
 def _about_run(run: "OpenRun", unit: str) -> list[str]:
@@ -119,8 +120,13 @@ def _about_run(run: "OpenRun", unit: str) -> list[str]:
     ]
     if run.likely:
         lines.append(f"Likely: {', '.join(f'{each.name} ({each.share:.0%})' for each in run.likely)}")
-    quoted = run.id.replace("\\", "\\\\").replace('"', '\\"')
-    return [*lines, *(f'    - {{run: "{quoted}", shoe: {each.shoe}}}' for each in run.likely), ""]
+    return [*lines, *(f'    - {{run: "{_quoted(run.id)}", shoe: {each.shoe}}}' for each in run.likely), ""]
+
+
+def _quoted(text: str) -> str:
+    """`text` as it stands between double quotes in YAML, on one line whatever it is made of."""
+    plain = text.replace("\\", "\\\\").replace('"', '\\"')
+    return "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in plain)
 
 
 def about_longest(run: "LongRun", reader: Reader) -> Text:
@@ -142,7 +148,7 @@ def about_longest(run: "LongRun", reader: Reader) -> Text:
         "longest_m": round(run.longest_m, 1), "longest_on": run.longest_on,
         "links": reader.pages.row("The run", "activities", run.id),
     }  # fmt: skip
-    return Text(title, "\n".join(body), figures)
+    return Text(title, body_of(body), figures)
 
 
 def about_planned_week(week: "PlannedWeek", reader: Reader) -> Text:
@@ -162,7 +168,7 @@ def about_planned_week(week: "PlannedWeek", reader: Reader) -> Text:
         "allowed_m": round(week.allowed_m, 1), "usual_m": week.usual_m, "share": week.share,
         "links": reader.pages.table("Months", "monthly"),
     }  # fmt: skip
-    return Text(f"{ran} in the week from {week.first}; your plan says at most {allowed}", "\n".join(body), figures)
+    return Text(f"{ran} in the week from {week.first}; your plan says at most {allowed}", body_of(body), figures)
 
 
 def about_week(week: "Week", pairs: Sequence[tuple[Shoe, Wear]], uses: Mapping[str, ShoeUse], reader: Reader) -> Text:
@@ -191,12 +197,13 @@ def about_week(week: "Week", pairs: Sequence[tuple[Shoe, Wear]], uses: Mapping[s
         "ground_m": rounded(week.ground_m), "hard_share": None if hard is None else round(hard, 4),
         "shoes": shoes, "unassigned_runs": week.unassigned_runs, "links": reader.pages.home(),
     }  # fmt: skip
-    return Text(title, "\n".join(body), figures)
+    return Text(title, body_of(body), figures)
 
 
 def _pair_line(shoe: Shoe, wear: Wear, unit: str) -> str:
     used = f"{write_distance(wear.worn_m, unit, 0)} of {write_distance(wear.life_m, unit, 0)} ({wear.fraction:.0%})"
-    return f"- {shoe.name}: {used}" + (f"; at its limit {expected(wear)}" if wear.remaining_m > 0 else "; past it")
+    when = f"expected at its limit: {expected(wear)}" if wear.remaining_m > 0 else "past it"
+    return f"- {shoe.name}: {used}; {when}"
 
 
 def _runs(count: int) -> str:

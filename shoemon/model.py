@@ -282,7 +282,7 @@ class Wear:
 
 class Standing(NamedTuple):
     """An alert that was given and still stands, with what it was given at: worn metres and life of a pair, or the
-    target share that was passed. `acknowledged`: the runner has said that it was seen."""
+    target share that was passed. `seen_life_m` is the life (metres) the pair had when the runner said it was seen."""
 
     id: str
     kind: str
@@ -291,7 +291,7 @@ class Standing(NamedTuple):
     worn_m: float = 0.0
     life_m: float = 0.0
     target: float | None = None
-    acknowledged: bool = False
+    seen_life_m: float | None = None
 
 
 @dataclass(frozen=True)

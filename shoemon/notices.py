@@ -87,7 +87,7 @@ class PlannedWeek(NamedTuple):
 
 
 class Notice(NamedTuple):
-    """Something that holds now. `stage` names what it is about; `standing`: it may come again once it had gone."""
+    """Something that holds now. `stage` names what it is about, and what is told once."""
 
     kind: str
     stage: str
@@ -111,10 +111,15 @@ def stale_notices(sources: Iterable[SourceState], failing: timedelta, silent: ti
             if failing and good and _is_over(good, failing, now):
                 text = words.about_failing(source.name, source.type, good, source.error, reader)
                 notices.append(Notice("stale", f"failing:{source.name}", text))
-        elif silent and source.has_grown and source.last_new_at and _is_over(source.last_new_at, silent, now):
-            text = words.about_silent(source.name, source.type, source.last_new_at, reader)
+        elif is_silent(source, silent, now):
+            text = words.about_silent(source.name, source.type, str(source.last_new_at), reader)
             notices.append(Notice("stale", f"silent:{source.name}", text))
     return notices
+
+
+def is_silent(source: SourceState, silent: timedelta, now: datetime) -> bool:
+    """Whether a source that used to bring runs has brought none for `silent`, failing or not; nought is never."""
+    return bool(silent and source.has_grown and source.last_new_at and _is_over(source.last_new_at, silent, now))
 
 
 def _is_over(since: str, span: timedelta, now: datetime) -> bool:
@@ -128,7 +133,7 @@ def hard_notice(ground_m: Mapping[str, float], target: float | None, reader: Rea
     if target is None or known <= 0 or known < HARD_KNOWN * total:
         return None, target is None
     share = ground_m.get("hard", 0.0) / known
-    if share <= target:
+    if round(share, 2) <= target:  # as it is shown
         return None, share <= target - HARD_SLACK
     return Notice("hard_share", "hard_share", words.about_hard_share(share, target, ground_m, HARD_DAYS, reader)), False
 
@@ -209,12 +214,11 @@ def planned_weeks(
 
 
 def _alert(notice: Notice, count: int) -> Alert:
-    number = f"-{count}" if count > 1 else ""
-    stage = notice.stage.replace(":", "-")
-    id = notice.kind if stage == notice.kind else f"{notice.kind}-{stage}"
-    return Alert(
-        f"{id}{number}", notice.kind, None, notice.stage, notice.text.title, notice.text.body, notice.text.data
-    )
+    # The count stands before the stage, which may end in a number itself: sources `watch` and `watch-2`.
+    number = [str(count)] if count > 1 else []
+    stage = [] if notice.stage == notice.kind else [notice.stage.replace(":", "-")]
+    id = "-".join([notice.kind, *number, *stage])
+    return Alert(id, notice.kind, None, notice.stage, notice.text.title, notice.text.body, notice.text.data)
 
 
 def _mark(ids: Iterable[str]) -> str:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -17,18 +17,15 @@ from shoemon.likely import PAST_DAYS, Outing, Worn, likely_shoes
 from shoemon.messages import Reader, pairs_in_use
 from shoemon.model import ShoeId, ShoeUse, Standing, Wear
 from shoemon.notices import Notice, Noticed, OpenRun, SourceState, Week
-from shoemon.silencing import snoozed_now
+from shoemon.silencing import LOOK_AGAIN_AT, snoozed_now
 from shoemon.store import set_meta
-
-_GUESSED = 50
-"""For so many runs of one message the likeliest pairs are looked for."""
 
 
 class Moment(NamedTuple):
     """The moment at which is looked: the time, whom it is told, the runs on hold, the alerts that stand, how many
     were ever given by kind and stage, and the wear of all pairs.
 
-    At a first import nothing is told beside its digest: what holds then is told by the next sync.
+    At a first import nothing is told beside its digest: what holds then, and is not in it, is told by the next sync.
     """
 
     now: datetime
@@ -47,14 +44,14 @@ def notice(database: Database, config: Config, moment: Moment) -> Noticed:
     gone: list[str] = []
     snoozed = snoozed_now(database, iso(moment.now))
     for kind, look in _KINDS.items():
-        if kind not in snoozed and not moment.first_import:
-            for item in look(database, config, moment):
-                if isinstance(item, Notice):
-                    found.append(item)
-                else:
-                    gone.append(item)
-    _look_again(database, config, moment)
-    return notices.give(found, gone, moment.standing, moment.given)
+        for item in look(database, config, moment):
+            if not isinstance(item, Notice):
+                gone.append(item)  # also while nothing is told: what comes again after that is news
+            elif kind not in snoozed:
+                found.append(item)
+    left_aside = bool(moment.first_import and found)
+    _look_again(database, config, moment, at_once=left_aside)
+    return notices.give([] if left_aside else found, gone, moment.standing, moment.given)
 
 
 Found = Iterator[Notice | str]
@@ -65,13 +62,12 @@ def _stale(database: Database, config: Config, moment: Moment) -> Found:
     states = {state.name: state for state in source_states(database) if state.name in {s.name for s in config.sources}}
     stale = config.main.alerts.stale
     failing, silent = timedelta(seconds=stale.failing), timedelta(seconds=stale.silent)
-    due = notices.stale_notices(states.values(), failing, silent, moment.now, moment.reader)
-    yield from due
+    yield from notices.stale_notices(states.values(), failing, silent, moment.now, moment.reader)
     for item in moment.standing:
         reason, _, name = item.stage.partition(":")
         state = states.get(name)
         still = state is not None and (
-            state.error is not None if reason == "failing" else item.stage in {d.stage for d in due}
+            state.error is not None if reason == "failing" else notices.is_silent(state, silent, moment.now)
         )
         if item.kind == "stale" and not still:
             yield item.id
@@ -79,9 +75,11 @@ def _stale(database: Database, config: Config, moment: Moment) -> Found:
 
 def source_states(database: Database) -> list[SourceState]:
     """Every source that was ever pulled, as it stands."""
-    # The last new record is later than the first one of all: it was not the first import that brought it.
+    # The last new record is later than the first one of all: it was not the first import that brought it. A success
+    # after the last attempt is of a clock that was wrong.
     sql = """SELECT s.name, s.type, s.last_error, (SELECT min(started_at) FROM syncs WHERE source = s.name),
-               s.last_success_at, (SELECT max(first_seen_at) FROM activities WHERE source = s.name),
+               iif(s.last_success_at <= s.last_attempt_at, s.last_success_at, NULL),
+               (SELECT max(first_seen_at) FROM activities WHERE source = s.name),
                (SELECT max(first_seen_at) > min(first_seen_at) FROM activities WHERE source = s.name)
              FROM sources s ORDER BY s.name"""
     return [SourceState._make((*row[:-1], bool(row[-1]))) for row in database.conn.execute(sql)]
@@ -115,21 +113,23 @@ def _unassigned(database: Database, config: Config, moment: Moment) -> Found:
     # A run that another export brought again, and whose record counts now, was told of under the id of the other.
     sql = """WITH told AS MATERIALIZED (
                SELECT json_extract(run.value, '$.run') AS id FROM alerts, json_each(data, '$.runs') run
-               WHERE kind = 'unassigned')
+               WHERE kind = 'unassigned'
+               UNION ALL SELECT other.value FROM alerts, json_each(data, '$.others') other WHERE kind = 'unassigned')
              SELECT a.id, a.local_date, ifnull(a.name, ''), a.sport, sum(l.distance_m), min(l.shoe_reason), a.indoor,
                coalesce(a.gear_name, a.gear_raw, '')
              FROM json_each(?) AS new JOIN legs l ON l.activity = new.value AND l.shoe IS NULL
                JOIN activities a ON a.id = l.activity
              WHERE a.id NOT IN told
-               AND NOT EXISTS (SELECT 1 FROM activities c WHERE c.duplicate_of = a.id AND c.id IN told)
+               AND NOT EXISTS (SELECT 1 FROM activities c WHERE c.id IN told
+                 AND (c.duplicate_of = a.id OR c.missing_since IS NOT NULL AND c.started_at = a.started_at))
              GROUP BY a.id ORDER BY a.started_at, a.id"""
-    new = json.dumps(new_runs(database, moment.hold, ""))
+    new = json.dumps(new_runs(database, moment.hold, iso(moment.now)))
     rows = database.conn.execute(sql, (new,)).fetchall()
     past = _past(database, rows[0][1], rows[-1][1]) if rows else []
     runs = []
     for number, (id, day, name, sport, metres, reason, indoor, gear) in enumerate(rows):
         outing = Outing(day, sport, name, metres, bool(indoor), gear)
-        likely = likely_shoes(outing, past, config.plan.shoes) if number < _GUESSED else []
+        likely = likely_shoes(outing, past, config.plan.shoes) if number < words.LISTED else []
         runs.append(OpenRun(id, day, name, sport, metres, reason, likely))
     yield from notices.unassigned_notice(runs, moment.reader)
 
@@ -150,11 +150,12 @@ def _longest(database: Database, config: Config, moment: Moment) -> Found:
     sql = """WITH run AS (SELECT activity, local_date, sum(distance_m) AS distance_m FROM legs GROUP BY activity)
              SELECT r.activity, r.local_date, ifnull(a.name, ''), r.distance_m,
                max(b.distance_m), b.local_date, count(*)
-             FROM json_each(?) AS new JOIN run r ON r.activity = new.value JOIN activities a ON a.id = r.activity
+             FROM json_each(?) AS new JOIN run r ON r.activity = new.value AND r.local_date >= ?
+               JOIN activities a ON a.id = r.activity
                JOIN run b ON b.local_date BETWEEN date(r.local_date, ?) AND date(r.local_date, '-1 day')
              GROUP BY r.activity ORDER BY r.distance_m DESC"""
-    new = json.dumps(new_runs(database, moment.hold, since))
-    rows = database.conn.execute(sql, (new, f"-{notices.LONGEST_DAYS} days"))
+    new = json.dumps(new_runs(database, moment.hold, iso(moment.now)))
+    rows = database.conn.execute(sql, (new, since, f"-{notices.LONGEST_DAYS} days"))
     by_day = {row[1]: notices.LongRun(*row) for row in reversed(rows.fetchall())}  # of each day the longest
     yield from (each for each in notices.longest_notices(by_day.values(), moment.reader) if _is_new(each, moment))
 
@@ -164,10 +165,14 @@ def _weekly(database: Database, config: Config, moment: Moment) -> Found:
     if when is None:
         return
     due, last_day = notices.last_weekly(moment.now, *when, ZoneInfo(config.main.timezone))
-    first, last = (last_day - timedelta(days=6)).isoformat(), last_day.isoformat()
-    if ("weekly", last) in moment.given or iso(
-        due
-    ) < moment.hold.since:  # what was before the first import, its digest said
+    began = database.conn.execute("SELECT min(created_at) FROM alerts WHERE kind = 'digest'").fetchone()[0]
+    if began is None or iso(due) < began:  # what was before the first import, its digest said
+        return
+    # A day is told of in one digest only, also when the runner wants it at another time from now on.
+    told = [stage for kind, stage in moment.given if kind == "weekly" and stage <= moment.reader.today.isoformat()]
+    since = date.fromisoformat(max(told)) + timedelta(days=1) if told else date.min
+    first, last = max(last_day - timedelta(days=6), since).isoformat(), last_day.isoformat()
+    if first > last:
         return
     sql = "SELECT shoe, sum(distance_m) FROM legs WHERE local_date BETWEEN ? AND ? GROUP BY shoe"
     shoes = dict(database.conn.execute(sql, (first, last)))
@@ -187,7 +192,19 @@ def _return_plan(database: Database, config: Config, moment: Moment) -> Found:
     sql = "SELECT local_date, sum(distance_m) FROM legs WHERE local_date BETWEEN ? AND ? GROUP BY 1"
     daily = dict(database.conn.execute(sql, (plan.steps[0].start, plan.until)))
     weeks = notices.planned_weeks(steps, plan.until, plan.usual, daily, moment.reader.today)
-    yield from (each for each in notices.plan_notices(weeks, moment.reader) if _is_new(each, moment))
+    told = database.conn.execute(_TOLD_WEEKS).fetchall()
+    for notice in notices.plan_notices(weeks, moment.reader):
+        week = notice.text.data
+        same = [item for item in told if item[1] <= week["until"] and week["from"] <= item[2]]
+        if all(allowed < week["allowed_m"] - 0.5 for _, _, _, allowed in same):
+            # A plan that allows more now, and is exceeded all the same, is news; a week that only moved is not.
+            yield from (id for id, *_ in same)
+            yield notice
+
+
+_TOLD_WEEKS = """
+    SELECT id, json_extract(data, '$.from'), json_extract(data, '$.until'), json_extract(data, '$.allowed_m')
+    FROM alerts WHERE kind = 'return_plan'"""
 
 
 def _is_new(item: Notice, moment: Moment) -> bool:
@@ -206,9 +223,10 @@ KINDS = tuple(_KINDS)
 """The kinds of alert that are about no single pair."""
 
 
-def _look_again(database: Database, config: Config, moment: Moment) -> None:
+def _look_again(database: Database, config: Config, moment: Moment, *, at_once: bool) -> None:
     """Notes when something may become due without a new record: a hold or a snooze that ends, the time of a digest, a
-    source that has failed for long enough. A new day is looked at anyway."""
+    source that has failed for long enough; `at_once` where a first import left something aside. A new day is looked
+    at anyway."""
     now = iso(moment.now)
     times: list[Any] = [moment.hold.ends_at]
     times += [until for (until,) in database.conn.execute("SELECT until FROM snoozes WHERE until > ?", (now,))]
@@ -222,4 +240,5 @@ def _look_again(database: Database, config: Config, moment: Moment) -> None:
         span = spans["failing" if state.error is not None else "silent"]
         if since and span:
             times.append(iso(datetime.fromisoformat(since) + timedelta(seconds=span)))
-    set_meta(database, "look_again_at", min((time for time in times if time and time > now), default=""))
+    soonest = min((time for time in times if time and time > now), default="")
+    set_meta(database, LOOK_AGAIN_AT, now if at_once else soonest)

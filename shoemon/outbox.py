@@ -50,9 +50,9 @@ def standing_alerts(database: Database) -> list[Standing]:
     """Alerts that were given and have not been re-armed since, those that only speak for others left out."""
     sql = """SELECT id, kind, shoe, stage, coalesce(json_extract(data, '$.worn_m'), 0.0),
                coalesce(json_extract(data, '$.life_m'), 0.0), json_extract(data, '$.target'),
-               acknowledged_at IS NOT NULL
+               acknowledged_life_m
              FROM alerts WHERE rearmed_at IS NULL AND stage NOT IN ('several', 'first') ORDER BY id"""
-    return [Standing._make((*row[:-1], bool(row[-1]))) for row in database.conn.execute(sql)]
+    return [Standing(*row) for row in database.conn.execute(sql)]
 
 
 def alerts_given(database: Database) -> dict[tuple[str, str], int]:
@@ -156,11 +156,12 @@ def _deliver_round(
     wanted = [item for item in queue if not now < item.next_attempt_at <= beyond]
     for index, item in enumerate(queue):
         pulled = any(later in wanted and later.shoes & item.shoes for later in queue[index + 1 :])
-        if stopping() or (item not in wanted and not pulled):
+        if stopping() or (item not in wanted and not pulled) or not _still_waits(database, item):
             continue
         holding = [held[shoe] for shoe in item.shoes if shoe in held]
         if holding:
             _postpone(database, item, max(holding), None)
+            held.update(dict.fromkeys(item.shoes, max(holding)))  # nor may what is newer overtake this one
             continue
         error = _send(opened, item)
         if error is None:
@@ -179,6 +180,12 @@ def _deliver_round(
             _postpone(database, item, again, str(error))
             held.update(dict.fromkeys(item.shoes, again))
     return Delivered(sent, len(queue) - sent - failed, failed, tuple(errors))
+
+
+def _still_waits(database: Database, item: Pending) -> bool:
+    """Whether the runner has not said in the meantime that it was seen."""
+    sql = "SELECT state = 'pending' FROM deliveries WHERE alert = ? AND notifier = ?"
+    return bool(database.conn.execute(sql, (item.alert.id, item.notifier)).fetchone()[0])
 
 
 def _send(opened: Callable[[], Notifier], item: Pending) -> DeliveryError | None:
@@ -200,7 +207,8 @@ def _mark_sent(database: Database, item: Pending, now: str) -> None:
 
 def _mark_failed(database: Database, item: Pending, error: str) -> None:
     log.error("alert %s could not be sent to %s: %s", item.alert.id, item.notifier, error)
-    _update(database, item, "state = 'failed', attempts = attempts + 1, last_error = ?", error)
+    failed = "state = iif(state = 'pending', 'failed', state)"  # the runner may have acknowledged it meanwhile
+    _update(database, item, f"{failed}, attempts = attempts + 1, last_error = ?", error)
 
 
 def _postpone(database: Database, item: Pending, until: str, error: str | None) -> None:

@@ -160,9 +160,10 @@ class UnassignedRun(TypedDict):
 
 
 class UnassignedFigures(Figures):
-    """Kind `unassigned`: new runs without a shoe, each with the three likeliest."""
+    """Kind `unassigned`: new runs without a shoe, each with the three likeliest; of more than 50 the rest by id."""
 
     runs: list[UnassignedRun]
+    others: list[str]
 
 
 class LongestFigures(Figures):

@@ -12,14 +12,12 @@ from shoemon.config.load import Config
 from shoemon.forecast import expected
 from shoemon.gear_names import NAMES_SQL, Name, Rename, rename_lines, renames
 from shoemon.matching import Matched
+from shoemon.messages import GROUNDS
 from shoemon.model import Plan, ShoemonError
 from shoemon.outbox import Delivered
+from shoemon.printable import one_line
 from shoemon.sync import Report
-from shoemon.terminal import one_line
 from shoemon.units import METRES, write_distance
-
-GROUNDS = ("hard", "soft", "synthetic", "treadmill", "unknown")
-
 
 Rows = Callable[..., list[dict[str, Any]]]
 """Answers `(sql, *values)` with rows, all from one state of the database."""
@@ -221,6 +219,11 @@ def _number(metres: float, unit: str, digits: int = 0) -> str:
 def _expected(row: dict[str, Any]) -> str:
     if row["status"] in ("retired", "due", "over"):
         return ""
-    if row["due_early_on"] is None and row["rate_m"] is None:
-        return "not worn lately"
-    return expected(row["due_early_on"], row["due_on"], row["due_late_on"], row["steadiness"])
+    return expected_of(row)
+
+
+def expected_of(row: dict[str, Any]) -> str:
+    """When the pair of a row of shoe_wear will be at its limit, in words. Before the first sync after an upgrade the
+    row may lack what the forecast rests on."""
+    days = (row["due_early_on"], row["due_on"], row["due_late_on"])
+    return expected(*days, row.get("steadiness"), row.get("rate_m"), row["distance_m"])

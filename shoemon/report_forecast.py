@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from shoemon.backtest import NEEDED_DAYS, Score, Trial, rules, scores, trials
 from shoemon.config.load import Config
-from shoemon.forecast import HORIZON_DAYS, MONTH_DAYS, YOUNG_DAYS, expected
-from shoemon.report import snapshot
-from shoemon.terminal import one_line
+from shoemon.forecast import HORIZON_DAYS, MONTH_DAYS, YOUNG_DAYS
+from shoemon.printable import one_line
+from shoemon.report import expected_of, snapshot
 from shoemon.units import METRES
 
 if TYPE_CHECKING:
@@ -100,12 +100,10 @@ def _too_little(daily: Mapping[str, float]) -> str:
     return f"There is too little to ask in {known} days of history; {needs}."
 
 
-def _when(pair: Mapping[str, Any]) -> str:
+def _when(pair: dict[str, Any]) -> str:
     if pair["remaining_m"] <= 0:
         return "at its limit now"
-    if pair["due_early_on"] is None and pair["rate_m"] is None:
-        return "nothing to go by yet" if pair["distance_m"] <= 0 else "not worn in the last 26 weeks"
-    return expected(pair["due_early_on"], pair["due_on"], pair["due_late_on"], pair["steadiness"])
+    return expected_of(pair)
 
 
 def _table(*titles: str) -> "Table":

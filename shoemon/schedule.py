@@ -19,8 +19,8 @@ from shoemon.config.load import MAIN_FILE, SHOES_FILE, Config, load
 from shoemon.config.reading import ConfigError
 from shoemon.model import ShoemonError
 from shoemon.outbox import LONGEST_WAIT, is_quiet
+from shoemon.printable import one_line
 from shoemon.sync import Report, sync
-from shoemon.terminal import one_line
 
 log = logging.getLogger(__name__)
 TICK_S = 20.0

@@ -174,6 +174,7 @@ def m006_when_it_will_be_done_and_what_is_not_told(db: Database) -> None:
     for column, kind in (("rate_m", "REAL"), ("steadiness", "TEXT"), ("rotation_share", "REAL")):
         db.execute(f"ALTER TABLE shoe_wear ADD COLUMN {column} {kind}")
     db.execute("ALTER TABLE alerts ADD COLUMN acknowledged_at TEXT")
+    db.execute("ALTER TABLE alerts ADD COLUMN acknowledged_life_m REAL")
     db.table("snoozes").create({"subject": str, "until": str, "created_at": str}, pk="subject", strict=True,
                                not_null={"subject", "until", "created_at"})  # fmt: skip
     db.execute("CREATE INDEX activities_first_seen_at ON activities(source, first_seen_at)")

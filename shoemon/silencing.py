@@ -6,7 +6,10 @@ from collections.abc import Sequence
 from sqlite_utils import Database
 
 from shoemon.model import MistakeError
-from shoemon.store import writing
+from shoemon.store import get_meta, set_meta, writing
+
+LOOK_AGAIN_AT = "look_again_at"
+"""Under this key it is noted when something may become due with time alone (UTC)."""
 
 
 def acknowledge(database: Database, ids: Sequence[str], now: str) -> int:
@@ -19,8 +22,9 @@ def acknowledge(database: Database, ids: Sequence[str], now: str) -> int:
         if unknown:
             raise MistakeError(f"there is no alert {', '.join(unknown)}; see: shoemon alerts list")
         given = json.dumps(list(ids))
-        sql = """UPDATE alerts SET acknowledged_at = ? WHERE acknowledged_at IS NULL
-                   AND (id IN (SELECT value FROM json_each(?2)) OR covered_by IN (SELECT value FROM json_each(?2)))"""
+        sql = """UPDATE alerts SET acknowledged_at = ?1,
+                   acknowledged_life_m = (SELECT life_m FROM shoes WHERE id = alerts.shoe)
+                 WHERE (id IN (SELECT value FROM json_each(?2)) OR covered_by IN (SELECT value FROM json_each(?2)))"""
         database.conn.execute(sql, (now, given))
         kept_back = """UPDATE deliveries SET state = 'acknowledged' WHERE state IN ('pending', 'failed')
                          AND alert IN (SELECT value FROM json_each(?))"""
@@ -33,12 +37,21 @@ def snooze(database: Database, subject: str, until: str, now: str) -> None:
              ON CONFLICT(subject) DO UPDATE SET until = excluded.until, created_at = excluded.created_at"""
     with writing(database):
         database.conn.execute(sql, (subject, until, now))
+        _look_again(database, until)
 
 
-def end_snooze(database: Database, subject: str) -> bool:
+def end_snooze(database: Database, subject: str, now: str) -> bool:
     """Lets `subject` be told of again; whether it was snoozed."""
     with writing(database):
-        return bool(database.conn.execute("DELETE FROM snoozes WHERE subject = ?", (subject,)).rowcount)
+        was = bool(database.conn.execute("DELETE FROM snoozes WHERE subject = ?", (subject,)).rowcount)
+        if was:
+            _look_again(database, now)
+    return was
+
+
+def _look_again(database: Database, at: str) -> None:
+    """Lets the scheduler wake at `at`, if nothing wakes it before."""
+    set_meta(database, LOOK_AGAIN_AT, min(get_meta(database, LOOK_AGAIN_AT) or at, at))
 
 
 def snoozed_now(database: Database, now: str) -> frozenset[str]:

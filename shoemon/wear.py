@@ -4,10 +4,8 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from shoemon.forecast import HORIZON_DAYS, MONTH_DAYS, forecast, mean
+from shoemon.forecast import MONTH_DAYS, forecast, mean
 from shoemon.model import Shoe, ShoeUse, Status, Wear
-
-__all__ = ["HORIZON_DAYS", "Limits", "stages", "wear_of"]
 
 _ROUNDING = 1e-9
 """Added to a share of the life, because 0.1 + 0.2 is not 0.3: the run that reaches a stage must count."""

@@ -7,20 +7,20 @@ from sqlite_utils import Database
 
 from shoemon.alerts import Situation, announce
 from shoemon.config.load import Config
-from shoemon.holding import hold_of
+from shoemon.forecast import HORIZON_DAYS
+from shoemon.holding import announce_sources, hold_of
 from shoemon.links import Pages
 from shoemon.messages import Reader
 from shoemon.model import Plan, ShoeUse, Wear
 from shoemon.noticing import Moment, notice
 from shoemon.outbox import alerts_given, notices_given, rearm, standing_alerts, write_alerts
 from shoemon.silencing import snoozed_now
-from shoemon.store import get_meta, set_meta
-from shoemon.wear import HORIZON_DAYS, Limits, wear_of
+from shoemon.wear import Limits, wear_of
 
 
 def write_wear_and_alerts(database: Database, config: Config, now: str, today: date) -> tuple[str, ...]:
     """Reckons the wear of every pair, writes it, and writes the alerts that are due; returns their ids."""
-    first_import = _first_import(database, now)
+    first_import = announce_sources(database, now)
     hold = hold_of(database, config, now)
     uses = shoe_uses(database, config.plan, today)
     wears = _wears(config, uses, today)
@@ -56,20 +56,6 @@ def limits_of(config: Config) -> Limits:
 def reader_of(config: Config, today: date) -> Reader:
     """Whom messages are for."""
     return Reader(config.main.units, today, Pages(config.main.web.url, config.database.stem))
-
-
-def _first_import(database: Database, now: str) -> bool:
-    """Whether a source has brought runs for the first time since the last announcement. Kept in the transaction that
-    announces, so that a crash between storing and announcing forgets nothing."""
-    with_runs = {name for (name,) in database.conn.execute("SELECT name FROM sources WHERE activities > 0")}
-    announced = set(json.loads(get_meta(database, "announced_sources") or "[]"))
-    is_first = not with_runs <= announced
-    if is_first:
-        set_meta(database, "announced_sources", json.dumps(sorted(with_runs | announced)))
-    digest_at = get_meta(database, "digest_at")
-    if is_first or digest_at is None or digest_at > now:  # one of the future is of a clock that was wrong
-        set_meta(database, "digest_at", now)
-    return is_first
 
 
 def _wears(config: Config, uses: dict[str, ShoeUse], today: date) -> list[Wear]:

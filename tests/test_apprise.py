@@ -20,7 +20,7 @@ from test_webhook import Receiver, Serve, Speak, free_port
 from shoemon.model import Alert, DeliveryError
 from shoemon.notifiers import apprise_process
 from shoemon.notifiers.apprise import REMEDY, Settings, make, warnings
-from shoemon.notifiers.letter_text import one_line
+from shoemon.notifiers.letter_text import header_line
 
 pytest.importorskip("apprise")
 serve, speak = test_webhook.serve, test_webhook.speak
@@ -268,8 +268,8 @@ def test_hostile_text_arrives_as_text_and_adds_no_header(
     send(address(receiver), monkeypatch, Alert(text, "due", None, "due", text, text, {"links": []}))
     [post] = receiver.posts
     content = json.loads(post.body)
-    assert content["title"] == one_line(text)
-    assert content["message"].split() == " ".join(map(one_line, text.splitlines())).split()
+    assert content["title"] == header_line(text)
+    assert content["message"].split() == " ".join(map(header_line, text.splitlines())).split()
     assert sorted(map(str.lower, post.headers)) == [
         "accept", "accept-encoding", "connection", "content-length", "content-type", "host", "user-agent",
     ]  # fmt: skip

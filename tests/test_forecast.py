@@ -226,4 +226,4 @@ def test_a_rate_is_of_the_days_that_are_known() -> None:
 def test_days_are_named_to_who_runs_steadily_and_months_to_who_does_not(
     early: str | None, middle: str | None, late: str | None, steadiness: Steadiness, words: str
 ) -> None:
-    assert expected(early, middle, late, steadiness) == words
+    assert expected(early, middle, late, steadiness, 100.0, 5_000.0) == words

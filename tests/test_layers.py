@@ -14,7 +14,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 PLUGINS = sorted((ROOT / "plugins").rglob("*.py"))
 
 PURE = {
-    "model", "sports", "units", "globe", "attribution", "rules", "legs", "ground", "duplicates", "lending", "outlines", "room", "zones", "wear", "forecast", "backtest", "likely", "alerts", "notices", "messages", "links", "payload", "retries",
+    "model", "sports", "units", "globe", "attribution", "rules", "legs", "ground", "duplicates", "lending", "outlines", "room", "zones", "wear", "forecast", "backtest", "likely", "alerts", "notices", "messages", "links", "payload", "printable", "retries",
 }  # fmt: skip
 """Deciding takes values and returns values."""
 HARMLESS = {
@@ -165,7 +165,7 @@ def test_the_command_line_starts_with_click_and_nothing_heavy() -> None:
         foreign = {module.split(".")[0] for _, module in imports(PACKAGE / f"{name}.py", lazy=False)}
         assert foreign <= {"click", "shoemon", *sys.stdlib_module_names}, name
         own = {module for _, module in imports(PACKAGE / f"{name}.py", lazy=False) if module.startswith("shoemon.")}
-        assert own <= {"shoemon.cli", "shoemon.model", "shoemon.terminal"}, name
+        assert own <= {"shoemon.cli", "shoemon.model", "shoemon.printable"}, name
 
 
 @pytest.mark.parametrize("path", [*FILES, *PLUGINS], ids=name_of)

@@ -191,7 +191,9 @@ def test_the_text_holds_the_bar_the_body_the_pages_and_the_way_out() -> None:
         f"[{'#' * 30}|####] 114% of 640 km\n\n{about.body}\n\nAdidas Adios 8: https://shoes.example.org/"
     )
     assert text.endswith("`notify` in its shoemon.yaml names this address. Change that to stop or move its mails; for a pause:\n"
-                         "    shoemon alerts snooze\n")  # fmt: skip
+                         f"    shoemon alerts snooze {about.shoe}\n")  # fmt: skip
+    assert "for a pause:\n    shoemon alerts snooze stale\n" in plain_text(LETTERS["stale"])
+    assert plain_text(LETTERS["several"]).endswith("Change that to stop or move its mails.\n")
 
 
 def test_in_a_text_about_several_the_bar_stands_below_each_title() -> None:

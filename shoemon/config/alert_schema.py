@@ -56,7 +56,7 @@ def _common(kinds: list[str]) -> dict[str, Any]:
         "id": {**text, "description": "The same when an alert is sent again."},
         "kind": {"description": "What it is about.", "enum": kinds},
         "shoe": {"type": ["string", "null"], "description": "The id of the pair, where it is about one."},
-        "stage": {**text, "description": "How far the pair is, such as soon, due or 110; for other kinds, which one."},
+        "stage": {**text, "description": "Of a pair: soon, or percent of its life such as 100; else what it is about."},
         "title": {**text, "description": "One line for the runner; may hold names from exports, so escape it."},
         "body": {**text, "description": "The message as plain text, in lines; may hold names from exports as well."},
     }

@@ -20,7 +20,7 @@ from pydantic import Field
 from shoemon.config.kinds import NotifierSettings, Secret, Span
 from shoemon.model import Alert, DeliveryError
 from shoemon.notifiers.apprise_process import MISSING, NO_ADDRESS, NOT_TAKEN
-from shoemon.notifiers.letter_text import links, one_line
+from shoemon.notifiers.letter_text import header_line, links
 from shoemon.notifiers.posting import revealed
 from shoemon.notifiers.running import ended, run
 
@@ -95,8 +95,8 @@ def given(alert: Alert, url: str) -> bytes:
     body = "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
     message = {
         "url": url,
-        "title": one_line(alert.title) or "shoemon",
-        "body": "\n".join(map(one_line, body.splitlines())),
+        "title": header_line(alert.title) or "shoemon",
+        "body": "\n".join(map(header_line, body.splitlines())),
         "notify_type": "warning" if alert.kind in WARNINGS else "info",
     }
     return json.dumps(message).encode("ascii")

@@ -16,7 +16,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, mod
 from shoemon.config.kinds import NotifierSettings, Secret, Span
 from shoemon.deadline import Deadline
 from shoemon.model import Alert, DeliveryError, ShoemonError
-from shoemon.notifiers.letter import compose, one_line
+from shoemon.notifiers.letter import compose
+from shoemon.notifiers.letter_text import header_line
 
 log = logging.getLogger(__name__)
 
@@ -36,13 +37,16 @@ def _address(value: str) -> str:
         domain = ""
     sound = re.fullmatch(r'[^\s@<>()\[\]\\,;:"]{1,64}', local) and local.isprintable()
     if not sound or re.fullmatch(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?", domain) is None:
-        raise ValueError(f"{value!r} is not an e-mail address; write one such as me@example.org")
+        # with a colon it is something else, which may hold a password
+        named = "this" if ":" in value else repr(value)
+        raise ValueError(f"{named} is not an e-mail address; write one such as me@example.org")
     return f"{local}@{domain}"
 
 
 def _host(value: str) -> str:
     if not value.isprintable() or not value or re.search(r"[\s/@]", value):
-        raise ValueError(f"{value!r} is not the name of a server; write one such as smtp.example.org")
+        named = "this" if "@" in value else repr(value)  # before an @ stands a login
+        raise ValueError(f"{named} is not the name of a server; write one such as smtp.example.org")
     return value
 
 
@@ -232,7 +236,7 @@ def _can_help(code: int) -> bool:
 
 
 def _said(code: int, text: Any, secrets: list[str]) -> str:
-    line = one_line(text.decode("utf-8", "replace") if isinstance(text, bytes) else str(text))
+    line = header_line(text.decode("utf-8", "replace") if isinstance(text, bytes) else str(text))
     for secret in secrets:
         line = line.replace(secret, "***")
     return f"{code} {line[:200]}"

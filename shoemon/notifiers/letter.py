@@ -17,10 +17,8 @@ from urllib.parse import quote
 from shoemon.model import Alert
 from shoemon.notifiers.letter_html import html_page
 from shoemon.notifiers.letter_pictures import pictures
-from shoemon.notifiers.letter_text import one_line, plain_text
+from shoemon.notifiers.letter_text import header_line, plain_text
 from shoemon.notifiers.picture import Picture
-
-__all__ = ["compose", "message_id", "one_line"]
 
 LONGEST_SUBJECT = 200
 """Characters. A longer line is one more reason to refuse a letter, and no client shows it."""
@@ -29,13 +27,13 @@ LONGEST_SUBJECT = 200
 def compose(alert: Alert, created_at: str, notifier: str, sender: str, to: Sequence[str]) -> EmailMessage:
     """The letter about `alert`. `created_at` is ISO 8601 (UTC if it names no zone); addresses are `local@domain`."""
     message = EmailMessage(policy=SMTP)
-    message["Subject"] = one_line(alert.title)[:LONGEST_SUBJECT] or "shoemon"
+    message["Subject"] = header_line(alert.title)[:LONGEST_SUBJECT] or "shoemon"
     message["From"] = _address(sender, "shoemon")
     message["To"] = [_address(each) for each in to]
     message["Date"] = _date(created_at)
     message["Message-ID"] = message_id(alert.id, notifier, sender)
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: keeps holiday answers away
-    message["X-Shoemon-Alert"] = one_line(alert.id)
+    message["X-Shoemon-Alert"] = header_line(alert.id)
     _fill(message, alert, sender)
     return message
 

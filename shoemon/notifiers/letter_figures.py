@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from shoemon.messages import GROUNDS
 from shoemon.units import METRES, write_distance
 
-GROUNDS = ("hard", "soft", "synthetic", "treadmill", "unknown")
 MOST_M = 1e8
 """Metres that no pair has run: 100,000 km."""
 WINDOW_DAYS = 182

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from shoemon.model import Alert
 from shoemon.notifiers.letter_blocks import Block, blocks_of
-from shoemon.notifiers.letter_text import FOOTER, SNOOZE, lines_of, links, members, one_line
+from shoemon.notifiers.letter_text import FOOTER, header_line, lines_of, links, members, pause_of
 from shoemon.notifiers.picture import DARK, LIGHT, WIDTH, Picture
 
 LONGEST = 80_000
@@ -90,18 +90,24 @@ _BUTTON = (
 def html_page(alert: Alert, pictures: Sequence[Picture] = (), addresses: Mapping[str, str] | None = None) -> str:
     """The page about `alert`. `addresses` are those of pictures inside the mail (`cid:...`) by `light` and `dark`
     and the picture's name, such as `life-light`."""
-    title = one_line(alert.title)[:LONGEST_HEADING]
+    title = header_line(alert.title)[:LONGEST_HEADING]
     colour, words = _KINDS.get(alert.kind, ("quiet", ""))
     kicker = f' &nbsp;<strong class="{colour}" style="color:{LIGHT[colour]}">{words}</strong>' if words else ""
     first = pictures[0].alt if len(pictures) == 1 else next((line for line in lines_of(alert.body) if line.strip()), "")
     return _PAGE.format(
         title=html.escape(title),
         heading=_whole_days(title),
-        preheader=html.escape(one_line(first)[:200]),
+        preheader=html.escape(header_line(first)[:200]),
         kicker=kicker,
         content="\n".join(_content(alert, pictures, addresses or {})),
-        footer=f'{_words(FOOTER)} <code style="white-space:nowrap">{SNOOZE}</code>',
+        footer=_footer(alert),
     )
+
+
+def _footer(alert: Alert) -> str:
+    pause = pause_of(alert)
+    how = f'; for a pause: <code style="white-space:nowrap">{html.escape(pause)}</code>' if pause else "."
+    return f"{_words(FOOTER)}{how}"
 
 
 def _content(alert: Alert, pictures: Sequence[Picture], addresses: Mapping[str, str]) -> list[str]:
@@ -120,9 +126,9 @@ def _content(alert: Alert, pictures: Sequence[Picture], addresses: Mapping[str, 
 
 def _parts(alert: Alert, pictures: Sequence[Picture], addresses: Mapping[str, str]) -> Iterator[str]:
     """The parts in their order: a picture about one of several stands below the title of that one."""
-    titles = {one_line(str(member.get("title", ""))) for member in members(alert)}
-    waiting = {one_line(picture.about): picture for picture in pictures if one_line(picture.about) in titles}
-    yield from (_picture(each, addresses) for each in pictures if one_line(each.about) not in titles)
+    titles = {header_line(str(member.get("title", ""))) for member in members(alert)}
+    waiting = {header_line(picture.about): picture for picture in pictures if header_line(picture.about) in titles}
+    yield from (_picture(each, addresses) for each in pictures if header_line(each.about) not in titles)
     for block in blocks_of(lines_of(alert.body)):
         line = block.lines[0][0].strip()
         if block.kind == "text" and len(block.lines) == 1 and line in titles:
@@ -189,8 +195,8 @@ def _picture(picture: Picture, addresses: Mapping[str, str]) -> str:
     width = WIDTH // 2
     shown = {
         light: f'<img src="{html.escape(addresses.get(f"{picture.name}-{light}", ""))}" width="{width}" '
-        f'alt="{html.escape(one_line(picture.alt))}" style="display:block;width:100%;max-width:{width}px;height:auto;'
-        f'border:0;border-radius:6px;background:{colours["card"]};color:{colours["ink"]}">'
+        f'alt="{html.escape(header_line(picture.alt))}" style="display:block;width:100%;max-width:{width}px;'
+        f'height:auto;border:0;border-radius:6px;background:{colours["card"]};color:{colours["ink"]}">'
         for light, colours in (("light", LIGHT), ("dark", DARK))
     }
     return (

@@ -15,10 +15,11 @@ from shoemon.units import write_distance
 
 FOOTER = (
     "You get this from your own shoemon, because `notify` in its shoemon.yaml names this address. Change that to stop "
-    "or move its mails; for a pause:"
+    "or move its mails"
 )
-SNOOZE = "shoemon alerts snooze"
 MOST_LINKS = 50
+_PAUSED = ("stale", "unassigned", "hard_share", "longest", "return_plan", "weekly")
+"""Kinds that can be snoozed, as they are about no single pair."""
 
 _BREAKS = re.compile("\r\n|[\r\n\v\f\x1c\x1d\x1e\x85\u2028\u2029]")
 _TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
@@ -32,7 +33,7 @@ def lines_of(text: str) -> list[str]:
     return ["".join(_shown(character) for character in line) for line in _BREAKS.split(text)]
 
 
-def one_line(text: str) -> str:
+def header_line(text: str) -> str:
     """`text` as one line that cannot break, turn or encode its way out of a header."""
     line = _TURNS.sub("", " ".join(lines_of(text)))
     return re.sub(r"=(?=\?)", "= ", line).strip()
@@ -40,7 +41,7 @@ def one_line(text: str) -> str:
 
 def plain_text(alert: Alert) -> str:
     """The text part: the life as a bar, the body, the pages, and the way to stop them."""
-    titles = {one_line(str(member.get("title", ""))): member for member in members(alert)}
+    titles = {header_line(str(member.get("title", ""))): member for member in members(alert)}
     body = []
     for line in lines_of(alert.body):
         body.append(line)
@@ -48,7 +49,14 @@ def plain_text(alert: Alert) -> str:
             body += ["", *_bar(member)] if _bar(member) else []
     parts = [_bar(alert.data), body, [f"{text}: {url}" for text, url in links(alert)]]
     told = "\n\n".join("\n".join(part) for part in parts if part)
-    return f"{told}\n\n-- \n{FOOTER}\n    {SNOOZE}\n"
+    pause = pause_of(alert)
+    return f"{told}\n\n-- \n{FOOTER}; for a pause:\n    {pause}\n" if pause else f"{told}\n\n-- \n{FOOTER}.\n"
+
+
+def pause_of(alert: Alert) -> str | None:
+    """The command that lets nothing more be told of what `alert` is about, if there is one."""
+    subject = alert.shoe or (alert.kind if alert.kind in _PAUSED else None)
+    return f"shoemon alerts snooze {header_line(subject)}" if subject else None
 
 
 def members(alert: Alert) -> list[Mapping[str, Any]]:
@@ -66,7 +74,7 @@ def links(alert: Alert) -> list[tuple[str, str]]:
     for link in listed:
         text, url = (link.get("text"), link.get("url")) if isinstance(link, Mapping) else (None, None)
         if isinstance(text, str) and isinstance(url, str) and _leads_somewhere(url):
-            found.append((one_line(text)[:200] or "Open", url))
+            found.append((header_line(text)[:200] or "Open", url))
     return list(dict.fromkeys(found))[:MOST_LINKS]
 
 

@@ -22,7 +22,7 @@ from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 
 from shoemon.config.kinds import NotifierSettings, Secret, Span
 from shoemon.model import Alert, DeliveryError
-from shoemon.notifiers.letter_text import links, one_line
+from shoemon.notifiers.letter_text import header_line, links
 from shoemon.notifiers.posting import Poster, header_value, revealed, text_or_secret, trusted, web_address
 from shoemon.notifiers.standard_webhook import judge
 
@@ -142,14 +142,14 @@ def body_of(alert: Alert, created_at: str, topic: str, priority: int) -> bytes:
     identity = hashlib.sha256(f"{alert.id}\n{created_at}".encode("utf-8", "surrogatepass")).hexdigest()
     content: dict[str, Any] = {
         "topic": topic,
-        "title": one_line(alert.title)[:LONGEST_TITLE] or "shoemon",
+        "title": header_line(alert.title)[:LONGEST_TITLE] or "shoemon",
         "priority": priority,
         "tags": ["athletic_shoe"],
         "sequence_id": f"shoemon-{identity[:32]}",
     }
     if pages := links(alert):
         content["click"] = pages[0][1]  # opens when the notification is touched
-    lines = [one_line(line) for line in alert.body.splitlines()]
+    lines = [header_line(line) for line in alert.body.splitlines()]
     return _fitting(content, lines)
 
 

@@ -1,0 +1,16 @@
+"""Texts from exports as one line that nobody takes for more than text. Pure."""
+
+_JOINER = "\u200d"
+"""Holds emoji together; the one invisible character that does no harm."""
+
+
+def one_line(text: str) -> str:
+    """`text` without what a terminal obeys or a reader is misled by (escape sequences, line ends, turned direction):
+    names of runs and shoes come from exports and may hold anything. Odd blanks and line ends become plain blanks."""
+    return text if text.isprintable() else "".join(map(_shown, text))
+
+
+def _shown(character: str) -> str:
+    if character.isprintable() or character == _JOINER:
+        return character
+    return " " if character.isspace() else "\N{REPLACEMENT CHARACTER}"
