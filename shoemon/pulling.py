@@ -53,7 +53,8 @@ def pull(job: Job) -> Outcome:
         except NotAnAdditionError:
             return _read(job, None, last)
     except ShoemonError as error:
-        outcome = Outcome(name, "failed", Counts(), str(error), not getattr(error, "retryable", True))
+        said = str(error).encode("utf-8", "replace").decode()  # half a character of an export's is in no database
+        outcome = Outcome(name, "failed", Counts(), said, not getattr(error, "retryable", True))
     except sqlite3.Error as error:  # a full disk, for one: no fault of the source or the program
         outcome = Outcome(name, "failed", Counts(), f"it could not be stored: {error}")
     except Exception as error:

@@ -53,6 +53,7 @@ def make_app(
     """
     from datasette.app import Datasette
 
+    _let_failures_be_short()
     if not database.is_file():
         raise ShoemonError(f"there is no database at {database} yet; `shoemon sync` makes it")
     _let_writers_in(database)
@@ -62,6 +63,14 @@ def make_app(
         metadata=dict(metadata or {}),
         settings={**SETTINGS, "base_url": "/" + f"{base_url.strip('/')}/".lstrip("/"), **(settings or {})},
     )
+
+
+def _let_failures_be_short() -> None:
+    """Where rich is there, Datasette prints a hundred lines with all values for every page that is not, and fails at
+    some of them (0.65.5: `/x.db.json`)."""
+    from datasette import handle_exception  # after datasette.app, or what it registers is lost
+
+    handle_exception.rich = None
 
 
 def _let_writers_in(database: Path) -> None:

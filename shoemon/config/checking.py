@@ -1,6 +1,7 @@
 """Holds plain values against a settings model and turns what pydantic says into mistakes a runner can act on."""
 
 import difflib
+import re
 from collections.abc import Iterable
 from typing import Any, TypeVar, get_args, get_origin
 
@@ -41,6 +42,7 @@ def check(document: Document, model: type[Model], value: Any, path: Path) -> Mod
     except ValidationError as error:
         for detail in error.errors(include_url=False, include_input=False):
             place, message = _place_and_message(document, model, path, detail)
+            place = _without_values(place)
             if not _follows_from_refused(document, write_path(place)):
                 document.mistake(place, message)
         return None
@@ -114,6 +116,14 @@ def _place_and_message(document: Document, model: type[BaseModel], path: Path, d
         return place, f"must be one of {detail['ctx']['expected']}"
     message = message.removeprefix("Value error, ").replace("Input should be", "must be")
     return place, _SAID.get(kind, message)
+
+
+def _without_values(place: Path) -> Path:
+    """`place` without the name of a header that is none: where its colon is missing, the secret stands in it."""
+    for index, step in enumerate(place[:-1], 1):
+        if step == "headers" and re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", str(place[index])) is None:
+            return place[:index]
+    return place
 
 
 def _follows_from_refused(document: Document, path: str) -> bool:

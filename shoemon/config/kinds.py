@@ -33,6 +33,10 @@ class Settings(BaseModel):
         return {key: item for key, item in value.items() if item is not None or key not in never_none}
 
 
+_HALF = re.compile("[\ud800-\udfff]")
+"""What stands for bytes that are no text."""
+
+
 def _variable(value: str) -> str:
     # Not repeated: whoever misreads {env: NAME} writes the secret itself here.
     if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", value) is None:
@@ -65,14 +69,16 @@ class Secret(Settings):
             value = os.environ.get(self.env, "")
             if not value:
                 raise ShoemonError(f"environment variable {self.env} is not set")
+            if _HALF.search(value):
+                raise ShoemonError(f"environment variable {self.env} is not UTF-8 text")
             return value
         path = base / Path(str(self.file)).expanduser()
         try:
-            value = path.read_text(encoding="utf-8").strip()
+            value = path.read_bytes().decode("utf-8", "surrogateescape").strip()
         except OSError as error:
             raise ShoemonError(f"cannot read the secret file {path}: {error.strerror}") from None
-        except ValueError:
-            raise ShoemonError(f"cannot read the secret file {path}: it is not UTF-8 text") from None
+        if _HALF.search(value):  # asked in this way, as an error of decoding carries all bytes along
+            raise ShoemonError(f"cannot read the secret file {path}: it is not UTF-8 text")
         if not value:
             raise ShoemonError(f"the secret file {path} is empty")
         return value

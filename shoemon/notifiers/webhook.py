@@ -21,7 +21,8 @@ _OURS = {"host", "content-type", "content-length", "transfer-encoding", "connect
 
 def _header_name(value: str) -> str:
     if re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", value) is None:
-        raise ValueError(f"{value!r} is not the name of a header")
+        # Not repeated: where a colon is missing, the secret stands in it.
+        raise ValueError("this is not the name of a header; write `Name: value`")
     if value.lower() in _OURS or value.lower().startswith("webhook-"):
         raise ValueError(f"the header {value} is set by shoemon and cannot be another")
     return value

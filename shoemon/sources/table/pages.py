@@ -2,13 +2,16 @@
 
 import hashlib
 import json
+import re
+import tempfile
 import time
 from base64 import b64encode
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any, NamedTuple
-from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit, urlunsplit
 
+from shoemon.config.kinds import Secret, refuse_secrets_in_the_open
 from shoemon.model import Cursor, ShoemonError, SourceError
 from shoemon.sources.table.json_records import at, steps
 from shoemon.sources.table.settings import Header, Pages, TableSettings
@@ -16,11 +19,14 @@ from shoemon.sources.table.text import table_in
 from shoemon.sources.web import Fetched, Limits, fetch, origin, shown
 
 MOST_PAGES = 1000
-
+_SHORTEST_SECRET = 16
+"""Characters. What is shorter may be a word, a day or a distance of the table, and no run may be lost to that."""
+_IN_MEMORY = 8 * 2**20
 
 Page = tuple[str, str, IO[bytes]]
 """What a page is called, the name its format is told by, and its bytes."""
 Ask = Callable[[str, dict[str, str]], Fetched]
+Hush = Callable[[bytes], bytes]
 
 
 class Download(NamedTuple):
@@ -38,16 +44,17 @@ class Download(NamedTuple):
 
 def fetch_pages(settings: TableSettings, base: Path, known: Cursor) -> Download:
     """Downloads all pages of `settings.url`. Raises SourceError if one of them cannot be had: a part is no whole."""
-    ask = _asker(settings, base)
+    ask, hush = _asker(settings, base), _hush(settings, base)
     if settings.pages is not None:
-        return _compared(_all_pages(settings, settings.pages, ask), {}, known)
+        return _compared(_hushed(_all_pages(settings, settings.pages, ask, hush), hush), {}, known)
     validators = {key: str(known[key]) for key in ("etag", "last_modified") if known.get(key)}
     fetched = ask(str(settings.url), validators)
     if fetched.unchanged:
         fetched.body.close()
         return Download(True, [], {})
     name = urlsplit(str(settings.url)).path.rpartition("/")[2]
-    return _compared([(name or shown(str(settings.url)), name, fetched.body)], fetched.validators, known)
+    page = (name or shown(str(settings.url)), name, fetched.body)
+    return _compared(_hushed([page], hush), fetched.validators, known)
 
 
 def _compared(pages: list[Page], validators: dict[str, str], known: Cursor) -> Download:
@@ -94,6 +101,48 @@ def _revealed(settings: TableSettings, base: Path) -> dict[str, str]:
     return headers
 
 
+def _hush(settings: TableSettings, base: Path) -> Hush:
+    """Puts asterisks for what was sent to prove who asks, in the forms in which a server may repeat it."""
+    held = [header for header in settings.headers.values() if header.text is None]
+    secrets = [Secret.reveal(each, base) for each in (*held, settings.password) if each is not None]
+    secrets += [value.removeprefix("Basic ") for value in _revealed(settings, base).values() if value[:6] == "Basic "]
+    secrets += [value for name, value in parse_qsl(urlsplit(str(settings.url)).query) if _is_secret(name)]
+    long = sorted((each for each in secrets if len(each) >= _SHORTEST_SECRET), key=len, reverse=True)
+    forms = [form for each in long for form in (each, quote(each, safe="", errors="replace"), each.replace("/", r"\/"))]
+    if not forms:
+        return _as_it_is
+    any_of = re.compile(b"|".join(re.escape(form.encode("utf-8", "replace")) for form in forms))
+    return lambda told: any_of.sub(lambda found: b"*" * len(found[0]), told)
+
+
+def _as_it_is(told: bytes) -> bytes:
+    return told
+
+
+def _is_secret(name: str) -> bool:
+    try:
+        refuse_secrets_in_the_open((name,))
+    except ValueError:
+        return True
+    return False
+
+
+def _hushed(pages: list[Page], hush: Hush) -> list[Page]:
+    """The pages with no secret in them: a server may repeat one, as in an error with status 200, and all that a table
+    holds can come to stand in the database, or in a message about its columns."""
+    if hush is _as_it_is:
+        return pages
+    hushed: list[Page] = []
+    for label, name, body in pages:
+        quiet: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - the caller closes it
+        body.seek(0)
+        with body:
+            quiet.writelines(map(hush, body))
+        quiet.seek(0)
+        hushed.append((label, name, quiet))
+    return hushed
+
+
 def _credentials(settings: TableSettings) -> str:
     """What is sent to prove who asks, in words: where each secret stands, never what it is."""
     told = [f"header {name}{_place(header)}" for name, header in settings.headers.items()]
@@ -106,7 +155,7 @@ def _place(header: Header) -> str:
     return f" from environment variable {header.env}" if header.env else f" from {header.file}" if header.file else ""
 
 
-def _all_pages(settings: TableSettings, pages: Pages, ask: Ask) -> list[Page]:
+def _all_pages(settings: TableSettings, pages: Pages, ask: Ask, hush: Hush) -> list[Page]:
     first, got, seen = str(settings.url), list[Page](), set[str]()
     name = urlsplit(first).path.rpartition("/")[2]
     url: str | None = _page_address(first, pages, pages.start)
@@ -118,7 +167,9 @@ def _all_pages(settings: TableSettings, pages: Pages, ask: Ask) -> list[Page]:
             seen.add(url)
             fetched = ask(url, {})
             got.append((f"page {len(got) + 1}", name, fetched.body))
-            url = _next_number(settings, pages, got) if pages.number else _next_address(first, pages, url, fetched)
+            url = (
+                _next_number(settings, pages, got) if pages.number else _next_address(first, pages, url, fetched, hush)
+            )
     except BaseException:
         for _, _, body in got:
             body.close()
@@ -161,7 +212,7 @@ def _is_empty(settings: TableSettings, page: Page) -> bool:
         return next(table.rows(), None) is None
 
 
-def _next_address(first: str, pages: Pages, url: str, fetched: Fetched) -> str | None:
+def _next_address(first: str, pages: Pages, url: str, fetched: Fetched, hush: Hush) -> str | None:
     """The address the answer names. Raises SourceError if it is of another server: nothing is asked of that one."""
     told: Any = fetched.next
     if pages.next != "link":
@@ -177,6 +228,7 @@ def _next_address(first: str, pages: Pages, url: str, fetched: Fetched) -> str |
     except ValueError:
         address, is_own = "", False
     if not is_own:
+        address = hush(address.encode("utf-8", "replace")).decode()
         where = shown(address) if address.startswith("http") else "what is no address"
         raise SourceError(f"{shown(first)} goes on at {where}, which is not the same server", retryable=False)
     return address

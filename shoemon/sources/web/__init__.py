@@ -147,6 +147,8 @@ def _try(job: _Job) -> Fetched:
             failed = by_error(error, job.limits.connect_s, job.limits.read_s)
             if deadline.passed:
                 failed = Failed(f"took longer than {job.limits.total_s:g} s")
+        except ValueError:  # requests reads where an answer sends on to, and names what it cannot read
+            failed = Failed("sends on to what is no address")
     raise failed
 
 

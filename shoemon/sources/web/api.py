@@ -3,6 +3,7 @@
 import json
 import threading
 import time
+from base64 import b64decode
 from collections.abc import Callable, Mapping
 from typing import IO, Any
 from urllib.parse import urlencode
@@ -13,6 +14,9 @@ from shoemon.sources.web.failure import AnswerError
 
 LIMITS = Limits(total_s=600.0)
 """A history of 10,000 runs is some hundred pages; what is not done by then is told, and tried again later."""
+
+_SHORTEST_SECRET = 16
+"""Bytes. What is shorter may be a part of something else, and no run may be lost to that."""
 
 
 class Api:
@@ -36,6 +40,7 @@ class Api:
         self._renew, self._limits = renew, limits
         self._until, self._left = time.monotonic() + limits.total_s, limits.size
         self._renewed, self._lock = False, threading.Lock()
+        self._sent = frozenset[bytes]()
 
     def get(self, path: str, **query: object) -> Any:
         """The JSON at `path` below the base address. Raises SourceError; AnswerError tells the status."""
@@ -76,12 +81,26 @@ class Api:
         limits = self._limits._replace(total_s=round(left_s, 1) or 0.1, size=max(self._left, 0))
         fetched = fetch(url, headers=signed, limits=limits, credentials=self._credentials)
         with self._lock:
+            self._sent |= _secrets_in(signed)
             self._left -= fetched.body.seek(0, 2)
         fetched.body.seek(0)
         return fetched
 
     def _json(self, path: str, body: IO[bytes]) -> Any:
         try:
-            return json.load(body)
+            return json.loads(self._hushed(body.read()))
         except (ValueError, RecursionError):
             raise SourceError(f"{shown(self._base)}/{path.lstrip('/')} answered with what is no JSON") from None
+
+    def _hushed(self, content: bytes) -> bytes:
+        """`content` with asterisks for what was sent to prove who asks, should the server repeat it: all that a record
+        holds can come to stand in the database."""
+        for secret in self._sent:
+            content = content.replace(secret, b"*" * len(secret))
+        return content
+
+
+def _secrets_in(headers: Mapping[str, str]) -> frozenset[bytes]:
+    kind, _, sent = headers.get("Authorization", "").partition(" ")
+    plain = b64decode(sent).partition(b":")[2] if kind == "Basic" else b""
+    return frozenset(secret for secret in (sent.encode(), plain) if len(secret) >= _SHORTEST_SECRET)
