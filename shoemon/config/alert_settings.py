@@ -51,7 +51,8 @@ class AlertSettings(Settings):
     hold: Span = Field(
         0.0,
         le=30 * 86_400,
-        description="a new run counts for alerts only after so long, time to correct its shoe upstream",
+        description="a new run counts for alerts about pairs and runs only after so long, time to correct its shoe "
+        "upstream",
     )
     quiet: TimeOfDay | None = Field(None, description="nothing is sent at these hours of yours; it is sent after them")
     stale: StaleSettings = Field(StaleSettings(), description="sources that bring nothing")

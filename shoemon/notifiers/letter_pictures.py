@@ -100,7 +100,7 @@ def _lengths(data: Mapping[str, Any], rows: Sequence[tuple[str, str]]) -> tuple[
 
 
 _LONGEST = (("This run", "distance_m"), ("Longest of the 30 days before", "longest_m"))
-_RETURN = (("This week", "distance_m"), ("Your plan allows", "allowed_m"), ("A usual week", "usual_m"))
+_RETURN = (("The week", "distance_m"), ("Your plan allows", "allowed_m"), ("A usual week", "usual_m"))
 _KINDS: dict[str, tuple[str, Callable[[Mapping[str, Any]], tuple[str, Draw]]]] = {
     "soon": ("life", _life),
     "due": ("life", _life),
