@@ -8,9 +8,7 @@ import socket
 import threading
 import traceback
 from collections.abc import Callable, Iterator
-from email import policy
 from email.message import EmailMessage
-from email.parser import BytesParser
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +18,7 @@ from aiosmtpd.smtp import AuthResult, LoginPassword
 from certificates import make_certificate, server_context
 from hostile import TEXTS
 from letters import letters
+from mails import part, read_mail
 from pydantic import ValidationError
 
 from shoemon.model import Alert, DeliveryError
@@ -118,18 +117,6 @@ def settings(port: int, certificate: Path | None = None, **more: Any) -> Setting
     return Settings.model_validate({**base, **trusted, **more})
 
 
-def parsed(raw: bytes) -> EmailMessage:
-    message = BytesParser(policy=policy.default).parsebytes(raw)
-    assert isinstance(message, EmailMessage)
-    return message
-
-
-def part(message: EmailMessage, kind: str) -> str:
-    found = message.get_body((kind,))
-    assert isinstance(found, EmailMessage)
-    return str(found.get_content()).replace("\r\n", "\n")
-
-
 def body_of(message: EmailMessage) -> str:
     """The text without what says why it came."""
     told, _, footer = part(message, "plain").partition("\n\n-- \n")
@@ -155,7 +142,7 @@ def test_a_mail_arrives_over_tls_after_a_login(
         ["me@example.org"],
         (b"runner", PASSWORD.encode()),
     )
-    message = parsed(raw)
+    message = read_mail(raw)
     assert {name: message[name] for name in message} == {
         "Subject": "Pegasus is nearing its end",
         "From": "shoemon <me@example.org>",
@@ -191,7 +178,7 @@ def test_a_line_that_begins_like_a_mailbox_separator_arrives_as_it_is(serve: Ser
     notifier = make(settings(serve(received, "none").port, security="none"), Path())
     notifier.send(Alert("a", "digest", None, "first", "Pegasus", body, {}), BORN)
     [(_, _, raw)] = received.mails
-    assert body_of(parsed(raw)) == body
+    assert body_of(read_mail(raw)) == body
 
 
 def test_letters_beyond_ascii_arrive_as_they_are(serve: Serve) -> None:
@@ -200,7 +187,7 @@ def test_letters_beyond_ascii_arrive_as_they_are(serve: Serve) -> None:
     notifier = make(settings(serve(received, "none").port, security="none", to="me@bücher.example"), Path())
     notifier.send(Alert("a", "due", None, "100", title, body, {}), BORN)
     [(_, recipients, raw)] = received.mails
-    message = parsed(raw)
+    message = read_mail(raw)
     assert (message["Subject"], body_of(message)) == (title, body)
     assert (raw.isascii(), recipients) == (True, ["me@xn--bcher-kva.example"])
 
@@ -427,7 +414,7 @@ def test_hostile_text_adds_no_header_and_no_recipient(text: str, serve: Serve) -
     notifier.send(Alert(text, "soon", None, "soon", text, body, data), BORN)
 
     [(sender, recipients, raw)] = received.mails
-    message = parsed(raw)
+    message = read_mail(raw)
     assert (sender, recipients) == ("me@example.org", ["me@example.org"])
     assert sorted(message.keys()) == sorted(OUR_HEADERS)
     assert [each.get_content_type() for each in message.walk()] == ["multipart/alternative", "text/plain", "text/html"]
@@ -441,5 +428,5 @@ def test_a_mail_with_pictures_arrives_whole_and_a_retry_is_the_same(serve: Serve
         notifier.send(letters()["several"], BORN)
     assert received.mails[0] == received.mails[1]
     assert max(map(len, received.mails[0][2].split(b"\r\n"))) <= 998  # RFC 5322
-    pictures = [each for each in parsed(received.mails[0][2]).walk() if each.get_content_maintype() == "image"]
+    pictures = [each for each in read_mail(received.mails[0][2]).walk() if each.get_content_maintype() == "image"]
     assert [each.get_content()[:8] for each in pictures] == [b"\x89PNG\r\n\x1a\n"] * 6  # type: ignore[attr-defined]

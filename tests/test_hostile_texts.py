@@ -9,9 +9,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
-from email import policy
-from email.message import EmailMessage
-from email.parser import BytesParser
 from html.parser import HTMLParser
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -24,6 +21,7 @@ from canaries import FreePort
 from click.testing import CliRunner
 from homes import COLUMNS, Home, table_source
 from hostile import TEXTS
+from mails import part, read_mail
 
 from shoemon.cli import cli
 from shoemon.config.load import load
@@ -180,18 +178,6 @@ def tame(tmp_path_factory: pytest.TempPathFactory) -> Told:
     return Told(tmp_path_factory.mktemp("tame") / "home", names[: len(TAKEN)], names)
 
 
-def read(raw: bytes) -> EmailMessage:
-    message = BytesParser(policy=policy.default).parsebytes(raw)
-    assert isinstance(message, EmailMessage)
-    return message
-
-
-def part(message: EmailMessage, kind: str) -> str:
-    found = message.get_body((kind,))
-    assert isinstance(found, EmailMessage)
-    return str(found.get_content())
-
-
 class Page(HTMLParser):
     """Tags with the names of their attributes, and where they lead."""
 
@@ -228,7 +214,7 @@ def by_kind(told: Told) -> dict[str, str]:
     """The text parts of all mails, by kind of alert, as a reader sees them."""
     found: dict[str, str] = Counter()  # type: ignore[assignment] # of texts
     for _, _, raw in told.inbox.mails:
-        message = read(raw)
+        message = read_mail(raw)
         kind = kinds(told)[str(message["X-Shoemon-Alert"])]
         found[kind] = f"{found[kind] or ''}{shown(part(message, 'plain'))}"
     return found
@@ -242,13 +228,13 @@ def test_every_kind_of_alert_went_to_every_channel(told: Told, tame: Told) -> No
 
 
 def test_every_mail_has_its_headers_one_recipient_and_the_markup_of_a_harmless_one(told: Told, tame: Told) -> None:
-    known = {tag for _, _, raw in tame.inbox.mails for tag in Page(part(read(raw), "html")).shape}
+    known = {tag for _, _, raw in tame.inbox.mails for tag in Page(part(read_mail(raw), "html")).shape}
     known.add(("br",))  # a name that holds a line end is told in two lines
     names = sorted({tag for tag, *_ in known})
     ours = re.compile(rf"<(?:/?(?:{'|'.join(names)})\b|!DOCTYPE|!--\[if !mso\]><!-->|!--<!\[endif\]-->)")
     assert "script" not in names and not [tag for tag in known if any(name.startswith("on") for name in tag)]
     for sender, recipients, raw in told.inbox.mails:
-        message = read(raw)
+        message = read_mail(raw)
         assert (sender, recipients) == ("me@example.org", ["me@example.org"])
         assert sorted(message.keys()) == HEADERS
         assert (message["To"], message["From"]) == ("me@example.org", "shoemon <me@example.org>")
@@ -264,7 +250,7 @@ def test_every_mail_has_its_headers_one_recipient_and_the_markup_of_a_harmless_o
 def test_a_mail_about_one_thing_with_as_many_lines_has_the_very_tags_of_a_harmless_one(told: Told, tame: Told) -> None:
     same = 0
     for (_, _, hostile), (_, _, harmless) in zip(told.inbox.mails, tame.inbox.mails, strict=True):
-        one, other = read(hostile), read(harmless)
+        one, other = read_mail(hostile), read_mail(harmless)
         kind = kinds(told)[str(one["X-Shoemon-Alert"])]
         if kind in ONE and len(part(one, "plain").splitlines()) == len(part(other, "plain").splitlines()):
             assert Page(part(one, "html")).shape == Page(part(other, "html")).shape

@@ -5,9 +5,6 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
-from email import policy
-from email.message import EmailMessage
-from email.parser import BytesParser
 from html.parser import HTMLParser
 from io import BytesIO
 from pathlib import Path
@@ -16,6 +13,7 @@ from typing import Any
 import pytest
 from hostile import TEXTS
 from letters import alert, letters, unassigned
+from mails import part, read_mail
 from PIL import Image
 from pydantic import TypeAdapter
 
@@ -32,18 +30,6 @@ LETTERS = letters()
 
 def sent(about: Alert) -> bytes:
     return compose(about, "2026-04-04T06:00:00Z", "mail", "me@example.org", ["me@example.org"]).as_bytes()
-
-
-def read(raw: bytes) -> EmailMessage:
-    message = BytesParser(policy=policy.default).parsebytes(raw)
-    assert isinstance(message, EmailMessage)
-    return message
-
-
-def part(message: EmailMessage, kind: str) -> str:
-    found = message.get_body((kind,))
-    assert isinstance(found, EmailMessage)
-    return str(found.get_content()).replace("\r\n", "\n")
 
 
 class Page(HTMLParser):
@@ -74,7 +60,7 @@ class Page(HTMLParser):
 MANY = Alert(
     "a", "x", None, "s", "t", "one\ntwo", {"links": [{"text": str(n), "url": f"https://a/{n}"} for n in range(70)]}
 )
-PLAIN = {tag for about in (*LETTERS.values(), MANY) for tag in Page(part(read(sent(about)), "html")).tags}
+PLAIN = {tag for about in (*LETTERS.values(), MANY) for tag in Page(part(read_mail(sent(about)), "html")).tags}
 """All the markup of letters without hostile texts; hostile ones get no other."""
 
 
@@ -94,7 +80,7 @@ def test_there_is_no_markup_that_could_fetch_or_run() -> None:
 
 @pytest.mark.parametrize("name", LETTERS)
 def test_every_picture_comes_with_the_mail_and_every_link_is_its_own(name: str) -> None:
-    message = read(sent(LETTERS[name]))
+    message = read_mail(sent(LETTERS[name]))
     page = Page(part(message, "html"))
     inside = {f"cid:{each['Content-ID'][1:-1]}": each for each in message.walk() if each["Content-ID"]}
     assert page.images == list(inside)
@@ -106,9 +92,9 @@ def test_every_picture_comes_with_the_mail_and_every_link_is_its_own(name: str) 
 
 
 def test_the_parts_are_nested_as_mail_programs_want_them() -> None:
-    nested = [each.get_content_type() for each in read(sent(LETTERS["due"])).walk()]
+    nested = [each.get_content_type() for each in read_mail(sent(LETTERS["due"])).walk()]
     assert nested == ["multipart/alternative", "text/plain", "multipart/related", "text/html", "image/png", "image/png"]
-    nested = [each.get_content_type() for each in read(sent(LETTERS["test"])).walk()]
+    nested = [each.get_content_type() for each in read_mail(sent(LETTERS["test"])).walk()]
     assert nested == ["multipart/alternative", "text/plain", "text/html"]
 
 
@@ -133,7 +119,7 @@ def test_another_process_writes_the_same_letter() -> None:
 
 
 def test_no_boundary_begins_like_another() -> None:
-    marks = [each.get_boundary() for each in read(sent(LETTERS["due"])).walk() if each.is_multipart()]
+    marks = [each.get_boundary() for each in read_mail(sent(LETTERS["due"])).walk() if each.is_multipart()]
     assert (
         len(marks) == 2 and not str(marks[1]).startswith(str(marks[0])) and not str(marks[0]).startswith(str(marks[1]))
     )
@@ -145,7 +131,7 @@ def test_a_mail_is_small(name: str) -> None:
     if LETTERS[name].kind in ("soon", "due", "over"):
         assert len(raw) < 60_000
     assert len(raw) < 200_000
-    assert len(part(read(raw), "html").encode()) < 20_000
+    assert len(part(read_mail(raw), "html").encode()) < 20_000
 
 
 def test_a_pair_on_every_ground_is_still_small() -> None:
@@ -157,7 +143,7 @@ def test_a_pair_on_every_ground_is_still_small() -> None:
 @pytest.mark.parametrize("body", ["word " * 60_000, "<&>\n\n" * 40_000, "- <\n" * 60_000, "A: <\nB: >\n" * 30_000])
 def test_no_page_is_so_long_that_it_is_cut_off_and_the_text_holds_all(body: str) -> None:
     about = replace(LETTERS["soon"], body=f"first\n\n{body}\n\nlast", title="<" * 9000)
-    message = read(sent(about))
+    message = read_mail(sent(about))
     page = part(message, "html")
     assert len(page.encode()) < 100_000
     assert "There is more" in page and "first" in page and page.endswith("</html>\n")
@@ -165,7 +151,7 @@ def test_no_page_is_so_long_that_it_is_cut_off_and_the_text_holds_all(body: str)
 
 
 def test_light_is_shown_where_nothing_else_is_known_and_dark_takes_its_turn() -> None:
-    page = part(read(sent(LETTERS["soon"])), "html")
+    page = part(read_mail(sent(LETTERS["soon"])), "html")
     assert 'class="light" style="margin' in page and 'class="dark" style="display:none;mso-hide:all' in page
     dark = page.split("@media (prefers-color-scheme: dark)")[1].split("</style>")[0]
     assert ".light { display: none !important; }" in dark and ".dark { display: block !important; }" in dark
@@ -180,13 +166,13 @@ def test_light_is_shown_where_nothing_else_is_known_and_dark_takes_its_turn() ->
 
 
 def test_the_first_words_are_the_news() -> None:
-    page = part(read(sent(LETTERS["soon"])), "html")
+    page = part(read_mail(sent(LETTERS["soon"])), "html")
     assert '<div style="display:none;max-height:0;overflow:hidden;mso-hide:all">582 of 640 km used (91%)' in page
 
 
 def test_the_text_holds_the_bar_the_body_the_pages_and_the_way_out() -> None:
     about = LETTERS["over"]
-    text = part(read(sent(about)), "plain")
+    text = part(read_mail(sent(about)), "plain")
     assert text.startswith(
         f"[{'#' * 30}|####] 114% of 640 km\n\n{about.body}\n\nAdidas Adios 8: https://shoes.example.org/"
     )
@@ -212,7 +198,7 @@ def test_the_bar_in_text(worn_m: float, bar: str) -> None:
 
 
 def test_in_a_page_about_several_each_picture_stands_below_its_title() -> None:
-    page = part(read(sent(LETTERS["several"])), "html")
+    page = part(read_mail(sent(LETTERS["several"])), "html")
     order = re.findall(r"<h2|cid:life-\d-light|<ul", page)
     assert order[:9] == [each for number in (1, 2, 3) for each in ("<h2", f"cid:life-{number}-light", "<ul")]
 
@@ -253,7 +239,7 @@ def test_only_plain_addresses_become_links() -> None:
     good = [{"text": "Shoes & <all>", "url": "http://10.0.0.2:8001/shoemon/shoes/a~2Fb?x=1&y=2"}]
     odd: list[Any] = [None, 1, "x", {"text": 1, "url": "https://a"}, {"url": "https://a"}, {"text": "x"}]
     about = alert("test", Text("t", "b", {"links": [*given, *odd, *good]}))
-    message = read(sent(about))
+    message = read_mail(sent(about))
     assert Page(part(message, "html")).links == ["http://10.0.0.2:8001/shoemon/shoes/a~2Fb?x=1&y=2"]
     assert 'href="http://10.0.0.2:8001/shoemon/shoes/a~2Fb?x=1&amp;y=2"' in part(message, "html")
     assert "Shoes & <all>: http://10.0.0.2:8001/shoemon/shoes/a~2Fb?x=1&y=2\n" in part(message, "plain")
@@ -269,7 +255,7 @@ def test_many_links_are_a_list() -> None:
                                   {"alerts": [None, 1, {}]}, {"shoes": [1]}, {"shoes": "x"}, {"shoes": {}}, {"unit": "km"}])  # fmt: skip
 def test_old_and_odd_data_make_a_letter_without_picture(data: dict[str, Any]) -> None:
     for kind in (*DATA, "of-somebody-else", "<b>"):
-        message = read(sent(Alert("a", kind, None, "s", "Title", "Body", data)))
+        message = read_mail(sent(Alert("a", kind, None, "s", "Title", "Body", data)))
         assert "Title" in part(message, "html") and part(message, "plain").startswith("Body\n")
         assert [each.get_content_type() for each in message.walk()][1:] == ["text/plain", "text/html"]
 
@@ -281,7 +267,7 @@ OURS = re.compile(
 
 def assert_harmless(about: Alert) -> None:
     raw = sent(about)
-    message = read(raw)
+    message = read_mail(raw)
     assert sorted(message.keys()) == sorted([
         "Subject", "From", "To", "Date", "Message-ID", "Auto-Submitted", "X-Shoemon-Alert", "MIME-Version", "Content-Type",
     ])  # fmt: skip
