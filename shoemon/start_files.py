@@ -35,7 +35,7 @@ timezone: {zone}   # {zone_note}
 # The exports to read. `every` is how often `shoemon serve` looks at them; what has not changed costs nothing.
 {sources}
 # When to write: at 90% of a pair's life (or three weeks before its end), at its end, then at every further tenth.
-#alerts: {{soon: {{at: 90%, within: 21d}}, due: 100%, again_every: 10%}}
+#alerts: {{soon: {{at: 90%, within: 21d}}, due: 100%, again_every: 10%, quiet: 22:00-07:00, weekly: mon 07:00}}
 
 # Whom to write to. Secrets never stand here: {{env: NAME}} or {{file: PATH}} says where they are.
 # Take the # away from what you want, and try it with `shoemon alerts test mail`.
@@ -47,6 +47,9 @@ timezone: {zone}   # {zone_note}
 #    security: starttls            # or tls, or none inside your own network
 #    username: me
 #    password: {{env: SMTP_PASSWORD}}
+#  - name: phone
+#    type: ntfy                    # a notification on your phone, by ntfy.sh or a server of your own
+#    topic: {{env: NTFY_TOPIC}}      # long and random: who knows it can read along
 #  - name: hook
 #    type: webhook                 # signed by Standard Webhooks 1.0
 #    url: https://example.org/hook

@@ -111,8 +111,9 @@ class Year:
             handed = [
                 each for channel in CHANNELS for each in self.handed[channel] if each.taken and len(each.keys) == 1
             ]
-            of_pairs = (due for due in reversed(self.oracle.due) if due.key[0] in self.world.settings.pairs)
-            for due in of_pairs:
+            # Of each pair the last: an alert that was given before its total fell stands no more.
+            last = {due.key[0]: due for due in self.oracle.due if due.key[0] in self.world.settings.pairs}
+            for due in sorted(last.values(), key=lambda due: due.when, reverse=True):
                 seen = next((each for each in handed if due.key in each.keys and each.made == due.when), None)
                 if due.key[1] != "soon" and seen and self.oracle.acknowledge(due.key[0], int(due.key[1])):
                     acknowledge(database, [seen.id], iso(now))
