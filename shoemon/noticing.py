@@ -23,10 +23,7 @@ from shoemon.store import set_meta
 
 class Moment(NamedTuple):
     """The moment at which is looked: the time, whom it is told, the runs on hold, the alerts that stand, how many
-    were ever given by kind and stage, and the wear of all pairs.
-
-    At a first import nothing is told beside its digest: what holds then, and is not in it, is told by the next sync.
-    """
+    were ever given by kind and stage, and the wear of all pairs."""
 
     now: datetime
     reader: Reader
@@ -35,7 +32,6 @@ class Moment(NamedTuple):
     given: Mapping[tuple[str, str], int]
     wears: Sequence[Wear]
     uses: Mapping[str, ShoeUse]
-    first_import: bool
 
 
 def notice(database: Database, config: Config, moment: Moment) -> Noticed:
@@ -49,9 +45,8 @@ def notice(database: Database, config: Config, moment: Moment) -> Noticed:
                 gone.append(item)  # also while nothing is told: what comes again after that is news
             elif kind not in snoozed:
                 found.append(item)
-    left_aside = bool(moment.first_import and found)
-    _look_again(database, config, moment, at_once=left_aside)
-    return notices.give([] if left_aside else found, gone, moment.standing, moment.given)
+    _look_again(database, config, moment)
+    return notices.give(found, gone, moment.standing, moment.given)
 
 
 Found = Iterator[Notice | str]
@@ -223,10 +218,9 @@ KINDS = tuple(_KINDS)
 """The kinds of alert that are about no single pair."""
 
 
-def _look_again(database: Database, config: Config, moment: Moment, *, at_once: bool) -> None:
+def _look_again(database: Database, config: Config, moment: Moment) -> None:
     """Notes when something may become due without a new record: a hold or a snooze that ends, the time of a digest, a
-    source that has failed for long enough; `at_once` where a first import left something aside. A new day is looked
-    at anyway."""
+    source that has failed for long enough. A new day is looked at anyway."""
     now = iso(moment.now)
     times: list[Any] = [moment.hold.ends_at]
     times += [until for (until,) in database.conn.execute("SELECT until FROM snoozes WHERE until > ?", (now,))]
@@ -241,4 +235,4 @@ def _look_again(database: Database, config: Config, moment: Moment, *, at_once: 
         if since and span:
             times.append(iso(datetime.fromisoformat(since) + timedelta(seconds=span)))
     soonest = min((time for time in times if time and time > now), default="")
-    set_meta(database, LOOK_AGAIN_AT, now if at_once else soonest)
+    set_meta(database, LOOK_AGAIN_AT, soonest)

@@ -37,9 +37,7 @@ def write_wear_and_alerts(database: Database, config: Config, now: str, today: d
         config.plan, wears, settled, settled_uses, standing, alerts_given(database), limits_of(config), reader,
         first_import, unassigned, snoozed_now(database, now),
     ))  # fmt: skip
-    moment = Moment(
-        datetime.fromisoformat(now), reader, hold, standing, notices_given(database), wears, uses, first_import
-    )
+    moment = Moment(datetime.fromisoformat(now), reader, hold, standing, notices_given(database), wears, uses)
     noticed = notice(database, config, moment)
     rearm(database, (*announcement.rearmed, *noticed.rearmed), now)
     alerts = (*announcement.alerts, *noticed.alerts)
