@@ -228,10 +228,11 @@ def _look_again(database: Database, config: Config, moment: Moment) -> None:
     if alerts.weekly is not None:
         due, _ = notices.last_weekly(moment.now, *alerts.weekly, ZoneInfo(config.main.timezone))
         times.append(iso(due + timedelta(days=7)))
-    spans = {"failing": alerts.stale.failing, "silent": alerts.stale.silent}
     for state in source_states(database):
-        since = state.last_success_at or state.first_attempt_at if state.error is not None else state.last_new_at
-        span = spans["failing" if state.error is not None else "silent"]
+        if state.error is not None:
+            since, span = state.last_success_at or state.first_attempt_at, alerts.stale.failing
+        else:
+            since, span = state.last_new_at, alerts.stale.silent
         if since and span:
             times.append(iso(datetime.fromisoformat(since) + timedelta(seconds=span)))
     soonest = min((time for time in times if time and time > now), default="")
