@@ -1,38 +1,29 @@
 """The first page: how worn every pair is and by which ground, what needs a decision, and the month at a glance.
 
-Serves `/` for a database of shoemon and leaves Datasette's own first page alone for any other. Reads totals only,
-never legs, in one read transaction, so that the page is quick after a lifetime of runs and never half of a sync.
-Plain HTML: no script, no inline style (its Content-Security-Policy would refuse both), nothing from other hosts.
+Serves `/` for a database of shoemon and leaves Datasette's own first page alone for any other. Reads totals only, and
+the legs of a few runs, so that the page is quick after a lifetime of runs.
 """
 
 import sqlite3
-from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from datasette import Response
 from pluggy import HookimplMarker
 
 hookimpl = HookimplMarker("datasette")
 
-HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; "
-    "form-action 'none'; frame-ancestors 'self'",
-    "Referrer-Policy": "same-origin",
-    "X-Content-Type-Options": "nosniff",
-    "Cache-Control": "private, no-cache",
-}
 GROUNDS = ("hard", "soft", "synthetic", "treadmill", "unknown")
 STATUSES = ("over", "due", "soon", "fresh", "retired")
 READ = (
     "shoes", "surfaces", "shoe_wear", "shoe_surface_mileage", "month_mileage", "legs", "sources", "problems",
-    "deliveries",
+    "deliveries", "activities", "alerts",
 )  # fmt: skip
 """Whoever may not see one of these tables does not see this page."""
-READ_OF_TRACKS = ("activities", "track_matches", "track_surfaces")
+READ_OF_TRACKS = ("track_matches", "track_surfaces")
 """Whoever may not see one of these is not told about tracks; a database not yet brought up to date lacks them."""
 COUNT_TO = 1000
 """Runs without a shoe are counted so far only: there may be half a million before the first shoe is set up."""
+LATEST = 6
 
 SHOES = """
     SELECT s.id, s.name, s.initial_m, s.retired_on, coalesce(w.distance_m, 0) AS distance_m,
@@ -51,16 +42,27 @@ YEAR = """
     WHERE t.month > (SELECT strftime('%Y-%m', max(month) || '-01', '-12 months') FROM month_mileage)
     GROUP BY t.month, f.ground ORDER BY t.month"""
 STATE = """
-    SELECT (SELECT value FROM _meta WHERE key = 'units') AS units,
-      (SELECT count(*) FROM (SELECT DISTINCT activity FROM legs INDEXED BY legs_shoe WHERE shoe IS NULL LIMIT ?))
+    SELECT (SELECT count(*) FROM (SELECT DISTINCT activity FROM legs INDEXED BY legs_shoe WHERE shoe IS NULL LIMIT :most))
         AS unassigned,
+      (SELECT count(*) FROM (SELECT DISTINCT activity FROM legs INDEXED BY legs_shoe
+        WHERE shoe IS NULL AND shoe_reason LIKE 'ambiguous:%' LIMIT :most)) AS ambiguous,
       (SELECT count(*) FROM problems WHERE resolved_at IS NULL) AS problems,
       (SELECT count(*) FROM deliveries WHERE state = 'pending') AS pending,
       (SELECT count(*) FROM deliveries WHERE state = 'failed') AS failed,
       (SELECT count(*) FROM sources) AS sources,
       (SELECT count(*) FROM sources WHERE last_error <> '') AS erring,
+      (SELECT count(*) FROM sources s WHERE coalesce(last_error, '') = '' AND EXISTS (SELECT 1 FROM alerts a, json_each(a.data, '$.sources') j
+        WHERE a.kind = 'stale' AND a.rearmed_at IS NULL AND json_extract(j.value, '$.source') = s.name)) AS silent,
       (SELECT max(last_success_at) FROM sources) AS read_at"""
-
+LATEST_RUNS = """
+    WITH latest AS (SELECT id, name, local_date, started_at FROM activities WHERE counted = 1
+      ORDER BY started_at DESC LIMIT :latest)
+    SELECT a.id, a.name, a.local_date, sum(l.distance_m) AS distance_m, group_concat(DISTINCT s.name) AS shoes,
+      max(l.shoe IS NULL) AS loose, {}
+    FROM latest a JOIN legs l ON l.activity = a.id JOIN surfaces f ON f.id = l.surface LEFT JOIN shoes s ON s.id = l.shoe
+    GROUP BY a.id ORDER BY a.started_at DESC""".format(
+    ", ".join(f"sum(iif(f.ground = '{ground}', l.distance_m, 0)) AS {ground}" for ground in GROUNDS)
+)
 TRACKS = """
     WITH since AS (SELECT strftime('%Y-%m-01', max(month) || '-01', '-11 months') AS day FROM month_mileage)
     SELECT (SELECT day FROM since) AS since,
@@ -78,95 +80,61 @@ def register_routes() -> list[tuple[str, Any]]:
     return [(r"^/(?P<format>)$", home)]
 
 
+@hookimpl
+def prepare_jinja2_environment(env: Any) -> None:
+    """Lets the page of one pair show it as this one does."""
+    env.filters["shoemon_shown"] = shoe_shown
+    env.filters["shoemon_by_month"] = by_month
+
+
 async def home(request: Any, send: Any, datasette: Any) -> Any:
     """The first page of the first database of shoemon the reader may see; Datasette's own if there is none."""
-    if request.method in ("GET", "HEAD"):
-        for database in datasette.databases:
-            if not await may_see(datasette, request.actor, database, READ):
-                continue
-            tracks = await may_see(datasette, request.actor, database, READ_OF_TRACKS)
-            if (read := await datasette.get_database(database).execute_fn(partial(look, tracks))) is not None:
-                page = {"database": database, **shaped(read)}
-                page["queries"] = await queries(datasette, request.actor, database)
-                html = await datasette.render_template(["shoemon_home.html"], page, request=request)
-                return Response.html(html, headers=HEADERS)
+    site = datasette.shoemon_site
+    if request.method in ("GET", "HEAD") and (database := await site.database(request, READ)) is not None:
+        tracks = await site.may_see(request.actor, database, READ_OF_TRACKS)
+        page = shaped(await site.read(database, partial(look, tracks)))
+        page["desk"] = getattr(datasette, "shoemon_desk", None) is not None
+        return await site.page(request, "shoemon_home.html", database, page)
     from datasette.views.index import IndexView
 
     return await IndexView.as_view(datasette)(request, send)
 
 
-async def may_see(datasette: Any, actor: Any, database: str, tables: Sequence[str]) -> bool:
-    """Whether the reader may see every one of these tables."""
-    if not hasattr(datasette, "allowed"):
-        return all([await may_see_065(datasette, actor, "view-table", (database, table)) for table in tables])
-    from datasette.resources import DatabaseResource, TableResource
-
-    asked = [("view-instance", None), ("view-database", DatabaseResource(database))]
-    asked += [("view-table", TableResource(database, table)) for table in tables]
-    return all([await datasette.allowed(action=action, resource=resource, actor=actor) for action, resource in asked])
-
-
-async def may_see_065(datasette: Any, actor: Any, action: str, resource: tuple[str, str]) -> bool:
-    """Whether the reader may see a table or query, the database and the instance, as Datasette 0.65 asks it."""
-    asked = [(action, resource), ("view-database", resource[0]), "view-instance"]
-    return bool((await datasette.check_visibility(actor, permissions=asked))[0])
-
-
-async def queries(datasette: Any, actor: Any, database: str) -> list[dict[str, str]]:
-    """Name and title of the ready-made queries the reader may see."""
-    if hasattr(datasette, "list_queries"):
-        found = (await datasette.list_queries(database, actor=actor)).queries
-        return [{"name": query.name, "title": query.title or query.name} for query in found]
-    known = (await datasette.get_canned_queries(database, actor)).items()
-    return [
-        {"name": name, "title": query.get("title") or name}
-        for name, query in known
-        if await may_see_065(datasette, actor, "view-query", (database, name))
-    ]
-
-
-def look(tracks: bool, conn: sqlite3.Connection) -> dict[str, Any] | None:
-    """All rows the page is made of, as of one moment, tracks if asked for; None if it is no database of shoemon's."""
+def look(tracks: bool, conn: sqlite3.Connection) -> dict[str, Any]:
+    """All rows the page is made of, tracks if asked for."""
     names = dict(conn.execute("SELECT name, type FROM sqlite_master ORDER BY name").fetchall())
-    if not {*READ, "_meta"} <= names.keys():
-        return None
-    conn.execute("BEGIN")
-    try:
-        columns = {row["name"] for row in conn.execute("PRAGMA table_info(shoe_wear)")}
-        more = FORECAST if {"steadiness", "rotation_share", "rate_m"} <= columns else ""
-        read: dict[str, Any] = {
-            "shoes": [dict(row) for row in conn.execute(SHOES.format(more))],
-            "ground": [dict(row) for row in conn.execute(GROUND)],
-            "year": [dict(row) for row in conn.execute(YEAR)],
-            "state": dict(conn.execute(STATE, [COUNT_TO + 1]).fetchone()),
-        }
-        if tracks and set(READ_OF_TRACKS) <= names.keys():
-            read["state"] |= dict(conn.execute(TRACKS).fetchone())
-    finally:
-        conn.execute("ROLLBACK")
+    columns = {row["name"] for row in conn.execute("PRAGMA table_info(shoe_wear)")}
+    more = FORECAST if {"steadiness", "rotation_share", "rate_m"} <= columns else ""
+    read: dict[str, Any] = {
+        "shoes": [dict(row) for row in conn.execute(SHOES.format(more))],
+        "ground": [dict(row) for row in conn.execute(GROUND)],
+        "year": [dict(row) for row in conn.execute(YEAR)],
+        "latest": [dict(row) for row in conn.execute(LATEST_RUNS, {"latest": LATEST})],
+        "state": dict(conn.execute(STATE, {"most": COUNT_TO + 1}).fetchone()),
+    }
+    read["state"] |= dict(conn.execute("SELECT key, value FROM _meta WHERE key IN ('units', 'timezone')").fetchall())
+    if tracks and set(READ_OF_TRACKS) <= names.keys():
+        read["state"] |= dict(conn.execute(TRACKS).fetchone())
     read["views"] = [name for name, kind in names.items() if kind == "view"]
     read["tables"] = [name for name, kind in names.items() if kind == "table" and not name.startswith(("_", "sqlite_"))]
     return read
 
 
 def shaped(read: dict[str, Any]) -> dict[str, Any]:
-    """What the template shows, in the runner's unit."""
-    unit = "mi" if read["state"]["units"] == "mi" else "km"
-    metres = 1609.344 if unit == "mi" else 1000.0
+    """What the template shows."""
     shoes = [shoe_shown(shoe, [row for row in read["ground"] if row["shoe"] == shoe["id"]]) for shoe in read["shoes"]]
     shoes.sort(key=lambda shoe: STATUSES.index(shoe["status"]) if shoe["status"] in STATUSES else len(STATUSES))
-    loose_m = sum(row["distance_m"] for row in read["ground"] if row["shoe"] is None)
     return {
-        "unit": unit,
-        "number": lambda m: f"{m / metres:,.{0 if abs(m) >= 100 * metres else 1}f}".removesuffix(".0"),
+        "here": "home",
         "in_use": [shoe for shoe in shoes if shoe["status"] != "retired"],
         "retired": [shoe for shoe in shoes if shoe["status"] == "retired"],
         "runs": bool(read["ground"]),
-        "loose_m": loose_m,
+        "loose_m": sum(row["distance_m"] for row in read["ground"] if row["shoe"] is None),
         "decisions": decisions(read["state"]),
         "year": by_month(read["year"]),
+        "most": COUNT_TO,
         "grounds": GROUNDS,
-        **{key: read[key] for key in ("state", "views", "tables")},
+        **{key: read[key] for key in ("state", "views", "tables", "latest")},
     }
 
 
@@ -191,37 +159,28 @@ def shoe_shown(shoe: dict[str, Any], rows: list[dict[str, Any]]) -> dict[str, An
     }
 
 
-def decisions(state: dict[str, Any]) -> list[dict[str, str]]:
-    """What waits for the runner: how much of what, and the table or view (with filter) that lists it."""
+def decisions(state: dict[str, Any]) -> list[dict[str, Any]]:
+    """What waits for the runner: how much of what, and the page, table or view (with filter) that lists it."""
     open_only = "?resolved_at__isnull=1"
     found = (
         ("unassigned", "run without a shoe", "runs without a shoe", "unassigned_runs", ""),
+        ("ambiguous", "of them claimed by more than one pair", "of them claimed by more than one pair",
+         "unassigned_runs", "?reason__startswith=ambiguous"),
         ("failed", "message given up", "messages given up", "deliveries", "?state=failed"),
         ("pending", "message waiting to be sent", "messages waiting to be sent", "deliveries", "?state=pending"),
         ("erring", "source with an error", "sources with an error", "sources", "?last_error__notblank=1"),
+        ("silent", "source that brings nothing new", "sources that bring nothing new", "sources", ""),
         ("problems", "record that could not be read", "records that could not be read", "problems", open_only),
-        (
-            "unreadable",
-            "track that could not be read",
-            "tracks that could not be read",
-            "track_matches",
-            "?status=unreadable",
-        ),
-        (
-            "disagreements",
-            "run where export and map disagree",
-            "runs where export and map disagree",
-            "ground_disagreements",
-            f"?local_date__gte={state.get('since')}",
-        ),
-    )
+        ("unreadable", "track that could not be read", "tracks that could not be read", "track_matches",
+         "?status=unreadable"),
+        ("disagreements", "run where export and map disagree", "runs where export and map disagree",
+         "ground_disagreements", f"?local_date__gte={state.get('since')}"),
+    )  # fmt: skip
     return [
-        {
-            "count": f"{COUNT_TO:,}+" if key == "unassigned" and state[key] > COUNT_TO else f"{state[key]:,}",
-            "words": one if state[key] == 1 else many, "table": table, "filter": query, "key": key,
-        }
-        for key, one, many, table, query in found if state.get(key)
-    ]  # fmt: skip
+        {"count": state[key], "words": one if state[key] == 1 else many, "table": table, "filter": query, "key": key}
+        for key, one, many, table, query in found
+        if state.get(key)
+    ]
 
 
 def by_ground(rows: list[dict[str, Any]], month: str | None = None) -> list[tuple[str, float, float]]:

@@ -1,4 +1,4 @@
-"""What the pages look like: the templates and styles in the folders beside this file, handed to Datasette.
+"""What the pages look like: the templates, styles and scripts in the folders beside this file, handed to Datasette.
 
 Datasette finds such folders by itself only for installed plugins; these are loaded from a folder.
 """
@@ -14,9 +14,11 @@ from pluggy import HookimplMarker
 hookimpl = HookimplMarker("datasette")
 
 HERE = Path(__file__).resolve().parent
+KINDS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".txt": "text/plain"}
 STATIC = {
-    name: (kind, (HERE / "static" / name).read_bytes())
-    for name, kind in (("shoemon.css", "text/css"), ("tables.css", "text/css"), ("shoemon.svg", "image/svg+xml"))
+    file.name: (f"{KINDS[file.suffix]}; charset=utf-8", file.read_bytes())
+    for file in sorted((HERE / "static").iterdir())
+    if file.suffix in KINDS
 }
 VERSION = hashlib.sha256(b"".join(content for _, content in STATIC.values())).hexdigest()[:12]
 

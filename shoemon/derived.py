@@ -50,6 +50,7 @@ class Derived(NamedTuple):
 def derive(database: Database, config: Config, now: str, today: date) -> Derived:
     """Decides about every record that is new or changed (about all if the configuration changed), recounts the totals,
     and writes the alerts that are due. Needs a transaction around it."""
+    _note_settings(database, config)
     everything = get_meta(database, "decided_with") != _fingerprint(config)
     if everything:
         _write_shoes_and_surfaces(database, config.plan)
@@ -69,6 +70,16 @@ def recount(database: Database) -> None:
     """Counts every total anew from the legs. Needs a transaction around it."""
     for statement in _RECOUNT.split(";"):
         database.conn.execute(statement)
+
+
+def _note_settings(database: Database, config: Config) -> None:
+    """Keeps beside the data what its pages need to know of the settings; they read nothing else."""
+    target = config.main.alerts.hard_share
+    for key, value in (("timezone", config.main.timezone), ("hard_share", None if target is None else f"{target:g}")):
+        if value is None:
+            database.conn.execute("DELETE FROM _meta WHERE key = ?", (key,))
+        elif get_meta(database, key) != value:
+            set_meta(database, key, value)
 
 
 def _fingerprint(config: Config) -> str:

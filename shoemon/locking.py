@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from shoemon.model import ShoemonError
 
@@ -33,6 +33,23 @@ def lock(path: Path, purpose: str, wait_s: float = 0.0) -> Iterator[None]:
             _unlock(file)
 
 
+@contextmanager
+def unless_held(path: Path) -> Iterator[bool]:
+    """Hands out whether nobody holds the lock file `path`; if so, nobody does until the block ends. It must be short:
+    one who wants the lock meanwhile gets it at the next try, so the lock must be one that is waited for. The file is
+    left as it is. Raises OSError if it cannot be opened."""
+    if not path.exists():
+        yield True
+        return
+    with path.open("rb") as file:
+        free = _try_lock(file, shared=True)
+        try:
+            yield free
+        finally:
+            if free:
+                _unlock(file)
+
+
 def _holder(file: IO[str]) -> str:
     """Who has written into the lock file; one that took the lock a moment ago is given a moment to write."""
     for _ in range(20):
@@ -43,7 +60,8 @@ def _holder(file: IO[str]) -> str:
     return "another process"
 
 
-def _try_lock(file: IO[str]) -> bool:
+def _try_lock(file: IO[Any], *, shared: bool = False) -> bool:
+    """Takes the lock, if it is free. `shared`: beside others who do the same, where the system can (not Windows)."""
     try:
         if os.name == "nt":
             import msvcrt
@@ -53,13 +71,13 @@ def _try_lock(file: IO[str]) -> bool:
         else:
             import fcntl
 
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
     except OSError:
         return False
     return True
 
 
-def _unlock(file: IO[str]) -> None:
+def _unlock(file: IO[Any]) -> None:
     if os.name == "nt":
         import msvcrt
 

@@ -19,12 +19,14 @@ from shoemon.config.load import Config
 from shoemon.ground.trace import Box
 from shoemon.maps.opening import has_map
 from shoemon.model import ShoemonError
+from shoemon.progress import Step
 from shoemon.store import writing
 from shoemon.surveying import Survey
 from shoemon.waiting import TRACK_KEY, Waiting
 
 BUDGET_S = 20.0
 """How long one sync lays tracks on the map before it goes on; the next one takes up what is left."""
+LAYING = "laying runs on the map"
 _BATCH = 25
 """So many runs are kept together: little enough to lose nothing much, and enough not to wait for the disk each time."""
 _TOLD = "('matched', 'partial', 'outside', 'indoors')"
@@ -53,7 +55,7 @@ def match_tracks(
     database: Database,
     config: Config,
     clock: Clock,
-    progress: Callable[[str], None],
+    progress: Callable[[Step], None],
     stopping: Callable[[], bool],
     budget_s: float = BUDGET_S,
 ) -> Matched:
@@ -76,26 +78,29 @@ def match_tracks(
         if not (total := waiting.count()):
             return Matched(notes=notes)
         left, until = total, time.monotonic() + budget_s
+        progress(Step(LAYING, 0, total, said=""))
         with closing(surveys(config, waiting.requests(), fetching if fetching.url else None)) as found:
             for batch in _batches(found, until, stopping):
                 held |= {survey.message: None for survey in batch if survey.status == "waiting" and survey.message}
                 kept = _keep(database, batch, waiting.engine, max(iso(clock()), waiting.pulled_at))
                 done, away, silent = done + kept.done, away + kept.away, silent + kept.silent
                 left = total - done - away
-                progress(f"ground of {done} of {total} runs")
+                progress(Step(LAYING, done, total, f"ground of {done} of {total} runs"))
         left = waiting.count()
     except (ShoemonError, OSError, MemoryError) as error:
         held[_said(error)] = None
     return Matched(done, left, tuple(held), away, fetching.cells, silent)
 
 
-def _bring_map_up_to_date(config: Config, clock: Clock, progress: Callable[[str], None]) -> tuple[str, ...]:
+def _bring_map_up_to_date(config: Config, clock: Clock, progress: Callable[[Step], None]) -> tuple[str, ...]:
     if not config.main.ground.map:
         return ()
     from shoemon.maps.upkeep import import_what_changed
 
     try:
-        return tuple(import_what_changed(config, iso(clock()), progress))
+        return tuple(
+            import_what_changed(config, iso(clock()), lambda said: progress(Step("reading the map", said=said)))
+        )
     except (ShoemonError, OSError, MemoryError, sqlite3.Error) as error:  # it asks no database but the map
         return (_said(error),)
 

@@ -98,7 +98,8 @@ def digest(plan: Plan, wears: Sequence[Wear], uses: Mapping[str, ShoeUse], reade
         lines += ["", f"Runs without a shoe: {unassigned}"]
     lines += ["", "From now on you will hear of a pair when it nears its end, not before."]
     shoes = [pair_figures(shoe, wear, uses.get(shoe.id, ShoeUse())) for shoe, wear in in_use]
-    figures = reader.figures() | {"shoes": shoes, "unassigned_runs": unassigned, "links": reader.pages.home()}
+    links = reader.pages.home() + (reader.pages.open_runs() if unassigned else [])
+    figures = reader.figures() | {"shoes": shoes, "unassigned_runs": unassigned, "links": links}
     return Text(title, body_of(lines), figures)
 
 
@@ -162,7 +163,7 @@ def shoe_figures(shoe: Shoe, wear: Wear, use: ShoeUse, reader: Reader) -> dict[s
         "rate_m": None if wear.rate_m is None else round(wear.rate_m, 1),
         "last_28_days_m": round(_last_28_days(use, reader.today), 1),
         "line": life_line(wear, use, reader.today),
-        "links": reader.pages.row(shoe.name, "shoes", shoe.id),
+        "links": reader.pages.shoe(shoe.name, shoe.id),
     }
 
 

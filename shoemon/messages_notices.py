@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from shoemon.messages import Reader, Text, body_of, expected, ground_lines, pair_figures, rounded
 from shoemon.model import Alert, Shoe, ShoeUse, Wear
+from shoemon.payload import Link
 from shoemon.units import write_distance
 
 if TYPE_CHECKING:
@@ -80,47 +81,80 @@ def about_hard_share(share: float, target: float, ground_m: Mapping[str, float],
     figures = reader.figures() | {
         "share": round(share, 4), "target": target, "ground_m": rounded(ground_m),
         "from": (reader.today - timedelta(days=days - 1)).isoformat(), "until": reader.today.isoformat(),
-        "links": reader.pages.table("Ground", "surface_summary"),
+        "links": reader.pages.ground(),
     }  # fmt: skip
     return Text(title, body_of(body), figures)
 
 
 def about_unassigned(runs: Sequence["OpenRun"], reader: Reader) -> Text:
-    """New runs without a shoe, with the likeliest pairs of each."""
-    unit, first = reader.unit, runs[0]
+    """New runs without a shoe, with the likeliest pairs of each.
+
+    An address stands at the end of a line, so that a mail can put a link for every pair in the place of that line.
+    """
+    unit, first, listed = reader.unit, runs[0], reader.pages.open_runs()
     title = f"{len(runs)} runs have no shoe yet"
     if len(runs) == 1:
         title = f"Which shoe? {first.local_date}, {write_distance(first.distance_m, unit)}"
-    body = [line for run in runs[:SHOWN] for line in _about_run(run, unit)]
+    body = [line for run in runs[:SHOWN] for line in _about_run(run, reader)]
     if len(runs) > SHOWN:
-        body += [f"... and {len(runs) - SHOWN} more; all of them stand in the view unassigned_runs.", ""]
-    body += [
-        "Put the lines that are right under `corrections:` in shoes.yaml, or name the shoe where you recorded the run; "
-        "either counts with the next sync. A rule or a default shoe spares you the question."
+        where = f": {listed[0]['url']}" if listed else "; all of them stand in the view unassigned_runs."
+        body += [f"... and {len(runs) - SHOWN} more{where}", ""]
+    body.append(_HOW_ON_PAGES if listed else _HOW_IN_YAML)
+    figures = {
+        "runs": [_open_run(run, reader) for run in runs[:LISTED]],
+        "others": [run.id for run in runs[LISTED:]],
+        "links": (reader.pages.choice("Which shoe?", first.id) if len(runs) == 1 else []) + listed,
+    }
+    return Text(title, body_of(body), reader.figures() | figures)
+
+
+_HOW_IN_YAML = (
+    "Put the lines that are right under `corrections:` in shoes.yaml, or name the shoe where you recorded the run; "
+    "either counts with the next sync. A rule or a default shoe spares you the question."
+)
+_HOW_ON_PAGES = (
+    "A pair named under `corrections:` in shoes.yaml, or where you recorded the run, counts as well, with the next "
+    "sync. A rule or a default shoe spares you the question."
+)
+
+
+def _open_run(run: "OpenRun", reader: Reader) -> dict[str, Any]:
+    """A run as `payload.UnassignedRun` has it."""
+    likely = [
+        {"shoe": each.shoe, "name": each.name, "share": each.share}
+        | _url(reader.pages.choice(each.name, run.id, each.shoe))
+        for each in run.likely
     ]
-    listed = [
-        {
-            "run": run.id, "local_date": run.local_date, "name": run.name, "sport": run.sport,
-            "distance_m": round(run.distance_m, 1), "reason": run.reason,
-            "likely": [{"shoe": each.shoe, "name": each.name, "share": each.share} for each in run.likely],
-        }
-        for run in runs[:LISTED]
-    ]  # fmt: skip
-    links = reader.pages.table("Runs without a shoe", "unassigned_runs")
-    others = [run.id for run in runs[LISTED:]]
-    return Text(title, body_of(body), reader.figures() | {"runs": listed, "others": others, "links": links})
+    return {
+        "run": run.id, "local_date": run.local_date, "name": run.name, "sport": run.sport,
+        "distance_m": round(run.distance_m, 1), "reason": run.reason, "likely": likely,
+        **_url(reader.pages.choice("", run.id)),
+    }  # fmt: skip
 
 
-def _about_run(run: "OpenRun", unit: str) -> list[str]:
-    lines = [
+def _url(links: Sequence[Link]) -> dict[str, str]:
+    """The address, where there is one."""
+    return {"url": links[0]["url"]} if links else {}
+
+
+def _about_run(run: "OpenRun", reader: Reader) -> list[str]:
+    said = [f"Likely: {', '.join(f'{each.name} ({each.share:.0%})' for each in run.likely)}"] if run.likely else []
+    for page in reader.pages.choice("", run.id):
+        said = [f"{said[0]}; choose: {page['url']}" if said else f"Choose: {page['url']}"]
+    return [
         f"Run: {run.name or run.id}",
         f"Day: {run.local_date}",
-        f"Distance: {write_distance(run.distance_m, unit)} ({run.sport})",
+        f"Distance: {write_distance(run.distance_m, reader.unit)} ({run.sport})",
         f"Why: {run.reason}",
+        *said,
+        *([] if reader.pages.url else _to_copy(run)),
+        "",
     ]
-    if run.likely:
-        lines.append(f"Likely: {', '.join(f'{each.name} ({each.share:.0%})' for each in run.likely)}")
-    return [*lines, *(f'    - {{run: "{_quoted(run.id)}", shoe: {each.shoe}}}' for each in run.likely), ""]
+
+
+def _to_copy(run: "OpenRun") -> list[str]:
+    """A line for shoes.yaml for each likely pair."""
+    return [f'    - {{run: "{_quoted(run.id)}", shoe: {each.shoe}}}' for each in run.likely]
 
 
 def _quoted(text: str) -> str:
@@ -146,7 +180,7 @@ def about_longest(run: "LongRun", reader: Reader) -> Text:
     figures = reader.figures() | {
         "run": run.id, "local_date": run.local_date, "name": run.name, "distance_m": round(run.distance_m, 1),
         "longest_m": round(run.longest_m, 1), "longest_on": run.longest_on,
-        "links": reader.pages.row("The run", "activities", run.id),
+        "links": reader.pages.run("The run", run.id),
     }  # fmt: skip
     return Text(title, body_of(body), figures)
 
@@ -192,10 +226,11 @@ def about_week(week: "Week", pairs: Sequence[tuple[Shoe, Wear]], uses: Mapping[s
         pair_figures(shoe, wear, uses.get(shoe.id, ShoeUse())) | {"period_m": round(week.shoe_m.get(shoe.id, 0.0), 1)}
         for shoe, wear in pairs
     ]
+    links = reader.pages.home() + reader.pages.ground() + (reader.pages.open_runs() if week.unassigned_runs else [])
     figures = reader.figures() | {
         "from": week.first, "until": week.last, "distance_m": round(total, 1), "runs": week.runs,
         "ground_m": rounded(week.ground_m), "hard_share": None if hard is None else round(hard, 4),
-        "shoes": shoes, "unassigned_runs": week.unassigned_runs, "links": reader.pages.home(),
+        "shoes": shoes, "unassigned_runs": week.unassigned_runs, "links": links,
     }  # fmt: skip
     return Text(title, body_of(body), figures)
 

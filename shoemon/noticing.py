@@ -10,12 +10,13 @@ from sqlite_utils import Database
 
 from shoemon import messages_notices as words
 from shoemon import notices
+from shoemon.choosing import past_runs
 from shoemon.clock import iso
 from shoemon.config.load import Config
 from shoemon.holding import Hold, new_runs
-from shoemon.likely import PAST_DAYS, Outing, Worn, likely_shoes
+from shoemon.likely import Outing, likely_shoes
 from shoemon.messages import Reader, pairs_in_use
-from shoemon.model import ShoeId, ShoeUse, Standing, Wear
+from shoemon.model import ShoeUse, Standing, Wear
 from shoemon.notices import Notice, Noticed, OpenRun, SourceState, Week
 from shoemon.silencing import LOOK_AGAIN_AT, snoozed_now
 from shoemon.store import set_meta
@@ -120,22 +121,13 @@ def _unassigned(database: Database, config: Config, moment: Moment) -> Found:
              GROUP BY a.id ORDER BY a.started_at, a.id"""
     new = json.dumps(new_runs(database, moment.hold, iso(moment.now)))
     rows = database.conn.execute(sql, (new,)).fetchall()
-    past = _past(database, rows[0][1], rows[-1][1]) if rows else []
+    past = [worn for _, worn in past_runs(database.conn, rows[0][1], rows[-1][1])] if rows else []
     runs = []
     for number, (id, day, name, sport, metres, reason, indoor, gear) in enumerate(rows):
         outing = Outing(day, sport, name, metres, bool(indoor), gear)
         likely = likely_shoes(outing, past, config.plan.shoes) if number < words.LISTED else []
         runs.append(OpenRun(id, day, name, sport, metres, reason, likely))
     yield from notices.unassigned_notice(runs, moment.reader)
-
-
-def _past(database: Database, first: str, last: str) -> list[Worn]:
-    """Runs whose pair is known, around the days from `first` to `last`."""
-    sql = """SELECT l.shoe, a.local_date, a.sport, ifnull(a.name, ''), sum(l.distance_m), a.indoor
-             FROM legs l JOIN activities a ON a.id = l.activity
-             WHERE l.shoe IS NOT NULL AND l.local_date BETWEEN date(?, ?) AND date(?, ?) GROUP BY a.id, l.shoe"""
-    rows = database.conn.execute(sql, (first, f"-{PAST_DAYS} days", last, f"+{PAST_DAYS} days"))
-    return [Worn(ShoeId(row[0]), Outing(row[1], row[2], row[3], row[4], bool(row[5]))) for row in rows]
 
 
 def _longest(database: Database, config: Config, moment: Moment) -> Found:

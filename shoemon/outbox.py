@@ -18,6 +18,7 @@ from shoemon.config.load import Config
 from shoemon.model import Alert, DeliveryError, Notifier, ShoemonError, Standing
 from shoemon.retries import next_attempt
 from shoemon.rules import in_day
+from shoemon.signing import opened_to_deliver
 from shoemon.store import writing
 
 log = logging.getLogger(__name__)
@@ -106,7 +107,7 @@ def deliver(
         by_notifier.setdefault(item.notifier, []).append(item)
     settings = {item.name: item for item in config.notifiers}
     rounds = [
-        _deliver_round(database, cache(partial(config.open_notifier, settings[name])), queue, clock, stopping)
+        _deliver_round(database, cache(partial(opened_to_deliver, config, settings[name])), queue, clock, stopping)
         if name in settings
         else _give_up(database, queue, f"no notifier is called `{name}` any more")
         for name, queue in by_notifier.items()

@@ -145,6 +145,8 @@ class LikelyShoe(TypedDict):
     shoe: str
     name: str
     share: float
+    url: NotRequired[str]
+    """The page that gives the run this pair; there only when `web.url` is set."""
 
 
 class UnassignedRun(TypedDict):
@@ -157,6 +159,8 @@ class UnassignedRun(TypedDict):
     distance_m: float
     reason: str
     likely: list[LikelyShoe]
+    url: NotRequired[str]
+    """The page that gives it a pair; there only when `web.url` is set."""
 
 
 class UnassignedFigures(Figures):

@@ -3,6 +3,7 @@
 import hashlib
 import logging
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from datetime import datetime
 from typing import NamedTuple
@@ -14,6 +15,7 @@ from shoemon.clock import Clock, iso
 from shoemon.config.kinds import SourceSettings
 from shoemon.config.load import Config
 from shoemon.model import Activity, Cursor, ShoemonError
+from shoemon.progress import Step
 from shoemon.state import State
 from shoemon.store import Counts, NotAnAdditionError, count_activities, store_pull, writing
 
@@ -32,7 +34,8 @@ class Outcome(NamedTuple):
 
 
 class Job(NamedTuple):
-    """One source being pulled. `keep`: whether its cursor is remembered (not in a preview)."""
+    """One source being pulled. `keep`: whether its cursor is remembered (not in a preview). `progress` is told how many
+    records were read by now."""
 
     database: Database
     state: State
@@ -41,11 +44,13 @@ class Job(NamedTuple):
     clock: Clock
     started: datetime
     keep: bool = True
+    progress: Callable[[Step], None] = lambda _: None
 
 
 def pull(job: Job) -> Outcome:
     """Pulls one source. Whatever goes wrong with it is written down and does not stop the others."""
     name = job.settings.name
+    job.progress(Step(f"reading {name}"))
     try:
         last = _last_stored(job.database, name)
         try:
@@ -67,6 +72,10 @@ def pull(job: Job) -> Outcome:
 def _read(job: Job, cursor: Cursor | None, last: tuple[int, str] | None) -> Outcome:
     """Reads the source from `cursor` on and stores what it brings, all or nothing; then remembers how far it came."""
     name, fingerprint = job.settings.name, _fingerprint(job.config, job.settings)
+
+    def seen(records: int) -> None:
+        job.progress(Step(f"reading {name}", records, said=""))
+
     with closing(job.config.open_source(job.settings, job.clock).pull(cursor)) as pulled:
         if pulled.unchanged:
             outcome, stands_for = Outcome(name, "unchanged", Counts()), last
@@ -74,7 +83,7 @@ def _read(job: Job, cursor: Cursor | None, last: tuple[int, str] | None) -> Outc
         else:
             with writing(job.database):
                 _write_source(job.database, job.settings, iso(job.started))
-                counts = store_pull(job.database, name, pulled, iso(job.started))
+                counts = store_pull(job.database, name, pulled, iso(job.started), seen)
                 outcome = Outcome(name, "stored", counts)
                 stands_for = _write_sync(job, outcome)
         if job.keep and stands_for is not None and (not pulled.unchanged or pulled.cursor not in (None, cursor)):

@@ -8,6 +8,7 @@ from types import FrameType
 
 from shoemon import locking
 from shoemon.config.load import Config
+from shoemon.desk import Desk
 from shoemon.schedule import Watch, run_scheduler
 from shoemon.store import open_database
 from shoemon.web import WebServer, is_loopback, make_app
@@ -57,8 +58,10 @@ def _serve_pages(config: Config, host: str | None, port: int | None, stop: threa
 
 def _server(config: Config, host: str | None, port: int | None) -> WebServer:
     settings = config.main.web
-    datasette = make_app(config.database, base_url=settings.base_url)
-    server = WebServer(datasette, host or settings.host, port or settings.port, hosts=settings.hosts)
+    host, port = host or settings.host, port or settings.port
+    desk = Desk(config, host=host, port=port)
+    datasette = make_app(config.database, base_url=settings.base_url, desk=desk)
+    server = WebServer(datasette, host, port, hosts=settings.hosts)
     if not is_loopback(server.host):
         log.warning("whoever reaches %s can read every run, name and place in %s", server.url, config.database.name)
     log.info("pages: %s", server.url)

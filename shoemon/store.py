@@ -4,7 +4,7 @@ import hashlib
 import json
 import marshal
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -108,9 +108,11 @@ def set_meta(database: Database, key: str, value: str) -> None:
     )
 
 
-def store_pull(database: Database, source: str, pull: Pull, now: str) -> Counts:
+def store_pull(
+    database: Database, source: str, pull: Pull, now: str, progress: Callable[[int], None] = lambda _: None
+) -> Counts:
     """Stores every record of `pull` as new, changed or unchanged, notes bad ones and what gear is called, and marks the
-    records no longer listed.
+    records no longer listed. `progress` is told from time to time how many records were read.
 
     Needs a transaction around it. Raises SourceError if a whole export lists nothing though records are stored:
     that is a broken export, not a runner who deleted everything. Raises NotAnAdditionError if additions are none.
@@ -129,6 +131,7 @@ def store_pull(database: Database, source: str, pull: Pull, now: str) -> Counts:
         counts = _store_chunk(database, activities, now, counts, gear, look_up=look_up)
         if pull.whole:
             seen |= ids
+        progress(counts.read + len(problems))
     if not pull.whole and counts.changed:
         raise NotAnAdditionError(f"what was added to {source} contradicts what it had")
     if pull.whole and had_any and not seen and not problems:

@@ -3,8 +3,8 @@
 Each source is stored in a transaction of its own, everything derived in another; what is announced is sent after.
 """
 
-from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager, closing
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager
 from typing import NamedTuple
 
 from sqlite_utils import Database
@@ -12,10 +12,11 @@ from sqlite_utils import Database
 from shoemon import locking, outbox
 from shoemon.clock import Clock, day_in, iso, system_clock
 from shoemon.config.kinds import SourceSettings
-from shoemon.config.load import Config
+from shoemon.config.load import Config, load
 from shoemon.derived import Derived, derive
 from shoemon.matching import Matched, match_tracks
 from shoemon.model import MistakeError
+from shoemon.progress import Step, Telling, forget, lock_file
 from shoemon.pulling import Job, Outcome, pull
 from shoemon.state import State
 from shoemon.store import open_database, writing
@@ -58,21 +59,32 @@ def sync(
 ) -> Report:
     """Pulls the named sources (all if None), lays tracks on the map, decides, and delivers. A long history of tracks
     is taken in pieces: `Report.ground.left` says how many are left for the next sync. `stopping` is asked before each
-    source, track and message; `urgent` messages are sent at quiet hours too. Raises ShoemonError if the database cannot
-    be used or a name is unknown."""
+    source, track and message; `urgent` messages are sent at quiet hours too. What it does is told to `progress`, and to
+    other processes (shoemon.progress). Raises ShoemonError if the database cannot be used or a name is unknown."""
+    return _sync(config, names, clock, Telling(config, clock, progress), stopping, urgent=urgent)
+
+
+def _sync(
+    config: Config,
+    names: Iterable[str] | None,
+    clock: Clock,
+    tell: Telling,
+    stopping: Callable[[], bool] = lambda: False,
+    *,
+    urgent: bool = False,
+) -> Report:
     chosen = choose(config, names)
     with closing(open_database(config.database, config.main.units)) as database, _one_sync(config):
         state = State(config.state_database)
         outcomes = []
         for settings in chosen:
             if not stopping():
-                progress(f"reading {settings.name}")
-                outcomes.append(pull(Job(database, state, config, settings, clock, clock())))
-        matched = match_tracks(database, config, clock, progress, stopping)
-        progress("deciding")
+                outcomes.append(pull(Job(database, state, config, settings, clock, clock(), progress=tell)))
+        matched = match_tracks(database, config, clock, tell, stopping)
+        tell(Step("deciding"))
         with writing(database):
             derived = derive(database, config, iso(clock()), day_in(clock(), config.main.timezone))
-        progress("delivering")
+        tell(Step("delivering"))
         delivered = outbox.deliver(database, config, clock, stopping, urgent=urgent)
         return Report(tuple(outcomes), derived, delivered, ground=matched)
 
@@ -84,9 +96,11 @@ def sync_to_the_end(
     progress: Callable[[str], None] = lambda _: None,
 ) -> Report:
     """As `sync`, and again until every track that can be had lies on the map. What was done lasts if it is ended."""
-    report = rest = sync(config, names, clock, progress)
+    tell = Telling(config, clock, progress)
+    report = rest = _sync(config, names, clock, tell)
     while rest.ground.goes_on:
-        rest = sync(config, (), clock, progress)
+        tell.earlier = report.ground.runs
+        rest = _sync(config, (), clock, tell)
         delivered = outbox.Delivered(
             report.delivered.sent + rest.delivered.sent,
             report.delivered.failed + rest.delivered.failed,
@@ -121,6 +135,16 @@ def preview(config: Config, names: Iterable[str] | None = None, clock: Clock = s
     return Report(outcomes, derived, outbox.Delivered(0, 0, 0, ()), moved)
 
 
+def decide(config: Config, clock: Clock = system_clock, wait_s: float = SYNC_WAIT_S) -> Derived:
+    """Decides anew by the settings as they stand in the directory of `config` once no sync is at work, without reading
+    a source or sending anything: what is due to be told waits for the next sync. Raises LockedError if one is at work
+    for longer than `wait_s`, ConfigError if the settings have mistakes by then, ShoemonError as `sync`."""
+    with _one_sync(config, wait_s):
+        config = load(config.directory)  # as they stand now: whoever decided before may have seen a later edit
+        with closing(open_database(config.database, config.main.units)) as database, writing(database):
+            return derive(database, config, iso(clock()), day_in(clock(), config.main.timezone))
+
+
 def choose(config: Config, names: Iterable[str] | None) -> list[SourceSettings]:
     """The settings of the sources called `names`, of all if None. Raises MistakeError for a name that is not there."""
     if names is None:
@@ -134,8 +158,14 @@ def choose(config: Config, names: Iterable[str] | None) -> list[SourceSettings]:
     return [by_name[name] for name in names]
 
 
-def _one_sync(config: Config) -> AbstractContextManager[None]:
-    return locking.lock(config.database.with_name(config.database.name + ".sync.lock"), "sync", SYNC_WAIT_S)
+@contextmanager
+def _one_sync(config: Config, wait_s: float = SYNC_WAIT_S) -> Iterator[None]:
+    with locking.lock(lock_file(config), "sync", wait_s):
+        forget(config)  # what one that was killed has left
+        try:
+            yield
+        finally:
+            forget(config)
 
 
 def _metres(database: Database) -> dict[str | None, float]:

@@ -44,10 +44,12 @@ def make_app(
     metadata: Mapping[str, Any] | None = None,
     settings: Mapping[str, Any] | None = None,
     base_url: str = "/",
+    desk: object | None = None,
 ) -> Any:
     """A Datasette that serves `database` and nothing else, read-only.
 
-    `metadata` is the user's own and wins over what the plugins say; `settings` are Datasette's. The file is opened
+    `metadata` is the user's own and wins over what the plugins say; `settings` are Datasette's. `desk` is what its
+    pages can do beside showing (shoemon.desk); without one they only show. The file is opened
     with mode=ro, never as immutable: that would leave out its locks, and pages would show torn or old states.
     Raises ShoemonError when there is no database yet.
     """
@@ -57,12 +59,15 @@ def make_app(
     if not database.is_file():
         raise ShoemonError(f"there is no database at {database} yet; `shoemon sync` makes it")
     _let_writers_in(database)
-    return Datasette(
+    datasette = Datasette(
         [str(database)],
         plugins_dir=str(plugins or plugins_dir()),
         metadata=dict(metadata or {}),
         settings={**SETTINGS, "base_url": "/" + f"{base_url.strip('/')}/".lstrip("/"), **(settings or {})},
     )
+    if desk is not None:
+        datasette.shoemon_desk = desk
+    return datasette
 
 
 def _let_failures_be_short() -> None:
@@ -151,7 +156,11 @@ def is_loopback(host: str) -> bool:
 def _listen(host: str, port: int) -> socket.socket:
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-        return socket.create_server(address[:2], family=family)
+        listening = socket.create_server(address[:2], family=family)
+        # Handed on to each connection, where asyncio sets it only for sockets that were made by the name of TCP: else
+        # what follows the head of an answer waits for 40 ms until the browser has said that it has the head.
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return listening
     except OSError as error:
         reason = error.strerror or str(error)
         raise ShoemonError(f"cannot listen on {host} port {port}: {reason}; see --host and --port") from error

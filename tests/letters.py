@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from shoemon import messages, messages_notices
+from shoemon import messages, messages_notices, signing
 from shoemon.likely import Likely
 from shoemon.links import Pages
 from shoemon.messages import Reader, Text
@@ -76,13 +76,20 @@ def weekly() -> Alert:
 
 def unassigned(names: Mapping[str, str] | None = None) -> Alert:
     """Runs without a shoe, by id and name."""
-    likely = (Likely(ShoeId("pair-1"), NAMES[0], 0.62), Likely(ShoeId("pair-2"), NAMES[1], 0.3))
+    likely = [
+        Likely(ShoeId(f"pair-{number + 1}"), NAMES[number], share) for number, share in ((0, 0.62), (1, 0.3), (2, 0.08))
+    ]
     given = names or {"strava:901": "Sunday long run", "strava:902": ""}
     runs = [
         OpenRun(run, "2026-04-03", name, "run", 12_300.0, "the export names no shoe", likely)
         for run, name in given.items()
     ]
     return alert("unassigned", messages_notices.about_unassigned(runs, READER))
+
+
+def with_tickets(about: Alert) -> Alert:
+    """As it goes into a mail whose links need no sign-in."""
+    return signing.with_tickets(about, f"{TODAY.isoformat()}T06:00:00Z", b"k" * 32)
 
 
 def ground(hard: float = 0.78) -> Alert:
@@ -109,6 +116,8 @@ def letters() -> dict[str, Alert]:
         "hard_share": ground(),
         "stale": alert("stale", messages_notices.about_failing("strava", "strava-api", "2026-03-31T04:10:00Z", said, READER)),
         "unassigned": unassigned(),
+        "unassigned-one": with_tickets(unassigned({"strava:901": "Sunday long run"})),
+        "unassigned-many": with_tickets(unassigned({f"strava:{number}": f"Run {number}" for number in range(12345678901, 12345678953)})),
         "longest": alert("longest", messages_notices.about_longest(longest, READER)),
         "return_plan": alert("return_plan", messages_notices.about_planned_week(planned, READER)),
         "test": alert("test", messages.test_message("mail", READER)),

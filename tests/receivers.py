@@ -72,20 +72,24 @@ def hook(delay_s: float = 0.0) -> Iterator[Hook]:
 
 
 class Mailroom:
-    """What aiosmtpd hands mails to; `answer` is what every mail is answered with."""
+    """What aiosmtpd hands mails to; `answer` is what every mail is answered with, or says that of its bytes."""
 
     def __init__(self) -> None:
+        self.asked: list[bytes] = []
+        """Every mail that was handed over, taken or not."""
         self.ids: list[str] = []
         """The Message-ID of every mail that was taken."""
         self.subjects: list[str] = []
-        self.answer = "250 taken"
+        self.answer: str | Callable[[bytes], str] = "250 taken"
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
-        if self.answer.startswith("250"):
+        self.asked.append(envelope.content)
+        answer = self.answer if isinstance(self.answer, str) else self.answer(envelope.content)
+        if answer.startswith("250"):
             message = message_from_bytes(envelope.content, policy=default)
             self.ids.append(str(message["Message-ID"]))
             self.subjects.append(str(message["Subject"]))
-        return self.answer
+        return answer
 
 
 @contextmanager

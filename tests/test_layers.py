@@ -14,11 +14,11 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 PLUGINS = sorted((ROOT / "plugins").rglob("*.py"))
 
 PURE = {
-    "model", "sports", "units", "globe", "attribution", "rules", "legs", "ground", "duplicates", "lending", "outlines", "room", "zones", "wear", "forecast", "backtest", "likely", "alerts", "notices", "messages", "links", "payload", "printable", "retries",
+    "model", "sports", "units", "globe", "attribution", "rules", "legs", "ground", "duplicates", "lending", "outlines", "room", "zones", "wear", "forecast", "backtest", "likely", "alerts", "notices", "messages", "links", "payload", "printable", "retries", "tickets", "geojson",
 }  # fmt: skip
 """Deciding takes values and returns values."""
 HARMLESS = {
-    "__future__", "array", "bisect", "collections", "collections.abc", "dataclasses", "datetime", "enum", "functools", "hashlib", "heapq", "itertools", "math",
+    "__future__", "array", "base64", "bisect", "collections", "collections.abc", "dataclasses", "datetime", "enum", "functools", "hashlib", "heapq", "hmac", "itertools", "math",
     "operator", "re", "statistics", "string", "struct", "typing", "typing_extensions",
 }  # fmt: skip
 """The part of the standard library (and the backport of its types) that opens nothing and asks nothing. `datetime` is for arithmetic; its clock is not asked."""
@@ -27,11 +27,12 @@ ASKS = {"now", "today", "utcnow", "open", "print", "input", "getLogger", "eval",
 LAYERS = [
     {"cli", "cli_alerts", "cli_forecast", "cli_map", "cli_shoes", "__main__"},
     {"demo", "serve", "start"},
-    {"schedule", "web", "report", "backup", "terminal"},
-    {"sync", "pulling", "matching", "surveying", "waiting", "whereabouts", "workers"},
-    {"derived", "holding", "noticing", "outbox", "repeated", "silencing", "wearing"},
+    {"schedule", "web", "report", "backup", "terminal", "assigning", "desk"},
+    {"sync", "pulling", "matching", "surveying", "waiting", "whereabouts", "workers", "drawing", "run_map"},
+    {"choosing", "derived", "holding", "noticing", "outbox", "repeated", "signing", "silencing", "wearing"},
     {
         "store",
+        "progress",
         "config",
         "sources",
         "tracks",
@@ -46,6 +47,7 @@ LAYERS = [
         "packages",
         "tokens",
         "gear_names",
+        "desk_key",
     },
     PURE,
 ]

@@ -216,6 +216,28 @@ def test_runs_without_a_shoe_are_told_with_lines_to_copy() -> None:
     ]
 
 
+def test_with_pages_a_run_without_a_shoe_has_its_own_and_each_pair_in_the_data_a_link() -> None:
+    from shoemon.likely import Likely
+    from shoemon.model import ShoeId
+
+    reader = Reader("km", TODAY, Pages("http://shoes.home/s/?x=1"))
+    likely = [Likely(ShoeId("a b&c"), "A", 0.7)]
+    run = OpenRun("sheet:x/y", "2024-06-30", "Easy", "run", 8_040.0, "no shoe named", likely)
+    (told,) = unassigned_notice([run], reader)
+    page = "http://shoes.home/s/-/assign/sheet~3Ax~2Fy"
+    assert told.text.body.splitlines()[3:6] == ["Why: no shoe named", f"Likely: A (70%); choose: {page}", ""]
+    (data,) = told.text.data["runs"]
+    assert data["url"] == page
+    assert data["likely"] == [{"shoe": "a b&c", "name": "A", "share": 0.7, "url": f"{page}?shoe=a%20b%26c"}]
+    assert told.text.data["links"] == [
+        {"text": "Which shoe?", "url": page},
+        {"text": "Runs without a shoe", "url": "http://shoes.home/s/-/assign"},
+    ]
+    (several,) = unassigned_notice([run] * 12, reader)
+    assert several.text.data["links"] == told.text.data["links"][1:]
+    assert "... and 2 more: http://shoes.home/s/-/assign" in several.text.body.splitlines()
+
+
 def test_a_hundred_runs_without_a_shoe_are_one_message_that_says_how_many() -> None:
     runs = [OpenRun(f"w:{n}", "2024-06-30", "", "run", 5_000.0, "none") for n in range(100)]
     (told,) = unassigned_notice(runs, READER)

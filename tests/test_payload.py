@@ -17,7 +17,7 @@ BORN = "2026-03-01T06:00:00Z"
 FIGURES = {
     "unit": "km",
     "today": "2026-03-01",
-    "links": [{"text": "Pegasus", "url": "https://shoes.example.org/shoemon/shoes/pegasus"}],
+    "links": [{"text": "Pegasus", "url": "https://shoes.example.org/-/shoe/pegasus"}],
 }
 GROUND = {"hard": 400000.0, "unknown": 500.5}
 PAIR = {
@@ -42,6 +42,10 @@ RUN = {
     "run": "strava:1", "local_date": "2026-02-28", "name": "Long one", "sport": "run", "distance_m": 21000.0, "reason": "no gear",
     "likely": [{"shoe": "pegasus", "name": "Pegasus", "share": 0.8}],
 }  # fmt: skip
+LINKED = {
+    **RUN, "url": "https://shoes.example.org/-/assign/strava~3A1",
+    "likely": [{**RUN["likely"][0], "url": "https://shoes.example.org/-/assign/strava~3A1?shoe=pegasus"}],  # type: ignore[dict-item]
+}  # fmt: skip
 SILENT = {"source": "watch", "reason": "failing", "since": "2026-02-20T06:00:00Z", "error": None}
 EXAMPLES: dict[str, dict[str, Any]] = {
     "soon": SHOE,
@@ -55,7 +59,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     },
     "hard_share": {**FIGURES, **SPAN, "share": 0.8, "target": 0.6, "ground_m": GROUND},
     "stale": {**FIGURES, "sources": [SILENT]},
-    "unassigned": {**FIGURES, "runs": [RUN], "others": []},
+    "unassigned": {**FIGURES, "runs": [RUN, LINKED], "others": []},
     "longest": {
         **FIGURES, "run": "strava:1", "local_date": "2026-02-28", "name": "Long one", "distance_m": 21000.0, "longest_m": 18000.0,
         "longest_on": "2026-02-10",
@@ -136,7 +140,11 @@ def test_what_all_alerts_hold_is_required(key: str) -> None:
             {"sources": [{**SILENT, "reason": "asleep"}]},
             "$.data.sources[0].reason: 'asleep' is not one of ['failing', 'silent']",
         ),
-        ("unassigned", {"runs": [{**RUN, "likely": None}], "others": []}, "$.data.runs[0].likely: None is not of type 'array'"),
+        (
+            "unassigned",
+            {"runs": [{**RUN, "likely": None}], "others": []},
+            "$.data.runs[0].likely: None is not of type 'array'",
+        ),
     ],
 )
 def test_a_value_of_another_kind_does_not_meet_it(kind: str, change: dict[str, Any], said: str) -> None:

@@ -15,138 +15,14 @@ from urllib.parse import quote
 
 import pytest
 from datasette.app import Datasette
-from datasette.utils import parse_metadata
+from pages import (
+    HARMLESS_LOOKING, MARK_UP, NOTICE_LINKS, QUERIES, SHOE, TABLES, WEAR, WORDS, Tags, build, get, on_the_map, page, text_of,
+    track,
+)  # fmt: skip
 from sqlite_utils import Database
 
 from shoemon import web
 from shoemon.schema import make_views, migrations
-
-WORDS = parse_metadata((web.config_dir() / "metadata.yaml").read_text(encoding="utf-8"))
-TABLES = WORDS["databases"]["shoemon"]["tables"]
-QUERIES = WORDS["databases"]["shoemon"]["queries"]
-SHOE = {"id": "pegasus", "name": "Nike Pegasus 40", "kind": "daily", "initial_m": 120_000.0, "life_m": 700_000.0}
-WEAR = {
-    "shoe": "pegasus", "distance_m": 471_000.0, "worn_m": 591_000.0, "life_m": 700_000.0, "fraction": 0.844, "status": "fresh",
-    "remaining_m": 109_000.0, "due_early_on": "2025-12-01", "due_on": "2026-01-20", "due_late_on": "2026-03-12", "cost_per_km": 0.25,
-}  # fmt: skip
-MARK_UP = [
-    "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "<svg onload=alert(1)>", "<svg/onload=alert(1)>",
-    "</title><script>alert(1)</script>", "</a><script>alert(1)</script>", "</svg><script>alert(1)</script>",
-    '"><script>alert(1)</script>', "'><script>alert(1)</script>", '"><img src=x onerror=alert(1)>', '" onmouseover="alert(1)',
-    "' onmouseover='alert(1)", '" autofocus onfocus="alert(1)', "<a href=javascript:alert(1)>x</a>", "<iframe src=javascript:alert(1)>",
-    "<body onload=alert(1)>", "<details open ontoggle=alert(1)>", "<math><mtext></form><form><mglyph><style></math><img src onerror=alert(1)>",
-    "<style>*{background:url(https://evil.example/)}</style>", "<link rel=stylesheet href=https://evil.example/x.css>",
-    "<meta http-equiv=refresh content=0;url=https://evil.example/>", "<base href=https://evil.example/>", "<object data=x>", "<embed src=x>",
-    "<form action=https://evil.example/><input name=x>", "<!-- <script>alert(1)</script> -->", "<![CDATA[<script>alert(1)</script>]]>",
-    "<scr<script>ipt>alert(1)</scr</script>ipt>", "<ScRiPt>alert(1)</sCrIpT>", "<script\n>alert(1)</script\n>", "<script/src=//evil.example/x.js>",
-    "<<script>alert(1)//<</script>", "<xss id=x tabindex=1 onfocus=alert(1)>", "<video><source onerror=alert(1)>", "<marquee onstart=alert(1)>",
-    "<template><script>alert(1)</script></template>", "<noscript><p title=\"</noscript><img src=x onerror=alert(1)>\">",
-    "<textarea><script>alert(1)</script>", "\u2028<script>alert(1)</script>", "\ufeff<img src=x onerror=alert(1)>",
-]  # fmt: skip
-NOTICE_LINKS = ("https://www.openstreetmap.org/copyright", "https://opendatacommons.org/licenses/odbl/1-0/")
-HARMLESS_LOOKING = [
-    "{{ 7*7 }}",
-    "{% raw %}",
-    "&lt;script&gt;",
-    "javascript:alert(1)",
-    "../../etc/passwd",
-    "%3Cscript%3E",
-    "?shoe=x&y=z#a",
-]
-
-
-def build(path: Path, *, units: str = "km", shoes: Sequence[dict[str, Any]] = (SHOE,), wear: Sequence[dict[str, Any]] = (WEAR,),
-          legs: Sequence[tuple[str, str | None, str, float]] = (("s:1", "pegasus", "asphalt", 400_000.0), ("s:2", "pegasus", "gravel", 71_000.0)),
-          run_name: str = "Morning run", day: str = "2025-11-02", **more: Sequence[dict[str, Any]]) -> Path:  # fmt: skip
-    """A database as a sync leaves it; a leg is (activity, shoe, surface, metres)."""
-    db = Database(path)
-    migrations.apply(db)
-    surfaces = {
-        "asphalt": "hard",
-        "gravel": "soft",
-        "tartan": "synthetic",
-        "treadmill": "treadmill",
-        "unknown": "unknown",
-    }
-    with db.conn:
-        db["_meta"].insert({"key": "units", "value": units})
-        db["surfaces"].insert_all({"id": key, "ground": ground, "wear_factor": 1.0} for key, ground in surfaces.items())
-        db["sources"].insert(
-            {"name": "s", "type": "table", "last_success_at": "2025-11-23T06:15:00Z", "activities": len(legs)}
-        )
-        db["shoes"].insert_all(shoes)
-        db["shoe_wear"].insert_all(wear)
-        db["activities"].insert_all(
-            {"id": activity, "source": "s", "native_id": activity, "started_at": f"{day}T06:00:00Z", "local_date": day, "sport": "run",
-             "name": run_name, "distance_m": metres, "content_hash": "h", "raw": "{}", "counted": 1}
-            for activity, metres in {leg[0]: leg[3] for leg in legs}.items())  # fmt: skip
-        db["legs"].insert_all(
-            {"activity": activity, "shoe": shoe, "surface": surface, "distance_m": metres, "local_date": day,
-             "shoe_reason": "the export says so", "surface_reason": "map", "confidence": 1.0}
-            for activity, shoe, surface, metres in legs)  # fmt: skip
-        total = "sum(distance_m), count(DISTINCT activity)"
-        db.execute(
-            f"INSERT INTO shoe_surface_mileage SELECT shoe, surface, {total}, min(local_date), max(local_date) FROM legs GROUP BY 1, 2"
-        )
-        db.execute(f"INSERT INTO surface_mileage SELECT surface, {total} FROM legs GROUP BY 1")
-        db.execute(
-            f"INSERT INTO month_mileage SELECT substr(local_date, 1, 7), shoe, surface, {total} FROM legs GROUP BY 1, 2, 3"
-        )
-        for table, rows in more.items():
-            db[table].insert_all(rows)
-        make_views(db, units)
-    db.close()
-    return path
-
-
-def track(activity: str, status: str = "matched", message: str | None = None) -> dict[str, Any]:
-    """A row of what became of a run's track."""
-    return {"activity": activity, "status": status, "message": message, "map_date": "2025-10-01",
-            "matched_at": "2025-11-03T00:00:00Z", "track_key": "k", "engine": "1", "map_key": "m"}  # fmt: skip
-
-
-def on_the_map(activity: str, surface: str, metres: float) -> dict[str, Any]:
-    """A row of what the map says of a run."""
-    origin = "unknown" if surface == "unknown" else "tag"
-    return {"activity": activity, "surface": surface, "origin": origin, "distance_m": metres, "confidence": 0.9}
-
-
-def get(database: Path, *paths: str, **options: Any) -> list[Any]:
-    """The answers of a Datasette with the plugins, asked in its own process."""
-
-    async def ask() -> list[Any]:
-        datasette = web.make_app(database, **options)
-        await datasette.invoke_startup()
-        return [await datasette.client.get(path) for path in paths]
-
-    return asyncio.run(ask())
-
-
-def page(database: Path, path: str = "/", **options: Any) -> str:
-    """One page, which must be there."""
-    (answer,) = get(database, path, **options)
-    assert answer.status_code == 200, answer.text
-    return str(answer.text)
-
-
-class Tags(HTMLParser):
-    """The elements of a page, and which attributes they have."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.found: list[tuple[str, dict[str, str | None]]] = []
-        self.feed(text)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found.append((tag, dict(attrs)))
-
-    def shape(self) -> list[tuple[str, tuple[str, ...]]]:
-        return [(tag, tuple(attrs)) for tag, attrs in self.found]
-
-
-def text_of(html: str) -> str:
-    """What a reader reads, blanks put together."""
-    return " ".join(re.sub(r"<[^>]*>", " ", re.sub(r"(?s)<svg.*?</svg>", "", html)).replace("&nbsp;", " ").split())
 
 
 def test_a_pair_is_shown_with_its_life_ground_and_dates(tmp_path: Path) -> None:
@@ -194,6 +70,73 @@ def test_retired_pairs_are_folded_away(tmp_path: Path) -> None:
     assert "Nike Pegasus" not in folded
 
 
+def test_numbers_are_written_as_the_readers_browser_asks_for(tmp_path: Path) -> None:
+    legs = [("s:1", "pegasus", "asphalt", 1_234_500.0), ("s:2", "pegasus", "gravel", 99_540.0)]
+    database = build(tmp_path / "shoemon.db", legs=legs)
+
+    async def ask(*accepted: str | None) -> list[str]:
+        datasette = web.make_app(database)
+        await datasette.invoke_startup()
+        headers = [{"accept-language": text} if text is not None else {} for text in accepted]
+        return [(await datasette.client.get("/", headers=each)).text for each in headers]
+
+    asked = (
+        None,
+        "",
+        "de-DE,de;q=0.9,en;q=0.8",
+        "fr",
+        "en;q=0.5, de-CH;q=0.9",
+        "xx-klingon;q=1, *",
+        "q=;;,=" * 200,
+        "en_US",
+    )
+    expected = {
+        "en": ("1,234 km", "99.5 km"), "de-DE": ("1.234 km", "99,5 km"), "fr": ("1\u202f234 km", "99,5 km"),
+        "de-CH": ("1'234 km", "99.5 km"),
+    }  # fmt: skip
+    found = []
+    for html in asyncio.run(ask(*asked)):
+        locale = Tags(html).found[0][1]["data-locale"] or ""
+        assert all(f"<b>{text}</b>".replace(" km", "&nbsp;km") in html for text in expected[locale]), locale
+        found.append(locale)
+    assert found == ["en", "en", "de-DE", "fr", "de-CH", "en", "en", "en"]
+
+
+def test_the_last_runs_are_listed_with_their_shoe_ground_and_the_way_to_another_shoe(tmp_path: Path) -> None:
+    legs = [
+        ("s:1", "pegasus", "asphalt", 6000.0),
+        ("s:1", "pegasus", "gravel", 2000.0),
+        ("s:/2.a", None, "unknown", 5000.0),
+    ]
+    html = page(build(tmp_path / "shoemon.db", legs=legs))
+    listed = html[html.index('id="latest"') :].partition("</section>")[0]
+    assert text_of(listed).partition(" All runs ")[2] == (
+        "Morning run 8 km 2 Nov 2025 · Nike Pegasus 40 · hard 75 % soft 25 % · Wrong shoe? Morning run, 2 Nov 2025 "
+        "Morning run 5 km 2 Nov 2025 · no shoe · unknown 100 % · Which shoe? Morning run, 2 Nov 2025"
+    )
+    assert re.findall(r'href="([^"]+)"', listed) == [
+        "/-/runs", "/-/run/s~3A1", "/-/assign/s~3A1", "/-/run/s~3A~2F2~2Ea", "/-/assign/s~3A~2F2~2Ea",
+    ]  # fmt: skip
+
+
+def test_runs_claimed_twice_and_silent_sources_need_a_decision(tmp_path: Path) -> None:
+    database = build(tmp_path / "shoemon.db", legs=[("s:1", None, "asphalt", 5000.0), ("s:2", None, "asphalt", 5000.0)],
+        alerts=[{"id": "a", "kind": "stale", "stage": "silent:s", "created_at": "2025-11-01T00:00:00Z", "title": "t", "body": "b",
+                 "data": json.dumps({"sources": [{"source": "s", "reason": "silent", "since": "x", "error": None}]})}])  # fmt: skip
+    db = Database(database)
+    with db.conn:
+        db.execute("UPDATE legs SET shoe_reason = 'ambiguous: a or b' WHERE activity = 's:2'")
+    db.close()
+    assert decided(page(database)) == {
+        "/-/assign": "2 runs without a shoe (10 km)",
+        "/shoemon/unassigned_runs?reason__startswith=ambiguous": "1 of them claimed by more than one pair",
+        "/shoemon/sources": "1 source that brings nothing new",
+    }
+    with Database(database).conn as conn:
+        conn.execute("UPDATE alerts SET rearmed_at = '2025-11-02T00:00:00Z'")
+    assert "/shoemon/sources" not in decided(page(database))
+
+
 def test_what_needs_a_decision_is_counted_and_linked(tmp_path: Path) -> None:
     alert = {
         "id": "a",
@@ -213,7 +156,7 @@ def test_what_needs_a_decision_is_counted_and_linked(tmp_path: Path) -> None:
     links = [(attrs["href"], text_of(label)) for attrs, label in
              ((Tags(tag).found[0][1], label) for tag, label in re.findall(r"(?s)<li>(<a [^>]*>)(.*?)</a></li>", html))][:5]  # fmt: skip
     assert links == [
-        ("/shoemon/unassigned_runs", "1 run without a shoe (9 km)"),
+        ("/-/assign", "1 run without a shoe (9 km)"),
         ("/shoemon/deliveries?state=failed", "1 message given up"),
         ("/shoemon/deliveries?state=pending", "1 message waiting to be sent"),
         ("/shoemon/sources?last_error__notblank=1", "1 source with an error"),
@@ -462,7 +405,7 @@ def test_every_address_is_under_base_url_and_nothing_comes_from_elsewhere(tmp_pa
     ]
     elsewhere = [link for link in links if not link.startswith(("#", prefix))]
     assert len(links) > 30 and elsewhere == list(NOTICE_LINKS)  # which a reader may follow, and nothing loads
-    assert not {"script", "style", "iframe", "object"} & {tag for tag, _ in Tags(html).found}
+    assert not {"style", "iframe", "object"} & {tag for tag, _ in Tags(html).found}
     assert not [
         attrs for _, attrs in Tags(html).found if "style" in attrs or any(key.startswith("on") for key in attrs)
     ]
@@ -472,21 +415,32 @@ def test_every_address_is_under_base_url_and_nothing_comes_from_elsewhere(tmp_pa
     } == {(path, 200) for path in own}
 
 
-def test_the_page_lets_no_script_run_and_the_styles_are_kept_for_good(tmp_path: Path) -> None:
+def test_a_page_lets_no_script_run_but_its_own_by_a_nonce_used_once(tmp_path: Path) -> None:
+    first, again, table = get(build(tmp_path / "shoemon.db"), "/", "/", "/shoemon/shoes")
+    nonces = []
+    for answer in (first, again):
+        policy = dict(part.strip().split(" ", 1) for part in answer.headers["content-security-policy"].split(";"))
+        scripts = [attrs for tag, attrs in Tags(answer.text).found if tag == "script"]
+        assert (
+            scripts and policy["script-src"] == f"'nonce-{scripts[0]['nonce']}'" and policy["default-src"] == "'none'"
+        )
+        assert policy["style-src"] == "'self'" and policy["form-action"] == "'none'" and policy["base-uri"] == "'none'"
+        assert {attrs["nonce"] for attrs in scripts} == {scripts[0]["nonce"]} and all(
+            "src" in attrs for attrs in scripts
+        )
+        nonces.append(scripts[0]["nonce"])
+    assert nonces[0] != nonces[1] and "content-security-policy" not in table.headers
+
+
+def test_styles_and_scripts_are_kept_for_good_and_bring_nothing_from_elsewhere(tmp_path: Path) -> None:
     database = build(tmp_path / "shoemon.db")
     first, table = get(database, "/", "/shoemon/shoes")
-    assert first.headers["content-security-policy"].startswith("default-src 'none'; style-src 'self'")
-    assert "content-security-policy" not in table.headers
-    style = re.findall(r'href="(/-/shoemon/[^"]+)"', first.text + table.text)
-    assert {link.partition("?")[0] for link in style} == {
-        f"/-/shoemon/{name}" for name in ("shoemon.css", "tables.css", "shoemon.svg")
-    }
-    for answer in get(database, *style):
-        assert (
-            "immutable" in answer.headers["cache-control"]
-            and "url(" not in answer.text
-            and "@import" not in answer.text
-        )
+    static = sorted(set(re.findall(r'(?:href|src)="(/-/shoemon/[^"]+)"', first.text + table.text)))
+    names = {link.partition("?")[0].rpartition("/")[2] for link in static}
+    assert {"shoemon.css", "tables.css", "shoemon.svg", "chartist.js", "charts.js"} <= names
+    for link, answer in zip(static, get(database, *static), strict=True):
+        assert answer.status_code == 200 and "immutable" in answer.headers["cache-control"], link
+        assert "url(" not in answer.text and "@import" not in answer.text, link
     missing = [answer.status_code for answer in get(database, "/-/shoemon/../shoemon_home.py", "/-/shoemon/x.css")]
     assert missing == [404, 404]
 
@@ -625,7 +579,10 @@ def test_who_runs_irregularly_is_told_months_and_what_is_in_rotation(tmp_path: P
         said.append(text_of(page(build(tmp_path / f"{number}.db", wear=[wear]))))
     assert all("In rotation 62 % of the last 28 days" in text for text in said)
     whens = [text.partition("At its limit ")[2].partition(" This")[0][:20].strip() for text in said]
-    assert [when.startswith(start) for when, start in zip(whens, ("Dec 2025 to Mar 2026", "from Dec 2025", "Dec 2025"), strict=True)] == [True] * 3
+    assert [
+        when.startswith(start)
+        for when, start in zip(whens, ("Dec 2025 to Mar 2026", "from Dec 2025", "Dec 2025"), strict=True)
+    ] == [True] * 3
     assert "At its limit from Dec 2025 , as likely as not by Jan 2026" in said[1]
     assert "to" not in whens[2].split() and "later" not in whens[2]
 

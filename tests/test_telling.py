@@ -709,5 +709,5 @@ def test_links_lead_to_the_pages_when_it_is_known_where_these_are(tmp_path: Path
         runner.alerts("{}")
         runner.sync(a_run(2, "2024-06-03", 55, "Road"))
         assert receiver.bodies[-1]["data"]["links"] == [
-            {"text": "Road", "url": "http://shoes.home:8001/base/shoemon/shoes/road"}
+            {"text": "Road", "url": "http://shoes.home:8001/base/-/shoe/road"}
         ]

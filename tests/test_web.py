@@ -93,6 +93,15 @@ def test_an_address_in_use_is_told_before_anything_starts(database: Path) -> Non
         web.WebServer(web.make_app(database), port=taken.getsockname()[1])
 
 
+def test_the_rest_of_an_answer_does_not_wait_until_its_head_has_arrived(database: Path) -> None:
+    """Nagle's algorithm would hold back what follows the head of each answer for 40 ms."""
+    server = web.WebServer(web.make_app(database), port=0)
+    with server._socket as listening, socket.create_connection(("127.0.0.1", server.port)):
+        accepted, _ = listening.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0
+
+
 @pytest.mark.parametrize(
     ("host", "hosts", "status"),
     [

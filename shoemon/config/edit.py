@@ -33,7 +33,7 @@ def retire_shoe(path: Path, shoe_id: str, day: dt.date) -> None:
 
     def retired(text: str, root: Any) -> Change:
         shoe = _shoe(root, shoe_id)
-        found = _entry(shoe, "retired")
+        found = entry(shoe, "retired")
         if found is None:
             return entry_added(text, shoe, "retired", day)
         if not is_open(found):
@@ -44,14 +44,14 @@ def retire_shoe(path: Path, shoe_id: str, day: dt.date) -> None:
         shoes = [{**shoe, "retired": day.isoformat()} if shoe["id"] == shoe_id else shoe for shoe in value["shoes"]]
         return {**value, "shoes": shoes}
 
-    _edit(path, retired, expected)
+    edit_file(path, retired, expected)
 
 
 def add_item(path: Path, key: str, item: Mapping[str, Any]) -> None:
     """Adds `item` at the end of list `key` of shoes.yaml at `path`. Raises as `add_shoe`."""
 
     def added(text: str, root: Any) -> Change:
-        found = _entry(root, key)
+        found = entry(root, key)
         if found is None:
             return entry_added(text, root, key, [item])
         if isinstance(found.value, list) and found.value:
@@ -62,15 +62,25 @@ def add_item(path: Path, key: str, item: Mapping[str, Any]) -> None:
         before = value or {}
         return {**before, key: [*(before.get(key) or ()), _as_read(item)]}
 
-    _edit(path, added, expected)
+    edit_file(path, added, expected)
 
 
-def _edit(path: Path, change: Callable[[str, Any], Change], expected: Callable[[Any], Any]) -> None:
+def read_file(path: Path) -> bytes:
+    """What shoes.yaml at `path` holds. Raises MistakeError if it cannot be read."""
     try:
-        old = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise MistakeError(f"cannot read {path}: {error.strerror}") from None
-    load(path.parent, old)  # mistakes may hide where things stand, so they come first
+
+
+def edit_file(
+    path: Path, change: Callable[[str, Any], Change], expected: Callable[[Any], Any], old: bytes | None = None
+) -> None:
+    """Does `change` (of a text and its tree of nodes) to the file, if it then reads as `expected` says of what it read
+    as before. `old` is what it holds, if that was read and found sound already. Raises as `add_shoe`."""
+    if old is None:
+        old = read_file(path)
+        load(path.parent, old)  # mistakes may hide where things stand, so they come first
     bom, text = (_BOM if old.startswith(_BOM.encode()) else ""), old.decode("utf-8-sig")
     start, stop, put = change(text, _root(text))
     if "\r\n" in text:
@@ -80,9 +90,14 @@ def _edit(path: Path, change: Callable[[str, Any], Change], expected: Callable[[
         load(path.parent, new)
     except ConfigError as error:
         raise ConfigError(error.mistakes, f"what {path.name} would become; nothing is written") from None
-    if parse_document(path.name, new).value != expected(parse_document(path.name, old).value):
+    if _said(parse_document(path.name, new).value) != _said(expected(parse_document(path.name, old).value)):
         raise MistakeError(f"{path.name} is written in a way that cannot be edited safely; please edit it by hand")
     replace_file(path, old, new)
+
+
+def _said(value: Any) -> Any:
+    """What a file says; a section with nothing in it says no more than one that does not stand there."""
+    return {key: item for key, item in (value or {}).items() if item not in (None, [])}
 
 
 def _root(text: str) -> Any:
@@ -90,15 +105,15 @@ def _root(text: str) -> Any:
     return root if root is not None and isinstance(root.value, list) else None
 
 
-def _entry(mapping: Any, key: str) -> Any:
+def entry(mapping: Any, key: str) -> Any:
     """The node of `key` in a mapping node, or None."""
     return next((value for name, value in pairs(mapping) if name.value == key), None)
 
 
 def _shoe(root: Any, shoe_id: str) -> Any:
-    shoes = _entry(root, "shoes")
+    shoes = entry(root, "shoes")
     for shoe in shoes.value if shoes is not None and isinstance(shoes.value, list) else ():
-        if _entry(shoe, "id").value == shoe_id:
+        if entry(shoe, "id").value == shoe_id:
             return shoe
     raise MistakeError(f"no shoe has the id `{shoe_id}`; see: shoemon shoes list")
 

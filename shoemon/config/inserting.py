@@ -18,7 +18,7 @@ def entry_added(text: str, mapping: Any, key: str, value: Any) -> Change:
     if mapping is not None and mapping.flow_style:
         return part_added(text, mapping, flow({key: value})[1:-1])
     indent = " " * (0 if mapping is None else mapping.start_mark.column)
-    place = len(text.rstrip()) if mapping is None else _end(text, mapping)
+    place = len(text.rstrip()) if mapping is None else end_of(text, mapping)
     if not isinstance(value, list):
         return _line_added(text, place, _block({key: value}, indent))
     lines = f"{indent}{key}:\n{_list(value, indent)}"
@@ -36,8 +36,8 @@ def item_added(text: str, sequence: Any, item: Mapping[str, Any]) -> Change:
         lines = f"{indent}-{gap}{flow(item)}"
     else:
         lines = f"{indent}-{gap}{_block(item, indent + ' ' * (len(gap) + 1)).lstrip(' ')}"
-    parted = any("\n\n" in text[_end(text, node) : last.start_mark.index].replace("\r", "") for node in before)
-    return _line_added(text, _end(text, last), f"\n{lines}" if parted else lines)
+    parted = any("\n\n" in text[end_of(text, node) : last.start_mark.index].replace("\r", "") for node in before)
+    return _line_added(text, end_of(text, last), f"\n{lines}" if parted else lines)
 
 
 def part_added(text: str, node: Any, part: str) -> Change:
@@ -45,7 +45,7 @@ def part_added(text: str, node: Any, part: str) -> Change:
     if not node.value:
         place = node.end_mark.index - 1
         return Change(place, place, part)
-    place = _end_of_last(text, node)
+    place = end_of_last(text, node)
     return Change(place, place, f", {part}")
 
 
@@ -64,54 +64,58 @@ def value_given(text: str, mapping: Any, key: str, value: Any) -> Change:
     pair = next(pair for pair in pairs(mapping) if pair[0].value == key)
     start, stop = pair[1].start_mark.index, pair[1].end_mark.index
     if start == stop:
-        start = stop = _end_of_pair(text, *pair)
+        start = stop = end_of_pair(text, *pair)
     if not isinstance(value, list) or mapping.flow_style:
         written = flow(value)
         return Change(start, stop, f" {written}" if text[start - 1 : start] == ":" else written)
-    line_end = _line_end(text, stop)
+    end = line_end(text, stop)
     lines = _list(value, " " * mapping.start_mark.column)
     start = len(text[:start].rstrip(" "))
-    return Change(start, line_end, f"{text[stop:line_end]}\n{lines}".replace("\r", ""))
+    return Change(start, end, f"{text[stop:end]}\n{lines}".replace("\r", ""))
 
 
 def _line_added(text: str, place: int, lines: str) -> Change:
     """`lines` below the line that `place` is in."""
-    place = _line_end(text, place)
+    place = line_end(text, place)
     return Change(place, place, f"\n{lines}" if text else f"{lines}\n")
 
 
-def _line_end(text: str, place: int) -> int:
+def line_end(text: str, place: int) -> int:
+    """Where the line that `place` is in ends, before its line end."""
     found = text.find("\n", place)
     end = len(text) if found < 0 else found
     return end - 1 if text[end - 1 : end] == "\r" else end
 
 
-def _end(text: str, node: Any) -> int:
+def end_of(text: str, node: Any) -> int:
     """Where the content of a node ends. A collection's own end mark may stand behind comments that follow it."""
     if not isinstance(node.value, list):
-        return _end_of_scalar(text, node)
-    return int(node.end_mark.index) if node.flow_style or not node.value else _end_of_last(text, node)
+        return end_of_scalar(text, node)
+    return int(node.end_mark.index) if node.flow_style or not node.value else end_of_last(text, node)
 
 
-def _end_of_last(text: str, node: Any) -> int:
+def end_of_last(text: str, node: Any) -> int:
+    """Where the content of the last part of a collection ends."""
     last = node.value[-1]
-    return _end_of_pair(text, *last) if isinstance(last, tuple) else _end(text, last)
+    return end_of_pair(text, *last) if isinstance(last, tuple) else end_of(text, last)
 
 
-def _end_of_pair(text: str, key: Any, value: Any) -> int:
+def end_of_pair(text: str, key: Any, value: Any) -> int:
+    """Where a key with its value ends."""
     if value.start_mark.index != value.end_mark.index:
-        return _end(text, value)
+        return end_of(text, value)
     # Nothing stands behind the key, and the parser says it begins where the next thing does.
-    end = _end(text, key)
+    end = end_of(text, key)
     colon = re.match(r"\s*:", text[end:])
     return end + colon.end() if colon else end
 
 
-def _end_of_scalar(text: str, node: Any) -> int:
+def end_of_scalar(text: str, node: Any) -> int:
+    """Where a single value ends."""
     end = int(node.end_mark.index)
     if node.style not in ("|", ">"):
         return end
-    header = text[node.start_mark.index : _line_end(text, node.start_mark.index)].partition("#")[0]
+    header = text[node.start_mark.index : line_end(text, node.start_mark.index)].partition("#")[0]
     # The blank lines behind a block of text belong to it if it says so (|+).
     return text.rfind("\n", 0, end) if "+" in header else len(text[:end].rstrip())
 

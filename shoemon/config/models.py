@@ -68,6 +68,11 @@ class WebSettings(Settings):
     url: OwnServerUrl | None = Field(
         None, description="where you open the pages, for the links in messages (default: messages without links)"
     )
+    taps: Literal["this-machine", "links"] = Field(
+        "this-machine",
+        description="who may give a run its pair on the pages: whoever opens them on this machine or is signed in by a "
+        "login plugin, or with links also whoever opens the signed link of a mail, for 30 days",
+    )
 
 
 class MainFile(Settings):

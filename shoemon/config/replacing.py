@@ -9,10 +9,15 @@ from typing import IO
 from shoemon.model import ShoemonError
 
 
+class ChangedError(ShoemonError):
+    """The file is another one now than the one the edit was made for; the same edit can be tried on that."""
+
+
 def replace_file(path: Path, old: bytes, new: bytes) -> None:
     """Gives the file at `path` (or the one it is a link to) the content `new`, if it is still `old`.
 
-    Its mode and, where that is allowed, its owner stay. Raises ShoemonError; then the file is as it was.
+    Its mode and, where that is allowed, its owner stay. Raises ShoemonError (ChangedError if it is not `old`); then the
+    file is as it was.
     """
     target = path.resolve()
     try:
@@ -20,7 +25,7 @@ def replace_file(path: Path, old: bytes, new: bytes) -> None:
             _lock(held)
             status = os.fstat(held.fileno())
             if not os.path.samestat(status, target.stat()) or held.read() != old:
-                raise ShoemonError(f"{path} was changed at the same moment; nothing is written, try again")
+                raise ChangedError(f"{path} was changed at the same moment; nothing is written, try again")
             temporary = _written_beside(target, new, status)
             if os.name == "nt":
                 held.close()  # an open file cannot be replaced there

@@ -33,6 +33,26 @@ def refuse_other_version(connection: sqlite3.Connection, path: Path) -> None:
         raise ShoemonError(f"the map {path} is of version {version}, this shoemon reads {MAP_VERSION}; {REMEDY}")
 
 
+def open_to_read(path: Path) -> sqlite3.Connection:
+    """A connection that reads the map at `path`. Raises ShoemonError where there is none, or one that another version
+    has written."""
+    if not path.is_file():
+        raise ShoemonError(f"there is no map at {path}; make one with `shoemon map import FILE`")
+    try:
+        connection = sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, isolation_level=None)
+    except sqlite3.Error as error:
+        raise ShoemonError(f"the map {path} cannot be opened ({error}); {REMEDY}") from None
+    try:
+        refuse_other_version(connection, path)
+    except sqlite3.Error as error:
+        connection.close()
+        raise ShoemonError(f"the map {path} cannot be read ({error}); {REMEDY}") from None
+    except ShoemonError:
+        connection.close()
+        raise
+    return connection
+
+
 def has_map(path: Path) -> bool:
     """Whether there is a map at `path`, or something else that is worth a word: not if nothing is there, or nothing in
     it, as after a first import that was killed."""

@@ -9,12 +9,11 @@ from hashlib import sha256
 from pathlib import Path
 from statistics import median_low
 from typing import NamedTuple
-from urllib.parse import quote
 
 from shoemon.ground.openground import Area
 from shoemon.ground.piece import Piece, Plane, Way
 from shoemon.ground.trace import Box, Trace
-from shoemon.maps.opening import REMEDY, refuse_other_version
+from shoemon.maps.opening import REMEDY, open_to_read
 from shoemon.maps.rows import shape_in
 from shoemon.maps.schema import MAP_VERSION
 from shoemon.maps.tiles import boxes_along
@@ -192,21 +191,7 @@ class MapReader:
 
 def open_map(path: Path) -> MapReader:
     """Opens the map at `path`. Raises ShoemonError where there is none, or one that another version has written."""
-    if not path.is_file():
-        raise ShoemonError(f"there is no map at {path}; make one with `shoemon map import FILE`")
-    try:
-        connection = sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, isolation_level=None)
-    except sqlite3.Error as error:
-        raise ShoemonError(f"the map {path} cannot be opened ({error}); {REMEDY}") from None
-    try:
-        refuse_other_version(connection, path)
-    except sqlite3.Error as error:
-        connection.close()
-        raise ShoemonError(f"the map {path} cannot be read ({error}); {REMEDY}") from None
-    except ShoemonError:
-        connection.close()
-        raise
-    return MapReader(connection, path)
+    return MapReader(open_to_read(path), path)
 
 
 def _snapped(degrees: float) -> float:

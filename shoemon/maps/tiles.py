@@ -33,7 +33,7 @@ def boxes_along(trace: Trace, plane: Plane) -> Iterator[tuple[int, int, int, int
     for row, columns in tiles.items():
         for first, last in _runs(sorted(columns)):
             south, north = row * high, (row + 1) * high
-            for west, east in _round_the_globe(first * wide, (last + 1) * wide):
+            for west, east in round_the_globe(first * wide, (last + 1) * wide):
                 yield floor(west * _SCALE), floor(south * _SCALE), floor(east * _SCALE), floor(north * _SCALE)
 
 
@@ -67,7 +67,7 @@ def _runs(columns: list[int]) -> Iterator[tuple[int, int]]:
     yield start, previous
 
 
-def _round_the_globe(west: float, east: float) -> Iterator[tuple[float, float]]:
+def round_the_globe(west: float, east: float) -> Iterator[tuple[float, float]]:
     """The span, and where it passes the date line what lies beyond it."""
     yield max(west, -180.0), min(east, 180.0)
     if west < -180.0:

@@ -1,6 +1,5 @@
 """Alerts by e-mail, through the runner's own mail server (SMTP)."""
 
-import base64
 import logging
 import re
 import smtplib
@@ -9,7 +8,7 @@ import ssl
 from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
@@ -17,15 +16,12 @@ from shoemon.config.kinds import NotifierSettings, Secret, Span
 from shoemon.deadline import Deadline
 from shoemon.model import Alert, DeliveryError, ShoemonError
 from shoemon.notifiers.letter import compose
-from shoemon.notifiers.letter_text import header_line
+from shoemon.notifiers.letter_runs import tickets_of
+from shoemon.notifiers.smtp_answers import Hush, Refused, answers, can_help, hush_of, said
 
 log = logging.getLogger(__name__)
 
-Refused = dict[str, tuple[int, bytes]]
-"""Address to the server's code and words."""
 PORTS = {"starttls": 587, "tls": 465, "none": 25}
-_LOGIN_WANTED = {530, 534, 535, 538}
-"""SMTP codes about logging in (RFC 4954). Permanent for SMTP, but mended by an edit of the settings, so tried again."""
 
 
 def _address(value: str) -> str:
@@ -109,6 +105,7 @@ class Email:
         """
         message = compose(alert, created_at, self.name, self._sender, self._settings.to)
         password = self._password()
+        hush = hush_of(self._settings.username, password, tickets_of(alert)[1])
         refused: Refused = {}
         failure: DeliveryError | None = None
         with Deadline(self._settings.timeout) as deadline:
@@ -117,11 +114,11 @@ class Email:
             except DeliveryError as error:
                 failure = error
             except (OSError, ValueError) as error:  # every error of smtplib and ssl is an OSError
-                failure = self._failure(error, deadline, password)
+                failure = self._failure(error, deadline, hush)
         if failure is not None:
             raise failure  # outside of `except`, because what smtplib raised may hold the password
         if refused:
-            log.warning("notifier %s: %s refused %s", self.name, self._server, self._answers(refused, password))
+            log.warning("notifier %s: %s refused %s", self.name, self._server, answers(refused, hush))
 
     def _password(self) -> str | None:
         if self._settings.password is None:
@@ -170,7 +167,7 @@ class Email:
                 raise DeliveryError(f"`ca_file` {path}: {error.strerror or 'no certificate in it'}") from None
         return context
 
-    def _failure(self, error: Exception, deadline: Deadline, password: str | None) -> DeliveryError:
+    def _failure(self, error: Exception, deadline: Deadline, hush: Hush) -> DeliveryError:
         """What the runner is told of `error`: never its own text, which may hold what was sent."""
         server = self._server
         if deadline.passed or isinstance(error, TimeoutError):
@@ -179,13 +176,13 @@ class Email:
             return DeliveryError(f"{server} refused the login ({error.smtp_code}); check `username` and `password`")
         if isinstance(error, smtplib.SMTPRecipientsRefused):
             codes = [code for code, _ in error.recipients.values()]
-            answers = self._answers(error.recipients, password)
-            return DeliveryError(f"{server} refused every recipient: {answers}", retryable=any(map(_can_help, codes)))
+            told = answers(error.recipients, hush)
+            return DeliveryError(f"{server} refused every recipient: {told}", retryable=any(map(can_help, codes)))
         if isinstance(error, smtplib.SMTPResponseException):
             what = {smtplib.SMTPSenderRefused: "the sender", smtplib.SMTPDataError: "the mail"}.get(type(error))
-            said = _said(error.smtp_code, error.smtp_error, self._secrets(password))
-            retryable = what is None or _can_help(error.smtp_code)
-            return DeliveryError(f"{server} refused {what or 'to talk'}: {said}", retryable=retryable)
+            told = said(error.smtp_code, error.smtp_error, hush)
+            retryable = what is None or can_help(error.smtp_code)
+            return DeliveryError(f"{server} refused {what or 'to talk'}: {told}", retryable=retryable)
         if isinstance(error, ssl.SSLCertVerificationError):
             return DeliveryError(f"the certificate of {server} cannot be trusted: {error.verify_message}")
         if isinstance(error, ssl.SSLError):
@@ -196,18 +193,6 @@ class Email:
             return DeliveryError(f"{server} hung up")
         reason = error.strerror if isinstance(error, OSError) and not isinstance(error, smtplib.SMTPException) else None
         return DeliveryError(f"{server} could not be used: {reason or type(error).__name__}")
-
-    def _answers(self, recipients: Refused, password: str | None) -> str:
-        secrets = self._secrets(password)
-        answers = sorted(recipients.items())
-        return "; ".join(f"{address} ({_said(code, text, secrets)})" for address, (code, text) in answers)
-
-    def _secrets(self, password: str | None) -> list[str]:
-        """The password in every form it was sent in, for a server that repeats what it hears."""
-        if not password:
-            return []
-        plain = f"\0{self._settings.username}\0{password}"
-        return [password, *(base64.b64encode(text.encode("utf-8", "replace")).decode() for text in (password, plain))]
 
 
 class _Client(smtplib.SMTP):
@@ -229,14 +214,3 @@ class _Client(smtplib.SMTP):
             self.quit()
         except OSError:
             self.close()
-
-
-def _can_help(code: int) -> bool:
-    return code < 500 or code in _LOGIN_WANTED
-
-
-def _said(code: int, text: Any, secrets: list[str]) -> str:
-    line = header_line(text.decode("utf-8", "replace") if isinstance(text, bytes) else str(text))
-    for secret in secrets:
-        line = line.replace(secret, "***")
-    return f"{code} {line[:200]}"

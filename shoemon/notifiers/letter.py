@@ -17,6 +17,7 @@ from urllib.parse import quote
 from shoemon.model import Alert
 from shoemon.notifiers.letter_html import html_page
 from shoemon.notifiers.letter_pictures import pictures
+from shoemon.notifiers.letter_runs import as_text
 from shoemon.notifiers.letter_text import header_line, plain_text
 from shoemon.notifiers.picture import Picture
 
@@ -57,7 +58,7 @@ def _fill(message: EmailMessage, alert: Alert, sender: str) -> None:
     }
     page = html_page(alert, drawn, {name: f"cid:{content_id}" for name, content_id in ids.items()})
     # quoted-printable also where 8 bits would do: not every server takes them, and smtplib does not ask
-    message.set_content(plain_text(alert), cte="quoted-printable")
+    message.set_content(plain_text(as_text(alert)), cte="quoted-printable")
     message.add_alternative(page, subtype="html", cte="quoted-printable")
     message.set_boundary(f"=_{mark}")
     if drawn:

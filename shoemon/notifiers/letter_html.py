@@ -6,17 +6,18 @@ Everything that an alert says is escaped here, and nothing is fetched: pictures 
 import html
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from shoemon.model import Alert
 from shoemon.notifiers.letter_blocks import Block, blocks_of
-from shoemon.notifiers.letter_text import FOOTER, header_line, lines_of, links, members, pause_of
+from shoemon.notifiers.letter_links import page_links, pair_buttons, run_list
+from shoemon.notifiers.letter_runs import Questions, end_of, further_pages, questions_of
+from shoemon.notifiers.letter_text import FOOTER, header_line, lines_of, members, pause_of
 from shoemon.notifiers.picture import DARK, LIGHT, WIDTH, Picture
 
 LONGEST = 80_000
 """Bytes of content. Gmail cuts a page off at 102 kB."""
 LONGEST_HEADING = 600
-_BUTTONS = 4
-"""More pages than that are listed."""
 _KINDS = {
     "soon": ("soon", "Soon at its limit"), "due": ("due", "At its limit"), "over": ("over", "Past its limit"),
     "several": ("due", "Several pairs"), "digest": ("quiet", "Your pairs"), "weekly": ("quiet", "Your week"),
@@ -39,6 +40,7 @@ _DARK_RULES = "".join(
         ".dark { display: block !important; }",
     )
 )
+_ABOVE_LIST = "margin:0 0 6px;font-weight:600"
 _FONT = "font-family:system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans',Arial,sans-serif"
 _MONO = "font-family:ui-monospace,Consolas,Menlo,'DejaVu Sans Mono',monospace"
 _PAGE = f"""\
@@ -81,10 +83,6 @@ color:{LIGHT["quiet"]};{_FONT};font-size:13px;line-height:1.5">
 _CODE = (
     f'style="{_MONO};font-size:14px;line-height:1.5;background:{LIGHT["track"]};color:{LIGHT["ink"]};border-radius:6px;'
 )
-_BUTTON = (
-    f'display:inline-block;padding:8px 16px;border:1px solid {LIGHT["link"]};border-radius:6px;color:{LIGHT["link"]};'
-    "font-weight:600;line-height:1.4;margin:0 8px 10px 0;text-decoration:none"
-)  # fmt: skip
 
 
 def html_page(alert: Alert, pictures: Sequence[Picture] = (), addresses: Mapping[str, str] | None = None) -> str:
@@ -112,10 +110,11 @@ def _footer(alert: Alert) -> str:
 
 def _content(alert: Alert, pictures: Sequence[Picture], addresses: Mapping[str, str]) -> list[str]:
     """Pictures, body and pages; of a body that is too long for one page, what fits."""
-    pages = _pages(links(alert))
+    questions = questions_of(alert)
+    pages = page_links(further_pages(alert, questions))
     parts: list[str] = []
     room = LONGEST - len(pages.encode())
-    for part in _parts(alert, pictures, addresses):
+    for part in _parts(alert, pictures, addresses, questions):
         room -= len(part.encode())
         if room < 0:
             parts.append(_paragraph(["There is more: the plain text of this mail holds all of it."]))
@@ -124,8 +123,11 @@ def _content(alert: Alert, pictures: Sequence[Picture], addresses: Mapping[str, 
     return [*parts, *([pages] if pages else [])]
 
 
-def _parts(alert: Alert, pictures: Sequence[Picture], addresses: Mapping[str, str]) -> Iterator[str]:
-    """The parts in their order: a picture about one of several stands below the title of that one."""
+def _parts(
+    alert: Alert, pictures: Sequence[Picture], addresses: Mapping[str, str], questions: Questions
+) -> Iterator[str]:
+    """The parts in their order: a picture about one of several stands below the title of that one, the pairs that a run
+    may have been done in below what is said of it."""
     titles = {header_line(str(member.get("title", ""))) for member in members(alert)}
     waiting = {header_line(picture.about): picture for picture in pictures if header_line(picture.about) in titles}
     yield from (_picture(each, addresses) for each in pictures if header_line(each.about) not in titles)
@@ -135,9 +137,23 @@ def _parts(alert: Alert, pictures: Sequence[Picture], addresses: Mapping[str, st
             yield f'<h2 dir="auto" style="font-size:18px;line-height:1.3;margin:28px 0 12px">{html.escape(line)}</h2>'
             if picture := waiting.pop(line, None):
                 yield _picture(picture, addresses)
+        elif any(end_of(each[-1]) in questions.own for each in block.lines):
+            yield from _asked(block, questions)
+        elif end_of(line) == questions.listed:
+            yield _paragraph([questions.heading(line)], _ABOVE_LIST)
+            yield run_list(questions.further)
         else:
             yield _block(block)
     yield from (_picture(each, addresses) for each in waiting.values())
+
+
+def _asked(block: Block, questions: Questions) -> Iterator[str]:
+    """A run without a shoe: its facts, and links for the pairs in place of the line with its address."""
+    ends = [end_of(line[-1]) for line in block.lines]
+    told = tuple(line for line, end in zip(block.lines, ends, strict=True) if end not in questions.own)
+    if told:
+        yield _block(replace(block, lines=told))
+    yield from (pair_buttons(questions.own[end], questions.said_below(end)) for end in ends if end in questions.own)
 
 
 def _block(block: Block) -> str:
@@ -153,7 +169,7 @@ def _block(block: Block) -> str:
     lines = [line for (line,) in block.lines]
     if block.kind == "code":
         return _code(lines)
-    return _paragraph(lines, "margin:0 0 6px;font-weight:600" if block.kind == "heading" else "margin:0 0 16px")
+    return _paragraph(lines, _ABOVE_LIST if block.kind == "heading" else "margin:0 0 16px")
 
 
 def _fact(label: str, value: str) -> str:
@@ -204,18 +220,3 @@ def _picture(picture: Picture, addresses: Mapping[str, str]) -> str:
         '<!--[if !mso]><!--><div class="dark" style="display:none;mso-hide:all;margin:0 0 16px">'
         f"{shown['dark']}</div><!--<![endif]-->"
     )
-
-
-def _pages(pages: Sequence[tuple[str, str]]) -> str:
-    """Links to the pages: a few as buttons, many as a list."""
-    if not pages:
-        return ""
-    style = _BUTTON if len(pages) <= _BUTTONS else f"color:{LIGHT['link']}"
-    made = [
-        f'<a class="link" href="{html.escape(url)}" style="{style}" dir="auto">{html.escape(text)}</a>'
-        for text, url in pages
-    ]
-    if len(pages) <= _BUTTONS:
-        return '<p style="margin:8px 0 6px">' + "\n".join(made) + "</p>"
-    items = "\n".join(f'<li style="margin:0 0 6px">{link}</li>' for link in made)
-    return f'<ul style="margin:0 0 16px;padding:0 0 0 20px">\n{items}\n</ul>'

@@ -73,7 +73,7 @@ def links(alert: Alert) -> list[tuple[str, str]]:
     found = []
     for link in listed:
         text, url = (link.get("text"), link.get("url")) if isinstance(link, Mapping) else (None, None)
-        if isinstance(text, str) and isinstance(url, str) and _leads_somewhere(url):
+        if isinstance(text, str) and isinstance(url, str) and leads_somewhere(url):
             found.append((header_line(text)[:200] or "Open", url))
     return list(dict.fromkeys(found))[:MOST_LINKS]
 
@@ -93,7 +93,8 @@ def _drawn(life: Life) -> str:
     return f"[{'#' * _BAR}|{'#' * beyond}]" if beyond > 0 else f"[{'#' * used}{'-' * (_BAR - used)}]"
 
 
-def _leads_somewhere(url: str) -> bool:
+def leads_somewhere(url: str) -> bool:
+    """Whether `url` is a plain http or https address, which may become a link."""
     if len(url) > 2000 or not url.isascii() or re.search(r"[\x00-\x20\x7f\"'<>\\^`{|}]", url):
         return False
     try:

@@ -70,7 +70,9 @@ def measure(runs: Sequence[Activity]) -> Hits:
 def main() -> None:
     paths = [Path(each) for each in sys.argv[1:]] or sorted(DATA.glob("*/activities.csv"))
     print(f"only runs of the last {PAST_DAYS} days count")
-    print(f"{'export':34}{'runs':>6}{'pairs':>7}{'first':>8}{'last worn':>11}{'ratio':>7}{'among 3':>9}{'last 3':>8}{'ratio':>7}")
+    print(
+        f"{'export':34}{'runs':>6}{'pairs':>7}{'first':>8}{'last worn':>11}{'ratio':>7}{'among 3':>9}{'last 3':>8}{'ratio':>7}"
+    )
     for path in paths:
         hits = measure(read(path))
         if hits.runs:

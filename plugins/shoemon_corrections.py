@@ -1,0 +1,99 @@
+"""Lines for `corrections` in shoes.yaml, written out for one run, to be copied and changed by the runner.
+
+Filters for the pages of runs and shoes. Whatever the id of a run holds, it is written as YAML that reads as that id.
+"""
+
+import json
+import re
+from typing import Any, NamedTuple
+
+from pluggy import HookimplMarker
+
+hookimpl = HookimplMarker("datasette")
+
+METRES = {"km": 1000.0, "mi": 1609.344}
+MOST_SURFACES = 6
+_PLAIN = re.compile(r"(?!(?:null|true|false|yes|no|on|off|y|n)$)[a-z][a-z0-9_-]*")
+_ODD = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+"""What JSON writes as it is and YAML does not take."""
+_OTHER_GROUND = {"hard": "gravel", "soft": "asphalt"}
+
+
+class Line(NamedTuple):
+    """An item of `corrections`, and what it is for."""
+
+    title: str
+    yaml: str
+
+
+@hookimpl
+def prepare_jinja2_environment(env: Any) -> None:
+    """Gives the template what is below, by name."""
+    env.filters["shoemon_corrections"] = lines
+    env.filters["shoemon_yaml"] = scalar
+
+
+def lines(run: dict[str, Any]) -> list[Line]:
+    """What a runner may want to say of `run`: `id`, `counts`, `duplicate_of`, `distance_m`, `unit`, `worn` and `others`
+    (ids of pairs: the run's own, and those that were in use), `legs` and `map` (dicts with surface, ground and
+    distance_m, the longest first) and `surfaces` (ids of all)."""
+    if run["duplicate_of"]:
+        return [Line("It is a run of its own", item(run["id"], "duplicate_of: none"))]
+    pairs = [*run["others"], *run["worn"]]
+    found = []
+    if pairs:
+        title = "Another pair" if run["counts"] else "Count it, in this pair"
+        found.append(Line(title, item(run["id"], f"shoe: {scalar(pairs[0])}")))
+    if run["counts"]:
+        both = [*run["worn"], *run["others"]][:2]
+        if len(both) == 2 and run["distance_m"] > 0:
+            half = run["distance_m"] / 2 / METRES[run["unit"]]
+            parts = {both[0]: f"{max(half, 0.1):.1f} {run['unit']}", both[1]: "rest"}
+            found.append(Line("Part of it in another pair", item(run["id"], f"shoe: {split(parts)}")))
+        if surfaces := by_the_map(run) or by_guess(run):
+            title = "As the map has it" if run["map"] else "Another surface"
+            found.append(Line(title, item(run["id"], f"surface: {split(surfaces)}")))
+        found.append(Line("It does not count", item(run["id"], "ignore: true")))
+    return found
+
+
+def by_the_map(run: dict[str, Any]) -> dict[str, str]:
+    """Shares of the surfaces the map has, whole percents; the longest is the rest."""
+    metres: dict[str, float] = {}
+    for part in run["map"]:
+        metres[part["surface"]] = metres.get(part["surface"], 0.0) + part["distance_m"]
+    total = sum(metres.values())
+    longest = sorted(metres, key=lambda surface: -metres[surface])[:MOST_SURFACES]
+    percents = {surface: round(100 * metres[surface] / total) for surface in longest[1:]} if total > 0 else {}
+    parts = {surface: f"{percent}%" for surface, percent in percents.items() if percent}
+    return {**parts, longest[0]: "rest"} if longest else {}
+
+
+def by_guess(run: dict[str, Any]) -> dict[str, str]:
+    """An example: what the run is on now, and a share of it on another ground."""
+    now = next((leg for leg in run["legs"] if leg["ground"] != "unknown"), {"surface": "asphalt", "ground": "hard"})
+    other = _OTHER_GROUND.get(now["ground"], "asphalt")
+    known = {now["surface"], other} <= set(run["surfaces"]) and now["surface"] != other
+    return {other: "30%", now["surface"]: "rest"} if known else {}
+
+
+def item(run: str, said: str) -> str:
+    """The correction that says `said` of `run`, as a line of the list."""
+    return f"  - {{run: {quoted(run)}, {said}}}"
+
+
+def split(parts: dict[str, str]) -> str:
+    """Parts of a run as a mapping on one line; the only part is the whole."""
+    if len(parts) == 1:
+        return scalar(next(iter(parts)))
+    return "{" + ", ".join(f"{scalar(name)}: {amount}" for name, amount in parts.items()) + "}"
+
+
+def scalar(name: str) -> str:
+    """A name, in quotes where it could be read as something else."""
+    return name if _PLAIN.fullmatch(name) else quoted(name)
+
+
+def quoted(text: str) -> str:
+    """Any text, in double quotes."""
+    return _ODD.sub(lambda match: f"\\u{ord(match[0]):04x}", json.dumps(text, ensure_ascii=False))

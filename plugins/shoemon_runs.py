@@ -1,0 +1,130 @@
+"""The list of runs: the latest hundred, further back page by page, of one pair or by a word of their name.
+
+Serves `/-/runs`. Each page begins where the one before ended, by an index, so that the last is as quick as the first.
+"""
+
+import json
+import sqlite3
+from functools import partial
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+from pluggy import HookimplMarker
+
+hookimpl = HookimplMarker("datasette")
+
+READ = ("activities", "legs", "shoes", "surfaces", "month_mileage")
+"""Whoever may not see one of these tables does not see this page."""
+SHOWN = 100
+SEARCHED = 5000
+"""So many runs are looked through for a word at once; the page leads to those before."""
+LONGEST = 200
+"""Characters of what is asked for."""
+
+LATEST = """
+    SELECT id, name, local_date, started_at AS place FROM activities
+    WHERE counted = 1 {} ORDER BY started_at DESC, id DESC LIMIT :most"""
+OF_SHOE = """
+    SELECT a.id, a.name, a.local_date, l.local_date AS place
+    FROM (SELECT DISTINCT local_date, activity FROM legs WHERE shoe = :shoe {}
+        ORDER BY local_date DESC, activity DESC LIMIT :most) l CROSS JOIN activities a ON a.id = l.activity
+    ORDER BY l.local_date DESC, l.activity DESC"""
+LEGS = """
+    SELECT l.activity, l.shoe, coalesce(s.name, l.shoe) AS name, l.surface, l.distance_m
+    FROM json_each(?) wanted CROSS JOIN legs l ON l.activity = wanted.value LEFT JOIN shoes s ON s.id = l.shoe
+    ORDER BY l.distance_m DESC"""
+MONTHS = """
+    SELECT month, sum(distance_m) AS distance_m FROM month_mileage
+    WHERE month IN (SELECT value FROM json_each(:months)) AND (:shoe = '' OR shoe = :shoe) GROUP BY month"""
+
+
+class Asked(NamedTuple):
+    """What the address asks for: a word of the name, a pair, and runs before a place in the order and an id there."""
+
+    word: str = ""
+    shoe: str = ""
+    before: str = ""
+    id: str = ""
+
+    def address(self, **other: str) -> str:
+        """The query of the page that asks for this, but for `other`."""
+        asked = self._replace(**other)
+        values = {"q": asked.word, "shoe": asked.shoe, "before": asked.before, "id": asked.id}
+        return "?" + urlencode({key: value for key, value in values.items() if value})
+
+
+@hookimpl
+def register_routes() -> list[tuple[str, Any]]:
+    """The list of runs."""
+    return [(r"^/-/runs$", page)]
+
+
+async def page(request: Any, datasette: Any) -> Any:
+    """The runs the address asks for."""
+    site = datasette.shoemon_site
+    database = await site.database(request, READ)
+    if database is None:
+        return await site.missing(request, "No runs here", "There is no database of runs that you may see.")
+    asked = Asked(*((request.args.get(key) or "").strip()[:LONGEST] for key in ("q", "shoe", "before", "id")))
+    shown = shaped(asked, await site.read(database, partial(look, asked)))
+    return await site.page(request, "shoemon_runs.html", database, shown, forms=True)
+
+
+def look(asked: Asked, conn: sqlite3.Connection) -> dict[str, Any]:
+    """All rows the page is made of, and where the page of earlier runs begins."""
+    found, further = find(asked, conn)
+    ids = json.dumps([run["id"] for run in found])
+    months = json.dumps(sorted({run["local_date"][:7] for run in found}))
+    return {
+        "found": found,
+        "further": further,
+        "legs": [dict(row) for row in conn.execute(LEGS, [ids])],
+        "months": dict(map(tuple, conn.execute(MONTHS, {"months": months, "shoe": asked.shoe}))),
+        "shoes": [dict(row) for row in conn.execute("SELECT id, name, retired_on FROM shoes ORDER BY name, id")],
+        "sources": conn.execute("SELECT count(*) FROM sources").fetchone()[0],
+        "any": conn.execute("SELECT 1 FROM legs LIMIT 1").fetchone() is not None,
+        "state": dict(map(tuple, conn.execute("SELECT key, value FROM _meta WHERE key IN ('units', 'timezone')"))),
+    }
+
+
+def find(asked: Asked, conn: sqlite3.Connection) -> tuple[list[dict[str, Any]], dict[str, Any] | None]:
+    """At most SHOWN runs, and the one after which earlier ones may follow, or None."""
+    most = SEARCHED if asked.word else SHOWN
+    columns = "local_date, activity" if asked.shoe else "started_at, id"
+    earlier = f"AND ({columns}) < (:before, :id)" if asked.before else ""
+    sql = (OF_SHOE if asked.shoe else LATEST).format(earlier)
+    rows = [dict(row) for row in conn.execute(sql, {**asked._asdict(), "most": most + 1})]
+    read, is_more = rows[:most], len(rows) > most
+    # Not by LIKE, which knows capitals of English only.
+    word = asked.word.casefold()
+    found = [run for run in read if word in (run["name"] or "").casefold()]
+    if len(found) > SHOWN:
+        return found[:SHOWN], found[SHOWN - 1]
+    return found, read[-1] if is_more else None
+
+
+def shaped(asked: Asked, read: dict[str, Any]) -> dict[str, Any]:
+    """What the template shows: the runs by month, each with its pairs and surfaces, the longest first."""
+    runs = {run["id"]: {**run, "distance_m": 0.0, "shoes": {}, "surfaces": {}, "loose": False} for run in read["found"]}
+    for leg in read["legs"]:
+        run = runs[leg["activity"]]
+        run["distance_m"] += leg["distance_m"]
+        run["surfaces"][leg["surface"]] = None
+        if leg["shoe"] is None:
+            run["loose"] = True
+        else:
+            run["shoes"][leg["shoe"]] = leg["name"]
+    months: dict[str, list[dict[str, Any]]] = {}
+    for run in runs.values():
+        months.setdefault(run["local_date"][:7], []).append(run)
+    further = read["further"]
+    return {
+        "here": "runs",
+        "asked": asked,
+        "months": [{"month": month, "runs": of, "metres": read["months"].get(month)} for month, of in months.items()],
+        "shoe": next((shoe for shoe in read["shoes"] if shoe["id"] == asked.shoe), None),
+        "further": further and asked.address(before=further["place"], id=further["id"]),
+        "latest": asked.address(before="", id=""),
+        "searched": SEARCHED,
+        **{key: read[key] for key in ("state", "shoes", "sources", "any")},
+    }

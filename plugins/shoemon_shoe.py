@@ -1,0 +1,143 @@
+"""The page of one pair: how far it is used up and when it will be at its limit, on which ground, why its runs were given
+to it, what was said of it, and what to write into shoes.yaml.
+
+Serves `/-/shoe/<id>`. Reads totals, and the pair's own legs by their index.
+"""
+
+import math
+import re
+import shlex
+import sqlite3
+from functools import partial
+from typing import Any
+
+from datasette.utils import tilde_decode
+from pluggy import HookimplMarker
+
+hookimpl = HookimplMarker("datasette")
+
+READ = (
+    "shoes", "surfaces", "shoe_wear", "shoe_surface_mileage", "month_mileage", "legs", "activities", "alerts", "deliveries",
+)  # fmt: skip
+"""Whoever may not see one of these tables does not see this page."""
+LATEST, AT_ONCE = 50, 10
+"""So many runs are listed, and so many of them shown before one asks."""
+MOST_REASONS, MOST_ALERTS = 20, 50
+METRES = {"km": 1000.0, "mi": 1609.344}
+STEP = 50
+"""A longer life is suggested in steps of so many kilometres or miles."""
+
+WEAR = "SELECT * FROM shoe_wear WHERE shoe = ?"
+"""All columns: a database not yet brought up to date lacks some, and the page says less."""
+SURFACES = """
+    SELECT t.surface, f.ground, f.wear_factor, t.distance_m, t.distance_m * f.wear_factor AS worn_m, t.runs, t.last_on
+    FROM shoe_surface_mileage t JOIN surfaces f ON f.id = t.surface WHERE t.shoe = ? ORDER BY t.distance_m DESC, t.surface"""
+MONTHS = """
+    WITH own AS (SELECT * FROM month_mileage WHERE shoe = ?)
+    SELECT own.month, f.ground, sum(own.distance_m) AS distance_m FROM own JOIN surfaces f ON f.id = own.surface
+    WHERE own.month > (SELECT strftime('%Y-%m', max(month) || '-01', '-12 months') FROM own)
+    GROUP BY own.month, f.ground"""
+REASONS = """
+    SELECT shoe_reason AS reason, count(DISTINCT activity) AS runs, sum(distance_m) AS distance_m
+    FROM legs INDEXED BY legs_shoe WHERE shoe = ? GROUP BY shoe_reason"""
+RUNS = """
+    WITH latest AS (SELECT DISTINCT local_date, activity FROM legs INDEXED BY legs_shoe WHERE shoe = :shoe
+      ORDER BY local_date DESC, activity DESC LIMIT :latest)
+    SELECT a.id, a.name, a.local_date, sum(iif(l.shoe = :shoe, l.distance_m, 0)) AS distance_m,
+      sum(l.distance_m) AS whole_m, group_concat(DISTINCT iif(l.shoe = :shoe, l.surface, NULL)) AS surfaces
+    FROM latest JOIN activities a ON a.id = latest.activity JOIN legs l ON l.activity = a.id
+    GROUP BY a.id ORDER BY a.local_date DESC, a.started_at DESC, a.id DESC"""
+ALERTS = """
+    SELECT a.*, d.notifier, d.state, d.sent_at FROM (SELECT * FROM alerts WHERE shoe = ? ORDER BY created_at DESC LIMIT ?) a
+    LEFT JOIN deliveries d ON d.alert = coalesce(a.covered_by, a.id) ORDER BY a.created_at DESC, a.id, d.notifier"""
+OTHER = """
+    SELECT s.id FROM shoes s LEFT JOIN shoe_surface_mileage t ON t.shoe = s.id
+    WHERE s.id <> ? AND s.retired_on IS NULL GROUP BY s.id ORDER BY max(t.last_on) DESC, s.id LIMIT 1"""
+"""A pair that a run may rather have been done in: the one worn last."""
+_LENT = re.compile(r", as [a-z0-9][a-z0-9_-]* says$")
+"""The end of a reason that names the source another record of the run was asked in."""
+
+
+@hookimpl
+def register_routes() -> list[tuple[str, Any]]:
+    """The page of a pair, by its id."""
+    return [(r"^/-/shoe/(?P<shoe>[^/]+)$", page)]
+
+
+async def page(request: Any, datasette: Any) -> Any:
+    """One pair, or that there is none of that id."""
+    site, shoe = datasette.shoemon_site, tilde_decode(request.url_vars["shoe"])
+    database = await site.database(request, READ)
+    if database is None:
+        return await site.missing(request, "No shoes here", "There is no database of shoes that you may see.")
+    read = await site.read(database, partial(look, shoe))
+    if read is None:
+        return await site.missing(request, "No such shoe", f"No pair in shoes.yaml has the id {shoe}.")
+    return await site.page(request, "shoemon_shoe.html", database, shaped(read))
+
+
+def look(shoe: str, conn: sqlite3.Connection) -> dict[str, Any] | None:
+    """All rows the page is made of; None if there is no such pair."""
+    found = conn.execute("SELECT * FROM shoes WHERE id = ?", [shoe]).fetchone()
+    if found is None:
+        return None
+    pair = dict(found)
+    unworn = {"distance_m": 0.0, "worn_m": pair["initial_m"], "status": "retired" if pair["retired_on"] else "fresh"}
+    worn = conn.execute(WEAR, [shoe]).fetchone()
+
+    def rows(sql: str, *values: object) -> list[dict[str, Any]]:
+        return [dict(row) for row in conn.execute(sql, values)]
+
+    return {
+        "shoe": {**pair, **(dict(worn) if worn else unworn)},
+        "surfaces": rows(SURFACES, shoe),
+        "months": rows(MONTHS, shoe),
+        "reasons": rows(REASONS, shoe),
+        "runs": [dict(row) for row in conn.execute(RUNS, {"shoe": shoe, "latest": LATEST})],
+        "alerts": rows(ALERTS, shoe, MOST_ALERTS),
+        "other": next((row["id"] for row in rows(OTHER, shoe)), None),
+        "today": conn.execute("SELECT date('now')").fetchone()[0],
+        "state": dict(map(tuple, conn.execute("SELECT key, value FROM _meta WHERE key IN ('units', 'timezone')"))),
+    }
+
+
+def shaped(read: dict[str, Any]) -> dict[str, Any]:
+    """What the template shows."""
+    shoe, unit = read["shoe"], "mi" if read["state"].get("units") == "mi" else "km"
+    return {
+        **read,
+        "reasons": grouped(read["reasons"]),
+        "alerts": told(read["alerts"]),
+        "first_runs": read["runs"][:AT_ONCE],
+        "more_runs": read["runs"][AT_ONCE:],
+        "factors": [row for row in read["surfaces"] if row["wear_factor"] != 1],
+        "longer": f"{longer(max(shoe['life_m'], shoe['worn_m']) / METRES[unit])} {unit}",
+        "command": shlex.quote(shoe["id"]),
+        "last_on": max((row["last_on"] for row in read["surfaces"] if row["last_on"]), default=read["today"]),
+    }
+
+
+def longer(life: float) -> int:
+    """The life to write for a pair that is still good: a round number, by 50 to 100 more."""
+    return (math.floor(life / STEP) + 2) * STEP
+
+
+def grouped(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Reasons with their runs and metres, the most common first, whichever source they were asked in."""
+    sums: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        reason = _LENT.sub("", row["reason"])
+        of = sums.setdefault(reason, {"reason": reason, "runs": 0, "distance_m": 0.0})
+        of["runs"] += row["runs"]
+        of["distance_m"] += row["distance_m"]
+    return sorted(sums.values(), key=lambda of: (-of["runs"], of["reason"]))[:MOST_REASONS]
+
+
+def told(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Alerts, the latest first, each with its deliveries: notifiers by what became of them."""
+    alerts: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        alert = alerts.setdefault(row["id"], {**row, "deliveries": {}})
+        if row["notifier"] is not None:
+            alert["deliveries"].setdefault(row["state"], []).append(row["notifier"])
+    return list(alerts.values())

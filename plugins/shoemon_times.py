@@ -1,0 +1,76 @@
+"""How days, clocks, durations and paces of runs are written.
+
+Filters for the templates. They read nothing, and what they do not understand they leave out.
+"""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from pluggy import HookimplMarker
+
+hookimpl = HookimplMarker("datasette")
+
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+
+
+@hookimpl
+def prepare_jinja2_environment(env: Any) -> None:
+    """Gives the templates what is below, by name."""
+    env.filters["shoemon_weekday"] = weekday
+    env.filters["shoemon_month_name"] = month_name
+    env.filters["shoemon_clock"] = clock
+    env.filters["shoemon_duration"] = duration
+    env.filters["shoemon_pace"] = pace
+
+
+def weekday(day: str) -> str:
+    """The weekday of a date; nothing for what is none."""
+    try:
+        return WEEKDAYS[date.fromisoformat(day).weekday()]
+    except ValueError:
+        return ""
+
+
+def month_name(month: str) -> str:
+    """`2026-03` as March 2026; anything else as it stands."""
+    year, _, number = month.partition("-")
+    known = len(number) == 2 and number.isdecimal() and 1 <= int(number) <= 12
+    return f"{MONTHS[int(number) - 1]} {year}" if known else month
+
+
+def clock(run: dict[str, Any]) -> str:
+    """When a run began by the clock of its own zone, as `07:31 (UTC+2)`; nothing where only its day is known."""
+    text, offset_s = run["started_at"], run["utc_offset_s"]
+    if len(text) <= 10:
+        return ""
+    try:
+        local = datetime.fromisoformat(text[:19]) + timedelta(seconds=offset_s or 0)
+    except (ValueError, OverflowError):
+        return ""
+    return f"{local:%H:%M} ({zone(offset_s or 0)})"
+
+
+def zone(offset_s: int) -> str:
+    """An offset from UTC, as `UTC+5:30`."""
+    hours, minutes = divmod(abs(offset_s) // 60, 60)
+    if not (hours or minutes):
+        return "UTC"
+    return f"UTC{'-' if offset_s < 0 else '+'}{hours}{f':{minutes:02}' if minutes else ''}"
+
+
+def duration(seconds: float | None) -> str:
+    """Seconds as `42:05` or `1:07:42`; nothing for none."""
+    if not seconds or seconds <= 0:
+        return ""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def pace(seconds: float | None, distance: float) -> str:
+    """Minutes and seconds for one of the unit `distance` is in; nothing for a walk across the room."""
+    return duration(seconds / distance) if seconds and seconds > 0 and distance >= 0.1 else ""

@@ -1,0 +1,223 @@
+// Draws every <figure class="chart">: `data-chart` names the kind, `data-src` the ready-made query its rows come from.
+// What a chart says stands beside it in words too; where nothing can be drawn, these and the table remain.
+(() => {
+  "use strict";
+  const C = window.Chartist;
+  const root = document.documentElement;
+  const GROUNDS = ["hard", "soft", "synthetic", "treadmill", "unknown"];
+  const DAY = 86400000;
+  const number = new Intl.NumberFormat(root.dataset.locale || undefined, { maximumFractionDigits: 1 });
+  // Names of months are English, as on the rest of the page.
+  const written = (options) => new Intl.DateTimeFormat("en", { ...options, timeZone: "UTC" });
+  const names = { long: written({ month: "long", year: "numeric" }), short: written({ month: "short" }), letter: written({ month: "narrow" }) };
+
+  const dated = (day) => /^\d{4}-\d\d(-\d\d)?$/.test(day);
+  const time = (day) => Date.parse(day.length === 7 ? `${day}-01` : day);
+  const monthOf = (at) => new Date(at).getUTCFullYear() * 12 + new Date(at).getUTCMonth(); // months since the year 0
+  const startOf = (month) => Date.UTC(Math.floor(month / 12), month % 12);
+  const dayName = (at) => `${new Date(at).getUTCDate()} ${names.short.format(at)}`;
+  const far = (distance, unit) => `${number.format(Math.abs(distance) < 100 ? distance : Math.round(distance))}\u00a0${unit}`;
+
+  function allowStyles() {
+    // Chartist sets the size of a chart as text of a style attribute, which the Content-Security-Policy refuses. What is
+    // set through the object model is allowed, because no text of a page can do that.
+    const attr = C.Svg.prototype.attr;
+    C.Svg.prototype.attr = function (attributes, ...rest) {
+      if (typeof attributes !== "object" || attributes.style === undefined) return attr.call(this, attributes, ...rest);
+      const { style, ...others } = attributes;
+      this.getNode().style.cssText = style;
+      return attr.call(this, others, ...rest);
+    };
+  }
+
+  // ---------------------------------------------------------------- what the kinds share
+
+  function elem(parent, name, attributes, cls, title) {
+    const made = parent.elem(name, attributes, cls);
+    if (title) made.elem("title").text(title);
+    return made;
+  }
+
+  function note(svg, text, x, y, end = false) {
+    svg.elem("text", { x, y, "text-anchor": end ? "end" : "start" }, "chart-note").text(text);
+  }
+
+  function monthLabel(month, first, pixels) {
+    // What there is room for below a month that is `pixels` wide; the year stands once, and again where it changes.
+    const isJanuary = month % 12 === 0, year = Math.floor(month / 12);
+    if (pixels < 13) return isJanuary && year % Math.ceil(34 / (12 * pixels)) === 0 ? String(year) : "";
+    const name = names[pixels < 30 ? "letter" : "short"].format(startOf(month));
+    const isFirst = month === first && (12 - (month % 12)) * pixels > 30; // far enough from the next year
+    return isJanuary || isFirst ? `${name}\n${year}` : name;
+  }
+
+  function scaled(chart, plot) {
+    // So that a chart keeps to the paper when it is printed, which is narrower or wider than the window.
+    chart.on("created", ({ svg }) => svg.attr({ viewBox: `0 0 ${plot.clientWidth} ${plot.clientHeight}` }));
+    return chart;
+  }
+
+  function timeAxis(from, to, plot) {
+    // Ticks at the beginnings of months, as many as have room; days where there is hardly one month.
+    const ticks = [];
+    for (let month = monthOf(from) + 1; startOf(month) <= to; month++) ticks.push(startOf(month));
+    const byDay = ticks.length < 2;
+    if (byDay) ticks.splice(0, ticks.length, from, from + (to - from) / 2);
+    const label = (at, index) => {
+      if (byDay) return dayName(at);
+      const month = monthOf(at), pixels = (plot.clientWidth * 30 * DAY) / (to - from);
+      const every = [1, 2, 3, 6, 12, 24, 60, 120].find((months) => months * pixels >= 46) || 240;
+      if (month % every) return "";
+      const first = monthOf(ticks[0]), isFirst = month - first < every;
+      return every >= 12 ? String(Math.floor(month / 12)) : monthLabel(month, isFirst ? month : -1, 46);
+    };
+    return { type: C.FixedScaleAxis, low: from, high: to, ticks, showGrid: false, offset: 34, labelInterpolationFnc: label };
+  }
+
+  // ---------------------------------------------------------------- kinds: each takes rows, returns a chart or null
+
+  function months(rows, figure, plot) {
+    // Bars of ground by month. Months without a run are empty; `data-months` limits them, counted from the latest.
+    const known = new Map(rows.filter((row) => dated(row.month)).map((row) => [monthOf(time(row.month)), row]));
+    if (!known.size) return null;
+    const last = Math.max(...known.keys());
+    const first = figure.dataset.months ? last - figure.dataset.months + 1 : Math.min(...known.keys());
+    const shown = Array.from({ length: last - first + 1 }, (_, index) => first + index);
+    const of = (month, ground) => (known.get(month) || {})[ground] || 0;
+    const grounds = GROUNDS.filter((ground) => shown.some((month) => of(month, ground) > 0));
+    if (!grounds.length) return null;
+    const width = () => (plot.clientWidth - 38) / shown.length;
+    const chart = new C.BarChart(plot, {
+      labels: shown,
+      series: grounds.map((ground) => ({ className: `is-${ground}`, data: shown.map((month) => of(month, ground)) })),
+    }, {
+      stackBars: true, low: 0, chartPadding: { top: 30, right: 4, bottom: 0, left: 0 },
+      axisX: { showGrid: false, offset: 30, labelInterpolationFnc: (month) => monthLabel(month, first, width()) },
+      axisY: { offset: 36, scaleMinSpace: 26, labelInterpolationFnc: (value) => number.format(value) },
+    });
+    chart.on("draw", (drawn) => {
+      if (drawn.type !== "bar") return;
+      const month = shown[drawn.index], ground = grounds[drawn.seriesIndex], distance = of(month, ground);
+      if (!distance) return drawn.element.remove();
+      const onTop = drawn.y1 < drawn.chartRect.y1 - 0.5 && drawn.y1 - drawn.y2 > 2; // of another, which a line parts it from
+      drawn.element.attr({ "stroke-width": Math.max(1, width() * 0.72), y1: drawn.y1 - (onTop ? 1 : 0) });
+      drawn.element.elem("title").text(`${names.long.format(startOf(month))}: ${ground} ${far(distance, figure.dataset.unit)}`);
+    });
+    chart.on("created", ({ svg }) => note(svg, figure.dataset.unit, 31, 9, true));
+    return chart;
+  }
+
+  function life(rows, figure, plot) {
+    // How far a pair was used up over time, up to its limit, and between which days it will likely get there.
+    const point = (row) => ({ x: time(row.day), y: row.used });
+    const worn = rows.filter((row) => row.what === "worn" && dated(row.day)).map(point);
+    const at = Object.fromEntries(rows.filter((row) => row.what !== "worn" && dated(row.day)).map((row) => [row.what, point(row)]));
+    if (!worn.length) return null;
+    if (at.today) worn.push(at.today);
+    const unit = figure.dataset.unit, limit = rows[0].life, now = worn[worn.length - 1], from = worn[0].x;
+    const days = [now, ...Object.values(at)].map(({ x }) => x);
+    const open = at.early && !at.late ? 0.25 * (at.early.x - now.x) + 14 * DAY : 0; // no late day: room to leave it open
+    const to = Math.max(from + 7 * DAY, Math.max(...days) + open + 0.03 * (Math.max(...days) - from));
+    const high = 1.08 * Math.max(limit, ...worn.map(({ y }) => y));
+    const chart = new C.LineChart(plot, { series: [{ className: "is-worn", data: worn }] }, {
+      showPoint: false, showArea: true, lineSmooth: C.Interpolation.none(),
+      chartPadding: { top: 30, right: 4, bottom: 0, left: 0 },
+      axisX: timeAxis(from, to, plot),
+      axisY: { type: C.AutoScaleAxis, low: 0, high, offset: 42, scaleMinSpace: 30, labelInterpolationFnc: (value) => number.format(value) },
+    });
+    chart.on("created", ({ chartRect, axisX, axisY, svg }) => {
+      const x = (value) => chartRect.x1 + axisX.projectValue({ x: value });
+      const y = (value) => chartRect.y1 - axisY.projectValue({ y: value });
+      const here = [x(now.x), y(now.y)];
+      note(svg, unit, 37, 9, true);
+      if (at.early) {
+        const end = at.late ? [[x(at.late.x), y(limit)]] : [[chartRect.x2, y(limit)], [chartRect.x2, here[1]]];
+        const fan = [here, [x(at.early.x), y(limit)], ...end];
+        const until = at.late ? `to ${dayName(at.late.x)}` : "or later";
+        elem(svg, "polygon", { points: fan.join(" ") }, "chart-fan", `At its limit from ${dayName(at.early.x)} ${until}`);
+      }
+      if (at.expected) {
+        const end = { x2: x(at.expected.x), y2: y(limit) };
+        elem(svg, "line", { x1: here[0], y1: here[1], ...end }, "chart-expected", `Expected ${dayName(at.expected.x)}`);
+      }
+      svg.elem("line", { x1: chartRect.x1, x2: chartRect.x2, y1: y(limit), y2: y(limit) }, "chart-limit");
+      note(svg, `limit ${far(limit, unit)}`, chartRect.x1 + 4, y(limit) - 5);
+      if (!at.today) return;
+      svg.elem("line", { x1: here[0], x2: here[0], y1: chartRect.y1, y2: here[1] }, "chart-today");
+      svg.elem("circle", { cx: here[0], cy: here[1], r: 3.5 }, "chart-here");
+      const left = here[0] > (chartRect.x1 + chartRect.x2) / 2;
+      note(svg, "today", here[0] + (left ? -5 : 5), chartRect.y1 - 5, left);
+    });
+    return chart;
+  }
+
+  function share(rows, figure, plot) {
+    // Percent over time (`data-value` names another column than hard_percent), beside a target where rows have one.
+    const value = figure.dataset.value || "hard_percent";
+    const shown = rows.filter((row) => dated(row.day || row.month)).map((row) => ({ x: time(row.day || row.month), y: row[value], row }));
+    shown.sort((one, other) => one.x - other.x);
+    if (!shown.some(({ y }) => Number.isFinite(y))) return null;
+    const percent = (of) => `${number.format(of)}\u00a0%`;
+    const target = shown[shown.length - 1].row.target_percent;
+    const chart = new C.LineChart(plot, { series: [{ className: "is-share", data: shown.map(({ x, y }) => ({ x, y })) }] }, {
+      lineSmooth: C.Interpolation.none({ fillHoles: false }), chartPadding: { top: 12, right: 8, bottom: 0, left: 0 },
+      axisX: timeAxis(shown[0].x, Math.max(shown[shown.length - 1].x, shown[0].x + DAY), plot),
+      axisY: { type: C.FixedScaleAxis, low: 0, high: 100, ticks: [0, 25, 50, 75, 100], offset: 44, labelInterpolationFnc: percent },
+    });
+    chart.on("draw", (drawn) => {
+      if (drawn.type !== "point") return;
+      const { x, y, row } = shown[drawn.index];
+      const alone = [shown[drawn.index - 1], shown[drawn.index + 1]].every((next) => !next || !Number.isFinite(next.y));
+      if (alone) drawn.element.addClass("chart-alone"); // no line leads to it
+      const day = row.day ? `${dayName(x)} ${new Date(x).getUTCFullYear()}` : names.long.format(x);
+      drawn.element.elem("title").text(`${day}: ${percent(y)}`);
+    });
+    chart.on("created", ({ chartRect, axisY, svg }) => {
+      if (!Number.isFinite(target)) return;
+      const y = chartRect.y1 - axisY.projectValue({ y: target });
+      svg.elem("line", { x1: chartRect.x1, x2: chartRect.x2, y1: y, y2: y }, "chart-target");
+      note(svg, `target ${percent(target)}`, chartRect.x2 - 4, y - 5, true);
+    });
+    return chart;
+  }
+
+  const KINDS = { months, life, share };
+
+  // ---------------------------------------------------------------- the page
+
+  const drawn = new Map(); // chart by figure
+
+  function say(plot, words) {
+    plot.removeAttribute("role"); // no longer a picture
+    plot.removeAttribute("aria-label");
+    plot.textContent = words;
+    plot.classList.add("quiet", "no-chart");
+  }
+
+  async function draw(figure) {
+    const plot = figure.querySelector(".plot");
+    drawn.set(figure, null);
+    try {
+      const answer = await fetch(figure.dataset.src);
+      if (!answer.ok) throw new Error(`${figure.dataset.src} answers ${answer.status}`);
+      const chart = KINDS[figure.dataset.chart](await answer.json(), figure, plot);
+      if (chart) drawn.set(figure, scaled(chart, plot));
+      else say(plot, "There is nothing to draw yet.");
+    } catch {
+      say(plot, "The chart cannot be drawn just now; the table has its figures.");
+    }
+  }
+
+  function drawAll() {
+    for (const [figure, chart] of drawn) {
+      if (figure.isConnected) continue;
+      if (chart) chart.detach(); // or it would be redrawn with every change of the window
+      drawn.delete(figure);
+    }
+    for (const figure of document.querySelectorAll("figure.chart")) if (!drawn.has(figure)) draw(figure);
+  }
+
+  if (C) allowStyles();
+  drawAll();
+  document.addEventListener("shoemon:renewed", drawAll);
+})();

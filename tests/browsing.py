@@ -1,0 +1,187 @@
+"""Debian's Chromium as a reader of the pages: how it is found and driven, and what went wrong while it showed a page.
+
+Playwright drives the Chromium that is there (`CHROMIUM` names another) and never downloads one. Without any, the tests
+in a browser are skipped; with SHOEMON_BROWSER=required they fail.
+"""
+
+import http.client
+import os
+import shutil
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = [
+    "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
+    "--disable-sync", "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
+]  # fmt: skip
+"""The last one takes the network away: whatever a page may ask another host for is not to be had."""
+PHONE, DESKTOP = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
+LOCAL = ("http", "127.0.0.1")
+
+
+def found_chromium() -> str | None:
+    """The browser on this machine."""
+    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+
+
+@contextmanager
+def started_browser() -> Iterator[Any]:
+    """The browser at work until the block ends. Skips the test that asked for it if there is none."""
+    try:
+        from playwright.sync_api import Error, sync_playwright
+    except ImportError:
+        lacking("playwright is not installed; `pip install -e '.[test]'` installs it")
+    path = found_chromium()
+    if path is None:
+        lacking("there is no Chromium on this machine")
+    with sync_playwright() as playwright:
+        try:
+            browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        except Error as error:
+            lacking(f"{path} does not start: {error}")
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+def lacking(reason: str) -> Any:
+    """Skips what needs a browser, or fails where one is required."""
+    (pytest.fail if os.environ.get("SHOEMON_BROWSER") == "required" else pytest.skip)(reason)
+
+
+class Reader:
+    """Someone who reads the pages at `url` in a browser of their own: one tab, nothing kept from before.
+
+    `wrong` collects what no page may do: messages of errors and warnings, errors of scripts, windows that pop up,
+    answers other than wanted and questions to any other host.
+    """
+
+    def __init__(self, browser: Any, url: str, **options: Any) -> None:
+        self.url = url
+        self.context = browser.new_context(**{"viewport": DESKTOP, "locale": "en-US", **options})
+        self.context.set_default_timeout(10_000)
+        self.tab = self.context.new_page()
+        self.wrong: list[str] = []
+        self.asked: list[str] = []
+        self.clicks = 0
+        self.context.on("request", self._on_request)
+        self.context.on("console", self._on_console)
+        self.context.on("weberror", lambda error: self.wrong.append(f"script: {error.error}"))
+        self.context.on("dialog", self._on_dialog)
+        self.context.on("page", lambda tab: self.wrong.append(f"window: {tab.url}"))
+        self.context.on("response", self._on_response)
+
+    def _on_request(self, request: Any) -> None:
+        self.asked.append(request.url)
+        parts = urlsplit(request.url)
+        if (parts.scheme, parts.hostname) != LOCAL and parts.scheme not in ("data", "blob", "about"):
+            self.wrong.append(f"asks another host: {request.url}")
+
+    def _on_console(self, message: Any) -> None:
+        if message.type in ("error", "warning"):
+            self.wrong.append(f"console: {message.text}")
+
+    def _on_dialog(self, dialog: Any) -> None:
+        self.wrong.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
+
+    def _on_response(self, response: Any) -> None:
+        if response.status >= 400:
+            self.wrong.append(f"{response.status}: {response.url}")
+
+    def open(self, path: str = "/") -> Any:
+        """Opens a page below the base path, until all it asks for is there; the answer."""
+        answer = self.tab.goto(self.url.rstrip("/") + path, wait_until="load")
+        assert answer is not None
+        return answer
+
+    def click(self, what: Any) -> None:
+        """A click on what is to be seen, counted."""
+        what.scroll_into_view_if_needed()
+        what.click()
+        self.clicks += 1
+
+    def sees(self, what: Any) -> bool:
+        """Whether it stands within the window once it was scrolled to, not hidden and not cut off at a side."""
+        what.scroll_into_view_if_needed()
+        box, window = what.bounding_box(), self.tab.viewport_size
+        return bool(
+            what.is_visible() and box and box["width"] > 0 and box["height"] > 0
+            and box["x"] >= 0 and box["x"] + box["width"] <= window["width"] + 1
+            and box["y"] + box["height"] > 0 and box["y"] < window["height"]
+        )  # fmt: skip
+
+    def text(self, where: str = "main") -> str:
+        """What stands in a part of the page, blanks put together, as it is laid out (folded parts left out)."""
+        return " ".join(self.tab.locator(where).first.inner_text().split())
+
+    def overflow(self) -> int:
+        """By how many pixels the page is wider than the window."""
+        return int(self.tab.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+
+    def shape(self) -> Counter[str]:
+        """The elements of the page, each with the names of its attributes, counted."""
+        script = "[...document.querySelectorAll('*')].map(e => [e.localName, ...e.getAttributeNames()].join(' '))"
+        return Counter(self.tab.evaluate(script))
+
+    def close(self) -> None:
+        self.context.close()
+
+
+@contextmanager
+def reading(browser: Any, url: str, **options: Any) -> Iterator[Reader]:
+    """A reader until the block ends, who then has met nothing wrong."""
+    reader = Reader(browser, url, **options)
+    try:
+        yield reader
+        assert reader.wrong == []
+    finally:
+        reader.close()
+
+
+@contextmanager
+def proxy(prefix: str, port: int) -> Iterator[str]:
+    """A reverse proxy that shows what listens at `port` below `prefix`, and nothing else; where the pages are then."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            if not self.path.startswith(prefix):
+                self.send_error(404)
+                return
+            body = self.rfile.read(int(self.headers.get("content-length", 0)))
+            inner = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+            headers = {name: value for name, value in self.headers.items() if name.lower() != "connection"}
+            inner.request(self.command, "/" + self.path.removeprefix(prefix), body or None, headers)
+            answer = inner.getresponse()
+            content = answer.read()
+            self.send_response(answer.status)
+            for name, value in answer.getheaders():
+                if name.lower() not in ("content-length", "transfer-encoding", "connection", "date", "server"):
+                    self.send_header(name, value)
+            self.send_header("content-length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+            inner.close()
+
+        do_POST = do_GET
+
+        def log_message(self, *args: Any) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}{prefix}"
+    finally:
+        server.shutdown()
+        server.server_close()
