@@ -30,6 +30,7 @@ def prepare_jinja2_environment(env: Any, datasette: Any) -> None:
     own = [datasette.template_dir] if datasette.template_dir else []
     env.loader = ChoiceLoader([FileSystemLoader([*own, HERE / "templates"]), env.loader])
     env.globals["shoemon_version"] = VERSION
+    env.globals["shoemon_files"] = frozenset(STATIC)
     env.globals["shoemon_databases"] = lambda: getattr(datasette, "shoemon_databases", ())
 
 

@@ -2,7 +2,7 @@
 to it, what was said of it, and what to write into shoes.yaml.
 
 Serves `/-/shoe/<id>`. Reads totals, and the pair's own legs by their index.
-"""
+"""  # noqa: E501
 
 import math
 import re
@@ -17,7 +17,7 @@ from pluggy import HookimplMarker
 hookimpl = HookimplMarker("datasette")
 
 READ = (
-    "shoes", "surfaces", "shoe_wear", "shoe_surface_mileage", "month_mileage", "legs", "activities", "alerts", "deliveries",
+    "shoes", "surfaces", "shoe_wear", "shoe_surface_mileage", "month_mileage", "legs", "activities", "alerts", "deliveries",  # noqa: E501
 )  # fmt: skip
 """Whoever may not see one of these tables does not see this page."""
 LATEST, AT_ONCE = 50, 10
@@ -31,15 +31,17 @@ WEAR = "SELECT * FROM shoe_wear WHERE shoe = ?"
 """All columns: a database not yet brought up to date lacks some, and the page says less."""
 SURFACES = """
     SELECT t.surface, f.ground, f.wear_factor, t.distance_m, t.distance_m * f.wear_factor AS worn_m, t.runs, t.last_on
-    FROM shoe_surface_mileage t JOIN surfaces f ON f.id = t.surface WHERE t.shoe = ? ORDER BY t.distance_m DESC, t.surface"""
+    FROM shoe_surface_mileage t JOIN surfaces f ON f.id = t.surface WHERE t.shoe = ? ORDER BY t.distance_m DESC, t.surface"""  # noqa: E501
 MONTHS = """
     WITH own AS (SELECT * FROM month_mileage WHERE shoe = ?)
     SELECT own.month, f.ground, sum(own.distance_m) AS distance_m FROM own JOIN surfaces f ON f.id = own.surface
     WHERE own.month > (SELECT strftime('%Y-%m', max(month) || '-01', '-12 months') FROM own)
     GROUP BY own.month, f.ground"""
 REASONS = """
-    SELECT shoe_reason AS reason, count(DISTINCT activity) AS runs, sum(distance_m) AS distance_m
-    FROM legs INDEXED BY legs_shoe WHERE shoe = ? GROUP BY shoe_reason"""
+    SELECT reason, count(*) AS runs, sum(metres) AS distance_m
+    FROM (SELECT shoe_reason AS reason, sum(distance_m) AS metres FROM legs INDEXED BY legs_shoe WHERE shoe = ?
+      GROUP BY local_date, activity) GROUP BY reason"""
+"""Run by run in the order of the index; all legs of a run have one reason."""
 RUNS = """
     WITH latest AS (SELECT DISTINCT local_date, activity FROM legs INDEXED BY legs_shoe WHERE shoe = :shoe
       ORDER BY local_date DESC, activity DESC LIMIT :latest)
@@ -49,7 +51,7 @@ RUNS = """
     GROUP BY a.id ORDER BY a.local_date DESC, a.started_at DESC, a.id DESC"""
 ALERTS = """
     SELECT a.*, d.notifier, d.state, d.sent_at FROM (SELECT * FROM alerts WHERE shoe = ? ORDER BY created_at DESC LIMIT ?) a
-    LEFT JOIN deliveries d ON d.alert = coalesce(a.covered_by, a.id) ORDER BY a.created_at DESC, a.id, d.notifier"""
+    LEFT JOIN deliveries d ON d.alert = coalesce(a.covered_by, a.id) ORDER BY a.created_at DESC, a.id, d.notifier"""  # noqa: E501
 OTHER = """
     SELECT s.id FROM shoes s LEFT JOIN shoe_surface_mileage t ON t.shoe = s.id
     WHERE s.id <> ? AND s.retired_on IS NULL GROUP BY s.id ORDER BY max(t.last_on) DESC, s.id LIMIT 1"""

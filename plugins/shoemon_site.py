@@ -137,10 +137,10 @@ class Site:
 def settings_of(conn: sqlite3.Connection) -> dict[str, str]:
     """What `_meta` knows of the runner's settings; to be read with the rest of a page."""
     marks = ", ".join("?" * len(META))
-    return {
+    return {  # noqa: C416
         key: value
         for key, value in map(tuple, conn.execute(f"SELECT key, value FROM _meta WHERE key IN ({marks})", META))
-    }  # noqa: E501
+    }
 
 
 @hookimpl
@@ -179,7 +179,7 @@ def written(state: dict[str, Any], accepted: str) -> dict[str, Any]:
 @lru_cache(maxsize=256)
 def locale_of(accepted: str) -> Locale:
     """The first locale of an Accept-Language header that is known; English if none is."""
-    asked = []
+    asked: list[tuple[float, int, str]] = []
     for part in accepted.split(","):
         tag, _, rest = part.partition(";")
         weight = re.fullmatch(r"\s*q=([0-9.]+)\s*", rest)
@@ -187,9 +187,9 @@ def locale_of(accepted: str) -> Locale:
             asked.append((-float(weight[1]) if weight else -1.0, len(asked), tag.strip()))
         except ValueError:
             continue
-    for weight, _, tag in sorted(asked):
+    for preferred, _, tag in sorted(asked):
         try:
-            if weight < 0:
+            if preferred < 0:
                 return Locale.parse(tag, sep="-")
         except (ValueError, UnknownLocaleError, TypeError):
             continue

@@ -11,7 +11,7 @@ from shoemon.ground.piece import METRES_NORTH, Plane
 from shoemon.ground.shapes import Frame, Line
 from shoemon.model import Surface
 
-_FINE_M = 5_000.0
+_FINE_M = 1_500.0
 """Up to this size of the frame positions have six decimals (a tenth of a metre), beyond it five."""
 BYTES_A_LINE, BYTES_A_POINT = 175, 26
 """What a part of a run and a position take at most."""

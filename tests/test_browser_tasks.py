@@ -11,7 +11,7 @@ from homes import faults
 from runners import Runner, Served, served
 from test_browser_pages import OURS, path_of
 
-MONTHS = "January February March April May June July August September October November December".split()
+MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
 
 
 @pytest.fixture(scope="module")

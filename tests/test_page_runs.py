@@ -204,7 +204,7 @@ def test_no_name_becomes_markup(tmp_path: Path) -> None:
 def test_every_address_is_under_the_base_url(tmp_path: Path, base_url: str) -> None:
     path = runs(tmp_path / "shoemon.db", *["2025-11-02"] * 101)
     for address in ("/-/runs", "/-/runs?q=run&before=2026", of("s:0050")):
-        html = page(path, base_url.rstrip("/") + address, settings={"base_url": base_url})
+        html = page(path, address, base_url=base_url)
         for _, attrs in Tags(html).found:
             for name in ("href", "src", "action"):
                 link = urlsplit(str(attrs.get(name, "#")))

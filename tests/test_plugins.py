@@ -8,21 +8,32 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
-from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 import pytest
 from datasette.app import Datasette
 from pages import (
-    HARMLESS_LOOKING, MARK_UP, NOTICE_LINKS, QUERIES, SHOE, TABLES, WEAR, WORDS, Tags, build, get, on_the_map, page, text_of,
+    HARMLESS_LOOKING,
+    MARK_UP,
+    NOTICE_LINKS,
+    QUERIES,
+    SHOE,
+    TABLES,
+    WEAR,
+    WORDS,
+    Tags,
+    build,
+    get,
+    on_the_map,
+    page,
+    text_of,
     track,
 )  # fmt: skip
 from sqlite_utils import Database
 
 from shoemon import web
-from shoemon.schema import make_views, migrations
+from shoemon.schema import migrations
 
 
 def test_a_pair_is_shown_with_its_life_ground_and_dates(tmp_path: Path) -> None:

@@ -86,14 +86,14 @@
     const of = (month, ground) => (known.get(month) || {})[ground] || 0;
     const grounds = GROUNDS.filter((ground) => shown.some((month) => of(month, ground) > 0));
     if (!grounds.length) return null;
-    const width = () => (plot.clientWidth - 38) / shown.length;
+    const width = () => (plot.clientWidth - 48) / shown.length;
     const chart = new C.BarChart(plot, {
       labels: shown,
       series: grounds.map((ground) => ({ className: `is-${ground}`, data: shown.map((month) => of(month, ground)) })),
     }, {
       stackBars: true, low: 0, chartPadding: { top: 30, right: 4, bottom: 0, left: 0 },
       axisX: { showGrid: false, offset: 30, labelInterpolationFnc: (month) => monthLabel(month, first, width()) },
-      axisY: { offset: 36, scaleMinSpace: 26, labelInterpolationFnc: (value) => number.format(value) },
+      axisY: { offset: 44, scaleMinSpace: 26, labelInterpolationFnc: (value) => number.format(value) },
     });
     chart.on("draw", (drawn) => {
       if (drawn.type !== "bar") return;
@@ -103,7 +103,7 @@
       drawn.element.attr({ "stroke-width": Math.max(1, width() * 0.72), y1: drawn.y1 - (onTop ? 1 : 0) });
       drawn.element.elem("title").text(`${names.long.format(startOf(month))}: ${ground} ${far(distance, figure.dataset.unit)}`);
     });
-    chart.on("created", ({ svg }) => note(svg, figure.dataset.unit, 31, 9, true));
+    chart.on("created", ({ svg }) => note(svg, figure.dataset.unit, 38, 9, true));
     return chart;
   }
 
@@ -123,13 +123,13 @@
       showPoint: false, showArea: true, lineSmooth: C.Interpolation.none(),
       chartPadding: { top: 30, right: 4, bottom: 0, left: 0 },
       axisX: timeAxis(from, to, plot),
-      axisY: { type: C.AutoScaleAxis, low: 0, high, offset: 42, scaleMinSpace: 30, labelInterpolationFnc: (value) => number.format(value) },
+      axisY: { type: C.AutoScaleAxis, low: 0, high, offset: 48, scaleMinSpace: 30, labelInterpolationFnc: (value) => number.format(value) },
     });
     chart.on("created", ({ chartRect, axisX, axisY, svg }) => {
       const x = (value) => chartRect.x1 + axisX.projectValue({ x: value });
       const y = (value) => chartRect.y1 - axisY.projectValue({ y: value });
       const here = [x(now.x), y(now.y)];
-      note(svg, unit, 37, 9, true);
+      note(svg, unit, 42, 9, true);
       if (at.early) {
         const end = at.late ? [[x(at.late.x), y(limit)]] : [[chartRect.x2, y(limit)], [chartRect.x2, here[1]]];
         const fan = [here, [x(at.early.x), y(limit)], ...end];
@@ -162,7 +162,7 @@
     const chart = new C.LineChart(plot, { series: [{ className: "is-share", data: shown.map(({ x, y }) => ({ x, y })) }] }, {
       lineSmooth: C.Interpolation.none({ fillHoles: false }), chartPadding: { top: 12, right: 8, bottom: 0, left: 0 },
       axisX: timeAxis(shown[0].x, Math.max(shown[shown.length - 1].x, shown[0].x + DAY), plot),
-      axisY: { type: C.FixedScaleAxis, low: 0, high: 100, ticks: [0, 25, 50, 75, 100], offset: 44, labelInterpolationFnc: percent },
+      axisY: { type: C.FixedScaleAxis, low: 0, high: 100, ticks: [0, 25, 50, 75, 100], offset: 52, labelInterpolationFnc: percent },
     });
     chart.on("draw", (drawn) => {
       if (drawn.type !== "point") return;

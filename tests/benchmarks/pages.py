@@ -22,7 +22,6 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from html import unescape
 from pathlib import Path
-from typing import Any
 
 from shoemon import web
 from shoemon.config.load import Config, load
