@@ -81,9 +81,9 @@ class Desk:
 
     def track(self, run: str) -> dict[str, Any]:
         """The track of `run` on the map as GeoJSON, or why there is none: `{"missing": words}`."""
-        from shoemon import run_map
+        from shoemon.run_map import track
 
-        return run_map.track(self._config, run)
+        return dict(track(self._config, run))
 
     def progress(self) -> Any:
         """What the sync at work does, or None."""

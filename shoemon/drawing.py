@@ -37,22 +37,22 @@ class NothingToDrawError(ShoemonError):
 
 
 class _Laid(NamedTuple):
-    """A run on the map: its parts, and of when the map is; without one why there is none."""
+    """A run on the map: its parts, and of when the map is; None where there is no map, and `note` tells why."""
 
     parts: list[Drawn]
     plane: Plane
-    map_date: str
+    map_date: str | None
     note: str = ""
 
 
-def drawn(config: Config, surveyor: Surveyor, request: Request, notes: Sequence[str] = ()) -> Json:
-    """The run as a FeatureCollection, no larger than a page can bear; `notes` are told with it. Raises
+def drawn(config: Config, surveyor: Surveyor, request: Request, note: str = "") -> Json:
+    """The run as a FeatureCollection, no larger than a page can bear; `note` is told with what the map says. Raises
     NothingToDrawError."""
     traces = _traces(surveyor, request)
     laid = _laid(config, traces)
     if not laid.parts:
         raise NothingToDrawError(f"All positions of its track {request.track} are at one place.")
-    return _picture(config, request, laid, traces, notes)
+    return _picture(config, request, laid, traces, note)
 
 
 def _traces(surveyor: Surveyor, request: Request) -> list[Trace]:
@@ -62,7 +62,7 @@ def _traces(surveyor: Surveyor, request: Request) -> list[Trace]:
         raise NothingToDrawError(
             f"Its track cannot be read: {error}. A sound file in its place is read at the next sync."
         ) from None
-    except (SourceError, OSError) as error:
+    except (SourceError, OSError, sqlite3.Error) as error:
         raise NothingToDrawError(
             f"Its track {request.track} is not at hand: {error}. Put it back where it was, or correct the source "
             f"{request.source} in shoemon.yaml."
@@ -81,9 +81,7 @@ def _traces(surveyor: Surveyor, request: Request) -> list[Trace]:
 
 def _laid(config: Config, traces: Sequence[Trace]) -> _Laid:
     """The traces on the map, or on an empty one where there is none."""
-    lats, lons = (
-        chain.from_iterable(of) for of in ([trace.lats for trace in traces], [trace.lons for trace in traces])
-    )
+    lats, lons = chain(*(trace.lats for trace in traces)), chain(*(trace.lons for trace in traces))
     plane = Plane(median_low(lats), median_low(lons))
     note = "No map was imported: `shoemon map import FILE` tells the ground."
     if has_map(config.map_database):
@@ -95,7 +93,7 @@ def _laid(config: Config, traces: Sequence[Trace]) -> _Laid:
         except (ShoemonError, sqlite3.Error) as error:
             note = f"The map cannot be used: {error}."
     empty = [Piece(plane)] * len(traces)
-    return _Laid(list(_matched(traces, empty, plane)), plane, "", note)
+    return _Laid(list(_matched(traces, empty, plane)), plane, None, note)
 
 
 def _on_the_map(config: Config, traces: Sequence[Trace], plane: Plane) -> tuple[str | None, list[Drawn]]:
@@ -122,12 +120,12 @@ def _matched(traces: Iterable[Trace], pieces: Iterable[Piece], plane: Plane) -> 
         yield from drawn_of(trace, piece.plane, match(trace, piece).stretches, plane)
 
 
-def _picture(config: Config, request: Request, laid: _Laid, traces: Sequence[Trace], notes: Sequence[str]) -> Json:
+def _picture(config: Config, request: Request, laid: _Laid, traces: Sequence[Trace], note: str) -> Json:
     parts = fewer(laid.parts, _MOST_LINES)
     lines = [part.line for part in parts if part.line]
     scale = Scale(laid.plane, frame_around(lines, _MARGIN, _LEAST_M, _FLATTEST))
     lines = light(lines, scale.frame.size / _STEPS, _MOST_POINTS)
-    around, note = _around(
+    around, fault = _around(
         config, laid, scale, traces, BYTES_A_LINE * len(parts) + BYTES_A_POINT * sum(map(len, lines))
     )
     lighter = iter(lines)
@@ -141,9 +139,9 @@ def _picture(config: Config, request: Request, laid: _Laid, traces: Sequence[Tra
             "metres": round(sum(part.metres for part in parts), 1),
             "surfaces": totals(parts, surfaces),
             "why": {part.origin: BY_THE_MAP[part.origin] for part in parts},
-            "map_date": laid.map_date,
-            "attribution": ATTRIBUTION if laid.map_date else "",
-            "note": " ".join(filter(None, (laid.note, note, *notes))),
+            "map_date": laid.map_date or "",
+            "attribution": "" if laid.map_date is None else ATTRIBUTION,
+            "note": " ".join(filter(None, (laid.note, fault, "" if laid.map_date is None else note))),
         },
         "left_out": around.left_out,
         "features": [*ways_around(around.lines, scale), *parts_of_run(parts, surfaces, scale)],
@@ -154,7 +152,7 @@ def _around(
     config: Config, laid: _Laid, scale: Scale, traces: Iterable[Trace], taken_bytes: int
 ) -> tuple[Background, str]:
     """The ways around the run for which there is room, and what is wrong if they cannot be had."""
-    if not laid.map_date:
+    if laid.map_date is None:
         return Background({}, 0), ""
     room = min((_MOST_BYTES - taken_bytes) // BYTES_A_POINT, _MOST_POINTS_OF_WAYS)
     tolerance = scale.frame.size / _WAYS_STEPS

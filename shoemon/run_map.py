@@ -161,7 +161,7 @@ def _first_drawn(config: Config, stored: _Stored) -> Json:
                 continue
             request = Request(record.id, record.source, record.track or "")
             try:
-                return drawn(config, surveyor, request, [_note(stored)])
+                return drawn(config, surveyor, request, _note(stored))
             except NothingToDrawError as error:
                 failed.append(str(error))
     return _missing(failed[0])
@@ -169,10 +169,11 @@ def _first_drawn(config: Config, stored: _Stored) -> Json:
 
 def _note(stored: _Stored) -> str:
     """What counts in place of what is drawn, where something was trusted more than the map, or filled its gaps."""
-    others = [reason for reason in stored.reasons if reason not in BY_THE_MAP.values()]
+    reasons = dict.fromkeys(part for reason in stored.reasons for part in reason.split("; "))  # of legs made one
+    others = [reason for reason in reasons if reason not in BY_THE_MAP.values()]
     if not others:
         return ""
     said = "; ".join(others)
-    if len(others) < len(stored.reasons):
+    if len(others) < len(reasons):
         return f"Drawn is what the map says. Where it says nothing, the run counts by: {said}."
     return f"Drawn is what the map says; the run counts by: {said}."

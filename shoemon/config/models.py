@@ -178,7 +178,7 @@ class DefaultEntry(WindowEntry):
 
 
 def _run(value: str) -> str:
-    if re.fullmatch(r"[^:]+:.+", value) is None:
+    if re.fullmatch(r"[^:]+:.+", value, re.DOTALL) is None:
         raise ValueError(f"{value!r} is not the id of a run; write source:native id, such as strava:123")
     return value
 
