@@ -233,7 +233,7 @@ def test_a_database_from_before_the_map_has_its_page_and_no_query_that_fails(dou
     html = page(doubted)
     own = {link for _, attrs in Tags(html).found if (link := attrs.get("href") or "").startswith("/shoemon/")}
     assert decided(html) == {} and "Ground over time" in html
-    assert "/shoemon/ground_by_month" in own and not [link for link in own if "track" in link or "ground_of" in link]
+    assert "/shoemon/ground_by_month" in own and not [link for link in own if "track" in link or "ground_of_a_run" in link]
     assert {(link, answer.status_code) for link, answer in zip(own, get(doubted, *own), strict=True)} == {
         (link, 200) for link in own
     }
