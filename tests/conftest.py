@@ -4,7 +4,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from browsing import started_browser
+
+pytest.register_assert_rewrite("browsing")  # a reader who has met something wrong says what
+
+from browsing import started_browser  # noqa: E402
 
 
 @pytest.fixture(scope="session")

@@ -176,7 +176,7 @@ def test_forced_colours_and_paper_show_the_page_too(browser: Any, runner: Runner
             reader.tab.emulate_media(**media)
             reader.open(path_of(page, runner))
             assert charts_drawn(reader) >= CHARTS.get(page, 0)
-            assert reader.tab.locator("main h2, main p").first.is_visible()
+            assert len(NUMBER.findall(reader.text())) > 3
         assert not reader.tab.locator("header nav").is_visible(), "links cannot be followed on paper"
         assert len(reader.tab.pdf()) > 5_000
 

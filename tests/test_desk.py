@@ -225,7 +225,7 @@ def _assign(directory: str, run: str) -> bool:
 
 def test_taps_in_several_processes_are_all_written(home: Home) -> None:
     runs = many(home)
-    with multiprocessing.get_context("spawn").Pool(3) as pool:
+    with multiprocessing.get_context("spawn").Pool(2) as pool:
         done = pool.starmap(_assign, [(str(home.directory), run) for run in runs])
     assert [run for run, ok in zip(runs, done, strict=True) if ok] == sorted(
         home.config.plan.corrections, key=runs.index

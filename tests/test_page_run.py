@@ -1,7 +1,7 @@
 """The page of a run: everything that led to what it counts for, and lines to correct it that are true."""
 
-import asyncio
 import runpy
+import shutil
 from collections.abc import Sequence
 from html import unescape
 from pathlib import Path
@@ -365,35 +365,33 @@ def test_the_ground_may_be_that_of_the_copy_whose_track_was_laid(tmp_path: Path)
     text = told(path)
     assert "Its ground is that of app:2 , the same run, whose track was laid on the map." in text
     assert "app:2 , 8.1 km by app; this run has from it: its ground." in text
-    with_desk = figure(path, "s:1", desk=True)
+    with_desk = figure(path, "s:1")
     assert with_desk is not None and with_desk["data-src"] == f"{of('app:2')}/track.json"
 
 
-def figure(path: Path, id: str, *, desk: bool) -> dict[str, str | None] | None:
-    """The place of the map on the page, as the script finds it; with a desk or without."""
-
-    async def ask() -> str:
-        datasette = web.make_app(path)
-        await datasette.invoke_startup()
-        if desk:
-            datasette.shoemon_desk = object()
-        return str((await datasette.client.get(of(id))).text)
-
-    html = asyncio.run(ask())
+def figure(path: Path, id: str, *, desk: bool = True, script: bool = True) -> dict[str, str | None] | None:
+    """The place of the map on the page, as the script finds it: with a desk or without, and with the script or without."""
+    plugins = path.with_name(f"plugins-{script}")
+    if not plugins.exists():
+        shutil.copytree(web.plugins_dir(), plugins, ignore=shutil.ignore_patterns("map.js"))
+        if script:
+            (plugins / "static" / "map.js").write_text("")
+    html = page(path, of(id), plugins=plugins, desk=object() if desk else None)
     found = [attrs for tag, attrs in Tags(html).found if tag == "figure" and attrs.get("class") == "map"]
     assert ("map.js" in html) == ("map.css" in html) == bool(found)
     return found[0] if found else None
 
 
-def test_the_map_is_drawn_only_where_a_desk_can_read_a_track(one: Path) -> None:
-    assert figure(one, "s:1", desk=True) is None
+def test_the_map_is_drawn_only_where_a_desk_can_read_a_track_and_the_script_is_there(one: Path) -> None:
+    assert figure(one, "s:1") is None
     change(one, "activities", "1", track="t.fit")
+    assert figure(one, "s:1") == {"class": "map", "data-src": f"{of('s:1')}/track.json", "data-unit": "km"}
     assert figure(one, "s:1", desk=False) is None
-    assert figure(one, "s:1", desk=True) == {"class": "map", "data-src": f"{of('s:1')}/track.json", "data-unit": "km"}
+    assert figure(one, "s:1", script=False) is None
     db = Database(one)
     db["track_matches"].insert(track("s:1", "unreadable", "cut off"))
     db.close()
-    assert figure(one, "s:1", desk=True) is None
+    assert figure(one, "s:1") is None
 
 
 def test_runs_before_and_after_are_those_that_count(tmp_path: Path) -> None:

@@ -444,6 +444,29 @@ def test_a_bad_configuration_at_the_start_is_no_traceback(home: Home, caplog: py
     assert "mistake" in caplog.text
 
 
+def test_the_pages_find_the_zone_and_the_target_in_the_database_written_when_they_change_only(home: Home) -> None:
+    def noted() -> dict[str, str]:
+        return dict(home.rows("SELECT key, value FROM _meta WHERE key IN ('timezone', 'hard_share')"))
+
+    def again() -> None:
+        home.clock.move(hours=7)
+        home.sync()
+
+    again()
+    assert noted() == {"timezone": "UTC"}
+    home.main(TWO + "timezone: Europe/Helsinki\nalerts: {hard_share: 60%}\n")
+    again()
+    assert noted() == {"timezone": "Europe/Helsinki", "hard_share": "0.6"}
+    with closing(open_database(home.database, "km")) as database:
+        database.conn.executescript("""
+            CREATE TRIGGER kept BEFORE UPDATE ON _meta WHEN NEW.key IN ('timezone', 'hard_share')
+            BEGIN SELECT raise(ABORT, 'written again'); END""")
+    again()
+    home.main(TWO + "timezone: Europe/Helsinki\n")
+    again()
+    assert noted() == {"timezone": "Europe/Helsinki"}
+
+
 @pytest.mark.parametrize("outcome", ["unchanged", "failed"])
 def test_syncs_that_brought_nothing_do_not_pile_up(tmp_path: Path, outcome: str) -> None:
     home = Home(tmp_path / "home", HandClock())
