@@ -83,7 +83,7 @@ class Desk:
         """The track of `run` on the map as GeoJSON, or why there is none: `{"missing": words}`."""
         from shoemon.run_map import track
 
-        return dict(track(self._config, run))
+        return dict(track(self._as_it_stands(), run))
 
     def progress(self) -> Any:
         """What the sync at work does, or None."""

@@ -51,7 +51,10 @@ def drawn(config: Config, surveyor: Surveyor, request: Request, note: str = "") 
     traces = _traces(surveyor, request)
     laid = _laid(config, traces)
     if not laid.parts:
-        raise NothingToDrawError(f"All positions of its track {request.track} are at one place.")
+        raise NothingToDrawError(
+            f"No way can be made out in its track {request.track}: its positions are at one place, or too far apart. A "
+            "better file in its place is read at the next sync."
+        )
     return _picture(config, request, laid, traces, note)
 
 

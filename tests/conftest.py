@@ -15,3 +15,8 @@ def browser() -> Iterator[Any]:
     """Chromium, without a window and without a network."""
     with started_browser() as browser:
         yield browser
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Puts the tests in a browser last: from its start on, this thread can run no other loop of events."""
+    items.sort(key=lambda item: "browser" in getattr(item, "fixturenames", ()))

@@ -20,6 +20,7 @@ from urllib.parse import quote, urlencode
 import httpx
 import pytest
 import requests
+from browsing import PHONE, reading
 from datasette import hookimpl
 from datasette.plugins import pm
 from datasette.utils import tilde_encode
@@ -602,6 +603,65 @@ def test_a_state_file_that_is_broken_lets_nobody_write_and_says_so(home: Home) -
     page = pages.get()
     assert page.status_code == 200 and "state.db" in page.text and forms(page.text) == []
     assert pages.post({"shoe": "road", "token": "x"}).status_code == 403 and text(home) == SHOES
+
+
+def test_one_tap_in_a_browser_on_a_phone_and_one_takes_it_back(home: Home, browser: Any) -> None:
+    with served(home) as url, reading(browser, url, viewport=PHONE) as reader:
+        reader.open("/-/assign")
+        row = reader.tab.locator("li", has_text="Sun & rain")
+        assert reader.sees(row.get_by_role("button", name="Road")) and reader.overflow() == 0
+        reader.click(row.get_by_role("button", name="Road"))
+        reader.tab.wait_for_url("**/-/assign?said=written*")
+        assert reader.clicks == 1 and pair_of(home) == "road" and "Sun & rain" not in reader.text("ul.open-runs")
+        reader.click(reader.tab.get_by_role("link", name="Undo"))
+        reader.tab.wait_for_url(f"**{PAGE}")
+        assert "because a correction in shoes.yaml says so" in reader.text()
+        reader.click(reader.tab.get_by_role("button", name="No correction"))
+        reader.tab.wait_for_url("**/-/run/watch~3A2?said=written")
+        assert pair_of(home) is None and text(home) == SHOES and faults(home.database) == []
+        reader.open(PAGE)
+        reader.tab.get_by_label("Any other pair").select_option("old")
+        reader.click(reader.tab.get_by_role("button", name="This one"))
+        reader.tab.wait_for_url("**/-/run/watch~3A2?said=written")
+        assert pair_of(home) == "old"
+
+
+FOREIGN = """<!doctype html><form method="post" action="{url}{page}">
+<input name="shoe" value="road"><input name="token" value=""><button>Win a pair</button></form>"""
+
+
+def test_a_page_of_another_site_in_the_runners_browser_writes_nothing(home: Home, browser: Any, tmp_path: Path) -> None:
+    """On another port of this machine, which a browser takes for another origin of the same site, and as a file."""
+    with served(home) as url, reading(browser, url) as reader:
+        reader.open(PAGE)
+        (tmp_path / "index.html").write_text(FOREIGN.format(url=url, page=PAGE), encoding="utf-8")
+        with files_of(tmp_path) as foreign:
+            for address in (foreign, (tmp_path / "index.html").as_uri()):
+                reader.tab.goto(address)
+                with reader.tab.expect_response(f"**{PAGE}") as answer:
+                    reader.tab.get_by_role("button").click()
+                assert answer.value.status == 403 and answer.value.request.method == "POST"
+        reader.wrong.clear()  # what is refused here is meant to be
+    assert text(home) == SHOES and pair_of(home) is None
+
+
+@contextmanager
+def files_of(directory: Path) -> Iterator[str]:
+    """The files of a directory on a port of their own."""
+    from functools import partial
+    from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+
+    class Handler(SimpleHTTPRequestHandler):
+        def log_message(self, *args: Any) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(directory)))
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/index.html"
+    finally:
+        server.shutdown()
+        server.server_close()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are different there")

@@ -138,7 +138,7 @@ def test_without_a_late_day_the_fan_stays_open_and_without_any_there_is_none(rea
 
 def test_a_pair_of_a_few_days_has_days_below_its_line(reader: Reader) -> None:
     plot = draw(reader, "life", [used("2025-03-03", 0), used("2025-03-08", 20), used("2025-03-09", 20, "today")])
-    assert labels(plot) == ["3 Mar", "7 Mar"]
+    assert labels(plot) == ["3 Mar", "6 Mar"]
 
 
 def share(day: str, percent: float | None, target: float | None = 60.0) -> dict[str, Any]:

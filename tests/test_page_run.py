@@ -1,13 +1,13 @@
 """The page of a run: everything that led to what it counts for, and lines to correct it that are true."""
 
 import runpy
-import shutil
 from collections.abc import Sequence
 from html import unescape
 from pathlib import Path
 from typing import Any
 
 import pytest
+from datasette.plugins import pm
 from datasette.utils import tilde_encode
 from hostile import TEXTS
 from making import plan, run, shoe
@@ -371,12 +371,14 @@ def test_the_ground_may_be_that_of_the_copy_whose_track_was_laid(tmp_path: Path)
 
 def figure(path: Path, id: str, *, desk: bool = True, script: bool = True) -> dict[str, str | None] | None:
     """The place of the map on the page, as the script finds it: with a desk or without, and with the script or without."""
-    plugins = path.with_name(f"plugins-{script}")
-    if not plugins.exists():
-        shutil.copytree(web.plugins_dir(), plugins, ignore=shutil.ignore_patterns("map.js"))
+    web.make_app(path)  # so that the plugins are loaded, which are the same for all of this process
+    files = pm.get_plugin("shoemon_look.py").STATIC
+    with pytest.MonkeyPatch.context() as there:
         if script:
-            (plugins / "static" / "map.js").write_text("")
-    html = page(path, of(id), plugins=plugins, desk=object() if desk else None)
+            there.setitem(files, "map.js", ("text/javascript", b""))
+        else:
+            there.delitem(files, "map.js", raising=False)
+        html = page(path, of(id), desk=object() if desk else None)
     found = [attrs for tag, attrs in Tags(html).found if tag == "figure" and attrs.get("class") == "map"]
     assert ("map.js" in html) == ("map.css" in html) == bool(found)
     return found[0] if found else None

@@ -80,6 +80,7 @@ def test_in_miles_every_figure_is_in_miles(tmp_path: Path) -> None:
         ({**STEADY, "due_late_on": None}, "about 20 Jan 2026 , likely not before 1 Dec 2025 , perhaps later than 26 weeks from now."),
         ({**STEADY, "due_late_on": None, "due_on": None}, "of 700 km not before 1 Dec 2025 , more likely later than 26 weeks from now."),
         ({**STEADY, "due_late_on": None, "due_on": None, "due_early_on": None}, "it will be at its limit of 700 km later than 26 weeks from now."),
+        ({**STEADY, "steadiness": "irregular", "due_late_on": None, "due_on": None, "due_early_on": None}, "it will be at its limit of 700 km later than 26 weeks from now."),
         ({**STEADY, "steadiness": "irregular"}, "of 700 km between Dec 2025 and Mar 2026 ."),
         ({**STEADY, "steadiness": "irregular", "due_on": "2025-12-20", "due_late_on": "2025-12-31"}, "of 700 km in Dec 2025 ."),
         ({**STEADY, "steadiness": "irregular", "due_late_on": None}, "of 700 km not before Dec 2025 , as likely as not by Jan 2026 , perhaps later than 26 weeks"),

@@ -43,9 +43,9 @@
   }
 
   function monthLabel(month, first, pixels) {
-    // What there is room for below a month that is `pixels` wide; the year stands once, and again where it changes.
+    // What there is room for below a month that is `pixels` wide, or null; the year stands once, and again where it changes.
     const isJanuary = month % 12 === 0, year = Math.floor(month / 12);
-    if (pixels < 13) return isJanuary && year % Math.ceil(34 / (12 * pixels)) === 0 ? String(year) : "";
+    if (pixels < 13) return isJanuary && year % Math.ceil(34 / (12 * pixels)) === 0 ? String(year) : null;
     const name = names[pixels < 30 ? "letter" : "short"].format(startOf(month));
     const isFirst = month === first && (12 - (month % 12)) * pixels > 30; // far enough from the next year
     return isJanuary || isFirst ? `${name}\n${year}` : name;
@@ -67,7 +67,7 @@
       if (byDay) return dayName(at);
       const month = monthOf(at), pixels = (plot.clientWidth * 30 * DAY) / (to - from);
       const every = [1, 2, 3, 6, 12, 24, 60, 120].find((months) => months * pixels >= 46) || 240;
-      if (month % every) return "";
+      if (month % every) return null;
       const first = monthOf(ticks[0]), isFirst = month - first < every;
       return every >= 12 ? String(Math.floor(month / 12)) : monthLabel(month, isFirst ? month : -1, 46);
     };

@@ -1,0 +1,58 @@
+"""The track of one run by surface, with the ways around it, for the script that draws it on the page of the run.
+
+Positions tell where somebody lives. They are in no database: only pages served by shoemon itself have a desk, which
+reads them from the runner's export again, and nothing of them is kept or logged here.
+"""
+
+import asyncio
+import json
+import sqlite3
+from functools import partial
+from typing import Any
+
+from datasette import Response
+from datasette.utils import tilde_decode
+from pluggy import HookimplMarker
+
+hookimpl = HookimplMarker("datasette")
+
+READ = ("activities", "track_matches", "track_surfaces")
+"""Whoever may not see one of these tables is shown no track."""
+HEADERS = {
+    "Cache-Control": "no-store, private",
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+@hookimpl
+def register_routes() -> list[tuple[str, Any]]:
+    """The track of a run, by its id."""
+    return [(r"^/-/run/(?P<run>[^/]+)/track\.json$", track)]
+
+
+async def track(request: Any, datasette: Any) -> Any:
+    """GeoJSON, or `missing`: why there is none, in words."""
+    site, desk = datasette.shoemon_site, getattr(datasette, "shoemon_desk", None)
+    run = tilde_decode(request.url_vars["run"])
+    database = await site.database(request, READ)
+    if database is None:
+        return answer({"missing": "There are no tracks here that you may see."}, 403)
+    if desk is None:
+        return answer({"missing": "Tracks are drawn on the pages that `shoemon serve` serves."}, 404)
+    if not await site.read(database, partial(is_stored, run)):
+        return answer({"missing": f"No run {run} is stored here."}, 404)
+    found = await asyncio.to_thread(desk.track, run)
+    return answer(found, 404 if "missing" in found else 200)
+
+
+def is_stored(run: str, conn: sqlite3.Connection) -> bool:
+    """Whether the database that the reader may see has this run: the desk asks nobody who may see what."""
+    return conn.execute("SELECT 1 FROM activities WHERE id = ?", (run,)).fetchone() is not None
+
+
+def answer(found: dict[str, Any], status: int) -> Any:
+    """`found` as JSON, for this reader alone."""
+    text = json.dumps(found, separators=(",", ":"), allow_nan=False)
+    kind = "application/geo+json" if status == 200 else "application/json"
+    return Response(text, status=status, headers=HEADERS, content_type=f"{kind}; charset=utf-8")
