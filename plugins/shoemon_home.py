@@ -42,8 +42,8 @@ YEAR = """
     WHERE t.month > (SELECT strftime('%Y-%m', max(month) || '-01', '-12 months') FROM month_mileage)
     GROUP BY t.month, f.ground ORDER BY t.month"""
 STATE = """
-    SELECT (SELECT count(*) FROM (SELECT DISTINCT activity FROM legs INDEXED BY legs_shoe WHERE shoe IS NULL LIMIT :most))
-        AS unassigned,
+    SELECT (SELECT count(*) FROM (SELECT DISTINCT activity FROM legs INDEXED BY legs_shoe
+        WHERE shoe IS NULL LIMIT :most)) AS unassigned,
       (SELECT count(*) FROM (SELECT DISTINCT activity FROM legs INDEXED BY legs_shoe
         WHERE shoe IS NULL AND shoe_reason LIKE 'ambiguous:%' LIMIT :most)) AS ambiguous,
       (SELECT count(*) FROM problems WHERE resolved_at IS NULL) AS problems,
@@ -51,16 +51,18 @@ STATE = """
       (SELECT count(*) FROM deliveries WHERE state = 'failed') AS failed,
       (SELECT count(*) FROM sources) AS sources,
       (SELECT count(*) FROM sources WHERE last_error <> '') AS erring,
-      (SELECT count(*) FROM sources s WHERE coalesce(last_error, '') = '' AND EXISTS (SELECT 1 FROM alerts a, json_each(a.data, '$.sources') j
+      (SELECT count(*) FROM sources s WHERE coalesce(last_error, '') = '' AND EXISTS (
+        SELECT 1 FROM alerts a, json_each(a.data, '$.sources') j
         WHERE a.kind = 'stale' AND a.rearmed_at IS NULL AND json_extract(j.value, '$.source') = s.name)) AS silent,
-      (SELECT max(last_success_at) FROM sources) AS read_at"""  # noqa: E501
+      (SELECT max(last_success_at) FROM sources) AS read_at"""
 LATEST_RUNS = """
     WITH latest AS (SELECT id, name, local_date, started_at FROM activities WHERE counted = 1
       ORDER BY started_at DESC LIMIT :latest)
     SELECT a.id, a.name, a.local_date, sum(l.distance_m) AS distance_m, group_concat(DISTINCT s.name) AS shoes,
       max(l.shoe IS NULL) AS loose, {}
-    FROM latest a JOIN legs l ON l.activity = a.id JOIN surfaces f ON f.id = l.surface LEFT JOIN shoes s ON s.id = l.shoe
-    GROUP BY a.id ORDER BY a.started_at DESC""".format(  # noqa: E501
+    FROM latest a JOIN legs l ON l.activity = a.id JOIN surfaces f ON f.id = l.surface
+      LEFT JOIN shoes s ON s.id = l.shoe
+    GROUP BY a.id ORDER BY a.started_at DESC""".format(
     ", ".join(f"sum(iif(f.ground = '{ground}', l.distance_m, 0)) AS {ground}" for ground in GROUNDS)
 )
 TRACKS = """

@@ -1,8 +1,8 @@
-"""The page of one pair: how far it is used up and when it will be at its limit, on which ground, why its runs were given
-to it, what was said of it, and what to write into shoes.yaml.
+"""The page of one pair: how far it is used up and when it will be at its limit, on which ground, why its runs were its
+own, what was said of it, and what to write into shoes.yaml.
 
 Serves `/-/shoe/<id>`. Reads totals, and the pair's own legs by their index.
-"""  # noqa: E501
+"""
 
 import math
 import re
@@ -17,7 +17,8 @@ from pluggy import HookimplMarker
 hookimpl = HookimplMarker("datasette")
 
 READ = (
-    "shoes", "surfaces", "shoe_wear", "shoe_surface_mileage", "month_mileage", "legs", "activities", "alerts", "deliveries",  # noqa: E501
+    "shoes", "surfaces", "shoe_wear", "shoe_surface_mileage", "month_mileage", "legs", "activities", "alerts",
+    "deliveries",
 )  # fmt: skip
 """Whoever may not see one of these tables does not see this page."""
 LATEST, AT_ONCE = 50, 10
@@ -31,7 +32,8 @@ WEAR = "SELECT * FROM shoe_wear WHERE shoe = ?"
 """All columns: a database not yet brought up to date lacks some, and the page says less."""
 SURFACES = """
     SELECT t.surface, f.ground, f.wear_factor, t.distance_m, t.distance_m * f.wear_factor AS worn_m, t.runs, t.last_on
-    FROM shoe_surface_mileage t JOIN surfaces f ON f.id = t.surface WHERE t.shoe = ? ORDER BY t.distance_m DESC, t.surface"""  # noqa: E501
+    FROM shoe_surface_mileage t JOIN surfaces f ON f.id = t.surface WHERE t.shoe = ?
+    ORDER BY t.distance_m DESC, t.surface"""
 MONTHS = """
     WITH own AS (SELECT * FROM month_mileage WHERE shoe = ?)
     SELECT own.month, f.ground, sum(own.distance_m) AS distance_m FROM own JOIN surfaces f ON f.id = own.surface
@@ -50,8 +52,9 @@ RUNS = """
     FROM latest JOIN activities a ON a.id = latest.activity JOIN legs l ON l.activity = a.id
     GROUP BY a.id ORDER BY a.local_date DESC, a.started_at DESC, a.id DESC"""
 ALERTS = """
-    SELECT a.*, d.notifier, d.state, d.sent_at FROM (SELECT * FROM alerts WHERE shoe = ? ORDER BY created_at DESC LIMIT ?) a
-    LEFT JOIN deliveries d ON d.alert = coalesce(a.covered_by, a.id) ORDER BY a.created_at DESC, a.id, d.notifier"""  # noqa: E501
+    SELECT a.*, d.notifier, d.state, d.sent_at
+    FROM (SELECT * FROM alerts WHERE shoe = ? ORDER BY created_at DESC LIMIT ?) a
+    LEFT JOIN deliveries d ON d.alert = coalesce(a.covered_by, a.id) ORDER BY a.created_at DESC, a.id, d.notifier"""
 OTHER = """
     SELECT s.id FROM shoes s LEFT JOIN shoe_surface_mileage t ON t.shoe = s.id
     WHERE s.id <> ? AND s.retired_on IS NULL GROUP BY s.id ORDER BY max(t.last_on) DESC, s.id LIMIT 1"""

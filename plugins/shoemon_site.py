@@ -34,8 +34,6 @@ HEADERS = {
     "Vary": "Accept-Language, Cookie",
 }
 METRES = {"km": 1000.0, "mi": 1609.344}
-META = ("units", "timezone", "hard_share")
-"""What the database knows of the runner's settings."""
 
 
 @hookimpl
@@ -115,7 +113,8 @@ class Site:
         status: int = 200,
         forms: bool = False,
     ) -> Any:
-        """A page made of `template`; `page["state"]` has what `settings_of` read. `forms`: it may send forms to us."""
+        """A page made of `template`; `page["state"]` has what `_meta` knows: `units` and `timezone`. `forms`: it may send
+        forms to us."""
         nonce = secrets.token_urlsafe(16)
         values = {"database": database, "nonce": nonce, "queries": await self.queries(request.actor, database), **page}
         values |= written(page.get("state", {}), request.headers.get("accept-language", ""))
@@ -132,15 +131,6 @@ class Site:
     def path(self, *steps: str) -> str:
         """The address of one of our pages: `path("shoe", id)`."""
         return str(self.datasette.urls.path("/-/" + "/".join(map(tilde_encode, steps))))
-
-
-def settings_of(conn: sqlite3.Connection) -> dict[str, str]:
-    """What `_meta` knows of the runner's settings; to be read with the rest of a page."""
-    marks = ", ".join("?" * len(META))
-    return {  # noqa: C416
-        key: value
-        for key, value in map(tuple, conn.execute(f"SELECT key, value FROM _meta WHERE key IN ({marks})", META))
-    }
 
 
 @hookimpl
@@ -162,6 +152,10 @@ def written(state: dict[str, Any], accepted: str) -> dict[str, Any]:
         """Metres in the unit, without its name: a decimal below 100."""
         return plain(round(metres / metres_in, 0 if abs(metres) >= 100 * metres_in else 1), 1)
 
+    def money(amount: float) -> str:
+        """An amount, with cents."""
+        return str(format_decimal(amount, format="#,##0.00", locale=locale))
+
     def moment(text: str | None) -> str:
         """A moment of UTC in the runner's zone, as `12 Mar 2026, 07:15`."""
         try:
@@ -172,7 +166,7 @@ def written(state: dict[str, Any], accepted: str) -> dict[str, Any]:
 
     return {
         "unit": unit, "metres_in": metres_in, "locale": str(locale).replace("_", "-"), "number": number, "plain": plain,
-        "percent": lambda share: plain(100 * (share or 0.0)), "moment": moment,
+        "percent": lambda share: plain(100 * (share or 0.0)), "moment": moment, "money": money,
     }  # fmt: skip
 
 
@@ -200,5 +194,5 @@ def zone_of(name: str | None) -> Any:
     """The runner's zone; UTC while it is not known."""
     try:
         return ZoneInfo(name) if name else UTC
-    except (OSError, ValueError):
+    except (OSError, ValueError, KeyError):
         return UTC

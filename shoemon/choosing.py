@@ -12,6 +12,9 @@ from shoemon.model import Shoe, ShoeId
 
 LIKELIEST = 3
 """So many pairs are put forward; more would be a list to read."""
+MOST_AROUND = 100
+"""So many runs before a day and after it are asked: the last of them weigh nothing any more, also of who runs daily or
+twice a day. More would make the list of runs slow where there are several a day."""
 
 
 class Choice(TypedDict):
@@ -34,7 +37,9 @@ def choices(conn: sqlite3.Connection, runs: Iterable[str], shoes: Sequence[Shoe]
     found = {}
     for run, outing in outings.items():
         first, last = (_day(outing.local_date, later) for later in (-PAST_DAYS, PAST_DAYS))
-        around = past[bisect_left(dates, first) : bisect_right(dates, last)]
+        since = max(bisect_left(dates, first), bisect_left(dates, outing.local_date) - MOST_AROUND)
+        until = min(bisect_right(dates, last), bisect_right(dates, outing.local_date) + MOST_AROUND)
+        around = past[since:until]
         ranked = likely_shoes(outing, [worn for id, worn in around if id != run], shoes, most=len(shoes))
         found[run] = [
             Choice(shoe=str(each.shoe), name=each.name, share=each.share if place < LIKELIEST else 0.0)

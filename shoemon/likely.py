@@ -8,6 +8,7 @@ import math
 import re
 from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 from typing import NamedTuple
 
 from shoemon.model import Shoe, ShoeId
@@ -62,15 +63,15 @@ def likely_shoes(run: Outing, past: Sequence[Worn], shoes: Sequence[Shoe], most:
 
 def _alike(run: Outing, other: Outing) -> float:
     """How much an outing says about `run`: more the nearer it is in time and the more it is like it."""
-    age = abs((date.fromisoformat(run.local_date) - date.fromisoformat(other.local_date)).days)
+    age = abs(_number(run.local_date) - _number(other.local_date))
     if age > PAST_DAYS:
         return 0.0
     weight = math.exp2(-age / _HALF_LIFE_DAYS)
     weight *= 1.0 if run.sport == other.sport else _OTHER_SPORT
     weight *= 1.0 if run.indoor == other.indoor else _OTHER_PLACE
     if run.distance_m > 0 and other.distance_m > 0:
-        weight *= math.exp(-abs(math.log(run.distance_m / other.distance_m)))
-    if date.fromisoformat(run.local_date).weekday() == date.fromisoformat(other.local_date).weekday():
+        weight *= min(run.distance_m / other.distance_m, other.distance_m / run.distance_m)
+    if age % 7 == 0:
         weight *= _SAME_WEEKDAY
     return weight * _SHARED_WORD if _words(run.name) & _words(other.name) else weight
 
@@ -82,5 +83,12 @@ def _named(gear: str, shoe: Shoe) -> float:
     return len(asked & known) / len(asked) if asked else 0.0
 
 
-def _words(title: str) -> set[str]:
-    return set(re.findall(r"\w{3,}", title[:200].lower())) - _GENERIC
+@lru_cache(maxsize=1024)
+def _number(day: str) -> int:
+    """The days up to one, which a list of runs asks for again and again."""
+    return date.fromisoformat(day).toordinal()
+
+
+@lru_cache(maxsize=8192)
+def _words(title: str) -> frozenset[str]:
+    return frozenset(re.findall(r"\w{3,}", title[:200].lower())) - _GENERIC

@@ -154,8 +154,9 @@ def proxy(prefix: str, port: int) -> Iterator[str]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            if not self.path.startswith(prefix):
-                self.send_error(404)
+            if not self.path.startswith(prefix):  # Datasette's own pages name no icon, so a browser asks the whole site's
+                self.send_response(204 if self.path == "/favicon.ico" else 404)
+                self.end_headers()
                 return
             body = self.rfile.read(int(self.headers.get("content-length", 0)))
             inner = http.client.HTTPConnection("127.0.0.1", port, timeout=30)

@@ -26,7 +26,7 @@ units: {units}
 ground: {{map: town.osm}}
 alerts: {{hard_share: 60%}}
 sources:
-{table}  - {{name: gps, type: tracks, path: tracks, pattern: "{{name}}"}}
+{table}  - {{name: gps, type: tracks, path: tracks, pattern: "{{name}}/*"}}
 {sources}{web}
 """
 SHOES = """\

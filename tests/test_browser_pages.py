@@ -52,7 +52,9 @@ def path_of(page: str, runner: Runner) -> str:
 
 
 def charts_drawn(reader: Reader) -> int:
-    """How many charts there are, each of which is drawn, in ink that can be seen."""
+    """How many charts there are, each of which is drawn, in ink that can be seen; maps are drawn too by then."""
+    for figure in reader.tab.locator("figure.map").all():
+        figure.locator(".frame svg .map-run path").first.wait_for(state="attached")
     figures = reader.tab.locator("figure.chart").all()
     for figure in figures:
         figure.locator(".plot svg").first.wait_for(state="attached")
@@ -66,23 +68,37 @@ def charts_drawn(reader: Reader) -> int:
 
 
 @pytest.mark.parametrize("page", [*OURS, *DATASETTES])
-def test_a_page_is_sound_on_phone_and_desktop_light_and_dark(
-    browser: Any, runner: Runner, pages: Served, page: str
-) -> None:
-    found = []
+def test_a_page_is_sound_on_phone_and_desktop_light_and_dark(browser: Any, runner: Runner, pages: Served, page: str) -> None:
+    found, nonces = [], set()
     with reading(browser, pages.url) as reader:
         for size, viewport in SIZES.items():
             for scheme in ("light", "dark"):
                 reader.tab.set_viewport_size(viewport)
                 reader.tab.emulate_media(color_scheme=scheme)
-                assert reader.open(path_of(page, runner)).status == 200
+                answer = reader.open(path_of(page, runner))
+                assert answer.status == 200
                 assert charts_drawn(reader) >= CHARTS.get(page, 0)
                 assert reader.overflow() <= 0, f"{size}: wider than the window"
                 if page in OURS:
+                    nonces.add(nonce_of(answer))
                     seen = list(reader.wrong)  # what axe does itself is not the page's
                     found += violations(reader, f"{size}, {scheme}")
                     reader.wrong[:] = seen
     assert found == []
+    assert len(nonces) == (4 if page in OURS else 0)
+
+
+def nonce_of(answer: Any) -> str:
+    """The nonce of a page's policy, which lets the scripts of this very answer run and nothing else."""
+    policy = dict(part.strip().split(" ", 1) for part in answer.headers["content-security-policy"].split(";"))
+    nonce = re.fullmatch(r"'nonce-([\w-]{22,})'", policy["script-src"])
+    assert nonce is not None, policy["script-src"]
+    assert policy["default-src"] == policy["base-uri"] == "'none'"
+    assert not {"'unsafe-inline'", "'unsafe-eval'", "*", "https:", "http:"} & set(" ".join(policy.values()).split())
+    html = answer.text()
+    assert re.findall(r"<script(?! src=\"[^\"]+\" nonce=\"[\w-]+\" defer></script>)", html) == []
+    assert re.findall(r"<style|\sstyle=|\son\w+=", html) == []
+    return nonce[1]
 
 
 def violations(reader: Reader, where: str) -> list[str]:
@@ -91,28 +107,6 @@ def violations(reader: Reader, where: str) -> list[str]:
     return [
         f"{where}: {each['id']}: {node['html']}: {node['failureSummary']}" for each in results for node in each["nodes"]
     ]
-
-
-@pytest.mark.parametrize("page", OURS)
-def test_a_policy_lets_only_the_scripts_of_this_very_answer_run(
-    browser: Any, runner: Runner, pages: Served, page: str
-) -> None:
-    nonces = []
-    with reading(browser, pages.url) as reader:
-        for _ in range(2):
-            answer = reader.open(path_of(page, runner))
-            policy = dict(part.strip().split(" ", 1) for part in answer.headers["content-security-policy"].split(";"))
-            nonce = re.fullmatch(r"'nonce-([\w-]{22,})'", policy["script-src"])
-            assert nonce is not None, policy["script-src"]
-            nonces.append(nonce[1])
-            assert policy["default-src"] == policy["base-uri"] == "'none'"
-            assert not {"'unsafe-inline'", "'unsafe-eval'", "*", "https:", "http:"} & set(
-                " ".join(policy.values()).split()
-            )
-            html = answer.text()
-            assert re.findall(r"<script(?! src=\"[^\"]+\" nonce=\"[\w-]+\" defer></script>)", html) == []
-            assert re.findall(r"<style|\sstyle=|\son\w+=", html) == []
-    assert nonces[0] != nonces[1]
 
 
 def plain_text(reader: Reader) -> str:
@@ -172,13 +166,33 @@ def test_without_scripts_every_figure_is_there(browser: Any, runner: Runner, pag
 @pytest.mark.parametrize("page", OURS)
 def test_forced_colours_and_paper_show_the_page_too(browser: Any, runner: Runner, pages: Served, page: str) -> None:
     with reading(browser, pages.url) as reader:
-        for media in ({"forced_colors": "active"}, {"forced_colors": "none", "media": "print"}):
-            reader.tab.emulate_media(**media)
-            reader.open(path_of(page, runner))
-            assert charts_drawn(reader) >= CHARTS.get(page, 0)
-            assert len(NUMBER.findall(reader.text())) > 3
+        reader.tab.emulate_media(forced_colors="active")
+        reader.open(path_of(page, runner))
+        assert charts_drawn(reader) >= CHARTS.get(page, 0)
+        on_screen = len(NUMBER.findall(reader.text()))
+        reader.tab.emulate_media(forced_colors="none", media="print")
+        assert charts_drawn(reader) >= CHARTS.get(page, 0)
+        assert len(NUMBER.findall(reader.text())) > on_screen / 2 > 1
         assert not reader.tab.locator("header nav").is_visible(), "links cannot be followed on paper"
         assert len(reader.tab.pdf()) > 5_000
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_map_shows_the_run_surface_by_surface_and_comes_nearer(browser: Any, runner: Runner, pages: Served, size: str) -> None:
+    surfaces = {surface for (surface,) in runner.home.rows("SELECT surface FROM track_surfaces WHERE activity = ?", runner.tracked)}
+    assert {"asphalt", "gravel"} < surfaces
+    with reading(browser, pages.url, viewport=SIZES[size]) as reader:
+        reader.open(path_of("run with a track", runner))
+        charts_drawn(reader)
+        named = reader.text("figure.map")
+        assert [surface for surface in surfaces if surface not in named] == []
+        frame, run = reader.tab.locator("figure.map .frame").bounding_box(), reader.tab.locator(".map-run").bounding_box()
+        inside = run["x"] >= frame["x"] and run["y"] >= frame["y"] and run["x"] + run["width"] <= frame["x"] + frame["width"]
+        assert inside and run["height"] > frame["height"] / 3
+        reader.click(reader.tab.locator("figure.map button", has_text="+"))
+        assert reader.tab.locator(".map-run").bounding_box()["height"] > 1.2 * run["height"]
+        reader.click(reader.tab.get_by_role("button", name="Whole run"))
+        assert abs(reader.tab.locator(".map-run").bounding_box()["height"] - run["height"]) < 2
 
 
 def test_behind_a_reverse_proxy_every_page_and_link_stays_below_its_path(browser: Any, tmp_path: Path) -> None:

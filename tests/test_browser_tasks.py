@@ -47,6 +47,7 @@ def day(date: str) -> str:
 def stands(reader: Reader, *words: str) -> None:
     """All these words stand on the page, where they can be seen."""
     for text in words:
+        reader.tab.get_by_text(text).first.wait_for(state="attached")
         found = [place for place in reader.tab.get_by_text(text).all() if place.is_visible()]
         assert found, f"{text!r} is not on {reader.tab.url}: {reader.text()[:2000]}"
         assert any(map(reader.sees, found)), f"{text!r} cannot be brought into the window"
@@ -79,7 +80,7 @@ def test_task_why_a_run_counts_as_it_does(browser: Any, runner: Runner, pages: S
         reader.open()
         reader.click(reader.tab.get_by_role("link", name="Weekly run 5", exact=True))
         assert runner.one(5) == ("sheet:5", runner.one(5).day, "Weekly run 5", 10250.0, "Fell", "", "road")
-        stands(reader, "Alder Road", "correction", "unknown")
+        stands(reader, "Alder Road", "because a correction in shoes.yaml says so", "because nothing says what it was")
         assert "10.3 km" in reader.text() or "10.25 km" in reader.text()
         assert reader.clicks <= 2
 

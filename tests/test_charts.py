@@ -56,8 +56,8 @@ def draw(reader: Reader, kind: str, rows: Any, status: int = 200, **data: str) -
         "**" + ROWS, lambda route: route.fulfill(status=status, body=body, content_type="application/json")
     )
     reader.tab.evaluate(ANOTHER, [kind, {"src": ROWS, **data}])
-    plot = reader.tab.locator("#another .plot")
-    plot.locator("svg, :scope.no-chart").or_(reader.tab.locator("#another .plot.no-chart")).first.wait_for(state="attached")  # fmt: skip
+    plot = reader.tab.locator("#another .plot:is(.no-chart, :has(svg))")
+    plot.wait_for(state="attached")
     return plot
 
 
@@ -94,7 +94,7 @@ def test_the_months_of_many_years_bear_the_years_only_and_fewer_where_it_is_narr
     assert titles(plot)[0] == "January 2012: hard 10 km" and len(titles(plot)) == 168
     assert labels(plot) == [str(year) for year in range(2012, 2026)]
     reader.tab.set_viewport_size({"width": 360, "height": 740})
-    reader.tab.wait_for_function("document.querySelectorAll('#another .ct-label.ct-horizontal').length < 14")
+    plot.locator(".ct-label.ct-horizontal").nth(13).wait_for(state="detached")
     assert labels(plot) == [str(year) for year in range(2012, 2026, 2)]
 
 

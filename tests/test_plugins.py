@@ -232,76 +232,11 @@ def test_a_database_from_before_the_map_has_its_page_and_no_query_that_fails(dou
     db.close()
     html = page(doubted)
     own = {link for _, attrs in Tags(html).found if (link := attrs.get("href") or "").startswith("/shoemon/")}
-    assert decided(html) == {} and "Ground over time" in html
+    assert decided(html) == {}
     assert "/shoemon/ground_by_month" in own and not [link for link in own if "track" in link or "ground_of_a_run" in link]
     assert {(link, answer.status_code) for link, answer in zip(own, get(doubted, *own), strict=True)} == {
         (link, 200) for link in own
     }
-
-
-def months_of(path: Path, *rows: tuple[str, str, float]) -> str:
-    """The section on ground over time of a page whose totals are these: month, surface, metres."""
-    totals = [{"month": month, "shoe": "pegasus", "surface": surface, "distance_m": metres, "runs": 1} for month, surface, metres in rows]  # fmt: skip
-    build(path, legs=[], month_mileage=totals)
-    html = page(path)
-    return html[html.index('<section class="over-time"') :].partition("</section>")[0] if "over-time" in html else ""
-
-
-def test_ground_over_time_is_the_share_of_every_month(tmp_path: Path) -> None:
-    html = months_of(
-        tmp_path / "shoemon.db", ("2024-11", "gravel", 9e9), ("2024-12", "asphalt", 60_000.0), ("2024-12", "gravel", 40_000.0),
-        ("2025-10", "treadmill", 50_000.0), ("2025-11", "asphalt", 40_000.0), ("2025-11", "gravel", 10_000.0))  # fmt: skip
-    assert text_of(html.partition("<details")[0]) == (
-        "Ground over time 80 % hard in November 2025 30 points more than in the twelve months together (50 %). "
-        "60 – – – – – – – – – 0 80 D J F M A M J J A S O N Under each column its hard share, in percent. "
-        "The twelve months together: hard 50 % soft 25 % treadmill 25 %"
-    )
-    columns = re.findall(r"(?s)<g><title>(.*?)</title>(.*?)</g>", html)
-    assert [title for title, _ in columns if "no run" not in title] == [
-        "December 2024: hard 60 %, soft 40 %", "October 2025: treadmill 100 %", "November 2025: hard 80 %, soft 20 %"
-    ]  # fmt: skip
-    assert re.findall(r'class="is-(\w+)" x="(\d+)" y="([\d.]+)" width="88" height="([\d.]+)"', html) == [
-        ("hard", "6", "40.0", "60.0"), ("soft", "6", "0.0", "40.0"), ("treadmill", "1006", "0.0", "100.0"),
-        ("hard", "1106", "20.0", "80.0"), ("soft", "1106", "0.0", "20.0"),
-    ]  # fmt: skip
-    assert "December 2024: hard 60 %, soft 40 %; January 2025: no run; " in html and len(columns) == 12
-    rows = [text_of(row) for row in re.findall(r"(?s)<tr>(.*?)</tr>", html)]
-    assert (rows[0], rows[1], rows[2], rows[12]) == (
-        "Month Hard Soft Treadmill km", "Dec 2024 60 40 0 100", "Jan 2025 – – – –", "Nov 2025 80 20 0 50"
-    )  # fmt: skip
-    assert [href for _, attrs in Tags(html).found if (href := attrs.get("href"))] == [
-        "/shoemon/ground_by_month", "/shoemon/ground_by_month.csv", "/shoemon/ground_by_month.json?_shape=array"
-    ]  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("before", "now", "said"),
-    [
-        ((), (("asphalt", 1.0),), "100 % hard in November 2025"),
-        ((("asphalt", 1.0),), (("asphalt", 1.0),), "100 % hard in November 2025 As much as in the twelve months together (100 %)."),
-        ((("asphalt", 1.0),), (("asphalt", 99.0), ("gravel", 1.0)), "99 % hard in November 2025 As much as in the twelve months together (99 %)."),
-        ((("asphalt", 100.0),), (("asphalt", 98.0), ("gravel", 2.0)), "98 % hard in November 2025 1 point less than in the twelve months together (99 %)."),
-        ((("unknown", 70.0), ("gravel", 30.0)), (("asphalt", 60.0), ("unknown", 40.0)),
-         "60 % hard in November 2025 30 points more than in the twelve months together (30 %); less sure than it looks, as the "
-         "ground of 40 % of the month and 55 % of the twelve is not known."),
-        ((("unknown", 100.0),), (("asphalt", 100.0),),
-         "100 % hard in November 2025 50 points more than in the twelve months together (50 %); less sure than it looks, as the "
-         "ground of 50 % of the twelve is not known."),
-        ((("unknown", 4.0), ("gravel", 96.0)), (("asphalt", 100.0),), "100 % hard in November 2025 50 points more than in the twelve months together (50 %)."),
-        ((("asphalt", 5.0),), (("asphalt", 0.0),), "100 % hard in October 2025"),
-    ],
-)  # fmt: skip
-def test_the_last_month_is_set_against_the_year_as_far_as_the_ground_is_known(
-    tmp_path: Path, before: Sequence[tuple[str, float]], now: Sequence[tuple[str, float]], said: str
-) -> None:
-    rows = [("2025-10", surface, 1000 * metres) for surface, metres in before]
-    rows += [("2025-11", surface, 1000 * metres) for surface, metres in now]
-    html = months_of(tmp_path / "shoemon.db", *rows)
-    assert text_of(html.partition("<svg")[0]) == f"Ground over time {said}"
-
-
-def test_without_any_distance_there_is_no_ground_over_time(tmp_path: Path) -> None:
-    assert months_of(tmp_path / "shoemon.db", ("2025-11", "asphalt", 0.0)) == ""
 
 
 def notices(html: str) -> list[str]:
