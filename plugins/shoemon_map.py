@@ -43,7 +43,8 @@ async def track(request: Any, datasette: Any) -> Any:
     if not await site.read(database, partial(is_stored, run)):
         return answer({"missing": f"No run {run} is stored here."}, 404)
     found = await asyncio.to_thread(desk.track, run)
-    return answer(found, 404 if "missing" in found else 200)
+    # The page asks for it by itself: that a file has gone since is no failure to be logged in the reader's browser.
+    return answer(found, 200)
 
 
 def is_stored(run: str, conn: sqlite3.Connection) -> bool:
@@ -54,5 +55,5 @@ def is_stored(run: str, conn: sqlite3.Connection) -> bool:
 def answer(found: dict[str, Any], status: int) -> Any:
     """`found` as JSON, for this reader alone."""
     text = json.dumps(found, separators=(",", ":"), allow_nan=False)
-    kind = "application/geo+json" if status == 200 else "application/json"
+    kind = "application/json" if "missing" in found else "application/geo+json"
     return Response(text, status=status, headers=HEADERS, content_type=f"{kind}; charset=utf-8")

@@ -113,7 +113,7 @@ class Site:
         status: int = 200,
         forms: bool = False,
     ) -> Any:
-        """A page made of `template`; `page["state"]` has what `_meta` knows: `units` and `timezone`. `forms`: it may send
+        """A page made of `template`; `page["state"]` has what `_meta` knows: `units`, `timezone`. `forms`: it may send
         forms to us."""
         nonce = secrets.token_urlsafe(16)
         values = {"database": database, "nonce": nonce, "queries": await self.queries(request.actor, database), **page}

@@ -68,7 +68,7 @@ def test_a_pair_is_shown_with_its_life_its_ground_and_what_it_costs(tmp_path: Pa
 
 def test_in_miles_every_figure_is_in_miles(tmp_path: Path) -> None:
     text = told(build(tmp_path / "shoemon.db", units="mi", shoes=[PRICED], wear=[STEADY]))
-    assert "367 of 435 mi 67.7 mi left" in text and "Cost 0.4 EUR per mi, over 367 mi" in text
+    assert "367 of 435 mi 67.7 mi left" in text and "Cost 0.40 EUR per mi, over 367 mi" in text
     assert "At 20 mi a week it will be at its limit of 435 mi" in text and "life: 500 mi" in text
     assert " km" not in text
 
