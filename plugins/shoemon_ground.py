@@ -1,0 +1,223 @@
+"""The page of the ground: how far on which surface this month, in the last twelve and ever, how much of it was hard beside
+the runner's target, and what is not known and why.
+
+Serves `/-/ground`. Reads totals, and the legs of a month, of 28 days and of the twelve months whose ground is not
+known, by their index of days, so that the page is quick after a lifetime of runs.
+"""  # noqa: E501
+
+import sqlite3
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from pluggy import HookimplMarker
+
+hookimpl = HookimplMarker("datasette")
+
+READ = ("surfaces", "surface_mileage", "month_mileage", "legs", "shoes", "activities", "sources")
+"""Whoever may not see one of these tables does not see this page."""
+READ_OF_TRACKS = ("track_matches", "track_surfaces", "ground_disagreements")
+"""Whoever may not see one of these is not told about tracks; a database not yet brought up to date lacks them."""
+GROUNDS = ("hard", "soft", "synthetic", "treadmill", "unknown")
+HARD_DAYS = 28
+"""The share of hard ground, and the alert about it, are of so many days."""
+HARD_KNOWN = 0.5
+"""As in the alert, there is no share while less than this part of the metres is on known ground."""
+Rows = list[dict[str, Any]]
+
+MONTHS = """
+    SELECT t.month, t.surface, f.ground, sum(t.distance_m) AS distance_m
+    FROM month_mileage t JOIN surfaces f ON f.id = t.surface
+    WHERE t.month > (SELECT strftime('%Y-%m', max(month) || '-01', '-12 months') FROM month_mileage)
+    GROUP BY t.month, t.surface"""
+EVER = """
+    SELECT t.surface, f.ground, t.distance_m, t.runs FROM surface_mileage t JOIN surfaces f ON f.id = t.surface"""
+DAYS = """
+    SELECT l.activity, l.surface, l.distance_m, l.local_date, l.surface_reason
+    FROM (SELECT id FROM shoes UNION ALL SELECT NULL) s
+      CROSS JOIN legs l INDEXED BY legs_shoe ON l.shoe IS s.id AND l.local_date BETWEEN :first AND :last"""
+"""The legs of some days. There is no index of days alone; this goes through the days of each pair, and of none."""
+RUNS = f"""
+    WITH found AS MATERIALIZED ({DAYS})
+    SELECT surface, count(DISTINCT activity) AS runs FROM found GROUP BY surface
+    UNION ALL SELECT NULL, count(DISTINCT activity) FROM found"""
+"""Runs by surface, and (surface NULL) in all: a run may be on several, and in several pairs."""
+BY_GROUND = f"""
+    SELECT f.ground, sum(l.distance_m) AS distance_m FROM ({DAYS}) l JOIN surfaces f ON f.id = l.surface GROUP BY f.ground"""  # noqa: E501
+UNKNOWN = f"""
+    WITH found AS MATERIALIZED (
+      SELECT activity, surface = 'unknown' AS is_unknown, iif(surface = 'unknown', surface_reason, '') AS reason,
+        sum(distance_m) AS distance_m
+      FROM ({DAYS}) WHERE surface IN (SELECT id FROM surfaces WHERE ground NOT IN ('hard', 'soft', 'synthetic', 'treadmill'))
+      GROUP BY activity, is_unknown, reason
+    )
+    SELECT u.is_unknown, u.reason, {{}} AS status, (ifnull(a.track, '') <> '' OR EXISTS (SELECT 1 FROM activities c
+        WHERE c.duplicate_of = a.id AND c.source <> a.source AND c.track <> '')) AS tracked,
+      count(*) AS runs, sum(u.distance_m) AS distance_m, max(a.started_at) AS started_at, a.id, a.name, a.local_date
+    FROM found u CROSS JOIN activities a ON a.id = u.activity
+    GROUP BY u.is_unknown, u.reason, status, tracked"""  # noqa: E501
+"""Metres on unknown ground by reason, by what became of the track, and whether there is one; with the latest run."""
+STATUS = """
+    coalesce((SELECT status FROM track_matches WHERE activity = a.id), (SELECT m.status
+      FROM activities c JOIN track_matches m ON m.activity = c.id
+      WHERE c.duplicate_of = a.id AND c.source <> a.source LIMIT 1))"""
+"""What became of the track of a run, or of that of its copy in another export, which counts where it has none."""
+NOT_SEEN = "'not seen'"
+TRACKS = """
+    SELECT (SELECT count(*) FROM track_matches WHERE status = 'unreadable') AS unreadable,
+      (SELECT count(*) FROM activities a INDEXED BY activities_started_at
+        WHERE a.started_at >= date(:first, '-2 days') AND a.local_date >= :first AND a.unpaved_m IS NOT NULL
+          AND EXISTS (SELECT 1 FROM legs l
+            WHERE l.activity = a.id AND l.surface_reason LIKE '%the map does not agree%')) AS disagreements"""
+"""As the view ground_disagreements has them, of the twelve months the page shows."""
+
+
+@hookimpl
+def register_routes() -> list[tuple[str, Any]]:
+    """The page of the ground."""
+    return [(r"^/-/ground$", page)]
+
+
+async def page(request: Any, datasette: Any) -> Any:
+    """The ground of the first database of shoemon the reader may see."""
+    site = datasette.shoemon_site
+    database = await site.database(request, READ)
+    if database is None:
+        return await site.missing(request, "No ground here", "There is no database of runs that you may see.")
+    tracks = await site.may_see(request.actor, database, READ_OF_TRACKS)
+    read = await site.read(database, partial(look, tracks, datetime.now(UTC)))
+    return await site.page(request, "shoemon_ground.html", database, shaped(read))
+
+
+def look(tracks: bool, now: datetime, conn: sqlite3.Connection) -> dict[str, Any]:
+    """All rows the page is made of as of `now`, those of tracks if asked for."""
+
+    def rows(sql: str, **values: str) -> Rows:
+        return [dict(row) for row in conn.execute(sql, values)]
+
+    settings = "SELECT key, value FROM _meta WHERE key IN ('units', 'timezone', 'hard_share')"
+    state = dict(map(tuple, conn.execute(settings)))
+    names = ", ".join(f"'{name}'" for name in READ_OF_TRACKS)
+    tracks = tracks and len(rows(f"SELECT 1 FROM sqlite_master WHERE name IN ({names})")) == len(READ_OF_TRACKS)
+    today = now.astimezone(zone_of(state.get("timezone"))).date()
+    months = rows(MONTHS)
+    last = max((row["month"] for row in months), default="")
+    year = {"first": first_of_year(last), "last": f"{last}-31"}
+    since = (today - timedelta(days=HARD_DAYS - 1)).isoformat()
+    return {
+        "state": state,
+        "today": today,
+        "sources": conn.execute("SELECT count(*) FROM sources").fetchone()[0],
+        "months": months,
+        "ever": rows(EVER),
+        "ever_since": conn.execute("SELECT min(month) FROM month_mileage").fetchone()[0],
+        "runs": rows(RUNS, first=f"{last}-01", last=f"{last}-31"),
+        "hard": rows(BY_GROUND, first=since, last=today.isoformat()),
+        "unknown": rows(UNKNOWN.format(STATUS if tracks else NOT_SEEN), **year),
+        "tracks": rows(TRACKS, first=year["first"])[0] if tracks else {},
+        "since": year["first"],
+    }
+
+
+def zone_of(name: str | None) -> Any:
+    """The runner's zone; UTC while it is not known."""
+    try:
+        return ZoneInfo(name) if name else UTC
+    except (OSError, ValueError, KeyError):
+        return UTC
+
+
+def first_of_year(month: str) -> str:
+    """The first day of the twelve months up to `month`; of no day where there is none."""
+    try:
+        last = date.fromisoformat(f"{month}-01")
+    except ValueError:
+        return "9999-12-31"
+    number = last.year * 12 + last.month - 12
+    return f"{number // 12:04}-{number % 12 + 1:02}-01"
+
+
+def shaped(read: dict[str, Any]) -> dict[str, Any]:
+    """What the template shows."""
+    last = max((row["month"] for row in read["months"]), default="")
+    runs = {row["surface"]: row["runs"] for row in read["runs"]}
+    ever = by_distance(read["ever"])
+    return {
+        "here": "ground",
+        "grounds": GROUNDS,
+        "year": by_month(read["months"]),
+        "twelve": by_surface(read["months"]),
+        "month": this_month(last, read["months"], runs, read["today"]) if last else None,
+        "ever": ever,
+        "ever_m": sum(row["distance_m"] for row in ever),
+        "hard": hard_share(read["hard"], read["today"], target_of(read["state"])),
+        **{key: read[key] for key in ("state", "sources", "unknown", "tracks", "since", "ever_since")},
+    }
+
+
+def ground_of(row: dict[str, Any]) -> str:
+    """The ground of a surface, of those there are."""
+    return str(row["ground"]) if row["ground"] in GROUNDS else "unknown"
+
+
+def by_distance(rows: Rows) -> Rows:
+    """Surfaces with any metres, the most first."""
+    found = [{**row, "ground": ground_of(row)} for row in rows if row["distance_m"] > 0]
+    return sorted(found, key=lambda row: (-row["distance_m"], row["surface"]))
+
+
+def by_month(rows: Rows) -> dict[str, dict[str, float]]:
+    """Metres by month and ground, in the order they are always shown in, the grounds with any only."""
+    sums: dict[str, dict[str, float]] = {row["month"]: dict.fromkeys(GROUNDS, 0.0) for row in rows}
+    for row in rows:
+        sums[row["month"]][ground_of(row)] += row["distance_m"]
+    return {month: {ground: metres for ground, metres in of.items() if metres > 0} for month, of in sums.items()}
+
+
+def by_surface(rows: Rows) -> Rows:
+    """The surfaces of twelve months, each with its metres by month."""
+    found: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        of = found.setdefault(row["surface"], {**row, "distance_m": 0.0, "months": {}})
+        of["distance_m"] += row["distance_m"]
+        of["months"][row["month"]] = row["distance_m"]
+    return by_distance(list(found.values()))
+
+
+def this_month(month: str, months: Rows, runs: dict[str | None, int], today: date) -> dict[str, Any]:
+    """The latest month with a run by surface; `without` are the surfaces of the year that it was not on."""
+    surfaces = by_distance([{**row, "runs": runs.get(row["surface"], 0)} for row in months if row["month"] == month])
+    on = {row["surface"] for row in surfaces}
+    calendar = today.isoformat()[:7]
+    return {
+        "month": month,
+        "is": "this" if month == calendar else "past" if month < calendar else "to come",
+        "calendar": calendar,
+        "surfaces": surfaces,
+        "metres": sum(row["distance_m"] for row in surfaces),
+        "runs": runs.get(None, 0),
+        "without": [row["surface"] for row in by_surface(months) if row["surface"] not in on],
+    }
+
+
+def target_of(state: dict[str, str]) -> float | None:
+    """The runner's own target of hard ground, 0 to 1; None if there is none."""
+    try:
+        return float(state.get("hard_share") or "")
+    except ValueError:
+        return None
+
+
+def hard_share(rows: Rows, today: date, target: float | None) -> dict[str, Any]:
+    """The hard share of the last 28 days, of what was run on known ground, as the alert about it reckons; None while too
+    little is known. `points`: of percent above the target (below: negative), of the share as it is shown."""  # noqa: E501
+    metres = sum(row["distance_m"] for row in rows)
+    known = sum(row["distance_m"] for row in rows if ground_of(row) != "unknown")
+    hard = sum(row["distance_m"] for row in rows if row["ground"] == "hard")
+    share = hard / known if known > 0 and known >= HARD_KNOWN * metres else None
+    points = None if share is None or target is None else round(round(100 * share) - 100 * target, 1)
+    return {
+        "since": (today - timedelta(days=HARD_DAYS - 1)).isoformat(), "until": today.isoformat(), "days": HARD_DAYS,
+        "metres": metres, "known": known, "share": share, "target": target, "points": points,
+    }  # fmt: skip
