@@ -154,7 +154,8 @@ def proxy(prefix: str, port: int) -> Iterator[str]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            if not self.path.startswith(prefix):  # Datasette's own pages name no icon, so a browser asks the whole site's
+            if not self.path.startswith(prefix):
+                # Datasette's own pages name no icon, so a browser asks for that of the whole site.
                 self.send_response(204 if self.path == "/favicon.ico" else 404)
                 self.end_headers()
                 return

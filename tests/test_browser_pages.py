@@ -68,7 +68,9 @@ def charts_drawn(reader: Reader) -> int:
 
 
 @pytest.mark.parametrize("page", [*OURS, *DATASETTES])
-def test_a_page_is_sound_on_phone_and_desktop_light_and_dark(browser: Any, runner: Runner, pages: Served, page: str) -> None:
+def test_a_page_is_sound_on_phone_and_desktop_light_and_dark(
+    browser: Any, runner: Runner, pages: Served, page: str
+) -> None:
     found, nonces = [], set()
     with reading(browser, pages.url) as reader:
         for size, viewport in SIZES.items():
@@ -178,16 +180,26 @@ def test_forced_colours_and_paper_show_the_page_too(browser: Any, runner: Runner
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_the_map_shows_the_run_surface_by_surface_and_comes_nearer(browser: Any, runner: Runner, pages: Served, size: str) -> None:
-    surfaces = {surface for (surface,) in runner.home.rows("SELECT surface FROM track_surfaces WHERE activity = ?", runner.tracked)}
+def test_the_map_shows_the_run_surface_by_surface_and_comes_nearer(
+    browser: Any, runner: Runner, pages: Served, size: str
+) -> None:
+    surfaces = {
+        surface
+        for (surface,) in runner.home.rows("SELECT surface FROM track_surfaces WHERE activity = ?", runner.tracked)
+    }
     assert {"asphalt", "gravel"} < surfaces
     with reading(browser, pages.url, viewport=SIZES[size]) as reader:
         reader.open(path_of("run with a track", runner))
         charts_drawn(reader)
         named = reader.text("figure.map")
         assert [surface for surface in surfaces if surface not in named] == []
-        frame, run = reader.tab.locator("figure.map .frame").bounding_box(), reader.tab.locator(".map-run").bounding_box()
-        inside = run["x"] >= frame["x"] and run["y"] >= frame["y"] and run["x"] + run["width"] <= frame["x"] + frame["width"]
+        frame, run = (
+            reader.tab.locator("figure.map .frame").bounding_box(),
+            reader.tab.locator(".map-run").bounding_box(),
+        )
+        inside = (
+            run["x"] >= frame["x"] and run["y"] >= frame["y"] and run["x"] + run["width"] <= frame["x"] + frame["width"]
+        )
         assert inside and run["height"] > frame["height"] / 3
         reader.click(reader.tab.locator("figure.map button", has_text="+"))
         assert reader.tab.locator(".map-run").bounding_box()["height"] > 1.2 * run["height"]

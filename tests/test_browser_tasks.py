@@ -11,7 +11,20 @@ from homes import faults
 from runners import Runner, Served, served
 from test_browser_pages import OURS, path_of
 
-MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
+MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +79,9 @@ def test_task_which_shoe_is_next(browser: Any, pages: Served, size: dict[str, in
 
 
 def test_task_when_it_will_be_at_its_limit(browser: Any, runner: Runner, pages: Served, size: dict[str, int]) -> None:
-    ((early, middle, late),) = runner.home.rows("SELECT due_early_on, due_on, due_late_on FROM shoe_wear WHERE shoe = 'road'")
+    ((early, middle, late),) = runner.home.rows(
+        "SELECT due_early_on, due_on, due_late_on FROM shoe_wear WHERE shoe = 'road'"
+    )
     with reading(browser, pages.url, viewport=size) as reader:
         reader.open()
         reader.click(reader.tab.get_by_role("link", name="Alder Road").first)
@@ -91,7 +106,11 @@ def test_task_how_far_on_asphalt_this_month(browser: Any, runner: Runner, pages:
     with reading(browser, pages.url, viewport=size) as reader:
         reader.open()
         reader.click(reader.tab.get_by_role("link", name="Ground", exact=True).first)
-        row = reader.tab.locator("tr, li").filter(has_text="asphalt").filter(has_text=f"{metres / 1000:.1f}".removesuffix(".0"))
+        row = (
+            reader.tab.locator("tr, li")
+            .filter(has_text="asphalt")
+            .filter(has_text=f"{metres / 1000:.1f}".removesuffix(".0"))
+        )
         assert any(map(reader.sees, [each for each in row.all() if each.is_visible()])), reader.text()[:3000]
         stands(reader, f"{MONTHS[int(month[5:]) - 1]} {month[:4]}")
         assert reader.clicks <= 2
@@ -114,7 +133,9 @@ def test_task_a_wrong_shoe_is_put_right(browser: Any, own: tuple[Runner, Served]
 # ---------------------------------------------------------------- a tap, and back
 
 
-def test_one_tap_from_the_list_gives_a_run_its_pair_and_another_takes_it_back(browser: Any, own: tuple[Runner, Served]) -> None:
+def test_one_tap_from_the_list_gives_a_run_its_pair_and_another_takes_it_back(
+    browser: Any, own: tuple[Runner, Served]
+) -> None:
     runner, pages = own
     before, totals = runner.text_of_shoes(), runner.home.totals()
     assert runner.one(1).shoe is None
@@ -125,7 +146,7 @@ def test_one_tap_from_the_list_gives_a_run_its_pair_and_another_takes_it_back(br
         reader.click(reader.tab.locator("li").filter(has_text="Weekly run 1").get_by_role("button", name="Alder Road"))
         stands(reader, "Written to shoes.yaml")
         after = runner.text_of_shoes()
-        assert after == before.rstrip("\n") + '\n  - {run: sheet:1, shoe: road}\n'
+        assert after == before.rstrip("\n") + "\n  - {run: sheet:1, shoe: road}\n"
         assert runner.home.totals() == {**totals, None: totals[None] - 10_050, "road": totals["road"] + 10_050}
         assert faults(runner.home.database) == []
         assert reader.tab.locator("li").filter(has_text="Weekly run 1").count() == 0, "it is still on the list"
@@ -187,7 +208,9 @@ def tab_to(reader: Reader, what: Any) -> None:
 
 
 @pytest.mark.parametrize("page", OURS)
-def test_the_tab_key_leads_to_everything_and_shows_where_it_is(browser: Any, runner: Runner, pages: Served, page: str) -> None:
+def test_the_tab_key_leads_to_everything_and_shows_where_it_is(
+    browser: Any, runner: Runner, pages: Served, page: str
+) -> None:
     with reading(browser, pages.url) as reader:
         reader.open(path_of(page, runner))
         steps = walked(reader)
@@ -199,7 +222,9 @@ def test_the_tab_key_leads_to_everything_and_shows_where_it_is(browser: Any, run
         reader.tab.keyboard.press("Tab")
         reader.tab.keyboard.press("Enter")
         reader.tab.keyboard.press("Tab")
-        inside = reader.tab.evaluate("document.querySelector('main').contains(document.activeElement) || document.activeElement.closest('footer') !== null")
+        inside = reader.tab.evaluate(
+            "document.querySelector('main').contains(document.activeElement) || document.activeElement.closest('footer') !== null"
+        )
         assert inside, "the skip link leads past the links at the top"
 
 
@@ -221,5 +246,5 @@ def test_a_run_is_given_its_pair_by_the_keyboard_alone(browser: Any, own: tuple[
         tab_to(reader, reader.tab.get_by_role("button", name="Alder Road"))
         reader.tab.keyboard.press("Enter")
         reader.tab.get_by_text("Written to shoes.yaml").wait_for()
-    assert '  - {run: sheet:1, shoe: road}\n' in runner.text_of_shoes()
+    assert "  - {run: sheet:1, shoe: road}\n" in runner.text_of_shoes()
     assert runner.home.rows("SELECT shoe FROM legs WHERE activity = 'sheet:1'") == [("road",)]
