@@ -122,7 +122,7 @@ def test_the_last_runs_are_listed_with_their_shoe_ground_and_the_way_to_another_
     html = page(build(tmp_path / "shoemon.db", legs=legs))
     listed = html[html.index('id="latest"') :].partition("</section>")[0]
     assert text_of(listed).partition(" All runs ")[2] == (
-        "Morning run 8 km 2 Nov 2025 · Nike Pegasus 40 · hard 75 % soft 25 % · Wrong shoe? Morning run, 2 Nov 2025 "
+        "Morning run 8 km 2 Nov 2025 · Nike Pegasus 40 · hard 75 %, soft 25 % · Wrong shoe? Morning run, 2 Nov 2025 "
         "Morning run 5 km 2 Nov 2025 · no shoe · unknown 100 % · Which shoe? Morning run, 2 Nov 2025"
     )
     assert re.findall(r'href="([^"]+)"', listed) == [
