@@ -61,8 +61,8 @@ def lacking(reason: str) -> Any:
 class Reader:
     """Someone who reads the pages at `url` in a browser of their own: one tab, nothing kept from before.
 
-    `wrong` collects what no page may do: messages of errors and warnings, errors of scripts, windows that pop up,
-    answers other than wanted and questions to any other host.
+    `wrong` collects what no page may do: messages of errors and warnings (an answer that is an error makes one), errors
+    of scripts, windows that pop up, and questions to any other host.
     """
 
     def __init__(self, browser: Any, url: str, **options: Any) -> None:
@@ -78,7 +78,6 @@ class Reader:
         self.context.on("weberror", lambda error: self.wrong.append(f"script: {error.error}"))
         self.context.on("dialog", self._on_dialog)
         self.context.on("page", lambda tab: self.wrong.append(f"window: {tab.url}"))
-        self.context.on("response", self._on_response)
 
     def _on_request(self, request: Any) -> None:
         self.asked.append(request.url)
@@ -88,15 +87,11 @@ class Reader:
 
     def _on_console(self, message: Any) -> None:
         if message.type in ("error", "warning"):
-            self.wrong.append(f"console: {message.text}")
+            self.wrong.append(f"console: {message.text} ({message.location['url']})")
 
     def _on_dialog(self, dialog: Any) -> None:
         self.wrong.append(f"dialog: {dialog.message}")
         dialog.dismiss()
-
-    def _on_response(self, response: Any) -> None:
-        if response.status >= 400:
-            self.wrong.append(f"{response.status}: {response.url}")
 
     def open(self, path: str = "/") -> Any:
         """Opens a page below the base path, until all it asks for is there; the answer."""

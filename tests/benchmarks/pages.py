@@ -1,9 +1,9 @@
 """How long each page takes after a lifetime of runs, beside Datasette's own page of the same file's activities.
 
-Run with `python tests/benchmarks/pages.py [--rows 50000] [--rounds 15] [--queries] [--database FILE]`. The database is made
-by a real sync of a table (seconds to a minute) unless one is given. Pages are asked for turn by turn over HTTP from a
-server in this process; figures are medians, ratios are a page's over Datasette's table page of 100 rows. `--queries` names
-the slowest statements of each page. The end says how much a browser loads for the first page.
+Run with `python tests/benchmarks/pages.py [--rows 50000] [--rounds 15] [--queries] [--config DIR]`. The database is made by
+a real sync of a table (some seconds) unless the directory of a synced configuration is given. Pages are asked for turn by
+turn over HTTP from a server in this process; figures are medians, ratios are a page's over Datasette's table page of 100
+rows. `--queries` names the slowest statements of each page. The end says how much a browser loads for the first page.
 """
 
 import argparse
@@ -41,10 +41,10 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=50_000)
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--queries", action="store_true", help="name the slowest statements of each page")
-    parser.add_argument("--database", type=Path, help="a directory of a configuration that was synced before")
+    parser.add_argument("--config", type=Path, help="the directory of a configuration that was synced before")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
-        directory = options.database or made(Path(name), options.rows)
+        directory = options.config or made(Path(name), options.rows)
         config = load(directory)
         statements: list[tuple[float, str]] = []
         with serving(config, statements if options.queries else None) as port:
