@@ -284,9 +284,7 @@ def test_a_crash_between_taking_and_marking_repeats_the_alert_once_with_the_same
 
 def test_check_says_that_there_is_no_such_program(tmp_path: Path) -> None:
     home = Home(tmp_path)
-    home.main(
-        "notify:\n  - {name: own, type: command, command: ./missing.sh}\n  - {name: true, type: command, command: 'true'}\n"
-    )
+    home.main("notify:\n  - {name: own, type: command, command: ./missing.sh}\n  - {name: true, type: command, command: 'true'}\n")
     said = list(check_lines(home.config))
     assert "warning: notifier own: ./missing.sh is no program that can be started" in said
     assert "notifier true (command): ready" in said

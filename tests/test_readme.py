@@ -73,9 +73,7 @@ def test_what_is_said_to_be_on_is_on() -> None:
     """`unassigned` and `stale` by their settings, the others by being none; what is off is none or false."""
     rows = re.findall(r"^\| `([a-z_]+)` \| [^|]+ \| (on|off) \|$", README, flags=re.MULTILINE)
     settings = AlertSettings()
-    assert {kind: bool(getattr(settings, kind, True)) for kind, _ in rows} == {
-        kind: said == "on" for kind, said in rows
-    }
+    assert {kind: bool(getattr(settings, kind, True)) for kind, _ in rows} == {kind: said == "on" for kind, said in rows}
 
 
 def test_every_command_in_the_readme_exists() -> None:
