@@ -16,7 +16,7 @@ from pluggy import HookimplMarker
 
 hookimpl = HookimplMarker("datasette")
 
-READ = ("activities", "track_matches", "track_surfaces")
+READ = ("activities", "legs", "surfaces", "track_matches", "track_surfaces")
 """Whoever may not see one of these tables is shown no track."""
 HEADERS = {
     "Cache-Control": "no-store, private",

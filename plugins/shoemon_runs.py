@@ -104,11 +104,15 @@ def find(asked: Asked, conn: sqlite3.Connection) -> tuple[list[dict[str, Any]], 
 
 
 def shaped(asked: Asked, read: dict[str, Any]) -> dict[str, Any]:
-    """What the template shows: the runs by month, each with its pairs and surfaces, the longest first."""
-    runs = {run["id"]: {**run, "distance_m": 0.0, "shoes": {}, "surfaces": {}, "loose": False} for run in read["found"]}
+    """What the template shows: the runs by month, each with its pairs and surfaces, the longest first;
+    `distance_m` is what the pair asked for did of it."""
+    empty = {"distance_m": 0.0, "whole_m": 0.0, "loose": False}
+    runs = {run["id"]: {**run, **empty, "shoes": {}, "surfaces": {}} for run in read["found"]}
     for leg in read["legs"]:
         run = runs[leg["activity"]]
-        run["distance_m"] += leg["distance_m"]
+        run["whole_m"] += leg["distance_m"]
+        if asked.shoe in ("", leg["shoe"]):
+            run["distance_m"] += leg["distance_m"]
         run["surfaces"][leg["surface"]] = None
         if leg["shoe"] is None:
             run["loose"] = True

@@ -41,7 +41,8 @@ def runs(path: Path, *rows: Run, shoes: Sequence[dict[str, Any]] = (SHOE,), wear
 def ask(path: Path, query: str, **values: str) -> list[dict[str, Any]]:
     with closing(sqlite3.connect(path)) as connection:
         connection.row_factory = sqlite3.Row
-        return [dict(row) for row in connection.execute(QUERIES[query]["sql"], values)]
+        given = dict.fromkeys(QUERIES[query].get("params", []), "") | values
+        return [dict(row) for row in connection.execute(QUERIES[query]["sql"], given)]
 
 
 def today() -> date:
@@ -174,13 +175,22 @@ def test_the_target_of_the_settings_stands_beside_the_share(tmp_path: Path) -> N
     }  # fmt: skip
 
 
+def test_the_weeks_are_counted_from_the_day_it_is_where_the_runner_is(tmp_path: Path) -> None:
+    path = runs(tmp_path / "shoemon.db", ("s:1", "pegasus", "asphalt", 1000.0, "2025-03-01"),
+                ("s:2", "pegasus", "gravel", 3000.0, "2025-03-29"))  # fmt: skip
+    ends = {day: ask(path, "hard_share_by_week", today=day)[-1] for day in ("2025-03-28", "2025-03-29", "not a day")}
+    assert {day: (row["day"], row["hard_percent"]) for day, row in ends.items()} == {
+        "2025-03-28": ("2025-03-28", 100.0), "2025-03-29": ("2025-03-29", 0.0), "not a day": (ago(0), None),
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize(
     "query", ["life_of_a_shoe", "ground_of_a_shoe_by_month", "surfaces_by_month", "hard_share_by_week"]
 )
 def test_no_chart_goes_through_all_legs_or_records(tmp_path: Path, query: str) -> None:
     with closing(sqlite3.connect(build(tmp_path / "shoemon.db"))) as connection:
         plan = [
-            row[3] for row in connection.execute("EXPLAIN QUERY PLAN " + QUERIES[query]["sql"], {"shoe": "pegasus"})
+            row[3] for row in connection.execute("EXPLAIN QUERY PLAN " + QUERIES[query]["sql"], {"shoe": "pegasus", "today": ""})
         ]
     scans = {step for step in plan if step.startswith("SCAN") and step.split()[1] in ("l", "a", "legs", "activities")}
     # An index alone tells which runs met a surface in two pairs; `l` there is what is left of them.

@@ -54,6 +54,9 @@ ADDED = {
         f"shoes: [\n  {{id: a, name: A}}, {FLOW},  # x\n]\nrules: []\n",
     ),
     "into empty brackets": ("shoes: []   # none\nrules: []\n", "shoes:   # none\n" + BLOCK + "rules: []\n"),
+    "into empty brackets with a comment": (
+        "shoes: [\n  # ask Anna\n]  # none\nrules: []\n", "shoes:  # none\n# ask Anna\n" + BLOCK + "rules: []\n"
+    ),
     "where nothing is": ("rules: []\nshoes:\ncorrections: []\n", "rules: []\nshoes:\n" + BLOCK + "corrections: []\n"),
     "where nothing is, with a comment": ("shoes:   # none\n", "shoes:   # none\n" + BLOCK),
     "in the place of ~": ("shoes: ~\n", "shoes:\n" + BLOCK),

@@ -217,7 +217,9 @@ def test_the_hard_share_now_is_said_in_words_beside_the_target(
     )
     assert ("hard_share: 60%" in found) == ("target of" not in said and "Your target is" not in said)
     (figure,) = [attrs for tag, attrs in Tags(found).found if tag == "figure"]
-    assert figure["data-chart"] == "share" and figure["data-src"] == "/shoemon/hard_share_by_week.json?_shape=array"
+    today = datetime.now(UTC).date().isoformat()
+    assert figure["data-chart"] == "share"
+    assert figure["data-src"] == f"/shoemon/hard_share_by_week.json?_shape=array&today={today}"
 
 
 def test_what_was_not_known_is_left_out_and_said(tmp_path: Path) -> None:

@@ -150,6 +150,14 @@ def test_a_word_is_looked_for_in_five_thousand_runs_at_once_and_the_page_leads_o
     assert all_pages(path, "/-/runs?q=needle") == [[], ["s:0"]]
 
 
+def test_of_a_run_in_two_pairs_the_list_of_one_counts_its_own_part(tmp_path: Path) -> None:
+    legs = [("s:1", "pegasus", "asphalt", 5000.0), ("s:1", None, "asphalt", 15_000.0), ("s:2", "pegasus", "gravel", 3000.0)]
+    path = build(tmp_path / "shoemon.db", legs=legs)
+    text = text_of(page(path, "/-/runs?shoe=pegasus"))
+    assert "8 km in the whole month" in text and "5 km of 20 km in several pairs" in text and " 3 km Nike" in text
+    assert "in several pairs" not in page(path, "/-/runs")
+
+
 def test_the_form_keeps_what_was_asked_and_is_sent_to_the_page_itself(tmp_path: Path) -> None:
     path = runs(tmp_path / "shoemon.db", "2025-11-02", shoes=("dash",))
     (answer,) = get(path, "/-/runs?q=%22%3E%3Cb%3E&shoe=dash")

@@ -67,6 +67,7 @@ def test_without_a_desk_there_are_no_tracks(home: Home) -> None:
 
 CLOSED: dict[str, dict[str, Any]] = {
     "activities": {"databases": {"shoemon": {"tables": {"activities": ME_ONLY}}}},
+    "legs": {"databases": {"shoemon": {"tables": {"legs": ME_ONLY}}}},
     "track_matches": {"databases": {"shoemon": {"tables": {"track_matches": ME_ONLY}}}},
     "track_surfaces": {"databases": {"shoemon": {"tables": {"track_surfaces": ME_ONLY}}}},
     "the database": {"databases": {"shoemon": ME_ONLY}},

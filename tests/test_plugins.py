@@ -107,7 +107,7 @@ def test_numbers_are_written_as_the_readers_browser_asks_for(tmp_path: Path) -> 
     }  # fmt: skip
     found = []
     for html in asyncio.run(ask(*asked)):
-        locale = Tags(html).found[0][1]["data-locale"] or ""
+        locale = (Tags(html).found[0][1]["data-locale"] or "").removesuffix("-u-nu-latn")  # as Babel writes digits
         assert all(f"<b>{text}</b>".replace(" km", "&nbsp;km") in html for text in expected[locale]), locale
         found.append(locale)
     assert found == ["en", "en", "de-DE", "fr", "de-CH", "en", "en", "en"]
@@ -437,7 +437,7 @@ def test_every_query_answers_in_the_unit_chosen(tmp_path: Path, units: str) -> N
         track_matches=[track("s:1")],
         track_surfaces=[on_the_map("s:1", "asphalt", 300_000.0), on_the_map("s:1", "unknown", 100_000.0)],
     )
-    given = {"shoe": "nike pegasus 40", "activity": "s:1", "surface": "hard"}
+    given = {"shoe": "nike pegasus 40", "activity": "s:1", "surface": "hard", "today": ""}
     paths = [
         f"/shoemon/{name}.json?_shape=array&" + "&".join(f"{key}={given[key]}" for key in query.get("params", []))
         for name, query in QUERIES.items()

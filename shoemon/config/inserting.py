@@ -60,7 +60,7 @@ def is_open(node: Any) -> bool:
 
 
 def value_given(text: str, mapping: Any, key: str, value: Any) -> Change:
-    """`value` for a key that has an empty one (nothing, `~`, `[]`)."""
+    """`value` for a key that has an empty one (nothing, `~`, `[]`); comments within the brackets stay above it."""
     pair = next(pair for pair in pairs(mapping) if pair[0].value == key)
     start, stop = pair[1].start_mark.index, pair[1].end_mark.index
     if start == stop:
@@ -69,7 +69,9 @@ def value_given(text: str, mapping: Any, key: str, value: Any) -> Change:
         written = flow(value)
         return Change(start, stop, f" {written}" if text[start - 1 : start] == ":" else written)
     end = line_end(text, stop)
-    lines = _list(value, " " * mapping.start_mark.column)
+    indent = " " * mapping.start_mark.column
+    kept = re.findall(r"#[^\r\n]*", text[start:stop])  # nothing else stands within an empty list
+    lines = "".join(f"{indent}{comment}\n" for comment in kept) + _list(value, indent)
     start = len(text[:start].rstrip(" "))
     return Change(start, end, f"{text[stop:end]}\n{lines}".replace("\r", ""))
 
