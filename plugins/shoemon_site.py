@@ -51,11 +51,13 @@ class Site:
     async def database(self, request: Any, tables: Sequence[str]) -> str | None:
         """The first database of shoemon in which the reader may see all of `tables`, or None."""
         for database in self.datasette.databases:
-            if await self.may_see(request.actor, database, tables) and await self._is_one(database, tables):
+            if await self.may_see(request.actor, database, tables) and await self.is_ours(database, tables):
                 return str(database)
         return None
 
-    async def _is_one(self, database: str, tables: Sequence[str]) -> bool:
+    async def is_ours(self, database: str, tables: Sequence[str] = ()) -> bool:
+        """Whether a database is one of shoemon, with these tables."""
+
         def has(conn: sqlite3.Connection) -> bool:
             names = {name for (name,) in map(tuple, conn.execute("SELECT name FROM sqlite_master"))}
             return {*tables, "_meta", "shoe_wear"} <= names
