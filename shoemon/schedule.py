@@ -31,8 +31,8 @@ JOB_DEADLINE_S = 3600.0
 """A tick that runs longer is stuck: the process ends with an error, and whoever supervises it starts it anew."""
 SILENT_S = 5.0
 """A scheduler that has not ticked for so long, or for five of its periods, is dead."""
-STOP_WAIT_S = 8.0
-"""How long a tick may go on once the process was told to stop; less than the 10 s after which containers are killed."""
+STOP_WAIT_S = 6.0
+"""How long a tick may go on once the process was told to stop; less than the 7 s after which `serve` is gone."""
 
 
 class Stamps(NamedTuple):

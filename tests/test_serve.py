@@ -1,5 +1,6 @@
 """`shoemon serve` as real processes: one scheduler for a database, pages, and an end that is quick and clean."""
 
+import os
 import re
 import signal
 import socket
@@ -8,12 +9,16 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from homes import Home, faults, table_source
 from receivers import hook
+
+from shoemon import locking
+from shoemon.serve import END_S
 
 SHOES = "shoes:\n  - {id: road, name: Road, life: 100 km}\n"
 
@@ -49,6 +54,12 @@ def synced(home: Home) -> bool:
         return bool(home.rows("SELECT 1 FROM shoe_wear"))
     except Exception:  # noqa: BLE001 not made yet
         return False
+
+
+def worked_s(pid: int) -> float:
+    """For how long a process has worked."""
+    ticks = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+    return sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
 
 
 def free_port() -> int:
@@ -114,6 +125,25 @@ def test_a_signal_ends_it_within_seconds_with_exit_code_0(home: Home, parts: tup
         assert "Traceback" not in process.stderr.read()
     if "--no-schedule" not in parts:
         assert faults(home.database) == []
+
+
+@pytest.mark.parametrize("parts", [(), ("--no-schedule",)])
+def test_a_statement_that_nobody_can_end_does_not_hold_up_the_end(home: Home, parts: tuple[str, ...]) -> None:
+    port = free_port()
+    slow = "select instr(printf('%.*c',50000000,'a'),printf('%.*c',1000000,'a')||'b')"
+    with serving(home, *parts, "--port", str(port)) as process:
+        until(lambda: "shoemon" in page(port))
+        with ExitStack() as stack:
+            for path in ("/shoemon.json", "/shoemon/-/query.json"):  # of Datasette 0.65, and of 1.0
+                asked = stack.enter_context(socket.create_connection(("127.0.0.1", port)))
+                asked.sendall(f"GET {path}?sql={quote(slow)} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+            idle = worked_s(process.pid)
+            until(lambda: worked_s(process.pid) > idle + 1)
+            process.terminate()
+            assert process.wait() == 0, "by itself it would take a quarter of an hour"
+    assert END_S < 8
+    with locking.lock(home.database.with_name("shoemon.db.scheduler.lock"), "scheduler"):
+        pass
 
 
 def test_pages_show_what_the_scheduler_counts_and_a_browser_that_stays_does_not_hold_up_the_end(home: Home) -> None:
