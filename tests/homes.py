@@ -11,7 +11,7 @@ from typing import Any
 
 from shoemon.config.load import Config, load
 from shoemon.config.reading import ConfigError
-from shoemon.sync import Report, preview, sync
+from shoemon.sync.pipeline import Report, preview, sync
 
 COLUMNS = ("id", "start", "metres", "sport", "name", "shoe", "surface", "elapsed")
 TABLE = """\

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from shoemon.model import Activity, Problem
-from shoemon.sources.whole_export import WholeExport
-from shoemon.tracks import Recording
+from shoemon.sources.formats import Recording
+from shoemon.sources.kit.whole_export import WholeExport
 
 Files = Mapping[str, Any]
 """Bytes and text as they are, anything else as JSON."""

@@ -5,12 +5,14 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from shoemon import messages, messages_notices, signing
-from shoemon.likely import Likely
-from shoemon.links import Pages
-from shoemon.messages import Reader, Text
+from shoemon.decide.alerts.links import Pages
+from shoemon.decide.alerts.other_alerts import LongRun, OpenRun, PlannedWeek, Week
+from shoemon.decide.likely_shoes import Likely
 from shoemon.model import Alert, Plan, Shoe, ShoeId, ShoeUse, Status, Wear
-from shoemon.notices import LongRun, OpenRun, PlannedWeek, Week
+from shoemon.sync.tell import mail_tickets as signing
+from shoemon.words import other_alerts as messages_notices
+from shoemon.words import shoe_alerts as messages
+from shoemon.words.shoe_alerts import Reader, Text
 
 TODAY = date(2026, 4, 4)
 READER = Reader("km", TODAY, Pages("https://shoes.example.org"))
@@ -98,7 +100,7 @@ def ground(hard: float = 0.78) -> Alert:
 
 
 def letters() -> dict[str, Alert]:
-    """By a name for the example; the kinds are those of `shoemon.payload.DATA`."""
+    """By a name for the example; the kinds are those of `shoemon.decide.alerts.payload.DATA`."""
     said = "HTTP 401: Authorization Error; the token may have been revoked"
     several = [about(0, 650, "100"), about(1, 584, "soon"), about(2, 705, "110", initial_km=40)]
     longest = LongRun("strava:903", "2026-04-04", "Round the lake", 24_100.0, 18_200.0, "2026-03-22", 9)

@@ -7,15 +7,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from shoemon.ground.matched import RunGround
-from shoemon.ground.surfaces import BUILT_IN
-from shoemon.legs import Decision, make_decider
+from shoemon.decide.legs import Decision, make_decider
 from shoemon.model import Activity, ActivityId, Correction, Plan, Shoe, ShoeId
-from shoemon.sports import RUNS
+from shoemon.model.run_ground import RunGround
+from shoemon.model.sports import RUNS
+from shoemon.model.surfaces import BUILT_IN
 
 if TYPE_CHECKING:
     from shoemon.config.load import Config
-    from shoemon.sync import Report
+    from shoemon.sync.pipeline import Report
 
 
 def run(id: str = "watch:1", started_at: str = "2024-05-01T06:00:00Z", km: float = 10.0, **values: Any) -> Activity:
@@ -87,7 +87,7 @@ class Household:
 
     def sync(self, at: str, *names: str) -> "Report":
         """A sync at the UTC time `at`; nothing but a notifier may fail in it."""
-        from shoemon.sync import sync
+        from shoemon.sync.pipeline import sync
 
         moment = datetime.fromisoformat(at).replace(tzinfo=UTC)
         report = sync(self.config, names or None, clock=lambda: moment)

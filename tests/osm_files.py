@@ -6,9 +6,9 @@ from contextlib import closing
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
-from shoemon.maps.clip import Clip
-from shoemon.maps.osm_xml import OsmXmlFile
-from shoemon.maps.writing import Region, Written, write_region
+from shoemon.ground.osm.clip import Clip
+from shoemon.ground.osm.osm_xml import OsmXmlFile
+from shoemon.ground.osm.writing import Region, Written, write_region
 
 NOW = "2024-06-01T12:00:00Z"
 

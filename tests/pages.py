@@ -10,8 +10,8 @@ from typing import Any
 from datasette.utils import parse_metadata
 from sqlite_utils import Database
 
-from shoemon import web
-from shoemon.schema import make_views, migrations
+from shoemon.store.schema import make_views, migrations
+from shoemon.web import server as web
 
 WORDS = parse_metadata((web.config_dir() / "metadata.yaml").read_text(encoding="utf-8"))
 TABLES = WORDS["databases"]["shoemon"]["tables"]

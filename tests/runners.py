@@ -11,11 +11,11 @@ from typing import Any, NamedTuple
 
 from homes import Home, table_source
 
-from shoemon import web
-from shoemon.demo_town import town_osm
-from shoemon.demo_tracks import track_file
-from shoemon.demo_year import Outing
-from shoemon.desk import Desk
+from shoemon.demo.town import town_osm
+from shoemon.demo.tracks import track_file
+from shoemon.demo.year import Outing
+from shoemon.web import server as web
+from shoemon.web.desk import Desk
 
 TODAY = datetime.now(UTC).date()
 """The pages' own today: what they say of the days to come must be of days to come."""

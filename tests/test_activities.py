@@ -15,7 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from shoemon.model import Activity, ActivityId, Problem
-from shoemon.sources.activities import (
+from shoemon.model.sports import SPORTS
+from shoemon.sources.kit.activities import (
     Moment,
     make_activity,
     moment_local,
@@ -24,7 +25,6 @@ from shoemon.sources.activities import (
     moment_with_offset,
     read_records,
 )
-from shoemon.sports import SPORTS
 
 HELSINKI, KATHMANDU = ZoneInfo("Europe/Helsinki"), ZoneInfo("Asia/Kathmandu")
 NOON = Moment("2024-05-01T12:00:00Z", "2024-05-01", 0)
@@ -294,7 +294,7 @@ def test_what_is_no_fault_of_a_record_is_not_taken_for_one(error: Exception) -> 
 
 def test_a_fault_in_a_mapper_can_be_found_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
     """A KeyError may be the record's fault or ours; the Problem cannot tell, so the log shows where it came from."""
-    with caplog.at_level(logging.INFO, "shoemon.sources.activities"):
+    with caplog.at_level(logging.INFO, "shoemon.sources.kit.activities"):
         list(read_records([("a:1", run(km="ultra")), ("a:2", run("2", math.nan))], read))
     assert [record.getMessage() for record in caplog.records] == ["the record at a:1 cannot be read"]
     assert 'km = {"marathon": 42.195}[record["km"]]' in caplog.text

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from making import plan, shoe
 
-from shoemon.alerts import Announcement, Situation, announce
-from shoemon.messages import Reader
+from shoemon.decide.alerts.shoe_alerts import Announcement, Situation, announce
+from shoemon.decide.wear import Limits, wear_of
 from shoemon.model import Alert, Shoe, ShoeUse, Standing
-from shoemon.wear import Limits, wear_of
+from shoemon.words.shoe_alerts import Reader
 
 TODAY = date(2024, 7, 1)
 

@@ -10,9 +10,10 @@ import pytest
 from api_servers import Answer, Asked, Server, serving
 
 from shoemon.model import SourceError
-from shoemon.sources.web import Limits, api, fetch
-from shoemon.sources.web.api import Api
-from shoemon.sources.web.failure import AnswerError
+from shoemon.net.download import Limits, fetch
+from shoemon.net.failure import AnswerError
+from shoemon.sources.kit import api
+from shoemon.sources.kit.api import Api
 
 SECRET = "s3cr3t-t0ken"
 

@@ -13,11 +13,11 @@ import pytest
 from making import Household
 
 from shoemon.model import Activity, ActivityId, Problem, SourceError, TrackSource
+from shoemon.setup.exports import read_exports
 from shoemon.sources import Context, types
 from shoemon.sources.apple_health import AppleHealth, Settings, blocks, copies, make, recognise
 from shoemon.sources.apple_health.blocks import Block, workout_blocks
-from shoemon.sources.tracks import finding
-from shoemon.start_exports import read_exports
+from shoemon.sources.kit import find_tracks as finding
 
 HEAD = """\
 <?xml version="1.0" encoding="UTF-8"?>

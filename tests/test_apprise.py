@@ -20,7 +20,7 @@ from test_webhook import Receiver, Serve, Speak, free_port
 from shoemon.model import Alert, DeliveryError
 from shoemon.notifiers import apprise_process
 from shoemon.notifiers.apprise import REMEDY, Settings, make, warnings
-from shoemon.notifiers.letter_text import header_line
+from shoemon.notifiers.mail.text import header_line
 
 pytest.importorskip("apprise")
 serve, speak = test_webhook.serve, test_webhook.speak

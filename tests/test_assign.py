@@ -27,10 +27,12 @@ from datasette.utils import tilde_encode
 from homes import Home, faults, table_source
 from pages import HARMLESS_LOOKING, MARK_UP
 
-from shoemon import assigning, locking, web
-from shoemon.clock import system_clock
 from shoemon.config.load import load
-from shoemon.desk import Desk
+from shoemon.model.clock import system_clock
+from shoemon.store import locking
+from shoemon.web import assign as assigning
+from shoemon.web import server as web
+from shoemon.web.desk import Desk
 
 SHOES = """\
 # My pairs.

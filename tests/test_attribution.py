@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from making import by_shoe, decision, plan, run, shoe
 
-from shoemon.attribution import float32_key
-from shoemon.legs import make_decider
+from shoemon.decide.legs import make_decider
+from shoemon.decide.which_shoe import float32_key
 from shoemon.model import (
     Activity,
     ActivityId,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from benchmarks.forecast import exported, made_up, measure
 
-from shoemon.backtest import (
+from shoemon.decide.backtest import (
     NEEDED_DAYS,
     Past,
     Range,

@@ -10,8 +10,8 @@ import pytest
 from homes import Home, faults, table_source
 from receivers import Hook, hook
 
-from shoemon.backup import back_up
 from shoemon.model import ShoemonError
+from shoemon.store.backup import back_up
 
 SHOES = "shoes:\n  - {id: road, name: Road, life: 100 km}\n  - {id: trail, name: Trail, life: 100 km}\n"
 

@@ -14,7 +14,7 @@ from homes import Home, table_source
 from pages import MARK_UP
 from runners import TODAY, Served, served
 
-from shoemon.links import _tilde as tilde
+from shoemon.decide.alerts.links import _tilde as tilde
 
 PLAIN = [f"Plain {number}" for number in range(len(MARK_UP))]
 """The same runner with harmless names, whose pages have the elements that there must be."""

@@ -33,19 +33,22 @@ from certificates import make_certificate
 from homes import HandClock, table_source
 from secret_settings import secret_settings, secrets_in
 
-from shoemon import builtin, cli, notifiers, sources, web
+from shoemon import notifiers, sources
+from shoemon.cli import main as cli
+from shoemon.config import builtin
 from shoemon.config.load import Config, load
 from shoemon.model import Alert, ShoemonError
-from shoemon.schedule import Watch
-from shoemon.sources import oauth
+from shoemon.net.download import Limits, fetch
 from shoemon.sources.fittrackee import app_of as fittrackee_app
 from shoemon.sources.garmin_api import key as garmin_key
 from shoemon.sources.garmin_api.key import Key
-from shoemon.sources.oauth import asking
+from shoemon.sources.kit import api, oauth
+from shoemon.sources.kit.oauth import asking
 from shoemon.sources.strava_api import app_of as strava_app
 from shoemon.sources.table import pages
-from shoemon.sources.web import Limits, api, fetch
-from shoemon.tokens import Tokens
+from shoemon.store.tokens import Tokens
+from shoemon.sync.schedule import Watch
+from shoemon.web import server as web
 
 SERVERS = ("sheet", "list", "garmin", "intervals", "strava", "fittrackee", "hook", "open", "bell", "chime", "chat")
 APPRISE = {"500", "sends on elsewhere", "talks nonsense", "is silent", "says it as JSON"}

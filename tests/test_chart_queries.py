@@ -13,8 +13,8 @@ from homes import Home, table_source
 from pages import QUERIES, SHOE, WEAR, build
 from sqlite_utils import Database
 
-from shoemon.messages import Reader
-from shoemon.notices import hard_notice
+from shoemon.decide.alerts.other_alerts import hard_notice
+from shoemon.words.shoe_alerts import Reader
 
 UNWORN = {**SHOE, "initial_m": 0.0}
 Run = tuple[str, str | None, str, float, str]
@@ -190,7 +190,10 @@ def test_the_weeks_are_counted_from_the_day_it_is_where_the_runner_is(tmp_path: 
 def test_no_chart_goes_through_all_legs_or_records(tmp_path: Path, query: str) -> None:
     with closing(sqlite3.connect(build(tmp_path / "shoemon.db"))) as connection:
         plan = [
-            row[3] for row in connection.execute("EXPLAIN QUERY PLAN " + QUERIES[query]["sql"], {"shoe": "pegasus", "today": ""})
+            row[3]
+            for row in connection.execute(
+                "EXPLAIN QUERY PLAN " + QUERIES[query]["sql"], {"shoe": "pegasus", "today": ""}
+            )
         ]
     scans = {step for step in plan if step.startswith("SCAN") and step.split()[1] in ("l", "a", "legs", "activities")}
     # An index alone tells which runs met a surface in two pairs; `l` there is what is left of them.

@@ -10,7 +10,7 @@ import pytest
 from browsing import Reader, reading
 from pages import SHOE, WEAR, build
 
-from shoemon import web
+from shoemon.web import server as web
 
 SHOE_PAGE = "/-/shoe/pegasus"
 ANOTHER = """([kind, data]) => {

@@ -15,7 +15,7 @@ from homes import Home, table_source
 from receivers import hook
 
 from shoemon import __version__
-from shoemon.cli import cli, main
+from shoemon.cli.main import cli, main
 
 SHOES = """\
 shoes:
@@ -330,7 +330,7 @@ def test_a_reader_that_leaves_is_no_error_with_a_traceback(home: Home) -> None:
 
 def test_help_starts_fast() -> None:
     """Nothing heavy is imported for it; seconds would depend on the machine."""
-    code = "import sys, shoemon.cli; print([name for name in ('datasette', 'pydantic', 'sqlite_utils', 'requests', 'apscheduler') if name in sys.modules])"
+    code = "import sys, shoemon.cli.main; print([name for name in ('datasette', 'pydantic', 'sqlite_utils', 'requests', 'apscheduler') if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
 

@@ -10,9 +10,9 @@ import pytest
 from click.testing import CliRunner, Result
 from homes import HandClock, Home
 
-from shoemon.backtest import NEEDED_DAYS
-from shoemon.cli import cli
-from shoemon.cli_forecast import forecast
+from shoemon.cli.forecast import forecast
+from shoemon.cli.main import cli
+from shoemon.decide.backtest import NEEDED_DAYS
 from shoemon.model import ShoemonError
 
 FIRST = date(2024, 1, 1)

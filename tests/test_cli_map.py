@@ -9,7 +9,7 @@ import pytest
 from homes import Home
 from osm_files import damage, edges, osm, rows
 
-from shoemon.cli import main
+from shoemon.cli.main import main
 from shoemon.config.load import load
 
 CROSS = """

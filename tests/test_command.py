@@ -19,7 +19,7 @@ from pydantic import ValidationError
 from shoemon.model import Alert, DeliveryError
 from shoemon.notifiers.command import Settings, make, warnings
 from shoemon.notifiers.standard_webhook import body_of
-from shoemon.start_check import check_lines
+from shoemon.setup.check import check_lines
 
 BORN = "2026-03-01T06:00:00Z"
 ALERT = Alert("pegasus-soon-1", "soon", None, "soon", "Käthes Pegasus", "Used: 90%\nLine two", {"worn_m": 576000.0})
@@ -284,7 +284,9 @@ def test_a_crash_between_taking_and_marking_repeats_the_alert_once_with_the_same
 
 def test_check_says_that_there_is_no_such_program(tmp_path: Path) -> None:
     home = Home(tmp_path)
-    home.main("notify:\n  - {name: own, type: command, command: ./missing.sh}\n  - {name: true, type: command, command: 'true'}\n")
+    home.main(
+        "notify:\n  - {name: own, type: command, command: ./missing.sh}\n  - {name: true, type: command, command: 'true'}\n"
+    )
     said = list(check_lines(home.config))
     assert "warning: notifier own: ./missing.sh is no program that can be started" in said
     assert "notifier true (command): ready" in said

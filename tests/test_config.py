@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from shoemon import builtin
+from shoemon.config import builtin
 from shoemon.config.load import Config, load
 from shoemon.config.reading import ConfigError
 

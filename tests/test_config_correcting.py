@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_config import write
 
-from shoemon.config.correcting import assign_shoe
+from shoemon.config.edit.correct import assign_shoe
+from shoemon.config.edit.replace_file import ChangedError, replace_file
 from shoemon.config.load import load
 from shoemon.config.reading import ConfigError
-from shoemon.config.replacing import ChangedError, replace_file
 from shoemon.model import Correction, MistakeError, Part, ShoemonError
 
 SHOES = "shoes: [{id: a, name: A}, {id: b, name: B}, {id: '7', name: C}]\n"

@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_config import write
 
-from shoemon.config.edit import add_item, add_shoe, retire_shoe
+from shoemon.config.edit.replace_file import replace_file
+from shoemon.config.edit.shoes_file import add_item, add_shoe, retire_shoe
 from shoemon.config.load import load
 from shoemon.config.reading import ConfigError
-from shoemon.config.replacing import replace_file
 from shoemon.model import MistakeError, ShoemonError
 
 DAY = dt.date(2025, 10, 1)
@@ -265,7 +265,7 @@ HALF = "holds half a character (\\ud800 to \\udfff), which no file or database c
 
 
 def run(*arguments: str) -> Any:
-    from shoemon.cli import cli
+    from shoemon.cli.main import cli
 
     return CliRunner().invoke(cli, ["shoes", *arguments])
 

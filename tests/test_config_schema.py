@@ -10,11 +10,12 @@ import pytest
 from pydantic import BaseModel
 from test_config import DESIGN_MAIN, DESIGN_SHOES, MAIN_CASES, SHOES_CASES
 
-from shoemon import builtin, notifiers, sources
+from shoemon import notifiers, sources
+from shoemon.config import builtin
+from shoemon.config.docs.schema import DIRECTORY, files, main_schema, shoes_schema
 from shoemon.config.load import load
 from shoemon.config.models import CorrectionEntry, DefaultEntry, MainFile, RuleEntry, ShoeEntry, ShoesFile
 from shoemon.config.reading import parse_document
-from shoemon.config.schema import DIRECTORY, files, main_schema, shoes_schema
 from shoemon.config.written import Written
 
 jsonschema = pytest.importorskip("jsonschema")
@@ -40,7 +41,7 @@ def read(text: str) -> Any:
 
 @pytest.mark.parametrize("name", FILES)
 def test_the_files_in_config_are_fresh(name: str) -> None:
-    """If this fails: python -m shoemon.config.schema."""
+    """If this fails: python -m shoemon.config.docs.schema."""
     assert (DIRECTORY / name).read_text(encoding="utf-8") == FILES[name]
 
 

@@ -18,10 +18,10 @@ from pathlib import Path
 
 import pytest
 
-from shoemon.demo import free_port
-from shoemon.demo_export import write_strava_zip, write_treadmill_table
-from shoemon.demo_receivers import receivers
-from shoemon.demo_year import DAILY_LIFE_M, EVERYDAY, FIRST_SYNC_DAYS, imagine
+from shoemon.demo.export import write_strava_zip, write_treadmill_table
+from shoemon.demo.receivers import receivers
+from shoemon.demo.run import free_port
+from shoemon.demo.year import DAILY_LIFE_M, EVERYDAY, FIRST_SYNC_DAYS, imagine
 
 TODAYS = [date(2026, 1, 1) + timedelta(days=days) for days in range(0, 400, 9)]
 

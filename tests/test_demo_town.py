@@ -14,15 +14,15 @@ from pathlib import Path
 import pytest
 
 from shoemon.config.load import load
-from shoemon.demo_export import activity_id, write_strava_zip
-from shoemon.demo_routes import ROUTES, metres_by_surface, route
-from shoemon.demo_town import AREAS, WAYS, degrees, points_of, town_osm
-from shoemon.demo_tracks import PAUSE_S, track_file
-from shoemon.demo_year import EVERYDAY, Outing, Year, imagine
-from shoemon.ground.surfaces import BUILT_IN
-from shoemon.ground.tags import is_walkable, word_of_area, word_of_way
-from shoemon.sync import sync
-from shoemon.tracks.reading import read_track
+from shoemon.demo.export import activity_id, write_strava_zip
+from shoemon.demo.routes import ROUTES, metres_by_surface, route
+from shoemon.demo.town import AREAS, WAYS, degrees, points_of, town_osm
+from shoemon.demo.tracks import PAUSE_S, track_file
+from shoemon.demo.year import EVERYDAY, Outing, Year, imagine
+from shoemon.ground.match.tags import is_walkable, word_of_area, word_of_way
+from shoemon.model.surfaces import BUILT_IN
+from shoemon.sources.formats.reading import read_track
+from shoemon.sync.pipeline import sync
 
 DAY = date(2026, 5, 1)
 

@@ -20,14 +20,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from receivers import hook
 
-from shoemon import assigning, locking, tickets
-from shoemon.assigning import yaml_lines
 from shoemon.config.load import load
 from shoemon.config.models import WebSettings
-from shoemon.desk import Desk, leads_elsewhere
-from shoemon.desk_key import desk_key
 from shoemon.model import ShoemonError
-from shoemon.schedule import Watch
+from shoemon.store import locking, tickets
+from shoemon.store.ticket_key import desk_key
+from shoemon.sync.schedule import Watch
+from shoemon.web import assign as assigning
+from shoemon.web.assign import yaml_lines
+from shoemon.web.desk import Desk, leads_elsewhere
 
 SHOES = """\
 # My pairs.

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from making import Household
 
-from shoemon.duplicates import Outline, Told, find_duplicates, match, same_run
+from shoemon.decide.same_run.duplicates import Outline, Told, find_duplicates, match, same_run
 from shoemon.model import ActivityId
 
 ORDER = {"strava": 0, "watch": 1, "sheet": 2}

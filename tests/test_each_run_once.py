@@ -8,7 +8,7 @@ import pytest
 from homes import Home, dump, faults, table_source
 
 from shoemon.config.reading import ConfigError
-from shoemon.report_run import explain_lines
+from shoemon.report.explain import explain_lines
 
 SHOES = "shoes: [{id: road, name: Road, gear: [Road]}, {id: trail, name: Trail, gear: [Trail]}]\n"
 LEGS = "SELECT activity, coalesce(shoe, '-'), surface, distance_m FROM legs ORDER BY activity, surface"

@@ -23,8 +23,8 @@ from pydantic import ValidationError
 
 from shoemon.model import Alert, DeliveryError
 from shoemon.notifiers.email import Settings, make
-from shoemon.notifiers.letter import message_id
-from shoemon.notifiers.letter_text import FOOTER
+from shoemon.notifiers.mail.letter import message_id
+from shoemon.notifiers.mail.text import FOOTER
 
 PASSWORD = "canary-7c1b-password"
 BORN = "2026-03-01T06:00:00Z"

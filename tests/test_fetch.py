@@ -15,11 +15,11 @@ import requests
 import urllib3
 
 from shoemon import __version__
-from shoemon.addresses import is_refused, literal
 from shoemon.model import SourceError
-from shoemon.sources.web import Limits, _hop, fetch, shown
-from shoemon.sources.web.body import spooled
-from shoemon.sources.web.failure import Failed
+from shoemon.net.addresses import is_refused, literal
+from shoemon.net.body import spooled
+from shoemon.net.download import Limits, _hop, fetch, shown
+from shoemon.net.failure import Failed
 
 Answer = Callable[[BaseHTTPRequestHandler], None]
 SECRET = "s3cr3t-value"
@@ -271,7 +271,7 @@ def test_name_that_resolves_anew_when_connected_is_still_checked(
 ) -> None:
     server.answers.append(says())
     asked: list[str] = []
-    monkeypatch.setattr("shoemon.connections.is_refused", lambda address: not asked.append(str(address)))
+    monkeypatch.setattr("shoemon.net.connections.is_refused", lambda address: not asked.append(str(address)))
     assert "metadata" in str(refusal(server.url))
     assert (asked, server.asked) == (["127.0.0.1"], [])
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from shoemon.sources.fields import needed_number_at, needed_text_at, number_at, text_at, time_at
+from shoemon.sources.kit.fields import needed_number_at, needed_text_at, number_at, text_at, time_at
 
 
 @pytest.mark.parametrize(

@@ -18,11 +18,11 @@ import pytest
 
 from shoemon.model import Activity, Problem, SourceError
 from shoemon.sources import RecordPull
-from shoemon.sources.activities import make_activity, moment_since_1970, read_records
-from shoemon.sources.files import ExportFiles, locate, pull_files
-from shoemon.sources.json_files import holds_json
-from shoemon.sources.tracks import finding
-from shoemon.tracks import TrackError
+from shoemon.sources.formats import TrackError
+from shoemon.sources.kit import find_tracks as finding
+from shoemon.sources.kit.activities import make_activity, moment_since_1970, read_records
+from shoemon.sources.kit.files import ExportFiles, locate, pull_files
+from shoemon.sources.kit.json_files import holds_json
 
 LONG_AGO = 1_700_000_000
 
@@ -185,7 +185,7 @@ def test_a_broken_zip_is_an_error_of_the_source(content: bytes, message: str, tm
 
 
 def test_a_zip_that_lists_too_many_files_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("shoemon.sources.archives.MOST_MEMBERS", 1)
+    monkeypatch.setattr("shoemon.sources.kit.archives.MOST_MEMBERS", 1)
     write(tmp_path / "export.zip", zipped({"a.json": "", "b.json": ""}))
     with pytest.raises(SourceError, match=r"^export\.zip holds more than 1 files; it is not read$"):
         ExportFiles(tmp_path / "export.zip", is_json)
@@ -283,8 +283,8 @@ def test_a_file_that_is_gone_when_it_is_read_is_said(tmp_path: Path) -> None:
 LOCKED = """
 import os, sys
 from pathlib import Path
-from shoemon.sources.files import ExportFiles, pull_files
-from shoemon.sources.tracks import finding
+from shoemon.sources.kit.files import ExportFiles, pull_files
+from shoemon.sources.kit import find_tracks as finding
 finding.SETTLED_NS = -1
 if not os.getuid():
     os.setgid(65534), os.setuid(65534)

@@ -13,13 +13,13 @@ from login_server import CLIENT, SECRET, Logins, login_server
 
 from shoemon.config.reading import ConfigError
 from shoemon.model import Activity, ActivityId, Cursor, Problem, SourceError, TrackSource
+from shoemon.setup.init import check_lines
 from shoemon.sources import fittrackee
 from shoemon.sources.fittrackee import listing
-from shoemon.sources.oauth import token_in
-from shoemon.sources.web import api
-from shoemon.start import check_lines
-from shoemon.tokens import Tokens
-from shoemon.tracks import TrackError
+from shoemon.sources.formats import TrackError
+from shoemon.sources.kit import api
+from shoemon.sources.kit.oauth import token_in
+from shoemon.store.tokens import Tokens
 
 MAIN = """\
 timezone: Europe/Helsinki

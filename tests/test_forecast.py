@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shoemon.forecast import (
+from shoemon.decide.forecast import (
     BEYOND,
     HORIZON_DAYS,
     KNOTS,

@@ -18,11 +18,11 @@ from hypothesis import strategies as st
 
 from shoemon.model import Activity, ActivityId, Gear, GearSource, Problem, SourceError, TrackSource
 from shoemon.sources import Context, RecordPull, recognise
-from shoemon.sources.files import ExportFiles
+from shoemon.sources.formats import TrackError
 from shoemon.sources.garmin_account import GarminAccount, Settings, make
 from shoemon.sources.garmin_account import listed as listed_module
-from shoemon.sources.privacy import without_address
-from shoemon.tracks import TrackError
+from shoemon.sources.kit.files import ExportFiles
+from shoemon.sources.kit.privacy import without_address
 
 EMAIL = "jo_doe+run@mail.example.org"
 FITNESS, UPLOADED = "DI_CONNECT/DI-Connect-Fitness", "DI_CONNECT/DI-Connect-Uploaded-Files"
@@ -526,7 +526,7 @@ def test_an_account_is_recognised_before_its_tracks_are(tmp_path: Path) -> None:
 def test_an_unchanged_account_is_not_read_again_and_of_a_new_one_only_new_tracks(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    finding, scan = (sys.modules[f"shoemon.sources.tracks.{name}"] for name in ("finding", "scan"))
+    finding, scan = (sys.modules[f"shoemon.sources.{name}"] for name in ("kit.find_tracks", "track_files.scan"))
     monkeypatch.setattr(finding, "SETTLED_NS", 0)
     files = {SUMMARIES: summaries(listed()), PART: uploaded(f1=track())}
     path = account(tmp_path, files)

@@ -19,13 +19,15 @@ from fit_files import file_id, fit, session, way
 from homes import HandClock, Home
 
 from shoemon.model import Activity, ActivityId, Cursor, Problem, ShoemonError, SourceError
+from shoemon.net.download import Limits, fetch
 from shoemon.sources import Context
+from shoemon.sources.formats import TrackError
 from shoemon.sources.garmin_api import Settings, ground, key, listing, make
 from shoemon.sources.garmin_api.shares import KeptShares
-from shoemon.sources.web import Limits, api, fetch, tracks
-from shoemon.state import State
-from shoemon.surveying import Request, Surveyor
-from shoemon.tracks import TrackError
+from shoemon.sources.kit import api
+from shoemon.sources.kit import downloaded_tracks as tracks
+from shoemon.store.state_database import State
+from shoemon.sync.match.read_and_match import Request, Surveyor
 
 KEY = "k3y-of-the-runner"
 TOKEN_PATH = "/personalapitoken-service/personal-api/personal-api-key/token"

@@ -8,10 +8,11 @@ import pytest
 from hostile import TEXTS
 
 from shoemon.model import Activity, ActivityId, Problem, SourceError
-from shoemon.sources import Context, csv_files, recognise
+from shoemon.sources import Context, recognise
+from shoemon.sources import csv_exports as csv_files
 from shoemon.sources.garmin_csv import Settings, make, warnings
 from shoemon.sources.garmin_csv.figures import Distances, Unit, decimal_sign
-from shoemon.sources.tracks import finding
+from shoemon.sources.kit import find_tracks as finding
 
 HEAD = "Activity Type,Date,Favorite,Title,Distance,Calories,Time,Avg Run Cadence,Total Ascent,Avg Stride Length,Moving Time,Elapsed Time"
 RUN = 'Trail Running,2026-07-01 18:23:45,false,"Lunch, hilly","12.51","1,204","01:02:03.5","172","214","1.14","01:01:00","01:10:00"'

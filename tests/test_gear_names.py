@@ -12,12 +12,12 @@ from homes import Home, faults
 from making import plan, shoe
 from sqlite_utils import Database
 
-from shoemon.gear_names import Name, former_names, known_as, rename_lines, renames
-from shoemon.report import decision_lines, snapshot, status_json, sync_lines
-from shoemon.report_run import explain_lines
-from shoemon.schema import migrations
-from shoemon.start_check import check_lines
-from shoemon.store import connect
+from shoemon.decide.gear_names import Name, former_names, known_as, rename_lines, renames
+from shoemon.report.explain import explain_lines
+from shoemon.report.status import decision_lines, snapshot, status_json, sync_lines
+from shoemon.setup.check import check_lines
+from shoemon.store.database import connect
+from shoemon.store.schema import migrations
 
 MAIN = """
 timezone: UTC
@@ -93,7 +93,7 @@ def test_a_pair_that_is_renamed_stays_the_same_pair_though_only_its_old_name_is_
 def test_what_was_renamed_is_told_everywhere_until_it_is_written_down(
     home: Home, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from shoemon.report import print_status
+    from shoemon.report.status import print_status
 
     sync(home, "1/17/Old")
     assert told(home) == []

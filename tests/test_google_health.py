@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from shoemon.model import Activity, ActivityId, Problem, SourceError
-from shoemon.sources import Context, csv_files, recognise
+from shoemon.sources import Context, recognise
+from shoemon.sources import csv_exports as csv_files
 from shoemon.sources.google_health import GoogleHealth, Settings, make
-from shoemon.sources.tracks import finding
+from shoemon.sources.kit import find_tracks as finding
 
 COLUMNS = (
     "exercise_id", "exercise_start", "exercise_end", "utc_offset", "exercise_last_updated", "activity_name", "log_type",

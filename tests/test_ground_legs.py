@@ -5,10 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from making import decision, plan, run, shoe
 
-from shoemon.ground.matched import GroundPart, Match, Origin, RunGround, Stretch, summed
-from shoemon.ground.surfaces import BUILT_IN
-from shoemon.legs import Decision
+from shoemon.decide.legs import Decision
 from shoemon.model import Activity, ActivityId, Condition, Correction, DatedDefault, Leg, Part, Rule, ShoeId, SurfaceId
+from shoemon.model.run_ground import GroundPart, Match, Origin, RunGround, Stretch, summed
+from shoemon.model.surfaces import BUILT_IN
 
 TAGGED, KIND, AREA, SILENT = (
     "the map: the way's own tags",

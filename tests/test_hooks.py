@@ -18,7 +18,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 SOURCE = """
-from shoemon.packages import JsonSource, SourceSettings, hookimpl
+from shoemon.extend import JsonSource, SourceSettings, hookimpl
 @hookimpl
 def shoemon_sources():
     return {"demo-runs": "NAME"}
@@ -154,7 +154,7 @@ def test_a_notifier_of_a_package_is_told(machine: Machine) -> None:
     machine.install(
         "shoemon-file",
         """
-from shoemon.packages import NotifierSettings, hookimpl
+from shoemon.extend import NotifierSettings, hookimpl
 @hookimpl
 def shoemon_notifiers():
     return {"file": "NAME"}
@@ -361,7 +361,7 @@ def test_init_says_in_a_sentence_that_a_package_failed_to_read_what_it_recognise
 
 
 NOTIFIER = """
-from shoemon.packages import NotifierSettings, hookimpl
+from shoemon.extend import NotifierSettings, hookimpl
 @hookimpl
 def shoemon_notifiers():
     return {"fails": "NAME", "works": "NAME"}

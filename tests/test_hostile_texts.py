@@ -23,7 +23,7 @@ from homes import COLUMNS, Home, table_source
 from hostile import TEXTS
 from mails import part, read_mail
 
-from shoemon.cli import cli
+from shoemon.cli.main import cli
 from shoemon.config.load import load
 from shoemon.config.reading import ConfigError
 

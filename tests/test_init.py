@@ -18,15 +18,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_hooks import SOURCE, Machine
 
-from shoemon.cli import cli
+from shoemon.cli.main import cli
 from shoemon.config.load import load
 from shoemon.config.reading import read_document
 from shoemon.model import Activity, MistakeError, Problem
-from shoemon.start_exports import Export
-from shoemon.start_files import flow, life_text, main_text
-from shoemon.start_report import report_lines
-from shoemon.start_shoes import Drafts, Sighting, find_shoes
-from shoemon.units import distance_m
+from shoemon.model.units import distance_m
+from shoemon.setup.exports import Export
+from shoemon.setup.find_shoes import Drafts, Sighting, find_shoes
+from shoemon.setup.summary import report_lines
+from shoemon.setup.write_files import flow, life_text, main_text
 
 SAMPLES = Path(__file__).parents[2] / "shared" / "data" / "strava_export"
 HEADER = (
@@ -514,7 +514,7 @@ def test_an_export_of_a_package_need_not_lie_at_a_setting_called_path(tmp_path: 
 def test_an_error_in_words_of_a_package_that_looks_at_an_export_keeps_no_other_from_it(tmp_path: Path) -> None:
     machine, table = Machine(tmp_path), tmp_path / "runs.csv"
     table.write_text("id,date,distance km\n1,2024-05-01,5\n2,2024-05-02,6\n")
-    raises = 'from shoemon.packages import SourceError\ndef recognise(path):\n    raise SourceError("it is torn")\n'
+    raises = 'from shoemon.extend import SourceError\ndef recognise(path):\n    raise SourceError("it is torn")\n'
     machine.install("torn", f"{SOURCE}\n{raises}")
     made = machine.run("init", str(machine.home / "new"), "--export", str(table))
     assert (made.returncode, "it is torn" in made.stderr, "read as table" in made.stdout) == (0, True, True)

@@ -18,11 +18,13 @@ from homes import HandClock, Home
 from pydantic import ValidationError
 
 from shoemon.model import Activity, ActivityId, Cursor, Problem, SourceError
+from shoemon.net.download import Limits, fetch
 from shoemon.sources import Context, intervals_icu
+from shoemon.sources.formats import TrackError
 from shoemon.sources.intervals_icu import Settings, make
-from shoemon.sources.web import Limits, api, fetch, tracks
-from shoemon.surveying import Request, Surveyor
-from shoemon.tracks import TrackError
+from shoemon.sources.kit import api
+from shoemon.sources.kit import downloaded_tracks as tracks
+from shoemon.sync.match.read_and_match import Request, Surveyor
 
 KEY = "1ntervals-k3y"
 BASIC = "Basic " + b64encode(f"API_KEY:{KEY}".encode()).decode()
@@ -466,7 +468,7 @@ def test_a_server_that_has_trouble_is_not_asked_for_all_other_tracks(
 def test_a_turn_that_another_process_keeps_is_not_waited_for_without_end(
     server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from shoemon.locking import lock
+    from shoemon.store.locking import lock
 
     monkeypatch.setattr(tracks, "_TURN_S", 0.0)
     with (

@@ -105,7 +105,7 @@ def imports(path: Path, *, lazy: bool = True) -> Iterator[tuple[int, str]]:
 
 
 def first_part(module: str) -> str:
-    """`config` of shoemon.config.load, `demo` of shoemon.demo_year."""
+    """`config` of shoemon.config.load, `demo` of shoemon.demo.year."""
     part = module.split(".")[1] if "." in module else ""
     if part in LAYER_OF or part in TOOLS:
         return part
@@ -167,7 +167,7 @@ def test_the_command_line_starts_with_click_and_nothing_heavy() -> None:
         foreign = {module.split(".")[0] for _, module in imports(PACKAGE / f"{name}.py", lazy=False)}
         assert foreign <= {"click", "shoemon", *sys.stdlib_module_names}, name
         own = {module for _, module in imports(PACKAGE / f"{name}.py", lazy=False) if module.startswith("shoemon.")}
-        assert own <= {"shoemon.cli", "shoemon.model", "shoemon.printable"}, name
+        assert own <= {"shoemon.cli.main", "shoemon.model", "shoemon.model.text"}, name
 
 
 @pytest.mark.parametrize("path", [*FILES, *PLUGINS], ids=name_of)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from making import by_shoe, decision, plan, run, shoe
 
-from shoemon.legs import allocate
+from shoemon.decide.legs import allocate
 from shoemon.model import ActivityId, Correction, Leg, Part, Split
 
 SHOES = tuple(shoe(name) for name in "abcd")

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from making import plan, run, shoe
 
-from shoemon.legs import make_decider
-from shoemon.lending import Informed, correction_of, inform
+from shoemon.decide.fill_from_copies import Informed, correction_of, inform
+from shoemon.decide.legs import make_decider
 from shoemon.model import Activity, ActivityId, Correction, Part
 
 PEGASUS, TREADMILL = (Part("pegasus"),), (Part("treadmill"),)

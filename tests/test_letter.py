@@ -17,18 +17,18 @@ from mails import part, read_mail
 from PIL import Image
 from pydantic import TypeAdapter
 
-from shoemon.likely import Likely
-from shoemon.links import Pages
-from shoemon.messages import Text
-from shoemon.messages_notices import about_unassigned
+from shoemon.decide.alerts.links import Pages
+from shoemon.decide.alerts.other_alerts import OpenRun
+from shoemon.decide.alerts.payload import DATA
+from shoemon.decide.likely_shoes import Likely
 from shoemon.model import Alert, ShoeId
-from shoemon.notices import OpenRun
-from shoemon.notifiers.letter import compose
-from shoemon.notifiers.letter_blocks import Block, blocks_of
-from shoemon.notifiers.letter_html import LONGEST, html_page
-from shoemon.notifiers.letter_runs import as_text, further_pages, questions_of
-from shoemon.notifiers.letter_text import plain_text
-from shoemon.payload import DATA
+from shoemon.notifiers.mail.blocks import Block, blocks_of
+from shoemon.notifiers.mail.html import LONGEST, html_page
+from shoemon.notifiers.mail.letter import compose
+from shoemon.notifiers.mail.runs import as_text, further_pages, questions_of
+from shoemon.notifiers.mail.text import plain_text
+from shoemon.words.other_alerts import about_unassigned
+from shoemon.words.shoe_alerts import Text
 
 LETTERS = letters()
 

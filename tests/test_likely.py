@@ -2,7 +2,7 @@
 
 from making import shoe
 
-from shoemon.likely import Outing, Worn, likely_shoes
+from shoemon.decide.likely_shoes import Outing, Worn, likely_shoes
 from shoemon.model import ShoeId
 
 ROAD, TRAIL, RACE, OLD, NEW = (

@@ -17,10 +17,10 @@ from homes import Home
 from login_server import CLIENT, SECRET, Logins, Runner, login_server
 
 from shoemon.model import MistakeError, ShoemonError, SourceError
+from shoemon.setup.init import check_lines
 from shoemon.sources import module_of
-from shoemon.sources.oauth import leave
-from shoemon.start import check_lines
-from shoemon.tokens import Tokens
+from shoemon.sources.kit.oauth import leave
+from shoemon.store.tokens import Tokens
 
 STRAVA = """\
 sources:

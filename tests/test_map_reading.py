@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 from osm_files import damage, osm, region
 
-from shoemon.ground.matched import summed
-from shoemon.ground.matching import match
-from shoemon.ground.trace import Box, Trace
-from shoemon.maps import reading
-from shoemon.maps.osm_xml import OsmXmlFile
-from shoemon.maps.reading import MapReader, open_map
-from shoemon.maps.writing import Region, write_region
+from shoemon.ground.match.match import match
+from shoemon.ground.osm import reading
+from shoemon.ground.osm.osm_xml import OsmXmlFile
+from shoemon.ground.osm.reading import MapReader, open_map
+from shoemon.ground.osm.writing import Region, write_region
 from shoemon.model import ShoemonError
+from shoemon.model.run_ground import summed
+from shoemon.model.trace import Box, Trace
 
 STREETS = """
 n1 50.000 10.000

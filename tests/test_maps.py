@@ -11,18 +11,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from osm_files import NOW, Place, all_rows, edges, numbers, osm, region, rows
 
-from shoemon.ground.trace import Box
-from shoemon.maps import ATTRIBUTION
-from shoemon.maps.clip import clip_around, clip_from, clip_of_box
-from shoemon.maps.elements import MapArea, MapWay
-from shoemon.maps.junctions import Junctions
-from shoemon.maps.opening import has_map
-from shoemon.maps.osm_xml import OsmXmlFile
-from shoemon.maps.places import Places
-from shoemon.maps.reading import open_map
-from shoemon.maps.rings import Piece, holds, rings_of, size_m2
-from shoemon.maps.writing import Region, Written, write_region
+from shoemon.ground.osm import ATTRIBUTION
+from shoemon.ground.osm.clip import clip_around, clip_from, clip_of_box
+from shoemon.ground.osm.elements import MapArea, MapWay
+from shoemon.ground.osm.junctions import Junctions
+from shoemon.ground.osm.node_places import Places
+from shoemon.ground.osm.opening import has_map
+from shoemon.ground.osm.osm_xml import OsmXmlFile
+from shoemon.ground.osm.reading import open_map
+from shoemon.ground.osm.rings import Piece, holds, rings_of, size_m2
+from shoemon.ground.osm.writing import Region, Written, write_region
 from shoemon.model import MistakeError, ShoemonError
+from shoemon.model.trace import Box
 
 CROSS = """
 n1 47.00 9.00
@@ -269,9 +269,9 @@ import os, signal, sys
 from pathlib import Path
 sys.path.insert(0, {tests!r})
 from osm_files import NOW, Place, region
-from shoemon.maps.opening import has_map
-from shoemon.maps.osm_xml import OsmXmlFile
-from shoemon.maps.writing import write_region
+from shoemon.ground.osm.opening import has_map
+from shoemon.ground.osm.osm_xml import OsmXmlFile
+from shoemon.ground.osm.writing import write_region
 
 def progress(text):
     if "10,000 ways" in text:

@@ -11,15 +11,15 @@ import osmium
 import pytest
 from osm_files import all_rows, edges, osm, region, rows
 
-from shoemon.ground.trace import Box
-from shoemon.maps import files
-from shoemon.maps.clip import Clip, clip_around, clip_of_box
-from shoemon.maps.elements import Elements
-from shoemon.maps.files import open_file, region_of
-from shoemon.maps.osm_xml import OsmXmlFile
-from shoemon.maps.pbf import OsmiumFile
-from shoemon.maps.writing import write_region
+from shoemon.ground.osm import files
+from shoemon.ground.osm.clip import Clip, clip_around, clip_of_box
+from shoemon.ground.osm.elements import Elements
+from shoemon.ground.osm.files import open_file, region_of
+from shoemon.ground.osm.osm_xml import OsmXmlFile
+from shoemon.ground.osm.pbf import OsmiumFile
+from shoemon.ground.osm.writing import write_region
 from shoemon.model import MistakeError, ShoemonError
+from shoemon.model.trace import Box
 
 TOWN = """
 n1 47.0000000 9.0000000

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from shoemon.ground.trace import Box
-from shoemon.maps.importing import import_file
-from shoemon.maps.neighbours import CELL, FEWEST, RULE, infer_from_neighbours
-from shoemon.maps.schema import make_tables
+from shoemon.ground.osm.importing import import_file
+from shoemon.ground.osm.neighbours import CELL, FEWEST, RULE, infer_from_neighbours
+from shoemon.ground.osm.schema import make_tables
+from shoemon.model.trace import Box
 
 HERE = Box(10.0, 20.0, 10.01, 20.01)
 SILENT = ("unknown", "unknown", "", 0.0)

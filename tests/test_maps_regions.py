@@ -11,13 +11,13 @@ from homes import Home
 from osm_files import NOW, Place, edges, osm, region, rows
 
 from shoemon.config.load import load
-from shoemon.ground.trace import Box
-from shoemon.maps.clip import clip_of_box
-from shoemon.maps.elements import MapArea, MapWay
-from shoemon.maps.importing import import_file
-from shoemon.maps.reading import open_map
-from shoemon.maps.upkeep import import_what_changed
-from shoemon.maps.writing import Written, write_region
+from shoemon.ground.osm.clip import clip_of_box
+from shoemon.ground.osm.elements import MapArea, MapWay
+from shoemon.ground.osm.importing import import_file
+from shoemon.ground.osm.reading import open_map
+from shoemon.ground.osm.writing import Written, write_region
+from shoemon.model.trace import Box
+from shoemon.sync.match.update_map import import_what_changed
 
 ROAD = """
 n1 47.00 9.00

@@ -13,10 +13,10 @@ from homes import Home
 from osm_files import edges, osm, rows
 
 from shoemon.config.load import load
-from shoemon.maps.clip import clip_of_box
-from shoemon.maps.importing import import_file
-from shoemon.maps.schema import MAP_VERSION
-from shoemon.maps.upkeep import import_what_changed
+from shoemon.ground.osm.clip import clip_of_box
+from shoemon.ground.osm.importing import import_file
+from shoemon.ground.osm.schema import MAP_VERSION
+from shoemon.sync.match.update_map import import_what_changed
 
 NOW, LATER = "2024-06-01T12:00:00Z", "2024-06-02T12:00:00Z"
 ONE = "n1 47.00 9.00\nn2 47.00 9.01\nn3 47.00 9.02\nw10 1,2,3 highway=path\n"
@@ -125,7 +125,7 @@ LOCKED = """
 import os, sys
 from pathlib import Path
 from shoemon.config.load import load
-from shoemon.maps import upkeep
+from shoemon.sync.match import update_map as upkeep
 config = load(Path(sys.argv[1]))
 if not os.getuid():
     os.setgid(65534), os.setuid(65534)

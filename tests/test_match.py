@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shoemon.ground.candidates import candidates_at
-from shoemon.ground.matched import Match, summed
-from shoemon.ground.matching import ENGINE, VERSION, digest_of, match
-from shoemon.ground.openground import Area
-from shoemon.ground.parameters import PARAMETERS
-from shoemon.ground.piece import METRES_EAST, METRES_NORTH, Piece, Plane, Way
-from shoemon.ground.routes import Routes
-from shoemon.ground.trace import Trace
+from shoemon.ground.match.candidates import candidates_at
+from shoemon.ground.match.match import ENGINE, VERSION, digest_of, match
+from shoemon.ground.match.open_ground import Area
+from shoemon.ground.match.parameters import PARAMETERS
+from shoemon.ground.match.piece import METRES_EAST, METRES_NORTH, Piece, Plane, Way
+from shoemon.ground.match.routes import Routes
+from shoemon.model.run_ground import Match, summed
+from shoemon.model.trace import Trace
 
 LAT, LON = 50.0, 10.0
 PLANE = Plane(LAT, LON)
@@ -301,7 +301,7 @@ def test_a_trace_that_would_take_minutes_is_given_up_on_without_losing_its_metre
 ) -> None:
     """So many distances are looked for and no more: then a node knows the way to itself only."""
     street = town(Drawn(1, "asphalt", [(float(x), 0.0) for x in range(0, 910, 12)]))
-    monkeypatch.setattr("shoemon.ground.routes._MOST_FOUND", 40)
+    monkeypatch.setattr("shoemon.ground.match.routes._MOST_FOUND", 40)
     routes = Routes(street)
     assert [len(routes.around(node, 200.0)) for node in (1, 30, 50, 70)] == [17, 33, 1, 1]
     found = match(run((0, 0), (900, 0)), street)
@@ -311,8 +311,8 @@ def test_a_trace_that_would_take_minutes_is_given_up_on_without_losing_its_metre
 def test_a_route_that_was_found_is_told_though_nothing_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     """The shelf is emptied between the looks at both ends of an edge, and nothing more is looked for after."""
     street = town(Drawn(1, "asphalt", [(float(x), 0.0) for x in range(0, 120, 12)]))
-    monkeypatch.setattr("shoemon.ground.routes._MOST_KEPT", 0)
-    monkeypatch.setattr("shoemon.ground.routes._MOST_FOUND", 6)
+    monkeypatch.setattr("shoemon.ground.match.routes._MOST_KEPT", 0)
+    monkeypatch.setattr("shoemon.ground.match.routes._MOST_FOUND", 6)
     start, end = (candidates_at(x, 0.0, street, 5.0, PARAMETERS)[0] for x in (6.0, 78.0))
     path = Routes(street).path(start, end, 100.0)
     assert 72 <= sum(length for _, length in path) <= 85, "the shortest, or nearly"

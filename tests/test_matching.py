@@ -14,22 +14,25 @@ import pytest
 from homes import Home, dump, faults
 from tracked import FOOTWAY, PATH, STREET, along, gpx, grounds, island, row, tracked_home, write_export
 
-from shoemon import matching, pulling, waiting, workers
 from shoemon.config.load import Config
-from shoemon.ground import matching as matching_of_tracks
-from shoemon.ground.matched import Match
-from shoemon.ground.piece import Piece
-from shoemon.ground.trace import Box, Trace
-from shoemon.maps.importing import import_file
-from shoemon.maps.overpass import Fetched
-from shoemon.maps.reading import MapReader
-from shoemon.matching import Matched
-from shoemon.report import ground_lines
-from shoemon.report_run import explain_lines
-from shoemon.state import State
-from shoemon.store import open_database
-from shoemon.surveying import Request, Survey, Surveyor
-from shoemon.sync import sync, sync_to_the_end
+from shoemon.ground.match import match as matching_of_tracks
+from shoemon.ground.match.piece import Piece
+from shoemon.ground.osm.importing import import_file
+from shoemon.ground.osm.reading import MapReader
+from shoemon.ground.overpass.fetch import Fetched
+from shoemon.model.run_ground import Match
+from shoemon.model.trace import Box, Trace
+from shoemon.report.explain import explain_lines
+from shoemon.report.status import ground_lines
+from shoemon.store.database import open_database
+from shoemon.store.state_database import State
+from shoemon.sync import pull as pulling
+from shoemon.sync.match import match_tracks as matching
+from shoemon.sync.match import unmatched as waiting
+from shoemon.sync.match import workers
+from shoemon.sync.match.match_tracks import Matched
+from shoemon.sync.match.read_and_match import Request, Survey, Surveyor
+from shoemon.sync.pipeline import sync, sync_to_the_end
 
 ON_STREET, ON_PATH, ON_FOOTWAY = (gpx(along(lat, 2_400)) for lat in (STREET, PATH, FOOTWAY))
 
@@ -125,7 +128,7 @@ def test_another_map_of_the_place_is_a_reason_to_do_it_again_and_one_of_another_
     assert home.sync().ground == Matched()
 
 
-@pytest.mark.parametrize("version", ["shoemon.ground.matching.ENGINE", "shoemon.tracks.TRACK_READER"])
+@pytest.mark.parametrize("version", ["shoemon.ground.match.match.ENGINE", "shoemon.sources.formats.TRACK_READER"])
 def test_another_version_of_the_matcher_or_the_reader_is_a_reason_to_do_it_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: str
 ) -> None:
@@ -406,7 +409,7 @@ def test_a_disk_that_fails_under_the_map_is_said_and_stops_nothing(
     def fails(*_: object) -> None:
         raise OSError(5, "Input/output error")
 
-    monkeypatch.setattr("shoemon.maps.upkeep.import_what_changed", fails)
+    monkeypatch.setattr("shoemon.sync.match.update_map.import_what_changed", fails)
     report = home.sync()
     assert "Input/output error" in report.ground.notes[0]
     assert grounds(home) == {"strava:1": {"unknown": 2_400.0}}
@@ -479,7 +482,7 @@ KILLED_WHILE_MATCHING = """
 import os, signal, sys
 from pathlib import Path
 from shoemon.config.load import load
-from shoemon.sync import sync
+from shoemon.sync.pipeline import sync
 
 def die(word):
     if word.startswith("ground of"):
@@ -594,7 +597,7 @@ def fetched_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answers: list[
     def fetch(*_: object) -> Fetched:
         return answers.pop(0) if len(answers) > 1 else answers[0]
 
-    monkeypatch.setattr("shoemon.maps.overpass.fetch_missing", fetch)
+    monkeypatch.setattr("shoemon.ground.overpass.fetch.fetch_missing", fetch)
     return home
 
 

@@ -6,10 +6,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from shoemon.links import Pages
-from shoemon.messages import Reader, Text
-from shoemon.model import Standing
-from shoemon.notices import (
+from shoemon.decide.alerts.links import Pages
+from shoemon.decide.alerts.other_alerts import (
     LongRun,
     Notice,
     OpenRun,
@@ -23,6 +21,8 @@ from shoemon.notices import (
     stale_notices,
     unassigned_notice,
 )
+from shoemon.model import Standing
+from shoemon.words.shoe_alerts import Reader, Text
 
 TODAY = date(2024, 7, 1)
 NOW = datetime(2024, 7, 1, 12, tzinfo=UTC)
@@ -197,7 +197,7 @@ def test_sources_that_fail_at_once_are_one_message() -> None:
 
 
 def test_runs_without_a_shoe_are_told_with_lines_to_copy() -> None:
-    from shoemon.likely import Likely
+    from shoemon.decide.likely_shoes import Likely
     from shoemon.model import ShoeId
 
     likely = [Likely(ShoeId("a"), "A", 0.7), Likely(ShoeId("b"), "B", 0.3)]
@@ -217,7 +217,7 @@ def test_runs_without_a_shoe_are_told_with_lines_to_copy() -> None:
 
 
 def test_with_pages_a_run_without_a_shoe_has_its_own_and_each_pair_in_the_data_a_link() -> None:
-    from shoemon.likely import Likely
+    from shoemon.decide.likely_shoes import Likely
     from shoemon.model import ShoeId
 
     reader = Reader("km", TODAY, Pages("http://shoes.home/s/?x=1"))

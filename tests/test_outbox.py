@@ -13,11 +13,11 @@ from benchmarks.kill_trial import kill_trial
 from homes import Home, table_source
 from receivers import Hook, hook, mail_server
 
-from shoemon.cli import cli
-from shoemon.clock import iso
+from shoemon.cli.main import cli
 from shoemon.model import Alert
-from shoemon.schedule import Watch
-from shoemon.sync import sync
+from shoemon.model.clock import iso
+from shoemon.sync.pipeline import sync
+from shoemon.sync.schedule import Watch
 
 SHOES = "shoes:\n  - {id: road, name: Road, life: 100 km}\n  - {id: trail, name: Trail, life: 100 km}\n"
 TESTS = Path(__file__).parent
@@ -74,7 +74,7 @@ def test_a_crash_after_sending_repeats_the_message_with_the_same_id(
         home = home_with(tmp_path, web(receiver))
         home.table("watch", runs(95))
         with monkeypatch.context() as patch:
-            patch.setattr("shoemon.outbox._mark_sent", _crash)
+            patch.setattr("shoemon.sync.tell.outbox._mark_sent", _crash)
             with pytest.raises(KeyboardInterrupt):
                 home.sync()
         assert deliveries(home) == [("road-soon-1", "hook", "pending", 0)]
@@ -282,7 +282,7 @@ def test_a_message_about_several_pairs_keeps_the_order_of_each(tmp_path: Path) -
 DELIVER = """
 import sys, pathlib
 from shoemon.config.load import load
-from shoemon.sync import sync
+from shoemon.sync.pipeline import sync
 print("ready", flush=True)
 sys.stdin.readline()
 report = sync(load(pathlib.Path(sys.argv[1])), [])

@@ -22,18 +22,18 @@ import pytest
 from shoemon import __version__
 from shoemon.config.load import load
 from shoemon.config.reading import ConfigError
-from shoemon.ground import areas
-from shoemon.ground.trace import Box
-from shoemon.maps.clip import clip_around
-from shoemon.maps.elements import MapArea, MapWay
-from shoemon.maps.osm_xml import OsmXmlFile
-from shoemon.maps.overpass import Fetched, fetch_missing
-from shoemon.maps.overpass_answer import AnswerError, read_answer
-from shoemon.maps.overpass_cells import Cell, cells_outside
-from shoemon.maps.overpass_question import question
-from shoemon.maps.overpass_server import Manners
-from shoemon.maps.overpass_waits import FILE
-from shoemon.maps.writing import Region, write_region
+from shoemon.ground.match import areas
+from shoemon.ground.osm.clip import clip_around
+from shoemon.ground.osm.elements import MapArea, MapWay
+from shoemon.ground.osm.osm_xml import OsmXmlFile
+from shoemon.ground.osm.writing import Region, write_region
+from shoemon.ground.overpass.answer import AnswerError, read_answer
+from shoemon.ground.overpass.backoff import FILE
+from shoemon.ground.overpass.cells import Cell, cells_outside
+from shoemon.ground.overpass.fetch import Fetched, fetch_missing
+from shoemon.ground.overpass.query import question
+from shoemon.ground.overpass.server import Manners
+from shoemon.model.trace import Box
 
 Answer = Callable[[BaseHTTPRequestHandler], None]
 HERE = Box(60.16, 24.91, 60.17, 24.92)

@@ -16,11 +16,11 @@ from homes import Home, table_source
 from pages import HARMLESS_LOOKING, MARK_UP, Tags, build, get, on_the_map, page, text_of, track
 from sqlite_utils import Database
 
-from shoemon import web
-from shoemon.ground.decide import BY_THE_MAP
-from shoemon.messages import Reader
-from shoemon.notices import hard_notice
-from shoemon.schema import migrations
+from shoemon.decide.alerts.other_alerts import hard_notice
+from shoemon.decide.which_surface import BY_THE_MAP
+from shoemon.store.schema import migrations
+from shoemon.web import server as web
+from shoemon.words.shoe_alerts import Reader
 
 GROUND = runpy.run_path(str(web.plugins_dir() / "shoemon_ground.py"))
 UNKNOWN = runpy.run_path(str(web.plugins_dir() / "shoemon_unknown.py"))

@@ -15,13 +15,13 @@ from pages import MARK_UP, SHOE, Tags, build, get, on_the_map, page, text_of, tr
 from sqlite_utils import Database
 from test_config import write
 
-from shoemon import web
 from shoemon.config.load import load
-from shoemon.ground.decide import BY_THE_MAP
-from shoemon.ground.matched import GroundPart, RunGround
-from shoemon.legs import make_decider
+from shoemon.decide.legs import make_decider
+from shoemon.decide.rules import Condition
+from shoemon.decide.which_surface import BY_THE_MAP
 from shoemon.model import Activity, Correction, DatedDefault, Part, Rule, ShoeId, SurfaceId, Window
-from shoemon.rules import Condition
+from shoemon.model.run_ground import GroundPart, RunGround
+from shoemon.web import server as web
 
 DASH = {**SHOE, "id": "dash", "name": "Velquist Dash"}
 GEAR = "gear `Nike Pegasus 40`"

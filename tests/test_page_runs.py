@@ -151,7 +151,11 @@ def test_a_word_is_looked_for_in_five_thousand_runs_at_once_and_the_page_leads_o
 
 
 def test_of_a_run_in_two_pairs_the_list_of_one_counts_its_own_part(tmp_path: Path) -> None:
-    legs = [("s:1", "pegasus", "asphalt", 5000.0), ("s:1", None, "asphalt", 15_000.0), ("s:2", "pegasus", "gravel", 3000.0)]
+    legs = [
+        ("s:1", "pegasus", "asphalt", 5000.0),
+        ("s:1", None, "asphalt", 15_000.0),
+        ("s:2", "pegasus", "gravel", 3000.0),
+    ]
     path = build(tmp_path / "shoemon.db", legs=legs)
     text = text_of(page(path, "/-/runs?shoe=pegasus"))
     assert "8 km in the whole month" in text and "5 km of 20 km in several pairs" in text and " 3 km Nike" in text
@@ -232,7 +236,7 @@ def test_who_may_not_see_the_runs_sees_no_list(tmp_path: Path) -> None:
 def test_no_page_goes_through_all_runs_or_legs(tmp_path: Path) -> None:
     import runpy
 
-    from shoemon import web
+    from shoemon.web import server as web
 
     path = runs(tmp_path / "shoemon.db", *["2025-11-02"] * 3)
     queries = runpy.run_path(str(web.plugins_dir() / "shoemon_runs.py"))

@@ -13,7 +13,7 @@ from pages import MARK_UP, SHOE, WEAR, Tags, build, get, page, text_of
 from sqlite_utils import Database
 from test_config import loaded
 
-from shoemon.cli import cli
+from shoemon.cli.main import cli
 from shoemon.config.load import load
 from shoemon.model import Correction, Part
 

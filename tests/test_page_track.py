@@ -11,8 +11,8 @@ from homes import Home
 from runners import served
 from tracked import STREET, along, gpx, row, tracked_home
 
-from shoemon import web
-from shoemon.desk import Desk
+from shoemon.web import server as web
+from shoemon.web.desk import Desk
 
 ME_ONLY = {"allow": {"id": "me"}}
 

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from shoemon.config.alert_schema import alert_schema
-from shoemon.config.schema import DIRECTORY
+from shoemon.config.docs.alert_schema import alert_schema
+from shoemon.config.docs.schema import DIRECTORY
+from shoemon.decide.alerts.payload import DATA, VERSION
 from shoemon.model import Alert, ShoeId
 from shoemon.notifiers.standard_webhook import body_of
-from shoemon.payload import DATA, VERSION
 
 jsonschema = pytest.importorskip("jsonschema")
 SCHEMA = json.loads((DIRECTORY / "alert.schema.json").read_text(encoding="utf-8"))

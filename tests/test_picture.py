@@ -16,11 +16,11 @@ from letters import letters
 from PIL import Image
 
 from shoemon.model import Alert
-from shoemon.notifiers.letter_figures import Course, Life, UnfitError, read_course, read_life, ruler
-from shoemon.notifiers.letter_pictures import pictures
-from shoemon.notifiers.picture import DARK, LEFT, LIGHT, RIGHT, WIDTH, contrast, mixed, readable_on, text_width
-from shoemon.notifiers.picture_bars import MOST_PAIRS, PAIR_ROW, draw_target
-from shoemon.notifiers.picture_life import BAR, draw_life
+from shoemon.notifiers.mail.canvas import DARK, LEFT, LIGHT, RIGHT, WIDTH, contrast, mixed, readable_on, text_width
+from shoemon.notifiers.mail.figures import Course, Life, UnfitError, read_course, read_life, ruler
+from shoemon.notifiers.mail.picture_bars import MOST_PAIRS, PAIR_ROW, draw_target
+from shoemon.notifiers.mail.picture_life import BAR, draw_life
+from shoemon.notifiers.mail.pictures import pictures
 
 Pixel = tuple[int, int, int]
 LETTERS = letters()

@@ -32,8 +32,8 @@ from pages import (
 )  # fmt: skip
 from sqlite_utils import Database
 
-from shoemon import web
-from shoemon.schema import migrations
+from shoemon.store.schema import migrations
+from shoemon.web import server as web
 
 
 def test_a_pair_is_shown_with_its_life_ground_and_dates(tmp_path: Path) -> None:
@@ -233,7 +233,9 @@ def test_a_database_from_before_the_map_has_its_page_and_no_query_that_fails(dou
     html = page(doubted)
     own = {link for _, attrs in Tags(html).found if (link := attrs.get("href") or "").startswith("/shoemon/")}
     assert decided(html) == {}
-    assert "/shoemon/ground_by_month" in own and not [link for link in own if "track" in link or "ground_of_a_run" in link]
+    assert "/shoemon/ground_by_month" in own and not [
+        link for link in own if "track" in link or "ground_of_a_run" in link
+    ]
     assert {(link, answer.status_code) for link, answer in zip(own, get(doubted, *own), strict=True)} == {
         (link, 200) for link in own
     }

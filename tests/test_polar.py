@@ -11,12 +11,12 @@ from laid_exports import Files, activities, broken, folder, problems, read, reco
 from making import Household
 
 from shoemon.model import Activity, ActivityId, Problem, SourceError, TrackSource
+from shoemon.setup.exports import read_exports
 from shoemon.sources import Context, recognise
+from shoemon.sources.formats import TrackError
+from shoemon.sources.kit import find_tracks as finding
+from shoemon.sources.kit.whole_export import WholeExport
 from shoemon.sources.polar import Settings, make
-from shoemon.sources.tracks import finding
-from shoemon.sources.whole_export import WholeExport
-from shoemon.start_exports import read_exports
-from shoemon.tracks import TrackError
 
 UUID = "10104cf7-1468-4616-8ef5-9b64e8716dc1"
 OLD_FILE = f"training-session-2024-05-01-3142858899-{UUID}.json"
@@ -325,7 +325,7 @@ def test_a_route_of_too_many_points_and_one_that_is_gone_are_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     export = source(folder(tmp_path, {OLD_FILE: OLD}))
-    monkeypatch.setattr("shoemon.tracks.points.MOST_POINTS", 1)
+    monkeypatch.setattr("shoemon.sources.formats.points.MOST_POINTS", 1)
     with pytest.raises(TrackError, match="has more than 1 points"):
         recording(export, OLD_FILE)
     with pytest.raises(SourceError, match=r"there is no \.\./secret\.json any more; sync its source again"):

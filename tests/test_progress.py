@@ -20,16 +20,17 @@ from homes import Home, faults, table_source
 from pages import Tags, build
 from tracked import STREET, along, gpx, row, tracked_home
 
-from shoemon import progress, web
-from shoemon import sync as sync_module
-from shoemon.desk import Desk
-from shoemon.locking import lock, unless_held
-from shoemon.matching import LAYING, match_tracks
-from shoemon.progress import Step, Telling, read
-from shoemon.pulling import Job, pull
-from shoemon.state import State
-from shoemon.store import open_database
-from shoemon.sync import sync, sync_to_the_end
+from shoemon.store.database import open_database
+from shoemon.store.locking import lock, unless_held
+from shoemon.store.state_database import State
+from shoemon.sync import pipeline as sync_module
+from shoemon.sync import progress
+from shoemon.sync.match.match_tracks import LAYING, match_tracks
+from shoemon.sync.pipeline import sync, sync_to_the_end
+from shoemon.sync.progress import Step, Telling, read
+from shoemon.sync.pull import Job, pull
+from shoemon.web import server as web
+from shoemon.web.desk import Desk
 
 SHEET = """\
 sources:

@@ -10,11 +10,12 @@ import pytest
 from browsing import Reader, reading
 from homes import Home
 
-from shoemon import progress, web
-from shoemon.desk import Desk
-from shoemon.locking import lock
-from shoemon.matching import LAYING
-from shoemon.progress import Step, Telling
+from shoemon.store.locking import lock
+from shoemon.sync import progress
+from shoemon.sync.match.match_tracks import LAYING
+from shoemon.sync.progress import Step, Telling
+from shoemon.web import server as web
+from shoemon.web.desk import Desk
 
 
 @pytest.fixture

@@ -6,11 +6,11 @@ from pathlib import Path
 import click
 import pytest
 
-from shoemon import builtin
-from shoemon.cli import cli
+from shoemon.cli.main import cli
+from shoemon.config import builtin
 from shoemon.config.alert_settings import AlertSettings
 from shoemon.config.load import load
-from shoemon.payload import DATA
+from shoemon.decide.alerts.payload import DATA
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -73,7 +73,9 @@ def test_what_is_said_to_be_on_is_on() -> None:
     """`unassigned` and `stale` by their settings, the others by being none; what is off is none or false."""
     rows = re.findall(r"^\| `([a-z_]+)` \| [^|]+ \| (on|off) \|$", README, flags=re.MULTILINE)
     settings = AlertSettings()
-    assert {kind: bool(getattr(settings, kind, True)) for kind, _ in rows} == {kind: said == "on" for kind, said in rows}
+    assert {kind: bool(getattr(settings, kind, True)) for kind, _ in rows} == {
+        kind: said == "on" for kind, said in rows
+    }
 
 
 def test_every_command_in_the_readme_exists() -> None:

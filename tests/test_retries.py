@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from shoemon.retries import next_attempt
+from shoemon.sync.tell.retries import next_attempt
 
 BORN = "2026-03-01T06:00:00Z"
 

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from making import run
 
-from shoemon.globe import distance_between_m
+from shoemon.decide.rules import compile_condition, local_start
 from shoemon.model import Activity, Condition, Near, Window
-from shoemon.rules import compile_condition, local_start
+from shoemon.model.globe import distance_between_m
 
 
 def meets(condition: Condition, activity: Activity) -> bool:

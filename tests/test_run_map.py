@@ -12,10 +12,10 @@ from homes import Home, dump, table_source
 from osm_files import damage
 from tracked import FOOTWAY, MAIN, PATH, STREET, WEST, Line, along, gpx, island, row, tracked_home
 
-from shoemon import run_map
-from shoemon.geojson import Json
-from shoemon.maps import background as around
-from shoemon.maps.importing import import_file
+from shoemon.ground.osm import background as around
+from shoemon.ground.osm.importing import import_file
+from shoemon.web import run_track as run_map
+from shoemon.web.geojson import Json
 
 NOW = "2024-06-01T12:00:00Z"
 

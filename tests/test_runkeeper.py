@@ -9,9 +9,10 @@ import pytest
 from hostile import TEXTS
 
 from shoemon.model import Activity, ActivityId, Problem, SourceError, TrackSource
-from shoemon.sources import Context, csv_files, recognise
+from shoemon.sources import Context, recognise
+from shoemon.sources import csv_exports as csv_files
+from shoemon.sources.kit import find_tracks as finding
 from shoemon.sources.runkeeper import Runkeeper, Settings, make
-from shoemon.sources.tracks import finding
 
 NEW = (
     "Activity Id,Date,Type,Route Name,Distance (km),Duration,Average Pace,Average Speed (km/h),Calories Burned,Climb (m),"

@@ -9,11 +9,11 @@ from laid_exports import HOSTILE, Files, activities, folder, problems, read, rec
 from making import Household
 
 from shoemon.model import Activity, ActivityId, Problem, SourceError, TrackSource
+from shoemon.setup.exports import read_exports
 from shoemon.sources import Context, recognise
+from shoemon.sources.formats import TrackError
+from shoemon.sources.kit.whole_export import WholeExport
 from shoemon.sources.samsung import Settings, copies, make, tables
-from shoemon.sources.whole_export import WholeExport
-from shoemon.start_exports import read_exports
-from shoemon.tracks import TrackError
 
 EXPORT = "samsunghealth_anna_20240601083000"
 TABLE = f"{EXPORT}/com.samsung.shealth.exercise.20240601083000.csv"

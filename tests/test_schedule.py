@@ -15,9 +15,9 @@ import pytest
 from benchmarks.year_trial import year_trial
 from homes import Home, faults, table_source
 
-from shoemon import schedule
 from shoemon.config.kinds import SourceSettings
-from shoemon.schedule import Stamps, Watch, is_due, run_scheduler
+from shoemon.sync import schedule
+from shoemon.sync.schedule import Stamps, Watch, is_due, run_scheduler
 
 NEVER = None
 
@@ -316,7 +316,8 @@ def test_told_to_stop_it_waits_for_a_tick_only_so_long(home: Home, monkeypatch: 
 
 CHILD = """
 import logging, pathlib, sys
-from shoemon import schedule, serve
+from shoemon.sync import schedule
+from shoemon.web import serve
 from shoemon.config.load import load
 schedule.TICK_S = 0.1
 schedule.run_scheduler.__defaults__ = (0.1,)

@@ -17,8 +17,8 @@ import pytest
 from homes import Home, faults, table_source
 from receivers import hook
 
-from shoemon import locking
-from shoemon.serve import END_S
+from shoemon.store import locking
+from shoemon.web.serve import END_S
 
 SHOES = "shoes:\n  - {id: road, name: Road, life: 100 km}\n"
 

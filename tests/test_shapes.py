@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shoemon.geojson import Scale, parts_of_run, totals
-from shoemon.ground.drawn import Drawn, drawn_of, fewer
-from shoemon.ground.matched import Stretch
-from shoemon.ground.piece import METRES_NORTH, Plane
-from shoemon.ground.shapes import Frame, Line, clipped, frame_around, light, simplified
-from shoemon.ground.surfaces import BUILT_IN
-from shoemon.ground.trace import Trace
+from shoemon.ground.match.drawn import Drawn, drawn_of, fewer
+from shoemon.ground.match.piece import METRES_NORTH, Plane
+from shoemon.ground.match.shapes import Frame, Line, clipped, frame_around, light, simplified
 from shoemon.model import SurfaceId
+from shoemon.model.run_ground import Stretch
+from shoemon.model.surfaces import BUILT_IN
+from shoemon.model.trace import Trace
+from shoemon.web.geojson import Scale, parts_of_run, totals
 
 FRAME = Frame(0, 0, 100, 50)
 PLANE = Plane(0.0, 20.0)

@@ -18,11 +18,11 @@ from mails import part, read_mail
 from pages import Tags
 from receivers import Hook, Mailroom, hook, mail_server
 
-from shoemon import tickets
-from shoemon.cli import cli
-from shoemon.desk import Desk
-from shoemon.desk_key import desk_key
-from shoemon.web import WebServer, make_app
+from shoemon.cli.main import cli
+from shoemon.store import tickets
+from shoemon.store.ticket_key import desk_key
+from shoemon.web.desk import Desk
+from shoemon.web.server import WebServer, make_app
 
 SHOES = "shoes:\n  - {id: road, name: Road, life: 500 km, gear: Road}\n  - {id: trail, name: Trail, life: 500 km, gear: Trail}\n"
 URL = "http://shoes.home:8001"

@@ -15,9 +15,9 @@ from typing import Any, NamedTuple
 import pytest
 from homes import HandClock, Home, dump, faults
 
-from shoemon.report import sync_lines
-from shoemon.start import write_configuration
-from shoemon.start_check import check_lines
+from shoemon.report.status import sync_lines
+from shoemon.setup.check import check_lines
+from shoemon.setup.init import write_configuration
 
 DAYS = ("2023-11-06", "2024-02-26", "2024-06-10", "2024-09-16", "2024-12-08", "2025-02-16")
 """When each export was made."""

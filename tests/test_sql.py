@@ -9,7 +9,7 @@ from datasette.app import Datasette
 from pages import build
 from sqlite_utils import Database
 
-from shoemon import web
+from shoemon.web import server as web
 
 ANSWER = "select+6*7+as+n"
 STATEMENTS = [

@@ -15,9 +15,9 @@ from login_server import CLIENT, SECRET, Logins, login_server
 
 from shoemon.model import Activity, ActivityId, Cursor, Problem, SourceError
 from shoemon.sources import strava_api
-from shoemon.sources.oauth import token_in
+from shoemon.sources.kit.oauth import token_in
 from shoemon.sources.strava_api import listing
-from shoemon.tokens import Tokens
+from shoemon.store.tokens import Tokens
 
 MAIN = """\
 timezone: Europe/Helsinki

@@ -11,8 +11,8 @@ import pytest
 
 from shoemon.model import Activity, SourceError, TrackSource
 from shoemon.sources import Context
+from shoemon.sources.formats import Recording, TrackError
 from shoemon.sources.strava_export import Settings, make
-from shoemon.tracks import Recording, TrackError
 
 CSV = """\
 Activity ID,Activity Date,Activity Name,Activity Type,Elapsed Time,Distance,Filename,Elapsed Time,Distance

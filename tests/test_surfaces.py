@@ -3,7 +3,6 @@
 import pytest
 from making import by_surface, decision, plan, run, shoe
 
-from shoemon.ground.surfaces import BUILT_IN, surface_of
 from shoemon.model import (
     Activity,
     ActivityId,
@@ -18,6 +17,7 @@ from shoemon.model import (
     Surface,
     SurfaceId,
 )
+from shoemon.model.surfaces import BUILT_IN, surface_of
 
 
 def whole(name: str) -> tuple[Part, ...]:

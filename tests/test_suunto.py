@@ -11,11 +11,11 @@ from laid_exports import Files, activities, broken, folder, problems, read, reco
 from making import Household
 
 from shoemon.model import Activity, ActivityId, Problem, SourceError, TrackSource
+from shoemon.setup.exports import read_exports
 from shoemon.sources import Context, recognise
+from shoemon.sources.formats import TrackError
+from shoemon.sources.kit.whole_export import WholeExport
 from shoemon.sources.suunto import Settings, make
-from shoemon.sources.whole_export import WholeExport
-from shoemon.start_exports import read_exports
-from shoemon.tracks import TrackError
 
 DAY = "2018-03-13T"
 

@@ -16,10 +16,10 @@ from homes import HandClock, Home, dump, faults, recount, stored_totals, table_s
 from receivers import hook
 
 from shoemon.model import MistakeError, ShoemonError
-from shoemon.schedule import Watch
 from shoemon.sources import RecordPull
-from shoemon.store import open_database
-from shoemon.sync import sync
+from shoemon.store.database import open_database
+from shoemon.sync.pipeline import sync
+from shoemon.sync.schedule import Watch
 
 SHOES = "shoes:\n  - {id: road, name: Road, life: 100 km}\n  - {id: trail, name: Trail, life: 50 km}\n"
 TWO = "sources:\n" + table_source("watch") + table_source("phone")
@@ -250,7 +250,7 @@ def test_a_file_that_is_no_database_is_said_in_one_sentence(home: Home, name: st
 
 def test_a_crash_between_storing_and_deciding_loses_nothing(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr("shoemon.sync.derive", _fail)
+        patch.setattr("shoemon.sync.pipeline.derive", _fail)
         with pytest.raises(KeyboardInterrupt):
             home.sync()
     assert home.rows("SELECT count(*), count(counted) FROM activities") == [(3, 0)]
@@ -266,7 +266,7 @@ def test_a_crash_while_deciding_leaves_what_was_there(home: Home, monkeypatch: p
     before = home.totals()
     home.table("watch", [run(1), run(2, "Trail"), run(5, metres=60000, shoe="Trail", day=9)])
     with monkeypatch.context() as patch:
-        patch.setattr("shoemon.outbox.json.dumps", _fail)
+        patch.setattr("shoemon.sync.tell.outbox.json.dumps", _fail)
         with pytest.raises(KeyboardInterrupt):
             home.sync()
     assert home.totals() == before
@@ -288,7 +288,7 @@ def test_the_scheduler_decides_at_the_next_tick_what_a_crash_left_undecided(
     home.table("watch", [run(1), run(2, "Trail"), run(5, day=8)])
     home.clock.move(hours=7)
     with monkeypatch.context() as patch:
-        patch.setattr("shoemon.sync.derive", _fail_in_words)
+        patch.setattr("shoemon.sync.pipeline.derive", _fail_in_words)
         assert watch.tick() is None
     home.clock.move(seconds=20)
     report = watch.tick()
@@ -487,7 +487,7 @@ def test_syncs_that_brought_nothing_do_not_pile_up(tmp_path: Path, outcome: str)
 
 OPEN = """
 import pathlib, sys
-from shoemon.store import open_database
+from shoemon.store.database import open_database
 print("ready", flush=True)
 sys.stdin.readline()
 open_database(pathlib.Path(sys.argv[1]), "km").close()

@@ -2,9 +2,8 @@
 
 import pytest
 
-from shoemon.ground.areas import area_tells
-from shoemon.ground.surfaces import BUILT_IN
-from shoemon.ground.tags import (
+from shoemon.ground.match.areas import area_tells
+from shoemon.ground.match.tags import (
     KEPT,
     WALKABLE,
     Word,
@@ -14,7 +13,8 @@ from shoemon.ground.tags import (
     word_of_area,
     word_of_way,
 )
-from shoemon.ground.words import WORDS
+from shoemon.ground.match.words import WORDS
+from shoemon.model.surfaces import BUILT_IN
 
 
 def tags(text: str) -> dict[str, str]:

@@ -12,10 +12,10 @@ from homes import HandClock, Home, table_source
 from pydantic import TypeAdapter
 from receivers import hook
 
-from shoemon.cli import cli
+from shoemon.cli.main import cli
+from shoemon.decide.alerts.payload import DATA
 from shoemon.model import MistakeError
-from shoemon.payload import DATA
-from shoemon.schedule import Watch
+from shoemon.sync.schedule import Watch
 
 SHOES = "shoes:\n  - {id: road, name: Road, life: 100 km}\n  - {id: trail, name: Trail, life: 100 km}\n"
 Row = tuple[object, ...]
@@ -311,7 +311,7 @@ def test_a_weekly_digest_comes_at_its_time_once_and_wakes_the_scheduler_for_it(t
 
 def test_a_snoozed_pair_is_told_of_when_the_snooze_is_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     runner = Runner(tmp_path, "{soon: {within: 0d}}")
-    monkeypatch.setattr("shoemon.clock.system_clock", runner.home.clock)
+    monkeypatch.setattr("shoemon.model.clock.system_clock", runner.home.clock)
     assert runner.command("alerts", "snooze", "road", "--until", "2024-06-06").exit_code == 0
     runner.sync(a_run(2, "2024-06-03", 55, "Road"), a_run(3, "2024-06-02", 95, "Trail"))
     assert runner.told()[1:] == ["trail-soon-1"]
@@ -657,9 +657,9 @@ def test_the_end_of_a_snooze_wakes_the_scheduler(tmp_path: Path) -> None:
     with closing(sqlite3.connect(runner.home.database)) as connection:
         connection.execute("UPDATE _meta SET value = '2034-01-01T00:00:00Z' WHERE key = 'look_again_at'")
         connection.commit()
-    from shoemon.clock import iso
-    from shoemon.silencing import end_snooze
-    from shoemon.store import open_database
+    from shoemon.model.clock import iso
+    from shoemon.store.database import open_database
+    from shoemon.sync.tell.snooze import end_snooze
 
     with closing(open_database(runner.home.database, "km")) as database:
         assert end_snooze(database, "road", iso(runner.home.clock()))

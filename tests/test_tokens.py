@@ -18,13 +18,13 @@ from benchmarks.token_trial import KM, Trial, token_trial
 from homes import HandClock
 from login_server import CLIENT, SECRET, Logins, login_server
 
-from shoemon import tokens as tokens_module
 from shoemon.config.kinds import Secret
 from shoemon.model import ShoemonError, SourceError
 from shoemon.sources import Context
-from shoemon.sources.oauth import App, scopes_in, token_in
-from shoemon.sources.oauth.access import Access
-from shoemon.tokens import Tokens
+from shoemon.sources.kit.oauth import App, scopes_in, token_in
+from shoemon.sources.kit.oauth.access import Access
+from shoemon.store import tokens as tokens_module
+from shoemon.store.tokens import Tokens
 
 
 class Login:

@@ -10,7 +10,8 @@ from benchmarks.told_trial import told_trial
 from told_oracle import Pairs
 from told_score import Attempt, not_tried_in_time
 
-from shoemon import outbox, wearing
+from shoemon.sync.derive import update_wear as wearing
+from shoemon.sync.tell import outbox
 
 DAYS = 20
 

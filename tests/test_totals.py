@@ -242,7 +242,7 @@ class History(RuleBasedStateMachine):
             self.lose_state()
             return
         with pytest.MonkeyPatch.context() as patch, suppress(PowerCutError):
-            patch.setattr("shoemon.sync.derive", _cut_power)
+            patch.setattr("shoemon.sync.pipeline.derive", _cut_power)
             self.sync(0)
         self.sync(0, [])
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from fit_files import NOON, Message, file_id, fit, framed, record, session, timer, way
 
-from shoemon.tracks import Recording, TrackError
-from shoemon.tracks.fit import read_fit
-from shoemon.tracks.reading import read_track
-from shoemon.tracks.sports import sport_of_recording
+from shoemon.sources.formats import Recording, TrackError
+from shoemon.sources.formats.fit import read_fit
+from shoemon.sources.formats.reading import read_track
+from shoemon.sources.formats.sports import sport_of_recording
 
 RUN = {"sport": 1, "sub_sport": 0, "total_distance": 1800, "total_timer_time": 590, "total_elapsed_time": 600}
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"

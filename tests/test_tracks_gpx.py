@@ -4,9 +4,9 @@ from io import BytesIO
 
 import pytest
 
-from shoemon.tracks import Recording, TrackError
-from shoemon.tracks.reading import read_track
-from shoemon.tracks.sports import sport_of_recording
+from shoemon.sources.formats import Recording, TrackError
+from shoemon.sources.formats.reading import read_track
+from shoemon.sources.formats.sports import sport_of_recording
 
 STEP_M = 111.195
 """A thousandth of a degree of latitude."""

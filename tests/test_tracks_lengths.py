@@ -6,9 +6,9 @@ from itertools import pairwise
 
 import pytest
 
-from shoemon.globe import distance_between_m
-from shoemon.ground.trace import Trace
-from shoemon.tracks.lengths import length_m
+from shoemon.model.globe import distance_between_m
+from shoemon.model.trace import Trace
+from shoemon.sources.formats.lengths import length_m
 
 DEGREE_M = 111_195.0
 

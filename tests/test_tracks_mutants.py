@@ -5,8 +5,8 @@ from io import BytesIO
 
 from track_mutants import mutant, seeds
 
-from shoemon.tracks import TrackError
-from shoemon.tracks.reading import read_track
+from shoemon.sources.formats import TrackError
+from shoemon.sources.formats.reading import read_track
 
 MUTANTS = 300
 

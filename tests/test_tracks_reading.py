@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from track_mutants import seeds
 
-from shoemon.tracks import TrackError, points
-from shoemon.tracks.points import rising_places
-from shoemon.tracks.reading import LARGEST, read_track
+from shoemon.sources.formats import TrackError, points
+from shoemon.sources.formats.points import rising_places
+from shoemon.sources.formats.reading import LARGEST, read_track
 
 GPX, TCX, FIT, TRIATHLON = seeds()
 

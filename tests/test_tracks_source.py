@@ -24,17 +24,20 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from shoemon.model import Activity, Problem, SourceError, TrackSource
-from shoemon.sources import Context, RecordPull, unpacking
-from shoemon.sources.archives import Archive
-from shoemon.sources.tracks import Settings, finding, make, opened, recognise
-from shoemon.sources.tracks.finding import Listing
-from shoemon.sources.tracks.kept import Kept, flattened, kept_in
-from shoemon.sources.tracks.opened import OpenTracks
-from shoemon.sources.tracks.pathpattern import compile_pattern
-from shoemon.sources.tracks.records import RecordReader
-from shoemon.sources.tracks.scan import scan
-from shoemon.sources.unpacking import Unpacked
-from shoemon.tracks import TrackError
+from shoemon.sources import Context, RecordPull
+from shoemon.sources.formats import TrackError
+from shoemon.sources.kit import find_tracks as finding
+from shoemon.sources.kit import open_tracks as opened
+from shoemon.sources.kit import unpacking
+from shoemon.sources.kit.archives import Archive
+from shoemon.sources.kit.find_tracks import Listing
+from shoemon.sources.kit.open_tracks import OpenTracks
+from shoemon.sources.kit.unpacking import Unpacked
+from shoemon.sources.track_files import Settings, make, recognise
+from shoemon.sources.track_files.kept import Kept, flattened, kept_in
+from shoemon.sources.track_files.pathpattern import compile_pattern
+from shoemon.sources.track_files.records import RecordReader
+from shoemon.sources.track_files.scan import scan
 
 STEP_M = 55.6
 """0.0005 degrees of latitude."""
@@ -636,10 +639,10 @@ def test_a_hostile_zip_harms_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         "a.zip/bomb.gpx": "bomb.gpx unpacks to more than any track holds; it is not read",
         "a.zip/no.zip": "a.zip/no.zip is a broken zip, or not yet copied to its end (File is not a zip file)",
     }
-    monkeypatch.setattr("shoemon.sources.archives.MOST_MEMBERS", 6)
+    monkeypatch.setattr("shoemon.sources.kit.archives.MOST_MEMBERS", 6)
     (problem,), _ = pull(tmp_path / "in")
     assert problem == Problem("a.zip", "a.zip holds more than 6 files; it is not read")
-    monkeypatch.setattr("shoemon.sources.archives.MOST_LIST_BYTES", 200)
+    monkeypatch.setattr("shoemon.sources.kit.archives.MOST_LIST_BYTES", 200)
     (problem,), _ = pull(tmp_path / "in")
     assert problem.message == "a.zip lists more files than any export; it is not read"
     with pytest.raises(SourceError, match="lists more files"):
@@ -651,7 +654,7 @@ def test_zips_within_a_zip_count_against_what_a_zip_may_unpack_to(
 ) -> None:
     within = {f"{n}.zip": zipped({f"{n}.gpx": gpx(f"2024-05-0{n}T06:00:00", 300)}) for n in range(1, 5)}
     write(tmp_path, {"all.zip": zipped(within)})
-    monkeypatch.setattr("shoemon.sources.archives.MOST_ARCHIVE_BYTES", 60_000)
+    monkeypatch.setattr("shoemon.sources.kit.archives.MOST_ARCHIVE_BYTES", 60_000)
     records, _ = pull(tmp_path / "all.zip")
     assert [record.track for record in records if isinstance(record, Activity)] == ["1.zip/1.gpx", "2.zip/2.gpx"]
     places = {record.place: record.message for record in records if isinstance(record, Problem)}

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shoemon.sports import SPORTS, sport_of
-from shoemon.units import METRES, distance_comparisons, distance_m, share, span_s, write_distance
+from shoemon.model.sports import SPORTS, sport_of
+from shoemon.model.units import METRES, distance_comparisons, distance_m, share, span_s, write_distance
 
 
 @pytest.mark.parametrize(

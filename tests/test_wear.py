@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from making import shoe
 
-from shoemon.forecast import forecast
+from shoemon.decide.forecast import forecast
+from shoemon.decide.wear import Limits, rotation_share, stages, wear_of
 from shoemon.model import ShoeUse, Wear
-from shoemon.wear import Limits, rotation_share, stages, wear_of
 
 TODAY = date(2024, 7, 1)
 LIMITS = Limits()

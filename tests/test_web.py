@@ -18,9 +18,9 @@ import pytest
 import requests
 from sqlite_utils import Database
 
-from shoemon import web
 from shoemon.model import ShoemonError
-from shoemon.schema import make_views, migrations
+from shoemon.store.schema import make_views, migrations
+from shoemon.web import server as web
 
 
 @pytest.fixture
@@ -147,7 +147,7 @@ def test_base_url_has_its_strokes(database: Path, given: str, used: str) -> None
 def test_the_process_ends_cleanly_on_sigterm_with_the_callers_own_handler(database: Path) -> None:
     program = """
 import pathlib, signal, sys
-from shoemon import web
+from shoemon.web import server as web
 server = web.WebServer(web.make_app(pathlib.Path(sys.argv[1])), port=0)
 signal.signal(signal.SIGTERM, lambda *_: (print("asked to end", flush=True), server.stop()))
 print(server.url, flush=True)

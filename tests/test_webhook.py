@@ -24,12 +24,13 @@ from pydantic import ValidationError
 from standardwebhooks import Webhook as Verifier
 from standardwebhooks import WebhookVerificationError
 
-from shoemon import __version__, addresses
-from shoemon.addresses import is_refused, literal, refuse_link_local
+from shoemon import __version__
+from shoemon.decide.alerts.payload import VERSION
 from shoemon.model import Alert, DeliveryError, ShoemonError
+from shoemon.net import addresses
+from shoemon.net.addresses import is_refused, literal, refuse_link_local
 from shoemon.notifiers.standard_webhook import retry_after_s, signing_key
 from shoemon.notifiers.webhook import Settings, Webhook, make
-from shoemon.payload import VERSION
 
 SECRET = "whsec_" + base64.b64encode(b"canary-4f0a-signing-key-of-32-by").decode()
 BORN = "2026-03-01T06:00:00Z"

@@ -4,8 +4,6 @@ from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from shoemon import sports
-from shoemon.attribution import plain_name
 from shoemon.config.checking import check, check_items, check_top, items, suggestion
 from shoemon.config.models import (
     LIFE_M,
@@ -20,7 +18,7 @@ from shoemon.config.models import (
 )
 from shoemon.config.reading import Document, Path
 from shoemon.config.written import WEEKDAYS
-from shoemon.ground.surfaces import BUILT_IN
+from shoemon.decide.which_shoe import plain_name
 from shoemon.model import (
     ActivityId,
     Condition,
@@ -34,7 +32,9 @@ from shoemon.model import (
     Surface,
     SurfaceId,
     Window,
+    sports,
 )
+from shoemon.model.surfaces import BUILT_IN
 
 
 class _Known(NamedTuple):

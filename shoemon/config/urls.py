@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator
 
-from shoemon.addresses import literal
+from shoemon.net.addresses import literal
 
 
 def _address(value: str) -> str:

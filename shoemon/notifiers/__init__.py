@@ -2,7 +2,7 @@
 
 A notifier module has `Settings` (a NotifierSettings) and `make(settings, base) -> Notifier`; `base` is where
 relative paths of secrets start. It may have `warnings(settings, base) -> Iterable[str]`: what `shoemon check` should
-say of the settings. Packages add more through the hook `shoemon_notifiers` (shoemon.hooks).
+say of the settings. Packages add more through the hook `shoemon_notifiers` (shoemon.config.registry).
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from shoemon import hooks
+from shoemon.config import registry as hooks
 from shoemon.model import Notifier
 
 if TYPE_CHECKING:

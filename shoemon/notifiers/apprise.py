@@ -20,7 +20,7 @@ from pydantic import Field
 from shoemon.config.kinds import NotifierSettings, Secret, Span
 from shoemon.model import Alert, DeliveryError
 from shoemon.notifiers.apprise_process import MISSING, NO_ADDRESS, NOT_TAKEN
-from shoemon.notifiers.letter_text import header_line, links
+from shoemon.notifiers.mail.text import header_line, links
 from shoemon.notifiers.posting import revealed
 from shoemon.notifiers.running import ended, run
 

@@ -13,11 +13,11 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
 from shoemon.config.kinds import NotifierSettings, Secret, Span
-from shoemon.deadline import Deadline
 from shoemon.model import Alert, DeliveryError, ShoemonError
-from shoemon.notifiers.letter import compose
-from shoemon.notifiers.letter_runs import tickets_of
-from shoemon.notifiers.smtp_answers import Hush, Refused, answers, can_help, hush_of, said
+from shoemon.net.deadline import Deadline
+from shoemon.notifiers.mail.letter import compose
+from shoemon.notifiers.mail.runs import tickets_of
+from shoemon.notifiers.mail.smtp_answers import Hush, Refused, answers, can_help, hush_of, said
 
 log = logging.getLogger(__name__)
 

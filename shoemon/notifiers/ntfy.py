@@ -22,7 +22,7 @@ from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 
 from shoemon.config.kinds import NotifierSettings, Secret, Span
 from shoemon.model import Alert, DeliveryError
-from shoemon.notifiers.letter_text import header_line, links
+from shoemon.notifiers.mail.text import header_line, links
 from shoemon.notifiers.posting import Poster, header_value, revealed, text_or_secret, trusted, web_address
 from shoemon.notifiers.standard_webhook import judge
 

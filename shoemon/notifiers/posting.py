@@ -17,10 +17,10 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Discriminator, Tag
 
 from shoemon import __version__
-from shoemon.addresses import refuse_link_local
 from shoemon.config.kinds import Secret
-from shoemon.deadline import Deadline
 from shoemon.model import DeliveryError, ShoemonError
+from shoemon.net.addresses import refuse_link_local
+from shoemon.net.deadline import Deadline
 from shoemon.notifiers.standard_webhook import judge
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ class Poster(NamedTuple):
             raise failure  # outside of `except`, because what requests raised holds the address and the headers
 
     def _exchange(self, url: str, body: bytes, headers: Mapping[str, str], deadline: Deadline) -> DeliveryError | None:
-        from shoemon.connections import guarded_session
+        from shoemon.net.connections import guarded_session
 
         parts = urlsplit(url)
         refuse_link_local(str(parts.hostname), parts.port or 0)
@@ -123,7 +123,7 @@ class Poster(NamedTuple):
         """What the runner is told of `error`: never its own text, which holds the address."""
         if deadline.passed:
             return DeliveryError(f"{server} did not answer within {self.timeout_s:g} s")
-        from shoemon.connections import causes
+        from shoemon.net.connections import causes
 
         for cause in causes(error):
             if isinstance(cause, ssl.SSLCertVerificationError):

@@ -15,8 +15,8 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from urllib.parse import quote
 
+from shoemon.decide.alerts.payload import VERSION
 from shoemon.model import Alert, DeliveryError
-from shoemon.payload import VERSION
 
 LEAST_KEY_BYTES = 24
 """Of a secret: the specification asks for 24 to 64 bytes."""

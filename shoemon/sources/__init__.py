@@ -6,7 +6,7 @@ A source module has `Settings` (a SourceSettings) and `make(settings, context) -
 - `warnings(settings, context) -> Iterable[str]`: what `shoemon check` should say of a source, beside missing secrets;
 - `login(settings, context, conversation)`: asks the runner's leave at the server, for `shoemon login NAME`.
 
-Packages add more through the hook `shoemon_sources` (shoemon.hooks).
+Packages add more through the hook `shoemon_sources` (shoemon.config.registry).
 """
 
 import logging
@@ -16,9 +16,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from shoemon import hooks
-from shoemon.clock import Clock, system_clock
+from shoemon.config import registry as hooks
 from shoemon.model import Activity, Cursor, Problem, ShoemonError, Source, SourceError
+from shoemon.model.clock import Clock, system_clock
 
 if TYPE_CHECKING:
     from shoemon.config.kinds import SourceSettings
@@ -93,7 +93,7 @@ class Context(NamedTuple):
     timezone: str = "UTC"
     """The runner's zone."""
     state: Path | None = None
-    """state.db, where tokens are kept (shoemon.tokens); None where nothing is kept, as in `init`."""
+    """state.db, where tokens are kept (shoemon.store.tokens); None where nothing is kept, as in `init`."""
     clock: Clock = system_clock
     glance: bool = False
     """Only for a first look, by `init`: what takes minutes, as reading thousands of tracks does, may be left out."""

@@ -18,16 +18,16 @@ from pydantic import Field
 from shoemon.config.kinds import Day, Secret, SourceSettings
 from shoemon.config.urls import ServerUrl
 from shoemon.model import Activity, Cursor, Problem, ShoemonError, SourceError, Tracks
+from shoemon.model.sports import INDOOR_SPORTS, RUNS, sport_of
 from shoemon.sources import Context, RecordPull
-from shoemon.sources.activities import Row, make_activity, read_records
-from shoemon.sources.clocks import moment_by_clocks
-from shoemon.sources.distances import ON_FOOT
-from shoemon.sources.fields import needed_text_at, number_at, text_at, time_at
-from shoemon.sports import INDOOR_SPORTS, RUNS, sport_of
+from shoemon.sources.kit.activities import Row, make_activity, read_records
+from shoemon.sources.kit.clocks import moment_by_clocks
+from shoemon.sources.kit.distances import ON_FOOT
+from shoemon.sources.kit.fields import needed_text_at, number_at, text_at, time_at
 
 if TYPE_CHECKING:
-    from shoemon.sources.web import Limits
-    from shoemon.sources.web.api import Api
+    from shoemon.net.download import Limits
+    from shoemon.sources.kit.api import Api
 
 READER = 1
 """Raised whenever the same answers are understood differently, so that they are stored anew."""
@@ -79,7 +79,7 @@ class IntervalsIcu:
 
     def pull(self, cursor: Cursor | None) -> RecordPull:
         """Asks for everything. Raises SourceError if the list cannot be had as a whole."""
-        from shoemon.sources.web.api import LIMITS
+        from shoemon.sources.kit.api import LIMITS
 
         rows = self._listed(self._new_api()(LIMITS))
         digest = hashlib.sha256(repr(rows).encode()).hexdigest()
@@ -89,8 +89,8 @@ class IntervalsIcu:
     def open_tracks(self) -> Tracks:
         """The files as they were uploaded, each downloaded when it is asked for. Raises SourceError if the key cannot
         be had."""
-        from shoemon.sources.web.tracks import LIMITS, WebTracks
-        from shoemon.tracks import TrackError
+        from shoemon.sources.formats import TrackError
+        from shoemon.sources.kit.downloaded_tracks import LIMITS, WebTracks
 
         new_api = self._new_api()
 
@@ -104,7 +104,7 @@ class IntervalsIcu:
 
     def _new_api(self) -> "Callable[[Limits], Api]":
         """A function that gives the server within some limits."""
-        from shoemon.sources.web.api import Api
+        from shoemon.sources.kit.api import Api
 
         setting, base_url = self._settings.key, self._settings.base_url
         try:

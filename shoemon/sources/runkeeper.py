@@ -17,19 +17,19 @@ from pydantic import Field
 
 from shoemon.config.kinds import SourceSettings
 from shoemon.model import Activity, Cursor, Problem, SourceError, Tracks
+from shoemon.model.sports import INDOOR_SPORTS
+from shoemon.model.units import METRES
 from shoemon.sources import Context, RecordPull
-from shoemon.sources.activities import Row, make_activity, moment_local
-from shoemon.sources.csv_files import CsvRow, header_of, read_csv, records_of, rows_of
-from shoemon.sources.fields import number_at, text_at, time_at
-from shoemon.sources.files import ExportFiles, locate, pull_files
-from shoemon.sources.sport_numbers import SportWords
+from shoemon.sources.csv_exports import CsvRow, header_of, read_csv, records_of, rows_of
+from shoemon.sources.kit.activities import Row, make_activity, moment_local
+from shoemon.sources.kit.fields import number_at, text_at, time_at
+from shoemon.sources.kit.files import ExportFiles, locate, pull_files
+from shoemon.sources.kit.find_tracks import find_root
+from shoemon.sources.kit.open_tracks import OpenTracks
+from shoemon.sources.kit.sport_numbers import SportWords
 from shoemon.sources.table.csv_rows import CsvTable
 from shoemon.sources.table.values import duration_reader, number_reader, unit_in
-from shoemon.sources.tracks import Sport
-from shoemon.sources.tracks.finding import find_root
-from shoemon.sources.tracks.opened import OpenTracks
-from shoemon.sports import INDOOR_SPORTS
-from shoemon.units import METRES
+from shoemon.sources.track_files import Sport
 
 READER = 2
 """Raised whenever the same export is understood differently, so that it is read again."""

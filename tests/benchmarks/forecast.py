@@ -7,7 +7,7 @@ Strava's activities.csv. Every one that is long enough is a history, and so is e
 weeks with a level of their own, seasons, build-ups to races, holidays, illness, injuries with a slow return, and at
 times half a year of nothing. What they are made of is a guess about runners, made before the rule was tried on them.
 
-Every figure is the mean over histories, with its standard error; see shoemon.backtest for what is asked. Ranges are
+Every figure is the mean over histories, with its standard error; see shoemon.decide.backtest for what is asked. Ranges are
 meant to hold 80 %. `error` is the median error of the middle day, `width` the days from early to late (no end in sight
 counts as 26 weeks); the last columns divide the rule's error and width by those of the rule in that row.
 """
@@ -21,10 +21,10 @@ from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
 
-from shoemon.backtest import WEEKS, Score, rules, scores, trials
+from shoemon.decide.backtest import WEEKS, Score, rules, scores, trials
 from shoemon.model import Activity
+from shoemon.model.sports import RUNS
 from shoemon.sources import Context, strava_export
-from shoemon.sports import RUNS
 
 EXPORTS = Path(__file__).resolve().parents[3] / "shared" / "data" / "strava_export"
 FIRST = date(2018, 1, 1)

@@ -34,18 +34,18 @@ from pathlib import Path
 from ground_scores import BINS, Sums, by_metre, by_sums, header
 from ground_simulation import SCENARIOS, Network, make_run
 
-from shoemon.ground.matching import ENGINE, match
-from shoemon.ground.trace import Trace
-from shoemon.maps.importing import import_file
-from shoemon.maps.reading import open_map
-from shoemon.tracks.reading import read_track
+from shoemon.ground.match.match import ENGINE, match
+from shoemon.ground.osm.importing import import_file
+from shoemon.ground.osm.reading import open_map
+from shoemon.model.trace import Trace
+from shoemon.sources.formats.reading import read_track
 
 MATCH_ALL = """
 import sys
 from pathlib import Path
-from shoemon.ground.matching import match
-from shoemon.maps.reading import open_map
-from shoemon.tracks.reading import read_track
+from shoemon.ground.match.match import match
+from shoemon.ground.osm.reading import open_map
+from shoemon.sources.formats.reading import read_track
 reader = open_map(Path(sys.argv[1]))
 for file in sorted(Path(sys.argv[2]).glob("run_*.gpx.gz")):
     with file.open("rb") as stream:

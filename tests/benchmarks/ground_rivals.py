@@ -12,12 +12,12 @@ from math import dist
 from pathlib import Path
 from typing import Any
 
-from shoemon.ground.candidates import candidates_at
-from shoemon.ground.matched import Stretch
-from shoemon.ground.parameters import PARAMETERS
-from shoemon.ground.piece import Edge, Piece, Plane, Way
-from shoemon.ground.trace import Trace
-from shoemon.maps.reading import MapReader
+from shoemon.ground.match.candidates import candidates_at
+from shoemon.ground.match.parameters import PARAMETERS
+from shoemon.ground.match.piece import Edge, Piece, Plane, Way
+from shoemon.ground.osm.reading import MapReader
+from shoemon.model.run_ground import Stretch
+from shoemon.model.trace import Trace
 
 try:
     import fastmm

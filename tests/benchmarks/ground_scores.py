@@ -7,8 +7,8 @@ from math import ceil
 
 from ground_simulation import Made
 
-from shoemon.ground.matched import Stretch
-from shoemon.ground.surfaces import BUILT_IN
+from shoemon.model.run_ground import Stretch
+from shoemon.model.surfaces import BUILT_IN
 
 BINS = ((0.0, 0.5), (0.5, 0.7), (0.7, 0.9), (0.9, 0.97), (0.97, 1.01))
 _NAMES = {"paved_other": "paved", "unpaved_other": "unpaved"}

@@ -13,7 +13,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
-from shoemon.ground.trace import Trace
+from shoemon.model.trace import Trace
 
 SCENARIOS = {"open": (3.0, 5.0, (1, 1)), "urban": (8.0, 12.0, (1, 1)), "smart": (3.0, 5.0, (5, 10))}
 """Least and largest error in metres, and the seconds from one point to the next."""

@@ -51,7 +51,7 @@ class Result(NamedTuple):
 def work(directory: Path) -> None:
     """What is killed: adds a run, syncs, delivers, for ever."""
     from shoemon.config.load import load
-    from shoemon.sync import sync
+    from shoemon.sync.pipeline import sync
 
     table, config = directory / "watch.csv", load(directory)
     while True:
@@ -86,7 +86,7 @@ def kill_trial(directory: Path, kills: int, seed: int = 1, *, loud: bool = False
     processes = multiprocessing.get_context("forkserver")
     processes.set_forkserver_preload(
         [
-            "shoemon.sync",
+            "shoemon.sync.pipeline",
             "shoemon.sources.table",
             "shoemon.notifiers.webhook",
             "shoemon.notifiers.email",
@@ -116,7 +116,7 @@ def kill_trial(directory: Path, kills: int, seed: int = 1, *, loud: bool = False
 
 def _drain(home: Path) -> None:
     from shoemon.config.load import load
-    from shoemon.sync import sync
+    from shoemon.sync.pipeline import sync
 
     for _ in range(2):
         report = sync(load(home))

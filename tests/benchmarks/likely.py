@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from shoemon.likely import PAST_DAYS, Outing, Worn, likely_shoes
+from shoemon.decide.likely_shoes import PAST_DAYS, Outing, Worn, likely_shoes
 from shoemon.model import Activity, Shoe, ShoeId
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "strava_export"

@@ -28,8 +28,8 @@ DEGREES_APART = 3.0
 IMPORT = """
 import gc, sys
 from pathlib import Path
-from shoemon.maps.clip import clip_of_box
-from shoemon.maps.importing import import_file
+from shoemon.ground.osm.clip import clip_of_box
+from shoemon.ground.osm.importing import import_file
 gc.set_threshold(50_000)
 clip = clip_of_box(sys.argv[3]) if len(sys.argv) > 3 else None
 print(*import_file(Path(sys.argv[2]), Path(sys.argv[1]), clip, "2024-01-01T00:00:00Z"))

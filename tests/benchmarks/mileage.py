@@ -179,8 +179,8 @@ def largest_difference(folder: Path, gear: list[object]) -> float:
 
 def totals_seconds(database: Path) -> float:
     """Seconds that counting the totals anew from the legs takes, the part of a sync that grows with the history."""
-    from shoemon.derived import recount
-    from shoemon.store import open_database, writing
+    from shoemon.store.database import open_database, writing
+    from shoemon.sync.derive.decide_runs import recount
 
     opened = open_database(database, "km")
     start = time.perf_counter()

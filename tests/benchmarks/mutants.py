@@ -42,8 +42,8 @@ class Outcome(NamedTuple):
 def read_numbers(connection: Connection, sources: list[bytes]) -> None:
     """The child: reads the mutants whose numbers come, until None."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    from shoemon.tracks import TrackError
-    from shoemon.tracks.reading import read_track
+    from shoemon.sources.formats import TrackError
+    from shoemon.sources.formats.reading import read_track
 
     while (number := connection.recv()) is not None:
         data = mutant(sources, number)

@@ -23,11 +23,11 @@ from contextlib import closing, contextmanager
 from html import unescape
 from pathlib import Path
 
-from shoemon import web
 from shoemon.config.load import Config, load
-from shoemon.desk import Desk
-from shoemon.links import _tilde
-from shoemon.sync import sync
+from shoemon.decide.alerts.links import _tilde
+from shoemon.sync.pipeline import sync
+from shoemon.web import server as web
+from shoemon.web.desk import Desk
 
 PAIRS = 36
 SURFACES = ("asphalt", "asphalt", "asphalt", "gravel", "dirt", "concrete", "treadmill", "")

@@ -77,8 +77,8 @@ class Trial:
         (self.home / "secret.txt").write_text(SECRET)
         self.processes = multiprocessing.get_context("forkserver")
         self.processes.set_forkserver_preload(
-            ["shoemon.cli", "shoemon.sync", "shoemon.report", "shoemon.sources.strava_api", "shoemon.sources.oauth.access",
-             "shoemon.sources.strava_api.records", "shoemon.sources.web.api"]
+            ["shoemon.cli.main", "shoemon.sync.pipeline", "shoemon.report.status", "shoemon.sources.strava_api", "shoemon.sources.kit.oauth.access",
+             "shoemon.sources.strava_api.records", "shoemon.sources.kit.api"]
         )  # fmt: skip
         self.runs: list[dict[str, Any]] = []
         self.went_on, self.asked, self.too_late = 0, 0, 0
@@ -194,7 +194,7 @@ class Trial:
 
 def command(home: Path, output: Path, *arguments: str) -> None:
     """What is killed: the command line, as a runner starts it."""
-    from shoemon.cli import main
+    from shoemon.cli.main import main
 
     with output.open("w") as file:
         os.dup2(file.fileno(), 1)

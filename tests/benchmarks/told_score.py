@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from told_oracle import Due, Key, Oracle
 
-from shoemon.retries import WAITS_S
+from shoemon.sync.tell.retries import WAITS_S
 
 
 class Attempt(NamedTuple):

@@ -37,10 +37,10 @@ from told_score import Attempt, Heard, Score, judge
 from told_script import START, script
 from told_world import CHANNELS, ZONE, Event, World
 
-from shoemon.clock import iso
-from shoemon.schedule import Watch
-from shoemon.silencing import acknowledge, snooze
-from shoemon.store import open_database
+from shoemon.model.clock import iso
+from shoemon.store.database import open_database
+from shoemon.sync.schedule import Watch
+from shoemon.sync.tell.snooze import acknowledge, snooze
 
 TICK = timedelta(minutes=30)
 TAIL_DAYS = 6

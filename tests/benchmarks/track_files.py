@@ -18,10 +18,10 @@ from typing import Any
 
 import fitdecode
 
-from shoemon.tracks import Recording, TrackError
-from shoemon.tracks.fit import read_fit
-from shoemon.tracks.reading import read_track
-from shoemon.tracks.sports import sport_of_recording
+from shoemon.sources.formats import Recording, TrackError
+from shoemon.sources.formats.fit import read_fit
+from shoemon.sources.formats.reading import read_track
+from shoemon.sources.formats.sports import sport_of_recording
 
 SUFFIXES = (".fit", ".tcx", ".gpx")
 

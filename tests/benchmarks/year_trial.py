@@ -60,7 +60,7 @@ class Life:
     """A machine and its runner in one zone."""
 
     def __init__(self, home: Home, zone: str) -> None:
-        from shoemon.schedule import Watch
+        from shoemon.sync.schedule import Watch
 
         self.home, self.zone = home, ZoneInfo(zone)
         self.watch = Watch(home.directory, home.clock)

@@ -16,10 +16,10 @@ from shoemon.sources.apple_health.copies import without_copies
 from shoemon.sources.apple_health.export import HealthExport, open_export, said_of
 from shoemon.sources.apple_health.records import Candidate, CandidateReader, app_of
 from shoemon.sources.apple_health.workouts import read_workout
-from shoemon.sources.distances import NO_DISTANCE
-from shoemon.sources.files import locate, pull_files
-from shoemon.sources.tracks.finding import find_root
-from shoemon.sources.tracks.opened import OpenTracks
+from shoemon.sources.kit.distances import NO_DISTANCE
+from shoemon.sources.kit.files import locate, pull_files
+from shoemon.sources.kit.find_tracks import find_root
+from shoemon.sources.kit.open_tracks import OpenTracks
 
 READER = 1
 """Raised whenever the same export is understood differently, so that it is read again."""

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Sequence
 from math import log
 
-from shoemon.duplicates import Outline, find_duplicates
+from shoemon.decide.same_run.compare import outline_of
+from shoemon.decide.same_run.duplicates import Outline, find_duplicates
 from shoemon.model import ActivityId
-from shoemon.outlines import outline_of
 from shoemon.sources.apple_health.records import Candidate
-from shoemon.sources.apps import filled_in, refuse_crowded_days
+from shoemon.sources.kit.apps import filled_in, refuse_crowded_days
 
 MOST_A_DAY = 200
 _LONGER = 1.25

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from shoemon.model import SourceError
 from shoemon.sources.apple_health.blocks import MOST_BYTES, REMEDY, Block, workout_blocks
-from shoemon.sources.files import ExportFiles
-from shoemon.tracks import TrackError
+from shoemon.sources.formats import TrackError
+from shoemon.sources.kit.files import ExportFiles
 
 _HEAD_BYTES = 64 << 10
 """The declarations before the first element take some 10 KB."""

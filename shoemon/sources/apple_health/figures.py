@@ -5,10 +5,10 @@ import re
 from collections.abc import Iterator, Mapping
 from zoneinfo import ZoneInfo
 
+from shoemon.model.units import METRES
 from shoemon.sources.apple_health.workouts import Part, Workout
-from shoemon.sources.distances import ON_FOOT
-from shoemon.sources.fields import needed_text_at, number_at
-from shoemon.units import METRES
+from shoemon.sources.kit.distances import ON_FOOT
+from shoemon.sources.kit.fields import needed_text_at, number_at
 
 DISTANCE_ON_FOOT = "DistanceWalkingRunning"
 _UNITS = METRES | {"in": 0.0254}

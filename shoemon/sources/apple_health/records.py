@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from shoemon.model import Activity
-from shoemon.sources.activities import Moment, make_activity, moment_local, moment_utc, moment_with_offset
+from shoemon.model.sports import RUNS, sport_of
 from shoemon.sources.apple_health.figures import (
     DISTANCE_ON_FOOT,
     climbed_m,
@@ -20,9 +20,9 @@ from shoemon.sources.apple_health.figures import (
     zone_of,
 )
 from shoemon.sources.apple_health.workouts import Part, Workout
-from shoemon.sources.distances import ON_FOOT
-from shoemon.sources.fields import needed_text_at, text_at
-from shoemon.sports import RUNS, sport_of
+from shoemon.sources.kit.activities import Moment, make_activity, moment_local, moment_utc, moment_with_offset
+from shoemon.sources.kit.distances import ON_FOOT
+from shoemon.sources.kit.fields import needed_text_at, text_at
 
 _SEVERAL_SPORTS = "HKWorkoutActivityTypeSwimBikeRun"
 _NOT_ON_FOOT = ("DistanceCycling", "DistanceSwimming")

@@ -11,17 +11,17 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
-from shoemon.addresses import literal
 from shoemon.config.kinds import Secret, SourceSettings
 from shoemon.config.urls import OwnServerUrl
 from shoemon.model import Cursor, Tracks
+from shoemon.net.addresses import literal
 from shoemon.sources import Context, RecordPull
-from shoemon.sources.conversation import Conversation
-from shoemon.sources.oauth import PORT, App, login_warnings
+from shoemon.sources.kit.conversation import Conversation
+from shoemon.sources.kit.oauth import PORT, App, login_warnings
 
 if TYPE_CHECKING:
-    from shoemon.sources.web import Limits
-    from shoemon.sources.web.api import Api
+    from shoemon.net.download import Limits
+    from shoemon.sources.kit.api import Api
 
 READER = 1
 """Raised whenever the same answers are understood differently, so that they are stored anew."""
@@ -56,7 +56,7 @@ def make(settings: Settings, context: Context) -> "FitTrackee":
 
 def login(settings: Settings, context: Context, conversation: Conversation) -> None:
     """Asks the runner's leave. Raises ShoemonError."""
-    from shoemon.sources.oauth.leave import log_in
+    from shoemon.sources.kit.oauth.leave import log_in
 
     log_in(app_of(settings), context, conversation)
 
@@ -100,10 +100,10 @@ class FitTrackee:
 
     def pull(self, cursor: Cursor | None) -> RecordPull:
         """Asks for every page. Raises SourceError if one of them cannot be had."""
+        from shoemon.net.failure import AnswerError
         from shoemon.sources.fittrackee import listing, records
         from shoemon.sources.fittrackee.refusals import in_words
-        from shoemon.sources.web.api import LIMITS
-        from shoemon.sources.web.failure import AnswerError
+        from shoemon.sources.kit.api import LIMITS
 
         api = self._api(LIMITS)
         try:
@@ -117,10 +117,10 @@ class FitTrackee:
 
     def open_tracks(self) -> Tracks:
         """The tracks, each downloaded when it is asked for."""
+        from shoemon.net.failure import AnswerError
         from shoemon.sources.fittrackee.records import is_id
-        from shoemon.sources.web.failure import AnswerError
-        from shoemon.sources.web.tracks import LIMITS, WebTracks
-        from shoemon.tracks import TrackError
+        from shoemon.sources.formats import TrackError
+        from shoemon.sources.kit.downloaded_tracks import LIMITS, WebTracks
 
         # The answer for a file without positions, of which no GPX can be made.
         no_gpx = 500
@@ -140,8 +140,8 @@ class FitTrackee:
         return WebTracks(download, state and state.with_name(f"{state.name}.{self.name}"))
 
     def _api(self, limits: "Limits") -> "Api":
-        from shoemon.sources.oauth.access import Access
-        from shoemon.sources.web.api import Api
+        from shoemon.sources.kit.api import Api
+        from shoemon.sources.kit.oauth.access import Access
 
         access = Access(self._app, self._context)
         return Api(self._app.api_url, access.sign, access.credentials, renew=access.renew, limits=limits)

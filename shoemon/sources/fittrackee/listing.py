@@ -3,9 +3,9 @@
 from typing import Any
 
 from shoemon.model import SourceError
-from shoemon.sources.activities import Row
-from shoemon.sources.fields import text_at
-from shoemon.sources.web.api import Api
+from shoemon.sources.kit.activities import Row
+from shoemon.sources.kit.api import Api
+from shoemon.sources.kit.fields import text_at
 
 PER_PAGE = 100
 """The most a server gives."""

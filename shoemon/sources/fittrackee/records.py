@@ -8,8 +8,8 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from shoemon.model import Activity, Problem
-from shoemon.sources.activities import Row, make_activity, moment_utc, read_records
-from shoemon.sources.fields import needed_number_at, needed_text_at, number_at, text_at
+from shoemon.sources.kit.activities import Row, make_activity, moment_utc, read_records
+from shoemon.sources.kit.fields import needed_number_at, needed_text_at, number_at, text_at
 
 _SHOES = frozenset({"shoe", "shoes"})
 _DURATION = re.compile(r"(?:(\d{1,5}) days?, )?(\d{1,3}):(\d{2}):(\d{2}(?:\.\d{1,6})?)", re.ASCII)

@@ -6,8 +6,8 @@ Its answers by its own code: 401 `invalid_token`, 403 `insufficient_scope` (RFC 
 import json
 
 from shoemon.model import SourceError
-from shoemon.sources.oauth import App
-from shoemon.sources.web.failure import AnswerError
+from shoemon.net.failure import AnswerError
+from shoemon.sources.kit.oauth import App
 
 
 def in_words(error: AnswerError, app: App) -> SourceError:

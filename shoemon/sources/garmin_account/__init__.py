@@ -15,19 +15,20 @@ from pydantic import Field
 
 from shoemon.config.kinds import SourceSettings
 from shoemon.model import Activity, Cursor, Gear, Problem, SourceError, Tracks
-from shoemon.sources import Context, RecordPull, tracks
-from shoemon.sources.activities import read_records
-from shoemon.sources.distances import NO_DISTANCE, ON_FOOT
-from shoemon.sources.files import ExportFiles, locate
+from shoemon.sources import Context, RecordPull
+from shoemon.sources import track_files as tracks
+from shoemon.sources.formats import TrackError
 from shoemon.sources.garmin_account.gear import is_gear_file, read_gear
 from shoemon.sources.garmin_account.laid import lay, unlisted, with_track
 from shoemon.sources.garmin_account.listed import Reader, is_summary_file, refuse_several, rows
-from shoemon.sources.tracks.finding import find_files, spelled
-from shoemon.sources.tracks.kept import Kept, KeptFiles, flattened, kept_in
-from shoemon.sources.tracks.opened import OpenTracks
-from shoemon.sources.tracks.records import NO_TIME, RecordReader
-from shoemon.sources.tracks.scan import scan
-from shoemon.tracks import TrackError
+from shoemon.sources.kit.activities import read_records
+from shoemon.sources.kit.distances import NO_DISTANCE, ON_FOOT
+from shoemon.sources.kit.files import ExportFiles, locate
+from shoemon.sources.kit.find_tracks import find_files, spelled
+from shoemon.sources.kit.open_tracks import OpenTracks
+from shoemon.sources.track_files.kept import Kept, KeptFiles, flattened, kept_in
+from shoemon.sources.track_files.records import NO_TIME, RecordReader
+from shoemon.sources.track_files.scan import scan
 
 log = logging.getLogger(__name__)
 READER = 2

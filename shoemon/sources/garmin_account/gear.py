@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from shoemon.model import Gear, Problem, SourceError
-from shoemon.sources.fields import needed_text_at, number_at, text_at
-from shoemon.sources.files import ExportFiles
+from shoemon.sources.kit.fields import needed_text_at, number_at, text_at
+from shoemon.sources.kit.files import ExportFiles
 
 _LEAST_LIFE_M, _MOST_LIFE_M = 1_000.0, 100_000_000.0
 _EPOCH = dt.date(1970, 1, 1)

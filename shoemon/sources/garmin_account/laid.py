@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from functools import partial
 
-from shoemon.duplicates import WINDOW, Outline, same_run
+from shoemon.decide.same_run.compare import begun, kind, outline_of
+from shoemon.decide.same_run.duplicates import WINDOW, Outline, same_run
 from shoemon.model import Activity, ActivityId
-from shoemon.outlines import begun, kind, outline_of
-from shoemon.sources.tracks.records import Record
+from shoemon.sources.track_files.records import Record
 
 _DAYS = WINDOW.days + 1
 

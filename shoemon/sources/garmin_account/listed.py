@@ -11,12 +11,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from shoemon.model import Activity, SourceError
-from shoemon.sources.activities import Moment, Row, make_activity, moment_local, moment_utc, moment_with_offset
-from shoemon.sources.fields import needed_text_at, number_at, text_at, time_at
-from shoemon.sources.files import ExportFiles, Pairs
+from shoemon.model.sports import INDOOR_SPORTS, sport_of
 from shoemon.sources.garmin_account.gear import GearList
-from shoemon.sources.tracks.finding import spelled
-from shoemon.sports import INDOOR_SPORTS, sport_of
+from shoemon.sources.kit.activities import Moment, Row, make_activity, moment_local, moment_utc, moment_with_offset
+from shoemon.sources.kit.fields import needed_text_at, number_at, text_at, time_at
+from shoemon.sources.kit.files import ExportFiles, Pairs
+from shoemon.sources.kit.find_tracks import spelled
 
 MOST_RECORDS = 200_000
 _LIST = "summarizedActivitiesExport"

@@ -17,8 +17,8 @@ from shoemon.model import Activity, Cursor, ShoemonError, SourceError, Tracks
 from shoemon.sources import Context, RecordPull
 
 if TYPE_CHECKING:
-    from shoemon.sources.web import Limits
-    from shoemon.sources.web.api import Api
+    from shoemon.net.download import Limits
+    from shoemon.sources.kit.api import Api
 
 READER = 1
 """Raised whenever the same answers are understood differently, so that they are stored anew."""
@@ -56,7 +56,7 @@ class GarminApi:
         """Asks for everything. Raises SourceError if the list cannot be had as a whole."""
         from shoemon.sources.garmin_api import ground, listing, records
         from shoemon.sources.garmin_api.shares import KeptShares
-        from shoemon.sources.web.api import LIMITS
+        from shoemon.sources.kit.api import LIMITS
 
         head = {"reader": READER, "timezone": self._context.timezone}
         new_api = self._apis("application/json")
@@ -75,9 +75,9 @@ class GarminApi:
 
     def open_tracks(self) -> Tracks:
         """The original files, each downloaded when it is asked for. Raises SourceError if the key cannot be had."""
+        from shoemon.sources.formats import TrackError
         from shoemon.sources.garmin_api.records import is_id
-        from shoemon.sources.web.tracks import LIMITS, WebTracks
-        from shoemon.tracks import TrackError
+        from shoemon.sources.kit.downloaded_tracks import LIMITS, WebTracks
 
         new_api = self._apis(_ZIP)
 
@@ -92,8 +92,8 @@ class GarminApi:
     def _apis(self, accept: str) -> "Callable[[Limits], Api]":
         """A function that gives the server within some limits; all it gives share one token."""
         from shoemon.sources.garmin_api.key import Key, KeyToken
-        from shoemon.sources.web.api import Api
-        from shoemon.tokens import Tokens
+        from shoemon.sources.kit.api import Api
+        from shoemon.store.tokens import Tokens
 
         state, setting, base_url = self._context.state, self._settings.key, self._settings.base_url
         try:

@@ -7,13 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 from shoemon.model import Activity, SourceError
-from shoemon.sources.distances import ON_FOOT
-from shoemon.sources.fields import number_at
+from shoemon.net.download import Limits
+from shoemon.net.failure import AnswerError
 from shoemon.sources.garmin_api.records import is_id
 from shoemon.sources.garmin_api.shares import Answered, Share, Shares
-from shoemon.sources.web import Limits
-from shoemon.sources.web.api import Api
-from shoemon.sources.web.failure import AnswerError
+from shoemon.sources.kit.api import Api
+from shoemon.sources.kit.distances import ON_FOOT
+from shoemon.sources.kit.fields import number_at
 
 LIMITS = Limits(total_s=120.0, tries=2)
 """Of all details that one pull asks for; the next one goes on."""

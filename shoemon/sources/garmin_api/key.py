@@ -13,11 +13,11 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from typing import NamedTuple
 
-from shoemon.clock import Clock
 from shoemon.model import ShoemonError, SourceError
-from shoemon.sources.fields import needed_number_at
-from shoemon.sources.web import Limits, fetch, shown
-from shoemon.tokens import Token, Tokens
+from shoemon.model.clock import Clock
+from shoemon.net.download import Limits, fetch, shown
+from shoemon.sources.kit.fields import needed_number_at
+from shoemon.store.tokens import Token, Tokens
 
 _PATH = "/personalapitoken-service/personal-api/personal-api-key/token"
 _LIMITS = Limits(total_s=60.0, size=2**16)

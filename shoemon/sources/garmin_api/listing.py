@@ -8,9 +8,9 @@ import json
 from typing import Any
 
 from shoemon.model import SourceError
-from shoemon.sources.activities import Row
-from shoemon.sources.web.api import Api
-from shoemon.sources.web.failure import AnswerError
+from shoemon.net.failure import AnswerError
+from shoemon.sources.kit.activities import Row
+from shoemon.sources.kit.api import Api
 
 _PATH = "/activitylist-service/activities/search/activities"
 PAGE = 45

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from shoemon.model import Activity, Problem
-from shoemon.sources.activities import Row, make_activity, read_records
-from shoemon.sources.clocks import moment_by_clocks
-from shoemon.sources.fields import number_at, text_at, time_at
-from shoemon.sports import INDOOR_SPORTS, RUNS, sport_of
+from shoemon.model.sports import INDOOR_SPORTS, RUNS, sport_of
+from shoemon.sources.kit.activities import Row, make_activity, read_records
+from shoemon.sources.kit.clocks import moment_by_clocks
+from shoemon.sources.kit.fields import number_at, text_at, time_at
 
 
 def activities_in(rows: list[Row], source: str, zone: dt.tzinfo) -> Iterator[Activity | Problem]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from shoemon.model import ShoemonError, SourceError
-from shoemon.state import opened
+from shoemon.store.state_database import opened
 
 _TABLE = """CREATE TABLE IF NOT EXISTS garmin_shares(
   source TEXT NOT NULL, activity TEXT NOT NULL, mark TEXT NOT NULL, answered ANY NOT NULL, first_asked_s REAL NOT NULL,

@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
+from shoemon.model.units import METRES
 from shoemon.sources.table.values import quoted, says_nothing
-from shoemon.units import METRES
 
 Unit = Literal["km", "mi"]
 _LONGEST = 40

@@ -7,15 +7,15 @@ from statistics import median
 from typing import NamedTuple
 
 from shoemon.model import SourceError
-from shoemon.sources.activities import Row
-from shoemon.sources.csv_files import BadRow, CsvRow, rows_of
+from shoemon.model.sports import RUNS
+from shoemon.model.units import METRES
+from shoemon.sources.csv_exports import BadRow, CsvRow, rows_of
 from shoemon.sources.garmin_csv.figures import Distances, Unit, decimal_sign
 from shoemon.sources.garmin_csv.words import NEEDED, ORDER, columns_by_name, is_in_metres
-from shoemon.sources.sport_numbers import SportWords
+from shoemon.sources.kit.activities import Row
+from shoemon.sources.kit.sport_numbers import SportWords
 from shoemon.sources.table.csv_rows import CsvTable
 from shoemon.sources.table.values import duration_reader, number_reader, quoted, says_nothing
-from shoemon.sports import RUNS
-from shoemon.units import METRES
 
 _LOOKED_AT = 1000
 """Rows that are asked for the decimal sign and the unit."""

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from math import nan
 from typing import Any, NamedTuple
 
-from shoemon.sources.point_tracks import figure
-from shoemon.tracks import Recording
-from shoemon.tracks.points import Points, Room
+from shoemon.sources.formats import Recording
+from shoemon.sources.formats.points import Points, Room
+from shoemon.sources.kit.point_tracks import figure
 
 
 class Route(NamedTuple):

@@ -13,8 +13,8 @@ from posixpath import basename
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from shoemon.sources.activities import Moment, Row, moment_local, moment_with_offset
-from shoemon.sources.fields import number_at, text_at, time_at
+from shoemon.sources.kit.activities import Moment, Row, moment_local, moment_with_offset
+from shoemon.sources.kit.fields import number_at, text_at, time_at
 from shoemon.sources.polar.route import clock_s, route_of
 
 _UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"

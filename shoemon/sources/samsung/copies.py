@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from shoemon.duplicates import Outline, find_duplicates
+from shoemon.decide.same_run.compare import outline_of
+from shoemon.decide.same_run.duplicates import Outline, find_duplicates
 from shoemon.model import Activity, ActivityId
-from shoemon.outlines import outline_of
-from shoemon.sources.apps import filled_in, refuse_crowded_days
-from shoemon.sources.distances import ON_FOOT
+from shoemon.sources.kit.apps import filled_in, refuse_crowded_days
+from shoemon.sources.kit.distances import ON_FOOT
 from shoemon.sources.samsung.exercises import Sight
 
 _OWN = "com.sec.android.app.shealth"

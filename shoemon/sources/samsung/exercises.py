@@ -7,10 +7,10 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from shoemon.model import Activity
-from shoemon.sources.activities import Moment, make_activity, moment_utc
-from shoemon.sources.fields import needed_text_at, number_at, text_at
+from shoemon.sources.kit.activities import Moment, make_activity, moment_utc
+from shoemon.sources.kit.fields import needed_text_at, number_at, text_at
+from shoemon.sources.kit.sport_numbers import SportNumbers
 from shoemon.sources.samsung.tables import Exercise
-from shoemon.sources.sport_numbers import SportNumbers
 
 _OFFSET = re.compile(r"(?:UTC|GMT)?\s*([+-])(\d\d?):?([0-5]\d)")
 _KEPT = (

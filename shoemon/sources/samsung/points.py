@@ -8,10 +8,10 @@ from collections.abc import Iterable, Mapping
 from posixpath import basename
 from typing import Any
 
-from shoemon.sources.point_tracks import figure
-from shoemon.tracks import Recording, TrackError
-from shoemon.tracks.points import Points, Room
-from shoemon.tracks.values import at
+from shoemon.sources.formats import Recording, TrackError
+from shoemon.sources.formats.points import Points, Room
+from shoemon.sources.formats.values import at
+from shoemon.sources.kit.point_tracks import figure
 
 _ENDING = ".location_data.json"
 _BY_ID = "{}.com.samsung.health.exercise.location_data.json"

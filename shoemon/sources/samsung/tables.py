@@ -12,10 +12,10 @@ from posixpath import basename
 from typing import NamedTuple
 
 from shoemon.model import Problem, SourceError
-from shoemon.sources.files import ExportFiles
+from shoemon.sources.formats import TrackError
+from shoemon.sources.kit.files import ExportFiles
 from shoemon.sources.table.csv_rows import CsvTable
 from shoemon.sources.table.settings import TableSettings
-from shoemon.tracks import TrackError
 
 _TABLE = re.compile(r"com\.samsung\.(s?)health\.exercise(?:\.(\d+))?(?: ?\(\d+\))?\.csv", re.IGNORECASE)
 _PREFIX = re.compile(r"com\.samsung\.s?health\.exercise\.")

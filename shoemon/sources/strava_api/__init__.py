@@ -15,8 +15,8 @@ from shoemon.config.kinds import Secret, SourceSettings
 from shoemon.config.urls import ServerUrl
 from shoemon.model import Cursor
 from shoemon.sources import Context, RecordPull
-from shoemon.sources.conversation import Conversation
-from shoemon.sources.oauth import PORT, App, login_warnings
+from shoemon.sources.kit.conversation import Conversation
+from shoemon.sources.kit.oauth import PORT, App, login_warnings
 
 READER = 1
 """Raised whenever the same answers are understood differently, so that they are stored anew."""
@@ -50,7 +50,7 @@ def make(settings: Settings, context: Context) -> "StravaApi":
 
 def login(settings: Settings, context: Context, conversation: Conversation) -> None:
     """Asks the runner's leave. Raises ShoemonError."""
-    from shoemon.sources.oauth.leave import log_in
+    from shoemon.sources.kit.oauth.leave import log_in
 
     log_in(app_of(settings), context, conversation)
 
@@ -79,12 +79,12 @@ class StravaApi:
 
     def pull(self, cursor: Cursor | None) -> RecordPull:
         """Asks for every page. Raises SourceError if one of them cannot be had."""
-        from shoemon.sources.oauth.access import Access
+        from shoemon.net.failure import AnswerError
+        from shoemon.sources.kit.api import Api
+        from shoemon.sources.kit.oauth.access import Access
         from shoemon.sources.strava_api import listing, records
         from shoemon.sources.strava_api.gear import Names
         from shoemon.sources.strava_api.refusals import in_words
-        from shoemon.sources.web.api import Api
-        from shoemon.sources.web.failure import AnswerError
 
         head = {"reader": READER, "timezone": self._context.timezone}
         known: Cursor = cursor if cursor is not None and cursor.items() >= head.items() else {}

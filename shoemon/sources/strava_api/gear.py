@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from shoemon.clock import iso
 from shoemon.model import Problem, SourceError
-from shoemon.sources.activities import Row
-from shoemon.sources.fields import text_at
-from shoemon.sources.web.api import Api
-from shoemon.sources.web.failure import AnswerError
+from shoemon.model.clock import iso
+from shoemon.net.failure import AnswerError
+from shoemon.sources.kit.activities import Row
+from shoemon.sources.kit.api import Api
+from shoemon.sources.kit.fields import text_at
 
 _LASTS = dt.timedelta(days=1)
 _MOST = 500

@@ -3,9 +3,9 @@
 from typing import Any
 
 from shoemon.model import SourceError
-from shoemon.sources.activities import Row
-from shoemon.sources.web import Limits
-from shoemon.sources.web.api import Api
+from shoemon.net.download import Limits
+from shoemon.sources.kit.activities import Row
+from shoemon.sources.kit.api import Api
 
 LIMITS = Limits(total_s=600.0, final=frozenset({429}))
 """Asking again at once what is too much only uses up the next quarter of an hour."""

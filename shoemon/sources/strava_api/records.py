@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from shoemon.model import Activity, Problem
-from shoemon.sources.activities import Moment, Row, make_activity, moment_utc, moment_with_offset, read_records
-from shoemon.sources.fields import needed_number_at, needed_text_at, number_at, text_at, time_at
+from shoemon.model.sports import INDOOR_SPORTS, sport_of
+from shoemon.sources.kit.activities import Moment, Row, make_activity, moment_utc, moment_with_offset, read_records
+from shoemon.sources.kit.fields import needed_number_at, needed_text_at, number_at, text_at, time_at
 from shoemon.sources.strava_export import gear_key
-from shoemon.sports import INDOOR_SPORTS, sport_of
 
 _MOST_OFFSET_S = 15 * 3600
 

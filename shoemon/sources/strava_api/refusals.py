@@ -8,8 +8,8 @@ import json
 from collections.abc import Mapping
 
 from shoemon.model import SourceError
-from shoemon.sources.oauth import App
-from shoemon.sources.web.failure import AnswerError
+from shoemon.net.failure import AnswerError
+from shoemon.sources.kit.oauth import App
 
 _PAID = (
     "Strava has switched the app off: since June 2026 its owner needs a paid subscription. Free are Strava's bulk "

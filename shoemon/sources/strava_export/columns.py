@@ -9,7 +9,7 @@ import re
 from typing import NamedTuple
 
 from shoemon.model import SourceError
-from shoemon.sources import localdates
+from shoemon.sources.kit import local_dates as localdates
 from shoemon.sources.strava_export.words import english_header, plain
 
 ABSENT = -1

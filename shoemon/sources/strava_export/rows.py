@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import IO
 from zoneinfo import ZoneInfo
 
-from shoemon.attribution import float32_key
+from shoemon.decide.which_shoe import float32_key
 from shoemon.model import Activity, ActivityId, Problem, SourceError
-from shoemon.sources.distances import check_distance
-from shoemon.sources.localdates import parse
+from shoemon.model.sports import sport_of
+from shoemon.sources.kit.distances import check_distance
+from shoemon.sources.kit.local_dates import parse
 from shoemon.sources.strava_export.columns import Columns
 from shoemon.sources.strava_export.words import english_type
-from shoemon.sports import sport_of
 
 LONGEST_LINE = 16 << 20
 """Characters; those of real exports have some kilobytes."""

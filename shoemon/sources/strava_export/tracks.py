@@ -5,9 +5,9 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from shoemon.model import SourceError
-from shoemon.sources.archives import Archive, open_archive
-from shoemon.tracks import Recording, TrackError
-from shoemon.tracks.reading import read_track
+from shoemon.sources.formats import Recording, TrackError
+from shoemon.sources.formats.reading import read_track
+from shoemon.sources.kit.archives import Archive, open_archive
 
 
 class StravaTracks:

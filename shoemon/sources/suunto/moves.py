@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping
 from math import isfinite, nan
 from typing import Any, NamedTuple
 
-from shoemon.sources.activities import Row
-from shoemon.sources.fields import text_at
-from shoemon.sources.point_tracks import figure
+from shoemon.sources.kit.activities import Row
+from shoemon.sources.kit.fields import text_at
+from shoemon.sources.kit.point_tracks import figure
 from shoemon.sources.suunto.sports import SEVERAL
 
 _MOST_PARTS = 100

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping
 from math import degrees, inf, isfinite, nan
 from typing import Any
 
-from shoemon.sources.point_tracks import figure
+from shoemon.sources.formats import Recording, TrackError
+from shoemon.sources.formats.points import Points, Room
+from shoemon.sources.formats.values import at
+from shoemon.sources.kit.point_tracks import figure
 from shoemon.sources.suunto.moves import Span, events_in, log_in, samples_in, seconds, span_of
-from shoemon.tracks import Recording, TrackError
-from shoemon.tracks.points import Points, Room
-from shoemon.tracks.values import at
 
 _KEYS = (("Latitude", "Longitude"), ("GPSLatitude", "GPSLongitude"))
 """The places that the watch reckons with, and (2026) those of its receiver, for where there are no others."""

@@ -5,9 +5,9 @@ import re
 from typing import NamedTuple, Protocol
 
 from shoemon.model import SourceError
+from shoemon.model.units import METRES
 from shoemon.sources.table.settings import Column, Columns
 from shoemon.sources.table.values import unit_in
-from shoemon.units import METRES
 
 KEYS = tuple(Columns.model_fields)
 GUESSES: dict[str, tuple[str, ...]] = {

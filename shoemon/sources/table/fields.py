@@ -6,10 +6,10 @@ from hashlib import blake2b
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from shoemon.model.sports import RUNS, SPORTS, sport_of
+from shoemon.model.units import METRES
 from shoemon.sources.table.columns import Bound
 from shoemon.sources.table.values import UNIT_WORDS, Number, quoted, says_nothing, text, unit_in
-from shoemon.sports import RUNS, SPORTS, sport_of
-from shoemon.units import METRES
 
 FURTHEST_M = 500_000.0
 FASTEST_MPS = 12.5

@@ -13,10 +13,10 @@ from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit, urlunsp
 
 from shoemon.config.kinds import Secret, refuse_secrets_in_the_open
 from shoemon.model import Cursor, ShoemonError, SourceError
+from shoemon.net.download import Fetched, Limits, fetch, origin, shown
 from shoemon.sources.table.json_records import at, steps
 from shoemon.sources.table.settings import Header, Pages, TableSettings
 from shoemon.sources.table.text import table_in
-from shoemon.sources.web import Fetched, Limits, fetch, origin, shown
 
 MOST_PAGES = 1000
 _SHORTEST_SECRET = 16

@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from shoemon.model import Activity, ActivityId
-from shoemon.sources.activities import Moment
+from shoemon.model.sports import RUNS
+from shoemon.sources.kit.activities import Moment
 from shoemon.sources.table.columns import KEYS, Bound, Places, bind, distance_unit, locate
 from shoemon.sources.table.fields import (
     check_speed,
@@ -20,7 +21,6 @@ from shoemon.sources.table.fields import (
 from shoemon.sources.table.settings import TableSettings
 from shoemon.sources.table.times import moment_reader
 from shoemon.sources.table.values import duration_reader, number_reader, offset_reader, says_nothing, text, truth
-from shoemon.sports import RUNS
 
 Row = list[Any]
 Read = Callable[[Row, str], Activity]

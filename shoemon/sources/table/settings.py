@@ -11,9 +11,9 @@ from pydantic.annotated_handlers import GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
-from shoemon import units
 from shoemon.config.kinds import Secret, Settings, SourceSettings, refuse_secrets_in_the_open
 from shoemon.config.written import Zone
+from shoemon.model import units
 
 LENGTHS = tuple(units.METRES)
 DURATIONS = {"s": 1.0, "ms": 0.001, "min": 60.0, "h": 3600.0}

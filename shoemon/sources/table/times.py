@@ -7,7 +7,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from shoemon.sources.activities import Moment
+from shoemon.sources.kit.activities import Moment
 from shoemon.sources.table.settings import TableSettings
 from shoemon.sources.table.values import Number, quoted, text
 

@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from shoemon.model.units import METRES
 from shoemon.sources.table.settings import DURATIONS
-from shoemon.units import METRES
 
 Number = Callable[[Any], float]
 

@@ -1,0 +1,176 @@
+"""`shoemon alerts`: what was announced, whether it arrived, trying again, and keeping quiet."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from shoemon.cli.main import config_option, load_config
+from shoemon.model.text import one_line
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from shoemon.config.load import Config
+
+
+@click.group(invoke_without_command=True)
+@click.pass_context
+def alerts(context: click.Context) -> None:
+    """Shows alerts and deliveries, tests, tries again, snoozes, acknowledges."""
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
+
+
+@alerts.command("list")
+@click.option("--limit", default=20, show_default=True, type=click.IntRange(1), help="How many, newest first.")
+@config_option
+def list_alerts(limit: int, directory: Path) -> None:
+    """Lists alerts, newest first, with what became of each message."""
+    from shoemon.report.status import alert_lines
+
+    for line in alert_lines(load_config(directory), limit):
+        click.echo(one_line(line))
+
+
+@alerts.command("test")
+@click.argument("name")
+@config_option
+def test_notifier(name: str, directory: Path) -> None:
+    """Sends a test through the notifier NAME, past the outbox."""
+    from shoemon.model import Alert, DeliveryError, MistakeError
+    from shoemon.model.clock import day_in, iso, system_clock
+    from shoemon.notifiers import guard
+    from shoemon.sync.derive.update_wear import reader_of
+    from shoemon.words.shoe_alerts import test_message
+
+    config = load_config(directory)
+    settings = {item.name: item for item in config.notifiers}
+    if name not in settings:
+        raise MistakeError(f"no notifier is called {name}; shoemon.yaml has: {', '.join(settings) or 'none'}")
+    now = iso(system_clock())
+    text = test_message(name, reader_of(config, day_in(system_clock(), config.main.timezone)))
+    alert = Alert(f"test-{now}".replace(":", ""), "test", None, "test", text.title, text.body, text.data)
+    try:
+        with guard(settings[name].type):
+            config.open_notifier(settings[name]).send(alert, now)
+    except DeliveryError as error:
+        again = "trying again may help" if error.retryable else "trying again will not help"
+        click.echo(one_line(f"{name}: not taken: {error} ({again})"), err=True)
+        sys.exit(1)
+    click.echo(f"{name}: taken")
+
+
+@alerts.command("retry")
+@config_option
+def retry(directory: Path) -> None:
+    """Tries again what failed or waits, at quiet hours too."""
+    from shoemon.model.clock import iso, system_clock
+    from shoemon.report.status import delivered_lines
+    from shoemon.store.database import open_database
+    from shoemon.sync.pipeline import sync
+    from shoemon.sync.tell.outbox import retry_failed
+
+    config = load_config(directory)
+    database = open_database(config.database, config.main.units)
+    retry_failed(database, iso(system_clock()), [settings.name for settings in config.notifiers])
+    database.close()
+    report = sync(config, [], urgent=True)
+    for line in delivered_lines(report.delivered):
+        click.echo(one_line(line))
+    if report.delivered.waiting or report.delivered.failed:
+        sys.exit(1)
+
+
+@alerts.command()
+@click.argument("subject")
+@click.option("--for", "span", metavar="SPAN", help="How long, such as 14d (the default) or 12h.")
+@click.option("--until", metavar="DATE", help="The day from which on it may be told of again.")
+@click.option("--end", is_flag=True, help="It may be told of again now.")
+@config_option
+def snooze(subject: str, span: str | None, until: str | None, end: bool, directory: Path) -> None:
+    """Tells nothing new of SUBJECT for a while: a shoe, or a kind.
+
+    Kinds are stale, unassigned, hard_share, longest, return_plan and weekly; soon, due and over go with the pair. What
+    is due then is told when the time is over. A message that waits to be sent already is sent.
+    """
+    from contextlib import closing
+    from zoneinfo import ZoneInfo
+
+    from shoemon.model.clock import iso, system_clock
+    from shoemon.report.status import must_exist
+    from shoemon.store.database import open_database
+    from shoemon.sync.tell.snooze import end_snooze
+    from shoemon.sync.tell.snooze import snooze as snooze_subject
+
+    config = load_config(directory)
+    _check_subject(config, subject)
+    must_exist(config.database)
+    if sum((span is not None, until is not None, end)) > 1:
+        raise click.UsageError("give one of --for, --until and --end")
+    now = system_clock()
+    zone = config.main.timezone
+    ends = _ends(now, span or "14d", until, zone)
+    with closing(open_database(config.database, config.main.units)) as database:
+        if end:
+            was = end_snooze(database, subject, iso(now))
+            click.echo(f"{subject} may be told of again" if was else f"{subject} was not snoozed")
+            return
+        snooze_subject(database, subject, iso(ends), iso(now))
+    click.echo(f"nothing new is told of {subject} until {ends.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M} ({zone})")
+
+
+def _check_subject(config: "Config", subject: str) -> None:
+    from shoemon.config.checking import suggestion
+    from shoemon.model import MistakeError
+    from shoemon.sync.tell.find_notices import KINDS
+
+    known = [*(shoe.id for shoe in config.plan.shoes), *KINDS]
+    if subject in ("soon", "due", "over", "several", "digest"):
+        raise MistakeError(f"{subject} is about pairs; snooze the pair it is about, see: shoemon shoes list")
+    if subject not in known:
+        raise MistakeError(f"no shoe or kind of alert is called {subject}{suggestion(subject, known)}")
+
+
+def _ends(now: "datetime", span: str, until: str | None, zone: str) -> "datetime":
+    """When a snooze ends: after `span`, or with the beginning of the day `until` in `zone`."""
+    from datetime import date, datetime, time, timedelta
+    from zoneinfo import ZoneInfo
+
+    from shoemon.model.units import span_s
+
+    try:
+        if until is None:
+            return now + timedelta(seconds=min(span_s(span), 10 * 366 * 86_400.0))
+        ends = datetime.combine(date.fromisoformat(until), time(tzinfo=ZoneInfo(zone)))
+    except ValueError as error:
+        said = error if until is None else f"{until!r} is not a day; write year-month-day, such as 2024-03-01"
+        raise click.UsageError(str(said)) from None
+    if ends <= now:
+        raise click.UsageError(f"{until} is not in the future")
+    return ends
+
+
+@alerts.command("ack")
+@click.argument("ids", metavar="ID...", nargs=-1, required=True)
+@config_option
+def acknowledge_alerts(ids: tuple[str, ...], directory: Path) -> None:
+    """Says that the alerts ID were seen.
+
+    Messages of them that still wait are not sent. Of a pair that is due, nothing further is told until its life is
+    raised or its total falls below that stage; a soon that was seen keeps no due back.
+    """
+    from contextlib import closing
+
+    from shoemon.model.clock import iso, system_clock
+    from shoemon.report.status import must_exist
+    from shoemon.store.database import open_database
+    from shoemon.sync.tell.snooze import acknowledge
+
+    config = load_config(directory)
+    must_exist(config.database)
+    with closing(open_database(config.database, config.main.units)) as database:
+        kept_back = acknowledge(database, ids, iso(system_clock()))
+    waiting = f"; {kept_back} message{'s' if kept_back > 1 else ''} that waited will not be sent" if kept_back else ""
+    click.echo(f"{len(ids)} acknowledged{waiting}")

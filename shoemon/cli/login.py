@@ -1,0 +1,70 @@
+"""`shoemon login`: the runner's leave at a server, for sources that need it."""
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import click
+
+from shoemon.cli.main import config_option, load_config
+from shoemon.model.text import one_line
+
+if TYPE_CHECKING:
+    from shoemon.config.kinds import SourceSettings
+    from shoemon.config.load import Config
+
+
+class Terminal(NamedTuple):
+    """The Conversation with a runner who sits at a terminal."""
+
+    paste: bool
+    can_answer: bool
+
+    def say(self, text: str) -> None:
+        """Shows a line."""
+        click.echo(one_line(text))
+
+    def ask(self, question: str) -> str:
+        """What the runner types, or pipes; blank at its end."""
+        click.echo(question, nl=False)
+        if self.paste:
+            return sys.stdin.buffer.readline().decode(errors="replace")
+        # A thread that waits in sys.stdin would keep the process from ending well; one that waits here does not.
+        return os.read(sys.stdin.fileno(), 2**16).decode(errors="replace")
+
+
+@click.command()
+@click.argument("source", required=False)
+@click.option("--paste", is_flag=True, help="Paste the answer here; the browser cannot bring it to this machine.")
+@config_option
+def login(source: str | None, paste: bool, directory: Path) -> None:
+    """Asks your leave at the server of SOURCE, in a browser, and keeps it."""
+    from shoemon.sources import guard, module_of
+
+    config = load_config(directory)
+    settings = _choose(config, source)
+    with guard(settings.type):
+        conversation = Terminal(paste, paste or sys.stdin.isatty())
+        module_of(settings.type).login(settings, config.context(), conversation)
+
+
+def _choose(config: "Config", name: str | None) -> "SourceSettings":
+    """The source called `name`, or the only one of that type; without a name the only one that needs a login."""
+    from shoemon.model import MistakeError
+    from shoemon.sources import module_of
+
+    found = {each.name: each for each in config.sources if hasattr(module_of(each.type), "login")}
+    known = f"of those in shoemon.yaml these can: {', '.join(found) or 'none'}"
+    if name is None:
+        if len(found) != 1:
+            raise MistakeError(f"say which source is to be logged in; {known}")
+        return next(iter(found.values()))
+    if name in found:
+        return found[name]
+    if any(each.name == name for each in config.sources):
+        raise MistakeError(f"source {name} needs no login; {known}")
+    typed = [each for each in found.values() if each.type == name]
+    if len(typed) != 1:
+        raise MistakeError(f"no source is called {name}; {known}")
+    return typed[0]

@@ -1,0 +1,198 @@
+"""The command line. Heavy parts are imported where they are used, so that `--help` starts fast."""
+
+import functools
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from shoemon import __version__
+from shoemon.model.text import one_line
+
+if TYPE_CHECKING:
+    from shoemon.config.load import Config
+
+
+def config_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds --config, and hands the command the directory it names as `directory`."""
+
+    @click.option("--config", "config_dir", metavar="DIR", help="Directory of shoemon.yaml and shoes.yaml.")
+    @functools.wraps(command)
+    def wrapped(*args: Any, config_dir: str | None, **kwargs: Any) -> Any:
+        from shoemon.config.load import find_directory
+
+        return command(*args, directory=find_directory(config_dir), **kwargs)
+
+    return wrapped
+
+
+def load_config(directory: Path) -> "Config":
+    """The configuration, or an error that says how to get one."""
+    from shoemon.config.load import MAIN_FILE, load
+    from shoemon.model import MistakeError
+
+    if not (directory / MAIN_FILE).exists():
+        raise MistakeError(f"there is no {MAIN_FILE} in {directory}; write one with: shoemon init {directory}")
+    return load(directory)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__)
+@click.option("-v", "--verbose", is_flag=True, help="Say more in the log.")
+def cli(verbose: bool) -> None:
+    """Watches the shoes a runner wears out, and the ground they are worn out on."""
+    import logging
+
+    level = logging.INFO if verbose else logging.WARNING
+    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(message)s")
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+
+
+@cli.command()
+@click.argument("target", metavar="[DIR]", type=click.Path(file_okay=False, path_type=Path), required=False)
+@click.option(
+    "--export", "exports", multiple=True, metavar="PATH", help="An export to read; may be given several times."
+)
+@config_option
+def init(target: Path | None, exports: tuple[str, ...], directory: Path) -> None:
+    """Writes shoemon.yaml and shoes.yaml, with the shoes found in your exports."""
+    from shoemon.setup.init import write_configuration
+
+    for line in write_configuration((target or directory).expanduser().resolve(), exports):
+        click.echo(line)
+
+
+@cli.command()
+@config_option
+def check(directory: Path) -> None:
+    """Checks the configuration and names every mistake."""
+    from shoemon.setup.init import check_lines
+
+    config = load_config(directory)
+    for line in check_lines(config):
+        click.echo(one_line(line))
+
+
+@cli.command()
+@click.argument("sources", nargs=-1)
+@click.option("--dry-run", is_flag=True, help="Only say what would change, shoe by shoe.")
+@config_option
+def sync(sources: tuple[str, ...], dry_run: bool, directory: Path) -> None:
+    """Pulls the sources (all, or those named), counts, and sends what is due."""
+    from shoemon.cli.terminal import progress
+    from shoemon.report.status import sync_lines
+    from shoemon.sync.pipeline import preview, sync_to_the_end
+
+    config = load_config(directory)
+    if dry_run:
+        report = preview(config, sources or None)
+    else:
+        with progress() as say:
+            report = sync_to_the_end(config, sources or None, progress=say)
+    for line in sync_lines(config, report, dry_run=dry_run):
+        click.echo(one_line(line))
+    if report.failed:
+        sys.exit(1)
+
+
+@cli.command()
+@click.option("--json", "as_json", is_flag=True, help="As JSON, in metres.")
+@config_option
+def status(as_json: bool, directory: Path) -> None:
+    """Shows each pair, and what needs a decision."""
+    from shoemon.report.status import print_status, status_json
+
+    config = load_config(directory)
+    if as_json:
+        click.echo(status_json(config))
+    else:
+        print_status(config)
+
+
+@cli.command()
+@click.argument("run")
+@config_option
+def explain(run: str, directory: Path) -> None:
+    """Says why RUN (source:native id) counts as it does."""
+    from shoemon.report.explain import explain_lines
+
+    for line in explain_lines(load_config(directory), run):
+        click.echo(one_line(line))
+
+
+@cli.command()
+@click.option("--host", help="Address to listen on (default: web.host).")
+@click.option("--port", type=click.IntRange(1, 65535), help="Port to listen on (default: web.port).")
+@click.option("--no-web", is_flag=True, help="Only the scheduler.")
+@click.option("--no-schedule", is_flag=True, help="Only the pages.")
+@config_option
+def serve(host: str | None, port: int | None, no_web: bool, no_schedule: bool, directory: Path) -> None:
+    """Runs the scheduler and shows the pages, in one process."""
+    from shoemon.web.serve import serve as run_serve
+
+    if no_web and no_schedule:
+        raise click.UsageError("--no-web and --no-schedule together leave nothing to do")
+    sys.exit(run_serve(load_config(directory), host, port, web=not no_web, schedule=not no_schedule))
+
+
+@cli.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@config_option
+def backup(file: Path, directory: Path) -> None:
+    """Copies the database to FILE while it is in use."""
+    from shoemon.store.backup import back_up
+
+    size = back_up(load_config(directory).database, file)
+    click.echo(f"{file}: {size / 1e6:.1f} MB")
+
+
+@cli.command()
+@click.option("--port", default=8001, show_default=True, type=click.IntRange(1, 65535), help="Port of the pages.")
+@click.option("--no-serve", is_flag=True, help="Stop after the table.")
+def demo(port: int, no_serve: bool) -> None:
+    """Shows everything at work on an imaginary runner's year."""
+    from shoemon.demo.run import run_demo
+
+    sys.exit(run_demo(port, serve=not no_serve))
+
+
+def _add_groups() -> None:
+    from shoemon.cli.alerts import alerts
+    from shoemon.cli.forecast import forecast
+    from shoemon.cli.login import login
+    from shoemon.cli.map import map_group
+    from shoemon.cli.shoes import shoes
+
+    cli.add_command(login)
+    cli.add_command(shoes)
+    cli.add_command(forecast)
+    cli.add_command(alerts)
+    cli.add_command(map_group)
+
+
+_add_groups()
+
+
+def main() -> None:
+    """Runs the command line: 0 done, 1 something failed and is said, 2 wrong usage or configuration."""
+    import gc
+    import sqlite3
+
+    from shoemon.model import MistakeError, ShoemonError
+
+    # A first import makes a million small values and no cycles; looking for cycles every 700 took a tenth of its time.
+    gc.set_threshold(50_000)
+    try:
+        cli(prog_name="shoemon")
+    except ShoemonError as error:
+        for mistake in getattr(error, "mistakes", ()):
+            click.echo(one_line(str(mistake)), err=True)
+        click.echo(one_line(f"shoemon: {error}"), err=True)
+        sys.exit(2 if isinstance(error, MistakeError) else 1)
+    except sqlite3.Error as error:
+        click.echo(f"shoemon: the database cannot be used: {error}", err=True)
+        sys.exit(1)
+    except BrokenPipeError:
+        sys.exit(1)

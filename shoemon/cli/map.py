@@ -1,0 +1,123 @@
+"""`shoemon map`: OpenStreetMap on disk, imported and described."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from shoemon.cli.main import config_option, load_config
+from shoemon.model.text import one_line
+
+if TYPE_CHECKING:
+    from shoemon.config.load import Config
+    from shoemon.ground.osm.clip import Clip
+    from shoemon.ground.osm.reading import RegionRow
+
+
+@click.group("map")
+def map_group() -> None:
+    """Imports OpenStreetMap from files, and says what the map holds."""
+
+
+@map_group.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--around-runs", metavar="DISTANCE", help="Only what lies within so much of your runs, such as 2km.")
+@click.option("--bbox", metavar="S,W,N,E", help="Only what lies in this box, in degrees.")
+@config_option
+def import_map(file: Path, around_runs: str | None, bbox: str | None, directory: Path) -> None:
+    """Imports FILE (.osm.pbf, .osm, .osm.gz or .osm.bz2), in place of the file of that name imported before."""
+    from shoemon.cli.terminal import progress
+    from shoemon.ground.osm.files import at_home
+    from shoemon.ground.osm.importing import import_file
+    from shoemon.ground.osm.opening import is_damaged
+    from shoemon.model.clock import iso, system_clock
+
+    if around_runs is not None and bbox is not None:
+        raise click.UsageError("--around-runs and --bbox name two pieces; give one of them")
+    config = load_config(directory)
+    with progress() as say:
+        clip = _clip(config, around_runs, bbox, say)
+        anew = is_damaged(config.map_database)
+        written = import_file(config.map_database, at_home(file), clip, iso(system_clock()), say, anew=anew)
+    if anew:
+        click.echo("the map was damaged and is made anew; import again whatever else was in it")
+    click.echo(
+        one_line(
+            f"{file.name}: {_of(written.ways, 'way')} ({_of(written.edges, 'edge')}) and {_of(written.areas, 'area')} "
+            "are in the map; the next sync lays the runs on it"
+        )
+    )
+
+
+def _clip(
+    config: "Config", around_runs: str | None, bbox: str | None, progress: Callable[[str], None]
+) -> "Clip | None":
+    from shoemon.ground.osm.clip import clip_around, clip_of_box
+
+    if around_runs is not None:
+        from shoemon.model.units import distance_m, write_distance
+        from shoemon.sync.match.run_cells import cells_of_runs
+
+        try:
+            margin = distance_m(around_runs)
+        except ValueError as error:
+            raise click.UsageError(f"--around-runs: {error}") from None
+        if not 0 <= margin <= 100_000:
+            raise click.UsageError("--around-runs takes a distance from 0 to 100 km")
+        wanted = f"{write_distance(margin, config.main.units)} around runs"
+        return clip_around(cells_of_runs(config, margin, progress), wanted)
+    return clip_of_box(bbox) if bbox is not None else None
+
+
+@map_group.command()
+@config_option
+def info(directory: Path) -> None:
+    """Says what the map holds: each region, how old it is, and how much of it says its surface."""
+    from contextlib import closing
+
+    from shoemon.cli.terminal import progress
+    from shoemon.ground.osm.opening import has_map
+    from shoemon.ground.osm.reading import open_map
+    from shoemon.ground.osm.surface_share import lengths_by_origin
+
+    config = load_config(directory)
+    path = config.map_database
+    if not has_map(path):
+        click.echo("There is no map yet; make one with: shoemon map import FILE")
+        return
+    with closing(open_map(path)) as reader:
+        regions = reader.regions()
+    with progress() as say:
+        say("measuring the ways")
+        lengths = lengths_by_origin(path)
+    for region in regions:
+        for line in _region_lines(region, lengths.get(region.name, {}), config.main.units):
+            click.echo(one_line(line))
+    click.echo(one_line(f"{path}: {path.stat().st_size / 1e6:.1f} MB"))
+    for attribution in dict.fromkeys(region.attribution for region in regions):
+        click.echo(one_line(attribution))
+
+
+def _region_lines(region: "RegionRow", lengths: dict[str, float], unit: str) -> list[str]:
+    from shoemon.model.units import write_distance
+
+    total = sum(lengths.values())
+    piece = region.clip.split(")")[0].replace("cells (", "") if region.clip.startswith("cells") else region.clip
+    shares = ", ".join(
+        f"{word} {write_distance(lengths.get(origin, 0.0), unit, 0)} ({lengths.get(origin, 0.0) / total:.0%})"
+        for origin, word in (("tag", "tagged"), ("inferred", "inferred"), ("unknown", "unknown"))
+        if total
+    )
+    return [
+        f"{region.name}: {_of(region.ways, 'way')} and {_of(region.areas, 'area')}, "
+        f"OpenStreetMap of {region.osm_date[:10]}",
+        f"  area: {region.south:.2f} to {region.north:.2f} north, {region.west:.2f} to {region.east:.2f} east"
+        + (f" ({piece})" if piece else ""),
+        f"  file: {region.bytes / 1e6:.1f} MB, imported {region.imported_at[:10]}",
+        f"  surface: {shares or 'no ways'}",
+    ]
+
+
+def _of(count: int, what: str) -> str:
+    return f"{count:,} {what}" + ("" if count == 1 else "s")

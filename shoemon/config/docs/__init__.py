@@ -1,0 +1,1 @@
+"""Schemas, the settings reference and the example files, made from the models."""

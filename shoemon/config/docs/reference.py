@@ -1,0 +1,137 @@
+"""The example files in config/: every setting, its default and what it is for, made from the settings themselves."""
+
+import textwrap
+from collections.abc import Mapping
+from typing import Any, get_args
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from shoemon import notifiers, sources
+from shoemon.config import builtin
+from shoemon.config.checking import model_in
+from shoemon.config.docs.examples import DISABLED, GIVEN, MAIN_HEAD, NOTES, SHOES_HEAD, SHORT
+from shoemon.config.edit.insert import flow
+from shoemon.config.models import CorrectionEntry, DefaultEntry, MainFile, RuleEntry, ShoeEntry, ShoesFile
+from shoemon.config.written import Written
+
+Line = tuple[str, str]
+"""What stands on a line, and what is said of it."""
+_COLUMN, _WIDTH = 40, 120
+
+
+def main_yaml() -> str:
+    """The example shoemon.yaml."""
+    lists = {
+        "sources": [sources.module_of(kind).Settings for kind in builtin.shoemon_sources()],
+        "notify": [notifiers.module_of(kind).Settings for kind in builtin.shoemon_notifiers()],
+    }
+    return _file(MainFile, MAIN_HEAD, lists)
+
+
+def shoes_yaml() -> str:
+    """The example shoes.yaml."""
+    lists: dict[str, list[type[BaseModel]]] = {
+        "shoes": [ShoeEntry],
+        "rules": [RuleEntry],
+        "default_shoe": [DefaultEntry],
+        "corrections": [CorrectionEntry],
+    }
+    return _file(ShoesFile, SHOES_HEAD, lists)
+
+
+def _file(model: type[BaseModel], head: str, lists: Mapping[str, list[Any]]) -> str:
+    lines = [head]
+    for key, field in model.model_fields.items():
+        models = lists.get(key)
+        if models is None:
+            setting = _setting(key, field, key)
+        else:
+            setting = [(f"{key}:", field.description or ""), *_items(key, models)]
+        if len(setting) > 1:
+            lines.append("")
+        lines += [f"# {note}" for note in textwrap.wrap(NOTES.get(key, ""), _WIDTH - 2)]
+        lines += [_one_line(*line) for line in setting]
+    return "\n".join(lines) + "\n"
+
+
+def _items(key: str, models: list[type[BaseModel]]) -> list[Line]:
+    """One item of each of `models` with all its settings, and the short ones that show more."""
+    lines: list[Line] = []
+    for model in models:
+        kind = get_args(model.model_fields["type"].annotation) if "type" in model.model_fields else ()
+        where = ".".join((key, *kind))
+        (code, said), *rest = _group(model, where)
+        lines += [(f"  - {code}", said), *((f"    {code}", said) for code, said in rest)]
+    return [*lines, *((f"  - {short}", "") for short in SHORT.get(key, ()))]
+
+
+def _group(model: type[BaseModel], where: str) -> list[Line]:
+    """All settings of `model`; first those that must be given, because an item of a list must begin with one."""
+    lines = []
+    for name, field in sorted(model.model_fields.items(), key=lambda item: not _is_first(*item)):
+        key = field.alias or name
+        lines += _setting(key, field, f"{where}.{key}")
+    return lines
+
+
+def _is_first(name: str, field: FieldInfo) -> bool:
+    return field.is_required() or name == "type"
+
+
+def _setting(key: str, field: FieldInfo, where: str) -> list[Line]:
+    default = field.get_default(call_default_factory=True)
+    said = field.description or ""
+    shown = str(field.examples[0]) if field.examples else None
+    if key == "name" and where.count(".") == 2:
+        shown = where.split(".")[1]  # a source or notifier goes by its type where nothing better is given
+    if where in GIVEN or (shown and field.is_required()):
+        return _value(key, said, GIVEN.get(where, shown), where, field.annotation)
+    if isinstance(default, BaseModel):
+        return [(f"{key}:", said), *_deeper(_group(type(default), where))]
+    if not field.is_required() and default not in (None, (), [], {}, ""):
+        return [(f"{key}: {_default_text(field, default)}", said)]
+    example = DISABLED.get(where, shown or DISABLED.get(key))
+    if example is None:
+        raise KeyError(f"{where} has no default and no example, neither in its Field nor in config/docs/examples.py")
+    return [(f"#{_in_force(code)}", about) for code, about in _value(key, said, example, where, field.annotation)]
+
+
+def _in_force(code: str) -> str:
+    """Inside a group that is not in force one `#` is enough."""
+    return code.replace("#", "", 1) if code.lstrip().startswith("#") else code
+
+
+def _value(key: str, said: str, value: Any, where: str, annotation: Any) -> list[Line]:
+    """A text as it stands, a group with all its settings, or names with one of these each."""
+    if isinstance(value, str):
+        return [(f"{key}: {value}", said)]
+    if value:
+        named = (_value(name, "", item, f"{where}.{name}", annotation) for name, item in value.items())
+        return [(f"{key}:", said), *_deeper([line for lines in named for line in lines])]
+    model = model_in(annotation)
+    return [(f"{key}:", said), *_deeper(_group(model, where) if model is not None else [])]
+
+
+def _default_text(field: FieldInfo, default: Any) -> str:
+    written = next((form for form in field.metadata if isinstance(form, Written)), None)
+    if written is not None:
+        return written.write(default)
+    return flow(list(default) if isinstance(default, tuple) else default)
+
+
+def _deeper(lines: list[Line]) -> list[Line]:
+    return [(f"  {code}", said) for code, said in lines]
+
+
+def _one_line(code: str, said: str) -> str:
+    """`code  # said`, or what is said above the code where both do not fit on a line."""
+    if not said:
+        return code
+    if len(code) < _COLUMN and _COLUMN + len(said) + 2 <= _WIDTH:
+        return f"{code:<{_COLUMN}}# {said}"
+    if len(code) + len(said) + 4 <= _WIDTH:
+        return f"{code}  # {said}"
+    indent = " " * (len(code) - len(code.lstrip()))
+    above = textwrap.wrap(said, _WIDTH, initial_indent=f"{indent}# ", subsequent_indent=f"{indent}# ")
+    return "\n".join([*above, code])

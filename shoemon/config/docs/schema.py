@@ -1,0 +1,143 @@
+"""JSON Schemas of shoemon.yaml and shoes.yaml, for editors, made from the settings themselves.
+
+`python -m shoemon.config.docs.schema` writes them, the one of alerts (alert_schema.py) and the two example files into
+config/; a test fails if they are stale.
+"""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from types import ModuleType
+from typing import Annotated, Any, Union
+
+from pydantic import BaseModel, Field, create_model
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core import core_schema
+
+from shoemon import notifiers, sources
+from shoemon.config import builtin
+from shoemon.config.docs import reference
+from shoemon.config.docs.alert_schema import alert_schema
+from shoemon.config.load import MAIN_FILE, SHOES_FILE
+from shoemon.config.models import CorrectionEntry, DefaultEntry, MainFile, RuleEntry, ShoeEntry, ShoesFile
+from shoemon.config.written import Written
+
+DRAFT = "https://json-schema.org/draft/2020-12/schema"
+DIRECTORY = Path(__file__).resolve().parents[3] / "config"
+
+
+def main_schema() -> dict[str, Any]:
+    """The schema of shoemon.yaml."""
+    what = "Settings of shoemon: where runs come from, and when and how the runner is told."
+    items = {
+        "sources": _list_of(sources, builtin.shoemon_sources()),
+        "notify": _list_of(notifiers, builtin.shoemon_notifiers()),
+    }
+    return _schema(MainFile, what, items)
+
+
+def shoes_schema() -> dict[str, Any]:
+    """The schema of shoes.yaml."""
+    what = "The pairs, and which run was done in which."
+    default_shoe = str | DefaultEntry | list[DefaultEntry]
+    lists = {"shoes": list[ShoeEntry], "rules": list[RuleEntry], "corrections": list[CorrectionEntry]}
+    return _schema(ShoesFile, what, {**lists, "default_shoe": default_shoe})
+
+
+def files() -> dict[str, str]:
+    """Name to content of everything in config/ that is made from the settings, or the shapes of alerts."""
+    schemas = {
+        "shoemon.schema.json": main_schema(),
+        "shoes.schema.json": shoes_schema(),
+        "alert.schema.json": {"$schema": DRAFT, **alert_schema()},
+    }
+    written = {name: json.dumps(schema, indent=2, ensure_ascii=False) + "\n" for name, schema in schemas.items()}
+    return {MAIN_FILE: reference.main_yaml(), SHOES_FILE: reference.shoes_yaml(), **written}
+
+
+def _list_of(registry: ModuleType, kinds: Iterable[str]) -> Any:
+    """A list of settings of any of `kinds` in `registry` (sources, notifiers); `type` says which."""
+    models = [registry.module_of(kind).Settings for kind in kinds]
+    item: Any = Annotated[Union[tuple(models)], Field(discriminator="type")]  # noqa: UP007 - made at run time
+    return list[item]
+
+
+def _schema(file: type[BaseModel], what: str, items: dict[str, Any]) -> dict[str, Any]:
+    """The schema of `file`, with the types of `items` in the place of those that are checked one by one."""
+    fields: dict[str, Any] = {
+        name: (kind, Field(file.model_fields[name].default, description=file.model_fields[name].description))
+        for name, kind in items.items()
+    }
+    model: type[BaseModel] = create_model(file.__name__, __base__=file, __doc__=what, **fields)
+    schema = model.model_json_schema(schema_generator=_AsWritten)
+    _mend(schema)
+    return {"$schema": DRAFT, **schema}
+
+
+class _AsWritten(GenerateJsonSchema):
+    """Defaults as they are written (`90%`, not 0.9), and no titles, which would only repeat the names."""
+
+    def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002 - pydantic's signature
+        return False
+
+    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
+        """Without the defaults that say nothing: none, empty, or a group of settings that has its own."""
+        made = super().default_schema(schema)
+        default = schema.get("default")
+        made.pop("default", None)
+        if not isinstance(default, BaseModel) and default not in (None, (), [], {}, ""):
+            written = _written(schema["schema"])
+            made["default"] = written.write(default) if written else self.encode_default(default)
+        return made
+
+
+def _written(schema: Any) -> Written | None:
+    """How values of this core schema are written, if they are written as text."""
+    while isinstance(schema, dict):
+        reader = getattr(schema.get("function", {}).get("function"), "__self__", None)
+        if isinstance(reader, Written):
+            return reader
+        schema = schema.get("schema")
+    return None
+
+
+def _mend(schema: Any) -> None:
+    """Makes the schema accept what the reader accepts, in every part of it."""
+    if isinstance(schema, list):
+        for part in schema:
+            _mend(part)
+    if not isinstance(schema, dict):
+        return
+    for limit in ("gt", "ge", "lt", "le"):  # about the value that was read, not about its text
+        schema.pop(limit, None)
+    if "patternProperties" in schema:
+        schema.setdefault("additionalProperties", False)
+    if schema.get("type") == "string" and not schema.keys() & {"pattern", "enum", "const"}:
+        schema["type"] = ["string", "number"]  # a shoe may be called 1080
+    properties = schema.get("properties", {})
+    if "const" in properties.get("type", {}):
+        schema["required"] = sorted({*schema.get("required", ()), "type"})
+    for value in list(schema.values()):
+        _mend(value)
+    for name, setting in properties.items():
+        if name not in schema.get("required", ()):
+            properties[name] = _or_open(setting)
+
+
+def _or_open(schema: dict[str, Any]) -> dict[str, Any]:
+    """What may be left away may also stand there with nothing behind it."""
+    if "enum" in schema:
+        return {**schema, "enum": [*schema["enum"], None], "type": [schema["type"], "null"]}
+    if "type" in schema:
+        types = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+        return {**schema, "type": [*types, "null"]}
+    if "anyOf" in schema:
+        null = {"type": "null"}
+        return schema if null in schema["anyOf"] else {**schema, "anyOf": [*schema["anyOf"], null]}
+    rest = {key: value for key, value in schema.items() if key != "$ref"}
+    return {**rest, "anyOf": [{"$ref": schema["$ref"]}, {"type": "null"}]} if "$ref" in schema else schema
+
+
+if __name__ == "__main__":
+    for file_name, content in files().items():
+        (DIRECTORY / file_name).write_text(content, encoding="utf-8")

@@ -1,0 +1,1 @@
+"""Edits shoes.yaml and keeps its comments."""

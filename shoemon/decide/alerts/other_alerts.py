@@ -1,0 +1,225 @@
+"""What else the runner is told: sources that bring nothing, runs without a shoe, hard ground, the week. Pure.
+
+Edges, as for pairs: a notice is given once for what it is about (`stage`), and what can come and go (a source that
+fails, the share of hard ground) may be told again only after it had gone.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta, tzinfo
+from typing import NamedTuple
+
+from shoemon.decide.likely_shoes import Likely
+from shoemon.model import Alert, Standing
+from shoemon.words import other_alerts as words
+from shoemon.words.shoe_alerts import Reader, Text
+
+HARD_DAYS = 28
+HARD_SLACK = 0.03
+"""The share of hard ground must fall so far below the target before more than it is news again."""
+HARD_KNOWN = 0.5
+"""No share is told while less than this part of the metres is on known ground."""
+LONGER, LONGEST_DAYS, LONGEST_RUNS = 1.1, 30, 4
+"""A run is told of when it is more than 10 % longer than the longest of the 30 days before it, if these had 4 runs
+(RUNSAFE, BJSM 2025: a cohort of 5,205 runners; exploratory)."""
+RECENT_DAYS = 7
+"""A run, and a week of a plan, is told of up to so many days later: what came in late, but no old history."""
+
+
+class SourceState(NamedTuple):
+    """A source as it stands; times in UTC (ISO 8601). `first_attempt_at` is of the first pull that was ever tried;
+    `last_new_at` is when it last brought a record that was not known; `has_grown`: that was not its first import."""
+
+    name: str
+    type: str
+    error: str | None
+    first_attempt_at: str | None
+    last_success_at: str | None
+    last_new_at: str | None
+    has_grown: bool
+
+
+class OpenRun(NamedTuple):
+    """A run without a shoe; `likely` are the pairs that may have been worn, likeliest first."""
+
+    id: str
+    local_date: str
+    name: str
+    sport: str
+    distance_m: float
+    reason: str
+    likely: Sequence[Likely] = ()
+
+
+class LongRun(NamedTuple):
+    """A run, and the longest of the 30 days before it with the number of runs of those days."""
+
+    id: str
+    local_date: str
+    name: str
+    distance_m: float
+    longest_m: float
+    longest_on: str
+    runs_before: int
+
+
+class Week(NamedTuple):
+    """The week of a digest: days from (first) until (last), its runs and metres by ground and by shoe."""
+
+    first: str
+    last: str
+    runs: int
+    ground_m: Mapping[str, float]
+    shoe_m: Mapping[str | None, float]
+    unassigned_runs: int
+
+
+class PlannedWeek(NamedTuple):
+    """A week of the runner's own plan: days from (first) until (last), and metres run, allowed and usual before."""
+
+    first: str
+    last: str
+    distance_m: float
+    allowed_m: float
+    usual_m: float
+    share: float
+
+
+class Notice(NamedTuple):
+    """Something that holds now. `stage` names what it is about, and what is told once."""
+
+    kind: str
+    stage: str
+    text: Text
+
+
+class Noticed(NamedTuple):
+    """Alerts to add, and the ids of those that may come again."""
+
+    alerts: tuple[Alert, ...]
+    rearmed: tuple[str, ...]
+
+
+def stale_notices(sources: Iterable[SourceState], failing: timedelta, silent: timedelta, now: datetime, reader: Reader
+) -> list[Notice]:  # fmt: skip
+    """Sources that could not be read for `failing`, or brought nothing new for `silent`; nought is never."""
+    notices = []
+    for source in sources:
+        good = source.last_success_at or source.first_attempt_at
+        if source.error is not None:
+            if failing and good and _is_over(good, failing, now):
+                text = words.about_failing(source.name, source.type, good, source.error, reader)
+                notices.append(Notice("stale", f"failing:{source.name}", text))
+        elif is_silent(source, silent, now):
+            text = words.about_silent(source.name, source.type, str(source.last_new_at), reader)
+            notices.append(Notice("stale", f"silent:{source.name}", text))
+    return notices
+
+
+def is_silent(source: SourceState, silent: timedelta, now: datetime) -> bool:
+    """Whether a source that used to bring runs has brought none for `silent`, failing or not; nought is never."""
+    return bool(silent and source.has_grown and source.last_new_at and _is_over(source.last_new_at, silent, now))
+
+
+def _is_over(since: str, span: timedelta, now: datetime) -> bool:
+    return now - datetime.fromisoformat(since) >= span
+
+
+def hard_notice(ground_m: Mapping[str, float], target: float | None, reader: Reader) -> tuple[Notice | None, bool]:
+    """The notice of more hard ground in the last 28 days than `target`, and whether an earlier one has gone."""
+    total = sum(ground_m.values())
+    known = total - ground_m.get("unknown", 0.0)
+    if target is None or known <= 0 or known < HARD_KNOWN * total:
+        return None, target is None
+    share = ground_m.get("hard", 0.0) / known
+    if round(share, 2) <= target:  # as it is shown
+        return None, share <= target - HARD_SLACK
+    return Notice("hard_share", "hard_share", words.about_hard_share(share, target, ground_m, HARD_DAYS, reader)), False
+
+
+def unassigned_notice(runs: Sequence[OpenRun], reader: Reader) -> list[Notice]:
+    """The notice of runs without a shoe that nobody was told of, oldest first."""
+    if not runs:
+        return []
+    return [Notice("unassigned", _mark(run.id for run in runs), words.about_unassigned(runs, reader))]
+
+
+def longest_notices(runs: Iterable[LongRun], reader: Reader) -> list[Notice]:
+    """Runs more than a tenth longer than the longest of the 30 days before; a day is told of once."""
+    longer = (run for run in runs if run.runs_before >= LONGEST_RUNS and run.distance_m > LONGER * run.longest_m)
+    return [Notice("longest", run.local_date, words.about_longest(run, reader)) for run in longer]
+
+
+def plan_notices(weeks: Iterable[PlannedWeek], reader: Reader) -> list[Notice]:
+    """Weeks of the runner's own plan with more than it allows, to the tenth of a kilometre that is shown."""
+    over = (week for week in weeks if round(week.distance_m, -2) > round(week.allowed_m, -2))
+    return [Notice("return_plan", week.first, words.about_planned_week(week, reader)) for week in over]
+
+
+def give(
+    notices: Sequence[Notice],
+    gone: Iterable[str],
+    standing: Sequence[Standing],
+    given: Mapping[tuple[str, str], int],
+) -> Noticed:
+    """The alerts for what was not told yet. `gone` are the ids of `standing` ones whose condition has gone; `given`
+    counts what was ever told, by kind and stage. Several sources that fail at once are one message."""
+    rearmed = set(gone)
+    stands = {(item.kind, item.stage) for item in standing if item.id not in rearmed}
+    alerts = [
+        _alert(notice, given.get((notice.kind, notice.stage), 0) + 1)
+        for notice in notices
+        if (notice.kind, notice.stage) not in stands
+    ]
+    stale = [alert for alert in alerts if alert.kind == "stale"]
+    if len(stale) > 1:
+        text = words.about_several_sources(stale)
+        bundle = Alert(
+            f"stale-{_mark(a.id for a in stale)}", "stale", None, "several", text.title, text.body, text.data
+        )
+        covered = [replace(alert, covered_by=bundle.id) for alert in stale]
+        alerts = [bundle, *covered, *(alert for alert in alerts if alert.kind != "stale")]
+    return Noticed(tuple(alerts), tuple(sorted(rearmed)))
+
+
+def last_weekly(now: datetime, weekday: int, time: str, zone: tzinfo) -> tuple[datetime, date]:
+    """When a digest was last due at local `time` (HH:MM) on `weekday` (0 is Monday), and the last day it is about: the
+    same day in the afternoon and later, else the day before."""
+    local = now.astimezone(zone)
+    hour, minute = map(int, time.split(":"))
+    due = local.replace(hour=hour, minute=minute, second=0, microsecond=0) - timedelta(
+        days=(local.weekday() - weekday) % 7
+    )
+    if due > local:
+        due -= timedelta(days=7)
+    return due, due.date() - timedelta(days=hour < 12)
+
+
+def planned_weeks(
+    steps: Sequence[tuple[str, float]], until: str, usual_m: float, daily_m: Mapping[str, float], today: date
+) -> list[PlannedWeek]:
+    """The weeks of a plan that began and are not long over. `steps` are first days (ISO) and shares, in order."""
+    weeks = []
+    for (start, share), end in zip(steps, [*(day for day, _ in steps[1:]), until], strict=True):
+        first = date.fromisoformat(start)
+        while first < date.fromisoformat(end):
+            last = min(first + timedelta(days=6), date.fromisoformat(end) - timedelta(days=1))
+            if first <= today <= last + timedelta(days=RECENT_DAYS):
+                ran = sum(metres for day, metres in daily_m.items() if first.isoformat() <= day <= last.isoformat())
+                week = PlannedWeek(first.isoformat(), last.isoformat(), ran, share * usual_m, usual_m, share)
+                weeks.append(week)
+            first += timedelta(days=7)
+    return weeks
+
+
+def _alert(notice: Notice, count: int) -> Alert:
+    # The count stands before the stage, which may end in a number itself: sources `watch` and `watch-2`.
+    number = [str(count)] if count > 1 else []
+    stage = [] if notice.stage == notice.kind else [notice.stage.replace(":", "-")]
+    id = "-".join([notice.kind, *number, *stage])
+    return Alert(id, notice.kind, None, notice.stage, notice.text.title, notice.text.body, notice.text.data)
+
+
+def _mark(ids: Iterable[str]) -> str:
+    return hashlib.sha256("\n".join(ids).encode("utf-8", "replace")).hexdigest()[:16]

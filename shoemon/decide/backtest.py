@@ -1,0 +1,191 @@
+"""How well forecasts would have done on a history that is over, beside two other rules. Pure; days are numbers.
+
+Every two weeks, from the first day with 84 days of history and a run in the last 28 on, as long as 26 more weeks are
+known: how long will what is run in 2, 4, 8 or 12 weeks (at the rate of those 84 days) take? The truth is the day on
+which it was run, at most 26 weeks later; every forecast is cut at 26 weeks too.
+"""
+
+import math
+import statistics
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from itertools import accumulate
+from typing import NamedTuple
+
+from shoemon.decide.forecast import HORIZON_DAYS, MONTH_DAYS, YOUNG_DAYS, Range, mean, range_of, rate, steadiness_of
+
+WEEKS = (2, 4, 8, 12)
+NEEDED_DAYS = YOUNG_DAYS + HORIZON_DAYS + 1
+"""From the first run to the last, both among them."""
+_STEP_DAYS = 14
+_MEAN_DAYS = 42
+_BLOCK_DAYS = 7
+_PATHS = 200
+_NORMAL = statistics.NormalDist()
+
+Draw = Callable[[int], int]
+"""A random whole number from 0 to below the one given, such as `random.Random(1).randrange`."""
+
+
+class Past(NamedTuple):
+    """What was known on one day: metres by ISO day (of the last 182 days), and how long the history was."""
+
+    daily_m: Mapping[str, float]
+    known_days: int
+    today: date
+
+
+class Trial(NamedTuple):
+    """One forecast that could have been asked for, and the days it took in truth."""
+
+    past: Past
+    weeks: int
+    remaining_m: float
+    true_days: float
+
+
+class Score(NamedTuple):
+    """How one rule did: shares of forecasts, and days. `early` were done before the range, `late` after it."""
+
+    forecasts: int
+    covered: float
+    early: float
+    late: float
+    error_days: float
+    """Median of the absolute errors of the middle."""
+    width_days: float
+    """Mean from early to late; a range without an end ends at 26 weeks."""
+
+
+Rule = Callable[[Past, Sequence[float]], list[Range]]
+"""The ranges, in days, for several remaining distances (metres) on one day."""
+
+
+def trials(daily_m: Mapping[str, float]) -> Iterator[list[Trial]]:
+    """The forecasts of one day after the other, those for 2, 4, 8 and 12 weeks together; none from too little history.
+
+    `daily_m` maps days (ISO) to metres; its first and last day are where the history begins and ends.
+    """
+    if not daily_m:
+        return
+    first, last = (date.fromisoformat(day) for day in (min(daily_m), max(daily_m)))
+    length = (last - first).days + 1
+    metres = [daily_m.get((first + timedelta(days=day)).isoformat(), 0.0) for day in range(length)]
+    sums = [0.0, *accumulate(metres)]
+    for now in range(YOUNG_DAYS, length - HORIZON_DAYS, _STEP_DAYS):
+        if sums[now + 1] - sums[now + 1 - MONTH_DAYS] <= 0:
+            continue
+        today = first + timedelta(days=now)
+        days = ((first + timedelta(days=day)).isoformat() for day in range(max(0, now + 1 - HORIZON_DAYS), now + 1))
+        past = Past({day: daily_m[day] for day in days if day in daily_m}, now + 1, today)
+        rate_m = mean(past.daily_m, YOUNG_DAYS, today)
+        wanted = [rate_m * 7 * weeks for weeks in WEEKS]
+        taken = _days_until(wanted, sums[now + 1 : now + 2 + HORIZON_DAYS])
+        yield [Trial(past, *each) for each in zip(WEEKS, wanted, taken, strict=True)]
+
+
+def scores(days: Sequence[Sequence[Trial]], rule: Rule) -> dict[int, Score]:
+    """How `rule` does on `trials`, by weeks; 0 is all of them together. Needs at least one day."""
+    outcomes: dict[int, list[tuple[Range, float]]] = {}
+    for asked in days:
+        ranges = rule(asked[0].past, [trial.remaining_m for trial in asked])
+        for trial, answer in zip(asked, ranges, strict=True):
+            outcomes.setdefault(trial.weeks, []).append((_cut(answer), trial.true_days))
+    outcomes[0] = [outcome for weeks in sorted(outcomes) for outcome in outcomes[weeks]]
+    return {weeks: _score(found) for weeks, found in outcomes.items()}
+
+
+def rules(draw: Draw) -> dict[str, Rule]:
+    """The rule that forecasts of shoes go by, and those beside it, by name."""
+    return {"shoemon": shipped, "42-day mean": mean_of_42_days, "bootstrap": bootstrap(draw)}
+
+
+def shipped(past: Past, remaining_m: Sequence[float]) -> list[Range]:
+    """The rule that forecasts of shoes go by."""
+    rate_m = rate(past.daily_m, past.known_days, past.today)
+    steadiness = steadiness_of(past.daily_m, past.known_days, past.today)
+    return [range_of(metres / rate_m, steadiness) for metres in remaining_m]
+
+
+def mean_of_42_days(past: Past, remaining_m: Sequence[float]) -> list[Range]:
+    """The mean of the last 42 days, and as its range the 10th and 90th percentile of the time a random walk with the
+    mean and variance of those days takes (the inverse Gaussian distribution)."""
+    metres = _last(past, _MEAN_DAYS)
+    rate_m, variance = statistics.fmean(metres), statistics.variance(metres)
+    ranges = []
+    for remaining in remaining_m:
+        middle, shape = remaining / rate_m, remaining**2 / variance if variance > 0 else math.inf
+        early, late = (_inverse_gaussian(share, middle, shape) for share in (0.1, 0.9))
+        ranges.append(Range(min(early, middle), middle, max(late, middle)))
+    return ranges
+
+
+def bootstrap(draw: Draw) -> Rule:
+    """Two hundred futures put together from weeks of the last 84 days, drawn at random; 10th, 50th, 90th percentile."""
+
+    def rule(past: Past, remaining_m: Sequence[float]) -> list[Range]:
+        metres = _last(past, YOUNG_DAYS)
+        found: list[list[float]] = [[] for _ in remaining_m]
+        for _ in range(_PATHS):
+            path: list[float] = []
+            for _ in range(HORIZON_DAYS // _BLOCK_DAYS):
+                start = draw(YOUNG_DAYS - _BLOCK_DAYS + 1)
+                path += metres[start : start + _BLOCK_DAYS]
+            for days, taken in zip(found, _days_until(remaining_m, [0.0, *accumulate(path)]), strict=True):
+                days.append(taken)
+        ranked = [sorted(days) for days in found]
+        return [Range(*(days[round(share * (_PATHS - 1))] for share in (0.1, 0.5, 0.9))) for days in ranked]
+
+    return rule
+
+
+def _days_until(wanted_m: Sequence[float], sums: Sequence[float]) -> list[float]:
+    """After how many days each distance is run, at most 26 weeks; `sums` are the metres so far, today's first. The
+    distances ascend."""
+    taken, day = [], 1
+    for wanted in wanted_m:
+        while day < min(len(sums), HORIZON_DAYS) and sums[day] - sums[0] < wanted - 1e-3:
+            day += 1
+        taken.append(float(min(day, HORIZON_DAYS)))
+    return taken
+
+
+def _last(past: Past, days: int) -> list[float]:
+    """Metres of each of the last `days` days, oldest first."""
+    return [past.daily_m.get((past.today - timedelta(days=ago)).isoformat(), 0.0) for ago in reversed(range(days))]
+
+
+def _cut(days: Range) -> Range:
+    """Whole days, as dates are, none beyond 26 weeks."""
+    return Range(*(float(round(min(each, HORIZON_DAYS))) for each in days))
+
+
+def _score(outcomes: Sequence[tuple[Range, float]]) -> Score:
+    count = len(outcomes)
+    early = sum(true < days.early for days, true in outcomes) / count
+    late = sum(true > days.late for days, true in outcomes) / count
+    errors = [abs(days.middle - true) for days, true in outcomes]
+    widths = [days.late - days.early for days, _ in outcomes]
+    return Score(count, 1 - early - late, early, late, statistics.median(errors), statistics.fmean(widths))
+
+
+def _inverse_gaussian(share: float, mean_days: float, shape: float) -> float:
+    """The day by which `share` of walks with that mean and shape have arrived, by halving; 26 weeks at most."""
+    if math.isinf(shape):
+        return mean_days
+    low, high = 0.0, float(HORIZON_DAYS)
+    while high - low > 0.05:
+        middle = (low + high) / 2
+        low, high = (low, middle) if _arrived(middle, mean_days, shape) >= share else (middle, high)
+    return high
+
+
+def _arrived(days: float, mean_days: float, shape: float) -> float:
+    """The cumulative distribution of the inverse Gaussian."""
+    root = math.sqrt(shape / days)
+    above, exponent = root * (days / mean_days + 1), 2 * shape / mean_days
+    if above > 30:  # the normal tail is smaller than floats are: its logarithm by its leading term
+        tail = math.exp(exponent - above**2 / 2) / (above * math.sqrt(math.tau))
+    else:
+        tail = math.exp(exponent) * _NORMAL.cdf(-above)
+    return _NORMAL.cdf(root * (days / mean_days - 1)) + tail

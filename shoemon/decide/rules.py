@@ -1,0 +1,90 @@
+"""The rule language: whether a run meets what a rule asks of it. Pure."""
+
+import operator
+import re
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+
+from shoemon.model import Activity, Condition, Near
+from shoemon.model.globe import distance_between_m
+
+Test = Callable[[Activity, str], bool]
+_COMPARE = {">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt, "=": operator.eq}
+
+
+def local_start(activity: Activity) -> str:
+    """When the run began by the runner's clock, as ISO text; a bare date where no time of day is known."""
+    started = activity.started_at
+    if len(started) == 10 or activity.utc_offset_s is None:
+        return activity.local_date
+    if activity.utc_offset_s == 0:
+        return started[:19]
+    moment = datetime.fromisoformat(started[:19]) + timedelta(seconds=activity.utc_offset_s)
+    return moment.isoformat()
+
+
+def compile_condition(condition: Condition) -> Test:
+    """A test `(activity, local start) -> bool` for `condition`: every part that is given must hold."""
+    tests = [*_text_tests(condition), *_value_tests(condition), *_time_tests(condition)]
+    return lambda activity, local: all(test(activity, local) for test in tests)
+
+
+def _text_tests(condition: Condition) -> list[Test]:
+    tests: list[Test] = []
+    if condition.sport:
+        tests.append(lambda activity, _: activity.sport in condition.sport)
+    if condition.source:
+        tests.append(lambda activity, _: activity.source in condition.source)
+    if condition.name is not None:
+        name = re.compile(condition.name)
+        tests.append(lambda activity, _: name.search(activity.name or "") is not None)
+    if condition.gear is not None:
+        gear = re.compile(condition.gear)
+        tests.append(
+            lambda activity, _: any(gear.search(text) for text in (activity.gear_raw, activity.gear_name) if text)
+        )
+    return tests
+
+
+def _value_tests(condition: Condition) -> list[Test]:
+    tests: list[Test] = []
+    for sign, metres in condition.distance:
+        tests.append(_distance_test(_COMPARE[sign], metres))
+    if condition.indoor is not None:
+        tests.append(lambda activity, _: activity.indoor is not None and bool(activity.indoor) == condition.indoor)
+    if condition.near is not None:
+        tests.append(_near_test(condition.near))
+    return tests
+
+
+def _time_tests(condition: Condition) -> list[Test]:
+    tests: list[Test] = []
+    if condition.weekday:
+        tests.append(lambda _, local: date.fromisoformat(local[:10]).weekday() in condition.weekday)
+    if condition.time is not None:
+        start, end = condition.time
+        tests.append(lambda _, local: len(local) > 10 and in_day(local[11:16], start, end))
+    if condition.dates.start is not None or condition.dates.end is not None:
+        tests.append(lambda _, local: condition.dates.holds(local))
+    return tests
+
+
+def _distance_test(compare: Callable[[float, float], bool], metres: float) -> Test:
+    return lambda activity, _: compare(activity.distance_m, metres)
+
+
+def in_day(clock: str, start: str, end: str) -> bool:
+    """Whether the time of day `clock` lies from `start` (held) until `end` (not held), which may pass midnight; each is
+    `HH:MM`."""
+    if start <= end:
+        return start <= clock < end
+    return clock >= start or clock < end
+
+
+def _near_test(near: Near) -> Test:
+    def test(activity: Activity, _: str) -> bool:
+        if activity.start_lat is None or activity.start_lon is None:
+            return False
+        return distance_between_m(activity.start_lat, activity.start_lon, near.lat, near.lon) <= near.radius_m
+
+    return test

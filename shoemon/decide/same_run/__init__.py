@@ -1,0 +1,1 @@
+"""Are two records one run?"""

@@ -1,0 +1,143 @@
+"""The same run from two exports counts once. Pure.
+
+Two records are the same run when they are of the same kind of sport and overlap in time by at least half of the
+shorter, unless the longer has no room for what the shorter measured. Where one does not say how long it lasted, it is
+a moment in the other, or begins with it and is as long; where one knows the day only, day and distance agree; where one
+gives a clock without its zone, the clocks agree but for a difference of zones, the distances agree, and neither has a
+better partner. Records of one source are never duplicates of each other, unless one is missing from its export now and
+the other has taken its place (an edited row of a table without ids), though that be missing by now too. What the runner
+says in a correction comes before all of it.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import timedelta
+from typing import NamedTuple
+
+from shoemon.decide.same_run.capacity import Room, broke_off
+from shoemon.decide.same_run.clock_shift import has_better, match_clocks, zones_apart_s
+from shoemon.decide.same_run.compare import Link, Outline, about_equal, begun, kind, overlap, rank
+from shoemon.model import ActivityId, Correction
+
+__all__ = ["WINDOW", "Found", "Outline", "Told", "find_duplicates", "match", "rank", "same_run", "told_by"]
+
+WINDOW = timedelta(hours=36)
+"""No run lasts longer than this, or starts so far from its copy in another export."""
+_NONE = ActivityId("none")
+
+
+_MOST_NEAR = 200
+"""Nobody has so many records within a window; a table with the same day in every row has, and would never end."""
+
+
+class Told(NamedTuple):
+    """What the runner says: which records are the same run as another, and which are nobody's copy and have none."""
+
+    joined: Mapping[ActivityId, ActivityId] = {}
+    apart: frozenset[ActivityId] = frozenset()
+
+
+class Found(NamedTuple):
+    """Each duplicate and the record it copies, the better copies first; and all pairs that could be one run."""
+
+    of: dict[ActivityId, ActivityId]
+    links: list[tuple[ActivityId, ActivityId]]
+
+
+def told_by(corrections: Iterable[Correction]) -> Told:
+    """What `corrections` say of duplicates."""
+    said = {each.run: each.duplicate_of for each in corrections if each.duplicate_of is not None}
+    joined = {run: other for run, other in said.items() if other != _NONE}
+    return Told(joined, frozenset(run for run, other in said.items() if other == _NONE))
+
+
+def find_duplicates(
+    outlines: Sequence[Outline],
+    order: Mapping[str, int],
+    told: Told = Told(),  # noqa: B008 - it cannot be changed
+) -> dict[ActivityId, ActivityId]:
+    """Maps each duplicate among `outlines` to the record it copies: that of the source that comes first in `order`."""
+    return match(outlines, order, told).of
+
+
+def match(outlines: Sequence[Outline], order: Mapping[str, int], told: Told) -> Found:
+    """The duplicates among `outlines`. What is the same run as no record that counts counts itself, so that no way is
+    lost; and no record copies a copy.
+
+    An answer depends on the records that are linked with it, one by the other, and on no others.
+    """
+    named = {*told.joined.keys(), *told.joined.values()}
+    linked = {outline.id: outline for outline in outlines if outline.id in named} if named else {}
+    joined = {run: other for run, other in told.joined.items() if run in linked and other in linked}
+    links = [link for link in _links(outlines) if told.apart.isdisjoint((link.one.id, link.other.id))]
+    linked |= {each.id: each for link in links for each in (link.one, link.other)}
+    near: dict[ActivityId, list[Outline]] = {}
+    for one, other, shift_s in links:
+        if shift_s is None:
+            near.setdefault(one.id, []).append(other)
+            near.setdefault(other.id, []).append(one)
+    ranks = {id: rank(each, order, is_cut=broke_off(each, near.get(id, ()))) for id, each in linked.items()}
+    of, room = dict(joined), Room()
+    for id in sorted(near.keys() - joined.keys(), key=ranks.__getitem__):
+        outline, others = linked[id], sorted(near[id], key=lambda other: ranks[other.id])
+        # What the runner joins to another takes along what is the same run as it.
+        joining = (other.id for other in others if other.id in joined and _first(other.id, of) != id)
+        better = (other for other in others if ranks[other.id] < ranks[id] and other.id not in of)
+        kept = next(joining, None) or next((other.id for other in better if room.takes(other, outline)), None)
+        if kept is not None:
+            of[id] = kept
+    clocks = [link for link in links if link.shift_s is not None and not has_better(link, near)]
+    match_clocks(clocks, of, ranks)
+    found = {id: _first(id, of) for id in sorted(of, key=ranks.__getitem__)}
+    by_time = (link for link in links if link.shift_s is None)
+    return Found(found, [(link.one.id, link.other.id) for link in (*by_time, *clocks)] + list(joined.items()))
+
+
+def _first(id: ActivityId, of: Mapping[ActivityId, ActivityId]) -> ActivityId:
+    seen = {id}
+    while (further := of.get(id)) is not None and further not in seen:
+        seen.add(further)
+        id = further
+    return id
+
+
+def _links(outlines: Sequence[Outline]) -> Iterator[Link]:
+    """Every pair that could be one run, the earlier record first."""
+    ranked = sorted(((begun(outline), outline) for outline in outlines), key=lambda item: (item[0], item[1].id))
+    for index, (start, outline) in enumerate(ranked):
+        for other_index in range(index + 1, min(index + 1 + _MOST_NEAR, len(ranked))):
+            other_start, other = ranked[other_index]
+            if other_start - start > WINDOW:
+                break
+            if _are_apart(outline, other):
+                continue
+            if same_run(outline, other):
+                yield Link(outline, other, None)
+            elif (shift_s := zones_apart_s(outline, other)) is not None:
+                yield Link(outline, other, shift_s)
+
+
+def same_run(one: Outline, other: Outline) -> bool:
+    """Whether both records are of the same run, by their times as they are stored."""
+    if _are_apart(one, other):
+        return False
+    if kind(one.sport) != kind(other.sport):
+        return False
+    if len(one.started_at) == 10 or len(other.started_at) == 10:
+        same_day = one.local_date == other.local_date
+        return same_day and (_took_its_place(one, other) if one.source == other.source else about_equal(one, other))
+    return overlap(one, other)
+
+
+def _are_apart(one: Outline, other: Outline) -> bool:
+    """Whether one export lists, or listed to the end, both of them: these are two runs whatever their times."""
+    if one.source != other.source or one.missing != other.missing:
+        return False
+    return not one.missing or one.since == other.since
+
+
+def _took_its_place(one: Outline, other: Outline) -> bool:
+    """Whether the listed one came, or was changed, when the other was missed: twice a day is two runs."""
+    if one.missing and other.missing:
+        return False
+    gone, listed = (one, other) if one.missing else (other, one)
+    return listed.since >= gone.since

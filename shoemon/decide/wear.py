@@ -1,0 +1,76 @@
+"""From mileage to wear, and the stages it reaches. Pure; distances in metres, days as `datetime.date`."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from shoemon.decide.forecast import MONTH_DAYS, forecast, mean
+from shoemon.model import Shoe, ShoeUse, Status, Wear
+
+_ROUNDING = 1e-9
+"""Added to a share of the life, because 0.1 + 0.2 is not 0.3: the run that reaches a stage must count."""
+
+
+class Limits(NamedTuple):
+    """Shares of the life at which a pair is soon, due and (again) over, and days of forecast that make it soon."""
+
+    soon: float = 0.9
+    due: float = 1.0
+    again: float = 0.1
+    within_days: float = 21.0
+
+
+def wear_of(shoe: Shoe, use: ShoeUse, runner_daily_m: Mapping[str, float], limits: Limits, today: date) -> Wear:
+    """How worn `shoe` is. `runner_daily_m` maps days (ISO) to metres in any shoe, for the last 182 days."""
+    worn_m = shoe.initial_m + use.worn_legs_m
+    remaining_m = shoe.life_m - worn_m
+    retired = shoe.retired_on is not None and shoe.retired_on <= today.isoformat()
+    ahead = forecast(remaining_m, use, runner_daily_m, today) if not retired and remaining_m > 0 else None
+    middle = _iso(ahead.middle) if ahead else None
+    fraction = worn_m / shoe.life_m
+    status = "retired" if retired else _status(_reached(fraction, middle, limits, today))
+    known_m = sum(metres for ground, metres in use.ground_m.items() if ground != "unknown")
+    total_m = shoe.initial_m + use.distance_m
+    return Wear(
+        shoe=shoe.id, distance_m=use.distance_m, worn_m=worn_m, life_m=shoe.life_m, fraction=fraction,
+        remaining_m=remaining_m, status=status,
+        due_early_on=_iso(ahead.early) if ahead else None, due_on=middle,
+        due_late_on=_iso(ahead.late) if ahead else None,
+        hard_share=use.ground_m.get("hard", 0.0) / known_m if known_m > 0 else None,
+        cost_per_km=shoe.price / (total_m / 1000) if shoe.price is not None and total_m > 0 else None,
+        rate_m=ahead.rate_m if ahead else None, steadiness=ahead.steadiness if ahead else None,
+        rotation_share=rotation_share(use, runner_daily_m, today),
+    )  # fmt: skip
+
+
+def rotation_share(use: ShoeUse, runner_daily_m: Mapping[str, float], today: date) -> float:
+    """The pair's part of the metres in any shoe of the last 28 days; 0 when there are none."""
+    runner_m = mean(runner_daily_m, MONTH_DAYS, today)
+    return mean(use.daily_m, MONTH_DAYS, today) / runner_m if runner_m > 0 else 0.0
+
+
+def stages(wear: Wear, limits: Limits, today: date) -> tuple[str, ...]:
+    """The stages that `wear` has reached, lowest first, such as `("soon", "100", "110")`; none once retired."""
+    return () if wear.status == "retired" else _reached(wear.fraction, wear.due_on, limits, today)
+
+
+def _reached(fraction: float, due_on: str | None, limits: Limits, today: date) -> tuple[str, ...]:
+    near = due_on is not None and due_on <= (today + timedelta(days=limits.within_days)).isoformat()
+    fraction += _ROUNDING
+    reached = ["soon"] if fraction >= limits.soon or near else []
+    if fraction >= limits.due:
+        further = int((fraction - limits.due) / limits.again)
+        reached += [f"{(limits.due + step * limits.again) * 100:.0f}" for step in range(further + 1)]
+    return tuple(reached)
+
+
+def _status(reached: tuple[str, ...]) -> Status:
+    """`over` from the second percentage on."""
+    percentages = sum(stage != "soon" for stage in reached)
+    if percentages:
+        return "over" if percentages > 1 else "due"
+    return "soon" if reached else "fresh"
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day is not None else None

@@ -1,0 +1,226 @@
+"""Which shoe a run was done in, and why: the export's gear, rule, dated default, else nobody's. Pure.
+
+What the runner says of the run in a correction comes before, in `legs`.
+"""
+
+import re
+import struct
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from shoemon.decide.rules import Test, compile_condition, local_start
+from shoemon.model import Activity, Part, Plan, Shoe, ShoeId, Split
+
+
+class Attribution(NamedTuple):
+    """The parts of a run by shoe (None: nobody's) and the reason."""
+
+    parts: tuple[tuple[ShoeId | None, Part], ...]
+    reason: str
+
+
+class RuleAnswer(NamedTuple):
+    """What the first rules that match say; None where no rule says anything."""
+
+    shoe: Split | None = None
+    shoe_rule: int = 0
+    surface: Split | None = None
+    surface_rule: int = 0
+    ignored_by: int = 0
+
+
+class Owners(NamedTuple):
+    """Every pair that gear can mean. `by`: another name of it that they are known by, where its own is nobody's."""
+
+    shoes: tuple[Shoe, ...]
+    by: str | None = None
+
+
+FormerNames = Mapping[tuple[str, str], tuple[str, ...]]
+"""By source and id of gear: every name it is known to have had, the newest first."""
+
+_WHOLE = Part("")
+_NO_ANSWER = RuleAnswer()
+_NONE_FORMER: FormerNames = {}
+
+
+def plain_name(text: str) -> str:
+    """How gear names are compared: case and runs of blanks do not matter."""
+    return " ".join(text.split()).casefold()
+
+
+def float32_key(text: str) -> str | None:
+    """The id as a number that went through 32-bit floating point, as Strava's exports before September 2025 wrote it.
+
+    `21088801`, `21088801.0` and `g21088801` all give `21088800`; None for what is not such an id.
+    """
+    number = gear_number(text)
+    return str(int(struct.unpack("f", struct.pack("f", float(number)))[0])) if number else None
+
+
+def gear_number(text: str) -> str | None:
+    """The digits of an id written as `21088801`, `21088801.0` or `g21088801`; None for what is not such an id."""
+    match = re.fullmatch(r"g?0*(\d{1,15})(?:[.,]0+)?", text.strip())
+    return match[1] if match else None
+
+
+class Wardrobe:
+    """The shoes, rules and defaults of a plan, made ready to be asked about many runs."""
+
+    def __init__(self, plan: Plan, former: FormerNames = _NONE_FORMER) -> None:
+        self._plan = plan
+        self._former = former
+        self._holders: dict[tuple[str, str], list[str]] = {}
+        for (source, gear), names in former.items():
+            for name in {plain_name(text) for text in names} - {plain_name(gear)}:
+                self._holders.setdefault((source, name), []).append(gear)
+        self._shoes: dict[str, Shoe] = {shoe.id: shoe for shoe in plan.shoes}
+        self._by_name: dict[str, list[Shoe]] = {}
+        self._by_number: dict[str, list[Shoe]] = {}
+        self._by_rounded: dict[str, list[Shoe]] = {}
+        for shoe in plan.shoes:
+            for name in {plain_name(text) for text in (shoe.id, shoe.name, *shoe.gear)}:
+                self._by_name.setdefault(name, []).append(shoe)
+            for number in {number for number in map(gear_number, shoe.gear) if number}:
+                self._by_number.setdefault(number, []).append(shoe)
+            for rounded in {rounded for rounded in map(float32_key, shoe.gear) if rounded}:
+                self._by_rounded.setdefault(rounded, []).append(shoe)
+        self._rules: list[tuple[Test, int]] = [
+            (compile_condition(rule.when), index) for index, rule in enumerate(plan.rules)
+        ]
+        self._days_only = all(
+            len(edge) == 10 for shoe in plan.shoes for window in shoe.worn for edge in window if edge is not None
+        )
+        self._owners: dict[tuple[str, str | None, str | None], Owners] = {}
+        self._certain: dict[tuple[str, str | None, str | None], Attribution] = {}
+
+    def attribute(self, activity: Activity, answer: RuleAnswer) -> Attribution:
+        """The shoe of `activity`, given what the rules answered."""
+        if activity.gear_raw or activity.gear_name:
+            return self._by_gear(activity, answer)
+        if answer.shoe is not None:
+            return Attribution(_shoe_parts(answer.shoe), f"rule {answer.shoe_rule}")
+        return self._by_default(activity)
+
+    def ask_rules(self, activity: Activity) -> RuleAnswer:
+        """What the rules say of `activity`: the first match decides, for shoe and surface each on its own."""
+        if not self._rules:
+            return _NO_ANSWER
+        local = local_start(activity)
+        answer = _NO_ANSWER
+        for test, index in self._rules:
+            rule = self._plan.rules[index]
+            if not test(activity, local):
+                continue
+            if rule.ignore:
+                return answer._replace(ignored_by=rule.number)
+            if rule.shoe is not None and answer.shoe is None and self._may_speak(activity, index, local):
+                answer = answer._replace(shoe=rule.shoe, shoe_rule=rule.number)
+            if rule.surface is not None and answer.surface is None:
+                answer = answer._replace(surface=rule.surface, surface_rule=rule.number)
+        return answer
+
+    def default_surface_of(self, shoe: ShoeId | None) -> str | None:
+        """The surface that `shoe` is worn on when nothing else is known."""
+        return self._shoes[shoe].surface if shoe in self._shoes else None
+
+    def _may_speak(self, activity: Activity, index: int, local: str) -> bool:
+        """A rule speaks of runs without gear, or of gear it names; never for a pair that was not in use."""
+        rule = self._plan.rules[index]
+        about_this_gear = rule.when.gear is not None or not (activity.gear_raw or activity.gear_name)
+        return about_this_gear and all(
+            self._shoes[part.name].worn_at(local) for part in rule.shoe or () if part.name in self._shoes
+        )
+
+    def _by_gear(self, activity: Activity, answer: RuleAnswer) -> Attribution:
+        gear = (activity.source, activity.gear_raw, activity.gear_name)
+        if answer.shoe is None and gear in self._certain:
+            return self._certain[gear]
+        owners, by = self.owners(*gear)
+        if answer.shoe is not None:
+            return Attribution(_shoe_parts(answer.shoe), f"rule {answer.shoe_rule}, which names the gear")
+        label = self._label(*gear, by)
+        if not owners:
+            return _nobodys(f"{label} belongs to no shoe in shoes.yaml")
+        if len(owners) == 1 and not owners[0].worn and owners[0].retired_on is None:
+            self._certain[gear] = Attribution(((owners[0].id, _WHOLE),), label)
+            return self._certain[gear]
+        # Where windows begin and end with days, the day decides; the clock need not be reckoned.
+        local = activity.local_date if self._days_only else local_start(activity)
+        in_use = [shoe for shoe in owners if shoe.worn_at(local)]
+        if not in_use:
+            names = " or ".join(f"`{shoe.id}`" for shoe in owners)
+            return _nobodys(f"{label} is {names}, which was not in use on {local[:10]}")
+        if len(in_use) > 1:
+            names = " and ".join(f"`{shoe.id}`" for shoe in in_use)
+            return _nobodys(f"ambiguous: {label} fits {names}")
+        return Attribution(((in_use[0].id, _WHOLE),), label)
+
+    def owners(self, source: str, gear_raw: str | None, gear_name: str | None) -> Owners:
+        """Every pair that gear of a source can mean: by its id as written, by its number, by its name; by another name
+        of that id only where it is nobody's by these."""
+        key = (source, gear_raw, gear_name)
+        if key not in self._owners:
+            found = self._by_id(gear_raw) if gear_raw else []
+            named = self._by_name.get(plain_name(gear_name), []) if gear_name else []
+            both = [shoe for shoe in found if shoe in named]
+            known = both or found or named
+            self._owners[key] = Owners(tuple(known)) if known or not gear_raw else self._by_former(source, gear_raw)
+        return self._owners[key]
+
+    def _by_id(self, gear_raw: str) -> list[Shoe]:
+        number = gear_number(gear_raw)
+        return self._by_name.get(plain_name(gear_raw), []) or (self._numbered(number) if number else [])
+
+    def _by_former(self, source: str, gear_raw: str) -> Owners:
+        """Pairs known by the newest of its names that is somebody's. A name that a pair bears for gear it has the id of
+        says nothing of other gear which was called so once."""
+        for name in self._former.get((source, gear_raw), ()):
+            holders = self._holders.get((source, plain_name(name)), ())
+            meant = [shoe for gear in holders for shoe in self._by_id(gear)]
+            found = [shoe for shoe in self._by_name.get(plain_name(name), []) if shoe not in meant]
+            if found:
+                return Owners(tuple(found), name)
+        return Owners(())
+
+    def _label(self, source: str, gear_raw: str | None, gear_name: str | None, by: str | None) -> str:
+        """How a reason speaks of gear: what the record calls it, and the name it is known by if that is another."""
+        label = gear_name or gear_raw
+        if by is None:
+            return f"gear `{label}`"
+        names = self._former[source, gear_raw or ""]
+        is_newer = label in names and names.index(by) < names.index(label)
+        return f"gear `{label}` ({'now' if is_newer else 'formerly'} `{by}`)"
+
+    def _numbered(self, number: str) -> list[Shoe]:
+        """Pairs with that id, or with one that it is the rounding of, or that is its rounding. Two exact ids that only
+        round to the same are two pairs."""
+        return (
+            self._by_number.get(number)
+            or self._by_rounded.get(number)
+            or self._by_number.get(str(float32_key(number)))
+            or []
+        )
+
+    def _by_default(self, activity: Activity) -> Attribution:
+        if not self._plan.defaults:
+            return _nobodys("the export names no gear, no rule fits, and there is no default shoe")
+        local = local_start(activity)
+        fitting = {
+            default.shoe: None
+            for default in self._plan.defaults
+            if default.window.holds(local) and self._shoes[default.shoe].worn_at(local)
+        }
+        if len(fitting) > 1:
+            return _nobodys(f"ambiguous: {' and '.join(f'`{shoe}`' for shoe in fitting)} are both the default")
+        if not fitting:
+            return _nobodys(f"the export names no gear, no rule fits, and no default shoe was in use on {local[:10]}")
+        return Attribution(((next(iter(fitting)), _WHOLE),), "default shoe")
+
+
+def _shoe_parts(split: Split) -> tuple[tuple[ShoeId | None, Part], ...]:
+    return tuple((ShoeId(part.name), part) for part in split)
+
+
+def _nobodys(reason: str) -> Attribution:
+    return Attribution(((None, _WHOLE),), reason)

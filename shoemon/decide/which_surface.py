@@ -1,0 +1,105 @@
+"""Which surfaces a run was on, and why. Pure.
+
+Order of trust, metre by metre: correction, the export's own figure, treadmill flags, the track on the map, rule, the
+shoe's or the global default, unknown.
+"""
+
+from typing import NamedTuple
+
+from shoemon.decide.export_and_map import by_export_and_map
+from shoemon.decide.fill_from_copies import Informed
+from shoemon.decide.which_shoe import RuleAnswer
+from shoemon.model import Activity, Correction, Part, Plan, Split
+from shoemon.model.run_ground import Origin, RunGround
+from shoemon.model.sports import INDOOR_SPORTS
+from shoemon.model.surfaces import TREADMILL, UNKNOWN, surface_of
+
+BY_THE_MAP: dict[Origin, str] = {
+    "tag": "the map: the way's own tags",
+    "inferred": "the map: what ways of this kind, or those around, mostly are",
+    "area": "the map: open ground off every way",
+    "device": "the track: recorded indoors",
+    "unknown": "the map does not say",
+}
+
+
+class Surfaces(NamedTuple):
+    """The parts of a run by surface, the reason, and how sure it is (0 to 1; 1 where somebody said so)."""
+
+    parts: Split
+    reason: str
+    confidence: float
+
+
+class Share(NamedTuple):
+    """A share of a run (0 to 1) and the surfaces it was on; None where only a default can say. `why_unknown` is the
+    reason for `unknown` if no default says anything either."""
+
+    share: float
+    surfaces: Surfaces | None
+    why_unknown: str = ""
+
+
+_UNKNOWN = Surfaces((Part(UNKNOWN),), "nothing says", 0.0)
+_ONLY_A_DEFAULT = (Share(1.0, None),)
+
+
+def surfaces_of(
+    informed: Informed, plan: Plan, answer: RuleAnswer, correction: Correction | None, ground: RunGround | None = None
+) -> tuple[Share, ...]:
+    """What is known of the ground under a run; `ground` is what its track on the map says. Shares add up to 1."""
+    if correction is not None and correction.surface is not None:
+        return (Share(1.0, Surfaces(correction.surface, "correction", 1.0)),)
+    indoors = is_indoors(informed.activity)
+    stated = _stated_by_export(informed, plan, ground, indoors=indoors)
+    if stated is not None:
+        return (Share(1.0, stated),)
+    if indoors:
+        why = f"indoors by the export{informed.says('indoor', 'sport')}"
+        return (Share(1.0, Surfaces((Part(TREADMILL),), why, 1.0)),)
+    ruled = None if answer.surface is None else Surfaces(answer.surface, f"rule {answer.surface_rule}", 1.0)
+    if ground is not None and (total_m := sum(part.distance_m for part in ground.parts)) > 0:
+        return tuple(_by_the_map(ground, total_m, ruled))
+    return _ONLY_A_DEFAULT if ruled is None else (Share(1.0, ruled),)
+
+
+def is_indoors(activity: Activity) -> bool:
+    """Whether the export says that a run was on a treadmill."""
+    return bool(activity.indoor) or activity.sport in INDOOR_SPORTS
+
+
+def default_surface(shoe_surface: str | None, plan: Plan, activity: Activity, why_unknown: str = "") -> Surfaces:
+    """The ground when nothing is known of the run: the shoe's default, else the global one, else unknown."""
+    if shoe_surface is not None:
+        return Surfaces((Part(shoe_surface),), "default of the shoe", 1.0)
+    if plan.default_surface is not None:
+        return Surfaces((Part(plan.default_surface),), "default surface", 1.0)
+    if activity.surface_raw:
+        return Surfaces((Part(UNKNOWN),), f"the export's word `{activity.surface_raw}` is no known surface", 0.0)
+    return Surfaces((Part(UNKNOWN),), why_unknown, 0.0) if why_unknown else _UNKNOWN
+
+
+def _by_the_map(ground: RunGround, total_m: float, ruled: Surfaces | None) -> list[Share]:
+    shares = []
+    for part in ground.parts:
+        why = BY_THE_MAP[part.origin]
+        if part.surface == UNKNOWN:
+            shares.append(Share(part.distance_m / total_m, ruled, BY_THE_MAP["unknown"]))
+        else:
+            said = Surfaces((Part(part.surface),), why, part.confidence)
+            shares.append(Share(part.distance_m / total_m, said))
+    return shares
+
+
+def _stated_by_export(informed: Informed, plan: Plan, ground: RunGround | None, *, indoors: bool) -> Surfaces | None:
+    activity = informed.activity
+    if activity.surface_raw:
+        surface = surface_of(activity.surface_raw, dict(plan.surfaces))
+        if surface is not None and surface != UNKNOWN:
+            return Surfaces(
+                (Part(surface),), f"the export says `{activity.surface_raw}`{informed.says('surface')}", 1.0
+            )
+    if activity.unpaved_m is None or (indoors and activity.unpaved_m <= 0):
+        return None
+    parts, said_of_map = by_export_and_map(activity.unpaved_m, activity.distance_m, ground, plan.surfaces)
+    return Surfaces(parts, f"the export's own unpaved distance{informed.says('unpaved')}{said_of_map}", 1.0)

@@ -1,0 +1,1 @@
+"""An imaginary runner's year."""

@@ -1,0 +1,116 @@
+"""The imaginary year as files: a zip in the shape of Strava's own export, and a table of treadmill sessions."""
+
+import csv
+import io
+import struct
+import zipfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from shoemon.demo.tracks import PAUSE_S, track_file
+from shoemon.demo.year import SHOES, TRACKED_DAYS, TREADMILL_SHOE, Gear, Outing, Year
+from shoemon.model.units import METRES
+
+_HEADER_LINE = (
+    "Activity ID,Activity Date,Activity Name,Activity Type,Activity Description,Elapsed Time,Distance,Max Heart Rate,"
+    "Relative Effort,Commute,Activity Private Note,Activity Gear,Filename,Athlete Weight,Bike Weight,Elapsed Time,"
+    "Moving Time,Distance,Max Speed,Average Speed,Elevation Gain,Elevation Loss,Elevation Low,Elevation High,"
+    "Max Grade,Average Grade,Average Positive Grade,Average Negative Grade,Max Cadence,Average Cadence,"
+    "Max Heart Rate,Average Heart Rate,Max Watts,Average Watts,Calories,Max Temperature,Average Temperature,"
+    "Relative Effort,Total Work,Number of Runs,Uphill Time,Downhill Time,Other Time,Perceived Exertion,Type,"
+    "Start Time,Weighted Average Power,Power Count,Prefer Perceived Exertion,Perceived Relative Effort,Commute,"
+    "Total Weight Lifted,From Upload,Grade Adjusted Distance,Weather Observation Time,Weather Condition,"
+    "Weather Temperature,Apparent Temperature,Dewpoint,Humidity,Weather Pressure,Wind Speed,Wind Gust,Wind Bearing,"
+    "Precipitation Intensity,Sunrise Time,Sunset Time,Moon Phase,Bike,Gear,Precipitation Probability,"
+    "Precipitation Type,Cloud Cover,Weather Visibility,UV Index,Weather Ozone,Jump Count,Total Grit,Average Flow,"
+    "Flagged,Average Elapsed Speed,Dirt Distance,Newly Explored Distance,Newly Explored Dirt Distance,Activity Count,"
+    "Total Steps,Carbon Saved,Pool Length,Training Load,Intensity,Average Grade Adjusted Pace,Timer Time,"
+    "Total Cycles,Recovery,With Pet,Competition,Long Run,For a Cause,Media"
+)
+"""The columns of an export of 2025; several names stand twice, with other units."""
+_HEADER = next(csv.reader([_HEADER_LINE]))
+_EXACT_IDS_DAYS = 90
+"""Rows older than this hold gear ids as Strava wrote them until September 2025: through a 32-bit float."""
+_FIRST_ID = 14_000_000_000
+
+
+def activity_id(outing: Outing) -> str:
+    """The id Strava would have given; higher the later."""
+    return str(_FIRST_ID + outing.day.toordinal() * 1_000)
+
+
+def write_strava_zip(path: Path, year: Year) -> tuple[int, int]:
+    """Writes the export to `path`; returns how many activities it has, and how many tracks."""
+    outings = [outing for outing in year.outings if outing.sport]
+    shoes = [(gear.nickname, gear.brand, gear.model, "Run") for gear in SHOES]
+    head = ("Shoe Name", "Shoe Brand", "Shoe Model", "Shoe Default Sport Types")
+    tracks = {outing.day: _track(year, outing) for outing in outings}
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        rows = [_row(year, outing, tracks[outing.day][0]) for outing in outings]
+        archive.writestr("activities.csv", _csv([_HEADER, *rows]))
+        archive.writestr("shoes.csv", _csv([head, *shoes]))
+        for name, content in tracks.values():
+            if name:
+                archive.writestr(name, content, zipfile.ZIP_STORED)
+    return len(outings), sum(1 for name, _ in tracks.values() if name)
+
+
+def _track(year: Year, outing: Outing) -> tuple[str, bytes]:
+    """The member that holds the track, and its bytes; of older runs none. Its number is the upload's, a later one."""
+    if not outing.route and not (outing.belt and (year.today - outing.day).days <= TRACKED_DAYS):
+        return "", b""
+    ending, content = track_file(outing)
+    return f"activities/{int(activity_id(outing)) + 1_061_417}.{ending}", content
+
+
+def write_treadmill_table(path: Path, year: Year) -> int:
+    """Writes the sessions to `path`, as a spreadsheet with decimal commas saves them; returns how many there are."""
+    rows = [
+        (outing.day.isoformat(), _comma(outing.distance_m / METRES["mi"], 2), TREADMILL_SHOE, "treadmill",
+         _comma(_seconds(outing) / 60, 1))
+        for outing in year.outings if outing.belt
+    ]  # fmt: skip
+    path.write_text(_csv([("Day", "Belt miles", "Shoe", "Ground", "Minutes"), *rows], ";"), encoding="utf-8")
+    return len(rows)
+
+
+def _row(year: Year, outing: Outing, track: str) -> list[str]:
+    """One row. The first of two equal names is what the web site shows, the second the exact figure."""
+    seconds, start = _seconds(outing), outing.start
+    first = {
+        "Activity ID": activity_id(outing), "Activity Name": outing.name, "Activity Type": outing.sport,
+        "Activity Date": f"{start:%b} {start.day}, {start.year}, {start.hour % 12 or 12}:{start:%M:%S %p}",
+        "Elapsed Time": f"{seconds + PAUSE_S:.0f}", "Distance": f"{outing.distance_m // 10 / 100:.2f}",
+        "Commute": "false", "Filename": track,
+        "Activity Gear": outing.gear.label if outing.gear else "", "Moving Time": f"{seconds:.1f}",
+        "Elevation Gain": f"{outing.climb_m:.1f}", "Gear": _gear_id(outing.gear, (year.today - outing.day).days),
+        "Dirt Distance": "" if outing.dirt_m is None else f"{outing.dirt_m:.1f}",
+    }  # fmt: skip
+    second = {"Elapsed Time": f"{seconds + PAUSE_S:.1f}", "Distance": f"{outing.distance_m:.1f}", "Commute": "0.0"}
+    cells, seen = [], set()
+    for name in _HEADER:
+        cells.append((second if name in seen else first).get(name, ""))
+        seen.add(name)
+    return cells
+
+
+def _gear_id(gear: Gear | None, age: int) -> str:
+    if gear is None:
+        return ""
+    if age < _EXACT_IDS_DAYS:
+        return str(gear.id)
+    return f"{struct.unpack('f', struct.pack('f', gear.id))[0]:.1f}"
+
+
+def _seconds(outing: Outing) -> float:
+    return outing.distance_m / 1000 * outing.pace_s_per_km
+
+
+def _comma(number: float, digits: int) -> str:
+    return f"{number:.{digits}f}".replace(".", ",")
+
+
+def _csv(rows: Iterable[Iterable[str]], delimiter: str = ",") -> str:
+    text = io.StringIO(newline="")
+    csv.writer(text, delimiter=delimiter, lineterminator="\n").writerows(rows)
+    return text.getvalue()

@@ -1,0 +1,114 @@
+"""The tracks of the demo's runs, as a watch that is some metres off would have kept them: GPX and TCX files."""
+
+import gzip
+import html
+import math
+import random
+from bisect import bisect_right
+from collections.abc import Iterator
+from datetime import timedelta
+from functools import cache
+from itertools import accumulate
+from typing import NamedTuple
+
+from shoemon.demo.routes import Route, route
+from shoemon.demo.town import degrees
+from shoemon.demo.year import Outing
+
+PAUSE_S = 40.0
+"""Every run waits so long once, at a light or a tap; the track has no points then."""
+_NOISE_M = 4.0
+"""Deviation of each coordinate. It drifts: what is off stays off for some 40 seconds (Gauss-Markov)."""
+_DRIFT_S = 40.0
+_JITTER = 0.08
+"""Share of the noise that is new at every point."""
+_EXACT_EVERY = 5
+"""So many runs have one that is kept second by second; the others when something changes, 2 to 7 seconds apart."""
+
+
+class _Point(NamedTuple):
+    after_s: float
+    lat: float
+    lon: float
+    distance_m: float
+
+
+@cache
+def track_file(outing: Outing) -> tuple[str, bytes]:
+    """The ending of the file's name, and its bytes, for an outing with a route or on a belt."""
+    number = outing.day.toordinal()
+    if outing.belt:
+        return "tcx.gz", _packed(_tcx(outing, _belt(outing)))
+    points = _recorded(route(outing.route, outing.distance_m), outing, number)
+    text = _tcx(outing, points) if number % 4 == 0 else _gpx(outing, points)
+    return ("tcx.gz" if number % 4 == 0 else "gpx.gz"), _packed(text)
+
+
+def _packed(lines: Iterator[str]) -> bytes:
+    return gzip.compress("\n".join(lines).encode(), compresslevel=6, mtime=0)
+
+
+def _recorded(run: Route, outing: Outing, seed: int) -> Iterator[_Point]:
+    """The points of a run at an even pace along `run`, each some metres off, the same for the same `seed`."""
+    chance = random.Random(seed)  # noqa: S311 nothing here is secret
+    passed = list(accumulate((part.length_m for part in run), initial=0.0))
+    pause_at_m = passed[-1] * chance.uniform(0.3, 0.7)
+    drift, after_s, paused_s = (chance.gauss(0, 1), chance.gauss(0, 1)), 0.0, 0.0
+    while (distance_m := (after_s - paused_s) * 1000 / outing.pace_s_per_km) <= passed[-1]:
+        at = min(bisect_right(passed, distance_m), len(run)) - 1
+        share = (distance_m - passed[at]) / run[at].length_m
+        off = [_NOISE_M * (math.sqrt(1 - _JITTER) * axis + math.sqrt(_JITTER) * chance.gauss(0, 1)) for axis in drift]
+        (east, north), (east_end, north_end) = run[at].start, run[at].end
+        place = east + share * (east_end - east) + off[0], north + share * (north_end - north) + off[1]
+        yield _Point(after_s, *degrees(*place), distance_m)
+        step_s = 1.0 if seed % _EXACT_EVERY == 0 else float(chance.randint(2, 7))
+        if not paused_s and distance_m >= pause_at_m:
+            paused_s = PAUSE_S
+            step_s += PAUSE_S
+        kept = math.exp(-step_s / _DRIFT_S)
+        drift = (
+            kept * drift[0] + math.sqrt(1 - kept**2) * chance.gauss(0, 1),
+            kept * drift[1] + math.sqrt(1 - kept**2) * chance.gauss(0, 1),
+        )
+        after_s += step_s
+
+
+def _belt(outing: Outing) -> Iterator[_Point]:
+    """A point every half minute that knows the distance by the pod on the shoe, and no place."""
+    seconds = outing.distance_m / 1000 * outing.pace_s_per_km
+    for after_s in range(0, int(seconds) + 1, 30):
+        yield _Point(after_s, math.nan, math.nan, after_s * 1000 / outing.pace_s_per_km)
+
+
+def _gpx(outing: Outing, points: Iterator[_Point]) -> Iterator[str]:
+    yield '<?xml version="1.0" encoding="UTF-8"?>'
+    yield '<gpx creator="StravaGPX" version="1.1" xmlns="http://www.topografix.com/GPX/1/1">'
+    yield f" <metadata><time>{_stamp(outing, 0)}</time></metadata>"
+    yield f" <trk><name>{html.escape(outing.name)}</name><type>running</type><trkseg>"
+    for point in points:
+        place = f'lat="{point.lat:.7f}" lon="{point.lon:.7f}"'
+        yield f"  <trkpt {place}><ele>12.0</ele><time>{_stamp(outing, point.after_s)}</time></trkpt>"
+    yield " </trkseg></trk>\n</gpx>"
+
+
+def _tcx(outing: Outing, points: Iterator[_Point]) -> Iterator[str]:
+    """With ten blanks in front, as Strava hands these files out."""
+    start, seconds = _stamp(outing, 0), outing.distance_m / 1000 * outing.pace_s_per_km
+    yield '          <?xml version="1.0" encoding="UTF-8"?>'
+    yield '<TrainingCenterDatabase xmlns="http://www.garmin.com/xmlschemas/TrainingCenterDatabase/v2"><Activities>'
+    yield f' <Activity Sport="Running"><Id>{start}</Id><Lap StartTime="{start}">'
+    yield f"  <TotalTimeSeconds>{seconds:.1f}</TotalTimeSeconds>"
+    yield f"  <DistanceMeters>{outing.distance_m:.1f}</DistanceMeters>"
+    yield "  <Intensity>Active</Intensity><TriggerMethod>Manual</TriggerMethod><Track>"
+    for point in points:
+        place = (
+            f"<LatitudeDegrees>{point.lat:.7f}</LatitudeDegrees><LongitudeDegrees>{point.lon:.7f}</LongitudeDegrees>"
+        )
+        where = "" if math.isnan(point.lat) else f"<Position>{place}</Position>"
+        far = f"<DistanceMeters>{point.distance_m:.1f}</DistanceMeters>"
+        yield f"  <Trackpoint><Time>{_stamp(outing, point.after_s)}</Time>{where}{far}</Trackpoint>"
+    yield "  </Track></Lap></Activity>\n</Activities></TrainingCenterDatabase>"
+
+
+def _stamp(outing: Outing, after_s: float) -> str:
+    return f"{(outing.start + timedelta(seconds=after_s)).isoformat()}Z"

@@ -1,0 +1,180 @@
+"""An imaginary runner's year, the same for the same day: some 220 runs in shoes that nobody makes. Pure."""
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time, timedelta
+
+from shoemon.demo.routes import metres_by_surface, route
+from shoemon.model.surfaces import BUILT_IN
+
+DAYS = 365
+FIRST_SYNC_DAYS = 21
+"""So long ago the runner met shoemon: the history goes up to the day before."""
+DAILY_LIFE_M = 640_000.0
+_WORN_BEFORE = 0.945
+"""Share of its life that the daily pair has behind it by then; what is left is run in the days since."""
+_SEED = 4711
+_UNMAPPED_DAYS = 40
+"""The oldest runs have no Dirt Distance, as in exports of accounts that are older than Strava's map."""
+TRACKED_DAYS = 56
+"""Runs older than this have no track, as of a runner who got a watch then."""
+_STRAVA_ERR_DAYS = range(8, 15)
+"""On the Wednesday among these, Strava took the paths of the park for roads."""
+
+
+@dataclass(frozen=True)
+class Gear:
+    """Shoes as Strava keeps them: an id (exact, as in newer rows), maker, model, and the runner's own name."""
+
+    id: int
+    brand: str
+    model: str
+    nickname: str = ""
+
+    @property
+    def label(self) -> str:
+        return " ".join(part for part in (self.brand, self.model, self.nickname) if part)
+
+
+EVERYDAY = Gear(24011813, "Brantwick", "Glide", "Everyday")
+"""Never renamed when the second pair of the model followed the first: what `worn` in shoes.yaml is for."""
+FRESH = Gear(25840117, "Brantwick", "Glide 4")
+TRAIL = Gear(22500431, "Tarnmoor", "Scree")
+RACE = Gear(23114209, "Velquist", "Dash", "Race day")
+SHOES = (EVERYDAY, FRESH, TRAIL, RACE)
+TREADMILL_SHOE = "Foyer"
+
+
+@dataclass(frozen=True)
+class Outing:
+    """One activity. Metres; `dirt_m` None is not known. `gear` None: the runner named none."""
+
+    day: date
+    name: str
+    distance_m: float
+    pace_s_per_km: float = 330.0
+    sport: str = "Run"
+    gear: Gear | None = EVERYDAY
+    dirt_m: float | None = None
+    climb_m: float = 20.0
+    belt: bool = False
+    """Written into the treadmill's table too, or only there (`sport` is empty then)."""
+    route: str = ""
+    """Where it goes in the demo's town, if there is a track of it."""
+
+    @property
+    def start(self) -> datetime:
+        """In UTC."""
+        return datetime.combine(self.day, time(4, 15)) + timedelta(minutes=self.day.day * 7)
+
+
+@dataclass(frozen=True)
+class Year:
+    """All outings, oldest first; `changed_on` is the first day of the second pair called Everyday."""
+
+    outings: tuple[Outing, ...]
+    changed_on: date
+    race: date
+    drive: date
+    today: date = field(default=date.min)
+
+    def until(self, days_ago: int) -> "Year":
+        """The year as it was so many days ago, that day itself not yet run."""
+        end = self.today - timedelta(days=days_ago)
+        return replace(self, outings=tuple(outing for outing in self.outings if outing.day < end))
+
+
+def imagine(today: date) -> Year:
+    """The year that ends on the day before `today`."""
+    chance = random.Random(_SEED)  # noqa: S311 nothing here is secret
+    outings = [
+        _tracked(outing, age, outing.day.toordinal() // 7)
+        for age in range(DAYS, 0, -1)
+        for outing in _day(today, age, chance)
+    ]
+    race, drive = _special(outings, today, "Long run", (3, 6))
+    changed = {
+        race.day: replace(
+            race,
+            name="Half marathon",
+            distance_m=24_100.0,
+            pace_s_per_km=285.0,
+            gear=None,
+            route=race.route and "streets",
+        ),
+        drive.day: replace(
+            drive, name="Forgot to stop the watch", distance_m=19_400.0, pace_s_per_km=110.0, gear=None, route=""
+        ),
+    }
+    for run in _special(outings, today, "Evening run", (2, 9)):
+        changed[run.day] = replace(run, name="Run with the neighbours", gear=None)
+    outings = [changed.get(outing.day, outing) for outing in outings]
+    return Year(tuple(outings), _changed_on(outings, today), race.day, drive.day, today)
+
+
+def _special(outings: list[Outing], today: date, name: str, places: tuple[int, ...]) -> list[Outing]:
+    """The outings at `places` among those called `name`, counted back from the day shoemon came."""
+    before = [item for item in outings if item.name == name and item.day < today - timedelta(days=FIRST_SYNC_DAYS)]
+    return [before[-place] for place in places]
+
+
+def _day(today: date, age: int, chance: random.Random) -> Iterator[Outing]:
+    """What is run `age` days before `today`: five days in most weeks, fewer when life comes between."""
+    day = today - timedelta(days=age)
+    week, weekday = day.toordinal() // 7, day.weekday()
+    rolled, length, dirt = chance.random(), chance.uniform(0.85, 1.15), chance.random()
+    if rolled < 0.1 and age > FIRST_SYNC_DAYS:  # the last weeks are kept, so that the daily pair gets to its end
+        return
+    if weekday == 1 and week % 2 == 0:
+        gear = RACE if week % 6 else None
+        yield Outing(day, "Intervals 6 x 1000 m", 9_600 * length, 290, gear=gear)
+    elif weekday == 3 and week % 3 == 0:
+        yield Outing(day, "Treadmill", 5_200 * length, 345, "Run" if week % 2 == 0 else "", None, belt=True)
+    elif weekday in (2, 3, 5) or (weekday == 0 and week % 3 == 1):
+        fresh = age < FIRST_SYNC_DAYS - 7 and (weekday == 5 or age < 8)
+        distance_m = (9_500 if weekday == 2 else 7_400) * length
+        evening = Outing(day, "Evening run", distance_m, gear=FRESH if fresh else EVERYDAY)
+        yield _mapped(evening, 0.3 * dirt, age)
+    elif weekday == 6 and week % 2 == 0:
+        yield _mapped(Outing(day, "Long run", 17_500 * length, 345), 0.1 + 0.2 * dirt, age)
+    elif weekday == 6:
+        trail = Outing(day, "Trail over the fell", 14_000 * length, 420, gear=TRAIL if week % 8 else None, climb_m=480)
+        yield _mapped(trail, 0.7 + 0.25 * dirt, age)
+    elif weekday == 4 and week % 4 == 0:
+        yield Outing(day, "To work and back", 24_000 * length, 180, "Ride", None)
+
+
+def _mapped(outing: Outing, share: float, age: int) -> Outing:
+    if age > DAYS - _UNMAPPED_DAYS:
+        return outing
+    return replace(outing, dirt_m=share * outing.distance_m)
+
+
+def _tracked(outing: Outing, age: int, week: int) -> Outing:
+    """`outing` with its route, and with Strava's own figure for that, if it is of the last weeks."""
+    weekday = outing.day.weekday()
+    evenings = {0: "streets", 2: "park", 3: "streets" if week % 2 else "beach", 5: "meadow" if week % 2 else "streets"}
+    by_name = {"Intervals 6 x 1000 m": "track", "Long run": "long", "Trail over the fell": "fell"}
+    name = by_name.get(outing.name) or (evenings[weekday] if outing.name == "Evening run" else "")
+    if age > TRACKED_DAYS or not name:
+        return outing
+    if name in ("beach", "meadow", "track"):  # Strava says nothing of ground off its map
+        return replace(outing, route=name, dirt_m=None)
+    metres = metres_by_surface(route(name, outing.distance_m))
+    soft_m = sum(length_m for surface, length_m in metres.items() if BUILT_IN[surface].ground == "soft")
+    errs = age in _STRAVA_ERR_DAYS and weekday == 2
+    return replace(outing, route=name, dirt_m=(0.1 if errs else 0.95) * soft_m)
+
+
+def _changed_on(outings: list[Outing], today: date) -> date:
+    """The day on which the second everyday pair must have been new, for its end to come in the last three weeks."""
+    first_sync = today - timedelta(days=FIRST_SYNC_DAYS)
+    left_m = _WORN_BEFORE * DAILY_LIFE_M
+    for outing in reversed(outings):
+        if outing.day >= first_sync or outing.gear is not EVERYDAY:
+            continue
+        if outing.distance_m > left_m:
+            return outing.day + timedelta(days=1)
+        left_m -= outing.distance_m
+    raise AssertionError("an imaginary runner who hardly runs")

@@ -1,0 +1,1 @@
+"""The matcher: lays a track on the map. Pure."""

@@ -1,0 +1,82 @@
+"""How far off the positions of a trace are, judged by the map. Pure."""
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from math import hypot, isfinite, sqrt
+from statistics import median
+
+from shoemon.ground.match.candidates import nearest_alike
+from shoemon.ground.match.hmm import legs_of
+from shoemon.ground.match.parameters import Parameters
+from shoemon.ground.match.piece import Piece
+from shoemon.ground.match.positions import Point, Position, thinned
+from shoemon.ground.match.routes import Routes
+
+_TRIM = 0.03
+"""The largest are left out: faults of the receiver, and ways that are not on the map."""
+
+
+def sigma_of(sections: Sequence[Sequence[Point]], piece: Piece, routes: Routes, p: Parameters) -> float:
+    """The error of the positions in metres. The nearest way gives a first guess; in a town it is often not the right
+    one, so a few samples of the trace are matched with the guess, and the distances to the ways found tell more."""
+    sigma = _by_nearest(sections, piece, p)
+    for _ in range(p.sigma_rounds):
+        squares = []
+        for sample in _samples(sections, spacing_of(sigma, p), p):
+            for leg in legs_of(sample, piece, routes, sigma, p):
+                candidates = leg.two.candidates
+                squares += [
+                    (candidates[state].side ** 2, share) for share, _, state in leg.pairs if state < len(candidates)
+                ]
+        if not squares:
+            return sigma
+        sigma = _clipped(p.sigma_per_rms * _root_mean(squares), p)
+    return sigma
+
+
+def spacing_of(sigma: float, p: Parameters) -> float:
+    """How far apart positions with such an error should be."""
+    return min(max(p.spacing_per_sigma * sigma, p.spacing_least_m), p.spacing_most_m)
+
+
+def _by_nearest(sections: Sequence[Sequence[Point]], piece: Piece, p: Parameters) -> float:
+    apart = max(sum(len(section) for section in sections) // p.sigma_looks, 1)
+    distances = []
+    for section in sections:
+        for before, after in pairwise(section[::apart]):
+            hx, hy = after[0] - before[0], after[1] - before[1]
+            length = hypot(hx, hy)
+            if length > 0:
+                distance = nearest_alike(before[0], before[1], hx / length, hy / length, piece, p.reach_m)
+                if isfinite(distance):
+                    distances.append(distance)
+    return max(_clipped(p.sigma_per_median * median(distances), p), p.sigma_first_m) if distances else p.sigma_first_m
+
+
+def _samples(sections: Sequence[Sequence[Point]], spacing: float, p: Parameters) -> Iterator[list[Position]]:
+    """Three samples of the longest section: early, in the middle, late."""
+    positions = thinned(max(sections, key=len), spacing)
+    size = p.sigma_sample
+    if len(positions) <= 3 * size:
+        yield positions
+        return
+    for sixth in (1, 3, 5):
+        start = len(positions) * sixth // 6 - size // 2
+        yield positions[start : start + size]
+
+
+def _root_mean(squares: list[tuple[float, float]]) -> float:
+    """The root of the mean of squares with their weights, the largest left out."""
+    squares.sort()
+    enough = (1.0 - _TRIM) * sum([weight for _, weight in squares])
+    weights = total = 0.0
+    for square, weight in squares:
+        if weights > enough:
+            break
+        weights += weight
+        total += square * weight
+    return sqrt(total / weights)
+
+
+def _clipped(sigma: float, p: Parameters) -> float:
+    return min(max(sigma, p.sigma_least_m), p.sigma_most_m)

@@ -1,0 +1,147 @@
+"""A piece of the map around one trace, in metres on a plane: edges that meet in nodes, and areas. Pure."""
+
+from array import array
+from collections import defaultdict
+from collections.abc import Iterable
+from itertools import pairwise
+from math import cos, hypot, radians
+from operator import sub
+from typing import NamedTuple
+
+from shoemon.ground.match.open_ground import Area
+from shoemon.model import SurfaceId
+from shoemon.model.run_ground import Origin
+
+METRES_NORTH = 110_574.0
+METRES_EAST = 111_320.0
+"""Of a degree of latitude, and of one of longitude at the equator; off by less than 1 % anywhere."""
+_CELL_M = 50.0
+_BIT_M = 100.0
+_FIELD_M = 250.0
+_ROW = 1 << 32
+_HALF_TURN = 1_800_000_000
+
+
+class Way(NamedTuple):
+    """What the map says of a way."""
+
+    id: int
+    surface: SurfaceId
+    origin: Origin
+    confidence: float
+    cost: float
+
+
+class Edge(NamedTuple):
+    """A part of a way between two junctions."""
+
+    id: int
+    a: int
+    b: int
+    length: float
+    way: Way
+
+
+Segment = tuple[Edge, float, float, float, float, float, float]
+"""Edge, start x and y, direction x and y, length, metres of the edge before it."""
+
+
+class Plane:
+    """Degrees as metres east and north of a middle. True to 1 % within 50 km of it, and finite everywhere."""
+
+    def __init__(self, lat: float, lon: float) -> None:
+        self.lat, self.lon = lat, lon
+        self.east = METRES_EAST * max(cos(radians(lat)), 1e-6)
+        self._meets_date_line = abs(lon) > 90.0
+
+    def point(self, lat: float, lon: float) -> tuple[float, float]:
+        """Where a position lies; the short way round the globe."""
+        turn = (lon - self.lon + 180.0) % 360.0 - 180.0
+        return turn * self.east, (lat - self.lat) * METRES_NORTH
+
+    def shape(self, shape: "array[int]") -> tuple[list[float], list[float]]:
+        """The x and the y of a shape in whole degrees times 10,000,000."""
+        lon, lat = round(self.lon * 1e7), round(self.lat * 1e7)
+        east, north = self.east / 1e7, METRES_NORTH / 1e7
+        turns = [value - lon for value in shape[0::2]]
+        if self._meets_date_line:
+            turns = [(turn + _HALF_TURN) % (2 * _HALF_TURN) - _HALF_TURN for turn in turns]
+        return [turn * east for turn in turns], [(value - lat) * north for value in shape[1::2]]
+
+
+class Piece:
+    """Edges and areas, found by place. Filled once, then only read."""
+
+    def __init__(self, plane: Plane, reach_m: float = 45.0) -> None:
+        self.plane = plane
+        self.reach_m = reach_m
+        self.exits: defaultdict[int, list[tuple[int, float, Edge]]] = defaultdict(list)
+        """Of each node: the nodes one edge away, its length, and the edge."""
+        self._segments: defaultdict[int, list[Segment]] = defaultdict(list)
+        self._areas: list[Area] = []
+        self._areas_in: dict[int, list[Area]] = {}
+
+    def add_edge(self, edge: int, way: Way, a: int, b: int, shape: "array[int]") -> None:
+        """Takes in an edge; one without length is left out."""
+        xs, ys = self.plane.shape(shape)
+        lengths = list(map(hypot, map(sub, xs[1:], xs), map(sub, ys[1:], ys)))
+        total = sum(lengths)
+        if total <= 0:
+            return
+        whole = Edge(edge, a, b, total, way)
+        self.exits[a].append((b, total, whole))
+        self.exits[b].append((a, total, whole))
+        before = 0.0
+        for x, y, x2, y2, length in zip(xs, ys, xs[1:], ys[1:], lengths, strict=False):
+            if length > _BIT_M:
+                self._put_long((whole, x, y, (x2 - x) / length, (y2 - y) / length, length, before), x2, y2)
+            elif length > 0:
+                self._put((whole, x, y, (x2 - x) / length, (y2 - y) / length, length, before), x, y, x2, y2)
+            before += length
+
+    def add_areas(self, areas: Iterable[Area]) -> None:
+        """Takes in open ground."""
+        self._areas.extend(areas)
+        self._areas.sort(key=lambda area: area.size_m2)
+        self._areas_in.clear()
+
+    def near(self, x: float, y: float) -> list[Segment]:
+        """The segments that may be within reach of a point: a few more, never less."""
+        return self._segments.get(int(x // _CELL_M) * _ROW + int(y // _CELL_M), [])
+
+    def area_at(self, x: float, y: float) -> Area | None:
+        """The smallest area that holds the point."""
+        column, row = x // _FIELD_M, y // _FIELD_M
+        cell = int(column) * _ROW + int(row)
+        areas = self._areas_in.get(cell)
+        if areas is None:
+            west, south = column * _FIELD_M, row * _FIELD_M
+            around = (west, south, west + _FIELD_M, south + _FIELD_M)
+            areas = self._areas_in[cell] = [area for area in self._areas if area.touches(*around)]
+        for area in areas:
+            if area.holds(x, y):
+                return area
+        return None
+
+    def _put(self, segment: Segment, x1: float, y1: float, x2: float, y2: float) -> None:
+        """Into every cell from which it can be reached, so that a point asks one cell only."""
+        reach, segments = self.reach_m, self._segments
+        if x1 > x2:
+            x1, x2 = x2, x1
+        if y1 > y2:
+            y1, y2 = y2, y1
+        south, north = int((y1 - reach) // _CELL_M), int((y2 + reach) // _CELL_M) + 1
+        for column in range(int((x1 - reach) // _CELL_M), int((x2 + reach) // _CELL_M) + 1):
+            for cell in range(column * _ROW + south, column * _ROW + north):
+                here = segments[cell]
+                if not here or here[-1] is not segment:
+                    here.append(segment)
+
+    def _put_long(self, segment: Segment, x2: float, y2: float) -> None:
+        """Bit by bit: the rectangle around the whole may be far larger than what lies near it."""
+        _, x1, y1, ux, uy, length, _ = segment
+        bits = int(length // _BIT_M) + 1
+        step = length / bits
+        ends = [(x1 + ux * step * bit, y1 + uy * step * bit) for bit in range(bits)] + [(x2, y2)]
+        for one, two in pairwise(ends):
+            self._put(segment, *one, *two)

@@ -1,0 +1,102 @@
+"""The metres between the positions: along the route where there is one, straight where there is none. Pure."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from shoemon.ground.match.hmm import Leg, Step, bound_of
+from shoemon.ground.match.labels import NOTHING, Parts, Word, judged
+from shoemon.ground.match.parameters import Parameters
+from shoemon.ground.match.positions import Gap
+from shoemon.ground.match.routes import Routes
+from shoemon.model.run_ground import Stretch
+from shoemon.model.trace import Trace
+
+_ALIKE = 0.03
+"""Stretches of one way and surface are one as long as their confidence differs by no more."""
+
+
+class Metres(NamedTuple):
+    """A few metres of the run, between two positions or less."""
+
+    start_s: float
+    end_s: float
+    metres: float
+    word: Word
+    outside: bool = False
+
+
+def metres_of(legs: Sequence[Leg], trace: Trace, routes: Routes, p: Parameters) -> Iterator[Metres]:
+    """The run of one section, bit by bit."""
+    for leg in legs:
+        straight = _straight(leg, trace)
+        likely = _parts(leg, *leg.chosen, straight, routes, p)
+        others = [(share, _parts(leg, one, two, straight, routes, p)) for share, one, two in leg.pairs]
+        said = judged(likely, others, p.least_confidence)
+        outside = _is_outside(leg.one) and _is_outside(leg.two)
+        start, end = leg.one.position.time, leg.two.position.time
+        pace = (end - start) / (sum(metres for metres, _ in said) or 1.0)
+        for metres, word in said:
+            then = start + metres * pace
+            yield Metres(start, then, metres, word, outside)
+            start = then
+
+
+def stretch_of_gap(gap: Gap) -> Stretch:
+    """Metres of which nothing is known."""
+    return Stretch(gap.before.time, gap.after.time, gap.metres, *NOTHING)
+
+
+def joined(bits: Iterable[Metres]) -> list[Stretch]:
+    """Neighbouring bits of one way and surface, made one."""
+    stretches: list[Stretch] = []
+    for bit in bits:
+        word = bit.word
+        last = stretches[-1] if stretches else None
+        if bit.metres <= 0:
+            continue
+        if (
+            last is not None
+            and last.end_s == bit.start_s
+            and last[3:6] == word[:3]
+            and abs(last.confidence - word.confidence) <= _ALIKE
+        ):
+            metres = last.distance_m + bit.metres
+            confidence = (last.confidence * last.distance_m + word.confidence * bit.metres) / metres
+            stretches[-1] = Stretch(last.start_s, bit.end_s, metres, *word[:3], confidence)
+        else:
+            stretches.append(Stretch(bit.start_s, bit.end_s, bit.metres, *word))
+    return stretches
+
+
+def _parts(leg: Leg, one: int, two: int, straight: float, routes: Routes, p: Parameters) -> Parts:
+    """The metres between two positions if they are in these states: along the route where there is one."""
+    start, end = leg.one.candidates, leg.two.candidates
+    if one < len(start) and two < len(end):
+        if start[one].edge.id == end[two].edge.id:
+            return [(abs(end[two].offset - start[one].offset), _word(leg.one, one))]
+        path = routes.path(start[one], end[two], bound_of(leg.line, p))
+        if path:
+            return [(metres, Word(*edge.way[:4])) for edge, metres in path if metres > 0] or [
+                (0.0, _word(leg.one, one))
+            ]
+    return [(straight / 2, _word(leg.one, one)), (straight / 2, _word(leg.two, two))]
+
+
+def _word(step: Step, state: int) -> Word:
+    if state < len(step.candidates):
+        return Word(*step.candidates[state].edge.way[:4])
+    area = step.area
+    return NOTHING if area is None else Word(None, area.surface, area.origin, area.confidence)
+
+
+def _straight(leg: Leg, trace: Trace) -> float:
+    """Metres from one position to the next: the device's own where they can be, else the straight line."""
+    if trace.distances_m:
+        own = trace.distances_m[leg.two.position.point] - trace.distances_m[leg.one.position.point]
+        if 0.7 * leg.line <= own <= 1.5 * leg.line + 10.0:
+            return own
+    return leg.line
+
+
+def _is_outside(step: Step) -> bool:
+    return not step.candidates and step.area is None

@@ -1,0 +1,159 @@
+"""What OpenStreetMap's tags say of the ground: of a way, of open ground, and whether a runner is there at all. Pure.
+
+A way's own surface tag is believed. Without one only the ground is stated, `paved` or `unpaved`, and only where ways of
+its kind are mostly alike; where they are not, `unknown` is the answer. Figures: tags hidden on tagged ways of 11
+extracts (4,296 km), and ways that were untagged in an older extract and tagged later (169 to 451 km each).
+"""
+
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from shoemon.ground.match.areas import area_tells
+from shoemon.ground.match.words import WORDS
+from shoemon.model import SurfaceId
+from shoemon.model.run_ground import Origin
+from shoemon.model.surfaces import BUILT_IN, PAVED, UNKNOWN, UNPAVED
+
+
+class Word(NamedTuple):
+    """What the map says of a way or an area: `rule` names the tag it rests on, `confidence` is that of the ground."""
+
+    surface: SurfaceId
+    origin: Origin
+    rule: str
+    confidence: float
+
+
+TAG_CONFIDENCE = 0.98
+"""Surface tags went over to another ground on 0.0 to 1.7 % of tagged kilometres within two to four years."""
+MIXED_CONFIDENCE = 0.6
+"""A list over two grounds (`asphalt;gravel`): the first is the best guess and no more."""
+AREA_TAG_CONFIDENCE = 0.9
+
+_MAIN = ("trunk", "trunk_link", "primary", "primary_link", "secondary", "secondary_link", "tertiary", "tertiary_link")
+WALKABLE = frozenset(
+    (*_MAIN, "residential", "unclassified", "living_street", "service", "pedestrian", "track", "path", "footway",
+     "cycleway", "bridleway", "steps", "road", "corridor", "platform")
+)  # fmt: skip
+"""Values of `highway` a runner may be on."""
+LEISURE_TRACK = "leisure=track"
+"""Stands for `highway` where a running track is drawn as a line."""
+KEPT = (
+    "highway", "leisure", "surface", "footway:surface", "path:surface", "cycleway:surface", "sidewalk:surface",
+    "sidewalk:both:surface", "sidewalk:left:surface", "sidewalk:right:surface", "tracktype", "smoothness", "footway",
+    "path", "cycleway", "sidewalk", "sac_scale", "mtb:scale", "trail_visibility", "informal", "bicycle", "foot",
+    "access", "area", "bridge", "tunnel", "covered", "indoor", "layer", "lit", "segregated", "wheelchair", "sport",
+    "service", "name",
+)  # fmt: skip
+"""Keys of a way that are looked at, and written beside it."""
+
+_FOOTWAYS = ("footway", "path", "cycleway", "pedestrian", "steps", "bridleway")
+_OWN_SURFACE = ("footway:surface", "path:surface", "sidewalk:surface", "sidewalk:both:surface", "cycleway:surface")
+"""The surface of the part one walks on: a footway's own, but of a road only what lies beside it."""
+
+_SAC = ("hiking", "mountain_hiking", "demanding_mountain_hiking", "alpine_hiking", "demanding_alpine_hiking",
+        "difficult_alpine_hiking")  # fmt: skip
+_VISIBLE = ("excellent", "good", "intermediate", "bad", "horrible", "no")
+_INFERRED: tuple[tuple[str, tuple[str, ...], SurfaceId, float], ...] = (
+    ("tracktype", ("grade1",), PAVED, 0.87),
+    ("tracktype", ("grade2",), UNPAVED, 0.96),
+    ("tracktype", ("grade3", "grade4", "grade5"), UNPAVED, 0.99),
+    ("sac_scale", _SAC, UNPAVED, 0.94),
+    ("footway", ("sidewalk", "crossing", "traffic_island", "access_aisle"), PAVED, 0.99),
+    ("smoothness", ("very_bad", "horrible", "very_horrible", "impassable"), UNPAVED, 0.9),
+    ("smoothness", ("excellent", "good"), PAVED, 0.99),
+    ("mtb:scale", ("1", "2", "3", "4", "5", "6"), UNPAVED, 0.97),
+    ("trail_visibility", _VISIBLE, UNPAVED, 0.99),
+    ("informal", ("yes",), UNPAVED, 0.9),
+    ("highway", _MAIN, PAVED, 0.99),
+    ("highway", ("residential", "living_street", "pedestrian"), PAVED, 0.98),
+    ("highway", ("unclassified",), PAVED, 0.87),
+    ("highway", ("service",), PAVED, 0.92),
+    ("highway", ("cycleway",), PAVED, 0.94),
+    ("highway", ("corridor", "platform"), PAVED, 0.95),
+    ("highway", ("track",), UNPAVED, 0.8),
+    ("highway", ("bridleway",), UNPAVED, 0.9),
+    ("highway", ("path",), UNPAVED, 0.94),
+)
+"""The first that fits speaks: share of metres whose ground it told right, 1.00 taken for .99. Tracks were right on .99
+of hidden tags but on .75 to .84 of newly tagged ways; the lower figure stands. Bad smoothness, `informal`, bridleways
+and platforms were too few to measure and are set by what the words mean."""
+_PAVED_PERHAPS = (("lit", "yes"), ("bicycle", "designated"), ("wheelchair", "yes"), ("segregated", "yes"),
+                  ("segregated", "no"))  # fmt: skip
+"""A path with one of these is as likely a paved way in a town. A plain footway is no better (.48 to .65 right), nor are
+steps and `leisure=track` (.47): they stand in no rule above."""
+
+_COSTS: tuple[tuple[str, tuple[str, ...], float], ...] = (
+    ("highway", ("corridor", "platform"), 2.5),
+    ("highway", ("trunk", "trunk_link", "primary", "primary_link", "secondary", "secondary_link"), 0.5),
+    ("highway", ("tertiary", "tertiary_link"), 0.4),
+    ("highway", ("residential", "unclassified", "living_street"), 0.2),
+    ("highway", ("service",), 0.3),
+)
+"""Where a pavement or path is mapped beside a road, runners are on that; where none is, a cost changes nothing."""
+
+
+def surface_in(value: str | None) -> tuple[SurfaceId, bool]:
+    """The surface a `surface` tag means, in a list the first that is known, and whether all in it are of one ground."""
+    if not value:
+        return UNKNOWN, True
+    text = value.strip().lower()
+    parts = [text] if text in WORDS else [part for part in re.split(r"\s*[;|,/]\s*", text) if part]
+    found = [surface for part in parts if (surface := _one_surface(part)) is not None]
+    if not found:
+        return UNKNOWN, True
+    return found[0], len({BUILT_IN[surface].ground for surface in found}) == 1
+
+
+def _one_surface(word: str) -> SurfaceId | None:
+    plain = "_".join(word.split())
+    return WORDS.get(plain) or WORDS.get(plain.split(":")[0])
+
+
+def word_of_way(tags: Mapping[str, str]) -> Word:
+    """What the map says of the ground of a way."""
+    keys = ("surface", *_OWN_SURFACE) if tags.get("highway") in _FOOTWAYS else ("surface",)
+    for key in keys:
+        surface, alike = surface_in(tags.get(key))
+        if surface != UNKNOWN:
+            return Word(surface, "tag", key, TAG_CONFIDENCE if alike else MIXED_CONFIDENCE)
+    for key, values, surface, confidence in _INFERRED:
+        value = tags.get(key, "").rstrip("+-")
+        if value and value in values and not (value == "path" and _perhaps_paved(tags)):
+            return Word(surface, "inferred", f"{key}={value}", confidence)
+    return Word(UNKNOWN, "unknown", "", 0.0)
+
+
+def _perhaps_paved(tags: Mapping[str, str]) -> bool:
+    return any(tags.get(key) == value for key, value in _PAVED_PERHAPS)
+
+
+def word_of_area(tags: Mapping[str, str]) -> Word | None:
+    """What the map says of open ground, off every way in it; None where the area tells nothing of what one walks on."""
+    told = area_tells(tags)
+    if told is None:
+        return None
+    surface, alike = surface_in(tags.get("surface"))
+    if surface != UNKNOWN:
+        return Word(surface, "area", "surface", AREA_TAG_CONFIDENCE if alike else MIXED_CONFIDENCE)
+    if told.rule.startswith("highway="):
+        word = word_of_way(tags)
+        return word._replace(origin="area") if word.confidence else word
+    return Word(told.surface, "area" if told.confidence else "unknown", told.rule, told.confidence)
+
+
+def is_walkable(tags: Mapping[str, str]) -> bool:
+    """Whether a runner may be on a way with these tags, by law or not."""
+    return tags.get("highway") in WALKABLE or ("highway" not in tags and tags.get("leisure") == "track")
+
+
+def cost_of_way(tags: Mapping[str, str]) -> float:
+    """How unlikely a runner is on a way, in nepers beside an ordinary one. Chosen with the matcher, on made runs."""
+    cost = sum(cost for key, values, cost in _COSTS if tags.get(key) in values)
+    if cost < 2.5 and tags.get("indoor", "no") != "no":
+        cost += 2.5
+    if tags.get("tunnel", "no") not in ("no", "culvert", "passage"):
+        cost += 1.0
+    foot = tags.get("foot") or tags.get("access", "")
+    return cost + {"no": 3.0, "private": 2.0}.get(foot, 0.0)

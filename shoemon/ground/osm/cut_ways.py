@@ -1,0 +1,87 @@
+"""Ways cut into the edges between junctions, and at places that are not known or not wanted."""
+
+from array import array
+from collections.abc import Container, Iterator, Sequence
+from math import cos, radians
+from typing import NamedTuple
+
+from shoemon.ground.osm.clip import Clip
+from shoemon.ground.osm.elements import MapWay
+from shoemon.ground.osm.junctions import Junctions
+from shoemon.ground.osm.rings import EAST, NORTH
+
+_LONGEST_STEP = 1_800_000
+"""In coordinates northwards: 20 km."""
+Step = tuple[tuple[int, int], tuple[int, int]]
+"""Two neighbouring places of a way, the smaller first."""
+
+
+class Edge(NamedTuple):
+    """A piece of a way between two nodes at which others may begin."""
+
+    a: int
+    b: int
+    shape: "array[int]"
+
+
+def kept_nodes(way: MapWay, clip: Clip | None) -> list[bool]:
+    """Of each node of `way`, whether it has a place, and within `clip`."""
+    places = zip(way.shape[0::2], way.shape[1::2], strict=True)
+    return [abs(lon) <= EAST and abs(lat) <= NORTH and (clip is None or clip.holds(lon, lat)) for lon, lat in places]
+
+
+def edges_of(
+    way: MapWay,
+    kept: Sequence[bool],
+    junctions: Junctions,
+    further: Container[int] = (),
+    left_out: Container[Step] = (),
+) -> Iterator[Edge]:
+    """The edges of `way`, cut at `junctions` and at `further` nodes, without the nodes that are not `kept`, the steps
+    `left_out`, and those that no street makes."""
+    start = None
+    for index, node in enumerate(way.nodes):
+        if not kept[index]:
+            if start is not None:
+                yield from _edge(way, start, index - 1)
+            start = None
+        elif start is None:
+            start = index
+        elif _is_slip(way.shape, index) or (left_out and step(way.shape, index) in left_out):
+            yield from _edge(way, start, index - 1)
+            start = index
+        elif junctions.holds(node) or node in further:
+            yield from _edge(way, start, index)
+            start = index
+    if start is not None:
+        yield from _edge(way, start, len(way.nodes) - 1)
+
+
+def _is_slip(shape: "array[int]", index: int) -> bool:
+    """Whether the step to place number `index` is none of a street: somebody has dragged a node across the map. It
+    would lie in the way of everything between."""
+    east, north = abs(shape[2 * index] - shape[2 * index - 2]), abs(shape[2 * index + 1] - shape[2 * index - 1])
+    return north > _LONGEST_STEP or (
+        east > _LONGEST_STEP and east * cos(radians(shape[2 * index + 1] / 1e7)) > _LONGEST_STEP
+    )
+
+
+def step(shape: "array[int]", index: int) -> Step:
+    """The step to place number `index` of `shape` from the one before."""
+    one, other = (shape[2 * index - 2], shape[2 * index - 1]), (shape[2 * index], shape[2 * index + 1])
+    return (one, other) if one <= other else (other, one)
+
+
+def _edge(way: MapWay, start: int, end: int) -> Iterator[Edge]:
+    """The piece of `way` from its node number `start` to `end`, unless it leads nowhere."""
+    if end <= start:
+        return
+    if way.nodes[start] == way.nodes[end] and end - start > 1:
+        # A ring with one junction would be left and entered at the same place: a step past it would cost a whole lap.
+        middle = (start + end) // 2
+        yield from _edge(way, start, middle)
+        yield from _edge(way, middle, end)
+        return
+    edge = Edge(way.nodes[start], way.nodes[end], way.shape[2 * start : 2 * end + 2])
+    if edge.a != edge.b or len(set(edge.shape[0::2])) > 1 or len(set(edge.shape[1::2])) > 1:
+        yield edge

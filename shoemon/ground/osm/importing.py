@@ -1,0 +1,77 @@
+"""Imports a file of OpenStreetMap data into the map, and remembers which state of the file that was."""
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import NamedTuple
+
+from shoemon.ground.osm.clip import Clip
+from shoemon.ground.osm.files import open_file, region_of
+from shoemon.ground.osm.opening import CLIP_OF, REMEDY, clips, map_for_import, remove_map, version_of
+from shoemon.ground.osm.schema import MAP_VERSION
+from shoemon.ground.osm.writing import Written, write_region
+from shoemon.model import ShoemonError
+
+
+class Known(NamedTuple):
+    """A file as it was imported. `mark` tells whether it may have been touched since: its size and time."""
+
+    sha256: str
+    clip: str
+    mark: str
+
+
+def import_file(
+    map_database: Path,
+    file: Path,
+    clip: Clip | None,
+    now: str,
+    progress: Callable[[str], None] = lambda _: None,
+    *,
+    anew: bool = False,
+) -> Written:
+    """Imports `file`, or what lies in `clip` of it; with `anew` into an empty map. Raises ShoemonError, and leaves
+    the map as it was, or empty."""
+    progress(f"{file.name}: reading")
+    elements = open_file(file, clip)
+    mark, region = mark_of(file), region_of(file)
+    if anew:
+        remove_map(map_database)
+    written = write_region(map_database, region, elements, clip, now, progress)
+    remember_mark(map_database, file.name, mark)
+    return written
+
+
+def known_files(map_database: Path) -> dict[str, Known]:
+    """The files in the map by name. Of those that were in a map of another version, only which piece of them is known.
+    Raises ShoemonError if it is no map."""
+    if not map_database.exists():
+        return {}
+    sql = """SELECT name, sha256, clip, (SELECT value FROM meta WHERE key = 'file ' || name) FROM region
+        WHERE kind = 'file'"""
+    try:
+        with closing(sqlite3.connect(map_database, timeout=60)) as connection:
+            known = {name: Known("", clip, "") for name, clip in clips(connection).items()}
+            if version_of(connection) == MAP_VERSION:
+                for name, digest, clip, mark in connection.execute(sql):
+                    known[name] = Known(digest, clip, mark or "")
+            return known
+    except sqlite3.Error as error:
+        raise ShoemonError(f"cannot read the map {map_database}: {error}; if it is damaged, {REMEDY}") from None
+
+
+def mark_of(file: Path) -> str:
+    """Changes with the size of `file` and the time it was last written. Raises ShoemonError if it cannot be seen."""
+    try:
+        status = file.stat()
+    except OSError as error:
+        raise ShoemonError(f"cannot read {file}: {error.strerror}") from None
+    return f"{status.st_size} {status.st_mtime_ns}"
+
+
+def remember_mark(map_database: Path, name: str, mark: str) -> None:
+    """Notes that the content of file `name` with that mark is in the map."""
+    with map_for_import(map_database) as connection:
+        connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (f"file {name}", mark))
+        connection.execute("DELETE FROM meta WHERE key = ?", (f"{CLIP_OF}{name}",))

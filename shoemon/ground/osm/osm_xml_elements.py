@@ -1,0 +1,160 @@
+"""The nodes, ways and relations of an OpenStreetMap XML file, one by one. The file is hostile until it is read: it has
+no DTD, nothing it says is fetched, and no part of it is larger than OpenStreetMap's own limits by far."""
+
+import gzip
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+from xml.parsers import expat
+
+from shoemon.ground.osm.elements import UnusableError
+from shoemon.model import ShoemonError
+from shoemon.model.trace import Box
+
+_CHUNK = 1 << 16
+_LONGEST_TOKEN = 1 << 20
+_DEEPEST = 10
+_MOST_PARTS = 100_000
+"""Nodes of a way, members of a relation, tags of either; OpenStreetMap allows 2,000, 32,000 and some hundreds."""
+_LARGEST_RATIO = 200
+"""Packed OpenStreetMap XML is 10 to 20 times smaller."""
+
+
+@dataclass(slots=True)
+class Node:
+    """A place, its coordinates as written."""
+
+    id: int
+    lon: str
+    lat: str
+
+
+@dataclass(slots=True)
+class Way:
+    """A way, and when it was last changed, as written."""
+
+    id: int
+    timestamp: str
+    tags: dict[str, str] = field(default_factory=dict)
+    nodes: list[int] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Relation:
+    """A relation, with those of its members that are ways."""
+
+    id: int
+    tags: dict[str, str] = field(default_factory=dict)
+    ways: list[int] = field(default_factory=list)
+
+
+Found = Node | Way | Relation | Box
+
+
+def elements_in(path: Path, *, nodes: bool) -> Iterator[Found]:
+    """Whatever stands in the file at `path`, without its nodes unless they are wanted. Raises ShoemonError."""
+    reading = _Reading(nodes=nodes)
+    try:
+        with path.open("rb") as file:
+            for chunk in _chunks(file):
+                reading.feed(chunk)
+                yield from reading.taken()
+            reading.feed(b"", last=True)
+            yield from reading.taken()
+    except (expat.ExpatError, gzip.BadGzipFile, EOFError, zlib.error, ValueError, KeyError) as error:
+        said = f"an element lacks {error}" if isinstance(error, KeyError) else str(error)
+        raise UnusableError(
+            f"{path} cannot be read as OpenStreetMap data: {said}; is it whole? download it again"
+        ) from None
+    except OSError as error:
+        raise ShoemonError(f"cannot read {path}: {error.strerror}") from None
+
+
+def _chunks(file: BinaryIO) -> Iterator[bytes]:
+    packed = file.read(2) == b"\x1f\x8b"
+    file.seek(0)
+    source = gzip.GzipFile(fileobj=file) if packed else file
+    read = 0
+    while chunk := source.read(_CHUNK):
+        read += len(chunk)
+        if packed and read > 100 * _CHUNK and read > _LARGEST_RATIO * file.tell():
+            raise ValueError(f"it unpacks to more than {_LARGEST_RATIO} times its size")
+        yield chunk
+
+
+class _Reading:
+    """What expat has found and nobody has taken yet."""
+
+    def __init__(self, *, nodes: bool) -> None:
+        self._nodes = nodes
+        self._found: list[Found] = []
+        self._open: Way | Relation | None = None
+        self._depth = self._fed = self._parts = 0
+        self._parser = expat.ParserCreate()
+        self._parser.StartElementHandler = self._start
+        self._parser.EndElementHandler = self._end
+        self._parser.StartDoctypeDeclHandler = self._refuse_doctype
+
+    def feed(self, chunk: bytes, *, last: bool = False) -> None:
+        """Reads on."""
+        self._parser.Parse(chunk, last)
+        self._fed += len(chunk)
+        if self._fed - self._parser.CurrentByteIndex > _LONGEST_TOKEN:
+            raise ValueError("one word of it is longer than a megabyte")
+
+    def taken(self) -> list[Found]:
+        """What was found since the last call."""
+        found, self._found = self._found, []
+        return found
+
+    def _refuse_doctype(self, *_: object) -> None:
+        raise ValueError("it has a DTD, which such a file never has")
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        self._depth += 1
+        if self._depth == 1 and name != "osm":
+            raise ValueError(f"its first element is `{name[:40]}`, not `osm`")
+        if self._depth > _DEEPEST:
+            raise ValueError("its elements stand too deep in each other")
+        if self._depth == 2:
+            self._start_element(name, attributes)
+        elif self._depth == 3 and self._open is not None:
+            self._parts += 1
+            if self._parts > _MOST_PARTS:
+                raise ValueError(f"element {self._open.id} has more than {_MOST_PARTS:,} parts")
+            self._add_part(self._open, name, attributes)
+
+    def _start_element(self, name: str, attributes: dict[str, str]) -> None:
+        self._parts = 0
+        if name == "node" and self._nodes:
+            if "lon" in attributes and "lat" in attributes:
+                self._found.append(Node(_number(attributes["id"]), attributes["lon"], attributes["lat"]))
+        elif name == "way":
+            self._open = Way(_number(attributes["id"]), attributes.get("timestamp", ""))
+        elif name == "relation":
+            self._open = Relation(_number(attributes["id"]))
+        elif name == "bounds":
+            self._found.append(Box(*(float(attributes[key]) for key in ("minlat", "minlon", "maxlat", "maxlon"))))
+
+    def _add_part(self, element: Way | Relation, name: str, attributes: dict[str, str]) -> None:
+        if name == "tag":
+            element.tags[attributes["k"]] = attributes["v"]
+        elif name == "nd" and isinstance(element, Way):
+            element.nodes.append(_number(attributes["ref"]))
+        elif name == "member" and isinstance(element, Relation) and attributes["type"] == "way":
+            element.ways.append(_number(attributes["ref"]))
+
+    def _end(self, _: str) -> None:
+        if self._depth == 2 and self._open is not None:
+            self._found.append(self._open)
+            self._open = None
+        self._depth -= 1
+
+
+def _number(text: str) -> int:
+    number = int(text)
+    if not -(2**63) <= number < 2**63:
+        raise ValueError(f"{text[:40]} is no number of an element")
+    return number

@@ -1,0 +1,208 @@
+"""Reading the map: the piece around a trace, and what the map is made of. Read-only, for any number of processes."""
+
+import json
+import sqlite3
+from array import array
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+from statistics import median_low
+from typing import NamedTuple
+
+from shoemon.ground.match.open_ground import Area
+from shoemon.ground.match.piece import Piece, Plane, Way
+from shoemon.ground.osm.opening import REMEDY, open_to_read
+from shoemon.ground.osm.rows import shape_in
+from shoemon.ground.osm.schema import MAP_VERSION
+from shoemon.ground.osm.tiles import boxes_along
+from shoemon.model import ShoemonError
+from shoemon.model.trace import Box, Trace
+
+_MOST_EDGES = 60_000
+"""Of one trace: some 1,500 km of country, 25 square kilometres of a dense town. What lies beyond is not read, and the
+metres there are unknown; a trace that jumps about must not fill the memory."""
+_MOST_KEPT = 12_000
+
+
+class RegionRow(NamedTuple):
+    """What was imported at one time, as table `region` has it."""
+
+    id: int
+    name: str
+    kind: str
+    osm_date: str
+    imported_at: str
+    south: float
+    west: float
+    north: float
+    east: float
+    ways: int
+    areas: int
+    bytes: int
+    sha256: str
+    clip: str
+    attribution: str
+    revision: int
+    """How often its ways were told otherwise, by imports beside it too."""
+
+    @property
+    def box(self) -> Box:
+        """What the region covers."""
+        return Box(self.south, self.west, self.north, self.east)
+
+    @property
+    def key(self) -> str:
+        """Changes with what is in the map of it. Worth keeping: `clip` may be long."""
+        told = (MAP_VERSION, self.name, self.osm_date, self.sha256, self.clip, self.ways, self.areas, self.revision)
+        return sha256(json.dumps(told).encode()).hexdigest()
+
+
+_REGIONS = f"""SELECT {", ".join(RegionRow._fields[:-1])}, ifnull(number, 0)
+  FROM region LEFT JOIN revision ON revision.region = region.name ORDER BY name"""
+
+
+class _Kept(NamedTuple):
+    """The piece of map that was read last, and what is in it."""
+
+    of: tuple[int, float, float]
+    piece: Piece
+    edges: set[int]
+    areas: set[int]
+
+
+class MapReader:
+    """An open map. Not to be shared between threads. Raises ShoemonError where the file cannot be read."""
+
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+        self._connection, self._path = connection, path
+        self._regions: list[RegionRow] = []
+        self._keys: list[tuple[Box, str]] = []
+        self._known: dict[Box, str] = {}
+        self._seen: int | None = None
+        self._kept: _Kept | None = None
+
+    def regions(self) -> list[RegionRow]:
+        """All regions, by name."""
+        self._look()
+        return list(self._regions)
+
+    def key(self, box: Box) -> str:
+        """Changes when what the map says of anything in the box may have; empty where it says nothing. Quick, for
+        it is asked for every run there is."""
+        self._look()
+        if box not in self._known:
+            found = "".join(key for region, key in self._keys if region.overlaps(box))
+            self._known[box] = sha256(found.encode()).hexdigest()[:16] if found else ""
+        return self._known[box]
+
+    def map_date(self, box: Box) -> str:
+        """When the oldest of the data in the box was taken from OpenStreetMap; empty where there is none."""
+        self._look()
+        return min((row.osm_date for row in self._regions if row.box.overlaps(box)), default="")
+
+    def _look(self) -> None:
+        """Reads the regions again if another process has changed the map."""
+        with self._readable():
+            (version,) = self._connection.execute("PRAGMA data_version").fetchone()
+            if version != self._seen:
+                rows = self._connection.execute(_REGIONS)
+                self._regions = [RegionRow(*row) for row in rows]
+                self._keys = [(row.box, row.key) for row in self._regions]
+                self._known = {}
+                self._seen = version
+
+    def piece(self, trace: Trace) -> Piece:
+        """The map around the trace, good until the next is asked for: runs mostly begin at one door, so what was read
+        for the last ones is kept as long as it is not much. More map than a trace needs changes nothing for it."""
+        lats = [lat for lat in trace.lats if -90.0 <= lat <= 90.0]
+        lons = [lon for lon in trace.lons if -180.0 <= lon <= 180.0]
+        middle = (_snapped(median_low(lats)), _snapped(median_low(lons))) if lats and lons else (0.0, 0.0)
+        boxes = list(boxes_along(trace, Plane(*middle)))
+        kept, self._kept = self._kept, None  # until all of it is read: half of it would be taken for the whole
+        with self._readable(), self._one_state():
+            (version,) = self._connection.execute("PRAGMA data_version").fetchone()
+            if kept is None or kept.of != (version, *middle) or len(kept.edges) > _MOST_KEPT:
+                kept = _Kept((version, *middle), Piece(Plane(*middle)), set(), set())
+            self._read_edges(kept.piece, self._found("edge_box", boxes, kept.edges))
+            self._read_areas(kept.piece, self._found("area_box", boxes, kept.areas))
+        self._kept = kept
+        return kept.piece
+
+    def close(self) -> None:
+        """Lets the file go."""
+        self._connection.close()
+
+    @contextmanager
+    def _one_state(self) -> Iterator[None]:
+        """Reads one state of the map, whoever imports meanwhile."""
+        self._connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self._connection.rollback()
+
+    @contextmanager
+    def _readable(self) -> Iterator[None]:
+        """Says in one sentence that the disk has failed, or that the rows are not what was written."""
+        try:
+            yield
+        except sqlite3.OperationalError as error:
+            raise ShoemonError(f"the map {self._path} cannot be read ({error}); {REMEDY}") from None
+        except (sqlite3.DatabaseError, ValueError, IndexError, TypeError) as error:
+            raise ShoemonError(f"the map {self._path} is damaged ({error}); delete it, and {REMEDY}") from None
+
+    def _found(self, table: str, boxes: Iterable[tuple[int, int, int, int]], known: set[int]) -> list[int]:
+        """What lies in the boxes and is not yet known; known from now on."""
+        ids: set[int] = set()
+        query = f"SELECT id FROM {table} WHERE west <= ? AND east >= ? AND south <= ? AND north >= ?"
+        for west, south, east, north in boxes:
+            ids.update(id_ for (id_,) in self._connection.execute(query, (east, west, north, south)))
+            if len(ids) > _MOST_EDGES:
+                break
+        new = sorted(ids - known)
+        known.update(new)
+        return new
+
+    def _read_edges(self, piece: Piece, ids: list[int]) -> None:
+        ways: dict[int, Way] = {}
+        rows = self._connection.execute(
+            "SELECT edge.id, a, b, shape, way, surface, origin, confidence, cost FROM json_each(?) AS wanted"
+            " JOIN edge ON edge.id = wanted.value JOIN way ON way.id = edge.way",
+            (json.dumps(ids),),
+        )
+        for edge, a, b, shape, way, *told in rows:
+            known = ways.get(way)
+            if known is None:
+                known = ways[way] = Way(way, *told)
+            piece.add_edge(edge, known, a, b, shape_in(shape))
+
+    def _read_areas(self, piece: Piece, ids: list[int]) -> None:
+        rows = self._connection.execute(
+            "SELECT surface, origin, confidence, size_m2, shape FROM json_each(?) AS wanted"
+            " JOIN area ON area.id = wanted.value",
+            (json.dumps(ids),),
+        )
+        piece.add_areas(
+            Area(surface, origin, confidence, size_m2, list(_rings(shape_in(shape), piece.plane)))
+            for surface, origin, confidence, size_m2, shape in rows
+        )
+
+
+def open_map(path: Path) -> MapReader:
+    """Opens the map at `path`. Raises ShoemonError where there is none, or one that another version has written."""
+    return MapReader(open_to_read(path), path)
+
+
+def _snapped(degrees: float) -> float:
+    """To a twentieth of a degree: runs from one door then lie on one plane, and share what was read."""
+    return round(degrees * 20) / 20
+
+
+def _rings(numbers: "array[int]", plane: Plane) -> Iterator[tuple["array[float]", "array[float]"]]:
+    at = 1
+    for _ in range(numbers[0] if numbers else 0):
+        end = at + 1 + 2 * numbers[at]
+        xs, ys = plane.shape(numbers[at + 1 : end])
+        yield array("d", xs), array("d", ys)
+        at = end

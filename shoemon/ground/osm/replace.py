@@ -1,0 +1,92 @@
+"""What an import takes away from the map: the region it replaces, and ways and areas that it takes over from others."""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+
+from shoemon.ground.osm.cut_ways import Step, step
+from shoemon.ground.osm.opening import make_anew
+from shoemon.ground.osm.rows import shape_in
+
+
+def has_others(connection: sqlite3.Connection, name: str) -> bool:
+    """Whether there are regions other than `name`."""
+    return connection.execute("SELECT 1 FROM region WHERE name <> ?", (name,)).fetchone() is not None
+
+
+def former_ends(connection: sqlite3.Connection, name: str) -> Iterator[Sequence[int]]:
+    """The ends of the edges of region `name`, each as used twice: ways of other regions may meet its ways there, which
+    its own data does not say."""
+    sql = "SELECT e.a, e.b FROM region r JOIN way w ON w.region = r.id JOIN edge e ON e.way = w.id WHERE r.name = ?"
+    for ends in connection.execute(sql, (name,)):
+        yield (*ends, *ends)
+
+
+def take_away_region(connection: sqlite3.Connection, name: str) -> None:
+    """Takes away the region `name`. Where there are no others, all tables are made anew, which is quicker than to empty
+    them."""
+    if not has_others(connection, name):
+        make_anew(connection)
+        return
+    row = connection.execute("SELECT id FROM region WHERE name = ?", (name,)).fetchone()
+    if row is not None:
+        _take_away_ways(connection, "SELECT id FROM way WHERE region = ?", row[0])
+        _take_away_areas(connection, "SELECT id FROM area WHERE region = ?", row[0])
+        connection.execute("DELETE FROM region WHERE id = ?", row)
+
+
+def take_over_ways(
+    connection: sqlite3.Connection, ways: Iterable[int], region: int, losers: set[int]
+) -> dict[int, set[int]]:
+    """Takes those of `ways` away that other regions had, which are then among the `losers`; returns the nodes at which
+    they were cut, for there ways of these regions may meet them."""
+    cuts: dict[int, set[int]] = {}
+    sql = """SELECT e.way, w.region, e.a, e.b FROM edge e JOIN way w ON w.id = e.way
+        WHERE w.id IN (SELECT value FROM json_each(?)) AND w.region <> ?"""
+    for way, loser, a, b in connection.execute(sql, (json.dumps(list(ways)), region)):
+        cuts.setdefault(way, set()).update((a, b))
+        losers.add(loser)
+    if cuts:
+        _take_away_ways(connection, "SELECT value FROM json_each(?)", json.dumps(list(cuts)))
+    return cuts
+
+
+def steps_of_others(connection: sqlite3.Connection, ways: Iterable[int], region: int) -> dict[int, set[Step]]:
+    """Of those of `ways` that other regions have, what is there of them."""
+    steps: dict[int, set[Step]] = {}
+    sql = """SELECT e.way, e.shape FROM edge e JOIN way w ON w.id = e.way
+        WHERE w.id IN (SELECT value FROM json_each(?)) AND w.region <> ?"""
+    for way, blob in connection.execute(sql, (json.dumps(list(ways)), region)):
+        shape = shape_in(blob)
+        steps.setdefault(way, set()).update(step(shape, index) for index in range(1, len(shape) // 2))
+    return steps
+
+
+def take_over_areas(connection: sqlite3.Connection, names: Iterable[str], region: int, losers: set[int]) -> None:
+    """Takes those areas away that other regions had, which are then among the `losers`."""
+    sql = "SELECT id, region FROM area WHERE osm IN (SELECT value FROM json_each(?)) AND region <> ?"
+    found = connection.execute(sql, (json.dumps(list(names)), region)).fetchall()
+    if found:
+        losers.update(loser for _, loser in found)
+        _take_away_areas(connection, "SELECT value FROM json_each(?)", json.dumps([area for area, _ in found]))
+
+
+def count_again(connection: sqlite3.Connection, regions: Iterable[int]) -> None:
+    """Says of `regions` what is left of them: by that others see that the map of their places has changed."""
+    connection.executemany(
+        """UPDATE region SET ways = (SELECT count(*) FROM way WHERE region = ?1),
+        areas = (SELECT count(*) FROM area WHERE region = ?1) WHERE id = ?1""",
+        [(region,) for region in regions],
+    )
+
+
+def _take_away_ways(connection: sqlite3.Connection, ways: str, value: int | str) -> None:
+    edges = f"SELECT id FROM edge WHERE way IN ({ways})"
+    connection.execute(f"DELETE FROM edge_box WHERE id IN ({edges})", (value,))
+    connection.execute(f"DELETE FROM edge WHERE way IN ({ways})", (value,))
+    connection.execute(f"DELETE FROM way WHERE id IN ({ways})", (value,))
+
+
+def _take_away_areas(connection: sqlite3.Connection, areas: str, value: int | str) -> None:
+    connection.execute(f"DELETE FROM area_box WHERE id IN ({areas})", (value,))
+    connection.execute(f"DELETE FROM area WHERE id IN ({areas})", (value,))

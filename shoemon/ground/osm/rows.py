@@ -1,0 +1,50 @@
+"""Ways, edges and areas as rows of the map's tables. Pure but for the order of bytes, which is the machine's to ask."""
+
+import json
+import sys
+from array import array
+from collections.abc import Sequence
+
+from shoemon.ground.match.areas import KEPT_OF_AREA
+from shoemon.ground.match.tags import KEPT, LEISURE_TRACK, Word, cost_of_way, word_of_way
+from shoemon.ground.osm.elements import MapArea, MapWay
+from shoemon.ground.osm.rings import size_m2
+
+Row = tuple[object, ...]
+
+_LONGEST_VALUE = 255
+"""OpenStreetMap's own limit of a tag's value."""
+
+
+def way_row(way: MapWay, region: int) -> Row:
+    """`way` for table `way`, with what its tags say of the ground."""
+    tags = {key: way.tags[key][:_LONGEST_VALUE] for key in KEPT if key in way.tags}
+    word, cost = word_of_way(tags), cost_of_way(tags)
+    highway, name = tags.pop("highway", LEISURE_TRACK), tags.pop("name", None)
+    return (way.id, region, highway, name, json.dumps(tags, ensure_ascii=False), *word, cost)
+
+
+def area_row(number: int, area: MapArea, word: Word, rings: "Sequence[array[int]]", region: int) -> Row:
+    """`area` for table `area`; `rings` are those of it that hold anything."""
+    tags = {key: area.tags[key][:_LONGEST_VALUE] for key in KEPT_OF_AREA if key in area.tags}
+    shape = array("i", [len(rings)])
+    for ring in rings:
+        shape.append(len(ring) // 2)
+        shape.extend(ring)
+    return (number, area.osm, region, json.dumps(tags, ensure_ascii=False), *word, size_m2(rings), stored(shape))
+
+
+def stored(shape: "array[int]") -> bytes:
+    """`shape` as int32, little-endian."""
+    if sys.byteorder == "big":
+        shape = array("i", shape)
+        shape.byteswap()
+    return shape.tobytes()
+
+
+def shape_in(blob: bytes) -> "array[int]":
+    """The shape that `stored` made the bytes of."""
+    shape = array("i", blob)
+    if sys.byteorder == "big":
+        shape.byteswap()
+    return shape

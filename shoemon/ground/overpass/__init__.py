@@ -1,0 +1,1 @@
+"""Fetches what is missing on the map from an Overpass server."""

@@ -1,0 +1,55 @@
+"""Answers of an Overpass server on disk, as they came: what was asked for once is not asked for again."""
+
+import gzip
+import json
+import zlib
+from pathlib import Path
+from typing import NamedTuple
+
+from shoemon.ground.overpass.answer import MOMENT
+from shoemon.ground.overpass.backoff import write_whole
+from shoemon.ground.overpass.cells import Cell
+from shoemon.ground.overpass.query import QUESTION_VERSION
+from shoemon.ground.overpass.server import LARGEST_ANSWER
+
+FOLDER = "overpass"
+_LONGEST_HEAD = 1_000
+
+
+class Kept(NamedTuple):
+    """An answer and when it was given (ISO 8601, UTC)."""
+
+    body: bytes
+    fetched_at: str
+
+
+def shelf(map_path: Path) -> Path:
+    """The folder of the answers that belong to a map."""
+    return map_path.with_name(FOLDER)
+
+
+def keep(folder: Path, cell: Cell, answer: Kept) -> None:
+    """Puts `answer` on disk: a line that says when it was given, then the answer. Raises ShoemonError."""
+    head = json.dumps({"cell": cell.name, "fetched_at": answer.fetched_at, "question": QUESTION_VERSION})
+    # no time of day and no name in the packing: the same answer makes the same file
+    write_whole(_path(folder, cell), gzip.compress(head.encode() + b"\n" + answer.body, mtime=0))
+
+
+def kept(folder: Path, cell: Cell) -> Kept | None:
+    """The answer for `cell`; None if there is none, if it cannot be read, or if something else is asked by now."""
+    try:
+        with gzip.open(_path(folder, cell)) as file:
+            head = json.loads(file.readline(_LONGEST_HEAD))
+            body = file.read(LARGEST_ANSWER + 1)
+    except (OSError, EOFError, zlib.error, ValueError):
+        return None
+    if not isinstance(head, dict) or head.get("question") != QUESTION_VERSION or head.get("cell") != cell.name:
+        return None
+    fetched_at = head.get("fetched_at")
+    if not isinstance(fetched_at, str) or not MOMENT.fullmatch(fetched_at) or len(body) > LARGEST_ANSWER:
+        return None
+    return Kept(body, fetched_at)
+
+
+def _path(folder: Path, cell: Cell) -> Path:
+    return folder / f"{cell.name}.json.gz"

@@ -1,0 +1,200 @@
+"""Fetches the map where no file covers a run, from an Overpass server that the runner names: cell by cell, once each.
+
+The server learns the cells and nothing finer. One question at a time with a pause after it, none while the server asks
+to wait, few in one call; every answer stays on disk, so a map made anew costs no question.
+"""
+
+import hashlib
+import itertools
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+from shoemon.ground.osm.opening import version_of
+from shoemon.ground.osm.schema import MAP_VERSION, make_tables
+from shoemon.ground.osm.writing import Region, write_region
+from shoemon.ground.overpass.answer import Answer, AnswerError, read_answer
+from shoemon.ground.overpass.backoff import Wait, Waits, read_waits, write_waits
+from shoemon.ground.overpass.cache import Kept, keep, kept, shelf
+from shoemon.ground.overpass.cells import Cell, cells_outside
+from shoemon.ground.overpass.covered_squares import Coverage
+from shoemon.ground.overpass.server import Manners, Unanswered, ask
+from shoemon.model import ShoemonError
+from shoemon.model.clock import Clock, iso
+from shoemon.model.trace import Box
+from shoemon.net.download import shown
+
+KIND = "overpass"
+QUESTIONS = 10
+"""In one call: with two megabytes and some seconds for each, a sync goes on within a minute or two."""
+LONGEST_CALL = timedelta(minutes=5)
+"""After this no further question is asked in the same call, however few there were."""
+OLDEST = timedelta(days=365)
+"""A cell is fetched again when it is older: within two to four years 0 to 2 % of the ground changes its tags."""
+_SLICE_S = 0.5
+
+
+class Fetched(NamedTuple):
+    """What became of the cells that were missing, or old."""
+
+    cells: int
+    """So many came into the map, from the server or from answers kept on disk."""
+    left: int
+    """So many are still missing; a later call goes on with them. Old ones are no less there."""
+    error: str | None
+    """Why the missing ones did not come, in one sentence; None also when they are more than one call asks for."""
+
+
+class _Job(NamedTuple):
+    map_path: Path
+    url: str
+    waits: Waits
+    clock: Clock
+    stopping: Callable[[], bool]
+    manners: Manners
+
+
+def fetch_missing(
+    map_path: Path,
+    url: str,
+    boxes: Iterable[Box],
+    clock: Clock,
+    stopping: Callable[[], bool],
+    *,
+    limit: int = QUESTIONS,
+    manners: Manners = Manners(),  # noqa: B008 - it cannot be changed
+) -> Fetched:
+    """Brings the cells that `boxes` touch into the map, those first that come first, with at most `limit` questions.
+
+    A run over a long way is better given as several small boxes: every cell of a box is asked for, and a box wider
+    than a degree is left out. Nothing is asked for what imported files cover. Never raises for what the server does or
+    the disk refuses; `error` says it.
+    """
+    job = _Job(map_path, url, read_waits(shelf(map_path), shown(url)), clock, stopping, manners)
+    came: set[Cell] = set()
+    missing: list[Cell] = []
+    error: str | None = None
+    try:
+        missing, old = _wanted(map_path, boxes, clock())
+        came.update(cell for cell in missing if not stopping() and _from_shelf(job, cell))
+        for cell in _asked(job, [cell for cell in (*missing, *old) if cell not in came], limit):
+            came.add(cell)
+    except ShoemonError as refused:
+        error = str(refused)
+    left = [cell for cell in missing if cell not in came]
+    return Fetched(len(came), len(left), error or _said(job, left))
+
+
+def _wanted(map_path: Path, boxes: Iterable[Box], now: datetime) -> tuple[list[Cell], list[Cell]]:
+    """The cells that are not in the map, and those that are there and old. Raises ShoemonError."""
+    oldest = iso(now - OLDEST)
+    try:
+        with closing(_opened(map_path)) as connection:
+            cells = cells_outside(boxes, Coverage(connection).holds)
+            # of a cell without a sum something is gone, and it is brought again
+            sql = "SELECT name, imported_at FROM region WHERE kind = ? AND sha256 <> ''"
+            fetched = dict(connection.execute(sql, (KIND,)).fetchall())
+    except (sqlite3.Error, OSError) as error:
+        raise ShoemonError(f"cannot read the map {map_path}: {error}; it can be deleted and made anew") from None
+    missing = [cell for cell in cells if region_name(cell) not in fetched]
+    return missing, [cell for cell in cells if fetched.get(region_name(cell), oldest) < oldest]
+
+
+def region_name(cell: Cell) -> str:
+    """What the map calls a cell, `overpass:60.15,24.90`."""
+    return f"{KIND}:{cell.name}"
+
+
+def _opened(map_path: Path) -> sqlite3.Connection:
+    """The map; an empty one where there is none, or one of another version, which an import makes anew."""
+    if map_path.exists():
+        connection = sqlite3.connect(f"{map_path.absolute().as_uri()}?mode=ro", uri=True)
+        try:
+            if version_of(connection) == MAP_VERSION:
+                return connection
+        except sqlite3.Error:
+            connection.close()
+            raise
+        connection.close()
+    connection = sqlite3.connect(":memory:")
+    make_tables(connection)
+    return connection
+
+
+def _from_shelf(job: _Job, cell: Cell) -> bool:
+    """Whether the cell came into the map from what was asked for earlier."""
+    answer = kept(shelf(job.map_path), cell)
+    if answer is None:
+        return False
+    try:
+        read = read_answer(answer.body, cell.box, answer.fetched_at)
+    except AnswerError:
+        return False
+    _write(job, cell, answer, read)
+    return True
+
+
+def _asked(job: _Job, cells: Iterable[Cell], limit: int) -> Iterator[Cell]:
+    """Asks for one cell after the other, as long as the server and the time allow; yields those that came."""
+    started = job.clock()
+    allowed = (cell for cell in cells if job.waits.of_cell(cell.name, job.clock()) is None)
+    for cell in itertools.islice(allowed, limit):
+        if job.clock() - started > LONGEST_CALL or not _waited(job) or not _ask_for(job, cell):
+            return
+        yield cell
+
+
+def _waited(job: _Job) -> bool:
+    """Waits out the pause after the last question; False if the wait is a longer one, or shoemon ends."""
+    left_s = job.waits.left_s(job.clock())
+    if left_s > job.manners.pause_s + 1:
+        return False
+    while left_s > 0 and not job.stopping():
+        job.manners.sleep(min(left_s, _SLICE_S))
+        left_s -= _SLICE_S
+    return not job.stopping()
+
+
+def _ask_for(job: _Job, cell: Cell) -> bool:
+    """Whether the server gave the cell. Raises ShoemonError if the disk or the map refuses it."""
+    folder, waits = shelf(job.map_path), job.waits
+    waits.asking(job.clock())
+    write_waits(folder, waits)
+    try:
+        answer = Kept(ask(job.url, cell, job.manners), iso(job.clock()))
+        read = read_answer(answer.body, cell.box, answer.fetched_at)
+    except AnswerError as error:
+        waits.refused(cell.name, str(error), job.clock())
+    except Unanswered as failure:
+        if failure.of_cell:
+            waits.refused(cell.name, failure.words, job.clock())
+        else:
+            waits.failed(failure.words, job.clock(), asked_s=failure.asked_s, grows=failure.reached)
+    else:
+        waits.succeeded(cell.name, job.clock(), job.manners.pause_s)
+        write_waits(folder, waits)
+        keep(folder, cell, answer)
+        _write(job, cell, answer, read)
+        return True
+    write_waits(folder, waits)
+    return False
+
+
+def _write(job: _Job, cell: Cell, answer: Kept, read: Answer) -> None:
+    """Puts the cell into the map, as of the time it was fetched."""
+    name = region_name(cell)
+    digest = hashlib.sha256(answer.body).hexdigest()
+    region = Region(name, KIND, read.osm_date, cell.box, len(answer.body), digest)
+    write_region(job.map_path, region, read, None, answer.fetched_at)
+
+
+def _said(job: _Job, left: Sequence[Cell]) -> str | None:
+    """Why `left` did not come; None where a later call simply goes on."""
+    now, waits = job.clock(), job.waits
+    held = [wait for cell in left if (wait := waits.of_cell(cell.name, now)) is not None]
+    wait = waits.every if left and waits.every.said and waits.left_s(now) else held[0] if held else Wait()
+    again = f"it is asked again after {wait.until}, and the map lacks {len(left)} cells until then"
+    return f"{waits.server} {wait.said}; {again}" if wait.said else None

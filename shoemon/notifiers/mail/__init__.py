@@ -1,0 +1,1 @@
+"""The letter: text, HTML and pictures."""

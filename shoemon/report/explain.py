@@ -1,0 +1,110 @@
+"""Why one run counts as it does: what its export said, what was decided, and which metres the map knows and how."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from typing import Any
+
+from sqlite_utils import Database
+
+from shoemon.config.load import Config
+from shoemon.decide.fill_from_copies import inform
+from shoemon.decide.which_surface import BY_THE_MAP
+from shoemon.model import Activity, ShoemonError
+from shoemon.model.units import write_distance
+from shoemon.report.status import must_exist
+from shoemon.store.database import open_database
+
+
+def explain_lines(config: Config, run: str) -> Iterator[str]:
+    """Everything that led to the legs of one run. Raises ShoemonError if it is not stored."""
+    from shoemon.sync.derive.decide_runs import decide_one
+
+    must_exist(config.database)
+    unit = config.main.units
+    with closing(open_database(config.database, unit)) as database:
+        ids = [run] if ":" in run else [f"{settings.name}:{run}" for settings in config.sources]
+        found = next((found for found in (decide_one(database, config, id) for id in ids) if found), None)
+        if found is None:
+            raise ShoemonError(f"no run {run} is stored; ids look like source:native id (view recent_runs)")
+        activity, decision, copies = found
+        sql = "SELECT missing_since, duplicate_of FROM activities WHERE id = ?"
+        missing_since, original = database.conn.execute(sql, (activity.id,)).fetchone()
+        legs = list(_leg_lines(database, activity.id, unit))
+        ground = list(_map_lines(database, activity, copies, unit))
+    yield f"{activity.id}: {activity.name or '(no name)'}"
+    yield f"  {activity.started_at} (local day {activity.local_date}), {activity.sport} ({activity.sport_raw})"
+    gear = activity.gear_name or activity.gear_raw or "none"
+    yield f"  {write_distance(activity.distance_m, unit, 2)} by the export; gear {gear}"
+    if missing_since:
+        yield f"  no longer listed by its export since {missing_since}"
+    if original:
+        yield f"  does not count: the same run as {original}"
+    elif not decision.counted:
+        yield f"  does not count: {decision.reason}"
+    yield from _copy_lines(activity, copies, unit)
+    yield from legs
+    yield from ground
+    yield f"  as it came: {activity.raw[:2000]}"
+
+
+def _copy_lines(activity: Activity, copies: Sequence[Activity], unit: str) -> Iterator[str]:
+    """The other records of the same run, and what they lent this one."""
+    lenders = inform(activity, copies).lenders
+    for copy in copies:
+        lent = ", ".join(field for field, source in lenders.items() if source == copy.source)
+        told = f"; it lends: {lent}" if lent else ""
+        yield f"  also recorded as {copy.id} ({write_distance(copy.distance_m, unit, 2)}){told}"
+
+
+def _leg_lines(database: Database, activity: str, unit: str) -> Iterator[str]:
+    sql = """SELECT coalesce(shoe, '(no shoe)'), surface, distance_m, shoe_reason, surface_reason, confidence
+             FROM legs WHERE activity = ? ORDER BY distance_m DESC, surface"""
+    for shoe, surface, metres, shoe_reason, surface_reason, confidence in database.conn.execute(sql, (activity,)):
+        sure = f", {confidence:.0%} sure" if 0 < confidence < 1 else ""
+        yield f"  {write_distance(metres, unit, 2)} on {shoe} ({shoe_reason}), {surface} ({surface_reason}{sure})"
+
+
+def _map_lines(database: Database, activity: Activity, copies: Sequence[Activity], unit: str) -> Iterator[str]:
+    """What the map says of the track, whether it counts or is outdone by something that is trusted more."""
+    columns = "status, message, distance_m, outside_m, sigma_m, map_date"
+    row = database.conn.execute(f"SELECT {columns} FROM track_matches WHERE activity = ?", (activity.id,)).fetchone()
+    if row is None:
+        sql = """SELECT DISTINCT a.id FROM activities a JOIN track_surfaces t ON t.activity = a.id
+                 WHERE a.duplicate_of = ? AND a.source <> ? AND a.track IS NOT NULL"""
+        laid = {id for (id,) in database.conn.execute(sql, (activity.id, activity.source))}
+        copy = next((copy.id for copy in copies if copy.id in laid), None)
+        if copy is not None:
+            yield f"  its ground is that of {copy}, the same run, whose track was laid on the map"
+        elif activity.track:
+            yield f"  its track {activity.track} was not laid on a map (shoemon map import FILE, then shoemon sync)"
+        return
+    status, message, distance_m, outside_m, sigma_m, map_date = row
+    if not activity.track:
+        yield "  its export names no track any more, so what the map said of it does not count"
+        return
+    if status in ("no track", "unreadable", "away"):
+        yield f"  its track {activity.track}: {message}"
+    elif status == "indoors":
+        yield f"  its track {activity.track} was recorded indoors, by the device's own word"
+    elif status == "outside":
+        yield f"  its track {activity.track} lies where no map was imported"
+    else:
+        yield (
+            f"  {write_distance(distance_m, unit, 2)} of track on the map of {map_date[:10]} (positions good to "
+            f"{sigma_m:.0f} m):"
+        )
+        yield from (f"    {line}" for line in _surface_lines(database, activity.id, unit))
+        if outside_m and status == "partial":
+            yield f"    {write_distance(outside_m, unit, 2)} of it lies where the map says nothing"
+    if message and status not in ("no track", "unreadable", "away"):
+        yield f"    (told before; now: {message})"
+
+
+def _surface_lines(database: Database, activity: str, unit: str) -> Iterator[str]:
+    sql = """SELECT surface, origin, distance_m, confidence FROM track_surfaces
+             WHERE activity = ? ORDER BY distance_m DESC, surface"""
+    found: list[tuple[Any, ...]] = database.conn.execute(sql, (activity,)).fetchall()
+    for surface, origin, metres, confidence in found:
+        why = BY_THE_MAP[origin].removeprefix("the map: ")
+        sure = f", {confidence:.0%} sure" if origin != "unknown" else ""
+        yield f"{write_distance(metres, unit, 2)} {surface} ({why}{sure})"

@@ -1,0 +1,184 @@
+"""`shoemon check`: what a sound configuration says, held against the files it names and the runs that are stored."""
+
+import glob
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from pathlib import Path
+from types import ModuleType
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel
+
+from shoemon import notifiers, sources
+from shoemon.config import registry as hooks
+from shoemon.config.kinds import NotifierSettings, Secret, SourceSettings
+from shoemon.config.load import MAIN_FILE, SHOES_FILE, Config
+from shoemon.decide.gear_names import NAMES_SQL, Name, known_as, rename_lines, renames
+from shoemon.decide.which_shoe import FormerNames, Wardrobe
+from shoemon.model import Activity, Plan, ShoemonError
+from shoemon.setup.exports import shown
+from shoemon.sources import Context
+
+_SHOWN = 20
+"""So many corrections or gear names are listed; more would hide the rest."""
+
+
+def check_lines(config: Config) -> Iterator[str]:
+    """What `config` says, one line for each thing; what may be a slip begins with `warning:`. No secret is shown."""
+    yield f"{shown(str(config.directory))}: {MAIN_FILE} and {SHOES_FILE} are sound"
+    yield from _plan_lines(config.plan)
+    for settings in config.sources:
+        yield from _source_lines(config, settings)
+    if not config.sources:
+        yield f"warning: there are no sources in {MAIN_FILE}, so there is nothing to read"
+    for notifier in config.notifiers:
+        missing = [*_missing_secrets(config.directory, notifier), *_warnings(notifiers, notifier, config.directory)]
+        yield f"notifier {notifier.name} ({notifier.type}){'' if missing else ': ready'}"
+        yield from (f"warning: notifier {notifier.name}: {reason}" for reason in missing)
+    if not config.notifiers:
+        yield f"warning: there are no notifiers in {MAIN_FILE} (notify), so alerts are only shown on the pages"
+    yield from (f"warning: {fault}" for fault in hooks.faults())
+    yield from _database_lines(config)
+
+
+def _plan_lines(plan: Plan) -> Iterator[str]:
+    retired = sum(shoe.retired_on is not None for shoe in plan.shoes)
+    yield f"{_count(len(plan.shoes), 'shoe')} ({retired} retired), {_count(len(plan.rules), 'rule')}, " + (
+        f"{_count(len(plan.corrections), 'correction')}, {_count(len(plan.defaults), 'default shoe')}"
+    )
+    if not plan.shoes:
+        yield f"warning: there are no shoes in {SHOES_FILE}, so every run stays without one"
+
+
+def _source_lines(config: Config, settings: SourceSettings) -> Iterator[str]:
+    label = f"source {settings.name} ({settings.type})"
+    path, url = getattr(settings, "path", None), getattr(settings, "url", None)
+    if isinstance(path, str):
+        yield _path_line(config.directory, path, label)
+    else:  # an address may hold a key, so only its host is shown
+        yield f"{label}: {urlsplit(url).hostname}, asked at the next sync" if isinstance(url, str) else label
+    yield from (f"warning: {label}: {reason}" for reason in _missing_secrets(config.directory, settings))
+    yield from (f"warning: {label}: {reason}" for reason in _warnings(sources, settings, config.context()))
+
+
+def _path_line(base: Path, path: str, label: str) -> str:
+    try:
+        given = Path(path).expanduser()
+        whole = base / given
+        found = 1 if whole.exists() else len(glob.glob(str(given), root_dir=base, recursive=True))
+    except RuntimeError:
+        return f"warning: {label}: {shown(Path(path).parts[0])} is no user's folder here; write the whole `path`"
+    except OSError as error:
+        return f"warning: {label}: cannot read {shown(path[:200])}: {error.strerror}"
+    if not found:
+        return f"warning: {label}: there is no {shown(str(whole))}"
+    return f"{label}: {shown(str(whole))}" + (f" ({found} files fit)" if found > 1 else "")
+
+
+def _warnings(
+    registry: ModuleType, settings: SourceSettings | NotifierSettings, given: Context | Path
+) -> Iterable[str]:
+    """What the module of a source or notifier, as `registry` knows it, has to say of its settings; `given` is what it
+    is handed beside them."""
+    try:
+        module = registry.module_of(settings.type)
+        with registry.guard(settings.type):
+            return list(module.warnings(settings, given)) if hasattr(module, "warnings") else ()
+    except ShoemonError as error:
+        return (str(error),)
+
+
+def _missing_secrets(base: Path, value: object) -> Iterator[str]:
+    """Why a secret somewhere in `value` cannot be had."""
+    if isinstance(value, Secret):
+        if value.env is not None or value.file is not None:
+            try:
+                value.reveal(base)
+            except ShoemonError as error:
+                yield str(error)
+        return
+    parts: Iterable[object] = ()
+    if isinstance(value, BaseModel):
+        parts = (part for _, part in value)
+    elif isinstance(value, dict):
+        parts = value.values()
+    elif isinstance(value, list | tuple):
+        parts = value
+    for part in parts:
+        yield from _missing_secrets(base, part)
+
+
+def _database_lines(config: Config) -> Iterator[str]:
+    path = config.database
+    if not path.exists():
+        yield f"no runs are stored yet; `shoemon sync` makes {shown(str(path))}"
+        return
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=60)) as connection:
+            counted = connection.execute("SELECT count(*) FROM activities WHERE counted = 1").fetchone()[0]
+            yield f"{shown(str(path))}: {_count(counted, 'run')}"
+            yield from _gone_sources(connection, config)
+            yield from _lost_corrections(connection, config.plan)
+            yield from _gear_lines(connection, config.plan)
+    except sqlite3.DatabaseError as error:
+        yield f"warning: {shown(str(path))} cannot be read ({error}); `shoemon sync` brings it up to date"
+
+
+def _gone_sources(connection: sqlite3.Connection, config: Config) -> Iterator[str]:
+    known = {settings.name for settings in config.sources}
+    for name, count in connection.execute("SELECT name, activities FROM sources ORDER BY name"):
+        if name not in known and count:
+            yield f"warning: source {name} is no longer in {MAIN_FILE}; its {_count(count, 'record')} count on"
+
+
+def _lost_corrections(connection: sqlite3.Connection, plan: Plan) -> Iterator[str]:
+    sql = "SELECT 1 FROM activities WHERE id = ?"
+    others = (each.duplicate_of for each in plan.corrections.values())
+    named = dict.fromkeys([*plan.corrections, *(other for other in others if other not in (None, "none"))])
+    lost = [run for run in named if connection.execute(sql, (run,)).fetchone() is None]
+    yield from _listed([f"warning: a correction speaks of {shown(run)}, which is not stored" for run in lost])
+
+
+def _gear_lines(connection: sqlite3.Connection, plan: Plan) -> Iterator[str]:
+    """Gear of sports that count which is nobody's by the configuration as it is now, not as it was at the last sync, or
+    is somebody's only because of what it was called before."""
+    names = [Name(*row) for row in connection.execute(NAMES_SQL)]
+    renamed = renames(names, plan)
+    yield from (f"warning: {shown(line)}" for line in rename_lines(renamed))
+    told = {(each.source, each.new) for each in renamed}
+    runs: dict[str, int] = {}
+    for activity, count in _nobodys_gear(connection, plan, known_as(names)):
+        texts = dict.fromkeys(text for text in (activity.gear_raw, activity.gear_name) if text)
+        if told.isdisjoint((activity.source, text) for text in texts):
+            label = " ".join(f"`{shown(text)}`" for text in texts)
+            runs[label] = runs.get(label, 0) + count
+    yield from _listed(
+        [
+            f"warning: gear {label} of {_count(count, 'run')} belongs to no shoe; add it to one's `gear`"
+            for label, count in sorted(runs.items(), key=lambda item: (-item[1], item[0]))
+        ]
+    )
+
+
+def _nobodys_gear(connection: sqlite3.Connection, plan: Plan, former: FormerNames) -> Iterator[tuple[Activity, int]]:
+    """A run with each gear that belongs to no shoe, and how many there are."""
+    wardrobe = Wardrobe(plan, former)
+    sql = f"""SELECT {", ".join(Activity._fields)}, count(*) AS runs FROM activities
+              WHERE coalesce(gear_raw, gear_name, '') != '' AND sport IN ({",".join("?" * len(plan.sports))})
+              GROUP BY source, gear_raw, gear_name"""
+    for *fields, runs in connection.execute(sql, sorted(plan.sports)):
+        activity = Activity._make(fields)
+        answer = wardrobe.ask_rules(activity)
+        if not answer.ignored_by and "belongs to no shoe" in wardrobe.attribute(activity, answer).reason:
+            yield activity, runs
+
+
+def _listed(lines: list[str]) -> Iterator[str]:
+    yield from lines[:_SHOWN]
+    if len(lines) > _SHOWN:
+        yield f"warning: ... and {len(lines) - _SHOWN} more like these"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

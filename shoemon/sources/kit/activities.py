@@ -1,0 +1,214 @@
+"""From one record of an export to an Activity, with the checks that hold for every export."""
+
+import datetime as dt
+import errno
+import json
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, NamedTuple, TypedDict, Unpack
+
+from shoemon.model import Activity, ActivityId, Problem
+from shoemon.model.sports import SPORTS, sport_of
+from shoemon.sources.kit.distances import check_distance
+
+log = logging.getLogger(__name__)
+_FIRST_YEAR, _LAST_YEAR = 1950, 2100
+_SECONDS_TO_2101 = dt.datetime(2101, 1, 1, tzinfo=dt.UTC).timestamp()
+_MOST = 1e9
+"""Seconds or metres beside a run: thirty years."""
+_LONGEST_TEXT = 500
+"""Of what is said of one record, which may quote it."""
+_to_json = json.JSONEncoder(ensure_ascii=False, allow_nan=False, default=str).encode
+
+
+class Moment(NamedTuple):
+    """When an activity began: the fields of those names of an Activity."""
+
+    started_at: str
+    local_date: str
+    utc_offset_s: int | None = None
+    zone_assumed: bool = False
+
+
+def moment_utc(start: dt.datetime, zone: dt.tzinfo) -> Moment:
+    """A moment known in UTC, or with an offset of its own; `zone` is where the runner was, or is."""
+    _refuse_absurd(start)
+    utc = (start if start.tzinfo else start.replace(tzinfo=dt.UTC)).astimezone(dt.UTC)
+    local = utc.astimezone(zone)
+    return _moment(utc, local.utcoffset() or dt.timedelta())
+
+
+def moment_since_1970(seconds: float, zone: dt.tzinfo) -> Moment:
+    """As `moment_utc`, of seconds since 1970. Raises ValueError for what is no time of anybody's run."""
+    if not 0 <= seconds < _SECONDS_TO_2101:  # further off, and not a number, is not refused in the same way everywhere
+        raise ValueError(f"{seconds:g} s after 1970 is no time of a run")
+    return moment_utc(dt.datetime.fromtimestamp(seconds, dt.UTC), zone)
+
+
+def moment_with_offset(start: dt.datetime) -> Moment:
+    """A moment with the runner's own offset, such as 2024-05-01T08:30:00+02:00. Raises ValueError if it has none."""
+    offset = start.utcoffset()
+    if offset is None:
+        raise ValueError(f"the time {start.isoformat()} has no offset")
+    _refuse_absurd(start)
+    return _moment(start.astimezone(dt.UTC), offset)
+
+
+def moment_local(start: dt.datetime, zone: dt.tzinfo, *, zone_assumed: bool = True) -> Moment:
+    """A moment by the clock on the wrist; `zone` is the runner's own where the export does not say (`zone_assumed`).
+
+    What `start` has of a zone is taken for a slip, as of exports that write a Z behind the local time. An hour that
+    comes twice is the first; one that the clock leaps over is that of the clock before.
+    """
+    _refuse_absurd(start)
+    local = start.replace(tzinfo=zone)
+    moment = _moment(local.astimezone(dt.UTC), local.utcoffset() or dt.timedelta())
+    return moment._replace(local_date=start.isoformat()[:10], zone_assumed=zone_assumed)
+
+
+def _refuse_absurd(start: dt.datetime) -> None:
+    if not _FIRST_YEAR <= start.year <= _LAST_YEAR:
+        raise ValueError(f"the start is in the year {start.year}")
+
+
+def _moment(utc: dt.datetime, offset: dt.timedelta) -> Moment:
+    local = utc.replace(tzinfo=None) + offset
+    return Moment(f"{utc.isoformat()[:19]}Z", local.isoformat()[:10], round(offset.total_seconds()))
+
+
+class Known(TypedDict, total=False):
+    """What an export may know beside: the fields of those names of an Activity."""
+
+    sport: str
+    """Where the export's own word does not tell it."""
+    name: str | None
+    moving_s: float | None
+    elapsed_s: float | None
+    elevation_m: float | None
+    gear_raw: str | None
+    gear_name: str | None
+    indoor: bool | None
+    unpaved_m: float | None
+    surface_raw: str | None
+    start_lat: float | None
+    start_lon: float | None
+    track: str | None
+
+
+def make_activity(
+    source: str,
+    native_id: str,
+    moment: Moment,
+    sport_raw: str,
+    distance_m: float,
+    raw: Mapping[str, Any] | str,
+    **known: Unpack[Known],
+) -> Activity:
+    """The Activity of one record. `raw` is the record as it came.
+
+    Raises ValueError, in words for the runner, for what cannot be: no id, a distance beyond reason. A figure beside
+    (a time, a height, a place) that cannot be is left out. Halves of characters, which no database keeps, become `?`.
+    """
+    native_id = _sound(native_id)
+    if not native_id.strip():
+        raise ValueError("it has no id")
+    sport = known.get("sport") or sport_raw
+    sport = sport if sport in SPORTS else sport_of(sport)
+    moving_s, elapsed_s = _figure(known.get("moving_s")), _figure(known.get("elapsed_s"))
+    gear_name = _text(known.get("gear_name"))
+    gear_raw = _text(known.get("gear_raw")) or gear_name
+    metres = check_distance(float(distance_m), sport, max(elapsed_s or 0.0, moving_s or 0.0))
+    name, place = _text(known.get("name")) or "", _place(known.get("start_lat"), known.get("start_lon"))
+    return Activity._make((
+        ActivityId(f"{source}:{native_id}"), source, native_id, *moment[:3], sport, _sound(sport_raw), name, metres,
+        moving_s, elapsed_s, _figure(known.get("elevation_m")), gear_raw, gear_name, _flag(known.get("indoor")),
+        _figure(known.get("unpaved_m")), _text(known.get("surface_raw")), *place, known.get("track"),
+        _sound(raw) if isinstance(raw, str) else _as_json(raw), moment.zone_assumed,
+    ))  # fmt: skip
+
+
+Row = tuple[str, Any]
+"""Where a record stands (`file:row`, a member, a page), and the record, or the ValueError that kept it away."""
+
+
+def read_records(rows: Iterable[Row], read: Callable[[Any], Activity | None]) -> Iterator[Activity | Problem]:
+    """Each of `rows` as the Activity that `read` makes of it, or as the Problem that says why it cannot be read.
+
+    `read` returns None for what is no activity, and raises ValueError in words for what cannot be understood. A record
+    that stands twice counts once; one that stands there again with something else in it is a Problem.
+    """
+    seen: dict[str, tuple[str, int]] = {}
+    for place, record in rows:
+        try:
+            if isinstance(record, ValueError):
+                raise record
+            activity = read(record)
+        except (*_OF_VALUES, *_OF_SHAPE, OSError) as error:
+            if isinstance(error, OSError) and error.errno != errno.EOVERFLOW:  # that is a time beyond all clocks
+                raise
+            yield Problem(place, _sound(_in_words(error, place))[:_LONGEST_TEXT], _raw(record))
+            continue
+        if activity is None:
+            continue
+        content = hash(activity.raw)  # not the record itself: an export may hold more than memory does
+        if activity.native_id not in seen:
+            seen[activity.native_id] = place, content
+            yield activity
+        elif seen[activity.native_id][1] != content:
+            message = f"activity {activity.native_id} stands in {seen[activity.native_id][0]} already, differently"
+            yield Problem(place, message[:_LONGEST_TEXT], activity.raw[:2000])
+
+
+_OF_VALUES = (ValueError, ArithmeticError)
+_OF_SHAPE = (LookupError, TypeError, AttributeError, RecursionError, StopIteration)
+"""What comes of a record that is built otherwise than any known, and of a fault in a reader of ours just as well. So
+`-v` says where it happened: a record is put aside, the cause is not hidden."""
+
+
+def _in_words(error: Exception, place: str) -> str:
+    if isinstance(error, (*_OF_VALUES, OSError)):
+        return str(error)
+    log.info("the record at %s cannot be read", place, exc_info=error)
+    if isinstance(error, KeyError) and error.args and isinstance(error.args[0], str):
+        return f"it has no {error}"
+    return f"it is not built as expected ({str(error) or type(error).__name__})"
+
+
+def _raw(record: Any) -> str:
+    if isinstance(record, ValueError):
+        return ""
+    try:
+        return (_sound(record) if isinstance(record, str) else _as_json(record))[:2000]
+    except (ValueError, TypeError, RecursionError):  # what no JSON can hold; the message says what is wrong with it
+        return ""
+
+
+def _as_json(record: Any) -> str:
+    try:
+        return _sound(_to_json(record))
+    except ValueError:  # NaN and Infinity are no JSON: they are kept as text
+        return _sound(_to_json(json.loads(json.dumps(record, default=str), parse_constant=str)))
+
+
+def _sound(text: str) -> str:
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _text(value: str | None) -> str | None:
+    return _sound(value).strip() or None if value else None
+
+
+def _flag(value: bool | None) -> bool | None:
+    if value not in (None, True, False):
+        raise ValueError(f"indoor: {value!r} is neither true nor false")
+    return value
+
+
+def _figure(value: float | None) -> float | None:
+    return value if value is not None and 0 <= value <= _MOST else None
+
+
+def _place(lat: float | None, lon: float | None) -> tuple[float, float] | tuple[None, None]:
+    if lat is None or lon is None or not (abs(lat) <= 90 and abs(lon) <= 180):
+        return None, None
+    return lat, lon

@@ -1,0 +1,155 @@
+"""Zips as they are read here: nothing is unpacked to disk, no size in them is believed, and nothing is endless."""
+
+import errno
+import io
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, BinaryIO
+
+from shoemon.sources.formats import TrackError
+from shoemon.sources.kit.privacy import Names
+from shoemon.sources.kit.unpacking import Unpacked
+
+MOST_MEMBERS = 100_000
+MOST_LIST_BYTES = 16 << 20
+"""The list of members is read as a whole; that of an export of 20,000 files has 3 MB."""
+MOST_BYTES, MOST_RATIO, RATIO_FROM_BYTES = 128 << 20, 200, 8 << 20
+"""Of one member, unpacked. What swells more than 200 times and past 8 MB is a bomb."""
+MOST_NESTED_BYTES = 4 << 30
+MOST_ARCHIVE_BYTES = 16 << 30
+"""Of all members together, those of nested zips too, as often as they are read."""
+_BROKEN = (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, EOFError, zlib.error)
+_LIST_END, _END_BYTES, _WIDE_BYTES = b"PK\5\6", 22, 76
+
+
+class Archive:
+    """A zip, open for reading one member after the other. `label` is how messages call it.
+
+    Raises TrackError, here and while a member is read, for what is broken or too large, and OSError if the disk fails.
+    """
+
+    def __init__(self, stream: BinaryIO, label: str, outer: "Archive | None" = None) -> None:
+        self._stream, self._label, self._left, self._outer = stream, label, MOST_ARCHIVE_BYTES, outer
+        try:
+            with _put_in_words(f"{label} is a broken zip, or not yet copied to its end"):
+                self._size = _refuse_long_list(stream, label)
+                self._zip = zipfile.ZipFile(stream)
+        except (TrackError, OSError):
+            stream.close()
+            raise
+        files = [info for info in self._zip.infolist() if info.filename and not info.is_dir()]
+        files.sort(key=lambda info: info.header_offset)
+        names = Names()
+        self.members: Mapping[str, zipfile.ZipInfo] = {
+            names.name(info.filename.replace("\\", "/")): info for info in files
+        }
+        """By path, as `Names` calls it, in the order in which they lie in the zip."""
+        if len(self.members) > MOST_MEMBERS:
+            self.close()
+            raise TrackError(f"{label} holds more than {MOST_MEMBERS:,} files; it is not read")
+
+    def open(self, name: str, most: int = MOST_BYTES) -> BinaryIO:
+        """The bytes of member `name`, at most `most` of them."""
+        limit = min(most, max(RATIO_FROM_BYTES, MOST_RATIO * min(self.members[name].compress_size, self._size)))
+        return io.BufferedReader(_Member(self, self._opened(name), limit), 1 << 16)
+
+    def nested(self, name: str) -> "Archive":
+        """The zip that is member `name`. It is read from within this one, which stays open for it."""
+        info, label = self.members[name], f"{self._label}/{name}"
+        if info.file_size > min(MOST_NESTED_BYTES, max(RATIO_FROM_BYTES, MOST_RATIO * self._size)):
+            raise TrackError(f"{label} is larger than any export; it is not read")
+        try:
+            self.take(info.file_size)  # its list of members stands at its end
+        except TrackError as error:
+            raise TrackError(f"{label} {error}") from None
+        member = self._opened(name)
+        if info.compress_type == zipfile.ZIP_DEFLATED:
+            member.close()
+            with _put_in_words(f"{label} is broken"):
+                member = io.BufferedReader(Unpacked(self._stream, info), 1 << 16)
+        return Archive(member, label, self)
+
+    def take(self, size: int) -> None:
+        """Counts what was unpacked. Raises TrackError past what any export holds."""
+        if self._outer is not None:
+            self._outer.take(size)
+        self._left -= size
+        if self._left < 0:
+            raise TrackError(f"is not read, as its zip unpacks to more than {MOST_ARCHIVE_BYTES >> 30} GB")
+
+    def close(self) -> None:
+        """Lets go of the file."""
+        self._zip.close()
+        self._stream.close()
+
+    def _opened(self, name: str) -> BinaryIO:
+        info = self.members[name]
+        if info.flag_bits & 1:
+            raise TrackError(f"{self._label}/{name} is encrypted; unpack it, and name the folder in `path`")
+        with _put_in_words(f"{self._label}/{name} is broken"):
+            return self._zip.open(info)  # type: ignore[return-value]  # it is an IO of bytes
+
+
+def open_archive(path: Path, label: str) -> Archive:
+    """The zip at `path`. Raises TrackError, and OSError if there is no such file or it may not be read."""
+    return Archive(path.open("rb"), label)
+
+
+@contextmanager
+def _put_in_words(what: str) -> Iterator[None]:
+    """Whatever comes of broken bytes as a TrackError; a disk that fails, or is away, says nothing about the bytes."""
+    try:
+        yield
+    except _BROKEN as error:
+        raise TrackError(f"{what} ({error})") from None
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # of a place before the first byte
+            raise
+        raise TrackError(f"{what} ({error.strerror})") from None
+
+
+def _refuse_long_list(stream: BinaryIO, label: str) -> int:
+    """The size of the zip. Raises TrackError if its list of members would fill the memory."""
+    size = stream.seek(0, io.SEEK_END)
+    stream.seek(max(0, size - (1 << 16) - _END_BYTES - _WIDE_BYTES))
+    tail = stream.read()
+    end = tail.rfind(_LIST_END)
+    listed = 0
+    if end >= 0 and end + _END_BYTES <= len(tail):
+        listed = struct.unpack_from("<L", tail, end + 12)[0]
+        if listed == 0xFFFFFFFF and end >= _WIDE_BYTES:  # a zip of over 4 GB says it in the record before
+            listed = struct.unpack_from("<Q", tail, end - _WIDE_BYTES + 40)[0]
+    if listed > MOST_LIST_BYTES:
+        raise TrackError(f"{label} lists more files than any export; it is not read")
+    stream.seek(0)
+    return size
+
+
+class _Member(io.RawIOBase):
+    """Bytes of a member up to `limit`; past it, and where it is broken, a TrackError that begins with the verb, as
+    the reader of tracks puts the name before it."""
+
+    def __init__(self, archive: Archive, stream: IO[bytes], limit: int) -> None:
+        self._archive, self._stream, self._left = archive, stream, limit
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: object) -> int:
+        view = memoryview(buffer).cast("B")  # type: ignore[arg-type]  # whatever a BufferedReader hands over
+        with _put_in_words("is broken"):
+            data = self._stream.read(len(view))
+        self._archive.take(len(data))
+        self._left -= len(data)
+        if self._left < 0:
+            raise TrackError("unpacks to more than any track holds; it is not read")
+        view[: len(data)] = data
+        return len(data)
+
+    def close(self) -> None:
+        self._stream.close()
+        super().close()

@@ -1,0 +1,95 @@
+"""The tracks that a web interface keeps: the file of one run is downloaded when it is asked for, and not kept."""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from io import BytesIO
+from pathlib import Path
+from typing import IO
+
+from shoemon.model import SourceError
+from shoemon.net.download import Limits
+from shoemon.net.failure import AnswerError
+from shoemon.sources.formats import NoActivityError, Recording, TrackError
+from shoemon.sources.formats.endings import ENDINGS
+from shoemon.sources.formats.reading import LARGEST, read_track
+from shoemon.sources.kit.archives import Archive
+from shoemon.store.locking import LockedError, lock
+
+LIMITS = Limits(total_s=60.0, size=LARGEST, tries=2)
+"""Of one file. What cannot be had within a minute is asked for again at a later sync."""
+AT_ONCE = 2
+"""So many processes of ours may ask a server for tracks at one time."""
+_TURN_S = 120.0
+_NO_FILE = (404, 410, 422)
+_MOST_FAILURES = 3
+_MOST_MEMBERS = 20
+
+
+class WebTracks:
+    """Tracks that `download` fetches by the name they have in `Activity.track`; what it gives is closed here.
+
+    `turns` is where the files stand that keep more than AT_ONCE processes from asking at one time, if any. A server
+    that wants to be left alone, or cannot be reached, is not asked for the rest of them.
+    """
+
+    def __init__(self, download: Callable[[str], IO[bytes]], turns: Path | None) -> None:
+        self._download, self._turns = download, turns
+        self._failures, self._ended = 0, ""
+
+    def recordings(self, track: str) -> Sequence[Recording]:
+        """What lies at `track`. Raises TrackError if there is no file of it, or nothing in that can be read, and
+        SourceError if it cannot be had now."""
+        if self._ended:
+            raise SourceError(self._ended)
+        try:
+            with self._turn(), self._download(track) as body:
+                data = body.read()
+        except AnswerError as error:
+            if error.status in _NO_FILE:
+                raise TrackError(f"no file of it is kept there (status {error.status})") from None
+            self._count(error, _MOST_FAILURES if error.status in (401, 429) else 1)
+            raise
+        except SourceError as error:
+            self._count(error, 1)
+            raise
+        self._failures = 0
+        return read_download(data, track)
+
+    def close(self) -> None:
+        """Nothing is held between two downloads."""
+
+    def _count(self, error: SourceError, weight: int) -> None:
+        self._failures += weight
+        if self._failures >= _MOST_FAILURES:
+            self._ended = str(error)
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """One of AT_ONCE places, told by the number of the process: those that are started together have numbers in
+        a row."""
+        if self._turns is None:
+            yield
+            return
+        place = self._turns.with_name(f"{self._turns.name}-{os.getpid() % AT_ONCE}.lock")
+        try:
+            with lock(place, "asking for tracks", _TURN_S):
+                yield
+        except LockedError as error:
+            raise SourceError(str(error)) from None
+
+
+def read_download(data: bytes, name: str) -> Sequence[Recording]:
+    """The recordings of a downloaded file: a track, also gzipped, or the first of a zip that holds an activity."""
+    if not data.startswith(b"PK"):
+        return read_track(BytesIO(data), name)
+    with closing(Archive(BytesIO(data), name)) as archive:
+        members = [member for member in archive.members if member.lower().endswith(ENDINGS)]
+        failure = TrackError(f"{name} is a zip without a track")
+        for member in members[:_MOST_MEMBERS]:
+            try:
+                with archive.open(member) as stream:
+                    return read_track(stream, f"{name}/{member}")
+            except NoActivityError as error:
+                failure = error
+    raise failure

@@ -1,0 +1,89 @@
+"""An export of one's own format in a zip or folder: read through at every pull, unless nothing in it has changed."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from shoemon.model import Activity, Cursor, Problem, SourceError, Tracks
+from shoemon.sources import Context, RecordPull
+from shoemon.sources.formats import Recording
+from shoemon.sources.kit.distances import NO_DISTANCE, ON_FOOT
+from shoemon.sources.kit.files import ExportFiles, Wanted, locate, pull_files
+from shoemon.sources.kit.point_tracks import PointTracks
+
+_LONGEST_RAW = 2000
+MOST_JSON_BYTES = 64 << 20
+"""Of one recording in JSON, which takes many times that in memory. With 400 bytes every second
+(five figures and a place) it is one of nearly two days."""
+
+
+class Reading(NamedTuple):
+    """What records are made with: the name of the source, the runner's zone, and what words for sports mean to him."""
+
+    source: str
+    zone: ZoneInfo
+    sport_map: Mapping[str, str]
+
+
+class Format(NamedTuple):
+    """How one export is read."""
+
+    reader: int
+    """Raised whenever the same export is understood differently, so that it is read again."""
+    remedy: str
+    """What to do where the export is not there."""
+    content: str
+    """What an export holds, in words, for where it holds none of it."""
+    is_wanted: Wanted
+    is_record: Wanted
+    """Of the files wanted, those with records: an export has at least one."""
+    records: Callable[[ExportFiles, Reading], Iterable[Activity | Problem]]
+    """Raises SourceError if a part cannot be had."""
+    recording: Callable[[Any, int], Recording]
+    """The recording of that number in what a JSON file holds; may stumble over what is built otherwise."""
+
+
+class WholeExport:
+    """The export that `path` means."""
+
+    def __init__(self, name: str, path: str, sport_map: Mapping[str, str], context: Context, form: Format) -> None:
+        self.name = name
+        self._path, self._sport_map, self._context, self._form = path, sport_map, context, form
+
+    def pull(self, cursor: Cursor | None) -> RecordPull:
+        """Reads the export through, unless it is unchanged. Raises SourceError if it cannot be had."""
+        try:
+            zone = ZoneInfo(self._context.timezone)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise SourceError(f"{self._context.timezone!r} is not a time zone", retryable=False) from None
+        files = self._open()
+        reading = Reading(self.name, zone, self._sport_map)
+        head: Cursor = {"reader": self._form.reader, "timezone": zone.key, "sport_map": dict(self._sport_map)}
+        records: list[Activity | Problem] = []
+        pulled = pull_files(files, cursor, head, lambda _: records)
+        if not pulled.unchanged:
+            # Read now, not while the records are stored: it takes a while, and others wait to write.
+            try:
+                records += self._form.records(files, reading)
+            except BaseException:
+                pulled.close()
+                raise
+        return pulled
+
+    def open_tracks(self) -> Tracks:
+        """Opens the zip or folder for its tracks. Raises SourceError if it cannot be had."""
+        return PointTracks(self._open(), self._form.recording)
+
+    def _open(self) -> ExportFiles:
+        files = ExportFiles(locate(self._path, self._context.base, self._form.remedy), self._form.is_wanted)
+        if not any(map(self._form.is_record, files.names)):
+            files.close()
+            raise SourceError(f"{files.path} holds no {self._form.content}; {self._form.remedy}")
+        return files
+
+
+def without_distance(activity: Activity, place: str) -> list[Problem]:
+    """The problem with a run, walk or hike of which nobody says how far it went; none with any other."""
+    if activity.distance_m or activity.sport not in ON_FOOT:
+        return []
+    return [Problem(place, NO_DISTANCE, activity.raw[:_LONGEST_RAW])]

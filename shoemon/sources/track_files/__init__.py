@@ -1,0 +1,123 @@
+"""Source type `tracks`: a folder or zip of FIT, TCX and GPX files, as watches and programs leave them."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, Field
+
+from shoemon.config.kinds import SourceSettings
+from shoemon.model import Activity, Cursor, Problem, SourceError, Tracks
+from shoemon.model.sports import SPORTS
+from shoemon.sources import Context, RecordPull
+from shoemon.sources.kit.distances import NO_DISTANCE
+from shoemon.sources.kit.find_tracks import find_files, find_root
+from shoemon.sources.kit.open_tracks import OpenTracks
+from shoemon.sources.track_files.copies import without_copies
+from shoemon.sources.track_files.kept import KeptFiles, flattened, kept_in
+from shoemon.sources.track_files.pathpattern import compile_pattern
+from shoemon.sources.track_files.recognise import recognise
+from shoemon.sources.track_files.records import RecordReader
+from shoemon.sources.track_files.scan import scan
+
+__all__ = ["Settings", "make", "recognise"]
+
+READER = 2
+"""Raised when files are understood differently, so that every file is read again."""
+
+
+def _pattern(value: str) -> str:
+    compile_pattern(value)
+    return value
+
+
+def _sport(value: str) -> str:
+    if value not in SPORTS:
+        raise ValueError(f"{value!r} is not a sport; there are {', '.join(SPORTS)}")
+    return value
+
+
+Sport = Annotated[str, AfterValidator(_sport)]
+
+
+class Settings(SourceSettings):
+    """A folder or zip of track files (FIT, TCX, GPX)."""
+
+    type: Literal["tracks"] = Field("tracks", description="track files: FIT, TCX and GPX, also gzipped")
+    path: str = Field(
+        description="a folder (searched through, with the zips in it), a zip, a file, or a pattern such as "
+        "~/runs/20*/*.gpx; ~ is allowed"
+    )
+    pattern: Annotated[str, AfterValidator(_pattern)] | None = Field(
+        None,
+        description="what the folders below path are named for: {shoe}, {surface}, {sport}, {name}; * is anything, "
+        "** any number of folders",
+    )
+    sport: Sport | None = Field(
+        None, description="the sport of a file that names none (else run for GPX without a word, other for the rest)"
+    )
+    sport_map: dict[str, Sport] = Field({}, description="what a word for a sport, in a file or a folder's name, means")
+
+
+def make(settings: Settings, context: Context) -> "TracksSource":
+    """The source that reads the tracks. `context.timezone` tells the day where a file knows no offset of its own."""
+    return TracksSource(settings, context)
+
+
+class TracksSource:
+    """Gives all tracks at every pull, but reads only files that are new or changed."""
+
+    def __init__(self, settings: Settings, context: Context) -> None:
+        self.name = settings.name
+        self._settings, self._context = settings, context
+
+    def pull(self, cursor: Cursor | None) -> RecordPull:
+        """Reads what changed. A cursor of other settings, or of another version, is passed over."""
+        listing = find_files(self._settings.path, self._context.base)
+        head = {"reader": READER, "settings": self._fingerprint()}
+        known: Cursor = cursor if cursor is not None and cursor.items() >= head.items() else {}
+        marks = {name: values[0] for name, values in known.get("files", {}).items()}
+        settled = all(marks.values()) and not listing.closed
+        if known and settled and marks == {file.name: file.mark for file in listing.files}:
+            return RecordPull(iter(()), unchanged=True, cursor=lambda: cursor)
+        before = kept_in(known.get("files", {}))
+        now = scan(listing, before, self._reader())
+        after: Cursor = {**head, "files": now}
+        if known and _told(before) == _told(now):
+            return RecordPull(iter(()), unchanged=True, cursor=lambda: after)
+        return RecordPull(_records(now, self.name), cursor=lambda: after)
+
+    def open_tracks(self) -> Tracks:
+        """Opens the folder or zip. Raises SourceError if it cannot be had at all."""
+        return OpenTracks(find_root(self._settings.path, self._context.base))
+
+    def _reader(self) -> RecordReader:
+        settings = self._settings
+        try:
+            zone = ZoneInfo(self._context.timezone)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise SourceError(f"{self._context.timezone!r} is not a time zone", retryable=False) from None
+        pattern = compile_pattern(settings.pattern) if settings.pattern else None
+        return RecordReader(zone, pattern, settings.sport, settings.sport_map)
+
+    def _fingerprint(self) -> str:
+        settings = self._settings.model_dump_json(exclude={"every", "cron", "missing"})
+        told = json.dumps([settings, self._context.timezone, str(self._context.base)])
+        return hashlib.sha256(told.encode()).hexdigest()[:32]
+
+
+def _records(files: KeptFiles, source: str) -> Iterator[Activity | Problem]:
+    kept = list(flattened(files))
+    for record in without_copies(record for _, file in kept for record in file.records):
+        yield record.activity(source)
+        if record.lacks_distance:
+            yield Problem(record.track, NO_DISTANCE, record.raw[:2000])
+    for path, file in kept:
+        yield from (Problem(path, problem) for problem in file.problems)
+
+
+def _told(files: KeptFiles) -> list[tuple[object, ...]]:
+    """What files say, whatever their marks."""
+    return [(path, file.records, file.problems) for path, file in flattened(files) if file.records or file.problems]

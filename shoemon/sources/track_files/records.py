@@ -1,0 +1,246 @@
+"""From what a track file says to the record that is kept of it, without its points."""
+
+import datetime as dt
+import json
+import re
+from collections.abc import Mapping, Sequence
+from hashlib import blake2b
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from shoemon.model import Activity, ActivityId
+from shoemon.model.sports import SPORTS, sport_of
+from shoemon.sources.formats import Recording
+from shoemon.sources.formats.sports import sport_of_recording
+from shoemon.sources.kit.distances import ON_FOOT, check_distance
+from shoemon.sources.strava_export.words import english_type
+from shoemon.sources.track_files.pathpattern import PathPattern
+from shoemon.sources.track_files.places import Place, digest_of, places_of, way_of
+
+NO_TIME = "it knows no time; begin its name with the day, such as 2024-05-10, for it to count"
+"""A problem only where nothing else lists the runs of the tracks."""
+_TRUST = ("device", "laps", "points", "reckoned", "")
+"""Whose distance is believed before another's."""
+_FIRST_YEAR, _LAST_YEAR = 1990, 2100
+"""A clock that was never set shows an earlier year."""
+_SAYS_NOTHING = frozenset({"", "other", "unknown", "generic", "uncategorized"})
+"""Sports of files whose runner named none; TCX must name one, and its word for that is Other."""
+_LARGEST_OFFSET_S = 14 * 3600
+_DAY = re.compile(r"(?<!\d)((?:19|20)\d\d)([-_. ]?)(\d\d)\2(\d\d)(?=(?:\d{4}|\d{6})?(?!\d))")
+"""A day, or one with the time of day right behind it."""
+_to_json = json.JSONEncoder(ensure_ascii=False).encode
+
+
+class Record(NamedTuple):
+    """What is kept of one recording: an Activity but for its source, and what tells which of two copies is better."""
+
+    native_id: str
+    started_at: str
+    local_date: str
+    utc_offset_s: int | None
+    sport: str
+    sport_raw: str
+    name: str
+    distance_m: float | None
+    moving_s: float | None
+    elapsed_s: float | None
+    elevation_m: float | None
+    gear: str | None
+    surface: str | None
+    indoor: bool | None
+    lat: float | None
+    lon: float | None
+    track: str
+    """Path of its file below the source's own; `#2` is the second recording of a file that holds several."""
+    is_vague: bool
+    """Whether the file itself names no sport."""
+    trust: int
+    """Where its distance comes from: 0 is the device's own total."""
+    raw: str
+    places: Sequence[Place] = ()
+    way: Sequence[Place] = ()
+
+    @property
+    def file(self) -> str:
+        """The path of its file."""
+        return self.track.rpartition("#")[0] if self.track.rpartition("#")[2].isdecimal() else self.track
+
+    def activity(self, source: str) -> Activity:
+        """The activity it is."""
+        return Activity(
+            id=ActivityId(f"{source}:{self.native_id}"),
+            source=source,
+            native_id=self.native_id,
+            started_at=self.started_at,
+            local_date=self.local_date,
+            utc_offset_s=self.utc_offset_s,
+            sport=self.sport,
+            sport_raw=self.sport_raw,
+            name=self.name,
+            distance_m=self.distance_m or 0.0,
+            moving_s=self.moving_s,
+            elapsed_s=self.elapsed_s,
+            elevation_m=self.elevation_m,
+            gear_raw=self.gear,
+            gear_name=self.gear,
+            indoor=self.indoor,
+            unpaved_m=None,
+            surface_raw=self.surface,
+            start_lat=self.lat,
+            start_lon=self.lon,
+            track=self.track,
+            raw=self.raw,
+        )
+
+    @property
+    def lacks_distance(self) -> bool:
+        """Whether it is a run, a walk or a hike of which nobody knows how far it went."""
+        return self.distance_m is None and self.sport in ON_FOOT
+
+
+class RecordReader:
+    """Makes records of recordings. `sport` is that of a file which says none, `zone` the runner's."""
+
+    def __init__(
+        self, zone: ZoneInfo, pattern: PathPattern | None, sport: str | None, sport_map: Mapping[str, str]
+    ) -> None:
+        self._zone, self._pattern, self._default, self._sport_map = zone, pattern, sport, sport_map
+
+    def read(self, file: str, recordings: Sequence[Recording]) -> tuple[list[Record], list[str]]:
+        """The records of a file, and what is wrong with those that cannot be taken, in words."""
+        said = self._pattern.read(file) if self._pattern else {}
+        records: dict[Any, Record] = {}
+        problems = []
+        for recording in recordings:
+            track = f"{file}#{recording.number}" if len(recordings) > 1 else file
+            try:
+                record = self._record(track, file, recording, said)
+            except ValueError as error:
+                nth = f"activity {recording.number}: " if len(recordings) > 1 else ""
+                problems.append(f"{nth}{error}")
+                continue
+            # A file that was glued to itself holds everything twice.
+            records.setdefault((record.started_at, record.elapsed_s, record.sport, record.distance_m), record)
+        return list(records.values()), problems
+
+    def _record(self, track: str, file: str, recording: Recording, said: Mapping[str, str]) -> Record:
+        started_at, local_date, offset_s = self._moment(recording, file.rpartition("/")[2])
+        sport, indoor, is_vague = self._sport(recording, said.get("sport", ""))
+        distance_m = recording.distance_m
+        if distance_m is not None:
+            distance_m = check_distance(distance_m, sport, recording.elapsed_s)
+        trace = recording.trace
+        gear = said.get("shoe")
+        return Record(
+            native_id=_native_id(recording, started_at, distance_m),
+            started_at=started_at,
+            local_date=local_date,
+            utc_offset_s=offset_s,
+            sport=sport,
+            sport_raw=" ".join(filter(None, (recording.sport, recording.sub_sport))) or said.get("sport", ""),
+            name=said.get("name") or recording.name,
+            distance_m=distance_m,
+            moving_s=recording.moving_s,
+            elapsed_s=recording.elapsed_s,
+            elevation_m=recording.elevation_m,
+            gear=gear,
+            surface=said.get("surface"),
+            indoor=indoor,
+            lat=trace.lats[0] if trace else None,
+            lon=trace.lons[0] if trace else None,
+            track=track,
+            is_vague=is_vague,
+            trust=_TRUST.index(recording.distance_by),
+            raw=_raw(recording),
+            places=places_of(trace) if recording.started_at is not None else [],
+            way=way_of(trace),
+        )
+
+    def _moment(self, recording: Recording, file: str) -> tuple[str, str, int | None]:
+        """`started_at`, `local_date` and `utc_offset_s`. Raises ValueError if nothing tells even the day."""
+        start = recording.started_at
+        if start is None or not _FIRST_YEAR <= start.year <= _LAST_YEAR:
+            day = _day_in(file)
+            if day is None:
+                raise ValueError(NO_TIME)
+            return day, day, None
+        told = recording.utc_offset_s
+        if told is not None and abs(told) <= _LARGEST_OFFSET_S:
+            local, offset_s = start + dt.timedelta(seconds=told), told
+        else:
+            local = start.astimezone(self._zone)
+            offset_s = round((local.utcoffset() or dt.timedelta()).total_seconds())
+        return f"{start.isoformat()[:19]}Z", local.isoformat()[:10], offset_s
+
+    def _sport(self, recording: Recording, folder: str) -> tuple[str, bool | None, bool]:
+        """The sport, whether indoors, and whether the file itself names none."""
+        sport, indoor = sport_of_recording(recording)
+        for word in (recording.sub_sport, recording.sport):
+            if word in self._sport_map:
+                return self._sport_map[word], indoor, False
+        if not _SAYS_NOTHING.issuperset((recording.sport.lower(), recording.sub_sport.lower())):
+            return sport, indoor, False
+        if folder:
+            return self._sport_map.get(folder) or _sport_in(folder), indoor, True
+        # A device that writes FIT knows running; what it leaves open is something else. GPX often has no word at all.
+        is_silent = not recording.sport and recording.created_at is None
+        return self._default or ("run" if is_silent else "other"), indoor, True
+
+
+def sport_in_words(word: str) -> str | None:
+    """The sport a folder is named for, in one of the languages known, or None."""
+    sport = _sport_in(word)
+    return sport if sport != "other" else None
+
+
+def _sport_in(word: str) -> str:
+    return word if word in SPORTS else sport_of(english_type(word))
+
+
+def _native_id(recording: Recording, started_at: str, distance_m: float | None) -> str:
+    """The same wherever the file lies and whatever it is called."""
+    maker, _, serial = recording.device.rpartition(" ")
+    if recording.created_at is not None and maker and serial.isdecimal():
+        device = re.sub(r"[^a-z0-9]+", "-", recording.device.lower()).strip("-")
+        nth = f"-{recording.number}" if recording.number > 1 else ""
+        return f"{recording.created_at:%Y%m%dT%H%M%S}-{device}{nth}"
+    if len(started_at) > len("2024-05-10"):
+        length = recording.elapsed_s or recording.moving_s or distance_m or 0.0
+        return f"{re.sub('[-:]', '', started_at)}-{round(length)}"
+    trace = recording.trace
+    told = repr((recording.name, recording.sport, distance_m, recording.elapsed_s, recording.number)).encode()
+    return blake2b(trace.lats.tobytes() + trace.lons.tobytes() + told, digest_size=8).hexdigest()
+
+
+def _day_in(file: str) -> str | None:
+    """The first day that a file's name spells, as year, month, day."""
+    for match in _DAY.finditer(file):
+        try:
+            day = dt.date(int(match[1]), int(match[3]), int(match[4]))
+        except ValueError:
+            continue
+        if day.year >= _FIRST_YEAR:
+            return day.isoformat()
+    return None
+
+
+def _raw(recording: Recording) -> str:
+    told = {
+        "sport": recording.sport,
+        "sub_sport": recording.sub_sport,
+        "name": recording.name,
+        "started_at": recording.started_at.isoformat() if recording.started_at else None,
+        "utc_offset_s": recording.utc_offset_s,
+        "distance_m": recording.distance_m,
+        "distance_by": recording.distance_by,
+        "moving_s": recording.moving_s,
+        "elapsed_s": recording.elapsed_s,
+        "elevation_m": recording.elevation_m,
+        "indoor": recording.indoor,
+        "device": recording.device,
+        "created_at": recording.created_at.isoformat() if recording.created_at else None,
+        "points": len(recording.trace),
+        "trace": digest_of(recording.trace),
+        "notes": list(recording.notes),
+    }
+    return _to_json({key: value for key, value in told.items() if value not in (None, "", [])})

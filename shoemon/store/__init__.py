@@ -1,0 +1,1 @@
+"""SQLite: the database, state.db, locks and backups."""

@@ -1,0 +1,242 @@
+"""SQLite through sqlite-utils: opening the database, and the transaction that stores what came in."""
+
+import hashlib
+import json
+import marshal
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+
+from sqlite_utils import Database
+
+from shoemon.decide.gear_names import GearChanges
+from shoemon.model import Activity, Problem, Pull, ShoemonError, SourceError
+from shoemon.store.locking import lock
+from shoemon.store.schema import VIEWS_VERSION, make_views, migrations
+
+_FIELDS = Activity._fields
+_COLUMNS = (*_FIELDS, "content_hash", "first_seen_at", "updated_at")
+_KEEP = ("id", "first_seen_at")
+_UPSERT = (
+    f"INSERT INTO activities({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))}) "
+    + "ON CONFLICT(id) DO UPDATE SET "
+    + ", ".join(f"{column} = excluded.{column}" for column in _COLUMNS if column not in _KEEP)
+    + ", missing_since = NULL, counted = NULL"
+)
+_CHUNK = 1000
+OPEN_WAIT_S = 60.0
+"""How long to wait for another process that makes the tables or brings them up to date."""
+
+
+class Counts(NamedTuple):
+    """What a pull brought, in records."""
+
+    read: int = 0
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    rejected: int = 0
+    missing: int = 0
+
+
+class NotAnAdditionError(ShoemonError):
+    """What was added to an export says something else of a record that is stored. Which of them counts is the source's
+    to say, and it can only say so when it reads everything."""
+
+
+def open_database(path: Path, unit: str) -> Database:
+    """The database at `path`, made or brought up to date, with the views in `unit`.
+
+    WAL lets Datasette read while a sync writes; `synchronous=FULL` keeps what was committed through a power cut.
+    Raises ShoemonError when the file is not a database of shoemon's.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # Two processes that make the tables at once would stop each other: SQLite does not wait while it turns to WAL.
+        with lock(path.with_name(path.name + ".open.lock"), "opening the database", OPEN_WAIT_S):
+            database = Database(connect(path))
+            if migrations.pending(database):
+                migrations.apply(database)
+            _choose_unit(database, unit)
+    except (sqlite3.DatabaseError, OSError) as error:
+        raise ShoemonError(f"cannot use the database {path}: {error}") from None
+    return database
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """A connection with the pragmas that every writer of shoemon.db uses. It may be used by one thread at a time."""
+    connection = sqlite3.connect(path, timeout=60, check_same_thread=False)
+    # 16 MB of cache keep the indexes of a first import in memory; SQLite's own 2 MB spill them again and again.
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-16000"):
+        connection.execute(f"PRAGMA {pragma}")
+    return connection
+
+
+@contextmanager
+def writing(database: Database) -> Iterator[None]:
+    """One transaction that holds the writer's lock from its start; inside another one, a part of that.
+
+    Begun as IMMEDIATE: a transaction that reads first and asks for the lock later is refused at once when another
+    process has written in between, whatever the time-out.
+    """
+    if database.conn.in_transaction:
+        with database.atomic():
+            yield
+        return
+    database.conn.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        database.conn.rollback()
+        raise
+    database.conn.commit()
+
+
+def get_meta(database: Database, key: str) -> str | None:
+    """A value shoemon keeps beside the data."""
+    row = database.conn.execute("SELECT value FROM _meta WHERE key = ?", (key,)).fetchone()
+    return str(row[0]) if row else None
+
+
+def set_meta(database: Database, key: str, value: str) -> None:
+    """Keeps a value beside the data; the caller's transaction makes it last."""
+    database.conn.execute(
+        "INSERT INTO _meta VALUES (?, ?) ON CONFLICT(key) DO UPDATE SET value = excluded.value", (key, value)
+    )
+
+
+def store_pull(
+    database: Database, source: str, pull: Pull, now: str, progress: Callable[[int], None] = lambda _: None
+) -> Counts:
+    """Stores every record of `pull` as new, changed or unchanged, notes bad ones and what gear is called, and marks the
+    records no longer listed. `progress` is told from time to time how many records were read.
+
+    Needs a transaction around it. Raises SourceError if a whole export lists nothing though records are stored:
+    that is a broken export, not a runner who deleted everything. Raises NotAnAdditionError if additions are none.
+    """
+    had_any = _has_any(database, source)
+    counts, gear = Counts(), GearChanges(database, source)
+    seen: set[str] = set()
+    problems: list[Problem] = []
+    records = iter(pull)
+    while chunk := list(islice(records, _CHUNK)):
+        activities = [record for record in chunk if isinstance(record, Activity)]
+        problems += [record for record in chunk if isinstance(record, Problem)]
+        ids = {activity.id for activity in activities}
+        # The first records of a source are in nobody's way, unless one is repeated.
+        look_up = had_any or not pull.whole or not seen.isdisjoint(ids)
+        counts = _store_chunk(database, activities, now, counts, gear, look_up=look_up)
+        if pull.whole:
+            seen |= ids
+        progress(counts.read + len(problems))
+    if not pull.whole and counts.changed:
+        raise NotAnAdditionError(f"what was added to {source} contradicts what it had")
+    if pull.whole and had_any and not seen and not problems:
+        raise SourceError("the export lists no activity at all, though some are stored; nothing was changed")
+    _store_problems(database, source, problems, now, whole=pull.whole)
+    missing = 0
+    if pull.whole and had_any:
+        missing = _mark_missing(database, source, seen, now)
+    gear.write(now, any_missing=missing > 0)
+    return counts._replace(rejected=len(problems), missing=missing)
+
+
+def content_hash(activity: Activity) -> str:
+    """Changes when anything of the record does, as it came or as it is understood.
+
+    marshal (format 2 gives equal bytes for equal values) is the fastest way to make bytes of a tuple; nothing is ever
+    read back from it.
+    """
+    return hashlib.blake2b(marshal.dumps(tuple(activity), 2), digest_size=12).hexdigest()
+
+
+def _store_chunk(
+    database: Database, activities: list[Activity], now: str, counts: Counts, gear: GearChanges, *, look_up: bool
+) -> Counts:
+    hashes = [content_hash(activity) for activity in activities]
+    known: dict[str, tuple[str, bool]] = {}
+    if look_up:
+        ids = json.dumps([activity.id for activity in activities])
+        sql = """SELECT id, content_hash, missing_since IS NOT NULL
+                 FROM activities WHERE id IN (SELECT value FROM json_each(?))"""
+        known = {id: (stored_hash, bool(gone)) for id, stored_hash, gone in database.conn.execute(sql, (ids,))}
+    different = [
+        (activity, digest)
+        for activity, digest in zip(activities, hashes, strict=True)
+        if known.get(activity.id) != (digest, False)
+    ]
+    gear.see([activity for activity, _ in different], known.keys())
+    rows = [(*activity, digest, now, now) for activity, digest in different]
+    database.conn.executemany(_UPSERT, rows)
+    added = len({row[0] for row in rows} - known.keys())
+    return counts._replace(
+        read=counts.read + len(activities),
+        added=counts.added + added,
+        changed=counts.changed + len(rows) - added,
+        unchanged=counts.unchanged + len(activities) - len(rows),
+    )
+
+
+def _store_problems(database: Database, source: str, problems: Iterable[Problem], now: str, *, whole: bool) -> None:
+    """Notes bad records. One that only stands at another place now was first seen where it stood before."""
+    open_problems = "SELECT raw, min(first_seen_at) FROM problems WHERE source = ? AND resolved_at IS NULL GROUP BY raw"
+    since = dict(database.conn.execute(open_problems, (source,))) if problems else {}
+    since.pop("", None)
+    if whole:  # those that are still there are opened again below
+        resolve = "UPDATE problems SET resolved_at = ? WHERE source = ? AND resolved_at IS NULL"
+        database.conn.execute(resolve, (now, source))
+    sql = """INSERT INTO problems(source, place, message, raw, first_seen_at, last_seen_at) VALUES (?, ?, ?, ?, ?, ?)
+      ON CONFLICT(source, place, message) DO UPDATE SET last_seen_at = excluded.last_seen_at, resolved_at = NULL,
+        first_seen_at = iif(ifnull(resolved_at, ?7) = ?7, first_seen_at, excluded.first_seen_at)"""
+    rows = [(source, *problem, since.get(problem.raw, now), now, now) for problem in problems]
+    database.conn.executemany(sql, rows)
+    if whole:
+        # What went missing as one of these came up was held for it (see `held_back`), and has to be decided about anew.
+        database.conn.execute(
+            """UPDATE activities SET counted = NULL WHERE source = ? AND counted IS NOT NULL AND missing_since IN
+                 (SELECT first_seen_at FROM problems WHERE source = ? AND resolved_at = ?)""",
+            (source, source, now),
+        )
+
+
+def held_back(database: Database) -> set[tuple[str, str]]:
+    """Source and `missing_since` of records that went missing when another could not be read for the first time.
+
+    They may be one and the same: with `missing: drop`, they are not dropped until that one can be read, or is gone too.
+    """
+    return set(database.conn.execute("SELECT DISTINCT source, first_seen_at FROM problems WHERE resolved_at IS NULL"))
+
+
+def _range(source: str) -> tuple[str, str]:
+    """First and past-the-last id a record of `source` can have (`;` follows `:`), for a walk along the key."""
+    return f"{source}:", f"{source};"
+
+
+def _has_any(database: Database, source: str) -> bool:
+    sql = "SELECT 1 FROM activities WHERE id >= ? AND id < ? LIMIT 1"
+    return database.conn.execute(sql, _range(source)).fetchone() is not None
+
+
+def _mark_missing(database: Database, source: str, seen: set[str], now: str) -> int:
+    sql = "SELECT id FROM activities WHERE id >= ? AND id < ? AND missing_since IS NULL"
+    gone = [(now, id) for (id,) in database.conn.execute(sql, _range(source)) if id not in seen]
+    database.conn.executemany("UPDATE activities SET missing_since = ?, counted = NULL WHERE id = ?", gone)
+    return len(gone)
+
+
+def count_activities(database: Database, source: str) -> int:
+    """How many records of `source` are stored."""
+    sql = "SELECT count(*) FROM activities WHERE id >= ? AND id < ?"
+    return int(database.conn.execute(sql, _range(source)).fetchone()[0])
+
+
+def _choose_unit(database: Database, unit: str) -> None:
+    if get_meta(database, "views") == f"{unit} {VIEWS_VERSION}":
+        return
+    with writing(database):
+        make_views(database, unit)
+        set_meta(database, "units", unit)
+        set_meta(database, "views", f"{unit} {VIEWS_VERSION}")

@@ -1,0 +1,226 @@
+"""The transaction of everything derived: decisions, legs, totals, wear and alerts, all or nothing."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import NamedTuple
+
+from sqlite_utils import Database
+
+from shoemon.config.load import Config
+from shoemon.decide.gear_names import former_names
+from shoemon.decide.legs import Decision, make_decider
+from shoemon.model import Activity, ActivityId, Plan
+from shoemon.model.run_ground import GroundPart, RunGround
+from shoemon.store.database import get_meta, held_back, set_meta
+from shoemon.sync.derive.find_same_runs import copies_of, look_for_duplicates
+from shoemon.sync.derive.update_wear import write_wear_and_alerts
+
+_FIELDS = ", ".join("'' AS raw" if field == "raw" else field for field in Activity._fields)
+_CHUNK = 2000
+_RECOUNT = """
+    DELETE FROM month_mileage; DELETE FROM shoe_surface_mileage; DELETE FROM surface_mileage;
+    CREATE TEMP TABLE counted AS
+      SELECT substr(local_date, 1, 7) AS month, shoe, surface, sum(distance_m) AS distance_m, count(*) AS runs,
+        min(local_date) AS first_on, max(local_date) AS last_on FROM legs GROUP BY 1, 2, 3;
+    INSERT INTO month_mileage(month, shoe, surface, distance_m, runs)
+      SELECT month, shoe, surface, distance_m, runs FROM counted;
+    INSERT INTO shoe_surface_mileage(shoe, surface, distance_m, runs, first_on, last_on)
+      SELECT shoe, surface, sum(distance_m), sum(runs), min(first_on), max(last_on) FROM counted GROUP BY 1, 2;
+    INSERT INTO surface_mileage(surface, distance_m, runs)
+      SELECT surface, sum(distance_m), sum(runs) FROM counted GROUP BY 1;
+    UPDATE surface_mileage SET runs = runs - again.times FROM (
+        SELECT surface, sum(times - 1) AS times
+        FROM (SELECT surface, count(*) AS times FROM legs GROUP BY activity, surface HAVING count(*) > 1) GROUP BY 1
+      ) AS again WHERE again.surface = surface_mileage.surface;
+    DROP TABLE counted
+"""
+"""From the legs, all of them, in one pass. A leg is one (run, shoe, surface), so counting legs counts runs, but for a
+surface that one run met in two pairs: that is counted once for the surface."""
+
+
+class Derived(NamedTuple):
+    """What deciding did: how many records were decided about, and the ids of new alerts."""
+
+    decided: int
+    announced: tuple[str, ...]
+
+
+def derive(database: Database, config: Config, now: str, today: date) -> Derived:
+    """Decides about every record that is new or changed (about all if the configuration changed), recounts the totals,
+    and writes the alerts that are due. Needs a transaction around it."""
+    _note_settings(database, config)
+    everything = get_meta(database, "decided_with") != _fingerprint(config)
+    if everything:
+        _write_shoes_and_surfaces(database, config.plan)
+        database.conn.execute("UPDATE activities SET counted = NULL WHERE counted IS NOT NULL")
+    duplicates = _duplicates(database, config)
+    decided = _decide(database, config, duplicates)
+    if everything:
+        _forget_totals_and_gone_shoes(database, config.plan)
+        set_meta(database, "decided_with", _fingerprint(config))
+    if decided or everything:
+        set_meta(database, "matched_all", "")  # which of these may be laid on the map is to be looked at anew
+        recount(database)
+    return Derived(decided, write_wear_and_alerts(database, config, now, today))
+
+
+def recount(database: Database) -> None:
+    """Counts every total anew from the legs. Needs a transaction around it."""
+    for statement in _RECOUNT.split(";"):
+        database.conn.execute(statement)
+
+
+def _note_settings(database: Database, config: Config) -> None:
+    """Keeps beside the data what its pages need to know of the settings; they read nothing else."""
+    target = config.main.alerts.hard_share
+    for key, value in (("timezone", config.main.timezone), ("hard_share", None if target is None else f"{target:g}")):
+        if value is None:
+            database.conn.execute("DELETE FROM _meta WHERE key = ?", (key,))
+        elif get_meta(database, key) != value:
+            set_meta(database, key, value)
+
+
+def _fingerprint(config: Config) -> str:
+    sources = [(settings.name, settings.missing) for settings in config.sources]
+    return hashlib.sha256(f"{config.plan_fingerprint}{sources}".encode()).hexdigest()[:32]
+
+
+def _write_shoes_and_surfaces(database: Database, plan: Plan) -> None:
+    shoes = database.table("shoes")
+    shoes.upsert_all(
+        (
+            {
+                "id": shoe.id, "name": shoe.name, "brand": shoe.brand, "kind": shoe.kind, "bought_on": shoe.bought_on,
+                "retired_on": shoe.retired_on, "price": shoe.price, "currency": shoe.currency,
+                "initial_m": shoe.initial_m, "life_m": shoe.life_m, "notes": shoe.notes,
+            }
+            for shoe in plan.shoes
+        ),
+        pk="id",
+    )  # fmt: skip
+    database.table("surfaces").upsert_all(
+        ({"id": s.id, "ground": s.ground, "wear_factor": s.wear_factor} for s in plan.surfaces.values()), pk="id"
+    )
+
+
+def _forget_totals_and_gone_shoes(database: Database, plan: Plan) -> None:
+    for table in ("month_mileage", "shoe_surface_mileage", "surface_mileage", "shoe_wear"):
+        database.conn.execute(f"DELETE FROM {table}")
+    for table, kept in (("shoes", [shoe.id for shoe in plan.shoes]), ("surfaces", list(plan.surfaces))):
+        database.conn.execute(
+            f"DELETE FROM {table} WHERE id NOT IN (SELECT value FROM json_each(?))", (json.dumps(kept),)
+        )
+
+
+def _duplicates(database: Database, config: Config) -> dict[ActivityId, ActivityId]:
+    """Duplicates around what is undecided. What an undecided record copies, or copied, becomes undecided with it: that
+    may have its ground from this one."""
+    conn = database.conn
+    while True:
+        duplicates, changed = look_for_duplicates(database, config)
+        undecided = conn.execute("SELECT id, duplicate_of FROM activities WHERE counted IS NULL").fetchall()
+        copied = {original for id, before in undecided for original in (before, duplicates.get(id)) if original}
+        more = [(id,) for id in copied - {id for id, _ in undecided}]
+        sql = "UPDATE activities SET counted = NULL WHERE id = ? AND counted IS NOT NULL"
+        if not conn.executemany(sql, more).rowcount + changed:
+            return duplicates
+
+
+def _decide(database: Database, config: Config, duplicates: Mapping[ActivityId, ActivityId]) -> int:
+    conn = database.conn
+    decide = make_decider(config.plan, former_names(database))
+    dropping = {settings.name for settings in config.sources if settings.missing == "drop"}
+    held = held_back(database) if dropping else set()
+    had_legs = conn.execute("SELECT 1 FROM legs LIMIT 1").fetchone() is not None
+    sql = f"SELECT rowid, missing_since, {_FIELDS} FROM activities WHERE counted IS NULL ORDER BY id LIMIT {_CHUNK}"
+    decided, copies = 0, _copies(duplicates)
+    while rows := conn.execute(sql).fetchall():
+        not_counted, legs = [], []
+        ids = {fields[0]: copies.get(fields[0], ()) for _, _, *fields in rows}
+        on_the_map = _ground_with_copies(database, ids)
+        lenders = _lenders(database, ids)
+        for rowid, missing_since, *fields in rows:
+            activity = Activity._make(fields)
+            decision = decide(activity, on_the_map.get(activity.id), lenders.get(activity.id, ()))
+            original = duplicates.get(activity.id)
+            is_dropped = missing_since and activity.source in dropping and (activity.source, missing_since) not in held
+            if decision.counted and original is None and not is_dropped:
+                legs += [(leg[0], leg[1], leg[2], leg[3], activity.local_date, *leg[4:]) for leg in decision.legs]
+            else:
+                not_counted.append((original, rowid))
+        if had_legs:
+            conn.executemany("DELETE FROM legs WHERE activity = ?", [(row[2],) for row in rows])
+        conn.executemany("INSERT INTO legs VALUES (?, ?, ?, ?, ?, ?, ?, ?)", legs)
+        conn.executemany("UPDATE activities SET counted = 0, duplicate_of = ? WHERE rowid = ?", not_counted)
+        # What is still undecided up to the last id of this chunk is what counts.
+        conn.execute(
+            "UPDATE activities SET counted = 1, duplicate_of = NULL WHERE counted IS NULL AND id <= ?", (rows[-1][2],)
+        )
+        decided += len(rows)
+    return decided
+
+
+class Decided(NamedTuple):
+    """What is decided about one record: as it is stored, the decision, and its copies, the best first."""
+
+    activity: Activity
+    decision: Decision
+    copies: tuple[Activity, ...]
+
+
+def decide_one(database: Database, config: Config, activity: str) -> Decided | None:
+    """What would be decided about one stored record now, with the reason if it does not count; None if not stored."""
+    fields = ", ".join(Activity._fields)
+    row = database.conn.execute(f"SELECT {fields} FROM activities WHERE id = ?", (activity,)).fetchone()
+    if row is None:
+        return None
+    ids = {activity: copies_of(database, config, activity)}
+    copies = _lenders(database, ids).get(activity, ())
+    ground = _ground_with_copies(database, ids).get(activity)
+    decide = make_decider(config.plan, former_names(database))
+    return Decided(Activity._make(row), decide(Activity._make(row), ground, copies), tuple(copies))
+
+
+def _copies(duplicates: Mapping[ActivityId, ActivityId]) -> dict[ActivityId, list[ActivityId]]:
+    """The duplicates of each record, in their order."""
+    copies: dict[ActivityId, list[ActivityId]] = {}
+    for copy, original in duplicates.items():
+        copies.setdefault(original, []).append(copy)
+    return copies
+
+
+def _lenders(database: Database, copies: Mapping[str, Sequence[str]]) -> dict[str, list[Activity]]:
+    """The copies of each record that has some, as they are stored but for what they came from."""
+    wanted = [copy for of in copies.values() for copy in of]
+    if not wanted:
+        return {}
+    sql = f"SELECT {_FIELDS} FROM activities WHERE id IN (SELECT value FROM json_each(?))"
+    found = {row[0]: Activity._make(row) for row in database.conn.execute(sql, (json.dumps(wanted),))}
+    return {id: [found[copy] for copy in of if copy in found] for id, of in copies.items() if of}
+
+
+def _ground_with_copies(database: Database, copies: Mapping[str, Sequence[str]]) -> dict[str, RunGround]:
+    """What the map says of the tracks of records; of one that has none, what it says of the first of its `copies` from
+    another export (one from its own is a record whose place it took)."""
+    own = _ground(database, copies)
+    others = {id: [copy for copy in of if _source_of(copy) != _source_of(id)] for id, of in copies.items() if of}
+    without = {id: of for id, of in others.items() if id not in own}
+    lent = _ground(database, [copy for of in without.values() for copy in of]) if without else {}
+    return own | {id: lent[copy] for id, of in without.items() for copy in reversed(of) if copy in lent}
+
+
+def _source_of(id: str) -> str:
+    return id.partition(":")[0]
+
+
+def _ground(database: Database, ids: Iterable[str]) -> dict[str, RunGround]:
+    parts: dict[str, list[GroundPart]] = {}
+    sql = """SELECT t.activity, t.surface, t.origin, t.distance_m, t.confidence
+             FROM json_each(?) AS wanted JOIN track_surfaces t ON t.activity = wanted.value
+               JOIN activities a ON a.id = t.activity AND a.track IS NOT NULL
+             ORDER BY t.activity, t.distance_m DESC, t.surface, t.origin"""
+    for activity, *values in database.conn.execute(sql, (json.dumps(list(ids)),)):
+        parts.setdefault(activity, []).append(GroundPart(*values))
+    return {activity: RunGround(tuple(found)) for activity, found in parts.items()}

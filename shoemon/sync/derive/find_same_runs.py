@@ -1,0 +1,152 @@
+"""Looks for the same run from two exports in the database: around what is undecided only, so a new run is cheap."""
+
+import json
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from sqlite_utils import Database
+
+from shoemon.config.load import Config
+from shoemon.decide.same_run.duplicates import WINDOW, Found, Outline, Told, match, rank, told_by
+from shoemon.model import ActivityId
+from shoemon.store.database import held_back
+
+_REACH_DAYS = WINDOW.days + 1
+"""So many days apart two records can be that begin within `WINDOW` of each other."""
+
+
+_MOST_TURNS = 3
+_OUTLINE = """id, source, started_at, local_date, sport, distance_m, coalesce(nullif(elapsed_s, 0), moving_s, 0),
+  missing_since IS NOT NULL, coalesce(missing_since, updated_at), utc_offset_s, ifnull(zone_assumed, 0)"""
+
+
+class _Stored(NamedTuple):
+    """A record as it is compared, and what was decided about it."""
+
+    outline: Outline
+    is_decided: bool
+    duplicate_of: ActivityId | None
+
+    @property
+    def day(self) -> date:
+        return date.fromisoformat(self.outline.started_at[:10])
+
+
+def look_for_duplicates(database: Database, config: Config) -> tuple[dict[ActivityId, ActivityId], int]:
+    """Duplicates among the undecided records and their neighbours in time; a neighbour whose answer changes becomes
+    undecided too, and how many did is told. Nothing is looked at while there is one source only, with all its records
+    listed."""
+    conn = database.conn
+    told = told_by(config.plan.corrections.values())
+    several = conn.execute("SELECT count(*) FROM sources WHERE activities > 0").fetchone()[0] > 1
+    missing = several or conn.execute("SELECT 1 FROM activities WHERE missing_since IS NOT NULL LIMIT 1").fetchone()
+    if not (several or missing or told.joined):
+        return {}, 0
+    order = _order(config)
+    dropping = [settings.name for settings in config.sources if settings.missing == "drop"]
+    # First of all, for what was copied may have moved to another day, out of sight of its copies.
+    conn.execute(
+        """UPDATE activities SET counted = NULL WHERE duplicate_of IS NOT NULL AND counted IS NOT NULL
+             AND duplicate_of IN (SELECT id FROM activities WHERE counted IS NULL)"""
+    )
+    _take_back_joined(database, told)
+    undecided = set(_undecided_days(database))
+    days, turns = set(undecided), 0
+    while True:
+        stored = list(_stored(database, days, dropping))
+        found = match([each.outline for each in stored], order, told)
+        chained = _chained(stored, found, undecided)
+        loose = {each.day for each in chained} - _around(days, _REACH_DAYS)
+        if not loose:
+            break
+        turns += 1
+        # A chain that does not end soon goes through all of the history: better looked at once than day by day.
+        days |= loose if turns < _MOST_TURNS else set(_days(database))
+    changed = [
+        each.outline.id for each in chained if each.is_decided and each.duplicate_of != found.of.get(each.outline.id)
+    ]
+    conn.executemany("UPDATE activities SET counted = NULL WHERE id = ?", [(id,) for id in changed])
+    return found.of, len(changed)
+
+
+def copies_of(database: Database, config: Config, activity: str) -> list[ActivityId]:
+    """The records that were found to be copies of one, the best informed first."""
+    sql, order = f"SELECT {_OUTLINE} FROM activities WHERE duplicate_of = ?", _order(config)
+    found = [Outline._make(row) for row in database.conn.execute(sql, (activity,))]
+    return [outline.id for outline in sorted(found, key=lambda outline: rank(outline, order))]
+
+
+def _order(config: Config) -> dict[str, int]:
+    return {settings.name: index for index, settings in enumerate(config.sources)}
+
+
+def _take_back_joined(database: Database, told: Told) -> None:
+    """What a correction joins is decided about together, however far apart in time."""
+    pairs = [pair for run, other in told.joined.items() for pair in ((run, other), (other, run))]
+    sql = """UPDATE activities SET counted = NULL WHERE counted IS NOT NULL AND id IN (
+               SELECT json_extract(value, '$[1]') FROM json_each(?)
+               WHERE json_extract(value, '$[0]') IN (SELECT id FROM activities WHERE counted IS NULL))"""
+    while pairs and database.conn.execute(sql, (json.dumps(pairs),)).rowcount:
+        pass
+
+
+def _chained(stored: Iterable[_Stored], found: Found, undecided: set[date]) -> list[_Stored]:
+    """The records near `undecided` days, and those linked with them one by the other: their answers may be new."""
+    touched = _around(undecided, _REACH_DAYS)
+    links: dict[ActivityId, list[ActivityId]] = {}
+    for one, other in found.links:
+        links.setdefault(one, []).append(other)
+        links.setdefault(other, []).append(one)
+    by_id = {each.outline.id: each for each in stored}
+    todo = [id for id, each in by_id.items() if each.day in touched]
+    reached = set(todo)
+    while todo:
+        further = [other for other in links.get(todo.pop(), ()) if other not in reached]
+        reached.update(further)
+        todo += further
+    return [by_id[id] for id in reached]
+
+
+def _days(database: Database) -> Iterator[date]:
+    for (day,) in database.conn.execute("SELECT DISTINCT substr(started_at, 1, 10) FROM activities"):
+        yield date.fromisoformat(day)
+
+
+def _undecided_days(database: Database) -> list[date]:
+    sql = "SELECT DISTINCT substr(started_at, 1, 10) FROM activities WHERE counted IS NULL"
+    return [date.fromisoformat(day) for (day,) in database.conn.execute(sql)]
+
+
+def _stored(database: Database, days: set[date], dropping: list[str]) -> Iterator[_Stored]:
+    """The records around `days`, once each, with all that those within `WINDOW` are compared with. What is missing from
+    a source that drops it counts in no case, unless it is held back: nothing is the same run as that."""
+    sql = f"""SELECT {_OUTLINE}, counted IS NOT NULL, duplicate_of
+             FROM activities WHERE started_at >= ? AND started_at < ?
+               AND (missing_since IS NULL OR source NOT IN (SELECT value FROM json_each(?))
+                 OR (source, missing_since) IN
+                   (SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(?)))"""
+    dropped, held = json.dumps(dropping), json.dumps(list(held_back(database)) if dropping else [])
+    for start, end in _spans(sorted(_around(days, 2 * _REACH_DAYS))):
+        for *fields, is_decided, original in database.conn.execute(
+            sql, (start.isoformat(), end.isoformat(), dropped, held)
+        ):
+            yield _Stored(Outline._make(fields), bool(is_decided), original)
+
+
+def _around(days: Iterable[date], margin: int) -> set[date]:
+    return {day + timedelta(days=offset) for day in days for offset in range(-margin, margin + 1)}
+
+
+def _spans(days: list[date]) -> Iterator[tuple[date, date]]:
+    """Runs of consecutive `days`, as (first, day after the last)."""
+    start = previous = None
+    for day in days:
+        if previous is None or start is None:
+            start = day
+        elif day != previous + timedelta(days=1):
+            yield start, previous + timedelta(days=1)
+            start = day
+        previous = day
+    if start is not None and previous is not None:
+        yield start, previous + timedelta(days=1)

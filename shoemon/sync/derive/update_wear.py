@@ -1,0 +1,111 @@
+"""Wear and alerts from the totals in the database; part of the transaction of everything derived."""
+
+import json
+from datetime import date, datetime, timedelta
+
+from sqlite_utils import Database
+
+from shoemon.config.load import Config
+from shoemon.decide.alerts.links import Pages
+from shoemon.decide.alerts.shoe_alerts import Situation, announce
+from shoemon.decide.forecast import HORIZON_DAYS
+from shoemon.decide.wear import Limits, wear_of
+from shoemon.model import Plan, ShoeUse, Wear
+from shoemon.sync.tell.find_notices import Moment, notice
+from shoemon.sync.tell.new_runs import announce_sources, hold_of
+from shoemon.sync.tell.outbox import alerts_given, notices_given, rearm, standing_alerts, write_alerts
+from shoemon.sync.tell.snooze import snoozed_now
+from shoemon.words.shoe_alerts import Reader
+
+
+def write_wear_and_alerts(database: Database, config: Config, now: str, today: date) -> tuple[str, ...]:
+    """Reckons the wear of every pair, writes it, and writes the alerts that are due; returns their ids."""
+    first_import = announce_sources(database, now)
+    hold = hold_of(database, config, now)
+    uses = shoe_uses(database, config.plan, today)
+    wears = _wears(config, uses, today)
+    _write_wears(database, wears)
+    settled, settled_uses = wears, uses
+    if hold.runs and not first_import:
+        settled_uses = without(database, uses, hold.runs)
+        settled = _wears(config, settled_uses, today)
+    sql = "SELECT count(DISTINCT activity) FROM legs WHERE shoe IS NULL"
+    unassigned = database.conn.execute(sql).fetchone()[0] if first_import else 0
+    standing = standing_alerts(database)
+    reader = reader_of(config, today)
+    announcement = announce(Situation(
+        config.plan, wears, settled, settled_uses, standing, alerts_given(database), limits_of(config), reader,
+        first_import, unassigned, snoozed_now(database, now),
+    ))  # fmt: skip
+    moment = Moment(datetime.fromisoformat(now), reader, hold, standing, notices_given(database), wears, uses)
+    noticed = notice(database, config, moment)
+    rearm(database, (*announcement.rearmed, *noticed.rearmed), now)
+    alerts = (*announcement.alerts, *noticed.alerts)
+    write_alerts(database, alerts, [settings.name for settings in config.notifiers], now)
+    return tuple(alert.id for alert in alerts)
+
+
+def limits_of(config: Config) -> Limits:
+    """The alert settings as the pure parts take them."""
+    alerts = config.main.alerts
+    return Limits(alerts.soon.at, alerts.due, alerts.again_every, alerts.soon.within / 86400)
+
+
+def reader_of(config: Config, today: date) -> Reader:
+    """Whom messages are for."""
+    return Reader(config.main.units, today, Pages(config.main.web.url, config.database.stem))
+
+
+def _wears(config: Config, uses: dict[str, ShoeUse], today: date) -> list[Wear]:
+    runner: dict[str, float] = {}
+    for use in uses.values():
+        for day, metres in use.daily_m.items():
+            runner[day] = runner.get(day, 0.0) + metres
+    limits = limits_of(config)
+    return [wear_of(shoe, uses[shoe.id], runner, limits, today) for shoe in config.plan.shoes]
+
+
+def _write_wears(database: Database, wears: list[Wear]) -> None:
+    columns = [column.name for column in database.table("shoe_wear").columns]
+    database.conn.execute("DELETE FROM shoe_wear")
+    database.conn.executemany(
+        f"INSERT INTO shoe_wear({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})",
+        [tuple(getattr(wear, column) for column in columns) for wear in wears],
+    )
+
+
+def shoe_uses(database: Database, plan: Plan, today: date) -> dict[str, ShoeUse]:
+    """The sums of legs that wear is reckoned from, by shoe; every shoe of the plan has one."""
+    since = (today - timedelta(days=HORIZON_DAYS - 1)).isoformat()
+    totals = """SELECT f.ground, m.distance_m, m.distance_m * f.wear_factor, m.first_on
+                FROM shoe_surface_mileage m JOIN surfaces f ON f.id = m.surface WHERE m.shoe = ?"""
+    daily = "SELECT local_date, sum(distance_m) FROM legs WHERE shoe = ? AND local_date >= ? GROUP BY local_date"
+    uses: dict[str, ShoeUse] = {}
+    for shoe in plan.shoes:
+        rows = database.conn.execute(totals, (shoe.id,)).fetchall()
+        ground: dict[str, float] = {}
+        for name, metres, _, _ in rows:
+            ground[name] = ground.get(name, 0.0) + metres
+        days = dict(database.conn.execute(daily, (shoe.id, since)))
+        first_on = min((row[3] for row in rows), default=None)
+        uses[shoe.id] = ShoeUse(sum(row[1] for row in rows), sum(row[2] for row in rows), ground, first_on, days)
+    return uses
+
+
+def without(database: Database, uses: dict[str, ShoeUse], runs: frozenset[str]) -> dict[str, ShoeUse]:
+    """`uses` less what is of `runs` (ids of activities)."""
+    less = dict(uses)
+    sql = """SELECT l.shoe, f.ground, l.local_date, l.distance_m, l.distance_m * f.wear_factor
+             FROM json_each(?) AS held JOIN legs l ON l.activity = held.value JOIN surfaces f ON f.id = l.surface"""
+    for shoe, ground, day, metres, worn in database.conn.execute(sql, (json.dumps(sorted(runs)),)):
+        if shoe in less:
+            use = less[shoe]
+            less[shoe] = use._replace(
+                distance_m=max(0.0, use.distance_m - metres),
+                worn_legs_m=max(0.0, use.worn_legs_m - worn),
+                ground_m={**use.ground_m, ground: max(0.0, use.ground_m[ground] - metres)},
+                daily_m={**use.daily_m, day: max(0.0, use.daily_m[day] - metres)}
+                if day in use.daily_m
+                else use.daily_m,
+            )
+    return less

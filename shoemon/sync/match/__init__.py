@@ -1,0 +1,1 @@
+"""The stage that matches the tracks of new runs to the map."""

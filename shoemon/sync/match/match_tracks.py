@@ -1,0 +1,181 @@
+"""Has the tracks of runs laid on the map, newest first, and keeps what came of each: a long history in pieces, so that
+whatever was done lasts and the rest is taken up again after any end.
+
+A run is done again when its track, the matcher, or the map of its place has changed.
+"""
+
+import json
+import sqlite3
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from itertools import islice
+from typing import NamedTuple
+
+from sqlite_utils import Database
+
+from shoemon.config.load import Config
+from shoemon.ground.osm.opening import has_map
+from shoemon.model import ShoemonError
+from shoemon.model.clock import Clock, iso
+from shoemon.model.trace import Box
+from shoemon.store.database import writing
+from shoemon.sync.match.read_and_match import Survey
+from shoemon.sync.match.unmatched import TRACK_KEY, Waiting
+from shoemon.sync.progress import Step
+
+BUDGET_S = 20.0
+"""How long one sync lays tracks on the map before it goes on; the next one takes up what is left."""
+LAYING = "laying runs on the map"
+_BATCH = 25
+"""So many runs are kept together: little enough to lose nothing much, and enough not to wait for the disk each time."""
+_TOLD = "('matched', 'partial', 'outside', 'indoors')"
+"""What is said of a track that was read, in SQL."""
+
+
+class Matched(NamedTuple):
+    """How many runs were laid on the map, how many are left, and what was in the way of some of them. `away`: tracks
+    that could not be had; `cells`: pieces of map that were fetched."""
+
+    runs: int = 0
+    left: int = 0
+    notes: tuple[str, ...] = ()
+    away: int = 0
+    cells: int = 0
+    silent: int = 0
+    """Of the runs, those whose track could not be read or holds no positions."""
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether another sync would lay more runs on the map at once."""
+        return self.left > 0 and self.runs + self.away + self.cells > 0
+
+
+def match_tracks(
+    database: Database,
+    config: Config,
+    clock: Clock,
+    progress: Callable[[Step], None],
+    stopping: Callable[[], bool],
+    budget_s: float = BUDGET_S,
+) -> Matched:
+    """Brings the map up to date, lays runs on it for about `budget_s`, and marks those runs as undecided.
+
+    Nothing happens, and nothing is read, where the runner has no map. What is wrong with a track is kept with its run,
+    what is wrong with the map is a note. Raises only what the database of runs raises.
+    """
+    if stopping():
+        return Matched()
+    notes = _bring_map_up_to_date(config, clock, progress)
+    fetching = _Fetching(config, clock, stopping)
+    done, away, left, silent, held = 0, 0, 0, 0, dict.fromkeys(notes)
+    try:
+        if not has_map(config.map_database) and fetching.url is None:
+            return Matched(notes=notes)
+        from shoemon.sync.match.workers import surveys
+
+        waiting = Waiting(database, config)
+        if not (total := waiting.count()):
+            return Matched(notes=notes)
+        left, until = total, time.monotonic() + budget_s
+        progress(Step(LAYING, 0, total, said=""))
+        with closing(surveys(config, waiting.requests(), fetching if fetching.url else None)) as found:
+            for batch in _batches(found, until, stopping):
+                held |= {survey.message: None for survey in batch if survey.status == "waiting" and survey.message}
+                kept = _keep(database, batch, waiting.engine, max(iso(clock()), waiting.pulled_at))
+                done, away, silent = done + kept.done, away + kept.away, silent + kept.silent
+                left = total - done - away
+                progress(Step(LAYING, done, total, f"ground of {done} of {total} runs"))
+        left = waiting.count()
+    except (ShoemonError, OSError, MemoryError) as error:
+        held[_said(error)] = None
+    return Matched(done, left, tuple(held), away, fetching.cells, silent)
+
+
+def _bring_map_up_to_date(config: Config, clock: Clock, progress: Callable[[Step], None]) -> tuple[str, ...]:
+    if not config.main.ground.map:
+        return ()
+    from shoemon.sync.match.update_map import import_what_changed
+
+    try:
+        return tuple(
+            import_what_changed(config, iso(clock()), lambda said: progress(Step("reading the map", said=said)))
+        )
+    except (ShoemonError, OSError, MemoryError, sqlite3.Error) as error:  # it asks no database but the map
+        return (_said(error),)
+
+
+def _said(error: BaseException) -> str:
+    return str(error) or "there was not enough memory for the map"
+
+
+class _Fetching:
+    """Fetches the map a track needs, where the runner has allowed it, and counts what came."""
+
+    def __init__(self, config: Config, clock: Clock, stopping: Callable[[], bool]) -> None:
+        self.url, self.cells = config.main.ground.overpass, 0
+        self._map, self._clock, self._stopping = config.map_database, clock, stopping
+
+    def __call__(self, boxes: Sequence[Box]) -> str | None:
+        from shoemon.ground.overpass.fetch import fetch_missing
+
+        fetched = fetch_missing(self._map, self.url or "", boxes, self._clock, self._stopping)
+        self.cells += fetched.cells
+        return fetched.error or ("" if fetched.left else None)
+
+
+def _batches(found: Iterator[Survey], until: float, stopping: Callable[[], bool]) -> Iterator[list[Survey]]:
+    """What was found, a few at a time, until the time is over or the process is to stop."""
+
+    def in_time() -> Iterator[Survey]:
+        for survey in found:
+            yield survey
+            if time.monotonic() >= until or stopping():
+                return
+
+    surveyed = in_time()
+    while batch := list(islice(surveyed, _BATCH)):
+        yield batch
+
+
+class _Kept(NamedTuple):
+    """How many tracks of a batch are done, cannot be had (what an earlier one told stays), and, of the first, are
+    silent."""
+
+    done: int
+    away: int
+    silent: int
+
+
+def _keep(database: Database, found: Sequence[Survey], engine: str, now: str) -> _Kept:
+    """Keeps what came of some tracks, and has these runs decided about anew. What an earlier track of a run told stays,
+    with a note, when there is none to be read any more."""
+    tried = [each for each in found if each.status != "waiting"]
+    without = {each.activity: each for each in tried if each.status in ("away", "unreadable")}
+    sql = f"SELECT activity FROM track_matches WHERE status IN {_TOLD} AND activity IN (SELECT value FROM json_each(?))"
+    told = {id for (id,) in database.conn.execute(sql, (json.dumps(list(without)),))}
+    batch = [each for each in tried if each.activity not in told]
+    rows = [
+        (
+            each.activity, each.status, each.message, each.distance_m, each.outside_m, each.points, each.sigma_m,
+            each.map_date, now, engine, each.map_key, *(each.box or (None,) * 4), each.activity,
+        )
+        for each in batch
+    ]  # fmt: skip
+    parts = [(each.activity, *part) for each in batch for part in each.parts]
+    ids = [(each.activity,) for each in batch]
+    noted = [(without[id].message, now, id) for id in told]
+    with writing(database):
+        conn = database.conn
+        conn.executemany("UPDATE track_matches SET message = ?, matched_at = ? WHERE activity = ?", noted)
+        conn.executemany("DELETE FROM track_surfaces WHERE activity = ?", ids)
+        conn.executemany(
+            f"""INSERT OR REPLACE INTO track_matches(activity, status, message, distance_m, outside_m, points, sigma_m,
+                  map_date, matched_at, engine, map_key, south, west, north, east, track_key)
+                SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, {TRACK_KEY} FROM activities a WHERE a.id = ?""",
+            rows,
+        )
+        conn.executemany("INSERT INTO track_surfaces VALUES (?, ?, ?, ?, ?)", parts)
+        conn.executemany("UPDATE activities SET counted = NULL WHERE id = ?", ids)
+    new = [each.status for each in batch if each.status != "away"]
+    return _Kept(len(new), len(tried) - len(new), sum(status in ("unreadable", "no track") for status in new))

@@ -1,0 +1,196 @@
+"""Reads the track of a run and lays it on the map."""
+
+import math
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from shoemon.config.load import Config
+from shoemon.ground.osm.clip import SQUARES_PER_DEGREE
+from shoemon.ground.overpass.cells import Square
+from shoemon.model import ShoemonError, SourceError, Tracks, TrackSource
+from shoemon.model.run_ground import GroundPart, Match, summed
+from shoemon.model.sports import RUNS
+from shoemon.model.surfaces import TREADMILL
+from shoemon.model.trace import Box
+from shoemon.sources.formats import Recording, TrackError
+
+if TYPE_CHECKING:
+    from shoemon.ground.osm.reading import MapReader
+
+Cell = tuple[int, int]
+"""Row and column in the grid of the map's clips, about a kilometre wide: latitude and longitude times
+SQUARES_PER_DEGREE, rounded down. Boxes that are kept are rounded outwards to it: enough to tell which map they lie on.
+"""
+
+
+class Request(NamedTuple):
+    """A track to read: the run's id, its source, and the track's path inside the source."""
+
+    activity: str
+    source: str
+    track: str
+
+
+class Survey(NamedTuple):
+    """What came of one track. `status`: matched, partial (a part lies where the map says nothing), outside (all of it
+    does), indoors, no track, unreadable, away (the track cannot be had now), or waiting (the map cannot)."""
+
+    activity: str
+    status: str
+    message: str | None = None
+    parts: tuple[GroundPart, ...] = ()
+    distance_m: float | None = None
+    outside_m: float | None = None
+    points: int | None = None
+    sigma_m: float | None = None
+    map_date: str | None = None
+    map_key: str = ""
+    box: Box | None = None
+
+
+Prepare = Callable[[Sequence[Box]], str | None]
+"""Told where a track lies before the map is asked; returns why the run has to wait (blank: its map is still coming), or
+None."""
+
+
+class Surveyor:
+    """Holds the map and the exports open, so that many tracks are read one after the other."""
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._opened: dict[str, Tracks | SourceError] = {}
+        self._map: MapReader | None = None
+
+    def survey(self, request: Request, prepare: "Prepare | None" = None) -> Survey:
+        """Reads one track and lays it on the map. Never raises for what a file, an export or the map holds."""
+        try:
+            return self._survey(request, prepare)
+        except (SourceError, OSError) as error:
+            return Survey(request.activity, "away", str(error))
+        except TrackError as error:
+            return Survey(request.activity, "unreadable", str(error))
+        except MemoryError:
+            return Survey(request.activity, "waiting", f"there was not enough memory for {request.track}")
+        except (ShoemonError, sqlite3.Error) as error:
+            self.forget_map()
+            return Survey(request.activity, "waiting", str(error))
+
+    def _survey(self, request: Request, prepare: "Prepare | None") -> Survey:
+        recordings = self.recordings(request)
+        if recordings and all(recording.indoor for recording in recordings):
+            metres = sum(recording.distance_m or 0.0 for recording in recordings)
+            belt = GroundPart(TREADMILL, "device", metres or 1.0, 1.0)
+            return Survey(request.activity, "indoors", None, (belt,), metres)
+        traced = [recording for recording in recordings if len(recording.trace)]
+        if not traced:
+            return Survey(request.activity, "no track", "it holds no positions")
+        if prepare is not None:
+            reason = prepare([Square(*cell).box for cell in sorted(_cells(traced))])
+            if reason is not None:
+                return Survey(request.activity, "waiting", reason)
+            self.forget_map()  # it may have grown
+        return self._lay(request, traced)
+
+    def whereabouts(self, request: Request) -> frozenset[Cell]:
+        """The cells of the grid that hold the points of a track; none where it cannot be had."""
+        try:
+            return _cells(self.recordings(request))
+        except (SourceError, TrackError, OSError, MemoryError):
+            return frozenset()
+
+    def recordings(self, request: Request) -> list[Recording]:
+        """The running parts of what lies at a track, or all of it if the file calls nothing a run. Raises TrackError,
+        and SourceError if the export cannot be opened."""
+        from shoemon.sources.formats.sports import sport_of_recording
+
+        found = list(self._tracks(request.source).recordings(request.track))
+        return [recording for recording in found if sport_of_recording(recording)[0] in RUNS] or found
+
+    def forget_map(self) -> None:
+        """Opens the map anew for the next track: it has changed."""
+        if self._map is not None:
+            self._map.close()
+            self._map = None
+
+    def close(self) -> None:
+        """Lets go of the map and of all exports."""
+        self.forget_map()
+        for opened in self._opened.values():
+            if not isinstance(opened, SourceError):
+                opened.close()
+        self._opened.clear()
+
+    def _tracks(self, source: str) -> Tracks:
+        """The tracks of `source`, opened once; so is told once what keeps them from being opened."""
+        if source not in self._opened:
+            try:
+                self._opened[source] = self._open(source)
+            except SourceError as error:
+                self._opened[source] = error
+        opened = self._opened[source]
+        if isinstance(opened, SourceError):
+            raise opened
+        return opened
+
+    def _open(self, source: str) -> Tracks:
+        settings = next((each for each in self._config.sources if each.name == source), None)
+        if settings is None:
+            raise SourceError(f"the source {source} is no longer in shoemon.yaml")
+        made = self._config.open_source(settings)
+        if not isinstance(made, TrackSource):
+            raise SourceError(f"the source {source} holds no tracks")
+        return made.open_tracks()
+
+    def _lay(self, request: Request, traced: list[Recording]) -> Survey:
+        from shoemon.ground.match.match import match
+        from shoemon.ground.osm.reading import open_map
+
+        self._map = self._map or open_map(self._config.map_database)
+        boxes = [_rounded(recording.trace.box()) for recording in traced]
+        box = Box(
+            min(box.south for box in boxes), min(box.west for box in boxes),
+            max(box.north for box in boxes), max(box.east for box in boxes),
+        )  # fmt: skip
+        # Before the map is read: if another is imported meanwhile, the run counts as laid on the one before.
+        key, map_date = self._map.key(box), self._map.map_date(box)
+        matches = [match(recording.trace, self._map.piece(recording.trace)) for recording in traced]
+        whole = Match(
+            tuple(stretch for each in matches for stretch in each.stretches),
+            max(each.sigma_m for each in matches),
+            sum(each.points for each in matches),
+            sum(each.outside_m for each in matches),
+        )
+        total_m = sum(stretch.distance_m for stretch in whole.stretches)
+        if total_m <= 0:
+            return Survey(request.activity, "no track", "all its positions are at one place")
+        inside_m = total_m - whole.outside_m
+        status = (
+            "matched" if whole.outside_m < 0.02 * total_m else "partial" if inside_m > 0.02 * total_m else "outside"
+        )
+        return Survey(
+            request.activity, status, None, summed(whole) if status != "outside" else (), total_m, whole.outside_m,
+            whole.points, whole.sigma_m, map_date, key, box,
+        )  # fmt: skip
+
+
+def _cells(recordings: Iterable[Recording]) -> frozenset[Cell]:
+    """The cells a run went through. One with a point or two holds a fault of the receiver, unless all are like that."""
+    points = Counter(
+        (math.floor(lat * SQUARES_PER_DEGREE), math.floor(lon * SQUARES_PER_DEGREE))
+        for recording in recordings
+        for lat, lon in zip(recording.trace.lats, recording.trace.lons, strict=True)
+    )
+    return frozenset(cell for cell, count in points.items() if count > 2) or frozenset(points)
+
+
+def _rounded(box: Box) -> Box:
+    """`box`, rounded outwards to whole cells."""
+
+    def out(degrees: float, way: Callable[[float], int]) -> float:
+        return way(degrees * SQUARES_PER_DEGREE) / SQUARES_PER_DEGREE
+
+    return Box(
+        out(box.south, math.floor), out(box.west, math.floor), out(box.north, math.ceil), out(box.east, math.ceil)
+    )

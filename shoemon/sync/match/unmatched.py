@@ -1,0 +1,122 @@
+"""Which runs are to be laid on the map: those that never were, and those whose track, matcher or map has changed.
+
+A track that could not be had is asked for again when its source was pulled, one that said nothing when that brought
+something.
+"""
+
+import hashlib
+import json
+from contextlib import closing
+from functools import cache
+
+from sqlite_utils import Database
+
+from shoemon.config.load import Config
+from shoemon.ground.osm.opening import has_map
+from shoemon.model import ShoemonError
+from shoemon.model.sports import INDOOR_SPORTS
+from shoemon.model.trace import Box
+from shoemon.store.database import get_meta, set_meta, writing
+from shoemon.sync.match.read_and_match import Request
+
+MOST_AT_ONCE = 2000
+TRACK_KEY = """a.track || ' ' || a.started_at || ' ' || CAST(round(a.distance_m) AS INTEGER) || ' '
+  || CAST(round(ifnull(a.elapsed_s, 0)) AS INTEGER)
+  || CASE WHEN instr(a.raw, '"trace"') AND json_valid(a.raw) THEN ifnull(' ' || json_extract(a.raw, '$.trace'), '')
+     ELSE '' END"""
+"""Changes when the file behind a run may have: it is another, or the export says something else of what it holds. A
+source that reads the tracks tells in `trace` what its points come to."""
+_STALE = "changed"
+"""Stands as map key of a run until it is laid on the new map."""
+_TRACKED = f"""a.track IS NOT NULL AND ifnull(a.indoor, 0) = 0 AND a.sport NOT IN {INDOOR_SPORTS}
+      AND a.source IN (SELECT value FROM json_each(:sources))
+      AND (a.sport IN (SELECT value FROM json_each(:sports)) OR a.id IN (SELECT value FROM json_each(:worn)))"""
+"""What a run is like whose track tells its ground; `_chosen` has the values."""
+_WAITING = f"""
+    FROM activities a LEFT JOIN track_matches m ON m.activity = a.id LEFT JOIN sources p ON p.name = a.source
+      LEFT JOIN (SELECT source, started_at, max(id) FROM syncs WHERE outcome = 'stored' GROUP BY source) s
+        ON s.source = a.source
+    WHERE {_TRACKED} AND p.last_error IS NULL
+      AND CASE
+        WHEN m.activity IS NULL THEN 1
+        WHEN m.message IS NULL OR m.status IN ('unreadable', 'no track') THEN
+          m.engine <> :engine OR m.map_key IS :stale OR m.track_key <> {TRACK_KEY}
+          OR m.message IS NOT NULL AND substr(m.matched_at, 1, 19) < substr(s.started_at, 1, 19)
+        ELSE m.matched_at < p.last_success_at END
+"""
+
+
+def tracks_of(database: Database, config: Config) -> list[Request]:
+    """The tracks of all runs that count, whether they lie on the map or not."""
+    sql = f"SELECT a.id, a.source, a.track FROM activities a WHERE {_TRACKED}"
+    return [Request(*row) for row in database.conn.execute(sql, _chosen(config))]
+
+
+def _chosen(config: Config) -> dict[str, str]:
+    """The sources and sports that count, and the runs that count because a correction gives them a shoe, as JSON."""
+    worn = [id for id, correction in config.plan.corrections.items() if correction.shoe is not None]
+    return {
+        "sources": json.dumps([settings.name for settings in config.sources]),
+        "sports": json.dumps(sorted(config.plan.sports)),
+        "worn": json.dumps(sorted(worn)),
+    }
+
+
+class Waiting:
+    """The runs that are to be laid on the map. Raises ShoemonError if the map cannot be used."""
+
+    def __init__(self, database: Database, config: Config) -> None:
+        from shoemon.ground.match.match import ENGINE
+        from shoemon.sources.formats import TRACK_READER
+
+        self.engine = f"{ENGINE} tracks-{TRACK_READER}"
+        self._database = database
+        self._values = {**_chosen(config), "engine": self.engine, "stale": _STALE}
+        pulled = database.conn.execute("SELECT name, last_success_at, last_error FROM sources ORDER BY name").fetchall()
+        self.pulled_at = max((at for _, at, _ in pulled if at), default="")
+        """When a source was pulled well last; what is tried now is tried after that, whatever the clock says."""
+        state = f"{_mark_stale(database, config)} {self._values} {pulled}"
+        self._state = hashlib.sha256(state.encode()).hexdigest()[:32]
+
+    def count(self) -> int:
+        """How many there are. Not looked for while nothing has changed since there were none."""
+        conn = self._database.conn
+        undecided = conn.execute("SELECT 1 FROM activities WHERE counted IS NULL LIMIT 1").fetchone()
+        if get_meta(self._database, "matched_all") == self._state and not undecided:
+            return 0
+        count = int(conn.execute(f"SELECT count(*) {_WAITING}", self._values).fetchone()[0])
+        with writing(self._database):
+            set_meta(self._database, "matched_all", "" if count else self._state)
+        return count
+
+    def requests(self) -> list[Request]:
+        """The newest of them; those that could not be had the last time come last, lest they hold up the others."""
+        order = f"m.status IS 'away', a.started_at DESC LIMIT {MOST_AT_ONCE}"
+        sql = f"SELECT a.id, a.source, a.track {_WAITING} ORDER BY {order}"
+        return [Request(*row) for row in self._database.conn.execute(sql, self._values)]
+
+
+def _mark_stale(database: Database, config: Config) -> str:
+    """Marks the runs whose piece of map has changed; returns what tells this map from any other."""
+    from shoemon.ground.osm.reading import open_map
+
+    if not has_map(config.map_database):
+        return ""
+    try:
+        opened = open_map(config.map_database)
+    except ShoemonError:
+        if config.main.ground.overpass is None:
+            raise
+        return ""  # of another version; what was fetched for it makes it anew, from disk
+    with closing(opened) as map:
+        whole = map.key(Box(-90, -180, 90, 180))
+        if get_meta(database, "matched_on") == whole:
+            return whole
+        key_of = cache(map.key)  # most runs of one runner lie in few boxes
+        sql = "SELECT activity, map_key, south, west, north, east FROM track_matches WHERE south IS NOT NULL"
+        rows = database.conn.execute(sql).fetchall()
+        stale = [(_STALE, activity) for activity, key, *sides in rows if key_of(Box(*sides)) != key]
+    with writing(database):
+        database.conn.executemany("UPDATE track_matches SET map_key = ? WHERE activity = ?", stale)
+        set_meta(database, "matched_on", whole)
+    return whole

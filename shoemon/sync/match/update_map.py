@@ -1,0 +1,79 @@
+"""Keeps the map as new as the files that setting `ground.map` names."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from glob import glob, has_magic
+from pathlib import Path
+
+from shoemon.config.load import Config
+from shoemon.ground.osm.clip import clip_from
+from shoemon.ground.osm.elements import UnusableError
+from shoemon.ground.osm.files import at_home, region_of
+from shoemon.ground.osm.importing import Known, import_file, known_files, mark_of, remember_mark
+from shoemon.ground.osm.refused import Refused
+from shoemon.model import MistakeError, ShoemonError
+
+
+def import_what_changed(config: Config, now: str, progress: Callable[[str], None] = lambda _: None) -> list[str]:
+    """Imports the files of `ground.map` that are new, or have another content than was imported; of one that was
+    imported in part, the same part. What went wrong is returned, a sentence for each file."""
+    try:
+        known = known_files(config.map_database)
+    except ShoemonError as error:
+        return [str(error)]
+    problems: list[str] = []
+    by_name: dict[str, Path] = {}
+    for path in config.main.ground.map:
+        try:
+            files = _files(config.directory, path)
+        except ShoemonError as error:
+            problems.append(str(error))
+            continue
+        for file in files:
+            if by_name.setdefault(file.name, file) != file:
+                problems.append(
+                    f"{file} and {by_name[file.name]} have one name, by which the map knows them; rename one"
+                )
+                continue
+            try:
+                _import_if_changed(config.map_database, file, known.get(file.name), now, progress)
+            except ShoemonError as error:
+                problems.append(str(error))
+    return problems
+
+
+def _files(base: Path, path: str) -> list[Path]:
+    """The files that `path` names. Raises ShoemonError where there is none, or nobody may look."""
+    start = at_home(Path(path))
+    whole = base / start
+    try:
+        if whole.exists() or not has_magic(path):
+            found = [whole]
+        else:
+            found = sorted(base / name for name in glob(str(start), root_dir=base, recursive=True))
+        files = [file for file in found if file.is_file()]
+    except OSError as error:
+        raise ShoemonError(f"cannot read {whole}: {error.strerror}; check `ground.map`") from None
+    if not files:
+        raise MistakeError(f"no file is called {path}; check `ground.map`, which starts from {base}")
+    return files
+
+
+def _import_if_changed(
+    map_database: Path, file: Path, known: Known | None, now: str, progress: Callable[[str], None]
+) -> None:
+    mark = mark_of(file)
+    if known is not None and known.mark == mark:
+        return
+    refused = Refused(map_database)
+    if (said := refused.said(file.name, mark)) is not None:
+        raise UnusableError(said)
+    if known is not None and known.sha256 == region_of(file).sha256:
+        remember_mark(map_database, file.name, mark)
+        return
+    try:
+        import_file(map_database, file, clip_from(known.clip) if known else None, now, progress)
+    except UnusableError as error:
+        with suppress(ShoemonError):  # if that cannot be written, the file is read again next time
+            refused.keep(file.name, mark, str(error))
+        raise

@@ -1,0 +1,147 @@
+"""Pulls one source: reads it, stores what it brings in one transaction, and writes down how it went."""
+
+import hashlib
+import logging
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlite_utils import Database
+
+from shoemon import __version__
+from shoemon.config.kinds import SourceSettings
+from shoemon.config.load import Config
+from shoemon.model import Activity, Cursor, ShoemonError
+from shoemon.model.clock import Clock, iso
+from shoemon.store.database import Counts, NotAnAdditionError, count_activities, store_pull, writing
+from shoemon.store.state_database import State
+from shoemon.sync.progress import Step
+
+log = logging.getLogger(__name__)
+
+
+class Outcome(NamedTuple):
+    """What became of one source: `stored`, `unchanged` or `failed` (then `error` says why, and `needs_runner` whether
+    waiting will not help)."""
+
+    source: str
+    outcome: str
+    counts: Counts
+    error: str | None = None
+    needs_runner: bool = False
+
+
+class Job(NamedTuple):
+    """One source being pulled. `keep`: whether its cursor is remembered (not in a preview). `progress` is told how many
+    records were read by now."""
+
+    database: Database
+    state: State
+    config: Config
+    settings: SourceSettings
+    clock: Clock
+    started: datetime
+    keep: bool = True
+    progress: Callable[[Step], None] = lambda _: None
+
+
+def pull(job: Job) -> Outcome:
+    """Pulls one source. Whatever goes wrong with it is written down and does not stop the others."""
+    name = job.settings.name
+    job.progress(Step(f"reading {name}"))
+    try:
+        last = _last_stored(job.database, name)
+        try:
+            return _read(job, job.state.cursor(name, _fingerprint(job.config, job.settings), last), last)
+        except NotAnAdditionError:
+            return _read(job, None, last)
+    except ShoemonError as error:
+        said = str(error).encode("utf-8", "replace").decode()  # half a character of an export's is in no database
+        outcome = Outcome(name, "failed", Counts(), said, not getattr(error, "retryable", True))
+    except sqlite3.Error as error:  # a full disk, for one: no fault of the source or the program
+        outcome = Outcome(name, "failed", Counts(), f"it could not be stored: {error}")
+    except Exception as error:
+        log.exception("source %s failed", name)
+        outcome = Outcome(name, "failed", Counts(), f"unexpected {type(error).__name__}; the log says more")
+    _write_sync(job, outcome)
+    return outcome
+
+
+def _read(job: Job, cursor: Cursor | None, last: tuple[int, str] | None) -> Outcome:
+    """Reads the source from `cursor` on and stores what it brings, all or nothing; then remembers how far it came."""
+    name, fingerprint = job.settings.name, _fingerprint(job.config, job.settings)
+
+    def seen(records: int) -> None:
+        job.progress(Step(f"reading {name}", records, said=""))
+
+    with closing(job.config.open_source(job.settings, job.clock).pull(cursor)) as pulled:
+        if pulled.unchanged:
+            outcome, stands_for = Outcome(name, "unchanged", Counts()), last
+            _write_sync(job, outcome)
+        else:
+            with writing(job.database):
+                _write_source(job.database, job.settings, iso(job.started))
+                counts = store_pull(job.database, name, pulled, iso(job.started), seen)
+                outcome = Outcome(name, "stored", counts)
+                stands_for = _write_sync(job, outcome)
+        if job.keep and stands_for is not None and (not pulled.unchanged or pulled.cursor not in (None, cursor)):
+            job.state.remember(name, pulled.cursor, fingerprint, stands_for)
+    return outcome
+
+
+def _fingerprint(config: Config, settings: SourceSettings) -> str:
+    """Changes when a record may be understood differently than before."""
+    read_with = settings.model_dump_json(exclude={"every", "cron", "missing"})
+    told = f"{read_with}{config.main.timezone}{__version__}{Activity._fields}"
+    return hashlib.sha256(told.encode()).hexdigest()[:32]
+
+
+def _last_stored(database: Database, source: str) -> tuple[int, str] | None:
+    sql = "SELECT id, started_at FROM syncs WHERE source = ? AND outcome = 'stored' ORDER BY id DESC LIMIT 1"
+    row = database.conn.execute(sql, (source,)).fetchone()
+    return (int(row[0]), str(row[1])) if row else None
+
+
+def _write_source(database: Database, settings: SourceSettings, now: str) -> None:
+    database.conn.execute(
+        """INSERT INTO sources(name, type, last_attempt_at) VALUES (?, ?, ?)
+           ON CONFLICT(name) DO UPDATE SET type = excluded.type, last_attempt_at = excluded.last_attempt_at""",
+        (settings.name, settings.type, now),
+    )
+
+
+def _write_sync(job: Job, outcome: Outcome) -> tuple[int, str]:
+    """Writes the history of this sync and the state of its source; returns the sync's id and start."""
+    database, settings, started, finished = job.database, job.settings, job.started, job.clock()
+    counts = outcome.counts
+    with writing(database):
+        _write_source(database, settings, iso(started))
+        row = (settings.name, started.isoformat(), finished.isoformat(), outcome.outcome, *counts, outcome.error)
+        id = database.conn.execute(
+            """INSERT INTO syncs(source, started_at, finished_at, outcome, read, added, changed, unchanged, rejected,
+                 missing, error) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+            row,
+        ).lastrowid
+        if outcome.error is None:
+            database.conn.execute(
+                """UPDATE sources SET last_success_at = ?, last_error = NULL, needs_runner = NULL, activities = ?
+                   WHERE name = ?""",
+                (iso(finished), count_activities(database, settings.name), settings.name),
+            )
+        else:
+            values = (outcome.error, outcome.needs_runner, settings.name)
+            database.conn.execute("UPDATE sources SET last_error = ?, needs_runner = ? WHERE name = ?", values)
+        _forget_old_idle_syncs(database, settings.name)
+    return int(id or 0), started.isoformat()
+
+
+def _forget_old_idle_syncs(database: Database, source: str) -> None:
+    """Keeps the last thousand syncs that brought nothing, and that failed; all others stay for good."""
+    for outcome in ("unchanged", "failed"):
+        database.conn.execute(
+            """DELETE FROM syncs WHERE source = ?1 AND outcome = ?2 AND id <= (
+                 SELECT id FROM syncs WHERE source = ?1 AND outcome = ?2 ORDER BY id DESC LIMIT 1 OFFSET 1000)""",
+            (source, outcome),
+        )

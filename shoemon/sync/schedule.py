@@ -1,0 +1,226 @@
+"""Runs syncs when they are due, for as long as the process lives: APScheduler ticks, the database says what is due.
+
+A timer only wakes; whether a source is due is read from its last success. So a laptop that slept catches up once, a
+change of the clocks cannot skip or double a day, and a restart forgets nothing.
+"""
+
+import logging
+import sqlite3
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+from shoemon.config.kinds import SourceSettings
+from shoemon.config.load import MAIN_FILE, SHOES_FILE, Config, load
+from shoemon.config.reading import ConfigError
+from shoemon.model import ShoemonError
+from shoemon.model.clock import Clock, day_in, iso, system_clock
+from shoemon.model.text import one_line
+from shoemon.sync.pipeline import Report, sync
+from shoemon.sync.tell.outbox import LONGEST_WAIT, is_quiet
+
+log = logging.getLogger(__name__)
+TICK_S = 20.0
+DEFAULT_EVERY_S = 6 * 3600.0
+RETRY_S = 600.0
+"""A source that failed is tried again after ten minutes, or after its own period if that is shorter."""
+JOB_DEADLINE_S = 3600.0
+"""A tick that runs longer is stuck: the process ends with an error, and whoever supervises it starts it anew."""
+SILENT_S = 5.0
+"""A scheduler that has not ticked for so long, or for five of its periods, is dead."""
+STOP_WAIT_S = 6.0
+"""How long a tick may go on once the process was told to stop; less than the 7 s after which `serve` is gone."""
+
+
+class Stamps(NamedTuple):
+    """When a source was last pulled, and last pulled well; None is never. `needs_runner`: it failed for a reason that
+    will not pass by itself."""
+
+    attempt: datetime | None
+    success: datetime | None
+    needs_runner: bool = False
+
+
+def is_due(settings: SourceSettings, stamps: Stamps, now: datetime) -> bool:
+    """Whether it is time to pull a source."""
+    # A stamp of the future is of a clock that was wrong: it must not hold the source back until that day.
+    attempt, success = (stamp if stamp is not None and stamp <= now else None for stamp in stamps[:2])
+    stamps = stamps._replace(attempt=attempt, success=success)
+    # Asking again soon cannot help where a login was withdrawn, and a server is not to be bothered.
+    rest = settings.every or DEFAULT_EVERY_S if stamps.needs_runner else RETRY_S
+    if stamps.success is None:
+        period = min(settings.every or DEFAULT_EVERY_S, rest)
+        return stamps.attempt is None or now - stamps.attempt >= timedelta(seconds=period)
+    if settings.cron is not None:
+        from apscheduler.triggers.cron import CronTrigger
+
+        after = stamps.success + timedelta(seconds=1)  # it was pulled for the moment of its success already
+        next_time = CronTrigger.from_crontab(settings.cron, timezone=UTC).get_next_fire_time(None, after)
+        ripe = next_time is not None and next_time <= now
+        period = rest
+    else:
+        period = settings.every or DEFAULT_EVERY_S
+        ripe = now - stamps.success >= timedelta(seconds=period)
+    failed_since = stamps.attempt is not None and stamps.attempt > stamps.success
+    rested = not failed_since or now - (stamps.attempt or now) >= timedelta(seconds=min(period, rest))
+    return ripe and rested
+
+
+class Watch:
+    """One runner's configuration under watch. `tick` does whatever is due at the moment of `clock`."""
+
+    def __init__(
+        self, directory: Path, clock: Clock = system_clock, stopping: Callable[[], bool] = lambda: False
+    ) -> None:
+        self._directory, self._clock, self._stopping = directory, clock, stopping
+        self._config: Config | None = None
+        self._edited: tuple[int, ...] = ()
+        self._seen: tuple[Config, date] | None = None
+        self._has_more = False
+        self._asked_with: Config | None = None
+        self.beats = 0
+        """Changes whenever a tick begins or ends."""
+        self.idle = threading.Event()
+        """Set while no tick is at work."""
+        self.idle.set()
+
+    def tick(self) -> Report | None:
+        """Syncs what is due, and delivers what waits; None if there was nothing to do, or it could not be done."""
+        self.beats += 1
+        self.idle.clear()
+        try:
+            return self._work()
+        except (ShoemonError, sqlite3.Error) as error:
+            log.error("%s; trying again in %d s", one_line(str(error)), TICK_S)
+            return None
+        finally:
+            self.beats += 1
+            self.idle.set()
+
+    def _work(self) -> Report | None:
+        config = self.config()
+        now = self._clock()
+        stamps = read_stamps(config.database)
+        if config is not self._asked_with:  # an edit may be what a source waited for
+            stamps = {name: each._replace(attempt=None) if each.needs_runner else each for name, each in stamps.items()}
+            self._asked_with = config
+        due = [s.name for s in config.sources if is_due(s, stamps.get(s.name, Stamps(None, None)), now)]
+        # The day moves the forecasts, and an edit the decisions and alerts, also when no source is due.
+        seen = (config, day_in(now, config.main.timezone))
+        if not due and not self._has_more and seen == self._seen and not _is_waiting(config, now):
+            return None
+        self._seen = None  # until it was done: what broke off half way is taken up by the next tick
+        report = sync(config, due, self._clock, stopping=self._stopping)
+        self._seen = seen
+        # A long history is laid on the map a piece a tick; what cannot be had now is asked for with the next pull.
+        self._has_more = report.ground.goes_on
+        for note in report.ground.notes:
+            log.error("ground: %s", one_line(note))
+        for outcome in report.outcomes:
+            level = logging.ERROR if outcome.error else logging.INFO
+            said = one_line(outcome.error or describe(report))
+            log.log(level, "%s %s %s", outcome.source, outcome.outcome, said)
+        if report.ground.runs and not report.outcomes:
+            log.info("%s", describe(report))
+        return report
+
+    def config(self) -> Config:
+        """The configuration as it stands; after a bad edit the last good one, with every mistake in the log once.
+
+        Raises ConfigError if there never was a good one.
+        """
+        edited = tuple(_stamp(self._directory / name) for name in (MAIN_FILE, SHOES_FILE))
+        if self._config is not None and edited == self._edited:
+            return self._config
+        try:
+            self._config = load(self._directory)
+        except ConfigError as error:
+            if self._config is None:
+                raise
+            for mistake in error.mistakes:
+                log.error("%s", mistake)
+            log.error("going on with the last good configuration")
+        self._edited = edited
+        return self._config
+
+
+def describe(report: Report) -> str:
+    """A sync in a few words, for the log."""
+    added = sum(outcome.counts.added for outcome in report.outcomes)
+    changed = sum(outcome.counts.changed for outcome in report.outcomes)
+    ground = f", ground of {report.ground.runs} runs found ({report.ground.left} left)" if report.ground.runs else ""
+    return f"{added} new, {changed} changed{ground}, {report.delivered.sent} messages sent"
+
+
+def read_stamps(path: Path) -> Mapping[str, Stamps]:
+    """When each source was pulled last; empty while there is no database."""
+    if not path.exists():
+        return {}
+    with closing(sqlite3.connect(path, timeout=60)) as connection:
+        try:
+            sql = "SELECT name, last_attempt_at, last_success_at, needs_runner FROM sources"
+            rows = connection.execute(sql).fetchall()
+        except sqlite3.OperationalError:  # made by another process a moment ago, without its tables yet
+            return {}
+    return {name: Stamps(_moment(attempt), _moment(success), bool(needs)) for name, attempt, success, needs in rows}
+
+
+def _is_waiting(config: Config, now: datetime) -> bool:
+    """Whether a message waits that may be sent now, or something has become due with time alone."""
+    with closing(sqlite3.connect(config.database, timeout=60)) as connection:
+        look_again = "SELECT 1 FROM _meta WHERE key = 'look_again_at' AND value != '' AND value <= ?"
+        if connection.execute(look_again, (iso(now),)).fetchone() is not None:
+            return True
+        sql = "SELECT 1 FROM deliveries WHERE state = 'pending' AND NOT (next_attempt_at > ? AND next_attempt_at <= ?)"
+        pending = connection.execute(sql, (iso(now), iso(now + LONGEST_WAIT))).fetchone() is not None
+    return pending and not is_quiet(config, now)
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def _stamp(path: Path) -> int:
+    return path.stat().st_mtime_ns if path.exists() else 0
+
+
+def run_scheduler(watch: Watch, stop: threading.Event, tick_s: float = TICK_S) -> int:
+    """Ticks until `stop` is set; returns the exit code: 0 when stopped, 1 when the scheduler's thread died or hangs."""
+    from apscheduler.schedulers.background import BackgroundScheduler
+
+    scheduler = BackgroundScheduler(
+        timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+    )
+    scheduler.add_job(watch.tick, "interval", seconds=tick_s, next_run_time=datetime.now(UTC), id="tick")
+    scheduler.start()
+    try:
+        return _watch_over(watch, stop, tick_s)
+    finally:
+        hangs = not stop.is_set() and not watch.idle.is_set()
+        stop.set()
+        scheduler.shutdown(wait=False)
+        if not hangs and not watch.idle.wait(STOP_WAIT_S):
+            log.warning("left a sync unfinished; what it had not stored is read again next time")
+
+
+def _watch_over(watch: Watch, stop: threading.Event, tick_s: float) -> int:
+    """Waits for `stop` (0) or for a tick that hangs or does not come (1).
+
+    Time is counted in the turns of this loop, not read from a clock: a machine that slept, or a process that was
+    halted for a night, has no thread that hangs.
+    """
+    turn_s = min(1.0, tick_s)
+    beats, quiet_s = watch.beats, 0.0
+    while not stop.wait(turn_s):
+        quiet_s = quiet_s + turn_s if watch.beats == beats else 0.0
+        beats = watch.beats
+        if not watch.idle.is_set() and quiet_s > JOB_DEADLINE_S:
+            log.critical("a sync has hung for %d minutes; ending", JOB_DEADLINE_S / 60)
+            return 1
+        if watch.idle.is_set() and quiet_s > max(5 * tick_s, SILENT_S):
+            log.critical("the scheduler has stopped ticking; ending")
+            return 1
+    return 0

@@ -1,0 +1,1 @@
+"""The stage that finds what is due, and delivers it."""

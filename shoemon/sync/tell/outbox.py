@@ -1,0 +1,243 @@
+"""The outbox: alerts as rows, their deliveries, and the loop that sends what is pending and marks what was taken.
+
+A delivery is marked after it succeeded, so a crash between can repeat one message (with the same id) but lose none.
+"""
+
+import json
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
+from functools import cache, partial
+from typing import Any, NamedTuple
+
+from sqlite_utils import Database
+
+from shoemon.config.load import Config
+from shoemon.decide.rules import in_day
+from shoemon.model import Alert, DeliveryError, Notifier, ShoemonError, Standing
+from shoemon.model.clock import iso, time_in
+from shoemon.store.database import writing
+from shoemon.sync.tell.mail_tickets import opened_to_deliver
+from shoemon.sync.tell.retries import next_attempt
+
+log = logging.getLogger(__name__)
+LONGEST_WAIT = timedelta(days=2)
+"""No wait is longer (see retries): a time further off is of a clock that was wrong, and holds nothing back."""
+_ALERT = "a.id, a.kind, a.shoe, a.stage, a.title, a.body, a.data, a.covered_by"
+
+
+class Pending(NamedTuple):
+    """A delivery that waits. `shoes`: the pairs its message speaks of, which keep their order."""
+
+    alert: Alert
+    created_at: str
+    notifier: str
+    attempts: int
+    next_attempt_at: str
+    shoes: frozenset[str]
+
+
+class Delivered(NamedTuple):
+    """What a round of delivering did, in messages; `errors` says why the others were not taken."""
+
+    sent: int
+    waiting: int
+    failed: int
+    errors: tuple[str, ...]
+
+
+def standing_alerts(database: Database) -> list[Standing]:
+    """Alerts that were given and have not been re-armed since, those that only speak for others left out."""
+    sql = """SELECT id, kind, shoe, stage, coalesce(json_extract(data, '$.worn_m'), 0.0),
+               coalesce(json_extract(data, '$.life_m'), 0.0), json_extract(data, '$.target'),
+               acknowledged_life_m
+             FROM alerts WHERE rearmed_at IS NULL AND stage NOT IN ('several', 'first') ORDER BY id"""
+    return [Standing(*row) for row in database.conn.execute(sql)]
+
+
+def alerts_given(database: Database) -> dict[tuple[str, str], int]:
+    """How often an alert was ever given, by shoe and stage."""
+    return Counter((shoe, stage) for shoe, stage in database.conn.execute("SELECT shoe, stage FROM alerts"))
+
+
+def notices_given(database: Database) -> dict[tuple[str, str], int]:
+    """How often an alert that is about no pair was ever given, by kind and stage."""
+    sql = "SELECT kind, stage, count(*) FROM alerts WHERE shoe IS NULL GROUP BY 1, 2"
+    return {(kind, stage): count for kind, stage, count in database.conn.execute(sql)}
+
+
+def rearm(database: Database, ids: Iterable[str], now: str) -> None:
+    """Lets alerts come again. Needs a transaction around it."""
+    database.conn.executemany("UPDATE alerts SET rearmed_at = ? WHERE id = ?", [(now, id) for id in ids])
+
+
+def write_alerts(database: Database, alerts: Sequence[Alert], notifiers: Sequence[str], now: str) -> None:
+    """Writes alerts, and a pending delivery to each notifier for those that speak for themselves.
+
+    Needs the transaction that changes the totals around it.
+    """
+    for alert in alerts:
+        data = json.dumps(alert.data)
+        database.conn.execute(
+            """INSERT INTO alerts(id, kind, shoe, stage, created_at, title, body, data, covered_by)
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+            (alert.id, alert.kind, alert.shoe, alert.stage, now, alert.title, alert.body, data, alert.covered_by),
+        )
+    pending = [(alert.id, notifier, now) for alert in alerts if alert.covered_by is None for notifier in notifiers]
+    sql = "INSERT INTO deliveries(alert, notifier, state, attempts, next_attempt_at) VALUES (?, ?, 'pending', 0, ?)"
+    database.conn.executemany(sql, pending)
+
+
+def deliver(
+    database: Database,
+    config: Config,
+    clock: Callable[[], datetime],
+    stopping: Callable[[], bool] = lambda: False,
+    *,
+    urgent: bool = False,
+) -> Delivered:
+    """Sends what is pending and due, each notifier on its own, and marks each message after it was taken. At quiet
+    hours nothing is sent, unless it is `urgent`."""
+    pending = pending_deliveries(database)
+    if not urgent and is_quiet(config, clock()):
+        return Delivered(0, len(pending), 0, ())
+    by_notifier: dict[str, list[Pending]] = {}
+    for item in pending:
+        by_notifier.setdefault(item.notifier, []).append(item)
+    settings = {item.name: item for item in config.notifiers}
+    rounds = [
+        _deliver_round(database, cache(partial(opened_to_deliver, config, settings[name])), queue, clock, stopping)
+        if name in settings
+        else _give_up(database, queue, f"no notifier is called `{name}` any more")
+        for name, queue in by_notifier.items()
+    ]
+    return Delivered(
+        sum(item.sent for item in rounds), sum(item.waiting for item in rounds), sum(item.failed for item in rounds),
+        tuple(error for item in rounds for error in item.errors),
+    )  # fmt: skip
+
+
+def is_quiet(config: Config, now: datetime) -> bool:
+    """Whether the runner wants no messages now."""
+    quiet = config.main.alerts.quiet
+    return quiet is not None and in_day(time_in(now, config.main.timezone), *quiet)
+
+
+def pending_deliveries(database: Database) -> list[Pending]:
+    """Everything that waits, oldest first."""
+    sql = f"""SELECT {_ALERT}, a.created_at, d.notifier, d.attempts, d.next_attempt_at,
+                (SELECT json_group_array(shoe) FROM alerts WHERE covered_by = a.id OR id = a.id)
+              FROM deliveries d JOIN alerts a ON a.id = d.alert
+              WHERE d.state = 'pending' ORDER BY a.created_at, a.rowid"""
+    return [
+        Pending(_alert(row), row[8], row[9], row[10], row[11], frozenset(json.loads(row[12])) - {None})
+        for row in database.conn.execute(sql)
+    ]
+
+
+def _alert(row: Sequence[Any]) -> Alert:
+    id, kind, shoe, stage, title, body, data, covered_by = row[:8]
+    return Alert(id, kind, shoe, stage, title, body, json.loads(data), covered_by)
+
+
+def _deliver_round(
+    database: Database,
+    opened: Callable[[], Notifier],
+    queue: Sequence[Pending],
+    clock: Callable[[], datetime],
+    stopping: Callable[[], bool],
+) -> Delivered:
+    """One notifier's queue. Messages about one pair keep their order: a newer one takes an older one along, and waits
+    when that one is not taken."""
+    sent = failed = 0
+    errors: list[str] = []
+    held: dict[str, str] = {}
+    now, beyond = iso(clock()), iso(clock() + LONGEST_WAIT)
+    wanted = [item for item in queue if not now < item.next_attempt_at <= beyond]
+    for index, item in enumerate(queue):
+        pulled = any(later in wanted and later.shoes & item.shoes for later in queue[index + 1 :])
+        if stopping() or (item not in wanted and not pulled) or not _still_waits(database, item):
+            continue
+        holding = [held[shoe] for shoe in item.shoes if shoe in held]
+        if holding:
+            _postpone(database, item, max(holding), None)
+            held.update(dict.fromkeys(item.shoes, max(holding)))  # nor may what is newer overtake this one
+            continue
+        error = _send(opened, item)
+        if error is None:
+            _mark_sent(database, item, iso(clock()))
+            sent += 1
+            continue
+        key = f"{item.alert.id} {item.notifier}"  # so that two channels do not try in the same second
+        again = next_attempt(
+            item.attempts + 1, iso(clock()), item.created_at, error.retryable, error.retry_after_s, key
+        )
+        errors.append(f"{item.notifier}: {error}")
+        if again is None:
+            _mark_failed(database, item, str(error))
+            failed += 1
+        else:
+            _postpone(database, item, again, str(error))
+            held.update(dict.fromkeys(item.shoes, again))
+    return Delivered(sent, len(queue) - sent - failed, failed, tuple(errors))
+
+
+def _still_waits(database: Database, item: Pending) -> bool:
+    """Whether the runner has not said in the meantime that it was seen."""
+    sql = "SELECT state = 'pending' FROM deliveries WHERE alert = ? AND notifier = ?"
+    return bool(database.conn.execute(sql, (item.alert.id, item.notifier)).fetchone()[0])
+
+
+def _send(opened: Callable[[], Notifier], item: Pending) -> DeliveryError | None:
+    try:
+        opened().send(item.alert, item.created_at)
+    except DeliveryError as error:
+        return error
+    except ShoemonError as error:
+        return DeliveryError(str(error))
+    except Exception as error:  # noqa: BLE001 one broken notifier or message must not stop the others
+        log.error("notifier %s failed on alert %s: %s", item.notifier, item.alert.id, type(error).__name__)
+        return DeliveryError(f"unexpected {type(error).__name__}")
+    return None
+
+
+def _mark_sent(database: Database, item: Pending, now: str) -> None:
+    _update(database, item, "state = 'sent', sent_at = ?, attempts = attempts + 1, last_error = NULL", now)
+
+
+def _mark_failed(database: Database, item: Pending, error: str) -> None:
+    log.error("alert %s could not be sent to %s: %s", item.alert.id, item.notifier, error)
+    failed = "state = iif(state = 'pending', 'failed', state)"  # the runner may have acknowledged it meanwhile
+    _update(database, item, f"{failed}, attempts = attempts + 1, last_error = ?", error)
+
+
+def _postpone(database: Database, item: Pending, until: str, error: str | None) -> None:
+    tried = ", attempts = attempts + 1, last_error = ?" if error is not None else ""
+    _update(database, item, f"next_attempt_at = ?{tried}", until, *([error] if error is not None else []))
+
+
+def _update(database: Database, item: Pending, change: str, *values: str) -> None:
+    with writing(database):
+        database.conn.execute(
+            f"UPDATE deliveries SET {change} WHERE alert = ? AND notifier = ?", (*values, item.alert.id, item.notifier)
+        )
+
+
+def _give_up(database: Database, queue: Sequence[Pending], error: str) -> Delivered:
+    for item in queue:
+        _mark_failed(database, item, error)
+    return Delivered(0, 0, len(queue), (error,))
+
+
+def retry_failed(database: Database, now: str, notifiers: Iterable[str]) -> int:
+    """Makes every failed delivery to one of `notifiers` pending again, and what waits due now; returns how many failed.
+
+    What was meant for a notifier that is set up no more stays failed: nobody could take it.
+    """
+    with writing(database):
+        sql = """UPDATE deliveries SET state = 'pending', attempts = 0, next_attempt_at = ?
+                 WHERE state = 'failed' AND notifier IN (SELECT value FROM json_each(?))"""
+        again = database.conn.execute(sql, (now, json.dumps(list(notifiers)))).rowcount
+        database.conn.execute("UPDATE deliveries SET next_attempt_at = ? WHERE state = 'pending'", (now,))
+    return again

@@ -1,0 +1,1 @@
+"""`shoemon serve`: the pages beside the scheduler."""

@@ -1,0 +1,160 @@
+"""Gives a run its pair: a correction in shoes.yaml, and everything decided anew at once."""
+
+import logging
+import sqlite3
+import threading
+from contextlib import closing
+from pathlib import Path
+from typing import NamedTuple, TypedDict
+
+from shoemon.config.checking import suggestion
+from shoemon.config.edit.correct import assign_shoe
+from shoemon.config.edit.insert import flow
+from shoemon.config.edit.replace_file import ChangedError
+from shoemon.config.load import SHOES_FILE, Config, load
+from shoemon.config.reading import ConfigError
+from shoemon.model import ActivityId, MistakeError, ShoeId, ShoemonError
+from shoemon.model.clock import Clock
+from shoemon.model.text import one_line
+from shoemon.store.database import open_database
+from shoemon.store.locking import LockedError
+from shoemon.sync.derive.decide_runs import decide_one
+from shoemon.sync.pipeline import decide
+
+log = logging.getLogger(__name__)
+DECIDE_WAIT_S = 3.0
+"""How long a page waits for a sync at work to end; the pair is written by then, and counts once it has ended."""
+_NOTHING_TO_DO = "It stands so already, and nothing had to be written."
+_TRIES = 5
+"""So often an edit is tried that somebody else's comes between."""
+_EDITING = threading.Lock()
+"""Two taps of one process need not come between each other."""
+
+
+class Answer(TypedDict):
+    """Whether it stands in shoes.yaml as was asked, what to say, and the lines that say the same by hand. `waits`: it
+    stands there, and counts only later."""
+
+    done: bool
+    waits: bool
+    message: str
+    yaml: str
+
+
+class _Run(NamedTuple):
+    """A run that counts: the record that does, that one and its copies, and the pairs it has by the settings."""
+
+    id: ActivityId
+    records: tuple[ActivityId, ...]
+    pairs: frozenset[ShoeId | None]
+
+
+def assign(directory: Path, run: str, shoe: str | None, clock: Clock) -> Answer:
+    """Writes into shoes.yaml in `directory` that `run` was done in `shoe` (None: takes that out again) and decides.
+
+    Of a run that several exports have, any record may be named. What cannot be is told in the answer; then nothing is
+    written.
+    """
+    run, shoe = _whole(run), None if shoe is None else _whole(shoe)
+    lines = yaml_lines(run, shoe)
+    try:
+        config = load(directory)
+        about = _counting(config, run)
+        lines = yaml_lines(about.id, shoe)
+        said = _written(config, about, shoe)
+    except ConfigError as error:
+        mistakes = "\n".join(map(str, error.mistakes))
+        return _refused(f"Nothing is written, for there are mistakes to mend first:\n{mistakes}", lines)
+    except (ShoemonError, sqlite3.Error, OSError) as error:
+        return _refused(f"Nothing is written: {one_line(str(error))}", lines)
+    why_later = _counted(config, clock)
+    message = f"{said} {why_later or 'It counts so from now on.'}"
+    return Answer(done=True, waits=why_later is not None, message=message, yaml=lines)
+
+
+def _whole(text: str) -> str:
+    """`text` without half characters, which no database or file can hold."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def _refused(message: str, lines: str) -> Answer:
+    return Answer(done=False, waits=False, message=message, yaml=lines)
+
+
+def yaml_lines(run: str, shoe: str | None) -> str:
+    """The correction as it can be copied into shoes.yaml; nothing for none."""
+    return "" if shoe is None else f"corrections:\n  - {flow({'run': run, 'shoe': shoe})}\n"
+
+
+def _counting(config: Config, run: str) -> _Run:
+    """The run that record `run` is one of. Raises MistakeError if it is not stored, or does not count."""
+    if not config.database.exists():
+        raise MistakeError(f"there is no database {config.database} yet; `shoemon sync` makes it")
+    with closing(open_database(config.database, config.main.units)) as database:
+        sql = "SELECT coalesce(duplicate_of, id) FROM activities WHERE id = ?"
+        row = database.conn.execute(sql, (run,)).fetchone()
+        found = decide_one(database, config, row[0]) if row else None
+        if row is None or found is None:
+            raise MistakeError(f"no run {run} is stored; the page of runs without a shoe lists those that wait for one")
+        id, decision = found.activity.id, found.decision
+        sql = "SELECT 1 FROM activities WHERE id = ? AND counted = 0 AND missing_since IS NOT NULL"
+        is_gone = database.conn.execute(sql, (id,)).fetchone() is not None
+    correction = config.plan.corrections.get(id)
+    if is_gone or not (decision.counted or (correction is not None and correction.ignore)):
+        reason = decision.reason or "its export no longer lists it"
+        raise MistakeError(f"{id} does not count, so it needs no pair: {reason}")
+    pairs = frozenset(leg.shoe for leg in decision.legs)
+    return _Run(id, (id, *(copy.id for copy in found.copies)), pairs)
+
+
+def _written(config: Config, run: _Run, shoe: str | None) -> str:
+    """Edits shoes.yaml if there is need to; what was done, in words. Raises ShoemonError."""
+    if shoe is None:
+        corrections = config.plan.corrections
+        said = [id for id in run.records if id in corrections and corrections[id].shoe is not None]
+        for record in said:
+            _edit(config, record, None)
+        return f"Taken out of {SHOES_FILE}: export and rules decide about the pair again." if said else _NOTHING_TO_DO
+    names = {str(each.id): each.name for each in config.plan.shoes}
+    if shoe not in names:
+        raise MistakeError(f"no shoe has the id `{shoe}`{suggestion(shoe, names)}")
+    if run.pairs == {shoe}:
+        return _NOTHING_TO_DO
+    _edit(config, run.id, shoe)
+    return f"Written into {SHOES_FILE} as a correction: the pair is {one_line(names[shoe])}."
+
+
+def _edit(config: Config, run: str, shoe: str | None) -> None:
+    with _EDITING:
+        for tries_left in reversed(range(_TRIES)):
+            try:
+                assign_shoe(config.directory / SHOES_FILE, run, shoe)
+                return
+            except ChangedError:
+                if not tries_left:
+                    raise
+
+
+def _counted(config: Config, clock: Clock) -> str | None:
+    """Decides anew; None, or what to say if that can only be done later."""
+    try:
+        decide(config, clock, DECIDE_WAIT_S)
+        return None
+    except LockedError:
+        # The sync at work may have read the settings before the edit; whoever is to read sources later, this is done.
+        threading.Thread(target=_decide_later, args=(config, clock), name="decide", daemon=True).start()
+        return "A sync is at work; it counts so as soon as that has ended."
+    except (ShoemonError, sqlite3.Error, OSError) as error:
+        log.error("decided nothing anew: %s", one_line(str(error)))
+        return f"It counts so with the next sync, for now it could not be counted: {one_line(str(error))}"
+
+
+def _decide_later(config: Config, clock: Clock) -> None:
+    while True:
+        try:
+            decide(config, clock)
+        except LockedError:
+            continue
+        except (ShoemonError, sqlite3.Error, OSError) as error:
+            log.error("decided nothing anew after the sync at work: %s", one_line(str(error)))
+        return

@@ -1,0 +1,133 @@
+"""What the pages can do that needs the runner's settings: give a run its pair, and tell who may.
+
+For plugins of Datasette, which know nothing else of shoemon: plain calls with plain values. What a runner may do wrong
+is answered in words, never raised.
+"""
+
+import logging
+import sqlite3
+from collections.abc import Iterable
+from contextlib import closing, suppress
+from datetime import timedelta
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from shoemon.config.load import MAIN_FILE, SHOES_FILE, Config, load
+from shoemon.config.models import WebSettings
+from shoemon.config.reading import ConfigError
+from shoemon.model import ShoemonError
+from shoemon.model.clock import Clock, system_clock
+from shoemon.model.text import one_line
+from shoemon.store import tickets
+from shoemon.store.ticket_key import desk_key
+from shoemon.sync.suggest_shoes import Choice, choices
+from shoemon.web.assign import Answer, assign
+from shoemon.web.server import is_loopback
+
+log = logging.getLogger(__name__)
+
+
+class Desk:
+    """The desk of one configuration directory, as it was when the pages were begun to be served; what a pair or a
+    correction is, is read as it stands. `host` and `port`: where the pages are served, if not as the settings say."""
+
+    def __init__(
+        self, config: Config, clock: Clock = system_clock, host: str | None = None, port: int | None = None
+    ) -> None:
+        web = config.main.web
+        self._config, self._clock = config, clock
+        self._read_at = self._stamps()
+        self.taps: Literal["this-machine", "links"] = web.taps
+        """Who may give a run its pair beside the runner at this machine: nobody, or whoever has a mail's link."""
+        self.proxied = leads_elsewhere(web, host or web.host, port or web.port)
+        """Whether the pages are reached by another way too: then an address says nothing of who asks."""
+        self.url = web.url
+        """Where the runner opens the pages, if the settings say."""
+
+    def assign(self, run: str, shoe: str | None) -> Answer:
+        """Writes that `run` was done in `shoe` (None: that export and rules decide again), and decides anew."""
+        return assign(self._config.directory, run, shoe, self._clock)
+
+    def likely(self, run: str) -> list[Choice]:
+        """The pairs to choose from for `run`: the likeliest, best first, then all others in use that day (share 0)."""
+        return self.likely_of([run]).get(run, [])
+
+    def likely_of(self, runs: Iterable[str]) -> dict[str, list[Choice]]:
+        """As `likely`, for many runs at once; nothing for those that are not stored."""
+        config = self._as_it_stands()
+        try:
+            address = f"{config.database.absolute().as_uri()}?mode=ro"
+            with closing(sqlite3.connect(address, uri=True, timeout=10)) as connection:
+                return choices(connection, runs, config.plan.shoes)
+        except sqlite3.Error as error:
+            log.error("cannot tell which pairs are likely: %s", error)
+            return {}
+
+    def ticket(self, run: str) -> str:
+        """Stands for the right to give `run` a pair, for some weeks; empty if state.db cannot be used."""
+        return self._make(tickets.ASSIGN, run, tickets.ASSIGN_DAYS)
+
+    def admits(self, run: str, ticket: str) -> bool:
+        """Whether `ticket` is one for `run`, and still good. Whether tickets are taken at all, `taps` says."""
+        return self._is_good(tickets.ASSIGN, run, ticket)
+
+    def form_token(self, run: str) -> str:
+        """Shows that a form about `run` is one of ours; empty if state.db cannot be used."""
+        return self._make(tickets.FORM, run, tickets.FORM_DAYS)
+
+    def form_token_ok(self, run: str, token: str) -> bool:
+        """Whether `token` was given out for a form about `run`, lately."""
+        return self._is_good(tickets.FORM, run, token)
+
+    def track(self, run: str) -> dict[str, Any]:
+        """The track of `run` on the map as GeoJSON, or why there is none: `{"missing": words}`."""
+        from shoemon.web.run_track import track
+
+        return dict(track(self._as_it_stands(), run))
+
+    def progress(self) -> Any:
+        """What the sync at work does, or None."""
+        from shoemon.sync import progress
+
+        return progress.read(self._config)
+
+    def _make(self, purpose: str, run: str, days: int) -> str:
+        try:
+            key = desk_key(self._config.state_database)
+        except ShoemonError as error:
+            log.error("%s", one_line(str(error)))
+            return ""
+        return tickets.make(key, purpose, run, self._clock().date() + timedelta(days=days))
+
+    def _is_good(self, purpose: str, run: str, ticket: str) -> bool:
+        try:
+            key = desk_key(self._config.state_database)
+        except ShoemonError as error:
+            log.error("%s", one_line(str(error)))
+            return False
+        return tickets.good(key, purpose, run, ticket, self._clock().date())
+
+    def _as_it_stands(self) -> Config:
+        """The settings as they stand; after a bad edit the last good ones."""
+        stamps = self._stamps()
+        if stamps != self._read_at:
+            with suppress(ConfigError):  # told where it matters: at the next sync, and by whoever assigns a pair
+                self._config = load(self._config.directory)
+            self._read_at = stamps
+        return self._config
+
+    def _stamps(self) -> tuple[int, ...]:
+        files = [self._config.directory / name for name in (MAIN_FILE, SHOES_FILE)]
+        return tuple(file.stat().st_mtime_ns if file.exists() else 0 for file in files)
+
+
+def leads_elsewhere(web: WebSettings, host: str, port: int) -> bool:
+    """Whether the settings say that the pages on `host` and `port` are reached by another way too, as a reverse proxy
+    on this machine: whoever comes that way looks as if at this machine."""
+    if web.base_url != "/" or web.hosts:
+        return True
+    url = urlsplit(web.url or "")
+    if url.hostname is None or is_loopback(url.hostname):
+        return False
+    # A name of this machine, at the very port that is listened on for others, is no other way.
+    return is_loopback(host) or url.scheme != "http" or (url.port or 80) != port

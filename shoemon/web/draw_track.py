@@ -1,0 +1,165 @@
+"""A run's track, read from its export again and laid on the map, as a picture of it in GeoJSON. Nothing is fetched from
+OpenStreetMap's servers, and no position is kept."""
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
+from itertools import chain
+from statistics import median_low
+from typing import NamedTuple
+
+from shoemon.config.load import Config
+from shoemon.decide.which_surface import BY_THE_MAP
+from shoemon.ground.match.drawn import Drawn, drawn_of, fewer
+from shoemon.ground.match.piece import Piece, Plane
+from shoemon.ground.match.shapes import frame_around, light
+from shoemon.ground.osm.background import Background, background
+from shoemon.ground.osm.opening import has_map
+from shoemon.model import ShoemonError, SourceError
+from shoemon.model.trace import Box, Trace
+from shoemon.sources.formats import TrackError
+from shoemon.sync.match.read_and_match import Request, Surveyor
+from shoemon.web.geojson import BYTES_A_LINE, BYTES_A_POINT, Json, Scale, parts_of_run, totals, ways_around
+
+ATTRIBUTION = "© OpenStreetMap contributors (ODbL)"
+_MOST_BYTES = 290_000
+_MOST_LINES, _MOST_POINTS = 700, 5_000
+"""Of the run; what room these leave is for the ways."""
+_MOST_POINTS_OF_WAYS = 7_000
+_MARGIN, _LEAST_M, _FLATTEST = 0.08, 200.0, 1.6
+_STEPS = 4_000
+"""The frame is so many tolerances wide: a line is off by less than anyone sees, even enlarged a few times."""
+_WAYS_STEPS = 1_500
+
+
+class NothingToDrawError(ShoemonError):
+    """There is no way to draw; the message says why and what helps, in whole sentences."""
+
+
+class _Laid(NamedTuple):
+    """A run on the map: its parts, and of when the map is; None where there is no map, and `note` tells why."""
+
+    parts: list[Drawn]
+    plane: Plane
+    map_date: str | None
+    note: str = ""
+
+
+def drawn(config: Config, surveyor: Surveyor, request: Request, note: str = "") -> Json:
+    """The run as a FeatureCollection, no larger than a page can bear; `note` is told with what the map says. Raises
+    NothingToDrawError."""
+    traces = _traces(surveyor, request)
+    laid = _laid(config, traces)
+    if not laid.parts:
+        raise NothingToDrawError(
+            f"No way can be made out in its track {request.track}: its positions are at one place, or too far apart. A "
+            "better file in its place is read at the next sync."
+        )
+    return _picture(config, request, laid, traces, note)
+
+
+def _traces(surveyor: Surveyor, request: Request) -> list[Trace]:
+    try:
+        recordings = surveyor.recordings(request)
+    except TrackError as error:
+        raise NothingToDrawError(
+            f"Its track cannot be read: {error}. A sound file in its place is read at the next sync."
+        ) from None
+    except (SourceError, OSError, sqlite3.Error) as error:
+        raise NothingToDrawError(
+            f"Its track {request.track} is not at hand: {error}. Put it back where it was, or correct the source "
+            f"{request.source} in shoemon.yaml."
+        ) from None
+    except ShoemonError as error:
+        raise NothingToDrawError(f"Its track {request.track} cannot be had: {error}.") from None
+    if recordings and all(recording.indoor for recording in recordings):
+        raise NothingToDrawError("It was recorded indoors, by the device's own word, so there is no way to draw.")
+    traces = [recording.trace for recording in recordings if len(recording.trace)]
+    if not traces:
+        raise NothingToDrawError(
+            f"Its track {request.track} holds no positions. Where another export has them, make that one a source too."
+        )
+    return traces
+
+
+def _laid(config: Config, traces: Sequence[Trace]) -> _Laid:
+    """The traces on the map, or on an empty one where there is none."""
+    lats, lons = chain(*(trace.lats for trace in traces)), chain(*(trace.lons for trace in traces))
+    plane = Plane(median_low(lats), median_low(lons))
+    note = "No map was imported: `shoemon map import FILE` tells the ground."
+    if has_map(config.map_database):
+        try:
+            map_date, parts = _on_the_map(config, traces, plane)
+            if map_date is not None:
+                return _Laid(parts, plane, map_date)
+            note = "No map of this place was imported: `shoemon map import FILE` tells the ground."
+        except (ShoemonError, sqlite3.Error) as error:
+            note = f"The map cannot be used: {error}."
+    empty = [Piece(plane)] * len(traces)
+    return _Laid(list(_matched(traces, empty, plane)), plane, None, note)
+
+
+def _on_the_map(config: Config, traces: Sequence[Trace], plane: Plane) -> tuple[str | None, list[Drawn]]:
+    """The date of the map and the parts of the run; None and none where the map says nothing of the place."""
+    from shoemon.ground.osm.reading import open_map
+
+    boxes = [trace.box() for trace in traces]
+    box = Box(
+        min(box.south for box in boxes), min(box.west for box in boxes),
+        max(box.north for box in boxes), max(box.east for box in boxes),
+    )  # fmt: skip
+    with closing(open_map(config.map_database)) as map:
+        if not map.key(box):
+            return None, []
+        # A piece is good until the next is asked for.
+        pieces = (map.piece(trace) for trace in traces)
+        return map.map_date(box), list(_matched(traces, pieces, plane))
+
+
+def _matched(traces: Iterable[Trace], pieces: Iterable[Piece], plane: Plane) -> Iterator[Drawn]:
+    from shoemon.ground.match.match import match
+
+    for trace, piece in zip(traces, pieces, strict=True):
+        yield from drawn_of(trace, piece.plane, match(trace, piece).stretches, plane)
+
+
+def _picture(config: Config, request: Request, laid: _Laid, traces: Sequence[Trace], note: str) -> Json:
+    parts = fewer(laid.parts, _MOST_LINES)
+    lines = [part.line for part in parts if part.line]
+    scale = Scale(laid.plane, frame_around(lines, _MARGIN, _LEAST_M, _FLATTEST))
+    lines = light(lines, scale.frame.size / _STEPS, _MOST_POINTS)
+    around, fault = _around(
+        config, laid, scale, traces, BYTES_A_LINE * len(parts) + BYTES_A_POINT * sum(map(len, lines))
+    )
+    lighter = iter(lines)
+    parts = [part._replace(line=next(lighter)) if part.line else part for part in parts]
+    surfaces = config.plan.surfaces
+    return {
+        "type": "FeatureCollection",
+        "bbox": scale.bbox,
+        "about": {
+            "record": request.activity,
+            "metres": round(sum(part.metres for part in parts), 1),
+            "surfaces": totals(parts, surfaces),
+            "why": {part.origin: BY_THE_MAP[part.origin] for part in parts},
+            "map_date": laid.map_date or "",
+            "attribution": "" if laid.map_date is None else ATTRIBUTION,
+            "note": " ".join(filter(None, (laid.note, fault, "" if laid.map_date is None else note))),
+        },
+        "left_out": around.left_out,
+        "features": [*ways_around(around.lines, scale), *parts_of_run(parts, surfaces, scale)],
+    }
+
+
+def _around(
+    config: Config, laid: _Laid, scale: Scale, traces: Iterable[Trace], taken_bytes: int
+) -> tuple[Background, str]:
+    """The ways around the run for which there is room, and what is wrong if they cannot be had."""
+    if laid.map_date is None:
+        return Background({}, 0), ""
+    room = min((_MOST_BYTES - taken_bytes) // BYTES_A_POINT, _MOST_POINTS_OF_WAYS)
+    tolerance = scale.frame.size / _WAYS_STEPS
+    try:
+        return background(config.map_database, laid.plane, scale.frame, traces, tolerance, room), ""
+    except ShoemonError as error:
+        return Background({}, 0), f"The ways around it cannot be drawn: {error}."

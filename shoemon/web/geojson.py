@@ -1,0 +1,86 @@
+"""A run on the map as GeoJSON (RFC 7946): its parts by surface, and the ways around it. Pure.
+
+Lines that pass the date line are not cut there: their longitudes go on beyond 180, as a picture needs them.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from shoemon.ground.match.drawn import Drawn
+from shoemon.ground.match.piece import METRES_NORTH, Plane
+from shoemon.ground.match.shapes import Frame, Line
+from shoemon.model import Surface
+
+_FINE_M = 1_500.0
+"""Up to this size of the frame positions have six decimals (a tenth of a metre), beyond it five."""
+BYTES_A_LINE, BYTES_A_POINT = 175, 26
+"""What a part of a run and a position take at most."""
+
+Json = dict[str, Any]
+
+
+class Scale(NamedTuple):
+    """How places on `plane` within `frame` are written."""
+
+    plane: Plane
+    frame: Frame
+
+    def position(self, x: float, y: float) -> list[float]:
+        """Longitude and latitude in degrees."""
+        digits = 6 if self.frame.size <= _FINE_M else 5
+        lon, lat = self.plane.lon + x / self.plane.east, self.plane.lat + y / METRES_NORTH
+        return [round(lon, digits), round(lat, digits)]
+
+    def positions(self, line: Line) -> list[list[float]]:
+        return [self.position(x, y) for x, y in line]
+
+    @property
+    def bbox(self) -> list[float]:
+        """West, south, east and north of the frame."""
+        frame = self.frame
+        return [*self.position(frame.west, frame.south), *self.position(frame.east, frame.north)]
+
+
+def parts_of_run(parts: Iterable[Drawn], surfaces: Mapping[str, Surface], scale: Scale) -> list[Json]:
+    """A LineString for each part, in the order of the run. What is too short to be drawn has no geometry."""
+    return [
+        _feature(
+            {"type": "LineString", "coordinates": scale.positions(part.line)} if part.line else None,
+            {
+                "kind": "run", "surface": part.surface, "ground": ground_of(part.surface, surfaces),
+                "metres": round(part.metres, 1), "origin": part.origin, "sure": round(part.confidence, 2),
+            },
+        )
+        for part in parts
+    ]  # fmt: skip
+
+
+def ways_around(lines: Mapping[tuple[str, str], Sequence[Line]], scale: Scale) -> list[Json]:
+    """A MultiLineString for all ways of one kind and surface."""
+    return [
+        _feature(
+            {"type": "MultiLineString", "coordinates": [scale.positions(line) for line in of]},
+            {"kind": "way", "class": kind, "surface": surface},
+        )
+        for (kind, surface), of in sorted(lines.items())
+    ]
+
+
+def totals(parts: Iterable[Drawn], surfaces: Mapping[str, Surface]) -> list[Json]:
+    """Metres by surface, the most first."""
+    sums: dict[str, float] = {}
+    for part in parts:
+        sums[part.surface] = sums.get(part.surface, 0.0) + part.metres
+    return [
+        {"surface": surface, "ground": ground_of(surface, surfaces), "metres": round(metres, 1)}
+        for surface, metres in sorted(sums.items(), key=lambda item: (-item[1], item[0]))
+    ]
+
+
+def ground_of(surface: str, surfaces: Mapping[str, Surface]) -> str:
+    """What a surface is under the foot, as the runner sees it."""
+    return surfaces[surface].ground if surface in surfaces else "unknown"
+
+
+def _feature(geometry: Json | None, properties: Json) -> Json:
+    return {"type": "Feature", "geometry": geometry, "properties": properties}

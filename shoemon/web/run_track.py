@@ -1,0 +1,179 @@
+"""The track of one run on the map, drawn anew for whoever looks at it: positions are kept in no file and no database.
+
+For a page, which asks from several threads: one track is laid on the map at a time, and the last few answers are kept
+in memory until something they rest on has changed.
+"""
+
+import sqlite3
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from typing import NamedTuple
+
+from sqlite_utils import Database
+
+from shoemon.config.load import Config
+from shoemon.decide.which_surface import BY_THE_MAP
+from shoemon.model import ShoemonError
+from shoemon.model.sports import INDOOR_SPORTS
+from shoemon.sync.derive.find_same_runs import copies_of
+from shoemon.sync.match.read_and_match import Request, Surveyor
+from shoemon.web.draw_track import NothingToDrawError, drawn
+from shoemon.web.geojson import Json
+
+_WAIT_S = 20.0
+_MOST_KEPT = 16
+
+
+class _Record(NamedTuple):
+    """One of the records of a run, and what tells that its track may be another now."""
+
+    id: str
+    source: str
+    track: str | None
+    is_indoors: bool
+    content_hash: str
+    pulled_at: str | None
+
+
+class _Stored(NamedTuple):
+    """What the database knows of a run: its records, the one asked for first, and why its ground counts as it does."""
+
+    records: tuple[_Record, ...]
+    reasons: tuple[str, ...]
+
+
+class _Kept:
+    """The last answers, by what would change them."""
+
+    def __init__(self) -> None:
+        self._answers: OrderedDict[object, Json] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: object) -> Json | None:
+        with self._lock:
+            if key in self._answers:
+                self._answers.move_to_end(key)
+            return self._answers.get(key)
+
+    def put(self, key: object, answer: Json) -> None:
+        with self._lock:
+            self._answers[key] = answer
+            while len(self._answers) > _MOST_KEPT:
+                self._answers.popitem(last=False)
+
+
+_kept = _Kept()
+_one_at_a_time = threading.Lock()
+
+
+def track(config: Config, run: str) -> Json:
+    """The track of a stored run as GeoJSON, by the surfaces the map tells, with the ways around it; or
+    `{"missing": why}`, in words for the runner. Never raises for what a file, an export or the map holds. Not to be
+    changed by the caller."""
+    try:
+        stored = _stored(config, run)
+    except (ShoemonError, sqlite3.Error) as error:
+        return _missing(f"The database cannot be read ({error}). `shoemon sync` brings it up to date.")
+    if stored is None:
+        return _missing(f"No run {run} is stored here. `shoemon sync` reads the exports.")
+    key = _key(config, run, stored)
+    if (known := _kept.get(key)) is not None:
+        return known
+    if not _one_at_a_time.acquire(timeout=_WAIT_S):
+        return _missing("Other tracks are being drawn just now. Load the page again in a moment.")
+    try:
+        answer = _kept.get(key) or _first_drawn(config, stored)
+    except MemoryError:
+        return _missing("There is not enough memory to draw this track.")
+    finally:
+        _one_at_a_time.release()
+    if "missing" not in answer:
+        _kept.put(key, answer)
+    return answer
+
+
+def _missing(words: str) -> Json:
+    return {"missing": words}
+
+
+def _stored(config: Config, run: str) -> _Stored | None:
+    """What is known of a run and of the other records of it, in the order in which they are asked for their tracks; one
+    from the same export is no other record but one whose place was taken."""
+    with _read_only(config) as database:
+        found = database.conn.execute("SELECT ifnull(duplicate_of, id) FROM activities WHERE id = ?", (run,)).fetchone()
+        if found is None:
+            return None
+        original = found[0]
+        sql = """SELECT a.id, a.source, a.track, ifnull(a.indoor, 0) OR a.sport IN {}, a.content_hash, s.last_success_at
+                 FROM activities a LEFT JOIN sources s ON s.name = a.source WHERE a.id = ?"""
+        ids = dict.fromkeys((run, original, *copies_of(database, config, original)))
+        rows = [database.conn.execute(sql.format(INDOOR_SPORTS), (id,)).fetchone() for id in ids]
+        records = [_Record(*row) for row in rows if row is not None]
+        reasons = database.conn.execute(
+            "SELECT surface_reason FROM legs WHERE activity = ? GROUP BY 1 ORDER BY sum(distance_m) DESC", (original,)
+        )
+        others = (record for record in records[1:] if record.source != records[0].source)
+        return _Stored((*records[:1], *others), tuple(reason for (reason,) in reasons))
+
+
+@contextmanager
+def _read_only(config: Config) -> Iterator[Database]:
+    """One state of the database, which is left as it is."""
+    address = f"{config.database.absolute().as_uri()}?mode=ro"
+    with closing(sqlite3.connect(address, uri=True, timeout=10, isolation_level=None)) as connection:
+        connection.execute("BEGIN")
+        yield Database(connection)
+
+
+def _key(config: Config, run: str, stored: _Stored) -> object:
+    """Changes when the answer may."""
+    grounds = tuple(sorted((name, surface.ground) for name, surface in config.plan.surfaces.items()))
+    return (str(config.database), run, stored, grounds, repr(config.sources), _stamp_of_map(config))
+
+
+def _stamp_of_map(config: Config) -> tuple[tuple[int, int], ...]:
+    files = (config.map_database, config.map_database.with_name(f"{config.map_database.name}-wal"))
+    found = []
+    for file in files:
+        try:
+            status = file.stat()
+        except OSError:
+            continue
+        found.append((status.st_size, status.st_mtime_ns))
+    return tuple(found)
+
+
+def _first_drawn(config: Config, stored: _Stored) -> Json:
+    """The first of the run's tracks that can be had."""
+    tracked = [record for record in stored.records if record.track]
+    if not tracked:
+        return _missing(
+            "Its export names no track of this run, so there is no way to draw. A source that reads the files of the "
+            "watch (type `tracks`) may have it."
+        )
+    failed: list[str] = []
+    with closing(Surveyor(config)) as surveyor:
+        for record in tracked:
+            if record.is_indoors:
+                failed.append("It was run indoors, so there is no way to draw.")
+                continue
+            request = Request(record.id, record.source, record.track or "")
+            try:
+                return drawn(config, surveyor, request, _note(stored))
+            except NothingToDrawError as error:
+                failed.append(str(error))
+    return _missing(failed[0])
+
+
+def _note(stored: _Stored) -> str:
+    """What counts in place of what is drawn, where something was trusted more than the map, or filled its gaps."""
+    reasons = dict.fromkeys(part for reason in stored.reasons for part in reason.split("; "))  # of legs made one
+    others = [reason for reason in reasons if reason not in BY_THE_MAP.values()]
+    if not others:
+        return ""
+    said = "; ".join(others)
+    if len(others) < len(reasons):
+        return f"Drawn is what the map says. Where it says nothing, the run counts by: {said}."
+    return f"Drawn is what the map says; the run counts by: {said}."

@@ -1,0 +1,200 @@
+"""Serves shoemon.db with Datasette: builds it, read-only, and runs it beside whatever else the process does."""
+
+import asyncio
+import contextlib
+import ipaddress
+import socket
+import sqlite3
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from shoemon.model import ShoemonError
+
+HERE = Path(__file__).resolve().parents[1]
+SETTINGS: Mapping[str, Any] = {
+    "allow_download": False,  # a copy is made by `shoemon backup`, whole and consistent
+    "default_page_size": 100,
+    "sql_time_limit_ms": 2000,  # the summaries of 500,000 legs need more than Datasette's second on a small machine
+    "suggest_facets": False,  # would look through every column of every activity to show one page
+    "truncate_cells_html": 200,  # activities keep the whole record as it came
+}
+App = Callable[[Any, Any, Any], Awaitable[None]]
+
+
+def plugins_dir() -> Path:
+    """The folder of Datasette plugins: inside an installed shoemon, or beside it in a checkout."""
+    return _beside("plugins")
+
+
+def config_dir() -> Path:
+    """The folder of example settings and Datasette's metadata: in an installed shoemon, or beside it in a checkout."""
+    return _beside("config")
+
+
+def _beside(name: str) -> Path:
+    installed = HERE / f"_{name}"
+    return installed if installed.is_dir() else HERE.parent / name
+
+
+def make_app(
+    database: Path,
+    *,
+    plugins: Path | None = None,
+    metadata: Mapping[str, Any] | None = None,
+    settings: Mapping[str, Any] | None = None,
+    base_url: str = "/",
+    desk: object | None = None,
+) -> Any:
+    """A Datasette that serves `database` and nothing else, read-only.
+
+    `metadata` is the user's own and wins over what the plugins say; `settings` are Datasette's. `desk` is what its
+    pages can do beside showing (shoemon.web.desk); without one they only show. The file is opened
+    with mode=ro, never as immutable: that would leave out its locks, and pages would show torn or old states.
+    Raises ShoemonError when there is no database yet.
+    """
+    from datasette.app import Datasette
+
+    _let_failures_be_short()
+    if not database.is_file():
+        raise ShoemonError(f"there is no database at {database} yet; `shoemon sync` makes it")
+    _let_writers_in(database)
+    datasette = Datasette(
+        [str(database)],
+        plugins_dir=str(plugins or plugins_dir()),
+        metadata=dict(metadata or {}),
+        settings={**SETTINGS, "base_url": "/" + f"{base_url.strip('/')}/".lstrip("/"), **(settings or {})},
+    )
+    if desk is not None:
+        datasette.shoemon_desk = desk
+    return datasette
+
+
+def _let_failures_be_short() -> None:
+    """Where rich is there, Datasette prints a hundred lines with all values for every page that is not, and fails at
+    some of them (0.65.5: `/x.db.json`)."""
+    from datasette import handle_exception  # after datasette.app, or what it registers is lost
+
+    handle_exception.rich = None
+
+
+def _let_writers_in(database: Path) -> None:
+    """Sets WAL, in which a sync commits while a page is read. A file that cannot be written to is served as it is."""
+    with contextlib.suppress(sqlite3.OperationalError), contextlib.closing(sqlite3.connect(database)) as conn:
+        conn.execute("PRAGMA journal_mode = wal")
+
+
+class WebServer:
+    """Datasette on an address, in the thread that calls `run`, until `stop` is called from any thread or handler.
+
+    The address is taken when it is made, so that a port in use is an error (ShoemonError) before anything starts.
+    Port 0 takes a free one. Signals are left to the caller. `hosts` are further names the pages may be asked for by,
+    as behind a reverse proxy; "*" allows any.
+    """
+
+    def __init__(
+        self, datasette: Any, host: str = "127.0.0.1", port: int = 8001, *, hosts: Collection[str] = ()
+    ) -> None:
+        import uvicorn
+
+        class Server(uvicorn.Server):
+            """Leaves signals to whoever runs it; uvicorn would raise them again when it ends."""
+
+            @contextlib.contextmanager
+            def capture_signals(self) -> Iterator[None]:
+                yield
+
+        self.datasette = datasette
+        self.host = host
+        self._socket = _listen(host, port)
+        self.port: int = self._socket.getsockname()[1]
+        app = datasette.app() if not is_loopback(host) or "*" in hosts else only_for(hosts, datasette.app())
+        self._server = Server(
+            uvicorn.Config(
+                app, log_config=None, access_log=False, server_header=False, lifespan="on", timeout_graceful_shutdown=5
+            )
+        )
+
+    @property
+    def url(self) -> str:
+        """Where the first page is."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}{self.datasette.setting('base_url')}"
+
+    def run(self) -> None:
+        """Serves until stopped. Everything it opened is closed when it returns."""
+        asyncio.run(self._run())
+
+    def stop(self) -> None:
+        """Ends `run` after the pages being read, or after five seconds."""
+        self._server.should_exit = True
+
+    async def _run(self) -> None:
+        try:
+            await self.datasette.invoke_startup()
+            await self._server.serve(sockets=[self._socket])
+        finally:
+            self._socket.close()
+            for database in self.datasette.databases.values():
+                database.close()
+
+
+def run(datasette: Any, host: str = "127.0.0.1", port: int = 8001, *, hosts: Collection[str] = ()) -> None:
+    """Serves in this thread until it is interrupted; for use without anything beside it."""
+    server = WebServer(datasette, host, port, hosts=hosts)
+    with contextlib.suppress(KeyboardInterrupt):
+        server.run()
+
+
+def is_loopback(host: str) -> bool:
+    """Whether `host` can be reached from this machine only."""
+    with contextlib.suppress(ValueError):
+        return ipaddress.ip_address(host).is_loopback
+    return host == "localhost"
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        listening = socket.create_server(address[:2], family=family)
+        # Handed on to each connection, where asyncio sets it only for sockets that were made by the name of TCP: else
+        # what follows the head of an answer waits for 40 ms until the browser has said that it has the head.
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return listening
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise ShoemonError(f"cannot listen on {host} port {port}: {reason}; see --host and --port") from error
+
+
+def only_for(hosts: Collection[str], app: App) -> App:
+    """Answers only for `hosts`, localhost and bare addresses.
+
+    A page anywhere can make its own name mean 127.0.0.1 (DNS rebinding) and would then read this machine's pages;
+    but its browser still asks for that name.
+    """
+    allowed = {"localhost", *(host.lower() for host in hosts)}
+
+    async def guarded(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "http" or _name(scope) in allowed or _is_address(_name(scope)):
+            await app(scope, receive, send)
+            return
+        headers = [(b"content-type", b"text/plain; charset=utf-8")]
+        await send({"type": "http.response.start", "status": 421, "headers": headers})
+        text = "These pages are not served under this name. Allow it in shoemon.yaml, web: hosts.\n"
+        await send({"type": "http.response.body", "body": text.encode()})
+
+    return guarded
+
+
+def _name(scope: Any) -> str:
+    """The host a request asks for, without its port."""
+    host = dict(scope["headers"]).get(b"host", b"").decode("latin-1").lower()
+    return str(host[1:].partition("]")[0] if host.startswith("[") else host.rpartition(":")[0] or host)
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return not name  # HTTP/1.0 asks for no name; a browser always does
+    return True

@@ -1,0 +1,249 @@
+"""What alerts about sources, runs and weeks say. Pure: text, and figures as payload.py describes them."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from shoemon.decide.alerts.payload import Link
+from shoemon.model import Alert, Shoe, ShoeUse, Wear
+from shoemon.model.units import write_distance
+from shoemon.words.shoe_alerts import Reader, Text, body_of, expected, ground_lines, pair_figures, rounded
+
+if TYPE_CHECKING:
+    from shoemon.decide.alerts.other_alerts import LongRun, OpenRun, PlannedWeek, Week
+
+SHOWN, LISTED = 10, 50
+"""So many runs a message tells one by one, and so many its data."""
+
+
+def about_failing(source: str, kind: str, since: str, error: str, reader: Reader) -> Text:
+    """A source that cannot be read."""
+    body = [
+        f"Source: {source} ({kind})",
+        f"Not read since: {_minute(since)}",
+        f"It says: {error}",
+        "",
+        "Nothing is lost: the runs known so far still count, and it is tried again. Until it can be read, no run of it "
+        "is added, and no alert can come of them.",
+        "",
+        "What you can do:",
+        "- See what is wrong, and try it:",
+        "    shoemon check",
+        f"    shoemon sync {source}",
+    ]
+    state = {"source": source, "reason": "failing", "since": since, "error": error}
+    return _about_source(f"{source} could not be read since {since[:10]}", body, state, reader)
+
+
+def about_silent(source: str, kind: str, since: str, reader: Reader) -> Text:
+    """A source that brings nothing new."""
+    body = [
+        f"Source: {source} ({kind})",
+        f"Last new run: {_minute(since)}",
+        "",
+        "It can be read, but has brought nothing new since. If you have not run, all is well.",
+        "",
+        "What you can do:",
+        "- If it is an export that you download: download a new one.",
+        "- If it is no longer in use: take it out of shoemon.yaml, or set alerts.stale.silent; its runs stay.",
+    ]
+    state = {"source": source, "reason": "silent", "since": since, "error": None}
+    return _about_source(f"{source} has brought nothing new since {since[:10]}", body, state, reader)
+
+
+def _about_source(title: str, body: Sequence[str], state: Mapping[str, str | None], reader: Reader) -> Text:
+    """`state` as `payload.StaleSource` has it."""
+    source = str(state["source"])
+    figures = reader.figures() | {"sources": [state], "links": reader.pages.row(source, "sources", source)}
+    return Text(title, body_of(body), figures)
+
+
+def about_several_sources(alerts: Sequence[Alert]) -> Text:
+    """One message for several sources that bring nothing."""
+    sources = [each for alert in alerts for each in alert.data["sources"]]
+    links = [link for alert in alerts for link in alert.data["links"]]
+    body = "\n\n".join(f"{alert.title}\n\n{alert.body}" for alert in alerts)
+    title = f"{len(sources)} sources bring nothing: {', '.join(each['source'] for each in sources)}"
+    return Text(title, body, {**alerts[0].data, "sources": sources, "links": links})
+
+
+def about_hard_share(share: float, target: float, ground_m: Mapping[str, float], days: int, reader: Reader) -> Text:
+    """More hard ground than the runner wants."""
+    title = f"{share:.0%} of your last {days} days' running was on hard ground; your target is at most {target:.0%}"
+    body = [
+        f"Hard ground: {share:.0%} of the metres whose ground is known",
+        f"Your target: at most {target:.0%}",
+        *ground_lines(ground_m, reader.unit),
+        "",
+        "The target is yours: no study found says how much hard ground is too much. You will hear again when the share "
+        "has been 3 points below it and rises past it once more.",
+    ]
+    figures = reader.figures() | {
+        "share": round(share, 4), "target": target, "ground_m": rounded(ground_m),
+        "from": (reader.today - timedelta(days=days - 1)).isoformat(), "until": reader.today.isoformat(),
+        "links": reader.pages.ground(),
+    }  # fmt: skip
+    return Text(title, body_of(body), figures)
+
+
+def about_unassigned(runs: Sequence["OpenRun"], reader: Reader) -> Text:
+    """New runs without a shoe, with the likeliest pairs of each.
+
+    An address stands at the end of a line, so that a mail can put a link for every pair in the place of that line.
+    """
+    unit, first, listed = reader.unit, runs[0], reader.pages.open_runs()
+    title = f"{len(runs)} runs have no shoe yet"
+    if len(runs) == 1:
+        title = f"Which shoe? {first.local_date}, {write_distance(first.distance_m, unit)}"
+    body = [line for run in runs[:SHOWN] for line in _about_run(run, reader)]
+    if len(runs) > SHOWN:
+        where = f": {listed[0]['url']}" if listed else "; all of them stand in the view unassigned_runs."
+        body += [f"... and {len(runs) - SHOWN} more{where}", ""]
+    body.append(_HOW_ON_PAGES if listed else _HOW_IN_YAML)
+    figures = {
+        "runs": [_open_run(run, reader) for run in runs[:LISTED]],
+        "others": [run.id for run in runs[LISTED:]],
+        "links": (reader.pages.choice("Which shoe?", first.id) if len(runs) == 1 else []) + listed,
+    }
+    return Text(title, body_of(body), reader.figures() | figures)
+
+
+_HOW_IN_YAML = (
+    "Put the lines that are right under `corrections:` in shoes.yaml, or name the shoe where you recorded the run; "
+    "either counts with the next sync. A rule or a default shoe spares you the question."
+)
+_HOW_ON_PAGES = (
+    "A pair named under `corrections:` in shoes.yaml, or where you recorded the run, counts as well, with the next "
+    "sync. A rule or a default shoe spares you the question."
+)
+
+
+def _open_run(run: "OpenRun", reader: Reader) -> dict[str, Any]:
+    """A run as `payload.UnassignedRun` has it."""
+    likely = [
+        {"shoe": each.shoe, "name": each.name, "share": each.share}
+        | _url(reader.pages.choice(each.name, run.id, each.shoe))
+        for each in run.likely
+    ]
+    return {
+        "run": run.id, "local_date": run.local_date, "name": run.name, "sport": run.sport,
+        "distance_m": round(run.distance_m, 1), "reason": run.reason, "likely": likely,
+        **_url(reader.pages.choice("", run.id)),
+    }  # fmt: skip
+
+
+def _url(links: Sequence[Link]) -> dict[str, str]:
+    """The address, where there is one."""
+    return {"url": links[0]["url"]} if links else {}
+
+
+def _about_run(run: "OpenRun", reader: Reader) -> list[str]:
+    said = [f"Likely: {', '.join(f'{each.name} ({each.share:.0%})' for each in run.likely)}"] if run.likely else []
+    for page in reader.pages.choice("", run.id):
+        said = [f"{said[0]}; choose: {page['url']}" if said else f"Choose: {page['url']}"]
+    return [
+        f"Run: {run.name or run.id}",
+        f"Day: {run.local_date}",
+        f"Distance: {write_distance(run.distance_m, reader.unit)} ({run.sport})",
+        f"Why: {run.reason}",
+        *said,
+        *([] if reader.pages.url else _to_copy(run)),
+        "",
+    ]
+
+
+def _to_copy(run: "OpenRun") -> list[str]:
+    """A line for shoes.yaml for each likely pair."""
+    return [f'    - {{run: "{_quoted(run.id)}", shoe: {each.shoe}}}' for each in run.likely]
+
+
+def _quoted(text: str) -> str:
+    """`text` as it stands between double quotes in YAML, on one line whatever it is made of."""
+    plain = text.replace("\\", "\\\\").replace('"', '\\"')
+    return "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in plain)
+
+
+def about_longest(run: "LongRun", reader: Reader) -> Text:
+    """A run longer than those of the month before it."""
+    unit = reader.unit
+    far = write_distance(run.distance_m, unit)
+    more = run.distance_m / run.longest_m - 1
+    title = f"{far} on {run.local_date}: {more:.0%} more than your longest of the 30 days before"
+    body = [
+        f"Run: {run.name or run.id}",
+        f"Distance: {far}",
+        f"Longest before: {write_distance(run.longest_m, unit)} on {run.longest_on}",
+        "",
+        "For your information, about the run and not about the shoe. The measure (a tenth more than the longest of 30 "
+        "days) is that of one large, exploratory study of runners (RUNSAFE, 2025); it says nothing about a single run.",
+    ]
+    figures = reader.figures() | {
+        "run": run.id, "local_date": run.local_date, "name": run.name, "distance_m": round(run.distance_m, 1),
+        "longest_m": round(run.longest_m, 1), "longest_on": run.longest_on,
+        "links": reader.pages.run("The run", run.id),
+    }  # fmt: skip
+    return Text(title, body_of(body), figures)
+
+
+def about_planned_week(week: "PlannedWeek", reader: Reader) -> Text:
+    """A week with more kilometres than the runner's own plan."""
+    unit = reader.unit
+    ran, allowed = write_distance(week.distance_m, unit), write_distance(week.allowed_m, unit)
+    body = [
+        f"Week: {week.first} to {week.last}",
+        f"Run: {ran}",
+        f"Your plan: at most {allowed} ({week.share:.0%} of {write_distance(week.usual_m, unit)})",
+        "",
+        "The plan is the one you entered in shoemon.yaml (alerts.return_plan); shoemon only counts. Whether it is the "
+        "right one is for you, and for whoever treats you, to say.",
+    ]
+    figures = reader.figures() | {
+        "from": week.first, "until": week.last, "distance_m": round(week.distance_m, 1),
+        "allowed_m": round(week.allowed_m, 1), "usual_m": week.usual_m, "share": week.share,
+        "links": reader.pages.table("Months", "monthly"),
+    }  # fmt: skip
+    return Text(f"{ran} in the week from {week.first}; your plan says at most {allowed}", body_of(body), figures)
+
+
+def about_week(week: "Week", pairs: Sequence[tuple[Shoe, Wear]], uses: Mapping[str, ShoeUse], reader: Reader) -> Text:
+    """The digest of a week: how far, on what, in which pairs, and which of them are near their limit."""
+    unit, total = reader.unit, sum(week.ground_m.values())
+    known = total - week.ground_m.get("unknown", 0.0)
+    hard = week.ground_m.get("hard", 0.0) / known if known > 0 else None
+    until = date.fromisoformat(week.last)
+    title = f"Your week to {until.day} {until:%B}: {write_distance(total, unit)} in {_runs(week.runs)}"
+    body = [f"Week: {week.first} to {week.last}", f"Run: {write_distance(total, unit)} in {_runs(week.runs)}"]
+    body += ground_lines(week.ground_m, unit)
+    body += [f"Hard ground: {hard:.0%} of what is known"] if hard is not None else []
+    worn = [(shoe, week.shoe_m[shoe.id]) for shoe, _ in pairs if week.shoe_m.get(shoe.id, 0.0) > 0]
+    if worn:
+        body += ["", "In which pairs:", *(f"- {shoe.name}: {write_distance(metres, unit)}" for shoe, metres in worn)]
+    if week.unassigned_runs:
+        body += ["", f"Runs without a shoe: {week.unassigned_runs} (view unassigned_runs)"]
+    if pairs:
+        body += ["", "All pairs in use, most worn first:", *(_pair_line(shoe, wear, unit) for shoe, wear in pairs)]
+    shoes = [
+        pair_figures(shoe, wear, uses.get(shoe.id, ShoeUse())) | {"period_m": round(week.shoe_m.get(shoe.id, 0.0), 1)}
+        for shoe, wear in pairs
+    ]
+    links = reader.pages.home() + reader.pages.ground() + (reader.pages.open_runs() if week.unassigned_runs else [])
+    figures = reader.figures() | {
+        "from": week.first, "until": week.last, "distance_m": round(total, 1), "runs": week.runs,
+        "ground_m": rounded(week.ground_m), "hard_share": None if hard is None else round(hard, 4),
+        "shoes": shoes, "unassigned_runs": week.unassigned_runs, "links": links,
+    }  # fmt: skip
+    return Text(title, body_of(body), figures)
+
+
+def _pair_line(shoe: Shoe, wear: Wear, unit: str) -> str:
+    used = f"{write_distance(wear.worn_m, unit, 0)} of {write_distance(wear.life_m, unit, 0)} ({wear.fraction:.0%})"
+    when = f"expected at its limit: {expected(wear)}" if wear.remaining_m > 0 else "past it"
+    return f"- {shoe.name}: {used}; {when}"
+
+
+def _runs(count: int) -> str:
+    return f"{count} run{'' if count == 1 else 's'}"
+
+
+def _minute(moment: str) -> str:
+    return f"{moment[:10]} {moment[11:16]} UTC" if len(moment) > 10 else moment
