@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-pytest.register_assert_rewrite("browsing")  # a reader who has met something wrong says what
+pytest.register_assert_rewrite("kit.browsing")  # a reader who has met something wrong says what
 
-from browsing import started_browser  # noqa: E402
+from kit.browsing import started_browser  # noqa: E402
 
 
 @pytest.fixture(scope="session")

@@ -21,8 +21,8 @@ from typing import NamedTuple
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from homes import COLUMNS, faults, table_source
-from receivers import hook, mail_server
+from kit.homes import COLUMNS, faults, table_source
+from kit.receivers import hook, mail_server
 
 PAIRS = 20
 LIFE_KM, INITIAL_KM, RUN_KM = 100, 80, 10

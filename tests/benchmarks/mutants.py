@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 import_path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from track_mutants import mutant, seeds
+from kit.track_mutants import mutant, seeds
 
 LIMIT_S = 5
 MEMORY = 2**30

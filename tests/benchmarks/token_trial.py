@@ -26,9 +26,9 @@ from typing import Any, NamedTuple
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from api_servers import Answer, Asked
-from homes import faults
-from login_server import CLIENT, SECRET, Logins, Runner, login_server
+from kit.api_servers import Answer, Asked
+from kit.homes import faults
+from kit.login_server import CLIENT, SECRET, Logins, Runner, login_server
 
 MAIN = """\
 sources:

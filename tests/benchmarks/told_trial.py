@@ -29,7 +29,7 @@ from typing import NamedTuple
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from homes import HandClock, Home, faults
+from kit.homes import HandClock, Home, faults
 from told_channels import Channels, open_channels
 from told_oracle import Due, Oracle
 from told_rivals import AddsUp, Daily, OneFlag, judge_rival

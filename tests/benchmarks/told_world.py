@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from homes import COLUMNS, Home, table_source
+from kit.homes import COLUMNS, Home, table_source
 
 ZONE = ZoneInfo("Europe/Berlin")
 PERIODS = {"watch": timedelta(hours=4), "phone": timedelta(hours=12)}

@@ -23,8 +23,8 @@ from zoneinfo import ZoneInfo
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from homes import COLUMNS, HandClock, Home, faults, table_source
-from receivers import Hook, hook
+from kit.homes import COLUMNS, HandClock, Home, faults, table_source
+from kit.receivers import Hook, hook
 
 ZONES = (
     "Europe/Berlin",

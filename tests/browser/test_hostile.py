@@ -1,0 +1,158 @@
+"""Forty texts that try to become part of a page, as names of runs, pairs and gear, as ids, sports and surfaces: each page
+is opened in a real browser, and shows them as text."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from kit.browsing import Reader, reading
+from kit.homes import Home, table_source
+from kit.pages import MARK_UP
+from kit.runners import TODAY, Served, served
+
+from shoemon.decide.alerts.links import _tilde as tilde
+
+PLAIN = [f"Plain {number}" for number in range(len(MARK_UP))]
+"""The same runner with harmless names, whose pages have the elements that there must be."""
+
+
+def id_of(number: int, text: str) -> str:
+    """The id that the export gives a run; the texts alone would be the same with and without a blank before them."""
+    return f"{number} {text}"
+
+
+def written(directory: Path, texts: list[str]) -> Home:
+    """A runner who calls everything by `texts`: each is a run's name and id, a pair's name and its gear; each fourth run
+    also names gear of nobody's, a surface and a sport that nobody knows."""
+    home = Home(directory)
+    home.main(f"alerts: {{hard_share: 60%}}\nsources:\n{table_source('sheet')}")
+    pairs = [f"  - {{id: pair-{n}, name: {json.dumps(text)}, gear: [gear-{n}]}}" for n, text in enumerate(texts)]
+    home.shoes("shoes:\n" + "\n".join(pairs) + "\n")
+    rows = []
+    for number, text in enumerate(texts):
+        odd = number % 4 == 3
+        day = TODAY.fromordinal(TODAY.toordinal() - 1 - number)
+        gear, surface = (f"gear {text}", f"on {text}") if odd else (f"gear-{number}", "asphalt")
+        rows.append((id_of(number, text), f"{day}T06:00:00Z", 8000 + number, "run", text, gear, surface, 3000))
+    rows.append(("other", f"{TODAY}T06:00:00Z", 5000, f"sport {texts[0]}", texts[1], "", "", 1000))
+    home.table("sheet", rows)
+    home.sync()
+    return home
+
+
+@pytest.fixture(scope="module")
+def hostile(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with served(written(tmp_path_factory.mktemp("hostile") / "home", MARK_UP)) as pages:
+        yield pages
+
+
+@pytest.fixture(scope="module")
+def harmless(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with served(written(tmp_path_factory.mktemp("harmless") / "home", PLAIN)) as pages:
+        yield pages
+
+
+def opened(reader: Reader, path: str) -> None:
+    """Opens a page and waits until its scripts have drawn what they draw."""
+    reader.open(path)
+    for figure in reader.tab.locator("figure.chart").all():
+        figure.locator(".plot svg, .plot.no-chart").first.wait_for(state="attached")
+
+
+def smuggled(reader: Reader) -> list[str]:
+    """Attributes that run something, and addresses that lead where no page of ours leads."""
+    script = """() => [...document.querySelectorAll("*")].flatMap(e => [...e.attributes].map(a => [e.localName, a.name, a.value]))"""
+    away = re.compile(
+        r"\s*(javascript|data:text|vbscript|(https?:)?//(?!127\.0\.0\.1[:/]|www\.openstreetmap\.org/|opendatacommons\.org/))"
+    )
+    return [
+        f"{tag} {name}={value}" for tag, name, value in reader.tab.evaluate(script)
+        if name.startswith("on") or (name in ("href", "src", "action", "formaction", "data", "content") and away.match(value))
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", ["/", "/-/ground", "/-/runs", "/-/assign"])
+def test_a_page_of_many_names_has_no_element_more_than_with_harmless_ones(
+    browser: Any, hostile: Served, harmless: Served, path: str
+) -> None:
+    shapes = []
+    for pages in (harmless, hostile):
+        with reading(browser, pages.url) as reader:
+            opened(reader, path)
+            for fold in reader.tab.locator("main summary").all():
+                fold.click()
+            assert smuggled(reader) == []
+            shapes.append(reader.shape())
+    assert shapes[0] == shapes[1]
+
+
+@pytest.mark.parametrize("kind", ["shoe", "run", "assign"])
+def test_no_page_about_one_of_them_runs_or_gains_anything(
+    browser: Any, hostile: Served, harmless: Served, kind: str
+) -> None:
+    def path_of(number: int, text: str) -> str:
+        return f"/-/{kind}/{tilde(f'pair-{number}' if kind == 'shoe' else f'sheet:{id_of(number, text)}')}"
+
+    with reading(browser, harmless.url) as other:
+        known = set()
+        for number in (0, 1, 3, len(PLAIN) - 1):  # the newest, any, one with gear of nobody's, the oldest
+            opened(other, path_of(number, PLAIN[number]))
+            known |= set(other.shape())
+    with reading(browser, hostile.url) as reader:
+        for number, text in enumerate(MARK_UP):
+            opened(reader, path_of(number, text))
+            assert smuggled(reader) == [], text
+            assert set(reader.shape()) - known == set(), text
+            stands = " ".join(text.replace("\ufeff", "").split())
+            assert stands in " ".join(reader.tab.locator("main").text_content().replace("\ufeff", "").split())
+
+
+PLACES = (
+    "/-/runs?q={}",
+    "/-/runs?shoe={}",
+    "/-/run/{}",
+    "/-/shoe/{}",
+    "/-/assign/{}",
+    "/-/assign/sheet~3Aother?shoe={}",
+)
+
+
+@pytest.mark.parametrize("path", PLACES)
+def test_what_an_address_says_stays_text_too(browser: Any, hostile: Served, path: str) -> None:
+    """Each text stands in two of these places."""
+    with reading(browser, hostile.url) as reader:
+        for text in MARK_UP[PLACES.index(path) % 3 :: 3]:
+            reader.open(path.format(quote(text) if "?" in path else tilde(text)))
+            assert smuggled(reader) == [], text
+            assert (
+                reader.tab.locator(
+                    "script:not([src]), iframe, object, embed, base, main img, main style, main link"
+                ).count()
+                == 0
+            )
+            # That there is no such run or shoe is the answer to be had.
+            reader.wrong[:] = [wrong for wrong in reader.wrong if "status of 404" not in wrong]
+
+
+def test_datasettes_own_pages_run_none_of_it(browser: Any, hostile: Served) -> None:
+    with reading(browser, hostile.url) as reader:
+        for path in (
+            "activities",
+            "legs",
+            "shoes",
+            "unassigned_runs",
+            "recent_runs",
+            "shoe_by_surface",
+            "next_to_replace",
+        ):
+            reader.open(f"/shoemon/{path}")
+            assert (
+                reader.tab.locator(
+                    "[onerror], [onload], [onfocus], [ontoggle], [onmouseover], iframe, embed, object"
+                ).count()
+                == 0
+            )

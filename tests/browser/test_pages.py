@@ -1,0 +1,226 @@
+"""Every page in a real browser: on a phone and a desk's screen, light and dark, by its own strict policy, for eyes, ears
+and paper, in the reader's own way of writing figures, and with no other host to be had."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from kit.browsing import DESKTOP, PHONE, Reader, proxy, reading
+from kit.runners import Runner, Served, served
+
+OURS = {
+    "home": "/", "shoe": "/-/shoe/road", "retired shoe": "/-/shoe/old", "unworn shoe": "/-/shoe/twin-1", "ground": "/-/ground",
+    "runs": "/-/runs", "run": "/-/run/sheet~3A5", "run with a track": "/-/run/{tracked}", "run without a shoe": "/-/run/sheet~3A3",
+    "runs without a shoe": "/-/assign", "choice": "/-/assign/sheet~3A1", "choice of another": "/-/assign/sheet~3A0",
+}  # fmt: skip
+DATASETTES = {
+    "database": "/shoemon",
+    "table": "/shoemon/activities",
+    "view": "/shoemon/shoe_summary",
+    "query": "/shoemon/next_to_replace",
+}
+CHARTS = {"home": 1, "shoe": 2, "retired shoe": 1, "ground": 2}
+"""At least so many charts stand on these pages."""
+SIZES = {"phone": PHONE, "desktop": DESKTOP}
+NUMBER = re.compile(r"\d[\d.,]*\d|\d")
+
+
+@pytest.fixture(scope="module")
+def runner(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Runner:
+    return Runner(tmp_path_factory.mktemp("runner") / "home")
+
+
+@pytest.fixture(scope="module")
+def pages(runner: Runner) -> Iterator[Served]:
+    with served(runner.home) as pages:
+        yield pages
+
+
+@pytest.fixture(scope="module")
+def in_miles(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Runner, Served]]:
+    runner = Runner(tmp_path_factory.mktemp("miles") / "home", units="mi")
+    with served(runner.home) as pages:
+        yield runner, pages
+
+
+def path_of(page: str, runner: Runner) -> str:
+    return {**OURS, **DATASETTES}[page].format(tracked=runner.tracked.replace(":", "~3A"))
+
+
+def charts_drawn(reader: Reader) -> int:
+    """How many charts there are, each of which is drawn, in ink that can be seen; maps are drawn too by then."""
+    for figure in reader.tab.locator("figure.map").all():
+        figure.locator(".frame svg .map-run path").first.wait_for(state="attached")
+    figures = reader.tab.locator("figure.chart").all()
+    for figure in figures:
+        figure.locator(".plot svg").first.wait_for(state="attached")
+        marks = figure.locator(".plot :is(.ct-bar, .ct-line)")
+        assert marks.count() > 0, figure.get_attribute("data-chart")
+        strokes = marks.evaluate_all(
+            "all => all.map(e => [getComputedStyle(e).stroke, e.getBoundingClientRect().width])"
+        )
+        assert all(colour != "none" for colour, _ in strokes), figure.get_attribute("data-chart")
+    return len(figures)
+
+
+@pytest.mark.parametrize("page", [*OURS, *DATASETTES])
+def test_a_page_is_sound_on_phone_and_desktop_light_and_dark(
+    browser: Any, runner: Runner, pages: Served, page: str
+) -> None:
+    found, nonces = [], set()
+    with reading(browser, pages.url) as reader:
+        for size, viewport in SIZES.items():
+            for scheme in ("light", "dark"):
+                reader.tab.set_viewport_size(viewport)
+                reader.tab.emulate_media(color_scheme=scheme)
+                answer = reader.open(path_of(page, runner))
+                assert answer.status == 200
+                assert charts_drawn(reader) >= CHARTS.get(page, 0)
+                assert reader.overflow() <= 0, f"{size}: wider than the window"
+                if page in OURS:
+                    nonces.add(nonce_of(answer))
+                    seen = list(reader.wrong)  # what axe does itself is not the page's
+                    found += violations(reader, f"{size}, {scheme}")
+                    reader.wrong[:] = seen
+    assert found == []
+    assert len(nonces) == (4 if page in OURS else 0)
+
+
+def nonce_of(answer: Any) -> str:
+    """The nonce of a page's policy, which lets the scripts of this very answer run and nothing else."""
+    policy = dict(part.strip().split(" ", 1) for part in answer.headers["content-security-policy"].split(";"))
+    nonce = re.fullmatch(r"'nonce-([\w-]{22,})'", policy["script-src"])
+    assert nonce is not None, policy["script-src"]
+    assert policy["default-src"] == policy["base-uri"] == "'none'"
+    assert not {"'unsafe-inline'", "'unsafe-eval'", "*", "https:", "http:"} & set(" ".join(policy.values()).split())
+    html = answer.text()
+    assert re.findall(r"<script(?! src=\"[^\"]+\" nonce=\"[\w-]+\" defer></script>)", html) == []
+    assert re.findall(r"<style|\sstyle=|\son\w+=", html) == []
+    return nonce[1]
+
+
+def violations(reader: Reader, where: str) -> list[str]:
+    """What axe-core has to say against the page, by all its default rules."""
+    results = Axe().run(reader.tab).response["violations"]
+    return [
+        f"{where}: {each['id']}: {node['html']}: {node['failureSummary']}" for each in results for node in each["nodes"]
+    ]
+
+
+def plain_text(reader: Reader) -> str:
+    """The page's words and figures without what a script draws, what is quoted as it came, and the folds closed."""
+    script = """() => {
+        const copy = document.querySelector("main").cloneNode(true);
+        for (const part of copy.querySelectorAll(".plot, .map, pre, code, .progress")) part.remove();
+        return copy.textContent;
+    }"""
+    return " ".join(reader.tab.evaluate(script).split())
+
+
+@pytest.mark.parametrize("page", OURS)
+def test_figures_are_written_as_the_reader_writes_them(browser: Any, runner: Runner, pages: Served, page: str) -> None:
+    """Every figure of the German page is that of the American one with point and comma changed about."""
+    texts = {}
+    for locale in ("en-US", "de-DE"):
+        with reading(browser, pages.url, locale=locale) as reader:
+            reader.open(path_of(page, runner))
+            texts[locale] = plain_text(reader)
+    assert texts["de-DE"] == NUMBER.sub(lambda found: found[0].translate({44: 46, 46: 44}), texts["en-US"])
+
+
+def test_both_marks_of_a_number_are_seen_on_the_first_page(browser: Any, pages: Served) -> None:
+    for locale, distances in {"en-US": ("1,200 km", "46.2 km left"), "de-DE": ("1.200 km", "46,2 km left")}.items():
+        with reading(browser, pages.url, locale=locale) as reader:
+            reader.open()
+            assert all(distance in reader.text() for distance in distances), locale
+
+
+@pytest.mark.parametrize("page", OURS)
+def test_whoever_runs_miles_reads_of_no_kilometre(browser: Any, in_miles: tuple[Runner, Served], page: str) -> None:
+    runner, pages = in_miles
+    with reading(browser, pages.url) as reader:
+        reader.open(path_of(page, runner))
+        charts_drawn(reader)
+        text = reader.tab.locator("main").text_content()
+        assert re.findall(r"(?i).{30}\d\s*km\b|\bkm/h|/km\b", text) == []
+        assert page == "runs without a shoe" or re.search(r"\d\s+mi\b", text), text
+
+
+@pytest.mark.parametrize("page", OURS)
+def test_without_scripts_every_figure_is_there(browser: Any, runner: Runner, pages: Served, page: str) -> None:
+    with reading(browser, pages.url) as reader:
+        reader.open(path_of(page, runner))
+        with_scripts = Counter(NUMBER.findall(plain_text(reader)))
+    with reading(browser, pages.url, java_script_enabled=False) as reader:
+        reader.open(path_of(page, runner))
+        assert reader.overflow() <= 0
+        without = Counter(NUMBER.findall(plain_text(reader)))
+        plots = reader.tab.locator("figure.chart .plot")
+        assert not any(plot.is_visible() for plot in plots.all()), "an empty frame where no chart can be drawn"
+    assert with_scripts - without == Counter()
+    assert sum(without.values()) > 3
+
+
+@pytest.mark.parametrize("page", OURS)
+def test_forced_colours_and_paper_show_the_page_too(browser: Any, runner: Runner, pages: Served, page: str) -> None:
+    with reading(browser, pages.url) as reader:
+        reader.tab.emulate_media(forced_colors="active")
+        reader.open(path_of(page, runner))
+        assert charts_drawn(reader) >= CHARTS.get(page, 0)
+        on_screen = len(NUMBER.findall(reader.text()))
+        reader.tab.emulate_media(forced_colors="none", media="print")
+        assert charts_drawn(reader) >= CHARTS.get(page, 0)
+        assert len(NUMBER.findall(reader.text())) > on_screen / 2 > 1
+        assert not reader.tab.locator("header nav").is_visible(), "links cannot be followed on paper"
+        assert len(reader.tab.pdf()) > 5_000
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_map_shows_the_run_surface_by_surface_and_comes_nearer(
+    browser: Any, runner: Runner, pages: Served, size: str
+) -> None:
+    surfaces = {
+        surface
+        for (surface,) in runner.home.rows("SELECT surface FROM track_surfaces WHERE activity = ?", runner.tracked)
+    }
+    assert {"asphalt", "gravel"} < surfaces
+    with reading(browser, pages.url, viewport=SIZES[size]) as reader:
+        reader.open(path_of("run with a track", runner))
+        charts_drawn(reader)
+        named = reader.text("figure.map")
+        assert [surface for surface in surfaces if surface not in named] == []
+        frame, run = (
+            reader.tab.locator("figure.map .frame").bounding_box(),
+            reader.tab.locator(".map-run").bounding_box(),
+        )
+        inside = (
+            run["x"] >= frame["x"] and run["y"] >= frame["y"] and run["x"] + run["width"] <= frame["x"] + frame["width"]
+        )
+        assert inside and run["height"] > frame["height"] / 3
+        reader.click(reader.tab.locator("figure.map button", has_text="+"))
+        assert reader.tab.locator(".map-run").bounding_box()["height"] > 1.2 * run["height"]
+        reader.click(reader.tab.get_by_role("button", name="Whole run"))
+        assert abs(reader.tab.locator(".map-run").bounding_box()["height"] - run["height"]) < 2
+
+
+def test_behind_a_reverse_proxy_every_page_and_link_stays_below_its_path(browser: Any, tmp_path: Path) -> None:
+    runner = Runner(tmp_path / "home", web="web: {base_url: /shoes-here/}")
+    prefix = "/shoes-here/"
+    with (
+        served(runner.home, base_url=prefix) as inner,
+        proxy(prefix, inner.port) as url,
+        reading(browser, url) as reader,
+    ):
+        for page in (*OURS, *DATASETTES):
+            assert reader.open(path_of(page, runner)).status == 200, page
+            assert charts_drawn(reader) >= CHARTS.get(page, 0)
+            script = "(all, name) => all.map(e => e[name]).filter(Boolean)"
+            parts = reader.tab.locator("a, link, script, img, form")
+            addresses = {address for name in ("href", "src", "action") for address in parts.evaluate_all(script, name)}
+            own = {address for address in addresses if str(address).startswith("http://127.0.0.1")}
+            assert own and all(address.startswith(url.rstrip("/")) for address in own), page
+        assert all(address.startswith(url) for address in reader.asked)

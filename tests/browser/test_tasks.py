@@ -1,0 +1,250 @@
+"""What a runner comes for, done in a real browser by whoever has never seen the pages: in two clicks, on a phone too, with
+a mouse, a finger or the keyboard alone; and what it does to shoes.yaml."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from browser.test_pages import OURS, path_of
+from kit.browsing import DESKTOP, PHONE, Reader, reading
+from kit.homes import faults
+from kit.runners import Runner, Served, served
+
+MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
+
+
+@pytest.fixture(scope="module")
+def runner(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Runner:
+    return Runner(tmp_path_factory.mktemp("runner") / "home")
+
+
+@pytest.fixture(scope="module")
+def pages(runner: Runner) -> Iterator[Served]:
+    with served(runner.home) as pages:
+        yield pages
+
+
+@pytest.fixture
+def own(browser: Any, tmp_path: Path) -> Iterator[tuple[Runner, Served]]:
+    """A runner whose files the test may change."""
+    runner = Runner(tmp_path / "home")
+    with served(runner.home) as pages:
+        yield runner, pages
+
+
+@pytest.fixture(params=[PHONE, DESKTOP], ids=["phone", "desktop"])
+def size(request: pytest.FixtureRequest) -> dict[str, int]:
+    return dict(request.param)
+
+
+def day(date: str) -> str:
+    """A date as the pages write it."""
+    year, month, number = date.split("-")
+    return f"{int(number)} {MONTHS[int(month) - 1][:3]} {year}"
+
+
+def stands(reader: Reader, *words: str) -> None:
+    """All these words stand on the page, where they can be seen."""
+    for text in words:
+        reader.tab.get_by_text(text).first.wait_for(state="attached")
+        found = [place for place in reader.tab.get_by_text(text).all() if place.is_visible()]
+        assert found, f"{text!r} is not on {reader.tab.url}: {reader.text()[:2000]}"
+        assert any(map(reader.sees, found)), f"{text!r} cannot be brought into the window"
+
+
+# ---------------------------------------------------------------- five questions of a newcomer
+
+
+def test_task_which_shoe_is_next(browser: Any, pages: Served, size: dict[str, int]) -> None:
+    with reading(browser, pages.url, viewport=size) as reader:
+        reader.open()
+        first = reader.tab.locator(".cards .card").first
+        assert reader.sees(first.get_by_text("Alder Road"))
+        assert reader.sees(first.get_by_text("46.2 km left"))
+        assert reader.clicks <= 2
+
+
+def test_task_when_it_will_be_at_its_limit(browser: Any, runner: Runner, pages: Served, size: dict[str, int]) -> None:
+    ((early, middle, late),) = runner.home.rows(
+        "SELECT due_early_on, due_on, due_late_on FROM shoe_wear WHERE shoe = 'road'"
+    )
+    with reading(browser, pages.url, viewport=size) as reader:
+        reader.open()
+        reader.click(reader.tab.get_by_role("link", name="Alder Road").first)
+        for date in (early, middle, late):
+            stands(reader, day(date))
+        assert reader.clicks <= 2
+
+
+def test_task_why_a_run_counts_as_it_does(browser: Any, runner: Runner, pages: Served, size: dict[str, int]) -> None:
+    with reading(browser, pages.url, viewport=size) as reader:
+        reader.open()
+        reader.click(reader.tab.get_by_role("link", name="Weekly run 5", exact=True))
+        assert runner.one(5) == ("sheet:5", runner.one(5).day, "Weekly run 5", 10250.0, "Fell", "", "road")
+        stands(reader, "Alder Road", "because a correction in shoes.yaml says so", "because nothing says what it was")
+        assert "10.3 km" in reader.text() or "10.25 km" in reader.text()
+        assert reader.clicks <= 2
+
+
+def test_task_how_far_on_asphalt_this_month(browser: Any, runner: Runner, pages: Served, size: dict[str, int]) -> None:
+    month = max(run.day for run in runner.runs).strftime("%Y-%m")
+    metres = sum(run.metres for run in runner.runs if f"{run.day}"[:7] == month and run.surface == "asphalt")
+    with reading(browser, pages.url, viewport=size) as reader:
+        reader.open()
+        reader.click(reader.tab.get_by_role("link", name="Ground", exact=True).first)
+        row = (
+            reader.tab.locator("tr, li")
+            .filter(has_text="asphalt")
+            .filter(has_text=f"{metres / 1000:.1f}".removesuffix(".0"))
+        )
+        assert any(map(reader.sees, [each for each in row.all() if each.is_visible()])), reader.text()[:3000]
+        stands(reader, f"{MONTHS[int(month[5:]) - 1]} {month[:4]}")
+        assert reader.clicks <= 2
+
+
+def test_task_a_wrong_shoe_is_put_right(browser: Any, own: tuple[Runner, Served], size: dict[str, int]) -> None:
+    runner, pages = own
+    with reading(browser, pages.url, viewport=size) as reader:
+        reader.open()
+        reader.click(reader.tab.locator("li").filter(has_text="Weekly run 0").get_by_role("link", name="Wrong shoe?"))
+        reader.click(reader.tab.get_by_role("button", name="Birch Fell"))
+        stands(reader, "Written to shoes.yaml", "Birch Fell")
+        assert reader.clicks <= 2
+    assert runner.home.rows("SELECT shoe, shoe_reason, distance_m FROM legs WHERE activity = 'sheet:0'") == [
+        ("fell", "correction", 10_000.0)
+    ]
+    assert faults(runner.home.database) == []
+
+
+# ---------------------------------------------------------------- a tap, and back
+
+
+def test_one_tap_from_the_list_gives_a_run_its_pair_and_another_takes_it_back(
+    browser: Any, own: tuple[Runner, Served]
+) -> None:
+    runner, pages = own
+    before, totals = runner.text_of_shoes(), runner.home.totals()
+    assert runner.one(1).shoe is None
+    with reading(browser, pages.url, viewport=PHONE) as reader:
+        reader.open()
+        assert "344 of 390 km" in reader.text()
+        reader.click(reader.tab.get_by_role("link", name="3 runs without a shoe"))
+        reader.click(reader.tab.locator("li").filter(has_text="Weekly run 1").get_by_role("button", name="Alder Road"))
+        stands(reader, "Written to shoes.yaml")
+        after = runner.text_of_shoes()
+        assert after == before.rstrip("\n") + "\n  - {run: sheet:1, shoe: road}\n"
+        assert runner.home.totals() == {**totals, None: totals[None] - 10_050, "road": totals["road"] + 10_050}
+        assert faults(runner.home.database) == []
+        assert reader.tab.locator("li").filter(has_text="Weekly run 1").count() == 0, "it is still on the list"
+        reader.open()
+        assert "354 of 390 km" in reader.text() and "2 runs without a shoe" in reader.text()
+        reader.tab.go_back()
+        reader.click(reader.tab.get_by_role("link", name="Undo"))
+        reader.click(reader.tab.get_by_role("button", name="let export and rules decide"))
+        assert runner.text_of_shoes() == before
+        assert runner.home.totals() == totals
+        assert faults(runner.home.database) == []
+        reader.open()
+        assert "344 of 390 km" in reader.text() and "3 runs without a shoe" in reader.text()
+
+
+def test_without_a_desk_there_is_nothing_to_tap_and_the_line_to_copy_instead(browser: Any, runner: Runner) -> None:
+    with served(runner.home, desk=False) as pages, reading(browser, pages.url) as reader:
+        for page in OURS:
+            assert reader.open(path_of(page, runner)).status == 200
+            assert reader.tab.locator("form[method=post]").count() == 0, page
+        reader.open("/-/assign/sheet~3A1")
+        stands(reader, 'run: "sheet:1", shoe: road')
+
+
+# ---------------------------------------------------------------- the keyboard
+
+FOCUSED = """() => {
+    const one = document.activeElement;
+    if (!one || one === document.body) return null;
+    if (one.numbered === undefined) one.numbered = window.numbers = (window.numbers || 0) + 1;
+    const box = one.getBoundingClientRect(), style = getComputedStyle(one);
+    return {number: one.numbered, said: (one.textContent || one.name || one.id).trim().slice(0, 60),
+        seen: box.width > 0 && box.height > 0 && box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth,
+        outlined: style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0};
+}"""
+REACHABLE = """() => [...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']")]
+    .filter(one => one.checkVisibility()).length"""
+
+
+def walked(reader: Reader) -> list[dict[str, Any]]:
+    """What the Tab key leads to, one after the other, until it comes round."""
+    seen: list[dict[str, Any]] = []
+    while len(seen) < 1000:
+        reader.tab.keyboard.press("Tab")
+        focused = reader.tab.evaluate(FOCUSED)
+        if focused is None or (seen and focused["number"] <= seen[-1]["number"]):
+            break
+        seen.append(focused)
+    return seen
+
+
+def tab_to(reader: Reader, what: Any) -> None:
+    """Presses Tab until `what` has the focus."""
+    for _ in range(300):
+        reader.tab.keyboard.press("Tab")
+        if what.evaluate("one => one === document.activeElement"):
+            return
+    raise AssertionError(f"Tab does not lead to {what}")
+
+
+@pytest.mark.parametrize("page", OURS)
+def test_the_tab_key_leads_to_everything_and_shows_where_it_is(
+    browser: Any, runner: Runner, pages: Served, page: str
+) -> None:
+    with reading(browser, pages.url) as reader:
+        reader.open(path_of(page, runner))
+        steps = walked(reader)
+        assert steps[0]["said"] == "Skip to the content"
+        assert [step["said"] for step in steps if not step["outlined"]] == []
+        assert [step["said"] for step in steps if not step["seen"]] == []
+        assert len(steps) == reader.tab.evaluate(REACHABLE)
+        reader.open(path_of(page, runner))
+        reader.tab.keyboard.press("Tab")
+        reader.tab.keyboard.press("Enter")
+        reader.tab.keyboard.press("Tab")
+        inside = reader.tab.evaluate(
+            "document.querySelector('main').contains(document.activeElement) || document.activeElement.closest('footer') !== null"
+        )
+        assert inside, "the skip link leads past the links at the top"
+
+
+def test_folds_open_by_the_enter_key(browser: Any, pages: Served) -> None:
+    with reading(browser, pages.url) as reader:
+        reader.open()
+        assert "Dogwood Old" not in reader.text()
+        tab_to(reader, reader.tab.locator("summary", has_text="Retired"))
+        reader.tab.keyboard.press("Enter")
+        assert "Dogwood Old" in reader.text()
+
+
+def test_a_run_is_given_its_pair_by_the_keyboard_alone(browser: Any, own: tuple[Runner, Served]) -> None:
+    runner, pages = own
+    with reading(browser, pages.url) as reader:
+        reader.open()
+        tab_to(reader, reader.tab.locator("li").filter(has_text="Weekly run 1").get_by_role("link", name="Which shoe?"))
+        reader.tab.keyboard.press("Enter")
+        tab_to(reader, reader.tab.get_by_role("button", name="Alder Road"))
+        reader.tab.keyboard.press("Enter")
+        reader.tab.get_by_text("Written to shoes.yaml").wait_for()
+    assert "  - {run: sheet:1, shoe: road}\n" in runner.text_of_shoes()
+    assert runner.home.rows("SELECT shoe FROM legs WHERE activity = 'sheet:1'") == [("road",)]

@@ -1,0 +1,166 @@
+"""`shoemon forecast` as a runner sees it: each pair, the rotation, and the backtest on one's own runs."""
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from kit.homes import HandClock, Home
+
+from shoemon.cli.forecast import forecast
+from shoemon.cli.main import cli
+from shoemon.decide.backtest import NEEDED_DAYS
+from shoemon.model import ShoemonError
+
+FIRST = date(2024, 1, 1)
+SHOES = """\
+shoes:
+  - {id: road, name: "Road [bold]", gear: [Road], life: 2000 km}
+  - {id: trail, name: Trail, gear: [Trail], life: 300 km}
+  - {id: new, name: New, life: 600 km}
+  - {id: spike, name: Spike, gear: [Spike], life: 600 km}
+  - {id: done, name: Done, gear: [Done], life: 5 km}
+  - {id: old, name: Old, gear: [Old], retired: 2024-01-02}
+"""
+Say = Callable[..., str]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    home = Home(tmp_path / "home", HandClock("2024-07-01T12:00:00"))
+    home.shoes(SHOES)
+    return home
+
+
+@pytest.fixture
+def say(home: Home) -> Say:
+    """What the command prints for the home, in a pipe."""
+
+    def run(*options: str) -> str:
+        result: Result = CliRunner().invoke(cli, ["forecast", "--config", str(home.directory), *options])
+        if result.exception is not None and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        assert result.exit_code == 0, result.output
+        return result.output
+
+    return run
+
+
+def runs(km: float, *days: int, shoe: str = "Road") -> list[tuple[object, ...]]:
+    """One run of `km` in `shoe` on each of `days`, counted from the first of 2024."""
+    return [
+        (f"{shoe}{day}", f"{FIRST + timedelta(days=day)}T07:00:00Z", km * 1000, "run", "", shoe, "road") for day in days
+    ]
+
+
+def lines_of(said: str, *starts: str) -> list[str]:
+    return [" ".join(line.split()) for line in said.splitlines() if line.startswith(starts)]
+
+
+def test_every_pair_in_use_is_said_with_what_its_day_rests_on(home: Home, say: Say) -> None:
+    """Today is day 182. Road: 8 km a day for half a year; 2,000 km less 1,456 are 68 days, times 0.74, 1.05 and 2.30.
+    Trail: 20 km on nine Sundays, 93 days ago the first; 120 km left at half of 180 in 93 days are 124, times 0.64 and
+    1.46. Spike is new: 2 of the 106 km since it came, of 8.5 km a day. The others: worn out, never worn, retired."""
+    home.table("watch", [
+        *runs(8, *range(1, 183)),
+        *runs(20, *range(90, 153, 7), shoe="Trail"),
+        *runs(2, 170, shoe="Spike"),
+        *runs(6, 100, shoe="Done"),
+        *runs(6, 1, shoe="Old"),
+    ])  # fmt: skip
+    home.sync()
+    said = say()
+    assert lines_of(said, "Road", "Trail", "New", "Spike", "Done", "Old") == [
+        "Done -1.0 0% at its limit now",
+        "Road [bold] 544.0 56.0 99% steady about 2024-09-10 (2024-08-21 to 2024-12-05)",
+        "Trail 120.0 6.8 0% irregular from September 2024, as likely as not by December 2024, perhaps later than 26 weeks from now",
+        "Spike 598.0 1.1 1% steady later than 26 weeks from now",
+        "New 600.0 0% nothing to go by yet",
+    ]  # fmt: skip
+    assert "in rotation (worn in the last 28 days): Road [bold] 99%, Spike 1%\n" in said
+    assert "not worn in the last 28 days: Done, Trail, New\n" in said
+
+
+def test_a_runner_of_miles_reads_miles(home: Home, say: Say) -> None:
+    home.main("units: mi\n" + (home.directory / "shoemon.yaml").read_text())
+    home.table("watch", runs(8.04672, *range(1, 183)))
+    home.sync()
+    said = say()
+    assert said.splitlines()[0].split()[:6] == ["shoe", "mi", "left", "mi", "a", "week"]
+    assert " 35.0 " in lines_of(said, "Road")[0]
+
+
+def test_without_pairs_that_is_what_is_said(home: Home, say: Say) -> None:
+    home.shoes("shoes: []\n")
+    home.table("watch", runs(8, 1))
+    home.sync()
+    assert say() == "There is no pair in use.\n"
+
+
+def test_the_backtest_is_of_all_counted_runs_whatever_the_shoe(home: Home, say: Say) -> None:
+    """Two pairs in turn, runs without a pair, and a ride that is no run: every day 8 km."""
+    home.table("watch", [
+        *runs(8, *range(0, 300, 3)),
+        *runs(8, *range(1, 300, 3), shoe="Trail"),
+        *runs(8, *range(2, 300, 3), shoe="Unheard of"),
+        ("ride", "2024-02-01T07:00:00Z", 90000, "ride"),
+    ])  # fmt: skip
+    home.sync()
+    said = say("--backtest")
+    assert lines_of(said, "shoemon", "42-day mean", "bootstrap") == [
+        "shoemon 2 3 100% 1 23", "shoemon 4 3 100% 1 46", "shoemon 8 3 100% 3 84", "shoemon 12 3 100% 3 116",
+        "shoemon all 12 100% 2 67",
+        "42-day mean 2 3 100% 0 0", "42-day mean 4 3 100% 0 0", "42-day mean 8 3 100% 0 0",
+        "42-day mean 12 3 100% 0 0", "42-day mean all 12 100% 0 0",
+        "bootstrap 2 3 100% 0 0", "bootstrap 4 3 100% 0 0", "bootstrap 8 3 100% 0 0", "bootstrap 12 3 100% 0 0",
+        "bootstrap all 12 100% 0 0",
+    ]  # fmt: skip
+    assert "One runner's history, yours: 2024-01-01 to 2024-10-26, all shoes together, asked on 3 days" in said
+    assert "3 days, whose futures overlap, are few: the figures say little yet.\n" in said
+    assert say("--backtest") == said
+
+
+@pytest.mark.parametrize(
+    ("days", "begins"),
+    [
+        ((), "There are no runs yet; a backtest needs 267 days"),
+        ((0, NEEDED_DAYS - 2), "There is too little history, 266 days; a backtest needs 267 days"),
+        ((0, NEEDED_DAYS - 1), "There is too little to ask in 267 days of history; a backtest needs 267 days"),
+    ],
+)
+def test_too_little_history_says_how_much_is_needed(home: Home, say: Say, days: tuple[int, ...], begins: str) -> None:
+    home.table("watch", runs(8, *days))
+    home.sync()
+    said = say("--backtest")
+    assert said.startswith(begins)
+    assert said.count("\n") == 1
+
+
+def test_it_writes_nothing_and_needs_a_database(home: Home, say: Say) -> None:
+    home.table("watch", runs(8, *range(0, 300, 3)))
+    with pytest.raises(ShoemonError, match="`shoemon sync` makes it"):
+        say()
+    home.sync()
+    before = home.database.read_bytes()
+    say()
+    say("--backtest")
+    assert home.database.read_bytes() == before
+
+
+def test_a_database_of_before_is_brought_up_to_date_by_a_sync(home: Home, say: Say) -> None:
+    home.table("watch", runs(8, 1))
+    home.sync()
+    with closing(sqlite3.connect(home.database)) as connection:
+        connection.execute("PRAGMA legacy_alter_table = ON")  # views that show the column are let be
+        connection.execute("ALTER TABLE shoe_wear RENAME COLUMN rotation_share TO unknown_then")
+    with pytest.raises(ShoemonError, match="`shoemon sync` brings it up to date"):
+        say()
+
+
+def test_its_help_says_what_it_does() -> None:
+    said = CliRunner().invoke(forecast, ["--help"]).output
+    assert "when each pair in use will be done" in said
+    assert "--backtest" in said

@@ -1,0 +1,444 @@
+"""`shoemon login`: leave is asked for in a browser and brought back, and nothing but state.db ever holds what it gives."""
+
+import os
+import socket
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
+
+import pytest
+from kit.api_servers import Answer, Server
+from kit.homes import Home
+from kit.login_server import CLIENT, SECRET, Logins, Runner, login_server
+
+from shoemon.model import MistakeError, ShoemonError, SourceError
+from shoemon.setup.init import check_lines
+from shoemon.sources import module_of
+from shoemon.sources.kit.oauth import leave
+from shoemon.store.tokens import Tokens
+
+STRAVA = """\
+sources:
+  - name: strava
+    type: strava-api
+    client_id: "{client}"
+    client_secret: {{env: APP_SECRET}}
+    base_url: {url}/api/v3
+    oauth_url: {url}/oauth
+    redirect_port: {port}
+"""
+FITTRACKEE = """\
+sources:
+  - name: strava
+    type: fittrackee
+    client_id: "{client}"
+    client_secret: {{file: secret.txt}}
+    base_url: {url}
+    redirect_port: {port}
+"""
+ALL = "read,activity:read_all,profile:read_all"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+class Place:
+    """A home with one source that must be logged in, and the server of it."""
+
+    def __init__(self, home: Home, server: Server, logins: Logins, main: str) -> None:
+        self.home, self.server, self.logins, self.main, self.port = home, server, logins, main, free_port()
+        (home.directory / "secret.txt").write_text(f"{SECRET}\n")
+        self.write()
+
+    def write(self, client: str = CLIENT, main: str = "") -> None:
+        self.home.main((main or self.main).format(client=client, url=self.server.url, port=self.port))
+
+    def log_in(self, runner: Runner) -> None:
+        config = self.home.config
+        try:
+            module_of(config.sources[0].type).login(config.sources[0], config.context(self.home.clock), runner)
+        finally:
+            runner.done()
+
+    @property
+    def tokens(self) -> Tokens:
+        return Tokens(self.home.config.state_database, "strava")
+
+
+@pytest.fixture(params=[STRAVA, FITTRACKEE], ids=["strava-api", "fittrackee"])
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[Place]:
+    monkeypatch.setenv("APP_SECRET", SECRET)
+    with login_server(lambda asked: Answer([])) as (server, logins):
+        yield Place(Home(tmp_path / "home"), server, logins, request.param)
+
+
+@pytest.fixture
+def strava(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
+    monkeypatch.setenv("APP_SECRET", SECRET)
+    with login_server(lambda asked: Answer([])) as (server, logins):
+        yield Place(Home(tmp_path / "home"), server, logins, STRAVA)
+
+
+def giving(place: Place, **told: str) -> Callable[[str], str]:
+    """A browser in which the runner says yes."""
+    return lambda address: place.logins.leave(address, **told)
+
+
+# ------------------------------------------------------------------ what a login gives
+
+
+@pytest.mark.parametrize("paste", [False, True])
+def test_what_the_server_gives_is_kept_with_what_it_is_for(place: Place, paste: bool) -> None:
+    place.home.clock.now = place.home.clock.now.replace(hour=10)
+    runner = Runner(giving(place), paste=paste)
+    place.log_in(runner)
+    kept = place.tokens.read()
+    assert kept is not None
+    _, access, renewing = place.logins.made
+    assert (kept["access_token"], kept["refresh_token"]) == (access, renewing)
+    assert kept["bond"]["client_id"] == CLIENT
+    assert kept["renew_at"] == place.home.clock.now.timestamp() + 21600 - 300
+    assert runner.said[-1].startswith("strava is logged in at ")
+    shown = "shoemon has the answer. What came of it stands in the terminal; this page can be closed."
+    assert runner.pages == ([] if paste else [(200, shown)])
+
+
+def test_the_address_asks_for_what_is_needed_and_brings_it_to_this_machine_only(place: Place) -> None:
+    asked: list[dict[str, str]] = []
+    browser = giving(place)
+
+    def looking(address: str) -> str:
+        sent_to = browser(address)
+        asked.append(next(iter(place.logins.codes.values())))
+        return sent_to
+
+    place.log_in(Runner(looking))
+    assert asked[0]["redirect_uri"] == f"http://127.0.0.1:{place.port}/"
+    assert len(asked[0]["state"]) >= 32
+    scopes, proof = {
+        STRAVA: ("activity:read_all,profile:read_all", None),
+        FITTRACKEE: ("workouts:read equipments:read", "S256"),
+    }[place.main]
+    assert (asked[0]["scope"], asked[0].get("code_challenge_method")) == (scopes, proof)
+
+
+def test_what_is_kept_can_be_read_by_nobody_else(place: Place) -> None:
+    place.log_in(Runner(giving(place)))
+    assert oct(place.home.config.state_database.stat().st_mode & 0o777) == "0o600"
+
+
+def test_the_first_login_makes_the_place_where_the_database_will_be(strava: Place) -> None:
+    strava.write(main="database: data/of/runs/shoemon.db\n" + STRAVA)
+    strava.log_in(Runner(giving(strava)))
+    assert (strava.home.directory / "data/of/runs/state.db").exists()
+
+
+def test_a_second_login_takes_the_place_of_the_first(place: Place) -> None:
+    place.log_in(Runner(giving(place)))
+    place.log_in(Runner(giving(place)))
+    kept = place.tokens.read()
+    assert kept is not None and kept["access_token"] == place.logins.made[-2]
+
+
+def test_no_secret_stands_in_what_is_said_or_in_any_other_file(place: Place) -> None:
+    runner = Runner(giving(place), paste=True)
+    place.log_in(runner)
+    secrets = [*place.logins.made, SECRET]
+    assert len(secrets) == 4
+    assert not [secret for secret in secrets if secret in "\n".join(runner.said)]
+    others = [path for path in place.home.directory.rglob("*") if path.name not in ("state.db", "secret.txt")]
+    assert not [(path, secret) for path in others for secret in secrets if secret.encode() in path.read_bytes()]
+
+
+# ------------------------------------------------------------------ what can go wrong
+
+
+def test_who_brings_another_state_is_sent_away_and_the_runner_is_waited_for(place: Place) -> None:
+    browser, strangers = giving(place), []
+
+    def besieged(address: str) -> str:
+        for query in (
+            "?code=stolen&state=guessed",
+            "?code=stolen",
+            "?code=a&state=",
+            "favicon.ico",
+            "?%00=%ff&state=%ff",
+        ):
+            try:
+                urlopen(f"http://127.0.0.1:{place.port}/{query}", timeout=10)
+            except OSError as error:
+                strangers.append(getattr(error, "code", None))
+        return browser(address)
+
+    runner = Runner(besieged)
+    place.log_in(runner)
+    assert strangers == [400] * 5
+    assert place.tokens.read() is not None
+
+
+def test_what_is_pasted_wrong_is_said_and_asked_for_again(place: Place) -> None:
+    answers: list[str] = []
+    runner = Runner(lambda address: answers.append(place.logins.leave(address)), paste=True)
+
+    def ask(question: str) -> str:
+        typed = ("hello", answers[0].replace("state=", "state=x"), "http://[", answers[0])
+        asks.append(question)
+        return typed[len(asks) - 1]
+
+    asks: list[str] = []
+    runner.ask = ask  # type: ignore[method-assign]
+    place.log_in(runner)
+    assert runner.said[-4:-1] == [
+        "this is not the whole address; it holds code= and state=",
+        "this is the answer to another question than the one above",
+        "this is not the whole address; it holds code= and state=",
+    ]
+
+
+@pytest.mark.parametrize("typed", [(), ("",), ("no",) * 9])
+def test_nothing_pasted_ends_in_words(place: Place, typed: tuple[str, ...]) -> None:
+    runner = Runner(lambda _: None, paste=True, typed=typed)
+    with pytest.raises(MistakeError, match=r"no answer was handed over; try again: shoemon login strava --paste"):
+        place.log_in(runner)
+    assert place.tokens.read() is None
+
+
+def test_a_runner_who_says_no_is_told_so_and_nothing_is_kept(place: Place) -> None:
+    runner = Runner(giving(place, error="access_denied"))
+    with pytest.raises(SourceError, match=r"gives no leave \('access_denied'\); try again: shoemon login strava$"):
+        place.log_in(runner)
+    assert place.tokens.read() is None
+
+
+def test_a_browser_that_never_comes_is_waited_for_within_bounds(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(leave, "PATIENCE_S", 0.05)
+    with pytest.raises(SourceError, match=r"no answer came within 0 minutes; try again: shoemon login strava"):
+        place.log_in(Runner(lambda _: None))
+
+
+def test_a_port_that_is_taken_leaves_the_way_by_hand(place: Place) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", place.port))
+        taken.listen()
+        with pytest.raises(MistakeError, match=r"in a terminal: shoemon login strava --paste"):
+            place.log_in(Runner(giving(place)))
+        runner = Runner(giving(place))
+        runner.can_answer = True
+        runner._typed = []
+        browser = runner._browser
+        runner._browser = lambda address: runner._typed.append(str(browser(address)))  # type: ignore[func-returns-value]
+        place.log_in(runner)
+    assert f"note: another program uses port {place.port}, where the browser would bring the answer" in runner.said
+    assert place.tokens.read() is not None
+
+
+FAULTS: list[tuple[Answer, str]] = [
+    (Answer({"error": "invalid_grant"}, 400), "refused the code"),
+    (Answer({"error": "invalid_client"}, 401), "does not know the app; check client_id and client_secret"),
+    (
+        Answer({"errors": [{"resource": "Application", "field": "client_id", "code": "invalid"}]}, 400),
+        "check client_id",
+    ),
+    (Answer({}, 500), "answered with status 500"),
+    (Answer({}, 429), "answered with status 429"),
+    (Answer(b"<html>", 200), "answered with what is no JSON"),
+    (Answer([1, 2], 200), "answered with something else than a token"),
+    (Answer(b"[" * 200_000, 200), "answered with what is no JSON"),
+    (Answer({"access_token": 5}, 200), "in a way not known: no token stands in it"),
+    (Answer({"access_token": "a\r\nb"}, 200), "in a way not known: no token stands in it"),
+    (Answer({"access_token": "ok", "refresh_token": ["x"]}, 200), "in a way not known: no token stands in it"),
+    (Answer({"access_token": "x" * 9000}, 200), "in a way not known: no token stands in it"),
+    (Answer(b"x" * 2**20 + b"x", 200), "sent more than 1 MB"),
+    (Answer({"access_token": "abc"}, 200, cut=5), "broke off in the middle of its answer"),
+    (Answer(b"", 302, {"Location": "http://127.0.0.1:9/"}), "sends on what is posted, which is not followed"),
+]
+
+
+@pytest.mark.parametrize(("fault", "says"), FAULTS, ids=[f"{n}-{fault.status}" for n, (fault, _) in enumerate(FAULTS)])
+def test_whatever_the_server_answers_is_said_in_a_sentence_and_the_old_login_stays(
+    strava: Place, fault: Answer, says: str
+) -> None:
+    strava.log_in(Runner(giving(strava)))
+    before = strava.tokens.read()
+    strava.server.faults.append(fault)
+    with pytest.raises(SourceError) as raised:
+        strava.log_in(Runner(giving(strava)))
+    assert says in str(raised.value)
+    assert not [secret for secret in (SECRET, *strava.logins.made) if secret in str(raised.value)]
+    assert strava.tokens.read() == before
+
+
+def test_leave_for_public_runs_only_is_not_taken_for_a_login(strava: Place) -> None:
+    with pytest.raises(SourceError) as raised:
+        strava.log_in(Runner(giving(strava, scope="read,activity:read")))
+    assert str(raised.value) == (
+        "Strava was not given leave for activity:read_all, without which runs would be missing; try again, and leave "
+        "that box ticked: shoemon login strava"
+    )
+    assert strava.tokens.read() is None
+
+
+@pytest.mark.parametrize("told", ["read activity:read_all", ["read", "activity:read_all"]])
+def test_what_the_token_says_of_its_scopes_counts_and_a_lesser_lack_is_a_note(strava: Place, told: Any) -> None:
+    strava.logins.extra = {"scope": told}
+    runner = Runner(giving(strava, scope=ALL))
+    strava.log_in(runner)
+    assert "note: leave for profile:read_all was not given; names of shoes may be missing" in runner.said
+
+
+def test_without_the_apps_secret_nobody_is_sent_to_a_browser(strava: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("APP_SECRET")
+    runner = Runner(giving(strava))
+    with pytest.raises(ShoemonError, match="environment variable APP_SECRET is not set"):
+        strava.log_in(runner)
+    assert runner.said == []
+
+
+@pytest.mark.parametrize("of", ["state_database", "lock", "table"])
+def test_where_nothing_can_be_kept_nobody_is_sent_to_a_browser(strava: Place, of: str) -> None:
+    state = strava.home.config.state_database
+    if of == "table":
+        with closing(sqlite3.connect(state)) as connection:
+            connection.execute("CREATE TABLE tokens(source TEXT)")
+    else:
+        (state if of == "state_database" else state.with_name(f"{state.name}.strava.lock")).mkdir()
+    runner = Runner(giving(strava))
+    with pytest.raises(ShoemonError, match=r"cannot use .*state\.db"):
+        strava.log_in(runner)
+    assert (runner.said, strava.logins.made) == ([], [])
+
+
+def test_another_account_is_not_taken_for_the_one_whose_runs_the_source_has(strava: Place) -> None:
+    strava.log_in(Runner(giving(strava)))  # by a server that does not say whose it is
+    for athlete in ({"id": 1}, {"id": 1, "username": "sam"}, None, {"id": 1}):
+        strava.logins.extra = {"athlete": athlete}
+        strava.log_in(Runner(giving(strava)))
+    before = strava.tokens.read()
+    strava.logins.extra = {"athlete": {"id": 2}}
+    with pytest.raises(MistakeError) as raised:
+        strava.log_in(Runner(giving(strava)))
+    assert str(raised.value) == (
+        "the browser is logged in at Strava as 2, but source strava is of 1; log in there as 1, and try again: shoemon "
+        "login strava; another account wants a source with another name"
+    )
+    assert before is not None and strava.tokens.read() == before and before["account"] == "1"
+
+
+@pytest.mark.parametrize("athlete", [None, 5, [], {}, {"id": None}, {"id": True}, {"id": "2"}, {"id": {}}])
+def test_who_does_not_say_whose_login_it_is_leaves_it_as_known(strava: Place, athlete: Any) -> None:
+    strava.logins.extra = {"athlete": {"id": 1}}
+    strava.log_in(Runner(giving(strava)))
+    strava.logins.extra = {"athlete": athlete}
+    strava.log_in(Runner(giving(strava)))
+    kept = strava.tokens.read()
+    assert kept is not None and kept["account"] == "1"
+
+
+# ------------------------------------------------------------------ check
+
+
+def test_check_says_who_is_not_logged_in_and_makes_no_file(strava: Place) -> None:
+    label = "warning: source strava (strava-api): "
+    said = [line for line in check_lines(strava.home.config) if line.startswith(label)]
+    assert said == [f"{label}not logged in: shoemon login strava"]
+    assert not strava.home.config.state_database.exists()
+    strava.log_in(Runner(giving(strava)))
+    assert [line for line in check_lines(strava.home.config) if line.startswith(label)] == []
+    strava.write(client="other")
+    said = [line for line in check_lines(strava.home.config) if line.startswith(label)]
+    assert said == [f"{label}the login is for another app or address: shoemon login strava"]
+    strava.home.config.state_database.write_bytes(b"no database at all, but long enough to be taken for one" * 20)
+    said = [line for line in check_lines(strava.home.config) if line.startswith(label)]
+    assert len(said) == 1 and "state.db: file is not a database" in said[0]
+
+
+# ------------------------------------------------------------------ the command
+
+
+def shoemon(place: Place, *arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "shoemon", *arguments, "--config", str(place.home.directory)]
+    return subprocess.run(command, input=typed, capture_output=True, text=True, timeout=60, check=False)
+
+
+TWO = STRAVA + STRAVA.removeprefix("sources:\n").replace("name: strava", "name: other")
+
+
+@pytest.mark.parametrize(
+    ("main", "arguments", "says"),
+    [
+        ("sources: []\n", (), "say which source is to be logged in; of those in shoemon.yaml these can: none"),
+        (TWO, (), "say which source is to be logged in; of those in shoemon.yaml these can: strava, other"),
+        (TWO, ("strava-api",), "no source is called strava-api; of those in shoemon.yaml these can: strava, other"),
+        (STRAVA, ("fittrackee",), "no source is called fittrackee; of those in shoemon.yaml these can: strava"),
+        (
+            STRAVA + "  - {{name: watch, type: tracks, path: here}}\n",
+            ("watch",),
+            "source watch needs no login; of those in shoemon.yaml these can: strava",
+        ),
+    ],
+)
+def test_which_source_is_meant_is_asked_where_it_is_not_plain(
+    strava: Place, main: str, arguments: tuple[str, ...], says: str
+) -> None:
+    strava.write(main=main)
+    done = shoemon(strava, "login", *arguments)
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", f"shoemon: {says}\n")
+
+
+@pytest.mark.parametrize("named", [(), ("strava",), ("strava-api",)])
+def test_a_runner_at_a_terminal_without_a_browser_pastes_the_address(strava: Place, named: tuple[str, ...]) -> None:
+    command = [sys.executable, "-m", "shoemon", "login", *named, "--paste", "--config", str(strava.home.directory)]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdin and process.stdout and process.stderr
+        shown = [process.stdout.readline(), process.stdout.readline()]
+        process.stdin.write(strava.logins.leave(shown[1].strip()) + "\n")
+        process.stdin.flush()
+        rest = process.stdout.read()
+        assert (process.wait(30), process.stderr.read()) == (0, "")
+    assert rest.endswith("strava is logged in at Strava.\n")
+    assert strava.tokens.read() is not None
+
+
+def test_what_is_pasted_and_is_no_text_is_asked_for_again(strava: Place) -> None:
+    command = [sys.executable, "-m", "shoemon", "login", "--paste", "--config", str(strava.home.directory)]
+    environment = {**os.environ, "PYTHONIOENCODING": "utf-8:strict"}
+    pasted = b"http://127.0.0.1/?state=\xff\xfe&code=1\n"
+    done = subprocess.run(command, input=pasted, capture_output=True, timeout=60, check=False, env=environment)
+    assert b"this is the answer to another question than the one above" in done.stdout
+    assert (done.returncode, done.stderr) == (
+        2,
+        b"shoemon: no answer was handed over; try again: shoemon login strava --paste\n",
+    )
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a terminal")
+def test_at_a_terminal_the_browser_and_the_keyboard_are_both_waited_for(strava: Place) -> None:
+    for by_hand in (False, True):
+        master, slave = os.openpty()
+        command = [sys.executable, "-m", "shoemon", "login", "--config", str(strava.home.directory)]
+        with subprocess.Popen(
+            command, stdin=slave, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        ) as process:
+            assert process.stdout and process.stderr
+            shown = [process.stdout.readline(), process.stdout.readline()]
+            sent_to = strava.logins.leave(shown[1].strip())
+            if by_hand:
+                os.write(master, f"{sent_to}\n".encode())
+            else:
+                with urlopen(sent_to, timeout=10) as page:
+                    assert page.status == 200
+            assert (process.wait(30), process.stderr.read()) == (0, "")
+            assert process.stdout.read().endswith("strava is logged in at Strava.\n")
+        os.close(master)
+        os.close(slave)

@@ -1,0 +1,312 @@
+"""The pair of a run, written into shoes.yaml and taken out again: every other byte and every comment stays."""
+
+import os
+import re
+import tempfile
+from pathlib import Path
+
+import pytest
+from config.test_config import write
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from shoemon.config.edit.correct import assign_shoe
+from shoemon.config.edit.replace_file import ChangedError, replace_file
+from shoemon.config.load import load
+from shoemon.config.reading import ConfigError
+from shoemon.model import Correction, MistakeError, Part, ShoemonError
+
+SHOES = "shoes: [{id: a, name: A}, {id: b, name: B}, {id: '7', name: C}]\n"
+WHOLE = {
+    "a new section": (SHOES, f"{SHOES}\ncorrections:\n  - run: s:1\n    shoe: b\n"),
+    "a new section without a line end at the end": (SHOES.rstrip("\n"), f"{SHOES}\ncorrections:\n  - run: s:1\n    shoe: b"),
+    "a new section above the comments at the end, as `init` writes them": (
+        f"# mine\n{SHOES}\n# Asked only\n#rules:\n",
+        f"# mine\n{SHOES}\ncorrections:\n  - run: s:1\n    shoe: b\n\n# Asked only\n#rules:\n",
+    ),
+    "below the last, written as that": (
+        f"corrections:\n  # x\n  - {{run: s:0, ignore: true}}  # y\n{SHOES}",
+        f"corrections:\n  # x\n  - {{run: s:0, ignore: true}}  # y\n  - {{run: s:1, shoe: b}}\n{SHOES}",
+    ),
+    "below the last, in lines": (
+        f"{SHOES}corrections:\n- run: s:0\n  shoe: a\n# end\n",
+        f"{SHOES}corrections:\n- run: s:0\n  shoe: a\n- run: s:1\n  shoe: b\n# end\n",
+    ),
+    "with empty lines between": (
+        f"{SHOES}corrections:\n  - {{run: s:0, shoe: a}}\n\n  - {{run: s:2, shoe: a}}\n\nrules: []\n",
+        f"{SHOES}corrections:\n  - {{run: s:0, shoe: a}}\n\n  - {{run: s:2, shoe: a}}\n\n  - {{run: s:1, shoe: b}}\n\nrules: []\n",
+    ),
+    "in brackets": (
+        f"{SHOES}corrections: [{{run: s:0, shoe: a}}]  # x\n",
+        f"{SHOES}corrections: [{{run: s:0, shoe: a}}, {{run: s:1, shoe: b}}]  # x\n",
+    ),
+    "in brackets over lines": (
+        f"{SHOES}corrections: [\n  {{run: s:0, shoe: a}},  # x\n]\n",
+        f"{SHOES}corrections: [\n  {{run: s:0, shoe: a}}, {{run: s:1, shoe: b}},  # x\n]\n",
+    ),
+    "into a correction about something else": (
+        f"{SHOES}corrections:\n  - {{run: s:1, surface: {{grass: 30%, asphalt: rest}}, distance: 8 km}} # x\n",
+        f"{SHOES}corrections:\n  - {{run: s:1, surface: {{grass: 30%, asphalt: rest}}, distance: 8 km, shoe: b}} # x\n",
+    ),
+    "into a correction about something else, in lines": (
+        f"{SHOES}corrections:\n  - run: s:1\n    # long\n    distance: 8 km   # by the map\n  - {{run: s:2, shoe: a}}\n",
+        f"{SHOES}corrections:\n  - run: s:1\n    # long\n    distance: 8 km   # by the map\n    shoe: b\n  - {{run: s:2, shoe: a}}\n",
+    ),
+    "beside which record it is a copy of": (
+        f"{SHOES}corrections:\n  - {{run: s:1, duplicate_of: t:1}}\n",
+        f"{SHOES}corrections:\n  - {{run: s:1, duplicate_of: t:1, shoe: b}}\n",
+    ),
+}  # fmt: skip
+"""Before and after; taking the pair out again gives what was before."""
+
+
+def both_ways(tmp_path: Path, before: bytes, run: str, shoe: str) -> tuple[bytes, bytes]:
+    """The file after the pair was put in, and after it was taken out again."""
+    file = write(tmp_path, "", before) / "shoes.yaml"
+    assign_shoe(file, run, shoe)
+    put = file.read_bytes()
+    assert load(tmp_path).plan.corrections[run].shoe == (Part(shoe),)
+    assign_shoe(file, run, None)
+    return put, file.read_bytes()
+
+
+@pytest.mark.parametrize("case", WHOLE)
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+@pytest.mark.parametrize("bom", ["", "\ufeff"])
+def test_a_pair_is_put_in_and_taken_out_again_to_the_byte(case: str, newline: str, bom: str, tmp_path: Path) -> None:
+    before, after = ((bom + text.replace("\n", newline)).encode() for text in WHOLE[case])
+    if newline == "\r\n" and b"\r\n" not in before:
+        after = after.replace(b"\r\n", b"\n")
+    assert both_ways(tmp_path, before, "s:1", "b") == (after, before)
+
+
+REPLACED = {
+    "one by another": ("  - {run: s:1, shoe: a}  # x\n", "  - {run: s:1, shoe: b}  # x\n"),
+    "with quotes": ("  - {\"run\": 's:1', 'shoe':\"a\"}\n", "  - {\"run\": 's:1', 'shoe': b}\n"),
+    "the shoe first": ("  - shoe: a   # x\n    run: s:1\n", "  - shoe: b   # x\n    run: s:1\n"),
+    "with all that is said beside": (
+        "  - run: s:1   # 1\n    shoe: a   # 2\n    surface: grass   # 3\n    distance: 8 km\n",
+        "  - run: s:1   # 1\n    shoe: b   # 2\n    surface: grass   # 3\n    distance: 8 km\n",
+    ),
+    "left open": ("  - {run: s:1, shoe: ~, distance: 8 km}\n", "  - {run: s:1, shoe: b, distance: 8 km}\n"),
+    "left open, in lines": ("  - run: s:1\n    shoe:   # which?\n    distance: 8 km\n", "  - run: s:1\n    shoe: b   # which?\n    distance: 8 km\n"),
+    "on the next line": ("  - run: s:1\n    shoe:\n      a  # x\n", "  - run: s:1\n    shoe: b  # x\n"),
+    "on the next line, below a comment": ("  - run: s:1\n    shoe:  # y\n      a  # x\n", "  - run: s:1\n    shoe:  # y\n      b  # x\n"),
+    "a text in lines": ("  - run: s:1\n    shoe: >-   # why\n      a\n    distance: 8 km\n", "  - run: s:1\n    shoe: b\n      # why\n    distance: 8 km\n"),
+    "parts": ("  - {run: s:1, shoe: {a: 3 km, b: rest}, surface: grass}\n", "  - {run: s:1, shoe: b, surface: grass}\n"),
+    "parts in lines": (
+        "  - run: s:1\n    shoe:\n      a: 3 km\n      b: rest\n    surface: grass\n",
+        "  - run: s:1\n    shoe: b\n    surface: grass\n",
+    ),
+    "parts in lines with comments": (
+        "  - run: s:1\n    shoe:   # changed at the start\n      a: 3 km   # warm-up\n      # then\n      b: rest   # race\n    surface: grass\n",
+        "  - run: s:1\n    shoe:   # changed at the start\n      b\n      # warm-up\n      # then   # race\n    surface: grass\n",
+    ),
+    "parts in brackets over lines with comments": (
+        "  - {run: s:1, shoe: {a: 3 km,  # warm-up\n      b: rest},  # race\n      surface: grass}\n",
+        "  - {run: s:1, shoe: b\n      # warm-up\n      ,  # race\n      surface: grass}\n",
+    ),
+    "parts with a name that looks like a comment": (
+        "  - run: s:1\n    shoe: {'a': 3 km, \"b\": 'rest'}  # 'x\n",
+        "  - run: s:1\n    shoe: b  # 'x\n",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", REPLACED)
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_another_pair_takes_the_place_of_the_one_that_stands_there(case: str, newline: str, tmp_path: Path) -> None:
+    before, after = (f"{SHOES}corrections:\n{text}# end\n".replace("\n", newline).encode() for text in REPLACED[case])
+    file = write(tmp_path, "", before) / "shoes.yaml"
+    assign_shoe(file, "s:1", "b")
+    assert file.read_bytes() == after
+    assert load(tmp_path).plan.corrections["s:1"].shoe == (Part("b"),)
+
+
+TAKEN = {
+    "its line": (f"{SHOES}corrections:\n  - {{run: s:0, shoe: a}}\n  - {{run: s:1, shoe: b}}\n", f"{SHOES}corrections:\n  - {{run: s:0, shoe: a}}\n"),
+    "not the comment on its line": (
+        f"{SHOES}corrections:\n  - {{run: s:1, shoe: b}}  # I am sure\n  - {{run: s:0, shoe: a}}\n",
+        f"{SHOES}corrections:\n  # I am sure\n  - {{run: s:0, shoe: a}}\n",
+    ),
+    "not the comments above, in it and below": (
+        f"{SHOES}corrections:\n  # 1\n  -   # 2 - two\n    run: s:1 # 3\n    # 4\n    shoe: b # 5\n  # 6\n",
+        f"{SHOES}corrections:\n  # 1\n  # 2 - two\n  # 3\n  # 4\n  # 5\n  # 6\n",
+    ),
+    "the only one, but not a section with a comment above": (
+        f"{SHOES}# Single runs.\ncorrections:\n  - {{run: s:1, shoe: b}}\n",
+        f"{SHOES}# Single runs.\ncorrections:\n",
+    ),
+    "the only one, but not a section with a comment in it": (
+        f"{SHOES}corrections:  # single runs\n  - {{run: s:1, shoe: b}}\n",
+        f"{SHOES}corrections:  # single runs\n",
+    ),
+    "the only one in brackets": (f"{SHOES}corrections: [{{run: s:1, shoe: b}}]\n", f"{SHOES}corrections: []\n"),
+    "the only one in brackets, with a comma": (f"{SHOES}corrections: [{{run: s:1, shoe: b}},]\n", f"{SHOES}corrections: []\n"),
+    "the first in brackets over lines": (
+        f"{SHOES}corrections: [\n  {{run: s:1, shoe: b}},  # 1\n  {{run: s:0, shoe: a}},  # 0\n]\n",
+        f"{SHOES}corrections: [\n   # 1\n  {{run: s:0, shoe: a}},  # 0\n]\n",
+    ),
+    "the last in brackets over lines": (
+        f"{SHOES}corrections: [\n  {{run: s:0, shoe: a}},  # 0\n  {{run: s:1, shoe: b}}  # 1\n]\n",
+        f"{SHOES}corrections: [\n  {{run: s:0, shoe: a}} # 0\n    # 1\n]\n",
+    ),
+    "one with an empty line": (
+        f"{SHOES}corrections:\n\n  - {{run: s:0, shoe: a}}\n\n  - {{run: s:1, shoe: b}}\n\n  - {{run: s:2, shoe: a}}\n",
+        f"{SHOES}corrections:\n\n  - {{run: s:0, shoe: a}}\n\n  - {{run: s:2, shoe: a}}\n",
+    ),
+    "what says nothing beside the pair": (
+        f"{SHOES}corrections:\n- run: s:1\n  ignore: false\n  surface: ~\n  shoe: b\nrules: []\n",
+        f"{SHOES}rules: []\n",
+    ),
+    "the pair only": (f"{SHOES}corrections: [{{run: s:1, shoe: b, distance: 8 km}}]\n", f"{SHOES}corrections: [{{run: s:1, distance: 8 km}}]\n"),
+    "the pair only, first in braces": (f"{SHOES}corrections: [{{shoe: b, run: s:1, distance: 8 km}}]\n", f"{SHOES}corrections: [{{run: s:1, distance: 8 km}}]\n"),
+    "the pair only, first behind the dash": (
+        f"{SHOES}corrections:\n  - shoe: b\n    run: s:1\n    distance: 8 km\n",
+        f"{SHOES}corrections:\n  - run: s:1\n    distance: 8 km\n",
+    ),
+    "the pair only, first behind the dash, with comments": (
+        f"{SHOES}corrections:\n  - shoe: b   # 1\n    # 2\n    run: s:1\n    distance: 8 km\n",
+        f"{SHOES}corrections:\n  - # 1\n    # 2\n    run: s:1\n    distance: 8 km\n",
+    ),
+    "the parts only, not their comments": (
+        f"{SHOES}corrections:\n  - run: s:1\n    shoe:\n      a: 3 km  # 1\n      b: rest  # 2\n    distance: 8 km\n",
+        f"{SHOES}corrections:\n  - run: s:1\n    # 1\n    # 2\n    distance: 8 km\n",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", TAKEN)
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_the_pair_is_taken_out_and_comments_stay(case: str, newline: str, tmp_path: Path) -> None:
+    before, after = (text.replace("\n", newline).encode() for text in TAKEN[case])
+    file = write(tmp_path, "", before) / "shoes.yaml"
+    assign_shoe(file, "s:1", None)
+    assert file.read_bytes() == after
+    left = load(tmp_path).plan.corrections.get("s:1")
+    assert left is None or (left.shoe is None and left.distance_m == 8000)
+
+
+@pytest.mark.parametrize(
+    "run", ["s:1", "garmin:2024-05-01 06:30", "s:a, b] #c", "s:'\"", "s:Ä\U0001f45f", "s:\u2028x", "s:- x: y"]
+)
+@pytest.mark.parametrize("shoe", ["b", "7"])
+def test_any_id_comes_back_as_it_was(run: str, shoe: str, tmp_path: Path) -> None:
+    before = f"{SHOES}corrections:\n  - {{run: s:0, shoe: a}}\n".encode()
+    assert both_ways(tmp_path, before, run, shoe)[1] == before
+
+
+def refused(tmp_path: Path, text: str, run: str, shoe: str | None) -> str:
+    file = write(tmp_path, "", text) / "shoes.yaml"
+    with pytest.raises(MistakeError) as caught:
+        assign_shoe(file, run, shoe)
+    assert file.read_text(encoding="utf-8") == text and sorted(os.listdir(tmp_path)) == ["shoemon.yaml", "shoes.yaml"]
+    mistakes = caught.value.mistakes if isinstance(caught.value, ConfigError) else [caught.value]
+    return "\n".join(map(str, mistakes))
+
+
+def test_a_run_that_is_ignored_is_refused_with_place_and_remedy(tmp_path: Path) -> None:
+    text = f"{SHOES}corrections:\n  - {{run: s:0, shoe: a}}\n  - run: s:1\n    ignore: yes\n"
+    said = refused(tmp_path, text, "s:1", "b")
+    assert said == (
+        "shoes.yaml:5:5: corrections[1].ignore: s:1 does not count, for it is ignored here; "
+        "take `ignore` away first, then it can have a pair"
+    )
+
+
+def test_what_would_not_be_sound_is_not_written(tmp_path: Path) -> None:
+    assert "no shoe has the id `c`" in refused(tmp_path, SHOES, "s:1", "c")
+    assert "is not the id of a run" in refused(tmp_path, SHOES, "1", "a")
+    assert refused(tmp_path, SHOES, "s:1", None) == "no correction in shoes.yaml gives s:1 a pair"
+    only_distance = f"{SHOES}corrections: [{{run: s:1, distance: 8 km}}]\n"
+    assert refused(tmp_path, only_distance, "s:1", None) == "no correction in shoes.yaml gives s:1 a pair"
+
+
+def test_a_file_with_mistakes_is_left_alone_and_all_of_them_are_told(tmp_path: Path) -> None:
+    said = refused(tmp_path, "shoes: [{id: a, name: A, life: 3}]\ncorrections: [{run: s:1, shoe: c}]\n", "s:1", "a")
+    assert re.findall(r"shoes.yaml:\d+:\d+", said) == ["shoes.yaml:1:26", "shoes.yaml:2:26"]
+
+
+def test_what_is_written_as_nobody_writes_is_left_to_the_runner(tmp_path: Path) -> None:
+    text = f"{SHOES}corrections:\n  - ? shoe\n    : a\n    run: s:1\n    distance: 8 km\n"
+    said = refused(tmp_path, text, "s:1", None)
+    assert "please edit it by hand" in said or "must be a plain text" in said
+
+
+def test_an_edit_of_somebody_else_is_told_as_one_that_can_be_tried_again(tmp_path: Path) -> None:
+    file = write(tmp_path, "", SHOES) / "shoes.yaml"
+    with pytest.raises(ChangedError):
+        replace_file(file, b"as it was", b"mine")
+    assert issubclass(ChangedError, ShoemonError) and not issubclass(ChangedError, MistakeError)
+
+
+PARTS = [
+    "shoe: {{a: 3 km, b: rest}}",
+    "shoe: a",
+    "surface: grass",
+    "distance: 8 km",
+    "ignore: false",
+    "duplicate_of: t:{0}",
+]
+FIELDS = st.lists(st.sampled_from(PARTS), max_size=4, unique_by=lambda part: part.partition(":")[0])
+ITEM = st.tuples(
+    FIELDS, st.integers(0, 4), st.sampled_from(["block", "flow", "flow in lines", "dash alone"]), st.booleans()
+)
+LAYOUT = st.tuples(
+    st.lists(ITEM, max_size=4),
+    st.lists(st.sampled_from(["", "\n", "# c{0}\n", "  # c{0}\n", "\n    # c{0} - 'x\n"]), min_size=5, max_size=5),
+    st.sampled_from(["", "rules: []  # r\n", "\n# end", "\nrules: []"]),
+    st.sampled_from(["  ", ""]),
+    st.sampled_from(["\n", "\r\n"]),
+)
+
+
+def laid_out(item: tuple[list[str], int, str, bool], number: int, indent: str) -> str:
+    """A correction about s:`number` in one of the ways people write them."""
+    fields, place, style, has_comments = item
+    says = [*dict.fromkeys(fields)] if fields and fields != ["ignore: false"] else ["distance: 9 km"]
+    says.insert(min(place, len(says)), "run: s:{0}")
+    says = [part.format(number) for part in says]
+    note = [f"  # n{number}.{index}" if has_comments else "" for index in range(len(says))]
+    if style == "flow":
+        return f"{indent}- {{{', '.join(says)}}}{note[0]}\n"
+    if style == "flow in lines":
+        inner = f"\n{indent}   ".join(f"{part},{mark}" for part, mark in zip(says, note, strict=True))
+        return f"{indent}- {{{inner}\n{indent}  }}\n"
+    lines = [f"{part}{mark}" for part, mark in zip(says, note, strict=True)]
+    begin = f"{indent}-  # n{number}\n" if style == "dash alone" else f"{indent}- {lines.pop(0)}\n"
+    return begin + "".join(f"{indent}  {line}\n" for line in lines)
+
+
+def comments(text: str) -> list[str]:
+    return sorted(re.findall(r"#[^\r\n]*?(?=\s*(?:#|\r|\n|$))", text))
+
+
+@settings(max_examples=int(os.environ.get("SHOEMON_EXAMPLES", "60")), deadline=None)
+@given(LAYOUT, st.integers(0, 4), st.sampled_from(["a", "b", "7"]))
+def test_any_layout_keeps_what_it_says_and_every_comment(
+    layout: tuple[list[tuple[list[str], int, str, bool]], list[str], str, str, str], number: int, shoe: str
+) -> None:
+    items, gaps, tail, indent, newline = layout
+    body = "".join(gaps[i].format(i) + laid_out(item, i, indent) for i, item in enumerate(items))
+    section = f"corrections:\n{body}" if items else ""
+    before = f"{SHOES}{section}{tail}".replace("\n", newline)
+    with tempfile.TemporaryDirectory() as name:
+        file = write(Path(name), "", before.encode()) / "shoes.yaml"
+        was = load(file.parent).plan
+        assign_shoe(file, f"s:{number}", shoe)
+        put, put_text = load(file.parent).plan, file.read_bytes().decode()
+        assign_shoe(file, f"s:{number}", None)
+        out, out_text = load(file.parent).plan, file.read_bytes().decode()
+    run = f"s:{number}"
+    old = was.corrections.get(run, Correction(run))
+    others = {id: each for id, each in was.corrections.items() if id != run}
+    without = Correction(old.run, None, old.surface, old.distance_m, old.ignore, old.duplicate_of)
+    assert {**put.corrections} == {**others, run: Correction(old.run, (Part(shoe),), *list(vars(without).values())[2:])}
+    assert {**out.corrections} == (others if without == Correction(old.run) else {**others, run: without})
+    assert comments(put_text) == comments(before) == comments(out_text)
+    if old == without and (items or not tail.startswith("\n")):
+        assert out_text == before, "taking it out again gives the file back"
+    assert ("\r\n" in put_text) == ("\r\n" in before) and not re.search(
+        "(?<!\r)\n", put_text if newline == "\r\n" else ""
+    )

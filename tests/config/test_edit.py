@@ -1,0 +1,320 @@
+"""Edits of shoes.yaml: what a person wrote stays as it was to the last byte, and a file is never left broken."""
+
+import datetime as dt
+import multiprocessing
+import os
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from config.test_config import write
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from shoemon.config.edit.replace_file import replace_file
+from shoemon.config.edit.shoes_file import add_item, add_shoe, retire_shoe
+from shoemon.config.load import load
+from shoemon.config.reading import ConfigError
+from shoemon.model import MistakeError, ShoemonError
+
+DAY = dt.date(2025, 10, 1)
+NEW = {"id": "new", "name": "New: one", "gear": ["New", "123"], "bought": "2025-01-02", "life": "700 km", "brand": None}
+BLOCK = """\
+  - id: new
+    name: "New: one"
+    gear: [New, "123"]
+    bought: 2025-01-02
+    life: 700 km
+"""
+FLOW = '{id: new, name: "New: one", gear: [New, "123"], bought: 2025-01-02, life: 700 km}'
+
+ADDED = {
+    "below the last pair, above the comment of the next section": (
+        "# mine\nshoes:\n  - id: a   # the first\n    name: \"A\"\n\n# what follows\nrules: []\n",
+        "# mine\nshoes:\n  - id: a   # the first\n    name: \"A\"\n" + BLOCK + "\n# what follows\nrules: []\n",
+    ),
+    "with an empty line between, where there is one": (
+        "shoes:\n  - {id: b, name: B}\n\n  - id: a\n    name: A # x\n  # the end\n",
+        "shoes:\n  - {id: b, name: B}\n\n  - id: a\n    name: A # x\n\n" + BLOCK + "  # the end\n",
+    ),
+    "indented as the others": (
+        "shoes:\n-   id: a\n    name: A\n",
+        "shoes:\n-   id: a\n    name: A\n" + "\n".join(f"{'-   ' if i == 0 else '    '}{line[4:]}" for i, line in enumerate(BLOCK.splitlines())) + "\n",
+    ),
+    "on one line, as the last": (
+        "shoes:\n  - {id: a, name: A}  # x\n",
+        f"shoes:\n  - {{id: a, name: A}}  # x\n  - {FLOW}\n",
+    ),
+    "without a line end at the end": ("shoes:\n  - id: a\n    name: A", "shoes:\n  - id: a\n    name: A\n" + BLOCK.rstrip("\n")),
+    "in brackets": ("shoes: [{id: a, name: A}]\n", f"shoes: [{{id: a, name: A}}, {FLOW}]\n"),
+    "in brackets over lines": (
+        "shoes: [\n  {id: a, name: A},  # x\n]\nrules: []\n",
+        f"shoes: [\n  {{id: a, name: A}}, {FLOW},  # x\n]\nrules: []\n",
+    ),
+    "into empty brackets": ("shoes: []   # none\nrules: []\n", "shoes:   # none\n" + BLOCK + "rules: []\n"),
+    "into empty brackets with a comment": (
+        "shoes: [\n  # ask Anna\n]  # none\nrules: []\n", "shoes:  # none\n# ask Anna\n" + BLOCK + "rules: []\n"
+    ),
+    "where nothing is": ("rules: []\nshoes:\ncorrections: []\n", "rules: []\nshoes:\n" + BLOCK + "corrections: []\n"),
+    "where nothing is, with a comment": ("shoes:   # none\n", "shoes:   # none\n" + BLOCK),
+    "in the place of ~": ("shoes: ~\n", "shoes:\n" + BLOCK),
+    "into an empty file": ("", "shoes:\n" + BLOCK),
+    "into a file of comments": ("# mine\n", "# mine\n\nshoes:\n" + BLOCK),
+    "below other sections": ("rules: []  # none\n# the end\n", "rules: []  # none\n\nshoes:\n" + BLOCK + "# the end\n"),
+    "into a file in braces": ("{rules: []}\n", f"{{rules: [], shoes: [{FLOW}]}}\n"),
+    "into empty brackets in braces": ("{shoes: [], rules: []}\n", f"{{shoes: [{FLOW}], rules: []}}\n"),
+    "below a text of several lines": (
+        "shoes:\n  - id: a\n    name: A\n    notes: |\n      # no comment\n\n      end\n\n# next\nrules: []\n",
+        "shoes:\n  - id: a\n    name: A\n    notes: |\n      # no comment\n\n      end\n" + BLOCK + "\n# next\nrules: []\n",
+    ),
+    "below a text that keeps its empty lines": (
+        "shoes:\n  - id: a\n    name: A\n    notes: |+\n      end\n\n\nrules: []\n",
+        "shoes:\n  - id: a\n    name: A\n    notes: |+\n      end\n\n\n" + BLOCK + "rules: []\n",
+    ),
+    "with letters of all kinds around": (
+        "shoes:\n  - id: a\n    name: \"Ä\\u2028 \U0001f45f\"  # \U0001f45f é\nrules: []\n",
+        "shoes:\n  - id: a\n    name: \"Ä\\u2028 \U0001f45f\"  # \U0001f45f é\n" + BLOCK + "rules: []\n",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", ADDED)
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+@pytest.mark.parametrize("bom", ["", "\ufeff"])
+def test_a_pair_is_added(case: str, newline: str, bom: str, tmp_path: Path) -> None:
+    before, after = ((bom + text.replace("\n", newline)).encode() for text in ADDED[case])
+    write(tmp_path, "", before)
+    add_shoe(tmp_path / "shoes.yaml", NEW)
+    if newline == "\r\n" and "\r\n" not in before.decode():
+        after = after.replace(b"\r\n", b"\n")
+    assert (tmp_path / "shoes.yaml").read_bytes() == after
+    assert load(tmp_path).plan.shoes[-1].gear == ("New", "123")
+
+
+RETIRED = {
+    "a line below the others": (
+        "shoes:\n  - id: a\n    name: A   # x\n\n  # next\n  - id: b\n    name: B\n",
+        "shoes:\n  - id: a\n    name: A   # x\n    retired: 2025-10-01\n\n  # next\n  - id: b\n    name: B\n",
+    ),
+    "below a list": (
+        "shoes:\n  - id: a\n    name: A\n    gear:\n      - x # y\nrules: []\n",
+        "shoes:\n  - id: a\n    name: A\n    gear:\n      - x # y\n    retired: 2025-10-01\nrules: []\n",
+    ),
+    "in braces": ("shoes: [{id: a, name: A}]\n", "shoes: [{id: a, name: A, retired: 2025-10-01}]\n"),
+    "in braces over lines": ("shoes:\n- {id: a,\n   name: A,  # x\n  }\n", "shoes:\n- {id: a,\n   name: A, retired: 2025-10-01,  # x\n  }\n"),
+    "where it is left open": (
+        "shoes:\n  - id: a\n    retired:   # not yet\n    name: A\n",
+        "shoes:\n  - id: a\n    retired: 2025-10-01   # not yet\n    name: A\n",
+    ),
+    "in the place of ~": ("shoes:\n  - id: a\n    retired: ~ # x\n    name: A\n", "shoes:\n  - id: a\n    retired: 2025-10-01 # x\n    name: A\n"),
+    "quoted ids": ("shoes:\n  - 'id': \"a\"\n    name: A\n", "shoes:\n  - 'id': \"a\"\n    name: A\n    retired: 2025-10-01\n"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", RETIRED)
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_a_pair_is_retired(case: str, newline: str, tmp_path: Path) -> None:
+    before, after = (text.replace("\n", newline).encode() for text in RETIRED[case])
+    write(tmp_path, "", before)
+    retire_shoe(tmp_path / "shoes.yaml", "a", DAY)
+    assert (tmp_path / "shoes.yaml").read_bytes() == after
+    assert load(tmp_path).plan.shoes[0].retired_on == "2025-10-01"
+
+
+def test_a_correction_is_added_with_its_parts(tmp_path: Path) -> None:
+    write(tmp_path, "", "shoes: [{id: a, name: A}, {id: b, name: B}]\ncorrections:\n  - {run: 'x:1', ignore: true}\n")
+    add_item(
+        tmp_path / "shoes.yaml", "corrections", {"run": "x:2", "shoe": {"a": "5 km", "b": "rest"}, "ignore": False}
+    )
+    assert (tmp_path / "shoes.yaml").read_text().splitlines()[
+        -1
+    ] == "  - {run: x:2, shoe: {a: 5 km, b: rest}, ignore: false}"
+
+
+REFUSED: dict[str, tuple[str, dict[str, Any], list[str]]] = {
+    "a new file that would have mistakes": (
+        "shoes:\n  - {id: a, name: A, gear: x}\n",
+        {"id": "b", "name": "B", "gear": ["X"], "life": "700"},
+        ["shoes.yaml:3:33: shoes[1].life: '700' is not a distance; write a number and a unit (m, km, mi, yd), such as 700 km"],
+    ),
+    "gear that another pair has": (
+        "shoes:\n  - {id: a, name: A, gear: x}\n",
+        {"id": "b", "name": "B", "gear": ["X"]},
+        ["shoes.yaml:3:29: shoes[1].gear[0]: `X` is claimed by `a` too, for the same time; "
+         "give both `worn` spans that do not overlap, or retire one"],
+    ),
+    "an id that is used": (
+        "shoes:\n  - {id: a, name: A}\n",
+        {"id": "a", "name": "B"},
+        ["shoes.yaml:3:6: shoes[1].id: `a` is the id of another shoe already (line 2)"],
+    ),
+    "a file that has mistakes already": ("shoes: 3\n", {"id": "a", "name": "A"}, ["shoes.yaml:1:1: shoes: must be a list (lines that begin with `- `, or [a, b])"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_would_not_be_sound_is_not_written(case: str, tmp_path: Path) -> None:
+    before, fields, said = REFUSED[case]
+    write(tmp_path, "", before)
+    with pytest.raises(ConfigError) as caught:
+        add_shoe(tmp_path / "shoes.yaml", fields)
+    assert [str(mistake) for mistake in caught.value.mistakes] == said
+    assert (tmp_path / "shoes.yaml").read_text() == before
+    assert sorted(os.listdir(tmp_path)) == ["shoemon.yaml", "shoes.yaml"]
+
+
+def test_a_pair_that_is_unknown_or_retired_already_is_refused(tmp_path: Path) -> None:
+    write(tmp_path, "", "shoes: [{id: a, name: A, retired: 2024-01-01}]\n")
+    with pytest.raises(MistakeError, match="`a` is retired already, since 2024-01-01"):
+        retire_shoe(tmp_path / "shoes.yaml", "a", DAY)
+    with pytest.raises(MistakeError, match="no shoe has the id `b`"):
+        retire_shoe(tmp_path / "shoes.yaml", "b", DAY)
+
+
+def test_mode_and_link_stay(tmp_path: Path) -> None:
+    write(tmp_path, "", "shoes: []\n")
+    (tmp_path / "dotfiles").mkdir()
+    target = (tmp_path / "shoes.yaml").rename(tmp_path / "dotfiles" / "my-shoes.yaml")
+    target.chmod(0o640)
+    (tmp_path / "shoes.yaml").symlink_to("dotfiles/my-shoes.yaml")
+    add_shoe(tmp_path / "shoes.yaml", NEW)
+    assert (tmp_path / "shoes.yaml").is_symlink()
+    assert "id: new" in target.read_text() and stat.S_IMODE(target.stat().st_mode) == 0o640
+    assert os.listdir(tmp_path / "dotfiles") == ["my-shoes.yaml"]
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="for the administrator nothing is read-only")
+def test_a_file_that_is_read_only_on_purpose_is_left_alone(tmp_path: Path) -> None:
+    write(tmp_path, "", "shoes: []\n")
+    (tmp_path / "shoes.yaml").chmod(0o444)
+    with pytest.raises(ShoemonError, match="cannot write"):
+        add_shoe(tmp_path / "shoes.yaml", NEW)
+
+
+def test_an_edit_of_somebody_else_is_not_overwritten(tmp_path: Path) -> None:
+    file = tmp_path / "shoes.yaml"
+    file.write_text("theirs")
+    with pytest.raises(ShoemonError, match="changed at the same moment"):
+        replace_file(file, b"mine, as I read it", b"mine")
+    assert file.read_text() == "theirs" and os.listdir(tmp_path) == ["shoes.yaml"]
+
+
+def test_a_disk_that_is_full_leaves_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, "", "shoes: []\n")
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(ShoemonError, match="No space left"):
+        add_shoe(tmp_path / "shoes.yaml", NEW)
+    assert (tmp_path / "shoes.yaml").read_text() == "shoes: []\n"
+    assert sorted(os.listdir(tmp_path)) == ["shoemon.yaml", "shoes.yaml"]
+
+
+def _add(directory: str, number: int) -> bool:
+    try:
+        add_shoe(Path(directory) / "shoes.yaml", {"id": f"s{number}", "name": "S"})
+    except ShoemonError:
+        return False
+    return True
+
+
+def test_of_many_at_once_each_is_in_the_file_or_was_refused(tmp_path: Path) -> None:
+    write(tmp_path, "", "shoes: []\n")
+    with multiprocessing.get_context("spawn").Pool(6) as pool:
+        done = pool.starmap(_add, [(str(tmp_path), number) for number in range(24)])
+    assert {shoe.id for shoe in load(tmp_path).plan.shoes} == {f"s{number}" for number, ok in enumerate(done) if ok}
+    assert any(done)
+
+
+NOTES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=30)
+LAYOUT = st.lists(
+    st.sampled_from(["  - id: {0}\n    name: A\n", "  - {{id: {0}, name: A}} # c\n", "\n", "  # - id: x\n", "# c\n", "  - name: B\n    id: {0}\n    notes: >\n      a\n\n      b\n"]),
+    max_size=6,
+)  # fmt: skip
+
+
+@settings(max_examples=int(os.environ.get("SHOEMON_EXAMPLES", "100")), deadline=None)
+@given(LAYOUT, NOTES, st.sampled_from(["", "rules: []\n", "\n# end\nrules: []", "  # end"]))
+def test_any_layout_keeps_every_line_and_any_text_comes_back(layout: list[str], notes: str, tail: str) -> None:
+    import tempfile
+
+    body = "".join(part.format(f"s{number}") for number, part in enumerate(layout))
+    before = f"shoes:\n{body}{tail}"
+    with tempfile.TemporaryDirectory() as name:
+        directory = write(Path(name), "", before)
+        add_shoe(directory / "shoes.yaml", {"id": "new", "name": notes, "notes": notes})
+        after = (directory / "shoes.yaml").read_bytes().decode()
+        shoe = load(directory).plan.shoes[-1]
+    assert (shoe.name, shoe.notes) == (notes, notes)
+    lines = iter(after.split("\n"))
+    assert all(line in lines for line in before.rstrip("\n").split("\n")), "every old line is there, in its order"
+
+
+def test_what_is_no_text_in_any_encoding_is_refused(tmp_path: Path) -> None:
+    write(tmp_path, "", "shoes: []\n")
+    with pytest.raises(ConfigError) as caught:
+        add_shoe(tmp_path / "shoes.yaml", {"id": "a", "name": os.fsdecode(b"caf\xe9")})
+    assert [mistake.message for mistake in caught.value.mistakes] == [HALF]
+
+
+HALF = "holds half a character (\\ud800 to \\udfff), which no file or database can"
+
+
+def run(*arguments: str) -> Any:
+    from shoemon.cli.main import cli
+
+    return CliRunner().invoke(cli, ["shoes", *arguments])
+
+
+def test_the_commands(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        "timezone: Europe/Helsinki\nunits: mi\n",
+        "shoes:\n  - {id: a, name: A, retired: 2024-01-01, life: 500 mi}\n",
+    )
+    config = ("--config", str(tmp_path))
+    assert (
+        run(
+            "add",
+            "vap",
+            "--name",
+            "Vaporfly 3",
+            "--gear",
+            "V",
+            "--gear",
+            "77",
+            "--kind",
+            "race",
+            "--price",
+            "250 EUR",
+            *config,
+        ).exit_code
+        == 0
+    )
+    assert run("add", "rest", "--name", "Rested", "--life", "1000 km", *config).exit_code == 0
+    assert run("retire", "rest", "--on", "2030-01-01", *config).exit_code == 0
+    assert run("list", *config).output.splitlines() == [
+        "a     A           daily  500 mi  retired 2024-01-01",
+        "vap   Vaporfly 3  race   280 mi  in use",
+        "rest  Rested      daily  621 mi  in use",
+    ]
+    assert run("retire", "vap", "--on", "soon", *config).exit_code == 2
+    assert isinstance(run("add", "vap", "--name", "V", *config).exception, MistakeError)
+
+
+def test_retire_means_today_in_the_runners_zone(tmp_path: Path) -> None:
+    from zoneinfo import ZoneInfo
+
+    write(tmp_path, "timezone: Pacific/Kiritimati\n", "shoes: [{id: a, name: A}]\n")
+    before = dt.datetime.now(ZoneInfo("Pacific/Kiritimati")).date()
+    assert run("retire", "a", "--config", str(tmp_path)).exit_code == 0
+    after = dt.datetime.now(ZoneInfo("Pacific/Kiritimati")).date()
+    assert load(tmp_path).plan.shoes[0].retired_on in {before.isoformat(), after.isoformat()}
+
+
+def test_the_list_of_no_pairs_says_how_to_add_one(tmp_path: Path) -> None:
+    assert "shoemon shoes add" in run("list", "--config", str(write(tmp_path))).output

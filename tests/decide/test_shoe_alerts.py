@@ -1,0 +1,277 @@
+"""What is announced, and what is not announced again."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from kit.making import plan, shoe
+
+from shoemon.decide.alerts.shoe_alerts import Announcement, Situation, announce
+from shoemon.decide.wear import Limits, wear_of
+from shoemon.model import Alert, Shoe, ShoeUse, Standing
+from shoemon.words.shoe_alerts import Reader
+
+TODAY = date(2024, 7, 1)
+
+
+class Notebook:
+    """Remembers, as the database does, which alerts were given and which of them still stand."""
+
+    def __init__(self, unit: str = "km") -> None:
+        self.limits, self.unit = Limits(), unit
+        self.snoozed: set[str] = set()
+        self.given: dict[tuple[str | None, str], int] = {}
+        self.standing: list[Standing] = []
+        self.alerts: list[Alert] = []
+
+    def tell(
+        self, *uses: tuple[Shoe, float], first_import: bool = False, due_on: str | None = None, today: date = TODAY
+    ) -> list[str]:
+        """Announces what is due when the shoes have so many kilometres; returns the ids of the messages sent."""
+        return [
+            alert.id for alert in self.announced(uses, first_import, due_on, today).alerts if alert.covered_by is None
+        ]
+
+    def announced(
+        self, uses: Sequence[tuple[Shoe, float]], first_import: bool, due_on: str | None, today: date
+    ) -> Announcement:
+        by_shoe = {shoe.id: ShoeUse(km * 1000, km * 1000, {"hard": km * 1000}, "2023-01-01") for shoe, km in uses}
+        wears = [wear_of(shoe, by_shoe[shoe.id], {}, self.limits, today) for shoe, _ in uses]
+        if due_on is not None:
+            wears = [replace(wear, due_early_on=due_on, due_on=due_on, due_late_on=due_on) for wear in wears]
+        situation = Situation(
+            plan(*(shoe for shoe, _ in uses)), wears, wears, by_shoe, self.standing, self.given, self.limits,
+            Reader(self.unit, today), first_import, snoozed=frozenset(self.snoozed),
+        )  # fmt: skip
+        announcement = announce(situation)
+        for alert in announcement.alerts:
+            self.given[alert.shoe, alert.stage] = self.given.get((alert.shoe, alert.stage), 0) + 1
+            assert alert.id not in {other.id for other in self.alerts}
+            self.alerts.append(alert)
+        self.standing = [item for item in self.standing if item.id not in announcement.rearmed] + [
+            Standing(alert.id, alert.kind, alert.shoe, alert.stage, alert.data["worn_m"], alert.data["life_m"])
+            for alert in announcement.alerts
+            if alert.shoe is not None
+        ]
+        return announcement
+
+
+PEGASUS = shoe()
+LONGER = shoe(life_m=1_000_000.0)
+
+
+@pytest.mark.parametrize(
+    ("history", "expected"),
+    [
+        ([600, 629.9], [[], []]),
+        ([600, 630], [[], ["pegasus-soon-1"]]),
+        # Told once, however often one asks.
+        ([630, 630, 640, 690], [["pegasus-soon-1"], [], [], []]),
+        # A soon never silences a due, and the run that crosses the line counts.
+        ([690, 700], [["pegasus-soon-1"], ["pegasus-100-1"]]),
+        ([0, 650, 700, 769, 770, 840], [[], ["pegasus-soon-1"], ["pegasus-100-1"], [], ["pegasus-110-1"], ["pegasus-120-1"]]),
+        # A leap over stages is told once, at the highest.
+        ([600, 950], [[], ["pegasus-130-1"]]),
+        ([620, 720], [[], ["pegasus-100-1"]]),
+        # A total that fell below a stage and comes back to it is news again.
+        ([700, 650, 700], [["pegasus-100-1"], [], ["pegasus-100-2"]]),
+        ([700, 500, 640, 700], [["pegasus-100-1"], [], ["pegasus-soon-1"], ["pegasus-100-2"]]),
+        ([640, 500, 640], [["pegasus-soon-1"], [], ["pegasus-soon-2"]]),
+        ([700, 699.9, 700, 699.9, 700], [["pegasus-100-1"], [], ["pegasus-100-2"], [], ["pegasus-100-3"]]),
+        # A fall from 130 % to 115 % announces nothing: the runner was told of more. What comes then, does.
+        ([910, 805, 805, 840, 910], [["pegasus-130-1"], [], [], ["pegasus-120-1"], ["pegasus-130-2"]]),
+        ([700, 770, 840, 910, 805, 840, 910],
+         [["pegasus-100-1"], ["pegasus-110-1"], ["pegasus-120-1"], ["pegasus-130-1"], [], ["pegasus-120-2"], ["pegasus-130-2"]]),
+        ([910, 650, 700], [["pegasus-130-1"], [], ["pegasus-100-1"]]),
+        ([910, 650, 500, 650], [["pegasus-130-1"], [], [], ["pegasus-soon-2"]]),
+    ],
+)  # fmt: skip
+def test_each_stage_is_told_once_and_again_after_the_total_fell(
+    history: list[float], expected: list[list[str]]
+) -> None:
+    notebook = Notebook()
+    assert [notebook.tell((PEGASUS, km)) for km in history] == expected
+
+
+def test_raising_the_life_lets_every_stage_come_again() -> None:
+    notebook = Notebook()
+    assert notebook.tell((PEGASUS, 700)) == ["pegasus-100-1"]
+    assert notebook.tell((LONGER, 700)) == []
+    assert notebook.tell((LONGER, 900)) == ["pegasus-soon-1"]
+    assert notebook.tell((LONGER, 1000)) == ["pegasus-100-2"]
+
+
+def test_raising_the_life_a_little_is_no_reason_to_tell_of_soon_after_due() -> None:
+    notebook = Notebook()
+    a_little_longer = shoe(life_m=750_000.0)
+    assert notebook.tell((PEGASUS, 700)) == ["pegasus-100-1"]
+    assert notebook.tell((a_little_longer, 700)) == []
+    assert notebook.tell((a_little_longer, 750)) == ["pegasus-100-2"]
+
+
+def test_lowering_the_life_tells_of_what_is_reached_by_it() -> None:
+    notebook = Notebook()
+    assert notebook.tell((LONGER, 600)) == []
+    assert notebook.tell((PEGASUS, 700)) == ["pegasus-100-1"]
+    assert notebook.tell((shoe(life_m=500_000.0), 700)) == ["pegasus-140-1"]
+
+
+def test_a_forecast_that_wavers_is_told_once() -> None:
+    notebook = Notebook()
+    near, far = "2024-07-20", "2024-08-20"
+    told = [notebook.tell((PEGASUS, 500), due_on=day) for day in (far, near, far, near, far, near)]
+    assert told == [[], ["pegasus-soon-1"], [], [], [], []]
+
+
+def test_a_forecast_is_told_again_after_the_life_was_raised() -> None:
+    notebook = Notebook()
+    assert notebook.tell((PEGASUS, 500), due_on="2024-07-20") == ["pegasus-soon-1"]
+    assert notebook.tell((LONGER, 500), due_on="2024-12-20") == []
+    assert notebook.tell((LONGER, 800), due_on="2024-07-20") == ["pegasus-soon-2"]
+
+
+@pytest.mark.parametrize(("due_on", "told"), [("2024-07-22", ["pegasus-soon-1"]), ("2024-07-23", [])])
+def test_soon_is_within_21_days(due_on: str, told: list[str]) -> None:
+    assert Notebook().tell((PEGASUS, 500), due_on=due_on) == told
+
+
+def test_a_retired_pair_is_silent_and_says_nothing_twice_when_it_is_taken_out_again() -> None:
+    notebook = Notebook()
+    retired = shoe(retired_on="2024-06-30")
+    assert notebook.tell((PEGASUS, 700)) == ["pegasus-100-1"]
+    assert notebook.tell((retired, 900)) == []
+    assert notebook.tell((PEGASUS, 700)) == []
+    assert notebook.tell((PEGASUS, 770)) == ["pegasus-110-1"]
+
+
+def test_a_pair_that_retires_later_is_not_silent_yet() -> None:
+    assert Notebook().tell((shoe(retired_on="2024-07-02"), 700)) == ["pegasus-100-1"]
+
+
+def test_several_pairs_at_once_are_one_message_that_names_them_all() -> None:
+    notebook = Notebook()
+    pairs = (shoe("a"), 650), (shoe("b"), 720), (shoe("c"), 100)
+    (told,) = notebook.tell(*pairs)
+    several, *covered = notebook.alerts
+    assert (several.id, several.kind, several.shoe, several.title) == (
+        told,
+        "several",
+        None,
+        "2 pairs need a look: a, b",
+    )
+    assert [(alert.id, alert.covered_by) for alert in covered] == [("a-soon-1", told), ("b-100-1", told)]
+    assert [item["id"] for item in several.data["alerts"]] == ["a-soon-1", "b-100-1"]
+    assert all(alert.title in several.body for alert in covered)
+    assert notebook.tell(*pairs) == []
+    assert notebook.tell((shoe("a"), 700), (shoe("b"), 720), (shoe("c"), 100)) == ["a-100-1"]
+
+
+def test_a_first_import_is_one_digest_and_no_message_for_each_old_pair() -> None:
+    notebook = Notebook()
+    pairs = [(shoe(f"old-{number}", name=f"Old {number}"), 1000.0) for number in range(40)]
+    pairs += [(shoe("new", name="New"), 10.0), (shoe("gone", name="Gone", retired_on="2020-01-01"), 2000.0)]
+    (told,) = notebook.tell(*pairs, first_import=True)
+    digest = notebook.alerts[0]
+    assert (digest.id, digest.kind, digest.title) == (
+        told,
+        "digest",
+        "shoemon now watches 41 pairs; 40 are past their life",
+    )
+    assert "Old 39: 1,000 km of 700 km (143%, over)" in digest.body.splitlines()
+    assert "Gone" not in digest.body
+    assert notebook.tell(*pairs) == []
+    assert notebook.tell(*pairs[:-2], (pairs[-2][0], 650), pairs[-1]) == ["new-soon-1"]
+
+
+def test_the_first_imports_of_two_sources_on_one_day_are_two_digests() -> None:
+    notebook = Notebook()
+    first = notebook.tell((PEGASUS, 100), first_import=True)
+    second = notebook.tell((PEGASUS, 110), first_import=True)
+    assert (len(first), len(second)) == (1, 1)
+
+
+def test_a_pair_that_is_in_no_plan_any_more_is_silent() -> None:
+    notebook = Notebook()
+    assert notebook.tell((PEGASUS, 700), (shoe("b"), 10)) == ["pegasus-100-1"]
+    assert notebook.tell((shoe("b"), 10)) == []
+    assert notebook.tell((PEGASUS, 700), (shoe("b"), 10)) == []
+
+
+def test_the_message_says_which_pair_how_far_on_what_and_what_to_do() -> None:
+    notebook = Notebook()
+    notebook.tell((shoe(name="Nike Pegasus 40"), 712.34))
+    (alert,) = notebook.alerts
+    assert (alert.kind, alert.title) == ("due", "Nike Pegasus 40 has reached its life: 712 km of 700 km")
+    assert alert.body.splitlines() == [
+        "Shoe: Nike Pegasus 40 (pegasus)",
+        "Used: 712 km of 700 km (102%)",
+        "Distance: 712.3 km in runs",
+        "By ground: 712 km hard",
+        "Rate: 0.0 km in the last 28 days",
+        "",
+        "What you can do:",
+        "- Look at the outsole and the midsole: a life is a convention, not a limit of safety.",
+        "- Put the pair away:",
+        "    shoemon shoes retire pegasus",
+        "- Go on with it: give pegasus a longer life in shoes.yaml, and you will hear again when that is reached:",
+        "    life: 820 km",
+    ]
+    assert alert.data == {
+        "unit": "km", "today": "2024-07-01", "links": [], "name": "Nike Pegasus 40", "distance_m": 712_340.0,
+        "initial_m": 0.0, "worn_m": 712_340.0, "life_m": 700_000.0, "fraction": 1.0176, "remaining_m": -12_340.0,
+        "status": "due", "due_early_on": None, "due_on": None, "due_late_on": None, "steadiness": None, "rate_m": None,
+        "last_28_days_m": 0.0, "ground_m": {"hard": 712_340.0},
+        "line": [((TODAY - timedelta(weeks=week)).isoformat(), 712_340.0) for week in range(26, -1, -1)],
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("km", "unit", "title"),
+    [
+        (640, "km", "pegasus is nearing the end of its life: 640 km of 700 km"),
+        (700, "km", "pegasus has reached its life: 700 km of 700 km"),
+        (780, "km", "pegasus is 80 km past its life: 780 km of 700 km"),
+        (780, "mi", "pegasus is 50 mi past its life: 485 mi of 435 mi"),
+    ],
+)
+def test_titles_are_in_the_runners_unit(km: float, unit: str, title: str) -> None:
+    notebook = Notebook(unit=unit)
+    notebook.tell((PEGASUS, km))
+    assert notebook.alerts[0].title == title
+    assert set(re.findall(r"\d (km|mi)\b", notebook.alerts[0].body)) == {unit}
+
+
+HISTORIES = st.lists(st.tuples(st.integers(0, 1500), st.sampled_from([500, 700, 1000])), max_size=12)
+
+
+@settings(max_examples=300)
+@given(HISTORIES)
+def test_nothing_is_told_while_nothing_changes_and_every_rise_to_a_new_stage_is(history: list[tuple[int, int]]) -> None:
+    """Whatever the mileage and the life did before: asking twice tells once, and a rise is never lost."""
+    notebook = Notebook()
+    level = -1.0
+    for km, life_km in history:
+        pair = shoe(life_m=life_km * 1000.0)
+        told = notebook.tell((pair, km))
+        assert notebook.tell((pair, km)) == []
+        share = km / life_km
+        reached = -1.0 if share < 0.9 else 0.0 if share < 1 else int((share - 1) * 10 + 1e-9) + 1.0
+        assert bool(told) is (reached > level)
+        level = reached
+
+
+def figures(alerts: Sequence[Alert]) -> list[Mapping[str, object]]:
+    return [alert.data for alert in alerts]
+
+
+@given(HISTORIES)
+def test_the_same_history_tells_the_same(history: list[tuple[int, int]]) -> None:
+    one, other = Notebook(), Notebook()
+    for km, life_km in history:
+        pair = (shoe(life_m=life_km * 1000.0), float(km))
+        assert one.tell(pair) == other.tell(pair)
+    assert figures(one.alerts) == figures(other.alerts)

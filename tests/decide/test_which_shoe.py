@@ -1,0 +1,340 @@
+"""Which shoe a run was done in: who is trusted before whom, and that nothing is guessed."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from kit.making import by_shoe, decision, plan, run, shoe
+
+from shoemon.decide.legs import make_decider
+from shoemon.decide.which_shoe import float32_key
+from shoemon.model import (
+    Activity,
+    ActivityId,
+    Condition,
+    Correction,
+    DatedDefault,
+    Part,
+    Plan,
+    Rule,
+    Shoe,
+    ShoeId,
+    Window,
+)
+
+
+def whole(name: str) -> tuple[Part, ...]:
+    return (Part(name),)
+
+
+def reason(made: Plan, activity: Activity) -> tuple[str | None, str]:
+    (leg,) = decision(made, activity).legs
+    return leg.shoe, leg.shoe_reason
+
+
+A, B, C, D = shoe("a", gear=("Shoe A",)), shoe("b"), shoe("c"), shoe("d")
+RULE = Rule(1, Condition(sport=("run",)), shoe=whole("b"))
+DEFAULT = DatedDefault(ShoeId("c"))
+CORRECTION = Correction(ActivityId("watch:1"), shoe=whole("d"))
+
+
+@pytest.mark.parametrize(
+    ("corrections", "gear", "rules", "defaults", "expected"),
+    [
+        ([CORRECTION], "Shoe A", [RULE], [DEFAULT], ("d", "correction")),
+        ([], "Shoe A", [RULE], [DEFAULT], ("a", "gear `Shoe A`")),
+        ([], None, [RULE], [DEFAULT], ("b", "rule 1")),
+        ([], None, [], [DEFAULT], ("c", "default shoe")),
+        ([], None, [], [], (None, "the export names no gear, no rule fits, and there is no default shoe")),
+        ([], "Shoe X", [RULE], [DEFAULT], (None, "gear `Shoe X` belongs to no shoe in shoes.yaml")),
+        ([CORRECTION], "Shoe X", [], [], ("d", "correction")),
+    ],
+)
+def test_a_correction_is_trusted_before_the_gear_before_a_rule_before_the_default(
+    corrections: list[Correction], gear: str | None, rules: list[Rule], defaults: list[DatedDefault], expected: object
+) -> None:
+    """Gear that is not known is never given to whom a rule or the default would give the run."""
+    made = plan(A, B, C, D, corrections=corrections, rules=tuple(rules), defaults=tuple(defaults))
+    assert reason(made, run(gear_raw=gear)) == expected
+
+
+@pytest.mark.parametrize(
+    ("gear_raw", "gear_name"),
+    [
+        ("Shoe A", None),
+        (None, "Shoe A"),
+        ("  shoe   a ", None),
+        ("SHOE A", None),
+        ("g123", "Shoe A"),
+        ("a", None),
+    ],
+)
+def test_gear_is_known_by_id_or_name_whatever_its_case_and_blanks(gear_raw: str | None, gear_name: str | None) -> None:
+    assert by_shoe(plan(A, B), run(gear_raw=gear_raw, gear_name=gear_name)) == {"a": 10_000.0}
+
+
+@pytest.mark.parametrize("written", ["Schuh STRASSE", "schuh straße", "SCHUH STRASSE"])
+def test_case_does_not_matter_beyond_ascii(written: str) -> None:
+    assert by_shoe(plan(shoe("a", gear=("Schuh Straße",))), run(gear_raw=written)) == {"a": 10_000.0}
+
+
+ROUNDED_PAIRS = [
+    ("21088800", "21088801"),
+    ("25287031", "25287032"),
+    ("24121088", "24121089"),
+    ("24707287", "24707288"),
+    ("21740104", "21740105"),
+]
+"""Ids of one shoe in one file, as Strava's exports before and after September 2025 wrote them."""
+
+
+@pytest.mark.parametrize("pair", ROUNDED_PAIRS)
+@pytest.mark.parametrize("known", [0, 1])
+@pytest.mark.parametrize("written", ["{}", "{}.0", "g{}"])
+def test_an_id_that_went_through_32_bit_floats_is_the_same_shoe(
+    pair: tuple[str, str], known: int, written: str
+) -> None:
+    made = plan(shoe("a", gear=(pair[known],)), B)
+    assert [by_shoe(made, run(gear_raw=written.format(id))) for id in pair] == [{"a": 10_000.0}] * 2
+
+
+@pytest.mark.parametrize("pair", ROUNDED_PAIRS)
+def test_two_shoes_with_ids_that_round_to_one_are_told_apart_by_the_exact_id(pair: tuple[str, str]) -> None:
+    made = plan(shoe("a", gear=(pair[0],)), shoe("b", gear=(pair[1],)))
+    assert [by_shoe(made, run(gear_raw=id)) for id in pair] == [{"a": 10_000.0}, {"b": 10_000.0}]
+
+
+@pytest.mark.parametrize(
+    ("known", "unknown"),
+    [
+        ("1714550000000", "1714550001000"),
+        ("21088801", "21088799"),
+        ("21088801", "21088802"),
+        ("16632706", "16632707"),
+        ("1", "10"),
+    ],
+)
+def test_an_unknown_id_is_never_taken_for_a_near_one(known: str, unknown: str) -> None:
+    """The first two are ids of two pairs that an app made within a minute, counting milliseconds."""
+    activity = run(gear_raw=unknown)
+    expected = (None, f"gear `{unknown}` belongs to no shoe in shoes.yaml")
+    assert reason(plan(shoe("a", gear=(known,)), defaults=(DatedDefault(ShoeId("a")),)), activity) == expected
+
+
+def test_a_pair_that_has_both_ids_is_one_pair() -> None:
+    made = plan(shoe("a", gear=("25287031", "25287033")), B)
+    assert by_shoe(made, run(gear_raw="25287032.0")) == {"a": 10_000.0}
+
+
+@given(st.integers(0, 10**9))
+def test_rounding_an_id_twice_is_rounding_it_once(number: int) -> None:
+    key = float32_key(str(number))
+    assert key is not None
+    assert float32_key(key) == key
+    assert float32_key(f"g{number}") == float32_key(f"{number}.0") == key
+
+
+@pytest.mark.parametrize("text", ["", "Pegasus 40", "b123", "12.5", "-3", "1e7", "gg1", "1" * 16])
+def test_what_is_no_number_has_no_float_key(text: str) -> None:
+    assert float32_key(text) is None
+
+
+OLD = shoe("old", gear=("Pegasus",), worn=(Window("2023-01-01", "2024-05-01"),))
+NEW = shoe("new", gear=("Pegasus",), worn=(Window("2024-05-01", None),))
+
+
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [
+        ("2022-12-31", (None, "gear `Pegasus` is `old` or `new`, which was not in use on 2022-12-31")),
+        ("2023-01-01", ("old", "gear `Pegasus`")),
+        ("2024-04-30", ("old", "gear `Pegasus`")),
+        ("2024-05-01", ("new", "gear `Pegasus`")),
+        ("2030-01-01", ("new", "gear `Pegasus`")),
+    ],
+)
+def test_two_pairs_of_one_name_are_told_apart_by_when_they_were_worn(day: str, expected: object) -> None:
+    assert reason(plan(OLD, NEW), run(started_at=f"{day}T12:00:00Z", gear_raw="Pegasus")) == expected
+
+
+def test_the_order_in_which_pairs_are_written_does_not_matter() -> None:
+    activity = run(gear_raw="Pegasus", started_at="2024-05-01T00:00:00Z")
+    assert by_shoe(plan(OLD, NEW), activity) == by_shoe(plan(NEW, OLD), activity) == {"new": 10_000.0}
+
+
+def test_two_pairs_that_one_gear_fits_are_reported_and_not_guessed() -> None:
+    made = plan(shoe("a", gear=("Pegasus",)), shoe("b", gear=("pegasus",)), defaults=(DatedDefault(ShoeId("a")),))
+    assert reason(made, run(gear_raw="Pegasus")) == (None, "ambiguous: gear `Pegasus` fits `a` and `b`")
+
+
+def test_an_id_and_a_name_that_fit_several_pairs_mean_the_pair_that_both_fit() -> None:
+    made = plan(shoe("a", gear=("17", "Pegasus")), shoe("b", gear=("Pegasus",)))
+    assert by_shoe(made, run(gear_raw="17", gear_name="Pegasus")) == {"a": 10_000.0}
+
+
+def test_an_id_is_trusted_before_a_name_because_names_change() -> None:
+    made = plan(shoe("a", gear=("17",)), shoe("b", gear=("Pegasus",)))
+    assert by_shoe(made, run(gear_raw="17", gear_name="Pegasus")) == {"a": 10_000.0}
+
+
+FORMER = {("watch", "17"): ("New", "Old"), ("watch", "18"): ("Old",), ("watch", "19"): ("Blue", "Red")}
+"""17 was called Old once, as 18 is now."""
+
+
+@pytest.mark.parametrize(
+    ("shoes", "expected"),
+    [
+        ([("a", "Old")], ("a", "gear `New` (formerly `Old`)")),
+        ([("a", "old ")], ("a", "gear `New` (formerly `Old`)")),
+        ([("a", "New"), ("b", "Old")], ("a", "gear `New`")),
+        ([("a", "17"), ("b", "Old")], ("a", "gear `New`")),
+        ([("a", "g17.0"), ("b", "Old")], ("a", "gear `New`")),
+        ([("b", "18", "Old")], (None, "gear `New` belongs to no shoe in shoes.yaml")),
+        ([("a", "Old"), ("b", "18")], ("a", "gear `New` (formerly `Old`)")),
+        ([("a", "Old"), ("b", "18", "Old")], ("a", "gear `New` (formerly `Old`)")),
+        ([("a", "Old"), ("b", "OLD")], (None, "ambiguous: gear `New` (formerly `Old`) fits `a` and `b`")),
+        ([("a", "Red")], (None, "gear `New` belongs to no shoe in shoes.yaml")),
+    ],
+)
+def test_a_former_name_speaks_only_where_neither_the_id_nor_the_name_does(
+    shoes: list[tuple[str, ...]], expected: tuple[str | None, str]
+) -> None:
+    made = plan(*(shoe(id, gear=tuple(gear)) for id, *gear in shoes))
+    (leg,) = make_decider(made, FORMER)(run(gear_raw="17", gear_name="New"), None, ()).legs
+    assert (leg.shoe, leg.shoe_reason) == expected
+
+
+@pytest.mark.parametrize(("source", "gear"), [("phone", "17"), ("watch", "20"), ("watch", None)])
+def test_a_former_name_is_that_of_one_id_in_one_source(source: str, gear: str | None) -> None:
+    activity = run(f"{source}:1", gear_raw=gear, gear_name="New")
+    (leg,) = make_decider(plan(shoe("a", gear=("Red", "Old"))), FORMER)(activity, None, ()).legs
+    assert (leg.shoe, leg.shoe_reason) == (None, "gear `New` belongs to no shoe in shoes.yaml")
+
+
+WORN = shoe("a", gear=("A",), worn=(Window("2024-03-02", "2024-04-01"), Window("2024-05-01T07:00:00", None)))
+
+
+@pytest.mark.parametrize(
+    ("started_at", "worn"),
+    [
+        ("2024-03-01T23:59:59Z", False),
+        ("2024-03-02T00:00:00Z", True),
+        ("2024-03-31T23:59:59Z", True),
+        ("2024-04-01T00:00:00Z", False),
+        ("2024-04-01", False),
+        ("2024-05-01T06:59:59Z", False),
+        ("2024-05-01T07:00:00Z", True),
+        ("2030-01-01", True),
+    ],
+)
+def test_a_pair_takes_runs_only_while_it_was_worn(started_at: str, worn: bool) -> None:
+    assert by_shoe(plan(WORN), run(started_at=started_at, gear_raw="A")) == {"a" if worn else None: 10_000.0}
+
+
+RETIRED = shoe("a", gear=("A",), retired_on="2024-05-01")
+
+
+@pytest.mark.parametrize(
+    ("activity", "expected"),
+    [
+        (run(started_at="2019-01-01T06:00:00Z", gear_raw="A"), ("a", "gear `A`")),
+        (run(started_at="2024-05-01T23:59:59Z", gear_raw="A"), ("a", "gear `A`")),
+        (run(started_at="2024-05-01", gear_raw="A"), ("a", "gear `A`")),
+        (run(started_at="2024-05-02T06:59:59Z", utc_offset_s=-7 * 3600, gear_raw="A"), ("a", "gear `A`")),
+        (run(started_at="2024-05-02", gear_raw="A"), (None, "gear `A` is `a`, which was not in use on 2024-05-02")),
+        (
+            run(started_at="2024-05-01T22:00:00Z", utc_offset_s=3 * 3600, gear_raw="A"),
+            (None, "gear `A` is `a`, which was not in use on 2024-05-02"),
+        ),
+    ],
+)
+def test_a_retired_pair_keeps_its_runs_to_the_end_of_its_last_day_and_takes_no_later_one(
+    activity: Activity, expected: object
+) -> None:
+    assert reason(plan(RETIRED), activity) == expected
+
+
+def test_a_correction_gives_a_run_even_to_a_retired_pair() -> None:
+    correction = Correction(ActivityId("watch:1"), shoe=whole("a"))
+    assert by_shoe(plan(RETIRED, corrections=[correction]), run(started_at="2024-06-01")) == {"a": 10_000.0}
+
+
+def test_a_rule_does_not_give_a_run_to_a_pair_that_was_not_in_use_and_the_next_rule_is_asked() -> None:
+    rules = (Rule(1, Condition(), shoe=whole("a")), Rule(2, Condition(), shoe=whole("b")))
+    made = plan(RETIRED, B, rules=rules)
+    assert reason(made, run(started_at="2024-05-01")) == ("a", "rule 1")
+    assert reason(made, run(started_at="2024-05-02")) == ("b", "rule 2")
+
+
+def test_the_first_rule_that_fits_decides_for_shoe_and_surface_each_on_its_own() -> None:
+    rules = (
+        Rule(1, Condition(name="track"), surface=whole("tartan")),
+        Rule(2, Condition(sport=("run",)), shoe=whole("a"), surface=whole("asphalt")),
+        Rule(3, Condition(), shoe=whole("b"), surface=whole("grass")),
+    )
+    (leg,) = decision(plan(A, B, rules=rules), run(name="track")).legs
+    assert (leg.shoe, leg.shoe_reason, leg.surface, leg.surface_reason) == ("a", "rule 2", "tartan", "rule 1")
+
+
+def test_a_rule_about_gear_speaks_of_runs_with_that_gear_and_other_rules_do_not() -> None:
+    rules = (
+        Rule(1, Condition(sport=("run",)), shoe=whole("b")),
+        Rule(2, Condition(gear="(?i)peg"), shoe=whole("a")),
+    )
+    made = plan(A, B, rules=rules)
+    assert reason(made, run(gear_raw="old pegs")) == ("a", "rule 2, which names the gear")
+    assert reason(made, run(gear_raw="Vaporfly")) == (None, "gear `Vaporfly` belongs to no shoe in shoes.yaml")
+
+
+def test_a_rule_may_say_that_runs_do_not_count_but_not_of_a_run_that_the_runner_corrected() -> None:
+    made = plan(
+        A,
+        rules=(Rule(1, Condition(name="pram"), ignore=True),),
+        corrections=[Correction(ActivityId("watch:2"), shoe=whole("a"))],
+    )
+    assert decision(made, run(name="pram")) == ("watch:1", False, "ignored by rule 1", ())
+    assert by_shoe(made, run("watch:2", name="pram")) == {"a": 10_000.0}
+
+
+DEFAULTS = (
+    DatedDefault(ShoeId("a"), Window(None, "2024-05-01")),
+    DatedDefault(ShoeId("b"), Window("2024-05-01", "2024-06-01")),
+    DatedDefault(ShoeId("c"), Window("2024-05-15", None)),
+)
+
+
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [
+        ("2024-04-30", ("a", "default shoe")),
+        ("2024-05-01", ("b", "default shoe")),
+        ("2024-05-15", (None, "ambiguous: `b` and `c` are both the default")),
+        ("2024-06-01", ("c", "default shoe")),
+    ],
+)
+def test_the_default_is_the_one_of_the_day_and_two_at_once_are_reported(day: str, expected: object) -> None:
+    assert reason(plan(A, B, C, defaults=DEFAULTS), run(started_at=day)) == expected
+
+
+def test_a_default_that_was_not_in_use_takes_no_run() -> None:
+    made = plan(RETIRED, defaults=(DatedDefault(ShoeId("a")),))
+    expected = "the export names no gear, no rule fits, and no default shoe was in use on 2024-05-02"
+    assert reason(made, run(started_at="2024-05-02")) == (None, expected)
+
+
+SHOES = [
+    shoe("a", gear=("A", "1")),
+    shoe("b", gear=("B", "2"), retired_on="2024-05-02"),
+    shoe("c", worn=(Window("2024-05-02"),)),
+]
+
+
+@given(
+    st.permutations(SHOES),
+    st.sampled_from([None, "A", "b", "1", "2.0", "X", "c"]),
+    st.sampled_from(["2024-05-01", "2024-05-02T10:00:00Z", "2024-05-03T00:00:00Z"]),
+)
+def test_what_is_decided_does_not_depend_on_the_order_of_the_pairs(
+    shoes: list[Shoe], gear: str | None, started_at: str
+) -> None:
+    activity = run(gear_raw=gear, started_at=started_at)
+    assert decision(plan(*shoes), activity) == decision(plan(*SHOES), activity)

@@ -1,0 +1,186 @@
+"""Regions that share ways and open ground: none destroys what is another's, and what goes with one is brought again."""
+
+import os
+from array import array
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from kit.homes import Home
+from kit.osm_files import NOW, Place, edges, osm, region, rows
+
+from shoemon.config.load import load
+from shoemon.ground.osm.clip import clip_of_box
+from shoemon.ground.osm.elements import MapArea, MapWay
+from shoemon.ground.osm.importing import import_file
+from shoemon.ground.osm.reading import open_map
+from shoemon.ground.osm.writing import Written, write_region
+from shoemon.model.trace import Box
+from shoemon.sync.match.update_map import import_what_changed
+
+ROAD = """
+n1 47.00 9.00
+n2 47.00 9.01
+n3 47.00 9.06
+n4 47.00 9.07
+n5 47.001 9.001
+n6 47.002 9.001
+n7 47.002 9.002
+w10 1,2 highway=path
+w11 3,4 highway=path
+w12 1,2,3,4 highway=track
+w20 5,6,7,5 landuse=grass
+"""
+"""Two paths six kilometres apart, a track through both, a meadow at the first."""
+WEST, EAST = clip_of_box("46.9,8.9,47.1,9.03"), clip_of_box("46.9,9.05,47.1,9.1")
+WHOLE = [(10, 1, 2), (11, 3, 4), (12, 1, 2), (12, 2, 3), (12, 3, 4)]
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> "Regions":
+    return Regions(tmp_path)
+
+
+class Regions(Place):
+    """A map, with a look at what several regions make of it."""
+
+    def key(self, box: Box) -> str:
+        with closing(open_map(self.map)) as reader:
+            return reader.key(box)
+
+    def boxes_fit(self) -> bool:
+        return all(
+            rows(self.map, table, "id, 1") == rows(self.map, f"{table}_box", "id, 1") for table in ("edge", "area")
+        )
+
+
+def test_a_piece_of_a_file_takes_nothing_from_the_whole(place: Regions) -> None:
+    place.take(ROAD, "whole.osm")
+    place.take(ROAD, "piece.osm", EAST)
+    assert edges(place.map) == WHOLE
+    assert rows(place.map, "way", "id, region") == [(10, 1), (11, 2), (12, 1)]
+    assert rows(place.map, "area", "osm, region") == [("w20", 1)]
+    assert place.boxes_fit()
+
+
+def test_two_pieces_side_by_side_both_stay_and_share_what_runs_through_both(place: Regions) -> None:
+    place.take(ROAD, "west.osm", WEST)
+    assert edges(place.map) == [(10, 1, 2), (12, 1, 2)]
+    place.take(ROAD, "east.osm", EAST)
+    assert edges(place.map) == [(10, 1, 2), (11, 3, 4), (12, 1, 2), (12, 3, 4)]
+    assert rows(place.map, "area", "osm, region") == [("w20", 1)]
+    assert rows(place.map, "region", "name, ways, areas") == [("east.osm", 1, 0), ("west.osm", 2, 1)]
+    place.take(ROAD, "east.osm", EAST)
+    assert edges(place.map) == [(10, 1, 2), (11, 3, 4), (12, 1, 2), (12, 3, 4)]
+    assert place.boxes_fit()
+
+
+def test_two_pieces_that_overlap_hold_what_they_share_once(place: Regions) -> None:
+    place.take(ROAD, "west.osm", clip_of_box("46.9,8.9,47.1,9.065"))
+    place.take(ROAD, "east.osm", clip_of_box("46.9,9.005,47.1,9.1"))
+    assert edges(place.map) == WHOLE
+
+
+def test_a_piece_of_which_another_region_has_all_is_no_mistake(place: Regions) -> None:
+    place.take(ROAD, "whole.osm")
+    assert place.take(ROAD, "piece.osm", clip_of_box("46.9,9.005,47.1,9.065")) == Written(0, 0, 0)
+    assert rows(place.map, "region", "name, west, east")[0] == ("piece.osm", 9.01, 9.06)
+    assert edges(place.map) == WHOLE
+
+
+def test_the_whole_takes_over_what_a_piece_had_of_it(place: Regions) -> None:
+    place.take(ROAD, "piece.osm", EAST)
+    place.take(ROAD, "whole.osm")
+    assert edges(place.map) == WHOLE
+    assert rows(place.map, "region", "name, ways, areas") == [("piece.osm", 0, 0), ("whole.osm", 3, 1)]
+
+
+def test_the_key_of_a_region_changes_with_what_it_loses(place: Regions) -> None:
+    """The track of `there` also lies where `here`, by its own word, is not."""
+    beyond = Box(47.0, 9.068, 47.001, 9.069)
+    place.take(ROAD, "there.osm")
+    before = place.key(beyond)
+
+    class Here:
+        osm_date, box = NOW, Box(46.9, 8.9, 47.1, 9.01)
+        way = MapWay(12, {"highway": "steps"}, [1, 4], array("i", [90000000, 470000000, 90700000, 470000000]))
+
+        def __iter__(self) -> Iterator[MapWay | MapArea]:
+            return iter([self.way])
+
+        def node_uses(self) -> Iterator[Sequence[int]]:
+            return iter([self.way.nodes])
+
+    write_region(place.map, region("here.osm"), Here(), None, NOW)
+    assert rows(place.map, "way", "id, region") == [(10, 1), (11, 1), (12, 2)]
+    assert place.key(beyond) != before
+
+
+def test_a_region_imported_again_stays_cut_where_ways_of_others_meet_it(place: Regions) -> None:
+    """Way 1 runs through both; in `left` another meets it at node 2, in `right` one at node 4."""
+    nodes = "\n".join(f"n{number} 47.0 9.0{number}" for number in range(1, 6)) + "\nn8 47.01 9.02\nn9 47.01 9.04\n"
+    left = nodes + "w1 1,2,3,4,5 highway=path\nw2 2,8 highway=path\n"
+    right = nodes + "w1 1,2,3,4,5 highway=path\nw3 4,9 highway=path\n"
+    place.take(left, "left.osm")
+    for text, name in ((right, "right.osm"), (right, "right.osm"), (left, "left.osm"), (left, "left.osm")):
+        place.take(text, name)
+        assert edges(place.map) == [(1, 1, 2), (1, 2, 4), (1, 4, 5), (2, 2, 8), (3, 4, 9)]
+
+
+# ------------------------------------------------------------------ holes
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    home = Home(tmp_path / "home")
+    home.main("sources: []\nground: {map: [one.osm, two.osm]}\n")
+    return home
+
+
+def put(home: Home, name: str, text: str, time: float = 1e9) -> None:
+    file = home.directory / name
+    file.write_text(osm(text), encoding="utf-8")
+    os.utime(file, (time, time))
+
+
+def keep_up(home: Home) -> list[str]:
+    """The files that were read."""
+    read: list[str] = []
+    assert import_what_changed(load(home.directory), NOW, read.append) == []
+    return [said.removesuffix(": reading") for said in read if said.endswith(": reading")]
+
+
+def test_what_goes_with_a_region_is_brought_again_from_another_that_has_it(home: Home) -> None:
+    put(home, "one.osm", ROAD)
+    put(home, "two.osm", ROAD)
+    keep_up(home)
+    database = load(home.directory).map_database
+    put(home, "two.osm", "n1 47.00 9.00\nn2 47.00 9.01\nw10 1,2 highway=path\n", 1.1e9)
+    assert keep_up(home) == ["two.osm"]
+    assert edges(database) == [(10, 1, 2)]
+    assert keep_up(home) == ["one.osm"]
+    assert edges(database) == WHOLE
+    assert keep_up(home) == []
+
+
+def test_of_a_region_imported_in_part_the_same_part_is_brought_again(home: Home) -> None:
+    put(home, "one.osm", ROAD)
+    put(home, "two.osm", ROAD)
+    database = load(home.directory).map_database
+    import_file(database, home.directory / "one.osm", WEST, NOW)
+    import_file(database, home.directory / "two.osm", None, NOW)
+    import_file(database, home.directory / "two.osm", EAST, NOW)
+    assert edges(database) == [(11, 3, 4), (12, 3, 4)]
+    assert keep_up(home) == ["one.osm"]
+    assert sorted(edges(database)) == [(10, 1, 2), (11, 3, 4), (12, 1, 2), (12, 3, 4)]
+
+
+def test_a_way_that_is_gone_from_the_map_of_a_region_is_no_hole(home: Home) -> None:
+    """The file still covers the place: nobody need go through the other one."""
+    put(home, "one.osm", ROAD)
+    put(home, "two.osm", ROAD)
+    keep_up(home)
+    put(home, "two.osm", ROAD.replace("w11 3,4 highway=path", ""), 1.1e9)
+    assert keep_up(home) == ["two.osm"]
+    assert keep_up(home) == []

@@ -1,0 +1,275 @@
+"""Alerts through Apprise, sent by its own json:// to real HTTP servers; no part of its address is ever shown."""
+
+import json
+import logging
+import socket
+import subprocess
+import sys
+import threading
+import time
+import traceback
+from pathlib import Path
+from typing import Any
+
+import pytest
+from kit.hostile import TEXTS
+from notifiers import test_webhook
+from notifiers.test_webhook import Receiver, Serve, Speak, free_port
+from pydantic import ValidationError
+
+from shoemon.model import Alert, DeliveryError
+from shoemon.notifiers import apprise_process
+from shoemon.notifiers.apprise import REMEDY, Settings, make, warnings
+from shoemon.notifiers.mail.text import header_line
+
+pytest.importorskip("apprise")
+serve, speak = test_webhook.serve, test_webhook.speak
+BORN = "2026-03-01T06:00:00Z"
+LINKS = [
+    {"text": "Pegasus", "url": "https://shoes.example.org/p"},
+    {"text": "All pairs", "url": "https://shoes.example.org/"},
+]
+ALERT = Alert(
+    "pegasus-due-1", "due", None, "due", "Käthes Pegasus is due", "Used: 90%\n\n<b>Line</b> two", {"links": LINKS}
+)
+
+
+@pytest.fixture(autouse=True)
+def no_traces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever Apprise keeps on the disk would lie here."""
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+
+
+def settings(**more: Any) -> Settings:
+    return Settings.model_validate({"name": "chat", "url": {"env": "APPRISE_URL"}, "timeout": "20s", **more})
+
+
+def send(url: str, monkeypatch: pytest.MonkeyPatch, alert: Alert = ALERT, **more: Any) -> None:
+    monkeypatch.setenv("APPRISE_URL", url)
+    make(settings(**more), Path()).send(alert, BORN)
+
+
+def failure(url: str, monkeypatch: pytest.MonkeyPatch, **more: Any) -> DeliveryError:
+    with pytest.raises(DeliveryError) as caught:
+        send(url, monkeypatch, **more)
+    return caught.value
+
+
+def address(receiver: Receiver, rest: str = "/hook") -> str:
+    return receiver.url.replace("http:", "json:") + rest
+
+
+def test_an_alert_is_sent_with_its_title_its_text_and_its_pages(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    receiver = serve()
+    send(address(receiver), monkeypatch)
+    [post] = receiver.posts
+    content = json.loads(post.body)
+    assert {key: content[key] for key in ("title", "message", "type")} == {
+        "title": "Käthes Pegasus is due",
+        "message": "Used: 90%\n\n<b>Line</b> two\n\nPegasus: https://shoes.example.org/p\nAll pairs: https://shoes.example.org/",
+        "type": "warning",
+    }
+    assert not (tmp_path / "home").exists(), "it leaves nothing on the disk"
+
+
+@pytest.mark.parametrize(
+    "kind, type",
+    [
+        ("due", "warning"),
+        ("over", "warning"),
+        ("stale", "warning"),
+        ("soon", "info"),
+        ("weekly", "info"),
+        ("test", "info"),
+    ],
+)
+def test_what_should_be_seen_today_is_a_warning(
+    kind: str, type: str, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    receiver = serve()
+    send(address(receiver), monkeypatch, Alert("a", kind, None, "s", "t", "b", {}))
+    content = json.loads(receiver.posts[0].body)
+    assert (content["title"], content["message"], content["type"]) == ("t", "b", type)
+
+
+@pytest.mark.parametrize("status", [400, 404, 500, 503])
+def test_what_the_service_does_not_take_is_tried_again(
+    status: int, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    receiver = serve(status)
+    error = failure(address(receiver), monkeypatch)
+    assert error.retryable and str(error).startswith("Apprise could not hand the message to the service; ")
+    assert len(receiver.posts) == 1
+
+
+def test_a_redirect_is_not_followed_and_no_success(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    second = serve()
+    first = serve(302, {"Location": second.url})
+    assert failure(address(first), monkeypatch).retryable
+    assert (len(first.posts), second.posts) == (1, [])
+
+
+@pytest.mark.parametrize(
+    "first, drop",
+    [(b"", b""), (b"HTTP/1.1 200 OK\r\n", b"X-A: b\r\n"), (b"HTTP/1.1 200 OK\r\nContent-Length: 999999\r\n\r\n", b"x")],
+)
+def test_a_service_that_drips_ends_at_the_deadline_and_gets_nothing_later(
+    first: bytes, drop: bytes, speak: Speak, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = speak(first, drop).replace("http:", "json:")
+    started = time.monotonic()
+    error = failure(url, monkeypatch, timeout="1.5s")
+    assert time.monotonic() - started < 5
+    assert error.retryable and str(error) == "the service did not answer within 1.5 s"
+
+
+CANARIES = (
+    "canary-user",
+    "canary-password",
+    "canary-path",
+    "canary-query",
+    "canary-header",
+    "canary-title",
+    "canary-body",
+)
+
+
+@pytest.mark.parametrize(
+    "trouble", ["status", "refused", "redirect", "time-out", "nonsense", "unknown", "broken", "success"]
+)
+def test_no_part_of_the_address_and_the_message_is_in_an_error_or_a_log(
+    trouble: str,
+    serve: Serve,
+    speak: Speak,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    base = {
+        "status": lambda: serve(500, {}, b"you said canary-path").url,
+        "refused": lambda: f"http://127.0.0.1:{free_port()}",
+        "redirect": lambda: serve(302, {"Location": "/canary-path"}).url,
+        "time-out": lambda: speak(b"", b""),
+        "nonsense": lambda: speak(b"canary-path\r\n\r\n", b""),
+        "unknown": lambda: "nothing://127.0.0.1",
+        "broken": lambda: "tgram://canary-user",
+        "success": lambda: serve().url,
+    }[trouble]()
+    url = base.replace("http:", "json:").replace("://", "://canary-user:canary-password@")
+    monkeypatch.setenv("APPRISE_URL", f"{url}/canary-path?-key=canary-query&+X-Key=canary-header")
+    notifier = make(settings(timeout="2s"), Path())
+    alert = Alert("a", "due", None, "due", "canary-title", "canary-body", {})
+    shown = ""
+    try:
+        notifier.send(alert, BORN)
+    except DeliveryError as error:
+        shown = repr((str(error), error, error.__context__, error.__cause__))
+        shown += "".join(traceback.format_exception(error))
+    assert (shown == "") is (trouble == "success")
+    shown += caplog.text + "".join(capfd.readouterr())
+    assert [canary for canary in CANARIES if canary in shown] == []
+
+
+def test_an_address_that_leads_nowhere_is_said_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    error = failure("nothing://canary", monkeypatch)
+    assert str(error).startswith("Apprise does not know what to do with `url`; ") and error.retryable
+
+
+@pytest.mark.parametrize(
+    "value, said",
+    [
+        ("canary", "`url` of notifier chat cannot be used: this is no address of Apprise"),
+        ("json://x\njson://canary", "`url` of notifier chat cannot be used: this is no address of Apprise"),
+        ("", "`url` of notifier chat cannot be used: environment variable APPRISE_URL is not set"),
+    ],
+)
+def test_a_secret_that_is_no_address_is_named_not_shown(value: str, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    error = failure(value, monkeypatch)
+    assert str(error).startswith(said) and error.retryable
+    assert "canary" not in repr((error, error.__context__, error.__cause__))
+
+
+@pytest.mark.parametrize(
+    "change, said",
+    [
+        ({"url": "tgram://canary"}, "a secret must not stand in this file"),
+        ({"url": {"env": "tgram://canary"}}, "is not the name of an environment variable"),
+        ({"urls": []}, "Extra inputs"),
+        ({"timeout": "1h"}, "less than or equal to 300"),
+    ],
+)
+def test_settings_that_cannot_work_are_mistakes_that_repeat_no_secret(change: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        settings(**change)
+    messages = [detail["msg"] for detail in caught.value.errors(include_url=False, include_input=False)]
+    assert any(said in message for message in messages), messages
+    assert "canary" not in "".join(messages)
+
+
+def test_where_apprise_is_not_installed_the_remedy_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert warnings(settings(), Path()) == []
+    monkeypatch.setitem(sys.modules, "apprise", None)  # how Python marks a package that is not there
+    assert warnings(settings(), Path()) == [REMEDY]
+    error = failure("json://127.0.0.1", monkeypatch)
+    assert str(error) == REMEDY and "pip install 'shoemon[apprise]'" in REMEDY and error.retryable
+
+
+def test_the_process_says_by_its_code_that_apprise_is_not_there() -> None:
+    alone = [sys.executable, "-I", "-S", apprise_process.__file__]
+    done = subprocess.run(alone, input=b'{"url": "json://canary"}', capture_output=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (apprise_process.MISSING, b"", b"")
+
+
+def test_shoemon_itself_never_loads_apprise(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("APPRISE_URL", address(serve()))
+    code = (
+        "import sys; from pathlib import Path; from shoemon.model import Alert; from shoemon.notifiers.apprise import *\n"
+        "make(Settings(name='chat', type='apprise', url=Secret(env='APPRISE_URL')), Path()).send(\n"
+        "  Alert('a', 'due', None, 'due', 't', 'b', {}), '2026-03-01T06:00:00Z')\n"
+        "print('apprise' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
+
+
+@pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="arguments of processes are seen elsewhere")
+def test_the_address_is_no_argument_that_others_can_see(speak: Speak, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Looked at from the service, while Apprise waits for its answer."""
+    seen: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def look() -> None:
+            connection, _ = listening.accept()
+            with connection:
+                for file in Path("/proc").glob("[0-9]*/cmdline"):
+                    try:
+                        seen.append(file.read_bytes())
+                    except OSError:
+                        continue
+                connection.recv(65536)
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+
+        thread = threading.Thread(target=look)
+        thread.start()
+        send(f"json://127.0.0.1:{listening.getsockname()[1]}/canary-4f0a", monkeypatch)
+        thread.join()
+    assert any(b"apprise_process" in line for line in seen)
+    assert not [line for line in seen if b"canary-4f0a" in line]
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_hostile_text_arrives_as_text_and_adds_no_header(
+    text: str, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    receiver = serve()
+    send(address(receiver), monkeypatch, Alert(text, "due", None, "due", text, text, {"links": []}))
+    [post] = receiver.posts
+    content = json.loads(post.body)
+    assert content["title"] == header_line(text)
+    assert content["message"].split() == " ".join(map(header_line, text.splitlines())).split()
+    assert sorted(map(str.lower, post.headers)) == [
+        "accept", "accept-encoding", "connection", "content-length", "content-type", "host", "user-agent",
+    ]  # fmt: skip

@@ -1,0 +1,314 @@
+"""Alerts by ntfy, published to real HTTP servers; the limits are those of ntfy's own server."""
+
+import base64
+import json
+import logging
+import re
+import time
+import traceback
+from pathlib import Path
+from typing import Any
+
+import pytest
+from kit.certificates import make_certificate
+from kit.hostile import TEXTS
+from notifiers import test_webhook
+from notifiers.test_webhook import METADATA, Serve, Speak, free_port
+from pydantic import ValidationError
+
+from shoemon import __version__
+from shoemon.model import Alert, DeliveryError
+from shoemon.notifiers.ntfy import Settings, make
+
+serve, speak = test_webhook.serve, test_webhook.speak
+BORN = "2026-03-01T06:00:00Z"
+LINKS = [
+    {"text": "Pegasus", "url": "https://shoes.example.org/shoemon/shoes/pegasus"},
+    {"text": "x", "url": "https://x/"},
+]
+ALERT = Alert("pegasus-due-1", "due", None, "due", "Käthes Pegasus is due", "Used: 90%\n\nLine two", {"links": LINKS})
+TOPIC = "canary-topic_4f0a"
+
+
+def settings(url: Any, **more: Any) -> Settings:
+    return Settings.model_validate({"name": "phone", "url": url, "topic": TOPIC, "timeout": "5s", **more})
+
+
+def failure(chosen: Settings, base: Path = Path()) -> DeliveryError:
+    with pytest.raises(DeliveryError) as caught:
+        make(chosen, base).send(ALERT, BORN)
+    return caught.value
+
+
+def test_an_alert_is_published_as_json_to_the_root_with_no_header_too_many(serve: Serve) -> None:
+    receiver = serve()
+    make(settings(receiver.url), Path()).send(ALERT, BORN)
+    [post] = receiver.posts
+    assert post.path == "/"
+    assert json.loads(post.body) == {
+        "topic": TOPIC,
+        "title": "Käthes Pegasus is due",
+        "message": "Used: 90%\n\nLine two",
+        "priority": 4,
+        "tags": ["athletic_shoe"],
+        "click": "https://shoes.example.org/shoemon/shoes/pegasus",
+        "sequence_id": "shoemon-65bb31d48cab77507847e47f017f42b8",
+    }
+    assert {name.lower(): value for name, value in post.headers.items()} == {
+        "host": receiver.url.removeprefix("http://"),
+        "content-type": "application/json",
+        "content-length": str(len(post.body)),
+        "accept-encoding": "identity",
+        "user-agent": f"shoemon/{__version__}",
+    }
+
+
+@pytest.mark.parametrize(
+    "kind, given, priority",
+    [
+        ("due", None, 4), ("over", None, 4), ("stale", None, 4), ("weekly", None, 2), ("digest", None, 2), ("longest", None, 2),
+        ("soon", None, 3), ("unassigned", None, 3), ("several", None, 3), ("test", None, 3), ("of-a-later-version", None, 3),
+        ("due", 1, 1), ("weekly", 5, 5),
+    ],
+)  # fmt: skip
+def test_what_should_be_seen_today_is_loud_and_news_is_quiet(
+    kind: str, given: int | None, priority: int, serve: Serve
+) -> None:
+    receiver = serve()
+    make(settings(receiver.url, priority=given), Path()).send(Alert("a", kind, None, "s", "t", "b", {}), BORN)
+    assert json.loads(receiver.posts[0].body)["priority"] == priority
+
+
+@pytest.mark.parametrize("data", [{}, {"links": []}, {"links": None}, {"links": [{"text": "x"}]}, {"links": ["x"]}])
+def test_without_a_page_to_open_nothing_is_opened(data: dict[str, Any], serve: Serve) -> None:
+    receiver = serve()
+    make(settings(receiver.url), Path()).send(Alert("a", "due", None, "s", "t", "b", data), BORN)
+    assert "click" not in json.loads(receiver.posts[0].body)
+
+
+def test_a_repeat_replaces_the_earlier_message_and_no_other(serve: Serve) -> None:
+    receiver = serve()
+    other = Alert("pegasus-due-2", *list(vars(ALERT).values())[1:])
+    for alert, born in ((ALERT, BORN), (ALERT, BORN), (other, BORN), (ALERT, "2026-03-01T06:00:01Z")):
+        make(settings(receiver.url), Path()).send(alert, born)
+    first, second, *others = (json.loads(post.body)["sequence_id"] for post in receiver.posts)
+    assert receiver.posts[0].body == receiver.posts[1].body
+    assert first == second and len({first, *others}) == 3
+    assert re.fullmatch(r"[-_A-Za-z0-9]{1,64}", first)
+
+
+@pytest.mark.parametrize(
+    "login, header",
+    [
+        ({"token": {"env": "NTFY_TOKEN"}}, "Bearer tk_canary"),
+        (
+            {"username": "käthe", "password": {"file": "password.txt"}},
+            f"Basic {base64.b64encode('käthe:canary:ä'.encode()).decode()}",
+        ),
+        ({}, None),
+    ],
+)
+def test_it_logs_in_as_the_topic_asks(
+    login: dict[str, Any], header: str | None, serve: Serve, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("NTFY_TOKEN", "tk_canary\n")
+    (tmp_path / "password.txt").write_text("canary:ä\n", encoding="utf-8")
+    receiver = serve()
+    make(settings(receiver.url, **login), tmp_path).send(ALERT, BORN)
+    assert receiver.posts[0].headers.get("Authorization") == header
+
+
+@pytest.mark.parametrize(
+    "body, said",
+    [
+        ("x" * 4095, "x" * 4095),
+        ("x" * 4096, "x" * 4091 + "..."),
+        (
+            "\n".join(["a line of thirty characters.."] * 200),
+            "\n".join(["a line of thirty characters.."] * 136) + "\n...",
+        ),
+        ("short\n" + "x" * 9000, "short\n" + "x" * 4085 + "..."),
+        ("ä" * 4000, "ä" * 2045 + "..."),
+        ("\U0001f45f" * 2000, "\U0001f45f" * 1022 + "..."),
+    ],
+)
+def test_a_long_message_is_cut_at_a_line_and_never_becomes_an_attachment(body: str, said: str, serve: Serve) -> None:
+    receiver = serve()
+    make(settings(receiver.url), Path()).send(Alert("a", "due", None, "s", "t", body, {}), BORN)
+    assert json.loads(receiver.posts[0].body)["message"] == said
+
+
+@pytest.mark.parametrize("body", ['"' * 5000, "\\" * 5000, "a\n" * 5000, '"\n' * 5000])
+def test_a_message_that_must_be_escaped_still_fits_into_what_the_server_reads(body: str, serve: Serve) -> None:
+    receiver = serve()
+    alert = Alert("a", "due", None, "s", '"' * 300, body, {"links": [{"text": "x", "url": "https://x/" + "y" * 500}]})
+    make(settings(receiver.url), Path()).send(alert, BORN)
+    [post] = receiver.posts
+    message = json.loads(post.body)["message"].encode()
+    assert len(post.body) < 8192
+    assert 3000 < len(message) < 4096 and message.endswith(b"...")
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_hostile_text_arrives_as_text_on_one_line_and_adds_no_header(text: str, serve: Serve) -> None:
+    receiver = serve()
+    make(settings(receiver.url), Path()).send(Alert(text, "due", None, "due", text, text, {"links": []}), BORN)
+    [post] = receiver.posts
+    content = json.loads(post.body.decode("utf-8"))
+    assert set(content) == {"topic", "title", "message", "priority", "tags", "sequence_id"}
+    assert content["title"].isprintable() or set(content["title"]) & set("\u200d\ufffd")
+    assert "\n" not in content["title"] and "=?" not in content["title"] and len(content["title"]) <= 200
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]", content["title"] + content["message"])
+    assert len(post.body) < 8192
+    assert sorted(map(str.lower, post.headers)) == [
+        "accept-encoding", "content-length", "content-type", "host", "user-agent",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("status", [200, 201, 204])
+def test_only_2xx_is_taken(status: int, serve: Serve) -> None:
+    receiver = serve(status, {}, b"")
+    make(settings(receiver.url), Path()).send(ALERT, BORN)
+    assert len(receiver.posts) == 1
+
+
+@pytest.mark.parametrize(
+    "status, headers, retryable, wait_s, said",
+    [
+        (302, {"Location": "/login"}, True, None, "redirects are not followed, so correct `url`"),
+        (400, {}, True, None, "answered 400 Bad Request"),
+        (401, {}, True, None, "401 Unauthorized; check `token`, or `username` and `password`, and who may write"),
+        (403, {}, True, None, "403 Forbidden; check `token`, or `username` and `password`, and who may write"),
+        (404, {}, True, None, "answered 404 Not Found"),
+        (410, {}, False, None, "wants no more messages"),
+        (413, {}, True, None, "answered 413"),
+        (429, {"Retry-After": "120"}, True, 120.0, "answered 429 Too Many Requests"),
+        (503, {"Retry-After": "7"}, True, 7.0, "answered 503 Service Unavailable"),
+        (507, {}, True, None, "answered 507 Insufficient Storage"),
+    ],
+)
+def test_what_else_is_answered_says_whether_trying_again_helps(
+    status: int, headers: dict[str, str], retryable: bool, wait_s: float | None, said: str, serve: Serve
+) -> None:
+    error = failure(settings(serve(status, headers).url))
+    assert said in str(error)
+    assert (error.retryable, error.retry_after_s) == (retryable, wait_s)
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_no_topic_and_no_token_go_where_a_redirect_leads(
+    status: int, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NTFY_TOKEN", "tk_canary")
+    second = serve()
+    first = serve(status, {"Location": f"{second.url}/"})
+    failure(settings(first.url, token={"env": "NTFY_TOKEN"}))
+    assert (len(first.posts), second.posts) == (1, [])
+
+
+@pytest.mark.parametrize("first, drop", [(b"", b""), (b"HTTP/1.1 200 OK\r\n", b"X-A: b\r\n")])
+def test_an_answer_that_drips_ends_at_the_deadline(first: bytes, drop: bytes, speak: Speak) -> None:
+    started = time.monotonic()
+    error = failure(settings(speak(first, drop), timeout="0.4s"))
+    assert time.monotonic() - started < 3
+    assert error.retryable and "did not answer within 0.4 s" in str(error)
+
+
+@pytest.mark.parametrize("host", METADATA)
+def test_link_local_addresses_are_refused_in_every_spelling(host: str) -> None:
+    assert re.search(r"was not asked: .* link-local address", str(failure(settings(f"http://{host}"))))
+
+
+def test_a_certificate_of_ones_own_can_be_trusted(serve: Serve, tmp_path: Path) -> None:
+    receiver = serve(certificate=make_certificate(tmp_path))
+    assert "certificate" in str(failure(settings(receiver.url)))
+    make(settings(receiver.url, ca_file="server.pem"), tmp_path).send(ALERT, BORN)
+    assert len(receiver.posts) == 1
+
+
+@pytest.mark.parametrize("trouble", ["status", "refused", "redirect", "tls", "time-out", "nonsense", "success"])
+@pytest.mark.parametrize("login", ["token", "password"])
+def test_topic_token_and_password_are_in_no_error_and_no_log(
+    trouble: str,
+    login: str,
+    serve: Serve,
+    speak: Speak,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    for name, value in {"TOPIC": TOPIC, "TOKEN": "tk_canary", "PASSWORD": "canary-password"}.items():
+        monkeypatch.setenv(f"NTFY_{name}", value)
+    url = {
+        "status": lambda: serve(403, {}, f'{{"error": "no {TOPIC}"}}'.encode()).url,
+        "refused": lambda: f"http://127.0.0.1:{free_port()}",
+        "redirect": lambda: serve(302, {"Location": f"/{TOPIC}"}).url,
+        "tls": lambda: serve().url.replace("http:", "https:"),
+        "time-out": lambda: speak(b"", b""),
+        "nonsense": lambda: speak(TOPIC.encode() + b"\r\n\r\n", b""),
+        "success": lambda: serve().url,
+    }[trouble]()
+    logins = {
+        "token": {"token": {"env": "NTFY_TOKEN"}},
+        "password": {"username": "canary-user", "password": {"env": "NTFY_PASSWORD"}},
+    }
+    chosen = settings(url, topic={"env": "NTFY_TOPIC"}, timeout="0.5s", **logins[login])
+    shown = ""
+    if trouble == "success":
+        make(chosen, Path()).send(ALERT, BORN)
+    else:
+        error = failure(chosen)
+        shown = repr((str(error), error, error.__context__, error.__cause__))
+        shown += "".join(traceback.format_exception(error))
+    assert "canary" not in shown + caplog.text
+
+
+@pytest.mark.parametrize(
+    "change, said",
+    [
+        ({"topic": "canary/topic"}, "this is no topic"),
+        ({"topic": "canary topic"}, "this is no topic"),
+        ({"topic": "canary" * 11}, "this is no topic"),
+        ({"topic": ""}, "this is no topic"),
+        ({"topic": {"env": "canary-topic"}}, "is not the name of an environment variable"),
+        ({"url": "ntfy.sh"}, "this is not a web address"),
+        ({"url": "https://ntfy.sh/canary"}, "the topic stands in `topic`"),
+        ({"url": "https://ntfy.sh?auth=canary"}, "the topic stands in `topic`"),
+        ({"url": "https://me:canary@ntfy.sh"}, "the login stands in `username` and `password`"),
+        ({"token": "canary"}, "a secret must not stand in this file"),
+        ({"username": "canary"}, "give both `username` and `password`, or neither"),
+        ({"password": {"env": "P"}}, "give both `username` and `password`, or neither"),
+        ({"username": "me", "password": {"env": "P"}, "token": {"env": "T"}}, "give either `token`, or `username`"),
+        ({"username": "canary:x", "password": {"env": "P"}}, "cannot hold a colon"),
+        ({"priority": 0}, "greater than or equal to 1"),
+        ({"priority": 6}, "less than or equal to 5"),
+        ({"server": "x"}, "Extra inputs"),
+    ],
+)
+def test_settings_that_cannot_work_are_mistakes_that_repeat_no_secret(change: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        settings(**{"url": "https://ntfy.sh", **change})
+    messages = [detail["msg"] for detail in caught.value.errors(include_url=False, include_input=False)]
+    assert any(said in message for message in messages), messages
+    assert "canary" not in "".join(messages)
+
+
+@pytest.mark.parametrize(
+    "name, value, said",
+    [
+        ("NTFY_TOPIC", "canary topic", "`topic` of notifier phone cannot be used: this is no topic"),
+        ("NTFY_TOPIC", "", "`topic` of notifier phone cannot be used: environment variable NTFY_TOPIC is not set"),
+        ("NTFY_TOKEN", "canary\r\nX: y", "`token` of notifier phone cannot be used: a header can only hold"),
+        ("NTFY_URL", "https://x/canary", "`url` of notifier phone cannot be used: this must be the server alone"),
+    ],
+)
+def test_a_secret_that_cannot_be_used_is_named_not_shown(
+    name: str, value: str, said: str, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    receiver = serve()
+    for each, text in {"NTFY_URL": receiver.url, "NTFY_TOPIC": "t", "NTFY_TOKEN": "tk", name: value}.items():
+        monkeypatch.setenv(each, text)
+    chosen = settings({"env": "NTFY_URL"}, topic={"env": "NTFY_TOPIC"}, token={"env": "NTFY_TOKEN"})
+    error = failure(chosen)
+    assert str(error).startswith(said) and error.retryable and receiver.posts == []
+    assert "canary" not in repr((error, error.__context__, error.__cause__))

@@ -1,0 +1,578 @@
+"""Alerts by webhook, posted to real HTTP servers and verified with the library of Standard Webhooks."""
+
+import base64
+import contextlib
+import http.server
+import ipaddress
+import json
+import logging
+import re
+import socket
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from kit.certificates import make_certificate, server_context
+from kit.hostile import TEXTS
+from pydantic import ValidationError
+from standardwebhooks import Webhook as Verifier
+from standardwebhooks import WebhookVerificationError
+
+from shoemon import __version__
+from shoemon.decide.alerts.payload import VERSION
+from shoemon.model import Alert, DeliveryError, ShoemonError
+from shoemon.net import addresses
+from shoemon.net.addresses import is_refused, literal, refuse_link_local
+from shoemon.notifiers.standard_webhook import retry_after_s, signing_key
+from shoemon.notifiers.webhook import Settings, Webhook, make
+
+SECRET = "whsec_" + base64.b64encode(b"canary-4f0a-signing-key-of-32-by").decode()
+BORN = "2026-03-01T06:00:00Z"
+ALERT = Alert(
+    "pegasus-40-soon-1", "soon", None, "soon", "Käthes Pegasus", "Used: 90%\nLine two", {"worn_m": 576000.0, "id": "x"}
+)
+
+
+class Post:
+    """One request as it arrived."""
+
+    def __init__(self, path: str, headers: dict[str, str], body: bytes) -> None:
+        self.path, self.headers, self.body = path, headers, body
+
+
+class Receiver(http.server.ThreadingHTTPServer):
+    """Answers every request with `status`, `headers` and `content`, and keeps what arrived."""
+
+    daemon_threads = True
+
+    def __init__(self, status: int = 200, headers: dict[str, str] | None = None, content: bytes = b"ok") -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.status, self.headers, self.content = status, headers or {}, content
+        self.posts: list[Post] = []
+        self.url = f"http://127.0.0.1:{self.server_address[1]}"
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    server: Receiver
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.server.posts.append(Post(self.path, dict(self.headers.items()), body))
+        self.send_response(self.server.status)
+        for name, value in {"Content-Length": str(len(self.server.content)), **self.server.headers}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        with contextlib.suppress(OSError):  # whoever reads 64 kB only hangs up before the end
+            self.wfile.write(self.server.content)
+
+    do_GET = do_POST
+
+    def log_message(self, format: str, *arguments: Any) -> None:
+        """The server's own log is no part of the test."""
+
+
+Serve = Callable[..., Receiver]
+
+
+@pytest.fixture
+def serve() -> Iterator[Serve]:
+    """Starts receivers: `serve(503, {"Retry-After": "9"})`; they stop with the test."""
+    running: list[Receiver] = []
+
+    def start(*arguments: Any, certificate: Path | None = None) -> Receiver:
+        receiver = Receiver(*arguments)
+        if certificate is not None:
+            receiver.socket = server_context(certificate).wrap_socket(receiver.socket, server_side=True)
+            receiver.url = receiver.url.replace("http:", "https:")
+        threading.Thread(target=receiver.serve_forever, args=(0.02,), daemon=True).start()
+        running.append(receiver)
+        return receiver
+
+    yield start
+    for receiver in running:
+        receiver.shutdown()
+        receiver.server_close()
+
+
+def settings(url: Any, **more: Any) -> Settings:
+    return Settings.model_validate({"name": "hook", "type": "webhook", "url": url, "timeout": "5s", **more})
+
+
+def failure(chosen: Settings, alert: Alert = ALERT) -> DeliveryError:
+    with pytest.raises(DeliveryError) as caught:
+        make(chosen, Path()).send(alert, BORN)
+    return caught.value
+
+
+def test_an_alert_arrives_as_json_with_our_headers_and_no_others(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOOK_SECRET", SECRET)
+    monkeypatch.setenv("HOOK_TOKEN", "Bearer token")
+    receiver = serve()
+    headers = {"Authorization": {"env": "HOOK_TOKEN"}, "X-Room": "hall"}
+    chosen = settings(receiver.url + "/hook?key=1", secret={"env": "HOOK_SECRET"}, headers=headers)
+    Webhook(chosen, Path(), clock=lambda: 1772345678.9).send(ALERT, BORN)
+    [post] = receiver.posts
+    assert post.path == "/hook?key=1"
+    assert json.loads(post.body) == {
+        "type": "shoemon.alert.soon",
+        "timestamp": BORN,
+        "version": VERSION,
+        "data": {
+            "id": "pegasus-40-soon-1", "kind": "soon", "shoe": None, "stage": "soon", "title": "Käthes Pegasus",
+            "body": "Used: 90%\nLine two", "worn_m": 576000.0,
+        },
+    }  # fmt: skip
+    assert {name.lower(): value for name, value in post.headers.items() if name != "webhook-signature"} == {
+        "host": receiver.url.removeprefix("http://"),
+        "content-type": "application/json",
+        "content-length": str(len(post.body)),
+        "accept-encoding": "identity",
+        "user-agent": f"shoemon/{__version__}",
+        "webhook-id": "pegasus-40-soon-1",
+        "webhook-timestamp": "1772345678",
+        "authorization": "Bearer token",
+        "x-room": "hall",
+    }
+
+
+def test_the_receiver_can_verify_it_and_nothing_else(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOOK_SECRET", SECRET)
+    receiver = serve()
+    make(settings(receiver.url, secret={"env": "HOOK_SECRET"}), Path()).send(ALERT, BORN)
+    [post] = receiver.posts
+    assert Verifier(SECRET).verify(post.body, post.headers)["data"]["id"] == "pegasus-40-soon-1"
+    other = "whsec_" + base64.b64encode(b"another-key-of-thirty-two-bytes!").decode()
+    refused: list[tuple[str, bytes, dict[str, str]]] = [
+        (SECRET, post.body.replace(b"576000", b"576001"), post.headers),
+        (SECRET, post.body, {**post.headers, "webhook-id": "pegasus-40-soon-2"}),
+        (SECRET, post.body, {**post.headers, "webhook-timestamp": str(int(post.headers["webhook-timestamp"]) + 1)}),
+        (other, post.body, post.headers),
+    ]
+    for secret, body, headers in refused:
+        with pytest.raises(WebhookVerificationError):
+            Verifier(secret).verify(body, headers)
+
+
+@pytest.mark.parametrize("offset", [-301, 301])
+def test_a_signature_of_another_time_is_not_accepted(
+    offset: int, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOOK_SECRET", SECRET)
+    receiver = serve()
+    Webhook(settings(receiver.url, secret={"env": "HOOK_SECRET"}), Path(), lambda: time.time() + offset).send(
+        ALERT, BORN
+    )
+    [post] = receiver.posts
+    with pytest.raises(WebhookVerificationError, match="timestamp too"):
+        Verifier(SECRET).verify(post.body, post.headers)
+
+
+def test_a_plain_secret_signs_with_its_own_bytes(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOOK_SECRET", "käthe has a long secret, no base64\n")
+    receiver = serve()
+    make(settings(receiver.url, secret={"env": "HOOK_SECRET"}), Path()).send(ALERT, BORN)
+    [post] = receiver.posts
+    assert Verifier("käthe has a long secret, no base64".encode()).verify(post.body, post.headers)
+
+
+def test_without_a_secret_nothing_is_signed(serve: Serve) -> None:
+    receiver = serve()
+    make(settings(receiver.url), Path()).send(ALERT, BORN)
+    assert "webhook-signature" not in {name.lower() for name in receiver.posts[0].headers}
+
+
+def test_a_retry_has_the_same_id_and_body_and_a_signature_of_its_own_time(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOOK_SECRET", SECRET)
+    receiver = serve()
+    for now in (1000.0, 2000.0):
+        Webhook(settings(receiver.url, secret={"env": "HOOK_SECRET"}), Path(), lambda now=now: now).send(ALERT, BORN)
+    first, second = receiver.posts
+    assert (first.body, first.headers["webhook-id"]) == (second.body, second.headers["webhook-id"])
+    assert first.headers["webhook-signature"] != second.headers["webhook-signature"]
+
+
+@pytest.mark.parametrize(
+    "secret, said",
+    [
+        ("short", "it has 5 bytes; Standard Webhooks asks for at least 24"),
+        ("whsec_" + base64.b64encode(b"x" * 23).decode(), "it has 23 bytes"),
+        ("whsec_!!!not base64!!!", "not base64"),
+        ("whsec_", "it has 0 bytes"),
+    ],
+)
+def test_a_secret_that_cannot_sign_is_refused_and_not_repeated(
+    secret: str, said: str, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOOK_SECRET", secret)
+    receiver = serve()
+    error = failure(settings(receiver.url, secret={"env": "HOOK_SECRET"}))
+    assert said in str(error) and error.retryable and receiver.posts == []
+    assert secret == "whsec_" or secret not in repr(error)
+
+
+def test_a_key_may_lack_its_padding() -> None:
+    assert signing_key(SECRET.rstrip("=")) == signing_key(SECRET) == b"canary-4f0a-signing-key-of-32-by"
+
+
+@pytest.mark.parametrize("status", [200, 201, 202, 204, 299])
+def test_only_2xx_is_taken(status: int, serve: Serve) -> None:
+    receiver = serve(status, {}, b"" if status == 204 else b"ok")
+    make(settings(receiver.url), Path()).send(ALERT, BORN)
+    assert len(receiver.posts) == 1
+
+
+@pytest.mark.parametrize(
+    "status, retryable, said",
+    [
+        (304, True, "redirects are not followed"),
+        (400, True, "400 Bad Request"),
+        (401, True, "401 Unauthorized"),
+        (404, True, "404 Not Found"),
+        (410, False, "410 Gone: the receiver wants no more messages"),
+        (422, True, "422 Unprocessable"),
+        (500, True, "500 Internal Server Error"),
+        (502, True, "502 Bad Gateway"),
+        (599, True, "599"),
+    ],
+)
+def test_what_else_is_answered_says_whether_trying_again_helps(
+    status: int, retryable: bool, said: str, serve: Serve
+) -> None:
+    receiver = serve(status)
+    error = failure(settings(receiver.url))
+    assert str(error).startswith(f"{receiver.url} answered ") and said in str(error)
+    assert (error.retryable, error.retry_after_s) == (retryable, None)
+
+
+@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize("form", ["seconds", "date", "nonsense", "none"])
+def test_a_retry_after_is_handed_on(status: int, form: str, serve: Serve) -> None:
+    later = format_datetime(datetime.now(UTC) + timedelta(seconds=120), usegmt=True)
+    headers = {"seconds": {"Retry-After": "120"}, "date": {"Retry-After": later}, "nonsense": {"Retry-After": "soon"}}
+    error = failure(settings(serve(status, headers.get(form, {})).url))
+    assert error.retryable
+    if form in ("seconds", "date"):
+        assert error.retry_after_s is not None and 110 <= error.retry_after_s <= 120
+    else:
+        assert error.retry_after_s is None
+
+
+@pytest.mark.parametrize(
+    "text, seconds",
+    [
+        ("0", 0.0), (" 7 ", 7.0), ("-7", None), ("1.5", None), ("9" * 400, 1e9), ("٣", None), ("", None), (None, None),
+        ("Thu, 01 Jan 1970 00:01:40 GMT", 90.0), ("Thu, 01 Jan 1970 00:00:00 GMT", 0.0), ("Thu, 99 Jan 1970", None),
+        ("Thursday, 01-Jan-70 00:01:40 GMT", 90.0),
+    ],
+)  # fmt: skip
+def test_retry_after_is_read_in_both_forms(text: str | None, seconds: float | None) -> None:
+    assert retry_after_s(text, 10.0) == seconds
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("host", ["same", "other"])
+def test_a_redirect_is_never_followed_and_never_a_success(
+    status: int, host: str, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOOK_SECRET", SECRET)
+    second = serve()
+    to = "/elsewhere" if host == "same" else f"{second.url}/elsewhere"
+    first = serve(status, {"Location": to})
+    error = failure(settings(first.url, secret={"env": "HOOK_SECRET"}, headers={"X-Api-Key": {"env": "HOOK_SECRET"}}))
+    assert ([post.path for post in first.posts], second.posts) == (["/"], [])
+    assert error.retryable and "redirects are not followed, so correct `url`" in str(error)
+
+
+def test_proxies_and_netrc_of_the_environment_are_not_asked(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    proxy, receiver = serve(), serve()
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login me password canary\n")
+    (tmp_path / "netrc").chmod(0o600)
+    for name, value in (("http_proxy", proxy.url), ("ALL_PROXY", proxy.url), ("NETRC", str(tmp_path / "netrc"))):
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("no_proxy", raising=False)
+    make(settings(receiver.url), Path()).send(ALERT, BORN)
+    assert proxy.posts == [] and "Authorization" not in receiver.posts[0].headers
+
+
+def test_https_is_checked_and_a_certificate_of_ones_own_can_be_trusted(serve: Serve, tmp_path: Path) -> None:
+    receiver = serve(certificate=make_certificate(tmp_path))
+    error = failure(settings(receiver.url))
+    assert error.retryable and "certificate" in str(error) and receiver.posts == []
+    make(settings(receiver.url, ca_file="server.pem"), tmp_path).send(ALERT, BORN)
+    assert len(receiver.posts) == 1
+
+
+def test_a_long_answer_is_not_read_to_its_end(serve: Serve) -> None:
+    receiver = serve(200, {"Content-Length": str(10**12)}, b"x" * 200_000)
+    started = time.monotonic()
+    make(settings(receiver.url, timeout="30s"), Path()).send(ALERT, BORN)
+    assert time.monotonic() - started < 10
+
+
+Speak = Callable[[bytes, bytes], str]
+
+
+@pytest.fixture
+def speak() -> Iterator[Speak]:
+    """A server that says `first` at once and then `drop` every 50 ms (nothing if empty); returns its address."""
+    over = threading.Event()
+    threads: list[threading.Thread] = []
+    listening = socket.create_server(("127.0.0.1", 0))
+
+    def start(first: bytes, drop: bytes) -> str:
+        def run() -> None:
+            with contextlib.suppress(OSError):
+                connection, _ = listening.accept()
+            if over.is_set():
+                return  # a test that failed before it called
+            with connection, contextlib.suppress(OSError):
+                connection.sendall(first)
+                while not over.wait(0.05):
+                    connection.sendall(drop)
+
+        threads.append(threading.Thread(target=run))
+        threads[-1].start()
+        return f"http://127.0.0.1:{listening.getsockname()[1]}"
+
+    yield start
+    over.set()
+    with contextlib.suppress(OSError):
+        listening.shutdown(socket.SHUT_RDWR)  # ends a wait in accept()
+    for thread in threads:
+        thread.join()
+    listening.close()
+
+
+@pytest.mark.parametrize(
+    "first, drop",
+    [
+        (b"", b""),
+        (b"HTTP/1.1 200", b""),
+        (b"", b"H"),
+        (b"HTTP/1.1 200 OK\r\n", b"X-A: b\r\n"),
+        (b"HTTP/1.1 200 OK\r\nX: ", b"a"),
+    ],
+)
+def test_an_answer_that_does_not_come_or_drips_ends_at_the_deadline(first: bytes, drop: bytes, speak: Speak) -> None:
+    started = time.monotonic()
+    error = failure(settings(speak(first, drop), timeout="0.4s"))
+    assert time.monotonic() - started < 3
+    assert error.retryable and "did not answer within 0.4 s" in str(error)
+
+
+@pytest.mark.parametrize("length", [b"Content-Length: 1000000\r\n", b"Transfer-Encoding: chunked\r\n"])
+def test_a_success_whose_text_drips_is_a_success_at_the_deadline(length: bytes, speak: Speak) -> None:
+    started = time.monotonic()
+    drop = b"1\r\nx\r\n" if b"chunked" in length else b"x"
+    make(settings(speak(b"HTTP/1.1 200 OK\r\n" + length + b"\r\n", drop), timeout="0.4s"), Path()).send(ALERT, BORN)
+    assert time.monotonic() - started < 3
+
+
+def test_tls_that_is_never_answered_ends_at_the_deadline(speak: Speak) -> None:
+    error = failure(settings(speak(b"", b"").replace("http:", "https:"), timeout="0.3s"))
+    assert error.retryable and "within 0.3 s" in str(error)
+
+
+@pytest.mark.parametrize(
+    "first", [b"not http at all\r\n\r\n", b"HTTP/1.1 abc\r\n\r\n", b"HTTP/1.1 200 OK\r\n" + b"x" * 70_000]
+)
+def test_an_answer_that_is_no_http_is_tried_again(first: bytes, speak: Speak) -> None:
+    assert failure(settings(speak(first, b""), timeout="1s")).retryable
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        return int(listening.getsockname()[1])
+
+
+@pytest.mark.parametrize(
+    "url, said",
+    [
+        ("http://127.0.0.1:{port}/", "could not be reached: Connection refused"),
+        ("http://no-such-host.invalid/", "no address is known for no-such-host.invalid"),
+    ],
+)
+def test_a_receiver_that_is_not_there_is_tried_again(url: str, said: str) -> None:
+    error = failure(settings(url.format(port=free_port())))
+    assert error.retryable and said in str(error)
+
+
+CANARIES = ("canary-user", "canary-password", "canary-query", "canary-path", "canary-token", "canary-key", SECRET[6:])
+
+
+@pytest.mark.parametrize(
+    "trouble", ["status", "refused", "redirect", "tls", "name", "link-local", "time-out", "nonsense", "gone", "success"]
+)
+def test_secrets_are_in_no_error_and_no_log(
+    trouble: str, serve: Serve, speak: Speak, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    monkeypatch.setenv("HOOK_SECRET", SECRET)
+    monkeypatch.setenv("HOOK_TOKEN", "canary-token")
+    base = {
+        "status": lambda: serve(500, {}, b"you said canary-token").url,
+        "refused": lambda: f"http://127.0.0.1:{free_port()}",
+        "redirect": lambda: serve(302, {"Location": "/canary-path?canary-query"}).url,
+        "tls": lambda: serve().url.replace("http:", "https:"),
+        "name": lambda: "http://no-such-host.invalid",
+        "link-local": lambda: "http://169.254.169.254",
+        "time-out": lambda: speak(b"", b""),
+        "nonsense": lambda: speak(b"canary-token\r\n\r\n", b""),
+        "gone": lambda: serve(410).url,
+        "success": lambda: serve().url,
+    }[trouble]()
+    monkeypatch.setenv("HOOK_URL", base.replace("://", "://canary-user:canary-password@") + "/canary-path?canary-query")
+    headers = {"Authorization": {"env": "HOOK_TOKEN"}, "X-Runner": "canary-key"}
+    chosen = settings({"env": "HOOK_URL"}, secret={"env": "HOOK_SECRET"}, headers=headers, timeout="0.5s")
+    shown = caplog.text
+    if trouble == "success":
+        make(chosen, Path()).send(ALERT, BORN)
+    else:
+        error = failure(chosen)
+        shown = "".join([str(error), repr(error), repr(error.__context__), repr(error.__cause__)])
+        shown += "".join(traceback.format_exception(error))
+    assert [canary for canary in CANARIES if canary in shown + caplog.text] == []
+
+
+@pytest.mark.parametrize(
+    "change, said",
+    [
+        ({"url": "canary.example.org"}, "not a web address"),
+        ({"url": "file:///etc/canary"}, "not a web address"),
+        ({"url": "http:///canary"}, "not a web address"),
+        ({"url": "http://[canary"}, "not a web address"),
+        ({"url": "http://example.org:99999/canary"}, "not a web address"),
+        ({"url": "http://example.org/ canary"}, "not a web address"),
+        ({"url": "http://example.org/\ncanary"}, "not a web address"),
+        ({"url": 7}, "valid string"),
+        ({"secret": "canary"}, "must not stand in this file"),
+        ({"headers": {"X: Y": "canary"}}, "not the name of a header"),
+        ({"headers": {"Authorization": "canary"}}, "must not stand in this file"),
+        ({"headers": {"Webhook-Id": "canary"}}, "is set by shoemon"),
+        ({"headers": {"Host": "canary"}}, "is set by shoemon"),
+        ({"headers": {"X": "canary\r\nY: 1"}}, "printable ASCII"),
+        ({"headers": {"X": {"environment": "P"}}}, "Extra inputs"),
+        ({"timeout": "1h"}, "less than or equal to 300"),
+        ({"verify": False}, "Extra inputs"),
+    ],
+)
+def test_settings_that_cannot_work_are_mistakes_that_repeat_no_secret(change: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        settings(**{"url": "http://example.org", **change})
+    messages = [detail["msg"] for detail in caught.value.errors(include_url=False, include_input=False)]
+    assert any(said in message for message in messages), messages
+    assert "canary" not in "".join(messages)
+
+
+@pytest.mark.parametrize(
+    "name, value, said",
+    [
+        ("HOOK_URL", "canary.example.org", "`url` of notifier hook cannot be used: this is not a web address"),
+        ("HOOK_TOKEN", "canary\r\nX: y", "`headers.X-Key` of notifier hook cannot be used: a header can only hold"),
+        ("HOOK_TOKEN", "canary-ä", "`headers.X-Key` of notifier hook cannot be used: a header can only hold"),
+        (
+            "HOOK_TOKEN",
+            "",
+            "`headers.X-Key` of notifier hook cannot be used: environment variable HOOK_TOKEN is not set",
+        ),
+    ],
+)
+def test_a_secret_that_cannot_be_used_is_named_not_shown(
+    name: str, value: str, said: str, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    receiver = serve()
+    for each, text in {"HOOK_URL": receiver.url, "HOOK_TOKEN": "token", name: value}.items():
+        monkeypatch.setenv(each, text)
+    error = failure(settings({"env": "HOOK_URL"}, headers={"X-Key": {"env": "HOOK_TOKEN"}}))
+    assert str(error).startswith(said) and error.retryable and receiver.posts == []
+    assert "canary" not in repr((error, error.__context__, error.__cause__))
+
+
+def test_a_secret_file_that_is_no_text_is_not_shown(tmp_path: Path) -> None:
+    (tmp_path / "key").write_bytes(b"\xff\xfecanary")
+    with pytest.raises(DeliveryError, match="not UTF-8") as caught:
+        make(settings("http://127.0.0.1:1", secret={"file": "key"}), tmp_path).send(ALERT, BORN)
+    assert "canary" not in repr((caught.value, caught.value.__context__, caught.value.__cause__))
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_hostile_text_arrives_as_text_and_adds_no_header(
+    text: str, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOOK_SECRET", SECRET)
+    receiver = serve()
+    alert = Alert(text, "soon", None, "soon", text, text, {"name": text})
+    make(settings(receiver.url, secret={"env": "HOOK_SECRET"}), Path()).send(alert, BORN)
+    [post] = receiver.posts
+    data = Verifier(SECRET).verify(post.body, post.headers)["data"]
+    assert {data[name] for name in ("id", "title", "body", "name")} == {text}
+    assert sorted(name.lower() for name in post.headers) == [
+        "accept-encoding", "content-length", "content-type", "host", "user-agent", "webhook-id", "webhook-signature",
+        "webhook-timestamp",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), {1, 2}])
+def test_data_that_is_no_json_is_never_sent(value: Any, serve: Serve) -> None:
+    receiver = serve()
+    error = failure(settings(receiver.url), Alert("a", "soon", None, "soon", "t", "b", {"x": value}))
+    assert (error.retryable, receiver.posts) == (False, [])
+
+
+METADATA = (
+    "169.254.169.254", "169.254.169.254.", "2852039166", "0xa9fea9fe", "0xA9.0xFE.0xA9.0xFE", "0251.0376.0251.0376",
+    "169.254.43518", "169.16689662", "0251.254.0xa9.254", "①⑥⑨.254.169.254", "[::ffff:169.254.169.254]",
+    "[::ffff:a9fe:a9fe]", "[0:0:0:0:0:ffff:a9fe:a9fe]", "[64:ff9b::a9fe:a9fe]", "[::169.254.169.254]", "[2002:a9fe:a9fe::1]",
+    "169.254.0.1", "[fe80::1]", "[fe80::1%25lo]", "[FE80::1]", "[febf::1]", "[fd00:ec2::254]", "[fd00:0ec2:0:0:0:0:0:254]",
+)  # fmt: skip
+ALLOWED = ("127.0.0.1", "192.168.1.20", "10.0.0.1", "172.16.0.1", "::1", "fd12::1", "8.8.8.8", "169.253.1.1", "fec0::1")
+
+
+@pytest.mark.parametrize("host", METADATA)
+def test_link_local_addresses_are_refused_in_every_spelling(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    connected: list[Any] = []
+    monkeypatch.setattr(socket.socket, "connect", lambda self, place: connected.append(place))
+    error = failure(settings(f"http://{host}/latest/meta-data"))
+    assert connected == []
+    assert re.search(r"was not asked: .* link-local address", str(error))
+
+
+def test_a_name_that_leads_to_a_link_local_address_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (ip, 80)) for ip in ("192.168.1.20", "169.254.169.254")]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *arguments, **settings: found)
+    with pytest.raises(ShoemonError, match=r"innocent\.example leads to the link-local address 169\.254\.169\.254"):
+        refuse_link_local("innocent.example", 80)
+
+
+def test_a_name_that_changes_after_it_was_looked_up_is_sent_nothing(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The address at the other end of the open connection counts; here loopback stands for one that is refused."""
+    receiver = serve()
+    monkeypatch.setattr("shoemon.notifiers.posting.refuse_link_local", lambda host, port: None)
+    monkeypatch.setattr(addresses, "REFUSED", (ipaddress.ip_network("127.0.0.0/8"),))
+    assert "link-local" in str(failure(settings(receiver.url)))
+    assert receiver.posts == []
+
+
+@pytest.mark.parametrize("address", ALLOWED)
+def test_the_own_network_and_the_world_are_allowed(address: str) -> None:
+    found = literal(address)
+    assert found is not None and not is_refused(found)
+
+
+@pytest.mark.parametrize(
+    "name", ["example.org", "localhost", "", "1.2.3.4.5", "10 words", "a\x00", "fe80", "0x", "256.1.1.1"]
+)
+def test_a_name_is_no_address(name: str) -> None:
+    assert literal(name) is None

@@ -1,0 +1,204 @@
+"""The charts in a browser: what is drawn from which rows, what each part says, and what stands there when nothing can be."""
+
+import json
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from kit.browsing import Reader, reading
+from kit.pages import SHOE, WEAR, build
+
+from shoemon.web import server as web
+
+SHOE_PAGE = "/-/shoe/pegasus"
+ANOTHER = """([kind, data]) => {
+    const figure = document.querySelector("figure.chart").cloneNode(true);
+    Object.assign(figure.dataset, { chart: kind, ...data });
+    figure.querySelector(".plot").replaceChildren();
+    figure.id = "another";
+    document.getElementById("another")?.remove();
+    document.querySelector("main").prepend(figure);
+    document.dispatchEvent(new Event("shoemon:renewed"));
+}"""
+"""Puts a figure onto the page as a sync that ends does, which draws what is new."""
+ROWS = "/rows.json"
+GROUNDS = {"hard": 0, "soft": 0, "synthetic": 0, "treadmill": 0, "unknown": 0, "unit": "km"}
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server with one pair."""
+    shoe = {**SHOE, "initial_m": 0.0}
+    database = build(tmp_path_factory.mktemp("charts") / "shoemon.db", shoes=[shoe], wear=[WEAR])
+    server = web.WebServer(web.make_app(database), port=0)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    yield server.url
+    server.stop()
+    thread.join()
+
+
+@pytest.fixture
+def reader(browser: Any, url: str) -> Iterator[Reader]:
+    with reading(browser, url) as reader:
+        reader.open(SHOE_PAGE)
+        reader.tab.locator("figure.chart .plot svg").first.wait_for(state="attached")
+        yield reader
+
+
+def draw(reader: Reader, kind: str, rows: Any, status: int = 200, **data: str) -> Any:
+    """The plot of a chart of these rows, as the server might answer them."""
+    body = rows if isinstance(rows, str) else json.dumps(rows)
+    reader.tab.unroute("**" + ROWS)
+    reader.tab.route(
+        "**" + ROWS, lambda route: route.fulfill(status=status, body=body, content_type="application/json")
+    )
+    reader.tab.evaluate(ANOTHER, [kind, {"src": ROWS, **data}])
+    plot = reader.tab.locator("#another .plot:is(.no-chart, :has(svg))")
+    plot.wait_for(state="attached")
+    return plot
+
+
+def titles(plot: Any) -> list[str]:
+    return [text.replace("\xa0", " ") for text in plot.locator("title").all_text_contents()]
+
+
+def labels(plot: Any) -> list[str]:
+    """What stands below the chart."""
+    return [text.replace("\n", " ") for text in plot.locator(".ct-label.ct-horizontal").all_text_contents()]
+
+
+def month(month: str, **ground: float) -> dict[str, Any]:
+    return {"month": month, **GROUNDS, **ground}
+
+
+def test_months_are_stacked_by_ground_up_to_the_latest_and_each_piece_says_what_it_is(reader: Reader) -> None:
+    rows = [month("2025-11", hard=40, soft=1234.5), month("2025-09", unknown=2.5), month("2024-10", hard=9)]
+    plot = draw(reader, "months", rows, months="12")
+    assert titles(plot) == [
+        "November 2025: hard 40 km", "November 2025: soft 1,235 km", "September 2025: unknown 2.5 km"
+    ]  # fmt: skip
+    assert labels(plot) == [
+        "Dec 2024",
+        "Jan 2025",
+        *["Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov"],
+    ]
+    assert plot.locator(".is-hard .ct-bar").count() == 1
+
+
+def test_the_months_of_many_years_bear_the_years_only_and_fewer_where_it_is_narrow(reader: Reader) -> None:
+    rows = [month(f"{year}-{number:02}", hard=10) for year in range(2012, 2026) for number in range(1, 13)]
+    plot = draw(reader, "months", rows, months="")
+    assert titles(plot)[0] == "January 2012: hard 10 km" and len(titles(plot)) == 168
+    assert labels(plot) == [str(year) for year in range(2012, 2026)]
+    reader.tab.set_viewport_size({"width": 360, "height": 740})
+    plot.locator(".ct-label.ct-horizontal").nth(13).wait_for(state="detached")
+    assert labels(plot) == [str(year) for year in range(2012, 2026, 2)]
+
+
+def used(day: str, used: float, what: str = "worn") -> dict[str, Any]:
+    return {"day": day, "used": used, "life": 700, "unit": "km", "what": what}
+
+
+WORN = [used("2025-01-31", 0), used("2025-03-01", 200), used("2025-07-01", 500), used("2025-08-01", 500, "today")]
+FORECAST = [used("2025-09-01", 700, "early"), used("2025-10-01", 700, "expected"), used("2026-01-01", 700, "late")]
+
+
+def points(plot: Any) -> list[list[float]]:
+    text = str(plot.locator(".chart-fan").get_attribute("points"))
+    return [[float(number) for number in pair.split(",")] for pair in text.replace(" ", "\n").split()]
+
+
+def test_a_life_goes_up_to_today_and_from_there_as_a_fan_to_its_limit(reader: Reader) -> None:
+    plot = draw(reader, "life", [*WORN, *FORECAST])
+    assert titles(plot) == ["At its limit from 1 Sep to 1 Jan", "Expected 1 Oct"]
+    assert [text.replace("\xa0", " ") for text in plot.locator(".chart-note").all_text_contents()] == ["km", "limit 700 km", "today"]  # fmt: skip
+    limit = float(plot.locator(".chart-limit").get_attribute("y1"))
+    today, early, late = points(plot)
+    here = plot.locator(".chart-here")
+    assert today == [float(here.get_attribute("cx")), float(here.get_attribute("cy"))]
+    assert early[1] == late[1] == limit < today[1] and today[0] < early[0] < late[0]
+    path = str(plot.locator(".ct-line").get_attribute("d"))
+    assert path.rsplit("L", maxsplit=1)[-1] == ",".join(f"{number:g}" for number in today)
+    assert labels(plot)[:2] == ["Feb 2025", "Mar"] and labels(plot)[-1] == "Jan 2026"
+
+
+def test_without_a_late_day_the_fan_stays_open_and_without_any_there_is_none(reader: Reader) -> None:
+    plot = draw(reader, "life", [*WORN, *FORECAST[:2]])
+    assert titles(plot) == ["At its limit from 1 Sep or later", "Expected 1 Oct"]
+    edge = float(plot.locator(".chart-limit").get_attribute("x2"))
+    today, _, upper, lower = points(plot)
+    assert upper[0] == lower[0] == edge and lower[1] == today[1]
+    assert titles(draw(reader, "life", WORN)) == []
+    retired = draw(reader, "life", WORN[:3])
+    assert retired.locator(".chart-today, .chart-here").count() == 0 and retired.locator(".ct-line").count() == 1
+
+
+def test_a_pair_of_a_few_days_has_days_below_its_line(reader: Reader) -> None:
+    plot = draw(reader, "life", [used("2025-03-03", 0), used("2025-03-08", 20), used("2025-03-09", 20, "today")])
+    assert labels(plot) == ["3 Mar", "6 Mar"]
+
+
+def share(day: str, percent: float | None, target: float | None = 60.0) -> dict[str, Any]:
+    return {"day": day, "hard_percent": percent, "target_percent": target}
+
+
+def test_a_share_is_a_line_with_gaps_beside_its_target(reader: Reader) -> None:
+    rows = [share("2025-03-02", 50.0), share("2025-03-09", 75.55), share("2025-03-16", None), share("2025-03-23", 0.0), share("2025-03-30", None)]  # fmt: skip
+    plot = draw(reader, "share", rows)
+    assert titles(plot) == ["2 Mar 2025: 50 %", "9 Mar 2025: 75.6 %", "23 Mar 2025: 0 %"]
+    assert str(plot.locator(".ct-line").first.get_attribute("d")).count("L") == 1
+    assert plot.locator(".chart-alone").count() == 1
+    assert plot.locator(".chart-target").count() == 1
+    assert plot.locator(".chart-note").all_text_contents() == ["target 60\xa0%"]
+    assert draw(reader, "share", [share("2025-03-02", 50.0, None), share("2025-04-02", 50.0, None)]).locator(".chart-target").count() == 0  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("kind", "rows"),
+    [
+        ("months", []), ("months", [month("2025-11")]), ("months", [month("some day", hard=1)]), ("life", []),
+        ("life", [{**WORN[0], "day": ""}]), ("share", []), ("share", [share("2025-03-02", None)]),
+    ],
+)  # fmt: skip
+def test_without_anything_to_draw_the_chart_says_so(reader: Reader, kind: str, rows: Any) -> None:
+    plot = draw(reader, kind, rows)
+    assert plot.text_content() == "There is nothing to draw yet."
+    assert plot.get_attribute("role") is None and plot.get_attribute("aria-label") is None
+
+
+@pytest.mark.parametrize(("rows", "status"), [("<html>", 200), ('{"ok": false}', 200), ("[null]", 200), ("[]", 500)])
+@pytest.mark.parametrize("kind", ["months", "life", "share"])
+def test_what_is_no_answer_leaves_a_sentence_and_the_table(
+    browser: Any, url: str, kind: str, rows: str, status: int
+) -> None:
+    with reading(browser, url) as reader:
+        reader.open(SHOE_PAGE)
+        plot = draw(reader, kind, rows, status)
+        assert plot.text_content() == "The chart cannot be drawn just now; the table has its figures."
+        assert reader.tab.locator("#another figcaption a").first.is_visible()
+        reader.wrong[:] = [wrong for wrong in reader.wrong if "500" not in wrong]
+
+
+def test_figures_are_written_as_the_reader_writes_them(browser: Any, url: str) -> None:
+    with reading(browser, url, locale="de-DE") as reader:
+        reader.open(SHOE_PAGE)
+        plot = draw(reader, "months", [month("2025-11", hard=1234.5, soft=2.5)], months="1")
+        assert titles(plot) == ["November 2025: hard 1.235 km", "November 2025: soft 2,5 km"]
+        assert "500" in plot.locator(".ct-label.ct-vertical").all_text_contents()
+
+
+def test_text_in_rows_never_becomes_markup(reader: Reader) -> None:
+    bad = "<img src=x onerror=alert(1)>"
+    for kind, rows in (("months", [month("2025-11", hard=1, unit=bad)]), ("life", [{**row, "unit": bad, "what": row["what"]} for row in WORN])):  # fmt: skip
+        plot = draw(reader, kind, rows, unit=bad)
+        assert plot.locator("svg").count() == 1 and plot.locator("img").count() == 0
+        assert bad in str(plot.text_content())
+
+
+def test_the_script_is_small_and_stands_on_its_own() -> None:
+    text = (Path(web.plugins_dir()) / "static" / "charts.js").read_text(encoding="utf-8")
+    assert len(text.encode()) < 14_000
+    assert not [word for word in ("innerHTML", "eval(", "http://", "https://", "import ") if word in text]

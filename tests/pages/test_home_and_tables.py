@@ -1,0 +1,587 @@
+"""The pages: what is shown, that nothing an activity says becomes HTML, and that everything is explained."""
+
+import asyncio
+import json
+import re
+import runpy
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from datasette.app import Datasette
+from kit.pages import (
+    HARMLESS_LOOKING,
+    MARK_UP,
+    NOTICE_LINKS,
+    QUERIES,
+    SHOE,
+    TABLES,
+    WEAR,
+    WORDS,
+    Tags,
+    build,
+    get,
+    on_the_map,
+    page,
+    text_of,
+    track,
+)  # fmt: skip
+from sqlite_utils import Database
+
+from shoemon.store.schema import migrations
+from shoemon.web import server as web
+
+
+def test_a_pair_is_shown_with_its_life_ground_and_dates(tmp_path: Path) -> None:
+    html = page(build(tmp_path / "shoemon.db"))
+    text = text_of(html)
+    for part in (
+        "Nike Pegasus 40 fresh 84 % 591 of 700 km 109 km left before its first run here 120 km hard 400 km soft 71 km",
+        "Last run 2 Nov 2025 At its limit about 20 Jan 2026 , likely 1 Dec 2025 to 12 Mar 2026",
+        "Needs a decision Nothing.", "November 2025 471 km 85 % on hard ground",
+    ):  # fmt: skip
+        assert part in text
+    assert (
+        'aria-label="84 % of life used: before its first run here 120&nbsp;km, hard 400&nbsp;km, soft 71&nbsp;km"'
+        in html
+    )
+    widths = {
+        attrs["class"]: attrs["width"]
+        for tag, attrs in Tags(html).found
+        if tag == "rect" and attrs.get("height") == "20"
+    }
+    assert widths == {"track": "1000", "is-initial": "171.4", "is-hard": "571.4", "is-soft": "101.4", "gap": "3"}
+
+
+def test_miles_are_shown_where_miles_are_chosen(tmp_path: Path) -> None:
+    text = text_of(page(build(tmp_path / "shoemon.db", units="mi")))
+    assert "367 of 435 mi 67.7 mi left before its first run here 74.6 mi hard 249 mi" in text
+    assert " km" not in text
+
+
+def test_wear_beyond_life_has_a_mark_where_the_life_ended(tmp_path: Path) -> None:
+    worn = {**WEAR, "worn_m": 1_000_000.0, "remaining_m": -300_000.0, "status": "over"}
+    html = page(build(tmp_path / "shoemon.db", wear=[worn], legs=[("s:1", "pegasus", "asphalt", 880_000.0)]))
+    assert "over 143 % 1,000 of 700 km 300 km over" in text_of(html)
+    marks = {attrs["class"]: attrs["x"] for tag, attrs in Tags(html).found if tag == "rect" and "x" in attrs}
+    assert (marks["mark"], marks["beyond"]) == ("700.0", "700.0")
+    assert "At its limit" not in html
+
+
+def test_retired_pairs_are_folded_away(tmp_path: Path) -> None:
+    shoes = [SHOE, {**SHOE, "id": "old", "name": "Old pair", "retired_on": "2024-05-01"}]
+    wear = [WEAR, {**WEAR, "shoe": "old", "status": "retired"}]
+    html = page(build(tmp_path / "shoemon.db", shoes=shoes, wear=wear))
+    folded = html[html.index("<details") : html.index("</details>")]
+    assert "Old pair" in folded and "retired" in folded and "1 May 2024" in folded
+    assert "Nike Pegasus" not in folded
+
+
+def test_numbers_are_written_as_the_readers_browser_asks_for(tmp_path: Path) -> None:
+    legs = [("s:1", "pegasus", "asphalt", 1_234_500.0), ("s:2", "pegasus", "gravel", 99_540.0)]
+    database = build(tmp_path / "shoemon.db", legs=legs)
+
+    async def ask(*accepted: str | None) -> list[str]:
+        datasette = web.make_app(database)
+        await datasette.invoke_startup()
+        headers = [{"accept-language": text} if text is not None else {} for text in accepted]
+        return [(await datasette.client.get("/", headers=each)).text for each in headers]
+
+    asked = (
+        None,
+        "",
+        "de-DE,de;q=0.9,en;q=0.8",
+        "fr",
+        "en;q=0.5, de-CH;q=0.9",
+        "xx-klingon;q=1, *",
+        "q=;;,=" * 200,
+        "en_US",
+    )
+    expected = {
+        "en": ("1,234 km", "99.5 km"), "de-DE": ("1.234 km", "99,5 km"), "fr": ("1\u202f234 km", "99,5 km"),
+        "de-CH": ("1&#39;234 km", "99.5 km"),
+    }  # fmt: skip
+    found = []
+    for html in asyncio.run(ask(*asked)):
+        locale = (Tags(html).found[0][1]["data-locale"] or "").removesuffix("-u-nu-latn")  # as Babel writes digits
+        assert all(f"<b>{text}</b>".replace(" km", "&nbsp;km") in html for text in expected[locale]), locale
+        found.append(locale)
+    assert found == ["en", "en", "de-DE", "fr", "de-CH", "en", "en", "en"]
+
+
+def test_the_last_runs_are_listed_with_their_shoe_ground_and_the_way_to_another_shoe(tmp_path: Path) -> None:
+    legs = [
+        ("s:1", "pegasus", "asphalt", 6000.0),
+        ("s:1", "pegasus", "gravel", 2000.0),
+        ("s:/2.a", None, "unknown", 5000.0),
+    ]
+    html = page(build(tmp_path / "shoemon.db", legs=legs))
+    listed = html[html.index('id="latest"') :].partition("</section>")[0]
+    assert text_of(listed).partition(" All runs ")[2] == (
+        "Morning run 8 km 2 Nov 2025 · Nike Pegasus 40 · hard 75 %, soft 25 % · Wrong shoe? Morning run, 2 Nov 2025 "
+        "Morning run 5 km 2 Nov 2025 · no shoe · unknown 100 % · Which shoe? Morning run, 2 Nov 2025"
+    )
+    assert re.findall(r'href="([^"]+)"', listed) == [
+        "/-/runs", "/-/run/s~3A1", "/-/assign/s~3A1", "/-/run/s~3A~2F2~2Ea", "/-/assign/s~3A~2F2~2Ea",
+    ]  # fmt: skip
+
+
+def test_runs_claimed_twice_and_silent_sources_need_a_decision(tmp_path: Path) -> None:
+    database = build(tmp_path / "shoemon.db", legs=[("s:1", None, "asphalt", 5000.0), ("s:2", None, "asphalt", 5000.0)],
+        alerts=[{"id": "a", "kind": "stale", "stage": "silent:s", "created_at": "2025-11-01T00:00:00Z", "title": "t", "body": "b",
+                 "data": json.dumps({"sources": [{"source": "s", "reason": "silent", "since": "x", "error": None}]})}])  # fmt: skip
+    db = Database(database)
+    with db.conn:
+        db.execute("UPDATE legs SET shoe_reason = 'ambiguous: a or b' WHERE activity = 's:2'")
+    db.close()
+    assert decided(page(database)) == {
+        "/-/assign": "2 runs without a shoe (10 km)",
+        "/shoemon/unassigned_runs?reason__startswith=ambiguous": "1 of them claimed by more than one pair",
+        "/shoemon/sources": "1 source that brings nothing new",
+    }
+    with Database(database).conn as conn:
+        conn.execute("UPDATE alerts SET rearmed_at = '2025-11-02T00:00:00Z'")
+    assert "/shoemon/sources" not in decided(page(database))
+
+
+def test_what_needs_a_decision_is_counted_and_linked(tmp_path: Path) -> None:
+    alert = {
+        "id": "a",
+        "kind": "wear",
+        "stage": "due",
+        "created_at": "2025-11-01T00:00:00Z",
+        "title": "t",
+        "body": "b",
+        "data": "{}",
+    }
+    html = page(build(
+        tmp_path / "shoemon.db", legs=[("s:1", None, "asphalt", 5000.0), ("s:1", None, "gravel", 4000.0), ("s:2", "pegasus", "asphalt", 1.0)],
+        sources=[{"name": "web", "type": "table", "last_error": "404", "activities": 0}], alerts=[alert],
+        problems=[{"source": "s", "place": f"a:{n}", "message": "m", "first_seen_at": "x", "last_seen_at": "x", "resolved_at": done}
+                  for n, done in enumerate((None, None, "x"))],
+        deliveries=[{"alert": "a", "notifier": "mail", "state": "failed"}, {"alert": "a", "notifier": "hook", "state": "pending"}]))  # fmt: skip
+    links = [(attrs["href"], text_of(label)) for attrs, label in
+             ((Tags(tag).found[0][1], label) for tag, label in re.findall(r"(?s)<li>(<a [^>]*>)(.*?)</a></li>", html))][:5]  # fmt: skip
+    assert links == [
+        ("/-/assign", "1 run without a shoe (9 km)"),
+        ("/shoemon/deliveries?state=failed", "1 message given up"),
+        ("/shoemon/deliveries?state=pending", "1 message waiting to be sent"),
+        ("/shoemon/sources?last_error__notblank=1", "1 source with an error"),
+        ("/shoemon/problems?resolved_at__isnull=1", "2 records that could not be read"),
+    ]
+
+
+def decided(html: str) -> dict[str, str]:
+    """What the page lists as needing a decision: address and words."""
+    found = html[html.index('id="decide"') :].partition("</section>")[0]
+    return {Tags(tag).found[0][1]["href"] or "": text_of(label) for tag, label in re.findall(r"(?s)(<a [^>]*>)(.*?)</a>", found)}  # fmt: skip
+
+
+@pytest.fixture
+def doubted(tmp_path: Path) -> Path:
+    """Runs of 10 km which the export calls half soft, with as much soft and unknown ground by the map as they are called."""
+    said = {"agree": (5000, 0), "unknown": (2000, 2000), "too little": (1000, 1000), "too much": (8000, 0), "first": (0, 0), "old": (0, 0), "off": (0, 0)}  # fmt: skip
+    legs = [(run, "pegasus", "asphalt", 10_000.0) for run in said]
+    surfaces = [on_the_map(run, surface, metres) for run, (soft, unknown) in said.items()
+                for surface, metres in (("gravel", soft), ("unknown", unknown), ("asphalt", 10_000 - soft - unknown))]  # fmt: skip
+    tracks = [track(run) for run in said] + [track("broken", "unreadable", "breaks off"), track("indoor", "no track")]
+    database = build(tmp_path / "shoemon.db", legs=[*legs, ("broken", "pegasus", "asphalt", 1.0), ("indoor", "pegasus", "asphalt", 1.0)],
+                     track_matches=tracks, track_surfaces=surfaces)  # fmt: skip
+    db = Database(database)
+    with db.conn:
+        db.execute("UPDATE activities SET unpaved_m = 5000 WHERE id IN (SELECT activity FROM track_surfaces)")
+        why = "the export's own unpaved distance; the map does not agree (10% soft)"
+        db.execute(
+            "UPDATE legs SET surface_reason = ? WHERE activity IN ('too little', 'too much', 'first', 'old')", [why]
+        )
+        db["activities"].update("first", {"local_date": "2024-12-01", "started_at": "2024-11-30T20:00:00Z"})
+        db["activities"].update("old", {"local_date": "2024-11-30", "started_at": "2024-12-01T02:00:00Z"})
+        db["activities"].update("off", {"counted": 0})
+        db.execute("UPDATE legs SET local_date = (SELECT local_date FROM activities WHERE id = activity)")
+    db.close()
+    return database
+
+
+def test_tracks_that_need_a_decision_are_counted_as_the_table_they_link_to_has_them(doubted: Path) -> None:
+    found = decided(page(doubted))
+    assert found == {
+        "/shoemon/track_matches?status=unreadable": "1 track that could not be read",
+        "/shoemon/ground_disagreements?local_date__gte=2024-12-01": "3 runs where export and map disagree",
+    }
+    listed = [path.replace("?", ".json?_shape=array&") for path in found]
+    assert [[row["activity"] for row in answer.json()] for answer in get(doubted, *listed)] == [
+        ["broken"], ["too little", "too much", "first"]
+    ]  # fmt: skip
+
+
+def test_who_may_not_see_the_tracks_sees_the_page_without_them(doubted: Path) -> None:
+    closed = {"databases": {"shoemon": {"tables": {"track_surfaces": {"allow": {"id": "me"}}}}}}
+    html = page(doubted, metadata=closed)
+    assert "Nike Pegasus 40" in html and decided(html) == {}
+
+
+def test_a_database_from_before_the_map_has_its_page_and_no_query_that_fails(doubted: Path) -> None:
+    db = Database(doubted)
+    db["ground_disagreements"].drop()
+    db["track_surfaces"].drop()
+    db["track_matches"].drop()
+    db.close()
+    html = page(doubted)
+    own = {link for _, attrs in Tags(html).found if (link := attrs.get("href") or "").startswith("/shoemon/")}
+    assert decided(html) == {}
+    assert "/shoemon/ground_by_month" in own and not [
+        link for link in own if "track" in link or "ground_of_a_run" in link
+    ]
+    assert {(link, answer.status_code) for link, answer in zip(own, get(doubted, *own), strict=True)} == {
+        (link, 200) for link in own
+    }
+
+
+def notices(html: str) -> list[str]:
+    """OpenStreetMap's notice as it stands on a page, with where its links lead."""
+    found = re.findall(r'Ground from maps: © <a href="(.*?)" rel="noreferrer">(.*?)</a> \(<a href="(.*?)" rel="noreferrer">(.*?)</a>\)', html)  # fmt: skip
+    return [" ".join(parts) for parts in found]
+
+
+def test_every_kind_of_page_names_openstreetmap_once(doubted: Path) -> None:
+    paths = {
+        "/": 200, "/shoemon": 200, "/shoemon/shoes": 200, "/shoemon/shoes/pegasus": 200, "/shoemon/track_surfaces": 200,
+        "/shoemon/recent_runs": 200, "/shoemon/ground_by_month": 200, "/shoemon/ground_of_a_run?activity=old": 200,
+        "/shoemon/shoes?_facet=kind": 200, "/-/versions": 200, "/-/plugins": 200, "/-/allow-debug": 200,
+        "/nothing": 404, "/shoemon/nothing": 404, "/shoemon/shoes/nobody": 404, "/shoemon/shoes?_size=nothing": 400,
+    }  # fmt: skip
+    answers = get(doubted, *paths)
+    assert {path: answer.status_code for path, answer in zip(paths, answers, strict=True)} == paths
+    notice = f"{NOTICE_LINKS[0]} OpenStreetMap contributors {NOTICE_LINKS[1]} ODbL"
+    assert {path: notices(answer.text) for path, answer in zip(paths, answers, strict=True)} == {
+        path: [notice] for path in paths
+    }
+
+
+def test_a_page_about_another_database_says_nothing_of_the_map(tmp_path: Path) -> None:
+    db = Database(tmp_path / "other.db")
+    db["things"].insert({"name": "thing"})
+    db.close()
+    paths = ("/shoemon/shoes", "/other/things", "/-/versions")
+
+    async def ask(*files: Path) -> list[int]:
+        datasette = Datasette([str(file) for file in files], plugins_dir=str(web.plugins_dir()))
+        await datasette.invoke_startup()
+        return [len(notices((await datasette.client.get(path)).text)) for path in paths]
+
+    assert asyncio.run(ask(build(tmp_path / "shoemon.db"), tmp_path / "other.db")) == [1, 0, 1]
+    assert asyncio.run(ask(tmp_path / "other.db")) == [0, 0, 0]
+
+
+def test_a_users_own_end_of_page_stands_and_can_hold_the_notice(tmp_path: Path) -> None:
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "templates" / "_footer.html").write_text('Mine. {% include "shoemon_notice.html" %}')
+    database = build(tmp_path / "shoemon.db")
+
+    async def ask() -> str:
+        datasette = Datasette([str(database)], plugins_dir=str(web.plugins_dir()), template_dir=str(tmp_path / "templates"))  # fmt: skip
+        await datasette.invoke_startup()
+        return str((await datasette.client.get("/shoemon/shoes")).text)
+
+    html = asyncio.run(ask())
+    assert "Mine." in html and "Powered by" not in html and len(notices(html)) == 1
+
+
+def test_records_stay_the_runners_own_and_the_maps_licence_is_named() -> None:
+    tables = [TABLES[name] for name in ("track_matches", "track_surfaces", "ground_disagreements")]
+    for about in (WORDS, WORDS["databases"]["shoemon"], *tables):
+        assert about["license"] == "Personal records of the runner; OpenStreetMap's data are under the ODbL"
+        assert "© OpenStreetMap contributors" in about["source"]
+        assert NOTICE_LINKS[0] in (about.get("about_url"), about.get("source_url"))
+        assert "license_url" not in about
+
+
+def test_without_runs_the_next_command_is_shown(tmp_path: Path) -> None:
+    text = text_of(page(build(tmp_path / "shoemon.db", wear=[], legs=[])))
+    assert "No runs yet" in text and "shoemon sync" in text and "0 % " not in text and "Nike Pegasus 40" in text
+    (tmp_path / "bare").mkdir()
+    db = Database(tmp_path / "bare" / "shoemon.db")
+    migrations.apply(db)
+    db.close()
+    assert "shoemon sync" in page(tmp_path / "bare" / "shoemon.db")
+
+
+def named(path: Path, names: Sequence[str]) -> Path:
+    """A database with one shoe and one run of each name."""
+    shoes = [{**SHOE, "id": f"{number}{name}", "name": name} for number, name in enumerate(names)]
+    wear = [{**WEAR, "shoe": shoe["id"]} for shoe in shoes]
+    legs = [(f"s:{number}", shoe["id"], "asphalt", 471_000.0) for number, shoe in enumerate(shoes)]
+    build(path, shoes=shoes, wear=wear, legs=legs)
+    db = Database(path)
+    for number, name in enumerate(names):
+        db["activities"].update(f"s:{number}", {"name": name})
+    db.close()
+    return path
+
+
+def test_no_name_becomes_markup(tmp_path: Path) -> None:
+    names = MARK_UP + HARMLESS_LOOKING
+    paths = ["/", "/shoemon/recent_runs", "/shoemon/activities", "/shoemon/legs", "/shoemon/shoe_summary", "/shoemon/next_to_replace",
+             "/shoemon/runs_of_a_shoe?shoe=" + quote("0" + names[0]), "/shoemon/why_this_shoe?activity=s:0"]  # fmt: skip
+    answers = get(named(tmp_path / "shoemon.db", names), *paths)
+    assert len(MARK_UP) >= 40
+    assert [
+        (path, name) for path, answer in zip(paths, answers, strict=True) for name in MARK_UP if name in answer.text
+    ] == []
+    assert [path for path, answer in zip(paths, answers, strict=True) if "&lt;script&gt;alert" not in answer.text] == []
+    (tmp_path / "tame").mkdir()
+    tame = page(named(tmp_path / "tame" / "shoemon.db", [f"Pair {number}" for number in range(len(names))]))
+    assert Tags(answers[0].text).shape() == Tags(tame).shape()
+    assert [href for _, attrs in Tags(answers[0].text).found if (href := attrs.get("href")) and "script:" in href] == []
+    assert "{{ 7*7 }}" in answers[0].text
+
+
+@pytest.mark.parametrize("base_url", ["/", "/runs/", "/a/b"])
+def test_every_address_is_under_base_url_and_nothing_comes_from_elsewhere(tmp_path: Path, base_url: str) -> None:
+    database = build(tmp_path / "shoemon.db")
+    html = page(database, base_url=base_url)
+    prefix = "/" + f"{base_url.strip('/')}/".lstrip("/")
+    links = [
+        value
+        for tag, attrs in Tags(html).found
+        for key in ("href", "src", "action", "data")
+        if (value := attrs.get(key))
+    ]
+    elsewhere = [link for link in links if not link.startswith(("#", prefix))]
+    assert len(links) > 30 and elsewhere == list(NOTICE_LINKS)  # which a reader may follow, and nothing loads
+    assert not {"style", "iframe", "object"} & {tag for tag, _ in Tags(html).found}
+    assert not [
+        attrs for _, attrs in Tags(html).found if "style" in attrs or any(key.startswith("on") for key in attrs)
+    ]
+    own = sorted({link.removeprefix(prefix.rstrip("/")) for link in links if link.startswith(prefix)})
+    assert {
+        (path, answer.status_code) for path, answer in zip(own, get(database, *own, base_url=base_url), strict=True)
+    } == {(path, 200) for path in own}
+
+
+def test_a_page_lets_no_script_run_but_its_own_by_a_nonce_used_once(tmp_path: Path) -> None:
+    first, again, table = get(build(tmp_path / "shoemon.db"), "/", "/", "/shoemon/shoes")
+    nonces = []
+    for answer in (first, again):
+        policy = dict(part.strip().split(" ", 1) for part in answer.headers["content-security-policy"].split(";"))
+        scripts = [attrs for tag, attrs in Tags(answer.text).found if tag == "script"]
+        assert (
+            scripts and policy["script-src"] == f"'nonce-{scripts[0]['nonce']}'" and policy["default-src"] == "'none'"
+        )
+        assert policy["style-src"] == "'self'" and policy["form-action"] == "'none'" and policy["base-uri"] == "'none'"
+        assert {attrs["nonce"] for attrs in scripts} == {scripts[0]["nonce"]} and all(
+            "src" in attrs for attrs in scripts
+        )
+        nonces.append(scripts[0]["nonce"])
+    assert nonces[0] != nonces[1] and "content-security-policy" not in table.headers
+
+
+def test_styles_and_scripts_are_kept_for_good_and_bring_nothing_from_elsewhere(tmp_path: Path) -> None:
+    database = build(tmp_path / "shoemon.db")
+    first, table = get(database, "/", "/shoemon/shoes")
+    static = sorted(set(re.findall(r'(?:href|src)="(/-/shoemon/[^"]+)"', first.text + table.text)))
+    names = {link.partition("?")[0].rpartition("/")[2] for link in static}
+    assert {"shoemon.css", "tables.css", "shoemon.svg", "chartist.js", "charts.js"} <= names
+    for link, answer in zip(static, get(database, *static), strict=True):
+        assert answer.status_code == 200 and "immutable" in answer.headers["cache-control"], link
+        assert "url(" not in answer.text and "@import" not in answer.text, link
+    missing = [answer.status_code for answer in get(database, "/-/shoemon/../shoemon_home.py", "/-/shoemon/x.css")]
+    assert missing == [404, 404]
+
+
+@pytest.mark.parametrize("units", ["km", "mi"])
+def test_every_table_view_and_column_is_explained(tmp_path: Path, units: str) -> None:
+    db = Database(build(tmp_path / "shoemon.db", units=units))
+    known = {row["name"]: [column.name for column in db[row["name"]].columns]
+             for row in db.query("SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%'")}  # fmt: skip
+    db.close()
+    if units == "km":
+        assert {name: sorted(about["columns"]) for name, about in TABLES.items()} == {
+            name: sorted(of) for name, of in known.items()
+        }
+    for answer, (name, columns) in zip(
+        get(tmp_path / "shoemon.db", *(f"/shoemon/{name}" for name in known)), known.items(), strict=True
+    ):
+        assert sorted(re.findall(r"<dt>(.*?)</dt>", answer.text)) == sorted(columns), name
+        title = TABLES[name]["title"].replace("'", "&#39;")
+        assert f"<h1>{title}" in answer.text and text_of(TABLES[name]["description"])[:30] in text_of(
+            answer.text
+        ).replace("&#39;", "'")
+
+
+def test_distances_and_times_say_their_unit() -> None:
+    said = [(column, text) for table in TABLES.values() for column, text in table["columns"].items()]
+    said = [(column, text) for column, text in said if re.search(r"_(m|s|km)$", column)]
+    units = {"m": "metre", "s": "second", "km": "unit of the column's name|ground|kilometre"}
+    assert [pair for pair in said if not re.search(units[pair[0].rpartition("_")[2]], pair[1], re.I)] == []
+
+
+@pytest.mark.parametrize("units", ["km", "mi"])
+def test_every_query_answers_in_the_unit_chosen(tmp_path: Path, units: str) -> None:
+    alert = {
+        "id": "a",
+        "kind": "wear",
+        "stage": "due",
+        "created_at": "2025-11-01T00:00:00Z",
+        "title": "t",
+        "body": "b",
+        "data": "{}",
+    }
+    database = build(
+        tmp_path / "shoemon.db",
+        units=units,
+        alerts=[alert],
+        deliveries=[{"alert": "a", "notifier": "mail", "state": "sent"}],
+        track_matches=[track("s:1")],
+        track_surfaces=[on_the_map("s:1", "asphalt", 300_000.0), on_the_map("s:1", "unknown", 100_000.0)],
+    )
+    given = {"shoe": "nike pegasus 40", "activity": "s:1", "surface": "hard", "today": ""}
+    paths = [
+        f"/shoemon/{name}.json?_shape=array&" + "&".join(f"{key}={given[key]}" for key in query.get("params", []))
+        for name, query in QUERIES.items()
+    ]
+    answers = get(database, *paths, *(f"/shoemon/{name}" for name in QUERIES))
+    rows = {name: answer.json() for name, answer in zip(QUERIES, answers, strict=False)}
+    assert {answer.status_code for answer in answers} == {200}
+    assert {name for name in rows if not rows[name]} == set()
+    assert {row["unit"] for found in rows.values() for row in found if "unit" in row} == {units}
+    assert rows["runs_on_a_surface"][0]["distance"] == (400.0 if units == "km" else 248.55)
+    assert rows["cost_of_distance"][0]["cost_per_unit"] == (0.25 if units == "km" else 0.4)
+    hard, soft, whole = (400.0, 71.0, 471.0) if units == "km" else (248.5, 44.1, 292.7)
+    assert rows["ground_by_month"] == [{
+        "month": "2025-11", "distance": whole, "hard": hard, "soft": soft, "synthetic": 0.0, "treadmill": 0.0, "unknown": 0.0,
+        "unit": units, "hard_percent": 84.9, "soft_percent": 15.1, "unknown_percent": 0.0,
+    }]  # fmt: skip
+    by_map = {
+        "local_date": "2025-11-02",
+        "run": "Morning run",
+        "status": "matched",
+        "message": None,
+        "unit": units,
+        "map_date": "2025-10-01",
+    }
+    assert rows["ground_of_a_run"] == [
+        {**by_map, "surface": "asphalt", "ground": "hard", "origin": "tag", "share_percent": 75.0, "confidence": 0.9,
+         "distance": 300.0 if units == "km" else 186.41},
+        {**by_map, "surface": "unknown", "ground": "unknown", "origin": "unknown", "share_percent": 25.0, "confidence": 0.9,
+         "distance": 100.0 if units == "km" else 62.14},
+    ]  # fmt: skip
+    assert [(row["track"], row["track_message"]) for row in rows["why_this_shoe"]] == [("matched", None)]
+    for answer, query in zip(answers[len(QUERIES) :], QUERIES.values(), strict=True):
+        assert query["title"] in answer.text
+
+
+def test_order_labels_and_hidden_tables_need_no_metadata_file(tmp_path: Path) -> None:
+    database = build(tmp_path / "shoemon.db")
+    activities, legs, everything = get(database, "/shoemon/activities", "/shoemon/legs", "/shoemon.json")
+    assert "sorted by started_at descending" in activities.text
+    assert ">Nike Pegasus 40</a>" in legs.text and ">Morning run</a>" in legs.text
+    hidden = {table["name"] for table in everything.json()["tables"] if table["hidden"]}
+    assert {name for name in hidden if not name.startswith("sqlite_")} == {"_meta", "_sqlite_migrations"}
+
+
+def test_what_the_user_says_wins(tmp_path: Path) -> None:
+    mine = {
+        "databases": {
+            "shoemon": {"tables": {"shoes": {"title": "My wardrobe", "columns": {"id": "Mine."}, "sort": "life_m"}}}
+        }
+    }
+    text = page(build(tmp_path / "shoemon.db"), "/shoemon/shoes", metadata=mine)
+    assert (
+        "<h1>My wardrobe" in text
+        and "<dd>Mine.</dd>" in text
+        and "sorted by life_m" in text
+        and "Name of the pair." in text
+    )
+
+
+def test_who_may_not_see_the_tables_does_not_see_the_page(tmp_path: Path) -> None:
+    database = build(tmp_path / "shoemon.db")
+    for closed in ({"allow": {"id": "me"}}, {"databases": {"shoemon": {"allow": {"id": "me"}}}},
+                   {"databases": {"shoemon": {"tables": {"shoe_wear": {"allow": {"id": "me"}}}}}}):  # fmt: skip
+        (answer,) = get(database, "/", metadata=closed)
+        assert "Pegasus" not in answer.text
+
+
+def test_another_database_keeps_datasettes_own_first_page(tmp_path: Path) -> None:
+    db = Database(tmp_path / "other.db")
+    db["things"].insert({"name": "thing"})
+    db.close()
+    (answer,) = get(tmp_path / "other.db", "/")
+    assert (
+        answer.status_code == 200
+        and "things" in answer.text
+        and "Powered by" in answer.text
+        and "Shoes" not in answer.text
+    )
+
+
+def test_who_runs_irregularly_is_told_months_and_what_is_in_rotation(tmp_path: Path) -> None:
+    said = []
+    for number, late in enumerate(("2026-03-12", None, "2025-12-30")):
+        wear = {**WEAR, "steadiness": "irregular", "rotation_share": 0.62, "due_late_on": late}
+        said.append(text_of(page(build(tmp_path / f"{number}.db", wear=[wear]))))
+    assert all("In rotation 62 % of the last 28 days" in text for text in said)
+    whens = [text.partition("At its limit ")[2].partition(" This")[0][:20].strip() for text in said]
+    assert [
+        when.startswith(start)
+        for when, start in zip(whens, ("Dec 2025 to Mar 2026", "from Dec 2025", "Dec 2025"), strict=True)
+    ] == [True] * 3
+    assert "At its limit from Dec 2025 , as likely as not by Jan 2026" in said[1]
+    assert "to" not in whens[2].split() and "later" not in whens[2]
+
+
+def test_beyond_26_weeks_the_page_says_so_and_without_a_rate_nothing(tmp_path: Path) -> None:
+    far = {**WEAR, "due_early_on": None, "due_on": None, "due_late_on": None, "rate_m": 100.0}
+    assert "At its limit later than 26 weeks from now" in text_of(page(build(tmp_path / "far.db", wear=[far])))
+    assert "At its limit" not in text_of(page(build(tmp_path / "none.db", wear=[{**far, "rate_m": None}])))
+
+
+def test_a_database_from_before_forecasts_had_steadiness_is_shown_too(tmp_path: Path) -> None:
+    path = build(tmp_path / "shoemon.db")
+    db = Database(path)
+    db["shoe_summary"].drop()
+    for column in ("steadiness", "rotation_share", "rate_m"):
+        db.execute(f"ALTER TABLE shoe_wear DROP COLUMN {column}")
+    db.close()
+    assert "At its limit about 20 Jan 2026" in text_of(page(path))
+
+
+def test_no_query_of_the_first_page_goes_through_the_legs_or_the_records(tmp_path: Path) -> None:
+    home = runpy.run_path(str(web.plugins_dir() / "shoemon_home.py"))
+    db = Database(build(tmp_path / "shoemon.db"))
+    queries = {**home, "SHOES": home["SHOES"].format(home["FORECAST"])}
+    plans = {name: [row[3] for row in db.execute("EXPLAIN QUERY PLAN " + queries[name], [10] if name == "STATE" else []).fetchall()]
+             for name in ("SHOES", "GROUND", "YEAR", "STATE", "TRACKS")}  # fmt: skip
+    db.close()
+    assert [plan for found in plans.values() for plan in found if "SCAN" in plan and ("legs" in plan or "activities" in plan)] == []  # fmt: skip
+    assert {plan for plan in plans["TRACKS"] if "SCAN" in plan} <= {
+        "SCAN CONSTANT ROW", "SCAN since", "SCAN shares", "SCAN track_matches"
+    }  # fmt: skip
+    assert "SEARCH a USING INDEX activities_started_at (started_at>?)" in plans["TRACKS"]
+
+
+@pytest.mark.parametrize(
+    ("plugins", "config"), [("plugins", "config"), ("shoemon/_plugins", "shoemon/_config"), ("elsewhere", None)]
+)
+def test_plain_datasette_needs_the_folder_only(tmp_path: Path, plugins: str, config: str | None) -> None:
+    shutil.copytree(web.plugins_dir(), tmp_path / plugins)
+    if config:
+        shutil.copytree(web.config_dir(), tmp_path / config)
+    build(tmp_path / "shoemon.db")
+    command = [sys.executable, "-m", "datasette", "shoemon.db", "--plugins-dir", plugins, "--get"]
+
+    def ask(path: str) -> str:
+        return subprocess.run(
+            [*command, path], cwd=tmp_path, capture_output=True, text=True, check=True, timeout=60
+        ).stdout
+
+    assert "Nike Pegasus 40" in ask("/") and "/-/shoemon/shoemon.css" in ask("/")
+    assert {"shoemon_home.py", "shoemon_look.py", "shoemon_months.py", "shoemon_words.py"} <= {
+        plugin["name"] for plugin in json.loads(ask("/-/plugins.json"))
+    }
+    assert ("Kind of shoe" in ask("/shoemon/shoes")) == bool(config)

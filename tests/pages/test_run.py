@@ -1,0 +1,494 @@
+"""The page of a run: everything that led to what it counts for, and lines to correct it that are true."""
+
+import runpy
+from collections.abc import Sequence
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import pytest
+from config.test_config import write
+from datasette.plugins import pm
+from datasette.utils import tilde_encode
+from kit.hostile import TEXTS
+from kit.making import plan, run, shoe
+from kit.pages import MARK_UP, SHOE, Tags, build, get, on_the_map, page, text_of, track
+from sqlite_utils import Database
+
+from shoemon.config.load import load
+from shoemon.decide.legs import make_decider
+from shoemon.decide.rules import Condition
+from shoemon.decide.which_surface import BY_THE_MAP
+from shoemon.model import Activity, Correction, DatedDefault, Part, Rule, ShoeId, SurfaceId, Window
+from shoemon.model.run_ground import GroundPart, RunGround
+from shoemon.web import server as web
+
+DASH = {**SHOE, "id": "dash", "name": "Velquist Dash"}
+GEAR = "gear `Nike Pegasus 40`"
+
+
+def of(id: str) -> str:
+    return f"/-/run/{tilde_encode(id)}"
+
+
+def change(path: Path, table: str, where: str, **values: Any) -> Path:
+    """Writes other values into some rows of a database."""
+    db = Database(path)
+    sets = ", ".join(f"{column} = :{column}" for column in values)
+    with db.conn:
+        db.execute(f"UPDATE {table} SET {sets} WHERE {where}", values)
+    db.close()
+    return path
+
+
+def told(path: Path, id: str = "s:1", **options: Any) -> str:
+    """What a reader reads on the page of a run."""
+    return unescape(text_of(page(path, of(id), **options)))
+
+
+@pytest.fixture
+def one(tmp_path: Path) -> Path:
+    """A run of 10 km in Helsinki's summer, on gravel by its own tags, in the pair its export names."""
+    path = build(
+        tmp_path / "shoemon.db", shoes=[SHOE, DASH], legs=[("s:1", "pegasus", "gravel", 10_000.0)], day="2025-07-02"
+    )
+    change(path, "activities", "id = 's:1'", started_at="2025-07-01T22:30:00Z", utc_offset_s=10_800, moving_s=3000.0,
+           elapsed_s=3725.0, elevation_m=105.0, sport="trail-run", gear_name="Nike Pegasus 40")  # fmt: skip
+    return change(path, "legs", "1", shoe_reason=GEAR, surface_reason="the map: the way's own tags", confidence=0.97)
+
+
+def test_a_run_is_told_by_the_clock_of_its_own_zone_with_time_pace_and_climb(one: Path) -> None:
+    assert (
+        "Morning run Wednesday 2 Jul 2025 , 01:30 (UTC+3) · trail run Distance 10 km Time 50:00 Pace 5:00 /km"
+        " Climb 105 m With stops 1:02:05"
+    ) in told(one)
+
+
+def test_in_miles_the_climb_is_in_feet(one: Path) -> None:
+    change(one, "_meta", "key = 'units'", value="mi")
+    assert "Distance 6.21 mi Time 50:00 Pace 8:03 /mi Climb 344 ft" in told(one)
+
+
+@pytest.mark.parametrize(
+    ("started", "offset", "clock"),
+    [("2025-07-02", None, ""), ("2025-07-02T06:00:00Z", None, ", 06:00 (UTC)"), ("2025-07-02T06:00:00Z", 0, ", 06:00 (UTC)"),
+     ("2025-07-02T06:00:00Z", -12_600, ", 02:30 (UTC-3:30)"), ("2025-07-02T06:00:00.123Z", 20_700, ", 11:45 (UTC+5:45)"),
+     ("no moment at all", 0, "")],
+)  # fmt: skip
+def test_a_clock_is_told_where_there_is_one(one: Path, started: str, offset: int | None, clock: str) -> None:
+    change(one, "activities", "1", started_at=started, utc_offset_s=offset)
+    assert f"Wednesday 2 Jul 2025 {clock} · trail run" in told(one).replace("2025 · ", "2025  · ")
+
+
+def test_shoe_and_ground_are_told_in_a_sentence_and_as_stored_with_how_sure(one: Path) -> None:
+    text = told(one)
+    assert "Nike Pegasus 40 , because the export names it. Stored as: gear `Nike Pegasus 40` Wrong shoe?" in text
+    assert (
+        "gravel 10 km (97 % sure), because the ways on the map say so themselves."
+        " Stored as: the map: the way's own tags"
+    ) in text
+    assert f"Nike Pegasus 40 gravel soft 10,000 97 % sure {GEAR} the map: the way's own tags Together 10,000" in text
+    assert f'href="/-/assign/{tilde_encode("s:1")}">Wrong shoe?' in page(one, of("s:1"))
+
+
+def test_legs_add_up_on_several_pairs_and_a_run_without_one_asks_which(tmp_path: Path) -> None:
+    legs = [("s:1", "pegasus", "asphalt", 3000.0), ("s:1", "dash", "asphalt", 5000.0), ("s:2", None, "unknown", 4000.0)]
+    path = build(tmp_path / "shoemon.db", shoes=[SHOE, DASH], legs=legs)
+    change(path, "activities", "id = 's:1'", distance_m=9000.0)
+    change(path, "legs", "activity = 's:1'", shoe_reason="correction", surface_reason="rule 2")
+    change(path, "legs", "shoe IS NULL", shoe_reason="ambiguous: gear `G` fits `pegasus` and `dash`", confidence=0.0)
+    text = told(path)
+    assert "Velquist Dash for 5 km, because a correction in shoes.yaml says so." in text
+    assert "asphalt 8 km, because rule 2 of shoes.yaml says so." in text
+    assert "Its export says 9 km; it counts with 8 km." in text and "Together 8,000" in text
+    loose = told(path, "s:2")
+    assert "No shoe , because the export calls it “G”, and that fits pegasus and dash alike." in loose
+    assert "Which shoe?" in loose and "Wrong shoe?" not in loose
+
+
+GROUND = [GroundPart(SurfaceId("dirt"), origin, 900.0, 0.9) for origin in BY_THE_MAP if origin != "unknown"]
+FIXED = Window("2024-01-01", "2024-02-01")
+CASES: list[tuple[Any, Activity, Sequence[GroundPart], Sequence[Activity]]] = [
+    (plan(shoe()), run(), GROUND, ()),
+    (plan(shoe()), run(gear_name="pegasus"), [GroundPart(SurfaceId("unknown"), "unknown", 1.0, 0.0)], ()),
+    (plan(shoe(), shoe("dash", gear=("pegasus",))), run(gear_name="pegasus"), (), ()),
+    (plan(shoe(worn=(FIXED,))), run(gear_name="pegasus", surface_raw="lava"), (), ()),
+    (plan(shoe(), defaults=(DatedDefault(ShoeId("pegasus")),)), run(surface_raw="gravel"), (), ()),
+    (plan(shoe(), defaults=(DatedDefault(ShoeId("pegasus"), FIXED),)), run(indoor=1), (), ()),
+    (plan(shoe(), shoe("dash"), defaults=(DatedDefault(ShoeId("pegasus")), DatedDefault(ShoeId("dash")))), run(), (), ()),
+    (plan(shoe(), rules=(Rule(1, Condition(sport=("run",)), (Part("pegasus"),), (Part("tartan"),)),)), run(), (), ()),
+    (plan(shoe(), rules=(Rule(1, Condition(gear="x"), (Part("pegasus"),)),)), run(gear_name="x", unpaved_m=900.0), (), ()),
+    (plan(shoe()), run(unpaved_m=9000.0, gear_raw="nobody's"), [GroundPart(SurfaceId("asphalt"), "tag", 9.0, 1.0)], ()),
+    (plan(shoe()), run(unpaved_m=9000.0), [GroundPart(SurfaceId("dirt"), "tag", 9.0, 1.0)], ()),
+    (plan(shoe(surface=SurfaceId("grass"))), run(gear_name="pegasus"), (), ()),
+    (plan(shoe(), default_surface=SurfaceId("grass")), run(), (), ()),
+    (plan(shoe(), corrections=[Correction(run().id, (Part("pegasus"),), (Part("dirt"),))]), run(), (), ()),
+    (plan(shoe()), run(), (), [run("app:9", gear_name="pegasus", surface_raw="dirt")]),
+    (plan(shoe()), run(), (), [run("app:9", gear_name="y", unpaved_m=10.0)]),
+    (plan(shoe()), run(), (), [run("app:9", indoor=1)]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("made", "activity", "ground", "copies"), CASES)
+def test_every_reason_the_core_gives_has_its_sentence(
+    made: Any, activity: Activity, ground: Sequence[GroundPart], copies: Sequence[Activity]
+) -> None:
+    reasons = runpy.run_path(str(web.plugins_dir() / "shoemon_reasons.py"))
+    legs = make_decider(made)(activity, RunGround(tuple(ground)) if ground else None, copies).legs
+    assert legs
+    for leg in legs:
+        sentences = (reasons["why_shoe"](leg.shoe_reason), reasons["why_ground"](leg.surface_reason))
+        assert None not in sentences, leg
+        assert "`" not in " ".join(sentences)
+
+
+def test_gear_that_was_called_otherwise_has_its_sentence_too() -> None:
+    why = runpy.run_path(str(web.plugins_dir() / "shoemon_reasons.py"))["why_shoe"]
+    assert why("gear `Peg` (now `Pegasus`)") == "the export names it, as “Peg”, which it calls “Pegasus” now"
+    assert why("gear `Peg` (formerly `P`), as app says") == (
+        "the export names it, as “Peg”, which it called “P” before (by app, which has the same run)"
+    )
+    assert why("gear `Peg` (now `P`) is `a`, which was not in use on 2024-05-01") == (
+        "the export calls it “Peg”; that is a, which was not in use on 2024-05-01"
+    )
+
+
+def test_the_cases_above_meet_every_reason_there_is() -> None:
+    """So that a sentence that is never met any more is taken out, and none is missing for want of a case."""
+    reasons = runpy.run_path(str(web.plugins_dir() / "shoemon_reasons.py"))
+    legs = [leg for made, activity, ground, copies in CASES
+            for leg in make_decider(made)(activity, RunGround(tuple(ground)) if ground else None, copies).legs]  # fmt: skip
+    said = {reasons["_LENT"].sub(r"\1", part) for leg in legs
+            for part in (leg.shoe_reason, *reasons["_BETWEEN"].split(leg.surface_reason))}  # fmt: skip
+    for sentences, seen in (
+        (reasons["OF_SHOES"], said | {"gear `a` (now `b`)", "gear `a` (formerly `b`)"}),
+        (reasons["OF_GROUND"], said),
+    ):
+        assert [pattern.pattern for pattern, _ in sentences if not any(map(pattern.fullmatch, seen))] == []
+    assert reasons["ORIGINS"].keys() == BY_THE_MAP.keys()
+
+
+def test_a_reason_nobody_knows_is_shown_as_it_is_stored(one: Path) -> None:
+    change(one, "legs", "1", shoe_reason="the dog says so", surface_reason="so does the cat; nothing says")
+    text = told(one)
+    assert "Nike Pegasus 40 : the dog says so. Stored as: the dog says so" in text
+    assert "gravel 10 km (97 % sure): so does the cat; nothing says." in text
+
+
+SHOES_YAML = "shoes: [{id: pegasus, name: Pegasus}, {id: dash, name: Dash}, {id: no, name: No}, {id: '7', name: S}]\n"
+LINES = runpy.run_path(str(web.plugins_dir() / "shoemon_corrections.py"))["lines"]
+TO_CORRECT = {
+    "id": "s:1", "counts": True, "duplicate_of": None, "unit": "km", "distance_m": 10_000.0, "worn": ["pegasus"],
+    "others": ["dash", "no"], "legs": [{"surface": "asphalt", "ground": "hard", "distance_m": 1.0}], "map": [],
+    "surfaces": ["asphalt", "gravel", "dirt"],
+}  # fmt: skip
+MAPPED = [{"surface": name, "ground": "soft", "distance_m": metres} for name, metres in
+          (("gravel", 5000.0), ("dirt", 2600.0), ("gravel", 400.0), ("unknown", 2000.0), ("wood", 1.0))]  # fmt: skip
+
+
+def read_as(tmp_path: Path, run: str, line: str) -> Correction:
+    """What shoemon makes of a line below `corrections:`."""
+    write(tmp_path, shoes=f"{SHOES_YAML}corrections:\n{line}\n")
+    (found,) = load(tmp_path).plan.corrections.values()
+    assert found.run == run
+    return found
+
+
+@pytest.mark.parametrize(
+    ("other", "shoes", "surfaces"),
+    [
+        ({}, [(Part("dash"),), (Part("pegasus", metres=5000.0), Part("dash"))], [(Part("gravel", share=0.3), Part("asphalt"))]),
+        ({"unit": "mi", "worn": [], "others": ["no", "7"]}, [(Part("no"),), (Part("no", metres=3.1 * 1609.344), Part("7"))],
+         [(Part("gravel", share=0.3), Part("asphalt"))]),
+        ({"map": MAPPED, "others": []}, [(Part("pegasus"),)], [(Part("dirt", share=0.26), Part("unknown", share=0.2), Part("gravel"))]),
+        ({"map": MAPPED[:1], "worn": [], "others": []}, [], [(Part("gravel"),)]),
+        ({"legs": [{"surface": "dirt", "ground": "soft"}], "worn": ["pegasus", "no"], "others": []},
+         [(Part("pegasus"),), (Part("pegasus", metres=5000.0), Part("no"))], [(Part("asphalt", share=0.3), Part("dirt"))]),
+        ({"distance_m": 0.0, "surfaces": []}, [(Part("dash"),)], []),
+    ],
+)  # fmt: skip
+def test_lines_to_correct_a_run_are_read_as_they_are_meant(
+    tmp_path: Path, other: dict[str, Any], shoes: list[Any], surfaces: list[Any]
+) -> None:
+    found = [read_as(tmp_path, "s:1", line.yaml) for line in LINES({**TO_CORRECT, **other})]
+    assert [each.shoe for each in found if each.shoe] == shoes
+    assert [each.surface for each in found if each.surface] == surfaces
+    assert [each.ignore for each in found] == [False] * (len(found) - 1) + [True]
+
+
+def test_a_record_that_does_not_count_can_be_made_to(tmp_path: Path) -> None:
+    (line,) = LINES({**TO_CORRECT, "counts": False})
+    assert (line.title, read_as(tmp_path, "s:1", line.yaml).shoe) == ("Count it, in this pair", (Part("dash"),))
+    (line,) = LINES({**TO_CORRECT, "counts": False, "duplicate_of": "app:9"})
+    assert read_as(tmp_path, "s:1", line.yaml).duplicate_of == "none"
+
+
+@pytest.mark.parametrize(
+    "text", [text for text in TEXTS if "\n" not in text and "\r" not in text and "\ud83d" not in text]
+)
+def test_whatever_an_id_holds_the_line_is_about_that_run(tmp_path: Path, text: str) -> None:
+    for line in LINES({**TO_CORRECT, "id": f"s:{text}"}):
+        read_as(tmp_path, f"s:{text}", line.yaml)
+
+
+def test_the_lines_stand_on_the_page(one: Path) -> None:
+    text = told(one)
+    assert 'Another pair - {run: "s:1", shoe: dash} ' in text
+    assert 'Part of it in another pair - {run: "s:1", shoe: {pegasus: 5.0 km, dash: rest}} ' in text
+    assert 'It does not count - {run: "s:1", ignore: true} ' in text
+
+
+def test_a_record_of_a_run_told_twice_leads_to_the_one_that_counts_and_that_tells_what_it_was_lent(
+    tmp_path: Path,
+) -> None:
+    legs = [
+        ("s:1", "pegasus", "asphalt", 8000.0),
+        ("s:2", "pegasus", "asphalt", 8100.0),
+        ("s:3", "pegasus", "asphalt", 1.0),
+    ]
+    path = build(tmp_path / "shoemon.db", legs=legs)
+    db = Database(path)
+    db["sources"].insert({"name": "app", "type": "table", "activities": 1})
+    db.execute(
+        "UPDATE activities SET duplicate_of = 's:1', counted = 0, source = iif(id = 's:2', 'app', 's') WHERE id <> 's:1'"
+    )
+    db.execute("DELETE FROM legs WHERE activity <> 's:1'")
+    db.conn.commit()
+    db.close()
+    change(path, "legs", "1", shoe_reason=f"{GEAR}, as app says", surface_reason="indoors by the export, as app says")
+    copy = told(path, "s:2")
+    assert (
+        "It does not count It is the same run as Morning run of 2 Nov 2025 , 8 km by s (s:1), which counts instead."
+        in copy
+    )
+    assert "duplicate_of: none" in copy and "Wrong shoe?" not in copy
+    assert f'href="{of("s:1")}"' in page(path, of("s:2"))
+    text = told(path)
+    assert "s:2 , 8.1 km by app; this run has from it: the name of its shoe, its ground. s:3 , 0 km by s." in text
+    assert "because the export names it (by app, which has the same run)." in text
+
+
+@pytest.mark.parametrize(
+    ("values", "told_so"),
+    [
+        ({"counted": None}, "That is because it was not decided about yet. shoemon sync"),
+        ({"sport": "ride"}, "That is because its sport (ride) is not among the sports in shoemon.yaml. What"),
+        ({"sport": "trail-run"}, "its sport (trail run) is not among the sports in shoemon.yaml, or a correction or a rule in"
+                                 " shoes.yaml says that it is to be ignored. shoemon explain s:1"),
+        ({}, "That is because a correction or a rule in shoes.yaml says that it is to be ignored. shoemon explain s:1"),
+        ({"missing_since": "2025-11-20T06:00:00Z"},
+         "ignored, or its source in shoemon.yaml says that what its export no longer lists is to be dropped."),
+    ],
+)  # fmt: skip
+def test_a_record_that_does_not_count_says_why(tmp_path: Path, values: dict[str, Any], told_so: str) -> None:
+    path = build(tmp_path / "shoemon.db")
+    change(path, "activities", "id = 's:1'", **{"counted": 0, **values})
+    db = Database(path)
+    db["legs"].delete_where("activity = 's:1'")
+    db.close()
+    text = told(path)
+    assert f"It does not count {'' if told_so.startswith('That') else 'That is because '}" in text
+    assert told_so in text and "Legs" not in text
+
+
+def test_what_its_export_no_longer_lists_is_told(one: Path) -> None:
+    change(one, "activities", "1", missing_since="2025-07-20T06:00:00Z")
+    assert "Its export no longer lists it, since 20 Jul 2025, 06:00 UTC." in told(one)
+
+
+@pytest.mark.parametrize(
+    ("status", "message", "told_so"),
+    [
+        ("matched", None, "9.9 km of track on the map of 1 Oct 2025 ; positions good to 4 m."),
+        ("partial", None, "1 km of it lies where the map says nothing; a map of that place can be imported with shoemon map import"),
+        ("outside", None, "lies where no map was imported. With a map of that place, its ground is known after the next sync: shoemon map"),
+        ("indoors", None, "Its track t.fit was recorded indoors, by the device’s own word."),
+        ("no track", "it holds no positions", "Its track t.fit tells no way: it holds no positions. A correction can say"),
+        ("unreadable", "cut off", "Its track t.fit cannot be read: cut off. A sound file in its place is read at the next sync."),
+        ("away", "no such zip", "Its track t.fit could not be had: no such zip. It is asked for again at the next sync."),
+        ("matched", "no such zip", "Told before; now: no such zip."),
+    ],
+)  # fmt: skip
+def test_what_became_of_a_track_is_told_with_its_remedy(
+    one: Path, status: str, message: str | None, told_so: str
+) -> None:
+    change(one, "activities", "1", track="t.fit")
+    db = Database(one)
+    row = {**track("s:1", status, message), "distance_m": 9900.0, "outside_m": 1000.0, "sigma_m": 4.2}
+    db["track_matches"].insert(row)
+    db.close()
+    assert told_so in told(one)
+
+
+def test_without_a_map_or_a_track_that_is_said(one: Path) -> None:
+    assert "What the map says Nothing: its export has no track of this run." in told(one)
+    change(one, "activities", "1", track="t.fit")
+    assert "Its track t.fit was not laid on a map. With a map it is, at the next sync: shoemon map import" in told(one)
+    db = Database(one)
+    db["track_matches"].insert(track("s:1"))
+    db.close()
+    change(one, "activities", "1", track=None)
+    assert "Its export names no track any more, so what the map said of it does not count." in told(one)
+
+
+def test_the_map_is_told_beside_what_counts(one: Path) -> None:
+    change(one, "activities", "1", track="t.fit")
+    db = Database(one)
+    db["track_matches"].insert({**track("s:1"), "distance_m": 9900.0})
+    db["track_surfaces"].insert_all([on_the_map("s:1", "asphalt", 6400.0), on_the_map("s:1", "unknown", 3500.0)])
+    db.close()
+    text = told(one)
+    assert "hard 6.4 km unknown 3.5 km Along its track Surface Ground Metres By How sure" in text
+    assert "asphalt hard 6,400 the ways’ own tags 90 % sure unknown unknown 3,500 the map does not say Legs" in text
+    assert 'As the map has it - {run: "s:1", surface: {unknown: 35%, asphalt: rest}}' in text
+    bars = [attrs["aria-label"] for tag, attrs in Tags(page(one, of("s:1"))).found if tag == "svg"]
+    assert bars == ["What counts: soft 10\xa0km", "What the map says: hard 6.4\xa0km, unknown 3.5\xa0km"]
+
+
+def test_the_ground_may_be_that_of_the_copy_whose_track_was_laid(tmp_path: Path) -> None:
+    legs = [("s:1", "pegasus", "asphalt", 8000.0), ("app:2", "pegasus", "asphalt", 8100.0)]
+    path = build(
+        tmp_path / "shoemon.db",
+        legs=legs,
+        track_matches=[track("app:2")],
+        track_surfaces=[on_the_map("app:2", "asphalt", 8000.0)],
+    )
+    db = Database(path)
+    db["sources"].insert({"name": "app", "type": "tracks", "activities": 1})
+    db.execute(
+        "UPDATE activities SET duplicate_of = 's:1', counted = 0, source = 'app', track = 't.fit' WHERE id = 'app:2'"
+    )
+    db.execute("DELETE FROM legs WHERE activity = 'app:2'")
+    db.conn.commit()
+    db.close()
+    change(path, "legs", "1", surface_reason="the map: the way's own tags")
+    text = told(path)
+    assert "Its ground is that of app:2 , the same run, whose track was laid on the map." in text
+    assert "app:2 , 8.1 km by app; this run has from it: its ground." in text
+    with_desk = figure(path, "s:1")
+    assert with_desk is not None and with_desk["data-src"] == f"{of('app:2')}/track.json"
+
+
+def figure(path: Path, id: str, *, desk: bool = True, script: bool = True) -> dict[str, str | None] | None:
+    """The place of the map on the page, as the script finds it: with a desk or without, and with the script or without."""
+    web.make_app(path)  # so that the plugins are loaded, which are the same for all of this process
+    files = pm.get_plugin("shoemon_look.py").STATIC
+    with pytest.MonkeyPatch.context() as there:
+        if script:
+            there.setitem(files, "map.js", ("text/javascript", b""))
+        else:
+            there.delitem(files, "map.js", raising=False)
+        html = page(path, of(id), desk=object() if desk else None)
+    found = [attrs for tag, attrs in Tags(html).found if tag == "figure" and attrs.get("class") == "map"]
+    assert ("map.js" in html) == ("map.css" in html) == bool(found)
+    return found[0] if found else None
+
+
+def test_the_map_is_drawn_only_where_a_desk_can_read_a_track_and_the_script_is_there(one: Path) -> None:
+    assert figure(one, "s:1") is None
+    change(one, "activities", "1", track="t.fit")
+    assert figure(one, "s:1") == {"class": "map", "data-src": f"{of('s:1')}/track.json", "data-unit": "km"}
+    assert figure(one, "s:1", desk=False) is None
+    assert figure(one, "s:1", script=False) is None
+    db = Database(one)
+    db["track_matches"].insert(track("s:1", "unreadable", "cut off"))
+    db.close()
+    assert figure(one, "s:1") is None
+
+
+def test_runs_before_and_after_are_those_that_count(tmp_path: Path) -> None:
+    legs = [(f"s:{number}", "pegasus", "asphalt", 1000.0) for number in range(5)]
+    path = build(tmp_path / "shoemon.db", legs=legs)
+    change(path, "activities", "id = 's:2'", counted=0)
+    change(path, "activities", "id = 's:4'", started_at="2025-11-09", name=None)
+    tags = Tags(page(path, of("s:3")))
+    assert {attrs["rel"]: attrs["href"] for _, attrs in tags.found if attrs.get("rel") in ("prev", "next")} == {
+        "prev": of("s:1"), "next": of("s:4"),
+    }  # fmt: skip
+    assert "Run after: (no name), 2 Nov 2025 →" in told(path, "s:3")
+    assert "Run before" not in told(path, "s:0")
+
+
+def test_the_record_is_folded_laid_out_and_cut(one: Path) -> None:
+    change(one, "activities", "1", raw='{"a": "\\ud83d <b>", "n": [1]}')
+    html = page(one, of("s:1"))
+    folded = html[html.index("<details") : html.index("</details>")]
+    assert '<details class="raw">' in folded
+    assert (
+        unescape(folded.partition("<code>")[2].partition("</code>")[0])
+        == '{\n  "a": "\\ud83d <b>",\n  "n": [\n    1\n  ]\n}'
+    )
+    assert "Cut here" not in html and 'href="/shoemon/activities/s~3A1"' in html
+    for raw in ("ä" * 30_000, "{" * 30_000, "[" * 100_000, '{"x": "' + "y" * 300_000 + '"}'):
+        change(one, "activities", "1", raw=raw)
+        html = page(one, of("s:1"))
+        shown = unescape(html.partition('<pre tabindex="0"><code>' + raw[:1])[2].partition("</code>")[0])
+        assert 19_000 < len((raw[:1] + shown).encode()) <= 20_000 and "Cut here; the rest is in its row." in html
+
+
+def test_what_was_written_is_confirmed_with_the_way_back(one: Path) -> None:
+    html = page(one, f"{of('s:1')}?said=written")
+    assert '<p class="said" role="status">Written to shoes.yaml. ' in html
+    assert f'<a href="/-/assign/{tilde_encode("s:1")}">Undo' in html
+    assert 'role="status"' not in page(one, of("s:1")) and 'role="status"' not in page(one, f"{of('s:1')}?said=%3Cb%3E")
+
+
+def test_an_unknown_run_is_said_to_be_unknown_whatever_its_id(one: Path) -> None:
+    paths = [of(id) for id in ("s:9", *MARK_UP)]
+    for path, answer in zip(paths, get(one, *paths), strict=True):
+        assert answer.status_code == 404, path
+        assert not {tag for tag, _ in Tags(answer.text).found} & {
+            "script",
+            "iframe",
+            "svg",
+            "form",
+            "base",
+            "style",
+            "object",
+        }
+    (answer,) = get(one, of("s:9"))
+    assert "No run with the id s:9 is stored." in text_of(answer.text)
+
+
+def test_a_database_from_before_maps_and_names_has_the_page(one: Path) -> None:
+    db = Database(one)
+    db.execute("DROP VIEW ground_disagreements")
+    for name in ("track_surfaces", "track_matches", "gear_names"):
+        db.execute(f"DROP TABLE {name}")
+    db.execute("ALTER TABLE activities DROP COLUMN zone_assumed")
+    db.close()
+    text = told(one)
+    assert "because the export names it" in text and "What the map says" not in text
+
+
+def test_who_may_not_see_the_tracks_is_not_told_of_them_and_who_may_not_see_the_runs_sees_no_page(one: Path) -> None:
+    closed = {"databases": {"shoemon": {"tables": {"track_surfaces": {"allow": {"id": "me"}}}}}}
+    text = told(one, metadata=closed)
+    assert "Together 10,000" in text and "What the map says" not in text
+    for table in ("activities", "legs", "shoes"):
+        (answer,) = get(
+            one, of("s:1"), metadata={"databases": {"shoemon": {"tables": {table: {"allow": {"id": "me"}}}}}}
+        )
+        assert answer.status_code == 404 and "Morning run" not in answer.text and "Nike" not in answer.text
+
+
+def test_nothing_a_record_says_becomes_markup(tmp_path: Path) -> None:
+    shapes = []
+    for number, text in enumerate(["plain", *MARK_UP]):
+        path = build(tmp_path / f"{number}.db", shoes=[{**SHOE, "name": text}, DASH], run_name=text,
+                     legs=[("s:1", "pegasus", "gravel", 9.0), ("app:2", "dash", "gravel", 9.0)],
+                     track_matches=[track("s:1", "away", text)], track_surfaces=[on_the_map("s:1", "gravel", 9.0)])  # fmt: skip
+        change(path, "activities", "1", sport_raw=text, gear_raw=text, gear_name="x", track=text, raw=text, sport=text)
+        change(path, "activities", "id = 'app:2'", duplicate_of="s:1", counted=0)
+        change(path, "legs", "1", shoe_reason=text, surface_reason=f"the export says `{text}`")
+        html = page(path, of("s:1"))
+        shapes.append(Tags(html).shape())
+        assert unescape(html).count(text) >= 12
+    assert all(shape == shapes[0] for shape in shapes)
+
+
+def test_the_page_lets_nothing_run_and_sends_no_form(one: Path) -> None:
+    (answer,) = get(one, of("s:1"))
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'none'" in policy and "form-action 'none'" in policy
+    assert not [tag for tag, attrs in Tags(answer.text).found if tag in ("script", "style", "form") or "style" in attrs]

@@ -1,0 +1,267 @@
+"""The list of runs: by month, of a pair, by a word of the name, and page by page without losing one."""
+
+import re
+import sqlite3
+from collections.abc import Sequence
+from html import unescape
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from datasette.utils import tilde_encode
+from kit.pages import MARK_UP, SHOE, Tags, build, get, page, text_of
+from sqlite_utils import Database
+
+DASH = {**SHOE, "id": "dash", "name": "Velquist Dash", "retired_on": "2025-11-20"}
+
+
+def of(id: str) -> str:
+    return f"/-/run/{tilde_encode(id)}"
+
+
+def runs(path: Path, *days: str, names: Sequence[str] = (), shoes: Sequence[str | None] = ("pegasus",)) -> Path:
+    """A run of a kilometre on asphalt each day, in turn called by `names` and in `shoes`."""
+    legs = [(f"s:{number:04}", shoes[number % len(shoes)], "asphalt", 1000.0) for number in range(len(days))]
+    build(path, shoes=[SHOE, DASH], legs=legs)
+    with sqlite3.connect(path) as conn:
+        for number, day in enumerate(days):
+            id, name = f"s:{number:04}", names[number % len(names)] if names else f"Run {number}"
+            values = (day, day[:10], name, id)
+            conn.execute("UPDATE activities SET started_at = ?, local_date = ?, name = ? WHERE id = ?", values)
+            conn.execute("UPDATE legs SET local_date = ? WHERE activity = ?", (day[:10], id))
+        conn.execute("DELETE FROM month_mileage")
+        conn.execute(
+            """INSERT INTO month_mileage SELECT substr(local_date, 1, 7), shoe, surface, sum(distance_m), count(*)
+               FROM legs GROUP BY 1, 2, 3"""
+        )
+    conn.close()
+    return path
+
+
+def listed(html: str) -> list[str]:
+    """The runs on a page, by their ids, in the order they stand."""
+    links = [
+        str(attrs["href"]) for tag, attrs in Tags(html).found if tag == "a" and "/-/run/" in str(attrs.get("href"))
+    ]
+    return [link.rpartition("/")[2].replace("~3A", ":") for link in links]
+
+
+def all_pages(path: Path, first: str) -> list[list[str]]:
+    """The runs of every page from `first` on, by the links to earlier runs."""
+    pages, address = [], first
+    while address:
+        html = page(path, address)
+        pages.append(listed(html))
+        further = [attrs["href"] for tag, attrs in Tags(html).found if tag == "a" and attrs.get("rel") == "next"]
+        address = str(further[0]) if further else ""
+        assert len(pages) < 20
+    return pages
+
+
+def test_runs_stand_by_month_with_pair_ground_and_the_question_after_the_pair(tmp_path: Path) -> None:
+    days = ("2025-09-30", "2025-11-02T06:00:00Z", "2025-11-01T06:00:00Z")
+    path = runs(tmp_path / "shoemon.db", *days, shoes=("pegasus", None, "dash"))
+    text = unescape(text_of(page(path, "/-/runs")))
+    assert (
+        "November 2025 2 km in the whole month"
+        " 2 Nov 2025 Run 1 1 km no shoe asphalt Which shoe? Run 1, 2 Nov 2025"
+        " 1 Nov 2025 Run 2 1 km Velquist Dash asphalt Wrong shoe? Run 2, 1 Nov 2025"
+        " September 2025 1 km in the whole month"
+        " 30 Sep 2025 Run 0 1 km Nike Pegasus 40 asphalt Wrong shoe? Run 0, 30 Sep 2025"
+    ) in text
+    links = [attrs.get("href") for tag, attrs in Tags(page(path, "/-/runs")).found if tag == "a"]
+    for link in (of("s:0001"), "/-/assign/s~3A0001", "/-/shoe/dash", "/shoemon/activities?counted=1"):
+        assert link in links
+
+
+def test_a_run_in_two_pairs_on_two_surfaces_is_listed_once_with_all_of_them(tmp_path: Path) -> None:
+    legs = [("s:1", "pegasus", "asphalt", 3000.0), ("s:1", "dash", "asphalt", 1000.0), ("s:1", None, "gravel", 2000.0)]
+    path = build(tmp_path / "shoemon.db", shoes=[SHOE, DASH], legs=legs)
+    html = page(path, "/-/runs")
+    assert "Morning run 6 km Nike Pegasus 40 , Velquist Dash , no shoe asphalt, gravel Which shoe?" in text_of(html)
+    assert listed(html) == ["s:1"]
+
+
+def test_what_does_not_count_is_not_listed(tmp_path: Path) -> None:
+    path = runs(tmp_path / "shoemon.db", "2025-11-02", "2025-11-03")
+    db = Database(path)
+    db["activities"].update("s:0001", {"counted": 0})
+    db["legs"].delete_where("activity = 's:0001'")
+    db.close()
+    assert listed(page(path, "/-/runs")) == ["s:0000"]
+
+
+@pytest.mark.parametrize(
+    "days",
+    [
+        [f"20{20 + n // 100}-{n % 12 + 1:02}-{n % 28 + 1:02}T06:00:00Z" for n in range(250)],
+        ["2025-11-02"] * 250,
+        [f"2025-11-{n % 3 + 1:02}{'T06:00:00Z' if n % 2 else ''}" for n in range(250)],
+        ["2025-11-02"] * 100,
+    ],
+    ids=["years", "one day", "days with and without a clock", "one page just full"],
+)
+@pytest.mark.parametrize("query", ["", "?shoe=pegasus", "?q=RUN", "?q=run&shoe=dash"])
+def test_page_by_page_every_run_comes_once_the_latest_first(tmp_path: Path, days: list[str], query: str) -> None:
+    path = runs(tmp_path / "shoemon.db", *days, shoes=("pegasus", "pegasus", "dash"))
+    pages = all_pages(path, f"/-/runs{query}")
+    dates = {f"s:{number:04}": day[:10] for number, day in enumerate(days)}
+    pairs = {f"s:{number:04}": "dash" if number % 3 == 2 else "pegasus" for number in range(len(days))}
+    wanted = {id for id in dates if "shoe" not in query or query.endswith(pairs[id])}
+    found = [id for ids in pages for id in ids]
+    assert len(found) == len(wanted) and set(found) == wanted
+    assert [dates[id] for id in found] == sorted((dates[id] for id in found), reverse=True)
+    assert [len(ids) for ids in pages] == [100] * ((len(wanted) - 1) // 100) + [(len(wanted) - 1) % 100 + 1]
+
+
+def test_a_word_is_found_in_every_script_and_means_nothing_but_itself(tmp_path: Path) -> None:
+    names = ["Äkäslompolo polku", "Straße", "100 % done", "a_b", "Night run"]
+    days = [f"2025-11-0{number + 1}" for number in range(len(names))]
+    path = runs(tmp_path / "shoemon.db", *days, names=names)
+    for word, ids in (
+        ("äKÄS", [0]),
+        ("STRASSE", [1]),
+        ("%", [2]),
+        ("_", [3]),
+        ("run", [4]),
+        (" night ", [4]),
+        ("x", []),
+    ):
+        html = page(path, f"/-/runs?q={word.replace('%', '%25')}")
+        assert listed(html) == [f"s:{id:04}" for id in ids], word
+    assert "Runs with “x” in their name: None." in text_of(html)
+    assert "in the whole month" not in page(path, "/-/runs?q=run")
+
+
+def test_a_word_is_looked_for_in_five_thousand_runs_at_once_and_the_page_leads_on(tmp_path: Path) -> None:
+    path = build(tmp_path / "shoemon.db", legs=())
+    with sqlite3.connect(path) as conn:
+        conn.executemany(
+            """INSERT INTO activities(id, source, native_id, started_at, local_date, sport, name, distance_m, content_hash, raw, counted)
+               VALUES (?, 's', ?, ?, '2025-11-02', 'run', ?, 1000, 'h', '{}', 1)""",
+            [(f"s:{n}", n, f"2025-11-02T{n:05}", "needle" if n == 0 else "hay") for n in range(5001)],
+        )
+        conn.execute("INSERT INTO legs VALUES ('s:0', 'pegasus', 'asphalt', 1000, '2025-11-02', 'r', 'm', 1)")
+    conn.close()
+    html = page(path, "/-/runs?q=needle")
+    assert listed(html) == [] and "None of the 5,000 runs looked through." in text_of(html)
+    assert "Look through earlier runs" in html
+    assert all_pages(path, "/-/runs?q=needle") == [[], ["s:0"]]
+
+
+def test_of_a_run_in_two_pairs_the_list_of_one_counts_its_own_part(tmp_path: Path) -> None:
+    legs = [
+        ("s:1", "pegasus", "asphalt", 5000.0),
+        ("s:1", None, "asphalt", 15_000.0),
+        ("s:2", "pegasus", "gravel", 3000.0),
+    ]
+    path = build(tmp_path / "shoemon.db", legs=legs)
+    text = text_of(page(path, "/-/runs?shoe=pegasus"))
+    assert "8 km in the whole month" in text and "5 km of 20 km in several pairs" in text and " 3 km Nike" in text
+    assert "in several pairs" not in page(path, "/-/runs")
+
+
+def test_the_form_keeps_what_was_asked_and_is_sent_to_the_page_itself(tmp_path: Path) -> None:
+    path = runs(tmp_path / "shoemon.db", "2025-11-02", shoes=("dash",))
+    (answer,) = get(path, "/-/runs?q=%22%3E%3Cb%3E&shoe=dash")
+    assert "form-action 'self'" in answer.headers["content-security-policy"]
+    tags = Tags(answer.text).found
+    assert [attrs for tag, attrs in tags if tag == "form"] == [
+        {"class": "seek", "role": "search", "method": "get", "action": "/-/runs"}
+    ]
+    assert [attrs["value"] for tag, attrs in tags if tag == "input"] == ['"><b>']
+    assert [attrs["value"] for tag, attrs in tags if tag == "option" and "selected" in attrs] == ["dash"]
+    assert "Velquist Dash (retired)" in text_of(answer.text)
+    (answer,) = get(path, "/-/runs?shoe=dash&before=2025-11-03&id=x")
+    assert "Runs in Velquist Dash , before 3 Nov 2025:" in text_of(answer.text)
+    assert 'href="/-/runs?shoe=dash"' in answer.text
+
+
+def test_of_a_pair_that_is_not_there_nothing_is_listed(tmp_path: Path) -> None:
+    path = runs(tmp_path / "shoemon.db", "2025-11-02")
+    text = text_of(page(path, "/-/runs?shoe=nothing"))
+    assert "Runs in a pair with the id nothing, which there is not: None." in text
+
+
+@pytest.mark.parametrize(
+    "query", ["before=%00", "before=~&id=~", "q=%00", "q=" + "x" * 9000, "shoe=%FF", "before=2025&id=", "q=&shoe="]
+)
+def test_whatever_the_address_asks_there_is_a_page(tmp_path: Path, query: str) -> None:
+    path = runs(tmp_path / "shoemon.db", "2025-11-02")
+    assert "<h1>Runs</h1>" in page(path, f"/-/runs?{query}")
+
+
+def test_without_runs_the_next_command_is_shown(tmp_path: Path) -> None:
+    path = build(tmp_path / "shoemon.db", legs=())
+    text = text_of(page(path, "/-/runs"))
+    assert "No runs yet Read the exports named in shoemon.yaml : shoemon sync" in text and "<form" not in text
+    db = Database(path)
+    db["sources"].delete_where()
+    db.close()
+    assert "Name an export in shoemon.yaml ( shoemon init writes it)" in text_of(page(path, "/-/runs"))
+
+
+def test_no_name_becomes_markup(tmp_path: Path) -> None:
+    shapes = []
+    for number, text in enumerate(["plain", *MARK_UP]):
+        path = build(tmp_path / f"{number}.db", shoes=[{**SHOE, "name": text}], run_name=text)
+        html = page(path, f"/-/runs?shoe=pegasus&before={'9' * 4}")
+        shapes.append(Tags(html).shape())
+        assert unescape(html).count(text) >= 8
+    assert all(shape == shapes[0] for shape in shapes)
+
+
+@pytest.mark.parametrize("base_url", ["/", "/shoes/"])
+def test_every_address_is_under_the_base_url(tmp_path: Path, base_url: str) -> None:
+    path = runs(tmp_path / "shoemon.db", *["2025-11-02"] * 101)
+    for address in ("/-/runs", "/-/runs?q=run&before=2026", of("s:0050")):
+        html = page(path, address, base_url=base_url)
+        for _, attrs in Tags(html).found:
+            for name in ("href", "src", "action"):
+                link = urlsplit(str(attrs.get(name, "#")))
+                assert link.netloc in ("", "www.openstreetmap.org", "opendatacommons.org") or link.scheme == "data"
+                if not link.netloc and link.path:
+                    assert link.path.startswith(base_url), link
+
+
+def test_who_may_not_see_the_runs_sees_no_list(tmp_path: Path) -> None:
+    path = runs(tmp_path / "shoemon.db", "2025-11-02")
+    for table in ("activities", "legs", "shoes", "month_mileage"):
+        closed: dict[str, Any] = {"databases": {"shoemon": {"tables": {table: {"allow": {"id": "me"}}}}}}
+        (answer,) = get(path, "/-/runs", metadata=closed)
+        assert answer.status_code == 404 and not re.search("Run 0|Nike", answer.text)
+
+
+def test_no_page_goes_through_all_runs_or_legs(tmp_path: Path) -> None:
+    import runpy
+
+    from shoemon.web import server as web
+
+    path = runs(tmp_path / "shoemon.db", *["2025-11-02"] * 3)
+    queries = runpy.run_path(str(web.plugins_dir() / "shoemon_runs.py"))
+    one = runpy.run_path(str(web.plugins_dir() / "shoemon_run.py"))
+    earlier = {
+        "LATEST": "AND (started_at, id) < (:before, :id)",
+        "OF_SHOE": "AND (local_date, activity) < (:before, :id)",
+    }
+    asked = {"shoe": "pegasus", "before": "2026", "id": "", "most": 100}
+    with sqlite3.connect(path) as conn:
+        plans = [row[3] for name, more in earlier.items() for sql in (queries[name].format(""), queries[name].format(more))
+                 for row in conn.execute("EXPLAIN QUERY PLAN " + sql, asked)]  # fmt: skip
+        plans += [row[3] for row in conn.execute("EXPLAIN QUERY PLAN " + queries["LEGS"], ["[]"])]
+        for sign, order in (("<", "DESC"), (">", "ASC")):
+            sql = "EXPLAIN QUERY PLAN " + one["NEIGHBOUR"].format(sign, order)
+            plans += [row[3] for row in conn.execute(sql, ["2025", "s:1"])]
+        plans += [row[3] for row in conn.execute("EXPLAIN QUERY PLAN " + one["LEGS"], ["s:1"])]
+        plans += [
+            row[3] for row in conn.execute("EXPLAIN QUERY PLAN " + one["RECORDS"] + " WHERE duplicate_of = ?", ["x"])
+        ]
+    conn.close()
+    scans = {plan for plan in plans if "SCAN" in plan}
+    assert scans <= {
+        "SCAN activities USING INDEX activities_started_at",
+        "SCAN l",
+        "SCAN wanted VIRTUAL TABLE INDEX 1:",
+    }
+    assert any("legs_shoe" in plan for plan in plans) and any("activities_duplicate_of" in plan for plan in plans)

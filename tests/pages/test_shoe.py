@@ -1,0 +1,284 @@
+"""The page of a pair: its life in words, its ground, why its runs are its, what was said of it, and lines that are true."""
+
+import re
+import shlex
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from config.test_config import loaded
+from datasette.utils import tilde_encode
+from kit.pages import MARK_UP, SHOE, WEAR, Tags, build, get, page, text_of
+from sqlite_utils import Database
+
+from shoemon.cli.main import cli
+from shoemon.config.load import load
+from shoemon.model import Correction, Part
+
+DASH = {**SHOE, "id": "dash", "name": "Velquist Dash", "initial_m": 0.0}
+PRICED = {**SHOE, "price": 130.0, "currency": "EUR", "bought_on": "2025-01-02", "brand": "Nike", "notes": "the left lace is new"}  # fmt: skip
+STEADY = {**WEAR, "rate_m": 4600.0, "steadiness": "steady", "rotation_share": 0.62}
+ALERT = {"kind": "wear", "shoe": "pegasus", "stage": "soon", "created_at": "2025-11-01T05:00:00Z", "body": "b", "data": "{}"}  # fmt: skip
+
+
+def of(id: str) -> str:
+    return f"/-/shoe/{tilde_encode(id)}"
+
+
+def told(path: Path, id: str = "pegasus", **options: Any) -> str:
+    """What a reader reads on the page of a pair."""
+    return unescape(text_of(page(path, of(id), **options)))
+
+
+def section(html: str, heading: str) -> str:
+    """What a reader reads in one section of the page."""
+    inside = html[html.index(f'aria-labelledby="{heading}">') :].partition(">")[2]
+    return unescape(text_of(inside.partition("</section>")[0]))
+
+
+def change(path: Path, *statements: str) -> Path:
+    db = Database(path)
+    with db.conn:
+        for statement in statements:
+            db.execute(statement)
+    db.close()
+    return path
+
+
+def test_a_pair_is_shown_with_its_life_its_ground_and_what_it_costs(tmp_path: Path) -> None:
+    html = page(build(tmp_path / "shoemon.db", shoes=[PRICED], wear=[STEADY]), of("pegasus"))
+    text = unescape(text_of(html))
+    assert text.startswith("Nike Pegasus 40 · shoemon")
+    for part in (
+        "Nike Pegasus 40 fresh Life 84 % 591 of 700 km 109 km left before its first run here 120 km hard 400 km soft 71 km"
+        " Last run 2 Nov 2025 In rotation 62 % of the last 28 days",
+        "Kind daily Maker Nike Bought 2 Jan 2025 Price 130 EUR Cost 0.25 EUR per km, over 591 km Notes the left lace is new",
+        "asphalt hard 400 85 % 1 gravel soft 71 15 % 1",
+        "Month Hard Soft Together Nov 2025 400 71 471 Oct 2025 – – –",
+    ):
+        assert part in text
+    charts = {attrs["data-chart"]: attrs["data-src"] for tag, attrs in Tags(html).found if tag == "figure"}
+    assert charts == {
+        "life": "/shoemon/life_of_a_shoe.json?_shape=array&shoe=pegasus",
+        "months": "/shoemon/ground_of_a_shoe_by_month.json?_shape=array&shoe=pegasus",
+    }
+
+
+def test_in_miles_every_figure_is_in_miles(tmp_path: Path) -> None:
+    text = told(build(tmp_path / "shoemon.db", units="mi", shoes=[PRICED], wear=[STEADY]))
+    assert "367 of 435 mi 67.7 mi left" in text and "Cost 0.40 EUR per mi, over 367 mi" in text
+    assert "At 20 mi a week it will be at its limit of 435 mi" in text and "life: 500 mi" in text
+    assert " km" not in text
+
+
+@pytest.mark.parametrize(
+    ("wear", "said"),
+    [
+        (STEADY, "At 32.2 km a week it will be at its limit of 700 km about 20 Jan 2026 , likely between 1 Dec 2025 and 12 Mar 2026 ."),
+        ({**STEADY, "due_late_on": None}, "about 20 Jan 2026 , likely not before 1 Dec 2025 , perhaps later than 26 weeks from now."),
+        ({**STEADY, "due_late_on": None, "due_on": None}, "of 700 km not before 1 Dec 2025 , more likely later than 26 weeks from now."),
+        ({**STEADY, "due_late_on": None, "due_on": None, "due_early_on": None}, "it will be at its limit of 700 km later than 26 weeks from now."),
+        ({**STEADY, "steadiness": "irregular", "due_late_on": None, "due_on": None, "due_early_on": None}, "it will be at its limit of 700 km later than 26 weeks from now."),
+        ({**STEADY, "steadiness": "irregular"}, "of 700 km between Dec 2025 and Mar 2026 ."),
+        ({**STEADY, "steadiness": "irregular", "due_on": "2025-12-20", "due_late_on": "2025-12-31"}, "of 700 km in Dec 2025 ."),
+        ({**STEADY, "steadiness": "irregular", "due_late_on": None}, "of 700 km not before Dec 2025 , as likely as not by Jan 2026 , perhaps later than 26 weeks"),
+        ({**STEADY, "steadiness": "irregular", "due_late_on": None, "due_on": None}, "not before Dec 2025 , more likely later than 26 weeks from now."),
+        ({**STEADY, "steadiness": "irregular", "due_late_on": None, "due_on": None, "due_early_on": None}, "of 700 km later than 26 weeks from now."),
+        (WEAR, "It will be at its limit of 700 km about 20 Jan 2026 , likely between 1 Dec 2025 and 12 Mar 2026 ."),
+        ({**WEAR, "due_early_on": None, "due_on": None, "due_late_on": None}, "Not worn in the last 26 weeks, so that there is no telling when it will be at its limit of 700 km."),
+        ({**WEAR, "worn_m": 730_000.0, "remaining_m": -30_000.0, "status": "due"}, "Past its limit of 700 km by 30 km."),
+        ({**WEAR, "worn_m": 700_000.0, "remaining_m": 0.0, "status": "due"}, "At its limit of 700 km."),
+        ({**STEADY, "worn_m": 650_000.0, "remaining_m": 50_000.0}, "At 32.2 km a week, as its wear counts them, it will be at its limit of 700 km about"),
+        ({**WEAR, "status": "retired"}, "Retired with 591 km of a life of 700 km."),
+    ],
+)  # fmt: skip
+def test_the_life_is_told_in_words_for_eyes_and_for_ears(tmp_path: Path, wear: dict[str, Any], said: str) -> None:
+    html = page(build(tmp_path / "shoemon.db", wear=[wear]), of("pegasus"))
+    assert said in section(html, "life")
+    label = next(attrs["aria-label"] for tag, attrs in Tags(html).found if attrs.get("class") == "plot")
+    assert said.replace(" ,", ",").replace(" .", ".") in unescape(label or "").replace("\xa0", " ")
+
+
+def test_a_retired_pair_is_told_when_and_is_not_to_be_retired_again(tmp_path: Path) -> None:
+    old = {**SHOE, "retired_on": "2025-11-03"}
+    text = told(build(tmp_path / "shoemon.db", shoes=[old], wear=[{**STEADY, "status": "retired"}]))
+    assert "Retired on 3 Nov 2025 with 591 km of a life of 700 km." in text
+    assert "Wear it again" in text and "shoes retire" not in text and "A longer life" not in text
+
+
+def test_a_pair_without_runs_says_what_gives_it_some(tmp_path: Path) -> None:
+    html = page(build(tmp_path / "shoemon.db", shoes=[DASH], wear=[], legs=[]), of("dash"))
+    text = unescape(text_of(html))
+    assert "0 % 0 of 700 km 700 km left Last run none yet" in text
+    assert "No run yet, so that there is no telling when it will be at its limit of 700 km." in text
+    assert "None yet. A pair gets the runs whose export names it" in text and "shoemon sync" in text
+    assert "figure" not in {tag for tag, _ in Tags(html).found}
+
+
+def test_a_database_from_before_forecasts_had_steadiness_has_its_pages(tmp_path: Path) -> None:
+    path = build(tmp_path / "shoemon.db", alerts=[{**ALERT, "id": "a", "title": "Nearly done"}])
+    change(path, "DROP VIEW shoe_summary", *(f"ALTER TABLE shoe_wear DROP COLUMN {name}" for name in ("steadiness", "rotation_share", "rate_m")),
+           "ALTER TABLE alerts DROP COLUMN acknowledged_at")  # fmt: skip
+    text = told(path)
+    assert "It will be at its limit of 700 km about 20 Jan 2026" in text and "Nearly done" in text
+
+
+def test_an_unknown_pair_is_said_to_be_missing(tmp_path: Path) -> None:
+    path = build(tmp_path / "shoemon.db")
+    for id in ("nobody", "<script>alert(1)</script>", "a/b?c=d"):
+        (answer,) = get(path, of(id))
+        assert answer.status_code == 404
+        assert f"No pair in shoes.yaml has the id {id}." in unescape(text_of(answer.text).replace("&lt;", "<"))
+        assert not [attrs for tag, attrs in Tags(answer.text).found if tag == "script" and "src" not in attrs]
+
+
+def test_who_may_not_see_the_tables_does_not_see_the_pair(tmp_path: Path) -> None:
+    closed = {"databases": {"shoemon": {"tables": {"deliveries": {"allow": {"id": "me"}}}}}}
+    (answer,) = get(build(tmp_path / "shoemon.db"), of("pegasus"), metadata=closed)
+    assert answer.status_code == 404 and "Pegasus" not in answer.text
+
+
+def test_reasons_are_counted_by_run_whichever_source_was_asked(tmp_path: Path) -> None:
+    legs = [(f"s:{number}", "pegasus", "asphalt", 1000.0) for number in range(7)] + [
+        ("s:1", "pegasus", "gravel", 500.0)
+    ]
+    path = build(tmp_path / "shoemon.db", legs=[*legs, ("s:8", "dash", "asphalt", 99.0)], shoes=[SHOE, DASH])
+    change(
+        path,
+        "UPDATE legs SET shoe_reason = 'gear `Nike Pegasus 40`'",
+        "UPDATE legs SET shoe_reason = 'gear `Nike Pegasus 40`, as watch says' WHERE activity = 's:1'",
+        "UPDATE legs SET shoe_reason = 'rule 2' WHERE activity IN ('s:2', 's:3')",
+        "UPDATE legs SET shoe_reason = 'something new' WHERE activity = 's:4'",
+    )
+    assert section(page(path, of("pegasus")), "why") == (
+        "Why runs were given to it 4 runs , 4.5 km, because the export names it Stored as: gear `Nike Pegasus 40`"
+        " 2 runs , 2 km, because rule 2 of shoes.yaml says so Stored as: rule 2"
+        " 1 run , 1 km Stored as: something new"
+    )
+
+
+def test_the_latest_fifty_runs_are_listed_each_with_a_way_to_its_page_and_to_another_pair(tmp_path: Path) -> None:
+    legs = [(f"s:{number}", "pegasus", "asphalt", 1000.0 * number) for number in range(1, 61)]
+    path = build(tmp_path / "shoemon.db", legs=[*legs, ("s:60", "dash", "gravel", 5000.0)], shoes=[SHOE, DASH])
+    change(
+        path,
+        "UPDATE activities SET local_date = date('2025-01-01', substr(id, 3) || ' days')",
+        "UPDATE legs SET local_date = (SELECT local_date FROM activities WHERE id = activity)",
+    )
+    html = page(path, of("pegasus"))
+    links = [attrs["href"] or "" for tag, attrs in Tags(html).found if tag == "a"]
+    newest = [f"s~3A{number}" for number in range(60, 10, -1)]
+    assert [link for link in links if link.startswith("/-/run/")] == [f"/-/run/{id}" for id in newest]
+    assert [link for link in links if link.startswith("/-/assign/")] == [f"/-/assign/{id}" for id in newest]
+    assert {"/-/runs?shoe=pegasus", "/shoemon/runs_of_a_shoe?shoe=pegasus"} <= set(links)
+    assert html[: html.index('<details class="more-runs')].count("Wrong shoe?") == 10
+    assert "40 runs before (to 12 Jan 2025)" in unescape(text_of(html))
+    assert "Morning run 60 km 2 Mar 2025 · of 65 km in several pairs · asphalt ·" in section(html, "runs")
+
+
+def test_what_was_told_of_a_pair_says_when_and_whether_it_arrived(tmp_path: Path) -> None:
+    alerts = [
+        {**ALERT, "id": "a", "title": "It is nearing its end", "created_at": "2025-10-01T05:00:00Z", "rearmed_at": "2025-10-02T05:00:00Z"},
+        {**ALERT, "id": "b", "title": "It has reached its life", "covered_by": "c", "acknowledged_at": "2025-11-02T05:00:00Z"},
+        {**ALERT, "id": "c", "title": "Several pairs", "shoe": None},
+        {**ALERT, "id": "d", "title": "It is at 110 %", "created_at": "2025-12-01T05:00:00Z"},
+    ]  # fmt: skip
+    deliveries = [
+        {"alert": "c", "notifier": "hook", "state": "failed"},
+        {"alert": "c", "notifier": "mail", "state": "sent"},
+        {"alert": "c", "notifier": "push", "state": "sent"},
+        {"alert": "d", "notifier": "mail", "state": "pending"},
+    ]
+    path = build(tmp_path / "shoemon.db", alerts=alerts, deliveries=deliveries)
+    change(path, "INSERT INTO _meta VALUES ('timezone', 'Europe/Helsinki')")
+    assert section(page(path, of("pegasus")), "said") == (
+        "What you were told of it"
+        " It is at 110 % 1 Dec 2025, 07:00 · waiting to be sent by mail"
+        " It has reached its life 1 Nov 2025, 07:00 · given up by hook · sent by mail, push · told in the message of several · seen"
+        " It is nearing its end 1 Oct 2025, 08:00 · sent by nothing, as shoemon.yaml named no notifier · may come again"
+    )
+
+
+def written(html: str) -> dict[str, str]:
+    """The blocks of text to copy, by what each is for."""
+    found = re.findall(r'(?s)<pre tabindex="0" aria-label="(.*?)"><code>(.*?)</code></pre>', html)
+    return {unescape(label): unescape(text) for label, text in found}
+
+
+@pytest.mark.parametrize(
+    ("run", "units", "life_m"),
+    [
+        ("s:1", "km", 800_000.0),
+        ("s:1", "mi", 500 * 1609.344),
+        ("s:C:\\runs\\a.fit#2", "km", 800_000.0),
+        ("s:{a: [b], 'c': \"d\"} # e", "km", 800_000.0),
+        ("s:</code></pre><script>alert(1)</script>", "km", 800_000.0),
+        ("s:a\n- b\u2028c", "km", 800_000.0),
+    ],
+)
+def test_every_line_to_copy_is_true(tmp_path: Path, run: str, units: str, life_m: float) -> None:
+    path = build(tmp_path / "shoemon.db", units=units, shoes=[SHOE, DASH], legs=[(run, "pegasus", "asphalt", 1000.0)])
+    lines = written(page(path, of("pegasus")))
+    shoes = "shoes:\n  - id: pegasus\n    name: Nike Pegasus 40\n{}  - {{id: dash, name: Velquist Dash}}\n"
+    pair = "".join(f"    {lines[label]}\n" for label in lines if label.startswith("Line that"))
+    plan = loaded(tmp_path, "", shoes.format(pair) + lines["Lines that correct one run"] + "\n").plan
+    assert (plan.shoes[0].retired_on, plan.shoes[0].life_m) == ("2025-11-02", pytest.approx(life_m))
+    assert list(plan.corrections.values()) == [Correction(run=run, shoe=(Part("dash"),))]  # type: ignore[arg-type]
+
+    (tmp_path / "shoes.yaml").write_text(shoes.format(""))
+    command = shlex.split(lines["Command that retires the pair"])
+    assert command[0] == "shoemon"
+    done = CliRunner().invoke(cli, [*command[1:], "--config", str(tmp_path)])
+    assert done.exit_code == 0, done.output
+    assert load(tmp_path).plan.shoes[0].retired_on == "2025-11-02"
+
+
+@pytest.mark.parametrize(("life_m", "worn_m", "suggested"), [(640_000, 0, 700), (700_000, 650_000, 800), (700_000, 930_000, 1000), (20_000, 0, 100)])  # fmt: skip
+def test_a_longer_life_is_longer_than_the_life_and_than_what_was_worn(
+    tmp_path: Path, life_m: float, worn_m: float, suggested: int
+) -> None:
+    path = build(tmp_path / "shoemon.db", wear=[{**WEAR, "life_m": life_m, "worn_m": worn_m}])
+    assert written(page(path, of("pegasus")))["Line that gives the pair a longer life"] == f"life: {suggested} km"
+
+
+def named(path: Path, names: list[str]) -> Path:
+    """A pair that is called each of these in some place, with a run and an alert that are too."""
+    shoe = {**PRICED, **dict(zip(("id", "name", "brand", "kind", "currency", "notes"), names, strict=True))}
+    alert = {**ALERT, "id": "a", "title": names[0], "shoe": shoe["id"]}
+    legs = [(f"s:{names[1]}", shoe["id"], "asphalt", 471_000.0)]
+    build(path, shoes=[shoe], wear=[{**STEADY, "shoe": shoe["id"]}], legs=legs, alerts=[alert], run_name=names[2],
+          deliveries=[{"alert": "a", "notifier": names[3], "state": names[4]}])  # fmt: skip
+    db = Database(path)
+    with db.conn:
+        db.execute("UPDATE legs SET shoe_reason = ?", [names[5]])
+    db.close()
+    return path
+
+
+def test_no_name_becomes_markup(tmp_path: Path) -> None:
+    tame = [f"Name {number}" for number in range(6)]
+    shape = Tags(page(named(tmp_path / "tame.db", tame), of(tame[0]))).shape()
+    assert len(MARK_UP) >= 40
+    for number in range(0, len(MARK_UP), 3):
+        names = [*MARK_UP, *MARK_UP][number : number + 6]
+        html = page(named(tmp_path / f"{number}.db", names), of(names[0]))
+        assert [name for name in names if name in html] == []
+        assert Tags(html).shape() == shape
+
+
+@pytest.mark.parametrize("base_url", ["/", "/a/b"])
+def test_every_address_leads_somewhere_below_base_url(tmp_path: Path, base_url: str) -> None:
+    database = build(tmp_path / "shoemon.db", wear=[STEADY])
+    prefix = f"{base_url.rstrip('/')}/"
+    found = Tags(page(database, of("pegasus"), base_url=base_url)).found
+    links = [value for _, attrs in found for key in ("href", "src", "data-src") if (value := attrs.get(key))]
+    own = sorted({f"/{link.removeprefix(prefix)}" for link in links if link.startswith(prefix)})
+    assert len(own) > 12 and not [link for link in links if not link.startswith(("#", prefix, "https://www.openstreetmap.org/", "https://opendatacommons.org/"))]  # fmt: skip
+    answers = {
+        path: answer.status_code for path, answer in zip(own, get(database, *own, base_url=base_url), strict=True)
+    }
+    assert answers == dict.fromkeys(own, 200)
+    assert not [attrs for _, attrs in found if "style" in attrs or any(key.startswith("on") for key in attrs)]
+    assert all("src" in attrs and attrs.get("nonce") for tag, attrs in found if tag == "script")

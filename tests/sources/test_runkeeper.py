@@ -1,0 +1,281 @@
+"""Runkeeper's export: its units by the names of columns, old ids and new ones, and the tracks that lie beside."""
+
+import os
+import zipfile
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from kit.hostile import TEXTS
+from kit.places import REAL_DATA
+
+from shoemon.model import Activity, ActivityId, Problem, SourceError, TrackSource
+from shoemon.sources import Context, recognise
+from shoemon.sources import csv_exports as csv_files
+from shoemon.sources.kit import find_tracks as finding
+from shoemon.sources.runkeeper import Runkeeper, Settings, make
+
+NEW = (
+    "Activity Id,Date,Type,Route Name,Distance (km),Duration,Average Pace,Average Speed (km/h),Calories Burned,Climb (m),"
+    "Average Heart Rate (bpm),Friend's Tagged,Notes,GPX File"
+)
+OLD = (
+    "Date,Type,Route Name,Distance (mi),Duration,Average Pace,Average Speed (mph),Calories Burned,Climb (ft),"
+    "Average Heart Rate (bpm),Notes,GPX File"
+)
+RUN = (
+    '7c2f,2024-05-01 08:30:00,Running,,10.20,1:02:03,6:05,9.86,700.0,120,151,"","Windy.\r\nNew shoes, ""fast"" ones",'
+    "2024-05-01-083000.gpx"
+)
+GPX = """<gpx><trk><name>Running</name><trkseg>
+<trkpt lat="60.0" lon="24.0"><time>2024-05-01T05:30:00Z</time></trkpt>
+<trkpt lat="60.001" lon="24.0"><time>2024-05-01T05:30:30Z</time></trkpt>
+</trkseg></trk></gpx>"""
+THE_RUN = Activity(
+    id=ActivityId("rk:7c2f"), source="rk", native_id="7c2f", started_at="2024-05-01T05:30:00Z", local_date="2024-05-01",
+    utc_offset_s=10800, sport="run", sport_raw="Running", name="Windy.", distance_m=10200.0, moving_s=3723.0,
+    elapsed_s=None, elevation_m=120.0, gear_raw=None, gear_name=None, indoor=None, unpaved_m=None, surface_raw=None,
+    start_lat=None, start_lon=None, track="2024-05-01-083000.gpx", raw=(
+        '{"Activity Id": "7c2f", "Date": "2024-05-01 08:30:00", "Type": "Running", "Distance (km)": "10.20", '
+        '"Duration": "1:02:03", "Average Pace": "6:05", "Average Speed (km/h)": "9.86", "Calories Burned": "700.0", '
+        '"Climb (m)": "120", "Average Heart Rate (bpm)": "151", "Notes": "Windy.\\r\\nNew shoes, \\"fast\\" ones", '
+        '"GPX File": "2024-05-01-083000.gpx"}'
+    ), zone_assumed=True,
+)  # fmt: skip
+SAMPLE = REAL_DATA / "runkeeper" / "mi_2013_178"
+
+
+def rows(*lines: str, head: str = NEW) -> str:
+    return "\r\n".join([head, *lines, ""])
+
+
+def row(id: str = "a1", date: str = "2024-05-01 08:30:00", km: str = "10.0", time: str = "50:00", **more: str) -> str:
+    kind, notes, gpx = more.get("kind", "Running"), more.get("notes", ""), more.get("gpx", "")
+    return f'{id},{date},{kind},,{km},{time},5:00,12.0,700.0,0,,"","{notes}",{gpx}'
+
+
+def put(
+    folder: Path, text: str | bytes, name: str = "cardioActivities.csv", gpx: str = "2024-05-01-083000.gpx"
+) -> Path:
+    path = folder / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(text.encode() if isinstance(text, str) else text)
+    (path.parent / gpx).write_text(GPX)
+    return path
+
+
+def zipped(path: Path, members: dict[str, str | bytes]) -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    return path
+
+
+def source(path: Path) -> Runkeeper:
+    return make(Settings(name="rk", path=str(path)), Context(path.parent, "Europe/Helsinki"))
+
+
+def pull(path: Path) -> list[Activity | Problem]:
+    with closing(source(path).pull(None)) as pulled:
+        return list(pulled)
+
+
+def read(folder: Path, text: str | bytes) -> list[Activity | Problem]:
+    return pull(put(folder, text))
+
+
+@pytest.mark.parametrize("kind", ["folder", "file", "zip", "zip with a folder in it", "a file of another name"])
+def test_a_run_is_read_whole_with_its_track_wherever_the_list_lies(tmp_path: Path, kind: str) -> None:
+    text = rows(RUN)
+    track = "2024-05-01-083000.gpx"
+    if kind == "folder":
+        path = put(tmp_path, text).parent
+    elif kind.startswith("zip"):
+        inside = "export/" if "folder" in kind else ""
+        track = f"{inside}{track}"
+        path = zipped(
+            tmp_path / "rk.zip",
+            {f"{inside}cardioActivities.csv": text, track: GPX, f"{inside}measurements.csv": "Date,Type,Value\n"},
+        )
+    else:
+        path = put(tmp_path, text, "cardioActivities.csv" if kind == "file" else "my runs.csv")
+    assert recognise(path) == {"type": "runkeeper", "path": str(path)}
+    assert pull(path) == [THE_RUN._replace(track=track)]
+    made = source(path)
+    assert isinstance(made, TrackSource)
+    with closing(made.open_tracks()) as tracks:
+        assert [round(recording.distance_m or 0) for recording in tracks.recordings(track)] == [111]
+
+
+def test_miles_feet_and_dates_for_ids_are_read_from_old_exports(tmp_path: Path) -> None:
+    lines = [
+        '2013-12-29 11:36:13,Running,River,3.02,26:42,8:50,6.79,384.0,100,,"Cold",2013-12-29-1136.gpx',
+        "2013-12-28 12:00:00,Running,,2.0,20:00,,,,,,,",
+        "2013-12-28 12:00:00,Running,,3.0,30:00,,,,,,,",
+        "2013-12-28 12:00:00,Running,,2.0,20:00,,,,,,,",
+    ]
+    runs = [each for each in read(tmp_path, rows(*lines, head=OLD)) if isinstance(each, Activity)]
+    assert [
+        (run.native_id, run.name, round(run.distance_m, 2), run.moving_s, run.elevation_m, run.track) for run in runs
+    ] == [
+        ("2013-12-29 11:36:13", "River", 4860.22, 1602.0, 30.48, None),
+        ("2013-12-28 12:00:00", "", 3218.69, 1200.0, None, None),
+        ("2013-12-28 12:00:00 2", "", 4828.03, 1800.0, None, None),
+    ]
+
+
+@pytest.mark.parametrize("shift", ["", "x"])
+def test_a_long_list_is_recognised_wherever_its_beginning_is_cut_off(tmp_path: Path, shift: str) -> None:
+    lines = [f'2013-12-29 11:36:13,Running,,3.02,26:42,,,,,,"{shift}{"ä" * 40_000}",']
+    path = put(tmp_path, rows(*lines, head=OLD).encode("utf-8-sig"))
+    assert recognise(path) == {"type": "runkeeper", "path": str(path)}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../secret.gpx",
+        "/etc/passwd",
+        "..\\secret.gpx",
+        "other.gpx",
+        "cardioActivities.csv",
+        "a" * 300 + ".gpx",
+        "",
+    ],
+)
+@pytest.mark.parametrize("alone", [True, False])
+def test_a_track_that_is_not_beside_the_list_is_none(tmp_path: Path, name: str, alone: bool) -> None:
+    (tmp_path / "secret.gpx").write_text(GPX)
+    folder = tmp_path / "export"
+    folder.mkdir()
+    path = put(folder, rows(row(gpx=name)))
+    [run] = pull(path if alone else folder)
+    assert isinstance(run, Activity)
+    assert run.track is None
+
+
+def test_bad_rows_are_told_with_their_places_and_the_rest_counts(tmp_path: Path) -> None:
+    text = rows(
+        row("a1"),
+        row("a2", date="yesterday"),
+        row("a3", km="far"),
+        row("a4", km="NaN"),
+        row("a5", km="-3"),
+        row("a6", km="100", time="50:00"),
+        row("a7", time="99:99"),
+        row("a1", km="12.0"),
+        row("a1"),
+        row("a8", km=""),
+        row("a9", date=""),
+        row("b1", kind=""),
+        "b2,2024-05-01",
+    )
+    found = [
+        (each.place, each.message) if isinstance(each, Problem) else each.native_id for each in read(tmp_path, text)
+    ]
+    assert found == [
+        "a1",
+        ("cardioActivities.csv:3", "Date: 'yesterday' is not a time"),
+        ("cardioActivities.csv:4", "Distance (km): 'far' is not a number"),
+        ("cardioActivities.csv:5", "Distance (km): 'NaN' is not a number"),
+        ("cardioActivities.csv:6", "a distance of -3000 m cannot be"),
+        ("cardioActivities.csv:7", "100,000 m in 3,000 s is faster than anyone runs"),
+        ("cardioActivities.csv:8", "'99:99' is not a span of time; seconds, MM:SS or H:MM:SS are"),
+        ("cardioActivities.csv:9", "activity a1 stands in cardioActivities.csv:2 already, differently"),
+        "a8",
+        ("cardioActivities.csv: activity of 2024-05-01T05:30:00Z", "nobody says how far it went: it counts as 0 m until a correction gives the distance"),
+        ("cardioActivities.csv:12", "it has no Date"),
+        "b1",
+        ("cardioActivities.csv:14", "the row has 2 cells, the header has 14"),
+    ]  # fmt: skip
+
+
+def test_a_word_that_nobody_knows_is_said_unless_the_runner_says_what_it_is(tmp_path: Path) -> None:
+    run, problem = read(tmp_path, rows(row(kind="Course à pied")))
+    assert isinstance(run, Activity) and run.sport == "other"
+    assert isinstance(problem, Problem) and problem.message == (
+        'an activity is of the sport "Course à pied", which nobody knows here; say what it is, a run or other: '
+        'sport_map: {"Course à pied": run}'
+    )
+    settings = Settings(name="rk", path=".", sport_map={"Course à pied": "treadmill-run"})
+    with closing(make(settings, Context(tmp_path, "UTC")).pull(None)) as pulled:
+        [told] = pulled
+    assert isinstance(told, Activity) and (told.sport, told.indoor) == ("treadmill-run", True)
+
+
+def test_a_list_longer_than_any_is_read_no_further(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows that are bent are rows too, as they are kept as well."""
+    monkeypatch.setattr(csv_files, "MOST_ROWS", 3)
+    assert len(read(tmp_path, rows(row("a1"), "bent", row("a2")))) == 3
+    with pytest.raises(SourceError, match="has more than 3 rows; is it a list of activities"):
+        read(tmp_path, rows(row("a1"), "bent", "bent", row("a2")))
+    monkeypatch.setattr(csv_files, "MOST_CELLS", 2 * 14)
+    with pytest.raises(SourceError, match="has more than 2 rows"):
+        read(tmp_path, rows(row("a1"), "bent", row("a2")))
+
+
+@pytest.mark.parametrize("text", [text for text in TEXTS if '"' not in text and "\0" not in text])
+def test_whatever_the_notes_say_the_run_counts(tmp_path: Path, text: str) -> None:
+    [run] = read(tmp_path, rows(row(notes=text)).encode("utf-8", "replace"))
+    assert isinstance(run, Activity)
+    assert run.distance_m == 10000.0
+    assert len(run.name) <= 200
+
+
+@pytest.mark.parametrize(
+    ("members", "message"),
+    [
+        ({}, "no cardioActivities.csv"),
+        ({"measurements.csv": "Date,Type,Value\n"}, "no cardioActivities.csv"),
+        ({"a/cardioActivities.csv": rows(row()), "b/cardioActivities.csv": rows(row())}, "several lists"),
+        ({"cardioActivities.csv": ""}, "is empty"),
+        ({"cardioActivities.csv": "Date,Type\n2024-05-01,Running\n"}, r"no column Distance \(km\) or Distance \(mi\)"),
+        ({"cardioActivities.csv": "Distance (km)\n3\n"}, "no column Date and Type"),
+        ({"cardioActivities.csv": b"\0" * 100}, "is not text"),
+        ({"cardioActivities.csv": "<html>log in</html>"}, "a web page"),
+        ({"cardioActivities.csv": b"a" * (40 << 20)}, "unpacks to more"),
+    ],
+    ids=range(9),
+)
+def test_an_export_without_a_list_fails_the_pull_with_a_sentence(
+    tmp_path: Path, members: dict[str, str | bytes], message: str
+) -> None:
+    path = zipped(tmp_path / "rk.zip", members)
+    assert (recognise(path) or {}).get("type") != "runkeeper"
+    with pytest.raises(SourceError, match=message):
+        pull(path)
+
+
+def test_a_zip_that_is_cut_off_fails_the_pull(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "rk.zip", {"cardioActivities.csv": rows(*(row(f"a{number}") for number in range(500)))})
+    path.write_bytes(path.read_bytes()[:-200])
+    assert recognise(path) is None
+    with pytest.raises(SourceError, match="broken zip"):
+        pull(path)
+
+
+def test_unchanged_exports_are_not_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(finding, "SETTLED_NS", -(10**18))
+    path = put(tmp_path, rows(row()))
+    with closing(source(path).pull(None)) as first:
+        assert (first.whole, len(list(first))) == (True, 1)
+    with closing(source(path).pull(first.cursor)) as again:
+        assert (again.unchanged, list(again)) == (True, [])
+    path.write_text(rows(row(), row("a2")))
+    with closing(source(path).pull(first.cursor)) as changed:
+        assert (changed.unchanged, len(list(changed))) == (False, 2)
+
+
+def test_the_newest_of_several_exports_is_read(tmp_path: Path) -> None:
+    for changed, id in ((2000, "new"), (1000, "old")):
+        path = zipped(tmp_path / f"rk-{id}.zip", {"cardioActivities.csv": rows(row(id))})
+        os.utime(path, (changed, changed))
+    [run] = pull(tmp_path / "rk-*.zip")
+    assert isinstance(run, Activity)
+    assert run.native_id == "new"
+
+
+@pytest.mark.skipif(not SAMPLE.exists(), reason="the real export is not here")
+def test_a_real_export_in_miles_adds_up() -> None:
+    runs = [each for each in pull(SAMPLE) if isinstance(each, Activity)]
+    assert (len(runs), round(sum(run.distance_m for run in runs))) == (178, 1610261)

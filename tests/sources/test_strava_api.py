@@ -1,0 +1,630 @@
+"""Strava's API as it is documented, on this machine: the whole history at each pull, shoes by name, every refusal in
+words, and no token anywhere but in state.db."""
+
+import json
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from kit.api_servers import Answer, Asked, Server
+from kit.homes import Home, faults
+from kit.login_server import CLIENT, SECRET, Logins, login_server
+
+from shoemon.model import Activity, ActivityId, Cursor, Problem, SourceError
+from shoemon.sources import strava_api
+from shoemon.sources.kit.oauth import token_in
+from shoemon.sources.strava_api import listing
+from shoemon.store.tokens import Tokens
+
+MAIN = """\
+timezone: Europe/Helsinki
+sources:
+  - name: strava
+    type: strava-api
+    client_id: "{client}"
+    client_secret: {{env: APP_SECRET}}
+    base_url: {url}/api/v3
+    oauth_url: {url}/oauth
+"""
+RUN: dict[str, Any] = {
+    "resource_state": 2,
+    "athlete": {"id": 1},
+    "id": 9001,
+    "name": "Lunch run",
+    "type": "Run",
+    "sport_type": "TrailRun",
+    "start_date": "2024-05-01T10:00:00Z",
+    "start_date_local": "2024-05-01T12:00:00Z",
+    "timezone": "(GMT+01:00) Europe/Paris",
+    "utc_offset": 7200.0,
+    "distance": 10012.3,
+    "moving_time": 3000,
+    "elapsed_time": 3120,
+    "total_elevation_gain": 88.5,
+    "trainer": False,
+    "gear_id": "g21088801",
+    "start_latlng": [48.85, 2.35],
+    "kudos_count": 3,
+    "map": {"summary_polyline": "secret_way_home"},
+}
+GEAR = {"g21088801": "Nike Pegasus 40 blue", "g12": "Speedgoat"}
+
+
+class Strava:
+    """The server: `runs` newest first, and what shoes are called."""
+
+    def __init__(self, *runs: Any) -> None:
+        self.runs: list[Any] = list(runs)
+        self.gear: dict[str, Any] = dict(GEAR)
+
+    def answer(self, asked: Asked) -> Answer:
+        if asked.path == "/api/v3/athlete/activities":
+            assert set(asked.query) == {"page", "per_page"}
+            size = int(asked.query["per_page"])
+            first = (int(asked.query["page"]) - 1) * size
+            return Answer(self.runs[first : first + size])
+        id = asked.path.removeprefix("/api/v3/gear/")
+        if id in self.gear:
+            named = self.gear[id]
+            return named if isinstance(named, Answer) else Answer({"id": id, "primary": False, "name": named})
+        return Answer({"message": "Record Not Found", "errors": []}, 404)
+
+
+class Place:
+    """A home whose runner is logged in at that server."""
+
+    def __init__(self, home: Home, server: Server, logins: Logins, strava: Strava) -> None:
+        self.home, self.server, self.logins, self.strava = home, server, logins, strava
+        home.main(MAIN.format(client=CLIENT, url=server.url))
+        self.log_in()
+
+    def log_in(self) -> None:
+        config = self.home.config
+        assert isinstance(config.sources[0], strava_api.Settings)
+        app, now = strava_api.app_of(config.sources[0]), self.home.clock().timestamp()
+        self.tokens.write(token_in(self.logins.log_in(), app, now))
+
+    @property
+    def tokens(self) -> Tokens:
+        return Tokens(self.home.config.state_database, "strava")
+
+    def pull(self, cursor: Cursor | None = None) -> tuple[list[Activity | Problem], bool, Cursor | None]:
+        config = self.home.config
+        with closing(config.open_source(config.sources[0], self.home.clock).pull(cursor)) as pulled:
+            return list(pulled), pulled.unchanged, pulled.cursor
+
+    def asked(self) -> list[str]:
+        """What was asked since the last time this was."""
+        asked = [path.removeprefix("/api/v3") for path in self.server.paths()]
+        self.server.asked.clear()
+        return asked
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
+    monkeypatch.setenv("APP_SECRET", SECRET)
+    strava = Strava()
+    with login_server(strava.answer) as (server, logins):
+        yield Place(Home(tmp_path / "home"), server, logins, strava)
+
+
+def run(id: Any = 9001, **values: Any) -> dict[str, Any]:
+    return {**RUN, "id": id, **values}
+
+
+# ------------------------------------------------------------------ what is read
+
+
+def test_a_record_is_understood_as_a_whole(place: Place) -> None:
+    place.strava.runs = [run()]
+    kept = {key: RUN[key] for key in listing.KEPT if key in RUN}
+    assert place.pull()[0] == [
+        Activity(
+            id=ActivityId("strava:9001"), source="strava", native_id="9001", started_at="2024-05-01T10:00:00Z",
+            local_date="2024-05-01", utc_offset_s=7200, sport="trail-run", sport_raw="TrailRun", name="Lunch run",
+            distance_m=10012.3, moving_s=3000.0, elapsed_s=3120.0, elevation_m=88.5, gear_raw="21088800",
+            gear_name="Nike Pegasus 40 blue", indoor=False, unpaved_m=None, surface_raw=None, start_lat=48.85,
+            start_lon=2.35, track=None, raw=json.dumps(kept, ensure_ascii=False), zone_assumed=False,
+        )
+    ]  # fmt: skip
+
+
+FIELDS: list[tuple[dict[str, Any], dict[str, Any]]] = [
+    ({"sport_type": None}, {"sport": "run", "sport_raw": "Run"}),
+    ({"sport_type": "VirtualRun"}, {"sport": "virtual-run", "indoor": True}),
+    ({"sport_type": "Run", "trainer": True}, {"sport": "run", "indoor": True}),
+    ({"trainer": False, "start_latlng": []}, {"indoor": None, "start_lat": None}),
+    ({"trainer": None, "start_latlng": None, "manual": True}, {"indoor": None}),
+    ({"start_latlng": [91.0, 2.0]}, {"start_lat": None, "start_lon": None}),
+    ({"start_latlng": ["a", True]}, {"start_lat": None, "start_lon": None}),
+    ({"start_latlng": [48.0, 2.0, 3.0]}, {"start_lat": None, "start_lon": None}),
+    ({"gear_id": "b123"}, {"gear_raw": None, "gear_name": None}),
+    ({"gear_id": None}, {"gear_raw": None, "gear_name": None}),
+    ({"gear_id": "g12"}, {"gear_raw": "12", "gear_name": "Speedgoat"}),
+    ({"gear_id": "g99"}, {"gear_raw": "99", "gear_name": None}),
+    ({"gear_id": "g1/../../athlete"}, {"gear_raw": "g1/../../athlete", "gear_name": None}),
+    ({"utc_offset": None}, {"utc_offset_s": 7200}),
+    (
+        {"utc_offset": -34200.0, "start_date": "2024-05-01T05:00:00Z"},
+        {"utc_offset_s": -34200, "local_date": "2024-04-30"},
+    ),
+    ({"utc_offset": None, "start_date_local": None}, {"utc_offset_s": 10800}),
+    ({"utc_offset": 1e9}, {"utc_offset_s": 10800}),
+    ({"start_date": "2024-05-01T10:00:00"}, {"started_at": "2024-05-01T10:00:00Z", "utc_offset_s": 7200}),
+    ({"private": True, "commute": True}, {"distance_m": 10012.3}),
+    ({"distance": 0}, {"distance_m": 0.0}),
+    ({"moving_time": None, "elapsed_time": None, "name": None}, {"moving_s": None, "elapsed_s": None, "name": ""}),
+    ({"id": 12345678901234567}, {"native_id": "12345678901234567"}),
+]
+
+
+@pytest.mark.parametrize(("given", "read"), FIELDS, ids=[str(given) for given, _ in FIELDS])
+def test_each_field_is_what_it_says(place: Place, given: dict[str, Any], read: dict[str, Any]) -> None:
+    place.strava.runs = [run(**given)]
+    (found,) = place.pull()[0]
+    assert isinstance(found, Activity), found
+    assert {name: getattr(found, name) for name in read} == read
+
+
+BROKEN: list[tuple[Any, str, str]] = [
+    (run(distance=None), "activity 9001", "it has no distance"),
+    (run(distance=-5), "activity 9001", "distance"),
+    (run(distance="far"), "activity 9001", "distance: 'far' is not a number"),
+    (run(distance=True), "activity 9001", "distance: True is not a number"),
+    (run(distance=9e99), "activity 9001", "km in one activity cannot be"),
+    (run(start_date="soon"), "activity 9001", "start_date: 'soon' is not a time"),
+    (run(start_date="0001-01-01T00:00:00Z"), "activity 9001", "the start is in the year 1"),
+    (run(start_date=None), "activity 9001", "it has no start_date"),
+    (run(sport_type=None, type=None), "activity 9001", "it has no type"),
+    (run(id=None), "page 1:1", "it has no id"),
+    (run(id="x" * 5000), "page 1:1", "is no number"),
+    (run(id=True), "page 1:1", "it has no id"),
+    (run(id=-3), "activity -3", "the id '-3' is no number"),
+    (run(utc_offset="east"), "activity 9001", "utc_offset: 'east' is not a number"),
+    ("a text", "page 1:1", "it is not built as expected"),
+    ([[[]]], "page 1:1", "it is not built as expected"),
+    (None, "page 1:1", "it is not built as expected"),
+]
+
+
+@pytest.mark.parametrize(("record", "where", "says"), BROKEN, ids=[f"{n}" for n in range(len(BROKEN))])
+def test_a_record_that_cannot_be_read_harms_only_itself(place: Place, record: Any, where: str, says: str) -> None:
+    place.strava.runs = [record, run(9002)]
+    problem, other = place.pull()[0]
+    assert isinstance(problem, Problem) and problem.place == where and says in problem.message
+    assert isinstance(other, Activity) and other.native_id == "9002"
+
+
+def test_numbers_that_are_none_in_json_are_not_taken_for_any(place: Place) -> None:
+    body = f'[{{"id": 1, "type": "Run", "start_date": "2024-05-01T10:00:00Z", "distance": NaN}}, {json.dumps(run(2))}]'
+    place.server.faults = [Answer(body.encode())]
+    problem, other = place.pull()[0]
+    assert isinstance(problem, Problem) and problem.message == "distance: nan is not a number"
+    assert isinstance(other, Activity)
+
+
+def test_the_way_home_and_the_thumbs_of_others_are_not_kept(place: Place) -> None:
+    place.strava.runs = [run()]
+    (found,) = place.pull()[0]
+    assert isinstance(found, Activity)
+    assert not {"map", "kudos_count", "athlete"} & json.loads(found.raw).keys()
+
+
+# ------------------------------------------------------------------ pages
+
+
+def test_every_page_is_asked_for_until_an_empty_one(place: Place) -> None:
+    place.strava.runs = [run(id, gear_id=None) for id in range(1, 402)]
+    found, _, _ = place.pull()
+    assert [each.native_id for each in found if isinstance(each, Activity)] == [str(id) for id in range(1, 402)]
+    assert [(asked.query["page"], asked.query["per_page"]) for asked in place.server.asked] == [
+        ("1", "200"), ("2", "200"), ("3", "200"), ("4", "200"), ("1", "200"),
+    ]  # fmt: skip
+
+
+def test_a_short_page_is_not_the_last(place: Place) -> None:
+    pages = [[run(1)], [run(2)], []]
+    place.logins.api = lambda asked: Answer(pages[int(asked.query["page"]) - 1] if "page" in asked.query else {})
+    assert len(place.pull()[0]) == 2
+
+
+def test_a_run_that_slips_to_the_next_page_meanwhile_counts_once(place: Place) -> None:
+    pages = [[run(id) for id in range(1, 201)], [run(200)], []]
+    place.logins.api = lambda asked: Answer(pages[int(asked.query["page"]) - 1] if "page" in asked.query else {})
+    found, _, _ = place.pull()
+    assert len(found) == 200 and all(isinstance(each, Activity) for each in found)
+
+
+@pytest.mark.parametrize("number", [2, 4, 5])
+def test_a_run_that_is_deleted_while_pages_are_read_takes_no_other_with_it(
+    place: Place, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    """Pages of two: the first of the third page is the last of the second by the time the third is asked for."""
+    monkeypatch.setattr(listing, "PER_PAGE", 2)
+    home, strava = place.home, place.strava
+    home.main(MAIN.format(client=CLIENT, url=place.server.url) + "    missing: drop\n")
+    home.shoes("shoes: [{id: peg, name: Peg, gear: [g21088801]}]\n")
+    strava.runs = [run(day, start_date=f"2024-05-0{day}T10:00:00Z") for day in range(number, 0, -1)]
+    assert not home.sync().failed
+
+    def deleting(asked: Asked) -> Answer:
+        told = strava.answer(asked)
+        if asked.query.get("page") == "1" and len(strava.runs) == number:
+            del strava.runs[0]
+        return told
+
+    place.logins.api = deleting
+    outcome = home.sync().outcomes[0]
+    said = "Strava's list of activities changed while it was read; it is tried again later"
+    assert (outcome.outcome, outcome.error) == ("failed", said)
+    assert home.totals() == {"peg": round(number * 10012.3, 1)}
+    assert not home.sync().failed
+    assert home.rows("SELECT id FROM activities WHERE missing_since IS NOT NULL") == [(f"strava:{number}",)]
+    assert home.totals() == {"peg": round((number - 1) * 10012.3, 1)}
+
+
+def test_a_server_without_an_end_is_left(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    same = [run(id) for id in range(1, 201)]
+    place.logins.api = lambda asked: Answer(same)
+    with pytest.raises(SourceError, match="page 2 of the activities with what it had listed before"):
+        place.pull()
+    monkeypatch.setattr(listing, "MOST_PAGES", 3)
+    place.logins.api = lambda asked: Answer([run(int(asked.query["page"]))])
+    with pytest.raises(SourceError, match="lists more than 600 activities; they are not read"):
+        place.pull()
+
+
+@pytest.mark.parametrize("body", [{"message": "hello"}, None, 5, "text"])
+def test_what_is_no_list_is_not_taken_for_an_empty_one(place: Place, body: Any) -> None:
+    place.strava.runs = [run()]
+    place.server.faults = [Answer(body)]
+    with pytest.raises(SourceError, match="page 1 of the activities with something else than a list"):
+        place.pull()
+
+
+# ------------------------------------------------------------------ what follows upstream
+
+
+def test_edits_renames_and_deletions_follow_and_nothing_counts_twice(place: Place) -> None:
+    home = place.home
+    home.shoes("shoes: [{id: peg, name: Peg, gear: [g21088801]}, {id: goat, name: Goat, gear: [Speedgoat]}]\n")
+    place.strava.runs = [run(3), run(2, start_date="2024-04-01T10:00:00Z"), run(1, start_date="2024-03-01T10:00:00Z")]
+    assert not home.sync().failed
+    assert home.totals() == {"peg": 30036.9}
+    place.strava.runs = [
+        run(3, distance=5000.0, name="Shorter"),
+        run(2, start_date="2024-04-01T10:00:00Z", gear_id="g12"),
+    ]
+    assert not home.sync().failed
+    assert home.totals() == {"peg": 15012.3, "goat": 10012.3}  # what is gone counts on
+    assert home.rows("SELECT id FROM activities WHERE missing_since IS NOT NULL") == [("strava:1",)]
+    home.main(MAIN.format(client=CLIENT, url=place.server.url) + "    missing: drop\n")
+    assert not home.sync().failed
+    assert home.totals() == {"peg": 5000.0, "goat": 10012.3}
+    assert faults(home.database) == []
+
+
+def test_a_pull_that_brings_nothing_new_is_unchanged_and_stores_nothing(place: Place) -> None:
+    place.strava.runs = [run(), "broken"]
+    home = place.home
+    assert [home.sync().outcomes[0].outcome for _ in range(3)] == ["stored", "unchanged", "unchanged"]
+    place.strava.runs = [run(kudos_count=99), "broken"]
+    assert home.sync().outcomes[0].outcome == "unchanged"
+    place.strava.runs = [run(name="Other"), "broken"]
+    assert home.sync().outcomes[0].outcome == "stored"
+
+
+def test_a_new_reader_or_another_zone_reads_anew(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    place.strava.runs = [run()]
+    _, _, cursor = place.pull()
+    assert place.pull(cursor)[1]
+    monkeypatch.setattr(strava_api, "READER", 99)
+    assert not place.pull(cursor)[1]
+
+
+# ------------------------------------------------------------------ names of shoes
+
+
+def test_names_are_asked_for_once_a_day_or_when_a_run_is_new(place: Place) -> None:
+    place.logins.lasts_s = None  # the login shall not run out meanwhile
+    place.log_in()
+    place.strava.runs = [run(1), run(2, gear_id="g12"), run(3, gear_id="b7"), run(4, gear_id=None)]
+    _, _, cursor = place.pull()
+    assert place.asked() == ["/athlete/activities", "/athlete/activities", "/gear/g12", "/gear/g21088801"]
+    place.strava.gear["g12"] = "Speedgoat of old"
+    place.home.clock.move(hours=23)
+    found, unchanged, cursor = place.pull(cursor)
+    assert unchanged and place.asked() == ["/athlete/activities"] * 2
+    place.home.clock.move(hours=1)
+    found, unchanged, cursor = place.pull(cursor)
+    assert not unchanged and len(place.asked()) == 4
+    assert [each.gear_name for each in found if isinstance(each, Activity)][1] == "Speedgoat of old"
+    place.strava.gear["g12"] = "Speedgoat"
+    place.strava.runs.insert(0, run(5))
+    found, _, cursor = place.pull(cursor)
+    assert [each.gear_name for each in found if isinstance(each, Activity)][2] == "Speedgoat"
+    place.strava.runs = [run(5)]
+    _, _, cursor = place.pull(cursor)
+    assert cursor is not None and cursor["names"].keys() == {"g21088801"}
+
+
+def test_a_name_that_was_asked_for_by_a_clock_that_went_ahead_is_asked_for_again(place: Place) -> None:
+    place.logins.lasts_s = None
+    place.log_in()
+    place.strava.runs = [run(1)]
+    now = place.home.clock.now
+    place.home.clock.move(days=3650)
+    _, _, cursor = place.pull()
+    place.home.clock.now = now
+    place.strava.gear["g21088801"] = "Pegasus of old"
+    found, _, cursor = place.pull(cursor)
+    assert [each.gear_name for each in found if isinstance(each, Activity)] == ["Pegasus of old"]
+    place.asked()
+    assert place.pull(cursor)[1] and place.asked() == ["/athlete/activities"] * 2
+
+
+def test_a_name_that_cannot_be_had_now_keeps_the_last_and_a_new_pair_waits_for_its_own(place: Place) -> None:
+    place.strava.runs = [run(1)]
+    _, _, cursor = place.pull()
+    place.strava.runs = [run(2, gear_id="g12"), run(1)]
+    place.strava.gear = dict.fromkeys(GEAR, Answer({}, 429))
+    found, _, cursor = place.pull(cursor)
+    assert [each.gear_name for each in found if isinstance(each, Activity)] == [None, "Nike Pegasus 40 blue"]
+    (problem,) = [each for each in found if isinstance(each, Problem)]
+    assert problem.place == "gear"
+    assert problem.message.startswith("the names of 1 pairs of shoes cannot be had: http://127.0.0.1:")
+    assert place.asked().count("/gear/g12") == 2 - 1  # and none was asked for after that
+    place.strava.gear = dict(GEAR)
+    found, unchanged, _ = place.pull(cursor)
+    assert not unchanged
+    assert [each.gear_name for each in found if isinstance(each, Activity)] == ["Speedgoat", "Nike Pegasus 40 blue"]
+
+
+def test_leave_without_shoes_costs_their_names_only_and_no_new_login_each_time(place: Place) -> None:
+    place.strava.runs = [run(1)]
+    place.strava.gear = dict.fromkeys(GEAR, Answer({}, 401))
+    found, _, _ = place.pull()
+    assert [type(each) for each in found] == [Activity, Problem]
+    assert place.logins.renewals == 0
+
+
+@pytest.mark.parametrize(
+    ("told", "name"),
+    [
+        ([], None),
+        ({"name": 5.0}, "5"),
+        ({"name": "  "}, None),
+        ({"name": ["x"]}, None),
+        ("text", None),
+        ({"name": None, "brand_name": "Nike", "model_name": "Pegasus"}, "Nike Pegasus"),
+    ],
+)
+def test_a_name_that_is_none_is_none(place: Place, told: Any, name: str | None) -> None:
+    place.strava.runs = [run(1)]
+    place.strava.gear = dict.fromkeys(GEAR, Answer(told))
+    (found,) = place.pull()[0]
+    assert isinstance(found, Activity) and found.gear_name == name
+
+
+def test_its_pairs_are_those_of_the_bulk_export(place: Place) -> None:
+    """activities.csv of before September 2025 has 21088800.0 for g21088801."""
+    home = place.home
+    home.shoes("shoes: [{id: peg, name: Peg, gear: ['21088801.0']}]\n")
+    place.strava.runs = [run(1)]
+    home.sync()
+    assert home.totals() == {"peg": 10012.3}
+
+
+EXPORT = """\
+Activity ID,Activity Date,Activity Name,Activity Type,Elapsed Time,Distance,Activity Gear,Filename,Elapsed Time,Distance,Gear,Dirt Distance
+1,"May 1, 2024, 10:00:00 AM",Lunch run,Run,3120,10.01,Pegasus blue,,3120.0,10012.3,21088800.0,2500.0
+"""
+
+
+@pytest.mark.parametrize("first", ["strava", "export"])
+def test_a_run_that_the_bulk_export_has_too_counts_once_with_what_each_knows(place: Place, first: str) -> None:
+    home = place.home
+    (home.directory / "activities.csv").write_text(EXPORT)
+    listed = MAIN.format(client=CLIENT, url=place.server.url)
+    export = "  - {name: export, type: strava-export, path: activities.csv}\n"
+    home.main(listed + export if first == "strava" else listed.replace("sources:\n", f"sources:\n{export}"))
+    home.shoes("shoes: [{id: peg, name: Peg, gear: [g21088801]}]\n")
+    place.strava.runs = [run(1), run(2, start_date="2024-05-03T10:00:00Z")]
+    assert not home.sync().failed
+    assert home.totals() == {"peg": 20024.6}
+    other = {"strava": "export", "export": "strava"}[first]
+    assert home.rows("SELECT id, duplicate_of FROM activities WHERE duplicate_of IS NOT NULL") == [
+        (f"{other}:1", f"{first}:1")
+    ]
+    soft = home.rows("SELECT sum(distance_m) FROM legs JOIN surfaces ON id = surface WHERE ground = 'soft'")
+    assert soft == [(2500.0,)]  # which only the export knows
+
+
+# ------------------------------------------------------------------ refusals
+
+DAY = {"X-RateLimit-Limit": "200,2000", "X-RateLimit-Usage": "20,340"}
+REFUSALS: list[tuple[Answer, bool, str]] = [
+    (
+        Answer(
+            {"message": "Forbidden", "errors": [{"resource": "Application", "field": "Status", "code": "Inactive"}]},
+            403,
+        ),
+        False,
+        "Strava has switched the app off: since June 2026 its owner needs a paid subscription. Free are Strava's bulk "
+        "export (type strava-export) and, for most watches, intervals.icu (type intervals-icu)",
+    ),
+    (
+        Answer({"resource": "Application", "field": "Status", "code": "Inactive"}, 403),
+        False,
+        "Strava has switched the app off: since June 2026 its owner needs a paid subscription. Free are Strava's bulk "
+        "export (type strava-export) and, for most watches, intervals.icu (type intervals-icu)",
+    ),
+    (
+        Answer({"errors": [{"resource": "AccessToken", "field": "activity:read_permission", "code": "missing"}]}, 403),
+        False,
+        "the login at Strava was given no leave for activity:read; log in again, and leave every box ticked: "
+        "shoemon login strava",
+    ),
+    (
+        Answer({}, 429, {**DAY, "X-ReadRateLimit-Limit": "100,1000", "X-ReadRateLimit-Usage": "101,340"}),
+        True,
+        "Strava has been asked too often; it answers again from 12:15 UTC on",
+    ),
+    (
+        Answer({}, 429, {**DAY, "X-ReadRateLimit-Limit": "100,1000", "X-ReadRateLimit-Usage": "3,1001"}),
+        True,
+        "Strava has been asked too often; it answers again from midnight in UTC on: the requests of this day are used up",
+    ),
+    (Answer({}, 429), True, "Strava has been asked too often; it answers again from 12:15 UTC on"),
+    (
+        Answer({}, 429, {"X-RateLimit-Limit": "a,b,c", "X-RateLimit-Usage": ","}),
+        True,
+        "Strava has been asked too often; it answers again from 12:15 UTC on",
+    ),
+    (
+        Answer({}, 429, {"Retry-After": "300"}),
+        True,
+        "Strava has been asked too often; it answers again from 12:12 UTC on",
+    ),
+]
+
+
+@pytest.mark.parametrize(("answer", "retryable", "says"), REFUSALS, ids=[f"{n}" for n in range(len(REFUSALS))])
+def test_every_refusal_is_said_with_its_remedy_and_asked_once(
+    place: Place, answer: Answer, retryable: bool, says: str
+) -> None:
+    place.home.clock.move(minutes=7)
+    place.server.faults = [answer]
+    with pytest.raises(SourceError) as raised:
+        place.pull()
+    assert (str(raised.value), raised.value.retryable) == (says, retryable)
+    assert len(place.asked()) == 1
+
+
+@pytest.mark.parametrize(
+    ("answers", "says"),
+    [
+        (
+            {"errors": [{"resource": "Athlete", "field": "access_token", "code": "invalid"}]},
+            "does not take the login any more",
+        ),
+        (
+            {"errors": [{"resource": "AccessToken", "field": "activity:read_permission", "code": "missing"}]},
+            "no leave for",
+        ),
+        (b"<html>", "does not take the login any more"),
+        ([], "does not take the login any more"),
+    ],
+)
+def test_a_login_that_is_refused_though_it_was_renewed_is_asked_for_again(
+    place: Place, answers: Any, says: str
+) -> None:
+    place.logins.api = lambda asked: Answer(answers, 401)
+    with pytest.raises(SourceError, match=says) as raised:
+        place.pull()
+    assert str(raised.value).endswith(": shoemon login strava") and not raised.value.retryable
+    assert place.asked() == ["/athlete/activities", "/oauth/token", "/athlete/activities"]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [Answer({}, 500), Answer({}, 503), Answer([run(1)], cut=30), Answer(b"[{", 200), Answer(b"<html>", 403)],
+    ids=["500", "503", "cut", "no JSON", "403"],
+)
+def test_a_page_that_fails_fails_the_pull_and_what_is_stored_stays(
+    place: Place, monkeypatch: pytest.MonkeyPatch, fault: Answer
+) -> None:
+    monkeypatch.setattr(listing, "LIMITS", listing.LIMITS._replace(tries=1))
+    monkeypatch.setattr(listing, "PER_PAGE", 2)
+    home = place.home
+    place.strava.runs = [run(id, start_date=f"2024-05-0{id}T10:00:00Z") for id in (1, 2, 3)]
+    assert not home.sync().failed
+    place.server.faults = [Answer([run(1), run(2)]), fault]
+    report = home.sync()
+    assert report.outcomes[0].outcome == "failed" and report.failed
+    assert home.rows("SELECT count(*), count(missing_since) FROM activities") == [(3, 0)]
+    assert home.rows("SELECT last_error IS NULL FROM sources") == [(0,)]
+    assert not home.sync().failed
+
+
+def test_a_server_that_fails_now_and_then_is_asked_again(place: Place) -> None:
+    place.strava.runs = [run()]
+    place.server.faults = [Answer({}, 502)]
+    assert len(place.pull()[0]) == 1
+
+
+def test_a_server_that_drips_is_left_in_time(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listing, "LIMITS", listing.LIMITS._replace(total_s=2.0, tries=1))
+    place.server.faults = [Answer([run(1)] * 10, drip=30)]
+    with pytest.raises(SourceError, match="took longer than "):
+        place.pull()
+
+
+def test_a_list_beyond_bounds_is_not_read(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listing, "LIMITS", listing.LIMITS._replace(size=1000))
+    place.strava.runs = [run(id) for id in range(1, 50)]
+    with pytest.raises(SourceError, match="sent more than"):
+        place.pull()
+
+
+# ------------------------------------------------------------------ secrets
+
+
+def test_the_token_goes_in_the_header_and_to_nobody_else(place: Place) -> None:
+    place.strava.runs = [run()]
+    place.pull()
+    token = place.logins.made[0]
+    for asked in place.server.asked:
+        assert asked.headers["authorization"] == f"Bearer {token}"
+        assert token not in json.dumps([asked.query, asked.form, asked.path])
+
+
+def test_a_redirect_to_another_server_gets_no_token(place: Place) -> None:
+    with login_server(lambda asked: Answer([])) as (other, _):
+        place.server.faults = [Answer(b"", 302, {"Location": f"{other.url}/api/v3/athlete/activities"})]
+        other.faults = [Answer({}, 404)]
+        with pytest.raises(SourceError, match="is not there"):
+            place.pull()
+        assert other.asked and not [asked for asked in other.asked if "authorization" in asked.headers]
+
+
+def test_no_token_or_secret_stands_in_any_file_but_state_db_or_in_any_message(
+    place: Place, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    monkeypatch.setattr(listing, "LIMITS", listing.LIMITS._replace(tries=1))
+    home, said = place.home, []
+    place.strava.runs = [run(), "broken"]
+    trials: list[Callable[[], None]] = [
+        lambda: None,
+        place.logins.end_access,
+        lambda: place.server.faults.append(Answer({"token": place.logins.made[0]}, 500)),
+        lambda: place.server.faults.append(Answer(place.logins.made[0].encode(), 403)),
+        place.logins.renewing.clear,
+        place.logins.end_access,
+    ]
+    for trial in trials:
+        trial()
+        said += [str(outcome) for outcome in home.sync().outcomes]
+    assert "log in again" in said[-1] and len(place.logins.made) == 4
+    secrets = [*place.logins.made, SECRET]
+    texts = "\n".join([*said, caplog.text])
+    assert not [secret for secret in secrets if secret in texts]
+    files = [path for path in home.directory.rglob("*") if path.is_file() and path.name != "state.db"]
+    assert {"shoemon.db", "state.db.strava.lock"} <= {path.name for path in files}
+    assert not [(path, secret) for path in files for secret in secrets if secret.encode() in path.read_bytes()]
+    place.log_in()
+    cursor = place.pull()[2]
+    assert cursor is not None and not [secret for secret in place.logins.made if secret in json.dumps(cursor)]
+
+
+def test_settings_can_be_read_without_asking_anybody() -> None:
+    import subprocess
+    import sys
+
+    code = "import sys, shoemon.sources.strava_api, shoemon.sources.fittrackee; print('requests' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"

@@ -1,0 +1,518 @@
+"""The Strava export: every test shows the file it reads."""
+
+import csv
+import json
+import os
+import zipfile
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from kit.places import REAL_DATA
+
+from shoemon.model import Activity, Problem, SourceError
+from shoemon.sources import Context
+from shoemon.sources.strava_export import Settings, gear_key, make, recognise
+
+EXPORTS = sorted((REAL_DATA / "strava_export").glob("*/activities.csv"))
+
+HEADER = (
+    "Activity ID,Activity Date,Activity Name,Activity Type,Activity Description,Elapsed Time,Distance,Max Heart Rate,"
+    "Relative Effort,Commute,Activity Private Note,Activity Gear,Filename,Athlete Weight,Bike Weight,Elapsed Time,"
+    "Moving Time,Distance,Max Speed,Average Speed,Elevation Gain,Bike,Gear,Dirt Distance"
+)
+RUN = (
+    '11,"Mar 25, 2024, 6:01:54 AM",Morning Run,Run,,1963,5.70,,,false,,Pegasus,activities/99.fit.gz,,,'
+    "1963.5,1858.0,5700.25,,,45.5,,21088801.0,1200.5"
+)
+
+
+def row(**cells: str) -> str:
+    """A run in the layout of HEADER, with some of its cells replaced."""
+    places = {"id": 0, "date": 1, "type": 3, "description": 4, "shown": 6, "gear_name": 11, "file": 12, "elapsed": 15,
+              "metres": 17, "bike": 21, "gear": 22, "dirt": 23}  # fmt: skip
+    values = next(csv.reader([RUN]))
+    for name, cell in cells.items():
+        values[places[name]] = cell
+    return ",".join('"' + value.replace('"', '""') + '"' for value in values)
+
+
+def write(folder: Path, text: str, name: str = "activities.csv", encoding: str = "utf-8") -> Path:
+    path = folder / name
+    path.write_bytes(text.encode(encoding))
+    return path
+
+
+def read(path: Path, zone: str = "UTC") -> list[Activity | Problem]:
+    pull = make(Settings(name="strava", path=str(path)), Context(path.parent, zone)).pull(None)
+    try:
+        return list(pull)
+    finally:
+        pull.close()
+
+
+def read_text(folder: Path, *lines: str, zone: str = "UTC") -> list[Activity | Problem]:
+    return read(write(folder, "\n".join(lines) + "\n"), zone)
+
+
+def one(folder: Path, *lines: str, zone: str = "UTC") -> Activity:
+    (activity,) = read_text(folder, *lines, zone=zone)
+    assert isinstance(activity, Activity), activity
+    return activity
+
+
+def test_a_row_becomes_an_activity_whole(tmp_path):
+    assert one(tmp_path, HEADER, RUN, zone="Europe/Helsinki") == Activity(
+        id="strava:11", source="strava", native_id="11", started_at="2024-03-25T06:01:54Z", local_date="2024-03-25",
+        utc_offset_s=7200, sport="run", sport_raw="Run", name="Morning Run", distance_m=5700.25, moving_s=1858.0,
+        elapsed_s=1963.5, elevation_m=45.5, gear_raw="21088800", gear_name="Pegasus", indoor=None, unpaved_m=1200.5,
+        surface_raw=None, start_lat=None, start_lon=None, track="activities/99.fit.gz",
+        raw=json.dumps({
+            "Activity ID": "11", "Activity Date": "Mar 25, 2024, 6:01:54 AM", "Activity Name": "Morning Run",
+            "Activity Type": "Run", "Elapsed Time": "1963", "Distance": "5.70", "Commute": "false",
+            "Activity Gear": "Pegasus", "Filename": "activities/99.fit.gz", "Elapsed Time.1": "1963.5",
+            "Moving Time": "1858.0", "Distance.1": "5700.25", "Elevation Gain": "45.5", "Gear": "21088801.0",
+            "Dirt Distance": "1200.5",
+        }),
+    )  # fmt: skip
+
+
+def test_the_layout_before_2019_has_metres_and_a_gear_name(tmp_path):
+    activity = one(
+        tmp_path,
+        "id,date,name,type,description,elapsed_time,distance,commute,gear,filename",
+        "7,2014-09-12 16:54:28,Evening,Run,,1200,3681.0,false,Old Pair,activities/7.gpx",
+    )
+    assert (activity.distance_m, activity.elapsed_s, activity.started_at) == (3681.0, 1200, "2014-09-12T16:54:28Z")
+    assert (activity.gear_raw, activity.gear_name, activity.unpaved_m) == ("Old Pair", "Old Pair", None)
+
+
+LANGUAGES = {
+    "de": (
+        "Aktivitäts-ID,Aktivitätsdatum,Name der Aktivität,Aktivitätsart,Distanz,Aktivitätsausrüstung,Dateiname,"
+        "Verstrichene Zeit,Bewegungszeit,Distanz,Höhenzunahme,Fahrrad,Ausrüstung,Auf Schotter zurückgelegte Distanz",
+        "25.03.2024, 18:01:54", "Lauf",
+    ),
+    "nl": (
+        "Activiteits-ID,Datum van activiteit,Naam activiteit,Activiteitstype,Afstand,Uitrusting voor activiteit,"
+        "Bestandsnaam,Verstreken tijd,Beweegtijd,Afstand,Totale stijging,Fiets,Uitrusting,Afstand (onverharde wegen)",
+        "25 mrt. 2024 18:01:54", "Hardloopsessie",
+    ),
+    "es": (
+        "Id. de actividad,Fecha de la actividad,Nombre de la actividad,Tipo de actividad,Distancia,"
+        "Equipamiento de la actividad,Nombre de archivo,Tiempo transcurrido,Tiempo en movimiento,Distancia,"
+        "Desnivel positivo,Bicicleta,Equipamiento,Distancia sobre tierra",
+        "25 mar 2024, 6:01:54\u202fp.\u00a0m.", "Carrera",
+    ),
+    "pt": (
+        "ID da atividade,Data da atividade,Nome da atividade,Tipo de atividade,Distância,Equipamento da atividade,"
+        "Nome do arquivo,Tempo decorrido,Tempo de movimentação,Distância,Ganho de elevação,Bicicleta,Equipamento,"
+        "Distância na terra",
+        "25 de mar. de 2024, 18:01:54", "Corrida",
+    ),
+    "fr": (
+        "ID de l’activité,Date de l'activité,Nom de l'activité,Type d'activité,Distance,"
+        "Matériel utilisé pour l'activité,Nom du fichier,Temps écoulé,Durée de déplacement,Distance,Dénivelé positif,"
+        "Vélo,Matériel,Distance sur chemin",
+        "25 mars 2024 à 18:01:54", "Course à pied",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_says_the_same(tmp_path, language):
+    header, date, kind = LANGUAGES[language]
+    activity = one(
+        tmp_path,
+        header,
+        f'11,"{date}",Tempo,{kind},"5,70",Pegasus,activities/99.fit.gz,1963,1858.0,5700.25,45.5,,9,1200.5',
+    )
+    assert activity[3:15] == (
+        "2024-03-25T18:01:54Z", "2024-03-25", 0, "run", kind, "Tempo", 5700.25, 1858.0, 1963.0, 45.5, "9", "Pegasus",
+    )  # fmt: skip
+    assert (activity.unpaved_m, activity.track) == (1200.5, "activities/99.fit.gz")
+    assert recognise(tmp_path) == {"type": "strava-export", "path": str(tmp_path)}
+
+
+@pytest.mark.parametrize(
+    ("date", "started_at"),
+    [
+        ("Jan 1, 2020, 12:00:00 AM", "2020-01-01T00:00:00Z"),
+        ("Jan 1, 2020, 12:00:00\u202fPM", "2020-01-01T12:00:00Z"),
+        ("Sept 30, 2020, 1:02:03 PM", "2020-09-30T13:02:03Z"),
+        ("31 Dec 2020, 23:59:59", "2020-12-31T23:59:59Z"),
+        ("2020-02-29 01:02:03", "2020-02-29T01:02:03Z"),
+        ("2020-02-29T01:02:03+02:00", "2020-02-28T23:02:03Z"),
+        ("25/03/2024, 06:01:54", "2024-03-25T06:01:54Z"),
+        ("8 juil. 2017 15:52:12", "2017-07-08T15:52:12Z"),
+        ("8 juin 2017 15:52:12", "2017-06-08T15:52:12Z"),
+        ("1 févr. 2017 15:52:12", "2017-02-01T15:52:12Z"),
+        ("1. Mär. 2017, 15:52", "2017-03-01T15:52:00Z"),
+        ("23 jun. 2017 15:52:12", "2017-06-23T15:52:12Z"),
+        ("2024年3月25日 下午6:01:54", "2024-03-25T18:01:54Z"),
+        ("", "the date is blank"),
+        ("yesterday", "the date 'yesterday' cannot be read"),
+        ("Feb 30, 2020, 1:00:00 AM", ""),
+        ("Foo 3, 2020, 1:00:00 AM", "the date 'Foo 3, 2020, 1:00:00 AM' cannot be read"),
+        ("Mar 25, 2024", "the date 'Mar 25, 2024' cannot be read"),
+        ("Jan 1, 0001, 1:00:00 AM", "the date 'Jan 1, 0001, 1:00:00 AM' is in the year 1"),
+        ("3/4/2024, 06:01:54", "the date has slashes, and which number is the month cannot be told"),
+    ],
+)
+def test_dates_are_utc_in_many_notations(tmp_path, date, started_at):
+    (record,) = read_text(tmp_path, HEADER, row(date=date))
+    assert (record.started_at if isinstance(record, Activity) else record.message).startswith(started_at)
+    assert isinstance(record, Activity) == started_at.endswith("Z")
+
+
+@pytest.mark.parametrize(
+    ("zone", "local_date", "offset_s"),
+    [
+        ("UTC", "2024-03-31", 0),
+        ("Asia/Tokyo", "2024-04-01", 32400),
+        ("America/New_York", "2024-03-31", -14400),
+        ("Europe/Berlin", "2024-04-01", 7200),
+    ],
+)
+def test_the_local_day_is_that_of_the_runners_zone(tmp_path, zone, local_date, offset_s):
+    activity = one(tmp_path, HEADER, row(date="Mar 31, 2024, 10:30:00 PM"), zone=zone)
+    assert (activity.started_at, activity.local_date, activity.utc_offset_s) == (
+        "2024-03-31T22:30:00Z", local_date, offset_s,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        ({"metres": "5700.25", "shown": "3.54"}, 5700.25),
+        ({"metres": "", "shown": "0", "type": "Weight Training"}, 0.0),
+        ({"metres": "", "shown": ""}, 0.0),
+        ({"metres": "5700,25"}, 5700.25),
+        ({"metres": "12,345.5"}, 12345.5),
+        ({"metres": "12.345,5"}, 12345.5),
+        ({"metres": "713459.6875", "type": "Ride"}, 713459.6875),
+        ({"metres": "1000.0", "elapsed": "1"}, 1000.0),
+        ({"metres": "5000.0", "elapsed": "0"}, 5000.0),
+        ({"metres": "", "shown": "5.70"}, "the distance in metres is blank, though '5.70' is shown"),
+        ({"metres": "nan"}, "a distance of nan m cannot be"),
+        ({"metres": "inf"}, "a distance of inf m cannot be"),
+        ({"metres": "-3"}, "a distance of -3 m cannot be"),
+        ({"metres": "far"}, "the distance cannot be read: "),
+        ({"metres": "12,345"}, "the distance cannot be read: '12,345' may be 12345 or 12.345"),
+        ({"metres": "500001", "elapsed": "400000"}, "500 km in one activity cannot be"),
+        ({"metres": "30000", "elapsed": "1800"}, "30,000 m in 1,800 s is faster than anyone runs"),
+        ({"id": ""}, "the activity id is blank"),
+        ({"id": "1.02E+11"}, "the activity id '1.02E+11' is no number"),
+    ],
+)
+def test_distances_are_checked_metres(tmp_path, cells, expected):
+    (record,) = read_text(tmp_path, HEADER, row(**cells))
+    if isinstance(expected, float):
+        assert isinstance(record, Activity)
+        assert record.distance_m == expected
+    else:
+        assert isinstance(record, Problem)
+        assert record.message.startswith(expected)
+        assert record.place == "activities.csv:2"
+
+
+def test_one_bad_row_leaves_the_others_and_says_where_it_stands(tmp_path):
+    records = read_text(
+        tmp_path, HEADER, row(id="1", description='two\nlines, "quoted" 🏃'), "", row(id="2", date="", description="x" * 9999),
+        row(id="3"), "4,cut off",
+    )  # fmt: skip
+    assert [record.native_id for record in records if isinstance(record, Activity)] == ["1", "3"]
+    problems = [record for record in records if isinstance(record, Problem)]
+    assert [problem[:2] for problem in problems] == [
+        ("activities.csv:5", "the date is blank"),
+        ("activities.csv:7", "the row ends before the distance; the file may be cut off"),
+    ]
+    assert len(problems[0].raw) == 2000
+
+
+def test_a_repeated_row_counts_once_and_a_different_one_is_a_problem(tmp_path):
+    first, other = read_text(tmp_path, HEADER, RUN, RUN, row(metres="9000.0"))
+    assert isinstance(first, Activity)
+    assert first.distance_m == 5700.25
+    assert other[:2] == ("activities.csv:4", "activity 11 stands in line 2 already, differently")
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("21088801", "21088800"), ("21088801.0", "21088800"), ("g21088801", "21088800"), ("21088800.0", "21088800"),
+        ("25287031", "25287032"), ("25287032.0", "25287032"), ("6418189.0", "6418189"), ("b123", "b123"),
+        ("Pegasus 40", "Pegasus 40"), ("", ""), ("g21088801.5", "g21088801.5"),
+    ],
+)  # fmt: skip
+def test_the_ids_of_one_pair_make_one_key(text, key):
+    assert gear_key(text) == key
+
+
+@pytest.mark.parametrize(
+    ("cells", "gear_raw", "gear_name"),
+    [
+        ({"gear": "6418189.0"}, "6418189", "Pegasus"),
+        ({"gear": "", "bike": "55.0", "type": "Ride"}, "55", "Pegasus"),
+        ({"gear": ""}, "Pegasus", "Pegasus"),
+        ({"gear": "6418189.0", "gear_name": ""}, "6418189", None),
+        ({"gear": "", "gear_name": ""}, None, None),
+    ],
+)
+def test_gear_is_the_id_else_the_name(tmp_path, cells, gear_raw, gear_name):
+    activity = one(tmp_path, HEADER, row(**cells))
+    assert (activity.gear_raw, activity.gear_name) == (gear_raw, gear_name)
+
+
+@pytest.mark.parametrize(
+    ("dirt", "unpaved_m"), [("", None), ("0.0", 0.0), ("12.5", 12.5), ("9999", 5700.25), ("x", None)]
+)
+def test_blank_dirt_distance_is_unknown_and_none_is_more_than_the_run(tmp_path, dirt, unpaved_m):
+    assert one(tmp_path, HEADER, row(dirt=dirt)).unpaved_m == unpaved_m
+
+
+@pytest.mark.parametrize(
+    ("kind", "sport", "indoor"),
+    [
+        ("Run", "run", None), ("Trail Run", "trail-run", None), ("Virtual Run", "virtual-run", True),
+        ("Laufband", "treadmill-run", True), ("Virtuelle Radfahrt", "ride", True), ("Pedalada", "ride", None),
+        ("Randonnée", "hike", None), ("Curling", "other", None),
+    ],
+)  # fmt: skip
+def test_kinds_of_activity(tmp_path, kind, sport, indoor):
+    activity = one(tmp_path, HEADER, row(type=kind))
+    assert (activity.sport, activity.sport_raw, activity.indoor) == (sport, kind, indoor)
+
+
+SPAN = '<span class=""translation_missing"" title=""translation missing: en-US.lib.export.horton_values.{}"">{}</span>'
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: "\ufeff" + text,
+        lambda text: text.replace("\n", "\r\n"),
+        lambda text: "\n" + text,
+        lambda text: text.replace("Dirt Distance", f'"{SPAN.format("dirt_distance", "Dirt Distance")}"'),
+        lambda text: text.replace("Dirt Distance", "translation missing: en-US.lib.export.horton_values.dirt_distance"),
+        lambda text: text.replace("Moving Time,Distance", "Moving Time,Distance.1").replace(
+            ",Distance,Max", ",False,Max"
+        ),
+        lambda text: resaved(text, ";").replace("5700.25", "5700,25").replace("1200.5", "1200,5"),
+        lambda text: resaved(text, "\t"),
+    ],
+    ids=["byte order mark", "CRLF", "blank line first", "span", "translation missing", "pandas", "semicolons", "tabs"],
+)
+def test_what_programs_and_years_do_to_the_file_changes_no_activity(tmp_path, change):
+    text = f"{HEADER}\n{RUN}\n"
+    (plain,), (changed,) = read(write(tmp_path, text, "a.csv")), read(write(tmp_path, change(text), "b.csv"))
+    assert isinstance(plain, Activity)
+    assert isinstance(changed, Activity)
+    assert changed._replace(raw="") == plain._replace(raw="")
+    assert recognise(tmp_path / "b.csv") is not None
+
+
+def resaved(text: str, delimiter: str) -> str:
+    lines = [
+        delimiter.join(f'"{cell}"' if delimiter in cell else cell for cell in cells)
+        for cells in csv.reader(text.splitlines())
+    ]
+    return "\n".join(lines) + "\n"
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "utf-16"])
+def test_other_encodings_of_spreadsheets_are_read(tmp_path, encoding):
+    text = f"{HEADER}\n{row(gear_name='Schühe', gear='')}\n"
+    (activity,) = read(write(tmp_path, text, encoding=encoding))
+    assert isinstance(activity, Activity)
+    assert activity.gear_raw == "Schühe"
+
+
+UNKNOWN = (
+    "ID aktywności,Data aktywności,Nazwa,Rodzaj,Opis,Czas,Dystans,Sprzęt,Plik,Waga,Waga roweru,Czas trwania,W ruchu,"
+    "Dystans w m,Maks,Śr,Wznios\n"
+)
+
+
+def test_an_unknown_language_is_read_by_what_the_columns_hold(tmp_path):
+    activity = one(
+        tmp_path,
+        UNKNOWN.strip(),
+        '11,"25.03.2024, 18:01:54",Rano,Bieg,,1963,"5,70",But,activities/99.fit.gz,,,1964.0,1858.0,5700.25,,,45.5',
+    )
+    assert activity[3:15] == (
+        "2024-03-25T18:01:54Z", "2024-03-25", 0, "run", "Bieg", "Rano", 5700.25, 1858.0, 1964.0, 45.5, "But", "But",
+    )  # fmt: skip
+
+
+def test_columns_that_cannot_be_found_are_named_with_the_remedy(tmp_path):
+    path = write(tmp_path, UNKNOWN + "eleven,soon,Rano,Bieg,,1963,5,But,,,,1963.0,1858.0,5700.25,,,45.5\n")
+    with pytest.raises(SourceError, match=r"Activity ID, Activity Date, Activity Type, the second .*English.*table"):
+        read(path)
+    # Kilometres, cut to two places: never taken for metres.
+    path = write(tmp_path, 'Activity ID,Activity Date,Activity Type,Distance\n11,"Mar 25, 2024, 6:01:54 AM",Run,5.70\n')
+    with pytest.raises(SourceError, match="not found: the second Distance, in metres"):
+        read(path)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "\n",
+        "Activity Type,Date,Favorite,Title,Distance,Calories,Time\nRunning,2026-01-19 18:05:42,false,Run,5.01,300,00:30:00\n",
+        "Date,Type,Route Name,Distance (km),Duration,Notes,GPX File\n2016-02-06 07:48:00,Running,,5.1,30:00,,x.gpx\n",
+        "id,date,name,type,distance\n1,2024-03-25,Morning,Run,5\n",
+        "a,b\n1,2\n",
+        "PK\x03\x04 but no zip",
+        "\x00\x01\x02\x03",
+    ],
+)
+def test_other_files_are_not_claimed(tmp_path, text):
+    assert recognise(write(tmp_path, text)) is None
+    assert recognise(tmp_path) is None
+    assert recognise(tmp_path / "missing.csv") is None
+
+
+def zipped(path: Path, members: dict[str, str], **options: int) -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in members.items():
+            archive.writestr(name, text)
+    return path
+
+
+@pytest.mark.parametrize("member", ["activities.csv", "export_123/activities.csv"])
+def test_zip_and_folder_and_file_give_the_same(tmp_path, member):
+    text = f"{HEADER}\n{RUN}\n{row(id='x')}\n"
+    archive = zipped(
+        tmp_path / "export.zip", {member: text, f"__MACOSX/{member}": "junk", "routes/activities.csv/x": ""}
+    )
+    folder = tmp_path / "unpacked" / Path(member).parent
+    folder.mkdir(parents=True)
+    bare = write(folder, text)
+    expected = read(bare)
+    assert read(tmp_path / "unpacked") == expected
+    found = read(archive)
+    assert found[0] == expected[0]
+    assert found[1].place == f"{member}:3"
+    for path in (archive, tmp_path / "unpacked", bare):
+        assert recognise(path) == {"type": "strava-export", "path": str(path)}
+
+
+def test_a_pattern_means_its_newest_match(tmp_path):
+    for name, seconds in (("export_1.zip", 2_000_000_000), ("export_2.zip", 1_000_000_000)):
+        zipped(tmp_path / name, {"activities.csv": f"{HEADER}\n{row(id=name[7])}\n"})
+        os.utime(tmp_path / name, (seconds, seconds))
+    (activity,) = read(tmp_path / "export_*.zip")
+    assert activity.native_id == "1"
+
+
+def bomb(path: Path) -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("activities.csv", "w") as member:
+        member.write(f"{HEADER}\n".encode())
+        for _ in range(70):
+            member.write(b"\n" * (1 << 20))
+    return path
+
+
+def encrypted(path: Path) -> Path:
+    zipped(path, {"activities.csv": HEADER})
+    content = bytearray(path.read_bytes())
+    content[6] |= 1
+    content[content.index(b"PK\x01\x02") + 8] |= 1
+    path.write_bytes(content)
+    return path
+
+
+def cut(path: Path) -> Path:
+    path.write_bytes(zipped(path, {"activities.csv": f"{HEADER}\n{RUN}\n"}).read_bytes()[:-30])
+    return path
+
+
+def spoiled(path: Path) -> Path:
+    content = bytearray(zipped(path, {"activities.csv": f"{HEADER}\n{RUN}\n"}).read_bytes())
+    content[80:90] = b"0123456789"
+    path.write_bytes(content)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("build", "message"),
+    [
+        (bomb, "larger than any export"),
+        (encrypted, "is encrypted; unpack it"),
+        (cut, "broken zip, or its download is not finished"),
+        (spoiled, "is broken .*ask Strava for a new export"),
+        (lambda path: zipped(path, {"shoes.csv": ""}), "holds no activities.csv"),
+        (lambda path: zipped(path, {"a/activities.csv": "", "b/activities.csv": ""}), "holds several activities.csv"),
+        (lambda path: path, "there is no file or folder .*correct `path`"),
+    ],
+    ids=["bomb", "encrypted", "cut", "spoiled", "other zip", "several", "missing"],
+)
+def test_hostile_and_broken_zips_are_refused_in_words(tmp_path, build, message):
+    path = build(tmp_path / "export.zip")
+    with pytest.raises(SourceError, match=message):
+        read(path)
+
+
+def test_more_columns_than_any_export_has_are_refused_at_once(tmp_path):
+    with pytest.raises(SourceError, match="it has more than 1,000 columns"):
+        read_text(tmp_path, HEADER + ",x" * 1000, RUN)
+
+
+def test_a_line_without_end_is_refused_before_it_fills_the_memory(tmp_path, monkeypatch):
+    monkeypatch.setattr("shoemon.sources.strava_export.rows.LONGEST_LINE", 5000)
+    with pytest.raises(SourceError, match="has a line longer than that of any export"):
+        read_text(tmp_path, HEADER, RUN, f'12,"{"x" * 5000}"')
+
+
+def test_an_unchanged_export_is_not_read_again(tmp_path):
+    path = write(tmp_path, f"{HEADER}\n{RUN}\n")
+
+    def pull(cursor, zone="UTC", file="activities.csv"):
+        return make(Settings(name="strava", path=file), Context(tmp_path, zone)).pull(cursor)
+
+    first = pull(None)
+    assert first.whole
+    assert not first.unchanged
+    assert len(list(first)) == 1
+    cursor = json.loads(json.dumps(first.cursor))
+    assert pull(cursor).unchanged
+    assert list(pull(cursor)) == []
+    os.utime(path, (1, 1))
+    assert pull(cursor).unchanged  # the same content, downloaded again
+    assert pull(pull(cursor).cursor).unchanged
+    assert pull(cursor, file=str(zipped(tmp_path / "export.zip", {"activities.csv": path.read_text()}))).unchanged
+    assert not pull(cursor, zone="Asia/Tokyo").unchanged
+    assert not pull(cursor | {"reader": 0}).unchanged
+    write(tmp_path, f"{HEADER}\n{row(id='12')}\n")
+    assert not pull(cursor).unchanged
+
+
+def test_an_endless_quotation_spoils_only_what_it_swallows(tmp_path):
+    records = read_text(tmp_path, HEADER, RUN, '12,"never closed', *["x" * 1000] * 200, row(id="13"))
+    assert isinstance(records[0], Activity)
+    assert all(isinstance(record, Problem) for record in records[1:-1])
+    assert records[1].place == "activities.csv:3"
+
+
+@pytest.mark.skipif(not EXPORTS, reason="the sample exports are not here")
+@pytest.mark.parametrize("path", EXPORTS, ids=lambda path: path.parent.name)
+def test_real_exports_add_up_to_an_independent_sum(path):
+    with path.open(newline="", encoding="utf-8") as file:
+        header, *rows = csv.reader(file)
+    metres = header.index("Distance", header.index("Distance") + 1)
+    runs = [cells for cells in rows if cells[header.index("Activity Type")] == "Run"]
+    per_gear: Counter[str] = Counter()
+    for cells in runs:
+        gear = next(filter(None, (cells[header.index(name)] for name in ("Gear", "Bike", "Activity Gear"))), "")
+        per_gear[gear.removesuffix(".0")] += round(float(cells[metres]) * 1000)
+    records = read(path)
+    activities = [record for record in records if isinstance(record, Activity)]
+    assert len(records) == len(activities) == len(rows)
+    found: Counter[str] = Counter()
+    for activity in activities:
+        if activity.sport == "run":
+            found[activity.gear_raw or ""] += round(activity.distance_m * 1000)
+    assert (found, sum(a.sport == "run" for a in activities)) == (per_gear, len(runs))
+    assert recognise(path) == {"type": "strava-export", "path": str(path)}

@@ -1,0 +1,380 @@
+"""Logins that servers hand out and take back: on the disk before they are used, renewed by one at a time, and never
+lost without a word."""
+
+import json
+import multiprocessing
+import os
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from benchmarks.token_trial import KM, Trial, token_trial
+from kit.api_servers import Answer, Server
+from kit.homes import HandClock
+from kit.login_server import CLIENT, SECRET, Logins, login_server
+
+from shoemon.config.kinds import Secret
+from shoemon.model import ShoemonError, SourceError
+from shoemon.sources import Context
+from shoemon.sources.kit.oauth import App, scopes_in, token_in
+from shoemon.sources.kit.oauth.access import Access
+from shoemon.store import tokens as tokens_module
+from shoemon.store.tokens import Tokens
+
+
+class Login:
+    """A source that is logged in at a server, and the ways to it."""
+
+    def __init__(self, directory: Path, server: Server, logins: Logins) -> None:
+        self.directory, self.server, self.logins, self.clock = directory, server, logins, HandClock()
+        (directory / "secret.txt").write_text(SECRET)
+        self.log_in()
+
+    def app(self, **values: Any) -> App:
+        url = self.server.url
+        app = App(
+            "run", "Runs", f"{url}/api", f"{url}/authorize", f"{url}/token", CLIENT, Secret(file="secret.txt"), ("a",)
+        )
+        return app._replace(**values)
+
+    @property
+    def tokens(self) -> Tokens:
+        return Tokens(self.directory / "state.db", "run")
+
+    @property
+    def context(self) -> Context:
+        return Context(self.directory, state=self.directory / "state.db", clock=self.clock)
+
+    def log_in(self) -> None:
+        self.tokens.write(token_in(self.logins.log_in(), self.app(), self.clock().timestamp()))
+
+    def access(self, **values: Any) -> Access:
+        return Access(self.app(**values), self.context)
+
+    def kept(self) -> dict[str, Any]:
+        kept = self.tokens.read()
+        assert kept is not None
+        return kept
+
+
+@pytest.fixture
+def login(tmp_path: Path) -> Iterator[Login]:
+    with login_server(lambda asked: Answer([])) as (server, logins):
+        yield Login(tmp_path, server, logins)
+
+
+def bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
+
+
+# ------------------------------------------------------------------ the store
+
+
+def test_what_was_written_last_is_read_and_each_source_has_its_own(tmp_path: Path) -> None:
+    one, other = (Tokens(tmp_path / "state.db", name) for name in ("one", "other"))
+    assert one.read() is None
+    one.write({"access_token": "a", "é": [1, None]})
+    other.write({"access_token": "b"})
+    one.write({"access_token": "c"})
+    assert (one.read(), other.read()) == ({"access_token": "c"}, {"access_token": "b"})
+    one.check()
+    assert (one.read(), other.read()) == ({"access_token": "c"}, {"access_token": "b"})
+    with closing(sqlite3.connect(tmp_path / "state.db")) as connection:
+        assert connection.execute("SELECT source FROM tokens ORDER BY source").fetchall() == [("one",), ("other",)]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="modes are of POSIX")
+def test_nobody_else_can_read_it_whatever_the_mask_and_whoever_made_the_file(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        (tmp_path / "old.db").touch(0o666)
+        for name in ("old.db", "new.db"):
+            Tokens(tmp_path / name, "run").write({"access_token": "a"})
+            assert oct((tmp_path / name).stat().st_mode & 0o777) == "0o600"
+    finally:
+        os.umask(before)
+
+
+@pytest.mark.parametrize("held", ["no json", "[1, 2]", '"text"', "null"])
+def test_what_somebody_else_wrote_there_is_no_login(tmp_path: Path, held: str) -> None:
+    tokens = Tokens(tmp_path / "state.db", "run")
+    tokens.write({})
+    with closing(sqlite3.connect(tmp_path / "state.db")) as connection, connection:
+        connection.execute("UPDATE tokens SET token = ?", (held,))
+    assert tokens.read() is None
+
+
+def test_a_file_that_is_no_database_is_said_in_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "state.db").write_bytes(b"something else altogether, and long enough to be a header" * 40)
+    with pytest.raises(ShoemonError, match=r"cannot use .*state\.db: file is not a database"):
+        Tokens(tmp_path / "state.db", "run").read()
+
+
+def test_a_place_that_cannot_be_written_is_said_in_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    tokens = Tokens(tmp_path / "file" / "state.db", "run")
+    with pytest.raises(ShoemonError, match=r"cannot use .*state\.db\.run\.lock: "), tokens.renewing():
+        pass
+    with pytest.raises(ShoemonError, match=r"cannot use .*state\.db: "):
+        tokens.write({})
+
+
+def test_who_waits_too_long_for_another_is_told_who_that_is(login: Login, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tokens_module, "RENEW_WAIT_S", 0.05)
+    access = login.access()
+    access.sign()
+    with login.tokens.renewing(), pytest.raises(SourceError, match=r"renewing the token of run: process \d+ does it"):
+        access.renew()
+
+
+# ------------------------------------------------------------------ renewing
+
+
+def test_a_login_is_renewed_before_it_runs_out_and_kept_before_it_is_used(login: Login) -> None:
+    access, first = login.access(), login.logins.made[0]
+    assert access.sign() == bearer(first)
+    login.clock.move(seconds=21600 - 301)
+    assert access.sign() == bearer(first)
+    login.clock.move(seconds=1)
+    assert access.sign() == bearer(login.logins.made[2])
+    assert login.kept() == {
+        "bond": login.app().bond,
+        "access_token": login.logins.made[2],
+        "refresh_token": login.logins.made[3],
+        "renew_at": login.clock().timestamp() + 21600 - 300,
+        "scopes": [],
+        "account": None,
+    }
+    assert access.sign() == bearer(login.logins.made[2])
+    assert login.logins.renewals == 1
+
+
+LASTS: list[tuple[Any, float | None]] = [
+    (21600, 21300.0), (100, 80.0), (0, None), (-5, None), (None, None), ("3600", None), (True, None), (1e300, None),
+    ([], None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("lasts", "renewed_after"), LASTS)
+def test_how_long_a_login_lasts_is_what_the_server_says_or_not_known(
+    login: Login, lasts: Any, renewed_after: float | None
+) -> None:
+    token = token_in({"access_token": "a", "expires_in": lasts}, login.app(), 1000.0)
+    assert token["renew_at"] == (None if renewed_after is None else 1000.0 + renewed_after)
+
+
+def test_a_server_that_hands_out_no_new_key_goes_by_the_old_one(login: Login) -> None:
+    app = login.app()
+    before = token_in({"access_token": "a", "refresh_token": "r", "scope": "x y", "athlete": {"id": 7}}, app, 0.0)
+    after = token_in({"access_token": "b"}, app, 0.0, before)
+    assert (after["access_token"], after["refresh_token"], after["scopes"]) == ("b", "r", ["x", "y"])
+    assert (before["account"], after["account"]) == ("7", "7")
+    assert scopes_in(["x", 5]) == {"x", "5"} and scopes_in("a,b c") == {"a", "b", "c"} and scopes_in(None) == set()
+
+
+def test_only_one_renews_and_the_others_use_what_it_brought(login: Login) -> None:
+    accesses = [login.access() for _ in range(8)]
+    for access in accesses:
+        access.sign()
+    together = threading.Barrier(len(accesses))
+
+    def renew(access: Access) -> dict[str, str]:
+        together.wait(10)
+        access.renew()
+        return dict(access.sign())
+
+    with ThreadPoolExecutor(len(accesses)) as pool:
+        signed = list(pool.map(renew, accesses))
+    assert signed == [bearer(login.logins.made[2])] * len(accesses)
+    assert (login.logins.renewals, login.logins.most_at_once) == (1, 1)
+
+
+def renew_in_a_process(directory: Path, url: str, signed: Any) -> None:
+    app = App(
+        "run", "Runs", f"{url}/api", f"{url}/authorize", f"{url}/token", CLIENT, Secret(file="secret.txt"), ("a",)
+    )
+    access = Access(app, Context(directory, state=directory / "state.db", clock=HandClock("2024-06-01T23:00:00")))
+    signed.put(dict(access.sign()))
+
+
+def test_only_one_process_renews_and_the_others_use_what_it_brought(login: Login) -> None:
+    processes = multiprocessing.get_context("forkserver")
+    signed = processes.Queue()
+    arguments = (login.directory, login.server.url, signed)
+    started = [processes.Process(target=renew_in_a_process, args=arguments) for _ in range(4)]
+    for process in started:
+        process.start()
+    assert [signed.get(timeout=60) for _ in started] == [bearer(login.logins.made[2])] * len(started)
+    for process in started:
+        process.join(30)
+    assert (login.logins.renewals, login.logins.most_at_once) == (1, 1)
+
+
+# ------------------------------------------------------------------ what can go wrong
+
+LOG_IN = "log in again: shoemon login run"
+
+
+def refused(login: Login) -> str:
+    access = login.access()
+    with pytest.raises(SourceError) as raised:
+        access.sign()
+        access.renew()
+    assert not raised.value.retryable
+    return str(raised.value)
+
+
+def test_a_login_that_was_withdrawn_is_told_from_one_that_was_interrupted(login: Login) -> None:
+    login.logins.renewing.clear()
+    for _ in range(2):
+        assert refused(login) == f"Runs does not take the login any more: it was withdrawn, or has run out; {LOG_IN}"
+
+
+INTERRUPTIONS: list[tuple[str, Answer]] = [
+    ("nothing came", Answer(b"")),
+    ("half came", Answer({"access_token": "x" * 40}, 200, cut=20)),
+    ("it failed", Answer({}, 502)),
+    ("it was something else", Answer(b"<html>", 200)),
+    ("it held no token", Answer({"hello": "world"})),
+    ("it held no text", Answer({"access_token": "a\nb"})),
+]
+
+
+@pytest.mark.parametrize("fault", [fault for _, fault in INTERRUPTIONS], ids=[name for name, _ in INTERRUPTIONS])
+def test_when_nobody_knows_what_the_server_did_it_may_still_work_and_is_said_if_not(
+    login: Login, fault: Answer
+) -> None:
+    access = login.access()
+    access.sign()
+    login.server.faults = [fault]
+    before = login.kept()
+    with pytest.raises(SourceError) as raised:
+        access.renew()
+    assert raised.value.retryable and "log in" not in str(raised.value)
+    assert login.kept() == {**before, "renewal_begun_at": "2024-06-01T12:00:00Z"}
+    login.clock.move(hours=1)
+    login.logins.renewing.clear()  # as a server does that had handed out new ones
+    for _ in range(2):
+        assert refused(login) == (
+            f"the login was interrupted: Runs was asked at 2024-06-01T12:00:00Z for a new token, and its answer was lost; "
+            f"{LOG_IN}"
+        )
+    login.log_in()
+    fresh = login.access()
+    fresh.sign()
+    fresh.renew()
+    assert "renewal_begun_at" not in login.kept()
+
+
+def test_a_server_that_is_down_costs_nothing(login: Login) -> None:
+    access = login.access()
+    access.sign()
+    login.server.faults = [Answer({}, 503)]
+    with pytest.raises(SourceError, match="answered with status 503"):
+        access.renew()
+    access.renew()
+    assert access.sign() == bearer(login.logins.made[2])
+
+
+def test_an_app_that_is_not_known_costs_no_login(login: Login) -> None:
+    (login.directory / "secret.txt").write_text("mistyped")
+    before = login.kept()
+    assert refused(login) == "Runs does not know the app; check client_id and client_secret"
+    (login.directory / "secret.txt").unlink()
+    assert "cannot read the secret file" in refused(login)
+    assert login.kept() == before
+    (login.directory / "secret.txt").write_text(SECRET)
+    access = login.access()
+    access.sign()
+    access.renew()
+    assert access.sign() == bearer(login.logins.made[2])
+
+
+NO_LOGIN: list[tuple[Callable[[Login], Access], str]] = [
+    (
+        lambda login: ((login.directory / "state.db").unlink(), login.access())[1],
+        "it is not logged in at Runs; log in: shoemon login run",
+    ),
+    (
+        lambda login: Access(login.app(), login.context._replace(state=None)),
+        "it is not logged in at Runs; log in: shoemon login run",
+    ),
+    (
+        lambda login: (login.tokens.write({"access_token": ""}), login.access())[1],
+        "it is not logged in at Runs; log in: shoemon login run",
+    ),
+    (
+        lambda login: login.access(client_id="other"),
+        f"the login is for another client_id or address than shoemon.yaml has; {LOG_IN}",
+    ),
+    (
+        lambda login: login.access(api_url="https://elsewhere.example"),
+        f"the login is for another client_id or address than shoemon.yaml has; {LOG_IN}",
+    ),
+    (
+        lambda login: login.access(token_url="https://elsewhere.example"),
+        f"the login is for another client_id or address than shoemon.yaml has; {LOG_IN}",
+    ),
+]
+
+
+@pytest.mark.parametrize(("made", "says"), NO_LOGIN, ids=[str(n) for n in range(len(NO_LOGIN))])
+def test_without_a_login_for_these_settings_nobody_is_asked(
+    login: Login, made: Callable[[Login], Access], says: str
+) -> None:
+    with pytest.raises(SourceError) as raised:
+        made(login).sign()
+    assert (str(raised.value), raised.value.retryable) == (says, False)
+    assert login.server.asked == []
+
+
+def test_a_place_of_tokens_that_cannot_be_used_is_a_failure_of_the_source_that_may_pass(login: Login) -> None:
+    access = login.access()
+    access.sign()
+    (login.directory / "state.db").write_bytes(b"something else altogether, and long enough to be a header" * 40)
+    for trial in (access.renew, login.access().sign):
+        with pytest.raises(SourceError, match=r"cannot use .*state\.db: file is not a database") as raised:
+            trial()
+        assert raised.value.retryable
+    assert login.server.asked == []
+
+
+def test_a_login_that_cannot_be_renewed_is_said_to_have_run_out(login: Login) -> None:
+    login.tokens.write({**login.kept(), "refresh_token": None})
+    assert refused(login) == f"the login at Runs has run out; {LOG_IN}"
+    assert login.server.asked == []
+
+
+def test_no_refusal_holds_a_token(login: Login) -> None:
+    login.server.faults = [Answer(json.dumps({"echo": login.logins.made}).encode(), 400)]
+    said = refused(login)
+    assert not [secret for secret in (*login.logins.made, SECRET) if secret in said]
+
+
+# ------------------------------------------------------------------ killed
+
+
+@pytest.mark.parametrize("grace", [False, True])
+def test_killed_between_renewal_and_store_it_works_or_says_how_to_log_in(tmp_path: Path, grace: bool) -> None:
+    """Five kills; `benchmarks/token_trial.py` does a hundred of each kind."""
+    result = token_trial(tmp_path, kills=5, seed=7, grace=grace)
+    assert (result.silent, result.secrets_out, result.totals_differ) == ([], [], [])
+    rounds = 5 + result.too_late
+    assert (result.kills, result.went_on + result.asked, result.most_at_once) == (5, rounds, 1)
+    assert (result.runs, result.stored, result.km) == (1 + rounds, 1 + rounds, (1.0 + rounds) * KM)
+    assert result.asked == 0 if grace else result.asked >= 2
+
+
+def test_a_sync_that_fails_by_itself_is_no_kill_and_is_not_passed_over(tmp_path: Path) -> None:
+    with login_server(lambda asked: Answer([])) as (server, logins):
+        trial = Trial(tmp_path, server.url, logins, 1)  # nobody is logged in
+        assert not trial.kill_one("before the answer")
+    (said,) = trial.silent
+    assert said.startswith("before the answer: ended with 1 before it was killed: ")
+    assert "it is not logged in at Strava; log in: shoemon login strava" in said
+    assert trial.too_late == 0

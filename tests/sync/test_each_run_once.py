@@ -1,0 +1,249 @@
+"""Each run once, through the whole program: several exports of one runner, what they lend each other, what the runner says."""
+
+import random
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from kit.homes import Home, dump, faults, table_source
+
+from shoemon.config.reading import ConfigError
+from shoemon.report.explain import explain_lines
+
+SHOES = "shoes: [{id: road, name: Road, gear: [Road]}, {id: trail, name: Trail, gear: [Trail]}]\n"
+LEGS = "SELECT activity, coalesce(shoe, '-'), surface, distance_m FROM legs ORDER BY activity, surface"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    """A watch that is asked first and knows no shoes, and a phone that does."""
+    home = Home(tmp_path)
+    home.main("sources:\n" + table_source("watch") + table_source("phone"))
+    home.shoes(SHOES)
+    home.table("watch", [(1, "2024-05-01T06:00:00Z", 10_000, "run", "", "", "", 3600)])
+    home.table("phone", [(7, "2024-05-01T06:00:20Z", 9_900, "trail run", "", "Road", "gravel", 3500)])
+    return home
+
+
+def test_what_one_export_lacks_the_other_lends(home: Home) -> None:
+    home.sync()
+    assert home.rows(LEGS) == [("watch:1", "road", "gravel", 10_000.0)]
+    assert home.rows("SELECT shoe_reason, surface_reason FROM legs") == [
+        ("gear `Road`, as phone says", "the export says `gravel`, as phone says")
+    ]
+    assert home.rows("SELECT id, duplicate_of, counted FROM activities ORDER BY id") == [
+        ("phone:7", "watch:1", 0),
+        ("watch:1", None, 1),
+    ]
+    assert faults(home.database) == []
+
+
+def test_explain_says_what_the_other_records_lent(home: Home) -> None:
+    home.sync()
+    lines = list(explain_lines(home.config, "watch:1"))
+    assert "  also recorded as phone:7 (9.90 km); it lends: gear, sport, surface" in lines
+    assert "  does not count: the same run as watch:1" in list(explain_lines(home.config, "phone:7"))
+
+
+def test_what_the_lender_says_later_counts_later(home: Home) -> None:
+    home.sync()
+    home.table("phone", [(7, "2024-05-01T06:00:20Z", 9_900, "run", "", "Trail", "", 3500)])
+    home.sync(["phone"])
+    assert home.rows(LEGS) == [("watch:1", "trail", "unknown", 10_000.0)]
+    home.table("phone", [(8, "2024-05-02T06:00:20Z", 5_000, "run", "", "Trail", "", 3500)])
+    home.sync(["phone"])
+    # It is listed no more, and still the same run; what it knew is not forgotten.
+    assert home.rows(LEGS) == [("phone:8", "trail", "unknown", 5_000.0), ("watch:1", "trail", "unknown", 10_000.0)]
+    home.main("sources:\n" + table_source("watch") + table_source("phone", missing="drop"))
+    home.sync()
+    assert home.rows(LEGS) == [("phone:8", "trail", "unknown", 5_000.0), ("watch:1", "-", "unknown", 10_000.0)]
+    assert faults(home.database) == []
+
+
+@pytest.mark.parametrize("named", ["watch:1", "phone:7"])
+def test_a_correction_parts_what_is_not_the_same_run(home: Home, named: str) -> None:
+    home.sync()
+    home.shoes(SHOES + f'corrections: [{{run: "{named}", duplicate_of: none}}]\n')
+    home.sync()
+    assert home.rows(LEGS) == [("phone:7", "road", "gravel", 9_900.0), ("watch:1", "-", "unknown", 10_000.0)]
+    home.shoes(SHOES)
+    home.sync()
+    assert home.rows(LEGS) == [("watch:1", "road", "gravel", 10_000.0)]
+
+
+def test_a_correction_joins_what_is_the_same_run_however_far_apart(home: Home) -> None:
+    """The watch had lost its clock: it wrote 2 January 2019."""
+    home.table("watch", [(1, "2019-01-02T00:00:00Z", 10_000, "run", "", "", "", 3600)])
+    home.shoes(SHOES + 'corrections: [{run: "watch:1", duplicate_of: "phone:7"}]\n')
+    home.sync()
+    assert home.rows(LEGS) == [("phone:7", "road", "gravel", 9_900.0)]
+    # The watch's record changes, then the other is gone for good: nothing is lost.
+    home.table("watch", [(1, "2019-01-02T00:00:00Z", 10_001, "run", "", "", "", 3600)])
+    home.sync(["watch"])
+    assert home.rows(LEGS) == [("phone:7", "road", "gravel", 9_900.0)]
+    home.main("sources:\n" + table_source("watch") + table_source("phone", missing="drop"))
+    home.table("phone", [(8, "2024-05-09T06:00:00Z", 5_000, "run")])
+    home.sync()
+    assert home.rows(LEGS) == [("phone:8", "-", "unknown", 5_000.0), ("watch:1", "-", "unknown", 10_001.0)]
+    assert faults(home.database) == []
+
+
+def test_a_join_holds_when_the_other_record_comes_later(home: Home) -> None:
+    home.main("sources:\n" + table_source("watch"))
+    home.shoes(SHOES + 'corrections: [{run: "watch:1", duplicate_of: "phone:7"}]\n')
+    home.table("watch", [(1, "2019-01-02T00:00:00Z", 10_000, "run", "", "", "", 3600)])
+    home.sync()
+    assert home.rows(LEGS) == [("watch:1", "-", "unknown", 10_000.0)]
+    home.main("sources:\n" + table_source("watch") + table_source("phone"))
+    home.sync(["phone"])
+    assert home.rows(LEGS) == [("phone:7", "road", "gravel", 9_900.0)]
+
+
+def test_two_records_of_one_export_can_be_joined(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    home.table("watch", [(id, f"2024-05-01T06:0{id}:00Z", 10_000, "run") for id in (1, 2)])
+    home.shoes('corrections: [{run: "watch:2", duplicate_of: "watch:1"}]\n')
+    home.sync()
+    assert home.rows(LEGS) == [("watch:1", "-", "unknown", 10_000.0)]
+
+
+def test_a_correction_of_a_record_holds_when_a_better_one_of_the_run_comes(home: Home) -> None:
+    """Written while the phone was the only source."""
+    home.main("sources:\n" + table_source("phone"))
+    home.shoes(SHOES + 'corrections: [{run: "phone:7", shoe: trail, surface: sand, distance: 8 km}]\n')
+    home.sync()
+    assert home.rows(LEGS) == [("phone:7", "trail", "sand", 8_000.0)]
+    home.main("sources:\n" + table_source("watch") + table_source("phone"))
+    home.sync()
+    assert home.rows(LEGS) == [("watch:1", "trail", "sand", 8_000.0)]
+    home.shoes(SHOES + 'corrections: [{run: "watch:1", ignore: true}]\n')
+    home.sync()
+    assert home.rows(LEGS) == []
+
+
+def test_a_copy_that_is_ignored_takes_no_run_away(home: Home) -> None:
+    """Written when the two were not known for one run: ignoring the second was the cure then."""
+    home.shoes(SHOES + 'corrections: [{run: "phone:7", ignore: true}]\n')
+    home.sync()
+    assert home.rows(LEGS) == [("watch:1", "road", "gravel", 10_000.0)]
+
+
+def test_what_is_joined_follows_the_record_that_counts_now(home: Home) -> None:
+    """The phone's record was joined by hand; later the watch, which is asked first, brings the same run."""
+    home.main("sources:\n" + "".join(table_source(name) for name in ("watch", "phone", "sheet")))
+    home.shoes(SHOES + 'corrections: [{run: "sheet:1", duplicate_of: "phone:7"}]\n')
+    home.table("watch", [(9, "2024-06-01T06:00:00Z", 5_000, "run", "", "", "", 1800)])
+    home.table("phone", [(7, "2024-05-01T06:00:20Z", 9_900, "run", "", "", "", 3500)])
+    home.table("sheet", [(1, "2019-01-02T00:00:00Z", 9_990, "run", "", "Road", "", 3600)])
+    home.sync()
+    assert home.rows(LEGS)[0] == ("phone:7", "road", "unknown", 9_900.0)
+    home.table(
+        "watch",
+        [
+            (9, "2024-06-01T06:00:00Z", 5_000, "run", "", "", "", 1800),
+            (1, "2024-05-01T06:00:00Z", 10_000, "run", "", "", "", 3600),
+        ],
+    )
+    home.sync()
+    assert home.rows("SELECT id, duplicate_of FROM activities ORDER BY id") == [
+        ("phone:7", "watch:1"),
+        ("sheet:1", "watch:1"),
+        ("watch:1", None),
+        ("watch:9", None),
+    ]
+    assert home.rows(LEGS)[0] == ("watch:1", "road", "unknown", 10_000.0)
+
+
+def test_a_run_without_a_distance_is_told_by_the_other_export(home: Home) -> None:
+    home.table("watch", [(1, "2024-05-01T06:00:00Z", 0, "run", "", "", "", 3600)])
+    home.sync()
+    assert home.rows(LEGS) == [("watch:1", "road", "gravel", 9_900.0)]
+    assert faults(home.database, {"watch:1": 9_900.0}) == []
+
+
+def test_corrections_that_lead_back_are_a_mistake(home: Home) -> None:
+    home.shoes(
+        'corrections:\n  - {run: "a:1", duplicate_of: "b:1"}\n  - {run: "b:1", duplicate_of: "a:1"}\n'
+        '  - {run: "c:1", duplicate_of: "c:1"}\n  - {run: "d:1", duplicate_of: nothing}\n'
+    )
+    with pytest.raises(ConfigError) as refused:
+        _ = home.config
+    assert [str(mistake).partition(": ")[2] for mistake in refused.value.mistakes] == [
+        "corrections[0].duplicate_of: leads back to this record; one of them must count",
+        "corrections[1].duplicate_of: leads back to this record; one of them must count",
+        "corrections[2]: a record is no duplicate of itself; name the other one, or none",
+        "corrections[3].duplicate_of: 'nothing' is not the id of a run; write source:native id, such as strava:123",
+    ]
+
+
+SOURCES = ("watch", "phone", "sheet")
+
+
+def some_table(rng: random.Random) -> list[tuple[object, ...]]:
+    """Runs of four days from one source, close enough to meet others often; some without zone, gear or length."""
+    rows = []
+    for id in rng.sample(range(12), rng.randint(1, 7)):
+        start = datetime.fromisoformat("2024-05-01T06:00:00") + timedelta(
+            minutes=20 * rng.randint(0, 18), days=rng.randint(0, 3)
+        )
+        zone = rng.choice(["Z", "Z", "+02:00", ""])
+        bare = rng.random() < 0.1
+        rows.append((
+            id, start.date().isoformat() if bare else f"{start.isoformat()}{zone}", rng.choice([0, 5_000, 5_050, 10_000]),
+            rng.choice(["run", "run", "trail run", "walk"]), "", rng.choice(["", "Road", "Trail", "Road "]),
+            rng.choice(["", "", "grass"]), rng.choice(["", 1800, 3600, 40_000]),
+        ))  # fmt: skip
+    return rows
+
+
+def some_corrections(rng: random.Random) -> str:
+    lines = []
+    for run in rng.sample([f"{source}:{id}" for source in SOURCES for id in range(12)], 4):
+        other = f"{rng.choice(SOURCES)}:{rng.randint(0, 11)}"
+        what = rng.choice(
+            ["duplicate_of: none", f'duplicate_of: "{other}"', "shoe: road", "ignore: true", "distance: 3 km"]
+        )
+        lines.append(f'  - {{run: "{run}", {what}}}\n')
+    return "corrections:\n" + "".join(lines)
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_after_any_history_everything_is_as_if_it_had_come_at_once(tmp_path: Path, seed: int) -> None:
+    """Tables, settings and corrections change at random; then a second runner reads what there is now, for the first time."""
+    rng = random.Random(seed)
+    home, tables, corrections = Home(tmp_path / "one"), dict[str, list[tuple[object, ...]]](), ""
+    main = "timezone: Europe/Helsinki\nsources:\n" + "".join(table_source(name, missing="drop") for name in SOURCES)
+    home.main(main)
+    for _ in range(8):
+        for name in rng.sample(SOURCES, rng.randint(1, 3)) if tables else SOURCES:
+            tables[name] = some_table(rng)
+            home.table(name, tables[name])
+        if rng.random() < 0.5:
+            corrections = some_corrections(rng)
+        home.shoes(SHOES + corrections)
+        try:
+            _ = home.config
+        except ConfigError:
+            corrections = ""
+            home.shoes(SHOES)
+        home.clock.move(hours=1)
+        home.sync()
+        # A corrected distance, and one that is lent where there was none, are others than the record's.
+        is_told = "distance:" in corrections
+        found = faults(home.database)
+        assert [
+            fault for fault in found if not (fault.endswith(" for 0.0 m") or (is_told and "has legs of" in fault))
+        ] == []
+    fresh = Home(tmp_path / "two", home.clock)
+    fresh.main(main)
+    fresh.shoes(SHOES + corrections)
+    for name, rows in tables.items():
+        fresh.table(name, rows)
+    fresh.sync()
+    listed = "SELECT id, duplicate_of, counted FROM activities WHERE missing_since IS NULL ORDER BY id"
+    assert home.rows(listed) == fresh.rows(listed)
+    legs = "SELECT * FROM legs ORDER BY activity, shoe, surface"
+    assert home.rows(legs) == fresh.rows(legs)
+    kept = ("shoe_surface_mileage", "surface_mileage", "month_mileage")
+    mine, theirs = dump(home.database), dump(fresh.database)
+    assert {name: mine[name] for name in kept} == {name: theirs[name] for name in kept}

@@ -1,0 +1,695 @@
+"""The pages that give a run its pair: one tap of the right reader writes it, and nobody else's request does."""
+
+import asyncio
+import http.client
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from html import unescape
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import quote, urlencode
+
+import httpx
+import pytest
+import requests
+from datasette import hookimpl
+from datasette.plugins import pm
+from datasette.utils import tilde_encode
+from kit.browsing import PHONE, reading
+from kit.homes import Home, faults, table_source
+from kit.pages import HARMLESS_LOOKING, MARK_UP
+
+from shoemon.config.load import load
+from shoemon.model.clock import system_clock
+from shoemon.store import locking
+from shoemon.web import assign as assigning
+from shoemon.web import server as web
+from shoemon.web.desk import Desk
+
+SHOES = """\
+# My pairs.
+shoes:
+  - {id: road, name: Road, life: 100 km}   # daily
+  - {id: trail, name: Trail, gear: Fell}
+  - {id: old, name: Old, retired: 2023-12-31}
+
+# The end.
+"""
+RUNS = [
+    (1, "2024-05-01T07:00:00Z", 8000, "run", "Morning", "Road", "asphalt", 2400),
+    (2, "2024-05-02T07:00:00Z", 9000, "run", "Sun & rain", "", "asphalt", 2700),
+    (3, "2024-05-03T07:00:00Z", 12000, "trail-run", "Forest", "Fell", "dirt", 4800),
+    (4, "2024-05-04T07:00:00Z", 3000, "walk", "Dog", "", "grass", 2400),
+    (5, "2024-05-05T07:00:00Z", 5000, "run", "Evening", "", "gravel", 1800),
+]
+HERE, AWAY = "127.0.0.1", "203.0.113.9"
+PAGE = "/-/assign/watch~3A2"
+LINKS = "web: {taps: links, url: 'https://shoes.example.org/'}\n"
+
+
+def made(directory: Path, web_settings: str = "", rows: Any = RUNS) -> Home:
+    home = Home(directory)
+    home.main("sources:\n" + table_source("watch") + web_settings)
+    home.shoes(SHOES)
+    home.table("watch", rows)
+    home.sync()
+    return home
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return made(tmp_path / "home")
+
+
+def text(home: Home) -> str:
+    return (home.directory / "shoes.yaml").read_text(encoding="utf-8")
+
+
+def pair_of(home: Home, run: str = "watch:2") -> Any:
+    return home.rows("SELECT shoe FROM legs WHERE activity = ?", run)[0][0]
+
+
+class Pages(NamedTuple):
+    """The pages as a browser at some address reaches them, without a network in between."""
+
+    datasette: Any
+    desk: Desk | None
+
+    async def ask(self, method: str, path: str, client: str = HERE, **more: Any) -> httpx.Response:
+        transport = httpx.ASGITransport(app=self.datasette.app(), client=(client, 50000))
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost:8001") as browser:
+            return await browser.request(method, path, **more)
+
+    def get(self, path: str = PAGE, client: str = HERE, **more: Any) -> httpx.Response:
+        return asyncio.run(self.ask("GET", path, client, **more))
+
+    def post(
+        self, form: Mapping[str, str], path: str = PAGE, client: str = HERE, *, run: str = "watch:2", **more: Any
+    ) -> httpx.Response:
+        """Sends a form about `run`, with its token unless that is given."""
+        token = self.desk.form_token(run) if self.desk else ""
+        return asyncio.run(self.ask("POST", path, client, data={"token": token, **form}, **more))
+
+
+def pages_of(home: Home, *, desk: bool = True, **options: Any) -> Pages:
+    at_work = Desk(home.config, system_clock) if desk else None
+    return Pages(web.make_app(home.database, desk=at_work, **options), at_work)
+
+
+@contextmanager
+def served(home: Home, **options: Any) -> Iterator[str]:
+    """The pages on a free port; their address, without the stroke at the end."""
+    server = web.WebServer(web.make_app(home.database, desk=Desk(home.config, system_clock)), port=0, **options)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        yield server.url.rstrip("/")
+    finally:
+        server.stop()
+        thread.join(10)
+        assert not thread.is_alive()
+
+
+def forms(page: str) -> list[dict[str, str]]:
+    """What each form of a page holds and its buttons add: `action`, the hidden fields, and `taps` as one text."""
+    found = []
+    for action, inside in re.findall(r'<form [^>]*action="([^"]*)"[^>]*>(.*?)</form>', page, re.DOTALL):
+        hidden = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', inside)
+        taps = re.findall(r'<button [^>]*name="(?:shoe|undo)" value="([^"]*)"', inside)
+        found.append(
+            {"action": unescape(action), "taps": " ".join(map(unescape, taps))} | {k: unescape(v) for k, v in hidden}
+        )
+    return found
+
+
+def test_a_tap_in_a_browser_is_written_and_counted_and_undone(home: Home) -> None:
+    with served(home) as url, requests.Session() as browser:
+        page = browser.get(f"{url}{PAGE}", timeout=30)
+        assert page.status_code == 200 and "Sun &amp; rain" in page.text and "No shoe" in page.text
+        form = forms(page.text)[0]
+        assert form["taps"].split() == ["road", "trail"]
+        sent = {key: value for key, value in form.items() if key not in ("action", "taps")}
+        answer = browser.post(url + form["action"], {**sent, "shoe": "trail"}, allow_redirects=False, timeout=30)
+        assert (answer.status_code, answer.headers["location"]) == (303, "/-/run/watch~3A2?said=written")
+        assert text(home) == SHOES.replace(
+            "\n# The end", "\ncorrections:\n  - run: watch:2\n    shoe: trail\n\n# The end"
+        )
+        assert home.totals() == {None: 5000.0, "road": 8000.0, "trail": 21000.0} and faults(home.database) == []
+        after = browser.get(f"{url}{PAGE}", timeout=30).text
+        undo = next(form for form in forms(after) if form["taps"] == "1")
+        sent = {key: value for key, value in undo.items() if key not in ("action", "taps")}
+        assert browser.post(url + undo["action"], {**sent, "undo": "1"}, timeout=30).status_code in (200, 404)
+        assert text(home) == SHOES
+        assert home.totals() == {None: 14000.0, "road": 8000.0, "trail": 12000.0} and faults(home.database) == []
+
+
+@pytest.mark.parametrize("path", [PAGE, f"{PAGE}?shoe=trail", f"{PAGE}?shoe=trail&undo=1&token=x", "/-/assign", "/-/assign/watch~3A99"])  # fmt: skip
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_looking_changes_nothing(path: str, method: str, home: Home) -> None:
+    pages = pages_of(home)
+    assert asyncio.run(pages.ask(method, path)).status_code == (404 if "99" in path else 200)
+    assert text(home) == SHOES and pair_of(home) is None
+
+
+def test_the_page_shows_the_run_what_it_is_and_why_and_may_be_kept_nowhere(home: Home) -> None:
+    answer = pages_of(home).get("/-/assign/watch~3A3")
+    shown = unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", answer.text)))
+    for words in ("Forest", "3 May 2024", "12 km", "trail run", "soft 12 km", "Trail , because the export names it."):
+        assert words in shown.replace("\xa0", " "), words
+    assert "no-store" in answer.headers["cache-control"]
+    policy = answer.headers["content-security-policy"]
+    assert "form-action 'self'" in policy and "default-src 'none'" in policy and "frame-ancestors 'self'" in policy
+    assert "style=" not in answer.text and "<script" not in answer.text
+
+
+def test_the_pair_of_a_mails_link_comes_first_and_the_one_it_has_is_not_offered(home: Home) -> None:
+    page = pages_of(home).get(f"{PAGE}?shoe=old").text
+    assert forms(page)[0]["taps"].split()[0] == "old"
+    assert forms(pages_of(home).get("/-/assign/watch~3A3").text)[0]["taps"].split() == ["road"]
+    assert "old" in re.findall(r'<option value="([^"]*)"', pages_of(home).get("/-/assign/watch~3A3").text)
+    assert forms(pages_of(home).get(f"{PAGE}?shoe=nobodys").text)[0]["taps"].split() == ["road", "trail"]
+
+
+def test_the_list_has_every_open_run_with_its_likely_pairs_to_tap(home: Home) -> None:
+    pages = pages_of(home)
+    page = pages.get("/-/assign").text
+    assert [form["action"] for form in forms(page)] == ["/-/assign/watch~3A5", "/-/assign/watch~3A2"]
+    assert "2 runs." in page
+    form = forms(page)[1]
+    answer = pages.post({"shoe": "road", "back": form["back"], "token": form["token"]})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/-/assign?said=written&run=watch%3A2")
+    after = pages.get(answer.headers["location"]).text
+    assert [form["action"] for form in forms(after)] == ["/-/assign/watch~3A5"]
+    assert "Written to shoes.yaml" in after and 'href="/-/assign/watch~3A2"' in after
+
+
+def test_a_long_list_shows_the_latest_and_counts_all(tmp_path: Path) -> None:
+    rows = [(i, f"2024-0{1 + i // 28}-{1 + i % 28:02d}T07:00:00Z", 5000, "run", f"Run {i}") for i in range(120)]
+    page = pages_of(made(tmp_path / "home", rows=rows)).get("/-/assign").text
+    assert "120 runs; the latest 50" in page and len(forms(page)) == 50
+    assert "Run 119<" in page and "Run 70<" in page and "Run 69<" not in page
+
+
+def test_where_all_runs_have_their_pair_the_list_says_so(tmp_path: Path) -> None:
+    assert "Every run has its shoe" in pages_of(made(tmp_path / "home", rows=RUNS[:1])).get("/-/assign").text
+
+
+REFUSED: dict[str, tuple[dict[str, str], dict[str, str], int]] = {
+    "without a token": ({"token": ""}, {}, 403),
+    "with an invented token": ({"token": "20990101-AAAAAAAAAAAAAAAAAAAAAA"}, {}, 403),
+    "from a page of another site": ({}, {"Origin": "https://evil.example"}, 403),
+    "from a page that hides where it is": ({}, {"Origin": "null"}, 403),
+    "from another port of this machine": ({}, {"Origin": "http://localhost:9999"}, 403),
+    "from no address at all": ({}, {"Origin": ""}, 403),
+    "from a broken address": ({}, {"Origin": "http://["}, 403),
+    "across sites, as the browser says": ({}, {"Sec-Fetch-Site": "cross-site"}, 403),
+    "from a neighbouring name, as the browser says": ({}, {"Sec-Fetch-Site": "same-site"}, 403),
+    "with the right address, but across sites": ({}, {"Origin": "http://localhost:8001", "Sec-Fetch-Site": "cross-site"}, 403),
+    "without a pair": ({}, {}, 400),
+    "with an empty pair": ({"shoe": ""}, {}, 400),
+    "with a pair that is not there": ({"shoe": "raod"}, {}, 409),
+    "by a proxy": ({}, {"X-Forwarded-For": "127.0.0.1"}, 403),
+    "by a proxy that says little": ({}, {"Via": "1.1 proxy"}, 403),
+    "by a proxy of the standard": ({}, {"Forwarded": "for=127.0.0.1"}, 403),
+    "by a proxy that names the reader": ({}, {"X-Real-IP": "127.0.0.1"}, 403),
+    "for another name of this machine": ({}, {"Host": "evil.example:8001", "Origin": "http://evil.example:8001"}, 403),
+    "for this machine's address in the house": ({}, {"Host": "192.168.1.5:8001"}, 403),
+    "for no name": ({}, {"Host": ""}, 403),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_was_not_sent_from_the_page_at_this_machine_is_not_written(case: str, home: Home) -> None:
+    form, headers, status = REFUSED[case]
+    form = form if "without a pair" in case else {"shoe": "road", **form}
+    answer = pages_of(home).post(form, headers=headers)
+    assert answer.status_code == status, answer.text
+    assert text(home) == SHOES and pair_of(home) is None
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {}, {"Sec-Fetch-Site": "same-origin"}, {"Sec-Fetch-Site": "none"}, {"Origin": "http://localhost:8001"},
+        {"Origin": "http://127.0.0.1:8001", "Host": "127.0.0.1:8001"}, {"Origin": "http://[::1]:8001", "Host": "[::1]:8001"},
+        {"Origin": "http://LOCALHOST:8001"}, {"Origin": "http://localhost", "Host": "localhost:80"},
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("client", [HERE, "127.1.2.3", "::1", "::ffff:127.0.0.1"])
+def test_whoever_sits_at_the_machine_may(headers: dict[str, str], client: str, home: Home) -> None:
+    answer = pages_of(home).post({"shoe": "road"}, client=client, headers=headers)
+    assert answer.status_code == 303, answer.text
+    assert pair_of(home) == "road"
+
+
+@pytest.mark.parametrize(
+    "client", [AWAY, "192.168.1.7", "10.0.0.1", "::ffff:203.0.113.9", "2001:db8::1", "testclient", ""]
+)
+def test_another_machine_is_told_what_to_do_and_gets_the_lines_to_copy(client: str, home: Home) -> None:
+    pages = pages_of(home)
+    page = pages.get(client=client)
+    assert page.status_code == 200 and forms(page.text) == [] and "on the machine that serves them" in page.text
+    assert "  - {run: &#34;watch:2&#34;, shoe: road}" in page.text
+    answer = pages.post({"shoe": "road"}, client=client)
+    assert answer.status_code == 403 and "Nothing was written" in answer.text and "login plugin" in answer.text
+    assert text(home) == SHOES and pair_of(home) is None
+    assert forms(pages.get("/-/assign", client=client).text) == []
+
+
+def test_a_token_of_another_run_or_of_another_desk_is_none(home: Home, tmp_path: Path) -> None:
+    pages, other = pages_of(home), Desk(made(tmp_path / "other").config, system_clock)
+    assert pages.desk is not None
+    for token in (pages.desk.form_token("watch:5"), other.form_token("watch:2"), pages.desk.ticket("watch:2")):
+        answer = pages.post({"shoe": "road", "token": token})
+        assert answer.status_code == 403 and "too long" in answer.text
+    assert text(home) == SHOES
+
+
+def test_for_a_host_that_is_none_nothing_is_written(home: Home) -> None:
+    assert pages_of(home).post({"shoe": "road"}, headers={"Host": "[::1"}).status_code >= 400
+    assert text(home) == SHOES
+
+
+def test_what_is_no_form_is_refused_before_it_is_read_to_the_end(home: Home) -> None:
+    pages = pages_of(home)
+    for content in (b"x" * 30_000, b"\xff\xfe=1", b"&".join(b"a=1" for _ in range(99))):
+        answer = asyncio.run(
+            pages.ask("POST", PAGE, content=content, headers={"Content-Type": "application/x-www-form-urlencoded"})
+        )
+        assert answer.status_code == 400, content[:20]
+    for method in ("PUT", "DELETE", "PATCH"):
+        answer = asyncio.run(pages.ask(method, PAGE))
+        assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD, POST")
+    assert text(home) == SHOES
+
+
+def test_another_site_cannot_use_a_browser_that_has_the_cookies(home: Home) -> None:
+    """As a page of another site sends it: the browser adds the cookies it has, and cannot read the page for its token."""
+    with served(home) as url, requests.Session() as browser:
+        browser.get(f"{url}{PAGE}", timeout=30)
+        for headers in ({}, {"Origin": "https://evil.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}):
+            for kind in ("application/x-www-form-urlencoded", "text/plain", "multipart/form-data; boundary=x"):
+                answer = browser.post(
+                    f"{url}{PAGE}", "shoe=road&token=", headers={**headers, "Content-Type": kind}, timeout=30
+                )
+                assert answer.status_code >= 400, (headers, kind)
+    assert text(home) == SHOES
+
+
+@pytest.mark.parametrize(
+    ("host", "status"), [("evil.example", 421), ("localhost.evil.example:80", 421), ("192.168.1.5", 403)]
+)
+def test_a_name_that_was_made_to_mean_this_machine_does_not_reach_it(host: str, status: int, home: Home) -> None:
+    token = Desk(home.config, system_clock).form_token("watch:2")
+    with served(home) as url:
+        connection = http.client.HTTPConnection("127.0.0.1", int(url.rpartition(":")[2]), timeout=30)
+        headers = {"Host": host, "Content-Type": "application/x-www-form-urlencoded", "Sec-Fetch-Site": "same-origin"}
+        connection.request("POST", PAGE, urlencode({"shoe": "road", "token": token}), headers)
+        assert connection.getresponse().status == status
+        connection.close()
+    assert text(home) == SHOES
+
+
+def test_what_speaks_as_no_browser_does_is_taken_for_a_proxy(home: Home) -> None:
+    """Some proxies tell nothing of themselves, ask for localhost, and speak HTTP/1.0."""
+    token = Desk(home.config, system_clock).form_token("watch:2")
+    body = urlencode({"shoe": "road", "token": token})
+    with served(home) as url, socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])), 30) as proxy:
+        head = f"POST {PAGE} HTTP/1.0\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+        proxy.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n{body}".encode())
+        assert b" 403 " in proxy.recv(100)
+    assert text(home) == SHOES
+
+
+@contextmanager
+def signed_in(name: str) -> Iterator[None]:
+    """A login plugin that knows whoever has a header."""
+
+    class Login:
+        __name__ = "login"  # Datasette asks plugins for it
+
+        @hookimpl
+        def actor_from_request(self, request: Any) -> dict[str, str] | None:
+            return {"id": name} if request.headers.get("x-login") == name else None
+
+    plugin = Login()
+    pm.register(plugin, name="a login for a test")
+    try:
+        yield
+    finally:
+        pm.unregister(plugin)
+
+
+def test_whoever_is_signed_in_may_from_anywhere_but_still_needs_the_form(home: Home) -> None:
+    home.main("sources:\n" + table_source("watch") + "web: {hosts: [shoes.example.org]}\n")
+    pages = pages_of(home)
+    known = {"X-Login": "me", "Host": "shoes.example.org", "Origin": "https://shoes.example.org", "Sec-Fetch-Site": "same-origin",
+             "X-Forwarded-For": AWAY}  # fmt: skip
+    with signed_in("me"):
+        assert len(forms(pages.get(client=HERE, headers=known).text)) == 2
+        assert pages.post({"shoe": "road", "token": "x"}, headers=known).status_code == 403
+        assert pages.post({"shoe": "road"}, headers={**known, "Origin": "https://evil.example"}).status_code == 403
+        assert pages.post({"shoe": "road"}, headers={**known, "X-Login": "you"}).status_code == 403
+        assert text(home) == SHOES
+        assert pages.post({"shoe": "road"}, headers=known).status_code == 303
+        assert pages.post({"shoe": "trail"}, client=AWAY, headers=known).status_code == 303
+    assert pair_of(home) == "trail"
+
+
+def test_where_settings_tell_of_a_proxy_its_address_is_not_trusted(home: Home) -> None:
+    home.main("sources:\n" + table_source("watch") + "web: {url: 'https://shoes.example.org/'}\n")
+    pages = pages_of(home)
+    assert "by way of a proxy" in pages.get().text
+    assert pages.post({"shoe": "road"}).status_code == 403 and text(home) == SHOES
+
+
+def test_a_mails_link_is_taken_only_where_the_runner_wants_that(tmp_path: Path) -> None:
+    home = made(tmp_path / "home", "web: {url: 'https://shoes.example.org/'}\n")
+    pages = pages_of(home)
+    assert pages.desk is not None
+    linked = f"{PAGE}?t={pages.desk.ticket('watch:2')}"
+    assert "taps: links" in pages.get(linked, AWAY).text and pages.get(linked, AWAY).status_code == 200
+    assert pages.post({"shoe": "road"}, linked, AWAY).status_code == 403 and text(home) == SHOES
+    home.main("sources:\n" + table_source("watch") + LINKS)
+    pages = pages_of(home)
+    page = pages.get(linked, AWAY).text
+    assert forms(page)[0]["action"] == linked
+    assert pages.post({"shoe": "road", "token": "x"}, linked, AWAY).status_code == 403
+    assert pages.post({"shoe": "road"}, linked, AWAY, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
+    asked_as = {"Host": "127.0.0.1:8001", "Origin": "https://shoes.example.org", "Sec-Fetch-Site": "same-origin", "X-Forwarded-For": AWAY}  # fmt: skip
+    answer = pages.post({"shoe": "road"}, linked, HERE, headers=asked_as)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/-/run/watch~3A2?said=written")
+    assert pair_of(home) == "road" and faults(home.database) == []
+
+
+def test_a_ticket_that_is_forged_old_or_for_another_run_opens_nothing(tmp_path: Path) -> None:
+    home = made(tmp_path / "home", LINKS)
+    pages = pages_of(home)
+    old = Desk(home.config, home.clock).ticket("watch:2")
+    assert pages.desk is not None
+    good = pages.desk.ticket("watch:2")
+    for ticket in (
+        old,
+        pages.desk.ticket("watch:5"),
+        pages.desk.form_token("watch:2"),
+        good[:-2] + ("AA" if good[-2:] != "AA" else "QQ"),
+        good + "A",
+        "x",
+        "",
+        "~",
+    ):
+        linked = f"{PAGE}?t={quote(ticket)}"
+        assert forms(pages.get(linked, AWAY).text) == []
+        assert pages.post({"shoe": "road"}, linked, AWAY).status_code == 403, ticket
+    assert "no longer good" in pages.get(f"{PAGE}?t={old}", AWAY).text
+    assert text(home) == SHOES
+    assert forms(pages.get(f"/-/assign?t={good}", AWAY).text) == [], "it is for one run, not for the list"
+
+
+CLOSED = {"allow": {"id": "me"}}
+
+
+def test_a_link_opens_its_run_and_nothing_else_where_the_pages_are_for_some_only(tmp_path: Path) -> None:
+    home = made(tmp_path / "home", LINKS)
+    at_work = Desk(home.config, system_clock)
+    with signed_in("me"), closed_to_strangers():
+        pages = Pages(web.make_app(home.database, desk=at_work), at_work)
+        linked = f"{PAGE}?t={at_work.ticket('watch:2')}"
+        assert pages.get(PAGE, AWAY).status_code in (403, 404) and pages.get("/-/assign", AWAY).status_code in (
+            403,
+            404,
+        )
+        assert "Sun &amp; rain" not in pages.get(PAGE, AWAY).text
+        assert pages.get(PAGE, AWAY, headers={"X-Login": "me"}).status_code == 200
+        assert "Sun &amp; rain" in pages.get(linked, AWAY).text
+        assert pages.get(f"/-/assign/watch~3A5?{linked.partition('?')[2]}", AWAY).status_code in (403, 404)
+        answer = pages.post({"shoe": "road"}, linked, AWAY)
+        assert answer.status_code == 303 and answer.headers["location"].startswith(f"{PAGE}?said=written&t=")
+        assert "Written to shoes.yaml" in pages.get(answer.headers["location"], AWAY).text
+    assert pair_of(home) == "road"
+
+
+@contextmanager
+def closed_to_strangers() -> Iterator[None]:
+    """A plugin that lets nobody see anything who is not signed in, on either Datasette."""
+
+    class Closed:
+        __name__ = "closed"
+
+        @hookimpl
+        def permission_allowed(self, actor: Any, action: str) -> bool | None:
+            return False if actor is None and action.startswith("view-") else None
+
+        if hasattr(web_hookspecs(), "permission_resources_sql"):
+
+            @hookimpl
+            def permission_resources_sql(self, actor: Any, action: str) -> Any:
+                from datasette.permissions import PermissionSQL
+
+                return PermissionSQL.deny("closed") if actor is None and action.startswith("view-") else None
+
+    plugin = Closed()
+    pm.register(plugin, name="closed for a test")
+    try:
+        yield
+    finally:
+        pm.unregister(plugin)
+
+
+def web_hookspecs() -> Any:
+    from datasette import hookspecs
+
+    return hookspecs
+
+
+def test_datasette_alone_shows_the_lines_and_takes_no_form(home: Home) -> None:
+    pages = pages_of(home, desk=False)
+    page = pages.get().text
+    assert "Datasette alone" in page and forms(page) == []
+    for shoe in ("road", "trail", "old"):
+        assert f"  - {{run: &#34;watch:2&#34;, shoe: {shoe}}}" in page
+    answer = pages.post({"shoe": "road"})
+    assert answer.status_code == 403 and text(home) == SHOES
+    assert "Datasette alone" in pages.get("/-/assign").text
+
+
+def test_below_a_path_all_addresses_are_below_it(tmp_path: Path) -> None:
+    home = made(tmp_path / "home")
+    pages = pages_of(home, base_url="/shoes/")
+    page = pages.get("/shoes" + PAGE).text
+    assert all(form["action"] == "/shoes" + PAGE for form in forms(page)) and forms(page)
+    answer = pages.post({"shoe": "road"}, "/shoes" + PAGE)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/shoes/-/run/watch~3A2?said=written")
+    assert not re.findall(r'(?:href|src|action)="/(?!shoes/)', page)
+
+
+def test_every_mistake_of_a_broken_file_is_on_the_page_and_nothing_is_written(home: Home) -> None:
+    pages = pages_of(home)
+    broken = SHOES + "rules: [{when: {sport: rum}, shoe: rood}]\ncorrections: [{run: watch:1, shoe: '<b>'}]\n"
+    home.shoes(broken)
+    answer = pages.post({"shoe": "road"})
+    assert answer.status_code == 409 and "Nothing is written" in answer.text
+    for mistake in ("rules[0].when.sport", "rules[0].shoe", "corrections[0].shoe"):
+        assert re.search(rf"shoes.yaml:\d+:\d+: {re.escape(mistake)}", answer.text), mistake
+    assert "<b>&#39;" not in answer.text and "`<b>`" not in answer.text
+    assert "By hand" in answer.text and text(home) == broken
+
+
+def test_a_run_that_does_not_count_and_one_that_is_not_there_say_so(home: Home) -> None:
+    pages = pages_of(home)
+    walk = pages.get("/-/assign/watch~3A4").text
+    assert "It does not count, so it needs no pair" in walk and forms(walk) == []
+    answer = pages.post({"shoe": "road"}, "/-/assign/watch~3A4", run="watch:4")
+    assert answer.status_code == 409 and "sport `walk` does not count" in answer.text
+    assert pages.get("/-/assign/nobody").status_code == 404
+    assert pages.post({"shoe": "road"}, "/-/assign/nobody~3A1", run="nobody:1").status_code == 404
+    assert text(home) == SHOES
+
+
+def test_the_copy_of_a_run_leads_to_the_record_that_counts(tmp_path: Path) -> None:
+    home = made(tmp_path / "home")
+    home.main("sources:\n" + table_source("watch") + table_source("phone"))
+    home.table("phone", [(7, "2024-05-02T07:00:05Z", 9010, "run", "Run", "", "", 2695)])
+    home.sync()
+    pages, path = pages_of(home), "/-/assign/phone~3A7"
+    assert "phone:7 is another record of this run; watch:2 is the one that counts" in pages.get(path).text
+    assert pages.post({"shoe": "road"}, path, run="phone:7").status_code == 303
+    assert list(home.config.plan.corrections) == ["watch:2"] and pair_of(home) == "road"
+
+
+NAMES = [*MARK_UP, *HARMLESS_LOOKING]
+
+
+def test_no_name_becomes_anything_but_text_and_any_id_can_be_given_a_pair(tmp_path: Path) -> None:
+    """Names and ids of runs, of gear and of pairs, each made of what would be markup, a path or YAML."""
+    rows = [(f"{name}/~3A?#%2F {{}}", "2024-05-02T07:00:00Z", 5000, "run", name, name + "!") for name in NAMES]
+    home = made(tmp_path / "home", rows=rows)
+    pairs = "".join(f"  - {{id: p{i}, name: '{name.replace(chr(39), chr(39) * 2)}'}}\n" for i, name in enumerate(NAMES) if name.isprintable())  # fmt: skip
+    home.shoes(f"shoes:\n{pairs}")
+    home.sync()
+    pages = pages_of(home)
+    ids = [id for (id,) in home.rows("SELECT id FROM activities ORDER BY id")]
+    assert len(ids) >= len(NAMES) - 2, "blanks at the ends of ids are none of them"
+    given = ids[::3]
+    for id in ids:
+        path = f"/-/assign/{tilde_encode(id)}"
+        page = pages.get(path).text
+        assert not re.findall(r"<(?!/?(?:html|head|meta|title|link|body|a|header|img|nav|main|article|h1|h2|p|ul|li|span|time|section|form|input|button|b|label|select|option|optgroup|details|summary|dl|div|dt|dd|pre|code|footer)\b|!DOCTYPE)[^ ]", page)  # fmt: skip
+        assert "alert(1)>" not in page and not re.findall(r"<[^>]* on\w+=", page)
+        assert all(form["action"] == path for form in forms(page))
+        assert id not in given or pages.post({"shoe": "p1"}, path, run=id).status_code == 303
+    assert set(home.config.plan.corrections) == set(given) and home.totals()["p1"] == 5000.0 * len(given)
+    listed = pages.get("/-/assign").text
+    assert "<script" not in listed and "onerror=alert(1)>" not in listed
+
+
+def test_the_lines_to_copy_read_as_what_they_say_whatever_an_id_holds(tmp_path: Path) -> None:
+    rows = [(f"{name}\x85\x7f\u2028\ufeff\"'\\", "2024-05-02T07:00:00Z", 5000, "run", "x") for name in NAMES]
+    home = made(tmp_path / "home", rows=rows)
+    pages = pages_of(home, desk=False)
+    for (id,) in home.rows("SELECT id FROM activities ORDER BY id"):
+        line = unescape(re.findall(r"<code>(  - .*?)</code>", pages.get(f"/-/assign/{tilde_encode(id)}").text)[0])
+        home.shoes(f"{SHOES}corrections:\n{line}\n")
+        assert list(load(home.directory).plan.corrections) == [id]
+
+
+def test_two_taps_at_once_are_both_written(home: Home) -> None:
+    tokens = {run: Desk(home.config, system_clock).form_token(run) for run in ("watch:2", "watch:5")}
+
+    def tap(run: str) -> int:
+        answer = requests.post(
+            f"{url}/-/assign/{tilde_encode(run)}",
+            {"shoe": "road", "token": tokens[run]},
+            allow_redirects=False,
+            timeout=60,
+        )
+        return answer.status_code
+
+    with served(home) as url, ThreadPoolExecutor(8) as threads:
+        assert list(threads.map(tap, [*tokens] * 4)) == [303] * 8
+    assert sorted(home.config.plan.corrections) == ["watch:2", "watch:5"] and text(home).count("watch:") == 2
+    assert (pair_of(home), pair_of(home, "watch:5")) == ("road", "road") and faults(home.database) == []
+
+
+def test_a_tap_while_a_sync_is_at_work_is_said_to_wait(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(assigning, "DECIDE_WAIT_S", 0.1)
+    pages = pages_of(home)
+    with locking.lock(home.directory / "shoemon.db.sync.lock", "sync"):
+        answer = pages.post({"shoe": "road"})
+        assert (answer.status_code, answer.headers["location"]) == (303, f"{PAGE}?said=waits")
+        assert "as soon as the sync at work has ended" in pages.get(answer.headers["location"]).text
+        assert "watch:2" in text(home)
+    until_counted(home)
+
+
+def until_counted(home: Home) -> None:
+    end = time.monotonic() + 30
+    while pair_of(home) != "road":
+        assert time.monotonic() < end, "it does not count"
+        time.sleep(0.02)
+
+
+def test_a_state_file_that_is_broken_lets_nobody_write_and_says_so(home: Home) -> None:
+    pages = pages_of(home)
+    for file in home.directory.glob("state.db*"):
+        file.unlink()
+    (home.directory / "state.db").write_bytes(b"no database" * 1000)
+    page = pages.get()
+    assert page.status_code == 200 and "state.db" in page.text and forms(page.text) == []
+    assert pages.post({"shoe": "road", "token": "x"}).status_code == 403 and text(home) == SHOES
+
+
+def test_one_tap_in_a_browser_on_a_phone_and_one_takes_it_back(home: Home, browser: Any) -> None:
+    with served(home) as url, reading(browser, url, viewport=PHONE) as reader:
+        reader.open("/-/assign")
+        row = reader.tab.locator("li", has_text="Sun & rain")
+        assert reader.sees(row.get_by_role("button", name="Road")) and reader.overflow() == 0
+        reader.click(row.get_by_role("button", name="Road"))
+        reader.tab.wait_for_url("**/-/assign?said=written*")
+        assert reader.clicks == 1 and pair_of(home) == "road" and "Sun & rain" not in reader.text("ul.open-runs")
+        reader.click(reader.tab.get_by_role("link", name="Undo"))
+        reader.tab.wait_for_url(f"**{PAGE}")
+        assert "because a correction in shoes.yaml says so" in reader.text()
+        reader.click(reader.tab.get_by_role("button", name="No correction"))
+        reader.tab.wait_for_url("**/-/run/watch~3A2?said=written")
+        assert pair_of(home) is None and text(home) == SHOES and faults(home.database) == []
+        reader.open(PAGE)
+        reader.tab.get_by_label("Any other pair").select_option("old")
+        reader.click(reader.tab.get_by_role("button", name="This one"))
+        reader.tab.wait_for_url("**/-/run/watch~3A2?said=written")
+        assert pair_of(home) == "old"
+
+
+FOREIGN = """<!doctype html><form method="post" action="{url}{page}">
+<input name="shoe" value="road"><input name="token" value=""><button>Win a pair</button></form>"""
+
+
+def test_a_page_of_another_site_in_the_runners_browser_writes_nothing(home: Home, browser: Any, tmp_path: Path) -> None:
+    """On another port of this machine, which a browser takes for another origin of the same site, and as a file."""
+    with served(home) as url, reading(browser, url) as reader:
+        reader.open(PAGE)
+        (tmp_path / "index.html").write_text(FOREIGN.format(url=url, page=PAGE), encoding="utf-8")
+        with files_of(tmp_path) as foreign:
+            for address in (foreign, (tmp_path / "index.html").as_uri()):
+                reader.tab.goto(address)
+                with reader.tab.expect_response(f"**{PAGE}") as answer:
+                    reader.tab.get_by_role("button").click()
+                assert answer.value.status == 403 and answer.value.request.method == "POST"
+        reader.wrong.clear()  # what is refused here is meant to be
+    assert text(home) == SHOES and pair_of(home) is None
+
+
+@contextmanager
+def files_of(directory: Path) -> Iterator[str]:
+    """The files of a directory on a port of their own."""
+    from functools import partial
+    from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+
+    class Handler(SimpleHTTPRequestHandler):
+        def log_message(self, *args: Any) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(directory)))
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/index.html"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are different there")
+@pytest.mark.parametrize("parts", [(), ("--no-schedule",)])
+def test_serve_has_a_desk_with_and_without_a_scheduler(parts: tuple[str, ...], home: Home) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "shoemon", "serve", "--config", str(home.directory), "--port", str(port), *parts]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            url, end = f"http://127.0.0.1:{port}", time.monotonic() + 60
+            while True:
+                try:
+                    form = forms(requests.get(url + PAGE, timeout=30).text)[0]
+                    break
+                except (requests.RequestException, IndexError):
+                    assert time.monotonic() < end, "no page"
+                    time.sleep(0.05)
+            answer = requests.post(
+                url + PAGE, {"shoe": "road", "token": form["token"]}, allow_redirects=False, timeout=60
+            )
+            assert answer.status_code == 303
+            until_counted(home)
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(20) == 0
+        finally:
+            process.kill()
+    assert "watch:2" in text(home) and faults(home.database) == []

@@ -1,0 +1,448 @@
+"""The desk: a pair is written down once, counts at once, and is signed for by a key that nobody gets to see."""
+
+import base64
+import logging
+import multiprocessing
+import os
+import re
+import stat
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from kit.homes import HandClock, Home, dump, faults, table_source
+from kit.receivers import hook
+
+from shoemon.config.load import load
+from shoemon.config.models import WebSettings
+from shoemon.model import ShoemonError
+from shoemon.store import locking, tickets
+from shoemon.store.ticket_key import desk_key
+from shoemon.sync.schedule import Watch
+from shoemon.web import assign as assigning
+from shoemon.web.assign import yaml_lines
+from shoemon.web.desk import Desk, leads_elsewhere
+
+SHOES = """\
+# My pairs.
+shoes:
+  - {id: road, name: Road, life: 100 km}   # daily
+  - {id: trail, name: Trail, gear: Fell}
+  - {id: old, name: Old, retired: 2023-12-31}
+
+# Asked only where an export names no shoe.
+rules: []
+"""
+RUNS = [
+    (1, "2024-05-01T07:00:00Z", 8000, "run", "Morning", "Road", "asphalt", 2400),
+    (2, "2024-05-02T07:00:00Z", 9000, "run", "Morning", "", "asphalt", 2700),
+    (3, "2024-05-03T07:00:00Z", 12000, "trail-run", "Forest", "Fell", "dirt", 4800),
+    (4, "2024-05-04T07:00:00Z", 3000, "walk", "Dog", "", "grass", 2400),
+]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    home = Home(tmp_path / "home")
+    home.shoes(SHOES)
+    home.table("watch", RUNS)
+    home.sync()
+    return home
+
+
+def desk_of(home: Home) -> Desk:
+    return Desk(home.config, home.clock)
+
+
+def shoes_of(home: Home, run: str) -> list[tuple[Any, ...]]:
+    return home.rows("SELECT shoe, shoe_reason FROM legs WHERE activity = ? ORDER BY shoe", run)
+
+
+def text(home: Home) -> str:
+    return (home.directory / "shoes.yaml").read_text(encoding="utf-8")
+
+
+def until(true: Callable[[], object], seconds: float = 30.0) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "it does not happen"
+        time.sleep(0.02)
+
+
+def test_a_pair_is_written_and_counts_at_once_and_can_be_undone_to_the_byte(home: Home) -> None:
+    before = dump(home.database)
+    answer = desk_of(home).assign("watch:2", "trail")
+    assert answer["done"] and not answer["waits"], answer
+    assert answer["yaml"] == "corrections:\n  - {run: watch:2, shoe: trail}\n"
+    assert text(home) == SHOES + "\ncorrections:\n  - run: watch:2\n    shoe: trail\n"
+    assert shoes_of(home, "watch:2") == [("trail", "correction")]
+    assert home.totals() == {"road": 8000.0, "trail": 21000.0} and faults(home.database) == []
+    answer = desk_of(home).assign("watch:2", None)
+    assert answer["done"] and "export and rules decide" in answer["message"]
+    assert text(home) == SHOES
+    assert dump(home.database)["legs"] == before["legs"]
+    assert home.totals() == {None: 9000.0, "road": 8000.0, "trail": 12000.0} and faults(home.database) == []
+
+
+def test_a_wrong_pair_and_a_split_are_replaced_and_comments_stay(home: Home) -> None:
+    home.shoes(
+        SHOES + "corrections:\n  # 1\n  - {run: watch:1, shoe: {road: 5 km, trail: rest}, surface: grass}  # 2\n"
+    )
+    home.sync()
+    assert desk_of(home).assign("watch:1", "trail")["done"]
+    assert desk_of(home).assign("watch:3", "road")["done"]
+    assert text(home) == (
+        SHOES
+        + "corrections:\n  # 1\n  - {run: watch:1, shoe: trail, surface: grass}  # 2\n  - {run: watch:3, shoe: road}\n"
+    )
+    assert home.totals() == {None: 9000.0, "road": 12000.0, "trail": 8000.0} and faults(home.database) == []
+
+
+def test_what_stands_so_already_is_not_written_again(home: Home) -> None:
+    desk = desk_of(home)
+    for run, shoe in (("watch:1", "road"), ("watch:2", None)):
+        answer = desk.assign(run, shoe)
+        assert answer["done"] and "nothing had to be written" in answer["message"]
+        assert text(home) == SHOES
+    for _ in range(2):
+        assert desk.assign("watch:2", "road")["done"]
+    assert text(home).count("watch:2") == 1
+
+
+def test_what_the_database_lags_behind_is_caught_up_by_the_next_tap(home: Home) -> None:
+    home.shoes(SHOES + "corrections: [{run: watch:2, shoe: road}]\n")
+    assert shoes_of(home, "watch:2")[0][0] is None
+    assert desk_of(home).assign("watch:2", "road")["done"]
+    assert shoes_of(home, "watch:2") == [("road", "correction")]
+
+
+REFUSED = {
+    "a run that is not there": ("watch:99", "road", "no run watch:99 is stored"),
+    "an id with anything in it": ("\x1b[31m'; DROP TABLE runs\n", "road", "is stored"),
+    "half a character": ("watch:\ud800", "road", "is stored"),
+    "a pair that is not there": ("watch:2", "raod", "no shoe has the id `raod`; did you mean `road`"),
+    "no pair at all": ("watch:2", "", "no shoe has the id ``"),
+    "a sport that does not count": ("watch:4", "road", "watch:4 does not count, so it needs no pair: sport `walk`"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_cannot_be_is_told_and_nothing_is_written(case: str, home: Home) -> None:
+    run, shoe, said = REFUSED[case]
+    answer = desk_of(home).assign(run, shoe)
+    assert not answer["done"] and said in answer["message"]
+    assert answer["message"].startswith("Nothing is written") and answer["message"].isprintable()
+    assert text(home) == SHOES
+
+
+def test_a_run_that_is_ignored_is_refused_with_the_place(home: Home) -> None:
+    home.shoes(SHOES + "corrections:\n  - {run: watch:1, ignore: true}\n")
+    home.sync()
+    answer = desk_of(home).assign("watch:1", "trail")
+    assert not answer["done"] and "shoes.yaml:10:20: corrections[0].ignore" in answer["message"]
+
+
+def test_a_run_that_its_export_dropped_is_refused(home: Home) -> None:
+    home.main("sources:\n" + table_source("watch", missing="drop"))
+    home.table("watch", RUNS[1:])
+    home.sync(["watch"])
+    answer = desk_of(home).assign("watch:1", "trail")
+    assert not answer["done"] and "its export no longer lists it" in answer["message"]
+
+
+def test_every_mistake_of_a_broken_file_is_told_and_nothing_is_written(home: Home) -> None:
+    desk = desk_of(home)
+    broken = SHOES + "corrections: [{run: watch:1, shoe: rood}, {run: watch:2, distance: 9}]\n"
+    home.shoes(broken)
+    answer = desk.assign("watch:2", "road")
+    assert not answer["done"] and text(home) == broken
+    assert re.findall(r"shoes.yaml:\d+:\d+: corrections\[\d\]", answer["message"]) == [
+        "shoes.yaml:9:30: corrections[0]", "shoes.yaml:9:58: corrections[1]",
+    ]  # fmt: skip
+    assert answer["yaml"] == "corrections:\n  - {run: watch:2, shoe: road}\n"
+    assert {choice["shoe"] for choice in desk.likely("watch:2")} == {"road", "trail"}, "the last good settings go on"
+
+
+@pytest.fixture
+def doubled(tmp_path: Path) -> Home:
+    """The same run in two exports: that of the watch counts, that of the phone is its copy."""
+    home = Home(tmp_path / "home")
+    home.main("sources:\n" + table_source("watch") + table_source("phone"))
+    home.shoes(SHOES)
+    home.table("watch", [RUNS[1]])
+    home.table("phone", [(7, "2024-05-02T07:00:05Z", 9010, "run", "Run", "", "", 2695)])
+    home.sync()
+    assert home.rows("SELECT duplicate_of FROM activities WHERE id = 'phone:7'") == [("watch:2",)]
+    return home
+
+
+def test_whichever_record_is_named_the_one_that_counts_is_written(doubled: Home) -> None:
+    assert desk_of(doubled).assign("phone:7", "road")["yaml"] == "corrections:\n  - {run: watch:2, shoe: road}\n"
+    assert list(doubled.config.plan.corrections) == ["watch:2"]
+    assert doubled.totals() == {"road": 9000.0} and faults(doubled.database) == []
+    assert desk_of(doubled).assign("phone:7", None)["done"] and text(doubled) == SHOES
+
+
+def test_a_pair_that_a_copy_was_given_is_outdone_and_taken_back_with_it(doubled: Home) -> None:
+    doubled.shoes(SHOES + "corrections:\n  - {run: phone:7, shoe: road}  # mine\n")
+    doubled.sync()
+    assert doubled.totals() == {"road": 9000.0}
+    assert desk_of(doubled).assign("watch:2", "trail")["done"]
+    assert doubled.totals() == {"trail": 9000.0}
+    assert desk_of(doubled).assign("watch:2", None)["done"]
+    assert doubled.totals() == {None: 9000.0} and text(doubled) == SHOES + "corrections:\n  # mine\n"
+
+
+def many(home: Home, count: int = 12) -> list[str]:
+    home.table(
+        "watch", [(i, f"2024-05-{i:02d}T07:00:00Z", 1000 + i, "run", "", "", "", 600) for i in range(1, count + 1)]
+    )
+    home.sync(["watch"])
+    return [f"watch:{i}" for i in range(1, count + 1)]
+
+
+def test_taps_at_the_same_moment_are_all_written_and_counted(home: Home) -> None:
+    runs, desk = many(home), desk_of(home)
+    with ThreadPoolExecutor(len(runs)) as threads:
+        answers = list(threads.map(lambda run: desk.assign(run, "road"), runs))
+    assert [answer["done"] for answer in answers] == [True] * len(runs), answers
+    assert sorted(home.config.plan.corrections) == sorted(runs)
+    until(lambda: home.totals() == {"road": sum(1000.0 + i for i in range(1, 13))})
+    assert faults(home.database) == []
+
+
+def _assign(directory: str, run: str) -> bool:
+    home = Home.__new__(Home)
+    home.directory, home.clock = Path(directory), HandClock()
+    return Desk(home.config, home.clock).assign(run, "road")["done"]
+
+
+def test_taps_in_several_processes_are_all_written(home: Home) -> None:
+    runs = many(home)
+    with multiprocessing.get_context("spawn").Pool(2) as pool:
+        done = pool.starmap(_assign, [(str(home.directory), run) for run in runs])
+    assert [run for run, ok in zip(runs, done, strict=True) if ok] == sorted(
+        home.config.plan.corrections, key=runs.index
+    )
+    assert any(done) and faults(home.database) == []
+
+
+def test_a_tap_while_a_sync_is_at_work_counts_once_that_has_ended(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(assigning, "DECIDE_WAIT_S", 0.1)
+    with locking.lock(home.directory / "shoemon.db.sync.lock", "sync"):
+        answer = desk_of(home).assign("watch:2", "road")
+        assert answer["done"] and answer["waits"] and "as soon as that has ended" in answer["message"]
+        assert "watch:2" in text(home) and shoes_of(home, "watch:2")[0][0] is None
+    until(lambda: shoes_of(home, "watch:2") == [("road", "correction")])
+    assert faults(home.database) == []
+
+
+def test_where_it_cannot_be_counted_now_it_is_written_and_said(home: Home, caplog: pytest.LogCaptureFixture) -> None:
+    lock = home.directory / "shoemon.db.sync.lock"
+    lock.unlink()
+    lock.mkdir()  # which cannot be locked
+    answer = desk_of(home).assign("watch:2", "road")
+    assert answer["done"] and answer["waits"] and "with the next sync" in answer["message"]
+    assert "watch:2" in text(home) and "decided nothing anew" in caplog.text
+    assert shoes_of(home, "watch:2")[0][0] is None
+    lock.rmdir()
+    home.sync()
+    assert shoes_of(home, "watch:2") == [("road", "correction")]
+
+
+def test_what_a_tap_makes_due_is_told_by_the_next_tick_and_not_by_the_page(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    with hook() as receiver:
+        home.main(
+            "sources:\n" + table_source("watch") + f"notify:\n  - {{name: hook, type: webhook, url: {receiver.url}}}\n"
+        )
+        home.shoes(SHOES)
+        home.table("watch", [(1, "2024-05-01T07:00:00Z", 95000, "run", "", "", "", 36000)])
+        watch = Watch(home.directory, home.clock)
+        assert watch.tick() is not None
+        told = len(receiver.ids)
+        home.clock.move(minutes=1)
+        assert desk_of(home).assign("watch:1", "road")["done"]
+        assert home.rows("SELECT status FROM shoe_wear WHERE shoe = 'road'") == [("soon",)]
+        assert home.rows("SELECT kind FROM alerts JOIN deliveries ON alert = id WHERE state = 'pending'") == [("soon",)]
+        assert len(receiver.ids) == told
+        report = watch.tick()
+        assert report is not None and report.delivered.sent == 1 and report.outcomes == ()
+        assert len(receiver.ids) == told + 1
+        assert watch.tick() is None, "the edit is done with"
+
+
+def test_the_likeliest_pairs_come_first_and_the_run_itself_says_nothing(home: Home) -> None:
+    road = [(i, f"2024-05-{i:02d}T07:00:00Z", 8000, "run", "Morning", "Road", "", 2400) for i in range(5, 11)]
+    home.table("watch", [*RUNS, *road, (20, "2024-05-11T07:00:00Z", 8000, "run", "Morning", "Fell", "", 2400)])
+    home.sync(["watch"])
+    desk = desk_of(home)
+    found = desk.likely("watch:20")
+    assert [choice["shoe"] for choice in found] == ["road", "trail"]
+    assert found[0] == {"shoe": "road", "name": "Road", "share": found[0]["share"]} and 0.9 < found[0]["share"] <= 1
+    assert desk.likely("watch:99") == [] and desk.likely("\ud800") == []
+    asked = ["watch:20", "watch:2", "nobody:1"]
+    assert desk.likely_of(asked) == {run: desk.likely(run) for run in asked[:2]}
+
+
+def test_of_many_pairs_three_are_put_forward_and_all_in_use_that_day_are_there(home: Home) -> None:
+    pairs = "".join(f"  - {{id: s{i}, name: S{i}, gear: g{i}}}\n" for i in range(6))
+    home.shoes(f"shoes:\n{pairs}  - {{id: gone, name: G, retired: 2024-01-01}}\n")
+    home.table("watch", [(i, f"2024-05-{i + 1:02d}T07:00:00Z", 8000, "run", "", f"g{i}", "", 2400) for i in range(7)])
+    home.sync(["watch"])
+    shares = [choice["share"] for choice in desk_of(home).likely("watch:6")]
+    assert len(shares) == 6 and all(share > 0 for share in shares[:3]) and shares[3:] == [0.0] * 3
+
+
+def test_an_added_pair_is_seen_without_a_restart(home: Home) -> None:
+    desk = desk_of(home)
+    home.shoes(SHOES.replace("rules:", "  - {id: new, name: New}\nrules:"))
+    os.utime(home.directory / "shoes.yaml", ns=(1, 1))
+    assert {choice["shoe"] for choice in desk.likely("watch:2")} == {"road", "trail", "new"}
+
+
+def test_no_sync_at_work_is_told_as_none(home: Home) -> None:
+    assert desk_of(home).progress() is None
+
+
+DAY = date(2024, 6, 1)
+KEY = bytes(range(32))
+
+
+def test_a_ticket_is_good_for_what_it_was_made_for_until_its_day_has_passed() -> None:
+    ticket = tickets.make(KEY, tickets.ASSIGN, "watch:2", DAY)
+    assert re.fullmatch(r"20240601-[\w-]{22}", ticket, re.ASCII)
+    for today, good in ((DAY - timedelta(days=400), True), (DAY, True), (DAY + timedelta(days=1), False)):
+        assert tickets.good(KEY, tickets.ASSIGN, "watch:2", ticket, today) is good
+    assert not tickets.good(KEY, tickets.FORM, "watch:2", ticket, DAY)
+    assert not tickets.good(KEY, tickets.ASSIGN, "watch:20", ticket, DAY)
+    assert not tickets.good(KEY[::-1], tickets.ASSIGN, "watch:2", ticket, DAY)
+    assert not tickets.good(KEY, tickets.ASSIGN, "watch:2", ticket.replace("20240601", "20990601"), DAY)
+    assert not tickets.good(KEY, "assignwatch", ":2", ticket, DAY), "no two questions are signed alike"
+
+
+GARBAGE = ["", "-", "20240601-", "20240601", "99999999-AAAA", "20240230-" + "A" * 22, "00000000-" + "A" * 22, "\ud800", "2024\u0660601-x", "a" * 100_000]  # fmt: skip
+
+
+@pytest.mark.parametrize("ticket", GARBAGE)
+def test_garbage_is_no_ticket(ticket: str) -> None:
+    assert tickets.good(KEY, tickets.ASSIGN, "watch:2", ticket, DAY) is False
+
+
+@given(st.text(), st.text(), st.characters())
+def test_no_text_is_a_ticket_and_none_is_after_a_change(subject: str, text: str, character: str) -> None:
+    ticket = tickets.make(KEY, tickets.ASSIGN, subject, DAY)
+    assert tickets.good(KEY, tickets.ASSIGN, subject, ticket, DAY)
+    assert text == ticket or not tickets.good(KEY, tickets.ASSIGN, subject, text, DAY)
+    for place in (0, 7, 8, 9, len(ticket) - 1):
+        changed = ticket[:place] + character + ticket[place + 1 :]
+        assert changed == ticket or not tickets.good(KEY, tickets.ASSIGN, subject, changed, DAY)
+
+
+def test_tickets_and_tokens_of_the_desk(home: Home) -> None:
+    desk = desk_of(home)
+    ticket, token = desk.ticket("watch:2"), desk.form_token("watch:2")
+    assert desk.admits("watch:2", ticket) and desk.form_token_ok("watch:2", token)
+    assert not desk.admits("watch:2", token) and not desk.form_token_ok("watch:2", ticket)
+    assert not desk.admits("watch:1", ticket) and not desk.form_token_ok("watch:1", token)
+    home.clock.move(days=2)
+    assert desk.admits("watch:2", ticket) and not desk.form_token_ok("watch:2", token)
+    home.clock.move(days=29)
+    assert not desk.admits("watch:2", ticket)
+
+
+def test_the_key_is_made_once_for_its_owner_only(tmp_path: Path) -> None:
+    state = tmp_path / "state.db"
+    keys: set[bytes] = set()
+    start = threading.Barrier(8)
+
+    def ask() -> None:
+        start.wait()
+        keys.add(desk_key(state))
+
+    threads = [threading.Thread(target=ask) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(keys) == 1 and len(keys.pop()) == 32 and desk_key(tmp_path / "other.db") != desk_key(state)
+    if os.name != "nt":
+        assert stat.S_IMODE(state.stat().st_mode) == 0o600
+
+
+def test_the_key_reaches_no_database_log_or_answer(home: Home, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    desk = desk_of(home)
+    said = [desk.ticket("watch:2"), desk.form_token("watch:2"), repr(desk.assign("watch:2", "road")), repr(desk)]
+    home.sync()
+    key = desk_key(home.directory / "state.db")
+    forms = [
+        key,
+        key.hex().encode(),
+        base64.b64encode(key),
+        base64.urlsafe_b64encode(key).rstrip(b"="),
+        repr(key).encode(),
+    ]
+    told = "".join([*said, caplog.text, *map(str, vars(desk).values())]).encode()
+    others = b"".join(file.read_bytes() for file in home.directory.iterdir() if not file.name.startswith("state.db"))
+    assert not [form for form in forms if form in told + others]
+
+
+def test_without_a_usable_state_file_nobody_is_let_in_and_nothing_is_raised(
+    home: Home, caplog: pytest.LogCaptureFixture
+) -> None:
+    desk = desk_of(home)
+    ticket = desk.ticket("watch:2")
+    for file in home.directory.glob("state.db*"):
+        file.unlink()
+    (home.directory / "state.db").write_bytes(b"no database" * 1000)
+    with pytest.raises(ShoemonError, match="cannot use"):
+        desk_key(home.directory / "state.db")
+    assert (desk.ticket("watch:2"), desk.form_token("watch:2")) == ("", "")
+    assert not desk.admits("watch:2", ticket) and not desk.form_token_ok("watch:2", ticket)
+    assert "cannot use" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("web", "elsewhere"),
+    [
+        ({}, False),
+        ({"url": "http://localhost:8001/"}, False),
+        ({"url": "http://127.0.0.1:9000/"}, False),
+        ({"host": "0.0.0.0"}, False),
+        ({"host": "0.0.0.0", "url": "http://shoes.home:8001/"}, False),
+        ({"host": "0.0.0.0", "port": 80, "url": "http://shoes.home/"}, False),
+        ({"host": "0.0.0.0", "url": "https://shoes.home:8001/"}, True),
+        ({"host": "0.0.0.0", "url": "http://shoes.home/"}, True),
+        ({"url": "http://shoes.home:8001/"}, True),
+        ({"url": "https://shoes.example.org/"}, True),
+        ({"hosts": ["shoes.example.org"]}, True),
+        ({"base_url": "/shoes/"}, True),
+    ],
+)
+def test_settings_tell_whether_the_pages_are_reached_by_another_way_too(web: dict[str, Any], elsewhere: bool) -> None:
+    settings = WebSettings(**web)
+    assert leads_elsewhere(settings, settings.host, settings.port) is elsewhere
+
+
+def test_the_setting_of_taps_is_the_desks(home: Home) -> None:
+    assert (desk_of(home).taps, desk_of(home).proxied) == ("this-machine", False)
+    home.main("sources:\n" + table_source("watch") + "web: {taps: links, url: 'https://shoes.example.org/'}\n")
+    assert (desk_of(home).taps, desk_of(home).proxied) == ("links", True)
+
+
+@pytest.mark.parametrize("run", ["watch:2", "strava:a b", "s:\"'#", "s:Ä\u2028\x85"])
+def test_the_lines_to_copy_read_as_what_they_say(run: str, tmp_path: Path) -> None:
+    (tmp_path / "shoemon.yaml").write_text("")
+    (tmp_path / "shoes.yaml").write_text("shoes: [{id: '7', name: A}]\n" + yaml_lines(run, "7"), encoding="utf-8")
+    assert [(each.run, each.shoe and each.shoe[0].name) for each in load(tmp_path).plan.corrections.values()] == [
+        (run, "7")
+    ]
+    assert yaml_lines(run, None) == ""

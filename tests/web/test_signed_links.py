@@ -1,0 +1,284 @@
+"""Links in mails that give a run its pair: signed for mails only, kept nowhere, and good for what they say."""
+
+import json
+import logging
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from click.testing import CliRunner
+from kit.homes import HandClock, Home, table_source
+from kit.mails import part, read_mail
+from kit.pages import Tags
+from kit.receivers import Hook, Mailroom, hook, mail_server
+
+from shoemon.cli.main import cli
+from shoemon.store import tickets
+from shoemon.store.ticket_key import desk_key
+from shoemon.web.desk import Desk
+from shoemon.web.server import WebServer, make_app
+
+SHOES = "shoes:\n  - {id: road, name: Road, life: 500 km, gear: Road}\n  - {id: trail, name: Trail, life: 500 km, gear: Trail}\n"
+URL = "http://shoes.home:8001"
+WORN = [(number, f"2024-05-{number:02}T06:00:00Z", 9000, "run", "", "Road", "asphalt", 3600) for number in range(1, 15)]
+OPEN = [(number, f"2024-06-0{number - 20}T06:00:00Z", 9000, "run", "", "", "asphalt", 3600) for number in (21, 22)]
+RUNS = {f"watch:{row[0]}" for row in OPEN}
+
+
+class Post:
+    """A runner with a mailbox, a webhook, ntfy and a program; the first import is over and told of."""
+
+    def __init__(self, directory: Path, web: str, port: int, receiver: Hook) -> None:
+        self.home = Home(directory / "home", HandClock("2024-06-02T22:30:00"))
+        self.program = directory / "told.json"
+        self.home.main(f"""\
+timezone: America/New_York
+sources:
+{table_source("watch")}\
+alerts: {{stale: {{silent: 0d}}}}
+web: {web}
+notify:
+  - {{name: mail, type: email, to: me@example.org, host: 127.0.0.1, port: {port}, security: none}}
+  - {{name: hook, type: webhook, url: '{receiver.url}'}}
+  - {{name: bell, type: ntfy, url: '{receiver.url.removesuffix("/hook")}', topic: runs}}
+  - {{name: script, type: command, command: [/bin/sh, -c, 'cat > "$0"', '{self.program}']}}
+""")
+        self.home.shoes(SHOES)
+        self.home.table("watch", WORN)
+        self.home.sync()
+        self.home.clock.move(hours=1)
+        self.home.table("watch", [*WORN, *OPEN])
+
+    def command(self, *words: str) -> str:
+        return CliRunner().invoke(cli, [*words, "--config", str(self.home.directory)]).output
+
+    def kept(self) -> dict[str, bytes]:
+        """Every file of the runner, as it lies on the disk."""
+        return {
+            str(file.relative_to(self.home.directory)): file.read_bytes()
+            for file in self.home.directory.rglob("*")
+            if file.is_file()
+        }
+
+    def retry_after(self, **span: float) -> None:
+        self.home.clock.move(**span)
+        self.home.sync()
+
+
+@pytest.fixture
+def receiver() -> Iterator[Hook]:
+    with hook() as made:
+        yield made
+
+
+@pytest.fixture
+def room() -> Iterator[tuple[Mailroom, int]]:
+    with mail_server() as made:
+        yield made
+
+
+def links_of(mail: bytes, kind: str) -> set[str]:
+    """The addresses of pages that give a run a pair, in one part of a mail."""
+    text = part(read_mail(mail), kind).replace("&amp;", "&")
+    return set(re.findall(r"http://shoes\.home:8001/-/assign/[^\s\"<]+", text))
+
+
+def tickets_in(mail: bytes) -> set[str]:
+    return {link.partition("t=")[2] for link in links_of(mail, "plain")}
+
+
+def test_a_mail_has_links_with_tickets_and_what_other_channels_get_has_plain_ones(
+    tmp_path: Path, room: tuple[Mailroom, int], receiver: Hook
+) -> None:
+    post = Post(tmp_path, f"{{url: '{URL}', taps: links}}", room[1], receiver)
+    post.home.sync()
+    mail, key, last = room[0].asked[-1], desk_key(post.home.config.state_database), date(2024, 7, 2)
+    made = {run: tickets.make(key, tickets.ASSIGN, run, last) for run in RUNS}
+    expected = {
+        f"{URL}/-/assign/{run.replace(':', '~3A')}?{shoe}t={made[run]}"
+        for run in RUNS
+        for shoe in ("shoe=road&", "shoe=trail&", "")
+    }
+    assert links_of(mail, "plain") == links_of(mail, "html") == expected
+    assert "until 2024-07-02" in part(read_mail(mail), "plain") and "until 2024-07-02" in part(read_mail(mail), "html")
+    for run, ticket in made.items():
+        assert tickets.good(key, tickets.ASSIGN, run, ticket, last)
+        assert not any(tickets.good(key, tickets.ASSIGN, other, ticket, last) for other in RUNS - {run})
+    told: list[Any] = [*receiver.bodies[-2:], json.loads(post.program.read_text())]
+    for body in told:
+        text = json.dumps(body)
+        assert f"{URL}/-/assign/watch~3A21" in text and "t=2024" not in text and "tickets" not in text
+        assert not any(ticket in text for ticket in made.values())
+    assert {each["click"] for each in told if "click" in each} == {f"{URL}/-/assign"}
+
+
+def test_no_ticket_is_kept_or_logged_or_said_whatever_becomes_of_the_mail(
+    tmp_path: Path, room: tuple[Mailroom, int], receiver: Hook, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The server refuses the mail because of a link in it, and quotes that."""
+    caplog.set_level(logging.DEBUG, logger="shoemon")
+    post = Post(tmp_path, f"{{url: '{URL}', taps: links}}", room[1], receiver)
+    room[0].answer = lambda mail: f"451 spam: {min(links_of(mail, 'plain'))}"
+    said = [str(post.home.sync())]
+    found = tickets_in(room[0].asked[-1])
+    assert len(found) == 2
+    for again in ("554 no", "550-no, see\r\n550", "250 taken"):
+
+        def answer(mail: bytes, again: str = again) -> str:
+            link = min(links_of(mail, "plain"))
+            return f"{again} {link[:-12]}\r\n{again[:3]} {link[-12:]} end"
+
+        room[0].answer = answer
+        said.append(post.command("alerts", "retry"))
+        said += [post.command("alerts", "list"), post.command("status"), post.command("status", "--json")]
+        kept = post.kept() | {"log": caplog.text.encode(), "said": "\n".join(said).encode()}
+        for place, content in kept.items():
+            assert not [ticket for ticket in found if ticket.encode() in content or ticket[9:21].encode() in content], (
+                place
+            )
+    assert "451 (its words quote a link of the mail, and are left out)" in "\n".join(said)
+    ((state,),) = post.home.rows("SELECT state FROM deliveries WHERE notifier = 'mail' AND alert LIKE 'unassigned%'")
+    assert state == "sent" and tickets_in(room[0].asked[-1]) == found
+
+
+def test_a_mail_that_is_sent_again_days_later_is_the_same_byte_for_byte(
+    tmp_path: Path, room: tuple[Mailroom, int], receiver: Hook
+) -> None:
+    post = Post(tmp_path, f"{{url: '{URL}', taps: links}}", room[1], receiver)
+    room[0].answer = "451 busy"
+    post.home.sync()
+    post.retry_after(hours=30)
+    room[0].answer = "250 taken"
+    post.retry_after(hours=30)
+    of_runs = [mail for mail in room[0].asked if links_of(mail, "plain")]
+    assert len(of_runs) >= 3 and len(set(of_runs)) == 1 and "" not in tickets_in(of_runs[0])
+    assert room[0].ids[-1] == read_mail(of_runs[0])["Message-ID"]
+
+
+@pytest.mark.parametrize("web", [f"{{url: '{URL}'}}", f"{{url: '{URL}', taps: this-machine}}"])
+def test_where_taps_are_for_this_machine_the_links_of_a_mail_are_plain_and_it_says_so(
+    web: str, tmp_path: Path, room: tuple[Mailroom, int], receiver: Hook
+) -> None:
+    post = Post(tmp_path, web, room[1], receiver)
+    post.home.sync()
+    mail = room[0].asked[-1]
+    expected = {f"{URL}/-/assign/watch~3A{run}{shoe}" for run in (21, 22) for shoe in ("?shoe=road", "?shoe=trail", "")}
+    assert links_of(mail, "plain") == links_of(mail, "html") == expected
+    assert "gives the run that pair (on shoemon's own machine, or signed in)." in part(read_mail(mail), "plain")
+
+
+def test_where_nobody_knows_the_address_of_the_pages_a_mail_has_lines_to_copy_and_no_links(
+    tmp_path: Path, room: tuple[Mailroom, int], receiver: Hook
+) -> None:
+    post = Post(tmp_path, "{taps: links}", room[1], receiver)
+    post.home.sync()
+    text = part(read_mail(room[0].asked[-1]), "plain")
+    assert '    - {run: "watch:21", shoe: road}\n' in text and "http" not in text and "tap" not in text
+
+
+def test_what_is_about_no_run_without_a_shoe_has_no_ticket(
+    tmp_path: Path, room: tuple[Mailroom, int], receiver: Hook
+) -> None:
+    post = Post(tmp_path, f"{{url: '{URL}', taps: links}}", room[1], receiver)
+    assert "/-/assign" not in part(read_mail(room[0].asked[-1]), "plain")
+    assert "mail: taken" in post.command("alerts", "test", "mail")
+    assert len(room[0].asked) == 2 and "t=" not in part(read_mail(room[0].asked[-1]), "plain")
+
+
+class Browser:
+    """Follows links as a browser does to which the runner's pages are http://shoes.home:8001; it is signed in nowhere."""
+
+    def __init__(self, server: WebServer) -> None:
+        self._server = server.url.rstrip("/")
+        self._session = requests.Session()
+        self._session.headers["Host"] = URL.removeprefix("http://")
+
+    def ask(self, method: str, link: str, **form: str) -> requests.Response:
+        address = self._server + link.removeprefix(URL)
+        return self._session.request(method, address, data=form or None, allow_redirects=False, timeout=30)
+
+    def form(self, page: requests.Response, shoe: str) -> tuple[str, dict[str, str]] | None:
+        """Where the first form with a button for `shoe` is sent, and what it holds; None if the page has none."""
+        found: list[tuple[str, dict[str, str]]] = []
+        for tag, held in Tags(page.text).found:
+            if tag == "form":
+                found.append((held["action"] or "", {}))
+            elif found and tag == "input":
+                found[-1][1][held["name"] or ""] = held["value"] or ""
+            elif found and tag == "button" and (held.get("name"), held.get("value")) == ("shoe", shoe):
+                return found[-1][0], {**found[-1][1], "shoe": shoe}
+        return None
+
+
+@contextmanager
+def served(home: Home) -> Iterator[Browser]:
+    """The pages as `shoemon serve` serves them, on a free port, by the clock of the runner."""
+    config = home.config
+    server = WebServer(make_app(home.database, desk=Desk(config, home.clock)), port=0, hosts=config.main.web.hosts)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        yield Browser(server)
+    finally:
+        server.stop()
+        thread.join(10)
+
+
+def test_the_link_of_a_mail_gives_its_run_that_pair_with_a_second_tap_and_nothing_else(
+    tmp_path: Path, room: tuple[Mailroom, int], receiver: Hook
+) -> None:
+    post = Post(tmp_path, f"{{url: '{URL}', hosts: [shoes.home], taps: links}}", room[1], receiver)
+    post.home.sync()
+    links = links_of(room[0].asked[-1], "html")
+    (link,) = (link for link in links if "21?shoe=trail&t=" in link)
+    (of_the_other,) = (link for link in links if "22?t=" in link)
+    shoes = post.home.directory / "shoes.yaml"
+    before = shoes.read_bytes()
+    with served(post.home) as browser:
+        for scanned in (link, of_the_other):
+            assert [browser.ask(method, scanned).status_code for method in ("HEAD", "GET")] == [200, 200]
+        page = browser.ask("GET", link)
+        assert shoes.read_bytes() == before
+        assert browser.form(browser.ask("GET", link.partition("&t=")[0]), "trail") is None
+        assert browser.form(browser.ask("GET", link.replace("~3A21", "~3A22")), "trail") is None
+        action, form = browser.form(page, "trail") or ("", {})
+        refused = [browser.ask("POST", action.partition("?")[0], **form), browser.ask("POST", action[:-1], **form)]
+        assert [answer.status_code for answer in refused] == [403, 403] and shoes.read_bytes() == before
+        done = browser.ask("POST", action, **form)
+        assert done.status_code == 303, done.text
+        assert browser.ask("GET", done.headers["location"]).status_code == 200
+    assert "corrections" in shoes.read_text(encoding="utf-8")
+    assert post.home.rows("SELECT shoe FROM legs WHERE activity IN ('watch:21', 'watch:22') ORDER BY activity") == [
+        ("trail",), (None,),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("minutes, opens", [(29, True), (31, False)])
+def test_a_link_is_good_to_the_end_of_its_last_day(
+    minutes: int, opens: bool, tmp_path: Path, room: tuple[Mailroom, int], receiver: Hook
+) -> None:
+    """Made on 2 June at 23:30 UTC, it is good until the end of 2 July."""
+    post = Post(tmp_path, f"{{url: '{URL}', hosts: [shoes.home], taps: links}}", room[1], receiver)
+    post.home.sync()
+    (link,) = (link for link in links_of(room[0].asked[-1], "plain") if "21?shoe=trail&t=" in link)
+    post.home.clock.move(days=30, minutes=minutes)
+    with served(post.home) as browser:
+        assert (browser.form(browser.ask("GET", link), "trail") is not None) is opens
+
+
+def test_links_stop_being_taken_when_the_runner_no_longer_wants_them(
+    tmp_path: Path, room: tuple[Mailroom, int], receiver: Hook
+) -> None:
+    post = Post(tmp_path, f"{{url: '{URL}', hosts: [shoes.home], taps: links}}", room[1], receiver)
+    post.home.sync()
+    (link,) = (link for link in links_of(room[0].asked[-1], "plain") if "21?shoe=trail&t=" in link)
+    settings = post.home.directory / "shoemon.yaml"
+    post.home.main(settings.read_text(encoding="utf-8").replace("taps: links", "taps: this-machine"))
+    with served(post.home) as browser:
+        assert browser.form(browser.ask("GET", link), "trail") is None
