@@ -10,7 +10,9 @@ from pydantic import Field
 
 from shoemon.config.kinds import NotifierSettings, Secret, SourceSettings
 from shoemon.config.registry import hookimpl
-from shoemon.model import Activity, Alert, DeliveryError, Gear, Problem, SourceError
+from shoemon.model.activity import Activity, Gear, Problem
+from shoemon.model.alert import Alert
+from shoemon.model.errors import DeliveryError, SourceError
 from shoemon.sources import Context, RecordPull
 from shoemon.sources.kit.activities import (
     make_activity,

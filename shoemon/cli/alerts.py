@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from shoemon.cli.main import config_option, load_config
+from shoemon.cli.options import config_option, load_config
 from shoemon.model.text import one_line
 
 if TYPE_CHECKING:
@@ -39,8 +39,9 @@ def list_alerts(limit: int, directory: Path) -> None:
 @config_option
 def test_notifier(name: str, directory: Path) -> None:
     """Sends a test through the notifier NAME, past the outbox."""
-    from shoemon.model import Alert, DeliveryError, MistakeError
+    from shoemon.model.alert import Alert
     from shoemon.model.clock import day_in, iso, system_clock
+    from shoemon.model.errors import DeliveryError, MistakeError
     from shoemon.notifiers import guard
     from shoemon.sync.derive.update_wear import reader_of
     from shoemon.words.shoe_alerts import test_message
@@ -99,8 +100,8 @@ def snooze(subject: str, span: str | None, until: str | None, end: bool, directo
     from zoneinfo import ZoneInfo
 
     from shoemon.model.clock import iso, system_clock
-    from shoemon.report.status import must_exist
     from shoemon.store.database import open_database
+    from shoemon.store.snapshot import must_exist
     from shoemon.sync.tell.snooze import end_snooze
     from shoemon.sync.tell.snooze import snooze as snooze_subject
 
@@ -123,7 +124,7 @@ def snooze(subject: str, span: str | None, until: str | None, end: bool, directo
 
 def _check_subject(config: "Config", subject: str) -> None:
     from shoemon.config.checking import suggestion
-    from shoemon.model import MistakeError
+    from shoemon.model.errors import MistakeError
     from shoemon.sync.tell.find_notices import KINDS
 
     known = [*(shoe.id for shoe in config.plan.shoes), *KINDS]
@@ -164,8 +165,8 @@ def acknowledge_alerts(ids: tuple[str, ...], directory: Path) -> None:
     from contextlib import closing
 
     from shoemon.model.clock import iso, system_clock
-    from shoemon.report.status import must_exist
     from shoemon.store.database import open_database
+    from shoemon.store.snapshot import must_exist
     from shoemon.sync.tell.snooze import acknowledge
 
     config = load_config(directory)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from shoemon.cli.main import config_option, load_config
+from shoemon.cli.options import config_option, load_config
 
 
 @click.command()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from shoemon.cli.main import config_option, load_config
+from shoemon.cli.options import config_option, load_config
 from shoemon.model.text import one_line
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def login(source: str | None, paste: bool, directory: Path) -> None:
 
 def _choose(config: "Config", name: str | None) -> "SourceSettings":
     """The source called `name`, or the only one of that type; without a name the only one that needs a login."""
-    from shoemon.model import MistakeError
+    from shoemon.model.errors import MistakeError
     from shoemon.sources import module_of
 
     found = {each.name: each for each in config.sources if hasattr(module_of(each.type), "login")}

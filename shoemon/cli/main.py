@@ -1,41 +1,17 @@
 """The command line. Heavy parts are imported where they are used, so that `--help` starts fast."""
 
-import functools
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from shoemon import __version__
+from shoemon.cli.options import config_option, load_config
 from shoemon.model.text import one_line
 
 if TYPE_CHECKING:
-    from shoemon.config.load import Config
-
-
-def config_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Adds --config, and hands the command the directory it names as `directory`."""
-
-    @click.option("--config", "config_dir", metavar="DIR", help="Directory of shoemon.yaml and shoes.yaml.")
-    @functools.wraps(command)
-    def wrapped(*args: Any, config_dir: str | None, **kwargs: Any) -> Any:
-        from shoemon.config.load import find_directory
-
-        return command(*args, directory=find_directory(config_dir), **kwargs)
-
-    return wrapped
-
-
-def load_config(directory: Path) -> "Config":
-    """The configuration, or an error that says how to get one."""
-    from shoemon.config.load import MAIN_FILE, load
-    from shoemon.model import MistakeError
-
-    if not (directory / MAIN_FILE).exists():
-        raise MistakeError(f"there is no {MAIN_FILE} in {directory}; write one with: shoemon init {directory}")
-    return load(directory)
+    pass
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -180,7 +156,7 @@ def main() -> None:
     import gc
     import sqlite3
 
-    from shoemon.model import MistakeError, ShoemonError
+    from shoemon.model.errors import MistakeError, ShoemonError
 
     # A first import makes a million small values and no cycles; looking for cycles every 700 took a tenth of its time.
     gc.set_threshold(50_000)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from shoemon.cli.main import config_option, load_config
+from shoemon.cli.options import config_option, load_config
 from shoemon.model.text import one_line
 
 if TYPE_CHECKING:

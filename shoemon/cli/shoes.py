@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from shoemon.cli.main import config_option, load_config
+from shoemon.cli.options import config_option, load_config
 from shoemon.model.text import one_line
 
 if TYPE_CHECKING:
-    from shoemon.model import Shoe
+    from shoemon.model.plan import Shoe
 
 
 @click.group()

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
 
 from shoemon.config.written import Day, Distance, Moment, Share, Span
-from shoemon.model import ShoemonError
+from shoemon.model.errors import ShoemonError
 
 __all__ = [
     "Day", "Distance", "Moment", "Name", "NotifierSettings", "Secret", "Settings", "Share", "SourceSettings", "Span",

@@ -16,13 +16,14 @@ from shoemon import notifiers, sources
 from shoemon.config.checking import check, check_top, items, suggestion
 from shoemon.config.kinds import NotifierSettings, SourceSettings
 from shoemon.config.models import STATE_FILE, MainFile
+from shoemon.config.paths import map_path
 from shoemon.config.plan import make_plan
 from shoemon.config.reading import ConfigError, Document, parse_document, read_document
 from shoemon.config.reading import Path as Place
 from shoemon.config.registry import BrokenPackageError
-from shoemon.ground.osm import map_path
-from shoemon.model import Notifier, Plan, Rule, Source
 from shoemon.model.clock import Clock, system_clock
+from shoemon.model.contracts import Notifier, Source
+from shoemon.model.plan import Plan, Rule
 from shoemon.sources import Context
 
 MAIN_FILE, SHOES_FILE = "shoemon.yaml", "shoes.yaml"

@@ -10,7 +10,8 @@ from shoemon.config.alert_settings import AlertSettings
 from shoemon.config.kinds import Day, Distance, Moment, Name, Settings
 from shoemon.config.urls import OwnServerUrl, ServerUrl
 from shoemon.config.written import Comparisons, OrOne, Pattern, Price, SplitSetting, Texts, TimeOfDay, Weekday, Zone
-from shoemon.model import Ground, sports
+from shoemon.model import sports
+from shoemon.model.plan import Ground
 
 LIFE_M = {"daily": 640_000.0, "race": 450_000.0, "light": 400_000.0, "trail": 640_000.0, "minimalist": 640_000.0}
 """Metres. Conventions of makers and shops, not limits of safety; 450 km for racing foam rests on one study of running

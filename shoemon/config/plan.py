@@ -19,21 +19,9 @@ from shoemon.config.models import (
 from shoemon.config.reading import Document, Path
 from shoemon.config.written import WEEKDAYS
 from shoemon.decide.which_shoe import plain_name
-from shoemon.model import (
-    ActivityId,
-    Condition,
-    Correction,
-    DatedDefault,
-    Near,
-    Plan,
-    Rule,
-    Shoe,
-    ShoeId,
-    Surface,
-    SurfaceId,
-    Window,
-    sports,
-)
+from shoemon.model import sports
+from shoemon.model.ids import ActivityId, ShoeId, SurfaceId
+from shoemon.model.plan import Condition, Correction, DatedDefault, Near, Plan, Rule, Shoe, Surface, Window
 from shoemon.model.surfaces import BUILT_IN
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import Any
 
-from shoemon.model import MistakeError
+from shoemon.model.errors import MistakeError
 
 Path = tuple[str | int, ...]
 """Where a value stands in a document, such as `("shoes", 0, "life")`."""

@@ -22,7 +22,7 @@ from typing import Literal, NamedTuple
 
 import pluggy
 
-from shoemon.model import ShoemonError
+from shoemon.model.errors import ShoemonError
 
 GROUP = "shoemon"
 """The name under which packages stand in `[project.entry-points.shoemon]`, and that of the hooks."""

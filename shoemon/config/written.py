@@ -11,7 +11,8 @@ from pydantic import AfterValidator, BeforeValidator, GetCoreSchemaHandler, GetJ
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
-from shoemon.model import Part, units
+from shoemon.model import units
+from shoemon.model.plan import Part
 
 LONGEST_SPAN_S = 10 * 366 * 86_400.0
 """Ten years; more is a slip, and would not fit into a timedelta."""

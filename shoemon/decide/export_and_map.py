@@ -6,7 +6,8 @@ ground, and only where both agree roughly.
 
 from collections.abc import Iterable, Mapping
 
-from shoemon.model import Part, Split, Surface, SurfaceId
+from shoemon.model.ids import SurfaceId
+from shoemon.model.plan import Part, Split, Surface
 from shoemon.model.run_ground import RunGround
 from shoemon.model.surfaces import PAVED, UNPAVED
 

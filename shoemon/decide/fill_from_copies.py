@@ -8,7 +8,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 from shoemon.decide.same_run.compare import outline_of, overlap
-from shoemon.model import Activity, ActivityId, Correction
+from shoemon.model.activity import Activity
+from shoemon.model.ids import ActivityId
+from shoemon.model.plan import Correction
 from shoemon.model.sports import INDOOR_SPORTS, RUNS
 
 Field = Literal["distance", "gear", "sport", "indoor", "unpaved", "surface", "place"]

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from shoemon.model import ShoeUse, Steadiness
+from shoemon.model.wear import ShoeUse, Steadiness
 
 HORIZON_DAYS = 182
 """Forecasts further off than 26 weeks are not given as dates: the rule was never tested beyond."""

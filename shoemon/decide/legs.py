@@ -7,8 +7,11 @@ from typing import NamedTuple
 from shoemon.decide.fill_from_copies import Informed, correction_of, inform
 from shoemon.decide.which_shoe import Attribution, FormerNames, RuleAnswer, Wardrobe
 from shoemon.decide.which_surface import Share, Surfaces, default_surface, surfaces_of
-from shoemon.model import Activity, ActivityId, Correction, Leg, Part, Plan, ShoeId, SurfaceId
+from shoemon.model.activity import Activity
+from shoemon.model.ids import ActivityId, ShoeId, SurfaceId
+from shoemon.model.plan import Correction, Part, Plan
 from shoemon.model.run_ground import RunGround
+from shoemon.model.wear import Leg
 
 _DUST_M = 1e-6
 """Less than this is what rounding left of a share, not a part of a run."""

@@ -11,7 +11,8 @@ from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
-from shoemon.model import Shoe, ShoeId
+from shoemon.model.ids import ShoeId
+from shoemon.model.plan import Shoe
 
 PAST_DAYS = 182
 """Runs before that say nothing of what is worn now."""

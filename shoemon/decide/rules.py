@@ -5,8 +5,9 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
-from shoemon.model import Activity, Condition, Near
+from shoemon.model.activity import Activity
 from shoemon.model.globe import distance_between_m
+from shoemon.model.plan import Condition, Near
 
 Test = Callable[[Activity, str], bool]
 _COMPARE = {">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt, "=": operator.eq}

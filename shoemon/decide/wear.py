@@ -5,7 +5,8 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from shoemon.decide.forecast import MONTH_DAYS, forecast, mean
-from shoemon.model import Shoe, ShoeUse, Status, Wear
+from shoemon.model.plan import Shoe
+from shoemon.model.wear import ShoeUse, Status, Wear
 
 _ROUNDING = 1e-9
 """Added to a share of the life, because 0.1 + 0.2 is not 0.3: the run that reaches a stage must count."""

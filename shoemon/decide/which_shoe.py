@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from shoemon.decide.rules import Test, compile_condition, local_start
-from shoemon.model import Activity, Part, Plan, Shoe, ShoeId, Split
+from shoemon.model.activity import Activity
+from shoemon.model.ids import ShoeId
+from shoemon.model.plan import Part, Plan, Shoe, Split
 
 
 class Attribution(NamedTuple):

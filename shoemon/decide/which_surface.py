@@ -9,7 +9,8 @@ from typing import NamedTuple
 from shoemon.decide.export_and_map import by_export_and_map
 from shoemon.decide.fill_from_copies import Informed
 from shoemon.decide.which_shoe import RuleAnswer
-from shoemon.model import Activity, Correction, Part, Plan, Split
+from shoemon.model.activity import Activity
+from shoemon.model.plan import Correction, Part, Plan, Split
 from shoemon.model.run_ground import Origin, RunGround
 from shoemon.model.sports import INDOOR_SPORTS
 from shoemon.model.surfaces import TREADMILL, UNKNOWN, surface_of

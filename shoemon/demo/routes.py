@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from shoemon.demo.town import AREAS, WAYS, Point, TownWay, points_of
-from shoemon.model import SurfaceId
+from shoemon.model.ids import SurfaceId
 
 _Place = tuple[float, float]
 _HOME = "600,600"

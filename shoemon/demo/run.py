@@ -18,8 +18,9 @@ from shoemon.demo.receivers import HERE, Receivers, receivers
 from shoemon.demo.settings import MAP, SECRET_FILE, ZONE, main_text, shoes_text
 from shoemon.demo.town import town_osm
 from shoemon.demo.year import DAILY_LIFE_M, FIRST_SYNC_DAYS, TRACKED_DAYS, Year, imagine
-from shoemon.model import Metres, ShoemonError
 from shoemon.model.clock import Clock, day_in, system_clock
+from shoemon.model.errors import ShoemonError
+from shoemon.model.ids import Metres
 
 if TYPE_CHECKING:
     from shoemon.config.load import Config
@@ -111,9 +112,9 @@ def _print_pairs(config: "Config") -> None:
 
 def _print_ground(config: "Config") -> None:
     """What the map told of the runs whose tracks lie on it."""
-    from shoemon.report.status import snapshot
+    from shoemon.store.snapshot import snapshot
 
-    with snapshot(config) as rows:
+    with snapshot(config.database) as rows:
         runs = rows("SELECT count(*) AS runs FROM track_matches WHERE status = 'matched'")[0]["runs"]
         sums = rows("SELECT surface, sum(distance_m) AS metres FROM track_surfaces GROUP BY 1 ORDER BY 2 DESC")
     click.echo(f"What the map says of {runs} runs of the last {TRACKED_DAYS} days, in km along their tracks:")
@@ -136,9 +137,9 @@ def _show_pages(config: "Config", port: int) -> int:
 
 def _disputed(config: "Config") -> list[str]:
     """The runs whose ground Strava and the map see otherwise."""
-    from shoemon.report.status import snapshot
+    from shoemon.store.snapshot import snapshot
 
-    with snapshot(config) as rows:
+    with snapshot(config.database) as rows:
         return [str(row["activity"]) for row in rows("SELECT activity FROM ground_disagreements")]
 
 

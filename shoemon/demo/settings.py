@@ -2,7 +2,7 @@
 
 from shoemon.demo.export import activity_id
 from shoemon.demo.year import EVERYDAY, FRESH, RACE, TRAIL, TREADMILL_SHOE, Year
-from shoemon.model import Metres
+from shoemon.model.ids import Metres
 
 SECRET_FILE = "webhook.secret"  # noqa: S105 the name of a file
 MAP = "town.osm"

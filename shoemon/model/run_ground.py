@@ -2,7 +2,7 @@
 
 from typing import Literal, NamedTuple
 
-from shoemon.model import SurfaceId
+from shoemon.model.ids import SurfaceId
 
 Origin = Literal["tag", "inferred", "area", "device", "unknown"]
 """How a surface is known: the way's own `surface` tag (or one beside it that says as much), what ways of its kind are

@@ -1,6 +1,7 @@
 """The surfaces shoemon knows, the ground each is under the foot, and the words exports and people use for them."""
 
-from shoemon.model import Ground, Surface, SurfaceId
+from shoemon.model.ids import SurfaceId
+from shoemon.model.plan import Ground, Surface
 
 _BY_GROUND: dict[Ground, tuple[str, ...]] = {
     "hard": ("asphalt", "concrete", "paving", "cobble", "wood", "metal", "paved"),

@@ -8,7 +8,7 @@ import ipaddress
 import socket
 import unicodedata
 
-from shoemon.model import ShoemonError
+from shoemon.model.errors import ShoemonError
 
 
 class LinkLocalError(ShoemonError):

@@ -14,7 +14,7 @@ import requests
 import urllib3
 
 from shoemon import __version__
-from shoemon.model import ShoemonError, SourceError
+from shoemon.model.errors import ShoemonError, SourceError
 from shoemon.net.addresses import LinkLocalError, refuse_link_local
 from shoemon.net.body import spooled
 from shoemon.net.connections import guarded_session

@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 import requests
 import urllib3
 
-from shoemon.model import SourceError
+from shoemon.model.errors import SourceError
 from shoemon.net.connections import causes
 
 _AGAIN = frozenset({408, 425, 429})

@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from shoemon.config import registry as hooks
-from shoemon.model import Notifier
+from shoemon.model.contracts import Notifier
 
 if TYPE_CHECKING:
     from shoemon.config.kinds import NotifierSettings

@@ -18,7 +18,8 @@ from typing import Literal
 from pydantic import Field
 
 from shoemon.config.kinds import NotifierSettings, Secret, Span
-from shoemon.model import Alert, DeliveryError
+from shoemon.model.alert import Alert
+from shoemon.model.errors import DeliveryError
 from shoemon.notifiers.apprise_process import MISSING, NO_ADDRESS, NOT_TAKEN
 from shoemon.notifiers.mail.text import header_line, links
 from shoemon.notifiers.posting import revealed

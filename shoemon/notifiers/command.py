@@ -20,7 +20,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from shoemon.config.kinds import NotifierSettings, Span
-from shoemon.model import Alert, DeliveryError
+from shoemon.model.alert import Alert
+from shoemon.model.errors import DeliveryError
 from shoemon.notifiers.running import ended, run
 from shoemon.notifiers.standard_webhook import body_of, webhook_id
 

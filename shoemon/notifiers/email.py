@@ -13,7 +13,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
 from shoemon.config.kinds import NotifierSettings, Secret, Span
-from shoemon.model import Alert, DeliveryError, ShoemonError
+from shoemon.model.alert import Alert
+from shoemon.model.errors import DeliveryError, ShoemonError
 from shoemon.net.deadline import Deadline
 from shoemon.notifiers.mail.letter import compose
 from shoemon.notifiers.mail.runs import tickets_of

@@ -21,7 +21,8 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 
 from shoemon.config.kinds import NotifierSettings, Secret, Span
-from shoemon.model import Alert, DeliveryError
+from shoemon.model.alert import Alert
+from shoemon.model.errors import DeliveryError
 from shoemon.notifiers.mail.text import header_line, links
 from shoemon.notifiers.posting import Poster, header_value, revealed, text_or_secret, trusted, web_address
 from shoemon.notifiers.standard_webhook import judge

@@ -18,7 +18,7 @@ from pydantic import AfterValidator, Discriminator, Tag
 
 from shoemon import __version__
 from shoemon.config.kinds import Secret
-from shoemon.model import DeliveryError, ShoemonError
+from shoemon.model.errors import DeliveryError, ShoemonError
 from shoemon.net.addresses import refuse_link_local
 from shoemon.net.deadline import Deadline
 from shoemon.notifiers.standard_webhook import judge

@@ -16,7 +16,8 @@ from http import HTTPStatus
 from urllib.parse import quote
 
 from shoemon.decide.alerts.payload import VERSION
-from shoemon.model import Alert, DeliveryError
+from shoemon.model.alert import Alert
+from shoemon.model.errors import DeliveryError
 
 LEAST_KEY_BYTES = 24
 """Of a secret: the specification asks for 24 to 64 bytes."""

@@ -12,7 +12,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from shoemon.config.kinds import NotifierSettings, Secret, Span, refuse_secrets_in_the_open
-from shoemon.model import Alert, DeliveryError
+from shoemon.model.alert import Alert
+from shoemon.model.errors import DeliveryError
 from shoemon.notifiers.posting import HeaderValue, Poster, Url, header_value, revealed, trusted, web_address
 from shoemon.notifiers.standard_webhook import body_of, signed_headers, webhook_id
 

@@ -9,10 +9,11 @@ from sqlite_utils import Database
 from shoemon.config.load import Config
 from shoemon.decide.fill_from_copies import inform
 from shoemon.decide.which_surface import BY_THE_MAP
-from shoemon.model import Activity, ShoemonError
+from shoemon.model.activity import Activity
+from shoemon.model.errors import ShoemonError
 from shoemon.model.units import write_distance
-from shoemon.report.status import must_exist
 from shoemon.store.database import open_database
+from shoemon.store.snapshot import must_exist
 
 
 def explain_lines(config: Config, run: str) -> Iterator[str]:

@@ -10,7 +10,8 @@ from shoemon.decide.backtest import NEEDED_DAYS, Score, Trial, rules, scores, tr
 from shoemon.decide.forecast import HORIZON_DAYS, MONTH_DAYS, YOUNG_DAYS
 from shoemon.model.text import one_line
 from shoemon.model.units import METRES
-from shoemon.report.status import expected_of, snapshot
+from shoemon.report.status import expected_of
+from shoemon.store.snapshot import snapshot
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -29,7 +30,7 @@ def print_forecast(config: Config) -> None:
                w.steadiness, w.rotation_share
              FROM shoe_wear w JOIN shoes s ON s.id = w.shoe WHERE w.status != 'retired'
              ORDER BY w.remaining_m > 0, w.due_on IS NULL, w.due_on, w.fraction DESC, w.shoe"""
-    with snapshot(config) as rows:
+    with snapshot(config.database) as rows:
         pairs = rows(sql)
     table = _table("shoe", f"{unit} left", f"{unit} a week", "of 28 days", "runner", "expected at its limit")
     for pair in pairs:
@@ -56,7 +57,7 @@ def rotation_lines(pairs: Sequence[Mapping[str, Any]]) -> Iterator[str]:
 def print_backtest(config: Config) -> None:
     """The table of how the forecast and other rules would have done on the runner's own runs. Raises ShoemonError."""
     sql = "SELECT local_date, sum(distance_m) AS metres FROM legs GROUP BY 1 ORDER BY 1"
-    with snapshot(config) as rows:
+    with snapshot(config.database) as rows:
         daily = {row["local_date"]: row["metres"] for row in rows(sql) if row["metres"] > 0}
     days = list(trials(daily))
     if not days:

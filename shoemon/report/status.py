@@ -1,46 +1,22 @@
 """What the command line says of the database: pairs, decisions to make, what a sync did."""
 
 import json
-import sqlite3
-from collections.abc import Callable, Collection, Iterator
-from contextlib import closing, contextmanager
-from pathlib import Path
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from shoemon.config.load import Config
 from shoemon.decide.forecast import expected
-from shoemon.decide.gear_names import NAMES_SQL, Name, Rename, rename_lines, renames
-from shoemon.model import Plan, ShoemonError
+from shoemon.decide.gear_names import Name, Rename, rename_lines, renames
 from shoemon.model.clock import iso, system_clock
+from shoemon.model.plan import Plan
 from shoemon.model.text import one_line
 from shoemon.model.units import METRES, write_distance
+from shoemon.store.gear_names import NAMES_SQL
+from shoemon.store.snapshot import Rows, snapshot
 from shoemon.sync.match.match_tracks import Matched
 from shoemon.sync.pipeline import Report
 from shoemon.sync.tell.outbox import Delivered
 from shoemon.words.shoe_alerts import GROUNDS
-
-Rows = Callable[..., list[dict[str, Any]]]
-"""Answers `(sql, *values)` with rows, all from one state of the database."""
-
-
-@contextmanager
-def snapshot(config: Config) -> Iterator[Rows]:
-    """The database as it stands now, read-only; a sync that ends meanwhile is not seen. Raises ShoemonError."""
-    must_exist(config.database)
-    address = f"{config.database.absolute().as_uri()}?mode=ro"
-    try:
-        with closing(sqlite3.connect(address, uri=True, timeout=60)) as connection:
-            connection.row_factory = sqlite3.Row
-            connection.execute("BEGIN")
-            yield lambda sql, *values: [dict(row) for row in connection.execute(sql, values)]
-    except sqlite3.DatabaseError as error:
-        raise ShoemonError(f"{config.database} cannot be read: {error}; `shoemon sync` brings it up to date") from None
-
-
-def must_exist(database: Path) -> None:
-    """Raises ShoemonError while there is no database."""
-    if not database.exists():
-        raise ShoemonError(f"there is no database {database} yet; `shoemon sync` makes it")
 
 
 def shoe_rows(rows: Rows) -> list[dict[str, Any]]:
@@ -80,7 +56,7 @@ def decisions(rows: Rows) -> dict[str, int]:
 def status_json(config: Config) -> str:
     """Pairs and decisions as JSON; metres, shares and ISO dates."""
     sql = "SELECT name, type, last_success_at, last_error, activities FROM sources ORDER BY name"
-    with snapshot(config) as rows:
+    with snapshot(config.database) as rows:
         waiting = decisions(rows) | {"renamed_gear": len(_renames(rows, config.plan))}
         found = {"shoes": shoe_rows(rows), "decisions": waiting, "sources": rows(sql)}
     return json.dumps(found, indent=2)
@@ -96,7 +72,7 @@ def print_status(config: Config) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for title in ("shoe", "status", unit, f"of {unit}", "used", *GROUNDS, "last run", "expected at its limit"):
         table.add_column(title, justify="right" if title in (unit, f"of {unit}", "used", *GROUNDS) else "left")
-    with snapshot(config) as rows:
+    with snapshot(config.database) as rows:
         shoes, notes = shoe_rows(rows), [*decision_lines(rows), *rename_lines(_renames(rows, config.plan))]
     for row in shoes:
         grounds = [_number(row["ground_m"][ground], unit) for ground in GROUNDS]
@@ -162,7 +138,7 @@ def sync_lines(config: Config, report: Report, *, dry_run: bool) -> Iterator[str
 def _rename_lines(config: Config, sources: Collection[str]) -> Iterator[str]:
     """The pairs of `sources` that shoes.yaml knows under another name."""
     if sources:
-        with snapshot(config) as rows:
+        with snapshot(config.database) as rows:
             found = _renames(rows, config.plan)
         yield from rename_lines([each for each in found if each.source in sources])
 
@@ -202,7 +178,7 @@ def alert_lines(config: Config, limit: int) -> Iterator[str]:
                  AS deliveries
              FROM alerts a LEFT JOIN deliveries d ON d.alert = a.id
              GROUP BY a.id ORDER BY a.created_at DESC, a.rowid DESC LIMIT ?"""
-    with snapshot(config) as rows:
+    with snapshot(config.database) as rows:
         alerts, snoozes = rows(sql, limit), rows("SELECT subject, until FROM snoozes ORDER BY until, subject")
     now = iso(system_clock())
     yield from (f"snoozed until {row['until']}: {row['subject']}" for row in snoozes if row["until"] > now)

@@ -3,7 +3,6 @@
 import glob
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import closing
 from pathlib import Path
 from types import ModuleType
 from urllib.parse import urlsplit
@@ -14,11 +13,15 @@ from shoemon import notifiers, sources
 from shoemon.config import registry as hooks
 from shoemon.config.kinds import NotifierSettings, Secret, SourceSettings
 from shoemon.config.load import MAIN_FILE, SHOES_FILE, Config
-from shoemon.decide.gear_names import NAMES_SQL, Name, known_as, rename_lines, renames
+from shoemon.decide.gear_names import Name, known_as, rename_lines, renames
 from shoemon.decide.which_shoe import FormerNames, Wardrobe
-from shoemon.model import Activity, Plan, ShoemonError
+from shoemon.model.activity import Activity
+from shoemon.model.errors import ShoemonError
+from shoemon.model.plan import Plan
 from shoemon.setup.exports import shown
 from shoemon.sources import Context
+from shoemon.store.gear_names import NAMES_SQL
+from shoemon.store.snapshot import read_only
 
 _SHOWN = 20
 """So many corrections or gear names are listed; more would hide the rest."""
@@ -115,7 +118,7 @@ def _database_lines(config: Config) -> Iterator[str]:
         yield f"no runs are stored yet; `shoemon sync` makes {shown(str(path))}"
         return
     try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=60)) as connection:
+        with read_only(path) as connection:
             counted = connection.execute("SELECT count(*) FROM activities WHERE counted = 1").fetchone()[0]
             yield f"{shown(str(path))}: {_count(counted, 'run')}"
             yield from _gone_sources(connection, config)

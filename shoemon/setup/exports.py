@@ -8,10 +8,14 @@ from typing import Any, NamedTuple
 from shoemon.config.kinds import SourceSettings
 from shoemon.decide.same_run.compare import outline_of
 from shoemon.decide.same_run.duplicates import find_duplicates
-from shoemon.model import Activity, ActivityId, Gear, GearSource, MistakeError, Problem, SourceError, sports
+from shoemon.model import sports
+from shoemon.model.activity import Activity, Gear, Problem
+from shoemon.model.contracts import GearSource
+from shoemon.model.errors import MistakeError, SourceError
+from shoemon.model.ids import ActivityId
+from shoemon.model.recording import TrackError
 from shoemon.setup.find_shoes import Sighting, gear_key, short_name
 from shoemon.sources import Context, guard, make, module_of, modules, recognise
-from shoemon.sources.formats import TrackError
 from shoemon.sources.kit.archives import open_archive
 from shoemon.sources.kit.find_tracks import is_zip
 from shoemon.sources.track_files.recognise import count_tracks

@@ -9,7 +9,7 @@ from functools import partial
 from typing import NamedTuple
 
 from shoemon.decide.which_shoe import float32_key, gear_number, plain_name
-from shoemon.model import Gear
+from shoemon.model.activity import Gear
 
 _ALIKE_RUNS, _ALIKE_SHARE = 3, 0.8
 """So many runs, and so large a part of the runs that both exports have, may show two names to be those of one pair."""

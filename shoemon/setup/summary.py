@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from shoemon.config.load import SHOES_FILE
 from shoemon.decide.which_surface import is_indoors
-from shoemon.model import ActivityId
+from shoemon.model.ids import ActivityId
 from shoemon.model.units import write_distance
 from shoemon.setup.exports import Export, shown, sightings
 from shoemon.setup.find_shoes import Draft, Drafts, find_shoes

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from shoemon.config.load import MAIN_FILE, SHOES_FILE
-from shoemon.model import MistakeError, ShoemonError
+from shoemon.model.errors import MistakeError, ShoemonError
 from shoemon.model.units import METRES, write_distance
 from shoemon.setup.find_shoes import Draft
 

@@ -17,8 +17,10 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shoemon.config import registry as hooks
-from shoemon.model import Activity, Cursor, Problem, ShoemonError, Source, SourceError
+from shoemon.model.activity import Activity, Problem
 from shoemon.model.clock import Clock, system_clock
+from shoemon.model.contracts import Cursor, Source
+from shoemon.model.errors import ShoemonError, SourceError
 
 if TYPE_CHECKING:
     from shoemon.config.kinds import SourceSettings

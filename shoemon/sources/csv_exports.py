@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from shoemon.model import Activity, Problem, SourceError
-from shoemon.sources.formats import TrackError
+from shoemon.model.activity import Activity, Problem
+from shoemon.model.errors import SourceError
+from shoemon.model.recording import TrackError
 from shoemon.sources.kit.activities import Row, read_records
 from shoemon.sources.kit.files import MOST_BYTES, ExportFiles, Wanted
 from shoemon.sources.kit.find_tracks import spelled

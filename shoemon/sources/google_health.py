@@ -14,7 +14,9 @@ from zoneinfo import ZoneInfo
 from pydantic import Field
 
 from shoemon.config.kinds import SourceSettings
-from shoemon.model import Activity, Cursor, Problem, SourceError
+from shoemon.model.activity import Activity, Problem
+from shoemon.model.contracts import Cursor
+from shoemon.model.errors import SourceError
 from shoemon.model.sports import INDOOR_SPORTS
 from shoemon.sources import Context, RecordPull
 from shoemon.sources.csv_exports import CsvRow, all_that_fit, header_of, is_csv, read_csv, records_of, rows_of
@@ -22,8 +24,8 @@ from shoemon.sources.kit.activities import Moment, Row, make_activity, moment_ut
 from shoemon.sources.kit.fields import needed_text_at, number_at, text_at, time_at
 from shoemon.sources.kit.files import ExportFiles, locate, pull_files
 from shoemon.sources.kit.sport_numbers import SportWords
+from shoemon.sources.kit.sport_setting import Sport
 from shoemon.sources.table.values import number_reader, offset_reader
-from shoemon.sources.track_files import Sport
 
 READER = 2
 """Raised whenever the same files are understood differently, so that they are read again."""

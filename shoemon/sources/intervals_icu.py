@@ -17,7 +17,9 @@ from pydantic import Field
 
 from shoemon.config.kinds import Day, Secret, SourceSettings
 from shoemon.config.urls import ServerUrl
-from shoemon.model import Activity, Cursor, Problem, ShoemonError, SourceError, Tracks
+from shoemon.model.activity import Activity, Problem
+from shoemon.model.contracts import Cursor, Tracks
+from shoemon.model.errors import ShoemonError, SourceError
 from shoemon.model.sports import INDOOR_SPORTS, RUNS, sport_of
 from shoemon.sources import Context, RecordPull
 from shoemon.sources.kit.activities import Row, make_activity, read_records
@@ -89,7 +91,7 @@ class IntervalsIcu:
     def open_tracks(self) -> Tracks:
         """The files as they were uploaded, each downloaded when it is asked for. Raises SourceError if the key cannot
         be had."""
-        from shoemon.sources.formats import TrackError
+        from shoemon.model.recording import TrackError
         from shoemon.sources.kit.downloaded_tracks import LIMITS, WebTracks
 
         new_api = self._new_api()

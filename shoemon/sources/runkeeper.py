@@ -16,7 +16,9 @@ from zoneinfo import ZoneInfo
 from pydantic import Field
 
 from shoemon.config.kinds import SourceSettings
-from shoemon.model import Activity, Cursor, Problem, SourceError, Tracks
+from shoemon.model.activity import Activity, Problem
+from shoemon.model.contracts import Cursor, Tracks
+from shoemon.model.errors import SourceError
 from shoemon.model.sports import INDOOR_SPORTS
 from shoemon.model.units import METRES
 from shoemon.sources import Context, RecordPull
@@ -27,9 +29,9 @@ from shoemon.sources.kit.files import ExportFiles, locate, pull_files
 from shoemon.sources.kit.find_tracks import find_root
 from shoemon.sources.kit.open_tracks import OpenTracks
 from shoemon.sources.kit.sport_numbers import SportWords
+from shoemon.sources.kit.sport_setting import Sport
 from shoemon.sources.table.csv_rows import CsvTable
 from shoemon.sources.table.values import duration_reader, number_reader, unit_in
-from shoemon.sources.track_files import Sport
 
 READER = 2
 """Raised whenever the same export is understood differently, so that it is read again."""

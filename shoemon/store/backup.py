@@ -6,7 +6,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from shoemon.model import ShoemonError
+from shoemon.model.errors import ShoemonError
 
 
 def back_up(database: Path, target: Path) -> int:

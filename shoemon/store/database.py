@@ -12,8 +12,10 @@ from typing import NamedTuple
 
 from sqlite_utils import Database
 
-from shoemon.decide.gear_names import GearChanges
-from shoemon.model import Activity, Problem, Pull, ShoemonError, SourceError
+from shoemon.model.activity import Activity, Problem
+from shoemon.model.contracts import Pull
+from shoemon.model.errors import ShoemonError, SourceError
+from shoemon.store.gear_names import GearChanges
 from shoemon.store.locking import lock
 from shoemon.store.schema import VIEWS_VERSION, make_views, migrations
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-from shoemon.model import ShoemonError
+from shoemon.model.errors import ShoemonError
 
 
 class LockedError(ShoemonError):

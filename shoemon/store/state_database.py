@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from shoemon.model import Cursor, ShoemonError
+from shoemon.model.contracts import Cursor
+from shoemon.model.errors import ShoemonError
 
 _TABLE = """CREATE TABLE IF NOT EXISTS cursors(
   source TEXT PRIMARY KEY, cursor TEXT NOT NULL, sync INTEGER NOT NULL, synced_at TEXT NOT NULL, settings TEXT NOT NULL

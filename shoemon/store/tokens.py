@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from shoemon.model import ShoemonError
+from shoemon.model.errors import ShoemonError
 from shoemon.store.locking import lock
 from shoemon.store.state_database import opened
 

@@ -11,8 +11,8 @@ from sqlite_utils import Database
 
 from shoemon.config.kinds import SourceSettings
 from shoemon.config.load import Config, load
-from shoemon.model import MistakeError
 from shoemon.model.clock import Clock, day_in, iso, system_clock
+from shoemon.model.errors import MistakeError
 from shoemon.store import locking
 from shoemon.store.database import open_database, writing
 from shoemon.store.state_database import State

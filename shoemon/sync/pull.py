@@ -13,8 +13,10 @@ from sqlite_utils import Database
 from shoemon import __version__
 from shoemon.config.kinds import SourceSettings
 from shoemon.config.load import Config
-from shoemon.model import Activity, Cursor, ShoemonError
+from shoemon.model.activity import Activity
 from shoemon.model.clock import Clock, iso
+from shoemon.model.contracts import Cursor
+from shoemon.model.errors import ShoemonError
 from shoemon.store.database import Counts, NotAnAdditionError, count_activities, store_pull, writing
 from shoemon.store.state_database import State
 from shoemon.sync.progress import Step

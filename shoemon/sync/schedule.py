@@ -16,8 +16,8 @@ from typing import NamedTuple
 from shoemon.config.kinds import SourceSettings
 from shoemon.config.load import MAIN_FILE, SHOES_FILE, Config, load
 from shoemon.config.reading import ConfigError
-from shoemon.model import ShoemonError
 from shoemon.model.clock import Clock, day_in, iso, system_clock
+from shoemon.model.errors import ShoemonError
 from shoemon.model.text import one_line
 from shoemon.sync.pipeline import Report, sync
 from shoemon.sync.tell.outbox import LONGEST_WAIT, is_quiet

@@ -8,7 +8,8 @@ from datetime import date
 from typing import TypedDict
 
 from shoemon.decide.likely_shoes import PAST_DAYS, Outing, Worn, likely_shoes
-from shoemon.model import Shoe, ShoeId
+from shoemon.model.ids import ShoeId
+from shoemon.model.plan import Shoe
 
 LIKELIEST = 3
 """So many pairs are put forward; more would be a list to read."""

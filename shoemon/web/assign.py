@@ -13,8 +13,9 @@ from shoemon.config.edit.insert import flow
 from shoemon.config.edit.replace_file import ChangedError
 from shoemon.config.load import SHOES_FILE, Config, load
 from shoemon.config.reading import ConfigError
-from shoemon.model import ActivityId, MistakeError, ShoeId, ShoemonError
 from shoemon.model.clock import Clock
+from shoemon.model.errors import MistakeError, ShoemonError
+from shoemon.model.ids import ActivityId, ShoeId
 from shoemon.model.text import one_line
 from shoemon.store.database import open_database
 from shoemon.store.locking import LockedError

@@ -7,7 +7,7 @@ is answered in words, never raised.
 import logging
 import sqlite3
 from collections.abc import Iterable
-from contextlib import closing, suppress
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -15,10 +15,11 @@ from urllib.parse import urlsplit
 from shoemon.config.load import MAIN_FILE, SHOES_FILE, Config, load
 from shoemon.config.models import WebSettings
 from shoemon.config.reading import ConfigError
-from shoemon.model import ShoemonError
 from shoemon.model.clock import Clock, system_clock
+from shoemon.model.errors import ShoemonError
 from shoemon.model.text import one_line
 from shoemon.store import tickets
+from shoemon.store.snapshot import read_only
 from shoemon.store.ticket_key import desk_key
 from shoemon.sync.suggest_shoes import Choice, choices
 from shoemon.web.assign import Answer, assign
@@ -56,8 +57,7 @@ class Desk:
         """As `likely`, for many runs at once; nothing for those that are not stored."""
         config = self._as_it_stands()
         try:
-            address = f"{config.database.absolute().as_uri()}?mode=ro"
-            with closing(sqlite3.connect(address, uri=True, timeout=10)) as connection:
+            with read_only(config.database, timeout_s=10) as connection:
                 return choices(connection, runs, config.plan.shoes)
         except sqlite3.Error as error:
             log.error("cannot tell which pairs are likely: %s", error)

@@ -15,9 +15,9 @@ from shoemon.ground.match.piece import Piece, Plane
 from shoemon.ground.match.shapes import frame_around, light
 from shoemon.ground.osm.background import Background, background
 from shoemon.ground.osm.opening import has_map
-from shoemon.model import ShoemonError, SourceError
+from shoemon.model.errors import ShoemonError, SourceError
+from shoemon.model.recording import TrackError
 from shoemon.model.trace import Box, Trace
-from shoemon.sources.formats import TrackError
 from shoemon.sync.match.read_and_match import Request, Surveyor
 from shoemon.web.geojson import BYTES_A_LINE, BYTES_A_POINT, Json, Scale, parts_of_run, totals, ways_around
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from shoemon.ground.match.drawn import Drawn
 from shoemon.ground.match.piece import METRES_NORTH, Plane
 from shoemon.ground.match.shapes import Frame, Line
-from shoemon.model import Surface
+from shoemon.model.plan import Surface
 
 _FINE_M = 1_500.0
 """Up to this size of the frame positions have six decimals (a tenth of a metre), beyond it five."""

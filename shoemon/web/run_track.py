@@ -7,16 +7,16 @@ in memory until something they rest on has changed.
 import sqlite3
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from typing import NamedTuple
 
 from sqlite_utils import Database
 
 from shoemon.config.load import Config
 from shoemon.decide.which_surface import BY_THE_MAP
-from shoemon.model import ShoemonError
+from shoemon.model.errors import ShoemonError
 from shoemon.model.sports import INDOOR_SPORTS
+from shoemon.store.snapshot import read_only
 from shoemon.sync.derive.find_same_runs import copies_of
 from shoemon.sync.match.read_and_match import Request, Surveyor
 from shoemon.web.draw_track import NothingToDrawError, drawn
@@ -101,7 +101,8 @@ def _missing(words: str) -> Json:
 def _stored(config: Config, run: str) -> _Stored | None:
     """What is known of a run and of the other records of it, in the order in which they are asked for their tracks; one
     from the same export is no other record but one whose place was taken."""
-    with _read_only(config) as database:
+    with read_only(config.database, timeout_s=10) as connection:
+        database = Database(connection)
         found = database.conn.execute("SELECT ifnull(duplicate_of, id) FROM activities WHERE id = ?", (run,)).fetchone()
         if found is None:
             return None
@@ -116,15 +117,6 @@ def _stored(config: Config, run: str) -> _Stored | None:
         )
         others = (record for record in records[1:] if record.source != records[0].source)
         return _Stored((*records[:1], *others), tuple(reason for (reason,) in reasons))
-
-
-@contextmanager
-def _read_only(config: Config) -> Iterator[Database]:
-    """One state of the database, which is left as it is."""
-    address = f"{config.database.absolute().as_uri()}?mode=ro"
-    with closing(sqlite3.connect(address, uri=True, timeout=10, isolation_level=None)) as connection:
-        connection.execute("BEGIN")
-        yield Database(connection)
 
 
 def _key(config: Config, run: str, stored: _Stored) -> object:

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from shoemon.model import ShoemonError
+from shoemon.model.errors import ShoemonError
 
 HERE = Path(__file__).resolve().parents[1]
 SETTINGS: Mapping[str, Any] = {

@@ -5,12 +5,14 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from shoemon.decide.alerts.payload import Link
-from shoemon.model import Alert, Shoe, ShoeUse, Wear
+from shoemon.model.alert import Alert
+from shoemon.model.plan import Shoe
 from shoemon.model.units import write_distance
+from shoemon.model.wear import ShoeUse, Wear
 from shoemon.words.shoe_alerts import Reader, Text, body_of, expected, ground_lines, pair_figures, rounded
 
 if TYPE_CHECKING:
-    from shoemon.decide.alerts.other_alerts import LongRun, OpenRun, PlannedWeek, Week
+    from shoemon.decide.alerts.facts import LongRun, OpenRun, PlannedWeek, Week
 
 SHOWN, LISTED = 10, 50
 """So many runs a message tells one by one, and so many its data."""

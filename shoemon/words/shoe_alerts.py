@@ -12,9 +12,11 @@ from typing import Any, NamedTuple
 
 from shoemon.decide import forecast
 from shoemon.decide.alerts.links import Pages
-from shoemon.model import Alert, Plan, Shoe, ShoeUse, Wear
+from shoemon.model.alert import Alert
+from shoemon.model.plan import Plan, Shoe
 from shoemon.model.text import one_line
 from shoemon.model.units import METRES, write_distance
+from shoemon.model.wear import ShoeUse, Wear
 
 GROUNDS = ("hard", "soft", "synthetic", "treadmill", "unknown")
 _WEEKS = 26

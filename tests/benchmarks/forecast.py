@@ -22,7 +22,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from shoemon.decide.backtest import WEEKS, Score, rules, scores, trials
-from shoemon.model import Activity
+from shoemon.model.activity import Activity
 from shoemon.model.sports import RUNS
 from shoemon.sources import Context, strava_export
 

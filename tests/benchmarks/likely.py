@@ -14,7 +14,9 @@ from typing import NamedTuple
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from shoemon.decide.likely_shoes import PAST_DAYS, Outing, Worn, likely_shoes
-from shoemon.model import Activity, Shoe, ShoeId
+from shoemon.model.activity import Activity
+from shoemon.model.ids import ShoeId
+from shoemon.model.plan import Shoe
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "strava_export"
 

@@ -42,7 +42,7 @@ class Outcome(NamedTuple):
 def read_numbers(connection: Connection, sources: list[bytes]) -> None:
     """The child: reads the mutants whose numbers come, until None."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    from shoemon.sources.formats import TrackError
+    from shoemon.model.recording import TrackError
     from shoemon.sources.formats.reading import read_track
 
     while (number := connection.recv()) is not None:

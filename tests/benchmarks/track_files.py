@@ -18,7 +18,7 @@ from typing import Any
 
 import fitdecode
 
-from shoemon.sources.formats import Recording, TrackError
+from shoemon.model.recording import Recording, TrackError
 from shoemon.sources.formats.fit import read_fit
 from shoemon.sources.formats.reading import read_track
 from shoemon.sources.formats.sports import sport_of_recording

@@ -13,7 +13,7 @@ from kit.homes import HandClock, Home
 from shoemon.cli.forecast import forecast
 from shoemon.cli.main import cli
 from shoemon.decide.backtest import NEEDED_DAYS
-from shoemon.model import ShoemonError
+from shoemon.model.errors import ShoemonError
 
 FIRST = date(2024, 1, 1)
 SHOES = """\

@@ -16,7 +16,7 @@ from kit.api_servers import Answer, Server
 from kit.homes import Home
 from kit.login_server import CLIENT, SECRET, Logins, Runner, login_server
 
-from shoemon.model import MistakeError, ShoemonError, SourceError
+from shoemon.model.errors import MistakeError, ShoemonError, SourceError
 from shoemon.setup.init import check_lines
 from shoemon.sources import module_of
 from shoemon.sources.kit.oauth import leave

@@ -14,7 +14,8 @@ from shoemon.config.edit.correct import assign_shoe
 from shoemon.config.edit.replace_file import ChangedError, replace_file
 from shoemon.config.load import load
 from shoemon.config.reading import ConfigError
-from shoemon.model import Correction, MistakeError, Part, ShoemonError
+from shoemon.model.errors import MistakeError, ShoemonError
+from shoemon.model.plan import Correction, Part
 
 SHOES = "shoes: [{id: a, name: A}, {id: b, name: B}, {id: '7', name: C}]\n"
 WHOLE = {

@@ -17,7 +17,7 @@ from shoemon.config.edit.replace_file import replace_file
 from shoemon.config.edit.shoes_file import add_item, add_shoe, retire_shoe
 from shoemon.config.load import load
 from shoemon.config.reading import ConfigError
-from shoemon.model import MistakeError, ShoemonError
+from shoemon.model.errors import MistakeError, ShoemonError
 
 DAY = dt.date(2025, 10, 1)
 NEW = {"id": "new", "name": "New: one", "gear": ["New", "123"], "bought": "2025-01-02", "life": "700 km", "brand": None}

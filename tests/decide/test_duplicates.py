@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from kit.making import Household
 
 from shoemon.decide.same_run.duplicates import Outline, Told, find_duplicates, match, same_run
-from shoemon.model import ActivityId
+from shoemon.model.ids import ActivityId
 
 ORDER = {"strava": 0, "watch": 1, "sheet": 2}
 DAY = "2024-05-01"

@@ -7,7 +7,9 @@ from kit.making import plan, run, shoe
 
 from shoemon.decide.fill_from_copies import Informed, correction_of, inform
 from shoemon.decide.legs import make_decider
-from shoemon.model import Activity, ActivityId, Correction, Part
+from shoemon.model.activity import Activity
+from shoemon.model.ids import ActivityId
+from shoemon.model.plan import Correction, Part
 
 PEGASUS, TREADMILL = (Part("pegasus"),), (Part("treadmill"),)
 

@@ -22,7 +22,7 @@ from shoemon.decide.forecast import (
     steadiness_of,
     variation,
 )
-from shoemon.model import ShoeUse, Steadiness
+from shoemon.model.wear import ShoeUse, Steadiness
 
 TODAY = date(2024, 7, 1)
 STEADINESS: tuple[Steadiness, ...] = ("steady", "middle", "irregular")

@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 from kit.making import by_shoe, decision, plan, run, shoe
 
 from shoemon.decide.legs import allocate
-from shoemon.model import ActivityId, Correction, Leg, Part, Split
+from shoemon.model.ids import ActivityId
+from shoemon.model.plan import Correction, Part, Split
+from shoemon.model.wear import Leg
 
 SHOES = tuple(shoe(name) for name in "abcd")
 RUN = ActivityId("watch:1")

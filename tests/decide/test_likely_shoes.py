@@ -3,7 +3,7 @@
 from kit.making import shoe
 
 from shoemon.decide.likely_shoes import Outing, Worn, likely_shoes
-from shoemon.model import ShoeId
+from shoemon.model.ids import ShoeId
 
 ROAD, TRAIL, RACE, OLD, NEW = (
     shoe("road"),

@@ -6,12 +6,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from shoemon.decide.alerts.facts import LongRun, OpenRun, SourceState
 from shoemon.decide.alerts.links import Pages
 from shoemon.decide.alerts.other_alerts import (
-    LongRun,
     Notice,
-    OpenRun,
-    SourceState,
     give,
     hard_notice,
     last_weekly,
@@ -21,7 +19,7 @@ from shoemon.decide.alerts.other_alerts import (
     stale_notices,
     unassigned_notice,
 )
-from shoemon.model import Standing
+from shoemon.model.alert import Standing
 from shoemon.words.shoe_alerts import Reader, Text
 
 TODAY = date(2024, 7, 1)
@@ -198,7 +196,7 @@ def test_sources_that_fail_at_once_are_one_message() -> None:
 
 def test_runs_without_a_shoe_are_told_with_lines_to_copy() -> None:
     from shoemon.decide.likely_shoes import Likely
-    from shoemon.model import ShoeId
+    from shoemon.model.ids import ShoeId
 
     likely = [Likely(ShoeId("a"), "A", 0.7), Likely(ShoeId("b"), "B", 0.3)]
     run = OpenRun('sheet:x"y', "2024-06-30", "Easy", "run", 8_040.0, "no shoe named", likely)
@@ -218,7 +216,7 @@ def test_runs_without_a_shoe_are_told_with_lines_to_copy() -> None:
 
 def test_with_pages_a_run_without_a_shoe_has_its_own_and_each_pair_in_the_data_a_link() -> None:
     from shoemon.decide.likely_shoes import Likely
-    from shoemon.model import ShoeId
+    from shoemon.model.ids import ShoeId
 
     reader = Reader("km", TODAY, Pages("http://shoes.home/s/?x=1"))
     likely = [Likely(ShoeId("a b&c"), "A", 0.7)]

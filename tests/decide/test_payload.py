@@ -8,7 +8,8 @@ import pytest
 from shoemon.config.docs.alert_schema import alert_schema
 from shoemon.config.docs.schema import DIRECTORY
 from shoemon.decide.alerts.payload import DATA, VERSION
-from shoemon.model import Alert, ShoeId
+from shoemon.model.alert import Alert
+from shoemon.model.ids import ShoeId
 from shoemon.notifiers.standard_webhook import body_of
 
 jsonschema = pytest.importorskip("jsonschema")

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from kit.making import run
 
 from shoemon.decide.rules import compile_condition, local_start
-from shoemon.model import Activity, Condition, Near, Window
+from shoemon.model.activity import Activity
 from shoemon.model.globe import distance_between_m
+from shoemon.model.plan import Condition, Near, Window
 
 
 def meets(condition: Condition, activity: Activity) -> bool:

@@ -12,7 +12,9 @@ from kit.making import plan, shoe
 
 from shoemon.decide.alerts.shoe_alerts import Announcement, Situation, announce
 from shoemon.decide.wear import Limits, wear_of
-from shoemon.model import Alert, Shoe, ShoeUse, Standing
+from shoemon.model.alert import Alert, Standing
+from shoemon.model.plan import Shoe
+from shoemon.model.wear import ShoeUse
 from shoemon.words.shoe_alerts import Reader
 
 TODAY = date(2024, 7, 1)

@@ -9,7 +9,7 @@ from kit.making import shoe
 
 from shoemon.decide.forecast import forecast
 from shoemon.decide.wear import Limits, rotation_share, stages, wear_of
-from shoemon.model import ShoeUse, Wear
+from shoemon.model.wear import ShoeUse, Wear
 
 TODAY = date(2024, 7, 1)
 LIMITS = Limits()

@@ -7,19 +7,9 @@ from kit.making import by_shoe, decision, plan, run, shoe
 
 from shoemon.decide.legs import make_decider
 from shoemon.decide.which_shoe import float32_key
-from shoemon.model import (
-    Activity,
-    ActivityId,
-    Condition,
-    Correction,
-    DatedDefault,
-    Part,
-    Plan,
-    Rule,
-    Shoe,
-    ShoeId,
-    Window,
-)
+from shoemon.model.activity import Activity
+from shoemon.model.ids import ActivityId, ShoeId
+from shoemon.model.plan import Condition, Correction, DatedDefault, Part, Plan, Rule, Shoe, Window
 
 
 def whole(name: str) -> tuple[Part, ...]:

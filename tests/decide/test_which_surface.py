@@ -6,9 +6,12 @@ from hypothesis import strategies as st
 from kit.making import decision, plan, run, shoe
 
 from shoemon.decide.legs import Decision
-from shoemon.model import Activity, ActivityId, Condition, Correction, DatedDefault, Leg, Part, Rule, ShoeId, SurfaceId
+from shoemon.model.activity import Activity
+from shoemon.model.ids import ActivityId, ShoeId, SurfaceId
+from shoemon.model.plan import Condition, Correction, DatedDefault, Part, Rule
 from shoemon.model.run_ground import GroundPart, Match, Origin, RunGround, Stretch, summed
 from shoemon.model.surfaces import BUILT_IN
+from shoemon.model.wear import Leg
 
 TAGGED, KIND, AREA, SILENT = (
     "the map: the way's own tags",

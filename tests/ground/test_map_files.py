@@ -19,7 +19,7 @@ from shoemon.ground.osm.files import open_file, region_of
 from shoemon.ground.osm.osm_xml import OsmXmlFile
 from shoemon.ground.osm.pbf import OsmiumFile
 from shoemon.ground.osm.writing import write_region
-from shoemon.model import MistakeError, ShoemonError
+from shoemon.model.errors import MistakeError, ShoemonError
 from shoemon.model.trace import Box
 
 TOWN = """

@@ -15,7 +15,7 @@ from shoemon.ground.osm import reading
 from shoemon.ground.osm.osm_xml import OsmXmlFile
 from shoemon.ground.osm.reading import MapReader, open_map
 from shoemon.ground.osm.writing import Region, write_region
-from shoemon.model import ShoemonError
+from shoemon.model.errors import ShoemonError
 from shoemon.model.run_ground import summed
 from shoemon.model.trace import Box, Trace
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from shoemon.ground.match.drawn import Drawn, drawn_of, fewer
 from shoemon.ground.match.piece import METRES_NORTH, Plane
 from shoemon.ground.match.shapes import Frame, Line, clipped, frame_around, light, simplified
-from shoemon.model import SurfaceId
+from shoemon.model.ids import SurfaceId
 from shoemon.model.run_ground import Stretch
 from shoemon.model.surfaces import BUILT_IN
 from shoemon.model.trace import Trace

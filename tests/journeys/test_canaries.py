@@ -37,7 +37,8 @@ from shoemon import notifiers, sources
 from shoemon.cli import main as cli
 from shoemon.config import builtin
 from shoemon.config.load import Config, load
-from shoemon.model import Alert, ShoemonError
+from shoemon.model.alert import Alert
+from shoemon.model.errors import ShoemonError
 from shoemon.net.download import Limits, fetch
 from shoemon.sources.fittrackee import app_of as fittrackee_app
 from shoemon.sources.garmin_api import key as garmin_key

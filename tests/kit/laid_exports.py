@@ -9,8 +9,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from shoemon.model import Activity, Problem
-from shoemon.sources.formats import Recording
+from shoemon.model.activity import Activity, Problem
+from shoemon.model.recording import Recording
 from shoemon.sources.kit.whole_export import WholeExport
 
 Files = Mapping[str, Any]

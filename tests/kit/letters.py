@@ -5,10 +5,13 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
+from shoemon.decide.alerts.facts import LongRun, OpenRun, PlannedWeek, Week
 from shoemon.decide.alerts.links import Pages
-from shoemon.decide.alerts.other_alerts import LongRun, OpenRun, PlannedWeek, Week
 from shoemon.decide.likely_shoes import Likely
-from shoemon.model import Alert, Plan, Shoe, ShoeId, ShoeUse, Status, Wear
+from shoemon.model.alert import Alert
+from shoemon.model.ids import ShoeId
+from shoemon.model.plan import Plan, Shoe
+from shoemon.model.wear import ShoeUse, Status, Wear
 from shoemon.sync.tell import mail_tickets as signing
 from shoemon.words import other_alerts as messages_notices
 from shoemon.words import shoe_alerts as messages

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from shoemon.decide.legs import Decision, make_decider
-from shoemon.model import Activity, ActivityId, Correction, Plan, Shoe, ShoeId
+from shoemon.model.activity import Activity
+from shoemon.model.ids import ActivityId, ShoeId
+from shoemon.model.plan import Correction, Plan, Shoe
 from shoemon.model.run_ground import RunGround
 from shoemon.model.sports import RUNS
 from shoemon.model.surfaces import BUILT_IN

@@ -3,20 +3,9 @@
 import pytest
 from kit.making import by_surface, decision, plan, run, shoe
 
-from shoemon.model import (
-    Activity,
-    ActivityId,
-    Condition,
-    Correction,
-    DatedDefault,
-    Part,
-    Plan,
-    Rule,
-    Shoe,
-    ShoeId,
-    Surface,
-    SurfaceId,
-)
+from shoemon.model.activity import Activity
+from shoemon.model.ids import ActivityId, ShoeId, SurfaceId
+from shoemon.model.plan import Condition, Correction, DatedDefault, Part, Plan, Rule, Shoe, Surface
 from shoemon.model.surfaces import BUILT_IN, surface_of
 
 

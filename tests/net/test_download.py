@@ -15,7 +15,7 @@ import requests
 import urllib3
 
 from shoemon import __version__
-from shoemon.model import SourceError
+from shoemon.model.errors import SourceError
 from shoemon.net.addresses import is_refused, literal
 from shoemon.net.body import spooled
 from shoemon.net.download import Limits, _hop, fetch, shown

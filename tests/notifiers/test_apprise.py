@@ -17,7 +17,8 @@ from notifiers import test_webhook
 from notifiers.test_webhook import Receiver, Serve, Speak, free_port
 from pydantic import ValidationError
 
-from shoemon.model import Alert, DeliveryError
+from shoemon.model.alert import Alert
+from shoemon.model.errors import DeliveryError
 from shoemon.notifiers import apprise_process
 from shoemon.notifiers.apprise import REMEDY, Settings, make, warnings
 from shoemon.notifiers.mail.text import header_line

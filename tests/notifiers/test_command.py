@@ -16,7 +16,8 @@ from kit.homes import Home, table_source
 from kit.hostile import TEXTS
 from pydantic import ValidationError
 
-from shoemon.model import Alert, DeliveryError
+from shoemon.model.alert import Alert
+from shoemon.model.errors import DeliveryError
 from shoemon.notifiers.command import Settings, make, warnings
 from shoemon.notifiers.standard_webhook import body_of
 from shoemon.setup.check import check_lines

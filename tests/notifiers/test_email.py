@@ -21,7 +21,8 @@ from kit.letters import letters
 from kit.mails import part, read_mail
 from pydantic import ValidationError
 
-from shoemon.model import Alert, DeliveryError
+from shoemon.model.alert import Alert
+from shoemon.model.errors import DeliveryError
 from shoemon.notifiers.email import Settings, make
 from shoemon.notifiers.mail.letter import message_id
 from shoemon.notifiers.mail.text import FOOTER

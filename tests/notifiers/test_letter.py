@@ -17,11 +17,12 @@ from kit.places import TESTS
 from PIL import Image
 from pydantic import TypeAdapter
 
+from shoemon.decide.alerts.facts import OpenRun
 from shoemon.decide.alerts.links import Pages
-from shoemon.decide.alerts.other_alerts import OpenRun
 from shoemon.decide.alerts.payload import DATA
 from shoemon.decide.likely_shoes import Likely
-from shoemon.model import Alert, ShoeId
+from shoemon.model.alert import Alert
+from shoemon.model.ids import ShoeId
 from shoemon.notifiers.mail.blocks import Block, blocks_of
 from shoemon.notifiers.mail.html import LONGEST, html_page
 from shoemon.notifiers.mail.letter import compose

@@ -17,7 +17,8 @@ from notifiers.test_webhook import METADATA, Serve, Speak, free_port
 from pydantic import ValidationError
 
 from shoemon import __version__
-from shoemon.model import Alert, DeliveryError
+from shoemon.model.alert import Alert
+from shoemon.model.errors import DeliveryError
 from shoemon.notifiers.ntfy import Settings, make
 
 serve, speak = test_webhook.serve, test_webhook.speak

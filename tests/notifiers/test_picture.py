@@ -15,7 +15,7 @@ from kit.letters import letters
 from kit.places import ROOT
 from PIL import Image
 
-from shoemon.model import Alert
+from shoemon.model.alert import Alert
 from shoemon.notifiers.mail.canvas import DARK, LEFT, LIGHT, RIGHT, WIDTH, contrast, mixed, readable_on, text_width
 from shoemon.notifiers.mail.figures import Course, Life, UnfitError, read_course, read_life, ruler
 from shoemon.notifiers.mail.picture_bars import MOST_PAIRS, PAIR_ROW, draw_target

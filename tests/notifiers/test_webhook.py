@@ -26,7 +26,8 @@ from standardwebhooks import WebhookVerificationError
 
 from shoemon import __version__
 from shoemon.decide.alerts.payload import VERSION
-from shoemon.model import Alert, DeliveryError, ShoemonError
+from shoemon.model.alert import Alert
+from shoemon.model.errors import DeliveryError, ShoemonError
 from shoemon.net import addresses
 from shoemon.net.addresses import is_refused, literal, refuse_link_local
 from shoemon.notifiers.standard_webhook import retry_after_s, signing_key

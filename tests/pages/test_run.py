@@ -19,7 +19,9 @@ from shoemon.config.load import load
 from shoemon.decide.legs import make_decider
 from shoemon.decide.rules import Condition
 from shoemon.decide.which_surface import BY_THE_MAP
-from shoemon.model import Activity, Correction, DatedDefault, Part, Rule, ShoeId, SurfaceId, Window
+from shoemon.model.activity import Activity
+from shoemon.model.ids import ShoeId, SurfaceId
+from shoemon.model.plan import Correction, DatedDefault, Part, Rule, Window
 from shoemon.model.run_ground import GroundPart, RunGround
 from shoemon.web import server as web
 

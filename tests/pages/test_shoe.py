@@ -15,7 +15,7 @@ from sqlite_utils import Database
 
 from shoemon.cli.main import cli
 from shoemon.config.load import load
-from shoemon.model import Correction, Part
+from shoemon.model.plan import Correction, Part
 
 DASH = {**SHOE, "id": "dash", "name": "Velquist Dash", "initial_m": 0.0}
 PRICED = {**SHOE, "price": 130.0, "currency": "EUR", "bought_on": "2025-01-02", "brand": "Nike", "notes": "the left lace is new"}  # fmt: skip

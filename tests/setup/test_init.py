@@ -22,7 +22,8 @@ from kit.places import REAL_DATA
 from shoemon.cli.main import cli
 from shoemon.config.load import load
 from shoemon.config.reading import read_document
-from shoemon.model import Activity, MistakeError, Problem
+from shoemon.model.activity import Activity, Problem
+from shoemon.model.errors import MistakeError
 from shoemon.model.units import distance_m
 from shoemon.setup.exports import Export
 from shoemon.setup.find_shoes import Drafts, Sighting, find_shoes

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from kit.api_servers import Answer, Asked, Server, serving
 
-from shoemon.model import SourceError
+from shoemon.model.errors import SourceError
 from shoemon.net.download import Limits, fetch
 from shoemon.net.failure import AnswerError
 from shoemon.sources.kit import api

@@ -12,7 +12,10 @@ from typing import Any
 import pytest
 from kit.making import Household
 
-from shoemon.model import Activity, ActivityId, Problem, SourceError, TrackSource
+from shoemon.model.activity import Activity, Problem
+from shoemon.model.contracts import TrackSource
+from shoemon.model.errors import SourceError
+from shoemon.model.ids import ActivityId
 from shoemon.setup.exports import read_exports
 from shoemon.sources import Context, types
 from shoemon.sources.apple_health import AppleHealth, Settings, blocks, copies, make, recognise

@@ -16,9 +16,10 @@ from typing import Any
 
 import pytest
 
-from shoemon.model import Activity, Problem, SourceError
+from shoemon.model.activity import Activity, Problem
+from shoemon.model.errors import SourceError
+from shoemon.model.recording import TrackError
 from shoemon.sources import RecordPull
-from shoemon.sources.formats import TrackError
 from shoemon.sources.kit import find_tracks as finding
 from shoemon.sources.kit.activities import make_activity, moment_since_1970, read_records
 from shoemon.sources.kit.files import ExportFiles, locate, pull_files

@@ -12,11 +12,14 @@ from kit.homes import Home, faults
 from kit.login_server import CLIENT, SECRET, Logins, login_server
 
 from shoemon.config.reading import ConfigError
-from shoemon.model import Activity, ActivityId, Cursor, Problem, SourceError, TrackSource
+from shoemon.model.activity import Activity, Problem
+from shoemon.model.contracts import Cursor, TrackSource
+from shoemon.model.errors import SourceError
+from shoemon.model.ids import ActivityId
+from shoemon.model.recording import TrackError
 from shoemon.setup.init import check_lines
 from shoemon.sources import fittrackee
 from shoemon.sources.fittrackee import listing
-from shoemon.sources.formats import TrackError
 from shoemon.sources.kit import api
 from shoemon.sources.kit.oauth import token_in
 from shoemon.store.tokens import Tokens

@@ -16,9 +16,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from kit.fit_files import NOON, file_id, fit, session, way
 
-from shoemon.model import Activity, ActivityId, Gear, GearSource, Problem, SourceError, TrackSource
+from shoemon.model.activity import Activity, Gear, Problem
+from shoemon.model.contracts import GearSource, TrackSource
+from shoemon.model.errors import SourceError
+from shoemon.model.ids import ActivityId
+from shoemon.model.recording import TrackError
 from shoemon.sources import Context, RecordPull, recognise
-from shoemon.sources.formats import TrackError
 from shoemon.sources.garmin_account import GarminAccount, Settings, make
 from shoemon.sources.garmin_account import listed as listed_module
 from shoemon.sources.kit.files import ExportFiles

@@ -18,10 +18,13 @@ from kit.api_servers import Answer, Asked, Server, serving
 from kit.fit_files import file_id, fit, session, way
 from kit.homes import HandClock, Home
 
-from shoemon.model import Activity, ActivityId, Cursor, Problem, ShoemonError, SourceError
+from shoemon.model.activity import Activity, Problem
+from shoemon.model.contracts import Cursor
+from shoemon.model.errors import ShoemonError, SourceError
+from shoemon.model.ids import ActivityId
+from shoemon.model.recording import TrackError
 from shoemon.net.download import Limits, fetch
 from shoemon.sources import Context
-from shoemon.sources.formats import TrackError
 from shoemon.sources.garmin_api import Settings, ground, key, listing, make
 from shoemon.sources.garmin_api.shares import KeptShares
 from shoemon.sources.kit import api

@@ -8,7 +8,9 @@ import pytest
 from kit.hostile import TEXTS
 from kit.places import REAL_DATA
 
-from shoemon.model import Activity, ActivityId, Problem, SourceError
+from shoemon.model.activity import Activity, Problem
+from shoemon.model.errors import SourceError
+from shoemon.model.ids import ActivityId
 from shoemon.sources import Context, recognise
 from shoemon.sources import csv_exports as csv_files
 from shoemon.sources.garmin_csv import Settings, make, warnings

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from shoemon.model import Activity, ActivityId, Problem, SourceError
+from shoemon.model.activity import Activity, Problem
+from shoemon.model.errors import SourceError
+from shoemon.model.ids import ActivityId
 from shoemon.sources import Context, recognise
 from shoemon.sources import csv_exports as csv_files
 from shoemon.sources.google_health import GoogleHealth, Settings, make

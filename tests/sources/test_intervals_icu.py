@@ -17,10 +17,13 @@ from kit.fit_files import file_id, fit, session, way
 from kit.homes import HandClock, Home
 from pydantic import ValidationError
 
-from shoemon.model import Activity, ActivityId, Cursor, Problem, SourceError
+from shoemon.model.activity import Activity, Problem
+from shoemon.model.contracts import Cursor
+from shoemon.model.errors import SourceError
+from shoemon.model.ids import ActivityId
+from shoemon.model.recording import TrackError
 from shoemon.net.download import Limits, fetch
 from shoemon.sources import Context, intervals_icu
-from shoemon.sources.formats import TrackError
 from shoemon.sources.intervals_icu import Settings, make
 from shoemon.sources.kit import api
 from shoemon.sources.kit import downloaded_tracks as tracks

@@ -14,7 +14,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from shoemon.model import Activity, ActivityId, Problem
+from shoemon.model.activity import Activity, Problem
+from shoemon.model.ids import ActivityId
 from shoemon.model.sports import SPORTS
 from shoemon.sources.kit.activities import (
     Moment,

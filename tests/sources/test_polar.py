@@ -10,10 +10,13 @@ from kit.fit_files import NOON, fit, session, way
 from kit.laid_exports import Files, activities, broken, folder, problems, read, recording, zipped
 from kit.making import Household
 
-from shoemon.model import Activity, ActivityId, Problem, SourceError, TrackSource
+from shoemon.model.activity import Activity, Problem
+from shoemon.model.contracts import TrackSource
+from shoemon.model.errors import SourceError
+from shoemon.model.ids import ActivityId
+from shoemon.model.recording import TrackError
 from shoemon.setup.exports import read_exports
 from shoemon.sources import Context, recognise
-from shoemon.sources.formats import TrackError
 from shoemon.sources.kit import find_tracks as finding
 from shoemon.sources.kit.whole_export import WholeExport
 from shoemon.sources.polar import Settings, make

@@ -8,10 +8,13 @@ import pytest
 from kit.laid_exports import HOSTILE, Files, activities, folder, problems, read, recording, zipped
 from kit.making import Household
 
-from shoemon.model import Activity, ActivityId, Problem, SourceError, TrackSource
+from shoemon.model.activity import Activity, Problem
+from shoemon.model.contracts import TrackSource
+from shoemon.model.errors import SourceError
+from shoemon.model.ids import ActivityId
+from shoemon.model.recording import TrackError
 from shoemon.setup.exports import read_exports
 from shoemon.sources import Context, recognise
-from shoemon.sources.formats import TrackError
 from shoemon.sources.kit.whole_export import WholeExport
 from shoemon.sources.samsung import Settings, copies, make, tables
 

@@ -13,7 +13,10 @@ from kit.api_servers import Answer, Asked, Server
 from kit.homes import Home, faults
 from kit.login_server import CLIENT, SECRET, Logins, login_server
 
-from shoemon.model import Activity, ActivityId, Cursor, Problem, SourceError
+from shoemon.model.activity import Activity, Problem
+from shoemon.model.contracts import Cursor
+from shoemon.model.errors import SourceError
+from shoemon.model.ids import ActivityId
 from shoemon.sources import strava_api
 from shoemon.sources.kit.oauth import token_in
 from shoemon.sources.strava_api import listing

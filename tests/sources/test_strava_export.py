@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from kit.places import REAL_DATA
 
-from shoemon.model import Activity, Problem, SourceError
+from shoemon.model.activity import Activity, Problem
+from shoemon.model.errors import SourceError
 from shoemon.sources import Context
 from shoemon.sources.strava_export import Settings, gear_key, make, recognise
 

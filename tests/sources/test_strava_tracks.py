@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from shoemon.model import Activity, SourceError, TrackSource
+from shoemon.model.activity import Activity
+from shoemon.model.contracts import TrackSource
+from shoemon.model.errors import SourceError
+from shoemon.model.recording import Recording, TrackError
 from shoemon.sources import Context
-from shoemon.sources.formats import Recording, TrackError
 from shoemon.sources.strava_export import Settings, make
 
 CSV = """\

@@ -15,7 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from shoemon.model import Activity, Problem, SourceError
+from shoemon.model.activity import Activity, Problem
+from shoemon.model.errors import SourceError
 from shoemon.sources import Context, table
 from shoemon.sources.table import csv_rows, json_records
 from shoemon.sources.table.files import _scan

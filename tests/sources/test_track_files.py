@@ -23,9 +23,11 @@ from kit.fit_files import NOON, file_id, fit, session, way
 from kit.homes import Home
 from pydantic import ValidationError
 
-from shoemon.model import Activity, Problem, SourceError, TrackSource
+from shoemon.model.activity import Activity, Problem
+from shoemon.model.contracts import TrackSource
+from shoemon.model.errors import SourceError
+from shoemon.model.recording import TrackError
 from shoemon.sources import Context, RecordPull
-from shoemon.sources.formats import TrackError
 from shoemon.sources.kit import find_tracks as finding
 from shoemon.sources.kit import open_tracks as opened
 from shoemon.sources.kit import unpacking

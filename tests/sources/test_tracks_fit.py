@@ -9,7 +9,7 @@ import pytest
 from kit.fit_files import NOON, Message, file_id, fit, framed, record, session, timer, way
 from kit.places import REAL_DATA as DATA
 
-from shoemon.sources.formats import Recording, TrackError
+from shoemon.model.recording import Recording, TrackError
 from shoemon.sources.formats.fit import read_fit
 from shoemon.sources.formats.reading import read_track
 from shoemon.sources.formats.sports import sport_of_recording

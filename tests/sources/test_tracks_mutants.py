@@ -5,7 +5,7 @@ from io import BytesIO
 
 from kit.track_mutants import mutant, seeds
 
-from shoemon.sources.formats import TrackError
+from shoemon.model.recording import TrackError
 from shoemon.sources.formats.reading import read_track
 
 MUTANTS = 300

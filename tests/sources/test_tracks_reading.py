@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kit.track_mutants import seeds
 
-from shoemon.sources.formats import TrackError, points
+from shoemon.model.recording import TrackError
+from shoemon.sources.formats import points
 from shoemon.sources.formats.points import rising_places
 from shoemon.sources.formats.reading import LARGEST, read_track
 

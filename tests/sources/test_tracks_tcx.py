@@ -6,7 +6,7 @@ from io import BytesIO
 
 import pytest
 
-from shoemon.sources.formats import Recording, TrackError
+from shoemon.model.recording import Recording, TrackError
 from shoemon.sources.formats.reading import read_track
 from shoemon.sources.formats.sports import sport_of_recording
 

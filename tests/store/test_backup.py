@@ -10,7 +10,7 @@ import pytest
 from kit.homes import Home, faults, table_source
 from kit.receivers import Hook, hook
 
-from shoemon.model import ShoemonError
+from shoemon.model.errors import ShoemonError
 from shoemon.store.backup import back_up
 
 SHOES = "shoes:\n  - {id: road, name: Road, life: 100 km}\n  - {id: trail, name: Trail, life: 100 km}\n"

@@ -19,7 +19,7 @@ from kit.homes import HandClock
 from kit.login_server import CLIENT, SECRET, Logins, login_server
 
 from shoemon.config.kinds import Secret
-from shoemon.model import ShoemonError, SourceError
+from shoemon.model.errors import ShoemonError, SourceError
 from shoemon.sources import Context
 from shoemon.sources.kit.oauth import App, scopes_in, token_in
 from shoemon.sources.kit.oauth.access import Access

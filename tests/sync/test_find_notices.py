@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 
 from shoemon.cli.main import cli
 from shoemon.decide.alerts.payload import DATA
-from shoemon.model import MistakeError
+from shoemon.model.errors import MistakeError
 from shoemon.sync.schedule import Watch
 
 SHOES = "shoes:\n  - {id: road, name: Road, life: 100 km}\n  - {id: trail, name: Trail, life: 100 km}\n"

@@ -12,12 +12,14 @@ from kit.homes import Home, faults
 from kit.making import plan, shoe
 from sqlite_utils import Database
 
-from shoemon.decide.gear_names import Name, former_names, known_as, rename_lines, renames
+from shoemon.decide.gear_names import Name, known_as, rename_lines, renames
 from shoemon.report.explain import explain_lines
-from shoemon.report.status import decision_lines, snapshot, status_json, sync_lines
+from shoemon.report.status import decision_lines, status_json, sync_lines
 from shoemon.setup.check import check_lines
 from shoemon.store.database import connect
+from shoemon.store.gear_names import former_names
 from shoemon.store.schema import migrations
+from shoemon.store.snapshot import snapshot
 
 MAIN = """
 timezone: UTC
@@ -58,7 +60,7 @@ def sync(home: Home, *rows: str) -> list[str]:
 def told(home: Home) -> list[str]:
     """What `check` says of gear, which `status` must say too."""
     lines = [line.removeprefix("warning: ") for line in check_lines(home.config) if "gear" in line]
-    with snapshot(home.config) as rows:
+    with snapshot(home.config.database) as rows:
         assert not [line for line in decision_lines(rows) if "gear" in line]
     return lines
 

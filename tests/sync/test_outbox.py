@@ -14,7 +14,7 @@ from kit.homes import Home, table_source
 from kit.receivers import Hook, hook, mail_server
 
 from shoemon.cli.main import cli
-from shoemon.model import Alert
+from shoemon.model.alert import Alert
 from shoemon.model.clock import iso
 from shoemon.sync.pipeline import sync
 from shoemon.sync.schedule import Watch

@@ -15,7 +15,7 @@ import pytest
 from kit.homes import HandClock, Home, dump, faults, recount, stored_totals, table_source
 from kit.receivers import hook
 
-from shoemon.model import MistakeError, ShoemonError
+from shoemon.model.errors import MistakeError, ShoemonError
 from shoemon.sources import RecordPull
 from shoemon.store.database import open_database
 from shoemon.sync.pipeline import sync

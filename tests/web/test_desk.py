@@ -22,7 +22,7 @@ from kit.receivers import hook
 
 from shoemon.config.load import load
 from shoemon.config.models import WebSettings
-from shoemon.model import ShoemonError
+from shoemon.model.errors import ShoemonError
 from shoemon.store import locking, tickets
 from shoemon.store.ticket_key import desk_key
 from shoemon.sync.schedule import Watch

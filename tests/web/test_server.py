@@ -18,7 +18,7 @@ import pytest
 import requests
 from sqlite_utils import Database
 
-from shoemon.model import ShoemonError
+from shoemon.model.errors import ShoemonError
 from shoemon.store.schema import make_views, migrations
 from shoemon.web import server as web
 

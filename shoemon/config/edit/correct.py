@@ -8,7 +8,9 @@ from shoemon.config.edit.remove import entry_removed, item_removed, section_remo
 from shoemon.config.edit.shoes_file import add_item, edit_file, entry, read_file
 from shoemon.config.load import load
 from shoemon.config.reading import parse_document
-from shoemon.model import ActivityId, Correction, MistakeError
+from shoemon.model.errors import MistakeError
+from shoemon.model.ids import ActivityId
+from shoemon.model.plan import Correction
 
 _KEY = "corrections"
 

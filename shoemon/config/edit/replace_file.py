@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import IO
 
-from shoemon.model import ShoemonError
+from shoemon.model.errors import ShoemonError
 
 
 class ChangedError(ShoemonError):

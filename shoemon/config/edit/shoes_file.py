@@ -14,7 +14,7 @@ from shoemon.config.edit.insert import Change, entry_added, flow, is_open, item_
 from shoemon.config.edit.replace_file import replace_file
 from shoemon.config.load import load
 from shoemon.config.reading import ConfigError, compose, parse_document
-from shoemon.model import MistakeError
+from shoemon.model.errors import MistakeError
 
 _BOM = "\ufeff"
 

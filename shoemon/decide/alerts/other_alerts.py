@@ -10,8 +10,8 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta, tzinfo
 from typing import NamedTuple
 
-from shoemon.decide.likely_shoes import Likely
-from shoemon.model import Alert, Standing
+from shoemon.decide.alerts.facts import LongRun, OpenRun, PlannedWeek, SourceState
+from shoemon.model.alert import Alert, Standing
 from shoemon.words import other_alerts as words
 from shoemon.words.shoe_alerts import Reader, Text
 
@@ -25,65 +25,6 @@ LONGER, LONGEST_DAYS, LONGEST_RUNS = 1.1, 30, 4
 (RUNSAFE, BJSM 2025: a cohort of 5,205 runners; exploratory)."""
 RECENT_DAYS = 7
 """A run, and a week of a plan, is told of up to so many days later: what came in late, but no old history."""
-
-
-class SourceState(NamedTuple):
-    """A source as it stands; times in UTC (ISO 8601). `first_attempt_at` is of the first pull that was ever tried;
-    `last_new_at` is when it last brought a record that was not known; `has_grown`: that was not its first import."""
-
-    name: str
-    type: str
-    error: str | None
-    first_attempt_at: str | None
-    last_success_at: str | None
-    last_new_at: str | None
-    has_grown: bool
-
-
-class OpenRun(NamedTuple):
-    """A run without a shoe; `likely` are the pairs that may have been worn, likeliest first."""
-
-    id: str
-    local_date: str
-    name: str
-    sport: str
-    distance_m: float
-    reason: str
-    likely: Sequence[Likely] = ()
-
-
-class LongRun(NamedTuple):
-    """A run, and the longest of the 30 days before it with the number of runs of those days."""
-
-    id: str
-    local_date: str
-    name: str
-    distance_m: float
-    longest_m: float
-    longest_on: str
-    runs_before: int
-
-
-class Week(NamedTuple):
-    """The week of a digest: days from (first) until (last), its runs and metres by ground and by shoe."""
-
-    first: str
-    last: str
-    runs: int
-    ground_m: Mapping[str, float]
-    shoe_m: Mapping[str | None, float]
-    unassigned_runs: int
-
-
-class PlannedWeek(NamedTuple):
-    """A week of the runner's own plan: days from (first) until (last), and metres run, allowed and usual before."""
-
-    first: str
-    last: str
-    distance_m: float
-    allowed_m: float
-    usual_m: float
-    share: float
 
 
 class Notice(NamedTuple):

@@ -11,7 +11,10 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from shoemon.decide.wear import Limits, stages
-from shoemon.model import Alert, Plan, Shoe, ShoeId, ShoeUse, Standing, Wear
+from shoemon.model.alert import Alert, Standing
+from shoemon.model.ids import ShoeId
+from shoemon.model.plan import Plan, Shoe
+from shoemon.model.wear import ShoeUse, Wear
 from shoemon.words import shoe_alerts as messages
 from shoemon.words.shoe_alerts import Reader
 

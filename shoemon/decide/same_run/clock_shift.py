@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from shoemon.decide.same_run.compare import Link, Outline, Rank, begun, kind
-from shoemon.model import ActivityId
+from shoemon.model.ids import ActivityId
 
 _SAME_CLOCK_S = 30.0
 _AS_LONG, _AS_FAR = 0.8, 0.99

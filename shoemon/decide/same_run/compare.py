@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from shoemon.model import Activity, ActivityId
+from shoemon.model.activity import Activity
+from shoemon.model.ids import ActivityId
 from shoemon.model.sports import RUNS
 
 _SAME_DISTANCE = 0.02

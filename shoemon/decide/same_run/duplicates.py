@@ -16,7 +16,8 @@ from typing import NamedTuple
 from shoemon.decide.same_run.capacity import Room, broke_off
 from shoemon.decide.same_run.clock_shift import has_better, match_clocks, zones_apart_s
 from shoemon.decide.same_run.compare import Link, Outline, about_equal, begun, kind, overlap, rank
-from shoemon.model import ActivityId, Correction
+from shoemon.model.ids import ActivityId
+from shoemon.model.plan import Correction
 
 __all__ = ["WINDOW", "Found", "Outline", "Told", "find_duplicates", "match", "rank", "same_run", "told_by"]
 

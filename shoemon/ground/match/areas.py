@@ -8,7 +8,7 @@ mean on OpenStreetMap.
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from shoemon.model import SurfaceId
+from shoemon.model.ids import SurfaceId
 from shoemon.model.surfaces import PAVED, UNKNOWN, UNPAVED
 
 _GRASS, _SAND, _GRAVEL, _ROCK = SurfaceId("grass"), SurfaceId("sand"), SurfaceId("gravel"), SurfaceId("rock")

@@ -8,7 +8,7 @@ from shoemon.ground.match.parameters import PARAMETERS
 from shoemon.ground.match.piece import Plane
 from shoemon.ground.match.positions import sections_of
 from shoemon.ground.match.shapes import Line
-from shoemon.model import SurfaceId
+from shoemon.model.ids import SurfaceId
 from shoemon.model.run_ground import Origin, Stretch
 from shoemon.model.trace import Trace
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from shoemon.model import SurfaceId
+from shoemon.model.ids import SurfaceId
 from shoemon.model.run_ground import Origin
 from shoemon.model.surfaces import BUILT_IN, PAVED, UNKNOWN, UNPAVED
 

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from itertools import pairwise
 
-from shoemon.model import SurfaceId
+from shoemon.model.ids import SurfaceId
 from shoemon.model.run_ground import Origin
 
 _ROW_M = 40.0

@@ -9,7 +9,7 @@ from operator import sub
 from typing import NamedTuple
 
 from shoemon.ground.match.open_ground import Area
-from shoemon.model import SurfaceId
+from shoemon.model.ids import SurfaceId
 from shoemon.model.run_ground import Origin
 
 METRES_NORTH = 110_574.0

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from shoemon.ground.match.areas import area_tells
 from shoemon.ground.match.words import WORDS
-from shoemon.model import SurfaceId
+from shoemon.model.ids import SurfaceId
 from shoemon.model.run_ground import Origin
 from shoemon.model.surfaces import BUILT_IN, PAVED, UNKNOWN, UNPAVED
 

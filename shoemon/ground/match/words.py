@@ -1,6 +1,6 @@
 """The values of OpenStreetMap's `surface` tag: which surface of shoemon each means, with common misspellings. Pure."""
 
-from shoemon.model import SurfaceId
+from shoemon.model.ids import SurfaceId
 
 _VALUES = {
     "asphalt": """asphalt chipseal tarmac tarmacadam bitmac tar tarred bitumen bituminous asfalt asfalto asphalte aspalt

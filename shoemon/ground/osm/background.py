@@ -16,7 +16,7 @@ from shoemon.ground.match.tags import LEISURE_TRACK
 from shoemon.ground.osm.opening import REMEDY, open_to_read
 from shoemon.ground.osm.rows import shape_in
 from shoemon.ground.osm.tiles import boxes_along, round_the_globe
-from shoemon.model import ShoemonError
+from shoemon.model.errors import ShoemonError
 from shoemon.model.trace import Trace
 
 MOST_EDGES = 60_000

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from shoemon.ground.osm.rings import bounds
-from shoemon.model import MistakeError
+from shoemon.model.errors import MistakeError
 from shoemon.model.trace import Box
 
 SQUARES_PER_DEGREE = 100

@@ -4,7 +4,7 @@ from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
-from shoemon.model import ShoemonError
+from shoemon.model.errors import ShoemonError
 from shoemon.model.trace import Box
 
 NOWHERE = 2**31 - 1

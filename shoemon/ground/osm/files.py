@@ -10,7 +10,7 @@ from pathlib import Path
 from shoemon.ground.osm.clip import Clip
 from shoemon.ground.osm.elements import Elements, UnusableError
 from shoemon.ground.osm.writing import Region
-from shoemon.model import MistakeError, ShoemonError
+from shoemon.model.errors import MistakeError, ShoemonError
 
 _WANTED = "an extract as .osm.pbf, .osm, .osm.gz or .osm.bz2"
 

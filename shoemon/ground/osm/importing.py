@@ -11,7 +11,7 @@ from shoemon.ground.osm.files import open_file, region_of
 from shoemon.ground.osm.opening import CLIP_OF, REMEDY, clips, map_for_import, remove_map, version_of
 from shoemon.ground.osm.schema import MAP_VERSION
 from shoemon.ground.osm.writing import Written, write_region
-from shoemon.model import ShoemonError
+from shoemon.model.errors import ShoemonError
 
 
 class Known(NamedTuple):

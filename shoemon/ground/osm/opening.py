@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from shoemon.ground.osm.schema import MAP_VERSION, make_tables
-from shoemon.model import ShoemonError
+from shoemon.model.errors import ShoemonError
 
 REMEDY = "import the map again with `shoemon map import FILE`"
 CLIP_OF = "clip "

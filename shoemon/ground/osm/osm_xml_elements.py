@@ -10,7 +10,7 @@ from typing import BinaryIO
 from xml.parsers import expat
 
 from shoemon.ground.osm.elements import UnusableError
-from shoemon.model import ShoemonError
+from shoemon.model.errors import ShoemonError
 from shoemon.model.trace import Box
 
 _CHUNK = 1 << 16

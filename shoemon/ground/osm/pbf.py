@@ -12,8 +12,8 @@ from shoemon.ground.match.tags import is_walkable
 from shoemon.ground.osm.assemble import KEYS, WALK_KEYS, AreaRelation, Gathering, area_relation
 from shoemon.ground.osm.clip import Clip
 from shoemon.ground.osm.elements import MapArea, MapWay, UnusableError
-from shoemon.model import MistakeError, ShoemonError
 from shoemon.model.clock import iso
+from shoemon.model.errors import MistakeError, ShoemonError
 from shoemon.model.trace import Box
 
 

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from shoemon import __version__
-from shoemon.ground.overpass.backoff import write_whole
+from shoemon.ground.osm.write_whole import write_whole
 
 _FILE = "refused.json"
 

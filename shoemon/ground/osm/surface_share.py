@@ -6,7 +6,7 @@ from math import cos, hypot, radians
 from pathlib import Path
 
 from shoemon.ground.osm.rows import shape_in
-from shoemon.model import ShoemonError
+from shoemon.model.errors import ShoemonError
 from shoemon.model.globe import METRES_A_DEGREE
 
 _METRES = METRES_A_DEGREE / 1e7

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from shoemon.ground.match.tags import Word, is_walkable, word_of_area
-from shoemon.ground.osm import ATTRIBUTION
 from shoemon.ground.osm.clip import Clip
 from shoemon.ground.osm.cut_ways import Step, edges_of, kept_nodes
 from shoemon.ground.osm.elements import Elements, MapArea, MapWay, UnusableError
 from shoemon.ground.osm.holes import mark_holes, note_edges
 from shoemon.ground.osm.junctions import Junctions
 from shoemon.ground.osm.neighbours import infer_from_neighbours
+from shoemon.ground.osm.notice import ATTRIBUTION
 from shoemon.ground.osm.opening import map_for_import
 from shoemon.ground.osm.replace import (
     count_again,

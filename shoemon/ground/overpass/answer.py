@@ -10,7 +10,7 @@ from typing import Any
 from shoemon.ground.osm.assemble import Gathering, area_relation
 from shoemon.ground.osm.elements import NOWHERE, MapArea, MapWay
 from shoemon.ground.osm.rings import Piece, rings_of
-from shoemon.model import ShoemonError
+from shoemon.model.errors import ShoemonError
 from shoemon.model.trace import Box
 
 _MOST_PARTS = 1_000_000

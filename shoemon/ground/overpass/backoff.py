@@ -3,12 +3,11 @@
 import contextlib
 import json
 import math
-import os
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from shoemon.model import ShoemonError
+from shoemon.ground.osm.write_whole import write_whole
 from shoemon.model.clock import iso
 
 FILE = "waits.json"
@@ -83,20 +82,6 @@ def read_waits(folder: Path, server: str) -> Waits:
 def write_waits(folder: Path, waits: Waits) -> None:
     """Keeps `waits` in `folder`, whole or not at all. Raises ShoemonError."""
     write_whole(folder / FILE, json.dumps(asdict(waits), indent=1).encode())
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Writes a file so that a reader, also after a crash, sees the old or the new one. Raises ShoemonError."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # the names in it tell where somebody ran
-        beside.touch(mode=0o600)
-        beside.write_bytes(content)
-        beside.replace(path)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            beside.unlink()
-        raise ShoemonError(f"cannot write {path}: {error.strerror}; is there room, and may it be written to?") from None
 
 
 def _checked(wait: dict[str, object]) -> Wait:

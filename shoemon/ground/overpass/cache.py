@@ -6,8 +6,8 @@ import zlib
 from pathlib import Path
 from typing import NamedTuple
 
+from shoemon.ground.osm.write_whole import write_whole
 from shoemon.ground.overpass.answer import MOMENT
-from shoemon.ground.overpass.backoff import write_whole
 from shoemon.ground.overpass.cells import Cell
 from shoemon.ground.overpass.query import QUESTION_VERSION
 from shoemon.ground.overpass.server import LARGEST_ANSWER

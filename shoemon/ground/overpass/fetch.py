@@ -22,8 +22,8 @@ from shoemon.ground.overpass.cache import Kept, keep, kept, shelf
 from shoemon.ground.overpass.cells import Cell, cells_outside
 from shoemon.ground.overpass.covered_squares import Coverage
 from shoemon.ground.overpass.server import Manners, Unanswered, ask
-from shoemon.model import ShoemonError
 from shoemon.model.clock import Clock, iso
+from shoemon.model.errors import ShoemonError
 from shoemon.model.trace import Box
 from shoemon.net.download import shown
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from shoemon import __version__
 from shoemon.ground.overpass.cells import Cell
 from shoemon.ground.overpass.query import question
-from shoemon.model import ShoemonError
+from shoemon.model.errors import ShoemonError
 from shoemon.net.addresses import LinkLocalError, refuse_link_local
 from shoemon.net.deadline import Deadline
 

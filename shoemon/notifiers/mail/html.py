@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from shoemon.model import Alert
+from shoemon.model.alert import Alert
 from shoemon.notifiers.mail.blocks import Block, blocks_of
 from shoemon.notifiers.mail.canvas import DARK, LIGHT, WIDTH, Picture
 from shoemon.notifiers.mail.links import page_links, pair_buttons, run_list

@@ -14,7 +14,7 @@ from email.policy import SMTP
 from email.utils import format_datetime
 from urllib.parse import quote
 
-from shoemon.model import Alert
+from shoemon.model.alert import Alert
 from shoemon.notifiers.mail.canvas import Picture
 from shoemon.notifiers.mail.html import html_page
 from shoemon.notifiers.mail.pictures import pictures

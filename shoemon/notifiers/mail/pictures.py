@@ -6,7 +6,7 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from shoemon.model import Alert
+from shoemon.model.alert import Alert
 from shoemon.model.units import write_distance
 from shoemon.notifiers.mail.canvas import DARK, LIGHT, Colours, Picture
 from shoemon.notifiers.mail.figures import (

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from shoemon.model import Alert
+from shoemon.model.alert import Alert
 from shoemon.model.units import write_distance
 from shoemon.notifiers.mail.figures import UnfitError, metres, read_unit
 from shoemon.notifiers.mail.text import header_line, leads_somewhere, lines_of, links

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from shoemon.model import Alert
+from shoemon.model.alert import Alert
 from shoemon.model.units import write_distance
 from shoemon.notifiers.mail.figures import Life, UnfitError, read_life
 

@@ -10,7 +10,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field
 
 from shoemon.config.kinds import SourceSettings
-from shoemon.model import Activity, Cursor, Problem, SourceError, Tracks
+from shoemon.model.activity import Activity, Problem
+from shoemon.model.contracts import Cursor, Tracks
+from shoemon.model.errors import SourceError
 from shoemon.sources import Context, RecordPull
 from shoemon.sources.apple_health.copies import without_copies
 from shoemon.sources.apple_health.export import HealthExport, open_export, said_of

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO, NamedTuple
 
-from shoemon.model import SourceError
+from shoemon.model.errors import SourceError
 
 MOST_BYTES = 16 << 30
 """Of export.xml; the largest that people write of has 3 to 4 GB."""

@@ -5,7 +5,7 @@ from math import log
 
 from shoemon.decide.same_run.compare import outline_of
 from shoemon.decide.same_run.duplicates import Outline, find_duplicates
-from shoemon.model import ActivityId
+from shoemon.model.ids import ActivityId
 from shoemon.sources.apple_health.records import Candidate
 from shoemon.sources.kit.apps import filled_in, refuse_crowded_days
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from shoemon.model import SourceError
+from shoemon.model.errors import SourceError
+from shoemon.model.recording import TrackError
 from shoemon.sources.apple_health.blocks import MOST_BYTES, REMEDY, Block, workout_blocks
-from shoemon.sources.formats import TrackError
 from shoemon.sources.kit.files import ExportFiles
 
 _HEAD_BYTES = 64 << 10

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from shoemon.model import Activity
+from shoemon.model.activity import Activity
 from shoemon.model.sports import RUNS, sport_of
 from shoemon.sources.apple_health.figures import (
     DISTANCE_ON_FOOT,

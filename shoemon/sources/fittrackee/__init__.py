@@ -13,7 +13,7 @@ from pydantic import Field
 
 from shoemon.config.kinds import Secret, SourceSettings
 from shoemon.config.urls import OwnServerUrl
-from shoemon.model import Cursor, Tracks
+from shoemon.model.contracts import Cursor, Tracks
 from shoemon.net.addresses import literal
 from shoemon.sources import Context, RecordPull
 from shoemon.sources.kit.conversation import Conversation
@@ -117,9 +117,9 @@ class FitTrackee:
 
     def open_tracks(self) -> Tracks:
         """The tracks, each downloaded when it is asked for."""
+        from shoemon.model.recording import TrackError
         from shoemon.net.failure import AnswerError
         from shoemon.sources.fittrackee.records import is_id
-        from shoemon.sources.formats import TrackError
         from shoemon.sources.kit.downloaded_tracks import LIMITS, WebTracks
 
         # The answer for a file without positions, of which no GPX can be made.

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from shoemon.model import Activity, Problem
+from shoemon.model.activity import Activity, Problem
 from shoemon.sources.kit.activities import Row, make_activity, moment_utc, read_records
 from shoemon.sources.kit.fields import needed_number_at, needed_text_at, number_at, text_at
 

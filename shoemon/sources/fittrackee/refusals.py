@@ -5,7 +5,7 @@ Its answers by its own code: 401 `invalid_token`, 403 `insufficient_scope` (RFC 
 
 import json
 
-from shoemon.model import SourceError
+from shoemon.model.errors import SourceError
 from shoemon.net.failure import AnswerError
 from shoemon.sources.kit.oauth import App
 

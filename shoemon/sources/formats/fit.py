@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal, NamedTuple
 
+from shoemon.model.recording import NoActivityError, Recording, TrackError
 from shoemon.model.trace import Trace
-from shoemon.sources.formats import NoActivityError, Recording, TrackError
 from shoemon.sources.formats.fit_messages import Message, Messages, messages
 from shoemon.sources.formats.fit_parts import parts
 from shoemon.sources.formats.fit_words import INDOORS, device_of, file_type_of, sport_words

@@ -11,7 +11,7 @@ from array import array
 from functools import cache
 from typing import NamedTuple
 
-from shoemon.sources.formats import TrackError
+from shoemon.model.recording import TrackError
 
 _WANTED: dict[int, tuple[int, ...]] = {
     0: (0, 1, 3, 4),  # file_id: type, manufacturer, serial_number, time_created

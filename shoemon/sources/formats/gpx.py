@@ -2,7 +2,7 @@
 
 import math
 
-from shoemon.sources.formats import NoActivityError, Recording, TrackError
+from shoemon.model.recording import NoActivityError, Recording, TrackError
 from shoemon.sources.formats.lengths import length_m
 from shoemon.sources.formats.points import Points, Room
 from shoemon.sources.formats.values import at, duration, is_plausible, line, metres, moment, number

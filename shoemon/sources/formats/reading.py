@@ -4,7 +4,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
-from shoemon.sources.formats import Recording, TrackError
+from shoemon.model.recording import Recording, TrackError
 from shoemon.sources.formats.fit import read_fit
 from shoemon.sources.formats.gpx import Gpx
 from shoemon.sources.formats.tcx import Tcx

@@ -1,7 +1,7 @@
 """Which of shoemon's sports a recording is, by its file's own words. Pure."""
 
+from shoemon.model.recording import Recording
 from shoemon.model.sports import INDOOR_SPORTS, sport_of
-from shoemon.sources.formats import Recording
 from shoemon.sources.formats.fit_words import INDOORS
 
 _GPX_NUMBERS = {"1": "ride", "4": "hike", "9": "run", "10": "walk", "16": "swim", "23": "row"}

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Protocol
 from xml.parsers import expat
 
-from shoemon.sources.formats import Recording, TrackError
+from shoemon.model.recording import Recording, TrackError
 
 _DEEPEST = 64
 """The files of all makers stay under 12."""

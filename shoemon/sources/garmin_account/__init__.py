@@ -14,10 +14,12 @@ from zoneinfo import ZoneInfo
 from pydantic import Field
 
 from shoemon.config.kinds import SourceSettings
-from shoemon.model import Activity, Cursor, Gear, Problem, SourceError, Tracks
+from shoemon.model.activity import Activity, Gear, Problem
+from shoemon.model.contracts import Cursor, Tracks
+from shoemon.model.errors import SourceError
+from shoemon.model.recording import TrackError
 from shoemon.sources import Context, RecordPull
 from shoemon.sources import track_files as tracks
-from shoemon.sources.formats import TrackError
 from shoemon.sources.garmin_account.gear import is_gear_file, read_gear
 from shoemon.sources.garmin_account.laid import lay, unlisted, with_track
 from shoemon.sources.garmin_account.listed import Reader, is_summary_file, refuse_several, rows

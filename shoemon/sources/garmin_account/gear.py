@@ -8,7 +8,8 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from shoemon.model import Gear, Problem, SourceError
+from shoemon.model.activity import Gear, Problem
+from shoemon.model.errors import SourceError
 from shoemon.sources.kit.fields import needed_text_at, number_at, text_at
 from shoemon.sources.kit.files import ExportFiles
 

@@ -8,7 +8,8 @@ from functools import partial
 
 from shoemon.decide.same_run.compare import begun, kind, outline_of
 from shoemon.decide.same_run.duplicates import WINDOW, Outline, same_run
-from shoemon.model import Activity, ActivityId
+from shoemon.model.activity import Activity
+from shoemon.model.ids import ActivityId
 from shoemon.sources.track_files.records import Record
 
 _DAYS = WINDOW.days + 1

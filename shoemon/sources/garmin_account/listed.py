@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from shoemon.model import Activity, SourceError
+from shoemon.model.activity import Activity
+from shoemon.model.errors import SourceError
 from shoemon.model.sports import INDOOR_SPORTS, sport_of
 from shoemon.sources.garmin_account.gear import GearList
 from shoemon.sources.kit.activities import Moment, Row, make_activity, moment_local, moment_utc, moment_with_offset

@@ -13,7 +13,9 @@ from pydantic import Field
 
 from shoemon.config.kinds import Day, Secret, SourceSettings
 from shoemon.config.urls import ServerUrl
-from shoemon.model import Activity, Cursor, ShoemonError, SourceError, Tracks
+from shoemon.model.activity import Activity
+from shoemon.model.contracts import Cursor, Tracks
+from shoemon.model.errors import ShoemonError, SourceError
 from shoemon.sources import Context, RecordPull
 
 if TYPE_CHECKING:
@@ -75,7 +77,7 @@ class GarminApi:
 
     def open_tracks(self) -> Tracks:
         """The original files, each downloaded when it is asked for. Raises SourceError if the key cannot be had."""
-        from shoemon.sources.formats import TrackError
+        from shoemon.model.recording import TrackError
         from shoemon.sources.garmin_api.records import is_id
         from shoemon.sources.kit.downloaded_tracks import LIMITS, WebTracks
 

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
-from shoemon.model import Activity, SourceError
+from shoemon.model.activity import Activity
+from shoemon.model.errors import SourceError
 from shoemon.net.download import Limits
 from shoemon.net.failure import AnswerError
 from shoemon.sources.garmin_api.records import is_id

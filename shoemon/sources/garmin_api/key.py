@@ -13,8 +13,8 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from typing import NamedTuple
 
-from shoemon.model import ShoemonError, SourceError
 from shoemon.model.clock import Clock
+from shoemon.model.errors import ShoemonError, SourceError
 from shoemon.net.download import Limits, fetch, shown
 from shoemon.sources.kit.fields import needed_number_at
 from shoemon.store.tokens import Token, Tokens

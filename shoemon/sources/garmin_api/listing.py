@@ -7,7 +7,7 @@ against the server in October 2026).
 import json
 from typing import Any
 
-from shoemon.model import SourceError
+from shoemon.model.errors import SourceError
 from shoemon.net.failure import AnswerError
 from shoemon.sources.kit.activities import Row
 from shoemon.sources.kit.api import Api

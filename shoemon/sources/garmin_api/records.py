@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from shoemon.model import Activity, Problem
+from shoemon.model.activity import Activity, Problem
 from shoemon.model.sports import INDOOR_SPORTS, RUNS, sport_of
 from shoemon.sources.kit.activities import Row, make_activity, read_records
 from shoemon.sources.kit.clocks import moment_by_clocks

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from shoemon.model import ShoemonError, SourceError
+from shoemon.model.errors import ShoemonError, SourceError
 from shoemon.store.state_database import opened
 
 _TABLE = """CREATE TABLE IF NOT EXISTS garmin_shares(

@@ -15,18 +15,20 @@ from zoneinfo import ZoneInfo
 from pydantic import Field
 
 from shoemon.config.kinds import SourceSettings
-from shoemon.model import Activity, Cursor, Problem, SourceError
+from shoemon.model.activity import Activity, Problem
+from shoemon.model.contracts import Cursor
+from shoemon.model.errors import SourceError
+from shoemon.model.recording import TrackError
 from shoemon.model.sports import INDOOR_SPORTS, RUNS
 from shoemon.sources import Context, RecordPull
 from shoemon.sources.csv_exports import BadRow, all_that_fit, header_of, is_csv, read_csv, records_of
-from shoemon.sources.formats import TrackError
 from shoemon.sources.garmin_csv.figures import Unit
 from shoemon.sources.garmin_csv.sheet import Entry, Sheet, fits_by_place
 from shoemon.sources.garmin_csv.words import sport_word
 from shoemon.sources.kit.activities import Row, make_activity, moment_local
 from shoemon.sources.kit.files import ExportFiles, pull_files
 from shoemon.sources.kit.sport_numbers import SportWords
-from shoemon.sources.track_files import Sport
+from shoemon.sources.kit.sport_setting import Sport
 
 READER = 2
 """Raised whenever the same files are understood differently, so that they are read again."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from statistics import median
 from typing import NamedTuple
 
-from shoemon.model import SourceError
+from shoemon.model.errors import SourceError
 from shoemon.model.sports import RUNS
 from shoemon.model.units import METRES
 from shoemon.sources.csv_exports import BadRow, CsvRow, rows_of

@@ -7,7 +7,8 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, TypedDict, Unpack
 
-from shoemon.model import Activity, ActivityId, Problem
+from shoemon.model.activity import Activity, Problem
+from shoemon.model.ids import ActivityId
 from shoemon.model.sports import SPORTS, sport_of
 from shoemon.sources.kit.distances import check_distance
 

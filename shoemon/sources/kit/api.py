@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import IO, Any
 from urllib.parse import urlencode
 
-from shoemon.model import SourceError
+from shoemon.model.errors import SourceError
 from shoemon.net.download import Fetched, Limits, fetch, shown
 from shoemon.net.failure import AnswerError
 

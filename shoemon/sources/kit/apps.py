@@ -4,7 +4,8 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from shoemon.model import Activity, SourceError
+from shoemon.model.activity import Activity
+from shoemon.model.errors import SourceError
 
 
 def filled_in(best: Activity, copies: Sequence[Activity], apps: Sequence[str]) -> Activity:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, BinaryIO
 
-from shoemon.sources.formats import TrackError
+from shoemon.model.recording import TrackError
 from shoemon.sources.kit.privacy import Names
 from shoemon.sources.kit.unpacking import Unpacked
 

@@ -7,10 +7,10 @@ from io import BytesIO
 from pathlib import Path
 from typing import IO
 
-from shoemon.model import SourceError
+from shoemon.model.errors import SourceError
+from shoemon.model.recording import NoActivityError, Recording, TrackError
 from shoemon.net.download import Limits
 from shoemon.net.failure import AnswerError
-from shoemon.sources.formats import NoActivityError, Recording, TrackError
 from shoemon.sources.formats.endings import ENDINGS
 from shoemon.sources.formats.reading import LARGEST, read_track
 from shoemon.sources.kit.archives import Archive

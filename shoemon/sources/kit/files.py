@@ -8,9 +8,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO
 
-from shoemon.model import Activity, Cursor, Problem, SourceError
+from shoemon.model.activity import Activity, Problem
+from shoemon.model.contracts import Cursor
+from shoemon.model.errors import SourceError
+from shoemon.model.recording import TrackError
 from shoemon.sources import RecordPull
-from shoemon.sources.formats import TrackError
 from shoemon.sources.kit.archives import Archive, open_archive
 from shoemon.sources.kit.find_tracks import find_files, is_rubbish, is_zip, spelled
 

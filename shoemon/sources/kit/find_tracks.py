@@ -7,7 +7,7 @@ from glob import glob, has_magic
 from pathlib import Path
 from typing import NamedTuple
 
-from shoemon.model import SourceError
+from shoemon.model.errors import SourceError
 from shoemon.sources.formats.endings import ENDINGS
 from shoemon.sources.kit.privacy import Names, without_address
 

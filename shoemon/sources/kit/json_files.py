@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from shoemon.model import Activity, Cursor, Problem, SourceError
+from shoemon.model.activity import Activity, Problem
+from shoemon.model.contracts import Cursor
+from shoemon.model.errors import SourceError
 from shoemon.sources import Context, RecordPull
 from shoemon.sources.kit.activities import Row, read_records
 from shoemon.sources.kit.files import ExportFiles, locate, pull_files

@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from math import nan
 from typing import Any
 
-from shoemon.model import SourceError
-from shoemon.sources.formats import Recording, TrackError
+from shoemon.model.errors import SourceError
+from shoemon.model.recording import Recording, TrackError
 from shoemon.sources.kit.files import ExportFiles
 
 _NUMBERED = re.compile(r"(.+)#(\d{1,4})", re.DOTALL)

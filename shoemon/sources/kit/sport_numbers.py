@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Callable, Container, Iterator, Mapping
 
-from shoemon.model import Activity, Problem
+from shoemon.model.activity import Activity, Problem
 from shoemon.model.sports import sport_of
 
 _LONGEST_WORD = 60

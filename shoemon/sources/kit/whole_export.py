@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from shoemon.model import Activity, Cursor, Problem, SourceError, Tracks
+from shoemon.model.activity import Activity, Problem
+from shoemon.model.contracts import Cursor, Tracks
+from shoemon.model.errors import SourceError
+from shoemon.model.recording import Recording
 from shoemon.sources import Context, RecordPull
-from shoemon.sources.formats import Recording
 from shoemon.sources.kit.distances import NO_DISTANCE, ON_FOOT
 from shoemon.sources.kit.files import ExportFiles, Wanted, locate, pull_files
 from shoemon.sources.kit.point_tracks import PointTracks

@@ -9,14 +9,16 @@ from typing import Any, Literal
 from pydantic import Field
 
 from shoemon.config.kinds import SourceSettings
-from shoemon.model import Activity, Problem, SourceError
+from shoemon.model.activity import Activity, Problem
+from shoemon.model.errors import SourceError
+from shoemon.model.recording import TrackError
 from shoemon.sources import Context
-from shoemon.sources.formats import TrackError
 from shoemon.sources.kit.activities import Row, make_activity, read_records
 from shoemon.sources.kit.fields import text_at
 from shoemon.sources.kit.files import ExportFiles
 from shoemon.sources.kit.find_tracks import is_track
 from shoemon.sources.kit.sport_numbers import SportNumbers
+from shoemon.sources.kit.sport_setting import Sport
 from shoemon.sources.kit.whole_export import MOST_JSON_BYTES, Format, Reading, WholeExport, without_distance
 from shoemon.sources.polar.route import read_route
 from shoemon.sources.polar.sessions import (
@@ -31,7 +33,6 @@ from shoemon.sources.polar.sessions import (
     sport_said,
 )
 from shoemon.sources.polar.sports import NAMES, OTHERS, SPORTS, is_indoors
-from shoemon.sources.track_files import Sport
 
 _SESSION = re.compile(r"training-session[-_]\d{4}-.*\.json", re.IGNORECASE | re.DOTALL)
 _BEGINS = re.compile(rb'\s*\{.*?"(?:startTime|exercises|exportVersion|identifier)"\s*:', re.DOTALL)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from math import nan
 from typing import Any, NamedTuple
 
-from shoemon.sources.formats import Recording
+from shoemon.model.recording import Recording
 from shoemon.sources.formats.points import Points, Room
 from shoemon.sources.kit.point_tracks import figure
 

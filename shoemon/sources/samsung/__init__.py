@@ -7,19 +7,20 @@ from typing import Any, Literal
 from pydantic import Field
 
 from shoemon.config.kinds import SourceSettings
-from shoemon.model import Activity, Problem, SourceError
+from shoemon.model.activity import Activity, Problem
+from shoemon.model.errors import SourceError
+from shoemon.model.recording import TrackError
 from shoemon.sources import Context
-from shoemon.sources.formats import TrackError
 from shoemon.sources.kit.activities import Row, read_records
 from shoemon.sources.kit.files import ExportFiles
 from shoemon.sources.kit.sport_numbers import SportNumbers
+from shoemon.sources.kit.sport_setting import Sport
 from shoemon.sources.kit.whole_export import Format, Reading, WholeExport, without_distance
 from shoemon.sources.samsung.copies import without_copies
 from shoemon.sources.samsung.exercises import Sight, read_exercise
 from shoemon.sources.samsung.points import PointFiles, is_points, read_points
 from shoemon.sources.samsung.sports import NAMES, OTHERS, SPORTS
 from shoemon.sources.samsung.tables import Exercise, begins_like_a_table, exercises_in, is_table
-from shoemon.sources.track_files import Sport
 
 _LOOKED_AT = 256
 

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from shoemon.decide.same_run.compare import outline_of
 from shoemon.decide.same_run.duplicates import Outline, find_duplicates
-from shoemon.model import Activity, ActivityId
+from shoemon.model.activity import Activity
+from shoemon.model.ids import ActivityId
 from shoemon.sources.kit.apps import filled_in, refuse_crowded_days
 from shoemon.sources.kit.distances import ON_FOOT
 from shoemon.sources.samsung.exercises import Sight

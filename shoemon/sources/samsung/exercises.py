@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from shoemon.model import Activity
+from shoemon.model.activity import Activity
 from shoemon.sources.kit.activities import Moment, make_activity, moment_utc
 from shoemon.sources.kit.fields import needed_text_at, number_at, text_at
 from shoemon.sources.kit.sport_numbers import SportNumbers

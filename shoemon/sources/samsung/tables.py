@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from posixpath import basename
 from typing import NamedTuple
 
-from shoemon.model import Problem, SourceError
-from shoemon.sources.formats import TrackError
+from shoemon.model.activity import Problem
+from shoemon.model.errors import SourceError
+from shoemon.model.recording import TrackError
 from shoemon.sources.kit.files import ExportFiles
 from shoemon.sources.table.csv_rows import CsvTable
 from shoemon.sources.table.settings import TableSettings

@@ -13,7 +13,7 @@ from pydantic import Field
 
 from shoemon.config.kinds import Secret, SourceSettings
 from shoemon.config.urls import ServerUrl
-from shoemon.model import Cursor
+from shoemon.model.contracts import Cursor
 from shoemon.sources import Context, RecordPull
 from shoemon.sources.kit.conversation import Conversation
 from shoemon.sources.kit.oauth import PORT, App, login_warnings

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from shoemon.model import Problem, SourceError
+from shoemon.model.activity import Problem
 from shoemon.model.clock import iso
+from shoemon.model.errors import SourceError
 from shoemon.net.failure import AnswerError
 from shoemon.sources.kit.activities import Row
 from shoemon.sources.kit.api import Api

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from shoemon.model import SourceError
+from shoemon.model.errors import SourceError
 from shoemon.net.download import Limits
 from shoemon.sources.kit.activities import Row
 from shoemon.sources.kit.api import Api

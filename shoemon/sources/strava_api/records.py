@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from shoemon.model import Activity, Problem
+from shoemon.model.activity import Activity, Problem
 from shoemon.model.sports import INDOOR_SPORTS, sport_of
 from shoemon.sources.kit.activities import Moment, Row, make_activity, moment_utc, moment_with_offset, read_records
 from shoemon.sources.kit.fields import needed_number_at, needed_text_at, number_at, text_at, time_at

@@ -7,7 +7,7 @@ import datetime as dt
 import json
 from collections.abc import Mapping
 
-from shoemon.model import SourceError
+from shoemon.model.errors import SourceError
 from shoemon.net.failure import AnswerError
 from shoemon.sources.kit.oauth import App
 

@@ -17,7 +17,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field
 
 from shoemon.config.kinds import SourceSettings
-from shoemon.model import Activity, Cursor, Problem, Source, SourceError, Tracks
+from shoemon.model.activity import Activity, Problem
+from shoemon.model.contracts import Cursor, Source, Tracks
+from shoemon.model.errors import SourceError
 from shoemon.sources import Context, RecordPull
 from shoemon.sources.strava_export.capped import MEMBER, REMEDY, Capped
 from shoemon.sources.strava_export.columns import Columns, columns_of

@@ -6,7 +6,7 @@ import zlib
 from pathlib import Path
 from typing import IO, Any
 
-from shoemon.model import SourceError
+from shoemon.model.errors import SourceError
 
 MEMBER = "activities.csv"
 REMEDY = "ask Strava for a new export (Settings, My Account, Download or Delete Your Account) and download it again"

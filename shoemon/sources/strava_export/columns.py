@@ -8,7 +8,7 @@ miles for a sail, in the notation of the language), the second is metres with a 
 import re
 from typing import NamedTuple
 
-from shoemon.model import SourceError
+from shoemon.model.errors import SourceError
 from shoemon.sources.kit import local_dates as localdates
 from shoemon.sources.strava_export.words import english_header, plain
 

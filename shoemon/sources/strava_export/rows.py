@@ -11,7 +11,9 @@ from typing import IO
 from zoneinfo import ZoneInfo
 
 from shoemon.decide.which_shoe import float32_key
-from shoemon.model import Activity, ActivityId, Problem, SourceError
+from shoemon.model.activity import Activity, Problem
+from shoemon.model.errors import SourceError
+from shoemon.model.ids import ActivityId
 from shoemon.model.sports import sport_of
 from shoemon.sources.kit.distances import check_distance
 from shoemon.sources.kit.local_dates import parse

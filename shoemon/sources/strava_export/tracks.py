@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
-from shoemon.model import SourceError
-from shoemon.sources.formats import Recording, TrackError
+from shoemon.model.errors import SourceError
+from shoemon.model.recording import Recording, TrackError
 from shoemon.sources.formats.reading import read_track
 from shoemon.sources.kit.archives import Archive, open_archive
 

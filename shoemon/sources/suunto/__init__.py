@@ -8,18 +8,19 @@ from typing import Any, Literal
 from pydantic import Field
 
 from shoemon.config.kinds import SourceSettings
-from shoemon.model import Activity, Problem, SourceError
+from shoemon.model.activity import Activity, Problem
+from shoemon.model.errors import SourceError
+from shoemon.model.recording import TrackError
 from shoemon.sources import Context
-from shoemon.sources.formats import TrackError
 from shoemon.sources.kit.activities import Row, make_activity, moment_local, moment_with_offset, read_records
 from shoemon.sources.kit.fields import number_at, text_at, time_at
 from shoemon.sources.kit.files import ExportFiles
 from shoemon.sources.kit.sport_numbers import SportNumbers
+from shoemon.sources.kit.sport_setting import Sport
 from shoemon.sources.kit.whole_export import MOST_JSON_BYTES, Format, Reading, WholeExport, without_distance
 from shoemon.sources.suunto.moves import Move, log_in, moves_in
 from shoemon.sources.suunto.points import first_place, read_points
 from shoemon.sources.suunto.sports import NAMES, OTHERS, SPORTS
-from shoemon.sources.track_files import Sport
 
 _BEGINS = re.compile(rb'\s*\{\s*"DeviceLog"\s*:\s*\{')
 _LOOKED_AT, _TRIED = 256, 20

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from math import degrees, inf, isfinite, nan
 from typing import Any
 
-from shoemon.sources.formats import Recording, TrackError
+from shoemon.model.recording import Recording, TrackError
 from shoemon.sources.formats.points import Points, Room
 from shoemon.sources.formats.values import at
 from shoemon.sources.kit.point_tracks import figure

@@ -4,7 +4,7 @@ import hashlib
 import json
 from typing import Any
 
-from shoemon.model import Cursor, Pull
+from shoemon.model.contracts import Cursor, Pull
 from shoemon.sources import Context, RecordPull
 from shoemon.sources.table.csv_rows import Resume
 from shoemon.sources.table.files import Mark, Scan, find_files, marks_in, scanned

@@ -4,7 +4,7 @@ import difflib
 import re
 from typing import NamedTuple, Protocol
 
-from shoemon.model import SourceError
+from shoemon.model.errors import SourceError
 from shoemon.model.units import METRES
 from shoemon.sources.table.settings import Column, Columns
 from shoemon.sources.table.values import unit_in

@@ -7,7 +7,8 @@ from itertools import chain, count
 from json.encoder import encode_basestring
 from typing import Any, NamedTuple, TextIO
 
-from shoemon.model import Problem, SourceError
+from shoemon.model.activity import Problem
+from shoemon.model.errors import SourceError
 from shoemon.sources.table.settings import TableSettings
 
 MOST_COLUMNS = 10_000

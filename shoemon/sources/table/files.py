@@ -9,7 +9,7 @@ from glob import glob, has_magic
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
-from shoemon.model import SourceError
+from shoemon.model.errors import SourceError
 
 LARGEST = 512 * 2**20
 _MOST_FILES = 10_000

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
 from typing import Any, TextIO
 
-from shoemon.model import Problem, SourceError
+from shoemon.model.activity import Problem
+from shoemon.model.errors import SourceError
 from shoemon.sources.table.csv_rows import Row, refuse_too_many
 from shoemon.sources.table.values import quoted
 

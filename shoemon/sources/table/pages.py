@@ -12,7 +12,8 @@ from typing import IO, Any, NamedTuple
 from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit, urlunsplit
 
 from shoemon.config.kinds import Secret, refuse_secrets_in_the_open
-from shoemon.model import Cursor, ShoemonError, SourceError
+from shoemon.model.contracts import Cursor
+from shoemon.model.errors import ShoemonError, SourceError
 from shoemon.net.download import Fetched, Limits, fetch, origin, shown
 from shoemon.sources.table.json_records import at, steps
 from shoemon.sources.table.settings import Header, Pages, TableSettings

@@ -5,7 +5,8 @@ from collections.abc import Generator, Iterable
 from pathlib import Path
 from typing import IO
 
-from shoemon.model import Activity, Problem, SourceError
+from shoemon.model.activity import Activity, Problem
+from shoemon.model.errors import SourceError
 from shoemon.sources.table.csv_rows import CsvTable, Resume
 from shoemon.sources.table.files import Scan, open_file
 from shoemon.sources.table.repeats import Firsts

@@ -8,7 +8,8 @@ from itertools import islice, product
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from shoemon.model import Activity, ShoemonError
+from shoemon.model.activity import Activity
+from shoemon.model.errors import ShoemonError
 from shoemon.sources.table.columns import GUESSES, called
 from shoemon.sources.table.csv_rows import CsvTable
 from shoemon.sources.table.reading import Reading

@@ -3,7 +3,7 @@
 from array import array
 from bisect import bisect_right
 
-from shoemon.model import Activity, Problem
+from shoemon.model.activity import Activity, Problem
 from shoemon.sources.table.fields import content_id
 
 

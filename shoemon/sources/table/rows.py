@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from shoemon.model import Activity, ActivityId
+from shoemon.model.activity import Activity
+from shoemon.model.ids import ActivityId
 from shoemon.model.sports import RUNS
 from shoemon.sources.kit.activities import Moment
 from shoemon.sources.table.columns import KEYS, Bound, Places, bind, distance_unit, locate

@@ -9,12 +9,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, Field
 
 from shoemon.config.kinds import SourceSettings
-from shoemon.model import Activity, Cursor, Problem, SourceError, Tracks
-from shoemon.model.sports import SPORTS
+from shoemon.model.activity import Activity, Problem
+from shoemon.model.contracts import Cursor, Tracks
+from shoemon.model.errors import SourceError
 from shoemon.sources import Context, RecordPull
 from shoemon.sources.kit.distances import NO_DISTANCE
 from shoemon.sources.kit.find_tracks import find_files, find_root
 from shoemon.sources.kit.open_tracks import OpenTracks
+from shoemon.sources.kit.sport_setting import Sport
 from shoemon.sources.track_files.copies import without_copies
 from shoemon.sources.track_files.kept import KeptFiles, flattened, kept_in
 from shoemon.sources.track_files.pathpattern import compile_pattern
@@ -31,15 +33,6 @@ READER = 2
 def _pattern(value: str) -> str:
     compile_pattern(value)
     return value
-
-
-def _sport(value: str) -> str:
-    if value not in SPORTS:
-        raise ValueError(f"{value!r} is not a sport; there are {', '.join(SPORTS)}")
-    return value
-
-
-Sport = Annotated[str, AfterValidator(_sport)]
 
 
 class Settings(SourceSettings):

@@ -6,8 +6,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from shoemon.model import SourceError
-from shoemon.sources.formats import TrackError
+from shoemon.model.errors import SourceError
+from shoemon.model.recording import TrackError
 from shoemon.sources.kit.archives import Archive, open_archive
 from shoemon.sources.kit.find_tracks import Listing, find_files, is_rubbish, is_track, is_zip
 from shoemon.sources.kit.open_tracks import OpenTracks

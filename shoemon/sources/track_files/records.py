@@ -8,9 +8,10 @@ from hashlib import blake2b
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from shoemon.model import Activity, ActivityId
+from shoemon.model.activity import Activity
+from shoemon.model.ids import ActivityId
+from shoemon.model.recording import Recording
 from shoemon.model.sports import SPORTS, sport_of
-from shoemon.sources.formats import Recording
 from shoemon.sources.formats.sports import sport_of_recording
 from shoemon.sources.kit.distances import ON_FOOT, check_distance
 from shoemon.sources.strava_export.words import english_type

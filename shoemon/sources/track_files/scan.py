@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from contextlib import closing
 from typing import BinaryIO
 
-from shoemon.model import SourceError
-from shoemon.sources.formats import NoActivityError, TrackError
+from shoemon.model.errors import SourceError
+from shoemon.model.recording import NoActivityError, TrackError
 from shoemon.sources.formats.reading import read_track
 from shoemon.sources.kit.archives import Archive, open_archive
 from shoemon.sources.kit.find_tracks import Found, Listing, is_rubbish, is_track, is_zip, spelled

@@ -9,11 +9,13 @@ from typing import NamedTuple
 from sqlite_utils import Database
 
 from shoemon.config.load import Config
-from shoemon.decide.gear_names import former_names
 from shoemon.decide.legs import Decision, make_decider
-from shoemon.model import Activity, ActivityId, Plan
+from shoemon.model.activity import Activity
+from shoemon.model.ids import ActivityId
+from shoemon.model.plan import Plan
 from shoemon.model.run_ground import GroundPart, RunGround
 from shoemon.store.database import get_meta, held_back, set_meta
+from shoemon.store.gear_names import former_names
 from shoemon.sync.derive.find_same_runs import copies_of, look_for_duplicates
 from shoemon.sync.derive.update_wear import write_wear_and_alerts
 

@@ -9,7 +9,7 @@ from sqlite_utils import Database
 
 from shoemon.config.load import Config
 from shoemon.decide.same_run.duplicates import WINDOW, Found, Outline, Told, match, rank, told_by
-from shoemon.model import ActivityId
+from shoemon.model.ids import ActivityId
 from shoemon.store.database import held_back
 
 _REACH_DAYS = WINDOW.days + 1

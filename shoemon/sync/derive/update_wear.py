@@ -10,7 +10,8 @@ from shoemon.decide.alerts.links import Pages
 from shoemon.decide.alerts.shoe_alerts import Situation, announce
 from shoemon.decide.forecast import HORIZON_DAYS
 from shoemon.decide.wear import Limits, wear_of
-from shoemon.model import Plan, ShoeUse, Wear
+from shoemon.model.plan import Plan
+from shoemon.model.wear import ShoeUse, Wear
 from shoemon.sync.tell.find_notices import Moment, notice
 from shoemon.sync.tell.new_runs import announce_sources, hold_of
 from shoemon.sync.tell.outbox import alerts_given, notices_given, rearm, standing_alerts, write_alerts

@@ -16,8 +16,8 @@ from sqlite_utils import Database
 
 from shoemon.config.load import Config
 from shoemon.ground.osm.opening import has_map
-from shoemon.model import ShoemonError
 from shoemon.model.clock import Clock, iso
+from shoemon.model.errors import ShoemonError
 from shoemon.model.trace import Box
 from shoemon.store.database import writing
 from shoemon.sync.match.read_and_match import Survey

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from shoemon.config.load import Config
 from shoemon.ground.osm.clip import SQUARES_PER_DEGREE
 from shoemon.ground.overpass.cells import Square
-from shoemon.model import ShoemonError, SourceError, Tracks, TrackSource
+from shoemon.model.contracts import Tracks, TrackSource
+from shoemon.model.errors import ShoemonError, SourceError
+from shoemon.model.recording import Recording, TrackError
 from shoemon.model.run_ground import GroundPart, Match, summed
 from shoemon.model.sports import RUNS
 from shoemon.model.surfaces import TREADMILL
 from shoemon.model.trace import Box
-from shoemon.sources.formats import Recording, TrackError
 
 if TYPE_CHECKING:
     from shoemon.ground.osm.reading import MapReader

@@ -7,7 +7,7 @@ from contextlib import closing
 from shoemon.config.load import Config
 from shoemon.ground.match.piece import METRES_NORTH
 from shoemon.ground.osm.clip import SQUARES_PER_DEGREE
-from shoemon.model import ShoemonError
+from shoemon.model.errors import ShoemonError
 from shoemon.store.database import open_database
 from shoemon.sync.match.read_and_match import Cell
 from shoemon.sync.match.unmatched import tracks_of

@@ -13,7 +13,7 @@ from sqlite_utils import Database
 
 from shoemon.config.load import Config
 from shoemon.ground.osm.opening import has_map
-from shoemon.model import ShoemonError
+from shoemon.model.errors import ShoemonError
 from shoemon.model.sports import INDOOR_SPORTS
 from shoemon.model.trace import Box
 from shoemon.store.database import get_meta, set_meta, writing
@@ -67,7 +67,7 @@ class Waiting:
 
     def __init__(self, database: Database, config: Config) -> None:
         from shoemon.ground.match.match import ENGINE
-        from shoemon.sources.formats import TRACK_READER
+        from shoemon.model.recording import TRACK_READER
 
         self.engine = f"{ENGINE} tracks-{TRACK_READER}"
         self._database = database

@@ -11,7 +11,7 @@ from shoemon.ground.osm.elements import UnusableError
 from shoemon.ground.osm.files import at_home, region_of
 from shoemon.ground.osm.importing import Known, import_file, known_files, mark_of, remember_mark
 from shoemon.ground.osm.refused import Refused
-from shoemon.model import MistakeError, ShoemonError
+from shoemon.model.errors import MistakeError, ShoemonError
 
 
 def import_what_changed(config: Config, now: str, progress: Callable[[str], None] = lambda _: None) -> list[str]:

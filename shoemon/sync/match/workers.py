@@ -10,7 +10,7 @@ from itertools import repeat
 from typing import Generic, NamedTuple, TypeVar
 
 from shoemon.config.load import Config
-from shoemon.model import ShoemonError
+from shoemon.model.errors import ShoemonError
 from shoemon.sync.match.read_and_match import Cell, Prepare, Request, Survey, Surveyor
 
 POOL_FROM = 40

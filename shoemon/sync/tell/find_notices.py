@@ -10,10 +10,12 @@ from sqlite_utils import Database
 
 from shoemon.config.load import Config
 from shoemon.decide.alerts import other_alerts as notices
-from shoemon.decide.alerts.other_alerts import Notice, Noticed, OpenRun, SourceState, Week
+from shoemon.decide.alerts.facts import LongRun, OpenRun, SourceState, Week
+from shoemon.decide.alerts.other_alerts import Notice, Noticed
 from shoemon.decide.likely_shoes import Outing, likely_shoes
-from shoemon.model import ShoeUse, Standing, Wear
+from shoemon.model.alert import Standing
 from shoemon.model.clock import iso
+from shoemon.model.wear import ShoeUse, Wear
 from shoemon.store.database import set_meta
 from shoemon.sync.suggest_shoes import past_runs
 from shoemon.sync.tell.new_runs import Hold, new_runs
@@ -143,7 +145,7 @@ def _longest(database: Database, config: Config, moment: Moment) -> Found:
              GROUP BY r.activity ORDER BY r.distance_m DESC"""
     new = json.dumps(new_runs(database, moment.hold, iso(moment.now)))
     rows = database.conn.execute(sql, (new, since, f"-{notices.LONGEST_DAYS} days"))
-    by_day = {row[1]: notices.LongRun(*row) for row in reversed(rows.fetchall())}  # of each day the longest
+    by_day = {row[1]: LongRun(*row) for row in reversed(rows.fetchall())}  # of each day the longest
     yield from (each for each in notices.longest_notices(by_day.values(), moment.reader) if _is_new(each, moment))
 
 

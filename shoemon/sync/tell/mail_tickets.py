@@ -9,7 +9,8 @@ from datetime import date, timedelta
 
 from shoemon.config.kinds import NotifierSettings
 from shoemon.config.load import Config
-from shoemon.model import Alert, Notifier
+from shoemon.model.alert import Alert
+from shoemon.model.contracts import Notifier
 from shoemon.notifiers.mail.runs import TICKETS
 from shoemon.store import tickets
 from shoemon.store.ticket_key import desk_key

@@ -15,8 +15,10 @@ from sqlite_utils import Database
 
 from shoemon.config.load import Config
 from shoemon.decide.rules import in_day
-from shoemon.model import Alert, DeliveryError, Notifier, ShoemonError, Standing
+from shoemon.model.alert import Alert, Standing
 from shoemon.model.clock import iso, time_in
+from shoemon.model.contracts import Notifier
+from shoemon.model.errors import DeliveryError, ShoemonError
 from shoemon.store.database import writing
 from shoemon.sync.tell.mail_tickets import opened_to_deliver
 from shoemon.sync.tell.retries import next_attempt

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from sqlite_utils import Database
 
-from shoemon.model import MistakeError
+from shoemon.model.errors import MistakeError
 from shoemon.store.database import get_meta, set_meta, writing
 
 LOOK_AGAIN_AT = "look_again_at"

@@ -7,8 +7,8 @@ new one was lost on the way. That a renewal has begun is therefore written down 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from shoemon.model import ShoemonError, SourceError
 from shoemon.model.clock import iso
+from shoemon.model.errors import ShoemonError, SourceError
 from shoemon.sources import Context
 from shoemon.sources.kit.oauth import App, is_bound, token_in, tokens_of
 from shoemon.sources.kit.oauth.asking import AppError, RefusedError, asked_for

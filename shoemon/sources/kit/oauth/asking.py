@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from shoemon.model import ShoemonError, SourceError
+from shoemon.model.errors import ShoemonError, SourceError
 from shoemon.net.download import Limits, fetch, shown
 from shoemon.net.failure import AnswerError
 from shoemon.sources.kit.oauth import App

@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from typing import NamedTuple
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from shoemon.model import MistakeError, SourceError
+from shoemon.model.errors import MistakeError, SourceError
 from shoemon.sources import Context
 from shoemon.sources.kit.conversation import Conversation
 from shoemon.sources.kit.oauth import App, scopes_in, token_in, tokens_of

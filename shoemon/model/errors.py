@@ -1,0 +1,26 @@
+"""What can go wrong, and whether trying again can help."""
+
+
+class ShoemonError(Exception):
+    """Something went wrong that the user can be told in one sentence."""
+
+
+class MistakeError(ShoemonError):
+    """The user asked for something that cannot be: wrong usage or configuration (exit code 2)."""
+
+
+class SourceError(ShoemonError):
+    """A source could not be read. `retryable`: whether trying again later can help."""
+
+    def __init__(self, message: str, *, retryable: bool = True) -> None:
+        super().__init__(message)
+        self.retryable = retryable
+
+
+class DeliveryError(ShoemonError):
+    """A message was not taken. `retryable`: trying again can help; `retry_after_s`: not before so many seconds."""
+
+    def __init__(self, message: str, *, retryable: bool = True, retry_after_s: float | None = None) -> None:
+        super().__init__(message)
+        self.retryable = retryable
+        self.retry_after_s = retry_after_s

@@ -1,0 +1,147 @@
+"""What the runner wants: pairs, surfaces, rules, corrections and defaults."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+from shoemon.model.ids import ActivityId, ShoeId, SurfaceId
+
+Ground = Literal["hard", "soft", "synthetic", "treadmill", "unknown"]
+
+
+class Window(NamedTuple):
+    """Half-open span of the runner's own clock: `start <= local time < end`; None is open."""
+
+    start: str | None = None
+    end: str | None = None
+
+    def holds(self, local: str) -> bool:
+        """Whether local time `local` (ISO text, with or without time of day) lies in the window."""
+        return (self.start is None or local >= self.start) and (self.end is None or local < self.end)
+
+    def overlaps(self, other: "Window") -> bool:
+        """Whether any moment lies in both windows."""
+        starts_before_other_ends = self.start is None or other.end is None or self.start < other.end
+        return starts_before_other_ends and (other.start is None or self.end is None or other.start < self.end)
+
+
+EVER = Window()
+
+
+@dataclass(frozen=True)
+class Shoe:
+    """One pair. `life_m` and `initial_m` in metres; `surface` is its default surface, if any."""
+
+    id: ShoeId
+    name: str
+    life_m: float
+    initial_m: float = 0.0
+    brand: str | None = None
+    kind: str = "daily"
+    gear: tuple[str, ...] = ()
+    bought_on: str | None = None
+    retired_on: str | None = None
+    price: float | None = None
+    currency: str | None = None
+    notes: str | None = None
+    surface: SurfaceId | None = None
+    worn: tuple[Window, ...] = ()
+
+    def worn_at(self, local: str) -> bool:
+        """Whether the pair was in use at local time: inside one of its windows, and not after the day it retired."""
+        if self.retired_on is not None and local[:10] > self.retired_on:
+            return False
+        return not self.worn or any(window.holds(local) for window in self.worn)
+
+
+@dataclass(frozen=True)
+class Surface:
+    """A kind of surface, the ground it is under the foot, and its wear factor (1.0: no study supports another)."""
+
+    id: SurfaceId
+    ground: Ground
+    wear_factor: float = 1.0
+
+
+class Part(NamedTuple):
+    """A part of a split: so many metres, or a share of the run (0 to 1), or (both None) the rest."""
+
+    name: str
+    metres: float | None = None
+    share: float | None = None
+
+
+Split = tuple[Part, ...]
+
+
+@dataclass(frozen=True)
+class Near:
+    """Within `radius_m` of a point given in degrees."""
+
+    lat: float
+    lon: float
+    radius_m: float
+
+
+@dataclass(frozen=True)
+class Condition:
+    """What a rule asks of a run; every part given must hold. Patterns are regular expressions, found anywhere."""
+
+    sport: tuple[str, ...] = ()
+    name: str | None = None
+    gear: str | None = None
+    source: tuple[str, ...] = ()
+    distance: tuple[tuple[str, float], ...] = ()
+    """Comparisons in metres, such as `((">=", 8000.0),)`."""
+    weekday: tuple[int, ...] = ()
+    """0 is Monday."""
+    time: tuple[str, str] | None = None
+    """Local time of day from (held) until (not held), `HH:MM`; may pass midnight."""
+    dates: Window = EVER
+    indoor: bool | None = None
+    near: Near | None = None
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What holds for the runs that meet `when`: a shoe, a surface, or that they do not count. `number` starts at 1."""
+
+    number: int
+    when: Condition
+    shoe: Split | None = None
+    surface: Split | None = None
+    ignore: bool = False
+
+
+@dataclass(frozen=True)
+class Correction:
+    """What the runner says of one run. It always wins."""
+
+    run: ActivityId
+    shoe: Split | None = None
+    surface: Split | None = None
+    distance_m: float | None = None
+    ignore: bool = False
+    duplicate_of: ActivityId | None = None
+    """The record it is another one of; `none`: it is the same run as no other."""
+
+
+@dataclass(frozen=True)
+class DatedDefault:
+    """The pair a run is given when nothing else names one, while its window lasts."""
+
+    shoe: ShoeId
+    window: Window = EVER
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything the deciding parts need to know of the configuration."""
+
+    shoes: tuple[Shoe, ...]
+    surfaces: Mapping[str, Surface]
+    sports: frozenset[str]
+    rules: tuple[Rule, ...] = ()
+    corrections: Mapping[ActivityId, Correction] = field(default_factory=dict)
+    defaults: tuple[DatedDefault, ...] = ()
+    default_surface: SurfaceId | None = None

@@ -1,0 +1,66 @@
+"""What is decided: legs, and how worn a pair is by them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from shoemon.model.ids import ActivityId, ShoeId, SurfaceId
+
+Status = Literal["fresh", "soon", "due", "over", "retired"]
+
+
+Steadiness = Literal["steady", "middle", "irregular"]
+
+
+class Leg(NamedTuple):
+    """The metres of one run on one shoe (None: unassigned) and one surface, with the reasons. `confidence` 0 to 1."""
+
+    activity: ActivityId
+    shoe: ShoeId | None
+    surface: SurfaceId
+    distance_m: float
+    shoe_reason: str
+    surface_reason: str
+    confidence: float
+
+
+class ShoeUse(NamedTuple):
+    """What the database says of one pair, as plain sums of legs.
+
+    `ground_m` maps ground to metres, `worn_legs_m` is metres times wear factor, `daily_m` maps the day (ISO date) to
+    metres for the last 182 days.
+    """
+
+    distance_m: float = 0.0
+    worn_legs_m: float = 0.0
+    ground_m: Mapping[str, float] = {}
+    first_on: str | None = None
+    daily_m: Mapping[str, float] = {}
+
+
+@dataclass(frozen=True)
+class Wear:
+    """How worn a pair is. Dates are ISO text, None where there is no forecast.
+
+    `distance_m` is its mileage, the sum of its legs; `worn_m` is that times the wear factors, plus the initial metres;
+    `fraction` is worn metres over life.
+    """
+
+    shoe: ShoeId
+    distance_m: float
+    worn_m: float
+    life_m: float
+    fraction: float
+    remaining_m: float
+    status: Status
+    due_early_on: str | None = None
+    due_on: str | None = None
+    due_late_on: str | None = None
+    hard_share: float | None = None
+    cost_per_km: float | None = None
+    rate_m: float | None = None
+    """Metres a day by which the dates are reckoned; None without a forecast."""
+    steadiness: Steadiness | None = None
+    """How steadily the runner runs, which decides how far the dates lie apart; None without a forecast."""
+    rotation_share: float = 0.0
+    """Its part of the metres in shoes of the last 28 days."""
