@@ -39,10 +39,11 @@ def list_alerts(limit: int, directory: Path) -> None:
 @config_option
 def test_notifier(name: str, directory: Path) -> None:
     """Sends a test through the notifier NAME, past the outbox."""
+    from shoemon.config.registry import NOTIFIERS
     from shoemon.model.alert import Alert
     from shoemon.model.clock import day_in, iso, system_clock
     from shoemon.model.errors import DeliveryError, MistakeError
-    from shoemon.notifiers import guard
+    from shoemon.notifiers import open_notifier
     from shoemon.sync.derive.update_wear import reader_of
     from shoemon.words.shoe_alerts import test_message
 
@@ -54,8 +55,8 @@ def test_notifier(name: str, directory: Path) -> None:
     text = test_message(name, reader_of(config, day_in(system_clock(), config.main.timezone)))
     alert = Alert(f"test-{now}".replace(":", ""), "test", None, "test", text.title, text.body, text.data)
     try:
-        with guard(settings[name].type):
-            config.open_notifier(settings[name]).send(alert, now)
+        with NOTIFIERS.guard(settings[name].type):
+            open_notifier(settings[name], config.directory).send(alert, now)
     except DeliveryError as error:
         again = "trying again may help" if error.retryable else "trying again will not help"
         click.echo(one_line(f"{name}: not taken: {error} ({again})"), err=True)

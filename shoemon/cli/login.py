@@ -40,21 +40,22 @@ class Terminal(NamedTuple):
 @config_option
 def login(source: str | None, paste: bool, directory: Path) -> None:
     """Asks your leave at the server of SOURCE, in a browser, and keeps it."""
-    from shoemon.sources import guard, module_of
+    from shoemon.config.registry import SOURCES
+    from shoemon.sync.pull import source_context
 
     config = load_config(directory)
     settings = _choose(config, source)
-    with guard(settings.type):
+    with SOURCES.guard(settings.type):
         conversation = Terminal(paste, paste or sys.stdin.isatty())
-        module_of(settings.type).login(settings, config.context(), conversation)
+        SOURCES.module_of(settings.type).login(settings, source_context(config), conversation)
 
 
 def _choose(config: "Config", name: str | None) -> "SourceSettings":
     """The source called `name`, or the only one of that type; without a name the only one that needs a login."""
+    from shoemon.config.registry import SOURCES
     from shoemon.model.errors import MistakeError
-    from shoemon.sources import module_of
 
-    found = {each.name: each for each in config.sources if hasattr(module_of(each.type), "login")}
+    found = {each.name: each for each in config.sources if hasattr(SOURCES.module_of(each.type), "login")}
     known = f"of those in shoemon.yaml these can: {', '.join(found) or 'none'}"
     if name is None:
         if len(found) != 1:

@@ -7,12 +7,10 @@ import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 from pydantic import BaseModel
 
-from shoemon import notifiers, sources
 from shoemon.config.checking import check, check_top, items, suggestion
 from shoemon.config.kinds import NotifierSettings, SourceSettings
 from shoemon.config.models import STATE_FILE, MainFile
@@ -20,11 +18,8 @@ from shoemon.config.paths import map_path
 from shoemon.config.plan import make_plan
 from shoemon.config.reading import ConfigError, Document, parse_document, read_document
 from shoemon.config.reading import Path as Place
-from shoemon.config.registry import BrokenPackageError
-from shoemon.model.clock import Clock, system_clock
-from shoemon.model.contracts import Notifier, Source
+from shoemon.config.registry import NOTIFIERS, SOURCES, BrokenPackageError, Types
 from shoemon.model.plan import Plan, Rule
-from shoemon.sources import Context
 
 MAIN_FILE, SHOES_FILE = "shoemon.yaml", "shoes.yaml"
 DECIDING_VERSION = "2"
@@ -63,18 +58,6 @@ class Config:
         plan = (ordered, sorted(self.plan.sports), self.main.timezone, DECIDING_VERSION)
         return hashlib.sha256(repr(plan).encode()).hexdigest()[:32]
 
-    def context(self, clock: Clock = system_clock) -> Context:
-        """What every source needs to know."""
-        return Context(self.directory, self.main.timezone, self.state_database, clock)
-
-    def open_source(self, settings: SourceSettings, clock: Clock = system_clock) -> Source:
-        """The source of `settings`."""
-        return sources.make(settings, self.context(clock))
-
-    def open_notifier(self, settings: NotifierSettings) -> Notifier:
-        """The notifier of `settings`; its secrets are read when it sends."""
-        return notifiers.make(settings, self.directory)
-
 
 def find_directory(given: str | None) -> Path:
     """The configuration directory: `given`, else SHOEMON_CONFIG, else the platform's own place."""
@@ -100,8 +83,8 @@ def load(directory: Path, shoes: bytes | None = None) -> Config:
         directory=directory,
         main=main,
         plan=make_plan(main, main_document, shoes_document),
-        sources=tuple(_typed(main_document, "sources", sources)),
-        notifiers=tuple(_typed(main_document, "notify", notifiers)),
+        sources=tuple(_typed(main_document, "sources", SOURCES)),
+        notifiers=tuple(_typed(main_document, "notify", NOTIFIERS)),
     )
     _check_rule_sources(main_document, shoes_document, config.plan.rules)
     mistakes = main_document.mistakes + shoes_document.mistakes
@@ -110,8 +93,8 @@ def load(directory: Path, shoes: bytes | None = None) -> Config:
     return config
 
 
-def _typed(document: Document, key: str, registry: ModuleType) -> list[Any]:
-    """Items of list `key`, each checked against the settings of its own type in `registry` (sources, notifiers)."""
+def _typed(document: Document, key: str, registry: Types) -> list[Any]:
+    """Items of list `key`, each checked against the settings of its own type in `registry`."""
     found: list[Any] = []
     names: set[str] = set()
     for path, item in items(document, document.at(key), (key,)):
@@ -127,7 +110,7 @@ def _typed(document: Document, key: str, registry: ModuleType) -> list[Any]:
     return found
 
 
-def _one_typed(document: Document, path: Place, item: Any, registry: ModuleType) -> Any:
+def _one_typed(document: Document, path: Place, item: Any, registry: Types) -> Any:
     if not isinstance(item, dict):
         return check(document, BaseModel, item, path)
     kind = item.get("type")

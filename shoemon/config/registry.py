@@ -1,6 +1,7 @@
-"""What packages add to shoemon: kinds of export and channels. The built-in ones come through the same hooks.
+"""Which types of source and of notifier there are, and the module of each; it is imported when it is used.
 
-A package names its module under `[project.entry-points.shoemon]`; that module marks functions with `hookimpl`:
+The built-in ones are two dicts. Packages add more: a package names its module under
+`[project.entry-points.shoemon]`, and that module marks functions with `hookimpl`:
 
     @hookimpl
     def shoemon_sources() -> dict[str, str]:
@@ -11,26 +12,53 @@ by `check`: nobody's package makes the rest slower, or breaks it.
 """
 
 import logging
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, cached_property
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from types import ModuleType
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import pluggy
 
+from shoemon.config.kinds import NAME_PATTERN, NotifierSettings, Settings, SourceSettings
 from shoemon.model.errors import ShoemonError
 
 GROUP = "shoemon"
 """The name under which packages stand in `[project.entry-points.shoemon]`, and that of the hooks."""
+BUILT_IN_SOURCES = {
+    "strava-export": "shoemon.sources.strava_export",
+    "garmin-account": "shoemon.sources.garmin_account",
+    "apple-health": "shoemon.sources.apple_health",
+    "polar": "shoemon.sources.polar",
+    "suunto": "shoemon.sources.suunto",
+    "samsung": "shoemon.sources.samsung",
+    "garmin-api": "shoemon.sources.garmin_api",
+    "intervals-icu": "shoemon.sources.intervals_icu",
+    "runkeeper": "shoemon.sources.runkeeper",
+    "google-health": "shoemon.sources.google_health",
+    "garmin-csv": "shoemon.sources.garmin_csv",
+    "strava-api": "shoemon.sources.strava_api",
+    "fittrackee": "shoemon.sources.fittrackee",
+    "tracks": "shoemon.sources.track_files",
+    "table": "shoemon.sources.table",
+}
+"""In the order in which `init` tries them: a table is what anything may be."""
+BUILT_IN_NOTIFIERS = {
+    "email": "shoemon.notifiers.email",
+    "webhook": "shoemon.notifiers.webhook",
+    "ntfy": "shoemon.notifiers.ntfy",
+    "command": "shoemon.notifiers.command",
+    "apprise": "shoemon.notifiers.apprise",
+}
+"""In the order in which they are shown."""
 log = logging.getLogger(__name__)
-Hook = Literal["shoemon_sources", "shoemon_notifiers"]
-_SETTINGS: Mapping[Hook, str] = {"shoemon_sources": "SourceSettings", "shoemon_notifiers": "NotifierSettings"}
 hookimpl = pluggy.HookimplMarker(GROUP)
 _hookspec = pluggy.HookspecMarker(GROUP)
+_HOOKS = ("shoemon_sources", "shoemon_notifiers")
 
 
 @_hookspec
@@ -62,87 +90,95 @@ class Found(NamedTuple):
     broken: tuple[str, ...]
 
 
-@cache
-def found(hook: Hook) -> Found:
-    """Everything that built-in parts and installed packages give to `hook`. The first to claim a type has it."""
-    manager, broken = _manager()
-    modules: dict[str, str] = dict(_built_in(hook))
-    packages: dict[str, str] = {}
-    faults = list(broken)
-    for given in getattr(manager.hook, hook).get_hookimpls():
-        package = given.plugin_name
-        if package == GROUP:
-            continue
-        try:
-            with _blaming(package):
-                more = _checked(given.function(), package, hook)
-        except BrokenPackageError as error:
-            faults.append(str(error))
-            continue
-        for kind, module in more.items():
-            if kind in modules:
-                owner = f"package {packages[kind]}" if kind in packages else "shoemon itself"
-                faults.append(f"package {package}: the type `{kind}` is that of {owner} already; it is not taken")
-            else:
-                modules[kind], packages[kind] = module, package
-    return Found(modules, packages, tuple(faults))
+class Types:
+    """The types of one sort: `hook` is what packages add some by, `settings` what the Settings of each derive from."""
 
+    def __init__(self, hook: str, built_in: Mapping[str, str], settings: type[Settings]) -> None:
+        self._hook, self.built_in, self._settings = hook, built_in, settings
 
-def knows(hook: Hook, kind: str) -> bool:
-    """Whether there is a type `kind`. No package is loaded, or even looked for, where it is a built-in one."""
-    return kind in _built_in(hook) or kind in found(hook).modules
+    @cached_property
+    def found(self) -> Found:
+        """Everything built in, and what installed packages add. The first to claim a type has it."""
+        manager, broken = _manager()
+        modules, packages, faults = dict(self.built_in), dict[str, str](), list(broken)
+        for given in getattr(manager.hook, self._hook).get_hookimpls():
+            package = given.plugin_name
+            try:
+                with _blaming(package):
+                    more = _checked(given.function(), package, self._hook)
+            except BrokenPackageError as error:
+                faults.append(str(error))
+                continue
+            for kind, module in more.items():
+                if kind in modules:
+                    owner = f"package {packages[kind]}" if kind in packages else "shoemon itself"
+                    faults.append(f"package {package}: the type `{kind}` is that of {owner} already; it is not taken")
+                else:
+                    modules[kind], packages[kind] = module, package
+        return Found(modules, packages, tuple(faults))
 
+    def types(self) -> Mapping[str, str]:
+        """Every type, and the full name of its module."""
+        return self.found.modules
 
-def module_of(hook: Hook, kind: str) -> ModuleType:
-    """The module of type `kind`. Raises KeyError if there is no such type, BrokenPackageError if it cannot be used."""
-    own = _built_in(hook)
-    if kind in own:
-        return import_module(own[kind])
-    name = found(hook).modules[kind]
-    with guard(hook, kind):
-        module = import_module(name)
-        _check_module(module, found(hook).packages[kind], hook)
-        return module
+    def broken(self) -> tuple[str, ...]:
+        """What is wrong with packages that should add some, in words."""
+        return self.found.broken
 
+    def knows(self, kind: str) -> bool:
+        """Whether there is a type `kind`. No package is loaded, or even looked for, where it is a built-in one."""
+        return kind in self.built_in or kind in self.found.modules
 
-@contextmanager
-def guard(hook: Hook, kind: str) -> Iterator[None]:
-    """What goes wrong in the code of a package that gives `kind` as a BrokenPackageError. Of a built-in type nothing
-    is changed, nor are the errors in words that a package raises itself."""
-    if kind in _built_in(hook):
-        yield
-    else:
-        with _blaming(found(hook).packages[kind]):
+    def module_of(self, kind: str) -> ModuleType:
+        """The module of type `kind`. Raises KeyError if there is none, BrokenPackageError if it cannot be used."""
+        if kind in self.built_in:
+            return import_module(self.built_in[kind])
+        name = self.found.modules[kind]
+        with self.guard(kind):
+            module = import_module(name)
+            _check_module(module, self.found.packages[kind], self._settings)
+            return module
+
+    def modules(self) -> Iterator[tuple[str, ModuleType]]:
+        """Every type and its module, those of packages first: who installs one wants it. What is broken is left out."""
+        for kind in sorted(self.types(), key=lambda kind: kind not in self.found.packages):
+            try:
+                yield kind, self.module_of(kind)
+            except BrokenPackageError as error:
+                log.warning("%s", error)
+
+    @contextmanager
+    def guard(self, kind: str) -> Iterator[None]:
+        """What goes wrong in the code of a package that gives `kind` as a BrokenPackageError. Of a built-in type
+        nothing is changed, nor are the errors in words that a package raises itself."""
+        if kind in self.built_in:
             yield
+        else:
+            with _blaming(self.found.packages[kind]):
+                yield
+
+
+SOURCES = Types("shoemon_sources", BUILT_IN_SOURCES, SourceSettings)
+NOTIFIERS = Types("shoemon_notifiers", BUILT_IN_NOTIFIERS, NotifierSettings)
 
 
 def faults() -> tuple[str, ...]:
     """What is wrong with packages, in words: with those that cannot be loaded, and with the modules that they name."""
     said: list[str] = []
-    for hook in _SETTINGS:
-        said += found(hook).broken
-        for kind in found(hook).packages:
+    for registry in (SOURCES, NOTIFIERS):
+        said += registry.broken()
+        for kind in registry.found.packages:
             try:
-                module_of(hook, kind)
+                registry.module_of(kind)
             except BrokenPackageError as error:
                 said.append(str(error))
     return tuple(dict.fromkeys(said))
 
 
-def _built_in(hook: Hook) -> Mapping[str, str]:
-    from shoemon.config import builtin
-
-    given: Mapping[str, str] = getattr(builtin, hook)()
-    return given
-
-
 @cache
 def _manager() -> tuple[pluggy.PluginManager, tuple[str, ...]]:
-    from shoemon.config import builtin
-
     manager = pluggy.PluginManager(GROUP)
     manager.add_hookspecs(sys.modules[__name__])
-    manager.register(builtin, GROUP)
     broken: list[str] = []
     for point in sorted(entry_points(group=GROUP), key=lambda point: (_package(point), point.name)):
         package = _package(point)
@@ -151,8 +187,8 @@ def _manager() -> tuple[pluggy.PluginManager, tuple[str, ...]]:
             with _blaming(name):
                 plugin = point.load()
                 manager.register(plugin, name)
-                if not any(caller.name in _SETTINGS for caller in manager.get_hookcallers(plugin) or ()):
-                    broken.append(f"package {name} adds nothing: no function `{'` or `'.join(_SETTINGS)}` of "
+                if not any(caller.name in _HOOKS for caller in manager.get_hookcallers(plugin) or ()):
+                    broken.append(f"package {name} adds nothing: no function `{'` or `'.join(_HOOKS)}` of "
                                   f"{point.value} is marked with @hookimpl")  # fmt: skip
         except BrokenPackageError as error:
             broken.append(str(error))
@@ -163,12 +199,8 @@ def _package(point: EntryPoint) -> str:
     return point.dist.name if point.dist is not None else point.name
 
 
-def _checked(given: object, package: str, hook: Hook) -> Mapping[str, str]:
+def _checked(given: object, package: str, hook: str) -> Mapping[str, str]:
     """What a function of a package gave. Raises BrokenPackageError if it is no mapping of names to names."""
-    import re
-
-    from shoemon.config.kinds import NAME_PATTERN
-
     if not isinstance(given, Mapping) or not all(isinstance(text, str) for text in (*given, *given.values())):
         raise BrokenPackageError(f"package {package} cannot be used: {hook} must return {{'type': 'name of a module'}}")
     for kind in given:
@@ -179,14 +211,11 @@ def _checked(given: object, package: str, hook: Hook) -> Mapping[str, str]:
     return given
 
 
-def _check_module(module: ModuleType, package: str, hook: Hook) -> None:
+def _check_module(module: ModuleType, package: str, base: type[Settings]) -> None:
     """Raises BrokenPackageError if `module` does not hold what every source and notifier has."""
-    from shoemon.config import kinds
-
-    base = getattr(kinds, _SETTINGS[hook])
     settings = getattr(module, "Settings", None)
     if not (isinstance(settings, type) and issubclass(settings, base)):
-        what = f"has no class `Settings` that is a {_SETTINGS[hook]}"
+        what = f"has no class `Settings` that is a {base.__name__}"
     elif not callable(getattr(module, "make", None)):
         what = "has no function `make`"
     else:

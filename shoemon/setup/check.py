@@ -4,15 +4,13 @@ import glob
 import sqlite3
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from types import ModuleType
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel
 
-from shoemon import notifiers, sources
-from shoemon.config import registry as hooks
 from shoemon.config.kinds import NotifierSettings, Secret, SourceSettings
 from shoemon.config.load import MAIN_FILE, SHOES_FILE, Config
+from shoemon.config.registry import NOTIFIERS, SOURCES, Types, faults
 from shoemon.decide.gear_names import Name, known_as, rename_lines, renames
 from shoemon.decide.which_shoe import FormerNames, Wardrobe
 from shoemon.model.activity import Activity
@@ -22,6 +20,7 @@ from shoemon.setup.exports import shown
 from shoemon.sources import Context
 from shoemon.store.gear_names import NAMES_SQL
 from shoemon.store.snapshot import read_only
+from shoemon.sync.pull import source_context
 
 _SHOWN = 20
 """So many corrections or gear names are listed; more would hide the rest."""
@@ -36,12 +35,12 @@ def check_lines(config: Config) -> Iterator[str]:
     if not config.sources:
         yield f"warning: there are no sources in {MAIN_FILE}, so there is nothing to read"
     for notifier in config.notifiers:
-        missing = [*_missing_secrets(config.directory, notifier), *_warnings(notifiers, notifier, config.directory)]
+        missing = [*_missing_secrets(config.directory, notifier), *_warnings(NOTIFIERS, notifier, config.directory)]
         yield f"notifier {notifier.name} ({notifier.type}){'' if missing else ': ready'}"
         yield from (f"warning: notifier {notifier.name}: {reason}" for reason in missing)
     if not config.notifiers:
         yield f"warning: there are no notifiers in {MAIN_FILE} (notify), so alerts are only shown on the pages"
-    yield from (f"warning: {fault}" for fault in hooks.faults())
+    yield from (f"warning: {fault}" for fault in faults())
     yield from _database_lines(config)
 
 
@@ -62,7 +61,7 @@ def _source_lines(config: Config, settings: SourceSettings) -> Iterator[str]:
     else:  # an address may hold a key, so only its host is shown
         yield f"{label}: {urlsplit(url).hostname}, asked at the next sync" if isinstance(url, str) else label
     yield from (f"warning: {label}: {reason}" for reason in _missing_secrets(config.directory, settings))
-    yield from (f"warning: {label}: {reason}" for reason in _warnings(sources, settings, config.context()))
+    yield from (f"warning: {label}: {reason}" for reason in _warnings(SOURCES, settings, source_context(config)))
 
 
 def _path_line(base: Path, path: str, label: str) -> str:
@@ -79,9 +78,7 @@ def _path_line(base: Path, path: str, label: str) -> str:
     return f"{label}: {shown(str(whole))}" + (f" ({found} files fit)" if found > 1 else "")
 
 
-def _warnings(
-    registry: ModuleType, settings: SourceSettings | NotifierSettings, given: Context | Path
-) -> Iterable[str]:
+def _warnings(registry: Types, settings: SourceSettings | NotifierSettings, given: Context | Path) -> Iterable[str]:
     """What the module of a source or notifier, as `registry` knows it, has to say of its settings; `given` is what it
     is handed beside them."""
     try:

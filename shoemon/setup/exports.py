@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from shoemon.config.kinds import SourceSettings
+from shoemon.config.registry import SOURCES
 from shoemon.decide.same_run.compare import outline_of
 from shoemon.decide.same_run.duplicates import find_duplicates
 from shoemon.model import sports
@@ -15,7 +16,7 @@ from shoemon.model.errors import MistakeError, SourceError
 from shoemon.model.ids import ActivityId
 from shoemon.model.recording import TrackError
 from shoemon.setup.find_shoes import Sighting, gear_key, short_name
-from shoemon.sources import Context, guard, make, module_of, modules, recognise
+from shoemon.sources import Context, open_source, recognise
 from shoemon.sources.kit.archives import open_archive
 from shoemon.sources.kit.find_tracks import is_zip
 from shoemon.sources.track_files.recognise import count_tracks
@@ -64,7 +65,7 @@ def read_exports(exports: Iterable[str], zone: str) -> list[Export]:
     for given in exports:
         path = _path_of(given)
         written = _recognise(path, {export.name for export in found})
-        with guard(str(written["type"])):
+        with SOURCES.guard(str(written["type"])):
             found.append(_read(path, written, zone))
     return found
 
@@ -123,7 +124,7 @@ def _recognise(path: Path, taken: Collection[str]) -> dict[str, Any]:
     settings = recognise(path)
     if settings is None:
         _refuse_broken_zip(path)
-        kinds = "; ".join(f"{kind}: {_first_line(module.Settings.__doc__)}" for kind, module in modules())
+        kinds = "; ".join(f"{kind}: {_first_line(module.Settings.__doc__)}" for kind, module in SOURCES.modules())
         raise MistakeError(f"nothing here can read {path}. These exports are known ({kinds})")
     kind = settings["type"]
     base = short_name(path.stem, kind) if kind == "table" else kind.removesuffix("-export").removesuffix("-account")
@@ -150,10 +151,10 @@ def _first_line(docstring: str | None) -> str:
 
 
 def _read(path: Path, written: dict[str, Any], zone: str) -> Export:
-    module = module_of(str(written["type"]))
+    module = SOURCES.module_of(str(written["type"]))
     settings: SourceSettings = module.Settings.model_validate(written)
     context = Context(Path.cwd(), zone, glance=True)
-    source = make(settings, context)
+    source = open_source(settings, context)
     runs: list[Activity] = []
     problems: list[Problem] = []
     others: dict[str, tuple[str, str]] = {}

@@ -10,59 +10,25 @@ Packages add more through the hook `shoemon_sources` (shoemon.config.registry).
 """
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import ModuleType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
-from shoemon.config import registry as hooks
+from shoemon.config.kinds import SourceSettings
+from shoemon.config.registry import SOURCES, BrokenPackageError
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.clock import Clock, system_clock
 from shoemon.model.contracts import Cursor, Source
 from shoemon.model.errors import ShoemonError, SourceError
 
-if TYPE_CHECKING:
-    from shoemon.config.kinds import SourceSettings
-
 log = logging.getLogger(__name__)
-
-
-def types() -> Mapping[str, str]:
-    """Every type of source there is, and its module; the built-in ones in the order in which `init` tries them."""
-    return hooks.found("shoemon_sources").modules
-
-
-def knows(source_type: str) -> bool:
-    """Whether there is such a type."""
-    return hooks.knows("shoemon_sources", source_type)
-
-
-def broken() -> tuple[str, ...]:
-    """What is wrong with packages that should add some, in words."""
-    return hooks.found("shoemon_sources").broken
-
-
-def module_of(source_type: str) -> ModuleType:
-    """The module that reads `source_type`. Raises KeyError if there is none, ShoemonError if its package is broken."""
-    return hooks.module_of("shoemon_sources", source_type)
-
-
-def modules() -> Iterator[tuple[str, ModuleType]]:
-    """Every type and its module, those of packages first: who installs one wants it. What is broken is left out."""
-    everything = hooks.found("shoemon_sources")
-    for kind in sorted(everything.modules, key=lambda kind: kind not in everything.packages):
-        try:
-            yield kind, module_of(kind)
-        except hooks.BrokenPackageError as error:
-            log.warning("%s", error)
 
 
 def recognise(path: Path) -> dict[str, Any] | None:
     """The settings that read `path`, `type` among them, by the first type that knows it by its content."""
-    for kind, module in modules():
+    for kind, module in SOURCES.modules():
         try:
-            with guard(kind):
+            with SOURCES.guard(kind):
                 settings = module.recognise(path) if hasattr(module, "recognise") else None
                 if settings is not None:
                     return {**settings, "type": kind}
@@ -71,20 +37,15 @@ def recognise(path: Path) -> dict[str, Any] | None:
     return None
 
 
-def make(settings: "SourceSettings", context: "Context") -> Source:
+def open_source(settings: SourceSettings, context: "Context") -> Source:
     """The source of `settings`. Raises SourceError if the package that reads it cannot be used."""
     try:
-        module = module_of(settings.type)
-        with guard(settings.type):
+        module = SOURCES.module_of(settings.type)
+        with SOURCES.guard(settings.type):
             source: Source = module.make(settings, context)
             return source
-    except hooks.BrokenPackageError as error:
+    except BrokenPackageError as error:
         raise SourceError(str(error)) from error
-
-
-def guard(source_type: str) -> AbstractContextManager[None]:
-    """Around what the module of `source_type` does, where nothing else is: see `hooks.guard`."""
-    return hooks.guard("shoemon_sources", source_type)
 
 
 class Context(NamedTuple):

@@ -14,14 +14,20 @@ from shoemon import __version__
 from shoemon.config.kinds import SourceSettings
 from shoemon.config.load import Config
 from shoemon.model.activity import Activity
-from shoemon.model.clock import Clock, iso
+from shoemon.model.clock import Clock, iso, system_clock
 from shoemon.model.contracts import Cursor
 from shoemon.model.errors import ShoemonError
+from shoemon.sources import Context, open_source
 from shoemon.store.database import Counts, NotAnAdditionError, count_activities, store_pull, writing
 from shoemon.store.state_database import State
 from shoemon.sync.progress import Step
 
 log = logging.getLogger(__name__)
+
+
+def source_context(config: Config, clock: Clock = system_clock) -> Context:
+    """What every source needs to know beside its own settings."""
+    return Context(config.directory, config.main.timezone, config.state_database, clock)
 
 
 class Outcome(NamedTuple):
@@ -78,7 +84,7 @@ def _read(job: Job, cursor: Cursor | None, last: tuple[int, str] | None) -> Outc
     def seen(records: int) -> None:
         job.progress(Step(f"reading {name}", records, said=""))
 
-    with closing(job.config.open_source(job.settings, job.clock).pull(cursor)) as pulled:
+    with closing(open_source(job.settings, source_context(job.config, job.clock)).pull(cursor)) as pulled:
         if pulled.unchanged:
             outcome, stands_for = Outcome(name, "unchanged", Counts()), last
             _write_sync(job, outcome)

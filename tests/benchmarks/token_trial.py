@@ -30,6 +30,8 @@ from kit.api_servers import Answer, Asked
 from kit.homes import faults
 from kit.login_server import CLIENT, SECRET, Logins, Runner, login_server
 
+from shoemon.sync.pull import source_context
+
 MAIN = """\
 sources:
   - name: strava
@@ -103,7 +105,7 @@ class Trial:
         from shoemon.sources.strava_api import login
 
         config = load(self.home)
-        login(config.sources[0], config.context(), Runner(self.logins.leave, paste=True))  # type: ignore[arg-type]
+        login(config.sources[0], source_context(config), Runner(self.logins.leave, paste=True))  # type: ignore[arg-type]
 
     def start(self) -> Any:
         process = self.processes.Process(target=command, args=(self.home, self.output, "sync"), daemon=True)

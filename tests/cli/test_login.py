@@ -16,11 +16,12 @@ from kit.api_servers import Answer, Server
 from kit.homes import Home
 from kit.login_server import CLIENT, SECRET, Logins, Runner, login_server
 
+from shoemon.config.registry import SOURCES
 from shoemon.model.errors import MistakeError, ShoemonError, SourceError
 from shoemon.setup.init import check_lines
-from shoemon.sources import module_of
 from shoemon.sources.kit.oauth import leave
 from shoemon.store.tokens import Tokens
+from shoemon.sync.pull import source_context
 
 STRAVA = """\
 sources:
@@ -65,7 +66,9 @@ class Place:
     def log_in(self, runner: Runner) -> None:
         config = self.home.config
         try:
-            module_of(config.sources[0].type).login(config.sources[0], config.context(self.home.clock), runner)
+            SOURCES.module_of(config.sources[0].type).login(
+                config.sources[0], source_context(config, self.home.clock), runner
+            )
         finally:
             runner.done()
 

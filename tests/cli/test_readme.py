@@ -8,9 +8,9 @@ import pytest
 from kit.places import ROOT
 
 from shoemon.cli.main import cli
-from shoemon.config import builtin
 from shoemon.config.alert_settings import AlertSettings
 from shoemon.config.load import load
+from shoemon.config.registry import NOTIFIERS, SOURCES
 from shoemon.decide.alerts.payload import DATA
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -59,14 +59,14 @@ def test_the_table_of_commands_is_what_help_says() -> None:
 
 def test_the_table_of_exports_names_every_one_there_is() -> None:
     named = re.findall(r"^\| `([a-z-]+)` \| [^|]+ \| (?!on |off )[^|]+ \|$", README, flags=re.MULTILINE)
-    assert sorted(named) == sorted(builtin.shoemon_sources())
+    assert sorted(named) == sorted(SOURCES.built_in)
 
 
 def test_the_tables_of_messages_and_channels_name_every_one_there_is() -> None:
     kinds = re.findall(r"^\| `([a-z_]+)` \| [^|]+ \| (?:on|off) \|$", README, flags=re.MULTILINE)
     assert sorted(kinds) == sorted(set(DATA) - {"test"})
     channels = re.findall(r"^\| `([a-z]+)` \| [^|]+ \|$", README, flags=re.MULTILINE)
-    assert channels == list(builtin.shoemon_notifiers())
+    assert channels == list(NOTIFIERS.built_in)
 
 
 def test_what_is_said_to_be_on_is_on() -> None:

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from shoemon.config import builtin
 from shoemon.config.load import Config, load
 from shoemon.config.reading import ConfigError
+from shoemon.config.registry import SOURCES
 
 DESIGN_MAIN = """\
 database: shoemon.db            # default; state.db and maps/ lie beside it
@@ -359,10 +359,10 @@ MAIN_CASES = {
     "types": (
         "sources:\n- {name: a, type: [x]}\n- 3\n-\n- {name: b}\n- {name: c, type: strava-exprt}\n- {type: strava-export, nam: d}\nnotify: {a: b}\n",
         [
-            "shoemon.yaml:2:13: sources[0].type: must be one of " + ", ".join(builtin.shoemon_sources()),
+            "shoemon.yaml:2:13: sources[0].type: must be one of " + ", ".join(SOURCES.built_in),
             "shoemon.yaml:3:3: sources[1]: must be settings (name: value), not a text",
             "shoemon.yaml:4:2: sources[2]: is empty",
-            "shoemon.yaml:5:3: sources[3].type: is missing; there are " + ", ".join(builtin.shoemon_sources()),
+            "shoemon.yaml:5:3: sources[3].type: is missing; there are " + ", ".join(SOURCES.built_in),
             "shoemon.yaml:6:13: sources[4].type: there is no type `strava-exprt`; did you mean `strava-export`?",
             "shoemon.yaml:7:3: sources[5].name: is missing; add `name: ...`",
             "shoemon.yaml:7:3: sources[5].path: is missing; add `path: ...`",

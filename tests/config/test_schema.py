@@ -10,19 +10,18 @@ import pytest
 from config.test_config import DESIGN_MAIN, DESIGN_SHOES, MAIN_CASES, SHOES_CASES
 from pydantic import BaseModel
 
-from shoemon import notifiers, sources
-from shoemon.config import builtin
 from shoemon.config.docs.schema import DIRECTORY, files, main_schema, shoes_schema
 from shoemon.config.load import load
 from shoemon.config.models import CorrectionEntry, DefaultEntry, MainFile, RuleEntry, ShoeEntry, ShoesFile
 from shoemon.config.reading import parse_document
+from shoemon.config.registry import NOTIFIERS, SOURCES
 from shoemon.config.written import Written
 
 jsonschema = pytest.importorskip("jsonschema")
 FILES = files()
 ITEMS: dict[str, list[Any]] = {
-    "sources": [sources.module_of(kind).Settings for kind in builtin.shoemon_sources()],
-    "notify": [notifiers.module_of(kind).Settings for kind in builtin.shoemon_notifiers()],
+    "sources": [SOURCES.module_of(kind).Settings for kind in SOURCES.built_in],
+    "notify": [NOTIFIERS.module_of(kind).Settings for kind in NOTIFIERS.built_in],
     "shoes": [ShoeEntry],
     "rules": [RuleEntry],
     "default_shoe": [DefaultEntry],
@@ -49,8 +48,8 @@ def test_the_examples_load(tmp_path: Path) -> None:
     for name in ("shoemon.yaml", "shoes.yaml"):
         (tmp_path / name).write_text(FILES[name], encoding="utf-8")
     config = load(tmp_path)
-    assert {settings.type for settings in config.sources} == set(builtin.shoemon_sources())
-    assert {settings.type for settings in config.notifiers} == set(builtin.shoemon_notifiers())
+    assert {settings.type for settings in config.sources} == set(SOURCES.built_in)
+    assert {settings.type for settings in config.notifiers} == set(NOTIFIERS.built_in)
     assert len(config.plan.shoes) == 3 and len(config.plan.rules) == 3 and len(config.plan.corrections) == 3
 
 
@@ -173,7 +172,7 @@ def test_every_setting_stands_in_the_reference(name: str, file: Any) -> None:
         if set(value) == keys:
             complete.add(model)
         assert where.rpartition(".")[2] in INLINE or set(value) == keys, where
-    assert set(shown) - complete - {sources.module_of("table").Settings} <= {model_secret()}
+    assert set(shown) - complete - {SOURCES.module_of("table").Settings} <= {model_secret()}
 
 
 def model_secret() -> Any:

@@ -33,13 +33,14 @@ from kit.certificates import make_certificate
 from kit.homes import HandClock, table_source
 from kit.secret_settings import secret_settings, secrets_in
 
-from shoemon import notifiers, sources
 from shoemon.cli import main as cli
-from shoemon.config import builtin
 from shoemon.config.load import Config, load
+from shoemon.config.registry import NOTIFIERS, SOURCES
 from shoemon.model.alert import Alert
 from shoemon.model.errors import ShoemonError
 from shoemon.net.download import Limits, fetch
+from shoemon.notifiers import open_notifier
+from shoemon.sources import open_source
 from shoemon.sources.fittrackee import app_of as fittrackee_app
 from shoemon.sources.garmin_api import key as garmin_key
 from shoemon.sources.garmin_api.key import Key
@@ -48,6 +49,7 @@ from shoemon.sources.kit.oauth import asking
 from shoemon.sources.strava_api import app_of as strava_app
 from shoemon.sources.table import pages
 from shoemon.store.tokens import Tokens
+from shoemon.sync.pull import source_context
 from shoemon.sync.schedule import Watch
 from shoemon.web import server as web
 
@@ -198,10 +200,10 @@ class Cage:
     def try_all(self, config: Config) -> None:
         """Asks every source and every channel, but the one that takes a process of its own."""
         for source in config.sources:
-            self.tried(lambda source=source: list(config.open_source(source).pull(None)))
+            self.tried(lambda source=source: list(open_source(source, source_context(config)).pull(None)))
         for notifier in config.notifiers:
             if notifier.type != "apprise":
-                self.tried(lambda notifier=notifier: config.open_notifier(notifier).send(ALERT, BORN))
+                self.tried(lambda notifier=notifier: open_notifier(notifier, config.directory).send(ALERT, BORN))
 
     def tried(self, done: Callable[[], object]) -> None:
         """Does it, and keeps the error with all that it carries."""
@@ -356,16 +358,14 @@ def test_every_setting_that_may_hold_a_secret_has_a_canary(cage: Cage) -> None:
         for one in (*config.sources, *config.notifiers)
         for path, secret in secrets_in(one)
     ]
-    wanted = secret_settings(sources, builtin.shoemon_sources()) | secret_settings(
-        notifiers, builtin.shoemon_notifiers()
-    )
+    wanted = secret_settings(SOURCES, SOURCES.built_in) | secret_settings(NOTIFIERS, NOTIFIERS.built_in)
     missing = sorted(wanted - {path for path, _ in planted})
     assert missing == [], f"{', '.join(missing)}: holds a secret and no canary was planted"
     tokens = cage.canaries.tokens.values()
     assert all(any(token in secret.reveal(cage.directory) for token in tokens) for _, secret in planted)
     by_file = sum(secret.file is not None for _, secret in planted)
     assert abs(len(planted) - 2 * by_file) <= 1
-    assert set(builtin.shoemon_notifiers()) == {settings.type for settings in config.notifiers}
+    assert set(NOTIFIERS.built_in) == {settings.type for settings in config.notifiers}
 
 
 def test_canaries_are_looked_for_everywhere(places: dict[str, bytes]) -> None:

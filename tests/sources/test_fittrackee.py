@@ -18,11 +18,12 @@ from shoemon.model.errors import SourceError
 from shoemon.model.ids import ActivityId
 from shoemon.model.recording import TrackError
 from shoemon.setup.init import check_lines
-from shoemon.sources import fittrackee
+from shoemon.sources import fittrackee, open_source
 from shoemon.sources.fittrackee import listing
 from shoemon.sources.kit import api
 from shoemon.sources.kit.oauth import token_in
 from shoemon.store.tokens import Tokens
+from shoemon.sync.pull import source_context
 
 MAIN = """\
 timezone: Europe/Helsinki
@@ -100,7 +101,7 @@ class Place:
 
     def pull(self, cursor: Cursor | None = None) -> tuple[list[Activity | Problem], bool, Cursor | None]:
         config = self.home.config
-        with closing(config.open_source(config.sources[0], self.home.clock).pull(cursor)) as pulled:
+        with closing(open_source(config.sources[0], source_context(config, self.home.clock)).pull(cursor)) as pulled:
             return list(pulled), pulled.unchanged, pulled.cursor
 
 
@@ -326,7 +327,8 @@ def test_tracks_are_downloaded_when_they_are_asked_for(place: Place) -> None:
         "indoors": Answer({"status": "error"}, 500),
         "broken": Answer(b"<html></html>"),
     }
-    source = place.home.config.open_source(place.home.config.sources[0], place.home.clock)
+    config = place.home.config
+    source = open_source(config.sources[0], source_context(config, place.home.clock))
     assert isinstance(source, TrackSource)
     with closing(source.open_tracks()) as tracks:
         (recording,) = tracks.recordings("good")

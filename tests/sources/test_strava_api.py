@@ -17,10 +17,11 @@ from shoemon.model.activity import Activity, Problem
 from shoemon.model.contracts import Cursor
 from shoemon.model.errors import SourceError
 from shoemon.model.ids import ActivityId
-from shoemon.sources import strava_api
+from shoemon.sources import open_source, strava_api
 from shoemon.sources.kit.oauth import token_in
 from shoemon.sources.strava_api import listing
 from shoemon.store.tokens import Tokens
+from shoemon.sync.pull import source_context
 
 MAIN = """\
 timezone: Europe/Helsinki
@@ -96,7 +97,7 @@ class Place:
 
     def pull(self, cursor: Cursor | None = None) -> tuple[list[Activity | Problem], bool, Cursor | None]:
         config = self.home.config
-        with closing(config.open_source(config.sources[0], self.home.clock).pull(cursor)) as pulled:
+        with closing(open_source(config.sources[0], source_context(config, self.home.clock)).pull(cursor)) as pulled:
             return list(pulled), pulled.unchanged, pulled.cursor
 
     def asked(self) -> list[str]:

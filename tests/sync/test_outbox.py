@@ -18,6 +18,7 @@ from shoemon.model.alert import Alert
 from shoemon.model.clock import iso
 from shoemon.sync.pipeline import sync
 from shoemon.sync.schedule import Watch
+from shoemon.sync.tell import mail_tickets
 
 SHOES = "shoes:\n  - {id: road, name: Road, life: 100 km}\n  - {id: trail, name: Trail, life: 100 km}\n"
 
@@ -210,8 +211,7 @@ def _shoemon(home: Home, code: int, capsys: pytest.CaptureFixture[str], *argumen
 def test_a_poisoned_notifier_or_message_stops_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with hook() as bad, hook() as good:
         home = home_with(tmp_path, web(bad, "bad"), web(good, "good"))
-        config = home.config
-        real = config.open_notifier
+        real = mail_tickets.open_notifier
 
         class Poisoned:
             name = "bad"
@@ -219,7 +219,9 @@ def test_a_poisoned_notifier_or_message_stops_no_other(tmp_path: Path, monkeypat
             def send(self, alert: Alert, created_at: str) -> None:
                 raise RecursionError("secret-in-a-message")
 
-        monkeypatch.setattr(type(config), "open_notifier", lambda self, s: Poisoned() if s.name == "bad" else real(s))
+        monkeypatch.setattr(
+            mail_tickets, "open_notifier", lambda s, base: Poisoned() if s.name == "bad" else real(s, base)
+        )
         home.table("watch", runs(95, 95))
         report = sync(home.config, None, home.clock)
         assert report.delivered.errors == ("bad: unexpected RecursionError",)

@@ -18,6 +18,7 @@ from kit.receivers import hook
 from shoemon.model.errors import MistakeError, ShoemonError
 from shoemon.sources import RecordPull
 from shoemon.store.database import open_database
+from shoemon.sync import pull
 from shoemon.sync.pipeline import sync
 from shoemon.sync.schedule import Watch
 
@@ -80,11 +81,11 @@ def test_a_source_with_a_fault_of_its_own_is_contained_and_logged(
     home: Home, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     config = home.config
-    real = config.open_source
+    real = pull.open_source
     monkeypatch.setattr(
-        type(config),
+        pull,
         "open_source",
-        lambda self, settings, clock: Broken() if settings.name == "watch" else real(settings),
+        lambda settings, context: Broken() if settings.name == "watch" else real(settings, context),
     )
     report = sync(config, None, home.clock)
     assert [(o.source, o.outcome) for o in report.outcomes] == [("watch", "failed"), ("phone", "stored")]

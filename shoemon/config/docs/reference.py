@@ -7,12 +7,11 @@ from typing import Any, get_args
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from shoemon import notifiers, sources
-from shoemon.config import builtin
 from shoemon.config.checking import model_in
 from shoemon.config.docs.examples import DISABLED, GIVEN, MAIN_HEAD, NOTES, SHOES_HEAD, SHORT
 from shoemon.config.edit.insert import flow
 from shoemon.config.models import CorrectionEntry, DefaultEntry, MainFile, RuleEntry, ShoeEntry, ShoesFile
+from shoemon.config.registry import NOTIFIERS, SOURCES
 from shoemon.config.written import Written
 
 Line = tuple[str, str]
@@ -23,8 +22,8 @@ _COLUMN, _WIDTH = 40, 120
 def main_yaml() -> str:
     """The example shoemon.yaml."""
     lists = {
-        "sources": [sources.module_of(kind).Settings for kind in builtin.shoemon_sources()],
-        "notify": [notifiers.module_of(kind).Settings for kind in builtin.shoemon_notifiers()],
+        "sources": [SOURCES.module_of(kind).Settings for kind in SOURCES.built_in],
+        "notify": [NOTIFIERS.module_of(kind).Settings for kind in NOTIFIERS.built_in],
     }
     return _file(MainFile, MAIN_HEAD, lists)
 

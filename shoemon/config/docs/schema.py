@@ -5,21 +5,18 @@ config/; a test fails if they are stale.
 """
 
 import json
-from collections.abc import Iterable
 from pathlib import Path
-from types import ModuleType
 from typing import Annotated, Any, Union
 
 from pydantic import BaseModel, Field, create_model
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
-from shoemon import notifiers, sources
-from shoemon.config import builtin
 from shoemon.config.docs import reference
 from shoemon.config.docs.alert_schema import alert_schema
 from shoemon.config.load import MAIN_FILE, SHOES_FILE
 from shoemon.config.models import CorrectionEntry, DefaultEntry, MainFile, RuleEntry, ShoeEntry, ShoesFile
+from shoemon.config.registry import NOTIFIERS, SOURCES, Types
 from shoemon.config.written import Written
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
@@ -30,8 +27,8 @@ def main_schema() -> dict[str, Any]:
     """The schema of shoemon.yaml."""
     what = "Settings of shoemon: where runs come from, and when and how the runner is told."
     items = {
-        "sources": _list_of(sources, builtin.shoemon_sources()),
-        "notify": _list_of(notifiers, builtin.shoemon_notifiers()),
+        "sources": _list_of(SOURCES),
+        "notify": _list_of(NOTIFIERS),
     }
     return _schema(MainFile, what, items)
 
@@ -55,9 +52,9 @@ def files() -> dict[str, str]:
     return {MAIN_FILE: reference.main_yaml(), SHOES_FILE: reference.shoes_yaml(), **written}
 
 
-def _list_of(registry: ModuleType, kinds: Iterable[str]) -> Any:
-    """A list of settings of any of `kinds` in `registry` (sources, notifiers); `type` says which."""
-    models = [registry.module_of(kind).Settings for kind in kinds]
+def _list_of(registry: Types) -> Any:
+    """A list of settings of any built-in type; `type` says which."""
+    models = [registry.module_of(kind).Settings for kind in registry.built_in]
     item: Any = Annotated[Union[tuple(models)], Field(discriminator="type")]  # noqa: UP007 - made at run time
     return list[item]
 

@@ -16,6 +16,8 @@ from shoemon.model.run_ground import GroundPart, Match, summed
 from shoemon.model.sports import RUNS
 from shoemon.model.surfaces import TREADMILL
 from shoemon.model.trace import Box
+from shoemon.sources import open_source
+from shoemon.sync.pull import source_context
 
 if TYPE_CHECKING:
     from shoemon.ground.osm.reading import MapReader
@@ -139,7 +141,7 @@ class Surveyor:
         settings = next((each for each in self._config.sources if each.name == source), None)
         if settings is None:
             raise SourceError(f"the source {source} is no longer in shoemon.yaml")
-        made = self._config.open_source(settings)
+        made = open_source(settings, source_context(self._config))
         if not isinstance(made, TrackSource):
             raise SourceError(f"the source {source} holds no tracks")
         return made.open_tracks()

@@ -11,6 +11,7 @@ from shoemon.config.kinds import NotifierSettings
 from shoemon.config.load import Config
 from shoemon.model.alert import Alert
 from shoemon.model.contracts import Notifier
+from shoemon.notifiers import open_notifier
 from shoemon.notifiers.mail.runs import TICKETS
 from shoemon.store import tickets
 from shoemon.store.ticket_key import desk_key
@@ -31,7 +32,7 @@ class Signing:
 def opened_to_deliver(config: Config, settings: NotifierSettings) -> Notifier:
     """The notifier of `settings`; its messages have tickets if it sends mails and the runner wants links that need no
     sign-in (`web.taps`). Raises ShoemonError if the key cannot be read."""
-    notifier, web = config.open_notifier(settings), config.main.web
+    notifier, web = open_notifier(settings, config.directory), config.main.web
     if settings.type != "email" or web.taps != "links" or web.url is None:
         return notifier
     return Signing(notifier, desk_key(config.state_database))
