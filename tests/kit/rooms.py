@@ -23,6 +23,12 @@ def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
+def is_later(node: ast.AST) -> bool:
+    """Whether what stands in `node` is not run when its file is imported."""
+    for_types = isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
+    return for_types or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+
+
 class Code:
     """The files of a package, by their full names, and the modules that each of them imports."""
 
@@ -34,9 +40,10 @@ class Code:
         return ".".join(path.relative_to(self.root).with_suffix("").parts).removesuffix(".__init__")
 
     def imports(self, path: Path, *, lazy: bool = True) -> Iterator[tuple[int, str]]:
-        """Line and full name of every module that is imported; without those inside functions if not `lazy`."""
-        functions = [node for node in ast.walk(tree(path)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
-        inside = {id(inner) for node in functions for inner in ast.walk(node)} if not lazy else set()
+        """Line and full name of every module that is imported; if not `lazy`, of those alone that importing the file
+        imports: neither inside functions nor for types only."""
+        later = [node for node in ast.walk(tree(path)) if is_later(node)] if not lazy else []
+        inside = {id(inner) for node in later for inner in ast.walk(node)}
         for node in ast.walk(tree(path)):
             if id(node) in inside:
                 continue
