@@ -67,7 +67,7 @@ def shoemon(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
 
 def process(*arguments: str, **environment: str) -> Said:
     done = subprocess.run(
-        [sys.executable, "-m", "shoemon", *arguments], capture_output=True, text=True, check=False, timeout=60,
+        [sys.executable, "-m", "shoemon", *arguments], capture_output=True, text=True, check=False, timeout=300,
         env={**os.environ, **environment},
     )  # fmt: skip
     return Said(done.returncode, done.stdout, done.stderr)
@@ -201,7 +201,7 @@ def test_a_full_disk_is_said_in_one_sentence_and_loses_nothing(home: Home) -> No
     limit = home.database.stat().st_size + 300_000
     done = subprocess.run(
         [sys.executable, "-m", "shoemon", "sync", "--config", str(home.directory)], capture_output=True, text=True, check=False,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)), timeout=60,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)), timeout=300,
     )  # fmt: skip
     assert done.returncode == 1
     assert "watch: failed: it could not be stored: " in done.stdout

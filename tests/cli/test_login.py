@@ -177,7 +177,7 @@ def test_who_brings_another_state_is_sent_away_and_the_runner_is_waited_for(plac
             "?%00=%ff&state=%ff",
         ):
             try:
-                urlopen(f"http://127.0.0.1:{place.port}/{query}", timeout=10)
+                urlopen(f"http://127.0.0.1:{place.port}/{query}", timeout=300)
             except OSError as error:
                 strangers.append(getattr(error, "code", None))
         return browser(address)
@@ -369,7 +369,7 @@ def test_check_says_who_is_not_logged_in_and_makes_no_file(strava: Place) -> Non
 
 def shoemon(place: Place, *arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "shoemon", *arguments, "--config", str(place.home.directory)]
-    return subprocess.run(command, input=typed, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(command, input=typed, capture_output=True, text=True, timeout=300, check=False)
 
 
 TWO = STRAVA + STRAVA.removeprefix("sources:\n").replace("name: strava", "name: other")
@@ -417,7 +417,7 @@ def test_what_is_pasted_and_is_no_text_is_asked_for_again(strava: Place) -> None
     command = [sys.executable, "-m", "shoemon", "login", "--paste", "--config", str(strava.home.directory)]
     environment = {**os.environ, "PYTHONIOENCODING": "utf-8:strict"}
     pasted = b"http://127.0.0.1/?state=\xff\xfe&code=1\n"
-    done = subprocess.run(command, input=pasted, capture_output=True, timeout=60, check=False, env=environment)
+    done = subprocess.run(command, input=pasted, capture_output=True, timeout=300, check=False, env=environment)
     assert b"this is the answer to another question than the one above" in done.stdout
     assert (done.returncode, done.stderr) == (
         2,
@@ -439,7 +439,7 @@ def test_at_a_terminal_the_browser_and_the_keyboard_are_both_waited_for(strava: 
             if by_hand:
                 os.write(master, f"{sent_to}\n".encode())
             else:
-                with urlopen(sent_to, timeout=10) as page:
+                with urlopen(sent_to, timeout=300) as page:
                     assert page.status == 200
             assert (process.wait(30), process.stderr.read()) == (0, "")
             assert process.stdout.read().endswith("strava is logged in at Strava.\n")

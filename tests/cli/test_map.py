@@ -90,7 +90,7 @@ def test_a_piece_of_a_file_is_imported(shoemon: Shoemon, home: Home) -> None:
 def test_nothing_is_said_of_progress_in_a_pipe(home: Home) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "shoemon", "map", "import", "town.osm", "--config", str(home.directory)],
-        capture_output=True, text=True, check=False, timeout=60, cwd=home.directory,
+        capture_output=True, text=True, check=False, timeout=300, cwd=home.directory,
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.count("\n") == 1

@@ -521,7 +521,7 @@ FRAGMENTS = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=int(os.environ.get("SHOEMON_EXAMPLES", "300")), deadline=None)
+@settings(max_examples=int(os.environ.get("SHOEMON_EXAMPLES", "300")))
 @given(st.one_of(st.lists(FRAGMENTS, max_size=25).map("".join), st.text(max_size=60)), st.booleans())
 @example("%YAML 1\n---\na", False)
 @example("%TAG ! tag:yaml.org,2002:\n--- !x a", False)
@@ -535,7 +535,7 @@ def test_any_text_gives_a_configuration_or_its_mistakes(text: str, is_main: bool
     assert all(message.isprintable() for message in said)
 
 
-@settings(max_examples=int(os.environ.get("SHOEMON_EXAMPLES", "300")), deadline=None)
+@settings(max_examples=int(os.environ.get("SHOEMON_EXAMPLES", "300")))
 @given(
     st.sampled_from(PLACES),
     st.sampled_from(SECRETS),

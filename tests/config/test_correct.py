@@ -283,7 +283,7 @@ def comments(text: str) -> list[str]:
     return sorted(re.findall(r"#[^\r\n]*?(?=\s*(?:#|\r|\n|$))", text))
 
 
-@settings(max_examples=int(os.environ.get("SHOEMON_EXAMPLES", "60")), deadline=None)
+@settings(max_examples=int(os.environ.get("SHOEMON_EXAMPLES", "60")))
 @given(LAYOUT, st.integers(0, 4), st.sampled_from(["a", "b", "7"]))
 def test_any_layout_keeps_what_it_says_and_every_comment(
     layout: tuple[list[tuple[list[str], int, str, bool]], list[str], str, str, str], number: int, shoe: str

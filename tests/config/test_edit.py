@@ -237,7 +237,7 @@ LAYOUT = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=int(os.environ.get("SHOEMON_EXAMPLES", "100")), deadline=None)
+@settings(max_examples=int(os.environ.get("SHOEMON_EXAMPLES", "100")))
 @given(LAYOUT, NOTES, st.sampled_from(["", "rules: []\n", "\n# end\nrules: []", "  # end"]))
 def test_any_layout_keeps_every_line_and_any_text_comes_back(layout: list[str], notes: str, tail: str) -> None:
     import tempfile

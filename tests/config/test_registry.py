@@ -64,7 +64,7 @@ class Machine:
         done = subprocess.run(
             [sys.executable, "-m", "shoemon", *words],
             env={**os.environ, "PYTHONPATH": str(self.packages), "SHOEMON_CONFIG": str(self.home), **environment},
-            cwd=self.home, capture_output=True, text=True, check=False, timeout=120,
+            cwd=self.home, capture_output=True, text=True, check=False, timeout=300,
         )  # fmt: skip
         assert "Traceback" not in done.stderr, done.stderr
         return done

@@ -136,6 +136,7 @@ def test_the_same_numbers_drawn_give_the_same_scores() -> None:
     assert list(first) == ["shoemon", "42-day mean", "bootstrap"]
 
 
+@pytest.mark.slow
 def test_on_made_up_runners_the_range_holds_what_it_says_and_the_others_do_not() -> None:
     """Six of the runners of `benchmarks/forecast.py`, which does sixty and the exports there are."""
     found = measure(list(made_up(6, seed=2)), seed=2)

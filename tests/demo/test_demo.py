@@ -80,13 +80,13 @@ def test_the_demo_serves_its_pages_until_it_is_stopped(place: Path) -> None:
             free = int(re.search(r"Pages: http://127\.0\.0\.1:(\d+)/", "".join(lines))[1])
             assert f"Port {port} is in use; {free} is taken instead." in "".join(lines)
             assert re.search(r"Strava and the map disagree on: shoemon explain strava:\d+ --config ", "".join(lines))
-            connection = http.client.HTTPConnection("127.0.0.1", free, timeout=30)
+            connection = http.client.HTTPConnection("127.0.0.1", free, timeout=300)
             connection.request("GET", "/shoemon/shoe_summary.json?_shape=array")
             page = connection.getresponse()
             assert (page.status, b"Tarnmoor Scree" in page.read()) == (200, True)
             connection.close()
             process.send_signal(signal.SIGTERM)
-            assert process.wait(timeout=30) == 0
+            assert process.wait(timeout=300) == 0
         finally:
             process.kill()
             process.stdout.close()
@@ -135,10 +135,10 @@ def test_the_receivers_take_what_is_sound_and_refuse_a_wrong_signature() -> None
     message["Subject"], message["From"], message["To"] = "Grüße", "a@example.org", "b@example.org"
     message.set_content("one\n.two\n")
     with receivers("whsec_c2hvZXNob2VzaG9lc2hvZXNob2VzaG9l") as receiving:
-        with smtplib.SMTP("127.0.0.1", receiving.mail_port, timeout=10) as client:
+        with smtplib.SMTP("127.0.0.1", receiving.mail_port, timeout=300) as client:
             client.send_message(message)
             assert client.vrfy("root")[0] == 502
-        connection = http.client.HTTPConnection("127.0.0.1", receiving.hook_port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", receiving.hook_port, timeout=300)
         connection.request(
             "POST", "/", b"{}", {"webhook-id": "1", "webhook-timestamp": "1", "webhook-signature": "v1,AAAA"}
         )

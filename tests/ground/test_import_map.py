@@ -282,6 +282,7 @@ write_region(Path({map!r}), region({name!r}), OsmXmlFile(Path({file!r})), None, 
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["here.osm", "there.osm"])
 def test_an_import_that_is_killed_leaves_the_map_as_it_was(place: Place, name: str) -> None:
     place.take(CROSS)
@@ -291,7 +292,7 @@ def test_an_import_that_is_killed_leaves_the_map_as_it_was(place: Place, name: s
     file = place.directory / "large.osm"
     file.write_text(osm(nodes + ways), encoding="utf-8")
     script = KILLED.format(tests=str(TESTS), map=str(place.map), name=name, file=str(file))
-    done = subprocess.run([sys.executable, "-c", script], check=False, timeout=120)
+    done = subprocess.run([sys.executable, "-c", script], check=False, timeout=300)
     assert done.returncode == -9
     assert all_rows(place.map) == before
     assert write_region(place.map, region(name), OsmXmlFile(file), None, NOW).ways == 20_000

@@ -272,7 +272,7 @@ def test_the_date_line_and_the_poles_are_places_like_others(lat: float, lon: flo
         assert metres(found) == {("asphalt", "tag"): round(total, -1)}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(
         st.tuples(st.floats(0.0, 400.0), st.floats(-2000, 2000), st.floats(-2000, 2000), st.floats(-1, 1e4)),

@@ -53,6 +53,8 @@ from shoemon.sync.pull import source_context
 from shoemon.sync.schedule import Watch
 from shoemon.web import server as web
 
+pytestmark = pytest.mark.slow  # every setting, place and way to fail
+
 SERVERS = ("sheet", "list", "garmin", "intervals", "strava", "fittrackee", "hook", "open", "bell", "chime", "chat")
 APPRISE = {"500", "sends on elsewhere", "talks nonsense", "is silent", "says it as JSON"}
 """The failures that are tried there as well; each takes a process of its own."""

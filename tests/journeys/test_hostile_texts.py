@@ -27,6 +27,8 @@ from shoemon.cli.main import cli
 from shoemon.config.load import load
 from shoemon.config.reading import ConfigError
 
+pytestmark = pytest.mark.slow  # every kind of alert by every channel
+
 HEADERS = [
     "Auto-Submitted", "Content-Type", "Date", "From", "MIME-Version", "Message-ID", "Subject", "To", "X-Shoemon-Alert",
 ]  # fmt: skip

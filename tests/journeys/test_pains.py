@@ -17,7 +17,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from kit.making import Household
 
@@ -201,7 +201,7 @@ DERIVED = {
 }
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10)
 @given(HISTORY)
 def test_p08_after_any_history_the_totals_are_what_a_recount_gives(
     tmp_path_factory: pytest.TempPathFactory,

@@ -13,6 +13,8 @@ from told_score import Attempt, not_tried_in_time
 from shoemon.sync.derive import update_wear as wearing
 from shoemon.sync.tell import outbox
 
+pytestmark = pytest.mark.slow  # scripted days, and alerters that are wrong on purpose
+
 DAYS = 20
 
 

@@ -68,7 +68,7 @@ class Reader:
     def __init__(self, browser: Any, url: str, **options: Any) -> None:
         self.url = url
         self.context = browser.new_context(**{"viewport": DESKTOP, "locale": "en-US", **options})
-        self.context.set_default_timeout(10_000)
+        self.context.set_default_timeout(120_000)
         self.tab = self.context.new_page()
         self.wrong: list[str] = []
         self.asked: list[str] = []
@@ -155,7 +155,7 @@ def proxy(prefix: str, port: int) -> Iterator[str]:
                 self.end_headers()
                 return
             body = self.rfile.read(int(self.headers.get("content-length", 0)))
-            inner = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+            inner = http.client.HTTPConnection("127.0.0.1", port, timeout=300)
             headers = {name: value for name, value in self.headers.items() if name.lower() != "connection"}
             inner.request(self.command, "/" + self.path.removeprefix(prefix), body or None, headers)
             answer = inner.getresponse()

@@ -88,7 +88,7 @@ class Home:
         return preview(self.config, names, self.clock)
 
     def rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
-        with closing(sqlite3.connect(f"{self.database.as_uri()}?mode=ro", uri=True, timeout=60)) as connection:
+        with closing(sqlite3.connect(f"{self.database.as_uri()}?mode=ro", uri=True, timeout=300)) as connection:
             return connection.execute(sql, values).fetchall()
 
     def totals(self) -> dict[str | None, float]:
@@ -106,7 +106,7 @@ class Home:
 def dump(database: Path, without: Iterable[str] = ()) -> dict[str, list[dict[str, Any]]]:
     """Every row of every table but the history of syncs, without the stamps of attempts and the columns `without`."""
     left_out = {*STAMPS, *without}
-    with closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True, timeout=60)) as connection:
+    with closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True, timeout=300)) as connection:
         connection.row_factory = sqlite3.Row
         names = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         return {
@@ -184,7 +184,7 @@ def faults(database: Path, corrected: Mapping[str, float] | None = None) -> list
     `corrected` maps activities to their corrected distance in metres.
     """
     corrected = corrected or {}
-    with closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True, timeout=60)) as connection:
+    with closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True, timeout=300)) as connection:
         found = differences(stored_totals(connection), recount(connection))
         for id, counted, metres, legs, run in connection.execute(
             """SELECT a.id, a.counted, a.distance_m, count(l.activity), coalesce(sum(l.distance_m), 0)

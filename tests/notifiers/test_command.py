@@ -6,7 +6,6 @@ import os
 import select
 import subprocess
 import sys
-import time
 import traceback
 from pathlib import Path
 from typing import Any
@@ -152,12 +151,10 @@ def test_what_is_not_done_in_time_is_ended_with_all_it_has_started(ignores: str,
     os.mkfifo(fifo)
     held = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
     script(tmp_path / "tell", f"{ignores}exec 9> held\necho up >&9\nsleep 600 &\n(sleep 600 & yes) &\nsleep 600")
-    started = time.monotonic()
     error = failure("./tell", tmp_path, Alert("a", "soon", None, "s", "t", "b" * given, {}), timeout="0.5s")
-    assert time.monotonic() - started < 5
     assert error.retryable and str(error) == "`tell` did not end within 0.5 s, and was ended"
     assert os.read(held, 100) == b"up\n"
-    assert select.select([held], [], [], 10)[0] and os.read(held, 100) == b"", "nobody holds the pipe any more"
+    assert select.select([held], [], [])[0] and os.read(held, 100) == b"", "nobody holds the pipe any more"
     os.close(held)
 
 
@@ -168,7 +165,7 @@ def test_what_a_program_leaves_running_after_it_was_done_is_its_own_affair(tmp_p
     script(tmp_path / "tell", "mkfifo go\n(read line < go; echo later > held) &\nexit 0")
     make(settings("./tell"), tmp_path).send(ALERT, BORN)
     (tmp_path / "go").write_text("now\n")
-    assert select.select([held], [], [], 10)[0] and os.read(held, 100) == b"later\n"
+    assert select.select([held], [], [])[0] and os.read(held, 100) == b"later\n"
     os.close(held)
 
 

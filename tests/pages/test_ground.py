@@ -169,7 +169,7 @@ def test_where_the_ready_made_queries_are_missing_the_figures_are_not(tmp_path: 
     build(tmp_path / "shoemon.db")
     shutil.copytree(web.plugins_dir(), tmp_path / "elsewhere")  # without the folder `config` beside it
     command = [sys.executable, "-m", "datasette", "shoemon.db", "--plugins-dir", "elsewhere", "--get", PATH]
-    html = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True, timeout=60).stdout
+    html = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True, timeout=300).stdout
     assert "runs_on_a_surface" not in html and "<figure" not in html
     assert "asphalt hard 400 85 % 1" in rows_of(section(html, "month"))
     assert "No run in the last 28 days." in section(html, "hard")

@@ -577,7 +577,7 @@ def test_plain_datasette_needs_the_folder_only(tmp_path: Path, plugins: str, con
 
     def ask(path: str) -> str:
         return subprocess.run(
-            [*command, path], cwd=tmp_path, capture_output=True, text=True, check=True, timeout=60
+            [*command, path], cwd=tmp_path, capture_output=True, text=True, check=True, timeout=300
         ).stdout
 
     assert "Nike Pegasus 40" in ask("/") and "/-/shoemon/shoemon.css" in ask("/")

@@ -474,6 +474,7 @@ def test_who_may_not_see_the_tracks_is_not_told_of_them_and_who_may_not_see_the_
         assert answer.status_code == 404 and "Morning run" not in answer.text and "Nike" not in answer.text
 
 
+@pytest.mark.slow
 def test_nothing_a_record_says_becomes_markup(tmp_path: Path) -> None:
     shapes = []
     for number, text in enumerate(["plain", *MARK_UP]):

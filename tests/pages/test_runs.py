@@ -202,6 +202,7 @@ def test_without_runs_the_next_command_is_shown(tmp_path: Path) -> None:
     assert "Name an export in shoemon.yaml ( shoemon init writes it)" in text_of(page(path, "/-/runs"))
 
 
+@pytest.mark.slow
 def test_no_name_becomes_markup(tmp_path: Path) -> None:
     shapes = []
     for number, text in enumerate(["plain", *MARK_UP]):

@@ -257,6 +257,7 @@ def named(path: Path, names: list[str]) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_no_name_becomes_markup(tmp_path: Path) -> None:
     tame = [f"Name {number}" for number in range(6)]
     shape = Tags(page(named(tmp_path / "tame.db", tame), of(tame[0]))).shape()

@@ -169,7 +169,7 @@ def test_renewing_that_fails_is_told_and_not_tried_again(server: Server) -> None
 
 
 def test_threads_that_are_refused_together_renew_once_and_all_go_on(server: Server) -> None:
-    sign, together = Signing(), threading.Barrier(4, timeout=30)
+    sign, together = Signing(), threading.Barrier(4, timeout=300)
 
     def answer(asked: Asked) -> Answer:
         if asked.headers["authorization"].endswith("-1"):

@@ -307,7 +307,7 @@ def test_a_folder_that_cannot_be_read_is_a_problem_and_is_tried_again(tmp_path: 
         locked.chmod(0)
         done = subprocess.run(
             [sys.executable, "-c", LOCKED, str(Path(outside) / "in")],
-            capture_output=True, text=True, check=False, timeout=60,
+            capture_output=True, text=True, check=False, timeout=300,
         )  # fmt: skip
         locked.chmod(0o700)
     problem = Problem("locked", "cannot be read: Permission denied")

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from kit.fit_files import NOON, file_id, fit, session, way
 
@@ -570,7 +570,7 @@ ANYTHING = st.recursive(
 FIELDS = ("activityType", "sportType", "startTimeGmt", "startTimeLocal", "distance", "parent", "name", "movingDuration")
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150)
 @given(
     record=st.dictionaries(st.sampled_from(FIELDS), ANYTHING) | ANYTHING,
     entry=st.dictionaries(

@@ -483,7 +483,7 @@ def test_details_are_asked_for_newest_first_some_at_each_pull(
 
 def test_two_are_asked_for_at_a_time_and_never_three(garmin: Garmin, server: Server, pull: Puller) -> None:
     garmin.activities = [run(number) for number in reversed(range(10))]
-    together = threading.Barrier(2, timeout=30)
+    together = threading.Barrier(2, timeout=300)
 
     def two_by_two(asked: Asked) -> Answer:
         if asked.path.startswith(DETAIL_PATH):

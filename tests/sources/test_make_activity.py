@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shoemon.model.activity import Activity, Problem
@@ -330,7 +330,6 @@ JSON = st.recursive(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(st.sampled_from(["id", "type", "km", "name", "lat", "indoor", "moving"]), JSON))
 def test_whatever_an_export_holds_can_be_stored_or_is_a_problem_that_can(record: dict[str, Any]) -> None:
     def read_all(record: Any) -> Activity:

@@ -441,7 +441,7 @@ def test_quotation_mark_left_open_costs_its_own_rows_only(tmp_path: Path) -> Non
     assert "quotation mark" in pulled.problems[0].message
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(
         st.lists(st.text(alphabet='0159-:,.";\n\rTZabc \u00e9\x00', max_size=12), min_size=3, max_size=3), max_size=6

@@ -330,6 +330,7 @@ def test_a_name_that_belongs_to_a_shoe_simply_follows(home: Home) -> None:
 # ------------------------------------------------------------------ whatever happens
 
 
+@pytest.mark.slow
 def test_deciding_everything_anew_changes_nothing_after_any_history(home: Home) -> None:
     """What a record is known by depends on others of its id: all of these are decided about again when that changes."""
     chance = random.Random(5)

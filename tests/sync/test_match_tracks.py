@@ -493,11 +493,12 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.slow
 def test_what_was_matched_before_a_kill_lasts_and_the_rest_is_taken_up_again(tmp_path: Path) -> None:
     home, whole = many(tmp_path / "killed"), many(tmp_path / "whole")
     script = tmp_path / "killed.py"
     script.write_text(KILLED_WHILE_MATCHING)
-    ended = subprocess.run([sys.executable, str(script), str(home.directory)], check=False, timeout=120)
+    ended = subprocess.run([sys.executable, str(script), str(home.directory)], check=False, timeout=300)
     assert ended.returncode == -signal.SIGKILL
     kept = len(engine_runs(home))
     assert 0 < kept < MANY
@@ -509,6 +510,7 @@ def test_what_was_matched_before_a_kill_lasts_and_the_rest_is_taken_up_again(tmp
     assert faults(home.database) == []
 
 
+@pytest.mark.slow
 def test_a_track_that_ends_the_process_that_reads_it_twice_is_kept_as_unreadable(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -143,7 +143,11 @@ def test_a_folder_that_nobody_may_enter_is_said(tmp_path: Path) -> None:
         locked.mkdir()
         locked.chmod(0)
         done = subprocess.run(
-            [sys.executable, "-c", LOCKED, str(home.directory)], capture_output=True, text=True, check=False, timeout=60
+            [sys.executable, "-c", LOCKED, str(home.directory)],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=300,
         )
         locked.chmod(0o700)
     assert (done.returncode, "Permission denied; check `ground.map`" in done.stdout) == (0, True), done.stderr

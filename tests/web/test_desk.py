@@ -7,8 +7,6 @@ import os
 import re
 import stat
 import threading
-import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from pathlib import Path
@@ -19,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kit.homes import HandClock, Home, dump, faults, table_source
 from kit.receivers import hook
+from kit.waiting import until
 
 from shoemon.config.load import load
 from shoemon.config.models import WebSettings
@@ -67,13 +66,6 @@ def shoes_of(home: Home, run: str) -> list[tuple[Any, ...]]:
 
 def text(home: Home) -> str:
     return (home.directory / "shoes.yaml").read_text(encoding="utf-8")
-
-
-def until(true: Callable[[], object], seconds: float = 30.0) -> None:
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, "it does not happen"
-        time.sleep(0.02)
 
 
 def test_a_pair_is_written_and_counts_at_once_and_can_be_undone_to_the_byte(home: Home) -> None:

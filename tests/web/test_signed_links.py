@@ -201,7 +201,7 @@ class Browser:
 
     def ask(self, method: str, link: str, **form: str) -> requests.Response:
         address = self._server + link.removeprefix(URL)
-        return self._session.request(method, address, data=form or None, allow_redirects=False, timeout=30)
+        return self._session.request(method, address, data=form or None, allow_redirects=False, timeout=300)
 
     def form(self, page: requests.Response, shoe: str) -> tuple[str, dict[str, str]] | None:
         """Where the first form with a button for `shoe` is sent, and what it holds; None if the page has none."""
