@@ -1,10 +1,15 @@
 """What holds for all tests: one profile of Hypothesis, and the browser that some of them look through."""
 
 from collections.abc import Iterator
+from io import BytesIO
 from typing import Any
 
 import pytest
+from datasette import hookimpl
+from datasette.plugins import pm
 from hypothesis import HealthCheck, settings
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 
 pytest.register_assert_rewrite("kit.browsing")  # a reader who has met something wrong says what
 
@@ -15,6 +20,31 @@ settings.register_profile(
     "shoemon", deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 )
 settings.load_profile("shoemon")
+
+
+class Compiled(BytecodeCache):
+    """Templates compiled once a process: each of the hundreds of Datasettes made here would do it anew."""
+
+    __name__ = "compiled_templates"  # Datasette asks its plugins for one
+
+    def __init__(self) -> None:
+        self.kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self.kept:
+            bucket.load_bytecode(BytesIO(self.kept[bucket.key]))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        written = BytesIO()
+        bucket.write_bytecode(written)
+        self.kept[bucket.key] = written.getvalue()
+
+    @hookimpl
+    def prepare_jinja2_environment(self, env: Any) -> None:
+        env.bytecode_cache = self
+
+
+pm.register(Compiled())
 
 
 @pytest.fixture(scope="module")
