@@ -1,17 +1,20 @@
-"""Which addresses shoemon never talks to: link-local ones, where the machines of clouds keep their keys.
+"""Addresses: what of one may be shown, and which ones shoemon never talks to: link-local ones, where the machines of
+clouds keep their keys.
 
 The local network and loopback are allowed: ntfy, Home Assistant and mail servers live there, and only the owner of the
 configuration names addresses.
 """
 
+import contextlib
 import ipaddress
 import socket
 import unicodedata
+from collections.abc import Callable, Iterable
+from typing import Any
+from urllib.parse import urlsplit
 
-from shoemon.model.errors import ShoemonError
 
-
-class LinkLocalError(ShoemonError):
+class LinkLocalError(Exception):
     """The host is, or leads to, an address that shoemon never talks to."""
 
 
@@ -52,25 +55,18 @@ def is_refused(address: Address) -> bool:
     )
 
 
-def refuse_link_local(host: str, port: int) -> None:
-    """Looks `host` up and raises LinkLocalError if any of its addresses is link-local, ShoemonError if it has none.
+def refuse_link_local(host: str, look_up: Callable[..., Iterable[Any]] = socket.getaddrinfo) -> None:
+    """Looks `host` up and raises LinkLocalError if any of its addresses is link-local.
 
-    Nothing is sent. A name may have another address a moment later: whoever sends a secret also asks `is_refused` about
-    the peer of the open connection (`peer_of`).
+    Nothing is sent; that a host has no address, connecting says better. A name may have another address a moment later:
+    whoever sends something also asks `is_refused` about the peer of the open connection (`peer_of`).
     """
-    spelt = literal(host)
-    if spelt is not None and is_refused(spelt):
-        raise LinkLocalError(f"{host} is a link-local address; shoemon does not talk to those")
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
-        if spelt is None:
-            raise ShoemonError(f"no address is known for {host}; is its name right, and is there a network?") from None
-        raise ShoemonError(f"{host} cannot be reached from this machine") from None
-    for *_, place in found:
-        address = literal(str(place[0]))
-        if address is not None and is_refused(address):
-            raise LinkLocalError(f"{host} leads to the link-local address {address}; shoemon does not talk to those")
+    found = [literal(host)]
+    if found == [None]:
+        with contextlib.suppress(OSError, UnicodeError):
+            found = [literal(str(place[0])) for *_, place in look_up(host, None, type=socket.SOCK_STREAM)]
+    if any(address is not None and is_refused(address) for address in found):
+        raise LinkLocalError(host)
 
 
 def peer_of(connection: socket.socket) -> Address | None:
@@ -88,3 +84,24 @@ def _unwrapped(address: Address) -> list[Address]:
     if address in _NAT64 or address in _COMPATIBLE:
         wrapped.append(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
     return [address, *(inner for inner in wrapped if inner is not None)]
+
+
+def server_of(url: str) -> str:
+    """Scheme, host and port: all that may be shown where the path can be a secret. Raises ValueError."""
+    parts = urlsplit(url)
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    return f"{parts.scheme}://{host}{f':{parts.port}' if parts.port else ''}"
+
+
+def shown(url: str) -> str:
+    """`url` as it may be shown: without name, password, query and fragment, any of which can be a secret."""
+    try:
+        return server_of(url) + urlsplit(url).path
+    except ValueError:
+        return "the address"
+
+
+def origin(url: str) -> tuple[str, str, int]:
+    """Scheme, host and port: what headers are meant for. Raises ValueError."""
+    parts = urlsplit(url)
+    return parts.scheme, (parts.hostname or "").rstrip("."), parts.port or (443 if parts.scheme == "https" else 80)

@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterator
 from typing import IO
 
 import requests
+import urllib3
 
 from shoemon.net.failure import Failed
 
 _CHUNK = 2**16
 _IN_MEMORY = 8 * 2**20
+_MOST_SAID = 2**16
 _RATIO = 200
 """Unpacked bytes for each packed one. Tables reach 50 at most; gzip made to do harm reaches 1,030."""
 
@@ -34,6 +36,15 @@ def spooled(response: requests.Response, size: int, in_time: Callable[[], None])
         body.close()
         raise
     return body
+
+
+def beginning(response: requests.Response, in_time: Callable[[], None]) -> bytes:
+    """The body where its status has said everything, if it is not long; how it broke off is of no interest."""
+    try:
+        with spooled(response, _MOST_SAID, in_time) as body:
+            return body.read()
+    except (Failed, urllib3.exceptions.HTTPError, OSError, ValueError):
+        return b""
 
 
 def _received(response: requests.Response, in_time: Callable[[], None]) -> Iterator[bytes]:

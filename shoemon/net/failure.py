@@ -1,28 +1,31 @@
-"""Why a download failed, in words that hold no secret: nothing of what requests says is passed on."""
+"""Why a conversation failed, in words that hold no secret: nothing of what requests says is passed on."""
 
-import re
+import math
 import socket
-from collections.abc import Mapping
-from datetime import UTC, datetime
+import ssl
+import time
+from collections.abc import Iterator, Mapping
+from datetime import UTC
 from email.utils import parsedate_to_datetime
-
-import requests
-import urllib3
+from http.client import HTTPException
+from typing import Any
 
 from shoemon.model.errors import SourceError
-from shoemon.net.connections import causes
+from shoemon.net.addresses import LinkLocalError
 
+_NONSENSE = "gave no answer that can be understood"
 _AGAIN = frozenset({408, 425, 429})
 
 
 class Failed(Exception):
-    """One try failed. `again`: another one may help; `wait_s`: not before so many seconds. `status`, `headers` and
-    `answer` are what the server said (0: nothing)."""
+    """One try failed; `words` go on from the name of the server. `again`: another one may help; `wait_s`: not before so
+    many seconds; not `reached`: nothing was heard of the server. `status`, `headers` and `answer` are what it said (0:
+    nothing)."""
 
     def __init__(self, words: str, *, again: bool = False, retryable: bool = True, wait_s: float = 0.0) -> None:
         super().__init__(words)
         self.words, self.again, self.retryable, self.wait_s = words, again, retryable, wait_s
-        self.status, self.answer = 0, b""
+        self.reached, self.status, self.answer = True, 0, b""
         self.headers: Mapping[str, str] = {}
 
 
@@ -37,41 +40,67 @@ class AnswerError(SourceError):
         self.headers = failed.headers
 
 
+def too_late(total_s: float) -> Failed:
+    """What it means that the time is over."""
+    return Failed(f"took longer than {total_s:g} s")
+
+
 def by_error(error: Exception, connect_s: float, read_s: float) -> Failed:
-    """What an exception of requests, urllib3 or a socket means."""
-    if isinstance(error, requests.exceptions.SSLError | urllib3.exceptions.SSLError):
-        return Failed("has a certificate that is not trusted, or does not speak TLS")
+    """What an exception of requests, urllib3, a socket or ours means."""
+    import requests
+    import urllib3
+
+    if isinstance(error, LinkLocalError):
+        return Failed("leads to a link-local or metadata address, which is never asked", retryable=False)
     if isinstance(error, requests.exceptions.ProxyError):
         return Failed("cannot be reached through the proxy the environment names", again=True)
+    for cause in causes(error):
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return Failed(f"has a certificate that is not trusted: {cause.verify_message}")
+        if isinstance(cause, ssl.SSLError):
+            return Failed(f"failed to speak TLS ({cause.reason})")
     if isinstance(error, requests.ConnectTimeout):
         return Failed(f"took no connection within {connect_s:.0f} s", again=True)
     if isinstance(error, requests.Timeout | urllib3.exceptions.TimeoutError | TimeoutError):
         return Failed(f"sent nothing for {read_s:.0f} s", again=True)
     if isinstance(error, requests.exceptions.InvalidSchema | requests.exceptions.InvalidURL | UnicodeError):
         return Failed("is not an address that can be asked", retryable=False)
-    if isinstance(error, requests.ConnectionError | OSError):
-        return Failed(f"cannot be reached{_reason(error)}", again=True)
-    return Failed("broke off in the middle of its answer", again=True)
+    if isinstance(error, urllib3.exceptions.HTTPError):
+        return Failed("broke off in the middle of its answer", again=True)
+    return Failed(_deepest(error) if isinstance(error, OSError) else _NONSENSE, again=True)
 
 
-def _reason(error: BaseException) -> str:
-    """What the operating system said, from however deep inside."""
+def _deepest(error: BaseException) -> str:
+    """What the operating system said, or http.client could not read, from however deep inside."""
     for cause in causes(error):
         if isinstance(cause, socket.gaierror):
-            return ": no such host is known"
+            return "cannot be reached: no such host is known"
         if type(cause).__module__ == "builtins" and isinstance(cause, OSError) and cause.strerror:
-            return f": {cause.strerror}"
-    return ""
+            return f"cannot be reached: {cause.strerror}"
+        if isinstance(cause, HTTPException) and not isinstance(cause, ConnectionError):
+            return _NONSENSE
+    return "cannot be reached"
 
 
-def by_status(response: requests.Response, credentials: str) -> Failed:
+def causes(error: BaseException) -> Iterator[BaseException]:
+    """`error` and everything behind it, outermost first; requests and urllib3 hand causes on as arguments too."""
+    waiting: list[Any] = [error]
+    seen: set[int] = set()
+    while waiting:
+        each = waiting.pop(0)
+        if isinstance(each, BaseException) and id(each) not in seen:
+            seen.add(id(each))
+            yield each
+            waiting += [*each.args, each.__cause__, each.__context__, getattr(each, "reason", None)]
+
+
+def by_status(status: int, headers: Mapping[str, str], credentials: str = "") -> Failed:
     """What a status other than success means. `credentials` says in words what was sent to prove who asks."""
-    status = response.status_code
     if status in (401, 403, 407):
         sent = f" ({credentials})" if credentials else "; it wants some: set headers, or user and password"
         return Failed(f"refused the credentials{sent} with status {status}", retryable=False)
     if status in _AGAIN or status >= 500:
-        wait_s = _retry_after(response)
+        wait_s = retry_after_s(headers, time.time()) or 0.0
         asked = f" and asks to wait {wait_s:.0f} s" if wait_s else ""
         return Failed(f"answered with status {status}{asked}", again=True, wait_s=wait_s)
     if status in (404, 410):
@@ -79,15 +108,20 @@ def by_status(response: requests.Response, credentials: str) -> Failed:
     return Failed(f"answered with status {status}", retryable=status < 400)
 
 
-def _retry_after(response: requests.Response) -> float:
-    """Seconds the server asks to wait, by number or by date; 0 where it does not say."""
-    told = response.headers.get("Retry-After", "").strip()
-    if re.fullmatch(r"\d{1,9}", told):
-        return float(told)
+def retry_after_s(headers: Mapping[str, str], now_s: float) -> float | None:
+    """Seconds that a Retry-After asks to wait, by number or by date (RFC 9110 section 10.2.3); None: unread.
+
+    A date counts from the server's own clock where it tells it, since the one here (`now_s`, since 1970) may be wrong.
+    """
+    text = headers.get("Retry-After", "").strip()
+    if text.isascii() and text.isdigit():
+        return min(float(text[:20]), 1e9)
     try:
-        until = parsedate_to_datetime(told)
-        # The server's own clock, where it tells it: the one here may be wrong.
-        now = parsedate_to_datetime(response.headers["Date"]) if "Date" in response.headers else datetime.now(UTC)
-        return max((until - now).total_seconds(), 0.0)
-    except (ValueError, TypeError):
-        return 0.0
+        return max(0.0, math.ceil(_moment(text) - (_moment(headers["Date"]) if "Date" in headers else now_s)))
+    except (TypeError, ValueError, IndexError, OverflowError):
+        return None
+
+
+def _moment(text: str) -> float:
+    moment = parsedate_to_datetime(text)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

@@ -4,29 +4,21 @@ It ends at its deadline, follows no redirect, talks to no link-local address, an
 nothing of an address but scheme, host and port.
 """
 
-import contextlib
-import os
 import re
-import ssl
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Discriminator, Tag
 
-from shoemon import __version__
 from shoemon.config.kinds import Secret
 from shoemon.model.errors import DeliveryError, ShoemonError
-from shoemon.net.addresses import refuse_link_local
-from shoemon.net.deadline import Deadline
+from shoemon.net.addresses import server_of
+from shoemon.net.failure import Failed
 from shoemon.notifiers.standard_webhook import judge
 
-if TYPE_CHECKING:
-    import requests
-
-LONGEST_ANSWER_BYTES = 65_536
 Judge = Callable[[str, int, Mapping[str, str], float], DeliveryError | None]
 """From server, status, headers and seconds since 1970 to None (taken) or why not."""
 
@@ -89,83 +81,32 @@ class Poster(NamedTuple):
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> None:
         """Posts `body`; returning means that the receiver has taken it. Raises DeliveryError."""
+        from shoemon.net.body import beginning
+        from shoemon.net.conversation import Conversation, Terms, converse
+
         server = server_of(url)
+
+        def talk(conversation: Conversation) -> DeliveryError | None:
+            with conversation.send("POST", url, {**headers, **_OURS}, body) as answer:
+                failure = self.judge(server, answer.status_code, answer.headers, self.clock())
+                beginning(answer, conversation.in_time)  # so that the receiver sees no broken connection
+            return failure
+
         failure: DeliveryError | None
-        with Deadline(self.timeout_s) as deadline:
-            try:
-                failure = self._exchange(url, body, headers, deadline)
-            except ShoemonError as error:
-                failure = DeliveryError(f"{server} was not asked: {error}")
-            except (OSError, ValueError, LookupError) as error:  # every error of requests is an OSError
-                failure = self._unanswered(server, error, deadline)
+        try:
+            failure = converse(talk, Terms(self.timeout_s, environment=False, ca_file=self.ca_file))
+        except Failed as failed:
+            failure = DeliveryError(f"{server} {failed.words}")
         if failure is not None:
-            raise failure  # outside of `except`, because what requests raised holds the address and the headers
-
-    def _exchange(self, url: str, body: bytes, headers: Mapping[str, str], deadline: Deadline) -> DeliveryError | None:
-        from shoemon.net.connections import guarded_session
-
-        parts = urlsplit(url)
-        refuse_link_local(str(parts.hostname), parts.port or 0)
-        with (
-            guarded_session(deadline) as session,
-            session.post(
-                url, data=body, headers={**headers, **_OURS}, timeout=self.timeout_s + 1,
-                verify=True if self.ca_file is None else str(self.ca_file), stream=True, allow_redirects=False,
-            ) as answer,
-        ):  # fmt: skip
-            if deadline.passed:  # http.client takes headers that were cut off for whole ones
-                raise TimeoutError
-            failure = self.judge(server_of(url), answer.status_code, answer.headers, self.clock())
-            _read_out(answer)
-        return failure
-
-    def _unanswered(self, server: str, error: Exception, deadline: Deadline) -> DeliveryError:
-        """What the runner is told of `error`: never its own text, which holds the address."""
-        if deadline.passed:
-            return DeliveryError(f"{server} did not answer within {self.timeout_s:g} s")
-        from shoemon.net.connections import causes
-
-        for cause in causes(error):
-            if isinstance(cause, ssl.SSLCertVerificationError):
-                return DeliveryError(f"the certificate of {server} cannot be trusted: {cause.verify_message}")
-            if isinstance(cause, ssl.SSLError):
-                return DeliveryError(f"TLS with {server} failed ({cause.reason})")
-            if isinstance(cause, TimeoutError):
-                return DeliveryError(f"{server} did not answer in time")
-            if isinstance(cause, OSError) and cause.errno is not None and cause.errno > 0:
-                return DeliveryError(f"{server} could not be reached: {os.strerror(cause.errno)}")
-        return DeliveryError(f"{server} gave no answer that can be understood ({type(error).__name__})")
+            raise failure
 
 
 _OURS = {
     "Content-Type": "application/json",
     "Accept-Encoding": "identity",  # a packed answer could be a bomb, and nobody reads it
-    "User-Agent": f"shoemon/{__version__}",
 }
 
 
 def trusted(ca_file: str | None, base: Path) -> Path | None:
     """The path of the setting `ca_file`."""
     return None if ca_file is None else base / Path(ca_file).expanduser()
-
-
-def server_of(url: str) -> str:
-    """Scheme, host and port: all of an address that may be shown."""
-    parts = urlsplit(url)
-    host = f"[{parts.hostname}]" if ":" in str(parts.hostname) else parts.hostname
-    return f"{parts.scheme}://{host}{'' if parts.port is None else f':{parts.port}'}"
-
-
-def _read_out(answer: "requests.Response") -> None:
-    """Takes the answer off the wire, up to a limit, so that the receiver sees no broken connection.
-
-    The status has said everything: that the rest drips or breaks off changes nothing.
-    """
-    with contextlib.suppress(OSError, ValueError, _http_error()):
-        answer.raw.read(LONGEST_ANSWER_BYTES, decode_content=False)
-
-
-def _http_error() -> type[Exception]:
-    from urllib3.exceptions import HTTPError
-
-    return HTTPError

@@ -8,16 +8,14 @@ import binascii
 import hashlib
 import hmac
 import json
-import math
 from collections.abc import Mapping
-from datetime import UTC
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from urllib.parse import quote
 
 from shoemon.decide.alerts.payload import VERSION
 from shoemon.model.alert import Alert
 from shoemon.model.errors import DeliveryError
+from shoemon.net.failure import retry_after_s
 
 LEAST_KEY_BYTES = 24
 """Of a secret: the specification asks for 24 to 64 bytes."""
@@ -79,21 +77,8 @@ def judge(server: str, status: int, headers: Mapping[str, str], now_s: float) ->
     if status == HTTPStatus.GONE:
         return DeliveryError(f"{said}: the receiver wants no more messages; remove this notifier", retryable=False)
     if status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE):
-        return DeliveryError(said, retry_after_s=retry_after_s(headers.get("Retry-After"), now_s))
+        return DeliveryError(said, retry_after_s=retry_after_s(headers, now_s))
     return DeliveryError(said)
-
-
-def retry_after_s(text: str | None, now_s: float) -> float | None:
-    """Seconds from `now_s` that a Retry-After asks for (seconds or a date, RFC 9110 section 10.2.3); None: unread."""
-    text = (text or "").strip()
-    if text.isascii() and text.isdigit():
-        return min(float(text[:20]), 1e9)
-    try:
-        moment = parsedate_to_datetime(text)
-        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        return max(0.0, math.ceil(moment.timestamp() - now_s))
-    except (TypeError, ValueError, IndexError, OverflowError):
-        return None
 
 
 def _status(status: int) -> str:

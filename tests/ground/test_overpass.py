@@ -27,7 +27,7 @@ from shoemon.ground.osm.clip import clip_around
 from shoemon.ground.osm.elements import MapArea, MapWay
 from shoemon.ground.osm.osm_xml import OsmXmlFile
 from shoemon.ground.osm.writing import Region, write_region
-from shoemon.ground.overpass.answer import AnswerError, read_answer
+from shoemon.ground.overpass.answer import CellError, read_answer
 from shoemon.ground.overpass.backoff import FILE
 from shoemon.ground.overpass.cells import Cell, cells_outside
 from shoemon.ground.overpass.fetch import Fetched, fetch_missing
@@ -721,7 +721,7 @@ def changed(**more: Any) -> bytes:
     ],
 )  # fmt: skip
 def test_an_answer_with_anything_of_a_wrong_shape_is_refused_as_a_whole(body: bytes, words: str) -> None:
-    with pytest.raises(AnswerError) as refused:
+    with pytest.raises(CellError) as refused:
         read_answer(body, CELL, "2026-05-01T06:00:00Z")
     assert str(refused.value) == words
 

@@ -26,8 +26,8 @@ Point = tuple[int, int]
 """Lon and lat, in degrees times 10,000,000."""
 
 
-class AnswerError(ShoemonError):
-    """The answer cannot be used; the text goes on from the name of the server."""
+class CellError(ShoemonError):
+    """The answer about a cell cannot be used; the text goes on from the name of the server."""
 
 
 class Answer:
@@ -46,15 +46,15 @@ class Answer:
 
 
 def read_answer(body: bytes, box: Box, fetched_at: str) -> Answer:
-    """The answer in `body`, about `box`. Raises AnswerError where it is none, a part of one, or no longer sound."""
+    """The answer in `body`, about `box`. Raises CellError where it is none, a part of one, or no longer sound."""
     whole = _parsed(body)
     remark = whole.get("remark")
     if isinstance(remark, str) and not remark.startswith("runtime remark"):
         said = "".join(letter for letter in remark if letter.isprintable())[:200]
-        raise AnswerError(f"gave up on the question: {said}")
+        raise CellError(f"gave up on the question: {said}")
     elements = whole.get("elements")
     if not isinstance(elements, list):
-        raise AnswerError("sent JSON that is no answer of Overpass: it holds no list of elements")
+        raise CellError("sent JSON that is no answer of Overpass: it holds no list of elements")
     # by number, because a server that sends one twice is not to be trusted with the map
     taken = {(type(each), each[0]): each for element in elements for each in _taken(element)}
     return Answer(_date(whole) or fetched_at, box, tuple(taken.values()))
@@ -70,7 +70,7 @@ def _taken(element: Any) -> Iterator[MapWay | MapArea]:
 
 def _parsed(body: bytes) -> dict[str, Any]:
     if body.count(b"[") > _MOST_PARTS:
-        raise AnswerError(_TOO_MANY)
+        raise CellError(_TOO_MANY)
     dicts = 0
 
     def point_or_dict(found: dict[str, Any]) -> dict[str, Any] | Point:
@@ -79,19 +79,19 @@ def _parsed(body: bytes) -> dict[str, Any]:
         lat, lon = found.get("lat"), found.get("lon")
         if len(found) == 2 and isinstance(lat, float | int) and isinstance(lon, float | int):
             if not (-90 <= lat <= 90 and -180 <= lon <= 180):
-                raise AnswerError("sent a place that is not on Earth")
+                raise CellError("sent a place that is not on Earth")
             return round(lon * 10_000_000), round(lat * 10_000_000)
         dicts += 1
         if dicts > _MOST_PARTS:
-            raise AnswerError(_TOO_MANY)
+            raise CellError(_TOO_MANY)
         return found
 
     try:
         whole = json.loads(body, object_hook=point_or_dict, parse_constant=_no_number)
     except (ValueError, RecursionError):
-        raise AnswerError("sent what is no JSON, or not all of it") from None
+        raise CellError("sent what is no JSON, or not all of it") from None
     if not isinstance(whole, dict):
-        raise AnswerError("sent JSON that is no answer of Overpass")
+        raise CellError("sent JSON that is no answer of Overpass")
     return whole
 
 
@@ -109,14 +109,14 @@ def _taken_way(element: Mapping[str, Any]) -> Iterator[MapWay | MapArea]:
     identity, tags, nodes, points = _id(element), _tags(element), element.get("nodes"), _points(element)
     sound = isinstance(nodes, list) and points is not None and len(nodes) == len(points)
     if not sound or not all(type(node) is int and 0 < node < _LARGEST_ID for node in nodes or ()):
-        raise AnswerError(f"sent way {identity} without the nodes or places that belong to it")
+        raise CellError(f"sent way {identity} without the nodes or places that belong to it")
     yield from Gathering(()).take(identity, tags, array("q", nodes or ()), _shape(points or ()))
 
 
 def _taken_relation(element: Mapping[str, Any]) -> Iterator[MapArea]:
     identity, tags, members = _id(element), _tags(element), element.get("members")
     if not isinstance(members, list) or not all(isinstance(member, dict) for member in members):
-        raise AnswerError(f"sent relation {identity} without its members")
+        raise CellError(f"sent relation {identity} without its members")
     lines = [_points(member) for member in members if member.get("type") == "way"]
     if not area_relation(identity, tags, range(len(lines))) or len(lines) > _MOST_PIECES:
         return
@@ -139,14 +139,14 @@ def _place(lon: int, lat: int) -> int:
 def _id(element: Mapping[str, Any]) -> int:
     identity = element.get("id")
     if type(identity) is not int or not 0 < identity < _LARGEST_ID:
-        raise AnswerError("sent an element without a number")
+        raise CellError("sent an element without a number")
     return identity
 
 
 def _tags(element: Mapping[str, Any]) -> dict[str, str]:
     tags = element.get("tags", {})
     if not isinstance(tags, dict) or not all(isinstance(value, str) for value in tags.values()):
-        raise AnswerError(f"sent {element['type']} {element['id']} with tags that are no texts")
+        raise CellError(f"sent {element['type']} {element['id']} with tags that are no texts")
     return {_text(key): _text(value) for key, value in tags.items()}
 
 

@@ -16,16 +16,17 @@ from typing import NamedTuple
 from shoemon.ground.osm.opening import version_of
 from shoemon.ground.osm.schema import MAP_VERSION, make_tables
 from shoemon.ground.osm.writing import Region, write_region
-from shoemon.ground.overpass.answer import Answer, AnswerError, read_answer
+from shoemon.ground.overpass.answer import Answer, CellError, read_answer
 from shoemon.ground.overpass.backoff import Wait, Waits, read_waits, write_waits
 from shoemon.ground.overpass.cache import Kept, keep, kept, shelf
 from shoemon.ground.overpass.cells import Cell, cells_outside
 from shoemon.ground.overpass.covered_squares import Coverage
-from shoemon.ground.overpass.server import Manners, Unanswered, ask
+from shoemon.ground.overpass.server import Manners, ask
 from shoemon.model.clock import Clock, iso
 from shoemon.model.errors import ShoemonError
 from shoemon.model.trace import Box
-from shoemon.net.download import shown
+from shoemon.net.addresses import shown
+from shoemon.net.failure import Failed
 
 KIND = "overpass"
 QUESTIONS = 10
@@ -131,7 +132,7 @@ def _from_shelf(job: _Job, cell: Cell) -> bool:
         return False
     try:
         read = read_answer(answer.body, cell.box, answer.fetched_at)
-    except AnswerError:
+    except CellError:
         return False
     _write(job, cell, answer, read)
     return True
@@ -166,13 +167,10 @@ def _ask_for(job: _Job, cell: Cell) -> bool:
     try:
         answer = Kept(ask(job.url, cell, job.manners), iso(job.clock()))
         read = read_answer(answer.body, cell.box, answer.fetched_at)
-    except AnswerError as error:
+    except CellError as error:
         waits.refused(cell.name, str(error), job.clock())
-    except Unanswered as failure:
-        if failure.of_cell:
-            waits.refused(cell.name, failure.words, job.clock())
-        else:
-            waits.failed(failure.words, job.clock(), asked_s=failure.asked_s, grows=failure.reached)
+    except Failed as failure:
+        waits.failed(failure.words, job.clock(), asked_s=failure.wait_s, grows=failure.reached)
     else:
         waits.succeeded(cell.name, job.clock(), job.manners.pause_s)
         write_waits(folder, waits)

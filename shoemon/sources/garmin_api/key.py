@@ -15,7 +15,8 @@ from typing import NamedTuple
 
 from shoemon.model.clock import Clock
 from shoemon.model.errors import ShoemonError, SourceError
-from shoemon.net.download import Limits, fetch, shown
+from shoemon.net.addresses import shown
+from shoemon.net.download import Limits, fetch
 from shoemon.sources.kit.fields import needed_number_at
 from shoemon.store.tokens import Token, Tokens
 

@@ -9,7 +9,8 @@ from typing import IO, Any
 from urllib.parse import urlencode
 
 from shoemon.model.errors import SourceError
-from shoemon.net.download import Fetched, Limits, fetch, shown
+from shoemon.net.addresses import shown
+from shoemon.net.download import Fetched, Limits, fetch
 from shoemon.net.failure import AnswerError
 
 LIMITS = Limits(total_s=600.0)

@@ -14,7 +14,8 @@ from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit, urlunsp
 from shoemon.config.kinds import Secret, refuse_secrets_in_the_open
 from shoemon.model.contracts import Cursor
 from shoemon.model.errors import ShoemonError, SourceError
-from shoemon.net.download import Fetched, Limits, fetch, origin, shown
+from shoemon.net.addresses import origin, shown
+from shoemon.net.download import Fetched, Limits, fetch
 from shoemon.sources.table.json_records import at, steps
 from shoemon.sources.table.settings import Header, Pages, TableSettings
 from shoemon.sources.table.text import table_in

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from shoemon.model.errors import ShoemonError, SourceError
-from shoemon.net.download import Limits, fetch, shown
+from shoemon.net.addresses import shown
+from shoemon.net.download import Limits, fetch
 from shoemon.net.failure import AnswerError
 from shoemon.sources.kit.oauth import App
 

@@ -1,0 +1,93 @@
+"""One conversation with a real server on this machine: whom it trusts, and whom it sends nothing to."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from kit.certificates import make_certificate, server_context
+
+from shoemon.net.addresses import LinkLocalError
+from shoemon.net.connections import guarded_session
+from shoemon.net.conversation import Terms, converse
+from shoemon.net.deadline import Deadline
+from shoemon.net.failure import Failed
+
+
+@contextmanager
+def listening(certificate: Path | None = None) -> Iterator[tuple[str, list[str]]]:
+    """The address of a server, and the paths it was asked for."""
+    paths: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            paths.append(self.path)
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    if certificate is not None:
+        server.socket = server_context(certificate).wrap_socket(server.socket, server_side=True)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield f"http{'s' if certificate else ''}://127.0.0.1:{server.server_port}", paths
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def status(url: str, terms: Terms) -> int:
+    return converse(lambda conversation: conversation.send("GET", url, {}).status_code, terms)
+
+
+@pytest.mark.parametrize("environment", [True, False])
+def test_a_proxy_of_the_environment_is_asked_where_that_is_wanted(
+    environment: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    with listening() as (proxy, by_proxy), listening() as (server, directly):
+        monkeypatch.setenv("http_proxy", proxy)
+        assert status(f"{server}/runs", Terms(30.0, environment=environment)) == 204
+        assert (by_proxy, directly) == (([f"{server}/runs"], []) if environment else ([], ["/runs"]))
+
+
+def test_certificates_are_the_usual_ones_or_those_that_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate = make_certificate(tmp_path)
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        monkeypatch.delenv(name, raising=False)
+    with listening(certificate) as (server, asked):
+        with pytest.raises(Failed, match="has a certificate that is not trusted: self"):
+            status(server, Terms(30.0))
+        assert status(server, Terms(30.0, ca_file=certificate)) == 204
+        monkeypatch.setenv("CURL_CA_BUNDLE", str(certificate))
+        assert status(server, Terms(30.0)) == 204
+        with pytest.raises(Failed, match="is not trusted"):
+            status(server, Terms(30.0, environment=False))
+        assert asked == ["/", "/"]
+
+
+def test_a_server_without_tls_is_said() -> None:
+    with listening() as (server, asked), pytest.raises(Failed, match="failed to speak TLS"):
+        status(server.replace("http:", "https:"), Terms(30.0, environment=False))
+    assert asked == []
+
+
+def test_a_name_that_changes_after_it_was_looked_up_is_sent_nothing() -> None:
+    """The address at the other end of the open connection counts; here loopback stands for one that is refused."""
+    refused: list[str] = []
+    with (
+        listening() as (server, asked),
+        Deadline(30.0) as deadline,
+        guarded_session(deadline, lambda peer: not refused.append(str(peer))) as session,
+        pytest.raises(LinkLocalError),
+    ):
+        session.get(server)
+    assert (refused, asked) == (["127.0.0.1"], [])
