@@ -11,6 +11,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from kit.browsing import DESKTOP, PHONE, Reader, proxy, reading
 from kit.runners import Runner, Served, served
+from kit.trials import quick
 
 OURS = {
     "home": "/", "shoe": "/-/shoe/road", "retired shoe": "/-/shoe/old", "unworn shoe": "/-/shoe/twin-1", "ground": "/-/ground",
@@ -23,6 +24,8 @@ DATASETTES = {
     "view": "/shoemon/shoe_summary",
     "query": "/shoemon/next_to_replace",
 }
+SOME = ("home", "shoe", "run with a track")
+"""Pages with most of what pages have; the slow trials look at all of them in every way."""
 CHARTS = {"home": 1, "shoe": 2, "retired shoe": 1, "ground": 2}
 """At least so many charts stand on these pages."""
 SIZES = {"phone": PHONE, "desktop": DESKTOP}
@@ -67,27 +70,30 @@ def charts_drawn(reader: Reader) -> int:
     return len(figures)
 
 
+LOOKS = [("phone", "light"), ("desktop", "dark"), ("phone", "dark"), ("desktop", "light")]
+
+
+@pytest.mark.parametrize("looks", quick([LOOKS[:2], LOOKS[2:]], 1), ids=["two looks", "the other two"])
 @pytest.mark.parametrize("page", [*OURS, *DATASETTES])
 def test_a_page_is_sound_on_phone_and_desktop_light_and_dark(
-    browser: Any, runner: Runner, pages: Served, page: str
+    browser: Any, runner: Runner, pages: Served, page: str, looks: list[tuple[str, str]]
 ) -> None:
     found, nonces = [], set()
     with reading(browser, pages.url) as reader:
-        for size, viewport in SIZES.items():
-            for scheme in ("light", "dark"):
-                reader.tab.set_viewport_size(viewport)
-                reader.tab.emulate_media(color_scheme=scheme)
-                answer = reader.open(path_of(page, runner))
-                assert answer.status == 200
-                assert charts_drawn(reader) >= CHARTS.get(page, 0)
-                assert reader.overflow() <= 0, f"{size}: wider than the window"
-                if page in OURS:
-                    nonces.add(nonce_of(answer))
-                    seen = list(reader.wrong)  # what axe does itself is not the page's
-                    found += violations(reader, f"{size}, {scheme}")
-                    reader.wrong[:] = seen
+        for size, scheme in looks:
+            reader.tab.set_viewport_size(SIZES[size])
+            reader.tab.emulate_media(color_scheme=scheme)
+            answer = reader.open(path_of(page, runner))
+            assert answer.status == 200
+            assert charts_drawn(reader) >= CHARTS.get(page, 0)
+            assert reader.overflow() <= 0, f"{size}: wider than the window"
+            if page in OURS:
+                nonces.add(nonce_of(answer))
+                seen = list(reader.wrong)  # what axe does itself is not the page's
+                found += violations(reader, f"{size}, {scheme}")
+                reader.wrong[:] = seen
     assert found == []
-    assert len(nonces) == (4 if page in OURS else 0)
+    assert len(nonces) == (2 if page in OURS else 0)
 
 
 def nonce_of(answer: Any) -> str:
@@ -121,7 +127,7 @@ def plain_text(reader: Reader) -> str:
     return " ".join(reader.tab.evaluate(script).split())
 
 
-@pytest.mark.parametrize("page", OURS)
+@pytest.mark.parametrize("page", quick(OURS, SOME))
 def test_figures_are_written_as_the_reader_writes_them(browser: Any, runner: Runner, pages: Served, page: str) -> None:
     """Every figure of the German page is that of the American one with point and comma changed about."""
     texts = {}
@@ -139,7 +145,7 @@ def test_both_marks_of_a_number_are_seen_on_the_first_page(browser: Any, pages: 
             assert all(distance in reader.text() for distance in distances), locale
 
 
-@pytest.mark.parametrize("page", OURS)
+@pytest.mark.parametrize("page", quick(OURS, SOME))
 def test_whoever_runs_miles_reads_of_no_kilometre(browser: Any, in_miles: tuple[Runner, Served], page: str) -> None:
     runner, pages = in_miles
     with reading(browser, pages.url) as reader:
@@ -150,7 +156,7 @@ def test_whoever_runs_miles_reads_of_no_kilometre(browser: Any, in_miles: tuple[
         assert page == "runs without a shoe" or re.search(r"\d\s+mi\b", text), text
 
 
-@pytest.mark.parametrize("page", OURS)
+@pytest.mark.parametrize("page", quick(OURS, SOME))
 def test_without_scripts_every_figure_is_there(browser: Any, runner: Runner, pages: Served, page: str) -> None:
     with reading(browser, pages.url) as reader:
         reader.open(path_of(page, runner))
@@ -165,7 +171,7 @@ def test_without_scripts_every_figure_is_there(browser: Any, runner: Runner, pag
     assert sum(without.values()) > 3
 
 
-@pytest.mark.parametrize("page", OURS)
+@pytest.mark.parametrize("page", quick(OURS, SOME))
 def test_forced_colours_and_paper_show_the_page_too(browser: Any, runner: Runner, pages: Served, page: str) -> None:
     with reading(browser, pages.url) as reader:
         reader.tab.emulate_media(forced_colors="active")

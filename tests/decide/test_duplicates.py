@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from kit.making import Household
 
@@ -143,7 +143,6 @@ def test_the_order_in_which_records_come_does_not_matter(records: list[Outline],
     assert find_duplicates(shuffled, ORDER) == find_duplicates(records, ORDER)
 
 
-@settings(max_examples=500)
 @given(histories())
 def test_an_answer_depends_on_what_is_linked_with_a_record_and_on_nothing_else(records: list[Outline]) -> None:
     whole = match(records, ORDER, Told())

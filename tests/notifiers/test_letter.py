@@ -309,6 +309,7 @@ def laced(value: Any, text: str) -> Any:
 NAMED = {"name", "title", "shoe", "text", "url", "error", "source", "run", "sport", "reason", "notifier"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["stale", "unassigned", "test", "longest"])
 def test_hostile_texts_stay_texts_in_small_letters(kind: str) -> None:
     for text in TEXTS:
@@ -317,6 +318,7 @@ def test_hostile_texts_stay_texts_in_small_letters(kind: str) -> None:
         assert_harmless(replace(about, id=text, title=text, body=body, data=laced(about.data, text)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["soon", "due", "over", "several", "digest", "weekly", "hard_share", "return_plan"])
 def test_hostile_texts_stay_texts_beside_pictures(kind: str) -> None:
     """A few of them at once, as drawing takes its time."""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from kit.homes import Home, dump, faults, table_source
+from kit.trials import quick
 
 from shoemon.config.reading import ConfigError
 from shoemon.report.explain import explain_lines
@@ -207,7 +208,7 @@ def some_corrections(rng: random.Random) -> str:
     return "corrections:\n" + "".join(lines)
 
 
-@pytest.mark.parametrize("seed", range(25))
+@pytest.mark.parametrize("seed", quick(range(25), 4))
 def test_after_any_history_everything_is_as_if_it_had_come_at_once(tmp_path: Path, seed: int) -> None:
     """Tables, settings and corrections change at random; then a second runner reads what there is now, for the first time."""
     rng = random.Random(seed)

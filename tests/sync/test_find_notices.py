@@ -284,6 +284,7 @@ def test_a_week_beyond_the_runners_own_plan_is_told_once(tmp_path: Path) -> None
     assert runner.told()[1:] == ["return_plan-2024-06-03"]
 
 
+@pytest.mark.slow
 def test_a_weekly_digest_comes_at_its_time_once_and_wakes_the_scheduler_for_it(tmp_path: Path) -> None:
     runner = Runner(tmp_path, "{weekly: mon 07:00, soon: {within: 0d}}", start="2024-06-05T12:00:00")
     runner.sync(a_run(2, "2024-06-04", 12, "Trail", "grass"), a_run(3, "2024-06-03", 4))

@@ -128,7 +128,7 @@ def test_another_map_of_the_place_is_a_reason_to_do_it_again_and_one_of_another_
     assert home.sync().ground == Matched()
 
 
-@pytest.mark.parametrize("version", ["shoemon.ground.match.match.ENGINE", "shoemon.sources.formats.TRACK_READER"])
+@pytest.mark.parametrize("version", ["shoemon.ground.match.match.ENGINE", "shoemon.model.recording.TRACK_READER"])
 def test_another_version_of_the_matcher_or_the_reader_is_a_reason_to_do_it_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: str
 ) -> None:

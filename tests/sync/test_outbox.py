@@ -106,6 +106,7 @@ def test_stopping_leaves_the_rest_for_later(tmp_path: Path) -> None:
 # ------------------------------------------------------------------ trying again
 
 
+@pytest.mark.slow
 def test_an_outage_of_two_days_loses_nothing_and_keeps_the_order_of_each_pair(tmp_path: Path) -> None:
     """Every quarter of an hour a tick; both pairs cross stages while web and mail receivers are away."""
     with hook() as receiver, mail_server() as (room, port):
@@ -291,6 +292,7 @@ print(report.delivered.sent, flush=True)
 """
 
 
+@pytest.mark.slow
 def test_four_processes_that_deliver_at_once_send_each_message_once(tmp_path: Path) -> None:
     with hook() as receiver:
         home = home_with(tmp_path, web(receiver))

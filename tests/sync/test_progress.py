@@ -317,6 +317,7 @@ def storm(ask: Callable[[], None], askers: int = 8) -> Iterator[None]:
     assert all(each.result() > 0 for each in asking)
 
 
+@pytest.mark.slow
 def test_syncs_that_start_and_end_in_a_storm_of_questions_all_do_their_work(home: Home) -> None:
     home.main("sources:\n" + table_source("watch") + table_source("phone"))
     home.table("watch", [(1, "2024-05-01T07:00:00Z", 5000)])

@@ -151,6 +151,7 @@ def test_a_change_is_followed_and_taken_back(
     follower.read(BASE, NAMES[0])
 
 
+@pytest.mark.slow
 @EXPORTS
 @MISSING
 def test_exports_in_any_order_count_each_run_once(

@@ -310,6 +310,7 @@ def comb() -> str:
     return "\n".join(['<osm version="0.6">', *nodes, *ways, "</osm>\n"])
 
 
+@pytest.mark.slow
 def test_an_answer_stays_small_however_much_there_is(tmp_path: Path) -> None:
     """A run up and down 400 ways, one beside the other, of two surfaces in turn."""
     line: list[tuple[float, float]] = []
