@@ -104,9 +104,10 @@ def _stop_on_signals(stop: threading.Event) -> threading.Event:
 def _end_in_time(stop: threading.Event, asked: threading.Event) -> None:
     """Ends the process where it has not ended by itself. SQLite takes back what was half written."""
     stop.wait()
-    time.sleep(END_S - 0.5)
+    last_s = min(0.5, END_S / 2)
+    time.sleep(END_S - last_s)
     # Whoever reads the log may hang as well, so that a word to it may never come back.
     words = "ended while something was still at work; what it had not stored is done again next time"
     threading.Thread(target=log.warning, args=(words,), daemon=True).start()
-    time.sleep(0.5)
+    time.sleep(last_s)
     os._exit(0 if asked.is_set() else 1)

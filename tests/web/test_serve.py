@@ -32,8 +32,10 @@ def home(tmp_path: Path) -> Home:
 
 
 @contextmanager
-def serving(home: Home, *arguments: str) -> Iterator[subprocess.Popen[str]]:
-    command = [sys.executable, "-m", "shoemon", "serve", "--config", str(home.directory), *arguments]
+def serving(
+    home: Home, *arguments: str, program: tuple[str, ...] = ("-m", "shoemon")
+) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, *program, "serve", "--config", str(home.directory), *arguments]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         try:
             yield process
@@ -122,11 +124,23 @@ def test_a_signal_ends_it_within_seconds_with_exit_code_0(home: Home, parts: tup
         assert faults(home.database) == []
 
 
-@pytest.mark.parametrize("parts", [(), ("--no-schedule",)])
-def test_a_statement_that_nobody_can_end_does_not_hold_up_the_end(home: Home, parts: tuple[str, ...]) -> None:
+SOONER = "import shoemon.web.serve as it; it.END_S = 1.0; from shoemon.cli.main import main; main()"
+
+
+@pytest.mark.parametrize(
+    "program, parts",
+    [
+        (("-c", SOONER), ()),
+        pytest.param(("-m", "shoemon"), (), marks=pytest.mark.slow),
+        pytest.param(("-m", "shoemon"), ("--no-schedule",), marks=pytest.mark.slow),
+    ],
+)
+def test_a_statement_that_nobody_can_end_does_not_hold_up_the_end(
+    home: Home, program: tuple[str, ...], parts: tuple[str, ...]
+) -> None:
     port = free_port()
     slow = "select instr(printf('%.*c',50000000,'a'),printf('%.*c',1000000,'a')||'b')"
-    with serving(home, *parts, "--port", str(port)) as process:
+    with serving(home, *parts, "--port", str(port), program=program) as process:
         until(lambda: "shoemon" in page(port))
         with ExitStack() as stack:
             for path in ("/shoemon.json", "/shoemon/-/query.json"):  # of Datasette 0.65, and of 1.0
