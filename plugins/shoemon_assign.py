@@ -6,9 +6,6 @@ lines to copy by hand.
 """
 
 import asyncio
-import json
-import re
-import sqlite3
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
@@ -16,6 +13,12 @@ from urllib.parse import urlencode
 from datasette import Response
 from datasette.utils import tilde_decode
 from pluggy import HookimplMarker
+
+from shoemon.pages.corrections import in_shoe
+from shoemon.pages.decisions import count
+from shoemon.pages.rows import Rows, settings_of
+from shoemon.pages.site import Site
+from shoemon.words.reasons import why_shoe
 
 hookimpl = HookimplMarker("datasette")
 
@@ -32,20 +35,18 @@ PAIRS = """
     FROM legs l LEFT JOIN shoes s ON s.id = l.shoe WHERE l.activity = ? GROUP BY l.shoe, l.shoe_reason
     ORDER BY sum(l.distance_m) DESC"""
 GROUNDS = """
-    SELECT coalesce(f.ground, 'unknown') AS ground, sum(l.distance_m) AS distance_m
+    SELECT coalesce(f.ground, 'unknown') AS ground, sum(l.distance_m) AS metres
     FROM legs l LEFT JOIN surfaces f ON f.id = l.surface WHERE l.activity = ? GROUP BY 1 ORDER BY 2 DESC"""
 SHOES = """
     SELECT s.id, s.name FROM shoes s
       LEFT JOIN (SELECT shoe, max(last_on) AS last_on FROM shoe_surface_mileage GROUP BY shoe) m ON m.shoe = s.id
     ORDER BY s.retired_on IS NULL OR s.retired_on >= ? DESC, m.last_on DESC, s.id"""
-OPEN = "SELECT count(*) FROM (SELECT DISTINCT activity FROM legs INDEXED BY legs_shoe WHERE shoe IS NULL)"
 LATEST = f"""
     WITH latest AS (SELECT DISTINCT activity, local_date FROM legs INDEXED BY legs_shoe WHERE shoe IS NULL
       ORDER BY local_date DESC LIMIT {LISTED})
     SELECT a.id, a.name, a.local_date, a.sport, sum(l.distance_m) AS distance_m, min(l.shoe_reason) AS reason
     FROM latest JOIN activities a ON a.id = latest.activity JOIN legs l ON l.activity = a.id AND l.shoe IS NULL
     GROUP BY a.id ORDER BY a.local_date DESC, a.started_at DESC, a.id"""
-SETTINGS = "SELECT key, value FROM _meta WHERE key IN ('units', 'timezone')"
 
 
 @hookimpl
@@ -54,59 +55,50 @@ def register_routes() -> list[tuple[str, Any]]:
     return [(r"^/-/assign$", listed), (r"^/-/assign/(?P<run>[^/]+)$", one)]
 
 
-@hookimpl
-def prepare_jinja2_environment(env: Any) -> None:
-    """Gives the templates the line to copy."""
-    env.filters["shoemon_line"] = line
-
-
 async def listed(request: Any, datasette: Any) -> Any:
     """The latest runs without a shoe, each with its likeliest pairs to tap."""
-    site, rights = datasette.shoemon_site, datasette.shoemon_rights
+    site = Site(datasette)
     database = await site.database(request, READ)
     if database is None:
         return await site.missing(request, "No runs here", "There is no database of runs that you may see.")
     page = await site.read(database, look_at_all)
     runs = [run["id"] for run in page["runs"]]
-    page["refusal"] = await rights.refusal(request)
+    page["refusal"] = await site.rights.refusal(request)
     if page["refusal"] is None:
-        likely = await asyncio.to_thread(rights.desk.likely_of, runs)
+        likely = await asyncio.to_thread(site.desk.likely_of, runs)
         page["likely"] = {run: [pair for pair in pairs if pair["share"] > 0] for run, pairs in likely.items()}
-        page["tokens"] = await rights.tokens(runs)
+        page["tokens"] = await site.rights.tokens(runs)
     page |= {"said": request.args.get("said"), "said_of": request.args.get("run"), "most": LISTED}
     return private(await site.page(request, "shoemon_assign_list.html", database, page, forms=True))
 
 
 async def one(request: Any, datasette: Any) -> Any:
     """The page of one run; a form that was sent from it, or from the list, is done."""
+    site = Site(datasette)
     asked = tilde_decode(request.url_vars["run"])
     if request.method in ("GET", "HEAD"):
-        return await shown(request, datasette, asked)
+        return await shown(request, site, asked)
     if request.method != "POST":
         return Response.text("GET or POST", status=405, headers={"Allow": "GET, HEAD, POST"})
-    rights = datasette.shoemon_rights
-    form = await rights.form(request)
+    form = await site.rights.form(request)
     if form is None:
-        return await shown(request, datasette, asked, "This is not the form of these pages; nothing was written.", 400)
-    if await rights.refusal(request, asked) is not None:
-        return await shown(
-            request, datasette, asked, "Nothing was written: from here you may not, as is said below.", 403
-        )
-    if (fault := await rights.fault(request, asked, form)) is not None:
-        return await shown(request, datasette, asked, fault, 403)
+        return await shown(request, site, asked, "This is not the form of these pages; nothing was written.", 400)
+    if await site.rights.refusal(request, asked) is not None:
+        return await shown(request, site, asked, "Nothing was written: from here you may not, as is said below.", 403)
+    if (fault := await site.rights.fault(request, asked, form)) is not None:
+        return await shown(request, site, asked, fault, 403)
     shoe = form.get("shoe") or None
     if shoe is None and "undo" not in form:
-        return await shown(request, datasette, asked, "Choose a pair first; nothing was written.", 400)
-    answer = await asyncio.to_thread(rights.desk.assign, asked, None if "undo" in form else shoe)
+        return await shown(request, site, asked, "Choose a pair first; nothing was written.", 400)
+    answer = await asyncio.to_thread(site.desk.assign, asked, None if "undo" in form else shoe)
     if not answer["done"]:
-        return await shown(request, datasette, asked, answer["message"], 409)
-    return await on(request, datasette, asked, form, "waits" if answer["waits"] else "written")
+        return await shown(request, site, asked, answer["message"], 409)
+    return await on(request, site, asked, form, "waits" if answer["waits"] else "written")
 
 
-async def on(request: Any, datasette: Any, run: str, form: dict[str, str], said: str) -> Any:
+async def on(request: Any, site: Site, run: str, form: dict[str, str], said: str) -> Any:
     """Leads to where what was written is seen: to the list that was tapped on, the page of the run, or this one."""
-    site, ticket = datasette.shoemon_site, request.args.get("t")
-    query = {"said": said}
+    query, ticket = {"said": said}, request.args.get("t")
     if form.get("back") == "list":
         address, query["run"] = site.path("assign"), run
     elif said == "written" and await site.database(request, READ) is not None:
@@ -117,66 +109,54 @@ async def on(request: Any, datasette: Any, run: str, form: dict[str, str], said:
     return Response("", status=303, headers={"Location": f"{address}?{urlencode(query)}", "Cache-Control": "no-store"})
 
 
-async def shown(request: Any, datasette: Any, asked: str, fault: str | None = None, status: int = 200) -> Any:
+async def shown(request: Any, site: Site, asked: str, fault: str | None = None, status: int = 200) -> Any:
     """The page of one run, with what went wrong if something did."""
-    site, rights = datasette.shoemon_site, datasette.shoemon_rights
-    database = await seen_by(request, datasette, asked)
-    read = None if database is None else await site.read(database, partial(look, asked))
-    if read is None:
+    database = await seen_by(request, site, asked)
+    read = await site.read(database, partial(look, asked)) if database else None
+    if database is None or read is None:
         words = f"No run with the id {asked} is stored. Ids look like source:native id; all runs list them."
         return await site.missing(request, "No such run", words)
     run, choice = read["run"], request.args.get("shoe")
-    refusal = await rights.refusal(request, asked) if run["counted"] != 0 else None
+    refusal = await site.rights.refusal(request, asked) if run["counted"] != 0 else None
     may_write = refusal is None and run["counted"] != 0
-    pairs = await asyncio.to_thread(rights.desk.likely, run["id"]) if rights.desk is not None else []
+    pairs = await asyncio.to_thread(site.desk.likely, run["id"]) if site.desk is not None else []
     page = {
         **read, **to_choose(read, pairs, choice), "asked": asked, "fault": fault, "refusal": refusal, "here": "runs",
         "may_write": may_write, "said": request.args.get("said"), "ticket": request.args.get("t"),
-        "token": (await rights.tokens([asked]))[asked] if may_write else "",
+        "token": (await site.rights.tokens([asked]))[asked] if may_write else "",
     }  # fmt: skip
     return private(await site.page(request, "shoemon_assign.html", database, page, status=status, forms=True))
 
 
-async def seen_by(request: Any, datasette: Any, run: str) -> str | None:
+async def seen_by(request: Any, site: Site, run: str) -> str | None:
     """The database of runs that the reader may see; the link of a mail opens its run to whoever has it."""
-    site = datasette.shoemon_site
     found = await site.database(request, READ)
-    if found is None and await datasette.shoemon_rights.has_ticket(request, run):
-        for database in datasette.databases:
-            if await site.read(database, has_runs):
-                return str(database)
-    return None if found is None else str(found)
+    if found is None and await site.rights.has_ticket(request, run):
+        return next(iter(await site.ours()), None)
+    return found
 
 
-def has_runs(conn: sqlite3.Connection) -> bool:
-    """Whether this is a database of runs."""
-    names = {name for (name,) in map(tuple, conn.execute("SELECT name FROM sqlite_master"))}
-    return {*READ, "_meta"} <= names
-
-
-def look(run: str, conn: sqlite3.Connection) -> dict[str, Any] | None:
+def look(run: str, rows: Rows) -> dict[str, Any] | None:
     """What a run is now, and every pair; None where no such run is stored."""
-
-    def rows(sql: str, *values: Any) -> list[dict[str, Any]]:
-        return [dict(row) for row in conn.execute(sql, values)]
-
     found = rows(RUN, run)
     if not found:
         return None
     id = found[0]["id"]
     return {
-        "run": found[0], "pairs": rows(PAIRS, id), "shoes": rows(SHOES, found[0]["local_date"]),
-        "grounds": {row["ground"]: row["distance_m"] for row in rows(GROUNDS, id)},
-        "state": dict(map(tuple, conn.execute(SETTINGS))),
-    }  # fmt: skip
+        "run": found[0],
+        "pairs": [{**pair, "why": why_shoe(pair["reason"])} for pair in rows(PAIRS, id)],
+        "shoes": rows(SHOES, found[0]["local_date"]),
+        "grounds": rows(GROUNDS, id),
+        "settings": settings_of(rows),
+    }
 
 
-def look_at_all(conn: sqlite3.Connection) -> dict[str, Any]:
+def look_at_all(rows: Rows) -> dict[str, Any]:
     """The latest runs without a shoe, and how many there are in all."""
     return {
-        "runs": [dict(row) for row in conn.execute(LATEST)],
-        "count": conn.execute(OPEN).fetchone()[0],
-        "state": dict(map(tuple, conn.execute(SETTINGS))),
+        "runs": [{**run, "why": why_shoe(run["reason"])} for run in rows(LATEST)],
+        "count": count(rows, "unassigned_runs")["unassigned_runs"],
+        "settings": settings_of(rows),
         "here": "runs",
     }
 
@@ -192,24 +172,12 @@ def to_choose(read: dict[str, Any], pairs: list[dict[str, Any]], choice: str | N
     buttons = [pair for pair in known.values() if pair["share"] > 0 or pair["shoe"] == choice]
     others = [pair for pair in known.values() if pair not in buttons]
     unused = [{"shoe": id, "name": name} for id, name in names.items() if id not in known]
+    every = [*buttons, *others, *unused]
     return {
         "buttons": buttons, "others": others, "unused": unused, "days_known": bool(pairs), "choice": choice,
-        "lines": [*buttons, *others, *unused][:BY_HAND],
+        "lines": [{**pair, "yaml": in_shoe(read["run"]["id"], pair["shoe"])} for pair in every[:BY_HAND]],
         "undo": any(pair["reason"] == "correction" for pair in read["pairs"]),
     }  # fmt: skip
-
-
-_PLAIN = re.compile(r"(?!(?:null|true|false|yes|no|on|off|y|n)$)[a-z][a-z0-9_-]*")
-_ODD = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
-"""What JSON writes as it is and YAML does not take."""
-
-
-def line(shoe: str, run: str) -> str:
-    """The correction as a line of YAML that reads as these ids, whatever they hold."""
-    quoted = [
-        _ODD.sub(lambda odd: f"\\u{ord(odd[0]):04x}", json.dumps(text, ensure_ascii=False)) for text in (run, shoe)
-    ]
-    return f"  - {{run: {quoted[0]}, shoe: {shoe if _PLAIN.fullmatch(shoe) else quoted[1]}}}"
 
 
 def private(response: Any) -> Any:

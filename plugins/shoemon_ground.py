@@ -5,13 +5,19 @@ Serves `/-/ground`. Reads totals, and the legs of a month, of 28 days and of the
 known, by their index of days, so that the page is quick after a lifetime of runs.
 """  # noqa: E501
 
-import sqlite3
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from pluggy import HookimplMarker
+
+from shoemon.decide.alerts.other_alerts import HARD_DAYS, HARD_KNOWN
+from shoemon.pages import unknown
+from shoemon.pages.decisions import count
+from shoemon.pages.months import by_ground, months, over_time
+from shoemon.pages.rows import Rows, settings_of, tables_and_views
+from shoemon.pages.site import Site
+from shoemon.pages.units import zone_of
 
 hookimpl = HookimplMarker("datasette")
 
@@ -19,12 +25,7 @@ READ = ("surfaces", "surface_mileage", "month_mileage", "legs", "shoes", "activi
 """Whoever may not see one of these tables does not see this page."""
 READ_OF_TRACKS = ("track_matches", "track_surfaces", "ground_disagreements")
 """Whoever may not see one of these is not told about tracks; a database not yet brought up to date lacks them."""
-GROUNDS = ("hard", "soft", "synthetic", "treadmill", "unknown")
-HARD_DAYS = 28
-"""The share of hard ground, and the alert about it, are of so many days."""
-HARD_KNOWN = 0.5
-"""As in the alert, there is no share while less than this part of the metres is on known ground."""
-Rows = list[dict[str, Any]]
+Found = list[dict[str, Any]]
 
 MONTHS = """
     SELECT t.month, t.surface, f.ground, sum(t.distance_m) AS distance_m
@@ -64,13 +65,6 @@ STATUS = """
       WHERE c.duplicate_of = a.id AND c.source <> a.source LIMIT 1))"""
 """What became of the track of a run, or of that of its copy in another export, which counts where it has none."""
 NOT_SEEN = "'not seen'"
-TRACKS = """
-    SELECT (SELECT count(*) FROM track_matches WHERE status = 'unreadable') AS unreadable,
-      (SELECT count(*) FROM activities a INDEXED BY activities_started_at
-        WHERE a.started_at >= date(:first, '-2 days') AND a.local_date >= :first AND a.unpaved_m IS NOT NULL
-          AND EXISTS (SELECT 1 FROM legs l
-            WHERE l.activity = a.id AND l.surface_reason LIKE '%the map does not agree%')) AS disagreements"""
-"""As the view ground_disagreements has them, of the twelve months the page shows."""
 
 
 @hookimpl
@@ -81,7 +75,7 @@ def register_routes() -> list[tuple[str, Any]]:
 
 async def page(request: Any, datasette: Any) -> Any:
     """The ground of the first database of shoemon the reader may see."""
-    site = datasette.shoemon_site
+    site = Site(datasette)
     database = await site.database(request, READ)
     if database is None:
         return await site.missing(request, "No ground here", "There is no database of runs that you may see.")
@@ -90,42 +84,28 @@ async def page(request: Any, datasette: Any) -> Any:
     return await site.page(request, "shoemon_ground.html", database, shaped(read))
 
 
-def look(tracks: bool, now: datetime, conn: sqlite3.Connection) -> dict[str, Any]:
+def look(tracks: bool, now: datetime, rows: Rows) -> dict[str, Any]:
     """All rows the page is made of as of `now`, those of tracks if asked for."""
-
-    def rows(sql: str, **values: str) -> Rows:
-        return [dict(row) for row in conn.execute(sql, values)]
-
-    settings = "SELECT key, value FROM _meta WHERE key IN ('units', 'timezone', 'hard_share')"
-    state = dict(map(tuple, conn.execute(settings)))
-    names = ", ".join(f"'{name}'" for name in READ_OF_TRACKS)
-    tracks = tracks and len(rows(f"SELECT 1 FROM sqlite_master WHERE name IN ({names})")) == len(READ_OF_TRACKS)
-    today = now.astimezone(zone_of(state.get("timezone"))).date()
-    months = rows(MONTHS)
-    last = max((row["month"] for row in months), default="")
-    year = {"first": first_of_year(last), "last": f"{last}-31"}
+    settings = settings_of(rows)
+    tracks = tracks and set(READ_OF_TRACKS) <= tables_and_views(rows).keys()
+    today = now.astimezone(zone_of(settings)).date()
+    by_month = rows(MONTHS)
+    last = max((row["month"] for row in by_month), default="")
+    first = first_of_year(last)
     since = (today - timedelta(days=HARD_DAYS - 1)).isoformat()
     return {
-        "state": state,
+        "settings": settings,
         "today": today,
-        "sources": conn.execute("SELECT count(*) FROM sources").fetchone()[0],
-        "months": months,
+        "sources": bool(rows("SELECT 1 FROM sources LIMIT 1")),
+        "months": by_month,
         "ever": rows(EVER),
-        "ever_since": conn.execute("SELECT min(month) FROM month_mileage").fetchone()[0],
-        "runs": rows(RUNS, first=f"{last}-01", last=f"{last}-31"),
-        "hard": rows(BY_GROUND, first=since, last=today.isoformat()),
-        "unknown": rows(UNKNOWN.format(STATUS if tracks else NOT_SEEN), **year),
-        "tracks": rows(TRACKS, first=year["first"])[0] if tracks else {},
-        "since": year["first"],
+        "ever_since": rows("SELECT min(month) AS month FROM month_mileage")[0]["month"],
+        "runs": rows(RUNS, {"first": f"{last}-01", "last": f"{last}-31"}),
+        "hard": rows(BY_GROUND, {"first": since, "last": today.isoformat()}),
+        "unknown": rows(UNKNOWN.format(STATUS if tracks else NOT_SEEN), {"first": first, "last": f"{last}-31"}),
+        "tracks": count(rows, "unreadable_tracks", "ground_disagreements", since=first) if tracks else {},
+        "since": first,
     }
-
-
-def zone_of(name: str | None) -> Any:
-    """The runner's zone; UTC while it is not known."""
-    try:
-        return ZoneInfo(name) if name else UTC
-    except (OSError, ValueError, KeyError):
-        return UTC
 
 
 def first_of_year(month: str) -> str:
@@ -142,40 +122,28 @@ def shaped(read: dict[str, Any]) -> dict[str, Any]:
     """What the template shows."""
     last = max((row["month"] for row in read["months"]), default="")
     runs = {row["surface"]: row["runs"] for row in read["runs"]}
-    ever = by_distance(read["ever"])
+    ever, twelve = by_distance(read["ever"]), months(read["months"])
     return {
         "here": "ground",
-        "grounds": GROUNDS,
-        "year": by_month(read["months"]),
+        "months": twelve,
+        "over_time": over_time(twelve),
         "twelve": by_surface(read["months"]),
         "month": this_month(last, read["months"], runs, read["today"]) if last else None,
         "ever": ever,
         "ever_m": sum(row["distance_m"] for row in ever),
-        "hard": hard_share(read["hard"], read["today"], target_of(read["state"])),
-        **{key: read[key] for key in ("state", "sources", "unknown", "tracks", "since", "ever_since")},
+        "hard": hard_share(read["hard"], read["today"], target_of(read["settings"])),
+        "reasons": unknown.grouped(read["unknown"]),
+        **{key: read[key] for key in ("settings", "sources", "tracks", "since", "ever_since")},
     }
 
 
-def ground_of(row: dict[str, Any]) -> str:
-    """The ground of a surface, of those there are."""
-    return str(row["ground"]) if row["ground"] in GROUNDS else "unknown"
-
-
-def by_distance(rows: Rows) -> Rows:
+def by_distance(rows: Found) -> Found:
     """Surfaces with any metres, the most first."""
-    found = [{**row, "ground": ground_of(row)} for row in rows if row["distance_m"] > 0]
+    found = [{**row, "ground": next(iter(by_ground([row])))} for row in rows if row["distance_m"] > 0]
     return sorted(found, key=lambda row: (-row["distance_m"], row["surface"]))
 
 
-def by_month(rows: Rows) -> dict[str, dict[str, float]]:
-    """Metres by month and ground, in the order they are always shown in, the grounds with any only."""
-    sums: dict[str, dict[str, float]] = {row["month"]: dict.fromkeys(GROUNDS, 0.0) for row in rows}
-    for row in rows:
-        sums[row["month"]][ground_of(row)] += row["distance_m"]
-    return {month: {ground: metres for ground, metres in of.items() if metres > 0} for month, of in sums.items()}
-
-
-def by_surface(rows: Rows) -> Rows:
+def by_surface(rows: Found) -> Found:
     """The surfaces of twelve months, each with its metres by month."""
     found: dict[str, dict[str, Any]] = {}
     for row in rows:
@@ -185,7 +153,7 @@ def by_surface(rows: Rows) -> Rows:
     return by_distance(list(found.values()))
 
 
-def this_month(month: str, months: Rows, runs: dict[str | None, int], today: date) -> dict[str, Any]:
+def this_month(month: str, months: Found, runs: dict[str | None, int], today: date) -> dict[str, Any]:
     """The latest month with a run by surface; `without` are the surfaces of the year that it was not on."""
     surfaces = by_distance([{**row, "runs": runs.get(row["surface"], 0)} for row in months if row["month"] == month])
     on = {row["surface"] for row in surfaces}
@@ -209,13 +177,13 @@ def target_of(state: dict[str, str]) -> float | None:
         return None
 
 
-def hard_share(rows: Rows, today: date, target: float | None) -> dict[str, Any]:
+def hard_share(rows: Found, today: date, target: float | None) -> dict[str, Any]:
     """The hard share of the last 28 days, of what was run on known ground, as the alert about it reckons; None while too
     little is known. `points`: of percent above the target (below: negative), of the share as it is shown."""  # noqa: E501
-    metres = sum(row["distance_m"] for row in rows)
-    known = sum(row["distance_m"] for row in rows if ground_of(row) != "unknown")
-    hard = sum(row["distance_m"] for row in rows if row["ground"] == "hard")
-    share = hard / known if known > 0 and known >= HARD_KNOWN * metres else None
+    ground = by_ground(rows)
+    metres = sum(ground.values())
+    known = metres - ground.get("unknown", 0.0)
+    share = ground.get("hard", 0.0) / known if known > 0 and known >= HARD_KNOWN * metres else None
     points = None if share is None or target is None else round(round(100 * share) - 100 * target, 1)
     return {
         "since": (today - timedelta(days=HARD_DAYS - 1)).isoformat(), "until": today.isoformat(), "days": HARD_DAYS,

@@ -4,15 +4,20 @@ Serves `/` for a database of shoemon and leaves Datasette's own first page alone
 the legs of a few runs, so that the page is quick after a lifetime of runs.
 """
 
-import sqlite3
 from functools import partial
 from typing import Any
 
 from pluggy import HookimplMarker
 
+from shoemon.model.surfaces import GROUNDS
+from shoemon.pages.decisions import count
+from shoemon.pages.months import months
+from shoemon.pages.pairs import shown
+from shoemon.pages.rows import Rows, columns_of, settings_of, tables_and_views
+from shoemon.pages.site import Site
+
 hookimpl = HookimplMarker("datasette")
 
-GROUNDS = ("hard", "soft", "synthetic", "treadmill", "unknown")
 STATUSES = ("over", "due", "soon", "fresh", "retired")
 READ = (
     "shoes", "surfaces", "shoe_wear", "shoe_surface_mileage", "month_mileage", "legs", "sources", "problems",
@@ -22,7 +27,7 @@ READ = (
 READ_OF_TRACKS = ("track_matches", "track_surfaces")
 """Whoever may not see one of these is not told about tracks; a database not yet brought up to date lacks them."""
 COUNT_TO = 1000
-"""Runs without a shoe are counted so far only: there may be half a million before the first shoe is set up."""
+"""Runs without a shoe are counted so far only."""
 LATEST = 6
 
 SHOES = """
@@ -41,20 +46,7 @@ YEAR = """
     FROM month_mileage t JOIN surfaces f ON f.id = t.surface
     WHERE t.month > (SELECT strftime('%Y-%m', max(month) || '-01', '-12 months') FROM month_mileage)
     GROUP BY t.month, f.ground ORDER BY t.month"""
-STATE = """
-    SELECT (SELECT count(*) FROM (SELECT DISTINCT activity FROM legs INDEXED BY legs_shoe
-        WHERE shoe IS NULL LIMIT :most)) AS unassigned,
-      (SELECT count(*) FROM (SELECT DISTINCT activity FROM legs INDEXED BY legs_shoe
-        WHERE shoe IS NULL AND shoe_reason LIKE 'ambiguous:%' LIMIT :most)) AS ambiguous,
-      (SELECT count(*) FROM problems WHERE resolved_at IS NULL) AS problems,
-      (SELECT count(*) FROM deliveries WHERE state = 'pending') AS pending,
-      (SELECT count(*) FROM deliveries WHERE state = 'failed') AS failed,
-      (SELECT count(*) FROM sources) AS sources,
-      (SELECT count(*) FROM sources WHERE last_error <> '') AS erring,
-      (SELECT count(*) FROM sources s WHERE coalesce(last_error, '') = '' AND EXISTS (
-        SELECT 1 FROM alerts a, json_each(a.data, '$.sources') j
-        WHERE a.kind = 'stale' AND a.rearmed_at IS NULL AND json_extract(j.value, '$.source') = s.name)) AS silent,
-      (SELECT max(last_success_at) FROM sources) AS read_at"""
+SOURCES = "SELECT count(*) AS sources, max(last_success_at) AS read_at FROM sources"
 LATEST_RUNS = """
     WITH latest AS (SELECT id, name, local_date, started_at FROM activities WHERE counted = 1
       ORDER BY started_at DESC LIMIT :latest)
@@ -65,15 +57,25 @@ LATEST_RUNS = """
     GROUP BY a.id ORDER BY a.started_at DESC""".format(
     ", ".join(f"sum(iif(f.ground = '{ground}', l.distance_m, 0)) AS {ground}" for ground in GROUNDS)
 )
-TRACKS = """
-    WITH since AS (SELECT strftime('%Y-%m-01', max(month) || '-01', '-11 months') AS day FROM month_mileage)
-    SELECT (SELECT day FROM since) AS since,
-      (SELECT count(*) FROM track_matches WHERE status = 'unreadable') AS unreadable,
-      (SELECT count(*) FROM since CROSS JOIN activities a INDEXED BY activities_started_at
-        WHERE a.started_at >= date(since.day, '-2 days') AND a.local_date >= since.day AND a.unpaved_m IS NOT NULL
-          AND EXISTS (SELECT 1 FROM legs l
-            WHERE l.activity = a.id AND l.surface_reason LIKE '%the map does not agree%')) AS disagreements"""
-"""As the view ground_disagreements has them, of the twelve months the page shows."""
+SINCE = "SELECT strftime('%Y-%m-01', max(month) || '-01', '-11 months') AS day FROM month_mileage"
+DECISIONS = (
+    ("unassigned_runs", "run without a shoe", "runs without a shoe", "unassigned_runs", ""),
+    ("ambiguous_runs", "of them claimed by more than one pair", "of them claimed by more than one pair",
+     "unassigned_runs", "?reason__startswith=ambiguous"),
+    ("failed_messages", "message given up", "messages given up", "deliveries", "?state=failed"),
+    ("waiting_messages", "message waiting to be sent", "messages waiting to be sent", "deliveries", "?state=pending"),
+    ("failing_sources", "source with an error", "sources with an error", "sources", "?last_error__notblank=1"),
+    ("silent_sources", "source that brings nothing new", "sources that bring nothing new", "sources", ""),
+    ("problems", "record that could not be read", "records that could not be read", "problems",
+     "?resolved_at__isnull=1"),
+)  # fmt: skip
+"""What is counted, what one and several of it are called, and the table or view, with a filter, that lists it."""
+DECISIONS_ON_TRACKS = (
+    ("unreadable_tracks", "track that could not be read", "tracks that could not be read", "track_matches",
+     "?status=unreadable"),
+    ("ground_disagreements", "run where export and map disagree", "runs where export and map disagree",
+     "ground_disagreements", "?local_date__gte={since}"),
+)  # fmt: skip
 
 
 @hookimpl
@@ -82,49 +84,43 @@ def register_routes() -> list[tuple[str, Any]]:
     return [(r"^/(?P<format>)$", home)]
 
 
-@hookimpl
-def prepare_jinja2_environment(env: Any) -> None:
-    """Lets the page of one pair show it as this one does."""
-    env.filters["shoemon_shown"] = shoe_shown
-    env.filters["shoemon_by_month"] = by_month
-
-
 async def home(request: Any, send: Any, datasette: Any) -> Any:
     """The first page of the first database of shoemon the reader may see; Datasette's own if there is none."""
-    site = datasette.shoemon_site
+    site = Site(datasette)
     if request.method in ("GET", "HEAD") and (database := await site.database(request, READ)) is not None:
         tracks = await site.may_see(request.actor, database, READ_OF_TRACKS)
         page = shaped(await site.read(database, partial(look, tracks)))
-        page["desk"] = getattr(datasette, "shoemon_desk", None) is not None
+        page |= {"desk": site.desk is not None, "others": await site.others(request)}
         return await site.page(request, "shoemon_home.html", database, page)
     from datasette.views.index import IndexView
 
     return await IndexView.as_view(datasette)(request, send)
 
 
-def look(tracks: bool, conn: sqlite3.Connection) -> dict[str, Any]:
+def look(tracks: bool, rows: Rows) -> dict[str, Any]:
     """All rows the page is made of, tracks if asked for."""
-    names = dict(conn.execute("SELECT name, type FROM sqlite_master ORDER BY name").fetchall())
-    columns = {row["name"] for row in conn.execute("PRAGMA table_info(shoe_wear)")}
-    more = FORECAST if {"steadiness", "rotation_share", "rate_m"} <= columns else ""
-    read: dict[str, Any] = {
-        "shoes": [dict(row) for row in conn.execute(SHOES.format(more))],
-        "ground": [dict(row) for row in conn.execute(GROUND)],
-        "year": [dict(row) for row in conn.execute(YEAR)],
-        "latest": [dict(row) for row in conn.execute(LATEST_RUNS, {"latest": LATEST})],
-        "state": dict(conn.execute(STATE, {"most": COUNT_TO + 1}).fetchone()),
+    names = tables_and_views(rows)
+    more = FORECAST if {"steadiness", "rotation_share", "rate_m"} <= columns_of(rows, "shoe_wear") else ""
+    since = rows(SINCE)[0]["day"]
+    kinds = [*DECISIONS, *(DECISIONS_ON_TRACKS if tracks and set(READ_OF_TRACKS) <= names.keys() else ())]
+    return {
+        "shoes": rows(SHOES.format(more)),
+        "ground": rows(GROUND),
+        "year": rows(YEAR),
+        "latest": rows(LATEST_RUNS, {"latest": LATEST}),
+        "settings": settings_of(rows),
+        "since": since,
+        "kinds": kinds,
+        "counts": count(rows, *(kind[0] for kind in kinds), most=COUNT_TO + 1, since=since),
+        "views": [name for name, kind in names.items() if kind == "view"],
+        "tables": [name for name, kind in names.items() if kind == "table" and not name.startswith(("_", "sqlite_"))],
+        **rows(SOURCES)[0],
     }
-    read["state"] |= dict(conn.execute("SELECT key, value FROM _meta WHERE key IN ('units', 'timezone')").fetchall())
-    if tracks and set(READ_OF_TRACKS) <= names.keys():
-        read["state"] |= dict(conn.execute(TRACKS).fetchone())
-    read["views"] = [name for name, kind in names.items() if kind == "view"]
-    read["tables"] = [name for name, kind in names.items() if kind == "table" and not name.startswith(("_", "sqlite_"))]
-    return read
 
 
 def shaped(read: dict[str, Any]) -> dict[str, Any]:
     """What the template shows."""
-    shoes = [shoe_shown(shoe, [row for row in read["ground"] if row["shoe"] == shoe["id"]]) for shoe in read["shoes"]]
+    shoes = [shown(shoe, [row for row in read["ground"] if row["shoe"] == shoe["id"]]) for shoe in read["shoes"]]
     shoes.sort(key=lambda shoe: STATUSES.index(shoe["status"]) if shoe["status"] in STATUSES else len(STATUSES))
     return {
         "here": "home",
@@ -132,72 +128,13 @@ def shaped(read: dict[str, Any]) -> dict[str, Any]:
         "retired": [shoe for shoe in shoes if shoe["status"] == "retired"],
         "runs": bool(read["ground"]),
         "loose_m": sum(row["distance_m"] for row in read["ground"] if row["shoe"] is None),
-        "decisions": decisions(read["state"]),
-        "year": by_month(read["year"]),
+        "decisions": [
+            {"count": number, "words": one if number == 1 else many, "table": table, "filter": query.format(**read),
+             "to_assign": kind == "unassigned_runs"}
+            for kind, one, many, table, query in read["kinds"] if (number := read["counts"][kind])
+        ],
+        "months": months(read["year"]),
         "most": COUNT_TO,
         "grounds": GROUNDS,
-        **{key: read[key] for key in ("state", "views", "tables", "latest")},
-    }
-
-
-def shoe_shown(shoe: dict[str, Any], rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """A pair with its bar: parts of a line 1000 long, which is its life or, once that is used up, its wear."""
-    worn, life = float(shoe["worn_m"]), float(shoe["life_m"])
-    scale = 1000 / max(worn, life, 1.0)
-    parts, x = [], 0.0
-    for ground, metres, wear in [("initial", shoe["initial_m"], shoe["initial_m"]), *by_ground(rows)]:
-        if metres > 0:
-            parts.append({"ground": ground, "metres": metres, "x": round(x, 1), "width": round(wear * scale, 1)})
-            x += wear * scale
-    counted = shoe["distance_m"] + shoe["initial_m"]
-    return {
-        **shoe,
-        "parts": parts,
-        "percent": round(100 * worn / life) if life > 0 else 100,
-        "life_x": round(life * scale, 1),
-        "remaining_m": life - worn,
-        "last_on": max((row["last_on"] for row in rows if row["last_on"]), default=None),
-        "factored": abs(worn - counted) > 0.005 * max(counted, 1.0),
-    }
-
-
-def decisions(state: dict[str, Any]) -> list[dict[str, Any]]:
-    """What waits for the runner: how much of what, and the page, table or view (with filter) that lists it."""
-    open_only = "?resolved_at__isnull=1"
-    found = (
-        ("unassigned", "run without a shoe", "runs without a shoe", "unassigned_runs", ""),
-        ("ambiguous", "of them claimed by more than one pair", "of them claimed by more than one pair",
-         "unassigned_runs", "?reason__startswith=ambiguous"),
-        ("failed", "message given up", "messages given up", "deliveries", "?state=failed"),
-        ("pending", "message waiting to be sent", "messages waiting to be sent", "deliveries", "?state=pending"),
-        ("erring", "source with an error", "sources with an error", "sources", "?last_error__notblank=1"),
-        ("silent", "source that brings nothing new", "sources that bring nothing new", "sources", ""),
-        ("problems", "record that could not be read", "records that could not be read", "problems", open_only),
-        ("unreadable", "track that could not be read", "tracks that could not be read", "track_matches",
-         "?status=unreadable"),
-        ("disagreements", "run where export and map disagree", "runs where export and map disagree",
-         "ground_disagreements", f"?local_date__gte={state.get('since')}"),
-    )  # fmt: skip
-    return [
-        {"count": state[key], "words": one if state[key] == 1 else many, "table": table, "filter": query, "key": key}
-        for key, one, many, table, query in found
-        if state.get(key)
-    ]
-
-
-def by_ground(rows: list[dict[str, Any]], month: str | None = None) -> list[tuple[str, float, float]]:
-    """Ground, metres and metres of wear (of one month), in the order they are always shown in."""
-    sums = {ground: [0.0, 0.0] for ground in GROUNDS}
-    for row in (row for row in rows if month is None or row["month"] == month):
-        of = sums[row["ground"] if row["ground"] in sums else "unknown"]
-        of[0] += row["distance_m"]
-        of[1] += row.get("worn_m", row["distance_m"])
-    return [(ground, metres, wear) for ground, (metres, wear) in sums.items()]
-
-
-def by_month(rows: list[dict[str, Any]]) -> dict[str, dict[str, float]]:
-    """Metres by month and ground, the grounds with any only."""
-    return {
-        month: {ground: metres for ground, metres, _ in by_ground(rows, month) if metres > 0}
-        for month in sorted({row["month"] for row in rows})
-    }
+        **{key: read[key] for key in ("settings", "views", "tables", "latest", "sources", "read_at")},
+    }  # fmt: skip

@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from datasette import Response
-from jinja2 import ChoiceLoader, FileSystemLoader
+from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader
 from pluggy import HookimplMarker
+
+from shoemon.pages.site import Site
 
 hookimpl = HookimplMarker("datasette")
 
@@ -25,13 +27,13 @@ VERSION = hashlib.sha256(b"".join(content for _, content in STATIC.values())).he
 
 @hookimpl
 def prepare_jinja2_environment(env: Any, datasette: Any) -> None:
-    """Adds the templates beside this file: before Datasette's, as one of them adds OpenStreetMap's notice to the end of
-    every page, and behind the user's own, so that those can replace them."""
+    """Adds the templates beside this file: before all others, as one of them adds OpenStreetMap's notice to the end of
+    every page, which it has from `behind:`; but behind the user's own, so that those can replace them."""
     own = [datasette.template_dir] if datasette.template_dir else []
-    env.loader = ChoiceLoader([FileSystemLoader([*own, HERE / "templates"]), env.loader])
+    behind = PrefixLoader({"behind": env.loader}, delimiter=":")
+    env.loader = ChoiceLoader([FileSystemLoader([*own, HERE / "templates"]), behind, env.loader])
     env.globals["shoemon_version"] = VERSION
-    env.globals["shoemon_files"] = frozenset(STATIC)
-    env.globals["shoemon_databases"] = lambda: getattr(datasette, "shoemon_databases", ())
+    env.globals["shoemon_databases"] = Site(datasette).ours
 
 
 @hookimpl
@@ -50,6 +52,11 @@ def static(request: Any) -> Any:
 
 
 @hookimpl
-def extra_css_urls(view_name: str) -> list[str]:
+def extra_css_urls(datasette: Any, view_name: str, database: str | None) -> Any:
     """Sets what the columns of a table mean in columns of text, so that its rows are seen without scrolling."""
-    return [f"/-/shoemon/tables.css?v={VERSION}"] if view_name == "table" else []
+
+    async def urls() -> list[str]:
+        ours = view_name == "table" and database and await Site(datasette).is_ours(database)
+        return [f"/-/shoemon/tables.css?v={VERSION}"] if ours else []
+
+    return urls

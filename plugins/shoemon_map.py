@@ -6,13 +6,15 @@ reads them from the runner's export again, and nothing of them is kept or logged
 
 import asyncio
 import json
-import sqlite3
 from functools import partial
 from typing import Any
 
 from datasette import Response
 from datasette.utils import tilde_decode
 from pluggy import HookimplMarker
+
+from shoemon.pages.rows import Rows
+from shoemon.pages.site import Site
 
 hookimpl = HookimplMarker("datasette")
 
@@ -33,23 +35,22 @@ def register_routes() -> list[tuple[str, Any]]:
 
 async def track(request: Any, datasette: Any) -> Any:
     """GeoJSON, or `missing`: why there is none, in words."""
-    site, desk = datasette.shoemon_site, getattr(datasette, "shoemon_desk", None)
-    run = tilde_decode(request.url_vars["run"])
+    site, run = Site(datasette), tilde_decode(request.url_vars["run"])
     database = await site.database(request, READ)
     if database is None:
         return answer({"missing": "There are no tracks here that you may see."}, 403)
-    if desk is None:
+    if site.desk is None:
         return answer({"missing": "Tracks are drawn on the pages that `shoemon serve` serves."}, 404)
     if not await site.read(database, partial(is_stored, run)):
         return answer({"missing": f"No run {run} is stored here."}, 404)
-    found = await asyncio.to_thread(desk.track, run)
+    found = await asyncio.to_thread(site.desk.track, run)
     # The page asks for it by itself: that a file has gone since is no failure to be logged in the reader's browser.
     return answer(found, 200)
 
 
-def is_stored(run: str, conn: sqlite3.Connection) -> bool:
+def is_stored(run: str, rows: Rows) -> bool:
     """Whether the database that the reader may see has this run: the desk asks nobody who may see what."""
-    return conn.execute("SELECT 1 FROM activities WHERE id = ?", (run,)).fetchone() is not None
+    return bool(rows("SELECT 1 FROM activities WHERE id = ?", run))
 
 
 def answer(found: dict[str, Any], status: int) -> Any:

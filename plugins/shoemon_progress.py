@@ -4,12 +4,14 @@ Only pages served by shoemon itself can tell of a sync: they have a desk, which 
 """
 
 import asyncio
-import sqlite3
 import zlib
 from typing import Any
 
 from datasette import Response
 from pluggy import HookimplMarker
+
+from shoemon.pages.rows import Rows
+from shoemon.pages.site import Site
 
 hookimpl = HookimplMarker("datasette")
 
@@ -35,18 +37,18 @@ def register_routes() -> list[tuple[str, Any]]:
 async def progress(request: Any, datasette: Any) -> Any:
     """`sync`: what the sync at work does, or null; `finished`: another number whenever there is something new to show,
     or null where nothing can be told."""
-    desk = getattr(datasette, "shoemon_desk", None)
-    database = await datasette.shoemon_site.database(request, READ)
+    site = Site(datasette)
+    database = await site.database(request, READ)
     told = {"sync": None, "finished": None}
-    if desk is not None and database is not None:
+    if site.desk is not None and database is not None:
         # In this order: a sync that ends in between is seen as one that has ended, with all it brought.
-        sync = await asyncio.to_thread(desk.progress)
-        told = {"sync": sync, "finished": await datasette.shoemon_site.read(database, finished)}
+        sync = await asyncio.to_thread(site.desk.progress)
+        told = {"sync": sync, "finished": await site.read(database, finished)}
     status = 403 if database is None else 200
     headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
     return Response.json(told, status=status, headers=headers)
 
 
-def finished(conn: sqlite3.Connection) -> int:
+def finished(rows: Rows) -> int:
     """A number that stands for the figures as they are."""
-    return zlib.crc32(repr([list(map(tuple, conn.execute(sql))) for sql in SHOWN]).encode())
+    return zlib.crc32(repr([rows(sql) for sql in SHOWN]).encode())

@@ -6,12 +6,22 @@ indexes, so that the page is quick after a lifetime of runs.
 """
 
 import json
-import sqlite3
 from functools import partial
 from typing import Any
 
-from datasette.utils import tilde_decode
+from datasette.utils import tilde_decode, tilde_encode
 from pluggy import HookimplMarker
+
+from shoemon.model.sports import RUNS
+from shoemon.model.surfaces import GROUNDS
+from shoemon.model.units import METRES
+from shoemon.pages import corrections
+from shoemon.pages.dates import clock, duration, pace, weekday
+from shoemon.pages.months import bar, by_ground
+from shoemon.pages.rows import Rows, columns_of, settings_of, tables_and_views
+from shoemon.pages.site import Site
+from shoemon.pages.units import unit_of
+from shoemon.words.reasons import ORIGINS, why_ground, why_shoe
 
 hookimpl = HookimplMarker("datasette")
 
@@ -19,10 +29,6 @@ READ = ("activities", "legs", "shoes", "surfaces", "shoe_surface_mileage")
 """Whoever may not see one of these tables does not see this page."""
 READ_OF_TRACKS = ("track_matches", "track_surfaces")
 """Whoever may not see one of these is not told about tracks; a database not yet brought up to date lacks them."""
-GROUNDS = ("hard", "soft", "synthetic", "treadmill", "unknown")
-RUNS = ("run", "trail-run", "track-run", "treadmill-run", "virtual-run")
-"""The sports that count unless the runner says otherwise."""
-METRES = {"km": 1000.0, "mi": 1609.344}
 MOST_COPIES = 50
 MOST_PARSED = 200_000
 """Characters of a record that are laid out; a longer one is shown as it came, which takes no time."""
@@ -68,7 +74,7 @@ def register_routes() -> list[tuple[str, Any]]:
 
 async def page(request: Any, datasette: Any) -> Any:
     """One run, or that there is none of that id."""
-    site, run = datasette.shoemon_site, tilde_decode(request.url_vars["run"])
+    site, run = Site(datasette), tilde_decode(request.url_vars["run"])
     database = await site.database(request, READ)
     if database is None:
         return await site.missing(request, "No runs here", "There is no database of runs that you may see.")
@@ -77,19 +83,13 @@ async def page(request: Any, datasette: Any) -> Any:
     if read is None:
         words = f"No run with the id {run} is stored. Ids look like source:native id; all runs list them."
         return await site.missing(request, "No such run", words)
-    desk = getattr(datasette, "shoemon_desk", None) is not None
-    shown = shaped(read) | {"desk": desk, "said": request.args.get("said") == "written"}
+    shown = shaped(read) | {"desk": site.desk is not None, "said": request.args.get("said") == "written"}
     return await site.page(request, "shoemon_run.html", database, shown)
 
 
-def look(id: str, tracks: bool, conn: sqlite3.Connection) -> dict[str, Any] | None:
+def look(id: str, tracks: bool, rows: Rows) -> dict[str, Any] | None:
     """All rows the page is made of, tracks if asked for; None where no such run is stored."""
-
-    def rows(sql: str, *values: Any) -> list[dict[str, Any]]:
-        return [dict(row) for row in conn.execute(sql, values)]
-
-    columns = {column["name"] for column in rows("PRAGMA table_info(activities)")}
-    assumed = "zone_assumed" if "zone_assumed" in columns else "NULL AS zone_assumed"
+    assumed = "zone_assumed" if "zone_assumed" in columns_of(rows, "activities") else "NULL AS zone_assumed"
     found = rows(RUN.format(assumed), id)
     if not found:
         return None
@@ -99,18 +99,18 @@ def look(id: str, tracks: bool, conn: sqlite3.Connection) -> dict[str, Any] | No
         "run": run,
         "legs": rows(LEGS, id),
         "copies": rows(f"{RECORDS} WHERE duplicate_of = ? ORDER BY id LIMIT {MOST_COPIES}", id),
-        "original": rows(f"{RECORDS} WHERE id = ?", run["duplicate_of"]),
-        "earlier": rows(NEIGHBOUR.format("<", "DESC"), *place),
-        "later": rows(NEIGHBOUR.format(">", "ASC"), *place),
+        "original": next(iter(rows(f"{RECORDS} WHERE id = ?", run["duplicate_of"])), None),
+        "earlier": next(iter(rows(NEIGHBOUR.format("<", "DESC"), *place)), None),
+        "later": next(iter(rows(NEIGHBOUR.format(">", "ASC"), *place)), None),
         "in_use": [shoe["id"] for shoe in rows(IN_USE, run["local_date"])],
         "surfaces": [surface["id"] for surface in rows("SELECT id FROM surfaces")],
         "sport_counts": run["counted"] == 1 or bool(rows(COUNTS, run["sport"])),
-        "state": dict(conn.execute("SELECT key, value FROM _meta WHERE key IN ('units', 'timezone')").fetchall()),
-        "tracks": tracks and len(rows("SELECT 1 FROM sqlite_master WHERE name IN (?, ?)", *READ_OF_TRACKS)) == 2,
-        "match": [], "map": [], "laid": [],
+        "settings": settings_of(rows),
+        "tracks": tracks and set(READ_OF_TRACKS) <= tables_and_views(rows).keys(),
+        "match": None, "map": [], "laid": [],
     }  # fmt: skip
     if read["tracks"]:
-        read |= {"match": rows(MATCH, id), "map": rows(ON_THE_MAP, id)}
+        read |= {"match": next(iter(rows(MATCH, id)), None), "map": rows(ON_THE_MAP, id)}
         others = [copy for copy in read["copies"] if copy["source"] != run["source"] and copy["track"]]
         if not read["match"]:
             read["laid"] = [{**copy, "map": parts} for copy in others if (parts := rows(ON_THE_MAP, copy["id"]))]
@@ -119,30 +119,35 @@ def look(id: str, tracks: bool, conn: sqlite3.Connection) -> dict[str, Any] | No
 
 def shaped(read: dict[str, Any]) -> dict[str, Any]:
     """What the template shows."""
-    run, legs = read["run"], read["legs"]
-    unit = "mi" if read["state"].get("units") == "mi" else "km"
+    run, legs, unit = read["run"], read["legs"], unit_of(read["settings"])
     counted_m = sum(leg["distance_m"] for leg in legs) if legs else run["distance_m"]
     on_map = read["map"] or (read["laid"][0]["map"] if read["laid"] else [])
-    match = read["match"][0] if read["match"] else None
     pairs = grouped(legs, ("shoe", "name", "shoe_reason"))
     worn = [pair["shoe"] for pair in pairs if pair["shoe"]]
     text, is_cut = record_shown(run["raw"])
+    time_s = run["moving_s"] or run["elapsed_s"]
+    to_correct = {
+        "id": run["id"], "counts": run["counted"] == 1, "duplicate_of": run["duplicate_of"], "unit": unit,
+        "distance_m": counted_m, "worn": worn, "others": [id for id in read["in_use"] if id not in worn],
+        "legs": legs, "map": on_map, "surfaces": read["surfaces"],
+    }  # fmt: skip
     return {
-        **{key: read[key] for key in ("legs", "copies", "laid", "state", "tracks")},
-        "here": "runs", "run": run, "match": match, "map": on_map, "counted_m": counted_m, "grounds": GROUNDS,
-        "original": read["original"][0] if read["original"] else None,
-        "earlier": next(iter(read["earlier"]), None), "later": next(iter(read["later"]), None),
-        "in_units": counted_m / METRES[unit],
-        "pairs": pairs, "loose": any(pair["shoe"] is None for pair in pairs),
-        "reasons": grouped(legs, ("surface_reason",)),
-        "counting": bar(legs), "on_map": bar(on_map), "lent": lent(read),
+        **{key: read[key] for key in (
+            "legs", "copies", "laid", "settings", "tracks", "match", "original", "earlier", "later"
+        )},
+        "here": "runs", "grounds": GROUNDS, "run": run, "key": tilde_encode(run["id"]), "counted_m": counted_m,
+        "weekday": weekday(run["local_date"]), "clock": clock(run), "time": duration(time_s),
+        "pace": pace(time_s, counted_m / METRES[unit]), "with_stops": duration(run["elapsed_s"]),
+        "pairs": [{**pair, "why": why_shoe(pair["shoe_reason"])} for pair in pairs],
+        "loose": any(pair["shoe"] is None for pair in pairs),
+        "reasons": [
+            {**reason, "why": why_ground(reason["surface_reason"])} for reason in grouped(legs, ("surface_reason",))
+        ],
+        "map": [{**part, "by": ORIGINS.get(part["origin"], part["origin"])} for part in on_map],
+        "counting": bar(enough(legs)), "on_map": bar(enough(on_map)), "lent": lent(read),
         "why_not": why_not(run, is_counted=read["sport_counts"]),
-        "drawn": drawn_of(run, match, read["laid"]), "record": text, "record_is_cut": is_cut,
-        "to_correct": {
-            "id": run["id"], "counts": run["counted"] == 1, "duplicate_of": run["duplicate_of"], "unit": unit,
-            "distance_m": counted_m, "worn": worn, "others": [id for id in read["in_use"] if id not in worn],
-            "legs": legs, "map": on_map, "surfaces": read["surfaces"],
-        },
+        "drawn": drawn_of(run, read["match"], read["laid"]), "record": text, "record_is_cut": is_cut,
+        "corrections": corrections.lines(to_correct),
     }  # fmt: skip
 
 
@@ -161,19 +166,11 @@ def grouped(legs: list[dict[str, Any]], by: tuple[str, ...]) -> list[dict[str, A
     return sorted(found.values(), key=lambda group: -group["metres"])
 
 
-def bar(parts: list[dict[str, Any]]) -> dict[str, Any]:
-    """Metres by ground, in the order they are always shown in, and each as a part of a line 1000 long."""
-    found = dict.fromkeys(GROUNDS, 0.0)
-    for part in parts:
-        found[part["ground"] if part["ground"] in found else "unknown"] += part["distance_m"]
-    least = min(50.0, 0.05 * sum(found.values()))  # less would be shown as nothing
-    sums = {ground: metres for ground, metres in found.items() if metres > least}
-    drawn, x, total = [], 0.0, sum(sums.values())
-    for ground, metres in sums.items():
-        width = 1000 * metres / total
-        drawn.append({"ground": ground, "metres": metres, "x": round(x, 1), "width": round(width, 1)})
-        x += width
-    return {"sums": sums, "parts": drawn, "total": total}
+def enough(parts: list[dict[str, Any]]) -> dict[str, float]:
+    """Metres by ground, without what would be shown as nothing."""
+    sums = by_ground(parts)
+    least = min(50.0, 0.05 * sum(sums.values()))
+    return {ground: metres for ground, metres in sums.items() if metres > least}
 
 
 def drawn_of(run: dict[str, Any], match: dict[str, Any] | None, laid: list[dict[str, Any]]) -> str | None:

@@ -4,12 +4,15 @@ Serves `/-/runs`. Each page begins where the one before ended, by an index, so t
 """
 
 import json
-import sqlite3
 from functools import partial
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from pluggy import HookimplMarker
+
+from shoemon.pages.dates import month_name
+from shoemon.pages.rows import Rows, settings_of
+from shoemon.pages.site import Site
 
 hookimpl = HookimplMarker("datasette")
 
@@ -61,7 +64,7 @@ def register_routes() -> list[tuple[str, Any]]:
 
 async def page(request: Any, datasette: Any) -> Any:
     """The runs the address asks for."""
-    site = datasette.shoemon_site
+    site = Site(datasette)
     database = await site.database(request, READ)
     if database is None:
         return await site.missing(request, "No runs here", "There is no database of runs that you may see.")
@@ -70,31 +73,31 @@ async def page(request: Any, datasette: Any) -> Any:
     return await site.page(request, "shoemon_runs.html", database, shown, forms=True)
 
 
-def look(asked: Asked, conn: sqlite3.Connection) -> dict[str, Any]:
+def look(asked: Asked, rows: Rows) -> dict[str, Any]:
     """All rows the page is made of, and where the page of earlier runs begins."""
-    found, further = find(asked, conn)
+    found, further = find(asked, rows)
     ids = json.dumps([run["id"] for run in found])
     months = json.dumps(sorted({run["local_date"][:7] for run in found}))
     return {
         "found": found,
         "further": further,
-        "legs": [dict(row) for row in conn.execute(LEGS, [ids])],
-        "months": dict(map(tuple, conn.execute(MONTHS, {"months": months, "shoe": asked.shoe}))),
-        "shoes": [dict(row) for row in conn.execute("SELECT id, name, retired_on FROM shoes ORDER BY name, id")],
-        "sources": conn.execute("SELECT count(*) FROM sources").fetchone()[0],
-        "any": conn.execute("SELECT 1 FROM legs LIMIT 1").fetchone() is not None,
-        "state": dict(map(tuple, conn.execute("SELECT key, value FROM _meta WHERE key IN ('units', 'timezone')"))),
+        "legs": rows(LEGS, ids),
+        "months": {row["month"]: row["distance_m"] for row in rows(MONTHS, {"months": months, "shoe": asked.shoe})},
+        "shoes": rows("SELECT id, name, retired_on FROM shoes ORDER BY name, id"),
+        "sources": bool(rows("SELECT 1 FROM sources LIMIT 1")),
+        "any": bool(rows("SELECT 1 FROM legs LIMIT 1")),
+        "settings": settings_of(rows),
     }
 
 
-def find(asked: Asked, conn: sqlite3.Connection) -> tuple[list[dict[str, Any]], dict[str, Any] | None]:
+def find(asked: Asked, rows: Rows) -> tuple[list[dict[str, Any]], dict[str, Any] | None]:
     """At most SHOWN runs, and the one after which earlier ones may follow, or None."""
     most = SEARCHED if asked.word else SHOWN
     columns = "local_date, activity" if asked.shoe else "started_at, id"
     earlier = f"AND ({columns}) < (:before, :id)" if asked.before else ""
     sql = (OF_SHOE if asked.shoe else LATEST).format(earlier)
-    rows = [dict(row) for row in conn.execute(sql, {**asked._asdict(), "most": most + 1})]
-    read, is_more = rows[:most], len(rows) > most
+    found = rows(sql, {**asked._asdict(), "most": most + 1})
+    read, is_more = found[:most], len(found) > most
     # Not by LIKE, which knows capitals of English only.
     word = asked.word.casefold()
     found = [run for run in read if word in (run["name"] or "").casefold()]
@@ -125,10 +128,12 @@ def shaped(asked: Asked, read: dict[str, Any]) -> dict[str, Any]:
     return {
         "here": "runs",
         "asked": asked,
-        "months": [{"month": month, "runs": of, "metres": read["months"].get(month)} for month, of in months.items()],
+        "months": [
+            {"name": month_name(month), "runs": of, "metres": read["months"].get(month)} for month, of in months.items()
+        ],
         "shoe": next((shoe for shoe in read["shoes"] if shoe["id"] == asked.shoe), None),
         "further": further and asked.address(before=further["place"], id=further["id"]),
         "latest": asked.address(before="", id=""),
         "searched": SEARCHED,
-        **{key: read[key] for key in ("state", "shoes", "sources", "any")},
+        **{key: read[key] for key in ("settings", "shoes", "sources", "any")},
     }

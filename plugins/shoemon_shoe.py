@@ -7,12 +7,21 @@ Serves `/-/shoe/<id>`. Reads totals, and the pair's own legs by their index.
 import math
 import re
 import shlex
-import sqlite3
 from functools import partial
 from typing import Any
 
 from datasette.utils import tilde_decode
 from pluggy import HookimplMarker
+
+from shoemon.model.surfaces import GROUNDS
+from shoemon.model.units import METRES
+from shoemon.pages.corrections import in_shoe
+from shoemon.pages.months import months
+from shoemon.pages.pairs import shown
+from shoemon.pages.rows import Rows, settings_of
+from shoemon.pages.site import Site
+from shoemon.pages.units import unit_of
+from shoemon.words.reasons import why_shoe
 
 hookimpl = HookimplMarker("datasette")
 
@@ -24,7 +33,6 @@ READ = (
 LATEST, AT_ONCE = 50, 10
 """So many runs are listed, and so many of them shown before one asks."""
 MOST_REASONS, MOST_ALERTS = 20, 50
-METRES = {"km": 1000.0, "mi": 1609.344}
 STEP = 50
 """A longer life is suggested in steps of so many kilometres or miles."""
 
@@ -71,7 +79,7 @@ def register_routes() -> list[tuple[str, Any]]:
 
 async def page(request: Any, datasette: Any) -> Any:
     """One pair, or that there is none of that id."""
-    site, shoe = datasette.shoemon_site, tilde_decode(request.url_vars["shoe"])
+    site, shoe = Site(datasette), tilde_decode(request.url_vars["shoe"])
     database = await site.database(request, READ)
     if database is None:
         return await site.missing(request, "No shoes here", "There is no database of shoes that you may see.")
@@ -81,44 +89,44 @@ async def page(request: Any, datasette: Any) -> Any:
     return await site.page(request, "shoemon_shoe.html", database, shaped(read))
 
 
-def look(shoe: str, conn: sqlite3.Connection) -> dict[str, Any] | None:
+def look(shoe: str, rows: Rows) -> dict[str, Any] | None:
     """All rows the page is made of; None if there is no such pair."""
-    found = conn.execute("SELECT * FROM shoes WHERE id = ?", [shoe]).fetchone()
-    if found is None:
+    found = rows("SELECT * FROM shoes WHERE id = ?", shoe)
+    if not found:
         return None
-    pair = dict(found)
+    pair = found[0]
     unworn = {"distance_m": 0.0, "worn_m": pair["initial_m"], "status": "retired" if pair["retired_on"] else "fresh"}
-    worn = conn.execute(WEAR, [shoe]).fetchone()
-
-    def rows(sql: str, *values: object) -> list[dict[str, Any]]:
-        return [dict(row) for row in conn.execute(sql, values)]
-
     return {
-        "shoe": {**pair, **(dict(worn) if worn else unworn)},
+        "shoe": {**pair, **next(iter(rows(WEAR, shoe)), unworn)},
         "surfaces": rows(SURFACES, shoe),
         "months": rows(MONTHS, shoe),
         "reasons": rows(REASONS, shoe),
-        "runs": [dict(row) for row in conn.execute(RUNS, {"shoe": shoe, "latest": LATEST})],
+        "runs": rows(RUNS, {"shoe": shoe, "latest": LATEST}),
         "alerts": rows(ALERTS, shoe, MOST_ALERTS),
-        "other": next((row["id"] for row in rows(OTHER, shoe)), None),
-        "today": conn.execute("SELECT date('now')").fetchone()[0],
-        "state": dict(map(tuple, conn.execute("SELECT key, value FROM _meta WHERE key IN ('units', 'timezone')"))),
+        "other": next((row["id"] for row in rows(OTHER, shoe)), shoe),
+        "today": rows("SELECT date('now') AS today")[0]["today"],
+        "settings": settings_of(rows),
     }
 
 
 def shaped(read: dict[str, Any]) -> dict[str, Any]:
     """What the template shows."""
-    shoe, unit = read["shoe"], "mi" if read["state"].get("units") == "mi" else "km"
+    shoe, unit, runs = read["shoe"], unit_of(read["settings"]), read["runs"]
+    run_on = {row["ground"] for row in read["months"]}
     return {
-        **read,
+        **{key: read[key] for key in ("shoe", "surfaces", "settings", "runs")},
+        "pair": shown(shoe, read["surfaces"]),
+        "months": months(read["months"]),
+        "grounds": [ground for ground in GROUNDS if ground in run_on],
         "reasons": grouped(read["reasons"]),
         "alerts": told(read["alerts"]),
-        "first_runs": read["runs"][:AT_ONCE],
-        "more_runs": read["runs"][AT_ONCE:],
+        "first_runs": runs[:AT_ONCE],
+        "more_runs": runs[AT_ONCE:],
         "factors": [row for row in read["surfaces"] if row["wear_factor"] != 1],
         "longer": f"{longer(max(shoe['life_m'], shoe['worn_m']) / METRES[unit])} {unit}",
         "command": shlex.quote(shoe["id"]),
         "last_on": max((row["last_on"] for row in read["surfaces"] if row["last_on"]), default=read["today"]),
+        "correction": in_shoe(runs[0]["id"], read["other"]) if runs else None,
     }
 
 
@@ -132,7 +140,7 @@ def grouped(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     sums: dict[str, dict[str, Any]] = {}
     for row in rows:
         reason = _LENT.sub("", row["reason"])
-        of = sums.setdefault(reason, {"reason": reason, "runs": 0, "distance_m": 0.0})
+        of = sums.setdefault(reason, {"reason": reason, "why": why_shoe(reason), "runs": 0, "distance_m": 0.0})
         of["runs"] += row["runs"]
         of["distance_m"] += row["distance_m"]
     return sorted(sums.values(), key=lambda of: (-of["runs"], of["reason"]))[:MOST_REASONS]

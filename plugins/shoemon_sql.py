@@ -11,6 +11,8 @@ from typing import Any
 
 from pluggy import HookimplMarker
 
+from shoemon.pages.site import Site
+
 hookimpl = HookimplMarker("datasette")
 
 ACTION = "execute-sql"
@@ -68,5 +70,5 @@ def permission_resources_sql(datasette: Any, action: str) -> Any:
 
 async def guarded(datasette: Any) -> list[str]:
     """The databases of shoemon, and the one in memory where statements may join all of them."""
-    ours = [name for name in datasette.databases if await datasette.shoemon_site.is_ours(name)]
+    ours = await Site(datasette).ours()
     return [*ours, "_memory"] if ours and datasette.crossdb else ours

@@ -1,22 +1,23 @@
 """Tells Datasette what the tables of shoemon mean: titles, descriptions, order and ready-made queries.
 
-The words stand once, in metadata.yaml of the folder `config` beside this one (`_config` in an installed shoemon).
-Datasette 0.65 asks for them with every page; the 1.0 alphas are given them once, at startup. What the user
-says in metadata or configuration of their own always wins. Reads nothing of shoemon but the database.
+The words stand once, in metadata.yaml of the folder `config`. Datasette 0.65 asks for them with every page; the 1.0
+alphas are given them once, at startup. What the user says in metadata or configuration of their own always wins.
 """
 
 import re
-import sqlite3
-from pathlib import Path
+from functools import cache
 from typing import Any
 
 from datasette.utils import parse_metadata
 from pluggy import HookimplMarker
 
+from shoemon.pages.places import config_dir
+from shoemon.pages.rows import Rows, settings_of, tables_and_views
+from shoemon.pages.site import Site
+from shoemon.pages.units import unit_of
+
 hookimpl = HookimplMarker("datasette")
 
-HERE = Path(__file__).resolve().parent
-PLACES = (HERE, HERE.parent / "_config", HERE.parent / "config")
 NAME = "shoemon"
 """How metadata.yaml calls the database, whatever the file is called that is served."""
 CONFIGURED = ("hidden", "sort", "sort_desc", "label_column", "facets")
@@ -24,12 +25,10 @@ CONFIGURED = ("hidden", "sort", "sort_desc", "label_column", "facets")
 Words = dict[str, Any]
 
 
+@cache
 def read_words() -> Words:
-    """The contents of metadata.yaml; nothing when the plugins were copied elsewhere without it."""
-    for place in PLACES:
-        if (file := place / "metadata.yaml").is_file():
-            return dict(parse_metadata(file.read_text(encoding="utf-8")))
-    return {}
+    """The contents of metadata.yaml."""
+    return dict(parse_metadata((config_dir() / "metadata.yaml").read_text(encoding="utf-8")))
 
 
 def in_unit(columns: Words, unit: str) -> Words:
@@ -59,13 +58,9 @@ def words_for(words: Words, names: dict[str, str], unit: str) -> Words:
     return {**about, "tables": tables, "queries": queries}
 
 
-def look(conn: sqlite3.Connection) -> tuple[dict[str, str], str] | None:
-    """The tables and views of a database of shoemon, and the unit its views are in; None for any other database."""
-    names = dict(conn.execute("SELECT name, type FROM sqlite_master WHERE type IN ('table', 'view')").fetchall())
-    if not {"shoe_wear", "shoe_surface_mileage", "_meta"} <= set(names):
-        return None
-    row = conn.execute("SELECT value FROM _meta WHERE key = 'units'").fetchone()
-    return names, "mi" if row and row[0] == "mi" else "km"
+def look(rows: Rows) -> tuple[dict[str, str], str]:
+    """The tables and views of a database, and the unit its views are in."""
+    return tables_and_views(rows), unit_of(settings_of(rows))
 
 
 def copied(words: Any) -> Any:
@@ -91,11 +86,9 @@ def startup(datasette: Any) -> Any:
     """Finds the databases of shoemon among those served, and hands their words over."""
 
     async def hand_over() -> None:
-        words, found = read_words(), {}
-        for name, database in datasette.databases.items():
-            if seen := await database.execute_fn(look):
-                found[name] = words_for(words, *seen)
-        datasette.shoemon_databases = tuple(found)
+        site, words, found = Site(datasette), read_words(), {}
+        for name in await site.ours():
+            found[name] = words_for(words, *await site.read(name, look))
         if not found:
             return
         # With other databases beside them, the whole is not shoemon's to name.

@@ -86,6 +86,17 @@ def test_a_reader_imports_what_readers_share_and_never_another_readers_own_files
     assert strangers == []
 
 
+def test_pages_import_what_they_share_and_what_stands_below_and_never_one_another() -> None:
+    below = ROOMS[ROOMS.index("pages") :]
+    strangers = [
+        f"{path}:{line} imports {module}"
+        for path in sorted((ROOT / "plugins").glob("*.py"))
+        for line, module in CODE.imports(path)
+        if module.startswith("shoemon") and room_of(module) not in below
+    ]
+    assert strangers == []
+
+
 def test_the_command_line_starts_with_click_and_nothing_heavy() -> None:
     for name, path in CODE.files.items():
         if room_of(name) == "cli":

@@ -140,12 +140,14 @@ def _add_groups() -> None:
     from shoemon.cli.login import login
     from shoemon.cli.map import map_group
     from shoemon.cli.shoes import shoes
+    from shoemon.cli.where import where
 
     cli.add_command(login)
     cli.add_command(shoes)
     cli.add_command(forecast)
     cli.add_command(alerts)
     cli.add_command(map_group)
+    cli.add_command(where)
 
 
 _add_groups()

@@ -10,6 +10,8 @@ _BY_GROUND: dict[Ground, tuple[str, ...]] = {
     "treadmill": ("treadmill",),
     "unknown": ("unknown",),
 }
+GROUNDS = tuple(_BY_GROUND)
+"""In the order they are always shown in."""
 BUILT_IN: dict[str, Surface] = {
     name: Surface(SurfaceId(name), ground) for ground, names in _BY_GROUND.items() for name in names
 }

@@ -9,14 +9,15 @@ from shoemon.decide.forecast import expected
 from shoemon.decide.gear_names import Name, Rename, rename_lines, renames
 from shoemon.model.clock import iso, system_clock
 from shoemon.model.plan import Plan
+from shoemon.model.surfaces import GROUNDS
 from shoemon.model.text import one_line
 from shoemon.model.units import METRES, write_distance
+from shoemon.pages.decisions import count
 from shoemon.store.gear_names import NAMES_SQL
 from shoemon.store.snapshot import Rows, snapshot
 from shoemon.sync.match.match_tracks import Matched
 from shoemon.sync.pipeline import Report
 from shoemon.sync.tell.outbox import Delivered
-from shoemon.words.shoe_alerts import GROUNDS
 
 
 def shoe_rows(rows: Rows) -> list[dict[str, Any]]:
@@ -38,19 +39,10 @@ def shoe_rows(rows: Rows) -> list[dict[str, Any]]:
 
 def decisions(rows: Rows) -> dict[str, int]:
     """How many things wait for the runner, by kind."""
-    row = rows(
-        """SELECT (SELECT count(DISTINCT activity) FROM legs WHERE shoe IS NULL) AS unassigned_runs,
-             (SELECT count(DISTINCT activity) FROM legs WHERE shoe_reason LIKE 'ambiguous:%') AS ambiguous_runs,
-             (SELECT count(*) FROM problems WHERE resolved_at IS NULL) AS problems,
-             (SELECT count(*) FROM activities WHERE missing_since IS NOT NULL AND duplicate_of IS NULL)
-               AS missing_activities,
-             (SELECT count(*) FROM deliveries WHERE state = 'pending') AS waiting_messages,
-             (SELECT count(*) FROM deliveries WHERE state = 'failed') AS failed_messages,
-             (SELECT count(*) FROM sources WHERE last_error IS NOT NULL) AS failing_sources,
-             (SELECT count(*) FROM track_matches WHERE status = 'unreadable') AS unreadable_tracks,
-             (SELECT count(*) FROM ground_disagreements) AS ground_disagreements""",
-    )[0]
-    return {str(key): int(value) for key, value in row.items()}
+    return count(
+        rows, "unassigned_runs", "ambiguous_runs", "problems", "missing_activities", "waiting_messages",
+        "failed_messages", "failing_sources", "unreadable_tracks", "ground_disagreements",
+    )  # fmt: skip
 
 
 def status_json(config: Config) -> str:

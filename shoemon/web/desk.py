@@ -18,12 +18,12 @@ from shoemon.config.reading import ConfigError
 from shoemon.model.clock import Clock, system_clock
 from shoemon.model.errors import ShoemonError
 from shoemon.model.text import one_line
+from shoemon.pages.rights import is_loopback
 from shoemon.store import tickets
 from shoemon.store.snapshot import read_only
 from shoemon.store.ticket_key import desk_key
 from shoemon.sync.suggest_shoes import Choice, choices
 from shoemon.web.assign import Answer, assign
-from shoemon.web.server import is_loopback
 
 log = logging.getLogger(__name__)
 

@@ -8,11 +8,12 @@ import time
 from types import FrameType
 
 from shoemon.config.load import Config
+from shoemon.pages.rights import is_loopback
 from shoemon.store import locking
 from shoemon.store.database import open_database
 from shoemon.sync.schedule import Watch, run_scheduler
 from shoemon.web.desk import Desk
-from shoemon.web.server import WebServer, is_loopback, make_app
+from shoemon.web.server import WebServer, make_app
 
 log = logging.getLogger(__name__)
 END_S = 7.0

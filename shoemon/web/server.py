@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from shoemon.model.errors import ShoemonError
+from shoemon.pages.places import plugins_dir
+from shoemon.pages.rights import is_loopback
 
-HERE = Path(__file__).resolve().parents[1]
 SETTINGS: Mapping[str, Any] = {
     "allow_download": False,  # a copy is made by `shoemon backup`, whole and consistent
     "default_page_size": 100,
@@ -20,21 +21,6 @@ SETTINGS: Mapping[str, Any] = {
     "truncate_cells_html": 200,  # activities keep the whole record as it came
 }
 App = Callable[[Any, Any, Any], Awaitable[None]]
-
-
-def plugins_dir() -> Path:
-    """The folder of Datasette plugins: inside an installed shoemon, or beside it in a checkout."""
-    return _beside("plugins")
-
-
-def config_dir() -> Path:
-    """The folder of example settings and Datasette's metadata: in an installed shoemon, or beside it in a checkout."""
-    return _beside("config")
-
-
-def _beside(name: str) -> Path:
-    installed = HERE / f"_{name}"
-    return installed if installed.is_dir() else HERE.parent / name
 
 
 def make_app(
@@ -144,13 +130,6 @@ def run(datasette: Any, host: str = "127.0.0.1", port: int = 8001, *, hosts: Col
     server = WebServer(datasette, host, port, hosts=hosts)
     with contextlib.suppress(KeyboardInterrupt):
         server.run()
-
-
-def is_loopback(host: str) -> bool:
-    """Whether `host` can be reached from this machine only."""
-    with contextlib.suppress(ValueError):
-        return ipaddress.ip_address(host).is_loopback
-    return host == "localhost"
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -14,11 +14,11 @@ from shoemon.decide import forecast
 from shoemon.decide.alerts.links import Pages
 from shoemon.model.alert import Alert
 from shoemon.model.plan import Plan, Shoe
+from shoemon.model.surfaces import GROUNDS
 from shoemon.model.text import one_line
 from shoemon.model.units import METRES, write_distance
 from shoemon.model.wear import ShoeUse, Wear
 
-GROUNDS = ("hard", "soft", "synthetic", "treadmill", "unknown")
 _WEEKS = 26
 """Of the line that a picture shows."""
 

@@ -2,18 +2,22 @@
 
 import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
+from datasette.app import Datasette
 from datasette.utils import parse_metadata
+from jinja2 import FileSystemBytecodeCache
 from sqlite_utils import Database
 
+from shoemon.pages.places import config_dir, plugins_dir
 from shoemon.store.schema import make_views, migrations
 from shoemon.web import server as web
 
-WORDS = parse_metadata((web.config_dir() / "metadata.yaml").read_text(encoding="utf-8"))
+WORDS = parse_metadata((config_dir() / "metadata.yaml").read_text(encoding="utf-8"))
 TABLES = WORDS["databases"]["shoemon"]["tables"]
 QUERIES = WORDS["databases"]["shoemon"]["queries"]
 SHOE = {"id": "pegasus", "name": "Nike Pegasus 40", "kind": "daily", "initial_m": 120_000.0, "life_m": 700_000.0}
@@ -47,12 +51,22 @@ HARMLESS_LOOKING = [
 ]
 
 
+@cache
+def empty(units: str) -> bytes:
+    """A database without a row, made once."""
+    db = Database(memory=True)
+    migrations.apply(db)
+    make_views(db, units)
+    return bytes(db.conn.serialize())
+
+
 def build(path: Path, *, units: str = "km", shoes: Sequence[dict[str, Any]] = (SHOE,), wear: Sequence[dict[str, Any]] = (WEAR,),
           legs: Sequence[tuple[str, str | None, str, float]] = (("s:1", "pegasus", "asphalt", 400_000.0), ("s:2", "pegasus", "gravel", 71_000.0)),
           run_name: str = "Morning run", day: str = "2025-11-02", **more: Sequence[dict[str, Any]]) -> Path:  # fmt: skip
     """A database as a sync leaves it; a leg is (activity, shoe, surface, metres)."""
+    path.write_bytes(empty(units))
     db = Database(path)
-    migrations.apply(db)
+    db.execute("PRAGMA synchronous = off")
     surfaces = {
         "asphalt": "hard",
         "gravel": "soft",
@@ -86,7 +100,6 @@ def build(path: Path, *, units: str = "km", shoes: Sequence[dict[str, Any]] = (S
         )
         for table, rows in more.items():
             db[table].insert_all(rows)
-        make_views(db, units)
     db.close()
     return path
 
@@ -103,22 +116,53 @@ def on_the_map(activity: str, surface: str, metres: float) -> dict[str, Any]:
     return {"activity": activity, "surface": surface, "origin": origin, "distance_m": metres, "confidence": 0.9}
 
 
+class Pages:
+    """A Datasette with the plugins that is asked again and again, in this process; what is written meanwhile is seen."""
+
+    def __init__(self, *databases: Path, app: Callable[..., Any] = web.make_app, **options: Any) -> None:
+        self._runner = asyncio.Runner()
+        self.datasette = app(*databases, **options)
+        self._runner.run(self.datasette.invoke_startup())
+        # What templates are compiled to is the same for all of these.
+        environment = getattr(self.datasette, "jinja_env", None) or self.datasette._jinja_env
+        environment.bytecode_cache = FileSystemBytecodeCache()
+
+    def get(self, *paths: str, **headers: str) -> list[Any]:
+        """The answers to requests with these headers."""
+
+        async def ask() -> list[Any]:
+            return [await self.datasette.client.get(path, headers=headers) for path in paths]
+
+        return self._runner.run(ask())
+
+    def page(self, path: str = "/", **headers: str) -> str:
+        """One page, which must be there."""
+        (answer,) = self.get(path, **headers)
+        assert answer.status_code == 200, answer.text
+        return str(answer.text)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._runner.close()
+
+
+def plain_datasette(*databases: Path, **options: Any) -> Any:
+    """Datasette as anyone may run it, with the folder of plugins."""
+    return Datasette([str(database) for database in databases], plugins_dir=str(plugins_dir()), **options)
+
+
 def get(database: Path, *paths: str, **options: Any) -> list[Any]:
-    """The answers of a Datasette with the plugins, asked in its own process."""
-
-    async def ask() -> list[Any]:
-        datasette = web.make_app(database, **options)
-        await datasette.invoke_startup()
-        return [await datasette.client.get(path) for path in paths]
-
-    return asyncio.run(ask())
+    """The answers of a Datasette with the plugins, asked in this process."""
+    with Pages(database, **options) as pages:
+        return pages.get(*paths)
 
 
 def page(database: Path, path: str = "/", **options: Any) -> str:
     """One page, which must be there."""
-    (answer,) = get(database, path, **options)
-    assert answer.status_code == 200, answer.text
-    return str(answer.text)
+    with Pages(database, **options) as pages:
+        return pages.page(path)
 
 
 class Tags(HTMLParser):

@@ -27,8 +27,8 @@ def runs(path: Path, *rows: Run, shoes: Sequence[dict[str, Any]] = (SHOE,), wear
     build(path, shoes=shoes, wear=wear, units=units, legs=[row[:4] for row in rows])
     db = Database(path)
     with db.conn:
-        for activity, _, _, _, day in rows:
-            db.execute("UPDATE activities SET local_date = ? WHERE id = ?", [day, activity])
+        days = [(row[4], row[0]) for row in rows]
+        db.conn.executemany("UPDATE activities SET local_date = ? WHERE id = ?", days)
         db.execute("UPDATE legs SET local_date = (SELECT local_date FROM activities WHERE id = activity)")
         db.execute("DELETE FROM month_mileage")
         db.execute(

@@ -10,6 +10,7 @@ import pytest
 from kit.browsing import Reader, reading
 from kit.pages import SHOE, WEAR, build
 
+from shoemon.pages.places import plugins_dir
 from shoemon.web import server as web
 
 SHOE_PAGE = "/-/shoe/pegasus"
@@ -199,6 +200,6 @@ def test_text_in_rows_never_becomes_markup(reader: Reader) -> None:
 
 
 def test_the_script_is_small_and_stands_on_its_own() -> None:
-    text = (Path(web.plugins_dir()) / "static" / "charts.js").read_text(encoding="utf-8")
+    text = (Path(plugins_dir()) / "static" / "charts.js").read_text(encoding="utf-8")
     assert len(text.encode()) < 14_000
     assert not [word for word in ("innerHTML", "eval(", "http://", "https://", "import ") if word in text]

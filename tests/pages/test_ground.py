@@ -2,10 +2,7 @@
 
 import re
 import runpy
-import shutil
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -13,17 +10,17 @@ from typing import Any
 
 import pytest
 from kit.homes import Home, table_source
-from kit.pages import HARMLESS_LOOKING, MARK_UP, Tags, build, get, on_the_map, page, text_of, track
+from kit.pages import HARMLESS_LOOKING, MARK_UP, QUERIES, Tags, build, get, on_the_map, page, text_of, track
 from sqlite_utils import Database
 
 from shoemon.decide.alerts.other_alerts import hard_notice
 from shoemon.decide.which_surface import BY_THE_MAP
+from shoemon.pages import decisions, rows, unknown
+from shoemon.pages.places import plugins_dir
 from shoemon.store.schema import migrations
-from shoemon.web import server as web
 from shoemon.words.shoe_alerts import Reader
 
-GROUND = runpy.run_path(str(web.plugins_dir() / "shoemon_ground.py"))
-UNKNOWN = runpy.run_path(str(web.plugins_dir() / "shoemon_unknown.py"))
+GROUND = runpy.run_path(str(plugins_dir() / "shoemon_ground.py"))
 PATH = "/-/ground"
 
 
@@ -119,7 +116,7 @@ def test_today_is_the_runners_own(tmp_path: Path) -> None:
         change(database, f"INSERT OR REPLACE INTO _meta VALUES ('timezone', '{zone}')")
         conn = sqlite3.connect(database)
         conn.row_factory = sqlite3.Row
-        found.append(GROUND["look"](True, now, conn)["today"])
+        found.append(GROUND["look"](True, now, rows.rows_of(conn))["today"])
         conn.close()
     assert found == [date(2025, 12, 1), date(2025, 11, 30), date(2025, 11, 30)]
 
@@ -166,10 +163,8 @@ def test_every_surface_leads_to_its_runs(tmp_path: Path) -> None:
 
 
 def test_where_the_ready_made_queries_are_missing_the_figures_are_not(tmp_path: Path) -> None:
-    build(tmp_path / "shoemon.db")
-    shutil.copytree(web.plugins_dir(), tmp_path / "elsewhere")  # without the folder `config` beside it
-    command = [sys.executable, "-m", "datasette", "shoemon.db", "--plugins-dir", "elsewhere", "--get", PATH]
-    html = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True, timeout=300).stdout
+    none = {"databases": {"shoemon": {"queries": {name: {"allow": False} for name in QUERIES}}}}
+    html = page(build(tmp_path / "shoemon.db"), PATH, metadata=none)
     assert "runs_on_a_surface" not in html and "<figure" not in html
     assert "asphalt hard 400 85 % 1" in rows_of(section(html, "month"))
     assert "No run in the last 28 days." in section(html, "hard")
@@ -252,7 +247,7 @@ def test_the_lines_that_are_to_be_copied_are_settings_that_hold(tmp_path: Path) 
     home = Home(tmp_path / "home")
     html = page(build(tmp_path / "shoemon.db"), PATH)
     (lines,) = re.findall(r"(?s)<pre [^>]*><code>(alerts:.*?)</code></pre>", html)
-    surface = UNKNOWN["KINDS"]["word"].command.replace("WORD", "mixed")
+    surface = unknown.KINDS["word"].command.replace("WORD", "mixed")
     home.main(f"{lines}\n{surface}\nsources:\n{table_source('watch')}")
     assert home.config.main.alerts.hard_share == 0.6
     assert home.config.plan.surfaces["mixed"].ground == "soft"
@@ -410,8 +405,8 @@ def test_a_run_without_ground_is_told_by_what_became_of_its_track(tmp_path: Path
 def test_a_reason_of_an_other_kind_is_told_as_such() -> None:
     row = {"is_unknown": 1, "status": None, "tracked": 1}
     reasons = ["somebody said so", "indoors by the export", "the map: the way's own tags", "the export says `x`"]
-    assert {UNKNOWN["kind_of"]({**row, "reason": reason}) for reason in reasons} == {"nothing"}
-    assert UNKNOWN["kind_of"]({**row, "reason": "nothing says", "status": "matched"}) == "nothing"
+    assert {unknown.kind_of({**row, "reason": reason}) for reason in reasons} == {"nothing"}
+    assert unknown.kind_of({**row, "reason": "nothing says", "status": "matched"}) == "nothing"
 
 
 def test_at_most_three_words_of_an_export_are_named_the_latest_first() -> None:
@@ -420,7 +415,7 @@ def test_at_most_three_words_of_an_export_are_named_the_latest_first() -> None:
          "distance_m": 1.0, "started_at": f"2025-01-0{number}", "id": f"s:{number}"}
         for number, word in enumerate(("a", "b", "c", "`d` is no\nknown surface", "b"), start=1)
     ]  # fmt: skip
-    (found,) = UNKNOWN["grouped"](rows)
+    (found,) = unknown.grouped(rows)
     assert (found["words"], found["more_words"], found["runs"]) == (["b", "`d` is no\nknown surface", "c"], True, 5)
 
 
@@ -568,16 +563,19 @@ def test_every_address_is_under_base_url_and_leads_somewhere(tmp_path: Path) -> 
 def test_no_statement_goes_through_all_legs_or_all_records(tmp_path: Path) -> None:
     db = Database(build(tmp_path / "shoemon.db"))
     days = {"first": "2025-01-01", "last": "2025-11-31"}
+    asked: dict[str, tuple[str, Any]] = {
+        name: (GROUND[name].format(GROUND["STATUS"]), days)
+        for name in ("MONTHS", "EVER", "RUNS", "BY_GROUND", "UNKNOWN")
+    }
+    asked["TRACKS"] = (decisions.statement(("unreadable_tracks", "ground_disagreements")), (-1, "2025-01-01"))
     plans = {
-        name: [
-            row[3] for row in db.execute("EXPLAIN QUERY PLAN " + GROUND[name].format(GROUND["STATUS"]), days).fetchall()
-        ]
-        for name in ("MONTHS", "EVER", "RUNS", "BY_GROUND", "UNKNOWN", "TRACKS")
+        name: [row[3] for row in db.execute(f"EXPLAIN QUERY PLAN {sql}", values).fetchall()]
+        for name, (sql, values) in asked.items()
     }
     db.close()
     scanned = {plan for found in plans.values() for plan in found if plan.startswith("SCAN")}
     assert scanned <= {
-        "SCAN t", "SCAN s", "SCAN u", "SCAN found", "SCAN surfaces", "SCAN track_matches", "SCAN CONSTANT ROW",
+        "SCAN t", "SCAN s", "SCAN u", "SCAN found", "SCAN surfaces", "SCAN track_matches", "SCAN CONSTANT ROW", "SCAN asked",
         "SCAN shoes USING COVERING INDEX sqlite_autoindex_shoes_1",
     }  # fmt: skip
     assert [plan for plan in plans["EVER"] if plan.startswith("SCAN")] == ["SCAN t"]  # which are the totals by surface

@@ -1,10 +1,9 @@
 """The pages: what is shown, that nothing an activity says becomes HTML, and that everything is explained."""
 
-import asyncio
+import importlib
 import json
 import re
 import runpy
-import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -12,7 +11,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from datasette.app import Datasette
+from click.testing import CliRunner
+from datasette.plugins import pm
 from kit.pages import (
     HARMLESS_LOOKING,
     MARK_UP,
@@ -22,18 +22,23 @@ from kit.pages import (
     TABLES,
     WEAR,
     WORDS,
+    Pages,
     Tags,
     build,
     get,
     on_the_map,
     page,
+    plain_datasette,
     text_of,
     track,
 )  # fmt: skip
 from sqlite_utils import Database
 
+from shoemon.cli.main import cli
+from shoemon.pages import places
+from shoemon.pages.decisions import statement
+from shoemon.pages.places import config_dir, plugins_dir
 from shoemon.store.schema import migrations
-from shoemon.web import server as web
 
 
 def test_a_pair_is_shown_with_its_life_ground_and_dates(tmp_path: Path) -> None:
@@ -85,12 +90,6 @@ def test_numbers_are_written_as_the_readers_browser_asks_for(tmp_path: Path) -> 
     legs = [("s:1", "pegasus", "asphalt", 1_234_500.0), ("s:2", "pegasus", "gravel", 99_540.0)]
     database = build(tmp_path / "shoemon.db", legs=legs)
 
-    async def ask(*accepted: str | None) -> list[str]:
-        datasette = web.make_app(database)
-        await datasette.invoke_startup()
-        headers = [{"accept-language": text} if text is not None else {} for text in accepted]
-        return [(await datasette.client.get("/", headers=each)).text for each in headers]
-
     asked = (
         None,
         "",
@@ -105,8 +104,10 @@ def test_numbers_are_written_as_the_readers_browser_asks_for(tmp_path: Path) -> 
         "en": ("1,234 km", "99.5 km"), "de-DE": ("1.234 km", "99,5 km"), "fr": ("1\u202f234 km", "99,5 km"),
         "de-CH": ("1&#39;234 km", "99.5 km"),
     }  # fmt: skip
+    with Pages(database) as pages:
+        answers = [pages.page("/", **({} if text is None else {"accept-language": text})) for text in asked]
     found = []
-    for html in asyncio.run(ask(*asked)):
+    for html in answers:
         locale = (Tags(html).found[0][1]["data-locale"] or "").removesuffix("-u-nu-latn")  # as Babel writes digits
         assert all(f"<b>{text}</b>".replace(" km", "&nbsp;km") in html for text in expected[locale]), locale
         found.append(locale)
@@ -266,28 +267,53 @@ def test_a_page_about_another_database_says_nothing_of_the_map(tmp_path: Path) -
     db = Database(tmp_path / "other.db")
     db["things"].insert({"name": "thing"})
     db.close()
-    paths = ("/shoemon/shoes", "/other/things", "/-/versions")
 
-    async def ask(*files: Path) -> list[int]:
-        datasette = Datasette([str(file) for file in files], plugins_dir=str(web.plugins_dir()))
-        await datasette.invoke_startup()
-        return [len(notices((await datasette.client.get(path)).text)) for path in paths]
+    def noticed(*databases: Path) -> list[int]:
+        with Pages(*databases, app=plain_datasette) as pages:
+            return [len(notices(answer.text)) for answer in pages.get("/shoemon/shoes", "/other/things", "/-/versions")]
 
-    assert asyncio.run(ask(build(tmp_path / "shoemon.db"), tmp_path / "other.db")) == [1, 0, 1]
-    assert asyncio.run(ask(tmp_path / "other.db")) == [0, 0, 0]
+    assert noticed(build(tmp_path / "shoemon.db"), tmp_path / "other.db") == [1, 0, 1]
+    assert noticed(tmp_path / "other.db") == [0, 0, 0]
+
+
+def test_a_database_beside_it_is_left_as_it_is_and_led_to(tmp_path: Path) -> None:
+    db = Database(tmp_path / "other.db")
+    db["things"].insert({"name": "thing"})
+    db.close()
+    closed = {"databases": {"other": {"allow": {"id": "me"}}}}
+    built = build(tmp_path / "shoemon.db")
+    with Pages(tmp_path / "other.db", built, app=plain_datasette) as pages:
+        for answer in pages.get("/other", "/other/things", "/other/things/1", "/other.json", "/other/nothing"):
+            assert "shoemon" not in answer.text.replace("shoemon.db", "").lower(), answer.url
+            assert not {"content-security-policy", "x-content-type-options"} & set(answer.headers)
+        home = pages.page()
+        assert "Nike Pegasus 40" in home and text_of(home).partition("Other databases ")[2].startswith("other ")
+        assert "/-/shoemon/tables.css" in pages.page("/shoemon/shoes")
+    with Pages(built, tmp_path / "other.db", app=plain_datasette, metadata=closed) as pages:
+        assert "Other databases" not in pages.page() and "Nike Pegasus 40" in pages.page()
+
+
+def test_the_end_of_page_that_another_plugin_brings_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    package = tmp_path / "another_plugin"
+    (package / "templates").mkdir(parents=True)
+    (package / "__init__.py").write_text("")
+    (package / "templates" / "_footer.html").write_text("Another's.")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    another = importlib.import_module("another_plugin")
+    pm.register(another)
+    try:
+        html = page(build(tmp_path / "shoemon.db"), "/shoemon/shoes")
+    finally:
+        pm.unregister(another)
+    assert "Another's." in html and "Powered by" not in html and len(notices(html)) == 1
 
 
 def test_a_users_own_end_of_page_stands_and_can_hold_the_notice(tmp_path: Path) -> None:
     (tmp_path / "templates").mkdir()
     (tmp_path / "templates" / "_footer.html").write_text('Mine. {% include "shoemon_notice.html" %}')
     database = build(tmp_path / "shoemon.db")
-
-    async def ask() -> str:
-        datasette = Datasette([str(database)], plugins_dir=str(web.plugins_dir()), template_dir=str(tmp_path / "templates"))  # fmt: skip
-        await datasette.invoke_startup()
-        return str((await datasette.client.get("/shoemon/shoes")).text)
-
-    html = asyncio.run(ask())
+    with Pages(database, app=plain_datasette, template_dir=str(tmp_path / "templates")) as pages:
+        html = pages.page("/shoemon/shoes")
     assert "Mine." in html and "Powered by" not in html and len(notices(html)) == 1
 
 
@@ -552,36 +578,43 @@ def test_a_database_from_before_forecasts_had_steadiness_is_shown_too(tmp_path: 
 
 
 def test_no_query_of_the_first_page_goes_through_the_legs_or_the_records(tmp_path: Path) -> None:
-    home = runpy.run_path(str(web.plugins_dir() / "shoemon_home.py"))
+    home = runpy.run_path(str(plugins_dir() / "shoemon_home.py"))
     db = Database(build(tmp_path / "shoemon.db"))
-    queries = {**home, "SHOES": home["SHOES"].format(home["FORECAST"])}
-    plans = {name: [row[3] for row in db.execute("EXPLAIN QUERY PLAN " + queries[name], [10] if name == "STATE" else []).fetchall()]
-             for name in ("SHOES", "GROUND", "YEAR", "STATE", "TRACKS")}  # fmt: skip
+    queries = {
+        "SHOES": home["SHOES"].format(home["FORECAST"]),
+        "STATE": statement(kind[0] for kind in home["DECISIONS"]),
+        "TRACKS": statement(kind[0] for kind in home["DECISIONS_ON_TRACKS"]),
+        **{name: home[name] for name in ("GROUND", "YEAR", "SINCE", "SOURCES")},
+    }
+    values = {"STATE": (10, "2025-01-01"), "TRACKS": (-1, "2025-01-01")}
+    plans = {name: [row[3] for row in db.execute(f"EXPLAIN QUERY PLAN {sql}", values.get(name, ())).fetchall()]
+             for name, sql in queries.items()}  # fmt: skip
     db.close()
     assert [plan for found in plans.values() for plan in found if "SCAN" in plan and ("legs" in plan or "activities" in plan)] == []  # fmt: skip
     assert {plan for plan in plans["TRACKS"] if "SCAN" in plan} <= {
-        "SCAN CONSTANT ROW", "SCAN since", "SCAN shares", "SCAN track_matches"
+        "SCAN CONSTANT ROW", "SCAN asked", "SCAN track_matches"
     }  # fmt: skip
     assert "SEARCH a USING INDEX activities_started_at (started_at>?)" in plans["TRACKS"]
 
 
-@pytest.mark.parametrize(
-    ("plugins", "config"), [("plugins", "config"), ("shoemon/_plugins", "shoemon/_config"), ("elsewhere", None)]
-)
-def test_plain_datasette_needs_the_folder_only(tmp_path: Path, plugins: str, config: str | None) -> None:
-    shutil.copytree(web.plugins_dir(), tmp_path / plugins)
-    if config:
-        shutil.copytree(web.config_dir(), tmp_path / config)
+def test_plain_datasette_needs_the_folder_only(tmp_path: Path) -> None:
+    folder = CliRunner().invoke(cli, ["where", "plugins"]).output.strip()
     build(tmp_path / "shoemon.db")
-    command = [sys.executable, "-m", "datasette", "shoemon.db", "--plugins-dir", plugins, "--get"]
+    command = [sys.executable, "-m", "datasette", "shoemon.db", "--plugins-dir", folder, "--get", "/shoemon/shoes"]
+    text = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True, timeout=60).stdout
+    assert "Kind of shoe" in text and "/-/shoemon/tables.css" in text
+    with Pages(tmp_path / "shoemon.db", app=plain_datasette) as pages:
+        assert "Nike Pegasus 40" in pages.page() and "/-/shoemon/shoemon.css" in pages.page()
+        assert {"shoemon_home.py", "shoemon_look.py", "shoemon_sql.py", "shoemon_words.py"} <= {
+            plugin["name"] for plugin in json.loads(pages.page("/-/plugins.json"))
+        }
 
-    def ask(path: str) -> str:
-        return subprocess.run(
-            [*command, path], cwd=tmp_path, capture_output=True, text=True, check=True, timeout=300
-        ).stdout
 
-    assert "Nike Pegasus 40" in ask("/") and "/-/shoemon/shoemon.css" in ask("/")
-    assert {"shoemon_home.py", "shoemon_look.py", "shoemon_months.py", "shoemon_words.py"} <= {
-        plugin["name"] for plugin in json.loads(ask("/-/plugins.json"))
-    }
-    assert ("Kind of shoe" in ask("/shoemon/shoes")) == bool(config)
+def test_the_folders_are_found_in_an_installed_shoemon_and_beside_one_in_a_checkout(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert (plugins_dir() / "shoemon_home.py").is_file() and (config_dir() / "metadata.yaml").is_file()
+    monkeypatch.setattr(places, "_PACKAGE", tmp_path / "shoemon")
+    assert (plugins_dir(), config_dir()) == (tmp_path / "plugins", tmp_path / "config")
+    (tmp_path / "shoemon" / "_plugins").mkdir(parents=True)
+    assert (plugins_dir(), config_dir()) == (tmp_path / "shoemon" / "_plugins", tmp_path / "config")

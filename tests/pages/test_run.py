@@ -1,29 +1,19 @@
 """The page of a run: everything that led to what it counts for, and lines to correct it that are true."""
 
-import runpy
-from collections.abc import Sequence
 from html import unescape
 from pathlib import Path
 from typing import Any
 
 import pytest
 from config.test_config import write
-from datasette.plugins import pm
 from datasette.utils import tilde_encode
 from kit.hostile import TEXTS
-from kit.making import plan, run, shoe
-from kit.pages import MARK_UP, SHOE, Tags, build, get, on_the_map, page, text_of, track
+from kit.pages import MARK_UP, SHOE, Pages, Tags, build, get, on_the_map, page, text_of, track
 from sqlite_utils import Database
 
 from shoemon.config.load import load
-from shoemon.decide.legs import make_decider
-from shoemon.decide.rules import Condition
-from shoemon.decide.which_surface import BY_THE_MAP
-from shoemon.model.activity import Activity
-from shoemon.model.ids import ShoeId, SurfaceId
-from shoemon.model.plan import Correction, DatedDefault, Part, Rule, Window
-from shoemon.model.run_ground import GroundPart, RunGround
-from shoemon.web import server as web
+from shoemon.model.plan import Correction, Part
+from shoemon.pages.corrections import lines
 
 DASH = {**SHOE, "id": "dash", "name": "Velquist Dash"}
 GEAR = "gear `Nike Pegasus 40`"
@@ -108,68 +98,6 @@ def test_legs_add_up_on_several_pairs_and_a_run_without_one_asks_which(tmp_path:
     assert "Which shoe?" in loose and "Wrong shoe?" not in loose
 
 
-GROUND = [GroundPart(SurfaceId("dirt"), origin, 900.0, 0.9) for origin in BY_THE_MAP if origin != "unknown"]
-FIXED = Window("2024-01-01", "2024-02-01")
-CASES: list[tuple[Any, Activity, Sequence[GroundPart], Sequence[Activity]]] = [
-    (plan(shoe()), run(), GROUND, ()),
-    (plan(shoe()), run(gear_name="pegasus"), [GroundPart(SurfaceId("unknown"), "unknown", 1.0, 0.0)], ()),
-    (plan(shoe(), shoe("dash", gear=("pegasus",))), run(gear_name="pegasus"), (), ()),
-    (plan(shoe(worn=(FIXED,))), run(gear_name="pegasus", surface_raw="lava"), (), ()),
-    (plan(shoe(), defaults=(DatedDefault(ShoeId("pegasus")),)), run(surface_raw="gravel"), (), ()),
-    (plan(shoe(), defaults=(DatedDefault(ShoeId("pegasus"), FIXED),)), run(indoor=1), (), ()),
-    (plan(shoe(), shoe("dash"), defaults=(DatedDefault(ShoeId("pegasus")), DatedDefault(ShoeId("dash")))), run(), (), ()),
-    (plan(shoe(), rules=(Rule(1, Condition(sport=("run",)), (Part("pegasus"),), (Part("tartan"),)),)), run(), (), ()),
-    (plan(shoe(), rules=(Rule(1, Condition(gear="x"), (Part("pegasus"),)),)), run(gear_name="x", unpaved_m=900.0), (), ()),
-    (plan(shoe()), run(unpaved_m=9000.0, gear_raw="nobody's"), [GroundPart(SurfaceId("asphalt"), "tag", 9.0, 1.0)], ()),
-    (plan(shoe()), run(unpaved_m=9000.0), [GroundPart(SurfaceId("dirt"), "tag", 9.0, 1.0)], ()),
-    (plan(shoe(surface=SurfaceId("grass"))), run(gear_name="pegasus"), (), ()),
-    (plan(shoe(), default_surface=SurfaceId("grass")), run(), (), ()),
-    (plan(shoe(), corrections=[Correction(run().id, (Part("pegasus"),), (Part("dirt"),))]), run(), (), ()),
-    (plan(shoe()), run(), (), [run("app:9", gear_name="pegasus", surface_raw="dirt")]),
-    (plan(shoe()), run(), (), [run("app:9", gear_name="y", unpaved_m=10.0)]),
-    (plan(shoe()), run(), (), [run("app:9", indoor=1)]),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("made", "activity", "ground", "copies"), CASES)
-def test_every_reason_the_core_gives_has_its_sentence(
-    made: Any, activity: Activity, ground: Sequence[GroundPart], copies: Sequence[Activity]
-) -> None:
-    reasons = runpy.run_path(str(web.plugins_dir() / "shoemon_reasons.py"))
-    legs = make_decider(made)(activity, RunGround(tuple(ground)) if ground else None, copies).legs
-    assert legs
-    for leg in legs:
-        sentences = (reasons["why_shoe"](leg.shoe_reason), reasons["why_ground"](leg.surface_reason))
-        assert None not in sentences, leg
-        assert "`" not in " ".join(sentences)
-
-
-def test_gear_that_was_called_otherwise_has_its_sentence_too() -> None:
-    why = runpy.run_path(str(web.plugins_dir() / "shoemon_reasons.py"))["why_shoe"]
-    assert why("gear `Peg` (now `Pegasus`)") == "the export names it, as “Peg”, which it calls “Pegasus” now"
-    assert why("gear `Peg` (formerly `P`), as app says") == (
-        "the export names it, as “Peg”, which it called “P” before (by app, which has the same run)"
-    )
-    assert why("gear `Peg` (now `P`) is `a`, which was not in use on 2024-05-01") == (
-        "the export calls it “Peg”; that is a, which was not in use on 2024-05-01"
-    )
-
-
-def test_the_cases_above_meet_every_reason_there_is() -> None:
-    """So that a sentence that is never met any more is taken out, and none is missing for want of a case."""
-    reasons = runpy.run_path(str(web.plugins_dir() / "shoemon_reasons.py"))
-    legs = [leg for made, activity, ground, copies in CASES
-            for leg in make_decider(made)(activity, RunGround(tuple(ground)) if ground else None, copies).legs]  # fmt: skip
-    said = {reasons["_LENT"].sub(r"\1", part) for leg in legs
-            for part in (leg.shoe_reason, *reasons["_BETWEEN"].split(leg.surface_reason))}  # fmt: skip
-    for sentences, seen in (
-        (reasons["OF_SHOES"], said | {"gear `a` (now `b`)", "gear `a` (formerly `b`)"}),
-        (reasons["OF_GROUND"], said),
-    ):
-        assert [pattern.pattern for pattern, _ in sentences if not any(map(pattern.fullmatch, seen))] == []
-    assert reasons["ORIGINS"].keys() == BY_THE_MAP.keys()
-
-
 def test_a_reason_nobody_knows_is_shown_as_it_is_stored(one: Path) -> None:
     change(one, "legs", "1", shoe_reason="the dog says so", surface_reason="so does the cat; nothing says")
     text = told(one)
@@ -178,7 +106,6 @@ def test_a_reason_nobody_knows_is_shown_as_it_is_stored(one: Path) -> None:
 
 
 SHOES_YAML = "shoes: [{id: pegasus, name: Pegasus}, {id: dash, name: Dash}, {id: no, name: No}, {id: '7', name: S}]\n"
-LINES = runpy.run_path(str(web.plugins_dir() / "shoemon_corrections.py"))["lines"]
 TO_CORRECT = {
     "id": "s:1", "counts": True, "duplicate_of": None, "unit": "km", "distance_m": 10_000.0, "worn": ["pegasus"],
     "others": ["dash", "no"], "legs": [{"surface": "asphalt", "ground": "hard", "distance_m": 1.0}], "map": [],
@@ -212,16 +139,16 @@ def read_as(tmp_path: Path, run: str, line: str) -> Correction:
 def test_lines_to_correct_a_run_are_read_as_they_are_meant(
     tmp_path: Path, other: dict[str, Any], shoes: list[Any], surfaces: list[Any]
 ) -> None:
-    found = [read_as(tmp_path, "s:1", line.yaml) for line in LINES({**TO_CORRECT, **other})]
+    found = [read_as(tmp_path, "s:1", line.yaml) for line in lines({**TO_CORRECT, **other})]
     assert [each.shoe for each in found if each.shoe] == shoes
     assert [each.surface for each in found if each.surface] == surfaces
     assert [each.ignore for each in found] == [False] * (len(found) - 1) + [True]
 
 
 def test_a_record_that_does_not_count_can_be_made_to(tmp_path: Path) -> None:
-    (line,) = LINES({**TO_CORRECT, "counts": False})
+    (line,) = lines({**TO_CORRECT, "counts": False})
     assert (line.title, read_as(tmp_path, "s:1", line.yaml).shoe) == ("Count it, in this pair", (Part("dash"),))
-    (line,) = LINES({**TO_CORRECT, "counts": False, "duplicate_of": "app:9"})
+    (line,) = lines({**TO_CORRECT, "counts": False, "duplicate_of": "app:9"})
     assert read_as(tmp_path, "s:1", line.yaml).duplicate_of == "none"
 
 
@@ -229,7 +156,7 @@ def test_a_record_that_does_not_count_can_be_made_to(tmp_path: Path) -> None:
     "text", [text for text in TEXTS if "\n" not in text and "\r" not in text and "\ud83d" not in text]
 )
 def test_whatever_an_id_holds_the_line_is_about_that_run(tmp_path: Path, text: str) -> None:
-    for line in LINES({**TO_CORRECT, "id": f"s:{text}"}):
+    for line in lines({**TO_CORRECT, "id": f"s:{text}"}):
         read_as(tmp_path, f"s:{text}", line.yaml)
 
 
@@ -371,27 +298,19 @@ def test_the_ground_may_be_that_of_the_copy_whose_track_was_laid(tmp_path: Path)
     assert with_desk is not None and with_desk["data-src"] == f"{of('app:2')}/track.json"
 
 
-def figure(path: Path, id: str, *, desk: bool = True, script: bool = True) -> dict[str, str | None] | None:
-    """The place of the map on the page, as the script finds it: with a desk or without, and with the script or without."""
-    web.make_app(path)  # so that the plugins are loaded, which are the same for all of this process
-    files = pm.get_plugin("shoemon_look.py").STATIC
-    with pytest.MonkeyPatch.context() as there:
-        if script:
-            there.setitem(files, "map.js", ("text/javascript", b""))
-        else:
-            there.delitem(files, "map.js", raising=False)
-        html = page(path, of(id), desk=object() if desk else None)
+def figure(path: Path, id: str, *, desk: bool = True) -> dict[str, str | None] | None:
+    """The place of the map on the page, as the script finds it: with a desk or without."""
+    html = page(path, of(id), desk=object() if desk else None)
     found = [attrs for tag, attrs in Tags(html).found if tag == "figure" and attrs.get("class") == "map"]
     assert ("map.js" in html) == ("map.css" in html) == bool(found)
     return found[0] if found else None
 
 
-def test_the_map_is_drawn_only_where_a_desk_can_read_a_track_and_the_script_is_there(one: Path) -> None:
+def test_the_map_is_drawn_only_where_a_desk_can_read_a_track(one: Path) -> None:
     assert figure(one, "s:1") is None
     change(one, "activities", "1", track="t.fit")
     assert figure(one, "s:1") == {"class": "map", "data-src": f"{of('s:1')}/track.json", "data-unit": "km"}
     assert figure(one, "s:1", desk=False) is None
-    assert figure(one, "s:1", script=False) is None
     db = Database(one)
     db["track_matches"].insert(track("s:1", "unreadable", "cut off"))
     db.close()
@@ -476,17 +395,21 @@ def test_who_may_not_see_the_tracks_is_not_told_of_them_and_who_may_not_see_the_
 
 @pytest.mark.slow
 def test_nothing_a_record_says_becomes_markup(tmp_path: Path) -> None:
+    path = build(tmp_path / "shoemon.db", shoes=[SHOE, DASH],
+                 legs=[("s:1", "pegasus", "gravel", 9.0), ("app:2", "dash", "gravel", 9.0)],
+                 track_matches=[track("s:1", "away")], track_surfaces=[on_the_map("s:1", "gravel", 9.0)])  # fmt: skip
+    change(path, "activities", "id = 'app:2'", duplicate_of="s:1", counted=0)
     shapes = []
-    for number, text in enumerate(["plain", *MARK_UP]):
-        path = build(tmp_path / f"{number}.db", shoes=[{**SHOE, "name": text}, DASH], run_name=text,
-                     legs=[("s:1", "pegasus", "gravel", 9.0), ("app:2", "dash", "gravel", 9.0)],
-                     track_matches=[track("s:1", "away", text)], track_surfaces=[on_the_map("s:1", "gravel", 9.0)])  # fmt: skip
-        change(path, "activities", "1", sport_raw=text, gear_raw=text, gear_name="x", track=text, raw=text, sport=text)
-        change(path, "activities", "id = 'app:2'", duplicate_of="s:1", counted=0)
-        change(path, "legs", "1", shoe_reason=text, surface_reason=f"the export says `{text}`")
-        html = page(path, of("s:1"))
-        shapes.append(Tags(html).shape())
-        assert unescape(html).count(text) >= 12
+    with Pages(path) as pages:
+        for text in ["plain", *MARK_UP]:
+            change(path, "shoes", "id = 'pegasus'", name=text)
+            change(path, "track_matches", "1", message=text)
+            change(path, "activities", "1", name=text, sport_raw=text, gear_raw=text, gear_name="x", track=text,
+                   raw=text, sport=text)  # fmt: skip
+            change(path, "legs", "1", shoe_reason=text, surface_reason=f"the export says `{text}`")
+            html = pages.page(of("s:1"))
+            shapes.append(Tags(html).shape())
+            assert unescape(html).count(text) >= 12
     assert all(shape == shapes[0] for shape in shapes)
 
 

@@ -1,6 +1,7 @@
 """The list of runs: by month, of a pair, by a word of the name, and page by page without losing one."""
 
 import re
+import runpy
 import sqlite3
 from collections.abc import Sequence
 from html import unescape
@@ -10,8 +11,10 @@ from urllib.parse import urlsplit
 
 import pytest
 from datasette.utils import tilde_encode
-from kit.pages import MARK_UP, SHOE, Tags, build, get, page, text_of
+from kit.pages import MARK_UP, SHOE, Pages, Tags, build, get, page, text_of
 from sqlite_utils import Database
+
+from shoemon.pages.places import plugins_dir
 
 DASH = {**SHOE, "id": "dash", "name": "Velquist Dash", "retired_on": "2025-11-20"}
 
@@ -49,14 +52,15 @@ def listed(html: str) -> list[str]:
 
 def all_pages(path: Path, first: str) -> list[list[str]]:
     """The runs of every page from `first` on, by the links to earlier runs."""
-    pages, address = [], first
-    while address:
-        html = page(path, address)
-        pages.append(listed(html))
-        further = [attrs["href"] for tag, attrs in Tags(html).found if tag == "a" and attrs.get("rel") == "next"]
-        address = str(further[0]) if further else ""
-        assert len(pages) < 20
-    return pages
+    found, address = [], first
+    with Pages(path) as pages:
+        while address:
+            html = pages.page(address)
+            found.append(listed(html))
+            further = [attrs["href"] for tag, attrs in Tags(html).found if tag == "a" and attrs.get("rel") == "next"]
+            address = str(further[0]) if further else ""
+            assert len(found) < 20
+    return found
 
 
 def test_runs_stand_by_month_with_pair_ground_and_the_question_after_the_pair(tmp_path: Path) -> None:
@@ -119,19 +123,12 @@ def test_a_word_is_found_in_every_script_and_means_nothing_but_itself(tmp_path: 
     names = ["Äkäslompolo polku", "Straße", "100 % done", "a_b", "Night run"]
     days = [f"2025-11-0{number + 1}" for number in range(len(names))]
     path = runs(tmp_path / "shoemon.db", *days, names=names)
-    for word, ids in (
-        ("äKÄS", [0]),
-        ("STRASSE", [1]),
-        ("%", [2]),
-        ("_", [3]),
-        ("run", [4]),
-        (" night ", [4]),
-        ("x", []),
-    ):
-        html = page(path, f"/-/runs?q={word.replace('%', '%25')}")
-        assert listed(html) == [f"s:{id:04}" for id in ids], word
-    assert "Runs with “x” in their name: None." in text_of(html)
-    assert "in the whole month" not in page(path, "/-/runs?q=run")
+    words = {"äKÄS": [0], "STRASSE": [1], "%": [2], "_": [3], "run": [4], " night ": [4], "x": []}
+    answers = get(path, *(f"/-/runs?q={word.replace('%', '%25')}" for word in words))
+    for (word, ids), answer in zip(words.items(), answers, strict=True):
+        assert listed(answer.text) == [f"s:{id:04}" for id in ids], word
+    assert "Runs with “x” in their name: None." in text_of(answers[-1].text)
+    assert "in the whole month" not in answers[4].text
 
 
 def test_a_word_is_looked_for_in_five_thousand_runs_at_once_and_the_page_leads_on(tmp_path: Path) -> None:
@@ -204,12 +201,17 @@ def test_without_runs_the_next_command_is_shown(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_no_name_becomes_markup(tmp_path: Path) -> None:
+    path = build(tmp_path / "shoemon.db")
     shapes = []
-    for number, text in enumerate(["plain", *MARK_UP]):
-        path = build(tmp_path / f"{number}.db", shoes=[{**SHOE, "name": text}], run_name=text)
-        html = page(path, f"/-/runs?shoe=pegasus&before={'9' * 4}")
-        shapes.append(Tags(html).shape())
-        assert unescape(html).count(text) >= 8
+    with Pages(path) as pages:
+        for text in ["plain", *MARK_UP]:
+            with sqlite3.connect(path) as conn:
+                conn.execute("UPDATE shoes SET name = ?", [text])
+                conn.execute("UPDATE activities SET name = ?", [text])
+            conn.close()
+            html = pages.page(f"/-/runs?shoe=pegasus&before={'9' * 4}")
+            shapes.append(Tags(html).shape())
+            assert unescape(html).count(text) >= 8
     assert all(shape == shapes[0] for shape in shapes)
 
 
@@ -235,13 +237,9 @@ def test_who_may_not_see_the_runs_sees_no_list(tmp_path: Path) -> None:
 
 
 def test_no_page_goes_through_all_runs_or_legs(tmp_path: Path) -> None:
-    import runpy
-
-    from shoemon.web import server as web
-
     path = runs(tmp_path / "shoemon.db", *["2025-11-02"] * 3)
-    queries = runpy.run_path(str(web.plugins_dir() / "shoemon_runs.py"))
-    one = runpy.run_path(str(web.plugins_dir() / "shoemon_run.py"))
+    queries = runpy.run_path(str(plugins_dir() / "shoemon_runs.py"))
+    one = runpy.run_path(str(plugins_dir() / "shoemon_run.py"))
     earlier = {
         "LATEST": "AND (started_at, id) < (:before, :id)",
         "OF_SHOE": "AND (local_date, activity) < (:before, :id)",

@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import sqlite3
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 from config.test_config import loaded
 from datasette.utils import tilde_encode
-from kit.pages import MARK_UP, SHOE, WEAR, Tags, build, get, page, text_of
+from kit.pages import MARK_UP, SHOE, WEAR, Pages, Tags, build, get, page, text_of
 from sqlite_utils import Database
 
 from shoemon.cli.main import cli
@@ -126,9 +127,8 @@ def test_a_database_from_before_forecasts_had_steadiness_has_its_pages(tmp_path:
 
 
 def test_an_unknown_pair_is_said_to_be_missing(tmp_path: Path) -> None:
-    path = build(tmp_path / "shoemon.db")
-    for id in ("nobody", "<script>alert(1)</script>", "a/b?c=d"):
-        (answer,) = get(path, of(id))
+    ids = ("nobody", "<script>alert(1)</script>", "a/b?c=d")
+    for id, answer in zip(ids, get(build(tmp_path / "shoemon.db"), *map(of, ids)), strict=True):
         assert answer.status_code == 404
         assert f"No pair in shoes.yaml has the id {id}." in unescape(text_of(answer.text).replace("&lt;", "<"))
         assert not [attrs for tag, attrs in Tags(answer.text).found if tag == "script" and "src" not in attrs]
@@ -243,30 +243,35 @@ def test_a_longer_life_is_longer_than_the_life_and_than_what_was_worn(
     assert written(page(path, of("pegasus")))["Line that gives the pair a longer life"] == f"life: {suggested} km"
 
 
-def named(path: Path, names: list[str]) -> Path:
-    """A pair that is called each of these in some place, with a run and an alert that are too."""
-    shoe = {**PRICED, **dict(zip(("id", "name", "brand", "kind", "currency", "notes"), names, strict=True))}
-    alert = {**ALERT, "id": "a", "title": names[0], "shoe": shoe["id"]}
-    legs = [(f"s:{names[1]}", shoe["id"], "asphalt", 471_000.0)]
-    build(path, shoes=[shoe], wear=[{**STEADY, "shoe": shoe["id"]}], legs=legs, alerts=[alert], run_name=names[2],
-          deliveries=[{"alert": "a", "notifier": names[3], "state": names[4]}])  # fmt: skip
-    db = Database(path)
-    with db.conn:
-        db.execute("UPDATE legs SET shoe_reason = ?", [names[5]])
-    db.close()
-    return path
+def name(path: Path, names: list[str]) -> str:
+    """Calls the pair each of these in some place, with its run and its alert; returns the address of its page."""
+    id, activity, run, notifier, state, reason = names
+    said = dict(zip(("name", "brand", "kind", "currency", "notes"), names[1:], strict=True))
+    conn = sqlite3.connect(path)
+    for table, values in (
+        ("shoes", {"id": id, **said}), ("shoe_wear", {"shoe": id}), ("alerts", {"shoe": id, "title": id}),
+        ("legs", {"shoe": id, "activity": f"s:{activity}", "shoe_reason": reason}), ("shoe_surface_mileage", {"shoe": id}),
+        ("month_mileage", {"shoe": id}), ("activities", {"id": f"s:{activity}", "name": run}),
+        ("deliveries", {"notifier": notifier, "state": state}),
+    ):  # fmt: skip
+        conn.execute(f"UPDATE {table} SET {', '.join(f'{column} = ?' for column in values)}", list(values.values()))
+    conn.commit()
+    conn.close()
+    return of(id)
 
 
 @pytest.mark.slow
 def test_no_name_becomes_markup(tmp_path: Path) -> None:
-    tame = [f"Name {number}" for number in range(6)]
-    shape = Tags(page(named(tmp_path / "tame.db", tame), of(tame[0]))).shape()
+    path = build(tmp_path / "shoemon.db", shoes=[PRICED], wear=[STEADY], legs=[("s:1", "pegasus", "asphalt", 471_000.0)],
+                 alerts=[{**ALERT, "id": "a", "title": "t"}], deliveries=[{"alert": "a", "notifier": "n", "state": "sent"}])  # fmt: skip
     assert len(MARK_UP) >= 40
-    for number in range(0, len(MARK_UP), 3):
-        names = [*MARK_UP, *MARK_UP][number : number + 6]
-        html = page(named(tmp_path / f"{number}.db", names), of(names[0]))
-        assert [name for name in names if name in html] == []
-        assert Tags(html).shape() == shape
+    with Pages(path) as pages:
+        shape = Tags(pages.page(name(path, [f"Name {number}" for number in range(6)]))).shape()
+        for number in range(0, len(MARK_UP), 3):
+            names = [*MARK_UP, *MARK_UP][number : number + 6]
+            html = pages.page(name(path, names))
+            assert [text for text in names if text in html] == []
+            assert Tags(html).shape() == shape
 
 
 @pytest.mark.parametrize("base_url", ["/", "/a/b"])

@@ -1,15 +1,11 @@
 """SQL of one's own: not by a request that another site caused, and nothing else is touched by that."""
 
-import asyncio
 from pathlib import Path
 from typing import Any
 
 import pytest
-from datasette.app import Datasette
-from kit.pages import build
+from kit.pages import Pages, build, plain_datasette
 from sqlite_utils import Database
-
-from shoemon.web import server as web
 
 ANSWER = "select+6*7+as+n"
 STATEMENTS = [
@@ -28,14 +24,8 @@ STATEMENTS = [
 
 def ask(paths: list[str], site: str | None, *files: Path, **options: Any) -> list[Any]:
     """The answers of a Datasette with the plugins to a browser that says which site made it ask."""
-
-    async def asked() -> list[Any]:
-        datasette = Datasette([str(file) for file in files], plugins_dir=str(web.plugins_dir()), **options)
-        await datasette.invoke_startup()
-        headers = {"Sec-Fetch-Site": site} if site else {}
-        return [await datasette.client.get(path, headers=headers) for path in paths]
-
-    return asyncio.run(asked())
+    with Pages(*files, app=plain_datasette, **options) as pages:
+        return pages.get(*paths, **({"Sec-Fetch-Site": site} if site else {}))
 
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site", "Cross-Site"])

@@ -146,6 +146,7 @@ def test_base_url_has_its_strokes(database: Path, given: str, used: str) -> None
 def test_the_process_ends_cleanly_on_sigterm_with_the_callers_own_handler(database: Path) -> None:
     program = """
 import pathlib, signal, sys
+from shoemon.pages.places import config_dir, plugins_dir
 from shoemon.web import server as web
 server = web.WebServer(web.make_app(pathlib.Path(sys.argv[1])), port=0)
 signal.signal(signal.SIGTERM, lambda *_: (print("asked to end", flush=True), server.stop()))
@@ -160,8 +161,3 @@ print("ended", flush=True)
     process.send_signal(signal.SIGTERM)
     assert process.communicate()[0].split("\n") == ["asked to end", "ended", ""]
     assert process.returncode == 0
-
-
-def test_the_folders_are_found() -> None:
-    assert (web.plugins_dir() / "shoemon_home.py").is_file()
-    assert (web.config_dir() / "metadata.yaml").is_file()

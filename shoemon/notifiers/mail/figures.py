@@ -10,17 +10,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from shoemon.model.clock import MONTHS
+from shoemon.model.surfaces import GROUNDS
 from shoemon.model.units import METRES, write_distance
-from shoemon.words.shoe_alerts import GROUNDS
 
 MOST_M = 1e8
 """Metres that no pair has run: 100,000 km."""
 WINDOW_DAYS = 182
 """How far back a line goes, and how far ahead an open forecast."""
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
-    "December",
-)  # fmt: skip
 
 
 class UnfitError(Exception):
@@ -175,14 +172,14 @@ def day(value: object) -> date:
 
 def write_day(when: date, *, short: bool = False, month: bool = False) -> str:
     """`3 May 2026`; `short`: `3 May`; `month`: without the day, such as `May 2026`."""
-    name = _MONTHS[when.month - 1]
+    name = MONTHS[when.month - 1]
     day_of = "" if month else f"{when.day} "
     return f"{day_of}{name[:3]}" if short else f"{day_of}{name} {when.year}"
 
 
 def month_name(when: date) -> str:
     """`May`, `Sep`: three letters."""
-    return _MONTHS[when.month - 1][:3]
+    return MONTHS[when.month - 1][:3]
 
 
 def whole(length_m: float, unit: str) -> str:

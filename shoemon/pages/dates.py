@@ -1,30 +1,31 @@
-"""How days, clocks, durations and paces of runs are written.
-
-Filters for the templates. They read nothing, and what they do not understand they leave out.
-"""
+"""Write days, clocks, durations and paces of runs; what cannot be read as one is left out or stays as it is."""
 
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from pluggy import HookimplMarker
-
-hookimpl = HookimplMarker("datasette")
+from shoemon.model.clock import MONTHS
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-MONTHS = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
 
 
-@hookimpl
-def prepare_jinja2_environment(env: Any) -> None:
-    """Gives the templates what is below, by name."""
-    env.filters["shoemon_weekday"] = weekday
-    env.filters["shoemon_month_name"] = month_name
-    env.filters["shoemon_clock"] = clock
-    env.filters["shoemon_duration"] = duration
-    env.filters["shoemon_pace"] = pace
+def day(date: str | None) -> str:
+    """A date as people write it, 12 Mar 2026; anything else as it stands."""
+    text = date or ""
+    year, month, number = text[:4], text[5:7], text[8:10]
+    known = all(part.isdecimal() for part in (year, month, number)) and 1 <= int(month) <= 12
+    return f"{int(number)} {MONTHS[int(month) - 1][:3]} {year}" if known else text
+
+
+def month_of(date: str | None) -> str:
+    """The month of a date, or a month such as 2026-03, as people write it, Mar 2026; anything else as it stands."""
+    return day(f"{(date or '')[:7]}-01").partition(" ")[2] or (date or "")
+
+
+def month_name(month: str) -> str:
+    """`2026-03` as March 2026; anything else as it stands."""
+    year, _, number = month.partition("-")
+    known = len(number) == 2 and number.isdecimal() and 1 <= int(number) <= 12
+    return f"{MONTHS[int(number) - 1]} {year}" if known else month
 
 
 def weekday(day: str) -> str:
@@ -33,13 +34,6 @@ def weekday(day: str) -> str:
         return WEEKDAYS[date.fromisoformat(day).weekday()]
     except ValueError:
         return ""
-
-
-def month_name(month: str) -> str:
-    """`2026-03` as March 2026; anything else as it stands."""
-    year, _, number = month.partition("-")
-    known = len(number) == 2 and number.isdecimal() and 1 <= int(number) <= 12
-    return f"{MONTHS[int(number) - 1]} {year}" if known else month
 
 
 def clock(run: dict[str, Any]) -> str:
@@ -51,15 +45,15 @@ def clock(run: dict[str, Any]) -> str:
         local = datetime.fromisoformat(text[:19]) + timedelta(seconds=offset_s or 0)
     except (ValueError, OverflowError):
         return ""
-    return f"{local:%H:%M} ({zone(offset_s or 0)})"
+    return f"{local:%H:%M} ({offset(offset_s or 0)})"
 
 
-def zone(offset_s: int) -> str:
+def offset(seconds: int) -> str:
     """An offset from UTC, as `UTC+5:30`."""
-    hours, minutes = divmod(abs(offset_s) // 60, 60)
+    hours, minutes = divmod(abs(seconds) // 60, 60)
     if not (hours or minutes):
         return "UTC"
-    return f"UTC{'-' if offset_s < 0 else '+'}{hours}{f':{minutes:02}' if minutes else ''}"
+    return f"UTC{'-' if seconds < 0 else '+'}{hours}{f':{minutes:02}' if minutes else ''}"
 
 
 def duration(seconds: float | None) -> str:

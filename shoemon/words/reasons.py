@@ -1,16 +1,11 @@
-"""Why a run counts as it does, in plain sentences: what the reasons stored with its legs mean to a runner.
+"""Say in plain sentences why a run counts as it does: what the reasons stored with its legs mean to a runner.
 
-Filters for the templates. Each gives what may follow "because"; a reason that is not known here gives None, and is
+Each gives what may follow "because"; a reason that is not known here gives None, and is
 shown as it is stored, which the pages do beside every sentence anyway.
 """
 
 import re
 from collections.abc import Sequence
-from typing import Any
-
-from pluggy import HookimplMarker
-
-hookimpl = HookimplMarker("datasette")
 
 Sentences = Sequence[tuple[re.Pattern[str], str]]
 
@@ -65,14 +60,6 @@ ORIGINS = {
 _LENT = re.compile(r"(?s)(.*), as ([a-z0-9][a-z0-9_-]*) says")
 _BETWEEN = re.compile(r"; (?=(?:correction|default|indoors|nothing|rule|the export|the map|the track|which surface)\b)")
 """Parts two reasons of a leg from another; what an export says may hold a semicolon too."""
-
-
-@hookimpl
-def prepare_jinja2_environment(env: Any) -> None:
-    """Gives the templates what is below, by name."""
-    env.filters["shoemon_why_shoe"] = why_shoe
-    env.filters["shoemon_why_ground"] = why_ground
-    env.filters["shoemon_origin"] = lambda origin: ORIGINS.get(origin, origin)
 
 
 def why_shoe(reason: str) -> str | None:

@@ -1,18 +1,14 @@
 """Who may write on the pages: whoever sits at this machine, is signed in, or has the link of a mail where those count.
 
-Other plugins find it as `datasette.shoemon_rights`. Writing is what the desk does, which only pages served by shoemon
-itself have. Two questions are kept apart: whether the reader may (`refusal`), and whether it was the reader who sent a
-form, and not another site that made the reader's browser send it (`fault`).
+Writing is what the desk does, which only pages served by shoemon itself have. Two questions are kept apart: whether the
+reader may (`refusal`), and whether it was the reader who sent a form, and not another site that made the reader's
+browser send it (`fault`).
 """
 
 import asyncio
 import ipaddress
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
-
-from pluggy import HookimplMarker
-
-hookimpl = HookimplMarker("datasette")
 
 MOST_BYTES = 20_000
 """Of a form; ours are much smaller."""
@@ -50,22 +46,12 @@ FROM_ANOTHER_SITE = (
 GONE_STALE = "The page was open for too long, so nothing was written. Here it is anew: tap once more."
 
 
-@hookimpl
-def startup(datasette: Any) -> None:
-    """Lets the plugins of the pages find it."""
-    datasette.shoemon_rights = Rights(datasette)
-
-
 class Rights:
-    """Who may write on the pages of one Datasette."""
+    """Who may write by way of a desk."""
 
-    def __init__(self, datasette: Any) -> None:
-        self.datasette = datasette
-
-    @property
-    def desk(self) -> Any:
+    def __init__(self, desk: Any) -> None:
+        self.desk = desk
         """What writes, or None where nothing can."""
-        return getattr(self.datasette, "shoemon_desk", None)
 
     async def has_ticket(self, request: Any, run: str | None) -> bool:
         """Whether the reader came by a mail's link for this run that is taken here."""

@@ -1,15 +1,7 @@
-"""Why ground is not known, and what helps: the reasons stored with legs on unknown ground, and what became of tracks, in
-plain words.
-
-A filter for the template of the ground. It reads nothing: what it groups is what shoemon_ground.py read.
-"""  # noqa: E501
+"""Say why ground is not known, and what helps: by the reasons stored with legs, and by what became of tracks."""
 
 import re
 from typing import Any, NamedTuple
-
-from pluggy import HookimplMarker
-
-hookimpl = HookimplMarker("datasette")
 
 
 class Kind(NamedTuple):
@@ -52,12 +44,6 @@ BY_STATUS = {"no track": "no positions", "unreadable": "unreadable", "away": "aw
 WORDS = 3
 """So many of the words that are no known surface are named."""
 _WORD = re.compile(r"(?s)the export's word `(.*)` is no known surface")
-
-
-@hookimpl
-def prepare_jinja2_environment(env: Any) -> None:
-    """Gives the template what is below."""
-    env.filters["shoemon_unknown"] = grouped
 
 
 def grouped(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

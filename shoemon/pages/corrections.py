@@ -1,17 +1,14 @@
-"""Lines for `corrections` in shoes.yaml, written out for one run, to be copied and changed by the runner.
+"""Write out lines for `corrections` in shoes.yaml about one run, to be copied and changed by the runner.
 
-Filters for the pages of runs and shoes. Whatever the id of a run holds, it is written as YAML that reads as that id.
+Whatever the id of a run holds, it is written as YAML that reads as that id.
 """
 
 import json
 import re
 from typing import Any, NamedTuple
 
-from pluggy import HookimplMarker
+from shoemon.model.units import METRES
 
-hookimpl = HookimplMarker("datasette")
-
-METRES = {"km": 1000.0, "mi": 1609.344}
 MOST_SURFACES = 6
 _PLAIN = re.compile(r"(?!(?:null|true|false|yes|no|on|off|y|n)$)[a-z][a-z0-9_-]*")
 _ODD = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
@@ -26,13 +23,6 @@ class Line(NamedTuple):
     yaml: str
 
 
-@hookimpl
-def prepare_jinja2_environment(env: Any) -> None:
-    """Gives the template what is below, by name."""
-    env.filters["shoemon_corrections"] = lines
-    env.filters["shoemon_yaml"] = scalar
-
-
 def lines(run: dict[str, Any]) -> list[Line]:
     """What a runner may want to say of `run`: `id`, `counts`, `duplicate_of`, `distance_m`, `unit`, `worn` and `others`
     (ids of pairs: the run's own, and those that were in use), `legs` and `map` (dicts with surface, ground and
@@ -43,7 +33,7 @@ def lines(run: dict[str, Any]) -> list[Line]:
     found = []
     if pairs:
         title = "Another pair" if run["counts"] else "Count it, in this pair"
-        found.append(Line(title, item(run["id"], f"shoe: {scalar(pairs[0])}")))
+        found.append(Line(title, in_shoe(run["id"], pairs[0])))
     if run["counts"]:
         both = [*run["worn"], *run["others"]][:2]
         if len(both) == 2 and run["distance_m"] > 0:
@@ -75,6 +65,11 @@ def by_guess(run: dict[str, Any]) -> dict[str, str]:
     other = _OTHER_GROUND.get(now["ground"], "asphalt")
     known = {now["surface"], other} <= set(run["surfaces"]) and now["surface"] != other
     return {other: "30%", now["surface"]: "rest"} if known else {}
+
+
+def in_shoe(run: str, shoe: str) -> str:
+    """The correction that `run` was done in `shoe`."""
+    return item(run, f"shoe: {scalar(shoe)}")
 
 
 def item(run: str, said: str) -> str:

@@ -1,0 +1,35 @@
+"""`shoemon where`: the places that other programs are told."""
+
+from pathlib import Path
+
+import click
+
+from shoemon.cli.options import config_option, load_config
+
+
+@click.group()
+def where() -> None:
+    """Prints where the pages, the examples and the database are."""
+
+
+@where.command()
+def plugins() -> None:
+    """Prints the folder of pages, for Datasette's --plugins-dir."""
+    from shoemon.pages.places import plugins_dir
+
+    click.echo(plugins_dir())
+
+
+@where.command()
+def config() -> None:
+    """Prints the folder of example settings and schemas."""
+    from shoemon.pages.places import config_dir
+
+    click.echo(config_dir())
+
+
+@where.command()
+@config_option
+def database(directory: Path) -> None:
+    """Prints the path of the database."""
+    click.echo(load_config(directory).database)

@@ -1,0 +1,39 @@
+"""Count what needs a decision of the runner: once, for the terminal, the pages and the mails."""
+
+from collections.abc import Iterable
+
+from shoemon.pages.rows import Rows
+
+EVER = "0001-01-01"
+_LOOSE = "SELECT DISTINCT activity FROM legs INDEXED BY legs_shoe WHERE shoe IS NULL"
+COUNTS = {
+    "unassigned_runs": f"SELECT count(*) FROM ({_LOOSE} LIMIT (SELECT most FROM asked))",
+    "ambiguous_runs": f"""SELECT count(*) FROM
+        ({_LOOSE} AND shoe_reason LIKE 'ambiguous:%' LIMIT (SELECT most FROM asked))""",
+    "problems": "SELECT count(*) FROM problems WHERE resolved_at IS NULL",
+    "missing_activities": "SELECT count(*) FROM activities WHERE missing_since IS NOT NULL AND duplicate_of IS NULL",
+    "waiting_messages": "SELECT count(*) FROM deliveries WHERE state = 'pending'",
+    "failed_messages": "SELECT count(*) FROM deliveries WHERE state = 'failed'",
+    "failing_sources": "SELECT count(*) FROM sources WHERE last_error <> ''",
+    "silent_sources": """SELECT count(*) FROM sources s WHERE coalesce(last_error, '') = '' AND EXISTS (
+        SELECT 1 FROM alerts a, json_each(a.data, '$.sources') j
+        WHERE a.kind = 'stale' AND a.rearmed_at IS NULL AND json_extract(j.value, '$.source') = s.name)""",
+    "unreadable_tracks": "SELECT count(*) FROM track_matches WHERE status = 'unreadable'",
+    "ground_disagreements": """SELECT count(*) FROM asked CROSS JOIN activities a INDEXED BY activities_started_at
+        WHERE a.started_at >= date(asked.since, '-2 days') AND a.local_date >= asked.since AND a.unpaved_m IS NOT NULL
+          AND EXISTS (SELECT 1 FROM legs l
+            WHERE l.activity = a.id AND l.surface_reason LIKE '%the map does not agree%')""",
+}
+"""The last as the view ground_disagreements has them, from a day on."""
+
+
+def count(rows: Rows, *kinds: str, most: int = -1, since: str = EVER) -> dict[str, int]:
+    """How many things of each kind wait for the runner; runs without a shoe up to `most`, as there may be half a
+    million before the first shoe is set up, and runs where export and map disagree `since` a day."""
+    return rows(statement(kinds), most, since)[0]
+
+
+def statement(kinds: Iterable[str]) -> str:
+    """Counts all `kinds` at once; asks for `most` and `since`."""
+    counts = ", ".join(f"({COUNTS[kind]}) AS {kind}" for kind in kinds)
+    return f"WITH asked(most, since) AS (VALUES (?, ?)) SELECT {counts}"

@@ -1,0 +1,35 @@
+"""Read rows of a database of shoemon, and what it holds of the runner's settings."""
+
+import sqlite3
+from collections.abc import Callable
+from typing import Any
+
+Rows = Callable[..., list[dict[str, Any]]]
+"""Answers `(sql, *values)` with rows by the names of their columns, all from one state of the database."""
+
+
+def rows_of(conn: sqlite3.Connection) -> Rows:
+    """The rows of a connection whose rows know their columns, as Datasette's do. Values are many, or one mapping."""
+
+    def rows(sql: str, *values: Any) -> list[dict[str, Any]]:
+        bound = values[0] if values and isinstance(values[0], dict) else values
+        return [dict(row) for row in conn.execute(sql, bound)]
+
+    return rows
+
+
+def tables_and_views(rows: Rows) -> dict[str, str]:
+    """`table` or `view` by name."""
+    found = rows("SELECT name, type FROM sqlite_master WHERE type IN ('table', 'view') ORDER BY name")
+    return {row["name"]: row["type"] for row in found}
+
+
+def columns_of(rows: Rows, table: str) -> set[str]:
+    """The columns of a table; a database not yet brought up to date may lack some."""
+    return {row["name"] for row in rows(f"PRAGMA table_info({table})")}
+
+
+def settings_of(rows: Rows) -> dict[str, str]:
+    """What the database holds of the runner's settings: `units`, `timezone`, and `hard_share` if there is a target."""
+    sql = "SELECT key, value FROM _meta WHERE key IN ('units', 'timezone', 'hard_share')"
+    return {row["key"]: row["value"] for row in rows(sql)}

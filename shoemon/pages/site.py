@@ -1,0 +1,139 @@
+"""Find what a reader may see of the databases of shoemon, read it as of one moment, and make a page of it.
+
+Nothing on a page comes from another host, and no script runs but the ones in `plugins/static`: the
+Content-Security-Policy names each answer's own by a nonce.
+"""
+
+import secrets
+import sqlite3
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from datasette import Response
+from datasette.utils import tilde_encode
+
+from shoemon.pages import dates
+from shoemon.pages.rights import Rights
+from shoemon.pages.rows import Rows, rows_of, tables_and_views
+from shoemon.pages.units import written
+
+POLICY = (
+    "default-src 'none'; script-src 'nonce-{nonce}'; connect-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "base-uri 'none'; form-action {forms}; frame-ancestors 'self'"
+)
+HEADERS = {
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "private, no-cache",
+    "Vary": "Accept-Language, Cookie",
+}
+MARKS = ("_meta", "shoe_wear", "shoe_surface_mileage")
+"""The tables by which a database of shoemon is known among others."""
+
+
+class Site:
+    """The pages of one Datasette."""
+
+    def __init__(self, datasette: Any) -> None:
+        self.datasette = datasette
+        self.desk: Any = getattr(datasette, "shoemon_desk", None)
+        """What writes and what needs the configuration; None where Datasette serves alone."""
+        self.rights = Rights(self.desk)
+
+    async def database(self, request: Any, tables: Sequence[str]) -> str | None:
+        """The first database of shoemon in which the reader may see all of `tables`, or None."""
+        for database in self.datasette.databases:
+            if await self.may_see(request.actor, database, tables) and await self.is_ours(database, tables):
+                return str(database)
+        return None
+
+    async def is_ours(self, database: str, tables: Sequence[str] = ()) -> bool:
+        """Whether a database is one of shoemon, with these tables."""
+        names = await self.datasette.get_database(database).execute_fn(lambda conn: tables_and_views(rows_of(conn)))
+        return bool(names.keys() >= {*MARKS, *tables})
+
+    async def ours(self) -> list[str]:
+        """The databases of shoemon among those that are served."""
+        return [name for name in self.datasette.databases if await self.is_ours(name)]
+
+    async def others(self, request: Any) -> list[str]:
+        """The databases that are not shoemon's, as far as the reader may see them."""
+        ours = await self.ours()
+        names = [name for name in self.datasette.databases if name not in ours and not name.startswith("_")]
+        return [name for name in names if await self.may_see(request.actor, name, ())]
+
+    async def may_see(self, actor: Any, database: str, tables: Sequence[str]) -> bool:
+        """Whether the reader may see every one of these tables; without any, the database."""
+        datasette = self.datasette
+        if not hasattr(datasette, "allowed"):
+            asked = [[("view-table", table)] for table in tables] or [[]]
+            return all([await self.may_065(actor, database, *each) for each in asked])
+        from datasette.resources import DatabaseResource, TableResource
+
+        whole = [("view-instance", None), ("view-database", DatabaseResource(database))]
+        parts = [("view-table", TableResource(database, table)) for table in tables]
+        return all(
+            [await datasette.allowed(action=action, resource=it, actor=actor) for action, it in (*whole, *parts)]
+        )
+
+    async def may_065(self, actor: Any, database: str, *what: tuple[str, str]) -> bool:
+        """Whether the reader may see a table or query, the database and the instance, as Datasette 0.65 asks it."""
+        part = [(action, (database, name)) for action, name in what]
+        asked = [*part, ("view-database", database), "view-instance"]
+        return bool((await self.datasette.check_visibility(actor, permissions=asked))[0])
+
+    async def queries(self, actor: Any, database: str) -> dict[str, str]:
+        """Title by name of the ready-made queries the reader may see."""
+        datasette = self.datasette
+        if hasattr(datasette, "list_queries"):
+            found = (await datasette.list_queries(database, actor=actor)).queries
+            return {query.name: query.title or query.name for query in found}
+        known = (await datasette.get_canned_queries(database, actor)).items()
+        return {
+            name: query.get("title") or name
+            for name, query in known
+            if await self.may_065(actor, database, ("view-query", name))
+        }
+
+    async def read(self, database: str, look: Callable[[Rows], Any]) -> Any:
+        """What `look` makes of the database, all of it as of one moment."""
+
+        def in_one_moment(conn: sqlite3.Connection) -> Any:
+            conn.execute("BEGIN")
+            try:
+                return look(rows_of(conn))
+            finally:
+                conn.execute("ROLLBACK")
+
+        return await self.datasette.get_database(database).execute_fn(in_one_moment)
+
+    async def page(
+        self,
+        request: Any,
+        template: str,
+        database: str,
+        page: dict[str, Any],
+        *,
+        status: int = 200,
+        forms: bool = False,
+    ) -> Any:
+        """A page made of `template`; `page["settings"]` are the database's. `forms`: it may send forms to us."""
+        nonce = secrets.token_urlsafe(16)
+        values = {
+            "database": database, "nonce": nonce, "queries": await self.queries(request.actor, database),
+            "link": self.path, "day": dates.day, "month_of": dates.month_of, "settings": {}, **page,
+        }  # fmt: skip
+        values |= written(values["settings"], request.headers.get("accept-language", ""))
+        html = await self.datasette.render_template([template], values, request=request)
+        policy = POLICY.format(nonce=nonce, forms="'self'" if forms else "'none'")
+        return Response.html(html, status=status, headers={**HEADERS, "Content-Security-Policy": policy})
+
+    async def missing(self, request: Any, title: str, words: str) -> Any:
+        """A page that says what is not there, and leads on."""
+        database = await self.database(request, ()) or ""
+        page = {"title": title, "words": words}
+        return await self.page(request, "shoemon_missing.html", database, page, status=404)
+
+    def path(self, *steps: str) -> str:
+        """The address of one of our pages: `path("shoe", id)`."""
+        return str(self.datasette.urls.path("/-/" + "/".join(map(tilde_encode, steps))))

@@ -1,0 +1,77 @@
+"""Write figures as a reader's browser asks for (Accept-Language): distances in the runner's unit, times in its zone."""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime, tzinfo
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel import Locale, UnknownLocaleError
+from babel.numbers import format_decimal
+
+from shoemon.model.units import METRES
+
+
+def unit_of(settings: Mapping[str, str]) -> str:
+    """The runner's unit, by the settings that the database holds."""
+    return "mi" if settings.get("units") == "mi" else "km"
+
+
+def zone_of(settings: Mapping[str, str]) -> tzinfo:
+    """The runner's zone; UTC while it is not known."""
+    try:
+        return ZoneInfo(settings.get("timezone") or "UTC")
+    except (OSError, ValueError, KeyError):
+        return UTC
+
+
+def written(settings: Mapping[str, str], accepted: str) -> dict[str, Any]:
+    """How figures are written for this reader: functions for the templates, of metres, shares and moments."""
+    unit, locale, zone = unit_of(settings), locale_of(accepted[:200]), zone_of(settings)
+    metres_in = METRES[unit]
+
+    def plain(number: float, digits: int = 0) -> str:
+        """A number; up to `digits` decimals."""
+        return str(format_decimal(number, format="#,##0." + "#" * digits if digits else "#,##0", locale=locale))
+
+    def number(metres: float) -> str:
+        """Metres in the unit, without its name: a decimal below 100."""
+        return plain(round(metres / metres_in, 0 if abs(metres) >= 100 * metres_in else 1), 1)
+
+    def money(amount: float) -> str:
+        """An amount, with cents."""
+        return str(format_decimal(amount, format="#,##0.00", locale=locale))
+
+    def moment(text: str | None) -> str:
+        """A moment of UTC in the runner's zone, as `12 Mar 2026, 07:15`."""
+        try:
+            at = datetime.fromisoformat(text or "").replace(tzinfo=UTC).astimezone(zone)
+        except ValueError:
+            return text or ""
+        return f"{at.day} {at:%b} {at.year}, {at:%H:%M}"
+
+    return {
+        "unit": unit, "metres_in": metres_in, "locale": str(locale).replace("_", "-"), "number": number, "plain": plain,
+        "percent": lambda share: plain(100 * (share or 0.0)), "moment": moment, "money": money,
+    }  # fmt: skip
+
+
+@lru_cache(maxsize=256)
+def locale_of(accepted: str) -> Locale:
+    """The first locale of an Accept-Language header that is known; English if none is."""
+    asked: list[tuple[float, int, str]] = []
+    for part in accepted.split(","):
+        tag, _, rest = part.partition(";")
+        weight = re.fullmatch(r"\s*q=([0-9.]+)\s*", rest)
+        try:
+            asked.append((-float(weight[1]) if weight else -1.0, len(asked), tag.strip()))
+        except ValueError:
+            continue
+    for preferred, _, tag in sorted(asked):
+        try:
+            if preferred < 0:
+                return Locale.parse(tag, sep="-")
+        except (ValueError, UnknownLocaleError, TypeError):
+            continue
+    return Locale("en")
