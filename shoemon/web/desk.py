@@ -89,7 +89,7 @@ class Desk:
         """What the sync at work does, or None."""
         from shoemon.sync import progress
 
-        return progress.read(self._config)
+        return progress.read(self._config.database)
 
     def _make(self, purpose: str, run: str, days: int) -> str:
         try:

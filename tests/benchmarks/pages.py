@@ -24,10 +24,10 @@ from html import unescape
 from pathlib import Path
 
 from shoemon.config.load import Config, load
-from shoemon.decide.alerts.links import _tilde
 from shoemon.sync.pipeline import sync
 from shoemon.web import server as web
 from shoemon.web.desk import Desk
+from shoemon.words.recipient import _tilde
 
 PAIRS = 36
 SURFACES = ("asphalt", "asphalt", "asphalt", "gravel", "dirt", "concrete", "treadmill", "")

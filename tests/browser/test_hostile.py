@@ -14,7 +14,7 @@ from kit.homes import Home, table_source
 from kit.pages import MARK_UP
 from kit.runners import TODAY, Served, served
 
-from shoemon.decide.alerts.links import _tilde as tilde
+from shoemon.words.recipient import _tilde as tilde
 
 PLAIN = [f"Plain {number}" for number in range(len(MARK_UP))]
 """The same runner with harmless names, whose pages have the elements that there must be."""

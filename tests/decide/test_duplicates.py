@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from kit.making import Household
 
-from shoemon.decide.same_run.duplicates import Outline, Told, find_duplicates, match, same_run
+from shoemon.decide.same_run.duplicates import Outline, StatedCopies, find_duplicates, match_records, same_run
 from shoemon.model.ids import ActivityId
 
 ORDER = {"strava": 0, "watch": 1, "sheet": 2}
@@ -146,12 +146,12 @@ def test_the_order_in_which_records_come_does_not_matter(records: list[Outline],
 @settings(max_examples=500)
 @given(histories())
 def test_an_answer_depends_on_what_is_linked_with_a_record_and_on_nothing_else(records: list[Outline]) -> None:
-    whole = match(records, ORDER, Told())
+    whole = match_records(records, ORDER, StatedCopies())
     for record in records:
         linked = {record.id}
         for _ in records:
             linked |= {id for link in whole.links for id in link if not linked.isdisjoint(link)}
-        piece = match([each for each in records if each.id in linked], ORDER, Told())
+        piece = match_records([each for each in records if each.id in linked], ORDER, StatedCopies())
         assert piece.of.get(record.id) == whole.of.get(record.id)
 
 
@@ -270,34 +270,36 @@ def test_a_run_with_a_copy_that_overlaps_is_not_taken_for_another_one_of_that_da
 
 
 @pytest.mark.parametrize(
-    ("told", "expected"),
+    ("stated", "expected"),
     [
-        (Told(), {"watch:1": "strava:1", "sheet:1": "strava:1"}),
+        (StatedCopies(), {"watch:1": "strava:1", "sheet:1": "strava:1"}),
         # What the runner parts is a run of its own, whichever of both is named.
-        (Told(apart=frozenset({ActivityId("watch:1")})), {"sheet:1": "strava:1"}),
-        (Told(apart=frozenset({ActivityId("strava:1")})), {"sheet:1": "watch:1"}),
+        (StatedCopies(apart=frozenset({ActivityId("watch:1")})), {"sheet:1": "strava:1"}),
+        (StatedCopies(apart=frozenset({ActivityId("strava:1")})), {"sheet:1": "watch:1"}),
         # What the runner joins is one run, against the order of the sources too, and however far apart.
-        (Told({ActivityId("strava:1"): ActivityId("watch:1")}), {"strava:1": "watch:1", "sheet:1": "watch:1"}),
-        (Told({ActivityId("strava:9"): ActivityId("sheet:1")}),
+        (StatedCopies({ActivityId("strava:1"): ActivityId("watch:1")}), {"strava:1": "watch:1", "sheet:1": "watch:1"}),
+        (StatedCopies({ActivityId("strava:9"): ActivityId("sheet:1")}),
          {"watch:1": "strava:1", "sheet:1": "strava:1", "strava:9": "strava:1"}),
         # What is the same run as that goes with it.
-        (Told({ActivityId("watch:1"): ActivityId("watch:7")}),
+        (StatedCopies({ActivityId("watch:1"): ActivityId("watch:7")}),
          {"strava:1": "watch:7", "watch:1": "watch:7", "sheet:1": "watch:7"}),
         # One of them is not there.
-        (Told({ActivityId("strava:1"): ActivityId("gone:1")}), {"watch:1": "strava:1", "sheet:1": "strava:1"}),
+        (StatedCopies({ActivityId("strava:1"): ActivityId("gone:1")}), {"watch:1": "strava:1", "sheet:1": "strava:1"}),
     ],
 )  # fmt: skip
-def test_what_the_runner_says_comes_first(told: Told, expected: dict[str, str]) -> None:
+def test_what_the_runner_says_comes_first(stated: StatedCopies, expected: dict[str, str]) -> None:
     records = [
         outline("strava:1"), outline("watch:1", "06:00:05"), outline("sheet:1", "06:00:09"),
         outline("watch:7", "18:00:00", km=3.0), outline("strava:9", "20:00:00", km=5.0),
     ]  # fmt: skip
-    assert find_duplicates(records, ORDER, told) == expected
+    assert find_duplicates(records, ORDER, stated) == expected
 
 
 def test_corrections_that_lead_in_a_circle_do_not_hang() -> None:
-    told = Told({ActivityId("strava:1"): ActivityId("watch:1"), ActivityId("watch:1"): ActivityId("strava:1")})
-    assert set(find_duplicates([outline("strava:1"), outline("watch:1")], ORDER, told)) == {"strava:1", "watch:1"}
+    stated = StatedCopies(
+        {ActivityId("strava:1"): ActivityId("watch:1"), ActivityId("watch:1"): ActivityId("strava:1")}
+    )
+    assert set(find_duplicates([outline("strava:1"), outline("watch:1")], ORDER, stated)) == {"strava:1", "watch:1"}
 
 
 HEADER = "id,start,distance km,elapsed time\n"

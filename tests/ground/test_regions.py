@@ -17,7 +17,7 @@ from shoemon.ground.osm.importing import import_file
 from shoemon.ground.osm.reading import open_map
 from shoemon.ground.osm.writing import Written, write_region
 from shoemon.model.trace import Box
-from shoemon.sync.match.update_map import import_what_changed
+from shoemon.sync.match.update_map import update_map
 
 ROAD = """
 n1 47.00 9.00
@@ -147,7 +147,8 @@ def put(home: Home, name: str, text: str, time: float = 1e9) -> None:
 def keep_up(home: Home) -> list[str]:
     """The files that were read."""
     read: list[str] = []
-    assert import_what_changed(load(home.directory), NOW, read.append) == []
+    config = load(home.directory)
+    assert update_map(config.map_database, config.directory, config.main.ground.map, NOW, read.append) == []
     return [said.removesuffix(": reading") for said in read if said.endswith(": reading")]
 
 
