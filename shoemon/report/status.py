@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from shoemon.config.load import Config
-from shoemon.decide.gear_names import Name, Rename, rename_lines, renames
+from shoemon.decide.gear_names import GearName, Rename, rename_lines, renames
 from shoemon.model.clock import iso, system_clock
 from shoemon.model.plan import Plan
 from shoemon.model.text import one_line
@@ -146,7 +146,7 @@ def _rename_lines(database: Path, plan: Plan, sources: Collection[str]) -> Itera
 
 
 def _renames(rows: Rows, plan: Plan) -> list[Rename]:
-    return renames((Name(**row) for row in rows(NAMES_SQL)), plan)
+    return renames((GearName(**row) for row in rows(NAMES_SQL)), plan)
 
 
 def ground_lines(ground: Matched) -> Iterator[str]:

@@ -19,7 +19,7 @@ from shoemon.store.database import open_database, writing
 from shoemon.store.state_database import State
 from shoemon.sync.derive.decide_runs import Derived, derive
 from shoemon.sync.match.match_tracks import Matched, match_tracks
-from shoemon.sync.progress import ProgressReporter, Step, forget, lock_file
+from shoemon.sync.progress import ProgressReporter, SyncStep, forget, lock_file
 from shoemon.sync.pull import Outcome, PullJob, pull, source_context
 from shoemon.sync.tell import outbox
 
@@ -84,10 +84,10 @@ def _sync(
             if not stopping():
                 outcomes.append(pull(PullJob(database, state, settings, context, clock(), progress=progress)))
         matched = match_tracks(database, config, clock, progress, stopping)
-        progress(Step("deciding"))
+        progress(SyncStep("deciding"))
         with writing(database):
             derived = derive(database, config, clock())
-        progress(Step("delivering"))
+        progress(SyncStep("delivering"))
         delivered = outbox.deliver(database, config, clock, stopping, urgent=urgent)
         return Report(tuple(outcomes), derived, delivered, ground=matched)
 

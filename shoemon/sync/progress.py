@@ -21,7 +21,7 @@ EVERY_S = 1.0
 """How long to wait before figures are written again; a change of what is being done is written at once."""
 
 
-class Step(NamedTuple):
+class SyncStep(NamedTuple):
     """What a sync does now, in words without figures, and how far it is with it, where that is known. `said` is what a
     terminal shows of it: `doing` if None, nothing new if empty."""
 
@@ -52,7 +52,7 @@ class ProgressReporter:
         self.earlier = 0
         """Of what is counted up to a total, how much was done by the syncs that this one goes on with."""
 
-    def __call__(self, step: Step) -> None:
+    def __call__(self, step: SyncStep) -> None:
         """Reports `step`. Figures that follow one another within a second are left out of the file."""
         if said := step.doing if step.said is None else step.said:
             self._say(said)

@@ -20,7 +20,7 @@ from shoemon.model.errors import ShoemonError
 from shoemon.sources import Context, open_source
 from shoemon.store.database import Counts, NotAnAdditionError, count_activities, store_pull, writing
 from shoemon.store.state_database import State
-from shoemon.sync.progress import Step
+from shoemon.sync.progress import SyncStep
 
 log = logging.getLogger(__name__)
 
@@ -51,13 +51,13 @@ class PullJob(NamedTuple):
     context: Context
     started: datetime
     keep: bool = True
-    progress: Callable[[Step], None] = lambda _: None
+    progress: Callable[[SyncStep], None] = lambda _: None
 
 
 def pull(job: PullJob) -> Outcome:
     """Pulls one source. Whatever goes wrong with it is written down and does not stop the others."""
     name = job.settings.name
-    job.progress(Step(f"reading {name}"))
+    job.progress(SyncStep(f"reading {name}"))
     try:
         last = _last_stored(job.database, name)
         try:
@@ -81,7 +81,7 @@ def _read(job: PullJob, cursor: Cursor | None, last: tuple[int, str] | None) -> 
     name, fingerprint = job.settings.name, _fingerprint(job.settings, job.context.timezone)
 
     def seen(records: int) -> None:
-        job.progress(Step(f"reading {name}", records, said=""))
+        job.progress(SyncStep(f"reading {name}", records, said=""))
 
     with closing(open_source(job.settings, job.context).pull(cursor)) as pulled:
         if pulled.unchanged:

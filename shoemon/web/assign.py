@@ -33,7 +33,7 @@ _EDITING = threading.Lock()
 """Two taps of one process need not come between each other."""
 
 
-class Answer(TypedDict):
+class AssignAnswer(TypedDict):
     """Whether it stands in shoes.yaml as was asked, what to say, and the lines that say the same by hand. `waits`: it
     stands there, and counts only later."""
 
@@ -51,7 +51,7 @@ class _Run(NamedTuple):
     pairs: frozenset[ShoeId | None]
 
 
-def assign(directory: Path, run: str, shoe: str | None, clock: Clock) -> Answer:
+def assign(directory: Path, run: str, shoe: str | None, clock: Clock) -> AssignAnswer:
     """Writes into shoes.yaml in `directory` that `run` was done in `shoe` (None: takes that out again) and decides.
 
     Of a run that several exports have, any record may be named. What cannot be is told in the answer; then nothing is
@@ -71,7 +71,7 @@ def assign(directory: Path, run: str, shoe: str | None, clock: Clock) -> Answer:
         return _refused(f"Nothing is written: {one_line(str(error))}", lines)
     why_later = _counted(config, clock)
     message = f"{said} {why_later or 'It counts so from now on.'}"
-    return Answer(done=True, waits=why_later is not None, message=message, yaml=lines)
+    return AssignAnswer(done=True, waits=why_later is not None, message=message, yaml=lines)
 
 
 def _whole(text: str) -> str:
@@ -79,8 +79,8 @@ def _whole(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-def _refused(message: str, lines: str) -> Answer:
-    return Answer(done=False, waits=False, message=message, yaml=lines)
+def _refused(message: str, lines: str) -> AssignAnswer:
+    return AssignAnswer(done=False, waits=False, message=message, yaml=lines)
 
 
 def yaml_lines(run: str, shoe: str | None) -> str:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from shoemon.decide.which_surface import BY_THE_MAP
 from shoemon.ground.match.drawn import Drawn, drawn_of, fewer
-from shoemon.ground.match.piece import Piece, Plane
+from shoemon.ground.match.piece import MapPiece, Plane
 from shoemon.ground.match.shapes import frame_around, light
 from shoemon.ground.osm.background import Background, background
 from shoemon.ground.osm.opening import has_map
@@ -37,7 +37,7 @@ class NothingToDrawError(ShoemonError):
     """There is no way to draw; the message says why and what helps, in whole sentences."""
 
 
-class _Matched(NamedTuple):
+class _MatchedRun(NamedTuple):
     """A run on the map: its parts, and of when the map is; None where there is no map, and `note` tells why."""
 
     parts: list[Drawn]
@@ -85,7 +85,7 @@ def _traces(surveyor: Surveyor, request: Request) -> list[Trace]:
     return traces
 
 
-def _matched_to_map(map_database: Path, traces: Sequence[Trace]) -> _Matched:
+def _matched_to_map(map_database: Path, traces: Sequence[Trace]) -> _MatchedRun:
     """The traces on the map, or on an empty one where there is none."""
     lats, lons = chain(*(trace.lats for trace in traces)), chain(*(trace.lons for trace in traces))
     plane = Plane(median_low(lats), median_low(lons))
@@ -94,12 +94,12 @@ def _matched_to_map(map_database: Path, traces: Sequence[Trace]) -> _Matched:
         try:
             map_date, parts = _match_traces(map_database, traces, plane)
             if map_date is not None:
-                return _Matched(parts, plane, map_date)
+                return _MatchedRun(parts, plane, map_date)
             note = "No map of this place was imported: `shoemon map import FILE` tells the ground."
         except (ShoemonError, sqlite3.Error) as error:
             note = f"The map cannot be used: {error}."
-    empty = [Piece(plane)] * len(traces)
-    return _Matched(list(_matched(traces, empty, plane)), plane, None, note)
+    empty = [MapPiece(plane)] * len(traces)
+    return _MatchedRun(list(_matched(traces, empty, plane)), plane, None, note)
 
 
 def _match_traces(map_database: Path, traces: Sequence[Trace], plane: Plane) -> tuple[str | None, list[Drawn]]:
@@ -119,7 +119,7 @@ def _match_traces(map_database: Path, traces: Sequence[Trace], plane: Plane) -> 
         return map.map_date(box), list(_matched(traces, pieces, plane))
 
 
-def _matched(traces: Iterable[Trace], pieces: Iterable[Piece], plane: Plane) -> Iterator[Drawn]:
+def _matched(traces: Iterable[Trace], pieces: Iterable[MapPiece], plane: Plane) -> Iterator[Drawn]:
     from shoemon.ground.match.match import match
 
     for trace, piece in zip(traces, pieces, strict=True):
@@ -130,7 +130,7 @@ def _picture(
     map_database: Path,
     surfaces: Mapping[str, Surface],
     request: Request,
-    matched: _Matched,
+    matched: _MatchedRun,
     traces: Sequence[Trace],
     note: str,
 ) -> Json:
@@ -161,7 +161,7 @@ def _picture(
 
 
 def _around(
-    map_database: Path, matched: _Matched, scale: Scale, traces: Iterable[Trace], taken_bytes: int
+    map_database: Path, matched: _MatchedRun, scale: Scale, traces: Iterable[Trace], taken_bytes: int
 ) -> tuple[Background, str]:
     """The ways around the run for which there is room, and what is wrong if they cannot be had."""
     if matched.map_date is None:

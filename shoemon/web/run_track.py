@@ -29,7 +29,7 @@ _WAIT_S = 20.0
 _MOST_KEPT = 16
 
 
-class _Record(NamedTuple):
+class _RunRecord(NamedTuple):
     """One of the records of a run, and what tells that its track may be another now."""
 
     id: str
@@ -40,14 +40,14 @@ class _Record(NamedTuple):
     pulled_at: str | None
 
 
-class _Stored(NamedTuple):
+class _StoredRun(NamedTuple):
     """What the database knows of a run: its records, the one asked for first, and why its ground counts as it does."""
 
-    records: tuple[_Record, ...]
+    records: tuple[_RunRecord, ...]
     reasons: tuple[str, ...]
 
 
-class _Kept:
+class _AnswerCache:
     """The last answers, by what would change them."""
 
     def __init__(self) -> None:
@@ -67,7 +67,7 @@ class _Kept:
                 self._answers.popitem(last=False)
 
 
-_kept = _Kept()
+_kept = _AnswerCache()
 _one_at_a_time = threading.Lock()
 
 
@@ -101,7 +101,7 @@ def _missing(words: str) -> Json:
     return {"missing": words}
 
 
-def _stored(database_path: Path, sources: Sequence[SourceSettings], run: str) -> _Stored | None:
+def _stored(database_path: Path, sources: Sequence[SourceSettings], run: str) -> _StoredRun | None:
     """What is known of a run and of the other records of it, in the order in which they are asked for their tracks; one
     from the same export is no other record but one whose place was taken."""
     with read_only(database_path, timeout_s=10) as connection:
@@ -114,15 +114,15 @@ def _stored(database_path: Path, sources: Sequence[SourceSettings], run: str) ->
                  FROM activities a LEFT JOIN sources s ON s.name = a.source WHERE a.id = ?"""
         ids = dict.fromkeys((run, original, *copies_of(database, sources, original)))
         rows = [database.conn.execute(sql.format(INDOOR_SPORTS), (id,)).fetchone() for id in ids]
-        records = [_Record(*row) for row in rows if row is not None]
+        records = [_RunRecord(*row) for row in rows if row is not None]
         reasons = database.conn.execute(
             "SELECT surface_reason FROM legs WHERE activity = ? GROUP BY 1 ORDER BY sum(distance_m) DESC", (original,)
         )
         others = (record for record in records[1:] if record.source != records[0].source)
-        return _Stored((*records[:1], *others), tuple(reason for (reason,) in reasons))
+        return _StoredRun((*records[:1], *others), tuple(reason for (reason,) in reasons))
 
 
-def _key(config: Config, run: str, stored: _Stored) -> object:
+def _key(config: Config, run: str, stored: _StoredRun) -> object:
     """Changes when the answer may."""
     grounds = tuple(sorted((name, surface.ground) for name, surface in config.plan.surfaces.items()))
     return (str(config.database), run, stored, grounds, repr(config.sources), _stamp_of_map(config.map_database))
@@ -140,7 +140,7 @@ def _stamp_of_map(map_database: Path) -> tuple[tuple[int, int], ...]:
     return tuple(found)
 
 
-def _first_drawn(config: Config, stored: _Stored) -> Json:
+def _first_drawn(config: Config, stored: _StoredRun) -> Json:
     """The first of the run's tracks that can be had."""
     tracked = [record for record in stored.records if record.track]
     if not tracked:
@@ -162,7 +162,7 @@ def _first_drawn(config: Config, stored: _Stored) -> Json:
     return _missing(failed[0])
 
 
-def _note(stored: _Stored) -> str:
+def _note(stored: _StoredRun) -> str:
     """What counts in place of what is drawn, where something was trusted more than the map, or filled its gaps."""
     reasons = dict.fromkeys(part for reason in stored.reasons for part in reason.split("; "))  # of legs made one
     others = [reason for reason in reasons if reason not in BY_THE_MAP.values()]

@@ -60,13 +60,13 @@ def _silent(source: SourceState, since: str) -> list[str]:
     ]
 
 
-def about_several_sources(alerts: Sequence[Alert]) -> Text:
+def about_several_sources(alerts: Sequence[Alert], recipient: Recipient) -> Text:
     """One message for several sources that bring nothing."""
     sources = [each for alert in alerts for each in alert.data["sources"]]
     links = [link for alert in alerts for link in alert.data["links"]]
     body = "\n\n".join(f"{alert.title}\n\n{alert.body}" for alert in alerts)
     title = f"{len(sources)} sources bring nothing: {', '.join(each['source'] for each in sources)}"
-    return Text(title, body, {**alerts[0].data, "sources": sources, "links": links})
+    return Text(title, body, recipient.figures() | {"sources": sources, "links": links})
 
 
 def about_hard_share(ground: HardGround, recipient: Recipient) -> Text:

@@ -12,7 +12,7 @@ from kit.making import plan, shoe
 
 from shoemon.decide.alerts.facts import Announcement, WornPair
 from shoemon.decide.alerts.shoe_alerts import Situation, announce
-from shoemon.decide.wear import Limits, wear_of
+from shoemon.decide.wear import StageLimits, wear_of
 from shoemon.model.alert import Alert, Standing
 from shoemon.model.plan import Shoe
 from shoemon.model.wear import ShoeUse
@@ -26,7 +26,7 @@ class Notebook:
     """Remembers, as the database does, which alerts were given and which of them still stand."""
 
     def __init__(self, unit: str = "km") -> None:
-        self.limits, self.unit = Limits(), unit
+        self.limits, self.unit = StageLimits(), unit
         self.snoozed: set[str] = set()
         self.given: dict[tuple[str | None, str], int] = {}
         self.standing: list[Standing] = []

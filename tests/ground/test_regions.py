@@ -15,7 +15,7 @@ from shoemon.ground.osm.clip import clip_of_box
 from shoemon.ground.osm.elements import MapArea, MapWay
 from shoemon.ground.osm.importing import import_file
 from shoemon.ground.osm.reading import open_map
-from shoemon.ground.osm.writing import Written, write_region
+from shoemon.ground.osm.writing import WrittenCounts, write_region
 from shoemon.model.trace import Box
 from shoemon.sync.match.update_map import update_map
 
@@ -84,7 +84,7 @@ def test_two_pieces_that_overlap_hold_what_they_share_once(place: Regions) -> No
 
 def test_a_piece_of_which_another_region_has_all_is_no_mistake(place: Regions) -> None:
     place.take(ROAD, "whole.osm")
-    assert place.take(ROAD, "piece.osm", clip_of_box("46.9,9.005,47.1,9.065")) == Written(0, 0, 0)
+    assert place.take(ROAD, "piece.osm", clip_of_box("46.9,9.005,47.1,9.065")) == WrittenCounts(0, 0, 0)
     assert rows(place.map, "region", "name, west, east")[0] == ("piece.osm", 9.01, 9.06)
     assert edges(place.map) == WHOLE
 

@@ -227,7 +227,7 @@ def test_the_process_says_by_its_code_that_apprise_is_not_there() -> None:
 def test_shoemon_itself_never_loads_apprise(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("APPRISE_URL", address(serve()))
     code = (
-        "import sys; from pathlib import Path; from shoemon.model import Alert; from shoemon.notifiers.apprise import *\n"
+        "import sys; from pathlib import Path; from shoemon.model.alert import Alert; from shoemon.notifiers.apprise import *\n"
         "make(Settings(name='chat', type='apprise', url=Secret(env='APPRISE_URL')), Path()).send(\n"
         "  Alert('a', 'due', None, 'due', 't', 'b', {}), '2026-03-01T06:00:00Z')\n"
         "print('apprise' in sys.modules)"

@@ -22,7 +22,7 @@ from shoemon.decide.alerts.payload import DATA
 from shoemon.decide.likely_shoes import Likely
 from shoemon.model.alert import Alert
 from shoemon.model.ids import ShoeId
-from shoemon.notifiers.mail.blocks import Block, blocks_of
+from shoemon.notifiers.mail.blocks import LetterBlock, blocks_of
 from shoemon.notifiers.mail.html import LONGEST, html_page
 from shoemon.notifiers.mail.letter import compose
 from shoemon.notifiers.mail.runs import as_text, further_pages, questions_of
@@ -221,14 +221,14 @@ def test_what_a_body_is_made_of() -> None:
         "Alone: 3", "", "Copy:", "    life: 4 km", "    x: 5", "and so on", "", "A:", "B:",
     ]  # fmt: skip
     assert list(blocks_of(body)) == [
-        Block("facts", (("Used", "1 km"), ("Rate", "2 km"))),
-        Block("heading", (("What you can do:",),)),
-        Block("items", (("Put it away:", "shoemon shoes retire a"), ("Go on",))),
-        Block("text", (("Alone: 3",),)),
-        Block("heading", (("Copy:",),)),
-        Block("code", (("life: 4 km",), ("x: 5",))),
-        Block("text", (("and so on",),)),
-        Block("text", (("A:",), ("B:",))),
+        LetterBlock("facts", (("Used", "1 km"), ("Rate", "2 km"))),
+        LetterBlock("heading", (("What you can do:",),)),
+        LetterBlock("items", (("Put it away:", "shoemon shoes retire a"), ("Go on",))),
+        LetterBlock("text", (("Alone: 3",),)),
+        LetterBlock("heading", (("Copy:",),)),
+        LetterBlock("code", (("life: 4 km",), ("x: 5",))),
+        LetterBlock("text", (("and so on",),)),
+        LetterBlock("text", (("A:",), ("B:",))),
     ]
 
 

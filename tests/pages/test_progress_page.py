@@ -13,7 +13,7 @@ from kit.homes import Home
 from shoemon.store.locking import lock
 from shoemon.sync import progress
 from shoemon.sync.match.match_tracks import MATCHING
-from shoemon.sync.progress import ProgressReporter, Step
+from shoemon.sync.progress import ProgressReporter, SyncStep
 from shoemon.web import server as web
 from shoemon.web.desk import Desk
 
@@ -81,7 +81,7 @@ def test_a_sync_at_work_is_shown_and_read_out_once_whatever_its_figures_do(brows
         assert reader.tab.locator("#progress").inner_text().strip() == ""
         tell = ProgressReporter(home.config.database, home.clock, lambda _: None, iter(range(0, 100, 2)).__next__)
         with lock(progress.lock_file(home.config.database), "a test"):
-            tell(Step("reading watch", 12345, said=""))
+            tell(SyncStep("reading watch", 12345, said=""))
             asks(reader, 16)
             said(reader, "Sync at work: reading watch")
             line = reader.tab.locator("#progress .going")
@@ -90,7 +90,7 @@ def test_a_sync_at_work_is_shown_and_read_out_once_whatever_its_figures_do(brows
                 reader.tab.get_by_role("progressbar", name="Sync at work: reading watch").get_attribute("value") is None
             )
             for done in (1000, 1025, 1050):
-                tell(Step(MATCHING, done, 2880, said=""))
+                tell(SyncStep(MATCHING, done, 2880, said=""))
                 asks(reader, 2)
                 reader.tab.locator("#progress .counted", has_text=f"1.{done - 1000:03} of 2.880").wait_for()
             bar = reader.tab.get_by_role("progressbar", name=f"Sync at work: {MATCHING}")
@@ -104,7 +104,7 @@ def test_a_sync_at_work_is_shown_and_read_out_once_whatever_its_figures_do(brows
 def test_a_page_opened_while_a_sync_is_at_work_is_read_anew_when_that_ends(browser: Any, home: Home) -> None:
     """Half of it may have been there already."""
     with lock(progress.lock_file(home.config.database), "a test"):
-        ProgressReporter(home.config.database, home.clock, lambda _: None)(Step("deciding"))
+        ProgressReporter(home.config.database, home.clock, lambda _: None)(SyncStep("deciding"))
         with opened(browser, home) as reader:
             said(reader, "Sync at work: deciding")
             progress.forget(home.config.database)

@@ -16,7 +16,7 @@ from kit.tracked import FOOTWAY, PATH, STREET, along, gpx, grounds, island, row,
 
 from shoemon.config.load import Config
 from shoemon.ground.match import match
-from shoemon.ground.match.piece import Piece
+from shoemon.ground.match.piece import MapPiece
 from shoemon.ground.osm.importing import import_file
 from shoemon.ground.osm.reading import MapReader
 from shoemon.ground.overpass.fetch import Fetched
@@ -320,7 +320,7 @@ def test_a_map_imported_while_a_run_is_laid_on_the_old_one_is_a_reason_to_do_it_
     home = tracked_home(tmp_path, [row(1, 2_400)], {1: ON_STREET})
     config, real_match, later = home.config, match.match, island("gravel", "2025-01-01T00:00:00Z")
 
-    def slowly(trace: Trace, piece: Piece) -> Match:
+    def slowly(trace: Trace, piece: MapPiece) -> Match:
         if later != (home.directory / "island.osm").read_text():
             (home.directory / "island.osm").write_text(later)
             import_file(config.map_database, home.directory / "island.osm", None, "2025-01-02T00:00:00Z")
@@ -356,7 +356,7 @@ def test_too_little_memory_for_one_run_is_said_and_stops_nothing(
     home = tracked_home(tmp_path, [row(1, 2_400), row(2, 2_400, day=2)], {1: ON_STREET, 2: ON_PATH})
     real_match = match.match
 
-    def greedy(trace: Trace, piece: Piece) -> Match:
+    def greedy(trace: Trace, piece: MapPiece) -> Match:
         if trace.lats[0] == STREET:
             raise MemoryError
         return real_match(trace, piece)

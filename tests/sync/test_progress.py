@@ -23,14 +23,13 @@ from kit.tracked import STREET, along, gpx, row, tracked_home
 from shoemon.store.database import open_database
 from shoemon.store.locking import lock, unless_held
 from shoemon.store.state_database import State
-from shoemon.sync import pipeline as sync_module
-from shoemon.sync import progress
+from shoemon.sync import pipeline, progress
 from shoemon.sync.match.match_tracks import MATCHING, match_tracks
 from shoemon.sync.pipeline import sync, sync_to_the_end
-from shoemon.sync.progress import ProgressReporter, Step, read
+from shoemon.sync.progress import ProgressReporter, SyncStep, read
 from shoemon.sync.pull import PullJob, pull, source_context
-from shoemon.web import server as web
 from shoemon.web.desk import Desk
+from shoemon.web.server import make_app
 
 SHEET = """\
 sources:
@@ -216,14 +215,14 @@ def test_figures_are_written_once_a_second_and_another_doing_at_once(home: Home)
     seen = []
     with lock(progress.lock_file(home.config.database), "a test"):
         for seconds, step in (
-            (0.0, Step("reading watch")),
-            (0.5, Step("reading watch", 1000, said="")),
-            (0.4, Step("reading watch", 2000, said="")),
-            (0.1, Step("reading watch", 3000, said="")),
-            (0.0, Step(MATCHING, 0, 50, said="")),
-            (0.9, Step(MATCHING, 25, 50, "ground of 25 of 50 runs")),
-            (0.2, Step(MATCHING, 50, 50, "ground of 50 of 50 runs")),
-            (0.0, Step("deciding")),
+            (0.0, SyncStep("reading watch")),
+            (0.5, SyncStep("reading watch", 1000, said="")),
+            (0.4, SyncStep("reading watch", 2000, said="")),
+            (0.1, SyncStep("reading watch", 3000, said="")),
+            (0.0, SyncStep(MATCHING, 0, 50, said="")),
+            (0.9, SyncStep(MATCHING, 25, 50, "ground of 25 of 50 runs")),
+            (0.2, SyncStep(MATCHING, 50, 50, "ground of 50 of 50 runs")),
+            (0.0, SyncStep("deciding")),
         ):
             now[0] += seconds
             home.clock.move(seconds=seconds)
@@ -243,7 +242,7 @@ def test_a_long_export_is_counted_while_it_is_read(home: Home) -> None:
     """2,300 runs and 200 rows that are none, to be taken in thousands."""
     rows: list[tuple[object, ...]] = [(i, f"2024-05-{i % 28 + 1:02}T07:00:00Z", 5000 + i) for i in range(2300)]
     home.table("watch", [*rows, *[(5000 + i, "never", 1) for i in range(200)]])
-    steps, said, config = list[Step](), list[str](), home.config
+    steps, said, config = list[SyncStep](), list[str](), home.config
     database = open_database(home.database, "km")
     try:
         state = State(config.state_database)
@@ -261,8 +260,8 @@ def test_a_long_export_is_counted_while_it_is_read(home: Home) -> None:
         database.close()
     assert (outcome.counts.read, outcome.counts.rejected) == (2300, 200)
     assert steps == [
-        Step("reading watch"),
-        *[Step("reading watch", done, said="") for done in (1000, 2000, 2500)],
+        SyncStep("reading watch"),
+        *[SyncStep("reading watch", done, said="") for done in (1000, 2000, 2500)],
     ]
     sync(config, clock=home.clock, progress=said.append)
     assert said == ["reading watch", "deciding", "delivering"]
@@ -274,7 +273,7 @@ def test_a_history_laid_on_the_map_in_pieces_is_told_as_one(tmp_path: Path, monk
         [row(id, 600, day=id) for id in (1, 2, 3)],
         dict.fromkeys((1, 2, 3), gpx(along(STREET, 600))),
     )
-    monkeypatch.setattr(sync_module, "match_tracks", partial(match_tracks, budget_s=0.0))
+    monkeypatch.setattr(pipeline, "match_tracks", partial(match_tracks, budget_s=0.0))
     config, said, seen = home.config, list[str](), list[Any]()
 
     def say(text: str) -> None:
@@ -373,7 +372,7 @@ def asked(database: Path, desk: Desk | None, path: str = "/-/progress.json", **o
     """What is answered."""
 
     async def ask() -> Any:
-        datasette = web.make_app(database, desk=desk, **options)
+        datasette = make_app(database, desk=desk, **options)
         await datasette.invoke_startup()
         return await datasette.client.get(path)
 

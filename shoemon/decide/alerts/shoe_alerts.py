@@ -11,7 +11,7 @@ from datetime import date
 from typing import NamedTuple
 
 from shoemon.decide.alerts.facts import Announcement, DueAlert, FirstImport, Together, WornPair
-from shoemon.decide.wear import Limits, stages
+from shoemon.decide.wear import StageLimits, stages
 from shoemon.model.alert import Standing
 from shoemon.model.ids import ShoeId
 from shoemon.model.plan import Plan, Shoe
@@ -32,7 +32,7 @@ class Situation(NamedTuple):
     uses: Mapping[str, ShoeUse]
     standing: Sequence[Standing]
     given: Mapping[tuple[str, str], int]
-    limits: Limits
+    limits: StageLimits
     today: date
     first_import: bool
     unassigned_runs: int = 0

@@ -20,8 +20,7 @@ from shoemon.model.ids import ActivityId
 from shoemon.model.plan import Correction
 
 __all__ = [
-    "WINDOW", "Duplicates", "Outline", "StatedCopies", "find_duplicates", "match_records", "rank", "same_run",
-    "stated_copies",
+    "WINDOW", "Duplicates", "Outline", "StatedCopies", "find_duplicates", "rank", "same_run", "stated_copies",
 ]  # fmt: skip
 
 WINDOW = timedelta(hours=36)
@@ -58,14 +57,9 @@ def find_duplicates(
     outlines: Sequence[Outline],
     order: Mapping[str, int],
     stated: StatedCopies = StatedCopies(),  # noqa: B008 - it cannot be changed
-) -> dict[ActivityId, ActivityId]:
-    """Maps each duplicate among `outlines` to the record it copies: that of the source that comes first in `order`."""
-    return match_records(outlines, order, stated).of
-
-
-def match_records(outlines: Sequence[Outline], order: Mapping[str, int], stated: StatedCopies) -> Duplicates:
-    """The duplicates among `outlines`. What is the same run as no record that counts counts itself, so that no way is
-    lost; and no record copies a copy.
+) -> Duplicates:
+    """The duplicates among `outlines`; a record copies that of the source that comes first in `order`. What is the
+    same run as no record that counts counts itself, so that no way is lost; and no record copies a copy.
 
     An answer depends on the records that are linked with it, one by the other, and on no others.
     """

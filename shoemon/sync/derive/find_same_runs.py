@@ -8,15 +8,8 @@ from typing import NamedTuple
 from sqlite_utils import Database
 
 from shoemon.config.kinds import SourceSettings
-from shoemon.decide.same_run.duplicates import (
-    WINDOW,
-    Duplicates,
-    Outline,
-    StatedCopies,
-    match_records,
-    rank,
-    stated_copies,
-)
+from shoemon.decide.same_run.compare import Outline, rank
+from shoemon.decide.same_run.duplicates import WINDOW, Duplicates, StatedCopies, find_duplicates, stated_copies
 from shoemon.model.ids import ActivityId
 from shoemon.model.plan import Correction
 from shoemon.store.database import held_back
@@ -30,7 +23,7 @@ _OUTLINE = """id, source, started_at, local_date, sport, distance_m, coalesce(nu
   missing_since IS NOT NULL, coalesce(missing_since, updated_at), utc_offset_s, ifnull(zone_assumed, 0)"""
 
 
-class _Stored(NamedTuple):
+class _StoredRecord(NamedTuple):
     """A record as it is compared, and what was decided about it."""
 
     outline: Outline
@@ -66,7 +59,7 @@ def find_same_runs(
     days, turns = set(undecided), 0
     while True:
         stored = list(_stored(database, days, dropping))
-        found = match_records([each.outline for each in stored], order, stated)
+        found = find_duplicates([each.outline for each in stored], order, stated)
         chained = _chained(stored, found, undecided)
         loose = {each.day for each in chained} - _around(days, _REACH_DAYS)
         if not loose:
@@ -102,7 +95,7 @@ def _take_back_joined(database: Database, stated: StatedCopies) -> None:
         pass
 
 
-def _chained(stored: Iterable[_Stored], found: Duplicates, undecided: set[date]) -> list[_Stored]:
+def _chained(stored: Iterable[_StoredRecord], found: Duplicates, undecided: set[date]) -> list[_StoredRecord]:
     """The records near `undecided` days, and those linked with them one by the other: their answers may be new."""
     touched = _around(undecided, _REACH_DAYS)
     links: dict[ActivityId, list[ActivityId]] = {}
@@ -129,7 +122,7 @@ def _undecided_days(database: Database) -> list[date]:
     return [date.fromisoformat(day) for (day,) in database.conn.execute(sql)]
 
 
-def _stored(database: Database, days: set[date], dropping: list[str]) -> Iterator[_Stored]:
+def _stored(database: Database, days: set[date], dropping: list[str]) -> Iterator[_StoredRecord]:
     """The records around `days`, once each, with all that those within `WINDOW` are compared with. What is missing from
     a source that drops it counts in no case, unless it is held back: nothing is the same run as that."""
     sql = f"""SELECT {_OUTLINE}, counted IS NOT NULL, duplicate_of
@@ -142,7 +135,7 @@ def _stored(database: Database, days: set[date], dropping: list[str]) -> Iterato
         for *fields, is_decided, original in database.conn.execute(
             sql, (start.isoformat(), end.isoformat(), dropped, held)
         ):
-            yield _Stored(Outline._make(fields), bool(is_decided), original)
+            yield _StoredRecord(Outline._make(fields), bool(is_decided), original)
 
 
 def _around(days: Iterable[date], margin: int) -> set[date]:

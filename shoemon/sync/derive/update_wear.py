@@ -9,7 +9,7 @@ from shoemon.config.alert_settings import AlertSettings
 from shoemon.config.load import Config
 from shoemon.decide.alerts.shoe_alerts import Situation, announce
 from shoemon.decide.forecast import HORIZON_DAYS
-from shoemon.decide.wear import Limits, wear_of
+from shoemon.decide.wear import StageLimits, wear_of
 from shoemon.model.clock import day_in, iso
 from shoemon.model.plan import Plan
 from shoemon.model.wear import ShoeUse, Wear
@@ -52,9 +52,9 @@ def write_wear_and_alerts(database: Database, config: Config, moment: datetime) 
     return tuple(alert.id for alert in alerts)
 
 
-def limits_of(alerts: AlertSettings) -> Limits:
+def limits_of(alerts: AlertSettings) -> StageLimits:
     """The alert settings as the pure parts take them."""
-    return Limits(alerts.soon.at, alerts.due, alerts.again_every, alerts.soon.within / 86400)
+    return StageLimits(alerts.soon.at, alerts.due, alerts.again_every, alerts.soon.within / 86400)
 
 
 def recipient_of(config: Config, today: date) -> Recipient:
@@ -62,7 +62,7 @@ def recipient_of(config: Config, today: date) -> Recipient:
     return Recipient(config.main.units, today, PageLinks(config.main.web.url, config.database.stem))
 
 
-def _wears(plan: Plan, uses: dict[str, ShoeUse], limits: Limits, today: date) -> list[Wear]:
+def _wears(plan: Plan, uses: dict[str, ShoeUse], limits: StageLimits, today: date) -> list[Wear]:
     runner: dict[str, float] = {}
     for use in uses.values():
         for day, metres in use.daily_m.items():

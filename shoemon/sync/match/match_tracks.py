@@ -23,7 +23,7 @@ from shoemon.model.trace import Box
 from shoemon.store.database import writing
 from shoemon.sync.match.read_and_match import Survey, surveyor_of
 from shoemon.sync.match.unmatched import TRACK_KEY, Unmatched
-from shoemon.sync.progress import Step
+from shoemon.sync.progress import SyncStep
 
 BUDGET_S = 20.0
 """How long one sync matches tracks before it goes on; the next one takes up what is left."""
@@ -56,7 +56,7 @@ def match_tracks(
     database: Database,
     config: Config,
     clock: Clock,
-    progress: Callable[[Step], None],
+    progress: Callable[[SyncStep], None],
     stopping: Callable[[], bool],
     budget_s: float = BUDGET_S,
 ) -> Matched:
@@ -79,21 +79,21 @@ def match_tracks(
         if not (total := unmatched.count()):
             return Matched(notes=notes)
         left, until = total, time.monotonic() + budget_s
-        progress(Step(MATCHING, 0, total, said=""))
+        progress(SyncStep(MATCHING, 0, total, said=""))
         with closing(surveys(surveyor_of(config), unmatched.requests(), fetching if fetching.url else None)) as found:
             for batch in _batches(found, until, stopping):
                 held |= {survey.message: None for survey in batch if survey.status == "waiting" and survey.message}
                 kept = _store(database, batch, unmatched.engine, max(iso(clock()), unmatched.pulled_at))
                 done, away, silent = done + kept.done, away + kept.away, silent + kept.silent
                 left = total - done - away
-                progress(Step(MATCHING, done, total, f"ground of {done} of {total} runs"))
+                progress(SyncStep(MATCHING, done, total, f"ground of {done} of {total} runs"))
         left = unmatched.count()
     except (ShoemonError, OSError, MemoryError) as error:
         held[_said(error)] = None
     return Matched(done, left, tuple(held), away, fetching.cells, silent)
 
 
-def _bring_map_up_to_date(config: Config, clock: Clock, progress: Callable[[Step], None]) -> tuple[str, ...]:
+def _bring_map_up_to_date(config: Config, clock: Clock, progress: Callable[[SyncStep], None]) -> tuple[str, ...]:
     if not config.main.ground.map:
         return ()
     from shoemon.sync.match.update_map import update_map
@@ -101,7 +101,7 @@ def _bring_map_up_to_date(config: Config, clock: Clock, progress: Callable[[Step
     try:
         return tuple(update_map(
             config.map_database, config.directory, config.main.ground.map, iso(clock()),
-            lambda said: progress(Step("reading the map", said=said)),
+            lambda said: progress(SyncStep("reading the map", said=said)),
         ))  # fmt: skip
     except (ShoemonError, OSError, MemoryError, sqlite3.Error) as error:  # it asks no database but the map
         return (_said(error),)

@@ -25,7 +25,7 @@ from shoemon.sync.pull import source_context
 if TYPE_CHECKING:
     from shoemon.ground.osm.reading import MapReader
 
-Cell = tuple[int, int]
+GridCell = tuple[int, int]
 """Row and column in the grid of the map's clips, about a kilometre wide: latitude and longitude times
 SQUARES_PER_DEGREE, rounded down. Boxes that are kept are rounded outwards to it: enough to tell which map they lie on.
 """
@@ -99,7 +99,7 @@ class Surveyor:
             self.forget_map()  # it may have grown
         return self._match(request, traced)
 
-    def cells(self, request: Request) -> frozenset[Cell]:
+    def cells(self, request: Request) -> frozenset[GridCell]:
         """The cells of the grid that hold the points of a track; none where it cannot be had."""
         try:
             return _cells(self.recordings(request))
@@ -186,7 +186,7 @@ def surveyor_of(config: Config) -> Callable[[], Surveyor]:
     return partial(Surveyor, config.sources, source_context(config), config.map_database)
 
 
-def _cells(recordings: Iterable[Recording]) -> frozenset[Cell]:
+def _cells(recordings: Iterable[Recording]) -> frozenset[GridCell]:
     """The cells a run went through. One with a point or two holds a fault of the receiver, unless all are like that."""
     points = Counter(
         (math.floor(lat * SQUARES_PER_DEGREE), math.floor(lon * SQUARES_PER_DEGREE))

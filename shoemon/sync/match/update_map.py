@@ -8,8 +8,8 @@ from pathlib import Path
 from shoemon.ground.osm.clip import clip_from
 from shoemon.ground.osm.elements import UnusableError
 from shoemon.ground.osm.files import at_home, region_of
-from shoemon.ground.osm.importing import Known, import_file, known_files, mark_of, remember_mark
-from shoemon.ground.osm.refused import Refused
+from shoemon.ground.osm.importing import ImportedFile, import_file, known_files, mark_of, remember_mark
+from shoemon.ground.osm.refused import RefusedFiles
 from shoemon.model.errors import MistakeError, ShoemonError
 
 
@@ -61,12 +61,12 @@ def _files(base: Path, path: str) -> list[Path]:
 
 
 def _import_if_changed(
-    map_database: Path, file: Path, known: Known | None, now: str, progress: Callable[[str], None]
+    map_database: Path, file: Path, known: ImportedFile | None, now: str, progress: Callable[[str], None]
 ) -> None:
     mark = mark_of(file)
     if known is not None and known.mark == mark:
         return
-    refused = Refused(map_database)
+    refused = RefusedFiles(map_database)
     if (said := refused.said(file.name, mark)) is not None:
         raise UnusableError(said)
     if known is not None and known.sha256 == region_of(file).sha256:

@@ -10,7 +10,7 @@ from itertools import repeat
 from typing import Generic, NamedTuple, TypeVar
 
 from shoemon.model.errors import ShoemonError
-from shoemon.sync.match.read_and_match import Cell, Prepare, Request, Survey, Surveyor
+from shoemon.sync.match.read_and_match import GridCell, Prepare, Request, Survey, Surveyor
 
 POOL_FROM = 40
 """So many tracks make it worth starting processes of their own, which takes about a second."""
@@ -44,7 +44,7 @@ def surveys(
             yield surveyor.survey(request, prepare)
 
 
-def cells_of_tracks(make: MakeSurveyor, requests: Sequence[Request]) -> Generator[frozenset[Cell], None, None]:
+def cells_of_tracks(make: MakeSurveyor, requests: Sequence[Request]) -> Generator[frozenset[GridCell], None, None]:
     """The cells of each track; none where it cannot be had."""
     yield from _each(make, requests, _Task(Surveyor.cells, _no_cells))
 
@@ -53,7 +53,7 @@ def _lost_survey(request: Request) -> Survey:
     return Survey(request.activity, "unreadable", "reading it ended the process that read it")
 
 
-def _no_cells(_request: Request) -> frozenset[Cell]:
+def _no_cells(_request: Request) -> frozenset[GridCell]:
     return frozenset()
 
 
