@@ -10,7 +10,7 @@ from shoemon.cli.options import config_option, load_config
 from shoemon.model.text import one_line
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, tzinfo
 
     from shoemon.config.load import Config
 
@@ -30,7 +30,7 @@ def list_alerts(limit: int, directory: Path) -> None:
     """Lists alerts, newest first, with what became of each message."""
     from shoemon.report.status import alert_lines
 
-    for line in alert_lines(load_config(directory), limit):
+    for line in alert_lines(load_config(directory).database, limit):
         click.echo(one_line(line))
 
 
@@ -44,7 +44,7 @@ def test_notifier(name: str, directory: Path) -> None:
     from shoemon.model.clock import day_in, iso, system_clock
     from shoemon.model.errors import DeliveryError, MistakeError
     from shoemon.notifiers import open_notifier
-    from shoemon.sync.derive.update_wear import reader_of
+    from shoemon.sync.derive.update_wear import recipient_of
     from shoemon.words.shoe_alerts import test_message
 
     config = load_config(directory)
@@ -52,7 +52,7 @@ def test_notifier(name: str, directory: Path) -> None:
     if name not in settings:
         raise MistakeError(f"no notifier is called {name}; shoemon.yaml has: {', '.join(settings) or 'none'}")
     now = iso(system_clock())
-    text = test_message(name, reader_of(config, day_in(system_clock(), config.main.timezone)))
+    text = test_message(name, recipient_of(config, day_in(system_clock(), config.main.zone)))
     alert = Alert(f"test-{now}".replace(":", ""), "test", None, "test", text.title, text.body, text.data)
     try:
         with NOTIFIERS.guard(settings[name].type):
@@ -98,7 +98,6 @@ def snooze(subject: str, span: str | None, until: str | None, end: bool, directo
     is due then is told when the time is over. A message that waits to be sent already is sent.
     """
     from contextlib import closing
-    from zoneinfo import ZoneInfo
 
     from shoemon.model.clock import iso, system_clock
     from shoemon.store.database import open_database
@@ -112,7 +111,7 @@ def snooze(subject: str, span: str | None, until: str | None, end: bool, directo
     if sum((span is not None, until is not None, end)) > 1:
         raise click.UsageError("give one of --for, --until and --end")
     now = system_clock()
-    zone = config.main.timezone
+    zone = config.main.zone
     ends = _ends(now, span or "14d", until, zone)
     with closing(open_database(config.database, config.main.units)) as database:
         if end:
@@ -120,7 +119,7 @@ def snooze(subject: str, span: str | None, until: str | None, end: bool, directo
             click.echo(f"{subject} may be told of again" if was else f"{subject} was not snoozed")
             return
         snooze_subject(database, subject, iso(ends), iso(now))
-    click.echo(f"nothing new is told of {subject} until {ends.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M} ({zone})")
+    click.echo(f"nothing new is told of {subject} until {ends.astimezone(zone):%Y-%m-%d %H:%M} ({zone})")
 
 
 def _check_subject(config: "Config", subject: str) -> None:
@@ -135,17 +134,16 @@ def _check_subject(config: "Config", subject: str) -> None:
         raise MistakeError(f"no shoe or kind of alert is called {subject}{suggestion(subject, known)}")
 
 
-def _ends(now: "datetime", span: str, until: str | None, zone: str) -> "datetime":
+def _ends(now: "datetime", span: str, until: str | None, zone: "tzinfo") -> "datetime":
     """When a snooze ends: after `span`, or with the beginning of the day `until` in `zone`."""
     from datetime import date, datetime, time, timedelta
-    from zoneinfo import ZoneInfo
 
     from shoemon.model.units import span_s
 
     try:
         if until is None:
             return now + timedelta(seconds=min(span_s(span), 10 * 366 * 86_400.0))
-        ends = datetime.combine(date.fromisoformat(until), time(tzinfo=ZoneInfo(zone)))
+        ends = datetime.combine(date.fromisoformat(until), time(tzinfo=zone))
     except ValueError as error:
         said = error if until is None else f"{until!r} is not a day; write year-month-day, such as 2024-03-01"
         raise click.UsageError(str(said)) from None

@@ -16,6 +16,6 @@ def forecast(backtest: bool, directory: Path) -> None:
 
     config = load_config(directory)
     if backtest:
-        print_backtest(config)
+        print_backtest(config.database)
     else:
-        print_forecast(config)
+        print_forecast(config.database, config.main.units)

@@ -24,7 +24,7 @@ def list_shoes(directory: Path) -> None:
     from shoemon.model.clock import day_in, system_clock
 
     config = load_config(directory)
-    today = day_in(system_clock(), config.main.timezone).isoformat()
+    today = day_in(system_clock(), config.main.zone).isoformat()
     rows = [_row(shoe, config.main.units, today) for shoe in config.plan.shoes]
     if not rows:
         click.echo("There is no pair in shoes.yaml; add one with: shoemon shoes add ID --name NAME")
@@ -81,7 +81,7 @@ def retire(directory: Path, id: str, on: str | None) -> None:
 
     config = load_config(directory)
     try:
-        day = date.fromisoformat(on) if on else day_in(system_clock(), config.main.timezone)
+        day = date.fromisoformat(on) if on else day_in(system_clock(), config.main.zone)
     except ValueError:
         raise click.UsageError(f"{on!r} is not a day; write year-month-day, such as 2024-03-01") from None
     retire_shoe(directory / SHOES_FILE, id, day)

@@ -8,7 +8,7 @@ from typing import Any, TypeVar, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 
 from shoemon.config.kinds import Secret
-from shoemon.config.reading import Document, Path, write_path
+from shoemon.config.reading import Document, KeyPath, write_path
 
 Model = TypeVar("Model", bound=BaseModel)
 _LISTED = 20
@@ -30,7 +30,7 @@ _SAID = {
 }
 
 
-def check(document: Document, model: type[Model], value: Any, path: Path) -> Model | None:
+def check(document: Document, model: type[Model], value: Any, path: KeyPath) -> Model | None:
     """`value` as a `model`, or None with every mistake noted in `document` under `path`."""
     if value is None:
         value = {}
@@ -64,7 +64,7 @@ def check_top(document: Document, model: type[Model]) -> Model:
     return model.model_validate(sound)
 
 
-def check_items(document: Document, model: type[Model], values: Any, path: Path) -> list[tuple[Path, Model]]:
+def check_items(document: Document, model: type[Model], values: Any, path: KeyPath) -> list[tuple[KeyPath, Model]]:
     """The good items of list `values` with their paths; every mistake in the others is noted."""
     found = []
     for place, value in items(document, values, path):
@@ -74,7 +74,7 @@ def check_items(document: Document, model: type[Model], values: Any, path: Path)
     return found
 
 
-def items(document: Document, values: Any, path: Path) -> list[tuple[Path, Any]]:
+def items(document: Document, values: Any, path: KeyPath) -> list[tuple[KeyPath, Any]]:
     """The items of list `values` with their paths. It is noted if this is no list, and which items are empty."""
     if values is None:
         return []
@@ -82,7 +82,7 @@ def items(document: Document, values: Any, path: Path) -> list[tuple[Path, Any]]
         if all(mistake.path != write_path(path) for mistake in document.mistakes):
             document.mistake(path, f"must be a list (lines that begin with `- `), not {_kind(values)}")
         return []
-    found: list[tuple[Path, Any]] = []
+    found: list[tuple[KeyPath, Any]] = []
     for index, value in enumerate(values):
         place = (*path, index)
         if value is not None:
@@ -101,7 +101,7 @@ def suggestion(word: str, known: Iterable[str]) -> str:
     return f"; known are {', '.join(names)}" if 0 < len(names) <= _LISTED else ""
 
 
-def _place_and_message(document: Document, model: type[BaseModel], path: Path, detail: Any) -> tuple[Path, str]:
+def _place_and_message(document: Document, model: type[BaseModel], path: KeyPath, detail: Any) -> tuple[KeyPath, str]:
     kind, message = detail["type"], str(detail["msg"])
     place = _as_written(document, path, detail["loc"], ends_outside=kind == "missing")
     if kind == "extra_forbidden":
@@ -118,7 +118,7 @@ def _place_and_message(document: Document, model: type[BaseModel], path: Path, d
     return place, _SAID.get(kind, message)
 
 
-def _without_values(place: Path) -> Path:
+def _without_values(place: KeyPath) -> KeyPath:
     """`place` without the name of a header that is none: where its colon is missing, the secret stands in it."""
     for index, step in enumerate(place[:-1], 1):
         if step == "headers" and re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", str(place[index])) is None:
@@ -131,7 +131,7 @@ def _follows_from_refused(document: Document, path: str) -> bool:
     return any(refused == path or refused.startswith((f"{path}.", f"{path}[")) for refused in document.refused)
 
 
-def _as_written(document: Document, path: Path, steps: tuple[str | int, ...], *, ends_outside: bool) -> Path:
+def _as_written(document: Document, path: KeyPath, steps: tuple[str | int, ...], *, ends_outside: bool) -> KeyPath:
     """`path` and those of pydantic's steps that stand in the file. The others are its own names for the members of a
     union, or the index of the one item that was written without a list. What is missing `ends_outside` the file."""
     for index, step in enumerate(steps):
@@ -140,7 +140,7 @@ def _as_written(document: Document, path: Path, steps: tuple[str | int, ...], *,
     return path
 
 
-def _model_at(model: type[BaseModel], path: Path) -> type[BaseModel] | None:
+def _model_at(model: type[BaseModel], path: KeyPath) -> type[BaseModel] | None:
     """The settings that stand at `path` inside `model`."""
     here: Any = model
     for step in path:

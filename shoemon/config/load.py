@@ -16,8 +16,7 @@ from shoemon.config.kinds import NotifierSettings, SourceSettings
 from shoemon.config.models import STATE_FILE, MainFile
 from shoemon.config.paths import map_path
 from shoemon.config.plan import make_plan
-from shoemon.config.reading import ConfigError, Document, parse_document, read_document
-from shoemon.config.reading import Path as Place
+from shoemon.config.reading import ConfigError, Document, KeyPath, parse_document, read_document
 from shoemon.config.registry import NOTIFIERS, SOURCES, BrokenPackageError, Types
 from shoemon.model.plan import Plan, Rule
 
@@ -110,7 +109,7 @@ def _typed(document: Document, key: str, registry: Types) -> list[Any]:
     return found
 
 
-def _one_typed(document: Document, path: Place, item: Any, registry: Types) -> Any:
+def _one_typed(document: Document, path: KeyPath, item: Any, registry: Types) -> Any:
     if not isinstance(item, dict):
         return check(document, BaseModel, item, path)
     kind = item.get("type")
@@ -132,7 +131,7 @@ def _one_typed(document: Document, path: Place, item: Any, registry: Types) -> A
     return None
 
 
-def _check_schedule(document: Document, path: Place, settings: SourceSettings) -> None:
+def _check_schedule(document: Document, path: KeyPath, settings: SourceSettings) -> None:
     if settings.cron is None:
         return
     if settings.every is not None:

@@ -3,6 +3,7 @@
 import re
 from pathlib import PurePath
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
@@ -89,6 +90,10 @@ class MainFile(Settings):
     alerts: AlertSettings = Field(AlertSettings(), description="when to write")
     notify: list[Any] = Field([], description="the channels to write to")
     web: WebSettings = Field(WebSettings(), description="the pages")
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
 
 
 class WindowEntry(Settings):

@@ -16,7 +16,7 @@ from shoemon.config.models import (
     ShoesFile,
     WindowEntry,
 )
-from shoemon.config.reading import Document, Path
+from shoemon.config.reading import Document, KeyPath
 from shoemon.config.written import WEEKDAYS
 from shoemon.decide.which_shoe import plain_name
 from shoemon.model import sports
@@ -25,7 +25,7 @@ from shoemon.model.plan import Condition, Correction, DatedDefault, Near, Plan, 
 from shoemon.model.surfaces import BUILT_IN
 
 
-class _Known(NamedTuple):
+class _KnownNames(NamedTuple):
     """The names that other entries may use, also of things with mistakes, so that one mistake does not look like two.
 
     None: what was written cannot be read, so nothing can be called unknown.
@@ -40,12 +40,12 @@ def make_plan(main: MainFile, main_document: Document, shoes_document: Document)
     file = check_top(shoes_document, ShoesFile)
     surfaces = _surfaces(main, main_document)
     entries = check_items(shoes_document, ShoeEntry, file.shoes, ("shoes",))
-    known = _Known(_written_ids(shoes_document), _written_surfaces(main_document))
+    known = _KnownNames(_written_ids(shoes_document), _written_surfaces(main_document))
     _check_main(main, main_document, known)
     _check_shoes(shoes_document, entries, known)
     rules = check_items(shoes_document, RuleEntry, file.rules, ("rules",))
     corrections = check_items(shoes_document, CorrectionEntry, file.corrections, ("corrections",))
-    named: list[tuple[Path, RuleEntry | CorrectionEntry]] = [*rules, *corrections]
+    named: list[tuple[KeyPath, RuleEntry | CorrectionEntry]] = [*rules, *corrections]
     for path, entry in named:
         _check_names(shoes_document, path, entry, known)
     for path, rule in rules:
@@ -87,38 +87,38 @@ def _surfaces(main: MainFile, document: Document) -> dict[str, Surface]:
     return surfaces
 
 
-def _check_main(main: MainFile, document: Document, known: _Known) -> None:
+def _check_main(main: MainFile, document: Document, known: _KnownNames) -> None:
     _check_sports(document, ("sports",), main.sports)
     _check_surface(document, ("ground", "default"), main.ground.default, known)
 
 
-def _check_sports(document: Document, path: Path, names: Iterable[str]) -> None:
+def _check_sports(document: Document, path: KeyPath, names: Iterable[str]) -> None:
     for index, name in enumerate(names):
         if name not in sports.SPORTS:
             message = f"no sport is called `{name}`{suggestion(name, sports.SPORTS)}"
             document.mistake(document.item(path, index), message)
 
 
-def _check_shoe(document: Document, path: Path, name: str, known: _Known) -> None:
+def _check_shoe(document: Document, path: KeyPath, name: str, known: _KnownNames) -> None:
     if known.shoes is not None and name not in known.shoes:
         document.mistake(path, f"no shoe has the id `{name}`{suggestion(name, known.shoes)}")
 
 
-def _check_surface(document: Document, path: Path, name: str | None, known: _Known) -> None:
+def _check_surface(document: Document, path: KeyPath, name: str | None, known: _KnownNames) -> None:
     if name is not None and known.surfaces is not None and name not in known.surfaces:
         document.mistake(path, f"no surface is called `{name}`{suggestion(name, known.surfaces)}")
 
 
-def _check_names(document: Document, path: Path, entry: RuleEntry | CorrectionEntry, known: _Known) -> None:
+def _check_names(document: Document, path: KeyPath, entry: RuleEntry | CorrectionEntry, known: _KnownNames) -> None:
     for part in entry.shoe or ():
         _check_shoe(document, (*path, "shoe"), part.name, known)
     for part in entry.surface or ():
         _check_surface(document, (*path, "surface"), part.name, known)
 
 
-def _check_shoes(document: Document, entries: list[tuple[Path, ShoeEntry]], known: _Known) -> None:
+def _check_shoes(document: Document, entries: list[tuple[KeyPath, ShoeEntry]], known: _KnownNames) -> None:
     first: dict[str, int] = {}
-    claims: dict[str, list[tuple[Path, ShoeEntry]]] = {}
+    claims: dict[str, list[tuple[KeyPath, ShoeEntry]]] = {}
     for path, entry in entries:
         place = (*path, "id")
         if entry.id in first:
@@ -179,7 +179,7 @@ def _condition(entry: ConditionEntry) -> Condition:
     )  # fmt: skip
 
 
-def _corrections(document: Document, entries: list[tuple[Path, CorrectionEntry]]) -> dict[ActivityId, Correction]:
+def _corrections(document: Document, entries: list[tuple[KeyPath, CorrectionEntry]]) -> dict[ActivityId, Correction]:
     corrections: dict[ActivityId, Correction] = {}
     for path, entry in entries:
         run = ActivityId(entry.run)
@@ -202,7 +202,7 @@ def _leads_back(run: ActivityId, corrections: Mapping[ActivityId, Correction]) -
     return here == run and run in seen
 
 
-def _defaults(document: Document, value: Any, known: _Known) -> tuple[DatedDefault, ...]:
+def _defaults(document: Document, value: Any, known: _KnownNames) -> tuple[DatedDefault, ...]:
     if value is None:
         return ()
     if isinstance(value, str):

@@ -4,12 +4,12 @@ import re
 import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path as FilePath
+from pathlib import Path
 from typing import Any
 
 from shoemon.model.errors import MistakeError
 
-Path = tuple[str | int, ...]
+KeyPath = tuple[str | int, ...]
 """Where a value stands in a document, such as `("shoes", 0, "life")`."""
 MAX_BYTES = 4_000_000
 """A settings file is read whole; 4 MB is some 90,000 corrections."""
@@ -63,7 +63,7 @@ class Document:
 
     file: str
     value: Any = None
-    places: dict[Path, tuple[int, int]] = field(default_factory=dict)
+    places: dict[KeyPath, tuple[int, int]] = field(default_factory=dict)
     mistakes: list[Mistake] = field(default_factory=list)
     refused: set[str] = field(default_factory=set)
     """Paths of values that were refused as YAML, and are None for that reason only."""
@@ -77,18 +77,18 @@ class Document:
             value = value.get(step) if isinstance(value, dict) else None
         return value
 
-    def item(self, path: Path, index: int) -> Path:
+    def item(self, path: KeyPath, index: int) -> KeyPath:
         """The path of item `index` of the list at `path`, which may also be one item written without a list."""
         return (*path, index) if (*path, index) in self.places else path
 
-    def mistake(self, path: Path, message: str) -> None:
+    def mistake(self, path: KeyPath, message: str) -> None:
         """Notes a mistake at `path`, or at the nearest place around it that stands in the file."""
         around = path
         while around not in self.places and around:
             around = around[:-1]
         self.mistake_at(self.places.get(around, (1, 1)), path, message)
 
-    def mistake_at(self, place: tuple[int, int], path: Path, message: str) -> None:
+    def mistake_at(self, place: tuple[int, int], path: KeyPath, message: str) -> None:
         """Notes a mistake at line and column `place`."""
         self.mistakes.append(Mistake(self.file, *place, write_path(path), _one_line(message, _LONGEST)))
 
@@ -99,7 +99,7 @@ class Document:
         self.mistake_at(place, (), message)
 
 
-def write_path(path: Path) -> str:
+def write_path(path: KeyPath) -> str:
     """`("shoes", 0, "life")` as `shoes[0].life`."""
     text = ""
     for step in path:
@@ -114,7 +114,7 @@ def _one_line(text: str, limit: int) -> str:
     return text if text.isprintable() else "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
-def read_document(path: FilePath) -> Document:
+def read_document(path: Path) -> Document:
     """Reads `path`. What is wrong with it as YAML becomes mistakes in the document; nothing is raised."""
     try:
         with path.open("rb") as stream:
@@ -193,7 +193,7 @@ class _Plain:
         self.document = document
         self.seen: set[int] = set()
 
-    def value(self, node: Any, path: Path) -> Any:
+    def value(self, node: Any, path: KeyPath) -> Any:
         self.document.places.setdefault(path, _place(node))
         if (refused := self._refused(node)) is not None:
             self.document.mistake(path, refused)
@@ -215,7 +215,7 @@ class _Plain:
         prefix, _, tag = str(node.tag).rpartition(":")
         return None if prefix == "tag:yaml.org,2002" and tag in _CORE_TAGS else _NO_TAG
 
-    def _entries(self, node: Any, path: Path) -> Iterator[tuple[str, Any]]:
+    def _entries(self, node: Any, path: KeyPath) -> Iterator[tuple[str, Any]]:
         keys: set[str] = set()
         for key_node, value_node in node.value:
             refused = self._refused(key_node)

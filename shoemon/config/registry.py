@@ -81,7 +81,7 @@ class BrokenPackageError(ShoemonError):
     """A package that adds to shoemon cannot be used; the message says which, and why."""
 
 
-class Found(NamedTuple):
+class Registered(NamedTuple):
     """What a hook gives: types with their modules, in the order of registration; which package each type is of, where
     it is of one; and what is wrong with packages, in words."""
 
@@ -97,7 +97,7 @@ class Types:
         self._hook, self.built_in, self._settings = hook, built_in, settings
 
     @cached_property
-    def found(self) -> Found:
+    def found(self) -> Registered:
         """Everything built in, and what installed packages add. The first to claim a type has it."""
         manager, broken = _manager()
         modules, packages, faults = dict(self.built_in), dict[str, str](), list(broken)
@@ -115,7 +115,7 @@ class Types:
                     faults.append(f"package {package}: the type `{kind}` is that of {owner} already; it is not taken")
                 else:
                     modules[kind], packages[kind] = module, package
-        return Found(modules, packages, tuple(faults))
+        return Registered(modules, packages, tuple(faults))
 
     def types(self) -> Mapping[str, str]:
         """Every type, and the full name of its module."""

@@ -23,7 +23,7 @@ _BLOCK_DAYS = 7
 _PATHS = 200
 _NORMAL = statistics.NormalDist()
 
-Draw = Callable[[int], int]
+RandomBelow = Callable[[int], int]
 """A random whole number from 0 to below the one given, such as `random.Random(1).randrange`."""
 
 
@@ -57,7 +57,7 @@ class Score(NamedTuple):
     """Mean from early to late; a range without an end ends at 26 weeks."""
 
 
-Rule = Callable[[Past, Sequence[float]], list[Range]]
+ForecastRule = Callable[[Past, Sequence[float]], list[Range]]
 """The ranges, in days, for several remaining distances (metres) on one day."""
 
 
@@ -84,7 +84,7 @@ def trials(daily_m: Mapping[str, float]) -> Iterator[list[Trial]]:
         yield [Trial(past, *each) for each in zip(WEEKS, wanted, taken, strict=True)]
 
 
-def scores(days: Sequence[Sequence[Trial]], rule: Rule) -> dict[int, Score]:
+def scores(days: Sequence[Sequence[Trial]], rule: ForecastRule) -> dict[int, Score]:
     """How `rule` does on `trials`, by weeks; 0 is all of them together. Needs at least one day."""
     outcomes: dict[int, list[tuple[Range, float]]] = {}
     for asked in days:
@@ -95,7 +95,7 @@ def scores(days: Sequence[Sequence[Trial]], rule: Rule) -> dict[int, Score]:
     return {weeks: _score(found) for weeks, found in outcomes.items()}
 
 
-def rules(draw: Draw) -> dict[str, Rule]:
+def rules(draw: RandomBelow) -> dict[str, ForecastRule]:
     """The rule that forecasts of shoes go by, and those beside it, by name."""
     return {"shoemon": shipped, "42-day mean": mean_of_42_days, "bootstrap": bootstrap(draw)}
 
@@ -120,7 +120,7 @@ def mean_of_42_days(past: Past, remaining_m: Sequence[float]) -> list[Range]:
     return ranges
 
 
-def bootstrap(draw: Draw) -> Rule:
+def bootstrap(draw: RandomBelow) -> ForecastRule:
     """Two hundred futures put together from weeks of the last 84 days, drawn at random; 10th, 50th, 90th percentile."""
 
     def rule(past: Past, remaining_m: Sequence[float]) -> list[Range]:

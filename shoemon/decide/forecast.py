@@ -17,7 +17,6 @@ HORIZON_DAYS = 182
 YOUNG_DAYS = 84
 """A pair's own runs say little of its rate before."""
 MONTH_DAYS = 28
-BEYOND = "later than 26 weeks from now"
 
 
 class Range(NamedTuple):
@@ -126,43 +125,6 @@ def range_of(plain_days: float, steadiness: Steadiness) -> Range:
     return Range(*(plain_days * _between(*ends, way) for ends in zip(rows[place], rows[place + 1], strict=True)))
 
 
-def expected(
-    early: str | None,
-    middle: str | None,
-    late: str | None,
-    steadiness: Steadiness | None,
-    rate_m: float | None,
-    distance_m: float,
-) -> str:
-    """The forecast (ISO dates) in words: days, and months only for who runs irregularly. `rate_m` is metres a day, None
-    without a forecast; `distance_m` is what the pair has run."""
-    if early is None and rate_m is None:
-        return "not worn in the last 26 weeks" if distance_m > 0 else "nothing to go by yet"
-    if early is None:
-        return BEYOND
-    if steadiness == "irregular":
-        return _expected_months(date.fromisoformat(early), _date(middle), _date(late))
-    if middle is None:
-        return f"not before {early}, more likely {BEYOND}"
-    return f"about {middle} ({early} to {late or BEYOND})"
-
-
-def _expected_months(early: date, middle: date | None, late: date | None) -> str:
-    if late is not None:
-        return _between_months(early, late)
-    if middle is None:
-        return f"not before {early:%B %Y}, more likely {BEYOND}"
-    halfway = "within it" if f"{early:%Y-%m}" == f"{middle:%Y-%m}" else f"by {middle:%B %Y}"
-    return f"from {early:%B %Y}, as likely as not {halfway}, perhaps {BEYOND}"
-
-
-def _between_months(first: date, last: date) -> str:
-    """`in June 2026`, `between June and October 2026` or `between November 2026 and March 2027`."""
-    if (first.year, first.month) == (last.year, last.month):
-        return f"in {first:%B %Y}"
-    return f"between {first:%B}{'' if first.year == last.year else f' {first.year}'} and {last:%B %Y}"
-
-
 def _between(left: float, right: float, way: float) -> float:
     """`way` (0 to 1) from one multiple to the next, so that days times multiple is a power of the days."""
     return math.inf if math.inf in (left, right) else left * (right / left) ** way
@@ -174,7 +136,3 @@ def _sum_since(daily_m: Mapping[str, float], since: str) -> float:
 
 def _day(days: float, today: date) -> date | None:
     return today + timedelta(days=round(days)) if days <= HORIZON_DAYS else None
-
-
-def _date(day: str | None) -> date | None:
-    return None if day is None else date.fromisoformat(day)

@@ -12,14 +12,14 @@ from typing import NamedTuple
 from shoemon.decide.which_shoe import FormerNames, Wardrobe, plain_name
 from shoemon.model.plan import Plan, Shoe
 
-Key = tuple[str, str]
+GearKey = tuple[str, str]
 """The id of gear (its name where it has none), and its name (its id where it has none)."""
 
 _SHOWN = 20
 """So many renamed pairs are listed; more would hide the rest."""
 
 
-class Name(NamedTuple):
+class GearName(NamedTuple):
     """One name of gear of one source. `renamed_to`: what all that bore it is called now; None while any bears it."""
 
     source: str
@@ -50,7 +50,7 @@ class Rename(NamedTuple):
         return f"{told}, which belongs to no shoe; if it is the same pair, add `{self.new}` to the `gear` of {shoes}"
 
 
-def known_as(names: Iterable[Name]) -> FormerNames:
+def known_as(names: Iterable[GearName]) -> FormerNames:
     """The names of each pair that was renamed, the newest first, and the one name of any other pair that bears one of
     them. `names` stand in the order of `NAMES_SQL`.
 
@@ -59,7 +59,7 @@ def known_as(names: Iterable[Name]) -> FormerNames:
     names = list(names)
     if not any(each.renamed_to for each in names):
         return {}
-    chains: dict[Key, tuple[str, ...]] = {}
+    chains: dict[GearKey, tuple[str, ...]] = {}
     for key, several in groupby(names, key=lambda each: (each.source, each.gear)):
         known = list(several)
         heads = [each.name for each in known if each.renamed_to is None]
@@ -84,7 +84,7 @@ def last_name(name: str, links: dict[str, str | None]) -> str:
     return name
 
 
-def renames(names: Iterable[Name], plan: Plan) -> list[Rename]:
+def renames(names: Iterable[GearName], plan: Plan) -> list[Rename]:
     """What was renamed and is not known to shoes.yaml under its new name, though it was under the old."""
     names = list(names)
     former = known_as(names)
@@ -100,7 +100,7 @@ def renames(names: Iterable[Name], plan: Plan) -> list[Rename]:
     return sorted(found, key=lambda each: (each.source, each.old, each.new))
 
 
-def _nameless(names: Sequence[Name], wardrobe: Wardrobe) -> Iterator[Rename]:
+def _nameless(names: Sequence[GearName], wardrobe: Wardrobe) -> Iterator[Rename]:
     """The same of gear of one source that has only names."""
     links = {each.name: each.renamed_to for each in names if each.gear == each.name}
     claimed = {each.name for each in names if wardrobe.owners(each.source, each.gear, each.name).shoes}

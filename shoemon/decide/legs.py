@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from shoemon.decide.fill_from_copies import Informed, correction_of, inform
 from shoemon.decide.which_shoe import Attribution, FormerNames, RuleAnswer, Wardrobe
-from shoemon.decide.which_surface import Share, Surfaces, default_surface, surfaces_of
+from shoemon.decide.which_surface import Surfaces, SurfaceShare, default_surface, surfaces_of
 from shoemon.model.activity import Activity
 from shoemon.model.ids import ActivityId, ShoeId, SurfaceId
 from shoemon.model.plan import Correction, Part, Plan
@@ -104,7 +104,7 @@ def allocate(total_m: float, parts: Iterable[Part]) -> list[float]:
 
 
 def _legs(
-    activity: Activity, attribution: Attribution, shares: tuple[Share, ...], wardrobe: Wardrobe, plan: Plan
+    activity: Activity, attribution: Attribution, shares: tuple[SurfaceShare, ...], wardrobe: Wardrobe, plan: Plan
 ) -> tuple[Leg, ...]:
     distance_m = activity.distance_m
     if len(shares) == 1 and len(attribution.parts) == 1:
@@ -131,7 +131,9 @@ def _legs(
     return tuple(legs.values())
 
 
-def _surfaces_for(shoe: ShoeId | None, share: Share, activity: Activity, wardrobe: Wardrobe, plan: Plan) -> Surfaces:
+def _surfaces_for(
+    shoe: ShoeId | None, share: SurfaceShare, activity: Activity, wardrobe: Wardrobe, plan: Plan
+) -> Surfaces:
     """What a share of a run was on; where only a default can say, that of its shoe comes first."""
     return share.surfaces or default_surface(wardrobe.default_surface_of(shoe), plan, activity, share.why_unknown)
 

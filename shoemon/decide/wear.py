@@ -12,7 +12,7 @@ _ROUNDING = 1e-9
 """Added to a share of the life, because 0.1 + 0.2 is not 0.3: the run that reaches a stage must count."""
 
 
-class Limits(NamedTuple):
+class StageLimits(NamedTuple):
     """Shares of the life at which a pair is soon, due and (again) over, and days of forecast that make it soon."""
 
     soon: float = 0.9
@@ -21,7 +21,7 @@ class Limits(NamedTuple):
     within_days: float = 21.0
 
 
-def wear_of(shoe: Shoe, use: ShoeUse, runner_daily_m: Mapping[str, float], limits: Limits, today: date) -> Wear:
+def wear_of(shoe: Shoe, use: ShoeUse, runner_daily_m: Mapping[str, float], limits: StageLimits, today: date) -> Wear:
     """How worn `shoe` is. `runner_daily_m` maps days (ISO) to metres in any shoe, for the last 182 days."""
     worn_m = shoe.initial_m + use.worn_legs_m
     remaining_m = shoe.life_m - worn_m
@@ -50,12 +50,12 @@ def rotation_share(use: ShoeUse, runner_daily_m: Mapping[str, float], today: dat
     return mean(use.daily_m, MONTH_DAYS, today) / runner_m if runner_m > 0 else 0.0
 
 
-def stages(wear: Wear, limits: Limits, today: date) -> tuple[str, ...]:
+def stages(wear: Wear, limits: StageLimits, today: date) -> tuple[str, ...]:
     """The stages that `wear` has reached, lowest first, such as `("soon", "100", "110")`; none once retired."""
     return () if wear.status == "retired" else _reached(wear.fraction, wear.due_on, limits, today)
 
 
-def _reached(fraction: float, due_on: str | None, limits: Limits, today: date) -> tuple[str, ...]:
+def _reached(fraction: float, due_on: str | None, limits: StageLimits, today: date) -> tuple[str, ...]:
     near = due_on is not None and due_on <= (today + timedelta(days=limits.within_days)).isoformat()
     fraction += _ROUNDING
     reached = ["soon"] if fraction >= limits.soon or near else []

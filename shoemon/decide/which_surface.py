@@ -32,7 +32,7 @@ class Surfaces(NamedTuple):
     confidence: float
 
 
-class Share(NamedTuple):
+class SurfaceShare(NamedTuple):
     """A share of a run (0 to 1) and the surfaces it was on; None where only a default can say. `why_unknown` is the
     reason for `unknown` if no default says anything either."""
 
@@ -42,26 +42,26 @@ class Share(NamedTuple):
 
 
 _UNKNOWN = Surfaces((Part(UNKNOWN),), "nothing says", 0.0)
-_ONLY_A_DEFAULT = (Share(1.0, None),)
+_ONLY_A_DEFAULT = (SurfaceShare(1.0, None),)
 
 
 def surfaces_of(
     informed: Informed, plan: Plan, answer: RuleAnswer, correction: Correction | None, ground: RunGround | None = None
-) -> tuple[Share, ...]:
+) -> tuple[SurfaceShare, ...]:
     """What is known of the ground under a run; `ground` is what its track on the map says. Shares add up to 1."""
     if correction is not None and correction.surface is not None:
-        return (Share(1.0, Surfaces(correction.surface, "correction", 1.0)),)
+        return (SurfaceShare(1.0, Surfaces(correction.surface, "correction", 1.0)),)
     indoors = is_indoors(informed.activity)
     stated = _stated_by_export(informed, plan, ground, indoors=indoors)
     if stated is not None:
-        return (Share(1.0, stated),)
+        return (SurfaceShare(1.0, stated),)
     if indoors:
         why = f"indoors by the export{informed.says('indoor', 'sport')}"
-        return (Share(1.0, Surfaces((Part(TREADMILL),), why, 1.0)),)
+        return (SurfaceShare(1.0, Surfaces((Part(TREADMILL),), why, 1.0)),)
     ruled = None if answer.surface is None else Surfaces(answer.surface, f"rule {answer.surface_rule}", 1.0)
     if ground is not None and (total_m := sum(part.distance_m for part in ground.parts)) > 0:
         return tuple(_by_the_map(ground, total_m, ruled))
-    return _ONLY_A_DEFAULT if ruled is None else (Share(1.0, ruled),)
+    return _ONLY_A_DEFAULT if ruled is None else (SurfaceShare(1.0, ruled),)
 
 
 def is_indoors(activity: Activity) -> bool:
@@ -80,15 +80,15 @@ def default_surface(shoe_surface: str | None, plan: Plan, activity: Activity, wh
     return Surfaces((Part(UNKNOWN),), why_unknown, 0.0) if why_unknown else _UNKNOWN
 
 
-def _by_the_map(ground: RunGround, total_m: float, ruled: Surfaces | None) -> list[Share]:
+def _by_the_map(ground: RunGround, total_m: float, ruled: Surfaces | None) -> list[SurfaceShare]:
     shares = []
     for part in ground.parts:
         why = BY_THE_MAP[part.origin]
         if part.surface == UNKNOWN:
-            shares.append(Share(part.distance_m / total_m, ruled, BY_THE_MAP["unknown"]))
+            shares.append(SurfaceShare(part.distance_m / total_m, ruled, BY_THE_MAP["unknown"]))
         else:
             said = Surfaces((Part(part.surface),), why, part.confidence)
-            shares.append(Share(part.distance_m / total_m, said))
+            shares.append(SurfaceShare(part.distance_m / total_m, said))
     return shares
 
 

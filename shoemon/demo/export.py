@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from shoemon.demo.tracks import PAUSE_S, track_file
-from shoemon.demo.year import SHOES, TRACKED_DAYS, TREADMILL_SHOE, Gear, Outing, Year
+from shoemon.demo.year import SHOES, TRACKED_DAYS, TREADMILL_SHOE, DemoGear, DemoOuting, Year
 from shoemon.model.units import METRES
 
 _HEADER_LINE = (
@@ -34,7 +34,7 @@ _EXACT_IDS_DAYS = 90
 _FIRST_ID = 14_000_000_000
 
 
-def activity_id(outing: Outing) -> str:
+def activity_id(outing: DemoOuting) -> str:
     """The id Strava would have given; higher the later."""
     return str(_FIRST_ID + outing.day.toordinal() * 1_000)
 
@@ -55,7 +55,7 @@ def write_strava_zip(path: Path, year: Year) -> tuple[int, int]:
     return len(outings), sum(1 for name, _ in tracks.values() if name)
 
 
-def _track(year: Year, outing: Outing) -> tuple[str, bytes]:
+def _track(year: Year, outing: DemoOuting) -> tuple[str, bytes]:
     """The member that holds the track, and its bytes; of older runs none. Its number is the upload's, a later one."""
     if not outing.route and not (outing.belt and (year.today - outing.day).days <= TRACKED_DAYS):
         return "", b""
@@ -74,7 +74,7 @@ def write_treadmill_table(path: Path, year: Year) -> int:
     return len(rows)
 
 
-def _row(year: Year, outing: Outing, track: str) -> list[str]:
+def _row(year: Year, outing: DemoOuting, track: str) -> list[str]:
     """One row. The first of two equal names is what the web site shows, the second the exact figure."""
     seconds, start = _seconds(outing), outing.start
     first = {
@@ -94,7 +94,7 @@ def _row(year: Year, outing: Outing, track: str) -> list[str]:
     return cells
 
 
-def _gear_id(gear: Gear | None, age: int) -> str:
+def _gear_id(gear: DemoGear | None, age: int) -> str:
     if gear is None:
         return ""
     if age < _EXACT_IDS_DAYS:
@@ -102,7 +102,7 @@ def _gear_id(gear: Gear | None, age: int) -> str:
     return f"{struct.unpack('f', struct.pack('f', gear.id))[0]:.1f}"
 
 
-def _seconds(outing: Outing) -> float:
+def _seconds(outing: DemoOuting) -> float:
     return outing.distance_m / 1000 * outing.pace_s_per_km
 
 

@@ -10,6 +10,7 @@ import tempfile
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -36,7 +37,7 @@ def run_demo(port: int, *, serve: bool, clock: Clock = system_clock) -> int:
     """
     directory = Path(tempfile.mkdtemp(prefix="shoemon-demo-"))
     try:
-        year = imagine(day_in(clock(), ZONE))
+        year = imagine(day_in(clock(), ZoneInfo(ZONE)))
         secret = _write_settings_secret(directory)
         with receivers(secret) as receiving:
             config, sound = _live_through(directory, year, receiving, clock)

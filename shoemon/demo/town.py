@@ -9,7 +9,7 @@ from typing import NamedTuple
 from shoemon.model.globe import METRES_A_DEGREE
 from shoemon.model.ids import SurfaceId
 
-Point = tuple[int, int]
+TownPoint = tuple[int, int]
 """Metres east and north of the town's south-western corner."""
 _CORNER = (-33.0, -22.0)
 """Latitude and longitude of that corner: in the middle of the South Atlantic, where nobody runs."""
@@ -22,7 +22,7 @@ class TownWay(NamedTuple):
     id: int
     told: SurfaceId
     tags: Mapping[str, str]
-    points: tuple[Point, ...]
+    points: tuple[TownPoint, ...]
     area: bool = False
 
 
@@ -81,7 +81,7 @@ def _read(table: str, first: int, *, area: bool = False) -> Iterator[TownWay]:
         yield TownWay(number, SurfaceId(told), pairs, points_of(points), area)
 
 
-def points_of(text: str) -> tuple[Point, ...]:
+def points_of(text: str) -> tuple[TownPoint, ...]:
     """The points that `text` lists: `600,400 600,409`."""
     pairs = (pair.split(",") for pair in text.split())
     return tuple((int(east), int(north)) for east, north in pairs)

@@ -11,9 +11,9 @@ from functools import cache
 from itertools import accumulate
 from typing import NamedTuple
 
-from shoemon.demo.routes import Route, route
+from shoemon.demo.routes import DemoRoute, route
 from shoemon.demo.town import degrees
-from shoemon.demo.year import Outing
+from shoemon.demo.year import DemoOuting
 
 PAUSE_S = 40.0
 """Every run waits so long once, at a light or a tap; the track has no points then."""
@@ -26,7 +26,7 @@ _EXACT_EVERY = 5
 """So many runs have one that is kept second by second; the others when something changes, 2 to 7 seconds apart."""
 
 
-class _Point(NamedTuple):
+class _TrackPoint(NamedTuple):
     after_s: float
     lat: float
     lon: float
@@ -34,7 +34,7 @@ class _Point(NamedTuple):
 
 
 @cache
-def track_file(outing: Outing) -> tuple[str, bytes]:
+def track_file(outing: DemoOuting) -> tuple[str, bytes]:
     """The ending of the file's name, and its bytes, for an outing with a route or on a belt."""
     number = outing.day.toordinal()
     if outing.belt:
@@ -48,7 +48,7 @@ def _packed(lines: Iterator[str]) -> bytes:
     return gzip.compress("\n".join(lines).encode(), compresslevel=6, mtime=0)
 
 
-def _recorded(run: Route, outing: Outing, seed: int) -> Iterator[_Point]:
+def _recorded(run: DemoRoute, outing: DemoOuting, seed: int) -> Iterator[_TrackPoint]:
     """The points of a run at an even pace along `run`, each some metres off, the same for the same `seed`."""
     chance = random.Random(seed)  # noqa: S311 nothing here is secret
     passed = list(accumulate((part.length_m for part in run), initial=0.0))
@@ -60,7 +60,7 @@ def _recorded(run: Route, outing: Outing, seed: int) -> Iterator[_Point]:
         off = [_NOISE_M * (math.sqrt(1 - _JITTER) * axis + math.sqrt(_JITTER) * chance.gauss(0, 1)) for axis in drift]
         (east, north), (east_end, north_end) = run[at].start, run[at].end
         place = east + share * (east_end - east) + off[0], north + share * (north_end - north) + off[1]
-        yield _Point(after_s, *degrees(*place), distance_m)
+        yield _TrackPoint(after_s, *degrees(*place), distance_m)
         step_s = 1.0 if seed % _EXACT_EVERY == 0 else float(chance.randint(2, 7))
         if not paused_s and distance_m >= pause_at_m:
             paused_s = PAUSE_S
@@ -73,14 +73,14 @@ def _recorded(run: Route, outing: Outing, seed: int) -> Iterator[_Point]:
         after_s += step_s
 
 
-def _belt(outing: Outing) -> Iterator[_Point]:
+def _belt(outing: DemoOuting) -> Iterator[_TrackPoint]:
     """A point every half minute that knows the distance by the pod on the shoe, and no place."""
     seconds = outing.distance_m / 1000 * outing.pace_s_per_km
     for after_s in range(0, int(seconds) + 1, 30):
-        yield _Point(after_s, math.nan, math.nan, after_s * 1000 / outing.pace_s_per_km)
+        yield _TrackPoint(after_s, math.nan, math.nan, after_s * 1000 / outing.pace_s_per_km)
 
 
-def _gpx(outing: Outing, points: Iterator[_Point]) -> Iterator[str]:
+def _gpx(outing: DemoOuting, points: Iterator[_TrackPoint]) -> Iterator[str]:
     yield '<?xml version="1.0" encoding="UTF-8"?>'
     yield '<gpx creator="StravaGPX" version="1.1" xmlns="http://www.topografix.com/GPX/1/1">'
     yield f" <metadata><time>{_stamp(outing, 0)}</time></metadata>"
@@ -91,7 +91,7 @@ def _gpx(outing: Outing, points: Iterator[_Point]) -> Iterator[str]:
     yield " </trkseg></trk>\n</gpx>"
 
 
-def _tcx(outing: Outing, points: Iterator[_Point]) -> Iterator[str]:
+def _tcx(outing: DemoOuting, points: Iterator[_TrackPoint]) -> Iterator[str]:
     """With ten blanks in front, as Strava hands these files out."""
     start, seconds = _stamp(outing, 0), outing.distance_m / 1000 * outing.pace_s_per_km
     yield '          <?xml version="1.0" encoding="UTF-8"?>'
@@ -110,5 +110,5 @@ def _tcx(outing: Outing, points: Iterator[_Point]) -> Iterator[str]:
     yield "  </Track></Lap></Activity>\n</Activities></TrainingCenterDatabase>"
 
 
-def _stamp(outing: Outing, after_s: float) -> str:
+def _stamp(outing: DemoOuting, after_s: float) -> str:
     return f"{(outing.start + timedelta(seconds=after_s)).isoformat()}Z"

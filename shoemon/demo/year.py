@@ -24,7 +24,7 @@ _STRAVA_ERR_DAYS = range(8, 15)
 
 
 @dataclass(frozen=True)
-class Gear:
+class DemoGear:
     """Shoes as Strava keeps them: an id (exact, as in newer rows), maker, model, and the runner's own name."""
 
     id: int
@@ -37,17 +37,17 @@ class Gear:
         return " ".join(part for part in (self.brand, self.model, self.nickname) if part)
 
 
-EVERYDAY = Gear(24011813, "Brantwick", "Glide", "Everyday")
+EVERYDAY = DemoGear(24011813, "Brantwick", "Glide", "Everyday")
 """Never renamed when the second pair of the model followed the first: what `worn` in shoes.yaml is for."""
-FRESH = Gear(25840117, "Brantwick", "Glide 4")
-TRAIL = Gear(22500431, "Tarnmoor", "Scree")
-RACE = Gear(23114209, "Velquist", "Dash", "Race day")
+FRESH = DemoGear(25840117, "Brantwick", "Glide 4")
+TRAIL = DemoGear(22500431, "Tarnmoor", "Scree")
+RACE = DemoGear(23114209, "Velquist", "Dash", "Race day")
 SHOES = (EVERYDAY, FRESH, TRAIL, RACE)
 TREADMILL_SHOE = "Foyer"
 
 
 @dataclass(frozen=True)
-class Outing:
+class DemoOuting:
     """One activity. Metres; `dirt_m` None is not known. `gear` None: the runner named none."""
 
     day: date
@@ -55,7 +55,7 @@ class Outing:
     distance_m: float
     pace_s_per_km: float = 330.0
     sport: str = "Run"
-    gear: Gear | None = EVERYDAY
+    gear: DemoGear | None = EVERYDAY
     dirt_m: float | None = None
     climb_m: float = 20.0
     belt: bool = False
@@ -73,7 +73,7 @@ class Outing:
 class Year:
     """All outings, oldest first; `changed_on` is the first day of the second pair called Everyday."""
 
-    outings: tuple[Outing, ...]
+    outings: tuple[DemoOuting, ...]
     changed_on: date
     race: date
     drive: date
@@ -113,13 +113,13 @@ def imagine(today: date) -> Year:
     return Year(tuple(outings), _changed_on(outings, today), race.day, drive.day, today)
 
 
-def _special(outings: list[Outing], today: date, name: str, places: tuple[int, ...]) -> list[Outing]:
+def _special(outings: list[DemoOuting], today: date, name: str, places: tuple[int, ...]) -> list[DemoOuting]:
     """The outings at `places` among those called `name`, counted back from the day shoemon came."""
     before = [item for item in outings if item.name == name and item.day < today - timedelta(days=FIRST_SYNC_DAYS)]
     return [before[-place] for place in places]
 
 
-def _day(today: date, age: int, chance: random.Random) -> Iterator[Outing]:
+def _day(today: date, age: int, chance: random.Random) -> Iterator[DemoOuting]:
     """What is run `age` days before `today`: five days in most weeks, fewer when life comes between."""
     day = today - timedelta(days=age)
     week, weekday = day.toordinal() // 7, day.weekday()
@@ -128,30 +128,32 @@ def _day(today: date, age: int, chance: random.Random) -> Iterator[Outing]:
         return
     if weekday == 1 and week % 2 == 0:
         gear = RACE if week % 6 else None
-        yield Outing(day, "Intervals 6 x 1000 m", 9_600 * length, 290, gear=gear)
+        yield DemoOuting(day, "Intervals 6 x 1000 m", 9_600 * length, 290, gear=gear)
     elif weekday == 3 and week % 3 == 0:
-        yield Outing(day, "Treadmill", 5_200 * length, 345, "Run" if week % 2 == 0 else "", None, belt=True)
+        yield DemoOuting(day, "Treadmill", 5_200 * length, 345, "Run" if week % 2 == 0 else "", None, belt=True)
     elif weekday in (2, 3, 5) or (weekday == 0 and week % 3 == 1):
         fresh = age < FIRST_SYNC_DAYS - 7 and (weekday == 5 or age < 8)
         distance_m = (9_500 if weekday == 2 else 7_400) * length
-        evening = Outing(day, "Evening run", distance_m, gear=FRESH if fresh else EVERYDAY)
+        evening = DemoOuting(day, "Evening run", distance_m, gear=FRESH if fresh else EVERYDAY)
         yield _mapped(evening, 0.3 * dirt, age)
     elif weekday == 6 and week % 2 == 0:
-        yield _mapped(Outing(day, "Long run", 17_500 * length, 345), 0.1 + 0.2 * dirt, age)
+        yield _mapped(DemoOuting(day, "Long run", 17_500 * length, 345), 0.1 + 0.2 * dirt, age)
     elif weekday == 6:
-        trail = Outing(day, "Trail over the fell", 14_000 * length, 420, gear=TRAIL if week % 8 else None, climb_m=480)
+        trail = DemoOuting(
+            day, "Trail over the fell", 14_000 * length, 420, gear=TRAIL if week % 8 else None, climb_m=480
+        )
         yield _mapped(trail, 0.7 + 0.25 * dirt, age)
     elif weekday == 4 and week % 4 == 0:
-        yield Outing(day, "To work and back", 24_000 * length, 180, "Ride", None)
+        yield DemoOuting(day, "To work and back", 24_000 * length, 180, "Ride", None)
 
 
-def _mapped(outing: Outing, share: float, age: int) -> Outing:
+def _mapped(outing: DemoOuting, share: float, age: int) -> DemoOuting:
     if age > DAYS - _UNMAPPED_DAYS:
         return outing
     return replace(outing, dirt_m=share * outing.distance_m)
 
 
-def _tracked(outing: Outing, age: int, week: int) -> Outing:
+def _tracked(outing: DemoOuting, age: int, week: int) -> DemoOuting:
     """`outing` with its route, and with Strava's own figure for that, if it is of the last weeks."""
     weekday = outing.day.weekday()
     evenings = {0: "streets", 2: "park", 3: "streets" if week % 2 else "beach", 5: "meadow" if week % 2 else "streets"}
@@ -167,7 +169,7 @@ def _tracked(outing: Outing, age: int, week: int) -> Outing:
     return replace(outing, route=name, dirt_m=(0.1 if errs else 0.95) * soft_m)
 
 
-def _changed_on(outings: list[Outing], today: date) -> date:
+def _changed_on(outings: list[DemoOuting], today: date) -> date:
     """The day on which the second everyday pair must have been new, for its end to come in the last three weeks."""
     first_sync = today - timedelta(days=FIRST_SYNC_DAYS)
     left_m = _WORN_BEFORE * DAILY_LIFE_M

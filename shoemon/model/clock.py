@@ -1,8 +1,7 @@
 """Moments as text, and the runner's own day. The only place where the machine's clock is asked."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
-from zoneinfo import ZoneInfo
+from datetime import UTC, date, datetime, tzinfo
 
 Clock = Callable[[], datetime]
 MONTHS = (
@@ -21,11 +20,11 @@ def iso(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def day_in(moment: datetime, zone: str) -> date:
+def day_in(moment: datetime, zone: tzinfo) -> date:
     """The day it is in `zone` at `moment`."""
-    return moment.astimezone(ZoneInfo(zone)).date()
+    return moment.astimezone(zone).date()
 
 
-def time_in(moment: datetime, zone: str) -> str:
+def time_in(moment: datetime, zone: tzinfo) -> str:
     """The time of day it is in `zone` at `moment`, as `HH:MM`."""
-    return moment.astimezone(ZoneInfo(zone)).strftime("%H:%M")
+    return moment.astimezone(zone).strftime("%H:%M")

@@ -18,7 +18,7 @@ from shoemon.model.errors import DeliveryError, ShoemonError
 from shoemon.net.deadline import Deadline
 from shoemon.notifiers.mail.letter import compose
 from shoemon.notifiers.mail.runs import tickets_of
-from shoemon.notifiers.mail.smtp_answers import Hush, Refused, answers, can_help, hush_of, said
+from shoemon.notifiers.mail.smtp_answers import RefusedRecipients, SmtpSecrets, answers, can_help, hush_of, said
 
 log = logging.getLogger(__name__)
 
@@ -107,7 +107,7 @@ class Email:
         message = compose(alert, created_at, self.name, self._sender, self._settings.to)
         password = self._password()
         hush = hush_of(self._settings.username, password, tickets_of(alert)[1])
-        refused: Refused = {}
+        refused: RefusedRecipients = {}
         failure: DeliveryError | None = None
         with Deadline(self._settings.timeout) as deadline:
             try:
@@ -131,7 +131,7 @@ class Email:
         # outside of `except`, because what was raised may carry along the bytes of the file
         raise DeliveryError(f"the password for {self._server} cannot be read: {place}")
 
-    def _hand_over(self, message: EmailMessage, password: str | None, deadline: Deadline) -> Refused:
+    def _hand_over(self, message: EmailMessage, password: str | None, deadline: Deadline) -> RefusedRecipients:
         """The recipients the server refused, if it took the mail for some."""
         settings = self._settings
         client = _Client(settings, self._trust(), deadline)
@@ -168,7 +168,7 @@ class Email:
                 raise DeliveryError(f"`ca_file` {path}: {error.strerror or 'no certificate in it'}") from None
         return context
 
-    def _failure(self, error: Exception, deadline: Deadline, hush: Hush) -> DeliveryError:
+    def _failure(self, error: Exception, deadline: Deadline, hush: SmtpSecrets) -> DeliveryError:
         """What the runner is told of `error`: never its own text, which may hold what was sent."""
         server = self._server
         if deadline.passed or isinstance(error, TimeoutError):

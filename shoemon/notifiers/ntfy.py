@@ -54,7 +54,7 @@ def _topic(value: str) -> str:
     return value
 
 
-Server = Annotated[
+NtfyServer = Annotated[
     Annotated[str, AfterValidator(_server), Tag("text")] | Annotated[Secret, Tag("secret")],
     Discriminator(text_or_secret),
 ]
@@ -68,7 +68,7 @@ class Settings(NotifierSettings):
     """Settings of a notifier of type `ntfy`."""
 
     type: Literal["ntfy"] = Field("ntfy", description="the kind of channel")
-    url: Server = Field(
+    url: NtfyServer = Field(
         "https://ntfy.sh", description="the server, which can read what it hands on; it may be your own"
     )
     topic: Topic = Field(

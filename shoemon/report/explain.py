@@ -1,7 +1,8 @@
-"""Why one run counts as it does: what its export said, what was decided, and which metres the map knows and how."""
+"""Explain why one run counts as it does: what its export said, what was decided, and which metres the map knows."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from functools import partial
 from typing import Any
 
 from sqlite_utils import Database
@@ -24,7 +25,8 @@ def explain_lines(config: Config, run: str) -> Iterator[str]:
     unit = config.main.units
     with closing(open_database(config.database, unit)) as database:
         ids = [run] if ":" in run else [f"{settings.name}:{run}" for settings in config.sources]
-        found = next((found for found in (decide_one(database, config, id) for id in ids) if found), None)
+        decide = partial(decide_one, database, config.plan, config.sources)
+        found = next(filter(None, map(decide, ids)), None)
         if found is None:
             raise ShoemonError(f"no run {run} is stored; ids look like source:native id (view recent_runs)")
         activity, decision, copies = found
@@ -72,8 +74,8 @@ def _map_lines(database: Database, activity: Activity, copies: Sequence[Activity
     if row is None:
         sql = """SELECT DISTINCT a.id FROM activities a JOIN track_surfaces t ON t.activity = a.id
                  WHERE a.duplicate_of = ? AND a.source <> ? AND a.track IS NOT NULL"""
-        laid = {id for (id,) in database.conn.execute(sql, (activity.id, activity.source))}
-        copy = next((copy.id for copy in copies if copy.id in laid), None)
+        matched = {id for (id,) in database.conn.execute(sql, (activity.id, activity.source))}
+        copy = next((copy.id for copy in copies if copy.id in matched), None)
         if copy is not None:
             yield f"  its ground is that of {copy}, the same run, whose track was laid on the map"
         elif activity.track:

@@ -1,11 +1,11 @@
-"""What `shoemon forecast` prints: when pairs will be done, the rotation, and the backtest on the runner's own runs."""
+"""Print `shoemon forecast`: when pairs will be done, the rotation, and the backtest on the runner's own runs."""
 
 import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from shoemon.config.load import Config
 from shoemon.decide.backtest import NEEDED_DAYS, Score, Trial, rules, scores, trials
 from shoemon.decide.forecast import HORIZON_DAYS, MONTH_DAYS, YOUNG_DAYS
 from shoemon.model.text import one_line
@@ -23,14 +23,13 @@ _WORDS = ("shoe", "rule", "runner", "expected at its limit")
 """Columns that hold no numbers."""
 
 
-def print_forecast(config: Config) -> None:
+def print_forecast(database: Path, unit: str) -> None:
     """The pairs that are not retired, the next to be done first, then the rotation. Raises ShoemonError."""
-    unit = config.main.units
     sql = """SELECT s.name, w.distance_m, w.remaining_m, w.due_early_on, w.due_on, w.due_late_on, w.rate_m,
                w.steadiness, w.rotation_share
              FROM shoe_wear w JOIN shoes s ON s.id = w.shoe WHERE w.status != 'retired'
              ORDER BY w.remaining_m > 0, w.due_on IS NULL, w.due_on, w.fraction DESC, w.shoe"""
-    with snapshot(config.database) as rows:
+    with snapshot(database) as rows:
         pairs = rows(sql)
     table = _table("shoe", f"{unit} left", f"{unit} a week", "of 28 days", "runner", "expected at its limit")
     for pair in pairs:
@@ -54,10 +53,10 @@ def rotation_lines(pairs: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         yield f"not worn in the last {MONTH_DAYS} days: {', '.join(rest)}"
 
 
-def print_backtest(config: Config) -> None:
+def print_backtest(database: Path) -> None:
     """The table of how the forecast and other rules would have done on the runner's own runs. Raises ShoemonError."""
     sql = "SELECT local_date, sum(distance_m) AS metres FROM legs GROUP BY 1 ORDER BY 1"
-    with snapshot(config.database) as rows:
+    with snapshot(database) as rows:
         daily = {row["local_date"]: row["metres"] for row in rows(sql) if row["metres"] > 0}
     days = list(trials(daily))
     if not days:

@@ -1,12 +1,12 @@
-"""What the command line says of the database: pairs, decisions to make, what a sync did."""
+"""Print pairs, decisions to make and what a sync did."""
 
 import json
 from collections.abc import Collection, Iterator
+from pathlib import Path
 from typing import Any
 
 from shoemon.config.load import Config
-from shoemon.decide.forecast import expected
-from shoemon.decide.gear_names import Name, Rename, rename_lines, renames
+from shoemon.decide.gear_names import GearName, Rename, rename_lines, renames
 from shoemon.model.clock import iso, system_clock
 from shoemon.model.plan import Plan
 from shoemon.model.surfaces import GROUNDS
@@ -18,6 +18,7 @@ from shoemon.store.snapshot import Rows, snapshot
 from shoemon.sync.match.match_tracks import Matched
 from shoemon.sync.pipeline import Report
 from shoemon.sync.tell.outbox import Delivered
+from shoemon.words.forecast import expected
 
 
 def shoe_rows(rows: Rows) -> list[dict[str, Any]]:
@@ -114,35 +115,36 @@ def sync_lines(config: Config, report: Report, *, dry_run: bool) -> Iterator[str
     if not report.outcomes:
         yield "no sources in shoemon.yaml"
     if not dry_run:
-        yield from _rename_lines(config, {each.source for each in report.outcomes if each.outcome == "stored"})
+        stored = {each.source for each in report.outcomes if each.outcome == "stored"}
+        yield from _rename_lines(config.database, config.plan, stored)
         yield from ground_lines(report.ground)
         yield from delivered_lines(report.delivered)
         return
     unit = config.main.units
-    for move in sorted(report.moved, key=lambda move: move.shoe or ""):
-        change = (move.after_m - move.before_m) / METRES[unit]
-        before, after = write_distance(move.before_m, unit), write_distance(move.after_m, unit)
-        yield f"{move.shoe or '(no shoe)'}: {before} -> {after} ({change:+,.1f})"
+    for change in sorted(report.changes, key=lambda change: change.shoe or ""):
+        more = (change.after_m - change.before_m) / METRES[unit]
+        before, after = write_distance(change.before_m, unit), write_distance(change.after_m, unit)
+        yield f"{change.shoe or '(no shoe)'}: {before} -> {after} ({more:+,.1f})"
     yield from (f"would announce: {alert}" for alert in report.derived.announced)
-    yield "nothing was written; leave --dry-run away to do it" if report.moved else "no shoe would change"
+    yield "nothing was written; leave --dry-run away to do it" if report.changes else "no shoe would change"
 
 
-def _rename_lines(config: Config, sources: Collection[str]) -> Iterator[str]:
+def _rename_lines(database: Path, plan: Plan, sources: Collection[str]) -> Iterator[str]:
     """The pairs of `sources` that shoes.yaml knows under another name."""
     if sources:
-        with snapshot(config.database) as rows:
-            found = _renames(rows, config.plan)
+        with snapshot(database) as rows:
+            found = _renames(rows, plan)
         yield from rename_lines([each for each in found if each.source in sources])
 
 
 def _renames(rows: Rows, plan: Plan) -> list[Rename]:
-    return renames((Name(**row) for row in rows(NAMES_SQL)), plan)
+    return renames((GearName(**row) for row in rows(NAMES_SQL)), plan)
 
 
 def ground_lines(ground: Matched) -> Iterator[str]:
     """What became of the tracks."""
-    if laid := ground.runs - ground.silent:
-        yield f"ground: {laid} run{'s' if laid > 1 else ''} laid on the map"
+    if matched := ground.runs - ground.silent:
+        yield f"ground: {matched} run{'s' if matched > 1 else ''} laid on the map"
     if ground.silent:
         many = "s" if ground.silent > 1 else ""
         yield f"ground: {ground.silent} track{many} that cannot be read or tell no place (table track_matches)"
@@ -163,14 +165,14 @@ def delivered_lines(delivered: Delivered) -> Iterator[str]:
         yield f"{delivered.waiting} waiting to be sent"
 
 
-def alert_lines(config: Config, limit: int) -> Iterator[str]:
+def alert_lines(database: Path, limit: int) -> Iterator[str]:
     """Alerts, newest first, and what became of each message."""
     sql = """SELECT a.created_at, a.id, a.title, a.covered_by, a.acknowledged_at,
                group_concat(d.notifier || ' ' || d.state || coalesce(' (' || d.last_error || ')', ''), ', ')
                  AS deliveries
              FROM alerts a LEFT JOIN deliveries d ON d.alert = a.id
              GROUP BY a.id ORDER BY a.created_at DESC, a.rowid DESC LIMIT ?"""
-    with snapshot(config.database) as rows:
+    with snapshot(database) as rows:
         alerts, snoozes = rows(sql, limit), rows("SELECT subject, until FROM snoozes ORDER BY until, subject")
     now = iso(system_clock())
     yield from (f"snoozed until {row['until']}: {row['subject']}" for row in snoozes if row["until"] > now)

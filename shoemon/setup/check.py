@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from shoemon.config.kinds import NotifierSettings, Secret, SourceSettings
 from shoemon.config.load import MAIN_FILE, SHOES_FILE, Config
 from shoemon.config.registry import NOTIFIERS, SOURCES, Types, faults
-from shoemon.decide.gear_names import Name, known_as, rename_lines, renames
+from shoemon.decide.gear_names import GearName, known_as, rename_lines, renames
 from shoemon.decide.which_shoe import FormerNames, Wardrobe
 from shoemon.model.activity import Activity
 from shoemon.model.errors import ShoemonError
@@ -143,7 +143,7 @@ def _lost_corrections(connection: sqlite3.Connection, plan: Plan) -> Iterator[st
 def _gear_lines(connection: sqlite3.Connection, plan: Plan) -> Iterator[str]:
     """Gear of sports that count which is nobody's by the configuration as it is now, not as it was at the last sync, or
     is somebody's only because of what it was called before."""
-    names = [Name(*row) for row in connection.execute(NAMES_SQL)]
+    names = [GearName(*row) for row in connection.execute(NAMES_SQL)]
     renamed = renames(names, plan)
     yield from (f"warning: {shown(line)}" for line in rename_lines(renamed))
     told = {(each.source, each.new) for each in renamed}

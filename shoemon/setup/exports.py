@@ -75,7 +75,7 @@ def copies(exports: Sequence[Export]) -> dict[ActivityId, ActivityId]:
     if len(exports) < 2:
         return {}
     order = {export.name: index for index, export in enumerate(exports)}
-    return find_duplicates([outline_of(run) for export in exports for run in export.runs], order)
+    return find_duplicates([outline_of(run) for export in exports for run in export.runs], order).of
 
 
 def sightings(exports: Iterable[Export], again: Mapping[ActivityId, ActivityId]) -> list[Sighting]:

@@ -51,7 +51,7 @@ class Drafts(NamedTuple):
 
 
 @dataclass
-class _Pair:
+class _FoundPair:
     """What is known of one pair so far. `names` maps each name to the last day it was used."""
 
     sources: set[str] = field(default_factory=set)
@@ -89,7 +89,7 @@ class _Pair:
         self.life_m = life_m if self.life_m is None else self.life_m
         self.retired_on = max(filter(None, (self.retired_on, retired_on)), default=None)
 
-    def take(self, other: "_Pair") -> None:
+    def take(self, other: "_FoundPair") -> None:
         self.sources |= other.sources
         self.ids |= other.ids
         for name, day in other.names.items():
@@ -117,12 +117,12 @@ def find_shoes(sightings: Iterable[Sighting], listed: Iterable[tuple[str, Gear]]
     is retired: it was bought for later.
     """
     sightings = list(sightings)
-    pairs: dict[str, _Pair] = {}
+    pairs: dict[str, _FoundPair] = {}
     for sighting in sightings:
         if key := gear_key(sighting.gear_raw, sighting.gear_name):
-            pairs.setdefault(key, _Pair()).see(sighting)
+            pairs.setdefault(key, _FoundPair()).see(sighting)
     for source, gear in listed:
-        pairs.setdefault(gear_key(gear.gear_raw, gear.name), _Pair()).see_listed(source, gear)
+        pairs.setdefault(gear_key(gear.gear_raw, gear.name), _FoundPair()).see_listed(source, gear)
     _join_rounded(pairs)
     found, ambiguous = _joined_by_name(list(pairs.values()))
     found = [pair for pair in found if pair.days or pair.retired_on is None]
@@ -155,7 +155,7 @@ def _is_id(raw: str, label: str | None) -> bool:
     return plain_name(raw) != plain_name(label) if label else gear_number(raw) is not None
 
 
-def _join_rounded(pairs: dict[str, _Pair]) -> None:
+def _join_rounded(pairs: dict[str, _FoundPair]) -> None:
     """Joins an exact id and its rounding, as exports of the same shoes give them; two exact ids stay two pairs."""
     exact: dict[str, list[str]] = {}
     for key in pairs:
@@ -167,14 +167,14 @@ def _join_rounded(pairs: dict[str, _Pair]) -> None:
             pairs[rounded].take(pairs.pop(keys[0]))
 
 
-def _joined_by_name(pairs: list[_Pair]) -> tuple[list[_Pair], list[str]]:
+def _joined_by_name(pairs: list[_FoundPair]) -> tuple[list[_FoundPair], list[str]]:
     """Pairs that one name shows to be the same. Two ids of one export under one name stay two pairs; runs of that
     export which give the name alone could be of either, so the name is left to the runner."""
-    carriers: dict[str, list[_Pair]] = {}
+    carriers: dict[str, list[_FoundPair]] = {}
     for pair in pairs:
         for name in {plain_name(name) for name in pair.names}:
             carriers.setdefault(name, []).append(pair)
-    gone: dict[int, _Pair | None] = {}
+    gone: dict[int, _FoundPair | None] = {}
     ambiguous = []
     for name in sorted(carriers):
         known = list({id(pair): pair for pair in map(partial(_now, gone), carriers[name]) if pair is not None}.values())
@@ -190,15 +190,15 @@ def _joined_by_name(pairs: list[_Pair]) -> tuple[list[_Pair], list[str]]:
     return [pair for pair in pairs if id(pair) not in gone], ambiguous
 
 
-def _now(gone: Mapping[int, _Pair | None], pair: _Pair) -> _Pair | None:
+def _now(gone: Mapping[int, _FoundPair | None], pair: _FoundPair) -> _FoundPair | None:
     """The pair that has taken `pair` in, itself if none has, None if it was left out."""
-    found: _Pair | None = pair
+    found: _FoundPair | None = pair
     while found is not None and id(found) in gone:
         found = gone[id(found)]
     return found
 
 
-def _drafts(pairs: list[_Pair]) -> Iterable[Draft]:
+def _drafts(pairs: list[_FoundPair]) -> Iterable[Draft]:
     """Gives each pair an id, and only the names that no other pair goes by."""
     owners: dict[str, set[int]] = {}
     for index, pair in enumerate(pairs):

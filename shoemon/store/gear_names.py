@@ -7,7 +7,7 @@ from itertools import groupby
 
 from sqlite_utils import Database
 
-from shoemon.decide.gear_names import Key, Name, known_as, last_name
+from shoemon.decide.gear_names import GearKey, GearName, known_as, last_name
 from shoemon.decide.which_shoe import FormerNames, gear_number, plain_name
 from shoemon.model.activity import Activity
 
@@ -22,7 +22,7 @@ NAMES_SQL = f"""
 
 def former_names(database: Database) -> FormerNames:
     """By source and id of gear, every name it had, the newest first; see `known_as`."""
-    return known_as(Name(*row) for row in database.conn.execute(NAMES_SQL))
+    return known_as(GearName(*row) for row in database.conn.execute(NAMES_SQL))
 
 
 class GearChanges:
@@ -32,7 +32,7 @@ class GearChanges:
     def __init__(self, database: Database, source: str) -> None:
         self._conn, self._source = database.conn, source
         self._touched = False
-        self._moved: dict[Key, Counter[Key | None]] = {}
+        self._moved: dict[GearKey, Counter[GearKey | None]] = {}
 
     def see(self, records: Sequence[Activity], stored: Collection[str]) -> None:
         """Takes note of `records` that are new or changed, of which those with the ids `stored` are still as before."""
@@ -70,21 +70,21 @@ class GearChanges:
         if known != after:
             self._decide_again({gear for _, gear in known.keys() | after.keys()})
 
-    def _names(self) -> list[Name]:
+    def _names(self) -> list[GearName]:
         sql = f"SELECT {_COLUMNS} FROM gear_names WHERE source = ? ORDER BY {_ORDER}"
-        return [Name(*row) for row in self._conn.execute(sql, (self._source,))]
+        return [GearName(*row) for row in self._conn.execute(sql, (self._source,))]
 
-    def _present(self) -> Counter[Key]:
+    def _present(self) -> Counter[GearKey]:
         """How many listed records bear which name. Grouped as they are stored, which their index gives in order."""
         sql = """SELECT gear_raw, gear_name, count(*) FROM activities WHERE source = ? AND missing_since IS NULL
                  GROUP BY gear_raw, gear_name"""
-        found = Counter[Key]()
+        found = Counter[GearKey]()
         for gear, name, runs in self._conn.execute(sql, (self._source,)):
             if gear or name:
                 found[gear or name, name or gear] += runs
         return found
 
-    def _renamed(self, present: dict[Key, int], before: dict[Key, int]) -> Iterator[tuple[Key, str]]:
+    def _renamed(self, present: dict[GearKey, int], before: dict[GearKey, int]) -> Iterator[tuple[GearKey, str]]:
         """Names that nobody bears any more, for what bore them bears one other name now: of the same id, whatever runs
         went to other pairs meanwhile; without an id, all that bore them.
 
@@ -109,7 +109,7 @@ class GearChanges:
         self._conn.execute(sql, (self._source, json.dumps(sorted(gear))))
 
 
-def _renamed_back(names: Iterable[Name], present: Collection[Key]) -> Iterator[tuple[Key, str]]:
+def _renamed_back(names: Iterable[GearName], present: Collection[GearKey]) -> Iterator[tuple[GearKey, str]]:
     """Names that nobody bears any more, for one that had been given up for them is borne again."""
     for gear, several in groupby(names, key=lambda each: each.gear):
         links = {each.name: each.renamed_to for each in several}
@@ -119,6 +119,6 @@ def _renamed_back(names: Iterable[Name], present: Collection[Key]) -> Iterator[t
                 yield (gear, last), name
 
 
-def _key(activity: Activity) -> Key | None:
+def _key(activity: Activity) -> GearKey | None:
     gear, name = activity.gear_raw or activity.gear_name, activity.gear_name or activity.gear_raw
     return (gear, name) if gear and name else None

@@ -1,25 +1,26 @@
-"""The pipeline: read, match, decide, write, announce. Whoever reads `sync` has seen the whole program.
+"""The pipeline: pull, match, decide, deliver. Whoever reads `_sync` has seen the whole program.
 
 Each source is stored in a transaction of its own, everything derived in another; what is announced is sent after.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import NamedTuple
 
 from sqlite_utils import Database
 
 from shoemon.config.kinds import SourceSettings
 from shoemon.config.load import Config, load
-from shoemon.model.clock import Clock, day_in, iso, system_clock
+from shoemon.model.clock import Clock, system_clock
 from shoemon.model.errors import MistakeError
 from shoemon.store import locking
 from shoemon.store.database import open_database, writing
 from shoemon.store.state_database import State
 from shoemon.sync.derive.decide_runs import Derived, derive
 from shoemon.sync.match.match_tracks import Matched, match_tracks
-from shoemon.sync.progress import Step, Telling, forget, lock_file
-from shoemon.sync.pull import Job, Outcome, pull
+from shoemon.sync.progress import ProgressReporter, SyncStep, forget, lock_file
+from shoemon.sync.pull import Outcome, PullJob, pull, source_context
 from shoemon.sync.tell import outbox
 
 SYNC_WAIT_S = 600.0
@@ -32,7 +33,7 @@ class Report(NamedTuple):
     outcomes: tuple[Outcome, ...]
     derived: Derived
     delivered: outbox.Delivered
-    moved: tuple["Move", ...] = ()
+    changes: tuple["MileageChange", ...] = ()
     ground: Matched = Matched()
 
     @property
@@ -41,7 +42,7 @@ class Report(NamedTuple):
         return any(outcome.error for outcome in self.outcomes) or bool(self.delivered.failed or self.ground.notes)
 
 
-class Move(NamedTuple):
+class MileageChange(NamedTuple):
     """Metres of a shoe (None: nobody's) before and after."""
 
     shoe: str | None
@@ -58,34 +59,35 @@ def sync(
     *,
     urgent: bool = False,
 ) -> Report:
-    """Pulls the named sources (all if None), lays tracks on the map, decides, and delivers. A long history of tracks
+    """Pulls the named sources (all if None), matches tracks to the map, decides, and delivers. A long history of tracks
     is taken in pieces: `Report.ground.left` says how many are left for the next sync. `stopping` is asked before each
-    source, track and message; `urgent` messages are sent at quiet hours too. What it does is told to `progress`, and to
-    other processes (shoemon.sync.progress). Raises ShoemonError if the database cannot be used or a name is unknown."""
-    return _sync(config, names, clock, Telling(config, clock, progress), stopping, urgent=urgent)
+    source, track and message; `urgent` messages are sent at quiet hours too. What it does is reported to `progress`,
+    and to other processes (shoemon.sync.progress). Raises ShoemonError if the database cannot be used or a name is
+    unknown."""
+    return _sync(config, names, clock, ProgressReporter(config.database, clock, progress), stopping, urgent=urgent)
 
 
 def _sync(
     config: Config,
     names: Iterable[str] | None,
     clock: Clock,
-    tell: Telling,
+    progress: ProgressReporter,
     stopping: Callable[[], bool] = lambda: False,
     *,
     urgent: bool = False,
 ) -> Report:
-    chosen = choose(config, names)
-    with closing(open_database(config.database, config.main.units)) as database, _one_sync(config):
-        state = State(config.state_database)
+    chosen = choose(config.sources, names)
+    with closing(open_database(config.database, config.main.units)) as database, _one_sync(config.database):
+        state, context = State(config.state_database), source_context(config, clock)
         outcomes = []
         for settings in chosen:
             if not stopping():
-                outcomes.append(pull(Job(database, state, config, settings, clock, clock(), progress=tell)))
-        matched = match_tracks(database, config, clock, tell, stopping)
-        tell(Step("deciding"))
+                outcomes.append(pull(PullJob(database, state, settings, context, clock(), progress=progress)))
+        matched = match_tracks(database, config, clock, progress, stopping)
+        progress(SyncStep("deciding"))
         with writing(database):
-            derived = derive(database, config, iso(clock()), day_in(clock(), config.main.timezone))
-        tell(Step("delivering"))
+            derived = derive(database, config, clock())
+        progress(SyncStep("delivering"))
         delivered = outbox.deliver(database, config, clock, stopping, urgent=urgent)
         return Report(tuple(outcomes), derived, delivered, ground=matched)
 
@@ -96,12 +98,12 @@ def sync_to_the_end(
     clock: Clock = system_clock,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Report:
-    """As `sync`, and again until every track that can be had lies on the map. What was done lasts if it is ended."""
-    tell = Telling(config, clock, progress)
-    report = rest = _sync(config, names, clock, tell)
+    """As `sync`, and again until every track that can be had is matched. What was done lasts if it is ended."""
+    reporter = ProgressReporter(config.database, clock, progress)
+    report = rest = _sync(config, names, clock, reporter)
     while rest.ground.goes_on:
-        tell.earlier = report.ground.runs
-        rest = _sync(config, (), clock, tell)
+        reporter.earlier = report.ground.runs
+        rest = _sync(config, (), clock, reporter)
         delivered = outbox.Delivered(
             report.delivered.sent + rest.delivered.sent,
             report.delivered.failed + rest.delivered.failed,
@@ -119,38 +121,38 @@ def sync_to_the_end(
 
 def preview(config: Config, names: Iterable[str] | None = None, clock: Clock = system_clock) -> Report:
     """What `sync` would do, shoe by shoe: the same work, taken back at the end. Nothing is sent or remembered."""
-    chosen = choose(config, names)
-    with closing(open_database(config.database, config.main.units)) as database, _one_sync(config):
-        state = State(config.state_database)
+    chosen = choose(config.sources, names)
+    with closing(open_database(config.database, config.main.units)) as database, _one_sync(config.database):
+        state, context = State(config.state_database), source_context(config, clock)
         before = _metres(database)
         database.conn.execute("BEGIN IMMEDIATE")
         try:
-            jobs = [Job(database, state, config, settings, clock, clock(), keep=False) for settings in chosen]
+            jobs = [PullJob(database, state, settings, context, clock(), keep=False) for settings in chosen]
             outcomes = tuple(pull(job) for job in jobs)
-            derived = derive(database, config, iso(clock()), day_in(clock(), config.main.timezone))
+            derived = derive(database, config, clock())
             after = _metres(database)
         finally:
             database.conn.rollback()
-    moves = (Move(shoe, before.get(shoe, 0.0), after.get(shoe, 0.0)) for shoe in {**before, **after})
-    moved = tuple(move for move in moves if abs(move.after_m - move.before_m) > 0.05)
-    return Report(outcomes, derived, outbox.Delivered(0, 0, 0, ()), moved)
+    all_shoes = (MileageChange(shoe, before.get(shoe, 0.0), after.get(shoe, 0.0)) for shoe in {**before, **after})
+    changes = tuple(each for each in all_shoes if abs(each.after_m - each.before_m) > 0.05)
+    return Report(outcomes, derived, outbox.Delivered(0, 0, 0, ()), changes)
 
 
 def decide(config: Config, clock: Clock = system_clock, wait_s: float = SYNC_WAIT_S) -> Derived:
     """Decides anew by the settings as they stand in the directory of `config` once no sync is at work, without reading
-    a source or sending anything: what is due to be told waits for the next sync. Raises LockedError if one is at work
+    a source or sending anything: what is due to be sent waits for the next sync. Raises LockedError if one is at work
     for longer than `wait_s`, ConfigError if the settings have mistakes by then, ShoemonError as `sync`."""
-    with _one_sync(config, wait_s):
+    with _one_sync(config.database, wait_s):
         config = load(config.directory)  # as they stand now: whoever decided before may have seen a later edit
         with closing(open_database(config.database, config.main.units)) as database, writing(database):
-            return derive(database, config, iso(clock()), day_in(clock(), config.main.timezone))
+            return derive(database, config, clock())
 
 
-def choose(config: Config, names: Iterable[str] | None) -> list[SourceSettings]:
-    """The settings of the sources called `names`, of all if None. Raises MistakeError for a name that is not there."""
+def choose(sources: Sequence[SourceSettings], names: Iterable[str] | None) -> list[SourceSettings]:
+    """Those of `sources` that are called `names`, all if None. Raises MistakeError for a name that is not there."""
     if names is None:
-        return list(config.sources)
-    by_name = {settings.name: settings for settings in config.sources}
+        return list(sources)
+    by_name = {settings.name: settings for settings in sources}
     names = list(names)
     unknown = [name for name in names if name not in by_name]
     if unknown:
@@ -160,13 +162,13 @@ def choose(config: Config, names: Iterable[str] | None) -> list[SourceSettings]:
 
 
 @contextmanager
-def _one_sync(config: Config, wait_s: float = SYNC_WAIT_S) -> Iterator[None]:
-    with locking.lock(lock_file(config), "sync", wait_s):
-        forget(config)  # what one that was killed has left
+def _one_sync(database: Path, wait_s: float = SYNC_WAIT_S) -> Iterator[None]:
+    with locking.lock(lock_file(database), "sync", wait_s):
+        forget(database)  # what one that was killed has left
         try:
             yield
         finally:
-            forget(config)
+            forget(database)
 
 
 def _metres(database: Database) -> dict[str | None, float]:

@@ -1,4 +1,4 @@
-"""What a sync at work is doing, told to other processes by a small file beside its lock: `shoemon sync` runs in a
+"""Report what a sync at work is doing to other processes, by a small file beside its lock: `shoemon sync` runs in a
 terminal, and the pages of `shoemon serve` show how far it has come.
 
 Not in state.db: it is worth nothing after a crash, and what is must not wait for it, or be written with less care.
@@ -13,7 +13,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple, TypedDict
 
-from shoemon.config.load import Config
 from shoemon.model.clock import Clock, iso
 from shoemon.store import locking
 
@@ -22,7 +21,7 @@ EVERY_S = 1.0
 """How long to wait before figures are written again; a change of what is being done is written at once."""
 
 
-class Step(NamedTuple):
+class SyncStep(NamedTuple):
     """What a sync does now, in words without figures, and how far it is with it, where that is known. `said` is what a
     terminal shows of it: `doing` if None, nothing new if empty."""
 
@@ -41,20 +40,20 @@ class AtWork(TypedDict):
     total: int | None
 
 
-class Telling:
-    """Tells of each step of a sync: in words to `say`, and in the file. A file that cannot be written stops nothing."""
+class ProgressReporter:
+    """Reports each step of a sync: in words to `say`, and in the file. A file that cannot be written stops nothing."""
 
     def __init__(
-        self, config: Config, clock: Clock, say: Callable[[str], None], ticks: Callable[[], float] = time.monotonic
+        self, database: Path, clock: Clock, say: Callable[[str], None], ticks: Callable[[], float] = time.monotonic
     ) -> None:
-        self._file, self._clock, self._say, self._ticks = _file(config), clock, say, ticks
+        self._file, self._clock, self._say, self._ticks = _file(database), clock, say, ticks
         self._since: str | None = None
         self._written: tuple[str, float] | None = None
         self.earlier = 0
         """Of what is counted up to a total, how much was done by the syncs that this one goes on with."""
 
-    def __call__(self, step: Step) -> None:
-        """Tells of `step`. Figures that follow one another within a second are left out of the file."""
+    def __call__(self, step: SyncStep) -> None:
+        """Reports `step`. Figures that follow one another within a second are left out of the file."""
         if said := step.doing if step.said is None else step.said:
             self._say(said)
         self._since = self._since or iso(self._clock())
@@ -68,37 +67,37 @@ class Telling:
         _write(self._file, AtWork(doing=step.doing, since=self._since, done=done, total=total))
 
 
-def read(config: Config) -> AtWork | None:
-    """What the sync at work does, whichever process it runs in; None if there is none, or it has not said anything yet.
+def read(database: Path) -> AtWork | None:
+    """What the sync at work does, whichever process it runs in; None if there is none, or it has not reported yet.
 
     A file that nobody holds the lock for is of a sync that was killed, and is removed.
     """
     try:
-        text = _file(config).read_bytes()
-        with locking.unless_held(lock_file(config)) as free:
+        text = _file(database).read_bytes()
+        with locking.unless_held(lock_file(database)) as free:
             if free:
-                forget(config)
+                forget(database)
                 return None
         return _understood(json.loads(text))
-    except (OSError, ValueError):  # nothing was said, or it is none of ours
+    except (OSError, ValueError):  # nothing was reported, or it is none of ours
         return None
 
 
-def forget(config: Config) -> None:
-    """Removes what was told of a sync that has ended. Only for who holds its lock."""
+def forget(database: Path) -> None:
+    """Removes the report of a sync that has ended. Only for who holds its lock."""
     try:
-        _file(config).unlink(missing_ok=True)
+        _file(database).unlink(missing_ok=True)
     except OSError as error:
-        log.debug("cannot remove what was told of a sync: %s", error)
+        log.debug("cannot remove the report of a sync: %s", error)
 
 
-def lock_file(config: Config) -> Path:
-    """The lock that a sync holds while it is at work."""
-    return config.database.with_name(config.database.name + ".sync.lock")
+def lock_file(database: Path) -> Path:
+    """The lock that a sync of this database holds while it is at work."""
+    return database.with_name(database.name + ".sync.lock")
 
 
-def _file(config: Config) -> Path:
-    return config.database.with_name(config.database.name + ".sync.progress")
+def _file(database: Path) -> Path:
+    return database.with_name(database.name + ".sync.progress")
 
 
 def _write(file: Path, at_work: AtWork) -> None:
@@ -109,13 +108,13 @@ def _write(file: Path, at_work: AtWork) -> None:
             opened.write(json.dumps(at_work).encode())
         new.replace(file)
     except OSError as error:
-        log.debug("cannot tell what the sync does: %s", error)
+        log.debug("cannot report what the sync does: %s", error)
         with suppress(OSError):
             new.unlink()
 
 
-def _understood(told: object) -> AtWork | None:
-    match told:
+def _understood(report: object) -> AtWork | None:
+    match report:
         case {"doing": str(doing), "since": str(since), "done": int() | None as done, "total": int() | None as total}:
             return AtWork(doing=doing, since=since, done=done, total=total)
     return None

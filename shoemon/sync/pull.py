@@ -1,4 +1,4 @@
-"""Pulls one source: reads it, stores what it brings in one transaction, and writes down how it went."""
+"""Pull one source: read it, store what it brings in one transaction, and write down how it went."""
 
 import hashlib
 import logging
@@ -20,7 +20,7 @@ from shoemon.model.errors import ShoemonError
 from shoemon.sources import Context, open_source
 from shoemon.store.database import Counts, NotAnAdditionError, count_activities, store_pull, writing
 from shoemon.store.state_database import State
-from shoemon.sync.progress import Step
+from shoemon.sync.progress import SyncStep
 
 log = logging.getLogger(__name__)
 
@@ -41,28 +41,27 @@ class Outcome(NamedTuple):
     needs_runner: bool = False
 
 
-class Job(NamedTuple):
-    """One source being pulled. `keep`: whether its cursor is remembered (not in a preview). `progress` is told how many
-    records were read by now."""
+class PullJob(NamedTuple):
+    """One source being pulled. `keep`: whether its cursor is remembered (not in a preview). `progress` is called with
+    the number of records read by now."""
 
     database: Database
     state: State
-    config: Config
     settings: SourceSettings
-    clock: Clock
+    context: Context
     started: datetime
     keep: bool = True
-    progress: Callable[[Step], None] = lambda _: None
+    progress: Callable[[SyncStep], None] = lambda _: None
 
 
-def pull(job: Job) -> Outcome:
+def pull(job: PullJob) -> Outcome:
     """Pulls one source. Whatever goes wrong with it is written down and does not stop the others."""
     name = job.settings.name
-    job.progress(Step(f"reading {name}"))
+    job.progress(SyncStep(f"reading {name}"))
     try:
         last = _last_stored(job.database, name)
         try:
-            return _read(job, job.state.cursor(name, _fingerprint(job.config, job.settings), last), last)
+            return _read(job, job.state.cursor(name, _fingerprint(job.settings, job.context.timezone), last), last)
         except NotAnAdditionError:
             return _read(job, None, last)
     except ShoemonError as error:
@@ -77,14 +76,14 @@ def pull(job: Job) -> Outcome:
     return outcome
 
 
-def _read(job: Job, cursor: Cursor | None, last: tuple[int, str] | None) -> Outcome:
+def _read(job: PullJob, cursor: Cursor | None, last: tuple[int, str] | None) -> Outcome:
     """Reads the source from `cursor` on and stores what it brings, all or nothing; then remembers how far it came."""
-    name, fingerprint = job.settings.name, _fingerprint(job.config, job.settings)
+    name, fingerprint = job.settings.name, _fingerprint(job.settings, job.context.timezone)
 
     def seen(records: int) -> None:
-        job.progress(Step(f"reading {name}", records, said=""))
+        job.progress(SyncStep(f"reading {name}", records, said=""))
 
-    with closing(open_source(job.settings, source_context(job.config, job.clock)).pull(cursor)) as pulled:
+    with closing(open_source(job.settings, job.context).pull(cursor)) as pulled:
         if pulled.unchanged:
             outcome, stands_for = Outcome(name, "unchanged", Counts()), last
             _write_sync(job, outcome)
@@ -99,11 +98,11 @@ def _read(job: Job, cursor: Cursor | None, last: tuple[int, str] | None) -> Outc
     return outcome
 
 
-def _fingerprint(config: Config, settings: SourceSettings) -> str:
+def _fingerprint(settings: SourceSettings, timezone: str) -> str:
     """Changes when a record may be understood differently than before."""
     read_with = settings.model_dump_json(exclude={"every", "cron", "missing"})
-    told = f"{read_with}{config.main.timezone}{__version__}{Activity._fields}"
-    return hashlib.sha256(told.encode()).hexdigest()[:32]
+    changes = f"{read_with}{timezone}{__version__}{Activity._fields}"
+    return hashlib.sha256(changes.encode()).hexdigest()[:32]
 
 
 def _last_stored(database: Database, source: str) -> tuple[int, str] | None:
@@ -120,9 +119,9 @@ def _write_source(database: Database, settings: SourceSettings, now: str) -> Non
     )
 
 
-def _write_sync(job: Job, outcome: Outcome) -> tuple[int, str]:
+def _write_sync(job: PullJob, outcome: Outcome) -> tuple[int, str]:
     """Writes the history of this sync and the state of its source; returns the sync's id and start."""
-    database, settings, started, finished = job.database, job.settings, job.started, job.clock()
+    database, settings, started, finished = job.database, job.settings, job.started, job.context.clock()
     counts = outcome.counts
     with writing(database):
         _write_source(database, settings, iso(started))

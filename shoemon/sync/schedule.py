@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from shoemon.config.kinds import SourceSettings
 from shoemon.config.load import MAIN_FILE, SHOES_FILE, Config, load
+from shoemon.config.models import MainFile
 from shoemon.config.reading import ConfigError
 from shoemon.model.clock import Clock, day_in, iso, system_clock
 from shoemon.model.errors import ShoemonError
@@ -109,13 +110,13 @@ class Watch:
             self._asked_with = config
         due = [s.name for s in config.sources if is_due(s, stamps.get(s.name, Stamps(None, None)), now)]
         # The day moves the forecasts, and an edit the decisions and alerts, also when no source is due.
-        seen = (config, day_in(now, config.main.timezone))
-        if not due and not self._has_more and seen == self._seen and not _is_waiting(config, now):
+        seen = (config, day_in(now, config.main.zone))
+        if not due and not self._has_more and seen == self._seen and not _is_waiting(config.database, config.main, now):
             return None
         self._seen = None  # until it was done: what broke off half way is taken up by the next tick
         report = sync(config, due, self._clock, stopping=self._stopping)
         self._seen = seen
-        # A long history is laid on the map a piece a tick; what cannot be had now is asked for with the next pull.
+        # A long history is matched a piece a tick; what cannot be had now is asked for with the next pull.
         self._has_more = report.ground.goes_on
         for note in report.ground.notes:
             log.error("ground: %s", one_line(note))
@@ -168,15 +169,15 @@ def read_stamps(path: Path) -> Mapping[str, Stamps]:
     return {name: Stamps(_moment(attempt), _moment(success), bool(needs)) for name, attempt, success, needs in rows}
 
 
-def _is_waiting(config: Config, now: datetime) -> bool:
+def _is_waiting(database: Path, main: MainFile, now: datetime) -> bool:
     """Whether a message waits that may be sent now, or something has become due with time alone."""
-    with closing(sqlite3.connect(config.database, timeout=60)) as connection:
+    with closing(sqlite3.connect(database, timeout=60)) as connection:
         look_again = "SELECT 1 FROM _meta WHERE key = 'look_again_at' AND value != '' AND value <= ?"
         if connection.execute(look_again, (iso(now),)).fetchone() is not None:
             return True
         sql = "SELECT 1 FROM deliveries WHERE state = 'pending' AND NOT (next_attempt_at > ? AND next_attempt_at <= ?)"
         pending = connection.execute(sql, (iso(now), iso(now + LONGEST_WAIT))).fetchone() is not None
-    return pending and not is_quiet(config, now)
+    return pending and not is_quiet(main, now)
 
 
 def _moment(text: str | None) -> datetime | None:

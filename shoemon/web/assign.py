@@ -1,4 +1,4 @@
-"""Gives a run its pair: a correction in shoes.yaml, and everything decided anew at once."""
+"""Give a run its pair: write a correction into shoes.yaml, and decide everything anew at once."""
 
 import logging
 import sqlite3
@@ -16,6 +16,7 @@ from shoemon.config.reading import ConfigError
 from shoemon.model.clock import Clock
 from shoemon.model.errors import MistakeError, ShoemonError
 from shoemon.model.ids import ActivityId, ShoeId
+from shoemon.model.plan import Plan
 from shoemon.model.text import one_line
 from shoemon.store.database import open_database
 from shoemon.store.locking import LockedError
@@ -32,7 +33,7 @@ _EDITING = threading.Lock()
 """Two taps of one process need not come between each other."""
 
 
-class Answer(TypedDict):
+class AssignAnswer(TypedDict):
     """Whether it stands in shoes.yaml as was asked, what to say, and the lines that say the same by hand. `waits`: it
     stands there, and counts only later."""
 
@@ -50,7 +51,7 @@ class _Run(NamedTuple):
     pairs: frozenset[ShoeId | None]
 
 
-def assign(directory: Path, run: str, shoe: str | None, clock: Clock) -> Answer:
+def assign(directory: Path, run: str, shoe: str | None, clock: Clock) -> AssignAnswer:
     """Writes into shoes.yaml in `directory` that `run` was done in `shoe` (None: takes that out again) and decides.
 
     Of a run that several exports have, any record may be named. What cannot be is told in the answer; then nothing is
@@ -62,7 +63,7 @@ def assign(directory: Path, run: str, shoe: str | None, clock: Clock) -> Answer:
         config = load(directory)
         about = _counting(config, run)
         lines = yaml_lines(about.id, shoe)
-        said = _written(config, about, shoe)
+        said = _written(directory, config.plan, about, shoe)
     except ConfigError as error:
         mistakes = "\n".join(map(str, error.mistakes))
         return _refused(f"Nothing is written, for there are mistakes to mend first:\n{mistakes}", lines)
@@ -70,7 +71,7 @@ def assign(directory: Path, run: str, shoe: str | None, clock: Clock) -> Answer:
         return _refused(f"Nothing is written: {one_line(str(error))}", lines)
     why_later = _counted(config, clock)
     message = f"{said} {why_later or 'It counts so from now on.'}"
-    return Answer(done=True, waits=why_later is not None, message=message, yaml=lines)
+    return AssignAnswer(done=True, waits=why_later is not None, message=message, yaml=lines)
 
 
 def _whole(text: str) -> str:
@@ -78,8 +79,8 @@ def _whole(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-def _refused(message: str, lines: str) -> Answer:
-    return Answer(done=False, waits=False, message=message, yaml=lines)
+def _refused(message: str, lines: str) -> AssignAnswer:
+    return AssignAnswer(done=False, waits=False, message=message, yaml=lines)
 
 
 def yaml_lines(run: str, shoe: str | None) -> str:
@@ -94,7 +95,7 @@ def _counting(config: Config, run: str) -> _Run:
     with closing(open_database(config.database, config.main.units)) as database:
         sql = "SELECT coalesce(duplicate_of, id) FROM activities WHERE id = ?"
         row = database.conn.execute(sql, (run,)).fetchone()
-        found = decide_one(database, config, row[0]) if row else None
+        found = decide_one(database, config.plan, config.sources, row[0]) if row else None
         if row is None or found is None:
             raise MistakeError(f"no run {run} is stored; the page of runs without a shoe lists those that wait for one")
         id, decision = found.activity.id, found.decision
@@ -108,28 +109,28 @@ def _counting(config: Config, run: str) -> _Run:
     return _Run(id, (id, *(copy.id for copy in found.copies)), pairs)
 
 
-def _written(config: Config, run: _Run, shoe: str | None) -> str:
+def _written(directory: Path, plan: Plan, run: _Run, shoe: str | None) -> str:
     """Edits shoes.yaml if there is need to; what was done, in words. Raises ShoemonError."""
     if shoe is None:
-        corrections = config.plan.corrections
+        corrections = plan.corrections
         said = [id for id in run.records if id in corrections and corrections[id].shoe is not None]
         for record in said:
-            _edit(config, record, None)
+            _edit(directory, record, None)
         return f"Taken out of {SHOES_FILE}: export and rules decide about the pair again." if said else _NOTHING_TO_DO
-    names = {str(each.id): each.name for each in config.plan.shoes}
+    names = {str(each.id): each.name for each in plan.shoes}
     if shoe not in names:
         raise MistakeError(f"no shoe has the id `{shoe}`{suggestion(shoe, names)}")
     if run.pairs == {shoe}:
         return _NOTHING_TO_DO
-    _edit(config, run.id, shoe)
+    _edit(directory, run.id, shoe)
     return f"Written into {SHOES_FILE} as a correction: the pair is {one_line(names[shoe])}."
 
 
-def _edit(config: Config, run: str, shoe: str | None) -> None:
+def _edit(directory: Path, run: str, shoe: str | None) -> None:
     with _EDITING:
         for tries_left in reversed(range(_TRIES)):
             try:
-                assign_shoe(config.directory / SHOES_FILE, run, shoe)
+                assign_shoe(directory / SHOES_FILE, run, shoe)
                 return
             except ChangedError:
                 if not tries_left:

@@ -23,7 +23,7 @@ from shoemon.store import tickets
 from shoemon.store.snapshot import read_only
 from shoemon.store.ticket_key import desk_key
 from shoemon.sync.suggest_shoes import Choice, choices
-from shoemon.web.assign import Answer, assign
+from shoemon.web.assign import AssignAnswer, assign
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +45,7 @@ class Desk:
         self.url = web.url
         """Where the runner opens the pages, if the settings say."""
 
-    def assign(self, run: str, shoe: str | None) -> Answer:
+    def assign(self, run: str, shoe: str | None) -> AssignAnswer:
         """Writes that `run` was done in `shoe` (None: that export and rules decide again), and decides anew."""
         return assign(self._config.directory, run, shoe, self._clock)
 
@@ -89,7 +89,7 @@ class Desk:
         """What the sync at work does, or None."""
         from shoemon.sync import progress
 
-        return progress.read(self._config)
+        return progress.read(self._config.database)
 
     def _make(self, purpose: str, run: str, days: int) -> str:
         try:

@@ -1,21 +1,22 @@
-"""A run's track, read from its export again and laid on the map, as a picture of it in GeoJSON. Nothing is fetched from
+"""Draw a run's track, read from its export again and matched to the map, as GeoJSON. Nothing is fetched from
 OpenStreetMap's servers, and no position is kept."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from itertools import chain
+from pathlib import Path
 from statistics import median_low
 from typing import NamedTuple
 
-from shoemon.config.load import Config
 from shoemon.decide.which_surface import BY_THE_MAP
 from shoemon.ground.match.drawn import Drawn, drawn_of, fewer
-from shoemon.ground.match.piece import Piece, Plane
+from shoemon.ground.match.piece import MapPiece, Plane
 from shoemon.ground.match.shapes import frame_around, light
 from shoemon.ground.osm.background import Background, background
 from shoemon.ground.osm.opening import has_map
 from shoemon.model.errors import ShoemonError, SourceError
+from shoemon.model.plan import Surface
 from shoemon.model.recording import TrackError
 from shoemon.model.trace import Box, Trace
 from shoemon.sync.match.read_and_match import Request, Surveyor
@@ -36,7 +37,7 @@ class NothingToDrawError(ShoemonError):
     """There is no way to draw; the message says why and what helps, in whole sentences."""
 
 
-class _Laid(NamedTuple):
+class _MatchedRun(NamedTuple):
     """A run on the map: its parts, and of when the map is; None where there is no map, and `note` tells why."""
 
     parts: list[Drawn]
@@ -45,17 +46,19 @@ class _Laid(NamedTuple):
     note: str = ""
 
 
-def drawn(config: Config, surveyor: Surveyor, request: Request, note: str = "") -> Json:
+def drawn(
+    map_database: Path, surfaces: Mapping[str, Surface], surveyor: Surveyor, request: Request, note: str = ""
+) -> Json:
     """The run as a FeatureCollection, no larger than a page can bear; `note` is told with what the map says. Raises
     NothingToDrawError."""
     traces = _traces(surveyor, request)
-    laid = _laid(config, traces)
-    if not laid.parts:
+    matched = _matched_to_map(map_database, traces)
+    if not matched.parts:
         raise NothingToDrawError(
             f"No way can be made out in its track {request.track}: its positions are at one place, or too far apart. A "
             "better file in its place is read at the next sync."
         )
-    return _picture(config, request, laid, traces, note)
+    return _picture(map_database, surfaces, request, matched, traces, note)
 
 
 def _traces(surveyor: Surveyor, request: Request) -> list[Trace]:
@@ -82,24 +85,24 @@ def _traces(surveyor: Surveyor, request: Request) -> list[Trace]:
     return traces
 
 
-def _laid(config: Config, traces: Sequence[Trace]) -> _Laid:
+def _matched_to_map(map_database: Path, traces: Sequence[Trace]) -> _MatchedRun:
     """The traces on the map, or on an empty one where there is none."""
     lats, lons = chain(*(trace.lats for trace in traces)), chain(*(trace.lons for trace in traces))
     plane = Plane(median_low(lats), median_low(lons))
     note = "No map was imported: `shoemon map import FILE` tells the ground."
-    if has_map(config.map_database):
+    if has_map(map_database):
         try:
-            map_date, parts = _on_the_map(config, traces, plane)
+            map_date, parts = _match_traces(map_database, traces, plane)
             if map_date is not None:
-                return _Laid(parts, plane, map_date)
+                return _MatchedRun(parts, plane, map_date)
             note = "No map of this place was imported: `shoemon map import FILE` tells the ground."
         except (ShoemonError, sqlite3.Error) as error:
             note = f"The map cannot be used: {error}."
-    empty = [Piece(plane)] * len(traces)
-    return _Laid(list(_matched(traces, empty, plane)), plane, None, note)
+    empty = [MapPiece(plane)] * len(traces)
+    return _MatchedRun(list(_matched(traces, empty, plane)), plane, None, note)
 
 
-def _on_the_map(config: Config, traces: Sequence[Trace], plane: Plane) -> tuple[str | None, list[Drawn]]:
+def _match_traces(map_database: Path, traces: Sequence[Trace], plane: Plane) -> tuple[str | None, list[Drawn]]:
     """The date of the map and the parts of the run; None and none where the map says nothing of the place."""
     from shoemon.ground.osm.reading import open_map
 
@@ -108,7 +111,7 @@ def _on_the_map(config: Config, traces: Sequence[Trace], plane: Plane) -> tuple[
         min(box.south for box in boxes), min(box.west for box in boxes),
         max(box.north for box in boxes), max(box.east for box in boxes),
     )  # fmt: skip
-    with closing(open_map(config.map_database)) as map:
+    with closing(open_map(map_database)) as map:
         if not map.key(box):
             return None, []
         # A piece is good until the next is asked for.
@@ -116,24 +119,30 @@ def _on_the_map(config: Config, traces: Sequence[Trace], plane: Plane) -> tuple[
         return map.map_date(box), list(_matched(traces, pieces, plane))
 
 
-def _matched(traces: Iterable[Trace], pieces: Iterable[Piece], plane: Plane) -> Iterator[Drawn]:
+def _matched(traces: Iterable[Trace], pieces: Iterable[MapPiece], plane: Plane) -> Iterator[Drawn]:
     from shoemon.ground.match.match import match
 
     for trace, piece in zip(traces, pieces, strict=True):
         yield from drawn_of(trace, piece.plane, match(trace, piece).stretches, plane)
 
 
-def _picture(config: Config, request: Request, laid: _Laid, traces: Sequence[Trace], note: str) -> Json:
-    parts = fewer(laid.parts, _MOST_LINES)
+def _picture(
+    map_database: Path,
+    surfaces: Mapping[str, Surface],
+    request: Request,
+    matched: _MatchedRun,
+    traces: Sequence[Trace],
+    note: str,
+) -> Json:
+    parts = fewer(matched.parts, _MOST_LINES)
     lines = [part.line for part in parts if part.line]
-    scale = Scale(laid.plane, frame_around(lines, _MARGIN, _LEAST_M, _FLATTEST))
+    scale = Scale(matched.plane, frame_around(lines, _MARGIN, _LEAST_M, _FLATTEST))
     lines = light(lines, scale.frame.size / _STEPS, _MOST_POINTS)
     around, fault = _around(
-        config, laid, scale, traces, BYTES_A_LINE * len(parts) + BYTES_A_POINT * sum(map(len, lines))
+        map_database, matched, scale, traces, BYTES_A_LINE * len(parts) + BYTES_A_POINT * sum(map(len, lines))
     )
     lighter = iter(lines)
     parts = [part._replace(line=next(lighter)) if part.line else part for part in parts]
-    surfaces = config.plan.surfaces
     return {
         "type": "FeatureCollection",
         "bbox": scale.bbox,
@@ -142,9 +151,9 @@ def _picture(config: Config, request: Request, laid: _Laid, traces: Sequence[Tra
             "metres": round(sum(part.metres for part in parts), 1),
             "surfaces": totals(parts, surfaces),
             "why": {part.origin: BY_THE_MAP[part.origin] for part in parts},
-            "map_date": laid.map_date or "",
-            "attribution": "" if laid.map_date is None else ATTRIBUTION,
-            "note": " ".join(filter(None, (laid.note, fault, "" if laid.map_date is None else note))),
+            "map_date": matched.map_date or "",
+            "attribution": "" if matched.map_date is None else ATTRIBUTION,
+            "note": " ".join(filter(None, (matched.note, fault, "" if matched.map_date is None else note))),
         },
         "left_out": around.left_out,
         "features": [*ways_around(around.lines, scale), *parts_of_run(parts, surfaces, scale)],
@@ -152,14 +161,14 @@ def _picture(config: Config, request: Request, laid: _Laid, traces: Sequence[Tra
 
 
 def _around(
-    config: Config, laid: _Laid, scale: Scale, traces: Iterable[Trace], taken_bytes: int
+    map_database: Path, matched: _MatchedRun, scale: Scale, traces: Iterable[Trace], taken_bytes: int
 ) -> tuple[Background, str]:
     """The ways around the run for which there is room, and what is wrong if they cannot be had."""
-    if laid.map_date is None:
+    if matched.map_date is None:
         return Background({}, 0), ""
     room = min((_MOST_BYTES - taken_bytes) // BYTES_A_POINT, _MOST_POINTS_OF_WAYS)
     tolerance = scale.frame.size / _WAYS_STEPS
     try:
-        return background(config.map_database, laid.plane, scale.frame, traces, tolerance, room), ""
+        return background(map_database, matched.plane, scale.frame, traces, tolerance, room), ""
     except ShoemonError as error:
         return Background({}, 0), f"The ways around it cannot be drawn: {error}."

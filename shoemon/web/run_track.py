@@ -1,24 +1,27 @@
 """The track of one run on the map, drawn anew for whoever looks at it: positions are kept in no file and no database.
 
-For a page, which asks from several threads: one track is laid on the map at a time, and the last few answers are kept
+For a page, which asks from several threads: one track is matched at a time, and the last few answers are kept
 in memory until something they rest on has changed.
 """
 
 import sqlite3
 import threading
 from collections import OrderedDict
+from collections.abc import Sequence
 from contextlib import closing
+from pathlib import Path
 from typing import NamedTuple
 
 from sqlite_utils import Database
 
+from shoemon.config.kinds import SourceSettings
 from shoemon.config.load import Config
 from shoemon.decide.which_surface import BY_THE_MAP
 from shoemon.model.errors import ShoemonError
 from shoemon.model.sports import INDOOR_SPORTS
 from shoemon.store.snapshot import read_only
 from shoemon.sync.derive.find_same_runs import copies_of
-from shoemon.sync.match.read_and_match import Request, Surveyor
+from shoemon.sync.match.read_and_match import Request, surveyor_of
 from shoemon.web.draw_track import NothingToDrawError, drawn
 from shoemon.web.geojson import Json
 
@@ -26,7 +29,7 @@ _WAIT_S = 20.0
 _MOST_KEPT = 16
 
 
-class _Record(NamedTuple):
+class _RunRecord(NamedTuple):
     """One of the records of a run, and what tells that its track may be another now."""
 
     id: str
@@ -37,14 +40,14 @@ class _Record(NamedTuple):
     pulled_at: str | None
 
 
-class _Stored(NamedTuple):
+class _StoredRun(NamedTuple):
     """What the database knows of a run: its records, the one asked for first, and why its ground counts as it does."""
 
-    records: tuple[_Record, ...]
+    records: tuple[_RunRecord, ...]
     reasons: tuple[str, ...]
 
 
-class _Kept:
+class _AnswerCache:
     """The last answers, by what would change them."""
 
     def __init__(self) -> None:
@@ -64,7 +67,7 @@ class _Kept:
                 self._answers.popitem(last=False)
 
 
-_kept = _Kept()
+_kept = _AnswerCache()
 _one_at_a_time = threading.Lock()
 
 
@@ -73,7 +76,7 @@ def track(config: Config, run: str) -> Json:
     `{"missing": why}`, in words for the runner. Never raises for what a file, an export or the map holds. Not to be
     changed by the caller."""
     try:
-        stored = _stored(config, run)
+        stored = _stored(config.database, config.sources, run)
     except (ShoemonError, sqlite3.Error) as error:
         return _missing(f"The database cannot be read ({error}). `shoemon sync` brings it up to date.")
     if stored is None:
@@ -98,10 +101,10 @@ def _missing(words: str) -> Json:
     return {"missing": words}
 
 
-def _stored(config: Config, run: str) -> _Stored | None:
+def _stored(database_path: Path, sources: Sequence[SourceSettings], run: str) -> _StoredRun | None:
     """What is known of a run and of the other records of it, in the order in which they are asked for their tracks; one
     from the same export is no other record but one whose place was taken."""
-    with read_only(config.database, timeout_s=10) as connection:
+    with read_only(database_path, timeout_s=10) as connection:
         database = Database(connection)
         found = database.conn.execute("SELECT ifnull(duplicate_of, id) FROM activities WHERE id = ?", (run,)).fetchone()
         if found is None:
@@ -109,24 +112,24 @@ def _stored(config: Config, run: str) -> _Stored | None:
         original = found[0]
         sql = """SELECT a.id, a.source, a.track, ifnull(a.indoor, 0) OR a.sport IN {}, a.content_hash, s.last_success_at
                  FROM activities a LEFT JOIN sources s ON s.name = a.source WHERE a.id = ?"""
-        ids = dict.fromkeys((run, original, *copies_of(database, config, original)))
+        ids = dict.fromkeys((run, original, *copies_of(database, sources, original)))
         rows = [database.conn.execute(sql.format(INDOOR_SPORTS), (id,)).fetchone() for id in ids]
-        records = [_Record(*row) for row in rows if row is not None]
+        records = [_RunRecord(*row) for row in rows if row is not None]
         reasons = database.conn.execute(
             "SELECT surface_reason FROM legs WHERE activity = ? GROUP BY 1 ORDER BY sum(distance_m) DESC", (original,)
         )
         others = (record for record in records[1:] if record.source != records[0].source)
-        return _Stored((*records[:1], *others), tuple(reason for (reason,) in reasons))
+        return _StoredRun((*records[:1], *others), tuple(reason for (reason,) in reasons))
 
 
-def _key(config: Config, run: str, stored: _Stored) -> object:
+def _key(config: Config, run: str, stored: _StoredRun) -> object:
     """Changes when the answer may."""
     grounds = tuple(sorted((name, surface.ground) for name, surface in config.plan.surfaces.items()))
-    return (str(config.database), run, stored, grounds, repr(config.sources), _stamp_of_map(config))
+    return (str(config.database), run, stored, grounds, repr(config.sources), _stamp_of_map(config.map_database))
 
 
-def _stamp_of_map(config: Config) -> tuple[tuple[int, int], ...]:
-    files = (config.map_database, config.map_database.with_name(f"{config.map_database.name}-wal"))
+def _stamp_of_map(map_database: Path) -> tuple[tuple[int, int], ...]:
+    files = (map_database, map_database.with_name(f"{map_database.name}-wal"))
     found = []
     for file in files:
         try:
@@ -137,7 +140,7 @@ def _stamp_of_map(config: Config) -> tuple[tuple[int, int], ...]:
     return tuple(found)
 
 
-def _first_drawn(config: Config, stored: _Stored) -> Json:
+def _first_drawn(config: Config, stored: _StoredRun) -> Json:
     """The first of the run's tracks that can be had."""
     tracked = [record for record in stored.records if record.track]
     if not tracked:
@@ -146,20 +149,20 @@ def _first_drawn(config: Config, stored: _Stored) -> Json:
             "watch (type `tracks`) may have it."
         )
     failed: list[str] = []
-    with closing(Surveyor(config)) as surveyor:
+    with closing(surveyor_of(config)()) as surveyor:
         for record in tracked:
             if record.is_indoors:
                 failed.append("It was run indoors, so there is no way to draw.")
                 continue
             request = Request(record.id, record.source, record.track or "")
             try:
-                return drawn(config, surveyor, request, _note(stored))
+                return drawn(config.map_database, config.plan.surfaces, surveyor, request, _note(stored))
             except NothingToDrawError as error:
                 failed.append(str(error))
     return _missing(failed[0])
 
 
-def _note(stored: _Stored) -> str:
+def _note(stored: _StoredRun) -> str:
     """What counts in place of what is drawn, where something was trusted more than the map, or filled its gaps."""
     reasons = dict.fromkeys(part for reason in stored.reasons for part in reason.split("; "))  # of legs made one
     others = [reason for reason in reasons if reason not in BY_THE_MAP.values()]

@@ -1,4 +1,4 @@
-"""What alerts about pairs say. Pure: text, and the figures behind it in metres, as payload.py describes them.
+"""Write what alerts about pairs say: text, and the figures behind it in metres, as payload.py describes them.
 
 Distances are written in the runner's unit. A line that begins with four spaces is something to copy.
 
@@ -10,14 +10,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from shoemon.decide import forecast
-from shoemon.decide.alerts.links import Pages
+from shoemon.decide.alerts.facts import FirstImport, WornPair
 from shoemon.model.alert import Alert
-from shoemon.model.plan import Plan, Shoe
 from shoemon.model.surfaces import GROUNDS
 from shoemon.model.text import one_line
 from shoemon.model.units import METRES, write_distance
 from shoemon.model.wear import ShoeUse, Wear
+from shoemon.words import forecast
+from shoemon.words.recipient import Recipient
 
 _WEEKS = 26
 """Of the line that a picture shows."""
@@ -31,21 +31,9 @@ class Text(NamedTuple):
     data: Mapping[str, Any]
 
 
-class Reader(NamedTuple):
-    """Whom a message is for: the unit distances are read in (`km` or `mi`), the day it is there, and the pages."""
-
-    unit: str
-    today: date
-    pages: Pages = Pages()
-
-    def figures(self) -> dict[str, Any]:
-        """What every message's data holds."""
-        return {"unit": self.unit, "today": self.today.isoformat(), "links": []}
-
-
-def about_shoe(shoe: Shoe, wear: Wear, use: ShoeUse, stage: str, reader: Reader) -> Text:
+def about_shoe(pair: WornPair, stage: str, recipient: Recipient) -> Text:
     """The message about one pair at one stage (`soon`, `100`, `110` ...)."""
-    unit = reader.unit
+    (shoe, wear, use), unit = pair, recipient.unit
     used = f"{write_distance(wear.worn_m, unit, 0)} of {write_distance(wear.life_m, unit, 0)}"
     if stage == "soon":
         title = f"{shoe.name} is nearing the end of its life: {used}"
@@ -59,7 +47,7 @@ def about_shoe(shoe: Shoe, wear: Wear, use: ShoeUse, stage: str, reader: Reader)
         f"Distance: {write_distance(wear.distance_m, unit)} in runs"
         + (f", and {write_distance(shoe.initial_m, unit)} before" if shoe.initial_m else ""),
         *ground_lines(use.ground_m, unit),
-        _rate_line(wear, use, reader),
+        _rate_line(wear, use, recipient),
         *([f"Expected at its limit: {expected(wear)}"] if wear.remaining_m > 0 else []),
         "",
         "What you can do:",
@@ -69,7 +57,7 @@ def about_shoe(shoe: Shoe, wear: Wear, use: ShoeUse, stage: str, reader: Reader)
         f"- Go on with it: give {shoe.id} a longer life in shoes.yaml, and you will hear again when that is reached:",
         f"    life: {_longer_life(wear, unit)}",
     ]
-    return Text(one_line(title), body_of(lines), shoe_figures(shoe, wear, use, reader))
+    return Text(one_line(title), body_of(lines), shoe_figures(pair, recipient))
 
 
 def body_of(lines: Iterable[str]) -> str:
@@ -77,40 +65,41 @@ def body_of(lines: Iterable[str]) -> str:
     return "\n".join(map(one_line, lines))
 
 
-def several(alerts: Sequence[Alert], reader: Reader) -> Text:
+def several(alerts: Sequence[Alert], recipient: Recipient) -> Text:
     """One message for several alerts that came at once."""
     names = one_line(", ".join(str(alert.data["name"]) for alert in alerts))
     body = "\n\n".join(f"{alert.title}\n\n{alert.body}" for alert in alerts)
-    figures = reader.figures() | {
+    figures = recipient.figures() | {
         "alerts": [_member(alert) for alert in alerts],
         "links": [link for alert in alerts for link in alert.data["links"]],
     }
     return Text(f"{len(alerts)} pairs need a look: {names}", body, figures)
 
 
-def digest(plan: Plan, wears: Sequence[Wear], uses: Mapping[str, ShoeUse], reader: Reader, unassigned: int) -> Text:
+def digest(first: FirstImport, recipient: Recipient) -> Text:
     """The one message after a first import: every pair in use, most worn first."""
-    in_use = pairs_in_use(plan, wears)
-    past = sum(wear.status in ("due", "over") for _, wear in in_use)
-    title = f"shoemon now watches {len(in_use)} {'pair' if len(in_use) == 1 else 'pairs'}"
+    pairs, unassigned = first
+    past = sum(pair.wear.status in ("due", "over") for pair in pairs)
+    title = f"shoemon now watches {len(pairs)} {'pair' if len(pairs) == 1 else 'pairs'}"
     if past:
         title += "; 1 is past its life" if past == 1 else f"; {past} are past their life"
-    lines = pair_lines(in_use, reader.unit)
+    lines = [_pair_line(pair, recipient.unit) for pair in pairs]
     if unassigned:
         lines += ["", f"Runs without a shoe: {unassigned}"]
     lines += ["", "From now on you will hear of a pair when it nears its end, not before."]
-    shoes = [pair_figures(shoe, wear, uses.get(shoe.id, ShoeUse())) for shoe, wear in in_use]
-    links = reader.pages.home() + (reader.pages.open_runs() if unassigned else [])
-    figures = reader.figures() | {"shoes": shoes, "unassigned_runs": unassigned, "links": links}
+    links = recipient.pages.home() + (recipient.pages.open_runs() if unassigned else [])
+    shoes = [pair_figures(pair) for pair in pairs]
+    figures = recipient.figures() | {"shoes": shoes, "unassigned_runs": unassigned, "links": links}
     return Text(title, body_of(lines), figures)
 
 
-def test_message(notifier: str, reader: Reader) -> Text:
+def test_message(notifier: str, recipient: Recipient) -> Text:
     """What `shoemon alerts test` sends."""
     body = (
         f"This is a test of the notifier `{notifier}`. If you can read it, alerts about your shoes will reach you here."
     )
-    return Text("shoemon can reach you", body, reader.figures() | {"notifier": notifier, "links": reader.pages.home()})
+    figures = recipient.figures() | {"notifier": notifier, "links": recipient.pages.home()}
+    return Text("shoemon can reach you", body, figures)
 
 
 def expected(wear: Wear) -> str:
@@ -119,24 +108,15 @@ def expected(wear: Wear) -> str:
     return forecast.expected(*days, wear.steadiness, wear.rate_m, wear.distance_m)
 
 
-def pairs_in_use(plan: Plan, wears: Sequence[Wear]) -> list[tuple[Shoe, Wear]]:
-    """The pairs that are not retired, most worn first."""
-    shoes = {shoe.id: shoe for shoe in plan.shoes}
-    in_use = (wear for wear in wears if wear.status != "retired")
-    return [(shoes[wear.shoe], wear) for wear in sorted(in_use, key=lambda wear: -wear.fraction)]
+def _pair_line(pair: WornPair, unit: str) -> str:
+    shoe, wear, _ = pair
+    used = f"{write_distance(wear.worn_m, unit, 0)} of {write_distance(wear.life_m, unit, 0)}"
+    return f"{shoe.name}: {used} ({wear.fraction:.0%}, {wear.status})"
 
 
-def pair_lines(pairs: Sequence[tuple[Shoe, Wear]], unit: str) -> list[str]:
-    """A line a pair."""
-    return [
-        f"{shoe.name}: {write_distance(wear.worn_m, unit, 0)} of {write_distance(wear.life_m, unit, 0)}"
-        f" ({wear.fraction:.0%}, {wear.status})"
-        for shoe, wear in pairs
-    ]
-
-
-def pair_figures(shoe: Shoe, wear: Wear, use: ShoeUse) -> dict[str, Any]:
+def pair_figures(pair: WornPair) -> dict[str, Any]:
     """The figures of a pair in a list (`payload.PairFigures`)."""
+    shoe, wear, use = pair
     return {
         "shoe": shoe.id,
         "name": shoe.name,
@@ -152,20 +132,21 @@ def pair_figures(shoe: Shoe, wear: Wear, use: ShoeUse) -> dict[str, Any]:
     }
 
 
-def shoe_figures(shoe: Shoe, wear: Wear, use: ShoeUse, reader: Reader) -> dict[str, Any]:
+def shoe_figures(pair: WornPair, recipient: Recipient) -> dict[str, Any]:
     """The figures of a message about one pair (`payload.ShoeFigures`)."""
-    in_a_list = pair_figures(shoe, wear, use)
+    shoe, wear, use = pair
+    in_a_list = pair_figures(pair)
     del in_a_list["shoe"]  # the alert itself says it
     return {
-        **reader.figures(),
+        **recipient.figures(),
         **in_a_list,
         "distance_m": round(wear.distance_m, 1),
         "remaining_m": round(wear.remaining_m, 1),
         "steadiness": wear.steadiness,
         "rate_m": None if wear.rate_m is None else round(wear.rate_m, 1),
-        "last_28_days_m": round(_last_28_days(use, reader.today), 1),
-        "line": life_line(wear, use, reader.today),
-        "links": reader.pages.shoe(shoe.name, shoe.id),
+        "last_28_days_m": round(_last_28_days(use, recipient.today), 1),
+        "line": life_line(wear, use, recipient.today),
+        "links": recipient.pages.shoe(shoe.name, shoe.id),
     }
 
 
@@ -203,9 +184,9 @@ def _longer_life(wear: Wear, unit: str) -> str:
     return f"{math.ceil(max(wear.life_m, wear.worn_m) / METRES[unit] / 10) * 10 + 100} {unit}"
 
 
-def _rate_line(wear: Wear, use: ShoeUse, reader: Reader) -> str:
-    month = f"{write_distance(_last_28_days(use, reader.today), reader.unit)} in the last 28 days"
-    week = "" if wear.rate_m is None else f"{write_distance(wear.rate_m * 7, reader.unit)} a week; "
+def _rate_line(wear: Wear, use: ShoeUse, recipient: Recipient) -> str:
+    month = f"{write_distance(_last_28_days(use, recipient.today), recipient.unit)} in the last 28 days"
+    week = "" if wear.rate_m is None else f"{write_distance(wear.rate_m * 7, recipient.unit)} a week; "
     return f"Rate: {week}{month}"
 
 

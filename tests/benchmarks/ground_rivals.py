@@ -14,7 +14,7 @@ from typing import Any
 
 from shoemon.ground.match.candidates import candidates_at
 from shoemon.ground.match.parameters import PARAMETERS
-from shoemon.ground.match.piece import Edge, Piece, Plane, Way
+from shoemon.ground.match.piece import Edge, MapPiece, Plane, Way
 from shoemon.ground.osm.reading import MapReader
 from shoemon.model.run_ground import Stretch
 from shoemon.model.trace import Trace
@@ -25,7 +25,7 @@ except ImportError:
     fastmm = None
 
 
-def nearest_way(trace: Trace, piece: Piece) -> list[Stretch]:
+def nearest_way(trace: Trace, piece: MapPiece) -> list[Stretch]:
     """Every point is on the way nearest to it, and so is half of the line to each neighbour."""
     points = [piece.plane.point(lat, lon) for lat, lon in zip(trace.lats, trace.lons, strict=True)]
     ways = []
@@ -69,7 +69,7 @@ class FastMapMatching:
             network, fastmm.TransitionMode.SHORTEST, max_distance_between_candidates=400.0, cache_dir=self._cache.name
         )
 
-    def __call__(self, trace: Trace, _: Piece) -> list[Stretch]:
+    def __call__(self, trace: Trace, _: MapPiece) -> list[Stretch]:
         """Points at least 8 m apart are matched; each is on the way it was given."""
         points: list[tuple[float, float]] = []
         times: list[float] = []
@@ -96,7 +96,7 @@ class FastMapMatching:
         return stretches
 
 
-def rivals(map_path: Path, reader: MapReader) -> dict[str, Callable[[Trace, Piece], list[Stretch]]]:
+def rivals(map_path: Path, reader: MapReader) -> dict[str, Callable[[Trace, MapPiece], list[Stretch]]]:
     """By name, for one map."""
     if fastmm is None:
         return {"nearest way": nearest_way}

@@ -24,10 +24,10 @@ from html import unescape
 from pathlib import Path
 
 from shoemon.config.load import Config, load
-from shoemon.decide.alerts.links import _tilde
 from shoemon.sync.pipeline import sync
-from shoemon.web import server as web
 from shoemon.web.desk import Desk
+from shoemon.web.server import WebServer, make_app
+from shoemon.words.recipient import _tilde
 
 PAIRS = 36
 SURFACES = ("asphalt", "asphalt", "asphalt", "gravel", "dirt", "concrete", "treadmill", "")
@@ -85,10 +85,10 @@ def made(directory: Path, rows: int) -> Path:
 @contextmanager
 def serving(config: Config, statements: list[tuple[float, str]] | None) -> Iterator[int]:
     """The pages at a port until the block ends; `statements` collects what is asked of the database, and when."""
-    datasette = web.make_app(config.database, desk=Desk(config))
+    datasette = make_app(config.database, desk=Desk(config))
     if statements is not None:
         watch_statements(statements)
-    server = web.WebServer(datasette, port=0)
+    server = WebServer(datasette, port=0)
     thread = threading.Thread(target=server.run)
     thread.start()
     try:

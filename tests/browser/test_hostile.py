@@ -14,7 +14,7 @@ from kit.homes import Home, table_source
 from kit.pages import MARK_UP
 from kit.runners import TODAY, Served, served
 
-from shoemon.decide.alerts.links import _tilde as tilde
+from shoemon.words.recipient import _tilde as tilde
 
 pytestmark = pytest.mark.slow  # forty names on every page
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kit.making import Household
 
-from shoemon.decide.same_run.duplicates import Outline, Told, find_duplicates, match, same_run
+from shoemon.decide.same_run.duplicates import Outline, StatedCopies, find_duplicates, same_run
 from shoemon.model.ids import ActivityId
 
 ORDER = {"strava": 0, "watch": 1, "sheet": 2}
@@ -111,7 +111,7 @@ def test_the_same_run(one: Outline, other: Outline, expected: bool) -> None:
     ],
 )  # fmt: skip
 def test_the_record_of_the_first_source_counts(records: list[Outline], expected: dict[str, str]) -> None:
-    assert find_duplicates(records, ORDER) == expected
+    assert find_duplicates(records, ORDER).of == expected
 
 
 STARTS = st.integers(0, 12 * 24 * 60)
@@ -140,24 +140,24 @@ def histories(draw: st.DrawFn) -> list[Outline]:
 def test_the_order_in_which_records_come_does_not_matter(records: list[Outline], random: object) -> None:
     shuffled = list(records)
     random.shuffle(shuffled)  # type: ignore[attr-defined]
-    assert find_duplicates(shuffled, ORDER) == find_duplicates(records, ORDER)
+    assert find_duplicates(shuffled, ORDER).of == find_duplicates(records, ORDER).of
 
 
 @given(histories())
 def test_an_answer_depends_on_what_is_linked_with_a_record_and_on_nothing_else(records: list[Outline]) -> None:
-    whole = match(records, ORDER, Told())
+    whole = find_duplicates(records, ORDER, StatedCopies())
     for record in records:
         linked = {record.id}
         for _ in records:
             linked |= {id for link in whole.links for id in link if not linked.isdisjoint(link)}
-        piece = match([each for each in records if each.id in linked], ORDER, Told())
+        piece = find_duplicates([each for each in records if each.id in linked], ORDER, StatedCopies())
         assert piece.of.get(record.id) == whole.of.get(record.id)
 
 
 @given(histories())
 def test_no_way_is_lost(records: list[Outline]) -> None:
     """What does not count is the same run as something that does."""
-    of = find_duplicates(records, ORDER)
+    of = find_duplicates(records, ORDER).of
     by_id = {record.id: record for record in records}
     assert not of.keys() & set(of.values())
     assert all(same_run(by_id[id], by_id[kept]) for id, kept in of.items())
@@ -194,7 +194,7 @@ def test_no_way_is_lost(records: list[Outline]) -> None:
     ],
 )  # fmt: skip
 def test_a_record_takes_in_no_more_than_it_has_room_for(records: list[Outline], expected: dict[str, str]) -> None:
-    assert find_duplicates(records, {"phone": 0, "watch": 1, "sheet": 2}) == expected
+    assert find_duplicates(records, {"phone": 0, "watch": 1, "sheet": 2}).of == expected
 
 
 def test_thousands_of_runs_whose_clocks_hang_together_are_matched_at_once() -> None:
@@ -206,13 +206,13 @@ def test_thousands_of_runs_whose_clocks_hang_together_are_matched_at_once() -> N
             start = (morning + timedelta(hours=hours)).isoformat()
             base = outline(id)._replace(started_at=f"{start}Z", local_date=start[:10], utc_offset_s=0)
             runs.append(base._replace(zone_assumed=id.startswith("sheet")))
-    assert find_duplicates(runs, ORDER) == {f"sheet:{day}": f"strava:{day}" for day in range(6_000)}
+    assert find_duplicates(runs, ORDER).of == {f"sheet:{day}": f"strava:{day}" for day in range(6_000)}
 
 
 def test_a_copy_of_a_copy_that_does_not_overlap_what_counts_counts_itself() -> None:
     """Three recordings, each overlapping the next by half: the way of the third is in no other that counts."""
     chain = [outline("strava:1"), outline("watch:1", "06:30:00"), outline("sheet:1", "07:00:00")]
-    assert find_duplicates(chain, ORDER) == {"watch:1": "strava:1"}
+    assert find_duplicates(chain, ORDER).of == {"watch:1": "strava:1"}
 
 
 HELSINKI, NEW_YORK = 7200, -18000
@@ -245,7 +245,7 @@ def abroad(
 )  # fmt: skip
 def test_a_clock_without_its_zone(records: list[Outline], expected: bool) -> None:
     """Twelve in UTC is seven in New York."""
-    assert bool(find_duplicates(records, ORDER)) == expected
+    assert bool(find_duplicates(records, ORDER).of) == expected
 
 
 def test_of_runs_that_look_alike_but_for_a_zone_the_shift_that_fits_most_is_right() -> None:
@@ -253,10 +253,10 @@ def test_of_runs_that_look_alike_but_for_a_zone_the_shift_that_fits_most_is_righ
     the sheet's second."""
     strava = [abroad("strava:1", "14:00:00", HELSINKI), abroad("strava:2", "23:00:00", HELSINKI)]
     sheet = [abroad(f"sheet:{n}", start, HELSINKI, assumed=True) for n, start in ((1, "06:00:00"), (2, "15:00:00"))]
-    assert find_duplicates([*strava, *sheet], ORDER) == {"sheet:1": "strava:1", "sheet:2": "strava:2"}
-    assert find_duplicates([strava[0], sheet[0]], ORDER) == {"sheet:1": "strava:1"}
+    assert find_duplicates([*strava, *sheet], ORDER).of == {"sheet:1": "strava:1", "sheet:2": "strava:2"}
+    assert find_duplicates([strava[0], sheet[0]], ORDER).of == {"sheet:1": "strava:1"}
     # With one run there it is the nearer.
-    assert find_duplicates([strava[0], *sheet], ORDER) == {"sheet:2": "strava:1"}
+    assert find_duplicates([strava[0], *sheet], ORDER).of == {"sheet:2": "strava:1"}
 
 
 def test_a_run_with_a_copy_that_overlaps_is_not_taken_for_another_one_of_that_day() -> None:
@@ -265,38 +265,40 @@ def test_a_run_with_a_copy_that_overlaps_is_not_taken_for_another_one_of_that_da
         abroad("sheet:1", "06:00:20", HELSINKI, assumed=True),
         abroad("sheet:2", "16:00:00", HELSINKI, assumed=True),
     ]
-    assert find_duplicates(records, ORDER) == {"sheet:1": "strava:1"}
+    assert find_duplicates(records, ORDER).of == {"sheet:1": "strava:1"}
 
 
 @pytest.mark.parametrize(
-    ("told", "expected"),
+    ("stated", "expected"),
     [
-        (Told(), {"watch:1": "strava:1", "sheet:1": "strava:1"}),
+        (StatedCopies(), {"watch:1": "strava:1", "sheet:1": "strava:1"}),
         # What the runner parts is a run of its own, whichever of both is named.
-        (Told(apart=frozenset({ActivityId("watch:1")})), {"sheet:1": "strava:1"}),
-        (Told(apart=frozenset({ActivityId("strava:1")})), {"sheet:1": "watch:1"}),
+        (StatedCopies(apart=frozenset({ActivityId("watch:1")})), {"sheet:1": "strava:1"}),
+        (StatedCopies(apart=frozenset({ActivityId("strava:1")})), {"sheet:1": "watch:1"}),
         # What the runner joins is one run, against the order of the sources too, and however far apart.
-        (Told({ActivityId("strava:1"): ActivityId("watch:1")}), {"strava:1": "watch:1", "sheet:1": "watch:1"}),
-        (Told({ActivityId("strava:9"): ActivityId("sheet:1")}),
+        (StatedCopies({ActivityId("strava:1"): ActivityId("watch:1")}), {"strava:1": "watch:1", "sheet:1": "watch:1"}),
+        (StatedCopies({ActivityId("strava:9"): ActivityId("sheet:1")}),
          {"watch:1": "strava:1", "sheet:1": "strava:1", "strava:9": "strava:1"}),
         # What is the same run as that goes with it.
-        (Told({ActivityId("watch:1"): ActivityId("watch:7")}),
+        (StatedCopies({ActivityId("watch:1"): ActivityId("watch:7")}),
          {"strava:1": "watch:7", "watch:1": "watch:7", "sheet:1": "watch:7"}),
         # One of them is not there.
-        (Told({ActivityId("strava:1"): ActivityId("gone:1")}), {"watch:1": "strava:1", "sheet:1": "strava:1"}),
+        (StatedCopies({ActivityId("strava:1"): ActivityId("gone:1")}), {"watch:1": "strava:1", "sheet:1": "strava:1"}),
     ],
 )  # fmt: skip
-def test_what_the_runner_says_comes_first(told: Told, expected: dict[str, str]) -> None:
+def test_what_the_runner_says_comes_first(stated: StatedCopies, expected: dict[str, str]) -> None:
     records = [
         outline("strava:1"), outline("watch:1", "06:00:05"), outline("sheet:1", "06:00:09"),
         outline("watch:7", "18:00:00", km=3.0), outline("strava:9", "20:00:00", km=5.0),
     ]  # fmt: skip
-    assert find_duplicates(records, ORDER, told) == expected
+    assert find_duplicates(records, ORDER, stated).of == expected
 
 
 def test_corrections_that_lead_in_a_circle_do_not_hang() -> None:
-    told = Told({ActivityId("strava:1"): ActivityId("watch:1"), ActivityId("watch:1"): ActivityId("strava:1")})
-    assert set(find_duplicates([outline("strava:1"), outline("watch:1")], ORDER, told)) == {"strava:1", "watch:1"}
+    stated = StatedCopies(
+        {ActivityId("strava:1"): ActivityId("watch:1"), ActivityId("watch:1"): ActivityId("strava:1")}
+    )
+    assert set(find_duplicates([outline("strava:1"), outline("watch:1")], ORDER, stated).of) == {"strava:1", "watch:1"}
 
 
 HEADER = "id,start,distance km,elapsed time\n"

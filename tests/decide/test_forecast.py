@@ -9,13 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shoemon.decide.forecast import (
-    BEYOND,
     HORIZON_DAYS,
     KNOTS,
     MULTIPLES,
     Forecast,
     Range,
-    expected,
     forecast,
     range_of,
     rate,
@@ -23,6 +21,7 @@ from shoemon.decide.forecast import (
     variation,
 )
 from shoemon.model.wear import ShoeUse, Steadiness
+from shoemon.words.forecast import BEYOND, expected
 
 TODAY = date(2024, 7, 1)
 STEADINESS: tuple[Steadiness, ...] = ("steady", "middle", "irregular")

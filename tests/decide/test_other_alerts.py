@@ -1,30 +1,29 @@
 """What is told beside pairs, and what is not told again: decided from values."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from shoemon.decide.alerts.facts import LongRun, OpenRun, SourceState
-from shoemon.decide.alerts.links import Pages
+from shoemon.decide.alerts.facts import HardGround, LongRun, OpenRun, SourceState
 from shoemon.decide.alerts.other_alerts import (
     Notice,
     give,
     hard_notice,
     last_weekly,
     longest_notices,
-    plan_notices,
     planned_weeks,
     stale_notices,
     unassigned_notice,
+    weeks_over_plan,
 )
-from shoemon.model.alert import Standing
-from shoemon.words.shoe_alerts import Reader, Text
+from shoemon.model.alert import Alert, Standing
+from shoemon.words.alerts import write_alert
+from shoemon.words.recipient import PageLinks, Recipient
 
 TODAY = date(2024, 7, 1)
 NOW = datetime(2024, 7, 1, 12, tzinfo=UTC)
-READER = Reader("km", TODAY)
 TWO_DAYS, MONTH, NEVER = timedelta(days=2), timedelta(days=30), timedelta(0)
 
 
@@ -35,6 +34,12 @@ def source(name: str = "strava", **state: object) -> SourceState:
         "last_success_at": "2024-07-01T11:00:00Z", "last_new_at": "2024-06-30T11:00:00Z", "has_grown": True,
     }  # fmt: skip
     return SourceState(name, **{**good, **state})  # type: ignore[arg-type]
+
+
+def written(notices: Iterable[Notice], url: str | None = None, database: str = "shoemon") -> Alert:
+    """The alert of the one notice, as it is stored and sent."""
+    (due,) = give(list(notices), [], [], {}).alerts
+    return write_alert(due, Recipient("km", TODAY, PageLinks(url, database)))
 
 
 @pytest.mark.parametrize(
@@ -57,20 +62,20 @@ def source(name: str = "strava", **state: object) -> SourceState:
     ],
 )
 def test_a_source_is_stale_when_it_fails_for_long_or_went_silent(state: dict[str, object], told: list[str]) -> None:
-    assert [notice.stage for notice in stale_notices([source(**state)], TWO_DAYS, MONTH, NOW, READER)] == told
+    assert [notice.stage for notice in stale_notices([source(**state)], TWO_DAYS, MONTH, NOW)] == told
 
 
 def test_a_span_of_nought_never_tells() -> None:
     bad = [source(error="gone", last_success_at="2023-01-01T06:00:00Z"), source(last_new_at="2023-01-01T06:00:00Z")]
-    assert stale_notices(bad, NEVER, NEVER, NOW, READER) == []
+    assert list(stale_notices(bad, NEVER, NEVER, NOW)) == []
 
 
 def test_what_a_stale_source_says() -> None:
     gone = source(error="the server says 401", last_success_at="2024-06-28T06:30:00Z")
-    (notice,) = stale_notices([gone], TWO_DAYS, MONTH, NOW, Reader("km", TODAY, Pages("http://shoes.home", "my runs")))
-    assert notice.text.title == "strava could not be read since 2024-06-28"
-    assert "It says: the server says 401" in notice.text.body.splitlines()
-    assert notice.text.data == {
+    told = written(stale_notices([gone], TWO_DAYS, MONTH, NOW), "http://shoes.home", "my runs")
+    assert told.title == "strava could not be read since 2024-06-28"
+    assert "It says: the server says 401" in told.body.splitlines()
+    assert told.data == {
         "unit": "km", "today": "2024-07-01",
         "sources": [{"source": "strava", "reason": "failing", "since": "2024-06-28T06:30:00Z", "error": "the server says 401"}],
         "links": [{"text": "strava", "url": "http://shoes.home/my~20runs/sources/strava"}],
@@ -93,12 +98,12 @@ def test_what_a_stale_source_says() -> None:
 def test_hard_ground_above_the_target_is_told_when_enough_is_known(
     ground_km: Mapping[str, float], told: bool, gone: bool
 ) -> None:
-    notice, has_gone = hard_notice({ground: km * 1000.0 for ground, km in ground_km.items()}, 0.6, READER)
+    notice, has_gone = hard_notice({ground: km * 1000.0 for ground, km in ground_km.items()}, 0.6)
     assert (notice is not None, has_gone) == (told, gone)
 
 
 def test_without_a_target_no_share_is_told_and_an_earlier_one_has_gone() -> None:
-    assert hard_notice({"hard": 1000.0}, None, READER) == (None, True)
+    assert hard_notice({"hard": 1000.0}, None) == (None, True)
 
 
 def long_run(km: float, longest_km: float, runs: int = 4) -> LongRun:
@@ -110,7 +115,7 @@ def long_run(km: float, longest_km: float, runs: int = 4) -> LongRun:
     [(long_run(22.1, 20), True), (long_run(22, 20), False), (long_run(40, 20, runs=3), False)],
 )
 def test_a_run_is_long_when_it_is_a_tenth_longer_than_the_longest_of_at_least_four(run: LongRun, told: bool) -> None:
-    assert bool(longest_notices([run], READER)) is told
+    assert bool(longest_notices([run])) is told
 
 
 STEPS = (("2024-06-03", 0.3), ("2024-06-17", 0.6))
@@ -139,12 +144,13 @@ def test_the_weeks_of_a_plan_are_counted_from_the_first_day_of_each_step(
 def test_a_week_is_told_of_only_when_it_exceeds_the_plan() -> None:
     daily = {"2024-06-02": 50_000.0, "2024-06-03": 7_000.0, "2024-06-09": 5_049.0, "2024-06-10": 12_060.0}
     weeks = planned_weeks(STEPS, "2024-07-01", 40_000.0, daily, date(2024, 6, 10))
-    (notice,) = plan_notices(weeks, READER)
-    assert (notice.stage, notice.text.title) == (
+    (week,) = weeks_over_plan(weeks)
+    told = written([Notice("return_plan", week.first, week)])
+    assert (told.stage, told.title) == (
         "2024-06-10",
         "12.1 km in the week from 2024-06-10; your plan says at most 12.0 km",
     )
-    assert "whoever treats you" in notice.text.body
+    assert "whoever treats you" in told.body
 
 
 @pytest.mark.parametrize(
@@ -165,7 +171,7 @@ def test_a_digest_is_due_at_the_runners_own_time(now: str, weekday: int, time: s
 
 
 def notice(kind: str, stage: str) -> Notice:
-    return Notice(kind, stage, Text(f"about {stage}", "", {"sources": [{"source": stage}], "links": []}))
+    return Notice(kind, stage, source(stage, error="gone") if kind == "stale" else HardGround(0.7, 0.6, {}))
 
 
 def test_what_stands_is_not_told_again_and_what_has_gone_is_numbered_when_it_comes_back() -> None:
@@ -188,9 +194,10 @@ def test_sources_that_fail_at_once_are_one_message() -> None:
         ("stale-failing-b", bundle.id),
         ("weekly-2024-06-30", None),
     ]
-    assert bundle.title == "2 sources bring nothing: failing:a, failing:b"
-    assert (bundle.kind, bundle.stage, bundle.data["sources"]) == (
-        "stale", "several", [{"source": "failing:a"}, {"source": "failing:b"}],
+    several = write_alert(bundle, Recipient("km", TODAY))
+    assert several.title == "2 sources bring nothing: failing:a, failing:b"
+    assert (several.kind, several.stage, [each["source"] for each in several.data["sources"]]) == (
+        "stale", "several", ["failing:a", "failing:b"],
     )  # fmt: skip
 
 
@@ -200,9 +207,9 @@ def test_runs_without_a_shoe_are_told_with_lines_to_copy() -> None:
 
     likely = [Likely(ShoeId("a"), "A", 0.7), Likely(ShoeId("b"), "B", 0.3)]
     run = OpenRun('sheet:x"y', "2024-06-30", "Easy", "run", 8_040.0, "no shoe named", likely)
-    (told,) = unassigned_notice([run], READER)
-    assert told.text.title == "Which shoe? 2024-06-30, 8.0 km"
-    assert told.text.body.splitlines()[:8] == [
+    told = written(unassigned_notice([run]))
+    assert told.title == "Which shoe? 2024-06-30, 8.0 km"
+    assert told.body.splitlines()[:8] == [
         "Run: Easy",
         "Day: 2024-06-30",
         "Distance: 8.0 km (run)",
@@ -218,28 +225,28 @@ def test_with_pages_a_run_without_a_shoe_has_its_own_and_each_pair_in_the_data_a
     from shoemon.decide.likely_shoes import Likely
     from shoemon.model.ids import ShoeId
 
-    reader = Reader("km", TODAY, Pages("http://shoes.home/s/?x=1"))
+    url = "http://shoes.home/s/?x=1"
     likely = [Likely(ShoeId("a b&c"), "A", 0.7)]
     run = OpenRun("sheet:x/y", "2024-06-30", "Easy", "run", 8_040.0, "no shoe named", likely)
-    (told,) = unassigned_notice([run], reader)
+    told = written(unassigned_notice([run]), url)
     page = "http://shoes.home/s/-/assign/sheet~3Ax~2Fy"
-    assert told.text.body.splitlines()[3:6] == ["Why: no shoe named", f"Likely: A (70%); choose: {page}", ""]
-    (data,) = told.text.data["runs"]
+    assert told.body.splitlines()[3:6] == ["Why: no shoe named", f"Likely: A (70%); choose: {page}", ""]
+    (data,) = told.data["runs"]
     assert data["url"] == page
     assert data["likely"] == [{"shoe": "a b&c", "name": "A", "share": 0.7, "url": f"{page}?shoe=a%20b%26c"}]
-    assert told.text.data["links"] == [
+    assert told.data["links"] == [
         {"text": "Which shoe?", "url": page},
         {"text": "Runs without a shoe", "url": "http://shoes.home/s/-/assign"},
     ]
-    (several,) = unassigned_notice([run] * 12, reader)
-    assert several.text.data["links"] == told.text.data["links"][1:]
-    assert "... and 2 more: http://shoes.home/s/-/assign" in several.text.body.splitlines()
+    several = written(unassigned_notice([run] * 12), url)
+    assert several.data["links"] == told.data["links"][1:]
+    assert "... and 2 more: http://shoes.home/s/-/assign" in several.body.splitlines()
 
 
 def test_a_hundred_runs_without_a_shoe_are_one_message_that_says_how_many() -> None:
     runs = [OpenRun(f"w:{n}", "2024-06-30", "", "run", 5_000.0, "none") for n in range(100)]
-    (told,) = unassigned_notice(runs, READER)
-    assert told.text.title == "100 runs have no shoe yet"
-    assert "... and 90 more; all of them stand in the view unassigned_runs." in told.text.body.splitlines()
-    assert [run["run"] for run in told.text.data["runs"]] + told.text.data["others"] == [run.id for run in runs]
-    assert len(told.text.data["runs"]) == 50
+    told = written(unassigned_notice(runs))
+    assert told.title == "100 runs have no shoe yet"
+    assert "... and 90 more; all of them stand in the view unassigned_runs." in told.body.splitlines()
+    assert [run["run"] for run in told.data["runs"]] + told.data["others"] == [run.id for run in runs]
+    assert len(told.data["runs"]) == 50

@@ -10,12 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from kit.making import plan, shoe
 
-from shoemon.decide.alerts.shoe_alerts import Announcement, Situation, announce
-from shoemon.decide.wear import Limits, wear_of
+from shoemon.decide.alerts.facts import Announcement, WornPair
+from shoemon.decide.alerts.shoe_alerts import Situation, announce
+from shoemon.decide.wear import StageLimits, wear_of
 from shoemon.model.alert import Alert, Standing
 from shoemon.model.plan import Shoe
 from shoemon.model.wear import ShoeUse
-from shoemon.words.shoe_alerts import Reader
+from shoemon.words.alerts import write_alert
+from shoemon.words.recipient import Recipient
 
 TODAY = date(2024, 7, 1)
 
@@ -24,7 +26,7 @@ class Notebook:
     """Remembers, as the database does, which alerts were given and which of them still stand."""
 
     def __init__(self, unit: str = "km") -> None:
-        self.limits, self.unit = Limits(), unit
+        self.limits, self.unit = StageLimits(), unit
         self.snoozed: set[str] = set()
         self.given: dict[tuple[str | None, str], int] = {}
         self.standing: list[Standing] = []
@@ -47,17 +49,17 @@ class Notebook:
             wears = [replace(wear, due_early_on=due_on, due_on=due_on, due_late_on=due_on) for wear in wears]
         situation = Situation(
             plan(*(shoe for shoe, _ in uses)), wears, wears, by_shoe, self.standing, self.given, self.limits,
-            Reader(self.unit, today), first_import, snoozed=frozenset(self.snoozed),
+            today, first_import, snoozed=frozenset(self.snoozed),
         )  # fmt: skip
         announcement = announce(situation)
         for alert in announcement.alerts:
             self.given[alert.shoe, alert.stage] = self.given.get((alert.shoe, alert.stage), 0) + 1
             assert alert.id not in {other.id for other in self.alerts}
-            self.alerts.append(alert)
+            self.alerts.append(write_alert(alert, Recipient(self.unit, today)))
         self.standing = [item for item in self.standing if item.id not in announcement.rearmed] + [
-            Standing(alert.id, alert.kind, alert.shoe, alert.stage, alert.data["worn_m"], alert.data["life_m"])
+            Standing(alert.id, alert.kind, alert.shoe, alert.stage, alert.facts.wear.worn_m, alert.facts.wear.life_m)
             for alert in announcement.alerts
-            if alert.shoe is not None
+            if isinstance(alert.facts, WornPair)
         ]
         return announcement
 

@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 from kit.making import shoe
 
 from shoemon.decide.forecast import forecast
-from shoemon.decide.wear import Limits, rotation_share, stages, wear_of
+from shoemon.decide.wear import StageLimits, rotation_share, stages, wear_of
 from shoemon.model.wear import ShoeUse, Wear
 
 TODAY = date(2024, 7, 1)
-LIMITS = Limits()
+LIMITS = StageLimits()
 
 
 def used(km: float, *, ago: int = 200, factor: float = 1.0, **values: object) -> ShoeUse:
@@ -96,7 +96,7 @@ def test_a_retired_pair_is_silent_from_its_last_day(retired_on: str, status: str
 
 
 def test_other_limits_name_their_own_stages() -> None:
-    limits = Limits(soon=0.5, due=0.8, again=0.25, within_days=0)
+    limits = StageLimits(soon=0.5, due=0.8, again=0.25, within_days=0)
     reached = [stages(wear(km), limits, TODAY) for km in (349, 350, 560, 734, 735, 910)]
     assert reached == [
         (), ("soon",), ("soon", "80"), ("soon", "80"), ("soon", "80", "105"), ("soon", "80", "105", "130"),
@@ -134,6 +134,6 @@ def test_soon_comes_before_ninety_percent_when_the_end_is_within_three_weeks(
 ) -> None:
     """At 10 km a day 200 km are 20 days, times 1.045 is 21; 210 are 21, times 1.042 is 22."""
     use = used(2_000 - km_left, daily_m=every_day(10, 182))
-    worn = wear_of(shoe(life_m=2_000_000.0), use, every_day(10, 182), Limits(soon=0.95), TODAY)
-    assert stages(worn, Limits(soon=0.95), TODAY) == reached
+    worn = wear_of(shoe(life_m=2_000_000.0), use, every_day(10, 182), StageLimits(soon=0.95), TODAY)
+    assert stages(worn, StageLimits(soon=0.95), TODAY) == reached
     assert worn.status == ("soon" if reached else "fresh")

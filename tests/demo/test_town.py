@@ -18,7 +18,7 @@ from shoemon.demo.export import activity_id, write_strava_zip
 from shoemon.demo.routes import ROUTES, metres_by_surface, route
 from shoemon.demo.town import AREAS, WAYS, degrees, points_of, town_osm
 from shoemon.demo.tracks import PAUSE_S, track_file
-from shoemon.demo.year import EVERYDAY, Outing, Year, imagine
+from shoemon.demo.year import EVERYDAY, DemoOuting, Year, imagine
 from shoemon.ground.match.tags import is_walkable, word_of_area, word_of_way
 from shoemon.model.surfaces import BUILT_IN
 from shoemon.sources.formats.reading import read_track
@@ -81,7 +81,7 @@ def test_a_route_follows_the_ways_and_crosses_open_ground_straight() -> None:
 @pytest.mark.parametrize("later", range(4))
 def test_a_track_lies_some_metres_beside_its_route(name: str, later: int) -> None:
     """Read as any track is: start, length, and every point near the route; the same file again for the same run."""
-    outing = Outing(DAY + timedelta(days=later), "Evening run", 6_000, 330, route=name)
+    outing = DemoOuting(DAY + timedelta(days=later), "Evening run", 6_000, 330, route=name)
     ending, content = track_file(outing)
     assert track_file.__wrapped__(outing) == (ending, content)
     (recording,) = read_track(io.BytesIO(content), f"1.{ending}")
@@ -108,7 +108,7 @@ def _off_m(lat: float, lon: float, places: list[tuple[float, float]]) -> float:
 
 
 def test_a_run_on_the_belt_is_kept_without_places() -> None:
-    outing = Outing(DAY, "Treadmill", 5_000, 345, gear=EVERYDAY, belt=True)
+    outing = DemoOuting(DAY, "Treadmill", 5_000, 345, gear=EVERYDAY, belt=True)
     ending, content = track_file(outing)
     text = gzip.decompress(content).decode()
     assert (ending, "Position" in text, "<DistanceMeters>5000.0</DistanceMeters>" in text) == ("tcx.gz", False, True)
@@ -142,7 +142,7 @@ def test_the_map_finds_the_ground_of_every_kind_of_run(tmp_path: Path) -> None:
 
 
 def test_a_lap_of_the_running_track_counts_once(tmp_path: Path) -> None:
-    outing = Outing(DAY - timedelta(days=1), "Intervals", 9_600, 290, route="track")
+    outing = DemoOuting(DAY - timedelta(days=1), "Intervals", 9_600, 290, route="track")
     database = _synced(tmp_path, Year((outing,), DAY, DAY, DAY, DAY))
     with closing(sqlite3.connect(database)) as connection:
         found = dict(connection.execute("SELECT surface, sum(distance_m) FROM track_surfaces GROUP BY 1").fetchall())

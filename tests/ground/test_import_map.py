@@ -15,13 +15,13 @@ from kit.places import TESTS
 from shoemon.ground.osm.clip import clip_around, clip_from, clip_of_box
 from shoemon.ground.osm.elements import MapArea, MapWay
 from shoemon.ground.osm.junctions import Junctions
-from shoemon.ground.osm.node_places import Places
+from shoemon.ground.osm.node_places import NodePlaces
 from shoemon.ground.osm.notice import ATTRIBUTION
 from shoemon.ground.osm.opening import has_map
 from shoemon.ground.osm.osm_xml import OsmXmlFile
 from shoemon.ground.osm.reading import open_map
-from shoemon.ground.osm.rings import Piece, holds, rings_of, size_m2
-from shoemon.ground.osm.writing import Region, Written, write_region
+from shoemon.ground.osm.rings import RingPart, holds, rings_of, size_m2
+from shoemon.ground.osm.writing import Region, WrittenCounts, write_region
 from shoemon.model.errors import MistakeError, ShoemonError
 from shoemon.model.trace import Box
 
@@ -43,7 +43,7 @@ def place(tmp_path: Path) -> Place:
 
 
 def test_ways_are_cut_where_they_meet_and_nowhere_else(place: Place) -> None:
-    assert place.take(CROSS) == Written(ways=2, edges=4, areas=0)
+    assert place.take(CROSS) == WrittenCounts(ways=2, edges=4, areas=0)
     assert edges(place.map) == [(10, 1, 2), (10, 2, 3), (11, 4, 2), (11, 2, 5)]
     assert [numbers(shape) for _, shape in rows(place.map, "edge", "id, shape")][:3] == [
         [90000000, 470000000, 90100000, 470000000],
@@ -208,7 +208,7 @@ def test_a_file_without_a_way_is_refused_and_an_empty_cell_is_not(place: Place) 
     assert all_rows(place.map) == before
     sea = Box(1.0, 2.0, 1.05, 2.05)
     cell = Region("overpass:1.00,2.00", "overpass", "2024-05-06T07:08:09Z", sea, 10, "def")
-    assert write_region(place.map, cell, Given(), None, NOW) == Written(0, 0, 0)
+    assert write_region(place.map, cell, Given(), None, NOW) == WrittenCounts(0, 0, 0)
     with_cell = rows(place.map, "region", "name, osm_date, south, west, north, east")
     assert with_cell[1] == ("overpass:1.00,2.00", "2024-05-06T07:08:09Z", *sea)
 
@@ -405,7 +405,7 @@ def test_junctions_are_the_nodes_used_twice(uses: list[list[int]]) -> None:
 
 @given(st.dictionaries(st.integers(-(2**40), 2**40), st.tuples(st.integers(-180, 180), st.integers(-90, 90))))
 def test_places_are_found_in_whatever_order_they_came(known: dict[int, tuple[int, int]]) -> None:
-    places = Places()
+    places = NodePlaces()
     for node, (lon, lat) in known.items():
         places.add(node, lon, lat)
     assert {node: places.find(node) for node in known} == known
@@ -420,10 +420,10 @@ def test_rings_are_put_together_from_pieces_in_any_direction() -> None:
     from array import array
 
     pieces = [
-        Piece(1, 2, array("i", [0, 0, 1, 0])),
-        Piece(3, 2, array("i", [1, 1, 1, 0])),
-        Piece(3, 1, array("i", [1, 1, 0, 1, 0, 0])),
-        Piece(7, 7, array("i", [5, 5, 6, 5, 6, 6, 5, 5])),
+        RingPart(1, 2, array("i", [0, 0, 1, 0])),
+        RingPart(3, 2, array("i", [1, 1, 1, 0])),
+        RingPart(3, 1, array("i", [1, 1, 0, 1, 0, 0])),
+        RingPart(7, 7, array("i", [5, 5, 6, 5, 6, 6, 5, 5])),
     ]
     assert [list(found) for found in rings_of(pieces) or ()] == [
         [5, 5, 6, 5, 6, 6, 5, 5],

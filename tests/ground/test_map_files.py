@@ -14,7 +14,7 @@ from kit.places import REAL_DATA
 
 from shoemon.ground.osm import files
 from shoemon.ground.osm.clip import Clip, clip_around, clip_of_box
-from shoemon.ground.osm.elements import Elements
+from shoemon.ground.osm.elements import OsmElements
 from shoemon.ground.osm.files import open_file, region_of
 from shoemon.ground.osm.osm_xml import OsmXmlFile
 from shoemon.ground.osm.pbf import OsmiumFile
@@ -63,7 +63,7 @@ r6 w29,w30 type=multipolygon natural=sand
 """
 
 
-def map_of(elements: Elements, path: Path, clip: Clip | None = None) -> dict[str, list[tuple[object, ...]]]:
+def map_of(elements: OsmElements, path: Path, clip: Clip | None = None) -> dict[str, list[tuple[object, ...]]]:
     path.unlink(missing_ok=True)
     write_region(path, region(), elements, clip, "2024-06-01T12:00:00Z")
     return all_rows(path)

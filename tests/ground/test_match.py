@@ -14,7 +14,7 @@ from shoemon.ground.match.candidates import candidates_at
 from shoemon.ground.match.match import ENGINE, VERSION, digest_of, match
 from shoemon.ground.match.open_ground import Area
 from shoemon.ground.match.parameters import PARAMETERS
-from shoemon.ground.match.piece import METRES_EAST, METRES_NORTH, Piece, Plane, Way
+from shoemon.ground.match.piece import METRES_EAST, METRES_NORTH, MapPiece, Plane, Way
 from shoemon.ground.match.routes import Routes
 from shoemon.model.run_ground import Match, summed
 from shoemon.model.trace import Trace
@@ -40,9 +40,9 @@ def whole(x: float, y: float) -> tuple[int, int]:
     return round(lon * 1e7), round((LAT + y / METRES_NORTH) * 1e7)
 
 
-def town(*ways: Drawn, areas: tuple[Area, ...] = ()) -> Piece:
+def town(*ways: Drawn, areas: tuple[Area, ...] = ()) -> MapPiece:
     """The map of some ways."""
-    piece = Piece(PLANE)
+    piece = MapPiece(PLANE)
     nodes: dict[tuple[float, float], int] = {}
     edge = 0
     for way in ways:
@@ -262,7 +262,7 @@ def test_the_date_line_and_the_poles_are_places_like_others(lat: float, lon: flo
     count = 100
     lats = array("d", [max(-90.0, min(90.0, lat + step * 2.7e-5)) for step in range(count)])
     lons = array("d", [(lon + step * 2.7e-5 + 180.0) % 360.0 - 180.0 for step in range(count)])
-    piece = Piece(Plane(lat, lon))
+    piece = MapPiece(Plane(lat, lon))
     shape = [(int(lons[step] * 1e7), int(lats[step] * 1e7)) for step in (0, 99)]
     piece.add_edge(1, Way(1, "asphalt", "tag", 0.98, 0.0), 1, 2, array("i", [*shape[0], *shape[1]]))
     found = match(Trace(array("d", range(count)), lats, lons), piece)

@@ -15,9 +15,9 @@ from shoemon.ground.osm.clip import clip_of_box
 from shoemon.ground.osm.elements import MapArea, MapWay
 from shoemon.ground.osm.importing import import_file
 from shoemon.ground.osm.reading import open_map
-from shoemon.ground.osm.writing import Written, write_region
+from shoemon.ground.osm.writing import WrittenCounts, write_region
 from shoemon.model.trace import Box
-from shoemon.sync.match.update_map import import_what_changed
+from shoemon.sync.match.update_map import update_map
 
 ROAD = """
 n1 47.00 9.00
@@ -84,7 +84,7 @@ def test_two_pieces_that_overlap_hold_what_they_share_once(place: Regions) -> No
 
 def test_a_piece_of_which_another_region_has_all_is_no_mistake(place: Regions) -> None:
     place.take(ROAD, "whole.osm")
-    assert place.take(ROAD, "piece.osm", clip_of_box("46.9,9.005,47.1,9.065")) == Written(0, 0, 0)
+    assert place.take(ROAD, "piece.osm", clip_of_box("46.9,9.005,47.1,9.065")) == WrittenCounts(0, 0, 0)
     assert rows(place.map, "region", "name, west, east")[0] == ("piece.osm", 9.01, 9.06)
     assert edges(place.map) == WHOLE
 
@@ -147,7 +147,8 @@ def put(home: Home, name: str, text: str, time: float = 1e9) -> None:
 def keep_up(home: Home) -> list[str]:
     """The files that were read."""
     read: list[str] = []
-    assert import_what_changed(load(home.directory), NOW, read.append) == []
+    config = load(home.directory)
+    assert update_map(config.map_database, config.directory, config.main.ground.map, NOW, read.append) == []
     return [said.removesuffix(": reading") for said in read if said.endswith(": reading")]
 
 

@@ -6,7 +6,7 @@ from shoemon.ground.match.areas import area_tells
 from shoemon.ground.match.tags import (
     KEPT,
     WALKABLE,
-    Word,
+    TagVerdict,
     cost_of_way,
     is_walkable,
     surface_in,
@@ -191,5 +191,5 @@ def test_all_that_is_looked_at_is_kept() -> None:
 
 
 def test_a_word_is_what_the_matcher_reads() -> None:
-    assert Word._fields == ("surface", "origin", "rule", "confidence")
+    assert TagVerdict._fields == ("surface", "origin", "rule", "confidence")
     assert area_tells({}) is None

@@ -51,7 +51,7 @@ from shoemon.sources.table import pages
 from shoemon.store.tokens import Tokens
 from shoemon.sync.pull import source_context
 from shoemon.sync.schedule import Watch
-from shoemon.web import server as web
+from shoemon.web.server import make_app
 
 pytestmark = pytest.mark.slow  # every setting, place and way to fail
 
@@ -299,7 +299,7 @@ def crawled(database: Path, most: int = 300) -> dict[str, str]:
     thought += [f"/shoemon{end}?sql={quote(sql)}" for sql in queries for end in ("", ".json")]
 
     async def ask() -> dict[str, str]:
-        datasette = web.make_app(database)
+        datasette = make_app(database)
         await datasette.invoke_startup()
         found: dict[str, str] = {}
         waiting = ["/", *thought]

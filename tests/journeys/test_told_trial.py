@@ -10,7 +10,7 @@ from benchmarks.told_trial import told_trial
 from told_oracle import Pairs
 from told_score import Attempt, not_tried_in_time
 
-from shoemon.sync.derive import update_wear as wearing
+from shoemon.sync.derive import update_wear
 from shoemon.sync.tell import outbox
 
 pytestmark = pytest.mark.slow  # scripted days, and alerters that are wrong on purpose
@@ -32,7 +32,7 @@ def test_in_twenty_scripted_days_nothing_is_missed_repeated_or_late(tmp_path: Pa
     [
         (outbox, "next_attempt", lambda *_: None, "missed"),  # gives up after one attempt
         (outbox, "is_quiet", lambda *_: False, "late"),  # writes at quiet hours
-        (wearing, "standing_alerts", lambda _: [], "repeated"),  # forgets what it has told
+        (update_wear, "standing_alerts", lambda _: [], "repeated"),  # forgets what it has told
     ],
 )
 def test_the_trial_finds_an_alerter_that(

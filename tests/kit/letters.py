@@ -5,20 +5,32 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from shoemon.decide.alerts.facts import LongRun, OpenRun, PlannedWeek, Week
-from shoemon.decide.alerts.links import Pages
+from shoemon.decide.alerts.facts import (
+    DueAlert,
+    Facts,
+    FirstImport,
+    HardGround,
+    LongRun,
+    OpenRun,
+    OpenRuns,
+    PlannedWeek,
+    SourceState,
+    Together,
+    Week,
+    WornPair,
+)
 from shoemon.decide.likely_shoes import Likely
 from shoemon.model.alert import Alert
 from shoemon.model.ids import ShoeId
-from shoemon.model.plan import Plan, Shoe
+from shoemon.model.plan import Shoe
 from shoemon.model.wear import ShoeUse, Status, Wear
-from shoemon.sync.tell import mail_tickets as signing
-from shoemon.words import other_alerts as messages_notices
-from shoemon.words import shoe_alerts as messages
-from shoemon.words.shoe_alerts import Reader, Text
+from shoemon.sync.tell import mail_tickets
+from shoemon.words.alerts import write_alert
+from shoemon.words.recipient import PageLinks, Recipient
+from shoemon.words.shoe_alerts import Text, test_message
 
 TODAY = date(2026, 4, 4)
-READER = Reader("km", TODAY, Pages("https://shoes.example.org"))
+RECIPIENT = Recipient("km", TODAY, PageLinks("https://shoes.example.org"))
 NAMES = ("Nike Pegasus 40", "Saucony Speedgoat 5", "Adidas Adios 8", "Asics Nimbus 25", "Brooks Ghost 15", "Altra Lone Peak 7",
          "Hoka Clifton 9", "Puma Velocity 2", "Salomon Sense Ride", "On Cloudmonster", "Merrell Vapor 6", "Topo Cyclone",
          "Käthes Schuh 👟", "Mizuno Wave Rider 27")  # fmt: skip
@@ -50,33 +62,40 @@ def wear(shoe: Shoe, use: ShoeUse, **changes: Any) -> Wear:
     return replace(made, **changes)
 
 
+def due(number: int, worn_km: float, stage: str, initial_km: float = 0, **changes: Any) -> DueAlert:
+    """The alert about one pair that is due."""
+    shoe, use = pair(number, worn_km, initial_km=initial_km)
+    kind = {"soon": "soon", "100": "due"}.get(stage, "over")
+    return DueAlert(f"{shoe.id}-{stage}-1", kind, shoe.id, stage, WornPair(shoe, wear(shoe, use, **changes), use))
+
+
 def about(number: int, worn_km: float, stage: str, initial_km: float = 0, **changes: Any) -> Alert:
     """The alert about one pair."""
-    shoe, use = pair(number, worn_km, initial_km=initial_km)
-    text = messages.about_shoe(shoe, wear(shoe, use, **changes), use, stage, READER)
-    kind = {"soon": "soon", "100": "due"}.get(stage, "over")
-    return alert(kind, text, shoe=shoe.id, stage=stage)
+    return write_alert(due(number, worn_km, stage, initial_km, **changes), RECIPIENT)
 
 
-def alert(kind: str, text: Text, *, shoe: ShoeId | None = None, stage: str = "first") -> Alert:
-    return Alert(f"{shoe or kind}-{stage}-1", kind, shoe, stage, text.title, text.body, text.data)
+def written(kind: str, facts: Facts, recipient: Recipient = RECIPIENT) -> Alert:
+    """An alert about no single pair."""
+    return write_alert(DueAlert(f"{kind}-first-1", kind, None, "first", facts), recipient)
+
+
+def alert(kind: str, text: Text) -> Alert:
+    return Alert(f"{kind}-first-1", kind, None, "first", text.title, text.body, text.data)
 
 
 def digest(count: int) -> Alert:
     """The first message about so many pairs."""
     pairs = [pair(number, 760 - number * 55, initial_km=30 if number == 2 else 0) for number in range(count)]
-    plan = Plan(tuple(shoe for shoe, _ in pairs), {}, frozenset())
-    wears = [wear(shoe, use) for shoe, use in pairs]
-    return alert("digest", messages.digest(plan, wears, {shoe.id: use for shoe, use in pairs}, READER, 3))
+    return written("digest", FirstImport([WornPair(shoe, wear(shoe, use), use) for shoe, use in pairs], 3))
 
 
 def weekly() -> Alert:
     """The digest of a week."""
     pairs = [pair(number, 580 - number * 120) for number in range(4)]
-    week = Week("2026-03-30", "2026-04-05", 5, {"hard": 31e3, "soft": 12e3, "unknown": 1.4e3},
-                {"pair-1": 29.4e3, "pair-2": 15e3}, 1)  # fmt: skip
-    told = [(shoe, wear(shoe, use)) for shoe, use in pairs]
-    return alert("weekly", messages_notices.about_week(week, told, {shoe.id: use for shoe, use in pairs}, READER))
+    return written("weekly", Week(
+        "2026-03-30", "2026-04-05", 5, {"hard": 31e3, "soft": 12e3, "unknown": 1.4e3},
+        {"pair-1": 29.4e3, "pair-2": 15e3}, 1, [WornPair(shoe, wear(shoe, use), use) for shoe, use in pairs],
+    ))  # fmt: skip
 
 
 def unassigned(names: Mapping[str, str] | None = None) -> Alert:
@@ -89,23 +108,23 @@ def unassigned(names: Mapping[str, str] | None = None) -> Alert:
         OpenRun(run, "2026-04-03", name, "run", 12_300.0, "the export names no shoe", likely)
         for run, name in given.items()
     ]
-    return alert("unassigned", messages_notices.about_unassigned(runs, READER))
+    return written("unassigned", OpenRuns(runs))
 
 
 def with_tickets(about: Alert) -> Alert:
     """As it goes into a mail whose links need no sign-in."""
-    return signing.with_tickets(about, f"{TODAY.isoformat()}T06:00:00Z", b"k" * 32)
+    return mail_tickets.with_tickets(about, f"{TODAY.isoformat()}T06:00:00Z", b"k" * 32)
 
 
 def ground(hard: float = 0.78) -> Alert:
     metres = {"hard": 120e3 * hard, "soft": 120e3 * (0.95 - hard), "synthetic": 6e3, "unknown": 9.4e3}
-    return alert("hard_share", messages_notices.about_hard_share(hard, 0.7, metres, 28, READER))
+    return written("hard_share", HardGround(hard, 0.7, metres))
 
 
 def letters() -> dict[str, Alert]:
     """By a name for the example; the kinds are those of `shoemon.decide.alerts.payload.DATA`."""
     said = "HTTP 401: Authorization Error; the token may have been revoked"
-    several = [about(0, 650, "100"), about(1, 584, "soon"), about(2, 705, "110", initial_km=40)]
+    several = [due(0, 650, "100"), due(1, 584, "soon"), due(2, 705, "110", initial_km=40)]
     longest = LongRun("strava:903", "2026-04-04", "Round the lake", 24_100.0, 18_200.0, "2026-03-22", 9)
     planned = PlannedWeek("2026-03-30", "2026-04-05", 23_400.0, 18_000.0, 36_000.0, 0.5)
     return {
@@ -115,15 +134,15 @@ def letters() -> dict[str, Alert]:
         "soon-unforeseen": about(4, 600, "soon", due_early_on=None, due_on=None, due_late_on=None, rate_m=None, steadiness=None),
         "due": about(0, 641, "100"),
         "over": about(2, 730, "110", initial_km=40),
-        "several": alert("several", messages.several(several, READER)),
+        "several": written("several", Together(several)),
         "digest": digest(14),
         "weekly": weekly(),
         "hard_share": ground(),
-        "stale": alert("stale", messages_notices.about_failing("strava", "strava-api", "2026-03-31T04:10:00Z", said, READER)),
+        "stale": written("stale", SourceState("strava", "strava-api", said, None, "2026-03-31T04:10:00Z", None, True)),
         "unassigned": unassigned(),
         "unassigned-one": with_tickets(unassigned({"strava:901": "Sunday long run"})),
         "unassigned-many": with_tickets(unassigned({f"strava:{number}": f"Run {number}" for number in range(12345678901, 12345678953)})),
-        "longest": alert("longest", messages_notices.about_longest(longest, READER)),
-        "return_plan": alert("return_plan", messages_notices.about_planned_week(planned, READER)),
-        "test": alert("test", messages.test_message("mail", READER)),
+        "longest": written("longest", longest),
+        "return_plan": written("return_plan", planned),
+        "test": alert("test", test_message("mail", RECIPIENT)),
     }  # fmt: skip

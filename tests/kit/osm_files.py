@@ -8,7 +8,7 @@ from xml.sax.saxutils import quoteattr
 
 from shoemon.ground.osm.clip import Clip
 from shoemon.ground.osm.osm_xml import OsmXmlFile
-from shoemon.ground.osm.writing import Region, Written, write_region
+from shoemon.ground.osm.writing import Region, WrittenCounts, write_region
 
 NOW = "2024-06-01T12:00:00Z"
 
@@ -88,7 +88,7 @@ class Place:
     def __init__(self, directory: Path) -> None:
         self.directory, self.map = directory, directory / "maps" / "map.db"
 
-    def take(self, text: str, name: str = "here.osm", clip: Clip | None = None) -> Written:
+    def take(self, text: str, name: str = "here.osm", clip: Clip | None = None) -> WrittenCounts:
         file = self.directory / name
         file.write_text(osm(text), encoding="utf-8")
         return write_region(self.map, region(name), OsmXmlFile(file, clip), clip, NOW)

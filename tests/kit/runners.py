@@ -13,9 +13,9 @@ from kit.homes import Home, table_source
 
 from shoemon.demo.town import town_osm
 from shoemon.demo.tracks import track_file
-from shoemon.demo.year import Outing
-from shoemon.web import server as web
+from shoemon.demo.year import DemoOuting
 from shoemon.web.desk import Desk
+from shoemon.web.server import WebServer, make_app
 
 TODAY = datetime.now(UTC).date()
 """The pages' own today: what they say of the days to come must be of days to come."""
@@ -109,7 +109,7 @@ class Runner:
         self.home.shoes(SHOES.format(road_from=road_from))
         self.home.table("sheet", rows_of(self.runs))
         (directory / "town.osm").write_text(town_osm(TODAY - timedelta(days=100)), encoding="utf-8")
-        outing = Outing(TODAY - timedelta(days=TRACKED_DAYS), TRACKED, 4_000.0, route="park")
+        outing = DemoOuting(TODAY - timedelta(days=TRACKED_DAYS), TRACKED, 4_000.0, route="park")
         ending, content = track_file(outing)
         folder = directory / "tracks" / TRACKED
         folder.mkdir(parents=True)
@@ -137,8 +137,8 @@ class Served(NamedTuple):
 @contextmanager
 def served(home: Home, *, desk: bool = True, **options: Any) -> Iterator[Served]:
     """The pages of a runner, served by a thread until the block ends, as `shoemon serve` serves them."""
-    datasette = web.make_app(home.database, desk=Desk(home.config) if desk else None, **options)
-    server = web.WebServer(datasette, port=0)
+    datasette = make_app(home.database, desk=Desk(home.config) if desk else None, **options)
+    server = WebServer(datasette, port=0)
     thread = threading.Thread(target=server.run, name="pages")
     thread.start()
     try:

@@ -11,24 +11,23 @@ from typing import Any
 
 import pytest
 from kit.hostile import TEXTS
-from kit.letters import READER, alert, letters, unassigned, with_tickets
+from kit.letters import RECIPIENT, alert, letters, unassigned, with_tickets, written
 from kit.mails import part, read_mail
 from kit.places import TESTS
 from PIL import Image
 from pydantic import TypeAdapter
 
-from shoemon.decide.alerts.facts import OpenRun
-from shoemon.decide.alerts.links import Pages
+from shoemon.decide.alerts.facts import OpenRun, OpenRuns
 from shoemon.decide.alerts.payload import DATA
 from shoemon.decide.likely_shoes import Likely
 from shoemon.model.alert import Alert
 from shoemon.model.ids import ShoeId
-from shoemon.notifiers.mail.blocks import Block, blocks_of
+from shoemon.notifiers.mail.blocks import LetterBlock, blocks_of
 from shoemon.notifiers.mail.html import LONGEST, html_page
 from shoemon.notifiers.mail.letter import compose
 from shoemon.notifiers.mail.runs import as_text, further_pages, questions_of
 from shoemon.notifiers.mail.text import plain_text
-from shoemon.words.other_alerts import about_unassigned
+from shoemon.words.recipient import PageLinks
 from shoemon.words.shoe_alerts import Text
 
 LETTERS = letters()
@@ -222,14 +221,14 @@ def test_what_a_body_is_made_of() -> None:
         "Alone: 3", "", "Copy:", "    life: 4 km", "    x: 5", "and so on", "", "A:", "B:",
     ]  # fmt: skip
     assert list(blocks_of(body)) == [
-        Block("facts", (("Used", "1 km"), ("Rate", "2 km"))),
-        Block("heading", (("What you can do:",),)),
-        Block("items", (("Put it away:", "shoemon shoes retire a"), ("Go on",))),
-        Block("text", (("Alone: 3",),)),
-        Block("heading", (("Copy:",),)),
-        Block("code", (("life: 4 km",), ("x: 5",))),
-        Block("text", (("and so on",),)),
-        Block("text", (("A:",), ("B:",))),
+        LetterBlock("facts", (("Used", "1 km"), ("Rate", "2 km"))),
+        LetterBlock("heading", (("What you can do:",),)),
+        LetterBlock("items", (("Put it away:", "shoemon shoes retire a"), ("Go on",))),
+        LetterBlock("text", (("Alone: 3",),)),
+        LetterBlock("heading", (("Copy:",),)),
+        LetterBlock("code", (("life: 4 km",), ("x: 5",))),
+        LetterBlock("text", (("and so on",),)),
+        LetterBlock("text", (("A:",), ("B:",))),
     ]
 
 
@@ -409,14 +408,14 @@ def test_a_mail_about_fifty_runs_with_long_names_and_addresses_stays_below_100_k
         OpenRun(f"intervals-icu:i{123456789 + number}", "2026-04-03", "Long run by the river, with Ann", "run", 12_300.0, "none", likely)
         for number in range(60)
     ]  # fmt: skip
-    reader = READER._replace(pages=Pages("https://shoes.of-a-long-name.example.org/some/where/shoemon"))
-    raw = sent(with_tickets(alert("unassigned", about_unassigned(runs, reader))))
+    recipient = RECIPIENT._replace(pages=PageLinks("https://shoes.of-a-long-name.example.org/some/where/shoemon"))
+    raw = sent(with_tickets(written("unassigned", OpenRuns(runs), recipient)))
     assert len(raw) < 100_000
 
 
 def test_a_run_with_no_likely_pair_has_one_link() -> None:
     run = OpenRun("strava:901", "2026-04-03", "", "run", 12_300.0, "none")
-    about = alert("unassigned", about_unassigned([run], READER))
+    about = written("unassigned", OpenRuns([run]))
     assert f"Why: none\nChoose a pair: {RUN}\nA tap shows" in part(read_mail(sent(about)), "plain")
     assert [link for link in Page(html_page(about)).links if link.startswith(RUN)] == [RUN]
 

@@ -18,7 +18,6 @@ from shoemon.decide.which_surface import BY_THE_MAP
 from shoemon.pages import decisions, rows, unknown
 from shoemon.pages.places import plugins_dir
 from shoemon.store.schema import migrations
-from shoemon.words.shoe_alerts import Reader
 
 GROUND = runpy.run_path(str(plugins_dir() / "shoemon_ground.py"))
 PATH = "/-/ground"
@@ -236,10 +235,10 @@ def test_the_page_is_above_the_target_just_when_the_alert_is(hard: float, unknow
     ground = {"hard": hard, "soft": 100.0 - hard, "unknown": unknown}
     rows = [{"ground": name, "distance_m": metres} for name, metres in ground.items()]
     found = GROUND["hard_share"](rows, date(2025, 11, 30), 0.6)
-    notice, _ = hard_notice(ground, 0.6, Reader("km", date(2025, 11, 30)))
+    notice, _ = hard_notice(ground, 0.6)
     assert (notice is not None) == (found["points"] is not None and found["points"] > 0)
     assert (found["share"] is None) == (unknown > 100.0)
-    assert notice is None or notice.text.data["share"] == round(found["share"], 4)
+    assert notice is None or round(notice.facts.share, 4) == round(found["share"], 4)
     assert (found["since"], found["until"]) == ("2025-11-03", "2025-11-30")
 
 

@@ -12,8 +12,8 @@ from kit.homes import Home
 
 from shoemon.store.locking import lock
 from shoemon.sync import progress
-from shoemon.sync.match.match_tracks import LAYING
-from shoemon.sync.progress import Step, Telling
+from shoemon.sync.match.match_tracks import MATCHING
+from shoemon.sync.progress import ProgressReporter, SyncStep
 from shoemon.web import server as web
 from shoemon.web.desk import Desk
 
@@ -79,9 +79,9 @@ def said(reader: Reader, text: str) -> None:
 def test_a_sync_at_work_is_shown_and_read_out_once_whatever_its_figures_do(browser: Any, home: Home) -> None:
     with opened(browser, home) as reader:
         assert reader.tab.locator("#progress").inner_text().strip() == ""
-        tell = Telling(home.config, home.clock, lambda _: None, iter(range(0, 100, 2)).__next__)
-        with lock(progress.lock_file(home.config), "a test"):
-            tell(Step("reading watch", 12345, said=""))
+        tell = ProgressReporter(home.config.database, home.clock, lambda _: None, iter(range(0, 100, 2)).__next__)
+        with lock(progress.lock_file(home.config.database), "a test"):
+            tell(SyncStep("reading watch", 12345, said=""))
             asks(reader, 16)
             said(reader, "Sync at work: reading watch")
             line = reader.tab.locator("#progress .going")
@@ -90,24 +90,24 @@ def test_a_sync_at_work_is_shown_and_read_out_once_whatever_its_figures_do(brows
                 reader.tab.get_by_role("progressbar", name="Sync at work: reading watch").get_attribute("value") is None
             )
             for done in (1000, 1025, 1050):
-                tell(Step(LAYING, done, 2880, said=""))
+                tell(SyncStep(MATCHING, done, 2880, said=""))
                 asks(reader, 2)
                 reader.tab.locator("#progress .counted", has_text=f"1.{done - 1000:03} of 2.880").wait_for()
-            bar = reader.tab.get_by_role("progressbar", name=f"Sync at work: {LAYING}")
+            bar = reader.tab.get_by_role("progressbar", name=f"Sync at work: {MATCHING}")
             assert bar.evaluate("bar => [bar.value, bar.max]") == [1050, 2880]
-            assert reader.tab.evaluate("said") == ["Sync at work: reading watch", f"Sync at work: {LAYING}"]
-            progress.forget(home.config)
+            assert reader.tab.evaluate("said") == ["Sync at work: reading watch", f"Sync at work: {MATCHING}"]
+            progress.forget(home.config.database)
         asks(reader, 2)
         said(reader, "")
 
 
 def test_a_page_opened_while_a_sync_is_at_work_is_read_anew_when_that_ends(browser: Any, home: Home) -> None:
     """Half of it may have been there already."""
-    with lock(progress.lock_file(home.config), "a test"):
-        Telling(home.config, home.clock, lambda _: None)(Step("deciding"))
+    with lock(progress.lock_file(home.config.database), "a test"):
+        ProgressReporter(home.config.database, home.clock, lambda _: None)(SyncStep("deciding"))
         with opened(browser, home) as reader:
             said(reader, "Sync at work: deciding")
-            progress.forget(home.config)
+            progress.forget(home.config.database)
             asks(reader, 2)
             said(reader, "New figures are shown")
             assert reader.tab.evaluate("opened")

@@ -30,7 +30,7 @@ from shoemon.sources.garmin_api.shares import KeptShares
 from shoemon.sources.kit import api
 from shoemon.sources.kit import downloaded_tracks as tracks
 from shoemon.store.state_database import State
-from shoemon.sync.match.read_and_match import Request, Surveyor
+from shoemon.sync.match.read_and_match import Request, surveyor_of
 
 KEY = "k3y-of-the-runner"
 TOKEN_PATH = "/personalapitoken-service/personal-api/personal-api-key/token"
@@ -829,7 +829,7 @@ def test_the_matcher_finds_the_tracks_by_what_the_runs_say(garmin: Garmin, serve
     garmin.files["101"] = zipped(("a.fit", FIT))
     home.sync()
     [(id, track)] = home.rows("SELECT id, track FROM activities")
-    surveyor = Surveyor(home.config)
+    surveyor = surveyor_of(home.config)()
     assert [len(each.trace) for each in surveyor.recordings(Request(id, "garmin", track))] == [40]
     assert garmin.tokens == 1
     surveyor.close()

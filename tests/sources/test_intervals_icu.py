@@ -27,7 +27,7 @@ from shoemon.sources import Context, intervals_icu
 from shoemon.sources.intervals_icu import Settings, make
 from shoemon.sources.kit import api
 from shoemon.sources.kit import downloaded_tracks as tracks
-from shoemon.sync.match.read_and_match import Request, Surveyor
+from shoemon.sync.match.read_and_match import Request, surveyor_of
 
 KEY = "1ntervals-k3y"
 BASIC = "Basic " + b64encode(f"API_KEY:{KEY}".encode()).decode()
@@ -490,6 +490,6 @@ def test_the_matcher_finds_the_tracks_by_what_the_runs_say(
     intervals.files["i101"] = gzip.compress(FIT)
     home.sync()
     [(id, track)] = home.rows("SELECT id, track FROM activities")
-    surveyor = Surveyor(home.config)
+    surveyor = surveyor_of(home.config)()
     assert [len(each.trace) for each in surveyor.recordings(Request(id, "icu", track))] == [40]
     surveyor.close()

@@ -12,7 +12,7 @@ from kit.homes import Home, faults
 from kit.making import plan, shoe
 from sqlite_utils import Database
 
-from shoemon.decide.gear_names import Name, known_as, rename_lines, renames
+from shoemon.decide.gear_names import GearName, known_as, rename_lines, renames
 from shoemon.report.explain import explain_lines
 from shoemon.report.status import decision_lines, status_json, sync_lines
 from shoemon.setup.check import check_lines
@@ -410,12 +410,12 @@ ROWS = [
 def test_only_a_pair_of_one_name_at_a_time_is_known_by_its_other_names(
     rows: list[tuple[str, str, str, int, str | None]], expected: object
 ) -> None:
-    assert known_as(Name(*row) for row in rows) == expected
+    assert known_as(GearName(*row) for row in rows) == expected
 
 
 def test_a_renaming_is_a_value_with_all_that_is_said_of_it() -> None:
     x = shoe("x", gear=("Old",))
-    (found,) = renames((Name(*row) for row in ROWS), plan(x))
+    (found,) = renames((GearName(*row) for row in ROWS), plan(x))
     assert tuple(found) == ("strava", "Old", "New", 3, "17", (x,))
     assert list(rename_lines([found])) == [STAYS]
 

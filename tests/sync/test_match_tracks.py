@@ -15,8 +15,8 @@ from kit.homes import Home, dump, faults
 from kit.tracked import FOOTWAY, PATH, STREET, along, gpx, grounds, island, row, tracked_home, write_export
 
 from shoemon.config.load import Config
-from shoemon.ground.match import match as matching_of_tracks
-from shoemon.ground.match.piece import Piece
+from shoemon.ground.match import match
+from shoemon.ground.match.piece import MapPiece
 from shoemon.ground.osm.importing import import_file
 from shoemon.ground.osm.reading import MapReader
 from shoemon.ground.overpass.fetch import Fetched
@@ -26,13 +26,12 @@ from shoemon.report.explain import explain_lines
 from shoemon.report.status import ground_lines
 from shoemon.store.database import open_database
 from shoemon.store.state_database import State
-from shoemon.sync import pull as pulling
-from shoemon.sync.match import match_tracks as matching
-from shoemon.sync.match import unmatched as waiting
-from shoemon.sync.match import workers
-from shoemon.sync.match.match_tracks import Matched
+from shoemon.sync.match import unmatched, workers
+from shoemon.sync.match.match_tracks import Matched, match_tracks
 from shoemon.sync.match.read_and_match import Request, Survey, Surveyor
+from shoemon.sync.match.unmatched import Unmatched
 from shoemon.sync.pipeline import sync, sync_to_the_end
+from shoemon.sync.pull import PullJob, pull, source_context
 
 ON_STREET, ON_PATH, ON_FOOTWAY = (gpx(along(lat, 2_400)) for lat in (STREET, PATH, FOOTWAY))
 
@@ -170,17 +169,9 @@ def test_tracks_that_were_away_are_asked_for_after_all_others(tmp_path: Path) ->
     home.clock.move(hours=1)
     write_export(home, [*rows, row(4, 2_400, day=1)], {})
     with closing(open_database(home.database, "km")) as database:
-        pulling.pull(
-            pulling.Job(
-                database,
-                State(home.config.state_database),
-                home.config,
-                home.config.sources[0],
-                home.clock,
-                home.clock(),
-            )
-        )
-        asked = [request.activity for request in waiting.Waiting(database, home.config).requests()]
+        state, context = State(home.config.state_database), source_context(home.config, home.clock)
+        pull(PullJob(database, state, home.config.sources[0], context, home.clock()))
+        asked = [request.activity for request in Unmatched(database, home.config).requests()]
     assert asked == ["strava:4", "strava:3", "strava:2"]
 
 
@@ -294,7 +285,7 @@ def test_tracks_that_are_away_keep_no_others_from_being_laid_on_the_map(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The newest 20 that are asked for at once are all away."""
-    monkeypatch.setattr(waiting, "MOST_AT_ONCE", 20)
+    monkeypatch.setattr(unmatched, "MOST_AT_ONCE", 20)
     rows = [row(id, 600, day=2 if id > 2 else 1) for id in range(1, 23)]
     home = tracked_home(tmp_path, rows, dict.fromkeys((1, 2), gpx(along(STREET, 600))))
     monkeypatch.setattr(Surveyor, "survey", away_but_two)
@@ -327,15 +318,15 @@ def test_a_map_imported_while_a_run_is_laid_on_the_old_one_is_a_reason_to_do_it_
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home = tracked_home(tmp_path, [row(1, 2_400)], {1: ON_STREET})
-    config, match, later = home.config, matching_of_tracks.match, island("gravel", "2025-01-01T00:00:00Z")
+    config, real_match, later = home.config, match.match, island("gravel", "2025-01-01T00:00:00Z")
 
-    def slowly(trace: Trace, piece: Piece) -> Match:
+    def slowly(trace: Trace, piece: MapPiece) -> Match:
         if later != (home.directory / "island.osm").read_text():
             (home.directory / "island.osm").write_text(later)
             import_file(config.map_database, home.directory / "island.osm", None, "2025-01-02T00:00:00Z")
-        return match(trace, piece)
+        return real_match(trace, piece)
 
-    monkeypatch.setattr(matching_of_tracks, "match", slowly)
+    monkeypatch.setattr(match, "match", slowly)
     home.sync()
     home.sync()
     assert grounds(home) == {"strava:1": {"gravel": 2_400.0}}
@@ -355,7 +346,7 @@ def test_the_map_is_asked_once_for_all_runs_of_one_place(tmp_path: Path, monkeyp
     import_file(home.config.map_database, home.directory / "island.osm", None, "2025-01-02T00:00:00Z")
     monkeypatch.setattr(MapReader, "key", told)
     with closing(open_database(home.database, "km")) as database:
-        assert waiting.Waiting(database, home.config).count() == 5
+        assert Unmatched(database, home.config).count() == 5
     assert len(asked) == 2  # the whole, and the one box
 
 
@@ -363,14 +354,14 @@ def test_too_little_memory_for_one_run_is_said_and_stops_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home = tracked_home(tmp_path, [row(1, 2_400), row(2, 2_400, day=2)], {1: ON_STREET, 2: ON_PATH})
-    match = matching_of_tracks.match
+    real_match = match.match
 
-    def greedy(trace: Trace, piece: Piece) -> Match:
+    def greedy(trace: Trace, piece: MapPiece) -> Match:
         if trace.lats[0] == STREET:
             raise MemoryError
-        return match(trace, piece)
+        return real_match(trace, piece)
 
-    monkeypatch.setattr(matching_of_tracks, "match", greedy)
+    monkeypatch.setattr(match, "match", greedy)
     report = home.sync()
     assert report.ground == Matched(1, 1, ("there was not enough memory for activities/1.gpx",))
     assert grounds(home) == {"strava:1": {"unknown": 2_400.0}, "strava:2": {"dirt": 2_400.0}}
@@ -409,7 +400,7 @@ def test_a_disk_that_fails_under_the_map_is_said_and_stops_nothing(
     def fails(*_: object) -> None:
         raise OSError(5, "Input/output error")
 
-    monkeypatch.setattr("shoemon.sync.match.update_map.import_what_changed", fails)
+    monkeypatch.setattr("shoemon.sync.match.update_map.update_map", fails)
     report = home.sync()
     assert "Input/output error" in report.ground.notes[0]
     assert grounds(home) == {"strava:1": {"unknown": 2_400.0}}
@@ -462,7 +453,7 @@ def test_a_history_is_matched_in_pieces_newest_first_and_each_piece_counts_at_on
     home.sync()
     database = open_database(home.database, "km")
     try:
-        first = matching.match_tracks(database, config, home.clock, said.append, lambda: False, budget_s=0.0)
+        first = match_tracks(database, config, home.clock, said.append, lambda: False, budget_s=0.0)
         newest = database.conn.execute(
             """SELECT min(started_at) >= (SELECT max(started_at) FROM activities
                  WHERE id NOT IN (SELECT activity FROM track_matches)) FROM activities

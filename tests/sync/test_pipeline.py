@@ -315,7 +315,7 @@ def test_a_dry_run_shows_what_moves_and_changes_nothing(home: Home) -> None:
         state = home.directory / "state.db"
         before, remembered, sent = _whole(home.database), state.read_bytes(), len(receiver.ids)
         report = home.preview()
-        assert {(m.shoe, m.before_m, m.after_m) for m in report.moved} == {
+        assert {(m.shoe, m.before_m, m.after_m) for m in report.changes} == {
             ("road", 10000.0, 5000.0), ("trail", 5000.0, 59000.0),
         }  # fmt: skip
         assert report.derived.announced == ("trail-110-1",)
@@ -329,7 +329,7 @@ def test_a_dry_run_before_the_first_sync_stores_nothing(home: Home) -> None:
     (home.directory / "watch.csv").unlink()
     report = home.preview()
     assert [o.outcome for o in report.outcomes] == ["failed", "stored"]
-    assert [(m.shoe, m.after_m) for m in report.moved] == [("road", 5000.0)]
+    assert [(m.shoe, m.after_m) for m in report.changes] == [("road", 5000.0)]
     counted = {
         name: home.rows(f"SELECT count(*) FROM {name}") for name in ("activities", "legs", "sources", "syncs", "alerts")
     }

@@ -23,14 +23,13 @@ from kit.tracked import STREET, along, gpx, row, tracked_home
 from shoemon.store.database import open_database
 from shoemon.store.locking import lock, unless_held
 from shoemon.store.state_database import State
-from shoemon.sync import pipeline as sync_module
-from shoemon.sync import progress
-from shoemon.sync.match.match_tracks import LAYING, match_tracks
+from shoemon.sync import pipeline, progress
+from shoemon.sync.match.match_tracks import MATCHING, match_tracks
 from shoemon.sync.pipeline import sync, sync_to_the_end
-from shoemon.sync.progress import Step, Telling, read
-from shoemon.sync.pull import Job, pull
-from shoemon.web import server as web
+from shoemon.sync.progress import ProgressReporter, SyncStep, read
+from shoemon.sync.pull import PullJob, pull, source_context
 from shoemon.web.desk import Desk
+from shoemon.web.server import make_app
 
 SHEET = """\
 sources:
@@ -103,10 +102,10 @@ def left(home: Home) -> list[str]:
 def test_a_sync_at_work_is_seen_from_another_process_while_it_lasts(
     held: Home, gate: Gate, command: tuple[str, ...]
 ) -> None:
-    assert read(held.config) is None
+    assert read(held.config.database) is None
     with shoemon(held, *command) as process:
         assert gate.asked.wait(60)
-        seen = read(held.config)
+        seen = read(held.config.database)
         assert seen is not None
         assert seen == {"doing": "reading sheet", "since": seen["since"], "done": None, "total": None}
         assert seen["since"] > "2024" and seen["since"].endswith("Z")
@@ -115,7 +114,7 @@ def test_a_sync_at_work_is_seen_from_another_process_while_it_lasts(
         if command[0] == "serve":
             process.terminate()
         assert process.wait(60) == 0
-    assert (left(held), read(held.config)) == ([], None)
+    assert (left(held), read(held.config.database)) == ([], None)
     assert held.rows("SELECT id FROM activities") == [("sheet:1",)]
 
 
@@ -125,7 +124,7 @@ def test_a_sync_that_was_killed_is_not_seen_and_the_next_look_tidies_up(held: Ho
         process.kill()
         assert process.wait(60) == -signal.SIGKILL
     assert left(held) == ["shoemon.db.sync.progress"]
-    assert read(held.config) is None
+    assert read(held.config.database) is None
     assert left(held) == []
 
 
@@ -138,7 +137,7 @@ def test_a_dry_run_says_nothing_and_least_of_all_what_a_killed_sync_did(held: Ho
     gate.asked.clear()
     with shoemon(held, "sync", "--dry-run") as process:
         assert gate.asked.wait(60)
-        assert read(held.config) is None
+        assert read(held.config.database) is None
         gate.open.set()
         assert process.wait(60) == 0
 
@@ -148,13 +147,13 @@ def test_a_sync_that_fails_half_way_is_not_seen_any_more(home: Home) -> None:
 
     def stop(doing: str) -> None:
         if doing == "delivering":
-            told = read(home.config)
+            told = read(home.config.database)
             assert told == {"doing": "deciding", "since": "2024-06-01T12:00:00Z", "done": None, "total": None}
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         sync(home.config, clock=home.clock, progress=stop)
-    assert (left(home), read(home.config)) == ([], None)
+    assert (left(home), read(home.config.database)) == ([], None)
 
 
 @pytest.mark.parametrize(
@@ -173,8 +172,8 @@ def test_a_sync_that_fails_half_way_is_not_seen_any_more(home: Home) -> None:
 def test_what_is_none_of_ours_is_nothing(home: Home, text: str) -> None:
     home.sync()
     told_file(home).write_bytes(text.encode("utf-8", "surrogateescape"))
-    with lock(progress.lock_file(home.config), "a test"):
-        assert read(home.config) is None
+    with lock(progress.lock_file(home.config.database), "a test"):
+        assert read(home.config.database) is None
 
 
 # ------------------------------------------------------------------ a disk that takes nothing
@@ -202,7 +201,7 @@ def test_a_sync_that_cannot_tell_anything_does_its_work(home: Home, spoil: Calla
     report = home.sync()
     assert not report.failed
     assert home.totals() == {None: 5000.0}
-    assert read(home.config) is None
+    assert read(home.config.database) is None
     assert home.preview().outcomes[0].error is None
 
 
@@ -212,29 +211,29 @@ def test_a_sync_that_cannot_tell_anything_does_its_work(home: Home, spoil: Calla
 def test_figures_are_written_once_a_second_and_another_doing_at_once(home: Home) -> None:
     home.sync()
     now, said = [100.0], list[str]()
-    tell = Telling(home.config, home.clock, said.append, lambda: now[0])
+    tell = ProgressReporter(home.config.database, home.clock, said.append, lambda: now[0])
     seen = []
-    with lock(progress.lock_file(home.config), "a test"):
+    with lock(progress.lock_file(home.config.database), "a test"):
         for seconds, step in (
-            (0.0, Step("reading watch")),
-            (0.5, Step("reading watch", 1000, said="")),
-            (0.4, Step("reading watch", 2000, said="")),
-            (0.1, Step("reading watch", 3000, said="")),
-            (0.0, Step(LAYING, 0, 50, said="")),
-            (0.9, Step(LAYING, 25, 50, "ground of 25 of 50 runs")),
-            (0.2, Step(LAYING, 50, 50, "ground of 50 of 50 runs")),
-            (0.0, Step("deciding")),
+            (0.0, SyncStep("reading watch")),
+            (0.5, SyncStep("reading watch", 1000, said="")),
+            (0.4, SyncStep("reading watch", 2000, said="")),
+            (0.1, SyncStep("reading watch", 3000, said="")),
+            (0.0, SyncStep(MATCHING, 0, 50, said="")),
+            (0.9, SyncStep(MATCHING, 25, 50, "ground of 25 of 50 runs")),
+            (0.2, SyncStep(MATCHING, 50, 50, "ground of 50 of 50 runs")),
+            (0.0, SyncStep("deciding")),
         ):
             now[0] += seconds
             home.clock.move(seconds=seconds)
             tell(step)
-            told = read(home.config)
+            told = read(home.config.database)
             assert told is not None
             assert told["since"] == "2024-06-01T12:00:00Z"
             seen.append((told["doing"], told["done"], told["total"]))
     assert seen == [
         ("reading watch", None, None), ("reading watch", None, None), ("reading watch", None, None),
-        ("reading watch", 3000, None), (LAYING, 0, 50), (LAYING, 0, 50), (LAYING, 50, 50), ("deciding", None, None),
+        ("reading watch", 3000, None), (MATCHING, 0, 50), (MATCHING, 0, 50), (MATCHING, 50, 50), ("deciding", None, None),
     ]  # fmt: skip
     assert said == ["reading watch", "ground of 25 of 50 runs", "ground of 50 of 50 runs", "deciding"]
 
@@ -243,17 +242,26 @@ def test_a_long_export_is_counted_while_it_is_read(home: Home) -> None:
     """2,300 runs and 200 rows that are none, to be taken in thousands."""
     rows: list[tuple[object, ...]] = [(i, f"2024-05-{i % 28 + 1:02}T07:00:00Z", 5000 + i) for i in range(2300)]
     home.table("watch", [*rows, *[(5000 + i, "never", 1) for i in range(200)]])
-    steps, said, config = list[Step](), list[str](), home.config
+    steps, said, config = list[SyncStep](), list[str](), home.config
     database = open_database(home.database, "km")
     try:
         state = State(config.state_database)
-        outcome = pull(Job(database, state, config, config.sources[0], home.clock, home.clock(), progress=steps.append))
+        outcome = pull(
+            PullJob(
+                database,
+                state,
+                config.sources[0],
+                source_context(config, home.clock),
+                home.clock(),
+                progress=steps.append,
+            )
+        )
     finally:
         database.close()
     assert (outcome.counts.read, outcome.counts.rejected) == (2300, 200)
     assert steps == [
-        Step("reading watch"),
-        *[Step("reading watch", done, said="") for done in (1000, 2000, 2500)],
+        SyncStep("reading watch"),
+        *[SyncStep("reading watch", done, said="") for done in (1000, 2000, 2500)],
     ]
     sync(config, clock=home.clock, progress=said.append)
     assert said == ["reading watch", "deciding", "delivering"]
@@ -265,14 +273,14 @@ def test_a_history_laid_on_the_map_in_pieces_is_told_as_one(tmp_path: Path, monk
         [row(id, 600, day=id) for id in (1, 2, 3)],
         dict.fromkeys((1, 2, 3), gpx(along(STREET, 600))),
     )
-    monkeypatch.setattr(sync_module, "match_tracks", partial(match_tracks, budget_s=0.0))
+    monkeypatch.setattr(pipeline, "match_tracks", partial(match_tracks, budget_s=0.0))
     config, said, seen = home.config, list[str](), list[Any]()
 
     def say(text: str) -> None:
         home.clock.move(minutes=1)
         said.append(text)
         if text.startswith("ground of"):
-            seen.append(read(config))
+            seen.append(read(config.database))
 
     report = sync_to_the_end(config, clock=home.clock, progress=say)
     assert (report.ground.runs, report.ground.left) == (3, 0)
@@ -280,14 +288,14 @@ def test_a_history_laid_on_the_map_in_pieces_is_told_as_one(tmp_path: Path, monk
         "ground of 1 of 3 runs", "ground of 1 of 2 runs", "ground of 1 of 1 runs",
     ]  # fmt: skip
     assert said[0] == "reading strava" and "island.osm: reading" in said
-    since = {"doing": LAYING, "since": "2024-06-01T12:01:00Z", "total": 3}
+    since = {"doing": MATCHING, "since": "2024-06-01T12:01:00Z", "total": 3}
     assert seen == [{**since, "done": done} for done in (0, 1, 2)]
 
 
 def test_no_path_is_told_while_a_map_is_read(tmp_path: Path) -> None:
     home = tracked_home(tmp_path / "home", [row(1, 600)], {1: gpx(along(STREET, 600))})
     doing = list[Any]()
-    sync(home.config, clock=home.clock, progress=lambda _: doing.append(read(home.config)))
+    sync(home.config, clock=home.clock, progress=lambda _: doing.append(read(home.config.database)))
     words = [told["doing"] for told in doing if told]
     assert "reading the map" in words
     assert not [word for word in words if "island" in word or "/" in word]
@@ -325,7 +333,7 @@ def test_syncs_that_start_and_end_in_a_storm_of_questions_all_do_their_work(home
     config, doing = home.config, set[str]()
 
     def ask() -> None:
-        if (told := read(config)) is not None:
+        if (told := read(config.database)) is not None:
             doing.add(told["doing"])
 
     with storm(ask), ThreadPoolExecutor(2) as pool:
@@ -333,7 +341,7 @@ def test_syncs_that_start_and_end_in_a_storm_of_questions_all_do_their_work(home
         assert not [report.result() for report in reports if report.result().failed]
     assert home.rows("SELECT outcome, count(*) FROM syncs GROUP BY 1 ORDER BY 1") == [("stored", 2), ("unchanged", 14)]
     assert doing <= {"reading watch", "reading phone", "deciding", "delivering"}
-    assert (left(home), read(config), faults(home.database)) == ([], None, [])
+    assert (left(home), read(config.database), faults(home.database)) == ([], None, [])
 
 
 def test_who_asks_for_a_lock_neither_takes_it_away_nor_loses_what_is_written_in_it(tmp_path: Path) -> None:
@@ -365,7 +373,7 @@ def asked(database: Path, desk: Desk | None, path: str = "/-/progress.json", **o
     """What is answered."""
 
     async def ask() -> Any:
-        datasette = web.make_app(database, desk=desk, **options)
+        datasette = make_app(database, desk=desk, **options)
         await datasette.invoke_startup()
         return await datasette.client.get(path)
 
@@ -385,7 +393,7 @@ def test_the_page_is_told_of_a_sync_and_when_there_are_new_figures(held: Home, g
     with shoemon(held, "sync") as process:
         assert gate.asked.wait(60)
         during = told(held)
-        assert during["sync"] == read(held.config)
+        assert during["sync"] == read(held.config.database)
         assert during["sync"]["doing"] == "reading sheet"
         gate.open.set()
         assert process.wait(60) == 0

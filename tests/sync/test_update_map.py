@@ -16,7 +16,7 @@ from shoemon.config.load import load
 from shoemon.ground.osm.clip import clip_of_box
 from shoemon.ground.osm.importing import import_file
 from shoemon.ground.osm.schema import MAP_VERSION
-from shoemon.sync.match.update_map import import_what_changed
+from shoemon.sync.match.update_map import update_map
 
 NOW, LATER = "2024-06-01T12:00:00Z", "2024-06-02T12:00:00Z"
 ONE = "n1 47.00 9.00\nn2 47.00 9.01\nn3 47.00 9.02\nw10 1,2,3 highway=path\n"
@@ -45,7 +45,7 @@ def keep_up(home: Home, now: str = NOW) -> tuple[list[str], list[str]]:
     """What went wrong, and the files that were read."""
     read: list[str] = []
     config = load(home.directory)
-    problems = import_what_changed(config, now, read.append)
+    problems = update_map(config.map_database, config.directory, config.main.ground.map, now, read.append)
     return problems, [said.removesuffix(": reading") for said in read if said.endswith(": reading")]
 
 
@@ -125,11 +125,11 @@ LOCKED = """
 import os, sys
 from pathlib import Path
 from shoemon.config.load import load
-from shoemon.sync.match import update_map as upkeep
+from shoemon.sync.match.update_map import update_map
 config = load(Path(sys.argv[1]))
 if not os.getuid():
     os.setgid(65534), os.setuid(65534)
-print(*upkeep.import_what_changed(config, "now"))
+print(*update_map(config.map_database, config.directory, config.main.ground.map, "now"))
 """
 
 

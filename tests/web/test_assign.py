@@ -30,9 +30,9 @@ from kit.waiting import until
 from shoemon.config.load import load
 from shoemon.model.clock import system_clock
 from shoemon.store import locking
-from shoemon.web import assign as assigning
-from shoemon.web import server as web
+from shoemon.web import assign
 from shoemon.web.desk import Desk
+from shoemon.web.server import WebServer, make_app
 
 SHOES = """\
 # My pairs.
@@ -101,13 +101,13 @@ class Pages(NamedTuple):
 
 def pages_of(home: Home, *, desk: bool = True, **options: Any) -> Pages:
     at_work = Desk(home.config, system_clock) if desk else None
-    return Pages(web.make_app(home.database, desk=at_work, **options), at_work)
+    return Pages(make_app(home.database, desk=at_work, **options), at_work)
 
 
 @contextmanager
 def served(home: Home, **options: Any) -> Iterator[str]:
     """The pages on a free port; their address, without the stroke at the end."""
-    server = web.WebServer(web.make_app(home.database, desk=Desk(home.config, system_clock)), port=0, **options)
+    server = WebServer(make_app(home.database, desk=Desk(home.config, system_clock)), port=0, **options)
     thread = threading.Thread(target=server.run)
     thread.start()
     try:
@@ -421,7 +421,7 @@ def test_a_link_opens_its_run_and_nothing_else_where_the_pages_are_for_some_only
     home = made(tmp_path / "home", LINKS)
     at_work = Desk(home.config, system_clock)
     with signed_in("me"), closed_to_strangers():
-        pages = Pages(web.make_app(home.database, desk=at_work), at_work)
+        pages = Pages(make_app(home.database, desk=at_work), at_work)
         linked = f"{PAGE}?t={at_work.ticket('watch:2')}"
         assert pages.get(PAGE, AWAY).status_code in (403, 404) and pages.get("/-/assign", AWAY).status_code in (
             403,
@@ -581,7 +581,7 @@ def test_two_taps_at_once_are_both_written(home: Home) -> None:
 
 
 def test_a_tap_while_a_sync_is_at_work_is_said_to_wait(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(assigning, "DECIDE_WAIT_S", 0.1)
+    monkeypatch.setattr(assign, "DECIDE_WAIT_S", 0.1)
     pages = pages_of(home)
     with locking.lock(home.directory / "shoemon.db.sync.lock", "sync"):
         answer = pages.post({"shoe": "road"})

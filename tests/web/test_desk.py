@@ -25,7 +25,7 @@ from shoemon.model.errors import ShoemonError
 from shoemon.store import locking, tickets
 from shoemon.store.ticket_key import desk_key
 from shoemon.sync.schedule import Watch
-from shoemon.web import assign as assigning
+from shoemon.web import assign
 from shoemon.web.assign import yaml_lines
 from shoemon.web.desk import Desk, leads_elsewhere
 
@@ -227,7 +227,7 @@ def test_taps_in_several_processes_are_all_written(home: Home) -> None:
 
 
 def test_a_tap_while_a_sync_is_at_work_counts_once_that_has_ended(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(assigning, "DECIDE_WAIT_S", 0.1)
+    monkeypatch.setattr(assign, "DECIDE_WAIT_S", 0.1)
     with locking.lock(home.directory / "shoemon.db.sync.lock", "sync"):
         answer = desk_of(home).assign("watch:2", "road")
         assert answer["done"] and answer["waits"] and "as soon as that has ended" in answer["message"]

@@ -12,9 +12,9 @@ from kit.homes import Home, dump, table_source
 from kit.osm_files import damage
 from kit.tracked import FOOTWAY, MAIN, PATH, STREET, WEST, Line, along, gpx, island, row, tracked_home
 
-from shoemon.ground.osm import background as around
+from shoemon.ground.osm import background
 from shoemon.ground.osm.importing import import_file
-from shoemon.web import run_track as run_map
+from shoemon.web import run_track
 from shoemon.web.geojson import Json
 
 NOW = "2024-06-01T12:00:00Z"
@@ -60,7 +60,7 @@ def places(geometry: Json) -> Iterator[tuple[float, float]]:
 def test_a_run_is_drawn_in_parts_of_one_surface_as_the_map_says(tmp_path: Path) -> None:
     line = street_then_path()
     home = home_with(tmp_path, gpx(line))
-    answer = run_map.track(home.config, "strava:1")
+    answer = run_track.track(home.config, "strava:1")
     parts = of_kind(answer, "run")
     long = [part["properties"]["surface"] for part in parts if part["properties"]["metres"] > 100]
     assert (long[0], long[-1]) == ("asphalt", "dirt")
@@ -80,7 +80,7 @@ def test_a_run_is_drawn_in_parts_of_one_surface_as_the_map_says(tmp_path: Path) 
 
 def test_the_metres_are_those_that_the_sync_has_counted_by(tmp_path: Path) -> None:
     home = home_with(tmp_path, gpx(street_then_path()))
-    answer = run_map.track(home.config, "strava:1")
+    answer = run_track.track(home.config, "strava:1")
     stored = dict(home.rows("SELECT surface, sum(distance_m) FROM track_surfaces GROUP BY 1"))
     assert surfaces_of(answer) == pytest.approx(stored, abs=0.1)
     assert summed(answer) == pytest.approx(stored, abs=0.5)
@@ -89,7 +89,7 @@ def test_the_metres_are_those_that_the_sync_has_counted_by(tmp_path: Path) -> No
 
 def test_the_ways_of_the_map_lie_around_it_cut_to_the_frame(tmp_path: Path) -> None:
     home = home_with(tmp_path, gpx(along(STREET, 900)))
-    answer = run_map.track(home.config, "strava:1")
+    answer = run_track.track(home.config, "strava:1")
     ways = of_kind(answer, "way")
     assert [(way["properties"]["class"], way["properties"]["surface"]) for way in ways] == [
         ("path", "dirt"), ("street", "asphalt"),
@@ -111,11 +111,11 @@ def test_the_largest_ways_are_drawn_where_there_is_no_room_for_all(tmp_path: Pat
         )
         file.write(island().replace("</osm>", alley))
     import_file(home.config.map_database, tmp_path / "map.osm", None, NOW)
-    assert run_map.track(home.config, "strava:1")["left_out"] == 0
-    monkeypatch.setattr(around, "_MOST_WAYS", 2)
+    assert run_track.track(home.config, "strava:1")["left_out"] == 0
+    monkeypatch.setattr(background, "_MOST_WAYS", 2)
     (home.directory / "island.osm").touch()
     import_file(home.config.map_database, tmp_path / "map.osm", None, NOW)
-    answer = run_map.track(home.config, "strava:1")
+    answer = run_track.track(home.config, "strava:1")
     assert (answer["left_out"], len(of_kind(answer, "way"))) == (1, 2)
 
 
@@ -123,14 +123,14 @@ def test_of_a_frame_that_holds_too_much_only_what_lies_along_the_run_is_looked_a
     tmp_path: Path, monkeypatch: Any
 ) -> None:
     home = home_with(tmp_path, gpx(along(STREET, 2_400)))
-    assert {way["properties"]["surface"] for way in of_kind(run_map.track(home.config, "strava:1"), "way")} == {
+    assert {way["properties"]["surface"] for way in of_kind(run_track.track(home.config, "strava:1"), "way")} == {
         "asphalt", "dirt", "unknown",
     }  # fmt: skip
-    monkeypatch.setattr(around, "MOST_EDGES", 2)
+    monkeypatch.setattr(background, "MOST_EDGES", 2)
     home.sync()
     home.clock.move(hours=7)
     home.sync()
-    ways = of_kind(run_map.track(home.config, "strava:1"), "way")
+    ways = of_kind(run_track.track(home.config, "strava:1"), "way")
     assert "asphalt" in {way["properties"]["surface"] for way in ways}
     assert "unknown" not in {way["properties"]["surface"] for way in ways}
 
@@ -140,7 +140,7 @@ def test_without_a_map_the_bare_track_is_drawn(tmp_path: Path) -> None:
     home = home_with(tmp_path, gpx(line))
     for file in home.config.map_database.parent.iterdir():
         file.unlink()
-    answer = run_map.track(home.config, "strava:1")
+    answer = run_track.track(home.config, "strava:1")
     (part,) = answer["features"]
     assert part["properties"] == {
         "kind": "run", "surface": "unknown", "ground": "unknown", "metres": 900.0, "origin": "unknown", "sure": 0.0,
@@ -161,7 +161,7 @@ def test_a_map_that_says_nothing_or_cannot_be_used_leaves_the_bare_track_and_say
         with sqlite3.connect(home.config.map_database) as connection:
             connection.execute("UPDATE meta SET value = '1' WHERE key = 'version'")
         connection.close()
-    answer = run_map.track(home.config, "strava:1")
+    answer = run_track.track(home.config, "strava:1")
     assert surfaces_of(answer) == {"unknown": 900.0}
     assert {part["properties"]["kind"] for part in answer["features"]} == {"run"}
     words = {"outside": "No map of this place", "damaged": "is damaged", "other version": "of version 1"}
@@ -170,7 +170,7 @@ def test_a_map_that_says_nothing_or_cannot_be_used_leaves_the_bare_track_and_say
 
 def test_a_run_round_the_date_line_stays_one_line(tmp_path: Path) -> None:
     line = [(10.0, (179.999 + step * 3e-5 + 180) % 360 - 180) for step in range(80)]
-    answer = run_map.track(home_with(tmp_path, gpx(line)).config, "strava:1")
+    answer = run_track.track(home_with(tmp_path, gpx(line)).config, "strava:1")
     (part,) = answer["features"]
     first, *_, last = (lon for lon, _ in places(part["geometry"]))
     assert 0.002 < abs(last - first) < 0.003
@@ -192,18 +192,18 @@ def test_where_there_is_no_way_to_draw_it_is_said_why(tmp_path: Path, words: str
     tracks = {1: given.pop("track")} if "track" in (given := dict(given)) else {}
     home = tracked_home(tmp_path, [row(1, 2_000, **given)], tracks)
     home.sync()
-    answer = run_map.track(home.config, "strava:1")
+    answer = run_track.track(home.config, "strava:1")
     assert answer.keys() == {"missing"}
     assert words in answer["missing"] and answer["missing"][0].isupper() and answer["missing"].endswith(".")
 
 
 def test_a_run_that_is_not_stored_and_a_source_that_is_gone_are_told(tmp_path: Path) -> None:
     home = home_with(tmp_path, gpx(along(STREET, 900)))
-    assert "No run strava:2 is stored" in run_map.track(home.config, "strava:2")["missing"]
+    assert "No run strava:2 is stored" in run_track.track(home.config, "strava:2")["missing"]
     home.main(MAIN.replace("name: strava", "name: other"))
-    assert "strava is no longer in shoemon.yaml" in run_map.track(home.config, "strava:1")["missing"]
+    assert "strava is no longer in shoemon.yaml" in run_track.track(home.config, "strava:1")["missing"]
     home.database.unlink()
-    assert "shoemon sync" in run_map.track(home.config, "strava:1")["missing"]
+    assert "shoemon sync" in run_track.track(home.config, "strava:1")["missing"]
 
 
 def test_a_run_without_a_track_is_drawn_by_that_of_another_record_of_it(tmp_path: Path) -> None:
@@ -215,15 +215,15 @@ def test_a_run_without_a_track_is_drawn_by_that_of_another_record_of_it(tmp_path
         ("strava:1", "watch:7"), ("watch:7", None),
     ]  # fmt: skip
     for run in ("watch:7", "strava:1"):
-        answer = run_map.track(home.config, run)
+        answer = run_track.track(home.config, run)
         assert (answer["about"]["record"], surfaces_of(answer)) == ("strava:1", {"asphalt": 900.0})
 
 
 def test_a_surface_that_was_moved_lies_on_its_new_ground(tmp_path: Path) -> None:
     home = home_with(tmp_path, gpx(along(PATH, 900)))
-    assert of_kind(run_map.track(home.config, "strava:1"), "run")[0]["properties"]["ground"] == "soft"
+    assert of_kind(run_track.track(home.config, "strava:1"), "run")[0]["properties"]["ground"] == "soft"
     home.main(MAIN.replace("{map: island.osm}", "{map: island.osm, surfaces: {dirt: {ground: hard}}}"))
-    answer = run_map.track(home.config, "strava:1")
+    answer = run_track.track(home.config, "strava:1")
     assert of_kind(answer, "run")[0]["properties"]["ground"] == "hard"
     assert answer["about"]["surfaces"] == [{"surface": "dirt", "ground": "hard", "metres": 900.0}]
 
@@ -232,7 +232,7 @@ def test_it_is_told_where_the_run_counts_otherwise_than_it_is_drawn(tmp_path: Pa
     home = home_with(tmp_path, gpx(along(PATH, 900)))
     home.shoes("shoes: []\ncorrections: [{run: 'strava:1', surface: grass}]\n")
     home.sync()
-    answer = run_map.track(home.config, "strava:1")
+    answer = run_track.track(home.config, "strava:1")
     assert surfaces_of(answer) == {"dirt": 900.0}
     assert answer["about"]["note"] == "Drawn is what the map says; the run counts by: correction."
 
@@ -241,43 +241,45 @@ def test_gaps_of_the_map_that_a_rule_fills_are_told_apart(tmp_path: Path) -> Non
     home = tracked_home(tmp_path, [row(1, 2_000)], {1: gpx([*along(PATH, 900), *along(FOOTWAY, 900, 20.02)])})
     home.shoes("shoes: []\nrules: [{when: {sport: run}, surface: gravel}]\n")
     home.sync()
-    note = run_map.track(home.config, "strava:1")["about"]["note"]
+    note = run_track.track(home.config, "strava:1")["about"]["note"]
     assert note == "Drawn is what the map says. Where it says nothing, the run counts by: rule 1."
 
 
 def test_an_answer_is_kept_until_something_it_rests_on_has_changed(tmp_path: Path) -> None:
     home = home_with(tmp_path, gpx(along(STREET, 900)))
-    first = run_map.track(home.config, "strava:1")
-    assert run_map.track(home.config, "strava:1") is first
+    first = run_track.track(home.config, "strava:1")
+    assert run_track.track(home.config, "strava:1") is first
     other = tmp_path / "island.osm"
     other.write_text(island("concrete", "2024-04-04T00:00:00Z"), encoding="utf-8")
     import_file(home.config.map_database, other, None, NOW)
-    assert surfaces_of(run_map.track(home.config, "strava:1")) == {"concrete": 900.0}
+    assert surfaces_of(run_track.track(home.config, "strava:1")) == {"concrete": 900.0}
     # A track that the runner has deleted is shown no longer than until its export was looked at again.
     (home.directory / "export" / "activities" / "1.gpx").unlink()
     home.clock.move(hours=1)
     home.sync()
-    assert "is not at hand" in run_map.track(home.config, "strava:1")["missing"]
+    assert "is not at hand" in run_track.track(home.config, "strava:1")["missing"]
 
 
 def test_only_the_last_answers_are_kept(tmp_path: Path) -> None:
     tracks: dict[int | str, str | bytes] = {id: gpx(along(STREET, 60)) for id in range(1, 19)}
     home = tracked_home(tmp_path, [row(id, 60, day=id) for id in tracks], tracks)  # type: ignore[arg-type]
     home.sync()
-    answers = [run_map.track(home.config, f"strava:{id}") for id in range(1, 19)]
-    assert run_map.track(home.config, "strava:18") is answers[-1]
-    assert run_map.track(home.config, "strava:3") is answers[2]
-    assert run_map.track(home.config, "strava:2") is not answers[1]
+    answers = [run_track.track(home.config, f"strava:{id}") for id in range(1, 19)]
+    assert run_track.track(home.config, "strava:18") is answers[-1]
+    assert run_track.track(home.config, "strava:3") is answers[2]
+    assert run_track.track(home.config, "strava:2") is not answers[1]
 
 
 def test_one_track_is_drawn_at_a_time_and_who_waits_in_vain_is_told(tmp_path: Path, monkeypatch: Any) -> None:
     home = home_with(tmp_path, gpx(along(STREET, 900)))
-    monkeypatch.setattr(run_map, "_WAIT_S", 0.01)
-    with run_map._one_at_a_time:
-        assert "being drawn just now" in run_map.track(home.config, "strava:1")["missing"]
+    monkeypatch.setattr(run_track, "_WAIT_S", 0.01)
+    with run_track._one_at_a_time:
+        assert "being drawn just now" in run_track.track(home.config, "strava:1")["missing"]
     found: list[Json] = []
-    threads = [threading.Thread(target=lambda: found.append(run_map.track(home.config, "strava:1"))) for _ in range(2)]
-    monkeypatch.setattr(run_map, "_WAIT_S", 60.0)
+    threads = [
+        threading.Thread(target=lambda: found.append(run_track.track(home.config, "strava:1"))) for _ in range(2)
+    ]
+    monkeypatch.setattr(run_track, "_WAIT_S", 60.0)
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -290,7 +292,7 @@ def test_no_position_is_kept_or_logged(tmp_path: Path, caplog: pytest.LogCapture
     before = dump(home.database)
     files = {path for path in tmp_path.rglob("*") if path.is_file() and not path.name.endswith(("-wal", "-shm"))}
     with caplog.at_level(logging.DEBUG):
-        assert "features" in run_map.track(home.config, "strava:1")
+        assert "features" in run_track.track(home.config, "strava:1")
     assert dump(home.database) == before
     assert {p for p in tmp_path.rglob("*") if p.is_file() and not p.name.endswith(("-wal", "-shm"))} == files
     assert caplog.text == ""
@@ -320,7 +322,7 @@ def test_an_answer_stays_small_however_much_there_is(tmp_path: Path) -> None:
     home = tracked_home(tmp_path, [row(1, 8_000)], {1: gpx(line)})
     (tmp_path / "island.osm").write_text(comb(), encoding="utf-8")
     home.sync()
-    answer = run_map.track(home.config, "strava:1")
+    answer = run_track.track(home.config, "strava:1")
     assert len(json.dumps(answer, separators=(",", ":"))) <= 300_000
     assert answer["left_out"] > 0 and len(of_kind(answer, "run")) > 100
     assert summed(answer) == pytest.approx(surfaces_of(answer), abs=0.05 * len(of_kind(answer, "run")))

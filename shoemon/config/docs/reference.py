@@ -14,7 +14,7 @@ from shoemon.config.models import CorrectionEntry, DefaultEntry, MainFile, RuleE
 from shoemon.config.registry import NOTIFIERS, SOURCES
 from shoemon.config.written import Written
 
-Line = tuple[str, str]
+DocLine = tuple[str, str]
 """What stands on a line, and what is said of it."""
 _COLUMN, _WIDTH = 40, 120
 
@@ -54,9 +54,9 @@ def _file(model: type[BaseModel], head: str, lists: Mapping[str, list[Any]]) -> 
     return "\n".join(lines) + "\n"
 
 
-def _items(key: str, models: list[type[BaseModel]]) -> list[Line]:
+def _items(key: str, models: list[type[BaseModel]]) -> list[DocLine]:
     """One item of each of `models` with all its settings, and the short ones that show more."""
-    lines: list[Line] = []
+    lines: list[DocLine] = []
     for model in models:
         kind = get_args(model.model_fields["type"].annotation) if "type" in model.model_fields else ()
         where = ".".join((key, *kind))
@@ -65,7 +65,7 @@ def _items(key: str, models: list[type[BaseModel]]) -> list[Line]:
     return [*lines, *((f"  - {short}", "") for short in SHORT.get(key, ()))]
 
 
-def _group(model: type[BaseModel], where: str) -> list[Line]:
+def _group(model: type[BaseModel], where: str) -> list[DocLine]:
     """All settings of `model`; first those that must be given, because an item of a list must begin with one."""
     lines = []
     for name, field in sorted(model.model_fields.items(), key=lambda item: not _is_first(*item)):
@@ -78,7 +78,7 @@ def _is_first(name: str, field: FieldInfo) -> bool:
     return field.is_required() or name == "type"
 
 
-def _setting(key: str, field: FieldInfo, where: str) -> list[Line]:
+def _setting(key: str, field: FieldInfo, where: str) -> list[DocLine]:
     default = field.get_default(call_default_factory=True)
     said = field.description or ""
     shown = str(field.examples[0]) if field.examples else None
@@ -101,7 +101,7 @@ def _in_force(code: str) -> str:
     return code.replace("#", "", 1) if code.lstrip().startswith("#") else code
 
 
-def _value(key: str, said: str, value: Any, where: str, annotation: Any) -> list[Line]:
+def _value(key: str, said: str, value: Any, where: str, annotation: Any) -> list[DocLine]:
     """A text as it stands, a group with all its settings, or names with one of these each."""
     if isinstance(value, str):
         return [(f"{key}: {value}", said)]
@@ -119,7 +119,7 @@ def _default_text(field: FieldInfo, default: Any) -> str:
     return flow(list(default) if isinstance(default, tuple) else default)
 
 
-def _deeper(lines: list[Line]) -> list[Line]:
+def _deeper(lines: list[DocLine]) -> list[DocLine]:
     return [(f"  {code}", said) for code, said in lines]
 
 

@@ -1,13 +1,31 @@
-"""What alerts about sources, runs and weeks are decided from."""
+"""What alerts rest on, and the alerts that are due by it. How they read is up to shoemon.words.alerts."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from shoemon.decide.likely_shoes import Likely
+from shoemon.model.ids import ShoeId
+from shoemon.model.plan import Shoe
+from shoemon.model.wear import ShoeUse, Wear
+
+
+class WornPair(NamedTuple):
+    """A pair, how worn it is, and the sums that is reckoned from."""
+
+    shoe: Shoe
+    wear: Wear
+    use: ShoeUse
+
+
+class FirstImport(NamedTuple):
+    """The pairs in use after a first import, most worn first, and how many runs have no shoe."""
+
+    pairs: Sequence[WornPair]
+    unassigned_runs: int
 
 
 class SourceState(NamedTuple):
-    """A source as it stands; times in UTC (ISO 8601). `first_attempt_at` is of the first pull that was ever tried;
+    """The state of a source; times in UTC (ISO 8601). `first_attempt_at` is of the first pull that was ever tried;
     `last_new_at` is when it last brought a record that was not known; `has_grown`: that was not its first import."""
 
     name: str
@@ -17,6 +35,20 @@ class SourceState(NamedTuple):
     last_success_at: str | None
     last_new_at: str | None
     has_grown: bool
+
+    @property
+    def read_at(self) -> str | None:
+        """When it was read last; of one that never was, when that was first tried."""
+        return self.last_success_at or self.first_attempt_at
+
+
+class HardGround(NamedTuple):
+    """The share of hard ground in the last 28 days (of the metres on known ground), the runner's target, and metres by
+    ground."""
+
+    share: float
+    target: float
+    ground_m: Mapping[str, float]
 
 
 class OpenRun(NamedTuple):
@@ -29,6 +61,12 @@ class OpenRun(NamedTuple):
     distance_m: float
     reason: str
     likely: Sequence[Likely] = ()
+
+
+class OpenRuns(NamedTuple):
+    """Runs without a shoe that the runner was not notified of yet, oldest first."""
+
+    runs: Sequence[OpenRun]
 
 
 class LongRun(NamedTuple):
@@ -44,7 +82,8 @@ class LongRun(NamedTuple):
 
 
 class Week(NamedTuple):
-    """The week of a digest: days from (first) until (last), its runs and metres by ground and by shoe."""
+    """The week of a digest: days from (first) until (last), its runs and metres by ground and by shoe, and the pairs in
+    use, most worn first."""
 
     first: str
     last: str
@@ -52,6 +91,7 @@ class Week(NamedTuple):
     ground_m: Mapping[str, float]
     shoe_m: Mapping[str | None, float]
     unassigned_runs: int
+    pairs: Sequence[WornPair]
 
 
 class PlannedWeek(NamedTuple):
@@ -63,3 +103,30 @@ class PlannedWeek(NamedTuple):
     allowed_m: float
     usual_m: float
     share: float
+
+
+class Together(NamedTuple):
+    """Alerts that became due at once and go out as one message."""
+
+    alerts: Sequence["DueAlert"]
+
+
+Facts = WornPair | FirstImport | SourceState | HardGround | OpenRuns | LongRun | Week | PlannedWeek | Together
+
+
+class DueAlert(NamedTuple):
+    """An alert that is due, without its words. `covered_by` names the alert whose message speaks for this one too."""
+
+    id: str
+    kind: str
+    shoe: ShoeId | None
+    stage: str
+    facts: Facts
+    covered_by: str | None = None
+
+
+class Announcement(NamedTuple):
+    """What should happen: alerts to add (those with `covered_by` are not sent), and the ids that may come again."""
+
+    alerts: tuple[DueAlert, ...]
+    rearmed: tuple[str, ...]

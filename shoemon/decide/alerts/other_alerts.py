@@ -1,61 +1,58 @@
-"""What else the runner is told: sources that bring nothing, runs without a shoe, hard ground, the week. Pure.
+"""Decide which other alerts are due: sources that bring nothing, runs without a shoe, hard ground, the week. Pure.
 
 Edges, as for pairs: a notice is given once for what it is about (`stage`), and what can come and go (a source that
-fails, the share of hard ground) may be told again only after it had gone.
+fails, the share of hard ground) may be given again only after it had gone.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta, tzinfo
 from typing import NamedTuple
 
-from shoemon.decide.alerts.facts import LongRun, OpenRun, PlannedWeek, SourceState
-from shoemon.model.alert import Alert, Standing
-from shoemon.words import other_alerts as words
-from shoemon.words.shoe_alerts import Reader, Text
+from shoemon.decide.alerts.facts import (
+    Announcement,
+    DueAlert,
+    Facts,
+    HardGround,
+    LongRun,
+    OpenRun,
+    OpenRuns,
+    PlannedWeek,
+    SourceState,
+    Together,
+)
+from shoemon.model.alert import Standing
 
 HARD_DAYS = 28
 HARD_SLACK = 0.03
 """The share of hard ground must fall so far below the target before more than it is news again."""
 HARD_KNOWN = 0.5
-"""No share is told while less than this part of the metres is on known ground."""
+"""No share is given while less than this part of the metres is on known ground."""
 LONGER, LONGEST_DAYS, LONGEST_RUNS = 1.1, 30, 4
-"""A run is told of when it is more than 10 % longer than the longest of the 30 days before it, if these had 4 runs
+"""A run is announced when it is more than 10 % longer than the longest of the 30 days before it, if these had 4 runs
 (RUNSAFE, BJSM 2025: a cohort of 5,205 runners; exploratory)."""
 RECENT_DAYS = 7
-"""A run, and a week of a plan, is told of up to so many days later: what came in late, but no old history."""
+"""A run, and a week of a plan, is announced up to so many days later: what came in late, but no old history."""
 
 
 class Notice(NamedTuple):
-    """Something that holds now. `stage` names what it is about, and what is told once."""
+    """Something that holds now. `stage` names what it is about, and what is given once."""
 
     kind: str
     stage: str
-    text: Text
+    facts: Facts
 
 
-class Noticed(NamedTuple):
-    """Alerts to add, and the ids of those that may come again."""
-
-    alerts: tuple[Alert, ...]
-    rearmed: tuple[str, ...]
-
-
-def stale_notices(sources: Iterable[SourceState], failing: timedelta, silent: timedelta, now: datetime, reader: Reader
-) -> list[Notice]:  # fmt: skip
+def stale_notices(
+    sources: Iterable[SourceState], failing: timedelta, silent: timedelta, now: datetime
+) -> Iterator[Notice]:
     """Sources that could not be read for `failing`, or brought nothing new for `silent`; nought is never."""
-    notices = []
     for source in sources:
-        good = source.last_success_at or source.first_attempt_at
         if source.error is not None:
-            if failing and good and _is_over(good, failing, now):
-                text = words.about_failing(source.name, source.type, good, source.error, reader)
-                notices.append(Notice("stale", f"failing:{source.name}", text))
+            if failing and source.read_at and _is_over(source.read_at, failing, now):
+                yield Notice("stale", f"failing:{source.name}", source)
         elif is_silent(source, silent, now):
-            text = words.about_silent(source.name, source.type, str(source.last_new_at), reader)
-            notices.append(Notice("stale", f"silent:{source.name}", text))
-    return notices
+            yield Notice("stale", f"silent:{source.name}", source)
 
 
 def is_silent(source: SourceState, silent: timedelta, now: datetime) -> bool:
@@ -67,7 +64,7 @@ def _is_over(since: str, span: timedelta, now: datetime) -> bool:
     return now - datetime.fromisoformat(since) >= span
 
 
-def hard_notice(ground_m: Mapping[str, float], target: float | None, reader: Reader) -> tuple[Notice | None, bool]:
+def hard_notice(ground_m: Mapping[str, float], target: float | None) -> tuple[Notice | None, bool]:
     """The notice of more hard ground in the last 28 days than `target`, and whether an earlier one has gone."""
     total = sum(ground_m.values())
     known = total - ground_m.get("unknown", 0.0)
@@ -76,26 +73,23 @@ def hard_notice(ground_m: Mapping[str, float], target: float | None, reader: Rea
     share = ground_m.get("hard", 0.0) / known
     if round(share, 2) <= target:  # as it is shown
         return None, share <= target - HARD_SLACK
-    return Notice("hard_share", "hard_share", words.about_hard_share(share, target, ground_m, HARD_DAYS, reader)), False
+    return Notice("hard_share", "hard_share", HardGround(share, target, ground_m)), False
 
 
-def unassigned_notice(runs: Sequence[OpenRun], reader: Reader) -> list[Notice]:
-    """The notice of runs without a shoe that nobody was told of, oldest first."""
-    if not runs:
-        return []
-    return [Notice("unassigned", _mark(run.id for run in runs), words.about_unassigned(runs, reader))]
+def unassigned_notice(runs: Sequence[OpenRun]) -> list[Notice]:
+    """The notice of runs without a shoe that the runner was not notified of yet, oldest first."""
+    return [Notice("unassigned", _mark(run.id for run in runs), OpenRuns(runs))] if runs else []
 
 
-def longest_notices(runs: Iterable[LongRun], reader: Reader) -> list[Notice]:
-    """Runs more than a tenth longer than the longest of the 30 days before; a day is told of once."""
+def longest_notices(runs: Iterable[LongRun]) -> list[Notice]:
+    """Runs more than a tenth longer than the longest of the 30 days before; one a day."""
     longer = (run for run in runs if run.runs_before >= LONGEST_RUNS and run.distance_m > LONGER * run.longest_m)
-    return [Notice("longest", run.local_date, words.about_longest(run, reader)) for run in longer]
+    return [Notice("longest", run.local_date, run) for run in longer]
 
 
-def plan_notices(weeks: Iterable[PlannedWeek], reader: Reader) -> list[Notice]:
+def weeks_over_plan(weeks: Iterable[PlannedWeek]) -> list[PlannedWeek]:
     """Weeks of the runner's own plan with more than it allows, to the tenth of a kilometre that is shown."""
-    over = (week for week in weeks if round(week.distance_m, -2) > round(week.allowed_m, -2))
-    return [Notice("return_plan", week.first, words.about_planned_week(week, reader)) for week in over]
+    return [week for week in weeks if round(week.distance_m, -2) > round(week.allowed_m, -2)]
 
 
 def give(
@@ -103,9 +97,9 @@ def give(
     gone: Iterable[str],
     standing: Sequence[Standing],
     given: Mapping[tuple[str, str], int],
-) -> Noticed:
-    """The alerts for what was not told yet. `gone` are the ids of `standing` ones whose condition has gone; `given`
-    counts what was ever told, by kind and stage. Several sources that fail at once are one message."""
+) -> Announcement:
+    """The alerts that were not given yet. `gone` are the ids of `standing` ones whose condition has gone; `given`
+    counts what was ever given, by kind and stage. Several sources that fail at once are one message."""
     rearmed = set(gone)
     stands = {(item.kind, item.stage) for item in standing if item.id not in rearmed}
     alerts = [
@@ -115,13 +109,10 @@ def give(
     ]
     stale = [alert for alert in alerts if alert.kind == "stale"]
     if len(stale) > 1:
-        text = words.about_several_sources(stale)
-        bundle = Alert(
-            f"stale-{_mark(a.id for a in stale)}", "stale", None, "several", text.title, text.body, text.data
-        )
-        covered = [replace(alert, covered_by=bundle.id) for alert in stale]
+        bundle = DueAlert(f"stale-{_mark(a.id for a in stale)}", "stale", None, "several", Together(stale))
+        covered = [alert._replace(covered_by=bundle.id) for alert in stale]
         alerts = [bundle, *covered, *(alert for alert in alerts if alert.kind != "stale")]
-    return Noticed(tuple(alerts), tuple(sorted(rearmed)))
+    return Announcement(tuple(alerts), tuple(sorted(rearmed)))
 
 
 def last_weekly(now: datetime, weekday: int, time: str, zone: tzinfo) -> tuple[datetime, date]:
@@ -154,12 +145,12 @@ def planned_weeks(
     return weeks
 
 
-def _alert(notice: Notice, count: int) -> Alert:
+def _alert(notice: Notice, count: int) -> DueAlert:
     # The count stands before the stage, which may end in a number itself: sources `watch` and `watch-2`.
     number = [str(count)] if count > 1 else []
     stage = [] if notice.stage == notice.kind else [notice.stage.replace(":", "-")]
     id = "-".join([notice.kind, *number, *stage])
-    return Alert(id, notice.kind, None, notice.stage, notice.text.title, notice.text.body, notice.text.data)
+    return DueAlert(id, notice.kind, None, notice.stage, notice.facts)
 
 
 def _mark(ids: Iterable[str]) -> str:

@@ -99,11 +99,11 @@ class DigestFigures(Figures):
 
 
 # `from` cannot be written as a name in a class.
-_Span = TypedDict("_Span", {"from": str, "until": str})
+_Days = TypedDict("_Days", {"from": str, "until": str})
 """Days from (first) until (last)."""
 
 
-class WeeklyFigures(Figures, _Span):
+class WeeklyFigures(Figures, _Days):
     """Kind `weekly`: the week that has ended."""
 
     distance_m: float
@@ -115,7 +115,7 @@ class WeeklyFigures(Figures, _Span):
     unassigned_runs: int
 
 
-class HardShareFigures(Figures, _Span):
+class HardShareFigures(Figures, _Days):
     """Kind `hard_share`: more hard ground in 28 days than the runner's own target."""
 
     share: float
@@ -181,7 +181,7 @@ class LongestFigures(Figures):
     longest_on: str
 
 
-class ReturnPlanFigures(Figures, _Span):
+class ReturnPlanFigures(Figures, _Days):
     """Kind `return_plan`: more kilometres in a week than the runner's own plan."""
 
     distance_m: float

@@ -27,7 +27,7 @@ def broke_off(outline: Outline, others: Iterable[Outline]) -> bool:
     )
 
 
-class Room:
+class Capacity:
     """What records that count have taken in from each other source."""
 
     def __init__(self) -> None:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from shoemon.decide.same_run.compare import Link, Outline, Rank, begun, kind
+from shoemon.decide.same_run.compare import Outline, Rank, RecordPair, begun, kind
 from shoemon.model.ids import ActivityId
 
 _SAME_CLOCK_S = 30.0
@@ -14,7 +14,9 @@ _ZONE_STEP_S = 900.0
 _FURTHEST_ZONE_S = 14 * 3600.0
 
 
-def match_clocks(links: Sequence[Link], of: dict[ActivityId, ActivityId], ranks: Mapping[ActivityId, Rank]) -> None:
+def match_clocks(
+    links: Sequence[RecordPair], of: dict[ActivityId, ActivityId], ranks: Mapping[ActivityId, Rank]
+) -> None:
     """Adds to `of` records that count so far, and whose clocks agree with another's but for their zones.
 
     Two runs a day, or one at the same hour each day, look alike then. So what `has_better` must be left out before, a
@@ -35,7 +37,7 @@ def match_clocks(links: Sequence[Link], of: dict[ActivityId, ActivityId], ranks:
                 of.setdefault(worse, better)
 
 
-def _groups(links: Sequence[Link]) -> Iterable[list[Link]]:
+def _groups(links: Sequence[RecordPair]) -> Iterable[list[RecordPair]]:
     """`links` in groups of those that hang together, one by the other."""
     above: dict[ActivityId, ActivityId] = {}
 
@@ -47,13 +49,13 @@ def _groups(links: Sequence[Link]) -> Iterable[list[Link]]:
 
     for link in links:
         above[top(link.one.id)] = top(link.other.id)
-    groups: dict[ActivityId, list[Link]] = {}
+    groups: dict[ActivityId, list[RecordPair]] = {}
     for link in links:
         groups.setdefault(top(link.one.id), []).append(link)
     return groups.values()
 
 
-def has_better(link: Link, near: Mapping[ActivityId, Sequence[Outline]]) -> bool:
+def has_better(link: RecordPair, near: Mapping[ActivityId, Sequence[Outline]]) -> bool:
     """Whether one of both has a copy in the other's export by its times: `near` are those of each record."""
     pairs = ((link.one, link.other), (link.other, link.one))
     return any(each.source == there.source for here, there in pairs for each in near.get(here.id, ()))

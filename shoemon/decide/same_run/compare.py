@@ -42,7 +42,7 @@ def outline_of(activity: Activity) -> Outline:
     )  # fmt: skip
 
 
-class Link(NamedTuple):
+class RecordPair(NamedTuple):
     """Two records that could be one run. `shift_s`: where a zone was assumed, by how much it is wrong; None if by their
     times they are one."""
 

@@ -13,13 +13,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
-from shoemon.decide.same_run.capacity import Room, broke_off
+from shoemon.decide.same_run.capacity import Capacity, broke_off
 from shoemon.decide.same_run.clock_shift import has_better, match_clocks, zones_apart_s
-from shoemon.decide.same_run.compare import Link, Outline, about_equal, begun, kind, overlap, rank
+from shoemon.decide.same_run.compare import Outline, RecordPair, about_equal, begun, kind, overlap, rank
 from shoemon.model.ids import ActivityId
 from shoemon.model.plan import Correction
 
-__all__ = ["WINDOW", "Found", "Outline", "Told", "find_duplicates", "match", "rank", "same_run", "told_by"]
+__all__ = [
+    "WINDOW", "Duplicates", "Outline", "StatedCopies", "find_duplicates", "rank", "same_run", "stated_copies",
+]  # fmt: skip
 
 WINDOW = timedelta(hours=36)
 """No run lasts longer than this, or starts so far from its copy in another export."""
@@ -30,46 +32,41 @@ _MOST_NEAR = 200
 """Nobody has so many records within a window; a table with the same day in every row has, and would never end."""
 
 
-class Told(NamedTuple):
+class StatedCopies(NamedTuple):
     """What the runner says: which records are the same run as another, and which are nobody's copy and have none."""
 
     joined: Mapping[ActivityId, ActivityId] = {}
     apart: frozenset[ActivityId] = frozenset()
 
 
-class Found(NamedTuple):
+class Duplicates(NamedTuple):
     """Each duplicate and the record it copies, the better copies first; and all pairs that could be one run."""
 
     of: dict[ActivityId, ActivityId]
     links: list[tuple[ActivityId, ActivityId]]
 
 
-def told_by(corrections: Iterable[Correction]) -> Told:
+def stated_copies(corrections: Iterable[Correction]) -> StatedCopies:
     """What `corrections` say of duplicates."""
     said = {each.run: each.duplicate_of for each in corrections if each.duplicate_of is not None}
     joined = {run: other for run, other in said.items() if other != _NONE}
-    return Told(joined, frozenset(run for run, other in said.items() if other == _NONE))
+    return StatedCopies(joined, frozenset(run for run, other in said.items() if other == _NONE))
 
 
 def find_duplicates(
     outlines: Sequence[Outline],
     order: Mapping[str, int],
-    told: Told = Told(),  # noqa: B008 - it cannot be changed
-) -> dict[ActivityId, ActivityId]:
-    """Maps each duplicate among `outlines` to the record it copies: that of the source that comes first in `order`."""
-    return match(outlines, order, told).of
-
-
-def match(outlines: Sequence[Outline], order: Mapping[str, int], told: Told) -> Found:
-    """The duplicates among `outlines`. What is the same run as no record that counts counts itself, so that no way is
-    lost; and no record copies a copy.
+    stated: StatedCopies = StatedCopies(),  # noqa: B008 - it cannot be changed
+) -> Duplicates:
+    """The duplicates among `outlines`; a record copies that of the source that comes first in `order`. What is the
+    same run as no record that counts counts itself, so that no way is lost; and no record copies a copy.
 
     An answer depends on the records that are linked with it, one by the other, and on no others.
     """
-    named = {*told.joined.keys(), *told.joined.values()}
+    named = {*stated.joined.keys(), *stated.joined.values()}
     linked = {outline.id: outline for outline in outlines if outline.id in named} if named else {}
-    joined = {run: other for run, other in told.joined.items() if run in linked and other in linked}
-    links = [link for link in _links(outlines) if told.apart.isdisjoint((link.one.id, link.other.id))]
+    joined = {run: other for run, other in stated.joined.items() if run in linked and other in linked}
+    links = [link for link in _links(outlines) if stated.apart.isdisjoint((link.one.id, link.other.id))]
     linked |= {each.id: each for link in links for each in (link.one, link.other)}
     near: dict[ActivityId, list[Outline]] = {}
     for one, other, shift_s in links:
@@ -77,20 +74,20 @@ def match(outlines: Sequence[Outline], order: Mapping[str, int], told: Told) -> 
             near.setdefault(one.id, []).append(other)
             near.setdefault(other.id, []).append(one)
     ranks = {id: rank(each, order, is_cut=broke_off(each, near.get(id, ()))) for id, each in linked.items()}
-    of, room = dict(joined), Room()
+    of, capacity = dict(joined), Capacity()
     for id in sorted(near.keys() - joined.keys(), key=ranks.__getitem__):
         outline, others = linked[id], sorted(near[id], key=lambda other: ranks[other.id])
         # What the runner joins to another takes along what is the same run as it.
         joining = (other.id for other in others if other.id in joined and _first(other.id, of) != id)
         better = (other for other in others if ranks[other.id] < ranks[id] and other.id not in of)
-        kept = next(joining, None) or next((other.id for other in better if room.takes(other, outline)), None)
+        kept = next(joining, None) or next((other.id for other in better if capacity.takes(other, outline)), None)
         if kept is not None:
             of[id] = kept
     clocks = [link for link in links if link.shift_s is not None and not has_better(link, near)]
     match_clocks(clocks, of, ranks)
     found = {id: _first(id, of) for id in sorted(of, key=ranks.__getitem__)}
     by_time = (link for link in links if link.shift_s is None)
-    return Found(found, [(link.one.id, link.other.id) for link in (*by_time, *clocks)] + list(joined.items()))
+    return Duplicates(found, [(link.one.id, link.other.id) for link in (*by_time, *clocks)] + list(joined.items()))
 
 
 def _first(id: ActivityId, of: Mapping[ActivityId, ActivityId]) -> ActivityId:
@@ -101,7 +98,7 @@ def _first(id: ActivityId, of: Mapping[ActivityId, ActivityId]) -> ActivityId:
     return id
 
 
-def _links(outlines: Sequence[Outline]) -> Iterator[Link]:
+def _links(outlines: Sequence[Outline]) -> Iterator[RecordPair]:
     """Every pair that could be one run, the earlier record first."""
     ranked = sorted(((begun(outline), outline) for outline in outlines), key=lambda item: (item[0], item[1].id))
     for index, (start, outline) in enumerate(ranked):
@@ -112,9 +109,9 @@ def _links(outlines: Sequence[Outline]) -> Iterator[Link]:
             if _are_apart(outline, other):
                 continue
             if same_run(outline, other):
-                yield Link(outline, other, None)
+                yield RecordPair(outline, other, None)
             elif (shift_s := zones_apart_s(outline, other)) is not None:
-                yield Link(outline, other, shift_s)
+                yield RecordPair(outline, other, shift_s)
 
 
 def same_run(one: Outline, other: Outline) -> bool:

@@ -4,7 +4,7 @@ from math import copysign, inf, sqrt
 from typing import NamedTuple
 
 from shoemon.ground.match.parameters import Parameters
-from shoemon.ground.match.piece import Edge, Piece
+from shoemon.ground.match.piece import Edge, MapPiece
 
 
 class Candidate(NamedTuple):
@@ -20,7 +20,7 @@ class Candidate(NamedTuple):
     """Direction of the edge there."""
 
 
-def candidates_at(x: float, y: float, piece: Piece, sigma: float, p: Parameters) -> list[Candidate]:
+def candidates_at(x: float, y: float, piece: MapPiece, sigma: float, p: Parameters) -> list[Candidate]:
     """The nearest ways within reach of a position, at most `p.most_candidates`, one place on each edge."""
     reach = p.reach_m
     widest = reach * reach
@@ -69,7 +69,7 @@ def _distinct(
     return candidates
 
 
-def nearest_alike(x: float, y: float, hx: float, hy: float, piece: Piece, reach: float) -> float:
+def nearest_alike(x: float, y: float, hx: float, hy: float, piece: MapPiece, reach: float) -> float:
     """Metres to the nearest way that runs within 30 degrees of the direction hx, hy; infinite where there is none."""
     best = inf
     for _, x1, y1, ux, uy, length, _ in piece.near(x, y):

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from shoemon.ground.match.candidates import Candidate, candidates_at
 from shoemon.ground.match.open_ground import Area
 from shoemon.ground.match.parameters import Parameters
-from shoemon.ground.match.piece import Piece
+from shoemon.ground.match.piece import MapPiece
 from shoemon.ground.match.positions import Position
 from shoemon.ground.match.routes import Routes
 from shoemon.model.surfaces import UNPAVED
@@ -33,7 +33,7 @@ class Step(NamedTuple):
     area: Area | None
 
 
-class Leg(NamedTuple):
+class Transition(NamedTuple):
     """What the whole section tells of the way from one position to the next."""
 
     one: Step
@@ -53,7 +53,9 @@ Weights = list[list[float]]
 """Likelihood of each state, by each state before."""
 
 
-def legs_of(positions: Sequence[Position], piece: Piece, routes: Routes, sigma: float, p: Parameters) -> list[Leg]:
+def transitions_of(
+    positions: Sequence[Position], piece: MapPiece, routes: Routes, sigma: float, p: Parameters
+) -> list[Transition]:
     """What each position is likely to belong to, and the one after it."""
     steps = [step_at(position, piece, sigma, p) for position in positions]
     forward = [_to_one([exp(-cost) for cost in _first_costs(steps[0], sigma)])]
@@ -64,10 +66,12 @@ def legs_of(positions: Sequence[Position], piece: Piece, routes: Routes, sigma: 
         weights.append(rows)
     chosen = pairwise(_likeliest(forward[0], weights))
     pairs = _pairs(forward, weights, p.least_share)
-    return [Leg(one, two, both, told) for (one, two), both, told in zip(pairwise(steps), chosen, pairs, strict=True)]
+    return [
+        Transition(one, two, both, told) for (one, two), both, told in zip(pairwise(steps), chosen, pairs, strict=True)
+    ]
 
 
-def step_at(position: Position, piece: Piece, sigma: float, p: Parameters) -> Step:
+def step_at(position: Position, piece: MapPiece, sigma: float, p: Parameters) -> Step:
     """A position and its states. Open ground is asked for only where the nearest way is not near."""
     candidates = candidates_at(position.x, position.y, piece, sigma, p)
     area = None

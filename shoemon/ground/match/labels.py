@@ -14,7 +14,7 @@ their surface was tagged later."""
 GROUND = {name: surface.ground for name, surface in BUILT_IN.items()}
 
 
-class Word(NamedTuple):
+class GroundLabel(NamedTuple):
     """What the map says of the ground at one place, if that is where the run was."""
 
     way: int | None
@@ -23,8 +23,8 @@ class Word(NamedTuple):
     confidence: float
 
 
-NOTHING = Word(None, UNKNOWN, "unknown", 0.0)
-Parts = list[tuple[float, Word]]
+NOTHING = GroundLabel(None, UNKNOWN, "unknown", 0.0)
+Parts = list[tuple[float, GroundLabel]]
 """Metres, and what the map says of them, one after the other."""
 
 
@@ -42,16 +42,16 @@ def judged(likely: Parts, others: Sequence[tuple[float, Parts]], least: float) -
     return [(metres, _said(word, own, found, least)) for metres, word in likely]
 
 
-class _Shares(NamedTuple):
+class _LabelShares(NamedTuple):
     grounds: dict[str, float]
     """Of the metres, weighted by how sure the map's word is; `unknown` unweighted."""
     surfaces: dict[SurfaceId, float]
-    by: dict[SurfaceId, tuple[float, Word]]
+    by: dict[SurfaceId, tuple[float, GroundLabel]]
     """The way that has most of it."""
 
 
-def _shares(alternatives: Sequence[tuple[float, Parts]]) -> _Shares:
-    found = _Shares({}, {}, {})
+def _shares(alternatives: Sequence[tuple[float, Parts]]) -> _LabelShares:
+    found = _LabelShares({}, {}, {})
     for share, parts in alternatives:
         scale = share / (sum(metres for metres, _ in parts) or 1.0)
         for metres, word in parts:
@@ -65,7 +65,7 @@ def _shares(alternatives: Sequence[tuple[float, Parts]]) -> _Shares:
     return found
 
 
-def _said(word: Word, own: _Shares, found: _Shares, least: float) -> Word:
+def _said(word: GroundLabel, own: _LabelShares, found: _LabelShares, least: float) -> GroundLabel:
     ground = GROUND[word.surface]
     if ground == "unknown":
         return _leaning(word, own, found, least)
@@ -80,18 +80,18 @@ def _said(word: Word, own: _Shares, found: _Shares, least: float) -> Word:
     best = max(alike, key=alike.__getitem__)
     by = found.by[best][1]
     surface = best if alike[best] > 0.5 * part else _MERELY.get(ground, best)
-    return Word(by.way, surface, by.origin, confidence)
+    return GroundLabel(by.way, surface, by.origin, confidence)
 
 
-def _leaning(word: Word, own: _Shares, found: _Shares, least: float) -> Word:
+def _leaning(word: GroundLabel, own: _LabelShares, found: _LabelShares, least: float) -> GroundLabel:
     """The ground where the likeliest way says nothing of itself, but most of the others that are possible agree."""
     silent = found.grounds.get("unknown", 0.0)
     chances = {ground: found.grounds.get(ground, 0.0) + _COIN * silent for ground in _MERELY}
     ground = max(chances, key=chances.__getitem__)
     if own.grounds.get("unknown", 0.0) < 1 - 1e-9 or chances[ground] < least:
         return _unsure(word, 0.0)
-    return Word(word.way, _MERELY[ground], "inferred", min(chances[ground], 1.0))
+    return GroundLabel(word.way, _MERELY[ground], "inferred", min(chances[ground], 1.0))
 
 
-def _unsure(word: Word, confidence: float) -> Word:
-    return Word(word.way, UNKNOWN, "unknown", confidence)
+def _unsure(word: GroundLabel, confidence: float) -> GroundLabel:
+    return GroundLabel(word.way, UNKNOWN, "unknown", confidence)

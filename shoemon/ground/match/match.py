@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from hashlib import sha256
 
-from shoemon.ground.match.hmm import legs_of
+from shoemon.ground.match.hmm import transitions_of
 from shoemon.ground.match.noise import sigma_of, spacing_of
 from shoemon.ground.match.parameters import PARAMETERS, Parameters
-from shoemon.ground.match.piece import Piece
+from shoemon.ground.match.piece import MapPiece
 from shoemon.ground.match.positions import Position, sections_of, thinned
 from shoemon.ground.match.routes import Routes
 from shoemon.ground.match.stretches import joined, metres_of, stretch_of_gap
@@ -26,7 +26,7 @@ ENGINE = f"hmm-{VERSION}-{digest_of(PARAMETERS)}"
 """What a match was made with: another word, other results."""
 
 
-def match(trace: Trace, piece: Piece, parameters: Parameters = PARAMETERS) -> Match:
+def match(trace: Trace, piece: MapPiece, parameters: Parameters = PARAMETERS) -> Match:
     """The trace on the map, in the order of time. One without two points in a piece has no metres."""
     p = parameters
     sections, gaps = sections_of(trace, piece.plane, p)
@@ -37,7 +37,7 @@ def match(trace: Trace, piece: Piece, parameters: Parameters = PARAMETERS) -> Ma
     outside_m = 0.0
     for section in sections:
         for part in _parts(thinned(section, spacing), p.most_positions):
-            bits = list(metres_of(legs_of(part, piece, routes, sigma, p), trace, routes, p))
+            bits = list(metres_of(transitions_of(part, piece, routes, sigma, p), trace, routes, p))
             outside_m += sum(bit.metres for bit in bits if bit.outside)
             stretches.extend(joined(bits))
     stretches.sort(key=lambda stretch: stretch.start_s)

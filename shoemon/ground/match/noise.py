@@ -6,27 +6,29 @@ from math import hypot, isfinite, sqrt
 from statistics import median
 
 from shoemon.ground.match.candidates import nearest_alike
-from shoemon.ground.match.hmm import legs_of
+from shoemon.ground.match.hmm import transitions_of
 from shoemon.ground.match.parameters import Parameters
-from shoemon.ground.match.piece import Piece
-from shoemon.ground.match.positions import Point, Position, thinned
+from shoemon.ground.match.piece import MapPiece
+from shoemon.ground.match.positions import Position, RawPoint, thinned
 from shoemon.ground.match.routes import Routes
 
 _TRIM = 0.03
 """The largest are left out: faults of the receiver, and ways that are not on the map."""
 
 
-def sigma_of(sections: Sequence[Sequence[Point]], piece: Piece, routes: Routes, p: Parameters) -> float:
+def sigma_of(sections: Sequence[Sequence[RawPoint]], piece: MapPiece, routes: Routes, p: Parameters) -> float:
     """The error of the positions in metres. The nearest way gives a first guess; in a town it is often not the right
     one, so a few samples of the trace are matched with the guess, and the distances to the ways found tell more."""
     sigma = _by_nearest(sections, piece, p)
     for _ in range(p.sigma_rounds):
         squares = []
         for sample in _samples(sections, spacing_of(sigma, p), p):
-            for leg in legs_of(sample, piece, routes, sigma, p):
-                candidates = leg.two.candidates
+            for transition in transitions_of(sample, piece, routes, sigma, p):
+                candidates = transition.two.candidates
                 squares += [
-                    (candidates[state].side ** 2, share) for share, _, state in leg.pairs if state < len(candidates)
+                    (candidates[state].side ** 2, share)
+                    for share, _, state in transition.pairs
+                    if state < len(candidates)
                 ]
         if not squares:
             return sigma
@@ -39,7 +41,7 @@ def spacing_of(sigma: float, p: Parameters) -> float:
     return min(max(p.spacing_per_sigma * sigma, p.spacing_least_m), p.spacing_most_m)
 
 
-def _by_nearest(sections: Sequence[Sequence[Point]], piece: Piece, p: Parameters) -> float:
+def _by_nearest(sections: Sequence[Sequence[RawPoint]], piece: MapPiece, p: Parameters) -> float:
     apart = max(sum(len(section) for section in sections) // p.sigma_looks, 1)
     distances = []
     for section in sections:
@@ -53,7 +55,7 @@ def _by_nearest(sections: Sequence[Sequence[Point]], piece: Piece, p: Parameters
     return max(_clipped(p.sigma_per_median * median(distances), p), p.sigma_first_m) if distances else p.sigma_first_m
 
 
-def _samples(sections: Sequence[Sequence[Point]], spacing: float, p: Parameters) -> Iterator[list[Position]]:
+def _samples(sections: Sequence[Sequence[RawPoint]], spacing: float, p: Parameters) -> Iterator[list[Position]]:
     """Three samples of the longest section: early, in the middle, late."""
     positions = thinned(max(sections, key=len), spacing)
     size = p.sigma_sample

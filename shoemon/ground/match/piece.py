@@ -69,7 +69,7 @@ class Plane:
         return [turn * east for turn in turns], [(value - lat) * north for value in shape[1::2]]
 
 
-class Piece:
+class MapPiece:
     """Edges and areas, found by place. Filled once, then only read."""
 
     def __init__(self, plane: Plane, reach_m: float = 45.0) -> None:

@@ -30,13 +30,13 @@ class Gap(NamedTuple):
     metres: float
 
 
-Point = tuple[float, float, float, int]
+RawPoint = tuple[float, float, float, int]
 """A position as a plain tuple: a run has thousands, of which few become positions."""
 
 
-def sections_of(trace: Trace, plane: Plane, p: Parameters) -> tuple[list[list[Point]], list[Gap]]:
+def sections_of(trace: Trace, plane: Plane, p: Parameters) -> tuple[list[list[RawPoint]], list[Gap]]:
     """The points of the trace without faults, cut at pauses and gaps; and the gaps a run may have led through."""
-    sections: list[list[Point]] = []
+    sections: list[list[RawPoint]] = []
     gaps: list[Gap] = []
     for indexes in trace.pieces():
         points = _without_spikes(_placed(trace, indexes, plane), p)
@@ -52,7 +52,7 @@ def sections_of(trace: Trace, plane: Plane, p: Parameters) -> tuple[list[list[Po
     return [section for section in sections if section], gaps
 
 
-def thinned(section: Sequence[Point], spacing: float) -> list[Position]:
+def thinned(section: Sequence[RawPoint], spacing: float) -> list[Position]:
     """First and last position, and between them one every `spacing` metres, each the mean of itself and its two
     neighbours: the part of the error that is new at every point cancels."""
     last_x, last_y, *_ = section[0]
@@ -73,7 +73,7 @@ def thinned(section: Sequence[Point], spacing: float) -> list[Position]:
     return kept
 
 
-def _placed(trace: Trace, indexes: range, plane: Plane) -> list[Point]:
+def _placed(trace: Trace, indexes: range, plane: Plane) -> list[RawPoint]:
     """The points that lie on the globe, each later than the one before."""
     part = slice(indexes.start, indexes.stop)
     lon0, lat0, east, north = plane.lon, plane.lat, plane.east, METRES_NORTH
@@ -84,14 +84,14 @@ def _placed(trace: Trace, indexes: range, plane: Plane) -> list[Point]:
     ]
     if all(one[2] < two[2] for one, two in pairwise(points)):
         return points
-    ordered: list[Point] = []
+    ordered: list[RawPoint] = []
     for each in points:
         if not ordered or each[2] > ordered[-1][2]:
             ordered.append(each)
     return ordered
 
 
-def _without_spikes(points: list[Point], p: Parameters) -> list[Point]:
+def _without_spikes(points: list[RawPoint], p: Parameters) -> list[RawPoint]:
     """Without those that nobody could have reached and left in time, where their neighbours could follow each other."""
     fast = [_speed(one, two) > p.spike_ms for one, two in pairwise(points)]
     if True not in fast:
@@ -109,5 +109,5 @@ def _without_spikes(points: list[Point], p: Parameters) -> list[Point]:
     return kept + points[1:][-1:]
 
 
-def _speed(before: Point, after: Point) -> float:
+def _speed(before: RawPoint, after: RawPoint) -> float:
     return hypot(after[0] - before[0], after[1] - before[1]) / (after[2] - before[2])

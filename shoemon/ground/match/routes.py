@@ -4,7 +4,7 @@ from heapq import heappop, heappush
 from math import ceil, inf
 
 from shoemon.ground.match.candidates import Candidate
-from shoemon.ground.match.piece import Edge, Piece
+from shoemon.ground.match.piece import Edge, MapPiece
 
 _STEP_M = 20.0
 _MOST_KEPT = 100_000
@@ -17,7 +17,7 @@ jumps about would take minutes. After that no route is known, and little is said
 class Routes:
     """Routes over a piece of the map. What was found from a node is kept, for the next position asks for it again."""
 
-    def __init__(self, piece: Piece) -> None:
+    def __init__(self, piece: MapPiece) -> None:
         self._exits = piece.exits
         self._kept: dict[int, tuple[float, dict[int, float]]] = {}
         self._distances = 0

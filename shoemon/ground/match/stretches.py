@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from shoemon.ground.match.hmm import Leg, Step, bound_of
-from shoemon.ground.match.labels import NOTHING, Parts, Word, judged
+from shoemon.ground.match.hmm import Step, Transition, bound_of
+from shoemon.ground.match.labels import NOTHING, GroundLabel, Parts, judged
 from shoemon.ground.match.parameters import Parameters
 from shoemon.ground.match.positions import Gap
 from shoemon.ground.match.routes import Routes
@@ -15,29 +15,31 @@ _ALIKE = 0.03
 """Stretches of one way and surface are one as long as their confidence differs by no more."""
 
 
-class Metres(NamedTuple):
+class MatchedMetres(NamedTuple):
     """A few metres of the run, between two positions or less."""
 
     start_s: float
     end_s: float
     metres: float
-    word: Word
+    word: GroundLabel
     outside: bool = False
 
 
-def metres_of(legs: Sequence[Leg], trace: Trace, routes: Routes, p: Parameters) -> Iterator[Metres]:
+def metres_of(
+    transitions: Sequence[Transition], trace: Trace, routes: Routes, p: Parameters
+) -> Iterator[MatchedMetres]:
     """The run of one section, bit by bit."""
-    for leg in legs:
-        straight = _straight(leg, trace)
-        likely = _parts(leg, *leg.chosen, straight, routes, p)
-        others = [(share, _parts(leg, one, two, straight, routes, p)) for share, one, two in leg.pairs]
+    for transition in transitions:
+        straight = _straight(transition, trace)
+        likely = _parts(transition, *transition.chosen, straight, routes, p)
+        others = [(share, _parts(transition, one, two, straight, routes, p)) for share, one, two in transition.pairs]
         said = judged(likely, others, p.least_confidence)
-        outside = _is_outside(leg.one) and _is_outside(leg.two)
-        start, end = leg.one.position.time, leg.two.position.time
+        outside = _is_outside(transition.one) and _is_outside(transition.two)
+        start, end = transition.one.position.time, transition.two.position.time
         pace = (end - start) / (sum(metres for metres, _ in said) or 1.0)
         for metres, word in said:
             then = start + metres * pace
-            yield Metres(start, then, metres, word, outside)
+            yield MatchedMetres(start, then, metres, word, outside)
             start = then
 
 
@@ -46,7 +48,7 @@ def stretch_of_gap(gap: Gap) -> Stretch:
     return Stretch(gap.before.time, gap.after.time, gap.metres, *NOTHING)
 
 
-def joined(bits: Iterable[Metres]) -> list[Stretch]:
+def joined(bits: Iterable[MatchedMetres]) -> list[Stretch]:
     """Neighbouring bits of one way and surface, made one."""
     stretches: list[Stretch] = []
     for bit in bits:
@@ -68,34 +70,34 @@ def joined(bits: Iterable[Metres]) -> list[Stretch]:
     return stretches
 
 
-def _parts(leg: Leg, one: int, two: int, straight: float, routes: Routes, p: Parameters) -> Parts:
+def _parts(transition: Transition, one: int, two: int, straight: float, routes: Routes, p: Parameters) -> Parts:
     """The metres between two positions if they are in these states: along the route where there is one."""
-    start, end = leg.one.candidates, leg.two.candidates
+    start, end = transition.one.candidates, transition.two.candidates
     if one < len(start) and two < len(end):
         if start[one].edge.id == end[two].edge.id:
-            return [(abs(end[two].offset - start[one].offset), _word(leg.one, one))]
-        path = routes.path(start[one], end[two], bound_of(leg.line, p))
+            return [(abs(end[two].offset - start[one].offset), _word(transition.one, one))]
+        path = routes.path(start[one], end[two], bound_of(transition.line, p))
         if path:
-            return [(metres, Word(*edge.way[:4])) for edge, metres in path if metres > 0] or [
-                (0.0, _word(leg.one, one))
+            return [(metres, GroundLabel(*edge.way[:4])) for edge, metres in path if metres > 0] or [
+                (0.0, _word(transition.one, one))
             ]
-    return [(straight / 2, _word(leg.one, one)), (straight / 2, _word(leg.two, two))]
+    return [(straight / 2, _word(transition.one, one)), (straight / 2, _word(transition.two, two))]
 
 
-def _word(step: Step, state: int) -> Word:
+def _word(step: Step, state: int) -> GroundLabel:
     if state < len(step.candidates):
-        return Word(*step.candidates[state].edge.way[:4])
+        return GroundLabel(*step.candidates[state].edge.way[:4])
     area = step.area
-    return NOTHING if area is None else Word(None, area.surface, area.origin, area.confidence)
+    return NOTHING if area is None else GroundLabel(None, area.surface, area.origin, area.confidence)
 
 
-def _straight(leg: Leg, trace: Trace) -> float:
+def _straight(transition: Transition, trace: Trace) -> float:
     """Metres from one position to the next: the device's own where they can be, else the straight line."""
     if trace.distances_m:
-        own = trace.distances_m[leg.two.position.point] - trace.distances_m[leg.one.position.point]
-        if 0.7 * leg.line <= own <= 1.5 * leg.line + 10.0:
+        own = trace.distances_m[transition.two.position.point] - trace.distances_m[transition.one.position.point]
+        if 0.7 * transition.line <= own <= 1.5 * transition.line + 10.0:
             return own
-    return leg.line
+    return transition.line
 
 
 def _is_outside(step: Step) -> bool:

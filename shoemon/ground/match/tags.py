@@ -16,7 +16,7 @@ from shoemon.model.run_ground import Origin
 from shoemon.model.surfaces import BUILT_IN, PAVED, UNKNOWN, UNPAVED
 
 
-class Word(NamedTuple):
+class TagVerdict(NamedTuple):
     """What the map says of a way or an area: `rule` names the tag it rests on, `confidence` is that of the ground."""
 
     surface: SurfaceId
@@ -111,36 +111,36 @@ def _one_surface(word: str) -> SurfaceId | None:
     return WORDS.get(plain) or WORDS.get(plain.split(":")[0])
 
 
-def word_of_way(tags: Mapping[str, str]) -> Word:
+def word_of_way(tags: Mapping[str, str]) -> TagVerdict:
     """What the map says of the ground of a way."""
     keys = ("surface", *_OWN_SURFACE) if tags.get("highway") in _FOOTWAYS else ("surface",)
     for key in keys:
         surface, alike = surface_in(tags.get(key))
         if surface != UNKNOWN:
-            return Word(surface, "tag", key, TAG_CONFIDENCE if alike else MIXED_CONFIDENCE)
+            return TagVerdict(surface, "tag", key, TAG_CONFIDENCE if alike else MIXED_CONFIDENCE)
     for key, values, surface, confidence in _INFERRED:
         value = tags.get(key, "").rstrip("+-")
         if value and value in values and not (value == "path" and _perhaps_paved(tags)):
-            return Word(surface, "inferred", f"{key}={value}", confidence)
-    return Word(UNKNOWN, "unknown", "", 0.0)
+            return TagVerdict(surface, "inferred", f"{key}={value}", confidence)
+    return TagVerdict(UNKNOWN, "unknown", "", 0.0)
 
 
 def _perhaps_paved(tags: Mapping[str, str]) -> bool:
     return any(tags.get(key) == value for key, value in _PAVED_PERHAPS)
 
 
-def word_of_area(tags: Mapping[str, str]) -> Word | None:
+def word_of_area(tags: Mapping[str, str]) -> TagVerdict | None:
     """What the map says of open ground, off every way in it; None where the area tells nothing of what one walks on."""
     told = area_tells(tags)
     if told is None:
         return None
     surface, alike = surface_in(tags.get("surface"))
     if surface != UNKNOWN:
-        return Word(surface, "area", "surface", AREA_TAG_CONFIDENCE if alike else MIXED_CONFIDENCE)
+        return TagVerdict(surface, "area", "surface", AREA_TAG_CONFIDENCE if alike else MIXED_CONFIDENCE)
     if told.rule.startswith("highway="):
         word = word_of_way(tags)
         return word._replace(origin="area") if word.confidence else word
-    return Word(told.surface, "area" if told.confidence else "unknown", told.rule, told.confidence)
+    return TagVerdict(told.surface, "area" if told.confidence else "unknown", told.rule, told.confidence)
 
 
 def is_walkable(tags: Mapping[str, str]) -> bool:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from shoemon.ground.match.areas import AREA_KEYS
 from shoemon.ground.match.tags import is_walkable, word_of_area
 from shoemon.ground.osm.elements import MapArea, MapWay
-from shoemon.ground.osm.rings import Piece, rings_of
+from shoemon.ground.osm.rings import RingPart, rings_of
 
 WALK_KEYS = ("highway", "leisure")
 """A way to run on has one of these keys."""
@@ -37,7 +37,7 @@ class Gathering:
     def __init__(self, relations: Iterable[AreaRelation]) -> None:
         self._waiting: dict[int, list[AreaRelation]] = {}
         self._missing: dict[int, int] = {}
-        self._pieces: dict[int, Piece] = {}
+        self._pieces: dict[int, RingPart] = {}
         for relation in relations:
             self._missing[relation.id] = len(relation.ways)
             for way in relation.ways:
@@ -61,7 +61,7 @@ class Gathering:
         if len(nodes) > 3 and nodes[0] == nodes[-1] and word_of_area(tags) is not None:
             yield MapArea(f"w{way}", tags, [shape])
         if nodes and way in self._waiting:
-            self._pieces[way] = Piece(nodes[0], nodes[-1], shape)
+            self._pieces[way] = RingPart(nodes[0], nodes[-1], shape)
             for relation in tuple(self._waiting[way]):
                 self._missing[relation.id] -= 1
                 if not self._missing[relation.id]:

@@ -39,7 +39,7 @@ _SHAPES = """
     SELECT w.id, w.highway, w.surface, e.shape FROM json_each(?) AS wanted
       JOIN way w ON w.id = wanted.value JOIN edge e ON e.way = w.id ORDER BY wanted.key, e.id"""
 
-Box = tuple[int, int, int, int]
+IntBox = tuple[int, int, int, int]
 """West, south, east, north in whole numbers, as the map has them."""
 
 
@@ -74,7 +74,7 @@ def background(
         raise ShoemonError(f"the map {path} is damaged ({error}); delete it, and {REMEDY}") from None
 
 
-def _boxes_of(plane: Plane, frame: Frame) -> Iterator[Box]:
+def _boxes_of(plane: Plane, frame: Frame) -> Iterator[IntBox]:
     """The frame; where it passes the date line, its parts on both sides of it."""
     south, north = (plane.lat + y / METRES_NORTH for y in (frame.south, frame.north))
     west, east = (plane.lon + x / plane.east for x in (frame.west, frame.east))
@@ -85,7 +85,7 @@ def _boxes_of(plane: Plane, frame: Frame) -> Iterator[Box]:
         )  # fmt: skip
 
 
-def _edges(connection: sqlite3.Connection, boxes: Iterable[Box]) -> set[int]:
+def _edges(connection: sqlite3.Connection, boxes: Iterable[IntBox]) -> set[int]:
     """The edges in the boxes; once there are more than MOST_EDGES, not all of them."""
     found: set[int] = set()
     for west, south, east, north in boxes:
@@ -101,20 +101,20 @@ def kind_of(highway: str) -> str:
     return _KINDS.get(highway.removesuffix("_link"), "path")
 
 
-class _Way(NamedTuple):
+class _WayLines(NamedTuple):
     kind: str
     surface: str
     lines: list[Line]
 
 
-def _ways(rows: Iterable[tuple[int, str, str, bytes]], plane: Plane) -> Iterator[_Way]:
+def _ways(rows: Iterable[tuple[int, str, str, bytes]], plane: Plane) -> Iterator[_WayLines]:
     """Each way in turn, its edges made one where one ends at the begin of the next."""
-    last, way = None, _Way("", "", [])
+    last, way = None, _WayLines("", "", [])
     for id_, highway, surface, blob in rows:
         if id_ != last:
             if last is not None:
                 yield way
-            last, way = id_, _Way(kind_of(highway), surface, [])
+            last, way = id_, _WayLines(kind_of(highway), surface, [])
         line = _line(shape_in(blob), plane)
         if way.lines and line and way.lines[-1][-1] == line[0]:
             way.lines[-1].extend(line[1:])
@@ -129,7 +129,7 @@ def _line(shape: "array[int]", plane: Plane) -> Line:
     return list(zip(xs, ys, strict=True))
 
 
-def _fitted(ways: Iterable[_Way], frame: Frame, tolerance: float, most_points: int, count: int) -> Background:
+def _fitted(ways: Iterable[_WayLines], frame: Frame, tolerance: float, most_points: int, count: int) -> Background:
     found: dict[tuple[str, str], list[Line]] = {}
     taken, room = 0, most_points
     for way in ways:

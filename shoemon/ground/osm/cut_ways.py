@@ -12,11 +12,11 @@ from shoemon.ground.osm.rings import EAST, NORTH
 
 _LONGEST_STEP = 1_800_000
 """In coordinates northwards: 20 km."""
-Step = tuple[tuple[int, int], tuple[int, int]]
+PlacePair = tuple[tuple[int, int], tuple[int, int]]
 """Two neighbouring places of a way, the smaller first."""
 
 
-class Edge(NamedTuple):
+class WayPart(NamedTuple):
     """A piece of a way between two nodes at which others may begin."""
 
     a: int
@@ -35,8 +35,8 @@ def edges_of(
     kept: Sequence[bool],
     junctions: Junctions,
     further: Container[int] = (),
-    left_out: Container[Step] = (),
-) -> Iterator[Edge]:
+    left_out: Container[PlacePair] = (),
+) -> Iterator[WayPart]:
     """The edges of `way`, cut at `junctions` and at `further` nodes, without the nodes that are not `kept`, the steps
     `left_out`, and those that no street makes."""
     start = None
@@ -66,13 +66,13 @@ def _is_slip(shape: "array[int]", index: int) -> bool:
     )
 
 
-def step(shape: "array[int]", index: int) -> Step:
+def step(shape: "array[int]", index: int) -> PlacePair:
     """The step to place number `index` of `shape` from the one before."""
     one, other = (shape[2 * index - 2], shape[2 * index - 1]), (shape[2 * index], shape[2 * index + 1])
     return (one, other) if one <= other else (other, one)
 
 
-def _edge(way: MapWay, start: int, end: int) -> Iterator[Edge]:
+def _edge(way: MapWay, start: int, end: int) -> Iterator[WayPart]:
     """The piece of `way` from its node number `start` to `end`, unless it leads nowhere."""
     if end <= start:
         return
@@ -82,6 +82,6 @@ def _edge(way: MapWay, start: int, end: int) -> Iterator[Edge]:
         yield from _edge(way, start, middle)
         yield from _edge(way, middle, end)
         return
-    edge = Edge(way.nodes[start], way.nodes[end], way.shape[2 * start : 2 * end + 2])
+    edge = WayPart(way.nodes[start], way.nodes[end], way.shape[2 * start : 2 * end + 2])
     if edge.a != edge.b or len(set(edge.shape[0::2])) > 1 or len(set(edge.shape[1::2])) > 1:
         yield edge

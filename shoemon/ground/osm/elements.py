@@ -33,7 +33,7 @@ class UnusableError(ShoemonError):
     """What a file holds cannot be imported, and will not be before it is another."""
 
 
-class Elements(Protocol):
+class OsmElements(Protocol):
     """Map data that can be gone through more than once."""
 
     osm_date: str

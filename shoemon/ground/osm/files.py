@@ -8,14 +8,14 @@ from io import BufferedReader
 from pathlib import Path
 
 from shoemon.ground.osm.clip import Clip
-from shoemon.ground.osm.elements import Elements, UnusableError
+from shoemon.ground.osm.elements import OsmElements, UnusableError
 from shoemon.ground.osm.writing import Region
 from shoemon.model.errors import MistakeError, ShoemonError
 
 _WANTED = "an extract as .osm.pbf, .osm, .osm.gz or .osm.bz2"
 
 
-def open_file(path: Path, clip: Clip | None = None) -> Elements:
+def open_file(path: Path, clip: Clip | None = None) -> OsmElements:
     """The elements of the file at `path`. Raises ShoemonError where it is none of OpenStreetMap's."""
     form = _form(path)
     if form in ("osm", "osm.gz") and find_spec("osmium") is None:

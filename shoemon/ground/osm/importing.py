@@ -10,11 +10,11 @@ from shoemon.ground.osm.clip import Clip
 from shoemon.ground.osm.files import open_file, region_of
 from shoemon.ground.osm.opening import CLIP_OF, REMEDY, clips, map_for_import, remove_map, version_of
 from shoemon.ground.osm.schema import MAP_VERSION
-from shoemon.ground.osm.writing import Written, write_region
+from shoemon.ground.osm.writing import WrittenCounts, write_region
 from shoemon.model.errors import ShoemonError
 
 
-class Known(NamedTuple):
+class ImportedFile(NamedTuple):
     """A file as it was imported. `mark` tells whether it may have been touched since: its size and time."""
 
     sha256: str
@@ -30,7 +30,7 @@ def import_file(
     progress: Callable[[str], None] = lambda _: None,
     *,
     anew: bool = False,
-) -> Written:
+) -> WrittenCounts:
     """Imports `file`, or what lies in `clip` of it; with `anew` into an empty map. Raises ShoemonError, and leaves
     the map as it was, or empty."""
     progress(f"{file.name}: reading")
@@ -43,7 +43,7 @@ def import_file(
     return written
 
 
-def known_files(map_database: Path) -> dict[str, Known]:
+def known_files(map_database: Path) -> dict[str, ImportedFile]:
     """The files in the map by name. Of those that were in a map of another version, only which piece of them is known.
     Raises ShoemonError if it is no map."""
     if not map_database.exists():
@@ -52,10 +52,10 @@ def known_files(map_database: Path) -> dict[str, Known]:
         WHERE kind = 'file'"""
     try:
         with closing(sqlite3.connect(map_database, timeout=60)) as connection:
-            known = {name: Known("", clip, "") for name, clip in clips(connection).items()}
+            known = {name: ImportedFile("", clip, "") for name, clip in clips(connection).items()}
             if version_of(connection) == MAP_VERSION:
                 for name, digest, clip, mark in connection.execute(sql):
-                    known[name] = Known(digest, clip, mark or "")
+                    known[name] = ImportedFile(digest, clip, mark or "")
             return known
     except sqlite3.Error as error:
         raise ShoemonError(f"cannot read the map {map_database}: {error}; if it is damaged, {REMEDY}") from None

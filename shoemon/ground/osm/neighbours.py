@@ -30,7 +30,7 @@ _FOOTWAYS = """
     WHERE way.highway IN ('footway', 'steps') AND json_extract(way.tags, '$.footway') IS NULL
       AND (way.origin = 'tag' OR way.surface = 'unknown' OR way.rule = ?)"""
 """A way lies in the cell of its first edge, whichever of its edges was looked for."""
-_Cell = tuple[int, int]
+_NeighbourCell = tuple[int, int]
 
 
 def infer_from_neighbours(connection: sqlite3.Connection, box: Box) -> int:
@@ -41,8 +41,8 @@ def infer_from_neighbours(connection: sqlite3.Connection, box: Box) -> int:
         round(degrees * 10_000_000) // CELL for degrees in (box.west, box.south, box.east, box.north)
     )
     edges = ((east + 2) * CELL, (west - 1) * CELL, (north + 2) * CELL, (south - 1) * CELL, RULE)
-    counts: dict[_Cell, list[int]] = defaultdict(lambda: [0, 0])
-    silent: list[tuple[int, int, _Cell, tuple[str, str, str, float]]] = []
+    counts: dict[_NeighbourCell, list[int]] = defaultdict(lambda: [0, 0])
+    silent: list[tuple[int, int, _NeighbourCell, tuple[str, str, str, float]]] = []
     for way, surface, origin, rule, confidence, region, lon, lat in connection.execute(_FOOTWAYS, edges):
         cell = (lon // CELL, lat // CELL)
         if not (west - 1 <= cell[0] <= east + 1 and south - 1 <= cell[1] <= north + 1):

@@ -6,7 +6,7 @@ from bisect import bisect_left
 from shoemon.ground.osm.elements import NOWHERE
 
 
-class Places:
+class NodePlaces:
     """Places of nodes. Files give nodes in the order of their numbers; others are put in order at the first look."""
 
     def __init__(self) -> None:

@@ -10,8 +10,8 @@ from shoemon.ground.match.tags import is_walkable
 from shoemon.ground.osm.assemble import AreaRelation, Gathering, area_relation
 from shoemon.ground.osm.clip import Clip
 from shoemon.ground.osm.elements import NOWHERE, MapArea, MapWay
-from shoemon.ground.osm.node_places import Places
-from shoemon.ground.osm.osm_xml_elements import Node, Relation, Way, elements_in
+from shoemon.ground.osm.node_places import NodePlaces
+from shoemon.ground.osm.osm_xml_elements import Node, Relation, XmlWay, elements_in
 from shoemon.model.clock import iso
 from shoemon.model.trace import Box
 
@@ -25,12 +25,12 @@ class OsmXmlFile:
         self._path, self._clip = path, clip
         self.osm_date = ""
         self.box: Box | None = None
-        self._places: Places | None = None
+        self._places: NodePlaces | None = None
         self._relations: list[AreaRelation] = []
 
     def node_uses(self) -> Iterator[Sequence[int]]:
         """The nodes of every way to run on. Learns where nodes lie, and which relations are open ground."""
-        self._places, self._relations = Places(), []
+        self._places, self._relations = NodePlaces(), []
         around = self._clip.widened if self._clip else None
         newest = ""
         for found in elements_in(self._path, nodes=True):
@@ -38,7 +38,7 @@ class OsmXmlFile:
                 lon, lat = _coordinate(found.lon, 180), _coordinate(found.lat, 90)
                 if NOWHERE not in (lon, lat) and (around is None or around.holds(lon, lat)):
                     self._places.add(found.id, lon, lat)
-            elif isinstance(found, Way):
+            elif isinstance(found, XmlWay):
                 if is_walkable(found.tags):
                     newest = max(newest, found.timestamp if _MOMENT.fullmatch(found.timestamp) else "")
                     yield found.nodes
@@ -54,10 +54,10 @@ class OsmXmlFile:
         if self._places is None:
             for _ in self.node_uses():
                 pass
-        places = self._places or Places()
+        places = self._places or NodePlaces()
         gathering = Gathering(self._relations)
         for way in elements_in(self._path, nodes=False):
-            if isinstance(way, Way) and gathering.wants(way.id, way.tags):
+            if isinstance(way, XmlWay) and gathering.wants(way.id, way.tags):
                 shape = array("i")
                 for node in way.nodes:
                     shape.extend(places.find(node))

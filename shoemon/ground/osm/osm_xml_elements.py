@@ -32,7 +32,7 @@ class Node:
 
 
 @dataclass(slots=True)
-class Way:
+class XmlWay:
     """A way, and when it was last changed, as written."""
 
     id: int
@@ -50,12 +50,12 @@ class Relation:
     ways: list[int] = field(default_factory=list)
 
 
-Found = Node | Way | Relation | Box
+XmlElement = Node | XmlWay | Relation | Box
 
 
-def elements_in(path: Path, *, nodes: bool) -> Iterator[Found]:
+def elements_in(path: Path, *, nodes: bool) -> Iterator[XmlElement]:
     """Whatever stands in the file at `path`, without its nodes unless they are wanted. Raises ShoemonError."""
-    reading = _Reading(nodes=nodes)
+    reading = _ElementReader(nodes=nodes)
     try:
         with path.open("rb") as file:
             for chunk in _chunks(file):
@@ -84,13 +84,13 @@ def _chunks(file: BinaryIO) -> Iterator[bytes]:
         yield chunk
 
 
-class _Reading:
+class _ElementReader:
     """What expat has found and nobody has taken yet."""
 
     def __init__(self, *, nodes: bool) -> None:
         self._nodes = nodes
-        self._found: list[Found] = []
-        self._open: Way | Relation | None = None
+        self._found: list[XmlElement] = []
+        self._open: XmlWay | Relation | None = None
         self._depth = self._fed = self._parts = 0
         self._parser = expat.ParserCreate()
         self._parser.StartElementHandler = self._start
@@ -104,7 +104,7 @@ class _Reading:
         if self._fed - self._parser.CurrentByteIndex > _LONGEST_TOKEN:
             raise ValueError("one word of it is longer than a megabyte")
 
-    def taken(self) -> list[Found]:
+    def taken(self) -> list[XmlElement]:
         """What was found since the last call."""
         found, self._found = self._found, []
         return found
@@ -132,16 +132,16 @@ class _Reading:
             if "lon" in attributes and "lat" in attributes:
                 self._found.append(Node(_number(attributes["id"]), attributes["lon"], attributes["lat"]))
         elif name == "way":
-            self._open = Way(_number(attributes["id"]), attributes.get("timestamp", ""))
+            self._open = XmlWay(_number(attributes["id"]), attributes.get("timestamp", ""))
         elif name == "relation":
             self._open = Relation(_number(attributes["id"]))
         elif name == "bounds":
             self._found.append(Box(*(float(attributes[key]) for key in ("minlat", "minlon", "maxlat", "maxlon"))))
 
-    def _add_part(self, element: Way | Relation, name: str, attributes: dict[str, str]) -> None:
+    def _add_part(self, element: XmlWay | Relation, name: str, attributes: dict[str, str]) -> None:
         if name == "tag":
             element.tags[attributes["k"]] = attributes["v"]
-        elif name == "nd" and isinstance(element, Way):
+        elif name == "nd" and isinstance(element, XmlWay):
             element.nodes.append(_number(attributes["ref"]))
         elif name == "member" and isinstance(element, Relation) and attributes["type"] == "way":
             element.ways.append(_number(attributes["ref"]))

@@ -11,7 +11,7 @@ from statistics import median_low
 from typing import NamedTuple
 
 from shoemon.ground.match.open_ground import Area
-from shoemon.ground.match.piece import Piece, Plane, Way
+from shoemon.ground.match.piece import MapPiece, Plane, Way
 from shoemon.ground.osm.opening import REMEDY, open_to_read
 from shoemon.ground.osm.rows import shape_in
 from shoemon.ground.osm.schema import MAP_VERSION
@@ -62,11 +62,11 @@ _REGIONS = f"""SELECT {", ".join(RegionRow._fields[:-1])}, ifnull(number, 0)
   FROM region LEFT JOIN revision ON revision.region = region.name ORDER BY name"""
 
 
-class _Kept(NamedTuple):
+class _LastPiece(NamedTuple):
     """The piece of map that was read last, and what is in it."""
 
     of: tuple[int, float, float]
-    piece: Piece
+    piece: MapPiece
     edges: set[int]
     areas: set[int]
 
@@ -80,7 +80,7 @@ class MapReader:
         self._keys: list[tuple[Box, str]] = []
         self._known: dict[Box, str] = {}
         self._seen: int | None = None
-        self._kept: _Kept | None = None
+        self._kept: _LastPiece | None = None
 
     def regions(self) -> list[RegionRow]:
         """All regions, by name."""
@@ -112,7 +112,7 @@ class MapReader:
                 self._known = {}
                 self._seen = version
 
-    def piece(self, trace: Trace) -> Piece:
+    def piece(self, trace: Trace) -> MapPiece:
         """The map around the trace, good until the next is asked for: runs mostly begin at one door, so what was read
         for the last ones is kept as long as it is not much. More map than a trace needs changes nothing for it."""
         lats = [lat for lat in trace.lats if -90.0 <= lat <= 90.0]
@@ -123,7 +123,7 @@ class MapReader:
         with self._readable(), self._one_state():
             (version,) = self._connection.execute("PRAGMA data_version").fetchone()
             if kept is None or kept.of != (version, *middle) or len(kept.edges) > _MOST_KEPT:
-                kept = _Kept((version, *middle), Piece(Plane(*middle)), set(), set())
+                kept = _LastPiece((version, *middle), MapPiece(Plane(*middle)), set(), set())
             self._read_edges(kept.piece, self._found("edge_box", boxes, kept.edges))
             self._read_areas(kept.piece, self._found("area_box", boxes, kept.areas))
         self._kept = kept
@@ -164,7 +164,7 @@ class MapReader:
         known.update(new)
         return new
 
-    def _read_edges(self, piece: Piece, ids: list[int]) -> None:
+    def _read_edges(self, piece: MapPiece, ids: list[int]) -> None:
         ways: dict[int, Way] = {}
         rows = self._connection.execute(
             "SELECT edge.id, a, b, shape, way, surface, origin, confidence, cost FROM json_each(?) AS wanted"
@@ -177,7 +177,7 @@ class MapReader:
                 known = ways[way] = Way(way, *told)
             piece.add_edge(edge, known, a, b, shape_in(shape))
 
-    def _read_areas(self, piece: Piece, ids: list[int]) -> None:
+    def _read_areas(self, piece: MapPiece, ids: list[int]) -> None:
         rows = self._connection.execute(
             "SELECT surface, origin, confidence, size_m2, shape FROM json_each(?) AS wanted"
             " JOIN area ON area.id = wanted.value",

@@ -11,7 +11,7 @@ from shoemon.ground.osm.write_whole import write_whole
 _FILE = "refused.json"
 
 
-class Refused:
+class RefusedFiles:
     """What was said of files, by name, as long as neither the file nor shoemon is another."""
 
     def __init__(self, map_database: Path) -> None:

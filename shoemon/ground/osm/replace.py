@@ -4,7 +4,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 
-from shoemon.ground.osm.cut_ways import Step, step
+from shoemon.ground.osm.cut_ways import PlacePair, step
 from shoemon.ground.osm.opening import make_anew
 from shoemon.ground.osm.rows import shape_in
 
@@ -51,9 +51,9 @@ def take_over_ways(
     return cuts
 
 
-def steps_of_others(connection: sqlite3.Connection, ways: Iterable[int], region: int) -> dict[int, set[Step]]:
+def steps_of_others(connection: sqlite3.Connection, ways: Iterable[int], region: int) -> dict[int, set[PlacePair]]:
     """Of those of `ways` that other regions have, what is there of them."""
-    steps: dict[int, set[Step]] = {}
+    steps: dict[int, set[PlacePair]] = {}
     sql = """SELECT e.way, e.shape FROM edge e JOIN way w ON w.id = e.way
         WHERE w.id IN (SELECT value FROM json_each(?)) AND w.region <> ?"""
     for way, blob in connection.execute(sql, (json.dumps(list(ways)), region)):

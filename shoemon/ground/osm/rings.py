@@ -15,7 +15,7 @@ _MOST_NESTED = 500
 """More rings than that are added up, not compared each with each other."""
 
 
-class Piece(NamedTuple):
+class RingPart(NamedTuple):
     """A part of a ring: the nodes at its ends, and its shape between them."""
 
     first: int
@@ -23,10 +23,10 @@ class Piece(NamedTuple):
     shape: "array[int]"
 
 
-def rings_of(pieces: Iterable[Piece]) -> "list[array[int]] | None":
+def rings_of(pieces: Iterable[RingPart]) -> "list[array[int]] | None":
     """The rings that `pieces` make, in the order in which they begin; None if one of them does not close."""
-    open_at: dict[int, list[Piece]] = {}
-    left: list[Piece] = []
+    open_at: dict[int, list[RingPart]] = {}
+    left: list[RingPart] = []
     rings: list[array[int]] = []
     for piece in pieces:
         if piece.first == piece.last:
@@ -46,7 +46,7 @@ def rings_of(pieces: Iterable[Piece]) -> "list[array[int]] | None":
     return [ring for ring in rings if len(ring) >= 8] or None
 
 
-def _followed(start: Piece, open_at: dict[int, list[Piece]], used: set[int]) -> "array[int] | None":
+def _followed(start: RingPart, open_at: dict[int, list[RingPart]], used: set[int]) -> "array[int] | None":
     """The ring that begins with `start`; None if it comes to an end."""
     used.add(id(start))
     ring, at = array("i", start.shape), start.last

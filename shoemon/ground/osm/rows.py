@@ -6,17 +6,17 @@ from array import array
 from collections.abc import Sequence
 
 from shoemon.ground.match.areas import KEPT_OF_AREA
-from shoemon.ground.match.tags import KEPT, LEISURE_TRACK, Word, cost_of_way, word_of_way
+from shoemon.ground.match.tags import KEPT, LEISURE_TRACK, TagVerdict, cost_of_way, word_of_way
 from shoemon.ground.osm.elements import MapArea, MapWay
 from shoemon.ground.osm.rings import size_m2
 
-Row = tuple[object, ...]
+MapRow = tuple[object, ...]
 
 _LONGEST_VALUE = 255
 """OpenStreetMap's own limit of a tag's value."""
 
 
-def way_row(way: MapWay, region: int) -> Row:
+def way_row(way: MapWay, region: int) -> MapRow:
     """`way` for table `way`, with what its tags say of the ground."""
     tags = {key: way.tags[key][:_LONGEST_VALUE] for key in KEPT if key in way.tags}
     word, cost = word_of_way(tags), cost_of_way(tags)
@@ -24,7 +24,7 @@ def way_row(way: MapWay, region: int) -> Row:
     return (way.id, region, highway, name, json.dumps(tags, ensure_ascii=False), *word, cost)
 
 
-def area_row(number: int, area: MapArea, word: Word, rings: "Sequence[array[int]]", region: int) -> Row:
+def area_row(number: int, area: MapArea, word: TagVerdict, rings: "Sequence[array[int]]", region: int) -> MapRow:
     """`area` for table `area`; `rings` are those of it that hold anything."""
     tags = {key: area.tags[key][:_LONGEST_VALUE] for key in KEPT_OF_AREA if key in area.tags}
     shape = array("i", [len(rings)])

@@ -7,10 +7,10 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import NamedTuple
 
-from shoemon.ground.match.tags import Word, is_walkable, word_of_area
+from shoemon.ground.match.tags import TagVerdict, is_walkable, word_of_area
 from shoemon.ground.osm.clip import Clip
-from shoemon.ground.osm.cut_ways import Step, edges_of, kept_nodes
-from shoemon.ground.osm.elements import Elements, MapArea, MapWay, UnusableError
+from shoemon.ground.osm.cut_ways import PlacePair, edges_of, kept_nodes
+from shoemon.ground.osm.elements import MapArea, MapWay, OsmElements, UnusableError
 from shoemon.ground.osm.holes import mark_holes, note_edges
 from shoemon.ground.osm.junctions import Junctions
 from shoemon.ground.osm.neighbours import infer_from_neighbours
@@ -26,7 +26,7 @@ from shoemon.ground.osm.replace import (
     take_over_ways,
 )  # fmt: skip
 from shoemon.ground.osm.rings import bounds, on_globe
-from shoemon.ground.osm.rows import Row, area_row, stored, way_row
+from shoemon.ground.osm.rows import MapRow, area_row, stored, way_row
 from shoemon.model.trace import Box
 
 _BATCH = 2_000
@@ -46,25 +46,25 @@ class Region(NamedTuple):
     sha256: str
 
 
-class Written(NamedTuple):
+class WrittenCounts(NamedTuple):
     """How much of a region was written."""
 
     ways: int
     edges: int
     areas: int
 
-    def plus(self, ways: int, edges: int, areas: int) -> "Written":
-        return Written(self.ways + ways, self.edges + edges, self.areas + areas)
+    def plus(self, ways: int, edges: int, areas: int) -> "WrittenCounts":
+        return WrittenCounts(self.ways + ways, self.edges + edges, self.areas + areas)
 
 
 def write_region(
     path: Path,
     region: Region,
-    elements: Elements,
+    elements: OsmElements,
     clip: Clip | None,
     now: str,
     progress: Callable[[str], None] = lambda _: None,
-) -> Written:
+) -> WrittenCounts:
     """Writes `elements` into the map at `path`, in one transaction, in place of the region of the same name.
 
     A way that another region had too belongs to this one from now on, if all of it is written; else it stays where it
@@ -88,10 +88,10 @@ class _Writer:
         self._beside_others = has_others(connection, region.name)
         self._losers: set[int] = set()
         """Other regions from which something was taken over."""
-        self._written = Written(0, 0, 0)
+        self._written = WrittenCounts(0, 0, 0)
         self._bounds: tuple[int, int, int, int] | None = None
 
-    def write(self, elements: Elements, now: str, progress: Callable[[str], None]) -> Written:
+    def write(self, elements: OsmElements, now: str, progress: Callable[[str], None]) -> WrittenCounts:
         name = self._region.name
         progress(f"{name}: looking for junctions")
         ends = former_ends(self._db, name) if self._beside_others else ()
@@ -108,7 +108,7 @@ class _Writer:
         self._end(elements)
         return self._written
 
-    def _begin(self, elements: Elements, now: str) -> None:
+    def _begin(self, elements: OsmElements, now: str) -> None:
         """Makes room for the region."""
         if self._beside_others:
             note_edges(self._db, self._region.name, self._box(elements.box))
@@ -121,7 +121,7 @@ class _Writer:
              self._clip.text if self._clip else "", ATTRIBUTION),
         )  # fmt: skip
 
-    def _end(self, elements: Elements) -> None:
+    def _end(self, elements: OsmElements) -> None:
         """Says what the region is, now that all of it is written, and what others have lost."""
         box = self._box(elements.box)
         self._db.execute(
@@ -141,8 +141,8 @@ class _Writer:
     def _write_ways(self, ways: list[MapWay], junctions: Junctions) -> None:
         found = [(way, kept_nodes(way, self._clip)) for way in ways if is_walkable(way.tags)]
         cuts, there = self._shared(found) if self._beside_others else ({}, {})
-        rows: list[Row] = []
-        edges: list[Row] = []
+        rows: list[MapRow] = []
+        edges: list[MapRow] = []
         boxes: list[_BoxRow] = []
         for way, kept in found:
             before = len(edges)
@@ -159,7 +159,7 @@ class _Writer:
         self._written = self._written.plus(len(rows), len(edges), 0)
         self._reach(box[1:] for box in boxes)
 
-    def _shared(self, found: list[tuple[MapWay, list[bool]]]) -> tuple[dict[int, set[int]], dict[int, set[Step]]]:
+    def _shared(self, found: list[tuple[MapWay, list[bool]]]) -> tuple[dict[int, set[int]], dict[int, set[PlacePair]]]:
         """Takes over from other regions the ways that come whole, with the nodes at which they were cut. Those that
         come in part stay theirs, and only what is not there of them is added: to take over would destroy the rest."""
         cuts = take_over_ways(
@@ -175,7 +175,7 @@ class _Writer:
         return cuts, there
 
     def _write_areas(self, areas: list[MapArea]) -> None:
-        taken: list[tuple[MapArea, Word, list[array[int]]]] = []
+        taken: list[tuple[MapArea, TagVerdict, list[array[int]]]] = []
         for area in areas:
             word = word_of_area(area.tags)
             rings = [ring for ring in area.rings if len(ring) >= 8]

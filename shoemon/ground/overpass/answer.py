@@ -9,7 +9,7 @@ from typing import Any
 
 from shoemon.ground.osm.assemble import Gathering, area_relation
 from shoemon.ground.osm.elements import NOWHERE, MapArea, MapWay
-from shoemon.ground.osm.rings import Piece, rings_of
+from shoemon.ground.osm.rings import RingPart, rings_of
 from shoemon.model.errors import ShoemonError
 from shoemon.model.trace import Box
 
@@ -126,10 +126,10 @@ def _taken_relation(element: Mapping[str, Any]) -> Iterator[MapArea]:
             yield MapArea(f"r{identity}", tags, rings)
 
 
-def _piece(line: Sequence[Point | None]) -> Piece:
+def _piece(line: Sequence[Point | None]) -> RingPart:
     """A part of a ring. Overpass names no nodes here; two ends at one place are the same node."""
     shape = _shape(line)
-    return Piece(_place(shape[0], shape[1]), _place(shape[-2], shape[-1]), shape)
+    return RingPart(_place(shape[0], shape[1]), _place(shape[-2], shape[-1]), shape)
 
 
 def _place(lon: int, lat: int) -> int:

@@ -16,7 +16,7 @@ FOLDER = "overpass"
 _LONGEST_HEAD = 1_000
 
 
-class Kept(NamedTuple):
+class CachedAnswer(NamedTuple):
     """An answer and when it was given (ISO 8601, UTC)."""
 
     body: bytes
@@ -28,14 +28,14 @@ def shelf(map_path: Path) -> Path:
     return map_path.with_name(FOLDER)
 
 
-def keep(folder: Path, cell: Cell, answer: Kept) -> None:
+def keep(folder: Path, cell: Cell, answer: CachedAnswer) -> None:
     """Puts `answer` on disk: a line that says when it was given, then the answer. Raises ShoemonError."""
     head = json.dumps({"cell": cell.name, "fetched_at": answer.fetched_at, "question": QUESTION_VERSION})
     # no time of day and no name in the packing: the same answer makes the same file
     write_whole(_path(folder, cell), gzip.compress(head.encode() + b"\n" + answer.body, mtime=0))
 
 
-def kept(folder: Path, cell: Cell) -> Kept | None:
+def kept(folder: Path, cell: Cell) -> CachedAnswer | None:
     """The answer for `cell`; None if there is none, if it cannot be read, or if something else is asked by now."""
     try:
         with gzip.open(_path(folder, cell)) as file:
@@ -48,7 +48,7 @@ def kept(folder: Path, cell: Cell) -> Kept | None:
     fetched_at = head.get("fetched_at")
     if not isinstance(fetched_at, str) or not MOMENT.fullmatch(fetched_at) or len(body) > LARGEST_ANSWER:
         return None
-    return Kept(body, fetched_at)
+    return CachedAnswer(body, fetched_at)
 
 
 def _path(folder: Path, cell: Cell) -> Path:

@@ -18,7 +18,7 @@ from shoemon.ground.osm.schema import MAP_VERSION, make_tables
 from shoemon.ground.osm.writing import Region, write_region
 from shoemon.ground.overpass.answer import Answer, CellError, read_answer
 from shoemon.ground.overpass.backoff import Wait, Waits, read_waits, write_waits
-from shoemon.ground.overpass.cache import Kept, keep, kept, shelf
+from shoemon.ground.overpass.cache import CachedAnswer, keep, kept, shelf
 from shoemon.ground.overpass.cells import Cell, cells_outside
 from shoemon.ground.overpass.covered_squares import Coverage
 from shoemon.ground.overpass.server import Manners, ask
@@ -165,7 +165,7 @@ def _ask_for(job: _Job, cell: Cell) -> bool:
     waits.asking(job.clock())
     write_waits(folder, waits)
     try:
-        answer = Kept(ask(job.url, cell, job.manners), iso(job.clock()))
+        answer = CachedAnswer(ask(job.url, cell, job.manners), iso(job.clock()))
         read = read_answer(answer.body, cell.box, answer.fetched_at)
     except CellError as error:
         waits.refused(cell.name, str(error), job.clock())
@@ -181,7 +181,7 @@ def _ask_for(job: _Job, cell: Cell) -> bool:
     return False
 
 
-def _write(job: _Job, cell: Cell, answer: Kept, read: Answer) -> None:
+def _write(job: _Job, cell: Cell, answer: CachedAnswer, read: Answer) -> None:
     """Puts the cell into the map, as of the time it was fetched."""
     name = region_name(cell)
     digest = hashlib.sha256(answer.body).hexdigest()

@@ -17,21 +17,21 @@ _LABELLED = re.compile(r"([^\W\d_][^:]{0,39}): +(\S.*)")
 
 
 @dataclass(frozen=True)
-class Block:
+class LetterBlock:
     """Lines of one kind. Of `facts`, each is (label, value); of `items`, the item and its lines to copy."""
 
     kind: Kind
     lines: tuple[tuple[str, ...], ...]
 
 
-def blocks_of(lines: Sequence[str]) -> Iterator[Block]:
+def blocks_of(lines: Sequence[str]) -> Iterator[LetterBlock]:
     """The blocks of a body, in its order."""
     for told, paragraph in itertools.groupby(lines, key=lambda line: line.strip() != ""):
         if told:
             yield from _paragraph(list(paragraph))
 
 
-def _paragraph(lines: Sequence[str]) -> Iterator[Block]:
+def _paragraph(lines: Sequence[str]) -> Iterator[LetterBlock]:
     kinds = [_kind(line, lines[number + 1] if number + 1 < len(lines) else "") for number, line in enumerate(lines)]
     for number, kind in enumerate(kinds):
         if kind == "code" and number and kinds[number - 1] == "items":
@@ -39,13 +39,13 @@ def _paragraph(lines: Sequence[str]) -> Iterator[Block]:
     for kind, group in itertools.groupby(zip(kinds, lines, strict=True), key=lambda each: each[0]):
         held = [line for _, line in group]
         if kind == "items":
-            yield Block("items", tuple(_items(held)))
+            yield LetterBlock("items", tuple(_items(held)))
         elif kind == "facts" and len(held) > 1:
             pairs = (line.split(":", 1) for line in held)
-            yield Block("facts", tuple((label, value.strip()) for label, value in pairs))
+            yield LetterBlock("facts", tuple((label, value.strip()) for label, value in pairs))
         else:
             kept = [line[4:] if kind == "code" else line for line in held]
-            yield Block("text" if kind == "facts" else kind, tuple((line,) for line in kept))
+            yield LetterBlock("text" if kind == "facts" else kind, tuple((line,) for line in kept))
 
 
 def _kind(line: str, following: str) -> Kind:

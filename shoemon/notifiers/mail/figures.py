@@ -72,7 +72,7 @@ class Course:
 
 
 @dataclass(frozen=True)
-class Pair:
+class LetterPair:
     """A pair among others. `week_m`: metres in the week that the list is about."""
 
     shoe: str
@@ -115,7 +115,7 @@ def read_course(data: Mapping[str, Any], life: Life) -> Course | None:
     return Course(today, tuple(sorted(line.items())), early, None if irregular else middle, late, irregular)
 
 
-def read_pairs(data: Mapping[str, Any]) -> list[Pair]:
+def read_pairs(data: Mapping[str, Any]) -> list[LetterPair]:
     """The pairs of a list of pairs, most worn first. Raises UnfitError."""
     listed = data.get("shoes")
     if not isinstance(listed, Sequence) or isinstance(listed, str):
@@ -126,7 +126,7 @@ def read_pairs(data: Mapping[str, Any]) -> list[Pair]:
             raise UnfitError("no pair")
         week_m = metres(each["period_m"]) if each.get("period_m") is not None else None
         life = read_life(each, data.get("unit"))
-        pairs.append(Pair(str(each.get("shoe", "")), str(each.get("name", "")), life, week_m))
+        pairs.append(LetterPair(str(each.get("shoe", "")), str(each.get("name", "")), life, week_m))
     return sorted(pairs, key=lambda pair: -pair.life.fraction)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from shoemon.model.alert import Alert
-from shoemon.notifiers.mail.blocks import Block, blocks_of
+from shoemon.notifiers.mail.blocks import LetterBlock, blocks_of
 from shoemon.notifiers.mail.canvas import DARK, LIGHT, WIDTH, Picture
 from shoemon.notifiers.mail.links import page_links, pair_buttons, run_list
 from shoemon.notifiers.mail.runs import Questions, end_of, further_pages, questions_of
@@ -147,7 +147,7 @@ def _parts(
     yield from (_picture(each, addresses) for each in waiting.values())
 
 
-def _asked(block: Block, questions: Questions) -> Iterator[str]:
+def _asked(block: LetterBlock, questions: Questions) -> Iterator[str]:
     """A run without a shoe: its facts, and links for the pairs in place of the line with its address."""
     ends = [end_of(line[-1]) for line in block.lines]
     told = tuple(line for line, end in zip(block.lines, ends, strict=True) if end not in questions.own)
@@ -156,7 +156,7 @@ def _asked(block: Block, questions: Questions) -> Iterator[str]:
     yield from (pair_buttons(questions.own[end], questions.said_below(end)) for end in ends if end in questions.own)
 
 
-def _block(block: Block) -> str:
+def _block(block: LetterBlock) -> str:
     if block.kind == "facts":
         rows = "\n".join(_fact(label, value) for label, value in block.lines)
         return f'<table cellpadding="0" cellspacing="0" border="0" style="margin:0 0 16px">\n{rows}\n</table>'

@@ -4,7 +4,7 @@ import html
 from collections.abc import Sequence
 
 from shoemon.notifiers.mail.canvas import LIGHT
-from shoemon.notifiers.mail.runs import Asked
+from shoemon.notifiers.mail.runs import AskedRun
 
 _BUTTONS = 4
 """More pages than that are listed."""
@@ -25,13 +25,13 @@ def page_links(pages: Sequence[tuple[str, str]]) -> str:
     return f'<ul style="margin:0 0 16px;padding:0 0 0 20px">\n{items}\n</ul>'
 
 
-def pair_buttons(run: Asked, said: str) -> str:
+def pair_buttons(run: AskedRun, said: str) -> str:
     """The pairs of one run as buttons, and below them what is `said` of them all."""
     words = f'<br><span class="quiet" style="color:{LIGHT["quiet"]};font-size:14px">{html.escape(said)}</span>'
     return f'<p style="margin:0 0 16px">{_anchors(run.choices, _BUTTON)}{words if said else ""}</p>'
 
 
-def run_list(runs: Sequence[Asked]) -> str:
+def run_list(runs: Sequence[AskedRun]) -> str:
     """Runs, each with its pairs, in little room."""
     items = "\n".join(
         f'<li dir="auto" style="margin:0 0 6px">{html.escape(run.about)}<br>\n{_anchors(run.choices, _LINK)}</li>'

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from shoemon.model.units import write_distance
 from shoemon.notifiers.mail.canvas import LARGE, LEFT, MIDDLE, RIGHT, SMALL, Canvas, Colours, cut, text_width, writable
-from shoemon.notifiers.mail.figures import Life, Pair, used
+from shoemon.notifiers.mail.figures import LetterPair, Life, used
 from shoemon.notifiers.mail.picture_life import draw_legend, draw_stretches, legend_rows
 
 MOST_PAIRS = 12
@@ -14,7 +14,7 @@ _LONGEST = 2.0
 """Shares of a life that a bar shows at most; what is beyond is told in numbers."""
 
 
-def draw_pairs(pairs: Sequence[Pair], colours: Colours) -> tuple[bytes, int]:
+def draw_pairs(pairs: Sequence[LetterPair], colours: Colours) -> tuple[bytes, int]:
     """A bar for each of the first twelve pairs, as long as the share of its life that is used; PNG and height."""
     shown = pairs[:MOST_PAIRS]
     by_name = {name: 0.0 for pair in shown for name, _ in pair.life.shown}
@@ -35,7 +35,7 @@ def draw_pairs(pairs: Sequence[Pair], colours: Colours) -> tuple[bytes, int]:
     return canvas.png(), height
 
 
-def _pair(canvas: Canvas, pair: Pair, top: float, scale: float, limit: float) -> None:
+def _pair(canvas: Canvas, pair: LetterPair, top: float, scale: float, limit: float) -> None:
     life, edges = pair.life, (top + 46, top + 80)
     told = f"{used(life)}, {life.fraction:.0%}"
     if pair.week_m:

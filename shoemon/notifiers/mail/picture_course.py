@@ -9,7 +9,7 @@ from shoemon.notifiers.mail.figures import WINDOW_DAYS, Course, Life, month_name
 CHART = 520
 """Its height in pixels, dates below it included."""
 
-Place = tuple[float, float]
+CoursePlace = tuple[float, float]
 
 
 class Chart:
@@ -44,7 +44,7 @@ class Chart:
         canvas.dot(*self._at(self._course.today, self._life.worn_m), 11, "card")
         canvas.dot(*self._at(self._course.today, self._life.worn_m), 9, "link")
 
-    def _at(self, when: date, worn_m: float) -> Place:
+    def _at(self, when: date, worn_m: float) -> CoursePlace:
         return self._x(when), self._y(worn_m)
 
     def _x(self, when: date) -> float:

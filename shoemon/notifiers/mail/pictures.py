@@ -12,8 +12,8 @@ from shoemon.notifiers.mail.canvas import DARK, LIGHT, Colours, Picture
 from shoemon.notifiers.mail.figures import (
     MOST_M,
     Course,
+    LetterPair,
     Life,
-    Pair,
     UnfitError,
     left,
     metres,
@@ -122,7 +122,7 @@ def describe_life(life: Life, course: Course | None) -> str:
     return f"{words}."
 
 
-def describe_pairs(pairs: Sequence[Pair]) -> str:
+def describe_pairs(pairs: Sequence[LetterPair]) -> str:
     """What the picture of several pairs shows, most worn first."""
     told = [
         f"{pair.name[:60] or pair.shoe[:60]} {used(pair.life)} ({pair.life.fraction:.0%})"

@@ -22,7 +22,7 @@ ANOTHER, ANY = "Another pair", "Choose a pair"
 _LONGEST_NAME = 60
 
 
-class Asked(NamedTuple):
+class AskedRun(NamedTuple):
     """A run without a shoe: what it was, in few words, and links (words, address) of pairs, likeliest first."""
 
     about: str
@@ -33,10 +33,10 @@ class Questions(NamedTuple):
     """What a mail asks: runs by the address that a line of the body ends with, in whose place their links stand; and
     those that have no line there, with the address of the line that counts them."""
 
-    own: Mapping[str, Asked]
+    own: Mapping[str, AskedRun]
     tap: str
     """What following a link does."""
-    further: Sequence[Asked] = ()
+    further: Sequence[AskedRun] = ()
     listed: str | None = None
     beyond: int = 0
     """Runs beside these, of which only their number is told."""
@@ -98,18 +98,18 @@ def as_text(alert: Alert) -> Alert:
     return replace(alert, body="\n".join(body), data={**alert.data, "links": pages})
 
 
-def _listed(runs: Sequence[Asked]) -> Iterator[str]:
+def _listed(runs: Sequence[AskedRun]) -> Iterator[str]:
     for run in runs:
         yield f"- {run.about}"
         yield from (f"  {words}: {url}" for words, url in run.choices)
 
 
-def _shortened(run: Asked) -> Asked:
+def _shortened(run: AskedRun) -> AskedRun:
     """The run with its likeliest pair only, and the link for another: a mail about fifty runs stays below 100 kB."""
     return run._replace(choices=run.choices if len(run.choices) < 3 else (run.choices[0], run.choices[-1]))
 
 
-def _runs(alert: Alert) -> Iterator[tuple[str, Asked]]:
+def _runs(alert: Alert) -> Iterator[tuple[str, AskedRun]]:
     """The runs of the data by their own address; what is no run with a plain address is left out."""
     if alert.kind != "unassigned":
         return
@@ -122,7 +122,7 @@ def _runs(alert: Alert) -> Iterator[tuple[str, Asked]]:
             choices = [(words, each) for words, each in likely if isinstance(each, str) and leads_somewhere(each)]
             choices.append((ANOTHER if choices else ANY, url))
             about = _about(run, str(alert.data.get("unit")))
-            yield url, Asked(about, tuple((words, _with_ticket(each, ticket)) for words, each in choices))
+            yield url, AskedRun(about, tuple((words, _with_ticket(each, ticket)) for words, each in choices))
 
 
 def _pair(likely: Mapping[str, Any]) -> str:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from shoemon.notifiers.mail.text import header_line
 
-Refused = Mapping[str, tuple[int, bytes]]
+RefusedRecipients = Mapping[str, tuple[int, bytes]]
 """Address to the server's code and words."""
 LONGEST = 200
 """Characters."""
@@ -16,20 +16,20 @@ _PIECE = 12
 """Of so many characters of a ticket none can be told by chance."""
 
 
-class Hush(NamedTuple):
+class SmtpSecrets(NamedTuple):
     """What no answer may repeat: the login in every form it is sent in, and the tickets of the mail."""
 
     login: tuple[str, ...] = ()
     tickets: tuple[str, ...] = ()
 
 
-def hush_of(username: str | None, password: str | None, tickets: Mapping[str, str]) -> Hush:
+def hush_of(username: str | None, password: str | None, tickets: Mapping[str, str]) -> SmtpSecrets:
     """What must not be repeated of these."""
     if not password:
-        return Hush((), tuple(tickets.values()))
+        return SmtpSecrets((), tuple(tickets.values()))
     plain = f"\0{username}\0{password}"
     encoded = (base64.b64encode(text.encode("utf-8", "replace")).decode() for text in (password, plain))
-    return Hush((password, *encoded), tuple(tickets.values()))
+    return SmtpSecrets((password, *encoded), tuple(tickets.values()))
 
 
 def can_help(code: int) -> bool:
@@ -37,7 +37,7 @@ def can_help(code: int) -> bool:
     return code < 500 or code in _LOGIN_WANTED
 
 
-def said(code: int, text: Any, hush: Hush) -> str:
+def said(code: int, text: Any, hush: SmtpSecrets) -> str:
     """Code and words. A filter that refuses a mail may quote a link of it: then its words are left out."""
     line = header_line(text.decode("utf-8", "replace") if isinstance(text, bytes) else str(text))
     for secret in hush.login:
@@ -47,7 +47,7 @@ def said(code: int, text: Any, hush: Hush) -> str:
     return f"{code} {line[:LONGEST]}"
 
 
-def answers(recipients: Refused, hush: Hush) -> str:
+def answers(recipients: RefusedRecipients, hush: SmtpSecrets) -> str:
     """What was said of each recipient that was refused."""
     return "; ".join(f"{address} ({said(code, text, hush)})" for address, (code, text) in sorted(recipients.items()))
 

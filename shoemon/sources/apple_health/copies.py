@@ -25,7 +25,7 @@ def without_copies(candidates: Iterable[Candidate]) -> list[Candidate]:
     # To the rules of duplicates, each record is a source of its own, and the better comes first.
     names = [str(index) for index in range(len(ranked))]
     order = {name: index for index, name in enumerate(names)}
-    of = find_duplicates([_outline(*pair) for pair in zip(ranked, names, strict=True)], order)
+    of = find_duplicates([_outline(*pair) for pair in zip(ranked, names, strict=True)], order).of
     groups: dict[str, list[Candidate]] = {}
     for candidate, name in zip(ranked, names, strict=True):
         groups.setdefault(of.get(ActivityId(name), name), []).append(candidate)

@@ -25,7 +25,7 @@ def without_copies(sights: Sequence[Sight]) -> list[Sight]:
         return list(sights)
     refuse_crowded_days((sight.activity for sight in sights), _MOST_A_DAY, "the export holds")
     outlines = [_outline(sight) for sight in sights if sight.activity.sport in ON_FOOT]
-    of = find_duplicates(outlines, {app: place for place, app in enumerate(apps)})
+    of = find_duplicates(outlines, {app: place for place, app in enumerate(apps)}).of
     copies: dict[ActivityId, list[Sight]] = {}
     for sight in sights:
         if sight.activity.id in of:

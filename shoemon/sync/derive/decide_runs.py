@@ -3,12 +3,14 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import datetime
 from typing import NamedTuple
 
 from sqlite_utils import Database
 
+from shoemon.config.kinds import SourceSettings
 from shoemon.config.load import Config
+from shoemon.config.models import MainFile
 from shoemon.decide.legs import Decision, make_decider
 from shoemon.model.activity import Activity
 from shoemon.model.ids import ActivityId
@@ -16,7 +18,7 @@ from shoemon.model.plan import Plan
 from shoemon.model.run_ground import GroundPart, RunGround
 from shoemon.store.database import get_meta, held_back, set_meta
 from shoemon.store.gear_names import former_names
-from shoemon.sync.derive.find_same_runs import copies_of, look_for_duplicates
+from shoemon.sync.derive.find_same_runs import copies_of, find_same_runs
 from shoemon.sync.derive.update_wear import write_wear_and_alerts
 
 _FIELDS = ", ".join("'' AS raw" if field == "raw" else field for field in Activity._fields)
@@ -49,23 +51,23 @@ class Derived(NamedTuple):
     announced: tuple[str, ...]
 
 
-def derive(database: Database, config: Config, now: str, today: date) -> Derived:
+def derive(database: Database, config: Config, now: datetime) -> Derived:
     """Decides about every record that is new or changed (about all if the configuration changed), recounts the totals,
     and writes the alerts that are due. Needs a transaction around it."""
-    _note_settings(database, config)
+    _note_settings(database, config.main)
     everything = get_meta(database, "decided_with") != _fingerprint(config)
     if everything:
         _write_shoes_and_surfaces(database, config.plan)
         database.conn.execute("UPDATE activities SET counted = NULL WHERE counted IS NOT NULL")
-    duplicates = _duplicates(database, config)
-    decided = _decide(database, config, duplicates)
+    duplicates = _duplicates(database, config.plan, config.sources)
+    decided = _decide(database, config.plan, config.sources, duplicates)
     if everything:
         _forget_totals_and_gone_shoes(database, config.plan)
         set_meta(database, "decided_with", _fingerprint(config))
     if decided or everything:
-        set_meta(database, "matched_all", "")  # which of these may be laid on the map is to be looked at anew
+        set_meta(database, "matched_all", "")  # which of these have to be matched is to be looked at anew
         recount(database)
-    return Derived(decided, write_wear_and_alerts(database, config, now, today))
+    return Derived(decided, write_wear_and_alerts(database, config, now))
 
 
 def recount(database: Database) -> None:
@@ -74,10 +76,10 @@ def recount(database: Database) -> None:
         database.conn.execute(statement)
 
 
-def _note_settings(database: Database, config: Config) -> None:
+def _note_settings(database: Database, main: MainFile) -> None:
     """Keeps beside the data what its pages need to know of the settings; they read nothing else."""
-    target = config.main.alerts.hard_share
-    for key, value in (("timezone", config.main.timezone), ("hard_share", None if target is None else f"{target:g}")):
+    target = main.alerts.hard_share
+    for key, value in (("timezone", main.timezone), ("hard_share", None if target is None else f"{target:g}")):
         if value is None:
             database.conn.execute("DELETE FROM _meta WHERE key = ?", (key,))
         elif get_meta(database, key) != value:
@@ -116,12 +118,12 @@ def _forget_totals_and_gone_shoes(database: Database, plan: Plan) -> None:
         )
 
 
-def _duplicates(database: Database, config: Config) -> dict[ActivityId, ActivityId]:
-    """Duplicates around what is undecided. What an undecided record copies, or copied, becomes undecided with it: that
-    may have its ground from this one."""
+def _duplicates(database: Database, plan: Plan, sources: Sequence[SourceSettings]) -> dict[ActivityId, ActivityId]:
+    """Find duplicates of undecided records. Both ends of a changed pair are decided again, because either may lend its
+    ground."""
     conn = database.conn
     while True:
-        duplicates, changed = look_for_duplicates(database, config)
+        duplicates, changed = find_same_runs(database, plan.corrections.values(), sources)
         undecided = conn.execute("SELECT id, duplicate_of FROM activities WHERE counted IS NULL").fetchall()
         copied = {original for id, before in undecided for original in (before, duplicates.get(id)) if original}
         more = [(id,) for id in copied - {id for id, _ in undecided}]
@@ -130,10 +132,12 @@ def _duplicates(database: Database, config: Config) -> dict[ActivityId, Activity
             return duplicates
 
 
-def _decide(database: Database, config: Config, duplicates: Mapping[ActivityId, ActivityId]) -> int:
+def _decide(
+    database: Database, plan: Plan, sources: Sequence[SourceSettings], duplicates: Mapping[ActivityId, ActivityId]
+) -> int:
     conn = database.conn
-    decide = make_decider(config.plan, former_names(database))
-    dropping = {settings.name for settings in config.sources if settings.missing == "drop"}
+    decide = make_decider(plan, former_names(database))
+    dropping = {settings.name for settings in sources if settings.missing == "drop"}
     held = held_back(database) if dropping else set()
     had_legs = conn.execute("SELECT 1 FROM legs LIMIT 1").fetchone() is not None
     sql = f"SELECT rowid, missing_since, {_FIELDS} FROM activities WHERE counted IS NULL ORDER BY id LIMIT {_CHUNK}"
@@ -172,16 +176,16 @@ class Decided(NamedTuple):
     copies: tuple[Activity, ...]
 
 
-def decide_one(database: Database, config: Config, activity: str) -> Decided | None:
+def decide_one(database: Database, plan: Plan, sources: Sequence[SourceSettings], activity: str) -> Decided | None:
     """What would be decided about one stored record now, with the reason if it does not count; None if not stored."""
     fields = ", ".join(Activity._fields)
     row = database.conn.execute(f"SELECT {fields} FROM activities WHERE id = ?", (activity,)).fetchone()
     if row is None:
         return None
-    ids = {activity: copies_of(database, config, activity)}
+    ids = {activity: copies_of(database, sources, activity)}
     copies = _lenders(database, ids).get(activity, ())
     ground = _ground_with_copies(database, ids).get(activity)
-    decide = make_decider(config.plan, former_names(database))
+    decide = make_decider(plan, former_names(database))
     return Decided(Activity._make(row), decide(Activity._make(row), ground, copies), tuple(copies))
 
 

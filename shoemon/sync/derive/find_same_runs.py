@@ -1,15 +1,17 @@
-"""Looks for the same run from two exports in the database: around what is undecided only, so a new run is cheap."""
+"""Find the same run from two exports in the database: around what is undecided only, so a new run is cheap."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
 from sqlite_utils import Database
 
-from shoemon.config.load import Config
-from shoemon.decide.same_run.duplicates import WINDOW, Found, Outline, Told, match, rank, told_by
+from shoemon.config.kinds import SourceSettings
+from shoemon.decide.same_run.compare import Outline, rank
+from shoemon.decide.same_run.duplicates import WINDOW, Duplicates, StatedCopies, find_duplicates, stated_copies
 from shoemon.model.ids import ActivityId
+from shoemon.model.plan import Correction
 from shoemon.store.database import held_back
 
 _REACH_DAYS = WINDOW.days + 1
@@ -21,7 +23,7 @@ _OUTLINE = """id, source, started_at, local_date, sport, distance_m, coalesce(nu
   missing_since IS NOT NULL, coalesce(missing_since, updated_at), utc_offset_s, ifnull(zone_assumed, 0)"""
 
 
-class _Stored(NamedTuple):
+class _StoredRecord(NamedTuple):
     """A record as it is compared, and what was decided about it."""
 
     outline: Outline
@@ -33,29 +35,31 @@ class _Stored(NamedTuple):
         return date.fromisoformat(self.outline.started_at[:10])
 
 
-def look_for_duplicates(database: Database, config: Config) -> tuple[dict[ActivityId, ActivityId], int]:
+def find_same_runs(
+    database: Database, corrections: Iterable[Correction], sources: Sequence[SourceSettings]
+) -> tuple[dict[ActivityId, ActivityId], int]:
     """Duplicates among the undecided records and their neighbours in time; a neighbour whose answer changes becomes
-    undecided too, and how many did is told. Nothing is looked at while there is one source only, with all its records
-    listed."""
+    undecided too, and how many did is returned as well. Nothing is compared while there is one source only, with all
+    its records listed."""
     conn = database.conn
-    told = told_by(config.plan.corrections.values())
+    stated = stated_copies(corrections)
     several = conn.execute("SELECT count(*) FROM sources WHERE activities > 0").fetchone()[0] > 1
     missing = several or conn.execute("SELECT 1 FROM activities WHERE missing_since IS NOT NULL LIMIT 1").fetchone()
-    if not (several or missing or told.joined):
+    if not (several or missing or stated.joined):
         return {}, 0
-    order = _order(config)
-    dropping = [settings.name for settings in config.sources if settings.missing == "drop"]
+    order = _order(sources)
+    dropping = [settings.name for settings in sources if settings.missing == "drop"]
     # First of all, for what was copied may have moved to another day, out of sight of its copies.
     conn.execute(
         """UPDATE activities SET counted = NULL WHERE duplicate_of IS NOT NULL AND counted IS NOT NULL
              AND duplicate_of IN (SELECT id FROM activities WHERE counted IS NULL)"""
     )
-    _take_back_joined(database, told)
+    _take_back_joined(database, stated)
     undecided = set(_undecided_days(database))
     days, turns = set(undecided), 0
     while True:
         stored = list(_stored(database, days, dropping))
-        found = match([each.outline for each in stored], order, told)
+        found = find_duplicates([each.outline for each in stored], order, stated)
         chained = _chained(stored, found, undecided)
         loose = {each.day for each in chained} - _around(days, _REACH_DAYS)
         if not loose:
@@ -70,20 +74,20 @@ def look_for_duplicates(database: Database, config: Config) -> tuple[dict[Activi
     return found.of, len(changed)
 
 
-def copies_of(database: Database, config: Config, activity: str) -> list[ActivityId]:
+def copies_of(database: Database, sources: Sequence[SourceSettings], activity: str) -> list[ActivityId]:
     """The records that were found to be copies of one, the best informed first."""
-    sql, order = f"SELECT {_OUTLINE} FROM activities WHERE duplicate_of = ?", _order(config)
+    sql, order = f"SELECT {_OUTLINE} FROM activities WHERE duplicate_of = ?", _order(sources)
     found = [Outline._make(row) for row in database.conn.execute(sql, (activity,))]
     return [outline.id for outline in sorted(found, key=lambda outline: rank(outline, order))]
 
 
-def _order(config: Config) -> dict[str, int]:
-    return {settings.name: index for index, settings in enumerate(config.sources)}
+def _order(sources: Sequence[SourceSettings]) -> dict[str, int]:
+    return {settings.name: index for index, settings in enumerate(sources)}
 
 
-def _take_back_joined(database: Database, told: Told) -> None:
+def _take_back_joined(database: Database, stated: StatedCopies) -> None:
     """What a correction joins is decided about together, however far apart in time."""
-    pairs = [pair for run, other in told.joined.items() for pair in ((run, other), (other, run))]
+    pairs = [pair for run, other in stated.joined.items() for pair in ((run, other), (other, run))]
     sql = """UPDATE activities SET counted = NULL WHERE counted IS NOT NULL AND id IN (
                SELECT json_extract(value, '$[1]') FROM json_each(?)
                WHERE json_extract(value, '$[0]') IN (SELECT id FROM activities WHERE counted IS NULL))"""
@@ -91,7 +95,7 @@ def _take_back_joined(database: Database, told: Told) -> None:
         pass
 
 
-def _chained(stored: Iterable[_Stored], found: Found, undecided: set[date]) -> list[_Stored]:
+def _chained(stored: Iterable[_StoredRecord], found: Duplicates, undecided: set[date]) -> list[_StoredRecord]:
     """The records near `undecided` days, and those linked with them one by the other: their answers may be new."""
     touched = _around(undecided, _REACH_DAYS)
     links: dict[ActivityId, list[ActivityId]] = {}
@@ -118,7 +122,7 @@ def _undecided_days(database: Database) -> list[date]:
     return [date.fromisoformat(day) for (day,) in database.conn.execute(sql)]
 
 
-def _stored(database: Database, days: set[date], dropping: list[str]) -> Iterator[_Stored]:
+def _stored(database: Database, days: set[date], dropping: list[str]) -> Iterator[_StoredRecord]:
     """The records around `days`, once each, with all that those within `WINDOW` are compared with. What is missing from
     a source that drops it counts in no case, unless it is held back: nothing is the same run as that."""
     sql = f"""SELECT {_OUTLINE}, counted IS NOT NULL, duplicate_of
@@ -131,7 +135,7 @@ def _stored(database: Database, days: set[date], dropping: list[str]) -> Iterato
         for *fields, is_decided, original in database.conn.execute(
             sql, (start.isoformat(), end.isoformat(), dropped, held)
         ):
-            yield _Stored(Outline._make(fields), bool(is_decided), original)
+            yield _StoredRecord(Outline._make(fields), bool(is_decided), original)
 
 
 def _around(days: Iterable[date], margin: int) -> set[date]:

@@ -5,65 +5,69 @@ from datetime import date, datetime, timedelta
 
 from sqlite_utils import Database
 
+from shoemon.config.alert_settings import AlertSettings
 from shoemon.config.load import Config
-from shoemon.decide.alerts.links import Pages
 from shoemon.decide.alerts.shoe_alerts import Situation, announce
 from shoemon.decide.forecast import HORIZON_DAYS
-from shoemon.decide.wear import Limits, wear_of
+from shoemon.decide.wear import StageLimits, wear_of
+from shoemon.model.clock import day_in, iso
 from shoemon.model.plan import Plan
 from shoemon.model.wear import ShoeUse, Wear
-from shoemon.sync.tell.find_notices import Moment, notice
+from shoemon.sync.tell.find_notices import Circumstances, find_notices
 from shoemon.sync.tell.new_runs import announce_sources, hold_of
 from shoemon.sync.tell.outbox import alerts_given, notices_given, rearm, standing_alerts, write_alerts
 from shoemon.sync.tell.snooze import snoozed_now
-from shoemon.words.shoe_alerts import Reader
+from shoemon.words.alerts import write_alert
+from shoemon.words.recipient import PageLinks, Recipient
 
 
-def write_wear_and_alerts(database: Database, config: Config, now: str, today: date) -> tuple[str, ...]:
+def write_wear_and_alerts(database: Database, config: Config, moment: datetime) -> tuple[str, ...]:
     """Reckons the wear of every pair, writes it, and writes the alerts that are due; returns their ids."""
+    now, zone, settings = iso(moment), config.main.zone, config.main.alerts
+    today, limits = day_in(moment, zone), limits_of(settings)
     first_import = announce_sources(database, now)
-    hold = hold_of(database, config, now)
+    hold = hold_of(database, settings.hold, now)
     uses = shoe_uses(database, config.plan, today)
-    wears = _wears(config, uses, today)
+    wears = _wears(config.plan, uses, limits, today)
     _write_wears(database, wears)
     settled, settled_uses = wears, uses
     if hold.runs and not first_import:
         settled_uses = without(database, uses, hold.runs)
-        settled = _wears(config, settled_uses, today)
+        settled = _wears(config.plan, settled_uses, limits, today)
     sql = "SELECT count(DISTINCT activity) FROM legs WHERE shoe IS NULL"
     unassigned = database.conn.execute(sql).fetchone()[0] if first_import else 0
     standing = standing_alerts(database)
-    reader = reader_of(config, today)
-    announcement = announce(Situation(
-        config.plan, wears, settled, settled_uses, standing, alerts_given(database), limits_of(config), reader,
+    about_pairs = announce(Situation(
+        config.plan, wears, settled, settled_uses, standing, alerts_given(database), limits, today,
         first_import, unassigned, snoozed_now(database, now),
     ))  # fmt: skip
-    moment = Moment(datetime.fromisoformat(now), reader, hold, standing, notices_given(database), wears, uses)
-    noticed = notice(database, config, moment)
-    rearm(database, (*announcement.rearmed, *noticed.rearmed), now)
-    alerts = (*announcement.alerts, *noticed.alerts)
-    write_alerts(database, alerts, [settings.name for settings in config.notifiers], now)
+    others = find_notices(database, settings, Circumstances(
+        moment, zone, config.plan, frozenset(source.name for source in config.sources), hold, standing,
+        notices_given(database), wears, uses,
+    ))  # fmt: skip
+    rearm(database, (*about_pairs.rearmed, *others.rearmed), now)
+    recipient = recipient_of(config, today)
+    alerts = [write_alert(due, recipient) for due in (*about_pairs.alerts, *others.alerts)]
+    write_alerts(database, alerts, [notifier.name for notifier in config.notifiers], now)
     return tuple(alert.id for alert in alerts)
 
 
-def limits_of(config: Config) -> Limits:
+def limits_of(alerts: AlertSettings) -> StageLimits:
     """The alert settings as the pure parts take them."""
-    alerts = config.main.alerts
-    return Limits(alerts.soon.at, alerts.due, alerts.again_every, alerts.soon.within / 86400)
+    return StageLimits(alerts.soon.at, alerts.due, alerts.again_every, alerts.soon.within / 86400)
 
 
-def reader_of(config: Config, today: date) -> Reader:
+def recipient_of(config: Config, today: date) -> Recipient:
     """Whom messages are for."""
-    return Reader(config.main.units, today, Pages(config.main.web.url, config.database.stem))
+    return Recipient(config.main.units, today, PageLinks(config.main.web.url, config.database.stem))
 
 
-def _wears(config: Config, uses: dict[str, ShoeUse], today: date) -> list[Wear]:
+def _wears(plan: Plan, uses: dict[str, ShoeUse], limits: StageLimits, today: date) -> list[Wear]:
     runner: dict[str, float] = {}
     for use in uses.values():
         for day, metres in use.daily_m.items():
             runner[day] = runner.get(day, 0.0) + metres
-    limits = limits_of(config)
-    return [wear_of(shoe, uses[shoe.id], runner, limits, today) for shoe in config.plan.shoes]
+    return [wear_of(shoe, uses[shoe.id], runner, limits, today) for shoe in plan.shoes]
 
 
 def _write_wears(database: Database, wears: list[Wear]) -> None:

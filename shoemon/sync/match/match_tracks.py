@@ -1,7 +1,7 @@
-"""Has the tracks of runs laid on the map, newest first, and keeps what came of each: a long history in pieces, so that
+"""Match the tracks of new runs to the map, newest first, and store what came of each: a long history in pieces, so that
 whatever was done lasts and the rest is taken up again after any end.
 
-A run is done again when its track, the matcher, or the map of its place has changed.
+A run is matched again when its track, the matcher, or the map of its place has changed.
 """
 
 import json
@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from itertools import islice
+from pathlib import Path
 from typing import NamedTuple
 
 from sqlite_utils import Database
@@ -20,21 +21,21 @@ from shoemon.model.clock import Clock, iso
 from shoemon.model.errors import ShoemonError
 from shoemon.model.trace import Box
 from shoemon.store.database import writing
-from shoemon.sync.match.read_and_match import Survey
-from shoemon.sync.match.unmatched import TRACK_KEY, Waiting
-from shoemon.sync.progress import Step
+from shoemon.sync.match.read_and_match import Survey, surveyor_of
+from shoemon.sync.match.unmatched import TRACK_KEY, Unmatched
+from shoemon.sync.progress import SyncStep
 
 BUDGET_S = 20.0
-"""How long one sync lays tracks on the map before it goes on; the next one takes up what is left."""
-LAYING = "laying runs on the map"
+"""How long one sync matches tracks before it goes on; the next one takes up what is left."""
+MATCHING = "laying runs on the map"
 _BATCH = 25
-"""So many runs are kept together: little enough to lose nothing much, and enough not to wait for the disk each time."""
-_TOLD = "('matched', 'partial', 'outside', 'indoors')"
-"""What is said of a track that was read, in SQL."""
+"""So many runs are stored together: few enough to lose little, and enough not to wait for the disk each time."""
+_READ = "('matched', 'partial', 'outside', 'indoors')"
+"""The status of tracks that were read, in SQL."""
 
 
 class Matched(NamedTuple):
-    """How many runs were laid on the map, how many are left, and what was in the way of some of them. `away`: tracks
+    """How many runs were matched, how many are left, and what was in the way of some of them. `away`: tracks
     that could not be had; `cells`: pieces of map that were fetched."""
 
     runs: int = 0
@@ -47,7 +48,7 @@ class Matched(NamedTuple):
 
     @property
     def goes_on(self) -> bool:
-        """Whether another sync would lay more runs on the map at once."""
+        """Whether another sync would match more runs at once."""
         return self.left > 0 and self.runs + self.away + self.cells > 0
 
 
@@ -55,11 +56,11 @@ def match_tracks(
     database: Database,
     config: Config,
     clock: Clock,
-    progress: Callable[[Step], None],
+    progress: Callable[[SyncStep], None],
     stopping: Callable[[], bool],
     budget_s: float = BUDGET_S,
 ) -> Matched:
-    """Brings the map up to date, lays runs on it for about `budget_s`, and marks those runs as undecided.
+    """Brings the map up to date, matches runs for about `budget_s`, and marks those runs as undecided.
 
     Nothing happens, and nothing is read, where the runner has no map. What is wrong with a track is kept with its run,
     what is wrong with the map is a note. Raises only what the database of runs raises.
@@ -67,40 +68,41 @@ def match_tracks(
     if stopping():
         return Matched()
     notes = _bring_map_up_to_date(config, clock, progress)
-    fetching = _Fetching(config, clock, stopping)
+    fetching = _Fetching(config.main.ground.overpass, config.map_database, clock, stopping)
     done, away, left, silent, held = 0, 0, 0, 0, dict.fromkeys(notes)
     try:
         if not has_map(config.map_database) and fetching.url is None:
             return Matched(notes=notes)
         from shoemon.sync.match.workers import surveys
 
-        waiting = Waiting(database, config)
-        if not (total := waiting.count()):
+        unmatched = Unmatched(database, config)
+        if not (total := unmatched.count()):
             return Matched(notes=notes)
         left, until = total, time.monotonic() + budget_s
-        progress(Step(LAYING, 0, total, said=""))
-        with closing(surveys(config, waiting.requests(), fetching if fetching.url else None)) as found:
+        progress(SyncStep(MATCHING, 0, total, said=""))
+        with closing(surveys(surveyor_of(config), unmatched.requests(), fetching if fetching.url else None)) as found:
             for batch in _batches(found, until, stopping):
                 held |= {survey.message: None for survey in batch if survey.status == "waiting" and survey.message}
-                kept = _keep(database, batch, waiting.engine, max(iso(clock()), waiting.pulled_at))
+                kept = _store(database, batch, unmatched.engine, max(iso(clock()), unmatched.pulled_at))
                 done, away, silent = done + kept.done, away + kept.away, silent + kept.silent
                 left = total - done - away
-                progress(Step(LAYING, done, total, f"ground of {done} of {total} runs"))
-        left = waiting.count()
+                progress(SyncStep(MATCHING, done, total, f"ground of {done} of {total} runs"))
+        left = unmatched.count()
     except (ShoemonError, OSError, MemoryError) as error:
         held[_said(error)] = None
     return Matched(done, left, tuple(held), away, fetching.cells, silent)
 
 
-def _bring_map_up_to_date(config: Config, clock: Clock, progress: Callable[[Step], None]) -> tuple[str, ...]:
+def _bring_map_up_to_date(config: Config, clock: Clock, progress: Callable[[SyncStep], None]) -> tuple[str, ...]:
     if not config.main.ground.map:
         return ()
-    from shoemon.sync.match.update_map import import_what_changed
+    from shoemon.sync.match.update_map import update_map
 
     try:
-        return tuple(
-            import_what_changed(config, iso(clock()), lambda said: progress(Step("reading the map", said=said)))
-        )
+        return tuple(update_map(
+            config.map_database, config.directory, config.main.ground.map, iso(clock()),
+            lambda said: progress(SyncStep("reading the map", said=said)),
+        ))  # fmt: skip
     except (ShoemonError, OSError, MemoryError, sqlite3.Error) as error:  # it asks no database but the map
         return (_said(error),)
 
@@ -112,9 +114,9 @@ def _said(error: BaseException) -> str:
 class _Fetching:
     """Fetches the map a track needs, where the runner has allowed it, and counts what came."""
 
-    def __init__(self, config: Config, clock: Clock, stopping: Callable[[], bool]) -> None:
-        self.url, self.cells = config.main.ground.overpass, 0
-        self._map, self._clock, self._stopping = config.map_database, clock, stopping
+    def __init__(self, url: str | None, map_database: Path, clock: Clock, stopping: Callable[[], bool]) -> None:
+        self.url, self.cells = url, 0
+        self._map, self._clock, self._stopping = map_database, clock, stopping
 
     def __call__(self, boxes: Sequence[Box]) -> str | None:
         from shoemon.ground.overpass.fetch import fetch_missing
@@ -138,23 +140,23 @@ def _batches(found: Iterator[Survey], until: float, stopping: Callable[[], bool]
         yield batch
 
 
-class _Kept(NamedTuple):
-    """How many tracks of a batch are done, cannot be had (what an earlier one told stays), and, of the first, are
-    silent."""
+class _BatchCounts(NamedTuple):
+    """How many tracks of a batch are done, cannot be had (what is known of an earlier one stays), and, of the first,
+    are silent."""
 
     done: int
     away: int
     silent: int
 
 
-def _keep(database: Database, found: Sequence[Survey], engine: str, now: str) -> _Kept:
-    """Keeps what came of some tracks, and has these runs decided about anew. What an earlier track of a run told stays,
-    with a note, when there is none to be read any more."""
+def _store(database: Database, found: Sequence[Survey], engine: str, now: str) -> _BatchCounts:
+    """Stores what came of some tracks, and has these runs decided about anew. What is known of an earlier track of a
+    run stays, with a note, when there is none to be read any more."""
     tried = [each for each in found if each.status != "waiting"]
     without = {each.activity: each for each in tried if each.status in ("away", "unreadable")}
-    sql = f"SELECT activity FROM track_matches WHERE status IN {_TOLD} AND activity IN (SELECT value FROM json_each(?))"
-    told = {id for (id,) in database.conn.execute(sql, (json.dumps(list(without)),))}
-    batch = [each for each in tried if each.activity not in told]
+    sql = f"SELECT activity FROM track_matches WHERE status IN {_READ} AND activity IN (SELECT value FROM json_each(?))"
+    known = {id for (id,) in database.conn.execute(sql, (json.dumps(list(without)),))}
+    batch = [each for each in tried if each.activity not in known]
     rows = [
         (
             each.activity, each.status, each.message, each.distance_m, each.outside_m, each.points, each.sigma_m,
@@ -164,7 +166,7 @@ def _keep(database: Database, found: Sequence[Survey], engine: str, now: str) ->
     ]  # fmt: skip
     parts = [(each.activity, *part) for each in batch for part in each.parts]
     ids = [(each.activity,) for each in batch]
-    noted = [(without[id].message, now, id) for id in told]
+    noted = [(without[id].message, now, id) for id in known]
     with writing(database):
         conn = database.conn
         conn.executemany("UPDATE track_matches SET message = ?, matched_at = ? WHERE activity = ?", noted)
@@ -178,4 +180,4 @@ def _keep(database: Database, found: Sequence[Survey], engine: str, now: str) ->
         conn.executemany("INSERT INTO track_surfaces VALUES (?, ?, ?, ?, ?)", parts)
         conn.executemany("UPDATE activities SET counted = NULL WHERE id = ?", ids)
     new = [each.status for each in batch if each.status != "away"]
-    return _Kept(len(new), len(tried) - len(new), sum(status in ("unreadable", "no track") for status in new))
+    return _BatchCounts(len(new), len(tried) - len(new), sum(status in ("unreadable", "no track") for status in new))

@@ -1,11 +1,14 @@
-"""Reads the track of a run and lays it on the map."""
+"""Read the track of a run and match it to the map."""
 
 import math
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from shoemon.config.kinds import SourceSettings
 from shoemon.config.load import Config
 from shoemon.ground.osm.clip import SQUARES_PER_DEGREE
 from shoemon.ground.overpass.cells import Square
@@ -16,13 +19,13 @@ from shoemon.model.run_ground import GroundPart, Match, summed
 from shoemon.model.sports import RUNS
 from shoemon.model.surfaces import TREADMILL
 from shoemon.model.trace import Box
-from shoemon.sources import open_source
+from shoemon.sources import Context, open_source
 from shoemon.sync.pull import source_context
 
 if TYPE_CHECKING:
     from shoemon.ground.osm.reading import MapReader
 
-Cell = tuple[int, int]
+GridCell = tuple[int, int]
 """Row and column in the grid of the map's clips, about a kilometre wide: latitude and longitude times
 SQUARES_PER_DEGREE, rounded down. Boxes that are kept are rounded outwards to it: enough to tell which map they lie on.
 """
@@ -54,20 +57,20 @@ class Survey(NamedTuple):
 
 
 Prepare = Callable[[Sequence[Box]], str | None]
-"""Told where a track lies before the map is asked; returns why the run has to wait (blank: its map is still coming), or
-None."""
+"""Called with the place of a track before the map is asked; returns why the run has to wait (blank: its map is still
+coming), or None."""
 
 
 class Surveyor:
     """Holds the map and the exports open, so that many tracks are read one after the other."""
 
-    def __init__(self, config: Config) -> None:
-        self._config = config
+    def __init__(self, sources: Sequence[SourceSettings], context: Context, map_database: Path) -> None:
+        self._sources, self._context, self._map_database = sources, context, map_database
         self._opened: dict[str, Tracks | SourceError] = {}
         self._map: MapReader | None = None
 
     def survey(self, request: Request, prepare: "Prepare | None" = None) -> Survey:
-        """Reads one track and lays it on the map. Never raises for what a file, an export or the map holds."""
+        """Reads one track and matches it. Never raises for what a file, an export or the map holds."""
         try:
             return self._survey(request, prepare)
         except (SourceError, OSError) as error:
@@ -94,9 +97,9 @@ class Surveyor:
             if reason is not None:
                 return Survey(request.activity, "waiting", reason)
             self.forget_map()  # it may have grown
-        return self._lay(request, traced)
+        return self._match(request, traced)
 
-    def whereabouts(self, request: Request) -> frozenset[Cell]:
+    def cells(self, request: Request) -> frozenset[GridCell]:
         """The cells of the grid that hold the points of a track; none where it cannot be had."""
         try:
             return _cells(self.recordings(request))
@@ -126,7 +129,7 @@ class Surveyor:
         self._opened.clear()
 
     def _tracks(self, source: str) -> Tracks:
-        """The tracks of `source`, opened once; so is told once what keeps them from being opened."""
+        """The tracks of `source`, opened once; so is reported once what keeps them from being opened."""
         if source not in self._opened:
             try:
                 self._opened[source] = self._open(source)
@@ -138,25 +141,25 @@ class Surveyor:
         return opened
 
     def _open(self, source: str) -> Tracks:
-        settings = next((each for each in self._config.sources if each.name == source), None)
+        settings = next((each for each in self._sources if each.name == source), None)
         if settings is None:
             raise SourceError(f"the source {source} is no longer in shoemon.yaml")
-        made = open_source(settings, source_context(self._config))
+        made = open_source(settings, self._context)
         if not isinstance(made, TrackSource):
             raise SourceError(f"the source {source} holds no tracks")
         return made.open_tracks()
 
-    def _lay(self, request: Request, traced: list[Recording]) -> Survey:
+    def _match(self, request: Request, traced: list[Recording]) -> Survey:
         from shoemon.ground.match.match import match
         from shoemon.ground.osm.reading import open_map
 
-        self._map = self._map or open_map(self._config.map_database)
+        self._map = self._map or open_map(self._map_database)
         boxes = [_rounded(recording.trace.box()) for recording in traced]
         box = Box(
             min(box.south for box in boxes), min(box.west for box in boxes),
             max(box.north for box in boxes), max(box.east for box in boxes),
         )  # fmt: skip
-        # Before the map is read: if another is imported meanwhile, the run counts as laid on the one before.
+        # Before the map is read: if another is imported meanwhile, the run counts as matched to the one before.
         key, map_date = self._map.key(box), self._map.map_date(box)
         matches = [match(recording.trace, self._map.piece(recording.trace)) for recording in traced]
         whole = Match(
@@ -178,7 +181,12 @@ class Surveyor:
         )  # fmt: skip
 
 
-def _cells(recordings: Iterable[Recording]) -> frozenset[Cell]:
+def surveyor_of(config: Config) -> Callable[[], Surveyor]:
+    """Makes a surveyor of the runner's exports and map, in this process or another."""
+    return partial(Surveyor, config.sources, source_context(config), config.map_database)
+
+
+def _cells(recordings: Iterable[Recording]) -> frozenset[GridCell]:
     """The cells a run went through. One with a point or two holds a fault of the receiver, unless all are like that."""
     points = Counter(
         (math.floor(lat * SQUARES_PER_DEGREE), math.floor(lon * SQUARES_PER_DEGREE))

@@ -1,4 +1,4 @@
-"""Which runs are to be laid on the map: those that never were, and those whose track, matcher or map has changed.
+"""Find the runs to match: those that never were, and those whose track, matcher or map has changed.
 
 A track that could not be had is asked for again when its source was pulled, one that said nothing when that brought
 something.
@@ -6,14 +6,18 @@ something.
 
 import hashlib
 import json
+from collections.abc import Sequence
 from contextlib import closing
 from functools import cache
+from pathlib import Path
 
 from sqlite_utils import Database
 
+from shoemon.config.kinds import SourceSettings
 from shoemon.config.load import Config
 from shoemon.ground.osm.opening import has_map
 from shoemon.model.errors import ShoemonError
+from shoemon.model.plan import Plan
 from shoemon.model.sports import INDOOR_SPORTS
 from shoemon.model.trace import Box
 from shoemon.store.database import get_meta, set_meta, writing
@@ -27,11 +31,11 @@ TRACK_KEY = """a.track || ' ' || a.started_at || ' ' || CAST(round(a.distance_m)
 """Changes when the file behind a run may have: it is another, or the export says something else of what it holds. A
 source that reads the tracks tells in `trace` what its points come to."""
 _STALE = "changed"
-"""Stands as map key of a run until it is laid on the new map."""
+"""The map key of a run until it is matched to the new map."""
 _TRACKED = f"""a.track IS NOT NULL AND ifnull(a.indoor, 0) = 0 AND a.sport NOT IN {INDOOR_SPORTS}
       AND a.source IN (SELECT value FROM json_each(:sources))
       AND (a.sport IN (SELECT value FROM json_each(:sports)) OR a.id IN (SELECT value FROM json_each(:worn)))"""
-"""What a run is like whose track tells its ground; `_chosen` has the values."""
+"""True of a run whose track tells its ground; `_chosen` has the values."""
 _WAITING = f"""
     FROM activities a LEFT JOIN track_matches m ON m.activity = a.id LEFT JOIN sources p ON p.name = a.source
       LEFT JOIN (SELECT source, started_at, max(id) FROM syncs WHERE outcome = 'stored' GROUP BY source) s
@@ -46,24 +50,24 @@ _WAITING = f"""
 """
 
 
-def tracks_of(database: Database, config: Config) -> list[Request]:
-    """The tracks of all runs that count, whether they lie on the map or not."""
+def tracks_of(database: Database, plan: Plan, sources: Sequence[SourceSettings]) -> list[Request]:
+    """The tracks of all runs that count, whether they were matched or not."""
     sql = f"SELECT a.id, a.source, a.track FROM activities a WHERE {_TRACKED}"
-    return [Request(*row) for row in database.conn.execute(sql, _chosen(config))]
+    return [Request(*row) for row in database.conn.execute(sql, _chosen(plan, sources))]
 
 
-def _chosen(config: Config) -> dict[str, str]:
+def _chosen(plan: Plan, sources: Sequence[SourceSettings]) -> dict[str, str]:
     """The sources and sports that count, and the runs that count because a correction gives them a shoe, as JSON."""
-    worn = [id for id, correction in config.plan.corrections.items() if correction.shoe is not None]
+    worn = [id for id, correction in plan.corrections.items() if correction.shoe is not None]
     return {
-        "sources": json.dumps([settings.name for settings in config.sources]),
-        "sports": json.dumps(sorted(config.plan.sports)),
+        "sources": json.dumps([settings.name for settings in sources]),
+        "sports": json.dumps(sorted(plan.sports)),
         "worn": json.dumps(sorted(worn)),
     }
 
 
-class Waiting:
-    """The runs that are to be laid on the map. Raises ShoemonError if the map cannot be used."""
+class Unmatched:
+    """The runs that have to be matched. Raises ShoemonError if the map cannot be used."""
 
     def __init__(self, database: Database, config: Config) -> None:
         from shoemon.ground.match.match import ENGINE
@@ -71,11 +75,12 @@ class Waiting:
 
         self.engine = f"{ENGINE} tracks-{TRACK_READER}"
         self._database = database
-        self._values = {**_chosen(config), "engine": self.engine, "stale": _STALE}
+        self._values = {**_chosen(config.plan, config.sources), "engine": self.engine, "stale": _STALE}
         pulled = database.conn.execute("SELECT name, last_success_at, last_error FROM sources ORDER BY name").fetchall()
         self.pulled_at = max((at for _, at, _ in pulled if at), default="")
         """When a source was pulled well last; what is tried now is tried after that, whatever the clock says."""
-        state = f"{_mark_stale(database, config)} {self._values} {pulled}"
+        fetches = config.main.ground.overpass is not None
+        state = f"{_mark_stale(database, config.map_database, fetches=fetches)} {self._values} {pulled}"
         self._state = hashlib.sha256(state.encode()).hexdigest()[:32]
 
     def count(self) -> int:
@@ -96,18 +101,19 @@ class Waiting:
         return [Request(*row) for row in self._database.conn.execute(sql, self._values)]
 
 
-def _mark_stale(database: Database, config: Config) -> str:
-    """Marks the runs whose piece of map has changed; returns what tells this map from any other."""
+def _mark_stale(database: Database, map_database: Path, *, fetches: bool) -> str:
+    """Marks the runs whose piece of map has changed; returns what tells this map from any other. `fetches`: what is
+    missing is fetched, so that a map of another version is made anew, from disk."""
     from shoemon.ground.osm.reading import open_map
 
-    if not has_map(config.map_database):
+    if not has_map(map_database):
         return ""
     try:
-        opened = open_map(config.map_database)
+        opened = open_map(map_database)
     except ShoemonError:
-        if config.main.ground.overpass is None:
+        if not fetches:
             raise
-        return ""  # of another version; what was fetched for it makes it anew, from disk
+        return ""
     with closing(opened) as map:
         whole = map.key(Box(-90, -180, 90, 180))
         if get_meta(database, "matched_on") == whole:

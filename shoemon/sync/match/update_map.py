@@ -1,31 +1,32 @@
-"""Keeps the map as new as the files that setting `ground.map` names."""
+"""Keep the map as new as the files that setting `ground.map` names."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from glob import glob, has_magic
 from pathlib import Path
 
-from shoemon.config.load import Config
 from shoemon.ground.osm.clip import clip_from
 from shoemon.ground.osm.elements import UnusableError
 from shoemon.ground.osm.files import at_home, region_of
-from shoemon.ground.osm.importing import Known, import_file, known_files, mark_of, remember_mark
-from shoemon.ground.osm.refused import Refused
+from shoemon.ground.osm.importing import ImportedFile, import_file, known_files, mark_of, remember_mark
+from shoemon.ground.osm.refused import RefusedFiles
 from shoemon.model.errors import MistakeError, ShoemonError
 
 
-def import_what_changed(config: Config, now: str, progress: Callable[[str], None] = lambda _: None) -> list[str]:
-    """Imports the files of `ground.map` that are new, or have another content than was imported; of one that was
-    imported in part, the same part. What went wrong is returned, a sentence for each file."""
+def update_map(
+    map_database: Path, base: Path, paths: Iterable[str], now: str, progress: Callable[[str], None] = lambda _: None
+) -> list[str]:
+    """Imports the files of `ground.map` (`paths`, which start from `base`) that are new, or have another content than
+    was imported; of one that was imported in part, the same part. Returns what went wrong, a sentence for each file."""
     try:
-        known = known_files(config.map_database)
+        known = known_files(map_database)
     except ShoemonError as error:
         return [str(error)]
     problems: list[str] = []
     by_name: dict[str, Path] = {}
-    for path in config.main.ground.map:
+    for path in paths:
         try:
-            files = _files(config.directory, path)
+            files = _files(base, path)
         except ShoemonError as error:
             problems.append(str(error))
             continue
@@ -36,7 +37,7 @@ def import_what_changed(config: Config, now: str, progress: Callable[[str], None
                 )
                 continue
             try:
-                _import_if_changed(config.map_database, file, known.get(file.name), now, progress)
+                _import_if_changed(map_database, file, known.get(file.name), now, progress)
             except ShoemonError as error:
                 problems.append(str(error))
     return problems
@@ -60,12 +61,12 @@ def _files(base: Path, path: str) -> list[Path]:
 
 
 def _import_if_changed(
-    map_database: Path, file: Path, known: Known | None, now: str, progress: Callable[[str], None]
+    map_database: Path, file: Path, known: ImportedFile | None, now: str, progress: Callable[[str], None]
 ) -> None:
     mark = mark_of(file)
     if known is not None and known.mark == mark:
         return
-    refused = Refused(map_database)
+    refused = RefusedFiles(map_database)
     if (said := refused.said(file.name, mark)) is not None:
         raise UnusableError(said)
     if known is not None and known.sha256 == region_of(file).sha256:

@@ -1,4 +1,4 @@
-"""Has many tracks read and laid on the map: one after the other, or by several processes where there are many."""
+"""Read and match many tracks: one after the other, or by several processes where there are many."""
 
 import multiprocessing
 import os
@@ -9,79 +9,82 @@ from contextlib import closing, contextmanager, suppress
 from itertools import repeat
 from typing import Generic, NamedTuple, TypeVar
 
-from shoemon.config.load import Config
 from shoemon.model.errors import ShoemonError
-from shoemon.sync.match.read_and_match import Cell, Prepare, Request, Survey, Surveyor
+from shoemon.sync.match.read_and_match import GridCell, Prepare, Request, Survey, Surveyor
 
 POOL_FROM = 40
 """So many tracks make it worth starting processes of their own, which takes about a second."""
 _MOST_WORKERS = 4
-Found = TypeVar("Found")
+Result = TypeVar("Result")
 
 
-class _Task(NamedTuple, Generic[Found]):
+class _Task(NamedTuple, Generic[Result]):
     """What is asked of each track, and what is answered for one that ends the process that reads it."""
 
-    ask: Callable[[Surveyor, Request], Found]
-    lost: Callable[[Request], Found]
+    ask: Callable[[Surveyor, Request], Result]
+    lost: Callable[[Request], Result]
+
+
+MakeSurveyor = Callable[[], Surveyor]
+"""Made in each process anew; `read_and_match.surveyor_of`."""
 
 
 def surveys(
-    config: Config, requests: Sequence[Request], prepare: Prepare | None = None
+    make: MakeSurveyor, requests: Sequence[Request], prepare: Prepare | None = None
 ) -> Generator[Survey, None, None]:
     """Surveys every request in turn; by several processes where there are many. To be closed when left early.
 
-    With `prepare` it is done one by one: fetching a map is slower than laying tracks on it.
+    With `prepare` it is done one by one: fetching a map is slower than matching tracks to it.
     """
     if prepare is None:
-        yield from _each(config, requests, _Task(Surveyor.survey, _lost_survey))
+        yield from _each(make, requests, _Task(Surveyor.survey, _lost_survey))
         return
-    with closing(Surveyor(config)) as surveyor:
+    with closing(make()) as surveyor:
         for request in requests:
             yield surveyor.survey(request, prepare)
 
 
-def whereabouts(config: Config, requests: Sequence[Request]) -> Generator[frozenset[Cell], None, None]:
+def cells_of_tracks(make: MakeSurveyor, requests: Sequence[Request]) -> Generator[frozenset[GridCell], None, None]:
     """The cells of each track; none where it cannot be had."""
-    yield from _each(config, requests, _Task(Surveyor.whereabouts, _no_cells))
+    yield from _each(make, requests, _Task(Surveyor.cells, _no_cells))
 
 
 def _lost_survey(request: Request) -> Survey:
     return Survey(request.activity, "unreadable", "reading it ended the process that read it")
 
 
-def _no_cells(_request: Request) -> frozenset[Cell]:
+def _no_cells(_request: Request) -> frozenset[GridCell]:
     return frozenset()
 
 
-def _each(config: Config, requests: Sequence[Request], task: _Task[Found]) -> Generator[Found, None, None]:
+def _each(make: MakeSurveyor, requests: Sequence[Request], task: _Task[Result]) -> Generator[Result, None, None]:
     workers, done = min(os.cpu_count() or 1, _MOST_WORKERS), 0
     if len(requests) >= POOL_FROM and workers > 1:
         with suppress(_NoProcessError):
-            for found in _by_processes(config, requests, task, workers):
+            for found in _by_processes(make, requests, task, workers):
                 yield found
                 done += 1
-    with closing(Surveyor(config)) as surveyor:
+    with closing(make()) as surveyor:
         for request in requests[done:]:
             yield task.ask(surveyor, request)
 
 
 def _by_processes(
-    config: Config, requests: Sequence[Request], task: _Task[Found], workers: int
-) -> Generator[Found, None, None]:
+    make: MakeSurveyor, requests: Sequence[Request], task: _Task[Result], workers: int
+) -> Generator[Result, None, None]:
     """Asks processes, and new ones after these have ended. Raises _NoProcessError when none can be started, and
     ShoemonError when none can any more: what ended those before must not be read by this one."""
     done, began = 0, False
     while done < len(requests):
         try:
-            with _processes(config, workers) as pool:
+            with _processes(make, workers) as pool:
                 began = True
                 for found in pool.map(_ask, repeat(task.ask), requests[done:]):
                     yield found
                     done += 1
         except BrokenProcessPool:
-            # Which of those under way did it is not told: the first one is looked at alone, then all go on.
-            yield _alone(config, requests[done], task)
+            # Which of those under way did it is not known: the first one is looked at alone, then all go on.
+            yield _alone(make, requests[done], task)
             done += 1
         except _NoProcessError:
             if began:
@@ -89,11 +92,11 @@ def _by_processes(
             raise
 
 
-def _alone(config: Config, request: Request, task: _Task[Found]) -> Found:
+def _alone(make: MakeSurveyor, request: Request, task: _Task[Result]) -> Result:
     """Asks a process of its own. One that had begun well may have been ended by anything: twice, it was the track."""
     for _ in range(2):
         try:
-            with _processes(config, 1) as pool:
+            with _processes(make, 1) as pool:
                 return pool.submit(_ask, task.ask, request).result()
         except BrokenProcessPool:
             continue
@@ -112,13 +115,13 @@ _NO_MORE = ShoemonError(
 
 
 @contextmanager
-def _processes(config: Config, workers: int) -> Iterator[ProcessPoolExecutor]:
+def _processes(make: MakeSurveyor, workers: int) -> Iterator[ProcessPoolExecutor]:
     """Processes that are started anew, not copies of this one: it may hold threads, sockets and a database. One of
     them has answered. Raises _NoProcessError."""
     before = set(multiprocessing.active_children())
     context = multiprocessing.get_context("spawn")
     try:
-        pool = ProcessPoolExecutor(workers, context, initializer=_begin, initargs=(config,))
+        pool = ProcessPoolExecutor(workers, context, initializer=_begin, initargs=(make,))
         pool.submit(os.getpid).result()
     except (
         OSError,
@@ -139,7 +142,7 @@ _surveyor: Surveyor | None = None
 """Of a worker process, which looks at one track after the other."""
 
 
-def _begin(config: Config) -> None:
+def _begin(make: MakeSurveyor) -> None:
     """Makes a worker ready, and has it end when its parent is gone: it would wait for ever otherwise. Ctrl-C is for
     the parent, which ends its workers."""
     global _surveyor  # noqa: PLW0603 the only state a worker process has
@@ -148,7 +151,7 @@ def _begin(config: Config) -> None:
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
-    _surveyor = Surveyor(config)
+    _surveyor = make()
 
 
 def _end_with_parent() -> None:
@@ -160,7 +163,7 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _ask(ask: Callable[[Surveyor, Request], Found], request: Request) -> Found:
+def _ask(ask: Callable[[Surveyor, Request], Result], request: Request) -> Result:
     if _surveyor is None:
         raise RuntimeError("asked before it was made ready")
     return ask(_surveyor, request)

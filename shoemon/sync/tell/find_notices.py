@@ -1,78 +1,83 @@
-"""What the notices look at, read from the database, and which of them are due; part of the derived transaction."""
+"""Find what is due beside alerts about pairs: read the database, decide; part of the derived transaction."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
 
 from sqlite_utils import Database
 
-from shoemon.config.load import Config
-from shoemon.decide.alerts import other_alerts as notices
-from shoemon.decide.alerts.facts import LongRun, OpenRun, SourceState, Week
-from shoemon.decide.alerts.other_alerts import Notice, Noticed
+from shoemon.config.alert_settings import AlertSettings
+from shoemon.decide.alerts import other_alerts
+from shoemon.decide.alerts.facts import Announcement, LongRun, OpenRun, SourceState, Week
+from shoemon.decide.alerts.other_alerts import Notice
+from shoemon.decide.alerts.shoe_alerts import pairs_in_use
 from shoemon.decide.likely_shoes import Outing, likely_shoes
 from shoemon.model.alert import Standing
-from shoemon.model.clock import iso
+from shoemon.model.clock import day_in, iso
+from shoemon.model.plan import Plan
 from shoemon.model.wear import ShoeUse, Wear
 from shoemon.store.database import set_meta
 from shoemon.sync.suggest_shoes import past_runs
 from shoemon.sync.tell.new_runs import Hold, new_runs
 from shoemon.sync.tell.snooze import LOOK_AGAIN_AT, snoozed_now
-from shoemon.words import other_alerts as words
-from shoemon.words.shoe_alerts import Reader, pairs_in_use
+from shoemon.words.other_alerts import LISTED
 
 
-class Moment(NamedTuple):
-    """The moment at which is looked: the time, whom it is told, the runs on hold, the alerts that stand, how many
-    were ever given by kind and stage, and the wear of all pairs."""
+class Circumstances(NamedTuple):
+    """What decides about notices: the time, the runner's zone, plan and sources (by name), the runs on hold, the alerts
+    that stand, how many were ever given by kind and stage, and the wear of all pairs."""
 
     now: datetime
-    reader: Reader
+    zone: tzinfo
+    plan: Plan
+    sources: frozenset[str]
     hold: Hold
     standing: Sequence[Standing]
     given: Mapping[tuple[str, str], int]
     wears: Sequence[Wear]
     uses: Mapping[str, ShoeUse]
 
+    @property
+    def today(self) -> date:
+        return day_in(self.now, self.zone)
 
-def notice(database: Database, config: Config, moment: Moment) -> Noticed:
+
+def find_notices(database: Database, alerts: AlertSettings, around: Circumstances) -> Announcement:
     """The alerts that are due beside those of pairs, and which may come again. Notes when to look again."""
     found: list[Notice] = []
     gone: list[str] = []
-    snoozed = snoozed_now(database, iso(moment.now))
+    snoozed = snoozed_now(database, iso(around.now))
     for kind, look in _KINDS.items():
-        for item in look(database, config, moment):
+        for item in look(database, alerts, around):
             if not isinstance(item, Notice):
-                gone.append(item)  # also while nothing is told: what comes again after that is news
+                gone.append(item)  # also while it is snoozed: what comes again after that is news
             elif kind not in snoozed:
                 found.append(item)
-    _look_again(database, config, moment)
-    return notices.give(found, gone, moment.standing, moment.given)
+    _look_again(database, alerts, around)
+    return other_alerts.give(found, gone, around.standing, around.given)
 
 
-Found = Iterator[Notice | str]
+Notices = Iterator[Notice | str]
 """What is due, and the ids of standing alerts whose condition has gone."""
 
 
-def _stale(database: Database, config: Config, moment: Moment) -> Found:
-    states = {state.name: state for state in source_states(database) if state.name in {s.name for s in config.sources}}
-    stale = config.main.alerts.stale
-    failing, silent = timedelta(seconds=stale.failing), timedelta(seconds=stale.silent)
-    yield from notices.stale_notices(states.values(), failing, silent, moment.now, moment.reader)
-    for item in moment.standing:
+def _stale(database: Database, alerts: AlertSettings, around: Circumstances) -> Notices:
+    states = {state.name: state for state in source_states(database) if state.name in around.sources}
+    failing, silent = timedelta(seconds=alerts.stale.failing), timedelta(seconds=alerts.stale.silent)
+    yield from other_alerts.stale_notices(states.values(), failing, silent, around.now)
+    for item in around.standing:
         reason, _, name = item.stage.partition(":")
         state = states.get(name)
         still = state is not None and (
-            state.error is not None if reason == "failing" else notices.is_silent(state, silent, moment.now)
+            state.error is not None if reason == "failing" else other_alerts.is_silent(state, silent, around.now)
         )
         if item.kind == "stale" and not still:
             yield item.id
 
 
 def source_states(database: Database) -> list[SourceState]:
-    """Every source that was ever pulled, as it stands."""
+    """The state of every source that was ever pulled."""
     # The last new record is later than the first one of all: it was not the first import that brought it. A success
     # after the last attempt is of a clock that was wrong.
     sql = """SELECT s.name, s.type, s.last_error, (SELECT min(started_at) FROM syncs WHERE source = s.name),
@@ -83,20 +88,16 @@ def source_states(database: Database) -> list[SourceState]:
     return [SourceState._make((*row[:-1], bool(row[-1]))) for row in database.conn.execute(sql)]
 
 
-def _hard_share(database: Database, config: Config, moment: Moment) -> Found:
-    target = config.main.alerts.hard_share
-    standing = [item for item in moment.standing if item.kind == "hard_share"]
-    ground_m = _ground_since(database, moment, notices.HARD_DAYS) if target is not None else {}
-    due, gone = notices.hard_notice(ground_m, target, moment.reader)
+def _hard_share(database: Database, alerts: AlertSettings, around: Circumstances) -> Notices:
+    target = alerts.hard_share
+    standing = [item for item in around.standing if item.kind == "hard_share"]
+    first, last = around.today - timedelta(days=other_alerts.HARD_DAYS - 1), around.today
+    ground_m = _ground_between(database, first.isoformat(), last.isoformat()) if target is not None else {}
+    due, gone = other_alerts.hard_notice(ground_m, target)
     # With a higher target the earlier message is not about what the runner wants now.
     yield from (item.id for item in standing if gone or (target is not None and target > (item.target or 0.0) + 1e-9))
     if due is not None:
         yield due
-
-
-def _ground_since(database: Database, moment: Moment, days: int) -> dict[str, float]:
-    first = moment.reader.today - timedelta(days=days - 1)
-    return _ground_between(database, first.isoformat(), moment.reader.today.isoformat())
 
 
 def _ground_between(database: Database, first: str, last: str) -> dict[str, float]:
@@ -105,8 +106,8 @@ def _ground_between(database: Database, first: str, last: str) -> dict[str, floa
     return dict(database.conn.execute(sql, (first, last)))
 
 
-def _unassigned(database: Database, config: Config, moment: Moment) -> Found:
-    if not config.main.alerts.unassigned:
+def _unassigned(database: Database, alerts: AlertSettings, around: Circumstances) -> Notices:
+    if not alerts.unassigned:
         return
     # A run that another export brought again, and whose record counts now, was told of under the id of the other.
     sql = """WITH told AS MATERIALIZED (
@@ -121,21 +122,21 @@ def _unassigned(database: Database, config: Config, moment: Moment) -> Found:
                AND NOT EXISTS (SELECT 1 FROM activities c WHERE c.id IN told
                  AND (c.duplicate_of = a.id OR c.missing_since IS NOT NULL AND c.started_at = a.started_at))
              GROUP BY a.id ORDER BY a.started_at, a.id"""
-    new = json.dumps(new_runs(database, moment.hold, iso(moment.now)))
+    new = json.dumps(new_runs(database, around.hold, iso(around.now)))
     rows = database.conn.execute(sql, (new,)).fetchall()
     past = [worn for _, worn in past_runs(database.conn, rows[0][1], rows[-1][1])] if rows else []
     runs = []
     for number, (id, day, name, sport, metres, reason, indoor, gear) in enumerate(rows):
         outing = Outing(day, sport, name, metres, bool(indoor), gear)
-        likely = likely_shoes(outing, past, config.plan.shoes) if number < words.LISTED else []
+        likely = likely_shoes(outing, past, around.plan.shoes) if number < LISTED else []
         runs.append(OpenRun(id, day, name, sport, metres, reason, likely))
-    yield from notices.unassigned_notice(runs, moment.reader)
+    yield from other_alerts.unassigned_notice(runs)
 
 
-def _longest(database: Database, config: Config, moment: Moment) -> Found:
-    if not config.main.alerts.longest:
+def _longest(database: Database, alerts: AlertSettings, around: Circumstances) -> Notices:
+    if not alerts.longest:
         return
-    since = (moment.reader.today - timedelta(days=notices.RECENT_DAYS)).isoformat()
+    since = (around.today - timedelta(days=other_alerts.RECENT_DAYS)).isoformat()
     sql = """WITH run AS (SELECT activity, local_date, sum(distance_m) AS distance_m FROM legs GROUP BY activity)
              SELECT r.activity, r.local_date, ifnull(a.name, ''), r.distance_m,
                max(b.distance_m), b.local_date, count(*)
@@ -143,22 +144,22 @@ def _longest(database: Database, config: Config, moment: Moment) -> Found:
                JOIN activities a ON a.id = r.activity
                JOIN run b ON b.local_date BETWEEN date(r.local_date, ?) AND date(r.local_date, '-1 day')
              GROUP BY r.activity ORDER BY r.distance_m DESC"""
-    new = json.dumps(new_runs(database, moment.hold, iso(moment.now)))
-    rows = database.conn.execute(sql, (new, since, f"-{notices.LONGEST_DAYS} days"))
+    new = json.dumps(new_runs(database, around.hold, iso(around.now)))
+    rows = database.conn.execute(sql, (new, since, f"-{other_alerts.LONGEST_DAYS} days"))
     by_day = {row[1]: LongRun(*row) for row in reversed(rows.fetchall())}  # of each day the longest
-    yield from (each for each in notices.longest_notices(by_day.values(), moment.reader) if _is_new(each, moment))
+    yield from (each for each in other_alerts.longest_notices(by_day.values()) if _is_new(each, around))
 
 
-def _weekly(database: Database, config: Config, moment: Moment) -> Found:
-    when = config.main.alerts.weekly
+def _weekly(database: Database, alerts: AlertSettings, around: Circumstances) -> Notices:
+    when = alerts.weekly
     if when is None:
         return
-    due, last_day = notices.last_weekly(moment.now, *when, ZoneInfo(config.main.timezone))
+    due, last_day = other_alerts.last_weekly(around.now, *when, around.zone)
     began = database.conn.execute("SELECT min(created_at) FROM alerts WHERE kind = 'digest'").fetchone()[0]
     if began is None or iso(due) < began:  # what was before the first import, its digest said
         return
     # A day is told of in one digest only, also when the runner wants it at another time from now on.
-    told = [stage for kind, stage in moment.given if kind == "weekly" and stage <= moment.reader.today.isoformat()]
+    told = [stage for kind, stage in around.given if kind == "weekly" and stage <= around.today.isoformat()]
     since = date.fromisoformat(max(told)) + timedelta(days=1) if told else date.min
     first, last = max(last_day - timedelta(days=6), since).isoformat(), last_day.isoformat()
     if first > last:
@@ -168,39 +169,38 @@ def _weekly(database: Database, config: Config, moment: Moment) -> Found:
     count = "SELECT count(DISTINCT activity) FROM legs WHERE local_date BETWEEN ? AND ?"
     runs = database.conn.execute(count, (first, last)).fetchone()[0]
     open_runs = database.conn.execute(f"{count} AND shoe IS NULL", (first, last)).fetchone()[0]
-    week = Week(first, last, runs, _ground_between(database, first, last), shoes, open_runs)
-    pairs = pairs_in_use(config.plan, moment.wears)
-    yield Notice("weekly", last, words.about_week(week, pairs, moment.uses, moment.reader))
+    pairs = pairs_in_use(around.plan, around.wears, around.uses)
+    ground_m = _ground_between(database, first, last)
+    yield Notice("weekly", last, Week(first, last, runs, ground_m, shoes, open_runs, pairs))
 
 
-def _return_plan(database: Database, config: Config, moment: Moment) -> Found:
-    plan = config.main.alerts.return_plan
+def _return_plan(database: Database, alerts: AlertSettings, around: Circumstances) -> Notices:
+    plan = alerts.return_plan
     if plan is None:
         return
     steps = [(step.start, step.share) for step in plan.steps]
     sql = "SELECT local_date, sum(distance_m) FROM legs WHERE local_date BETWEEN ? AND ? GROUP BY 1"
     daily = dict(database.conn.execute(sql, (plan.steps[0].start, plan.until)))
-    weeks = notices.planned_weeks(steps, plan.until, plan.usual, daily, moment.reader.today)
-    told = database.conn.execute(_TOLD_WEEKS).fetchall()
-    for notice in notices.plan_notices(weeks, moment.reader):
-        week = notice.text.data
-        same = [item for item in told if item[1] <= week["until"] and week["from"] <= item[2]]
-        if all(allowed < week["allowed_m"] - 0.5 for _, _, _, allowed in same):
+    given = database.conn.execute(_WEEKS_GIVEN).fetchall()
+    weeks = other_alerts.planned_weeks(steps, plan.until, plan.usual, daily, around.today)
+    for week in other_alerts.weeks_over_plan(weeks):
+        same = [item for item in given if item[1] <= week.last and week.first <= item[2]]
+        if all(allowed < week.allowed_m - 0.5 for _, _, _, allowed in same):
             # A plan that allows more now, and is exceeded all the same, is news; a week that only moved is not.
             yield from (id for id, *_ in same)
-            yield notice
+            yield Notice("return_plan", week.first, week)
 
 
-_TOLD_WEEKS = """
+_WEEKS_GIVEN = """
     SELECT id, json_extract(data, '$.from'), json_extract(data, '$.until'), json_extract(data, '$.allowed_m')
     FROM alerts WHERE kind = 'return_plan'"""
 
 
-def _is_new(item: Notice, moment: Moment) -> bool:
-    return (item.kind, item.stage) not in moment.given
+def _is_new(item: Notice, around: Circumstances) -> bool:
+    return (item.kind, item.stage) not in around.given
 
 
-_KINDS: Mapping[str, Callable[[Database, Config, Moment], Found]] = {
+_KINDS: Mapping[str, Callable[[Database, AlertSettings, Circumstances], Notices]] = {
     "stale": _stale,
     "unassigned": _unassigned,
     "hard_share": _hard_share,
@@ -212,19 +212,18 @@ KINDS = tuple(_KINDS)
 """The kinds of alert that are about no single pair."""
 
 
-def _look_again(database: Database, config: Config, moment: Moment) -> None:
+def _look_again(database: Database, alerts: AlertSettings, around: Circumstances) -> None:
     """Notes when something may become due without a new record: a hold or a snooze that ends, the time of a digest, a
     source that has failed for long enough. A new day is looked at anyway."""
-    now = iso(moment.now)
-    times: list[Any] = [moment.hold.ends_at]
+    now = iso(around.now)
+    times: list[Any] = [around.hold.ends_at]
     times += [until for (until,) in database.conn.execute("SELECT until FROM snoozes WHERE until > ?", (now,))]
-    alerts = config.main.alerts
     if alerts.weekly is not None:
-        due, _ = notices.last_weekly(moment.now, *alerts.weekly, ZoneInfo(config.main.timezone))
+        due, _ = other_alerts.last_weekly(around.now, *alerts.weekly, around.zone)
         times.append(iso(due + timedelta(days=7)))
     for state in source_states(database):
         if state.error is not None:
-            since, span = state.last_success_at or state.first_attempt_at, alerts.stale.failing
+            since, span = state.read_at, alerts.stale.failing
         else:
             since, span = state.last_new_at, alerts.stale.silent
         if since and span:

@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 from sqlite_utils import Database
 
-from shoemon.config.load import Config
 from shoemon.model.clock import iso
 from shoemon.store.database import get_meta, set_meta
 
@@ -55,9 +54,9 @@ def _announced(database: Database, now: str) -> dict[str, str]:
     return kept if isinstance(kept, dict) else dict.fromkeys(kept, now)
 
 
-def hold_of(database: Database, config: Config, now: str) -> Hold:
-    """The hold at `now`."""
-    span = timedelta(seconds=config.main.alerts.hold)
+def hold_of(database: Database, hold_s: float, now: str) -> Hold:
+    """The hold at `now`, where each new run is on hold for `hold_s`."""
+    span = timedelta(seconds=hold_s)
     if not span:
         return Hold()
     rows = _seen(database, _announced(database, now), after=iso(datetime.fromisoformat(now) - span))

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from sqlite_utils import Database
 
 from shoemon.config.load import Config
+from shoemon.config.models import MainFile
 from shoemon.decide.rules import in_day
 from shoemon.model.alert import Alert, Standing
 from shoemon.model.clock import iso, time_in
@@ -102,7 +103,7 @@ def deliver(
     """Sends what is pending and due, each notifier on its own, and marks each message after it was taken. At quiet
     hours nothing is sent, unless it is `urgent`."""
     pending = pending_deliveries(database)
-    if not urgent and is_quiet(config, clock()):
+    if not urgent and is_quiet(config.main, clock()):
         return Delivered(0, len(pending), 0, ())
     by_notifier: dict[str, list[Pending]] = {}
     for item in pending:
@@ -120,10 +121,10 @@ def deliver(
     )  # fmt: skip
 
 
-def is_quiet(config: Config, now: datetime) -> bool:
+def is_quiet(main: MainFile, now: datetime) -> bool:
     """Whether the runner wants no messages now."""
-    quiet = config.main.alerts.quiet
-    return quiet is not None and in_day(time_in(now, config.main.timezone), *quiet)
+    quiet = main.alerts.quiet
+    return quiet is not None and in_day(time_in(now, main.zone), *quiet)
 
 
 def pending_deliveries(database: Database) -> list[Pending]:

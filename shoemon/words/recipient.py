@@ -1,12 +1,13 @@
-"""Addresses of the pages about shoes, runs, ground and sources, for messages. Pure."""
+"""Whom messages are for, and the addresses of the pages about shoes, runs, ground and sources."""
 
 import re
-from typing import NamedTuple
+from datetime import date
+from typing import Any, NamedTuple
 
 from shoemon.decide.alerts.payload import Link
 
 
-class Pages(NamedTuple):
+class PageLinks(NamedTuple):
     """Where the runner opens the pages: `url` as `web.url` says it (None: no links), and the database's name there."""
 
     url: str | None = None
@@ -49,6 +50,18 @@ class Pages(NamedTuple):
             return []
         base = self.url.partition("?")[0].rstrip("/")
         return [{"text": text, "url": f"{base}/{'/'.join(map(_tilde, steps))}{query}"}]
+
+
+class Recipient(NamedTuple):
+    """Whom a message is for: the unit distances are read in (`km` or `mi`), the day it is there, and the pages."""
+
+    unit: str
+    today: date
+    pages: PageLinks = PageLinks()
+
+    def figures(self) -> dict[str, Any]:
+        """What every message's data holds."""
+        return {"unit": self.unit, "today": self.today.isoformat(), "links": []}
 
 
 def _tilde(text: str) -> str:
