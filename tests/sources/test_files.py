@@ -178,6 +178,7 @@ def test_of_members_with_one_name_the_last_counts(tmp_path: Path) -> None:
         (b"PK\3\4" + b"x" * 99, "is a broken zip, or not yet copied to its end (File is not a zip file)"),
         (zipped({"a.json": "[1]"})[:-30], "is a broken zip, or not yet copied to its end (File is not a zip file)"),
     ],
+    ids=["empty", "its beginning", "cut off"],
 )
 def test_a_broken_zip_is_an_error_of_the_source(content: bytes, message: str, tmp_path: Path) -> None:
     with pytest.raises(SourceError) as refused:
