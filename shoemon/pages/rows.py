@@ -9,11 +9,12 @@ Rows = Callable[..., list[dict[str, Any]]]
 
 
 def rows_of(conn: sqlite3.Connection) -> Rows:
-    """The rows of a connection whose rows know their columns, as Datasette's do. Values are many, or one mapping."""
+    """The rows of a connection. Values are many, or one mapping."""
 
     def rows(sql: str, *values: Any) -> list[dict[str, Any]]:
-        bound = values[0] if values and isinstance(values[0], dict) else values
-        return [dict(row) for row in conn.execute(sql, bound)]
+        cursor = conn.execute(sql, values[0] if values and isinstance(values[0], dict) else values)
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor]
 
     return rows
 

@@ -10,13 +10,14 @@ from typing import Any
 
 import pytest
 from kit.homes import Home, table_source
-from kit.pages import HARMLESS_LOOKING, MARK_UP, QUERIES, Tags, build, get, on_the_map, page, text_of, track
+from kit.pages import HARMLESS_LOOKING, MARK_UP, Tags, build, get, on_the_map, page, text_of, track
 from sqlite_utils import Database
 
 from shoemon.decide.alerts.other_alerts import hard_notice
 from shoemon.decide.which_surface import BY_THE_MAP
 from shoemon.pages import decisions, rows, unknown
 from shoemon.pages.places import plugins_dir
+from shoemon.pages.site import Site
 from shoemon.store.schema import migrations
 
 GROUND = runpy.run_path(str(plugins_dir() / "shoemon_ground.py"))
@@ -114,7 +115,6 @@ def test_today_is_the_runners_own(tmp_path: Path) -> None:
     for zone in ("Pacific/Auckland", "America/Lima", "Mars/Olympus"):
         change(database, f"INSERT OR REPLACE INTO _meta VALUES ('timezone', '{zone}')")
         conn = sqlite3.connect(database)
-        conn.row_factory = sqlite3.Row
         found.append(GROUND["look"](True, now, rows.rows_of(conn))["today"])
         conn.close()
     assert found == [date(2025, 12, 1), date(2025, 11, 30), date(2025, 11, 30)]
@@ -161,9 +161,14 @@ def test_every_surface_leads_to_its_runs(tmp_path: Path) -> None:
     ]
 
 
-def test_where_the_ready_made_queries_are_missing_the_figures_are_not(tmp_path: Path) -> None:
-    none = {"databases": {"shoemon": {"queries": {name: {"allow": False} for name in QUERIES}}}}
-    html = page(build(tmp_path / "shoemon.db"), PATH, metadata=none)
+def test_where_the_ready_made_queries_are_missing_the_figures_are_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def none(*_: object) -> dict[str, str]:
+        return {}
+
+    monkeypatch.setattr(Site, "queries", none)
+    html = page(build(tmp_path / "shoemon.db"), PATH)
     assert "runs_on_a_surface" not in html and "<figure" not in html
     assert "asphalt hard 400 85 % 1" in rows_of(section(html, "month"))
     assert "No run in the last 28 days." in section(html, "hard")

@@ -13,6 +13,8 @@ from shoemon.decide.wear import StageLimits, wear_of
 from shoemon.model.clock import day_in, iso
 from shoemon.model.plan import Plan
 from shoemon.model.wear import ShoeUse, Wear
+from shoemon.pages.decisions import count
+from shoemon.pages.rows import rows_of
 from shoemon.sync.tell.find_notices import Circumstances, find_notices
 from shoemon.sync.tell.new_runs import announce_sources, hold_of
 from shoemon.sync.tell.outbox import alerts_given, notices_given, rearm, standing_alerts, write_alerts
@@ -34,8 +36,7 @@ def write_wear_and_alerts(database: Database, config: Config, moment: datetime) 
     if hold.runs and not first_import:
         settled_uses = without(database, uses, hold.runs)
         settled = _wears(config.plan, settled_uses, limits, today)
-    sql = "SELECT count(DISTINCT activity) FROM legs WHERE shoe IS NULL"
-    unassigned = database.conn.execute(sql).fetchone()[0] if first_import else 0
+    unassigned = count(rows_of(database.conn), "unassigned_runs")["unassigned_runs"] if first_import else 0
     standing = standing_alerts(database)
     about_pairs = announce(Situation(
         config.plan, wears, settled, settled_uses, standing, alerts_given(database), limits, today,
