@@ -8,7 +8,7 @@ from shoemon.model.errors import ShoemonError
 from shoemon.model.trace import Trace
 
 TRACK_READER = 1
-"""Raised when files are understood differently, so that tracks are laid on the map again."""
+"""Raised when files are understood differently, so that tracks are matched again."""
 
 
 class TrackError(ShoemonError):

@@ -1,4 +1,4 @@
-"""What laying a trace on the map tells: which metres were on which surface, how that is known, how surely. Pure."""
+"""The result of matching a trace to the map: which metres were on which surface, and how surely that is known. Pure."""
 
 from typing import Literal, NamedTuple
 

@@ -128,7 +128,7 @@ def m003_what_is_announced(db: Database) -> None:
 
 @migrations()
 def m004_what_the_map_says(db: Database) -> None:
-    """Runs whose track was laid on the map: how that went, and the metres on each surface. No positions are kept, only
+    """Runs whose track was matched: how that went, and the metres on each surface. No positions are kept, only
     a box of whole hundredths of a degree, which tells whose ground a new map may change."""
     db.table("track_matches").create(
         {

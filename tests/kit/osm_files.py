@@ -1,5 +1,6 @@
 """Small OpenStreetMap files, written as a test shows them, and what a map made of them holds."""
 
+import os
 import sqlite3
 from array import array
 from contextlib import closing
@@ -91,4 +92,5 @@ class Place:
     def take(self, text: str, name: str = "here.osm", clip: Clip | None = None) -> WrittenCounts:
         file = self.directory / name
         file.write_text(osm(text), encoding="utf-8")
+        os.utime(file, (1e9, 1e9))  # the date of its data, where it names none
         return write_region(self.map, region(name), OsmXmlFile(file, clip), clip, NOW)

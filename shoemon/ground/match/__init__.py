@@ -1,1 +1,1 @@
-"""The matcher: lays a track on the map. Pure."""
+"""The matcher: finds the ways a track followed. Pure."""

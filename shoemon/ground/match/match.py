@@ -1,4 +1,4 @@
-"""Laying a trace on the map: from points to metres on every surface. Pure."""
+"""Match a trace to the map: from points to metres on every surface. Pure."""
 
 from collections.abc import Iterator
 from hashlib import sha256

@@ -29,13 +29,13 @@ TRACK_KEY = """a.track || ' ' || a.started_at || ' ' || CAST(round(a.distance_m)
   || CASE WHEN instr(a.raw, '"trace"') AND json_valid(a.raw) THEN ifnull(' ' || json_extract(a.raw, '$.trace'), '')
      ELSE '' END"""
 """Changes when the file behind a run may have: it is another, or the export says something else of what it holds. A
-source that reads the tracks tells in `trace` what its points come to."""
+source that reads the tracks gives in `trace` what its points come to."""
 _STALE = "changed"
 """The map key of a run until it is matched to the new map."""
 _TRACKED = f"""a.track IS NOT NULL AND ifnull(a.indoor, 0) = 0 AND a.sport NOT IN {INDOOR_SPORTS}
       AND a.source IN (SELECT value FROM json_each(:sources))
       AND (a.sport IN (SELECT value FROM json_each(:sports)) OR a.id IN (SELECT value FROM json_each(:worn)))"""
-"""True of a run whose track tells its ground; `_chosen` has the values."""
+"""True of a run whose track gives its ground; `_chosen` has the values."""
 _WAITING = f"""
     FROM activities a LEFT JOIN track_matches m ON m.activity = a.id LEFT JOIN sources p ON p.name = a.source
       LEFT JOIN (SELECT source, started_at, max(id) FROM syncs WHERE outcome = 'stored' GROUP BY source) s

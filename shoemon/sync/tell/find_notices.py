@@ -109,8 +109,8 @@ def _ground_between(database: Database, first: str, last: str) -> dict[str, floa
 def _unassigned(database: Database, alerts: AlertSettings, around: Circumstances) -> Notices:
     if not alerts.unassigned:
         return
-    # A run that another export brought again, and whose record counts now, was told of under the id of the other.
-    sql = """WITH told AS MATERIALIZED (
+    # A run that another export brought again, and whose record counts now, was announced under the id of the other.
+    sql = """WITH known AS MATERIALIZED (
                SELECT json_extract(run.value, '$.run') AS id FROM alerts, json_each(data, '$.runs') run
                WHERE kind = 'unassigned'
                UNION ALL SELECT other.value FROM alerts, json_each(data, '$.others') other WHERE kind = 'unassigned')
@@ -118,8 +118,8 @@ def _unassigned(database: Database, alerts: AlertSettings, around: Circumstances
                coalesce(a.gear_name, a.gear_raw, '')
              FROM json_each(?) AS new JOIN legs l ON l.activity = new.value AND l.shoe IS NULL
                JOIN activities a ON a.id = l.activity
-             WHERE a.id NOT IN told
-               AND NOT EXISTS (SELECT 1 FROM activities c WHERE c.id IN told
+             WHERE a.id NOT IN known
+               AND NOT EXISTS (SELECT 1 FROM activities c WHERE c.id IN known
                  AND (c.duplicate_of = a.id OR c.missing_since IS NOT NULL AND c.started_at = a.started_at))
              GROUP BY a.id ORDER BY a.started_at, a.id"""
     new = json.dumps(new_runs(database, around.hold, iso(around.now)))
@@ -158,9 +158,9 @@ def _weekly(database: Database, alerts: AlertSettings, around: Circumstances) ->
     began = database.conn.execute("SELECT min(created_at) FROM alerts WHERE kind = 'digest'").fetchone()[0]
     if began is None or iso(due) < began:  # what was before the first import, its digest said
         return
-    # A day is told of in one digest only, also when the runner wants it at another time from now on.
-    told = [stage for kind, stage in around.given if kind == "weekly" and stage <= around.today.isoformat()]
-    since = date.fromisoformat(max(told)) + timedelta(days=1) if told else date.min
+    # A day is in one digest only, also when the runner wants it at another time from now on.
+    given = [stage for kind, stage in around.given if kind == "weekly" and stage <= around.today.isoformat()]
+    since = date.fromisoformat(max(given)) + timedelta(days=1) if given else date.min
     first, last = max(last_day - timedelta(days=6), since).isoformat(), last_day.isoformat()
     if first > last:
         return

@@ -1,6 +1,6 @@
 """Tickets for the links of mails, which let the runner give a run its pair without signing in.
 
-A ticket is made while its mail is sent, and stands in that mail only: what is kept of an alert is served to every
+A ticket is made while its mail is sent, and is in that mail only: what is kept of an alert is served to every
 reader of the pages, and other channels hand messages to services that show or follow what is in them.
 """
 
@@ -17,7 +17,7 @@ from shoemon.store import tickets
 from shoemon.store.ticket_key import desk_key
 
 
-class Signing:
+class TicketNotifier:
     """A notifier whose messages have tickets, signed with `key`."""
 
     def __init__(self, notifier: Notifier, key: bytes) -> None:
@@ -29,13 +29,13 @@ class Signing:
         self._notifier.send(with_tickets(alert, created_at, self._key), created_at)
 
 
-def opened_to_deliver(config: Config, settings: NotifierSettings) -> Notifier:
+def open_to_deliver(config: Config, settings: NotifierSettings) -> Notifier:
     """The notifier of `settings`; its messages have tickets if it sends mails and the runner wants links that need no
     sign-in (`web.taps`). Raises ShoemonError if the key cannot be read."""
     notifier, web = open_notifier(settings, config.directory), config.main.web
     if settings.type != "email" or web.taps != "links" or web.url is None:
         return notifier
-    return Signing(notifier, desk_key(config.state_database))
+    return TicketNotifier(notifier, desk_key(config.state_database))
 
 
 def with_tickets(alert: Alert, created_at: str, key: bytes) -> Alert:

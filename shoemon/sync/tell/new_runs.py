@@ -1,7 +1,7 @@
-"""Which runs are new, and which of them on hold: known for so short a time that their shoe may still be corrected where
-they come from.
+"""Find which runs are new, and which of them on hold: known for so short a time that their shoe may still be corrected
+where they come from.
 
-A run is new when it came in after the first import of its export, which a digest told of as a whole.
+A run is new when it came in after the first import of its export, which a digest announced as a whole.
 """
 
 import json

@@ -21,7 +21,7 @@ from shoemon.model.clock import iso, time_in
 from shoemon.model.contracts import Notifier
 from shoemon.model.errors import DeliveryError, ShoemonError
 from shoemon.store.database import writing
-from shoemon.sync.tell.mail_tickets import opened_to_deliver
+from shoemon.sync.tell.mail_tickets import open_to_deliver
 from shoemon.sync.tell.retries import next_attempt
 
 log = logging.getLogger(__name__)
@@ -110,7 +110,7 @@ def deliver(
         by_notifier.setdefault(item.notifier, []).append(item)
     settings = {item.name: item for item in config.notifiers}
     rounds = [
-        _deliver_round(database, cache(partial(opened_to_deliver, config, settings[name])), queue, clock, stopping)
+        _deliver_round(database, cache(partial(open_to_deliver, config, settings[name])), queue, clock, stopping)
         if name in settings
         else _give_up(database, queue, f"no notifier is called `{name}` any more")
         for name, queue in by_notifier.items()

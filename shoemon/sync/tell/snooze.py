@@ -1,4 +1,4 @@
-"""What the runner says of alerts: that one was seen, and that nothing is to be said of something for a while."""
+"""Mark alerts as seen, and mute a pair or a kind of alert for a while."""
 
 import json
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ LOOK_AGAIN_AT = "look_again_at"
 
 def acknowledge(database: Database, ids: Sequence[str], now: str) -> int:
     """Marks alerts, and those their messages speak for, as seen: what still waits of them is not sent, and of a pair
-    that is due no further stage is told until its life is raised or its total falls. Returns how many messages that
+    that is due no further stage comes until its life is raised or its total falls. Returns how many messages that
     keeps back. Raises MistakeError, and marks none, if one of `ids` is no alert."""
     with writing(database):
         known = {id for (id,) in database.conn.execute("SELECT id FROM alerts")}
@@ -32,7 +32,7 @@ def acknowledge(database: Database, ids: Sequence[str], now: str) -> int:
 
 
 def snooze(database: Database, subject: str, until: str, now: str) -> None:
-    """Lets nothing new be told of `subject` (the id of a shoe, or a kind of alert) before `until` (UTC)."""
+    """Mutes new alerts about `subject` (the id of a shoe, or a kind of alert) until `until` (UTC)."""
     sql = """INSERT INTO snoozes(subject, until, created_at) VALUES (?, ?, ?)
              ON CONFLICT(subject) DO UPDATE SET until = excluded.until, created_at = excluded.created_at"""
     with writing(database):
@@ -41,7 +41,7 @@ def snooze(database: Database, subject: str, until: str, now: str) -> None:
 
 
 def end_snooze(database: Database, subject: str, now: str) -> bool:
-    """Lets `subject` be told of again; whether it was snoozed."""
+    """Ends the snooze of `subject`; whether there was one."""
     with writing(database):
         was = bool(database.conn.execute("DELETE FROM snoozes WHERE subject = ?", (subject,)).rowcount)
         if was:
@@ -55,7 +55,7 @@ def _look_again(database: Database, at: str) -> None:
 
 
 def snoozed_now(database: Database, now: str) -> frozenset[str]:
-    """The subjects of which nothing is to be told at `now`."""
+    """The subjects that are muted at `now`."""
     return frozenset(
         subject for (subject,) in database.conn.execute("SELECT subject FROM snoozes WHERE until > ?", (now,))
     )
