@@ -12,12 +12,13 @@ from typing import Any
 import pytest
 from kit.making import Household
 
+from shoemon.config.registry import SOURCES
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.contracts import TrackSource
 from shoemon.model.errors import SourceError
 from shoemon.model.ids import ActivityId
 from shoemon.setup.exports import read_exports
-from shoemon.sources import Context, types
+from shoemon.sources import Context
 from shoemon.sources.apple_health import AppleHealth, Settings, blocks, copies, make, recognise
 from shoemon.sources.apple_health.blocks import Block, workout_blocks
 from shoemon.sources.kit import find_tracks as finding
@@ -213,7 +214,7 @@ def test_what_is_no_export_is_not_recognised_and_cannot_be_pulled(tmp_path: Path
 
 
 def test_init_tries_it_before_the_tracks_that_lie_in_it_and_finds_the_run(tmp_path: Path) -> None:
-    order = list(types())
+    order = list(SOURCES.types())
     assert order.index("apple-health") < order.index("tracks")
     (found,) = read_exports([str(zipped(tmp_path / "export.zip", IN_FINNISH))], "Europe/Helsinki")
     assert (found.settings["type"], found.activities, len(found.runs)) == ("apple-health", 1, 1)

@@ -104,7 +104,10 @@ class TracksSource:
 def _records(files: KeptFiles, source: str) -> Iterator[Activity | Problem]:
     kept = list(flattened(files))
     for record in without_copies(record for _, file in kept for record in file.records):
-        yield record.activity(source)
+        try:
+            yield record.activity(source)
+        except ValueError as error:
+            yield Problem(record.track, str(error), record.raw[:2000])
         if record.lacks_distance:
             yield Problem(record.track, NO_DISTANCE, record.raw[:2000])
     for path, file in kept:
