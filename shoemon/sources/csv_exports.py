@@ -14,7 +14,7 @@ from shoemon.sources.kit.files import MOST_BYTES, ExportFiles, Wanted
 from shoemon.sources.kit.find_tracks import spelled
 from shoemon.sources.kit.sport_numbers import SportWords
 from shoemon.sources.kit.whole_export import without_distance
-from shoemon.sources.table.csv_rows import CsvTable
+from shoemon.sources.kit.csv_rows import CsvTable
 from shoemon.sources.table.settings import TableSettings
 from shoemon.sources.table.text import refuse_what_is_no_text
 

@@ -30,8 +30,8 @@ from shoemon.sources.kit.find_tracks import find_root
 from shoemon.sources.kit.open_tracks import OpenTracks
 from shoemon.sources.kit.sport_numbers import SportWords
 from shoemon.sources.kit.sport_setting import Sport
-from shoemon.sources.table.csv_rows import CsvTable
-from shoemon.sources.table.values import duration_reader, number_reader, unit_in
+from shoemon.sources.kit.csv_rows import CsvTable
+from shoemon.sources.kit.cells import duration_reader, number_reader, unit_in
 
 READER = 2
 """Raised whenever the same export is understood differently, so that it is read again."""

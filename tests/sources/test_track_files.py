@@ -36,10 +36,10 @@ from shoemon.sources.kit.find_tracks import Listing
 from shoemon.sources.kit.open_tracks import OpenTracks
 from shoemon.sources.kit.unpacking import Unpacked
 from shoemon.sources.track_files import Settings, make, recognise
-from shoemon.sources.track_files.kept import Kept, flattened, kept_in
-from shoemon.sources.track_files.pathpattern import compile_pattern
-from shoemon.sources.track_files.records import RecordReader
-from shoemon.sources.track_files.scan import scan
+from shoemon.sources.kit.track_records.kept import Kept, flattened, kept_in
+from shoemon.sources.kit.track_records.path_pattern import compile_pattern
+from shoemon.sources.kit.track_records.records import RecordReader
+from shoemon.sources.kit.track_records.scan import scan
 
 STEP_M = 55.6
 """0.0005 degrees of latitude."""

@@ -28,9 +28,9 @@ from shoemon.sources.kit.distances import NO_DISTANCE, ON_FOOT
 from shoemon.sources.kit.files import ExportFiles, locate
 from shoemon.sources.kit.find_tracks import find_files, spelled
 from shoemon.sources.kit.open_tracks import OpenTracks
-from shoemon.sources.track_files.kept import Kept, KeptFiles, flattened, kept_in
-from shoemon.sources.track_files.records import NO_TIME, RecordReader
-from shoemon.sources.track_files.scan import scan
+from shoemon.sources.kit.track_records.kept import Kept, KeptFiles, flattened, kept_in
+from shoemon.sources.kit.track_records.records import NO_TIME, RecordReader
+from shoemon.sources.kit.track_records.scan import scan
 
 log = logging.getLogger(__name__)
 READER = 2

@@ -15,7 +15,7 @@ from shoemon.model.activity import Problem
 from shoemon.model.errors import SourceError
 from shoemon.model.recording import TrackError
 from shoemon.sources.kit.files import ExportFiles
-from shoemon.sources.table.csv_rows import CsvTable
+from shoemon.sources.kit.csv_rows import CsvTable
 from shoemon.sources.table.settings import TableSettings
 
 _TABLE = re.compile(r"com\.samsung\.(s?)health\.exercise(?:\.(\d+))?(?: ?\(\d+\))?\.csv", re.IGNORECASE)

@@ -6,7 +6,7 @@ from typing import Any
 
 from shoemon.model.contracts import Cursor, Pull
 from shoemon.sources import Context, RecordPull
-from shoemon.sources.table.csv_rows import Resume
+from shoemon.sources.kit.csv_rows import Resume
 from shoemon.sources.table.files import Mark, Scan, find_files, marks_in, scanned
 from shoemon.sources.table.reading import Reading
 from shoemon.sources.table.recognise import recognise

@@ -19,7 +19,7 @@ from shoemon.sources.table.fields import (
 )
 from shoemon.sources.table.settings import TableSettings
 from shoemon.sources.table.times import moment_reader
-from shoemon.sources.table.values import duration_reader, number_reader, offset_reader, says_nothing, text, truth
+from shoemon.sources.kit.cells import duration_reader, number_reader, offset_reader, says_nothing, text, truth
 
 Row = list[Any]
 Read = Callable[[Row, str], Activity]

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from typing import IO
 
 from shoemon.model.errors import SourceError
-from shoemon.sources.table.csv_rows import CsvTable, Resume, bounded_lines
+from shoemon.sources.kit.csv_rows import CsvTable, Resume, bounded_lines
 from shoemon.sources.table.json_records import JsonTable, json_lines, json_records
 from shoemon.sources.table.settings import TableSettings
 

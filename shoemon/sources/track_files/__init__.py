@@ -18,11 +18,11 @@ from shoemon.sources.kit.find_tracks import find_files, find_root
 from shoemon.sources.kit.open_tracks import OpenTracks
 from shoemon.sources.kit.sport_setting import Sport
 from shoemon.sources.track_files.copies import without_copies
-from shoemon.sources.track_files.kept import KeptFiles, flattened, kept_in
-from shoemon.sources.track_files.pathpattern import compile_pattern
+from shoemon.sources.kit.track_records.kept import KeptFiles, flattened, kept_in
+from shoemon.sources.kit.track_records.path_pattern import compile_pattern
 from shoemon.sources.track_files.recognise import recognise
-from shoemon.sources.track_files.records import RecordReader
-from shoemon.sources.track_files.scan import scan
+from shoemon.sources.kit.track_records.records import RecordReader
+from shoemon.sources.kit.track_records.scan import scan
 
 __all__ = ["Settings", "make", "recognise"]
 

@@ -15,8 +15,8 @@ from shoemon.sources.formats.sports import sport_of_recording
 from shoemon.sources.kit.activities import Moment, make_activity
 from shoemon.sources.kit.distances import ON_FOOT, check_distance
 from shoemon.sources.strava_export.words import english_type
-from shoemon.sources.track_files.pathpattern import PathPattern
-from shoemon.sources.track_files.places import Place, digest_of, places_of, way_of
+from shoemon.sources.kit.track_records.path_pattern import PathPattern
+from shoemon.sources.kit.track_records.places import Place, digest_of, places_of, way_of
 
 NO_TIME = "it knows no time; begin its name with the day, such as 2024-05-10, for it to count"
 """A problem only where nothing else lists the runs of the tracks."""
