@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from shoemon.model.activity import Activity, Problem
-from shoemon.model.ids import ActivityId
 from shoemon.model.sports import SPORTS, sport_of
 from shoemon.sources.kit.distances import check_distance
 
@@ -122,7 +121,7 @@ def make_activity(  # noqa: PLR0913 - the fields of an Activity
     gear_name = gear_name.strip() or None if gear_name else None
     is_placed = start_lat is not None and start_lon is not None and abs(start_lat) <= 90 and abs(start_lon) <= 180
     return Activity._make((
-        ActivityId(f"{source}:{native_id}"), source, native_id, moment.started_at, moment.local_date,
+        f"{source}:{native_id}", source, native_id, moment.started_at, moment.local_date,
         moment.utc_offset_s, sport, sport_raw, name.strip() if name else "", metres, moving_s, elapsed_s,
         elevation_m if elevation_m is not None and 0 <= elevation_m <= _MOST else None,
         gear_raw.strip() or gear_name if gear_raw else gear_name, gear_name, indoor,

@@ -1,9 +1,7 @@
 """One row of a Strava activities.csv to one Activity, or to the Problem that says why not."""
 
-import json
 import re
 from collections.abc import Iterator
-from itertools import compress
 from pathlib import Path
 from typing import IO
 from zoneinfo import ZoneInfo
@@ -13,14 +11,14 @@ from shoemon.model.activity import Activity, Problem
 from shoemon.model.errors import SourceError
 from shoemon.model.sports import sport_of
 from shoemon.sources.kit.activities import make_activity, moment_utc
+from shoemon.sources.kit.activity_types import english_type
+from shoemon.sources.kit.csv_rows import recorder
 from shoemon.sources.kit.local_dates import parse
 from shoemon.sources.strava_export.columns import Columns
-from shoemon.sources.strava_export.words import english_type
 
 LONGEST_LINE = 16 << 20
 """Characters; those of real exports have some kilobytes."""
 _INDOORS = re.compile(r"virtual|treadmill|indoor", re.IGNORECASE)
-_to_json = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def gear_key(text: str) -> str:
@@ -71,7 +69,7 @@ class Rows:
 
     def __init__(self, source: str, label: str, columns: Columns, zone: ZoneInfo) -> None:
         self._source, self._label, self._columns, self._zone = source, label, columns, zone
-        self._width = len(columns.names)
+        self._width, self._record = len(columns.names), recorder(columns.names)
         self._seen: dict[str, tuple[int, int]] = {}
         self._sports: dict[str, tuple[str, bool | None]] = {}
         self._gear: dict[str, str] = {}
@@ -81,7 +79,7 @@ class Rows:
         if not any(row):
             return None
         # Written once here: the raw record is what is kept, and what tells whether a repeated row is the same.
-        raw = _to_json(dict(compress(zip(self._columns.names, row, strict=False), row)))
+        raw = self._record(row)
         try:
             activity = self._activity(self._squared(row), raw)
         except ValueError as error:

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 from shoemon.model.sports import SPORTS, sport_of
 from shoemon.model.units import METRES
+from shoemon.sources.kit.cells import UNIT_WORDS, Number, quoted, says_nothing, text, unit_in
 from shoemon.sources.kit.distances import FASTEST_MPS, LONGEST_ON_FOOT_M, ON_FOOT
 from shoemon.sources.table.columns import Bound
-from shoemon.sources.kit.cells import UNIT_WORDS, Number, quoted, says_nothing, text, unit_in
 
 _ON_FOOT = ON_FOOT | {"other"}
 

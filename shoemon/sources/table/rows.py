@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 from shoemon.model.activity import Activity
 from shoemon.sources.kit.activities import Moment, make_activity
+from shoemon.sources.kit.cells import duration_reader, number_reader, offset_reader, says_nothing, text, truth
 from shoemon.sources.table.columns import KEYS, Bound, Places, bind, distance_unit, locate
 from shoemon.sources.table.fields import (
     content_id,
@@ -19,7 +20,6 @@ from shoemon.sources.table.fields import (
 )
 from shoemon.sources.table.settings import TableSettings
 from shoemon.sources.table.times import moment_reader
-from shoemon.sources.kit.cells import duration_reader, number_reader, offset_reader, says_nothing, text, truth
 
 Row = list[Any]
 Read = Callable[[Row, str], Activity]

@@ -8,8 +8,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from shoemon.sources.kit.activities import Moment, moment_local, moment_utc, moment_with_offset
-from shoemon.sources.table.settings import TableSettings
 from shoemon.sources.kit.cells import Number, quoted, text
+from shoemon.sources.table.settings import TableSettings
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _CLOCK_CODES = re.compile(r"%[HIcXs]")

@@ -13,11 +13,13 @@ from shoemon.model.recording import Recording
 from shoemon.model.sports import SPORTS, sport_of
 from shoemon.sources.formats.sports import sport_of_recording
 from shoemon.sources.kit.activities import Moment, make_activity
+from shoemon.sources.kit.activity_types import english_type
 from shoemon.sources.kit.distances import ON_FOOT, check_distance
-from shoemon.sources.strava_export.words import english_type
 from shoemon.sources.kit.track_records.path_pattern import PathPattern
 from shoemon.sources.kit.track_records.places import Place, digest_of, places_of, way_of
 
+TRACKS_READER = 2
+"""Raised when files are understood differently, so that every file is read again."""
 NO_TIME = "it knows no time; begin its name with the day, such as 2024-05-10, for it to count"
 """A problem only where nothing else lists the runs of the tracks."""
 _TRUST = ("device", "laps", "points", "reckoned", "")
