@@ -75,7 +75,7 @@ def test_only_rooms_that_hold_everything_together_know_the_whole_configuration()
 
 
 def test_a_reader_imports_what_readers_share_and_never_another_readers_own_files() -> None:
-    shared = {"kit", "formats", "table", "csv_exports"}
+    shared = {"kit", "formats", "csv_exports"}
     strangers = [
         f"{path}:{line} imports {module}"
         for name, path in CODE.files.items()

@@ -10,20 +10,17 @@ from shoemon.model.activity import Activity, Problem
 from shoemon.model.errors import SourceError
 from shoemon.model.recording import TrackError
 from shoemon.sources.kit.activities import Row, read_records
+from shoemon.sources.kit.csv_rows import CsvTable, refuse_what_is_no_text
 from shoemon.sources.kit.files import MOST_BYTES, ExportFiles, Wanted
 from shoemon.sources.kit.find_tracks import spelled
 from shoemon.sources.kit.sport_numbers import SportWords
 from shoemon.sources.kit.whole_export import without_distance
-from shoemon.sources.table.csv_rows import CsvTable
-from shoemon.sources.table.settings import TableSettings
-from shoemon.sources.table.text import refuse_what_is_no_text
 
 HEAD_BYTES = 64 << 10
 """What is looked at to tell what a file is."""
 MOST_ROWS, MOST_CELLS = 200_000, 12_000_000
 """Of the lists of an export together: 100 years of five activities a day, with sixty columns."""
 _LONGEST_RAW = 2000
-_SETTINGS = TableSettings(name="csv", path="-")
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -144,6 +141,6 @@ def _table(data: bytes, name: str, label: str) -> CsvTable:
     except UnicodeDecodeError:
         text = data.decode("cp1252", "replace")  # what a spreadsheet on Windows saves as "CSV"
     try:
-        return CsvTable(io.StringIO(text, newline=""), _SETTINGS, name)
+        return CsvTable(io.StringIO(text, newline=""), name)
     except SourceError as error:
         raise SourceError(f"{label}: {error}", retryable=False) from None

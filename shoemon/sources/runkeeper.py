@@ -24,14 +24,14 @@ from shoemon.model.units import METRES
 from shoemon.sources import Context, RecordPull
 from shoemon.sources.csv_exports import CsvRow, header_of, read_csv, records_of, rows_of
 from shoemon.sources.kit.activities import Row, make_activity, moment_local
+from shoemon.sources.kit.cells import duration_reader, number_reader, unit_in
+from shoemon.sources.kit.csv_rows import CsvTable
 from shoemon.sources.kit.fields import number_at, text_at, time_at
 from shoemon.sources.kit.files import ExportFiles, locate, pull_files
 from shoemon.sources.kit.find_tracks import find_root
 from shoemon.sources.kit.open_tracks import OpenTracks
 from shoemon.sources.kit.sport_numbers import SportWords
 from shoemon.sources.kit.sport_setting import Sport
-from shoemon.sources.table.csv_rows import CsvTable
-from shoemon.sources.table.values import duration_reader, number_reader, unit_in
 
 READER = 2
 """Raised whenever the same export is understood differently, so that it is read again."""

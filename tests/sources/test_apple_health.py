@@ -21,7 +21,7 @@ from shoemon.setup.exports import read_exports
 from shoemon.sources import Context
 from shoemon.sources.apple_health import AppleHealth, Settings, blocks, copies, make, recognise
 from shoemon.sources.apple_health.blocks import Block, workout_blocks
-from shoemon.sources.kit import find_tracks as finding
+from shoemon.sources.kit import find_tracks
 
 HEAD = """\
 <?xml version="1.0" encoding="UTF-8"?>
@@ -593,7 +593,7 @@ def test_only_the_apps_that_are_asked_for_count(
 def test_an_export_is_read_again_only_when_something_is_different(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(finding, "SETTLED_NS", 0)  # as if it had been written long ago
+    monkeypatch.setattr(find_tracks, "SETTLED_NS", 0)  # as if it had been written long ago
     path = written(tmp_path, workout())
     with closing(source(path).pull(None)) as first:
         list(first)

@@ -20,7 +20,7 @@ from shoemon.model.activity import Activity, Problem
 from shoemon.model.errors import SourceError
 from shoemon.model.recording import TrackError
 from shoemon.sources import RecordPull
-from shoemon.sources.kit import find_tracks as finding
+from shoemon.sources.kit import find_tracks
 from shoemon.sources.kit.activities import make_activity, moment_since_1970, read_records
 from shoemon.sources.kit.files import ExportFiles, locate, pull_files
 from shoemon.sources.kit.json_files import holds_json
@@ -51,7 +51,7 @@ def is_json(name: str) -> bool:
 @pytest.fixture
 def settled(monkeypatch: pytest.MonkeyPatch) -> None:
     """Files count as written to their end as soon as they are there."""
-    monkeypatch.setattr(finding, "SETTLED_NS", -1)
+    monkeypatch.setattr(find_tracks, "SETTLED_NS", -1)
 
 
 class TestLocate:
@@ -178,7 +178,7 @@ def test_of_members_with_one_name_the_last_counts(tmp_path: Path) -> None:
         (b"PK\3\4" + b"x" * 99, "is a broken zip, or not yet copied to its end (File is not a zip file)"),
         (zipped({"a.json": "[1]"})[:-30], "is a broken zip, or not yet copied to its end (File is not a zip file)"),
     ],
-    ids=["empty", "its beginning", "cut off"],
+    ids=["empty", "no zip", "cut off"],
 )
 def test_a_broken_zip_is_an_error_of_the_source(content: bytes, message: str, tmp_path: Path) -> None:
     with pytest.raises(SourceError) as refused:
@@ -194,7 +194,7 @@ def test_a_zip_that_lists_too_many_files_is_not_read(tmp_path: Path, monkeypatch
 
 
 def test_a_folder_of_too_many_files_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(finding.find_files, "__defaults__", (2, None))
+    monkeypatch.setattr(find_tracks.find_files, "__defaults__", (2, None))
     for number in range(4):
         write(tmp_path / f"in/{number}.json")
     with pytest.raises(SourceError, match=r"holds more than 2 files; name a folder in it$"):
@@ -286,8 +286,8 @@ LOCKED = """
 import os, sys
 from pathlib import Path
 from shoemon.sources.kit.files import ExportFiles, pull_files
-from shoemon.sources.kit import find_tracks as finding
-finding.SETTLED_NS = -1
+from shoemon.sources.kit import find_tracks
+find_tracks.SETTLED_NS = -1
 if not os.getuid():
     os.setgid(65534), os.setuid(65534)
 files = ExportFiles(Path(sys.argv[1]), lambda name: name.endswith(".json"))
@@ -377,7 +377,7 @@ def test_a_file_that_was_changed_just_now_is_read_again_until_it_is_settled(
     """Within two seconds a file may change again and keep its size and time of change."""
     write(tmp_path / "in/1.json", '{"id": "1", "km": 5}')
     now = [os.stat(tmp_path / "in/1.json").st_ctime_ns + 1_000_000_000]
-    monkeypatch.setattr(finding.time, "time_ns", lambda: now[0])
+    monkeypatch.setattr(find_tracks.time, "time_ns", lambda: now[0])
     _, first = pull(tmp_path / "in")
     found, second = pull(tmp_path / "in", first.cursor)
     assert (ids(found), second.unchanged) == (["1"], False)

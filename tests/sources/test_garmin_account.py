@@ -3,7 +3,6 @@
 import io
 import json
 import logging
-import sys
 import zipfile
 from collections.abc import Mapping
 from contextlib import closing
@@ -23,9 +22,10 @@ from shoemon.model.ids import ActivityId
 from shoemon.model.recording import TrackError
 from shoemon.sources import Context, RecordPull, recognise
 from shoemon.sources.garmin_account import GarminAccount, Settings, make
-from shoemon.sources.garmin_account import listed as listed_module
+from shoemon.sources.kit import find_tracks
 from shoemon.sources.kit.files import ExportFiles
 from shoemon.sources.kit.privacy import without_address
+from shoemon.sources.kit.track_records import scan
 
 EMAIL = "jo_doe+run@mail.example.org"
 FITNESS, UPLOADED = "DI_CONNECT/DI-Connect-Fitness", "DI_CONNECT/DI-Connect-Uploaded-Files"
@@ -496,7 +496,7 @@ def test_a_part_is_never_taken_for_the_whole(tmp_path: Path, files: Files, messa
 def test_what_swells_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(SourceError, match="unpacks to more"):
         pulled(tmp_path, {SUMMARIES: b"[" + b" " * (60 << 20) + b"]"})
-    monkeypatch.setattr(listed_module, "MOST_RECORDS", 8)
+    monkeypatch.setattr("shoemon.sources.garmin_account.listed.MOST_RECORDS", 8)
     assert len(of(tmp_path, *map(listed, range(8)))[0]) == 8
     with pytest.raises(SourceError, match=r"^garmin\.zip lists more than 8 activities$"):
         of(tmp_path, *map(listed, range(9)))
@@ -529,8 +529,7 @@ def test_an_account_is_recognised_before_its_tracks_are(tmp_path: Path) -> None:
 def test_an_unchanged_account_is_not_read_again_and_of_a_new_one_only_new_tracks(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    finding, scan = (sys.modules[f"shoemon.sources.{name}"] for name in ("kit.find_tracks", "track_files.scan"))
-    monkeypatch.setattr(finding, "SETTLED_NS", 0)
+    monkeypatch.setattr(find_tracks, "SETTLED_NS", 0)
     files = {SUMMARIES: summaries(listed()), PART: uploaded(f1=track())}
     path = account(tmp_path, files)
     first = source(path).pull(None)

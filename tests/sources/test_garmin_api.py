@@ -27,8 +27,7 @@ from shoemon.net.download import Limits, fetch
 from shoemon.sources import Context
 from shoemon.sources.garmin_api import Settings, ground, key, listing, make
 from shoemon.sources.garmin_api.shares import KeptShares
-from shoemon.sources.kit import api
-from shoemon.sources.kit import downloaded_tracks as tracks
+from shoemon.sources.kit import api, downloaded_tracks
 from shoemon.store.state_database import State
 from shoemon.sync.match.read_and_match import Request, surveyor_of
 
@@ -793,7 +792,9 @@ def test_what_is_no_number_of_an_activity_is_not_asked_for(server: Server, tmp_p
 def test_a_server_that_has_trouble_is_not_asked_for_all_other_tracks(
     garmin: Garmin, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: Answer, asked: int
 ) -> None:
-    monkeypatch.setattr(tracks, "LIMITS", tracks.LIMITS._replace(total_s=0.3 if fault.drip else 60))
+    monkeypatch.setattr(
+        downloaded_tracks, "LIMITS", downloaded_tracks.LIMITS._replace(total_s=0.3 if fault.drip else 60)
+    )
     garmin.files = {str(number): zipped(("a.fit", FIT)) for number in range(10)}
     opened = open_tracks(server, tmp_path)
     garmin.faults[FILE_PATH] = fault
@@ -818,7 +819,7 @@ def test_failures_between_tracks_that_can_be_had_end_nothing(garmin: Garmin, ser
 def test_a_track_larger_than_any_is_not_taken(
     garmin: Garmin, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tracks, "LIMITS", tracks.LIMITS._replace(size=1000))
+    monkeypatch.setattr(downloaded_tracks, "LIMITS", downloaded_tracks.LIMITS._replace(size=1000))
     garmin.files["101"] = b"\0" * 2000
     with pytest.raises(SourceError, match="sent more than"):
         open_tracks(server, tmp_path).recordings("101")

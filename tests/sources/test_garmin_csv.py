@@ -11,11 +11,10 @@ from kit.places import REAL_DATA
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.errors import SourceError
 from shoemon.model.ids import ActivityId
-from shoemon.sources import Context, recognise
-from shoemon.sources import csv_exports as csv_files
+from shoemon.sources import Context, csv_exports, recognise
 from shoemon.sources.garmin_csv import Settings, make, warnings
 from shoemon.sources.garmin_csv.figures import Distances, Unit, decimal_sign
-from shoemon.sources.kit import find_tracks as finding
+from shoemon.sources.kit import find_tracks
 
 HEAD = "Activity Type,Date,Favorite,Title,Distance,Calories,Time,Avg Run Cadence,Total Ascent,Avg Stride Length,Moving Time,Elapsed Time"
 RUN = 'Trail Running,2026-07-01 18:23:45,false,"Lunch, hilly","12.51","1,204","01:02:03.5","172","214","1.14","01:01:00","01:10:00"'
@@ -291,7 +290,7 @@ def test_several_activities_of_one_start_are_numbered_runs_first_and_repeated_ro
 def test_unchanged_lists_are_not_read_again_but_are_where_the_unit_changed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(finding, "SETTLED_NS", -(10**18))
+    monkeypatch.setattr(find_tracks, "SETTLED_NS", -(10**18))
     put(tmp_path / "Activities.csv", rows(row(1)))
     source = make(Settings(name="garmin", path="Activities.csv", unit="km"), Context(tmp_path))
     with closing(source.pull(None)) as first:
@@ -413,7 +412,7 @@ def test_a_file_longer_than_any_list_is_said_and_the_others_count(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Other tables lie in a folder of downloads too."""
-    monkeypatch.setattr(csv_files, "MOST_ROWS", 3)
+    monkeypatch.setattr(csv_exports, "MOST_ROWS", 3)
     put(tmp_path / "Activities.csv", rows(row(1), "bent", row(2)))
     put(tmp_path / "other.csv", rows(row(3), "bent", "bent", row(4)))
     assert [each.message if isinstance(each, Problem) else each.native_id for each in pull(tmp_path, ".")] == [

@@ -9,10 +9,9 @@ import pytest
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.errors import SourceError
 from shoemon.model.ids import ActivityId
-from shoemon.sources import Context, recognise
-from shoemon.sources import csv_exports as csv_files
+from shoemon.sources import Context, csv_exports, recognise
 from shoemon.sources.google_health import GoogleHealth, Settings, make
-from shoemon.sources.kit import find_tracks as finding
+from shoemon.sources.kit import find_tracks
 
 COLUMNS = (
     "exercise_id", "exercise_start", "exercise_end", "utc_offset", "exercise_last_updated", "activity_name", "log_type",
@@ -165,7 +164,7 @@ def test_a_word_that_nobody_knows_is_said_unless_the_runner_says_what_it_is(tmp_
 
 
 def test_lists_longer_than_any_are_read_no_further(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(csv_files, "MOST_ROWS", 3)
+    monkeypatch.setattr(csv_exports, "MOST_ROWS", 3)
     lists = {f"{INSIDE}/UserExercises_1.csv": rows(run("1"), run("2"))}
     assert len(pull(zipped(tmp_path / "a.zip", {**lists, f"{INSIDE}/UserExercises_2.csv": rows(run("3"))}))) == 3
     more = zipped(tmp_path / "b.zip", {**lists, f"{INSIDE}/UserExercises_2.csv": rows(run("3"), run("4"))})
@@ -244,7 +243,7 @@ def test_a_list_that_is_broken_in_its_zip_fails_the_pull(tmp_path: Path) -> None
 
 
 def test_unchanged_exports_are_not_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(finding, "SETTLED_NS", -(10**18))
+    monkeypatch.setattr(find_tracks, "SETTLED_NS", -(10**18))
     path = zipped(tmp_path / "takeout.zip", {"UserExercises.csv": rows(RUN)})
     with closing(source(path).pull(None)) as first:
         assert (first.whole, list(first)) == (True, [THE_RUN])

@@ -25,8 +25,7 @@ from shoemon.model.recording import TrackError
 from shoemon.net.download import Limits, fetch
 from shoemon.sources import Context, intervals_icu
 from shoemon.sources.intervals_icu import Settings, make
-from shoemon.sources.kit import api
-from shoemon.sources.kit import downloaded_tracks as tracks
+from shoemon.sources.kit import api, downloaded_tracks
 from shoemon.sync.match.read_and_match import Request, surveyor_of
 
 KEY = "1ntervals-k3y"
@@ -418,7 +417,9 @@ def zipped(name: str, data: bytes) -> bytes:
     return packed.getvalue()
 
 
-@pytest.mark.parametrize("body", [FIT, gzip.compress(FIT), zipped("upload.fit.gz", gzip.compress(FIT))])
+@pytest.mark.parametrize(
+    "body", [FIT, gzip.compress(FIT), zipped("upload.fit.gz", gzip.compress(FIT))], ids=["plain", "gzipped", "zipped"]
+)
 def test_a_track_is_the_file_as_it_was_uploaded(
     intervals: Intervals, server: Server, tmp_path: Path, body: bytes
 ) -> None:
@@ -473,7 +474,7 @@ def test_a_turn_that_another_process_keeps_is_not_waited_for_without_end(
 ) -> None:
     from shoemon.store.locking import lock
 
-    monkeypatch.setattr(tracks, "_TURN_S", 0.0)
+    monkeypatch.setattr(downloaded_tracks, "_TURN_S", 0.0)
     with (
         lock(tmp_path / "state.db.icu-0.lock", "a test"),
         lock(tmp_path / "state.db.icu-1.lock", "a test"),

@@ -1,5 +1,6 @@
 """From records to activities: when a run began by whatever an export says, what is refused and what is only left out."""
 
+import ast
 import datetime as dt
 import json
 import logging
@@ -13,6 +14,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from kit.places import ROOT
+from kit.rooms import Code, tree
 
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.ids import ActivityId
@@ -344,3 +347,24 @@ def test_whatever_an_export_holds_can_be_stored_or_is_a_problem_that_can(record:
         database.execute(f"SELECT {', '.join('?' * len(found))}", found)
         (valid,) = database.execute("SELECT json_valid(?)", (found.raw,)).fetchone()
     assert valid or isinstance(found, Problem)
+
+
+def test_an_activity_is_made_of_a_record_in_make_activity_alone() -> None:
+    """Elsewhere it may only be read again from the database (`Activity._make`), and copied with `_replace`."""
+    makes = [
+        f"{name}:{node.lineno}"
+        for name, path in Code(ROOT).files.items()
+        for part in tree(path).body
+        if not (isinstance(part, ast.FunctionDef) and part.name == "make_activity")
+        for node in ast.walk(part)
+        if is_called_activity(node) or (name.startswith("shoemon.sources") and is_make(node))
+    ]
+    assert makes == []
+
+
+def is_called_activity(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] == "Activity"
+
+
+def is_make(node: ast.AST) -> bool:
+    return isinstance(node, ast.Attribute) and ast.unparse(node).endswith("Activity._make")

@@ -17,7 +17,7 @@ from shoemon.model.ids import ActivityId
 from shoemon.model.recording import TrackError
 from shoemon.setup.exports import read_exports
 from shoemon.sources import Context, recognise
-from shoemon.sources.kit import find_tracks as finding
+from shoemon.sources.kit import find_tracks
 from shoemon.sources.kit.whole_export import WholeExport
 from shoemon.sources.polar import Settings, make
 
@@ -242,7 +242,7 @@ def test_what_the_runner_says_of_a_sport_goes_before_what_is_known(tmp_path: Pat
 def test_an_export_is_read_again_only_when_something_is_different(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(finding, "SETTLED_NS", 0)  # as if it had been written long ago
+    monkeypatch.setattr(find_tracks, "SETTLED_NS", 0)  # as if it had been written long ago
     path = zipped(tmp_path / "polar.zip", {OLD_FILE: OLD})
     with closing(source(path).pull(None)) as first:
         list(first)

@@ -13,9 +13,8 @@ from shoemon.model.activity import Activity, Problem
 from shoemon.model.contracts import TrackSource
 from shoemon.model.errors import SourceError
 from shoemon.model.ids import ActivityId
-from shoemon.sources import Context, recognise
-from shoemon.sources import csv_exports as csv_files
-from shoemon.sources.kit import find_tracks as finding
+from shoemon.sources import Context, csv_exports, recognise
+from shoemon.sources.kit import find_tracks
 from shoemon.sources.runkeeper import Runkeeper, Settings, make
 
 NEW = (
@@ -208,11 +207,11 @@ def test_a_word_that_nobody_knows_is_said_unless_the_runner_says_what_it_is(tmp_
 
 def test_a_list_longer_than_any_is_read_no_further(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Rows that are bent are rows too, as they are kept as well."""
-    monkeypatch.setattr(csv_files, "MOST_ROWS", 3)
+    monkeypatch.setattr(csv_exports, "MOST_ROWS", 3)
     assert len(read(tmp_path, rows(row("a1"), "bent", row("a2")))) == 3
     with pytest.raises(SourceError, match="has more than 3 rows; is it a list of activities"):
         read(tmp_path, rows(row("a1"), "bent", "bent", row("a2")))
-    monkeypatch.setattr(csv_files, "MOST_CELLS", 2 * 14)
+    monkeypatch.setattr(csv_exports, "MOST_CELLS", 2 * 14)
     with pytest.raises(SourceError, match="has more than 2 rows"):
         read(tmp_path, rows(row("a1"), "bent", row("a2")))
 
@@ -258,7 +257,7 @@ def test_a_zip_that_is_cut_off_fails_the_pull(tmp_path: Path) -> None:
 
 
 def test_unchanged_exports_are_not_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(finding, "SETTLED_NS", -(10**18))
+    monkeypatch.setattr(find_tracks, "SETTLED_NS", -(10**18))
     path = put(tmp_path, rows(row()))
     with closing(source(path).pull(None)) as first:
         assert (first.whole, len(list(first))) == (True, 1)

@@ -30,7 +30,7 @@ RUN = (
 
 def row(**cells: str) -> str:
     """A run in the layout of HEADER, with some of its cells replaced."""
-    places = {"id": 0, "date": 1, "type": 3, "description": 4, "shown": 6, "gear_name": 11, "file": 12, "elapsed": 15,
+    places = {"id": 0, "date": 1, "type": 3, "description": 4, "shown": 6, "gear_name": 11, "file": 12, "elapsed": 15, "moving": 16,
               "metres": 17, "bike": 21, "gear": 22, "dirt": 23}  # fmt: skip
     values = next(csv.reader([RUN]))
     for name, cell in cells.items():
@@ -201,7 +201,7 @@ def test_the_local_day_is_that_of_the_runners_zone(tmp_path, zone, local_date, o
         ({"metres": "far"}, "the distance cannot be read: "),
         ({"metres": "12,345"}, "the distance cannot be read: '12,345' may be 12345 or 12.345"),
         ({"metres": "500001", "elapsed": "400000"}, "500 km in one activity cannot be"),
-        ({"metres": "30000", "elapsed": "1800"}, "30,000 m in 1,800 s is faster than anyone runs"),
+        ({"metres": "30000", "elapsed": "1800", "moving": "1800"}, "30,000 m in 1,800 s is faster than anyone runs"),
         ({"id": ""}, "the activity id is blank"),
         ({"id": "1.02E+11"}, "the activity id '1.02E+11' is no number"),
     ],

@@ -18,8 +18,9 @@ from pydantic import ValidationError
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.errors import SourceError
 from shoemon.sources import Context, table
-from shoemon.sources.table import csv_rows, json_records
-from shoemon.sources.table.files import _scan
+from shoemon.sources.kit import csv_rows
+from shoemon.sources.table import json_records
+from shoemon.sources.table.files import scan
 
 ZONE = "Europe/Helsinki"
 
@@ -760,7 +761,7 @@ def test_nothing_is_read_where_nothing_changed(tmp_path: Path, monkeypatch: pyte
     (tmp_path / "runs.csv").write_text(HEAD)
     age(tmp_path / "runs.csv")
     first = pull(tmp_path, path="runs.csv")
-    monkeypatch.setattr("shoemon.sources.table.files._scan", lambda *_: pytest.fail("it was read"))
+    monkeypatch.setattr("shoemon.sources.table.files.scan", lambda *_: pytest.fail("it was read"))
     again = pull(tmp_path, first.cursor, path="runs.csv")
     assert (first.unchanged, first.whole, again.unchanged, again.records) == (False, True, True, [])
     assert again.cursor == first.cursor
@@ -778,7 +779,7 @@ def test_same_content_with_another_date_is_unchanged(tmp_path: Path) -> None:
 def test_young_file_is_compared_by_its_content(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = read(tmp_path, HEAD)
     scanned = []
-    monkeypatch.setattr("shoemon.sources.table.files._scan", lambda *given: scanned.append(given) or _scan(*given))
+    monkeypatch.setattr("shoemon.sources.table.files.scan", lambda *given: scanned.append(given) or scan(*given))
     assert pull(tmp_path, first.cursor, path="runs.csv").unchanged
     assert len(scanned) == 1
 

@@ -19,7 +19,6 @@ from shoemon.model.contracts import Cursor, Tracks
 from shoemon.model.errors import SourceError
 from shoemon.model.recording import TrackError
 from shoemon.sources import Context, RecordPull
-from shoemon.sources import track_files as tracks
 from shoemon.sources.garmin_account.gear import is_gear_file, read_gear
 from shoemon.sources.garmin_account.laid import lay, unlisted, with_track
 from shoemon.sources.garmin_account.listed import Reader, is_summary_file, refuse_several, rows
@@ -28,9 +27,9 @@ from shoemon.sources.kit.distances import NO_DISTANCE, ON_FOOT
 from shoemon.sources.kit.files import ExportFiles, locate
 from shoemon.sources.kit.find_tracks import find_files, spelled
 from shoemon.sources.kit.open_tracks import OpenTracks
-from shoemon.sources.track_files.kept import Kept, KeptFiles, flattened, kept_in
-from shoemon.sources.track_files.records import NO_TIME, RecordReader
-from shoemon.sources.track_files.scan import scan
+from shoemon.sources.kit.track_records.kept import Kept, KeptFiles, flattened, kept_in
+from shoemon.sources.kit.track_records.records import NO_TIME, TRACKS_READER, RecordReader
+from shoemon.sources.kit.track_records.scan import scan
 
 log = logging.getLogger(__name__)
 READER = 2
@@ -83,7 +82,7 @@ class GarminAccount:
         with self._open(path) as files:
             listing = find_files(str(path), path.parent)
             marks = [*files.marks, *([file.name, *file.mark] for file in listing.files)]
-            head: Cursor = {"reader": READER, "tracks_reader": tracks.READER, "timezone": self._zone.key}
+            head: Cursor = {"reader": READER, "tracks_reader": TRACKS_READER, "timezone": self._zone.key}
             known: Cursor = cursor if cursor is not None and cursor.items() >= head.items() else {}
             told = hashlib.sha256(json.dumps(marks).encode()).hexdigest()
             if known.get("marks") == told and files.is_settled and all(file.mark for file in listing.files):

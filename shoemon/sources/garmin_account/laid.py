@@ -10,7 +10,7 @@ from shoemon.decide.same_run.compare import begun, kind, outline_of
 from shoemon.decide.same_run.duplicates import WINDOW, Outline, same_run
 from shoemon.model.activity import Activity
 from shoemon.model.ids import ActivityId
-from shoemon.sources.track_files.records import Record
+from shoemon.sources.kit.track_records.records import Record
 
 _DAYS = WINDOW.days + 1
 

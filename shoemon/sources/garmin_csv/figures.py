@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
 from shoemon.model.units import METRES
-from shoemon.sources.table.values import quoted, says_nothing
+from shoemon.sources.kit.cells import quoted, says_nothing
 
 Unit = Literal["km", "mi"]
 _LONGEST = 40

@@ -13,9 +13,9 @@ from shoemon.sources.csv_exports import BadRow, CsvRow, rows_of
 from shoemon.sources.garmin_csv.figures import Distances, Unit, decimal_sign
 from shoemon.sources.garmin_csv.words import NEEDED, ORDER, columns_by_name, is_in_metres
 from shoemon.sources.kit.activities import Row
+from shoemon.sources.kit.cells import duration_reader, number_reader, quoted, says_nothing
+from shoemon.sources.kit.csv_rows import CsvTable
 from shoemon.sources.kit.sport_numbers import SportWords
-from shoemon.sources.table.csv_rows import CsvTable
-from shoemon.sources.table.values import duration_reader, number_reader, quoted, says_nothing
 
 _LOOKED_AT = 1000
 """Rows that are asked for the decimal sign and the unit."""

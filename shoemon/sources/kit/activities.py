@@ -5,10 +5,9 @@ import errno
 import json
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, NamedTuple, TypedDict, Unpack
+from typing import Any, NamedTuple
 
 from shoemon.model.activity import Activity, Problem
-from shoemon.model.ids import ActivityId
 from shoemon.model.sports import SPORTS, sport_of
 from shoemon.sources.kit.distances import check_distance
 
@@ -35,8 +34,7 @@ def moment_utc(start: dt.datetime, zone: dt.tzinfo) -> Moment:
     """A moment known in UTC, or with an offset of its own; `zone` is where the runner was, or is."""
     _refuse_absurd(start)
     utc = (start if start.tzinfo else start.replace(tzinfo=dt.UTC)).astimezone(dt.UTC)
-    local = utc.astimezone(zone)
-    return _moment(utc, local.utcoffset() or dt.timedelta())
+    return _moment(utc, utc.astimezone(zone))
 
 
 def moment_since_1970(seconds: float, zone: dt.tzinfo) -> Moment:
@@ -48,11 +46,10 @@ def moment_since_1970(seconds: float, zone: dt.tzinfo) -> Moment:
 
 def moment_with_offset(start: dt.datetime) -> Moment:
     """A moment with the runner's own offset, such as 2024-05-01T08:30:00+02:00. Raises ValueError if it has none."""
-    offset = start.utcoffset()
-    if offset is None:
+    if start.utcoffset() is None:
         raise ValueError(f"the time {start.isoformat()} has no offset")
     _refuse_absurd(start)
-    return _moment(start.astimezone(dt.UTC), offset)
+    return _moment(start.astimezone(dt.UTC), start)
 
 
 def moment_local(start: dt.datetime, zone: dt.tzinfo, *, zone_assumed: bool = True) -> Moment:
@@ -63,8 +60,7 @@ def moment_local(start: dt.datetime, zone: dt.tzinfo, *, zone_assumed: bool = Tr
     """
     _refuse_absurd(start)
     local = start.replace(tzinfo=zone)
-    moment = _moment(local.astimezone(dt.UTC), local.utcoffset() or dt.timedelta())
-    return moment._replace(local_date=start.isoformat()[:10], zone_assumed=zone_assumed)
+    return _moment(local.astimezone(dt.UTC), local, zone_assumed=zone_assumed)
 
 
 def _refuse_absurd(start: dt.datetime) -> None:
@@ -72,59 +68,68 @@ def _refuse_absurd(start: dt.datetime) -> None:
         raise ValueError(f"the start is in the year {start.year}")
 
 
-def _moment(utc: dt.datetime, offset: dt.timedelta) -> Moment:
-    local = utc.replace(tzinfo=None) + offset
-    return Moment(f"{utc.isoformat()[:19]}Z", local.isoformat()[:10], round(offset.total_seconds()))
+def _moment(utc: dt.datetime, local: dt.datetime, *, zone_assumed: bool = False) -> Moment:
+    offset = local.utcoffset() or dt.timedelta()
+    return Moment(f"{utc.isoformat()[:19]}Z", local.date().isoformat(), round(offset.total_seconds()), zone_assumed)
 
 
-class Known(TypedDict, total=False):
-    """What an export may know beside: the fields of those names of an Activity."""
-
-    sport: str
-    """Where the export's own word does not tell it."""
-    name: str | None
-    moving_s: float | None
-    elapsed_s: float | None
-    elevation_m: float | None
-    gear_raw: str | None
-    gear_name: str | None
-    indoor: bool | None
-    unpaved_m: float | None
-    surface_raw: str | None
-    start_lat: float | None
-    start_lon: float | None
-    track: str | None
-
-
-def make_activity(
+def make_activity(  # noqa: PLR0913 - the fields of an Activity
     source: str,
     native_id: str,
     moment: Moment,
     sport_raw: str,
     distance_m: float,
     raw: Mapping[str, Any] | str,
-    **known: Unpack[Known],
+    *,
+    sport: str | None = None,
+    name: str | None = None,
+    moving_s: float | None = None,
+    elapsed_s: float | None = None,
+    elevation_m: float | None = None,
+    gear_raw: str | None = None,
+    gear_name: str | None = None,
+    indoor: bool | None = None,
+    unpaved_m: float | None = None,
+    surface_raw: str | None = None,
+    start_lat: float | None = None,
+    start_lon: float | None = None,
+    track: str | None = None,
 ) -> Activity:
-    """The Activity of one record. `raw` is the record as it came.
+    """The Activity of one record. `raw` is the record as it came, `sport` what the export's own word does not tell.
 
     Raises ValueError, in words for the runner, for what cannot be: no id, a distance beyond reason. A figure beside
-    (a time, a height, a place) that cannot be is left out. Halves of characters, which no database keeps, become `?`.
+    (a time, a height, a place) that cannot be is left out, and no more than the whole is unpaved. Halves of characters,
+    which no database keeps, become `?`.
     """
-    native_id = _sound(native_id)
+    # Written out, and made of a tuple: a first import makes hundreds of thousands, and a call for each check would take
+    # a tenth of its time.
+    texts = f"{native_id}{sport_raw}{name}{gear_raw}{gear_name}{surface_raw}"
+    if not texts.isascii() and _sound(texts) != texts:
+        native_id, sport_raw = _sound(native_id), _sound(sport_raw)
+        name, gear_raw, gear_name, surface_raw = (
+            _sound(text) if text else None for text in (name, gear_raw, gear_name, surface_raw)
+        )
     if not native_id.strip():
         raise ValueError("it has no id")
-    sport = known.get("sport") or sport_raw
+    sport = sport or sport_raw
     sport = sport if sport in SPORTS else sport_of(sport)
-    moving_s, elapsed_s = _figure(known.get("moving_s")), _figure(known.get("elapsed_s"))
-    gear_name = _text(known.get("gear_name"))
-    gear_raw = _text(known.get("gear_raw")) or gear_name
+    moving_s = moving_s if moving_s is not None and 0 <= moving_s <= _MOST else None
+    elapsed_s = elapsed_s if elapsed_s is not None and 0 <= elapsed_s <= _MOST else None
     metres = check_distance(float(distance_m), sport, max(elapsed_s or 0.0, moving_s or 0.0))
-    name, place = _text(known.get("name")) or "", _place(known.get("start_lat"), known.get("start_lon"))
+    if indoor not in (None, True, False):
+        raise ValueError(f"indoor: {indoor!r} is neither true nor false")
+    gear_name = gear_name.strip() or None if gear_name else None
+    is_placed = start_lat is not None and start_lon is not None and abs(start_lat) <= 90 and abs(start_lon) <= 180
     return Activity._make((
-        ActivityId(f"{source}:{native_id}"), source, native_id, *moment[:3], sport, _sound(sport_raw), name, metres,
-        moving_s, elapsed_s, _figure(known.get("elevation_m")), gear_raw, gear_name, _flag(known.get("indoor")),
-        _figure(known.get("unpaved_m")), _text(known.get("surface_raw")), *place, known.get("track"),
-        _sound(raw) if isinstance(raw, str) else _as_json(raw), moment.zone_assumed,
+        f"{source}:{native_id}", source, native_id, moment.started_at, moment.local_date,
+        moment.utc_offset_s, sport, sport_raw, name.strip() if name else "", metres, moving_s, elapsed_s,
+        elevation_m if elevation_m is not None and 0 <= elevation_m <= _MOST else None,
+        gear_raw.strip() or gear_name if gear_raw else gear_name, gear_name, indoor,
+        min(unpaved_m, metres) if unpaved_m is not None and 0 <= unpaved_m <= _MOST else None,
+        surface_raw.strip() or None if surface_raw else None, start_lat if is_placed else None,
+        start_lon if is_placed else None, track,
+        (raw if raw.isascii() else _sound(raw)) if isinstance(raw, str) else _as_json(raw),
+        moment.zone_assumed,
     ))  # fmt: skip
 
 
@@ -192,24 +197,8 @@ def _as_json(record: Any) -> str:
 
 
 def _sound(text: str) -> str:
-    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
-
-
-def _text(value: str | None) -> str | None:
-    return _sound(value).strip() or None if value else None
-
-
-def _flag(value: bool | None) -> bool | None:
-    if value not in (None, True, False):
-        raise ValueError(f"indoor: {value!r} is neither true nor false")
-    return value
-
-
-def _figure(value: float | None) -> float | None:
-    return value if value is not None and 0 <= value <= _MOST else None
-
-
-def _place(lat: float | None, lon: float | None) -> tuple[float, float] | tuple[None, None]:
-    if lat is None or lon is None or not (abs(lat) <= 90 and abs(lon) <= 180):
-        return None, None
-    return lat, lon
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "replace").decode()
+    return text

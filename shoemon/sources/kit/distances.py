@@ -17,7 +17,7 @@ def check_distance(metres: float, sport: str, elapsed_s: float | None) -> float:
     """`metres`, if somebody can have covered them in one activity. Raises ValueError in words if not."""
     if not 0 <= metres < math.inf:
         raise ValueError(f"a distance of {metres:g} m cannot be")
-    if metres > (LONGEST_ON_FOOT_M if sport in ON_FOOT else LONGEST_M):
+    if metres > LONGEST_ON_FOOT_M and (metres > LONGEST_M or sport in ON_FOOT):
         raise ValueError(f"{metres / 1000:,.0f} km in one activity cannot be")
     if elapsed_s and metres > 1000 and metres > FASTEST_MPS * elapsed_s and sport in RUNS:
         raise ValueError(f"{metres:,.0f} m in {elapsed_s:,.0f} s is faster than anyone runs")

@@ -14,9 +14,8 @@ from typing import NamedTuple
 from shoemon.model.activity import Problem
 from shoemon.model.errors import SourceError
 from shoemon.model.recording import TrackError
+from shoemon.sources.kit.csv_rows import CsvTable
 from shoemon.sources.kit.files import ExportFiles
-from shoemon.sources.table.csv_rows import CsvTable
-from shoemon.sources.table.settings import TableSettings
 
 _TABLE = re.compile(r"com\.samsung\.(s?)health\.exercise(?:\.(\d+))?(?: ?\(\d+\))?\.csv", re.IGNORECASE)
 _PREFIX = re.compile(r"com\.samsung\.s?health\.exercise\.")
@@ -63,10 +62,10 @@ def exercises_in(files: ExportFiles) -> Iterator[Exercise | Problem]:
 
 
 def _rows(files: ExportFiles, name: str) -> Iterator[Exercise | Problem]:
-    settings = TableSettings(name="samsung", path=name, format="csv", delimiter=",", skip_lines=1)
     try:
         with files.open(name, _MOST_BYTES) as binary:
-            table = CsvTable(io.TextIOWrapper(binary, "utf-8-sig", "replace", newline=""), settings, name)
+            text = io.TextIOWrapper(binary, "utf-8-sig", "replace", newline="")
+            table = CsvTable(text, name, delimiter=",", skip_lines=1)
             columns = [(_PREFIX.sub("", column), index) for index, column in enumerate(table.names)]
             # Where a name stands with and without the prefix, it is the prefixed one that is Samsung's.
             columns.sort(key=lambda column: _PREFIX.match(table.names[column[1]]) is not None)

@@ -5,11 +5,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from shoemon.decide.which_shoe import float32_key
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.sports import INDOOR_SPORTS, sport_of
 from shoemon.sources.kit.activities import Moment, Row, make_activity, moment_utc, moment_with_offset, read_records
 from shoemon.sources.kit.fields import needed_number_at, needed_text_at, number_at, text_at, time_at
-from shoemon.sources.strava_export import gear_key
 
 _MOST_OFFSET_S = 15 * 3600
 
@@ -41,7 +41,7 @@ def _activity(record: Mapping[str, Any], source: str, zone: dt.tzinfo, names: Ma
         moving_s=number_at(record, "moving_time"),
         elapsed_s=number_at(record, "elapsed_time"),
         elevation_m=number_at(record, "total_elevation_gain"),
-        gear_raw=gear_key(gear) if gear else None,  # as the bulk export has it
+        gear_raw=float32_key(gear) or gear if gear else None,  # as the bulk export has it
         gear_name=names.get(gear) if gear else None,
         indoor=_indoor(record, sport_raw, lat),
         start_lat=lat,

@@ -9,7 +9,7 @@ import re
 from typing import NamedTuple
 
 from shoemon.model.errors import SourceError
-from shoemon.sources.kit import local_dates as localdates
+from shoemon.sources.kit import local_dates
 from shoemon.sources.strava_export.words import english_header, plain
 
 ABSENT = -1
@@ -126,7 +126,7 @@ def _by_content(sample: list[list[str]], by_name: dict[str, int]) -> dict[str, i
 
 def _is_date(text: str) -> bool:
     try:
-        localdates.parse(text, english=False)
+        local_dates.parse(text, english=False)
     except ValueError:
         return False
     return True

@@ -1,11 +1,7 @@
 """One row of a Strava activities.csv to one Activity, or to the Problem that says why not."""
 
-import datetime as dt
-import json
-import math
 import re
 from collections.abc import Iterator
-from itertools import compress
 from pathlib import Path
 from typing import IO
 from zoneinfo import ZoneInfo
@@ -13,17 +9,16 @@ from zoneinfo import ZoneInfo
 from shoemon.decide.which_shoe import float32_key
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.errors import SourceError
-from shoemon.model.ids import ActivityId
 from shoemon.model.sports import sport_of
-from shoemon.sources.kit.distances import check_distance
+from shoemon.sources.kit.activities import make_activity, moment_utc
+from shoemon.sources.kit.activity_types import english_type
+from shoemon.sources.kit.csv_rows import recorder
 from shoemon.sources.kit.local_dates import parse
 from shoemon.sources.strava_export.columns import Columns
-from shoemon.sources.strava_export.words import english_type
 
 LONGEST_LINE = 16 << 20
 """Characters; those of real exports have some kilobytes."""
 _INDOORS = re.compile(r"virtual|treadmill|indoor", re.IGNORECASE)
-_to_json = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def gear_key(text: str) -> str:
@@ -51,17 +46,11 @@ def number(text: str) -> float:
 
 
 def _optional(text: str) -> float | None:
-    """A figure that may be missing or spoiled without harm to the rest; never negative."""
-    if not text:
-        return None
+    """A figure that may be missing or spoiled without harm to the rest."""
     try:
-        value = float(text)
+        return number(text) if text else None
     except ValueError:
-        try:
-            value = number(text)
-        except ValueError:
-            return None
-    return value if 0 <= value < math.inf else None
+        return None
 
 
 def bounded(text: IO[str], path: Path) -> Iterator[str]:
@@ -80,7 +69,7 @@ class Rows:
 
     def __init__(self, source: str, label: str, columns: Columns, zone: ZoneInfo) -> None:
         self._source, self._label, self._columns, self._zone = source, label, columns, zone
-        self._width = len(columns.names)
+        self._width, self._record = len(columns.names), recorder(columns.names)
         self._seen: dict[str, tuple[int, int]] = {}
         self._sports: dict[str, tuple[str, bool | None]] = {}
         self._gear: dict[str, str] = {}
@@ -90,7 +79,7 @@ class Rows:
         if not any(row):
             return None
         # Written once here: the raw record is what is kept, and what tells whether a repeated row is the same.
-        raw = _to_json(dict(compress(zip(self._columns.names, row, strict=False), row)))
+        raw = self._record(row)
         try:
             activity = self._activity(self._squared(row), raw)
         except ValueError as error:
@@ -123,42 +112,30 @@ class Rows:
         native = row[at.id]
         if not (native.isdigit() and native.isascii() and len(native) < 20):
             native = _native_id(native)
-        moment = parse(row[at.date], english=at.english)
-        local = moment.astimezone(self._zone)
-        offset = local.utcoffset() or dt.timedelta()
+        moment = moment_utc(parse(row[at.date], english=at.english), self._zone)
         sport, indoor = self._sports.get(row[at.type]) or self._sport(row[at.type])
-        elapsed_s = _optional(row[at.elapsed] or row[at.elapsed_shown])
-        distance_m = self._distance(row, sport, elapsed_s)
-        unpaved_m = _optional(row[at.dirt])
-        label = row[at.gear_name].strip() or None
         key = (row[at.gear] or row[at.bike]).strip()
-        return Activity(
-            id=ActivityId(f"{self._source}:{native}"),
-            source=self._source,
-            native_id=native,
-            started_at=f"{moment.isoformat()[:19]}Z",
-            local_date=local.date().isoformat(),
-            utc_offset_s=offset.days * 86400 + offset.seconds,
+        return make_activity(
+            self._source,
+            native,
+            moment,
+            row[at.type],
+            self._distance(row),
+            raw,
             sport=sport,
-            sport_raw=row[at.type],
             name=row[at.name],
-            distance_m=distance_m,
             moving_s=_optional(row[at.moving]),
-            elapsed_s=elapsed_s,
+            elapsed_s=_optional(row[at.elapsed] or row[at.elapsed_shown]),
             elevation_m=_optional(row[at.elevation]),
-            gear_raw=(self._gear.get(key) or self._key(key)) if key else label,
-            gear_name=label,
+            gear_raw=(self._gear.get(key) or self._key(key)) if key else None,
+            gear_name=row[at.gear_name],
             indoor=indoor,
-            unpaved_m=None if unpaved_m is None else min(unpaved_m, distance_m),
-            surface_raw=None,
-            start_lat=None,
-            start_lon=None,
+            unpaved_m=_optional(row[at.dirt]),
             track=row[at.file].strip() or None,
-            raw=raw,
         )
 
-    def _distance(self, row: list[str], sport: str, elapsed_s: float | None) -> float:
-        """Metres. Raises ValueError for what cannot be, and for a blank that is no nought."""
+    def _distance(self, row: list[str]) -> float:
+        """Metres. Raises ValueError for what is no number, and for a blank that is no nought."""
         text = row[self._columns.metres]
         if not text.strip():
             shown = row[self._columns.shown]
@@ -166,10 +143,9 @@ class Rows:
                 raise ValueError(f"the distance in metres is blank, though {shown[:60]!r} is shown")
             return 0.0
         try:
-            metres = number(text)
+            return number(text)
         except ValueError as error:
             raise ValueError(f"the distance cannot be read: {error}") from None
-        return check_distance(metres, sport, elapsed_s)
 
     def _sport(self, raw: str) -> tuple[str, bool | None]:
         english = english_type(raw)

@@ -1,4 +1,4 @@
-"""How Strava's export says things in the language of an account: column names and kinds of activity, as data.
+"""How Strava's export calls its columns in the language of an account, as data.
 
 Seen in exports, or in issues and programs that quote whole headers: English, German, Dutch, Spanish (Latin America),
 Portuguese (Brazil and Portugal) and French. The same language changes its wording over the years, so several spellings
@@ -49,46 +49,6 @@ HEADERS: dict[str, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 
-_TYPES: dict[str, tuple[str, ...]] = {
-    "Run": (
-        "Lauf", "Laufen", "Hardloopsessie", "Hardlopen", "Carrera", "Corrida", "Course à pied",
-        # Words of languages whose headers are not known; the columns are then found by what they hold.
-        "Corsa", "Bieg", "Bieganie", "Löpning", "Løb", "Løping", "Løpetur", "Juoksu", "ランニング", "跑步", "달리기",
-    ),
-    "Trail Run": (
-        "Traillauf", "Trailrun", "Trailrunning", "Carrera de trail", "Carrera de montaña", "Carrera por senderos",
-        "Corrida em trilha", "Corrida em trilho", "Trail", "Course de trail",
-    ),
-    "Virtual Run": (
-        "Virtueller Lauf", "Virtuelle hardloopsessie", "Virtueel hardlopen", "Carrera virtual", "Corrida virtual",
-        "Course à pied virtuelle", "Course virtuelle",
-    ),
-    "Treadmill Run": (
-        "Laufbandlauf", "Laufband", "Loopbandsessie", "Loopband", "Carrera en cinta", "Cinta de correr",
-        "Corrida em esteira", "Corrida na esteira", "Corrida em passadeira", "Course sur tapis",
-        "Course à pied sur tapis",
-    ),
-    "Walk": (
-        "Spaziergang", "Gehen", "Wandeling", "Caminata", "Caminar", "Caminhada", "Marche", "Passeio",
-    ),
-    "Hike": ("Wanderung", "Wandern", "Wandeltocht", "Hiken", "Senderismo", "Excursión", "Trilha", "Randonnée"),
-    "Ride": (
-        "Radfahrt", "Fietsrit", "Bicicleta", "Ciclismo", "Pedalada", "Volta de bicicleta", "Vélo", "Sortie vélo",
-    ),
-    "Virtual Ride": (
-        "Virtuelle Radfahrt", "Virtuelle fietsrit", "Bicicleta virtual", "Ciclismo virtual", "Pedalada virtual",
-        "Sortie vélo virtuelle", "Vélo virtuel",
-    ),
-    "E-Bike Ride": ("E-Bike-Radfahrt", "E-bikerit", "Sortie vélo électrique", "Vélo électrique"),
-    "Swim": ("Schwimmen", "Zwemmen", "Natación", "Natação", "Natation"),
-    "Rowing": ("Rudern", "Roeien", "Remo", "Aviron", "Rameur"),
-    "Weight Training": (
-        "Gewichtstraining", "Krafttraining", "Krachttraining", "Entrenamiento con pesas", "Treino com peso",
-        "Treinamento com pesos", "Musculação", "Entraînement aux poids", "Musculation",
-    ),
-    "Workout": ("Training", "Entrenamiento", "Treino", "Entraînement"),
-}  # fmt: skip
-
 _TAGS = re.compile(r"<[^>]*>")
 _MISSING = re.compile(r"translation missing: .*\.([a-z_]+)")
 
@@ -108,14 +68,8 @@ def plain(header: str) -> str:
 _ENGLISH_HEADERS = {
     spelling.casefold(): english for english, others in HEADERS.items() for spelling in (english, *others)
 }
-_ENGLISH_TYPES = {spelling.casefold(): english for english, others in _TYPES.items() for spelling in others}
 
 
 def english_header(name: str) -> str | None:
     """The English name of a column that is used here, or None."""
     return _ENGLISH_HEADERS.get(name.casefold())
-
-
-def english_type(word: str) -> str:
-    """The English name of a kind of activity; `word` itself where it is English or not known."""
-    return _ENGLISH_TYPES.get(" ".join(word.replace("’", "'").split()).casefold(), word)

@@ -6,8 +6,8 @@ from typing import Any
 
 from shoemon.model.contracts import Cursor, Pull
 from shoemon.sources import Context, RecordPull
-from shoemon.sources.table.csv_rows import Resume
-from shoemon.sources.table.files import Mark, Scan, find_files, marks_in, scanned
+from shoemon.sources.kit.csv_rows import Resume
+from shoemon.sources.table.files import Mark, Scan, find_files, marks_in, scan_file
 from shoemon.sources.table.reading import Reading
 from shoemon.sources.table.recognise import recognise
 from shoemon.sources.table.settings import TableSettings
@@ -58,7 +58,7 @@ class TableSource:
     def _pull_files(self, known: Cursor, head: Cursor) -> Pull:
         files = find_files(str(self._settings.path), self._context.base)
         marks = marks_in(known.get("files"))
-        scans = {str(file): scanned(file, marks.get(str(file))) for _, file in files}
+        scans = {str(file): scan_file(file, marks.get(str(file))) for _, file in files}
         now = {path: list(scan.mark) for path, scan in scans.items()}
         if marks.keys() == scans.keys() and all(scans[path].mark.sha256 == mark.sha256 for path, mark in marks.items()):
             return RecordPull(iter(()), unchanged=True, cursor=lambda: {**known, "files": now})

@@ -6,8 +6,8 @@ from typing import NamedTuple, Protocol
 
 from shoemon.model.errors import SourceError
 from shoemon.model.units import METRES
+from shoemon.sources.kit.cells import unit_in
 from shoemon.sources.table.settings import Column, Columns
-from shoemon.sources.table.values import unit_in
 
 KEYS = tuple(Columns.model_fields)
 GUESSES: dict[str, tuple[str, ...]] = {

@@ -6,15 +6,13 @@ from hashlib import blake2b
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from shoemon.model.sports import RUNS, SPORTS, sport_of
+from shoemon.model.sports import SPORTS, sport_of
 from shoemon.model.units import METRES
+from shoemon.sources.kit.cells import UNIT_WORDS, Number, quoted, says_nothing, text, unit_in
+from shoemon.sources.kit.distances import FASTEST_MPS, LONGEST_ON_FOOT_M, ON_FOOT
 from shoemon.sources.table.columns import Bound
-from shoemon.sources.table.values import UNIT_WORDS, Number, quoted, says_nothing, text, unit_in
 
-FURTHEST_M = 500_000.0
-FASTEST_MPS = 12.5
-"""Metres per second; the fastest 100 m on record has 12.4 at its fastest."""
-_ON_FOOT = frozenset({*RUNS, "walk", "hike", "other"})
+_ON_FOOT = ON_FOOT | {"other"}
 
 
 def sport_reader(sport_map: Mapping[str, str], fallback: str) -> Callable[[str], str]:
@@ -46,7 +44,7 @@ def distance_reader(number: Number, unit: str | None) -> Callable[[Any, Any, str
             if sport_raw and kind not in _ON_FOOT:
                 return 0.0, factor
             raise ValueError("distance: there is none") from None
-        if not 0.0 <= metres <= FURTHEST_M:
+        if not 0.0 <= metres <= LONGEST_ON_FOOT_M:
             raise ValueError(f"distance: {quoted(value)} is {_fault(metres)}")
         return metres, factor
 
@@ -63,11 +61,11 @@ def _factor(word: Any) -> float:
 def _fault(metres: float) -> str:
     if not math.isfinite(metres):
         return "not a number"
-    return "negative" if metres < 0 else f"{metres / 1000:.0f} km, more than {FURTHEST_M / 1000:.0f} km"
+    return "negative" if metres < 0 else f"{metres / 1000:.0f} km, more than {LONGEST_ON_FOOT_M / 1000:.0f} km"
 
 
-def check_speed(metres: float, moving_s: float | None, elapsed_s: float | None) -> None:
-    """Raises ValueError if nobody can run so far in the longer of the two times, where one is known."""
+def say_if_too_fast(metres: float, moving_s: float | None, elapsed_s: float | None) -> None:
+    """Raises ValueError, which asks for the unit, where that is why `make_activity` has refused a run."""
     seconds = max(moving_s or 0.0, elapsed_s or 0.0)
     if seconds and metres / seconds > FASTEST_MPS:
         raise ValueError(
@@ -89,7 +87,7 @@ def unpaved_reader(number: Number, bound: Bound | None) -> Callable[[Any, float,
         # What a map match gives can be a little longer than the run itself.
         if not 0.0 <= soft <= distance_m * 1.05 + 1.0:
             raise ValueError(f"{quoted(value)} is not a part of {distance_m:.0f} m")
-        return min(soft, distance_m)
+        return soft
 
     return unpaved
 

@@ -79,15 +79,15 @@ def open_file(file: Path) -> IO[bytes]:
         raise SourceError(f"{file} cannot be read: {error.strerror}") from None
 
 
-def scanned(file: Path, mark: Mark | None) -> Scan:
+def scan_file(file: Path, mark: Mark | None) -> Scan:
     """What the bytes of a file tell; unread where `mark` is surely of it. Raises SourceError as `open_file` does."""
     with open_file(file) as binary:
         if mark is not None and mark.is_surely_of(os.fstat(binary.fileno())):
             return Scan(mark)
-        return _scan(binary, mark.size if mark else 0)
+        return scan(binary, mark.size if mark else 0)
 
 
-def _scan(binary: IO[bytes], head: int) -> Scan:
+def scan(binary: IO[bytes], head: int) -> Scan:
     """Reads all bytes once; takes also the digest of the first `head` of them."""
     status = os.fstat(binary.fileno())
     settled = time.time_ns() - status.st_mtime_ns > _SETTLED_NS

@@ -8,8 +8,8 @@ from typing import Any, TextIO
 
 from shoemon.model.activity import Problem
 from shoemon.model.errors import SourceError
-from shoemon.sources.table.csv_rows import Row, refuse_too_many
-from shoemon.sources.table.values import quoted
+from shoemon.sources.kit.cells import quoted
+from shoemon.sources.kit.csv_rows import Row, refuse_too_many
 
 Get = Callable[[dict[str, Any]], Any]
 _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode

@@ -7,7 +7,7 @@ from typing import IO
 
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.errors import SourceError
-from shoemon.sources.table.csv_rows import CsvTable, Resume
+from shoemon.sources.kit.csv_rows import CsvTable, Resume
 from shoemon.sources.table.files import Scan, open_file
 from shoemon.sources.table.repeats import Firsts
 from shoemon.sources.table.rows import RowReader

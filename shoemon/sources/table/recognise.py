@@ -10,12 +10,12 @@ from typing import Any, NamedTuple
 
 from shoemon.model.activity import Activity
 from shoemon.model.errors import ShoemonError
+from shoemon.sources.kit.cells import UNIT_WORDS, unit_in
+from shoemon.sources.kit.csv_rows import CsvTable
 from shoemon.sources.table.columns import GUESSES, called
-from shoemon.sources.table.csv_rows import CsvTable
 from shoemon.sources.table.reading import Reading
 from shoemon.sources.table.settings import TableSettings
 from shoemon.sources.table.text import format_of, table_in
-from shoemon.sources.table.values import UNIT_WORDS, unit_in
 
 _SAMPLE = 200
 _STRAVA = re.compile(r"activities/\d+\.(?:gpx|fit|tcx)(?:\.gz)?")

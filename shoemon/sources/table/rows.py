@@ -4,16 +4,15 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from shoemon.model.activity import Activity
-from shoemon.model.ids import ActivityId
-from shoemon.model.sports import RUNS
-from shoemon.sources.kit.activities import Moment
+from shoemon.sources.kit.activities import Moment, make_activity
+from shoemon.sources.kit.cells import duration_reader, number_reader, offset_reader, says_nothing, text, truth
 from shoemon.sources.table.columns import KEYS, Bound, Places, bind, distance_unit, locate
 from shoemon.sources.table.fields import (
-    check_speed,
     content_id,
     degrees_reader,
     distance_reader,
     elevation_reader,
+    say_if_too_fast,
     sport_reader,
     unpaved_reader,
     word,
@@ -21,7 +20,6 @@ from shoemon.sources.table.fields import (
 )
 from shoemon.sources.table.settings import TableSettings
 from shoemon.sources.table.times import moment_reader
-from shoemon.sources.table.values import duration_reader, number_reader, offset_reader, says_nothing, text, truth
 
 Row = list[Any]
 Read = Callable[[Row, str], Activity]
@@ -66,7 +64,7 @@ class RowReader:
         elevation_of = self._optional("elevation", elevation_reader(number, bound.get("elevation")))
         unpaved_of = self._optional("unpaved", unpaved_reader(number, bound.get("unpaved")))
         indoor_of = self._optional("indoor", truth)
-        source, prefix, make = self._settings.name, self._settings.name + ":", Activity._make
+        source = self._settings.name
         i_id, i_distance, i_unit, i_sport, i_name, i_shoe, i_label = (
             place[key] for key in ("id", "distance", "unit", "sport", "name", "shoe", "shoe_name")
         )
@@ -78,21 +76,39 @@ class RowReader:
             cells = cells + extras
             sport_raw, name, gear = text(cells[i_sport]), text(cells[i_name]), word(cells[i_shoe])
             kind = sport(sport_raw)
-            started_at, day, offset_s, is_assumed = start(cells)
+            moment = start(cells)
             distance_m, factor = distance(cells[i_distance], cells[i_unit], kind, sport_raw)
             moving_s = moving_of(cell) if (cell := cells[i_moving]) != "" else None
             elapsed_s = elapsed_of(cell) if (cell := cells[i_elapsed]) != "" else None
-            if distance_m > 1000.0 and kind in RUNS:
-                check_speed(distance_m, moving_s, elapsed_s)
-            native_id = text(cells[i_id]) or self._made_id(started_at, kind, distance_m, name)
+            native_id = text(cells[i_id]) or self._made_id(moment.started_at, kind, distance_m, name)
             elevation_m = elevation_of(cell) if (cell := cells[i_elevation]) != "" else None
             indoor = indoor_of(cell) if (cell := cells[i_indoor]) != "" else None
             unpaved_m = unpaved_of(cell, distance_m, factor) if (cell := cells[i_unpaved]) != "" else None
-            return make((
-                ActivityId(prefix + native_id), source, native_id, started_at, day, offset_s, kind, sport_raw, name,
-                distance_m, moving_s, elapsed_s, elevation_m, gear, word(cells[i_label]) or gear, indoor, unpaved_m,
-                word(cells[i_surface]), *position(cells), None, raw, is_assumed,
-            ))  # fmt: skip
+            lat, lon = position(cells)
+            try:
+                return make_activity(
+                    source,
+                    native_id,
+                    moment,
+                    sport_raw,
+                    distance_m,
+                    raw,
+                    sport=kind,
+                    name=name,
+                    moving_s=moving_s,
+                    elapsed_s=elapsed_s,
+                    elevation_m=elevation_m,
+                    gear_raw=gear,
+                    gear_name=word(cells[i_label]) or gear,
+                    indoor=indoor,
+                    unpaved_m=unpaved_m,
+                    surface_raw=word(cells[i_surface]),
+                    start_lat=lat,
+                    start_lon=lon,
+                )
+            except ValueError:
+                say_if_too_fast(distance_m, moving_s, elapsed_s)
+                raise
 
         return read
 
@@ -110,12 +126,16 @@ class RowReader:
 
         def start(cells: Row) -> Moment:
             value = cells[i_start]
-            if value == "" or says_nothing(value):
-                raise ValueError("start: there is no date")
-            if not rows_have_zones:
-                return moment(value, None, None)
-            offset_s = offset_of(cell) if (cell := cells[i_offset]) != "" else None
-            return moment(value, offset_s, zone_of(cell) if (cell := cells[i_zone]) != "" else None)
+            offset_s = zone = None
+            if rows_have_zones:
+                offset_s = offset_of(cell) if (cell := cells[i_offset]) != "" else None
+                zone = zone_of(cell) if (cell := cells[i_zone]) != "" else None
+            try:
+                return moment(value, offset_s, zone)
+            except ValueError:
+                if says_nothing(value):
+                    raise ValueError("start: there is no date") from None
+                raise
 
         return start
 

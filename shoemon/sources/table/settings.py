@@ -14,9 +14,9 @@ from pydantic_core import CoreSchema
 from shoemon.config.kinds import Secret, Settings, SourceSettings, refuse_secrets_in_the_open
 from shoemon.config.written import Zone
 from shoemon.model import units
+from shoemon.sources.kit.cells import DURATIONS
 
 LENGTHS = tuple(units.METRES)
-DURATIONS = {"s": 1.0, "ms": 0.001, "min": 60.0, "h": 3600.0}
 UNITS: dict[str, tuple[str, ...]] = {
     "distance": LENGTHS,
     "elevation": LENGTHS,

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from typing import IO
 
 from shoemon.model.errors import SourceError
-from shoemon.sources.table.csv_rows import CsvTable, Resume, bounded_lines
+from shoemon.sources.kit.csv_rows import CsvTable, Resume, bounded_lines, refuse_what_is_no_text
 from shoemon.sources.table.json_records import JsonTable, json_lines, json_records
 from shoemon.sources.table.settings import TableSettings
 
@@ -19,9 +19,6 @@ _SUFFIXES = {
 }  # fmt: skip
 _HEAD = 65_536
 """Bytes that are looked at to tell what a file is."""
-_MAGIC = {
-    b"PK\x03\x04": "a zip or a spreadsheet", b"\x1f\x8b": "a gzip", b"%PDF": "a PDF", b"SQLite": "a database",
-}  # fmt: skip
 
 
 @contextmanager
@@ -41,11 +38,15 @@ def table_in(
     try:
         kind = resume.kind if resume else format_of(head, settings, name)
         if kind in ("csv", "tsv"):
-            yield CsvTable(stream, settings, label, resume)
+            preset = settings.delimiter or ("\t" if settings.format == "tsv" else None)
+            yield CsvTable(
+                stream, label, resume, delimiter=preset, header=settings.header, skip_lines=settings.skip_lines
+            )
         elif kind == "json":
             yield JsonTable(json_records(stream, label, settings.records), label)
         else:
-            lines = json_lines(bounded_lines(stream, label, resume), resume.lines if resume else 0)
+            read = resume.lines if resume else 0
+            lines = json_lines(bounded_lines(stream, label, read), read)
             yield JsonTable(lines, label, is_lines=True, names=resume.names if resume else None)
     except UnicodeDecodeError:
         raise SourceError(
@@ -68,17 +69,6 @@ def format_of(head: bytes, settings: TableSettings, name: str) -> str:
     if text.startswith("{"):
         return "ndjson" if re.match(r"\{[^\n]*\}\s*(?:\n\s*\{|$)", text) else "json"
     return "csv"
-
-
-def refuse_what_is_no_text(head: bytes, label: str, encoding: str = "utf-8") -> None:
-    """Raises SourceError for archives, programs, web pages and other things that are no table."""
-    for magic, what in _MAGIC.items():
-        if head.startswith(magic):
-            raise SourceError(f"{label} is no table but {what}; save it as CSV", retryable=False)
-    if b"\0" in head and not encoding.lower().startswith(("utf-16", "utf_16", "utf16", "utf-32", "utf_32", "utf32")):
-        raise SourceError(f"{label} is not text; if a spreadsheet wrote it, set encoding: utf-16", retryable=False)
-    if re.match(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype|html|\?xml)", head, re.IGNORECASE):
-        raise SourceError(f"{label} is no table but a web page, perhaps one that asks to log in")
 
 
 def _first_wrong_line(binary: IO[bytes], start: int, encoding: str, resume: Resume | None) -> str:

@@ -7,9 +7,9 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from shoemon.sources.kit.activities import Moment
+from shoemon.sources.kit.activities import Moment, moment_local, moment_utc, moment_with_offset
+from shoemon.sources.kit.cells import Number, quoted, text
 from shoemon.sources.table.settings import TableSettings
-from shoemon.sources.table.values import Number, quoted, text
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _CLOCK_CODES = re.compile(r"%[HIcXs]")
@@ -37,26 +37,17 @@ def moment_reader(settings: TableSettings, name: str, runner_zone: str, number: 
             return Moment(day, day, None)
         own = moment.utcoffset()
         if own:
-            return _moment(moment.replace(tzinfo=None) - own, own)
+            return moment_with_offset(moment)
         # An offset of nought only says UTC: it is what exports write whose runner is anywhere.
         is_utc = basis != "local" if own is not None else basis == "utc"
         if offset_s is not None:
-            offset = dt.timedelta(seconds=offset_s)
-            plain = moment.replace(tzinfo=None)
-            return _moment(plain if is_utc else plain - offset, offset)
+            fixed = dt.timezone(dt.timedelta(seconds=offset_s))
+            return moment_utc(moment, fixed) if is_utc else moment_with_offset(moment.replace(tzinfo=fixed))
         if is_utc:
-            local = moment.replace(tzinfo=dt.UTC).astimezone(zone or home)
-            return _moment(moment, local.utcoffset() or dt.timedelta(), local)
-        local = moment.replace(tzinfo=zone or home)
-        offset = local.utcoffset() or dt.timedelta()
-        return _moment(moment.replace(tzinfo=None) - offset, offset, local)._replace(zone_assumed=zone is None)
+            return moment_utc(moment, zone or home)
+        return moment_local(moment, zone or home, zone_assumed=zone is None)
 
     return read
-
-
-def _moment(utc: dt.datetime, offset: dt.timedelta, local: dt.datetime | None = None) -> Moment:
-    local = local or utc + offset
-    return Moment(utc.isoformat()[:19] + "Z", local.isoformat()[:10], offset.days * 86_400 + offset.seconds)
 
 
 def _basis_in(name: str) -> str | None:

@@ -17,17 +17,14 @@ from shoemon.sources.kit.distances import NO_DISTANCE
 from shoemon.sources.kit.find_tracks import find_files, find_root
 from shoemon.sources.kit.open_tracks import OpenTracks
 from shoemon.sources.kit.sport_setting import Sport
+from shoemon.sources.kit.track_records.kept import KeptFiles, flattened, kept_in
+from shoemon.sources.kit.track_records.path_pattern import compile_pattern
+from shoemon.sources.kit.track_records.records import TRACKS_READER, RecordReader
+from shoemon.sources.kit.track_records.scan import scan
 from shoemon.sources.track_files.copies import without_copies
-from shoemon.sources.track_files.kept import KeptFiles, flattened, kept_in
-from shoemon.sources.track_files.pathpattern import compile_pattern
 from shoemon.sources.track_files.recognise import recognise
-from shoemon.sources.track_files.records import RecordReader
-from shoemon.sources.track_files.scan import scan
 
 __all__ = ["Settings", "make", "recognise"]
-
-READER = 2
-"""Raised when files are understood differently, so that every file is read again."""
 
 
 def _pattern(value: str) -> str:
@@ -69,7 +66,7 @@ class TracksSource:
     def pull(self, cursor: Cursor | None) -> RecordPull:
         """Reads what changed. A cursor of other settings, or of another version, is passed over."""
         listing = find_files(self._settings.path, self._context.base)
-        head = {"reader": READER, "settings": self._fingerprint()}
+        head = {"reader": TRACKS_READER, "settings": self._fingerprint()}
         known: Cursor = cursor if cursor is not None and cursor.items() >= head.items() else {}
         marks = {name: values[0] for name, values in known.get("files", {}).items()}
         settled = all(marks.values()) and not listing.closed
@@ -104,7 +101,10 @@ class TracksSource:
 def _records(files: KeptFiles, source: str) -> Iterator[Activity | Problem]:
     kept = list(flattened(files))
     for record in without_copies(record for _, file in kept for record in file.records):
-        yield record.activity(source)
+        try:
+            yield record.activity(source)
+        except ValueError as error:
+            yield Problem(record.track, str(error), record.raw[:2000])
         if record.lacks_distance:
             yield Problem(record.track, NO_DISTANCE, record.raw[:2000])
     for path, file in kept:

@@ -11,8 +11,8 @@ from shoemon.decide.same_run.duplicates import WINDOW, Outline, same_run
 from shoemon.model.globe import distance_between_m
 from shoemon.model.ids import ActivityId
 from shoemon.sources.kit.distances import FASTEST_MPS
-from shoemon.sources.track_files.places import apart_m, is_one_way
-from shoemon.sources.track_files.records import Record
+from shoemon.sources.kit.track_records.places import apart_m, is_one_way
+from shoemon.sources.kit.track_records.records import Record
 
 T = TypeVar("T")
 SAME_PLACE_M = 300.0

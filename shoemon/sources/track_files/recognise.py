@@ -11,7 +11,7 @@ from shoemon.model.recording import TrackError
 from shoemon.sources.kit.archives import Archive, open_archive
 from shoemon.sources.kit.find_tracks import Listing, find_files, is_rubbish, is_track, is_zip
 from shoemon.sources.kit.open_tracks import OpenTracks
-from shoemon.sources.track_files.records import sport_in_words
+from shoemon.sources.kit.track_records.records import sport_in_words
 
 _MOST_FILES, _MOST_ZIPS, _TRIED = 50_000, 200, 20
 _EVIDENT = 0.8

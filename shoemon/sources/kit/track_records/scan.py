@@ -9,8 +9,8 @@ from shoemon.model.recording import NoActivityError, TrackError
 from shoemon.sources.formats.reading import read_track
 from shoemon.sources.kit.archives import Archive, open_archive
 from shoemon.sources.kit.find_tracks import Found, Listing, is_rubbish, is_track, is_zip, spelled
-from shoemon.sources.track_files.kept import Kept, KeptFiles
-from shoemon.sources.track_files.records import RecordReader
+from shoemon.sources.kit.track_records.kept import Kept, KeptFiles
+from shoemon.sources.kit.track_records.records import RecordReader
 
 
 def scan(listing: Listing, known: KeptFiles, reader: RecordReader) -> KeptFiles:

@@ -2,18 +2,20 @@
 
 import csv
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, count
 from json.encoder import encode_basestring
 from typing import Any, NamedTuple, TextIO
 
 from shoemon.model.activity import Problem
 from shoemon.model.errors import SourceError
-from shoemon.sources.table.settings import TableSettings
 
 MOST_COLUMNS = 10_000
 LONGEST_LINE = 16 * 2**20
 """Characters. The widest and longest tables of runs have some hundred columns and some kilobytes a line."""
+_MAGIC = {
+    b"PK\x03\x04": "a zip or a spreadsheet", b"\x1f\x8b": "a gzip", b"%PDF": "a PDF", b"SQLite": "a database",
+}  # fmt: skip
 Row = tuple[int, list[Any], str]
 """Where a record begins (line, or place in a list), its cells, and the record as it came, as JSON."""
 
@@ -30,34 +32,40 @@ class Resume(NamedTuple):
 class CsvTable:
     """A table of text with one record a row. Raises SourceError if it has no header where it should have one."""
 
-    def __init__(self, stream: TextIO, settings: TableSettings, label: str, resume: Resume | None = None) -> None:
-        self.label, self._stream = label, bounded_lines(stream, label, resume)
-        self.lines = 0
+    def __init__(
+        self,
+        stream: TextIO,
+        label: str,
+        resume: Resume | None = None,
+        *,
+        delimiter: str | None = None,
+        header: Sequence[str] = (),
+        skip_lines: int = 0,
+    ) -> None:
+        self.label = label
+        self.lines = resume.lines if resume is not None else 0
         """Lines read so far, counted from the beginning of the file."""
         self.ends_open = False
         """Whether the last row may go on in what follows: its last cell ends in a new line, so its quotes are open."""
+        self._stream = bounded_lines(stream, label, self.lines)
         if resume is not None:
-            self._names, self.delimiter, self.lines = list(resume.names), resume.delimiter, resume.lines
+            self.names, self.delimiter = list(resume.names), resume.delimiter
             self._reader = csv.reader(self._stream, delimiter=self.delimiter)
         else:
-            self._begin(settings)
+            self._begin(delimiter, header, skip_lines)
         self._offset = self.lines - self._reader.line_num
 
     @property
-    def names(self) -> list[str]:
-        return self._names
-
-    @property
     def width(self) -> int:
-        return len(self._names)
+        return len(self.names)
 
     def find(self, name: str) -> int | None:
-        return self._names.index(name) if name in self._names else None
+        return self.names.index(name) if name in self.names else None
 
     def rows(self) -> Iterator[Row | Problem]:
         """The records. A row with another number of cells than the header is a Problem; an empty one is passed over."""
         width, offset, reader = self.width, self._offset, self._reader
-        record, cells, line = _recorder(self._names), list[str](), self.lines + 1
+        record, cells, line = recorder(self.names), list[str](), self.lines + 1
         while True:
             try:
                 for cells in reader:
@@ -73,9 +81,9 @@ class CsvTable:
         self.lines = offset + reader.line_num
         self.ends_open = bool(cells) and cells[-1].endswith(("\n", "\r"))
 
-    def _begin(self, settings: TableSettings) -> None:
+    def _begin(self, delimiter: str | None, header: Sequence[str], skip_lines: int) -> None:
         first = ""
-        for _ in range(settings.skip_lines + 1):
+        for _ in range(skip_lines + 1):
             first = next(self._stream, "")
             self.lines += 1
         told = re.fullmatch(r'"?sep=(.)"?\s*', first.removeprefix("\ufeff"))
@@ -83,19 +91,18 @@ class CsvTable:
             # Excel's own line: it says how the cells are parted, and is no row.
             first = next(self._stream, "")
             self.lines += 1
-        preset = settings.delimiter or ("\t" if settings.format == "tsv" else told[1] if told else None)
-        self.delimiter = preset or _delimiter_in(first, len(settings.header))
+        self.delimiter = delimiter or (told[1] if told else _delimiter_in(first, len(header)))
         self.lines -= 1
         self._reader = csv.reader(chain([first] if first else [], self._stream), delimiter=self.delimiter)
-        if settings.header:
-            self._names = _distinct(list(settings.header))
+        if header:
+            self.names = _distinct(header)
             return
         before = self.lines
-        header = next((cells for cells in self._reader if any(cells)), None)
-        if header is None:
+        names = next((cells for cells in self._reader if any(cells)), None)
+        if names is None:
             raise SourceError(f"{self.label} is empty: there is no line with the names of the columns")
-        refuse_too_many(len(header), self.label)
-        self._names = _distinct([name.strip("\ufeff \t\r\n") for name in header])
+        refuse_too_many(len(names), self.label)
+        self.names = _distinct([name.strip("\ufeff \t\r\n") for name in names])
         self.lines = before + self._reader.line_num
 
     def _uneven(self, cells: list[str], line: int, record: Callable[[list[str]], str]) -> Row | Problem:
@@ -108,9 +115,21 @@ class CsvTable:
         return Problem(f"{self.label}:{line}", message, self.delimiter.join(cells)[:2000])
 
 
-def bounded_lines(stream: TextIO, label: str, resume: Resume | None) -> Iterator[str]:
-    """The lines of `stream`. Raises SourceError before one longer than LONGEST_LINE fills the memory."""
-    for number in count(resume.lines + 1 if resume else 1):
+def refuse_what_is_no_text(head: bytes, label: str, encoding: str = "utf-8") -> None:
+    """Raises SourceError for archives, programs, web pages and other things that are no table."""
+    for magic, what in _MAGIC.items():
+        if head.startswith(magic):
+            raise SourceError(f"{label} is no table but {what}; save it as CSV", retryable=False)
+    if b"\0" in head and not encoding.lower().startswith(("utf-16", "utf_16", "utf16", "utf-32", "utf_32", "utf32")):
+        raise SourceError(f"{label} is not text; if a spreadsheet wrote it, set encoding: utf-16", retryable=False)
+    if re.match(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype|html|\?xml)", head, re.IGNORECASE):
+        raise SourceError(f"{label} is no table but a web page, perhaps one that asks to log in")
+
+
+def bounded_lines(stream: TextIO, label: str, before: int) -> Iterator[str]:
+    """The lines of `stream`, behind `before` others. Raises SourceError before one longer than LONGEST_LINE fills the
+    memory."""
+    for number in count(before + 1):
         line = stream.readline(LONGEST_LINE + 1)
         if len(line) > LONGEST_LINE:
             bound = f"{LONGEST_LINE:,} characters"
@@ -128,8 +147,9 @@ def refuse_too_many(columns: int, label: str) -> None:
         )
 
 
-def _recorder(names: list[str]) -> Callable[[list[str]], str]:
-    """A function from cells to a JSON object of those that are not empty; three times as fast as `json.dumps`."""
+def recorder(names: Iterable[str]) -> Callable[[list[str]], str]:
+    """A function from the cells of a row to a JSON object of those that are not empty; three times as fast as
+    `json.dumps`."""
     keys = [encode_basestring(name) + ": " for name in names]
 
     def record(cells: list[str]) -> str:
@@ -148,7 +168,7 @@ def _delimiter_in(line: str, width: int) -> str:
     return max(counts, key=lambda delimiter: counts[delimiter])
 
 
-def _distinct(names: list[str]) -> list[str]:
+def _distinct(names: Sequence[str]) -> list[str]:
     """Names of which none occurs twice: a second `Distance` is `Distance.1`, a nameless third column `column 3`."""
     distinct: list[str] = []
     for number, name in enumerate(names, 1):

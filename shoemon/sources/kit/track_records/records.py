@@ -9,15 +9,17 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from shoemon.model.activity import Activity
-from shoemon.model.ids import ActivityId
 from shoemon.model.recording import Recording
 from shoemon.model.sports import SPORTS, sport_of
 from shoemon.sources.formats.sports import sport_of_recording
+from shoemon.sources.kit.activities import Moment, make_activity
+from shoemon.sources.kit.activity_types import english_type
 from shoemon.sources.kit.distances import ON_FOOT, check_distance
-from shoemon.sources.strava_export.words import english_type
-from shoemon.sources.track_files.pathpattern import PathPattern
-from shoemon.sources.track_files.places import Place, digest_of, places_of, way_of
+from shoemon.sources.kit.track_records.path_pattern import PathPattern
+from shoemon.sources.kit.track_records.places import Place, digest_of, places_of, way_of
 
+TRACKS_READER = 2
+"""Raised when files are understood differently, so that every file is read again."""
 NO_TIME = "it knows no time; begin its name with the day, such as 2024-05-10, for it to count"
 """A problem only where nothing else lists the runs of the tracks."""
 _TRUST = ("device", "laps", "points", "reckoned", "")
@@ -67,30 +69,26 @@ class Record(NamedTuple):
         return self.track.rpartition("#")[0] if self.track.rpartition("#")[2].isdecimal() else self.track
 
     def activity(self, source: str) -> Activity:
-        """The activity it is."""
-        return Activity(
-            id=ActivityId(f"{source}:{self.native_id}"),
-            source=source,
-            native_id=self.native_id,
-            started_at=self.started_at,
-            local_date=self.local_date,
-            utc_offset_s=self.utc_offset_s,
+        """The activity it is. Raises ValueError in words for what cannot be, as of copies that do not fit together."""
+        return make_activity(
+            source,
+            self.native_id,
+            Moment(self.started_at, self.local_date, self.utc_offset_s),
+            self.sport_raw,
+            self.distance_m or 0.0,
+            self.raw,
             sport=self.sport,
-            sport_raw=self.sport_raw,
             name=self.name,
-            distance_m=self.distance_m or 0.0,
             moving_s=self.moving_s,
             elapsed_s=self.elapsed_s,
             elevation_m=self.elevation_m,
             gear_raw=self.gear,
             gear_name=self.gear,
             indoor=self.indoor,
-            unpaved_m=None,
             surface_raw=self.surface,
             start_lat=self.lat,
             start_lon=self.lon,
             track=self.track,
-            raw=self.raw,
         )
 
     @property

@@ -5,9 +5,10 @@ from collections.abc import Callable
 from typing import Any
 
 from shoemon.model.units import METRES
-from shoemon.sources.table.settings import DURATIONS
 
 Number = Callable[[Any], float]
+DURATIONS = {"s": 1.0, "ms": 0.001, "min": 60.0, "h": 3600.0}
+"""Seconds of each unit of time."""
 
 _LONG_NAMES = {
     "m": ("meter", "metre"), "km": ("kilometer", "kilometre", "kms"), "mi": ("mile",), "yd": ("yard",),

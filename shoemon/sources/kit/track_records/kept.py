@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from shoemon.sources.track_files.records import Record
+from shoemon.sources.kit.track_records.records import Record
 
 
 class Kept(NamedTuple):
