@@ -104,12 +104,7 @@ def sync_to_the_end(
     while rest.ground.goes_on:
         reporter.earlier = report.ground.runs
         rest = _sync(config, (), clock, reporter)
-        delivered = outbox.Delivered(
-            report.delivered.sent + rest.delivered.sent,
-            report.delivered.failed + rest.delivered.failed,
-            rest.delivered.waiting,
-            (*report.delivered.errors, *rest.delivered.errors),
-        )
+        delivered = report.delivered.then(rest.delivered)
         was = report.ground
         ground = rest.ground._replace(
             runs=was.runs + rest.ground.runs, away=was.away + rest.ground.away, cells=was.cells + rest.ground.cells

@@ -49,6 +49,11 @@ class Delivered(NamedTuple):
     failed: int
     errors: tuple[str, ...]
 
+    def then(self, later: "Delivered") -> "Delivered":
+        """Two rounds as one: what waits is what still does after the later one."""
+        errors = (*self.errors, *later.errors)
+        return Delivered(self.sent + later.sent, later.waiting, self.failed + later.failed, errors)
+
 
 def standing_alerts(database: Database) -> list[Standing]:
     """Alerts that were given and have not been re-armed since, those that only speak for others left out."""
