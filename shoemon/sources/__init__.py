@@ -13,6 +13,7 @@ import logging
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from shoemon.config.kinds import SourceSettings
 from shoemon.config.registry import SOURCES, BrokenPackageError
@@ -54,12 +55,20 @@ class Context(NamedTuple):
     base: Path
     """Where relative paths start."""
     timezone: str = "UTC"
-    """The runner's zone."""
+    """The name of the runner's zone."""
     state: Path | None = None
     """state.db, where tokens are kept (shoemon.store.tokens); None where nothing is kept, as in `init`."""
     clock: Clock = system_clock
     glance: bool = False
     """Only for a first look, by `init`: what takes minutes, as reading thousands of tracks does, may be left out."""
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The runner's zone. Raises SourceError if it is none."""
+        try:
+            return ZoneInfo(self.timezone)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise SourceError(f"{self.timezone!r} is not a time zone", retryable=False) from None
 
 
 class RecordPull:

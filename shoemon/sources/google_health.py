@@ -9,7 +9,6 @@ import posixpath
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
@@ -70,7 +69,7 @@ class GoogleHealth:
     def __init__(self, settings: Settings, context: Context) -> None:
         self.name = settings.name
         self._path, self._sport_map, self._base = settings.path, settings.sport_map, context.base
-        self._zone = ZoneInfo(context.timezone)
+        self._zone = context.zone
 
     def pull(self, cursor: Cursor | None) -> RecordPull:
         """Opens the files and reads them, unless they are unchanged. Raises SourceError."""

@@ -6,12 +6,10 @@ passed on: the list holds an empty stub of it, the file is refused.
 """
 
 import datetime as dt
-import hashlib
 import re
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from typing import IO, TYPE_CHECKING, Any, Literal
-from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
@@ -19,13 +17,13 @@ from shoemon.config.kinds import Day, Secret, SourceSettings
 from shoemon.config.urls import ServerUrl
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.contracts import Cursor, Tracks
-from shoemon.model.errors import ShoemonError, SourceError
+from shoemon.model.errors import SourceError
 from shoemon.model.sports import INDOOR_SPORTS, RUNS, sport_of
 from shoemon.sources import Context, RecordPull
 from shoemon.sources.kit.activities import Row, make_activity, read_records
 from shoemon.sources.kit.clocks import moment_by_clocks
 from shoemon.sources.kit.distances import ON_FOOT
-from shoemon.sources.kit.fields import needed_text_at, number_at, text_at, time_at
+from shoemon.sources.kit.fields import known_time_at, needed_text_at, number_at, text_at
 
 if TYPE_CHECKING:
     from shoemon.net.download import Limits
@@ -81,11 +79,10 @@ class IntervalsIcu:
 
     def pull(self, cursor: Cursor | None) -> RecordPull:
         """Asks for everything. Raises SourceError if the list cannot be had as a whole."""
-        from shoemon.sources.kit.api import LIMITS
+        from shoemon.sources.kit.api import LIMITS, digest
 
         rows = self._listed(self._new_api()(LIMITS))
-        digest = hashlib.sha256(repr(rows).encode()).hexdigest()
-        after: Cursor = {"reader": READER, "timezone": self._context.timezone, "told": digest}
+        after: Cursor = {"reader": READER, "timezone": self._context.timezone, "told": digest(rows)}
         return RecordPull(self._records(rows), unchanged=cursor == after, cursor=lambda: after)
 
     def open_tracks(self) -> Tracks:
@@ -101,20 +98,15 @@ class IntervalsIcu:
                 raise TrackError(f"{track!r} is not the id of an activity")
             return new_api(LIMITS).fetch(f"/api/v1/activity/{track}/file").body
 
-        state = self._context.state
-        return WebTracks(download, state and state.with_name(f"{state.name}.{self.name}"))
+        return WebTracks(download, self._context.state, self.name)
 
     def _new_api(self) -> "Callable[[Limits], Api]":
         """A function that gives the server within some limits."""
-        from shoemon.sources.kit.api import Api
+        from shoemon.sources.kit.api import Api, revealed_key
 
-        setting, base_url = self._settings.key, self._settings.base_url
-        try:
-            secret = setting.reveal(self._context.base).strip()
-        except ShoemonError as error:
-            raise SourceError(str(error), retryable=False) from None
-        where = f"environment variable {setting.env}" if setting.env else str(setting.file)
-        credentials = f"the key from {where}; it stands on intervals.icu under Settings, Developer Settings"
+        base_url = self._settings.base_url
+        secret, origin = revealed_key(self._settings.key, self._context.base)
+        credentials = f"{origin}; it stands on intervals.icu under Settings, Developer Settings"
         headers = {"Authorization": "Basic " + b64encode(f"API_KEY:{secret}".encode()).decode()}
         return lambda limits: Api(base_url, lambda: headers, credentials, limits=limits)
 
@@ -135,7 +127,7 @@ class IntervalsIcu:
         return rows
 
     def _records(self, rows: list[Row]) -> Iterator[Activity | Problem]:
-        zone = ZoneInfo(self._context.timezone)
+        zone = self._context.zone
         told = [row for row in rows if not _is_stub(row[1])]
         yield from read_records(told, lambda record: _activity(record, self.name, zone))
         if len(told) < len(rows):
@@ -194,7 +186,7 @@ def _activity(record: Mapping[str, Any], source: str, zone: dt.tzinfo) -> Activi
     return make_activity(
         source,
         id,
-        moment_by_clocks(_clock(record, "start_date"), _clock(record, "start_date_local"), zone),
+        moment_by_clocks(known_time_at(record, "start_date"), known_time_at(record, "start_date_local"), zone),
         sport_raw,
         distance_m or 0.0,
         record,
@@ -208,7 +200,3 @@ def _activity(record: Mapping[str, Any], source: str, zone: dt.tzinfo) -> Activi
         indoor=indoor,
         track=id if _is_id(id) and not indoor and located is not False else None,
     )
-
-
-def _clock(record: Mapping[str, Any], key: str) -> dt.datetime | None:
-    return time_at(record, key) if text_at(record, key) is not None else None

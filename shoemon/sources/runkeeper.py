@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
-from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
@@ -78,7 +77,7 @@ class Runkeeper:
     def __init__(self, settings: Settings, context: Context) -> None:
         self.name = settings.name
         self._path, self._sport_map, self._base = settings.path, settings.sport_map, context.base
-        self._zone = ZoneInfo(context.timezone)
+        self._zone = context.zone
 
     def pull(self, cursor: Cursor | None) -> RecordPull:
         """Opens the export and its list, unless it is unchanged. Raises SourceError."""

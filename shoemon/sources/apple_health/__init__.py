@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field
 
@@ -18,7 +17,7 @@ from shoemon.sources.apple_health.copies import without_copies
 from shoemon.sources.apple_health.export import HealthExport, open_export, said_of
 from shoemon.sources.apple_health.records import Candidate, CandidateReader, app_of
 from shoemon.sources.apple_health.workouts import read_workout
-from shoemon.sources.kit.distances import NO_DISTANCE
+from shoemon.sources.kit.distances import without_distance
 from shoemon.sources.kit.files import locate, pull_files
 from shoemon.sources.kit.find_tracks import find_root
 from shoemon.sources.kit.open_tracks import OpenTracks
@@ -71,22 +70,9 @@ class AppleHealth:
 
     def pull(self, cursor: Cursor | None) -> RecordPull:
         """Opens the export and reads it through, unless it is unchanged. Raises SourceError."""
-        try:
-            zone = ZoneInfo(self._context.timezone)
-        except (ZoneInfoNotFoundError, ValueError):
-            raise SourceError(f"{self._context.timezone!r} is not a time zone", retryable=False) from None
         export = open_export(self._where())
         head = {"reader": READER, "timezone": self._context.timezone, "apps": list(self._settings.apps)}
-        records: list[Activity | Problem] = []
-        pulled = pull_files(export.files, cursor, head, lambda _: records)
-        if not pulled.unchanged:
-            # Read now, not while the records are stored: some GB take a while, and others wait to write.
-            try:
-                records += self._records(export, zone)
-            except BaseException:
-                pulled.close()
-                raise
-        return pulled
+        return pull_files(export.files, cursor, head, lambda _: self._records(export), at_once=True)
 
     def open_tracks(self) -> Tracks:
         """Opens the zip, or the folder, for its routes. Raises SourceError if it cannot be had at all."""
@@ -96,8 +82,8 @@ class AppleHealth:
     def _where(self) -> Path:
         return locate(self._settings.path, self._context.base, _REMEDY)
 
-    def _records(self, export: HealthExport, zone: ZoneInfo) -> Iterator[Activity | Problem]:
-        reader = CandidateReader(self.name, zone, export.find_route)
+    def _records(self, export: HealthExport) -> Iterator[Activity | Problem]:
+        reader = CandidateReader(self.name, self._context.zone, export.find_route)
         candidates: list[Candidate] = []
         for number, block in enumerate(export.blocks(), 1):
             try:
@@ -114,9 +100,8 @@ class AppleHealth:
             kept = without_copies(candidates)
         for candidate in kept:
             yield candidate.activity
-            if candidate.lacks_distance:
-                place = f"{export.xml}: workout of {candidate.activity.started_at}"
-                yield Problem(place, NO_DISTANCE, candidate.activity.raw[:_RAW_BYTES])
+            place = f"{export.xml}: workout of {candidate.activity.started_at}"
+            yield from without_distance(candidate.activity, place)
 
     def _is_wanted(self, app: str) -> bool:
         patterns = self._settings.apps

@@ -21,7 +21,6 @@ from shoemon.sources.apple_health.figures import (
 )
 from shoemon.sources.apple_health.workouts import Part, Workout
 from shoemon.sources.kit.activities import Moment, make_activity, moment_local, moment_utc, moment_with_offset
-from shoemon.sources.kit.distances import ON_FOOT
 from shoemon.sources.kit.fields import needed_text_at, text_at
 
 _SEVERAL_SPORTS = "HKWorkoutActivityTypeSwimBikeRun"
@@ -47,11 +46,6 @@ class Candidate(NamedTuple):
     def lasts_s(self) -> float:
         """How long it took, pauses and all; 0 where nothing tells."""
         return self.activity.elapsed_s or self.activity.moving_s or 0.0
-
-    @property
-    def lacks_distance(self) -> bool:
-        """Whether nobody says how far it went on foot: apps write 0 where they do not know."""
-        return not self.activity.distance_m and self.activity.sport in ON_FOOT
 
 
 def app_of(workout: Workout) -> str:

@@ -9,7 +9,6 @@ import logging
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
@@ -23,7 +22,7 @@ from shoemon.sources.garmin_account.gear import is_gear_file, read_gear
 from shoemon.sources.garmin_account.laid import lay, unlisted, with_track
 from shoemon.sources.garmin_account.listed import Reader, is_summary_file, refuse_several, rows
 from shoemon.sources.kit.activities import read_records
-from shoemon.sources.kit.distances import NO_DISTANCE, ON_FOOT
+from shoemon.sources.kit.distances import without_distance
 from shoemon.sources.kit.files import ExportFiles, locate
 from shoemon.sources.kit.find_tracks import find_files, spelled
 from shoemon.sources.kit.open_tracks import OpenTracks
@@ -74,7 +73,7 @@ class GarminAccount:
 
     def __init__(self, settings: Settings, context: Context) -> None:
         self.name = settings.name
-        self._settings, self._context, self._zone = settings, context, ZoneInfo(context.timezone)
+        self._settings, self._context, self._zone = settings, context, context.zone
 
     def pull(self, cursor: Cursor | None) -> RecordPull:
         """Reads the lists, and the tracks that are new since `cursor`. Raises SourceError if a part cannot be had."""
@@ -142,8 +141,8 @@ class GarminAccount:
             if activity.native_id in reader.without_distance:
                 if record is not None and record.distance_m:
                     whole = whole._replace(distance_m=record.distance_m)
-                elif activity.sport in ON_FOOT:
-                    yield Problem(f"activity {activity.native_id}", NO_DISTANCE, activity.raw[:2000])
+                else:
+                    yield from without_distance(activity, f"activity {activity.native_id}")
             yield whole
         for path, file in every:
             yield from (Problem(path, problem) for problem in file.problems if not problem.endswith(NO_TIME))
@@ -152,8 +151,7 @@ class GarminAccount:
 
 
 def _is_list(files: ExportFiles, name: str) -> bool:
-    with files.open(name) as stream:
-        head = stream.read(_LOOKED_AT)
+    head = files.head(name, _LOOKED_AT)
     return b'"summarizedActivitiesExport"' in head or b'"activityId"' in head
 
 

@@ -8,7 +8,7 @@ from shoemon.model.activity import Activity, Problem
 from shoemon.model.sports import INDOOR_SPORTS, RUNS, sport_of
 from shoemon.sources.kit.activities import Row, make_activity, read_records
 from shoemon.sources.kit.clocks import moment_by_clocks
-from shoemon.sources.kit.fields import number_at, text_at, time_at
+from shoemon.sources.kit.fields import known_time_at, number_at, text_at
 
 
 def activities_in(rows: list[Row], source: str, zone: dt.tzinfo) -> Iterator[Activity | Problem]:
@@ -33,7 +33,7 @@ def _activity(record: Mapping[str, Any], source: str, zone: dt.tzinfo) -> Activi
     return make_activity(
         source,
         id,
-        moment_by_clocks(_clock(record, "startTimeGMT"), _clock(record, "startTimeLocal"), zone),
+        moment_by_clocks(known_time_at(record, "startTimeGMT"), known_time_at(record, "startTimeLocal"), zone),
         sport_raw,
         distance_m,
         record,
@@ -51,10 +51,6 @@ def _activity(record: Mapping[str, Any], source: str, zone: dt.tzinfo) -> Activi
 def is_id(text: str) -> bool:
     """Whether `text` can be the number of an activity, and stand in an address."""
     return text.isascii() and text.isdecimal() and len(text) <= 20
-
-
-def _clock(record: Mapping[str, Any], key: str) -> dt.datetime | None:
-    return time_at(record, key) if text_at(record, key) is not None else None
 
 
 def _without_parts(rows: Iterable[Row]) -> Iterator[Problem]:

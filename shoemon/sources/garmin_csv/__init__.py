@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping
 from itertools import chain
 from pathlib import Path
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
@@ -96,7 +95,7 @@ class GarminCsv:
     def __init__(self, settings: Settings, context: Context) -> None:
         self.name = settings.name
         self._path, self._unit, self._settings = settings.path, settings.unit, settings
-        self._base, self._zone = context.base, ZoneInfo(context.timezone)
+        self._base, self._zone = context.base, context.zone
 
     def pull(self, cursor: Cursor | None) -> RecordPull:
         """Reads the lists, the newest first. Raises SourceError if there are none, or one cannot be had whole."""

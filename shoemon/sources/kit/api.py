@@ -1,14 +1,17 @@
 """Asks a web interface for JSON, again and again, within one bound of time and bytes."""
 
+import hashlib
 import json
 import threading
 import time
 from base64 import b64decode
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import IO, Any
 from urllib.parse import urlencode
 
-from shoemon.model.errors import SourceError
+from shoemon.config.kinds import Secret
+from shoemon.model.errors import ShoemonError, SourceError
 from shoemon.net.addresses import shown
 from shoemon.net.download import Fetched, Limits, fetch
 from shoemon.net.failure import AnswerError
@@ -99,6 +102,20 @@ class Api:
         for secret in self._sent:
             content = content.replace(secret, b"*" * len(secret))
         return content
+
+
+def revealed_key(key: Secret, base: Path) -> tuple[str, str]:
+    """A key, and in words where it comes from. Raises SourceError."""
+    try:
+        secret = key.reveal(base).strip()
+    except ShoemonError as error:
+        raise SourceError(str(error), retryable=False) from None
+    return secret, f"the key from {f'environment variable {key.env}' if key.env else key.file}"
+
+
+def digest(told: object) -> str:
+    """Changes when anything in `told` does."""
+    return hashlib.sha256(repr(told).encode("utf-8", "replace")).hexdigest()
 
 
 def _secrets_in(headers: Mapping[str, str]) -> frozenset[bytes]:

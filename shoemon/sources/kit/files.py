@@ -14,7 +14,7 @@ from shoemon.model.errors import SourceError
 from shoemon.model.recording import TrackError
 from shoemon.sources import RecordPull
 from shoemon.sources.kit.archives import Archive, open_archive
-from shoemon.sources.kit.find_tracks import find_files, is_rubbish, is_zip, spelled
+from shoemon.sources.kit.find_tracks import find_files, home_put_in, is_rubbish, is_zip, spelled
 
 MOST_BYTES = 128 << 20
 """Of one file that is read as a whole."""
@@ -29,9 +29,9 @@ Wanted = Callable[[str], bool]
 def locate(path: str, base: Path, remedy: str = "correct `path`") -> Path:
     """The zip, folder or file that `path` means: of several that fit a pattern the newest. Raises SourceError with
     `remedy` if there is none."""
+    given = home_put_in(path)
+    whole = base / given
     try:
-        given = Path(path).expanduser()
-        whole = base / given
         if whole.exists():
             return whole
         # The base is no pattern, though its name may look like one; a link to nothing is no file.
@@ -40,8 +40,6 @@ def locate(path: str, base: Path, remedy: str = "correct `path`") -> Path:
         if not found:
             raise SourceError(f"there is no file or folder {whole}; {remedy}")
         return max(found, key=lambda match: (match.stat().st_mtime_ns, match.name))
-    except RuntimeError:
-        raise SourceError(f"{Path(path).parts[0]} is no user's folder here; write the whole `path`") from None
     except OSError as error:
         raise SourceError(f"cannot read {path}: {error.strerror}") from None
 
@@ -85,6 +83,11 @@ class ExportFiles:
         if name not in (self._paths if self._archive is None else self._archive.members):
             raise SourceError(f"{self.path} holds no {name}")
         return self._paths[name].open("rb") if self._archive is None else self._archive.open(name, most)
+
+    def head(self, name: str, most: int) -> bytes:
+        """The beginning of a file. Raises as `open` does."""
+        with self.open(name) as stream:
+            return stream.read(most)
 
     def read(self, name: str, most: int = MOST_BYTES) -> bytes:
         """A file as a whole. Raises ValueError in words if it has more than `most` bytes, or cannot be read."""
@@ -135,10 +138,13 @@ def pull_files(
     cursor: Cursor | None,
     head: Cursor,
     records: Callable[[ExportFiles], Iterable[Activity | Problem]],
+    *,
+    at_once: bool = False,
 ) -> RecordPull:
     """A pull over all of `files`: unchanged while they bear the marks of the last one, else `records` of them.
 
-    `head` is what else decides how they are understood: the reader's number, the runner's zone. Closes `files`.
+    `head` is what else decides how they are understood: the reader's number, the runner's zone. Closes `files`. What
+    takes a while is read `at_once`, not while the records are stored: others wait to write.
     """
     told = hashlib.sha256(json.dumps(files.marks).encode()).hexdigest()  # of 100,000 files the marks are 8 MB
     after: Cursor = {**head, "marks": told}
@@ -150,7 +156,12 @@ def pull_files(
         yield from files.problems()
         yield from records(files)
 
-    return RecordPull(read(), cursor=lambda: after, close=files.close)
+    try:
+        found = iter(list(read())) if at_once else read()
+    except BaseException:
+        files.close()
+        raise
+    return RecordPull(found, cursor=lambda: after, close=files.close)
 
 
 def _opened(path: Path) -> Archive:

@@ -77,7 +77,7 @@ def find_files(
     path: str, base: Path, most: int = MOST_FILES, wanted: Callable[[str], bool] = is_track_or_zip
 ) -> Listing:
     """The files `wanted` by their names that `path` means. Raises SourceError if there is no such path, or too much."""
-    root, given = find_root(path, base), _home_put_in(path)
+    root, given = find_root(path, base), home_put_in(path)
     whole = base / given
     try:
         if whole.is_dir():
@@ -98,7 +98,7 @@ def find_files(
 def find_root(path: str, base: Path) -> Path:
     """Where the names of tracks begin: the folder, the zip, the folder of a single file, or that above a pattern's
     first wildcard. Raises SourceError if there is no such path."""
-    given = _home_put_in(path)
+    given = home_put_in(path)
     whole = base / given
     try:
         if whole.exists():
@@ -112,7 +112,8 @@ def find_root(path: str, base: Path) -> Path:
     return base / given
 
 
-def _home_put_in(path: str) -> Path:
+def home_put_in(path: str) -> Path:
+    """`path` with a home for `~`. Raises SourceError if that is nobody's."""
     try:
         return Path(path).expanduser()
     except RuntimeError:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.contracts import Cursor
@@ -35,7 +34,7 @@ class JsonSource:
         *,
         reader: int = 1,
     ) -> None:
-        self.name, self.zone = name, ZoneInfo(context.timezone)
+        self.name, self.zone = name, context.zone
         self._path, self._base, self._read, self._reader = path, context.base, read, reader
 
     def pull(self, cursor: Cursor | None) -> RecordPull:

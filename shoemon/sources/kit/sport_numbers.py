@@ -45,10 +45,10 @@ class SportNumbers:
         told = self._told.get(said.casefold()) or self._told.get(name.casefold())
         return told or self._sports.get(name) or sport_of(name)
 
-    def note(self, said: str, place: str) -> None:
-        """Keeps in mind that something with a distance is of the sport `said`, in case nobody knows what that is."""
+    def note(self, activity: Activity, said: str, place: str) -> None:
+        """Keeps in mind an activity with a distance, of the sport `said`, in case nobody knows what that is."""
         known = said in self._names or said in self._others or said.casefold() in self._told
-        if said.isdecimal() and not known:
+        if activity.distance_m and activity.sport == "other" and said.isdecimal() and not known:
             self._unknown.setdefault(said, []).append(place)
 
     def problems(self) -> Iterator[Problem]:

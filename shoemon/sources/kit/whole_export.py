@@ -1,19 +1,20 @@
 """An export of one's own format in a zip or folder: read through at every pull, unless nothing in it has changed."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.contracts import Cursor, Tracks
 from shoemon.model.errors import SourceError
-from shoemon.model.recording import Recording
+from shoemon.model.recording import Recording, TrackError
 from shoemon.sources import Context, RecordPull
-from shoemon.sources.kit.distances import NO_DISTANCE, ON_FOOT
 from shoemon.sources.kit.files import ExportFiles, Wanted, locate, pull_files
 from shoemon.sources.kit.point_tracks import PointTracks
 
-_LONGEST_RAW = 2000
+_LOOKED_AT, _TRIED = 4096, 20
 MOST_JSON_BYTES = 64 << 20
 """Of one recording in JSON, which takes many times that in memory. With 400 bytes every second
 (five figures and a place) it is one of nearly two days."""
@@ -45,6 +46,18 @@ class Format(NamedTuple):
     """The recording of that number in what a JSON file holds; may stumble over what is built otherwise."""
 
 
+def begins_so(path: Path, begins: re.Pattern[bytes], is_ours: Wanted, wanted: Wanted | None = None) -> bool:
+    """Whether `path` holds files that are ours by their names, no more others that are `wanted`, which would stay
+    unread, and one of the first begins so."""
+    try:
+        with ExportFiles(path, wanted or is_ours) as files:
+            names = list(filter(is_ours, files.names))
+            heads = (files.head(name, _LOOKED_AT) for name in names[:_TRIED])
+            return 2 * len(names) >= len(files.names) and any(map(begins.match, heads))
+    except (SourceError, TrackError, OSError):
+        return False
+
+
 class WholeExport:
     """The export that `path` means."""
 
@@ -54,23 +67,11 @@ class WholeExport:
 
     def pull(self, cursor: Cursor | None) -> RecordPull:
         """Reads the export through, unless it is unchanged. Raises SourceError if it cannot be had."""
-        try:
-            zone = ZoneInfo(self._context.timezone)
-        except (ZoneInfoNotFoundError, ValueError):
-            raise SourceError(f"{self._context.timezone!r} is not a time zone", retryable=False) from None
-        files = self._open()
-        reading = Reading(self.name, zone, self._sport_map)
-        head: Cursor = {"reader": self._form.reader, "timezone": zone.key, "sport_map": dict(self._sport_map)}
-        records: list[Activity | Problem] = []
-        pulled = pull_files(files, cursor, head, lambda _: records)
-        if not pulled.unchanged:
-            # Read now, not while the records are stored: it takes a while, and others wait to write.
-            try:
-                records += self._form.records(files, reading)
-            except BaseException:
-                pulled.close()
-                raise
-        return pulled
+        reading = Reading(self.name, self._context.zone, self._sport_map)
+        head = {
+            "reader": self._form.reader, "timezone": self._context.timezone, "sport_map": dict(self._sport_map),
+        }  # fmt: skip
+        return pull_files(self._open(), cursor, head, lambda files: self._form.records(files, reading), at_once=True)
 
     def open_tracks(self) -> Tracks:
         """Opens the zip or folder for its tracks. Raises SourceError if it cannot be had."""
@@ -82,10 +83,3 @@ class WholeExport:
             files.close()
             raise SourceError(f"{files.path} holds no {self._form.content}; {self._form.remedy}")
         return files
-
-
-def without_distance(activity: Activity, place: str) -> list[Problem]:
-    """The problem with a run, walk or hike of which nobody says how far it went; none with any other."""
-    if activity.distance_m or activity.sport not in ON_FOOT:
-        return []
-    return [Problem(place, NO_DISTANCE, activity.raw[:_LONGEST_RAW])]

@@ -10,16 +10,15 @@ from pydantic import Field
 
 from shoemon.config.kinds import SourceSettings
 from shoemon.model.activity import Activity, Problem
-from shoemon.model.errors import SourceError
-from shoemon.model.recording import TrackError
 from shoemon.sources import Context
 from shoemon.sources.kit.activities import Row, make_activity, read_records
+from shoemon.sources.kit.distances import without_distance
 from shoemon.sources.kit.fields import text_at
 from shoemon.sources.kit.files import ExportFiles
 from shoemon.sources.kit.find_tracks import is_track
 from shoemon.sources.kit.sport_numbers import SportNumbers
 from shoemon.sources.kit.sport_setting import Sport
-from shoemon.sources.kit.whole_export import MOST_JSON_BYTES, Format, Reading, WholeExport, without_distance
+from shoemon.sources.kit.whole_export import MOST_JSON_BYTES, Format, Reading, WholeExport, begins_so
 from shoemon.sources.polar.route import read_route
 from shoemon.sources.polar.sessions import (
     Exercise,
@@ -36,7 +35,6 @@ from shoemon.sources.polar.sports import NAMES, OTHERS, SPORTS, is_indoors
 
 _SESSION = re.compile(r"training-session[-_]\d{4}-.*\.json", re.IGNORECASE | re.DOTALL)
 _BEGINS = re.compile(rb'\s*\{.*?"(?:startTime|exercises|exportVersion|identifier)"\s*:', re.DOTALL)
-_LOOKED_AT, _TRIED = 4096, 5
 
 
 class Settings(SourceSettings):
@@ -61,18 +59,8 @@ def recognise(path: Path) -> dict[str, Any] | None:
 
     Not those of a folder with more tracks in files of their own, which would stay unread.
     """
-    try:
-        with ExportFiles(path, lambda name: _is_session(name) or is_track(name)) as files:
-            names = list(filter(_is_session, files.names))
-            if 2 * len(names) < len(files.names):
-                return None
-            for name in names[:_TRIED]:
-                with files.open(name) as stream:
-                    if _BEGINS.match(stream.read(_LOOKED_AT)):
-                        return {"type": "polar", "path": str(path)}
-    except (SourceError, TrackError, OSError):
-        return None
-    return None
+    is_ours = begins_so(path, _BEGINS, _is_session, lambda name: _is_session(name) or is_track(name))
+    return {"type": "polar", "path": str(path)} if is_ours else None
 
 
 def _is_session(name: str) -> bool:
@@ -86,8 +74,7 @@ def _records(files: ExportFiles, reading: Reading) -> Iterator[Activity | Proble
     def read(exercise: Exercise) -> Activity:
         activity = _activity(exercise, reading, sports)
         said.extend(without_distance(activity, exercise.place))
-        if activity.distance_m and activity.sport == "other":
-            sports.note(sport_said(exercise.told), exercise.place)
+        sports.note(activity, sport_said(exercise.told), exercise.place)
         return activity
 
     yield from read_records(_rows(files), read)

@@ -8,21 +8,18 @@ from pydantic import Field
 
 from shoemon.config.kinds import SourceSettings
 from shoemon.model.activity import Activity, Problem
-from shoemon.model.errors import SourceError
-from shoemon.model.recording import TrackError
 from shoemon.sources import Context
 from shoemon.sources.kit.activities import Row, read_records
+from shoemon.sources.kit.distances import without_distance
 from shoemon.sources.kit.files import ExportFiles
 from shoemon.sources.kit.sport_numbers import SportNumbers
 from shoemon.sources.kit.sport_setting import Sport
-from shoemon.sources.kit.whole_export import Format, Reading, WholeExport, without_distance
+from shoemon.sources.kit.whole_export import Format, Reading, WholeExport, begins_so
 from shoemon.sources.samsung.copies import without_copies
 from shoemon.sources.samsung.exercises import Sight, read_exercise
 from shoemon.sources.samsung.points import PointFiles, is_points, read_points
 from shoemon.sources.samsung.sports import NAMES, OTHERS, SPORTS
-from shoemon.sources.samsung.tables import Exercise, begins_like_a_table, exercises_in, is_table
-
-_LOOKED_AT = 256
+from shoemon.sources.samsung.tables import BEGINS, Exercise, exercises_in, is_table
 
 
 class Settings(SourceSettings):
@@ -44,15 +41,7 @@ def make(settings: Settings, context: Context) -> WholeExport:
 
 def recognise(path: Path) -> dict[str, Any] | None:
     """The settings that read `path`, if it holds Samsung's list of exercises; judged by its name and first line."""
-    try:
-        with ExportFiles(path, is_table) as files:
-            for name in files.names:
-                with files.open(name) as stream:
-                    if begins_like_a_table(stream.read(_LOOKED_AT)):
-                        return {"type": "samsung", "path": str(path)}
-    except (SourceError, TrackError, OSError):
-        return None
-    return None
+    return {"type": "samsung", "path": str(path)} if begins_so(path, BEGINS, is_table) else None
 
 
 def _records(files: ExportFiles, reading: Reading) -> Iterator[Activity | Problem]:

@@ -56,8 +56,7 @@ def read_exercise(row: Exercise, source: str, zone: ZoneInfo, sports: SportNumbe
         start_lon=number_at(told, "start_longitude"),
         track=track,
     )
-    if activity.distance_m and activity.sport == "other":
-        sports.note(number, row.place)
+    sports.note(activity, number, row.place)
     return Sight(activity, told.get("pkg_name", ""), row.place)
 
 

@@ -4,10 +4,8 @@ Since June 2026 the app's owner needs a paid subscription of Strava's; its bulk 
 knows the ground. Points of tracks cost one request for each run here, so they are not asked for.
 """
 
-import hashlib
 from collections.abc import Iterable
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
@@ -80,7 +78,7 @@ class StravaApi:
     def pull(self, cursor: Cursor | None) -> RecordPull:
         """Asks for every page. Raises SourceError if one of them cannot be had."""
         from shoemon.net.failure import AnswerError
-        from shoemon.sources.kit.api import Api
+        from shoemon.sources.kit.api import Api, digest
         from shoemon.sources.kit.oauth.access import Access
         from shoemon.sources.strava_api import listing, records
         from shoemon.sources.strava_api.gear import Names
@@ -98,13 +96,8 @@ class StravaApi:
         names = Names(known.get("names", {}), now, anew=listed != known.get("listed"))
         # Another one, which renews nothing: a login without leave for shoes is refused here, and is sound.
         names.ask(Api(self._app.api_url, access.sign, access.credentials, limits=listing.LIMITS), rows)
-        told = list(records.read(rows, self.name, ZoneInfo(self._context.timezone), names.by_id))
+        told = list(records.read(rows, self.name, self._context.zone, names.by_id))
         after: Cursor = {**head, "listed": listed, "told": digest(told + names.problems), "names": names.kept}
         return RecordPull(
             iter([*told, *names.problems]), unchanged=after["told"] == known.get("told"), cursor=lambda: after
         )
-
-
-def digest(told: object) -> str:
-    """Changes when anything in `told` does."""
-    return hashlib.sha256(repr(told).encode("utf-8", "replace")).hexdigest()

@@ -3,7 +3,6 @@
 import codecs
 import contextlib
 import csv
-import glob
 import hashlib
 import io
 import os
@@ -12,7 +11,6 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field
 
@@ -21,6 +19,7 @@ from shoemon.model.activity import Activity, Problem
 from shoemon.model.contracts import Cursor, Source, Tracks
 from shoemon.model.errors import SourceError
 from shoemon.sources import Context, RecordPull
+from shoemon.sources.kit.files import locate
 from shoemon.sources.strava_export.capped import MEMBER, REMEDY, Capped
 from shoemon.sources.strava_export.columns import Columns, columns_of
 from shoemon.sources.strava_export.rows import Rows, bounded, gear_key
@@ -56,7 +55,7 @@ def make(settings: Settings, context: Context) -> Source:
 def recognise(path: Path) -> dict[str, Any] | None:
     """The settings that read `path`, if it holds Strava's activities.csv; judged by its content only."""
     try:
-        _examine(_located(str(path)), whole=False)
+        _examine(_list_at(path), whole=False)
     except SourceError:
         return None
     return {"type": "strava-export", "path": str(path)}
@@ -72,11 +71,7 @@ class StravaExport:
 
     def pull(self, cursor: Cursor | None) -> RecordPull:
         """Opens and checks the export; rows are read as they are asked for. Raises SourceError, never for one row."""
-        try:
-            zone = ZoneInfo(self._context.timezone)
-        except (ZoneInfoNotFoundError, ValueError):
-            raise SourceError(f"{self._context.timezone!r} is not a time zone", retryable=False) from None
-        path = self._where()
+        zone, path = self._context.zone, self._where()
         state = _state(path)
         mark: Cursor = {"path": str(path), **state, "reader": READER, "timezone": self._context.timezone}
         if cursor is not None and {**cursor, **mark} == cursor:
@@ -98,7 +93,7 @@ class StravaExport:
         return StravaTracks(path, member if member != path.name else None)
 
     def _where(self) -> Path:
-        return _located(str(self._context.base / Path(self._path).expanduser()))
+        return _list_at(locate(self._path, self._context.base, f"correct `path`, or {REMEDY}"))
 
 
 def _records(text: Iterator[str], delimiter: str, rows: Rows) -> Iterator[Activity | Problem]:
@@ -117,18 +112,14 @@ def _records(text: Iterator[str], delimiter: str, rows: Rows) -> Iterator[Activi
             yield record
 
 
-def _located(pattern: str) -> Path:
-    """The zip or CSV meant by `pattern`: a file, a folder, or a pattern (then the newest match)."""
+def _list_at(path: Path) -> Path:
+    """The zip or CSV itself; of a folder, the list in it."""
     try:
-        paths = [Path(pattern)] if Path(pattern).exists() else [Path(match) for match in glob.glob(pattern)]
-        if not paths:
-            raise SourceError(f"there is no file or folder {pattern}; correct `path`, or {REMEDY}")
-        path = max(paths, key=lambda match: (match.stat().st_mtime_ns, match.name))
         if not path.is_dir():
             return path
         found = [path / MEMBER] if (path / MEMBER).is_file() else sorted(path.glob(f"*/{MEMBER}"))
     except OSError as error:
-        raise SourceError(f"cannot read {pattern}: {error.strerror}") from None
+        raise SourceError(f"cannot read {path}: {error.strerror}") from None
     if len(found) != 1:
         raise SourceError(f"the folder {path} holds {'several' if found else 'no'} {MEMBER}; name one in `path`")
     return found[0]

@@ -4,14 +4,12 @@ import hashlib
 import json
 from collections.abc import Iterator
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field
 
 from shoemon.config.kinds import SourceSettings
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.contracts import Cursor, Tracks
-from shoemon.model.errors import SourceError
 from shoemon.sources import Context, RecordPull
 from shoemon.sources.kit.distances import NO_DISTANCE
 from shoemon.sources.kit.find_tracks import find_files, find_root
@@ -85,12 +83,8 @@ class TracksSource:
 
     def _reader(self) -> RecordReader:
         settings = self._settings
-        try:
-            zone = ZoneInfo(self._context.timezone)
-        except (ZoneInfoNotFoundError, ValueError):
-            raise SourceError(f"{self._context.timezone!r} is not a time zone", retryable=False) from None
         pattern = compile_pattern(settings.pattern) if settings.pattern else None
-        return RecordReader(zone, pattern, settings.sport, settings.sport_map)
+        return RecordReader(self._context.zone, pattern, settings.sport, settings.sport_map)
 
     def _fingerprint(self) -> str:
         settings = self._settings.model_dump_json(exclude={"every", "cron", "missing"})
