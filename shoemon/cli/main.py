@@ -57,7 +57,7 @@ def check(directory: Path) -> None:
 @config_option
 def sync(sources: tuple[str, ...], dry_run: bool, directory: Path) -> None:
     """Pulls the sources (all, or those named), counts, and sends what is due."""
-    from shoemon.cli.terminal import progress
+    from shoemon.cli.options import progress
     from shoemon.report.status import sync_lines
     from shoemon.sync.pipeline import preview, sync_to_the_end
 
@@ -118,7 +118,7 @@ def serve(host: str | None, port: int | None, no_web: bool, no_schedule: bool, d
 @config_option
 def backup(file: Path, directory: Path) -> None:
     """Copies the database to FILE while it is in use."""
-    from shoemon.store.backup import back_up
+    from shoemon.store.snapshot import back_up
 
     size = back_up(load_config(directory).database, file)
     click.echo(f"{file}: {size / 1e6:.1f} MB")

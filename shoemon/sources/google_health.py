@@ -24,8 +24,7 @@ from shoemon.sources.kit.activities import Moment, Row, make_activity, moment_ut
 from shoemon.sources.kit.cells import number_reader, offset_reader
 from shoemon.sources.kit.fields import needed_text_at, number_at, text_at, time_at
 from shoemon.sources.kit.files import ExportFiles, locate, pull_files
-from shoemon.sources.kit.sport_numbers import SportWords
-from shoemon.sources.kit.sport_setting import Sport
+from shoemon.sources.kit.sport_numbers import Sport, SportWords
 
 READER = 2
 """Raised whenever the same files are understood differently, so that they are read again."""

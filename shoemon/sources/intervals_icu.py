@@ -22,8 +22,7 @@ from shoemon.model.contracts import Cursor, Tracks
 from shoemon.model.errors import ShoemonError, SourceError
 from shoemon.model.sports import INDOOR_SPORTS, RUNS, sport_of
 from shoemon.sources import Context, RecordPull
-from shoemon.sources.kit.activities import Row, make_activity, read_records
-from shoemon.sources.kit.clocks import moment_by_clocks
+from shoemon.sources.kit.activities import Row, make_activity, moment_by_clocks, read_records
 from shoemon.sources.kit.distances import ON_FOOT
 from shoemon.sources.kit.fields import needed_text_at, number_at, text_at, time_at
 

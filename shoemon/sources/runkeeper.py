@@ -30,8 +30,7 @@ from shoemon.sources.kit.fields import number_at, text_at, time_at
 from shoemon.sources.kit.files import ExportFiles, locate, pull_files
 from shoemon.sources.kit.find_tracks import find_root
 from shoemon.sources.kit.open_tracks import OpenTracks
-from shoemon.sources.kit.sport_numbers import SportWords
-from shoemon.sources.kit.sport_setting import Sport
+from shoemon.sources.kit.sport_numbers import Sport, SportWords
 
 READER = 2
 """Raised whenever the same export is understood differently, so that it is read again."""

@@ -9,10 +9,9 @@ from typing import NamedTuple
 
 from shoemon.ground.match.tags import TagVerdict, is_walkable, word_of_area
 from shoemon.ground.osm.clip import Clip
-from shoemon.ground.osm.cut_ways import PlacePair, edges_of, kept_nodes
+from shoemon.ground.osm.cut_ways import Junctions, PlacePair, edges_of, kept_nodes
 from shoemon.ground.osm.elements import MapArea, MapWay, OsmElements, UnusableError
 from shoemon.ground.osm.holes import mark_holes, note_edges
-from shoemon.ground.osm.junctions import Junctions
 from shoemon.ground.osm.neighbours import infer_from_neighbours
 from shoemon.ground.osm.notice import ATTRIBUTION
 from shoemon.ground.osm.opening import map_for_import

@@ -57,7 +57,7 @@ class GarminApi:
     def pull(self, cursor: Cursor | None) -> RecordPull:
         """Asks for everything. Raises SourceError if the list cannot be had as a whole."""
         from shoemon.sources.garmin_api import ground, listing, records
-        from shoemon.sources.garmin_api.shares import KeptShares
+        from shoemon.sources.garmin_api.ground import KeptShares
         from shoemon.sources.kit.api import LIMITS
 
         head = {"reader": READER, "timezone": self._context.timezone}

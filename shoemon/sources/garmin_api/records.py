@@ -6,8 +6,7 @@ from typing import Any
 
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.sports import INDOOR_SPORTS, RUNS, sport_of
-from shoemon.sources.kit.activities import Row, make_activity, read_records
-from shoemon.sources.kit.clocks import moment_by_clocks
+from shoemon.sources.kit.activities import Row, make_activity, moment_by_clocks, read_records
 from shoemon.sources.kit.fields import number_at, text_at, time_at
 
 

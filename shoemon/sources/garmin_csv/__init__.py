@@ -27,8 +27,7 @@ from shoemon.sources.garmin_csv.sheet import Entry, Sheet, fits_by_place
 from shoemon.sources.garmin_csv.words import sport_word
 from shoemon.sources.kit.activities import Row, make_activity, moment_local
 from shoemon.sources.kit.files import ExportFiles, pull_files
-from shoemon.sources.kit.sport_numbers import SportWords
-from shoemon.sources.kit.sport_setting import Sport
+from shoemon.sources.kit.sport_numbers import Sport, SportWords
 
 READER = 2
 """Raised whenever the same files are understood differently, so that they are read again."""

@@ -3,9 +3,12 @@
 import json
 import re
 from collections.abc import Callable, Container, Iterator, Mapping
+from typing import Annotated
+
+from pydantic import AfterValidator
 
 from shoemon.model.activity import Activity, Problem
-from shoemon.model.sports import sport_of
+from shoemon.model.sports import SPORTS, sport_of
 
 _LONGEST_WORD = 60
 _NO_RUNS = frozenset((
@@ -21,6 +24,15 @@ _NO_RUNS = frozenset((
     "windsurfing", "yoga",
 ))  # fmt: skip
 """Words that tell that an activity is of no interest here, in the language in which most exports are written."""
+
+
+def _sport(value: str) -> str:
+    if value not in SPORTS:
+        raise ValueError(f"{value!r} is not a sport; there are {', '.join(SPORTS)}")
+    return value
+
+
+Sport = Annotated[str, AfterValidator(_sport)]
 
 
 class SportNumbers:

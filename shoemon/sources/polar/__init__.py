@@ -17,22 +17,24 @@ from shoemon.sources.kit.activities import Row, make_activity, read_records
 from shoemon.sources.kit.fields import text_at
 from shoemon.sources.kit.files import ExportFiles
 from shoemon.sources.kit.find_tracks import is_track
-from shoemon.sources.kit.sport_numbers import SportNumbers
-from shoemon.sources.kit.sport_setting import Sport
+from shoemon.sources.kit.sport_numbers import Sport, SportNumbers
 from shoemon.sources.kit.whole_export import MOST_JSON_BYTES, Format, Reading, WholeExport, without_distance
 from shoemon.sources.polar.route import read_route
 from shoemon.sources.polar.sessions import (
+    NAMES,
+    OTHERS,
+    SPORTS,
     Exercise,
     climbed_m,
     distance_of,
     elapsed_s,
     exercises_in,
+    is_indoors,
     moment_of,
     moving_s,
     place_of,
     sport_said,
 )
-from shoemon.sources.polar.sports import NAMES, OTHERS, SPORTS, is_indoors
 
 _SESSION = re.compile(r"training-session[-_]\d{4}-.*\.json", re.IGNORECASE | re.DOTALL)
 _BEGINS = re.compile(rb'\s*\{.*?"(?:startTime|exercises|exportVersion|identifier)"\s*:', re.DOTALL)

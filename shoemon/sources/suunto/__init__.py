@@ -15,12 +15,10 @@ from shoemon.sources import Context
 from shoemon.sources.kit.activities import Row, make_activity, moment_local, moment_with_offset, read_records
 from shoemon.sources.kit.fields import number_at, text_at, time_at
 from shoemon.sources.kit.files import ExportFiles
-from shoemon.sources.kit.sport_numbers import SportNumbers
-from shoemon.sources.kit.sport_setting import Sport
+from shoemon.sources.kit.sport_numbers import Sport, SportNumbers
 from shoemon.sources.kit.whole_export import MOST_JSON_BYTES, Format, Reading, WholeExport, without_distance
-from shoemon.sources.suunto.moves import Move, log_in, moves_in
+from shoemon.sources.suunto.moves import NAMES, OTHERS, SPORTS, Move, log_in, moves_in
 from shoemon.sources.suunto.points import first_place, read_points
-from shoemon.sources.suunto.sports import NAMES, OTHERS, SPORTS
 
 _BEGINS = re.compile(rb'\s*\{\s*"DeviceLog"\s*:\s*\{')
 _LOOKED_AT, _TRIED = 256, 20

@@ -16,7 +16,7 @@ from shoemon.sources import Context, RecordPull
 from shoemon.sources.kit.distances import NO_DISTANCE
 from shoemon.sources.kit.find_tracks import find_files, find_root
 from shoemon.sources.kit.open_tracks import OpenTracks
-from shoemon.sources.kit.sport_setting import Sport
+from shoemon.sources.kit.sport_numbers import Sport
 from shoemon.sources.kit.track_records.kept import KeptFiles, flattened, kept_in
 from shoemon.sources.kit.track_records.path_pattern import compile_pattern
 from shoemon.sources.kit.track_records.records import TRACKS_READER, RecordReader
