@@ -77,9 +77,9 @@ def info(directory: Path) -> None:
     from contextlib import closing
 
     from shoemon.cli.options import progress
+    from shoemon.ground.osm.importing import lengths_by_origin
     from shoemon.ground.osm.opening import has_map
     from shoemon.ground.osm.reading import open_map
-    from shoemon.ground.osm.surface_share import lengths_by_origin
 
     config = load_config(directory)
     path = config.map_database

@@ -14,9 +14,8 @@ from shoemon.model.activity import Activity, Problem
 from shoemon.model.contracts import Cursor, Tracks
 from shoemon.model.errors import SourceError
 from shoemon.sources import Context, RecordPull
-from shoemon.sources.apple_health.copies import without_copies
 from shoemon.sources.apple_health.export import HealthExport, open_export, said_of
-from shoemon.sources.apple_health.records import Candidate, CandidateReader, app_of
+from shoemon.sources.apple_health.records import Candidate, CandidateReader, app_of, without_copies
 from shoemon.sources.apple_health.workouts import read_workout
 from shoemon.sources.kit.distances import NO_DISTANCE
 from shoemon.sources.kit.files import locate, pull_files

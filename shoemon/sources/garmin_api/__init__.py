@@ -56,16 +56,15 @@ class GarminApi:
 
     def pull(self, cursor: Cursor | None) -> RecordPull:
         """Asks for everything. Raises SourceError if the list cannot be had as a whole."""
-        from shoemon.sources.garmin_api import ground, listing, records
-        from shoemon.sources.garmin_api.ground import KeptShares
+        from shoemon.sources.garmin_api import ground, listing
         from shoemon.sources.kit.api import LIMITS
 
         head = {"reader": READER, "timezone": self._context.timezone}
         new_api = self._apis("application/json")
         rows = listing.listed(new_api(LIMITS), self._settings.since)
-        found = list(records.activities_in(rows, self.name, ZoneInfo(self._context.timezone)))
+        found = list(listing.activities_in(rows, self.name, ZoneInfo(self._context.timezone)))
         activities = [each for each in found if isinstance(each, Activity)]
-        kept = KeptShares(self._context.state, self.name)
+        kept = ground.KeptShares(self._context.state, self.name)
         shares = ground.shares_in(kept.read(), activities)
         answers = ground.fetched(new_api(ground.LIMITS), activities, shares, self._context.clock().timestamp())
         kept.write(answers)
@@ -78,7 +77,7 @@ class GarminApi:
     def open_tracks(self) -> Tracks:
         """The original files, each downloaded when it is asked for. Raises SourceError if the key cannot be had."""
         from shoemon.model.recording import TrackError
-        from shoemon.sources.garmin_api.records import is_id
+        from shoemon.sources.garmin_api.listing import is_id
         from shoemon.sources.kit.downloaded_tracks import LIMITS, WebTracks
 
         new_api = self._apis(_ZIP)

@@ -13,7 +13,7 @@ from shoemon.model.activity import Activity
 from shoemon.model.errors import ShoemonError, SourceError
 from shoemon.net.download import Limits
 from shoemon.net.failure import AnswerError
-from shoemon.sources.garmin_api.records import is_id
+from shoemon.sources.garmin_api.listing import is_id
 from shoemon.sources.kit.api import Api
 from shoemon.sources.kit.distances import ON_FOOT
 from shoemon.sources.kit.fields import number_at

@@ -11,7 +11,7 @@ from shoemon.model.errors import SourceError
 from shoemon.model.recording import NoActivityError, Recording, TrackError
 from shoemon.net.download import Limits
 from shoemon.net.failure import AnswerError
-from shoemon.sources.formats.endings import ENDINGS
+from shoemon.sources.formats import ENDINGS
 from shoemon.sources.formats.reading import LARGEST, read_track
 from shoemon.sources.kit.archives import Archive
 from shoemon.store.locking import LockedError, lock

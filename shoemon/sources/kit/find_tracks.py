@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from shoemon.model.errors import SourceError
-from shoemon.sources.formats.endings import ENDINGS
+from shoemon.sources.formats import ENDINGS
 
 _ADDRESS = re.compile(r"(?:^|(?<=/))[^/@\s]+@[^/@_\s]+\.[A-Za-z][A-Za-z0-9-]+_")
 """As Garmin begins names: `me@example.org_0_summarizedActivities.json`, `me@example.org_123.fit`."""

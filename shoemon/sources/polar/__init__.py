@@ -19,7 +19,6 @@ from shoemon.sources.kit.files import ExportFiles
 from shoemon.sources.kit.find_tracks import is_track
 from shoemon.sources.kit.sport_numbers import Sport, SportNumbers
 from shoemon.sources.kit.whole_export import MOST_JSON_BYTES, Format, Reading, WholeExport, without_distance
-from shoemon.sources.polar.route import read_route
 from shoemon.sources.polar.sessions import (
     NAMES,
     OTHERS,
@@ -33,6 +32,7 @@ from shoemon.sources.polar.sessions import (
     moment_of,
     moving_s,
     place_of,
+    read_route,
     sport_said,
 )
 

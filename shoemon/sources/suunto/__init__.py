@@ -17,8 +17,7 @@ from shoemon.sources.kit.fields import number_at, text_at, time_at
 from shoemon.sources.kit.files import ExportFiles
 from shoemon.sources.kit.sport_numbers import Sport, SportNumbers
 from shoemon.sources.kit.whole_export import MOST_JSON_BYTES, Format, Reading, WholeExport, without_distance
-from shoemon.sources.suunto.moves import NAMES, OTHERS, SPORTS, Move, log_in, moves_in
-from shoemon.sources.suunto.points import first_place, read_points
+from shoemon.sources.suunto.moves import NAMES, OTHERS, SPORTS, Move, first_place, log_in, moves_in, read_points
 
 _BEGINS = re.compile(rb'\s*\{\s*"DeviceLog"\s*:\s*\{')
 _LOOKED_AT, _TRIED = 256, 20
