@@ -6,12 +6,10 @@ passed on: the list holds an empty stub of it, the file is refused.
 """
 
 import datetime as dt
-import hashlib
 import re
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from typing import IO, TYPE_CHECKING, Any, Literal
-from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
@@ -19,9 +17,9 @@ from shoemon.config.kinds import Day, Secret, SourceSettings
 from shoemon.config.urls import ServerUrl
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.contracts import Cursor, Tracks
-from shoemon.model.errors import ShoemonError, SourceError
+from shoemon.model.errors import SourceError
 from shoemon.model.sports import INDOOR_SPORTS, RUNS, sport_of
-from shoemon.sources import Context, RecordPull
+from shoemon.sources import Context, RecordPull, SourceOf, digest
 from shoemon.sources.kit.activities import Row, make_activity, moment_by_clocks, read_records
 from shoemon.sources.kit.distances import ON_FOOT
 from shoemon.sources.kit.fields import needed_text_at, number_at, text_at, time_at
@@ -71,20 +69,15 @@ def make(settings: Settings, context: Context) -> "IntervalsIcu":
     return IntervalsIcu(settings, context)
 
 
-class IntervalsIcu:
+class IntervalsIcu(SourceOf[Settings]):
     """Lists all activities at every pull: that is one request, and another to see that none is missing."""
-
-    def __init__(self, settings: Settings, context: Context) -> None:
-        self.name = settings.name
-        self._settings, self._context = settings, context
 
     def pull(self, cursor: Cursor | None) -> RecordPull:
         """Asks for everything. Raises SourceError if the list cannot be had as a whole."""
         from shoemon.sources.kit.api import LIMITS
 
         rows = self._listed(self._new_api()(LIMITS))
-        digest = hashlib.sha256(repr(rows).encode()).hexdigest()
-        after: Cursor = {"reader": READER, "timezone": self._context.timezone, "told": digest}
+        after: Cursor = {"reader": READER, "timezone": self._context.timezone, "told": digest(rows)}
         return RecordPull(self._records(rows), unchanged=cursor == after, cursor=lambda: after)
 
     def open_tracks(self) -> Tracks:
@@ -100,19 +93,14 @@ class IntervalsIcu:
                 raise TrackError(f"{track!r} is not the id of an activity")
             return new_api(LIMITS).fetch(f"/api/v1/activity/{track}/file").body
 
-        state = self._context.state
-        return WebTracks(download, state and state.with_name(f"{state.name}.{self.name}"))
+        return WebTracks(download, self._context.state, self.name)
 
     def _new_api(self) -> "Callable[[Limits], Api]":
         """A function that gives the server within some limits."""
-        from shoemon.sources.kit.api import Api
+        from shoemon.sources.kit.api import Api, key_and_place
 
         setting, base_url = self._settings.key, self._settings.base_url
-        try:
-            secret = setting.reveal(self._context.base).strip()
-        except ShoemonError as error:
-            raise SourceError(str(error), retryable=False) from None
-        where = f"environment variable {setting.env}" if setting.env else str(setting.file)
+        secret, where = key_and_place(setting, self._context.base)
         credentials = f"the key from {where}; it stands on intervals.icu under Settings, Developer Settings"
         headers = {"Authorization": "Basic " + b64encode(f"API_KEY:{secret}".encode()).decode()}
         return lambda limits: Api(base_url, lambda: headers, credentials, limits=limits)
@@ -134,9 +122,8 @@ class IntervalsIcu:
         return rows
 
     def _records(self, rows: list[Row]) -> Iterator[Activity | Problem]:
-        zone = ZoneInfo(self._context.timezone)
         told = [row for row in rows if not _is_stub(row[1])]
-        yield from read_records(told, lambda record: _activity(record, self.name, zone))
+        yield from read_records(told, lambda record: _activity(record, self.name, self._context.zone))
         if len(told) < len(rows):
             yield _STUBS
 

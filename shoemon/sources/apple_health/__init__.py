@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field
 
@@ -13,7 +12,7 @@ from shoemon.config.kinds import SourceSettings
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.contracts import Cursor, Tracks
 from shoemon.model.errors import SourceError
-from shoemon.sources import Context, RecordPull
+from shoemon.sources import Context, RecordPull, SourceOf
 from shoemon.sources.apple_health.export import HealthExport, open_export, said_of
 from shoemon.sources.apple_health.records import Candidate, CandidateReader, app_of, without_copies
 from shoemon.sources.apple_health.workouts import read_workout
@@ -61,31 +60,14 @@ def recognise(path: Path) -> dict[str, Any] | None:
     return {"type": "apple-health", "path": str(path)}
 
 
-class AppleHealth:
+class AppleHealth(SourceOf[Settings]):
     """Reads the whole export at every pull, unless nothing has changed since the last."""
-
-    def __init__(self, settings: Settings, context: Context) -> None:
-        self.name = settings.name
-        self._settings, self._context = settings, context
 
     def pull(self, cursor: Cursor | None) -> RecordPull:
         """Opens the export and reads it through, unless it is unchanged. Raises SourceError."""
-        try:
-            zone = ZoneInfo(self._context.timezone)
-        except (ZoneInfoNotFoundError, ValueError):
-            raise SourceError(f"{self._context.timezone!r} is not a time zone", retryable=False) from None
         export = open_export(self._where())
         head = {"reader": READER, "timezone": self._context.timezone, "apps": list(self._settings.apps)}
-        records: list[Activity | Problem] = []
-        pulled = pull_files(export.files, cursor, head, lambda _: records)
-        if not pulled.unchanged:
-            # Read now, not while the records are stored: some GB take a while, and others wait to write.
-            try:
-                records += self._records(export, zone)
-            except BaseException:
-                pulled.close()
-                raise
-        return pulled
+        return pull_files(export.files, cursor, head, lambda _: self._records(export), at_once=True)
 
     def open_tracks(self) -> Tracks:
         """Opens the zip, or the folder, for its routes. Raises SourceError if it cannot be had at all."""
@@ -95,8 +77,8 @@ class AppleHealth:
     def _where(self) -> Path:
         return locate(self._settings.path, self._context.base, _REMEDY)
 
-    def _records(self, export: HealthExport, zone: ZoneInfo) -> Iterator[Activity | Problem]:
-        reader = CandidateReader(self.name, zone, export.find_route)
+    def _records(self, export: HealthExport) -> Iterator[Activity | Problem]:
+        reader = CandidateReader(self.name, self._context.zone, export.find_route)
         candidates: list[Candidate] = []
         for number, block in enumerate(export.blocks(), 1):
             try:

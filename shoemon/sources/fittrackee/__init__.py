@@ -3,11 +3,9 @@
 As its API documentation and its own code of 2026 (version 1.2) have it.
 """
 
-import hashlib
 from collections.abc import Iterable
 from typing import IO, TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
@@ -15,7 +13,7 @@ from shoemon.config.kinds import Secret, SourceSettings
 from shoemon.config.urls import OwnServerUrl
 from shoemon.model.contracts import Cursor, Tracks
 from shoemon.net.addresses import literal
-from shoemon.sources import Context, RecordPull
+from shoemon.sources import Context, RecordPull, digest
 from shoemon.sources.kit.oauth import PORT, App, Conversation, login_warnings
 
 if TYPE_CHECKING:
@@ -109,9 +107,8 @@ class FitTrackee:
             sports, rows = listing.sports(api), listing.workouts(api)
         except AnswerError as error:
             raise in_words(error, self._app) from None
-        told = list(records.read(rows, self.name, ZoneInfo(self._context.timezone), sports))
-        digest = hashlib.sha256(repr(told).encode("utf-8", "replace")).hexdigest()
-        after: Cursor = {"reader": READER, "timezone": self._context.timezone, "told": digest}
+        told = list(records.read(rows, self.name, self._context.zone, sports))
+        after: Cursor = {"reader": READER, "timezone": self._context.timezone, "told": digest(told)}
         return RecordPull(iter(told), unchanged=after == cursor, cursor=lambda: after)
 
     def open_tracks(self) -> Tracks:
@@ -135,8 +132,7 @@ class FitTrackee:
                     raise TrackError(f"the server makes no GPX of it (status {no_gpx})") from None
                 raise
 
-        state = self._context.state
-        return WebTracks(download, state and state.with_name(f"{state.name}.{self.name}"))
+        return WebTracks(download, self._context.state, self.name)
 
     def _api(self, limits: "Limits") -> "Api":
         from shoemon.sources.kit.api import Api

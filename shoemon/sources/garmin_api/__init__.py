@@ -4,10 +4,8 @@ The API is Garmin's, of 2026, and only reads: the list of activities, the detail
 ground, and the original file. It names no shoes.
 """
 
-import hashlib
 from collections.abc import Callable
 from typing import IO, TYPE_CHECKING, Literal
-from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
@@ -15,8 +13,7 @@ from shoemon.config.kinds import Day, Secret, SourceSettings
 from shoemon.config.urls import ServerUrl
 from shoemon.model.activity import Activity
 from shoemon.model.contracts import Cursor, Tracks
-from shoemon.model.errors import ShoemonError, SourceError
-from shoemon.sources import Context, RecordPull
+from shoemon.sources import Context, RecordPull, SourceOf, digest
 
 if TYPE_CHECKING:
     from shoemon.net.download import Limits
@@ -47,22 +44,17 @@ def make(settings: Settings, context: Context) -> "GarminApi":
     return GarminApi(settings, context)
 
 
-class GarminApi:
+class GarminApi(SourceOf[Settings]):
     """Lists all activities at every pull; details are asked for once, a number of them at each pull."""
-
-    def __init__(self, settings: Settings, context: Context) -> None:
-        self.name = settings.name
-        self._settings, self._context = settings, context
 
     def pull(self, cursor: Cursor | None) -> RecordPull:
         """Asks for everything. Raises SourceError if the list cannot be had as a whole."""
         from shoemon.sources.garmin_api import ground, listing
         from shoemon.sources.kit.api import LIMITS
 
-        head = {"reader": READER, "timezone": self._context.timezone}
         new_api = self._apis("application/json")
         rows = listing.listed(new_api(LIMITS), self._settings.since)
-        found = list(listing.activities_in(rows, self.name, ZoneInfo(self._context.timezone)))
+        found = list(listing.activities_in(rows, self.name, self._context.zone))
         activities = [each for each in found if isinstance(each, Activity)]
         kept = ground.KeptShares(self._context.state, self.name)
         shares = ground.shares_in(kept.read(), activities)
@@ -70,8 +62,7 @@ class GarminApi:
         kept.write(answers)
         shares |= answers
         told = [ground.with_share(each, shares) if isinstance(each, Activity) else each for each in found]
-        digest = hashlib.sha256(repr(told).encode()).hexdigest()
-        after: Cursor = {**head, "told": digest}
+        after: Cursor = {"reader": READER, "timezone": self._context.timezone, "told": digest(told)}
         return RecordPull(iter(told), unchanged=cursor == after, cursor=lambda: after)
 
     def open_tracks(self) -> Tracks:
@@ -87,21 +78,16 @@ class GarminApi:
                 raise TrackError(f"{track!r} is not the number of an activity")
             return new_api(LIMITS).fetch(f"/download-service/files/activity/{track}").body
 
-        state = self._context.state
-        return WebTracks(download, state and state.with_name(f"{state.name}.{self.name}"))
+        return WebTracks(download, self._context.state, self.name)
 
     def _apis(self, accept: str) -> "Callable[[Limits], Api]":
         """A function that gives the server within some limits; all it gives share one token."""
         from shoemon.sources.garmin_api.key import Key, KeyToken
-        from shoemon.sources.kit.api import Api
+        from shoemon.sources.kit.api import Api, key_and_place
         from shoemon.store.tokens import Tokens
 
         state, setting, base_url = self._context.state, self._settings.key, self._settings.base_url
-        try:
-            secret = setting.reveal(self._context.base).strip()
-        except ShoemonError as error:
-            raise SourceError(str(error), retryable=False) from None
-        where = f"environment variable {setting.env}" if setting.env else str(setting.file)
+        secret, where = key_and_place(setting, self._context.base)
         key = Key(
             secret, base_url, f"the key from {where}; a new one is made in Garmin Connect, Settings, Personal API"
         )

@@ -5,10 +5,12 @@ import threading
 import time
 from base64 import b64decode
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import IO, Any
 from urllib.parse import urlencode
 
-from shoemon.model.errors import SourceError
+from shoemon.config.kinds import Secret
+from shoemon.model.errors import ShoemonError, SourceError
 from shoemon.net.addresses import shown
 from shoemon.net.download import Fetched, Limits, fetch
 from shoemon.net.failure import AnswerError
@@ -18,6 +20,15 @@ LIMITS = Limits(total_s=600.0)
 
 _SHORTEST_SECRET = 16
 """Bytes. What is shorter may be a part of something else, and no run may be lost to that."""
+
+
+def key_and_place(setting: Secret, base: Path) -> tuple[str, str]:
+    """A key for a server, and in words where it stands. Raises SourceError if it cannot be had."""
+    try:
+        secret = setting.reveal(base).strip()
+    except ShoemonError as error:
+        raise SourceError(str(error), retryable=False) from None
+    return secret, f"environment variable {setting.env}" if setting.env else str(setting.file)
 
 
 class Api:

@@ -29,12 +29,12 @@ _MOST_MEMBERS = 20
 class WebTracks:
     """Tracks that `download` fetches by the name they have in `Activity.track`; what it gives is closed here.
 
-    `turns` is where the files stand that keep more than AT_ONCE processes from asking at one time, if any. A server
-    that wants to be left alone, or cannot be reached, is not asked for the rest of them.
+    Beside `state`, if there is one, stand the files that keep more than AT_ONCE processes from asking for those of
+    `source` at one time. A server that wants to be left alone, or cannot be reached, is not asked for the rest of them.
     """
 
-    def __init__(self, download: Callable[[str], IO[bytes]], turns: Path | None) -> None:
-        self._download, self._turns = download, turns
+    def __init__(self, download: Callable[[str], IO[bytes]], state: Path | None, source: str) -> None:
+        self._download, self._state, self._source = download, state, source
         self._failures, self._ended = 0, ""
 
     def recordings(self, track: str) -> Sequence[Recording]:
@@ -68,10 +68,10 @@ class WebTracks:
     def _turn(self) -> Iterator[None]:
         """One of AT_ONCE places, told by the number of the process: those that are started together have numbers in
         a row."""
-        if self._turns is None:
+        if self._state is None:
             yield
             return
-        place = self._turns.with_name(f"{self._turns.name}-{os.getpid() % AT_ONCE}.lock")
+        place = self._state.with_name(f"{self._state.name}.{self._source}-{os.getpid() % AT_ONCE}.lock")
         try:
             with lock(place, "asking for tracks", _TURN_S):
                 yield

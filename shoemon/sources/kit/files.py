@@ -21,6 +21,8 @@ MOST_BYTES = 128 << 20
 MOST_PARTS, MOST_VALUES = 3_000_000, 20_000_000
 """Lists and objects, and values, of one JSON file: those of 128 MB of hundred-byte objects. Each takes many times the
 memory of the two bytes that may stand for it."""
+_TRIED, _LOOKED_AT = 20, 4096
+"""Files that are opened to tell what a path holds, and bytes of each."""
 Pairs = list[tuple[str, Any]]
 Wanted = Callable[[str], bool]
 """Whether a file matters, by its path inside the export."""
@@ -130,15 +132,35 @@ class ExportFiles:
         self.close()
 
 
+def begins(path: Path, wanted: Wanted, is_ours: Callable[[bytes], object], others: Wanted | None = None) -> bool:
+    """Whether one of the first files `wanted` at `path` begins as it should; never beside more `others`, which would
+    stay unread."""
+    try:
+        with ExportFiles(path, wanted if others is None else lambda name: wanted(name) or others(name)) as files:
+            names = list(filter(wanted, files.names))
+            if 2 * len(names) < len(files.names):
+                return False
+            for name in names[:_TRIED]:
+                with files.open(name) as stream:
+                    if is_ours(stream.read(_LOOKED_AT)):
+                        return True
+    except (SourceError, TrackError, OSError):
+        pass
+    return False
+
+
 def pull_files(
     files: ExportFiles,
     cursor: Cursor | None,
     head: Cursor,
     records: Callable[[ExportFiles], Iterable[Activity | Problem]],
+    *,
+    at_once: bool = False,
 ) -> RecordPull:
     """A pull over all of `files`: unchanged while they bear the marks of the last one, else `records` of them.
 
-    `head` is what else decides how they are understood: the reader's number, the runner's zone. Closes `files`.
+    `head` is what else decides how they are understood: the reader's number, the runner's zone. What takes a while is
+    read `at_once`, not while the records are stored, when others wait to write. Closes `files`.
     """
     told = hashlib.sha256(json.dumps(files.marks).encode()).hexdigest()  # of 100,000 files the marks are 8 MB
     after: Cursor = {**head, "marks": told}
@@ -150,7 +172,12 @@ def pull_files(
         yield from files.problems()
         yield from records(files)
 
-    return RecordPull(read(), cursor=lambda: after, close=files.close)
+    try:
+        found = iter(list(read())) if at_once else read()
+    except BaseException:
+        files.close()
+        raise
+    return RecordPull(found, cursor=lambda: after, close=files.close)
 
 
 def _opened(path: Path) -> Archive:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.contracts import Cursor, Tracks
@@ -54,23 +54,9 @@ class WholeExport:
 
     def pull(self, cursor: Cursor | None) -> RecordPull:
         """Reads the export through, unless it is unchanged. Raises SourceError if it cannot be had."""
-        try:
-            zone = ZoneInfo(self._context.timezone)
-        except (ZoneInfoNotFoundError, ValueError):
-            raise SourceError(f"{self._context.timezone!r} is not a time zone", retryable=False) from None
-        files = self._open()
-        reading = Reading(self.name, zone, self._sport_map)
-        head: Cursor = {"reader": self._form.reader, "timezone": zone.key, "sport_map": dict(self._sport_map)}
-        records: list[Activity | Problem] = []
-        pulled = pull_files(files, cursor, head, lambda _: records)
-        if not pulled.unchanged:
-            # Read now, not while the records are stored: it takes a while, and others wait to write.
-            try:
-                records += self._form.records(files, reading)
-            except BaseException:
-                pulled.close()
-                raise
-        return pulled
+        reading = Reading(self.name, self._context.zone, self._sport_map)
+        head = {"reader": self._form.reader, "timezone": self._context.timezone, "sport_map": dict(self._sport_map)}
+        return pull_files(self._open(), cursor, head, lambda files: self._form.records(files, reading), at_once=True)
 
     def open_tracks(self) -> Tracks:
         """Opens the zip or folder for its tracks. Raises SourceError if it cannot be had."""

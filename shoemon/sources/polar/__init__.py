@@ -10,12 +10,10 @@ from pydantic import Field
 
 from shoemon.config.kinds import SourceSettings
 from shoemon.model.activity import Activity, Problem
-from shoemon.model.errors import SourceError
-from shoemon.model.recording import TrackError
 from shoemon.sources import Context
 from shoemon.sources.kit.activities import Row, make_activity, read_records
 from shoemon.sources.kit.fields import text_at
-from shoemon.sources.kit.files import ExportFiles
+from shoemon.sources.kit.files import ExportFiles, begins
 from shoemon.sources.kit.find_tracks import is_track
 from shoemon.sources.kit.sport_numbers import Sport, SportNumbers
 from shoemon.sources.kit.whole_export import MOST_JSON_BYTES, Format, Reading, WholeExport, without_distance
@@ -38,7 +36,6 @@ from shoemon.sources.polar.sessions import (
 
 _SESSION = re.compile(r"training-session[-_]\d{4}-.*\.json", re.IGNORECASE | re.DOTALL)
 _BEGINS = re.compile(rb'\s*\{.*?"(?:startTime|exercises|exportVersion|identifier)"\s*:', re.DOTALL)
-_LOOKED_AT, _TRIED = 4096, 5
 
 
 class Settings(SourceSettings):
@@ -63,18 +60,7 @@ def recognise(path: Path) -> dict[str, Any] | None:
 
     Not those of a folder with more tracks in files of their own, which would stay unread.
     """
-    try:
-        with ExportFiles(path, lambda name: _is_session(name) or is_track(name)) as files:
-            names = list(filter(_is_session, files.names))
-            if 2 * len(names) < len(files.names):
-                return None
-            for name in names[:_TRIED]:
-                with files.open(name) as stream:
-                    if _BEGINS.match(stream.read(_LOOKED_AT)):
-                        return {"type": "polar", "path": str(path)}
-    except (SourceError, TrackError, OSError):
-        return None
-    return None
+    return {"type": "polar", "path": str(path)} if begins(path, _is_session, _BEGINS.match, is_track) else None
 
 
 def _is_session(name: str) -> bool:

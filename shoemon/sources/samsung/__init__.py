@@ -8,11 +8,9 @@ from pydantic import Field
 
 from shoemon.config.kinds import SourceSettings
 from shoemon.model.activity import Activity, Problem
-from shoemon.model.errors import SourceError
-from shoemon.model.recording import TrackError
 from shoemon.sources import Context
 from shoemon.sources.kit.activities import Row, read_records
-from shoemon.sources.kit.files import ExportFiles
+from shoemon.sources.kit.files import ExportFiles, begins
 from shoemon.sources.kit.sport_numbers import Sport, SportNumbers
 from shoemon.sources.kit.whole_export import Format, Reading, WholeExport, without_distance
 from shoemon.sources.samsung.exercises import Sight, read_exercise, without_copies
@@ -40,7 +38,6 @@ SPORTS = {
     "Orienteering": "trail-run", "Mountain biking": "ride", "Exercise bike": "ride", "Rowing machine": "row",
     "Skiing": "ski", "Alpine skiing": "ski", "Snowshoeing": "hike", "Weight machine": "strength",
 }  # fmt: skip
-_LOOKED_AT = 256
 
 
 class Settings(SourceSettings):
@@ -62,15 +59,7 @@ def make(settings: Settings, context: Context) -> WholeExport:
 
 def recognise(path: Path) -> dict[str, Any] | None:
     """The settings that read `path`, if it holds Samsung's list of exercises; judged by its name and first line."""
-    try:
-        with ExportFiles(path, is_table) as files:
-            for name in files.names:
-                with files.open(name) as stream:
-                    if begins_like_a_table(stream.read(_LOOKED_AT)):
-                        return {"type": "samsung", "path": str(path)}
-    except (SourceError, TrackError, OSError):
-        return None
-    return None
+    return {"type": "samsung", "path": str(path)} if begins(path, is_table, begins_like_a_table) else None
 
 
 def _records(files: ExportFiles, reading: Reading) -> Iterator[Activity | Problem]:

@@ -4,17 +4,15 @@ Since June 2026 the app's owner needs a paid subscription of Strava's; its bulk 
 knows the ground. Points of tracks cost one request for each run here, so they are not asked for.
 """
 
-import hashlib
 from collections.abc import Iterable
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
 from shoemon.config.kinds import Secret, SourceSettings
 from shoemon.config.urls import ServerUrl
 from shoemon.model.contracts import Cursor
-from shoemon.sources import Context, RecordPull
+from shoemon.sources import Context, RecordPull, digest
 from shoemon.sources.kit.oauth import PORT, App, Conversation, login_warnings
 
 READER = 1
@@ -97,13 +95,8 @@ class StravaApi:
         names = Names(known.get("names", {}), now, anew=listed != known.get("listed"))
         # Another one, which renews nothing: a login without leave for shoes is refused here, and is sound.
         names.ask(Api(self._app.api_url, access.sign, access.credentials, limits=listing.LIMITS), rows)
-        told = list(records.read(rows, self.name, ZoneInfo(self._context.timezone), names.by_id))
+        told = list(records.read(rows, self.name, self._context.zone, names.by_id))
         after: Cursor = {**head, "listed": listed, "told": digest(told + names.problems), "names": names.kept}
         return RecordPull(
             iter([*told, *names.problems]), unchanged=after["told"] == known.get("told"), cursor=lambda: after
         )
-
-
-def digest(told: object) -> str:
-    """Changes when anything in `told` does."""
-    return hashlib.sha256(repr(told).encode("utf-8", "replace")).hexdigest()

@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field
 
@@ -20,7 +19,7 @@ from shoemon.config.kinds import SourceSettings
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.contracts import Cursor, Source, Tracks
 from shoemon.model.errors import SourceError
-from shoemon.sources import Context, RecordPull
+from shoemon.sources import Context, RecordPull, SourceOf
 from shoemon.sources.strava_export.capped import MEMBER, REMEDY, Capped
 from shoemon.sources.strava_export.columns import Columns, columns_of
 from shoemon.sources.strava_export.rows import Rows, bounded, gear_key
@@ -62,20 +61,12 @@ def recognise(path: Path) -> dict[str, Any] | None:
     return {"type": "strava-export", "path": str(path)}
 
 
-class StravaExport:
+class StravaExport(SourceOf[Settings]):
     """Reads the whole list of activities at every pull, unless nothing has changed since the last."""
-
-    def __init__(self, settings: Settings, context: Context) -> None:
-        self.name = settings.name
-        self._path = settings.path
-        self._context = context
 
     def pull(self, cursor: Cursor | None) -> RecordPull:
         """Opens and checks the export; rows are read as they are asked for. Raises SourceError, never for one row."""
-        try:
-            zone = ZoneInfo(self._context.timezone)
-        except (ZoneInfoNotFoundError, ValueError):
-            raise SourceError(f"{self._context.timezone!r} is not a time zone", retryable=False) from None
+        zone = self._context.zone
         path = self._where()
         state = _state(path)
         mark: Cursor = {"path": str(path), **state, "reader": READER, "timezone": self._context.timezone}
@@ -98,7 +89,7 @@ class StravaExport:
         return StravaTracks(path, member if member != path.name else None)
 
     def _where(self) -> Path:
-        return _located(str(self._context.base / Path(self._path).expanduser()))
+        return _located(str(self._context.base / Path(self._settings.path).expanduser()))
 
 
 def _records(text: Iterator[str], delimiter: str, rows: Rows) -> Iterator[Activity | Problem]:

@@ -10,17 +10,15 @@ from pydantic import Field
 from shoemon.config.kinds import SourceSettings
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.errors import SourceError
-from shoemon.model.recording import TrackError
 from shoemon.sources import Context
 from shoemon.sources.kit.activities import Row, make_activity, moment_local, moment_with_offset, read_records
 from shoemon.sources.kit.fields import number_at, text_at, time_at
-from shoemon.sources.kit.files import ExportFiles
+from shoemon.sources.kit.files import ExportFiles, begins
 from shoemon.sources.kit.sport_numbers import Sport, SportNumbers
 from shoemon.sources.kit.whole_export import MOST_JSON_BYTES, Format, Reading, WholeExport, without_distance
 from shoemon.sources.suunto.moves import NAMES, OTHERS, SPORTS, Move, first_place, log_in, moves_in, read_points
 
 _BEGINS = re.compile(rb'\s*\{\s*"DeviceLog"\s*:\s*\{')
-_LOOKED_AT, _TRIED = 256, 20
 _REMEDY = "correct `path`; for FIT files, which the Suunto app gives too, use the type `tracks`"
 
 
@@ -43,18 +41,7 @@ def make(settings: Settings, context: Context) -> WholeExport:
 
 def recognise(path: Path) -> dict[str, Any] | None:
     """The settings that read `path`, if it holds moves, and no more of anything else, which would stay unread."""
-    try:
-        with ExportFiles(path, lambda _: True) as files:
-            names = list(filter(_is_json, files.names))
-            if 2 * len(names) < len(files.names):
-                return None
-            for name in names[:_TRIED]:
-                with files.open(name) as stream:
-                    if _BEGINS.match(stream.read(_LOOKED_AT)):
-                        return {"type": "suunto", "path": str(path)}
-    except (SourceError, TrackError, OSError):
-        return None
-    return None
+    return {"type": "suunto", "path": str(path)} if begins(path, _is_json, _BEGINS.match, lambda _: True) else None
 
 
 def _is_json(name: str) -> bool:
