@@ -22,7 +22,7 @@ from shoemon.model.sports import INDOOR_SPORTS, RUNS, sport_of
 from shoemon.sources import Context, RecordPull, SourceOf, digest
 from shoemon.sources.kit.activities import Row, make_activity, moment_by_clocks, read_records
 from shoemon.sources.kit.distances import ON_FOOT
-from shoemon.sources.kit.fields import needed_text_at, number_at, text_at, time_at
+from shoemon.sources.kit.fields import needed_text_at, number_at, optional_time_at, text_at
 
 if TYPE_CHECKING:
     from shoemon.net.download import Limits
@@ -180,7 +180,7 @@ def _activity(record: Mapping[str, Any], source: str, zone: dt.tzinfo) -> Activi
     return make_activity(
         source,
         id,
-        moment_by_clocks(_clock(record, "start_date"), _clock(record, "start_date_local"), zone),
+        moment_by_clocks(optional_time_at(record, "start_date"), optional_time_at(record, "start_date_local"), zone),
         sport_raw,
         distance_m or 0.0,
         record,
@@ -194,7 +194,3 @@ def _activity(record: Mapping[str, Any], source: str, zone: dt.tzinfo) -> Activi
         indoor=indoor,
         track=id if _is_id(id) and not indoor and located is not False else None,
     )
-
-
-def _clock(record: Mapping[str, Any], key: str) -> dt.datetime | None:
-    return time_at(record, key) if text_at(record, key) is not None else None

@@ -15,7 +15,7 @@ from shoemon.model.sports import INDOOR_SPORTS, RUNS, sport_of
 from shoemon.net.failure import AnswerError
 from shoemon.sources.kit.activities import Row, make_activity, moment_by_clocks, read_records
 from shoemon.sources.kit.api import Api
-from shoemon.sources.kit.fields import number_at, text_at, time_at
+from shoemon.sources.kit.fields import number_at, optional_time_at, text_at
 
 _PATH = "/activitylist-service/activities/search/activities"
 PAGE = 45
@@ -94,7 +94,7 @@ def _activity(record: Mapping[str, Any], source: str, zone: dt.tzinfo) -> Activi
     return make_activity(
         source,
         id,
-        moment_by_clocks(_clock(record, "startTimeGMT"), _clock(record, "startTimeLocal"), zone),
+        moment_by_clocks(optional_time_at(record, "startTimeGMT"), optional_time_at(record, "startTimeLocal"), zone),
         sport_raw,
         distance_m,
         record,
@@ -112,10 +112,6 @@ def _activity(record: Mapping[str, Any], source: str, zone: dt.tzinfo) -> Activi
 def is_id(text: str) -> bool:
     """Whether `text` can be the number of an activity, and stand in an address."""
     return text.isascii() and text.isdecimal() and len(text) <= 20
-
-
-def _clock(record: Mapping[str, Any], key: str) -> dt.datetime | None:
-    return time_at(record, key) if text_at(record, key) is not None else None
 
 
 def _without_parts(rows: Iterable[Row]) -> Iterator[Problem]:

@@ -13,8 +13,7 @@ from shoemon.sources.kit.activities import Row, read_records
 from shoemon.sources.kit.files import ExportFiles, begins
 from shoemon.sources.kit.sport_numbers import Sport, SportNumbers
 from shoemon.sources.kit.whole_export import Format, Reading, WholeExport, without_distance
-from shoemon.sources.samsung.exercises import Sight, read_exercise, without_copies
-from shoemon.sources.samsung.points import PointFiles, is_points, read_points
+from shoemon.sources.samsung.exercises import PointFiles, Sight, is_points, read_exercise, read_points, without_copies
 from shoemon.sources.samsung.tables import Exercise, begins_like_a_table, exercises_in, is_table
 
 NAMES = {

@@ -1,22 +1,33 @@
-"""What a row of Samsung Health's exercises says."""
+"""What a row of Samsung Health's exercises says, and its points.
+
+`jsons/com.samsung.shealth.exercise/<first letter>/<datauuid>.com.samsung.health.exercise.location_data.json` is a list
+of points with `latitude`, `longitude` and `start_time` in milliseconds since 1970: known from SHealth2GPX and others.
+"""
 
 import datetime as dt
 import re
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from posixpath import basename
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from shoemon.decide.same_run.compare import outline_of
 from shoemon.decide.same_run.duplicates import Outline, find_duplicates
 from shoemon.model.activity import Activity
 from shoemon.model.ids import ActivityId
+from shoemon.model.recording import Recording, TrackError
+from shoemon.sources.formats.points import Points, Room
+from shoemon.sources.formats.values import at
 from shoemon.sources.kit.activities import Moment, make_activity, moment_utc
 from shoemon.sources.kit.apps import filled_in, refuse_crowded_days
 from shoemon.sources.kit.distances import ON_FOOT
 from shoemon.sources.kit.fields import needed_text_at, number_at, text_at
+from shoemon.sources.kit.point_tracks import figure
 from shoemon.sources.kit.sport_numbers import SportNumbers
 from shoemon.sources.samsung.tables import Exercise
 
+_ENDING = ".location_data.json"
+_BY_ID = "{}.com.samsung.health.exercise.location_data.json"
 _OWN = "com.sec.android.app.shealth"
 _MOST_A_DAY = 500
 _OFFSET = re.compile(r"(?:UTC|GMT)?\s*([+-])(\d\d?):?([0-5]\d)")
@@ -137,3 +148,32 @@ def _outline(sight: Sight) -> Outline:
 
 def _filled(best: Activity, copies: Sequence[Sight]) -> Activity:
     return filled_in(best, [copy.activity for copy in copies], [copy.app for copy in copies])
+
+
+def is_points(name: str) -> bool:
+    """Whether a file is called like the points of an exercise."""
+    return name.lower().endswith(_ENDING) and ".exercise" in name.lower()
+
+
+class PointFiles:
+    """The files with points among `names`, by what exercises call them."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._by_name = {basename(name): name for name in names if is_points(name)}
+
+    def of(self, told: Mapping[str, str]) -> str | None:
+        """The file with the points of the exercise that says `told`, if it is there."""
+        said = basename(told.get("location_data", ""))
+        called = (said, f"{said}.json", _BY_ID.format(told.get("datauuid", "")))
+        return next((self._by_name[name] for name in called if name in self._by_name), None)
+
+
+def read_points(held: Any, number: int) -> Recording:
+    """The recording in a file of points. Raises what comes of one that is built otherwise."""
+    if not isinstance(held, list):
+        raise TrackError("it holds no list of points")
+    points = Points(Room())
+    for point in held:
+        points.add(figure(point, "start_time") / 1000, figure(point, "latitude"), figure(point, "longitude"))
+    trace, notes = points.trace()
+    return Recording(number=number, started_at=at(trace.times[0]) if trace else None, trace=trace, notes=notes)
