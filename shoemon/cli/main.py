@@ -132,10 +132,9 @@ def demo(port: int, no_serve: bool) -> None:
 
 def _add_groups() -> None:
     from shoemon.cli.alerts import alerts
-    from shoemon.cli.forecast import forecast
     from shoemon.cli.login import login
     from shoemon.cli.map import map_group
-    from shoemon.cli.shoes import shoes
+    from shoemon.cli.shoes import forecast, shoes
     from shoemon.cli.where import where
 
     cli.add_command(login)

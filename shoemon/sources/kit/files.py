@@ -63,7 +63,7 @@ class ExportFiles:
         self.marks = [[file.name, *file.mark] for file in listing.files]
         """What tells whether anything is different from another time; one without figures may be changing just now."""
         if path.is_file() and is_zip(path.name):
-            self._archive = _opened(path)
+            self._archive = opened_archive(path)
             names: Iterable[str] = (name for name in self._archive.members if not is_rubbish(name))
         else:
             names = self._paths = {file.name: file.path for file in listing.files}
@@ -180,7 +180,8 @@ def pull_files(
     return RecordPull(found, cursor=lambda: after, close=files.close)
 
 
-def _opened(path: Path) -> Archive:
+def opened_archive(path: Path) -> Archive:
+    """The zip at `path`. Raises SourceError if it cannot be opened."""
     try:
         return open_archive(path, spelled(path.name))
     except OSError as error:

@@ -1,18 +1,20 @@
 """An export of one's own format in a zip or folder: read through at every pull, unless nothing in it has changed."""
 
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from math import nan
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.contracts import Cursor, Tracks
 from shoemon.model.errors import SourceError
-from shoemon.model.recording import Recording
+from shoemon.model.recording import Recording, TrackError
 from shoemon.sources import Context, RecordPull
 from shoemon.sources.kit.distances import NO_DISTANCE, ON_FOOT
 from shoemon.sources.kit.files import ExportFiles, Wanted, locate, pull_files
-from shoemon.sources.kit.point_tracks import PointTracks
 
+_NUMBERED = re.compile(r"(.+)#(\d{1,4})", re.DOTALL)
 _LONGEST_RAW = 2000
 MOST_JSON_BYTES = 64 << 20
 """Of one recording in JSON, which takes many times that in memory. With 400 bytes every second
@@ -75,3 +77,40 @@ def without_distance(activity: Activity, place: str) -> list[Problem]:
     if activity.distance_m or activity.sport not in ON_FOOT:
         return []
     return [Problem(place, NO_DISTANCE, activity.raw[:_LONGEST_RAW])]
+
+
+class PointTracks:
+    """Opens the tracks in `files`: `file`, or `file#number` where one holds several.
+
+    `read` makes the recording of that number of what a file holds; it may stumble over what is built otherwise.
+    """
+
+    def __init__(self, files: ExportFiles, read: Callable[[Any, int], Recording]) -> None:
+        self._files, self._read, self._names = files, read, frozenset(files.names)
+
+    def recordings(self, track: str) -> Sequence[Recording]:
+        """What lies at `track`. Raises TrackError if it cannot be read, SourceError if it is not there now."""
+        name, number = track, 1
+        if match := _NUMBERED.fullmatch(track):
+            name, number = match[1], int(match[2])
+        if name not in self._names:
+            raise SourceError(f"there is no {track} any more; sync its source again")
+        try:
+            return (self._read(self._files.json(name), number),)
+        except ValueError as error:
+            raise TrackError(str(error)) from None
+        except (LookupError, TypeError, AttributeError, ArithmeticError) as error:
+            raise TrackError(f"it is not built as expected ({error or type(error).__name__})") from None
+
+    def close(self) -> None:
+        """Lets go of the zip."""
+        self._files.close()
+
+
+def figure(told: Mapping[str, Any], key: str) -> float:
+    """The number at `key` of a point; nan where there is none."""
+    value = told.get(key)
+    try:
+        return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else nan
+    except OverflowError:
+        return nan

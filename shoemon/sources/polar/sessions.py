@@ -18,7 +18,7 @@ from shoemon.model.recording import Recording
 from shoemon.sources.formats.points import Points, Room
 from shoemon.sources.kit.activities import Moment, Row, moment_local, moment_with_offset
 from shoemon.sources.kit.fields import number_at, text_at, time_at
-from shoemon.sources.kit.point_tracks import figure
+from shoemon.sources.kit.whole_export import figure
 
 NAMES = {
     "1": "RUNNING", "2": "CYCLING", "3": "WALKING", "4": "JOGGING", "5": "MOUNTAIN_BIKING",

@@ -22,8 +22,8 @@ from shoemon.sources.kit.activities import Moment, make_activity, moment_utc
 from shoemon.sources.kit.apps import filled_in, refuse_crowded_days
 from shoemon.sources.kit.distances import ON_FOOT
 from shoemon.sources.kit.fields import needed_text_at, number_at, text_at
-from shoemon.sources.kit.point_tracks import figure
 from shoemon.sources.kit.sport_numbers import SportNumbers
+from shoemon.sources.kit.whole_export import figure
 from shoemon.sources.samsung.tables import Exercise
 
 _ENDING = ".location_data.json"

@@ -16,7 +16,7 @@ from shoemon.sources.formats.points import Points, Room
 from shoemon.sources.formats.values import at
 from shoemon.sources.kit.activities import Row
 from shoemon.sources.kit.fields import text_at
-from shoemon.sources.kit.point_tracks import figure
+from shoemon.sources.kit.whole_export import figure
 
 _KEYS = (("Latitude", "Longitude"), ("GPSLatitude", "GPSLongitude"))
 """The places that the watch reckons with, and (2026) those of its receiver, for where there are no others."""
