@@ -2,16 +2,12 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from shoemon import __version__
 from shoemon.cli.options import config_option, load_config
 from shoemon.model.text import one_line
-
-if TYPE_CHECKING:
-    pass
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -57,7 +53,7 @@ def check(directory: Path) -> None:
 @config_option
 def sync(sources: tuple[str, ...], dry_run: bool, directory: Path) -> None:
     """Pulls the sources (all, or those named), counts, and sends what is due."""
-    from shoemon.cli.terminal import progress
+    from shoemon.cli.options import progress
     from shoemon.report.status import sync_lines
     from shoemon.sync.pipeline import preview, sync_to_the_end
 
@@ -118,7 +114,7 @@ def serve(host: str | None, port: int | None, no_web: bool, no_schedule: bool, d
 @config_option
 def backup(file: Path, directory: Path) -> None:
     """Copies the database to FILE while it is in use."""
-    from shoemon.store.backup import back_up
+    from shoemon.store.snapshot import back_up
 
     size = back_up(load_config(directory).database, file)
     click.echo(f"{file}: {size / 1e6:.1f} MB")
@@ -136,10 +132,9 @@ def demo(port: int, no_serve: bool) -> None:
 
 def _add_groups() -> None:
     from shoemon.cli.alerts import alerts
-    from shoemon.cli.forecast import forecast
     from shoemon.cli.login import login
     from shoemon.cli.map import map_group
-    from shoemon.cli.shoes import shoes
+    from shoemon.cli.shoes import forecast, shoes
     from shoemon.cli.where import where
 
     cli.add_command(login)

@@ -27,7 +27,7 @@ def map_group() -> None:
 @config_option
 def import_map(file: Path, around_runs: str | None, bbox: str | None, directory: Path) -> None:
     """Imports FILE (.osm.pbf, .osm, .osm.gz or .osm.bz2), in place of the file of that name imported before."""
-    from shoemon.cli.terminal import progress
+    from shoemon.cli.options import progress
     from shoemon.ground.osm.files import at_home
     from shoemon.ground.osm.importing import import_file
     from shoemon.ground.osm.opening import is_damaged
@@ -57,7 +57,7 @@ def _clip(
 
     if around_runs is not None:
         from shoemon.model.units import distance_m, write_distance
-        from shoemon.sync.match.run_cells import cells_of_runs
+        from shoemon.sync.match.unmatched import cells_of_runs
 
         try:
             margin = distance_m(around_runs)
@@ -76,10 +76,10 @@ def info(directory: Path) -> None:
     """Says what the map holds: each region, how old it is, and how much of it says its surface."""
     from contextlib import closing
 
-    from shoemon.cli.terminal import progress
+    from shoemon.cli.options import progress
+    from shoemon.ground.osm.importing import lengths_by_origin
     from shoemon.ground.osm.opening import has_map
     from shoemon.ground.osm.reading import open_map
-    from shoemon.ground.osm.surface_share import lengths_by_origin
 
     config = load_config(directory)
     path = config.map_database

@@ -1,7 +1,9 @@
-"""What most commands share: `--config`, and the configuration it names."""
+"""What commands share: `--config`, the configuration it names, and progress on a terminal."""
 
 import functools
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,3 +34,16 @@ def load_config(directory: Path) -> "Config":
     if not (directory / MAIN_FILE).exists():
         raise MistakeError(f"there is no {MAIN_FILE} in {directory}; write one with: shoemon init {directory}")
     return load(directory)
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[str], None]]:
+    """Hands out a function that says what is being done now on a terminal, and nothing in a pipe."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    with console.status("starting") as status:
+        yield status.update

@@ -14,12 +14,12 @@ from pydantic import BaseModel
 from shoemon.config.checking import check, check_top, items, suggestion
 from shoemon.config.kinds import NotifierSettings, SourceSettings
 from shoemon.config.models import STATE_FILE, MainFile
-from shoemon.config.paths import map_path
 from shoemon.config.plan import make_plan
 from shoemon.config.reading import ConfigError, Document, KeyPath, parse_document, read_document
 from shoemon.config.registry import NOTIFIERS, SOURCES, BrokenPackageError, Types
 from shoemon.model.plan import Plan, Rule
 
+MAP_DIRECTORY, MAP_FILE = "maps", "map.db"
 MAIN_FILE, SHOES_FILE = "shoemon.yaml", "shoes.yaml"
 DECIDING_VERSION = "2"
 """Raised when the deciding parts change, so that every run is decided about anew."""
@@ -159,3 +159,8 @@ def _check_rule_sources(main: Document, shoes: Document, rules: tuple[Rule, ...]
             if name not in names:
                 path = shoes.item(("rules", rule.number - 1, "when", "source"), index)
                 shoes.mistake(path, f"no source is called `{name}`{suggestion(name, names)}")
+
+
+def map_path(database: Path) -> Path:
+    """Where the map of `database` lies."""
+    return database.with_name(MAP_DIRECTORY) / MAP_FILE

@@ -4,17 +4,20 @@ Order of trust, metre by metre: correction, the export's own figure, treadmill f
 shoe's or the global default, unknown.
 """
 
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from shoemon.decide.export_and_map import by_export_and_map
 from shoemon.decide.fill_from_copies import Informed
 from shoemon.decide.which_shoe import RuleAnswer
 from shoemon.model.activity import Activity
-from shoemon.model.plan import Correction, Part, Plan, Split
+from shoemon.model.ids import SurfaceId
+from shoemon.model.plan import Correction, Part, Plan, Split, Surface
 from shoemon.model.run_ground import Origin, RunGround
 from shoemon.model.sports import INDOOR_SPORTS
-from shoemon.model.surfaces import TREADMILL, UNKNOWN, surface_of
+from shoemon.model.surfaces import PAVED, TREADMILL, UNKNOWN, UNPAVED, surface_of
 
+AGREE_WITHIN = 0.2
+"""As a share of the run. Further apart, one of both is about another way, and the map is not asked for surfaces."""
 BY_THE_MAP: dict[Origin, str] = {
     "tag": "the map: the way's own tags",
     "inferred": "the map: what ways of this kind, or those around, mostly are",
@@ -104,3 +107,55 @@ def _stated_by_export(informed: Informed, plan: Plan, ground: RunGround | None, 
         return None
     parts, said_of_map = by_export_and_map(activity.unpaved_m, activity.distance_m, ground, plan.surfaces)
     return Surfaces(parts, f"the export's own unpaved distance{informed.says('unpaved')}{said_of_map}", 1.0)
+
+
+def by_export_and_map(
+    unpaved_m: float, distance_m: float, ground: RunGround | None, surfaces: Mapping[str, Surface]
+) -> tuple[Split, str]:
+    """The parts of a run of `distance_m`, and what is to be added to the reason.
+
+    The figure of the export, which says how much was soft, is trusted before the map. The map may only name surfaces
+    within what the export says of the ground, and only where both agree roughly.
+    """
+    plain: Split = (Part(UNPAVED, metres=unpaved_m), Part(PAVED))
+    track_m = sum(part.distance_m for part in ground.parts) if ground is not None else 0.0
+    if ground is None or track_m <= 0 or distance_m <= 0:
+        return plain, ""
+    known: dict[str, float] = {}
+    for part in ground.parts:
+        known[part.surface] = known.get(part.surface, 0.0) + part.distance_m / track_m
+    share_of = {kind: _share(known, surfaces, kind) for kind in ("soft", "unknown")}
+    exported = min(unpaved_m / distance_m, 1.0)
+    if not share_of["soft"] - AGREE_WITHIN <= exported <= share_of["soft"] + share_of["unknown"] + AGREE_WITHIN:
+        return plain, f"; the map does not agree ({share_of['soft']:.0%} soft)"
+    soft = {name: share for name, share in known.items() if _ground(name, surfaces) == "soft" and name != UNPAVED}
+    firm = {
+        name: share
+        for name, share in known.items()
+        if _ground(name, surfaces) in ("hard", "synthetic") and name != PAVED
+    }
+    parts = (
+        *_within(soft, exported, distance_m),
+        *_within(firm, 1.0 - exported, distance_m),
+    )
+    if not parts:
+        return plain, ""
+    rest_m = unpaved_m - sum(part.metres or 0.0 for part in parts if part.name in soft)
+    return (*parts, Part(UNPAVED, metres=max(rest_m, 0.0)), Part(PAVED)), "; which surface, by the map"
+
+
+def _within(shares: Mapping[str, float], bound: float, distance_m: float) -> Iterable[Part]:
+    """Surfaces with the metres the map gives them, shrunk alike if together they are more than `bound`."""
+    total = sum(shares.values())
+    factor = min(1.0, bound / total) if total > 0 else 0.0
+    return [
+        Part(SurfaceId(name), metres=share * factor * distance_m) for name, share in shares.items() if share * factor
+    ]
+
+
+def _share(known: Mapping[str, float], surfaces: Mapping[str, Surface], kind: str) -> float:
+    return sum(share for name, share in known.items() if _ground(name, surfaces) == kind)
+
+
+def _ground(name: str, surfaces: Mapping[str, Surface]) -> str:
+    return surfaces[name].ground if name in surfaces else "unknown"

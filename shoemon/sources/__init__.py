@@ -9,10 +9,12 @@ A source module has `Settings` (a SourceSettings) and `make(settings, context) -
 Packages add more through the hook `shoemon_sources` (shoemon.config.registry).
 """
 
+import hashlib
+import json
 import logging
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from shoemon.config.kinds import SourceSettings
@@ -23,6 +25,7 @@ from shoemon.model.contracts import Cursor, Source
 from shoemon.model.errors import ShoemonError, SourceError
 
 log = logging.getLogger(__name__)
+AnySettings = TypeVar("AnySettings", bound=SourceSettings)
 
 
 def recognise(path: Path) -> dict[str, Any] | None:
@@ -55,7 +58,7 @@ class Context(NamedTuple):
     base: Path
     """Where relative paths start."""
     timezone: str = "UTC"
-    """The name of the runner's zone."""
+    """The runner's zone."""
     state: Path | None = None
     """state.db, where tokens are kept (shoemon.store.tokens); None where nothing is kept, as in `init`."""
     clock: Clock = system_clock
@@ -64,11 +67,30 @@ class Context(NamedTuple):
 
     @property
     def zone(self) -> ZoneInfo:
-        """The runner's zone. Raises SourceError if it is none."""
+        """The runner's zone. Raises SourceError if there is none of that name."""
         try:
             return ZoneInfo(self.timezone)
         except (ZoneInfoNotFoundError, ValueError):
             raise SourceError(f"{self.timezone!r} is not a time zone", retryable=False) from None
+
+
+class SourceOf(Generic[AnySettings]):
+    """A source that is made of its settings and what it needs to know beside: what most begin with."""
+
+    def __init__(self, settings: AnySettings, context: Context) -> None:
+        self.name = settings.name
+        self._settings, self._context = settings, context
+
+    def _fingerprint(self) -> str:
+        """Changes with the settings that decide how records are understood."""
+        settings = self._settings.model_dump_json(exclude={"every", "cron", "missing"})
+        told = json.dumps([settings, self._context.timezone, str(self._context.base)])
+        return hashlib.sha256(told.encode()).hexdigest()
+
+
+def digest(told: object) -> str:
+    """Changes when anything in `told` does."""
+    return hashlib.sha256(repr(told).encode("utf-8", "replace")).hexdigest()
 
 
 class RecordPull:

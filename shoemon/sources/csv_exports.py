@@ -11,10 +11,10 @@ from shoemon.model.errors import SourceError
 from shoemon.model.recording import TrackError
 from shoemon.sources.kit.activities import Row, read_records
 from shoemon.sources.kit.csv_rows import CsvTable, refuse_what_is_no_text
-from shoemon.sources.kit.distances import without_distance
 from shoemon.sources.kit.files import MOST_BYTES, ExportFiles, Wanted
-from shoemon.sources.kit.find_tracks import home_put_in, spelled
+from shoemon.sources.kit.find_tracks import spelled
 from shoemon.sources.kit.sport_numbers import SportWords
+from shoemon.sources.kit.whole_export import without_distance
 
 HEAD_BYTES = 64 << 10
 """What is looked at to tell what a file is."""
@@ -47,7 +47,10 @@ def is_csv(name: str) -> bool:
 def all_that_fit(path: str, base: Path, wanted: Wanted = is_csv) -> ExportFiles:
     """All files that `path` means, a file, a folder, a zip or a pattern (`files.locate` takes the newest of those that
     fit). Raises SourceError if there is none. Close it."""
-    given = home_put_in(path)
+    try:
+        given = Path(path).expanduser()
+    except RuntimeError:
+        raise SourceError(f"{Path(path).parts[0]} is no user's folder here; write the whole `path`") from None
     try:
         is_there = (base / given).exists()
     except OSError as error:
@@ -71,7 +74,8 @@ def header_of(files: ExportFiles, name: str, most: int = HEAD_BYTES) -> tuple[li
     """The names of a table's columns, and its first rows, by a look at its beginning. Raises SourceError."""
     label = _label(files, name)
     try:
-        data = files.head(name, most)
+        with files.open(name) as stream:
+            data = stream.read(most)
     except TrackError as error:
         raise SourceError(f"{label} {error}") from None
     except OSError as error:

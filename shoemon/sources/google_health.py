@@ -17,14 +17,13 @@ from shoemon.model.activity import Activity, Problem
 from shoemon.model.contracts import Cursor
 from shoemon.model.errors import SourceError
 from shoemon.model.sports import INDOOR_SPORTS
-from shoemon.sources import Context, RecordPull
+from shoemon.sources import Context, RecordPull, SourceOf
 from shoemon.sources.csv_exports import CsvRow, all_that_fit, header_of, is_csv, read_csv, records_of, rows_of
 from shoemon.sources.kit.activities import Moment, Row, make_activity, moment_utc, moment_with_offset
 from shoemon.sources.kit.cells import number_reader, offset_reader
 from shoemon.sources.kit.fields import needed_text_at, number_at, text_at, time_at
 from shoemon.sources.kit.files import ExportFiles, locate, pull_files
-from shoemon.sources.kit.sport_numbers import SportWords
-from shoemon.sources.kit.sport_setting import Sport
+from shoemon.sources.kit.sport_numbers import Sport, SportWords
 
 READER = 2
 """Raised whenever the same files are understood differently, so that they are read again."""
@@ -63,29 +62,24 @@ def recognise(path: Path) -> dict[str, Any] | None:
     return {"type": "google-health", "path": str(path)} if is_ours else None
 
 
-class GoogleHealth:
+class GoogleHealth(SourceOf[Settings]):
     """Reads all exercises at every pull, unless nothing has changed since the last."""
-
-    def __init__(self, settings: Settings, context: Context) -> None:
-        self.name = settings.name
-        self._path, self._sport_map, self._base = settings.path, settings.sport_map, context.base
-        self._zone = context.zone
 
     def pull(self, cursor: Cursor | None) -> RecordPull:
         """Opens the files and reads them, unless they are unchanged. Raises SourceError."""
-        head = {"reader": READER, "timezone": self._zone.key, "sport_map": dict(self._sport_map)}
+        head = {"reader": READER, "timezone": self._context.timezone, "sport_map": dict(self._settings.sport_map)}
         return pull_files(self._files(), cursor, head, self._records)
 
     def _files(self) -> ExportFiles:
-        if is_csv(self._path):
-            return all_that_fit(self._path, self._base)
-        path = locate(self._path, self._base, _REMEDY)
+        if is_csv(self._settings.path):
+            return all_that_fit(self._settings.path, self._context.base)
+        path = locate(self._settings.path, self._context.base, _REMEDY)
         return ExportFiles(path, _wanted(path))
 
     def _records(self, files: ExportFiles) -> Iterator[Activity | Problem]:
         if not files.names:
             raise SourceError(f"{files.path} holds no UserExercises.csv; {_REMEDY}", retryable=False)
-        sports = SportWords(self._sport_map)
+        sports = SportWords(self._settings.sport_map)
         return records_of(files, _latest(files), lambda row: self._activity(row, sports), sports)
 
     def _activity(self, row: CsvRow, sports: SportWords) -> Activity | None:
@@ -99,7 +93,7 @@ class GoogleHealth:
         return make_activity(
             self.name,
             needed_text_at(cells, "exercise_id"),
-            _moment(start, text_at(cells, "utc_offset"), self._zone),
+            _moment(start, text_at(cells, "utc_offset"), self._context.zone),
             kind,
             # What was not measured is nought there, or blank.
             next(filter(None, (number_at(cells, column) for column in _DISTANCES)), 0.0) * _MM,

@@ -19,11 +19,10 @@ from shoemon.model.activity import Activity, Problem
 from shoemon.model.contracts import Cursor, Tracks
 from shoemon.model.errors import SourceError
 from shoemon.model.sports import INDOOR_SPORTS, RUNS, sport_of
-from shoemon.sources import Context, RecordPull
-from shoemon.sources.kit.activities import Row, make_activity, read_records
-from shoemon.sources.kit.clocks import moment_by_clocks
+from shoemon.sources import Context, RecordPull, SourceOf, digest
+from shoemon.sources.kit.activities import Row, make_activity, moment_by_clocks, read_records
 from shoemon.sources.kit.distances import ON_FOOT
-from shoemon.sources.kit.fields import known_time_at, needed_text_at, number_at, text_at
+from shoemon.sources.kit.fields import needed_text_at, number_at, optional_time_at, text_at
 
 if TYPE_CHECKING:
     from shoemon.net.download import Limits
@@ -70,16 +69,12 @@ def make(settings: Settings, context: Context) -> "IntervalsIcu":
     return IntervalsIcu(settings, context)
 
 
-class IntervalsIcu:
+class IntervalsIcu(SourceOf[Settings]):
     """Lists all activities at every pull: that is one request, and another to see that none is missing."""
-
-    def __init__(self, settings: Settings, context: Context) -> None:
-        self.name = settings.name
-        self._settings, self._context = settings, context
 
     def pull(self, cursor: Cursor | None) -> RecordPull:
         """Asks for everything. Raises SourceError if the list cannot be had as a whole."""
-        from shoemon.sources.kit.api import LIMITS, digest
+        from shoemon.sources.kit.api import LIMITS
 
         rows = self._listed(self._new_api()(LIMITS))
         after: Cursor = {"reader": READER, "timezone": self._context.timezone, "told": digest(rows)}
@@ -102,11 +97,11 @@ class IntervalsIcu:
 
     def _new_api(self) -> "Callable[[Limits], Api]":
         """A function that gives the server within some limits."""
-        from shoemon.sources.kit.api import Api, revealed_key
+        from shoemon.sources.kit.api import Api, key_and_place
 
-        base_url = self._settings.base_url
-        secret, origin = revealed_key(self._settings.key, self._context.base)
-        credentials = f"{origin}; it stands on intervals.icu under Settings, Developer Settings"
+        setting, base_url = self._settings.key, self._settings.base_url
+        secret, where = key_and_place(setting, self._context.base)
+        credentials = f"the key from {where}; it stands on intervals.icu under Settings, Developer Settings"
         headers = {"Authorization": "Basic " + b64encode(f"API_KEY:{secret}".encode()).decode()}
         return lambda limits: Api(base_url, lambda: headers, credentials, limits=limits)
 
@@ -127,9 +122,8 @@ class IntervalsIcu:
         return rows
 
     def _records(self, rows: list[Row]) -> Iterator[Activity | Problem]:
-        zone = self._context.zone
         told = [row for row in rows if not _is_stub(row[1])]
-        yield from read_records(told, lambda record: _activity(record, self.name, zone))
+        yield from read_records(told, lambda record: _activity(record, self.name, self._context.zone))
         if len(told) < len(rows):
             yield _STUBS
 
@@ -186,7 +180,7 @@ def _activity(record: Mapping[str, Any], source: str, zone: dt.tzinfo) -> Activi
     return make_activity(
         source,
         id,
-        moment_by_clocks(known_time_at(record, "start_date"), known_time_at(record, "start_date_local"), zone),
+        moment_by_clocks(optional_time_at(record, "start_date"), optional_time_at(record, "start_date_local"), zone),
         sport_raw,
         distance_m or 0.0,
         record,

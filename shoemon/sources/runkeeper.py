@@ -20,7 +20,7 @@ from shoemon.model.contracts import Cursor, Tracks
 from shoemon.model.errors import SourceError
 from shoemon.model.sports import INDOOR_SPORTS
 from shoemon.model.units import METRES
-from shoemon.sources import Context, RecordPull
+from shoemon.sources import Context, RecordPull, SourceOf
 from shoemon.sources.csv_exports import CsvRow, header_of, read_csv, records_of, rows_of
 from shoemon.sources.kit.activities import Row, make_activity, moment_local
 from shoemon.sources.kit.cells import duration_reader, number_reader, unit_in
@@ -29,8 +29,7 @@ from shoemon.sources.kit.fields import number_at, text_at, time_at
 from shoemon.sources.kit.files import ExportFiles, locate, pull_files
 from shoemon.sources.kit.find_tracks import find_root
 from shoemon.sources.kit.open_tracks import OpenTracks
-from shoemon.sources.kit.sport_numbers import SportWords
-from shoemon.sources.kit.sport_setting import Sport
+from shoemon.sources.kit.sport_numbers import Sport, SportWords
 
 READER = 2
 """Raised whenever the same export is understood differently, so that it is read again."""
@@ -71,17 +70,12 @@ def recognise(path: Path) -> dict[str, Any] | None:
     return {"type": "runkeeper", "path": str(path)} if is_ours else None
 
 
-class Runkeeper:
+class Runkeeper(SourceOf[Settings]):
     """Reads the whole list at every pull, unless nothing has changed since the last."""
-
-    def __init__(self, settings: Settings, context: Context) -> None:
-        self.name = settings.name
-        self._path, self._sport_map, self._base = settings.path, settings.sport_map, context.base
-        self._zone = context.zone
 
     def pull(self, cursor: Cursor | None) -> RecordPull:
         """Opens the export and its list, unless it is unchanged. Raises SourceError."""
-        head = {"reader": READER, "timezone": self._zone.key, "sport_map": dict(self._sport_map)}
+        head = {"reader": READER, "timezone": self._context.timezone, "sport_map": dict(self._settings.sport_map)}
         return pull_files(_opened(self._where()), cursor, head, self._records)
 
     def open_tracks(self) -> Tracks:
@@ -90,7 +84,7 @@ class Runkeeper:
         return OpenTracks(find_root(str(path), path.parent))
 
     def _where(self) -> Path:
-        return locate(self._path, self._base, _REMEDY)
+        return locate(self._settings.path, self._context.base, _REMEDY)
 
     def _records(self, files: ExportFiles) -> Iterator[Activity | Problem]:
         name = _list_in(files)
@@ -102,7 +96,7 @@ class Runkeeper:
             what = " and ".join([*missing, *(["Distance (km) or Distance (mi)"] if distance is None else [])])
             raise SourceError(f"{name} in {files.path} has no column {what}; {_REMEDY}", retryable=False)
         climb = next(filter(_CLIMB.fullmatch, table.names), "")
-        tracks, sports = _Tracks(files, posixpath.dirname(name)), SportWords(self._sport_map)
+        tracks, sports = _Tracks(files, posixpath.dirname(name)), SportWords(self._settings.sport_map)
 
         def read(row: _Listed) -> Activity:
             cells = row.cells
@@ -110,7 +104,7 @@ class Runkeeper:
             return make_activity(
                 self.name,
                 row.native_id,
-                moment_local(time_at(cells, "Date"), self._zone),
+                moment_local(time_at(cells, "Date"), self._context.zone),
                 kind,
                 (number_at(cells, distance) or 0.0) * METRES[units[distance]],
                 row.raw,

@@ -13,14 +13,13 @@ from kit.osm_files import NOW, Place, all_rows, edges, numbers, osm, region, row
 from kit.places import TESTS
 
 from shoemon.ground.osm.clip import clip_around, clip_from, clip_of_box
+from shoemon.ground.osm.cut_ways import Junctions
 from shoemon.ground.osm.elements import MapArea, MapWay
-from shoemon.ground.osm.junctions import Junctions
-from shoemon.ground.osm.node_places import NodePlaces
-from shoemon.ground.osm.notice import ATTRIBUTION
 from shoemon.ground.osm.opening import has_map
-from shoemon.ground.osm.osm_xml import OsmXmlFile
+from shoemon.ground.osm.osm_xml import NodePlaces, OsmXmlFile
 from shoemon.ground.osm.reading import open_map
 from shoemon.ground.osm.rings import RingPart, holds, rings_of, size_m2
+from shoemon.ground.osm.schema import ATTRIBUTION
 from shoemon.ground.osm.writing import Region, WrittenCounts, write_region
 from shoemon.model.errors import MistakeError, ShoemonError
 from shoemon.model.trace import Box

@@ -31,8 +31,7 @@ from shoemon.ground.overpass.answer import CellError, read_answer
 from shoemon.ground.overpass.backoff import FILE
 from shoemon.ground.overpass.cells import Cell, cells_outside
 from shoemon.ground.overpass.fetch import Fetched, fetch_missing
-from shoemon.ground.overpass.query import question
-from shoemon.ground.overpass.server import Manners
+from shoemon.ground.overpass.server import Manners, question
 from shoemon.model.trace import Box
 
 Answer = Callable[[BaseHTTPRequestHandler], None]

@@ -6,6 +6,7 @@ from shoemon.ground.match.areas import area_tells
 from shoemon.ground.match.tags import (
     KEPT,
     WALKABLE,
+    WORDS,
     TagVerdict,
     cost_of_way,
     is_walkable,
@@ -13,7 +14,6 @@ from shoemon.ground.match.tags import (
     word_of_area,
     word_of_way,
 )
-from shoemon.ground.match.words import WORDS
 from shoemon.model.surfaces import BUILT_IN
 
 

@@ -10,8 +10,7 @@ import pytest
 from kit.certificates import make_certificate, server_context
 
 from shoemon.net.addresses import LinkLocalError
-from shoemon.net.connections import guarded_session
-from shoemon.net.conversation import Terms, converse
+from shoemon.net.conversation import Terms, converse, guarded_session
 from shoemon.net.deadline import Deadline
 from shoemon.net.failure import Failed
 

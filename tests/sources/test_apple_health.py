@@ -19,7 +19,7 @@ from shoemon.model.errors import SourceError
 from shoemon.model.ids import ActivityId
 from shoemon.setup.exports import read_exports
 from shoemon.sources import Context
-from shoemon.sources.apple_health import AppleHealth, Settings, blocks, copies, make, recognise
+from shoemon.sources.apple_health import AppleHealth, Settings, blocks, make, recognise, records
 from shoemon.sources.apple_health.blocks import Block, workout_blocks
 from shoemon.sources.kit import find_tracks
 
@@ -272,7 +272,7 @@ def test_a_workout_beyond_reason_is_passed_over_and_the_rest_goes_on(
 BOUNDS: dict[str, tuple[Any, str, int, str]] = {
     "workouts": (blocks, "MOST_WORKOUTS", 2, r"export\.xml holds more than 2 workouts"),
     "bytes": (blocks, "MOST_BYTES", 500, r"export\.xml has more than 0 GB"),
-    "workouts a day": (copies, "MOST_A_DAY", 2, r"export\.xml holds 3 workouts of 2024-05-01"),
+    "workouts a day": (records, "MOST_A_DAY", 2, r"export\.xml holds 3 workouts of 2024-05-01"),
 }
 
 

@@ -193,11 +193,12 @@ def test_a_zip_that_lists_too_many_files_is_not_read(tmp_path: Path, monkeypatch
         ExportFiles(tmp_path / "export.zip", is_json)
 
 
-def test_a_folder_of_too_many_files_is_not_read(tmp_path: Path) -> None:
+def test_a_folder_of_too_many_files_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(find_tracks.find_files, "__defaults__", (2, None))
     for number in range(4):
         write(tmp_path / f"in/{number}.json")
     with pytest.raises(SourceError, match=r"holds more than 2 files; name a folder in it$"):
-        find_tracks.find_files("in", tmp_path, 2, is_json)
+        ExportFiles(tmp_path / "in", is_json)
 
 
 def test_a_path_that_is_not_there_is_an_error_of_the_source(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from shoemon.sources import Context, RecordPull, recognise
 from shoemon.sources.garmin_account import GarminAccount, Settings, make
 from shoemon.sources.kit import find_tracks
 from shoemon.sources.kit.files import ExportFiles
-from shoemon.sources.kit.privacy import without_address
+from shoemon.sources.kit.find_tracks import without_address
 from shoemon.sources.kit.track_records import scan
 
 EMAIL = "jo_doe+run@mail.example.org"

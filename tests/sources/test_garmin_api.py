@@ -26,7 +26,7 @@ from shoemon.model.recording import TrackError
 from shoemon.net.download import Limits, fetch
 from shoemon.sources import Context
 from shoemon.sources.garmin_api import Settings, ground, key, listing, make
-from shoemon.sources.garmin_api.shares import KeptShares
+from shoemon.sources.garmin_api.ground import KeptShares
 from shoemon.sources.kit import api, downloaded_tracks
 from shoemon.store.state_database import State
 from shoemon.sync.match.read_and_match import Request, surveyor_of

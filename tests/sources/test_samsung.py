@@ -16,7 +16,7 @@ from shoemon.model.recording import TrackError
 from shoemon.setup.exports import read_exports
 from shoemon.sources import Context, recognise
 from shoemon.sources.kit.whole_export import WholeExport
-from shoemon.sources.samsung import Settings, copies, make, tables
+from shoemon.sources.samsung import Settings, exercises, make, tables
 
 EXPORT = "samsunghealth_anna_20240601083000"
 TABLE = f"{EXPORT}/com.samsung.shealth.exercise.20240601083000.csv"
@@ -256,7 +256,7 @@ def test_a_bomb_is_not_unpacked_and_a_day_has_room_for_so_many(tmp_path: Path, m
     path = zipped(tmp_path / "samsung.zip", {TABLE: table(exercise()) + " " * (64 << 20)})
     with pytest.raises(SourceError, match="unpacks to more than any track holds"):
         read(source(path))
-    monkeypatch.setattr(copies, "_MOST_A_DAY", 2)
+    monkeypatch.setattr(exercises, "_MOST_A_DAY", 2)
     with pytest.raises(SourceError, match="the export holds 3 workouts of 2024-05-01, which no day has room for"):
         of(tmp_path, *(exercise(str(number), pkg_name=f"app{number}") for number in range(3)))
 

@@ -1,19 +1,47 @@
 """Ways cut into the edges between junctions, and at places that are not known or not wanted."""
 
 from array import array
-from collections.abc import Container, Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Container, Iterable, Iterator, Sequence
+from itertools import pairwise
 from math import cos, radians
 from typing import NamedTuple
 
 from shoemon.ground.osm.clip import Clip
 from shoemon.ground.osm.elements import MapWay
-from shoemon.ground.osm.junctions import Junctions
 from shoemon.ground.osm.rings import EAST, NORTH
 
+_BUCKETS = 1024
+"""Sorting a thousand small heaps holds one of them in memory as Python's own numbers, not all."""
 _LONGEST_STEP = 1_800_000
 """In coordinates northwards: 20 km."""
 PlacePair = tuple[tuple[int, int], tuple[int, int]]
 """Two neighbouring places of a way, the smaller first."""
+
+
+class Junctions:
+    """Which nodes are used twice or more, in some eight bytes for each use: a large extract has tens of millions."""
+
+    def __init__(self, uses: Iterable[Sequence[int]]) -> None:
+        heaps = [array("q") for _ in range(_BUCKETS)]
+        adders = [heap.append for heap in heaps]
+        for nodes in uses:
+            for node in nodes:
+                adders[node % _BUCKETS](node)
+        self._nodes = [_repeated(heap) for heap in heaps]
+
+    def holds(self, node: int) -> bool:
+        """Whether `node` is used twice or more."""
+        heap = self._nodes[node % _BUCKETS]
+        place = bisect_left(heap, node)
+        return place < len(heap) and heap[place] == node
+
+
+def _repeated(heap: "array[int]") -> "array[int]":
+    ordered = sorted(heap)
+    del heap[:]
+    twice = [one for one, other in pairwise(ordered) if one == other]
+    return array("q", dict.fromkeys(twice))
 
 
 class WayPart(NamedTuple):

@@ -3,15 +3,21 @@
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from math import cos, hypot, radians
 from pathlib import Path
 from typing import NamedTuple
 
 from shoemon.ground.osm.clip import Clip
 from shoemon.ground.osm.files import open_file, region_of
 from shoemon.ground.osm.opening import CLIP_OF, REMEDY, clips, map_for_import, remove_map, version_of
+from shoemon.ground.osm.rows import shape_in
 from shoemon.ground.osm.schema import MAP_VERSION
 from shoemon.ground.osm.writing import WrittenCounts, write_region
 from shoemon.model.errors import ShoemonError
+from shoemon.model.trace import METRES_A_DEGREE
+
+_METRES = METRES_A_DEGREE / 1e7
+"""Metres to one step of a coordinate along a meridian."""
 
 
 class ImportedFile(NamedTuple):
@@ -75,3 +81,25 @@ def remember_mark(map_database: Path, name: str, mark: str) -> None:
     with map_for_import(map_database) as connection:
         connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (f"file {name}", mark))
         connection.execute("DELETE FROM meta WHERE key = ?", (f"{CLIP_OF}{name}",))
+
+
+def lengths_by_origin(map_database: Path) -> dict[str, dict[str, float]]:
+    """Metres of way by region and origin (`tag`, `inferred`, `unknown`). Raises ShoemonError if they cannot be read."""
+    sums: dict[str, dict[str, float]] = {}
+    sql = "SELECT r.name, w.origin, e.shape FROM edge e JOIN way w ON w.id = e.way JOIN region r ON r.id = w.region"
+    try:
+        with closing(sqlite3.connect(map_database, timeout=60)) as connection:
+            for name, origin, shape in connection.execute(sql):
+                sum_of = sums.setdefault(name, {})
+                sum_of[origin] = sum_of.get(origin, 0.0) + _length_m(shape)
+    except sqlite3.Error as error:
+        raise ShoemonError(f"cannot read the map {map_database}: {error}") from None
+    return sums
+
+
+def _length_m(stored: bytes) -> float:
+    shape = shape_in(stored)
+    east = _METRES * cos(radians(shape[1] / 1e7)) if shape else 0.0
+    lons, lats = shape[0::2], shape[1::2]
+    steps = zip(lons, lats, lons[1:], lats[1:], strict=False)
+    return sum(hypot((next_x - x) * east, (next_y - y) * _METRES) for x, y, next_x, next_y in steps)

@@ -5,6 +5,8 @@ The file is not shoemon.db and Datasette never opens it: the rows are OpenStreet
 
 import sqlite3
 
+ATTRIBUTION = "© OpenStreetMap contributors, ODbL 1.0"
+"""The notice that its licence asks for."""
 MAP_VERSION = 2
 """Raised when the tables or what an import writes into them change: the map must then be imported again."""
 

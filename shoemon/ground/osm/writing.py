@@ -9,17 +9,16 @@ from typing import NamedTuple
 
 from shoemon.ground.match.tags import TagVerdict, is_walkable, word_of_area
 from shoemon.ground.osm.clip import Clip
-from shoemon.ground.osm.cut_ways import PlacePair, edges_of, kept_nodes
+from shoemon.ground.osm.cut_ways import Junctions, PlacePair, edges_of, kept_nodes
 from shoemon.ground.osm.elements import MapArea, MapWay, OsmElements, UnusableError
-from shoemon.ground.osm.holes import mark_holes, note_edges
-from shoemon.ground.osm.junctions import Junctions
 from shoemon.ground.osm.neighbours import infer_from_neighbours
-from shoemon.ground.osm.notice import ATTRIBUTION
 from shoemon.ground.osm.opening import map_for_import
 from shoemon.ground.osm.replace import (
     count_again,
     former_ends,
     has_others,
+    mark_holes,
+    note_edges,
     steps_of_others,
     take_away_region,
     take_over_areas,
@@ -27,6 +26,7 @@ from shoemon.ground.osm.replace import (
 )  # fmt: skip
 from shoemon.ground.osm.rings import bounds, on_globe
 from shoemon.ground.osm.rows import MapRow, area_row, stored, way_row
+from shoemon.ground.osm.schema import ATTRIBUTION
 from shoemon.model.trace import Box
 
 _BATCH = 2_000

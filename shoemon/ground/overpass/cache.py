@@ -2,16 +2,21 @@
 
 import gzip
 import json
+import sqlite3
 import zlib
 from pathlib import Path
 from typing import NamedTuple
 
+from shoemon.ground.osm.clip import Clip, clip_from
 from shoemon.ground.osm.write_whole import write_whole
 from shoemon.ground.overpass.answer import MOMENT
-from shoemon.ground.overpass.cells import Cell
-from shoemon.ground.overpass.query import QUESTION_VERSION
-from shoemon.ground.overpass.server import LARGEST_ANSWER
+from shoemon.ground.overpass.cells import Cell, Square
+from shoemon.ground.overpass.server import LARGEST_ANSWER, QUESTION_VERSION
+from shoemon.model.trace import Box
 
+_WAY_OF_A_FILE = """
+    SELECT 1 FROM edge_box b JOIN edge e ON e.id = b.id JOIN way w ON w.id = e.way JOIN region r ON r.id = w.region
+    WHERE b.west <= ? AND b.east >= ? AND b.south <= ? AND b.north >= ? AND r.kind = 'file' LIMIT 1"""
 FOLDER = "overpass"
 _LONGEST_HEAD = 1_000
 
@@ -53,3 +58,22 @@ def kept(folder: Path, cell: Cell) -> CachedAnswer | None:
 
 def _path(folder: Path, cell: Cell) -> Path:
     return folder / f"{cell.name}.json.gz"
+
+
+class Coverage:
+    """What the files in a map cover. The box of an extract holds more than its country: a square is covered where a
+    way of a file is in it, too."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        sql = "SELECT clip, south, west, north, east FROM region WHERE kind = 'file'"
+        self._files = [(clip_from(clip), Box(*sides)) for clip, *sides in connection.execute(sql)]
+
+    def holds(self, square: Square) -> bool:
+        """Whether a file covers all of `square`. Raises sqlite3.Error."""
+        within = any(
+            (square.lat, square.lon) in clip.cells if clip and clip.cells else square.is_within(box)
+            for clip, box in self._files
+        )
+        west, east, south, north = Clip(square.box).edges
+        return within and self._connection.execute(_WAY_OF_A_FILE, (east, west, north, south)).fetchone() is not None

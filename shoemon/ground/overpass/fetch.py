@@ -18,9 +18,8 @@ from shoemon.ground.osm.schema import MAP_VERSION, make_tables
 from shoemon.ground.osm.writing import Region, write_region
 from shoemon.ground.overpass.answer import Answer, CellError, read_answer
 from shoemon.ground.overpass.backoff import Wait, Waits, read_waits, write_waits
-from shoemon.ground.overpass.cache import CachedAnswer, keep, kept, shelf
+from shoemon.ground.overpass.cache import CachedAnswer, Coverage, keep, kept, shelf
 from shoemon.ground.overpass.cells import Cell, cells_outside
-from shoemon.ground.overpass.covered_squares import Coverage
 from shoemon.ground.overpass.server import Manners, ask
 from shoemon.model.clock import Clock, iso
 from shoemon.model.errors import ShoemonError

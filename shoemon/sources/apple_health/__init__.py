@@ -12,12 +12,11 @@ from shoemon.config.kinds import SourceSettings
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.contracts import Cursor, Tracks
 from shoemon.model.errors import SourceError
-from shoemon.sources import Context, RecordPull
-from shoemon.sources.apple_health.copies import without_copies
+from shoemon.sources import Context, RecordPull, SourceOf
 from shoemon.sources.apple_health.export import HealthExport, open_export, said_of
-from shoemon.sources.apple_health.records import Candidate, CandidateReader, app_of
+from shoemon.sources.apple_health.records import Candidate, CandidateReader, app_of, without_copies
 from shoemon.sources.apple_health.workouts import read_workout
-from shoemon.sources.kit.distances import without_distance
+from shoemon.sources.kit.distances import NO_DISTANCE
 from shoemon.sources.kit.files import locate, pull_files
 from shoemon.sources.kit.find_tracks import find_root
 from shoemon.sources.kit.open_tracks import OpenTracks
@@ -61,12 +60,8 @@ def recognise(path: Path) -> dict[str, Any] | None:
     return {"type": "apple-health", "path": str(path)}
 
 
-class AppleHealth:
+class AppleHealth(SourceOf[Settings]):
     """Reads the whole export at every pull, unless nothing has changed since the last."""
-
-    def __init__(self, settings: Settings, context: Context) -> None:
-        self.name = settings.name
-        self._settings, self._context = settings, context
 
     def pull(self, cursor: Cursor | None) -> RecordPull:
         """Opens the export and reads it through, unless it is unchanged. Raises SourceError."""
@@ -100,8 +95,9 @@ class AppleHealth:
             kept = without_copies(candidates)
         for candidate in kept:
             yield candidate.activity
-            place = f"{export.xml}: workout of {candidate.activity.started_at}"
-            yield from without_distance(candidate.activity, place)
+            if candidate.lacks_distance:
+                place = f"{export.xml}: workout of {candidate.activity.started_at}"
+                yield Problem(place, NO_DISTANCE, candidate.activity.raw[:_RAW_BYTES])
 
     def _is_wanted(self, app: str) -> bool:
         patterns = self._settings.apps

@@ -13,9 +13,8 @@ from shoemon.config.kinds import Secret, SourceSettings
 from shoemon.config.urls import OwnServerUrl
 from shoemon.model.contracts import Cursor, Tracks
 from shoemon.net.addresses import literal
-from shoemon.sources import Context, RecordPull
-from shoemon.sources.kit.conversation import Conversation
-from shoemon.sources.kit.oauth import PORT, App, login_warnings
+from shoemon.sources import Context, RecordPull, digest
+from shoemon.sources.kit.oauth import PORT, App, Conversation, login_warnings
 
 if TYPE_CHECKING:
     from shoemon.net.download import Limits
@@ -100,8 +99,8 @@ class FitTrackee:
         """Asks for every page. Raises SourceError if one of them cannot be had."""
         from shoemon.net.failure import AnswerError
         from shoemon.sources.fittrackee import listing, records
-        from shoemon.sources.fittrackee.refusals import in_words
-        from shoemon.sources.kit.api import LIMITS, digest
+        from shoemon.sources.fittrackee.listing import in_words
+        from shoemon.sources.kit.api import LIMITS
 
         api = self._api(LIMITS)
         try:

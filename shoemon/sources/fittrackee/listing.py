@@ -1,11 +1,14 @@
 """What a FitTrackee server lists: sports, and workouts page by page (its API documentation: `GET /api/workouts`)."""
 
+import json
 from typing import Any
 
 from shoemon.model.errors import SourceError
+from shoemon.net.failure import AnswerError
 from shoemon.sources.kit.activities import Row
 from shoemon.sources.kit.api import Api
 from shoemon.sources.kit.fields import text_at
+from shoemon.sources.kit.oauth import App
 
 PER_PAGE = 100
 """The most a server gives."""
@@ -80,3 +83,27 @@ def _row(record: Any, place: str) -> Row:
     if isinstance(kept.get("equipments"), list):
         kept["equipments"] = [_piece(piece) for piece in kept["equipments"]]
     return (f"workout {id}" if isinstance(id, str) and 0 < len(id) <= 60 else place), kept
+
+
+def in_words(error: AnswerError, app: App) -> SourceError:
+    """`error` as the runner can understand it, with what to do. Answers by the server's own code: 401 `invalid_token`,
+    403 `insufficient_scope` (RFC 6750), 403 for a suspended account."""
+    if error.status == 401:
+        return SourceError(f"FitTrackee does not take the login any more; log in again: {app.remedy}", retryable=False)
+    if error.status == 403 and _told(error.answer) == "insufficient_scope":
+        return SourceError(
+            f"the login at FitTrackee was given no leave for {app.scopes[0]}; give the app the scopes "
+            f"{' and '.join(app.scopes)}, and log in again: {app.remedy}",
+            retryable=False,
+        )
+    if error.status == 403:
+        return SourceError("FitTrackee refuses it (status 403): the account may be suspended", retryable=False)
+    return error
+
+
+def _told(answer: bytes) -> str:
+    try:
+        told = json.loads(answer)
+    except (ValueError, RecursionError):
+        return ""
+    return str(told.get("error", "")) if isinstance(told, dict) else ""

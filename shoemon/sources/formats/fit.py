@@ -9,9 +9,9 @@ from shoemon.model.recording import NoActivityError, Recording, TrackError
 from shoemon.model.trace import Trace
 from shoemon.sources.formats.fit_messages import Message, Messages, messages
 from shoemon.sources.formats.fit_parts import parts
-from shoemon.sources.formats.fit_words import INDOORS, device_of, file_type_of, sport_words
 from shoemon.sources.formats.lengths import length_m
 from shoemon.sources.formats.points import Points, Room
+from shoemon.sources.formats.sports import INDOORS, device_of, file_type_of, sport_words
 from shoemon.sources.formats.values import at, duration, is_plausible, metres
 
 _DEGREES = 180 / 2**31

@@ -17,12 +17,12 @@ from shoemon.model.activity import Activity, Gear, Problem
 from shoemon.model.contracts import Cursor, Tracks
 from shoemon.model.errors import SourceError
 from shoemon.model.recording import TrackError
-from shoemon.sources import Context, RecordPull
+from shoemon.sources import Context, RecordPull, SourceOf
 from shoemon.sources.garmin_account.gear import is_gear_file, read_gear
 from shoemon.sources.garmin_account.laid import lay, unlisted, with_track
 from shoemon.sources.garmin_account.listed import Reader, is_summary_file, refuse_several, rows
 from shoemon.sources.kit.activities import read_records
-from shoemon.sources.kit.distances import without_distance
+from shoemon.sources.kit.distances import NO_DISTANCE, ON_FOOT
 from shoemon.sources.kit.files import ExportFiles, locate
 from shoemon.sources.kit.find_tracks import find_files, spelled
 from shoemon.sources.kit.open_tracks import OpenTracks
@@ -68,12 +68,8 @@ def recognise(path: Path) -> dict[str, Any] | None:
     return None
 
 
-class GarminAccount:
+class GarminAccount(SourceOf[Settings]):
     """Gives everything that is listed at every pull, but reads only the tracks that are new."""
-
-    def __init__(self, settings: Settings, context: Context) -> None:
-        self.name = settings.name
-        self._settings, self._context, self._zone = settings, context, context.zone
 
     def pull(self, cursor: Cursor | None) -> RecordPull:
         """Reads the lists, and the tracks that are new since `cursor`. Raises SourceError if a part cannot be had."""
@@ -81,7 +77,7 @@ class GarminAccount:
         with self._open(path) as files:
             listing = find_files(str(path), path.parent)
             marks = [*files.marks, *([file.name, *file.mark] for file in listing.files)]
-            head: Cursor = {"reader": READER, "tracks_reader": TRACKS_READER, "timezone": self._zone.key}
+            head: Cursor = {"reader": READER, "tracks_reader": TRACKS_READER, "timezone": self._context.timezone}
             known: Cursor = cursor if cursor is not None and cursor.items() >= head.items() else {}
             told = hashlib.sha256(json.dumps(marks).encode()).hexdigest()
             if known.get("marks") == told and files.is_settled and all(file.mark for file in listing.files):
@@ -89,7 +85,7 @@ class GarminAccount:
             kept: KeptFiles = {}
             if not self._context.glance:
                 before = kept_in(known.get("tracks", {}))
-                kept = _lightened(scan(listing, before, RecordReader(self._zone, None, None, {})))
+                kept = _lightened(scan(listing, before, RecordReader(self._context.zone, None, None, {})))
             # Read now, not while the records are stored: it takes a while, and others wait to write.
             records = list(self._records(files, kept))
         return RecordPull(iter(records), cursor=lambda: {**head, "marks": told, "tracks": kept})
@@ -125,7 +121,7 @@ class GarminAccount:
         yield from files.problems()
         gear = read_gear(files)
         yield from gear.problems
-        reader = Reader(self.name, self._zone, gear)
+        reader = Reader(self.name, self._context.zone, gear)
         activities: list[Activity] = []
         for read in read_records(rows(files), reader.read):
             if isinstance(read, Activity):
@@ -141,8 +137,8 @@ class GarminAccount:
             if activity.native_id in reader.without_distance:
                 if record is not None and record.distance_m:
                     whole = whole._replace(distance_m=record.distance_m)
-                else:
-                    yield from without_distance(activity, f"activity {activity.native_id}")
+                elif activity.sport in ON_FOOT:
+                    yield Problem(f"activity {activity.native_id}", NO_DISTANCE, activity.raw[:2000])
             yield whole
         for path, file in every:
             yield from (Problem(path, problem) for problem in file.problems if not problem.endswith(NO_TIME))
@@ -151,7 +147,8 @@ class GarminAccount:
 
 
 def _is_list(files: ExportFiles, name: str) -> bool:
-    head = files.head(name, _LOOKED_AT)
+    with files.open(name) as stream:
+        head = stream.read(_LOOKED_AT)
     return b'"summarizedActivitiesExport"' in head or b'"activityId"' in head
 
 

@@ -13,7 +13,7 @@ from shoemon.config.kinds import Day, Secret, SourceSettings
 from shoemon.config.urls import ServerUrl
 from shoemon.model.activity import Activity
 from shoemon.model.contracts import Cursor, Tracks
-from shoemon.sources import Context, RecordPull
+from shoemon.sources import Context, RecordPull, SourceOf, digest
 
 if TYPE_CHECKING:
     from shoemon.net.download import Limits
@@ -44,37 +44,31 @@ def make(settings: Settings, context: Context) -> "GarminApi":
     return GarminApi(settings, context)
 
 
-class GarminApi:
+class GarminApi(SourceOf[Settings]):
     """Lists all activities at every pull; details are asked for once, a number of them at each pull."""
-
-    def __init__(self, settings: Settings, context: Context) -> None:
-        self.name = settings.name
-        self._settings, self._context = settings, context
 
     def pull(self, cursor: Cursor | None) -> RecordPull:
         """Asks for everything. Raises SourceError if the list cannot be had as a whole."""
-        from shoemon.sources.garmin_api import ground, listing, records
-        from shoemon.sources.garmin_api.shares import KeptShares
-        from shoemon.sources.kit.api import LIMITS, digest
+        from shoemon.sources.garmin_api import ground, listing
+        from shoemon.sources.kit.api import LIMITS
 
-        head = {"reader": READER, "timezone": self._context.timezone}
         new_api = self._apis("application/json")
         rows = listing.listed(new_api(LIMITS), self._settings.since)
-        found = list(records.activities_in(rows, self.name, self._context.zone))
+        found = list(listing.activities_in(rows, self.name, self._context.zone))
         activities = [each for each in found if isinstance(each, Activity)]
-        kept = KeptShares(self._context.state, self.name)
+        kept = ground.KeptShares(self._context.state, self.name)
         shares = ground.shares_in(kept.read(), activities)
         answers = ground.fetched(new_api(ground.LIMITS), activities, shares, self._context.clock().timestamp())
         kept.write(answers)
         shares |= answers
         told = [ground.with_share(each, shares) if isinstance(each, Activity) else each for each in found]
-        after: Cursor = {**head, "told": digest(told)}
+        after: Cursor = {"reader": READER, "timezone": self._context.timezone, "told": digest(told)}
         return RecordPull(iter(told), unchanged=cursor == after, cursor=lambda: after)
 
     def open_tracks(self) -> Tracks:
         """The original files, each downloaded when it is asked for. Raises SourceError if the key cannot be had."""
         from shoemon.model.recording import TrackError
-        from shoemon.sources.garmin_api.records import is_id
+        from shoemon.sources.garmin_api.listing import is_id
         from shoemon.sources.kit.downloaded_tracks import LIMITS, WebTracks
 
         new_api = self._apis(_ZIP)
@@ -89,12 +83,14 @@ class GarminApi:
     def _apis(self, accept: str) -> "Callable[[Limits], Api]":
         """A function that gives the server within some limits; all it gives share one token."""
         from shoemon.sources.garmin_api.key import Key, KeyToken
-        from shoemon.sources.kit.api import Api, revealed_key
+        from shoemon.sources.kit.api import Api, key_and_place
         from shoemon.store.tokens import Tokens
 
-        state, base_url = self._context.state, self._settings.base_url
-        secret, origin = revealed_key(self._settings.key, self._context.base)
-        key = Key(secret, base_url, f"{origin}; a new one is made in Garmin Connect, Settings, Personal API")
+        state, setting, base_url = self._context.state, self._settings.key, self._settings.base_url
+        secret, where = key_and_place(setting, self._context.base)
+        key = Key(
+            secret, base_url, f"the key from {where}; a new one is made in Garmin Connect, Settings, Personal API"
+        )
         token = KeyToken(key, self._context.clock, Tokens(state, self.name) if state else None)
 
         def new_api(limits: "Limits") -> Api:

@@ -1,27 +1,98 @@
 """The share of each run on unpaved ground, as Garmin reckons it: `summaryDTO.surfaceTypeUnpavedPercentage` of an
 activity's detail (Garmin's API description of 2026; seen there as 0 to 100). One request for each run, newest first."""
 
+import sqlite3
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, NamedTuple
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
 
 from shoemon.model.activity import Activity
-from shoemon.model.errors import SourceError
+from shoemon.model.errors import ShoemonError, SourceError
 from shoemon.net.download import Limits
 from shoemon.net.failure import AnswerError
-from shoemon.sources.garmin_api.records import is_id
-from shoemon.sources.garmin_api.shares import Answered, Share, Shares
+from shoemon.sources.garmin_api.listing import is_id
 from shoemon.sources.kit.api import Api
 from shoemon.sources.kit.distances import ON_FOOT
 from shoemon.sources.kit.fields import number_at
+from shoemon.store.state_database import opened
 
+_TABLE = """CREATE TABLE IF NOT EXISTS garmin_shares(
+  source TEXT NOT NULL, activity TEXT NOT NULL, mark TEXT NOT NULL, answered ANY NOT NULL, first_asked_s REAL NOT NULL,
+  last_asked_s REAL NOT NULL, PRIMARY KEY (source, activity)
+) STRICT"""
+_SETTLED_S = 2 * 86_400.0
+"""So long Garmin may take to reckon the ground of a run once it lists it, to be on the safe side."""
+
+Answered = float | Literal["none", "failed"]
+"""A share from 0 to 1; that Garmin knows none; or that the detail could not be had."""
 LIMITS = Limits(total_s=120.0, tries=2)
 """Of all details that one pull asks for; the next one goes on."""
 MOST = 200
 AT_ONCE = 2
 """A burst of twelve is refused with status 429 (gcpapi-sync 0.1, tried there)."""
 _MOST_FAILURES = 3
+
+
+class Share(NamedTuple):
+    """What was answered about a run; `mark` tells what the run was like then. Times are seconds since 1970."""
+
+    mark: str
+    answered: Answered
+    first_asked_s: float
+    last_asked_s: float
+
+    def is_due(self, now_s: float) -> bool:
+        """Whether it is to be asked for again.
+
+        That there is none is believed if it was said again two days after the first time; until then, the next time
+        comes when twice as long has passed. What a clock that was ahead has put down is not believed.
+        """
+        if self.answered != "none":
+            return self.answered == "failed"
+        waited_s, since_s = self.last_asked_s - self.first_asked_s, now_s - self.last_asked_s
+        if waited_s < 0 or since_s < 0:
+            return True
+        return waited_s < _SETTLED_S and since_s >= waited_s
+
+
+Shares = dict[str, Share]
+"""By the activity's id."""
+
+
+class KeptShares:
+    """The shares of one source, in state.db beside the cursor, which any upgrade makes void: asked for some at each
+    pull, thousands of runs would be without their ground for days. Raises SourceError if state.db cannot be used;
+    without one, nothing is kept."""
+
+    def __init__(self, state: Path | None, source: str) -> None:
+        self._state, self._source = state, source
+
+    def read(self) -> Shares:
+        """All that were written, those of activities that are gone too."""
+        if self._state is None:
+            return {}
+        sql = "SELECT activity, mark, answered, first_asked_s, last_asked_s FROM garmin_shares WHERE source = ?"
+        with self._opened(self._state) as connection:
+            return {activity: Share(*share) for activity, *share in connection.execute(sql, (self._source,))}
+
+    def write(self, shares: Shares) -> None:
+        """Keeps `shares` beside, or instead of, what is there."""
+        if self._state is None:
+            return
+        rows = [(self._source, activity, *share) for activity, share in shares.items()]
+        with self._opened(self._state) as connection:
+            connection.executemany("INSERT OR REPLACE INTO garmin_shares VALUES (?, ?, ?, ?, ?, ?)", rows)
+
+    @contextmanager
+    def _opened(self, state: Path) -> Iterator[sqlite3.Connection]:
+        try:
+            with opened(state, _TABLE) as connection:
+                yield connection
+        except ShoemonError as error:
+            raise SourceError(str(error)) from None
 
 
 class _Asked(NamedTuple):

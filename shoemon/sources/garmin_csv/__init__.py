@@ -19,15 +19,14 @@ from shoemon.model.contracts import Cursor
 from shoemon.model.errors import SourceError
 from shoemon.model.recording import TrackError
 from shoemon.model.sports import INDOOR_SPORTS, RUNS
-from shoemon.sources import Context, RecordPull
+from shoemon.sources import Context, RecordPull, SourceOf
 from shoemon.sources.csv_exports import BadRow, all_that_fit, header_of, is_csv, read_csv, records_of
 from shoemon.sources.garmin_csv.figures import Unit
 from shoemon.sources.garmin_csv.sheet import Entry, Sheet, fits_by_place
 from shoemon.sources.garmin_csv.words import sport_word
 from shoemon.sources.kit.activities import Row, make_activity, moment_local
 from shoemon.sources.kit.files import ExportFiles, pull_files
-from shoemon.sources.kit.sport_numbers import SportWords
-from shoemon.sources.kit.sport_setting import Sport
+from shoemon.sources.kit.sport_numbers import Sport, SportWords
 
 READER = 2
 """Raised whenever the same files are understood differently, so that they are read again."""
@@ -89,23 +88,18 @@ def warnings(settings: Settings, context: Context) -> Iterator[str]:
         yield f"nothing in its files says whether distances are km or mi; see that `unit: {settings.unit}` is right"
 
 
-class GarminCsv:
+class GarminCsv(SourceOf[Settings]):
     """Reads all lists that there are at every pull, unless nothing has changed since the last."""
-
-    def __init__(self, settings: Settings, context: Context) -> None:
-        self.name = settings.name
-        self._path, self._unit, self._settings = settings.path, settings.unit, settings
-        self._base, self._zone = context.base, context.zone
 
     def pull(self, cursor: Cursor | None) -> RecordPull:
         """Reads the lists, the newest first. Raises SourceError if there are none, or one cannot be had whole."""
         head = {
             "reader": READER,
-            "timezone": self._zone.key,
-            "unit": self._unit,
+            "timezone": self._context.timezone,
+            "unit": self._settings.unit,
             "sport_map": {**self._settings.sport_map},
         }
-        return pull_files(all_that_fit(self._path, self._base), cursor, head, self._records)
+        return pull_files(all_that_fit(self._settings.path, self._context.base), cursor, head, self._records)
 
     def _records(self, files: ExportFiles) -> Iterator[Activity | Problem]:
         sports = _sports(self._settings)
@@ -115,7 +109,7 @@ class GarminCsv:
         """The entries of all lists, those of each start from the newest list that has it."""
         by_start: dict[str, list[Entry]] = {}
         found, count = False, 0
-        for sheet in _sheets(files, self._unit, sports):
+        for sheet in _sheets(files, self._settings.unit, sports):
             if not isinstance(sheet, Sheet):
                 yield sheet
                 continue
@@ -129,7 +123,7 @@ class GarminCsv:
                 count += 1
                 if count > _MOST_ENTRIES:
                     raise SourceError(f"{files.path} lists more than {_MOST_ENTRIES:,} activities", retryable=False)
-            if said := _unlike(sheet, self._unit):
+            if said := _unlike(sheet, self._settings.unit):
                 yield sheet.label, ValueError(said)
             yield from _edited(mine, by_start)
             by_start = mine | by_start
@@ -141,7 +135,7 @@ class GarminCsv:
         return make_activity(
             self.name,
             entry.native_id,
-            moment_local(entry.start, self._zone),
+            moment_local(entry.start, self._context.zone),
             entry.kind,
             entry.metres,
             entry.raw,

@@ -1,6 +1,5 @@
 """Asks a web interface for JSON, again and again, within one bound of time and bytes."""
 
-import hashlib
 import json
 import threading
 import time
@@ -21,6 +20,15 @@ LIMITS = Limits(total_s=600.0)
 
 _SHORTEST_SECRET = 16
 """Bytes. What is shorter may be a part of something else, and no run may be lost to that."""
+
+
+def key_and_place(setting: Secret, base: Path) -> tuple[str, str]:
+    """A key for a server, and in words where it stands. Raises SourceError if it cannot be had."""
+    try:
+        secret = setting.reveal(base).strip()
+    except ShoemonError as error:
+        raise SourceError(str(error), retryable=False) from None
+    return secret, f"environment variable {setting.env}" if setting.env else str(setting.file)
 
 
 class Api:
@@ -102,20 +110,6 @@ class Api:
         for secret in self._sent:
             content = content.replace(secret, b"*" * len(secret))
         return content
-
-
-def revealed_key(key: Secret, base: Path) -> tuple[str, str]:
-    """A key, and in words where it comes from. Raises SourceError."""
-    try:
-        secret = key.reveal(base).strip()
-    except ShoemonError as error:
-        raise SourceError(str(error), retryable=False) from None
-    return secret, f"the key from {f'environment variable {key.env}' if key.env else key.file}"
-
-
-def digest(told: object) -> str:
-    """Changes when anything in `told` does."""
-    return hashlib.sha256(repr(told).encode("utf-8", "replace")).hexdigest()
 
 
 def _secrets_in(headers: Mapping[str, str]) -> frozenset[bytes]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO, BinaryIO
 
 from shoemon.model.recording import TrackError
-from shoemon.sources.kit.privacy import Names
+from shoemon.sources.kit.find_tracks import Names
 from shoemon.sources.kit.unpacking import Unpacked
 
 MOST_MEMBERS = 100_000

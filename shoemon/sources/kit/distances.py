@@ -2,7 +2,6 @@
 
 import math
 
-from shoemon.model.activity import Activity, Problem
 from shoemon.model.sports import RUNS
 
 FASTEST_MPS = 12.5
@@ -10,7 +9,6 @@ FASTEST_MPS = 12.5
 LONGEST_ON_FOOT_M = 500_000.0
 LONGEST_M = 10_000_000.0
 """Rides of over 700 km do stand in real exports."""
-_LONGEST_RAW = 2000
 NO_DISTANCE = "nobody says how far it went: it counts as 0 m until a correction gives the distance"
 ON_FOOT = frozenset({*RUNS, "walk", "hike"})
 
@@ -24,10 +22,3 @@ def check_distance(metres: float, sport: str, elapsed_s: float | None) -> float:
     if elapsed_s and metres > 1000 and metres > FASTEST_MPS * elapsed_s and sport in RUNS:
         raise ValueError(f"{metres:,.0f} m in {elapsed_s:,.0f} s is faster than anyone runs")
     return metres
-
-
-def without_distance(activity: Activity, place: str) -> list[Problem]:
-    """The problem with a run, walk or hike of which nobody says how far it went; none with any other."""
-    if activity.distance_m or activity.sport not in ON_FOOT:
-        return []
-    return [Problem(place, NO_DISTANCE, activity.raw[:_LONGEST_RAW])]

@@ -11,7 +11,7 @@ from shoemon.model.errors import SourceError
 from shoemon.model.recording import NoActivityError, Recording, TrackError
 from shoemon.net.download import Limits
 from shoemon.net.failure import AnswerError
-from shoemon.sources.formats.endings import ENDINGS
+from shoemon.sources.formats import ENDINGS
 from shoemon.sources.formats.reading import LARGEST, read_track
 from shoemon.sources.kit.archives import Archive
 from shoemon.store.locking import LockedError, lock
@@ -29,8 +29,8 @@ _MOST_MEMBERS = 20
 class WebTracks:
     """Tracks that `download` fetches by the name they have in `Activity.track`; what it gives is closed here.
 
-    Beside state.db, if there is one, stand the files that keep more than AT_ONCE processes from asking `source` at one
-    time. A server that wants to be left alone, or cannot be reached, is not asked for the rest of them.
+    Beside `state`, if there is one, stand the files that keep more than AT_ONCE processes from asking for those of
+    `source` at one time. A server that wants to be left alone, or cannot be reached, is not asked for the rest of them.
     """
 
     def __init__(self, download: Callable[[str], IO[bytes]], state: Path | None, source: str) -> None:

@@ -60,7 +60,7 @@ def time_at(record: Mapping[str, Any], key: str) -> dt.datetime:
         raise ValueError(f"{key}: {_shown(text)} is not a time") from None
 
 
-def known_time_at(record: Mapping[str, Any], key: str) -> dt.datetime | None:
+def optional_time_at(record: Mapping[str, Any], key: str) -> dt.datetime | None:
     """As `time_at`; None if there is none, or only blanks."""
     return time_at(record, key) if text_at(record, key) is not None else None
 

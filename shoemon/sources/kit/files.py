@@ -14,13 +14,15 @@ from shoemon.model.errors import SourceError
 from shoemon.model.recording import TrackError
 from shoemon.sources import RecordPull
 from shoemon.sources.kit.archives import Archive, open_archive
-from shoemon.sources.kit.find_tracks import find_files, home_put_in, is_rubbish, is_zip, spelled
+from shoemon.sources.kit.find_tracks import find_files, is_rubbish, is_zip, spelled
 
 MOST_BYTES = 128 << 20
 """Of one file that is read as a whole."""
 MOST_PARTS, MOST_VALUES = 3_000_000, 20_000_000
 """Lists and objects, and values, of one JSON file: those of 128 MB of hundred-byte objects. Each takes many times the
 memory of the two bytes that may stand for it."""
+_TRIED, _LOOKED_AT = 20, 4096
+"""Files that are opened to tell what a path holds, and bytes of each."""
 Pairs = list[tuple[str, Any]]
 Wanted = Callable[[str], bool]
 """Whether a file matters, by its path inside the export."""
@@ -29,9 +31,9 @@ Wanted = Callable[[str], bool]
 def locate(path: str, base: Path, remedy: str = "correct `path`") -> Path:
     """The zip, folder or file that `path` means: of several that fit a pattern the newest. Raises SourceError with
     `remedy` if there is none."""
-    given = home_put_in(path)
-    whole = base / given
     try:
+        given = Path(path).expanduser()
+        whole = base / given
         if whole.exists():
             return whole
         # The base is no pattern, though its name may look like one; a link to nothing is no file.
@@ -40,6 +42,8 @@ def locate(path: str, base: Path, remedy: str = "correct `path`") -> Path:
         if not found:
             raise SourceError(f"there is no file or folder {whole}; {remedy}")
         return max(found, key=lambda match: (match.stat().st_mtime_ns, match.name))
+    except RuntimeError:
+        raise SourceError(f"{Path(path).parts[0]} is no user's folder here; write the whole `path`") from None
     except OSError as error:
         raise SourceError(f"cannot read {path}: {error.strerror}") from None
 
@@ -59,7 +63,7 @@ class ExportFiles:
         self.marks = [[file.name, *file.mark] for file in listing.files]
         """What tells whether anything is different from another time; one without figures may be changing just now."""
         if path.is_file() and is_zip(path.name):
-            self._archive = _opened(path)
+            self._archive = opened_archive(path)
             names: Iterable[str] = (name for name in self._archive.members if not is_rubbish(name))
         else:
             names = self._paths = {file.name: file.path for file in listing.files}
@@ -83,11 +87,6 @@ class ExportFiles:
         if name not in (self._paths if self._archive is None else self._archive.members):
             raise SourceError(f"{self.path} holds no {name}")
         return self._paths[name].open("rb") if self._archive is None else self._archive.open(name, most)
-
-    def head(self, name: str, most: int) -> bytes:
-        """The beginning of a file. Raises as `open` does."""
-        with self.open(name) as stream:
-            return stream.read(most)
 
     def read(self, name: str, most: int = MOST_BYTES) -> bytes:
         """A file as a whole. Raises ValueError in words if it has more than `most` bytes, or cannot be read."""
@@ -133,6 +132,23 @@ class ExportFiles:
         self.close()
 
 
+def begins(path: Path, wanted: Wanted, is_ours: Callable[[bytes], object], others: Wanted | None = None) -> bool:
+    """Whether one of the first files `wanted` at `path` begins as it should; never beside more `others`, which would
+    stay unread."""
+    try:
+        with ExportFiles(path, wanted if others is None else lambda name: wanted(name) or others(name)) as files:
+            names = list(filter(wanted, files.names))
+            if 2 * len(names) < len(files.names):
+                return False
+            for name in names[:_TRIED]:
+                with files.open(name) as stream:
+                    if is_ours(stream.read(_LOOKED_AT)):
+                        return True
+    except (SourceError, TrackError, OSError):
+        pass
+    return False
+
+
 def pull_files(
     files: ExportFiles,
     cursor: Cursor | None,
@@ -143,8 +159,8 @@ def pull_files(
 ) -> RecordPull:
     """A pull over all of `files`: unchanged while they bear the marks of the last one, else `records` of them.
 
-    `head` is what else decides how they are understood: the reader's number, the runner's zone. Closes `files`. What
-    takes a while is read `at_once`, not while the records are stored: others wait to write.
+    `head` is what else decides how they are understood: the reader's number, the runner's zone. What takes a while is
+    read `at_once`, not while the records are stored, when others wait to write. Closes `files`.
     """
     told = hashlib.sha256(json.dumps(files.marks).encode()).hexdigest()  # of 100,000 files the marks are 8 MB
     after: Cursor = {**head, "marks": told}
@@ -164,7 +180,8 @@ def pull_files(
     return RecordPull(found, cursor=lambda: after, close=files.close)
 
 
-def _opened(path: Path) -> Archive:
+def opened_archive(path: Path) -> Archive:
+    """The zip at `path`. Raises SourceError if it cannot be opened."""
     try:
         return open_archive(path, spelled(path.name))
     except OSError as error:

@@ -1,6 +1,7 @@
 """The track files below a path: a folder searched through, a zip, one file, or a pattern."""
 
 import os
+import re
 import time
 from collections.abc import Callable, Iterator
 from glob import glob, has_magic
@@ -8,14 +9,37 @@ from pathlib import Path
 from typing import NamedTuple
 
 from shoemon.model.errors import SourceError
-from shoemon.sources.formats.endings import ENDINGS
-from shoemon.sources.kit.privacy import Names, without_address
+from shoemon.sources.formats import ENDINGS
 
+_ADDRESS = re.compile(r"(?:^|(?<=/))[^/@\s]+@[^/@_\s]+\.[A-Za-z][A-Za-z0-9-]+_")
+"""As Garmin begins names: `me@example.org_0_summarizedActivities.json`, `me@example.org_123.fit`."""
 MOST_FILES = 200_000
 SETTLED_NS = 2_000_000_000
 """A file changed within the last two seconds may still be written, and change again without another time of change."""
 _RUBBISH = frozenset({"__macosx", "@eadir", "#recycle", "$recycle.bin", "lost+found", "system volume information"})
 """What computers and disks put into folders for themselves, in lower case."""
+
+
+def without_address(path: str, number: int = 1) -> str:
+    """`path` with `account_` where a name in it begins with an e-mail address: names stand in messages, in logs and in
+    the database, and somebody else may read those. That of another account, of that `number`, is `account_no2_`."""
+    return _ADDRESS.sub("account_" if number == 1 else f"account_no{number}_", path) if "@" in path else path
+
+
+class Names:
+    """Calls files without addresses, and tells those apart that differ in nothing else: they are of two accounts."""
+
+    def __init__(self) -> None:
+        self._given: dict[str, str] = {}
+        self._counts: dict[str, int] = {}
+
+    def name(self, path: str) -> str:
+        """What `path` is called, the same each time it is asked for."""
+        first = without_address(path)
+        if first != path and path not in self._given:
+            self._counts[first] = number = self._counts.get(first, 0) + 1
+            self._given[path] = without_address(path, number)
+        return self._given.get(path, path)
 
 
 class Found(NamedTuple):
@@ -77,7 +101,7 @@ def find_files(
     path: str, base: Path, most: int = MOST_FILES, wanted: Callable[[str], bool] = is_track_or_zip
 ) -> Listing:
     """The files `wanted` by their names that `path` means. Raises SourceError if there is no such path, or too much."""
-    root, given = find_root(path, base), home_put_in(path)
+    root, given = find_root(path, base), _home_put_in(path)
     whole = base / given
     try:
         if whole.is_dir():
@@ -98,7 +122,7 @@ def find_files(
 def find_root(path: str, base: Path) -> Path:
     """Where the names of tracks begin: the folder, the zip, the folder of a single file, or that above a pattern's
     first wildcard. Raises SourceError if there is no such path."""
-    given = home_put_in(path)
+    given = _home_put_in(path)
     whole = base / given
     try:
         if whole.exists():
@@ -112,8 +136,7 @@ def find_root(path: str, base: Path) -> Path:
     return base / given
 
 
-def home_put_in(path: str) -> Path:
-    """`path` with a home for `~`. Raises SourceError if that is nobody's."""
+def _home_put_in(path: str) -> Path:
     try:
         return Path(path).expanduser()
     except RuntimeError:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.contracts import Cursor
@@ -34,7 +35,7 @@ class JsonSource:
         *,
         reader: int = 1,
     ) -> None:
-        self.name, self.zone = name, context.zone
+        self.name, self.zone = name, ZoneInfo(context.timezone)
         self._path, self._base, self._read, self._reader = path, context.base, read, reader
 
     def pull(self, cursor: Cursor | None) -> RecordPull:

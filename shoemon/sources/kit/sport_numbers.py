@@ -3,9 +3,12 @@
 import json
 import re
 from collections.abc import Callable, Container, Iterator, Mapping
+from typing import Annotated
+
+from pydantic import AfterValidator
 
 from shoemon.model.activity import Activity, Problem
-from shoemon.model.sports import sport_of
+from shoemon.model.sports import SPORTS, sport_of
 
 _LONGEST_WORD = 60
 _NO_RUNS = frozenset((
@@ -21,6 +24,15 @@ _NO_RUNS = frozenset((
     "windsurfing", "yoga",
 ))  # fmt: skip
 """Words that tell that an activity is of no interest here, in the language in which most exports are written."""
+
+
+def _sport(value: str) -> str:
+    if value not in SPORTS:
+        raise ValueError(f"{value!r} is not a sport; there are {', '.join(SPORTS)}")
+    return value
+
+
+Sport = Annotated[str, AfterValidator(_sport)]
 
 
 class SportNumbers:
@@ -45,10 +57,10 @@ class SportNumbers:
         told = self._told.get(said.casefold()) or self._told.get(name.casefold())
         return told or self._sports.get(name) or sport_of(name)
 
-    def note(self, activity: Activity, said: str, place: str) -> None:
-        """Keeps in mind an activity with a distance, of the sport `said`, in case nobody knows what that is."""
+    def note(self, said: str, place: str) -> None:
+        """Keeps in mind that something with a distance is of the sport `said`, in case nobody knows what that is."""
         known = said in self._names or said in self._others or said.casefold() in self._told
-        if activity.distance_m and activity.sport == "other" and said.isdecimal() and not known:
+        if said.isdecimal() and not known:
             self._unknown.setdefault(said, []).append(place)
 
     def problems(self) -> Iterator[Problem]:

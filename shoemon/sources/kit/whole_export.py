@@ -1,8 +1,8 @@
 """An export of one's own format in a zip or folder: read through at every pull, unless nothing in it has changed."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from math import nan
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -11,10 +11,11 @@ from shoemon.model.contracts import Cursor, Tracks
 from shoemon.model.errors import SourceError
 from shoemon.model.recording import Recording, TrackError
 from shoemon.sources import Context, RecordPull
+from shoemon.sources.kit.distances import NO_DISTANCE, ON_FOOT
 from shoemon.sources.kit.files import ExportFiles, Wanted, locate, pull_files
-from shoemon.sources.kit.point_tracks import PointTracks
 
-_LOOKED_AT, _TRIED = 4096, 20
+_NUMBERED = re.compile(r"(.+)#(\d{1,4})", re.DOTALL)
+_LONGEST_RAW = 2000
 MOST_JSON_BYTES = 64 << 20
 """Of one recording in JSON, which takes many times that in memory. With 400 bytes every second
 (five figures and a place) it is one of nearly two days."""
@@ -46,18 +47,6 @@ class Format(NamedTuple):
     """The recording of that number in what a JSON file holds; may stumble over what is built otherwise."""
 
 
-def begins_so(path: Path, begins: re.Pattern[bytes], is_ours: Wanted, wanted: Wanted | None = None) -> bool:
-    """Whether `path` holds files that are ours by their names, no more others that are `wanted`, which would stay
-    unread, and one of the first begins so."""
-    try:
-        with ExportFiles(path, wanted or is_ours) as files:
-            names = list(filter(is_ours, files.names))
-            heads = (files.head(name, _LOOKED_AT) for name in names[:_TRIED])
-            return 2 * len(names) >= len(files.names) and any(map(begins.match, heads))
-    except (SourceError, TrackError, OSError):
-        return False
-
-
 class WholeExport:
     """The export that `path` means."""
 
@@ -68,9 +57,7 @@ class WholeExport:
     def pull(self, cursor: Cursor | None) -> RecordPull:
         """Reads the export through, unless it is unchanged. Raises SourceError if it cannot be had."""
         reading = Reading(self.name, self._context.zone, self._sport_map)
-        head = {
-            "reader": self._form.reader, "timezone": self._context.timezone, "sport_map": dict(self._sport_map),
-        }  # fmt: skip
+        head = {"reader": self._form.reader, "timezone": self._context.timezone, "sport_map": dict(self._sport_map)}
         return pull_files(self._open(), cursor, head, lambda files: self._form.records(files, reading), at_once=True)
 
     def open_tracks(self) -> Tracks:
@@ -83,3 +70,47 @@ class WholeExport:
             files.close()
             raise SourceError(f"{files.path} holds no {self._form.content}; {self._form.remedy}")
         return files
+
+
+def without_distance(activity: Activity, place: str) -> list[Problem]:
+    """The problem with a run, walk or hike of which nobody says how far it went; none with any other."""
+    if activity.distance_m or activity.sport not in ON_FOOT:
+        return []
+    return [Problem(place, NO_DISTANCE, activity.raw[:_LONGEST_RAW])]
+
+
+class PointTracks:
+    """Opens the tracks in `files`: `file`, or `file#number` where one holds several.
+
+    `read` makes the recording of that number of what a file holds; it may stumble over what is built otherwise.
+    """
+
+    def __init__(self, files: ExportFiles, read: Callable[[Any, int], Recording]) -> None:
+        self._files, self._read, self._names = files, read, frozenset(files.names)
+
+    def recordings(self, track: str) -> Sequence[Recording]:
+        """What lies at `track`. Raises TrackError if it cannot be read, SourceError if it is not there now."""
+        name, number = track, 1
+        if match := _NUMBERED.fullmatch(track):
+            name, number = match[1], int(match[2])
+        if name not in self._names:
+            raise SourceError(f"there is no {track} any more; sync its source again")
+        try:
+            return (self._read(self._files.json(name), number),)
+        except ValueError as error:
+            raise TrackError(str(error)) from None
+        except (LookupError, TypeError, AttributeError, ArithmeticError) as error:
+            raise TrackError(f"it is not built as expected ({error or type(error).__name__})") from None
+
+    def close(self) -> None:
+        """Lets go of the zip."""
+        self._files.close()
+
+
+def figure(told: Mapping[str, Any], key: str) -> float:
+    """The number at `key` of a point; nan where there is none."""
+    value = told.get(key)
+    try:
+        return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else nan
+    except OverflowError:
+        return nan

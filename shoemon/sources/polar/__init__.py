@@ -12,26 +12,27 @@ from shoemon.config.kinds import SourceSettings
 from shoemon.model.activity import Activity, Problem
 from shoemon.sources import Context
 from shoemon.sources.kit.activities import Row, make_activity, read_records
-from shoemon.sources.kit.distances import without_distance
 from shoemon.sources.kit.fields import text_at
-from shoemon.sources.kit.files import ExportFiles
+from shoemon.sources.kit.files import ExportFiles, begins
 from shoemon.sources.kit.find_tracks import is_track
-from shoemon.sources.kit.sport_numbers import SportNumbers
-from shoemon.sources.kit.sport_setting import Sport
-from shoemon.sources.kit.whole_export import MOST_JSON_BYTES, Format, Reading, WholeExport, begins_so
-from shoemon.sources.polar.route import read_route
+from shoemon.sources.kit.sport_numbers import Sport, SportNumbers
+from shoemon.sources.kit.whole_export import MOST_JSON_BYTES, Format, Reading, WholeExport, without_distance
 from shoemon.sources.polar.sessions import (
+    NAMES,
+    OTHERS,
+    SPORTS,
     Exercise,
     climbed_m,
     distance_of,
     elapsed_s,
     exercises_in,
+    is_indoors,
     moment_of,
     moving_s,
     place_of,
+    read_route,
     sport_said,
 )
-from shoemon.sources.polar.sports import NAMES, OTHERS, SPORTS, is_indoors
 
 _SESSION = re.compile(r"training-session[-_]\d{4}-.*\.json", re.IGNORECASE | re.DOTALL)
 _BEGINS = re.compile(rb'\s*\{.*?"(?:startTime|exercises|exportVersion|identifier)"\s*:', re.DOTALL)
@@ -59,8 +60,7 @@ def recognise(path: Path) -> dict[str, Any] | None:
 
     Not those of a folder with more tracks in files of their own, which would stay unread.
     """
-    is_ours = begins_so(path, _BEGINS, _is_session, lambda name: _is_session(name) or is_track(name))
-    return {"type": "polar", "path": str(path)} if is_ours else None
+    return {"type": "polar", "path": str(path)} if begins(path, _is_session, _BEGINS.match, is_track) else None
 
 
 def _is_session(name: str) -> bool:
@@ -74,7 +74,8 @@ def _records(files: ExportFiles, reading: Reading) -> Iterator[Activity | Proble
     def read(exercise: Exercise) -> Activity:
         activity = _activity(exercise, reading, sports)
         said.extend(without_distance(activity, exercise.place))
-        sports.note(activity, sport_said(exercise.told), exercise.place)
+        if activity.distance_m and activity.sport == "other":
+            sports.note(sport_said(exercise.told), exercise.place)
         return activity
 
     yield from read_records(_rows(files), read)

@@ -10,16 +10,33 @@ from shoemon.config.kinds import SourceSettings
 from shoemon.model.activity import Activity, Problem
 from shoemon.sources import Context
 from shoemon.sources.kit.activities import Row, read_records
-from shoemon.sources.kit.distances import without_distance
-from shoemon.sources.kit.files import ExportFiles
-from shoemon.sources.kit.sport_numbers import SportNumbers
-from shoemon.sources.kit.sport_setting import Sport
-from shoemon.sources.kit.whole_export import Format, Reading, WholeExport, begins_so
-from shoemon.sources.samsung.copies import without_copies
-from shoemon.sources.samsung.exercises import Sight, read_exercise
-from shoemon.sources.samsung.points import PointFiles, is_points, read_points
-from shoemon.sources.samsung.sports import NAMES, OTHERS, SPORTS
-from shoemon.sources.samsung.tables import BEGINS, Exercise, exercises_in, is_table
+from shoemon.sources.kit.files import ExportFiles, begins
+from shoemon.sources.kit.sport_numbers import Sport, SportNumbers
+from shoemon.sources.kit.whole_export import Format, Reading, WholeExport, without_distance
+from shoemon.sources.samsung.exercises import PointFiles, Sight, is_points, read_exercise, read_points, without_copies
+from shoemon.sources.samsung.tables import Exercise, begins_like_a_table, exercises_in, is_table
+
+NAMES = {
+    "0": "Custom", "1001": "Walking", "1002": "Running", "11007": "Cycling", "13001": "Hiking", "13003": "Backpacking",
+    "13004": "Mountain biking", "13005": "Orienteering", "14001": "Swimming", "14007": "Kayaking",
+    "14010": "Rowing", "15002": "Weight machine", "15003": "Exercise bike", "15004": "Rowing machine",
+    "15005": "Treadmill", "16001": "Cross country skiing", "16002": "Skiing", "16007": "Snowboarding",
+    "16008": "Alpine skiing", "16009": "Snowshoeing",
+}  # fmt: skip
+"""By number, as Samsung's list of EXERCISE_TYPE (Health SDK) has them. Its treadmill is for running and walking."""
+OTHERS = frozenset(
+    str(first + number)
+    for first, last in {
+        1000: 2, 2000: 3, 3000: 3, 4000: 6, 5000: 2, 6000: 5, 7000: 3, 8000: 3, 9000: 2, 10000: 27, 11000: 9,
+        12000: 1, 13000: 5, 14000: 13, 15000: 6, 16000: 9,
+    }.items()
+    for number in range(1, last + 1)
+)  # fmt: skip
+"""All numbers of that list."""
+SPORTS = {
+    "Orienteering": "trail-run", "Mountain biking": "ride", "Exercise bike": "ride", "Rowing machine": "row",
+    "Skiing": "ski", "Alpine skiing": "ski", "Snowshoeing": "hike", "Weight machine": "strength",
+}  # fmt: skip
 
 
 class Settings(SourceSettings):
@@ -41,7 +58,7 @@ def make(settings: Settings, context: Context) -> WholeExport:
 
 def recognise(path: Path) -> dict[str, Any] | None:
     """The settings that read `path`, if it holds Samsung's list of exercises; judged by its name and first line."""
-    return {"type": "samsung", "path": str(path)} if begins_so(path, BEGINS, is_table) else None
+    return {"type": "samsung", "path": str(path)} if begins(path, is_table, begins_like_a_table) else None
 
 
 def _records(files: ExportFiles, reading: Reading) -> Iterator[Activity | Problem]:

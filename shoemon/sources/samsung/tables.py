@@ -19,7 +19,7 @@ from shoemon.sources.kit.files import ExportFiles
 
 _TABLE = re.compile(r"com\.samsung\.(s?)health\.exercise(?:\.(\d+))?(?: ?\(\d+\))?\.csv", re.IGNORECASE)
 _PREFIX = re.compile(r"com\.samsung\.s?health\.exercise\.")
-BEGINS = re.compile(rb"(?:\xef\xbb\xbf)?com\.samsung\.s?health\.exercise\s*[,\r\n]")
+_BEGINS = re.compile(rb"(?:\xef\xbb\xbf)?com\.samsung\.s?health\.exercise\s*[,\r\n]")
 _NEEDED = ("datauuid", "start_time", "exercise_type")
 _MOST_BYTES, MOST_ROWS = 128 << 20, 200_000
 """Of a table, and of all of them. One of ten years has some 10 MB."""
@@ -35,6 +35,11 @@ class Exercise(NamedTuple):
 def is_table(name: str) -> bool:
     """Whether a file is called like a list of exercises; tables about them (weather, hr_zone) are called otherwise."""
     return _TABLE.fullmatch(basename(name)) is not None
+
+
+def begins_like_a_table(head: bytes) -> bool:
+    """Whether a file begins like a list of exercises."""
+    return _BEGINS.match(head) is not None
 
 
 def exercises_in(files: ExportFiles) -> Iterator[Exercise | Problem]:

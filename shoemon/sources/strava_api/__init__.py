@@ -12,9 +12,8 @@ from pydantic import Field
 from shoemon.config.kinds import Secret, SourceSettings
 from shoemon.config.urls import ServerUrl
 from shoemon.model.contracts import Cursor
-from shoemon.sources import Context, RecordPull
-from shoemon.sources.kit.conversation import Conversation
-from shoemon.sources.kit.oauth import PORT, App, login_warnings
+from shoemon.sources import Context, RecordPull, digest
+from shoemon.sources.kit.oauth import PORT, App, Conversation, login_warnings
 
 READER = 1
 """Raised whenever the same answers are understood differently, so that they are stored anew."""
@@ -78,11 +77,11 @@ class StravaApi:
     def pull(self, cursor: Cursor | None) -> RecordPull:
         """Asks for every page. Raises SourceError if one of them cannot be had."""
         from shoemon.net.failure import AnswerError
-        from shoemon.sources.kit.api import Api, digest
+        from shoemon.sources.kit.api import Api
         from shoemon.sources.kit.oauth.access import Access
         from shoemon.sources.strava_api import listing, records
         from shoemon.sources.strava_api.gear import Names
-        from shoemon.sources.strava_api.refusals import in_words
+        from shoemon.sources.strava_api.listing import in_words
 
         head = {"reader": READER, "timezone": self._context.timezone}
         known: Cursor = cursor if cursor is not None and cursor.items() >= head.items() else {}

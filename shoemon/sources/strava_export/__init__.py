@@ -3,6 +3,7 @@
 import codecs
 import contextlib
 import csv
+import glob
 import hashlib
 import io
 import os
@@ -18,8 +19,7 @@ from shoemon.config.kinds import SourceSettings
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.contracts import Cursor, Source, Tracks
 from shoemon.model.errors import SourceError
-from shoemon.sources import Context, RecordPull
-from shoemon.sources.kit.files import locate
+from shoemon.sources import Context, RecordPull, SourceOf
 from shoemon.sources.strava_export.capped import MEMBER, REMEDY, Capped
 from shoemon.sources.strava_export.columns import Columns, columns_of
 from shoemon.sources.strava_export.rows import Rows, bounded, gear_key
@@ -55,23 +55,19 @@ def make(settings: Settings, context: Context) -> Source:
 def recognise(path: Path) -> dict[str, Any] | None:
     """The settings that read `path`, if it holds Strava's activities.csv; judged by its content only."""
     try:
-        _examine(_list_at(path), whole=False)
+        _examine(_located(str(path)), whole=False)
     except SourceError:
         return None
     return {"type": "strava-export", "path": str(path)}
 
 
-class StravaExport:
+class StravaExport(SourceOf[Settings]):
     """Reads the whole list of activities at every pull, unless nothing has changed since the last."""
-
-    def __init__(self, settings: Settings, context: Context) -> None:
-        self.name = settings.name
-        self._path = settings.path
-        self._context = context
 
     def pull(self, cursor: Cursor | None) -> RecordPull:
         """Opens and checks the export; rows are read as they are asked for. Raises SourceError, never for one row."""
-        zone, path = self._context.zone, self._where()
+        zone = self._context.zone
+        path = self._where()
         state = _state(path)
         mark: Cursor = {"path": str(path), **state, "reader": READER, "timezone": self._context.timezone}
         if cursor is not None and {**cursor, **mark} == cursor:
@@ -93,7 +89,7 @@ class StravaExport:
         return StravaTracks(path, member if member != path.name else None)
 
     def _where(self) -> Path:
-        return _list_at(locate(self._path, self._context.base, f"correct `path`, or {REMEDY}"))
+        return _located(str(self._context.base / Path(self._settings.path).expanduser()))
 
 
 def _records(text: Iterator[str], delimiter: str, rows: Rows) -> Iterator[Activity | Problem]:
@@ -112,14 +108,18 @@ def _records(text: Iterator[str], delimiter: str, rows: Rows) -> Iterator[Activi
             yield record
 
 
-def _list_at(path: Path) -> Path:
-    """The zip or CSV itself; of a folder, the list in it."""
+def _located(pattern: str) -> Path:
+    """The zip or CSV meant by `pattern`: a file, a folder, or a pattern (then the newest match)."""
     try:
+        paths = [Path(pattern)] if Path(pattern).exists() else [Path(match) for match in glob.glob(pattern)]
+        if not paths:
+            raise SourceError(f"there is no file or folder {pattern}; correct `path`, or {REMEDY}")
+        path = max(paths, key=lambda match: (match.stat().st_mtime_ns, match.name))
         if not path.is_dir():
             return path
         found = [path / MEMBER] if (path / MEMBER).is_file() else sorted(path.glob(f"*/{MEMBER}"))
     except OSError as error:
-        raise SourceError(f"cannot read {path}: {error.strerror}") from None
+        raise SourceError(f"cannot read {pattern}: {error.strerror}") from None
     if len(found) != 1:
         raise SourceError(f"the folder {path} holds {'several' if found else 'no'} {MEMBER}; name one in `path`")
     return found[0]

@@ -7,7 +7,7 @@ from typing import BinaryIO
 from shoemon.model.errors import SourceError
 from shoemon.model.recording import Recording, TrackError
 from shoemon.sources.formats.reading import read_track
-from shoemon.sources.kit.archives import Archive, open_archive
+from shoemon.sources.kit.files import opened_archive
 
 
 class StravaTracks:
@@ -18,14 +18,7 @@ class StravaTracks:
 
     def __init__(self, path: Path, member: str | None) -> None:
         self._folder, self._root = path.parent, PurePosixPath((member or "").replace("\\", "/")).parent
-        self._archive: Archive | None = None
-        if member is not None:
-            try:
-                self._archive = open_archive(path, path.name)
-            except OSError as error:
-                raise SourceError(f"cannot read {path}: {error.strerror}") from None
-            except TrackError as error:
-                raise SourceError(str(error)) from None
+        self._archive = None if member is None else opened_archive(path)
 
     def recordings(self, track: str) -> Sequence[Recording]:
         """What lies at `track`. Raises TrackError if nothing of it can be read, SourceError if it is not there now."""

@@ -12,15 +12,11 @@ from shoemon.model.activity import Activity, Problem
 from shoemon.model.errors import SourceError
 from shoemon.sources import Context
 from shoemon.sources.kit.activities import Row, make_activity, moment_local, moment_with_offset, read_records
-from shoemon.sources.kit.distances import without_distance
 from shoemon.sources.kit.fields import number_at, text_at, time_at
-from shoemon.sources.kit.files import ExportFiles
-from shoemon.sources.kit.sport_numbers import SportNumbers
-from shoemon.sources.kit.sport_setting import Sport
-from shoemon.sources.kit.whole_export import MOST_JSON_BYTES, Format, Reading, WholeExport, begins_so
-from shoemon.sources.suunto.moves import Move, log_in, moves_in
-from shoemon.sources.suunto.points import first_place, read_points
-from shoemon.sources.suunto.sports import NAMES, OTHERS, SPORTS
+from shoemon.sources.kit.files import ExportFiles, begins
+from shoemon.sources.kit.sport_numbers import Sport, SportNumbers
+from shoemon.sources.kit.whole_export import MOST_JSON_BYTES, Format, Reading, WholeExport, without_distance
+from shoemon.sources.suunto.moves import NAMES, OTHERS, SPORTS, Move, first_place, log_in, moves_in, read_points
 
 _BEGINS = re.compile(rb'\s*\{\s*"DeviceLog"\s*:\s*\{')
 _REMEDY = "correct `path`; for FIT files, which the Suunto app gives too, use the type `tracks`"
@@ -45,8 +41,7 @@ def make(settings: Settings, context: Context) -> WholeExport:
 
 def recognise(path: Path) -> dict[str, Any] | None:
     """The settings that read `path`, if it holds moves, and no more of anything else, which would stay unread."""
-    is_ours = begins_so(path, _BEGINS, _is_json, lambda _: True)
-    return {"type": "suunto", "path": str(path)} if is_ours else None
+    return {"type": "suunto", "path": str(path)} if begins(path, _is_json, _BEGINS.match, lambda _: True) else None
 
 
 def _is_json(name: str) -> bool:
@@ -60,7 +55,8 @@ def _records(files: ExportFiles, reading: Reading) -> Iterator[Activity | Proble
     def read(found: tuple[Move, tuple[float, float] | None]) -> Activity:
         activity = _activity(found, reading, sports)
         said.extend(without_distance(activity, found[0].place))
-        sports.note(activity, text_at(found[0].told, "ActivityType") or "", found[0].place)
+        if activity.distance_m and activity.sport == "other":
+            sports.note(text_at(found[0].told, "ActivityType") or "", found[0].place)
         return activity
 
     yield from read_records(_rows(files), read)

@@ -8,14 +8,37 @@ begins. Suunto documents none of it: seen in exports of 2018 and 2026, and known
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from math import isfinite, nan
+from math import degrees, inf, isfinite, nan
 from typing import Any, NamedTuple
 
+from shoemon.model.recording import Recording, TrackError
+from shoemon.sources.formats.points import Points, Room
+from shoemon.sources.formats.values import at
 from shoemon.sources.kit.activities import Row
 from shoemon.sources.kit.fields import text_at
-from shoemon.sources.kit.point_tracks import figure
-from shoemon.sources.suunto.sports import SEVERAL
+from shoemon.sources.kit.whole_export import figure
 
+_KEYS = (("Latitude", "Longitude"), ("GPSLatitude", "GPSLongitude"))
+"""The places that the watch reckons with, and (2026) those of its receiver, for where there are no others."""
+NAMES = {
+    "1": "Not specified sport", "2": "Multisport", "3": "Running", "4": "Cycling", "5": "Mountain biking",
+    "6": "Swimming", "11": "Trekking", "12": "Walking", "14": "Kayaking", "15": "Rowing", "17": "Indoor cycling",
+    "18": "Circuit training", "19": "Triathlon", "20": "Alpine skiing", "21": "Snowboarding",
+    "22": "Cross country skiing", "23": "Weight training", "61": "Adventure racing", "71": "Indoor rowing",
+    "72": "Canoeing", "74": "Mountaineering", "75": "Orienteering", "78": "Ski touring", "80": "Telemark skiing",
+    "81": "Track and field", "82": "Trail running", "83": "Open water swimming", "84": "Nordic walking",
+    "85": "Snow shoeing", "93": "Treadmill", "95": "Indoor training",
+}  # fmt: skip
+"""As in SUUNTO_ACTIVITY_TYPE of the Suunto Apps Developer Manual (2015), page 29; 3 and 82 were seen in exports."""
+OTHERS = frozenset(map(str, {*range(1, 96)} - {7, 32, *range(41, 51), *range(53, 61), 77}))
+"""All numbers of that list."""
+SPORTS = {
+    "Orienteering": "trail-run", "Track and field": "track-run", "Trekking": "hike", "Snow shoeing": "hike",
+    "Mountain biking": "ride", "Indoor cycling": "ride", "Alpine skiing": "ski", "Ski touring": "ski",
+    "Telemark skiing": "ski", "Circuit training": "strength",
+}  # fmt: skip
+SEVERAL = ("2", "19")
+"""What is made of parts, each of a sport of its own."""
 _MOST_PARTS = 100
 _LATEST_S = 2**32
 _KEPT = ("Activity", "ActivityType", "DateTime", "Distance", "Duration", "PauseDuration", "Ascent", "Descent")
@@ -120,3 +143,46 @@ def _time(text: Any) -> dt.datetime | None:
         return dt.datetime.fromisoformat(text)
     except (TypeError, ValueError):
         return None
+
+
+def first_place(log: Mapping[str, Any], span: Span | None) -> tuple[float, float] | None:
+    """Where a move, or a part of one, began, in degrees; None if it holds no places."""
+    begin, end = span or (-inf, inf)
+    for sample in samples_in(log):
+        for lat, lon in _KEYS:
+            is_placed = lat in sample and isfinite(figure(sample, lat)) and isfinite(figure(sample, lon))
+            if is_placed and (span is None or begin <= seconds(sample.get("TimeISO8601")) <= end):
+                return degrees(figure(sample, lat)), degrees(figure(sample, lon))
+    return None
+
+
+def read_points(held: Any, number: int) -> Recording:
+    """The recording of part `number` of a move (1 if it is one whole). Raises what comes of a file built otherwise."""
+    log = log_in(held)
+    if log is None:
+        raise TrackError("it holds no move any more")
+    begin, end = span_of(log, number) or (-inf, inf)
+    lat, lon = next((keys for keys in _KEYS if any(keys[0] in sample for sample in samples_in(log))), _KEYS[0])
+    points, distance = Points(Room()), nan
+    for sample in samples_in(log):
+        told = figure(sample, "Distance")
+        distance = told if isfinite(told) else distance
+        if lat in sample:
+            time = seconds(sample.get("TimeISO8601"))
+            if not isfinite(time) or begin <= time <= end:
+                points.add(time, degrees(figure(sample, lat)), degrees(figure(sample, lon)), distance)
+    trace, notes = points.trace(list(_pauses(log)))
+    return Recording(number=number, started_at=at(trace.times[0]) if trace else None, trace=trace, notes=notes)
+
+
+def _pauses(log: Mapping[str, Any]) -> Iterator[Span]:
+    """From each pause to what ended it."""
+    since = nan
+    told = [(time, pause.get("State")) for time, pause in events_in(log, "Pause") if isfinite(time)]
+    for time, begins in sorted(told, key=lambda pause: pause[0]):
+        if begins is True:
+            since = time if not isfinite(since) else since
+        elif isfinite(since):
+            if since < time:
+                yield since, time
+            since = nan

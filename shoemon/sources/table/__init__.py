@@ -1,11 +1,9 @@
 """Source type `table`: any export with one activity a row, as CSV, TSV, JSON or NDJSON, in files or on a server."""
 
-import hashlib
-import json
 from typing import Any
 
 from shoemon.model.contracts import Cursor, Pull
-from shoemon.sources import Context, RecordPull
+from shoemon.sources import Context, RecordPull, SourceOf
 from shoemon.sources.kit.csv_rows import Resume
 from shoemon.sources.table.files import Mark, Scan, find_files, marks_in, scan_file
 from shoemon.sources.table.reading import Reading
@@ -24,12 +22,8 @@ def make(settings: TableSettings, context: Context) -> "TableSource":
     return TableSource(settings, context)
 
 
-class TableSource:
+class TableSource(SourceOf[TableSettings]):
     """Pulls one table. Reads only what was added where a file only grew, and nothing where nothing changed."""
-
-    def __init__(self, settings: TableSettings, context: Context) -> None:
-        self.name = settings.name
-        self._settings, self._context = settings, context
 
     def pull(self, cursor: Cursor | None) -> Pull:
         """Finds the files or downloads the pages. A cursor of other settings, or of another version, is passed over."""
@@ -38,11 +32,6 @@ class TableSource:
         known: Cursor = cursor if cursor is not None and sound else {}
         head = {"reader": READER, "settings": fingerprint}
         return self._pull_url(known, head) if self._settings.url is not None else self._pull_files(known, head)
-
-    def _fingerprint(self) -> str:
-        settings = self._settings.model_dump_json(exclude={"every", "cron", "missing"})
-        told = json.dumps([settings, self._context.timezone, str(self._context.base)])
-        return hashlib.sha256(told.encode()).hexdigest()
 
     def _pull_url(self, known: Cursor, head: Cursor) -> Pull:
         from shoemon.sources.table.pages import fetch_pages

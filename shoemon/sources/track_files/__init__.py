@@ -1,7 +1,5 @@
 """Source type `tracks`: a folder or zip of FIT, TCX and GPX files, as watches and programs leave them."""
 
-import hashlib
-import json
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
@@ -10,11 +8,11 @@ from pydantic import AfterValidator, Field
 from shoemon.config.kinds import SourceSettings
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.contracts import Cursor, Tracks
-from shoemon.sources import Context, RecordPull
+from shoemon.sources import Context, RecordPull, SourceOf
 from shoemon.sources.kit.distances import NO_DISTANCE
 from shoemon.sources.kit.find_tracks import find_files, find_root
 from shoemon.sources.kit.open_tracks import OpenTracks
-from shoemon.sources.kit.sport_setting import Sport
+from shoemon.sources.kit.sport_numbers import Sport
 from shoemon.sources.kit.track_records.kept import KeptFiles, flattened, kept_in
 from shoemon.sources.kit.track_records.path_pattern import compile_pattern
 from shoemon.sources.kit.track_records.records import TRACKS_READER, RecordReader
@@ -54,17 +52,13 @@ def make(settings: Settings, context: Context) -> "TracksSource":
     return TracksSource(settings, context)
 
 
-class TracksSource:
+class TracksSource(SourceOf[Settings]):
     """Gives all tracks at every pull, but reads only files that are new or changed."""
-
-    def __init__(self, settings: Settings, context: Context) -> None:
-        self.name = settings.name
-        self._settings, self._context = settings, context
 
     def pull(self, cursor: Cursor | None) -> RecordPull:
         """Reads what changed. A cursor of other settings, or of another version, is passed over."""
         listing = find_files(self._settings.path, self._context.base)
-        head = {"reader": TRACKS_READER, "settings": self._fingerprint()}
+        head = {"reader": TRACKS_READER, "settings": self._fingerprint()[:32]}
         known: Cursor = cursor if cursor is not None and cursor.items() >= head.items() else {}
         marks = {name: values[0] for name, values in known.get("files", {}).items()}
         settled = all(marks.values()) and not listing.closed
@@ -85,11 +79,6 @@ class TracksSource:
         settings = self._settings
         pattern = compile_pattern(settings.pattern) if settings.pattern else None
         return RecordReader(self._context.zone, pattern, settings.sport, settings.sport_map)
-
-    def _fingerprint(self) -> str:
-        settings = self._settings.model_dump_json(exclude={"every", "cron", "missing"})
-        told = json.dumps([settings, self._context.timezone, str(self._context.base)])
-        return hashlib.sha256(told.encode()).hexdigest()[:32]
 
 
 def _records(files: KeptFiles, source: str) -> Iterator[Activity | Problem]:

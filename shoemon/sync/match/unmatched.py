@@ -6,7 +6,8 @@ something.
 
 import hashlib
 import json
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from functools import cache
 from pathlib import Path
@@ -15,13 +16,16 @@ from sqlite_utils import Database
 
 from shoemon.config.kinds import SourceSettings
 from shoemon.config.load import Config
+from shoemon.ground.match.piece import METRES_NORTH
+from shoemon.ground.osm.clip import SQUARES_PER_DEGREE
 from shoemon.ground.osm.opening import has_map
 from shoemon.model.errors import ShoemonError
 from shoemon.model.plan import Plan
 from shoemon.model.sports import INDOOR_SPORTS
 from shoemon.model.trace import Box
-from shoemon.store.database import get_meta, set_meta, writing
-from shoemon.sync.match.read_and_match import Request
+from shoemon.store.database import get_meta, open_database, set_meta, writing
+from shoemon.sync.match.read_and_match import GridCell, Request, surveyor_of
+from shoemon.sync.match.workers import cells_of_tracks
 
 MOST_AT_ONCE = 2000
 TRACK_KEY = """a.track || ' ' || a.started_at || ' ' || CAST(round(a.distance_m) AS INTEGER) || ' '
@@ -126,3 +130,32 @@ def _mark_stale(database: Database, map_database: Path, *, fetches: bool) -> str
         database.conn.executemany("UPDATE track_matches SET map_key = ? WHERE activity = ?", stale)
         set_meta(database, "matched_on", whole)
     return whole
+
+
+def cells_of_runs(
+    config: Config, margin_m: float, progress: Callable[[str], None] = lambda _: None
+) -> frozenset[GridCell]:
+    """The cells that hold a point of any run's track, and those within `margin_m` metres around. Reads every track
+    once. Raises ShoemonError if there is none."""
+    with closing(open_database(config.database, config.main.units)) as database:
+        requests = tracks_of(database, config.plan, config.sources)
+    touched: set[GridCell] = set()
+    for done, cells in enumerate(cells_of_tracks(surveyor_of(config), requests), 1):
+        touched |= cells
+        progress(f"looking where the runs were: {done} of {len(requests)} tracks")
+    if not touched:
+        raise ShoemonError(
+            "no track of a run is known yet, so there is nothing to import a map around; run `shoemon sync` first, "
+            "with a source that holds tracks, or choose the piece with --bbox"
+        )
+    return frozenset(cell for one in touched for cell in _around(one, margin_m))
+
+
+def _around(cell: GridCell, margin_m: float) -> list[GridCell]:
+    """`cell` and its neighbours within `margin_m`; cells are narrower the further north or south they lie."""
+    rows = math.ceil(margin_m / (METRES_NORTH / SQUARES_PER_DEGREE))
+    narrow = max(math.cos(math.radians(min(abs(cell[0] / SQUARES_PER_DEGREE) + 1, 89))), 0.02)
+    columns = math.ceil(margin_m / (METRES_NORTH / SQUARES_PER_DEGREE * narrow))
+    return [
+        (cell[0] + row, cell[1] + column) for row in range(-rows, rows + 1) for column in range(-columns, columns + 1)
+    ]

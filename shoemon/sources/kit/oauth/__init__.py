@@ -5,7 +5,7 @@ out is on the disk before it is used.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from shoemon.config.kinds import Secret
 from shoemon.sources import Context
@@ -115,3 +115,18 @@ def _number(value: Any) -> float:
 
 def _is_key(value: Any) -> bool:
     return isinstance(value, str) and 0 < len(value) <= _LONGEST and value.isascii() and value.isprintable()
+
+
+class Conversation(Protocol):
+    """The runner at a terminal, as `login` of a source module sees him: told something, and asked for a line."""
+
+    paste: bool
+    """The browser cannot reach this machine: the runner hands over by hand what it was told."""
+    can_answer: bool
+    """Whether anybody is there to be asked."""
+
+    def say(self, text: str) -> None:
+        """Shows a line."""
+
+    def ask(self, question: str) -> str:
+        """A line the runner types; blank once there is nobody any more. It may hold a secret, and is not kept."""

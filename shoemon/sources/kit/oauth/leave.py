@@ -13,8 +13,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from shoemon.model.errors import MistakeError, SourceError
 from shoemon.sources import Context
-from shoemon.sources.kit.conversation import Conversation
-from shoemon.sources.kit.oauth import App, scopes_in, token_in, tokens_of
+from shoemon.sources.kit.oauth import App, Conversation, scopes_in, token_in, tokens_of
 from shoemon.sources.kit.oauth.asking import RefusedError, asked_for
 from shoemon.sources.kit.oauth.redirect import listening
 from shoemon.store.tokens import Token

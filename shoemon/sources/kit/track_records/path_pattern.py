@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from shoemon.sources.formats.endings import ENDINGS
+from shoemon.sources.formats import ENDINGS
 
 PARTS = ("shoe", "surface", "sport", "name")
 _LONGEST = 500
