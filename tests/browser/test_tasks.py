@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser.test_pages import OURS, SOME, path_of
 from kit.browsing import DESKTOP, PHONE, Reader, reading
 from kit.homes import faults
-from kit.runners import Runner, Served, served
+from kit.runners import OURS, SOME, Runner, Served, path_of, served
 from kit.trials import quick
 
 MONTHS = [
@@ -26,17 +25,6 @@ MONTHS = [
     "November",
     "December",
 ]
-
-
-@pytest.fixture(scope="module")
-def runner(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Runner:
-    return Runner(tmp_path_factory.mktemp("runner") / "home")
-
-
-@pytest.fixture(scope="module")
-def pages(runner: Runner) -> Iterator[Served]:
-    with served(runner.home) as pages:
-        yield pages
 
 
 @pytest.fixture

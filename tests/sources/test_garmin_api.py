@@ -6,7 +6,7 @@ import logging
 import threading
 import zipfile
 from base64 import urlsafe_b64encode
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
@@ -14,16 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from kit.api_servers import Answer, Asked, Server, serving
+from kit.api_servers import Answer, Asked, Puller, Server, ids, pauses_of, puller, serving
 from kit.fit_files import file_id, fit, session, way
 from kit.homes import HandClock, Home
 
 from shoemon.model.activity import Activity, Problem
-from shoemon.model.contracts import Cursor
 from shoemon.model.errors import ShoemonError, SourceError
 from shoemon.model.ids import ActivityId
 from shoemon.model.recording import TrackError
-from shoemon.net.download import Limits, fetch
 from shoemon.sources import Context
 from shoemon.sources.garmin_api import Settings, ground, key, listing, make
 from shoemon.sources.garmin_api.shares import KeptShares
@@ -109,13 +107,8 @@ def unpaved(percent: Any) -> dict[str, Any]:
 @pytest.fixture(autouse=True)
 def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The seconds that would be waited before something is asked again."""
-    waited: list[float] = []
-    for module in (api, key):
-        monkeypatch.setattr(module, "fetch", partial(fetch, sleep=waited.append))
-    for name in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
-        monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("GARMIN_KEY", KEY)
-    return waited
+    return pauses_of(monkeypatch, api, key)
 
 
 @pytest.fixture
@@ -127,10 +120,6 @@ def garmin() -> Garmin:
 def server(garmin: Garmin) -> Iterator[Server]:
     with serving(garmin) as server:
         yield server
-
-
-Pulled = tuple[list[Activity | Problem], Cursor]
-Puller = Callable[..., Pulled]
 
 
 def source(
@@ -146,17 +135,7 @@ def source(
 
 @pytest.fixture
 def pull(server: Server, tmp_path: Path) -> Puller:
-    """Pulls once; gives what came, and the cursor as state.db keeps it."""
-
-    def once(cursor: Cursor | None = None, **settings: Any) -> Pulled:
-        pulled = source(server, tmp_path, **settings).pull(cursor)
-        return ([] if pulled.unchanged else list(pulled)), json.loads(json.dumps(pulled.cursor))
-
-    return once
-
-
-def ids(found: list[Activity | Problem]) -> list[str]:
-    return [each.native_id for each in found if isinstance(each, Activity)]
+    return puller(partial(source, server, tmp_path))
 
 
 def unpaved_m(found: list[Activity | Problem]) -> dict[str, float | None]:
@@ -516,28 +495,19 @@ def test_details_that_cannot_be_had_leave_the_runs_as_they_are(
     assert set(unpaved_m(pull(cursor)[0]).values()) == {5000.0}
 
 
+@pytest.mark.parametrize(
+    ("failing", "fault"), [((5, 4, 3), Answer({}, 500)), ((3,), Answer(b"<html>Just a moment", 403))]
+)
 def test_details_that_always_fail_keep_no_other_from_being_asked_for(
-    garmin: Garmin, server: Server, pull: Puller, monkeypatch: pytest.MonkeyPatch
+    garmin: Garmin, pull: Puller, monkeypatch: pytest.MonkeyPatch, failing: tuple[int, ...], fault: Answer
 ) -> None:
     monkeypatch.setattr(ground, "AT_ONCE", 1)
-    garmin.activities = [run(number) for number in (5, 4, 3, 2, 1)]
+    garmin.activities = [run(number) for number in (*failing, 2, 1)]
     garmin.details = {str(number): unpaved(50) for number in (2, 1)}
-    garmin.faults = {f"{DETAIL_PATH}{number}": Answer({}, 500) for number in (5, 4, 3)}
+    garmin.faults = {f"{DETAIL_PATH}{number}": fault for number in failing}
     found, cursor = pull()
     assert set(unpaved_m(found).values()) == {None}
-    assert unpaved_m(pull(cursor)[0]) == {"5": None, "4": None, "3": None, "2": 5000.0, "1": 5000.0}
-
-
-def test_one_detail_that_is_shut_keeps_no_other_from_being_asked_for(
-    garmin: Garmin, pull: Puller, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(ground, "AT_ONCE", 1)
-    garmin.activities = [run(number) for number in (3, 2, 1)]
-    garmin.details = {str(number): unpaved(50) for number in (2, 1)}
-    garmin.faults = {f"{DETAIL_PATH}3": Answer(b"<html>Just a moment", 403)}
-    found, cursor = pull()
-    assert set(unpaved_m(found).values()) == {None}
-    assert unpaved_m(pull(cursor)[0]) == {"3": None, "2": 5000.0, "1": 5000.0}
+    assert unpaved_m(pull(cursor)[0]) == {**{str(number): None for number in failing}, "2": 5000.0, "1": 5000.0}
 
 
 def test_a_key_that_is_refused_while_details_are_asked_for_fails_the_pull(garmin: Garmin, pull: Puller) -> None:
@@ -651,35 +621,19 @@ def test_a_missing_key_is_told_by_its_place(server: Server, tmp_path: Path, monk
     [
         (Answer({}, 401), 2, "refused the credentials"),
         (Answer({}, 403), 1, "refused the credentials"),
-        (Answer({}, 429), 4, "answered with status 429"),
-        (Answer({}, 429, {"Retry-After": "86400"}), 1, "status 429 and asks to wait 86400 s"),
-        (Answer({}, 500), 4, "answered with status 500"),
-        (Answer({}, 503, {"Retry-After": "5"}), 4, "answered with status 503"),
+        (Answer({}, 503), 4, "answered with status 503"),
         (Answer([RUN], cut=20), 4, "broke off in the middle of its answer"),
-        (Answer([RUN], drip=30), 1, "took longer than "),
-        (Answer(b"<html></html>"), 1, "answered with what is no JSON"),
-        (Answer(b"[" * 100_000), 1, "answered with what is no JSON"),
         (Answer({"activities": [RUN]}), 1, "something else than a list"),
         (Answer(None), 1, "something else than a list"),
         (Answer("[]"), 1, "something else than a list"),
     ],
 )
 def test_a_list_that_cannot_be_had_fails_the_pull_and_takes_nothing_away(
-    garmin: Garmin,
-    server: Server,
-    *,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    pauses: list[float],
-    fault: Answer,
-    tries: int,
-    message: str,
+    garmin: Garmin, server: Server, tmp_path: Path, fault: Answer, tries: int, message: str
 ) -> None:
     home = at_home(server, tmp_path)
     garmin.activities = [run(number, distance=0) for number in reversed(range(60))]
     home.sync()
-    if fault.drip:
-        monkeypatch.setattr(api, "LIMITS", Limits(total_s=2.0))
     second_page = [asked.query["start"] for asked in server.asked if asked.path == LIST_PATH][1]
     before = len(server.asked)
     server.answer = lambda asked: fault if asked.query.get("start") == second_page else garmin(asked)
@@ -687,8 +641,6 @@ def test_a_list_that_cannot_be_had_fails_the_pull_and_takes_nothing_away(
     assert (outcome.outcome, message in str(outcome.error)) == ("failed", True), outcome.error
     assert sum(asked.query.get("start") == second_page for asked in server.asked[before:]) == tries
     assert home.rows("SELECT count(*), count(missing_since) FROM activities") == [(60, 0)]
-    if fault.headers == {"Retry-After": "5"}:
-        assert min(pauses) >= 5
 
 
 def at_home(server: Server, directory: Path, now: str = NOW) -> Home:
