@@ -1,10 +1,8 @@
 """Garmin's Personal API, as its own client and those who tried it describe it, asked on a server on this machine."""
 
-import io
 import json
 import logging
 import threading
-import zipfile
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -17,6 +15,7 @@ import pytest
 from kit.api_servers import Answer, Asked, Puller, Server, ids, pauses_of, puller, serving
 from kit.fit_files import file_id, fit, session, way
 from kit.homes import HandClock, Home
+from kit.laid_exports import packed
 
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.errors import ShoemonError, SourceError
@@ -49,14 +48,6 @@ def run(number: int, **values: Any) -> dict[str, Any]:
     began = f"2026-{1 + day // 28:02}-{1 + day % 28:02} {hour:02}:00:00"
     record = {**RUN, "activityId": number, "startTimeGMT": began, "startTimeLocal": began, **values}
     return {name: value for name, value in record.items() if value is not None}
-
-
-def zipped(*members: tuple[str, bytes]) -> bytes:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in members:
-            archive.writestr(name, data)
-    return packed.getvalue()
 
 
 class Garmin:
@@ -693,9 +684,9 @@ def open_tracks(server: Server, directory: Path) -> Any:
 @pytest.mark.parametrize(
     "body",
     [
-        zipped(("101_ACTIVITY.fit", FIT)),
-        zipped(("readme.txt", b"hello"), ("../../101.FIT", FIT)),
-        zipped(("settings.fit", fit(file_id(2))), ("101.fit", FIT)),
+        packed({"101_ACTIVITY.fit": FIT}),
+        packed({"readme.txt": b"hello", "../../101.FIT": FIT}),
+        packed({"settings.fit": fit(file_id(2)), "101.fit": FIT}),
         FIT,
     ],
 )
@@ -710,10 +701,10 @@ def test_a_track_is_the_original_file(garmin: Garmin, server: Server, tmp_path: 
     ("body", "message"),
     [
         (None, r"no file of it is kept there \(status 404\)"),
-        (zipped(("101.jpg", b"x")), "101 is a zip without a track"),
-        (zipped(("101.fit", fit(file_id(2)))), "101/101.fit"),
-        (zipped(("101.gpx", b"<gpx>" + b" " * 200_000_000)), "unpacks to more than any track holds"),
-        (zipped(("101.fit", FIT))[:-30], "broken zip"),
+        (packed({"101.jpg": b"x"}), "101 is a zip without a track"),
+        (packed({"101.fit": fit(file_id(2))}), "101/101.fit"),
+        (packed({"101.gpx": b"<gpx>" + b" " * 200_000_000}), "unpacks to more than any track holds"),
+        (packed({"101.fit": FIT})[:-30], "broken zip"),
         (FIT[:8], "is no FIT, TCX or GPX file"),
         (b"", "is empty"),
         (b"<html>sign in</html>", "101"),
@@ -747,7 +738,7 @@ def test_a_server_that_has_trouble_is_not_asked_for_all_other_tracks(
     monkeypatch.setattr(
         downloaded_tracks, "LIMITS", downloaded_tracks.LIMITS._replace(total_s=0.3 if fault.drip else 60)
     )
-    garmin.files = {str(number): zipped(("a.fit", FIT)) for number in range(10)}
+    garmin.files = {str(number): packed({"a.fit": FIT}) for number in range(10)}
     opened = open_tracks(server, tmp_path)
     garmin.faults[FILE_PATH] = fault
     for number in range(10):
@@ -759,7 +750,7 @@ def test_a_server_that_has_trouble_is_not_asked_for_all_other_tracks(
 
 
 def test_failures_between_tracks_that_can_be_had_end_nothing(garmin: Garmin, server: Server, tmp_path: Path) -> None:
-    garmin.files = {str(number): zipped(("a.fit", FIT)) for number in range(10)}
+    garmin.files = {str(number): packed({"a.fit": FIT}) for number in range(10)}
     garmin.faults = {f"{FILE_PATH}{number}": Answer({}, 500) for number in (0, 1, 3, 4, 6)}
     opened, had = open_tracks(server, tmp_path), []
     for number in range(10):
@@ -779,7 +770,7 @@ def test_a_track_larger_than_any_is_not_taken(
 
 def test_the_matcher_finds_the_tracks_by_what_the_runs_say(garmin: Garmin, server: Server, tmp_path: Path) -> None:
     home = at_home(server, tmp_path, now=datetime.now(UTC).isoformat()[:19])
-    garmin.files["101"] = zipped(("a.fit", FIT))
+    garmin.files["101"] = packed({"a.fit": FIT})
     home.sync()
     [(id, track)] = home.rows("SELECT id, track FROM activities")
     surveyor = surveyor_of(home.config)()

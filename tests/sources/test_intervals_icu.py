@@ -1,10 +1,8 @@
 """intervals.icu's API, as its description and those who use it tell, asked on a server on this machine."""
 
 import gzip
-import io
 import json
 import logging
-import zipfile
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from functools import partial
@@ -15,6 +13,7 @@ import pytest
 from kit.api_servers import Answer, Asked, Puller, Server, ids, pauses_of, puller, serving
 from kit.fit_files import file_id, fit, session, way
 from kit.homes import HandClock, Home
+from kit.laid_exports import packed
 from pydantic import ValidationError
 
 from shoemon.model.activity import Activity, Problem
@@ -376,15 +375,8 @@ def test_another_athlete_is_asked_for_by_his_number(server: Server, tmp_path: Pa
 FIT = fit(file_id(), *way(range(0, 400, 10)), session(0, sport=1, total_distance=1200, total_timer_time=400))
 
 
-def zipped(name: str, data: bytes) -> bytes:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(name, data)
-    return packed.getvalue()
-
-
 @pytest.mark.parametrize(
-    "body", [FIT, gzip.compress(FIT), zipped("upload.fit.gz", gzip.compress(FIT))], ids=["plain", "gzipped", "zipped"]
+    "body", [FIT, gzip.compress(FIT), packed({"upload.fit.gz": gzip.compress(FIT)})], ids=["plain", "gzipped", "zipped"]
 )
 def test_a_track_is_the_file_as_it_was_uploaded(
     intervals: Intervals, server: Server, tmp_path: Path, body: bytes

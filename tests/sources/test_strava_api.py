@@ -4,24 +4,19 @@ words, and no token anywhere but in state.db."""
 import json
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 from kit.api_servers import Answer, Asked, Server
 from kit.homes import Home, faults
-from kit.login_server import CLIENT, SECRET, Logins, login_server
+from kit.login_server import CLIENT, SECRET, LoggedIn, Logins, login_server
 
 from shoemon.model.activity import Activity, Problem
-from shoemon.model.contracts import Cursor
 from shoemon.model.errors import SourceError
 from shoemon.model.ids import ActivityId
-from shoemon.sources import open_source, strava_api
-from shoemon.sources.kit.oauth import token_in
+from shoemon.sources import strava_api
 from shoemon.sources.strava_api import listing
-from shoemon.store.tokens import Tokens
-from shoemon.sync.pull import source_context
 
 MAIN = """\
 timezone: Europe/Helsinki
@@ -77,34 +72,10 @@ class Strava:
         return Answer({"message": "Record Not Found", "errors": []}, 404)
 
 
-class Place:
-    """A home whose runner is logged in at that server."""
-
+class Place(LoggedIn):
     def __init__(self, home: Home, server: Server, logins: Logins, strava: Strava) -> None:
-        self.home, self.server, self.logins, self.strava = home, server, logins, strava
-        home.main(MAIN.format(client=CLIENT, url=server.url))
-        self.log_in()
-
-    def log_in(self) -> None:
-        config = self.home.config
-        assert isinstance(config.sources[0], strava_api.Settings)
-        app, now = strava_api.app_of(config.sources[0]), self.home.clock().timestamp()
-        self.tokens.write(token_in(self.logins.log_in(), app, now))
-
-    @property
-    def tokens(self) -> Tokens:
-        return Tokens(self.home.config.state_database, "strava")
-
-    def pull(self, cursor: Cursor | None = None) -> tuple[list[Activity | Problem], bool, Cursor | None]:
-        config = self.home.config
-        with closing(open_source(config.sources[0], source_context(config, self.home.clock)).pull(cursor)) as pulled:
-            return list(pulled), pulled.unchanged, pulled.cursor
-
-    def asked(self) -> list[str]:
-        """What was asked since the last time this was."""
-        asked = [path.removeprefix("/api/v3") for path in self.server.paths()]
-        self.server.asked.clear()
-        return asked
+        super().__init__(home, server, logins, MAIN, strava_api)
+        self.strava = strava
 
 
 @pytest.fixture
