@@ -4,10 +4,10 @@ without being loaded again."""
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from kit.api_servers import Answer, Asked, serving
 from kit.browsing import reading
 from kit.homes import faults
 from kit.runners import TODAY, Runner, served
@@ -25,39 +25,23 @@ class SlowServer:
 
     def __init__(self, table: str) -> None:
         self.asked, self.go_on = threading.Event(), threading.Event()
-        slow = self
+        self.table, self.url = table, ""
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                slow.asked.set()
-                slow.go_on.wait(60)
-                self.send_response(200)
-                self.send_header("content-type", "text/csv")
-                self.send_header("content-length", str(len(table.encode())))
-                self.end_headers()
-                self.wfile.write(table.encode())
-
-            def log_message(self, *args: Any) -> None:
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server.server_port}/runs.csv"
+    def answer(self, _asked: Asked) -> Answer:
+        self.asked.set()
+        self.go_on.wait(60)
+        return Answer(self.table.encode(), headers={"content-type": "text/csv"})
 
 
 @contextmanager
 def slow_server(table: str) -> Iterator[SlowServer]:
     slow = SlowServer(table)
-    try:
-        yield slow
-    finally:
-        slow.go_on.set()
-        slow.server.shutdown()
-        slow.server.server_close()
+    with serving(slow.answer) as server:
+        slow.url = f"{server.url}/runs.csv"
+        try:
+            yield slow
+        finally:
+            slow.go_on.set()
 
 
 def test_a_sync_at_work_is_seen_and_its_new_run_stands_there_without_loading_the_page_again(

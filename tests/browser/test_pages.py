@@ -10,22 +10,9 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from kit.browsing import DESKTOP, PHONE, Reader, proxy, reading
-from kit.runners import Runner, Served, served
+from kit.runners import DATASETTES, OURS, SOME, Runner, Served, path_of, served
 from kit.trials import quick
 
-OURS = {
-    "home": "/", "shoe": "/-/shoe/road", "retired shoe": "/-/shoe/old", "unworn shoe": "/-/shoe/twin-1", "ground": "/-/ground",
-    "runs": "/-/runs", "run": "/-/run/sheet~3A5", "run with a track": "/-/run/{tracked}", "run without a shoe": "/-/run/sheet~3A3",
-    "runs without a shoe": "/-/assign", "choice": "/-/assign/sheet~3A1", "choice of another": "/-/assign/sheet~3A0",
-}  # fmt: skip
-DATASETTES = {
-    "database": "/shoemon",
-    "table": "/shoemon/activities",
-    "view": "/shoemon/shoe_summary",
-    "query": "/shoemon/next_to_replace",
-}
-SOME = ("home", "shoe", "run with a track")
-"""Pages with most of what pages have; the slow trials look at all of them in every way."""
 CHARTS = {"home": 1, "shoe": 2, "retired shoe": 1, "ground": 2}
 """At least so many charts stand on these pages."""
 SIZES = {"phone": PHONE, "desktop": DESKTOP}
@@ -33,25 +20,10 @@ NUMBER = re.compile(r"\d[\d.,]*\d|\d")
 
 
 @pytest.fixture(scope="module")
-def runner(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Runner:
-    return Runner(tmp_path_factory.mktemp("runner") / "home")
-
-
-@pytest.fixture(scope="module")
-def pages(runner: Runner) -> Iterator[Served]:
-    with served(runner.home) as pages:
-        yield pages
-
-
-@pytest.fixture(scope="module")
 def in_miles(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Runner, Served]]:
     runner = Runner(tmp_path_factory.mktemp("miles") / "home", units="mi")
     with served(runner.home) as pages:
         yield runner, pages
-
-
-def path_of(page: str, runner: Runner) -> str:
-    return {**OURS, **DATASETTES}[page].format(tracked=runner.tracked.replace(":", "~3A"))
 
 
 def charts_drawn(reader: Reader) -> int:

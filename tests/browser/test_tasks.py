@@ -1,42 +1,16 @@
 """What a runner comes for, done in a real browser by whoever has never seen the pages: in two clicks, on a phone too, with
 a mouse, a finger or the keyboard alone; and what it does to shoes.yaml."""
 
+from calendar import month_name
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from browser.test_pages import OURS, SOME, path_of
 from kit.browsing import DESKTOP, PHONE, Reader, reading
 from kit.homes import faults
-from kit.runners import Runner, Served, served
+from kit.runners import OURS, SOME, Runner, Served, path_of, served
 from kit.trials import quick
-
-MONTHS = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]
-
-
-@pytest.fixture(scope="module")
-def runner(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Runner:
-    return Runner(tmp_path_factory.mktemp("runner") / "home")
-
-
-@pytest.fixture(scope="module")
-def pages(runner: Runner) -> Iterator[Served]:
-    with served(runner.home) as pages:
-        yield pages
 
 
 @pytest.fixture
@@ -55,7 +29,7 @@ def size(request: pytest.FixtureRequest) -> dict[str, int]:
 def day(date: str) -> str:
     """A date as the pages write it."""
     year, month, number = date.split("-")
-    return f"{int(number)} {MONTHS[int(month) - 1][:3]} {year}"
+    return f"{int(number)} {month_name[int(month)][:3]} {year}"
 
 
 def stands(reader: Reader, *words: str) -> None:
@@ -113,7 +87,7 @@ def test_task_how_far_on_asphalt_this_month(browser: Any, runner: Runner, pages:
             .filter(has_text=f"{metres / 1000:.1f}".removesuffix(".0"))
         )
         assert any(map(reader.sees, [each for each in row.all() if each.is_visible()])), reader.text()[:3000]
-        stands(reader, f"{MONTHS[int(month[5:]) - 1]} {month[:4]}")
+        stands(reader, f"{month_name[int(month[5:])]} {month[:4]}")
         assert reader.clicks <= 2
 
 

@@ -5,17 +5,19 @@ import os
 import resource
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import click
 import pytest
+from kit.commands import Said, said_here, started
 from kit.homes import Home, table_source
 from kit.receivers import hook
 
 from shoemon import __version__
-from shoemon.cli.main import cli, main
+from shoemon.cli.main import cli
 
 SHOES = """\
 shoes:
@@ -23,12 +25,6 @@ shoes:
   - {id: trail, name: Trail, life: 600 km, initial: 20 km}
   - {id: old, name: Old, retired: 2023-01-01}
 """
-
-
-class Said(NamedTuple):
-    code: int
-    out: str
-    err: str
 
 
 @pytest.fixture
@@ -46,23 +42,10 @@ def home(tmp_path: Path) -> Home:
 
 
 @pytest.fixture
-def shoemon(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], home: Home) -> Iterator[object]:
+def shoemon(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], home: Home) -> Callable[..., Said]:
     """Runs a command as `shoemon` does, in this process, on the home."""
     monkeypatch.setenv("SHOEMON_CONFIG", str(home.directory))
-
-    def run(*arguments: str) -> Said:
-        monkeypatch.setattr(sys, "argv", ["shoemon", *arguments])
-        code: object = 0
-        try:
-            main()
-        except SystemExit as exit:
-            code = exit.code or 0
-        captured = capsys.readouterr()
-        assert isinstance(code, int)
-        assert "Traceback" not in captured.err
-        return Said(code, captured.out, captured.err)
-
-    yield run
+    return partial(said_here, monkeypatch, capsys)
 
 
 def process(*arguments: str, **environment: str) -> Said:
@@ -319,12 +302,7 @@ def test_in_a_pipe_there_is_no_progress_and_no_colour(home: Home) -> None:
 
 def test_a_reader_that_leaves_is_no_error_with_a_traceback(home: Home) -> None:
     home.sync()
-    with subprocess.Popen(
-        [sys.executable, "-m", "shoemon", "status", "--json", "--config", str(home.directory)],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    ) as running:  # fmt: skip
-        assert running.stdout is not None
-        assert running.stderr is not None
+    with started("status", "--json", "--config", home.directory) as running:
         running.stdout.close()
         assert "Traceback" not in running.stderr.read()
 

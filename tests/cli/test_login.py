@@ -13,7 +13,9 @@ from urllib.request import urlopen
 
 import pytest
 from kit.api_servers import Answer, Server
+from kit.commands import started
 from kit.homes import Home
+from kit.http_servers import free_port
 from kit.login_server import CLIENT, SECRET, Logins, Runner, login_server
 
 from shoemon.config.registry import SOURCES
@@ -45,13 +47,6 @@ sources:
 ALL = "read,activity:read_all,profile:read_all"
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
-
-
 class Place:
     """A home with one source that must be logged in, and the server of it."""
 
@@ -77,18 +72,20 @@ class Place:
         return Tokens(self.home.config.state_database, "strava")
 
 
-@pytest.fixture(params=[STRAVA, FITTRACKEE], ids=["strava-api", "fittrackee"])
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[Place]:
+def at_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, main: str) -> Iterator[Place]:
     monkeypatch.setenv("APP_SECRET", SECRET)
     with login_server(lambda asked: Answer([])) as (server, logins):
-        yield Place(Home(tmp_path / "home"), server, logins, request.param)
+        yield Place(Home(tmp_path / "home"), server, logins, main)
+
+
+@pytest.fixture(params=[STRAVA, FITTRACKEE], ids=["strava-api", "fittrackee"])
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[Place]:
+    yield from at_server(tmp_path, monkeypatch, request.param)
 
 
 @pytest.fixture
 def strava(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
-    monkeypatch.setenv("APP_SECRET", SECRET)
-    with login_server(lambda asked: Answer([])) as (server, logins):
-        yield Place(Home(tmp_path / "home"), server, logins, STRAVA)
+    yield from at_server(tmp_path, monkeypatch, STRAVA)
 
 
 def giving(place: Place, **told: str) -> Callable[[str], str]:
@@ -399,11 +396,8 @@ def test_which_source_is_meant_is_asked_where_it_is_not_plain(
 
 @pytest.mark.parametrize("named", [(), ("strava",), ("strava-api",)])
 def test_a_runner_at_a_terminal_without_a_browser_pastes_the_address(strava: Place, named: tuple[str, ...]) -> None:
-    command = [sys.executable, "-m", "shoemon", "login", *named, "--paste", "--config", str(strava.home.directory)]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdin and process.stdout and process.stderr
+    arguments = ("login", *named, "--paste", "--config", strava.home.directory)
+    with started(*arguments, stdin=subprocess.PIPE) as process:
         shown = [process.stdout.readline(), process.stdout.readline()]
         process.stdin.write(strava.logins.leave(shown[1].strip()) + "\n")
         process.stdin.flush()
@@ -429,11 +423,7 @@ def test_what_is_pasted_and_is_no_text_is_asked_for_again(strava: Place) -> None
 def test_at_a_terminal_the_browser_and_the_keyboard_are_both_waited_for(strava: Place) -> None:
     for by_hand in (False, True):
         master, slave = os.openpty()
-        command = [sys.executable, "-m", "shoemon", "login", "--config", str(strava.home.directory)]
-        with subprocess.Popen(
-            command, stdin=slave, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        ) as process:
-            assert process.stdout and process.stderr
+        with started("login", "--config", strava.home.directory, stdin=slave) as process:
             shown = [process.stdout.readline(), process.stdout.readline()]
             sent_to = strava.logins.leave(shown[1].strip())
             if by_hand:

@@ -3,13 +3,14 @@
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
+from kit.commands import said_here
 from kit.homes import Home
 from kit.osm_files import damage, edges, osm, rows
 
-from shoemon.cli.main import main
 from shoemon.config.load import load
 
 CROSS = """
@@ -40,18 +41,7 @@ def shoemon(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
     monkeypatch.chdir(home.directory)
     monkeypatch.setenv("SHOEMON_CONFIG", str(home.directory))
 
-    def run(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["shoemon", *arguments])
-        code: object = 0
-        try:
-            main()
-        except SystemExit as exit:
-            code = exit.code or 0
-        captured = capsys.readouterr()
-        assert isinstance(code, int)
-        return code, captured.out, captured.err
-
-    return run
+    return partial(said_here, monkeypatch, capsys)
 
 
 def test_a_map_is_imported_and_described(shoemon: Shoemon, home: Home) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from config.test_config import write
+from kit.configurations import write
 
 from shoemon.cli.main import cli
 from shoemon.config.load import load

@@ -6,9 +6,9 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from config.test_config import write
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from kit.configurations import write
 
 from shoemon.config.edit.correct import assign_shoe
 from shoemon.config.edit.replace_file import ChangedError, replace_file

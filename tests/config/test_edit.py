@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from config.test_config import write
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from kit.configurations import write
 
 from shoemon.config.edit.replace_file import replace_file
 from shoemon.config.edit.shoes_file import add_item, add_shoe, retire_shoe

@@ -6,7 +6,6 @@ import os
 import re
 import sqlite3
 import subprocess
-import sys
 import tomllib
 from collections.abc import Mapping
 from contextlib import closing
@@ -14,65 +13,16 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from kit.machines import SOURCE, Machine
 from kit.places import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-SOURCE = """
-from shoemon.extend import JsonSource, SourceSettings, hookimpl
-@hookimpl
-def shoemon_sources():
-    return {"demo-runs": "NAME"}
-class Settings(SourceSettings):
-    path: str
-def make(settings, context):
-    return JsonSource(settings.name, settings.path, context, None)
-"""
-"""A sound package, to be broken in one place."""
 
 
 def block(language: str) -> str:
     found = re.findall(rf"^```{language}\n(.*?)^```", README, flags=re.MULTILINE | re.DOTALL)
     assert len(found) == 1
     return str(found[0])
-
-
-class Machine:
-    """Packages, and a configuration directory, with shoemon beside them."""
-
-    def __init__(self, path: Path) -> None:
-        self.packages, self.home = path / "packages", path / "home"
-        self.packages.mkdir()
-        self.home.mkdir()
-        self.configure("sources: []\n")
-
-    def install(self, name: str, code: str, entry_points: str | None = None) -> None:
-        """Package `name` with one module of that name (`-` is `_`), as pip leaves it."""
-        module = name.replace("-", "_")
-        info = self.packages / f"{module}-1.0.dist-info"
-        info.mkdir()
-        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
-        (info / "entry_points.txt").write_text(entry_points or f"[shoemon]\nany = {module}\n")
-        (self.packages / f"{module}.py").write_text(code.replace("NAME", module), encoding="utf-8")
-
-    def configure(self, main: str) -> None:
-        (self.home / "shoemon.yaml").write_text(f"timezone: Europe/Helsinki\n{main}", encoding="utf-8")
-        (self.home / "shoes.yaml").write_text(
-            "shoes: [{id: pegasus, name: Pegasus}]\ndefault_shoe: pegasus\n", encoding="utf-8"
-        )
-
-    def run(self, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        done = subprocess.run(
-            [sys.executable, "-m", "shoemon", *words],
-            env={**os.environ, "PYTHONPATH": str(self.packages), "SHOEMON_CONFIG": str(self.home), **environment},
-            cwd=self.home, capture_output=True, text=True, check=False, timeout=300,
-        )  # fmt: skip
-        assert "Traceback" not in done.stderr, done.stderr
-        return done
-
-    def metres(self) -> dict[str, float]:
-        """Metres by shoe."""
-        status: dict[str, Any] = json.loads(self.run("status", "--json").stdout)
-        return {shoe["shoe"]: shoe["distance_m"] for shoe in status["shoes"]}
 
 
 @pytest.fixture

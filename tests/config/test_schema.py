@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Union, get_args, get_origin
 
 import pytest
-from config.test_config import DESIGN_MAIN, DESIGN_SHOES, MAIN_CASES, SHOES_CASES
+from kit.configurations import DESIGN_MAIN, DESIGN_SHOES, MAIN_CASES, SHOES_CASES
 from pydantic import BaseModel
 
 from shoemon.config.docs.schema import DIRECTORY, files, main_schema, shoes_schema

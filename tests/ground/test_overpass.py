@@ -10,14 +10,15 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from itertools import pairwise
 from pathlib import Path
-from threading import Lock, Thread
+from threading import Lock
 from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
+from kit.http_servers import listening, no_proxies
 
 from shoemon import __version__
 from shoemon.config.load import load
@@ -60,36 +61,25 @@ class Server:
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    for name in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
-        monkeypatch.delenv(name, raising=False)
+    no_proxies(monkeypatch)
     lock = Lock()
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+    def answer(request: BaseHTTPRequestHandler) -> None:
+        body = request.rfile.read(int(request.headers["Content-Length"])).decode()
+        with lock:
+            made.asked.append(request)
+            made.questions.append(parse_qs(body)["data"][0])
+            made.at_once += 1
+            made.most_at_once = max(made.most_at_once, made.at_once)
+        try:
+            made.answers[min(len(made.asked), len(made.answers)) - 1](request)
+        finally:
             with lock:
-                made.asked.append(self)
-                made.questions.append(parse_qs(body)["data"][0])
-                made.at_once += 1
-                made.most_at_once = max(made.most_at_once, made.at_once)
-            try:
-                made.answers[min(len(made.asked), len(made.answers)) - 1](self)
-            finally:
-                with lock:
-                    made.at_once -= 1
+                made.at_once -= 1
 
-        def log_message(self, *args: object) -> None:
-            pass
-
-    listening = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    listening.daemon_threads = True
-    made = Server(f"http://127.0.0.1:{listening.server_port}/api/interpreter?key=s3cret")
-    thread = Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield made
-    listening.shutdown()
-    thread.join()
-    listening.server_close()
+    with listening(answer) as url:
+        made = Server(f"{url}/api/interpreter?key=s3cret")
+        yield made
 
 
 class Clock:

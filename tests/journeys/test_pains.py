@@ -8,17 +8,17 @@ P5 (a fraction held against a percentage) is tested on distances: there is no ho
 
 import json
 import sqlite3
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import date, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from kit.http_servers import listening
 from kit.making import Household
 
 MAIN = "sources: [{name: watch, type: table, path: watch.csv}]"
@@ -28,6 +28,7 @@ sources:
   - {name: sheet, type: table, path: sheet.csv}
 """
 PEGASUS = "shoes: [{id: pegasus, name: Pegasus, life: 650 km}]\ndefault_shoe: pegasus"
+ONE = "id,start,distance km\n1,2024-01-01T07:00,10\n"
 
 
 class Receiver:
@@ -37,27 +38,20 @@ class Receiver:
         self.answers: list[int] = []
         self.taken: list[dict[str, object]] = []
         self.ids: list[str] = []
-        receiver = self
+        self.url = ""
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["content-length"]))
-                receiver.ids.append(self.headers["webhook-id"])
-                status = receiver.answers.pop(0) if receiver.answers else 200
-                if status == 200:
-                    receiver.taken.append(json.loads(body)["data"])
-                self.send_response(status)
-                self.end_headers()
-
-            def log_message(self, *args: object) -> None:
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
+    def answer(self, request: BaseHTTPRequestHandler) -> None:
+        body = request.rfile.read(int(request.headers["content-length"]))
+        self.ids.append(request.headers["webhook-id"])
+        status = self.answers.pop(0) if self.answers else 200
+        if status == 200:
+            self.taken.append(json.loads(body)["data"])
+        request.send_response(status)
+        request.end_headers()
 
     @property
     def settings(self) -> str:
-        return f"notify: [{{name: hook, type: webhook, url: 'http://127.0.0.1:{self.server.server_port}/'}}]"
+        return f"notify: [{{name: hook, type: webhook, url: '{self.url}/'}}]"
 
     @property
     def titles(self) -> list[object]:
@@ -67,9 +61,8 @@ class Receiver:
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
     made = Receiver()
-    yield made
-    made.server.shutdown()
-    made.server.server_close()
+    with listening(made.answer) as made.url:
+        yield made
 
 
 def test_p01_the_run_that_crosses_the_line_is_counted_before_the_alert_is_decided(
@@ -87,14 +80,9 @@ def test_p01_the_run_that_crosses_the_line_is_counted_before_the_alert_is_decide
 
 def test_p02_an_alert_names_its_shoe_and_is_told_once(tmp_path: Path, receiver: Receiver) -> None:
     """ "One of your gear components needs some love", each day while anything is due (dreeve)."""
-    home = Household(
-        tmp_path,
-        main=f"{MAIN}\n{receiver.settings}",
-        shoes=PEGASUS,
-        watch="id,start,distance km\n1,2024-01-01T07:00,10\n",
-    )
+    home = Household(tmp_path, main=f"{MAIN}\n{receiver.settings}", shoes=PEGASUS, watch=ONE)
     home.sync("2024-01-01T09:00:00")
-    home.write("watch", "id,start,distance km\n1,2024-01-01T07:00,10\n2,2024-01-02T07:00,400\n3,2024-01-03T07:00,250\n")
+    home.write("watch", f"{ONE}2,2024-01-02T07:00,400\n3,2024-01-03T07:00,250\n")
     for day in range(3, 30):
         home.sync(f"2024-01-{day:02}T09:00:00")
     assert receiver.titles == ["shoemon now watches 1 pair", "Pegasus has reached its life: 660 km of 650 km"]
@@ -102,12 +90,7 @@ def test_p02_an_alert_names_its_shoe_and_is_told_once(tmp_path: Path, receiver: 
 
 def test_p03_a_message_that_was_not_taken_is_sent_again_under_the_same_id(tmp_path: Path, receiver: Receiver) -> None:
     """Strautomator sets `dateAlertSent` and then mails: a failed mail is a lost alert."""
-    home = Household(
-        tmp_path,
-        main=f"{MAIN}\n{receiver.settings}",
-        shoes=PEGASUS,
-        watch="id,start,distance km\n1,2024-01-01T07:00,10\n",
-    )
+    home = Household(tmp_path, main=f"{MAIN}\n{receiver.settings}", shoes=PEGASUS, watch=ONE)
     receiver.answers = [500, 503]
     home.sync("2024-01-01T09:00:00")
     assert (receiver.taken, home.rows("SELECT state FROM deliveries")) == ([], [("pending",)])

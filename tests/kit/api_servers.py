@@ -3,10 +3,19 @@
 import json
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import contextmanager, suppress
+from functools import partial
+from http.server import BaseHTTPRequestHandler
+from types import ModuleType
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from kit.http_servers import listening, no_proxies
+
+from shoemon.model.activity import Activity, Problem
+from shoemon.model.contracts import Cursor
+from shoemon.net.download import fetch
 
 
 class Asked(NamedTuple):
@@ -45,13 +54,7 @@ class Server:
         self.most_at_once = 0
         """The most requests that were being answered at one time."""
         self._now, self._lock, self._closed = 0, threading.Lock(), threading.Event()
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._http.daemon_threads = True
-        threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._http.server_port}"
+        self.url = ""
 
     def paths(self) -> list[str]:
         """The paths that were asked for, in their order."""
@@ -59,8 +62,6 @@ class Server:
 
     def close(self) -> None:
         self._closed.set()
-        self._http.shutdown()
-        self._http.server_close()
 
     def take(self, asked: Asked) -> Answer:
         """What to answer."""
@@ -79,54 +80,66 @@ class Server:
         """Waits between two bytes; True when the server is closed meanwhile."""
         return self._closed.wait(seconds)
 
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
-        server = self
+    def handle(self, request: BaseHTTPRequestHandler) -> None:
+        body = request.rfile.read(int(request.headers.get("content-length", 0)))
+        parts = urlsplit(request.path)
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        form = dict(parse_qsl(body.decode("utf-8", "replace")))
+        answer = self.take(Asked(request.command, parts.path, dict(parse_qsl(parts.query)), headers, form))
+        content = answer.content
+        request.send_response(answer.status)
+        for name, value in {"Content-Type": "application/json", **answer.headers}.items():
+            request.send_header(name, value)
+        request.send_header("Content-Length", str(len(content)))
+        request.end_headers()
+        request.close_connection = True
+        with suppress(OSError):  # the other side hung up
+            self._send(request, content if answer.cut is None else content[: answer.cut], answer.drip)
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                self._take("GET", b"")
-
-            def do_POST(self) -> None:
-                self._take("POST", self.rfile.read(int(self.headers.get("content-length", 0))))
-
-            def _take(self, method: str, body: bytes) -> None:
-                parts = urlsplit(self.path)
-                headers = {name.lower(): value for name, value in self.headers.items()}
-                form = dict(parse_qsl(body.decode("utf-8", "replace")))
-                answer = server.take(Asked(method, parts.path, dict(parse_qsl(parts.query)), headers, form))
-                content = answer.content
-                self.send_response(answer.status)
-                for name, value in {"Content-Type": "application/json", **answer.headers}.items():
-                    self.send_header(name, value)
-                self.send_header("Content-Length", str(len(content)))
-                self.end_headers()
-                self._send(content if answer.cut is None else content[: answer.cut], answer.drip)
-                self.close_connection = True
-
-            def _send(self, content: bytes, drip: float) -> None:
-                try:
-                    if not drip:
-                        self.wfile.write(content)
-                        return
-                    for index in range(len(content)):
-                        self.wfile.write(content[index : index + 1])
-                        self.wfile.flush()
-                        if server.pause(drip):
-                            return
-                except OSError:  # the other side hung up
-                    pass
-
-            def log_message(self, *args: Any) -> None:
-                pass
-
-        return Handler
+    def _send(self, request: BaseHTTPRequestHandler, content: bytes, drip: float) -> None:
+        if not drip:
+            request.wfile.write(content)
+            return
+        for index in range(len(content)):
+            request.wfile.write(content[index : index + 1])
+            request.wfile.flush()
+            if self.pause(drip):
+                return
 
 
 @contextmanager
 def serving(answer: Callable[[Asked], Answer]) -> Iterator[Server]:
     """A Server that listens while the block runs."""
     server = Server(answer)
-    try:
-        yield server
-    finally:
-        server.close()
+    with listening(server.handle) as server.url:
+        try:
+            yield server
+        finally:
+            server.close()
+
+
+def pauses_of(monkeypatch: pytest.MonkeyPatch, *modules: ModuleType) -> list[float]:
+    """The seconds that would be waited before something is asked again by `modules`; no proxy is asked."""
+    waited: list[float] = []
+    for module in modules:
+        monkeypatch.setattr(module, "fetch", partial(fetch, sleep=waited.append))
+    no_proxies(monkeypatch)
+    return waited
+
+
+Pulled = tuple[list[Activity | Problem], Cursor]
+Puller = Callable[..., Pulled]
+
+
+def puller(source: Callable[..., Any]) -> Puller:
+    """Pulls once; gives what came, and the cursor as state.db keeps it."""
+
+    def once(cursor: Cursor | None = None, **settings: Any) -> Pulled:
+        pulled = source(**settings).pull(cursor)
+        return ([] if pulled.unchanged else list(pulled)), json.loads(json.dumps(pulled.cursor))
+
+    return once
+
+
+def ids(found: list[Activity | Problem]) -> list[str]:
+    return [each.native_id for each in found if isinstance(each, Activity)]

@@ -7,15 +7,15 @@ in a browser are skipped; with SHOEMON_BROWSER=required they fail.
 import http.client
 import os
 import shutil
-import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from kit.http_servers import listening
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = [
@@ -147,38 +147,26 @@ def reading(browser: Any, url: str, **options: Any) -> Iterator[Reader]:
 def proxy(prefix: str, port: int) -> Iterator[str]:
     """A reverse proxy that shows what listens at `port` below `prefix`, and nothing else; where the pages are then."""
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            if not self.path.startswith(prefix):
-                # Datasette's own pages name no icon, so a browser asks for that of the whole site.
-                self.send_response(204 if self.path == "/favicon.ico" else 404)
-                self.end_headers()
-                return
-            body = self.rfile.read(int(self.headers.get("content-length", 0)))
-            inner = http.client.HTTPConnection("127.0.0.1", port, timeout=300)
-            headers = {name: value for name, value in self.headers.items() if name.lower() != "connection"}
-            inner.request(self.command, "/" + self.path.removeprefix(prefix), body or None, headers)
-            answer = inner.getresponse()
-            content = answer.read()
-            self.send_response(answer.status)
-            for name, value in answer.getheaders():
-                if name.lower() not in ("content-length", "transfer-encoding", "connection", "date", "server"):
-                    self.send_header(name, value)
-            self.send_header("content-length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-            inner.close()
+    def answer(request: BaseHTTPRequestHandler) -> None:
+        if not request.path.startswith(prefix):
+            # Datasette's own pages name no icon, so a browser asks for that of the whole site.
+            request.send_response(204 if request.path == "/favicon.ico" else 404)
+            request.end_headers()
+            return
+        body = request.rfile.read(int(request.headers.get("content-length", 0)))
+        inner = http.client.HTTPConnection("127.0.0.1", port, timeout=300)
+        headers = {name: value for name, value in request.headers.items() if name.lower() != "connection"}
+        inner.request(request.command, "/" + request.path.removeprefix(prefix), body or None, headers)
+        answer = inner.getresponse()
+        content = answer.read()
+        request.send_response(answer.status)
+        for name, value in answer.getheaders():
+            if name.lower() not in ("content-length", "transfer-encoding", "connection", "date", "server"):
+                request.send_header(name, value)
+        request.send_header("content-length", str(len(content)))
+        request.end_headers()
+        request.wfile.write(content)
+        inner.close()
 
-        do_POST = do_GET
-
-        def log_message(self, *args: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}{prefix}"
-    finally:
-        server.shutdown()
-        server.server_close()
+    with listening(answer) as url:
+        yield f"{url}{prefix}"

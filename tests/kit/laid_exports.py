@@ -1,6 +1,7 @@
 """Exports laid out as folders and zips, read through their sources, and broken in every place."""
 
 import copy
+import io
 import json
 import math
 import zipfile
@@ -28,11 +29,18 @@ def folder(path: Path, files: Files) -> Path:
     return path
 
 
-def zipped(path: Path, files: Files) -> Path:
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files.items():
-            archive.writestr(name, as_bytes(content))
+def zipped(path: Path, files: Files, **options: int) -> Path:
+    path.write_bytes(packed(files, **options))
     return path
+
+
+def packed(files: Files, compression: int = zipfile.ZIP_DEFLATED) -> bytes:
+    """A zip of the files."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", compression) as archive:
+        for name, data in files.items():
+            archive.writestr(name, as_bytes(data))
+    return content.getvalue()
 
 
 def as_bytes(content: Any) -> bytes:

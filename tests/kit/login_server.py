@@ -6,13 +6,21 @@ import hashlib
 import secrets
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import parse_qsl, urlencode, urlsplit
 from urllib.request import urlopen
 
 from kit.api_servers import Answer, Asked, Server, serving
+from kit.homes import Home
+
+from shoemon.model.activity import Activity, Problem
+from shoemon.model.contracts import Cursor
+from shoemon.sources import open_source
+from shoemon.sources.kit.oauth import token_in
+from shoemon.store.tokens import Tokens
+from shoemon.sync.pull import source_context
 
 SECRET = "s3cret-of-the-app"
 CLIENT = "4711"
@@ -158,3 +166,28 @@ class Runner:
                 self.pages.append((page.status, page.read().decode()))
         except HTTPError as error:
             self.pages.append((error.code, error.read().decode()))
+
+
+class LoggedIn:
+    """A home with one source whose runner is logged in at that server."""
+
+    def __init__(self, home: Home, server: Server, logins: Logins, main: str, reader: Any) -> None:
+        self.home, self.server, self.logins, self.reader = home, server, logins, reader
+        home.main(main.format(client=CLIENT, url=server.url))
+        self.log_in()
+
+    def log_in(self) -> None:
+        app, now = self.reader.app_of(self.home.config.sources[0]), self.home.clock().timestamp()
+        name = self.home.config.sources[0].name
+        Tokens(self.home.config.state_database, name).write(token_in(self.logins.log_in(), app, now))
+
+    def pull(self, cursor: Cursor | None = None) -> tuple[list[Activity | Problem], bool, Cursor | None]:
+        config = self.home.config
+        with closing(open_source(config.sources[0], source_context(config, self.home.clock)).pull(cursor)) as pulled:
+            return list(pulled), pulled.unchanged, pulled.cursor
+
+    def asked(self) -> list[str]:
+        """What was asked since the last time this was."""
+        asked = [path.removeprefix("/api/v3") for path in self.server.paths()]
+        self.server.asked.clear()
+        return asked

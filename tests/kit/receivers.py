@@ -1,15 +1,17 @@
 """Receivers of alerts that really listen: a web server and a mail server on this machine."""
 
 import json
-import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from email import message_from_bytes
 from email.policy import default
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from kit.http_servers import free_port, listening
 
 
 class Hook:
@@ -22,53 +24,79 @@ class Hook:
         self.asked = 0
         self.status, self.down, self.delay_s = 200, False, delay_s
         self.on_post: Callable[[], None] = lambda: None
-        hook = self
+        self.url = ""
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["content-length"]))
-                hook.asked += 1
-                hook.on_post()
-                if hook.down:
-                    self.close_connection = True
-                    return
-                if 200 <= hook.status < 300:
-                    hook.ids.append(self.headers["webhook-id"])
-                    hook.bodies.append(json.loads(body))
-                if hook.delay_s:
-                    time.sleep(hook.delay_s)
-                self.send_response(hook.status)
-                self.send_header("content-length", "0")
-                self.end_headers()
-
-            def log_message(self, *args: Any) -> None:
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_port}/hook"
+    def answer(self, request: BaseHTTPRequestHandler) -> None:
+        body = request.rfile.read(int(request.headers["content-length"]))
+        self.asked += 1
+        self.on_post()
+        if self.down:
+            request.close_connection = True
+            return
+        if 200 <= self.status < 300:
+            self.ids.append(request.headers["webhook-id"])
+            self.bodies.append(json.loads(body))
+        if self.delay_s:
+            time.sleep(self.delay_s)
+        request.send_response(self.status)
+        request.send_header("content-length", "0")
+        request.end_headers()
 
     @property
     def counts(self) -> Counter[str]:
         return Counter(self.ids)
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
 
 
 @contextmanager
 def hook(delay_s: float = 0.0) -> Iterator[Hook]:
     """A Hook that listens while the block runs."""
     receiver = Hook(delay_s)
-    try:
+    with listening(receiver.answer) as url:
+        receiver.url = f"{url}/hook"
         yield receiver
-    finally:
-        receiver.close()
+
+
+class Post(NamedTuple):
+    """One request as it arrived."""
+
+    path: str
+    headers: dict[str, str]
+    body: bytes
+
+
+class Receiver:
+    """Answers every request with `status`, `headers` and `content`, and keeps what arrived."""
+
+    def __init__(self, status: int = 200, headers: Mapping[str, str] | None = None, content: bytes = b"ok") -> None:
+        self.status, self.headers, self.content = status, headers or {}, content
+        self.posts: list[Post] = []
+        self.url = ""
+
+    def answer(self, request: BaseHTTPRequestHandler) -> None:
+        body = request.rfile.read(int(request.headers.get("Content-Length", 0)))
+        self.posts.append(Post(request.path, dict(request.headers.items()), body))
+        request.send_response(self.status)
+        for name, value in {"Content-Length": str(len(self.content)), **self.headers}.items():
+            request.send_header(name, value)
+        request.end_headers()
+        with suppress(OSError):  # whoever reads 64 kB only hangs up before the end
+            request.wfile.write(self.content)
+
+
+Serve = Callable[..., Receiver]
+
+
+@contextmanager
+def receivers() -> Iterator[Serve]:
+    """Starts receivers: `serve(503, {"Retry-After": "9"})`; they stop with the block."""
+    with ExitStack() as running:
+
+        def start(*arguments: Any, certificate: Path | None = None) -> Receiver:
+            receiver = Receiver(*arguments)
+            receiver.url = running.enter_context(listening(receiver.answer, certificate))
+            return receiver
+
+        yield start
 
 
 class Mailroom:
@@ -95,14 +123,9 @@ class Mailroom:
 @contextmanager
 def mail_server() -> Iterator[tuple[Mailroom, int]]:
     """A mail server on a free port while the block runs: what it got, and the port."""
-    import socket
-
     from aiosmtpd.controller import Controller
 
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    room = Mailroom()
+    room, port = Mailroom(), free_port()
     controller = Controller(room, hostname="127.0.0.1", port=port)
     controller.start()
     try:

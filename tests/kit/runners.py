@@ -146,3 +146,22 @@ def served(home: Home, *, desk: bool = True, **options: Any) -> Iterator[Served]
     finally:
         server.stop()
         thread.join()
+
+
+OURS = {
+    "home": "/", "shoe": "/-/shoe/road", "retired shoe": "/-/shoe/old", "unworn shoe": "/-/shoe/twin-1", "ground": "/-/ground",
+    "runs": "/-/runs", "run": "/-/run/sheet~3A5", "run with a track": "/-/run/{tracked}", "run without a shoe": "/-/run/sheet~3A3",
+    "runs without a shoe": "/-/assign", "choice": "/-/assign/sheet~3A1", "choice of another": "/-/assign/sheet~3A0",
+}  # fmt: skip
+DATASETTES = {
+    "database": "/shoemon",
+    "table": "/shoemon/activities",
+    "view": "/shoemon/shoe_summary",
+    "query": "/shoemon/next_to_replace",
+}
+SOME = ("home", "shoe", "run with a track")
+"""Pages with most of what pages have; the slow trials look at all of them in every way."""
+
+
+def path_of(page: str, runner: Runner) -> str:
+    return {**OURS, **DATASETTES}[page].format(tracked=runner.tracked.replace(":", "~3A"))

@@ -1,10 +1,11 @@
 """Which settings may hold a secret, by the annotations of their models, and the secrets that given settings hold."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import ModuleType
 from typing import Any, get_args, get_origin
 
-from pydantic import BaseModel
+import pytest
+from pydantic import BaseModel, ValidationError
 
 from shoemon.config.kinds import Secret
 
@@ -42,3 +43,12 @@ def secrets_in(settings: Any, path: str = "") -> Iterator[tuple[str, Secret]]:
     elif isinstance(settings, list | tuple):
         for value in settings:
             yield from secrets_in(value, path)
+
+
+def refused(settings: Callable[..., Any], **given: Any) -> str:
+    """What is wrong with what is `given`; no mistake may repeat a secret, which is called canary."""
+    with pytest.raises(ValidationError) as caught:
+        settings(**given)
+    said = "\n".join(detail["msg"] for detail in caught.value.errors(include_url=False, include_input=False))
+    assert "canary" not in said
+    return said

@@ -1,13 +1,13 @@
 """One conversation with a real server on this machine: whom it trusts, and whom it sends nothing to."""
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
-from kit.certificates import make_certificate, server_context
+from kit import http_servers
+from kit.certificates import make_certificate
 
 from shoemon.net.addresses import LinkLocalError
 from shoemon.net.conversation import Terms, converse, guarded_session
@@ -20,24 +20,13 @@ def listening(certificate: Path | None = None) -> Iterator[tuple[str, list[str]]
     """The address of a server, and the paths it was asked for."""
     paths: list[str] = []
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            paths.append(self.path)
-            self.send_response(204)
-            self.end_headers()
+    def answer(request: BaseHTTPRequestHandler) -> None:
+        paths.append(request.path)
+        request.send_response(204)
+        request.end_headers()
 
-        def log_message(self, *args: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    if certificate is not None:
-        server.socket = server_context(certificate).wrap_socket(server.socket, server_side=True)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield f"http{'s' if certificate else ''}://127.0.0.1:{server.server_port}", paths
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with http_servers.listening(answer, certificate) as url:
+        yield url, paths
 
 
 def status(url: str, terms: Terms) -> int:

@@ -1,11 +1,8 @@
 """Alerts by e-mail, sent to real SMTP servers and read back from what they received."""
 
 import base64
-import contextlib
 import logging
 import re
-import socket
-import threading
 import traceback
 from collections.abc import Callable, Iterator
 from email.message import EmailMessage
@@ -17,6 +14,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
 from kit.certificates import make_certificate, server_context
 from kit.hostile import TEXTS
+from kit.http_servers import Speak, free_port
 from kit.letters import letters
 from kit.mails import part, read_mail
 from pydantic import ValidationError
@@ -285,8 +283,7 @@ def test_the_password_is_in_no_error_and_no_log(
     monkeypatch.setenv("SMTP_PASSWORD", typed)
     received = Received(mail=f"550 {PASSWORD}") if trouble == "says it back" else Received()
     if trouble == "hangs up":
-        with socket.create_server(("127.0.0.1", 0)) as listening:
-            port = listening.getsockname()[1]
+        port = free_port()
     else:
         port = serve(received, "starttls", login=trouble != "no login offered").port
     login = {"username": "runner", "password": {"env": "SMTP_PASSWORD"}}
@@ -300,49 +297,24 @@ def test_the_password_is_in_no_error_and_no_log(
     "security, speaks",
     [("tls", b""), ("starttls", b""), ("starttls", b"220 test\r\n"), ("starttls", b"220-and so on\r\n")],
 )
-def test_a_server_that_stops_answering_is_left(security: str, speaks: bytes) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        accepted: list[socket.socket] = []
-
-        def answer() -> None:
-            connection, _ = listening.accept()
-            accepted.append(connection)
-            connection.sendall(speaks)
-
-        thread = threading.Thread(target=answer)
-        thread.start()
-        with pytest.raises(DeliveryError, match=r"did not finish within 0.3 s") as caught:
-            make(settings(listening.getsockname()[1], security=security, timeout="0.3s"), Path()).send(ALERT, BORN)
-        thread.join()
-        accepted[0].close()
+def test_a_server_that_stops_answering_is_left(security: str, speaks: bytes, speak: Speak) -> None:
+    port = int(speak(speaks, b"").rpartition(":")[2])
+    with pytest.raises(DeliveryError, match=r"did not finish within 0.3 s") as caught:
+        make(settings(port, security=security, timeout="0.3s"), Path()).send(ALERT, BORN)
     assert caught.value.retryable
 
 
-def test_a_server_that_drips_is_left() -> None:
+def test_a_server_that_drips_is_left(speak: Speak) -> None:
     """A byte every 50 ms never lets the socket's own time-out pass."""
-    over = threading.Event()
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-
-        def drip() -> None:
-            connection, _ = listening.accept()
-            with connection, contextlib.suppress(OSError):
-                while not over.wait(0.05):
-                    connection.sendall(b"2")
-
-        thread = threading.Thread(target=drip)
-        thread.start()
-        with pytest.raises(DeliveryError, match=r"did not finish within 0.5 s"):
-            make(settings(listening.getsockname()[1], timeout="0.5s"), Path()).send(ALERT, BORN)
-        over.set()
-        thread.join()
+    port = int(speak(b"", b"2").rpartition(":")[2])
+    with pytest.raises(DeliveryError, match=r"did not finish within 0.5 s"):
+        make(settings(port, timeout="0.5s"), Path()).send(ALERT, BORN)
 
 
 @pytest.mark.parametrize("host, said", [("127.0.0.1", "refused"), ("no-such-host.invalid", "could not be used")])
 def test_a_server_that_is_not_there_is_tried_again(host: str, said: str) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        port = listening.getsockname()[1]
     with pytest.raises(DeliveryError, match=said) as caught:
-        make(settings(port, host=host), Path()).send(ALERT, BORN)
+        make(settings(free_port(), host=host), Path()).send(ALERT, BORN)
     assert caught.value.retryable
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from config.test_config import write
 from datasette.utils import tilde_encode
+from kit.configurations import write
 from kit.hostile import TEXTS
 from kit.pages import MARK_UP, SHOE, Pages, Tags, build, get, on_the_map, page, text_of, track
 from sqlite_utils import Database

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from config.test_config import loaded
 from datasette.utils import tilde_encode
+from kit.configurations import loaded
 from kit.pages import MARK_UP, SHOE, WEAR, Pages, Tags, build, get, page, text_of
 from sqlite_utils import Database
 

@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from config.test_registry import SOURCE, Machine
 from hypothesis import given
 from hypothesis import strategies as st
 from kit import making
+from kit.machines import SOURCE, Machine
 from kit.places import REAL_DATA
 
 from shoemon.cli.main import cli

@@ -3,14 +3,13 @@
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from typing import Any
 
 import pytest
-from kit.api_servers import Answer, Asked, Server, serving
+from kit.api_servers import Answer, Asked, Server, pauses_of, serving
 
 from shoemon.model.errors import SourceError
-from shoemon.net.download import Limits, fetch
+from shoemon.net.download import Limits
 from shoemon.net.failure import AnswerError
 from shoemon.sources.kit import api
 from shoemon.sources.kit.api import Api
@@ -21,11 +20,7 @@ SECRET = "s3cr3t-t0ken"
 @pytest.fixture(autouse=True)
 def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The seconds that would be waited before something is asked again."""
-    waited: list[float] = []
-    monkeypatch.setattr(api, "fetch", partial(fetch, sleep=waited.append))
-    for name in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
-        monkeypatch.delenv(name, raising=False)
-    return waited
+    return pauses_of(monkeypatch, api)
 
 
 @pytest.fixture

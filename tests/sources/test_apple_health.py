@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from kit.laid_exports import folder, zipped
 from kit.making import Household
 
 from shoemon.config.registry import SOURCES
@@ -93,20 +94,6 @@ def workout(start: str = "08:00", end: str = "09:00", km: float | None = 10.0, a
 
 def export(*workouts: str) -> str:
     return HEAD + "".join(workouts) + TAIL
-
-
-def zipped(path: Path, members: dict[str, str | bytes]) -> Path:
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in members.items():
-            archive.writestr(name, content)
-    return path
-
-
-def folder(path: Path, members: dict[str, str | bytes]) -> Path:
-    for name, content in members.items():
-        (path / name).parent.mkdir(parents=True, exist_ok=True)
-        (path / name).write_bytes(content if isinstance(content, bytes) else content.encode())
-    return path
 
 
 def source(path: Path, **settings: Any) -> AppleHealth:

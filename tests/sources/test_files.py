@@ -2,7 +2,6 @@
 anything has changed since."""
 
 import datetime as dt
-import io
 import json
 import os
 import struct
@@ -15,6 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+from kit.laid_exports import packed as zipped
 
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.errors import SourceError
@@ -34,14 +34,6 @@ def write(path: Path, content: bytes | str = b"", changed: int = LONG_AGO) -> Pa
     path.write_bytes(content.encode() if isinstance(content, str) else content)
     os.utime(path, (changed, changed))
     return path
-
-
-def zipped(files: dict[str, bytes | str], method: int = zipfile.ZIP_DEFLATED) -> bytes:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", method) as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
-    return packed.getvalue()
 
 
 def is_json(name: str) -> bool:

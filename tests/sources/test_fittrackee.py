@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from kit.api_servers import Answer, Asked, Server
 from kit.homes import Home, faults
-from kit.login_server import CLIENT, SECRET, Logins, login_server
+from kit.login_server import CLIENT, SECRET, LoggedIn, Logins, login_server
 
 from shoemon.config.reading import ConfigError
 from shoemon.model.activity import Activity, Problem
-from shoemon.model.contracts import Cursor, TrackSource
+from shoemon.model.contracts import TrackSource
 from shoemon.model.errors import SourceError
 from shoemon.model.ids import ActivityId
 from shoemon.model.recording import TrackError
@@ -21,8 +21,6 @@ from shoemon.setup.init import check_lines
 from shoemon.sources import fittrackee, open_source
 from shoemon.sources.fittrackee import listing
 from shoemon.sources.kit import api
-from shoemon.sources.kit.oauth import token_in
-from shoemon.store.tokens import Tokens
 from shoemon.sync.pull import source_context
 
 MAIN = """\
@@ -88,21 +86,10 @@ class Trackee:
         return self.files.get(id, Answer({"status": "not found", "message": "no file for workout"}, 404))
 
 
-class Place:
-    """A home whose runner is logged in at that server."""
-
+class Place(LoggedIn):
     def __init__(self, home: Home, server: Server, logins: Logins, trackee: Trackee) -> None:
-        self.home, self.server, self.logins, self.trackee = home, server, logins, trackee
-        home.main(MAIN.format(client=CLIENT, url=server.url))
-        settings = home.config.sources[0]
-        assert isinstance(settings, fittrackee.Settings)
-        token = token_in(logins.log_in(), fittrackee.app_of(settings), home.clock().timestamp())
-        Tokens(home.config.state_database, "trackee").write(token)
-
-    def pull(self, cursor: Cursor | None = None) -> tuple[list[Activity | Problem], bool, Cursor | None]:
-        config = self.home.config
-        with closing(open_source(config.sources[0], source_context(config, self.home.clock)).pull(cursor)) as pulled:
-            return list(pulled), pulled.unchanged, pulled.cursor
+        super().__init__(home, server, logins, MAIN, fittrackee)
+        self.trackee = trackee
 
 
 @pytest.fixture

@@ -1,9 +1,7 @@
 """The source `garmin-account`: a whole Garmin account in one zip, with its shoes, its treadmill and its tracks."""
 
-import io
 import json
 import logging
-import zipfile
 from collections.abc import Mapping
 from contextlib import closing
 from datetime import UTC, datetime
@@ -14,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from kit.fit_files import NOON, file_id, fit, session, way
+from kit.laid_exports import packed
 
 from shoemon.model.activity import Activity, Gear, Problem
 from shoemon.model.contracts import GearSource, TrackSource
@@ -75,17 +74,9 @@ def gear(*pairs: object, **worn: list[int]) -> bytes:
     return json.dumps([{"gearDTOS": pairs, "gearActivityDTOs": links, "gearActivityTypeDTOS": []}]).encode()
 
 
-def zipped(files: Files) -> bytes:
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in files.items():
-            archive.writestr(name, data)
-    return made.getvalue()
-
-
 def uploaded(**tracks: bytes) -> bytes:
     """The zip in the zip; `tracks` maps f and the number of the upload to a FIT file."""
-    return zipped({f"{EMAIL}_{name[1:]}.fit": data for name, data in tracks.items()})
+    return packed({f"{EMAIL}_{name[1:]}.fit": data for name, data in tracks.items()})
 
 
 def track(second: float = 0, lasts: int = 600, **values: float) -> bytes:
@@ -99,7 +90,7 @@ def track(second: float = 0, lasts: int = 600, **values: float) -> bytes:
 
 def account(folder: Path, files: Files) -> Path:
     path = folder / "garmin.zip"
-    path.write_bytes(zipped(files))
+    path.write_bytes(packed(files))
     return path
 
 
@@ -504,7 +495,7 @@ def test_what_swells_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 def test_a_file_that_is_no_export_is_refused_with_the_way_to_get_one(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_bytes(summaries(listed()))
-    (tmp_path / "cut.zip").write_bytes(zipped({SUMMARIES: summaries(listed())})[:-30])
+    (tmp_path / "cut.zip").write_bytes(packed({SUMMARIES: summaries(listed())})[:-30])
     for name, message in {
         "a.json": "neither a zip nor a folder",
         "cut.zip": "is a broken zip, or not yet copied to its end",

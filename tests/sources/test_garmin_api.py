@@ -1,12 +1,10 @@
 """Garmin's Personal API, as its own client and those who tried it describe it, asked on a server on this machine."""
 
-import io
 import json
 import logging
 import threading
-import zipfile
 from base64 import urlsafe_b64encode
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
@@ -14,16 +12,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from kit.api_servers import Answer, Asked, Server, serving
+from kit.api_servers import Answer, Asked, Puller, Server, ids, pauses_of, puller, serving
 from kit.fit_files import file_id, fit, session, way
 from kit.homes import HandClock, Home
+from kit.laid_exports import packed
 
 from shoemon.model.activity import Activity, Problem
-from shoemon.model.contracts import Cursor
 from shoemon.model.errors import ShoemonError, SourceError
 from shoemon.model.ids import ActivityId
 from shoemon.model.recording import TrackError
-from shoemon.net.download import Limits, fetch
 from shoemon.sources import Context
 from shoemon.sources.garmin_api import Settings, ground, key, listing, make
 from shoemon.sources.garmin_api.ground import KeptShares
@@ -51,14 +48,6 @@ def run(number: int, **values: Any) -> dict[str, Any]:
     began = f"2026-{1 + day // 28:02}-{1 + day % 28:02} {hour:02}:00:00"
     record = {**RUN, "activityId": number, "startTimeGMT": began, "startTimeLocal": began, **values}
     return {name: value for name, value in record.items() if value is not None}
-
-
-def zipped(*members: tuple[str, bytes]) -> bytes:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in members:
-            archive.writestr(name, data)
-    return packed.getvalue()
 
 
 class Garmin:
@@ -109,13 +98,8 @@ def unpaved(percent: Any) -> dict[str, Any]:
 @pytest.fixture(autouse=True)
 def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The seconds that would be waited before something is asked again."""
-    waited: list[float] = []
-    for module in (api, key):
-        monkeypatch.setattr(module, "fetch", partial(fetch, sleep=waited.append))
-    for name in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
-        monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("GARMIN_KEY", KEY)
-    return waited
+    return pauses_of(monkeypatch, api, key)
 
 
 @pytest.fixture
@@ -127,10 +111,6 @@ def garmin() -> Garmin:
 def server(garmin: Garmin) -> Iterator[Server]:
     with serving(garmin) as server:
         yield server
-
-
-Pulled = tuple[list[Activity | Problem], Cursor]
-Puller = Callable[..., Pulled]
 
 
 def source(
@@ -146,17 +126,7 @@ def source(
 
 @pytest.fixture
 def pull(server: Server, tmp_path: Path) -> Puller:
-    """Pulls once; gives what came, and the cursor as state.db keeps it."""
-
-    def once(cursor: Cursor | None = None, **settings: Any) -> Pulled:
-        pulled = source(server, tmp_path, **settings).pull(cursor)
-        return ([] if pulled.unchanged else list(pulled)), json.loads(json.dumps(pulled.cursor))
-
-    return once
-
-
-def ids(found: list[Activity | Problem]) -> list[str]:
-    return [each.native_id for each in found if isinstance(each, Activity)]
+    return puller(partial(source, server, tmp_path))
 
 
 def unpaved_m(found: list[Activity | Problem]) -> dict[str, float | None]:
@@ -516,28 +486,19 @@ def test_details_that_cannot_be_had_leave_the_runs_as_they_are(
     assert set(unpaved_m(pull(cursor)[0]).values()) == {5000.0}
 
 
+@pytest.mark.parametrize(
+    ("failing", "fault"), [((5, 4, 3), Answer({}, 500)), ((3,), Answer(b"<html>Just a moment", 403))]
+)
 def test_details_that_always_fail_keep_no_other_from_being_asked_for(
-    garmin: Garmin, server: Server, pull: Puller, monkeypatch: pytest.MonkeyPatch
+    garmin: Garmin, pull: Puller, monkeypatch: pytest.MonkeyPatch, failing: tuple[int, ...], fault: Answer
 ) -> None:
     monkeypatch.setattr(ground, "AT_ONCE", 1)
-    garmin.activities = [run(number) for number in (5, 4, 3, 2, 1)]
+    garmin.activities = [run(number) for number in (*failing, 2, 1)]
     garmin.details = {str(number): unpaved(50) for number in (2, 1)}
-    garmin.faults = {f"{DETAIL_PATH}{number}": Answer({}, 500) for number in (5, 4, 3)}
+    garmin.faults = {f"{DETAIL_PATH}{number}": fault for number in failing}
     found, cursor = pull()
     assert set(unpaved_m(found).values()) == {None}
-    assert unpaved_m(pull(cursor)[0]) == {"5": None, "4": None, "3": None, "2": 5000.0, "1": 5000.0}
-
-
-def test_one_detail_that_is_shut_keeps_no_other_from_being_asked_for(
-    garmin: Garmin, pull: Puller, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(ground, "AT_ONCE", 1)
-    garmin.activities = [run(number) for number in (3, 2, 1)]
-    garmin.details = {str(number): unpaved(50) for number in (2, 1)}
-    garmin.faults = {f"{DETAIL_PATH}3": Answer(b"<html>Just a moment", 403)}
-    found, cursor = pull()
-    assert set(unpaved_m(found).values()) == {None}
-    assert unpaved_m(pull(cursor)[0]) == {"3": None, "2": 5000.0, "1": 5000.0}
+    assert unpaved_m(pull(cursor)[0]) == {**{str(number): None for number in failing}, "2": 5000.0, "1": 5000.0}
 
 
 def test_a_key_that_is_refused_while_details_are_asked_for_fails_the_pull(garmin: Garmin, pull: Puller) -> None:
@@ -651,35 +612,19 @@ def test_a_missing_key_is_told_by_its_place(server: Server, tmp_path: Path, monk
     [
         (Answer({}, 401), 2, "refused the credentials"),
         (Answer({}, 403), 1, "refused the credentials"),
-        (Answer({}, 429), 4, "answered with status 429"),
-        (Answer({}, 429, {"Retry-After": "86400"}), 1, "status 429 and asks to wait 86400 s"),
-        (Answer({}, 500), 4, "answered with status 500"),
-        (Answer({}, 503, {"Retry-After": "5"}), 4, "answered with status 503"),
+        (Answer({}, 503), 4, "answered with status 503"),
         (Answer([RUN], cut=20), 4, "broke off in the middle of its answer"),
-        (Answer([RUN], drip=30), 1, "took longer than "),
-        (Answer(b"<html></html>"), 1, "answered with what is no JSON"),
-        (Answer(b"[" * 100_000), 1, "answered with what is no JSON"),
         (Answer({"activities": [RUN]}), 1, "something else than a list"),
         (Answer(None), 1, "something else than a list"),
         (Answer("[]"), 1, "something else than a list"),
     ],
 )
 def test_a_list_that_cannot_be_had_fails_the_pull_and_takes_nothing_away(
-    garmin: Garmin,
-    server: Server,
-    *,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    pauses: list[float],
-    fault: Answer,
-    tries: int,
-    message: str,
+    garmin: Garmin, server: Server, tmp_path: Path, fault: Answer, tries: int, message: str
 ) -> None:
     home = at_home(server, tmp_path)
     garmin.activities = [run(number, distance=0) for number in reversed(range(60))]
     home.sync()
-    if fault.drip:
-        monkeypatch.setattr(api, "LIMITS", Limits(total_s=2.0))
     second_page = [asked.query["start"] for asked in server.asked if asked.path == LIST_PATH][1]
     before = len(server.asked)
     server.answer = lambda asked: fault if asked.query.get("start") == second_page else garmin(asked)
@@ -687,8 +632,6 @@ def test_a_list_that_cannot_be_had_fails_the_pull_and_takes_nothing_away(
     assert (outcome.outcome, message in str(outcome.error)) == ("failed", True), outcome.error
     assert sum(asked.query.get("start") == second_page for asked in server.asked[before:]) == tries
     assert home.rows("SELECT count(*), count(missing_since) FROM activities") == [(60, 0)]
-    if fault.headers == {"Retry-After": "5"}:
-        assert min(pauses) >= 5
 
 
 def at_home(server: Server, directory: Path, now: str = NOW) -> Home:
@@ -741,9 +684,9 @@ def open_tracks(server: Server, directory: Path) -> Any:
 @pytest.mark.parametrize(
     "body",
     [
-        zipped(("101_ACTIVITY.fit", FIT)),
-        zipped(("readme.txt", b"hello"), ("../../101.FIT", FIT)),
-        zipped(("settings.fit", fit(file_id(2))), ("101.fit", FIT)),
+        packed({"101_ACTIVITY.fit": FIT}),
+        packed({"readme.txt": b"hello", "../../101.FIT": FIT}),
+        packed({"settings.fit": fit(file_id(2)), "101.fit": FIT}),
         FIT,
     ],
 )
@@ -758,10 +701,10 @@ def test_a_track_is_the_original_file(garmin: Garmin, server: Server, tmp_path: 
     ("body", "message"),
     [
         (None, r"no file of it is kept there \(status 404\)"),
-        (zipped(("101.jpg", b"x")), "101 is a zip without a track"),
-        (zipped(("101.fit", fit(file_id(2)))), "101/101.fit"),
-        (zipped(("101.gpx", b"<gpx>" + b" " * 200_000_000)), "unpacks to more than any track holds"),
-        (zipped(("101.fit", FIT))[:-30], "broken zip"),
+        (packed({"101.jpg": b"x"}), "101 is a zip without a track"),
+        (packed({"101.fit": fit(file_id(2))}), "101/101.fit"),
+        (packed({"101.gpx": b"<gpx>" + b" " * 200_000_000}), "unpacks to more than any track holds"),
+        (packed({"101.fit": FIT})[:-30], "broken zip"),
         (FIT[:8], "is no FIT, TCX or GPX file"),
         (b"", "is empty"),
         (b"<html>sign in</html>", "101"),
@@ -795,7 +738,7 @@ def test_a_server_that_has_trouble_is_not_asked_for_all_other_tracks(
     monkeypatch.setattr(
         downloaded_tracks, "LIMITS", downloaded_tracks.LIMITS._replace(total_s=0.3 if fault.drip else 60)
     )
-    garmin.files = {str(number): zipped(("a.fit", FIT)) for number in range(10)}
+    garmin.files = {str(number): packed({"a.fit": FIT}) for number in range(10)}
     opened = open_tracks(server, tmp_path)
     garmin.faults[FILE_PATH] = fault
     for number in range(10):
@@ -807,7 +750,7 @@ def test_a_server_that_has_trouble_is_not_asked_for_all_other_tracks(
 
 
 def test_failures_between_tracks_that_can_be_had_end_nothing(garmin: Garmin, server: Server, tmp_path: Path) -> None:
-    garmin.files = {str(number): zipped(("a.fit", FIT)) for number in range(10)}
+    garmin.files = {str(number): packed({"a.fit": FIT}) for number in range(10)}
     garmin.faults = {f"{FILE_PATH}{number}": Answer({}, 500) for number in (0, 1, 3, 4, 6)}
     opened, had = open_tracks(server, tmp_path), []
     for number in range(10):
@@ -827,7 +770,7 @@ def test_a_track_larger_than_any_is_not_taken(
 
 def test_the_matcher_finds_the_tracks_by_what_the_runs_say(garmin: Garmin, server: Server, tmp_path: Path) -> None:
     home = at_home(server, tmp_path, now=datetime.now(UTC).isoformat()[:19])
-    garmin.files["101"] = zipped(("a.fit", FIT))
+    garmin.files["101"] = packed({"a.fit": FIT})
     home.sync()
     [(id, track)] = home.rows("SELECT id, track FROM activities")
     surveyor = surveyor_of(home.config)()

@@ -1,10 +1,10 @@
 """Google Takeout of Fitbit and Google Health: millimetres, UTC with an offset, each exercise as it was last updated."""
 
-import zipfile
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from kit.laid_exports import zipped
 
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.errors import SourceError
@@ -48,13 +48,6 @@ def rows(*records: dict[str, str], columns: tuple[str, ...] = COLUMNS) -> str:
 
 def run(id: str = "1", **cells: str) -> dict[str, str]:
     return {**RUN, "exercise_id": id, **cells}
-
-
-def zipped(path: Path, members: dict[str, str]) -> Path:
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, text in members.items():
-            archive.writestr(name, text)
-    return path
 
 
 def source(path: Path) -> GoogleHealth:

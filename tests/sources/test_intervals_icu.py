@@ -1,28 +1,25 @@
 """intervals.icu's API, as its description and those who use it tell, asked on a server on this machine."""
 
 import gzip
-import io
 import json
 import logging
-import zipfile
 from base64 import b64encode
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from kit.api_servers import Answer, Asked, Server, serving
+from kit.api_servers import Answer, Asked, Puller, Server, ids, pauses_of, puller, serving
 from kit.fit_files import file_id, fit, session, way
 from kit.homes import HandClock, Home
+from kit.laid_exports import packed
 from pydantic import ValidationError
 
 from shoemon.model.activity import Activity, Problem
-from shoemon.model.contracts import Cursor
 from shoemon.model.errors import SourceError
 from shoemon.model.ids import ActivityId
 from shoemon.model.recording import TrackError
-from shoemon.net.download import Limits, fetch
 from shoemon.sources import Context, intervals_icu
 from shoemon.sources.intervals_icu import Settings, make
 from shoemon.sources.kit import api, downloaded_tracks
@@ -77,12 +74,8 @@ class Intervals:
 @pytest.fixture(autouse=True)
 def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The seconds that would be waited before something is asked again."""
-    waited: list[float] = []
-    monkeypatch.setattr(api, "fetch", partial(fetch, sleep=waited.append))
-    for name in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
-        monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("ICU_KEY", KEY)
-    return waited
+    return pauses_of(monkeypatch, api)
 
 
 @pytest.fixture
@@ -96,10 +89,6 @@ def server(intervals: Intervals) -> Iterator[Server]:
         yield server
 
 
-Pulled = tuple[list[Activity | Problem], Cursor]
-Puller = Callable[..., Pulled]
-
-
 def source(server: Server, directory: Path, **settings: Any) -> Any:
     made = Settings(
         **{"name": "icu", "type": "intervals-icu", "key": {"env": "ICU_KEY"}, "base_url": server.url, **settings}
@@ -109,17 +98,7 @@ def source(server: Server, directory: Path, **settings: Any) -> Any:
 
 @pytest.fixture
 def pull(server: Server, tmp_path: Path) -> Puller:
-    """Pulls once; gives what came, and the cursor as state.db keeps it."""
-
-    def once(cursor: Cursor | None = None, **settings: Any) -> Pulled:
-        pulled = source(server, tmp_path, **settings).pull(cursor)
-        return ([] if pulled.unchanged else list(pulled)), json.loads(json.dumps(pulled.cursor))
-
-    return once
-
-
-def ids(found: list[Activity | Problem]) -> list[str]:
-    return [each.native_id for each in found if isinstance(each, Activity)]
+    return puller(partial(source, server, tmp_path))
 
 
 def test_a_run_is_read_with_its_shoe_its_offset_and_its_track(pull: Puller) -> None:
@@ -328,31 +307,17 @@ def test_edits_and_deletions_there_follow_here(intervals: Intervals, server: Ser
         (Answer({}, 401), 1, "refused the credentials (the key from environment variable ICU_KEY; it stands on intervals.icu under Settings, Developer Settings)"),
         (Answer({}, 403), 1, "refused the credentials"),
         (Answer({}, 422), 1, "answered with status 422"),
-        (Answer({}, 429), 4, "answered with status 429"),
-        (Answer({}, 429, {"Retry-After": "900"}), 1, "status 429 and asks to wait 900 s"),
         (Answer({}, 500), 4, "answered with status 500"),
         (Answer([RUN], cut=20), 4, "broke off in the middle of its answer"),
-        (Answer([RUN], drip=30), 1, "took longer than "),
-        (Answer(b"<html></html>"), 1, "answered with what is no JSON"),
-        (Answer(b"[" * 100_000), 1, "answered with what is no JSON"),
         (Answer({"activities": [RUN]}), 1, "something else than a list"),
         (Answer(None), 1, "something else than a list"),
     ],
 )  # fmt: skip
 def test_a_list_that_cannot_be_had_fails_the_pull_and_takes_nothing_away(
-    intervals: Intervals,
-    server: Server,
-    *,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    fault: Answer,
-    tries: int,
-    message: str,
+    server: Server, tmp_path: Path, fault: Answer, tries: int, message: str
 ) -> None:
     home = at_home(server, tmp_path)
     home.sync()
-    if fault.drip:
-        monkeypatch.setattr(api, "LIMITS", Limits(total_s=2.0))
     before = len(server.asked)
     server.answer = lambda asked: fault
     [outcome] = home.sync().outcomes
@@ -410,15 +375,8 @@ def test_another_athlete_is_asked_for_by_his_number(server: Server, tmp_path: Pa
 FIT = fit(file_id(), *way(range(0, 400, 10)), session(0, sport=1, total_distance=1200, total_timer_time=400))
 
 
-def zipped(name: str, data: bytes) -> bytes:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(name, data)
-    return packed.getvalue()
-
-
 @pytest.mark.parametrize(
-    "body", [FIT, gzip.compress(FIT), zipped("upload.fit.gz", gzip.compress(FIT))], ids=["plain", "gzipped", "zipped"]
+    "body", [FIT, gzip.compress(FIT), packed({"upload.fit.gz": gzip.compress(FIT)})], ids=["plain", "gzipped", "zipped"]
 )
 def test_a_track_is_the_file_as_it_was_uploaded(
     intervals: Intervals, server: Server, tmp_path: Path, body: bytes
@@ -451,22 +409,6 @@ def test_what_is_no_id_is_not_asked_for(server: Server, tmp_path: Path, track: s
     with pytest.raises(TrackError, match="is not the id of an activity"):
         source(server, tmp_path).open_tracks().recordings(track)
     assert server.asked == []
-
-
-@pytest.mark.parametrize(
-    ("fault", "asked"), [(Answer({}, 429), 2), (Answer({}, 401), 1), (Answer({}, 500), 6), (Answer(FIT, cut=9), 6)]
-)
-def test_a_server_that_has_trouble_is_not_asked_for_all_other_tracks(
-    intervals: Intervals, server: Server, tmp_path: Path, fault: Answer, asked: int
-) -> None:
-    opened = source(server, tmp_path).open_tracks()
-    server.answer = lambda _: fault
-    for number in range(10):
-        with pytest.raises(SourceError):
-            opened.recordings(f"i{number}")
-    assert len(server.asked) == asked
-    server.answer, intervals.files = intervals, {"i1": FIT}
-    assert len(source(server, tmp_path).open_tracks().recordings("i1")) == 1
 
 
 def test_a_turn_that_another_process_keeps_is_not_waited_for_without_end(

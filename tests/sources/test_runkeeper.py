@@ -1,12 +1,12 @@
 """Runkeeper's export: its units by the names of columns, old ids and new ones, and the tracks that lie beside."""
 
 import os
-import zipfile
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from kit.hostile import TEXTS
+from kit.laid_exports import zipped
 from kit.places import REAL_DATA
 
 from shoemon.model.activity import Activity, Problem
@@ -63,13 +63,6 @@ def put(
     path.parent.mkdir(exist_ok=True)
     path.write_bytes(text.encode() if isinstance(text, str) else text)
     (path.parent / gpx).write_text(GPX)
-    return path
-
-
-def zipped(path: Path, members: dict[str, str | bytes]) -> Path:
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in members.items():
-            archive.writestr(name, data)
     return path
 
 

@@ -4,24 +4,19 @@ words, and no token anywhere but in state.db."""
 import json
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 from kit.api_servers import Answer, Asked, Server
 from kit.homes import Home, faults
-from kit.login_server import CLIENT, SECRET, Logins, login_server
+from kit.login_server import CLIENT, SECRET, LoggedIn, Logins, login_server
 
 from shoemon.model.activity import Activity, Problem
-from shoemon.model.contracts import Cursor
 from shoemon.model.errors import SourceError
 from shoemon.model.ids import ActivityId
-from shoemon.sources import open_source, strava_api
-from shoemon.sources.kit.oauth import token_in
+from shoemon.sources import strava_api
 from shoemon.sources.strava_api import listing
-from shoemon.store.tokens import Tokens
-from shoemon.sync.pull import source_context
 
 MAIN = """\
 timezone: Europe/Helsinki
@@ -77,34 +72,10 @@ class Strava:
         return Answer({"message": "Record Not Found", "errors": []}, 404)
 
 
-class Place:
-    """A home whose runner is logged in at that server."""
-
+class Place(LoggedIn):
     def __init__(self, home: Home, server: Server, logins: Logins, strava: Strava) -> None:
-        self.home, self.server, self.logins, self.strava = home, server, logins, strava
-        home.main(MAIN.format(client=CLIENT, url=server.url))
-        self.log_in()
-
-    def log_in(self) -> None:
-        config = self.home.config
-        assert isinstance(config.sources[0], strava_api.Settings)
-        app, now = strava_api.app_of(config.sources[0]), self.home.clock().timestamp()
-        self.tokens.write(token_in(self.logins.log_in(), app, now))
-
-    @property
-    def tokens(self) -> Tokens:
-        return Tokens(self.home.config.state_database, "strava")
-
-    def pull(self, cursor: Cursor | None = None) -> tuple[list[Activity | Problem], bool, Cursor | None]:
-        config = self.home.config
-        with closing(open_source(config.sources[0], source_context(config, self.home.clock)).pull(cursor)) as pulled:
-            return list(pulled), pulled.unchanged, pulled.cursor
-
-    def asked(self) -> list[str]:
-        """What was asked since the last time this was."""
-        asked = [path.removeprefix("/api/v3") for path in self.server.paths()]
-        self.server.asked.clear()
-        return asked
+        super().__init__(home, server, logins, MAIN, strava_api)
+        self.strava = strava
 
 
 @pytest.fixture
@@ -229,17 +200,11 @@ def test_every_page_is_asked_for_until_an_empty_one(place: Place) -> None:
     ]  # fmt: skip
 
 
-def test_a_short_page_is_not_the_last(place: Place) -> None:
-    pages = [[run(1)], [run(2)], []]
-    place.logins.api = lambda asked: Answer(pages[int(asked.query["page"]) - 1] if "page" in asked.query else {})
-    assert len(place.pull()[0]) == 2
-
-
-def test_a_run_that_slips_to_the_next_page_meanwhile_counts_once(place: Place) -> None:
-    pages = [[run(id) for id in range(1, 201)], [run(200)], []]
+def test_a_run_that_slips_to_the_next_page_counts_once_and_a_short_page_is_not_the_last(place: Place) -> None:
+    pages = [[run(id) for id in range(1, 201)], [run(200)], [run(201)], []]
     place.logins.api = lambda asked: Answer(pages[int(asked.query["page"]) - 1] if "page" in asked.query else {})
     found, _, _ = place.pull()
-    assert len(found) == 200 and all(isinstance(each, Activity) for each in found)
+    assert len(found) == 201 and all(isinstance(each, Activity) for each in found)
 
 
 @pytest.mark.parametrize("number", [2, 4, 5])
@@ -554,12 +519,6 @@ def test_a_page_that_fails_fails_the_pull_and_what_is_stored_stays(
     assert not home.sync().failed
 
 
-def test_a_server_that_fails_now_and_then_is_asked_again(place: Place) -> None:
-    place.strava.runs = [run()]
-    place.server.faults = [Answer({}, 502)]
-    assert len(place.pull()[0]) == 1
-
-
 def test_a_server_that_drips_is_left_in_time(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(listing, "LIMITS", listing.LIMITS._replace(total_s=2.0, tries=1))
     place.server.faults = [Answer([run(1)] * 10, drip=30)]
@@ -584,15 +543,6 @@ def test_the_token_goes_in_the_header_and_to_nobody_else(place: Place) -> None:
     for asked in place.server.asked:
         assert asked.headers["authorization"] == f"Bearer {token}"
         assert token not in json.dumps([asked.query, asked.form, asked.path])
-
-
-def test_a_redirect_to_another_server_gets_no_token(place: Place) -> None:
-    with login_server(lambda asked: Answer([])) as (other, _):
-        place.server.faults = [Answer(b"", 302, {"Location": f"{other.url}/api/v3/athlete/activities"})]
-        other.faults = [Answer({}, 404)]
-        with pytest.raises(SourceError, match="is not there"):
-            place.pull()
-        assert other.asked and not [asked for asked in other.asked if "authorization" in asked.headers]
 
 
 def test_no_token_or_secret_stands_in_any_file_but_state_db_or_in_any_message(

@@ -8,6 +8,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from kit.laid_exports import zipped
 from kit.places import REAL_DATA
 
 from shoemon.model.activity import Activity, Problem
@@ -373,13 +374,6 @@ def test_other_files_are_not_claimed(tmp_path, text):
     assert recognise(write(tmp_path, text)) is None
     assert recognise(tmp_path) is None
     assert recognise(tmp_path / "missing.csv") is None
-
-
-def zipped(path: Path, members: dict[str, str], **options: int) -> Path:
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, text in members.items():
-            archive.writestr(name, text)
-    return path
 
 
 @pytest.mark.parametrize("member", ["activities.csv", "export_123/activities.csv"])

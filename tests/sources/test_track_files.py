@@ -21,6 +21,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kit.fit_files import NOON, file_id, fit, session, way
 from kit.homes import Home
+from kit.laid_exports import folder as write
+from kit.laid_exports import packed
 from pydantic import ValidationError
 
 from shoemon.model.activity import Activity, Problem
@@ -83,21 +85,6 @@ def watch(start_s: int = 0, *, sport: int = 1, metres: float = 1000, seconds: in
     totals = {"total_distance": metres, "total_elapsed_time": seconds, "total_timer_time": seconds - 10}
     points = way(range(start_s, start_s + 3))
     return fit(file_id(time_created=NOON + start_s, serial_number=serial), *points, ("session", began | totals))
-
-
-def zipped(files: dict[str, bytes]) -> bytes:
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in files.items():
-            archive.writestr(name, data)
-    return content.getvalue()
-
-
-def write(folder: Path, files: dict[str, bytes]) -> Path:
-    for name, content in files.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_bytes(content)
-    return folder
 
 
 def pull(path: Path, cursor: Any = None, *, zone: str = "UTC", **settings: Any) -> tuple[list[Any], RecordPull]:
@@ -172,8 +159,8 @@ def test_an_id_stays_when_a_file_is_renamed_moved_packed_or_zipped(tmp_path: Pat
         files,
         {f"2024/x {name}": data for name, data in files.items()},
         {f"{name}.gz": gzip.compress(data) for name, data in files.items()},
-        {"all.zip": zipped(files)},
-        {"all.zip": zipped({"inner.zip": zipped(files)})},
+        {"all.zip": packed(files)},
+        {"all.zip": packed({"inner.zip": packed(files)})},
     ]
     ids = [[a.native_id for a in read(write(tmp_path / str(n), layout))] for n, layout in enumerate(layouts)]
     assert ids[0][:2] == ["20240501T120000-garmin-77", "20240502T060000Z-40"]
@@ -394,7 +381,7 @@ def test_a_file_that_may_still_be_written_is_read_again(tmp_path: Path) -> None:
 def test_a_file_that_was_cut_off_is_whole_later(tmp_path: Path, settled: None) -> None:
     whole = gpx("2024-05-01T06:00:00", 20)
     folder = write(
-        tmp_path / "in", {"a.gpx": whole[: len(whole) // 2], "b.gpx": b"", "c.zip": zipped({"c.gpx": whole})[:99]}
+        tmp_path / "in", {"a.gpx": whole[: len(whole) // 2], "b.gpx": b"", "c.zip": packed({"c.gpx": whole})[:99]}
     )
     records, pulled = pull(folder)
     (cut,) = (record for record in records if isinstance(record, Activity))
@@ -403,7 +390,7 @@ def test_a_file_that_was_cut_off_is_whole_later(tmp_path: Path, settled: None) -
     assert (problems[0], problems[1][0]) == (("b.gpx", "b.gpx is empty"), "c.zip")
     write(
         folder,
-        {"a.gpx": whole, "b.gpx": gpx("2024-05-02T06:00:00"), "c.zip": zipped({"c.gpx": gpx("2024-05-03T06:00:00")})},
+        {"a.gpx": whole, "b.gpx": gpx("2024-05-02T06:00:00"), "c.zip": packed({"c.gpx": gpx("2024-05-03T06:00:00")})},
     )
     records, _ = pull(folder, pulled.cursor)
     assert [(r.track, round(r.distance_m / STEP_M)) for r in records] == [
@@ -516,13 +503,13 @@ def layouts(folder: Path) -> dict[str, Path]:
     write(folder / "plain", files)
     write(
         folder / "zips",
-        {"deep/all.zip": zipped(files), "junk.zip": zipped({"a.jpg": b"", "c.gpx": gpx("2024-05-09T06:00:00")})},
+        {"deep/all.zip": packed(files), "junk.zip": packed({"a.jpg": b"", "c.gpx": gpx("2024-05-09T06:00:00")})},
     )
     write(
         folder,
         {
-            "all.zip": zipped(files),
-            "parts.zip": zipped({f"{n}.zip": zipped({name: files[name]}) for n, name in enumerate(files)}),
+            "all.zip": packed(files),
+            "parts.zip": packed({f"{n}.zip": packed({name: files[name]}) for n, name in enumerate(files)}),
         },
     )
     write(
@@ -591,7 +578,7 @@ def test_a_name_that_is_not_utf_8_stops_nothing(tmp_path: Path) -> None:
     files = {
         b"\xe9t\xe9.gpx": gpx("2024-05-01T06:00:00"),
         b"\xe8.gpx": b"",
-        b"\xe9.zip": zipped({"a.gpx": gpx("2024-05-02T06:00:00")}),
+        b"\xe9.zip": packed({"a.gpx": gpx("2024-05-02T06:00:00")}),
     }
     write(folder, {os.fsdecode(name): data for name, data in {**files, b"\xea.zip": b""}.items()})
     assert [(outcome.outcome, outcome.error) for outcome in home.sync().outcomes] == [("stored", None)]
@@ -612,12 +599,12 @@ def test_a_name_that_is_not_utf_8_stops_nothing(tmp_path: Path) -> None:
 def test_only_new_members_of_a_zip_are_read(tmp_path: Path, settled: None) -> None:
     """A zip made anew with one more run in it, as a new download of an account is."""
     runs = {f"{day}.gpx": gpx(f"2024-05-0{day}T06:00:00") for day in (1, 2)}
-    write(tmp_path, {"all.zip": zipped({**runs, "settings.fit": fit(file_id(2))})})
+    write(tmp_path, {"all.zip": packed({**runs, "settings.fit": fit(file_id(2))})})
     _, pulled = pull(tmp_path / "all.zip")
     cursor = json.loads(json.dumps(pulled.cursor))
     members = cursor["files"][""][3]
     members["1.gpx"][1][0][7] = 123.0  # as if it had been read so: seen again only if it is not read
-    write(tmp_path, {"all.zip": zipped({**runs, "3.gpx": gpx("2024-05-03T06:00:00"), "settings.fit": fit(file_id(2))})})
+    write(tmp_path, {"all.zip": packed({**runs, "3.gpx": gpx("2024-05-03T06:00:00"), "settings.fit": fit(file_id(2))})})
     records, _ = pull(tmp_path / "all.zip", cursor)
     assert [(r.track, round(r.distance_m)) for r in records] == [("1.gpx", 123), ("2.gpx", 111), ("3.gpx", 111)]
 
@@ -627,9 +614,9 @@ def test_a_hostile_zip_harms_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     hostile = {
         "../up.gpx": gpx("2024-05-02T06:00:00"), "/abs.gpx": gpx("2024-05-03T06:00:00"),
         "bomb.gpx": b" " * (64 << 20), "good.gpx": good, "__MACOSX/._good.gpx": b"\0",
-        "deep.zip": zipped({"deeper.zip": zipped({"too deep.gpx": gpx("2024-05-04T06:00:00")})}), "no.zip": b"PK\3\4",
+        "deep.zip": packed({"deeper.zip": packed({"too deep.gpx": gpx("2024-05-04T06:00:00")})}), "no.zip": b"PK\3\4",
     }  # fmt: skip
-    write(tmp_path / "in", {"a.zip": zipped({**hostile, "nameless": b""}).replace(b"nameless", b"\0ameless")})
+    write(tmp_path / "in", {"a.zip": packed({**hostile, "nameless": b""}).replace(b"nameless", b"\0ameless")})
     records, _ = pull(tmp_path / "in")
     assert [r.track for r in records if isinstance(r, Activity)] == [
         "a.zip/good.gpx",
@@ -652,8 +639,8 @@ def test_a_hostile_zip_harms_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def test_zips_within_a_zip_count_against_what_a_zip_may_unpack_to(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    within = {f"{n}.zip": zipped({f"{n}.gpx": gpx(f"2024-05-0{n}T06:00:00", 300)}) for n in range(1, 5)}
-    write(tmp_path, {"all.zip": zipped(within)})
+    within = {f"{n}.zip": packed({f"{n}.gpx": gpx(f"2024-05-0{n}T06:00:00", 300)}) for n in range(1, 5)}
+    write(tmp_path, {"all.zip": packed(within)})
     monkeypatch.setattr("shoemon.sources.kit.archives.MOST_ARCHIVE_BYTES", 60_000)
     records, _ = pull(tmp_path / "all.zip")
     assert [record.track for record in records if isinstance(record, Activity)] == ["1.zip/1.gpx", "2.zip/2.gpx"]
@@ -679,7 +666,7 @@ def padded(days: range) -> bytes:
     """A zip of a run for each day, and half a megabyte of something else after each."""
     something = random.Random(1).randbytes
     runs = {f"{day}.gpx": gpx(f"2024-05-{day:02}T06:00:00", 1000) for day in days}
-    return zipped(
+    return packed(
         {
             name: data
             for run, content in runs.items()
@@ -692,7 +679,7 @@ def test_zips_within_a_zip_are_not_unpacked_anew_for_each_track(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The newest runs are laid on the map first, and lie last, now in the one, now in the other."""
-    write(tmp_path, {"all.zip": zipped({"even.zip": padded(range(2, 14, 2)), "odd.zip": padded(range(1, 13, 2))})})
+    write(tmp_path, {"all.zip": packed({"even.zip": padded(range(2, 14, 2)), "odd.zip": padded(range(1, 13, 2))})})
     counted = Counted(tmp_path / "all.zip")
     monkeypatch.setattr(open_tracks, "open_archive", lambda path, label: Archive(io.BufferedReader(counted), label))
     with closing(OpenTracks(tmp_path / "all.zip")) as tracks:
@@ -718,7 +705,7 @@ def test_a_zip_on_a_disk_that_fails_for_now_is_not_taken_for_broken(
 ) -> None:
     """It is read again though nothing of it changed."""
     runs = padded(range(1, 5))
-    folder = write(tmp_path / "in", {"all.zip": zipped({"runs.zip": runs}) if nested else runs})
+    folder = write(tmp_path / "in", {"all.zip": packed({"runs.zip": runs}) if nested else runs})
     before, _ = pull(folder)
     with monkeypatch.context() as patch:
         patch.setattr("pathlib.Path.open", lambda path, mode: io.BufferedReader(Failing(path, mode)))
@@ -744,7 +731,7 @@ def test_a_packed_member_reads_from_any_place_as_from_its_start(places: list[tup
 def test_what_cannot_be_read_for_now_stays_as_it_was(tmp_path: Path) -> None:
     """A folder without permission, or a disk that is away: its runs are not missing."""
     folder = write(tmp_path / "in", {"a.gpx": gpx("2024-05-01T06:00:00"), "b/c.gpx": gpx("2024-05-02T06:00:00")})
-    write(folder, {"d.gpx": gpx("2024-05-03T06:00:00"), "z.zip": zipped({"z.gpx": gpx("2024-05-04T06:00:00")})})
+    write(folder, {"d.gpx": gpx("2024-05-03T06:00:00"), "z.zip": packed({"z.gpx": gpx("2024-05-04T06:00:00")})})
     known = kept_in(json.loads(json.dumps(pull(folder)[1].cursor))["files"])
     away = [f._replace(path=Path(f"{f.path}.gone.zip")) for f in find_tracks.find_files(str(folder), tmp_path).files]
     gone = [file for file in away if file.name in ("a.gpx", "z.zip")]
@@ -845,7 +832,7 @@ RECOGNISED: dict[str, tuple[dict[str, bytes], str | None, bool]] = {
     "further up": ({f"My runs/{name}": data for name, data in RUNS.items()}, "**/{sport}/{shoe}/*", True),
     "kind alone": ({f"{name[:4]}{name[12:]}": data for name, data in RUNS.items()}, "{sport}/*", True),
     "by year": ({f"2024/{name[12:]}": data for name, data in RUNS.items()}, None, True),
-    "zips": ({"a.zip": zipped({name[12:]: data for name, data in RUNS.items()})}, None, True),
+    "zips": ({"a.zip": packed({name[12:]: data for name, data in RUNS.items()})}, None, True),
     "a home": (RUNS | {f"{n}.jpg": b"" for n in range(9)}, None, False),
     "no track among them": ({"a.gpx": b"none"}, None, False),
     "nothing": ({}, None, False),

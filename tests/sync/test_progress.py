@@ -5,17 +5,17 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from kit.api_servers import Answer, Asked, Server
+from kit.api_servers import Answer, Asked, serving
+from kit.commands import started
 from kit.homes import Home, faults, table_source
 from kit.pages import Tags, build
 from kit.tracked import STREET, along, gpx, row, tracked_home
@@ -46,9 +46,9 @@ class Gate:
 
     def __init__(self) -> None:
         self.asked, self.open = threading.Event(), threading.Event()
-        self.server = Server(self._answer)
+        self.url = ""
 
-    def _answer(self, _asked: Asked) -> Answer:
+    def answer(self, _asked: Asked) -> Answer:
         self.asked.set()
         self.open.wait(60)
         return Answer(RUNS, headers={"Content-Type": "text/csv"})
@@ -57,9 +57,10 @@ class Gate:
 @pytest.fixture
 def gate() -> Iterator[Gate]:
     gate = Gate()
-    yield gate
-    gate.open.set()
-    gate.server.close()
+    with serving(gate.answer) as server:
+        gate.url = server.url
+        yield gate
+        gate.open.set()
 
 
 @pytest.fixture
@@ -70,20 +71,12 @@ def home(tmp_path: Path) -> Home:
 @pytest.fixture
 def held(home: Home, gate: Gate) -> Home:
     """A runner whose only source is held up by the gate."""
-    home.main(SHEET.format(url=gate.server.url))
+    home.main(SHEET.format(url=gate.url))
     return home
 
 
-@contextmanager
-def shoemon(home: Home, *arguments: str) -> Iterator[subprocess.Popen[str]]:
-    """The command in a process of its own."""
-    command = [sys.executable, "-m", "shoemon", *arguments, "--config", str(home.directory)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        try:
-            yield process
-        finally:
-            if process.poll() is None:
-                process.kill()
+def shoemon(home: Home, *arguments: str) -> AbstractContextManager[subprocess.Popen[str]]:
+    return started(*arguments, "--config", home.directory)
 
 
 def told_file(home: Home) -> Path:

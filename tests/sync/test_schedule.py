@@ -3,17 +3,17 @@
 import os
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from benchmarks.year_trial import year_trial
+from kit.commands import started
 from kit.homes import Home, faults, table_source
 from kit.waiting import until
 
@@ -322,16 +322,9 @@ sys.exit(serve.serve(load(pathlib.Path(sys.argv[1])), None, None, web=False))
 """
 
 
-@contextmanager
-def child(home: Home, more: str = "") -> Iterator[subprocess.Popen[str]]:
+def child(home: Home, more: str = "") -> AbstractContextManager[subprocess.Popen[str]]:
     """`serve --no-web` as a process, with small periods."""
-    command = [sys.executable, "-c", CHILD.format(more=more), str(home.directory)]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
-        try:
-            yield process
-        finally:
-            if process.poll() is None:
-                process.kill()
+    return started(home.directory, program=("-c", CHILD.format(more=more)), stdout=None)
 
 
 def synced(home: Home) -> int:

@@ -8,7 +8,7 @@ import random
 import re
 import shutil
 import tempfile
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 from kit.homes import Home, dump, faults, table_source
-from kit.receivers import Hook
+from kit.receivers import hook
 
 EXAMPLES = int(os.environ.get("SHOEMON_EXAMPLES", "40"))
 STEPS = 25
@@ -88,7 +88,8 @@ class History(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.root = Path(tempfile.mkdtemp(dir=SHM if SHM.is_dir() else None))
-        self.hook = Hook()
+        self.over = ExitStack()
+        self.hook = self.over.enter_context(hook())
         self.tables: dict[str, list[Record | tuple[Any, ...]]] = {name: [] for name in SOURCES}
         self.removed: dict[str, list[Record | tuple[Any, ...]]] = {name: [] for name in SOURCES}
         self.missing = dict.fromkeys(SOURCES, "keep")
@@ -107,7 +108,7 @@ class History(RuleBasedStateMachine):
             if self.sound:
                 self.sync_all(hours=1)
         finally:
-            self.hook.close()
+            self.over.close()
             shutil.rmtree(self.root)
 
     def write(self, home: Home, notify: str) -> None:

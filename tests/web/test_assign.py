@@ -5,7 +5,6 @@ import http.client
 import re
 import signal
 import socket
-import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Mapping
@@ -22,8 +21,11 @@ import requests
 from datasette import hookimpl
 from datasette.plugins import pm
 from datasette.utils import tilde_encode
+from kit.api_servers import Answer, serving
 from kit.browsing import PHONE, reading
+from kit.commands import started
 from kit.homes import Home, faults, table_source
+from kit.http_servers import free_port
 from kit.pages import HARMLESS_LOOKING, MARK_UP
 from kit.waiting import until
 
@@ -634,9 +636,10 @@ def test_a_page_of_another_site_in_the_runners_browser_writes_nothing(home: Home
     """On another port of this machine, which a browser takes for another origin of the same site, and as a file."""
     with served(home) as url, reading(browser, url) as reader:
         reader.open(PAGE)
-        (tmp_path / "index.html").write_text(FOREIGN.format(url=url, page=PAGE), encoding="utf-8")
-        with files_of(tmp_path) as foreign:
-            for address in (foreign, (tmp_path / "index.html").as_uri()):
+        content = FOREIGN.format(url=url, page=PAGE).encode()
+        (tmp_path / "index.html").write_bytes(content)
+        with serving(lambda _: Answer(content, headers={"content-type": "text/html"})) as server:
+            for address in (server.url, (tmp_path / "index.html").as_uri()):
                 reader.tab.goto(address)
                 with reader.tab.expect_response(f"**{PAGE}") as answer:
                     reader.tab.get_by_role("button").click()
@@ -645,45 +648,16 @@ def test_a_page_of_another_site_in_the_runners_browser_writes_nothing(home: Home
     assert text(home) == SHOES and pair_of(home) is None
 
 
-@contextmanager
-def files_of(directory: Path) -> Iterator[str]:
-    """The files of a directory on a port of their own."""
-    from functools import partial
-    from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-
-    class Handler(SimpleHTTPRequestHandler):
-        def log_message(self, *args: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(directory)))
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/index.html"
-    finally:
-        server.shutdown()
-        server.server_close()
-
-
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are different there")
 @pytest.mark.parametrize("parts", [(), ("--no-schedule",)])
 def test_serve_has_a_desk_with_and_without_a_scheduler(parts: tuple[str, ...], home: Home) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "shoemon", "serve", "--config", str(home.directory), "--port", str(port), *parts]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stderr is not None
-            ready = next(line for line in process.stderr if "pages: " in line)
-            url = ready.split("pages: ")[1].strip().rstrip("/")
-            form = forms(requests.get(url + PAGE, timeout=300).text)[0]
-            answer = requests.post(
-                url + PAGE, {"shoe": "road", "token": form["token"]}, allow_redirects=False, timeout=300
-            )
-            assert answer.status_code == 303
-            until_counted(home)
-            process.send_signal(signal.SIGTERM)
-            assert process.wait() == 0
-        finally:
-            process.kill()
+    with started("serve", "--config", home.directory, "--port", str(free_port()), *parts, stdout=None) as process:
+        ready = next(line for line in process.stderr if "pages: " in line)
+        url = ready.split("pages: ")[1].strip().rstrip("/")
+        form = forms(requests.get(url + PAGE, timeout=300).text)[0]
+        answer = requests.post(url + PAGE, {"shoe": "road", "token": form["token"]}, allow_redirects=False, timeout=300)
+        assert answer.status_code == 303
+        until_counted(home)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait() == 0
     assert "watch:2" in text(home) and faults(home.database) == []

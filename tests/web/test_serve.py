@@ -7,13 +7,15 @@ import socket
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pytest
+from kit.commands import started
 from kit.homes import Home, faults, table_source
+from kit.http_servers import free_port
 from kit.receivers import hook
 from kit.waiting import until
 
@@ -31,17 +33,8 @@ def home(tmp_path: Path) -> Home:
     return home
 
 
-@contextmanager
-def serving(
-    home: Home, *arguments: str, program: tuple[str, ...] = ("-m", "shoemon")
-) -> Iterator[subprocess.Popen[str]]:
-    command = [sys.executable, *program, "serve", "--config", str(home.directory), *arguments]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        try:
-            yield process
-        finally:
-            if process.poll() is None:
-                process.kill()
+def serving(home: Home, *arguments: str, **options: Any) -> AbstractContextManager[subprocess.Popen[str]]:
+    return started("serve", "--config", home.directory, *arguments, **options)
 
 
 def synced(home: Home) -> bool:
@@ -60,12 +53,6 @@ def worked_s(pid: int) -> float:
     """For how long a process has worked."""
     ticks = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
     return sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def page(port: int, path: str = "/") -> str:
