@@ -114,7 +114,7 @@ def serve(host: str | None, port: int | None, no_web: bool, no_schedule: bool, d
 @config_option
 def backup(file: Path, directory: Path) -> None:
     """Copies the database to FILE while it is in use."""
-    from shoemon.store.snapshot import back_up
+    from shoemon.store.backup import back_up
 
     size = back_up(load_config(directory).database, file)
     click.echo(f"{file}: {size / 1e6:.1f} MB")
@@ -132,9 +132,10 @@ def demo(port: int, no_serve: bool) -> None:
 
 def _add_groups() -> None:
     from shoemon.cli.alerts import alerts
+    from shoemon.cli.forecast import forecast
     from shoemon.cli.login import login
     from shoemon.cli.map import map_group
-    from shoemon.cli.shoes import forecast, shoes
+    from shoemon.cli.shoes import shoes
     from shoemon.cli.where import where
 
     cli.add_command(login)

@@ -87,17 +87,3 @@ def retire(directory: Path, id: str, on: str | None) -> None:
         raise click.UsageError(f"{on!r} is not a day; write year-month-day, such as 2024-03-01") from None
     retire_shoe(directory / SHOES_FILE, id, day)
     click.echo(f"{id} is retired since {day}")
-
-
-@click.command()
-@click.option("--backtest", is_flag=True, help="Try the forecast, and two other rules, on your own runs so far.")
-@config_option
-def forecast(backtest: bool, directory: Path) -> None:
-    """Says when each pair in use will be done, and which pairs are in rotation."""
-    from shoemon.report.forecast import print_backtest, print_forecast
-
-    config = load_config(directory)
-    if backtest:
-        print_backtest(config.database)
-    else:
-        print_forecast(config.database, config.main.units)

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 from shoemon.model.activity import Activity
+from shoemon.model.globe import distance_between_m
 from shoemon.model.plan import Condition, Near
-from shoemon.model.trace import distance_between_m
 
 Test = Callable[[Activity, str], bool]
 _COMPARE = {">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt, "=": operator.eq}

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import NamedTuple
 
+from shoemon.model.globe import METRES_A_DEGREE
 from shoemon.model.ids import SurfaceId
-from shoemon.model.trace import METRES_A_DEGREE
 
 TownPoint = tuple[int, int]
 """Metres east and north of the town's south-western corner."""

@@ -3,13 +3,7 @@
 from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from math import asin, cos, radians, sin, sqrt
 from typing import NamedTuple
-
-EARTH_RADIUS_M = 6_371_008.8
-"""Mean radius (IUGG)."""
-METRES_A_DEGREE = 111_195.0
-"""Of latitude, on a sphere of that radius; of longitude it is this times the cosine of the latitude."""
 
 
 class Box(NamedTuple):
@@ -62,10 +56,3 @@ class Trace:
     def box(self) -> Box:
         """The rectangle around all points. Raises ValueError if there are none."""
         return Box(min(self.lats), min(self.lons), max(self.lats), max(self.lons))
-
-
-def distance_between_m(lat: float, lon: float, other_lat: float, other_lon: float) -> float:
-    """Metres along the great circle between two points in degrees (haversine)."""
-    phi, other_phi = radians(lat), radians(other_lat)
-    north, east = sin((other_phi - phi) / 2), sin(radians(other_lon - lon) / 2)
-    return 2 * EARTH_RADIUS_M * asin(min(1.0, sqrt(north * north + cos(phi) * cos(other_phi) * east * east)))

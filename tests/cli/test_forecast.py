@@ -10,8 +10,8 @@ import pytest
 from click.testing import CliRunner, Result
 from kit.homes import HandClock, Home
 
+from shoemon.cli.forecast import forecast
 from shoemon.cli.main import cli
-from shoemon.cli.shoes import forecast
 from shoemon.decide.backtest import NEEDED_DAYS
 from shoemon.model.errors import ShoemonError
 

@@ -11,8 +11,8 @@ from kit.making import run
 
 from shoemon.decide.rules import compile_condition, local_start
 from shoemon.model.activity import Activity
+from shoemon.model.globe import distance_between_m
 from shoemon.model.plan import Condition, Near, Window
-from shoemon.model.trace import distance_between_m
 
 
 def meets(condition: Condition, activity: Activity) -> bool:

@@ -10,7 +10,8 @@ from kit import http_servers
 from kit.certificates import make_certificate
 
 from shoemon.net.addresses import LinkLocalError
-from shoemon.net.conversation import Terms, converse, guarded_session
+from shoemon.net.connections import guarded_session
+from shoemon.net.conversation import Terms, converse
 from shoemon.net.deadline import Deadline
 from shoemon.net.failure import Failed
 

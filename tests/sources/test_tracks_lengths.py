@@ -6,7 +6,8 @@ from itertools import pairwise
 
 import pytest
 
-from shoemon.model.trace import Trace, distance_between_m
+from shoemon.model.globe import distance_between_m
+from shoemon.model.trace import Trace
 from shoemon.sources.formats.lengths import length_m
 
 DEGREE_M = 111_195.0

@@ -11,7 +11,7 @@ from kit.homes import Home, faults, table_source
 from kit.receivers import Hook, hook
 
 from shoemon.model.errors import ShoemonError
-from shoemon.store.snapshot import back_up
+from shoemon.store.backup import back_up
 
 SHOES = "shoes:\n  - {id: road, name: Road, life: 100 km}\n  - {id: trail, name: Trail, life: 100 km}\n"
 

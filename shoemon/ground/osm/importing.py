@@ -14,7 +14,7 @@ from shoemon.ground.osm.rows import shape_in
 from shoemon.ground.osm.schema import MAP_VERSION
 from shoemon.ground.osm.writing import WrittenCounts, write_region
 from shoemon.model.errors import ShoemonError
-from shoemon.model.trace import METRES_A_DEGREE
+from shoemon.model.globe import METRES_A_DEGREE
 
 _METRES = METRES_A_DEGREE / 1e7
 """Metres to one step of a coordinate along a meridian."""

@@ -5,7 +5,7 @@ from array import array
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from shoemon.model.trace import METRES_A_DEGREE
+from shoemon.model.globe import METRES_A_DEGREE
 
 EAST, NORTH = 1_800_000_000, 900_000_000
 """The furthest coordinates there are."""

@@ -11,7 +11,8 @@ from itertools import pairwise
 from math import cos, fsum, hypot, radians, sqrt
 from statistics import median
 
-from shoemon.model.trace import METRES_A_DEGREE, Trace, distance_between_m
+from shoemon.model.globe import METRES_A_DEGREE, distance_between_m
+from shoemon.model.trace import Trace
 
 _JUMPY_M = 0.8
 _ERRORS_APART = 8.0

@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from itertools import accumulate, groupby, pairwise
 from math import inf, isfinite, nan
 
+from shoemon.model.globe import distance_between_m
 from shoemon.model.recording import TrackError
-from shoemon.model.trace import Trace, distance_between_m
+from shoemon.model.trace import Trace
 
 MOST_POINTS = 400_000
 """Of all recordings of a file: 111 hours at one a second."""

@@ -8,8 +8,8 @@ from math import inf, log
 from typing import TypeVar
 
 from shoemon.decide.same_run.duplicates import WINDOW, Outline, same_run
+from shoemon.model.globe import distance_between_m
 from shoemon.model.ids import ActivityId
-from shoemon.model.trace import distance_between_m
 from shoemon.sources.kit.distances import FASTEST_MPS
 from shoemon.sources.kit.track_records.places import apart_m, is_one_way
 from shoemon.sources.kit.track_records.records import Record

@@ -7,7 +7,8 @@ from itertools import accumulate, pairwise
 from math import cos, hypot, radians
 from statistics import median
 
-from shoemon.model.trace import Trace, distance_between_m
+from shoemon.model.globe import distance_between_m
+from shoemon.model.trace import Trace
 
 Place = Sequence[float]
 """Number of a fifth minute since 1970, or of an eighth of the way, latitude and longitude; plain numbers, for they are

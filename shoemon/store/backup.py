@@ -1,0 +1,38 @@
+"""Copies of the database, taken with SQLite's online backup while a sync or Datasette may be at work."""
+
+import os
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from shoemon.model.errors import ShoemonError
+
+
+def back_up(database: Path, target: Path) -> int:
+    """Copies `database` to `target` (replaced only when the copy is whole and sound); returns its size in bytes.
+
+    Raises ShoemonError when there is nothing to copy, the target is the database itself, or the copy fails its check.
+    """
+    if not database.exists():
+        raise ShoemonError(f"there is no database {database} yet; `shoemon sync` makes it")
+    if target.exists() and target.samefile(database):
+        raise ShoemonError(f"{target} is the database itself; name another file")
+    partial = target.with_name(target.name + ".part")
+    partial.unlink(missing_ok=True)
+    try:
+        partial.touch(0o600)  # as private as the database from its first byte, whatever the umask
+        with closing(sqlite3.connect(database, timeout=60)) as source, closing(sqlite3.connect(partial)) as copy:
+            source.backup(copy)
+            # One file to carry away: a copy in WAL mode would want its two companions.
+            copy.execute("PRAGMA journal_mode=DELETE")
+            verdict = copy.execute("PRAGMA integrity_check").fetchone()[0]
+        if verdict != "ok":
+            raise ShoemonError(f"the copy is not sound: {verdict}")
+        shutil.copymode(database, partial)
+        os.replace(partial, target)
+    except (OSError, sqlite3.Error) as error:
+        raise ShoemonError(f"cannot back up to {target}: {error}") from None
+    finally:
+        partial.unlink(missing_ok=True)
+    return target.stat().st_size
