@@ -1,4 +1,4 @@
-"""The trace of a run: where it was, point by point, and distances on the globe. Pure."""
+"""The trace of a run: where it was, point by point. Pure."""
 
 from array import array
 from collections.abc import Iterator

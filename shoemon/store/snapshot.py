@@ -1,4 +1,4 @@
-"""The database as it stands at one moment, read or copied while a sync or Datasette may be at work."""
+"""The database as it stands at one moment, to be read only."""
 
 import sqlite3
 from collections.abc import Callable, Iterator
