@@ -114,16 +114,6 @@ REPLACED = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("case", REPLACED)
-@pytest.mark.parametrize("newline", ["\n", "\r\n"])
-def test_another_pair_takes_the_place_of_the_one_that_stands_there(case: str, newline: str, tmp_path: Path) -> None:
-    before, after = (f"{SHOES}corrections:\n{text}# end\n".replace("\n", newline).encode() for text in REPLACED[case])
-    file = write(tmp_path, "", before) / "shoes.yaml"
-    assign_shoe(file, "s:1", "b")
-    assert file.read_bytes() == after
-    assert load(tmp_path).plan.corrections["s:1"].shoe == (Part("b"),)
-
-
 TAKEN = {
     "its line": (f"{SHOES}corrections:\n  - {{run: s:0, shoe: a}}\n  - {{run: s:1, shoe: b}}\n", f"{SHOES}corrections:\n  - {{run: s:0, shoe: a}}\n"),
     "not the comment on its line": (
@@ -177,15 +167,19 @@ TAKEN = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("case", TAKEN)
+@pytest.mark.parametrize("case", [*REPLACED, *TAKEN])
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
-def test_the_pair_is_taken_out_and_comments_stay(case: str, newline: str, tmp_path: Path) -> None:
-    before, after = (text.replace("\n", newline).encode() for text in TAKEN[case])
+def test_a_pair_is_replaced_or_taken_out_and_comments_stay(case: str, newline: str, tmp_path: Path) -> None:
+    replaced = (f"{SHOES}corrections:\n{text}# end\n" for text in REPLACED.get(case, ()))
+    before, after = (text.replace("\n", newline).encode() for text in TAKEN.get(case, replaced))
     file = write(tmp_path, "", before) / "shoes.yaml"
-    assign_shoe(file, "s:1", None)
+    assign_shoe(file, "s:1", "b" if case in REPLACED else None)
     assert file.read_bytes() == after
     left = load(tmp_path).plan.corrections.get("s:1")
-    assert left is None or (left.shoe is None and left.distance_m == 8000)
+    if case in REPLACED:
+        assert left is not None and left.shoe == (Part("b"),)
+    else:
+        assert left is None or (left.shoe is None and left.distance_m == 8000)
 
 
 @pytest.mark.parametrize(

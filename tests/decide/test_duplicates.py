@@ -328,21 +328,21 @@ def test_a_new_run_changes_nothing_about_runs_days_away(tmp_path: Path) -> None:
     assert home.km() == {"a": 20.0}
 
 
+def counted(home: Household, *states: dict[str, str]) -> list[float | None]:
+    """Kilometres of the pair after each state of the exports, synced day after day."""
+    km = []
+    for day, exports in enumerate(states, start=5):
+        for name, rows in exports.items():
+            home.write(name, f"{HEADER}{rows}")
+        home.sync(f"2024-05-{day:02}T09:00:00")
+        km.append(home.km()["a"])
+    return km
+
+
 def test_a_kept_copy_counts_when_the_record_it_was_a_copy_of_is_dropped(tmp_path: Path) -> None:
     home = household(tmp_path, ", missing: drop", "")
-    both = f"{HEADER}{FIRST}1,2024-05-01T07:00:00,10,3600\n"
-    home.write("s0", both)
-    home.write("s1", both)
-    home.sync("2024-05-05T09:00:00")
-    home.write("s1", f"{HEADER}{FIRST}")
-    home.sync("2024-05-06T09:00:00")
-    assert home.km() == {"a": 11.0}
-    home.write("s0", f"{HEADER}{FIRST}")
-    home.sync("2024-05-07T09:00:00")
-    assert home.km() == {"a": 11.0}
-    home.write("s0", both)
-    home.sync("2024-05-08T09:00:00")
-    assert home.km() == {"a": 11.0}
+    both = f"{FIRST}1,2024-05-01T07:00:00,10,3600\n"
+    assert counted(home, {"s0": both, "s1": both}, {"s1": FIRST}, {"s0": FIRST}, {"s0": both}) == [11.0] * 4
     assert home.rows("SELECT id, duplicate_of FROM activities WHERE native_id = '1' ORDER BY id") == [
         ("s0:1", None),
         ("s1:1", "s0:1"),
@@ -353,19 +353,9 @@ def test_a_run_that_is_held_back_from_being_dropped_does_not_count_beside_its_co
     """The first row of s0 cannot be read any more, so its run is missing, but may be that row: it is not dropped yet."""
     home = household(tmp_path, ", missing: drop", "")
     first, second = "1,2024-05-01T07:00:00,10,3600\n", "2,2024-05-03T07:00:00,5,1800\n"
-    home.write("s0", f"{HEADER}{first}{second}")
-    home.write("s1", f"{HEADER}{first}")
-    home.sync("2024-05-05T09:00:00")
-    assert home.km() == {"a": 15.0}
-    home.write("s0", f"{HEADER}1,2024-05-01T07:00:00,ten,3600\n{second}")
-    home.sync("2024-05-06T09:00:00")
-    assert home.km() == {"a": 15.0}
-    home.write("s0", f"{HEADER}{second}")
-    home.sync("2024-05-07T09:00:00")
-    assert home.km() == {"a": 15.0}
-    home.write("s1", f"{HEADER}{second}")
-    home.sync("2024-05-08T09:00:00")
-    assert home.km() == {"a": 15.0}
+    unreadable = f"1,2024-05-01T07:00:00,ten,3600\n{second}"
+    states = [{"s0": first + second, "s1": first}, {"s0": unreadable}, {"s0": second}, {"s1": second}]
+    assert counted(home, *states) == [15.0] * 4
 
 
 def test_copies_of_a_run_that_moved_to_another_day_are_still_copies_of_each_other(tmp_path: Path) -> None:

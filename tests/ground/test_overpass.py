@@ -18,7 +18,8 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
-from kit.http_servers import listening, no_proxies
+from kit.http_servers import HttpAnswer as Answer
+from kit.http_servers import listening, no_proxies, says
 
 from shoemon import __version__
 from shoemon.config.load import load
@@ -35,7 +36,6 @@ from shoemon.ground.overpass.fetch import Fetched, fetch_missing
 from shoemon.ground.overpass.server import Manners, question
 from shoemon.model.trace import Box
 
-Answer = Callable[[BaseHTTPRequestHandler], None]
 HERE = Box(60.16, 24.91, 60.17, 24.92)
 CELL = Box(60.15, 24.90, 60.20, 24.95)
 """The cell that HERE lies in."""
@@ -132,17 +132,6 @@ class Runner:
 @pytest.fixture
 def runner(tmp_path: Path, server: Server) -> Runner:
     return Runner(tmp_path, server)
-
-
-def says(body: bytes, status: int = 200, **headers: str) -> Answer:
-    def answer(request: BaseHTTPRequestHandler) -> None:
-        request.send_response_only(status)
-        for name, value in {"Content_Length": str(len(body)), **headers}.items():
-            request.send_header(name.replace("_", "-"), value)
-        request.end_headers()
-        request.wfile.write(body)
-
-    return answer
 
 
 def answer_of(*elements: dict[str, Any], **more: Any) -> bytes:

@@ -37,6 +37,22 @@ def listening(answer: Callable[[Any], None], certificate: Path | None = None) ->
         server.server_close()
 
 
+HttpAnswer = Callable[[Any], None]
+
+
+def says(body: bytes = b"a,b\n", status: int = 200, **headers: str) -> HttpAnswer:
+    """An answer with that body, and no header but its length and these (`_` is `-`)."""
+
+    def answer(request: BaseHTTPRequestHandler) -> None:
+        request.send_response_only(status)
+        for name, value in {"Content_Length": str(len(body)), **headers}.items():
+            request.send_header(name.replace("_", "-"), value)
+        request.end_headers()
+        request.wfile.write(body)
+
+    return answer
+
+
 Speak = Callable[[bytes, bytes], str]
 
 

@@ -4,7 +4,7 @@ import gzip
 import io
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from email.utils import formatdate
@@ -14,7 +14,8 @@ import pytest
 import requests
 import urllib3
 from kit import http_servers
-from kit.http_servers import listening
+from kit.http_servers import HttpAnswer as Answer
+from kit.http_servers import listening, says
 
 from shoemon import __version__
 from shoemon.model.errors import SourceError
@@ -22,7 +23,6 @@ from shoemon.net.body import beginning, spooled
 from shoemon.net.download import Limits, _hop, fetch
 from shoemon.net.failure import Failed
 
-Answer = Callable[[BaseHTTPRequestHandler], None]
 SECRET = "s3cr3t-value"
 
 
@@ -58,17 +58,6 @@ def server() -> Iterator[Server]:
 
 
 other = server
-
-
-def says(body: bytes = b"a,b\n", status: int = 200, **headers: str) -> Answer:
-    def answer(request: BaseHTTPRequestHandler) -> None:
-        request.send_response(status)
-        for name, value in {"Content-Length": str(len(body)), **headers}.items():
-            request.send_header(name.replace("_", "-"), value)
-        request.end_headers()
-        request.wfile.write(body)
-
-    return answer
 
 
 class Clock:
@@ -148,13 +137,7 @@ def test_four_tries_with_growing_pauses_and_no_more(server: Server) -> None:
     ],
 )
 def test_pause_the_server_asks_for_is_kept(server: Server, headers: dict[str, str], expected: float) -> None:
-    def busy(request: BaseHTTPRequestHandler) -> None:
-        request.send_response_only(429)
-        for name, value in {"Content-Length": "0", **headers}.items():
-            request.send_header(name.replace("_", "-"), value)
-        request.end_headers()
-
-    server.answers += [busy, says()]
+    server.answers += [says(b"", 429, **headers), says()]
     clock = Clock()
     fetch(server.url, sleep=clock.sleep, clock=clock)
     assert clock.pauses == [expected]

@@ -40,6 +40,16 @@ from shoemon.pages.decisions import statement
 from shoemon.pages.places import config_dir, plugins_dir
 from shoemon.store.schema import migrations
 
+ALERT = {
+    "id": "a",
+    "kind": "wear",
+    "stage": "due",
+    "created_at": "2025-11-01T00:00:00Z",
+    "title": "t",
+    "body": "b",
+    "data": "{}",
+}
+
 
 def test_a_pair_is_shown_with_its_life_ground_and_dates(tmp_path: Path) -> None:
     html = page(build(tmp_path / "shoemon.db"))
@@ -150,18 +160,9 @@ def test_runs_claimed_twice_and_silent_sources_need_a_decision(tmp_path: Path) -
 
 
 def test_what_needs_a_decision_is_counted_and_linked(tmp_path: Path) -> None:
-    alert = {
-        "id": "a",
-        "kind": "wear",
-        "stage": "due",
-        "created_at": "2025-11-01T00:00:00Z",
-        "title": "t",
-        "body": "b",
-        "data": "{}",
-    }
     html = page(build(
         tmp_path / "shoemon.db", legs=[("s:1", None, "asphalt", 5000.0), ("s:1", None, "gravel", 4000.0), ("s:2", "pegasus", "asphalt", 1.0)],
-        sources=[{"name": "web", "type": "table", "last_error": "404", "activities": 0}], alerts=[alert],
+        sources=[{"name": "web", "type": "table", "last_error": "404", "activities": 0}], alerts=[ALERT],
         problems=[{"source": "s", "place": f"a:{n}", "message": "m", "first_seen_at": "x", "last_seen_at": "x", "resolved_at": done}
                   for n, done in enumerate((None, None, "x"))],
         deliveries=[{"alert": "a", "notifier": "mail", "state": "failed"}, {"alert": "a", "notifier": "hook", "state": "pending"}]))  # fmt: skip
@@ -448,19 +449,10 @@ def test_distances_and_times_say_their_unit() -> None:
 
 @pytest.mark.parametrize("units", ["km", "mi"])
 def test_every_query_answers_in_the_unit_chosen(tmp_path: Path, units: str) -> None:
-    alert = {
-        "id": "a",
-        "kind": "wear",
-        "stage": "due",
-        "created_at": "2025-11-01T00:00:00Z",
-        "title": "t",
-        "body": "b",
-        "data": "{}",
-    }
     database = build(
         tmp_path / "shoemon.db",
         units=units,
-        alerts=[alert],
+        alerts=[ALERT],
         deliveries=[{"alert": "a", "notifier": "mail", "state": "sent"}],
         track_matches=[track("s:1")],
         track_surfaces=[on_the_map("s:1", "asphalt", 300_000.0), on_the_map("s:1", "unknown", 100_000.0)],

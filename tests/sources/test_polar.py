@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 from kit.fit_files import NOON, fit, session, way
-from kit.laid_exports import Files, activities, broken, folder, problems, read, recording, zipped
-from kit.making import Household
+from kit.laid_exports import Files, activities, broken, folder, km_before_and_after, problems, read, recording, zipped
 
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.contracts import TrackSource
@@ -400,16 +399,6 @@ def test_a_file_longer_than_any_run_is_a_problem(tmp_path: Path) -> None:
 
 def test_init_finds_the_runs_and_edits_and_deletions_follow(tmp_path: Path) -> None:
     export = zipped(tmp_path / "polar.zip", {OLD_FILE: OLD, NEW_FILE: NEW})
-    (found,) = read_exports([str(export)], "Europe/Helsinki")
-    assert (found.settings["type"], found.activities, len(found.runs)) == ("polar", 2, 2)
-    home = Household(
-        tmp_path,
-        main="timezone: Europe/Helsinki\nsources: [{name: polar, type: polar, path: polar.zip, missing: drop}]",
-        shoes="shoes: [{id: pegasus, name: Pegasus}]\ndefault_shoe: pegasus",
-    )
-    home.sync("2026-06-01T12:00:00")
-    assert home.km() == {"pegasus": 20.001}
     edited = {**OLD, "exercises": [{**OLD["exercises"][0], "distance": 8000.0}]}  # type: ignore[index]
-    zipped(export, {OLD_FILE: edited})
-    home.sync("2026-06-01T13:00:00")
-    assert home.km() == {"pegasus": 8.0}
+    km = km_before_and_after(tmp_path, "polar", export.name, "2026-06-01", lambda: zipped(export, {OLD_FILE: edited}))
+    assert km == [20.001, 8.0]

@@ -5,15 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from kit.laid_exports import HOSTILE, Files, activities, folder, problems, read, recording, zipped
-from kit.making import Household
+from kit.laid_exports import HOSTILE, Files, activities, folder, km_before_and_after, problems, read, recording, zipped
 
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.contracts import TrackSource
 from shoemon.model.errors import SourceError
 from shoemon.model.ids import ActivityId
 from shoemon.model.recording import TrackError
-from shoemon.setup.exports import read_exports
 from shoemon.sources import Context, recognise
 from shoemon.sources.kit.whole_export import WholeExport
 from shoemon.sources.samsung import Settings, exercises, make, tables
@@ -306,16 +304,7 @@ def test_the_list_alone_is_an_export_without_tracks(tmp_path: Path) -> None:
 
 
 def test_init_finds_the_runs_and_edits_and_deletions_follow(tmp_path: Path) -> None:
-    export = folder(tmp_path, {TABLE: table(exercise(), exercise("2", start_time="2024-05-03 05:00:00"))}) / EXPORT
-    (found,) = read_exports([str(export)], "Europe/Helsinki")
-    assert (found.settings["type"], found.activities, len(found.runs)) == ("samsung", 2, 2)
-    home = Household(
-        tmp_path,
-        main=f"timezone: Europe/Helsinki\nsources: [{{name: samsung, type: samsung, path: {EXPORT}, missing: drop}}]",
-        shoes="shoes: [{id: pegasus, name: Pegasus}]\ndefault_shoe: pegasus",
-    )
-    home.sync("2024-06-01T12:00:00")
-    assert home.km() == {"pegasus": 20.001}
-    folder(tmp_path, {TABLE: table(exercise(distance="8000"))})
-    home.sync("2024-06-01T13:00:00")
-    assert home.km() == {"pegasus": 8.0}
+    folder(tmp_path, {TABLE: table(exercise(), exercise("2", start_time="2024-05-03 05:00:00"))})
+    edited = {TABLE: table(exercise(distance="8000"))}
+    km = km_before_and_after(tmp_path, "samsung", EXPORT, "2024-06-01", lambda: folder(tmp_path, edited))
+    assert km == [20.001, 8.0]

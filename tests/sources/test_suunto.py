@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from kit.fit_files import NOON, fit, session, way
-from kit.laid_exports import Files, activities, broken, folder, problems, read, recording, zipped
+from kit.laid_exports import Files, activities, broken, folder, km_before_and_after, problems, read, recording, zipped
 from kit.making import Household
 
 from shoemon.model.activity import Activity, Problem
@@ -15,7 +15,6 @@ from shoemon.model.contracts import TrackSource
 from shoemon.model.errors import SourceError
 from shoemon.model.ids import ActivityId
 from shoemon.model.recording import TrackError
-from shoemon.setup.exports import read_exports
 from shoemon.sources import Context, recognise
 from shoemon.sources.kit.whole_export import WholeExport
 from shoemon.sources.suunto import Settings, make
@@ -278,19 +277,12 @@ def test_a_file_longer_than_any_run_is_a_problem(tmp_path: Path) -> None:
 
 def test_init_finds_the_runs_and_edits_and_deletions_follow(tmp_path: Path) -> None:
     moves = folder(tmp_path / "moves", {"1.json": MOVE, "2.json": TRIATHLON})
-    (found,) = read_exports([str(moves)], "Europe/Helsinki")
-    assert (found.settings["type"], found.activities, len(found.runs)) == ("suunto", 4, 2)
-    home = Household(
-        tmp_path,
-        main="timezone: Europe/Helsinki\nsources: [{name: suunto, type: suunto, path: moves, missing: drop}]",
-        shoes="shoes: [{id: pegasus, name: Pegasus}]\ndefault_shoe: pegasus",
-    )
-    home.sync("2018-04-01T12:00:00")
-    assert home.km() == {"pegasus": 15.136}
-    (moves / "2.json").unlink()
-    folder(moves, {"1.json": log(header(Distance=9000))})
-    home.sync("2018-04-01T13:00:00")
-    assert home.km() == {"pegasus": 9.0}
+
+    def edit() -> None:
+        (moves / "2.json").unlink(missing_ok=True)
+        folder(moves, {"1.json": log(header(Distance=9000))})
+
+    assert km_before_and_after(tmp_path, "suunto", "moves", "2018-04-01", edit) == [15.136, 9.0]
 
 
 def test_who_corrects_his_timezone_has_each_run_once_though_its_clock_has_no_offset(tmp_path: Path) -> None:
