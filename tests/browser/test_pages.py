@@ -28,11 +28,9 @@ def in_miles(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 def charts_drawn(reader: Reader) -> int:
     """How many charts there are, each of which is drawn, in ink that can be seen; maps are drawn too by then."""
-    for figure in reader.tab.locator("figure.map").all():
-        figure.locator(".frame svg .map-run path").first.wait_for(state="attached")
+    reader.drawn()
     figures = reader.tab.locator("figure.chart").all()
     for figure in figures:
-        figure.locator(".plot svg").first.wait_for(state="attached")
         marks = figure.locator(".plot :is(.ct-bar, .ct-line)")
         assert marks.count() > 0, figure.get_attribute("data-chart")
         strokes = marks.evaluate_all(

@@ -188,6 +188,7 @@ def test_the_tab_key_leads_to_everything_and_shows_where_it_is(
 ) -> None:
     with reading(browser, pages.url) as reader:
         reader.open(path_of(page, runner))
+        reader.drawn()
         steps = walked(reader)
         assert steps[0]["said"] == "Skip to the content"
         assert [step["said"] for step in steps if not step["outlined"]] == []

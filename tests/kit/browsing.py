@@ -119,6 +119,12 @@ class Reader:
         """What stands in a part of the page, blanks put together, as it is laid out (folded parts left out)."""
         return " ".join(self.tab.locator(where).first.inner_text().split())
 
+    def drawn(self) -> None:
+        """Waits until the page's maps and charts are drawn."""
+        for part in ("figure.map .frame svg .map-run path", "figure.chart .plot svg"):
+            for figure in self.tab.locator(part.partition(" ")[0]).all():
+                figure.locator(part.partition(" ")[2]).first.wait_for(state="attached")
+
     def overflow(self) -> int:
         """By how many pixels the page is wider than the window."""
         return int(self.tab.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
