@@ -44,7 +44,7 @@ LOOKS = [("phone", "light"), ("desktop", "dark"), ("phone", "dark"), ("desktop",
 
 
 @pytest.mark.parametrize("looks", quick([LOOKS[:2], LOOKS[2:]], 1), ids=["two looks", "the other two"])
-@pytest.mark.parametrize("page", [*OURS, *DATASETTES])
+@pytest.mark.parametrize("page", quick([*OURS, *DATASETTES], (*SOME, "choice", "table")))
 def test_a_page_is_sound_on_phone_and_desktop_light_and_dark(
     browser: Any, runner: Runner, pages: Served, page: str, looks: list[tuple[str, str]]
 ) -> None:
@@ -183,6 +183,7 @@ def test_the_map_shows_the_run_surface_by_surface_and_comes_nearer(
         assert abs(reader.tab.locator(".map-run").bounding_box()["height"] - run["height"]) < 2
 
 
+@pytest.mark.slow
 def test_behind_a_reverse_proxy_every_page_and_link_stays_below_its_path(browser: Any, tmp_path: Path) -> None:
     runner = Runner(tmp_path / "home", web="web: {base_url: /shoes-here/}")
     prefix = "/shoes-here/"

@@ -21,7 +21,7 @@ def own(browser: Any, tmp_path: Path) -> Iterator[tuple[Runner, Served]]:
         yield runner, pages
 
 
-@pytest.fixture(params=[PHONE, DESKTOP], ids=["phone", "desktop"])
+@pytest.fixture(params=quick([PHONE, DESKTOP], 1), ids=["phone", "desktop"])
 def size(request: pytest.FixtureRequest) -> dict[str, int]:
     return dict(request.param)
 

@@ -222,6 +222,7 @@ def _add(directory: str, number: int) -> bool:
     return True
 
 
+@pytest.mark.slow
 def test_of_many_at_once_each_is_in_the_file_or_was_refused(tmp_path: Path) -> None:
     write(tmp_path, "", "shoes: []\n")
     with multiprocessing.get_context("spawn").Pool(6) as pool:

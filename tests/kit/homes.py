@@ -1,6 +1,8 @@
 """A configuration directory to try things in: files written as a runner writes them, synced by a clock that is handed in."""
 
+import copy
 import csv
+import shutil
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -53,6 +55,12 @@ class Home:
         self.directory, self.clock = directory, clock or HandClock()
         self.main("sources:\n" + table_source("watch"))
         self.shoes("shoes: []\n")
+
+    def copied(self, directory: Path) -> "Home":
+        """The same, with all that was synced, in a directory of its own and with its own clock."""
+        other = copy.deepcopy(self)
+        other.directory = shutil.copytree(self.directory, directory)
+        return other
 
     def main(self, text: str) -> None:
         (self.directory / "shoemon.yaml").write_text(text, encoding="utf-8")

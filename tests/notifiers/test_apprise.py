@@ -135,7 +135,7 @@ CANARIES = (
 
 
 @pytest.mark.parametrize(
-    "trouble", ["status", "refused", "redirect", "time-out", "nonsense", "unknown", "broken", "success"]
+    "trouble", quick(["status", "refused", "redirect", "time-out", "nonsense", "unknown", "broken", "success"], 2)
 )
 def test_no_part_of_the_address_and_the_message_is_in_an_error_or_a_log(
     trouble: str,

@@ -115,6 +115,7 @@ def test_a_letter_is_the_same_bytes_every_time_and_in_every_process(name: str) -
     assert sent(LETTERS[name]) == sent(letters()[name])
 
 
+@pytest.mark.slow
 def test_another_process_writes_the_same_letter() -> None:
     code = "import sys, hashlib; from notifiers.test_letter import *; print(hashlib.sha256(sent(LETTERS['soon'])).hexdigest())"
     made = {

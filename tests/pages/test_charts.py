@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from kit.browsing import Reader, reading
 from kit.pages import SHOE, WEAR, build
+from kit.trials import quick
 
 from shoemon.pages.places import plugins_dir
 from shoemon.web import server as web
@@ -171,7 +172,7 @@ def test_without_anything_to_draw_the_chart_says_so(reader: Reader, kind: str, r
 
 
 @pytest.mark.parametrize(("rows", "status"), [("<html>", 200), ('{"ok": false}', 200), ("[null]", 200), ("[]", 500)])
-@pytest.mark.parametrize("kind", ["months", "life", "share"])
+@pytest.mark.parametrize("kind", quick(["months", "life", "share"], 1))
 def test_what_is_no_answer_leaves_a_sentence_and_the_table(
     browser: Any, url: str, kind: str, rows: str, status: int
 ) -> None:
@@ -191,6 +192,7 @@ def test_figures_are_written_as_the_reader_writes_them(browser: Any, url: str) -
         assert "500" in plot.locator(".ct-label.ct-vertical").all_text_contents()
 
 
+@pytest.mark.slow
 def test_text_in_rows_never_becomes_markup(reader: Reader) -> None:
     bad = "<img src=x onerror=alert(1)>"
     for kind, rows in (("months", [month("2025-11", hard=1, unit=bad)]), ("life", [{**row, "unit": bad, "what": row["what"]} for row in WORN])):  # fmt: skip

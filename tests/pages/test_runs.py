@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 from datasette.utils import tilde_encode
 from kit.pages import MARK_UP, SHOE, Pages, Tags, build, get, page, text_of
+from kit.trials import quick
 from sqlite_utils import Database
 
 from shoemon.pages.places import plugins_dir
@@ -106,7 +107,7 @@ def test_what_does_not_count_is_not_listed(tmp_path: Path) -> None:
     ],
     ids=["years", "one day", "days with and without a clock", "one page just full"],
 )
-@pytest.mark.parametrize("query", ["", "?shoe=pegasus", "?q=RUN", "?q=run&shoe=dash"])
+@pytest.mark.parametrize("query", quick(["", "?shoe=pegasus", "?q=RUN", "?q=run&shoe=dash"], 1))
 def test_page_by_page_every_run_comes_once_the_latest_first(tmp_path: Path, days: list[str], query: str) -> None:
     path = runs(tmp_path / "shoemon.db", *days, shoes=("pegasus", "pegasus", "dash"))
     pages = all_pages(path, f"/-/runs{query}")

@@ -495,6 +495,7 @@ open_database(pathlib.Path(sys.argv[1]), "km").close()
 """
 
 
+@pytest.mark.slow
 def test_several_processes_may_make_the_database_at_once(tmp_path: Path) -> None:
     for turn in range(3):
         command = [sys.executable, "-c", OPEN, str(tmp_path / f"{turn}.db")]

@@ -376,6 +376,7 @@ def test_a_process_told_to_stop_ends_well_though_a_tick_hangs(home: Home) -> Non
 # ------------------------------------------------------------------ a year
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("start", ["2026-03-22", "2026-10-18"])
 def test_two_weeks_around_a_change_of_the_clocks_miss_nothing(tmp_path: Path, start: str) -> None:
     result = year_trial(tmp_path, "Europe/Berlin", start, days=14, set_back_on=5)

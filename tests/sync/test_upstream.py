@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import pytest
 from kit.homes import Home, dump, faults
+from kit.trials import quick
 
 
 class Run(NamedTuple):
@@ -137,7 +138,7 @@ class Follower:
 @EXPORTS
 @MISSING
 @pytest.mark.parametrize("change", list(STATES))
-@pytest.mark.parametrize("renamed", [False, True], ids=["", "renamed"])
+@pytest.mark.parametrize("renamed", quick([False, True], 1), ids=["", "renamed"])
 def test_a_change_is_followed_and_taken_back(
     tmp_path: Path, export: type[Tables] | type[Strava], missing: str, change: str, renamed: bool
 ) -> None:

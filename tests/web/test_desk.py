@@ -48,8 +48,13 @@ RUNS = [
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Home:
-    home = Home(tmp_path / "home")
+def home(tmp_path: Path, synced: Home) -> Home:
+    return synced.copied(tmp_path / "home")
+
+
+@pytest.fixture(scope="module")
+def synced(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    home = Home(tmp_path_factory.mktemp("synced") / "home")
     home.shoes(SHOES)
     home.table("watch", RUNS)
     home.sync()
@@ -216,6 +221,7 @@ def _assign(directory: str, run: str) -> bool:
     return Desk(home.config, home.clock).assign(run, "road")["done"]
 
 
+@pytest.mark.slow
 def test_taps_in_several_processes_are_all_written(home: Home) -> None:
     runs = many(home)
     with multiprocessing.get_context("spawn").Pool(2) as pool:
