@@ -1,5 +1,6 @@
 """What holds for all tests: one profile of Hypothesis, and the browser that some of them look through."""
 
+import os
 from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
@@ -58,3 +59,8 @@ def browser() -> Iterator[Any]:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Puts the tests in a browser behind the others of their file."""
     items.sort(key=lambda item: (item.path, "browser" in getattr(item, "fixturenames", ())))
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Two more processes than cores for `-n auto`: half of the time one waits for a browser or for shoemon."""
+    return (os.cpu_count() or 1) + 2

@@ -194,6 +194,7 @@ def test_a_reader_cannot_write(tmp_path: Path) -> None:
         reader._connection.execute("DELETE FROM way")
 
 
+@pytest.mark.slow
 def test_a_trace_that_jumps_over_the_globe_is_read_in_bounds(tmp_path: Path) -> None:
     """200,000 points, each on another continent, and points that are nowhere: nothing is matched, nothing fails."""
     count = 200_000
