@@ -27,7 +27,7 @@ _AREAS = {
     "amenity": "parking",
     "place": "square",
 }
-"""Open ground that the map knows what to make of, see shoemon/ground/areas.py. Relations of type `boundary` are not
+"""Open ground that the map knows what to make of, see ground/match/areas.py. Relations of type `boundary` are not
 asked for: they are nature reserves, which say little of the ground, and some are as large as a country."""
 LARGEST_ANSWER = 32 * 2**20
 """Bytes. A cell of a town has some 2 to 5 MB, reckoned from the size of extracts."""
