@@ -53,7 +53,11 @@ def test_the_examples_load_without_a_mistake(name: str, tmp_path: Path) -> None:
 def test_every_command_exists_with_its_options() -> None:
     found = 0
     for name, text in TEXTS.items():
-        code = "\n".join([*blocks("sh", text), *re.findall(r"`([^`\n]+)`", text)])
+        lines = "".join(blocks("sh", text)).splitlines()
+        assert name == "the README" or max(map(len, lines), default=0) <= 76, (
+            "no terminal of 80 columns wraps a command"
+        )
+        code = "\n".join([*lines, *re.findall(r"`([^`\n]+)`", text)])
         for line in re.findall(r"(?:^|[ /(])shoemon ((?:[a-z]|--)[^)\n]*)", code, flags=re.MULTILINE):
             command: click.Command = cli
             for word in re.split(r" [#&|]", line)[0].split():
