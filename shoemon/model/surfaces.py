@@ -15,7 +15,7 @@ GROUNDS = tuple(_BY_GROUND)
 BUILT_IN: dict[str, Surface] = {
     name: Surface(SurfaceId(name), ground) for ground, names in _BY_GROUND.items() for name in names
 }
-"""Wear factors are 1.0: no study found supports another figure (see the manual), but the settings take one."""
+"""Wear factors are 1.0: no study found supports another figure (see the README), but the settings take one."""
 
 PAVED, UNPAVED, TREADMILL, UNKNOWN = (SurfaceId(name) for name in ("paved", "unpaved", "treadmill", "unknown"))
 
