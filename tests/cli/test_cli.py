@@ -76,7 +76,7 @@ def test_every_command_explains_itself(shoemon, command: tuple[str, ...]) -> Non
 
 
 def test_every_command_that_reads_a_configuration_takes_config() -> None:
-    reads_none = {("demo",), ("where", "plugins"), ("where", "config")}
+    reads_none = {("demo",), ("help",), ("where", "plugins"), ("where", "config")}
     for names in commands(cli):
         command: click.Command = cli
         for name in names:
