@@ -72,7 +72,8 @@ def revealed(notifier: str, setting: str, value: str | Secret, base: Path, check
 
 
 class Poster(NamedTuple):
-    """Posts JSON. `ca_file`: certificates to trust in place of the usual ones; `clock` gives seconds since 1970."""
+    """Posts to web addresses. `ca_file`: certificates to trust in place of the usual ones; `clock` gives seconds since
+    1970."""
 
     timeout_s: float
     ca_file: Path | None = None
@@ -80,14 +81,15 @@ class Poster(NamedTuple):
     clock: Callable[[], float] = time.time
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> None:
-        """Posts `body`; returning means that the receiver has taken it. Raises DeliveryError."""
+        """Post `body`, which is JSON unless `headers` name another type. Returns when the receiver has accepted it;
+        raises DeliveryError if it has not."""
         from shoemon.net.body import beginning
         from shoemon.net.conversation import Conversation, Terms, converse
 
         server = server_of(url)
 
         def talk(conversation: Conversation) -> DeliveryError | None:
-            with conversation.send("POST", url, {**headers, **_OURS}, body) as answer:
+            with conversation.send("POST", url, {**_JSON, **headers, **_UNPACKED}, body) as answer:
                 failure = self.judge(server, answer.status_code, answer.headers, self.clock())
                 beginning(answer, conversation.in_time)  # so that the receiver sees no broken connection
             return failure
@@ -101,10 +103,9 @@ class Poster(NamedTuple):
             raise failure
 
 
-_OURS = {
-    "Content-Type": "application/json",
-    "Accept-Encoding": "identity",  # a packed answer could be a bomb, and nobody reads it
-}
+_JSON = {"Content-Type": "application/json"}
+_UNPACKED = {"Accept-Encoding": "identity"}
+"""A packed answer could be a bomb, and nobody reads it."""
 
 
 def trusted(ca_file: str | None, base: Path) -> Path | None:
