@@ -1,7 +1,7 @@
-"""One guarded post to a web address: what every channel over HTTP shares.
+"""Post to a web address, for every channel over HTTP.
 
-It ends at its deadline, follows no redirect, talks to no link-local address, and what it says of a failure holds
-nothing of an address but scheme, host and port.
+A post ends at its deadline, follows no redirect and goes to no link-local address. Of an address, its errors contain
+only scheme, host and port.
 """
 
 import re
@@ -20,11 +20,11 @@ from shoemon.net.failure import Failed
 from shoemon.notifiers.standard_webhook import judge
 
 Judge = Callable[[str, int, Mapping[str, str], float], DeliveryError | None]
-"""From server, status, headers and seconds since 1970 to None (taken) or why not."""
+"""From server, status, headers and seconds since 1970 to None (accepted), or the error."""
 
 
 def web_address(value: str) -> str:
-    """`value`, checked. Raises ValueError without repeating it: an address may hold a password or a token."""
+    """`value`, checked. Raises ValueError without repeating it: an address may contain a password or a token."""
     value = value.strip()
     try:
         parts = urlsplit(value)
@@ -40,12 +40,12 @@ def header_value(value: str) -> str:
     """`value`, checked. Raises ValueError without repeating it."""
     value = value.strip()
     if not value.isprintable() or not value.isascii():
-        raise ValueError("a header can only hold printable ASCII characters on one line")
+        raise ValueError("a header can only contain printable ASCII characters on one line")
     return value
 
 
 def text_or_secret(value: Any) -> str:
-    """Which of the two a setting that may be either is."""
+    """The tag of a setting that may be written out or be a secret."""
     return "secret" if isinstance(value, dict | Secret) else "text"
 
 
@@ -67,7 +67,7 @@ def revealed(notifier: str, setting: str, value: str | Secret, base: Path, check
         return checked(value.reveal(base))
     except (ShoemonError, ValueError) as error:
         reason = str(error)
-    # outside of `except`, because what was raised may carry along the bytes of a file
+    # outside of `except`, because what was raised may contain the bytes of a file
     raise DeliveryError(f"`{setting}` of notifier {notifier} cannot be used: {reason}")
 
 

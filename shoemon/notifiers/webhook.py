@@ -26,10 +26,10 @@ _OURS = {"host", "content-type", "content-length", "transfer-encoding", "connect
 
 def _header_name(value: str) -> str:
     if re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", value) is None:
-        # Not repeated: where a colon is missing, the secret stands in it.
+        # Not repeated: where a colon is missing, it contains the secret.
         raise ValueError("this is not the name of a header; write `Name: value`")
     if value.lower() in _OURS or value.lower().startswith("webhook-"):
-        raise ValueError(f"the header {value} is set by shoemon and cannot be another")
+        raise ValueError(f"the header {value} is set by shoemon; remove it here")
     return value
 
 
@@ -108,7 +108,8 @@ def _rendered(settings: Settings, alerts: Sequence[Alert], created_at: str) -> l
 
 
 class Webhook:
-    """Posts each alert. The same alert always has the same `webhook-id` and body; the signature is of the moment."""
+    """Posts each alert. The same alert always has the same `webhook-id` and body; each post has a signature of its own
+    time."""
 
     def __init__(self, settings: Settings, base: Path, clock: Callable[[], float] = time.time) -> None:
         self.name = settings.name
@@ -116,10 +117,10 @@ class Webhook:
         self._poster = Poster(settings.timeout, trusted(settings.ca_file, base), clock=clock)
 
     def send(self, alert: Alert, created_at: str) -> None:
-        """Posts the alert; returning means that the answer was 2xx.
+        """Post the alert; returning means that the answer was 2xx.
 
-        Raises DeliveryError: not retryable for 410 and for data that is no JSON, retryable for all else, with
-        `retry_after_s` where a 429 or 503 names a time.
+        Raises DeliveryError: not retryable for 410 and for data that is not JSON, else retryable, with `retry_after_s`
+        where a 429 or 503 names a time.
         """
         url = self._read("url", self._settings.url, web_address)
         [(body, fault)] = _rendered(self._settings, [alert], created_at)

@@ -140,7 +140,7 @@ def test_a_retry_has_the_same_id_and_body_and_a_signature_of_its_own_time(
 @pytest.mark.parametrize(
     "secret, said",
     [
-        ("short", "it has 5 bytes; Standard Webhooks asks for at least 24"),
+        ("short", "it has 5 bytes; Standard Webhooks requires at least 24"),
         ("whsec_" + base64.b64encode(b"x" * 23).decode(), "it has 23 bytes"),
         ("whsec_!!!not base64!!!", "not base64"),
         ("whsec_", "it has 0 bytes"),
@@ -214,7 +214,7 @@ def test_a_redirect_is_never_followed_and_never_a_success(
     first = serve(status, {"Location": to})
     error = failure(settings(first.url, secret={"env": "HOOK_SECRET"}, headers={"X-Api-Key": {"env": "HOOK_SECRET"}}))
     assert ([post.path for post in first.posts], second.posts) == (["/"], [])
-    assert error.retryable and "redirects are not followed, so correct `url`" in str(error)
+    assert error.retryable and "redirects are not followed: set `url`" in str(error)
 
 
 def test_proxies_and_netrc_of_the_environment_are_not_asked(
@@ -458,8 +458,8 @@ def test_settings_that_cannot_work_are_mistakes_that_repeat_no_secret(change: di
     "name, value, said",
     [
         ("HOOK_URL", "canary.example.org", "`url` of notifier hook cannot be used: this is not a web address"),
-        ("HOOK_TOKEN", "canary\r\nX: y", "`headers.X-Key` of notifier hook cannot be used: a header can only hold"),
-        ("HOOK_TOKEN", "canary-ä", "`headers.X-Key` of notifier hook cannot be used: a header can only hold"),
+        ("HOOK_TOKEN", "canary\r\nX: y", "`headers.X-Key` of notifier hook cannot be used: a header can only contain"),
+        ("HOOK_TOKEN", "canary-ä", "`headers.X-Key` of notifier hook cannot be used: a header can only contain"),
         (
             "HOOK_TOKEN",
             "",
