@@ -40,7 +40,9 @@ _HALF = re.compile("[\ud800-\udfff]")
 def _variable(value: str) -> str:
     # Not repeated: whoever misreads {env: NAME} writes the secret itself here.
     if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", value) is None:
-        raise ValueError("is not the name of an environment variable; the secret itself must not stand in this file")
+        raise ValueError(
+            "is not the name of an environment variable; write only its name, without $, and never the secret itself"
+        )
     return value
 
 

@@ -13,14 +13,14 @@ from pydantic import BaseModel
 
 from shoemon.config.checking import check, check_top, items, suggestion
 from shoemon.config.kinds import NotifierSettings, SourceSettings
-from shoemon.config.models import STATE_FILE, MainFile
+from shoemon.config.models import FILES, STATE_FILE, MainFile
 from shoemon.config.plan import make_plan
 from shoemon.config.reading import ConfigError, Document, KeyPath, parse_document, read_document
 from shoemon.config.registry import NOTIFIERS, SOURCES, BrokenPackageError, Types
 from shoemon.model.plan import Plan, Rule
 
 MAP_DIRECTORY, MAP_FILE = "maps", "map.db"
-MAIN_FILE, SHOES_FILE = "shoemon.yaml", "shoes.yaml"
+MAIN_FILE, SHOES_FILE = FILES
 DECIDING_VERSION = "2"
 """Raised when the deciding parts change, so that every run is decided about anew."""
 

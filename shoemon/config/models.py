@@ -226,3 +226,6 @@ class ShoesFile(Settings):
         None, description="the shoe when nothing else names one; one, or several with from and until"
     )
     corrections: list[Any] = Field([], description="about single runs; always win")
+
+
+FILES: dict[str, type[Settings]] = {"shoemon.yaml": MainFile, "shoes.yaml": ShoesFile}

@@ -1,6 +1,7 @@
 """How people write values: distances, shares, spans, days, prices, parts of a run. Read here, and told to editors."""
 
 import datetime as dt
+import difflib
 import math
 import re
 from collections.abc import Callable
@@ -134,21 +135,43 @@ def _price(value: Any) -> tuple[float, str]:
     return (float(match[1].replace(",", ".")), match[2].upper())
 
 
+_REGEX = {
+    "missing ), unterminated subpattern": "is not closed",
+    "unterminated character set": "is not closed",
+    "unbalanced parenthesis": "closes nothing",
+    "nothing to repeat": "has nothing before it to repeat",
+    "multiple repeat": "repeats what is repeated already",
+}
+"""What Python's `re` finds wrong with a character, in plain words."""
+
+
 def _pattern(value: str) -> str:
     try:
         re.compile(value)
-    except (re.error, OverflowError, RecursionError) as error:
-        raise ValueError(f"{value!r} is not a regular expression: {error}") from None
+    except re.error as error:
+        place = error.pos or 0
+        problem = f"{error.msg} at character {place + 1}"
+        if error.msg in _REGEX:
+            sign = value[place]
+            remedy = f"for this character itself write `\\{sign}`, in single quotes"
+            problem = f"the `{sign}` at character {place + 1} {_REGEX[error.msg]}; {remedy}"
+        raise ValueError(f"`{value}` is not a regular expression: {problem}") from None
+    except (OverflowError, RecursionError) as error:
+        raise ValueError(f"`{value}` is not a regular expression: {error}") from None
     return value
 
 
 def _zone(value: str) -> str:
-    from zoneinfo import ZoneInfo
+    from zoneinfo import ZoneInfo, available_timezones
 
     try:
         ZoneInfo(value)
     except (OSError, ValueError, KeyError):
-        raise ValueError(f"{value!r} is not a time zone; use a name such as Europe/Helsinki or UTC") from None
+        zones = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/"))
+        cities = {zone.rpartition("/")[2].lower(): zone for zone in zones}
+        near = difflib.get_close_matches(value.rpartition("/")[2].lower()[:100], cities, n=1, cutoff=0.8)
+        remedy = f"did you mean {cities[near[0]]}?" if near else "use a name such as Europe/Helsinki or UTC"
+        raise ValueError(f"{value!r} is not a time zone; {remedy}") from None
     return value
 
 

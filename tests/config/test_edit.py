@@ -150,7 +150,7 @@ REFUSED: dict[str, tuple[str, dict[str, Any], list[str]]] = {
         {"id": "a", "name": "B"},
         ["shoes.yaml:3:6: shoes[1].id: `a` is the id of another shoe already (line 2)"],
     ),
-    "a file that has mistakes already": ("shoes: 3\n", {"id": "a", "name": "A"}, ["shoes.yaml:1:1: shoes: must be a list (lines that begin with `- `, or [a, b])"]),
+    "a file that has mistakes already": ("shoes: 3\n", {"id": "a", "name": "A"}, ["shoes.yaml:1:1: shoes: must be a list; begin each item with a dash, such as `- {id: pegasus-40, name: Nike Pegasus 40}`"]),
 }  # fmt: skip
 
 
@@ -262,7 +262,7 @@ def test_what_is_no_text_in_any_encoding_is_refused(tmp_path: Path) -> None:
     assert [mistake.message for mistake in caught.value.mistakes] == [HALF]
 
 
-HALF = "holds half a character (\\ud800 to \\udfff), which no file or database can"
+HALF = "contains half a character (\\ud800 to \\udfff), which no file or database can"
 
 
 def run(*arguments: str) -> Any:

@@ -74,17 +74,17 @@ SHOES_CASES = {
             "shoes.yaml:2:11: shoes[0].name: must not be empty",
             "shoes.yaml:3:20: shoes[1].life: '700' is not a distance; write a number and a unit (m, km, mi, yd), such as 700 km",
             "shoes.yaml:3:31: shoes[1].worn: `until` is not after `from`",
-            "shoes.yaml:4:3: shoes[2]: must be settings (name: value), not a text",
+            "shoes.yaml:4:3: shoes[2]: must be settings such as `{id: pegasus-40, name: Nike Pegasus 40}`, not a text",
             "shoes.yaml:5:2: shoes[3]: is empty",
         ],
     ),
     "repeated keys, an alias, a tag, a key that is no text": (
         "shoes: &a []\nrules: *a\n? [x]\n: y\n!t k: 1\nshoes: []\ncorrections: !!set {}\n",
         [
-            "shoes.yaml:2:1: rules: a YAML alias (*name) is not allowed here; write the value out",
+            "shoes.yaml:2:1: rules: a YAML alias (*name) is not allowed here; write the value out, or put a text that begins with * in quotes",
             "shoes.yaml:3:3: the name of a setting must be a plain text",
             "shoes.yaml:5:1: a YAML tag (!name) is not allowed here; put a text that begins with ! in quotes",
-            "shoes.yaml:6:1: shoes: stands here a second time; keep one of the two",
+            "shoes.yaml:6:1: shoes: is already set above; keep one of the two",
             "shoes.yaml:7:1: corrections: a YAML tag (!name) is not allowed here; put a text that begins with ! in quotes",
         ],
     ),
@@ -153,7 +153,9 @@ SHOES_CASES = {
     ),
     "shoes that are no list are no unknown shoes": (
         "shoes: {a: {name: A}}\ndefault_shoe: a\n",
-        ["shoes.yaml:1:1: shoes: must be a list (lines that begin with `- `, or [a, b])"],
+        [
+            "shoes.yaml:1:1: shoes: must be a list; begin each item with a dash, such as `- {id: pegasus-40, name: Nike Pegasus 40}`"
+        ],
     ),
     "rules and corrections that do nothing": (
         TWO
@@ -170,7 +172,8 @@ SHOES_CASES = {
         + "rules:\n  - shoe: a\n    when:\n      name: '('\n      weekday: [monster, tues]\n      time: 24:30-25:00\n"
         "      distance: 8 km\n      indoor: maybe\n      near: {lat: 91, lon: nan, within: 0 m}\n",
         [
-            "shoes.yaml:5:7: rules[0].when.name: '(' is not a regular expression: missing ), unterminated subpattern at position 0",
+            "shoes.yaml:5:7: rules[0].when.name: `(` is not a regular expression: the `(` at character 1 is not closed; "
+            "for this character itself write `\\(`, in single quotes",
             "shoes.yaml:6:17: rules[0].when.weekday[0]: 'monster' is not a weekday; write mon, tue, wed, thu, fri, sat, sun",
             "shoes.yaml:7:7: rules[0].when.time: '24:30-25:00' is not a span of the day; write it like 05:00-09:30",
             "shoes.yaml:8:7: rules[0].when.distance: '8 km' is not a comparison; write >= 8 km, < 5 km or 5 km .. 10 km",
@@ -249,29 +252,13 @@ SHOES_CASES = {
     "a text as the whole": ("shoes", ["shoes.yaml:1:1: must be settings (name: value), not a text"]),
     "a tab": (
         "shoes:\n\t- id: a\n",
-        ["shoes.yaml:2:1: is not YAML: a tab stands where only spaces may; indent with spaces"],
-    ),
-    "an unknown alias": (
-        "shoes: *gone\n",
-        ["shoes.yaml:1:8: is not YAML: a YAML alias (*name) is not allowed here; write the value out"],
-    ),
-    "a colon too many": (
-        "shoes:\n  - id: a\n    name: Nike: Pegasus\n",
-        ["shoes.yaml:3:15: is not YAML: `: ` stands where none may; mend the indent, or put the text in quotes"],
-    ),
-    "two documents": (
-        "shoes: []\n---\nrules: []\n",
-        ["shoes.yaml:2:1: is not YAML: a second document begins here (---); keep one"],
+        ["shoes.yaml:2:1: a tab is not allowed here; indent with blanks"],
     ),
     "not UTF-8": (b"shoes: []\n# caf\xe9\n", ["shoes.yaml:1:1: is not UTF-8 text (byte 15); save it as UTF-8"]),
     "UTF-16": ("shoes: []\n".encode("utf-16"), ["shoes.yaml:1:1: is not UTF-8 text (byte 0); save it as UTF-8"]),
     "a zero byte": (
         b"shoes: []\nrules: \0\n",
-        ["shoes.yaml:2:1: is not YAML: a character that a text file does not hold"],
-    ),
-    "an escape past all characters": (
-        'shoes: "\\U99999999"\n',
-        ["shoes.yaml:1:1: is not YAML: an escape or a directive (%) that cannot be read"],
+        ["shoes.yaml:2:1: a character that no text file contains; remove it"],
     ),
     "too large": ("#" * 4_000_001, ["shoes.yaml:1:1: the file is larger than 4,000,000 bytes"]),
     "10,000 lists deep": ("[" * 10_000, ["shoes.yaml:1:1: is nested too deeply to be settings"]),
@@ -284,11 +271,11 @@ SHOES_CASES = {
 }
 MAIN_CASES = {
     "settings of the whole": (
-        "units: k\nwebb: {}\ntimezone: Mars\nsports: [run, walks]\ndatabase: state.db\nweb: {port: 0, host: '', base_url: x}\n",
+        "units: k\nwebb: {}\ntimezone: Europe/Helsinky\nsports: [run, walks]\ndatabase: state.db\nweb: {port: 0, host: '', base_url: x}\n",
         [
             "shoemon.yaml:1:1: units: must be one of 'km' or 'mi'",
             "shoemon.yaml:2:1: webb: unknown setting; did you mean `web`?",
-            "shoemon.yaml:3:1: timezone: 'Mars' is not a time zone; use a name such as Europe/Helsinki or UTC",
+            "shoemon.yaml:3:1: timezone: 'Europe/Helsinky' is not a time zone; did you mean Europe/Helsinki?",
             "shoemon.yaml:4:15: sports[1]: no sport is called `walks`; did you mean `walk`?",
             "shoemon.yaml:5:1: database: 'state.db' cannot be the database; write a file name other than state.db",
             "shoemon.yaml:6:7: web.port: must be greater than or equal to 1",
@@ -329,14 +316,16 @@ MAIN_CASES = {
         "sources:\n- {name: a, type: [x]}\n- 3\n-\n- {name: b}\n- {name: c, type: strava-exprt}\n- {type: strava-export, nam: d}\nnotify: {a: b}\n",
         [
             "shoemon.yaml:2:13: sources[0].type: must be one of " + ", ".join(SOURCES.built_in),
-            "shoemon.yaml:3:3: sources[1]: must be settings (name: value), not a text",
+            "shoemon.yaml:3:3: sources[1]: must be settings such as `{name: strava, type: strava-export, path: export_123.zip}`, "
+            "not a text",
             "shoemon.yaml:4:2: sources[2]: is empty",
             "shoemon.yaml:5:3: sources[3].type: is missing; there are " + ", ".join(SOURCES.built_in),
             "shoemon.yaml:6:13: sources[4].type: there is no type `strava-exprt`; did you mean `strava-export`?",
             "shoemon.yaml:7:3: sources[5].name: is missing; add `name: ...`",
             "shoemon.yaml:7:3: sources[5].path: is missing; add `path: ...`",
             "shoemon.yaml:7:25: sources[5].nam: unknown setting; did you mean `name`?",
-            "shoemon.yaml:8:1: notify: must be a list (lines that begin with `- `, or [a, b])",
+            "shoemon.yaml:8:1: notify: must be a list; begin each item with a dash, such as `- "
+            "{name: mail, type: email, to: me@example.org, host: smtp.example.org}`",
         ],
     ),
     "when sources are pulled": (
@@ -367,7 +356,8 @@ MAIN_CASES = {
     "what was refused as YAML is not missing as well": (
         "notify:\n- {name: m, type: email, to: a@b.c, host: &h x, username: *h, password: !x y}\n",
         [
-            "shoemon.yaml:2:49: notify[0].username: a YAML alias (*name) is not allowed here; write the value out",
+            "shoemon.yaml:2:49: notify[0].username: a YAML alias (*name) is not allowed here; write the value out, "
+            "or put a text that begins with * in quotes",
             "shoemon.yaml:2:63: notify[0].password: a YAML tag (!name) is not allowed here; put a text that begins with ! in quotes",
         ],
     ),

@@ -10,10 +10,11 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from shoemon.config.compose import compose
 from shoemon.config.edit.insert import Change, entry_added, flow, is_open, item_added, pairs, part_added, value_given
 from shoemon.config.edit.replace_file import replace_file
 from shoemon.config.load import load
-from shoemon.config.reading import ConfigError, compose, parse_document
+from shoemon.config.reading import ConfigError, parse_document
 from shoemon.model.errors import MistakeError
 
 _BOM = "\ufeff"
