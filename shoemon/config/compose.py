@@ -1,4 +1,4 @@
-"""Composes the tree of YAML nodes of a text; why that fails is a value that repeats nothing of the text."""
+"""Compose the tree of YAML nodes of a text; why that fails is a value that repeats nothing of the text."""
 
 import re
 import warnings

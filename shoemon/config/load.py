@@ -1,4 +1,4 @@
-"""Loads the configuration: both files, every mistake of both at once, and the values the program works with."""
+"""Load the configuration: both files, every mistake of both at once, and the values the program works with."""
 
 import dataclasses
 import hashlib
@@ -27,7 +27,7 @@ DECIDING_VERSION = "2"
 
 @dataclass(frozen=True)
 class Config:
-    """The configuration of one directory, sound in every part."""
+    """The configuration of one directory, valid in every part."""
 
     directory: Path
     main: MainFile
@@ -73,7 +73,7 @@ def find_directory(given: str | None) -> Path:
 def load(directory: Path, shoes: bytes | None = None) -> Config:
     """The configuration in `directory`. Raises ConfigError with every mistake of both files.
 
-    `shoes` stands in for the content of shoes.yaml, so that an edit can be judged before it is written.
+    `shoes` is used as the content of shoes.yaml, so that an edit can be checked before it is written.
     """
     main_document = read_document(directory / MAIN_FILE)
     shoes_document = read_document(directory / SHOES_FILE) if shoes is None else parse_document(SHOES_FILE, shoes)
@@ -135,7 +135,7 @@ def _check_schedule(document: Document, path: KeyPath, settings: SourceSettings)
     if settings.cron is None:
         return
     if settings.every is not None:
-        document.mistake((*path, "cron"), "give either `every` or `cron`")
+        document.mistake((*path, "cron"), "write either `every` or `cron`")
     from apscheduler.triggers.cron import CronTrigger
 
     fields = settings.cron.split()
@@ -162,5 +162,5 @@ def _check_rule_sources(main: Document, shoes: Document, rules: tuple[Rule, ...]
 
 
 def map_path(database: Path) -> Path:
-    """Where the map of `database` lies."""
+    """The path of the map of `database`."""
     return database.with_name(MAP_DIRECTORY) / MAP_FILE

@@ -1,4 +1,4 @@
-"""From the entries of shoes.yaml to the values the deciding parts work with, with the checks that span entries."""
+"""Make a plan from the entries of shoes.yaml, and check the entries against each other."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
@@ -29,7 +29,7 @@ from shoemon.model.surfaces import BUILT_IN
 class _KnownNames(NamedTuple):
     """The names that other entries may use, also of things with mistakes, so that one mistake does not look like two.
 
-    None: what was written cannot be read, so nothing can be called unknown.
+    None: they cannot be read, so no name counts as unknown.
     """
 
     shoes: set[str] | None
@@ -37,7 +37,7 @@ class _KnownNames(NamedTuple):
 
 
 def make_plan(main: MainFile, main_document: Document, shoes_document: Document) -> Plan:
-    """The plan of both files. Mistakes are noted in the documents; what is sound is taken, so that all are found."""
+    """Make the plan of both files. Mistakes are noted in the documents; valid parts are used, so that all are found."""
     file = check_top(shoes_document, ShoesFile)
     surfaces = _surfaces(main, main_document)
     entries = check_items(shoes_document, ShoeEntry, file.shoes, ("shoes",))
@@ -81,7 +81,7 @@ def _surfaces(main: MainFile, document: Document) -> dict[str, Surface]:
     for name, entry in main.ground.surfaces.items():
         ground = entry.ground or (BUILT_IN[name].ground if name in BUILT_IN else None)
         if ground is None:
-            remedy = "is a surface of your own; say what it is under the foot, such as `ground: soft`"
+            remedy = "is a surface of your own; add what it is under the foot, such as `ground: soft`"
             document.mistake(("ground", "surfaces", name), remedy)
         else:
             surfaces[name] = Surface(SurfaceId(name), ground, entry.wear)
@@ -212,7 +212,7 @@ def _corrections(document: Document, entries: list[tuple[KeyPath, CorrectionEntr
 
 
 def _leads_back(run: ActivityId, corrections: Mapping[ActivityId, Correction]) -> bool:
-    """Whether a record is called a duplicate of itself, one by the other."""
+    """Whether corrections make a record a duplicate of itself, by way of others."""
     here, seen = run, set[ActivityId]()
     while here not in seen and here in corrections:
         seen.add(here)

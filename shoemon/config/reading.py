@@ -1,4 +1,4 @@
-"""Reads a YAML file into plain values and remembers the place of each, so that a mistake has a line and a column."""
+"""Read a YAML file into plain values and remember the place of each, so that a mistake has a line and a column."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -40,7 +40,7 @@ class Mistake:
 
 
 class ConfigError(MistakeError):
-    """The configuration has mistakes; `mistakes` holds all of them, in the order of the files."""
+    """The configuration has mistakes; `mistakes` has all of them, in the order of the files."""
 
     def __init__(self, mistakes: Iterable[Mistake], what: str = "the configuration") -> None:
         unique = dict.fromkeys(mistakes)  # a set would give mistakes of one place in another order each time
@@ -80,24 +80,24 @@ class Document:
         return (*path, index) if (*path, index) in self.places else path
 
     def mistake(self, path: KeyPath, message: str) -> None:
-        """Notes a mistake at `path`, or at the nearest place around it that the file has."""
+        """Note a mistake at `path`, or at the nearest place around it that the file has."""
         around = path
         while around not in self.places and around:
             around = around[:-1]
         self.mistake_at(self.places.get(around, (1, 1)), path, message)
 
     def mistake_at(self, place: tuple[int, int], path: KeyPath, message: str) -> None:
-        """Notes a mistake at line and column `place`."""
+        """Note a mistake at line and column `place`."""
         if place[0] not in self.slip_lines:
             self.mistakes.append(Mistake(self.file, *place, write_path(path), _one_line(message, _LONGEST)))
 
     def slip(self, place: tuple[int, int], path: KeyPath, message: str) -> None:
-        """Notes a mistake of the YAML itself at line and column `place`, and nothing else on that line."""
+        """Note a mistake of the YAML itself at line and column `place`, and nothing else on that line."""
         self.mistake_at(place, path, message)
         self.slip_lines.add(place[0])
 
     def unreadable(self, message: str, place: tuple[int, int] = (1, 1)) -> None:
-        """Notes that the file cannot be read at all."""
+        """Note that the file cannot be read at all."""
         self.readable = False
         self.value = None
         self.mistake_at(place, (), message)
@@ -112,14 +112,14 @@ def write_path(path: KeyPath) -> str:
 
 
 def _one_line(text: str, limit: int) -> str:
-    """What the user wrote may hold line ends, escape sequences and megabytes; a message may not."""
+    """What the user wrote may contain line ends, escape sequences and megabytes; a message may not."""
     if len(text) > limit:
         text = f"{text[: limit // 2]} ... {text[-limit // 2 :]}"
     return text if text.isprintable() else "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
 def read_document(path: Path) -> Document:
-    """Reads `path`. What is wrong with it as YAML becomes mistakes in the document; nothing is raised."""
+    """Read `path`. What is wrong with it as YAML becomes mistakes in the document; nothing is raised."""
     try:
         with path.open("rb") as stream:
             return parse_document(path.name, stream.read(MAX_BYTES + 1))
@@ -150,7 +150,7 @@ def parse_document(name: str, content: bytes) -> Document:
 
 
 class _Plain:
-    """Turns composed nodes into plain values; refuses aliases, repeated keys and tags, and goes on."""
+    """Turn composed nodes into plain values; refuses aliases, repeated keys and tags, and goes on."""
 
     def __init__(self, document: Document, mended: Mended) -> None:
         self.document, self.mended = document, mended

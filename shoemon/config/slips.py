@@ -1,4 +1,4 @@
-"""Finds the slips that keep a text from being YAML: where each is, what is wrong, and the remedy.
+"""Find the slips that keep a text from being YAML: where each is, what is wrong, and the remedy.
 
 The parser names the place where it stopped, often far behind the slip. So the likely mends are tried one by one: a mend
 that lets the parser get further is the remedy. The mended text is read on, so that later mistakes show at once.

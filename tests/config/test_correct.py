@@ -204,8 +204,8 @@ def test_a_run_that_is_ignored_is_refused_with_place_and_remedy(tmp_path: Path) 
     text = f"{SHOES}corrections:\n  - {{run: s:0, shoe: a}}\n  - run: s:1\n    ignore: yes\n"
     said = refused(tmp_path, text, "s:1", "b")
     assert said == (
-        "shoes.yaml:5:5: corrections[1].ignore: s:1 does not count, for it is ignored here; "
-        "take `ignore` away first, then it can have a pair"
+        "shoes.yaml:5:5: corrections[1].ignore: s:1 is ignored here and does not count; "
+        "remove `ignore` first, then it can have a pair"
     )
 
 

@@ -159,7 +159,7 @@ BROKEN = {
         "package NAME cannot be used: the type 'Demo Runs' must be written with a to z, 0 to 9, - and _",
     ),
     "type-is-taken": (
-        SOURCE.replace("demo-runs", "table"), "package NAME: the type `table` is that of shoemon itself already; it is not taken",
+        SOURCE.replace("demo-runs", "table"), "package NAME: the type `table` belongs to shoemon itself already; it is ignored",
     ),
     "names-no-module": (
         SOURCE.replace('"NAME"', '"bad_else"'), "package NAME cannot be used (ModuleNotFoundError: No module named 'bad_else')",
@@ -249,9 +249,7 @@ def test_two_packages_that_claim_one_type_are_named_and_the_first_by_name_has_it
         machine.install(name, SOURCE.replace("path: str", f'path: str = "{name}"'))
     machine.configure("sources:\n  - {name: runs, type: demo-runs}\n")
     lines = machine.run("check").stdout
-    assert (
-        "warning: package b-second: the type `demo-runs` is that of package a-first already; it is not taken" in lines
-    )
+    assert "warning: package b-second: the type `demo-runs` belongs to package a-first already; it is ignored" in lines
     assert f"there is no {machine.home / 'a-first'}" in lines
 
 

@@ -106,7 +106,7 @@ def test_the_schema_keeps_what_settings_are_for_and_how_defaults_are_written() -
     soon = main_schema()["$defs"]["SoonSettings"]["properties"]
     assert soon["at"] == {
         "default": "90%",
-        "description": "share of the life at which `soon` is announced",
+        "description": "share of the life at which to send `soon`",
         "examples": ["90%"],
         "pattern": r"^\s*\d+(\.\d+)?\s*%\s*$",
         "type": ["string", "null"],

@@ -6,7 +6,7 @@ from shoemon.config.load import Config, load
 from shoemon.config.registry import SOURCES
 
 DESIGN_MAIN = """\
-database: shoemon.db            # default; state.db and maps/ lie beside it
+database: shoemon.db            # default; state.db and maps/ are beside it
 units: km                       # km or mi; only for reading and writing
 timezone: Europe/Helsinki       # for dates without a zone; never the machine's zone
 sources:
@@ -161,10 +161,10 @@ SHOES_CASES = {
         TWO
         + "rules: [{when: {}, shoe: a}, {when: {sport: []}, shoe: a}, {when: {sport: run}}]\ncorrections: [{run: 'x:1'}]\n",
         [
-            "shoes.yaml:2:9: rules[0]: `when` asks nothing; for every run use default_shoe or ground.default",
-            "shoes.yaml:2:30: rules[1]: `when` asks nothing; for every run use default_shoe or ground.default",
-            "shoes.yaml:2:60: rules[2]: the rule does nothing; give it a shoe, a surface, or ignore: true",
-            "shoes.yaml:3:15: corrections[0]: the correction changes nothing; give it a shoe, a surface, a distance, a duplicate_of, or ignore: true",
+            "shoes.yaml:2:9: rules[0]: `when` has no condition; for every run use default_shoe or ground.default",
+            "shoes.yaml:2:30: rules[1]: `when` has no condition; for every run use default_shoe or ground.default",
+            "shoes.yaml:2:60: rules[2]: the rule does nothing; add a shoe, a surface, or ignore: true",
+            "shoes.yaml:3:15: corrections[0]: the correction changes nothing; add a shoe, a surface, a distance, a duplicate_of, or ignore: true",
         ],
     ),
     "conditions": (
@@ -188,7 +188,7 @@ SHOES_CASES = {
         + "rules:\n  - {when: {after: 2024-05-01, before: 2024-05-01}, shoe: a}\n  - {when: {time: 05:00-05:00}, shoe: a}\n",
         [
             "shoes.yaml:3:6: rules[0].when: `before` is not later than `after`",
-            "shoes.yaml:4:13: rules[1].when.time: '05:00-05:00' is no time at all; for the whole day leave `time` away",
+            "shoes.yaml:4:13: rules[1].when.time: '05:00-05:00' is no time at all; for the whole day remove `time`",
         ],
     ),
     "parts that do not add up": (
@@ -197,11 +197,11 @@ SHOES_CASES = {
         "  - {run: 'x:6', shoe: {a: 33%, b: 33%}}\n  - {run: 'x:7', shoe: {a: {}, b: rest}}\n",
         [
             "shoes.yaml:3:18: corrections[0].shoe: the shares add up to 110%; they cannot be more than 100%",
-            "shoes.yaml:4:18: corrections[1].shoe: the parts do not make up the whole run; give one of them `rest`",
+            "shoes.yaml:4:18: corrections[1].shoe: the parts do not make up the whole run; write `rest` for one of them",
             "shoes.yaml:5:18: corrections[2].shoe: only one part can be the rest",
             "shoes.yaml:6:18: corrections[3].shoe: 'some' is not a part of a run; write a distance (5 km), a share (30%) or rest",
             "shoes.yaml:7:18: corrections[4].shoe: write one name, or parts such as {a: 5 km, b: rest} or {a: 30%, b: 70%}",
-            "shoes.yaml:8:18: corrections[5].shoe: the parts do not make up the whole run; give one of them `rest`",
+            "shoes.yaml:8:18: corrections[5].shoe: the parts do not make up the whole run; write `rest` for one of them",
             "shoes.yaml:9:18: corrections[6].shoe: '' is not a part of a run; write a distance (5 km), a share (30%) or rest",
         ],
     ),
@@ -218,8 +218,8 @@ SHOES_CASES = {
         TWO + "default_shoe:\n  - {shoe: a, from: 2024-01-01T10:00Z}\n  - {shoe: a, from: 2024-01-01T10:00:00+02:00}\n"
         "  - {shoe: a, from: yesterday}\n  - {shoe: a, until: 2024-02-30}\n  - {shoe: a, until: 20240301}\n  - {from: 2024-01-01}\n",
         [
-            "shoes.yaml:3:15: default_shoe[0].from: '2024-01-01T10:00Z' has a zone; times here are in the runner's own zone, so leave it away",
-            "shoes.yaml:4:15: default_shoe[1].from: '2024-01-01T10:00:00+02:00' has a zone; times here are in the runner's own zone, so leave it away",
+            "shoes.yaml:3:15: default_shoe[0].from: '2024-01-01T10:00Z' has a zone; times here are in your own zone, so write it without",
+            "shoes.yaml:4:15: default_shoe[1].from: '2024-01-01T10:00:00+02:00' has a zone; times here are in your own zone, so write it without",
             "shoes.yaml:5:15: default_shoe[2].from: 'yesterday' is not a day or time; write 2024-03-01 or 2024-03-01T18:30",
             "shoes.yaml:6:15: default_shoe[3].until: '2024-02-30' is not a day or time; write 2024-03-01 or 2024-03-01T18:30",
             "shoes.yaml:7:15: default_shoe[4].until: '20240301' is not a day or time; write 2024-03-01 or 2024-03-01T18:30",
@@ -286,7 +286,7 @@ MAIN_CASES = {
     "surfaces": (
         "ground:\n  surfaces: {woodchip: {wear: 1.1}, asphalt: {wear: 1.2}}\n  default: asfalt\n",
         [
-            "shoemon.yaml:2:14: ground.surfaces.woodchip: is a surface of your own; say what it is under the foot, such as `ground: soft`",
+            "shoemon.yaml:2:14: ground.surfaces.woodchip: is a surface of your own; add what it is under the foot, such as `ground: soft`",
             "shoemon.yaml:3:3: ground.default: no surface is called `asfalt`; did you mean `asphalt`?",
         ],
     ),
@@ -310,7 +310,7 @@ MAIN_CASES = {
     ),
     "alerts out of order": (
         "alerts: {soon: {at: 90%}, due: 80%}\n",
-        ["shoemon.yaml:1:1: alerts: soon.at is later than due; give it a smaller share"],
+        ["shoemon.yaml:1:1: alerts: soon.at is later than due; write a smaller share"],
     ),
     "types": (
         "sources:\n- {name: a, type: [x]}\n- 3\n-\n- {name: b}\n- {name: c, type: strava-exprt}\n- {type: strava-export, nam: d}\nnotify: {a: b}\n",
@@ -337,7 +337,7 @@ MAIN_CASES = {
         "- {name: e, type: strava-export, path: x, every: 6, missing: maybe}\n"
         "- {name: f, type: strava-export, path: x, cron: 0 6 */2 * mon-fri}\n",
         [
-            "shoemon.yaml:2:54: sources[0].cron: give either `every` or `cron`",
+            "shoemon.yaml:2:54: sources[0].cron: write either `every` or `cron`",
             "shoemon.yaml:3:4: sources[1].name: `a` is used twice; names must differ",
             "shoemon.yaml:3:43: sources[1].cron: is not five cron fields such as 15 6 * * * (Wrong number of fields; got 4, expected 5)",
             "shoemon.yaml:4:43: sources[2].cron: weekdays must be written by name, such as mon-fri or sat,sun",

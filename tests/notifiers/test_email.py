@@ -346,7 +346,7 @@ def test_a_ca_file_that_holds_none_is_named(content: bytes | None, tmp_path: Pat
         ({"security": "none", "username": "me", "password": {"env": "P"}}, "only sent over TLS"),
         ({"username": "me"}, "both `username` and `password`"),
         ({"password": {"env": "P"}}, "both `username` and `password`"),
-        ({"username": "me", "password": "open"}, "must not stand in this file"),
+        ({"username": "me", "password": "open"}, "must not be in this file"),
         ({"to": []}, "at least 1"),
         ({"to": "me"}, "not an e-mail address"),
         ({"to": "me@example.org\r\nBcc: you@example.org"}, "not an e-mail address"),
