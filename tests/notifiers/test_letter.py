@@ -342,6 +342,7 @@ def test_runs_with_hostile_names_stay_texts() -> None:
     assert_harmless(unassigned({f"strava:{number}": text for number, text in enumerate(TEXTS)}))
 
 
+WHY = "the export names no gear, no rule fits, and there is no default shoe"
 RUN = "https://shoes.example.org/-/assign/strava~3A901"
 
 
