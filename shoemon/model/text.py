@@ -1,5 +1,7 @@
 """Texts from exports as one line that nobody takes for more than text. Pure."""
 
+import re
+
 _JOINER = "\u200d"
 """Holds emoji together; the one invisible character that does no harm."""
 
@@ -8,6 +10,11 @@ def one_line(text: str) -> str:
     """`text` without what a terminal obeys or a reader is misled by (escape sequences, line ends, turned direction):
     names of runs and shoes come from exports and may hold anything. Odd blanks and line ends become plain blanks."""
     return text if text.isprintable() else "".join(map(_shown, text))
+
+
+def header_line(text: str) -> str:
+    """`text` as one line that cannot encode its way out of a header: mail programs decode `=?utf-8?q?...?=`."""
+    return re.sub(r"=(?=\?)", "= ", one_line(text)).strip()
 
 
 def _shown(character: str) -> str:
