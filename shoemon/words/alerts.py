@@ -38,7 +38,7 @@ def _figures(due: facts.DueAlert, recipient: Recipient) -> Mapping[str, Any]:
             return figures.source_figures(source, recipient)
         case facts.HardGround() as ground:
             return figures.ground_figures(ground, recipient)
-        case facts.OpenRuns(runs):
+        case facts.OpenRuns() as runs:
             return figures.open_run_figures(runs, recipient)
         case facts.LongRun() as run:
             return figures.long_run_figures(run, recipient)

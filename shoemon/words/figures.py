@@ -12,6 +12,7 @@ from shoemon.decide.alerts.other_alerts import HARD_DAYS
 from shoemon.model.alert import Alert
 from shoemon.model.wear import ShoeUse, Wear
 from shoemon.words import sentences
+from shoemon.words.reasons import Exports, why_shoe
 from shoemon.words.recipient import Recipient
 
 LISTED = 50
@@ -144,25 +145,27 @@ def ground_figures(ground: facts.HardGround, recipient: Recipient) -> shapes.Har
     }
 
 
-def open_run_figures(runs: Sequence[facts.OpenRun], recipient: Recipient) -> shapes.UnassignedFigures:
+def open_run_figures(open_runs: facts.OpenRuns, recipient: Recipient) -> shapes.UnassignedFigures:
     """New runs without a shoe, with the likeliest pairs of each."""
-    pages = recipient.pages
+    runs, pages, exports = open_runs.runs, recipient.pages, Exports(open_runs.types)
     first = pages.choice(sentences.WHICH_SHOE, runs[0].id) if len(runs) == 1 else []
     return {
         **recipient.figures(first + pages.open_runs()),
-        "runs": [_open_run(run, recipient) for run in runs[:LISTED]],
+        "runs": [_open_run(run, exports, recipient) for run in runs[:LISTED]],
         "others": [run.id for run in runs[LISTED:]],
     }
 
 
-def _open_run(run: facts.OpenRun, recipient: Recipient) -> shapes.UnassignedRun:
+def _open_run(run: facts.OpenRun, exports: Exports, recipient: Recipient) -> shapes.UnassignedRun:
     return {
         "run": run.id,
         "local_date": run.local_date,
         "name": run.name,
         "sport": run.sport,
         "distance_m": round(run.distance_m, 1),
-        "reason": run.reason,
+        "reason": run.reason.code,
+        "reason_detail": dict(run.reason.parameters),
+        "why": why_shoe(run.reason, run.id.partition(":")[0], exports),
         "likely": [
             {"shoe": each.shoe, "name": each.name, "share": each.share, **_address(run.id, recipient, each.shoe)}
             for each in run.likely

@@ -107,7 +107,7 @@ def _asked_run(run: UnassignedRun, unit: str) -> AskedRun:
         fact(sentences.RUN, name=name),
         fact(sentences.DAY, day=run["local_date"]),
         fact(sentences.DISTANCE_AND_SPORT, distance=distance, sport=run["sport"]),
-        fact(sentences.WHY, reason=run["reason"]),
+        fact(sentences.WHY, why=run["why"]),
     ), tuple(likely))  # fmt: skip
     if not leads_somewhere(page):
         return asked._replace(copy=tuple(_to_copy(run["run"], each["shoe"]) for each in run["likely"]))

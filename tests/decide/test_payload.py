@@ -33,7 +33,7 @@ SHOE = {
 MEMBER = {**SHOE, "id": "pegasus-soon-1", "kind": "soon", "stage": "soon", "title": "Pegasus is soon due"}
 SPAN = {"from": "2026-02-23", "until": "2026-03-01"}
 RUN = {
-    "run": "strava:1", "local_date": "2026-02-28", "name": "Long one", "sport": "run", "distance_m": 21000.0, "reason": "no gear",
+    "run": "strava:1", "local_date": "2026-02-28", "name": "Long one", "sport": "run", "distance_m": 21000.0, "reason": "gear_unknown", "reason_detail": {"gear": "Peg"}, "why": "Strava calls it Peg",
     "likely": [{"shoe": "pegasus", "name": "Pegasus", "share": 0.8}],
 }  # fmt: skip
 LINKED = {
@@ -79,7 +79,7 @@ def test_the_schema_is_one_and_says_what_it_is() -> None:
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
     assert {"$schema": "https://json-schema.org/draft/2020-12/schema", **alert_schema()} == SCHEMA
     assert "$id" not in SCHEMA
-    assert SCHEMA["properties"]["version"]["const"] == VERSION == 1
+    assert SCHEMA["properties"]["version"]["const"] == VERSION == 2
     for name, key in (
         ("ShoeFigures", "steadiness"),
         ("OneOfSeveral", "rate_m"),
@@ -148,8 +148,8 @@ def test_a_value_of_another_kind_does_not_meet_it(kind: str, change: dict[str, A
 @pytest.mark.parametrize(
     "change, said",
     [
-        ({"version": 2}, "$.version: 1 was expected"),
-        ({"version": "1"}, "$.version: 1 was expected"),
+        ({"version": 3}, "$.version: 2 was expected"),
+        ({"version": "1"}, "$.version: 2 was expected"),
         ({"timestamp": 1772345678}, "$.timestamp: 1772345678 is not of type 'string'"),
         ({"type": "shoemon.alert.due"}, "$.data.kind: 'due' was expected"),
     ],

@@ -17,6 +17,7 @@ from shoemon.decide.alerts.facts import OpenRun, OpenRuns
 from shoemon.decide.likely_shoes import Likely
 from shoemon.model.alert import Alert
 from shoemon.model.ids import ShoeId
+from shoemon.model.reason import Reason
 from shoemon.notifiers.mail.html import LONGEST, html_page, template
 from shoemon.notifiers.mail.message import compose
 from shoemon.words.blocks import AskedRun, Letter, MoreRuns
@@ -236,7 +237,7 @@ def test_many_links_are_a_list() -> None:
 
 def test_a_message_of_another_version_is_sent_in_its_stored_words() -> None:
     """It may still wait to be sent when shoemon is upgraded."""
-    runs = [{key: value for key, value in run.items() if key != "reason"} for run in unassigned().data["runs"]]
+    runs = [{key: value for key, value in run.items() if key != "why"} for run in unassigned().data["runs"]]
     old = replace(unassigned(), body="Run: <One>\nWhy: none\n\nA rule", data={**unassigned().data, "runs": runs})
     assert text_of(old).startswith(f"{old.body}\n\nRuns without a shoe: https://")
     assert '<p dir="auto" style="margin:0 0 16px">Run: &lt;One&gt;<br>\nWhy: none</p>' in html_of(old)
@@ -276,13 +277,14 @@ def test_runs_with_hostile_names_stay_texts() -> None:
     assert_harmless(unassigned({f"strava:{number}": text for number, text in enumerate(TEXTS)}))
 
 
+WHY = "the export names no gear, no rule fits, and there is no default shoe"
 RUN = "https://shoes.example.org/-/assign/strava~3A901"
 
 
 def test_the_pairs_of_a_run_are_links_in_mails_and_its_page_stands_in_other_messages() -> None:
     about = unassigned({"strava:901": "Sunday long run"})
     message = read_mail(sent(about))
-    facts = "Run: Sunday long run\nDay: 2026-04-03\nDistance: 12.3 km (run)\nWhy: the export names no shoe\n"
+    facts = f"Run: Sunday long run\nDay: 2026-04-03\nDistance: 12.3 km (run)\nWhy: {WHY}\n"
     assert about.body.startswith(
         f"{facts}Likely: Nike Pegasus 40 (62%), Saucony Speedgoat 5 (30%), Adidas Adios 8 (8%)\nChoose: {RUN}\n\n"
     )
@@ -340,7 +342,7 @@ def test_a_mail_about_fifty_runs_with_long_names_and_addresses_stays_below_100_k
         Likely(ShoeId(f"saucony-endorphin-{number}"), f"Saucony Endorphin Speed {number}", 0.3) for number in range(3)
     ]
     runs = [
-        OpenRun(f"intervals-icu:i{123456789 + number}", "2026-04-03", "Long run by the river, with Ann", "run", 12_300.0, "none", likely)
+        OpenRun(f"intervals-icu:i{123456789 + number}", "2026-04-03", "Long run by the river, with Ann", "run", 12_300.0, Reason("none"), likely)
         for number in range(60)
     ]  # fmt: skip
     recipient = RECIPIENT._replace(pages=PageLinks("https://shoes.of-a-long-name.example.org/some/where/shoemon"))
@@ -349,8 +351,8 @@ def test_a_mail_about_fifty_runs_with_long_names_and_addresses_stays_below_100_k
 
 
 def test_a_run_with_no_likely_pair_has_one_link() -> None:
-    about = written("unassigned", OpenRuns([OpenRun("strava:901", "2026-04-03", "", "run", 12_300.0, "none")]))
-    assert f"Why: none\nChoose a pair: {RUN}\nA tap shows" in text_of(about)
+    about = written("unassigned", OpenRuns([OpenRun("strava:901", "2026-04-03", "", "run", 12_300.0, Reason("none"))]))
+    assert f"Why: {WHY}\nChoose a pair: {RUN}\nA tap shows" in text_of(about)
     assert [link for link in Page(html_of(about)).links if link.startswith(RUN)] == [RUN]
 
 

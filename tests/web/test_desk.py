@@ -126,7 +126,11 @@ REFUSED = {
     "half a character": ("watch:\ud800", "road", "is stored"),
     "a pair that is not there": ("watch:2", "raod", "no shoe has the id `raod`; did you mean `road`"),
     "no pair at all": ("watch:2", "", "no shoe has the id ``"),
-    "a sport that does not count": ("watch:4", "road", "watch:4 does not count, so it needs no pair: sport `walk`"),
+    "a sport that does not count": (
+        "watch:4",
+        "road",
+        "watch:4 does not count, so it needs no pair: its sport (walk) is not among the sports",
+    ),
 }
 
 

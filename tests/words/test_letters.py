@@ -203,14 +203,15 @@ def test_only_plain_addresses_become_links() -> None:
     )
 
 
-NAMED = {"name", "title", "shoe", "text", "error", "source", "type", "run", "sport", "reason", "notifier", "local_date"}
+NAMED = {"name", "title", "shoe", "text", "error", "source", "type", "run", "sport", "why", "notifier", "local_date"}
 
 
 def laced(value: Any, text: str) -> Any:
     """The data with `text` in place of every text that an export or a runner may have written."""
     if isinstance(value, Mapping):
-        own = NAMED - ({"reason"} if "since" in value else set())
-        return {key: text if key in own and isinstance(each, str) else laced(each, text) for key, each in value.items()}
+        return {
+            key: text if key in NAMED and isinstance(each, str) else laced(each, text) for key, each in value.items()
+        }
     return [laced(each, text) for each in value] if isinstance(value, list | tuple) else value
 
 

@@ -16,6 +16,7 @@ from shoemon.decide.likely_shoes import Outing, likely_shoes
 from shoemon.model.alert import Standing
 from shoemon.model.clock import day_in, iso
 from shoemon.model.plan import Plan
+from shoemon.model.reason import Reason
 from shoemon.model.wear import ShoeUse, Wear
 from shoemon.store.database import set_meta
 from shoemon.sync.suggest_shoes import past_runs
@@ -114,8 +115,8 @@ def _unassigned(database: Database, alerts: AlertSettings, around: Circumstances
                SELECT json_extract(run.value, '$.run') AS id FROM alerts, json_each(data, '$.runs') run
                WHERE kind = 'unassigned'
                UNION ALL SELECT other.value FROM alerts, json_each(data, '$.others') other WHERE kind = 'unassigned')
-             SELECT a.id, a.local_date, ifnull(a.name, ''), a.sport, sum(l.distance_m), min(l.shoe_reason), a.indoor,
-               coalesce(a.gear_name, a.gear_raw, '')
+             SELECT a.id, a.local_date, ifnull(a.name, ''), a.sport, sum(l.distance_m), l.shoe_reason,
+               l.shoe_detail, a.indoor,               coalesce(a.gear_name, a.gear_raw, '')
              FROM json_each(?) AS new JOIN legs l ON l.activity = new.value AND l.shoe IS NULL
                JOIN activities a ON a.id = l.activity
              WHERE a.id NOT IN known
@@ -126,11 +127,12 @@ def _unassigned(database: Database, alerts: AlertSettings, around: Circumstances
     rows = database.conn.execute(sql, (new,)).fetchall()
     past = [worn for _, worn in past_runs(database.conn, rows[0][1], rows[-1][1])] if rows else []
     runs = []
-    for number, (id, day, name, sport, metres, reason, indoor, gear) in enumerate(rows):
+    for number, (id, day, name, sport, metres, code, detail, indoor, gear) in enumerate(rows):
         outing = Outing(day, sport, name, metres, bool(indoor), gear)
         likely = likely_shoes(outing, past, around.plan.shoes) if number < LISTED else []
-        runs.append(OpenRun(id, day, name, sport, metres, reason, likely))
-    yield from other_alerts.unassigned_notice(runs)
+        runs.append(OpenRun(id, day, name, sport, metres, Reason(code, detail), likely))
+    types = dict(database.conn.execute("SELECT name, type FROM sources"))
+    yield from other_alerts.unassigned_notice(runs, types)
 
 
 def _longest(database: Database, alerts: AlertSettings, around: Circumstances) -> Notices:
