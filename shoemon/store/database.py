@@ -59,7 +59,7 @@ def open_database(path: Path, unit: str) -> Database:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         # Two processes that make the tables at once would stop each other: SQLite does not wait while it turns to WAL.
-        with lock(path.with_name(path.name + ".open.lock"), "opening the database", OPEN_WAIT_S):
+        with lock(path.with_name(path.name + ".open.lock"), "opening of the database", OPEN_WAIT_S):
             database = Database(connect(path))
             if migrations.pending(database):
                 migrations.apply(database)

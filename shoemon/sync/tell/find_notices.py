@@ -26,8 +26,8 @@ from shoemon.words.figures import LISTED
 
 
 class Circumstances(NamedTuple):
-    """What decides about notices: the time, the runner's zone, plan and sources (by name), the runs on hold, the alerts
-    that stand, how many were ever given by kind and stage, and the wear of all pairs."""
+    """The input of all notices: the time, the runner's zone, plan and sources (by name), the runs on hold, the standing
+    alerts, how many were ever given by kind and stage, and the wear of all pairs."""
 
     now: datetime
     zone: tzinfo
@@ -45,14 +45,14 @@ class Circumstances(NamedTuple):
 
 
 def find_notices(database: Database, alerts: AlertSettings, around: Circumstances) -> Announcement:
-    """The alerts that are due beside those of pairs, and which may come again. Notes when to look again."""
+    """Find the alerts that are due beside those of pairs, and which may come again. Store when to look again."""
     found: list[Notice] = []
     gone: list[str] = []
     snoozed = snoozed_now(database, iso(around.now))
     for kind, look in _KINDS.items():
         for item in look(database, alerts, around):
             if not isinstance(item, Notice):
-                gone.append(item)  # also while it is snoozed: what comes again after that is news
+                gone.append(item)  # also while it is muted: what comes again after that is new
             elif kind not in snoozed:
                 found.append(item)
     _look_again(database, alerts, around)
@@ -60,7 +60,7 @@ def find_notices(database: Database, alerts: AlertSettings, around: Circumstance
 
 
 Notices = Iterator[Notice | str]
-"""What is due, and the ids of standing alerts whose condition has gone."""
+"""What is due, and the ids of standing alerts whose condition no longer holds."""
 
 
 def _stale(database: Database, alerts: AlertSettings, around: Circumstances) -> Notices:
@@ -158,7 +158,7 @@ def _weekly(database: Database, alerts: AlertSettings, around: Circumstances) ->
         return
     due, last_day = other_alerts.last_weekly(around.now, *when, around.zone)
     began = database.conn.execute("SELECT min(created_at) FROM alerts WHERE kind = 'digest'").fetchone()[0]
-    if began is None or iso(due) < began:  # what was before the first import, its digest said
+    if began is None or iso(due) < began:  # the digest of the first import covers the weeks before it
         return
     # A day is in one digest only, also when the runner wants it at another time from now on.
     given = [stage for kind, stage in around.given if kind == "weekly" and stage <= around.today.isoformat()]
@@ -215,8 +215,8 @@ KINDS = tuple(_KINDS)
 
 
 def _look_again(database: Database, alerts: AlertSettings, around: Circumstances) -> None:
-    """Notes when something may become due without a new record: a hold or a snooze that ends, the time of a digest, a
-    source that has failed for long enough. A new day is looked at anyway."""
+    """Store when something may become due without a new record: the end of a hold or a snooze, the time of a digest, a
+    source that has failed for long enough. Every new day is looked at anyway."""
     now = iso(around.now)
     times: list[Any] = [around.hold.ends_at]
     times += [until for (until,) in database.conn.execute("SELECT until FROM snoozes WHERE until > ?", (now,))]
