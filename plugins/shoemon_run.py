@@ -21,6 +21,7 @@ from shoemon.pages.months import bar, by_ground
 from shoemon.pages.rows import Rows, columns_of, settings_of, tables_and_views
 from shoemon.pages.site import Site
 from shoemon.pages.units import unit_of
+from shoemon.words.commands import command
 from shoemon.words.reasons import ORIGINS, why_ground, why_shoe
 
 hookimpl = HookimplMarker("datasette")
@@ -215,11 +216,12 @@ def why_not(run: dict[str, Any], *, is_counted: bool) -> dict[str, str | None] |
     if run["counted"] == 1 or run["duplicate_of"]:
         return None
     if run["counted"] is None:
-        return {"words": "it was not decided about yet", "command": "shoemon sync"}
+        return {"words": "it was not decided about yet", "command": command("sync", anywhere=True)}
     ignored = "a correction or a rule in shoes.yaml says that it is to be ignored"
     if run["missing_since"]:
         ignored += ", or its source in shoemon.yaml says that what its export no longer lists is to be dropped"
     sport = f"its sport ({run['sport'].replace('-', ' ')}) is not among the sports in shoemon.yaml"
     if not is_counted and run["sport"] not in RUNS:
         return {"words": sport, "command": None}
-    return {"words": ignored if is_counted else f"{sport}, or {ignored}", "command": f"shoemon explain {run['id']}"}
+    explain = command("explain", run["id"], anywhere=True)
+    return {"words": ignored if is_counted else f"{sport}, or {ignored}", "command": explain}

@@ -1,4 +1,4 @@
-"""`shoemon where`: the places that other programs are told."""
+"""`shoemon where`: print paths, for other programs."""
 
 from pathlib import Path
 
@@ -9,12 +9,12 @@ from shoemon.cli.options import config_option, load_config
 
 @click.group()
 def where() -> None:
-    """Prints where the pages, the examples and the database are."""
+    """Print the path of the pages, the examples or the database."""
 
 
 @where.command()
 def plugins() -> None:
-    """Prints the folder of pages, for Datasette's --plugins-dir."""
+    """Print the folder of pages, for Datasette's --plugins-dir."""
     from shoemon.pages.places import plugins_dir
 
     click.echo(plugins_dir())
@@ -22,7 +22,7 @@ def plugins() -> None:
 
 @where.command()
 def config() -> None:
-    """Prints the folder of example settings and schemas."""
+    """Print the folder of example settings and schemas."""
     from shoemon.pages.places import config_dir
 
     click.echo(config_dir())
@@ -31,5 +31,5 @@ def config() -> None:
 @where.command()
 @config_option
 def database(directory: Path) -> None:
-    """Prints the path of the database."""
+    """Print the path of the database."""
     click.echo(load_config(directory).database)

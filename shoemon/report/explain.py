@@ -15,6 +15,7 @@ from shoemon.model.errors import ShoemonError
 from shoemon.model.units import write_distance
 from shoemon.store.database import open_database
 from shoemon.store.snapshot import must_exist
+from shoemon.words.commands import command
 
 
 def explain_lines(config: Config, run: str) -> Iterator[str]:
@@ -79,7 +80,8 @@ def _map_lines(database: Database, activity: Activity, copies: Sequence[Activity
         if copy is not None:
             yield f"  its ground is that of {copy}, the same run, whose track was laid on the map"
         elif activity.track:
-            yield f"  its track {activity.track} was not laid on a map (shoemon map import FILE, then shoemon sync)"
+            remedy = command("map", "import", "FILE")
+            yield f"  its track {activity.track} was not matched to a map; to import one: {remedy}"
         return
     status, message, distance_m, outside_m, sigma_m, map_date = row
     if not activity.track:

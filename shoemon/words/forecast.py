@@ -28,6 +28,17 @@ def expected(
     return f"about {middle} ({early} to {late or BEYOND})"
 
 
+def in_columns(
+    early: str | None, middle: str | None, late: str | None, steadiness: Steadiness | None, rate_m: float | None
+) -> tuple[str, str, str]:
+    """The same for three columns of a table, none wider than a date: early, likely and late."""
+    if early is None and rate_m is None:
+        return "", "not worn", ""
+    length = len("2026-06") if steadiness == "irregular" else None
+    first, second, third = ("> 26 weeks" if day is None else day[:length] for day in (early, middle, late))
+    return first, second, third
+
+
 def _months(early: date, middle: date | None, late: date | None) -> str:
     if late is not None:
         return _between_months(early, late)

@@ -9,6 +9,7 @@ from shoemon.decide.alerts.other_alerts import HARD_DAYS
 from shoemon.decide.alerts.payload import Link
 from shoemon.model.alert import Alert
 from shoemon.model.units import write_distance
+from shoemon.words.commands import command
 from shoemon.words.recipient import Recipient
 from shoemon.words.shoe_alerts import Text, body_of, expected, ground_lines, pair_figures, rounded
 
@@ -42,8 +43,8 @@ def _failing(source: SourceState, since: str) -> list[str]:
         "",
         "What you can do:",
         "- See what is wrong, and try it:",
-        "    shoemon check",
-        f"    shoemon sync {source.name}",
+        f"    {command('check', anywhere=True)}",
+        f"    {command('sync', source.name, anywhere=True)}",
     ]
 
 

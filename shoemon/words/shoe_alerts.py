@@ -17,6 +17,7 @@ from shoemon.model.text import one_line
 from shoemon.model.units import METRES, write_distance
 from shoemon.model.wear import ShoeUse, Wear
 from shoemon.words import forecast
+from shoemon.words.commands import command
 from shoemon.words.recipient import Recipient
 
 _WEEKS = 26
@@ -53,7 +54,7 @@ def about_shoe(pair: WornPair, stage: str, recipient: Recipient) -> Text:
         "What you can do:",
         "- Look at the outsole and the midsole: a life is a convention, not a limit of safety.",
         "- Put the pair away:",
-        f"    shoemon shoes retire {shoe.id}",
+        f"    {command('shoes', 'retire', shoe.id, anywhere=True)}",
         f"- Go on with it: give {shoe.id} a longer life in shoes.yaml, and you will hear again when that is reached:",
         f"    life: {_longer_life(wear, unit)}",
     ]

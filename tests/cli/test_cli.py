@@ -1,23 +1,21 @@
-"""The command line: help, exit codes 0, 1 and 2, one sentence for every error, and figures that are the database's."""
+"""The command line: help, exit codes 0, 1 and 2, one sentence for every error, and the figures of the database."""
 
 import json
-import os
 import resource
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from functools import partial
 from pathlib import Path
-from typing import Any
 
 import click
 import pytest
-from kit.commands import Said, said_here, started
+from kit.commands import Said, started
 from kit.homes import Home, table_source
 from kit.receivers import hook
 
 from shoemon import __version__
 from shoemon.cli.main import cli
+from shoemon.pages.places import config_dir, plugins_dir
 
 SHOES = """\
 shoes:
@@ -25,6 +23,9 @@ shoes:
   - {id: trail, name: Trail, life: 600 km, initial: 20 km}
   - {id: old, name: Old, retired: 2023-01-01}
 """
+
+
+Shoemon = Callable[..., Said]
 
 
 @pytest.fixture
@@ -41,21 +42,6 @@ def home(tmp_path: Path) -> Home:
     return home
 
 
-@pytest.fixture
-def shoemon(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], home: Home) -> Callable[..., Said]:
-    """Runs a command as `shoemon` does, in this process, on the home."""
-    monkeypatch.setenv("SHOEMON_CONFIG", str(home.directory))
-    return partial(said_here, monkeypatch, capsys)
-
-
-def process(*arguments: str, **environment: str) -> Said:
-    done = subprocess.run(
-        [sys.executable, "-m", "shoemon", *arguments], capture_output=True, text=True, check=False, timeout=300,
-        env={**os.environ, **environment},
-    )  # fmt: skip
-    return Said(done.returncode, done.stdout, done.stderr)
-
-
 def commands(group: click.Group, before: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
     for name, command in group.commands.items():
         yield (*before, name)
@@ -66,13 +52,11 @@ def commands(group: click.Group, before: tuple[str, ...] = ()) -> Iterator[tuple
 # ------------------------------------------------------------------ help
 
 
-@pytest.mark.parametrize("command", [(), *commands(cli)], ids=" ".join)
-def test_every_command_explains_itself(shoemon, command: tuple[str, ...]) -> None:  # type: ignore[no-untyped-def]
-    for flag in ("--help", "-h"):
-        said = shoemon(*command, flag)
-        assert said.code == 0
-        assert said.out.startswith("Usage: shoemon")
-        assert said.err == ""
+def test_every_command_explains_itself(shoemon: Shoemon) -> None:
+    for command in [(), *commands(cli)]:
+        for flag in ("--help", "-h"):
+            said = shoemon(*command, flag)
+            assert (said.code, said.out[:14], said.err) == (0, "Usage: shoemon", ""), command
 
 
 def test_every_command_that_reads_a_configuration_takes_config() -> None:
@@ -86,15 +70,16 @@ def test_every_command_that_reads_a_configuration_takes_config() -> None:
             assert "--config" in {option for parameter in command.params for option in parameter.opts}, names
 
 
-def test_it_runs_as_a_module_and_says_its_version() -> None:
-    assert process("--version") == Said(0, f"shoemon, version {__version__}\n", "")
+def test_it_runs_as_a_module_and_shows_its_version() -> None:
+    with started("--version") as process:
+        assert process.communicate() == (f"shoemon, version {__version__}\n", "")
 
 
 # ------------------------------------------------------------------ exit codes
 
 
-def test_a_sync_that_did_everything_ends_with_0_and_one_that_did_not_with_1(shoemon, home: Home) -> None:  # type: ignore[no-untyped-def]
-    assert shoemon("sync") == Said(0, "watch: 4 read: 4 new, 0 changed, 0 unchanged, 1 noted in problems\n", "")
+def test_a_sync_that_did_everything_ends_with_0_and_one_that_did_not_with_1(shoemon: Shoemon, home: Home) -> None:
+    assert shoemon("sync") == Said(0, "watch: 4 read: 4 new, 0 changed, 0 unchanged, 1 rejected (table problems)\n", "")
     assert shoemon("sync", "watch") == Said(0, "watch: nothing new\n", "")
     (home.directory / "watch.csv").unlink()
     said = shoemon("sync")
@@ -103,7 +88,7 @@ def test_a_sync_that_did_everything_ends_with_0_and_one_that_did_not_with_1(shoe
     assert "watch.csv does not exist" in said.out
 
 
-def test_a_message_that_was_not_taken_for_good_is_said_with_1(shoemon, home: Home) -> None:  # type: ignore[no-untyped-def]
+def test_a_message_that_is_refused_for_good_ends_with_1(shoemon: Shoemon, home: Home) -> None:
     with hook() as receiver:
         home.main(
             "sources:\n" + table_source("watch") + f"notify:\n  - {{name: hook, type: webhook, url: {receiver.url}}}\n"
@@ -114,7 +99,7 @@ def test_a_message_that_was_not_taken_for_good_is_said_with_1(shoemon, home: Hom
         assert "not sent: hook: " in said.out
         receiver.status = 200
         assert shoemon("alerts", "retry") == Said(0, "1 message sent\n", "")
-        assert shoemon("alerts", "test", "hook") == Said(0, "hook: taken\n", "")
+        assert shoemon("alerts", "test", "hook") == Said(0, "hook: delivered\n", "")
         assert receiver.bodies[-1]["type"] == "shoemon.alert.test"
         receiver.down = True
         said = shoemon("alerts", "test", "hook")
@@ -133,11 +118,10 @@ def test_a_message_that_was_not_taken_for_good_is_said_with_1(shoemon, home: Hom
         (("serve", "--no-web", "--no-schedule"), "leave nothing to do"),
         (("serve", "--port", "99999"), "99999"),
         (("alerts", "list", "--limit", "0"), "0"),
-        (("status", "--config", "/nowhere"), "there is no shoemon.yaml in /nowhere"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )
-def test_wrong_usage_ends_with_2_and_a_remedy(shoemon, arguments: tuple[str, ...], says: str) -> None:  # type: ignore[no-untyped-def]
+def test_wrong_usage_ends_with_2_and_a_remedy(shoemon: Shoemon, arguments: tuple[str, ...], says: str) -> None:
     said = shoemon(*arguments)
     assert (said.code, said.out) == (2, "")
     assert says in said.err
@@ -147,8 +131,8 @@ def test_wrong_usage_ends_with_2_and_a_remedy(shoemon, arguments: tuple[str, ...
     "command", [("sync",), ("status",), ("check",), ("explain", "1"), ("serve",), ("alerts", "list")], ids=" ".join
 )
 def test_every_mistake_of_both_files_is_said_with_its_place_and_2(
-    shoemon, home: Home, command: tuple[str, ...]
-) -> None:  # type: ignore[no-untyped-def]
+    shoemon: Shoemon, home: Home, command: tuple[str, ...]
+) -> None:
     home.main("timezone: Mars\nunitz: km\n")
     home.shoes("shoes:\n  - {id: road, name: Road, life: long}\n")
     said = shoemon(*command)
@@ -161,17 +145,27 @@ def test_every_mistake_of_both_files_is_said_with_its_place_and_2(
 
 @pytest.mark.parametrize(
     "command",
-    [("status",), ("status", "--json"), ("explain", "1"), ("alerts", "list"), ("backup", "copy.db")],
+    [
+        ("status",),
+        ("status", "--json"),
+        ("explain", "1"),
+        ("explain", "1", "--json"),
+        ("alerts", "list"),
+        ("backup", "copy.db"),
+        ("forecast",),
+    ],
     ids=" ".join,
 )
-def test_before_the_first_sync_it_says_what_to_do(shoemon, command: tuple[str, ...]) -> None:  # type: ignore[no-untyped-def]
+def test_before_the_first_sync_it_says_what_to_do(shoemon: Shoemon, command: tuple[str, ...]) -> None:
     said = shoemon(*command)
     assert (said.code, said.out) == (1, "")
-    assert "`shoemon sync` makes it" in said.err
+    assert said.err.endswith("yet; to make it: shoemon sync\n")
 
 
 @pytest.mark.parametrize("command", [("sync",), ("status",), ("explain", "1"), ("alerts", "list")], ids=" ".join)
-def test_a_database_that_is_none_is_said_in_one_sentence(shoemon, home: Home, command: tuple[str, ...]) -> None:  # type: ignore[no-untyped-def]
+def test_a_database_that_is_none_is_said_in_one_sentence(
+    shoemon: Shoemon, home: Home, command: tuple[str, ...]
+) -> None:
     home.database.write_bytes(b"something else" * 500)
     said = shoemon(*command)
     assert (said.code, said.out) == (1, "")
@@ -198,7 +192,7 @@ def test_a_full_disk_is_said_in_one_sentence_and_loses_nothing(home: Home) -> No
 # ------------------------------------------------------------------ what it shows
 
 
-def test_status_as_json_is_what_the_database_has(shoemon, home: Home) -> None:  # type: ignore[no-untyped-def]
+def test_status_as_json_is_what_the_database_has(shoemon: Shoemon, home: Home) -> None:
     shoemon("sync")
     said = shoemon("status", "--json")
     assert (said.code, said.err) == (0, "")
@@ -224,17 +218,44 @@ def test_status_as_json_is_what_the_database_has(shoemon, home: Home) -> None:  
     assert [(source["name"], source["activities"]) for source in status["sources"]] == [("watch", 4)]
 
 
-def test_status_shows_each_pair_and_what_needs_a_decision(shoemon, home: Home) -> None:  # type: ignore[no-untyped-def]
+def test_status_shows_each_pair_and_what_needs_a_decision(shoemon: Shoemon, home: Home) -> None:
     shoemon("sync")
-    lines = shoemon("status").out.splitlines()
-    assert any(line.startswith("Road [bold]") and " soon " in line and "95.0" in line for line in lines)
-    assert any(line.startswith("Old") and "retired" in line for line in lines)
-    assert "1 run without a shoe (view unassigned_runs)" in lines
+    assert [line.rstrip() for line in shoemon("status").out.splitlines()] == [
+        "shoe        status  km life used ground    last run   limit",
+        "Road [bold] soon    95  100  95% hard 100% 2024-05-01 not worn",
+        "Trail       fresh   28  600   5% soft 100% 2024-05-02 not worn",
+        "Old         retired  0  640   0%           never",
+        "1 run without a shoe (view unassigned_runs)",
+        "1 unreadable record (table problems)",
+    ]
     home.main("units: mi\nsources:\n" + table_source("watch"))
-    assert "59.0" in shoemon("status").out
+    assert " 59   62 " in shoemon("status").out
 
 
-def test_explain_says_why_a_run_counts_as_it_does(shoemon, home: Home) -> None:  # type: ignore[no-untyped-def]
+def test_the_rest_as_json_is_in_metres_and_iso_dates_too(shoemon: Shoemon, home: Home) -> None:
+    shoemon("sync")
+    pairs = json.loads(shoemon("shoes", "list", "--json").out)["shoes"]
+    assert [(each["id"], each["life_m"], each["in_use"]) for each in pairs] == [
+        ("road", 100000.0, True), ("trail", 600000.0, True), ("old", 640000.0, False),
+    ]  # fmt: skip
+    assert (pairs[0]["gear"], pairs[2]["retired_on"]) == (["Pegasus"], "2023-01-01")
+    due = json.loads(shoemon("forecast", "--json").out)["shoes"]
+    assert {each["shoe"]: (each["remaining_m"], each["due_on"]) for each in due} == {
+        "road": (5000.0, None), "trail": (572000.0, None),
+    }  # fmt: skip
+    assert json.loads(shoemon("forecast", "--backtest", "--json").out) == {
+        "first_on": "2024-05-01", "last_on": "2024-05-03", "days": 0, "scores": [],
+    }  # fmt: skip
+    found = json.loads(shoemon("alerts", "list", "--json").out)
+    data = {alert["kind"]: (alert["deliveries"], alert["data"].get("unassigned_runs")) for alert in found["alerts"]}
+    assert (data["digest"], found["snoozes"]) == (([], 1), [])
+    run = json.loads(shoemon("explain", "1", "--json").out)
+    assert (run["id"], run["distance_m"], run["track_match"], run["copies"]) == ("watch:1", 95000.0, None, [])
+    assert [(leg["shoe"], leg["surface"], leg["distance_m"]) for leg in run["legs"]] == [("road", "paved", 95000.0)]
+    assert shoemon("explain", "77", "--json").err == shoemon("explain", "77").err != ""
+
+
+def test_explain_says_why_a_run_counts_as_it_does(shoemon: Shoemon, home: Home) -> None:
     shoemon("sync")
     long_one = shoemon("explain", "watch:1")
     assert long_one.code == 0
@@ -249,7 +270,7 @@ def test_explain_says_why_a_run_counts_as_it_does(shoemon, home: Home) -> None: 
     assert "no run watch:77 is stored" in unknown.err
 
 
-def test_a_dry_run_says_what_would_move_and_does_nothing(shoemon, home: Home) -> None:  # type: ignore[no-untyped-def]
+def test_a_dry_run_says_what_would_move_and_does_nothing(shoemon: Shoemon, home: Home) -> None:
     shoemon("sync")
     home.shoes(SHOES.replace("gear: [Pegasus]", "gear: [Vibram]") + "default_shoe: trail\n")
     said = shoemon("sync", "--dry-run")
@@ -260,7 +281,16 @@ def test_a_dry_run_says_what_would_move_and_does_nothing(shoemon, home: Home) ->
     assert home.totals() == {"road": 95000.0, "trail": 8000.0, None: 4000.0}
 
 
-def test_a_backup_says_where_it_is(shoemon, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_where_prints_one_path_without_a_configuration_where_none_is_needed(shoemon: Shoemon, home: Home) -> None:
+    home.main("database: data/mine.db\n")
+    assert shoemon("where", "database") == Said(0, f"{home.directory / 'data/mine.db'}\n", "")
+    (home.directory / "shoemon.yaml").unlink()
+    assert shoemon("where", "database").code == 2
+    for name, folder in (("plugins", plugins_dir()), ("config", config_dir())):
+        assert shoemon("where", name) == Said(0, f"{folder}\n", "")
+
+
+def test_a_backup_says_where_it_is(shoemon: Shoemon, tmp_path: Path) -> None:
     shoemon("sync")
     said = shoemon("backup", str(tmp_path / "copy.db"))
     assert said == Said(0, f"{tmp_path / 'copy.db'}: 0.2 MB\n", "")
@@ -269,20 +299,23 @@ def test_a_backup_says_where_it_is(shoemon, tmp_path: Path) -> None:  # type: ig
 # ------------------------------------------------------------------ where it looks, and how it speaks
 
 
-def test_config_wins_over_the_environment_and_that_over_the_platform(home: Home, tmp_path: Path) -> None:
+def test_config_wins_over_the_environment_and_that_over_the_platform(
+    shoemon: Shoemon, home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     other = Home(tmp_path / "other")
-    other.table("watch", [])
-    home.sync()
-    other.sync()
-    flag = ("--config", str(home.directory))
-    assert "Road" in process("status", *flag, SHOEMON_CONFIG=str(other.directory)).out
-    assert "Road" not in process("status", SHOEMON_CONFIG=str(other.directory)).out
-    (tmp_path / "xdg").mkdir()
-    home.directory.rename(tmp_path / "xdg" / "shoemon")
-    assert "Road" in process("status", SHOEMON_CONFIG="", XDG_CONFIG_HOME=str(tmp_path / "xdg"), HOME=str(tmp_path)).out
+    for each in (home, other):
+        each.table("watch", [])
+        each.sync()
+    monkeypatch.setenv("SHOEMON_CONFIG", str(other.directory))
+    assert "Road" in shoemon("status", "--config", str(home.directory)).out
+    assert "Road" not in shoemon("status").out
+    home.directory.rename(tmp_path / "shoemon")
+    for name, value in {"SHOEMON_CONFIG": "", "XDG_CONFIG_HOME": str(tmp_path), "HOME": str(other.directory)}.items():
+        monkeypatch.setenv(name, value)
+    assert "Road" in shoemon("status").out
 
 
-def test_a_folder_with_any_name_will_do(tmp_path: Path, shoemon) -> None:  # type: ignore[no-untyped-def]
+def test_a_folder_with_any_name_will_do(tmp_path: Path, shoemon: Shoemon) -> None:
     odd = Home(tmp_path / "50% off? #1 [läuft]")
     odd.table("watch", [(1, "2024-05-01", 5000, "run")])
     flag = ("--config", str(odd.directory))
@@ -290,14 +323,6 @@ def test_a_folder_with_any_name_will_do(tmp_path: Path, shoemon) -> None:  # typ
     assert shoemon("status", *flag).code == 0
     assert shoemon("explain", "watch:1", *flag).code == 0
     assert sorted(path.name for path in tmp_path.iterdir()) == ["50% off? #1 [läuft]", "home"]
-
-
-def test_in_a_pipe_there_is_no_progress_and_no_colour(home: Home) -> None:
-    flag = ("--config", str(home.directory))
-    for command in (("sync",), ("status",), ("alerts", "list")):
-        said = process(*command, *flag, FORCE_COLOR="")
-        assert (said.code, said.err) == (0, "")
-        assert "\x1b" not in said.out
 
 
 def test_a_reader_that_leaves_is_no_error_with_a_traceback(home: Home) -> None:
@@ -309,15 +334,15 @@ def test_a_reader_that_leaves_is_no_error_with_a_traceback(home: Home) -> None:
 
 def test_help_starts_fast() -> None:
     """Nothing heavy is imported for it; seconds would depend on the machine."""
-    code = "import sys, shoemon.cli.main; print([name for name in ('datasette', 'pydantic', 'sqlite_utils', 'requests', 'apscheduler') if name in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout == "[]\n"
+    code = "import sys, shoemon.cli.main; print({'datasette', 'pydantic', 'sqlite_utils', 'requests', 'rich'} & {*sys.modules})"
+    with started(program=("-c", code)) as process:
+        assert process.communicate() == ("set()\n", "")
 
 
 HOSTILE = "N\x1b[31m\x9b2J\x07\u202ex\nnew"
 
 
-def test_nothing_an_export_or_a_name_says_is_obeyed_by_the_terminal(shoemon: Any, home: Home) -> None:
+def test_nothing_an_export_or_a_name_says_is_obeyed_by_the_terminal(shoemon: Shoemon, home: Home) -> None:
     home.shoes(f"shoes: [{{id: road, name: {json.dumps(HOSTILE)}, gear: [Pegasus], life: 10 km}}]\n")
     home.table("watch", [
         (1, "2024-05-01T07:00:00Z", 20000, "run", HOSTILE, "Pegasus", HOSTILE),

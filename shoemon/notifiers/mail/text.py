@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from shoemon.model.alert import Alert
 from shoemon.model.units import write_distance
 from shoemon.notifiers.mail.figures import Life, UnfitError, read_life
+from shoemon.words.commands import command
 
 FOOTER = (
     "You get this from your own shoemon, because `notify` in its shoemon.yaml names this address. Change that to stop "
@@ -56,7 +57,7 @@ def plain_text(alert: Alert) -> str:
 def pause_of(alert: Alert) -> str | None:
     """The command that lets nothing more be told of what `alert` is about, if there is one."""
     subject = alert.shoe or (alert.kind if alert.kind in _PAUSED else None)
-    return f"shoemon alerts snooze {header_line(subject)}" if subject else None
+    return command("alerts", "snooze", header_line(subject), anywhere=True) if subject else None
 
 
 def members(alert: Alert) -> list[Mapping[str, Any]]:
