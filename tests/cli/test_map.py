@@ -34,11 +34,11 @@ def home(tmp_path: Path) -> Home:
 
 
 def test_a_map_is_imported_and_described(shoemon: Shoemon, home: Home) -> None:
-    assert shoemon("map", "info") == (0, NO_MAP, "")
-    assert shoemon("map", "import", "town.osm") == (
+    assert shoemon("map info") == (0, NO_MAP, "")
+    assert shoemon("map import town.osm") == (
         0, "town.osm: 3 ways (4 edges) and 1 area imported; the next sync matches the runs to them\n", "",
     )  # fmt: skip
-    code, out, err = shoemon("map", "info")
+    code, out, err = shoemon("map info")
     assert (code, err) == (0, "")
     lines = out.splitlines()
     assert lines[0] == "town.osm: 3 ways and 1 area, OpenStreetMap of 2024-02-03"
@@ -50,20 +50,20 @@ def test_a_map_is_imported_and_described(shoemon: Shoemon, home: Home) -> None:
 
 
 def test_after_a_first_import_that_failed_there_is_no_map_yet(shoemon: Shoemon, home: Home) -> None:
-    assert shoemon("map", "import", "town.osm", "--bbox", "-47,9,-46,10")[0] == 1
-    assert shoemon("map", "info") == (0, NO_MAP, "")
+    assert shoemon("map import town.osm --bbox -47,9,-46,10")[0] == 1
+    assert shoemon("map info") == (0, NO_MAP, "")
 
 
 def test_the_map_is_measured_in_the_unit_that_is_chosen(shoemon: Shoemon, home: Home) -> None:
     home.main("sources: []\nunits: mi\n")
-    shoemon("map", "import", "town.osm")
-    assert "tagged 1 mi (41%)" in shoemon("map", "info")[1]
+    shoemon("map import town.osm")
+    assert "tagged 1 mi (41%)" in shoemon("map info")[1]
 
 
 def test_a_piece_of_a_file_is_imported(shoemon: Shoemon, home: Home) -> None:
-    assert shoemon("map", "import", "town.osm", "--bbox", "46.995,8.99,47.005,9.015")[0] == 0
+    assert shoemon("map import town.osm --bbox 46.995,8.99,47.005,9.015")[0] == 0
     assert edges(load(home.directory).map_database) == [(10, 1, 2)]
-    assert "(bbox 46.9950000,8.9900000,47.0050000,9.0150000)" in shoemon("map", "info")[1]
+    assert "(bbox 46.9950000,8.9900000,47.0050000,9.0150000)" in shoemon("map info")[1]
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_a_piece_of_a_file_is_imported(shoemon: Shoemon, home: Home) -> None:
 def test_what_cannot_be_imported_is_said(
     shoemon: Shoemon, home: Home, arguments: tuple[str, ...], code: int, says: str
 ) -> None:
-    shoemon("map", "import", "town.osm")
+    shoemon("map import town.osm")
     before = rows(load(home.directory).map_database, "edge")
     got, out, err = shoemon("map", "import", *arguments)
     assert (got, out) == (code, "")
@@ -93,25 +93,25 @@ def test_what_cannot_be_imported_is_said(
 
 @pytest.mark.parametrize("table", ["region", "edge", "meta"])
 def test_an_import_makes_a_damaged_map_anew(shoemon: Shoemon, home: Home, table: str) -> None:
-    shoemon("map", "import", "town.osm")
+    shoemon("map import town.osm")
     database = load(home.directory).map_database
     damage(database, table)
-    code, out, err = shoemon("map", "info")
+    code, out, err = shoemon("map info")
     assert (code, out, "map import FILE" in err or "cannot read the map" in err) == (1, "", True)
-    assert shoemon("map", "import", "nothing.osm")[0] == 2
+    assert shoemon("map import nothing.osm")[0] == 2
     assert database.exists()
-    code, out, err = shoemon("map", "import", "town.osm")
+    code, out, err = shoemon("map import town.osm")
     assert (code, err) == (0, "")
     assert out.startswith("the map was damaged, and a new one was made; import again what else was in it\n")
-    assert shoemon("map", "info")[0] == 0
+    assert shoemon("map info")[0] == 0
 
 
 def test_the_home_of_nobody_is_said(shoemon: Shoemon) -> None:
-    code, _, err = shoemon("map", "import", "~nobody-at-all/town.osm")
+    code, _, err = shoemon("map import ~nobody-at-all/town.osm")
     assert (code, "write the whole path" in err) == (2, True)
 
 
 def test_names_in_a_file_cannot_send_commands_to_the_terminal(shoemon: Shoemon, home: Home) -> None:
     (home.directory / "to\x1b[31mwn.osm").write_text(osm(CROSS), encoding="utf-8")
-    assert shoemon("map", "import", "to\x1b[31mwn.osm")[0] == 0
-    assert "\x1b" not in shoemon("map", "info")[1]
+    assert shoemon("map import", "to\x1b[31mwn.osm")[0] == 0
+    assert "\x1b" not in shoemon("map info")[1]
