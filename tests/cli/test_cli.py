@@ -219,7 +219,10 @@ def test_the_rest_as_json_is_in_metres_and_iso_dates_too(shoemon: Shoemon, home:
     assert (data["digest"], found["snoozes"]) == (([], 1), [])
     run = json.loads(shoemon("explain 1 --json").out)
     assert (run["id"], run["distance_m"], run["track_match"], run["copies"]) == ("watch:1", 95000.0, None, [])
-    assert [(leg["shoe"], leg["surface"], leg["distance_m"]) for leg in run["legs"]] == [("road", "paved", 95000.0)]
+    columns = ("shoe", "surface", "distance_m", "shoe_reason", "shoe_detail")
+    assert [[leg[column] for column in columns] for leg in run["legs"]] == [
+        ["road", "paved", 95000.0, "gear", {"gear": "Pegasus"}],
+    ]  # fmt: skip
     assert shoemon("explain 77 --json").err == shoemon("explain 77").err != ""
 
 

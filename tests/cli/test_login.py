@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import pytest
@@ -132,21 +133,12 @@ def test_the_address_asks_for_what_is_needed_and_brings_it_to_this_machine_only(
     assert (asked[0]["scope"], asked[0].get("code_challenge_method")) == (scopes, proof)
 
 
-def test_what_is_kept_can_be_read_by_nobody_else(place: Place) -> None:
-    place.log_in(Runner(giving(place)))
-    assert oct(place.home.config.state_database.stat().st_mode & 0o777) == "0o600"
-
-
-def test_the_first_login_makes_the_place_where_the_database_will_be(strava: Place) -> None:
-    strava.write(main="database: data/of/runs/shoemon.db\n" + STRAVA)
-    strava.log_in(Runner(giving(strava)))
-    assert (strava.home.directory / "data/of/runs/state.db").exists()
-
-
-def test_a_second_login_takes_the_place_of_the_first(place: Place) -> None:
-    place.log_in(Runner(giving(place)))
-    place.log_in(Runner(giving(place)))
-    kept = place.tokens.read()
+def test_what_is_kept_is_private_lies_beside_the_database_and_makes_room_for_a_second_login(place: Place) -> None:
+    place.write(main="database: data/of/runs/shoemon.db\n" + place.main)
+    for _ in range(2):
+        place.log_in(Runner(giving(place)))
+    state, kept = place.home.directory / "data/of/runs/state.db", place.tokens.read()
+    assert oct(state.stat().st_mode & 0o777) == "0o600"
     assert kept is not None and kept["access_token"] == place.logins.made[-2]
 
 
@@ -174,10 +166,9 @@ def test_who_brings_another_state_is_sent_away_and_the_runner_is_waited_for(plac
             "favicon.ico",
             "?%00=%ff&state=%ff",
         ):
-            try:
+            with pytest.raises(HTTPError) as refused:
                 urlopen(f"http://127.0.0.1:{place.port}/{query}", timeout=300)
-            except OSError as error:
-                strangers.append(getattr(error, "code", None))
+            strangers.append(refused.value.code)
         return browser(address)
 
     runner = Runner(besieged)
