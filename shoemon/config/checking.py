@@ -144,8 +144,9 @@ def _place_and_message(document: Document, model: type[BaseModel], path: KeyPath
         return place, f"must be settings (name: value); known are {', '.join(known)}"
     if kind == "list_type":
         return place, _list_words(place)
-    message = message.removeprefix("Value error, ").replace("Input should be", "must be")
-    return place, _WORDS.get(kind, message)
+    if kind == "value_error":
+        return place, str(detail["ctx"]["error"])
+    return place, _WORDS.get(kind, message.replace("Input should be", "must be"))
 
 
 def _list_words(path: KeyPath) -> str:

@@ -172,7 +172,7 @@ def _nobodys_gear(connection: sqlite3.Connection, plan: Plan, former: FormerName
     for *fields, runs in connection.execute(sql, sorted(plan.sports)):
         activity = Activity._make(fields)
         answer = wardrobe.ask_rules(activity)
-        if not answer.ignored_by and "belongs to no shoe" in wardrobe.attribute(activity, answer).reason:
+        if not answer.ignored_by and wardrobe.attribute(activity, answer).reason.code == "gear_unknown":
             yield activity, runs
 
 
