@@ -16,9 +16,9 @@ from shoemon.config.kinds import NotifierSettings, Secret, Span
 from shoemon.model.alert import Alert
 from shoemon.model.errors import DeliveryError, ShoemonError
 from shoemon.net.deadline import Deadline
-from shoemon.notifiers.mail.letter import compose
-from shoemon.notifiers.mail.runs import tickets_of
+from shoemon.notifiers.mail.message import compose
 from shoemon.notifiers.mail.smtp_answers import RefusedRecipients, SmtpSecrets, answers, can_help, hush_of, said
+from shoemon.notifiers.mail.tickets import tickets_of
 
 log = logging.getLogger(__name__)
 

@@ -25,6 +25,7 @@ from shoemon.sync.derive.find_same_runs import copies_of
 from shoemon.sync.match.read_and_match import Request, surveyor_of
 from shoemon.web.draw_track import NothingToDrawError, drawn
 from shoemon.web.geojson import Json
+from shoemon.words.commands import command
 from shoemon.words.reasons import Exports, why_ground
 
 _WAIT_S = 20.0
@@ -80,9 +81,11 @@ def track(config: Config, run: str) -> Json:
     try:
         stored = _stored(config.database, config.sources, run)
     except (ShoemonError, sqlite3.Error) as error:
-        return _missing(f"The database cannot be read ({error}). `shoemon sync` brings it up to date.")
+        return _missing(
+            f"The database cannot be read ({error}). To bring it up to date: {command('sync', anywhere=True)}"
+        )
     if stored is None:
-        return _missing(f"No run {run} is stored here. `shoemon sync` reads the exports.")
+        return _missing(f"No run {run} is stored here. To read the exports: {command('sync', anywhere=True)}")
     key = _key(config, run, stored)
     if (known := _kept.get(key)) is not None:
         return known

@@ -19,9 +19,9 @@ from kit.trials import quick
 
 from shoemon.model.alert import Alert
 from shoemon.model.errors import DeliveryError
+from shoemon.model.text import header_line
 from shoemon.notifiers import apprise_process
 from shoemon.notifiers.apprise import REMEDY, Settings, make, warnings
-from shoemon.notifiers.mail.text import header_line
 
 pytest.importorskip("apprise")
 BORN = "2026-03-01T06:00:00Z"
