@@ -196,7 +196,7 @@ NO_EXPORTS: dict[str, Callable[[Path], Path]] = {
 def test_what_is_no_export_is_not_recognised_and_cannot_be_pulled(tmp_path: Path, lay: Callable[[Path], Path]) -> None:
     path = lay(tmp_path)
     assert recognise(path) is None
-    with pytest.raises(SourceError, match=r"holds no export|holds several|is a broken zip|there is no file"):
+    with pytest.raises(SourceError, match=r"contains no export|contains several|is a broken zip|there is no file"):
         source(path).pull(None)
 
 
@@ -257,9 +257,9 @@ def test_a_workout_beyond_reason_is_passed_over_and_the_rest_goes_on(
 
 
 BOUNDS: dict[str, tuple[Any, str, int, str]] = {
-    "workouts": (blocks, "MOST_WORKOUTS", 2, r"export\.xml holds more than 2 workouts"),
+    "workouts": (blocks, "MOST_WORKOUTS", 2, r"export\.xml contains more than 2 workouts"),
     "bytes": (blocks, "MOST_BYTES", 500, r"export\.xml has more than 0 GB"),
-    "workouts a day": (records, "MOST_A_DAY", 2, r"export\.xml holds 3 workouts of 2024-05-01"),
+    "workouts a day": (records, "MOST_A_DAY", 2, r"export\.xml contains 3 workouts on 2024-05-01"),
 }
 
 
@@ -296,7 +296,7 @@ def test_a_bomb_is_not_unpacked_and_a_zip_cut_off_is_not_read(tmp_path: Path) ->
         source(tmp_path / "cut.zip").pull(None)
     begin = whole.index(b"vienti.xml") + 200
     (tmp_path / "spoilt.zip").write_bytes(whole[:begin] + bytes(100) + whole[begin + 100 :])
-    with pytest.raises(SourceError, match=r"is broken|holds no export|breaks off"):
+    with pytest.raises(SourceError, match=r"is broken|contains no export|breaks off"):
         source(tmp_path / "spoilt.zip").pull(None)
 
 
@@ -331,7 +331,7 @@ def test_a_run_of_which_nobody_says_how_far_it_went_is_kept_and_said(tmp_path: P
     records = of(tmp_path, workout(**given), workout("12:00", sport="Yoga", km=None, end="13:00"))
     assert runs(records) == [("05:00", "run", 0.0), ("09:00", "strength", 0.0)]
     assert problems(records) == {
-        "export.xml: workout of 2024-05-01T05:00:00Z": "nobody says how far it went: it counts as 0 m until a "
+        "export.xml: workout of 2024-05-01T05:00:00Z": "it has no distance: it counts as 0 m until a "
         "correction gives the distance"
     }
 
@@ -486,18 +486,18 @@ UNREADABLE = {
     "a distance that is none": (workout(km="NaN"), "sum: 'NaN' is not a number"),  # type: ignore[arg-type]
     "a distance in words": (workout(km="far"), "sum: 'far' is not a number"),  # type: ignore[arg-type]
     "an endless distance": (workout(km="1e999"), "sum: '1e999' is not a number"),  # type: ignore[arg-type]
-    "a negative one": (workout(km=-5), "a distance of -5000 m cannot be"),
-    "a huge one": (workout(km=900), "900 km in one activity cannot be"),
+    "a negative one": (workout(km=-5), "a distance of -5000 m is impossible"),
+    "a huge one": (workout(km=900), "900 km in one activity are impossible"),
     "faster than anyone": (workout(km=80), "80,000 m in 3,600 s is faster than anyone runs"),
-    "no unit": (workout(km=None, totalDistance="5.2"), "the unit '' of its distance is not known"),
+    "no unit": (workout(km=None, totalDistance="5.2"), "the unit '' of its distance is unknown"),
     "a unit nobody knows": (
         workout(km=None, totalDistance="5", totalDistanceUnit="versts"),
-        "the unit 'versts' of its distance is not known",
+        "the unit 'versts' of its distance is unknown",
     ),
-    "an entity": (workout(app="&bomb;"), "it is no XML: undefined entity"),
-    "a tag left open": (workout(inside="<WorkoutEvent>"), "it is no XML: mismatched tag"),
+    "an entity": (workout(app="&bomb;"), "it is not XML: undefined entity"),
+    "a tag left open": (workout(inside="<WorkoutEvent>"), "it is not XML: mismatched tag"),
     "a nest": (workout(inside="<a>" * 20 + "</a>" * 20), "it nests more than 16 elements"),
-    "a declaration": (workout(inside="<!DOCTYPE x [<!ENTITY y 'z'>]>"), "it is no XML: not well-formed"),
+    "a declaration": (workout(inside="<!DOCTYPE x [<!ENTITY y 'z'>]>"), "it is not XML: not well-formed"),
 }
 
 

@@ -83,7 +83,7 @@ class TestLocate:
             ("gone.zip", "there is no file or folder BASE/gone.zip; ask for it"),
             ("gone_*.zip", "there is no file or folder BASE/gone_*.zip; ask for it"),
             ("dangling", "there is no file or folder BASE/dangling; ask for it"),
-            ("~nobody-here/a.zip", "~nobody-here is no user's folder here; write the whole `path`"),
+            ("~nobody-here/a.zip", "there is no user nobody-here on this machine; write the whole `path`"),
             ("x" * 300, "cannot read " + "x" * 300 + ": File name too long"),
         ],
     )
@@ -112,7 +112,7 @@ def test_the_files_of_a_folder_and_of_a_zip_are_the_same(
         assert files.names == ["b.json", "deep/er/a.json"]
         assert [files.json(name) for name in files.names] == [{"b": 1}, [1]]
         assert list(files.problems()) == []
-        with pytest.raises(SourceError, match=r"holds no notes\.json$"):
+        with pytest.raises(SourceError, match=r"contains no notes\.json$"):
             files.open("notes.json")
 
 
@@ -181,7 +181,7 @@ def test_a_broken_zip_is_an_error_of_the_source(content: bytes, message: str, tm
 def test_a_zip_that_lists_too_many_files_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shoemon.sources.kit.archives.MOST_MEMBERS", 1)
     write(tmp_path / "export.zip", zipped({"a.json": "", "b.json": ""}))
-    with pytest.raises(SourceError, match=r"^export\.zip holds more than 1 files; it is not read$"):
+    with pytest.raises(SourceError, match=r"^export\.zip contains more than 1 files; it is not read$"):
         ExportFiles(tmp_path / "export.zip", is_json)
 
 
@@ -189,7 +189,7 @@ def test_a_folder_of_too_many_files_is_not_read(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(find_tracks.find_files, "__defaults__", (2, None))
     for number in range(4):
         write(tmp_path / f"in/{number}.json")
-    with pytest.raises(SourceError, match=r"holds more than 2 files; name a folder in it$"):
+    with pytest.raises(SourceError, match=r"contains more than 2 files; name a folder in it$"):
         ExportFiles(tmp_path / "in", is_json)
 
 
@@ -208,7 +208,7 @@ def encrypted() -> bytes:
 
 BAD_FILES: dict[str, tuple[bytes, str]] = {
     "too-large": (zipped({"a.json": "[" + " " * 2000 + "]"}), "the file has more than 0.000954 MB"),
-    "bomb": (zipped({"a.json": b" " * (40 << 20)}), "the file unpacks to more than any track holds; it is not read"),
+    "bomb": (zipped({"a.json": b" " * (40 << 20)}), "the file unpacks to more than any track has; it is not read"),
     "encrypted": (encrypted(), "the file export.zip/a.json is encrypted; unpack it, and name the folder in `path`"),
     "wrong-sum": (
         zipped({"a.json": "[1]"}, zipfile.ZIP_STORED).replace(b"[1]", b"[2]"),
@@ -241,13 +241,13 @@ def test_a_member_larger_than_it_says_is_read_no_further_than_asked(tmp_path: Pa
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"", "the file is no JSON, or was cut off (line 1)"),
-        (b'{"a": 1,\n"b"', "the file is no JSON, or was cut off (line 2)"),
+        (b"", "the file is not JSON, or was cut off (line 1)"),
+        (b'{"a": 1,\n"b"', "the file is not JSON, or was cut off (line 2)"),
         (b'{"name": "\xe9"}', "the file is not text in UTF-8"),
         (b"[" * 200_000, "the file is nested deeper than any export"),
         (b"[" + b"9" * 5000 + b"]", "the file cannot be read: Exceeds the limit (4300 digits)"),
-        (b"[" + b"[]," * 3_000_000 + b"[]]", "the file holds more lists, objects or values than any export"),
-        (b"[" + b"1," * 20_000_001 + b"1]", "the file holds more lists, objects or values than any export"),
+        (b"[" + b"[]," * 3_000_000 + b"[]]", "the file contains more lists, objects or values than any export"),
+        (b"[" + b"1," * 20_000_001 + b"1]", "the file contains more lists, objects or values than any export"),
     ],
     ids=["empty", "cut off", "other text", "deep", "digits", "lists", "values"],
 )
@@ -396,7 +396,7 @@ def test_one_file_that_cannot_be_read_costs_one_record(tmp_path: Path, settled: 
     for name, held in {"1.json": '{"id": "1", "km": 5}', "2.json": "{", "3.json": '{"id": "3", "km": 7}'}.items():
         write(tmp_path / "in" / name, held)
     found, pulled = pull(tmp_path / "in")
-    assert ids(found) == ["1", "the file is no JSON, or was cut off (line 1)", "3"]
+    assert ids(found) == ["1", "the file is not JSON, or was cut off (line 1)", "3"]
     assert pull(tmp_path / "in", pulled.cursor)[1].unchanged
 
 

@@ -171,7 +171,7 @@ def test_each_field_is_what_it_says(place: Place, given: dict[str, Any], read: d
 BROKEN: list[tuple[Any, str, str]] = [
     (run(distance=None), "workout kjxavSTUrJvoAh2wvCeGEF", "it has no distance"),
     (run(distance=-1), "workout kjxavSTUrJvoAh2wvCeGEF", "distance"),
-    (run(distance=1e300), "workout kjxavSTUrJvoAh2wvCeGEF", "km in one activity cannot be"),
+    (run(distance=1e300), "workout kjxavSTUrJvoAh2wvCeGEF", "km in one activity are impossible"),
     (run(duration="an hour"), "workout kjxavSTUrJvoAh2wvCeGEF", "duration: 'an hour' is not a duration"),
     (run(duration="9" * 400), "workout kjxavSTUrJvoAh2wvCeGEF", "is not a duration"),
     (run(workout_date="tomorrow"), "workout kjxavSTUrJvoAh2wvCeGEF", "workout_date: 'tomorrow' is not a date"),
@@ -187,8 +187,8 @@ BROKEN: list[tuple[Any, str, str]] = [
     (run("x" * 5000), "page 1:1", "is not the id of a workout"),
     ({**RUN, "id": 5.5}, "page 1:1", "is not the id of a workout"),
     ({**RUN, "id": None}, "page 1:1", "it has no id"),
-    (["list"], "page 1:1", "it is not built as expected"),
-    (None, "page 1:1", "it is not built as expected"),
+    (["list"], "page 1:1", "its structure is unknown"),
+    (None, "page 1:1", "its structure is unknown"),
 ]
 
 
@@ -231,21 +231,21 @@ def test_a_workout_that_is_deleted_while_pages_are_read_takes_no_other_with_it(
 
     place.logins.api = deleting
     outcome = home.sync().outcomes[0]
-    said = "FitTrackee's list of workouts changed while it was read; it is tried again later"
+    said = "FitTrackee's list of workouts changed while it was read; the next sync reads it again"
     assert (outcome.outcome, outcome.error) == ("failed", said)
     assert not home.sync().failed
     assert home.rows("SELECT id FROM activities WHERE missing_since IS NOT NULL") == [("trackee:w4",)]
 
 
 WRONG: list[tuple[Any, str]] = [
-    ({"data": {"workouts": []}}, "does not say whether there are more workouts"),
-    ({"data": {"workouts": []}, "pagination": {"has_next": "no"}}, "does not say whether there are more workouts"),
+    ({"data": {"workouts": []}}, "did not report whether there are more workouts"),
+    ({"data": {"workouts": []}, "pagination": {"has_next": "no"}}, "did not report whether there are more workouts"),
     ({"data": {}, "pagination": {"has_next": False}}, "answered without its list of workouts"),
     ({"data": [], "pagination": {"has_next": False}}, "answered without its list of workouts"),
     ({"status": "success"}, "answered without its list of workouts"),
     ([], "answered without its list of workouts"),
-    (b"<html>a page for people</html>", "answered with what is no JSON"),
-    ({"data": {"workouts": []}, "pagination": {"has_next": True}}, "lists no end of workouts"),
+    (b"<html>a page for people</html>", "did not answer with JSON"),
+    ({"data": {"workouts": []}, "pagination": {"has_next": True}}, "list of workouts has no end"),
 ]
 
 
@@ -260,7 +260,7 @@ def test_a_server_without_an_end_is_left(place: Place, monkeypatch: pytest.Monke
     monkeypatch.setattr(listing, "MOST_PAGES", 3)
     body = {"data": {"workouts": [run()]}, "pagination": {"has_next": True}}
     place.logins.api = lambda asked: place.trackee.answer(asked) if asked.path == "/api/sports" else Answer(body)
-    with pytest.raises(SourceError, match="lists no end of workouts"):
+    with pytest.raises(SourceError, match="list of workouts has no end"):
         place.pull()
     assert len(place.server.asked) == 4
 
@@ -321,8 +321,8 @@ def test_tracks_are_downloaded_when_they_are_asked_for(place: Place) -> None:
         (recording,) = tracks.recordings("good")
         assert (len(recording.trace), round(recording.distance_m or 0)) == (2, 1112)
         for track, says in {
-            "indoors": "the server makes no GPX of it",
-            "gone": "no file of it is kept there",
+            "indoors": "the server cannot make a GPX file of it",
+            "gone": "the server has no file of it",
             "../../etc/passwd": "is not the id of a workout",
             "broken": "broken",
         }.items():
@@ -337,15 +337,15 @@ def test_tracks_are_downloaded_when_they_are_asked_for(place: Place) -> None:
 REFUSALS: list[tuple[Answer, str]] = [
     (
         Answer({"error": "insufficient_scope"}, 403),
-        "the login at FitTrackee was given no leave for workouts:read; give the app the scopes workouts:read and "
+        "the login at FitTrackee lacks the permission workouts:read; give the app the scopes workouts:read and "
         "equipments:read, and log in again: shoemon login trackee",
     ),
     (
         Answer({"message": "you do not have permissions, your account is suspended", "status": "error"}, 403),
-        "FitTrackee refuses it (status 403): the account may be suspended",
+        "FitTrackee refused the request (status 403): the account may be suspended",
     ),
-    (Answer([], 403), "FitTrackee refuses it (status 403): the account may be suspended"),
-    (Answer(b"<html>", 403), "FitTrackee refuses it (status 403): the account may be suspended"),
+    (Answer([], 403), "FitTrackee refused the request (status 403): the account may be suspended"),
+    (Answer(b"<html>", 403), "FitTrackee refused the request (status 403): the account may be suspended"),
 ]
 
 
@@ -361,7 +361,7 @@ def test_a_login_that_is_refused_though_it_was_renewed_is_asked_for_again(place:
     place.logins.api = lambda asked: Answer({"error": "invalid_token"}, 401)
     with pytest.raises(SourceError) as raised:
         place.pull()
-    said = "FitTrackee does not take the login any more; log in again: shoemon login trackee"
+    said = "FitTrackee no longer accepts the login; log in again: shoemon login trackee"
     assert (str(raised.value), raised.value.retryable) == (said, False)
     assert place.server.paths() == ["/api/sports", "/api/oauth/token", "/api/sports"]
 
@@ -428,6 +428,6 @@ def test_check_warns_of_a_server_that_is_reached_over_the_internet_unencrypted(
     place: Place, address: str, open_: bool
 ) -> None:
     place.home.main(MAIN.format(client=CLIENT, url=address))
-    said = "the app's secret, the login and the workouts go there unencrypted; write https in base_url"
+    said = "the app's secret, the login and the workouts are sent unencrypted; write https in base_url"
     line = f"warning: source trackee (fittrackee): {said}"
     assert (line in check_lines(place.home.config)) == open_

@@ -23,7 +23,7 @@ from shoemon.model.ids import ActivityId
 from shoemon.model.recording import TrackError
 from shoemon.sources import Context
 from shoemon.sources.garmin_api import Settings, ground, key, listing, make
-from shoemon.sources.garmin_api.ground import KeptShares
+from shoemon.sources.garmin_api.ground import StoredShares
 from shoemon.sources.kit import api, downloaded_tracks
 from shoemon.store.state_database import State
 from shoemon.sync.match.read_and_match import Request, surveyor_of
@@ -51,7 +51,7 @@ def run(number: int, **values: Any) -> dict[str, Any]:
 
 
 class Garmin:
-    """The server's side: what it holds, and how it answers. A token is good until another one is given out."""
+    """The server's side: what it contains, and how it answers. A token is good until another one is given out."""
 
     def __init__(self) -> None:
         self.activities: list[dict[str, Any]] = [RUN]
@@ -194,15 +194,15 @@ def test_what_an_activity_says_is_understood(
         ({**RUN, "distance": "far"}, "distance: 'far' is not a number"),
         ({**RUN, "distance": None}, "it has no distance"),
         ({**RUN, "distance": float("nan")}, "distance: nan is not a number"),
-        ({**RUN, "distance": -5}, "a distance of -5 m cannot be"),
-        ({**RUN, "distance": 1e9}, "1,000,000 km in one activity cannot be"),
+        ({**RUN, "distance": -5}, "a distance of -5 m is impossible"),
+        ({**RUN, "distance": 1e9}, "1,000,000 km in one activity are impossible"),
         ({**RUN, "activityId": None}, "it has no id"),
-        ({**RUN, "activityType": ["running"]}, "it is not built as expected"),
+        ({**RUN, "activityType": ["running"]}, "its structure is unknown"),
         ({**RUN, "startTimeGMT": "yesterday"}, "startTimeGMT: 'yesterday' is not a time"),
-        ({**RUN, "startTimeGMT": None, "startTimeLocal": None}, "it does not say when it began"),
+        ({**RUN, "startTimeGMT": None, "startTimeLocal": None}, "it has no start time"),
         ({**RUN, "startTimeGMT": "0001-01-01 00:00:00"}, "the start is in the year 1"),
-        ("running", "it is not built as expected"),
-        (None, "it is not built as expected"),
+        ("running", "its structure is unknown"),
+        (None, "its structure is unknown"),
     ],
 )
 def test_a_record_that_cannot_be_understood_is_told_and_the_rest_is_read(
@@ -227,7 +227,7 @@ def test_of_a_multisport_activity_the_parts_count_and_the_whole_does_not(
     assert found[1:] == [
         Problem(
             "activity 3",
-            "Triathlon: Garmin lists the whole without its parts, so that a run among them does not count",
+            "Triathlon: Garmin lists it without its parts, so a run among them does not count",
             "2",
         )
     ]
@@ -303,7 +303,7 @@ def test_an_activity_that_stands_twice_counts_once_and_one_that_differs_is_told(
     garmin.activities = [run(7), run(7), run(7, distance=5.0)]
     found, _ = pull()
     assert ids(found) == ["7"]
-    assert found[1:] and isinstance(found[1], Problem) and "differently" in found[1].message
+    assert found[1:] and isinstance(found[1], Problem) and "other content" in found[1].message
 
 
 def test_since_is_asked_for(server: Server, pull: Puller) -> None:
@@ -422,11 +422,11 @@ def test_shares_of_another_source_are_not_taken(garmin: Garmin, server: Server, 
 
 
 def test_a_state_db_that_is_none_fails_the_pull_in_words(server: Server, tmp_path: Path) -> None:
-    KeptShares(tmp_path / "state.db", "garmin").write({})
+    StoredShares(tmp_path / "state.db", "garmin").write({})
     (tmp_path / "state.db").write_bytes(b"no database" * 1000)
     message = r"cannot use .*state\.db: file is not a database; if it is broken it can be deleted: .*`shoemon login`"
     with pytest.raises(SourceError, match=message):
-        KeptShares(tmp_path / "state.db", "garmin").read()
+        StoredShares(tmp_path / "state.db", "garmin").read()
     with pytest.raises(ShoemonError, match=message):
         State(tmp_path / "state.db")
 
@@ -562,13 +562,13 @@ def test_a_token_that_was_taken_back_is_renewed_once(garmin: Garmin, server: Ser
 @pytest.mark.parametrize(
     ("fault", "message"),
     [
-        (Answer({"message": KEY}, 401), r"/token refused the credentials \(the key from environment variable GARMIN_KEY; a new one is made in Garmin Connect, Settings, Personal API\) with status 401"),
+        (Answer({"message": KEY}, 401), r"/token refused the credentials \(the key from environment variable GARMIN_KEY; make a new one in Garmin Connect under Settings, Personal API\) with status 401"),
         (Answer({}, 403), "refused the credentials"),
         (Answer({}, 429, {"Retry-After": "120"}), "status 429 and asks to wait 120 s"),
         (Answer({}, 500), "status 500"),
-        (Answer(b"<html>Sign in to the network</html>"), "answered with what is no token"),
-        (Answer(b"a.b.c\r\nX-Evil: 1"), "answered with what is no token"),
-        (Answer(b""), "answered with what is no token"),
+        (Answer(b"<html>Sign in to the network</html>"), "did not answer with a token"),
+        (Answer(b"a.b.c\r\nX-Evil: 1"), "did not answer with a token"),
+        (Answer(b""), "did not answer with a token"),
         (Answer(b"x" * 100_000), "sent more than 0 MB"),
         (Answer(b"aa.bb.cc", cut=3), "broke off"),
         (Answer(b"", 302, {"Location": "/elsewhere"}), "is not followed"),
@@ -614,9 +614,9 @@ def test_a_missing_key_is_told_by_its_place(server: Server, tmp_path: Path, monk
         (Answer({}, 403), 1, "refused the credentials"),
         (Answer({}, 503), 4, "answered with status 503"),
         (Answer([RUN], cut=20), 4, "broke off in the middle of its answer"),
-        (Answer({"activities": [RUN]}), 1, "something else than a list"),
-        (Answer(None), 1, "something else than a list"),
-        (Answer("[]"), 1, "something else than a list"),
+        (Answer({"activities": [RUN]}), 1, "did not answer with a list"),
+        (Answer(None), 1, "did not answer with a list"),
+        (Answer("[]"), 1, "did not answer with a list"),
     ],
 )
 def test_a_list_that_cannot_be_had_fails_the_pull_and_takes_nothing_away(
@@ -700,12 +700,12 @@ def test_a_track_is_the_original_file(garmin: Garmin, server: Server, tmp_path: 
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        (None, r"no file of it is kept there \(status 404\)"),
+        (None, r"the server has no file of it \(status 404\)"),
         (packed({"101.jpg": b"x"}), "101 is a zip without a track"),
         (packed({"101.fit": fit(file_id(2))}), "101/101.fit"),
-        (packed({"101.gpx": b"<gpx>" + b" " * 200_000_000}), "unpacks to more than any track holds"),
+        (packed({"101.gpx": b"<gpx>" + b" " * 200_000_000}), "unpacks to more than any track has"),
         (packed({"101.fit": FIT})[:-30], "broken zip"),
-        (FIT[:8], "is no FIT, TCX or GPX file"),
+        (FIT[:8], "is not a FIT, TCX or GPX file"),
         (b"", "is empty"),
         (b"<html>sign in</html>", "101"),
     ],

@@ -235,16 +235,16 @@ def test_bad_rows_are_told_with_their_places_and_the_rest_counts(tmp_path: Path)
     )
     assert [(each.place, each.message) if isinstance(each, Problem) else brief([each])[0] for each in read(tmp_path, text)] == [
         ("Activities.csv:3", "the distance '12.5.3' is not a number"),
-        ("Activities.csv:4", "the date '7/3/2026 8:00' is not written as Garmin writes it; if a spreadsheet has rewritten the file, download it again"),
-        ("Activities.csv:5", "the date '2026-13-04 08:00:00' is on no calendar"),
-        ("Activities.csv:6", "'00:61:00' is not a span of time; seconds, MM:SS or H:MM:SS are"),
+        ("Activities.csv:4", "the date '7/3/2026 8:00' is not in Garmin's format; if a spreadsheet has rewritten the file, download it again"),
+        ("Activities.csv:5", "the date '2026-13-04 08:00:00' does not exist"),
+        ("Activities.csv:6", "'00:61:00' is not a duration; write seconds, MM:SS or H:MM:SS"),
         ("Activities.csv:12", "the row has 3 cells, the header has 12"),
         ("20260701T080000", "run", 10000.0),
         ("Activities.csv:7", "400,000 m in 120 s is faster than anyone runs"),
         ("Activities.csv:8", "the start is in the year 7"),
         ("20260708T080000", "other", 10000.0),
         ("20260709T080000", "run", 0.0),
-        ("Activities.csv: activity of 2026-07-09T05:00:00Z", "nobody says how far it went: it counts as 0 m until a correction gives the distance"),
+        ("Activities.csv: activity of 2026-07-09T05:00:00Z", "it has no distance: it counts as 0 m until a correction gives the distance"),
         ("20260710T080000", "run", 10000.0),
     ]  # fmt: skip
 
@@ -318,9 +318,9 @@ def strides(unit_m: float, count: int = 5) -> str:
     [
         (1000.0, 5, "km", "km", []),
         (1609.344, 5, "mi", "mi", []),
-        (1609.344, 5, "km", "mi", ["by the strides of its runs, distances are in miles; see that `unit: km` is right"]),
-        (1000.0, 5, "mi", "km", ["by the strides of its runs, distances are in kilometres; see that `unit: mi` is right"]),
-        (1609.344, 4, "mi", "km", ["nothing in its files says whether distances are km or mi; see that `unit: mi` is right"]),
+        (1609.344, 5, "km", "mi", ["by the strides of its runs, distances are in miles; check that `unit: km` is right"]),
+        (1000.0, 5, "mi", "km", ["by the strides of its runs, distances are in kilometres; check that `unit: mi` is right"]),
+        (1609.344, 4, "mi", "km", ["nothing in its files shows whether distances are km or mi; check that `unit: mi` is right"]),
     ],
 )  # fmt: skip
 def test_strides_tell_the_unit_that_nothing_else_tells(
@@ -382,7 +382,7 @@ def test_a_file_that_fits_the_pattern_and_is_no_list_is_told_and_the_lists_count
     [
         ("missing.csv", "no file or folder"),
         ("missing*.csv", "no file or folder"),
-        ("~nobody-here/a.csv", "no user's folder"),
+        ("~nobody-here/a.csv", "no user nobody-here"),
     ],
 )
 def test_a_path_that_means_nothing_is_said_with_a_remedy(tmp_path: Path, path: str, message: str) -> None:
@@ -447,7 +447,7 @@ def test_a_word_that_nobody_knows_is_said_once_and_the_runner_can_say_what_it_is
     assert [(each.place, each.message) for each in found if isinstance(each, Problem)] == [
         (
             "Activities.csv: activity of 2026-07-01T05:00:00Z",
-            '2 activities are of the sport "Běh", which nobody knows here; say what it is, a run or other: '
+            '2 activities are of the unknown sport "Běh"; set it to a sport, such as run or other: '
             'sport_map: {"Běh": run}',
         )
     ]
@@ -467,6 +467,6 @@ def test_an_entry_whose_start_was_edited_since_an_older_list_is_told(tmp_path: P
     put(tmp_path / "Activities (1).csv", newest, 2_000_000)
     found = pull(tmp_path, "Activities*.csv")
     assert len([each for each in found if isinstance(each, Activity)]) == 8
-    what = "it overlaps Activities (1).csv:{}, of a newer list, and both count; if it was edited, remove the older list"
+    what = "it overlaps Activities (1).csv:{} in a newer list, and both count; if it was edited, remove the older list"
     said = {each.place: each.message for each in found if isinstance(each, Problem) and "overlaps" in each.message}
     assert said == {"Activities.csv:2": what.format(2), "Activities.csv:3": what.format(3)}

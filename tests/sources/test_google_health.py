@@ -186,11 +186,11 @@ def test_bad_rows_are_told_with_their_places_and_the_rest_counts(tmp_path: Path)
         ("UserExercises.csv:5", "it has no exercise_start"),
         ("UserExercises.csv:6", "exercise_end: 'later' is not a time"),
         ("UserExercises.csv:7", "tracker_total_distance_mm: 'NaN' is not a number"),
-        ("UserExercises.csv:8", "a distance of -0.005 m cannot be"),
-        ("UserExercises.csv:9", "1,000,000 km in one activity cannot be"),
+        ("UserExercises.csv:8", "a distance of -0.005 m is impossible"),
+        ("UserExercises.csv:9", "1,000,000 km in one activity are impossible"),
         ("UserExercises.csv:10", "the start is in the year 1"),
         "9",
-        ("UserExercises.csv: activity of 2026-10-04T22:54:29Z", "nobody says how far it went: it counts as 0 m until a correction gives the distance"),
+        ("UserExercises.csv: activity of 2026-10-04T22:54:29Z", "it has no distance: it counts as 0 m until a correction gives the distance"),
     ]  # fmt: skip
 
 
@@ -222,7 +222,7 @@ def test_an_export_without_exercises_fails_the_pull(tmp_path: Path, name: str) -
     else:
         zipped(path, {f"{INSIDE}/UserSleeps_2026-04-07.csv": "sleep_id\n1\n"})
     assert recognise(path) is None
-    with pytest.raises(SourceError, match="holds no UserExercises"):
+    with pytest.raises(SourceError, match="contains no UserExercises"):
         pull(path)
 
 

@@ -152,16 +152,16 @@ def test_what_an_activity_says_is_understood(
     [
         ({**RUN, "distance": None}, "it has no distance"),
         ({**RUN, "distance": "NaN"}, "distance: 'NaN' is not a number"),
-        ({**RUN, "distance": -1}, "a distance of -1 m cannot be"),
+        ({**RUN, "distance": -1}, "a distance of -1 m is impossible"),
         ({**RUN, "distance": 90_000.0}, "90,000 m in 3,100 s is faster than anyone runs"),
         ({**RUN, "id": None}, "it has no id"),
         ({**RUN, "type": None}, "it has no type"),
         ({**RUN, "start_date": "x"}, "start_date: 'x' is not a time"),
-        ({**RUN, "start_date": None, "start_date_local": None}, "it does not say when it began"),
+        ({**RUN, "start_date": None, "start_date_local": None}, "it has no start time"),
         ({"id": "9", "source": "GARMIN_CONNECT", "start_date_local": "2026-04-28T15:20:49"}, "it has no type"),
-        ([], "it is not built as expected"),
-        (5, "it is not built as expected"),
-        (None, "it is not built as expected"),
+        ([], "its structure is unknown"),
+        (5, "its structure is unknown"),
+        (None, "its structure is unknown"),
     ],
 )
 def test_a_record_that_cannot_be_understood_is_told_and_the_rest_is_read(
@@ -243,7 +243,7 @@ def test_an_activity_that_stands_twice_counts_once_and_one_that_differs_is_told(
     intervals.activities = [run(7), run(7), run(7, distance=5.0)]
     found, _ = pull()
     assert ids(found) == ["i7"]
-    assert isinstance(found[1], Problem) and "differently" in found[1].message
+    assert isinstance(found[1], Problem) and "other content" in found[1].message
 
 
 def test_a_run_that_differs_with_every_answer_is_listed_once(
@@ -304,13 +304,13 @@ def test_edits_and_deletions_there_follow_here(intervals: Intervals, server: Ser
 @pytest.mark.parametrize(
     ("fault", "tries", "message"),
     [
-        (Answer({}, 401), 1, "refused the credentials (the key from environment variable ICU_KEY; it stands on intervals.icu under Settings, Developer Settings)"),
+        (Answer({}, 401), 1, "refused the credentials (the key from environment variable ICU_KEY; find it on intervals.icu under Settings, Developer Settings)"),
         (Answer({}, 403), 1, "refused the credentials"),
         (Answer({}, 422), 1, "answered with status 422"),
         (Answer({}, 500), 4, "answered with status 500"),
         (Answer([RUN], cut=20), 4, "broke off in the middle of its answer"),
-        (Answer({"activities": [RUN]}), 1, "something else than a list"),
-        (Answer(None), 1, "something else than a list"),
+        (Answer({"activities": [RUN]}), 1, "did not answer with a list"),
+        (Answer(None), 1, "did not answer with a list"),
     ],
 )  # fmt: skip
 def test_a_list_that_cannot_be_had_fails_the_pull_and_takes_nothing_away(
@@ -390,10 +390,10 @@ def test_a_track_is_the_file_as_it_was_uploaded(
 @pytest.mark.parametrize(
     ("track", "message"),
     [
-        ("i5", r"no file of it is kept there \(status 404\)"),
-        (STUB["id"], r"no file of it is kept there \(status 422\)"),
+        ("i5", r"the server has no file of it \(status 404\)"),
+        (STUB["id"], r"the server has no file of it \(status 422\)"),
         ("i6", "grows to more than 100 times"),
-        ("i7", "is no FIT, TCX or GPX file"),
+        ("i7", "is not a FIT, TCX or GPX file"),
     ],
 )
 def test_a_file_that_is_no_track_is_told(

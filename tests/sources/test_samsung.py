@@ -133,7 +133,7 @@ def test_a_custom_exercise_is_what_it_is_titled(tmp_path: Path) -> None:
 
 def test_a_number_that_nobody_knows_is_said_and_the_runner_may_say_what_numbers_mean(tmp_path: Path) -> None:
     rows = exercise(exercise_type="90001"), exercise("2", exercise_type="15005")
-    said = 'a record is of sport 90001, which nobody knows here; say what it is: sport_map: {"90001": run}'
+    said = 'an activity is of the unknown sport "90001"; set it to a sport, such as run or other: sport_map: {"90001": run}'
     assert problems(of(tmp_path, *rows)) == {f"{TABLE}:3": said}
     records = of(tmp_path, *rows, sport_map={"90001": "run", "treadmill": "walk"})
     assert ([run.sport for run in activities(records)], problems(records)) == (["run", "walk"], {})
@@ -168,7 +168,7 @@ def test_a_run_indoors_of_which_nobody_says_how_far_it_went_is_kept_and_said(tmp
         ("treadmill-run", 0.0, 3500.5),
         ("other", 0.0, 3500.5),
     ]
-    said = "nobody says how far it went: it counts as 0 m until a correction gives the distance"
+    said = "it has no distance: it counts as 0 m until a correction gives the distance"
     assert problems(records) == {f"{TABLE}:3": said}
 
 
@@ -204,12 +204,12 @@ def test_a_run_that_two_apps_gave_counts_once_as_samsungs_own_has_it_filled_in_b
         (exercise("2", start_time=""), "it has no start_time"),
         (exercise("2", start_time="01/05/2024 05:00"), "'01/05/2024 05:00' is not a time as Samsung writes it"),
         (exercise("2", start_time="9" * 30), f"'{'9' * 30}' is not a time as Samsung writes it"),
-        (exercise("2", time_offset="UTC+2300"), "time_offset: no clock is off by UTC+2300"),
-        (exercise("2", distance="-1"), "a distance of -1 m cannot be"),
+        (exercise("2", time_offset="UTC+2300"), "time_offset: UTC+2300 is impossible"),
+        (exercise("2", distance="-1"), "a distance of -1 m is impossible"),
         (exercise("2", distance="nan"), "distance: 'nan' is not a number"),
         (exercise("2", distance="80000"), "80,000 m in 3,600 s is faster than anyone runs"),
         (exercise("2", pkg_name="x,y,z"), "the row has 16 cells, the header has 13"),
-        (exercise(distance="1"), f"activity {ID} stands in {TABLE}:3 already, differently"),
+        (exercise(distance="1"), f"activity {ID} is already in {TABLE}:3, with other content"),
     ],
 )
 def test_a_row_that_cannot_be_understood_is_a_problem_and_the_rest_goes_on(
@@ -232,7 +232,7 @@ def test_nothing_that_stands_in_a_cell_stops_the_others(tmp_path: Path) -> None:
     ("content", "message"),
     [
         (table(exercise()).replace("start_time", "begun"), "has no column start_time; export again"),
-        ("com.samsung.shealth.exercise,1,1\n", "is empty: there is no line with the names of the columns"),
+        ("com.samsung.shealth.exercise,1,1\n", "is empty: it has no line with the names of the columns"),
         (table(exercise()) + "x" * (17 << 20), "line 4 has more than 16,777,216 characters"),
     ],
 )
@@ -252,19 +252,19 @@ def test_a_list_that_breaks_off_in_a_zip_is_never_taken_for_the_whole(tmp_path: 
 
 def test_a_bomb_is_not_unpacked_and_a_day_has_room_for_so_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = zipped(tmp_path / "samsung.zip", {TABLE: table(exercise()) + " " * (64 << 20)})
-    with pytest.raises(SourceError, match="unpacks to more than any track holds"):
+    with pytest.raises(SourceError, match="unpacks to more than any track has"):
         read(source(path))
     monkeypatch.setattr(exercises, "_MOST_A_DAY", 2)
-    with pytest.raises(SourceError, match="the export holds 3 workouts of 2024-05-01, which no day has room for"):
+    with pytest.raises(SourceError, match="the export contains 3 workouts on 2024-05-01, more than fit into a day"):
         of(tmp_path, *(exercise(str(number), pkg_name=f"app{number}") for number in range(3)))
 
 
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ({"latitude": 1}, "it holds no list of points"),
-        ([1], "it is not built as expected"),
-        (json.dumps(WAY)[:50], "the file is no JSON, or was cut off"),
+        ({"latitude": 1}, "it contains no list of points"),
+        ([1], "its structure is unknown"),
+        (json.dumps(WAY)[:50], "the file is not JSON, or was cut off"),
     ],
 )
 def test_points_that_cannot_be_read_are_said(tmp_path: Path, content: Any, message: str) -> None:

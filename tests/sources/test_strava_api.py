@@ -149,19 +149,19 @@ BROKEN: list[tuple[Any, str, str]] = [
     (run(distance=-5), "activity 9001", "distance"),
     (run(distance="far"), "activity 9001", "distance: 'far' is not a number"),
     (run(distance=True), "activity 9001", "distance: True is not a number"),
-    (run(distance=9e99), "activity 9001", "km in one activity cannot be"),
+    (run(distance=9e99), "activity 9001", "km in one activity are impossible"),
     (run(start_date="soon"), "activity 9001", "start_date: 'soon' is not a time"),
     (run(start_date="0001-01-01T00:00:00Z"), "activity 9001", "the start is in the year 1"),
     (run(start_date=None), "activity 9001", "it has no start_date"),
     (run(sport_type=None, type=None), "activity 9001", "it has no type"),
     (run(id=None), "page 1:1", "it has no id"),
-    (run(id="x" * 5000), "page 1:1", "is no number"),
+    (run(id="x" * 5000), "page 1:1", "is not a number"),
     (run(id=True), "page 1:1", "it has no id"),
-    (run(id=-3), "activity -3", "the id '-3' is no number"),
+    (run(id=-3), "activity -3", "the id '-3' is not a number"),
     (run(utc_offset="east"), "activity 9001", "utc_offset: 'east' is not a number"),
-    ("a text", "page 1:1", "it is not built as expected"),
-    ([[[]]], "page 1:1", "it is not built as expected"),
-    (None, "page 1:1", "it is not built as expected"),
+    ("a text", "page 1:1", "its structure is unknown"),
+    ([[[]]], "page 1:1", "its structure is unknown"),
+    (None, "page 1:1", "its structure is unknown"),
 ]
 
 
@@ -227,7 +227,7 @@ def test_a_run_that_is_deleted_while_pages_are_read_takes_no_other_with_it(
 
     place.logins.api = deleting
     outcome = home.sync().outcomes[0]
-    said = "Strava's list of activities changed while it was read; it is tried again later"
+    said = "Strava's list of activities changed while it was read; the next sync reads it again"
     assert (outcome.outcome, outcome.error) == ("failed", said)
     assert home.totals() == {"peg": round(number * 10012.3, 1)}
     assert not home.sync().failed
@@ -238,7 +238,7 @@ def test_a_run_that_is_deleted_while_pages_are_read_takes_no_other_with_it(
 def test_a_server_without_an_end_is_left(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     same = [run(id) for id in range(1, 201)]
     place.logins.api = lambda asked: Answer(same)
-    with pytest.raises(SourceError, match="page 2 of the activities with what it had listed before"):
+    with pytest.raises(SourceError, match="page 2 of the activities with those of earlier pages"):
         place.pull()
     monkeypatch.setattr(listing, "MOST_PAGES", 3)
     place.logins.api = lambda asked: Answer([run(int(asked.query["page"]))])
@@ -250,7 +250,7 @@ def test_a_server_without_an_end_is_left(place: Place, monkeypatch: pytest.Monke
 def test_what_is_no_list_is_not_taken_for_an_empty_one(place: Place, body: Any) -> None:
     place.strava.runs = [run()]
     place.server.faults = [Answer(body)]
-    with pytest.raises(SourceError, match="page 1 of the activities with something else than a list"):
+    with pytest.raises(SourceError, match="page 1 of the activities with a list"):
         place.pull()
 
 
@@ -344,7 +344,7 @@ def test_a_name_that_cannot_be_had_now_keeps_the_last_and_a_new_pair_waits_for_i
     assert [each.gear_name for each in found if isinstance(each, Activity)] == [None, "Nike Pegasus 40 blue"]
     (problem,) = [each for each in found if isinstance(each, Problem)]
     assert problem.place == "gear"
-    assert problem.message.startswith("the names of 1 pairs of shoes cannot be had: http://127.0.0.1:")
+    assert problem.message.startswith("the names of 1 pairs of shoes are missing: http://127.0.0.1:")
     assert place.asked().count("/gear/g12") == 2 - 1  # and none was asked for after that
     place.strava.gear = dict(GEAR)
     found, unchanged, _ = place.pull(cursor)
@@ -422,41 +422,41 @@ REFUSALS: list[tuple[Answer, bool, str]] = [
             403,
         ),
         False,
-        "Strava has switched the app off: since June 2026 its owner needs a paid subscription. Free are Strava's bulk "
-        "export (type strava-export) and, for most watches, intervals.icu (type intervals-icu)",
+        "Strava has disabled the app: since June 2026 its owner needs a paid subscription. Strava's bulk "
+        "export (type strava-export) is free, and so is, for most watches, intervals.icu (type intervals-icu)",
     ),
     (
         Answer({"resource": "Application", "field": "Status", "code": "Inactive"}, 403),
         False,
-        "Strava has switched the app off: since June 2026 its owner needs a paid subscription. Free are Strava's bulk "
-        "export (type strava-export) and, for most watches, intervals.icu (type intervals-icu)",
+        "Strava has disabled the app: since June 2026 its owner needs a paid subscription. Strava's bulk "
+        "export (type strava-export) is free, and so is, for most watches, intervals.icu (type intervals-icu)",
     ),
     (
         Answer({"errors": [{"resource": "AccessToken", "field": "activity:read_permission", "code": "missing"}]}, 403),
         False,
-        "the login at Strava was given no leave for activity:read; log in again, and leave every box ticked: "
+        "the login at Strava lacks the permission activity:read; log in again, and keep every box ticked: "
         "shoemon login strava",
     ),
     (
         Answer({}, 429, {**DAY, "X-ReadRateLimit-Limit": "100,1000", "X-ReadRateLimit-Usage": "101,340"}),
         True,
-        "Strava has been asked too often; it answers again from 12:15 UTC on",
+        "too many requests to Strava; it answers again from 12:15 UTC on",
     ),
     (
         Answer({}, 429, {**DAY, "X-ReadRateLimit-Limit": "100,1000", "X-ReadRateLimit-Usage": "3,1001"}),
         True,
-        "Strava has been asked too often; it answers again from midnight in UTC on: the requests of this day are used up",
+        "too many requests to Strava; it answers again from midnight in UTC on: the requests of this day are used up",
     ),
-    (Answer({}, 429), True, "Strava has been asked too often; it answers again from 12:15 UTC on"),
+    (Answer({}, 429), True, "too many requests to Strava; it answers again from 12:15 UTC on"),
     (
         Answer({}, 429, {"X-RateLimit-Limit": "a,b,c", "X-RateLimit-Usage": ","}),
         True,
-        "Strava has been asked too often; it answers again from 12:15 UTC on",
+        "too many requests to Strava; it answers again from 12:15 UTC on",
     ),
     (
         Answer({}, 429, {"Retry-After": "300"}),
         True,
-        "Strava has been asked too often; it answers again from 12:12 UTC on",
+        "too many requests to Strava; it answers again from 12:12 UTC on",
     ),
 ]
 
@@ -478,14 +478,14 @@ def test_every_refusal_is_said_with_its_remedy_and_asked_once(
     [
         (
             {"errors": [{"resource": "Athlete", "field": "access_token", "code": "invalid"}]},
-            "does not take the login any more",
+            "no longer accepts the login",
         ),
         (
             {"errors": [{"resource": "AccessToken", "field": "activity:read_permission", "code": "missing"}]},
-            "no leave for",
+            "lacks the permission",
         ),
-        (b"<html>", "does not take the login any more"),
-        ([], "does not take the login any more"),
+        (b"<html>", "no longer accepts the login"),
+        ([], "no longer accepts the login"),
     ],
 )
 def test_a_login_that_is_refused_though_it_was_renewed_is_asked_for_again(

@@ -158,7 +158,7 @@ def test_every_language_says_the_same(tmp_path, language):
         ("Foo 3, 2020, 1:00:00 AM", "the date 'Foo 3, 2020, 1:00:00 AM' cannot be read"),
         ("Mar 25, 2024", "the date 'Mar 25, 2024' cannot be read"),
         ("Jan 1, 0001, 1:00:00 AM", "the date 'Jan 1, 0001, 1:00:00 AM' is in the year 1"),
-        ("3/4/2024, 06:01:54", "the date has slashes, and which number is the month cannot be told"),
+        ("3/4/2024, 06:01:54", "the date has slashes, and either number may be the month"),
     ],
 )
 def test_dates_are_utc_in_many_notations(tmp_path, date, started_at):
@@ -195,16 +195,16 @@ def test_the_local_day_is_that_of_the_runners_zone(tmp_path, zone, local_date, o
         ({"metres": "713459.6875", "type": "Ride"}, 713459.6875),
         ({"metres": "1000.0", "elapsed": "1"}, 1000.0),
         ({"metres": "5000.0", "elapsed": "0"}, 5000.0),
-        ({"metres": "", "shown": "5.70"}, "the distance in metres is blank, though '5.70' is shown"),
-        ({"metres": "nan"}, "a distance of nan m cannot be"),
-        ({"metres": "inf"}, "a distance of inf m cannot be"),
-        ({"metres": "-3"}, "a distance of -3 m cannot be"),
-        ({"metres": "far"}, "the distance cannot be read: "),
-        ({"metres": "12,345"}, "the distance cannot be read: '12,345' may be 12345 or 12.345"),
-        ({"metres": "500001", "elapsed": "400000"}, "500 km in one activity cannot be"),
+        ({"metres": "", "shown": "5.70"}, "the distance in metres is blank, but the other distance is '5.70'"),
+        ({"metres": "nan"}, "a distance of nan m is impossible"),
+        ({"metres": "inf"}, "a distance of inf m is impossible"),
+        ({"metres": "-3"}, "a distance of -3 m is impossible"),
+        ({"metres": "far"}, "the distance is unreadable: "),
+        ({"metres": "12,345"}, "the distance is unreadable: '12,345' may be 12345 or 12.345"),
+        ({"metres": "500001", "elapsed": "400000"}, "500 km in one activity are impossible"),
         ({"metres": "30000", "elapsed": "1800", "moving": "1800"}, "30,000 m in 1,800 s is faster than anyone runs"),
         ({"id": ""}, "the activity id is blank"),
-        ({"id": "1.02E+11"}, "the activity id '1.02E+11' is no number"),
+        ({"id": "1.02E+11"}, "the activity id '1.02E+11' is not a number"),
     ],
 )
 def test_distances_are_checked_metres(tmp_path, cells, expected):
@@ -236,7 +236,7 @@ def test_a_repeated_row_counts_once_and_a_different_one_is_a_problem(tmp_path):
     first, other = read_text(tmp_path, HEADER, RUN, RUN, row(metres="9000.0"))
     assert isinstance(first, Activity)
     assert first.distance_m == 5700.25
-    assert other[:2] == ("activities.csv:4", "activity 11 stands in line 2 already, differently")
+    assert other[:2] == ("activities.csv:4", "activity 11 is already in line 2, with other content")
 
 
 @pytest.mark.parametrize(
@@ -353,7 +353,7 @@ def test_columns_that_cannot_be_found_are_named_with_the_remedy(tmp_path):
         read(path)
     # Kilometres, cut to two places: never taken for metres.
     path = write(tmp_path, 'Activity ID,Activity Date,Activity Type,Distance\n11,"Mar 25, 2024, 6:01:54 AM",Run,5.70\n')
-    with pytest.raises(SourceError, match="not found: the second Distance, in metres"):
+    with pytest.raises(SourceError, match="missing: the second Distance, in metres"):
         read(path)
 
 
@@ -438,8 +438,11 @@ def spoiled(path: Path) -> Path:
         (encrypted, "is encrypted; unpack it"),
         (cut, "broken zip, or its download is not finished"),
         (spoiled, "is broken .*ask Strava for a new export"),
-        (lambda path: zipped(path, {"shoes.csv": ""}), "holds no activities.csv"),
-        (lambda path: zipped(path, {"a/activities.csv": "", "b/activities.csv": ""}), "holds several activities.csv"),
+        (lambda path: zipped(path, {"shoes.csv": ""}), "contains no activities.csv"),
+        (
+            lambda path: zipped(path, {"a/activities.csv": "", "b/activities.csv": ""}),
+            "contains several activities.csv",
+        ),
         (lambda path: path, "there is no file or folder .*correct `path`"),
     ],
     ids=["bomb", "encrypted", "cut", "spoiled", "other zip", "several", "missing"],
@@ -456,8 +459,8 @@ def test_more_columns_than_any_export_has_are_refused_at_once(tmp_path):
 
 
 def test_a_line_without_end_is_refused_before_it_fills_the_memory(tmp_path, monkeypatch):
-    monkeypatch.setattr("shoemon.sources.strava_export.rows.LONGEST_LINE", 5000)
-    with pytest.raises(SourceError, match="has a line longer than that of any export"):
+    monkeypatch.setattr("shoemon.sources.kit.csv_rows.LONGEST_LINE", 5000)
+    with pytest.raises(SourceError, match="line 3 has more than 5,000 characters"):
         read_text(tmp_path, HEADER, RUN, f'12,"{"x" * 5000}"')
 
 

@@ -98,17 +98,17 @@ def test_every_layout_of_an_export_gives_the_tracks_its_rows_name(
 @pytest.mark.parametrize(
     ("track", "reason"),
     [
-        ("activities/99.fit.gz", "the export holds no activities/99.fit.gz"),
-        ("activities/13.gpx", "activities/13.gpx is no FIT, TCX or GPX file"),
+        ("activities/99.fit.gz", "the export contains no activities/99.fit.gz"),
+        ("activities/13.gpx", "activities/13.gpx is not a FIT, TCX or GPX file"),
         ("activities/14.gpx", "activities/14.gpx is empty"),
-        ("../outside.gpx", "no track inside the export"),
-        ("activities/../../outside.gpx", "no track inside the export"),
-        ("..\\outside.gpx", "no track inside the export"),
-        ("C:\\outside.gpx", "no track inside the export"),
-        ("/etc/passwd", "no track inside the export"),
-        (".", "no track inside the export"),
-        ("activities", "the export holds no activities"),
-        ("nul\0.gpx", "the export holds no"),
+        ("../outside.gpx", "not a track inside the export"),
+        ("activities/../../outside.gpx", "not a track inside the export"),
+        ("..\\outside.gpx", "not a track inside the export"),
+        ("C:\\outside.gpx", "not a track inside the export"),
+        ("/etc/passwd", "not a track inside the export"),
+        (".", "not a track inside the export"),
+        ("activities", "the export contains no activities"),
+        ("nul\0.gpx", "the export contains no"),
     ],
 )
 def test_what_cannot_be_read_is_said_in_a_sentence(
@@ -116,7 +116,7 @@ def test_what_cannot_be_read_is_said_in_a_sentence(
 ) -> None:
     path = layout(tmp_path)
     (tmp_path / "outside.gpx").write_bytes(gpx(3))
-    with pytest.raises(SourceError if reason.startswith("the export holds") else TrackError) as caught:
+    with pytest.raises(SourceError if reason.startswith("the export contains") else TrackError) as caught:
         read(path, track)
     assert reason in str(caught.value)
 
@@ -140,7 +140,7 @@ def test_a_track_that_was_unpacked_or_packed_since_is_found(tmp_path: Path) -> N
 def test_activities_csv_alone_has_no_tracks(tmp_path: Path) -> None:
     path = tmp_path / "activities.csv"
     path.write_bytes(MEMBERS["activities.csv"])
-    with pytest.raises(SourceError, match="holds no activities/11"):
+    with pytest.raises(SourceError, match="contains no activities/11"):
         read(path, "activities/11.gpx.gz")
 
 
@@ -160,7 +160,7 @@ def test_a_bomb_is_refused_and_its_neighbours_are_read(tmp_path: Path) -> None:
     with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive, archive.open("activities/15.gpx", "w") as member:
         for _ in range(300):
             member.write(b" " * (1 << 20))
-    with pytest.raises(TrackError, match=r"unpacks to more than any track holds|is larger than"):
+    with pytest.raises(TrackError, match=r"unpacks to more than any track has|is larger than"):
         read(path, "activities/15.gpx")
     assert read(path, "activities/12.gpx") == [(1, "day 2", 3)]
 

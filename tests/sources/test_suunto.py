@@ -182,7 +182,7 @@ def test_the_number_tells_the_sport_and_the_mode_only_where_the_number_is_new(
 
 def test_a_number_that_nobody_knows_is_said_and_the_runner_may_say_what_it_is(tmp_path: Path) -> None:
     move = log(header(ActivityType=120, Activity="Zigzag"))
-    said = 'a record is of sport 120, which nobody knows here; say what it is: sport_map: {"120": run}'
+    said = 'an activity is of the unknown sport "120"; set it to a sport, such as run or other: sport_map: {"120": run}'
     assert problems(of(tmp_path, move)) == {"move-1.json": said}
     assert [run.sport for run in activities(of(tmp_path, move, sport_map={"120": "run"}))] == ["run"]
     assert [run.sport for run in activities(of(tmp_path, move, sport_map={"zigzag": "walk"}))] == ["walk"]
@@ -196,15 +196,15 @@ def test_a_clock_without_its_offset_is_read_with_the_runners_zone(tmp_path: Path
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (json.dumps(MOVE)[:300], "the file is no JSON, or was cut off (line 1)"),
+        (json.dumps(MOVE)[:300], "the file is not JSON, or was cut off (line 1)"),
         (log(header(DateTime=None)), "it has no DateTime"),
         (log(header(DateTime="today")), "DateTime: 'today' is not a time"),
-        (log(header(Distance=-5)), "a distance of -5 m cannot be"),
+        (log(header(Distance=-5)), "a distance of -5 m is impossible"),
         (log(header(Distance="far")), "Distance: 'far' is not a number"),
         (log(header(Distance=90_000)), "90,000 m in 3,600 s is faster than anyone runs"),
         (
             log(header(Distance=None)),
-            "nobody says how far it went: it counts as 0 m until a correction gives the distance",
+            "it has no distance: it counts as 0 m until a correction gives the distance",
         ),
         (log(header(ActivityType=2), windows=[window(3, "17:20:00")] * 101), "it has more than 100 parts"),
     ],
@@ -221,7 +221,7 @@ def test_a_part_of_which_nothing_tells_when_it_began_is_a_problem(tmp_path: Path
     move = log(header(ActivityType=2), windows=[window(3, "17:20:00", Duration=None), window(4, "18:00:00")])
     records = of(tmp_path, move)
     assert [run.sport for run in activities(records)] == ["ride"]
-    assert problems(records) == {"move-1.json#1": "nothing tells when this part began"}
+    assert problems(records) == {"move-1.json#1": "this part has no start time"}
 
 
 @pytest.mark.parametrize("move", [MOVE, TRIATHLON], ids=["move", "triathlon"])
@@ -236,7 +236,7 @@ def test_nothing_that_stands_in_a_move_stops_the_others(tmp_path: Path, move: di
                 try:
                     assert len(recording(export, run.track).trace) <= 5
                 except TrackError as error:
-                    assert "not built as expected" in str(error)
+                    assert "structure is unknown" in str(error)
 
 
 @pytest.mark.parametrize(
@@ -260,13 +260,13 @@ def test_an_export_is_recognised_by_what_its_files_begin_with(tmp_path: Path, fi
 def test_a_folder_of_fit_files_is_for_tracks(tmp_path: Path) -> None:
     path = folder(tmp_path / "export", {"1.fit": fit(*way(range(60)), session())})
     assert (recognise(path) or {})["type"] == "tracks"
-    with pytest.raises(SourceError, match="for FIT files, which the Suunto app gives too, use the type `tracks`"):
+    with pytest.raises(SourceError, match="for FIT files, which the Suunto app also exports, use the type `tracks`"):
         source(path).pull(None)
 
 
 def test_json_that_is_none_of_suuntos_is_said_and_not_taken_for_no_runs(tmp_path: Path) -> None:
     path = folder(tmp_path / "export", {"a.json": {"hello": 1}, "b.json": [1, 2]})
-    with pytest.raises(SourceError, match=r"no JSON file in .*export holds a move; correct `path`"):
+    with pytest.raises(SourceError, match=r"no JSON file in .*export contains a move; correct `path`"):
         source(path).pull(None)
 
 

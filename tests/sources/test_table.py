@@ -135,7 +135,7 @@ def test_unit_of_distance_is_told_by_name_or_setting(tmp_path: Path, header: str
 
 
 def test_unit_that_nothing_tells_is_asked_for(tmp_path: Path) -> None:
-    assert "nothing says in which unit column `distance` is" in error(tmp_path, "date,distance\n2024-05-01,5\n")
+    assert "the unit of column `distance` is unknown" in error(tmp_path, "date,distance\n2024-05-01,5\n")
 
 
 def test_each_row_can_have_its_own_unit(tmp_path: Path) -> None:
@@ -374,12 +374,12 @@ def test_blank_shoe_is_no_shoe(tmp_path: Path, header: str, row: str) -> None:
 @pytest.mark.parametrize(
     ("row", "message"),
     [
-        (",5,,Run", "start: there is no date"),
+        (",5,,Run", "start: it is empty"),
         ("soon,5,,Run", "start: 'soon' is not a time in ISO 8601; set date_format, or unit: s or ms if it counts from 1970"),
         ("2024-02-30,5,,Run", "start: '2024-02-30' is not a time in ISO 8601; set date_format, or unit: s or ms if it counts from 1970"),
         ("0001-01-01T00:00:00Z,5,,Run", "start: '0001-01-01T00:00:00Z' is in the year 1"),
-        ("2024-05-01,,,Run", "distance: there is none"),
-        ("2024-05-01,--,,Run", "distance: there is none"),
+        ("2024-05-01,,,Run", "distance: it is empty"),
+        ("2024-05-01,--,,Run", "distance: it is empty"),
         ("2024-05-01,far,,Run", "distance: 'far' is not a number"),
         ("2024-05-01,NaN,,Run", "distance: 'NaN' is not a number"),
         ("2024-05-01,inf,,Run", "distance: 'inf' is not a number"),
@@ -491,7 +491,7 @@ def test_name_tells_rows_apart_that_have_a_day_only(tmp_path: Path) -> None:
         ("date,km,name\n2024-05-01,5,a\n2024-05-01,5,a\n", ["a"],
          [("runs.csv:3", "row 3 is the same as row 2: counted once; add an id column if both are real")]),
         ("id,date,km,name\n1,2024-05-01,5,a\n1,2024-05-01,6,b\n", ["a"],
-         [("runs.csv:3", "row 3 has the id of row 2, 1, but is another: the first one counts")]),
+         [("runs.csv:3", "row 3 has the id of row 2, 1, but other content: the first one counts")]),
     ],
 )  # fmt: skip
 def test_record_that_comes_twice_counts_once(
@@ -508,7 +508,7 @@ def test_run_in_two_overlapping_files_counts_once(tmp_path: Path) -> None:
     pulled = pull(tmp_path, path="*.csv")
     assert [(run.native_id, run.distance_m) for run in pulled.runs] == [("1", 5000.0), ("2", 5000.0), ("3", 7000.0)]
     assert [(p.place, p.message) for p in pulled.problems] == [
-        ("b.csv:3", "row 3 has the id of row 4 of a.csv, 3, but is another: the first one counts")
+        ("b.csv:3", "row 3 has the id of row 4 of a.csv, 3, but other content: the first one counts")
     ]
 
 
@@ -598,7 +598,7 @@ def test_path_is_not_missed_in_what_was_added(tmp_path: Path) -> None:
 def test_path_that_no_record_has_is_told_once(tmp_path: Path) -> None:
     text = '{"date": "2024-05-01", "km": 5, "gear": null}\n' * 60
     problems = read(tmp_path, text, "a.ndjson", columns={"shoe": "gear.id", "surface": "grund"}).problems
-    assert [p.message for p in problems if "grund" in p.message] == ["no record has `grund`, which the settings name"]
+    assert [p.message for p in problems if "grund" in p.message] == ["no record has `grund`, a column in the settings"]
     assert not [p for p in problems if "gear" in p.message]
 
 
@@ -644,11 +644,11 @@ def test_second_column_of_the_same_name_has_a_number(tmp_path: Path) -> None:
         ("a.csv", b"<!DOCTYPE html><html>", {}, "a web page"),
         ("a.json", b'[{"a": 1},\n {"b" 2}]', {}, "line 2, column 7"),
         ("a.json", b"[" * 100_000, {}, "is not JSON"),
-        ("a.json", b'{"data": {"runs": [{"a": 1}]}}', {"records": "data.walks"}, "nothing stands at `data.walks`"),
+        ("a.json", b'{"data": {"runs": [{"a": 1}]}}', {"records": "data.walks"}, "there is no `data.walks`"),
         ("a.json", b'{"data": {"runs": [{"a": 1}]}}', {"records": "data.walks"}, "lists at: data.runs"),
         ("a.json", b'{"data": {"runs": [{"a": 1}]}}', {}, "at the top is not a list of records; set records"),
-        ("a.csv", b"km,name\n5,a\n", {}, "no column for start was found; set columns.start to one of: km, name"),
-        ("a.csv", b"date,name\n2024-05-01,a\n", {}, "no column for distance was found"),
+        ("a.csv", b"km,name\n5,a\n", {}, "there is no known column for start; set columns.start to one of: km, name"),
+        ("a.csv", b"date,name\n2024-05-01,a\n", {}, "there is no known column for distance"),
         (
             "a.csv",
             b"date,km,Shoes\n",
@@ -673,8 +673,8 @@ def test_files_that_are_not_there(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     for path, words in [
         ("no.csv", f"{tmp_path}/no.csv does not exist; check `path`"),
-        ("*.csv", f"no file is called {tmp_path}/*.csv"),
-        ("folder", f"{tmp_path}/folder is a directory; write {tmp_path}/folder/*.csv"),
+        ("*.csv", f"no file matches {tmp_path}/*.csv"),
+        ("folder", f"{tmp_path}/folder is a folder; write {tmp_path}/folder/*.csv"),
     ]:
         with pytest.raises(SourceError) as caught:
             pull(tmp_path, path=path)
@@ -726,7 +726,7 @@ def test_name_with_brackets_is_a_file_before_it_is_a_pattern(tmp_path: Path) -> 
         ({"path": "a", "encoding": "utf-9"}, "not an encoding"),
         ({"path": "a", "timezone": "Mars/Base"}, "not a time zone"),
         ({"path": "a", "date_format": "%d %Q"}, "not a time format"),
-        ({"path": "a", "date_format": "%d %Z"}, "%Z cannot be relied on"),
+        ({"path": "a", "date_format": "%d %Z"}, "%Z is not reliable"),
         ({"path": "a", "columns": {"distance": {"column": "d", "unit": "furlong"}}}, "not a unit of distance"),
         ({"path": "a", "columns": {"start": {"column": "d", "unit": "km"}}}, "not a unit of start"),
         ({"path": "a", "columns": {"name": {"column": "d", "format": "%d"}}}, "format is for start only"),
@@ -1073,9 +1073,9 @@ def test_numbered_pages_end_with_an_empty_one(site: Site, tmp_path: Path, empty:
 @pytest.mark.parametrize(
     ("link", "words"),
     [
-        ("http://127.0.0.1:1/runs", "not the same server"),
+        ("http://127.0.0.1:1/runs", "on another server"),
         ("/runs", "leads back"),
-        ("https://127.0.0.1/x?k=secret", "https://127.0.0.1/x,"),
+        ("https://127.0.0.1/x?k=secret", "https://127.0.0.1/x;"),
     ],
 )
 def test_pages_that_lead_astray(site: Site, tmp_path: Path, link: str, words: str) -> None:
@@ -1087,7 +1087,7 @@ def test_pages_that_lead_astray(site: Site, tmp_path: Path, link: str, words: st
 
 def test_page_parameter_that_is_not_heeded_is_noticed(site: Site, tmp_path: Path) -> None:
     site.routes["/runs"] = (200, {}, '[{"id": 1, "date": "2024-05-01", "km": 5}]')
-    with pytest.raises(SourceError, match="page 2 is the same as the one before; does it know `seite`"):
+    with pytest.raises(SourceError, match="page 2 is the same as the one before; is `seite` right"):
         pull(tmp_path, url=f"{site.url}/runs", pages={"number": "seite"})
 
 
@@ -1108,7 +1108,7 @@ def test_page_that_cannot_be_had_fails_the_whole(site: Site, tmp_path: Path) -> 
 
 def test_login_page_is_no_table(site: Site, tmp_path: Path) -> None:
     site.routes["/runs.csv"] = (200, {}, "<!doctype html><title>Sign in</title>")
-    with pytest.raises(SourceError, match="one that asks to log in"):
+    with pytest.raises(SourceError, match="one that requires a login"):
         pull(tmp_path, url=f"{site.url}/runs.csv")
 
 

@@ -30,15 +30,15 @@ from shoemon.model.contracts import TrackSource
 from shoemon.model.errors import SourceError
 from shoemon.model.recording import TrackError
 from shoemon.sources import Context, RecordPull
-from shoemon.sources.kit import find_tracks, open_tracks, unpacking
+from shoemon.sources.kit import find_tracks, open_tracks, unpack_member
 from shoemon.sources.kit.archives import Archive
 from shoemon.sources.kit.find_tracks import Listing
 from shoemon.sources.kit.open_tracks import OpenTracks
-from shoemon.sources.kit.track_records.kept import Kept, flattened, kept_in
 from shoemon.sources.kit.track_records.path_pattern import compile_pattern
 from shoemon.sources.kit.track_records.records import RecordReader
 from shoemon.sources.kit.track_records.scan import scan
-from shoemon.sources.kit.unpacking import Unpacked
+from shoemon.sources.kit.track_records.stored_files import StoredFile, flattened, stored_in
+from shoemon.sources.kit.unpack_member import UnpackedMember
 from shoemon.sources.track_files import Settings, make, recognise
 
 STEP_M = 55.6
@@ -418,10 +418,10 @@ def test_what_is_broken_is_said_and_what_is_no_activity_is_not(tmp_path: Path, s
         ("good.gpx", 111), ("treadmill.tcx", 0),
     ]  # fmt: skip
     assert [(r.place, r.message) for r in records if isinstance(r, Problem) and r.place != "broken.fit"] == [
-        ("treadmill.tcx", "nobody says how far it went: it counts as 0 m until a correction gives the distance"),
+        ("treadmill.tcx", "it has no distance: it counts as 0 m until a correction gives the distance"),
         ("fast.gpx", "1,612 m in 29 s is faster than anyone runs"),
-        ("no time.gpx", "it knows no time; begin its name with the day, such as 2024-05-10, for it to count"),
-        ("text.tcx", "text.tcx is no FIT, TCX or GPX file"),
+        ("no time.gpx", "it has no time; begin its name with the day, such as 2024-05-10, for it to count"),
+        ("text.tcx", "text.tcx is not a FIT, TCX or GPX file"),
     ]
     assert [r.place for r in records if isinstance(r, Problem)].count("broken.fit") == 1
     assert pull(tmp_path / "in", pulled.cursor)[1].unchanged
@@ -590,7 +590,7 @@ def test_a_name_that_is_not_utf_8_stops_nothing(tmp_path: Path) -> None:
     ]
     with closing(make(Settings(name="watch", path="in"), Context(tmp_path)).open_tracks()) as there:
         assert [len(there.recordings(track)) for track in tracks] == [1, 1]
-        with pytest.raises(SourceError, match="any more"):
+        with pytest.raises(SourceError, match="no longer exists"):
             there.recordings(r"For\xeat/\xff.gpx")
         with pytest.raises(TrackError, match=r"^\\xea.zip is a broken zip"):
             there.recordings(r"For\xeat/\xea.zip/a.gpx")
@@ -623,12 +623,12 @@ def test_a_hostile_zip_harms_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         "a.zip//abs.gpx",
     ]
     assert {r.place: r.message for r in records if isinstance(r, Problem)} == {
-        "a.zip/bomb.gpx": "bomb.gpx unpacks to more than any track holds; it is not read",
+        "a.zip/bomb.gpx": "bomb.gpx unpacks to more than any track has; it is not read",
         "a.zip/no.zip": "a.zip/no.zip is a broken zip, or not yet copied to its end (File is not a zip file)",
     }
     monkeypatch.setattr("shoemon.sources.kit.archives.MOST_MEMBERS", 6)
     (problem,), _ = pull(tmp_path / "in")
-    assert problem == Problem("a.zip", "a.zip holds more than 6 files; it is not read")
+    assert problem == Problem("a.zip", "a.zip contains more than 6 files; it is not read")
     monkeypatch.setattr("shoemon.sources.kit.archives.MOST_LIST_BYTES", 200)
     (problem,), _ = pull(tmp_path / "in")
     assert problem.message == "a.zip lists more files than any export; it is not read"
@@ -721,8 +721,8 @@ def test_a_packed_member_reads_from_any_place_as_from_its_start(places: list[tup
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED, compresslevel=level) as archive:
         archive.writestr("x", data)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(unpacking, "_LEAST_APART", 1000)
-        unpacked = io.BufferedReader(Unpacked(content, archive.infolist()[0]), 100)
+        patch.setattr(unpack_member, "_LEAST_APART", 1000)
+        unpacked = io.BufferedReader(UnpackedMember(content, archive.infolist()[0]), 100)
         for place, size in places:
             unpacked.seek(place)
             assert unpacked.read(size) == data[place : place + size]
@@ -732,16 +732,16 @@ def test_what_cannot_be_read_for_now_stays_as_it_was(tmp_path: Path) -> None:
     """A folder without permission, or a disk that is away: its runs are not missing."""
     folder = write(tmp_path / "in", {"a.gpx": gpx("2024-05-01T06:00:00"), "b/c.gpx": gpx("2024-05-02T06:00:00")})
     write(folder, {"d.gpx": gpx("2024-05-03T06:00:00"), "z.zip": packed({"z.gpx": gpx("2024-05-04T06:00:00")})})
-    known = kept_in(json.loads(json.dumps(pull(folder)[1].cursor))["files"])
+    known = stored_in(json.loads(json.dumps(pull(folder)[1].cursor))["files"])
     away = [f._replace(path=Path(f"{f.path}.gone.zip")) for f in find_tracks.find_files(str(folder), tmp_path).files]
     gone = [file for file in away if file.name in ("a.gpx", "z.zip")]
-    reader = RecordReader(ZoneInfo("UTC"), None, None, {})
+    reader = RecordReader(ZoneInfo("UTC"))
     now = scan(Listing(folder, gone, {"b": "cannot be read: Permission denied"}, 0), known, reader)
     assert now == {
-        "a.gpx": Kept([], known["a.gpx"].records, ["cannot be read: No such file or directory"], {}),
-        "z.zip": Kept([], [], ["cannot be read: No such file or directory"], known["z.zip"].members),
-        "b/c.gpx": Kept([], known["b/c.gpx"].records, [], {}),
-        "b/": Kept([], [], ["cannot be read: Permission denied"], {}),
+        "a.gpx": StoredFile([], known["a.gpx"].records, ["cannot be read: No such file or directory"], {}),
+        "z.zip": StoredFile([], [], ["cannot be read: No such file or directory"], known["z.zip"].members),
+        "b/c.gpx": StoredFile([], known["b/c.gpx"].records, [], {}),
+        "b/": StoredFile([], [], ["cannot be read: Permission denied"], {}),
     }
     assert [len(list(file.records)) for _, file in flattened(now)] == [1, 0, 1, 1, 0]
 
@@ -750,8 +750,8 @@ def test_what_cannot_be_read_for_now_stays_as_it_was(tmp_path: Path) -> None:
     ("path", "sentence"),
     [
         ("none", "there is no file or folder DIR/none; correct `path`, which starts from DIR"),
-        ("none/*.fit", "no file or folder is called DIR/none/*.fit; correct `path`, which starts from DIR/none"),
-        ("~nobody such/*.fit", "~nobody such is no user's folder here; write the whole `path`"),
+        ("none/*.fit", "no file or folder matches DIR/none/*.fit; correct `path`, which starts from DIR/none"),
+        ("~nobody such/*.fit", "there is no user nobody such on this machine; write the whole `path`"),
         ("bad.zip", "bad.zip is a broken zip, or not yet copied to its end (File is not a zip file)"),
     ],
 )
@@ -795,10 +795,10 @@ def test_a_pattern_reads_what_folders_are_named_for(pattern: str, path: str, sai
 @pytest.mark.parametrize(
     ("pattern", "reason"),
     [
-        ("", "is no pattern"), ("///", "is no pattern"), ("*/*", "must name something"), ("{shoe}/{shoe}", "nothing twice"),
+        ("", "is not a pattern"), ("///", "is not a pattern"), ("*/*", "must contain at least one part"), ("{shoe}/{shoe}", "none twice"),
         ("{shoes}/*", "there is no {shoes}; there are {shoe}, {surface}, {sport}, {name}"), ("**/{shoe}/**", "more than once"),
-        ("{sport}{shoe}", "something must stand between"), ("*{shoe}", "something must stand between"),
-        ("{shoe", "must name something"), ("{shoe}}/*", "a brace too many"), ("{shoe}/" * 200, "is no pattern"),
+        ("{sport}{shoe}", "write some text between"), ("*{shoe}", "write some text between"),
+        ("{shoe", "must contain at least one part"), ("{shoe}}/*", "a brace too many"), ("{shoe}/" * 200, "is not a pattern"),
     ],
 )  # fmt: skip
 def test_a_pattern_that_says_too_little_is_a_mistake(pattern: str, reason: str) -> None:

@@ -193,7 +193,7 @@ def test_a_file_whose_length_was_never_written_is_read_to_its_end() -> None:
 def test_what_follows_a_file_and_is_none_is_noted() -> None:
     data = fit(file_id(), session(**RUN))
     (run,) = read(data + b"rubbish")
-    assert run.notes == (f"what follows the first {len(data)} bytes is not FIT",)
+    assert run.notes == (f"after {len(data)} bytes it is not FIT",)
 
 
 def test_times_in_the_head_of_a_message_and_distances_packed_with_the_speed_are_unpacked() -> None:
@@ -218,15 +218,15 @@ def test_developer_fields_and_kinds_nobody_knows_are_passed_over() -> None:
 @pytest.mark.parametrize(
     ("data", "says"),
     [
-        (fit(file_id(5)), "run.fit holds no activity but a workout to be done"),
-        (fit(file_id(6), *way(range(5))), "run.fit holds no activity but a course"),
-        (fit(file_id(2)), "run.fit holds no activity but settings"),
-        (fit(file_id(9)), "run.fit holds no activity but weights"),
-        (fit(file_id(32)), "run.fit holds no activity but a day's monitoring"),
-        (fit(file_id(4)), "run.fit holds no activity"),
-        (fit(file_id(4), record(0)), "run.fit holds no activity"),
-        (fit(), "run.fit holds no activity"),
-        (b"\x0e\x20\0\0\0\0\0\0.FIT", "run.fit holds no activity"),
+        (fit(file_id(5)), "run.fit contains no activity but a workout to be done"),
+        (fit(file_id(6), *way(range(5))), "run.fit contains no activity but a course"),
+        (fit(file_id(2)), "run.fit contains no activity but settings"),
+        (fit(file_id(9)), "run.fit contains no activity but weights"),
+        (fit(file_id(32)), "run.fit contains no activity but a day's monitoring"),
+        (fit(file_id(4)), "run.fit contains no activity"),
+        (fit(file_id(4), record(0)), "run.fit contains no activity"),
+        (fit(), "run.fit contains no activity"),
+        (b"\x0e\x20\0\0\0\0\0\0.FIT", "run.fit contains no activity"),
         (fit() * 200, "run.fit is more than 100 FIT files in a row, or more than 1,000,000 messages"),
     ],
 )
