@@ -87,7 +87,7 @@ def test_the_query_holds_what_is_given_and_the_headers_who_asks(server: Server) 
         (Answer({}, 302, {"Location": "http://169.254.169.254/"}), 1, "link-local or metadata address", False),
     ],
 )  # fmt: skip
-def test_what_keeps_an_answer_away_is_told_in_words_without_a_secret(
+def test_failures_are_named_without_a_secret(
     server: Server, answer: Answer, asked: int, message: str, retryable: bool
 ) -> None:
     server.answer = lambda _: answer

@@ -163,9 +163,7 @@ LAYOUTS: dict[str, tuple[Callable[[Path], Path], str]] = {
 
 
 @pytest.mark.parametrize(("lay", "top"), LAYOUTS.values(), ids=LAYOUTS)
-def test_every_layout_is_recognised_and_gives_the_run_and_its_track(
-    tmp_path: Path, lay: Callable[[Path], Path], top: str
-) -> None:
+def test_every_layout_has_the_run_and_its_track(tmp_path: Path, lay: Callable[[Path], Path], top: str) -> None:
     path = lay(tmp_path)
     assert recognise(path) == {"type": "apple-health", "path": str(path)}
     (record,) = read(path)
@@ -235,9 +233,7 @@ def test_workouts_are_found_wherever_the_chunks_end(chunk: int, monkeypatch: pyt
 
 
 @pytest.mark.parametrize("chunk", [7, 1 << 20])
-def test_a_file_that_breaks_off_anywhere_is_never_taken_for_the_whole(
-    chunk: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_cut_off_anywhere_is_never_the_whole(chunk: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(blocks, "_CHUNK", chunk)
     whole = export(RUN, workout()).encode()
     for size in range(whole.rindex(b"</HealthData") + 5):
@@ -245,9 +241,7 @@ def test_a_file_that_breaks_off_anywhere_is_never_taken_for_the_whole(
             list(workout_blocks(io.BytesIO(whole[:size])))
 
 
-def test_a_workout_beyond_reason_is_passed_over_and_the_rest_goes_on(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_huge_workout_is_skipped_and_others_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(blocks, "_CHUNK", 1000)
     monkeypatch.setattr(blocks, "MOST_BLOCK_BYTES", 1 << 20)
     huge = workout("06:00", "07:00", inside="<WorkoutEvent type='HKWorkoutEventTypeLap'/>" * 30_000)
@@ -264,7 +258,7 @@ BOUNDS: dict[str, tuple[Any, str, int, str]] = {
 
 
 @pytest.mark.parametrize(("module", "name", "bound", "message"), BOUNDS.values(), ids=BOUNDS)
-def test_nothing_is_endless(
+def test_limits(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: Any, name: str, bound: int, message: str
 ) -> None:
     monkeypatch.setattr(module, name, bound)
@@ -316,9 +310,7 @@ DISTANCES = {
 
 
 @pytest.mark.parametrize(("given", "metres"), DISTANCES.values(), ids=DISTANCES)
-def test_the_distance_stands_where_the_ios_of_the_time_wrote_it(
-    tmp_path: Path, given: dict[str, Any], metres: float
-) -> None:
+def test_the_distance_of_every_version_of_ios(tmp_path: Path, given: dict[str, Any], metres: float) -> None:
     (record,) = of(tmp_path, workout(**given))
     assert isinstance(record, Activity)
     assert record.distance_m == pytest.approx(metres, abs=1e-6)
@@ -350,7 +342,7 @@ TIMES: dict[str, tuple[dict[str, Any], tuple[str, str, int | None, bool]]] = {
 
 
 @pytest.mark.parametrize(("given", "moment"), TIMES.values(), ids=TIMES)
-def test_a_run_is_of_the_day_its_zone_had(
+def test_the_zone_gives_the_day(
     tmp_path: Path, given: dict[str, Any], moment: tuple[str, str, int | None, bool]
 ) -> None:
     (record,) = of(tmp_path, workout(**given))
@@ -502,9 +494,7 @@ UNREADABLE = {
 
 
 @pytest.mark.parametrize(("broken", "message"), UNREADABLE.values(), ids=UNREADABLE)
-def test_a_workout_that_cannot_be_understood_is_a_problem_and_the_rest_goes_on(
-    tmp_path: Path, broken: str, message: str
-) -> None:
+def test_an_unreadable_workout_is_a_problem_and_others_are_read(tmp_path: Path, broken: str, message: str) -> None:
     records = of(tmp_path, broken, workout("12:00", "13:00"))
     assert runs(records) == [("09:00", "run", 10.0)]
     ((place, said),) = problems(records).items()
@@ -534,7 +524,7 @@ SAME: dict[str, tuple[list[str], list[tuple[str, str, float]]]] = {
 
 @pytest.mark.parametrize("backwards", [False, True])
 @pytest.mark.parametrize(("given", "kept"), SAME.values(), ids=SAME)
-def test_a_run_counts_once_by_its_best_record(
+def test_the_best_record_counts(
     tmp_path: Path, given: list[str], kept: list[tuple[str, str, float]], backwards: bool
 ) -> None:
     folder(tmp_path, {"workout-routes/r.gpx": GPX})
@@ -567,7 +557,7 @@ APPS = {
 
 
 @pytest.mark.parametrize(("apps", "kept"), APPS.values(), ids=APPS)
-def test_only_the_apps_that_are_asked_for_count(
+def test_only_the_apps_in_the_settings_count(
     tmp_path: Path, apps: list[str], kept: list[tuple[str, str, float]]
 ) -> None:
     given = [workout(km=10.1), workout(km=10.3, **WATCH), workout("12:00", "13:00", km=5, app="Health")]
@@ -577,9 +567,7 @@ def test_only_the_apps_that_are_asked_for_count(
 # From one pull to the next
 
 
-def test_an_export_is_read_again_only_when_something_is_different(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_only_a_changed_export_is_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(find_tracks, "SETTLED_NS", 0)  # as if it had been written long ago
     path = written(tmp_path, workout())
     with closing(source(path).pull(None)) as first:

@@ -100,9 +100,7 @@ MEMBERS: dict[str, bytes | str] = {
 
 
 @pytest.mark.parametrize("kind", ["folder", "zip", "relative"])
-def test_the_files_of_a_folder_and_of_a_zip_are_the_same(
-    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_folder_and_zip_have_the_same_files(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, content in MEMBERS.items():
         write(tmp_path / "in/folder" / name, content)
     write(tmp_path / "export.zip", zipped(MEMBERS))
@@ -363,9 +361,7 @@ def test_an_export_is_read_again_when_anything_about_it_changes(kind: str, tmp_p
     assert pull(path, changed.cursor)[1].unchanged
 
 
-def test_a_file_that_was_changed_just_now_is_read_again_until_it_is_settled(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_just_changed_is_read_again_until_settled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Within two seconds a file may change again and keep its size and time of change."""
     write(tmp_path / "in/1.json", '{"id": "1", "km": 5}')
     now = [os.stat(tmp_path / "in/1.json").st_ctime_ns + 1_000_000_000]
@@ -432,7 +428,7 @@ def test_a_zip_is_let_go_of(unchanged: bool, tmp_path: Path, settled: None) -> N
         ({"a.csv": '{"epoch": 1}'}, False),
     ],
 )
-def test_a_package_s_export_is_known_by_its_first_records(
+def test_a_package_recognises_its_export_by_first_records(
     files: dict[str, bytes | str], known: bool, tmp_path: Path
 ) -> None:
     for name, content in files.items():

@@ -214,9 +214,7 @@ def test_every_page_is_asked_for(place: Place) -> None:
     assert [asked.query.get("page") for asked in place.server.asked] == [None, "1", "2", "3"]
 
 
-def test_a_workout_that_is_deleted_while_pages_are_read_takes_no_other_with_it(
-    place: Place, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_workout_deleted_between_pages_hides_no_other(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages of two: by the time the third is asked for, its first is the last of the second."""
     monkeypatch.setattr(listing, "PER_PAGE", 2)
     home, trackee = place.home, place.trackee
@@ -357,7 +355,7 @@ def test_every_refusal_is_said_with_its_remedy(place: Place, answer: Answer, say
     assert (str(raised.value), raised.value.retryable) == (says, False)
 
 
-def test_a_login_that_is_refused_though_it_was_renewed_is_asked_for_again(place: Place) -> None:
+def test_a_renewed_login_that_is_refused_is_requested_again(place: Place) -> None:
     place.logins.api = lambda asked: Answer({"error": "invalid_token"}, 401)
     with pytest.raises(SourceError) as raised:
         place.pull()
@@ -369,9 +367,7 @@ def test_a_login_that_is_refused_though_it_was_renewed_is_asked_for_again(place:
 @pytest.mark.parametrize(
     "fault", [Answer({}, 429), Answer({}, 500), Answer({"data": {}}, 200, cut=4)], ids=["429", "500", "cut"]
 )
-def test_a_page_that_fails_fails_the_pull_and_what_is_stored_stays(
-    place: Place, monkeypatch: pytest.MonkeyPatch, fault: Answer
-) -> None:
+def test_a_failing_page_fails_the_pull(place: Place, monkeypatch: pytest.MonkeyPatch, fault: Answer) -> None:
     monkeypatch.setattr(api, "LIMITS", api.LIMITS._replace(tries=1))
     home = place.home
     place.trackee.workouts = [run(f"w{number}", with_file=False) for number in range(150)]
@@ -424,9 +420,7 @@ def test_a_server_in_the_same_house_needs_no_https(place: Place, address: str, f
         ("http://NAS.home.arpa.", False),
     ],
 )
-def test_check_warns_of_a_server_that_is_reached_over_the_internet_unencrypted(
-    place: Place, address: str, open_: bool
-) -> None:
+def test_check_warns_of_an_unencrypted_connection(place: Place, address: str, open_: bool) -> None:
     place.home.main(MAIN.format(client=CLIENT, url=address))
     said = "the app's secret, the login and the workouts are sent unencrypted; write https in base_url"
     line = f"warning: source trackee (fittrackee): {said}"

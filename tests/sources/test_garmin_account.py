@@ -237,9 +237,7 @@ def test_an_unpacked_track_is_opened_though_its_name_is_not_told(tmp_path: Path)
         (17, None, "other", None),
     ],
 )
-def test_garmins_words_tell_the_sport_and_the_treadmill(
-    tmp_path: Path, kind: object, wide: str | None, sport: str, indoor: bool | None
-) -> None:
+def test_words_for_sports(tmp_path: Path, kind: object, wide: str | None, sport: str, indoor: bool | None) -> None:
     ((activity,), problems) = of(tmp_path, listed(activityType=kind, sportType=wide))
     assert (activity.sport, activity.indoor, problems) == (sport, indoor, [])
 
@@ -259,9 +257,7 @@ def test_garmins_words_tell_the_sport_and_the_treadmill(
         ({"startTimeGmt": None, "beginTimestamp": None}, ("2024-05-01T12:00:00Z", "2024-05-01", 7200, True)),
     ],
 )  # fmt: skip
-def test_the_two_clocks_tell_the_zone_of_the_run(
-    tmp_path: Path, times: dict[str, Any], moment: tuple[str, str, int, bool]
-) -> None:
+def test_two_clocks_give_the_zone(tmp_path: Path, times: dict[str, Any], moment: tuple[str, str, int, bool]) -> None:
     """The runner lives at UTC+2 in May; a clock on the wrist alone is taken for that of home, and marked."""
     ((run,), problems) = of(tmp_path, listed(**times))
     assert (run.started_at, run.local_date, run.utc_offset_s, run.zone_assumed, problems) == (*moment, [])
@@ -308,7 +304,7 @@ def test_the_parts_of_a_triathlon_count_and_the_whole_does_not(tmp_path: Path) -
     ids=["same-second", "a-minute-off", "the-exact-one", "two-watches", "each-its-own", "deleted", "one-track-for-one",
          "the-sport", "another-sport", "as-long", "a-course", "no-time"],
 )  # fmt: skip
-def test_a_track_is_found_by_its_start(
+def test_tracks_match_by_start(
     tmp_path: Path, starts: list[float], tracks: dict[str, bytes], laid: list[str | None]
 ) -> None:
     records = [listed(number, NOON + start) for number, start in enumerate(starts, 1)]
@@ -317,9 +313,7 @@ def test_a_track_is_found_by_its_start(
     assert [each.track for each in activities] == [None if name is None else f"{SHOWN_PART}{name}.fit" for name in laid]
 
 
-def test_tracks_of_no_listed_activity_do_not_count_and_are_told(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_unlisted_tracks_do_not_count_and_are_logged(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     files = {SUMMARIES: summaries(listed()), PART: uploaded(f1=track(), f2=track(0, 590), f3=track(50_000))}
     activities, _ = pulled(tmp_path, files)
@@ -341,7 +335,7 @@ def test_tracks_of_no_listed_activity_do_not_count_and_are_told(
         ([], {"p31": [1]}, (None, None)),
     ],
 )  # fmt: skip
-def test_the_account_tells_which_shoes_were_worn(
+def test_worn_shoes(
     tmp_path: Path, pairs: list[object], worn: dict[str, list[int]], told: tuple[str | None, str | None]
 ) -> None:
     """Never a bike; with two pairs at once nobody can say which, so both are named."""
@@ -517,9 +511,7 @@ def test_an_account_is_recognised_before_its_tracks_are(tmp_path: Path) -> None:
     assert recognise(other) is None
 
 
-def test_an_unchanged_account_is_not_read_again_and_of_a_new_one_only_new_tracks(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_only_new_tracks_of_a_changed_account_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(find_tracks, "SETTLED_NS", 0)
     files = {SUMMARIES: summaries(listed()), PART: uploaded(f1=track())}
     path = account(tmp_path, files)
@@ -569,7 +561,7 @@ FIELDS = ("activityType", "sportType", "startTimeGmt", "startTimeLocal", "distan
     worn=ANYTHING,
     whole=st.none() | ANYTHING,
 )
-def test_whatever_a_record_or_an_entry_holds_the_others_are_read(
+def test_no_record_stops_the_others(
     tmp_path: Path, record: object, entry: dict[str, object], worn: object, whole: object
 ) -> None:
     odd = {**listed(5), **record} if isinstance(record, dict) else record

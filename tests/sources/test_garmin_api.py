@@ -137,9 +137,7 @@ def details(server: Server) -> list[str]:
     return [path.removeprefix(DETAIL_PATH) for path in server.paths() if path.startswith(DETAIL_PATH)]
 
 
-def test_a_run_is_read_in_metres_and_seconds_with_its_offset_its_ground_and_its_track(
-    garmin: Garmin, pull: Puller
-) -> None:
+def test_a_run_has_metres_seconds_offset_ground_and_track(garmin: Garmin, pull: Puller) -> None:
     garmin.details["101"] = unpaved(37.5)
     garmin.activities = [
         {**RUN, "ownerFullName": "A Runner", "ownerProfileImageUrlSmall": "https://example.org/me", "avgPower": None}
@@ -179,9 +177,7 @@ def test_a_run_is_read_in_metres_and_seconds_with_its_offset_its_ground_and_its_
         ({"startTimeGMT": None}, {"started_at": "2026-05-01T05:30:00Z", "zone_assumed": True}),
     ],
 )  # fmt: skip
-def test_what_an_activity_says_is_understood(
-    garmin: Garmin, pull: Puller, values: Mapping[str, Any], told: Mapping[str, Any]
-) -> None:
+def test_fields(garmin: Garmin, pull: Puller, values: Mapping[str, Any], told: Mapping[str, Any]) -> None:
     garmin.activities = [{name: value for name, value in {**RUN, **values}.items() if value is not None}]
     [activity] = pull()[0]
     assert isinstance(activity, Activity)
@@ -205,18 +201,14 @@ def test_what_an_activity_says_is_understood(
         (None, "its structure is unknown"),
     ],
 )
-def test_a_record_that_cannot_be_understood_is_told_and_the_rest_is_read(
-    garmin: Garmin, pull: Puller, record: Any, message: str
-) -> None:
+def test_an_unreadable_record_is_a_problem(garmin: Garmin, pull: Puller, record: Any, message: str) -> None:
     garmin.activities = [record, run(5)]
     problem, activity = pull()[0]
     assert isinstance(problem, Problem) and problem.place == "activity 1" and problem.message.startswith(message)
     assert isinstance(activity, Activity) and activity.native_id == "5"
 
 
-def test_of_a_multisport_activity_the_parts_count_and_the_whole_does_not(
-    garmin: Garmin, pull: Puller, server: Server
-) -> None:
+def test_only_the_parts_of_a_multisport_activity_count(garmin: Garmin, pull: Puller, server: Server) -> None:
     garmin.activities = [
         run(3, isParent=True),
         run(4, parentId=3, distance=5000.0),
@@ -235,18 +227,14 @@ def test_of_a_multisport_activity_the_parts_count_and_the_whole_does_not(
 
 
 @pytest.mark.parametrize("count", [0, 1, 4, 5, 6, 44, 45, 46, 85, 200])
-def test_every_page_is_asked_for_and_none_is_larger_than_the_server_answers(
-    garmin: Garmin, pull: Puller, server: Server, count: int
-) -> None:
+def test_all_pages_are_small_and_requested(garmin: Garmin, pull: Puller, server: Server, count: int) -> None:
     garmin.activities = [run(number, hasPolyline=False, distance=0) for number in reversed(range(count))]
     assert ids(pull()[0]) == [str(number) for number in reversed(range(count))]
     assert {asked.query["limit"] for asked in server.asked[1:]} == {"45"}
 
 
 @pytest.mark.parametrize("at_page", [1, 2])
-def test_a_run_that_comes_or_goes_while_the_pages_are_read_hides_no_other(
-    garmin: Garmin, server: Server, pull: Puller, at_page: int
-) -> None:
+def test_changes_between_pages_hide_no_run(garmin: Garmin, server: Server, pull: Puller, at_page: int) -> None:
     before = [run(number, distance=0) for number in reversed(range(120))]
     for after in (before[2:], [run(121, distance=0), *before]):
         garmin.activities, asked_before = before, len(server.asked)
@@ -262,9 +250,7 @@ def test_a_run_that_comes_or_goes_while_the_pages_are_read_hides_no_other(
 
 
 @pytest.mark.parametrize("count", [3, 60])
-def test_runs_that_differ_with_every_answer_are_listed_once(
-    garmin: Garmin, server: Server, pull: Puller, count: int
-) -> None:
+def test_runs_that_differ_in_every_answer_count_once(garmin: Garmin, server: Server, pull: Puller, count: int) -> None:
     def renamed(asked: Asked) -> Answer:
         name = f"Answer {len(server.asked)}"
         garmin.activities = [run(number, activityName=name, distance=0) for number in reversed(range(count))]
@@ -290,16 +276,14 @@ def test_a_list_that_shrinks_by_more_is_not_taken_for_the_whole(garmin: Garmin, 
         pull()
 
 
-def test_a_list_without_end_is_not_read_for_ever(
-    garmin: Garmin, server: Server, pull: Puller, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_endless_list_ends(garmin: Garmin, server: Server, pull: Puller, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(listing, "MOST", 100)
     garmin.activities = [run(number) for number in range(200)]
     with pytest.raises(SourceError, match="more than 100 activities; set `since`"):
         pull()
 
 
-def test_an_activity_that_stands_twice_counts_once_and_one_that_differs_is_told(garmin: Garmin, pull: Puller) -> None:
+def test_a_repeated_activity_counts_once_and_another_is_a_problem(garmin: Garmin, pull: Puller) -> None:
     garmin.activities = [run(7), run(7), run(7, distance=5.0)]
     found, _ = pull()
     assert ids(found) == ["7"]
@@ -349,16 +333,12 @@ def test_a_cursor_of_another_reader_or_zone_is_passed_over(garmin: Garmin, pull:
         ({"summaryDTO": 5}, None), ({}, None), ([], None), (None, None), (b"<html>", None),
     ],
 )  # fmt: skip
-def test_the_share_is_a_percentage_and_what_is_none_is_not_known(
-    garmin: Garmin, pull: Puller, detail: Any, metres: float | None
-) -> None:
+def test_only_a_percentage_is_a_share(garmin: Garmin, pull: Puller, detail: Any, metres: float | None) -> None:
     garmin.details["101"] = detail
     assert unpaved_m(pull()[0]) == {"101": metres}
 
 
-def test_a_detail_is_asked_for_once_and_again_when_its_run_has_changed(
-    garmin: Garmin, server: Server, pull: Puller
-) -> None:
+def test_a_detail_is_requested_once_for_each_version(garmin: Garmin, server: Server, pull: Puller) -> None:
     garmin.details["101"] = unpaved(50)
     _, cursor = pull()
     pull(cursor)
@@ -368,9 +348,7 @@ def test_a_detail_is_asked_for_once_and_again_when_its_run_has_changed(
     assert details(server) == ["101", "101"]
 
 
-def test_a_run_without_a_share_is_asked_about_until_two_days_after_the_first_time(
-    garmin: Garmin, server: Server, tmp_path: Path
-) -> None:
+def test_a_missing_share_is_requested_for_two_days(garmin: Garmin, server: Server, tmp_path: Path) -> None:
     """A run of a holiday comes late, and is reckoned later still; of all the pulls of four days few ask about it."""
     clock = HandClock(NOW)
     garmin.activities = [run(2), run(1)]
@@ -383,16 +361,14 @@ def test_a_run_without_a_share_is_asked_about_until_two_days_after_the_first_tim
     assert [details(server).count(number) for number in ("2", "1")] == [8, 7]
 
 
-def test_a_clock_that_was_ahead_leaves_no_run_without_its_ground(
-    garmin: Garmin, server: Server, tmp_path: Path
-) -> None:
+def test_a_clock_that_was_ahead_leaves_no_run_without_ground(garmin: Garmin, server: Server, tmp_path: Path) -> None:
     for now in ("2034-01-01T00:00:00", "2034-02-01T00:00:00"):
         list(source(server, tmp_path, clock=HandClock(now)).pull(None))
     garmin.details["101"] = unpaved(10)
     assert unpaved_m(list(source(server, tmp_path).pull(None))) == {"101": 1000.0}
 
 
-def test_shares_outlast_another_zone_and_an_interruption(
+def test_shares_outlast_a_zone_and_an_interruption(
     garmin: Garmin, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whatever makes a cursor void: what was answered at earlier pulls is not asked for again, some at each pull."""
@@ -431,9 +407,7 @@ def test_a_state_db_that_is_none_fails_the_pull_in_words(server: Server, tmp_pat
         State(tmp_path / "state.db")
 
 
-def test_details_are_asked_for_newest_first_some_at_each_pull(
-    garmin: Garmin, server: Server, pull: Puller, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_details_newest_first(garmin: Garmin, server: Server, pull: Puller, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ground, "MOST", 2)
     monkeypatch.setattr(ground, "AT_ONCE", 1)
     garmin.activities = [
@@ -507,9 +481,7 @@ def test_a_key_that_is_refused_while_details_are_asked_for_fails_the_pull(garmin
         pull()
 
 
-def test_the_key_is_exchanged_once_and_its_token_kept_for_the_next_pull(
-    garmin: Garmin, server: Server, pull: Puller
-) -> None:
+def test_the_token_of_a_key_is_stored_for_the_next_pull(garmin: Garmin, server: Server, pull: Puller) -> None:
     pull()
     pull()
     assert garmin.tokens == 1
@@ -519,9 +491,7 @@ def test_the_key_is_exchanged_once_and_its_token_kept_for_the_next_pull(
     assert garmin.tokens == 3
 
 
-def test_another_key_is_not_served_by_the_token_of_the_one_before(
-    garmin: Garmin, pull: Puller, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_another_key_needs_another_token(garmin: Garmin, pull: Puller, monkeypatch: pytest.MonkeyPatch) -> None:
     pull()
     garmin.key = "an0ther"
     monkeypatch.setenv("GARMIN_KEY", garmin.key)
@@ -530,7 +500,7 @@ def test_another_key_is_not_served_by_the_token_of_the_one_before(
 
 
 @pytest.mark.parametrize(("hours", "exchanged"), [(1, 1), (23, 1), (23.9, 2), (30, 2), (-48, 2)])
-def test_a_token_is_exchanged_before_it_ends_and_when_the_clock_was_set_back(
+def test_a_token_is_replaced_before_it_ends(
     garmin: Garmin, server: Server, tmp_path: Path, hours: float, exchanged: int
 ) -> None:
     clock = HandClock(NOW)
@@ -540,9 +510,7 @@ def test_a_token_is_exchanged_before_it_ends_and_when_the_clock_was_set_back(
     assert garmin.tokens == exchanged
 
 
-def test_a_clock_that_is_wrong_does_not_exchange_the_key_for_every_request(
-    garmin: Garmin, server: Server, tmp_path: Path
-) -> None:
+def test_a_wrong_clock_does_not_exchange_the_key_often(garmin: Garmin, server: Server, tmp_path: Path) -> None:
     garmin.activities = [run(number) for number in reversed(range(100))]
     list(source(server, tmp_path, clock=HandClock("2029-01-01T00:00:00")).pull(None))
     assert garmin.tokens == 1
@@ -574,9 +542,7 @@ def test_a_token_that_was_taken_back_is_renewed_once(garmin: Garmin, server: Ser
         (Answer(b"", 302, {"Location": "/elsewhere"}), "is not followed"),
     ],
 )  # fmt: skip
-def test_a_key_that_gives_no_token_fails_the_pull_in_words(
-    garmin: Garmin, pull: Puller, fault: Answer, message: str
-) -> None:
+def test_a_key_without_a_token_fails_the_pull(garmin: Garmin, pull: Puller, fault: Answer, message: str) -> None:
     garmin.faults[TOKEN_PATH] = fault
     with pytest.raises(SourceError, match=message) as raised:
         pull()
@@ -586,9 +552,7 @@ def test_a_key_that_gives_no_token_fails_the_pull_in_words(
 @pytest.mark.parametrize(
     "claims", [b"", b"{}", b"[]", b'{"exp": "soon"}', b'{"exp": NaN}', b'{"exp": 1e400}', b"[" * 30_000, b"\xff"]
 )
-def test_a_token_that_does_not_say_how_long_it_holds_is_used_all_the_same(
-    garmin: Garmin, server: Server, pull: Puller, claims: bytes
-) -> None:
+def test_a_token_without_a_duration_is_used(garmin: Garmin, server: Server, pull: Puller, claims: bytes) -> None:
     token = b"a." + (urlsafe_b64encode(claims).rstrip(b"=") or b"-") + b".c"
     server.answer = lambda asked: (
         Answer(token) if asked.path == TOKEN_PATH else Answer([RUN] if asked.path == LIST_PATH else unpaved(0))
@@ -619,7 +583,7 @@ def test_a_missing_key_is_told_by_its_place(server: Server, tmp_path: Path, monk
         (Answer("[]"), 1, "did not answer with a list"),
     ],
 )
-def test_a_list_that_cannot_be_had_fails_the_pull_and_takes_nothing_away(
+def test_a_failing_list_fails_the_pull(
     garmin: Garmin, server: Server, tmp_path: Path, fault: Answer, tries: int, message: str
 ) -> None:
     home = at_home(server, tmp_path)
@@ -710,7 +674,7 @@ def test_a_track_is_the_original_file(garmin: Garmin, server: Server, tmp_path: 
         (b"<html>sign in</html>", "101"),
     ],
 )
-def test_a_file_that_is_no_track_is_told(
+def test_a_file_without_a_track_is_an_error(
     garmin: Garmin, server: Server, tmp_path: Path, body: bytes | None, message: str
 ) -> None:
     garmin.files = {"101": body} if body is not None else {}
@@ -759,7 +723,7 @@ def test_failures_between_tracks_that_can_be_had_end_nothing(garmin: Garmin, ser
     assert had == [2, 5, 7, 8, 9]
 
 
-def test_a_track_larger_than_any_is_not_taken(
+def test_a_huge_track_is_refused(
     garmin: Garmin, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(downloaded_tracks, "LIMITS", downloaded_tracks.LIMITS._replace(size=1000))
@@ -768,7 +732,7 @@ def test_a_track_larger_than_any_is_not_taken(
         open_tracks(server, tmp_path).recordings("101")
 
 
-def test_the_matcher_finds_the_tracks_by_what_the_runs_say(garmin: Garmin, server: Server, tmp_path: Path) -> None:
+def test_the_matcher_finds_the_tracks_of_the_runs(garmin: Garmin, server: Server, tmp_path: Path) -> None:
     home = at_home(server, tmp_path, now=datetime.now(UTC).isoformat()[:19])
     garmin.files["101"] = packed({"a.fit": FIT})
     home.sync()

@@ -123,7 +123,7 @@ def test_the_decimal_sign_is_told_by_cells_that_can_mean_one_thing_only(cells: l
         ("", "km", ".", False, 0.0),
     ],
 )  # fmt: skip
-def test_a_distance_is_what_garmin_means_by_it(
+def test_distances_as_garmin_means_them(
     cell: str, unit: Unit, sign: str | None, in_metres: bool, metres: float
 ) -> None:
     assert round(Distances(unit, sign).metres(cell, in_metres=in_metres), 1) == metres
@@ -192,9 +192,7 @@ def test_a_climb_beside_miles_is_left_out_as_it_may_be_in_feet(tmp_path: Path) -
         ("Activity Type,Date,Favorite,Title,Distance,Calories,Time", "Virtual Running,{},false,\"V\",\"5.00\",\"3\",00:31:00", ("virtual-run", True, 5000.0)),
     ],
 )  # fmt: skip
-def test_every_language_is_read_by_its_words_or_by_the_places_of_its_columns(
-    tmp_path: Path, head: str, line: str, found: tuple[str, bool | None, float]
-) -> None:
+def test_every_language_is_read(tmp_path: Path, head: str, line: str, found: tuple[str, bool | None, float]) -> None:
     path = put(tmp_path / "Activities.csv", rows(line.format("2026-07-01 08:00:00"), head=head))
     [run] = pull(tmp_path)
     assert isinstance(run, Activity)
@@ -287,9 +285,7 @@ def test_several_activities_of_one_start_are_numbered_runs_first_and_repeated_ro
     assert sorted(brief(read(tmp_path, turned)), key=str) == sorted(brief(read(tmp_path, text)), key=str)
 
 
-def test_unchanged_lists_are_not_read_again_but_are_where_the_unit_changed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_unchanged_lists_are_read_again_for_another_unit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(find_tracks, "SETTLED_NS", -(10**18))
     put(tmp_path / "Activities.csv", rows(row(1)))
     source = make(Settings(name="garmin", path="Activities.csv", unit="km"), Context(tmp_path))
@@ -323,7 +319,7 @@ def strides(unit_m: float, count: int = 5) -> str:
         (1609.344, 4, "mi", "km", ["nothing in its files shows whether distances are km or mi; check that `unit: mi` is right"]),
     ],
 )  # fmt: skip
-def test_strides_tell_the_unit_that_nothing_else_tells(
+def test_strides_give_the_unit(
     tmp_path: Path, unit_m: float, count: int, unit: Unit, recognised: str, said: list[str]
 ) -> None:
     path = put(tmp_path / "Activities.csv", strides(unit_m, count))
@@ -408,9 +404,7 @@ def test_a_real_list_with_a_decimal_comma_under_english_headers_adds_up() -> Non
     )
 
 
-def test_a_file_longer_than_any_list_is_said_and_the_others_count(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_huge_file_is_a_problem_and_the_others_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Other tables lie in a folder of downloads too."""
     monkeypatch.setattr(csv_exports, "MOST_ROWS", 3)
     put(tmp_path / "Activities.csv", rows(row(1), "bent", row(2)))

@@ -91,9 +91,7 @@ def test_an_exercise_is_read_whole_wherever_its_list_lies(tmp_path: Path, kind: 
         ("Structured Workout", ("other", None)), ("", ("other", None)),
     ],
 )  # fmt: skip
-def test_the_name_of_an_activity_tells_its_sport_and_the_treadmill(
-    tmp_path: Path, word: str, found: tuple[str, bool | None]
-) -> None:
+def test_the_name_gives_sport_and_treadmill(tmp_path: Path, word: str, found: tuple[str, bool | None]) -> None:
     activity, *_ = read(tmp_path, run(activity_name=word))
     assert isinstance(activity, Activity)
     assert (activity.sport, activity.indoor) == found
@@ -111,7 +109,7 @@ def test_the_name_of_an_activity_tells_its_sport_and_the_treadmill(
         ("2026-10-04T22:54:29Z", "+99:00", ("2026-10-04T22:54:29Z", "2026-10-04", -14400, False)),
     ],
 )
-def test_the_start_is_in_utc_and_its_offset_tells_the_day(
+def test_start_in_utc_and_local_day(
     tmp_path: Path, start: str, offset: str, moment: tuple[str, str, int, bool]
 ) -> None:
     [activity] = read(tmp_path, run(exercise_start=start, utc_offset=offset))
@@ -123,9 +121,7 @@ def test_the_start_is_in_utc_and_its_offset_tells_the_day(
     ("tracker", "manual", "metres"),
     [("5000000", "", 5000.0), ("0", "3000000", 3000.0), ("", "3000000.0", 3000.0), ("5000000", "3000000", 5000.0)],
 )
-def test_what_the_tracker_has_not_measured_is_what_the_runner_wrote(
-    tmp_path: Path, tracker: str, manual: str, metres: float
-) -> None:
+def test_an_unmeasured_distance_is_the_runners(tmp_path: Path, tracker: str, manual: str, metres: float) -> None:
     [activity] = read(tmp_path, run(tracker_total_distance_mm=tracker, manually_logged_total_distance_mm=manual))
     assert isinstance(activity, Activity)
     assert activity.distance_m == metres

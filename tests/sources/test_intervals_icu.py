@@ -138,9 +138,7 @@ def test_a_run_is_read_with_its_shoe_its_offset_and_its_track(pull: Puller) -> N
         ({"start_date": "2026-05-01T07:30:00+02:00"}, {"started_at": "2026-05-01T05:30:00Z", "utc_offset_s": 10800}),
     ],
 )  # fmt: skip
-def test_what_an_activity_says_is_understood(
-    intervals: Intervals, pull: Puller, values: Mapping[str, Any], told: Mapping[str, Any]
-) -> None:
+def test_fields(intervals: Intervals, pull: Puller, values: Mapping[str, Any], told: Mapping[str, Any]) -> None:
     intervals.activities = [{name: value for name, value in {**RUN, **values}.items() if value is not None}]
     [activity] = pull()[0]
     assert isinstance(activity, Activity)
@@ -164,9 +162,7 @@ def test_what_an_activity_says_is_understood(
         (None, "its structure is unknown"),
     ],
 )
-def test_a_record_that_cannot_be_understood_is_told_and_the_rest_is_read(
-    intervals: Intervals, pull: Puller, record: Any, message: str
-) -> None:
+def test_an_unreadable_record_is_a_problem(intervals: Intervals, pull: Puller, record: Any, message: str) -> None:
     intervals.activities = [record, run(5)]
     problem, activity = pull()[0]
     assert isinstance(problem, Problem) and problem.place == "activity 1" and problem.message.startswith(message)
@@ -183,9 +179,7 @@ def test_stubs_of_strava_are_told_once_and_are_no_runs(intervals: Intervals, pul
     assert "connect the watch itself to intervals.icu" in problem.message and "strava-export" in problem.message
 
 
-def test_a_run_that_was_deleted_as_another_stub_came_is_dropped(
-    intervals: Intervals, server: Server, tmp_path: Path
-) -> None:
+def test_a_run_deleted_while_a_stub_came_is_dropped(intervals: Intervals, server: Server, tmp_path: Path) -> None:
     home = at_home(server, tmp_path, missing="drop")
     intervals.activities = [run(2), run(1), STUB]
     home.sync()
@@ -216,9 +210,7 @@ def test_all_is_asked_for_by_its_days_and_fields(server: Server, pull: Puller) -
 
 
 @pytest.mark.parametrize("most", [2, 7, 50, None])
-def test_an_answer_that_ends_early_is_not_taken_for_the_whole(
-    intervals: Intervals, pull: Puller, most: int | None
-) -> None:
+def test_an_answer_that_ends_early_is_not_the_whole(intervals: Intervals, pull: Puller, most: int | None) -> None:
     intervals.activities, intervals.most = [run(number) for number in reversed(range(50))], most
     assert ids(pull()[0]) == [f"i{number}" for number in reversed(range(50))]
 
@@ -228,25 +220,21 @@ def test_an_athlete_who_has_nothing_is_asked_once(intervals: Intervals, server: 
     assert (pull()[0], len(server.asked)) == ([], 1)
 
 
-def test_a_list_without_end_is_not_read_for_ever(
-    intervals: Intervals, pull: Puller, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_endless_list_ends(intervals: Intervals, pull: Puller, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(intervals_icu, "MOST", 10)
     intervals.activities = [run(number) for number in range(20)]
     with pytest.raises(SourceError, match="more than 10 activities; set `oldest`"):
         pull()
 
 
-def test_an_activity_that_stands_twice_counts_once_and_one_that_differs_is_told(
-    intervals: Intervals, pull: Puller
-) -> None:
+def test_a_repeated_activity_counts_once_and_another_is_a_problem(intervals: Intervals, pull: Puller) -> None:
     intervals.activities = [run(7), run(7), run(7, distance=5.0)]
     found, _ = pull()
     assert ids(found) == ["i7"]
     assert isinstance(found[1], Problem) and "other content" in found[1].message
 
 
-def test_a_run_that_differs_with_every_answer_is_listed_once(
+def test_a_run_that_always_differs_counts_once(
     intervals: Intervals, server: Server, pull: Puller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(intervals_icu, "MOST", 10)
@@ -313,9 +301,7 @@ def test_edits_and_deletions_there_follow_here(intervals: Intervals, server: Ser
         (Answer(None), 1, "did not answer with a list"),
     ],
 )  # fmt: skip
-def test_a_list_that_cannot_be_had_fails_the_pull_and_takes_nothing_away(
-    server: Server, tmp_path: Path, fault: Answer, tries: int, message: str
-) -> None:
+def test_a_failing_list_fails_the_pull(server: Server, tmp_path: Path, fault: Answer, tries: int, message: str) -> None:
     home = at_home(server, tmp_path)
     home.sync()
     before = len(server.asked)
@@ -326,9 +312,7 @@ def test_a_list_that_cannot_be_had_fails_the_pull_and_takes_nothing_away(
     assert home.rows("SELECT count(*), count(missing_since) FROM activities") == [(1, 0)]
 
 
-def test_the_second_answer_that_cannot_be_had_fails_the_pull_too(
-    server: Server, intervals: Intervals, pull: Puller
-) -> None:
+def test_a_failing_second_answer_fails_the_pull(server: Server, intervals: Intervals, pull: Puller) -> None:
     server.answer = lambda asked: intervals(asked) if "T" not in asked.query["newest"] else Answer({}, 403)
     with pytest.raises(SourceError, match="refused the credentials"):
         pull()
@@ -378,9 +362,7 @@ FIT = fit(file_id(), *way(range(0, 400, 10)), session(0, sport=1, total_distance
 @pytest.mark.parametrize(
     "body", [FIT, gzip.compress(FIT), packed({"upload.fit.gz": gzip.compress(FIT)})], ids=["plain", "gzipped", "zipped"]
 )
-def test_a_track_is_the_file_as_it_was_uploaded(
-    intervals: Intervals, server: Server, tmp_path: Path, body: bytes
-) -> None:
+def test_a_track_is_the_uploaded_file(intervals: Intervals, server: Server, tmp_path: Path, body: bytes) -> None:
     intervals.files["i101"] = body
     [recording] = source(server, tmp_path).open_tracks().recordings("i101")
     assert (recording.distance_m, len(recording.trace)) == (1200.0, 40)
@@ -396,7 +378,7 @@ def test_a_track_is_the_file_as_it_was_uploaded(
         ("i7", "is not a FIT, TCX or GPX file"),
     ],
 )
-def test_a_file_that_is_no_track_is_told(
+def test_a_file_without_a_track_is_an_error(
     intervals: Intervals, server: Server, tmp_path: Path, track: str, message: str
 ) -> None:
     intervals.files = {"i6": gzip.compress(b"<gpx>" + b" " * 50_000_000), "i7": b"hello"}
@@ -411,7 +393,7 @@ def test_what_is_no_id_is_not_asked_for(server: Server, tmp_path: Path, track: s
     assert server.asked == []
 
 
-def test_a_turn_that_another_process_keeps_is_not_waited_for_without_end(
+def test_a_lock_of_another_process_is_not_awaited_forever(
     server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from shoemon.store.locking import lock
@@ -426,9 +408,7 @@ def test_a_turn_that_another_process_keeps_is_not_waited_for_without_end(
     assert server.asked == []
 
 
-def test_the_matcher_finds_the_tracks_by_what_the_runs_say(
-    intervals: Intervals, server: Server, tmp_path: Path
-) -> None:
+def test_the_matcher_finds_the_tracks_of_the_runs(intervals: Intervals, server: Server, tmp_path: Path) -> None:
     home = at_home(server, tmp_path)
     intervals.files["i101"] = gzip.compress(FIT)
     home.sync()

@@ -156,9 +156,7 @@ def test_the_route_is_the_track_and_pauses_part_it(tmp_path: Path) -> None:
         ("training-session-2024-05-01 (1).json", None, "20240501T080000"),
     ],
 )
-def test_a_session_goes_by_the_number_that_polar_calls_it_by_in_every_export(
-    tmp_path: Path, file: str, identifier: Any, id: str
-) -> None:
+def test_the_id_is_polars_number_in_every_export(tmp_path: Path, file: str, identifier: Any, id: str) -> None:
     session = {**OLD, "identifier": identifier}
     assert [run.native_id for run in activities(read(source(zipped(tmp_path / "p.zip", {f"a/{file}": session}))))] == [
         id
@@ -238,9 +236,7 @@ def test_what_the_runner_says_of_a_sport_goes_before_what_is_known(tmp_path: Pat
     assert (run.sport, run.sport_raw) == ("walk", "TREADMILL_RUNNING")
 
 
-def test_an_export_is_read_again_only_when_something_is_different(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_only_a_changed_export_is_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(find_tracks, "SETTLED_NS", 0)  # as if it had been written long ago
     path = zipped(tmp_path / "polar.zip", {OLD_FILE: OLD})
     with closing(source(path).pull(None)) as first:
@@ -267,9 +263,7 @@ def is_unchanged(export: WholeExport, cursor: dict[str, Any]) -> bool:
         ({}, "2024-05-01T05:00:00Z", True),
     ],
 )
-def test_the_clock_is_read_with_its_own_offset_or_else_with_the_runners_zone(
-    tmp_path: Path, offset: dict[str, int], started_at: str, assumed: bool
-) -> None:
+def test_local_time_with_offset_or_zone(tmp_path: Path, offset: dict[str, int], started_at: str, assumed: bool) -> None:
     export = folder(tmp_path, {OLD_FILE: {"exercises": [exercise(**offset)]}})
     (run,) = activities(read(source(export)))
     assert (run.started_at, run.zone_assumed, run.local_date) == (started_at, assumed, "2024-05-01")
@@ -300,9 +294,7 @@ def test_a_session_without_exercises_is_one_and_what_lacks_a_distance_is_kept_an
         ({"exercises": [exercise(startTime="yesterday")]}, "startTime: 'yesterday' is not a time"),
     ],
 )
-def test_a_session_that_cannot_be_understood_is_a_problem_and_the_rest_goes_on(
-    tmp_path: Path, content: Any, message: str
-) -> None:
+def test_an_unreadable_session_is_a_problem_and_others_are_read(tmp_path: Path, content: Any, message: str) -> None:
     other = "training-session-2024-06-01.json"
     records = read(source(folder(tmp_path, {other: content, OLD_FILE: OLD})))
     assert [run.native_id for run in activities(records)] == ["3142858899"]
@@ -321,9 +313,7 @@ def test_nothing_that_stands_in_a_session_stops_the_others(tmp_path: Path, sessi
                     assert "structure is unknown" in str(error)
 
 
-def test_a_route_of_too_many_points_and_one_that_is_gone_are_said(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_huge_or_missing_route_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     export = source(folder(tmp_path, {OLD_FILE: OLD}))
     monkeypatch.setattr("shoemon.sources.formats.points.MOST_POINTS", 1)
     with pytest.raises(TrackError, match="has more than 1 points"):

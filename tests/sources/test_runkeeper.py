@@ -232,9 +232,7 @@ def test_whatever_the_notes_say_the_run_counts(tmp_path: Path, text: str) -> Non
     ],
     ids=range(9),
 )
-def test_an_export_without_a_list_fails_the_pull_with_a_sentence(
-    tmp_path: Path, members: dict[str, str | bytes], message: str
-) -> None:
+def test_an_export_without_a_list_fails_the_pull(tmp_path: Path, members: dict[str, str | bytes], message: str) -> None:
     path = zipped(tmp_path / "rk.zip", members)
     assert (recognise(path) or {}).get("type") != "runkeeper"
     with pytest.raises(SourceError, match=message):

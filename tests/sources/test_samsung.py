@@ -152,9 +152,7 @@ def test_a_number_that_nobody_knows_is_said_and_the_runner_may_say_what_numbers_
         ({"start_time": "2024-05-01 05:00:00"}, "2024-05-01T05:00:00Z", 10800),
     ],
 )
-def test_the_start_is_in_utc_with_the_offset_of_the_clock_beside_it(
-    tmp_path: Path, given: dict[str, str], started_at: str, offset_s: int
-) -> None:
+def test_start_in_utc_with_an_offset(tmp_path: Path, given: dict[str, str], started_at: str, offset_s: int) -> None:
     (run,) = activities(of(tmp_path, exercise(**given)))
     assert (run.started_at, run.utc_offset_s, run.elapsed_s) == (started_at, offset_s, 3600.0)
 
@@ -212,9 +210,7 @@ def test_a_run_that_two_apps_gave_counts_once_as_samsungs_own_has_it_filled_in_b
         (exercise(distance="1"), f"activity {ID} is already in {TABLE}:3, with other content"),
     ],
 )
-def test_a_row_that_cannot_be_understood_is_a_problem_and_the_rest_goes_on(
-    tmp_path: Path, row: dict[str, str], message: str
-) -> None:
+def test_an_unreadable_row_is_a_problem_and_others_are_read(tmp_path: Path, row: dict[str, str], message: str) -> None:
     records = of(tmp_path, exercise(), row, exercise("3", start_time="2024-05-02 05:00:00"))
     assert [run.native_id for run in activities(records)] == [ID, "3"]
     assert problems(records) == {f"{TABLE}:4": message}
@@ -289,9 +285,7 @@ def test_points_without_a_place_are_left_out(tmp_path: Path) -> None:
         ({f"{EXPORT}/com.samsung.shealth.exercise.weather.20240601083000.csv": table()}, False),
     ],
 )
-def test_an_export_is_recognised_by_the_name_and_first_line_of_its_list(
-    tmp_path: Path, files: Files, known: bool
-) -> None:
+def test_an_export_is_recognised_by_name_and_first_line(tmp_path: Path, files: Files, known: bool) -> None:
     for path in (folder(tmp_path / "export", files), zipped(tmp_path / "export.zip", files)):
         found = recognise(path)
         assert (found == {"type": "samsung", "path": str(path)}) is known

@@ -208,9 +208,7 @@ def test_a_run_that_slips_to_the_next_page_counts_once_and_a_short_page_is_not_t
 
 
 @pytest.mark.parametrize("number", [2, 4, 5])
-def test_a_run_that_is_deleted_while_pages_are_read_takes_no_other_with_it(
-    place: Place, monkeypatch: pytest.MonkeyPatch, number: int
-) -> None:
+def test_a_run_deleted_between_pages_hides_no_other(place: Place, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
     """Pages of two: the first of the third page is the last of the second by the time the third is asked for."""
     monkeypatch.setattr(listing, "PER_PAGE", 2)
     home, strava = place.home, place.strava
@@ -462,9 +460,7 @@ REFUSALS: list[tuple[Answer, bool, str]] = [
 
 
 @pytest.mark.parametrize(("answer", "retryable", "says"), REFUSALS, ids=[f"{n}" for n in range(len(REFUSALS))])
-def test_every_refusal_is_said_with_its_remedy_and_asked_once(
-    place: Place, answer: Answer, retryable: bool, says: str
-) -> None:
+def test_every_refusal_has_a_remedy_and_one_request(place: Place, answer: Answer, retryable: bool, says: str) -> None:
     place.home.clock.move(minutes=7)
     place.server.faults = [answer]
     with pytest.raises(SourceError) as raised:
@@ -488,9 +484,7 @@ def test_every_refusal_is_said_with_its_remedy_and_asked_once(
         ([], "no longer accepts the login"),
     ],
 )
-def test_a_login_that_is_refused_though_it_was_renewed_is_asked_for_again(
-    place: Place, answers: Any, says: str
-) -> None:
+def test_a_renewed_login_that_is_refused_is_requested_again(place: Place, answers: Any, says: str) -> None:
     place.logins.api = lambda asked: Answer(answers, 401)
     with pytest.raises(SourceError, match=says) as raised:
         place.pull()
@@ -503,9 +497,7 @@ def test_a_login_that_is_refused_though_it_was_renewed_is_asked_for_again(
     [Answer({}, 500), Answer({}, 503), Answer([run(1)], cut=30), Answer(b"[{", 200), Answer(b"<html>", 403)],
     ids=["500", "503", "cut", "no JSON", "403"],
 )
-def test_a_page_that_fails_fails_the_pull_and_what_is_stored_stays(
-    place: Place, monkeypatch: pytest.MonkeyPatch, fault: Answer
-) -> None:
+def test_a_failing_page_fails_the_pull(place: Place, monkeypatch: pytest.MonkeyPatch, fault: Answer) -> None:
     monkeypatch.setattr(listing, "LIMITS", listing.LIMITS._replace(tries=1))
     monkeypatch.setattr(listing, "PER_PAGE", 2)
     home = place.home

@@ -79,9 +79,7 @@ LAYOUTS = {
 
 
 @pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS)
-def test_every_layout_of_an_export_gives_the_tracks_its_rows_name(
-    tmp_path: Path, layout: Callable[[Path], Path]
-) -> None:
+def test_every_layout_gives_the_tracks_that_its_rows_name(tmp_path: Path, layout: Callable[[Path], Path]) -> None:
     path = layout(tmp_path)
     source = make(Settings(name="strava", path=str(path)), Context(tmp_path))
     rows = [record for record in source.pull(None) if isinstance(record, Activity)]
@@ -111,7 +109,7 @@ def test_every_layout_of_an_export_gives_the_tracks_its_rows_name(
         ("nul\0.gpx", "the export contains no"),
     ],
 )
-def test_what_cannot_be_read_is_said_in_a_sentence(
+def test_an_unreadable_track_has_a_message(
     tmp_path: Path, layout: Callable[[Path], Path], track: str, reason: str
 ) -> None:
     path = layout(tmp_path)

@@ -172,9 +172,7 @@ def test_the_end_of_a_part_may_stand_beside_it(tmp_path: Path) -> None:
         (120, "Track running", "track-run", None), (None, "Treadmill", "treadmill-run", True),
     ],
 )  # fmt: skip
-def test_the_number_tells_the_sport_and_the_mode_only_where_the_number_is_new(
-    tmp_path: Path, number: Any, mode: str, sport: str, indoor: bool | None
-) -> None:
+def test_sport_by_number_or_mode(tmp_path: Path, number: Any, mode: str, sport: str, indoor: bool | None) -> None:
     records = of(tmp_path, log(header(ActivityType=number, Activity=mode)))
     assert [(run.sport, run.indoor) for run in activities(records)] == [(sport, indoor)]
     assert problems(records) == {}
@@ -209,9 +207,7 @@ def test_a_clock_without_its_offset_is_read_with_the_runners_zone(tmp_path: Path
         (log(header(ActivityType=2), windows=[window(3, "17:20:00")] * 101), "it has more than 100 parts"),
     ],
 )
-def test_a_move_that_cannot_be_understood_is_a_problem_and_the_rest_goes_on(
-    tmp_path: Path, content: Any, message: str
-) -> None:
+def test_an_unreadable_move_is_a_problem_and_others_are_read(tmp_path: Path, content: Any, message: str) -> None:
     records = read(source(folder(tmp_path, {"a/broken.json": content, "a/move.json": MOVE})))
     assert "20180313T160002Z" in {run.native_id for run in activities(records)}
     assert problems(records)["a/broken.json"] == message

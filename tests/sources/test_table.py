@@ -157,9 +157,7 @@ def test_each_row_can_have_its_own_unit(tmp_path: Path) -> None:
         (".", "4,73", None), (",", "12.5", None), (".", "1,25,000", None), (".", "1,250 300", None), (".", "five", None),
     ],
 )  # fmt: skip
-def test_numbers_are_read_by_their_decimal_sign(
-    tmp_path: Path, decimal: str, written: str, expected: float | None
-) -> None:
+def test_numbers_by_decimal_sign(tmp_path: Path, decimal: str, written: str, expected: float | None) -> None:
     text = f'date;distance\n2024-05-01;"{written}"\n'
     pulled = read(tmp_path, text, decimal=decimal, columns={"distance": {"unit": "cm"}})
     if expected is None:
@@ -200,9 +198,7 @@ def test_wrong_decimal_sign_is_told_with_the_remedy(tmp_path: Path) -> None:
         ("2024-10-27 03:30:00", {}, ("2024-10-27T00:30:00Z", "2024-10-27", 10800)),
     ],
 )
-def test_start_in_utc_local_day_and_offset(
-    tmp_path: Path, written: str, more: dict[str, Any], expected: object
-) -> None:
+def test_start_with_local_day_and_offset(tmp_path: Path, written: str, more: dict[str, Any], expected: object) -> None:
     run = one(tmp_path, "date,km", f"{written},5", **more)
     assert (run.started_at, run.local_date, run.utc_offset_s) == expected
 
@@ -226,7 +222,7 @@ def test_start_in_utc_local_day_and_offset(
         ("date,km,utc_offset,timezone", "2024-05-01T08:30:00Z,5,+01:00,Asia/Tokyo", {}, ("2024-05-01T08:30:00Z", 3600)),
     ],
 )  # fmt: skip
-def test_row_can_tell_its_own_clock(
+def test_rows_with_their_own_clock(
     tmp_path: Path, header: str, row: str, columns: dict[str, Any], expected: object
 ) -> None:
     run = one(tmp_path, header, row, columns=columns)
@@ -280,9 +276,7 @@ def test_duration_that_cannot_be_read_leaves_the_row_and_is_told(tmp_path: Path,
         ("1002", {1002: "running"}, "run"), ("Run", {"Run": "trail-run"}, "trail-run"), ("", {}, "other"), ("", {"": "walk"}, "walk"),
     ],
 )  # fmt: skip
-def test_sport_by_map_then_by_its_usual_spellings(
-    tmp_path: Path, raw: str, sport_map: dict[Any, str], expected: str
-) -> None:
+def test_sport_by_map_or_usual_spelling(tmp_path: Path, raw: str, sport_map: dict[Any, str], expected: str) -> None:
     run = one(tmp_path, "date,km,type", f"2024-05-01,5,{raw}", sport_map=sport_map)
     assert (run.sport, run.sport_raw) == (expected, raw)
 
@@ -329,7 +323,7 @@ def test_indoor(tmp_path: Path, written: str, expected: bool | None) -> None:
         ("unpaved", {}, "", None), ("unpaved", {}, "0", 0.0), ("unpaved", {}, "5.1", 5000.0),
     ],
 )  # fmt: skip
-def test_unpaved_as_distance_or_share(
+def test_unpaved_distance_or_share(
     tmp_path: Path, header: str, column: Any, written: str, expected: float | None
 ) -> None:
     run = one(tmp_path, f"date,km,{header}", f"2024-05-01,5,{written}", columns={"unpaved": column} if column else {})
@@ -448,9 +442,7 @@ def test_quotation_mark_left_open_costs_its_own_rows_only(tmp_path: Path) -> Non
         st.lists(st.text(alphabet='0159-:,.";\n\rTZabc \u00e9\x00', max_size=12), min_size=3, max_size=3), max_size=6
     )
 )
-def test_no_row_whatever_is_in_it_stops_the_others(
-    tmp_path_factory: pytest.TempPathFactory, rows: list[list[str]]
-) -> None:
+def test_no_row_stops_the_others(tmp_path_factory: pytest.TempPathFactory, rows: list[list[str]]) -> None:
     quoted = "".join(",".join('"' + cell.replace('"', '""') + '"' for cell in row) + "\n" for row in rows)
     base = tmp_path_factory.mktemp("any")
     (base / "runs.txt").write_bytes(("date,km,name\n2024-05-01,5,first\n" + quoted + "2024-05-02,5,last\n").encode())
@@ -494,9 +486,7 @@ def test_name_tells_rows_apart_that_have_a_day_only(tmp_path: Path) -> None:
          [("runs.csv:3", "row 3 has the id of row 2, 1, but other content: the first one counts")]),
     ],
 )  # fmt: skip
-def test_record_that_comes_twice_counts_once(
-    tmp_path: Path, text: str, names: list[str], problems: list[object]
-) -> None:
+def test_a_repeated_record_counts_once(tmp_path: Path, text: str, names: list[str], problems: list[object]) -> None:
     pulled = read(tmp_path, text)
     assert [run.name for run in pulled.runs] == names
     assert [(p.place, p.message) for p in pulled.problems] == problems
@@ -697,9 +687,7 @@ def test_more_columns_than_any_table_has_are_refused_at_once(tmp_path: Path, nam
 
 
 @pytest.mark.parametrize(("name", "first"), [("runs.csv", "id,start,distance m\n"), ("runs.ndjson", "{}\n")])
-def test_line_without_end_is_refused_before_it_fills_the_memory(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, first: str
-) -> None:
+def test_an_endless_line_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, first: str) -> None:
     monkeypatch.setattr(csv_rows, "LONGEST_LINE", 1000)
     said = error(tmp_path, first + "x" * 1001, name)
     assert said == f"{name}: line 2 has more than 1,000 characters; is it a table of runs?"
@@ -987,9 +975,7 @@ def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
         yield site
 
 
-def test_table_of_a_server_with_a_secret_from_the_environment(
-    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_table_of_a_server_with_a_secret(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SHEET_TOKEN", "tok")
     site.routes["/runs.csv"] = (200, {"ETag": '"1"'}, HEAD.replace("2024-05-02", "x"))
     headers = {"Authorization": {"env": "SHEET_TOKEN", "prefix": "Bearer "}, "X-Plain": "p"}
@@ -1012,9 +998,7 @@ def test_secret_that_is_not_set_is_named(tmp_path: Path, monkeypatch: pytest.Mon
         pull(tmp_path, url="http://127.0.0.1:1/x", headers={"X": {"env": "NOT_SET"}})
 
 
-def test_refused_credentials_are_named_by_their_place(
-    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_refused_credentials_are_named_by_origin(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SHEET_TOKEN", "tok-secret")
     site.routes["/runs.csv"] = (401, {}, "")
     with pytest.raises(SourceError) as caught:
@@ -1162,9 +1146,7 @@ def test_login_page_is_no_table(site: Site, tmp_path: Path) -> None:
         ),
     ],
 )  # fmt: skip
-def test_table_is_recognised_and_reads_with_what_was_recognised(
-    tmp_path: Path, name: str, text: str, expected: dict[str, Any]
-) -> None:
+def test_a_recognised_table_can_be_read(tmp_path: Path, name: str, text: str, expected: dict[str, Any]) -> None:
     (tmp_path / name).write_text(text)
     found = table.recognise(tmp_path / name)
     assert found == {"type": "table", "path": str(tmp_path / name), **expected}

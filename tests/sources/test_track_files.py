@@ -229,9 +229,7 @@ COPIES: dict[str, tuple[dict[str, bytes], list[tuple[str, int]]]] = {
 
 
 @pytest.mark.parametrize(("files", "expected"), COPIES.values(), ids=COPIES)
-def test_a_recording_in_several_files_is_one_activity(
-    tmp_path: Path, files: dict[str, bytes], expected: list[tuple[str, int]]
-) -> None:
+def test_copies_are_one_activity(tmp_path: Path, files: dict[str, bytes], expected: list[tuple[str, int]]) -> None:
     """Named by the track that knows places; the distance is that of the one that went on to the end."""
     assert kept(write(tmp_path / "in", files)) == expected
     renamed = {f"z{len(files) - number} {name}": data for number, (name, data) in enumerate(files.items())}
@@ -467,9 +465,7 @@ def test_a_track_without_time_is_of_the_day_its_name_says(tmp_path: Path, name: 
         ("kite_surfing", "", {"sport_map": {"kite_surfing": "swim"}}, "swim"),
     ],
 )
-def test_the_sport_is_the_file_s_own_or_else_the_folder_s(
-    tmp_path: Path, kind: str, folder: str, settings: dict[str, Any], sport: str
-) -> None:
+def test_sport_of_file_or_folder(tmp_path: Path, kind: str, folder: str, settings: dict[str, Any], sport: str) -> None:
     write(tmp_path / "in", {f"{folder}/a.gpx" if folder else "a.gpx": gpx("2024-05-01T06:00:00", kind=kind)})
     assert [activity.sport for activity in read(tmp_path / "in", pattern="{sport}/*", **settings)] == [sport]
 
@@ -636,9 +632,7 @@ def test_a_hostile_zip_harms_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         pull(tmp_path / "in/a.zip")
 
 
-def test_zips_within_a_zip_count_against_what_a_zip_may_unpack_to(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_nested_zips_count_against_the_limit_of_a_zip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     within = {f"{n}.zip": packed({f"{n}.gpx": gpx(f"2024-05-0{n}T06:00:00", 300)}) for n in range(1, 5)}
     write(tmp_path, {"all.zip": packed(within)})
     monkeypatch.setattr("shoemon.sources.kit.archives.MOST_ARCHIVE_BYTES", 60_000)
@@ -675,9 +669,7 @@ def padded(days: range) -> bytes:
     )
 
 
-def test_zips_within_a_zip_are_not_unpacked_anew_for_each_track(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_nested_zips_are_not_unpacked_again_for_each_track(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The newest runs are laid on the map first, and lie last, now in the one, now in the other."""
     write(tmp_path, {"all.zip": packed({"even.zip": padded(range(2, 14, 2)), "odd.zip": padded(range(1, 13, 2))})})
     counted = Counted(tmp_path / "all.zip")
@@ -700,7 +692,7 @@ class Failing(io.FileIO):
 
 
 @pytest.mark.parametrize("nested", [False, True])
-def test_a_zip_on_a_disk_that_fails_for_now_is_not_taken_for_broken(
+def test_a_zip_on_a_failing_disk_is_not_broken(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settled: None, nested: bool
 ) -> None:
     """It is read again though nothing of it changed."""
@@ -840,7 +832,7 @@ RECOGNISED: dict[str, tuple[dict[str, bytes], str | None, bool]] = {
 
 
 @pytest.mark.parametrize(("files", "pattern", "known"), RECOGNISED.values(), ids=RECOGNISED)
-def test_a_folder_of_tracks_is_recognised_with_what_its_folders_say(
+def test_a_folder_is_recognised_with_its_pattern(
     tmp_path: Path, files: dict[str, bytes], pattern: str | None, known: bool
 ) -> None:
     folder = write(tmp_path / "in", files)

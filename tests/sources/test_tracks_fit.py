@@ -62,7 +62,7 @@ def test_a_clock_that_shows_utc_knows_no_zone(shown_s: int, offset_s: int | None
         (201, 201, ("201", "201"), ("other", None)),
     ],
 )
-def test_a_sport_is_called_as_the_file_calls_it(
+def test_names_of_sports_in_fit(
     sport: int, sub_sport: int, is_called: tuple[str, str], is_: tuple[str, bool | None]
 ) -> None:
     (run,) = read(fit(file_id(), session(sport=sport, sub_sport=sub_sport, total_distance=1)))
@@ -92,9 +92,7 @@ PLACES = [record(second, lat=60 + second / 1000, lon=25) for second in (0, 2, 4)
         ([*way(range(5))], 12, "points"),
     ],
 )
-def test_the_distance_is_the_devices_own_before_one_reckoned(
-    messages: list[Message], distance_m: float | None, distance_by: str
-) -> None:
+def test_the_devices_distance_comes_first(messages: list[Message], distance_m: float | None, distance_by: str) -> None:
     (run,) = read(fit(file_id(), *messages))
     assert (run.distance_m, run.distance_by) == (distance_m and pytest.approx(distance_m, abs=0.1), distance_by)
 

@@ -88,9 +88,7 @@ FAR = track(0, 10, 20, step_m=100)
         ),
     ],
 )
-def test_laps_are_believed_unless_points_and_positions_agree_on_something_else(
-    laps: str, distance_m: float | None, distance_by: str, notes: tuple[str, ...]
-) -> None:
+def test_laps_or_points(laps: str, distance_m: float | None, distance_by: str, notes: tuple[str, ...]) -> None:
     (run,) = read(tcx(activity(laps)))
     assert (run.distance_m, run.distance_by) == (distance_m and pytest.approx(distance_m, rel=1e-3), distance_by)
     assert run.notes == notes
