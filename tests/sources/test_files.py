@@ -418,16 +418,12 @@ def test_a_zip_is_let_go_of(unchanged: bool, tmp_path: Path, settled: None) -> N
 @pytest.mark.parametrize(
     ("files", "known"),
     [
-        ({"a.json": '{"epoch": 1}'}, True),
-        ({"a.json": '[{"epoch": 1}]'}, True),
-        ({"a.json": '{"other": 1}', "b.json": '{"epoch": 1}'}, True),
-        ({"a.json": '{"other": 1}'}, False),
-        ({"a.json": "[]"}, False),
-        ({"a.json": "12"}, False),
-        ({"a.json": "{"}, False),
+        ({"a.json": '{"epoch": 1}'}, True), ({"a.json": '[{"epoch": 1}]'}, True),
+        ({"a.json": '{"other": 1}', "b.json": '{"epoch": 1}'}, True), ({"a.json": '{"other": 1}'}, False),
+        ({"a.json": "[]"}, False), ({"a.json": "12"}, False), ({"a.json": "{"}, False),
         ({"a.csv": '{"epoch": 1}'}, False),
     ],
-)
+)  # fmt: skip
 def test_a_package_recognises_its_export_by_first_records(
     files: dict[str, bytes | str], known: bool, tmp_path: Path
 ) -> None:

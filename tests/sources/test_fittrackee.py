@@ -383,12 +383,10 @@ def test_a_failing_page_fails_the_pull(place: Place, monkeypatch: pytest.MonkeyP
 @pytest.mark.parametrize(
     ("address", "fits"),
     [
-        ("http://192.168.1.5:5000", True),
-        ("https://run.example.org/sub/", True),
-        ("ftp://x.org", False),
+        ("http://192.168.1.5:5000", True), ("https://run.example.org/sub/", True), ("ftp://x.org", False),
         ("x.org", False),
     ],
-)
+)  # fmt: skip
 def test_a_server_in_the_same_house_needs_no_https(place: Place, address: str, fits: bool) -> None:
     place.home.main(MAIN.format(client=CLIENT, url=address))
     if fits:
@@ -403,23 +401,13 @@ def test_a_server_in_the_same_house_needs_no_https(place: Place, address: str, f
 @pytest.mark.parametrize(
     ("address", "open_"),
     [
-        ("http://fit.example.org", True),
-        ("HTTP://Fit.Example.org.:5000/sub", True),
-        ("http://8.8.8.8", True),
-        ("http://134744072", True),
-        ("http://[2606:4700::1111]", True),
-        ("http://local.example.org", True),
-        ("https://fit.example.org", False),
-        ("http://localhost:5000", False),
-        ("http://127.0.0.1", False),
-        ("http://192.168.1.5:5000", False),
-        ("http://100.64.0.7", False),
-        ("http://[fd12::1]", False),
-        ("http://nas", False),
-        ("http://nas.local:5000", False),
-        ("http://NAS.home.arpa.", False),
+        ("http://fit.example.org", True), ("HTTP://Fit.Example.org.:5000/sub", True), ("http://8.8.8.8", True),
+        ("http://134744072", True), ("http://[2606:4700::1111]", True), ("http://local.example.org", True),
+        ("https://fit.example.org", False), ("http://localhost:5000", False), ("http://127.0.0.1", False),
+        ("http://192.168.1.5:5000", False), ("http://100.64.0.7", False), ("http://[fd12::1]", False),
+        ("http://nas", False), ("http://nas.local:5000", False), ("http://NAS.home.arpa.", False),
     ],
-)
+)  # fmt: skip
 def test_check_warns_of_an_unencrypted_connection(place: Place, address: str, open_: bool) -> None:
     place.home.main(MAIN.format(client=CLIENT, url=address))
     said = "the app's secret, the login and the workouts are sent unencrypted; write https in base_url"

@@ -217,26 +217,17 @@ def test_an_unpacked_track_is_opened_though_its_name_is_not_told(tmp_path: Path)
 @pytest.mark.parametrize(
     ("kind", "wide", "sport", "indoor"),
     [
-        ("running", "RUNNING", "run", None),
-        ("street_running", "RUNNING", "run", None),
-        ("ultra_run", "RUNNING", "run", None),
-        ("obstacle_run", "RUNNING", "run", None),
-        ("trail_running", "RUNNING", "trail-run", None),
-        ("track_running", "RUNNING", "track-run", None),
-        ("treadmill_running", "RUNNING", "treadmill-run", True),
-        ("indoor_running", "RUNNING", "treadmill-run", True),
-        ("virtual_run", "RUNNING", "virtual-run", True),
-        ("some_new_running_thing", "RUNNING", "run", None),
-        ({"typeKey": "trail_running"}, None, "trail-run", None),
-        (None, "RUNNING", "run", None),
-        ("hiking", "HIKING", "hike", None),
-        ("casual_walking", "WALKING", "walk", None),
-        ("road_biking", "CYCLING", "ride", None),
-        ("yoga", "TRAINING", "strength", None),
-        ("breathwork", "TRAINING", "other", None),
-        (17, None, "other", None),
+        ("running", "RUNNING", "run", None), ("street_running", "RUNNING", "run", None),
+        ("ultra_run", "RUNNING", "run", None), ("obstacle_run", "RUNNING", "run", None),
+        ("trail_running", "RUNNING", "trail-run", None), ("track_running", "RUNNING", "track-run", None),
+        ("treadmill_running", "RUNNING", "treadmill-run", True), ("indoor_running", "RUNNING", "treadmill-run", True),
+        ("virtual_run", "RUNNING", "virtual-run", True), ("some_new_running_thing", "RUNNING", "run", None),
+        ({"typeKey": "trail_running"}, None, "trail-run", None), (None, "RUNNING", "run", None),
+        ("hiking", "HIKING", "hike", None), ("casual_walking", "WALKING", "walk", None),
+        ("road_biking", "CYCLING", "ride", None), ("yoga", "TRAINING", "strength", None),
+        ("breathwork", "TRAINING", "other", None), (17, None, "other", None),
     ],
-)
+)  # fmt: skip
 def test_words_for_sports(tmp_path: Path, kind: object, wide: str | None, sport: str, indoor: bool | None) -> None:
     ((activity,), problems) = of(tmp_path, listed(activityType=kind, sportType=wide))
     assert (activity.sport, activity.indoor, problems) == (sport, indoor, [])

@@ -648,12 +648,10 @@ def open_tracks(server: Server, directory: Path) -> Any:
 @pytest.mark.parametrize(
     "body",
     [
-        packed({"101_ACTIVITY.fit": FIT}),
-        packed({"readme.txt": b"hello", "../../101.FIT": FIT}),
-        packed({"settings.fit": fit(file_id(2)), "101.fit": FIT}),
-        FIT,
+        packed({"101_ACTIVITY.fit": FIT}), packed({"readme.txt": b"hello", "../../101.FIT": FIT}),
+        packed({"settings.fit": fit(file_id(2)), "101.fit": FIT}), FIT,
     ],
-)
+)  # fmt: skip
 def test_a_track_is_the_original_file(garmin: Garmin, server: Server, tmp_path: Path, body: bytes) -> None:
     garmin.files["101"] = body
     [recording] = open_tracks(server, tmp_path).recordings("101")

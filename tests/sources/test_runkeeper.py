@@ -129,15 +129,9 @@ def test_a_long_list_is_recognised_wherever_its_beginning_is_cut_off(tmp_path: P
 @pytest.mark.parametrize(
     "name",
     [
-        "../secret.gpx",
-        "/etc/passwd",
-        "..\\secret.gpx",
-        "other.gpx",
-        "cardioActivities.csv",
-        "a" * 300 + ".gpx",
-        "",
+        "../secret.gpx", "/etc/passwd", "..\\secret.gpx", "other.gpx", "cardioActivities.csv", "a" * 300 + ".gpx", "",
     ],
-)
+)  # fmt: skip
 @pytest.mark.parametrize("alone", [True, False])
 def test_a_track_that_is_not_beside_the_list_is_none(tmp_path: Path, name: str, alone: bool) -> None:
     (tmp_path / "secret.gpx").write_text(GPX)

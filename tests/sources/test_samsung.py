@@ -90,12 +90,10 @@ def test_lists_longer_than_any_life_are_refused(tmp_path: Path, monkeypatch: pyt
 @pytest.mark.parametrize(
     "said",
     [
-        f"{ID}.com.samsung.health.exercise.location_data.json",
-        "1",
-        "",
+        f"{ID}.com.samsung.health.exercise.location_data.json", "1", "",
         f"x/{ID}.com.samsung.health.exercise.location_data",
     ],
-)
+)  # fmt: skip
 def test_the_points_are_found_by_what_the_row_says_or_by_its_id(tmp_path: Path, said: str) -> None:
     files = {TABLE: table(exercise(location_data=said), exercise("other", location_data="1")), POINTS: WAY}
     export = read(source(folder(tmp_path, files)))

@@ -472,18 +472,12 @@ def test_every_refusal_has_a_remedy_and_one_request(place: Place, answer: Answer
 @pytest.mark.parametrize(
     ("answers", "says"),
     [
-        (
-            {"errors": [{"resource": "Athlete", "field": "access_token", "code": "invalid"}]},
-            "no longer accepts the login",
-        ),
-        (
-            {"errors": [{"resource": "AccessToken", "field": "activity:read_permission", "code": "missing"}]},
-            "lacks the permission",
-        ),
+        ({"errors": [{"resource": "Athlete", "field": "access_token", "code": "invalid"}]}, "no longer accepts the login"),
+        ({"errors": [{"resource": "AccessToken", "field": "activity:read_permission", "code": "missing"}]}, "lacks the permission"),
         (b"<html>", "no longer accepts the login"),
         ([], "no longer accepts the login"),
     ],
-)
+)  # fmt: skip
 def test_a_renewed_login_that_is_refused_is_requested_again(place: Place, answers: Any, says: str) -> None:
     place.logins.api = lambda asked: Answer(answers, 401)
     with pytest.raises(SourceError, match=says) as raised:

@@ -170,12 +170,10 @@ def test_dates_are_utc_in_many_notations(tmp_path, date, started_at):
 @pytest.mark.parametrize(
     ("zone", "local_date", "offset_s"),
     [
-        ("UTC", "2024-03-31", 0),
-        ("Asia/Tokyo", "2024-04-01", 32400),
-        ("America/New_York", "2024-03-31", -14400),
+        ("UTC", "2024-03-31", 0), ("Asia/Tokyo", "2024-04-01", 32400), ("America/New_York", "2024-03-31", -14400),
         ("Europe/Berlin", "2024-04-01", 7200),
     ],
-)
+)  # fmt: skip
 def test_the_local_day_is_that_of_the_runners_zone(tmp_path, zone, local_date, offset_s):
     activity = one(tmp_path, HEADER, row(date="Mar 31, 2024, 10:30:00 PM"), zone=zone)
     assert (activity.started_at, activity.local_date, activity.utc_offset_s) == (
@@ -439,14 +437,11 @@ def spoiled(path: Path) -> Path:
         (cut, "broken zip, or its download is not finished"),
         (spoiled, "is broken .*ask Strava for a new export"),
         (lambda path: zipped(path, {"shoes.csv": ""}), "contains no activities.csv"),
-        (
-            lambda path: zipped(path, {"a/activities.csv": "", "b/activities.csv": ""}),
-            "contains several activities.csv",
-        ),
+        (lambda path: zipped(path, {"a/activities.csv": "", "b/activities.csv": ""}), "contains several activities.csv"),
         (lambda path: path, "there is no file or folder .*correct `path`"),
     ],
     ids=["bomb", "encrypted", "cut", "spoiled", "other zip", "several", "missing"],
-)
+)  # fmt: skip
 def test_hostile_and_broken_zips_are_refused_in_words(tmp_path, build, message):
     path = build(tmp_path / "export.zip")
     with pytest.raises(SourceError, match=message):

@@ -200,13 +200,10 @@ def test_a_clock_without_its_offset_is_read_with_the_runners_zone(tmp_path: Path
         (log(header(Distance=-5)), "a distance of -5 m is impossible"),
         (log(header(Distance="far")), "Distance: 'far' is not a number"),
         (log(header(Distance=90_000)), "90,000 m in 3,600 s is faster than anyone runs"),
-        (
-            log(header(Distance=None)),
-            "it has no distance: it counts as 0 m until a correction gives the distance",
-        ),
+        (log(header(Distance=None)), "it has no distance: it counts as 0 m until a correction gives the distance"),
         (log(header(ActivityType=2), windows=[window(3, "17:20:00")] * 101), "it has more than 100 parts"),
     ],
-)
+)  # fmt: skip
 def test_an_unreadable_move_is_a_problem_and_others_are_read(tmp_path: Path, content: Any, message: str) -> None:
     records = read(source(folder(tmp_path, {"a/broken.json": content, "a/move.json": MOVE})))
     assert "20180313T160002Z" in {run.native_id for run in activities(records)}

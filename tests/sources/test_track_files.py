@@ -428,19 +428,13 @@ def test_what_is_broken_is_said_and_what_is_no_activity_is_not(tmp_path: Path, s
 @pytest.mark.parametrize(
     ("name", "day"),
     [
-        ("2024-05-10-19-32-04.gpx", "2024-05-10"),
-        ("Run 20240510.gpx", "2024-05-10"),
-        ("2024_05_10_bay.gpx.gz", "2024-05-10"),
-        ("20240510-193204.gpx", "2024-05-10"),
-        ("2024-13-10 2024-02-30 2024-02-29.gpx", "2024-02-29"),
-        ("457327202405100000.gpx", None),
-        ("20240510193204.gpx", "2024-05-10"),
-        ("2024051019.gpx", None),
-        ("120240510.gpx", None),
-        ("2024-0510.gpx", None),
-        ("10-05-2024.gpx", None),
+        ("2024-05-10-19-32-04.gpx", "2024-05-10"), ("Run 20240510.gpx", "2024-05-10"),
+        ("2024_05_10_bay.gpx.gz", "2024-05-10"), ("20240510-193204.gpx", "2024-05-10"),
+        ("2024-13-10 2024-02-30 2024-02-29.gpx", "2024-02-29"), ("457327202405100000.gpx", None),
+        ("20240510193204.gpx", "2024-05-10"), ("2024051019.gpx", None), ("120240510.gpx", None),
+        ("2024-0510.gpx", None), ("10-05-2024.gpx", None),
     ],
-)
+)  # fmt: skip
 def test_a_track_without_time_is_of_the_day_its_name_says(tmp_path: Path, name: str, day: str | None) -> None:
     content = gpx("") if name.endswith("gpx") else gzip.compress(gpx(""))
     (record,), _ = pull(write(tmp_path / "in", {f"2023-01-01/{name}": content}))

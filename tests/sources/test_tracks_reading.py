@@ -65,15 +65,12 @@ def test_a_packed_file_that_breaks_off_gives_what_can_be_unpacked() -> None:
         (b"\x1f\x8b nothing", "run is a broken gzip file"),
         (gzip.compress(b""), "run is empty"),
         (gzip.compress(gzip.compress(GPX)), "run is not a FIT, TCX or GPX file"),
-        (
-            gzip.compress(b"<gpx>" + b" " * LARGEST),
-            "run grows to more than 100 times its size when unpacked; it is not read",
-        ),
+        (gzip.compress(b"<gpx>" + b" " * LARGEST), "run grows to more than 100 times its size when unpacked; it is not read"),
         (b"<gpx>" + b" " * LARGEST, "run is larger than 64 MB"),
         (b"\0" * 100, "run is not a FIT, TCX or GPX file"),
     ],
     ids=["broken", "empty", "twice", "bomb", "large", "noughts"],
-)
+)  # fmt: skip
 def test_what_cannot_be_a_track_is_refused_in_words(data: bytes, says: str) -> None:
     with pytest.raises(TrackError) as refusal:
         read_track(BytesIO(data), "run")
