@@ -206,7 +206,7 @@ def encrypted() -> bytes:
 
 BAD_FILES: dict[str, tuple[bytes, str]] = {
     "too-large": (zipped({"a.json": "[" + " " * 2000 + "]"}), "the file has more than 0.000954 MB"),
-    "bomb": (zipped({"a.json": b" " * (40 << 20)}), "the file unpacks to more than any track has; it is not read"),
+    "bomb": (zipped({"a.json": b" " * (12 << 20)}), "the file unpacks to more than any track has; it is not read"),
     "encrypted": (encrypted(), "the file export.zip/a.json is encrypted; unpack it, and name the folder in `path`"),
     "wrong-sum": (
         zipped({"a.json": "[1]"}, zipfile.ZIP_STORED).replace(b"[1]", b"[2]"),

@@ -245,7 +245,7 @@ def test_a_list_that_breaks_off_in_a_zip_is_never_taken_for_the_whole(tmp_path: 
 
 
 def test_a_bomb_is_not_unpacked_and_a_day_has_room_for_so_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = zipped(tmp_path / "samsung.zip", {TABLE: table(exercise()) + " " * (64 << 20)})
+    path = zipped(tmp_path / "samsung.zip", {TABLE: table(exercise()) + " " * (12 << 20)})
     with pytest.raises(SourceError, match="unpacks to more than any track has"):
         read(source(path))
     monkeypatch.setattr(exercises, "_MOST_A_DAY", 2)

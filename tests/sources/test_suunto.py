@@ -7,14 +7,24 @@ from typing import Any
 
 import pytest
 from kit.fit_files import NOON, fit, session, way
-from kit.laid_exports import Files, activities, broken, folder, km_before_and_after, problems, read, recording, zipped
+from kit.laid_exports import (
+    Files,
+    activities,
+    broken,
+    folder,
+    km_before_and_after,
+    problems,
+    read,
+    recording,
+    traces,
+    zipped,
+)
 from kit.making import Household
 
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.contracts import TrackSource
 from shoemon.model.errors import SourceError
 from shoemon.model.ids import ActivityId
-from shoemon.model.recording import TrackError
 from shoemon.sources import Context, recognise
 from shoemon.sources.kit.whole_export import WholeExport
 from shoemon.sources.suunto import Settings, make
@@ -219,17 +229,11 @@ def test_a_part_of_which_nothing_tells_when_it_began_is_a_problem(tmp_path: Path
 
 @pytest.mark.parametrize("move", [MOVE, TRIATHLON], ids=["move", "triathlon"])
 def test_nothing_that_stands_in_a_move_stops_the_others(tmp_path: Path, move: dict[str, Any]) -> None:
-    sound = log(header(DateTime=f"{DAY}04:00:00+01:00"))
-    for made in broken(move):
-        export = source(folder(tmp_path, {"move.json": made, "sound.json": sound}))
-        runs = activities(read(export))
-        assert "20180313T030000Z" in {run.native_id for run in runs}
-        for run in runs:
-            if run.track is not None:
-                try:
-                    assert len(recording(export, run.track).trace) <= 5
-                except TrackError as error:
-                    assert "structure is unknown" in str(error)
+    moves = {f"{number}.json": made for number, made in enumerate(broken(move))}
+    export = source(folder(tmp_path, {**moves, "sound.json": log(header(DateTime=f"{DAY}04:00:00+01:00"))}))
+    assert "20180313T030000Z" in {run.native_id for run in activities(read(export))}
+    for trace in traces(export, [f"{name}#{part}" for name in moves for part in (1, 2)]):
+        assert len(trace) <= 5
 
 
 @pytest.mark.parametrize(
@@ -263,9 +267,10 @@ def test_json_that_is_none_of_suuntos_is_said_and_not_taken_for_no_runs(tmp_path
         source(path).pull(None)
 
 
-def test_a_file_longer_than_any_run_is_a_problem(tmp_path: Path) -> None:
-    export = folder(tmp_path, {"move.json": json.dumps(MOVE) + " " * (64 << 20)})
-    assert problems(read(source(export))) == {"move.json": "the file has more than 64 MB"}
+def test_a_file_longer_than_any_run_is_a_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shoemon.sources.suunto.MOST_JSON_BYTES", 1 << 20)
+    export = folder(tmp_path, {"move.json": json.dumps(MOVE) + " " * (1 << 20)})
+    assert problems(read(source(export))) == {"move.json": "the file has more than 1 MB"}
 
 
 def test_init_finds_the_runs_and_edits_and_deletions_follow(tmp_path: Path) -> None:
