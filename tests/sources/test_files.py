@@ -250,10 +250,7 @@ def test_a_member_larger_than_it_says_is_read_no_further_than_asked(tmp_path: Pa
     ids=["empty", "cut off", "other text", "deep", "digits", "lists", "values"],
 )
 def test_what_is_no_json_is_said(content: bytes, message: str, tmp_path: Path) -> None:
-    with (
-        ExportFiles(write(tmp_path / "a.json", content), is_json) as files,
-        pytest.raises(ValueError) as refused,
-    ):
+    with ExportFiles(write(tmp_path / "a.json", content), is_json) as files, pytest.raises(ValueError) as refused:
         files.json("a.json")
     assert str(refused.value).startswith(message)
 

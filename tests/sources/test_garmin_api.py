@@ -4,7 +4,7 @@ import json
 import logging
 import threading
 from base64 import urlsafe_b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from kit.api_servers import Answer, Asked, Puller, Server, ids, pauses_of, puller, serving
+from kit.api_servers import Answer, Asked, Puller, Server, fields_of, ids, pauses_of, problems_of, puller, serving
 from kit.fit_files import file_id, fit, session, way
 from kit.homes import HandClock, Home
 from kit.laid_exports import packed
@@ -152,59 +152,56 @@ def test_a_run_has_metres_seconds_offset_ground_and_track(garmin: Garmin, pull: 
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("values", "told"),
-    [
-        ({"activityType": {"typeKey": "treadmill_running"}, "hasPolyline": False}, {"sport": "treadmill-run", "indoor": True, "track": None}),
-        ({"activityType": {"typeKey": "indoor_running"}, "hasPolyline": None}, {"sport": "treadmill-run", "indoor": True, "track": None}),
-        ({"activityType": {"typeKey": "virtual_run"}}, {"sport": "virtual-run", "indoor": True, "track": None}),
-        ({"activityType": {"typeKey": "trail_running"}}, {"sport": "trail-run", "indoor": False, "track": "101"}),
-        ({"activityType": {"typeKey": "track_running"}}, {"sport": "track-run"}),
-        ({"activityType": {"typeKey": "ultra_run"}}, {"sport": "run"}),
-        ({"activityType": {"typeKey": "obstacle_run"}}, {"sport": "run"}),
-        ({"activityType": {"typeKey": "walking"}}, {"sport": "walk"}),
-        ({"activityType": {"typeKey": "road_biking"}}, {"sport": "other", "sport_raw": "road_biking"}),
-        ({"activityType": {"typeKey": "strength_training"}, "distance": None}, {"sport": "strength", "distance_m": 0.0}),
-        ({"activityType": None}, {"sport": "other", "sport_raw": ""}),
-        ({"hasPolyline": None}, {"indoor": None, "track": "101"}),
-        ({"hasPolyline": False}, {"indoor": None, "track": None}),
-        ({"elapsedDuration": None, "movingDuration": None}, {"elapsed_s": 3000.0, "moving_s": None}),
-        ({"parentId": 99, "isParent": None}, {"track": "101"}),
-        ({"startTimeLocal": "2026-05-01 11:15:00"}, {"started_at": "2026-05-01T05:30:00Z", "utc_offset_s": 20700}),
-        ({"startTimeLocal": "2026-04-30T20:30:00.0"}, {"local_date": "2026-04-30", "utc_offset_s": -32400}),
-        ({"startTimeLocal": None}, {"utc_offset_s": 10800, "zone_assumed": False}),
-        ({"startTimeLocal": "2027-05-01 08:30:00"}, {"utc_offset_s": 10800, "local_date": "2026-05-01"}),
-        ({"startTimeGMT": None}, {"started_at": "2026-05-01T05:30:00Z", "zone_assumed": True}),
-    ],
-)  # fmt: skip
-def test_fields(garmin: Garmin, pull: Puller, values: Mapping[str, Any], told: Mapping[str, Any]) -> None:
-    garmin.activities = [{name: value for name, value in {**RUN, **values}.items() if value is not None}]
-    [activity] = pull()[0]
-    assert isinstance(activity, Activity)
-    assert {name: getattr(activity, name) for name in told} == told
+FIELDS: list[tuple[dict[str, Any], dict[str, Any]]] = [
+    ({"activityType": {"typeKey": "treadmill_running"}, "hasPolyline": False}, {"sport": "treadmill-run", "indoor": True, "track": None}),
+    ({"activityType": {"typeKey": "indoor_running"}, "hasPolyline": None}, {"sport": "treadmill-run", "indoor": True, "track": None}),
+    ({"activityType": {"typeKey": "virtual_run"}}, {"sport": "virtual-run", "indoor": True, "track": None}),
+    ({"activityType": {"typeKey": "trail_running"}}, {"sport": "trail-run", "indoor": False, "track": "own"}),
+    ({"activityType": {"typeKey": "track_running"}}, {"sport": "track-run"}),
+    ({"activityType": {"typeKey": "ultra_run"}}, {"sport": "run"}),
+    ({"activityType": {"typeKey": "obstacle_run"}}, {"sport": "run"}),
+    ({"activityType": {"typeKey": "walking"}}, {"sport": "walk"}),
+    ({"activityType": {"typeKey": "road_biking"}}, {"sport": "other", "sport_raw": "road_biking"}),
+    ({"activityType": {"typeKey": "strength_training"}, "distance": None}, {"sport": "strength", "distance_m": 0.0}),
+    ({"activityType": None}, {"sport": "other", "sport_raw": ""}),
+    ({"hasPolyline": None}, {"indoor": None, "track": "own"}),
+    ({"hasPolyline": False}, {"indoor": None, "track": None}),
+    ({"elapsedDuration": None, "movingDuration": None}, {"elapsed_s": 3000.0, "moving_s": None}),
+    ({"parentId": 99, "isParent": None}, {"track": "own"}),
+    ({"startTimeLocal": "2026-05-01 11:15:00"}, {"started_at": "2026-05-01T05:30:00Z", "utc_offset_s": 20700}),
+    ({"startTimeLocal": "2026-04-30T20:30:00.0"}, {"local_date": "2026-04-30", "utc_offset_s": -32400}),
+    ({"startTimeLocal": None}, {"utc_offset_s": 10800, "zone_assumed": False}),
+    ({"startTimeLocal": "2027-05-01 08:30:00"}, {"utc_offset_s": 10800, "local_date": "2026-05-01"}),
+    ({"startTimeGMT": None}, {"started_at": "2026-05-01T05:30:00Z", "zone_assumed": True}),
+]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("record", "message"),
-    [
-        ({**RUN, "distance": "far"}, "distance: 'far' is not a number"),
-        ({**RUN, "distance": None}, "it has no distance"),
-        ({**RUN, "distance": float("nan")}, "distance: nan is not a number"),
-        ({**RUN, "distance": -5}, "a distance of -5 m is impossible"),
-        ({**RUN, "distance": 1e9}, "1,000,000 km in one activity are impossible"),
-        ({**RUN, "activityId": None}, "it has no id"),
-        ({**RUN, "activityType": ["running"]}, "its structure is unknown"),
-        ({**RUN, "startTimeGMT": "yesterday"}, "startTimeGMT: 'yesterday' is not a time"),
-        ({**RUN, "startTimeGMT": None, "startTimeLocal": None}, "it has no start time"),
-        ({**RUN, "startTimeGMT": "0001-01-01 00:00:00"}, "the start is in the year 1"),
-        ("running", "its structure is unknown"),
-        (None, "its structure is unknown"),
-    ],
-)
-def test_an_unreadable_record_is_a_problem(garmin: Garmin, pull: Puller, record: Any, message: str) -> None:
-    garmin.activities = [record, run(5)]
-    problem, activity = pull()[0]
-    assert isinstance(problem, Problem) and problem.place == "activity 1" and problem.message.startswith(message)
+def test_fields(garmin: Garmin, pull: Puller) -> None:
+    given = [{**RUN, "activityId": number, **values} for number, (values, _) in enumerate(FIELDS, 101)]
+    garmin.activities = [{name: value for name, value in record.items() if value is not None} for record in given]
+    assert fields_of(pull()[0], FIELDS) == [expected for _, expected in FIELDS]
+
+
+UNREADABLE: list[tuple[Any, str]] = [
+    ({**RUN, "distance": "far"}, "distance: 'far' is not a number"),
+    ({**RUN, "distance": None}, "it has no distance"),
+    ({**RUN, "distance": float("nan")}, "distance: nan is not a number"),
+    ({**RUN, "distance": -5}, "a distance of -5 m is impossible"),
+    ({**RUN, "distance": 1e9}, "1,000,000 km in one activity are impossible"),
+    ({**RUN, "activityId": None}, "it has no id"),
+    ({**RUN, "activityType": ["running"]}, "its structure is unknown"),
+    ({**RUN, "startTimeGMT": "yesterday"}, "startTimeGMT: 'yesterday' is not a time"),
+    ({**RUN, "startTimeGMT": None, "startTimeLocal": None}, "it has no start time"),
+    ({**RUN, "startTimeGMT": "0001-01-01 00:00:00"}, "the start is in the year 1"),
+    ("running", "its structure is unknown"),
+    (None, "its structure is unknown"),
+]
+
+
+def test_an_unreadable_record_is_a_problem(garmin: Garmin, pull: Puller) -> None:
+    garmin.activities = [*(record for record, _ in UNREADABLE), run(5)]
+    *found, activity = pull()[0]
+    assert problems_of(found, UNREADABLE) == [f"activity {number}" for number in range(1, len(UNREADABLE) + 1)]
     assert isinstance(activity, Activity) and activity.native_id == "5"
 
 
@@ -217,11 +214,7 @@ def test_only_the_parts_of_a_multisport_activity_count(garmin: Garmin, pull: Pul
     found, _ = pull()
     assert ids(found) == ["4"]
     assert found[1:] == [
-        Problem(
-            "activity 3",
-            "Triathlon: Garmin lists it without its parts, so a run among them does not count",
-            "2",
-        )
+        Problem("activity 3", "Triathlon: Garmin lists it without its parts, so a run among them does not count", "2")
     ]
     assert server.asked[1].query["excludeChildren"] == "false"
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from kit.api_servers import Answer, Asked, Puller, Server, ids, pauses_of, puller, serving
+from kit.api_servers import Answer, Asked, Puller, Server, fields_of, ids, pauses_of, problems_of, puller, serving
 from kit.fit_files import file_id, fit, session, way
 from kit.homes import HandClock, Home
 from kit.laid_exports import packed
@@ -113,59 +113,56 @@ def test_a_run_is_read_with_its_shoe_its_offset_and_its_track(pull: Puller) -> N
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("values", "told"),
-    [
-        ({"type": "TrailRun"}, {"sport": "trail-run"}),
-        ({"type": "VirtualRun", "trainer": True, "stream_types": ["time"]}, {"sport": "treadmill-run", "sport_raw": "VirtualRun", "indoor": True, "track": None}),
-        ({"type": "VirtualRun", "trainer": False}, {"sport": "virtual-run", "indoor": True, "track": None}),
-        ({"trainer": True}, {"sport": "run", "indoor": True, "track": None}),
-        ({"trainer": "true"}, {"indoor": False}),
-        ({"trainer": None, "stream_types": None}, {"indoor": None, "track": "i101"}),
-        ({"trainer": False, "stream_types": ["time", "distance"]}, {"indoor": None, "track": None}),
-        ({"id": "12345678901", "source": "UPLOAD"}, {"native_id": "12345678901", "track": "12345678901"}),
-        ({"id": 77}, {"native_id": "77", "track": "77"}),
-        ({"id": "../i1"}, {"native_id": "../i1", "track": None}),
-        ({"type": "Ride", "gear": {"id": "b1", "name": "Bike"}}, {"sport": "ride", "gear_raw": None, "gear_name": None}),
-        ({"type": "Walk"}, {"sport": "walk", "gear_raw": "g7"}),
-        ({"type": "WeightTraining", "distance": None, "gear": None}, {"sport": "strength", "distance_m": 0.0}),
-        ({"gear": {"id": None, "name": "Pegasus"}}, {"gear_raw": "Pegasus", "gear_name": "Pegasus"}),
-        ({"gear": {"id": "g7"}}, {"gear_raw": "g7", "gear_name": None}),
-        ({"gear": "Pegasus"}, {"gear_raw": None, "gear_name": None}),
-        ({"start_date_local": "2026-04-30T20:30:00"}, {"local_date": "2026-04-30", "utc_offset_s": -32400}),
-        ({"start_date_local": None}, {"utc_offset_s": 10800, "zone_assumed": False}),
-        ({"start_date": None}, {"started_at": "2026-05-01T05:30:00Z", "zone_assumed": True}),
-        ({"start_date": "2026-05-01T07:30:00+02:00"}, {"started_at": "2026-05-01T05:30:00Z", "utc_offset_s": 10800}),
-    ],
-)  # fmt: skip
-def test_fields(intervals: Intervals, pull: Puller, values: Mapping[str, Any], told: Mapping[str, Any]) -> None:
-    intervals.activities = [{name: value for name, value in {**RUN, **values}.items() if value is not None}]
-    [activity] = pull()[0]
-    assert isinstance(activity, Activity)
-    assert {name: getattr(activity, name) for name in told} == told
+FIELDS: list[tuple[dict[str, Any], dict[str, Any]]] = [
+    ({"type": "TrailRun"}, {"sport": "trail-run"}),
+    ({"type": "VirtualRun", "trainer": True, "stream_types": ["time"]}, {"sport": "treadmill-run", "sport_raw": "VirtualRun", "indoor": True, "track": None}),
+    ({"type": "VirtualRun", "trainer": False}, {"sport": "virtual-run", "indoor": True, "track": None}),
+    ({"trainer": True}, {"sport": "run", "indoor": True, "track": None}),
+    ({"trainer": "true"}, {"indoor": False}),
+    ({"trainer": None, "stream_types": None}, {"indoor": None, "track": "own"}),
+    ({"trainer": False, "stream_types": ["time", "distance"]}, {"indoor": None, "track": None}),
+    ({"id": "12345678901", "source": "UPLOAD"}, {"native_id": "12345678901", "track": "own"}),
+    ({"id": 77}, {"native_id": "77", "track": "own"}),
+    ({"id": "../i1"}, {"native_id": "../i1", "track": None}),
+    ({"type": "Ride", "gear": {"id": "b1", "name": "Bike"}}, {"sport": "ride", "gear_raw": None, "gear_name": None}),
+    ({"type": "Walk"}, {"sport": "walk", "gear_raw": "g7"}),
+    ({"type": "WeightTraining", "distance": None, "gear": None}, {"sport": "strength", "distance_m": 0.0}),
+    ({"gear": {"id": None, "name": "Pegasus"}}, {"gear_raw": "Pegasus", "gear_name": "Pegasus"}),
+    ({"gear": {"id": "g7"}}, {"gear_raw": "g7", "gear_name": None}),
+    ({"gear": "Pegasus"}, {"gear_raw": None, "gear_name": None}),
+    ({"start_date_local": "2026-04-30T20:30:00"}, {"local_date": "2026-04-30", "utc_offset_s": -32400}),
+    ({"start_date_local": None}, {"utc_offset_s": 10800, "zone_assumed": False}),
+    ({"start_date": None}, {"started_at": "2026-05-01T05:30:00Z", "zone_assumed": True}),
+    ({"start_date": "2026-05-01T07:30:00+02:00"}, {"started_at": "2026-05-01T05:30:00Z", "utc_offset_s": 10800}),
+]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("record", "message"),
-    [
-        ({**RUN, "distance": None}, "it has no distance"),
-        ({**RUN, "distance": "NaN"}, "distance: 'NaN' is not a number"),
-        ({**RUN, "distance": -1}, "a distance of -1 m is impossible"),
-        ({**RUN, "distance": 90_000.0}, "90,000 m in 3,100 s is faster than anyone runs"),
-        ({**RUN, "id": None}, "it has no id"),
-        ({**RUN, "type": None}, "it has no type"),
-        ({**RUN, "start_date": "x"}, "start_date: 'x' is not a time"),
-        ({**RUN, "start_date": None, "start_date_local": None}, "it has no start time"),
-        ({"id": "9", "source": "GARMIN_CONNECT", "start_date_local": "2026-04-28T15:20:49"}, "it has no type"),
-        ([], "its structure is unknown"),
-        (5, "its structure is unknown"),
-        (None, "its structure is unknown"),
-    ],
-)
-def test_an_unreadable_record_is_a_problem(intervals: Intervals, pull: Puller, record: Any, message: str) -> None:
-    intervals.activities = [record, run(5)]
-    problem, activity = pull()[0]
-    assert isinstance(problem, Problem) and problem.place == "activity 1" and problem.message.startswith(message)
+def test_fields(intervals: Intervals, pull: Puller) -> None:
+    given = [{**RUN, "id": f"i{number}", **values} for number, (values, _) in enumerate(FIELDS)]
+    intervals.activities = [{name: value for name, value in record.items() if value is not None} for record in given]
+    assert fields_of(pull()[0], FIELDS) == [expected for _, expected in FIELDS]
+
+
+UNREADABLE: list[tuple[Any, str]] = [
+    ({**RUN, "distance": None}, "it has no distance"),
+    ({**RUN, "distance": "NaN"}, "distance: 'NaN' is not a number"),
+    ({**RUN, "distance": -1}, "a distance of -1 m is impossible"),
+    ({**RUN, "distance": 90_000.0}, "90,000 m in 3,100 s is faster than anyone runs"),
+    ({**RUN, "id": None}, "it has no id"),
+    ({**RUN, "type": None}, "it has no type"),
+    ({**RUN, "start_date": "x"}, "start_date: 'x' is not a time"),
+    ({**RUN, "start_date": None, "start_date_local": None}, "it has no start time"),
+    ({"id": "9", "source": "GARMIN_CONNECT", "start_date_local": "2026-04-28T15:20:49"}, "it has no type"),
+    ([], "its structure is unknown"),
+    (5, "its structure is unknown"),
+    (None, "its structure is unknown"),
+]
+
+
+def test_an_unreadable_record_is_a_problem(intervals: Intervals, pull: Puller) -> None:
+    intervals.activities = [*(record for record, _ in UNREADABLE), run(5)]
+    *found, activity = pull()[0]
+    assert problems_of(found, UNREADABLE) == [f"activity {number}" for number in range(1, len(UNREADABLE) + 1)]
     assert isinstance(activity, Activity) and activity.native_id == "i5"
 
 
@@ -369,28 +366,20 @@ def test_a_track_is_the_uploaded_file(intervals: Intervals, server: Server, tmp_
     assert server.paths() == ["/api/v1/activity/i101/file"]
 
 
-@pytest.mark.parametrize(
-    ("track", "message"),
-    [
-        ("i5", r"the server has no file of it \(status 404\)"),
-        (STUB["id"], r"the server has no file of it \(status 422\)"),
-        ("i6", "grows to more than 100 times"),
-        ("i7", "is not a FIT, TCX or GPX file"),
-    ],
-)
-def test_a_file_without_a_track_is_an_error(
-    intervals: Intervals, server: Server, tmp_path: Path, track: str, message: str
-) -> None:
+def test_a_file_without_a_track_is_an_error(intervals: Intervals, server: Server, tmp_path: Path) -> None:
     intervals.files = {"i6": gzip.compress(b"<gpx>" + b" " * 3_000_000), "i7": b"hello"}
-    with pytest.raises(TrackError, match=message):
-        source(server, tmp_path).open_tracks().recordings(track)
-
-
-@pytest.mark.parametrize("track", ["", "i", "ii1", "../i1", "i1/../../x", "i1?x", "i١"])
-def test_what_is_no_id_is_not_asked_for(server: Server, tmp_path: Path, track: str) -> None:
-    with pytest.raises(TrackError, match="is not the id of an activity"):
-        source(server, tmp_path).open_tracks().recordings(track)
-    assert server.asked == []
+    opened = source(server, tmp_path).open_tracks()
+    for track, message in {
+        "i5": r"the server has no file of it \(status 404\)", STUB["id"]: r"the server has no file of it \(status 422\)",
+        "i6": "grows to more than 100 times", "i7": "is not a FIT, TCX or GPX file",
+    }.items():  # fmt: skip
+        with pytest.raises(TrackError, match=message):
+            opened.recordings(track)
+    asked = len(server.asked)
+    for track in ("", "i", "ii1", "../i1", "i1/../../x", "i1?x", "i١"):
+        with pytest.raises(TrackError, match="is not the id of an activity"):
+            opened.recordings(track)
+    assert len(server.asked) == asked == 4
 
 
 def test_a_lock_of_another_process_is_not_awaited_forever(

@@ -3,9 +3,9 @@
 import ast
 import datetime as dt
 import json
-import re
 import logging
 import math
+import re
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing

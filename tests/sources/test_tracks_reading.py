@@ -88,9 +88,7 @@ def test_no_more_points_are_held_than_stated(monkeypatch: pytest.MonkeyPatch) ->
 def test_the_longest_series_that_never_falls_is_found(values: list[int]) -> None:
     places = rising_places([float(value) for value in values])
     found = [values[place] for place in places]
-    longest = max(
-        (len(some) for some in _selections(values) if some == sorted(some)),
-    )
+    longest = max(len(some) for some in _selections(values) if some == sorted(some))
     assert places == sorted(places) and found == sorted(found) and len(found) == longest
 
 
