@@ -219,10 +219,10 @@ def test_only_the_parts_of_a_multisport_activity_count(garmin: Garmin, pull: Pul
     assert server.asked[1].query["excludeChildren"] == "false"
 
 
-@pytest.mark.parametrize("count", [0, 1, 4, 5, 6, 44, 45, 46, 85, 200])
-def test_all_pages_are_small_and_requested(garmin: Garmin, pull: Puller, server: Server, count: int) -> None:
-    garmin.activities = [run(number, hasPolyline=False, distance=0) for number in reversed(range(count))]
-    assert ids(pull()[0]) == [str(number) for number in reversed(range(count))]
+def test_all_pages_are_small_and_requested(garmin: Garmin, pull: Puller, server: Server) -> None:
+    for count in (0, 1, 4, 5, 6, 44, 45, 46, 85, 200):
+        garmin.activities = [run(number, hasPolyline=False, distance=0) for number in reversed(range(count))]
+        assert ids(pull()[0]) == [str(number) for number in reversed(range(count))]
     assert {asked.query["limit"] for asked in server.asked[1:]} == {"45"}
 
 
@@ -301,14 +301,12 @@ def test_what_did_not_change_is_not_read_again_and_what_did_is(garmin: Garmin, p
 
 def test_pictures_and_applause_change_nothing(garmin: Garmin, pull: Puller) -> None:
     _, cursor = pull()
-    garmin.activities = [
-        {
-            **RUN,
-            "ownerProfileImageUrlLarge": "https://example.org/?expires=1",
-            "numberOfActivityLikes": 3,
-            "comments": [{}],
-        }
-    ]
+    others = {
+        "ownerProfileImageUrlLarge": "https://example.org/?expires=1",
+        "numberOfActivityLikes": 3,
+        "comments": [{}],
+    }
+    garmin.activities = [{**RUN, **others}]
     assert pull(cursor)[0] == []
 
 
@@ -318,17 +316,17 @@ def test_a_cursor_of_another_reader_or_zone_is_passed_over(garmin: Garmin, pull:
     assert ids(pull({**cursor, "reader": 0})[0]) == ["101"]
 
 
-@pytest.mark.parametrize(
-    ("detail", "metres"),
-    [
-        (unpaved(45.0), 4500.0), (unpaved("12.5"), 1250.0), (unpaved(0), 0.0), (unpaved(100), 10000.0), (unpaved(101), None), (unpaved(-1), None),
-        (unpaved(None), None), (unpaved(True), None), (unpaved(float("nan")), None), (unpaved({}), None), ({"summaryDTO": {}}, None),
-        ({"summaryDTO": 5}, None), ({}, None), ([], None), (None, None), (b"<html>", None),
-    ],
-)  # fmt: skip
-def test_only_a_percentage_is_a_share(garmin: Garmin, pull: Puller, detail: Any, metres: float | None) -> None:
-    garmin.details["101"] = detail
-    assert unpaved_m(pull()[0]) == {"101": metres}
+SHARES: list[tuple[Any, float | None]] = [
+    (unpaved(45.0), 4500.0), (unpaved("12.5"), 1250.0), (unpaved(0), 0.0), (unpaved(100), 10000.0), (unpaved(101), None), (unpaved(-1), None),
+    (unpaved(None), None), (unpaved(True), None), (unpaved(float("nan")), None), (unpaved({}), None), ({"summaryDTO": {}}, None),
+    ({"summaryDTO": 5}, None), ({}, None), ([], None), (None, None), (b"<html>", None),
+]  # fmt: skip
+
+
+def test_only_a_percentage_is_a_share(garmin: Garmin, pull: Puller) -> None:
+    garmin.activities = [run(number) for number in range(len(SHARES))]
+    garmin.details = {str(number): detail for number, (detail, _) in enumerate(SHARES)}
+    assert unpaved_m(pull()[0]) == {str(number): metres for number, (_, metres) in enumerate(SHARES)}
 
 
 def test_a_detail_is_requested_once_for_each_version(garmin: Garmin, server: Server, pull: Puller) -> None:
@@ -520,26 +518,25 @@ def test_a_token_that_was_taken_back_is_renewed_once(garmin: Garmin, server: Ser
     assert garmin.tokens == before + 1
 
 
-@pytest.mark.parametrize(
-    ("fault", "message"),
-    [
-        (Answer({"message": KEY}, 401), r"/token refused the credentials \(the key from environment variable GARMIN_KEY; make a new one in Garmin Connect under Settings, Personal API\) with status 401"),
-        (Answer({}, 403), "refused the credentials"),
-        (Answer({}, 429, {"Retry-After": "120"}), "status 429 and asks to wait 120 s"),
-        (Answer({}, 500), "status 500"),
-        (Answer(b"<html>Sign in to the network</html>"), "did not answer with a token"),
-        (Answer(b"a.b.c\r\nX-Evil: 1"), "did not answer with a token"),
-        (Answer(b""), "did not answer with a token"),
-        (Answer(b"x" * 100_000), "sent more than 0 MB"),
-        (Answer(b"aa.bb.cc", cut=3), "broke off"),
-        (Answer(b"", 302, {"Location": "/elsewhere"}), "is not followed"),
-    ],
-)  # fmt: skip
-def test_a_key_without_a_token_fails_the_pull(garmin: Garmin, pull: Puller, fault: Answer, message: str) -> None:
-    garmin.faults[TOKEN_PATH] = fault
-    with pytest.raises(SourceError, match=message) as raised:
-        pull()
-    assert KEY not in str(raised.value)
+NO_TOKENS: list[tuple[Answer, str]] = [
+    (Answer({"message": KEY}, 401), r"/token refused the credentials \(the key from environment variable GARMIN_KEY; make a new one in Garmin Connect under Settings, Personal API\) with status 401"),
+    (Answer({}, 403), "refused the credentials"),
+    (Answer({}, 429, {"Retry-After": "120"}), "status 429 and asks to wait 120 s"),
+    (Answer({}, 500), "status 500"),
+    (Answer(b"<html>Sign in to the network</html>"), "did not answer with a token"),
+    (Answer(b"a.b.c\r\nX-Evil: 1"), "did not answer with a token"),
+    (Answer(b""), "did not answer with a token"),
+    (Answer(b"x" * 100_000), "sent more than 0 MB"),
+    (Answer(b"aa.bb.cc", cut=3), "broke off"),
+    (Answer(b"", 302, {"Location": "/elsewhere"}), "is not followed"),
+]  # fmt: skip
+
+
+def test_a_key_without_a_token_fails_the_pull(garmin: Garmin, pull: Puller) -> None:
+    for garmin.faults[TOKEN_PATH], message in NO_TOKENS:
+        with pytest.raises(SourceError, match=message) as raised:
+            pull()
+        assert KEY not in str(raised.value)
 
 
 @pytest.mark.parametrize(
@@ -652,32 +649,29 @@ def test_a_track_is_the_original_file(garmin: Garmin, server: Server, tmp_path: 
     assert [path for path in tmp_path.rglob("*") if path.suffix.lower() == ".fit"] == []
 
 
-@pytest.mark.parametrize(
-    ("body", "message"),
-    [
-        (None, r"the server has no file of it \(status 404\)"),
-        (packed({"101.jpg": b"x"}), "101 is a zip without a track"),
-        (packed({"101.fit": fit(file_id(2))}), "101/101.fit"),
-        (packed({"101.gpx": b"<gpx>" + b" " * 12_000_000}), "unpacks to more than any track has"),
-        (packed({"101.fit": FIT})[:-30], "broken zip"),
-        (FIT[:8], "is not a FIT, TCX or GPX file"),
-        (b"", "is empty"),
-        (b"<html>sign in</html>", "101"),
-    ],
-)
-def test_a_file_without_a_track_is_an_error(
-    garmin: Garmin, server: Server, tmp_path: Path, body: bytes | None, message: str
-) -> None:
-    garmin.files = {"101": body} if body is not None else {}
-    with pytest.raises(TrackError, match=message):
-        open_tracks(server, tmp_path).recordings("101")
+NO_TRACKS: list[tuple[bytes | None, str]] = [
+    (None, r"the server has no file of it \(status 404\)"),
+    (packed({"101.jpg": b"x"}), "101 is a zip without a track"),
+    (packed({"101.fit": fit(file_id(2))}), "101/101.fit"),
+    (packed({"101.gpx": b"<gpx>" + b" " * 12_000_000}), "unpacks to more than any track has"),
+    (packed({"101.fit": FIT})[:-30], "broken zip"),
+    (FIT[:8], "is not a FIT, TCX or GPX file"),
+    (b"", "is empty"),
+    (b"<html>sign in</html>", "101"),
+]
 
 
-@pytest.mark.parametrize("track", ["", "..", "101/../../x", "1?x=1", "١٢", "9" * 30])
-def test_what_is_no_number_of_an_activity_is_not_asked_for(server: Server, tmp_path: Path, track: str) -> None:
-    with pytest.raises(TrackError, match="is not the number of an activity"):
-        open_tracks(server, tmp_path).recordings(track)
-    assert server.asked == []
+def test_a_file_without_a_track_is_an_error(garmin: Garmin, server: Server, tmp_path: Path) -> None:
+    opened = open_tracks(server, tmp_path)
+    for body, message in NO_TRACKS:
+        garmin.files = {"101": body} if body is not None else {}
+        with pytest.raises(TrackError, match=message):
+            opened.recordings("101")
+    asked = len(server.asked)
+    for track in ("", "..", "101/../../x", "1?x=1", "١٢", "9" * 30):
+        with pytest.raises(TrackError, match="is not the number of an activity"):
+            opened.recordings(track)
+    assert len(server.asked) == asked
 
 
 @pytest.mark.parametrize(
