@@ -62,20 +62,14 @@ class TestLocate:
         again = write(tmp_path / "export_2.zip", changed=LONG_AGO + 60)
         assert locate("export_*.zip", tmp_path) == again
 
-    def test_a_name_that_looks_like_a_pattern_is_a_name_if_it_is_there(self, tmp_path: Path) -> None:
-        file = write(tmp_path / "a[1].zip")
+    def test_names_with_brackets_and_the_home(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("HOME", str(tmp_path))
+        file, old = write(tmp_path / "a[1].zip"), write(tmp_path / "conf [old]/export_1.zip")
         write(tmp_path / "a1.zip", changed=LONG_AGO + 60)
         assert locate("a[1].zip", tmp_path) == file
-
-    def test_the_folder_of_the_configuration_is_no_pattern(self, tmp_path: Path) -> None:
-        file = write(tmp_path / "conf [old]/export_1.zip")
-        assert locate("export_*.zip", tmp_path / "conf [old]") == file
-
-    def test_home_is_put_in(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setenv("HOME", str(tmp_path))
-        file = write(tmp_path / "runs.zip")
-        assert locate("~/runs.zip", Path("/nowhere")) == file
-        assert locate("~/run*.zip", Path("/nowhere")) == file
+        assert locate("export_*.zip", tmp_path / "conf [old]") == old
+        runs = write(tmp_path / "runs.zip")
+        assert locate("~/runs.zip", Path("/nowhere")) == locate("~/run*.zip", Path("/nowhere")) == runs
 
     @pytest.mark.parametrize(
         ("path", "message"),
@@ -140,19 +134,14 @@ def test_links_are_followed_and_each_folder_is_read_once(tmp_path: Path) -> None
         assert files.names == ["linked/a.json", "sub/b.json"]
 
 
-@pytest.mark.parametrize("name", ["/etc/abs.json", "C:\\x.json", "a//b.json", "é\n\x1b[31m.json"])
-def test_an_absurd_name_in_a_zip_is_a_name_and_no_path(name: str, tmp_path: Path) -> None:
-    write(tmp_path / "export.zip", zipped({name: "[7]"}))
+def test_an_absurd_name_in_a_zip_is_a_name_and_no_path(tmp_path: Path) -> None:
+    """One that leads out of the zip is left out."""
+    names = ["/etc/abs.json", "C:\\x.json", "a//b.json", "é\n\x1b[31m.json", "../up.json", "a/../../b.json"]
+    write(tmp_path / "export.zip", zipped(dict.fromkeys(names, "[7]")))
     before = sorted(tmp_path.parent.rglob("*"))
     with ExportFiles(tmp_path / "export.zip", is_json) as files:
-        assert [files.json(found) for found in files.names] == [[7]]
+        assert [files.json(found) for found in files.names] == [[7]] * 4
     assert sorted(tmp_path.parent.rglob("*")) == before
-
-
-@pytest.mark.parametrize("name", ["../up.json", "a/../../b.json"])
-def test_a_name_that_leads_out_of_the_zip_is_left_out(name: str, tmp_path: Path) -> None:
-    with ExportFiles(write(tmp_path / "export.zip", zipped({name: "[7]"})), is_json) as files:
-        assert files.names == []
 
 
 def test_of_members_with_one_name_the_last_counts(tmp_path: Path) -> None:
@@ -161,39 +150,26 @@ def test_of_members_with_one_name_the_last_counts(tmp_path: Path) -> None:
         assert [(name, files.json(name)) for name in files.names] == [("a.json", [2])]
 
 
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        (b"", "is a broken zip, or not yet copied to its end (File is not a zip file)"),
-        (b"PK\3\4" + b"x" * 99, "is a broken zip, or not yet copied to its end (File is not a zip file)"),
-        (zipped({"a.json": "[1]"})[:-30], "is a broken zip, or not yet copied to its end (File is not a zip file)"),
-    ],
-    ids=["empty", "no zip", "cut off"],
-)
-def test_a_broken_zip_is_an_error_of_the_source(content: bytes, message: str, tmp_path: Path) -> None:
-    with pytest.raises(SourceError) as refused:
-        ExportFiles(write(tmp_path / "export.zip", content), is_json)
-    assert str(refused.value) == f"export.zip {message}"
+def test_a_broken_zip_is_an_error_of_the_source(tmp_path: Path) -> None:
+    for content in (b"", b"PK\3\4" + b"x" * 99, zipped({"a.json": "[1]"})[:-30]):
+        with pytest.raises(SourceError) as refused:
+            ExportFiles(write(tmp_path / "export.zip", content), is_json)
+        message = "export.zip is a broken zip, or not yet copied to its end (File is not a zip file)"
+        assert str(refused.value) == message
 
 
-def test_a_zip_that_lists_too_many_files_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_many_files_are_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shoemon.sources.kit.archives.MOST_MEMBERS", 1)
-    write(tmp_path / "export.zip", zipped({"a.json": "", "b.json": ""}))
-    with pytest.raises(SourceError, match=r"^export\.zip contains more than 1 files; it is not read$"):
-        ExportFiles(tmp_path / "export.zip", is_json)
-
-
-def test_a_folder_of_too_many_files_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(find_tracks.find_files, "__defaults__", (2, None))
+    write(tmp_path / "export.zip", zipped({"a.json": "", "b.json": ""}))
     for number in range(4):
         write(tmp_path / f"in/{number}.json")
-    with pytest.raises(SourceError, match=r"contains more than 2 files; name a folder in it$"):
-        ExportFiles(tmp_path / "in", is_json)
-
-
-def test_a_path_that_is_not_there_is_an_error_of_the_source(tmp_path: Path) -> None:
-    with pytest.raises(SourceError, match="there is no file or folder"):
-        ExportFiles(tmp_path / "gone", is_json)
+    for name, message in {
+        "export.zip": r"^export\.zip contains more than 1 files; it is not read$",
+        "in": r"contains more than 2 files; name a folder in it$", "gone": "there is no file or folder",
+    }.items():  # fmt: skip
+        with pytest.raises(SourceError, match=message):
+            ExportFiles(tmp_path / name, is_json)
 
 
 def encrypted() -> bytes:

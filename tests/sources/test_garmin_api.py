@@ -564,15 +564,12 @@ def test_a_missing_key_is_told_by_its_place(server: Server, tmp_path: Path, monk
 @pytest.mark.parametrize(
     ("fault", "tries", "message"),
     [
-        (Answer({}, 401), 2, "refused the credentials"),
-        (Answer({}, 403), 1, "refused the credentials"),
-        (Answer({}, 503), 4, "answered with status 503"),
-        (Answer([RUN], cut=20), 4, "broke off in the middle of its answer"),
-        (Answer({"activities": [RUN]}), 1, "did not answer with a list"),
-        (Answer(None), 1, "did not answer with a list"),
+        (Answer({}, 401), 2, "refused the credentials"), (Answer({}, 403), 1, "refused the credentials"),
+        (Answer({}, 503), 4, "answered with status 503"), (Answer([RUN], cut=20), 4, "broke off in the middle of its answer"),
+        (Answer({"activities": [RUN]}), 1, "did not answer with a list"), (Answer(None), 1, "did not answer with a list"),
         (Answer("[]"), 1, "did not answer with a list"),
     ],
-)
+)  # fmt: skip
 def test_a_failing_list_fails_the_pull(
     garmin: Garmin, server: Server, tmp_path: Path, fault: Answer, tries: int, message: str
 ) -> None:

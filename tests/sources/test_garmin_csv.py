@@ -79,17 +79,11 @@ def test_a_row_is_read_whole_by_the_runners_clock(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("cells", "sign"),
     [
-        (["3,40", "2,9", "2.932", "--"], ","),
-        (["10.50", "1,214", "2.9"], "."),
-        (["1,214.5"], "."),
-        (["1.214,56"], ","),
-        (["00:01:39,6"], ","),
-        (["00:08:02.2"], "."),
-        (["1,214", "2.932", "255", "00:17:01", "50,2% L / 49,8% R"], None),
-        (["3,40", "2.9"], None),
-        ([], None),
+        (["3,40", "2,9", "2.932", "--"], ","), (["10.50", "1,214", "2.9"], "."), (["1,214.5"], "."), (["1.214,56"], ","),
+        (["00:01:39,6"], ","), (["00:08:02.2"], "."), (["1,214", "2.932", "255", "00:17:01", "50,2% L / 49,8% R"], None),
+        (["3,40", "2.9"], None), ([], None),
     ],
-)
+)  # fmt: skip
 def test_the_decimal_sign_is_told_by_cells_that_can_mean_one_thing_only(cells: list[str], sign: str | None) -> None:
     assert decimal_sign(cells) == sign
 

@@ -268,12 +268,10 @@ def is_unchanged(export: WholeExport, cursor: dict[str, Any]) -> bool:
 @pytest.mark.parametrize(
     ("offset", "started_at", "assumed"),
     [
-        ({"timezoneOffset": -300}, "2024-05-01T13:00:00Z", False),
-        ({"timezoneOffset": 345}, "2024-05-01T02:15:00Z", False),
-        ({"timezoneOffset": 0}, "2024-05-01T08:00:00Z", False),
-        ({}, "2024-05-01T05:00:00Z", True),
+        ({"timezoneOffset": -300}, "2024-05-01T13:00:00Z", False), ({"timezoneOffset": 345}, "2024-05-01T02:15:00Z", False),
+        ({"timezoneOffset": 0}, "2024-05-01T08:00:00Z", False), ({}, "2024-05-01T05:00:00Z", True),
     ],
-)
+)  # fmt: skip
 def test_local_time_with_offset_or_zone(tmp_path: Path, offset: dict[str, int], started_at: str, assumed: bool) -> None:
     export = folder(tmp_path, {OLD_FILE: {"exercises": [exercise(**offset)]}})
     (run,) = activities(read(source(export)))

@@ -111,19 +111,13 @@ def test_well_known_names_need_no_settings(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("header", "column", "expected"),
     [
-        ("Distance (km)", None, 5000.0),
-        ("Distance (mi)", None, 8046.72),
-        ("distance_km", None, 5000.0),
-        ("Miles", None, 8046.72),
-        ("Distance", {"unit": "mi"}, 8046.72),
-        ("d", {"column": "d", "unit": "yd"}, 4.572),
-        ("d", {"column": "d", "unit": "ft"}, 1.524),
-        ("d", {"column": "d", "unit": "cm"}, 0.05),
-        ("tracker_total_distance_mm", "tracker_total_distance_mm", 0.005),
-        ("distanceInMeters", "distanceInMeters", 5.0),
+        ("Distance (km)", None, 5000.0), ("Distance (mi)", None, 8046.72), ("distance_km", None, 5000.0),
+        ("Miles", None, 8046.72), ("Distance", {"unit": "mi"}, 8046.72), ("d", {"column": "d", "unit": "yd"}, 4.572),
+        ("d", {"column": "d", "unit": "ft"}, 1.524), ("d", {"column": "d", "unit": "cm"}, 0.05),
+        ("tracker_total_distance_mm", "tracker_total_distance_mm", 0.005), ("distanceInMeters", "distanceInMeters", 5.0),
         ("Distance (km)", {"unit": "m"}, 5.0),
     ],
-)
+)  # fmt: skip
 def test_unit_of_distance_is_told_by_name_or_setting(tmp_path: Path, header: str, column: Any, expected: float) -> None:
     run = one(tmp_path, f"date,{header}", "2024-05-01,5", columns={} if column is None else {"distance": column})
     assert run.distance_m == pytest.approx(expected)

@@ -433,20 +433,13 @@ def test_a_track_without_time_is_of_the_day_its_name_says(tmp_path: Path, name: 
 @pytest.mark.parametrize(
     ("kind", "folder", "settings", "sport"),
     [
-        ("running", "Ride", {}, "run"),
-        ("trail_running", "Ride", {}, "trail-run"),
-        ("", "", {}, "run"),
-        ("", "", {"sport": "ride"}, "ride"),
-        ("", "Spaziergang", {}, "walk"),
-        ("", "Trail run", {"sport": "ride"}, "trail-run"),
-        ("", "Fell", {}, "other"),
-        ("", "Fell", {"sport_map": {"Fell": "trail-run"}}, "trail-run"),
-        ("unknown", "", {}, "other"),
-        ("unknown", "Hike", {}, "hike"),
-        ("kite_surfing", "Run", {}, "other"),
+        ("running", "Ride", {}, "run"), ("trail_running", "Ride", {}, "trail-run"), ("", "", {}, "run"),
+        ("", "", {"sport": "ride"}, "ride"), ("", "Spaziergang", {}, "walk"), ("", "Trail run", {"sport": "ride"}, "trail-run"),
+        ("", "Fell", {}, "other"), ("", "Fell", {"sport_map": {"Fell": "trail-run"}}, "trail-run"), ("unknown", "", {}, "other"),
+        ("unknown", "Hike", {}, "hike"), ("kite_surfing", "Run", {}, "other"),
         ("kite_surfing", "", {"sport_map": {"kite_surfing": "swim"}}, "swim"),
     ],
-)
+)  # fmt: skip
 def test_sport_of_file_or_folder(tmp_path: Path, kind: str, folder: str, settings: dict[str, Any], sport: str) -> None:
     write(tmp_path / "in", {f"{folder}/a.gpx" if folder else "a.gpx": gpx("2024-05-01T06:00:00", kind=kind)})
     assert [activity.sport for activity in read(tmp_path / "in", pattern="{sport}/*", **settings)] == [sport]

@@ -49,19 +49,14 @@ def test_a_clock_that_shows_utc_knows_no_zone(shown_s: int, offset_s: int | None
 @pytest.mark.parametrize(
     ("sport", "sub_sport", "is_called", "is_"),
     [
-        (1, 0, ("running", ""), ("run", None)),
-        (1, 3, ("running", "trail"), ("trail-run", None)),
-        (1, 4, ("running", "track"), ("track-run", None)),
-        (1, 1, ("running", "treadmill"), ("treadmill-run", True)),
+        (1, 0, ("running", ""), ("run", None)), (1, 3, ("running", "trail"), ("trail-run", None)),
+        (1, 4, ("running", "track"), ("track-run", None)), (1, 1, ("running", "treadmill"), ("treadmill-run", True)),
         (1, 45, ("running", "indoor_running"), ("treadmill-run", True)),
-        (1, 58, ("running", "virtual_activity"), ("virtual-run", True)),
-        (2, 58, ("cycling", "virtual_activity"), ("ride", True)),
-        (11, 27, ("walking", "indoor_walking"), ("walk", True)),
-        (17, 0, ("hiking", ""), ("hike", None)),
-        (3, 0, ("transition", ""), ("other", None)),
-        (201, 201, ("201", "201"), ("other", None)),
+        (1, 58, ("running", "virtual_activity"), ("virtual-run", True)), (2, 58, ("cycling", "virtual_activity"), ("ride", True)),
+        (11, 27, ("walking", "indoor_walking"), ("walk", True)), (17, 0, ("hiking", ""), ("hike", None)),
+        (3, 0, ("transition", ""), ("other", None)), (201, 201, ("201", "201"), ("other", None)),
     ],
-)
+)  # fmt: skip
 def test_names_of_sports_in_fit(
     sport: int, sub_sport: int, is_called: tuple[str, str], is_: tuple[str, bool | None]
 ) -> None:
@@ -81,17 +76,12 @@ PLACES = [record(second, lat=60 + second / 1000, lon=25) for second in (0, 2, 4)
     ("messages", "distance_m", "distance_by"),
     [
         ([*way(range(5)), *LAPS, session(total_distance=2000)], 2000, "device"),
-        ([*way(range(5)), *LAPS, session()], 12, "points"),
-        ([*way(range(5)), *LAPS, session(total_distance=0)], 12, "points"),
-        ([*PLACES, *LAPS, session()], 900.5, "laps"),
-        ([*PLACES, session()], 444.78, "reckoned"),
-        ([*PLACES, session(total_distance=0)], 444.78, "reckoned"),
-        ([session(total_distance=0)], 0, "device"),
-        ([session()], None, ""),
-        ([session(total_distance=42_000_000)], None, ""),
-        ([*way(range(5))], 12, "points"),
+        ([*way(range(5)), *LAPS, session()], 12, "points"), ([*way(range(5)), *LAPS, session(total_distance=0)], 12, "points"),
+        ([*PLACES, *LAPS, session()], 900.5, "laps"), ([*PLACES, session()], 444.78, "reckoned"),
+        ([*PLACES, session(total_distance=0)], 444.78, "reckoned"), ([session(total_distance=0)], 0, "device"),
+        ([session()], None, ""), ([session(total_distance=42_000_000)], None, ""), ([*way(range(5))], 12, "points"),
     ],
-)
+)  # fmt: skip
 def test_the_devices_distance_comes_first(messages: list[Message], distance_m: float | None, distance_by: str) -> None:
     (run,) = read(fit(file_id(), *messages))
     assert (run.distance_m, run.distance_by) == (distance_m and pytest.approx(distance_m, abs=0.1), distance_by)
