@@ -283,7 +283,7 @@ def test_an_account_gives_its_pairs_with_life_and_end_and_what_each_export_knows
         "  treadmill: 1 run",
         "  tracks: not there",
         "  3 records cannot be read:",
-        "    DI_CONNECT/DI-Connect-Fitness/account_0_summarizedActivities.json:6: it does not say when it began, "
+        "    DI_CONNECT/DI-Connect-Fitness/account_0_summarizedActivities.json:6: it has no start time, "
         "and 1 more like it",
         "    DI_CONNECT/DI-Connect-Fitness/account_0_summarizedActivities.json:8: it has no activityId",
         "3 pairs of shoes, last worn first:",
