@@ -19,43 +19,43 @@ WORDS = {
     "ambiguous": "several pairs fit alike",
     "gear_unknown": "the export names gear that belongs to no pair",
     "gear_not_worn": "the export names a pair that was not in use that day",
-    "none": "nothing decides it",
+    "none": "nothing is known about it",
     "export": "the export's own figure or word",
     "export_and_map": "the export's figure, and the map's surfaces",
     "disagree": "the export's figure; the map does not agree",
-    "indoor": "the export says it was indoors",
+    "indoor": "the export marks it as indoors",
     "indoor_track": "recorded indoors, by the track",
     "map_tag": "the map: the ways' own tags",
     "map_inferred": "the map: as ways of this kind, or those around, mostly are",
-    "map_area": "the map: open ground off every way",
+    "map_area": "the map: open ground, away from every way",
     "shoe_default": "the shoe's own default",
     "unknown_map": "the map does not know it",
     "unknown_word": "the export's word is no known surface",
     "not_a_run": "a sport that is not counted",
     "duplicate": "the same run as another record",
-    "ignored": "a correction or a rule says to ignore it",
+    "ignored": "a correction or a rule ignores it",
     "no_longer_listed": "its export no longer lists it, and its source drops what is missing",
     "no_sport": "the export names no sport",
     "earlier_version": "decided by an earlier version; the next sync decides anew",
 }
 """What each code means, without its parameters: the table `reasons`."""
 OF_SHOES: Sentences = {
-    "correction": ["a correction in shoes.yaml says so"],
+    "correction": ["you corrected it in shoes.yaml"],
     "gear": [
         "{export} calls it “{gear}”, and “{now}” now",
         "{export} calls it “{gear}”, and called it “{formerly}” before",
         "{export} calls it “{gear}”",
     ],
     "rule": [
-        "rule {rule} of shoes.yaml says so, which names the gear “{gear}”",
-        "rule {rule} of shoes.yaml says so",
+        "rule {rule} in shoes.yaml matches, which names the gear “{gear}”",
+        "rule {rule} in shoes.yaml matches",
     ],
     "default": ["nothing else names a pair, and this was the default shoe that day"],
     "ambiguous": [
         "{export} calls it “{gear}”, and that fits {shoes} alike",
         "{shoes} are both the default shoe of that day",
     ],
-    "gear_unknown": ["{export} calls it “{gear}”, and no pair in shoes.yaml is called so"],
+    "gear_unknown": ["{export} calls it “{gear}”, and no pair in shoes.yaml has that name"],
     "gear_not_worn": ["{export} calls it “{gear}”; that is {shoes}, which was not in use on {day}"],
     "none": [
         "the export names no gear, no rule fits, and no default shoe was in use on {day}",
@@ -63,37 +63,35 @@ OF_SHOES: Sentences = {
     ],
 }
 OF_GROUND: Sentences = {
-    "correction": ["a correction in shoes.yaml says so"],
-    "export": ["{export} calls it “{word}”", "{export} says how much of the run was unpaved"],
-    "export_and_map": ["{export} says how much of the run was unpaved, and the map which surfaces these are"],
-    "disagree": [
-        "{export} says how much of the run was unpaved, though the map does not agree: it has {soft_share} soft ground"
-    ],
-    "indoor": ["{export} says it was indoors"],
+    "correction": ["you corrected it in shoes.yaml"],
+    "export": ["{export} calls it “{word}”", "{export} gives the unpaved distance"],
+    "export_and_map": ["{export} gives the unpaved distance, and the map the surfaces"],
+    "disagree": ["{export} gives the unpaved distance, though the map does not agree: it has {soft_share} soft ground"],
+    "indoor": ["{export} marks it as indoors"],
     "indoor_track": ["the track was recorded indoors"],
-    "map_tag": ["the ways on the map say so themselves"],
+    "map_tag": ["the ways on the map have this surface"],
     "map_inferred": ["ways of this kind, or those around, mostly are"],
-    "map_area": ["the map shows open ground there, off every way"],
-    "rule": ["rule {rule} of shoes.yaml says so"],
+    "map_area": ["the map shows open ground there, away from every way"],
+    "rule": ["rule {rule} in shoes.yaml matches"],
     "shoe_default": ["nothing else is known, and the pair is mostly worn on this"],
     "default": ["nothing else is known, and this is the default surface"],
-    "unknown_map": ["the map does not say what it is"],
+    "unknown_map": ["the map has no surface for it"],
     "unknown_word": ["{export} calls it “{word}”, which is no known surface"],
-    "none": ["nothing says what it was"],
+    "none": ["the export names no surface, no rule fits, and there is no default surface"],
 }
 OF_RECORDS: Sentences = {
     "not_a_run": ["its sport ({sport}) is not among the sports in shoemon.yaml"],
     "duplicate": ["it is the same run as {of}"],
-    "ignored": ["rule {rule} of shoes.yaml says to ignore it", "a correction in shoes.yaml says to ignore it"],
-    "no_longer_listed": ["its export no longer lists it, and its source in shoemon.yaml says `missing: drop`"],
+    "ignored": ["rule {rule} in shoes.yaml ignores it", "a correction in shoes.yaml ignores it"],
+    "no_longer_listed": ["its export no longer lists it, and its source in shoemon.yaml has `missing: drop`"],
     "no_sport": ["its export names no sport"],
 }
 ORIGINS: Mapping[str, str] = {
     "tag": "the ways’ own tags",
     "inferred": "what ways of this kind, or those around, mostly are",
-    "area": "open ground off every way",
+    "area": "open ground, away from every way",
     "device": "the track, recorded indoors",
-    "unknown": "the map does not say",
+    "unknown": "not known to the map",
 }
 """How the map knows of a surface."""
 _MAKERS = {

@@ -3,7 +3,7 @@
 Distances and days come in as they are written (`582 km`, `2026-05-03`), shares as numbers. A fact is a label and its
 value; of a pair of sentences the first is about one, the second about more.
 
-No wording here says that a distance makes a shoe unsafe: no study shows one. A life is the runner's own setting.
+No sentence here claims that a distance makes a shoe unsafe: no study shows one. A life is the runner's own setting.
 """
 
 # Pages
@@ -36,9 +36,9 @@ WEEKS = "Worn {unit} by week"
 MOST_IN_A_WEEK = "most: {most}"
 EACH_WEEK = "Worn {unit} in each of the last {count} weeks, oldest first: {weeks}"
 WHAT_YOU_CAN_DO = "What you can do:"
-LOOK_AT_IT = "Look at the outsole and the midsole: a life is a convention, not a limit of safety."
-PUT_IT_AWAY = "Put the pair away:"
-GO_ON = "Go on with it: give {shoe} a longer life in shoes.yaml, and you will hear again when that is reached:"
+LOOK_AT_IT = "Check the outsole and the midsole. A life is a rule of thumb, not a safety limit."
+PUT_IT_AWAY = "Retire the pair:"
+GO_ON = "Keep running in it: give {shoe} a longer life in shoes.yaml. You get a message when it reaches that:"
 LONGER_LIFE = "life: {length} {unit}"
 
 # When a pair will be at its limit
@@ -50,7 +50,7 @@ ABOUT = "about {middle} ({early} to {late})"
 ABOUT_OPEN = "about {middle} ({early} to later than 26 weeks from now)"
 IN_MONTH = "in {late}"
 BETWEEN_MONTHS = "between {early} and {late}"
-FROM_MONTH_WITHIN = "from {early}, as likely as not within it, perhaps later than 26 weeks from now"
+FROM_MONTH_WITHIN = "from {early}, as likely as not within that month, perhaps later than 26 weeks from now"
 FROM_MONTH = "from {early}, as likely as not by {middle}, perhaps later than 26 weeks from now"
 
 # Several pairs
@@ -61,13 +61,13 @@ PAIR = "{worn} of {life} ({fraction:.0%}, {status})"
 PAIR_EXPECTED = "{worn} of {life} ({fraction:.0%}); expected at its limit: {when}"
 PAIR_PAST = "{worn} of {life} ({fraction:.0%}); past it"
 WITHOUT_A_SHOE = "Runs without a shoe: {count}"
-FROM_NOW_ON = "From now on you will hear of a pair when it nears its end, not before."
+FROM_NOW_ON = "From now on you get a message when a pair nears the end of its life."
 
 # The week
 YOUR_WEEK = ("Your week to {until}: {distance} in 1 run", "Your week to {until}: {distance} in {count} runs")
 WEEK = ("Week", "{first} to {last}")
 RUN_IN_WEEK = (("Run", "{distance} in 1 run"), ("Run", "{distance} in {count} runs"))
-HARD_OF_KNOWN = ("Hard ground", "{share:.0%} of what is known")
+HARD_OF_KNOWN = ("Hard ground", "{share:.0%} of the distance on known ground")
 IN_WHICH_PAIRS = "In which pairs:"
 PAIR_IN_WEEK = "{name}: {distance}"
 PAIRS_IN_USE = "All pairs in use, most worn first:"
@@ -77,26 +77,26 @@ WEEK_WITHOUT_A_SHOE = "Runs without a shoe: {count} (view unassigned_runs)"
 TOO_HARD = "{share:.0%} of your last {days} days' running was on hard ground; your target is at most {target:.0%}"
 HARD_SHARE = ("Hard ground", "{share:.0%} of the metres whose ground is known; your target is at most {target:.0%}")
 YOUR_TARGET = (
-    "The target is yours: no study found says how much hard ground is too much. You will hear again when the share has "
-    "been 3 points below it and rises past it once more."
+    "The target is your own: no study is known that shows how much hard ground is too much. You get the next message "
+    "when the share has fallen 3 points below the target and risen past it again."
 )
 
 # Sources
 NOT_READ = "{source} could not be read since {day}"
-NOTHING_NEW = "{source} has brought nothing new since {day}"
-SOURCES_BRING_NOTHING = "{count} sources bring nothing: {names}"
+NOTHING_NEW = "{source} has had no new runs since {day}"
+SOURCES_BRING_NOTHING = "{count} sources have no new runs: {names}"
 SOURCE = ("Source", "{source} ({type})")
 NOT_READ_SINCE = ("Not read since", "{moment}")
 LAST_NEW_RUN = ("Last new run", "{moment}")
-ITS_ERROR = ("It says", "{error}")
+ITS_ERROR = ("Error", "{error}")
 NOTHING_IS_LOST = (
-    "Nothing is lost: the runs known so far still count, and it is tried again. Until it can be read, no run of it is "
-    "added, and no alert can come of them."
+    "Nothing is lost: all runs read so far still count, and shoemon keeps trying. Until it can read this source again, "
+    "new runs are missing, and you get no alerts about them."
 )
-SEE_WHAT_IS_WRONG = "See what is wrong, and try it:"
-ALL_MAY_BE_WELL = "It can be read, but has brought nothing new since. If you have not run, all is well."
-DOWNLOAD_IT = "If it is an export that you download: download a new one."
-TAKE_IT_OUT = "If it is no longer in use: take it out of shoemon.yaml, or set alerts.stale.silent; its runs stay."
+SEE_WHAT_IS_WRONG = "Find the cause, and try again:"
+ALL_MAY_BE_WELL = "The source can be read, but has no new runs. If you have not run since then, all is well."
+DOWNLOAD_IT = "If it is an export that you download, download a new one."
+TAKE_IT_OUT = "If you no longer use it, remove it from shoemon.yaml, or change alerts.stale.silent. Its runs stay."
 
 # Runs without a shoe
 RUN_HAS_NO_SHOE = "Which shoe? {day}, {distance}"
@@ -111,24 +111,20 @@ PAIR_SHARE = "{name} ({share:.0%})"
 PAIR_NEVER_WORN = "{name}"
 ANOTHER_PAIR = "Another pair"
 CHOOSE_A_PAIR = "Choose a pair"
-TAP_SIGNED_IN = (
-    "A tap shows a page; a second tap there gives the run that pair (on shoemon's own machine, or signed in)."
-)
-TAP_WITH_TICKET = (
-    "A tap shows a page; a second tap there gives the run that pair (whoever holds this mail can, until {until})."
-)
+TAP_SIGNED_IN = "Each link opens a page where you confirm the pair (on shoemon's own machine, or signed in)."
+TAP_WITH_TICKET = "Each link opens a page where you confirm the pair (so can whoever has this mail, until {until})."
 RUN_IN_SHORT = "{day}, {distance}: {name}"
 MORE_RUNS = "... and {count} more:"
 MORE_RUNS_FIRST = "... and {count} more; the first {listed} of them:"
 MORE_RUNS_AT = "... and {count} more: {url}"
-MORE_RUNS_IN_VIEW = "... and {count} more; all of them stand in the view unassigned_runs."
+MORE_RUNS_IN_VIEW = "... and {count} more; the view unassigned_runs lists all of them."
 HOW_IN_YAML = (
-    "Put the lines that are right under “corrections:” in shoes.yaml, or name the shoe where you recorded the run; "
-    "either counts with the next sync. A rule or a default shoe spares you the question."
+    "Copy the right lines to “corrections:” in shoes.yaml, or set the shoe where you recorded the run. The next sync "
+    "uses it. With a rule or a default shoe, shoemon need not ask."
 )
 HOW_ON_PAGES = (
-    "A pair named under “corrections:” in shoes.yaml, or where you recorded the run, counts as well, with the next "
-    "sync. A rule or a default shoe spares you the question."
+    "You can also set the pair under “corrections:” in shoes.yaml, or where you recorded the run. The next sync uses "
+    "it. With a rule or a default shoe, shoemon need not ask."
 )
 
 # A long run
@@ -136,17 +132,17 @@ LONG_RUN = "{distance} on {day}: {more:.0%} more than your longest of the 30 day
 THIS_RUN = ("This run", "{distance}")
 LONGEST_BEFORE = ("Longest of the 30 days before", "{distance} on {day}")
 ABOUT_THE_RUN = (
-    "For your information, about the run and not about the shoe. The measure (a tenth more than the longest of 30 "
-    "days) is that of one large, exploratory study of runners (RUNSAFE, 2025); it says nothing about a single run."
+    "This is about the run, not about the shoe. The limit (a tenth more than the longest of 30 days) comes from one "
+    "large, exploratory study of runners (RUNSAFE, 2025). It tells you nothing about a single run."
 )
 
 # The runner's own plan
-OVER_PLAN = "{distance} in the week from {first}; your plan says at most {allowed}"
+OVER_PLAN = "{distance} in the week from {first}; your plan allows at most {allowed}"
 THIS_WEEK = ("Run", "{distance}")
 PLAN_ALLOWS = ("Your plan", "at most {allowed} ({share:.0%} of {usual})")
 YOUR_PLAN = (
-    "The plan is the one you entered in shoemon.yaml (alerts.return_plan); shoemon only counts. Whether it is the "
-    "right one is for you, and for whoever treats you, to say."
+    "This is your own plan from shoemon.yaml (alerts.return_plan); shoemon only counts. Whether it is the right plan "
+    "is for you, and whoever treats you, to decide."
 )
 
 # A test
@@ -162,10 +158,10 @@ KINDS = {
     "unassigned": "Which shoe?", "longest": "A long run", "return_plan": "Your plan", "test": "A test",
 }  # fmt: skip
 """Above the title."""
-THERE_IS_MORE = "There is more: the plain text of this mail holds all of it."
+THERE_IS_MORE = "There is more: the plain text of this mail contains all of it."
 WHY_THIS_MAIL = (
-    "You get this from your own shoemon, because “notify” in its shoemon.yaml names this address. Change that to stop "
-    "or move its mails."
+    "Your own shoemon sends you this, because its shoemon.yaml names your address under “notify”. Change that to stop "
+    "or redirect its mails."
 )
-FOR_A_PAUSE = "For a pause:"
+FOR_A_PAUSE = "To mute these alerts for a while:"
 SHARE_OF_LIFE = "{share:.0%} of {life}"

@@ -218,7 +218,7 @@ def test_a_rate_is_of_the_days_that_are_known() -> None:
         ("2026-11-03", "2026-12-20", "2027-03-30", "irregular", "between November 2026 and March 2027"),
         ("2026-06-03", "2026-06-10", "2026-06-30", "irregular", "in June 2026"),
         ("2026-06-03", "2026-08-20", None, "irregular", f"from June 2026, as likely as not by August 2026, perhaps {BEYOND}"),
-        ("2026-06-03", "2026-06-20", None, "irregular", f"from June 2026, as likely as not within it, perhaps {BEYOND}"),
+        ("2026-06-03", "2026-06-20", None, "irregular", f"from June 2026, as likely as not within that month, perhaps {BEYOND}"),
         ("2026-06-03", None, None, "irregular", f"not before June 2026, more likely {BEYOND}"),
         (None, None, None, "irregular", BEYOND),
     ],

@@ -75,7 +75,7 @@ def test_what_a_stale_source_says() -> None:
     gone = source(error="the server says 401", last_success_at="2024-06-28T06:30:00Z")
     told = written(stale_notices([gone], TWO_DAYS, MONTH, NOW), "http://shoes.home", "my runs")
     assert told.title == "strava could not be read since 2024-06-28"
-    assert "It says: the server says 401" in told.body.splitlines()
+    assert "Error: the server says 401" in told.body.splitlines()
     assert told.data == {
         "unit": "km", "today": "2024-07-01",
         "sources": [{
@@ -152,7 +152,7 @@ def test_a_week_is_told_of_only_when_it_exceeds_the_plan() -> None:
     told = written([Notice("return_plan", week.first, week)])
     assert (told.stage, told.title) == (
         "2024-06-10",
-        "12.1 km in the week from 2024-06-10; your plan says at most 12.0 km",
+        "12.1 km in the week from 2024-06-10; your plan allows at most 12.0 km",
     )
     assert "whoever treats you" in told.body
 
@@ -199,7 +199,7 @@ def test_sources_that_fail_at_once_are_one_message() -> None:
         ("weekly-2024-06-30", None),
     ]
     several = write_alert(bundle, Recipient("km", TODAY))
-    assert several.title == "2 sources bring nothing: failing:a, failing:b"
+    assert several.title == "2 sources have no new runs: failing:a, failing:b"
     assert (several.kind, several.stage, [each["source"] for each in several.data["sources"]]) == (
         "stale", "several", ["failing:a", "failing:b"],
     )  # fmt: skip
@@ -256,6 +256,6 @@ def test_a_hundred_runs_without_a_shoe_are_one_message_that_says_how_many() -> N
     runs = [OpenRun(f"w:{n}", "2024-06-30", "", "run", 5_000.0, Reason("none")) for n in range(100)]
     told = written(unassigned_notice(runs, {}))
     assert told.title == "100 runs have no shoe yet"
-    assert "... and 90 more; all of them stand in the view unassigned_runs." in told.body.splitlines()
+    assert "... and 90 more; the view unassigned_runs lists all of them." in told.body.splitlines()
     assert [run["run"] for run in told.data["runs"]] + told.data["others"] == [run.id for run in runs]
     assert len(told.data["runs"]) == 50

@@ -219,10 +219,10 @@ def test_the_message_says_which_pair_how_far_on_what_and_what_to_do() -> None:
         "Rate: 0.0 km in the last 28 days",
         "",
         "What you can do:",
-        "- Look at the outsole and the midsole: a life is a convention, not a limit of safety.",
-        "- Put the pair away:",
+        "- Check the outsole and the midsole. A life is a rule of thumb, not a safety limit.",
+        "- Retire the pair:",
         "    shoemon shoes retire pegasus",
-        "- Go on with it: give pegasus a longer life in shoes.yaml, and you will hear again when that is reached:",
+        "- Keep running in it: give pegasus a longer life in shoes.yaml. You get a message when it reaches that:",
         "    life: 820 km",
     ]
     assert alert.data == {

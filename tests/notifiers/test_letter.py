@@ -210,10 +210,10 @@ def test_the_text_holds_the_bar_the_body_the_pages_and_the_way_out() -> None:
     assert text.startswith(
         f"[{'#' * 30}|####] 114% of 640 km\n{about.body}\n\nAdidas Adios 8: https://shoes.example.org/"
     )
-    assert text.endswith("“notify” in its shoemon.yaml names this address. Change that to stop or move its mails.\n"
-                         f"For a pause:\n    shoemon alerts snooze {about.shoe}\n")  # fmt: skip
-    assert text_of(LETTERS["stale"]).endswith("For a pause:\n    shoemon alerts snooze stale\n")
-    assert text_of(LETTERS["several"]).endswith("Change that to stop or move its mails.\n")
+    assert text.endswith("its shoemon.yaml names your address under “notify”. Change that to stop or redirect its mails.\n"
+                         f"To mute these alerts for a while:\n    shoemon alerts snooze {about.shoe}\n")  # fmt: skip
+    assert text_of(LETTERS["stale"]).endswith("To mute these alerts for a while:\n    shoemon alerts snooze stale\n")
+    assert text_of(LETTERS["several"]).endswith("Change that to stop or redirect its mails.\n")
 
 
 def test_in_a_letter_about_several_each_bar_stands_below_its_title() -> None:
@@ -294,9 +294,9 @@ Nike Pegasus 40 (62%): {RUN}?shoe=pair-1
 Saucony Speedgoat 5 (30%): {RUN}?shoe=pair-2
 Adidas Adios 8 (8%): {RUN}?shoe=pair-3
 Another pair: {RUN}
-A tap shows a page; a second tap there gives the run that pair (on shoemon's own machine, or signed in).
+Each link opens a page where you confirm the pair (on shoemon's own machine, or signed in).
 
-A pair named under""")
+You can also set the pair under""")
     buttons = re.findall(r'<a class="link" href="([^"]*)"[^>]*>([^<]*)</a>', part(message, "html"))
     assert buttons == [
         (f"{RUN}?shoe=pair-1", "Nike Pegasus 40 (62%)"),
@@ -305,7 +305,7 @@ A pair named under""")
         (RUN, "Another pair"),
         ("https://shoes.example.org/-/assign", "Runs without a shoe"),
     ]
-    assert "Likely" not in part(message, "html") and part(message, "html").count("A tap shows a page") == 1
+    assert "Likely" not in part(message, "html") and part(message, "html").count("Each link opens a page") == 1
 
 
 def test_with_tickets_every_link_of_a_run_has_that_of_its_run_and_the_mail_says_who_can() -> None:
@@ -318,7 +318,7 @@ def test_with_tickets_every_link_of_a_run_has_that_of_its_run_and_the_mail_says_
         expected = [f"{page}?shoe=pair-{number}&{ticket}" for number in (1, 2, 3)] + [f"{page}?{ticket}"]
         for text in Page(html_of(about)).links, text_of(about).split():
             assert [word for word in text if word.startswith(page)] == expected
-    said = "A tap shows a page; a second tap there gives the run that pair (whoever holds this mail can, until 2026-05-04)."
+    said = "Each link opens a page where you confirm the pair (so can whoever has this mail, until 2026-05-04)."
     for kind in ("plain", "html"):
         assert part(read_mail(sent(about)), kind).count(said) == 1
 
@@ -352,7 +352,7 @@ def test_a_mail_about_fifty_runs_with_long_names_and_addresses_stays_below_100_k
 
 def test_a_run_with_no_likely_pair_has_one_link() -> None:
     about = written("unassigned", OpenRuns([OpenRun("strava:901", "2026-04-03", "", "run", 12_300.0, Reason("none"))]))
-    assert f"Why: {WHY}\nChoose a pair: {RUN}\nA tap shows" in text_of(about)
+    assert f"Why: {WHY}\nChoose a pair: {RUN}\nEach link opens" in text_of(about)
     assert [link for link in Page(html_of(about)).links if link.startswith(RUN)] == [RUN]
 
 
