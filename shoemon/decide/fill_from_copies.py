@@ -1,7 +1,7 @@
-"""What the records of one run know together: the one that counts is lent what it lacks by its copies. Pure.
+"""Fill gaps in the record that counts from its copies in other exports. Pure.
 
-Gear from one export, the ground from another, that it was a treadmill from a third. What a record states itself is
-never overruled; of several copies the first that knows is believed, in the order of the sources.
+Gear from one export, the ground from another, the treadmill flag from a third. A record's own data are never overruled;
+of several copies the first that has something lends it, in the order of the sources.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,21 +18,21 @@ Field = Literal["distance", "gear", "sport", "indoor", "unpaved", "surface", "pl
 
 
 class Informed(NamedTuple):
-    """A record with what its copies lent, and from which source each part is."""
+    """A record with the data that its copies lent, and the source of each."""
 
     activity: Activity
     lenders: Mapping[Field, str] = {}
 
     def reason(self, code: str, *fields: Field, **parameters: Any) -> Reason:
-        """A reason that names the source which lent one of `fields`, where the record did not know it itself."""
+        """Make a reason; it names the source that lent one of `fields`, if one did."""
         lender = next((self.lenders[field] for field in fields if field in self.lenders), None)
         return reason(code, **parameters, **({"source": lender} if lender else {}))
 
 
 def inform(activity: Activity, copies: Sequence[Activity]) -> Informed:
-    """`activity` with what it lacks and `copies`, the best first, know.
+    """Fill gaps of `activity` from `copies`, the best first.
 
-    A copy from its own source lends nothing: that is a record whose place this one took.
+    A copy from its own source lends nothing: that is a record which this one replaced.
     """
     lent: dict[str, Any] = {}
     lenders: dict[Field, str] = {}
@@ -46,7 +46,7 @@ def inform(activity: Activity, copies: Sequence[Activity]) -> Informed:
 
 
 def _whole(copy: Activity, copies: Sequence[Activity]) -> Activity:
-    """`copy` with what further parts of the run in its export add: their metres, and their gear if it is another."""
+    """Add to `copy` the further parts of the run in its export: their metres, and their gear if it differs."""
     parts = [copy]
     for other in copies:
         if other.source == copy.source and not any(overlap(outline_of(other), outline_of(part)) for part in parts):
@@ -67,7 +67,7 @@ def _whole(copy: Activity, copies: Sequence[Activity]) -> Activity:
 
 
 def _lendable(activity: Activity, copy: Activity) -> Mapping[Field, Mapping[str, Any]]:
-    """What `copy` knows and `activity` does not."""
+    """Find what `copy` has and `activity` lacks."""
     found: dict[Field, Mapping[str, Any]] = {}
     if activity.distance_m == 0 and copy.distance_m > 0:
         found["distance"] = {"distance_m": copy.distance_m}
@@ -78,7 +78,7 @@ def _lendable(activity: Activity, copy: Activity) -> Mapping[Field, Mapping[str,
     is_finer = activity.sport == "run" and copy.sport in RUNS and copy.sport != "run"
     if is_finer and not (activity.indoor is False and copy.sport in INDOOR_SPORTS):
         found["sport"] = {"sport": copy.sport}
-    if activity.unpaved_m is None and activity.surface_raw is None:  # two ways of saying one thing
+    if activity.unpaved_m is None and activity.surface_raw is None:  # either of them gives the ground
         if copy.surface_raw is not None:
             found["surface"] = {"surface_raw": copy.surface_raw}
         elif copy.unpaved_m is not None and copy.distance_m > 0:
@@ -92,22 +92,24 @@ def _lendable(activity: Activity, copy: Activity) -> Mapping[Field, Mapping[str,
 def correction_of(
     activity: ActivityId, copies: Sequence[Activity], corrections: Mapping[ActivityId, Correction]
 ) -> Correction | None:
-    """What the runner says of a run, whichever of its records it was said of: each part by the best record that has it.
+    """Find the correction of a run under any of its records: each part from the best record that has it.
 
-    So a correction outlasts that another export is read, or that a better file of the same run is found; only `ignore`
-    is about the one record. None where nothing is said but what the run is a duplicate of.
+    So a correction still holds after another export or a better file of the run is read; only `ignore` is about one
+    record. None if there is none, or only one about duplicates.
     """
     if not corrections:
         return None
     found = (corrections.get(id) for id in (activity, *(copy.id for copy in copies)))
-    said = [each for each in found if each is not None and each != Correction(each.run, duplicate_of=each.duplicate_of)]
-    if not said:
+    given = [
+        each for each in found if each is not None and each != Correction(each.run, duplicate_of=each.duplicate_of)
+    ]
+    if not given:
         return None
     return Correction(
         run=activity,
-        shoe=next((each.shoe for each in said if each.shoe is not None), None),
-        surface=next((each.surface for each in said if each.surface is not None), None),
-        distance_m=next((each.distance_m for each in said if each.distance_m is not None), None),
-        # What is said of a copy alone: that this record of the run is not to be counted beside the other.
-        ignore=any(each.ignore for each in said if each.run == activity),
+        shoe=next((each.shoe for each in given if each.shoe is not None), None),
+        surface=next((each.surface for each in given if each.surface is not None), None),
+        distance_m=next((each.distance_m for each in given if each.distance_m is not None), None),
+        # Only for this record: the runner may ignore a copy beside the one that counts.
+        ignore=any(each.ignore for each in given if each.run == activity),
     )

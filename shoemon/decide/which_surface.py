@@ -1,4 +1,4 @@
-"""Which surfaces a run was on, and why. Pure.
+"""Decide which surfaces a run was on, and why. Pure.
 
 Order of trust, metre by metre: correction, the export's own figure, treadmill flags, the track on the map, rule, the
 shoe's or the global default, unknown.
@@ -18,7 +18,7 @@ from shoemon.model.sports import INDOOR_SPORTS
 from shoemon.model.surfaces import PAVED, TREADMILL, UNKNOWN, UNPAVED, surface_of
 
 AGREE_WITHIN = 0.2
-"""As a share of the run. Further apart, one of both is about another way, and the map is not asked for surfaces."""
+"""As a share of the run. If they differ by more, one of them is wrong, and the map's is not used."""
 BY_THE_MAP: dict[Origin, Reason] = {
     "tag": Reason("map_tag"),
     "inferred": Reason("map_inferred"),
@@ -29,7 +29,7 @@ BY_THE_MAP: dict[Origin, Reason] = {
 
 
 class Surfaces(NamedTuple):
-    """The parts of a run by surface, the reason, and how sure it is (0 to 1; 1 where somebody said so)."""
+    """The parts of a run by surface, the reason, and the confidence (0 to 1; 1 if the runner or the export states it)."""
 
     parts: Split
     reason: Reason
@@ -37,8 +37,8 @@ class Surfaces(NamedTuple):
 
 
 class SurfaceShare(NamedTuple):
-    """A share of a run (0 to 1) and the surfaces it was on; None where only a default can say. `why_unknown` is the
-    reason for `unknown` if no default says anything either."""
+    """A share of a run (0 to 1) and the surfaces it was on; None leaves it to a default. `why_unknown` is the
+    reason for `unknown` if there is no default either."""
 
     share: float
     surfaces: Surfaces | None
@@ -51,7 +51,7 @@ _ONLY_A_DEFAULT = (SurfaceShare(1.0, None),)
 def surfaces_of(
     informed: Informed, plan: Plan, answer: RuleAnswer, correction: Correction | None, ground: RunGround | None = None
 ) -> tuple[SurfaceShare, ...]:
-    """What is known of the ground under a run; `ground` is what its track on the map says. Shares add up to 1."""
+    """Decide the surfaces of a run; `ground` is that of its track on the map. Shares add up to 1."""
     if correction is not None and correction.surface is not None:
         return (SurfaceShare(1.0, Surfaces(correction.surface, Reason("correction"), 1.0)),)
     indoors = is_indoors(informed.activity)
@@ -68,12 +68,12 @@ def surfaces_of(
 
 
 def is_indoors(activity: Activity) -> bool:
-    """Whether the export says that a run was on a treadmill."""
+    """Check whether the export marks a run as on a treadmill."""
     return bool(activity.indoor) or activity.sport in INDOOR_SPORTS
 
 
 def default_surface(shoe_surface: str | None, plan: Plan, activity: Activity, why_unknown: Reason) -> Surfaces:
-    """The ground when nothing is known of the run: the shoe's default, else the global one, else unknown."""
+    """Decide the ground if nothing is known: the shoe's default, else the global one, else unknown."""
     if shoe_surface is not None:
         return Surfaces((Part(shoe_surface),), Reason("shoe_default"), 1.0)
     if plan.default_surface is not None:
@@ -90,8 +90,8 @@ def _by_the_map(ground: RunGround, total_m: float, ruled: Surfaces | None) -> li
         if part.surface == UNKNOWN:
             shares.append(SurfaceShare(part.distance_m / total_m, ruled, BY_THE_MAP["unknown"]))
         else:
-            said = Surfaces((Part(part.surface),), why, part.confidence)
-            shares.append(SurfaceShare(part.distance_m / total_m, said))
+            matched = Surfaces((Part(part.surface),), why, part.confidence)
+            shares.append(SurfaceShare(part.distance_m / total_m, matched))
     return shares
 
 
@@ -111,10 +111,10 @@ def _stated_by_export(informed: Informed, plan: Plan, ground: RunGround | None, 
 def by_export_and_map(
     unpaved_m: float, distance_m: float, ground: RunGround | None, surfaces: Mapping[str, Surface]
 ) -> tuple[Split, str, dict[str, float]]:
-    """The parts of a run of `distance_m`, and code and parameters of the reason.
+    """Decide the parts of a run of `distance_m`, and code and parameters of the reason.
 
-    The figure of the export, which says how much was soft, is trusted before the map. The map may only name surfaces
-    within what the export says of the ground, and only where both agree roughly.
+    The export's unpaved distance is trusted before the map. The map only names the surfaces within it and within the
+    rest, and only if both agree roughly.
     """
     plain: Split = (Part(UNPAVED, metres=unpaved_m), Part(PAVED))
     track_m = sum(part.distance_m for part in ground.parts) if ground is not None else 0.0
@@ -123,20 +123,17 @@ def by_export_and_map(
     known: dict[str, float] = {}
     for part in ground.parts:
         known[part.surface] = known.get(part.surface, 0.0) + part.distance_m / track_m
-    share_of = {kind: _share(known, surfaces, kind) for kind in ("soft", "unknown")}
-    exported = min(unpaved_m / distance_m, 1.0)
-    if not share_of["soft"] - AGREE_WITHIN <= exported <= share_of["soft"] + share_of["unknown"] + AGREE_WITHIN:
-        return plain, "disagree", {"soft_share": round(share_of["soft"], 3)}
-    soft = {name: share for name, share in known.items() if _ground(name, surfaces) == "soft" and name != UNPAVED}
-    firm = {
-        name: share
-        for name, share in known.items()
-        if _ground(name, surfaces) in ("hard", "synthetic") and name != PAVED
-    }
-    parts = (
-        *_within(soft, exported, distance_m),
-        *_within(firm, 1.0 - exported, distance_m),
+    ground_of = {name: surfaces[name].ground if name in surfaces else "unknown" for name in known}
+    soft_share, unknown_share = (
+        sum(share for name, share in known.items() if ground_of[name] == kind) for kind in ("soft", "unknown")
     )
+    exported = min(unpaved_m / distance_m, 1.0)
+    if not soft_share - AGREE_WITHIN <= exported <= soft_share + unknown_share + AGREE_WITHIN:
+        return plain, "disagree", {"soft_share": round(soft_share, 3)}
+    fine = {name: share for name, share in known.items() if name not in (PAVED, UNPAVED)}
+    soft = {name: share for name, share in fine.items() if ground_of[name] == "soft"}
+    firm = {name: share for name, share in fine.items() if ground_of[name] in ("hard", "synthetic")}
+    parts = (*_within(soft, exported, distance_m), *_within(firm, 1.0 - exported, distance_m))
     if not parts:
         return plain, "export", {}
     rest_m = unpaved_m - sum(part.metres or 0.0 for part in parts if part.name in soft)
@@ -144,17 +141,9 @@ def by_export_and_map(
 
 
 def _within(shares: Mapping[str, float], bound: float, distance_m: float) -> Iterable[Part]:
-    """Surfaces with the metres the map gives them, shrunk alike if together they are more than `bound`."""
+    """Give surfaces their metres on the map, scaled down if together they are more than `bound`."""
     total = sum(shares.values())
     factor = min(1.0, bound / total) if total > 0 else 0.0
     return [
         Part(SurfaceId(name), metres=share * factor * distance_m) for name, share in shares.items() if share * factor
     ]
-
-
-def _share(known: Mapping[str, float], surfaces: Mapping[str, Surface], kind: str) -> float:
-    return sum(share for name, share in known.items() if _ground(name, surfaces) == kind)
-
-
-def _ground(name: str, surfaces: Mapping[str, Surface]) -> str:
-    return surfaces[name].ground if name in surfaces else "unknown"

@@ -17,7 +17,7 @@ from shoemon.model.alert import Alert
 from shoemon.model.errors import DeliveryError, ShoemonError
 from shoemon.net.deadline import Deadline
 from shoemon.notifiers.mail.message import compose
-from shoemon.notifiers.mail.smtp_answers import RefusedRecipients, SmtpSecrets, answers, can_help, hush_of, said
+from shoemon.notifiers.mail.smtp_answers import RefusedRecipients, SmtpSecrets, answer, answers, can_help, hush_of
 from shoemon.notifiers.mail.tickets import tickets_of
 
 log = logging.getLogger(__name__)
@@ -38,7 +38,7 @@ def _address(value: str) -> str:
         domain = ""
     sound = re.fullmatch(r'[^\s@<>()\[\]\\,;:"]{1,64}', local) and local.isprintable()
     if not sound or re.fullmatch(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?", domain) is None:
-        # with a colon it is something else, which may hold a password
+        # with a colon it is something else, which may contain a password
         shown = "this" if ":" in value else repr(value)
         raise ValueError(
             f"{shown} is not an e-mail address; write one such as me@example.org, or [several, in brackets]"
@@ -65,13 +65,13 @@ class Settings(NotifierSettings):
     """Settings of a notifier of type `email`."""
 
     type: Literal["email"] = Field(description="the kind of channel")
-    to: Mailboxes = Field(min_length=1, description="who is written to: one address or a list of them")
-    host: Annotated[str, AfterValidator(_host)] = Field(description="the mail server that takes your outgoing mail")
+    to: Mailboxes = Field(min_length=1, description="recipients: one address or a list of them")
+    host: Annotated[str, AfterValidator(_host)] = Field(description="the server for your outgoing mail")
     port: int | None = Field(
         None, ge=1, le=65535, description="its port (default 587 for starttls, 465 for tls, 25 for none)"
     )
     security: Literal["starttls", "tls", "none"] = Field(
-        "starttls", description="starttls (insisted on), tls (from the start), or none (only inside your own network)"
+        "starttls", description="starttls (required), tls (from the start), or none (only inside your own network)"
     )
     username: str | None = Field(None, description="name to log in with")
     password: Secret | None = Field(None, description="password to log in with, as {env: NAME} or {file: PATH}")
@@ -86,7 +86,9 @@ class Settings(NotifierSettings):
         if (self.username is None) != (self.password is None):
             raise ValueError("give both `username` and `password`, or neither")
         if self.password is not None and self.security == "none":
-            raise ValueError("a password is only sent over TLS; set `security` to starttls or tls, or leave it away")
+            raise ValueError(
+                "a password is only sent over TLS; set `security` to starttls or tls, or remove the password"
+            )
         return self
 
 
@@ -96,7 +98,7 @@ def make(settings: Settings, base: Path) -> "Email":
 
 
 class Email:
-    """Sends each alert as one mail. The same alert is always the same mail, with the same Message-ID."""
+    """Send each alert as one mail. The same alert is always the same mail, with the same Message-ID."""
 
     def __init__(self, settings: Settings, base: Path) -> None:
         self.name = settings.name
@@ -105,7 +107,7 @@ class Email:
         self._server = f"{settings.host}:{settings.port or PORTS[settings.security]}"
 
     def send(self, alert: Alert, created_at: str) -> None:
-        """Hands the mail to the server. Taken for some of several recipients is taken, with a warning in the log.
+        """Hand the mail to the server. One recipient it is accepted for is enough; the log names the others.
 
         Raises DeliveryError: retryable for the network, TLS, the login and answers 4xx; not for answers 5xx to the
         sender, every recipient or the mail itself.
@@ -123,7 +125,7 @@ class Email:
             except (OSError, ValueError) as error:  # every error of smtplib and ssl is an OSError
                 failure = self._failure(error, deadline, hush)
         if failure is not None:
-            raise failure  # outside of `except`, because what smtplib raised may hold the password
+            raise failure  # outside of `except`, because what smtplib raised may contain the password
         if refused:
             log.warning("notifier %s: %s refused %s", self.name, self._server, answers(refused, hush))
 
@@ -138,7 +140,7 @@ class Email:
         raise DeliveryError(f"the password for {self._server} cannot be read: {place}")
 
     def _hand_over(self, message: EmailMessage, password: str | None, deadline: Deadline) -> RefusedRecipients:
-        """The recipients the server refused, if it took the mail for some."""
+        """Hand the mail over, and return the recipients that the server refused."""
         settings = self._settings
         client = _Client(settings, self._trust(), deadline)
         try:
@@ -148,7 +150,7 @@ class Email:
                 client.starttls(context=client.context)
                 client.ehlo()
             if settings.username is not None and password is not None:
-                self._insist(client, "auth", "a login; leave `username` and `password` away, or check the port")
+                self._insist(client, "auth", "a login; remove `username` and `password`, or check the port")
                 client.login(settings.username, password)
             international = not "".join((self._sender, *settings.to)).isascii()
             if international:
@@ -175,7 +177,7 @@ class Email:
         return context
 
     def _failure(self, error: Exception, deadline: Deadline, hush: SmtpSecrets) -> DeliveryError:
-        """What the runner is told of `error`: never its own text, which may hold what was sent."""
+        """Report `error` without its own text, which may contain what was sent."""
         server = self._server
         if deadline.passed or isinstance(error, TimeoutError):
             return DeliveryError(f"{server} did not finish within {self._settings.timeout:g} s")
@@ -183,13 +185,13 @@ class Email:
             return DeliveryError(f"{server} refused the login ({error.smtp_code}); check `username` and `password`")
         if isinstance(error, smtplib.SMTPRecipientsRefused):
             codes = [code for code, _ in error.recipients.values()]
-            told = answers(error.recipients, hush)
-            return DeliveryError(f"{server} refused every recipient: {told}", retryable=any(map(can_help, codes)))
+            refusals = answers(error.recipients, hush)
+            return DeliveryError(f"{server} refused every recipient: {refusals}", retryable=any(map(can_help, codes)))
         if isinstance(error, smtplib.SMTPResponseException):
             what = {smtplib.SMTPSenderRefused: "the sender", smtplib.SMTPDataError: "the mail"}.get(type(error))
-            told = said(error.smtp_code, error.smtp_error, hush)
+            reply = answer(error.smtp_code, error.smtp_error, hush)
             retryable = what is None or can_help(error.smtp_code)
-            return DeliveryError(f"{server} refused {what or 'to talk'}: {told}", retryable=retryable)
+            return DeliveryError(f"{server} refused {what or 'the connection'}: {reply}", retryable=retryable)
         if isinstance(error, ssl.SSLCertVerificationError):
             return DeliveryError(f"the certificate of {server} cannot be trusted: {error.verify_message}")
         if isinstance(error, ssl.SSLError):
@@ -197,17 +199,17 @@ class Email:
         if isinstance(error, UnicodeError):
             return DeliveryError(f"the login for {server} has characters that SMTP cannot carry; use ASCII ones")
         if isinstance(error, smtplib.SMTPServerDisconnected):
-            return DeliveryError(f"{server} hung up")
+            return DeliveryError(f"{server} closed the connection")
         reason = error.strerror if isinstance(error, OSError) and not isinstance(error, smtplib.SMTPException) else None
         return DeliveryError(f"{server} could not be used: {reason or type(error).__name__}")
 
 
 class _Client(smtplib.SMTP):
-    """An SMTP client whose connection is watched by a deadline, in TLS from the start where that is asked for."""
+    """An SMTP client with a deadline, in TLS from the start if the settings ask for it."""
 
     def __init__(self, settings: Settings, context: ssl.SSLContext, deadline: Deadline) -> None:
         self.context, self._deadline, self._tls = context, deadline, settings.security == "tls"
-        # a second more than the deadline, so that it is always the deadline that speaks
+        # a second more than the deadline, so that the deadline always comes first
         super().__init__(settings.host, settings.port or PORTS[settings.security], timeout=settings.timeout + 1)
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
@@ -216,7 +218,7 @@ class _Client(smtplib.SMTP):
         return self.context.wrap_socket(connection, server_hostname=host) if self._tls else connection
 
     def leave(self) -> None:
-        """Says goodbye; that the other side is gone already does not matter any more."""
+        """Say goodbye; it does not matter if the other side is gone already."""
         try:
             self.quit()
         except OSError:

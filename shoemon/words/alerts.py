@@ -13,12 +13,12 @@ from shoemon.words.recipient import Recipient
 
 
 def write_alert(due: facts.DueAlert, recipient: Recipient) -> Alert:
-    """The alert as it is stored. Channels make their messages of its figures; title and body are shown in lists."""
+    """Write the alert to store. Channels make their messages from its figures; lists show title and body."""
     return _in_words(Alert(due.id, due.kind, due.shoe, due.stage, "", "", _figures(due, recipient), due.covered_by))
 
 
 def write_test(id: str, notifier: str, recipient: Recipient) -> Alert:
-    """What `shoemon alerts test` sends."""
+    """Write the test alert of `shoemon alerts test`."""
     data = {**recipient.figures(recipient.pages.home()), "notifier": notifier}
     return _in_words(Alert(id, "test", None, "test", "", "", data))
 

@@ -1,4 +1,4 @@
-"""The figures of letters as bars: pairs by their lives and grounds, distances beside one another, weeks as columns."""
+"""Draw the figures of letters: pairs by life and ground, distances side by side, weeks as columns."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate, pairwise
@@ -10,13 +10,13 @@ from shoemon.words import sentences
 from shoemon.words.blocks import Bar, Bars, LetterFact, Stretch, Weeks, fact
 
 MOST_BARS = 12
-"""Pairs below one another that have a bar; of further ones there are only the words."""
+"""Pairs of a list that have a bar; further ones have only words."""
 _LONGEST = 2.0
-"""Lives that a bar in a list shows at most."""
+"""The longest bar in a list, in lives."""
 
 
 def life_bars(pair: PairFigures, unit: str) -> Bars:
-    """The bar of one pair, up to its life or to where it is past that."""
+    """The bar of one pair, up to its life or, if it is past that, its worn metres."""
     left_m = pair["life_m"] - pair["worn_m"]
     words = fact(
         sentences.USED_LEFT if left_m >= 0 else sentences.USED_PAST,
@@ -40,8 +40,7 @@ def pair_bars(pairs: Sequence[PairFigures], words: Iterable[str], heading: str =
 
 
 def _life_bar(pair: PairFigures, about: LetterFact, scale: float) -> Bar:
-    """The stretches of a life, on a bar of `scale` lives. Where a surface counts more or less than its metres, those of
-    the grounds are stretched alike."""
+    """The stretches of a life, on a bar of `scale` lives. Wear factors scale all grounds alike."""
     before = min(pair["initial_m"], pair["worn_m"])
     ground_m = pair["ground_m"] if sum(pair["ground_m"].values()) > 0 else {"unknown": 1.0}
     factor = (pair["worn_m"] - before) / sum(ground_m.values())
@@ -52,7 +51,7 @@ def _life_bar(pair: PairFigures, about: LetterFact, scale: float) -> Bar:
 
 
 def stretches_of(metres: Mapping[str, float], end_m: float) -> tuple[Stretch, ...]:
-    """Metres by ground as stretches of a bar that ends at `end_m`, in whole percent; less than all does not fill it."""
+    """Metres by ground as stretches of a bar that ends at `end_m`, in whole percent, rounded down."""
     names = [name for name in sentences.GROUNDS if metres.get(name, 0.0) > 0]
     ends = [0, *(min(100, int(100 * end / end_m + 1e-6)) for end in accumulate(metres[name] for name in names))]
     parts = zip(names, pairwise(ends), strict=True)
@@ -60,7 +59,7 @@ def stretches_of(metres: Mapping[str, float], end_m: float) -> tuple[Stretch, ..
 
 
 def ground_bars(bar: Bar, ground_m: Mapping[str, float], unit: str) -> Bars:
-    """A bar with its grounds below it; less than half a kilometre or mile is 0 as it is shown, and left out."""
+    """A bar with its grounds below it, without those that would be shown as 0."""
     legend = tuple(
         (ground, sentences.ON_GROUND.format(distance=write_distance(ground_m[ground], unit, 0), ground=name))
         for ground, name in sentences.GROUNDS.items()
@@ -71,7 +70,7 @@ def ground_bars(bar: Bar, ground_m: Mapping[str, float], unit: str) -> Bars:
 
 
 def target_bars(data: HardShareFigures) -> Bars:
-    """The known ground of 28 days, hard first, with the target for it."""
+    """The known ground of 28 days, hard first, with the target."""
     known = {ground: metres for ground, metres in data["ground_m"].items() if ground != "unknown"}
     stretches = stretches_of(known, sum(known.values()) or 1.0)
     target = round(100 * data["target"])
@@ -81,7 +80,7 @@ def target_bars(data: HardShareFigures) -> Bars:
 
 
 def distance_bars(rows: Sequence[tuple[LetterFact, float]]) -> Bars:
-    """Distances on one scale; the first is the one it is about."""
+    """Distances on one scale, the main one first."""
     most = max(metres for _, metres in rows) or 1.0
     return Bars(tuple(
         Bar(about, (Stretch("other" if number else "run", "", round(100 * metres / most)),))

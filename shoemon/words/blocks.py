@@ -1,4 +1,4 @@
-"""What a letter is made of: a title, typed blocks and links to pages. Text and HTML are rendered from these."""
+"""The parts of a letter: title, typed blocks and links to pages. Text and HTML are rendered from these."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 class WebLink(NamedTuple):
-    """Words and the plain http or https address they lead to."""
+    """Words and the plain http or https address that they link to."""
 
     text: str
     url: str
@@ -58,7 +58,7 @@ class Items(NamedTuple):
 
 
 class Stretch(NamedTuple):
-    """A part of a bar: what it is of, that in words, and how much of the bar it takes."""
+    """A part of a bar: its ground, the name of that, and its share of the bar."""
 
     ground: str
     name: str
@@ -66,8 +66,8 @@ class Stretch(NamedTuple):
 
 
 class Bar(NamedTuple):
-    """A bar and the words about it. `limit` is where the limit lies and `beyond` how much is past it, in percent of the
-    bar; `life` is the share of a life, in words, with `fraction` as its number."""
+    """A bar and the words about it. `limit` is the place of the limit and `beyond` the part past it, in percent of the
+    bar; `fraction` is the share of a life, and `life` that in words."""
 
     about: LetterFact
     stretches: tuple[Stretch, ...] = ()
@@ -78,7 +78,7 @@ class Bar(NamedTuple):
 
 
 class Bars(NamedTuple):
-    """Bars below one another, what their stretches mean, and the fact that says so in a text."""
+    """Bars below one another, the legend of their stretches, and the same as facts, for plain text."""
 
     bars: tuple[Bar, ...]
     legend: tuple[tuple[str, str], ...] = ()
@@ -87,7 +87,7 @@ class Bars(NamedTuple):
 
 
 class Weeks(NamedTuple):
-    """A column a week: heights in percent of the highest, first and last day, what is shown, and all of it in words."""
+    """A column for each week: title, highest value, first and last day, heights in percent, and all of it in words."""
 
     title: str
     most: str
@@ -98,8 +98,8 @@ class Weeks(NamedTuple):
 
 
 class AskedRun(NamedTuple):
-    """A run without a shoe, in one line and as facts. `choices` give it a pair, likeliest first; `short` says in few
-    facts what they say."""
+    """A run without a shoe, in one line and as facts. `choices` give it a pair, likeliest first; `short` has the same
+    in few facts."""
 
     run: str
     about: str
@@ -108,7 +108,7 @@ class AskedRun(NamedTuple):
     choices: tuple[WebLink, ...] = ()
     copy: tuple[str, ...] = ()
     note: str = ""
-    """What following a link does."""
+    """How the links work."""
 
 
 class MoreRuns(NamedTuple):
@@ -131,7 +131,7 @@ class Letter(NamedTuple):
 
 
 def cleaned(value: T) -> T:
-    """`value` with each text in it as one line that cannot be taken for more than text."""
+    """Make each text in `value` one line of harmless characters."""
     if isinstance(value, str):
         return one_line(value)  # type: ignore[return-value]
     if isinstance(value, tuple):
@@ -141,17 +141,17 @@ def cleaned(value: T) -> T:
 
 
 def fact(sentence: tuple[str, str], **values: Any) -> LetterFact:
-    """A fact about `values`."""
+    """Fill `values` into a fact."""
     return LetterFact(sentence[0], sentence[1].format(**values))
 
 
 def numbered(one_or_more: tuple[T, T], count: int) -> T:
-    """The sentence about one, or about more."""
+    """Choose the sentence about one, or about more."""
     return one_or_more[count != 1]
 
 
 def pages_of(data: Mapping[str, Any]) -> tuple[WebLink, ...]:
-    """The pages about an alert; what is no plain http or https address is left out."""
+    """The pages about an alert, without those that have no plain http or https address."""
     given = data.get("links")
     pages = [
         WebLink(link["text"], link["url"])
@@ -162,7 +162,7 @@ def pages_of(data: Mapping[str, Any]) -> tuple[WebLink, ...]:
 
 
 def leads_somewhere(url: object) -> bool:
-    """Whether `url` is a plain http or https address, which may become a link."""
+    """Check that `url` is a plain http or https address, which may become a link."""
     if not isinstance(url, str) or len(url) > 2000 or re.search(r"[^!-~]|[\"'<>\\^`{|}]", url):
         return False
     try:

@@ -1,4 +1,4 @@
-"""Write commands to paste: with the path of this program and the configuration they are about, where they need them."""
+"""Write commands to paste, with the path of this program and the configuration where needed."""
 
 import os
 import shlex
@@ -12,7 +12,7 @@ from pathlib import Path
 
 @dataclass
 class _Start:
-    """How commands begin: by a path where PATH has no `shoemon`; and what `--config` names, where they need it."""
+    """The start of commands (a path if `shoemon` is not on PATH), and the value of `--config` if they need it."""
 
     program: Path | None = None
     module: tuple[str, ...] = ()

@@ -16,7 +16,7 @@ from shoemon.words.reasons import Exports, why_shoe
 from shoemon.words.recipient import Recipient
 
 LISTED = 50
-"""So many runs without a shoe are described in the data; of the others it has the ids."""
+"""Runs without a shoe that the data describe; of further ones they list the ids."""
 _WEEKS = 26
 """Of the line of a pair."""
 
@@ -75,7 +75,7 @@ def _rounded(ground_m: Mapping[str, float]) -> dict[str, float]:
 
 
 def several_figures(alerts: Sequence[Alert], recipient: Recipient) -> dict[str, object]:
-    """Alerts that became due at once: pairs, or sources that bring nothing."""
+    """Alerts that became due at once: pairs, or sources without new runs."""
     links = [link for alert in alerts for link in alert.data["links"]]
     if alerts[0].kind == "stale":
         return {**recipient.figures(links), "sources": [each for alert in alerts for each in alert.data["sources"]]}
@@ -117,10 +117,10 @@ def week_figures(week: facts.Week, recipient: Recipient) -> shapes.WeeklyFigures
 
 
 def source_figures(source: facts.SourceState, recipient: Recipient) -> shapes.StaleFigures:
-    """A source that cannot be read, or brings nothing new."""
+    """A source that cannot be read, or has no new runs."""
     failing = source.error is not None
     return {
-        **recipient.figures(recipient.pages.row(source.name, "sources", source.name)),
+        **recipient.figures(recipient.pages.table(source.name, "sources", source.name)),
         "sources": [
             {
                 "source": source.name,

@@ -1,4 +1,4 @@
-"""The letter about an alert, made from its kind, stage and figures. Pure."""
+"""Write the letter about an alert from its kind, stage and figures. Pure."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -14,7 +14,7 @@ from shoemon.words.blocks import Letter, Paragraph, cleaned, pages_of
 
 
 def letter_about(kind: str, stage: str, data: Any) -> Letter:
-    """The letter about an alert with `data` of the shape that payload.py gives its kind."""
+    """Write the letter about an alert; `data` has the shape of its kind in payload.py."""
     about_a_pair = kind in ("soon", "due", "over")
     letter: Letter = shoe_letters.shoe_letter(stage, data) if about_a_pair else _LETTERS[kind](data)
     return cleaned(letter._replace(pages=pages_of(data)))
@@ -34,8 +34,8 @@ _LETTERS: Mapping[str, Any] = {
 
 
 def letter_of(alert: Alert) -> Letter:
-    """The letter about `alert`. Another version of shoemon may have written it, with data that lack what is needed:
-    then its own title and body are the letter."""
+    """Write the letter about `alert`. If its data lack something, as those of another version may, use its stored title
+    and body."""
     try:
         return letter_about(alert.kind, alert.stage, _shape(alert.kind).validate_python(alert.data))
     except (ArithmeticError, LookupError, ValueError):

@@ -1,20 +1,9 @@
-"""Letters about sources, runs, ground and weeks: made from the figures of their alerts, in the sentences that stand in
-sentences.py."""
+"""Write the letters about sources, runs, ground and weeks from the figures of their alerts."""
 
 from datetime import date
 
+from shoemon.decide.alerts import payload as shapes
 from shoemon.decide.alerts.other_alerts import HARD_DAYS
-from shoemon.decide.alerts.payload import (
-    HardShareFigures,
-    LikelyShoe,
-    LongestFigures,
-    ReturnPlanFigures,
-    StaleFigures,
-    StaleSource,
-    UnassignedFigures,
-    UnassignedRun,
-    WeeklyFigures,
-)
 from shoemon.model.clock import MONTHS
 from shoemon.model.units import write_distance
 from shoemon.words import sentences
@@ -39,11 +28,11 @@ from shoemon.words.commands import command
 from shoemon.words.shoe_letters import pair_words
 
 SHOWN = 10
-"""So many runs without a shoe a letter shows one by one."""
+"""Runs without a shoe that a letter shows one by one."""
 _LONGEST_NAME = 60
 
 
-def stale_letter(data: StaleFigures) -> Letter:
+def stale_letter(data: shapes.StaleFigures) -> Letter:
     """One source that cannot be read or brings nothing new, or several."""
     sources = [_source_letter(source) for source in data["sources"]]
     if len(sources) == 1:
@@ -53,7 +42,7 @@ def stale_letter(data: StaleFigures) -> Letter:
     return Letter(sentences.SOURCES_BRING_NOTHING.format(count=len(sources), names=names), tuple(blocks))
 
 
-def _source_letter(source: StaleSource) -> Letter:
+def _source_letter(source: shapes.StaleSource) -> Letter:
     name, since = source["source"], source["since"]
     moment = f"{since[:10]} {since[11:16]} UTC" if len(since) > 10 else since
     about = fact(sentences.SOURCE, source=name, type=source["type"])
@@ -72,13 +61,13 @@ def _source_letter(source: StaleSource) -> Letter:
     ))  # fmt: skip
 
 
-def hard_share_letter(data: HardShareFigures) -> Letter:
+def hard_share_letter(data: shapes.HardShareFigures) -> Letter:
     """More hard ground than the runner wants."""
     title = sentences.TOO_HARD.format(share=data["share"], target=data["target"], days=HARD_DAYS)
     return Letter(title, (target_bars(data), Paragraph((sentences.YOUR_TARGET,))))
 
 
-def unassigned_letter(data: UnassignedFigures) -> Letter:
+def unassigned_letter(data: shapes.UnassignedFigures) -> Letter:
     """New runs without a shoe, with the likeliest pairs of each."""
     runs, unit, links = data["runs"], data["unit"], data["links"]
     count = len(runs) + len(data["others"])
@@ -98,7 +87,7 @@ def unassigned_letter(data: UnassignedFigures) -> Letter:
     return Letter(title, (*blocks, Paragraph((sentences.HOW_ON_PAGES if links else sentences.HOW_IN_YAML,))))
 
 
-def _asked_run(run: UnassignedRun, unit: str) -> AskedRun:
+def _asked_run(run: shapes.UnassignedRun, unit: str) -> AskedRun:
     distance, name = write_distance(run["distance_m"], unit), run["name"] or run["run"]
     likely = [fact(sentences.LIKELY, pairs=", ".join(map(_pair, run["likely"])))] if run["likely"] else []
     page = run.get("url")
@@ -116,7 +105,7 @@ def _asked_run(run: UnassignedRun, unit: str) -> AskedRun:
     return asked._replace(choices=(*choices, another), short=(*likely, fact(sentences.CHOOSE, url=page)))
 
 
-def _pair(likely: LikelyShoe) -> str:
+def _pair(likely: shapes.LikelyShoe) -> str:
     sentence = sentences.PAIR_SHARE if likely["share"] > 0 else sentences.PAIR_NEVER_WORN
     return sentence.format(name=likely["name"][:_LONGEST_NAME], share=likely["share"])
 
@@ -133,7 +122,7 @@ def _to_copy(run: str, shoe: str) -> str:
     return f'- {{run: "{quoted}", shoe: {shoe}}}'
 
 
-def longest_letter(data: LongestFigures) -> Letter:
+def longest_letter(data: shapes.LongestFigures) -> Letter:
     """A run longer than those of the month before it."""
     unit = data["unit"]
     ran, longest = write_distance(data["distance_m"], unit), write_distance(data["longest_m"], unit)
@@ -148,7 +137,7 @@ def longest_letter(data: LongestFigures) -> Letter:
     ))  # fmt: skip
 
 
-def return_plan_letter(data: ReturnPlanFigures) -> Letter:
+def return_plan_letter(data: shapes.ReturnPlanFigures) -> Letter:
     """A week with more kilometres than the runner's own plan."""
     ran, allowed, usual = (
         write_distance(metres, data["unit"]) for metres in (data["distance_m"], data["allowed_m"], data["usual_m"])
@@ -161,7 +150,7 @@ def return_plan_letter(data: ReturnPlanFigures) -> Letter:
     ))  # fmt: skip
 
 
-def weekly_letter(data: WeeklyFigures) -> Letter:
+def weekly_letter(data: shapes.WeeklyFigures) -> Letter:
     """A week: how far, on what, in which pairs, and which of them are near their limit."""
     unit, runs, until, pairs = data["unit"], data["runs"], date.fromisoformat(data["until"]), data["shoes"]
     distance = write_distance(data["distance_m"], unit)

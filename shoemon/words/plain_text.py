@@ -23,12 +23,12 @@ _BAR = 30
 
 
 def plain_text(blocks: Iterable[Block], *, short: bool = False) -> str:
-    """The blocks, with a blank line between them. `short`, for phones and lists, has no bar, and one address a run."""
+    """Write the blocks with blank lines between. `short`, for phones and lists, has no bar, and one address a run."""
     return "\n\n".join(lines for block in blocks if (lines := "\n".join(_lines(block, short))))
 
 
 def link_lines(links: Iterable[WebLink]) -> list[str]:
-    """Words and addresses, one a line."""
+    """Write words and address of each link on a line."""
     return [f"{link.text}: {link.url}" for link in links]
 
 
@@ -48,7 +48,7 @@ def _lines(block: Block, short: bool) -> Iterator[str]:
             yield from (line for bar in bars for line in _bar(bar, short))
             yield from _facts(facts)
         case Weeks():
-            pass  # the rate says so much in words
+            pass  # the rate has the same in words
         case AskedRun():
             yield from _facts(block.facts)
             if short or not block.choices:
@@ -73,7 +73,7 @@ def _item(item: Item) -> list[str]:
 
 
 def _bar(bar: Bar, short: bool) -> Iterator[str]:
-    """`[##########################----] 88% of 640 km`, with what is beyond the life behind a `|`, and the words."""
+    """`[##########################----] 88% of 640 km`, with the part past the life behind a `|`, and the words."""
     if bar.fraction is not None and not short:
         used = int(bar.fraction * _BAR + 1e-9)
         beyond = min(used - _BAR, _BAR)

@@ -1,6 +1,6 @@
-"""Make words of reasons: for the terminal, the pages and the mails alike.
+"""Write reasons in words, for the terminal, the pages and the mails.
 
-Each sentence may follow "because". Of several for one code the first counts whose parameters are all there.
+Each sentence can follow "because". Of several for one code, the first is used whose parameters are all given.
 """
 
 from collections.abc import Mapping, Sequence
@@ -38,7 +38,7 @@ WORDS = {
     "no_sport": "the export names no sport",
     "earlier_version": "decided by an earlier version; the next sync decides anew",
 }
-"""What each code means, without its parameters: the table `reasons`."""
+"""The meaning of each code, without its parameters: the table `reasons`."""
 OF_SHOES: Sentences = {
     "correction": ["you corrected it in shoes.yaml"],
     "gear": [
@@ -93,7 +93,7 @@ ORIGINS: Mapping[str, str] = {
     "device": "the track, recorded indoors",
     "unknown": "not known to the map",
 }
-"""How the map knows of a surface."""
+"""How the map knows a surface."""
 _MAKERS = {
     "strava-export": "Strava", "strava-api": "Strava", "garmin-account": "Garmin", "garmin-api": "Garmin",
     "garmin-csv": "Garmin", "apple-health": "Apple Health", "polar": "Polar", "suunto": "Suunto",
@@ -103,7 +103,7 @@ _MAKERS = {
 
 
 class Exports(dict[str, str]):
-    """What the sources are called in sentences, by name: by their maker where one makes them, else by their name."""
+    """The names of sources in sentences: the maker if it is known, else the source's own name."""
 
     def __init__(self, types: Mapping[str, str]) -> None:
         """`types` maps the name of each source to its type."""
@@ -114,17 +114,17 @@ class Exports(dict[str, str]):
 
 
 def why_shoe(why: Reason, source: str, exports: Exports) -> str:
-    """Why a run from `source` was done in a pair, or in none."""
+    """Write why a run from `source` was given to a pair, or to none."""
     return _sentence(why, OF_SHOES, source, exports)
 
 
 def why_ground(why: Reason, source: str, exports: Exports) -> list[str]:
-    """Why metres of a run from `source` count for a surface: a sentence for each reason, that of most metres first."""
+    """Write why metres of a run from `source` count for a surface: a sentence for each reason, most metres first."""
     return [_sentence(part, OF_GROUND, source, exports) for part in parts_of(why)]
 
 
 def why_not_counted(why: Reason, source: str, exports: Exports) -> str:
-    """Why a record does not count."""
+    """Write why a record does not count."""
     return _sentence(why, OF_RECORDS, source, exports)
 
 

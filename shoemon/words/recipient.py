@@ -1,4 +1,4 @@
-"""Whom messages are for, and the addresses of the pages about shoes, runs, ground and sources."""
+"""The reader of messages, and the addresses of the pages about shoes, runs, ground and sources."""
 
 import re
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from shoemon.words import sentences
 
 
 class PageLinks(NamedTuple):
-    """Where the runner opens the pages: `url` as `web.url` says it (None: no links), and the database's name there."""
+    """The address of the pages: `url` is `web.url` (None: no links), `database` the database's name there."""
 
     url: str | None = None
     database: str = "shoemon"
@@ -28,7 +28,7 @@ class PageLinks(NamedTuple):
         return self._links(text, "-", "run", run)
 
     def ground(self, text: str = sentences.GROUND_PAGE) -> list[Link]:
-        """The page about what was run on."""
+        """The page about ground."""
         return self._links(text, "-", "ground")
 
     def open_runs(self, text: str = sentences.OPEN_RUNS) -> list[Link]:
@@ -36,16 +36,12 @@ class PageLinks(NamedTuple):
         return self._links(text, "-", "assign")
 
     def choice(self, text: str, run: str, shoe: str | None = None) -> list[Link]:
-        """The page on which one run is given a pair, with `shoe` put forward there."""
+        """The page that gives one run a pair, with `shoe` preselected."""
         return self._links(text, "-", "assign", run, query="" if shoe is None else f"?shoe={_escaped(shoe, '%')}")
 
-    def row(self, text: str, table: str, key: str) -> list[Link]:
-        """One row of a table."""
-        return self._links(text, self.database, table, key)
-
-    def table(self, text: str, name: str) -> list[Link]:
-        """A table or view."""
-        return self._links(text, self.database, name)
+    def table(self, text: str, name: str, *key: str) -> list[Link]:
+        """A table or view, or its row with `key`."""
+        return self._links(text, self.database, name, *key)
 
     def _links(self, text: str, *steps: str, query: str = "") -> list[Link]:
         if self.url is None:
@@ -55,19 +51,19 @@ class PageLinks(NamedTuple):
 
 
 class Recipient(NamedTuple):
-    """Whom a message is for: the unit distances are read in (`km` or `mi`), the day it is there, and the pages."""
+    """The reader of a message: unit of distances (`km` or `mi`), local date, and pages."""
 
     unit: Unit
     today: date
     pages: PageLinks = PageLinks()
 
     def figures(self, links: Sequence[Link]) -> Figures:
-        """What every message's data holds."""
+        """The figures that every message has."""
         return {"unit": self.unit, "today": self.today.isoformat(), "links": list(links)}
 
 
 def _tilde(text: str) -> str:
-    """`text` as Datasette writes it in addresses: what is no letter, digit, `_` or `-` as `~` and two digits."""
+    """Write `text` as Datasette does in addresses: what is no letter, digit, `_` or `-` as `~` and two digits."""
     return _escaped(text, "~")
 
 

@@ -1,16 +1,9 @@
-"""Letters about pairs: made from the figures of their alerts, in the sentences that stand in sentences.py."""
+"""Write the letters about pairs from the figures of their alerts."""
 
 import math
 from collections.abc import Iterator
 
-from shoemon.decide.alerts.payload import (
-    DigestFigures,
-    OneOfSeveral,
-    PairFigures,
-    SeveralFigures,
-    ShoeFigures,
-    TestFigures,
-)
+from shoemon.decide.alerts import payload as shapes
 from shoemon.model.units import METRES, write_distance
 from shoemon.words import forecast, sentences
 from shoemon.words.bars import life_bars, pair_bars, week_columns
@@ -21,7 +14,7 @@ _MOST_COLUMNS = 6
 """Pairs of one letter whose weeks are shown."""
 
 
-def shoe_letter(stage: str, data: ShoeFigures) -> Letter:
+def shoe_letter(stage: str, data: shapes.ShoeFigures) -> Letter:
     """One pair at one stage (`soon`, `100`, `110` ...)."""
     unit, left_m = data["unit"], data["remaining_m"]
     if stage == "soon":
@@ -36,7 +29,7 @@ def shoe_letter(stage: str, data: ShoeFigures) -> Letter:
     return Letter(title.format(name=data["name"], worn=worn, life=life, past=past), tuple(blocks))
 
 
-def _shoe_facts(data: ShoeFigures) -> Facts:
+def _shoe_facts(data: shapes.ShoeFigures) -> Facts:
     unit, rate_m = data["unit"], data["rate_m"]
     distance = sentences.DISTANCE_AND_BEFORE if data["initial_m"] else sentences.DISTANCE
     month = write_distance(data["last_28_days_m"], unit)
@@ -52,7 +45,7 @@ def _shoe_facts(data: ShoeFigures) -> Facts:
     return Facts(tuple(rows))
 
 
-def _what_to_do(data: ShoeFigures) -> Items:
+def _what_to_do(data: shapes.ShoeFigures) -> Items:
     # some 100 km or mi beyond what is reached
     length = math.ceil(max(data["life_m"], data["worn_m"]) / METRES[data["unit"]] / 10) * 10 + 100
     return Items(sentences.WHAT_YOU_CAN_DO, (
@@ -65,20 +58,20 @@ def _what_to_do(data: ShoeFigures) -> Items:
     ))  # fmt: skip
 
 
-def several_letter(data: SeveralFigures) -> Letter:
+def several_letter(data: shapes.SeveralFigures) -> Letter:
     """Several pairs at once."""
     names = ", ".join(member["name"] for member in data["alerts"])
     title = sentences.SEVERAL.format(count=len(data["alerts"]), names=names)
     return Letter(title, tuple(block for pair in enumerate(data["alerts"]) for block in _one_of_several(*pair)))
 
 
-def _one_of_several(number: int, member: OneOfSeveral) -> Iterator[Block]:
+def _one_of_several(number: int, member: shapes.OneOfSeveral) -> Iterator[Block]:
     letter = shoe_letter(member["stage"], member)
     yield Heading(letter.title)
     yield from (block for block in letter.blocks if number < _MOST_COLUMNS or not isinstance(block, Weeks))
 
 
-def digest_letter(data: DigestFigures) -> Letter:
+def digest_letter(data: shapes.DigestFigures) -> Letter:
     """Every pair in use after a first import."""
     pairs, unit, open_runs = data["shoes"], data["unit"], data["unassigned_runs"]
     past = sum(pair["status"] in ("due", "over") for pair in pairs)
@@ -91,12 +84,12 @@ def digest_letter(data: DigestFigures) -> Letter:
     return Letter(title, (*blocks, Paragraph((sentences.FROM_NOW_ON,))))
 
 
-def test_letter(data: TestFigures) -> Letter:
-    """What `shoemon alerts test` sends."""
+def test_letter(data: shapes.TestFigures) -> Letter:
+    """The test message of `shoemon alerts test`."""
     return Letter(sentences.TEST, (Paragraph((sentences.THIS_IS_A_TEST.format(notifier=data["notifier"]),)),))
 
 
-def pair_words(sentence: str, pair: PairFigures, unit: str) -> str:
+def pair_words(sentence: str, pair: shapes.PairFigures, unit: str) -> str:
     """A pair in a list, in words."""
     worn, life = write_distance(pair["worn_m"], unit, 0), write_distance(pair["life_m"], unit, 0)
     return sentence.format(
@@ -104,7 +97,7 @@ def pair_words(sentence: str, pair: PairFigures, unit: str) -> str:
     )  # fmt: skip
 
 
-def expected(pair: PairFigures) -> str:
+def expected(pair: shapes.PairFigures) -> str:
     """When a pair will be at its limit, in words."""
     days = pair["due_early_on"], pair["due_on"], pair["due_late_on"]
     return forecast.expected(*days, pair["steadiness"], pair["rate_m"], pair["distance_m"])

@@ -1,1 +1,1 @@
-"""What is due to be announced."""
+"""Decide which alerts are due."""

@@ -1,4 +1,4 @@
-"""What alerts rest on, and the alerts that are due by it. How they read is up to shoemon.words.alerts."""
+"""The facts of alerts, and the alerts that are due, without words (see shoemon.words.alerts)."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -11,7 +11,7 @@ from shoemon.model.wear import ShoeUse, Wear
 
 
 class WornPair(NamedTuple):
-    """A pair, how worn it is, and the sums that is reckoned from."""
+    """A pair, its wear, and the sums that the wear is calculated from."""
 
     shoe: Shoe
     wear: Wear
@@ -26,8 +26,8 @@ class FirstImport(NamedTuple):
 
 
 class SourceState(NamedTuple):
-    """The state of a source; times in UTC (ISO 8601). `first_attempt_at` is of the first pull that was ever tried;
-    `last_new_at` is when it last brought a record that was not known; `has_grown`: that was not its first import."""
+    """The state of a source; times in UTC (ISO 8601). `first_attempt_at`: the first pull that was ever tried;
+    `last_new_at`: its last new record; `has_grown`: that came after its first import."""
 
     name: str
     type: str
@@ -39,7 +39,7 @@ class SourceState(NamedTuple):
 
     @property
     def read_at(self) -> str | None:
-        """When it was read last; of one that never was, when that was first tried."""
+        """The last time it was read, or the first attempt if it never was."""
         return self.last_success_at or self.first_attempt_at
 
 
@@ -108,7 +108,7 @@ class PlannedWeek(NamedTuple):
 
 
 class Together(NamedTuple):
-    """Alerts that became due at once and go out as one message."""
+    """Alerts that became due at once and are sent as one message."""
 
     alerts: Sequence["DueAlert"]
 
@@ -117,7 +117,7 @@ Facts = WornPair | FirstImport | SourceState | HardGround | OpenRuns | LongRun |
 
 
 class DueAlert(NamedTuple):
-    """An alert that is due, without its words. `covered_by` names the alert whose message speaks for this one too."""
+    """An alert that is due, without its words. `covered_by` names the alert whose message covers this one too."""
 
     id: str
     kind: str
@@ -128,7 +128,7 @@ class DueAlert(NamedTuple):
 
 
 class Announcement(NamedTuple):
-    """What should happen: alerts to add (those with `covered_by` are not sent), and the ids that may come again."""
+    """Alerts to add (those with `covered_by` are not sent), and the ids of those that may come again."""
 
     alerts: tuple[DueAlert, ...]
     rearmed: tuple[str, ...]

@@ -1,7 +1,7 @@
-"""Decide which other alerts are due: sources that bring nothing, runs without a shoe, hard ground, the week. Pure.
+"""Decide which other alerts are due: sources without new runs, runs without a shoe, hard ground, the week. Pure.
 
-Edges, as for pairs: a notice is given once for what it is about (`stage`), and what can come and go (a source that
-fails, the share of hard ground) may be given again only after it had gone.
+Edges, as for pairs: a notice is given once for its subject (`stage`). A condition that comes and goes (a source that
+fails, the share of hard ground) is announced again only after it had gone.
 """
 
 import hashlib
@@ -25,18 +25,18 @@ from shoemon.model.alert import Standing
 
 HARD_DAYS = 28
 HARD_SLACK = 0.03
-"""The share of hard ground must fall so far below the target before more than it is news again."""
+"""The share of hard ground must fall this far below the target before it is announced again."""
 HARD_KNOWN = 0.5
-"""No share is given while less than this part of the metres is on known ground."""
+"""Below this share of known ground, no share of hard ground is announced."""
 LONGER, LONGEST_DAYS, LONGEST_RUNS = 1.1, 30, 4
 """A run is announced when it is more than 10 % longer than the longest of the 30 days before it, if these had 4 runs
 (RUNSAFE, BJSM 2025: a cohort of 5,205 runners; exploratory)."""
 RECENT_DAYS = 7
-"""A run, and a week of a plan, is announced up to so many days later: what came in late, but no old history."""
+"""Days after which a run, or a week of a plan, is too old to announce."""
 
 
 class Notice(NamedTuple):
-    """Something that holds now. `stage` names what it is about, and what is given once."""
+    """Something to announce once; `stage` names its subject."""
 
     kind: str
     stage: str
@@ -46,7 +46,7 @@ class Notice(NamedTuple):
 def stale_notices(
     sources: Iterable[SourceState], failing: timedelta, silent: timedelta, now: datetime
 ) -> Iterator[Notice]:
-    """Sources that could not be read for `failing`, or brought nothing new for `silent`; nought is never."""
+    """Find sources that could not be read for `failing`, or had no new runs for `silent`; zero means never."""
     for source in sources:
         if source.error is not None:
             if failing and source.read_at and _is_over(source.read_at, failing, now):
@@ -56,7 +56,7 @@ def stale_notices(
 
 
 def is_silent(source: SourceState, silent: timedelta, now: datetime) -> bool:
-    """Whether a source that used to bring runs has brought none for `silent`, failing or not; nought is never."""
+    """Check whether a source has had no new runs for `silent`, failing or not; zero means never."""
     return bool(silent and source.has_grown and source.last_new_at and _is_over(source.last_new_at, silent, now))
 
 
@@ -65,7 +65,7 @@ def _is_over(since: str, span: timedelta, now: datetime) -> bool:
 
 
 def hard_notice(ground_m: Mapping[str, float], target: float | None) -> tuple[Notice | None, bool]:
-    """The notice of more hard ground in the last 28 days than `target`, and whether an earlier one has gone."""
+    """Find more hard ground in the last 28 days than `target`; also return whether an earlier notice has lapsed."""
     total = sum(ground_m.values())
     known = total - ground_m.get("unknown", 0.0)
     if target is None or known <= 0 or known < HARD_KNOWN * total:
@@ -77,18 +77,18 @@ def hard_notice(ground_m: Mapping[str, float], target: float | None) -> tuple[No
 
 
 def unassigned_notice(runs: Sequence[OpenRun], types: Mapping[str, str]) -> list[Notice]:
-    """The notice of runs without a shoe that the runner was not notified of yet, oldest first."""
+    """Make the notice of runs without a shoe that the runner was not notified of yet, oldest first."""
     return [Notice("unassigned", _mark(run.id for run in runs), OpenRuns(runs, types))] if runs else []
 
 
 def longest_notices(runs: Iterable[LongRun]) -> list[Notice]:
-    """Runs more than a tenth longer than the longest of the 30 days before; one a day."""
+    """Find runs more than a tenth longer than the longest of the 30 days before; one a day."""
     longer = (run for run in runs if run.runs_before >= LONGEST_RUNS and run.distance_m > LONGER * run.longest_m)
     return [Notice("longest", run.local_date, run) for run in longer]
 
 
 def weeks_over_plan(weeks: Iterable[PlannedWeek]) -> list[PlannedWeek]:
-    """Weeks of the runner's own plan with more than it allows, to the tenth of a kilometre that is shown."""
+    """Find weeks with more than the runner's own plan allows, to the tenth of a kilometre that is shown."""
     return [week for week in weeks if round(week.distance_m, -2) > round(week.allowed_m, -2)]
 
 
@@ -98,8 +98,8 @@ def give(
     standing: Sequence[Standing],
     given: Mapping[tuple[str, str], int],
 ) -> Announcement:
-    """The alerts that were not given yet. `gone` are the ids of `standing` ones whose condition has gone; `given`
-    counts what was ever given, by kind and stage. Several sources that fail at once are one message."""
+    """Make alerts of the notices that were not given yet. `gone` are the ids of `standing` alerts whose condition no
+    longer holds; `given` counts earlier alerts by kind and stage. Several stale sources are one message."""
     rearmed = set(gone)
     stands = {(item.kind, item.stage) for item in standing if item.id not in rearmed}
     alerts = [
@@ -116,8 +116,8 @@ def give(
 
 
 def last_weekly(now: datetime, weekday: int, time: str, zone: tzinfo) -> tuple[datetime, date]:
-    """When a digest was last due at local `time` (HH:MM) on `weekday` (0 is Monday), and the last day it is about: the
-    same day in the afternoon and later, else the day before."""
+    """Find when a digest was last due at local `time` (HH:MM) on `weekday` (0 is Monday), and its last day: the
+    same day from noon on, else the day before."""
     local = now.astimezone(zone)
     hour, minute = map(int, time.split(":"))
     due = local.replace(hour=hour, minute=minute, second=0, microsecond=0) - timedelta(
@@ -131,7 +131,7 @@ def last_weekly(now: datetime, weekday: int, time: str, zone: tzinfo) -> tuple[d
 def planned_weeks(
     steps: Sequence[tuple[str, float]], until: str, usual_m: float, daily_m: Mapping[str, float], today: date
 ) -> list[PlannedWeek]:
-    """The weeks of a plan that began and are not long over. `steps` are first days (ISO) and shares, in order."""
+    """Find the weeks of a plan that have begun and are not long over. `steps` are first days (ISO) and shares, in order."""
     weeks = []
     for (start, share), end in zip(steps, [*(day for day, _ in steps[1:]), until], strict=True):
         first = date.fromisoformat(start)
@@ -146,7 +146,7 @@ def planned_weeks(
 
 
 def _alert(notice: Notice, count: int) -> DueAlert:
-    # The count stands before the stage, which may end in a number itself: sources `watch` and `watch-2`.
+    # The count comes before the stage, which may end in a number itself: sources `watch` and `watch-2`.
     number = [str(count)] if count > 1 else []
     stage = [] if notice.stage == notice.kind else [notice.stage.replace(":", "-")]
     id = "-".join([notice.kind, *number, *stage])

@@ -1,4 +1,4 @@
-"""What the data of an alert looks like, kind by kind: webhooks and commands are handed it, letters made from it.
+"""The data of alerts, kind by kind: webhooks and commands get them, and letters are made from them.
 
 Distances are metres, days ISO dates, shares 0 to 1 and beyond. A key may be added within a version; when one changes
 its meaning or goes, `VERSION` is raised. The JSON Schema in config/alert.schema.json is made from these classes.
@@ -11,7 +11,7 @@ from typing_extensions import TypedDict  # of Python's own, pydantic reads those
 from shoemon.model.wear import Steadiness
 
 VERSION = 2
-"""Of the payload, as `version` says it."""
+"""The `version` of the payload."""
 
 Unit = Literal["km", "mi"]
 GroundMetres = dict[str, float]
@@ -19,19 +19,19 @@ GroundMetres = dict[str, float]
 
 
 class Link(TypedDict):
-    """A page about what the alert says; there only when `web.url` is set."""
+    """A page about the alert; only if `web.url` is set."""
 
     text: str
     url: str
 
 
 class Figures(TypedDict):
-    """What every alert holds."""
+    """The data that every alert has."""
 
     unit: Unit
-    """In which the runner reads distances."""
+    """The runner's unit of distance."""
     today: str
-    """The runner's day on which it was made."""
+    """The runner's local date when it was made."""
     links: list[Link]
 
 
@@ -53,7 +53,7 @@ class PairFigures(TypedDict):
     steadiness: Steadiness | None
     """How steadily the runner runs; null without a forecast."""
     rate_m: float | None
-    """Metres a day by which the dates are reckoned; null without a forecast."""
+    """Metres a day that the dates are calculated with; null without a forecast."""
 
 
 class ShoeFigures(Figures, PairFigures):
@@ -120,7 +120,7 @@ class HardShareFigures(Figures, _Days):
 
 
 class StaleSource(TypedDict):
-    """A source that brings nothing: it fails, or has brought nothing new for long."""
+    """A source that fails, or has had no new runs for long."""
 
     source: str
     type: str
@@ -131,19 +131,19 @@ class StaleSource(TypedDict):
 
 
 class StaleFigures(Figures):
-    """Kind `stale`: sources that bring nothing; several that fail at once are one alert."""
+    """Kind `stale`: sources without new runs; several at once are one alert."""
 
     sources: list[StaleSource]
 
 
 class LikelyShoe(TypedDict):
-    """A pair that may have been worn, and how much speaks for it (0 to 1, all pairs together 1)."""
+    """A pair that may have been worn, and its probability (0 to 1, all pairs together 1)."""
 
     shoe: str
     name: str
     share: float
     url: NotRequired[str]
-    """The page that gives the run this pair; there only when `web.url` is set."""
+    """The page that gives the run this pair; only if `web.url` is set."""
 
 
 class UnassignedRun(TypedDict):
@@ -155,14 +155,14 @@ class UnassignedRun(TypedDict):
     sport: str
     distance_m: float
     reason: str
-    """Why no shoe was decided on: a code of the table `reasons`."""
+    """Why it has no shoe: a code of the table `reasons`."""
     reason_detail: dict[str, Any]
     """The parameters of the reason."""
     why: str
     """The reason in words."""
     likely: list[LikelyShoe]
     url: NotRequired[str]
-    """The page that gives it a pair; there only when `web.url` is set."""
+    """The page that gives it a pair; only if `web.url` is set."""
 
 
 class UnassignedFigures(Figures):
@@ -193,7 +193,7 @@ class ReturnPlanFigures(Figures, _Days):
 
 
 class TestFigures(Figures):
-    """Kind `test`: what `shoemon alerts test` sends."""
+    """Kind `test`: the message of `shoemon alerts test`."""
 
     notifier: str
 

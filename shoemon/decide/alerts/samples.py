@@ -62,7 +62,7 @@ DATA: Mapping[str, Mapping[str, Any]] = {
 
 
 def sample_alerts(*, links: bool = True) -> list[Alert]:
-    """An alert of every kind; without `links` as where `web.url` is not set. Their words hold what JSON escapes."""
+    """Make an alert of every kind; without `links` as if `web.url` is not set. Their words need escapes in JSON."""
     title, body = 'Käthe\'s "old" Pegasus is nearing the end of its life', "Used: 576 km of 640 km\nWhat you can do:\\"
     return [
         Alert(

@@ -1,8 +1,8 @@
 """Decide which alerts about pairs are due: edges, not levels. Pure.
 
-An alert is given once for each shoe and stage, and speaks for all lower stages. It stands until its condition has gone
-and can come again: the life was raised, or the total fell. Alerts of several shoes that come at once are one message;
-`covered_by` names it.
+An alert is given once for each shoe and stage, and covers all lower stages. It can come again after its condition no
+longer held: the life was raised, or the total fell. Alerts about several shoes at once are one message; `covered_by`
+names it.
 """
 
 import hashlib
@@ -19,11 +19,11 @@ from shoemon.model.wear import ShoeUse, Wear
 
 
 class Situation(NamedTuple):
-    """Everything that decides about alerts of pairs.
+    """The input of alerts about pairs.
 
-    `wears` are of all runs, and say which standing alerts have lost their ground. `settled` and `uses` are without the
-    runs on hold (with them at a first import), and say what is announced. `given` counts the alerts ever given by
-    (shoe, stage). Nothing is announced of the shoes that are `snoozed`.
+    `wears` include all runs, and decide which standing alerts no longer hold. `settled` and `uses` are without the runs
+    on hold (with them at a first import), and decide what is announced. `given` counts all earlier alerts by (shoe,
+    stage). Shoes that are `snoozed` are muted.
     """
 
     plan: Plan
@@ -40,7 +40,7 @@ class Situation(NamedTuple):
 
 
 def announce(situation: Situation) -> Announcement:
-    """The alerts due in `situation`, and the standing ones that have lost their ground."""
+    """Decide which alerts are due, and which standing ones no longer hold."""
     rearmed = [standing for standing in situation.standing if _has_gone(standing, situation)]
     shoes = {shoe.id: shoe for shoe in situation.plan.shoes}
     covered = _fallen(rearmed, shoes, situation)
@@ -59,8 +59,8 @@ def announce(situation: Situation) -> Announcement:
 
 
 def _fallen(rearmed: Sequence[Standing], shoes: Mapping[ShoeId, Shoe], situation: Situation) -> list[DueAlert]:
-    """Of pairs that fell below a stage that was announced, the stage they are at with all runs: the runner knows of
-    more, so it stands without a message, also while a run is on hold or the pair is snoozed."""
+    """For pairs that fell below an announced stage, record the stage they are at with all runs. The runner knows of
+    more, so there is no message, also while a run is on hold or the pair is muted."""
     covered = []
     for wear in situation.wears:
         reached = stages(wear, situation.limits, situation.today)
@@ -74,13 +74,13 @@ def _fallen(rearmed: Sequence[Standing], shoes: Mapping[ShoeId, Shoe], situation
 
 
 def _is_enough(standing: Standing, wear: Wear) -> bool:
-    """Whether the runner has said to have seen that the pair is due, and has not raised its life since. To have seen a
-    `soon` says nothing of `due`."""
+    """Check that the runner has marked as seen that the pair is due, and has not raised its life since. A `soon`
+    that was seen does not count."""
     return standing.seen_life_m is not None and standing.stage != "soon" and wear.life_m <= standing.seen_life_m + 0.5
 
 
 def _level(stage: str) -> float:
-    """Orders stages: `soon` comes before every percentage."""
+    """Order stages: `soon` comes before every percentage."""
     return 0.0 if stage == "soon" else float(stage)
 
 
@@ -102,14 +102,14 @@ def _shoe_alert(shoe: Shoe, wear: Wear, stage: str, situation: Situation) -> Due
 
 
 def pairs_in_use(plan: Plan, wears: Sequence[Wear], uses: Mapping[str, ShoeUse]) -> list[WornPair]:
-    """The pairs that are not retired, most worn first."""
+    """List the pairs that are not retired, most worn first."""
     shoes = {shoe.id: shoe for shoe in plan.shoes}
     in_use = sorted((wear for wear in wears if wear.status != "retired"), key=lambda wear: -wear.fraction)
     return [WornPair(shoes[wear.shoe], wear, uses.get(wear.shoe, ShoeUse())) for wear in in_use]
 
 
 def _in_one_message(leading: list[DueAlert], situation: Situation) -> list[DueAlert]:
-    """`leading` as they are if there is one; else behind one alert that speaks for all (a digest at a first import)."""
+    """Keep a single alert as it is; put one that covers all before several, or (a digest) at a first import."""
     mark = _fingerprint(leading, situation)
     if situation.first_import:
         pairs = pairs_in_use(situation.plan, situation.settled, situation.uses)
@@ -122,7 +122,7 @@ def _in_one_message(leading: list[DueAlert], situation: Situation) -> list[DueAl
 
 
 def _fingerprint(leading: Sequence[DueAlert], situation: Situation) -> str:
-    """Differs for another set of alerts, also after a backup was restored: no receiver takes it for a repeat."""
+    """Mark a set of alerts, also after a backup was restored, so that no receiver takes it for a repeat."""
     earlier_digests = sum(count for (_, stage), count in situation.given.items() if stage == "first")
     ids = [alert.id for alert in leading] or [situation.today.isoformat(), str(earlier_digests)]
     return hashlib.sha256("\n".join(ids).encode()).hexdigest()[:16]

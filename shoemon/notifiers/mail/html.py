@@ -1,6 +1,6 @@
-"""The HTML part of a mail, by the template `letter.html`: tables and inline styles, which is what mail programs can do.
+"""Render the HTML part of a mail by the template `letter.html`: tables and inline styles, which mail programs can show.
 
-The template escapes everything that a letter says, and nothing is fetched.
+The template escapes every text of a letter, and fetches nothing.
 """
 
 import re
@@ -19,8 +19,8 @@ LONGEST_TITLE = 600
 
 
 def html_page(kind: str, letter: Letter, pages: Sequence[WebLink], pause: str) -> str:
-    """The page of a letter about an alert of `kind`, with links to `pages` and the command that stops such mails for a
-    while; of a letter that is too long for one page, what fits."""
+    """Render a letter about an alert of `kind`, with links to `pages` and the command that mutes such mails (`pause`).
+    A letter too long for one page is cut."""
     links = template().page_links(pages)
     parts: list[str] = []
     room = LONGEST - len(links.encode())
@@ -35,7 +35,7 @@ def html_page(kind: str, letter: Letter, pages: Sequence[WebLink], pause: str) -
 
 
 def _rendered(block: Block) -> str:
-    """The block by the macro of its name."""
+    """Render the block by the macro of its name."""
     part: str = getattr(template(), type(block).__name__)(block)
     return part
 
@@ -55,7 +55,7 @@ def template() -> Any:
 
 
 def _whole_days(text: str) -> str:
-    """`text`, escaped, with its days (2026-05-03) kept on one line."""
+    """Escape `text`, and keep its days (2026-05-03) on one line."""
     from markupsafe import Markup, escape
 
     whole = r'<span style="white-space:nowrap">\g<0></span>'

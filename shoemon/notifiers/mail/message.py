@@ -1,8 +1,8 @@
-"""The mail an alert becomes: text and HTML, the same bytes however often it is sent. Pure.
+"""Compose the mail about an alert: text and HTML, the same bytes however often it is sent. Pure.
 
-Titles and bodies hold names from exports, so they are hostile until cleaned. The headers are shielded from more than
-line breaks: the e-mail package decodes `=?utf-8?q?...?=` in what it is given, and writes a line break found inside as
-one (measured on Python 3.11.7: such a subject adds a Bcc).
+Titles and bodies contain names from exports, so they are hostile until cleaned. In headers a line break is not the
+only danger: the e-mail package decodes `=?utf-8?q?...?=`, and writes a line break inside as one (measured on Python
+3.11.7: such a subject adds a Bcc).
 """
 
 import hashlib
@@ -25,19 +25,20 @@ from shoemon.words.letter import letter_of
 from shoemon.words.plain_text import link_lines, plain_text
 
 LONGEST_SUBJECT = 200
-"""Characters. A longer line is one more reason to refuse a mail, and no client shows it."""
+"""Characters. Servers may refuse a mail for a longer line, and no client shows it."""
 _PAUSED = ("stale", "unassigned", "hard_share", "longest", "return_plan", "weekly")
-"""Kinds that can be snoozed, as they are about no single pair."""
+"""Kinds that can be muted as a whole, because they are about no single pair."""
 
 
 def compose(alert: Alert, created_at: str, notifier: str, sender: str, to: Sequence[str]) -> EmailMessage:
-    """The mail about `alert`. `created_at` is ISO 8601 (UTC if it names no zone); addresses are `local@domain`."""
+    """Compose the mail about `alert`. `created_at` is ISO 8601 (UTC without a zone); addresses are `local@domain`."""
     letter = letter_of(alert)
     message = EmailMessage(policy=SMTP)
     message["Subject"] = header_line(letter.title)[:LONGEST_SUBJECT] or "shoemon"
     message["From"] = _address(sender, "shoemon")
     message["To"] = [_address(each) for each in to]
-    message["Date"] = _date(created_at)
+    moment = datetime.fromisoformat(created_at)
+    message["Date"] = format_datetime(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
     message["Message-ID"] = message_id(alert.id, notifier, sender)
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: keeps holiday answers away
     message["X-Shoemon-Alert"] = header_line(alert.id)
@@ -46,7 +47,7 @@ def compose(alert: Alert, created_at: str, notifier: str, sender: str, to: Seque
 
 
 def message_id(alert_id: str, notifier: str, sender: str) -> str:
-    """The Message-ID: the same for the same alert, another for another, whatever characters the id is made of."""
+    """The Message-ID: the same for the same alert, another for another, whatever characters the id has."""
     safe = quote(alert_id, safe="", errors="replace").replace(".", "%2E")
     if len(safe) > 128:  # a header line has an end
         safe = hashlib.sha256(alert_id.encode("utf-8", "replace")).hexdigest()
@@ -54,7 +55,7 @@ def message_id(alert_id: str, notifier: str, sender: str) -> str:
 
 
 def _fill(message: EmailMessage, alert: Alert, letter: Letter) -> None:
-    """Text, and beside it HTML. A boundary of the package's own is random; this one is not."""
+    """Add the text, and the HTML. The boundary is not random, as the package's own would be."""
     blocks = tuple(with_tickets(block, *tickets_of(alert)) for block in letter.blocks)
     offered = {link.url for block in letter.blocks if isinstance(block, AskedRun) for link in block.choices}
     pages = [page for page in letter.pages if page.url not in offered]
@@ -74,8 +75,3 @@ def _fill(message: EmailMessage, alert: Alert, letter: Letter) -> None:
 def _address(text: str, name: str = "") -> Address:
     local, _, domain = text.rpartition("@")
     return Address(name, local, domain)
-
-
-def _date(created_at: str) -> str:
-    moment = datetime.fromisoformat(created_at)
-    return format_datetime(moment if moment.tzinfo else moment.replace(tzinfo=UTC))

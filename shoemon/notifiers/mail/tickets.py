@@ -1,7 +1,7 @@
-"""Tickets in the links of a mail: the right to give one run a pair without signing in. Pure.
+"""Put tickets into the links of a mail: the right to give one run a pair without signing in. Pure.
 
-What is kept of a message, and what other channels are handed, holds plain addresses. Tickets are made as the mail is
-sent (`shoemon.sync.tell.mail_tickets`), and nothing that is kept holds one.
+Tickets are made when the mail is sent (`shoemon.sync.tell.mail_tickets`). Stored messages and other channels have plain
+addresses.
 """
 
 from collections.abc import Mapping
@@ -11,18 +11,17 @@ from shoemon.words import sentences
 from shoemon.words.blocks import AskedRun, Block, MoreRuns, WebLink
 
 TICKETS = "tickets"
-"""In the data of an alert on its way into a mail: `runs`, a ticket by run, and `until`, the last day (ISO date) they
-are good for."""
+"""Key in the data of an alert that is being mailed: `runs`, a ticket by run, and `until`, their last day (ISO date)."""
 
 
 def tickets_of(alert: Alert) -> tuple[str, Mapping[str, str]]:
-    """The last day of the tickets of a mail, and the tickets by run; a mail has none unless it was given them."""
+    """The last day of the tickets of a mail, and the tickets by run, if it has some."""
     given = alert.data.get(TICKETS)
     return (given["until"], given["runs"]) if isinstance(given, Mapping) else ("", {})
 
 
 def with_tickets(block: Block, until: str, tickets: Mapping[str, str]) -> Block:
-    """`block` with tickets in the links of its runs."""
+    """Add tickets to the links of the runs of `block`."""
     match block:
         case AskedRun():
             return _asked(block, until, tickets)

@@ -1,1 +1,1 @@
-"""The stage that writes decisions, totals and wear."""
+"""Write decisions, totals and wear."""

@@ -1,4 +1,4 @@
-"""The transaction of everything derived: decisions, legs, totals, wear and alerts, all or nothing."""
+"""Derive everything in one transaction: decisions, legs, totals, wear and alerts."""
 
 import hashlib
 import json
@@ -52,15 +52,15 @@ _NO_LONGER_LISTED = Reason("no_longer_listed")
 
 
 class Derived(NamedTuple):
-    """What deciding did: how many records were decided about, and the ids of new alerts."""
+    """The number of records decided, and the ids of new alerts."""
 
     decided: int
     announced: tuple[str, ...]
 
 
 def derive(database: Database, config: Config, now: datetime) -> Derived:
-    """Decides about every record that is new or changed (about all if the configuration changed), recounts the totals,
-    and writes the alerts that are due. Needs a transaction around it."""
+    """Decide every record that is new or changed (all if the configuration changed), recount the totals, and write the
+    alerts that are due. Needs a transaction around it."""
     _note_settings(database, config.main)
     everything = get_meta(database, "decided_with") != _fingerprint(config)
     if everything:
@@ -72,19 +72,19 @@ def derive(database: Database, config: Config, now: datetime) -> Derived:
         _forget_totals_and_gone_shoes(database, config.plan)
         set_meta(database, "decided_with", _fingerprint(config))
     if decided or everything:
-        set_meta(database, "matched_all", "")  # which of these have to be matched is to be looked at anew
+        set_meta(database, "matched_all", "")  # check again which of these have to be matched
         recount(database)
     return Derived(decided, write_wear_and_alerts(database, config, now))
 
 
 def recount(database: Database) -> None:
-    """Counts every total anew from the legs. Needs a transaction around it."""
+    """Count every total anew from the legs. Needs a transaction around it."""
     for statement in _RECOUNT.split(";"):
         database.conn.execute(statement)
 
 
 def _note_settings(database: Database, main: MainFile) -> None:
-    """Keeps beside the data what its pages need to know of the settings; they read nothing else."""
+    """Store the settings that the pages need; they read nothing else."""
     target = main.alerts.hard_share
     for key, value in (("timezone", main.timezone), ("hard_share", None if target is None else f"{target:g}")):
         if value is None:
@@ -176,7 +176,7 @@ def _decide(
 
 
 class Decided(NamedTuple):
-    """What is decided about one record: as it is stored, the decision, and its copies, the best first."""
+    """A stored record, the decision about it, and its copies, the best first."""
 
     activity: Activity
     decision: Decision
@@ -184,7 +184,7 @@ class Decided(NamedTuple):
 
 
 def decide_one(database: Database, plan: Plan, sources: Sequence[SourceSettings], activity: str) -> Decided | None:
-    """What would be decided about one stored record now, with the reason if it does not count; None if not stored."""
+    """Decide one stored record anew, without storing the decision; None if there is no such record."""
     fields = ", ".join(Activity._fields)
     row = database.conn.execute(f"SELECT {fields} FROM activities WHERE id = ?", (activity,)).fetchone()
     if row is None:
@@ -197,7 +197,7 @@ def decide_one(database: Database, plan: Plan, sources: Sequence[SourceSettings]
 
 
 def _copies(duplicates: Mapping[ActivityId, ActivityId]) -> dict[ActivityId, list[ActivityId]]:
-    """The duplicates of each record, in their order."""
+    """List the duplicates of each record."""
     copies: dict[ActivityId, list[ActivityId]] = {}
     for copy, original in duplicates.items():
         copies.setdefault(original, []).append(copy)
@@ -205,7 +205,7 @@ def _copies(duplicates: Mapping[ActivityId, ActivityId]) -> dict[ActivityId, lis
 
 
 def _lenders(database: Database, copies: Mapping[str, Sequence[str]]) -> dict[str, list[Activity]]:
-    """The copies of each record that has some, as they are stored but for what they came from."""
+    """Read the copies of each record that has some, without their `raw`."""
     wanted = [copy for of in copies.values() for copy in of]
     if not wanted:
         return {}
@@ -215,8 +215,8 @@ def _lenders(database: Database, copies: Mapping[str, Sequence[str]]) -> dict[st
 
 
 def _ground_with_copies(database: Database, copies: Mapping[str, Sequence[str]]) -> dict[str, RunGround]:
-    """What the map says of the tracks of records; of one that has none, what it says of the first of its `copies` from
-    another export (one from its own is a record whose place it took)."""
+    """Read the matched ground of records; for one without a track, that of the first of its `copies` from another
+    export (one from its own is a record that it replaced)."""
     own = _ground(database, copies)
     others = {id: [copy for copy in of if _source_of(copy) != _source_of(id)] for id, of in copies.items() if of}
     without = {id: of for id, of in others.items() if id not in own}

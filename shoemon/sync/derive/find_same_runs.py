@@ -1,4 +1,4 @@
-"""Find the same run from two exports in the database: around what is undecided only, so a new run is cheap."""
+"""Find the same run from two exports in the database, only around undecided records, so that a new run is cheap."""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,16 +15,14 @@ from shoemon.model.plan import Correction
 from shoemon.store.database import held_back
 
 _REACH_DAYS = WINDOW.days + 1
-"""So many days apart two records can be that begin within `WINDOW` of each other."""
-
-
+"""Days that two records can be apart which begin within `WINDOW` of each other."""
 _MOST_TURNS = 3
 _OUTLINE = """id, source, started_at, local_date, sport, distance_m, coalesce(nullif(elapsed_s, 0), moving_s, 0),
   missing_since IS NOT NULL, coalesce(missing_since, updated_at), utc_offset_s, ifnull(zone_assumed, 0)"""
 
 
 class _StoredRecord(NamedTuple):
-    """A record as it is compared, and what was decided about it."""
+    """A record to compare, and the earlier decision about it."""
 
     outline: Outline
     is_decided: bool
@@ -38,9 +36,8 @@ class _StoredRecord(NamedTuple):
 def find_same_runs(
     database: Database, corrections: Iterable[Correction], sources: Sequence[SourceSettings]
 ) -> tuple[dict[ActivityId, ActivityId], int]:
-    """Duplicates among the undecided records and their neighbours in time; a neighbour whose answer changes becomes
-    undecided too, and how many did is returned as well. Nothing is compared while there is one source only, with all
-    its records listed."""
+    """Find duplicates among the undecided records and their neighbours in time. Neighbours whose answer changes become
+    undecided too; their number is returned as well. A single source with all its records listed needs no comparison."""
     conn = database.conn
     stated = stated_copies(corrections)
     several = conn.execute("SELECT count(*) FROM sources WHERE activities > 0").fetchone()[0] > 1
@@ -65,7 +62,7 @@ def find_same_runs(
         if not loose:
             break
         turns += 1
-        # A chain that does not end soon goes through all of the history: better looked at once than day by day.
+        # A chain that does not end soon goes through all of the history: better compared at once than day by day.
         days |= loose if turns < _MOST_TURNS else set(_days(database))
     changed = [
         each.outline.id for each in chained if each.is_decided and each.duplicate_of != found.of.get(each.outline.id)
@@ -75,7 +72,7 @@ def find_same_runs(
 
 
 def copies_of(database: Database, sources: Sequence[SourceSettings], activity: str) -> list[ActivityId]:
-    """The records that were found to be copies of one, the best informed first."""
+    """Read the records that are copies of one, the best informed first."""
     sql, order = f"SELECT {_OUTLINE} FROM activities WHERE duplicate_of = ?", _order(sources)
     found = [Outline._make(row) for row in database.conn.execute(sql, (activity,))]
     return [outline.id for outline in sorted(found, key=lambda outline: rank(outline, order))]
@@ -86,7 +83,7 @@ def _order(sources: Sequence[SourceSettings]) -> dict[str, int]:
 
 
 def _take_back_joined(database: Database, stated: StatedCopies) -> None:
-    """What a correction joins is decided about together, however far apart in time."""
+    """Decide records that a correction joins together, however far apart in time."""
     pairs = [pair for run, other in stated.joined.items() for pair in ((run, other), (other, run))]
     sql = """UPDATE activities SET counted = NULL WHERE counted IS NOT NULL AND id IN (
                SELECT json_extract(value, '$[1]') FROM json_each(?)
@@ -96,7 +93,7 @@ def _take_back_joined(database: Database, stated: StatedCopies) -> None:
 
 
 def _chained(stored: Iterable[_StoredRecord], found: Duplicates, undecided: set[date]) -> list[_StoredRecord]:
-    """The records near `undecided` days, and those linked with them one by the other: their answers may be new."""
+    """Find the records near `undecided` days, and those linked with them in chains: their answers may change."""
     touched = _around(undecided, _REACH_DAYS)
     links: dict[ActivityId, list[ActivityId]] = {}
     for one, other in found.links:
@@ -123,8 +120,8 @@ def _undecided_days(database: Database) -> list[date]:
 
 
 def _stored(database: Database, days: set[date], dropping: list[str]) -> Iterator[_StoredRecord]:
-    """The records around `days`, once each, with all that those within `WINDOW` are compared with. What is missing from
-    a source that drops it counts in no case, unless it is held back: nothing is the same run as that."""
+    """Read the records around `days`, once each, with all that those within `WINDOW` are compared with. Records missing
+    from a source that drops them are left out, unless they are held back: they never count."""
     sql = f"""SELECT {_OUTLINE}, counted IS NOT NULL, duplicate_of
              FROM activities WHERE started_at >= ? AND started_at < ?
                AND (missing_since IS NULL OR source NOT IN (SELECT value FROM json_each(?))

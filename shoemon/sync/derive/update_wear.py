@@ -1,4 +1,4 @@
-"""Wear and alerts from the totals in the database; part of the transaction of everything derived."""
+"""Write wear and alerts from the totals in the database; part of the derived transaction."""
 
 import json
 from datetime import date, datetime, timedelta
@@ -24,7 +24,7 @@ from shoemon.words.recipient import PageLinks, Recipient
 
 
 def write_wear_and_alerts(database: Database, config: Config, moment: datetime) -> tuple[str, ...]:
-    """Reckons the wear of every pair, writes it, and writes the alerts that are due; returns their ids."""
+    """Calculate and write the wear of every pair, and write the alerts that are due; return their ids."""
     now, zone, settings = iso(moment), config.main.zone, config.main.alerts
     today, limits = day_in(moment, zone), limits_of(settings)
     first_import = announce_sources(database, now)
@@ -54,12 +54,12 @@ def write_wear_and_alerts(database: Database, config: Config, moment: datetime) 
 
 
 def limits_of(alerts: AlertSettings) -> StageLimits:
-    """The alert settings as the pure parts take them."""
+    """The stages at which alerts are due, by the settings."""
     return StageLimits(alerts.soon.at, alerts.due, alerts.again_every, alerts.soon.within / 86400)
 
 
 def recipient_of(config: Config, today: date) -> Recipient:
-    """Whom messages are for."""
+    """The reader of messages."""
     return Recipient(config.main.units, today, PageLinks(config.main.web.url, config.database.stem))
 
 
@@ -81,7 +81,7 @@ def _write_wears(database: Database, wears: list[Wear]) -> None:
 
 
 def shoe_uses(database: Database, plan: Plan, today: date) -> dict[str, ShoeUse]:
-    """The sums of legs that wear is reckoned from, by shoe; every shoe of the plan has one."""
+    """Sum the legs of every shoe of the plan, to calculate its wear from."""
     since = (today - timedelta(days=HORIZON_DAYS - 1)).isoformat()
     totals = """SELECT f.ground, m.distance_m, m.distance_m * f.wear_factor, m.first_on
                 FROM shoe_surface_mileage m JOIN surfaces f ON f.id = m.surface WHERE m.shoe = ?"""
@@ -99,7 +99,7 @@ def shoe_uses(database: Database, plan: Plan, today: date) -> dict[str, ShoeUse]
 
 
 def without(database: Database, uses: dict[str, ShoeUse], runs: frozenset[str]) -> dict[str, ShoeUse]:
-    """`uses` less what is of `runs` (ids of activities)."""
+    """Subtract `runs` (ids of activities) from `uses`."""
     less = dict(uses)
     sql = """SELECT l.shoe, f.ground, l.local_date, l.distance_m, l.distance_m * f.wear_factor
              FROM json_each(?) AS held JOIN legs l ON l.activity = held.value JOIN surfaces f ON f.id = l.surface"""

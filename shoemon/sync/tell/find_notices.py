@@ -116,7 +116,7 @@ def _unassigned(database: Database, alerts: AlertSettings, around: Circumstances
                WHERE kind = 'unassigned'
                UNION ALL SELECT other.value FROM alerts, json_each(data, '$.others') other WHERE kind = 'unassigned')
              SELECT a.id, a.local_date, ifnull(a.name, ''), a.sport, sum(l.distance_m), l.shoe_reason,
-               l.shoe_detail, a.indoor,               coalesce(a.gear_name, a.gear_raw, '')
+               l.shoe_detail, a.indoor, coalesce(a.gear_name, a.gear_raw, '')
              FROM json_each(?) AS new JOIN legs l ON l.activity = new.value AND l.shoe IS NULL
                JOIN activities a ON a.id = l.activity
              WHERE a.id NOT IN known
@@ -149,7 +149,9 @@ def _longest(database: Database, alerts: AlertSettings, around: Circumstances) -
     new = json.dumps(new_runs(database, around.hold, iso(around.now)))
     rows = database.conn.execute(sql, (new, since, f"-{other_alerts.LONGEST_DAYS} days"))
     by_day = {row[1]: LongRun(*row) for row in reversed(rows.fetchall())}  # of each day the longest
-    yield from (each for each in other_alerts.longest_notices(by_day.values()) if _is_new(each, around))
+    yield from (
+        each for each in other_alerts.longest_notices(by_day.values()) if (each.kind, each.stage) not in around.given
+    )
 
 
 def _weekly(database: Database, alerts: AlertSettings, around: Circumstances) -> Notices:
@@ -196,10 +198,6 @@ def _return_plan(database: Database, alerts: AlertSettings, around: Circumstance
 _WEEKS_GIVEN = """
     SELECT id, json_extract(data, '$.from'), json_extract(data, '$.until'), json_extract(data, '$.allowed_m')
     FROM alerts WHERE kind = 'return_plan'"""
-
-
-def _is_new(item: Notice, around: Circumstances) -> bool:
-    return (item.kind, item.stage) not in around.given
 
 
 _KINDS: Mapping[str, Callable[[Database, AlertSettings, Circumstances], Notices]] = {

@@ -1,7 +1,7 @@
-"""Tickets for the links of mails, which let the runner give a run its pair without signing in.
+"""Make tickets for the links of mails, which let the runner give a run its pair without signing in.
 
-A ticket is made while its mail is sent, and is in that mail only: what is kept of an alert is served to every
-reader of the pages, and other channels hand messages to services that show or follow what is in them.
+A ticket is made when its mail is sent, and is in that mail only: every reader of the pages sees stored alerts, and
+other channels hand messages to services that show them or follow their links.
 """
 
 from dataclasses import replace
@@ -25,13 +25,13 @@ class TicketNotifier:
         self._notifier, self._key = notifier, key
 
     def send(self, alert: Alert, created_at: str) -> None:
-        """Sends `alert` with its tickets, the same ones however often it is sent; raises what the notifier raises."""
+        """Send `alert` with its tickets, the same however often it is sent; raises what the notifier raises."""
         self._notifier.send(with_tickets(alert, created_at, self._key), created_at)
 
 
 def open_to_deliver(config: Config, settings: NotifierSettings) -> Notifier:
-    """The notifier of `settings`; its messages have tickets if it sends mails and the runner wants links that need no
-    sign-in (`web.taps`). Raises ShoemonError if the key cannot be read."""
+    """Open the notifier of `settings`; its messages have tickets if it sends mails and `web.taps` asks for links
+    that need no sign-in. Raises ShoemonError if the key cannot be read."""
     notifier, web = open_notifier(settings, config.directory), config.main.web
     if settings.type != "email" or web.taps != "links" or web.url is None:
         return notifier
@@ -39,7 +39,7 @@ def open_to_deliver(config: Config, settings: NotifierSettings) -> Notifier:
 
 
 def with_tickets(alert: Alert, created_at: str, key: bytes) -> Alert:
-    """`alert` with a ticket for each run it asks about, good from the day it was made (`created_at`, UTC) on."""
+    """Add a ticket for each run of `alert`, valid from the day it was made (`created_at`, UTC)."""
     if alert.kind != "unassigned":
         return alert
     until = date.fromisoformat(created_at[:10]) + timedelta(days=tickets.ASSIGN_DAYS)

@@ -1,4 +1,4 @@
-"""When to send a message again that was not delivered. Pure.
+"""Decide when to send a message again that was not delivered. Pure.
 
 The waits are the example schedule of Standard Webhooks 1.0
 (https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md, "Deliverability and

@@ -10,13 +10,13 @@ from shoemon.store.database import get_meta, set_meta, writing
 from shoemon.words.commands import command
 
 LOOK_AGAIN_AT = "look_again_at"
-"""Under this key it is noted when something may become due with time alone (UTC)."""
+"""Key of the time (UTC) when something may become due without a new record."""
 
 
 def acknowledge(database: Database, ids: Sequence[str], now: str) -> int:
-    """Marks alerts, and those their messages speak for, as seen: what still waits of them is not sent, and of a pair
-    that is due no further stage comes until its life is raised or its total falls. Returns how many messages that
-    keeps back. Raises MistakeError, and marks none, if one of `ids` is no alert."""
+    """Mark alerts, and those their messages cover, as seen: what still waits is not sent, and a pair that is due gets
+    no further stage until its life is raised or its total falls. Return the number of unsent messages. Raises
+    MistakeError, and marks none, if one of `ids` is no alert."""
     with writing(database):
         known = {id for (id,) in database.conn.execute("SELECT id FROM alerts")}
         unknown = [id for id in ids if id not in known]
@@ -33,7 +33,7 @@ def acknowledge(database: Database, ids: Sequence[str], now: str) -> int:
 
 
 def snooze(database: Database, subject: str, until: str, now: str) -> None:
-    """Mutes new alerts about `subject` (the id of a shoe, or a kind of alert) until `until` (UTC)."""
+    """Mute new alerts about `subject` (the id of a shoe, or a kind of alert) until `until` (UTC)."""
     sql = """INSERT INTO snoozes(subject, until, created_at) VALUES (?, ?, ?)
              ON CONFLICT(subject) DO UPDATE SET until = excluded.until, created_at = excluded.created_at"""
     with writing(database):
@@ -42,7 +42,7 @@ def snooze(database: Database, subject: str, until: str, now: str) -> None:
 
 
 def end_snooze(database: Database, subject: str, now: str) -> bool:
-    """Ends the snooze of `subject`; whether there was one."""
+    """End the snooze of `subject`; return whether there was one."""
     with writing(database):
         was = bool(database.conn.execute("DELETE FROM snoozes WHERE subject = ?", (subject,)).rowcount)
         if was:
@@ -51,7 +51,7 @@ def end_snooze(database: Database, subject: str, now: str) -> bool:
 
 
 def _look_again(database: Database, at: str) -> None:
-    """Lets the scheduler wake at `at`, if nothing wakes it before."""
+    """Let the scheduler wake at `at` at the latest."""
     set_meta(database, LOOK_AGAIN_AT, min(get_meta(database, LOOK_AGAIN_AT) or at, at))
 
 
