@@ -18,7 +18,7 @@ from shoemon.model.sports import INDOOR_SPORTS
 from shoemon.model.surfaces import PAVED, TREADMILL, UNKNOWN, UNPAVED, surface_of
 
 AGREE_WITHIN = 0.2
-"""As a share of the run. If they differ by more, one of them is wrong, and the map's is not used."""
+"""As a share of the run. If they differ by more, the map's surfaces are not used."""
 BY_THE_MAP: dict[Origin, Reason] = {
     "tag": Reason("map_tag"),
     "inferred": Reason("map_inferred"),
@@ -29,7 +29,7 @@ BY_THE_MAP: dict[Origin, Reason] = {
 
 
 class Surfaces(NamedTuple):
-    """The parts of a run by surface, the reason, and the confidence (0 to 1; 1 if the runner or the export states it)."""
+    """The parts of a run by surface, the reason, and the confidence (0 to 1; 1 if the runner or export states it)."""
 
     parts: Split
     reason: Reason

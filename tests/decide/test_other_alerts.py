@@ -18,7 +18,9 @@ from shoemon.decide.alerts.other_alerts import (
     unassigned_notice,
     weeks_over_plan,
 )
+from shoemon.decide.likely_shoes import Likely
 from shoemon.model.alert import Alert, Standing
+from shoemon.model.ids import ShoeId
 from shoemon.model.reason import Reason
 from shoemon.words.alerts import write_alert
 from shoemon.words.recipient import PageLinks, Recipient
@@ -179,13 +181,12 @@ def notice(kind: str, stage: str) -> Notice:
 
 
 def test_what_stands_is_not_told_again_and_what_has_gone_is_numbered_when_it_comes_back() -> None:
-    first = give([notice("hard_share", "hard_share")], [], [], {})
-    assert [alert.id for alert in first.alerts] == ["hard_share"]
-    stands = [Standing("hard_share", "hard_share", None, "hard_share")]
+    hard, stands = [notice("hard_share", "hard_share")], [Standing("hard_share", "hard_share", None, "hard_share")]
     given = {("hard_share", "hard_share"): 1}
-    assert give([notice("hard_share", "hard_share")], [], stands, given) == ((), ())
+    assert [alert.id for alert in give(hard, [], [], {}).alerts] == ["hard_share"]
+    assert give(hard, [], stands, given) == ((), ())
     assert give([], ["hard_share"], stands, given) == ((), ("hard_share",))
-    assert [alert.id for alert in give([notice("hard_share", "hard_share")], [], [], given).alerts] == ["hard_share-2"]
+    assert [alert.id for alert in give(hard, [], [], given).alerts] == ["hard_share-2"]
 
 
 def test_sources_that_fail_at_once_are_one_message() -> None:
@@ -206,9 +207,6 @@ def test_sources_that_fail_at_once_are_one_message() -> None:
 
 
 def test_runs_without_a_shoe_are_told_with_lines_to_copy() -> None:
-    from shoemon.decide.likely_shoes import Likely
-    from shoemon.model.ids import ShoeId
-
     likely = [Likely(ShoeId("a"), "A", 0.7), Likely(ShoeId("b"), "B", 0.3)]
     run = OpenRun('sheet:x"y', "2024-06-30", "Easy", "run", 8_040.0, Reason("none"), likely)
     told = written(unassigned_notice([run], {}))
@@ -226,9 +224,6 @@ def test_runs_without_a_shoe_are_told_with_lines_to_copy() -> None:
 
 
 def test_with_pages_a_run_without_a_shoe_has_its_own_and_each_pair_in_the_data_a_link() -> None:
-    from shoemon.decide.likely_shoes import Likely
-    from shoemon.model.ids import ShoeId
-
     url = "http://shoes.home/s/?x=1"
     likely = [Likely(ShoeId("a b&c"), "A", 0.7)]
     run = OpenRun("sheet:x/y", "2024-06-30", "Easy", "run", 8_040.0, Reason("none"), likely)

@@ -101,59 +101,49 @@ def test_each_stage_is_told_once_and_again_after_the_total_fell(
     assert [notebook.tell((PEGASUS, km)) for km in history] == expected
 
 
-def test_raising_the_life_lets_every_stage_come_again() -> None:
+A_LITTLE_LONGER, SHORTER = shoe(life_m=750_000.0), shoe(life_m=500_000.0)
+RETIRED, RETIRES_TOMORROW = shoe(retired_on="2024-06-30"), shoe(retired_on="2024-07-02")
+
+
+@pytest.mark.parametrize(
+    "history",
+    [
+        # A raised life lets every stage come again; raised a little, no soon comes after due.
+        [(PEGASUS, 700, "100-1"), (LONGER, 700, ""), (LONGER, 900, "soon-1"), (LONGER, 1000, "100-2")],
+        [(PEGASUS, 700, "100-1"), (A_LITTLE_LONGER, 700, ""), (A_LITTLE_LONGER, 750, "100-2")],
+        # With a lowered life the stage that is reached by it is announced.
+        [(LONGER, 600, ""), (PEGASUS, 700, "100-1"), (SHORTER, 700, "140-1")],
+        # A retired pair is silent, and nothing comes twice when it is taken out again.
+        [(PEGASUS, 700, "100-1"), (RETIRED, 900, ""), (PEGASUS, 700, ""), (PEGASUS, 770, "110-1")],
+        [(RETIRES_TOMORROW, 700, "100-1")],
+    ],
+)
+def test_what_a_changed_pair_announces(history: list[tuple[Shoe, float, str]]) -> None:
     notebook = Notebook()
-    assert notebook.tell((PEGASUS, 700)) == ["pegasus-100-1"]
-    assert notebook.tell((LONGER, 700)) == []
-    assert notebook.tell((LONGER, 900)) == ["pegasus-soon-1"]
-    assert notebook.tell((LONGER, 1000)) == ["pegasus-100-2"]
+    assert [notebook.tell((pair, km)) for pair, km, _ in history] == [
+        [f"pegasus-{stage}"] if stage else [] for _, _, stage in history
+    ]
 
 
-def test_raising_the_life_a_little_is_no_reason_to_tell_of_soon_after_due() -> None:
+@pytest.mark.parametrize(
+    "history",
+    [
+        # Soon is within 21 days; a forecast that wavers is announced once, and again after the life was raised.
+        [(PEGASUS, 500, "2024-07-22", "soon-1")],
+        [(PEGASUS, 500, "2024-07-23", ""), (PEGASUS, 500, "2024-07-20", "soon-1")]
+        + [(PEGASUS, 500, day, "") for day in ("2024-08-20", "2024-07-20", "2024-08-20", "2024-07-20")],
+        [
+            (PEGASUS, 500, "2024-07-20", "soon-1"),
+            (LONGER, 500, "2024-12-20", ""),
+            (LONGER, 800, "2024-07-20", "soon-2"),
+        ],
+    ],
+)
+def test_what_a_forecast_announces(history: list[tuple[Shoe, float, str, str]]) -> None:
     notebook = Notebook()
-    a_little_longer = shoe(life_m=750_000.0)
-    assert notebook.tell((PEGASUS, 700)) == ["pegasus-100-1"]
-    assert notebook.tell((a_little_longer, 700)) == []
-    assert notebook.tell((a_little_longer, 750)) == ["pegasus-100-2"]
-
-
-def test_lowering_the_life_tells_of_what_is_reached_by_it() -> None:
-    notebook = Notebook()
-    assert notebook.tell((LONGER, 600)) == []
-    assert notebook.tell((PEGASUS, 700)) == ["pegasus-100-1"]
-    assert notebook.tell((shoe(life_m=500_000.0), 700)) == ["pegasus-140-1"]
-
-
-def test_a_forecast_that_wavers_is_told_once() -> None:
-    notebook = Notebook()
-    near, far = "2024-07-20", "2024-08-20"
-    told = [notebook.tell((PEGASUS, 500), due_on=day) for day in (far, near, far, near, far, near)]
-    assert told == [[], ["pegasus-soon-1"], [], [], [], []]
-
-
-def test_a_forecast_is_told_again_after_the_life_was_raised() -> None:
-    notebook = Notebook()
-    assert notebook.tell((PEGASUS, 500), due_on="2024-07-20") == ["pegasus-soon-1"]
-    assert notebook.tell((LONGER, 500), due_on="2024-12-20") == []
-    assert notebook.tell((LONGER, 800), due_on="2024-07-20") == ["pegasus-soon-2"]
-
-
-@pytest.mark.parametrize(("due_on", "told"), [("2024-07-22", ["pegasus-soon-1"]), ("2024-07-23", [])])
-def test_soon_is_within_21_days(due_on: str, told: list[str]) -> None:
-    assert Notebook().tell((PEGASUS, 500), due_on=due_on) == told
-
-
-def test_a_retired_pair_is_silent_and_says_nothing_twice_when_it_is_taken_out_again() -> None:
-    notebook = Notebook()
-    retired = shoe(retired_on="2024-06-30")
-    assert notebook.tell((PEGASUS, 700)) == ["pegasus-100-1"]
-    assert notebook.tell((retired, 900)) == []
-    assert notebook.tell((PEGASUS, 700)) == []
-    assert notebook.tell((PEGASUS, 770)) == ["pegasus-110-1"]
-
-
-def test_a_pair_that_retires_later_is_not_silent_yet() -> None:
-    assert Notebook().tell((shoe(retired_on="2024-07-02"), 700)) == ["pegasus-100-1"]
+    assert [notebook.tell((pair, km), due_on=due_on) for pair, km, due_on, _ in history] == [
+        [f"pegasus-{stage}"] if stage else [] for _, _, _, stage in history
+    ]
 
 
 def test_several_pairs_at_once_are_one_message_that_names_them_all() -> None:

@@ -157,23 +157,9 @@ def test_a_mail_arrives_over_tls_after_a_login(
     assert "<h1" in part(message, "html") and "576 km of 640 km" in part(message, "html")
 
 
-def test_without_security_a_mail_arrives_in_the_clear_and_needs_no_login(serve: Serve) -> None:
+def test_in_the_clear_a_line_that_begins_like_a_mailbox_separator_arrives_as_it_is(serve: Serve) -> None:
     received = Received()
-    make(settings(serve(received, "none").port, security="none"), Path()).send(ALERT, BORN)
-    assert len(received.mails) == 1
-
-
-def test_a_retry_is_the_same_mail_byte_for_byte(serve: Serve) -> None:
-    received = Received()
-    notifier = make(settings(serve(received, "none").port, security="none"), Path())
-    notifier.send(ALERT, BORN)
-    notifier.send(ALERT, BORN)
-    assert received.mails[0] == received.mails[1]
-
-
-def test_a_line_that_begins_like_a_mailbox_separator_arrives_as_it_is(serve: Serve) -> None:
-    received = Received()
-    body = "From now on you will hear of a pair when it nears its end."
+    body = "From now on you get a message when a pair nears the end of its life."
     notifier = make(settings(serve(received, "none").port, security="none"), Path())
     notifier.send(Alert("a", "digest", None, "first", "Pegasus", body, {}), BORN)
     [(_, _, raw)] = received.mails

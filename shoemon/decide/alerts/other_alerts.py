@@ -116,8 +116,8 @@ def give(
 
 
 def last_weekly(now: datetime, weekday: int, time: str, zone: tzinfo) -> tuple[datetime, date]:
-    """Find when a digest was last due at local `time` (HH:MM) on `weekday` (0 is Monday), and its last day: the
-    same day from noon on, else the day before."""
+    """Find when a digest was last due at local `time` (HH:MM) on `weekday` (0 is Monday), and its last day:
+    the same day from noon on, else the day before."""
     local = now.astimezone(zone)
     hour, minute = map(int, time.split(":"))
     due = local.replace(hour=hour, minute=minute, second=0, microsecond=0) - timedelta(
@@ -131,7 +131,7 @@ def last_weekly(now: datetime, weekday: int, time: str, zone: tzinfo) -> tuple[d
 def planned_weeks(
     steps: Sequence[tuple[str, float]], until: str, usual_m: float, daily_m: Mapping[str, float], today: date
 ) -> list[PlannedWeek]:
-    """Find the weeks of a plan that have begun and are not long over. `steps` are first days (ISO) and shares, in order."""
+    """Find the weeks of a plan that have begun and are not old. `steps` are first days (ISO) and shares, in order."""
     weeks = []
     for (start, share), end in zip(steps, [*(day for day, _ in steps[1:]), until], strict=True):
         first = date.fromisoformat(start)
