@@ -1,8 +1,8 @@
-"""What gear was called and is called: a pair that its export renames stays the same pair, and the runner is told.
+"""Follow the names of gear: a pair that its export renames stays the same pair, and is reported.
 
-Strava has renamed pairs of itself, in the old rows too, and given names to pairs that had none. Which pair is meant is
-then known by its id. Where an export has names only, nothing is guessed: that all runs of one name bear another now is
-noted, and the runner says whether it is the same pair.
+Strava has renamed pairs by itself, in old rows too, and named pairs that had no name. The id then identifies the pair.
+If an export has names only, nothing is guessed: that all runs of one name have another now is reported, and the runner
+decides whether it is the same pair.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,11 +16,11 @@ GearKey = tuple[str, str]
 """The id of gear (its name where it has none), and its name (its id where it has none)."""
 
 _SHOWN = 20
-"""So many renamed pairs are listed; more would hide the rest."""
+"""Renamed pairs that are listed; more would hide the rest."""
 
 
 class GearName(NamedTuple):
-    """One name of gear of one source. `renamed_to`: what all that bore it is called now; None while any bears it."""
+    """One name of gear of one source. `renamed_to`: the name that all its runs have now; None while some keep it."""
 
     source: str
     gear: str
@@ -30,8 +30,8 @@ class GearName(NamedTuple):
 
 
 class Rename(NamedTuple):
-    """Gear called otherwise than shoes.yaml knows it. `id` is None where the export has only names: then the runs of
-    the new name are nobody's until the runner says so."""
+    """Gear with another name than in shoes.yaml. `id` is None if the export has only names: then the runs of the new
+    name are unassigned until the runner adds it."""
 
     source: str
     old: str
@@ -46,15 +46,15 @@ class Rename(NamedTuple):
             known = f"gear `{self.old}` is now called `{self.new}` in {self.source} and stays with {shoes}"
             return f'{known}; add "{self.id}", its id there, or the new name to the `gear` of {shoes}'
         runs = "the only run" if self.runs == 1 else f"all {self.runs} runs"
-        told = f"{runs} of gear `{self.old}` in {self.source} now {'has' if self.runs == 1 else 'have'} `{self.new}`"
-        return f"{told}, which belongs to no shoe; if it is the same pair, add `{self.new}` to the `gear` of {shoes}"
+        found = f"{runs} of gear `{self.old}` in {self.source} now {'has' if self.runs == 1 else 'have'} `{self.new}`"
+        return f"{found}, which belongs to no shoe; if it is the same pair, add `{self.new}` to the `gear` of {shoes}"
 
 
 def known_as(names: Iterable[GearName]) -> FormerNames:
-    """The names of each pair that was renamed, the newest first, and the one name of any other pair that bears one of
-    them. `names` stand in the order of `NAMES_SQL`.
+    """List the names of each renamed pair, the newest first, and the one name of any other pair that has one of them.
+    `names` are in the order of `NAMES_SQL`.
 
-    An id that has several names at once is not known for one pair: Strava rounded ids, and a table may hold anything.
+    An id with several names at once is not taken for one pair: Strava rounded ids, and a table may contain anything.
     """
     names = list(names)
     if not any(each.renamed_to for each in names):
@@ -76,7 +76,7 @@ def known_as(names: Iterable[GearName]) -> FormerNames:
 
 
 def last_name(name: str, links: dict[str, str | None]) -> str:
-    """Where the renamings of `name` lead, as far as `links` tell."""
+    """Follow the renamings of `name` in `links` to the last."""
     seen = {name}
     while (further := links.get(name)) is not None and further not in seen:
         seen.add(further)
@@ -85,7 +85,7 @@ def last_name(name: str, links: dict[str, str | None]) -> str:
 
 
 def renames(names: Iterable[GearName], plan: Plan) -> list[Rename]:
-    """What was renamed and is not known to shoes.yaml under its new name, though it was under the old."""
+    """Find gear whose new name is not in shoes.yaml, though its old one is."""
     names = list(names)
     former = known_as(names)
     wardrobe = Wardrobe(plan, former)
@@ -101,7 +101,7 @@ def renames(names: Iterable[GearName], plan: Plan) -> list[Rename]:
 
 
 def _nameless(names: Sequence[GearName], wardrobe: Wardrobe) -> Iterator[Rename]:
-    """The same of gear of one source that has only names."""
+    """Find the same for gear of one source that has only names."""
     links = {each.name: each.renamed_to for each in names if each.gear == each.name}
     claimed = {each.name for each in names if wardrobe.owners(each.source, each.gear, each.name).shoes}
     for each in names:
@@ -114,7 +114,7 @@ def _nameless(names: Sequence[GearName], wardrobe: Wardrobe) -> Iterator[Rename]
 
 
 def rename_lines(found: Sequence[Rename]) -> Iterator[str]:
-    """One line for each of the renamed pairs."""
+    """Write one line for each renamed pair."""
     yield from map(str, islice(found, _SHOWN))
     if len(found) > _SHOWN:
         yield f"... and {len(found) - _SHOWN} more renamed"

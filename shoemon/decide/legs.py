@@ -1,4 +1,4 @@
-"""From a run, its shoes and surfaces to legs: the metres on each shoe and surface, which add up to the run. Pure."""
+"""Divide a run into legs: the metres on each shoe and surface, which add up to the run. Pure."""
 
 import math
 from collections.abc import Callable, Iterable, Sequence
@@ -15,11 +15,11 @@ from shoemon.model.run_ground import RunGround
 from shoemon.model.wear import Leg
 
 _DUST_M = 1e-6
-"""Less than this is what rounding left of a share, not a part of a run."""
+"""Less than this is a rounding error, not a part of a run."""
 
 
 class Decision(NamedTuple):
-    """Why a record does not count, or its legs if it does."""
+    """The reason why a record does not count, or its legs."""
 
     activity: ActivityId
     not_counted: Reason | None
@@ -32,12 +32,11 @@ class Decision(NamedTuple):
 
 
 Decide = Callable[[Activity, RunGround | None, Sequence[Activity]], Decision]
-"""From a record, what its track on the map says (None: nothing), and its copies in other exports, the best first."""
+"""Decide a record by its ground on the map (None: unknown) and its copies in other exports, the best first."""
 
 
 def make_decider(plan: Plan, former: FormerNames | None = None) -> Decide:
-    """A function that decides about one activity at a time, with everything that can be made ready beforehand. `former`
-    are the names that gear went by."""
+    """Prepare a function that decides one activity at a time. `former` are earlier names of gear."""
     wardrobe = Wardrobe(plan, former or {})
 
     def decide(activity: Activity, ground: RunGround | None = None, copies: Sequence[Activity] = ()) -> Decision:
@@ -72,13 +71,13 @@ def _attribution(
     lender = informed.lenders.get("gear")
     if lender is None:
         return wardrobe.attribute(informed.activity, answer)
-    # Gear is known by what its own export calls it.
+    # Gear is identified by its name in its own export.
     attribution = wardrobe.attribute(informed.activity._replace(source=lender), answer)
     return attribution._replace(reason=attribution.reason.given(source=lender))
 
 
 def _as_long_as(activity: Activity, corrected_m: float) -> Activity:
-    """The record with a corrected distance; the part of it that the export calls unpaved keeps its share."""
+    """Correct the distance of the record; the unpaved part keeps its share."""
     if activity.unpaved_m is None or activity.distance_m <= 0:
         return activity._replace(distance_m=corrected_m)
     unpaved_m = activity.unpaved_m * corrected_m / activity.distance_m
@@ -86,7 +85,7 @@ def _as_long_as(activity: Activity, corrected_m: float) -> Activity:
 
 
 def allocate(total_m: float, parts: Iterable[Part]) -> list[float]:
-    """`total_m` divided over `parts`, in metres: fixed metres first (as far as they go), then shares, then the rest.
+    """Divide `total_m` over `parts`, in metres: fixed metres first (as far as they go), then shares, then the rest.
 
     The pieces add up to `total_m`; the largest takes what rounding leaves.
     """
@@ -119,7 +118,7 @@ def _legs(
     if len(shares) == 1 and len(attribution.parts) == 1:
         shoe = attribution.parts[0][0]
         surfaces = _surfaces_for(shoe, shares[0], activity, wardrobe, plan)
-        if len(surfaces.parts) == 1:  # as nearly every run of a history without tracks: the quick way
+        if len(surfaces.parts) == 1:  # the quick way for nearly every run without a track
             name, why = SurfaceId(surfaces.parts[0].name), surfaces.reason
             return (Leg(activity.id, shoe, name, distance_m, attribution.reason, why, surfaces.confidence),)
     legs: dict[tuple[ShoeId | None, str], list[Leg]] = {}
@@ -142,13 +141,12 @@ def _legs(
 def _surfaces_for(
     shoe: ShoeId | None, share: SurfaceShare, activity: Activity, wardrobe: Wardrobe, plan: Plan
 ) -> Surfaces:
-    """What a share of a run was on; where only a default can say, that of its shoe comes first."""
+    """The surfaces of a share of a run; if they are left to a default, that of its shoe comes first."""
     return share.surfaces or default_surface(wardrobe.default_surface_of(shoe), plan, activity, share.why_unknown)
 
 
 def _together(parts: Sequence[Leg]) -> Leg:
-    """Legs on one shoe and surface as one; it is known for all their reasons, as surely as its metres are on the
-    whole."""
+    """Join legs on one shoe and surface, with all their reasons and their mean confidence."""
     if len(parts) == 1:
         return parts[0]
     metres = sum(part.distance_m for part in parts)
@@ -158,5 +156,5 @@ def _together(parts: Sequence[Leg]) -> Leg:
 
 
 def _scaled(parts: tuple[Part, ...], factor: float) -> tuple[Part, ...]:
-    """`parts` for a piece of the run: fixed metres of the whole run shrink with it."""
+    """Scale the fixed metres of `parts` to a piece of the run."""
     return tuple(part if part.metres is None else part._replace(metres=part.metres * factor) for part in parts)

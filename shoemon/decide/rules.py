@@ -1,4 +1,4 @@
-"""The rule language: whether a run meets what a rule asks of it. Pure."""
+"""The rule language: match runs with the conditions of rules. Pure."""
 
 import operator
 import re
@@ -14,7 +14,7 @@ _COMPARE = {">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operato
 
 
 def local_start(activity: Activity) -> str:
-    """When the run began by the runner's clock, as ISO text; a bare date where no time of day is known."""
+    """The start by the runner's clock, as ISO text; a bare date if the time of day is unknown."""
     started = activity.started_at
     if len(started) == 10 or activity.utc_offset_s is None:
         return activity.local_date
@@ -25,7 +25,7 @@ def local_start(activity: Activity) -> str:
 
 
 def compile_condition(condition: Condition) -> Test:
-    """A test `(activity, local start) -> bool` for `condition`: every part that is given must hold."""
+    """Make a test `(activity, local start) -> bool` of `condition`: every part that is given must hold."""
     tests = [*_text_tests(condition), *_value_tests(condition), *_time_tests(condition)]
     return lambda activity, local: all(test(activity, local) for test in tests)
 
@@ -75,8 +75,7 @@ def _distance_test(compare: Callable[[float, float], bool], metres: float) -> Te
 
 
 def in_day(clock: str, start: str, end: str) -> bool:
-    """Whether the time of day `clock` lies from `start` (held) until `end` (not held), which may pass midnight; each is
-    `HH:MM`."""
+    """Check that `start` <= `clock` < `end`, each a time of day `HH:MM`; the span may pass midnight."""
     if start <= end:
         return start <= clock < end
     return clock >= start or clock < end

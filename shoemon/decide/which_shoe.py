@@ -1,6 +1,6 @@
-"""Which shoe a run was done in, and why: the export's gear, rule, dated default, else nobody's. Pure.
+"""Decide which shoe a run was in, and why: the export's gear, a rule, the dated default, or none. Pure.
 
-What the runner says of the run in a correction comes before, in `legs`.
+Corrections come before, in `legs`.
 """
 
 import re
@@ -17,14 +17,14 @@ from shoemon.model.reason import Reason, reason
 
 
 class Attribution(NamedTuple):
-    """The parts of a run by shoe (None: nobody's) and the reason."""
+    """The parts of a run by shoe (None: unassigned) and the reason."""
 
     parts: tuple[tuple[ShoeId | None, Part], ...]
     reason: Reason
 
 
 class RuleAnswer(NamedTuple):
-    """What the first rules that match say; None where no rule says anything."""
+    """The answers of the first rules that match; None without one."""
 
     shoe: Split | None = None
     shoe_rule: int = 0
@@ -34,14 +34,14 @@ class RuleAnswer(NamedTuple):
 
 
 class Owners(NamedTuple):
-    """Every pair that gear can mean. `by`: another name of it that they are known by, where its own is nobody's."""
+    """Every pair that gear can mean. `by`: the other name of the gear that they are known by, if its own fits none."""
 
     shoes: tuple[Shoe, ...]
     by: str | None = None
 
 
 FormerNames = Mapping[tuple[str, str], tuple[str, ...]]
-"""By source and id of gear: every name it is known to have had, the newest first."""
+"""By source and id of gear: all its known names, the newest first."""
 
 _WHOLE = Part("")
 _NO_ANSWER = RuleAnswer()
@@ -49,12 +49,12 @@ _NONE_FORMER: FormerNames = {}
 
 
 def plain_name(text: str) -> str:
-    """How gear names are compared: case and runs of blanks do not matter."""
+    """Normalize a gear name for comparison: case and runs of blanks do not matter."""
     return " ".join(text.split()).casefold()
 
 
 def float32_key(text: str) -> str | None:
-    """The id as a number that went through 32-bit floating point, as Strava's exports before September 2025 wrote it.
+    """Round an id to 32-bit floating point, as Strava's exports before September 2025 did.
 
     `21088801`, `21088801.0` and `g21088801` all give `21088800`; None for what is not such an id.
     """
@@ -69,7 +69,7 @@ def gear_number(text: str) -> str | None:
 
 
 class Wardrobe:
-    """The shoes, rules and defaults of a plan, made ready to be asked about many runs."""
+    """The shoes, rules and defaults of a plan, prepared for many runs."""
 
     def __init__(self, plan: Plan, former: FormerNames = _NONE_FORMER) -> None:
         self._plan = plan
@@ -104,7 +104,7 @@ class Wardrobe:
         self._known: dict[tuple[str, str | None, str | None, int], Attribution] = {}
 
     def attribute(self, activity: Activity, answer: RuleAnswer) -> Attribution:
-        """The shoe of `activity`, given what the rules answered."""
+        """Decide the shoe of `activity`, with the answer of the rules."""
         if activity.gear_raw or activity.gear_name:
             return self._by_gear(activity, answer)
         if answer.shoe is not None:
@@ -112,7 +112,7 @@ class Wardrobe:
         return self._by_default(activity)
 
     def ask_rules(self, activity: Activity) -> RuleAnswer:
-        """What the rules say of `activity`: the first match decides, for shoe and surface each on its own."""
+        """Match the rules: the first match decides, for shoe and surface separately."""
         if not self._rules:
             return _NO_ANSWER
         local = local_start(activity)
@@ -123,18 +123,18 @@ class Wardrobe:
                 continue
             if rule.ignore:
                 return answer._replace(ignored_by=rule.number)
-            if rule.shoe is not None and answer.shoe is None and self._may_speak(activity, index, local):
+            if rule.shoe is not None and answer.shoe is None and self._applies(activity, index, local):
                 answer = answer._replace(shoe=rule.shoe, shoe_rule=rule.number)
             if rule.surface is not None and answer.surface is None:
                 answer = answer._replace(surface=rule.surface, surface_rule=rule.number)
         return answer
 
     def default_surface_of(self, shoe: ShoeId | None) -> str | None:
-        """The surface that `shoe` is worn on when nothing else is known."""
+        """The default surface of `shoe`, if it has one."""
         return self._shoes[shoe].surface if shoe in self._shoes else None
 
-    def _may_speak(self, activity: Activity, index: int, local: str) -> bool:
-        """A rule speaks of runs without gear, or of gear it names; never for a pair that was not in use."""
+    def _applies(self, activity: Activity, index: int, local: str) -> bool:
+        """A rule applies to runs without gear, or with gear that it names; never for a pair that was not in use."""
         rule = self._plan.rules[index]
         about_this_gear = rule.when.gear is not None or not (activity.gear_raw or activity.gear_name)
         return about_this_gear and all(
@@ -145,7 +145,7 @@ class Wardrobe:
         gear = (activity.source, activity.gear_raw, activity.gear_name)
         if answer.shoe is not None:
             return Attribution(_shoe_parts(answer.shoe), reason("rule", rule=answer.shoe_rule, gear=gear[2] or gear[1]))
-        # Where windows begin and end with days, the day decides; the clock need not be reckoned.
+        # If all windows begin and end with days, the day is enough.
         local = activity.local_date if self._days_only else local_start(activity)
         key = (*gear, bisect_right(self._edges, local))
         if key in self._known:
@@ -156,7 +156,7 @@ class Wardrobe:
         return found
 
     def _of_owners(self, gear: tuple[str, str | None, str | None], local: str) -> Attribution:
-        """Whose gear this is at local time: the same between two edges of the windows in which pairs are worn."""
+        """Decide whose gear this is at local time: the same between two edges of the windows of all pairs."""
         owners, by = self.owners(*gear)
         names = self._names(*gear, by)
         if not owners:
@@ -169,8 +169,8 @@ class Wardrobe:
         return Attribution(((in_use[0].id, _WHOLE),), reason("gear", **names))
 
     def owners(self, source: str, gear_raw: str | None, gear_name: str | None) -> Owners:
-        """Every pair that gear of a source can mean: by its id as written, by its number, by its name; by another name
-        of that id only where it is nobody's by these."""
+        """Find every pair that gear of a source can mean: by its id as written, its number, its name; by another name
+        of that id only if these fit none."""
         key = (source, gear_raw, gear_name)
         if key not in self._owners:
             found = self._by_id(gear_raw) if gear_raw else []
@@ -185,8 +185,8 @@ class Wardrobe:
         return self._by_name.get(plain_name(gear_raw), []) or (self._numbered(number) if number else [])
 
     def _by_former(self, source: str, gear_raw: str) -> Owners:
-        """Pairs known by the newest of its names that is somebody's. A name that a pair bears for gear it has the id of
-        says nothing of other gear which was called so once."""
+        """Find pairs by the newest of its names that fits one. A pair whose gear has the id of other gear of that
+        name is not meant."""
         for name in self._former.get((source, gear_raw), ()):
             holders = self._holders.get((source, plain_name(name)), ())
             meant = [shoe for gear in holders for shoe in self._by_id(gear)]
@@ -196,7 +196,7 @@ class Wardrobe:
         return Owners(())
 
     def _names(self, source: str, gear_raw: str | None, gear_name: str | None, by: str | None) -> dict[str, str]:
-        """How a reason names gear: as the record does, and by the name it is known by `now` or `formerly`."""
+        """Name gear in a reason: as the record does, and by the name it has `now` or had `formerly`."""
         label = gear_name or gear_raw or ""
         if by is None:
             return {"gear": label}
@@ -205,7 +205,7 @@ class Wardrobe:
         return {"gear": label, "now" if is_newer else "formerly": by}
 
     def _numbered(self, number: str) -> list[Shoe]:
-        """Pairs with that id, or with one that it is the rounding of, or that is its rounding. Two exact ids that only
+        """Find pairs with that id, or else with one that rounds to it or that it rounds to. Two exact ids that only
         round to the same are two pairs."""
         return (
             self._by_number.get(number)

@@ -1,4 +1,4 @@
-"""What is announced, and what was and still holds."""
+"""Alerts, and earlier ones that still hold."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,8 +8,8 @@ from shoemon.model.ids import ShoeId
 
 
 class Standing(NamedTuple):
-    """An alert that was given and still stands, with what it was given at: worn metres and life of a pair, or the
-    target share that was passed. `seen_life_m` is the life (metres) the pair had when the runner said it was seen."""
+    """An earlier alert that still holds, with the worn metres and life of its pair, or the target share that was
+    passed. `seen_life_m` is the life (metres) of the pair when the runner marked the alert as seen."""
 
     id: str
     kind: str
@@ -23,7 +23,7 @@ class Standing(NamedTuple):
 
 @dataclass(frozen=True)
 class Alert:
-    """Something to tell the runner. `covered_by` names the alert whose message speaks for this one too."""
+    """A message for the runner. `covered_by` names the alert whose message covers this one too."""
 
     id: str
     kind: str

@@ -4,12 +4,6 @@ from typing import NewType
 
 ActivityId = NewType("ActivityId", str)
 """`source:native id`, the same at every pull."""
-
-
 ShoeId = NewType("ShoeId", str)
-
-
 SurfaceId = NewType("SurfaceId", str)
-
-
 Metres = NewType("Metres", float)

@@ -1,4 +1,4 @@
-"""What the runner wants: pairs, surfaces, rules, corrections and defaults."""
+"""The runner's configuration: pairs, surfaces, rules, corrections and defaults."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,11 +16,11 @@ class Window(NamedTuple):
     end: str | None = None
 
     def holds(self, local: str) -> bool:
-        """Whether local time `local` (ISO text, with or without time of day) lies in the window."""
+        """Check whether local time `local` (ISO text, with or without time of day) is in the window."""
         return (self.start is None or local >= self.start) and (self.end is None or local < self.end)
 
     def overlaps(self, other: "Window") -> bool:
-        """Whether any moment lies in both windows."""
+        """Check whether any moment is in both windows."""
         starts_before_other_ends = self.start is None or other.end is None or self.start < other.end
         return starts_before_other_ends and (other.start is None or self.end is None or other.start < self.end)
 
@@ -48,7 +48,7 @@ class Shoe:
     worn: tuple[Window, ...] = ()
 
     def worn_at(self, local: str) -> bool:
-        """Whether the pair was in use at local time: inside one of its windows, and not after the day it retired."""
+        """Check that the pair was in use at local time: in one of its windows, and not after the day it retired."""
         if self.retired_on is not None and local[:10] > self.retired_on:
             return False
         return not self.worn or any(window.holds(local) for window in self.worn)
@@ -85,7 +85,7 @@ class Near:
 
 @dataclass(frozen=True)
 class Condition:
-    """What a rule asks of a run; every part given must hold. Patterns are regular expressions, found anywhere."""
+    """The conditions of a rule; every part given must hold. Patterns are regular expressions, found anywhere."""
 
     sport: tuple[str, ...] = ()
     name: str | None = None
@@ -115,7 +115,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class Correction:
-    """What the runner says of one run. It always wins."""
+    """The runner's correction of one run. It always wins."""
 
     run: ActivityId
     shoe: Split | None = None
@@ -136,7 +136,7 @@ class DatedDefault:
 
 @dataclass(frozen=True)
 class Plan:
-    """Everything the deciding parts need to know of the configuration."""
+    """The part of the configuration that decides."""
 
     shoes: tuple[Shoe, ...]
     surfaces: Mapping[str, Surface]

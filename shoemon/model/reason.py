@@ -1,4 +1,4 @@
-"""Why something was decided: a code, and its parameters. The words are made of both in `shoemon.words.reasons`."""
+"""Why something was decided: a code, and its parameters. `shoemon.words.reasons` writes both in words."""
 
 import json
 from collections.abc import Sequence

@@ -107,7 +107,7 @@ def m002_what_was_decided(db: Database) -> None:
 
 @migrations()
 def m003_what_is_announced(db: Database) -> None:
-    """Alerts and the outbox. An alert with `covered_by` is told in the message of that other alert."""
+    """Alerts and the outbox. An alert with `covered_by` is part of the message of that other alert."""
     db.table("alerts").create(
         {
             "id": str, "kind": str, "shoe": str, "stage": str, "created_at": str, "title": str, "body": str,
@@ -130,7 +130,7 @@ def m003_what_is_announced(db: Database) -> None:
 @migrations()
 def m004_what_the_map_says(db: Database) -> None:
     """Runs whose track was matched: how that went, and the metres on each surface. No positions are kept, only
-    a box of whole hundredths of a degree, which tells whose ground a new map may change."""
+    a box of whole hundredths of a degree, to find the runs that a new map may change."""
     db.table("track_matches").create(
         {
             "activity": str, "status": str, "message": str, "distance_m": float, "outside_m": float, "points": int,
@@ -279,11 +279,11 @@ _VIEWS = {
 
 
 def write_reasons(db: Database) -> None:
-    """Writes what the codes of reasons mean into the table `reasons`."""
+    """Write the meanings of the codes of reasons into the table `reasons`."""
     db.table("reasons").upsert_all(({"code": code, "words": words} for code, words in WORDS.items()), pk="code")
 
 
 def make_views(db: Database, unit: str) -> None:
-    """Makes the views for people anew, in `unit` (km or mi). Needs a transaction around it to be seen at once."""
+    """Make the views for people anew, in `unit` (km or mi). Needs a transaction around it to be seen at once."""
     for name, sql in _VIEWS.items():
         db.create_view(name, sql.format(unit=unit, u=METRES[unit]), replace=True)
