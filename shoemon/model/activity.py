@@ -1,4 +1,4 @@
-"""The data of sources: activities, gear, and records that could not be read."""
+"""What sources bring: activities, gear, and what could not be read."""
 
 from typing import NamedTuple
 
@@ -61,10 +61,10 @@ class Gear(NamedTuple):
 
 
 class Problem(NamedTuple):
-    """A record that could not be read: its place and the cause. The rest of its file is read."""
+    """A record that could not be read: where it stands and why. The rest of its file goes on."""
 
     place: str
-    """`file:row`, or its member or page."""
+    """`file:row`, or the member or page it stands in."""
     message: str
     raw: str = ""
     """The record as it came, cut to 2,000 characters."""

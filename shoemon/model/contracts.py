@@ -1,4 +1,4 @@
-"""The contracts of sources and notifiers."""
+"""What sources and notifiers promise."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any, Protocol, runtime_checkable
@@ -8,11 +8,11 @@ from shoemon.model.alert import Alert
 from shoemon.model.recording import Recording
 
 Cursor = dict[str, Any]
-"""The memory of a source until its next pull; plain JSON, no secrets."""
+"""What a source wants to remember until its next pull; plain JSON, no secrets."""
 
 
 class Pull(Protocol):
-    """The result of one pull. Everything slow (network, unpacking) is done before it is handed over."""
+    """What one pull brings. Everything slow (network, unpacking) is done before it is handed over."""
 
     unchanged: bool
     """True: nothing is different from the pull that left the cursor; there are no records to read."""
@@ -24,10 +24,10 @@ class Pull(Protocol):
 
     @property
     def cursor(self) -> Cursor | None:
-        """The cursor of the next pull. Asked for only after the records were read to their end."""
+        """What to hand to the next pull. Asked for only after the records were read to their end."""
 
     def close(self) -> None:
-        """Close files. Called once, whatever happened."""
+        """Lets go of files. Called once, whatever happened."""
 
 
 class Source(Protocol):
@@ -36,7 +36,7 @@ class Source(Protocol):
     name: str
 
     def pull(self, cursor: Cursor | None) -> Pull:
-        """Fetch or open the export. `cursor` is what the last stored pull left, or None to read everything.
+        """Fetches or opens the export. `cursor` is what the last stored pull left, or None to read everything.
 
         Raises SourceError when the export cannot be had at all. Bad records are Problems, never errors.
         """
@@ -46,11 +46,11 @@ class Tracks(Protocol):
     """The tracks of a source, open for reading one after the other."""
 
     def recordings(self, track: str) -> Sequence[Recording]:
-        """Read the recordings at `track` (see `Activity.track`). Raises TrackError if nothing of it can be read, and
+        """What lies at `track`, as `Activity.track` names it. Raises TrackError if nothing of it can be read, and
         SourceError if it is not there now: it is asked for again later."""
 
     def close(self) -> None:
-        """Close files. Called once, whatever happened."""
+        """Lets go of files. Called once, whatever happened."""
 
 
 @runtime_checkable
@@ -58,7 +58,7 @@ class TrackSource(Protocol):
     """A source that also holds the tracks of its runs."""
 
     def open_tracks(self) -> Tracks:
-        """Open the tracks. Raises SourceError when they cannot be had at all."""
+        """Opens the tracks. Raises SourceError when they cannot be had at all."""
 
 
 @runtime_checkable
@@ -75,7 +75,7 @@ class Notifier(Protocol):
     name: str
 
     def send(self, alert: Alert, created_at: str) -> None:
-        """Send one message; returning means that the other side has accepted it.
+        """Sends one message; returning means that the other side has taken it.
 
         The same alert is always sent with the same message id. Raises DeliveryError, which says whether trying again
         can help.

@@ -12,11 +12,11 @@ TRACK_READER = 1
 
 
 class TrackError(ShoemonError):
-    """A track file from which nothing can be read; the message gives the runner the cause."""
+    """A track file from which nothing can be read; the message says why, in words for the runner."""
 
 
 class NoActivityError(TrackError):
-    """A valid file that contains something else than an activity: settings, a workout to be done, a course."""
+    """A sound file that holds something else than an activity: settings, a workout to be done, a course."""
 
 
 @dataclass(frozen=True)

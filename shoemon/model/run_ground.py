@@ -26,7 +26,7 @@ class Stretch(NamedTuple):
 
 
 class Match(NamedTuple):
-    """A trace matched to the map. `outside_m`: metres too far from anything mapped."""
+    """A trace as it lies on the map. `outside_m`: metres further from anything mapped than the map can speak of."""
 
     stretches: tuple[Stretch, ...]
     sigma_m: float
@@ -45,7 +45,7 @@ class GroundPart(NamedTuple):
 
 
 class RunGround(NamedTuple):
-    """The ground of one run by the map, in metres along its track."""
+    """What the map says of one run, in metres along its track."""
 
     parts: tuple[GroundPart, ...]
 

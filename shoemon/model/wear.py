@@ -1,4 +1,4 @@
-"""Decisions: legs, and the wear of pairs."""
+"""What is decided: legs, and how worn a pair is by them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,6 +8,8 @@ from shoemon.model.ids import ActivityId, ShoeId, SurfaceId
 from shoemon.model.reason import Reason
 
 Status = Literal["fresh", "soon", "due", "over", "retired"]
+
+
 Steadiness = Literal["steady", "middle", "irregular"]
 
 
@@ -24,7 +26,7 @@ class Leg(NamedTuple):
 
 
 class ShoeUse(NamedTuple):
-    """The use of one pair, as plain sums of legs.
+    """What the database says of one pair, as plain sums of legs.
 
     `ground_m` maps ground to metres, `worn_legs_m` is metres times wear factor, `daily_m` maps the day (ISO date) to
     metres for the last 182 days.
@@ -39,7 +41,7 @@ class ShoeUse(NamedTuple):
 
 @dataclass(frozen=True)
 class Wear:
-    """The wear of a pair. Dates are ISO text, None without a forecast.
+    """How worn a pair is. Dates are ISO text, None where there is no forecast.
 
     `distance_m` is its mileage, the sum of its legs; `worn_m` is that times the wear factors, plus the initial metres;
     `fraction` is worn metres over life.
@@ -58,8 +60,8 @@ class Wear:
     hard_share: float | None = None
     cost_per_km: float | None = None
     rate_m: float | None = None
-    """Metres a day that the dates are calculated with; None without a forecast."""
+    """Metres a day by which the dates are reckoned; None without a forecast."""
     steadiness: Steadiness | None = None
-    """How steadily the runner runs, which decides how far the dates are apart; None without a forecast."""
+    """How steadily the runner runs, which decides how far the dates lie apart; None without a forecast."""
     rotation_share: float = 0.0
     """Its part of the metres in shoes of the last 28 days."""

@@ -35,7 +35,7 @@ OPEN_WAIT_S = 60.0
 
 
 class Counts(NamedTuple):
-    """The result of a pull, in records."""
+    """What a pull brought, in records."""
 
     read: int = 0
     added: int = 0
@@ -46,8 +46,8 @@ class Counts(NamedTuple):
 
 
 class NotAnAdditionError(ShoemonError):
-    """An addition to an export contradicts a stored record. Only the source can decide which of them counts, and only
-    when it reads everything."""
+    """What was added to an export says something else of a record that is stored. Which of them counts is the source's
+    to say, and it can only say so when it reads everything."""
 
 
 def open_database(path: Path, unit: str) -> Database:
@@ -100,13 +100,13 @@ def writing(database: Database) -> Iterator[None]:
 
 
 def get_meta(database: Database, key: str) -> str | None:
-    """Read a value that is stored beside the data."""
+    """A value shoemon keeps beside the data."""
     row = database.conn.execute("SELECT value FROM _meta WHERE key = ?", (key,)).fetchone()
     return str(row[0]) if row else None
 
 
 def set_meta(database: Database, key: str, value: str) -> None:
-    """Store a value beside the data, in the caller's transaction."""
+    """Keeps a value beside the data; the caller's transaction makes it last."""
     database.conn.execute(
         "INSERT INTO _meta VALUES (?, ?) ON CONFLICT(key) DO UPDATE SET value = excluded.value", (key, value)
     )
@@ -115,8 +115,8 @@ def set_meta(database: Database, key: str, value: str) -> None:
 def store_pull(
     database: Database, source: str, pull: Pull, now: str, progress: Callable[[int], None] = lambda _: None
 ) -> Counts:
-    """Store every record of `pull` as new, changed or unchanged, its bad records and names of gear, and mark records
-    no longer listed. `progress` gets the number of records read, from time to time.
+    """Stores every record of `pull` as new, changed or unchanged, notes bad ones and what gear is called, and marks the
+    records no longer listed. `progress` is told from time to time how many records were read.
 
     Needs a transaction around it. Raises SourceError if a whole export lists nothing though records are stored:
     that is a broken export, not a runner who deleted everything. Raises NotAnAdditionError if additions are none.
@@ -185,7 +185,7 @@ def _store_chunk(
 
 
 def _store_problems(database: Database, source: str, problems: Iterable[Problem], now: str, *, whole: bool) -> None:
-    """Store bad records. One that only moved to another place keeps the time when it was first seen."""
+    """Notes bad records. One that only stands at another place now was first seen where it stood before."""
     open_problems = "SELECT raw, min(first_seen_at) FROM problems WHERE source = ? AND resolved_at IS NULL GROUP BY raw"
     since = dict(database.conn.execute(open_problems, (source,))) if problems else {}
     since.pop("", None)

@@ -1,6 +1,6 @@
-"""Write reasons in words, for the terminal, the pages and the mails.
+"""Make words of reasons: for the terminal, the pages and the mails alike.
 
-Each sentence can follow "because". Of several for one code, the first is used whose parameters are all given.
+Each sentence may follow "because". Of several for one code the first counts whose parameters are all there.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,43 +19,43 @@ WORDS = {
     "ambiguous": "several pairs fit alike",
     "gear_unknown": "the export names gear that belongs to no pair",
     "gear_not_worn": "the export names a pair that was not in use that day",
-    "none": "nothing is known about it",
+    "none": "nothing decides it",
     "export": "the export's own figure or word",
     "export_and_map": "the export's figure, and the map's surfaces",
     "disagree": "the export's figure; the map does not agree",
-    "indoor": "the export marks it as indoors",
+    "indoor": "the export says it was indoors",
     "indoor_track": "recorded indoors, by the track",
     "map_tag": "the map: the ways' own tags",
     "map_inferred": "the map: as ways of this kind, or those around, mostly are",
-    "map_area": "the map: open ground, away from every way",
+    "map_area": "the map: open ground off every way",
     "shoe_default": "the shoe's own default",
     "unknown_map": "the map does not know it",
     "unknown_word": "the export's word is no known surface",
     "not_a_run": "a sport that is not counted",
     "duplicate": "the same run as another record",
-    "ignored": "a correction or a rule ignores it",
+    "ignored": "a correction or a rule says to ignore it",
     "no_longer_listed": "its export no longer lists it, and its source drops what is missing",
     "no_sport": "the export names no sport",
     "earlier_version": "decided by an earlier version; the next sync decides anew",
 }
-"""The meaning of each code, without its parameters: the table `reasons`."""
+"""What each code means, without its parameters: the table `reasons`."""
 OF_SHOES: Sentences = {
-    "correction": ["you corrected it in shoes.yaml"],
+    "correction": ["a correction in shoes.yaml says so"],
     "gear": [
         "{export} calls it “{gear}”, and “{now}” now",
         "{export} calls it “{gear}”, and called it “{formerly}” before",
         "{export} calls it “{gear}”",
     ],
     "rule": [
-        "rule {rule} in shoes.yaml matches, which names the gear “{gear}”",
-        "rule {rule} in shoes.yaml matches",
+        "rule {rule} of shoes.yaml says so, which names the gear “{gear}”",
+        "rule {rule} of shoes.yaml says so",
     ],
     "default": ["nothing else names a pair, and this was the default shoe that day"],
     "ambiguous": [
         "{export} calls it “{gear}”, and that fits {shoes} alike",
         "{shoes} are both the default shoe of that day",
     ],
-    "gear_unknown": ["{export} calls it “{gear}”, and no pair in shoes.yaml has that name"],
+    "gear_unknown": ["{export} calls it “{gear}”, and no pair in shoes.yaml is called so"],
     "gear_not_worn": ["{export} calls it “{gear}”; that is {shoes}, which was not in use on {day}"],
     "none": [
         "the export names no gear, no rule fits, and no default shoe was in use on {day}",
@@ -63,37 +63,39 @@ OF_SHOES: Sentences = {
     ],
 }
 OF_GROUND: Sentences = {
-    "correction": ["you corrected it in shoes.yaml"],
-    "export": ["{export} calls it “{word}”", "{export} gives the unpaved distance"],
-    "export_and_map": ["{export} gives the unpaved distance, and the map the surfaces"],
-    "disagree": ["{export} gives the unpaved distance, though the map does not agree: it has {soft_share} soft ground"],
-    "indoor": ["{export} marks it as indoors"],
+    "correction": ["a correction in shoes.yaml says so"],
+    "export": ["{export} calls it “{word}”", "{export} says how much of the run was unpaved"],
+    "export_and_map": ["{export} says how much of the run was unpaved, and the map which surfaces these are"],
+    "disagree": [
+        "{export} says how much of the run was unpaved, though the map does not agree: it has {soft_share} soft ground"
+    ],
+    "indoor": ["{export} says it was indoors"],
     "indoor_track": ["the track was recorded indoors"],
-    "map_tag": ["the ways on the map have this surface"],
+    "map_tag": ["the ways on the map say so themselves"],
     "map_inferred": ["ways of this kind, or those around, mostly are"],
-    "map_area": ["the map shows open ground there, away from every way"],
-    "rule": ["rule {rule} in shoes.yaml matches"],
+    "map_area": ["the map shows open ground there, off every way"],
+    "rule": ["rule {rule} of shoes.yaml says so"],
     "shoe_default": ["nothing else is known, and the pair is mostly worn on this"],
     "default": ["nothing else is known, and this is the default surface"],
-    "unknown_map": ["the map has no surface for it"],
+    "unknown_map": ["the map does not say what it is"],
     "unknown_word": ["{export} calls it “{word}”, which is no known surface"],
-    "none": ["the export names no surface, no rule fits, and there is no default surface"],
+    "none": ["nothing says what it was"],
 }
 OF_RECORDS: Sentences = {
     "not_a_run": ["its sport ({sport}) is not among the sports in shoemon.yaml"],
     "duplicate": ["it is the same run as {of}"],
-    "ignored": ["rule {rule} in shoes.yaml ignores it", "a correction in shoes.yaml ignores it"],
-    "no_longer_listed": ["its export no longer lists it, and its source in shoemon.yaml has `missing: drop`"],
+    "ignored": ["rule {rule} of shoes.yaml says to ignore it", "a correction in shoes.yaml says to ignore it"],
+    "no_longer_listed": ["its export no longer lists it, and its source in shoemon.yaml says `missing: drop`"],
     "no_sport": ["its export names no sport"],
 }
 ORIGINS: Mapping[str, str] = {
     "tag": "the ways’ own tags",
     "inferred": "what ways of this kind, or those around, mostly are",
-    "area": "open ground, away from every way",
+    "area": "open ground off every way",
     "device": "the track, recorded indoors",
-    "unknown": "not known to the map",
+    "unknown": "the map does not say",
 }
-"""How the map knows a surface."""
+"""How the map knows of a surface."""
 _MAKERS = {
     "strava-export": "Strava", "strava-api": "Strava", "garmin-account": "Garmin", "garmin-api": "Garmin",
     "garmin-csv": "Garmin", "apple-health": "Apple Health", "polar": "Polar", "suunto": "Suunto",
@@ -103,7 +105,7 @@ _MAKERS = {
 
 
 class Exports(dict[str, str]):
-    """The names of sources in sentences: the maker if it is known, else the source's own name."""
+    """What the sources are called in sentences, by name: by their maker where one makes them, else by their name."""
 
     def __init__(self, types: Mapping[str, str]) -> None:
         """`types` maps the name of each source to its type."""
@@ -114,17 +116,17 @@ class Exports(dict[str, str]):
 
 
 def why_shoe(why: Reason, source: str, exports: Exports) -> str:
-    """Write why a run from `source` was given to a pair, or to none."""
+    """Why a run from `source` was done in a pair, or in none."""
     return _sentence(why, OF_SHOES, source, exports)
 
 
 def why_ground(why: Reason, source: str, exports: Exports) -> list[str]:
-    """Write why metres of a run from `source` count for a surface: a sentence for each reason, most metres first."""
+    """Why metres of a run from `source` count for a surface: a sentence for each reason, that of most metres first."""
     return [_sentence(part, OF_GROUND, source, exports) for part in parts_of(why)]
 
 
 def why_not_counted(why: Reason, source: str, exports: Exports) -> str:
-    """Write why a record does not count."""
+    """Why a record does not count."""
     return _sentence(why, OF_RECORDS, source, exports)
 
 

@@ -76,7 +76,7 @@ def test_a_clock_is_told_where_there_is_one(one: Path, started: str, offset: int
 def test_shoe_and_ground_are_each_given_once_with_the_reason_and_how_sure_in_the_fold(one: Path) -> None:
     text = told(one)
     assert "Nike Pegasus 40 , because s calls it “Pegasus 40 blue”. Wrong shoe?" in text
-    assert "gravel 10 km, because the ways on the map have this surface. Its export has no track of this run." in text
+    assert "gravel 10 km, because the ways on the map say so themselves. Its export has no track of this run." in text
     assert "How each metre is known Legs: what the totals add up Shoe" in text
     assert "Nike Pegasus 40 gravel soft 10 97 % sure Together 10 If" in text
     change(one, "sources", "1", type="strava-export")
@@ -95,8 +95,8 @@ def test_legs_add_up_on_several_pairs_and_a_run_without_one_asks_which(tmp_path:
         path, "legs", "shoe IS NULL", shoe_reason="ambiguous", shoe_detail='{"gear": "G", "shoes": ["pegasus", "dash"]}'
     )
     text = told(path)
-    assert "Velquist Dash for 5 km, because you corrected it in shoes.yaml." in text
-    assert "asphalt 8 km, because rule 2 in shoes.yaml matches." in text
+    assert "Velquist Dash for 5 km, because a correction in shoes.yaml says so." in text
+    assert "asphalt 8 km, because rule 2 of shoes.yaml says so." in text
     assert (
         "Its export says 9 km; it counts with 8 km." in text
         and "Together 8 Also" not in text
@@ -112,7 +112,7 @@ def test_several_reasons_of_a_leg_are_all_given_and_a_code_of_a_later_version_as
     change(one, "legs", "1", shoe_reason="asked_the_dog", surface_detail=json.dumps({"all": several}))
     text = told(one)
     assert "Nike Pegasus 40 , because asked_the_dog." in text
-    assert "because the ways on the map have this surface; rule 2 in shoes.yaml matches." in text
+    assert "because the ways on the map say so themselves; rule 2 of shoes.yaml says so." in text
 
 
 SHOES_YAML = "shoes: [{id: pegasus, name: Pegasus}, {id: dash, name: Dash}, {id: no, name: No}, {id: '7', name: S}]\n"
@@ -205,7 +205,7 @@ def test_a_record_of_a_run_told_twice_leads_to_the_one_that_counts_and_that_tell
     assert f'href="{of("s:1")}"' in page(path, of("s:2"))
     text = told(path)
     assert "s:2 , 8.1 km by app; this run has from it: the name of its shoe, its ground. s:3 , 0 km by s." in text
-    assert "because app calls it “G”." in text and "because app marks it as indoors." in text
+    assert "because app calls it “G”." in text and "because app says it was indoors." in text
 
 
 @pytest.mark.parametrize(
@@ -214,8 +214,8 @@ def test_a_record_of_a_run_told_twice_leads_to_the_one_that_counts_and_that_tell
         ({"counted": None}, "it is not decided yet; the next sync does."),
         ({"not_counted": "not_a_run", "not_counted_detail": '{"sport": "ride"}'},
          "its sport (ride) is not among the sports in shoemon.yaml."),
-        ({"not_counted": "ignored"}, "a correction in shoes.yaml ignores it."),
-        ({"not_counted": "no_longer_listed"}, "its export no longer lists it, and its source in shoemon.yaml has"),
+        ({"not_counted": "ignored"}, "a correction in shoes.yaml says to ignore it."),
+        ({"not_counted": "no_longer_listed"}, "its export no longer lists it, and its source in shoemon.yaml says"),
     ],
 )  # fmt: skip
 def test_a_record_that_does_not_count_says_why(tmp_path: Path, values: dict[str, Any], why: str) -> None:
@@ -279,7 +279,7 @@ def test_the_map_is_told_beside_what_counts(one: Path) -> None:
     db.close()
     text = told(one)
     assert "The track on the map Surface Ground km By How sure asphalt hard 6.4 the ways’ own tags 90 % sure" in text
-    assert "unknown unknown 3.5 not known to the map If something" in text
+    assert "unknown unknown 3.5 the map does not say If something" in text
     assert 'As the map has it - {run: "s:1", surface: {unknown: 35%, asphalt: rest}}' in text
     bars = [attrs["aria-label"] for tag, attrs in Tags(page(one, of("s:1"))).found if tag == "svg"]
     assert bars == ["soft 10\xa0km"]

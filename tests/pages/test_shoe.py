@@ -154,7 +154,7 @@ def test_reasons_are_counted_by_run_whichever_source_was_asked(tmp_path: Path) -
     )
     assert section(page(path, of("pegasus")), "why") == (
         "Why runs were given to it 4 runs , 4.5 km, because s calls it “Peg”"
-        " 2 runs , 2 km, because rule 2 in shoes.yaml matches 1 run , 1 km, because a_later_code"
+        " 2 runs , 2 km, because rule 2 of shoes.yaml says so 1 run , 1 km, because a_later_code"
     )
 
 

@@ -25,7 +25,7 @@ MEMBER = {**SHOE, "id": "pegasus-soon-1", "kind": "soon", "stage": "soon", "titl
 RUN = {
     "run": "strava:1", "local_date": "2026-02-28", "name": "Long one", "sport": "run", "distance_m": 21000.0,
     "reason": "gear_unknown", "reason_detail": {"gear": 'Peg "40"'},
-    "why": "Strava calls it “Peg 40”, and no pair in shoes.yaml has that name", "likely": [{
+    "why": "Strava calls it “Peg 40”, and no pair in shoes.yaml is called so", "likely": [{
         "shoe": "pegasus", "name": "Pegasus", "share": 0.8,
         "url": "https://shoes.example.org/-/assign/strava~3A1?shoe=pegasus",
     }],
@@ -62,7 +62,7 @@ DATA: Mapping[str, Mapping[str, Any]] = {
 
 
 def sample_alerts(*, links: bool = True) -> list[Alert]:
-    """Make an alert of every kind; without `links` as if `web.url` is not set. Their words need escapes in JSON."""
+    """An alert of every kind; without `links` as where `web.url` is not set. Their words hold what JSON escapes."""
     title, body = 'Käthe\'s "old" Pegasus is nearing the end of its life', "Used: 576 km of 640 km\nWhat you can do:\\"
     return [
         Alert(
