@@ -80,11 +80,11 @@ async def page(request: Any, datasette: Any) -> Any:
     if database is None:
         return await site.missing(request, "No ground here", "There is no database of runs that you may see.")
     tracks = await site.may_see(request.actor, database, READ_OF_TRACKS)
-    read = await site.read(database, partial(look, tracks, datetime.now(UTC)))
+    read = await site.read(database, partial(load, tracks, datetime.now(UTC)))
     return await site.page(request, "shoemon_ground.html", database, shaped(read))
 
 
-def look(tracks: bool, now: datetime, rows: Rows) -> dict[str, Any]:
+def load(tracks: bool, now: datetime, rows: Rows) -> dict[str, Any]:
     """All rows the page is made of as of `now`, those of tracks if asked for."""
     settings = settings_of(rows)
     tracks = tracks and set(READ_OF_TRACKS) <= tables_and_views(rows).keys()

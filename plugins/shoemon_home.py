@@ -62,7 +62,7 @@ DECISIONS = (
     ("unassigned_runs", "run without a shoe", "runs without a shoe", "unassigned_runs", ""),
     ("ambiguous_runs", "of them claimed by more than one pair", "of them claimed by more than one pair",
      "unassigned_runs", "?reason=ambiguous"),
-    ("failed_messages", "message given up", "messages given up", "deliveries", "?state=failed"),
+    ("failed_messages", "message not delivered", "messages not delivered", "deliveries", "?state=failed"),
     ("waiting_messages", "message waiting to be sent", "messages waiting to be sent", "deliveries", "?state=pending"),
     ("failing_sources", "source with an error", "sources with an error", "sources", "?last_error__notblank=1"),
     ("silent_sources", "source that brings nothing new", "sources that bring nothing new", "sources", ""),
@@ -89,7 +89,7 @@ async def home(request: Any, send: Any, datasette: Any) -> Any:
     site = Site(datasette)
     if request.method in ("GET", "HEAD") and (database := await site.database(request, READ)) is not None:
         tracks = await site.may_see(request.actor, database, READ_OF_TRACKS)
-        page = shaped(await site.read(database, partial(look, tracks)))
+        page = shaped(await site.read(database, partial(load, tracks)))
         page |= {"desk": site.desk is not None, "others": await site.others(request)}
         return await site.page(request, "shoemon_home.html", database, page)
     from datasette.views.index import IndexView
@@ -97,7 +97,7 @@ async def home(request: Any, send: Any, datasette: Any) -> Any:
     return await IndexView.as_view(datasette)(request, send)
 
 
-def look(tracks: bool, rows: Rows) -> dict[str, Any]:
+def load(tracks: bool, rows: Rows) -> dict[str, Any]:
     """All rows the page is made of, tracks if asked for."""
     names = tables_and_views(rows)
     more = FORECAST if {"steadiness", "rotation_share", "rate_m"} <= columns_of(rows, "shoe_wear") else ""

@@ -77,7 +77,7 @@ async def page(request: Any, datasette: Any) -> Any:
     if database is None:
         return await site.missing(request, "No runs here", "There is no database of runs that you may see.")
     tracks = await site.may_see(request.actor, database, READ_OF_TRACKS)
-    read = await site.read(database, partial(look, run, tracks))
+    read = await site.read(database, partial(load, run, tracks))
     if read is None:
         words = f"No run with the id {run} is stored. Ids look like source:native id; all runs list them."
         return await site.missing(request, "No such run", words)
@@ -85,7 +85,7 @@ async def page(request: Any, datasette: Any) -> Any:
     return await site.page(request, "shoemon_run.html", database, shown)
 
 
-def look(id: str, tracks: bool, rows: Rows) -> dict[str, Any] | None:
+def load(id: str, tracks: bool, rows: Rows) -> dict[str, Any] | None:
     """All rows the page is made of, tracks if asked for; None where no such run is stored."""
     found = rows(RUN, id)
     if not found:

@@ -69,11 +69,11 @@ async def page(request: Any, datasette: Any) -> Any:
     if database is None:
         return await site.missing(request, "No runs here", "There is no database of runs that you may see.")
     asked = Asked(*((request.args.get(key) or "").strip()[:LONGEST] for key in ("q", "shoe", "before", "id")))
-    shown = shaped(asked, await site.read(database, partial(look, asked)))
+    shown = shaped(asked, await site.read(database, partial(load, asked)))
     return await site.page(request, "shoemon_runs.html", database, shown, forms=True)
 
 
-def look(asked: Asked, rows: Rows) -> dict[str, Any]:
+def load(asked: Asked, rows: Rows) -> dict[str, Any]:
     """All rows the page is made of, and where the page of earlier runs begins."""
     found, further = find(asked, rows)
     ids = json.dumps([run["id"] for run in found])

@@ -81,13 +81,13 @@ async def page(request: Any, datasette: Any) -> Any:
     database = await site.database(request, READ)
     if database is None:
         return await site.missing(request, "No shoes here", "There is no database of shoes that you may see.")
-    read = await site.read(database, partial(look, shoe))
+    read = await site.read(database, partial(load, shoe))
     if read is None:
         return await site.missing(request, "No such shoe", f"No pair in shoes.yaml has the id {shoe}.")
     return await site.page(request, "shoemon_shoe.html", database, shaped(read))
 
 
-def look(shoe: str, rows: Rows) -> dict[str, Any] | None:
+def load(shoe: str, rows: Rows) -> dict[str, Any] | None:
     """All rows the page is made of; None if there is no such pair."""
     found = rows("SELECT * FROM shoes WHERE id = ?", shoe)
     if not found:

@@ -58,7 +58,7 @@ def words_for(words: Words, names: dict[str, str], unit: str) -> Words:
     return {**about, "tables": tables, "queries": queries}
 
 
-def look(rows: Rows) -> tuple[dict[str, str], str]:
+def load(rows: Rows) -> tuple[dict[str, str], str]:
     """The tables and views of a database, and the unit its views are in."""
     return tables_and_views(rows), unit_of(settings_of(rows))
 
@@ -88,7 +88,7 @@ def startup(datasette: Any) -> Any:
     async def hand_over() -> None:
         site, words, found = Site(datasette), read_words(), {}
         for name in await site.ours():
-            found[name] = words_for(words, *await site.read(name, look))
+            found[name] = words_for(words, *await site.read(name, load))
         if not found:
             return
         # With other databases beside them, the whole is not shoemon's to name.

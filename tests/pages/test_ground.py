@@ -348,9 +348,9 @@ def test_every_reason_of_a_sync_is_told_with_what_helps_and_together_they_are_al
     home.sync()
     html = page(home.database, PATH)
     assert unknown_of(html) == [
-        "9 km in 2 runs, because their export has a word for the ground that is no known surface (“cheese”, “moon "
+        "9 km in 2 runs, because their export uses a word for the ground that is not a known surface (“cheese”, “moon "
         "&lt;b&gt;dust&lt;/b&gt;”).",
-        "8 km in 3 runs, because a correction, a rule or a default says that it is unknown.",
+        "8 km in 3 runs, because a correction, a rule or a default sets it to unknown.",
         "7 km in 1 run, because their surface is one whose ground is unknown, by shoemon.yaml .",
         "1 km in 1 run, because their export has no track of them.",
     ]
@@ -384,12 +384,12 @@ def test_a_run_without_ground_is_told_by_what_became_of_its_track(tmp_path: Path
     )
     html = page(database, PATH)
     assert unknown_of(html) == [
-        "12 km in 2 runs, because their track is where no map was imported.",
+        "12 km in 2 runs, because their track is outside the imported maps.",
         "8 km in 1 run, because their track could not be fetched.",
-        "7 km in 1 run, because their track cannot be read.",
-        "6 km in 1 run, because their track holds no positions.",
-        "5 km in 1 run, because the map has the ways, but not what they are made of.",
-        "4 km in 1 run, because their track is partly where the map has nothing.",
+        "7 km in 1 run, because their track is unreadable.",
+        "6 km in 1 run, because their track has no GPS positions.",
+        "5 km in 1 run, because the map has the ways, but not their surfaces.",
+        "4 km in 1 run, because their track is partly outside the map.",
         "2 km in 1 run, because their track was not matched to a map.",
         "1 km in 1 run, because their export has no track of them.",
     ]
@@ -400,8 +400,8 @@ def test_a_run_without_ground_is_told_by_what_became_of_its_track(tmp_path: Path
     closed = {"databases": {"shoemon": {"tables": {"track_matches": {"allow": {"id": "me"}}}}}}
     html = page(database, PATH, metadata=closed)
     assert unknown_of(html) == [
-        "36 km in 7 runs, because nothing says what it was.",
-        "9 km in 2 runs, because the map has the ways, but not what they are made of.",
+        "36 km in 7 runs, because nothing names the surface.",
+        "9 km in 2 runs, because the map has the ways, but not their surfaces.",
     ]
     assert "could not be read" not in html
 
@@ -437,7 +437,7 @@ def test_where_all_ground_is_known_that_is_said(tmp_path: Path) -> None:
     legs = [("s:1", "pegasus", "treadmill", 5000.0)]
     html = page(build(tmp_path / "shoemon.db", legs=legs, day=days_ago(1)), PATH)
     assert text_of(section(html, "unknown")) == (
-        "What is not known, and why Nothing: the ground of every kilometre of the last twelve months is known."
+        "Unknown ground, and why Nothing: the ground of every kilometre of the last twelve months is known."
     )
     assert "5 km in 1 run, 0 % on hard ground" in text_of(section(html, "month"))
     assert "0 % hard; you have set no target" in text_of(section(html, "hard"))
@@ -508,7 +508,7 @@ def test_a_database_from_before_the_map_has_its_page(tmp_path: Path) -> None:
         "UPDATE legs SET surface_reason = 'none'",
         *("DROP VIEW ground_disagreements", "DROP TABLE track_surfaces", "DROP TABLE track_matches"),
     )
-    assert unknown_of(page(database, PATH)) == ["5 km in 1 run, because nothing says what it was."]
+    assert unknown_of(page(database, PATH)) == ["5 km in 1 run, because nothing names the surface."]
 
 
 @pytest.mark.parametrize("table", ["legs", "month_mileage", "surfaces"])

@@ -146,7 +146,7 @@ def test_a_word_is_looked_for_in_five_thousand_runs_at_once_and_the_page_leads_o
     conn.close()
     html = page(path, "/-/runs?q=needle")
     assert listed(html) == [] and "None of the 5,000 runs looked through." in text_of(html)
-    assert "Look through earlier runs" in html
+    assert "Search earlier runs" in html
     assert all_pages(path, "/-/runs?q=needle") == [[], ["s:0"]]
 
 

@@ -623,7 +623,7 @@ def test_one_tap_in_a_browser_on_a_phone_and_one_takes_it_back(home: Home, brows
         assert reader.clicks == 1 and pair_of(home) == "road" and "Sun & rain" not in reader.text("ul.open-runs")
         reader.click(reader.tab.get_by_role("link", name="Undo"))
         reader.tab.wait_for_url(f"**{PAGE}")
-        assert "because a correction in shoes.yaml says so" in reader.text()
+        assert "because a correction in shoes.yaml sets it" in reader.text()
         reader.click(reader.tab.get_by_role("button", name="No correction"))
         reader.tab.wait_for_url("**/-/run/watch~3A2?said=written")
         assert pair_of(home) is None and text(home) == SHOES and faults(home.database) == []
