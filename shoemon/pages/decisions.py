@@ -28,7 +28,7 @@ COUNTS = {
 
 
 def count(rows: Rows, *kinds: str, most: int = -1, since: str = EVER) -> dict[str, int]:
-    """Count the open items of each kind; runs without a shoe up to `most`, as there may be half a million before the first
+    """Count open items of each kind; runs without a shoe up to `most`, as there may be half a million before the first
     shoe is set up, and runs where export and map disagree `since` a day."""
     return rows(statement(kinds), most, since)[0]
 

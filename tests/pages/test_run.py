@@ -211,7 +211,7 @@ def test_a_record_of_a_run_told_twice_leads_to_the_one_that_counts_and_that_tell
 @pytest.mark.parametrize(
     ("values", "why"),
     [
-        ({"counted": None}, "it is not decided yet; the next sync does."),
+        ({"counted": None}, "it is not decided yet; the next sync decides."),
         ({"not_counted": "not_a_run", "not_counted_detail": '{"sport": "ride"}'},
          "its sport (ride) is not among the sports in shoemon.yaml."),
         ({"not_counted": "ignored"}, "a correction in shoes.yaml says to ignore it."),

@@ -594,7 +594,7 @@ def test_a_tap_while_a_sync_is_at_work_is_said_to_wait(home: Home, monkeypatch: 
     with locking.lock(home.directory / "shoemon.db.sync.lock", "sync"):
         answer = pages.post({"shoe": "road"})
         assert (answer.status_code, answer.headers["location"]) == (303, f"{PAGE}?said=waits")
-        assert "as soon as the sync at work has ended" in pages.get(answer.headers["location"]).text
+        assert "after the running sync" in pages.get(answer.headers["location"]).text
         assert "watch:2" in text(home)
     until_counted(home)
 
