@@ -97,11 +97,7 @@ def test_legs_add_up_on_several_pairs_and_a_run_without_one_asks_which(tmp_path:
     text = told(path)
     assert "Velquist Dash for 5 km, because a correction in shoes.yaml sets it." in text
     assert "asphalt 8 km, because rule 2 of shoes.yaml sets it." in text
-    assert (
-        "Its export says 9 km; it counts with 8 km." in text
-        and "Together 8 Also" not in text
-        and "Together 8 If" in text
-    )
+    assert "Its export gives 9 km; 8 km count." in text and "Together 8 Also" not in text and "Together 8 If" in text
     loose = told(path, "s:2")
     assert "No shoe , because s calls it “G”, and that fits pegasus and dash alike." in loose
     assert "Which shoe?" in loose and "Wrong shoe?" not in loose
@@ -215,7 +211,7 @@ def test_a_record_of_a_run_told_twice_leads_to_the_one_that_counts_and_that_tell
         ({"not_counted": "not_a_run", "not_counted_detail": '{"sport": "ride"}'},
          "its sport (ride) is not among the sports in shoemon.yaml."),
         ({"not_counted": "ignored"}, "a correction in shoes.yaml says to ignore it."),
-        ({"not_counted": "no_longer_listed"}, "its export no longer lists it, and its source in shoemon.yaml says"),
+        ({"not_counted": "no_longer_listed"}, "its export no longer lists it, and its source in shoemon.yaml has"),
     ],
 )  # fmt: skip
 def test_a_record_that_does_not_count_says_why(tmp_path: Path, values: dict[str, Any], why: str) -> None:
@@ -236,11 +232,11 @@ def test_what_its_export_no_longer_lists_is_told(one: Path) -> None:
 @pytest.mark.parametrize(
     ("status", "message", "told_so"),
     [
-        ("matched", None, "9.9 km of track matched to the map of 1 Oct 2025 ; positions good to 4 m."),
+        ("matched", None, "9.9 km of track matched to the map of 1 Oct 2025 ; positions accurate to 4 m."),
         ("partial", None, "1 km of it is outside the map; import a map of that place with shoemon map import"),
         ("outside", None, "is outside the imported maps. Import a map of that place; the next sync uses it: shoemon map"),
         ("indoors", None, "Its track t.fit was recorded indoors, as the device reports."),
-        ("no track", "it holds no positions", "Its track t.fit holds no way: it holds no positions. A correction can set"),
+        ("no track", "it holds no positions", "Its track t.fit has no GPS positions: it holds no positions. A correction can set"),
         ("unreadable", "cut off", "Its track t.fit is unreadable: cut off. Put a valid file in its place; the next sync reads it."),
         ("away", "no such zip", "Its track t.fit could not be fetched: no such zip. The next sync tries again."),
         ("matched", "no such zip", "From an earlier sync; last attempt: no such zip."),
@@ -279,7 +275,7 @@ def test_the_map_is_told_beside_what_counts(one: Path) -> None:
     db.close()
     text = told(one)
     assert "The track on the map Surface Ground km By How sure asphalt hard 6.4 the ways’ own tags 90 % sure" in text
-    assert "unknown unknown 3.5 the map does not say If something" in text
+    assert "unknown unknown 3.5 the map does not name it If something" in text
     assert 'As the map has it - {run: "s:1", surface: {unknown: 35%, asphalt: rest}}' in text
     bars = [attrs["aria-label"] for tag, attrs in Tags(page(one, of("s:1"))).found if tag == "svg"]
     assert bars == ["soft 10\xa0km"]

@@ -114,7 +114,7 @@ def test_a_pair_without_runs_says_what_gives_it_some(tmp_path: Path) -> None:
     text = unescape(text_of(html))
     assert "0 % 0 of 700 km 700 km left Last run none yet" in text
     assert "No run yet, so there is no forecast for its limit of 700 km." in text
-    assert "None yet. A pair gets the runs whose export names it" in text and "shoemon sync" in text
+    assert "None yet. A run counts for a pair if its export names the pair" in text and "shoemon sync" in text
     assert "figure" not in {tag for tag, _ in Tags(html).found}
 
 

@@ -170,7 +170,14 @@ def test_looking_changes_nothing(path: str, method: str, home: Home) -> None:
 def test_the_page_shows_the_run_what_it_is_and_why_and_may_be_kept_nowhere(home: Home) -> None:
     answer = pages_of(home).get("/-/assign/watch~3A3")
     shown = unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", answer.text)))
-    for words in ("Forest", "3 May 2024", "12 km", "trail run", "soft 12 km", "Trail , because the export names it."):
+    for words in (
+        "Forest",
+        "3 May 2024",
+        "12 km",
+        "trail run",
+        "soft 12 km",
+        "Trail , because the gear that the export names.",
+    ):
         assert words in shown.replace("\xa0", " "), words
     assert "no-store" in answer.headers["cache-control"]
     policy = answer.headers["content-security-policy"]
@@ -375,7 +382,7 @@ def test_whoever_is_signed_in_may_from_anywhere_but_still_needs_the_form(home: H
 def test_where_settings_tell_of_a_proxy_its_address_is_not_trusted(home: Home) -> None:
     home.main("sources:\n" + table_source("watch") + "web: {url: 'https://shoes.example.org/'}\n")
     pages = pages_of(home)
-    assert "by way of a proxy" in pages.get().text
+    assert "through a proxy" in pages.get().text
     assert pages.post({"shoe": "road"}).status_code == 403 and text(home) == SHOES
 
 
@@ -516,7 +523,7 @@ def test_a_run_that_does_not_count_and_one_that_is_not_there_say_so(home: Home) 
     walk = pages.get("/-/assign/watch~3A4").text
     assert "It does not count, so it needs no pair" in walk and forms(walk) == []
     answer = pages.post({"shoe": "road"}, "/-/assign/watch~3A4", run="watch:4")
-    assert answer.status_code == 409 and "sport `walk` does not count" in answer.text
+    assert answer.status_code == 409 and "its sport (walk) is not among the sports" in answer.text
     assert pages.get("/-/assign/nobody").status_code == 404
     assert pages.post({"shoe": "road"}, "/-/assign/nobody~3A1", run="nobody:1").status_code == 404
     assert text(home) == SHOES
@@ -624,7 +631,7 @@ def test_one_tap_in_a_browser_on_a_phone_and_one_takes_it_back(home: Home, brows
         reader.click(reader.tab.get_by_role("link", name="Undo"))
         reader.tab.wait_for_url(f"**{PAGE}")
         assert "because a correction in shoes.yaml sets it" in reader.text()
-        reader.click(reader.tab.get_by_role("button", name="No correction"))
+        reader.click(reader.tab.get_by_role("button", name="Remove the correction"))
         reader.tab.wait_for_url("**/-/run/watch~3A2?said=written")
         assert pair_of(home) is None and text(home) == SHOES and faults(home.database) == []
         reader.open(PAGE)
