@@ -1,8 +1,8 @@
-"""What can go wrong, and whether trying again can help."""
+"""Errors, and whether trying again can help."""
 
 
 class ShoemonError(Exception):
-    """Something went wrong that the user can be told in one sentence."""
+    """An error that one sentence explains to the user."""
 
 
 class MistakeError(ShoemonError):
@@ -18,7 +18,7 @@ class SourceError(ShoemonError):
 
 
 class DeliveryError(ShoemonError):
-    """A message was not taken. `retryable`: trying again can help; `retry_after_s`: not before so many seconds."""
+    """A message was not accepted. `retryable`: trying again can help; `retry_after_s`: not before so many seconds."""
 
     def __init__(self, message: str, *, retryable: bool = True, retry_after_s: float | None = None) -> None:
         super().__init__(message)

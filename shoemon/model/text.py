@@ -1,12 +1,12 @@
-"""Texts from exports as one line that nobody takes for more than text. Pure."""
+"""Texts from exports as one harmless line. Pure."""
 
 _JOINER = "\u200d"
-"""Holds emoji together; the one invisible character that does no harm."""
+"""Joins emoji; the one invisible character that is harmless."""
 
 
 def one_line(text: str) -> str:
-    """`text` without what a terminal obeys or a reader is misled by (escape sequences, line ends, turned direction):
-    names of runs and shoes come from exports and may hold anything. Odd blanks and line ends become plain blanks."""
+    """Remove from `text` what a terminal obeys or misleads a reader (escape sequences, line ends, reversed direction):
+    names of runs and shoes come from exports and may contain anything. Odd blanks and line ends become plain blanks."""
     return text if text.isprintable() else "".join(map(_shown, text))
 
 

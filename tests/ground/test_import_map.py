@@ -18,7 +18,7 @@ from shoemon.ground.osm.elements import MapArea, MapWay
 from shoemon.ground.osm.opening import has_map
 from shoemon.ground.osm.osm_xml import NodePlaces, OsmXmlFile
 from shoemon.ground.osm.reading import open_map
-from shoemon.ground.osm.rings import RingPart, holds, rings_of, size_m2
+from shoemon.ground.osm.rings import RingPart, contains, rings_of, size_m2
 from shoemon.ground.osm.schema import ATTRIBUTION
 from shoemon.ground.osm.writing import Region, WrittenCounts, write_region
 from shoemon.model.errors import MistakeError, ShoemonError
@@ -202,7 +202,7 @@ class Given:
 def test_a_file_without_a_way_is_refused_and_an_empty_cell_is_not(place: Place) -> None:
     place.take(CROSS)
     before = all_rows(place.map)
-    with pytest.raises(ShoemonError, match=r"here\.osm holds no way that one can run on; nothing was imported"):
+    with pytest.raises(ShoemonError, match=r"here\.osm contains no way to run on; nothing was imported"):
         place.take("n1 47.0 9.0\n")
     assert all_rows(place.map) == before
     sea = Box(1.0, 2.0, 1.05, 2.05)
@@ -213,7 +213,7 @@ def test_a_file_without_a_way_is_refused_and_an_empty_cell_is_not(place: Place) 
 
 
 def test_a_file_that_names_a_way_twice_is_refused(place: Place) -> None:
-    with pytest.raises(ShoemonError, match="names a way or an area twice"):
+    with pytest.raises(ShoemonError, match="contains a way or an area twice"):
         place.take(CROSS + "w10 1,2 highway=path\n")
 
 
@@ -225,7 +225,7 @@ def test_a_map_of_another_version_is_refused_and_an_import_makes_it_anew(place: 
         if table == "other":
             connection.execute("CREATE TABLE other(x)")
             connection.execute("CREATE VIRTUAL TABLE newer USING rtree(id, a, b)")
-    with pytest.raises(ShoemonError, match=r"is of version 999.*import the map again with `shoemon map import FILE`"):
+    with pytest.raises(ShoemonError, match=r"has version 999.*import the map again with `shoemon map import FILE`"):
         open_map(place.map)
     place.take(CROSS)
     assert rows(place.map, "region", "id, name") == [(1, "here.osm")]
@@ -242,7 +242,7 @@ def test_what_is_no_map_is_not_written_over(place: Place) -> None:
 
 
 def test_a_first_import_that_fails_leaves_no_map(place: Place) -> None:
-    with pytest.raises(ShoemonError, match="holds no way"):
+    with pytest.raises(ShoemonError, match="contains no way"):
         place.take("n1 47.0 9.0\n")
     assert list(place.map.parent.iterdir()) == []
 
@@ -343,12 +343,12 @@ def test_open_ground_around_the_whole_piece_touches_it() -> None:
     from array import array
 
     around = array("i", [89000000, 469000000, 91000000, 469000000, 91000000, 471000000, 89000000, 469000000])
-    assert clip_of_box("46.95,8.95,47.05,9.05").takes([around])
-    assert clip_around([(4700, 900)], "").takes([around])
-    assert not clip_around([(4720, 900)], "").takes([around])
+    assert clip_of_box("46.95,8.95,47.05,9.05").includes([around])
+    assert clip_around([(4700, 900)], "").includes([around])
+    assert not clip_around([(4720, 900)], "").includes([around])
     far = array("i", [90000000, 470000000, 90100000, 470000000, 90100000, 473000000, 90000000, 470000000])
-    assert not clip_of_box("46.95,8.95,47.05,9.05").takes([far])
-    assert not clip_around([(4700, 900)], "").takes([far])
+    assert not clip_of_box("46.95,8.95,47.05,9.05").includes([far])
+    assert not clip_around([(4700, 900)], "").includes([far])
 
 
 def test_a_region_covers_no_more_than_the_piece_that_was_asked_for(place: Place) -> None:
@@ -365,12 +365,12 @@ def test_a_region_covers_no_more_than_the_piece_that_was_asked_for(place: Place)
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("1,2,3", "is no box"),
-        ("a,b,c,d", "is no box"),
+        ("1,2,3", "is not a box"),
+        ("a,b,c,d", "is not a box"),
         ("47.3,9.4,47.0,9.7", "south comes before north"),
         ("47.0,9.7,47.3,9.4", "west before east"),
-        ("nan,9.7,47.3,9.9", "lies nowhere"),
-        ("-91,9.7,47.3,9.9", "lies nowhere"),
+        ("nan,9.7,47.3,9.9", "is empty"),
+        ("-91,9.7,47.3,9.9", "is empty"),
     ],
 )
 def test_a_box_that_is_none_is_refused(text: str, says: str) -> None:
@@ -386,8 +386,8 @@ def test_a_piece_is_written_so_that_it_can_be_read_again(cells: frozenset[tuple[
     clip = clip_around(cells, wanted)
     assert clip_from(clip.text) == clip
     for row, column in cells:
-        assert clip.holds(column * 100_000 + 99_999, row * 100_000)
-        assert clip.widened.holds((column + 10) * 100_000, (row - 10) * 100_000)
+        assert clip.contains(column * 100_000 + 99_999, row * 100_000)
+        assert clip.widened.contains((column + 10) * 100_000, (row - 10) * 100_000)
     assert clip_from("") is None
 
 
@@ -398,8 +398,8 @@ def test_a_piece_is_written_so_that_it_can_be_read_again(cells: frozenset[tuple[
 def test_junctions_are_the_nodes_used_twice(uses: list[list[int]]) -> None:
     every = [node for nodes in uses for node in nodes]
     junctions = Junctions(uses)
-    assert {node for node in every if junctions.holds(node)} == {node for node in every if every.count(node) > 1}
-    assert not junctions.holds(2**50)
+    assert {node for node in every if junctions.contains(node)} == {node for node in every if every.count(node) > 1}
+    assert not junctions.contains(2**50)
 
 
 @given(st.dictionaries(st.integers(-(2**40), 2**40), st.tuples(st.integers(-180, 180), st.integers(-90, 90))))
@@ -442,8 +442,8 @@ def test_an_island_in_a_hole_counts_again() -> None:
     rings = [square(40_000, 60_000), square(0, 100_000), square(20_000, 80_000)]
     wanted = (100_000**2 - 60_000**2 + 20_000**2) * step**2
     assert size_m2(rings) == pytest.approx(wanted, rel=1e-6)
-    assert holds(rings[1], 50_000, 50_000)
-    assert not holds(rings[1], 150_000, 50_000)
+    assert contains(rings[1], 50_000, 50_000)
+    assert not contains(rings[1], 150_000, 50_000)
     side_by_side = [square(0, 100_000), square(20_000, 50_000), square(50_000, 60_000)]
     side_by_side[2][0::2] = array("i", [20_000, 50_000, 50_000, 20_000, 20_000])
     assert size_m2(side_by_side) == pytest.approx((100_000**2 - 30_000**2 - 30_000 * 10_000) * step**2, rel=1e-6)

@@ -208,7 +208,7 @@ HOSTILE: dict[str, tuple[str, str]] = {
     "id": ("<osm version='0.6'><way id='ten'><tag k='highway' v='path'/></way></osm>", "ten|illegal id|conversion"),
     "no id": ("<osm version='0.6'><way><tag k='highway' v='path'/></way></osm>", "lacks 'id'|no way"),
     "no ref": ("<osm version='0.6'><way id='1'><nd/></way></osm>", "lacks 'ref'|no way"),
-    "no way": ("<osm version='0.6'><node id='1' lat='1' lon='1'/></osm>", "no way that one can run on"),
+    "no way": ("<osm version='0.6'><node id='1' lat='1' lon='1'/></osm>", "no way to run on"),
     "lat": ("<osm version='0.6'><node id='1' lat='north' lon='1'/></osm>", "no way|characters|coordinate"),
     "control": ("<osm version='0.6'>\x00\x01</osm>", "not well-formed|invalid token"),
     "second root": ("<osm version='0.6'></osm><osm></osm>", "junk after"),
@@ -232,9 +232,9 @@ def test_a_hostile_file_is_refused_in_one_sentence(tmp_path: Path, name: str, re
     ("content", "says"),
     [
         (b"<osm><way id='1'><tag k='" + b"a" * 3_000_000 + b"' v=''/></way></osm>", "longer than a megabyte"),
-        (b"<osm>" + b"<a>" * 100_000, "too deep"),
+        (b"<osm>" + b"<a>" * 100_000, "nested too deep"),
         (b"<osm><way id='1'>" + b"<nd ref='1'/>" * 100_001 + b"</way></osm>", "more than 100,000 parts"),
-        (b"<osm><way id='" + b"9" * 30 + b"'/></osm>", "is no number"),
+        (b"<osm><way id='" + b"9" * 30 + b"'/></osm>", "is not the number"),
         (gzip.compress(b"<osm>" + b" " * 60_000_000), "unpacks to more than 200 times"),
         (gzip.compress(osm(TOWN).encode())[:-300], "ended before|end-of-stream"),
         (gzip.compress(osm(TOWN).encode())[:200] + b"\x00" * 300, "invalid|end-of-stream|ended before"),
@@ -256,9 +256,9 @@ def test_no_part_of_a_file_may_fill_the_memory(tmp_path: Path, content: bytes, s
     ("content", "says"),
     [
         (b"", "is empty"),
-        (b"<!DOCTYPE html><html>not found</html>", "is no OpenStreetMap data"),
-        (b"lat,lon\n1,2\n", "is no OpenStreetMap data"),
-        (b"PK\x03\x04" + b"\x00" * 100, "is no OpenStreetMap data"),
+        (b"<!DOCTYPE html><html>not found</html>", "is not OpenStreetMap data"),
+        (b"lat,lon\n1,2\n", "is not OpenStreetMap data"),
+        (b"PK\x03\x04" + b"\x00" * 100, "is not OpenStreetMap data"),
     ],
 )
 def test_what_is_no_map_data_is_said_so(tmp_path: Path, content: bytes, says: str) -> None:

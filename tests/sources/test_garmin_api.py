@@ -570,7 +570,7 @@ def test_a_token_that_was_taken_back_is_renewed_once(garmin: Garmin, server: Ser
         (Answer(b"a.b.c\r\nX-Evil: 1"), "answered with what is no token"),
         (Answer(b""), "answered with what is no token"),
         (Answer(b"x" * 100_000), "sent more than 0 MB"),
-        (Answer(b"aa.bb.cc", cut=3), "broke off"),
+        (Answer(b"aa.bb.cc", cut=3), "stopped in the middle"),
         (Answer(b"", 302, {"Location": "/elsewhere"}), "is not followed"),
     ],
 )  # fmt: skip
@@ -613,7 +613,7 @@ def test_a_missing_key_is_told_by_its_place(server: Server, tmp_path: Path, monk
         (Answer({}, 401), 2, "refused the credentials"),
         (Answer({}, 403), 1, "refused the credentials"),
         (Answer({}, 503), 4, "answered with status 503"),
-        (Answer([RUN], cut=20), 4, "broke off in the middle of its answer"),
+        (Answer([RUN], cut=20), 4, "stopped in the middle of its answer"),
         (Answer({"activities": [RUN]}), 1, "something else than a list"),
         (Answer(None), 1, "something else than a list"),
         (Answer("[]"), 1, "something else than a list"),

@@ -164,7 +164,7 @@ def test_a_map_that_says_nothing_or_cannot_be_used_leaves_the_bare_track_and_say
     answer = run_track.track(home.config, "strava:1")
     assert surfaces_of(answer) == {"unknown": 900.0}
     assert {part["properties"]["kind"] for part in answer["features"]} == {"run"}
-    words = {"outside": "No map of this place", "damaged": "is damaged", "other version": "of version 1"}
+    words = {"outside": "No map of this place", "damaged": "is damaged", "other version": "has version 1"}
     assert words[harm] in answer["about"]["note"] and "shoemon map import FILE" in answer["about"]["note"]
 
 
