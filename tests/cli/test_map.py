@@ -96,7 +96,7 @@ def test_nothing_is_said_of_progress_in_a_pipe(home: Home) -> None:
         (("town.osm", "--bbox", "47,9,48,10", "--around-runs", "2km"), 2, "give one of them"),
         (("town.osm", "--around-runs", "far"), 2, "--around-runs: "),
         (("town.osm", "--around-runs", "200 km"), 2, "from 0 to 100 km"),
-        (("town.osm", "--around-runs", "2km"), 1, "no track of a run is known yet"),
+        (("town.osm", "--around-runs", "2km"), 1, "there is no track of a run yet"),
         ((), 2, "Missing argument"),
     ],
 )

@@ -465,7 +465,7 @@ def test_a_history_is_matched_in_pieces_newest_first_and_each_piece_counts_at_on
     assert newest == (1,)
     report = sync_to_the_end(config, clock=home.clock, progress=said.append)
     assert (report.ground.runs, report.ground.left) == (MANY - 1, 0)
-    assert f"ground of {MANY - 1} of {MANY - 1} runs" in said
+    assert f"matched {MANY - 1} of {MANY - 1} runs" in said
     assert set(map(str, grounds(home).values())) == {"{'asphalt': 600.0}"}
 
 
@@ -476,7 +476,7 @@ from shoemon.config.load import load
 from shoemon.sync.pipeline import sync
 
 def die(word):
-    if word.startswith("ground of"):
+    if word.startswith("matched "):
         os.kill(os.getpid(), signal.SIGKILL)
 
 if __name__ == "__main__":
@@ -534,7 +534,7 @@ def test_what_ended_the_other_processes_is_not_read_by_this_one(
     report = home.sync()
     assert len(started) == 2
     assert report.ground.notes == (
-        "the processes that read tracks have ended, and no other can be started; the rest is read later",
+        "the processes that read tracks have ended, and no new one can be started; the rest is read later",
     )
     assert report.ground.left > 0
     assert faults(home.database) == []
@@ -648,5 +648,5 @@ def test_a_track_of_one_point_on_the_map_is_not_said_to_lie_beside_it(tmp_path: 
     home = tracked_home(tmp_path, [row(1, 2_400)], {1: gpx(along(STREET, 2_400)[:1])})
     home.sync()
     assert home.rows("SELECT status, message FROM track_matches") == [
-        ("no track", "all its positions are at one place")
+        ("no track", "all its positions are in one place")
     ]

@@ -96,11 +96,11 @@ def test_what_goes_wrong_is_said_and_the_rest_is_imported(home: Home) -> None:
     assert read == ["a.osm", "b.osm", "c.osm"]
     begin = str(home.directory)
     assert problems == [
-        f"no file is called osm/nothing.osm; check `ground.map`, which starts from {begin}",
+        f"there is no file osm/nothing.osm; check `ground.map`, which is relative to {begin}",
         f"{begin}/osm/b.osm is damaged or not OpenStreetMap data ({UNKNOWN}); download it again",
         f"{begin}/osm/c.osm is not OpenStreetMap data; {KINDS}",
-        f"no file is called osm/none*.pbf; check `ground.map`, which starts from {begin}",
-        f"no file is called osm; check `ground.map`, which starts from {begin}",
+        f"there is no file osm/none*.pbf; check `ground.map`, which is relative to {begin}",
+        f"there is no file osm; check `ground.map`, which is relative to {begin}",
     ]
     assert [row[0] for row in imported(home)] == ["a.osm"]
 
@@ -198,8 +198,8 @@ def test_two_files_of_one_name_do_not_replace_each_other_for_ever(home: Home) ->
     (home.directory / "more").mkdir()
     (home.directory / "more" / "a.osm").write_text(osm(TWO))
     for _ in range(2):
-        problems, _ = keep_up(home)
-        assert [problem.split(", by")[0].rsplit(" ", 2)[-2:] for problem in problems] == [["one", "name"]]
+        (problem,), _ = keep_up(home)
+        assert "have the same name" in problem
         assert imported(home) == [("a.osm", NOW, 1)]
 
 
