@@ -1,7 +1,7 @@
 """The trace of a run: where it was, point by point. Pure."""
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -22,6 +22,12 @@ class Box(NamedTuple):
             and self.west <= other.east
             and other.west <= self.east
         )
+
+
+def around(boxes: Iterable[Box]) -> Box:
+    """Return the rectangle around `boxes`, of which there is at least one."""
+    souths, wests, norths, easts = zip(*boxes, strict=True)
+    return Box(min(souths), min(wests), max(norths), max(easts))
 
 
 def _floats() -> "array[float]":

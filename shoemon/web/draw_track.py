@@ -18,7 +18,7 @@ from shoemon.ground.osm.opening import has_map
 from shoemon.model.errors import ShoemonError, SourceError
 from shoemon.model.plan import Surface
 from shoemon.model.recording import TrackError
-from shoemon.model.trace import Box, Trace
+from shoemon.model.trace import Trace, around
 from shoemon.sync.match.read_and_match import Request, Surveyor
 from shoemon.web.geojson import BYTES_A_LINE, BYTES_A_POINT, Json, Scale, parts_of_run, totals, ways_around
 
@@ -106,11 +106,7 @@ def _match_traces(map_database: Path, traces: Sequence[Trace], plane: Plane) -> 
     """Return the date of the map and the parts of the run; None and none where the map has nothing of the place."""
     from shoemon.ground.osm.reading import open_map
 
-    boxes = [trace.box() for trace in traces]
-    box = Box(
-        min(box.south for box in boxes), min(box.west for box in boxes),
-        max(box.north for box in boxes), max(box.east for box in boxes),
-    )  # fmt: skip
+    box = around(trace.box() for trace in traces)
     with closing(open_map(map_database)) as map:
         if not map.key(box):
             return None, []

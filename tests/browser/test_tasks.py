@@ -81,11 +81,8 @@ def test_task_how_far_on_asphalt_this_month(browser: Any, runner: Runner, pages:
     with reading(browser, pages.url, viewport=size) as reader:
         reader.open()
         reader.click(reader.tab.get_by_role("link", name="Ground", exact=True).first)
-        row = (
-            reader.tab.locator("tr, li")
-            .filter(has_text="asphalt")
-            .filter(has_text=f"{metres / 1000:.1f}".removesuffix(".0"))
-        )
+        row = reader.tab.locator("tr, li").filter(has_text="asphalt")
+        row = row.filter(has_text=f"{metres / 1000:.1f}".removesuffix(".0"))
         assert any(map(reader.sees, [each for each in row.all() if each.is_visible()])), reader.text()[:3000]
         stands(reader, f"{month_name[int(month[5:])]} {month[:4]}")
         assert reader.clicks <= 2
@@ -198,10 +195,8 @@ def test_the_tab_key_leads_to_everything_and_shows_where_it_is(
         reader.tab.keyboard.press("Tab")
         reader.tab.keyboard.press("Enter")
         reader.tab.keyboard.press("Tab")
-        inside = reader.tab.evaluate(
-            "document.querySelector('main').contains(document.activeElement) || document.activeElement.closest('footer') !== null"
-        )
-        assert inside, "the skip link leads past the links at the top"
+        inside = "document.querySelector('main').contains(document.activeElement) || document.activeElement.closest('footer') !== null"
+        assert reader.tab.evaluate(inside), "the skip link leads past the links at the top"
 
 
 def test_folds_open_by_the_enter_key(browser: Any, pages: Served) -> None:

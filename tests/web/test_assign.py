@@ -1,11 +1,8 @@
 """The pages that give a run its pair: one tap of the right reader writes it, and nobody else's request does."""
 
 import asyncio
-import http.client
 import re
-import signal
 import socket
-import sys
 import threading
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -18,14 +15,12 @@ from urllib.parse import quote, urlencode
 import httpx
 import pytest
 import requests
-from datasette import hookimpl
+from datasette import hookimpl, hookspecs
 from datasette.plugins import pm
 from datasette.utils import tilde_encode
 from kit.api_servers import Answer, serving
 from kit.browsing import PHONE, reading
-from kit.commands import started
 from kit.homes import Home, faults, table_source
-from kit.http_servers import free_port
 from kit.pages import HARMLESS_LOOKING, MARK_UP
 from kit.trials import quick
 from kit.waiting import until
@@ -159,11 +154,11 @@ def test_a_tap_in_a_browser_is_written_and_counted_and_undone(home: Home) -> Non
         assert home.totals() == {None: 14000.0, "road": 8000.0, "trail": 12000.0} and faults(home.database) == []
 
 
-@pytest.mark.parametrize("path", [PAGE, f"{PAGE}?shoe=trail", f"{PAGE}?shoe=trail&undo=1&token=x", "/-/assign", "/-/assign/watch~3A99"])  # fmt: skip
-@pytest.mark.parametrize("method", ["GET", "HEAD"])
-def test_looking_changes_nothing(path: str, method: str, home: Home) -> None:
+def test_looking_changes_nothing(home: Home) -> None:
     pages = pages_of(home)
-    assert asyncio.run(pages.ask(method, path)).status_code == (404 if "99" in path else 200)
+    for path in (PAGE, f"{PAGE}?shoe=trail", f"{PAGE}?shoe=trail&undo=1&token=x", "/-/assign", "/-/assign/watch~3A99"):
+        for method in ("GET", "HEAD"):
+            assert asyncio.run(pages.ask(method, path)).status_code == (404 if "99" in path else 200), (method, path)
     assert text(home) == SHOES and pair_of(home) is None
 
 
@@ -206,7 +201,7 @@ def test_a_long_list_shows_the_latest_and_counts_all(tmp_path: Path) -> None:
     assert "Run 119<" in page and "Run 70<" in page and "Run 69<" not in page
 
 
-def test_where_all_runs_have_their_pair_the_list_says_so(tmp_path: Path) -> None:
+def test_where_all_runs_have_their_pair_the_list_reports_it(tmp_path: Path) -> None:
     assert "Every run has its shoe" in pages_of(made(tmp_path / "home", rows=RUNS[:1])).get("/-/assign").text
 
 
@@ -234,42 +229,39 @@ REFUSED: dict[str, tuple[dict[str, str], dict[str, str], int]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("case", REFUSED)
-def test_what_was_not_sent_from_the_page_at_this_machine_is_not_written(case: str, home: Home) -> None:
-    form, headers, status = REFUSED[case]
-    form = form if "without a pair" in case else {"shoe": "road", **form}
-    answer = pages_of(home).post(form, headers=headers)
-    assert answer.status_code == status, answer.text
-    assert text(home) == SHOES and pair_of(home) is None
-
-
-@pytest.mark.parametrize(
-    "headers",
-    [
-        {}, {"Sec-Fetch-Site": "same-origin"}, {"Sec-Fetch-Site": "none"}, {"Origin": "http://localhost:8001"},
-        {"Origin": "http://127.0.0.1:8001", "Host": "127.0.0.1:8001"}, {"Origin": "http://[::1]:8001", "Host": "[::1]:8001"},
-        {"Origin": "http://LOCALHOST:8001"}, {"Origin": "http://localhost", "Host": "localhost:80"},
-    ],
-)  # fmt: skip
-@pytest.mark.parametrize("client", quick([HERE, "127.1.2.3", "::1", "::ffff:127.0.0.1"], 1))
-def test_whoever_sits_at_the_machine_may(headers: dict[str, str], client: str, home: Home) -> None:
-    answer = pages_of(home).post({"shoe": "road"}, client=client, headers=headers)
-    assert answer.status_code == 303, answer.text
-    assert pair_of(home) == "road"
-
-
-@pytest.mark.parametrize(
-    "client", [AWAY, "192.168.1.7", "10.0.0.1", "::ffff:203.0.113.9", "2001:db8::1", "testclient", ""]
-)
-def test_another_machine_is_told_what_to_do_and_gets_the_lines_to_copy(client: str, home: Home) -> None:
+def test_what_was_not_sent_from_the_page_at_this_machine_is_not_written(home: Home) -> None:
     pages = pages_of(home)
-    page = pages.get(client=client)
-    assert page.status_code == 200 and forms(page.text) == [] and "on the machine that serves them" in page.text
-    assert "  - {run: &#34;watch:2&#34;, shoe: road}" in page.text
-    answer = pages.post({"shoe": "road"}, client=client)
-    assert answer.status_code == 403 and "Nothing was written" in answer.text and "login plugin" in answer.text
-    assert text(home) == SHOES and pair_of(home) is None
-    assert forms(pages.get("/-/assign", client=client).text) == []
+    for case, (form, headers, status) in REFUSED.items():
+        answer = pages.post(form if case == "without a pair" else {"shoe": "road", **form}, headers=headers)
+        assert (answer.status_code, text(home), pair_of(home)) == (status, SHOES, None), case
+
+
+FROM_HERE: list[dict[str, str]] = [
+    {}, {"Sec-Fetch-Site": "same-origin"}, {"Sec-Fetch-Site": "none"}, {"Origin": "http://localhost:8001"},
+    {"Origin": "http://127.0.0.1:8001", "Host": "127.0.0.1:8001"}, {"Origin": "http://[::1]:8001", "Host": "[::1]:8001"},
+    {"Origin": "http://LOCALHOST:8001"}, {"Origin": "http://localhost", "Host": "localhost:80"},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("client", quick([HERE, "127.1.2.3", "::1", "::ffff:127.0.0.1"], 1))
+def test_whoever_sits_at_the_machine_may(client: str, home: Home) -> None:
+    pages = pages_of(home)
+    for number, headers in enumerate(FROM_HERE):
+        shoe = ("road", "trail")[number % 2]
+        answer = pages.post({"shoe": shoe}, client=client, headers=headers)
+        assert (answer.status_code, pair_of(home)) == (303, shoe), (headers, answer.text)
+
+
+def test_another_machine_is_told_what_to_do_and_gets_the_lines_to_copy(home: Home) -> None:
+    pages = pages_of(home)
+    for client in (AWAY, "192.168.1.7", "10.0.0.1", "::ffff:203.0.113.9", "2001:db8::1", "testclient", ""):
+        page = pages.get(client=client)
+        assert page.status_code == 200 and forms(page.text) == [] and "on the machine that serves them" in page.text
+        assert "  - {run: &#34;watch:2&#34;, shoe: road}" in page.text
+        answer = pages.post({"shoe": "road"}, client=client)
+        assert answer.status_code == 403 and "Nothing was written" in answer.text and "login plugin" in answer.text
+        assert text(home) == SHOES and pair_of(home) is None
+        assert forms(pages.get("/-/assign", client=client).text) == []
 
 
 def test_a_token_of_another_run_or_of_another_desk_is_none(home: Home, tmp_path: Path) -> None:
@@ -312,28 +304,19 @@ def test_another_site_cannot_use_a_browser_that_has_the_cookies(home: Home) -> N
     assert text(home) == SHOES
 
 
-@pytest.mark.parametrize(
-    ("host", "status"), [("evil.example", 421), ("localhost.evil.example:80", 421), ("192.168.1.5", 403)]
-)
-def test_a_name_that_was_made_to_mean_this_machine_does_not_reach_it(host: str, status: int, home: Home) -> None:
-    token = Desk(home.config, system_clock).form_token("watch:2")
+SENT = "POST {page} HTTP/1.{minor}\r\nHost: {host}\r\nSec-Fetch-Site: same-origin\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+NOT_FROM_HERE = [(1, "evil.example", 421), (1, "localhost.evil.example:80", 421), (1, "192.168.1.5", 403), (0, "localhost", 403)]  # fmt: skip
+
+
+def test_neither_a_name_made_to_mean_this_machine_nor_a_proxy_that_says_nothing_reaches_it(home: Home) -> None:
+    """Some proxies do not name themselves, ask for localhost, and speak HTTP/1.0, which no browser does."""
+    body = urlencode({"shoe": "road", "token": Desk(home.config, system_clock).form_token("watch:2")})
     with served(home) as url:
-        connection = http.client.HTTPConnection("127.0.0.1", int(url.rpartition(":")[2]), timeout=300)
-        headers = {"Host": host, "Content-Type": "application/x-www-form-urlencoded", "Sec-Fetch-Site": "same-origin"}
-        connection.request("POST", PAGE, urlencode({"shoe": "road", "token": token}), headers)
-        assert connection.getresponse().status == status
-        connection.close()
-    assert text(home) == SHOES
-
-
-def test_what_speaks_as_no_browser_does_is_taken_for_a_proxy(home: Home) -> None:
-    """Some proxies tell nothing of themselves, ask for localhost, and speak HTTP/1.0."""
-    token = Desk(home.config, system_clock).form_token("watch:2")
-    body = urlencode({"shoe": "road", "token": token})
-    with served(home) as url, socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])), 30) as proxy:
-        head = f"POST {PAGE} HTTP/1.0\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n"
-        proxy.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n{body}".encode())
-        assert b" 403 " in proxy.recv(100)
+        for minor, host, status in NOT_FROM_HERE:
+            with socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])), 300) as connection:
+                head = SENT.format(page=PAGE, minor=minor, host=host)
+                connection.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n{body}".encode())
+                assert f" {status} ".encode() in connection.recv(100), host
     assert text(home) == SHOES
 
 
@@ -404,11 +387,12 @@ def test_a_ticket_that_is_forged_old_or_for_another_run_opens_nothing(tmp_path: 
     old = Desk(home.config, home.clock).ticket("watch:2")
     assert pages.desk is not None
     good = pages.desk.ticket("watch:2")
+    forged = good[:-2] + ("AA" if good[-2:] != "AA" else "QQ")
     for ticket in (
         old,
         pages.desk.ticket("watch:5"),
         pages.desk.form_token("watch:2"),
-        good[:-2] + ("AA" if good[-2:] != "AA" else "QQ"),
+        forged,
         good + "A",
         "x",
         "",
@@ -422,19 +406,14 @@ def test_a_ticket_that_is_forged_old_or_for_another_run_opens_nothing(tmp_path: 
     assert forms(pages.get(f"/-/assign?t={good}", AWAY).text) == [], "it is for one run, not for the list"
 
 
-CLOSED = {"allow": {"id": "me"}}
-
-
 def test_a_link_opens_its_run_and_nothing_else_where_the_pages_are_for_some_only(tmp_path: Path) -> None:
     home = made(tmp_path / "home", LINKS)
     at_work = Desk(home.config, system_clock)
     with signed_in("me"), closed_to_strangers():
         pages = Pages(make_app(home.database, desk=at_work), at_work)
         linked = f"{PAGE}?t={at_work.ticket('watch:2')}"
-        assert pages.get(PAGE, AWAY).status_code in (403, 404) and pages.get("/-/assign", AWAY).status_code in (
-            403,
-            404,
-        )
+        for path in (PAGE, "/-/assign"):
+            assert pages.get(path, AWAY).status_code in (403, 404)
         assert "Sun &amp; rain" not in pages.get(PAGE, AWAY).text
         assert pages.get(PAGE, AWAY, headers={"X-Login": "me"}).status_code == 200
         assert "Sun &amp; rain" in pages.get(linked, AWAY).text
@@ -456,7 +435,7 @@ def closed_to_strangers() -> Iterator[None]:
         def permission_allowed(self, actor: Any, action: str) -> bool | None:
             return False if actor is None and action.startswith("view-") else None
 
-        if hasattr(web_hookspecs(), "permission_resources_sql"):
+        if hasattr(hookspecs, "permission_resources_sql"):
 
             @hookimpl
             def permission_resources_sql(self, actor: Any, action: str) -> Any:
@@ -470,12 +449,6 @@ def closed_to_strangers() -> Iterator[None]:
         yield
     finally:
         pm.unregister(plugin)
-
-
-def web_hookspecs() -> Any:
-    from datasette import hookspecs
-
-    return hookspecs
 
 
 def test_datasette_alone_shows_the_lines_and_takes_no_form(home: Home) -> None:
@@ -560,11 +533,12 @@ def test_no_name_becomes_anything_but_text_and_any_id_can_be_given_a_pair(tmp_pa
     assert "<script" not in listed and "onerror=alert(1)>" not in listed
 
 
-def test_the_lines_to_copy_read_as_what_they_say_whatever_an_id_holds(tmp_path: Path) -> None:
+@pytest.mark.parametrize("every", quick([4, 1], 1))
+def test_the_lines_to_copy_are_about_the_run_whatever_its_id_contains(tmp_path: Path, every: int) -> None:
     rows = [(f"{name}\x85\x7f\u2028\ufeff\"'\\", "2024-05-02T07:00:00Z", 5000, "run", "x") for name in NAMES]
     home = made(tmp_path / "home", rows=rows)
     pages = pages_of(home, desk=False)
-    for (id,) in home.rows("SELECT id FROM activities ORDER BY id"):
+    for (id,) in home.rows("SELECT id FROM activities ORDER BY id")[::every]:
         line = unescape(re.findall(r"<code>(  - .*?)</code>", pages.get(f"/-/assign/{tilde_encode(id)}").text)[0])
         home.shoes(f"{SHOES}corrections:\n{line}\n")
         assert list(load(home.directory).plan.corrections) == [id]
@@ -574,13 +548,9 @@ def test_two_taps_at_once_are_both_written(home: Home) -> None:
     tokens = {run: Desk(home.config, system_clock).form_token(run) for run in ("watch:2", "watch:5")}
 
     def tap(run: str) -> int:
-        answer = requests.post(
-            f"{url}/-/assign/{tilde_encode(run)}",
-            {"shoe": "road", "token": tokens[run]},
-            allow_redirects=False,
-            timeout=300,
-        )
-        return answer.status_code
+        form = {"shoe": "road", "token": tokens[run]}
+        address = f"{url}/-/assign/{tilde_encode(run)}"
+        return requests.post(address, form, allow_redirects=False, timeout=300).status_code
 
     with served(home) as url, ThreadPoolExecutor(8) as threads:
         assert list(threads.map(tap, [*tokens] * 4)) == [303] * 8
@@ -596,10 +566,6 @@ def test_a_tap_while_a_sync_is_at_work_is_said_to_wait(home: Home, monkeypatch: 
         assert (answer.status_code, answer.headers["location"]) == (303, f"{PAGE}?said=waits")
         assert "as soon as the sync at work has ended" in pages.get(answer.headers["location"]).text
         assert "watch:2" in text(home)
-    until_counted(home)
-
-
-def until_counted(home: Home) -> None:
     until(lambda: pair_of(home) == "road")
 
 
@@ -652,18 +618,3 @@ def test_a_page_of_another_site_in_the_runners_browser_writes_nothing(home: Home
                 assert answer.value.status == 403 and answer.value.request.method == "POST"
         reader.wrong.clear()  # what is refused here is meant to be
     assert text(home) == SHOES and pair_of(home) is None
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="signals are different there")
-@pytest.mark.parametrize("parts", [(), ("--no-schedule",)])
-def test_serve_has_a_desk_with_and_without_a_scheduler(parts: tuple[str, ...], home: Home) -> None:
-    with started("serve", "--config", home.directory, "--port", str(free_port()), *parts, stdout=None) as process:
-        ready = next(line for line in process.stderr if "pages: " in line)
-        url = ready.split("pages: ")[1].strip().rstrip("/")
-        form = forms(requests.get(url + PAGE, timeout=300).text)[0]
-        answer = requests.post(url + PAGE, {"shoe": "road", "token": form["token"]}, allow_redirects=False, timeout=300)
-        assert answer.status_code == 303
-        until_counted(home)
-        process.send_signal(signal.SIGTERM)
-        assert process.wait() == 0
-    assert "watch:2" in text(home) and faults(home.database) == []

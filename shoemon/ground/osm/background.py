@@ -13,10 +13,9 @@ from typing import NamedTuple
 from shoemon.ground.match.piece import METRES_NORTH, Plane
 from shoemon.ground.match.shapes import Frame, Line, clipped, simplified
 from shoemon.ground.match.tags import LEISURE_TRACK
-from shoemon.ground.osm.opening import REMEDY, open_to_read
+from shoemon.ground.osm.opening import open_to_read, readable
 from shoemon.ground.osm.rows import shape_in
 from shoemon.ground.osm.tiles import boxes_along, round_the_globe
-from shoemon.model.errors import ShoemonError
 from shoemon.model.trace import Trace
 
 MOST_EDGES = 60_000
@@ -56,22 +55,17 @@ def background(
 ) -> Background:
     """Return the ways in `frame` on `plane`, simplified by `tolerance` metres, in no more than `most_points`. Where the
     frame contains too many, only those along `traces`. Raises ShoemonError where the map cannot be read."""
-    try:
-        with closing(open_to_read(path)) as connection:
-            connection.execute("BEGIN")  # one state of the map, also during an import
-            edges = _edges(connection, _boxes_of(plane, frame))
-            if len(edges) > MOST_EDGES:
-                edges = _edges(connection, chain.from_iterable(boxes_along(trace, plane) for trace in traces))
-            narrow = plane.east / METRES_NORTH
-            values = {"edges": json.dumps(sorted(edges)), "narrow": narrow, "most": _MOST_WAYS}
-            ways = connection.execute(_LARGEST, values).fetchall()
-            count = ways[0][1] if ways else 0
-            shapes = connection.execute(_SHAPES, (json.dumps([way for way, _ in ways]),))
-            return _fitted(_ways(shapes, plane), frame, tolerance, most_points, count)
-    except sqlite3.OperationalError as error:
-        raise ShoemonError(f"the map {path} cannot be read ({error}); {REMEDY}") from None
-    except (sqlite3.DatabaseError, ValueError, IndexError, TypeError) as error:
-        raise ShoemonError(f"the map {path} is damaged ({error}); delete it, and {REMEDY}") from None
+    with readable(path), closing(open_to_read(path)) as connection:
+        connection.execute("BEGIN")  # one state of the map, also during an import
+        edges = _edges(connection, _boxes_of(plane, frame))
+        if len(edges) > MOST_EDGES:
+            edges = _edges(connection, chain.from_iterable(boxes_along(trace, plane) for trace in traces))
+        narrow = plane.east / METRES_NORTH
+        values = {"edges": json.dumps(sorted(edges)), "narrow": narrow, "most": _MOST_WAYS}
+        ways = connection.execute(_LARGEST, values).fetchall()
+        count = ways[0][1] if ways else 0
+        shapes = connection.execute(_SHAPES, (json.dumps([way for way, _ in ways]),))
+        return _fitted(_ways(shapes, plane), frame, tolerance, most_points, count)
 
 
 def _boxes_of(plane: Plane, frame: Frame) -> Iterator[IntBox]:

@@ -53,6 +53,17 @@ def open_to_read(path: Path) -> sqlite3.Connection:
     return connection
 
 
+@contextmanager
+def readable(path: Path) -> Iterator[None]:
+    """Report in one sentence a failing disk, or rows that are not what was written."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise ShoemonError(f"the map {path} cannot be read ({error}); {REMEDY}") from None
+    except (sqlite3.DatabaseError, ValueError, IndexError, TypeError) as error:
+        raise ShoemonError(f"the map {path} is damaged ({error}); delete it, and {REMEDY}") from None
+
+
 def has_map(path: Path) -> bool:
     """Whether there is a map at `path`, or something else to report: not if there is no file, or an empty one, as after
     a first import that was killed."""

@@ -12,11 +12,10 @@ from typing import NamedTuple
 
 from shoemon.ground.match.open_ground import Area
 from shoemon.ground.match.piece import MapPiece, Plane, Way
-from shoemon.ground.osm.opening import REMEDY, open_to_read
+from shoemon.ground.osm.opening import open_to_read, readable
 from shoemon.ground.osm.rows import shape_in
 from shoemon.ground.osm.schema import MAP_VERSION
 from shoemon.ground.osm.tiles import boxes_along
-from shoemon.model.errors import ShoemonError
 from shoemon.model.trace import Box, Trace
 
 _MOST_EDGES = 60_000
@@ -103,7 +102,7 @@ class MapReader:
 
     def _refresh(self) -> None:
         """Read the regions again if another process has changed the map."""
-        with self._readable():
+        with readable(self._path):
             (version,) = self._connection.execute("PRAGMA data_version").fetchone()
             if version != self._version:
                 rows = self._connection.execute(_REGIONS)
@@ -120,7 +119,7 @@ class MapReader:
         middle = (_snapped(median_low(lats)), _snapped(median_low(lons))) if lats and lons else (0.0, 0.0)
         boxes = list(boxes_along(trace, Plane(*middle)))
         last, self._last = self._last, None  # until all of it is read: a part must not count as the whole
-        with self._readable(), self._one_state():
+        with readable(self._path), self._one_state():
             (version,) = self._connection.execute("PRAGMA data_version").fetchone()
             if last is None or last.of != (version, *middle) or len(last.edges) > _MOST_KEPT:
                 last = _LastPiece((version, *middle), MapPiece(Plane(*middle)), set(), set())
@@ -141,16 +140,6 @@ class MapReader:
             yield
         finally:
             self._connection.rollback()
-
-    @contextmanager
-    def _readable(self) -> Iterator[None]:
-        """Report in one sentence a failing disk, or rows that are not what was written."""
-        try:
-            yield
-        except sqlite3.OperationalError as error:
-            raise ShoemonError(f"the map {self._path} cannot be read ({error}); {REMEDY}") from None
-        except (sqlite3.DatabaseError, ValueError, IndexError, TypeError) as error:
-            raise ShoemonError(f"the map {self._path} is damaged ({error}); delete it, and {REMEDY}") from None
 
     def _new_ids(self, table: str, boxes: Iterable[tuple[int, int, int, int]], known: set[int]) -> list[int]:
         """Find what is in the boxes and not in `known`, and add it there."""

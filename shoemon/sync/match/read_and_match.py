@@ -18,7 +18,7 @@ from shoemon.model.recording import Recording, TrackError
 from shoemon.model.run_ground import GroundPart, Match, summed
 from shoemon.model.sports import RUNS
 from shoemon.model.surfaces import TREADMILL
-from shoemon.model.trace import Box
+from shoemon.model.trace import Box, around
 from shoemon.sources import Context, open_source
 from shoemon.sync.pull import source_context
 
@@ -153,11 +153,7 @@ class Surveyor:
         from shoemon.ground.osm.reading import open_map
 
         self._map = self._map or open_map(self._map_database)
-        boxes = [_rounded(recording.trace.box()) for recording in traced]
-        box = Box(
-            min(box.south for box in boxes), min(box.west for box in boxes),
-            max(box.north for box in boxes), max(box.east for box in boxes),
-        )  # fmt: skip
+        box = around(_rounded(recording.trace.box()) for recording in traced)
         # Before the map is read: if another is imported meanwhile, the run counts as matched to the old one.
         key, map_date = self._map.key(box), self._map.map_date(box)
         matches = [match(recording.trace, self._map.piece(recording.trace)) for recording in traced]
