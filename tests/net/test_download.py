@@ -5,8 +5,6 @@ import io
 import time
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler
 
@@ -14,8 +12,9 @@ import pytest
 import requests
 import urllib3
 from kit import http_servers
+from kit.http_servers import AnsweringServer as Server
 from kit.http_servers import HttpAnswer as Answer
-from kit.http_servers import listening, says
+from kit.http_servers import answering, dripping, says
 
 from shoemon import __version__
 from shoemon.model.errors import SourceError
@@ -26,34 +25,12 @@ from shoemon.net.failure import Failed
 SECRET = "s3cr3t-value"
 
 
-@dataclass
-class Server:
-    """A server whose answers are given in turn (the last one again and again), and what it was asked."""
-
-    url: str
-    answers: list[Answer]
-    asked: list[BaseHTTPRequestHandler]
-
-
-@contextmanager
-def _serve() -> Iterator[Server]:
-    answers: list[Answer] = []
-    asked: list[BaseHTTPRequestHandler] = []
-
-    def answer(request: BaseHTTPRequestHandler) -> None:
-        asked.append(request)
-        answers[min(len(asked), len(answers)) - 1](request)
-
-    with listening(answer) as url:
-        yield Server(url, answers, asked)
-
-
 no_proxies = pytest.fixture(autouse=True)(http_servers.no_proxies)
 
 
 @pytest.fixture
 def server() -> Iterator[Server]:
-    with _serve() as server:
+    with answering() as server:
         yield server
 
 
@@ -323,31 +300,10 @@ def test_of_an_answer_that_only_its_status_matters_of_not_much_is_read() -> None
         assert 0 < body.count <= 2 * 2**16
 
 
-def dripping(head: bytes) -> Answer:
-    """Sends `head` at once and then a byte every few hundredths of a second, for longer than any test lasts."""
-
-    def answer(request: BaseHTTPRequestHandler) -> None:
-        try:
-            request.wfile.write(head)
-            for _ in range(500):
-                request.wfile.write(b"x")
-                request.wfile.flush()
-                time.sleep(0.02)
-        except OSError:
-            pass  # the other side has gone, as it should
-
-    return answer
+OK = b"HTTP/1.0 200 OK\r\n"
 
 
-@pytest.mark.parametrize(
-    "head",
-    [
-        b"HTTP/1.0 200 OK\r\nContent-Length: 100000\r\n\r\n",
-        b"HTTP/1.0 200 OK\r\n\r\n",
-        b"HTTP/1.0 200 OK\r\nX-Endless: ",
-        b"",
-    ],
-)
+@pytest.mark.parametrize("head", [OK + b"Content-Length: 100000\r\n\r\n", OK + b"\r\n", OK + b"X-Endless: ", b""])
 def test_deadline_holds_against_a_server_that_drips(server: Server, head: bytes) -> None:
     server.answers.append(dripping(head))
     error = refusal(server.url, limits=Limits(total_s=0.3))
