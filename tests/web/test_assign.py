@@ -3,9 +3,7 @@
 import asyncio
 import re
 import socket
-import threading
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from html import unescape
 from pathlib import Path
@@ -18,10 +16,9 @@ import requests
 from datasette import hookimpl, hookspecs
 from datasette.plugins import pm
 from datasette.utils import tilde_encode
-from kit.api_servers import Answer, serving
-from kit.browsing import PHONE, reading
 from kit.homes import Home, faults, table_source
 from kit.pages import HARMLESS_LOOKING, MARK_UP
+from kit.runners import served
 from kit.trials import quick
 from kit.waiting import until
 
@@ -30,7 +27,7 @@ from shoemon.model.clock import system_clock
 from shoemon.store import locking
 from shoemon.web import assign
 from shoemon.web.desk import Desk
-from shoemon.web.server import WebServer, make_app
+from shoemon.web.server import make_app
 
 SHOES = """\
 # My pairs.
@@ -108,17 +105,9 @@ def pages_of(home: Home, *, desk: bool = True, **options: Any) -> Pages:
 
 
 @contextmanager
-def served(home: Home, **options: Any) -> Iterator[str]:
-    """The pages on a free port; their address, without the stroke at the end."""
-    server = WebServer(make_app(home.database, desk=Desk(home.config, system_clock)), port=0, **options)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        yield server.url.rstrip("/")
-    finally:
-        server.stop()
-        thread.join(10)
-        assert not thread.is_alive()
+def served_at(home: Home) -> Iterator[str]:
+    with served(home) as pages:
+        yield pages.url.rstrip("/")
 
 
 def forms(page: str) -> list[dict[str, str]]:
@@ -134,7 +123,7 @@ def forms(page: str) -> list[dict[str, str]]:
 
 
 def test_a_tap_in_a_browser_is_written_and_counted_and_undone(home: Home) -> None:
-    with served(home) as url, requests.Session() as browser:
+    with served_at(home) as url, requests.Session() as browser:
         page = browser.get(f"{url}{PAGE}", timeout=300)
         assert page.status_code == 200 and "Sun &amp; rain" in page.text and "No shoe" in page.text
         form = forms(page.text)[0]
@@ -293,7 +282,7 @@ def test_what_is_no_form_is_refused_before_it_is_read_to_the_end(home: Home) -> 
 
 def test_another_site_cannot_use_a_browser_that_has_the_cookies(home: Home) -> None:
     """As a page of another site sends it: the browser adds the cookies it has, and cannot read the page for its token."""
-    with served(home) as url, requests.Session() as browser:
+    with served_at(home) as url, requests.Session() as browser:
         browser.get(f"{url}{PAGE}", timeout=300)
         for headers in ({}, {"Origin": "https://evil.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}):
             for kind in ("application/x-www-form-urlencoded", "text/plain", "multipart/form-data; boundary=x"):
@@ -311,7 +300,7 @@ NOT_FROM_HERE = [(1, "evil.example", 421), (1, "localhost.evil.example:80", 421)
 def test_neither_a_name_made_to_mean_this_machine_nor_a_proxy_that_says_nothing_reaches_it(home: Home) -> None:
     """Some proxies do not name themselves, ask for localhost, and speak HTTP/1.0, which no browser does."""
     body = urlencode({"shoe": "road", "token": Desk(home.config, system_clock).form_token("watch:2")})
-    with served(home) as url:
+    with served_at(home) as url:
         for minor, host, status in NOT_FROM_HERE:
             with socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])), 300) as connection:
                 head = SENT.format(page=PAGE, minor=minor, host=host)
@@ -544,20 +533,6 @@ def test_the_lines_to_copy_are_about_the_run_whatever_its_id_contains(tmp_path: 
         assert list(load(home.directory).plan.corrections) == [id]
 
 
-def test_two_taps_at_once_are_both_written(home: Home) -> None:
-    tokens = {run: Desk(home.config, system_clock).form_token(run) for run in ("watch:2", "watch:5")}
-
-    def tap(run: str) -> int:
-        form = {"shoe": "road", "token": tokens[run]}
-        address = f"{url}/-/assign/{tilde_encode(run)}"
-        return requests.post(address, form, allow_redirects=False, timeout=300).status_code
-
-    with served(home) as url, ThreadPoolExecutor(8) as threads:
-        assert list(threads.map(tap, [*tokens] * 4)) == [303] * 8
-    assert sorted(home.config.plan.corrections) == ["watch:2", "watch:5"] and text(home).count("watch:") == 2
-    assert (pair_of(home), pair_of(home, "watch:5")) == ("road", "road") and faults(home.database) == []
-
-
 def test_a_tap_while_a_sync_is_at_work_is_said_to_wait(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(assign, "DECIDE_WAIT_S", 0.1)
     pages = pages_of(home)
@@ -577,44 +552,3 @@ def test_a_state_file_that_is_broken_lets_nobody_write_and_says_so(home: Home) -
     page = pages.get()
     assert page.status_code == 200 and "state.db" in page.text and forms(page.text) == []
     assert pages.post({"shoe": "road", "token": "x"}).status_code == 403 and text(home) == SHOES
-
-
-def test_one_tap_in_a_browser_on_a_phone_and_one_takes_it_back(home: Home, browser: Any) -> None:
-    with served(home) as url, reading(browser, url, viewport=PHONE) as reader:
-        reader.open("/-/assign")
-        row = reader.tab.locator("li", has_text="Sun & rain")
-        assert reader.sees(row.get_by_role("button", name="Road")) and reader.overflow() == 0
-        reader.click(row.get_by_role("button", name="Road"))
-        reader.tab.wait_for_url("**/-/assign?said=written*")
-        assert reader.clicks == 1 and pair_of(home) == "road" and "Sun & rain" not in reader.text("ul.open-runs")
-        reader.click(reader.tab.get_by_role("link", name="Undo"))
-        reader.tab.wait_for_url(f"**{PAGE}")
-        assert "because a correction in shoes.yaml says so" in reader.text()
-        reader.click(reader.tab.get_by_role("button", name="No correction"))
-        reader.tab.wait_for_url("**/-/run/watch~3A2?said=written")
-        assert pair_of(home) is None and text(home) == SHOES and faults(home.database) == []
-        reader.open(PAGE)
-        reader.tab.get_by_label("Any other pair").select_option("old")
-        reader.click(reader.tab.get_by_role("button", name="This one"))
-        reader.tab.wait_for_url("**/-/run/watch~3A2?said=written")
-        assert pair_of(home) == "old"
-
-
-FOREIGN = """<!doctype html><form method="post" action="{url}{page}">
-<input name="shoe" value="road"><input name="token" value=""><button>Win a pair</button></form>"""
-
-
-def test_a_page_of_another_site_in_the_runners_browser_writes_nothing(home: Home, browser: Any, tmp_path: Path) -> None:
-    """On another port of this machine, which a browser takes for another origin of the same site, and as a file."""
-    with served(home) as url, reading(browser, url) as reader:
-        reader.open(PAGE)
-        content = FOREIGN.format(url=url, page=PAGE).encode()
-        (tmp_path / "index.html").write_bytes(content)
-        with serving(lambda _: Answer(content, headers={"content-type": "text/html"})) as server:
-            for address in (server.url, (tmp_path / "index.html").as_uri()):
-                reader.tab.goto(address)
-                with reader.tab.expect_response(f"**{PAGE}") as answer:
-                    reader.tab.get_by_role("button").click()
-                assert answer.value.status == 403 and answer.value.request.method == "POST"
-        reader.wrong.clear()  # what is refused here is meant to be
-    assert text(home) == SHOES and pair_of(home) is None
