@@ -40,20 +40,19 @@ def list_alerts(limit: int, directory: Path) -> None:
 def test_notifier(name: str, directory: Path) -> None:
     """Sends a test through the notifier NAME, past the outbox."""
     from shoemon.config.registry import NOTIFIERS
-    from shoemon.model.alert import Alert
     from shoemon.model.clock import day_in, iso, system_clock
     from shoemon.model.errors import DeliveryError, MistakeError
     from shoemon.notifiers import open_notifier
     from shoemon.sync.derive.update_wear import recipient_of
-    from shoemon.words.shoe_alerts import test_message
+    from shoemon.words.alerts import write_test
 
     config = load_config(directory)
     settings = {item.name: item for item in config.notifiers}
     if name not in settings:
         raise MistakeError(f"no notifier is called {name}; shoemon.yaml has: {', '.join(settings) or 'none'}")
     now = iso(system_clock())
-    text = test_message(name, recipient_of(config, day_in(system_clock(), config.main.zone)))
-    alert = Alert(f"test-{now}".replace(":", ""), "test", None, "test", text.title, text.body, text.data)
+    recipient = recipient_of(config, day_in(system_clock(), config.main.zone))
+    alert = write_test(f"test-{now}".replace(":", ""), name, recipient)
     try:
         with NOTIFIERS.guard(settings[name].type):
             open_notifier(settings[name], config.directory).send(alert, now)

@@ -1,12 +1,12 @@
-"""Errors, and whether trying again can help."""
+"""What can go wrong, and whether trying again can help."""
 
 
 class ShoemonError(Exception):
-    """An error that one sentence explains to the user."""
+    """Something went wrong; the message is one sentence for the user."""
 
 
 class MistakeError(ShoemonError):
-    """The user asked for something that cannot be: wrong usage or configuration (exit code 2)."""
+    """Wrong usage or configuration (exit code 2)."""
 
 
 class SourceError(ShoemonError):
@@ -18,7 +18,7 @@ class SourceError(ShoemonError):
 
 
 class DeliveryError(ShoemonError):
-    """A message was not accepted. `retryable`: trying again can help; `retry_after_s`: not before so many seconds."""
+    """A message was not delivered. `retryable`: trying again can help; `retry_after_s`: not before so many seconds."""
 
     def __init__(self, message: str, *, retryable: bool = True, retry_after_s: float | None = None) -> None:
         super().__init__(message)

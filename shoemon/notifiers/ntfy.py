@@ -1,11 +1,11 @@
 """Alerts on the phone by ntfy, from ntfy.sh or a server of the runner's own (https://docs.ntfy.sh/publish/).
 
-A message is posted as JSON to the server's root, so that the topic, which is as good as a password, stands in no
-address. Limits as read in the server's source (server.go, util/peek.go): a message of 4,096 bytes or more becomes an
+A message is posted as JSON to the server's root, so that no address contains the topic, which is as good as a password.
+Limits as read in the server's source (server.go, util/peek.go): a message of 4,096 bytes or more becomes an
 attachment, and a JSON body of twice as many is refused.
 
 From 2.16 ntfy takes a `sequence_id`: a later message with the same one replaces the earlier one on the phone. Made from
-the alert's id and time, it lets the one repeat that a crash can cause change nothing. Older servers pass over it, and
+the alert's id and time, it makes the one repeat that a crash can cause change nothing. Older servers ignore it, and
 show two.
 """
 
@@ -13,7 +13,7 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -23,9 +23,11 @@ from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 from shoemon.config.kinds import NotifierSettings, Secret, Span
 from shoemon.model.alert import Alert
 from shoemon.model.errors import DeliveryError
-from shoemon.notifiers.mail.text import header_line, links
+from shoemon.model.text import header_line
 from shoemon.notifiers.posting import Poster, header_value, revealed, text_or_secret, trusted, web_address
 from shoemon.notifiers.standard_webhook import judge
+from shoemon.words.letter import letter_of
+from shoemon.words.plain_text import plain_text
 
 LONGEST_MESSAGE_BYTES = 4095
 LONGEST_BODY_BYTES = 8191
@@ -40,9 +42,9 @@ def _server(value: str) -> str:
     """`value`, checked. Raises ValueError without repeating it."""
     parts = urlsplit(web_address(value))
     if parts.path not in ("", "/") or parts.query or parts.fragment:
-        raise ValueError("this must be the server alone, such as https://ntfy.sh; the topic stands in `topic`")
+        raise ValueError("this must be the server alone, such as https://ntfy.sh; write the topic in `topic`")
     if parts.username is not None or parts.password is not None:
-        raise ValueError("the login stands in `username` and `password`, or in `token`, not in `url`")
+        raise ValueError("write the login in `username` and `password`, or in `token`, not in `url`")
     return value.strip()
 
 
@@ -50,7 +52,7 @@ def _topic(value: str) -> str:
     """`value`, checked as the server checks it. Raises ValueError without repeating it."""
     value = value.strip()
     if re.fullmatch(r"[-_A-Za-z0-9]{1,64}", value) is None:
-        raise ValueError("this is no topic; it has 1 to 64 of the characters A to Z, a to z, 0 to 9, - and _")
+        raise ValueError("this is not a topic; write 1 to 64 of the characters A to Z, a to z, 0 to 9, - and _")
     return value
 
 
@@ -69,13 +71,13 @@ class Settings(NotifierSettings):
 
     type: Literal["ntfy"] = Field("ntfy", description="the kind of channel")
     url: NtfyServer = Field(
-        "https://ntfy.sh", description="the server, which can read what it hands on; it may be your own"
+        "https://ntfy.sh", description="the server, which can read every message; it may be your own"
     )
     topic: Topic = Field(
-        description="where you listen; who knows it can read along and write to you, so make it long and random, and "
-        "better write {env: NAME} or {file: PATH}"
+        description="the topic you subscribe to; whoever knows it can read and write there, so make it long and "
+        "random, and better write {env: NAME} or {file: PATH}"
     )
-    token: Secret | None = Field(None, description="access token, for a topic that asks for one")
+    token: Secret | None = Field(None, description="access token, for a topic that requires one")
     username: str | None = Field(None, description="name to log in with, in place of a token")
     password: Secret | None = Field(None, description="password to log in with, as {env: NAME} or {file: PATH}")
     priority: int | None = Field(
@@ -97,7 +99,7 @@ class Settings(NotifierSettings):
         if self.token is not None and self.username is not None:
             raise ValueError("give either `token`, or `username` and `password`")
         if self.username is not None and (":" in self.username or not self.username.isprintable()):
-            raise ValueError("`username` cannot hold a colon or an unprintable character")
+            raise ValueError("`username` cannot contain a colon or an unprintable character")
         return self
 
 
@@ -107,7 +109,7 @@ def make(settings: Settings, base: Path) -> "Ntfy":
 
 
 class Ntfy:
-    """Publishes each alert as one message. The same alert is always the same message, with the same `sequence_id`."""
+    """Publishes each alert as one message. The same alert always is the same message, with the same `sequence_id`."""
 
     def __init__(self, settings: Settings, base: Path) -> None:
         self.name = settings.name
@@ -115,10 +117,10 @@ class Ntfy:
         self._poster = Poster(settings.timeout, trusted(settings.ca_file, base), _judge)
 
     def send(self, alert: Alert, created_at: str) -> None:
-        """Publishes the alert; returning means that the answer was 2xx.
+        """Publish the alert; returning means that the answer was 2xx.
 
-        Raises DeliveryError: not retryable for 410, retryable for all else, with `retry_after_s` where a 429 or 503
-        names a time.
+        Raises DeliveryError: not retryable for 410, else retryable, with `retry_after_s` where a 429 or 503 names a
+        time.
         """
         url = revealed(self.name, "url", self._settings.url, self._base, _server)
         topic = revealed(self.name, "topic", self._settings.topic, self._base, _topic)
@@ -141,22 +143,21 @@ def body_of(alert: Alert, created_at: str, topic: str, priority: int) -> bytes:
     """What is posted, the same bytes for the same alert."""
     # with its time, because two runners who share a topic may have alerts of one id
     identity = hashlib.sha256(f"{alert.id}\n{created_at}".encode("utf-8", "surrogatepass")).hexdigest()
+    letter = letter_of(alert)
     content: dict[str, Any] = {
         "topic": topic,
-        "title": header_line(alert.title)[:LONGEST_TITLE] or "shoemon",
+        "title": header_line(letter.title)[:LONGEST_TITLE] or "shoemon",
         "priority": priority,
         "tags": ["athletic_shoe"],
         "sequence_id": f"shoemon-{identity[:32]}",
     }
-    if pages := links(alert):
-        content["click"] = pages[0][1]  # opens when the notification is touched
-    lines = [header_line(line) for line in alert.body.splitlines()]
-    return _fitting(content, lines)
+    if letter.pages:
+        content["click"] = letter.pages[0].url  # opens when the notification is touched
+    return _fitting(content, plain_text(letter.blocks, short=True))
 
 
-def _fitting(content: Mapping[str, Any], lines: Sequence[str]) -> bytes:
-    """`content` with as much of the lines as ntfy takes. Less than the message could be, where much must be escaped."""
-    message = "\n".join(lines).strip()
+def _fitting(content: Mapping[str, Any], message: str) -> bytes:
+    """`content` with as much of `message` as ntfy takes. Less than it could be, where much must be escaped."""
     for room in range(LONGEST_MESSAGE_BYTES, 0, -256):
         body = _json({**content, "message": _cut(message, room)})
         if len(body) <= LONGEST_BODY_BYTES:

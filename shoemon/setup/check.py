@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from shoemon.config.kinds import NotifierSettings, Secret, SourceSettings
 from shoemon.config.load import MAIN_FILE, SHOES_FILE, Config
+from shoemon.config.plan import default_warnings
 from shoemon.config.registry import NOTIFIERS, SOURCES, Types, faults
 from shoemon.decide.gear_names import GearName, known_as, rename_lines, renames
 from shoemon.decide.which_shoe import FormerNames, Wardrobe
@@ -51,6 +52,7 @@ def _plan_lines(plan: Plan) -> Iterator[str]:
     )
     if not plan.shoes:
         yield f"warning: there are no shoes in {SHOES_FILE}, so every run stays without one"
+    yield from (f"warning: {reason}" for reason in default_warnings(plan))
 
 
 def _source_lines(config: Config, settings: SourceSettings) -> Iterator[str]:
@@ -170,7 +172,7 @@ def _nobodys_gear(connection: sqlite3.Connection, plan: Plan, former: FormerName
     for *fields, runs in connection.execute(sql, sorted(plan.sports)):
         activity = Activity._make(fields)
         answer = wardrobe.ask_rules(activity)
-        if not answer.ignored_by and "belongs to no shoe" in wardrobe.attribute(activity, answer).reason:
+        if not answer.ignored_by and wardrobe.attribute(activity, answer).reason.code == "gear_unknown":
             yield activity, runs
 
 

@@ -1,4 +1,4 @@
-"""File locks: one scheduler for a database, one sync at a time. The system releases them when a process ends."""
+"""File locks: one scheduler for a database, one sync at a time. The system frees them when a process ends."""
 
 import os
 import time
@@ -11,12 +11,13 @@ from shoemon.model.errors import ShoemonError
 
 
 class LockedError(ShoemonError):
-    """Another process has the lock; the message names it."""
+    """Another process holds the lock; the message names it."""
 
 
 @contextmanager
 def lock(path: Path, purpose: str, wait_s: float = 0.0) -> Iterator[None]:
-    """Lock the file `path` while the block runs. Raises LockedError if another one has it for longer than `wait_s`."""
+    """Hold the lock file `path` while the block runs. `purpose` is a noun, such as `sync`. Raises LockedError if
+    another process holds it for longer than `wait_s`."""
     with path.open("a+", encoding="utf-8") as file:
         until = time.monotonic() + wait_s
         while not _try_lock(file):
@@ -35,9 +36,9 @@ def lock(path: Path, purpose: str, wait_s: float = 0.0) -> Iterator[None]:
 
 @contextmanager
 def unless_held(path: Path) -> Iterator[bool]:
-    """Yield whether the lock file `path` is free; if so, it stays free until the block ends. Keep the block short, and
-    use it only for locks that others wait for: they get it at the next try. The file is not changed. Raises OSError if
-    it cannot be opened."""
+    """Return whether the lock file `path` is free; if so, it stays free until the block ends. The block must be short:
+    a process that wants the lock meanwhile gets it at the next try, so it must be a lock that is waited for. The file
+    is not changed. Raises OSError if it cannot be opened."""
     if not path.exists():
         yield True
         return
@@ -51,7 +52,7 @@ def unless_held(path: Path) -> Iterator[bool]:
 
 
 def _holder(file: IO[str]) -> str:
-    """Return the holder's name from the lock file; wait a moment for one that has just locked it."""
+    """The holder's name in the lock file; a process that has just locked it gets a moment to write."""
     for _ in range(20):
         file.seek(0)
         if text := file.read(200).strip():
@@ -61,7 +62,7 @@ def _holder(file: IO[str]) -> str:
 
 
 def _try_lock(file: IO[Any], *, shared: bool = False) -> bool:
-    """Lock, if it is free. `shared`: together with others that do the same, where the system can (not Windows)."""
+    """Lock the file if it is free. `shared`: together with others who do the same, if the system can (not Windows)."""
     try:
         if os.name == "nt":
             import msvcrt

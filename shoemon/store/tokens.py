@@ -1,4 +1,4 @@
-"""Keep the tokens that servers issue and change in state.db, which only its owner can read, before they are used."""
+"""The tokens of logins, which servers issue and renew. They are stored in state.db, which only its owner can read."""
 
 import json
 import sqlite3
@@ -18,35 +18,35 @@ Token = dict[str, Any]
 
 
 class Tokens:
-    """The token of one source. Raises ShoemonError if state.db cannot be used; no message holds a token."""
+    """The token of one source. Raises ShoemonError if state.db cannot be used; no message contains a token."""
 
     def __init__(self, state: Path, source: str) -> None:
         self._state, self._source = state, source
 
     def read(self) -> Token | None:
-        """Return the last token written; None if there is none."""
+        """Return the token written last; None if there is none."""
         with self._open() as connection:
             row = connection.execute("SELECT token FROM tokens WHERE source = ?", (self._source,)).fetchone()
         try:
             token = None if row is None else json.loads(row[0])
-        except ValueError:  # somebody has changed it; a login makes a new one
+        except ValueError:  # changed by hand; a login writes it anew
             return None
         return token if isinstance(token, dict) else None
 
     def write(self, token: Token) -> None:
-        """Keep `token`: when this returns it is on the disk, and survives a power cut."""
+        """Store `token`: when this returns it is on the disk, and survives a power cut."""
         with self._open() as connection:
             connection.execute("INSERT OR REPLACE INTO tokens VALUES (?, ?)", (self._source, json.dumps(token)))
 
     def check(self) -> None:
-        """Raise ShoemonError if nothing can be written here; the tokens stay."""
+        """Raise ShoemonError if nothing can be written here; the stored token stays."""
         with self.renewing(), self._open() as connection:
             connection.execute("INSERT OR REPLACE INTO tokens VALUES ('', '')")
             connection.execute("DELETE FROM tokens WHERE source = ''")
 
     @contextmanager
     def renewing(self) -> Iterator[Token | None]:
-        """Lock out other threads and processes while the block renews the token; yield the token as it is then."""
+        """Let one thread of one process renew at a time: wait for the lock, then return the stored token."""
         path = self._state.with_name(f"{self._state.name}.{self._source}.lock")
         with ExitStack() as held:
             try:

@@ -713,8 +713,8 @@ def test_a_server_is_named_by_its_address(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("url", "words"),
     [
-        ("http://overpass.example/api", "what is yours would be sent unencrypted"),
-        ("http://192.168.1.5/api", "what is yours would be sent unencrypted"),
+        ("http://overpass.example/api", "your data would be sent unencrypted"),
+        ("http://192.168.1.5/api", "your data would be sent unencrypted"),
         ("ftp://overpass.example/", "not the address of a server"),
         ("overpass.example", "not the address of a server"),
         ("https://", "not the address of a server"),

@@ -154,7 +154,7 @@ def test_looking_changes_nothing(home: Home) -> None:
 def test_the_page_shows_the_run_what_it_is_and_why_and_may_be_kept_nowhere(home: Home) -> None:
     answer = pages_of(home).get("/-/assign/watch~3A3")
     shown = unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", answer.text)))
-    for words in ("Forest", "3 May 2024", "12 km", "trail run", "soft 12 km", "Trail , because the export names it."):
+    for words in ("Forest", "3 May 2024", "12 km", "trail run", "soft 12 km", "Trail , because watch calls it “Fell”"):
         assert words in shown.replace("\xa0", " "), words
     assert "no-store" in answer.headers["cache-control"]
     policy = answer.headers["content-security-policy"]
@@ -390,7 +390,7 @@ def test_a_ticket_that_is_forged_old_or_for_another_run_opens_nothing(tmp_path: 
         linked = f"{PAGE}?t={quote(ticket)}"
         assert forms(pages.get(linked, AWAY).text) == []
         assert pages.post({"shoe": "road"}, linked, AWAY).status_code == 403, ticket
-    assert "no longer good" in pages.get(f"{PAGE}?t={old}", AWAY).text
+    assert "This link is too old" in pages.get(f"{PAGE}?t={old}", AWAY).text
     assert text(home) == SHOES
     assert forms(pages.get(f"/-/assign?t={good}", AWAY).text) == [], "it is for one run, not for the list"
 
@@ -478,7 +478,7 @@ def test_a_run_that_does_not_count_and_one_that_is_not_there_say_so(home: Home) 
     walk = pages.get("/-/assign/watch~3A4").text
     assert "It does not count, so it needs no pair" in walk and forms(walk) == []
     answer = pages.post({"shoe": "road"}, "/-/assign/watch~3A4", run="watch:4")
-    assert answer.status_code == 409 and "sport `walk` does not count" in answer.text
+    assert answer.status_code == 409 and "its sport (walk) is not among the sports in shoemon.yaml" in answer.text
     assert pages.get("/-/assign/nobody").status_code == 404
     assert pages.post({"shoe": "road"}, "/-/assign/nobody~3A1", run="nobody:1").status_code == 404
     assert text(home) == SHOES

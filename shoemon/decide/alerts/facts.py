@@ -6,6 +6,7 @@ from typing import NamedTuple
 from shoemon.decide.likely_shoes import Likely
 from shoemon.model.ids import ShoeId
 from shoemon.model.plan import Shoe
+from shoemon.model.reason import Reason
 from shoemon.model.wear import ShoeUse, Wear
 
 
@@ -59,14 +60,15 @@ class OpenRun(NamedTuple):
     name: str
     sport: str
     distance_m: float
-    reason: str
+    reason: Reason
     likely: Sequence[Likely] = ()
 
 
 class OpenRuns(NamedTuple):
-    """Runs without a shoe that the runner was not notified of yet, oldest first."""
+    """Runs without a shoe that the runner was not notified of yet, oldest first; `types` of their sources by name."""
 
     runs: Sequence[OpenRun]
+    types: Mapping[str, str] = {}
 
 
 class LongRun(NamedTuple):

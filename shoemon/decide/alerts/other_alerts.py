@@ -76,9 +76,9 @@ def hard_notice(ground_m: Mapping[str, float], target: float | None) -> tuple[No
     return Notice("hard_share", "hard_share", HardGround(share, target, ground_m)), False
 
 
-def unassigned_notice(runs: Sequence[OpenRun]) -> list[Notice]:
+def unassigned_notice(runs: Sequence[OpenRun], types: Mapping[str, str]) -> list[Notice]:
     """The notice of runs without a shoe that the runner was not notified of yet, oldest first."""
-    return [Notice("unassigned", _mark(run.id for run in runs), OpenRuns(runs))] if runs else []
+    return [Notice("unassigned", _mark(run.id for run in runs), OpenRuns(runs, types))] if runs else []
 
 
 def longest_notices(runs: Iterable[LongRun]) -> list[Notice]:
