@@ -61,8 +61,11 @@ class Config:
 def find_directory(given: str | None) -> Path:
     """The configuration directory: `given`, else SHOEMON_CONFIG, else the platform's own place."""
     named = given or os.environ.get("SHOEMON_CONFIG")
-    if named:
-        return Path(named).expanduser().resolve()
+    return Path(named).expanduser().resolve() if named else default_directory()
+
+
+def default_directory() -> Path:
+    """The platform's own place for the configuration. Raises RuntimeError for a user without a home directory."""
     if sys.platform == "darwin":
         return Path.home() / "Library" / "Application Support" / "shoemon"
     if sys.platform == "win32":

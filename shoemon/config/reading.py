@@ -8,6 +8,7 @@ from typing import Any
 
 from shoemon.config.slips import ESCAPE, NO_BLANK, STRAIGHT, Mended, compose_mended, straight
 from shoemon.model.errors import MistakeError
+from shoemon.words.commands import command
 
 KeyPath = tuple[str | int, ...]
 """The path of a value in a document, such as `("shoes", 0, "life")`."""
@@ -125,7 +126,7 @@ def read_document(path: Path) -> Document:
             return parse_document(path.name, stream.read(MAX_BYTES + 1))
     except OSError as error:
         document = Document(path.name)
-        document.unreadable(f"cannot be read: {error.strerror}; `shoemon init` writes one")
+        document.unreadable(f"cannot be read: {error.strerror}; to write one: {command('init')}")
         return document
 
 

@@ -24,6 +24,18 @@ _MOST_CHARACTERS, _MOST_TRIES = 1_000_000, 300
 _TAB = "a tab is not allowed here; indent with blanks"
 ESCAPE = r"a backslash in double quotes begins an escape; write single quotes, as in 'C:\Users\Anna' or '\d+ km'"
 NO_BLANK = "a blank is missing after the colon (`name: value`)"
+_NO_COLON = "a colon is missing after the name (`name: value`)"
+_LINE_RULES = (
+    (r"\s*-()[^\s\d-]", " ", "a blank is missing after the dash (`- name: value`)"),
+    (rf"{_ITEM}[\w-]+:()[^\s/]", " ", NO_BLANK),
+    (rf"(?!.*:(?:\s|$)){_ITEM}\w[\w-]*( *=| |$)", ": ", _NO_COLON),
+    (
+        r".*?:\s.*(:)\s",
+        ";",
+        "a second colon on this line; put the text in quotes, or begin a new line for the next setting",
+    ),
+)
+"""What is wrong on a line by itself: a pattern, what to put in place of its first group, and the message."""
 LISTS = ("shoes", "rules", "corrections", "default_shoe", "sources", "notify")
 _WORDS = (
     ("'\\t'", _TAB),
@@ -111,7 +123,9 @@ def _rules(lines: Lines, error: NotYamlError) -> Iterator[Iterator[Mend]]:
     yield _brackets(lines, stop, error.stop[1])
     yield _quotes(lines, stop, error)
     yield _first_characters(lines, error)
-    yield from (rule(lines, row) for row in near for rule in (_glued, _block_text, _colons))
+    for row in near:
+        yield _block_text(lines, row)
+        yield from _on_line(lines, row)
     yield _dashes(lines, stop, error)
     yield _indent(lines, stop)
 
@@ -123,7 +137,7 @@ def _put(lines: Lines, row: int, start: int, stop: int, text: str) -> Lines:
 
 def _tabs(lines: Lines, error: NotYamlError) -> Iterator[Mend]:
     others = sum("\t" in line for line in lines) - 1
-    message = f"{_TAB}{f', also on {others} other lines' if others else ''}"
+    message = f"{_TAB}{f' (and on {others} more line(s))' if others else ''}"
     for width in (1, 2, 4, 8) if "'\\t'" in error.problem else ():
         yield Mend(error.stop, message, [line.expandtabs(width) for line in lines])
 
@@ -216,33 +230,20 @@ def _without_quoted(line: str) -> str:
     return _QUOTED.sub(lambda quoted: "x" * len(quoted[0]), line)
 
 
-def _glued(lines: Lines, row: int) -> Iterator[Mend]:
-    dash = re.match(r"\s*-(?=[^\s\d-])", lines[row])
-    if dash:
-        message = "a blank is missing after the dash (`- name: value`)"
-        for moved in (lines, _moved(lines, row + 1, dash.end(), 1)):
-            yield Mend((row, dash.end() - 1), message, _put(moved, row, dash.end(), dash.end(), " "))
-    colon = re.match(rf"{_ITEM}[\w-]+:(?=[^\s/])", lines[row])
-    if colon:
-        yield Mend((row, colon.end() - 1), NO_BLANK, _put(lines, row, colon.end(), colon.end(), " "))
+def _on_line(lines: Lines, row: int) -> Iterator[Iterator[Mend]]:
+    """What one line shows by itself. For a blank, the lines below may have to move as well."""
+    for pattern, put, message in _LINE_RULES:
+        found = re.match(pattern, lines[row])
+        if found:
+            below = (lines, _moved(lines, row + 1, found.start(1), 1)) if put == " " else (lines,)
+            place = (row, found.start(1))
+            yield (Mend(place, message, _put(moved, *place, found.end(1), put)) for moved in below)
 
 
 def _block_text(lines: Lines, row: int) -> Iterator[Mend]:
     if row and re.search(r"[|>][+-]?\s*$", lines[row - 1]):
         indent, message = _indent_of(lines[row]), "a text after `|` or `>` must be indented deeper than its name"
         yield Mend((row, indent), message, _moved(lines, row, indent, 2))
-
-
-def _colons(lines: Lines, row: int) -> Iterator[Mend]:
-    line = lines[row]
-    name = re.match(rf"{_ITEM}\w[\w-]*( *=| |$)", line)
-    if name and not re.search(r":(\s|$)", line):
-        message = "a colon is missing after the name (`name: value`)"
-        yield Mend((row, name.start(1)), message, _put(lines, row, name.start(1), name.end(1), ": "))
-    second = re.search(r"(?<=:\s).*(:)\s", line)
-    if second:
-        message = "a second colon on this line; put the text in quotes, or begin a new line for the next setting"
-        yield Mend((row, second.start(1)), message, _put(lines, row, second.start(1), second.end(1), ";"))
 
 
 def _dashes(lines: Lines, stop: int, error: NotYamlError) -> Iterator[Mend]:

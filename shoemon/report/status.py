@@ -1,24 +1,23 @@
 """Print pairs, decisions to make and what a sync did."""
 
-import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from shoemon.config.load import Config
 from shoemon.decide.gear_names import GearName, Rename, rename_lines, renames
-from shoemon.model.clock import iso, system_clock
 from shoemon.model.plan import Plan
 from shoemon.model.surfaces import GROUNDS
-from shoemon.model.text import one_line
 from shoemon.model.units import METRES, write_distance
 from shoemon.pages.decisions import count
+from shoemon.report.tables import Note, labels, print_notes, print_table
 from shoemon.store.gear_names import NAMES_SQL
 from shoemon.store.snapshot import Rows, snapshot
 from shoemon.sync.match.match_tracks import Matched
 from shoemon.sync.pipeline import Report
 from shoemon.sync.tell.outbox import Delivered
-from shoemon.words.forecast import expected
+from shoemon.words.commands import command
+from shoemon.words.forecast import in_columns
 
 
 def shoe_rows(rows: Rows) -> list[dict[str, Any]]:
@@ -46,74 +45,70 @@ def decisions(rows: Rows) -> dict[str, int]:
     )  # fmt: skip
 
 
-def status_json(config: Config) -> str:
-    """Pairs and decisions as JSON; metres, shares and ISO dates."""
+def status_data(config: Config) -> dict[str, Any]:
+    """Pairs, decisions and sources: metres, shares and ISO dates."""
     sql = "SELECT name, type, last_success_at, last_error, activities FROM sources ORDER BY name"
     with snapshot(config.database) as rows:
         waiting = decisions(rows) | {"renamed_gear": len(_renames(rows, config.plan))}
-        found = {"shoes": shoe_rows(rows), "decisions": waiting, "sources": rows(sql)}
-    return json.dumps(found, indent=2)
+        return {"shoes": shoe_rows(rows), "decisions": waiting, "sources": rows(sql)}
 
 
 def print_status(config: Config) -> None:
-    """The table of pairs, then what needs a decision."""
-    from rich.console import Console
-    from rich.markup import escape
-    from rich.table import Table
-
+    """Print the table of pairs, then what needs a decision."""
     unit = config.main.units
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for title in ("shoe", "status", unit, f"of {unit}", "used", *GROUNDS, "last run", "expected at its limit"):
-        table.add_column(title, justify="right" if title in (unit, f"of {unit}", "used", *GROUNDS) else "left")
     with snapshot(config.database) as rows:
-        shoes, notes = shoe_rows(rows), [*decision_lines(rows), *rename_lines(_renames(rows, config.plan))]
-    for row in shoes:
-        grounds = [_number(row["ground_m"][ground], unit) for ground in GROUNDS]
-        cells = [row["name"], row["status"], _number(row["worn_m"], unit, 1), _number(row["life_m"], unit)]
-        cells += [f"{row['fraction']:.0%}", *grounds, row["last_on"] or "never", _expected(row)]
-        table.add_row(*(escape(one_line(cell)) for cell in cells))
-    console = Console()
-    if not console.is_terminal:
-        console = Console(width=200)
-    console.print(table)
-    for line in notes:
-        console.print(escape(one_line(line)), highlight=False)
+        shoes, renamed = shoe_rows(rows), rename_lines(_renames(rows, config.plan))
+        notes = [*decision_notes(rows), *map(Note, renamed)]
+    name = labels(shoes)
+    print_table(
+        {
+            "shoe": "wrapped", "status": "left", unit: "right", "life": "right", "used": "right", "ground": "left",
+            "last run": "left", "limit": "left",
+        },
+        (
+            (name[row["shoe"]], row["status"], _number(row["worn_m"], unit), _number(row["life_m"], unit),
+             f"{row['fraction']:.0%}", _main_ground(row["ground_m"]), row["last_on"] or "never", _limit(row))
+            for row in shoes
+        ),
+    )  # fmt: skip
+    print_notes(notes)
 
 
-def decision_lines(rows: Rows) -> Iterator[str]:
-    """One line for each kind of thing that waits for the runner."""
+def decision_notes(rows: Rows) -> Iterator[Note]:
+    """One note for each kind of thing that waits for the runner."""
     words = {
-        "unassigned_runs": "run{s} without a shoe (view unassigned_runs)",
-        "ambiguous_runs": "of them claimed by more than one shoe",
-        "problems": "record{s} that could not be read (table problems)",
-        "missing_activities": "activit{ies} no longer listed by {its} export",
-        "unreadable_tracks": "track{s} that could not be read (table track_matches)",
-        "ground_disagreements": "run{s} whose ground export and map see otherwise (view ground_disagreements)",
-        "waiting_messages": "message{s} waiting to be sent (shoemon alerts list)",
-        "failed_messages": "message{s} that could not be sent (shoemon alerts retry)",
+        "unassigned_runs": ("{n} run{s} without a shoe (view unassigned_runs)",),
+        "ambiguous_runs": ("{n} of them claimed by more than one shoe",),
+        "problems": ("{n} unreadable record{s} (table problems)",),
+        "missing_activities": ("{n} activit{ies} no longer listed by {its} export",),
+        "unreadable_tracks": ("{n} unreadable track{s} (table track_matches)",),
+        "ground_disagreements": ("{n} run{s} on whose ground export and map disagree (view ground_disagreements)",),
+        "waiting_messages": ("{n} message{s} waiting to be sent; to list {them}:", "alerts", "list"),
+        "failed_messages": ("{n} message{s} not delivered; to try again:", "alerts", "retry"),
     }
     counts = decisions(rows)
-    one, many = {"s": "", "ies": "y", "its": "its"}, {"s": "s", "ies": "ies", "its": "their"}
-    for key, text in words.items():
-        if counts[key]:
-            yield f"{counts[key]} {text.format(**(one if counts[key] == 1 else many))}"
+    one = {"s": "", "ies": "y", "its": "its", "them": "it"}
+    many = {"s": "s", "ies": "ies", "its": "their", "them": "them"}
+    for key, (text, *remedy) in words.items():
+        if n := counts[key]:
+            yield Note(text.format(n=n, **(one if n == 1 else many)), command(*remedy) if remedy else "")
     for row in rows("SELECT name, last_error FROM sources WHERE last_error IS NOT NULL ORDER BY name"):
-        yield f"source {row['name']} failed: {row['last_error']}"
+        yield Note(f"source {row['name']} failed: {row['last_error']}")
 
 
 def sync_lines(config: Config, report: Report, *, dry_run: bool) -> Iterator[str]:
-    """What a sync did, or would do."""
+    """Report what a sync did, or would do."""
     for outcome in report.outcomes:
         counts = outcome.counts
         if outcome.outcome == "stored":
             what = f"{counts.read} read: {counts.added} new, {counts.changed} changed, {counts.unchanged} unchanged"
-            what += f", {counts.rejected} noted in problems" if counts.rejected else ""
+            what += f", {counts.rejected} rejected (table problems)" if counts.rejected else ""
             what += f", {counts.missing} no longer listed" if counts.missing else ""
         else:
             what = "nothing new" if outcome.error is None else f"failed: {outcome.error}"
         yield f"{outcome.source}: {what}"
     if not report.outcomes:
-        yield "no sources in shoemon.yaml"
+        yield "there are no sources in shoemon.yaml"
     if not dry_run:
         stored = {each.source for each in report.outcomes if each.outcome == "stored"}
         yield from _rename_lines(config.database, config.plan, stored)
@@ -126,11 +121,11 @@ def sync_lines(config: Config, report: Report, *, dry_run: bool) -> Iterator[str
         before, after = write_distance(change.before_m, unit), write_distance(change.after_m, unit)
         yield f"{change.shoe or '(no shoe)'}: {before} -> {after} ({more:+,.1f})"
     yield from (f"would announce: {alert}" for alert in report.derived.announced)
-    yield "nothing was written; leave --dry-run away to do it" if report.changes else "no shoe would change"
+    yield "nothing was written; to do it, leave out --dry-run" if report.changes else "no shoe would change"
 
 
 def _rename_lines(database: Path, plan: Plan, sources: Collection[str]) -> Iterator[str]:
-    """The pairs of `sources` that shoes.yaml knows under another name."""
+    """Report the pairs of `sources` that shoes.yaml knows under another name."""
     if sources:
         with snapshot(database) as rows:
             found = _renames(rows, plan)
@@ -142,22 +137,22 @@ def _renames(rows: Rows, plan: Plan) -> list[Rename]:
 
 
 def ground_lines(ground: Matched) -> Iterator[str]:
-    """What became of the tracks."""
+    """Report what became of the tracks."""
     if matched := ground.runs - ground.silent:
-        yield f"ground: {matched} run{'s' if matched > 1 else ''} laid on the map"
+        yield f"ground: {matched} run{'s' if matched > 1 else ''} matched to the map"
     if ground.silent:
-        many = "s" if ground.silent > 1 else ""
-        yield f"ground: {ground.silent} track{many} that cannot be read or tell no place (table track_matches)"
+        many = "s are" if ground.silent > 1 else " is"
+        yield f"ground: {ground.silent} track{many} unreadable or without GPS (table track_matches)"
     if ground.left:
         yield f"ground: {ground.left} track{'s' if ground.left > 1 else ''} left for the next sync"
     if ground.away:
-        many, them = ("s", "them") if ground.away > 1 else ("", "it")
-        yield f"ground: {ground.away} track{many} cannot be had now; what is known of {them} stays"
+        many, their = ("s are", "their") if ground.away > 1 else (" is", "its")
+        yield f"ground: {ground.away} track{many} not available now; {their} ground stays as known"
     yield from (f"ground: {note}" for note in ground.notes)
 
 
 def delivered_lines(delivered: Delivered) -> Iterator[str]:
-    """What became of the messages."""
+    """Report what became of the messages."""
     if delivered.sent:
         yield f"{delivered.sent} message{'s' if delivered.sent > 1 else ''} sent"
     yield from (f"not sent: {error}" for error in delivered.errors)
@@ -165,35 +160,23 @@ def delivered_lines(delivered: Delivered) -> Iterator[str]:
         yield f"{delivered.waiting} waiting to be sent"
 
 
-def alert_lines(database: Path, limit: int) -> Iterator[str]:
-    """Alerts, newest first, and what became of each message."""
-    sql = """SELECT a.created_at, a.id, a.title, a.covered_by, a.acknowledged_at,
-               group_concat(d.notifier || ' ' || d.state || coalesce(' (' || d.last_error || ')', ''), ', ')
-                 AS deliveries
-             FROM alerts a LEFT JOIN deliveries d ON d.alert = a.id
-             GROUP BY a.id ORDER BY a.created_at DESC, a.rowid DESC LIMIT ?"""
-    with snapshot(database) as rows:
-        alerts, snoozes = rows(sql, limit), rows("SELECT subject, until FROM snoozes ORDER BY until, subject")
-    now = iso(system_clock())
-    yield from (f"snoozed until {row['until']}: {row['subject']}" for row in snoozes if row["until"] > now)
-    for row in alerts:
-        told = row["deliveries"] or (f"told in {row['covered_by']}" if row["covered_by"] else "no notifier was set up")
-        told += "; seen" if row["acknowledged_at"] else ""
-        yield f"{row['created_at']}  {row['id']}  {row['title']}  [{told}]"
+def _number(metres: float, unit: str) -> str:
+    return f"{metres / METRES[unit]:,.0f}"
 
 
-def _number(metres: float, unit: str, digits: int = 0) -> str:
-    return f"{metres / METRES[unit]:,.{digits}f}"
+def _main_ground(ground_m: Mapping[str, float]) -> str:
+    """The ground with most metres, and its share."""
+    total, most = sum(ground_m.values()), max(ground_m, key=lambda ground: ground_m[ground])
+    return f"{most} {ground_m[most] / total:.0%}" if total > 0 else ""
 
 
-def _expected(row: dict[str, Any]) -> str:
-    if row["status"] in ("retired", "due", "over"):
-        return ""
-    return expected_of(row)
+def _limit(row: dict[str, Any]) -> str:
+    """When the pair is likely to reach its limit, if it has not."""
+    return "" if row["status"] in ("retired", "due", "over") else limit_columns(row)[1]
 
 
-def expected_of(row: dict[str, Any]) -> str:
-    """When the pair of a row of shoe_wear will be at its limit, in words. Before the first sync after an upgrade the
-    row may lack what the forecast rests on."""
+def limit_columns(row: dict[str, Any]) -> tuple[str, str, str]:
+    """When the pair of a row of shoe_wear will reach its limit: early, likely, late. Before the first sync after an
+    upgrade the row may lack what the forecast rests on."""
     days = (row["due_early_on"], row["due_on"], row["due_late_on"])
-    return expected(*days, row.get("steadiness"), row.get("rate_m"), row["distance_m"])
+    return in_columns(*days, row.get("steadiness"), row.get("rate_m"))

@@ -22,6 +22,7 @@ from shoemon.sources import Context
 from shoemon.store.gear_names import NAMES_SQL
 from shoemon.store.snapshot import read_only
 from shoemon.sync.pull import source_context
+from shoemon.words.commands import command
 
 _SHOWN = 20
 """So many corrections or gear names are listed; more would hide the rest."""
@@ -29,7 +30,7 @@ _SHOWN = 20
 
 def check_lines(config: Config) -> Iterator[str]:
     """What `config` says, one line for each thing; what may be a slip begins with `warning:`. No secret is shown."""
-    yield f"{shown(str(config.directory))}: {MAIN_FILE} and {SHOES_FILE} are sound"
+    yield f"{shown(str(config.directory))}: {MAIN_FILE} and {SHOES_FILE} are valid"
     yield from _plan_lines(config.plan)
     for settings in config.sources:
         yield from _source_lines(config, settings)
@@ -114,7 +115,7 @@ def _missing_secrets(base: Path, value: object) -> Iterator[str]:
 def _database_lines(config: Config) -> Iterator[str]:
     path = config.database
     if not path.exists():
-        yield f"no runs are stored yet; `shoemon sync` makes {shown(str(path))}"
+        yield f"no runs are stored yet; to make {shown(str(path))}: {command('sync')}"
         return
     try:
         with read_only(path) as connection:
@@ -124,7 +125,7 @@ def _database_lines(config: Config) -> Iterator[str]:
             yield from _lost_corrections(connection, config.plan)
             yield from _gear_lines(connection, config.plan)
     except sqlite3.DatabaseError as error:
-        yield f"warning: {shown(str(path))} cannot be read ({error}); `shoemon sync` brings it up to date"
+        yield f"warning: {shown(str(path))} cannot be read ({error}); to bring it up to date: {command('sync')}"
 
 
 def _gone_sources(connection: sqlite3.Connection, config: Config) -> Iterator[str]:

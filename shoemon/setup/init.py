@@ -10,6 +10,7 @@ from shoemon.setup.exports import Export, copies, read_exports, shown, sightings
 from shoemon.setup.find_shoes import Draft, find_shoes
 from shoemon.setup.summary import report_lines
 from shoemon.setup.write_files import main_text, refuse_existing, shoes_text, write_files
+from shoemon.words.commands import command
 
 __all__ = ["check_lines", "write_configuration"]
 
@@ -30,7 +31,7 @@ def write_configuration(directory: Path, exports: Iterable[str]) -> Iterator[str
     write_files(directory, main_text(zone, [export.settings for export in found]), _shoes_file(found, drafts.shoes))
     yield f"Written: {shown(str(directory / MAIN_FILE))}, and {SHOES_FILE} beside it."
     yield "Distances are in km; `units: mi` in the first of them changes that."
-    yield from _next_steps(directory, bool(found))
+    yield from _next_steps(bool(found))
 
 
 def machine_zone() -> str | None:
@@ -54,20 +55,11 @@ def _shoes_file(found: list[Export], shoes: tuple[Draft, ...]) -> str:
     return shoes_text(shoes, newest, found[0].name if found else "strava")
 
 
-def _next_steps(directory: Path, has_source: bool) -> Iterator[str]:
-    from shoemon.config.load import find_directory
-
-    option = "" if directory == find_directory(None).resolve() else f" --config {_argument(directory)}"
+def _next_steps(has_source: bool) -> Iterator[str]:
     if not has_source:
         yield f"Next: name an export in {MAIN_FILE} and your pairs in {SHOES_FILE}, then:"
     else:
         yield "Next:"
-    yield f"  shoemon check{option}    # after every edit"
-    yield f"  shoemon sync{option}     # reads, counts, and tells what is due"
-    yield f"  shoemon serve{option}    # does so by itself, and shows the pages"
-
-
-def _argument(path: Path) -> str:
-    import shlex
-
-    return shlex.quote(str(path))
+    yield f"  after every edit, check it: {command('check')}"
+    yield f"  read, count, and send what is due: {command('sync')}"
+    yield f"  do so by itself, and show the pages: {command('serve')}"

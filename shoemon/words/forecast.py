@@ -28,6 +28,17 @@ def expected(
     return (sentences.ABOUT if late else sentences.ABOUT_OPEN).format(early=early, middle=middle, late=late)
 
 
+def in_columns(
+    early: str | None, middle: str | None, late: str | None, steadiness: Steadiness | None, rate_m: float | None
+) -> tuple[str, str, str]:
+    """The same for three columns of a table, none wider than a date: early, likely and late."""
+    if early is None and rate_m is None:
+        return "", "not worn", ""
+    length = len("2026-06") if steadiness == "irregular" else None
+    first, second, third = ("> 26 weeks" if day is None else day[:length] for day in (early, middle, late))
+    return first, second, third
+
+
 def _months(early: date, middle: date | None, late: date | None) -> str:
     first = _month(early)
     if late is not None:

@@ -35,6 +35,7 @@ from shoemon.words.blocks import (
     leads_somewhere,
     numbered,
 )
+from shoemon.words.commands import command
 from shoemon.words.shoe_letters import pair_words
 
 SHOWN = 10
@@ -58,12 +59,11 @@ def _source_letter(source: StaleSource) -> Letter:
     about = fact(sentences.SOURCE, source=name, type=source["type"])
     if source["reason"] == "failing":
         error = fact(sentences.ITS_ERROR, error=source["error"])
+        commands = (command("check", anywhere=True), command("sync", name, anywhere=True))
         return Letter(sentences.NOT_READ.format(source=name, day=since[:10]), (
             Facts((about, fact(sentences.NOT_READ_SINCE, moment=moment), error)),
             Paragraph((sentences.NOTHING_IS_LOST,)),
-            Items(sentences.WHAT_YOU_CAN_DO, (
-                Item(sentences.SEE_WHAT_IS_WRONG, (sentences.CHECK, sentences.SYNC.format(source=name))),
-            )),
+            Items(sentences.WHAT_YOU_CAN_DO, (Item(sentences.SEE_WHAT_IS_WRONG, commands),)),
         ))  # fmt: skip
     return Letter(sentences.NOTHING_NEW.format(source=name, day=since[:10]), (
         Facts((about, fact(sentences.LAST_NEW_RUN, moment=moment))),

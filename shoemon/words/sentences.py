@@ -38,7 +38,6 @@ EACH_WEEK = "Worn {unit} in each of the last {count} weeks, oldest first: {weeks
 WHAT_YOU_CAN_DO = "What you can do:"
 LOOK_AT_IT = "Look at the outsole and the midsole: a life is a convention, not a limit of safety."
 PUT_IT_AWAY = "Put the pair away:"
-RETIRE = "shoemon shoes retire {shoe}"
 GO_ON = "Go on with it: give {shoe} a longer life in shoes.yaml, and you will hear again when that is reached:"
 LONGER_LIFE = "life: {length} {unit}"
 
@@ -95,8 +94,6 @@ NOTHING_IS_LOST = (
     "added, and no alert can come of them."
 )
 SEE_WHAT_IS_WRONG = "See what is wrong, and try it:"
-CHECK = "shoemon check"
-SYNC = "shoemon sync {source}"
 ALL_MAY_BE_WELL = "It can be read, but has brought nothing new since. If you have not run, all is well."
 DOWNLOAD_IT = "If it is an export that you download: download a new one."
 TAKE_IT_OUT = "If it is no longer in use: take it out of shoemon.yaml, or set alerts.stale.silent; its runs stay."
@@ -171,5 +168,4 @@ WHY_THIS_MAIL = (
     "or move its mails."
 )
 FOR_A_PAUSE = "For a pause:"
-PAUSE = "shoemon alerts snooze {subject}"
 SHARE_OF_LIFE = "{share:.0%} of {life}"

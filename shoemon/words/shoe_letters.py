@@ -15,6 +15,7 @@ from shoemon.model.units import METRES, write_distance
 from shoemon.words import forecast, sentences
 from shoemon.words.bars import life_bars, pair_bars, week_columns
 from shoemon.words.blocks import Block, Facts, Heading, Item, Items, Letter, Paragraph, Weeks, fact, numbered
+from shoemon.words.commands import command
 
 _MOST_COLUMNS = 6
 """Pairs of one letter whose weeks are shown."""
@@ -56,7 +57,7 @@ def _what_to_do(data: ShoeFigures) -> Items:
     length = math.ceil(max(data["life_m"], data["worn_m"]) / METRES[data["unit"]] / 10) * 10 + 100
     return Items(sentences.WHAT_YOU_CAN_DO, (
         Item(sentences.LOOK_AT_IT),
-        Item(sentences.PUT_IT_AWAY, (sentences.RETIRE.format(shoe=data["shoe"]),)),
+        Item(sentences.PUT_IT_AWAY, (command("shoes", "retire", data["shoe"], anywhere=True),)),
         Item(
             sentences.GO_ON.format(shoe=data["shoe"]),
             (sentences.LONGER_LIFE.format(length=length, unit=data["unit"]),),

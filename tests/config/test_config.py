@@ -59,7 +59,7 @@ def test_a_file_that_cannot_be_read_makes_nothing_in_the_other_unknown(tmp_path:
         load(tmp_path)
     assert (
         str(caught.value.mistakes[-1])
-        == "shoes.yaml:1:1: cannot be read: No such file or directory; `shoemon init` writes one"
+        == "shoes.yaml:1:1: cannot be read: No such file or directory; to write one: shoemon init"
     )
 
 

@@ -110,7 +110,7 @@ class make:
     checked = machine.run("check")
     assert "notifier note (file): ready" in checked.stdout
     tested = machine.run("alerts", "test", "note")
-    assert (tested.returncode, tested.stdout) == (0, "note: taken\n")
+    assert (tested.returncode, tested.stdout) == (0, "note: delivered\n")
     assert (machine.home / "told.txt").read_text().startswith("test ")
 
 

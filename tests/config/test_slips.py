@@ -80,7 +80,7 @@ CASES = {
     ),
     "below a mend that moves lines, the columns of the file": (
         "shoes:\n  -id: a\n   name: A\n   lief: 700 km\n",
-        ["2:3: a blank is missing after the dash (`- name: value`)", "4:4: shoes[0].lief: unknown setting; did you mean `life`?"],
+        ["2:4: a blank is missing after the dash (`- name: value`)", "4:4: shoes[0].lief: unknown setting; did you mean `life`?"],
     ),
     "a quote inside of quotes": (
         "shoes:\n  - id: a\n    name: 'Anna's pair'\n",

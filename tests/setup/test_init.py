@@ -157,7 +157,7 @@ shoes:
     # retired: 2023-01-05    # not worn for over a year; take the # away if it is done with
 """
     )
-    assert "sound" in run("check", "--config", tmp_path / "conf")
+    assert "are valid" in run("check", "--config", tmp_path / "conf")
     run("sync", "--config", tmp_path / "conf")
     mileage = "SELECT shoe, sum(distance_m), sum(runs) FROM shoe_surface_mileage GROUP BY 1 ORDER BY 1"
     assert rows(tmp_path / "conf", mileage) == [
@@ -589,7 +589,7 @@ corrections:
     monkeypatch.setenv("HOOK_KEY", "whsec_c2hvZXNob2VzaG9lc2hvZXNob2VzaG9l")
     output = run("check", "--config", tmp_path)
     assert output.replace(str(tmp_path), "DIR").splitlines() == [
-        "DIR: shoemon.yaml and shoes.yaml are sound",
+        "DIR: shoemon.yaml and shoes.yaml are valid",
         "1 shoe (1 retired), 0 rules, 3 corrections, 0 default shoes",
         "warning: source new (strava-export): there is no DIR/none.zip",
         "notifier hook (webhook): ready",

@@ -16,6 +16,7 @@ from shoemon.config.edit.replace_file import replace_file
 from shoemon.config.load import load
 from shoemon.config.reading import ConfigError, parse_document
 from shoemon.model.errors import MistakeError
+from shoemon.words.commands import command
 
 _BOM = "\ufeff"
 
@@ -116,7 +117,7 @@ def _shoe(root: Any, shoe_id: str) -> Any:
     for shoe in shoes.value if shoes is not None and isinstance(shoes.value, list) else ():
         if entry(shoe, "id").value == shoe_id:
             return shoe
-    raise MistakeError(f"no shoe has the id `{shoe_id}`; see: shoemon shoes list")
+    raise MistakeError(f"no shoe has the id `{shoe_id}`; to list them: {command('shoes', 'list')}")
 
 
 def _as_read(value: Any) -> Any:

@@ -9,11 +9,16 @@ from urllib.parse import quote
 
 from shoemon.ground.osm.schema import MAP_VERSION, make_tables
 from shoemon.model.errors import ShoemonError
+from shoemon.words.commands import command
 
-REMEDY = "import the map again with `shoemon map import FILE`"
 CLIP_OF = "clip "
 """Beginning of the key, in table `meta`, of the clip of a file that is not in the map yet."""
 _MAGIC = b"SQLite format 3\x00"
+
+
+def remedy() -> str:
+    """Return the remedy for a map that cannot be used."""
+    return f"import the map again: {command('map', 'import', 'FILE', anywhere=True)}"
 
 
 def version_of(connection: sqlite3.Connection) -> int | None:
@@ -28,25 +33,25 @@ def refuse_other_version(connection: sqlite3.Connection, path: Path) -> None:
     """Raise ShoemonError with the remedy where the map is of another version than this."""
     version = version_of(connection)
     if version is None:
-        raise ShoemonError(f"there is no map in {path}; {REMEDY}")
+        raise ShoemonError(f"there is no map in {path}; {remedy()}")
     if version != MAP_VERSION:
-        raise ShoemonError(f"the map {path} has version {version}, this shoemon reads {MAP_VERSION}; {REMEDY}")
+        raise ShoemonError(f"the map {path} has version {version}, this shoemon reads {MAP_VERSION}; {remedy()}")
 
 
 def open_to_read(path: Path) -> sqlite3.Connection:
     """Return a connection that reads the map at `path`. Raises ShoemonError where there is none, or one of another
     version."""
     if not path.is_file():
-        raise ShoemonError(f"there is no map at {path}; make one with `shoemon map import FILE`")
+        raise ShoemonError(f"there is no map at {path}; to import one: {command('map', 'import', 'FILE')}")
     try:
         connection = sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, isolation_level=None)
     except sqlite3.Error as error:
-        raise ShoemonError(f"the map {path} cannot be opened ({error}); {REMEDY}") from None
+        raise ShoemonError(f"the map {path} cannot be opened ({error}); {remedy()}") from None
     try:
         refuse_other_version(connection, path)
     except sqlite3.Error as error:
         connection.close()
-        raise ShoemonError(f"the map {path} cannot be read ({error}); {REMEDY}") from None
+        raise ShoemonError(f"the map {path} cannot be read ({error}); {remedy()}") from None
     except ShoemonError:
         connection.close()
         raise
@@ -59,9 +64,9 @@ def readable(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.OperationalError as error:
-        raise ShoemonError(f"the map {path} cannot be read ({error}); {REMEDY}") from None
+        raise ShoemonError(f"the map {path} cannot be read ({error}); {remedy()}") from None
     except (sqlite3.DatabaseError, ValueError, IndexError, TypeError) as error:
-        raise ShoemonError(f"the map {path} is damaged ({error}); delete it, and {REMEDY}") from None
+        raise ShoemonError(f"the map {path} is damaged ({error}); delete it, and {remedy()}") from None
 
 
 def has_map(path: Path) -> bool:

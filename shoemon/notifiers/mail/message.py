@@ -20,6 +20,7 @@ from shoemon.notifiers.mail.html import html_page
 from shoemon.notifiers.mail.tickets import tickets_of, with_tickets
 from shoemon.words import sentences
 from shoemon.words.blocks import AskedRun, Letter
+from shoemon.words.commands import command
 from shoemon.words.letter import letter_of
 from shoemon.words.plain_text import link_lines, plain_text
 
@@ -58,7 +59,7 @@ def _fill(message: EmailMessage, alert: Alert, letter: Letter) -> None:
     offered = {link.url for block in letter.blocks if isinstance(block, AskedRun) for link in block.choices}
     pages = [page for page in letter.pages if page.url not in offered]
     subject = alert.shoe or (alert.kind if alert.kind in _PAUSED else None)
-    pause = one_line(sentences.PAUSE.format(subject=subject)) if subject else ""
+    pause = one_line(command("alerts", "snooze", subject, anywhere=True)) if subject else ""
     parts = [plain_text(blocks), "\n".join(link_lines(pages)), f"-- \n{sentences.WHY_THIS_MAIL}"]
     text = "\n\n".join(part for part in parts if part) + (
         f"\n{sentences.FOR_A_PAUSE}\n    {pause}\n" if pause else "\n"
