@@ -213,8 +213,8 @@ def test_figures_are_written_once_a_second_and_another_doing_at_once(home: Home)
             (0.4, SyncStep("reading watch", 2000, said="")),
             (0.1, SyncStep("reading watch", 3000, said="")),
             (0.0, SyncStep(MATCHING, 0, 50, said="")),
-            (0.9, SyncStep(MATCHING, 25, 50, "ground of 25 of 50 runs")),
-            (0.2, SyncStep(MATCHING, 50, 50, "ground of 50 of 50 runs")),
+            (0.9, SyncStep(MATCHING, 25, 50, "matched 25 of 50 runs")),
+            (0.2, SyncStep(MATCHING, 50, 50, "matched 50 of 50 runs")),
             (0.0, SyncStep("deciding")),
         ):
             now[0] += seconds
@@ -228,7 +228,7 @@ def test_figures_are_written_once_a_second_and_another_doing_at_once(home: Home)
         ("reading watch", None, None), ("reading watch", None, None), ("reading watch", None, None),
         ("reading watch", 3000, None), (MATCHING, 0, 50), (MATCHING, 0, 50), (MATCHING, 50, 50), ("deciding", None, None),
     ]  # fmt: skip
-    assert said == ["reading watch", "ground of 25 of 50 runs", "ground of 50 of 50 runs", "deciding"]
+    assert said == ["reading watch", "matched 25 of 50 runs", "matched 50 of 50 runs", "deciding"]
 
 
 def test_a_long_export_is_counted_while_it_is_read(home: Home) -> None:
@@ -272,13 +272,13 @@ def test_a_history_laid_on_the_map_in_pieces_is_told_as_one(tmp_path: Path, monk
     def say(text: str) -> None:
         home.clock.move(minutes=1)
         said.append(text)
-        if text.startswith("ground of"):
+        if text.startswith("matched "):
             seen.append(read(config.database))
 
     report = sync_to_the_end(config, clock=home.clock, progress=say)
     assert (report.ground.runs, report.ground.left) == (3, 0)
-    assert [text for text in said if text.startswith("ground of")] == [
-        "ground of 1 of 3 runs", "ground of 1 of 2 runs", "ground of 1 of 1 runs",
+    assert [text for text in said if text.startswith("matched ")] == [
+        "matched 1 of 3 runs", "matched 1 of 2 runs", "matched 1 of 1 runs",
     ]  # fmt: skip
     assert said[0] == "reading strava" and "island.osm: reading" in said
     since = {"doing": MATCHING, "since": "2024-06-01T12:01:00Z", "total": 3}
