@@ -11,16 +11,16 @@ from pydantic import BaseModel
 from shoemon.config.kinds import NotifierSettings, Secret, SourceSettings
 from shoemon.config.load import MAIN_FILE, SHOES_FILE, Config
 from shoemon.config.registry import NOTIFIERS, SOURCES, Types, faults
-from shoemon.decide.gear_names import GearName, known_as, rename_lines, renames
-from shoemon.decide.which_shoe import FormerNames, Wardrobe
-from shoemon.model.activity import Activity
+from shoemon.decide.gear_names import GearName, rename_lines, renames
 from shoemon.model.errors import ShoemonError
 from shoemon.model.plan import Plan
 from shoemon.setup.exports import shown
 from shoemon.sources import Context
 from shoemon.store.gear_names import NAMES_SQL
 from shoemon.store.snapshot import read_only
+from shoemon.sync.new_gear import new_gear
 from shoemon.sync.pull import source_context
+from shoemon.words.new_gear import new_gear_lines
 
 _SHOWN = 20
 """So many corrections or gear names are listed; more would hide the rest."""
@@ -141,37 +141,10 @@ def _lost_corrections(connection: sqlite3.Connection, plan: Plan) -> Iterator[st
 
 
 def _gear_lines(connection: sqlite3.Connection, plan: Plan) -> Iterator[str]:
-    """Gear of sports that count which is nobody's by the configuration as it is now, not as it was at the last sync, or
-    is somebody's only because of what it was called before."""
+    """Gear of stored runs by the configuration as it is now: what is known by a former name only, and what is new."""
     names = [GearName(*row) for row in connection.execute(NAMES_SQL)]
-    renamed = renames(names, plan)
-    yield from (f"warning: {shown(line)}" for line in rename_lines(renamed))
-    told = {(each.source, each.new) for each in renamed}
-    runs: dict[str, int] = {}
-    for activity, count in _nobodys_gear(connection, plan, known_as(names)):
-        texts = dict.fromkeys(text for text in (activity.gear_raw, activity.gear_name) if text)
-        if told.isdisjoint((activity.source, text) for text in texts):
-            label = " ".join(f"`{shown(text)}`" for text in texts)
-            runs[label] = runs.get(label, 0) + count
-    yield from _listed(
-        [
-            f"warning: gear {label} of {_count(count, 'run')} belongs to no shoe; add it to one's `gear`"
-            for label, count in sorted(runs.items(), key=lambda item: (-item[1], item[0]))
-        ]
-    )
-
-
-def _nobodys_gear(connection: sqlite3.Connection, plan: Plan, former: FormerNames) -> Iterator[tuple[Activity, int]]:
-    """A run with each gear that belongs to no shoe, and how many there are."""
-    wardrobe = Wardrobe(plan, former)
-    sql = f"""SELECT {", ".join(Activity._fields)}, count(*) AS runs FROM activities
-              WHERE coalesce(gear_raw, gear_name, '') != '' AND sport IN ({",".join("?" * len(plan.sports))})
-              GROUP BY source, gear_raw, gear_name"""
-    for *fields, runs in connection.execute(sql, sorted(plan.sports)):
-        activity = Activity._make(fields)
-        answer = wardrobe.ask_rules(activity)
-        if not answer.ignored_by and "belongs to no shoe" in wardrobe.attribute(activity, answer).reason:
-            yield activity, runs
+    yield from (f"warning: {shown(line)}" for line in rename_lines(renames(names, plan)))
+    yield from new_gear_lines(new_gear(connection, plan), "warning: ")
 
 
 def _listed(lines: list[str]) -> Iterator[str]:

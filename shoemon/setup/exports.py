@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from shoemon.config.kinds import SourceSettings
 from shoemon.config.registry import SOURCES
+from shoemon.decide.find_shoes import Sighting, gear_key, short_name
 from shoemon.decide.same_run.compare import outline_of
 from shoemon.decide.same_run.duplicates import find_duplicates
 from shoemon.model import sports
@@ -15,7 +16,6 @@ from shoemon.model.contracts import GearSource
 from shoemon.model.errors import MistakeError, SourceError
 from shoemon.model.ids import ActivityId
 from shoemon.model.recording import TrackError
-from shoemon.setup.find_shoes import Sighting, gear_key, short_name
 from shoemon.sources import Context, open_source, recognise
 from shoemon.sources.kit.archives import open_archive
 from shoemon.sources.kit.find_tracks import is_zip

@@ -5,9 +5,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from shoemon.config.load import MAIN_FILE, SHOES_FILE
+from shoemon.decide.find_shoes import Draft, find_shoes
 from shoemon.setup.check import check_lines
 from shoemon.setup.exports import Export, copies, read_exports, shown, sightings
-from shoemon.setup.find_shoes import Draft, find_shoes
 from shoemon.setup.summary import report_lines
 from shoemon.setup.write_files import main_text, refuse_existing, shoes_text, write_files
 

@@ -4,11 +4,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from shoemon.config.load import SHOES_FILE
+from shoemon.decide.find_shoes import Draft, Drafts, find_shoes
 from shoemon.decide.which_surface import is_indoors
 from shoemon.model.ids import ActivityId
 from shoemon.model.units import write_distance
 from shoemon.setup.exports import Export, shown, sightings
-from shoemon.setup.find_shoes import Draft, Drafts, find_shoes
 from shoemon.setup.write_files import life_text
 
 _MOST_REASONS = 3

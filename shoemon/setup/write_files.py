@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from shoemon.config.load import MAIN_FILE, SHOES_FILE
+from shoemon.decide.find_shoes import Draft
 from shoemon.model.errors import MistakeError, ShoemonError
 from shoemon.model.units import METRES, write_distance
-from shoemon.setup.find_shoes import Draft
 
 _PLAIN = re.compile(r"[a-z][a-z0-9_-]*|[1-9]\d{0,3}[smhdw]")
 _NO_TEXT = {"null", "true", "false", "yes", "no", "on", "off", "y", "n"}

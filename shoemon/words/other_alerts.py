@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from shoemon.decide.alerts.facts import HardGround, LongRun, OpenRun, PlannedWeek, SourceState, Week, WornPair
+from shoemon.decide.alerts.facts import HardGround, LongRun, OpenRun, OpenRuns, PlannedWeek, SourceState, Week, WornPair
 from shoemon.decide.alerts.other_alerts import HARD_DAYS
 from shoemon.decide.alerts.payload import Link
 from shoemon.model.alert import Alert
 from shoemon.model.units import write_distance
+from shoemon.words.new_gear import add_command, new_gear_lines
 from shoemon.words.recipient import Recipient
 from shoemon.words.shoe_alerts import Text, body_of, expected, ground_lines, pair_figures, rounded
 
@@ -90,12 +91,13 @@ def about_hard_share(ground: HardGround, recipient: Recipient) -> Text:
     return Text(title, body_of(body), figures)
 
 
-def about_unassigned(runs: Sequence[OpenRun], recipient: Recipient) -> Text:
-    """New runs without a shoe, with the likeliest pairs of each.
+def about_unassigned(about: OpenRuns, recipient: Recipient) -> Text:
+    """New runs without a shoe, with the likeliest pairs of each, and the gear that could be a new pair.
 
     An address stands at the end of a line, so that a mail can put a link for every pair in the place of that line.
     """
-    unit, first, listed = recipient.unit, runs[0], recipient.pages.open_runs()
+    runs, unit, listed = about.runs, recipient.unit, recipient.pages.open_runs()
+    first = runs[0]
     title = f"{len(runs)} runs have no shoe yet"
     if len(runs) == 1:
         title = f"Which shoe? {first.local_date}, {write_distance(first.distance_m, unit)}"
@@ -103,10 +105,22 @@ def about_unassigned(runs: Sequence[OpenRun], recipient: Recipient) -> Text:
     if len(runs) > SHOWN:
         where = f": {listed[0]['url']}" if listed else "; all of them stand in the view unassigned_runs."
         body += [f"... and {len(runs) - SHOWN} more{where}", ""]
+    if about.new_gear:
+        body += ["New gear:", *new_gear_lines(about.new_gear, "- "), ""]
     body.append(_HOW_ON_PAGES if listed else _HOW_IN_YAML)
     figures = {
         "runs": [_open_run(run, recipient) for run in runs[:LISTED]],
         "others": [run.id for run in runs[LISTED:]],
+        "new_gear": [
+            {
+                "shoe": pair.id,
+                "name": pair.name,
+                "gear": list(pair.gear),
+                "runs": pair.runs,
+                "command": add_command(pair),
+            }
+            for pair in about.new_gear
+        ],
         "links": (recipient.pages.choice("Which shoe?", first.id) if len(runs) == 1 else []) + listed,
     }
     return Text(title, body_of(body), recipient.figures() | figures)

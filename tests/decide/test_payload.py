@@ -47,6 +47,13 @@ LINKED = {
     **RUN, "url": "https://shoes.example.org/-/assign/strava~3A1",
     "likely": [{**RUN["likely"][0], "url": "https://shoes.example.org/-/assign/strava~3A1?shoe=pegasus"}],  # type: ignore[dict-item]
 }  # fmt: skip
+NEW = {
+    "shoe": "glide",
+    "name": "Glide",
+    "gear": ["12"],
+    "runs": 2,
+    "command": "shoemon shoes add glide --name Glide --gear 12",
+}
 SILENT = {"source": "watch", "reason": "failing", "since": "2026-02-20T06:00:00Z", "error": None}
 EXAMPLES: dict[str, dict[str, Any]] = {
     "soon": SHOE,
@@ -60,7 +67,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     },
     "hard_share": {**FIGURES, **SPAN, "share": 0.8, "target": 0.6, "ground_m": GROUND},
     "stale": {**FIGURES, "sources": [SILENT]},
-    "unassigned": {**FIGURES, "runs": [RUN, LINKED], "others": []},
+    "unassigned": {**FIGURES, "runs": [RUN, LINKED], "others": [], "new_gear": [NEW]},
     "longest": {
         **FIGURES, "run": "strava:1", "local_date": "2026-02-28", "name": "Long one", "distance_m": 21000.0, "longest_m": 18000.0,
         "longest_on": "2026-02-10",

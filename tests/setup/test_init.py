@@ -22,11 +22,11 @@ from kit.places import REAL_DATA
 from shoemon.cli.main import cli
 from shoemon.config.load import load
 from shoemon.config.reading import read_document
+from shoemon.decide.find_shoes import Drafts, Sighting, find_shoes
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.errors import MistakeError
 from shoemon.model.units import distance_m
 from shoemon.setup.exports import Export
-from shoemon.setup.find_shoes import Drafts, Sighting, find_shoes
 from shoemon.setup.summary import report_lines
 from shoemon.setup.write_files import flow, life_text, main_text
 
@@ -599,5 +599,6 @@ corrections:
         "warning: source old is no longer in shoemon.yaml; its 2 records count on",
         "warning: a correction speaks of old:3, which is not stored",
         "warning: a correction speaks of odl:2, which is not stored",
-        "warning: gear `12` `Dash` of 1 run belongs to no shoe; add it to one's `gear`",
+        "warning: gear `Dash` of 1 run belongs to no pair in shoes.yaml; to add it:",
+        "    shoemon shoes add dash --name Dash --gear 12",
     ]
