@@ -54,7 +54,7 @@ def check(directory: Path) -> None:
 def sync(sources: tuple[str, ...], dry_run: bool, directory: Path) -> None:
     """Pulls the sources (all, or those named), counts, and sends what is due."""
     from shoemon.cli.options import progress
-    from shoemon.report.status import sync_lines
+    from shoemon.report.sync_lines import sync_lines
     from shoemon.sync.pipeline import preview, sync_to_the_end
 
     config = load_config(directory)

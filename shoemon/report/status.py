@@ -1,7 +1,7 @@
-"""Print pairs, decisions to make and what a sync did."""
+"""Print pairs, decisions to make and alerts."""
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +11,10 @@ from shoemon.model.clock import iso, system_clock
 from shoemon.model.plan import Plan
 from shoemon.model.surfaces import GROUNDS
 from shoemon.model.text import one_line
-from shoemon.model.units import METRES, write_distance
+from shoemon.model.units import METRES
 from shoemon.pages.decisions import count
 from shoemon.store.gear_names import NAMES_SQL
 from shoemon.store.snapshot import Rows, snapshot
-from shoemon.sync.match.match_tracks import Matched
-from shoemon.sync.pipeline import Report
 from shoemon.sync.tell.outbox import Delivered
 from shoemon.words.forecast import expected
 
@@ -101,59 +99,8 @@ def decision_lines(rows: Rows) -> Iterator[str]:
         yield f"source {row['name']} failed: {row['last_error']}"
 
 
-def sync_lines(config: Config, report: Report, *, dry_run: bool) -> Iterator[str]:
-    """What a sync did, or would do."""
-    for outcome in report.outcomes:
-        counts = outcome.counts
-        if outcome.outcome == "stored":
-            what = f"{counts.read} read: {counts.added} new, {counts.changed} changed, {counts.unchanged} unchanged"
-            what += f", {counts.rejected} noted in problems" if counts.rejected else ""
-            what += f", {counts.missing} no longer listed" if counts.missing else ""
-        else:
-            what = "nothing new" if outcome.error is None else f"failed: {outcome.error}"
-        yield f"{outcome.source}: {what}"
-    if not report.outcomes:
-        yield "no sources in shoemon.yaml"
-    if not dry_run:
-        stored = {each.source for each in report.outcomes if each.outcome == "stored"}
-        yield from _rename_lines(config.database, config.plan, stored)
-        yield from ground_lines(report.ground)
-        yield from delivered_lines(report.delivered)
-        return
-    unit = config.main.units
-    for change in sorted(report.changes, key=lambda change: change.shoe or ""):
-        more = (change.after_m - change.before_m) / METRES[unit]
-        before, after = write_distance(change.before_m, unit), write_distance(change.after_m, unit)
-        yield f"{change.shoe or '(no shoe)'}: {before} -> {after} ({more:+,.1f})"
-    yield from (f"would announce: {alert}" for alert in report.derived.announced)
-    yield "nothing was written; leave --dry-run away to do it" if report.changes else "no shoe would change"
-
-
-def _rename_lines(database: Path, plan: Plan, sources: Collection[str]) -> Iterator[str]:
-    """The pairs of `sources` that shoes.yaml knows under another name."""
-    if sources:
-        with snapshot(database) as rows:
-            found = _renames(rows, plan)
-        yield from rename_lines([each for each in found if each.source in sources])
-
-
 def _renames(rows: Rows, plan: Plan) -> list[Rename]:
     return renames((GearName(**row) for row in rows(NAMES_SQL)), plan)
-
-
-def ground_lines(ground: Matched) -> Iterator[str]:
-    """What became of the tracks."""
-    if matched := ground.runs - ground.silent:
-        yield f"ground: {matched} run{'s' if matched > 1 else ''} laid on the map"
-    if ground.silent:
-        many = "s" if ground.silent > 1 else ""
-        yield f"ground: {ground.silent} track{many} that cannot be read or tell no place (table track_matches)"
-    if ground.left:
-        yield f"ground: {ground.left} track{'s' if ground.left > 1 else ''} left for the next sync"
-    if ground.away:
-        many, them = ("s", "them") if ground.away > 1 else ("", "it")
-        yield f"ground: {ground.away} track{many} cannot be had now; what is known of {them} stays"
-    yield from (f"ground: {note}" for note in ground.notes)
 
 
 def delivered_lines(delivered: Delivered) -> Iterator[str]:

@@ -11,12 +11,12 @@ from pydantic import BaseModel
 from shoemon.config.kinds import NotifierSettings, Secret, SourceSettings
 from shoemon.config.load import MAIN_FILE, SHOES_FILE, Config
 from shoemon.config.registry import NOTIFIERS, SOURCES, Types, faults
-from shoemon.decide.gear_names import GearName, rename_lines, renames
+from shoemon.decide.gear_names import rename_lines, renames
 from shoemon.model.errors import ShoemonError
 from shoemon.model.plan import Plan
 from shoemon.setup.exports import shown
 from shoemon.sources import Context
-from shoemon.store.gear_names import NAMES_SQL
+from shoemon.store.gear_names import gear_names
 from shoemon.store.snapshot import read_only
 from shoemon.sync.new_gear import new_gear
 from shoemon.sync.pull import source_context
@@ -142,8 +142,7 @@ def _lost_corrections(connection: sqlite3.Connection, plan: Plan) -> Iterator[st
 
 def _gear_lines(connection: sqlite3.Connection, plan: Plan) -> Iterator[str]:
     """Gear of stored runs by the configuration as it is now: what is known by a former name only, and what is new."""
-    names = [GearName(*row) for row in connection.execute(NAMES_SQL)]
-    yield from (f"warning: {shown(line)}" for line in rename_lines(renames(names, plan)))
+    yield from (f"warning: {shown(line)}" for line in rename_lines(renames(gear_names(connection), plan)))
     yield from new_gear_lines(new_gear(connection, plan), "warning: ")
 
 

@@ -1,6 +1,5 @@
 """What `init` says of the exports it was given: what each knows, and which pairs they name."""
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from shoemon.config.load import SHOES_FILE
@@ -10,8 +9,7 @@ from shoemon.model.ids import ActivityId
 from shoemon.model.units import write_distance
 from shoemon.setup.exports import Export, shown, sightings
 from shoemon.setup.write_files import life_text
-
-_MOST_REASONS = 3
+from shoemon.words.problems import reason_lines
 
 
 def report_lines(
@@ -98,17 +96,9 @@ def _share(number: int, runs: int, word: str = "known") -> str:
 
 
 def _problem_lines(export: Export) -> Iterator[str]:
-    """Why records cannot be read, the most frequent reason first, each with the first place."""
-    if not export.problems:
-        return
-    yield f"  {counted(len(export.problems), 'record')} cannot be read:"
-    reasons = Counter(problem.message for problem in export.problems).most_common()
-    places = {problem.message: problem.place for problem in reversed(export.problems)}
-    for message, times in reasons[:_MOST_REASONS]:
-        more = f", and {times - 1:,} more like it" if times > 1 else ""
-        yield f"    {shown(places[message])}: {shown(message)}{more}"
-    if len(reasons) > _MOST_REASONS:
-        yield f"    and {len(reasons) - _MOST_REASONS:,} more for other reasons; after a sync the database lists all"
+    if export.problems:
+        yield f"  {counted(len(export.problems), 'record')} cannot be read; after a sync, table problems lists all:"
+        yield from (f"    {line}" for line in reason_lines([(each.place, each.message) for each in export.problems]))
 
 
 def _shoe_lines(shoes: Sequence[Draft]) -> Iterator[str]:

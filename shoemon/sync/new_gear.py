@@ -5,10 +5,10 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 
 from shoemon.decide.find_shoes import Draft, Sighting, find_shoes
-from shoemon.decide.gear_names import GearName, known_as, renames
+from shoemon.decide.gear_names import known_as, renames
 from shoemon.decide.which_shoe import Wardrobe
 from shoemon.model.plan import Plan
-from shoemon.store.gear_names import NAMES_SQL
+from shoemon.store.gear_names import gear_names
 
 _SIGHTINGS = """
     WITH loose AS (SELECT activity, sum(distance_m) AS metres FROM legs INDEXED BY legs_shoe
@@ -29,7 +29,7 @@ def new_gear(conn: sqlite3.Connection, plan: Plan, runs: Sequence[str] | None = 
     sightings = [Sighting(*row) for row in rows]
     if not sightings:
         return ()
-    names = [GearName(*row) for row in conn.execute(NAMES_SQL)]
+    names = gear_names(conn)
     renamed = {(each.source, each.new) for each in renames(names, plan)}
     wardrobe = Wardrobe(plan, known_as(names))
     found = [

@@ -3,7 +3,7 @@
 Each source is stored in a transaction of its own, everything derived in another; what is announced is sent after.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -33,13 +33,22 @@ class Report(NamedTuple):
     outcomes: tuple[Outcome, ...]
     derived: Derived
     delivered: outbox.Delivered
-    changes: tuple["MileageChange", ...] = ()
+    before_m: Mapping[str | None, float]
+    after_m: Mapping[str | None, float]
+    """Metres by shoe (None: nobody's), before and after."""
     ground: Matched = Matched()
 
     @property
     def failed(self) -> bool:
         """Whether anything went wrong that the runner should know of."""
         return any(outcome.error for outcome in self.outcomes) or bool(self.delivered.failed or self.ground.notes)
+
+    @property
+    def changes(self) -> list["MileageChange"]:
+        """The shoes whose metres changed."""
+        shoes = {**self.before_m, **self.after_m}
+        found = (MileageChange(shoe, self.before_m.get(shoe, 0.0), self.after_m.get(shoe, 0.0)) for shoe in shoes)
+        return [each for each in found if abs(each.after_m - each.before_m) > 0.05]
 
 
 class MileageChange(NamedTuple):
@@ -79,7 +88,7 @@ def _sync(
     chosen = choose(config.sources, names)
     with closing(open_database(config.database, config.main.units)) as database, _one_sync(config.database):
         state, context = State(config.state_database), source_context(config, clock)
-        outcomes = []
+        before, outcomes = _metres(database), []
         for settings in chosen:
             if not stopping():
                 outcomes.append(pull(PullJob(database, state, settings, context, clock(), progress=progress)))
@@ -89,7 +98,7 @@ def _sync(
             derived = derive(database, config, clock())
         progress(SyncStep("delivering"))
         delivered = outbox.deliver(database, config, clock, stopping, urgent=urgent)
-        return Report(tuple(outcomes), derived, delivered, ground=matched)
+        return Report(tuple(outcomes), derived, delivered, before, _metres(database), matched)
 
 
 def sync_to_the_end(
@@ -109,8 +118,9 @@ def sync_to_the_end(
         ground = rest.ground._replace(
             runs=was.runs + rest.ground.runs, away=was.away + rest.ground.away, cells=was.cells + rest.ground.cells
         )
-        announced = (*report.derived.announced, *rest.derived.announced)
-        report = report._replace(derived=rest.derived._replace(announced=announced), delivered=delivered, ground=ground)
+        decided = report.derived.decided + rest.derived.decided
+        derived = Derived(decided, (*report.derived.announced, *rest.derived.announced))
+        report = report._replace(derived=derived, delivered=delivered, after_m=rest.after_m, ground=ground)
     return report
 
 
@@ -128,9 +138,7 @@ def preview(config: Config, names: Iterable[str] | None = None, clock: Clock = s
             after = _metres(database)
         finally:
             database.conn.rollback()
-    all_shoes = (MileageChange(shoe, before.get(shoe, 0.0), after.get(shoe, 0.0)) for shoe in {**before, **after})
-    changes = tuple(each for each in all_shoes if abs(each.after_m - each.before_m) > 0.05)
-    return Report(outcomes, derived, outbox.Delivered(0, 0, 0, ()), changes)
+    return Report(outcomes, derived, outbox.Delivered(0, 0, 0, ()), before, after)
 
 
 def decide(config: Config, clock: Clock = system_clock, wait_s: float = SYNC_WAIT_S) -> Derived:

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import TypedDict
 
-from shoemon.decide.gear_names import GearName, known_as
+from shoemon.decide.gear_names import known_as
 from shoemon.decide.likely_shoes import PAST_DAYS, Likely, Outing, Worn, likely_shoes
 from shoemon.decide.which_shoe import Wardrobe
 from shoemon.model.ids import ShoeId
 from shoemon.model.plan import Plan
-from shoemon.store.gear_names import NAMES_SQL
+from shoemon.store.gear_names import gear_names
 
 LIKELIEST = 3
 """So many pairs are put forward; more would be a list to read."""
@@ -90,7 +90,7 @@ def _outings(conn: sqlite3.Connection, runs: Iterable[str], plan: Plan) -> dict[
              FROM json_each(?) AS asked JOIN activities a ON a.id = asked.value OR a.duplicate_of = asked.value
              WHERE coalesce(a.gear_raw, a.gear_name, '') != ''
                AND EXISTS (SELECT 1 FROM legs WHERE activity = asked.value AND shoe IS NULL)"""
-    wardrobe = Wardrobe(plan, known_as(GearName(*row) for row in conn.execute(NAMES_SQL)))
+    wardrobe = Wardrobe(plan, known_as(gear_names(conn)))
     for id, *gear in conn.execute(sql, (asked,)):
         owners = {shoe.id for shoe in wardrobe.owners(*gear).shoes}
         found[id] = found[id]._replace(owners=owners | set(found[id].owners or ()))

@@ -56,7 +56,7 @@ def test_the_demo_shows_digest_crossing_and_table_and_leaves_nothing_behind(plac
     }  # fmt: skip
     assert "2 runs without a shoe" in table
     assert "1 run whose ground export and map see otherwise" in table
-    laid = [int(runs) for runs in re.findall(r"ground: (\d+) runs laid on the map", result.stdout)]
+    laid = [int(runs) for runs in re.findall(r"ground: (\d+) runs matched to the map", result.stdout)]
     assert len(laid) == 2
     surfaces = dict(re.findall(r"(\w+) ([\d.]+)", table.split("along their tracks:\n")[1].splitlines()[0]))
     assert {"asphalt", "gravel", "tartan", "grass", "sand", "unpaved"} < set(surfaces)

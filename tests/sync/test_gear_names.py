@@ -14,7 +14,8 @@ from sqlite_utils import Database
 
 from shoemon.decide.gear_names import GearName, known_as, rename_lines, renames
 from shoemon.report.explain import explain_lines
-from shoemon.report.status import decision_lines, status_json, sync_lines
+from shoemon.report.status import decision_lines, status_json
+from shoemon.report.sync_lines import sync_lines
 from shoemon.setup.check import check_lines
 from shoemon.store.database import connect
 from shoemon.store.gear_names import former_names
@@ -43,7 +44,7 @@ def home(tmp_path: Path) -> Home:
 
 
 def sync(home: Home, *rows: str) -> list[str]:
-    """Syncs an export of `rows` (number, gear, label), one run a day, an hour later than before; what `sync` says."""
+    """Syncs an export of `rows` (number, gear, label), one run a day, an hour later than before; what `sync` reports of renamed gear."""
     with (home.directory / "strava.csv").open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(["id", "day", "km", "sport", "gear", "label"])
@@ -54,7 +55,8 @@ def sync(home: Home, *rows: str) -> list[str]:
     report = home.sync()
     assert [outcome.error for outcome in report.outcomes] == [None]
     assert faults(home.database) == []
-    return list(sync_lines(home.config, report, dry_run=False))[1:]
+    lines = sync_lines(home.config, report, dry_run=False)
+    return [line for line in lines if " now " in line or line.endswith("more renamed")]
 
 
 def told(home: Home) -> list[str]:

@@ -23,7 +23,7 @@ from shoemon.ground.overpass.fetch import Fetched
 from shoemon.model.run_ground import Match
 from shoemon.model.trace import Box, Trace
 from shoemon.report.explain import explain_lines
-from shoemon.report.status import ground_lines
+from shoemon.report.sync_lines import ground_lines
 from shoemon.store.database import open_database
 from shoemon.store.state_database import State
 from shoemon.sync.match import unmatched, workers
@@ -151,7 +151,7 @@ def test_an_export_that_cannot_be_opened_makes_its_tracks_wait_until_it_was_pull
     report = sync(home.config, (), home.clock)
     assert report.ground == Matched(away=1)
     assert not report.failed
-    assert list(ground_lines(report.ground)) == ["ground: 1 track cannot be had now; what is known of it stays"]
+    assert list(ground_lines(report.ground)) == ["ground: 1 track is not available now; its ground stays as known"]
     assert sync(home.config, (), home.clock).ground == Matched()
     assert engine_runs(home) == {"strava:1": "away"}
     assert "export" in home.rows("SELECT message FROM track_matches")[0][0]
