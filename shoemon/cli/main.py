@@ -163,7 +163,8 @@ def main() -> None:
     except ShoemonError as error:
         for mistake in getattr(error, "mistakes", ()):
             click.echo(one_line(str(mistake)), err=True)
-        click.echo(one_line(f"shoemon: {error}"), err=True)
+        for line in (f"shoemon: {error}", *getattr(error, "__notes__", ())):
+            click.echo(one_line(line), err=True)
         sys.exit(2 if isinstance(error, MistakeError) else 1)
     except sqlite3.Error as error:
         click.echo(f"shoemon: the database cannot be used: {error}", err=True)

@@ -1,5 +1,6 @@
-"""`shoemon init`: the first configuration, with the shoes that a runner's exports speak of."""
+"""`shoemon init`: write the first configuration, with the shoes that a runner's exports name."""
 
+import shlex
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -15,9 +16,9 @@ __all__ = ["check_lines", "write_configuration"]
 
 
 def write_configuration(directory: Path, exports: Iterable[str]) -> Iterator[str]:
-    """Reads `exports`, writes both files into `directory`, and says what was found and what comes next.
+    """Read `exports`, write both files into `directory`, and report what was found and what comes next.
 
-    Raises MistakeError if a configuration is there already or an export is not known, SourceError if one is broken;
+    Raises MistakeError if a configuration exists already or no source reads an export, SourceError if one is broken;
     nothing is written then.
     """
     refuse_existing(directory)
@@ -30,11 +31,11 @@ def write_configuration(directory: Path, exports: Iterable[str]) -> Iterator[str
     write_files(directory, main_text(zone, [export.settings for export in found]), _shoes_file(found, drafts.shoes))
     yield f"Written: {shown(str(directory / MAIN_FILE))}, and {SHOES_FILE} beside it."
     yield "Distances are in km; `units: mi` in the first of them changes that."
-    yield from _next_steps(directory, bool(found))
+    yield from _next_steps(directory, has_source=bool(found), has_shoes=bool(drafts.shoes))
 
 
 def machine_zone() -> str | None:
-    """The name of this machine's time zone, or None if it has none that can be written down."""
+    """The name of this machine's time zone, or None if it has none with a name."""
     import warnings
 
     import tzlocal
@@ -54,20 +55,26 @@ def _shoes_file(found: list[Export], shoes: tuple[Draft, ...]) -> str:
     return shoes_text(shoes, newest, found[0].name if found else "strava")
 
 
-def _next_steps(directory: Path, has_source: bool) -> Iterator[str]:
-    from shoemon.config.load import find_directory
-
-    option = "" if directory == find_directory(None).resolve() else f" --config {_argument(directory)}"
+def _next_steps(directory: Path, *, has_source: bool, has_shoes: bool) -> Iterator[str]:
     if not has_source:
         yield f"Next: name an export in {MAIN_FILE} and your pairs in {SHOES_FILE}, then:"
     else:
         yield "Next:"
-    yield f"  shoemon check{option}    # after every edit"
-    yield f"  shoemon sync{option}     # reads, counts, and tells what is due"
-    yield f"  shoemon serve{option}    # does so by itself, and shows the pages"
+    if has_source and not has_shoes:
+        yield "  add your pair, by an id and a name of your own:"
+        yield f"    {_command(directory, 'shoes', 'add', 'my-shoes', '--name', 'My shoes')}"
+        yield f"  give it the runs that name no shoe, by a line at the end of {SHOES_FILE}:"
+        yield f"    echo 'default_shoe: my-shoes' >> {shlex.quote(str(directory / SHOES_FILE))}"
+    yield "  check both files, after every edit:"
+    yield f"    {_command(directory, 'check')}"
+    yield "  read the exports, count, and send what is due:"
+    yield f"    {_command(directory, 'sync')}"
+    yield "  do so by itself, and serve the pages:"
+    yield f"    {_command(directory, 'serve')}"
 
 
-def _argument(path: Path) -> str:
-    import shlex
+def _command(directory: Path, *arguments: str) -> str:
+    from shoemon.config.load import find_directory
 
-    return shlex.quote(str(path))
+    option = [] if directory == find_directory(None).resolve() else ["--config", str(directory)]
+    return shlex.join(["shoemon", *arguments, *option])

@@ -43,6 +43,8 @@ def counted(number: int, noun: str) -> str:
 def _export_lines(export: Export, zone: str) -> Iterator[str]:
     settings, runs = export.settings, export.runs
     yield f"{shown(export.path)}: read as {settings['type']}, called `{export.name}`"
+    if (path := str(settings.get("path", export.path))) != export.path:
+        yield f"  later downloads: `path: {shown(path)}` matches them too"
     if pattern := settings.get("pattern"):
         yield f"  its folders are named for sport or shoe: `pattern: {shown(str(pattern))}` says how"
     days = sorted(run.local_date for run in runs)

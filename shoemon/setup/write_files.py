@@ -3,22 +3,17 @@
 import contextlib
 import json
 import os
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from shoemon.config.edit.insert import flow
 from shoemon.config.load import MAIN_FILE, SHOES_FILE
 from shoemon.decide.find_shoes import Draft
 from shoemon.model.errors import MistakeError, ShoemonError
 from shoemon.model.units import METRES, write_distance
 
-_PLAIN = re.compile(r"[a-z][a-z0-9_-]*|[1-9]\d{0,3}[smhdw]")
-_NO_TEXT = {"null", "true", "false", "yes", "no", "on", "off", "y", "n"}
-"""Words that some reader of YAML takes for something else than text."""
-_JOINER = "\u200d"
-"""Holds emoji together; the one invisible character that is worth more as it is than escaped."""
 _PUT_AWAY_AFTER = timedelta(days=365)
 _NEARLY_WHOLE = 0.002
 _TO_CHECK = {("garmin-csv", "unit"): "check it: the export does not say whether it is km or mi"}
@@ -126,13 +121,9 @@ def shoes_text(shoes: Sequence[Draft], newest: str, source: str = "strava") -> s
     return _SHOES_HEAD + body + _SHOES_TAIL.format(id=id, source=source)
 
 
-def scalar(text: str) -> str:
-    """`text` so that YAML reads it as that text, whatever it holds; what no file can hold becomes a question mark."""
-    if _PLAIN.fullmatch(text) and text not in _NO_TEXT:
-        return text
-    sound = text.encode("utf-8", "replace").decode("utf-8")
-    quoted = json.dumps(sound, ensure_ascii=False)
-    return "".join(char if char.isprintable() or char == _JOINER else _escaped(char) for char in quoted)
+def yaml_of(value: Any) -> str:
+    """`value` on one line of YAML; half a character, which no file can hold, becomes a question mark."""
+    return flow(json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")))
 
 
 def life_text(metres: float) -> str:
@@ -141,15 +132,6 @@ def life_text(metres: float) -> str:
         if abs(metres / METRES[unit] - round(metres / METRES[unit])) < _NEARLY_WHOLE:
             return f"{round(metres / METRES[unit])} {unit}"
     return f"{metres / METRES['km']:.1f} km"
-
-
-def flow(value: Any) -> str:
-    """A plain value on one line of YAML."""
-    if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{scalar(str(key))}: {flow(item)}" for key, item in value.items()) + "}"
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(flow(item) for item in value) + "]"
-    return scalar(value) if isinstance(value, str) else json.dumps(value)
 
 
 def refuse_existing(directory: Path) -> None:
@@ -194,14 +176,10 @@ def _write_new(path: Path, text: str) -> None:
             part.unlink()
 
 
-def _escaped(char: str) -> str:
-    return f"\\u{ord(char):04x}" if ord(char) < 0x10000 else f"\\U{ord(char):08x}"
-
-
 def _source_entry(settings: Mapping[str, Any]) -> str:
     notes = {key: _TO_CHECK.get((str(settings.get("type")), key)) for key in settings}
     lines = [
-        f"{scalar(key)}: {flow(value)}" + (f"    # {notes[key]}" if notes[key] else "") + "\n"
+        f"{yaml_of(key)}: {yaml_of(value)}" + (f"    # {notes[key]}" if notes[key] else "") + "\n"
         for key, value in settings.items()
     ]
     return "".join(f"{'  - ' if index == 0 else '    '}{line}" for index, line in enumerate(lines))
@@ -213,9 +191,9 @@ def _shoe_lines(shoe: Draft, newest: str) -> Iterator[str]:
         yield f"  # {write_distance(shoe.distance_m, 'km', 0)} in {runs}, {shoe.first_on} to {shoe.last_on}"
     else:
         yield "  # not worn on any run so far"
-    yield f"  - id: {scalar(shoe.id)}"
-    yield f"    name: {scalar(shoe.name)}"
-    yield f"    gear: {flow(shoe.gear)}"
+    yield f"  - id: {yaml_of(shoe.id)}"
+    yield f"    name: {yaml_of(shoe.name)}"
+    yield f"    gear: {yaml_of(shoe.gear)}"
     if shoe.life_m is not None:
         yield f"    life: {life_text(shoe.life_m)}"
     if shoe.retired_on is not None:

@@ -2,7 +2,8 @@
 
 A source module has `Settings` (a SourceSettings) and `make(settings, context) -> Source`. It may have
 
-- `recognise(path) -> dict | None`: returns the settings that would read a file or folder, judged by its content;
+- `recognise(path) -> dict | None`: returns the settings that would read a file or folder, judged by its content; raises
+  MistakeError if this is nearly its own, with the reason why it cannot be read;
 - `warnings(settings, context) -> Iterable[str]`: what `shoemon check` should say of a source, beside missing secrets;
 - `login(settings, context, conversation)`: asks the runner's leave at the server, for `shoemon login NAME`.
 
@@ -22,22 +23,30 @@ from shoemon.config.registry import SOURCES, BrokenPackageError
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.clock import Clock, system_clock
 from shoemon.model.contracts import Cursor, Source
-from shoemon.model.errors import ShoemonError, SourceError
+from shoemon.model.errors import MistakeError, ShoemonError, SourceError
 
 log = logging.getLogger(__name__)
 AnySettings = TypeVar("AnySettings", bound=SourceSettings)
 
 
 def recognise(path: Path) -> dict[str, Any] | None:
-    """The settings that read `path`, `type` among them, by the first type that knows it by its content."""
+    """The settings that read `path`, `type` among them, by the first type that knows it by its content.
+
+    Raises MistakeError if there is none, but a type whose own this nearly is, which knows why it cannot be read.
+    """
+    refusal: MistakeError | None = None
     for kind, module in SOURCES.modules():
         try:
             with SOURCES.guard(kind):
                 settings = module.recognise(path) if hasattr(module, "recognise") else None
                 if settings is not None:
                     return {**settings, "type": kind}
+        except MistakeError as error:
+            refusal = refusal or error
         except ShoemonError as error:
             log.warning("%s", error)
+    if refusal is not None:
+        raise refusal
     return None
 
 

@@ -18,10 +18,10 @@ from pydantic import Field
 from shoemon.config.kinds import SourceSettings
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.contracts import Cursor, Source, Tracks
-from shoemon.model.errors import SourceError
+from shoemon.model.errors import MistakeError, SourceError
 from shoemon.sources import Context, RecordPull, SourceOf
 from shoemon.sources.strava_export.capped import MEMBER, REMEDY, Capped
-from shoemon.sources.strava_export.columns import Columns, columns_of
+from shoemon.sources.strava_export.columns import Columns, UnknownLanguageError, columns_of
 from shoemon.sources.strava_export.rows import Rows, bounded, gear_key
 from shoemon.sources.strava_export.tracks import StravaTracks
 
@@ -56,6 +56,10 @@ def recognise(path: Path) -> dict[str, Any] | None:
     """The settings that read `path`, if it holds Strava's activities.csv; judged by its content only."""
     try:
         _examine(_located(str(path)), whole=False)
+    except UnknownLanguageError:
+        error = MistakeError("this is an export of Strava's in a language that shoemon does not read")
+        error.add_note("Set the language of Strava to English, and download the export again.")
+        raise error from None
     except SourceError:
         return None
     return {"type": "strava-export", "path": str(path)}
@@ -163,7 +167,7 @@ def _examine(path: Path, *, whole: bool = True) -> _Seen:
     try:
         return _Seen(digest.hexdigest(), encoding, *_layout(head.decode(encoding, errors="replace")))
     except SourceError as error:
-        raise SourceError(f"{path}: {error}", retryable=False) from None
+        raise type(error)(f"{path}: {error}", retryable=False) from None
 
 
 def _layout(head: str) -> tuple[str, Columns]:
