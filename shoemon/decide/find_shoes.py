@@ -28,7 +28,7 @@ class Sighting(NamedTuple):
 
 
 class Draft(NamedTuple):
-    """A pair as it can be written to shoes.yaml. Metres and ISO dates; of a pair that was never worn, no days."""
+    """A pair as it can be written to shoes.yaml. Metres and ISO dates; a pair that was never worn has no days."""
 
     id: str
     name: str
@@ -134,7 +134,7 @@ def find_shoes(
 
 
 def gear_key(gear_raw: str | None, gear_name: str | None) -> str:
-    """What is the same wherever a pair is named; blank if nothing names one."""
+    """What is the same wherever a pair is named; blank if it is not."""
     gear = gear_raw or gear_name or ""
     return gear_number(gear) or plain_name(gear)
 

@@ -15,7 +15,7 @@ from shoemon.model.ids import ShoeId
 from shoemon.model.plan import Shoe
 
 PAST_DAYS = 182
-"""Runs before that say nothing of what is worn now."""
+"""Earlier runs do not show what is worn now."""
 _HALF_LIFE_DAYS = 7.0
 _OTHER_SPORT, _OTHER_PLACE, _SAME_WEEKDAY, _SHARED_WORD = 0.1, 0.1, 1.5, 5.0
 _GENERIC = {"morning", "afternoon", "evening", "night", "lunch", "run", "running", "the", "and"}
@@ -64,7 +64,7 @@ def likely_shoes(run: Outing, past: Sequence[Worn], shoes: Sequence[Shoe], most:
 
 
 def _alike(run: Outing, other: Outing) -> float:
-    """How much an outing says about `run`: more the nearer it is in time and the more it is like it."""
+    """The weight of an outing for `run`: more the nearer it is in time and the more similar it is."""
     age = abs(_number(run.local_date) - _number(other.local_date))
     if age > PAST_DAYS:
         return 0.0
@@ -80,7 +80,7 @@ def _alike(run: Outing, other: Outing) -> float:
 
 @lru_cache(maxsize=1024)
 def _number(day: str) -> int:
-    """The days up to one, which a list of runs asks for again and again."""
+    """The number of a day, which a list of runs needs again and again."""
     return date.fromisoformat(day).toordinal()
 
 

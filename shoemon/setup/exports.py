@@ -135,7 +135,9 @@ def _path_of(given: str) -> Path:
         if not path.exists():
             raise MistakeError(f"there is no file or folder {path}")
     except RuntimeError:
-        raise MistakeError(f"{Path(given).parts[0]} is no user's folder here; write the whole path") from None
+        raise MistakeError(
+            f"there is no user {Path(given).parts[0][1:]} on this machine; write the whole path"
+        ) from None
     except OSError as error:
         raise MistakeError(f"cannot read {given[:200]}: {error.strerror}") from None
     return path

@@ -30,7 +30,7 @@ def write_configuration(directory: Path, exports: Iterable[str]) -> Iterator[str
     yield from report_lines(found, drafts, again, zone or "UTC")
     write_files(directory, main_text(zone, [export.settings for export in found]), _shoes_file(found, drafts.shoes))
     yield f"Written: {shown(str(directory / MAIN_FILE))}, and {SHOES_FILE} beside it."
-    yield "Distances are in km; `units: mi` in the first of them changes that."
+    yield "Distances are in km; `units: mi` in shoemon.yaml changes that."
     yield from _next_steps(directory, has_source=bool(found), has_shoes=bool(drafts.shoes))
 
 

@@ -15,14 +15,14 @@ from shoemon.model.plan import Plan
 from shoemon.store.gear_names import gear_names
 
 LIKELIEST = 3
-"""So many pairs are put forward; more would be a list to read."""
+"""So many pairs are suggested; more would be a list to read."""
 MOST_AROUND = 100
 """So many runs before a day and after it are compared: the last of them weigh nothing any more, also for who runs twice
 a day. More would make the list of runs slow."""
 
 
 class Choice(TypedDict):
-    """A pair to choose; `share` is how likely it was worn, 0 to 1, and 0 for those that are not put forward."""
+    """A pair to choose; `share` is how likely it was worn, 0 to 1, and 0 for those that are not suggested."""
 
     shoe: str
     name: str

@@ -144,7 +144,7 @@ def test_an_export_becomes_a_configuration_that_loads_and_counts(tmp_path: Path)
         "Written: DIR/conf/shoemon.yaml, and shoes.yaml beside it.",
     ]
     shoes = (tmp_path / "conf" / "shoes.yaml").read_text()
-    assert shoes[shoes.index("\nshoes:") : shoes.index("\n# Asked only")] == (
+    assert shoes[shoes.index("\nshoes:") : shoes.index("\n# Used where")] == (
         """
 shoes:
   # 25 km in 3 runs, 2024-01-06 to 2024-01-08
@@ -156,10 +156,10 @@ shoes:
   - id: old-faithful
     name: Old faithful
     gear: ["4778236", Old faithful]
-    # retired: 2023-01-05    # not worn for over a year; take the # away if it is done with
+    # retired: 2023-01-05    # not worn for a year; remove the # if it is retired
 """
     )
-    assert "sound" in run("check", "--config", tmp_path / "conf")
+    assert "are valid" in run("check", "--config", tmp_path / "conf")
     run("sync", "--config", tmp_path / "conf")
     mileage = "SELECT shoe, sum(distance_m), sum(runs) FROM shoe_surface_mileage GROUP BY 1 ORDER BY 1"
     assert rows(tmp_path / "conf", mileage) == [
@@ -282,7 +282,7 @@ def test_an_account_gives_its_pairs_with_life_and_end_and_what_each_export_knows
         "DIR/garmin.zip: read as garmin-account, called `garmin`",
         "  5 activities, 4 of them runs, 2024-01-05 to 2024-01-08",
         "  shoe: known of 3 of 4 runs; 3 pairs",
-        "    1 run more with several pairs at once: a correction says how far in which",
+        "    1 run more with several pairs at once: a correction divides it",
         "  ground: not known",
         "  treadmill: 1 run",
         "  tracks: not there",
@@ -296,7 +296,7 @@ def test_an_account_gives_its_pairs_with_life_and_end_and_what_each_export_knows
         "Written: DIR/conf/shoemon.yaml, and shoes.yaml beside it.",
     ]
     shoes = (tmp_path / "conf" / "shoes.yaml").read_text()
-    assert shoes[shoes.index("\nshoes:") : shoes.index("\n# Asked only")] == (
+    assert shoes[shoes.index("\nshoes:") : shoes.index("\n# Used where")] == (
         """
 shoes:
   # 20 km in 2 runs, 2024-01-06 to 2024-01-08
@@ -335,7 +335,7 @@ def test_a_run_in_two_exports_counts_once_for_the_shoe_that_either_names(tmp_pat
     )
     strava = export(tmp_path / "a.csv", *(row(80 + day, f"Jan {day}, 2024", "24011812", "Glide") for day in (6, 8)))
     output = run("init", tmp_path / "conf", "--export", account, "--export", strava)
-    assert "1 run stands in both exports: each counts once." in output
+    assert "1 run is in both exports: each counts once." in output
     assert "1 run names no shoe" in output
     assert "  glide      30 km     3 runs  2024-01-05 to 2024-01-08  Glide" in output
     assert [shoe.gear for shoe in load(tmp_path / "conf").plan.shoes] == [("31", "24011812", "Glide", "glide")]
@@ -351,10 +351,10 @@ def test_two_names_for_the_same_runs_are_pointed_out_and_not_joined(tmp_path: Pa
     strava = export(tmp_path / "a.csv", *(row(80 + day, f"Jan {day}, 2024", "24011813", "Glide") for day in days[:3]),
                     row(99, "Jan 8, 2024", "77", "Sprint"))  # fmt: skip
     output = run("init", tmp_path / "conf", "--export", account, "--export", strava)
-    assert "4 runs stand in both exports: each counts once." in output
+    assert "4 runs are in both exports: each counts once." in output
     assert [line for line in output.splitlines() if "the same" in line] == [
         "  `glide` and `my-blue-ones` were worn on the same 3 runs: if they are one pair, give one the `gear` of both in "
-        "shoes.yaml, and take the other out"
+        "shoes.yaml, and remove the other"
     ]
 
 
@@ -371,17 +371,17 @@ def export_of(*runs: Activity, settings: dict[str, object] | None = None, **valu
           "  treadmill: 0 runs", "  tracks: not there"]),
         (export_of(making.run(track="a.fit", indoor=True, gear_raw="A"), making.run("watch:2", unpaved_m=0.0)),
          ["  2 activities, 2 of them runs, 2024-05-01 to 2024-05-01", "  shoe: known of 1 of 2 runs; 1 pair",
-          "  ground: known of 1 of 2 runs, of others by the tracks, with a map", "  treadmill: 1 run",
+          "  ground: known of 1 of 2 runs, of others from the tracks, with a map", "  treadmill: 1 run",
           "  tracks: there of 1 of 2 runs"]),
         (export_of(making.run(), waiting_tracks=1200),
          ["  1 activity, a run, 2024-05-01 to 2024-05-01", "  shoe: not known",
-          "  ground: not known, but told by the tracks, with a map", "  treadmill: 0 runs",
-          "  tracks: 1,200 files; which run each is of, the first sync finds out"]),
+          "  ground: not known, but found from the tracks, with a map", "  treadmill: 0 runs",
+          "  tracks: 1,200 files; the first sync finds the run of each"]),
         (export_of(making.run(zone_assumed=True), settings={"unit": "km"}, warnings=("nothing says\nkm",)),
          ["  1 activity, a run, 2024-05-01 to 2024-05-01", "  shoe: not known", "  ground: not known",
           "  treadmill: 0 runs", "  tracks: not there",
-          "  times: it gives the clock without its zone, which is taken for Asia/Tokyo: runs abroad are off by hours",
-          "  unit: read in km, which the file does not name; correct `unit` in the settings if that is wrong",
+          "  times: it has no time zone, so Asia/Tokyo is assumed: runs abroad are off by hours",
+          "  unit: km is assumed, as the file names none; if it is wrong, correct `unit` in the settings",
           "  to check: nothing says km"]),
         (export_of(making.run())._replace(problems=(Problem("a:1", "it is odd\x1b[2J"),), idle_gear={"Boots": "hike"}),
          ["  1 activity, a run, 2024-05-01 to 2024-05-01", "  shoe: not known", "  ground: not known",
@@ -424,7 +424,7 @@ def test_a_folder_of_tracks_becomes_a_configuration_with_the_shoes_its_folders_a
         (tmp_path / "in" / folder / f"{day}.gpx").write_text(gpx(day))
     output = run("init", tmp_path / "conf", "--export", tmp_path / "in")
     assert f"{tmp_path}/in: read as tracks, called `tracks`" in output
-    assert "its folders are named for sport or shoe: `pattern: {sport}/{shoe}/*` says how" in output
+    assert "its folders are named for sport or shoe: `pattern: {sport}/{shoe}/*` says which" in output
     assert "4 activities, 3 of them runs, 2024-01-01 to 2024-01-03" in output
     assert "`Boots` (hike)" in output
     (source,) = load(tmp_path / "conf").sources
@@ -496,7 +496,7 @@ def test_what_is_there_is_never_overwritten(tmp_path: Path, shoemon: Callable[..
     (tmp_path / name).write_text("mine")
     said = shoemon("init", tmp_path)
     assert (said.code, [path.name for path in tmp_path.iterdir()]) == (2, [name])
-    assert f"{name} exists already and is left as it is" in said.err
+    assert f"{name} exists already and is not changed" in said.err
     assert (tmp_path / name).read_text() == "mine"
 
 
@@ -545,7 +545,7 @@ def test_after_exports_that_name_no_shoe_the_first_steps_make_a_pair_that_gets_t
 @pytest.mark.parametrize(
     ("path", "said"),
     [
-        ("~nobody-here/a.zip", "~nobody-here is no user's folder here; write the whole"),
+        ("~nobody-here/a.zip", "there is no user nobody-here on this machine; write the whole"),
         ("a" * 5000, f"cannot read {'a' * 200}: File name too long"),
     ],
 )
@@ -565,7 +565,7 @@ def test_a_configuration_may_lie_in_a_folder_whose_name_looks_like_a_pattern(tmp
         export(home / name, row(1, "Jan 5, 2024", "11", "Glide"))
     (home / "shoemon.yaml").write_text('sources: [{name: old, type: strava-export, path: "a*.csv"}]')
     (home / "shoes.yaml").write_text("")
-    assert f"source old (strava-export): {home}/a*.csv (2 files fit)" in run("check", "--config", home).splitlines()
+    assert f"source old (strava-export): {home}/a*.csv (2 files match)" in run("check", "--config", home).splitlines()
 
 
 def test_an_export_of_a_package_need_not_lie_at_a_setting_called_path_and_none_is_kept_from_it(tmp_path: Path) -> None:
@@ -649,16 +649,16 @@ corrections:
     monkeypatch.setenv("HOOK_KEY", "whsec_c2hvZXNob2VzaG9lc2hvZXNob2VzaG9l")
     output = run("check", "--config", tmp_path)
     assert output.replace(str(tmp_path), "DIR").splitlines() == [
-        "DIR: shoemon.yaml and shoes.yaml are sound",
+        "DIR: shoemon.yaml and shoes.yaml are valid",
         "1 shoe (1 retired), 0 rules, 3 corrections, 0 default shoes",
         "warning: source new (strava-export): there is no DIR/none.zip",
         "notifier hook (webhook): ready",
         "notifier mail (email)",
         "warning: notifier mail: environment variable NO_SUCH_KEY is not set",
         "DIR/shoemon.db: 2 runs",
-        "warning: source old is no longer in shoemon.yaml; its 2 records count on",
-        "warning: a correction speaks of old:3, which is not stored",
-        "warning: a correction speaks of odl:2, which is not stored",
+        "warning: source old is no longer in shoemon.yaml; its 2 records still count",
+        "warning: a correction is about old:3, which is not stored",
+        "warning: a correction is about odl:2, which is not stored",
         "warning: gear `Dash` of 1 run belongs to no pair in shoes.yaml; to add it:",
         "    shoemon shoes add dash --name Dash --gear 12",
     ]

@@ -209,10 +209,10 @@ def test_figures_are_written_once_a_second_and_another_doing_at_once(home: Home)
     with lock(progress.lock_file(home.config.database), "a test"):
         for seconds, step in (
             (0.0, SyncStep("reading watch")),
-            (0.5, SyncStep("reading watch", 1000, said="")),
-            (0.4, SyncStep("reading watch", 2000, said="")),
-            (0.1, SyncStep("reading watch", 3000, said="")),
-            (0.0, SyncStep(MATCHING, 0, 50, said="")),
+            (0.5, SyncStep("reading watch", 1000, shown="")),
+            (0.4, SyncStep("reading watch", 2000, shown="")),
+            (0.1, SyncStep("reading watch", 3000, shown="")),
+            (0.0, SyncStep(MATCHING, 0, 50, shown="")),
             (0.9, SyncStep(MATCHING, 25, 50, "ground of 25 of 50 runs")),
             (0.2, SyncStep(MATCHING, 50, 50, "ground of 50 of 50 runs")),
             (0.0, SyncStep("deciding")),
@@ -254,7 +254,7 @@ def test_a_long_export_is_counted_while_it_is_read(home: Home) -> None:
     assert (outcome.counts.read, outcome.counts.rejected) == (2300, 200)
     assert steps == [
         SyncStep("reading watch"),
-        *[SyncStep("reading watch", done, said="") for done in (1000, 2000, 2500)],
+        *[SyncStep("reading watch", done, shown="") for done in (1000, 2000, 2500)],
     ]
     sync(config, clock=home.clock, progress=said.append)
     assert said == ["reading watch", "deciding", "delivering"]
