@@ -14,11 +14,12 @@ from datasette import Response
 from datasette.utils import tilde_decode
 from pluggy import HookimplMarker
 
+from shoemon.model.reason import Reason
 from shoemon.pages.corrections import in_shoe
 from shoemon.pages.decisions import count
-from shoemon.pages.rows import Rows, settings_of
+from shoemon.pages.rows import Rows, exports_of, settings_of
 from shoemon.pages.site import Site
-from shoemon.words.reasons import why_shoe
+from shoemon.words.reasons import Exports, why_shoe
 
 hookimpl = HookimplMarker("datasette")
 
@@ -28,11 +29,12 @@ LISTED = 50
 BY_HAND = 6
 """So many lines to copy; they show how it is done for any other pair."""
 RUN = """
-    SELECT id, name, local_date, sport, distance_m, counted, duplicate_of FROM activities
+    SELECT id, source, name, local_date, sport, distance_m, counted, duplicate_of FROM activities
     WHERE id = (SELECT coalesce(duplicate_of, id) FROM activities WHERE id = ?)"""
 PAIRS = """
-    SELECT l.shoe, coalesce(s.name, l.shoe) AS name, l.shoe_reason AS reason, sum(l.distance_m) AS distance_m
-    FROM legs l LEFT JOIN shoes s ON s.id = l.shoe WHERE l.activity = ? GROUP BY l.shoe, l.shoe_reason
+    SELECT l.shoe, coalesce(s.name, l.shoe) AS name, l.shoe_reason AS reason, l.shoe_detail AS detail,
+      sum(l.distance_m) AS distance_m
+    FROM legs l LEFT JOIN shoes s ON s.id = l.shoe WHERE l.activity = ? GROUP BY l.shoe, l.shoe_reason, l.shoe_detail
     ORDER BY sum(l.distance_m) DESC"""
 GROUNDS = """
     SELECT coalesce(f.ground, 'unknown') AS ground, sum(l.distance_m) AS metres
@@ -44,7 +46,8 @@ SHOES = """
 LATEST = f"""
     WITH latest AS (SELECT DISTINCT activity, local_date FROM legs INDEXED BY legs_shoe WHERE shoe IS NULL
       ORDER BY local_date DESC LIMIT {LISTED})
-    SELECT a.id, a.name, a.local_date, a.sport, sum(l.distance_m) AS distance_m, min(l.shoe_reason) AS reason
+    SELECT a.id, a.name, a.local_date, a.sport, a.source, sum(l.distance_m) AS distance_m,
+      l.shoe_reason AS reason, l.shoe_detail AS detail
     FROM latest JOIN activities a ON a.id = latest.activity JOIN legs l ON l.activity = a.id AND l.shoe IS NULL
     GROUP BY a.id ORDER BY a.local_date DESC, a.started_at DESC, a.id"""
 
@@ -141,10 +144,10 @@ def look(run: str, rows: Rows) -> dict[str, Any] | None:
     found = rows(RUN, run)
     if not found:
         return None
-    id = found[0]["id"]
+    id, exports = found[0]["id"], exports_of(rows)
     return {
         "run": found[0],
-        "pairs": [{**pair, "why": why_shoe(pair["reason"])} for pair in rows(PAIRS, id)],
+        "pairs": [with_why(pair, found[0]["source"], exports) for pair in rows(PAIRS, id)],
         "shoes": rows(SHOES, found[0]["local_date"]),
         "grounds": rows(GROUNDS, id),
         "settings": settings_of(rows),
@@ -153,12 +156,18 @@ def look(run: str, rows: Rows) -> dict[str, Any] | None:
 
 def look_at_all(rows: Rows) -> dict[str, Any]:
     """The latest runs without a shoe, and how many there are in all."""
+    exports = exports_of(rows)
     return {
-        "runs": [{**run, "why": why_shoe(run["reason"])} for run in rows(LATEST)],
+        "runs": [with_why(run, run["source"], exports) for run in rows(LATEST)],
         "count": count(rows, "unassigned_runs")["unassigned_runs"],
         "settings": settings_of(rows),
         "here": "runs",
     }
+
+
+def with_why(row: dict[str, Any], source: str, exports: Exports) -> dict[str, Any]:
+    """A row with the words of its reason."""
+    return {**row, "why": why_shoe(Reason(row["reason"], row["detail"]), source, exports)}
 
 
 def to_choose(read: dict[str, Any], pairs: list[dict[str, Any]], choice: str | None) -> dict[str, Any]:

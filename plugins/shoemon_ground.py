@@ -35,7 +35,7 @@ MONTHS = """
 EVER = """
     SELECT t.surface, f.ground, t.distance_m, t.runs FROM surface_mileage t JOIN surfaces f ON f.id = t.surface"""
 DAYS = """
-    SELECT l.activity, l.surface, l.distance_m, l.local_date, l.surface_reason
+    SELECT l.activity, l.surface, l.distance_m, l.local_date, l.surface_reason, l.surface_detail
     FROM (SELECT id FROM shoes UNION ALL SELECT NULL) s
       CROSS JOIN legs l INDEXED BY legs_shoe ON l.shoe IS s.id AND l.local_date BETWEEN :first AND :last"""
 """The legs of some days. There is no index of days alone; this goes through the days of each pair, and of none."""
@@ -49,15 +49,15 @@ BY_GROUND = f"""
 UNKNOWN = f"""
     WITH found AS MATERIALIZED (
       SELECT activity, surface = 'unknown' AS is_unknown, iif(surface = 'unknown', surface_reason, '') AS reason,
-        sum(distance_m) AS distance_m
+        iif(surface_reason = 'unknown_word', surface_detail ->> 'word', NULL) AS word, sum(distance_m) AS distance_m
       FROM ({DAYS}) WHERE surface IN (SELECT id FROM surfaces WHERE ground NOT IN ('hard', 'soft', 'synthetic', 'treadmill'))
-      GROUP BY activity, is_unknown, reason
+      GROUP BY activity, is_unknown, reason, word
     )
-    SELECT u.is_unknown, u.reason, {{}} AS status, (ifnull(a.track, '') <> '' OR EXISTS (SELECT 1 FROM activities c
+    SELECT u.is_unknown, u.reason, u.word, {{}} AS status, (ifnull(a.track, '') <> '' OR EXISTS (SELECT 1 FROM activities c
         WHERE c.duplicate_of = a.id AND c.source <> a.source AND c.track <> '')) AS tracked,
       count(*) AS runs, sum(u.distance_m) AS distance_m, max(a.started_at) AS started_at, a.id, a.name, a.local_date
     FROM found u CROSS JOIN activities a ON a.id = u.activity
-    GROUP BY u.is_unknown, u.reason, status, tracked"""  # noqa: E501
+    GROUP BY u.is_unknown, u.reason, u.word, status, tracked"""  # noqa: E501
 """Metres on unknown ground by reason, by what became of the track, and whether there is one; with the latest run."""
 STATUS = """
     coalesce((SELECT status FROM track_matches WHERE activity = a.id), (SELECT m.status

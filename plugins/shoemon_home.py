@@ -61,7 +61,7 @@ SINCE = "SELECT strftime('%Y-%m-01', max(month) || '-01', '-11 months') AS day F
 DECISIONS = (
     ("unassigned_runs", "run without a shoe", "runs without a shoe", "unassigned_runs", ""),
     ("ambiguous_runs", "of them claimed by more than one pair", "of them claimed by more than one pair",
-     "unassigned_runs", "?reason__startswith=ambiguous"),
+     "unassigned_runs", "?reason=ambiguous"),
     ("failed_messages", "message given up", "messages given up", "deliveries", "?state=failed"),
     ("waiting_messages", "message waiting to be sent", "messages waiting to be sent", "deliveries", "?state=pending"),
     ("failing_sources", "source with an error", "sources with an error", "sources", "?last_error__notblank=1"),

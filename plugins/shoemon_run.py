@@ -12,21 +12,22 @@ from typing import Any
 from datasette.utils import tilde_decode, tilde_encode
 from pluggy import HookimplMarker
 
-from shoemon.model.sports import RUNS
+from shoemon.decide.which_surface import BY_THE_MAP
+from shoemon.model.reason import Reason, parts_of
 from shoemon.model.surfaces import GROUNDS
 from shoemon.model.units import METRES
 from shoemon.pages import corrections
 from shoemon.pages.dates import clock, duration, pace, weekday
 from shoemon.pages.months import bar, by_ground
-from shoemon.pages.rows import Rows, columns_of, settings_of, tables_and_views
+from shoemon.pages.rows import Rows, exports_of, settings_of, tables_and_views
 from shoemon.pages.site import Site
 from shoemon.pages.units import unit_of
-from shoemon.words.reasons import ORIGINS, why_ground, why_shoe
+from shoemon.words.reasons import ORIGINS, Exports, why_ground, why_not_counted, why_shoe
 
 hookimpl = HookimplMarker("datasette")
 
-READ = ("activities", "legs", "shoes", "surfaces", "shoe_surface_mileage")
-"""Whoever may not see one of these tables does not see this page."""
+READ = ("activities", "legs", "shoes", "surfaces", "shoe_surface_mileage", "reasons")
+"""Whoever may not see one of these tables does not see this page; a database of an earlier version lacks the last."""
 READ_OF_TRACKS = ("track_matches", "track_surfaces")
 """Whoever may not see one of these is not told about tracks; a database not yet brought up to date lacks them."""
 MOST_COPIES = 50
@@ -34,17 +35,18 @@ MOST_PARSED = 200_000
 """Characters of a record that are laid out; a longer one is shown as it came, which takes no time."""
 MOST_SHOWN = 20_000
 """Bytes of a record that the page shows."""
+BY_TRACK = {why.code for why in BY_THE_MAP.values()}
 NO_LINES = ("no track", "unreadable", "indoors")
 """What a track is that cannot be drawn."""
 
 RUN = f"""
     SELECT id, source, started_at, local_date, utc_offset_s, sport, sport_raw, name, distance_m, moving_s, elapsed_s,
-      elevation_m, gear_raw, gear_name, track, missing_since, duplicate_of, counted, {{}},
-      substr(raw, 1, {MOST_PARSED + 1}) AS raw
+      elevation_m, gear_raw, gear_name, track, missing_since, duplicate_of, counted, not_counted, not_counted_detail,
+      zone_assumed,      substr(raw, 1, {MOST_PARSED + 1}) AS raw
     FROM activities WHERE id = ?"""
 LEGS = """
     SELECT l.shoe, coalesce(s.name, l.shoe) AS name, l.surface, coalesce(f.ground, 'unknown') AS ground, l.distance_m,
-      l.shoe_reason, l.surface_reason, l.confidence
+      l.shoe_reason, l.shoe_detail, l.surface_reason, l.surface_detail, l.confidence
     FROM legs l LEFT JOIN shoes s ON s.id = l.shoe LEFT JOIN surfaces f ON f.id = l.surface
     WHERE l.activity = ? ORDER BY l.distance_m DESC, l.surface, l.shoe"""
 RECORDS = "SELECT id, source, name, local_date, distance_m, track, counted FROM activities"
@@ -60,10 +62,6 @@ IN_USE = """
     SELECT s.id FROM shoes s
     LEFT JOIN (SELECT shoe, max(last_on) AS last_on FROM shoe_surface_mileage GROUP BY shoe) m ON m.shoe = s.id
     WHERE s.retired_on IS NULL OR s.retired_on >= ? ORDER BY m.last_on DESC, s.id LIMIT 20"""
-COUNTS = """
-    SELECT 1 FROM (SELECT sport, counted FROM activities ORDER BY started_at DESC LIMIT 2000)
-    WHERE sport = ? AND counted = 1 LIMIT 1"""
-"""Whether runs of a sport count, by the latest records."""
 
 
 @hookimpl
@@ -89,8 +87,7 @@ async def page(request: Any, datasette: Any) -> Any:
 
 def look(id: str, tracks: bool, rows: Rows) -> dict[str, Any] | None:
     """All rows the page is made of, tracks if asked for; None where no such run is stored."""
-    assumed = "zone_assumed" if "zone_assumed" in columns_of(rows, "activities") else "NULL AS zone_assumed"
-    found = rows(RUN.format(assumed), id)
+    found = rows(RUN, id)
     if not found:
         return None
     run = found[0]
@@ -104,25 +101,29 @@ def look(id: str, tracks: bool, rows: Rows) -> dict[str, Any] | None:
         "later": next(iter(rows(NEIGHBOUR.format(">", "ASC"), *place)), None),
         "in_use": [shoe["id"] for shoe in rows(IN_USE, run["local_date"])],
         "surfaces": [surface["id"] for surface in rows("SELECT id FROM surfaces")],
-        "sport_counts": run["counted"] == 1 or bool(rows(COUNTS, run["sport"])),
         "settings": settings_of(rows),
+        "exports": exports_of(rows),
         "tracks": tracks and set(READ_OF_TRACKS) <= tables_and_views(rows).keys(),
-        "match": None, "map": [], "laid": [],
+        "match": None, "map": [], "matched_copies": [],
     }  # fmt: skip
     if read["tracks"]:
         read |= {"match": next(iter(rows(MATCH, id)), None), "map": rows(ON_THE_MAP, id)}
         others = [copy for copy in read["copies"] if copy["source"] != run["source"] and copy["track"]]
         if not read["match"]:
-            read["laid"] = [{**copy, "map": parts} for copy in others if (parts := rows(ON_THE_MAP, copy["id"]))]
+            read["matched_copies"] = [
+                {**copy, "map": parts} for copy in others if (parts := rows(ON_THE_MAP, copy["id"]))
+            ]
     return read
 
 
 def shaped(read: dict[str, Any]) -> dict[str, Any]:
     """What the template shows."""
-    run, legs, unit = read["run"], read["legs"], unit_of(read["settings"])
+    run, legs, exports, unit = read["run"], read["legs"], read["exports"], unit_of(read["settings"])
+    copies = read["matched_copies"]
     counted_m = sum(leg["distance_m"] for leg in legs) if legs else run["distance_m"]
-    on_map = read["map"] or (read["laid"][0]["map"] if read["laid"] else [])
-    pairs = grouped(legs, ("shoe", "name", "shoe_reason"))
+    on_map = read["map"] or (copies[0]["map"] if copies else [])
+    pairs = grouped(legs, ("shoe", "name", "shoe_reason", "shoe_detail"))
+    grounds = grouped(legs, ("surface_reason", "surface_detail"))
     worn = [pair["shoe"] for pair in pairs if pair["shoe"]]
     text, is_cut = record_shown(run["raw"])
     time_s = run["moving_s"] or run["elapsed_s"]
@@ -133,20 +134,23 @@ def shaped(read: dict[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
     return {
         **{key: read[key] for key in (
-            "legs", "copies", "laid", "settings", "tracks", "match", "original", "earlier", "later"
+            "legs", "copies", "matched_copies", "settings", "tracks", "match", "original", "earlier", "later"
         )},
         "here": "runs", "grounds": GROUNDS, "run": run, "key": tilde_encode(run["id"]), "counted_m": counted_m,
         "weekday": weekday(run["local_date"]), "clock": clock(run), "time": duration(time_s),
         "pace": pace(time_s, counted_m / METRES[unit]), "with_stops": duration(run["elapsed_s"]),
-        "pairs": [{**pair, "why": why_shoe(pair["shoe_reason"])} for pair in pairs],
+        "pairs": [
+            {**pair, "why": why_shoe(Reason(pair["shoe_reason"], pair["shoe_detail"]), run["source"], exports)}
+            for pair in pairs
+        ],
         "loose": any(pair["shoe"] is None for pair in pairs),
         "reasons": [
-            {**reason, "why": why_ground(reason["surface_reason"])} for reason in grouped(legs, ("surface_reason",))
+            {**of, "why": why_ground(surface_reason(of), run["source"], exports)}
+            for of in grounds
         ],
         "map": [{**part, "by": ORIGINS.get(part["origin"], part["origin"])} for part in on_map],
-        "counting": bar(enough(legs)), "on_map": bar(enough(on_map)), "lent": lent(read),
-        "why_not": why_not(run, is_counted=read["sport_counts"]),
-        "drawn": drawn_of(run, read["match"], read["laid"]), "record": text, "record_is_cut": is_cut,
+        "counting": bar(enough(legs)), "lent": lent(read), "why_not": why_not(run, exports),
+        "drawn": drawn_of(run, read["match"], copies), "record": text, "record_is_cut": is_cut,
         "corrections": corrections.lines(to_correct),
     }  # fmt: skip
 
@@ -173,11 +177,11 @@ def enough(parts: list[dict[str, Any]]) -> dict[str, float]:
     return {ground: metres for ground, metres in sums.items() if metres > least}
 
 
-def drawn_of(run: dict[str, Any], match: dict[str, Any] | None, laid: list[dict[str, Any]]) -> str | None:
+def drawn_of(run: dict[str, Any], match: dict[str, Any] | None, copies: list[dict[str, Any]]) -> str | None:
     """The record whose track can be drawn: the run itself, or the copy that its ground is known by."""
     if run["track"] and (match is None or match["status"] not in NO_LINES):
         return str(run["id"])
-    return str(laid[0]["id"]) if laid else None
+    return str(copies[0]["id"]) if copies else None
 
 
 def record_shown(raw: str) -> tuple[str, bool]:
@@ -191,35 +195,33 @@ def record_shown(raw: str) -> tuple[str, bool]:
 
 
 def lent(read: dict[str, Any]) -> dict[str, list[str]]:
-    """What the copies of a run gave it, by their ids, as the reasons of its legs tell."""
-    legs, found = read["legs"], {}
+    """What the copies of a run gave it, by their ids, by the reasons of its legs."""
+    run, legs, found = read["run"], read["legs"], {}
+    lenders = {
+        column: {part.parameters.get("source") for leg in legs for part in parts_of(Reason("", leg[column]))}
+        for column in ("shoe_detail", "surface_detail")
+    }
+    by_map = any(part.code in BY_TRACK for leg in legs for part in parts_of(surface_reason(leg)))
+    matched = {copy["id"] for copy in read["matched_copies"]} if by_map else set()
     for copy in read["copies"]:
-        word = f", as {copy['source']} says"
         known = {
-            "the name of its shoe": any(leg["shoe_reason"].endswith(word) for leg in legs),
-            "its ground": any(word in leg["surface_reason"] for leg in legs) or copy["id"] in laid_by(read),
-            "its distance": read["run"]["distance_m"] == 0 and bool(legs) and copy["distance_m"] > 0,
+            "the name of its shoe": copy["source"] in lenders["shoe_detail"],
+            "its ground": copy["source"] in lenders["surface_detail"] or copy["id"] in matched,
+            "its distance": run["distance_m"] == 0 and bool(legs) and copy["distance_m"] > 0,
         }
-        found[copy["id"]] = [what for what, is_so in known.items() if is_so and copy["source"] != read["run"]["source"]]
+        found[copy["id"]] = [what for what, is_so in known.items() if is_so and copy["source"] != run["source"]]
     return found
 
 
-def laid_by(read: dict[str, Any]) -> list[str]:
-    """The copies whose track may be what the run's ground is known by."""
-    return [copy["id"] for copy in read["laid"] if any("map" in leg["surface_reason"] for leg in read["legs"])]
+def surface_reason(leg: dict[str, Any]) -> Reason:
+    """Why metres of a leg count for its surface."""
+    return Reason(leg["surface_reason"], leg["surface_detail"])
 
 
-def why_not(run: dict[str, Any], *, is_counted: bool) -> dict[str, str | None] | None:
-    """Why a record does not count that is nobody's copy, and the command that helps; None where it counts.
-    `is_counted`: others of its sport do."""
+def why_not(run: dict[str, Any], exports: Exports) -> str | None:
+    """Why a record does not count that is nobody's copy, in words; None where it counts."""
     if run["counted"] == 1 or run["duplicate_of"]:
         return None
-    if run["counted"] is None:
-        return {"words": "it was not decided about yet", "command": "shoemon sync"}
-    ignored = "a correction or a rule in shoes.yaml says that it is to be ignored"
-    if run["missing_since"]:
-        ignored += ", or its source in shoemon.yaml says that what its export no longer lists is to be dropped"
-    sport = f"its sport ({run['sport'].replace('-', ' ')}) is not among the sports in shoemon.yaml"
-    if not is_counted and run["sport"] not in RUNS:
-        return {"words": sport, "command": None}
-    return {"words": ignored if is_counted else f"{sport}, or {ignored}", "command": f"shoemon explain {run['id']}"}
+    if run["counted"] is None or run["not_counted"] is None:
+        return "it is not decided yet; the next sync does"
+    return why_not_counted(Reason(run["not_counted"], run["not_counted_detail"]), run["source"], exports)

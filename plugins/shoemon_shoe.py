@@ -5,7 +5,6 @@ Serves `/-/shoe/<id>`. Reads totals, and the pair's own legs by their index.
 """
 
 import math
-import re
 import shlex
 from functools import partial
 from typing import Any
@@ -13,15 +12,16 @@ from typing import Any
 from datasette.utils import tilde_decode
 from pluggy import HookimplMarker
 
+from shoemon.model.reason import Reason
 from shoemon.model.surfaces import GROUNDS
 from shoemon.model.units import METRES
 from shoemon.pages.corrections import in_shoe
 from shoemon.pages.months import months
 from shoemon.pages.pairs import shown
-from shoemon.pages.rows import Rows, settings_of
+from shoemon.pages.rows import Rows, exports_of, settings_of
 from shoemon.pages.site import Site
 from shoemon.pages.units import unit_of
-from shoemon.words.reasons import why_shoe
+from shoemon.words.reasons import Exports, why_shoe
 
 hookimpl = HookimplMarker("datasette")
 
@@ -48,9 +48,10 @@ MONTHS = """
     WHERE own.month > (SELECT strftime('%Y-%m', max(month) || '-01', '-12 months') FROM own)
     GROUP BY own.month, f.ground"""
 REASONS = """
-    SELECT reason, count(*) AS runs, sum(metres) AS distance_m
-    FROM (SELECT shoe_reason AS reason, sum(distance_m) AS metres FROM legs INDEXED BY legs_shoe WHERE shoe = ?
-      GROUP BY local_date, activity) GROUP BY reason"""
+    SELECT reason, detail, substr(activity, 1, instr(activity, ':') - 1) AS source, count(*) AS runs,
+      sum(metres) AS distance_m
+    FROM (SELECT activity, shoe_reason AS reason, shoe_detail AS detail, sum(distance_m) AS metres
+      FROM legs INDEXED BY legs_shoe WHERE shoe = ? GROUP BY local_date, activity) GROUP BY 1, 2, 3"""
 """Run by run in the order of the index; all legs of a run have one reason."""
 RUNS = """
     WITH latest AS (SELECT DISTINCT local_date, activity FROM legs INDEXED BY legs_shoe WHERE shoe = :shoe
@@ -67,8 +68,6 @@ OTHER = """
     SELECT s.id FROM shoes s LEFT JOIN shoe_surface_mileage t ON t.shoe = s.id
     WHERE s.id <> ? AND s.retired_on IS NULL GROUP BY s.id ORDER BY max(t.last_on) DESC, s.id LIMIT 1"""
 """A pair that a run may rather have been done in: the one worn last."""
-_LENT = re.compile(r", as [a-z0-9][a-z0-9_-]* says$")
-"""The end of a reason that names the source another record of the run was asked in."""
 
 
 @hookimpl
@@ -100,7 +99,7 @@ def look(shoe: str, rows: Rows) -> dict[str, Any] | None:
         "shoe": {**pair, **next(iter(rows(WEAR, shoe)), unworn)},
         "surfaces": rows(SURFACES, shoe),
         "months": rows(MONTHS, shoe),
-        "reasons": rows(REASONS, shoe),
+        "reasons": grouped(rows(REASONS, shoe), exports_of(rows)),
         "runs": rows(RUNS, {"shoe": shoe, "latest": LATEST}),
         "alerts": rows(ALERTS, shoe, MOST_ALERTS),
         "other": next((row["id"] for row in rows(OTHER, shoe)), shoe),
@@ -114,11 +113,10 @@ def shaped(read: dict[str, Any]) -> dict[str, Any]:
     shoe, unit, runs = read["shoe"], unit_of(read["settings"]), read["runs"]
     run_on = {row["ground"] for row in read["months"]}
     return {
-        **{key: read[key] for key in ("shoe", "surfaces", "settings", "runs")},
+        **{key: read[key] for key in ("shoe", "surfaces", "settings", "runs", "reasons")},
         "pair": shown(shoe, read["surfaces"]),
         "months": months(read["months"]),
         "grounds": [ground for ground in GROUNDS if ground in run_on],
-        "reasons": grouped(read["reasons"]),
         "alerts": told(read["alerts"]),
         "first_runs": runs[:AT_ONCE],
         "more_runs": runs[AT_ONCE:],
@@ -135,15 +133,15 @@ def longer(life: float) -> int:
     return (math.floor(life / STEP) + 2) * STEP
 
 
-def grouped(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Reasons with their runs and metres, the most common first, whichever source they were asked in."""
+def grouped(rows: list[dict[str, Any]], exports: Exports) -> list[dict[str, Any]]:
+    """Reasons with their runs and metres, the most common first."""
     sums: dict[str, dict[str, Any]] = {}
     for row in rows:
-        reason = _LENT.sub("", row["reason"])
-        of = sums.setdefault(reason, {"reason": reason, "why": why_shoe(reason), "runs": 0, "distance_m": 0.0})
+        why = why_shoe(Reason(row["reason"], row["detail"]), row["source"], exports)
+        of = sums.setdefault(why, {"why": why, "runs": 0, "distance_m": 0.0})
         of["runs"] += row["runs"]
         of["distance_m"] += row["distance_m"]
-    return sorted(sums.values(), key=lambda of: (-of["runs"], of["reason"]))[:MOST_REASONS]
+    return sorted(sums.values(), key=lambda of: (-of["runs"], of["why"]))[:MOST_REASONS]
 
 
 def told(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ CODE = Code(ROOT)
 PURE = {name: path for name, path in CODE.files.items() if room_of(name) in ("model", "decide")}
 HARMLESS = {
     "__future__", "array", "base64", "bisect", "collections", "collections.abc", "dataclasses", "datetime", "enum",
-    "functools", "hashlib", "heapq", "hmac", "itertools", "math", "operator", "re", "statistics", "string", "struct",
+    "functools", "hashlib", "heapq", "hmac", "itertools", "json", "math", "operator", "re", "statistics", "string", "struct",
     "typing", "typing_extensions", "unicodedata",
 }  # fmt: skip
 """The part of the standard library (and the backport of its types) that opens nothing and asks nothing. `datetime` is

@@ -114,8 +114,9 @@ def _place_and_message(document: Document, model: type[BaseModel], path: KeyPath
         return place, f"is missing; add `{place[-1]}: ...`"
     if kind == "literal_error":
         return place, f"must be one of {detail['ctx']['expected']}"
-    message = message.removeprefix("Value error, ").replace("Input should be", "must be")
-    return place, _SAID.get(kind, message)
+    if kind == "value_error":
+        return place, str(detail["ctx"]["error"])
+    return place, _SAID.get(kind, message.replace("Input should be", "must be"))
 
 
 def _without_values(place: KeyPath) -> KeyPath:

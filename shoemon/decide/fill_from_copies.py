@@ -11,6 +11,7 @@ from shoemon.decide.same_run.compare import outline_of, overlap
 from shoemon.model.activity import Activity
 from shoemon.model.ids import ActivityId
 from shoemon.model.plan import Correction
+from shoemon.model.reason import Reason, reason
 from shoemon.model.sports import INDOOR_SPORTS, RUNS
 
 Field = Literal["distance", "gear", "sport", "indoor", "unpaved", "surface", "place"]
@@ -22,10 +23,10 @@ class Informed(NamedTuple):
     activity: Activity
     lenders: Mapping[Field, str] = {}
 
-    def says(self, *fields: Field) -> str:
-        """` (as SOURCE says)`, where one of `fields` was lent; empty where the record knew it itself."""
+    def reason(self, code: str, *fields: Field, **parameters: Any) -> Reason:
+        """A reason that names the source which lent one of `fields`, where the record did not know it itself."""
         lender = next((self.lenders[field] for field in fields if field in self.lenders), None)
-        return f", as {lender} says" if lender else ""
+        return reason(code, **parameters, **({"source": lender} if lender else {}))
 
 
 def inform(activity: Activity, copies: Sequence[Activity]) -> Informed:
@@ -61,7 +62,7 @@ def _whole(copy: Activity, copies: Sequence[Activity]) -> Activity:
     if len(raws) < 2:
         return whole
     names = dict.fromkeys(part.gear_name for part in parts if part.gear_name)
-    # Two pairs on one run: nobody's, with a reason that tells both.
+    # Two pairs on one run: nobody's, with a reason that names both.
     return whole._replace(gear_raw=" + ".join(raws), gear_name=" + ".join(names) or None)
 
 

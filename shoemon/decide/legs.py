@@ -10,6 +10,7 @@ from shoemon.decide.which_surface import Surfaces, SurfaceShare, default_surface
 from shoemon.model.activity import Activity
 from shoemon.model.ids import ActivityId, ShoeId, SurfaceId
 from shoemon.model.plan import Correction, Part, Plan
+from shoemon.model.reason import Reason, combined, reason
 from shoemon.model.run_ground import RunGround
 from shoemon.model.wear import Leg
 
@@ -18,12 +19,16 @@ _DUST_M = 1e-6
 
 
 class Decision(NamedTuple):
-    """Whether a record counts, and its legs if it does."""
+    """Why a record does not count, or its legs if it does."""
 
     activity: ActivityId
-    counted: bool
-    reason: str
+    not_counted: Reason | None
     legs: tuple[Leg, ...]
+
+    @property
+    def counted(self) -> bool:
+        """Whether it is a run."""
+        return self.not_counted is None
 
 
 Decide = Callable[[Activity, RunGround | None, Sequence[Activity]], Decision]
@@ -40,32 +45,36 @@ def make_decider(plan: Plan, former: FormerNames | None = None) -> Decide:
         informed = inform(activity, copies) if copies else Informed(activity)
         activity = informed.activity
         if correction is not None and correction.ignore:
-            return Decision(activity.id, False, "ignored by a correction", ())
+            return Decision(activity.id, Reason("ignored"), ())
         if activity.sport not in plan.sports and (correction is None or correction.shoe is None):
-            return Decision(activity.id, False, f"sport `{activity.sport}` does not count", ())
+            return Decision(activity.id, _not_a_run(activity), ())
         answer = wardrobe.ask_rules(activity)
         if answer.ignored_by and correction is None:
-            return Decision(activity.id, False, f"ignored by rule {answer.ignored_by}", ())
+            return Decision(activity.id, reason("ignored", rule=answer.ignored_by), ())
         if correction is not None and correction.distance_m is not None:
             informed = informed._replace(activity=_as_long_as(activity, correction.distance_m))
         attribution = _attribution(informed, wardrobe, answer, correction)
         shares = surfaces_of(informed, plan, answer, correction, ground)
-        return Decision(activity.id, True, "", _legs(informed.activity, attribution, shares, wardrobe, plan))
+        return Decision(activity.id, None, _legs(informed.activity, attribution, shares, wardrobe, plan))
 
     return decide
+
+
+def _not_a_run(activity: Activity) -> Reason:
+    return reason("not_a_run", sport=activity.sport) if activity.sport_raw else Reason("no_sport")
 
 
 def _attribution(
     informed: Informed, wardrobe: Wardrobe, answer: RuleAnswer, correction: Correction | None
 ) -> Attribution:
     if correction is not None and correction.shoe is not None:
-        return Attribution(tuple((ShoeId(part.name), part) for part in correction.shoe), "correction")
+        return Attribution(tuple((ShoeId(part.name), part) for part in correction.shoe), Reason("correction"))
     lender = informed.lenders.get("gear")
     if lender is None:
         return wardrobe.attribute(informed.activity, answer)
     # Gear is known by what its own export calls it.
     attribution = wardrobe.attribute(informed.activity._replace(source=lender), answer)
-    return attribution._replace(reason=f"{attribution.reason}{informed.says('gear')}")
+    return attribution._replace(reason=attribution.reason.given(source=lender))
 
 
 def _as_long_as(activity: Activity, corrected_m: float) -> Activity:
@@ -113,7 +122,7 @@ def _legs(
         if len(surfaces.parts) == 1:  # as nearly every run of a history without tracks: the quick way
             name, why = SurfaceId(surfaces.parts[0].name), surfaces.reason
             return (Leg(activity.id, shoe, name, distance_m, attribution.reason, why, surfaces.confidence),)
-    legs: dict[tuple[ShoeId | None, str], Leg] = {}
+    legs: dict[tuple[ShoeId | None, str], list[Leg]] = {}
     shoe_metres = allocate(distance_m, [part for _, part in attribution.parts])
     for (shoe, _), worn_m in zip(attribution.parts, shoe_metres, strict=True):
         share_metres = allocate(worn_m, [Part("", share=share.share) for share in shares])
@@ -126,9 +135,8 @@ def _legs(
                 leg = Leg(
                     activity.id, shoe, SurfaceId(part.name), piece, attribution.reason, ground.reason, ground.confidence
                 )
-                before = legs.get((shoe, part.name))
-                legs[shoe, part.name] = _together(before, leg) if before else leg
-    return tuple(legs.values())
+                legs.setdefault((shoe, part.name), []).append(leg)
+    return tuple(map(_together, legs.values()))
 
 
 def _surfaces_for(
@@ -138,15 +146,15 @@ def _surfaces_for(
     return share.surfaces or default_surface(wardrobe.default_surface_of(shoe), plan, activity, share.why_unknown)
 
 
-def _together(one: Leg, other: Leg) -> Leg:
-    """Two legs on one surface as one; it is known for both reasons, and as surely as its metres are on the whole."""
-    metres = one.distance_m + other.distance_m
-    sure = one.confidence * one.distance_m + other.confidence * other.distance_m
-    reasons = one.surface_reason.split("; ")
-    reasons += [reason for reason in other.surface_reason.split("; ") if reason not in reasons]
-    return one._replace(
-        distance_m=metres, surface_reason="; ".join(reasons), confidence=sure / metres if metres else one.confidence
-    )
+def _together(parts: Sequence[Leg]) -> Leg:
+    """Legs on one shoe and surface as one; it is known for all their reasons, as surely as its metres are on the
+    whole."""
+    if len(parts) == 1:
+        return parts[0]
+    metres = sum(part.distance_m for part in parts)
+    sure = sum(part.confidence * part.distance_m for part in parts) / metres if metres else parts[0].confidence
+    why = combined([(part.surface_reason, part.distance_m) for part in parts])
+    return parts[0]._replace(distance_m=metres, surface_reason=why, confidence=sure)
 
 
 def _scaled(parts: tuple[Part, ...], factor: float) -> tuple[Part, ...]:

@@ -6,19 +6,20 @@ What the runner says of the run in a correction comes before, in `legs`.
 import re
 import struct
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from shoemon.decide.rules import Test, compile_condition, local_start
 from shoemon.model.activity import Activity
 from shoemon.model.ids import ShoeId
 from shoemon.model.plan import Part, Plan, Shoe, Split
+from shoemon.model.reason import Reason, reason
 
 
 class Attribution(NamedTuple):
     """The parts of a run by shoe (None: nobody's) and the reason."""
 
     parts: tuple[tuple[ShoeId | None, Part], ...]
-    reason: str
+    reason: Reason
 
 
 class RuleAnswer(NamedTuple):
@@ -101,7 +102,7 @@ class Wardrobe:
         if activity.gear_raw or activity.gear_name:
             return self._by_gear(activity, answer)
         if answer.shoe is not None:
-            return Attribution(_shoe_parts(answer.shoe), f"rule {answer.shoe_rule}")
+            return Attribution(_shoe_parts(answer.shoe), reason("rule", rule=answer.shoe_rule))
         return self._by_default(activity)
 
     def ask_rules(self, activity: Activity) -> RuleAnswer:
@@ -140,23 +141,21 @@ class Wardrobe:
             return self._certain[gear]
         owners, by = self.owners(*gear)
         if answer.shoe is not None:
-            return Attribution(_shoe_parts(answer.shoe), f"rule {answer.shoe_rule}, which names the gear")
-        label = self._label(*gear, by)
+            return Attribution(_shoe_parts(answer.shoe), reason("rule", rule=answer.shoe_rule, gear=gear[2] or gear[1]))
+        names = self._names(*gear, by)
         if not owners:
-            return _nobodys(f"{label} belongs to no shoe in shoes.yaml")
+            return _nobodys("gear_unknown", **names)
         if len(owners) == 1 and not owners[0].worn and owners[0].retired_on is None:
-            self._certain[gear] = Attribution(((owners[0].id, _WHOLE),), label)
+            self._certain[gear] = Attribution(((owners[0].id, _WHOLE),), reason("gear", **names))
             return self._certain[gear]
         # Where windows begin and end with days, the day decides; the clock need not be reckoned.
         local = activity.local_date if self._days_only else local_start(activity)
         in_use = [shoe for shoe in owners if shoe.worn_at(local)]
         if not in_use:
-            names = " or ".join(f"`{shoe.id}`" for shoe in owners)
-            return _nobodys(f"{label} is {names}, which was not in use on {local[:10]}")
+            return _nobodys("gear_not_worn", **names, shoes=[shoe.id for shoe in owners], day=local[:10])
         if len(in_use) > 1:
-            names = " and ".join(f"`{shoe.id}`" for shoe in in_use)
-            return _nobodys(f"ambiguous: {label} fits {names}")
-        return Attribution(((in_use[0].id, _WHOLE),), label)
+            return _nobodys("ambiguous", **names, shoes=[shoe.id for shoe in in_use])
+        return Attribution(((in_use[0].id, _WHOLE),), reason("gear", **names))
 
     def owners(self, source: str, gear_raw: str | None, gear_name: str | None) -> Owners:
         """Every pair that gear of a source can mean: by its id as written, by its number, by its name; by another name
@@ -185,14 +184,14 @@ class Wardrobe:
                 return Owners(tuple(found), name)
         return Owners(())
 
-    def _label(self, source: str, gear_raw: str | None, gear_name: str | None, by: str | None) -> str:
-        """How a reason speaks of gear: what the record calls it, and the name it is known by if that is another."""
-        label = gear_name or gear_raw
+    def _names(self, source: str, gear_raw: str | None, gear_name: str | None, by: str | None) -> dict[str, str]:
+        """How a reason names gear: as the record does, and by the name it is known by `now` or `formerly`."""
+        label = gear_name or gear_raw or ""
         if by is None:
-            return f"gear `{label}`"
+            return {"gear": label}
         names = self._former[source, gear_raw or ""]
         is_newer = label in names and names.index(by) < names.index(label)
-        return f"gear `{label}` ({'now' if is_newer else 'formerly'} `{by}`)"
+        return {"gear": label, "now" if is_newer else "formerly": by}
 
     def _numbered(self, number: str) -> list[Shoe]:
         """Pairs with that id, or with one that it is the rounding of, or that is its rounding. Two exact ids that only
@@ -206,7 +205,7 @@ class Wardrobe:
 
     def _by_default(self, activity: Activity) -> Attribution:
         if not self._plan.defaults:
-            return _nobodys("the export names no gear, no rule fits, and there is no default shoe")
+            return _nobodys("none")
         local = local_start(activity)
         fitting = {
             default.shoe: None
@@ -214,15 +213,15 @@ class Wardrobe:
             if default.window.holds(local) and self._shoes[default.shoe].worn_at(local)
         }
         if len(fitting) > 1:
-            return _nobodys(f"ambiguous: {' and '.join(f'`{shoe}`' for shoe in fitting)} are both the default")
+            return _nobodys("ambiguous", shoes=list(fitting))
         if not fitting:
-            return _nobodys(f"the export names no gear, no rule fits, and no default shoe was in use on {local[:10]}")
-        return Attribution(((next(iter(fitting)), _WHOLE),), "default shoe")
+            return _nobodys("none", day=local[:10])
+        return Attribution(((next(iter(fitting)), _WHOLE),), Reason("default"))
 
 
 def _shoe_parts(split: Split) -> tuple[tuple[ShoeId | None, Part], ...]:
     return tuple((ShoeId(part.name), part) for part in split)
 
 
-def _nobodys(reason: str) -> Attribution:
-    return Attribution(((None, _WHOLE),), reason)
+def _nobodys(code: str, **parameters: Any) -> Attribution:
+    return Attribution(((None, _WHOLE),), reason(code, **parameters))

@@ -12,18 +12,19 @@ from shoemon.decide.which_shoe import RuleAnswer
 from shoemon.model.activity import Activity
 from shoemon.model.ids import SurfaceId
 from shoemon.model.plan import Correction, Part, Plan, Split, Surface
+from shoemon.model.reason import Reason, reason
 from shoemon.model.run_ground import Origin, RunGround
 from shoemon.model.sports import INDOOR_SPORTS
 from shoemon.model.surfaces import PAVED, TREADMILL, UNKNOWN, UNPAVED, surface_of
 
 AGREE_WITHIN = 0.2
 """As a share of the run. Further apart, one of both is about another way, and the map is not asked for surfaces."""
-BY_THE_MAP: dict[Origin, str] = {
-    "tag": "the map: the way's own tags",
-    "inferred": "the map: what ways of this kind, or those around, mostly are",
-    "area": "the map: open ground off every way",
-    "device": "the track: recorded indoors",
-    "unknown": "the map does not say",
+BY_THE_MAP: dict[Origin, Reason] = {
+    "tag": Reason("map_tag"),
+    "inferred": Reason("map_inferred"),
+    "area": Reason("map_area"),
+    "device": Reason("indoor_track"),
+    "unknown": Reason("unknown_map"),
 }
 
 
@@ -31,7 +32,7 @@ class Surfaces(NamedTuple):
     """The parts of a run by surface, the reason, and how sure it is (0 to 1; 1 where somebody said so)."""
 
     parts: Split
-    reason: str
+    reason: Reason
     confidence: float
 
 
@@ -41,10 +42,9 @@ class SurfaceShare(NamedTuple):
 
     share: float
     surfaces: Surfaces | None
-    why_unknown: str = ""
+    why_unknown: Reason = Reason("none")
 
 
-_UNKNOWN = Surfaces((Part(UNKNOWN),), "nothing says", 0.0)
 _ONLY_A_DEFAULT = (SurfaceShare(1.0, None),)
 
 
@@ -53,15 +53,15 @@ def surfaces_of(
 ) -> tuple[SurfaceShare, ...]:
     """What is known of the ground under a run; `ground` is what its track on the map says. Shares add up to 1."""
     if correction is not None and correction.surface is not None:
-        return (SurfaceShare(1.0, Surfaces(correction.surface, "correction", 1.0)),)
+        return (SurfaceShare(1.0, Surfaces(correction.surface, Reason("correction"), 1.0)),)
     indoors = is_indoors(informed.activity)
     stated = _stated_by_export(informed, plan, ground, indoors=indoors)
     if stated is not None:
         return (SurfaceShare(1.0, stated),)
     if indoors:
-        why = f"indoors by the export{informed.says('indoor', 'sport')}"
+        why = informed.reason("indoor", "indoor", "sport")
         return (SurfaceShare(1.0, Surfaces((Part(TREADMILL),), why, 1.0)),)
-    ruled = None if answer.surface is None else Surfaces(answer.surface, f"rule {answer.surface_rule}", 1.0)
+    ruled = None if answer.surface is None else Surfaces(answer.surface, reason("rule", rule=answer.surface_rule), 1.0)
     if ground is not None and (total_m := sum(part.distance_m for part in ground.parts)) > 0:
         return tuple(_by_the_map(ground, total_m, ruled))
     return _ONLY_A_DEFAULT if ruled is None else (SurfaceShare(1.0, ruled),)
@@ -72,15 +72,15 @@ def is_indoors(activity: Activity) -> bool:
     return bool(activity.indoor) or activity.sport in INDOOR_SPORTS
 
 
-def default_surface(shoe_surface: str | None, plan: Plan, activity: Activity, why_unknown: str = "") -> Surfaces:
+def default_surface(shoe_surface: str | None, plan: Plan, activity: Activity, why_unknown: Reason) -> Surfaces:
     """The ground when nothing is known of the run: the shoe's default, else the global one, else unknown."""
     if shoe_surface is not None:
-        return Surfaces((Part(shoe_surface),), "default of the shoe", 1.0)
+        return Surfaces((Part(shoe_surface),), Reason("shoe_default"), 1.0)
     if plan.default_surface is not None:
-        return Surfaces((Part(plan.default_surface),), "default surface", 1.0)
+        return Surfaces((Part(plan.default_surface),), Reason("default"), 1.0)
     if activity.surface_raw:
-        return Surfaces((Part(UNKNOWN),), f"the export's word `{activity.surface_raw}` is no known surface", 0.0)
-    return Surfaces((Part(UNKNOWN),), why_unknown, 0.0) if why_unknown else _UNKNOWN
+        return Surfaces((Part(UNKNOWN),), reason("unknown_word", word=activity.surface_raw), 0.0)
+    return Surfaces((Part(UNKNOWN),), why_unknown, 0.0)
 
 
 def _by_the_map(ground: RunGround, total_m: float, ruled: Surfaces | None) -> list[SurfaceShare]:
@@ -100,19 +100,18 @@ def _stated_by_export(informed: Informed, plan: Plan, ground: RunGround | None, 
     if activity.surface_raw:
         surface = surface_of(activity.surface_raw, dict(plan.surfaces))
         if surface is not None and surface != UNKNOWN:
-            return Surfaces(
-                (Part(surface),), f"the export says `{activity.surface_raw}`{informed.says('surface')}", 1.0
-            )
+            why = informed.reason("export", "surface", word=activity.surface_raw)
+            return Surfaces((Part(surface),), why, 1.0)
     if activity.unpaved_m is None or (indoors and activity.unpaved_m <= 0):
         return None
-    parts, said_of_map = by_export_and_map(activity.unpaved_m, activity.distance_m, ground, plan.surfaces)
-    return Surfaces(parts, f"the export's own unpaved distance{informed.says('unpaved')}{said_of_map}", 1.0)
+    parts, code, parameters = by_export_and_map(activity.unpaved_m, activity.distance_m, ground, plan.surfaces)
+    return Surfaces(parts, informed.reason(code, "unpaved", **parameters), 1.0)
 
 
 def by_export_and_map(
     unpaved_m: float, distance_m: float, ground: RunGround | None, surfaces: Mapping[str, Surface]
-) -> tuple[Split, str]:
-    """The parts of a run of `distance_m`, and what is to be added to the reason.
+) -> tuple[Split, str, dict[str, float]]:
+    """The parts of a run of `distance_m`, and code and parameters of the reason.
 
     The figure of the export, which says how much was soft, is trusted before the map. The map may only name surfaces
     within what the export says of the ground, and only where both agree roughly.
@@ -120,14 +119,14 @@ def by_export_and_map(
     plain: Split = (Part(UNPAVED, metres=unpaved_m), Part(PAVED))
     track_m = sum(part.distance_m for part in ground.parts) if ground is not None else 0.0
     if ground is None or track_m <= 0 or distance_m <= 0:
-        return plain, ""
+        return plain, "export", {}
     known: dict[str, float] = {}
     for part in ground.parts:
         known[part.surface] = known.get(part.surface, 0.0) + part.distance_m / track_m
     share_of = {kind: _share(known, surfaces, kind) for kind in ("soft", "unknown")}
     exported = min(unpaved_m / distance_m, 1.0)
     if not share_of["soft"] - AGREE_WITHIN <= exported <= share_of["soft"] + share_of["unknown"] + AGREE_WITHIN:
-        return plain, f"; the map does not agree ({share_of['soft']:.0%} soft)"
+        return plain, "disagree", {"soft_share": round(share_of["soft"], 3)}
     soft = {name: share for name, share in known.items() if _ground(name, surfaces) == "soft" and name != UNPAVED}
     firm = {
         name: share
@@ -139,9 +138,9 @@ def by_export_and_map(
         *_within(firm, 1.0 - exported, distance_m),
     )
     if not parts:
-        return plain, ""
+        return plain, "export", {}
     rest_m = unpaved_m - sum(part.metres or 0.0 for part in parts if part.name in soft)
-    return (*parts, Part(UNPAVED, metres=max(rest_m, 0.0)), Part(PAVED)), "; which surface, by the map"
+    return (*parts, Part(UNPAVED, metres=max(rest_m, 0.0)), Part(PAVED)), "export_and_map", {}
 
 
 def _within(shares: Mapping[str, float], bound: float, distance_m: float) -> Iterable[Part]:

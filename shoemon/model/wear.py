@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from shoemon.model.ids import ActivityId, ShoeId, SurfaceId
+from shoemon.model.reason import Reason
 
 Status = Literal["fresh", "soon", "due", "over", "retired"]
 
@@ -19,8 +20,8 @@ class Leg(NamedTuple):
     shoe: ShoeId | None
     surface: SurfaceId
     distance_m: float
-    shoe_reason: str
-    surface_reason: str
+    shoe_reason: Reason
+    surface_reason: Reason
     confidence: float
 
 

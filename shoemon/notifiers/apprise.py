@@ -1,11 +1,11 @@
 """Alerts through Apprise, which knows more than a hundred channels (https://appriseit.com/services/).
 
-Apprise runs in a process of its own (`apprise_process`), because only that keeps three promises: it ends at the
-deadline, whatever a service of it waits for, and cannot send later what was said to have failed; none of its logs,
-errors and tracebacks, which hold addresses with their tokens and whole messages, has a way out; and its import costs
-shoemon neither time nor memory. The address goes there through a pipe, never as an argument that other users can see.
+Apprise runs in a process of its own (`apprise_process`), for three reasons. It ends at the deadline, whatever its
+service waits for, and cannot send later what was reported as failed. Its logs, errors and tracebacks, which contain
+tokens and whole messages, are discarded. Its import costs shoemon neither time nor memory. The address goes there
+through a pipe, never as an argument that other users can see.
 
-What shoemon checks of addresses (no link-local ones, no proxies of the environment) Apprise does not check.
+Unlike shoemon, Apprise does not refuse link-local addresses, and uses the proxies of the environment.
 """
 
 import json
@@ -27,7 +27,7 @@ from shoemon.notifiers.running import ended, run
 
 WARNINGS = {"due", "over", "stale"}
 """Kinds of alert that are sent as a warning; all others are information."""
-REMEDY = "this takes Apprise, which is not installed; run: pip install 'shoemon[apprise]'"
+REMEDY = "this requires Apprise, which is not installed; run: pip install 'shoemon[apprise]'"
 _PROCESS = Path(__file__).with_name("apprise_process.py")
 
 
@@ -35,17 +35,17 @@ def _address(value: str) -> str:
     """`value`, checked as far as no service needs to be known. Raises ValueError without repeating it."""
     value = value.strip()
     if re.match(r"[A-Za-z][A-Za-z0-9.+-]*://", value) is None or not value.isprintable():
-        raise ValueError("this is no address of Apprise; they look like tgram://TOKEN/CHAT")
+        raise ValueError("this is not an address of Apprise; write one such as tgram://TOKEN/CHAT")
     return value
 
 
 class Settings(NotifierSettings):
     """Settings of a notifier of type `apprise`."""
 
-    type: Literal["apprise"] = Field("apprise", description="the kind of channel; takes pip install 'shoemon[apprise]'")
+    type: Literal["apprise"] = Field("apprise", description="the kind of channel; needs pip install 'shoemon[apprise]'")
     url: Secret = Field(
-        description="one address of Apprise, such as tgram://TOKEN/CHAT; as it nearly always holds a token, it stands "
-        "elsewhere (two addresses are two notifiers, so that each is delivered on its own)"
+        description="one address of Apprise, such as tgram://TOKEN/CHAT, as {env: NAME} or {file: PATH}, because it "
+        "nearly always contains a token; for two addresses write two notifiers"
     )
     timeout: Span = Field(
         30.0, validate_default=False, gt=0, le=300, description="how long one message may take (default 30s)"
@@ -58,22 +58,22 @@ def make(settings: Settings, base: Path) -> "Apprise":
 
 
 def warnings(settings: Settings, base: Path) -> list[str]:  # noqa: ARG001 - as every module that has it
-    """What `shoemon check` should say of `settings`: that Apprise is not installed."""
+    """Report for `shoemon check` that Apprise is not installed."""
     return [] if _is_installed() else [REMEDY]
 
 
 class Apprise:
-    """Sends each alert to one service. The same alert is always the same text; services know no ids, so that a crash
-    can show one twice."""
+    """Sends each alert to one service. The same alert is always the same text. Services know no ids, so after a crash
+    one alert can be shown twice."""
 
     def __init__(self, settings: Settings, base: Path) -> None:
         self.name = settings.name
         self._settings, self._base = settings, base
 
     def send(self, alert: Alert, created_at: str) -> None:  # noqa: ARG002 - services date messages themselves
-        """Sends the alert; returning means that Apprise says the service has taken it.
+        """Send the alert; returning means that the service has accepted it, as far as Apprise reports.
 
-        Raises DeliveryError, always retryable: Apprise does not say why a service took nothing.
+        Raises DeliveryError, always retryable: Apprise does not report why a service refused.
         """
         if not _is_installed():
             raise DeliveryError(REMEDY)
@@ -86,12 +86,12 @@ class Apprise:
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) else None
             failure = f"Apprise could not be started: {reason or type(error).__name__}"
-        if failure is not None:  # outside of `except`, because nothing that was raised is to be carried along
+        if failure is not None:  # outside of `except`, because nothing that was raised may be passed on
             raise DeliveryError(failure)
 
 
 def given(alert: Alert, url: str) -> bytes:
-    """What the process is given: the address and the message, as JSON."""
+    """The input of the process: the address and the message, as JSON."""
     paragraphs = [alert.body, "\n".join(f"{text}: {url}" for text, url in links(alert))]
     body = "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
     message = {
@@ -104,10 +104,10 @@ def given(alert: Alert, url: str) -> bytes:
 
 
 def _reason(code: int) -> str | None:
-    """Why nothing was sent, by the exit code of the process; None if the message was taken."""
+    """Explain the exit code of the process; None if the message was sent."""
     known = {
-        NOT_TAKEN: "Apprise could not hand the message to the service; `apprise -vv` with the same address says why",
-        NO_ADDRESS: "Apprise does not know what to do with `url`; see https://appriseit.com/services/",
+        NOT_TAKEN: "Apprise could not deliver the message to the service; `apprise -vv` with that address shows why",
+        NO_ADDRESS: "Apprise knows no service with such a `url`; see https://appriseit.com/services/",
         MISSING: REMEDY,
     }
     return None if code == 0 else known.get(code, f"Apprise {ended(code)}")

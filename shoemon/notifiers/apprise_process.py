@@ -1,7 +1,8 @@
-"""The process that Apprise runs in: one message from standard input, and an exit code; it says nothing.
+"""The process that Apprise runs in. It reads one message from standard input and writes nothing; it ends with an exit
+code.
 
-It is started as a file and not as a module of shoemon, so that it loads Apprise and nothing else (`-P` keeps
-`apprise.py` beside it from being taken for the package).
+It is started as a file and not as a module of shoemon, so that it loads Apprise and nothing else (with `-P`, so that
+`import apprise` does not find the `apprise.py` beside it).
 """
 
 import json
@@ -11,11 +12,11 @@ import sys
 from typing import Any
 
 NOT_TAKEN, NO_ADDRESS, MISSING = 10, 11, 12
-"""Exit codes beside 0 (taken). 1 is Python's own for an error that nobody caught."""
+"""Exit codes beside 0 (sent). 1 is Python's own for an error that was not caught."""
 
 
 def send(message: dict[str, str]) -> int:
-    """Sends the message and gives the exit code. `url` is one address, `notify_type` info or warning."""
+    """Send the message and return the exit code. `url` is one address, `notify_type` info or warning."""
     logging.disable(logging.CRITICAL)  # Apprise writes addresses and messages into its logs
     try:
         import apprise
@@ -23,7 +24,7 @@ def send(message: dict[str, str]) -> int:
         return MISSING
     settings: dict[str, Any] = {
         "async_mode": False,  # one service needs no loop of events
-        "body_format": apprise.NotifyFormat.TEXT,  # so that it escapes what a channel would read as markup
+        "body_format": apprise.NotifyFormat.TEXT,  # so that it escapes markup of the channel
         "http_redirects": False,
         "storage_mode": "memory",  # nothing on the disk
     }
@@ -33,12 +34,12 @@ def send(message: dict[str, str]) -> int:
         return NO_ADDRESS
     services = apprise.Apprise()
     services.add(service)
-    taken = services.notify(message["body"], message["title"], message["notify_type"])
-    return 0 if taken else NOT_TAKEN
+    sent = services.notify(message["body"], message["title"], message["notify_type"])
+    return 0 if sent else NOT_TAKEN
 
 
 def _is_known(apprise: Any, name: str) -> bool:
-    """Older versions do not know every setting, and refuse those."""
+    """Check that this version knows the setting: older versions refuse those they do not know."""
     return hasattr(apprise.AppriseAsset, name)
 
 

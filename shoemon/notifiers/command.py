@@ -1,13 +1,13 @@
-"""Alerts handed to a program of the runner's own: a script that rings a bell, opens an issue, writes to a log.
+"""Alerts for a program of the runner's own: a script that rings a bell, opens an issue, writes to a log.
 
-The program gets the body of a webhook on standard input (config/alert.schema.json describes it), and in its
-environment, beside all that shoemon itself was started with (secrets of other settings, too),
+The program reads the body of a webhook from standard input (config/alert.schema.json describes it). Its environment is
+that of shoemon (secrets of other settings, too), and
 
-- `SHOEMON_ALERT_ID`: the alert's id as in the header `webhook-id`, the same when an alert is handed over again,
+- `SHOEMON_ALERT_ID`: the alert's id as in the header `webhook-id`, the same when an alert is sent again,
 - `SHOEMON_ALERT_KIND`: its kind, such as `soon`.
 
-It runs in the configuration directory, without a shell. Exit code 0 means that the alert is taken; after any other it
-is handed over again later. What it writes is not read.
+It runs in the configuration directory, without a shell. Exit code 0 means that the alert is delivered; after any other
+code it is sent again later. The program's output is not read.
 """
 
 import os
@@ -27,20 +27,20 @@ from shoemon.notifiers.standard_webhook import body_of, webhook_id
 
 
 def _words(value: Any) -> Any:
-    """The words of a command line as a shell splits them; nothing in them is expanded."""
+    """Split a command line as a shell does; nothing in it is expanded."""
     if not isinstance(value, str):
         return value
     try:
         return shlex.split(value, posix=sys.platform != "win32")
     except ValueError:
-        raise ValueError("this cannot be split into words (is a quote open?); write a list of texts") from None
+        raise ValueError("this cannot be split into words; close the open quote, or write a list of texts") from None
 
 
 def _runnable(value: tuple[str, ...]) -> tuple[str, ...]:
     if not value or not value[0].strip():
         raise ValueError("this names no program; write one such as [~/bin/shoe-alert, --quiet]")
     if "\0" in "".join(value):
-        raise ValueError("a command cannot hold a NUL character")
+        raise ValueError("a command cannot contain a NUL character")
     return value
 
 
@@ -65,40 +65,40 @@ class Settings(NotifierSettings):
     type: Literal["command"] = Field("command", description="the kind of channel")
     command: Command = Field(
         description="the program and its arguments, as a list or a line; ~ and paths from this directory are allowed; "
-        "it gets the alert as JSON (alert.schema.json) on standard input and exits with 0 when it has taken it",
+        "it reads the alert as JSON (alert.schema.json) from standard input, and exits with 0 when it is done",
         examples=["[~/bin/shoe-alert, --quiet]"],
     )
     timeout: Span = Field(
-        20.0, validate_default=False, gt=0, le=300, description="how long it may run before it is ended (default 20s)"
+        20.0, validate_default=False, gt=0, le=300, description="how long it may run before it is stopped (default 20s)"
     )
 
 
 def make(settings: Settings, base: Path) -> "Program":
-    """The notifier of `settings`; the program runs in `base`, and a relative path of it starts there."""
+    """The notifier of `settings`; the program runs in `base`, and its relative path starts there."""
     return Program(settings, base)
 
 
 def warnings(settings: Settings, base: Path) -> list[str]:
-    """What `shoemon check` should say of `settings`: that there is no such program."""
+    """Report for `shoemon check` that there is no such program."""
     program = settings.command[0]
     try:
         found = shutil.which(_found(program, base))
     except RuntimeError:
         found = None
-    return [] if found else [f"{program} is no program that can be started"]
+    return [] if found else [f"{program} is not a program that can be started"]
 
 
 class Program:
-    """Runs the program once for each alert. The same alert is always handed over with the same bytes and id."""
+    """Runs the program once for each alert. The same alert is always sent with the same bytes and id."""
 
     def __init__(self, settings: Settings, base: Path) -> None:
         self.name = settings.name
         self._settings, self._base = settings, base.absolute()
 
     def send(self, alert: Alert, created_at: str) -> None:
-        """Runs the program; returning means that it exited with 0.
+        """Run the program; returning means that it exited with 0.
 
-        Raises DeliveryError: not retryable for data that is no JSON, retryable for all else.
+        Raises DeliveryError: not retryable for data that is not JSON, else retryable.
         """
         body = body_of(alert, created_at)
         environment = {
@@ -115,17 +115,17 @@ class Program:
             )  # fmt: skip
             failure = None if code == 0 else ended(code)
         except TimeoutError:
-            failure = f"did not end within {self._settings.timeout:g} s, and was ended"
+            failure = f"did not finish within {self._settings.timeout:g} s, and was stopped"
         except FileNotFoundError:
-            failure = "was not found, or the program that its first line names was not"
+            failure = "was not found, or the program in its first line was not found"
         except (OSError, ValueError, RuntimeError) as error:
             reason = error.strerror if isinstance(error, OSError) else None
             failure = f"could not be started: {reason or type(error).__name__}"
-        if failure is not None:  # outside of `except`, because what was raised may hold the arguments
+        if failure is not None:  # outside of `except`, because what was raised may contain the arguments
             raise DeliveryError(f"`{Path(program).name}` {failure}")
 
 
 def _found(program: str, base: Path) -> str:
-    """The path of `program`; a name without one is left to be looked up in PATH. RuntimeError for an unknown ~user."""
+    """The path of `program`; a bare name is looked up in PATH later. Raises RuntimeError for an unknown ~user."""
     path = Path(program).expanduser()
     return str(base.absolute() / path) if len(path.parts) > 1 or os.sep in program else program

@@ -1,11 +1,11 @@
 """Alerts on the phone by ntfy, from ntfy.sh or a server of the runner's own (https://docs.ntfy.sh/publish/).
 
-A message is posted as JSON to the server's root, so that the topic, which is as good as a password, stands in no
-address. Limits as read in the server's source (server.go, util/peek.go): a message of 4,096 bytes or more becomes an
+A message is posted as JSON to the server's root, so that no address contains the topic, which is as good as a password.
+Limits as read in the server's source (server.go, util/peek.go): a message of 4,096 bytes or more becomes an
 attachment, and a JSON body of twice as many is refused.
 
 From 2.16 ntfy takes a `sequence_id`: a later message with the same one replaces the earlier one on the phone. Made from
-the alert's id and time, it lets the one repeat that a crash can cause change nothing. Older servers pass over it, and
+the alert's id and time, it makes the one repeat that a crash can cause change nothing. Older servers ignore it, and
 show two.
 """
 
@@ -40,9 +40,9 @@ def _server(value: str) -> str:
     """`value`, checked. Raises ValueError without repeating it."""
     parts = urlsplit(web_address(value))
     if parts.path not in ("", "/") or parts.query or parts.fragment:
-        raise ValueError("this must be the server alone, such as https://ntfy.sh; the topic stands in `topic`")
+        raise ValueError("this must be the server alone, such as https://ntfy.sh; write the topic in `topic`")
     if parts.username is not None or parts.password is not None:
-        raise ValueError("the login stands in `username` and `password`, or in `token`, not in `url`")
+        raise ValueError("write the login in `username` and `password`, or in `token`, not in `url`")
     return value.strip()
 
 
@@ -50,7 +50,7 @@ def _topic(value: str) -> str:
     """`value`, checked as the server checks it. Raises ValueError without repeating it."""
     value = value.strip()
     if re.fullmatch(r"[-_A-Za-z0-9]{1,64}", value) is None:
-        raise ValueError("this is no topic; it has 1 to 64 of the characters A to Z, a to z, 0 to 9, - and _")
+        raise ValueError("this is not a topic; write 1 to 64 of the characters A to Z, a to z, 0 to 9, - and _")
     return value
 
 
@@ -69,13 +69,13 @@ class Settings(NotifierSettings):
 
     type: Literal["ntfy"] = Field("ntfy", description="the kind of channel")
     url: NtfyServer = Field(
-        "https://ntfy.sh", description="the server, which can read what it hands on; it may be your own"
+        "https://ntfy.sh", description="the server, which can read every message; it may be your own"
     )
     topic: Topic = Field(
-        description="where you listen; who knows it can read along and write to you, so make it long and random, and "
-        "better write {env: NAME} or {file: PATH}"
+        description="the topic you subscribe to; whoever knows it can read and write there, so make it long and "
+        "random, and better write {env: NAME} or {file: PATH}"
     )
-    token: Secret | None = Field(None, description="access token, for a topic that asks for one")
+    token: Secret | None = Field(None, description="access token, for a topic that requires one")
     username: str | None = Field(None, description="name to log in with, in place of a token")
     password: Secret | None = Field(None, description="password to log in with, as {env: NAME} or {file: PATH}")
     priority: int | None = Field(
@@ -97,7 +97,7 @@ class Settings(NotifierSettings):
         if self.token is not None and self.username is not None:
             raise ValueError("give either `token`, or `username` and `password`")
         if self.username is not None and (":" in self.username or not self.username.isprintable()):
-            raise ValueError("`username` cannot hold a colon or an unprintable character")
+            raise ValueError("`username` cannot contain a colon or an unprintable character")
         return self
 
 
@@ -107,7 +107,7 @@ def make(settings: Settings, base: Path) -> "Ntfy":
 
 
 class Ntfy:
-    """Publishes each alert as one message. The same alert is always the same message, with the same `sequence_id`."""
+    """Publishes each alert as one message. The same alert always is the same message, with the same `sequence_id`."""
 
     def __init__(self, settings: Settings, base: Path) -> None:
         self.name = settings.name
@@ -115,10 +115,10 @@ class Ntfy:
         self._poster = Poster(settings.timeout, trusted(settings.ca_file, base), _judge)
 
     def send(self, alert: Alert, created_at: str) -> None:
-        """Publishes the alert; returning means that the answer was 2xx.
+        """Publish the alert; returning means that the answer was 2xx.
 
-        Raises DeliveryError: not retryable for 410, retryable for all else, with `retry_after_s` where a 429 or 503
-        names a time.
+        Raises DeliveryError: not retryable for 410, else retryable, with `retry_after_s` where a 429 or 503 names a
+        time.
         """
         url = revealed(self.name, "url", self._settings.url, self._base, _server)
         topic = revealed(self.name, "topic", self._settings.topic, self._base, _topic)

@@ -1,7 +1,7 @@
-"""One guarded post to a web address: what every channel over HTTP shares.
+"""Post to a web address, for every channel over HTTP.
 
-It ends at its deadline, follows no redirect, talks to no link-local address, and what it says of a failure holds
-nothing of an address but scheme, host and port.
+A post ends at its deadline, follows no redirect and goes to no link-local address. Of an address, its errors contain
+only scheme, host and port.
 """
 
 import re
@@ -20,11 +20,11 @@ from shoemon.net.failure import Failed
 from shoemon.notifiers.standard_webhook import judge
 
 Judge = Callable[[str, int, Mapping[str, str], float], DeliveryError | None]
-"""From server, status, headers and seconds since 1970 to None (taken) or why not."""
+"""From server, status, headers and seconds since 1970 to None (accepted), or the error."""
 
 
 def web_address(value: str) -> str:
-    """`value`, checked. Raises ValueError without repeating it: an address may hold a password or a token."""
+    """`value`, checked. Raises ValueError without repeating it: an address may contain a password or a token."""
     value = value.strip()
     try:
         parts = urlsplit(value)
@@ -40,12 +40,12 @@ def header_value(value: str) -> str:
     """`value`, checked. Raises ValueError without repeating it."""
     value = value.strip()
     if not value.isprintable() or not value.isascii():
-        raise ValueError("a header can only hold printable ASCII characters on one line")
+        raise ValueError("a header can only contain printable ASCII characters on one line")
     return value
 
 
 def text_or_secret(value: Any) -> str:
-    """Which of the two a setting that may be either is."""
+    """The tag of a setting that may be written out or be a secret."""
     return "secret" if isinstance(value, dict | Secret) else "text"
 
 
@@ -67,12 +67,13 @@ def revealed(notifier: str, setting: str, value: str | Secret, base: Path, check
         return checked(value.reveal(base))
     except (ShoemonError, ValueError) as error:
         reason = str(error)
-    # outside of `except`, because what was raised may carry along the bytes of a file
+    # outside of `except`, because what was raised may contain the bytes of a file
     raise DeliveryError(f"`{setting}` of notifier {notifier} cannot be used: {reason}")
 
 
 class Poster(NamedTuple):
-    """Posts JSON. `ca_file`: certificates to trust in place of the usual ones; `clock` gives seconds since 1970."""
+    """Posts to web addresses. `ca_file`: certificates to trust in place of the usual ones; `clock` gives seconds since
+    1970."""
 
     timeout_s: float
     ca_file: Path | None = None
@@ -80,14 +81,15 @@ class Poster(NamedTuple):
     clock: Callable[[], float] = time.time
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> None:
-        """Posts `body`; returning means that the receiver has taken it. Raises DeliveryError."""
+        """Post `body`, which is JSON unless `headers` name another type. Returns when the receiver has accepted it;
+        raises DeliveryError if it has not."""
         from shoemon.net.body import beginning
         from shoemon.net.conversation import Conversation, Terms, converse
 
         server = server_of(url)
 
         def talk(conversation: Conversation) -> DeliveryError | None:
-            with conversation.send("POST", url, {**headers, **_OURS}, body) as answer:
+            with conversation.send("POST", url, {**_JSON, **headers, **_UNPACKED}, body) as answer:
                 failure = self.judge(server, answer.status_code, answer.headers, self.clock())
                 beginning(answer, conversation.in_time)  # so that the receiver sees no broken connection
             return failure
@@ -101,10 +103,9 @@ class Poster(NamedTuple):
             raise failure
 
 
-_OURS = {
-    "Content-Type": "application/json",
-    "Accept-Encoding": "identity",  # a packed answer could be a bomb, and nobody reads it
-}
+_JSON = {"Content-Type": "application/json"}
+_UNPACKED = {"Accept-Encoding": "identity"}
+"""A packed answer could be a bomb, and nobody reads it."""
 
 
 def trusted(ca_file: str | None, base: Path) -> Path | None:

@@ -1,6 +1,6 @@
-"""One program run to its end or to its time: what the channels that start one share.
+"""Run a program until it ends or its time is over, for the channels that start one.
 
-What it writes is thrown away unread, so that a program that floods fills nothing and no secret of its own is shown.
+Its output is discarded, so that no program can fill a disk or show a secret of its own.
 """
 
 import os
@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 GRACE_S = 1.0
-"""Between asking a program that has run out of time to end, and ending it."""
+"""Between SIGTERM and SIGKILL for a program whose time is over."""
 
 
 def run(
@@ -23,10 +23,10 @@ def run(
     directory: Path | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> int:
-    """Starts `arguments` with `given` on standard input, and waits: its exit code, or a signal's number below zero.
+    """Start `arguments` with `given` on standard input; return the exit code, or a signal's number below zero.
 
-    A program that does not read what it is given is left its way. One that is not done after `timeout_s` is ended with
-    every process that it has started. Raises TimeoutError then, and OSError or ValueError if it cannot be started.
+    A program need not read its input. One that has not ended after `timeout_s` is stopped with every process that it
+    has started. Raises TimeoutError then, and OSError or ValueError if it cannot be started.
     """
     with subprocess.Popen(  # noqa: S603 - what runs is the runner's own choice, and no shell reads it
         arguments, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=directory,
@@ -35,7 +35,7 @@ def run(
         try:
             process.communicate(given, timeout=timeout_s)
         except subprocess.TimeoutExpired:
-            raise TimeoutError from None  # what was raised holds the arguments
+            raise TimeoutError from None  # what was raised contains the arguments
         finally:
             if process.returncode is None:
                 _end(process)
@@ -43,17 +43,17 @@ def run(
 
 
 def ended(code: int) -> str:
-    """How a program ended, in words that follow its name; `code` as `run` gives it."""
+    """How a program ended, in words that follow its name; `code` as `run` returns it."""
     if code >= 0:
         return f"exited with code {code}"
     try:
-        return f"was ended by {signal.Signals(-code).name}"
+        return f"was stopped by {signal.Signals(-code).name}"
     except ValueError:
-        return f"was ended by signal {-code}"
+        return f"was stopped by signal {-code}"
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:
-    """Ends the program and everything it has started, which is of its process group."""
+    """Stop the program and everything it has started in its process group."""
     if sys.platform == "win32":  # has no groups of processes
         process.kill()
         process.wait()
@@ -62,6 +62,6 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
         os.killpg(process.pid, signal.SIGTERM)
     with suppress(subprocess.TimeoutExpired):
         process.wait(GRACE_S)
-    with suppress(ProcessLookupError, PermissionError):  # those who did not listen, the first of them or not
+    with suppress(ProcessLookupError, PermissionError):  # every process that SIGTERM did not stop
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()

@@ -1,4 +1,4 @@
-"""What a webhook says and how its answer is read, by Standard Webhooks 1.0. Pure.
+"""The body and headers of a webhook, and the meaning of its answer, by Standard Webhooks 1.0. Pure.
 
 https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
 """
@@ -18,11 +18,11 @@ from shoemon.model.errors import DeliveryError
 from shoemon.net.failure import retry_after_s
 
 LEAST_KEY_BYTES = 24
-"""Of a secret: the specification asks for 24 to 64 bytes."""
+"""Of a secret: the specification requires 24 to 64 bytes."""
 
 
 def body_of(alert: Alert, created_at: str) -> bytes:
-    """The body, the same bytes for the same alert, as config/alert.schema.json describes it; `command` gets it too.
+    """The body that config/alert.schema.json describes, the same bytes for the same alert; `command` sends it too.
 
     `created_at` is UTC. Raises DeliveryError if the alert's data cannot be written as JSON.
     """
@@ -32,12 +32,12 @@ def body_of(alert: Alert, created_at: str) -> bytes:
     try:
         text = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
     except (TypeError, ValueError):
-        raise DeliveryError(f"alert {alert.id} holds data that cannot be written as JSON", retryable=False) from None
+        raise DeliveryError(f"alert {alert.id} has data that cannot be written as JSON", retryable=False) from None
     return text.encode("ascii")
 
 
 def webhook_id(alert_id: str) -> str:
-    """The alert's id with everything that cannot stand in a header percent-encoded."""
+    """The alert's id with everything percent-encoded that a header cannot contain."""
     return quote(alert_id, safe="!#$&'()*+,/:;=?@[]~", errors="replace")
 
 
@@ -63,26 +63,26 @@ def signing_key(secret: str) -> bytes:
     else:
         key = secret.encode("utf-8", "surrogateescape")
     if len(key) < LEAST_KEY_BYTES:
-        raise ValueError(f"it has {len(key)} bytes; Standard Webhooks asks for at least {LEAST_KEY_BYTES}")
+        raise ValueError(f"it has {len(key)} bytes; Standard Webhooks requires at least {LEAST_KEY_BYTES}")
     return key
 
 
 def judge(server: str, status: int, headers: Mapping[str, str], now_s: float) -> DeliveryError | None:
-    """None if the receiver has taken the message (2xx only), else why not. `now_s`: seconds since 1970."""
+    """None if the receiver has accepted the message (2xx only), else the error. `now_s`: seconds since 1970."""
     if 200 <= status < 300:
         return None
-    said = f"{server} answered {_status(status)}"
+    answered = f"{server} answered {_status(status)}"
     if 300 <= status < 400:
-        return DeliveryError(f"{said}; redirects are not followed, so correct `url` to where it leads")
+        return DeliveryError(f"{answered}; redirects are not followed: set `url` to the new address")
     if status == HTTPStatus.GONE:
-        return DeliveryError(f"{said}: the receiver wants no more messages; remove this notifier", retryable=False)
+        return DeliveryError(f"{answered}: the receiver wants no more messages; remove this notifier", retryable=False)
     if status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE):
-        return DeliveryError(said, retry_after_s=retry_after_s(headers, now_s))
-    return DeliveryError(said)
+        return DeliveryError(answered, retry_after_s=retry_after_s(headers, now_s))
+    return DeliveryError(answered)
 
 
 def _status(status: int) -> str:
-    """The number with the standard's own phrase: the server's could be anything."""
+    """The number with the phrase of the standard: the server could send any text."""
     try:
         return f"{status} {HTTPStatus(status).phrase}"
     except ValueError:

@@ -9,7 +9,7 @@ _LOOSE = "SELECT DISTINCT activity FROM legs INDEXED BY legs_shoe WHERE shoe IS 
 COUNTS = {
     "unassigned_runs": f"SELECT count(*) FROM ({_LOOSE} LIMIT (SELECT most FROM asked))",
     "ambiguous_runs": f"""SELECT count(*) FROM
-        ({_LOOSE} AND shoe_reason LIKE 'ambiguous:%' LIMIT (SELECT most FROM asked))""",
+        ({_LOOSE} AND shoe_reason = 'ambiguous' LIMIT (SELECT most FROM asked))""",
     "problems": "SELECT count(*) FROM problems WHERE resolved_at IS NULL",
     "missing_activities": "SELECT count(*) FROM activities WHERE missing_since IS NOT NULL AND duplicate_of IS NULL",
     "waiting_messages": "SELECT count(*) FROM deliveries WHERE state = 'pending'",
@@ -22,7 +22,7 @@ COUNTS = {
     "ground_disagreements": """SELECT count(*) FROM asked CROSS JOIN activities a INDEXED BY activities_started_at
         WHERE a.started_at >= date(asked.since, '-2 days') AND a.local_date >= asked.since AND a.unpaved_m IS NOT NULL
           AND EXISTS (SELECT 1 FROM legs l
-            WHERE l.activity = a.id AND l.surface_reason LIKE '%the map does not agree%')""",
+            WHERE l.activity = a.id AND l.surface_reason = 'disagree')""",
 }
 """The last as the view ground_disagreements has them, from a day on."""
 

@@ -1,4 +1,4 @@
-"""Find the folders that ship beside the program: the pages, and what is said of the tables and settings."""
+"""Find the folders that ship with the program: the pages, the example settings and metadata, and the manual."""
 
 from pathlib import Path
 
@@ -13,6 +13,11 @@ def plugins_dir() -> Path:
 def config_dir() -> Path:
     """The folder of example settings and Datasette's metadata: in an installed shoemon, or beside it in a checkout."""
     return _beside("config")
+
+
+def manual_dir() -> Path:
+    """The folder of the manual's chapters."""
+    return _PACKAGE / "manual"
 
 
 def _beside(name: str) -> Path:

@@ -35,9 +35,9 @@ NOT_TAKEN = (
     "Links of mails are not taken here: taps: links under web in shoemon.yaml, and a restart, would change that. Until "
     "then open the pages on the machine that serves them, or copy a line below into shoes.yaml."
 )
-NO_LONGER_GOOD = (
-    "This link is no longer good, or was changed on its way: each is for one run, and for 30 days. Open these pages on "
-    "the machine that serves them, or copy a line below into shoes.yaml."
+LINK_TOO_OLD = (
+    "This link is too old, or was changed on its way. A link works for 30 days, for one run. Open this page on the "
+    "machine that serves it, or copy a line below into shoes.yaml."
 )
 NO_KEY = "The file state.db beside the database cannot be used, so nobody can write; the log says why."
 FROM_ANOTHER_SITE = (
@@ -68,7 +68,7 @@ class Rights:
         if request.actor or await self.has_ticket(request, run) or (is_here and not self.desk.proxied):
             return None if (await self.tokens([""]))[""] else NO_KEY
         if request.args.get("t") and run is not None:
-            return NOT_TAKEN if self.desk.taps != "links" else NO_LONGER_GOOD
+            return NOT_TAKEN if self.desk.taps != "links" else LINK_TOO_OLD
         return PROXIED if is_here or was_forwarded(request) else ELSEWHERE
 
     async def fault(self, request: Any, run: str, form: dict[str, str]) -> str | None:

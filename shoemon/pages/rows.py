@@ -4,6 +4,8 @@ import sqlite3
 from collections.abc import Callable
 from typing import Any
 
+from shoemon.words.reasons import Exports
+
 Rows = Callable[..., list[dict[str, Any]]]
 """Answers `(sql, *values)` with rows by the names of their columns, all from one state of the database."""
 
@@ -28,6 +30,11 @@ def tables_and_views(rows: Rows) -> dict[str, str]:
 def columns_of(rows: Rows, table: str) -> set[str]:
     """The columns of a table; a database not yet brought up to date may lack some."""
     return {row["name"] for row in rows(f"PRAGMA table_info({table})")}
+
+
+def exports_of(rows: Rows) -> Exports:
+    """What the sources are called in sentences."""
+    return Exports({row["name"]: row["type"] for row in rows("SELECT name, type FROM sources")})
 
 
 def settings_of(rows: Rows) -> dict[str, str]:

@@ -9,12 +9,13 @@ from sqlite_utils import Database
 
 from shoemon.config.load import Config
 from shoemon.decide.fill_from_copies import inform
-from shoemon.decide.which_surface import BY_THE_MAP
 from shoemon.model.activity import Activity
 from shoemon.model.errors import ShoemonError
+from shoemon.model.reason import Reason
 from shoemon.model.units import write_distance
 from shoemon.store.database import open_database
 from shoemon.store.snapshot import must_exist
+from shoemon.words.reasons import ORIGINS, Exports, why_ground, why_not_counted, why_shoe
 
 
 def explain_lines(config: Config, run: str) -> Iterator[str]:
@@ -32,7 +33,8 @@ def explain_lines(config: Config, run: str) -> Iterator[str]:
         activity, decision, copies = found
         sql = "SELECT missing_since, duplicate_of FROM activities WHERE id = ?"
         missing_since, original = database.conn.execute(sql, (activity.id,)).fetchone()
-        legs = list(_leg_lines(database, activity.id, unit))
+        exports = Exports(dict(database.conn.execute("SELECT name, type FROM sources").fetchall()))
+        legs = list(_leg_lines(database, activity, unit, exports))
         ground = list(_map_lines(database, activity, copies, unit))
     yield f"{activity.id}: {activity.name or '(no name)'}"
     yield f"  {activity.started_at} (local day {activity.local_date}), {activity.sport} ({activity.sport_raw})"
@@ -41,9 +43,9 @@ def explain_lines(config: Config, run: str) -> Iterator[str]:
     if missing_since:
         yield f"  no longer listed by its export since {missing_since}"
     if original:
-        yield f"  does not count: the same run as {original}"
-    elif not decision.counted:
-        yield f"  does not count: {decision.reason}"
+        yield f"  does not count: it is the same run as {original}"
+    elif decision.not_counted:
+        yield f"  does not count: {why_not_counted(decision.not_counted, activity.source, exports)}"
     yield from _copy_lines(activity, copies, unit)
     yield from legs
     yield from ground
@@ -55,16 +57,20 @@ def _copy_lines(activity: Activity, copies: Sequence[Activity], unit: str) -> It
     lenders = inform(activity, copies).lenders
     for copy in copies:
         lent = ", ".join(field for field, source in lenders.items() if source == copy.source)
-        told = f"; it lends: {lent}" if lent else ""
-        yield f"  also recorded as {copy.id} ({write_distance(copy.distance_m, unit, 2)}){told}"
+        lends = f"; it lends: {lent}" if lent else ""
+        yield f"  also recorded as {copy.id} ({write_distance(copy.distance_m, unit, 2)}){lends}"
 
 
-def _leg_lines(database: Database, activity: str, unit: str) -> Iterator[str]:
-    sql = """SELECT coalesce(shoe, '(no shoe)'), surface, distance_m, shoe_reason, surface_reason, confidence
-             FROM legs WHERE activity = ? ORDER BY distance_m DESC, surface"""
-    for shoe, surface, metres, shoe_reason, surface_reason, confidence in database.conn.execute(sql, (activity,)):
-        sure = f", {confidence:.0%} sure" if 0 < confidence < 1 else ""
-        yield f"  {write_distance(metres, unit, 2)} on {shoe} ({shoe_reason}), {surface} ({surface_reason}{sure})"
+def _leg_lines(database: Database, activity: Activity, unit: str, exports: Exports) -> Iterator[str]:
+    """Each leg, and below it why it counts for its shoe and its surface."""
+    sql = """SELECT coalesce(shoe, '(no shoe)'), surface, distance_m, shoe_reason, shoe_detail, surface_reason,
+               surface_detail, confidence FROM legs WHERE activity = ? ORDER BY distance_m DESC, surface"""
+    for shoe, surface, metres, *reasons, confidence in database.conn.execute(sql, (activity.id,)):
+        sure = f" ({confidence:.0%} sure)" if 0 < confidence < 1 else ""
+        shoe_reason, surface_reason = Reason(*reasons[:2]), Reason(*reasons[2:])
+        yield f"  {write_distance(metres, unit, 2)} on {shoe}, {surface}{sure}"
+        yield f"    {shoe}: {why_shoe(shoe_reason, activity.source, exports)}"
+        yield f"    {surface}: {'; '.join(why_ground(surface_reason, activity.source, exports))}"
 
 
 def _map_lines(database: Database, activity: Activity, copies: Sequence[Activity], unit: str) -> Iterator[str]:
@@ -77,30 +83,28 @@ def _map_lines(database: Database, activity: Activity, copies: Sequence[Activity
         matched = {id for (id,) in database.conn.execute(sql, (activity.id, activity.source))}
         copy = next((copy.id for copy in copies if copy.id in matched), None)
         if copy is not None:
-            yield f"  its ground is that of {copy}, the same run, whose track was laid on the map"
+            yield f"  its ground is that of {copy}, the same run, whose track was matched"
         elif activity.track:
-            yield f"  its track {activity.track} was not laid on a map (shoemon map import FILE, then shoemon sync)"
+            yield f"  its track {activity.track} is not matched to a map (shoemon map import FILE, then shoemon sync)"
         return
     status, message, distance_m, outside_m, sigma_m, map_date = row
     if not activity.track:
-        yield "  its export names no track any more, so what the map said of it does not count"
+        yield "  its export names no track any more, so its match to the map does not count"
         return
     if status in ("no track", "unreadable", "away"):
         yield f"  its track {activity.track}: {message}"
     elif status == "indoors":
-        yield f"  its track {activity.track} was recorded indoors, by the device's own word"
+        yield f"  its track {activity.track} was recorded indoors, as the device reports"
     elif status == "outside":
-        yield f"  its track {activity.track} lies where no map was imported"
+        yield f"  its track {activity.track} is where no map was imported"
     else:
-        yield (
-            f"  {write_distance(distance_m, unit, 2)} of track on the map of {map_date[:10]} (positions good to "
-            f"{sigma_m:.0f} m):"
-        )
+        distance = write_distance(distance_m, unit, 2)
+        yield f"  {distance} of track matched to the map of {map_date[:10]} (positions good to {sigma_m:.0f} m):"
         yield from (f"    {line}" for line in _surface_lines(database, activity.id, unit))
         if outside_m and status == "partial":
-            yield f"    {write_distance(outside_m, unit, 2)} of it lies where the map says nothing"
+            yield f"    {write_distance(outside_m, unit, 2)} of it is where the map has nothing"
     if message and status not in ("no track", "unreadable", "away"):
-        yield f"    (told before; now: {message})"
+        yield f"    (from an earlier sync; last attempt: {message})"
 
 
 def _surface_lines(database: Database, activity: str, unit: str) -> Iterator[str]:
@@ -108,6 +112,5 @@ def _surface_lines(database: Database, activity: str, unit: str) -> Iterator[str
              WHERE activity = ? ORDER BY distance_m DESC, surface"""
     found: list[tuple[Any, ...]] = database.conn.execute(sql, (activity,)).fetchall()
     for surface, origin, metres, confidence in found:
-        why = BY_THE_MAP[origin].removeprefix("the map: ")
         sure = f", {confidence:.0%} sure" if origin != "unknown" else ""
-        yield f"{write_distance(metres, unit, 2)} {surface} ({why}{sure})"
+        yield f"{write_distance(metres, unit, 2)} {surface} ({ORIGINS[origin]}{sure})"

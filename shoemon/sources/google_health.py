@@ -143,8 +143,8 @@ def _latest(files: ExportFiles) -> Iterator[Row]:
 
 def _is_deleted(cells: Mapping[str, str]) -> bool:
     """Files of 2026 have a column for it, which says UNSPECIFIED of what is still there."""
-    reason = text_at(cells, "deletion_reason")
-    return reason is not None and "UNSPECIFIED" not in reason.upper()
+    code = text_at(cells, "deletion_reason")
+    return code is not None and "UNSPECIFIED" not in code.upper()
 
 
 def _utc(time: dt.datetime) -> dt.datetime:

@@ -17,7 +17,8 @@ from shoemon.model.contracts import Pull
 from shoemon.model.errors import ShoemonError, SourceError
 from shoemon.store.gear_names import GearChanges
 from shoemon.store.locking import lock
-from shoemon.store.schema import VIEWS_VERSION, make_views, migrations
+from shoemon.store.schema import VIEWS_VERSION, make_views, migrations, write_reasons
+from shoemon.words.reasons import WORDS
 
 _FIELDS = Activity._fields
 _COLUMNS = (*_FIELDS, "content_hash", "first_seen_at", "updated_at")
@@ -58,11 +59,12 @@ def open_database(path: Path, unit: str) -> Database:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         # Two processes that make the tables at once would stop each other: SQLite does not wait while it turns to WAL.
-        with lock(path.with_name(path.name + ".open.lock"), "opening the database", OPEN_WAIT_S):
+        with lock(path.with_name(path.name + ".open.lock"), "opening of the database", OPEN_WAIT_S):
             database = Database(connect(path))
             if migrations.pending(database):
                 migrations.apply(database)
             _choose_unit(database, unit)
+            _write_reasons(database)
     except (sqlite3.DatabaseError, OSError) as error:
         raise ShoemonError(f"cannot use the database {path}: {error}") from None
     return database
@@ -242,3 +244,11 @@ def _choose_unit(database: Database, unit: str) -> None:
         make_views(database, unit)
         set_meta(database, "units", unit)
         set_meta(database, "views", f"{unit} {VIEWS_VERSION}")
+
+
+def _write_reasons(database: Database) -> None:
+    words = hashlib.sha256(repr(WORDS).encode()).hexdigest()[:16]
+    if get_meta(database, "reasons") != words:
+        with writing(database):
+            write_reasons(database)
+            set_meta(database, "reasons", words)

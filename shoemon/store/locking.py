@@ -11,17 +11,18 @@ from shoemon.model.errors import ShoemonError
 
 
 class LockedError(ShoemonError):
-    """Another process holds the lock; the message says which."""
+    """Another process holds the lock; the message names it."""
 
 
 @contextmanager
 def lock(path: Path, purpose: str, wait_s: float = 0.0) -> Iterator[None]:
-    """Holds the lock file `path` while the block runs. Raises LockedError if it is held for longer than `wait_s`."""
+    """Hold the lock file `path` while the block runs. `purpose` is a noun, such as `sync`. Raises LockedError if
+    another process holds it for longer than `wait_s`."""
     with path.open("a+", encoding="utf-8") as file:
         until = time.monotonic() + wait_s
         while not _try_lock(file):
             if time.monotonic() >= until:
-                raise LockedError(f"{purpose}: {_holder(file)} does it already (lock file {path})")
+                raise LockedError(f"another {purpose} is running ({_holder(file)}; lock file {path})")
             time.sleep(0.05)
         file.truncate(0)
         file.write(f"process {os.getpid()}")
@@ -35,9 +36,9 @@ def lock(path: Path, purpose: str, wait_s: float = 0.0) -> Iterator[None]:
 
 @contextmanager
 def unless_held(path: Path) -> Iterator[bool]:
-    """Hands out whether nobody holds the lock file `path`; if so, nobody does until the block ends. It must be short:
-    one who wants the lock meanwhile gets it at the next try, so the lock must be one that is waited for. The file is
-    left as it is. Raises OSError if it cannot be opened."""
+    """Return whether the lock file `path` is free; if so, it stays free until the block ends. The block must be short:
+    a process that wants the lock meanwhile gets it at the next try, so it must be a lock that is waited for. The file
+    is not changed. Raises OSError if it cannot be opened."""
     if not path.exists():
         yield True
         return
@@ -51,7 +52,7 @@ def unless_held(path: Path) -> Iterator[bool]:
 
 
 def _holder(file: IO[str]) -> str:
-    """Who has written into the lock file; one that took the lock a moment ago is given a moment to write."""
+    """The holder's name in the lock file; a process that has just locked it gets a moment to write."""
     for _ in range(20):
         file.seek(0)
         if text := file.read(200).strip():
@@ -61,7 +62,7 @@ def _holder(file: IO[str]) -> str:
 
 
 def _try_lock(file: IO[Any], *, shared: bool = False) -> bool:
-    """Takes the lock, if it is free. `shared`: beside others who do the same, where the system can (not Windows)."""
+    """Lock the file if it is free. `shared`: together with others who do the same, if the system can (not Windows)."""
     try:
         if os.name == "nt":
             import msvcrt

@@ -6,6 +6,7 @@ Metres, seconds and UTC throughout. Tables whose name begins with `_` are for sh
 from sqlite_utils import Database, Migrations
 
 from shoemon.model.units import METRES
+from shoemon.words.reasons import WORDS
 
 migrations = Migrations("shoemon")
 
@@ -180,7 +181,45 @@ def m006_when_it_will_be_done_and_what_is_not_told(db: Database) -> None:
     db.execute("CREATE INDEX activities_first_seen_at ON activities(source, first_seen_at)")
 
 
-VIEWS_VERSION = 4
+@migrations()
+def m007_reasons_as_codes(db: Database) -> None:
+    """Reasons of decisions as codes with parameters. What was decided before is kept until the next sync, which
+    decides anew: the sentences of earlier versions are not read back."""
+    db.table("reasons").create({"code": str, "words": str}, pk="code", not_null={"words"}, strict=True)
+    db.execute("INSERT INTO reasons VALUES ('earlier_version', ''), ('duplicate', '')")
+    db.execute("ALTER TABLE activities ADD COLUMN not_counted TEXT REFERENCES reasons(code)")
+    db.execute("ALTER TABLE activities ADD COLUMN not_counted_detail TEXT")
+    db.execute(
+        """UPDATE activities SET not_counted = iif(duplicate_of IS NULL, 'earlier_version', 'duplicate'),
+             not_counted_detail = iif(duplicate_of IS NULL, NULL, json_object('of', duplicate_of)) WHERE counted = 0"""
+    )
+    # Not renamed: views that name it would have to be made anew before.
+    db.execute("CREATE TEMP TABLE earlier AS SELECT * FROM legs")
+    db.execute("DROP TABLE legs")
+    db.table("legs").create(
+        {
+            "activity": str, "shoe": str, "surface": str, "distance_m": float, "local_date": str, "shoe_reason": str,
+            "shoe_detail": str, "surface_reason": str, "surface_detail": str, "confidence": float,
+        },
+        foreign_keys=[
+            ("activity", "activities", "id"), ("shoe", "shoes", "id"), ("surface", "surfaces", "id"),
+            ("shoe_reason", "reasons", "code"), ("surface_reason", "reasons", "code"),
+        ],
+        not_null={"activity", "surface", "distance_m", "local_date", "shoe_reason", "surface_reason", "confidence"},
+        strict=True,
+    )  # fmt: skip
+    db.execute(
+        """INSERT INTO legs SELECT activity, shoe, surface, distance_m, local_date, 'earlier_version', NULL,
+             'earlier_version', NULL, confidence FROM earlier"""
+    )
+    db.execute("DROP TABLE earlier")
+    db.execute("CREATE UNIQUE INDEX legs_once ON legs(activity, surface, ifnull(shoe, ''))")
+    db.execute("CREATE INDEX legs_shoe ON legs(shoe, local_date, activity)")
+    db.execute("CREATE INDEX legs_disagree ON legs(activity) WHERE surface_reason = 'disagree'")
+    db.execute("DELETE FROM _meta WHERE key = 'decided_with'")
+
+
+VIEWS_VERSION = 5
 """Raised when a view changes."""
 _VIEWS = {
     "shoe_summary": """
@@ -211,8 +250,9 @@ _VIEWS = {
         GROUP BY m.shoe ORDER BY sum(m.distance_m) DESC""",
     "unassigned_runs": """
         SELECT l.activity, a.local_date, a.name, a.sport, round(sum(l.distance_m) / {u}, 2) AS distance_{unit},
-          a.source, coalesce(a.gear_name, a.gear_raw) AS gear, l.shoe_reason AS reason
-        FROM legs l JOIN activities a ON a.id = l.activity
+          a.source, coalesce(a.gear_name, a.gear_raw) AS gear, l.shoe_reason AS reason, r.words AS because,
+          l.shoe_detail AS detail
+        FROM legs l JOIN activities a ON a.id = l.activity LEFT JOIN reasons r ON r.code = l.shoe_reason
         WHERE l.shoe IS NULL GROUP BY l.activity ORDER BY a.started_at DESC""",
     "recent_runs": """
         WITH recent AS (SELECT * FROM activities WHERE counted = 1 ORDER BY started_at DESC LIMIT 200)
@@ -231,11 +271,16 @@ _VIEWS = {
           round(100.0 * min(a.unpaved_m / a.distance_m, 1)) AS soft_percent_by_export,
           round(100.0 * sum(iif(f.ground = 'soft', t.distance_m, 0)) / sum(t.distance_m)) AS soft_percent_by_map,
           round(100.0 * sum(iif(f.ground = 'unknown', t.distance_m, 0)) / sum(t.distance_m)) AS unknown_percent_by_map
-        FROM (SELECT DISTINCT activity FROM legs WHERE surface_reason LIKE '%the map does not agree%') d
+        FROM (SELECT DISTINCT activity FROM legs WHERE surface_reason = 'disagree') d
           JOIN activities a ON a.id = d.activity LEFT JOIN track_surfaces t ON t.activity = a.id
           LEFT JOIN surfaces f ON f.id = t.surface
-        GROUP BY a.id ORDER BY a.started_at DESC""",
+        GROUP BY a.id ORDER BY a.started_at DESC, a.id""",
 }  # fmt: skip
+
+
+def write_reasons(db: Database) -> None:
+    """Writes what the codes of reasons mean into the table `reasons`."""
+    db.table("reasons").upsert_all(({"code": code, "words": words} for code, words in WORDS.items()), pk="code")
 
 
 def make_views(db: Database, unit: str) -> None:

@@ -1,4 +1,4 @@
-"""The key that tickets are signed with: made once, kept in state.db, which only its owner can read, and told nobody."""
+"""The key that signs tickets: made once, and kept in state.db, which only its owner can read."""
 
 import secrets
 from pathlib import Path
@@ -11,8 +11,8 @@ _TABLE = """CREATE TABLE IF NOT EXISTS desk_key(
 
 
 def desk_key(state: Path) -> bytes:
-    """The key in state.db at `state`; the first time it is asked for, it is made. Whoever deletes state.db makes every
-    ticket given out before worthless. Raises ShoemonError if state.db cannot be used."""
+    """Return the key in state.db at `state`, and make it the first time. Without that file, no ticket made before is
+    valid. Raises ShoemonError if state.db cannot be used."""
     with opened(state, _TABLE) as connection:
         row = connection.execute("SELECT key FROM desk_key").fetchone()
         if row is None:

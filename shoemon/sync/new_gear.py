@@ -12,7 +12,7 @@ from shoemon.store.gear_names import gear_names
 
 _SIGHTINGS = """
     WITH loose AS (SELECT activity, sum(distance_m) AS metres FROM legs INDEXED BY legs_shoe
-        WHERE shoe IS NULL {only} GROUP BY activity),
+        WHERE shoe IS NULL AND shoe_reason = 'gear_unknown' {only} GROUP BY activity),
       record AS (SELECT loose.*, a.* FROM loose JOIN activities a ON a.id = loose.activity
         UNION ALL SELECT loose.*, a.* FROM loose JOIN activities a ON a.duplicate_of = loose.activity)
     SELECT source, gear_raw, gear_name, local_date, metres, activity FROM record

@@ -17,11 +17,13 @@ from shoemon.model.clock import Clock
 from shoemon.model.errors import MistakeError, ShoemonError
 from shoemon.model.ids import ActivityId, ShoeId
 from shoemon.model.plan import Plan
+from shoemon.model.reason import Reason
 from shoemon.model.text import one_line
 from shoemon.store.database import open_database
 from shoemon.store.locking import LockedError
 from shoemon.sync.derive.decide_runs import decide_one
 from shoemon.sync.pipeline import decide
+from shoemon.words.reasons import Exports, why_not_counted
 
 log = logging.getLogger(__name__)
 DECIDE_WAIT_S = 3.0
@@ -103,8 +105,9 @@ def _counting(config: Config, run: str) -> _Run:
         is_gone = database.conn.execute(sql, (id,)).fetchone() is not None
     correction = config.plan.corrections.get(id)
     if is_gone or not (decision.counted or (correction is not None and correction.ignore)):
-        reason = decision.reason or "its export no longer lists it"
-        raise MistakeError(f"{id} does not count, so it needs no pair: {reason}")
+        exports = Exports({settings.name: settings.type for settings in config.sources})
+        why = why_not_counted(decision.not_counted or Reason("no_longer_listed"), found.activity.source, exports)
+        raise MistakeError(f"{id} does not count, so it needs no pair: {why}")
     pairs = frozenset(leg.shoe for leg in decision.legs)
     return _Run(id, (id, *(copy.id for copy in found.copies)), pairs)
 

@@ -64,20 +64,20 @@ class Desk:
             return {}
 
     def ticket(self, run: str) -> str:
-        """Stands for the right to give `run` a pair, for some weeks; empty if state.db cannot be used."""
+        """A ticket that lets its holder give `run` a pair, for some weeks; empty if state.db cannot be used."""
         return self._make(tickets.ASSIGN, run, tickets.ASSIGN_DAYS)
 
     def admits(self, run: str, ticket: str) -> bool:
-        """Whether `ticket` is one for `run`, and still good. Whether tickets are taken at all, `taps` says."""
-        return self._is_good(tickets.ASSIGN, run, ticket)
+        """Check that `ticket` is for `run` and still valid. `taps` decides whether tickets are accepted at all."""
+        return self._is_valid(tickets.ASSIGN, run, ticket)
 
     def form_token(self, run: str) -> str:
-        """Shows that a form about `run` is one of ours; empty if state.db cannot be used."""
+        """A token that marks a form about `run` as one of ours; empty if state.db cannot be used."""
         return self._make(tickets.FORM, run, tickets.FORM_DAYS)
 
     def form_token_ok(self, run: str, token: str) -> bool:
-        """Whether `token` was given out for a form about `run`, lately."""
-        return self._is_good(tickets.FORM, run, token)
+        """Check that `token` was issued for a form about `run`, today or yesterday."""
+        return self._is_valid(tickets.FORM, run, token)
 
     def track(self, run: str) -> dict[str, Any]:
         """The track of `run` on the map as GeoJSON, or why there is none: `{"missing": words}`."""
@@ -92,20 +92,19 @@ class Desk:
         return progress.read(self._config.database)
 
     def _make(self, purpose: str, run: str, days: int) -> str:
-        try:
-            key = desk_key(self._config.state_database)
-        except ShoemonError as error:
-            log.error("%s", one_line(str(error)))
-            return ""
-        return tickets.make(key, purpose, run, self._clock().date() + timedelta(days=days))
+        key = self._key()
+        return tickets.make(key, purpose, run, self._clock().date() + timedelta(days=days)) if key else ""
 
-    def _is_good(self, purpose: str, run: str, ticket: str) -> bool:
+    def _is_valid(self, purpose: str, run: str, ticket: str) -> bool:
+        key = self._key()
+        return key is not None and tickets.is_valid(key, purpose, run, ticket, self._clock().date())
+
+    def _key(self) -> bytes | None:
         try:
-            key = desk_key(self._config.state_database)
+            return desk_key(self._config.state_database)
         except ShoemonError as error:
             log.error("%s", one_line(str(error)))
-            return False
-        return tickets.good(key, purpose, run, ticket, self._clock().date())
+            return None
 
     def _as_it_stands(self) -> Config:
         """The settings as they stand; after a bad edit the last good ones."""

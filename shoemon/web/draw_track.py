@@ -9,7 +9,6 @@ from pathlib import Path
 from statistics import median_low
 from typing import NamedTuple
 
-from shoemon.decide.which_surface import BY_THE_MAP
 from shoemon.ground.match.drawn import Drawn, drawn_of, fewer
 from shoemon.ground.match.piece import MapPiece, Plane
 from shoemon.ground.match.shapes import frame_around, light
@@ -21,6 +20,7 @@ from shoemon.model.recording import TrackError
 from shoemon.model.trace import Box, Trace
 from shoemon.sync.match.read_and_match import Request, Surveyor
 from shoemon.web.geojson import BYTES_A_LINE, BYTES_A_POINT, Json, Scale, parts_of_run, totals, ways_around
+from shoemon.words.reasons import ORIGINS
 
 ATTRIBUTION = "© OpenStreetMap contributors (ODbL)"
 _MOST_BYTES = 290_000
@@ -150,7 +150,7 @@ def _picture(
             "record": request.activity,
             "metres": round(sum(part.metres for part in parts), 1),
             "surfaces": totals(parts, surfaces),
-            "why": {part.origin: BY_THE_MAP[part.origin] for part in parts},
+            "why": {part.origin: ORIGINS[part.origin] for part in parts},
             "map_date": matched.map_date or "",
             "attribution": "" if matched.map_date is None else ATTRIBUTION,
             "note": " ".join(filter(None, (matched.note, fault, "" if matched.map_date is None else note))),

@@ -18,12 +18,14 @@ from shoemon.config.kinds import SourceSettings
 from shoemon.config.load import Config
 from shoemon.decide.which_surface import BY_THE_MAP
 from shoemon.model.errors import ShoemonError
+from shoemon.model.reason import Reason, parts_of
 from shoemon.model.sports import INDOOR_SPORTS
 from shoemon.store.snapshot import read_only
 from shoemon.sync.derive.find_same_runs import copies_of
 from shoemon.sync.match.read_and_match import Request, surveyor_of
 from shoemon.web.draw_track import NothingToDrawError, drawn
 from shoemon.web.geojson import Json
+from shoemon.words.reasons import Exports, why_ground
 
 _WAIT_S = 20.0
 _MOST_KEPT = 16
@@ -44,7 +46,7 @@ class _StoredRun(NamedTuple):
     """What the database knows of a run: its records, the one asked for first, and why its ground counts as it does."""
 
     records: tuple[_RunRecord, ...]
-    reasons: tuple[str, ...]
+    reasons: tuple[Reason, ...]
 
 
 class _AnswerCache:
@@ -115,11 +117,11 @@ def _stored(database_path: Path, sources: Sequence[SourceSettings], run: str) ->
         ids = dict.fromkeys((run, original, *copies_of(database, sources, original)))
         rows = [database.conn.execute(sql.format(INDOOR_SPORTS), (id,)).fetchone() for id in ids]
         records = [_RunRecord(*row) for row in rows if row is not None]
-        reasons = database.conn.execute(
-            "SELECT surface_reason FROM legs WHERE activity = ? GROUP BY 1 ORDER BY sum(distance_m) DESC", (original,)
-        )
+        sql = """SELECT surface_reason, surface_detail FROM legs WHERE activity = ?
+                 GROUP BY 1, 2 ORDER BY sum(distance_m) DESC"""
+        reasons = [Reason(*row) for row in database.conn.execute(sql, (original,))]
         others = (record for record in records[1:] if record.source != records[0].source)
-        return _StoredRun((*records[:1], *others), tuple(reason for (reason,) in reasons))
+        return _StoredRun((*records[:1], *others), tuple(reasons))
 
 
 def _key(config: Config, run: str, stored: _StoredRun) -> object:
@@ -156,19 +158,21 @@ def _first_drawn(config: Config, stored: _StoredRun) -> Json:
                 continue
             request = Request(record.id, record.source, record.track or "")
             try:
-                return drawn(config.map_database, config.plan.surfaces, surveyor, request, _note(stored))
+                note = _note(stored, Exports({each.name: each.type for each in config.sources}))
+                return drawn(config.map_database, config.plan.surfaces, surveyor, request, note)
             except NothingToDrawError as error:
                 failed.append(str(error))
     return _missing(failed[0])
 
 
-def _note(stored: _StoredRun) -> str:
+def _note(stored: _StoredRun, exports: Exports) -> str:
     """What counts in place of what is drawn, where something was trusted more than the map, or filled its gaps."""
-    reasons = dict.fromkeys(part for reason in stored.reasons for part in reason.split("; "))  # of legs made one
+    reasons = dict.fromkeys(part for reason in stored.reasons for part in parts_of(reason))
     others = [reason for reason in reasons if reason not in BY_THE_MAP.values()]
     if not others:
         return ""
-    said = "; ".join(others)
+    source = stored.records[0].source
+    because = "; ".join(sentence for reason in others for sentence in why_ground(reason, source, exports))
     if len(others) < len(reasons):
-        return f"Drawn is what the map says. Where it says nothing, the run counts by: {said}."
-    return f"Drawn is what the map says; the run counts by: {said}."
+        return f"The drawing shows what the map has. Where it has nothing, the ground is decided because {because}."
+    return f"The drawing shows what the map has; the ground is decided otherwise, because {because}."

@@ -22,8 +22,8 @@ def _text(due: facts.DueAlert, recipient: Recipient) -> shoe_alerts.Text:
             return other_alerts.about_source(source, recipient)
         case facts.HardGround() as ground:
             return other_alerts.about_hard_share(ground, recipient)
-        case facts.OpenRuns() as open_runs:
-            return other_alerts.about_unassigned(open_runs, recipient)
+        case facts.OpenRuns() as runs:
+            return other_alerts.about_unassigned(runs, recipient)
         case facts.LongRun() as run:
             return other_alerts.about_longest(run, recipient)
         case facts.Week() as week:

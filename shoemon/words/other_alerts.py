@@ -10,6 +10,7 @@ from shoemon.decide.alerts.payload import Link
 from shoemon.model.alert import Alert
 from shoemon.model.units import write_distance
 from shoemon.words.new_gear import add_command, new_gear_lines
+from shoemon.words.reasons import Exports, why_shoe
 from shoemon.words.recipient import Recipient
 from shoemon.words.shoe_alerts import Text, body_of, expected, ground_lines, pair_figures, rounded
 
@@ -91,25 +92,25 @@ def about_hard_share(ground: HardGround, recipient: Recipient) -> Text:
     return Text(title, body_of(body), figures)
 
 
-def about_unassigned(about: OpenRuns, recipient: Recipient) -> Text:
+def about_unassigned(open_runs: OpenRuns, recipient: Recipient) -> Text:
     """New runs without a shoe, with the likeliest pairs of each, and the gear that could be a new pair.
 
     An address stands at the end of a line, so that a mail can put a link for every pair in the place of that line.
     """
-    runs, unit, listed = about.runs, recipient.unit, recipient.pages.open_runs()
-    first = runs[0]
+    runs, exports = open_runs.runs, Exports(open_runs.types)
+    unit, first, listed = recipient.unit, runs[0], recipient.pages.open_runs()
     title = f"{len(runs)} runs have no shoe yet"
     if len(runs) == 1:
         title = f"Which shoe? {first.local_date}, {write_distance(first.distance_m, unit)}"
-    body = [line for run in runs[:SHOWN] for line in _about_run(run, recipient)]
+    body = [line for run in runs[:SHOWN] for line in _about_run(run, exports, recipient)]
     if len(runs) > SHOWN:
         where = f": {listed[0]['url']}" if listed else "; all of them stand in the view unassigned_runs."
         body += [f"... and {len(runs) - SHOWN} more{where}", ""]
-    if about.new_gear:
-        body += ["New gear:", *new_gear_lines(about.new_gear, "- "), ""]
+    if open_runs.new_gear:
+        body += ["New gear:", *new_gear_lines(open_runs.new_gear, "- "), ""]
     body.append(_HOW_ON_PAGES if listed else _HOW_IN_YAML)
     figures = {
-        "runs": [_open_run(run, recipient) for run in runs[:LISTED]],
+        "runs": [_open_run(run, exports, recipient) for run in runs[:LISTED]],
         "others": [run.id for run in runs[LISTED:]],
         "new_gear": [
             {
@@ -119,7 +120,7 @@ def about_unassigned(about: OpenRuns, recipient: Recipient) -> Text:
                 "runs": pair.runs,
                 "command": add_command(pair),
             }
-            for pair in about.new_gear
+            for pair in open_runs.new_gear
         ],
         "links": (recipient.pages.choice("Which shoe?", first.id) if len(runs) == 1 else []) + listed,
     }
@@ -136,7 +137,7 @@ _HOW_ON_PAGES = (
 )
 
 
-def _open_run(run: OpenRun, recipient: Recipient) -> dict[str, Any]:
+def _open_run(run: OpenRun, exports: Exports, recipient: Recipient) -> dict[str, Any]:
     """A run as `payload.UnassignedRun` has it."""
     likely = [
         {"shoe": each.shoe, "name": each.name, "share": each.share}
@@ -145,9 +146,14 @@ def _open_run(run: OpenRun, recipient: Recipient) -> dict[str, Any]:
     ]
     return {
         "run": run.id, "local_date": run.local_date, "name": run.name, "sport": run.sport,
-        "distance_m": round(run.distance_m, 1), "reason": run.reason, "likely": likely,
+        "distance_m": round(run.distance_m, 1), "reason": run.reason.code, "reason_detail": run.reason.parameters,
+        "why": _why(run, exports), "likely": likely,
         **_url(recipient.pages.choice("", run.id)),
     }  # fmt: skip
+
+
+def _why(run: OpenRun, exports: Exports) -> str:
+    return why_shoe(run.reason, run.id.partition(":")[0], exports)
 
 
 def _url(links: Sequence[Link]) -> dict[str, str]:
@@ -155,7 +161,7 @@ def _url(links: Sequence[Link]) -> dict[str, str]:
     return {"url": links[0]["url"]} if links else {}
 
 
-def _about_run(run: OpenRun, recipient: Recipient) -> list[str]:
+def _about_run(run: OpenRun, exports: Exports, recipient: Recipient) -> list[str]:
     said = [f"Likely: {', '.join(f'{each.name} ({each.share:.0%})' for each in run.likely)}"] if run.likely else []
     for page in recipient.pages.choice("", run.id):
         said = [f"{said[0]}; choose: {page['url']}" if said else f"Choose: {page['url']}"]
@@ -163,7 +169,7 @@ def _about_run(run: OpenRun, recipient: Recipient) -> list[str]:
         f"Run: {run.name or run.id}",
         f"Day: {run.local_date}",
         f"Distance: {write_distance(run.distance_m, recipient.unit)} ({run.sport})",
-        f"Why: {run.reason}",
+        f"Why: {_why(run, exports)}",
         *said,
         *([] if recipient.pages.url else _to_copy(run)),
         "",

@@ -1,55 +1,94 @@
-"""Say in plain sentences why a run counts as it does: what the reasons stored with its legs mean to a runner.
+"""Make words of reasons: for the terminal, the pages and the mails alike.
 
-Each gives what may follow "because"; a reason that is not known here gives None, and is
-shown as it is stored, which the pages do beside every sentence anyway.
+Each sentence may follow "because". Of several for one code the first counts whose parameters are all there.
 """
 
-import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from string import Formatter
+from typing import Any
 
-Sentences = Sequence[tuple[re.Pattern[str], str]]
+from shoemon.model.reason import Reason, parts_of
 
+Sentences = Mapping[str, Sequence[str]]
 
-def compiled(*pairs: tuple[str, str]) -> Sentences:
-    """Patterns of whole reasons, the more special first, and the sentence each becomes."""
-    return [(re.compile(pattern, re.DOTALL), sentence) for pattern, sentence in pairs]
-
-
-GEAR = r"gear `(.*?)`(?: \((?:now|formerly) `.*?`\))?"
-OF_SHOES = compiled(
-    ("correction", "a correction in shoes.yaml says so"),
-    (r"rule (\d+)", "rule {0} of shoes.yaml says so"),
-    (r"rule (\d+), which names the gear", "rule {0} of shoes.yaml says so, which names what the export calls it"),
-    ("default shoe", "nothing else names a pair, and this was the default shoe that day"),
-    (rf"ambiguous: {GEAR} fits (.*)", "the export calls it “{0}”, and that fits {1} alike"),
-    (r"ambiguous: (.*) are both the default", "{0} are both the default shoe of that day"),
-    (rf"{GEAR} belongs to no shoe in shoes.yaml", "the export calls it “{0}”, and no pair in shoes.yaml is called so"),
-    (rf"{GEAR} is (.*), which was not in use on (.*)",
-     "the export calls it “{0}”; that is {1}, which was not in use on {2}"),
-    (r"gear `(.*)` \(now `(.*)`\)", "the export names it, as “{0}”, which it calls “{1}” now"),
-    (r"gear `(.*)` \(formerly `(.*)`\)", "the export names it, as “{0}”, which it called “{1}” before"),
-    ("gear `.*`", "the export names it"),
-    ("(the export names no gear, no rule fits, .*)", "{0}"),
-)  # fmt: skip
-OF_GROUND = compiled(
-    ("correction", "a correction in shoes.yaml says so"),
-    (r"rule (\d+)", "rule {0} of shoes.yaml says so"),
-    ("the export's own unpaved distance", "the export says how much of the run was unpaved"),
-    ("which surface, by the map", "the map says which surfaces these are"),
-    (r"the map does not agree \((.*) soft\)", "though the map does not agree, which has {0} soft ground"),
-    ("the export says `(.*)`", "the export says “{0}”"),
-    ("indoors by the export", "the export says it was indoors"),
-    ("the map: the way's own tags", "the ways on the map say so themselves"),
-    ("the map: what ways of this kind, or those around, mostly are", "ways of this kind, or those around, mostly are"),
-    ("the map: open ground off every way", "the map shows open ground there, off every way"),
-    ("the track: recorded indoors", "the track was recorded indoors"),
-    ("the map does not say", "the map does not say"),
-    ("default of the shoe", "nothing else is known, and this is where the pair is worn mostly"),
-    ("default surface", "nothing else is known, and this is the default surface"),
-    ("the export's word `(.*)` is no known surface", "the export says “{0}”, which is no known surface"),
-    ("nothing says", "nothing says what it was"),
-)  # fmt: skip
-ORIGINS = {
+WORDS = {
+    "correction": "a correction in shoes.yaml",
+    "gear": "the gear that the export names",
+    "rule": "a rule in shoes.yaml",
+    "default": "the default",
+    "ambiguous": "several pairs fit alike",
+    "gear_unknown": "the export names gear that belongs to no pair",
+    "gear_not_worn": "the export names a pair that was not in use that day",
+    "none": "nothing decides it",
+    "export": "the export's own figure or word",
+    "export_and_map": "the export's figure, and the map's surfaces",
+    "disagree": "the export's figure; the map does not agree",
+    "indoor": "the export says it was indoors",
+    "indoor_track": "recorded indoors, by the track",
+    "map_tag": "the map: the ways' own tags",
+    "map_inferred": "the map: as ways of this kind, or those around, mostly are",
+    "map_area": "the map: open ground off every way",
+    "shoe_default": "the shoe's own default",
+    "unknown_map": "the map does not know it",
+    "unknown_word": "the export's word is no known surface",
+    "not_a_run": "a sport that is not counted",
+    "duplicate": "the same run as another record",
+    "ignored": "a correction or a rule says to ignore it",
+    "no_longer_listed": "its export no longer lists it, and its source drops what is missing",
+    "no_sport": "the export names no sport",
+    "earlier_version": "decided by an earlier version; the next sync decides anew",
+}
+"""What each code means, without its parameters: the table `reasons`."""
+OF_SHOES: Sentences = {
+    "correction": ["a correction in shoes.yaml says so"],
+    "gear": [
+        "{export} calls it “{gear}”, and “{now}” now",
+        "{export} calls it “{gear}”, and called it “{formerly}” before",
+        "{export} calls it “{gear}”",
+    ],
+    "rule": [
+        "rule {rule} of shoes.yaml says so, which names the gear “{gear}”",
+        "rule {rule} of shoes.yaml says so",
+    ],
+    "default": ["nothing else names a pair, and this was the default shoe that day"],
+    "ambiguous": [
+        "{export} calls it “{gear}”, and that fits {shoes} alike",
+        "{shoes} are both the default shoe of that day",
+    ],
+    "gear_unknown": ["{export} calls it “{gear}”, and no pair in shoes.yaml is called so"],
+    "gear_not_worn": ["{export} calls it “{gear}”; that is {shoes}, which was not in use on {day}"],
+    "none": [
+        "the export names no gear, no rule fits, and no default shoe was in use on {day}",
+        "the export names no gear, no rule fits, and there is no default shoe",
+    ],
+}
+OF_GROUND: Sentences = {
+    "correction": ["a correction in shoes.yaml says so"],
+    "export": ["{export} calls it “{word}”", "{export} says how much of the run was unpaved"],
+    "export_and_map": ["{export} says how much of the run was unpaved, and the map which surfaces these are"],
+    "disagree": [
+        "{export} says how much of the run was unpaved, though the map does not agree: it has {soft_share} soft ground"
+    ],
+    "indoor": ["{export} says it was indoors"],
+    "indoor_track": ["the track was recorded indoors"],
+    "map_tag": ["the ways on the map say so themselves"],
+    "map_inferred": ["ways of this kind, or those around, mostly are"],
+    "map_area": ["the map shows open ground there, off every way"],
+    "rule": ["rule {rule} of shoes.yaml says so"],
+    "shoe_default": ["nothing else is known, and the pair is mostly worn on this"],
+    "default": ["nothing else is known, and this is the default surface"],
+    "unknown_map": ["the map does not say what it is"],
+    "unknown_word": ["{export} calls it “{word}”, which is no known surface"],
+    "none": ["nothing says what it was"],
+}
+OF_RECORDS: Sentences = {
+    "not_a_run": ["its sport ({sport}) is not among the sports in shoemon.yaml"],
+    "duplicate": ["it is the same run as {of}"],
+    "ignored": ["rule {rule} of shoes.yaml says to ignore it", "a correction in shoes.yaml says to ignore it"],
+    "no_longer_listed": ["its export no longer lists it, and its source in shoemon.yaml says `missing: drop`"],
+    "no_sport": ["its export names no sport"],
+}
+ORIGINS: Mapping[str, str] = {
     "tag": "the ways’ own tags",
     "inferred": "what ways of this kind, or those around, mostly are",
     "area": "open ground off every way",
@@ -57,29 +96,51 @@ ORIGINS = {
     "unknown": "the map does not say",
 }
 """How the map knows of a surface."""
-_LENT = re.compile(r"(?s)(.*), as ([a-z0-9][a-z0-9_-]*) says")
-_BETWEEN = re.compile(r"; (?=(?:correction|default|indoors|nothing|rule|the export|the map|the track|which surface)\b)")
-"""Parts two reasons of a leg from another; what an export says may hold a semicolon too."""
+_MAKERS = {
+    "strava-export": "Strava", "strava-api": "Strava", "garmin-account": "Garmin", "garmin-api": "Garmin",
+    "garmin-csv": "Garmin", "apple-health": "Apple Health", "polar": "Polar", "suunto": "Suunto",
+    "samsung": "Samsung Health", "intervals-icu": "intervals.icu", "runkeeper": "Runkeeper",
+    "google-health": "Google Health", "fittrackee": "FitTrackee",
+}  # fmt: skip
 
 
-def why_shoe(reason: str) -> str | None:
-    """Why a run was done in a pair, or in none."""
-    return in_words(reason, OF_SHOES)
+class Exports(dict[str, str]):
+    """What the sources are called in sentences, by name: by their maker where one makes them, else by their name."""
+
+    def __init__(self, types: Mapping[str, str]) -> None:
+        """`types` maps the name of each source to its type."""
+        super().__init__({name: _MAKERS.get(kind, name) for name, kind in types.items()})
+
+    def __missing__(self, name: str) -> str:
+        return name
 
 
-def why_ground(reason: str) -> str | None:
-    """Why metres of a run count for a surface."""
-    found = [in_words(part, OF_GROUND) for part in _BETWEEN.split(reason)]
-    said = [sentence for sentence in found if sentence is not None]
-    return "; ".join(said) if len(said) == len(found) else None
+def why_shoe(why: Reason, source: str, exports: Exports) -> str:
+    """Why a run from `source` was done in a pair, or in none."""
+    return _sentence(why, OF_SHOES, source, exports)
 
 
-def in_words(reason: str, sentences: Sentences) -> str | None:
-    """The sentence of one reason, with the source another record of the run was asked in."""
-    lent = _LENT.fullmatch(reason)
-    plain, source = (lent[1], lent[2]) if lent else (reason, None)
-    for pattern, sentence in sentences:
-        if match := pattern.fullmatch(plain):
-            words = sentence.format(*(text.replace("`", "") for text in match.groups()))
-            return f"{words} (by {source}, which has the same run)" if source else words
-    return None
+def why_ground(why: Reason, source: str, exports: Exports) -> list[str]:
+    """Why metres of a run from `source` count for a surface: a sentence for each reason, that of most metres first."""
+    return [_sentence(part, OF_GROUND, source, exports) for part in parts_of(why)]
+
+
+def why_not_counted(why: Reason, source: str, exports: Exports) -> str:
+    """Why a record does not count."""
+    return _sentence(why, OF_RECORDS, source, exports)
+
+
+def _sentence(why: Reason, sentences: Sentences, source: str, exports: Exports) -> str:
+    given = why.parameters
+    named = {name: _written(name, value) for name, value in given.items()}
+    named["export"] = exports[given.get("source", source)]
+    for sentence in sentences.get(why.code, ()):
+        if all(name in named for _, name, _, _ in Formatter().parse(sentence) if name):
+            return sentence.format_map(named)
+    return WORDS.get(why.code, why.code)
+
+
+def _written(name: str, value: Any) -> str:
+    if isinstance(value, list):
+        return " and ".join(map(str, value))
+    return f"{value:.0%}" if name.endswith("_share") else str(value)

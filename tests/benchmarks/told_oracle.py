@@ -1,6 +1,6 @@
 """What the runner has to be told in the year of told_script, and by when: reckoned from the script alone.
 
-Nothing of shoemon is used. The promises, as the README and `--help` give them: a pair is told of when it rises to a
+Nothing of shoemon is used. The promises, as the manual and `--help` give them: a pair is told of when it rises to a
 stage it was not told of, and again after it had fallen below; a run that was known for less than the hold does not count
 for that; a snooze or quiet hours put a message off and lose none; what was acknowledged is not told of further until the
 pair has fallen below that stage or its life is raised; a source, the hard ground: once, and again after it had gone; a

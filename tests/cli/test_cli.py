@@ -76,7 +76,7 @@ def test_every_command_explains_itself(shoemon, command: tuple[str, ...]) -> Non
 
 
 def test_every_command_that_reads_a_configuration_takes_config() -> None:
-    reads_none = {("demo",), ("where", "plugins"), ("where", "config")}
+    reads_none = {("demo",), ("help",), ("where", "plugins"), ("where", "config")}
     for names in commands(cli):
         command: click.Command = cli
         for name in names:
@@ -247,11 +247,13 @@ def test_explain_says_why_a_run_counts_as_it_does(shoemon, home: Home) -> None: 
     long_one = shoemon("explain", "watch:1")
     assert long_one.code == 0
     assert long_one == shoemon("explain", "1"), "the id alone will do where it is one source's only"
-    assert "95.00 km on road (gear `Pegasus`), paved (the export says `road`)" in long_one.out
+    assert (
+        "  95.00 km on road, paved\n    road: watch calls it “Pegasus”\n    paved: watch calls it “road”\n"
+    ) in long_one.out
     assert "2024-05-01T07:00:00Z" in long_one.out
     assert '"metres": "95000"' in long_one.out
-    assert "(no shoe) (gear `Vibram` belongs to no shoe in shoes.yaml)" in shoemon("explain", "3").out
-    assert "does not count: sport `ride` does not count" in shoemon("explain", "4").out
+    assert "(no shoe): watch calls it “Vibram”, and no pair in shoes.yaml is called so" in shoemon("explain", "3").out
+    assert "does not count: its sport (ride) is not among the sports in shoemon.yaml" in shoemon("explain", "4").out
     unknown = shoemon("explain", "watch:77")
     assert (unknown.code, unknown.out) == (1, "")
     assert "no run watch:77 is stored" in unknown.err

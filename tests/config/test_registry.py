@@ -16,11 +16,11 @@ import pytest
 from kit.machines import SOURCE, Machine
 from kit.places import ROOT
 
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+MANUAL = (ROOT / "shoemon/manual/extending.md").read_text(encoding="utf-8")
 
 
 def block(language: str) -> str:
-    found = re.findall(rf"^```{language}\n(.*?)^```", README, flags=re.MULTILINE | re.DOTALL)
+    found = re.findall(rf"^```{language}\n(.*?)^```", MANUAL, flags=re.MULTILINE | re.DOTALL)
     assert len(found) == 1
     return str(found[0])
 

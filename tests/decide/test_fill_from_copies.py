@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from kit.making import plan, run, shoe
+from kit.making import brief, plan, run, shoe
 
 from shoemon.decide.fill_from_copies import Informed, correction_of, inform
 from shoemon.decide.legs import make_decider
@@ -95,16 +95,13 @@ def test_parts_in_different_pairs_are_no_pair_s() -> None:
     ]
     (leg,) = make_decider(plan(shoe("road", gear=("7",)), shoe("race", gear=("8",))))(watch(), None, parts).legs
     assert (leg.shoe, leg.distance_m) == (None, 10_000.0)
-    assert leg.shoe_reason == "gear `Road + Race` belongs to no shoe in shoes.yaml, as strava says"
+    assert brief(leg.shoe_reason) == "gear_unknown gear=Road + Race source=strava"
 
 
-def test_who_says_it_is_told_with_it() -> None:
+def test_a_reason_names_the_source_that_lent_its_fact() -> None:
     informed = Informed(watch(), {"indoor": "health", "gear": "strava"})
-    assert (informed.says("gear"), informed.says("sport", "indoor"), informed.says("unpaved")) == (
-        ", as strava says",
-        ", as health says",
-        "",
-    )
+    reasons = [informed.reason("x", "gear"), informed.reason("x", "sport", "indoor"), informed.reason("x", "unpaved")]
+    assert list(map(brief, reasons)) == ["x source=strava", "x source=health", "x"]
 
 
 def test_the_legs_of_a_run_say_which_export_knew_what() -> None:
@@ -112,15 +109,15 @@ def test_the_legs_of_a_run_say_which_export_knew_what() -> None:
     copies = [strava(gear_raw="7", gear_name="Nike Pegasus"), health(indoor=True)]
     (leg,) = decide(watch(), None, copies).legs
     assert (leg.shoe, leg.surface, leg.distance_m) == ("pegasus", "treadmill", 10_000.0)
-    assert leg.shoe_reason == "gear `Nike Pegasus`, as strava says"
-    assert leg.surface_reason == "indoors by the export, as health says"
+    assert brief(leg.shoe_reason) == "gear gear=Nike Pegasus source=strava"
+    assert brief(leg.surface_reason) == "indoor source=health"
 
 
 def test_soft_ground_that_another_export_knows_counts_like_its_own() -> None:
     legs = make_decider(plan())(watch(), None, [strava(km=20.0, unpaved_m=5_000.0)]).legs
-    assert {leg.surface: (leg.distance_m, leg.surface_reason) for leg in legs} == {
-        "paved": (7_500.0, "the export's own unpaved distance, as strava says"),
-        "unpaved": (2_500.0, "the export's own unpaved distance, as strava says"),
+    assert {leg.surface: (leg.distance_m, brief(leg.surface_reason)) for leg in legs} == {
+        "paved": (7_500.0, "export source=strava"),
+        "unpaved": (2_500.0, "export source=strava"),
     }
 
 

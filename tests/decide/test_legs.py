@@ -5,11 +5,12 @@ import math
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from kit.making import by_shoe, decision, plan, run, shoe
+from kit.making import brief, by_shoe, decision, plan, run, shoe
 
 from shoemon.decide.legs import allocate
 from shoemon.model.ids import ActivityId
 from shoemon.model.plan import Correction, Part, Split
+from shoemon.model.reason import Reason
 from shoemon.model.wear import Leg
 
 SHOES = tuple(shoe(name) for name in "abcd")
@@ -91,7 +92,7 @@ def test_a_split_run_shares_its_surfaces_out_by_distance() -> None:
     correction = Correction(RUN, shoe=(Part("a", metres=2_000.0), Part("b")))
     legs = decision(plan(*SHOES, corrections=[correction]), run(unpaved_m=5_000.0)).legs
     assert legs == tuple(
-        Leg(RUN, shoe, surface, metres, "correction", "the export's own unpaved distance", 1.0)
+        Leg(RUN, shoe, surface, metres, Reason("correction"), Reason("export"), 1.0)
         for shoe, surface, metres in [
             ("a", "unpaved", 1_000.0), ("a", "paved", 1_000.0), ("b", "unpaved", 4_000.0), ("b", "paved", 4_000.0),
         ]
@@ -133,20 +134,20 @@ def test_a_corrected_distance_of_nought_is_nought() -> None:
 @pytest.mark.parametrize(
     ("sport", "correction", "expected"),
     [
-        ("run", None, (True, "")),
-        ("treadmill-run", None, (True, "")),
-        ("walk", None, (False, "sport `walk` does not count")),
-        ("walk", Correction(RUN, shoe=(Part("a"),)), (True, "")),
-        ("walk", Correction(RUN, distance_m=5.0), (False, "sport `walk` does not count")),
-        ("run", Correction(RUN, ignore=True), (False, "ignored by a correction")),
+        ("run", None, None),
+        ("treadmill-run", None, None),
+        ("walk", None, "not_a_run sport=walk"),
+        ("walk", Correction(RUN, shoe=(Part("a"),)), None),
+        ("walk", Correction(RUN, distance_m=5.0), "not_a_run sport=walk"),
+        ("run", Correction(RUN, ignore=True), "ignored"),
     ],
 )
-def test_what_counts(sport: str, correction: Correction | None, expected: tuple[bool, str]) -> None:
+def test_what_counts(sport: str, correction: Correction | None, expected: str | None) -> None:
     """A runner who names the shoe of a walk means that it counts."""
     made = plan(*SHOES, corrections=[correction] if correction else [])
     decided = decision(made, run(sport=sport))
-    assert (decided.counted, decided.reason) == expected
-    assert bool(decided.legs) is decided.counted
+    assert (decided.not_counted and brief(decided.not_counted)) == expected
+    assert bool(decided.legs) is decided.counted is (expected is None)
 
 
 @given(DISTANCES)

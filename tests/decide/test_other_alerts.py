@@ -19,6 +19,7 @@ from shoemon.decide.alerts.other_alerts import (
     weeks_over_plan,
 )
 from shoemon.model.alert import Alert, Standing
+from shoemon.model.reason import Reason
 from shoemon.words.alerts import write_alert
 from shoemon.words.recipient import PageLinks, Recipient
 
@@ -206,14 +207,14 @@ def test_runs_without_a_shoe_are_told_with_lines_to_copy() -> None:
     from shoemon.model.ids import ShoeId
 
     likely = [Likely(ShoeId("a"), "A", 0.7), Likely(ShoeId("b"), "B", 0.3)]
-    run = OpenRun('sheet:x"y', "2024-06-30", "Easy", "run", 8_040.0, "no shoe named", likely)
-    told = written(unassigned_notice([run]))
+    run = OpenRun('sheet:x"y', "2024-06-30", "Easy", "run", 8_040.0, Reason("none"), likely)
+    told = written(unassigned_notice([run], {}))
     assert told.title == "Which shoe? 2024-06-30, 8.0 km"
     assert told.body.splitlines()[:8] == [
         "Run: Easy",
         "Day: 2024-06-30",
         "Distance: 8.0 km (run)",
-        "Why: no shoe named",
+        "Why: the export names no gear, no rule fits, and there is no default shoe",
         "Likely: A (70%), B (30%)",
         '    - {run: "sheet:x\\"y", shoe: a}',
         '    - {run: "sheet:x\\"y", shoe: b}',
@@ -227,10 +228,14 @@ def test_with_pages_a_run_without_a_shoe_has_its_own_and_each_pair_in_the_data_a
 
     url = "http://shoes.home/s/?x=1"
     likely = [Likely(ShoeId("a b&c"), "A", 0.7)]
-    run = OpenRun("sheet:x/y", "2024-06-30", "Easy", "run", 8_040.0, "no shoe named", likely)
-    told = written(unassigned_notice([run]), url)
+    run = OpenRun("sheet:x/y", "2024-06-30", "Easy", "run", 8_040.0, Reason("none"), likely)
+    told = written(unassigned_notice([run], {}), url)
     page = "http://shoes.home/s/-/assign/sheet~3Ax~2Fy"
-    assert told.body.splitlines()[3:6] == ["Why: no shoe named", f"Likely: A (70%); choose: {page}", ""]
+    assert told.body.splitlines()[3:6] == [
+        "Why: the export names no gear, no rule fits, and there is no default shoe",
+        f"Likely: A (70%); choose: {page}",
+        "",
+    ]
     (data,) = told.data["runs"]
     assert data["url"] == page
     assert data["likely"] == [{"shoe": "a b&c", "name": "A", "share": 0.7, "url": f"{page}?shoe=a%20b%26c"}]
@@ -238,14 +243,14 @@ def test_with_pages_a_run_without_a_shoe_has_its_own_and_each_pair_in_the_data_a
         {"text": "Which shoe?", "url": page},
         {"text": "Runs without a shoe", "url": "http://shoes.home/s/-/assign"},
     ]
-    several = written(unassigned_notice([run] * 12), url)
+    several = written(unassigned_notice([run] * 12, {}), url)
     assert several.data["links"] == told.data["links"][1:]
     assert "... and 2 more: http://shoes.home/s/-/assign" in several.body.splitlines()
 
 
 def test_a_hundred_runs_without_a_shoe_are_one_message_that_says_how_many() -> None:
-    runs = [OpenRun(f"w:{n}", "2024-06-30", "", "run", 5_000.0, "none") for n in range(100)]
-    told = written(unassigned_notice(runs))
+    runs = [OpenRun(f"w:{n}", "2024-06-30", "", "run", 5_000.0, Reason("none")) for n in range(100)]
+    told = written(unassigned_notice(runs, {}))
     assert told.title == "100 runs have no shoe yet"
     assert "... and 90 more; all of them stand in the view unassigned_runs." in told.body.splitlines()
     assert [run["run"] for run in told.data["runs"]] + told.data["others"] == [run.id for run in runs]

@@ -3,13 +3,14 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from kit.making import by_shoe, decision, plan, run, shoe
+from kit.making import brief, by_shoe, decision, plan, run, shoe
 
 from shoemon.decide.legs import make_decider
 from shoemon.decide.which_shoe import float32_key
 from shoemon.model.activity import Activity
 from shoemon.model.ids import ActivityId, ShoeId
 from shoemon.model.plan import Condition, Correction, DatedDefault, Part, Plan, Rule, Shoe, Window
+from shoemon.model.reason import Reason
 
 
 def whole(name: str) -> tuple[Part, ...]:
@@ -18,7 +19,7 @@ def whole(name: str) -> tuple[Part, ...]:
 
 def reason(made: Plan, activity: Activity) -> tuple[str | None, str]:
     (leg,) = decision(made, activity).legs
-    return leg.shoe, leg.shoe_reason
+    return leg.shoe, brief(leg.shoe_reason)
 
 
 A, B, C, D = shoe("a", gear=("Shoe A",)), shoe("b"), shoe("c"), shoe("d")
@@ -31,11 +32,11 @@ CORRECTION = Correction(ActivityId("watch:1"), shoe=whole("d"))
     ("corrections", "gear", "rules", "defaults", "expected"),
     [
         ([CORRECTION], "Shoe A", [RULE], [DEFAULT], ("d", "correction")),
-        ([], "Shoe A", [RULE], [DEFAULT], ("a", "gear `Shoe A`")),
-        ([], None, [RULE], [DEFAULT], ("b", "rule 1")),
-        ([], None, [], [DEFAULT], ("c", "default shoe")),
-        ([], None, [], [], (None, "the export names no gear, no rule fits, and there is no default shoe")),
-        ([], "Shoe X", [RULE], [DEFAULT], (None, "gear `Shoe X` belongs to no shoe in shoes.yaml")),
+        ([], "Shoe A", [RULE], [DEFAULT], ("a", "gear gear=Shoe A")),
+        ([], None, [RULE], [DEFAULT], ("b", "rule rule=1")),
+        ([], None, [], [DEFAULT], ("c", "default")),
+        ([], None, [], [], (None, "none")),
+        ([], "Shoe X", [RULE], [DEFAULT], (None, "gear_unknown gear=Shoe X")),
         ([CORRECTION], "Shoe X", [], [], ("d", "correction")),
     ],
 )
@@ -106,7 +107,7 @@ def test_two_shoes_with_ids_that_round_to_one_are_told_apart_by_the_exact_id(pai
 def test_an_unknown_id_is_never_taken_for_a_near_one(known: str, unknown: str) -> None:
     """The first two are ids of two pairs that an app made within a minute, counting milliseconds."""
     activity = run(gear_raw=unknown)
-    expected = (None, f"gear `{unknown}` belongs to no shoe in shoes.yaml")
+    expected = (None, f"gear_unknown gear={unknown}")
     assert reason(plan(shoe("a", gear=(known,)), defaults=(DatedDefault(ShoeId("a")),)), activity) == expected
 
 
@@ -135,11 +136,11 @@ NEW = shoe("new", gear=("Pegasus",), worn=(Window("2024-05-01", None),))
 @pytest.mark.parametrize(
     ("day", "expected"),
     [
-        ("2022-12-31", (None, "gear `Pegasus` is `old` or `new`, which was not in use on 2022-12-31")),
-        ("2023-01-01", ("old", "gear `Pegasus`")),
-        ("2024-04-30", ("old", "gear `Pegasus`")),
-        ("2024-05-01", ("new", "gear `Pegasus`")),
-        ("2030-01-01", ("new", "gear `Pegasus`")),
+        ("2022-12-31", (None, "gear_not_worn gear=Pegasus shoes=old+new day=2022-12-31")),
+        ("2023-01-01", ("old", "gear gear=Pegasus")),
+        ("2024-04-30", ("old", "gear gear=Pegasus")),
+        ("2024-05-01", ("new", "gear gear=Pegasus")),
+        ("2030-01-01", ("new", "gear gear=Pegasus")),
     ],
 )
 def test_two_pairs_of_one_name_are_told_apart_by_when_they_were_worn(day: str, expected: object) -> None:
@@ -153,7 +154,7 @@ def test_the_order_in_which_pairs_are_written_does_not_matter() -> None:
 
 def test_two_pairs_that_one_gear_fits_are_reported_and_not_guessed() -> None:
     made = plan(shoe("a", gear=("Pegasus",)), shoe("b", gear=("pegasus",)), defaults=(DatedDefault(ShoeId("a")),))
-    assert reason(made, run(gear_raw="Pegasus")) == (None, "ambiguous: gear `Pegasus` fits `a` and `b`")
+    assert reason(made, run(gear_raw="Pegasus")) == (None, "ambiguous gear=Pegasus shoes=a+b")
 
 
 def test_an_id_and_a_name_that_fit_several_pairs_mean_the_pair_that_both_fit() -> None:
@@ -173,16 +174,16 @@ FORMER = {("watch", "17"): ("New", "Old"), ("watch", "18"): ("Old",), ("watch", 
 @pytest.mark.parametrize(
     ("shoes", "expected"),
     [
-        ([("a", "Old")], ("a", "gear `New` (formerly `Old`)")),
-        ([("a", "old ")], ("a", "gear `New` (formerly `Old`)")),
-        ([("a", "New"), ("b", "Old")], ("a", "gear `New`")),
-        ([("a", "17"), ("b", "Old")], ("a", "gear `New`")),
-        ([("a", "g17.0"), ("b", "Old")], ("a", "gear `New`")),
-        ([("b", "18", "Old")], (None, "gear `New` belongs to no shoe in shoes.yaml")),
-        ([("a", "Old"), ("b", "18")], ("a", "gear `New` (formerly `Old`)")),
-        ([("a", "Old"), ("b", "18", "Old")], ("a", "gear `New` (formerly `Old`)")),
-        ([("a", "Old"), ("b", "OLD")], (None, "ambiguous: gear `New` (formerly `Old`) fits `a` and `b`")),
-        ([("a", "Red")], (None, "gear `New` belongs to no shoe in shoes.yaml")),
+        ([("a", "Old")], ("a", "gear gear=New formerly=Old")),
+        ([("a", "old ")], ("a", "gear gear=New formerly=Old")),
+        ([("a", "New"), ("b", "Old")], ("a", "gear gear=New")),
+        ([("a", "17"), ("b", "Old")], ("a", "gear gear=New")),
+        ([("a", "g17.0"), ("b", "Old")], ("a", "gear gear=New")),
+        ([("b", "18", "Old")], (None, "gear_unknown gear=New")),
+        ([("a", "Old"), ("b", "18")], ("a", "gear gear=New formerly=Old")),
+        ([("a", "Old"), ("b", "18", "Old")], ("a", "gear gear=New formerly=Old")),
+        ([("a", "Old"), ("b", "OLD")], (None, "ambiguous gear=New formerly=Old shoes=a+b")),
+        ([("a", "Red")], (None, "gear_unknown gear=New")),
     ],
 )
 def test_a_former_name_speaks_only_where_neither_the_id_nor_the_name_does(
@@ -190,14 +191,14 @@ def test_a_former_name_speaks_only_where_neither_the_id_nor_the_name_does(
 ) -> None:
     made = plan(*(shoe(id, gear=tuple(gear)) for id, *gear in shoes))
     (leg,) = make_decider(made, FORMER)(run(gear_raw="17", gear_name="New"), None, ()).legs
-    assert (leg.shoe, leg.shoe_reason) == expected
+    assert (leg.shoe, brief(leg.shoe_reason)) == expected
 
 
 @pytest.mark.parametrize(("source", "gear"), [("phone", "17"), ("watch", "20"), ("watch", None)])
 def test_a_former_name_is_that_of_one_id_in_one_source(source: str, gear: str | None) -> None:
     activity = run(f"{source}:1", gear_raw=gear, gear_name="New")
     (leg,) = make_decider(plan(shoe("a", gear=("Red", "Old"))), FORMER)(activity, None, ()).legs
-    assert (leg.shoe, leg.shoe_reason) == (None, "gear `New` belongs to no shoe in shoes.yaml")
+    assert (leg.shoe, brief(leg.shoe_reason)) == (None, "gear_unknown gear=New")
 
 
 WORN = shoe("a", gear=("A",), worn=(Window("2024-03-02", "2024-04-01"), Window("2024-05-01T07:00:00", None)))
@@ -226,14 +227,14 @@ RETIRED = shoe("a", gear=("A",), retired_on="2024-05-01")
 @pytest.mark.parametrize(
     ("activity", "expected"),
     [
-        (run(started_at="2019-01-01T06:00:00Z", gear_raw="A"), ("a", "gear `A`")),
-        (run(started_at="2024-05-01T23:59:59Z", gear_raw="A"), ("a", "gear `A`")),
-        (run(started_at="2024-05-01", gear_raw="A"), ("a", "gear `A`")),
-        (run(started_at="2024-05-02T06:59:59Z", utc_offset_s=-7 * 3600, gear_raw="A"), ("a", "gear `A`")),
-        (run(started_at="2024-05-02", gear_raw="A"), (None, "gear `A` is `a`, which was not in use on 2024-05-02")),
+        (run(started_at="2019-01-01T06:00:00Z", gear_raw="A"), ("a", "gear gear=A")),
+        (run(started_at="2024-05-01T23:59:59Z", gear_raw="A"), ("a", "gear gear=A")),
+        (run(started_at="2024-05-01", gear_raw="A"), ("a", "gear gear=A")),
+        (run(started_at="2024-05-02T06:59:59Z", utc_offset_s=-7 * 3600, gear_raw="A"), ("a", "gear gear=A")),
+        (run(started_at="2024-05-02", gear_raw="A"), (None, "gear_not_worn gear=A shoes=a day=2024-05-02")),
         (
             run(started_at="2024-05-01T22:00:00Z", utc_offset_s=3 * 3600, gear_raw="A"),
-            (None, "gear `A` is `a`, which was not in use on 2024-05-02"),
+            (None, "gear_not_worn gear=A shoes=a day=2024-05-02"),
         ),
     ],
 )
@@ -251,8 +252,8 @@ def test_a_correction_gives_a_run_even_to_a_retired_pair() -> None:
 def test_a_rule_does_not_give_a_run_to_a_pair_that_was_not_in_use_and_the_next_rule_is_asked() -> None:
     rules = (Rule(1, Condition(), shoe=whole("a")), Rule(2, Condition(), shoe=whole("b")))
     made = plan(RETIRED, B, rules=rules)
-    assert reason(made, run(started_at="2024-05-01")) == ("a", "rule 1")
-    assert reason(made, run(started_at="2024-05-02")) == ("b", "rule 2")
+    assert reason(made, run(started_at="2024-05-01")) == ("a", "rule rule=1")
+    assert reason(made, run(started_at="2024-05-02")) == ("b", "rule rule=2")
 
 
 def test_the_first_rule_that_fits_decides_for_shoe_and_surface_each_on_its_own() -> None:
@@ -262,7 +263,12 @@ def test_the_first_rule_that_fits_decides_for_shoe_and_surface_each_on_its_own()
         Rule(3, Condition(), shoe=whole("b"), surface=whole("grass")),
     )
     (leg,) = decision(plan(A, B, rules=rules), run(name="track")).legs
-    assert (leg.shoe, leg.shoe_reason, leg.surface, leg.surface_reason) == ("a", "rule 2", "tartan", "rule 1")
+    assert (leg.shoe, brief(leg.shoe_reason), leg.surface, brief(leg.surface_reason)) == (
+        "a",
+        "rule rule=2",
+        "tartan",
+        "rule rule=1",
+    )
 
 
 def test_a_rule_about_gear_speaks_of_runs_with_that_gear_and_other_rules_do_not() -> None:
@@ -271,8 +277,8 @@ def test_a_rule_about_gear_speaks_of_runs_with_that_gear_and_other_rules_do_not(
         Rule(2, Condition(gear="(?i)peg"), shoe=whole("a")),
     )
     made = plan(A, B, rules=rules)
-    assert reason(made, run(gear_raw="old pegs")) == ("a", "rule 2, which names the gear")
-    assert reason(made, run(gear_raw="Vaporfly")) == (None, "gear `Vaporfly` belongs to no shoe in shoes.yaml")
+    assert reason(made, run(gear_raw="old pegs")) == ("a", "rule rule=2 gear=old pegs")
+    assert reason(made, run(gear_raw="Vaporfly")) == (None, "gear_unknown gear=Vaporfly")
 
 
 def test_a_rule_may_say_that_runs_do_not_count_but_not_of_a_run_that_the_runner_corrected() -> None:
@@ -281,7 +287,7 @@ def test_a_rule_may_say_that_runs_do_not_count_but_not_of_a_run_that_the_runner_
         rules=(Rule(1, Condition(name="pram"), ignore=True),),
         corrections=[Correction(ActivityId("watch:2"), shoe=whole("a"))],
     )
-    assert decision(made, run(name="pram")) == ("watch:1", False, "ignored by rule 1", ())
+    assert decision(made, run(name="pram")) == ("watch:1", Reason("ignored", '{"rule": 1}'), ())
     assert by_shoe(made, run("watch:2", name="pram")) == {"a": 10_000.0}
 
 
@@ -295,10 +301,10 @@ DEFAULTS = (
 @pytest.mark.parametrize(
     ("day", "expected"),
     [
-        ("2024-04-30", ("a", "default shoe")),
-        ("2024-05-01", ("b", "default shoe")),
-        ("2024-05-15", (None, "ambiguous: `b` and `c` are both the default")),
-        ("2024-06-01", ("c", "default shoe")),
+        ("2024-04-30", ("a", "default")),
+        ("2024-05-01", ("b", "default")),
+        ("2024-05-15", (None, "ambiguous shoes=b+c")),
+        ("2024-06-01", ("c", "default")),
     ],
 )
 def test_the_default_is_the_one_of_the_day_and_two_at_once_are_reported(day: str, expected: object) -> None:
@@ -307,7 +313,7 @@ def test_the_default_is_the_one_of_the_day_and_two_at_once_are_reported(day: str
 
 def test_a_default_that_was_not_in_use_takes_no_run() -> None:
     made = plan(RETIRED, defaults=(DatedDefault(ShoeId("a")),))
-    expected = "the export names no gear, no rule fits, and no default shoe was in use on 2024-05-02"
+    expected = "none day=2024-05-02"
     assert reason(made, run(started_at="2024-05-02")) == (None, expected)
 
 

@@ -3,23 +3,24 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from kit.making import decision, plan, run, shoe
+from kit.making import brief, decision, plan, run, shoe
 
 from shoemon.decide.legs import Decision
 from shoemon.model.activity import Activity
 from shoemon.model.ids import ActivityId, ShoeId, SurfaceId
 from shoemon.model.plan import Condition, Correction, DatedDefault, Part, Rule
+from shoemon.model.reason import Reason, combined
 from shoemon.model.run_ground import GroundPart, Match, Origin, RunGround, Stretch, summed
 from shoemon.model.surfaces import BUILT_IN
 from shoemon.model.wear import Leg
 
 TAGGED, KIND, AREA, SILENT = (
-    "the map: the way's own tags",
-    "the map: what ways of this kind, or those around, mostly are",
-    "the map: open ground off every way",
-    "the map does not say",
+    "map_tag",
+    "map_inferred",
+    "map_area",
+    "unknown_map",
 )
-BY_EXPORT = "the export's own unpaved distance"
+BY_EXPORT = "export"
 
 
 def part(surface: str, metres: float, origin: Origin = "tag", confidence: float = 0.99) -> GroundPart:
@@ -32,7 +33,10 @@ def on(*parts: GroundPart) -> RunGround:
 
 def said(made: Decision) -> list[tuple[str, float, str, float]]:
     """Surface, metres, reason and confidence of each leg."""
-    return [(leg.surface, round(leg.distance_m, 3), leg.surface_reason, round(leg.confidence, 3)) for leg in made.legs]
+    return [
+        (leg.surface, round(leg.distance_m, 3), brief(leg.surface_reason), round(leg.confidence, 3))
+        for leg in made.legs
+    ]
 
 
 MIXED = on(
@@ -59,10 +63,10 @@ CORRECTION = Correction(ActivityId("watch:1"), surface=(Part("rock"),))
     ("activity", "corrections", "rules", "expected"),
     [
         (run(), [CORRECTION], [RULE], [("rock", "correction")]),
-        (run(surface_raw="gravel"), [], [RULE], [("gravel", "the export says `gravel`")]),
-        (run(indoor=True), [], [RULE], [("treadmill", "indoors by the export")]),
-        (run(), [], [RULE], [("asphalt", TAGGED), ("unpaved", KIND), ("grass", AREA), ("sand", "rule 1")]),
-        (run(), [], [], [("asphalt", TAGGED), ("unpaved", KIND), ("grass", AREA), ("wood", "default surface")]),
+        (run(surface_raw="gravel"), [], [RULE], [("gravel", "export word=gravel")]),
+        (run(indoor=True), [], [RULE], [("treadmill", "indoor")]),
+        (run(), [], [RULE], [("asphalt", TAGGED), ("unpaved", KIND), ("grass", AREA), ("sand", "rule rule=1")]),
+        (run(), [], [], [("asphalt", TAGGED), ("unpaved", KIND), ("grass", AREA), ("wood", "default")]),
     ],
 )
 def test_the_order_of_trust_holds_metre_by_metre(
@@ -70,7 +74,7 @@ def test_the_order_of_trust_holds_metre_by_metre(
 ) -> None:
     """What the map does not know is left to the rule, and then to the default."""
     made = plan(shoe(), corrections=corrections, rules=tuple(rules), default_surface=SurfaceId("wood"))
-    assert [(leg.surface, leg.surface_reason) for leg in decision(made, activity, MIXED).legs] == expected
+    assert [(leg.surface, brief(leg.surface_reason)) for leg in decision(made, activity, MIXED).legs] == expected
 
 
 def test_metres_the_map_does_not_know_go_to_the_default_of_each_shoe() -> None:
@@ -78,9 +82,9 @@ def test_metres_the_map_does_not_know_go_to_the_default_of_each_shoe() -> None:
     split = Correction(ActivityId("watch:1"), shoe=(Part("road", share=0.5), Part("bare")))
     ground = on(part("gravel", 3_000), part("unknown", 1_000, "unknown", 0.0))
     legs = decision(plan(*shoes, corrections=[split]), run(km=8.0), ground).legs
-    assert [(leg.shoe, leg.surface, leg.distance_m, leg.surface_reason) for leg in legs] == [
+    assert [(leg.shoe, leg.surface, leg.distance_m, brief(leg.surface_reason)) for leg in legs] == [
         ("road", "gravel", 3_000.0, TAGGED),
-        ("road", "paved", 1_000.0, "default of the shoe"),
+        ("road", "paved", 1_000.0, "shoe_default"),
         ("bare", "gravel", 3_000.0, TAGGED),
         ("bare", "unknown", 1_000.0, SILENT),
     ]
@@ -95,8 +99,8 @@ def test_one_surface_known_in_two_ways_is_one_leg_with_both_reasons() -> None:
             ShoeId("pegasus"),
             SurfaceId("paved"),
             4_000.0,
-            "default shoe",
-            f"{TAGGED}; {KIND}",
+            Reason("default"),
+            combined([(Reason("map_tag"), 3_000.0), (Reason("map_inferred"), 1_000.0)]),
             0.95,
         ),
     )
@@ -138,7 +142,7 @@ def test_the_export_says_how_much_was_soft_and_the_map_which_surface(
     assert sorted((leg.surface, round(leg.distance_m, 3)) for leg in legs) == sorted(
         (surface, round(metres, 3)) for surface, metres in expected
     )
-    assert {(leg.surface_reason, leg.confidence) for leg in legs} == {(f"{BY_EXPORT}; which surface, by the map", 1.0)}
+    assert {(brief(leg.surface_reason), leg.confidence) for leg in legs} == {("export_and_map", 1.0)}
 
 
 @pytest.mark.parametrize("ground", [None, on(part("gravel", 300), part("unknown", 700, "unknown", 0.0))])
@@ -160,11 +164,11 @@ def test_where_export_and_map_disagree_by_more_than_20_points_the_export_alone_c
     """The map has 50 % soft and 20 % unknown: every share from 30 to 90 % can be meant by both."""
     ground = on(part("gravel", 500), part("asphalt", 300), part("unknown", 200, "unknown", 0.0))
     legs = decision(plan(shoe()), run(km=10.0, unpaved_m=unpaved_m), ground).legs
-    reasons = {leg.surface_reason for leg in legs}
+    reasons = {brief(leg.surface_reason) for leg in legs}
     if agrees:
-        assert reasons == {f"{BY_EXPORT}; which surface, by the map"}
+        assert reasons == {"export_and_map"}
     else:
-        assert reasons == {f"{BY_EXPORT}; the map does not agree (50% soft)"}
+        assert reasons == {"disagree soft_share=0.5"}
         assert {leg.surface: leg.distance_m for leg in legs} == {"unpaved": unpaved_m, "paved": 10_000.0 - unpaved_m}
 
 

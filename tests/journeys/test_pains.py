@@ -176,7 +176,7 @@ HISTORY = st.lists(
 )
 DERIVED = {
     "activities": "id, missing_since IS NOT NULL, duplicate_of, counted",
-    "legs": "activity, shoe, surface, round(distance_m, 3), shoe_reason, surface_reason",
+    "legs": "activity, shoe, surface, round(distance_m, 3), shoe_reason, shoe_detail, surface_reason, surface_detail",
     "shoe_surface_mileage": "shoe, surface, round(distance_m, 3), runs, first_on, last_on",
     "surface_mileage": "surface, round(distance_m, 3), runs",
     "month_mileage": "month, shoe, surface, round(distance_m, 3), runs",
@@ -280,9 +280,9 @@ def test_p13_a_retired_shoe_stops_counting_and_still_takes_an_old_run(tmp_path: 
     )  # fmt: skip
     home.sync("2024-05-05T09:00:00")
     assert home.km() == {"old": 3.0, None: 12.0}
-    assert home.rows("SELECT activity, reason FROM unassigned_runs ORDER BY 1") == [
-        ("watch:2", "gear `Old` is `old`, which was not in use on 2024-05-03"),
-        ("watch:3", "the export names no gear, no rule fits, and no default shoe was in use on 2024-05-04"),
+    assert home.rows("SELECT activity, reason, detail FROM unassigned_runs ORDER BY 1") == [
+        ("watch:2", "gear_not_worn", '{"gear": "Old", "shoes": ["old"], "day": "2024-05-03"}'),
+        ("watch:3", "none", '{"day": "2024-05-04"}'),
     ]
     home.write("watch", "id,start,distance km,shoe\n1,2024-05-02T23:00,3,Old\n9,2019-01-01T07:00,4,Old\n")
     home.sync("2024-05-06T09:00:00")
@@ -318,8 +318,8 @@ def test_p15_a_run_that_two_pairs_claim_is_reported_and_given_to_neither(tmp_pat
     )  # fmt: skip
     home.sync("2024-05-05T09:00:00")
     assert home.km() == {"a": 5.0, "b": 3.0, None: 10.0}
-    assert home.rows("SELECT activity, reason FROM unassigned_runs") == [
-        ("watch:1", "ambiguous: gear `Pegasus` fits `a` and `b`")
+    assert home.rows("SELECT activity, reason, detail FROM unassigned_runs") == [
+        ("watch:1", "ambiguous", '{"gear": "Pegasus", "shoes": ["a", "b"]}')
     ]
 
 
@@ -421,9 +421,7 @@ def test_p21_a_shoe_taken_out_of_the_settings_orphans_no_run(tmp_path: Path) -> 
     home.write("shoes", "shoes: [{id: b, name: B}]")
     home.sync("2024-05-05T10:00:00")
     assert home.km() == {"b": 5.0, None: 10.0}
-    assert home.rows("SELECT activity, gear, reason FROM unassigned_runs") == [
-        ("watch:1", "A", "gear `A` belongs to no shoe in shoes.yaml")
-    ]
+    assert home.rows("SELECT activity, gear, reason FROM unassigned_runs") == [("watch:1", "A", "gear_unknown")]
     assert home.rows("SELECT id FROM shoes") == home.rows("SELECT shoe FROM shoe_wear") == [("b",)]
     home.write("shoes", both)
     home.sync("2024-05-05T11:00:00")

@@ -23,6 +23,7 @@ from shoemon.decide.likely_shoes import Likely
 from shoemon.model.alert import Alert
 from shoemon.model.ids import ShoeId
 from shoemon.model.plan import Shoe
+from shoemon.model.reason import Reason
 from shoemon.model.wear import ShoeUse, Status, Wear
 from shoemon.sync.tell import mail_tickets
 from shoemon.words.alerts import write_alert
@@ -104,10 +105,7 @@ def unassigned(names: Mapping[str, str] | None = None) -> Alert:
         Likely(ShoeId(f"pair-{number + 1}"), NAMES[number], share) for number, share in ((0, 0.62), (1, 0.3), (2, 0.08))
     ]
     given = names or {"strava:901": "Sunday long run", "strava:902": ""}
-    runs = [
-        OpenRun(run, "2026-04-03", name, "run", 12_300.0, "the export names no shoe", likely)
-        for run, name in given.items()
-    ]
+    runs = [OpenRun(run, "2026-04-03", name, "run", 12_300.0, Reason("none"), likely) for run, name in given.items()]
     return written("unassigned", OpenRuns(runs))
 
 

@@ -11,6 +11,7 @@ from shoemon.decide.legs import Decision, make_decider
 from shoemon.model.activity import Activity
 from shoemon.model.ids import ActivityId, ShoeId
 from shoemon.model.plan import Correction, Plan, Shoe
+from shoemon.model.reason import Reason, parts_of
 from shoemon.model.run_ground import RunGround
 from shoemon.model.sports import RUNS
 from shoemon.model.surfaces import BUILT_IN
@@ -109,3 +110,15 @@ class Household:
     def alerts(self) -> list[str]:
         """Ids of the alerts that speak for themselves, oldest first."""
         return [id for (id,) in self.rows("SELECT id FROM alerts WHERE covered_by IS NULL ORDER BY rowid")]
+
+
+def brief(why: Reason) -> str:
+    """A reason on one line: `gear_not_worn gear=Pegasus shoes=old+new day=2022-12-31`; several of one leg with ` | `."""
+    parts = [
+        (part.code, *(f"{key}={_brief(value)}" for key, value in part.parameters.items())) for part in parts_of(why)
+    ]
+    return " | ".join(" ".join(part) for part in parts)
+
+
+def _brief(value: object) -> str:
+    return "+".join(value) if isinstance(value, list) else str(value)

@@ -14,7 +14,7 @@ from jinja2 import FileSystemBytecodeCache
 from sqlite_utils import Database
 
 from shoemon.pages.places import config_dir, plugins_dir
-from shoemon.store.schema import make_views, migrations
+from shoemon.store.schema import make_views, migrations, write_reasons
 from shoemon.web import server as web
 
 WORDS = parse_metadata((config_dir() / "metadata.yaml").read_text(encoding="utf-8"))
@@ -57,6 +57,7 @@ def empty(units: str) -> bytes:
     db = Database(memory=True)
     migrations.apply(db)
     make_views(db, units)
+    write_reasons(db)
     return bytes(db.conn.serialize())
 
 
@@ -88,7 +89,7 @@ def build(path: Path, *, units: str = "km", shoes: Sequence[dict[str, Any]] = (S
             for activity, metres in {leg[0]: leg[3] for leg in legs}.items())  # fmt: skip
         db["legs"].insert_all(
             {"activity": activity, "shoe": shoe, "surface": surface, "distance_m": metres, "local_date": day,
-             "shoe_reason": "the export says so", "surface_reason": "map", "confidence": 1.0}
+             "shoe_reason": "gear", "shoe_detail": '{"gear": "Peg"}', "surface_reason": "map_tag", "confidence": 1.0}
             for activity, shoe, surface, metres in legs)  # fmt: skip
         total = "sum(distance_m), count(DISTINCT activity)"
         db.execute(

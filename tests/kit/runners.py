@@ -153,6 +153,8 @@ OURS = {
     "runs": "/-/runs", "run": "/-/run/sheet~3A5", "run with a track": "/-/run/{tracked}", "run without a shoe": "/-/run/sheet~3A3",
     "runs without a shoe": "/-/assign", "choice": "/-/assign/sheet~3A1", "choice of another": "/-/assign/sheet~3A0",
 }  # fmt: skip
+MANUAL = {"manual": "/-/manual/sources"}
+"""Ours too, but without a figure of the runner's."""
 DATASETTES = {
     "database": "/shoemon",
     "table": "/shoemon/activities",
@@ -164,4 +166,4 @@ SOME = ("home", "shoe", "run with a track")
 
 
 def path_of(page: str, runner: Runner) -> str:
-    return {**OURS, **DATASETTES}[page].format(tracked=runner.tracked.replace(":", "~3A"))
+    return {**OURS, **MANUAL, **DATASETTES}[page].format(tracked=runner.tracked.replace(":", "~3A"))

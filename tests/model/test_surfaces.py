@@ -1,7 +1,7 @@
 """Which surfaces a run was on: who is trusted before whom, custom surfaces, and words of exports."""
 
 import pytest
-from kit.making import by_surface, decision, plan, run, shoe
+from kit.making import brief, by_surface, decision, plan, run, shoe
 
 from shoemon.model.activity import Activity
 from shoemon.model.ids import ActivityId, ShoeId, SurfaceId
@@ -15,7 +15,7 @@ def whole(name: str) -> tuple[Part, ...]:
 
 def reason(made: Plan, activity: Activity) -> tuple[str, str, float]:
     (leg,) = decision(made, activity).legs
-    return leg.surface, leg.surface_reason, leg.confidence
+    return leg.surface, brief(leg.surface_reason), leg.confidence
 
 
 CORRECTION = Correction(ActivityId("watch:1"), surface=whole("sand"))
@@ -34,26 +34,26 @@ DEFAULT = SurfaceId("asphalt")
             [RULE],
             TRAIL_SHOE,
             DEFAULT,
-            ("rock", "the export says `rock`", 1.0),
+            ("rock", "export word=rock", 1.0),
         ),
-        ([], run(indoor=True), [RULE], TRAIL_SHOE, DEFAULT, ("treadmill", "indoors by the export", 1.0)),
-        ([], run(sport="treadmill-run"), [RULE], TRAIL_SHOE, DEFAULT, ("treadmill", "indoors by the export", 1.0)),
-        ([], run(sport="virtual-run"), [], TRAIL_SHOE, None, ("treadmill", "indoors by the export", 1.0)),
-        ([], run(), [RULE], TRAIL_SHOE, DEFAULT, ("grass", "rule 1", 1.0)),
-        ([], run(), [], TRAIL_SHOE, DEFAULT, ("dirt", "default of the shoe", 1.0)),
-        ([], run(), [], shoe(), DEFAULT, ("asphalt", "default surface", 1.0)),
-        ([], run(), [], shoe(), None, ("unknown", "nothing says", 0.0)),
+        ([], run(indoor=True), [RULE], TRAIL_SHOE, DEFAULT, ("treadmill", "indoor", 1.0)),
+        ([], run(sport="treadmill-run"), [RULE], TRAIL_SHOE, DEFAULT, ("treadmill", "indoor", 1.0)),
+        ([], run(sport="virtual-run"), [], TRAIL_SHOE, None, ("treadmill", "indoor", 1.0)),
+        ([], run(), [RULE], TRAIL_SHOE, DEFAULT, ("grass", "rule rule=1", 1.0)),
+        ([], run(), [], TRAIL_SHOE, DEFAULT, ("dirt", "shoe_default", 1.0)),
+        ([], run(), [], shoe(), DEFAULT, ("asphalt", "default", 1.0)),
+        ([], run(), [], shoe(), None, ("unknown", "none", 0.0)),
         (
             [],
             run(surface_raw="lava"),
             [],
             shoe(),
             None,
-            ("unknown", "the export's word `lava` is no known surface", 0.0),
+            ("unknown", "unknown_word word=lava", 0.0),
         ),
-        ([], run(surface_raw="lava"), [RULE], shoe(), None, ("grass", "rule 1", 1.0)),
-        ([], run(surface_raw="unknown"), [], TRAIL_SHOE, None, ("dirt", "default of the shoe", 1.0)),
-        ([], run(indoor=False), [RULE], shoe(), None, ("grass", "rule 1", 1.0)),
+        ([], run(surface_raw="lava"), [RULE], shoe(), None, ("grass", "rule rule=1", 1.0)),
+        ([], run(surface_raw="unknown"), [], TRAIL_SHOE, None, ("dirt", "shoe_default", 1.0)),
+        ([], run(indoor=False), [RULE], shoe(), None, ("grass", "rule rule=1", 1.0)),
     ],
 )
 def test_the_order_of_trust(

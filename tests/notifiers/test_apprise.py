@@ -100,7 +100,7 @@ def test_what_the_service_does_not_take_is_tried_again(
 ) -> None:
     receiver = serve(status)
     error = failure(address(receiver), monkeypatch)
-    assert error.retryable and str(error).startswith("Apprise could not hand the message to the service; ")
+    assert error.retryable and str(error).startswith("Apprise could not deliver the message to the service; ")
     assert len(receiver.posts) == 1
 
 
@@ -173,14 +173,14 @@ def test_no_part_of_the_address_and_the_message_is_in_an_error_or_a_log(
 
 def test_an_address_that_leads_nowhere_is_said_to(monkeypatch: pytest.MonkeyPatch) -> None:
     error = failure("nothing://canary", monkeypatch)
-    assert str(error).startswith("Apprise does not know what to do with `url`; ") and error.retryable
+    assert str(error).startswith("Apprise knows no service with such a `url`; ") and error.retryable
 
 
 @pytest.mark.parametrize(
     "value, said",
     [
-        ("canary", "`url` of notifier chat cannot be used: this is no address of Apprise"),
-        ("json://x\njson://canary", "`url` of notifier chat cannot be used: this is no address of Apprise"),
+        ("canary", "`url` of notifier chat cannot be used: this is not an address of Apprise"),
+        ("json://x\njson://canary", "`url` of notifier chat cannot be used: this is not an address of Apprise"),
         ("", "`url` of notifier chat cannot be used: environment variable APPRISE_URL is not set"),
     ],
 )

@@ -92,8 +92,8 @@ def test_a_program_is_found_by_its_path_from_the_configuration_from_home_or_by_n
     [
         ("exit 3", "`tell` exited with code 3"),
         ("exit 255", "`tell` exited with code 255"),
-        ("kill -9 $$", "`tell` was ended by SIGKILL"),
-        ("kill -15 $$", "`tell` was ended by SIGTERM"),
+        ("kill -9 $$", "`tell` was stopped by SIGKILL"),
+        ("kill -15 $$", "`tell` was stopped by SIGTERM"),
     ],
 )
 def test_only_exit_code_0_means_taken(lines: str, said: str, tmp_path: Path) -> None:
@@ -119,10 +119,10 @@ def test_what_cannot_be_started_is_tried_again(tmp_path: Path) -> None:
         )
     }
     assert said == {
-        "./nowhere": "`nowhere` was not found, or the program that its first line names was not",
-        "no-such-program-4f0a": "`no-such-program-4f0a` was not found, or the program that its first line names was not",
+        "./nowhere": "`nowhere` was not found, or the program in its first line was not found",
+        "no-such-program-4f0a": "`no-such-program-4f0a` was not found, or the program in its first line was not found",
         "./no-leave": "`no-leave` could not be started: Permission denied",
-        "./no-interpreter": "`no-interpreter` was not found, or the program that its first line names was not",
+        "./no-interpreter": "`no-interpreter` was not found, or the program in its first line was not found",
         "./no-program": "`no-program` could not be started: Exec format error",
         ".": "`` could not be started: Permission denied",
         "~no-such-user/x": "`x` could not be started: RuntimeError",
@@ -152,7 +152,7 @@ def test_what_is_not_done_in_time_is_ended_with_all_it_has_started(ignores: str,
     held = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
     script(tmp_path / "tell", f"{ignores}exec 9> held\necho up >&9\nsleep 600 &\n(sleep 600 & yes) &\nsleep 600")
     error = failure("./tell", tmp_path, Alert("a", "soon", None, "s", "t", "b" * given, {}), timeout="0.5s")
-    assert error.retryable and str(error) == "`tell` did not end within 0.5 s, and was ended"
+    assert error.retryable and str(error) == "`tell` did not finish within 0.5 s, and was stopped"
     assert os.read(held, 100) == b"up\n"
     assert select.select([held], [], [])[0] and os.read(held, 100) == b"", "nobody holds the pipe any more"
     os.close(held)
@@ -210,7 +210,7 @@ def test_data_that_is_no_json_is_never_handed_over(tmp_path: Path) -> None:
     "command, said",
     [
         ("", "this names no program"), ("   ", "this names no program"), ([], "this names no program"), ([" "], "this names no program"),
-        ("'' x", "this names no program"), ("tell 'open", "is a quote open?"), (["tell", "\0"], "cannot hold a NUL"), (7, "valid tuple"),
+        ("'' x", "this names no program"), ("tell 'open", "close the open quote"), (["tell", "\0"], "cannot contain a NUL"), (7, "valid tuple"),
         (["tell", {"env": "TOKEN"}], "valid string"),
     ],
 )  # fmt: skip
@@ -286,5 +286,5 @@ def test_check_says_that_there_is_no_such_program(tmp_path: Path) -> None:
         "notify:\n  - {name: own, type: command, command: ./missing.sh}\n  - {name: true, type: command, command: 'true'}\n"
     )
     said = list(check_lines(home.config))
-    assert "warning: notifier own: ./missing.sh is no program that can be started" in said
+    assert "warning: notifier own: ./missing.sh is not a program that can be started" in said
     assert "notifier true (command): ready" in said

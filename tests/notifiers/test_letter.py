@@ -22,6 +22,7 @@ from shoemon.decide.alerts.payload import DATA
 from shoemon.decide.likely_shoes import Likely
 from shoemon.model.alert import Alert
 from shoemon.model.ids import ShoeId
+from shoemon.model.reason import Reason
 from shoemon.notifiers.mail.blocks import LetterBlock, blocks_of
 from shoemon.notifiers.mail.html import LONGEST, html_page
 from shoemon.notifiers.mail.letter import compose
@@ -354,7 +355,7 @@ def test_the_pairs_of_a_run_are_links_in_place_of_its_address() -> None:
 Run: Sunday long run
 Day: 2026-04-03
 Distance: 12.3 km (run)
-Why: the export names no shoe
+Why: the export names no gear, no rule fits, and there is no default shoe
 Nike Pegasus 40 (62%): {RUN}?shoe=pair-1
 Saucony Speedgoat 5 (30%): {RUN}?shoe=pair-2
 Adidas Adios 8 (8%): {RUN}?shoe=pair-3
@@ -406,7 +407,7 @@ def test_a_mail_about_fifty_runs_with_long_names_and_addresses_stays_below_100_k
         Likely(ShoeId(f"saucony-endorphin-{number}"), f"Saucony Endorphin Speed {number}", 0.3) for number in range(3)
     ]
     runs = [
-        OpenRun(f"intervals-icu:i{123456789 + number}", "2026-04-03", "Long run by the river, with Ann", "run", 12_300.0, "none", likely)
+        OpenRun(f"intervals-icu:i{123456789 + number}", "2026-04-03", "Long run by the river, with Ann", "run", 12_300.0, Reason("none"), likely)
         for number in range(60)
     ]  # fmt: skip
     recipient = RECIPIENT._replace(pages=PageLinks("https://shoes.of-a-long-name.example.org/some/where/shoemon"))
@@ -415,9 +416,12 @@ def test_a_mail_about_fifty_runs_with_long_names_and_addresses_stays_below_100_k
 
 
 def test_a_run_with_no_likely_pair_has_one_link() -> None:
-    run = OpenRun("strava:901", "2026-04-03", "", "run", 12_300.0, "none")
+    run = OpenRun("strava:901", "2026-04-03", "", "run", 12_300.0, Reason("none"))
     about = written("unassigned", OpenRuns([run]))
-    assert f"Why: none\nChoose a pair: {RUN}\nA tap shows" in part(read_mail(sent(about)), "plain")
+    assert (
+        f"Why: the export names no gear, no rule fits, and there is no default shoe\nChoose a pair: {RUN}\nA tap shows"
+        in part(read_mail(sent(about)), "plain")
+    )
     assert [link for link in Page(html_page(about)).links if link.startswith(RUN)] == [RUN]
 
 

@@ -1,10 +1,12 @@
 """Alerts by webhook, posted to real HTTP servers and verified with the library of Standard Webhooks."""
 
 import base64
+import hmac
 import json
 import logging
 import time
 import traceback
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -21,10 +23,13 @@ from standardwebhooks import WebhookVerificationError
 
 from shoemon import __version__
 from shoemon.decide.alerts.payload import VERSION
+from shoemon.decide.alerts.samples import sample_alerts
 from shoemon.model.alert import Alert
 from shoemon.model.errors import DeliveryError
-from shoemon.notifiers.standard_webhook import signing_key
-from shoemon.notifiers.webhook import Settings, Webhook, make
+from shoemon.notifiers.body_template import render
+from shoemon.notifiers.standard_webhook import body_of, signing_key
+from shoemon.notifiers.template_process import VARIABLES, variables
+from shoemon.notifiers.webhook import Settings, Webhook, make, warnings
 
 SECRET = "whsec_" + base64.b64encode(b"canary-4f0a-signing-key-of-32-by").decode()
 BORN = "2026-03-01T06:00:00Z"
@@ -135,7 +140,7 @@ def test_a_retry_has_the_same_id_and_body_and_a_signature_of_its_own_time(
 @pytest.mark.parametrize(
     "secret, said",
     [
-        ("short", "it has 5 bytes; Standard Webhooks asks for at least 24"),
+        ("short", "it has 5 bytes; Standard Webhooks requires at least 24"),
         ("whsec_" + base64.b64encode(b"x" * 23).decode(), "it has 23 bytes"),
         ("whsec_!!!not base64!!!", "not base64"),
         ("whsec_", "it has 0 bytes"),
@@ -209,7 +214,7 @@ def test_a_redirect_is_never_followed_and_never_a_success(
     first = serve(status, {"Location": to})
     error = failure(settings(first.url, secret={"env": "HOOK_SECRET"}, headers={"X-Api-Key": {"env": "HOOK_SECRET"}}))
     assert ([post.path for post in first.posts], second.posts) == (["/"], [])
-    assert error.retryable and "redirects are not followed, so correct `url`" in str(error)
+    assert error.retryable and "redirects are not followed: set `url`" in str(error)
 
 
 def test_proxies_and_netrc_of_the_environment_are_not_asked(
@@ -285,6 +290,93 @@ def test_a_receiver_that_is_not_there_is_tried_again(url: str, said: str) -> Non
     assert error.retryable and said in str(error)
 
 
+TEMPLATES = {
+    "discord": '{"content": {{ (title ~ "\\n" ~ text)[:2000] | tojson }}, "allowed_mentions": {"parse": []}}',
+    "slack": '{"blocks": [{"type": "section", "text": {"type": "plain_text", "text": {{ (title ~ "\\n" ~ text)[:3000] | tojson }}}}]}',
+    "teams": """{"type": "message", "attachments": [{"contentType": "application/vnd.microsoft.card.adaptive", "content":
+      {"type": "AdaptiveCard", "version": "1.4", "body": [
+      {"type": "TextBlock", "weight": "bolder", "wrap": true, "text": {{ title | tojson }}},
+      {"type": "TextBlock", "wrap": true, "text": {{ text | replace("\\n", "\\n\\n") | tojson }}}]}}]}""",
+    "home-assistant": '{"title": {{ title | tojson }}, "message": {{ text | tojson }}, "kind": {{ kind | tojson }}}',
+    "figures": """{% macro of(pair) %}{{ pair.name }}: {{ pair.worn_m | distance(0) }}{% endmacro %}{"said": {% if data.shoes is defined -%}
+      [{% for pair in data.shoes %}{{ of(pair) | tojson }}{{ "," if not loop.last }}{% endfor %}]{% else %}{{ url | tojson }}{% endif %}}""",
+}
+
+
+@pytest.mark.parametrize("service", TEMPLATES)
+def test_a_template_gives_json_for_alerts_of_every_kind(service: str) -> None:
+    assert warnings(settings("http://127.0.0.1", body=TEMPLATES[service]), Path()) == []
+
+
+def test_what_a_template_gives_is_sent_and_signed_and_is_the_same_each_time(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOOK_SECRET", SECRET)
+    receiver, body = (
+        serve(),
+        "<b>{{ title }}</b> {{ data.worn_m | distance }}: {{ text }}, {{ shoe }} & {{ created_at }}",
+    )
+    alert = replace(ALERT, data={"worn_m": 576000.0, "unit": "mi"})
+    hook = make(
+        settings(receiver.url, body=body, content_type="text/plain; charset=utf-8", secret={"env": "HOOK_SECRET"}),
+        Path(),
+    )
+    hook.send(alert, BORN)
+    hook.send(alert, BORN)
+    first, second = receiver.posts
+    assert first.body.decode() == f"<b>Käthes Pegasus</b> 357.9 mi: Used: 90%\nLine two, None & {BORN}"
+    assert first.headers["Content-Type"] == "text/plain; charset=utf-8"
+    assert (second.body, second.headers["webhook-id"]) == (first.body, "pegasus-40-soon-1")
+    signed = f"pegasus-40-soon-1.{first.headers['webhook-timestamp']}.".encode() + first.body
+    digest = hmac.digest(b"canary-4f0a-signing-key-of-32-by", signed, "sha256")
+    assert first.headers["webhook-signature"] == f"v1,{base64.b64encode(digest).decode()}"
+
+
+def test_hostile_text_is_text_in_what_a_template_gives() -> None:
+    alerts = [body_of(Alert("a", "soon", None, "soon", text, text, {"name": text}), BORN) for text in TEXTS]
+    made = render('{"said": [{{ title | tojson }}, {{ data.name | tojson }}]}', True, alerts, 60)
+    assert [json.loads(each.body)["said"] for each in made] == [[text, text] for text in TEXTS]
+
+
+@pytest.mark.parametrize(
+    "body, said",
+    [
+        ('{"said": "{{ title }}"}', "it does not give JSON (Expecting ',' delimiter: line 1 column 12"),
+        ("\n{{ data.life_m | tojson }}", "line 2: this alert has no `life_m`"),
+        ("\n\n{{ data.alerts[0].name }}", "line 3: this alert has no `alerts`"),
+        ("{{ 1 / 0 }}", "line 1: division by zero"),
+        ("{{ range(10 ** 9) | list }}", "line 1: Range too big"),
+        ("{{ data.__class__.__mro__ }}", "line 1: access to attribute '__class__' of 'dict' object is unsafe"),
+        ("{{ 'x' * 10 ** 12 }}", "it needs too much memory"),
+        ("{% for _ in range(22000) %}{{ title[:3] }}{% endfor %}", "it gives more than 64 KiB"),
+        ("{% for _ in range(99999) %}{% for _ in range(99999) %}{% endfor %}{% endfor %}", "it took longer than 0.5 s"),
+    ],
+)
+def test_an_alert_that_a_template_fails_for_is_not_sent_and_waits(body: str, said: str, serve: Serve) -> None:
+    receiver = serve()
+    chosen = settings(receiver.url, body=body, timeout="0.5s" if "longer" in said else "60s")
+    error = failure(chosen, replace(ALERT, title='"Old"'))
+    assert str(error).startswith(f"`body` of notifier hook fails for this alert: {said}")
+    assert error.retryable and receiver.posts == []
+
+
+def test_check_names_the_kinds_of_alert_that_a_template_fails_for() -> None:
+    def warned(body: str) -> list[str]:
+        return warnings(settings("http://127.0.0.1", body=body), Path())
+
+    assert warned('{"left": {{ data.remaining_m or data.distance_m }}}') == [
+        "`body` fails for alerts of kind several, digest, weekly, hard_share, stale, unassigned, longest, return_plan, test: "
+        "line 1: this alert has no `remaining_m`"
+    ]
+    (without_pages,) = warned('{"page": {{ data.links[0].url | tojson }}}')
+    assert without_pages.endswith("test while `web.url` is not set: line 1: this alert has no `0`")
+
+
+def test_the_names_of_a_template_are_known_before_it_is_run() -> None:
+    for alert in sample_alerts():
+        assert set(variables(json.loads(body_of(alert, BORN)))) == set(VARIABLES)
+
+
 CANARIES = ("canary-user", "canary-password", "canary-query", "canary-path", "canary-token", "canary-key", SECRET[6:])
 
 
@@ -347,6 +439,15 @@ def test_secrets_are_in_no_error_and_no_log(
         ({"headers": {"X": {"environment": "P"}}}, "Extra inputs"),
         ({"timeout": "1h"}, "less than or equal to 300"),
         ({"verify": False}, "Extra inputs"),
+        ({"body": "a\n{{ 'canary' if }}"}, "the template cannot be read: line 2: unexpected 'end of print statement'"),
+        ({"body": "a\n{{ titel }}"}, "line 2: unknown name `titel`; did you mean `title`?"),
+        ({"body": "{{ title | tojsn }}"}, "line 1: unknown filter `tojsn`; did you mean `tojson`?"),
+        ({"body": "{{ title is defned }}"}, "line 1: unknown test `defned`; did you mean `defined`?"),
+        ({"body": "{{ " + "(" * 9999}, "the template is nested too deeply"),
+        ({"body": "{{ 10 ** 10 ** 10 ** title | random }}"}, "unknown filter `random`"),
+        ({"body": "x", "content_type": "canary"}, "not a content type"),
+        ({"body": "x", "content_type": "text/plain;\r\ncanary: 1"}, "not a content type"),
+        ({"content_type": "text/plain"}, "`content_type` goes with `body`"),
     ],
 )
 def test_settings_that_cannot_work_are_mistakes_that_repeat_no_secret(change: dict[str, Any], said: str) -> None:
@@ -357,8 +458,8 @@ def test_settings_that_cannot_work_are_mistakes_that_repeat_no_secret(change: di
     "name, value, said",
     [
         ("HOOK_URL", "canary.example.org", "`url` of notifier hook cannot be used: this is not a web address"),
-        ("HOOK_TOKEN", "canary\r\nX: y", "`headers.X-Key` of notifier hook cannot be used: a header can only hold"),
-        ("HOOK_TOKEN", "canary-ä", "`headers.X-Key` of notifier hook cannot be used: a header can only hold"),
+        ("HOOK_TOKEN", "canary\r\nX: y", "`headers.X-Key` of notifier hook cannot be used: a header can only contain"),
+        ("HOOK_TOKEN", "canary-ä", "`headers.X-Key` of notifier hook cannot be used: a header can only contain"),
         (
             "HOOK_TOKEN",
             "",

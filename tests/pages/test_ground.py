@@ -1,5 +1,6 @@
 """The page of the ground: kilometres by surface and month, the hard share beside the target, what is not known and why."""
 
+import json
 import re
 import runpy
 import sqlite3
@@ -14,7 +15,6 @@ from kit.pages import HARMLESS_LOOKING, MARK_UP, Tags, build, get, on_the_map, p
 from sqlite_utils import Database
 
 from shoemon.decide.alerts.other_alerts import hard_notice
-from shoemon.decide.which_surface import BY_THE_MAP
 from shoemon.pages import decisions, rows, unknown
 from shoemon.pages.places import plugins_dir
 from shoemon.pages.site import Site
@@ -378,19 +378,19 @@ def test_a_run_without_ground_is_told_by_what_became_of_its_track(tmp_path: Path
                      track_matches=[*(track(f"s:{name}", status) for name, status in matches), track("other:1", "outside")])  # fmt: skip
     change(
         database,
-        "UPDATE legs SET surface_reason = 'nothing says'",
-        f"UPDATE legs SET surface_reason = '{BY_THE_MAP['unknown']}' WHERE activity IN ('s:partial', 's:silent')",
+        "UPDATE legs SET surface_reason = 'none'",
+        "UPDATE legs SET surface_reason = 'unknown_map' WHERE activity IN ('s:partial', 's:silent')",
         "UPDATE activities SET track = 'a.fit' WHERE id NOT IN ('s:none', 's:copied')",
     )
     html = page(database, PATH)
     assert unknown_of(html) == [
-        "12 km in 2 runs, because their track lies where no map was imported.",
-        "8 km in 1 run, because their track could not be had.",
+        "12 km in 2 runs, because their track is where no map was imported.",
+        "8 km in 1 run, because their track could not be fetched.",
         "7 km in 1 run, because their track cannot be read.",
         "6 km in 1 run, because their track holds no positions.",
         "5 km in 1 run, because the map has the ways, but not what they are made of.",
-        "4 km in 1 run, because their track lies partly where the map says nothing.",
-        "2 km in 1 run, because their track was not laid on a map.",
+        "4 km in 1 run, because their track is partly where the map has nothing.",
+        "2 km in 1 run, because their track was not matched to a map.",
         "1 km in 1 run, because their export has no track of them.",
     ]
     assert section(html, "unknown").count('<code class="command">shoemon map import FILE</code>') == 3
@@ -408,27 +408,27 @@ def test_a_run_without_ground_is_told_by_what_became_of_its_track(tmp_path: Path
 
 def test_a_reason_of_an_other_kind_is_told_as_such() -> None:
     row = {"is_unknown": 1, "status": None, "tracked": 1}
-    reasons = ["somebody said so", "indoors by the export", "the map: the way's own tags", "the export says `x`"]
+    reasons = ["a_later_code", "indoor", "map_tag", "export"]
     assert {unknown.kind_of({**row, "reason": reason}) for reason in reasons} == {"nothing"}
-    assert unknown.kind_of({**row, "reason": "nothing says", "status": "matched"}) == "nothing"
+    assert unknown.kind_of({**row, "reason": "none", "status": "matched"}) == "nothing"
 
 
 def test_at_most_three_words_of_an_export_are_named_the_latest_first() -> None:
     rows = [
-        {"is_unknown": 1, "status": None, "tracked": 0, "reason": f"the export's word `{word}` is no known surface", "runs": 1,
+        {"is_unknown": 1, "status": None, "tracked": 0, "reason": "unknown_word", "word": word, "runs": 1,
          "distance_m": 1.0, "started_at": f"2025-01-0{number}", "id": f"s:{number}"}
-        for number, word in enumerate(("a", "b", "c", "`d` is no\nknown surface", "b"), start=1)
+        for number, word in enumerate(("a", "b", "c", "d is no\nword", "b"), start=1)
     ]  # fmt: skip
     (found,) = unknown.grouped(rows)
-    assert (found["words"], found["more_words"], found["runs"]) == (["b", "`d` is no\nknown surface", "c"], True, 5)
+    assert (found["words"], found["more_words"], found["runs"]) == (["b", "d is no\nword", "c"], True, 5)
 
 
 def test_only_the_last_twelve_months_are_asked_why(tmp_path: Path) -> None:
     database = build(tmp_path / "shoemon.db", legs=[("s:1", None, "unknown", 5000.0), ("s:2", None, "unknown", 4000.0)])
     change(
         database,
-        "UPDATE legs SET local_date = '2024-11-30', surface_reason = 'nothing says' WHERE activity = 's:2'",
-        "UPDATE legs SET local_date = '2024-12-01', surface_reason = 'nothing says' WHERE activity = 's:1'",
+        "UPDATE legs SET local_date = '2024-11-30', surface_reason = 'none' WHERE activity = 's:2'",
+        "UPDATE legs SET local_date = '2024-12-01', surface_reason = 'none' WHERE activity = 's:1'",
     )
     assert unknown_of(page(database, PATH)) == ["5 km in 1 run, because their export has no track of them."]
 
@@ -445,7 +445,7 @@ def test_where_all_ground_is_known_that_is_said(tmp_path: Path) -> None:
 
 def test_where_nothing_is_known_the_page_says_what_helps(tmp_path: Path) -> None:
     database = build(tmp_path / "shoemon.db", legs=[("s:1", None, "unknown", 5000.0)], day=days_ago(1))
-    html = page(change(database, "UPDATE legs SET surface_reason = 'nothing says'"), PATH)
+    html = page(change(database, "UPDATE legs SET surface_reason = 'none'"), PATH)
     assert rows_of(section(html, "month"))[1:] == ["unknown unknown 5 100 % 1", "Together 5 1"]
     assert "The ground of 5 km of the last twelve months (100 %) is not known." in text_of(section(html, "unknown"))
     assert "Give surface: to their shoe or to a rule in shoes.yaml , or default: to ground" in text_of(
@@ -468,7 +468,7 @@ def test_runs_on_which_export_and_map_disagree_are_counted_as_the_view_lists_the
     change(
         database,
         "UPDATE activities SET unpaved_m = 5000",
-        "UPDATE legs SET surface_reason = 'the export''s own unpaved distance; the map does not agree (0% soft)' WHERE activity <> 's:2'",
+        "UPDATE legs SET surface_reason = 'disagree' WHERE activity <> 's:2'",
         "UPDATE activities SET local_date = '2024-11-30', started_at = '2024-11-30T06:00:00Z' WHERE id = 's:3'",
     )
     found = section(page(database, PATH), "unknown")
@@ -505,7 +505,7 @@ def test_a_database_from_before_the_map_has_its_page(tmp_path: Path) -> None:
     database = build(tmp_path / "shoemon.db", legs=[("s:1", None, "unknown", 5000.0)])
     change(
         database,
-        "UPDATE legs SET surface_reason = 'nothing says'",
+        "UPDATE legs SET surface_reason = 'none'",
         *("DROP VIEW ground_disagreements", "DROP TABLE track_surfaces", "DROP TABLE track_matches"),
     )
     assert unknown_of(page(database, PATH)) == ["5 km in 1 run, because nothing says what it was."]
@@ -534,8 +534,8 @@ def test_no_name_word_or_surface_becomes_markup(tmp_path: Path) -> None:
             for n, text in enumerate(texts):
                 db["activities"].update(f"s:{n}", {"name": text})
                 db.execute(
-                    "UPDATE legs SET surface_reason = ? WHERE activity = ?",
-                    [f"the export's word `{text}` is no known surface", f"s:{n}"],
+                    "UPDATE legs SET surface_reason = 'unknown_word', surface_detail = ? WHERE activity = ?",
+                    [json.dumps({"word": text}), f"s:{n}"],
                 )
             db.execute("UPDATE legs SET surface = 'unknown' WHERE activity IN ('s:3', 's:5', 's:7')")
             db.conn.commit()

@@ -1,5 +1,6 @@
 """The page of a run: everything that led to what it counts for, and lines to correct it that are true."""
 
+import json
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from shoemon.model.plan import Correction, Part
 from shoemon.pages.corrections import lines
 
 DASH = {**SHOE, "id": "dash", "name": "Velquist Dash"}
-GEAR = "gear `Nike Pegasus 40`"
+GEAR = {"shoe_reason": "gear", "shoe_detail": '{"gear": "Pegasus 40 blue"}'}
 
 
 def of(id: str) -> str:
@@ -46,7 +47,7 @@ def one(tmp_path: Path) -> Path:
     )
     change(path, "activities", "id = 's:1'", started_at="2025-07-01T22:30:00Z", utc_offset_s=10_800, moving_s=3000.0,
            elapsed_s=3725.0, elevation_m=105.0, sport="trail-run", gear_name="Nike Pegasus 40")  # fmt: skip
-    return change(path, "legs", "1", shoe_reason=GEAR, surface_reason="the map: the way's own tags", confidence=0.97)
+    return change(path, "legs", "1", **GEAR, surface_reason="map_tag", confidence=0.97)
 
 
 def test_a_run_is_told_by_the_clock_of_its_own_zone_with_time_pace_and_climb(one: Path) -> None:
@@ -72,14 +73,14 @@ def test_a_clock_is_told_where_there_is_one(one: Path, started: str, offset: int
     assert f"Wednesday 2 Jul 2025 {clock} · trail run" in told(one).replace("2025 · ", "2025  · ")
 
 
-def test_shoe_and_ground_are_told_in_a_sentence_and_as_stored_with_how_sure(one: Path) -> None:
+def test_shoe_and_ground_are_each_given_once_with_the_reason_and_how_sure_in_the_fold(one: Path) -> None:
     text = told(one)
-    assert "Nike Pegasus 40 , because the export names it. Stored as: gear `Nike Pegasus 40` Wrong shoe?" in text
-    assert (
-        "gravel 10 km (97 % sure), because the ways on the map say so themselves."
-        " Stored as: the map: the way's own tags"
-    ) in text
-    assert f"Nike Pegasus 40 gravel soft 10,000 97 % sure {GEAR} the map: the way's own tags Together 10,000" in text
+    assert "Nike Pegasus 40 , because s calls it “Pegasus 40 blue”. Wrong shoe?" in text
+    assert "gravel 10 km, because the ways on the map say so themselves. Its export has no track of this run." in text
+    assert "How each metre is known Legs: what the totals add up Shoe" in text
+    assert "Nike Pegasus 40 gravel soft 10 97 % sure Together 10 If" in text
+    change(one, "sources", "1", type="strava-export")
+    assert "because Strava calls it “Pegasus 40 blue”." in told(one)
     assert f'href="/-/assign/{tilde_encode("s:1")}">Wrong shoe?' in page(one, of("s:1"))
 
 
@@ -87,22 +88,31 @@ def test_legs_add_up_on_several_pairs_and_a_run_without_one_asks_which(tmp_path:
     legs = [("s:1", "pegasus", "asphalt", 3000.0), ("s:1", "dash", "asphalt", 5000.0), ("s:2", None, "unknown", 4000.0)]
     path = build(tmp_path / "shoemon.db", shoes=[SHOE, DASH], legs=legs)
     change(path, "activities", "id = 's:1'", distance_m=9000.0)
-    change(path, "legs", "activity = 's:1'", shoe_reason="correction", surface_reason="rule 2")
-    change(path, "legs", "shoe IS NULL", shoe_reason="ambiguous: gear `G` fits `pegasus` and `dash`", confidence=0.0)
+    change(
+        path, "legs", "activity = 's:1'", shoe_reason="correction", surface_reason="rule", surface_detail='{"rule": 2}'
+    )
+    change(
+        path, "legs", "shoe IS NULL", shoe_reason="ambiguous", shoe_detail='{"gear": "G", "shoes": ["pegasus", "dash"]}'
+    )
     text = told(path)
     assert "Velquist Dash for 5 km, because a correction in shoes.yaml says so." in text
     assert "asphalt 8 km, because rule 2 of shoes.yaml says so." in text
-    assert "Its export says 9 km; it counts with 8 km." in text and "Together 8,000" in text
+    assert (
+        "Its export says 9 km; it counts with 8 km." in text
+        and "Together 8 Also" not in text
+        and "Together 8 If" in text
+    )
     loose = told(path, "s:2")
-    assert "No shoe , because the export calls it “G”, and that fits pegasus and dash alike." in loose
+    assert "No shoe , because s calls it “G”, and that fits pegasus and dash alike." in loose
     assert "Which shoe?" in loose and "Wrong shoe?" not in loose
 
 
-def test_a_reason_nobody_knows_is_shown_as_it_is_stored(one: Path) -> None:
-    change(one, "legs", "1", shoe_reason="the dog says so", surface_reason="so does the cat; nothing says")
+def test_several_reasons_of_a_leg_are_all_given_and_a_code_of_a_later_version_as_it_is(one: Path) -> None:
+    several = [{"reason": "map_tag", "distance_m": 9.0}, {"reason": "rule", "rule": 2, "distance_m": 1.0}]
+    change(one, "legs", "1", shoe_reason="asked_the_dog", surface_detail=json.dumps({"all": several}))
     text = told(one)
-    assert "Nike Pegasus 40 : the dog says so. Stored as: the dog says so" in text
-    assert "gravel 10 km (97 % sure): so does the cat; nothing says." in text
+    assert "Nike Pegasus 40 , because asked_the_dog." in text
+    assert "because the ways on the map say so themselves; rule 2 of shoes.yaml says so." in text
 
 
 SHOES_YAML = "shoes: [{id: pegasus, name: Pegasus}, {id: dash, name: Dash}, {id: no, name: No}, {id: '7', name: S}]\n"
@@ -184,7 +194,8 @@ def test_a_record_of_a_run_told_twice_leads_to_the_one_that_counts_and_that_tell
     db.execute("DELETE FROM legs WHERE activity <> 's:1'")
     db.conn.commit()
     db.close()
-    change(path, "legs", "1", shoe_reason=f"{GEAR}, as app says", surface_reason="indoors by the export, as app says")
+    lent = {"shoe_detail": '{"gear": "G", "source": "app"}', "surface_detail": '{"source": "app"}'}
+    change(path, "legs", "1", shoe_reason="gear", surface_reason="indoor", **lent)
     copy = told(path, "s:2")
     assert (
         "It does not count It is the same run as Morning run of 2 Nov 2025 , 8 km by s (s:1), which counts instead."
@@ -194,30 +205,27 @@ def test_a_record_of_a_run_told_twice_leads_to_the_one_that_counts_and_that_tell
     assert f'href="{of("s:1")}"' in page(path, of("s:2"))
     text = told(path)
     assert "s:2 , 8.1 km by app; this run has from it: the name of its shoe, its ground. s:3 , 0 km by s." in text
-    assert "because the export names it (by app, which has the same run)." in text
+    assert "because app calls it “G”." in text and "because app says it was indoors." in text
 
 
 @pytest.mark.parametrize(
-    ("values", "told_so"),
+    ("values", "why"),
     [
-        ({"counted": None}, "That is because it was not decided about yet. shoemon sync"),
-        ({"sport": "ride"}, "That is because its sport (ride) is not among the sports in shoemon.yaml. What"),
-        ({"sport": "trail-run"}, "its sport (trail run) is not among the sports in shoemon.yaml, or a correction or a rule in"
-                                 " shoes.yaml says that it is to be ignored. shoemon explain s:1"),
-        ({}, "That is because a correction or a rule in shoes.yaml says that it is to be ignored. shoemon explain s:1"),
-        ({"missing_since": "2025-11-20T06:00:00Z"},
-         "ignored, or its source in shoemon.yaml says that what its export no longer lists is to be dropped."),
+        ({"counted": None}, "it is not decided yet; the next sync does."),
+        ({"not_counted": "not_a_run", "not_counted_detail": '{"sport": "ride"}'},
+         "its sport (ride) is not among the sports in shoemon.yaml."),
+        ({"not_counted": "ignored"}, "a correction in shoes.yaml says to ignore it."),
+        ({"not_counted": "no_longer_listed"}, "its export no longer lists it, and its source in shoemon.yaml says"),
     ],
 )  # fmt: skip
-def test_a_record_that_does_not_count_says_why(tmp_path: Path, values: dict[str, Any], told_so: str) -> None:
+def test_a_record_that_does_not_count_says_why(tmp_path: Path, values: dict[str, Any], why: str) -> None:
     path = build(tmp_path / "shoemon.db")
     change(path, "activities", "id = 's:1'", **{"counted": 0, **values})
     db = Database(path)
     db["legs"].delete_where("activity = 's:1'")
     db.close()
     text = told(path)
-    assert f"It does not count {'' if told_so.startswith('That') else 'That is because '}" in text
-    assert told_so in text and "Legs" not in text
+    assert f"It does not count That is because {why}" in text and "Legs" not in text
 
 
 def test_what_its_export_no_longer_lists_is_told(one: Path) -> None:
@@ -228,14 +236,14 @@ def test_what_its_export_no_longer_lists_is_told(one: Path) -> None:
 @pytest.mark.parametrize(
     ("status", "message", "told_so"),
     [
-        ("matched", None, "9.9 km of track on the map of 1 Oct 2025 ; positions good to 4 m."),
-        ("partial", None, "1 km of it lies where the map says nothing; a map of that place can be imported with shoemon map import"),
-        ("outside", None, "lies where no map was imported. With a map of that place, its ground is known after the next sync: shoemon map"),
-        ("indoors", None, "Its track t.fit was recorded indoors, by the device’s own word."),
-        ("no track", "it holds no positions", "Its track t.fit tells no way: it holds no positions. A correction can say"),
-        ("unreadable", "cut off", "Its track t.fit cannot be read: cut off. A sound file in its place is read at the next sync."),
-        ("away", "no such zip", "Its track t.fit could not be had: no such zip. It is asked for again at the next sync."),
-        ("matched", "no such zip", "Told before; now: no such zip."),
+        ("matched", None, "9.9 km of track matched to the map of 1 Oct 2025 ; positions good to 4 m."),
+        ("partial", None, "1 km of it is where the map has nothing; import a map of that place with shoemon map import"),
+        ("outside", None, "is where no map was imported. Import a map of that place; the next sync does the rest: shoemon map"),
+        ("indoors", None, "Its track t.fit was recorded indoors, as the device reports."),
+        ("no track", "it holds no positions", "Its track t.fit holds no way: it holds no positions. A correction can set"),
+        ("unreadable", "cut off", "Its track t.fit is unreadable: cut off. Put a valid file in its place; the next sync reads it."),
+        ("away", "no such zip", "Its track t.fit could not be fetched: no such zip. The next sync tries again."),
+        ("matched", "no such zip", "From an earlier sync; last attempt: no such zip."),
     ],
 )  # fmt: skip
 def test_what_became_of_a_track_is_told_with_its_remedy(
@@ -250,14 +258,17 @@ def test_what_became_of_a_track_is_told_with_its_remedy(
 
 
 def test_without_a_map_or_a_track_that_is_said(one: Path) -> None:
-    assert "What the map says Nothing: its export has no track of this run." in told(one)
+    assert "Its export has no track of this run." in told(one)
     change(one, "activities", "1", track="t.fit")
-    assert "Its track t.fit was not laid on a map. With a map it is, at the next sync: shoemon map import" in told(one)
+    assert (
+        "Its track t.fit is not matched to a map yet. Import a map; the next sync does the rest: shoemon map import"
+        in told(one)
+    )
     db = Database(one)
     db["track_matches"].insert(track("s:1"))
     db.close()
     change(one, "activities", "1", track=None)
-    assert "Its export names no track any more, so what the map said of it does not count." in told(one)
+    assert "Its export names no track any more, so its match to the map does not count." in told(one)
 
 
 def test_the_map_is_told_beside_what_counts(one: Path) -> None:
@@ -267,11 +278,11 @@ def test_the_map_is_told_beside_what_counts(one: Path) -> None:
     db["track_surfaces"].insert_all([on_the_map("s:1", "asphalt", 6400.0), on_the_map("s:1", "unknown", 3500.0)])
     db.close()
     text = told(one)
-    assert "hard 6.4 km unknown 3.5 km Along its track Surface Ground Metres By How sure" in text
-    assert "asphalt hard 6,400 the ways’ own tags 90 % sure unknown unknown 3,500 the map does not say Legs" in text
+    assert "The track on the map Surface Ground km By How sure asphalt hard 6.4 the ways’ own tags 90 % sure" in text
+    assert "unknown unknown 3.5 the map does not say If something" in text
     assert 'As the map has it - {run: "s:1", surface: {unknown: 35%, asphalt: rest}}' in text
     bars = [attrs["aria-label"] for tag, attrs in Tags(page(one, of("s:1"))).found if tag == "svg"]
-    assert bars == ["What counts: soft 10\xa0km", "What the map says: hard 6.4\xa0km, unknown 3.5\xa0km"]
+    assert bars == ["soft 10\xa0km"]
 
 
 def test_the_ground_may_be_that_of_the_copy_whose_track_was_laid(tmp_path: Path) -> None:
@@ -290,9 +301,9 @@ def test_the_ground_may_be_that_of_the_copy_whose_track_was_laid(tmp_path: Path)
     db.execute("DELETE FROM legs WHERE activity = 'app:2'")
     db.conn.commit()
     db.close()
-    change(path, "legs", "1", surface_reason="the map: the way's own tags")
+    change(path, "legs", "1", surface_reason="map_tag")
     text = told(path)
-    assert "Its ground is that of app:2 , the same run, whose track was laid on the map." in text
+    assert "Its track is that of app:2 , the same run." in text
     assert "app:2 , 8.1 km by app; this run has from it: its ground." in text
     with_desk = figure(path, "s:1")
     assert with_desk is not None and with_desk["data-src"] == f"{of('app:2')}/track.json"
@@ -333,8 +344,7 @@ def test_runs_before_and_after_are_those_that_count(tmp_path: Path) -> None:
 def test_the_record_is_folded_laid_out_and_cut(one: Path) -> None:
     change(one, "activities", "1", raw='{"a": "\\ud83d <b>", "n": [1]}')
     html = page(one, of("s:1"))
-    folded = html[html.index("<details") : html.index("</details>")]
-    assert '<details class="raw">' in folded
+    folded = html[html.index('<details class="raw">') :]
     assert (
         unescape(folded.partition("<code>")[2].partition("</code>")[0])
         == '{\n  "a": "\\ud83d <b>",\n  "n": [\n    1\n  ]\n}'
@@ -371,21 +381,19 @@ def test_an_unknown_run_is_said_to_be_unknown_whatever_its_id(one: Path) -> None
     assert "No run with the id s:9 is stored." in text_of(answer.text)
 
 
-def test_a_database_from_before_maps_and_names_has_the_page(one: Path) -> None:
+def test_a_database_of_an_earlier_version_has_no_page_until_a_sync_brings_it_up_to_date(one: Path) -> None:
     db = Database(one)
-    db.execute("DROP VIEW ground_disagreements")
-    for name in ("track_surfaces", "track_matches", "gear_names"):
-        db.execute(f"DROP TABLE {name}")
-    db.execute("ALTER TABLE activities DROP COLUMN zone_assumed")
+    db.execute("PRAGMA foreign_keys = off")
+    db.execute("ALTER TABLE reasons RENAME TO no_reasons")
     db.close()
-    text = told(one)
-    assert "because the export names it" in text and "What the map says" not in text
+    (answer,) = get(one, of("s:1"))
+    assert answer.status_code == 404
 
 
 def test_who_may_not_see_the_tracks_is_not_told_of_them_and_who_may_not_see_the_runs_sees_no_page(one: Path) -> None:
     closed = {"databases": {"shoemon": {"tables": {"track_surfaces": {"allow": {"id": "me"}}}}}}
     text = told(one, metadata=closed)
-    assert "Together 10,000" in text and "What the map says" not in text
+    assert "Together 10" in text and "has no track" not in text
     for table in ("activities", "legs", "shoes"):
         (answer,) = get(
             one, of("s:1"), metadata={"databases": {"shoemon": {"tables": {table: {"allow": {"id": "me"}}}}}}
@@ -406,7 +414,8 @@ def test_nothing_a_record_says_becomes_markup(tmp_path: Path) -> None:
             change(path, "track_matches", "1", message=text)
             change(path, "activities", "1", name=text, sport_raw=text, gear_raw=text, gear_name="x", track=text,
                    raw=text, sport=text)  # fmt: skip
-            change(path, "legs", "1", shoe_reason=text, surface_reason=f"the export says `{text}`")
+            change(path, "legs", "1", shoe_reason="gear", shoe_detail=json.dumps({"gear": text}),
+                   surface_reason="export", surface_detail=json.dumps({"word": text}))  # fmt: skip
             html = pages.page(of("s:1"))
             shapes.append(Tags(html).shape())
             assert unescape(html).count(text) >= 12

@@ -140,7 +140,9 @@ def test_a_word_is_looked_for_in_five_thousand_runs_at_once_and_the_page_leads_o
                VALUES (?, 's', ?, ?, '2025-11-02', 'run', ?, 1000, 'h', '{}', 1)""",
             [(f"s:{n}", n, f"2025-11-02T{n:05}", "needle" if n == 0 else "hay") for n in range(5001)],
         )
-        conn.execute("INSERT INTO legs VALUES ('s:0', 'pegasus', 'asphalt', 1000, '2025-11-02', 'r', 'm', 1)")
+        conn.execute(
+            "INSERT INTO legs VALUES ('s:0', 'pegasus', 'asphalt', 1000, '2025-11-02', 'none', NULL, 'none', NULL, 1)"
+        )
     conn.close()
     html = page(path, "/-/runs?q=needle")
     assert listed(html) == [] and "None of the 5,000 runs looked through." in text_of(html)

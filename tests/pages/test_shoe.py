@@ -147,15 +147,14 @@ def test_reasons_are_counted_by_run_whichever_source_was_asked(tmp_path: Path) -
     path = build(tmp_path / "shoemon.db", legs=[*legs, ("s:8", "dash", "asphalt", 99.0)], shoes=[SHOE, DASH])
     change(
         path,
-        "UPDATE legs SET shoe_reason = 'gear `Nike Pegasus 40`'",
-        "UPDATE legs SET shoe_reason = 'gear `Nike Pegasus 40`, as watch says' WHERE activity = 's:1'",
-        "UPDATE legs SET shoe_reason = 'rule 2' WHERE activity IN ('s:2', 's:3')",
-        "UPDATE legs SET shoe_reason = 'something new' WHERE activity = 's:4'",
+        'UPDATE legs SET shoe_detail = \'{"gear": "Peg"}\'',
+        'UPDATE legs SET shoe_detail = \'{"gear": "Peg", "source": "s"}\' WHERE activity = \'s:1\'',
+        "UPDATE legs SET shoe_reason = 'rule', shoe_detail = '{\"rule\": 2}' WHERE activity IN ('s:2', 's:3')",
+        "UPDATE legs SET shoe_reason = 'a_later_code' WHERE activity = 's:4'",
     )
     assert section(page(path, of("pegasus")), "why") == (
-        "Why runs were given to it 4 runs , 4.5 km, because the export names it Stored as: gear `Nike Pegasus 40`"
-        " 2 runs , 2 km, because rule 2 of shoes.yaml says so Stored as: rule 2"
-        " 1 run , 1 km Stored as: something new"
+        "Why runs were given to it 4 runs , 4.5 km, because s calls it “Peg”"
+        " 2 runs , 2 km, because rule 2 of shoes.yaml says so 1 run , 1 km, because a_later_code"
     )
 
 

@@ -323,8 +323,8 @@ shoes:
     run("sync", "--config", tmp_path / "conf")
     km = "SELECT shoe, round(sum(distance_m) / 1000) FROM shoe_surface_mileage GROUP BY 1 ORDER BY 1"
     assert rows(tmp_path / "conf", km) == [(None, 10.0), ("dash", 20.0), ("glide", 10.0)]
-    assert rows(tmp_path / "conf", "SELECT shoe_reason FROM legs WHERE shoe IS NULL") == [
-        ("gear `Glide + Dash` belongs to no shoe in shoes.yaml",)
+    assert rows(tmp_path / "conf", "SELECT shoe_reason, shoe_detail FROM legs WHERE shoe IS NULL") == [
+        ("gear_unknown", '{"gear": "Glide + Dash"}')
     ]
 
 

@@ -420,7 +420,7 @@ def test_a_turn_that_another_process_keeps_is_not_waited_for_without_end(
     with (
         lock(tmp_path / "state.db.icu-0.lock", "a test"),
         lock(tmp_path / "state.db.icu-1.lock", "a test"),
-        pytest.raises(SourceError, match="does it already"),
+        pytest.raises(SourceError, match="another download of tracks is running"),
     ):
         source(server, tmp_path).open_tracks().recordings("i1")
     assert server.asked == []

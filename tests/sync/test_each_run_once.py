@@ -29,8 +29,8 @@ def home(tmp_path: Path) -> Home:
 def test_what_one_export_lacks_the_other_lends(home: Home) -> None:
     home.sync()
     assert home.rows(LEGS) == [("watch:1", "road", "gravel", 10_000.0)]
-    assert home.rows("SELECT shoe_reason, surface_reason FROM legs") == [
-        ("gear `Road`, as phone says", "the export says `gravel`, as phone says")
+    assert home.rows("SELECT shoe_reason, shoe_detail, surface_reason, surface_detail FROM legs") == [
+        ("gear", '{"gear": "Road", "source": "phone"}', "export", '{"word": "gravel", "source": "phone"}')
     ]
     assert home.rows("SELECT id, duplicate_of, counted FROM activities ORDER BY id") == [
         ("phone:7", "watch:1", 0),
@@ -43,7 +43,7 @@ def test_explain_says_what_the_other_records_lent(home: Home) -> None:
     home.sync()
     lines = list(explain_lines(home.config, "watch:1"))
     assert "  also recorded as phone:7 (9.90 km); it lends: gear, sport, surface" in lines
-    assert "  does not count: the same run as watch:1" in list(explain_lines(home.config, "phone:7"))
+    assert "  does not count: it is the same run as watch:1" in list(explain_lines(home.config, "phone:7"))
 
 
 def test_what_the_lender_says_later_counts_later(home: Home) -> None:

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 from kit.homes import Home, faults
-from kit.making import plan, shoe
+from kit.making import brief, plan, shoe
 from sqlite_utils import Database
 
 from shoemon.decide.gear_names import GearName, known_as, rename_lines, renames
+from shoemon.model.reason import Reason
 from shoemon.report.explain import explain_lines
 from shoemon.report.status import decision_lines, status_json
 from shoemon.report.sync_lines import sync_lines
@@ -31,8 +32,13 @@ sources:
     missing: keep
     columns: {id: id, start: day, distance: {column: km, unit: km}, sport: sport, shoe: gear, shoe_name: label}
 """
-LEGS = "SELECT activity, coalesce(shoe, '-'), shoe_reason FROM legs ORDER BY activity"
 NAMES = "SELECT gear, name, runs, renamed_to FROM gear_names ORDER BY gear, name"
+
+
+def legs(home: Home) -> list[tuple[str, str, str]]:
+    """Run, pair and brief reason of each leg."""
+    sql = "SELECT activity, coalesce(shoe, '-'), shoe_reason, shoe_detail FROM legs ORDER BY activity"
+    return [(run, shoe, brief(Reason(*why))) for run, shoe, *why in home.rows(sql)]
 
 
 @pytest.fixture
@@ -79,11 +85,11 @@ STAYS = (
 def test_a_pair_that_is_renamed_stays_the_same_pair_though_only_its_old_name_is_written_down(home: Home) -> None:
     assert sync(home, "1/17/Old", "2/17/Old", "3/18/Other") == []
     assert sync(home, "1/17/New", "2/17/New", "3/18/Other", "4/17/New") == [STAYS]
-    stays = "gear `New` (formerly `Old`)"
-    assert home.rows(LEGS) == [
+    stays = "gear gear=New formerly=Old"
+    assert legs(home) == [
         ("strava:1", "x", stays),
         ("strava:2", "x", stays),
-        ("strava:3", "-", "gear `Other` belongs to no shoe in shoes.yaml"),
+        ("strava:3", "-", "gear_unknown gear=Other"),
         ("strava:4", "x", stays),
     ]
     assert home.rows("SELECT * FROM gear_names ORDER BY gear, name") == [
@@ -91,7 +97,7 @@ def test_a_pair_that_is_renamed_stays_the_same_pair_though_only_its_old_name_is_
         ("strava", "17", "Old", 2, "2024-06-01T13:00:00Z", "2024-06-01T13:00:00Z", "New"),
         ("strava", "18", "Other", 1, "2024-06-01T13:00:00Z", "2024-06-01T14:00:00Z", None),
     ]
-    assert any("gear `New` (formerly `Old`)" in line for line in explain_lines(home.config, "4"))
+    assert any("strava calls it “New”, and called it “Old” before" in line for line in explain_lines(home.config, "4"))
 
 
 def test_what_was_renamed_is_told_everywhere_until_it_is_written_down(
@@ -119,93 +125,93 @@ def test_what_was_renamed_is_told_everywhere_until_it_is_written_down(
     ("history", "expected"),
     [
         # The name comes later, and goes again.
-        (["1/17", "1/17/Old"], {"strava:1": ("x", "gear `Old`")}),
-        (["1/17/Old", "1/17"], {"strava:1": ("x", "gear `17` (formerly `Old`)")}),
+        (["1/17", "1/17/Old"], {"strava:1": ("x", "gear gear=Old")}),
+        (["1/17/Old", "1/17"], {"strava:1": ("x", "gear gear=17 formerly=Old")}),
         # Renamed twice, and back.
-        (["1/17/Old", "1/17/New", "1/17/Newer"], {"strava:1": ("x", "gear `Newer` (formerly `Old`)")}),
-        (["1/17/Old", "1/17/New", "1/17/Old"], {"strava:1": ("x", "gear `Old`")}),
+        (["1/17/Old", "1/17/New", "1/17/Newer"], {"strava:1": ("x", "gear gear=Newer formerly=Old")}),
+        (["1/17/Old", "1/17/New", "1/17/Old"], {"strava:1": ("x", "gear gear=Old")}),
         # Back, and back once more, by a run that was missing meanwhile, while the other loses its pair.
         (
             ["1/17/Old 2/17/Old", "1/17/New 2/17/New", "2/17/Old", "1/17/New 2/"],
             {
-                "strava:1": ("x", "gear `New` (formerly `Old`)"),
-                "strava:2": ("-", "the export names no gear, no rule fits, and there is no default shoe"),
+                "strava:1": ("x", "gear gear=New formerly=Old"),
+                "strava:2": ("-", "none"),
             },
         ),
         # What is missing keeps its name, and its pair.
         (
             ["1/17/New 2/17/New", "2/17/New", "2/17/Old"],
-            {"strava:1": ("x", "gear `New` (now `Old`)"), "strava:2": ("x", "gear `Old`")},
+            {"strava:1": ("x", "gear gear=New now=Old"), "strava:2": ("x", "gear gear=Old")},
         ),
-        (["1/17 2/17", "2/17", "2/17/Old"], {"strava:1": ("x", "gear `17` (now `Old`)"), "strava:2": ("x", "gear `Old`")}),
+        (["1/17 2/17", "2/17", "2/17/Old"], {"strava:1": ("x", "gear gear=17 now=Old"), "strava:2": ("x", "gear gear=Old")}),
         # Two pairs with one id, as Strava rounds ids: one of them tells nothing of the other.
         (
             ["1/17/Old 2/17/Beta", "1/17/New 2/17/Beta"],
             {
-                "strava:1": ("-", "gear `New` belongs to no shoe in shoes.yaml"),
-                "strava:2": ("-", "gear `Beta` belongs to no shoe in shoes.yaml"),
+                "strava:1": ("-", "gear_unknown gear=New"),
+                "strava:2": ("-", "gear_unknown gear=Beta"),
             },
         ),
         # The shoe that was Old is missing, and another bears its id: nobody saw that it was renamed.
         (
             ["1/17/Old", "2/17/Beta"],
             {
-                "strava:1": ("x", "gear `Old`"),
-                "strava:2": ("-", "gear `Beta` belongs to no shoe in shoes.yaml"),
+                "strava:1": ("x", "gear gear=Old"),
+                "strava:2": ("-", "gear_unknown gear=Beta"),
             },
         ),
         # Only some runs were changed.
         (
             ["1/17/Old 2/17/Old", "1/17/New 2/17/Old"],
             {
-                "strava:1": ("-", "gear `New` belongs to no shoe in shoes.yaml"),
-                "strava:2": ("x", "gear `Old`"),
+                "strava:1": ("-", "gear_unknown gear=New"),
+                "strava:2": ("x", "gear gear=Old"),
             },
         ),
         # Another run has the name alone, which is no other pair's id.
-        (["1/Old 2/17/Old", "1/Old 2/17/New"], {"strava:1": ("x", "gear `Old`"), "strava:2": ("x", "gear `New` (formerly `Old`)")}),
+        (["1/Old 2/17/Old", "1/Old 2/17/New"], {"strava:1": ("x", "gear gear=Old"), "strava:2": ("x", "gear gear=New formerly=Old")}),
         # Meanwhile a run went to another pair, and one lost its own.
         (
             ["1/17/Old 2/17/Old 3/17/Old", "1/17/New 2/18/Else 3/"],
             {
-                "strava:1": ("x", "gear `New` (formerly `Old`)"),
-                "strava:2": ("-", "gear `Else` belongs to no shoe in shoes.yaml"),
-                "strava:3": ("-", "the export names no gear, no rule fits, and there is no default shoe"),
+                "strava:1": ("x", "gear gear=New formerly=Old"),
+                "strava:2": ("-", "gear_unknown gear=Else"),
+                "strava:3": ("-", "none"),
             },
         ),
         # Two names come from one.
         (
             ["1/17/Old 2/17/Old", "1/17/New 2/17/Newer"],
             {
-                "strava:1": ("-", "gear `New` belongs to no shoe in shoes.yaml"),
-                "strava:2": ("-", "gear `Newer` belongs to no shoe in shoes.yaml"),
+                "strava:1": ("-", "gear_unknown gear=New"),
+                "strava:2": ("-", "gear_unknown gear=Newer"),
             },
         ),
         # The runs went to another pair, which was new: its id tells so.
-        (["1/17/Old", "1/18/New"], {"strava:1": ("-", "gear `New` belongs to no shoe in shoes.yaml")}),
+        (["1/17/Old", "1/18/New"], {"strava:1": ("-", "gear_unknown gear=New")}),
     ],
 )  # fmt: skip
 def test_what_a_renamed_pair_is_known_by(home: Home, history: list[str], expected: dict[str, tuple[str, str]]) -> None:
     for rows in history:
         sync(home, *rows.split())
-    assert {activity: (shoe, reason) for activity, shoe, reason in home.rows(LEGS)} == expected
+    assert {activity: (shoe, reason) for activity, shoe, reason in legs(home)} == expected
 
 
 def test_a_name_that_passes_to_a_new_pair_moves_no_run(home: Home) -> None:
     """The old pair is called `Old retired` now, and the new one has its name."""
     sync(home, "1/17/Old")
     sync(home, "1/17/Retired", "2/18/Old")
-    assert home.rows(LEGS) == [("strava:1", "x", "gear `Retired` (formerly `Old`)"), ("strava:2", "x", "gear `Old`")]
+    assert legs(home) == [("strava:1", "x", "gear gear=Retired formerly=Old"), ("strava:2", "x", "gear gear=Old")]
     # By its id the new pair is another.
     home.shoes("shoes: [{id: x, name: X, gear: [Old]}, {id: y, name: Y, gear: ['18']}]\n")
     home.sync()
-    assert home.rows(LEGS) == [("strava:1", "x", "gear `Retired` (formerly `Old`)"), ("strava:2", "y", "gear `Old`")]
+    assert legs(home) == [("strava:1", "x", "gear gear=Retired formerly=Old"), ("strava:2", "y", "gear gear=Old")]
     # Where only the new one is written down, with its id, what the old one was called once says nothing.
     home.shoes("shoes: [{id: y, name: Y, gear: ['18', Old]}]\n")
     home.sync()
-    assert home.rows(LEGS) == [
-        ("strava:1", "-", "gear `Retired` belongs to no shoe in shoes.yaml"),
-        ("strava:2", "y", "gear `Old`"),
+    assert legs(home) == [
+        ("strava:1", "-", "gear_unknown gear=Retired"),
+        ("strava:2", "y", "gear gear=Old"),
     ]
 
 
@@ -213,7 +219,7 @@ def test_the_name_it_has_now_is_trusted_before_one_it_had(home: Home) -> None:
     sync(home, "1/17/Old")
     home.shoes("shoes: [{id: x, name: X, gear: [Old]}, {id: y, name: Y, gear: [New]}]\n")
     assert sync(home, "1/17/New") == []
-    assert home.rows(LEGS) == [("strava:1", "y", "gear `New`")]
+    assert legs(home) == [("strava:1", "y", "gear gear=New")]
     assert told(home) == []
 
 
@@ -225,7 +231,7 @@ def test_names_of_one_source_say_nothing_of_another(home: Home) -> None:
     home.main(MAIN + other.strip("\n") + "\n")
     (home.directory / "watch.csv").write_text("id,day,km,sport,gear,label\n1,2024-06-01,10,run,17,New\n")
     home.sync()
-    assert home.rows(LEGS)[-1] == ("watch:1", "-", "gear `New` belongs to no shoe in shoes.yaml")
+    assert legs(home)[-1] == ("watch:1", "-", "gear_unknown gear=New")
 
 
 def test_pairs_that_were_worn_at_different_times_are_told_apart_by_a_former_name_too(home: Home) -> None:
@@ -234,10 +240,10 @@ def test_pairs_that_were_worn_at_different_times_are_told_apart_by_a_former_name
     )
     sync(home, "1/17/Old", "2/17/Old", "3/17/Old")
     sync(home, "1/17/New", "2/17/New", "3/17/New")
-    assert home.rows(LEGS) == [
-        ("strava:1", "x", "gear `New` (formerly `Old`)"),
-        ("strava:2", "-", "gear `New` (formerly `Old`) is `x` or `y`, which was not in use on 2024-05-02"),
-        ("strava:3", "y", "gear `New` (formerly `Old`)"),
+    assert legs(home) == [
+        ("strava:1", "x", "gear gear=New formerly=Old"),
+        ("strava:2", "-", "gear_not_worn gear=New formerly=Old shoes=x+y day=2024-05-02"),
+        ("strava:3", "y", "gear gear=New formerly=Old"),
     ]
     assert told(home) == [STAYS.replace("`x`", "`x` or `y`")]
 
@@ -359,7 +365,7 @@ def test_deciding_everything_anew_changes_nothing_after_any_history(home: Home) 
             connection.execute("UPDATE activities SET counted = NULL")
         home.sync()
         assert home.rows("SELECT * FROM legs ORDER BY activity") == before
-        renamed += home.rows("SELECT count(*) FROM legs WHERE shoe_reason LIKE '%(formerly%'")[0][0]
+        renamed += home.rows("SELECT count(*) FROM legs WHERE shoe_detail ->> 'formerly' IS NOT NULL")[0][0]
         borne = home.rows(
             """SELECT coalesce(gear_raw, gear_name), coalesce(gear_name, gear_raw), count(*) FROM activities
                WHERE missing_since IS NULL AND coalesce(gear_raw, gear_name) IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2"""

@@ -217,7 +217,7 @@ def test_what_a_track_told_stays_when_there_is_none_to_be_read_any_more(tmp_path
     assert grounds(home) == before
     assert engine_runs(home) == {"strava:1": "matched", "strava:2": "matched"}
     assert all(message for (message,) in home.rows("SELECT message FROM track_matches"))
-    assert "told before" in "".join(explain_lines(home.config, "strava:1"))
+    assert "from an earlier sync; last attempt" in "".join(explain_lines(home.config, "strava:1"))
     assert sync(home.config, (), home.clock).ground == Matched()
     write_export(home, [row(1, 2_400), row(2, 2_400, day=2)], tracks)
     home.clock.move(hours=1)
@@ -266,7 +266,7 @@ def test_a_run_without_a_track_has_the_ground_of_its_copy_that_has_one(tmp_path:
     home.clock.move(hours=1)
     home.sync()
     assert grounds(home) == {"sheet:9": {"asphalt": 2_500.0}}
-    assert "laid on the map" in "".join(explain_lines(home.config, "sheet:9"))
+    assert "the same run, whose track was matched" in "".join(explain_lines(home.config, "sheet:9"))
     (home.directory / "island.osm").write_text(island("gravel", "2025-01-01T00:00:00Z"))
     home.clock.move(hours=1)
     assert home.sync().derived.decided == 2

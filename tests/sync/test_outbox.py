@@ -245,7 +245,7 @@ def test_what_waits_for_a_notifier_that_was_removed_is_given_up_and_shown(
         home.sync()
         home.main("sources:\n" + table_source("watch") + f"notify:\n  - {{{web(new, 'new')}}}\n")
         report = home.sync()
-        assert report.delivered.errors == ("no notifier is called `old` any more",)
+        assert report.delivered.errors == ("there is no notifier `old` any more",)
         given_up = [("road-soon-1", "new", "sent", 1), ("road-soon-1", "old", "failed", 2)]
         assert deliveries(home) == given_up
         assert home.sync().delivered == (0, 0, 0, ())

@@ -251,8 +251,8 @@ def test_each_of_six_exports_counts_as_if_it_were_the_first(tmp_path: Path, miss
 
 
 def _rounded(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Sums in another order differ in the last bits; what gear is called is said in the reason."""
-    without = ({key: value for key, value in row.items() if key != "shoe_reason"} for row in rows)
+    """Sums in another order differ in the last bits; what gear is called is in the detail of the reason."""
+    without = ({key: value for key, value in row.items() if key != "shoe_detail"} for row in rows)
     return sorted(
         (
             {key: round(value, 6) if isinstance(value, float) else value for key, value in row.items()}
@@ -318,11 +318,11 @@ def test_a_renamed_pair_is_told_once_an_export_and_in_check_until_its_id_is_writ
         ("12345678", "12345678", "Brooks Catamount 2"),
         ("9876543", "Asics Pulse Gel 13", LONG),
     ]
-    reasons = home.rows("SELECT DISTINCT shoe_reason FROM legs WHERE shoe = 'pulse' ORDER BY 1")
+    reasons = home.rows("SELECT DISTINCT shoe_detail FROM legs WHERE shoe = 'pulse' ORDER BY 1")
     # The one that was deleted is known by the name it had.
     assert reasons == [
-        ("gear `ASICS pulse gel 13 Asics Pulse Gel 13` (formerly `Asics Pulse Gel 13`)",),
-        ("gear `Asics Pulse Gel 13`",),
+        ('{"gear": "ASICS pulse gel 13 Asics Pulse Gel 13", "formerly": "Asics Pulse Gel 13"}',),
+        ('{"gear": "Asics Pulse Gel 13"}',),
     ]
     home.shoes(BY_ID)
     home.sync()

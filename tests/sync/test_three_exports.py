@@ -77,19 +77,17 @@ def synced(home: Home, order: Sequence[str]) -> Home:
 def test_every_run_counts_once_with_what_each_export_knows(home: Home) -> None:
     synced(home, ("watch", "strava", "garmin"))
     found = home.rows(
-        """SELECT a.local_date, a.source, l.shoe, l.surface, round(l.distance_m), l.shoe_reason, l.surface_reason
+        """SELECT a.local_date, a.source, l.shoe, l.surface, round(l.distance_m), l.shoe_reason,
+             l.shoe_detail ->> 'source', l.surface_reason, l.surface_detail ->> 'source'
            FROM legs l JOIN activities a ON a.id = l.activity ORDER BY a.local_date, l.surface"""
     )
-    by_tags = "the map: the way's own tags"
     assert found == [
-        ("2024-05-01", "watch", "pegasus", "asphalt", 2998.0, "gear `Pegasus`, as strava says", by_tags),
-        ("2024-05-02", "watch", "speedgoat", "dirt", 1990.0, "gear `Speedgoat`, as strava says", by_tags),
-        ("2024-05-03", "watch", "pegasus", "treadmill", 5010.0, "gear `Pegasus`, as strava says",
-         "indoors by the export, as garmin says"),
-        ("2024-05-04", "strava", "pegasus", "paved", 7500.0, "gear `Pegasus`", "the export's own unpaved distance"),
-        ("2024-05-04", "strava", "pegasus", "unpaved", 2500.0, "gear `Pegasus`", "the export's own unpaved distance"),
-        ("2024-05-06", "garmin", None, "unknown", 4000.0,
-         "the export names no gear, no rule fits, and there is no default shoe", "nothing says"),
+        ("2024-05-01", "watch", "pegasus", "asphalt", 2998.0, "gear", "strava", "map_tag", None),
+        ("2024-05-02", "watch", "speedgoat", "dirt", 1990.0, "gear", "strava", "map_tag", None),
+        ("2024-05-03", "watch", "pegasus", "treadmill", 5010.0, "gear", "strava", "indoor", "garmin"),
+        ("2024-05-04", "strava", "pegasus", "paved", 7500.0, "gear", None, "export", None),
+        ("2024-05-04", "strava", "pegasus", "unpaved", 2500.0, "gear", None, "export", None),
+        ("2024-05-06", "garmin", None, "unknown", 4000.0, "none", None, "none", None),
     ]  # fmt: skip
     copies = "SELECT source, count(*) FROM activities WHERE duplicate_of IS NOT NULL GROUP BY source ORDER BY source"
     assert home.rows(copies) == [("garmin", 4), ("strava", 3)]
@@ -123,7 +121,7 @@ def test_exports_that_are_added_one_by_one_end_as_when_read_together(
 ) -> None:
     synced(home, order)
     together = home.rows(
-        "SELECT activity, shoe, surface, distance_m, shoe_reason, surface_reason FROM legs ORDER BY 1, 3"
+        "SELECT activity, shoe, surface, distance_m, shoe_reason, shoe_detail, surface_reason FROM legs ORDER BY 1, 3"
     )
     for suffix in ("", "-wal", "-shm"):
         home.database.with_name(home.database.name + suffix).unlink(missing_ok=True)
@@ -132,5 +130,7 @@ def test_exports_that_are_added_one_by_one_end_as_when_read_together(
             "timezone: Europe/Helsinki\nground: {map: island.osm}\nsources:\n" + "".join(TYPES[each] for each in order)
         )
         home.sync([name])
-    legs = home.rows("SELECT activity, shoe, surface, distance_m, shoe_reason, surface_reason FROM legs ORDER BY 1, 3")
+    legs = home.rows(
+        "SELECT activity, shoe, surface, distance_m, shoe_reason, shoe_detail, surface_reason FROM legs ORDER BY 1, 3"
+    )
     assert legs == together

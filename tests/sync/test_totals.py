@@ -3,6 +3,7 @@
 SHOEMON_EXAMPLES=2000 tries more histories than the forty of the slow trials.
 """
 
+import json
 import os
 import random
 import re
@@ -17,7 +18,11 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 from kit.homes import Home, dump, faults, table_source
+from kit.pages import Pages, text_of
 from kit.receivers import hook
+
+from shoemon.report.status import decision_lines, status_json
+from shoemon.store.snapshot import snapshot
 
 EXAMPLES = int(os.environ.get("SHOEMON_EXAMPLES", "40"))
 STEPS = 25
@@ -35,7 +40,8 @@ MALFORMED = (
 SHOES = {
     "road": "name: Road, gear: [Pegasus]",
     "trail": "name: Trail, gear: [Speedgoat], surface: dirt",
-    "old": "name: Old, gear: [Ghost], initial: 20 km, retired: 2024-05-10",
+    "old": "name: Old, gear: [Ghost], initial: 20 km, retired: 2024-05-20",
+    "twin": "name: Twin, gear: [Ghost], worn: [{from: 2024-05-05}]",
 }
 RULES = (
     "{when: {sport: trail-run}, shoe: {trail: 60%, road: rest}}",
@@ -232,6 +238,7 @@ class History(RuleBasedStateMachine):
     def sync_all(self, hours: int) -> None:
         self.sync(hours)
         self.sound = False
+        self.check_decisions()
         self.check_same_again()
         self.check_same_as_new()
         self.sound = True
@@ -262,6 +269,26 @@ class History(RuleBasedStateMachine):
         assert [id for id, times in self.hook.counts.items() if times > 1] == []
         assert self.home.rows("SELECT * FROM deliveries WHERE state <> 'sent'") == []
         self.sound = True
+
+    def check_decisions(self) -> None:
+        """`status`, its JSON, the first page, the list of runs without a shoe and the views count the same decisions."""
+        with snapshot(self.home.database) as rows:
+            lines = " ".join(decision_lines(rows))
+        counts = json.loads(status_json(self.home.config))["decisions"]
+        with Pages(self.home.database) as pages:
+            home, listed = (text_of(pages.page(path)) for path in ("/", "/-/assign"))
+        for kind, view, where in (
+            ("unassigned_runs", "unassigned_runs", "1"), ("ambiguous_runs", "unassigned_runs", "reason = 'ambiguous'"),
+            ("ground_disagreements", "ground_disagreements", "1"),
+        ):  # fmt: skip
+            assert self.home.rows(f"SELECT count(*) FROM {view} WHERE {where}") == [(counts[kind],)]
+        for number, pattern, texts in (
+            (counts["unassigned_runs"], r"(\d+) runs? without a shoe", (lines, home)),
+            (counts["ambiguous_runs"], r"(\d+) of them claimed by more than one", (lines, home)),
+            (counts["unassigned_runs"], r"Runs without a shoe (\d+) runs?\. A rule", (listed,)),
+        ):
+            for text in texts:
+                assert [int(found) for found in re.findall(pattern, text)] == ([number] if number else []), text
 
     def check_same_again(self) -> None:
         """The same sync once more, and once more without any memory of the files, changes nothing and sends nothing."""

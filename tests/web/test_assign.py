@@ -417,7 +417,7 @@ def test_a_ticket_that_is_forged_old_or_for_another_run_opens_nothing(tmp_path: 
         linked = f"{PAGE}?t={quote(ticket)}"
         assert forms(pages.get(linked, AWAY).text) == []
         assert pages.post({"shoe": "road"}, linked, AWAY).status_code == 403, ticket
-    assert "no longer good" in pages.get(f"{PAGE}?t={old}", AWAY).text
+    assert "This link is too old" in pages.get(f"{PAGE}?t={old}", AWAY).text
     assert text(home) == SHOES
     assert forms(pages.get(f"/-/assign?t={good}", AWAY).text) == [], "it is for one run, not for the list"
 

@@ -72,7 +72,7 @@ def test_a_run_is_drawn_in_parts_of_one_surface_as_the_map_says(tmp_path: Path) 
     assert [one[-1] for one in ends[:-1]] == [two[0] for two in ends[1:]]
     first, last = (pytest.approx((lon, lat), abs=2e-6) for lat, lon in (line[0], line[-1]))
     assert (ends[0][0], ends[-1][-1]) == (first, last)
-    assert answer["about"]["why"]["tag"] == "the map: the way's own tags"
+    assert answer["about"]["why"]["tag"] == "the ways’ own tags"
     assert answer["about"]["map_date"][:10] == "2024-03-04"
     assert answer["about"]["attribution"] == "© OpenStreetMap contributors (ODbL)"
     assert answer["about"]["note"] == ""
@@ -234,7 +234,10 @@ def test_it_is_told_where_the_run_counts_otherwise_than_it_is_drawn(tmp_path: Pa
     home.sync()
     answer = run_track.track(home.config, "strava:1")
     assert surfaces_of(answer) == {"dirt": 900.0}
-    assert answer["about"]["note"] == "Drawn is what the map says; the run counts by: correction."
+    assert (
+        answer["about"]["note"]
+        == "The drawing shows what the map has; the ground is decided otherwise, because a correction in shoes.yaml says so."
+    )
 
 
 def test_gaps_of_the_map_that_a_rule_fills_are_told_apart(tmp_path: Path) -> None:
@@ -242,7 +245,9 @@ def test_gaps_of_the_map_that_a_rule_fills_are_told_apart(tmp_path: Path) -> Non
     home.shoes("shoes: []\nrules: [{when: {sport: run}, surface: gravel}]\n")
     home.sync()
     note = run_track.track(home.config, "strava:1")["about"]["note"]
-    assert note == "Drawn is what the map says. Where it says nothing, the run counts by: rule 1."
+    assert note == (
+        "The drawing shows what the map has. Where it has nothing, the ground is decided because rule 1 of shoes.yaml says so."
+    )
 
 
 def test_an_answer_is_kept_until_something_it_rests_on_has_changed(tmp_path: Path) -> None:

@@ -78,7 +78,7 @@ def test_of_four_schedulers_started_at_once_one_works_and_three_say_who_does(hom
                 if other is not worker:
                     assert other.returncode == 1
                     said = other.communicate()[1]
-                    assert f"process {worker.pid} does it already" in said
+                    assert f"another scheduler is running (process {worker.pid};" in said
                     assert "Traceback" not in said
             worker.send_signal(signal.SIGTERM)
             assert worker.wait() == 0

@@ -6,14 +6,16 @@ from typing import Any
 import pytest
 from kit.making import plan, run, shoe
 
-from shoemon.decide.legs import make_decider
+from shoemon.decide.legs import Decision, make_decider
 from shoemon.decide.rules import Condition
 from shoemon.decide.which_surface import BY_THE_MAP
 from shoemon.model.activity import Activity
 from shoemon.model.ids import ShoeId, SurfaceId
 from shoemon.model.plan import Correction, DatedDefault, Part, Rule, Window
+from shoemon.model.reason import Reason, parts_of, reason
 from shoemon.model.run_ground import GroundPart, RunGround
 from shoemon.words import reasons
+from shoemon.words.reasons import Exports
 
 GROUND = [GroundPart(SurfaceId("dirt"), origin, 900.0, 0.9) for origin in BY_THE_MAP if origin != "unknown"]
 FIXED = Window("2024-01-01", "2024-02-01")
@@ -35,41 +37,55 @@ CASES: list[tuple[Any, Activity, Sequence[GroundPart], Sequence[Activity]]] = [
     (plan(shoe()), run(), (), [run("app:9", gear_name="pegasus", surface_raw="dirt")]),
     (plan(shoe()), run(), (), [run("app:9", gear_name="y", unpaved_m=10.0)]),
     (plan(shoe()), run(), (), [run("app:9", indoor=1)]),
+    (plan(shoe()), run(sport="ride"), (), ()),
+    (plan(shoe()), run(sport="other", sport_raw=""), (), ()),
+    (plan(shoe(), corrections=[Correction(run().id, ignore=True)]), run(), (), ()),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("made", "activity", "ground", "copies"), CASES)
-def test_every_reason_the_core_gives_has_its_sentence(
-    made: Any, activity: Activity, ground: Sequence[GroundPart], copies: Sequence[Activity]
-) -> None:
-    legs = make_decider(made)(activity, RunGround(tuple(ground)) if ground else None, copies).legs
-    assert legs
-    for leg in legs:
-        sentences = (reasons.why_shoe(leg.shoe_reason), reasons.why_ground(leg.surface_reason))
-        assert None not in sentences, leg
-        assert "`" not in " ".join(sentences)
+EXPORTS = Exports({"watch": "garmin-csv", "app": "tracks"})
 
 
-def test_gear_that_was_called_otherwise_has_its_sentence_too() -> None:
-    why = reasons.why_shoe
-    assert why("gear `Peg` (now `Pegasus`)") == "the export names it, as “Peg”, which it calls “Pegasus” now"
-    assert why("gear `Peg` (formerly `P`), as app says") == (
-        "the export names it, as “Peg”, which it called “P” before (by app, which has the same run)"
-    )
-    assert why("gear `Peg` (now `P`) is `a`, which was not in use on 2024-05-01") == (
-        "the export calls it “Peg”; that is a, which was not in use on 2024-05-01"
-    )
+def decided(case: tuple[Any, Activity, Sequence[GroundPart], Sequence[Activity]]) -> Decision:
+    made, activity, ground, copies = case
+    return make_decider(made)(activity, RunGround(tuple(ground)) if ground else None, copies)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_every_reason_the_core_gives_has_its_sentence(case: Any) -> None:
+    decision = decided(case)
+    sentences = [reasons.why_not_counted(decision.not_counted, "watch", EXPORTS)] if decision.not_counted else []
+    for leg in decision.legs:
+        sentences += [reasons.why_shoe(leg.shoe_reason, "watch", EXPORTS)]
+        sentences += reasons.why_ground(leg.surface_reason, "watch", EXPORTS)
+    assert sentences
+    assert [each for each in sentences if "{" in each or each in reasons.WORDS.values()] == []
+
+
+@pytest.mark.parametrize(
+    ("why", "expected"),
+    [
+        (reason("gear", gear="Peg"), "Garmin calls it “Peg”"),
+        (reason("gear", gear="Peg", source="app"), "app calls it “Peg”"),
+        (reason("gear", gear="Peg", now="Pegasus"), "Garmin calls it “Peg”, and “Pegasus” now"),
+        (reason("gear", gear="Peg", formerly="P"), "Garmin calls it “Peg”, and called it “P” before"),
+        (reason("gear_not_worn", gear="P", shoes=["a", "b"], day="2024-05-01"),
+         "Garmin calls it “P”; that is a and b, which was not in use on 2024-05-01"),
+        (Reason("earlier_version"), reasons.WORDS["earlier_version"]),
+        (Reason("a code of tomorrow"), "a code of tomorrow"),
+    ],
+)  # fmt: skip
+def test_a_sentence_names_who_said_it_and_every_parameter(why: Reason, expected: str) -> None:
+    assert reasons.why_shoe(why, "watch", EXPORTS) == expected
 
 
 def test_the_cases_above_meet_every_reason_there_is() -> None:
-    """So that a sentence that is never met any more is taken out, and none is missing for want of a case."""
-    legs = [leg for made, activity, ground, copies in CASES
-            for leg in make_decider(made)(activity, RunGround(tuple(ground)) if ground else None, copies).legs]  # fmt: skip
-    said = {reasons._LENT.sub(r"\1", part) for leg in legs
-            for part in (leg.shoe_reason, *reasons._BETWEEN.split(leg.surface_reason))}  # fmt: skip
-    for sentences, seen in (
-        (reasons.OF_SHOES, said | {"gear `a` (now `b`)", "gear `a` (formerly `b`)"}),
-        (reasons.OF_GROUND, said),
-    ):
-        assert [pattern.pattern for pattern, _ in sentences if not any(map(pattern.fullmatch, seen))] == []
+    """So that a sentence that is never used any more is taken out, and none is missing for want of a case."""
+    decisions = list(map(decided, CASES))
+    legs = [leg for decision in decisions for leg in decision.legs]
+    shoes = {leg.shoe_reason.code for leg in legs}
+    grounds = {part.code for leg in legs for part in parts_of(leg.surface_reason)}
+    records = {each.not_counted.code for each in decisions if each.not_counted} | {"duplicate", "no_longer_listed"}
+    assert (shoes, grounds, records) == (set(reasons.OF_SHOES), set(reasons.OF_GROUND), set(reasons.OF_RECORDS))
+    assert shoes | grounds | records | {"earlier_version"} == set(reasons.WORDS)
     assert reasons.ORIGINS.keys() == BY_THE_MAP.keys()

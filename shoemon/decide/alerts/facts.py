@@ -7,6 +7,7 @@ from shoemon.decide.find_shoes import Draft
 from shoemon.decide.likely_shoes import Likely
 from shoemon.model.ids import ShoeId
 from shoemon.model.plan import Shoe
+from shoemon.model.reason import Reason
 from shoemon.model.wear import ShoeUse, Wear
 
 
@@ -60,15 +61,16 @@ class OpenRun(NamedTuple):
     name: str
     sport: str
     distance_m: float
-    reason: str
+    reason: Reason
     likely: Sequence[Likely] = ()
 
 
 class OpenRuns(NamedTuple):
-    """Runs without a shoe that the runner was not notified of yet, oldest first, and the pairs that their exports name
-    and that are not in shoes.yaml."""
+    """Runs without a shoe that the runner was not notified of yet, oldest first; `types` of their sources by name, and
+    the pairs that their exports name and that are not in shoes.yaml."""
 
     runs: Sequence[OpenRun]
+    types: Mapping[str, str] = {}
     new_gear: Sequence[Draft] = ()
 
 

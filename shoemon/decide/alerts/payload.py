@@ -4,11 +4,11 @@ Distances are metres, days ISO dates, shares 0 to 1 and beyond. A key may be add
 its meaning or goes, `VERSION` is raised. The JSON Schema in config/alert.schema.json is made from these classes.
 """
 
-from typing import Literal, NotRequired
+from typing import Any, Literal, NotRequired
 
 from typing_extensions import TypedDict  # of Python's own, pydantic reads those of 3.12 and newer only
 
-VERSION = 1
+VERSION = 2
 """Of the payload, as `version` says it."""
 
 Unit = Literal["km", "mi"]
@@ -158,6 +158,11 @@ class UnassignedRun(TypedDict):
     sport: str
     distance_m: float
     reason: str
+    """Why no shoe was decided on: a code of the table `reasons`."""
+    reason_detail: dict[str, Any]
+    """The parameters of the reason."""
+    why: str
+    """The reason in words."""
     likely: list[LikelyShoe]
     url: NotRequired[str]
     """The page that gives it a pair; there only when `web.url` is set."""

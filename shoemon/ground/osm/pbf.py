@@ -14,6 +14,7 @@ from shoemon.ground.osm.clip import Clip
 from shoemon.ground.osm.elements import MapArea, MapWay, UnusableError
 from shoemon.model.clock import iso
 from shoemon.model.errors import MistakeError, ShoemonError
+from shoemon.model.text import one_line
 from shoemon.model.trace import Box
 
 
@@ -119,7 +120,7 @@ class OsmiumFile:
         except OSError as error:
             raise ShoemonError(f"cannot read {self._path}: {error.strerror or error}") from None
         except (self._osmium.InvalidLocationError, RuntimeError, ValueError, OverflowError) as error:
-            said = " ".join(str(error).split())[:200]
+            said = one_line(str(error))[:200]
             raise UnusableError(
                 f"{self._path} cannot be read as OpenStreetMap data: {said}; is it whole? download it again"
             ) from None

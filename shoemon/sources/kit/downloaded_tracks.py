@@ -73,7 +73,7 @@ class WebTracks:
             return
         place = self._state.with_name(f"{self._state.name}.{self._source}-{os.getpid() % AT_ONCE}.lock")
         try:
-            with lock(place, "asking for tracks", _TURN_S):
+            with lock(place, "download of tracks", _TURN_S):
                 yield
         except LockedError as error:
             raise SourceError(str(error)) from None

@@ -15,6 +15,7 @@ from shoemon.decide.legs import Decision, make_decider
 from shoemon.model.activity import Activity
 from shoemon.model.ids import ActivityId
 from shoemon.model.plan import Plan
+from shoemon.model.reason import Reason, reason
 from shoemon.model.run_ground import GroundPart, RunGround
 from shoemon.store.database import get_meta, held_back, set_meta
 from shoemon.store.gear_names import former_names
@@ -42,6 +43,12 @@ _RECOUNT = """
 """
 """From the legs, all of them, in one pass. A leg is one (run, shoe, surface), so counting legs counts runs, but for a
 surface that one run met in two pairs: that is counted once for the surface."""
+
+_COUNTS = """UPDATE activities SET counted = 1, duplicate_of = NULL, not_counted = NULL, not_counted_detail = NULL
+             WHERE counted IS NULL AND id <= ?"""
+_DOES_NOT_COUNT = """UPDATE activities SET counted = 0, duplicate_of = ?, not_counted = ?, not_counted_detail = ?
+                     WHERE rowid = ?"""
+_NO_LONGER_LISTED = Reason("no_longer_listed")
 
 
 class Derived(NamedTuple):
@@ -153,17 +160,17 @@ def _decide(
             original = duplicates.get(activity.id)
             is_dropped = missing_since and activity.source in dropping and (activity.source, missing_since) not in held
             if decision.counted and original is None and not is_dropped:
-                legs += [(leg[0], leg[1], leg[2], leg[3], activity.local_date, *leg[4:]) for leg in decision.legs]
+                legs += [(*leg[:4], activity.local_date, *leg[4], *leg[5], leg[6]) for leg in decision.legs]
             else:
-                not_counted.append((original, rowid))
+                why = decision.not_counted or _NO_LONGER_LISTED
+                why = why if original is None else reason("duplicate", of=original)
+                not_counted.append((original, *why, rowid))
         if had_legs:
             conn.executemany("DELETE FROM legs WHERE activity = ?", [(row[2],) for row in rows])
-        conn.executemany("INSERT INTO legs VALUES (?, ?, ?, ?, ?, ?, ?, ?)", legs)
-        conn.executemany("UPDATE activities SET counted = 0, duplicate_of = ? WHERE rowid = ?", not_counted)
+        conn.executemany("INSERT INTO legs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", legs)
+        conn.executemany(_DOES_NOT_COUNT, not_counted)
         # What is still undecided up to the last id of this chunk is what counts.
-        conn.execute(
-            "UPDATE activities SET counted = 1, duplicate_of = NULL WHERE counted IS NULL AND id <= ?", (rows[-1][2],)
-        )
+        conn.execute(_COUNTS, (rows[-1][2],))
         decided += len(rows)
     return decided
 

@@ -15,6 +15,7 @@ from shoemon.decide.alerts.shoe_alerts import pairs_in_use
 from shoemon.model.alert import Standing
 from shoemon.model.clock import day_in, iso
 from shoemon.model.plan import Plan
+from shoemon.model.reason import Reason
 from shoemon.model.wear import ShoeUse, Wear
 from shoemon.store.database import set_meta
 from shoemon.sync.new_gear import new_gear
@@ -25,8 +26,8 @@ from shoemon.words.other_alerts import LISTED
 
 
 class Circumstances(NamedTuple):
-    """What decides about notices: the time, the runner's zone, plan and sources (by name), the runs on hold, the alerts
-    that stand, how many were ever given by kind and stage, and the wear of all pairs."""
+    """The input of all notices: the time, the runner's zone, plan and sources (by name), the runs on hold, the standing
+    alerts, how many were ever given by kind and stage, and the wear of all pairs."""
 
     now: datetime
     zone: tzinfo
@@ -44,14 +45,14 @@ class Circumstances(NamedTuple):
 
 
 def find_notices(database: Database, alerts: AlertSettings, around: Circumstances) -> Announcement:
-    """The alerts that are due beside those of pairs, and which may come again. Notes when to look again."""
+    """Find the alerts that are due beside those of pairs, and which may come again. Store when to look again."""
     found: list[Notice] = []
     gone: list[str] = []
     snoozed = snoozed_now(database, iso(around.now))
     for kind, look in _KINDS.items():
         for item in look(database, alerts, around):
             if not isinstance(item, Notice):
-                gone.append(item)  # also while it is snoozed: what comes again after that is news
+                gone.append(item)  # also while it is muted: what comes again after that is new
             elif kind not in snoozed:
                 found.append(item)
     _look_again(database, alerts, around)
@@ -59,7 +60,7 @@ def find_notices(database: Database, alerts: AlertSettings, around: Circumstance
 
 
 Notices = Iterator[Notice | str]
-"""What is due, and the ids of standing alerts whose condition has gone."""
+"""What is due, and the ids of standing alerts whose condition no longer holds."""
 
 
 def _stale(database: Database, alerts: AlertSettings, around: Circumstances) -> Notices:
@@ -114,7 +115,7 @@ def _unassigned(database: Database, alerts: AlertSettings, around: Circumstances
                SELECT json_extract(run.value, '$.run') AS id FROM alerts, json_each(data, '$.runs') run
                WHERE kind = 'unassigned'
                UNION ALL SELECT other.value FROM alerts, json_each(data, '$.others') other WHERE kind = 'unassigned')
-             SELECT a.id, a.local_date, ifnull(a.name, ''), a.sport, sum(l.distance_m), min(l.shoe_reason)
+             SELECT a.id, a.local_date, ifnull(a.name, ''), a.sport, sum(l.distance_m), l.shoe_reason, l.shoe_detail
              FROM json_each(?) AS new JOIN legs l ON l.activity = new.value AND l.shoe IS NULL
                JOIN activities a ON a.id = l.activity
              WHERE a.id NOT IN known
@@ -125,9 +126,10 @@ def _unassigned(database: Database, alerts: AlertSettings, around: Circumstances
     rows = database.conn.execute(sql, (new,)).fetchall()
     listed = [row[0] for row in rows[:LISTED]]
     likely = likely_of(database.conn, listed, around.plan)
-    runs = [OpenRun._make((*row, likely.get(row[0], ()))) for row in rows]
+    runs = [OpenRun._make((*row[:5], Reason(*row[5:]), likely.get(row[0], ()))) for row in rows]
+    types = dict(database.conn.execute("SELECT name, type FROM sources"))
     pairs = new_gear(database.conn, around.plan, listed) if runs else ()
-    yield from other_alerts.unassigned_notice(runs, pairs)
+    yield from other_alerts.unassigned_notice(runs, types, pairs)
 
 
 def _longest(database: Database, alerts: AlertSettings, around: Circumstances) -> Notices:
@@ -153,7 +155,7 @@ def _weekly(database: Database, alerts: AlertSettings, around: Circumstances) ->
         return
     due, last_day = other_alerts.last_weekly(around.now, *when, around.zone)
     began = database.conn.execute("SELECT min(created_at) FROM alerts WHERE kind = 'digest'").fetchone()[0]
-    if began is None or iso(due) < began:  # what was before the first import, its digest said
+    if began is None or iso(due) < began:  # the digest of the first import covers the weeks before it
         return
     # A day is in one digest only, also when the runner wants it at another time from now on.
     given = [stage for kind, stage in around.given if kind == "weekly" and stage <= around.today.isoformat()]
@@ -210,8 +212,8 @@ KINDS = tuple(_KINDS)
 
 
 def _look_again(database: Database, alerts: AlertSettings, around: Circumstances) -> None:
-    """Notes when something may become due without a new record: a hold or a snooze that ends, the time of a digest, a
-    source that has failed for long enough. A new day is looked at anyway."""
+    """Store when something may become due without a new record: the end of a hold or a snooze, the time of a digest, a
+    source that has failed for long enough. Every new day is looked at anyway."""
     now = iso(around.now)
     times: list[Any] = [around.hold.ends_at]
     times += [until for (until,) in database.conn.execute("SELECT until FROM snoozes WHERE until > ?", (now,))]

@@ -33,12 +33,12 @@ class Hold(NamedTuple):
 
 
 def announce_sources(database: Database, now: str) -> bool:
-    """Whether a source has brought runs for the first time since the last announcement. Kept in the transaction that
-    announces, so that a crash between storing and announcing forgets nothing."""
+    """Return whether a source has brought runs for the first time since the last announcement, and remember those
+    sources in the transaction that announces, so that no crash loses one."""
     with_runs = [name for (name,) in database.conn.execute("SELECT name FROM sources WHERE activities > 0")]
     announced = _announced(database, now)
     latest = max(announced.values(), default=now)
-    if latest > now:  # of a clock that was wrong; what was known by then stays known
+    if latest > now:  # from a clock that was wrong; runs known by then stay known
         sql = "UPDATE activities SET first_seen_at = ?1 WHERE first_seen_at > ?1 AND first_seen_at <= ?2"
         database.conn.execute(sql, (now, latest))
     known = {name: min(moment, now) for name, moment in announced.items()}
@@ -48,8 +48,8 @@ def announce_sources(database: Database, now: str) -> bool:
 
 
 def _announced(database: Database, now: str) -> dict[str, str]:
-    """When the first import of each source was announced. An earlier version kept their names only: what it has stored
-    by `now` is not new."""
+    """When the first import of each source was announced. An earlier version kept only their names: runs that it has
+    stored by `now` are not new."""
     kept = json.loads(get_meta(database, "announced_sources") or "{}")
     return kept if isinstance(kept, dict) else dict.fromkeys(kept, now)
 
@@ -60,7 +60,7 @@ def hold_of(database: Database, hold_s: float, now: str) -> Hold:
     if not span:
         return Hold()
     rows = _seen(database, _announced(database, now), after=iso(datetime.fromisoformat(now) - span))
-    # A moment of the future is of a clock that was wrong, and holds nothing.
+    # A moment in the future comes from a clock that was wrong, and holds no run back.
     held = {id: seen_at for id, seen_at in rows if seen_at <= now}
     ends = min((datetime.fromisoformat(seen_at) + span for seen_at in held.values()), default=None)
     return Hold(frozenset(held), None if ends is None else iso(ends))

@@ -1,6 +1,6 @@
-"""The outbox: alerts as rows, their deliveries, and the loop that sends what is pending and marks what was taken.
+"""The outbox: store alerts and their deliveries, send what is pending, and mark what was delivered.
 
-A delivery is marked after it succeeded, so a crash between can repeat one message (with the same id) but lose none.
+A delivery is marked after it succeeded, so a crash can repeat one message (with the same id), but not lose one.
 """
 
 import json
@@ -26,12 +26,12 @@ from shoemon.sync.tell.retries import next_attempt
 
 log = logging.getLogger(__name__)
 LONGEST_WAIT = timedelta(days=2)
-"""No wait is longer (see retries): a time further off is of a clock that was wrong, and holds nothing back."""
+"""No wait is longer (see retries): a later time comes from a clock that was wrong, and is ignored."""
 _ALERT = "a.id, a.kind, a.shoe, a.stage, a.title, a.body, a.data, a.covered_by"
 
 
 class Pending(NamedTuple):
-    """A delivery that waits. `shoes`: the pairs its message speaks of, which keep their order."""
+    """A delivery that waits. `shoes`: the pairs that its message is about; messages about one pair keep their order."""
 
     alert: Alert
     created_at: str
@@ -42,7 +42,7 @@ class Pending(NamedTuple):
 
 
 class Delivered(NamedTuple):
-    """What a round of delivering did, in messages; `errors` says why the others were not taken."""
+    """The result of one round, in messages; `errors` are those of the messages that were not delivered."""
 
     sent: int
     waiting: int
@@ -50,13 +50,13 @@ class Delivered(NamedTuple):
     errors: tuple[str, ...]
 
     def then(self, later: "Delivered") -> "Delivered":
-        """Two rounds as one: what waits is what still does after the later one."""
+        """Two rounds as one; `waiting` is that of the later one."""
         errors = (*self.errors, *later.errors)
         return Delivered(self.sent + later.sent, later.waiting, self.failed + later.failed, errors)
 
 
 def standing_alerts(database: Database) -> list[Standing]:
-    """Alerts that were given and have not been re-armed since, those that only speak for others left out."""
+    """Alerts that were given and not re-armed since, without those that only cover others."""
     sql = """SELECT id, kind, shoe, stage, coalesce(json_extract(data, '$.worn_m'), 0.0),
                coalesce(json_extract(data, '$.life_m'), 0.0), json_extract(data, '$.target'),
                acknowledged_life_m
@@ -65,23 +65,23 @@ def standing_alerts(database: Database) -> list[Standing]:
 
 
 def alerts_given(database: Database) -> dict[tuple[str, str], int]:
-    """How often an alert was ever given, by shoe and stage."""
+    """Count the alerts ever given, by shoe and stage."""
     return Counter((shoe, stage) for shoe, stage in database.conn.execute("SELECT shoe, stage FROM alerts"))
 
 
 def notices_given(database: Database) -> dict[tuple[str, str], int]:
-    """How often an alert that is about no pair was ever given, by kind and stage."""
+    """Count the alerts ever given that are about no pair, by kind and stage."""
     sql = "SELECT kind, stage, count(*) FROM alerts WHERE shoe IS NULL GROUP BY 1, 2"
     return {(kind, stage): count for kind, stage, count in database.conn.execute(sql)}
 
 
 def rearm(database: Database, ids: Iterable[str], now: str) -> None:
-    """Lets alerts come again. Needs a transaction around it."""
+    """Let alerts come again. Needs a transaction around it."""
     database.conn.executemany("UPDATE alerts SET rearmed_at = ? WHERE id = ?", [(now, id) for id in ids])
 
 
 def write_alerts(database: Database, alerts: Sequence[Alert], notifiers: Sequence[str], now: str) -> None:
-    """Writes alerts, and a pending delivery to each notifier for those that speak for themselves.
+    """Write alerts, and a pending delivery to each notifier for every alert that no other covers.
 
     Needs the transaction that changes the totals around it.
     """
@@ -105,8 +105,8 @@ def deliver(
     *,
     urgent: bool = False,
 ) -> Delivered:
-    """Sends what is pending and due, each notifier on its own, and marks each message after it was taken. At quiet
-    hours nothing is sent, unless it is `urgent`."""
+    """Send what is pending and due, each notifier on its own, and mark each message after it was delivered. In quiet
+    hours nothing is sent, unless `urgent`."""
     pending = pending_deliveries(database)
     if not urgent and is_quiet(config.main, clock()):
         return Delivered(0, len(pending), 0, ())
@@ -117,7 +117,7 @@ def deliver(
     rounds = [
         _deliver_round(database, cache(partial(open_to_deliver, config, settings[name])), queue, clock, stopping)
         if name in settings
-        else _give_up(database, queue, f"no notifier is called `{name}` any more")
+        else _give_up(database, queue, f"there is no notifier `{name}` any more")
         for name, queue in by_notifier.items()
     ]
     return Delivered(
@@ -127,13 +127,13 @@ def deliver(
 
 
 def is_quiet(main: MainFile, now: datetime) -> bool:
-    """Whether the runner wants no messages now."""
+    """Check whether it is one of the runner's quiet hours."""
     quiet = main.alerts.quiet
     return quiet is not None and in_day(time_in(now, main.zone), *quiet)
 
 
 def pending_deliveries(database: Database) -> list[Pending]:
-    """Everything that waits, oldest first."""
+    """Every delivery that waits, oldest first."""
     sql = f"""SELECT {_ALERT}, a.created_at, d.notifier, d.attempts, d.next_attempt_at,
                 (SELECT json_group_array(shoe) FROM alerts WHERE covered_by = a.id OR id = a.id)
               FROM deliveries d JOIN alerts a ON a.id = d.alert
@@ -156,8 +156,8 @@ def _deliver_round(
     clock: Callable[[], datetime],
     stopping: Callable[[], bool],
 ) -> Delivered:
-    """One notifier's queue. Messages about one pair keep their order: a newer one takes an older one along, and waits
-    when that one is not taken."""
+    """Deliver one notifier's queue. Messages about one pair keep their order: before a newer one the older ones are
+    sent, and it waits while one of them is not delivered."""
     sent = failed = 0
     errors: list[str] = []
     held: dict[str, str] = {}
@@ -170,7 +170,7 @@ def _deliver_round(
         holding = [held[shoe] for shoe in item.shoes if shoe in held]
         if holding:
             _postpone(database, item, max(holding), None)
-            held.update(dict.fromkeys(item.shoes, max(holding)))  # nor may what is newer overtake this one
+            held.update(dict.fromkeys(item.shoes, max(holding)))  # nor may a newer one overtake this one
             continue
         error = _send(opened, item)
         if error is None:
@@ -192,7 +192,7 @@ def _deliver_round(
 
 
 def _still_waits(database: Database, item: Pending) -> bool:
-    """Whether the runner has not said in the meantime that it was seen."""
+    """Check that the runner has not marked it as seen meanwhile."""
     sql = "SELECT state = 'pending' FROM deliveries WHERE alert = ? AND notifier = ?"
     return bool(database.conn.execute(sql, (item.alert.id, item.notifier)).fetchone()[0])
 
@@ -239,9 +239,10 @@ def _give_up(database: Database, queue: Sequence[Pending], error: str) -> Delive
 
 
 def retry_failed(database: Database, now: str, notifiers: Iterable[str]) -> int:
-    """Makes every failed delivery to one of `notifiers` pending again, and what waits due now; returns how many failed.
+    """Make every failed delivery to one of `notifiers` pending again, and every one that waits due now; return how many
+    had failed.
 
-    What was meant for a notifier that is set up no more stays failed: nobody could take it.
+    Deliveries to a notifier that no longer exists stay failed.
     """
     with writing(database):
         sql = """UPDATE deliveries SET state = 'pending', attempts = 0, next_attempt_at = ?

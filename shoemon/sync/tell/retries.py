@@ -1,8 +1,8 @@
-"""When a message that was not taken is tried again. Pure.
+"""When to send a message again that was not delivered. Pure.
 
 The waits are the example schedule of Standard Webhooks 1.0
 (https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md, "Deliverability and
-reliability"). They add up to 75 h 35 min, so a receiver that was away for two days and came back gets its message.
+reliability"). They add up to 75 h 35 min, so a receiver that was down for two days still gets its message.
 """
 
 import hashlib
@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 WAITS_S = (5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400)
 """Seconds to wait after the first, second ... attempt that failed."""
 LONGEST_S = 86_400.0
-"""A Retry-After beyond this is cut to it: a receiver's slip must not silence it for good."""
+"""A longer Retry-After is cut to this: a receiver's mistake must not stop its messages for good."""
 PROMISED_S = 3 * 86_400.0
-"""For so long nothing is given up, even if attempts asked for by hand (or by a newer message) used the schedule up."""
+"""No message is given up before, even if attempts by hand (or before a newer message) used the schedule up."""
 JITTER = 0.1
 
 
@@ -23,13 +23,13 @@ def next_attempt(
 ) -> str | None:
     """The time of the next attempt (ISO 8601, UTC, whole seconds), or None: given up for good.
 
-    `attempts` counts those made, the one that has just failed at `now` among them. `created_at` is the time of the
-    alert. `retryable` and `retry_after_s` (seconds) are what the DeliveryError said. `key` (the alert's id and the
-    notifier's name) spreads the attempts by up to 10 %, always in the same way for the same key. The next attempt is
-    never before `retry_after_s`. Raises ValueError if a time is not ISO 8601 with its zone, or `attempts` is below 1.
+    `attempts` counts those made, with the one that has just failed at `now`. `created_at` is the time of the alert.
+    `retryable` and `retry_after_s` (seconds) come from the DeliveryError. `key` (the alert's id and the notifier's
+    name) spreads the attempts by up to 10 %, always in the same way for the same key. The next attempt is never before
+    `retry_after_s`. Raises ValueError if a time is not ISO 8601 with its zone, or `attempts` is below 1.
     """
     if attempts < 1:
-        raise ValueError(f"{attempts} attempts were made; there is no next one to a first")
+        raise ValueError(f"{attempts} attempts: a next one needs a first")
     if not retryable:
         return None
     moment, created = _moment(now), _moment(created_at)
@@ -37,7 +37,7 @@ def next_attempt(
         return None
     wait_s = WAITS_S[min(attempts, len(WAITS_S)) - 1] * (1 + JITTER * _spread(key, attempts))
     due = moment + timedelta(seconds=math.ceil(max(wait_s, _asked_for(retry_after_s))))
-    if due.microsecond:  # up, never down: a receiver that names a time means not before
+    if due.microsecond:  # up, never down: not before the time that a receiver names
         due = due.replace(microsecond=0) + timedelta(seconds=1)
     return f"{due:%Y-%m-%dT%H:%M:%S}Z"
 

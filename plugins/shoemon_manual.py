@@ -1,0 +1,33 @@
+"""The manual: its contents and its chapters, the same text as `shoemon help` prints.
+
+Serves `/-/manual/` and `/-/manual/CHAPTER`. Nothing of the reader's own is on it, so it needs no database.
+"""
+
+from typing import Any
+
+from pluggy import HookimplMarker
+
+from shoemon.pages.manual import CONTENTS, chapters, html
+from shoemon.pages.site import Site
+
+hookimpl = HookimplMarker("datasette")
+
+
+@hookimpl
+def register_routes() -> list[tuple[str, Any]]:
+    """The contents and the chapters."""
+    return [(r"^/-/manual(/(?P<name>\w*))?$", page)]
+
+
+async def page(request: Any, datasette: Any) -> Any:
+    """One chapter, or the contents."""
+    site = Site(datasette)
+    database = await site.database(request, ())
+    name = request.url_vars["name"]
+    if database is None and await site.ours():
+        return await site.missing(request, "No manual here", "There is no database of runs that you may see.")
+    if name and name not in chapters():
+        return await site.missing(request, "No such chapter", f"The manual has no chapter {name}.")
+    text, headings = html(name or CONTENTS, site.path("manual", ""))
+    shown = {"here": "manual", "name": name, "text": text, "headings": headings, "chapters": chapters()}
+    return await site.page(request, "shoemon_manual.html", database or "", shown)
