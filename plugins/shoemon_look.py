@@ -4,6 +4,7 @@ Datasette finds such folders by itself only for installed plugins; these are loa
 """
 
 import hashlib
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader
 from pluggy import HookimplMarker
 
 from shoemon.pages.site import Site
+from shoemon.words.commands import command
 
 hookimpl = HookimplMarker("datasette")
 
@@ -33,6 +35,7 @@ def prepare_jinja2_environment(env: Any, datasette: Any) -> None:
     behind = PrefixLoader({"behind": env.loader}, delimiter=":")
     env.loader = ChoiceLoader([FileSystemLoader([*own, HERE / "templates"]), behind, env.loader])
     env.globals["shoemon_version"] = VERSION
+    env.globals["shoemon_command"] = partial(command, anywhere=True)
     env.globals["shoemon_databases"] = Site(datasette).ours
 
 

@@ -5,7 +5,6 @@ Serves `/-/shoe/<id>`. Reads totals, and the pair's own legs by their index.
 """
 
 import math
-import shlex
 from functools import partial
 from typing import Any
 
@@ -122,7 +121,6 @@ def shaped(read: dict[str, Any]) -> dict[str, Any]:
         "more_runs": runs[AT_ONCE:],
         "factors": [row for row in read["surfaces"] if row["wear_factor"] != 1],
         "longer": f"{longer(max(shoe['life_m'], shoe['worn_m']) / METRES[unit])} {unit}",
-        "command": shlex.quote(shoe["id"]),
         "last_on": max((row["last_on"] for row in read["surfaces"] if row["last_on"]), default=read["today"]),
         "correction": in_shoe(runs[0]["id"], read["other"]) if runs else None,
     }

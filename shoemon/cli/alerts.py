@@ -1,4 +1,4 @@
-"""`shoemon alerts`: what was announced, whether it arrived, trying again, and keeping quiet."""
+"""`shoemon alerts`: list, test, retry, mute and acknowledge alerts."""
 
 import sys
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from shoemon.cli.options import config_option, load_config
+from shoemon.cli.options import config_option, json_option, load_config, print_json
 from shoemon.model.text import one_line
 
 if TYPE_CHECKING:
@@ -18,19 +18,25 @@ if TYPE_CHECKING:
 @click.group(invoke_without_command=True)
 @click.pass_context
 def alerts(context: click.Context) -> None:
-    """Shows alerts and deliveries, tests, tries again, snoozes, acknowledges."""
+    """List, test, retry, mute and acknowledge alerts."""
     if context.invoked_subcommand is None:
         click.echo(context.get_help())
 
 
 @alerts.command("list")
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(1), help="How many, newest first.")
+@json_option
 @config_option
-def list_alerts(limit: int, directory: Path) -> None:
-    """Lists alerts, newest first, with what became of each message."""
-    from shoemon.report.status import alert_lines
+def list_alerts(limit: int, as_json: bool, directory: Path) -> None:
+    """List alerts, newest first, with the state of each message."""
+    from shoemon.model.clock import iso, system_clock
+    from shoemon.report.alerts import alert_lines, alerts_data
 
-    for line in alert_lines(load_config(directory).database, limit):
+    found = alerts_data(load_config(directory).database, limit, iso(system_clock()))
+    if as_json:
+        print_json(found)
+        return
+    for line in alert_lines(found):
         click.echo(one_line(line))
 
 
@@ -38,36 +44,35 @@ def list_alerts(limit: int, directory: Path) -> None:
 @click.argument("name")
 @config_option
 def test_notifier(name: str, directory: Path) -> None:
-    """Sends a test through the notifier NAME, past the outbox."""
+    """Send a test message through the notifier NAME."""
     from shoemon.config.registry import NOTIFIERS
-    from shoemon.model.alert import Alert
     from shoemon.model.clock import day_in, iso, system_clock
     from shoemon.model.errors import DeliveryError, MistakeError
     from shoemon.notifiers import open_notifier
     from shoemon.sync.derive.update_wear import recipient_of
-    from shoemon.words.shoe_alerts import test_message
+    from shoemon.words.alerts import write_test
 
     config = load_config(directory)
     settings = {item.name: item for item in config.notifiers}
     if name not in settings:
         raise MistakeError(f"no notifier is called {name}; shoemon.yaml has: {', '.join(settings) or 'none'}")
     now = iso(system_clock())
-    text = test_message(name, recipient_of(config, day_in(system_clock(), config.main.zone)))
-    alert = Alert(f"test-{now}".replace(":", ""), "test", None, "test", text.title, text.body, text.data)
+    recipient = recipient_of(config, day_in(system_clock(), config.main.zone))
+    alert = write_test(f"test-{now}".replace(":", ""), name, recipient)
     try:
         with NOTIFIERS.guard(settings[name].type):
             open_notifier(settings[name], config.directory).send(alert, now)
     except DeliveryError as error:
         again = "trying again may help" if error.retryable else "trying again will not help"
-        click.echo(one_line(f"{name}: not taken: {error} ({again})"), err=True)
+        click.echo(one_line(f"{name}: not delivered: {error} ({again})"), err=True)
         sys.exit(1)
-    click.echo(f"{name}: taken")
+    click.echo(f"{name}: delivered")
 
 
 @alerts.command("retry")
 @config_option
 def retry(directory: Path) -> None:
-    """Tries again what failed or waits, at quiet hours too."""
+    """Send waiting and failed messages now, in quiet hours too."""
     from shoemon.model.clock import iso, system_clock
     from shoemon.report.status import delivered_lines
     from shoemon.store.database import open_database
@@ -88,14 +93,14 @@ def retry(directory: Path) -> None:
 @alerts.command()
 @click.argument("subject")
 @click.option("--for", "span", metavar="SPAN", help="How long, such as 14d (the default) or 12h.")
-@click.option("--until", metavar="DATE", help="The day from which on it may be told of again.")
-@click.option("--end", is_flag=True, help="It may be told of again now.")
+@click.option("--until", metavar="DATE", help="Mute until this date.")
+@click.option("--end", is_flag=True, help="Unmute.")
 @config_option
 def snooze(subject: str, span: str | None, until: str | None, end: bool, directory: Path) -> None:
-    """Tells nothing new of SUBJECT for a while: a shoe, or a kind.
+    """Mute alerts about SUBJECT: a shoe, or a kind of alert.
 
-    Kinds are stale, unassigned, hard_share, longest, return_plan and weekly; soon, due and over go with the pair. What
-    is due then is told when the time is over. A message that waits to be sent already is sent.
+    Kinds are stale, unassigned, hard_share, longest, return_plan and weekly; soon, due and over are muted by shoe.
+    What is due then is sent when the time is over. Messages that already wait are sent.
     """
     from contextlib import closing
 
@@ -109,33 +114,34 @@ def snooze(subject: str, span: str | None, until: str | None, end: bool, directo
     _check_subject(config, subject)
     must_exist(config.database)
     if sum((span is not None, until is not None, end)) > 1:
-        raise click.UsageError("give one of --for, --until and --end")
+        raise click.UsageError("give only one of --for, --until and --end")
     now = system_clock()
     zone = config.main.zone
     ends = _ends(now, span or "14d", until, zone)
     with closing(open_database(config.database, config.main.units)) as database:
         if end:
             was = end_snooze(database, subject, iso(now))
-            click.echo(f"{subject} may be told of again" if was else f"{subject} was not snoozed")
+            click.echo(f"{subject} is no longer muted" if was else f"{subject} was not muted")
             return
         snooze_subject(database, subject, iso(ends), iso(now))
-    click.echo(f"nothing new is told of {subject} until {ends.astimezone(zone):%Y-%m-%d %H:%M} ({zone})")
+    click.echo(f"{subject} is muted until {ends.astimezone(zone):%Y-%m-%d %H:%M} ({zone})")
 
 
 def _check_subject(config: "Config", subject: str) -> None:
     from shoemon.config.checking import suggestion
     from shoemon.model.errors import MistakeError
     from shoemon.sync.tell.find_notices import KINDS
+    from shoemon.words.commands import command
 
     known = [*(shoe.id for shoe in config.plan.shoes), *KINDS]
     if subject in ("soon", "due", "over", "several", "digest"):
-        raise MistakeError(f"{subject} is about pairs; snooze the pair it is about, see: shoemon shoes list")
+        raise MistakeError(f"alerts of kind {subject} are muted by shoe; to list the shoes: {command('shoes', 'list')}")
     if subject not in known:
         raise MistakeError(f"no shoe or kind of alert is called {subject}{suggestion(subject, known)}")
 
 
 def _ends(now: "datetime", span: str, until: str | None, zone: "tzinfo") -> "datetime":
-    """When a snooze ends: after `span`, or with the beginning of the day `until` in `zone`."""
+    """Reckon when a snooze ends: after `span`, or with the beginning of the day `until` in `zone`."""
     from datetime import date, datetime, time, timedelta
 
     from shoemon.model.units import span_s
@@ -145,8 +151,8 @@ def _ends(now: "datetime", span: str, until: str | None, zone: "tzinfo") -> "dat
             return now + timedelta(seconds=min(span_s(span), 10 * 366 * 86_400.0))
         ends = datetime.combine(date.fromisoformat(until), time(tzinfo=zone))
     except ValueError as error:
-        said = error if until is None else f"{until!r} is not a day; write year-month-day, such as 2024-03-01"
-        raise click.UsageError(str(said)) from None
+        why = error if until is None else f"{until!r} is not a date; write year-month-day, such as 2024-03-01"
+        raise click.UsageError(str(why)) from None
     if ends <= now:
         raise click.UsageError(f"{until} is not in the future")
     return ends
@@ -156,10 +162,10 @@ def _ends(now: "datetime", span: str, until: str | None, zone: "tzinfo") -> "dat
 @click.argument("ids", metavar="ID...", nargs=-1, required=True)
 @config_option
 def acknowledge_alerts(ids: tuple[str, ...], directory: Path) -> None:
-    """Says that the alerts ID were seen.
+    """Mark alerts as seen.
 
-    Messages of them that still wait are not sent. Of a pair that is due, nothing further is told until its life is
-    raised or its total falls below that stage; a soon that was seen keeps no due back.
+    Their waiting messages are not sent. About a pair that is due, no further alert comes until its life is raised or
+    its total falls below that stage. A `soon` that was seen stops no `due`.
     """
     from contextlib import closing
 
@@ -172,5 +178,5 @@ def acknowledge_alerts(ids: tuple[str, ...], directory: Path) -> None:
     must_exist(config.database)
     with closing(open_database(config.database, config.main.units)) as database:
         kept_back = acknowledge(database, ids, iso(system_clock()))
-    waiting = f"; {kept_back} message{'s' if kept_back > 1 else ''} that waited will not be sent" if kept_back else ""
-    click.echo(f"{len(ids)} acknowledged{waiting}")
+    waiting = f"; {kept_back} waiting message{'s' if kept_back > 1 else ''} will not be sent" if kept_back else ""
+    click.echo(f"{len(ids)} marked as seen{waiting}")

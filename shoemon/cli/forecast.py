@@ -4,18 +4,21 @@ from pathlib import Path
 
 import click
 
-from shoemon.cli.options import config_option, load_config
+from shoemon.cli.options import config_option, json_option, load_config, print_json
 
 
 @click.command()
 @click.option("--backtest", is_flag=True, help="Try the forecast, and two other rules, on your own runs so far.")
+@json_option
 @config_option
-def forecast(backtest: bool, directory: Path) -> None:
-    """Says when each pair in use will be done, and which pairs are in rotation."""
-    from shoemon.report.forecast import print_backtest, print_forecast
+def forecast(backtest: bool, as_json: bool, directory: Path) -> None:
+    """Forecast when each pair in use will reach its limit, and show which pairs are worn."""
+    from shoemon.report.forecast import backtest_data, forecast_data, print_backtest, print_forecast
 
     config = load_config(directory)
-    if backtest:
+    if as_json:
+        print_json(backtest_data(config.database) if backtest else forecast_data(config.database))
+    elif backtest:
         print_backtest(config.database)
     else:
         print_forecast(config.database, config.main.units)

@@ -1,4 +1,4 @@
-"""`shoemon login`: the runner's leave at a server, for sources that need it."""
+"""`shoemon login`: log in to a source that needs it."""
 
 import os
 import sys
@@ -22,11 +22,11 @@ class Terminal(NamedTuple):
     can_answer: bool
 
     def say(self, text: str) -> None:
-        """Shows a line."""
+        """Show a line."""
         click.echo(one_line(text))
 
     def ask(self, question: str) -> str:
-        """What the runner types, or pipes; blank at its end."""
+        """Read what the runner types, or pipes; blank at its end."""
         click.echo(question, nl=False)
         if self.paste:
             return sys.stdin.buffer.readline().decode(errors="replace")
@@ -36,10 +36,10 @@ class Terminal(NamedTuple):
 
 @click.command()
 @click.argument("source", required=False)
-@click.option("--paste", is_flag=True, help="Paste the answer here; the browser cannot bring it to this machine.")
+@click.option("--paste", is_flag=True, help="Paste the answer here, for a browser that cannot reach this machine.")
 @config_option
 def login(source: str | None, paste: bool, directory: Path) -> None:
-    """Asks your leave at the server of SOURCE, in a browser, and keeps it."""
+    """Log in to SOURCE in a browser."""
     from shoemon.config.registry import SOURCES
     from shoemon.sync.pull import source_context
 
@@ -51,15 +51,15 @@ def login(source: str | None, paste: bool, directory: Path) -> None:
 
 
 def _choose(config: "Config", name: str | None) -> "SourceSettings":
-    """The source called `name`, or the only one of that type; without a name the only one that needs a login."""
+    """Find the source called `name`, or the only one of that type; without a name the only one that needs a login."""
     from shoemon.config.registry import SOURCES
     from shoemon.model.errors import MistakeError
 
     found = {each.name: each for each in config.sources if hasattr(SOURCES.module_of(each.type), "login")}
-    known = f"of those in shoemon.yaml these can: {', '.join(found) or 'none'}"
+    known = f"sources with a login in shoemon.yaml: {', '.join(found) or 'none'}"
     if name is None:
         if len(found) != 1:
-            raise MistakeError(f"say which source is to be logged in; {known}")
+            raise MistakeError(f"name the source to log in to; {known}")
         return next(iter(found.values()))
     if name in found:
         return found[name]

@@ -6,15 +6,15 @@ from pathlib import Path
 import click
 
 from shoemon import __version__
-from shoemon.cli.options import config_option, load_config
+from shoemon.cli.options import config_option, json_option, load_config, print_json, printing_commands_for, progress
 from shoemon.model.text import one_line
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__)
-@click.option("-v", "--verbose", is_flag=True, help="Say more in the log.")
+@click.option("-v", "--verbose", is_flag=True, help="Write more to the log.")
 def cli(verbose: bool) -> None:
-    """Watches the shoes a runner wears out, and the ground they are worn out on."""
+    """Count the kilometres on each pair of running shoes, by ground, and write before a pair is worn out."""
     import logging
 
     level = logging.INFO if verbose else logging.WARNING
@@ -25,35 +25,35 @@ def cli(verbose: bool) -> None:
 @cli.command()
 @click.argument("target", metavar="[DIR]", type=click.Path(file_okay=False, path_type=Path), required=False)
 @click.option(
-    "--export", "exports", multiple=True, metavar="PATH", help="An export to read; may be given several times."
+    "--export", "exports", multiple=True, metavar="PATH", help="An export to read; can be given several times."
 )
 @config_option
 def init(target: Path | None, exports: tuple[str, ...], directory: Path) -> None:
-    """Writes shoemon.yaml and shoes.yaml, with the shoes found in your exports."""
+    """Write shoemon.yaml and shoes.yaml, with the shoes found in your exports."""
     from shoemon.setup.init import write_configuration
 
-    for line in write_configuration((target or directory).expanduser().resolve(), exports):
-        click.echo(line)
+    place = (target or directory).expanduser().resolve()
+    with printing_commands_for(place):
+        for line in write_configuration(place, exports):
+            click.echo(line)
 
 
 @cli.command()
 @config_option
 def check(directory: Path) -> None:
-    """Checks the configuration and names every mistake."""
+    """Check the configuration and list every mistake."""
     from shoemon.setup.init import check_lines
 
-    config = load_config(directory)
-    for line in check_lines(config):
+    for line in check_lines(load_config(directory)):
         click.echo(one_line(line))
 
 
 @cli.command()
 @click.argument("sources", nargs=-1)
-@click.option("--dry-run", is_flag=True, help="Only say what would change, shoe by shoe.")
+@click.option("--dry-run", is_flag=True, help="Only print what would change, shoe by shoe.")
 @config_option
 def sync(sources: tuple[str, ...], dry_run: bool, directory: Path) -> None:
-    """Pulls the sources (all, or those named), counts, and sends what is due."""
-    from shoemon.cli.options import progress
+    """Read the sources (all, or those named), count the kilometres, and send the messages that are due."""
     from shoemon.report.sync_lines import sync_lines
     from shoemon.sync.pipeline import preview, sync_to_the_end
 
@@ -61,8 +61,8 @@ def sync(sources: tuple[str, ...], dry_run: bool, directory: Path) -> None:
     if dry_run:
         report = preview(config, sources or None)
     else:
-        with progress() as say:
-            report = sync_to_the_end(config, sources or None, progress=say)
+        with progress() as show:
+            report = sync_to_the_end(config, sources or None, progress=show)
     for line in sync_lines(config, report, dry_run=dry_run):
         click.echo(one_line(line))
     if report.failed:
@@ -70,38 +70,44 @@ def sync(sources: tuple[str, ...], dry_run: bool, directory: Path) -> None:
 
 
 @cli.command()
-@click.option("--json", "as_json", is_flag=True, help="As JSON, in metres.")
+@json_option
 @config_option
 def status(as_json: bool, directory: Path) -> None:
-    """Shows each pair, and what needs a decision."""
-    from shoemon.report.status import print_status, status_json
+    """Show each pair, and what needs a decision."""
+    from shoemon.report.status import print_status, status_data
 
     config = load_config(directory)
     if as_json:
-        click.echo(status_json(config))
+        print_json(status_data(config))
     else:
         print_status(config)
 
 
 @cli.command()
 @click.argument("run")
+@json_option
 @config_option
-def explain(run: str, directory: Path) -> None:
-    """Says why RUN (source:native id) counts as it does."""
+def explain(run: str, as_json: bool, directory: Path) -> None:
+    """Explain why RUN (source:native id) counts as it does."""
     from shoemon.report.explain import explain_lines
+    from shoemon.report.explain_data import explain_data
 
-    for line in explain_lines(load_config(directory), run):
+    config = load_config(directory)
+    if as_json:
+        print_json(explain_data(config, run))
+        return
+    for line in explain_lines(config, run):
         click.echo(one_line(line))
 
 
 @cli.command()
 @click.option("--host", help="Address to listen on (default: web.host).")
 @click.option("--port", type=click.IntRange(1, 65535), help="Port to listen on (default: web.port).")
-@click.option("--no-web", is_flag=True, help="Only the scheduler.")
-@click.option("--no-schedule", is_flag=True, help="Only the pages.")
+@click.option("--no-web", is_flag=True, help="Run the scheduler only.")
+@click.option("--no-schedule", is_flag=True, help="Serve the pages only.")
 @config_option
 def serve(host: str | None, port: int | None, no_web: bool, no_schedule: bool, directory: Path) -> None:
-    """Runs the scheduler and shows the pages, in one process."""
+    """Run the scheduler and serve the pages, in one process."""
     from shoemon.web.serve import serve as run_serve
 
     if no_web and no_schedule:
@@ -113,7 +119,7 @@ def serve(host: str | None, port: int | None, no_web: bool, no_schedule: bool, d
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @config_option
 def backup(file: Path, directory: Path) -> None:
-    """Copies the database to FILE while it is in use."""
+    """Copy the database to FILE, also while it is in use."""
     from shoemon.store.backup import back_up
 
     size = back_up(load_config(directory).database, file)
@@ -122,9 +128,9 @@ def backup(file: Path, directory: Path) -> None:
 
 @cli.command()
 @click.option("--port", default=8001, show_default=True, type=click.IntRange(1, 65535), help="Port of the pages.")
-@click.option("--no-serve", is_flag=True, help="Stop after the table.")
+@click.option("--no-serve", is_flag=True, help="Stop after the tables; serve no pages.")
 def demo(port: int, no_serve: bool) -> None:
-    """Shows everything at work on an imaginary runner's year."""
+    """Show everything at work on an imaginary runner's year."""
     from shoemon.demo.run import run_demo
 
     sys.exit(run_demo(port, serve=not no_serve))
@@ -152,14 +158,16 @@ _add_groups()
 
 
 def main() -> None:
-    """Runs the command line: 0 done, 1 something failed and is said, 2 wrong usage or configuration."""
+    """Run the command line. Exit codes: 0 done, 1 something failed and was reported, 2 wrong usage or configuration."""
     import gc
     import sqlite3
 
     from shoemon.model.errors import MistakeError, ShoemonError
+    from shoemon.words.commands import start_as
 
     # A first import makes a million small values and no cycles; looking for cycles every 700 took a tenth of its time.
     gc.set_threshold(50_000)
+    start_as(sys.argv[0])
     try:
         cli(prog_name="shoemon")
     except ShoemonError as error:

@@ -1,4 +1,4 @@
-"""`shoemon map`: OpenStreetMap on disk, imported and described."""
+"""`shoemon map`: import OpenStreetMap, and describe what was imported."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -17,16 +17,18 @@ if TYPE_CHECKING:
 
 @click.group("map")
 def map_group() -> None:
-    """Imports OpenStreetMap from files, and says what the map holds."""
+    """Import OpenStreetMap from files, and describe the map."""
 
 
 @map_group.command("import")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--around-runs", metavar="DISTANCE", help="Only what lies within so much of your runs, such as 2km.")
-@click.option("--bbox", metavar="S,W,N,E", help="Only what lies in this box, in degrees.")
+@click.option(
+    "--around-runs", metavar="DISTANCE", help="Import only what is within this distance of your runs, such as 2km."
+)
+@click.option("--bbox", metavar="S,W,N,E", help="Import only this box, in degrees.")
 @config_option
 def import_map(file: Path, around_runs: str | None, bbox: str | None, directory: Path) -> None:
-    """Imports FILE (.osm.pbf, .osm, .osm.gz or .osm.bz2), in place of the file of that name imported before."""
+    """Import FILE (.osm.pbf, .osm, .osm.gz or .osm.bz2). It replaces an earlier import of a file of that name."""
     from shoemon.cli.options import progress
     from shoemon.ground.osm.files import at_home
     from shoemon.ground.osm.importing import import_file
@@ -34,18 +36,18 @@ def import_map(file: Path, around_runs: str | None, bbox: str | None, directory:
     from shoemon.model.clock import iso, system_clock
 
     if around_runs is not None and bbox is not None:
-        raise click.UsageError("--around-runs and --bbox name two pieces; give one of them")
+        raise click.UsageError("give only one of --around-runs and --bbox")
     config = load_config(directory)
-    with progress() as say:
-        clip = _clip(config, around_runs, bbox, say)
+    with progress() as show:
+        clip = _clip(config, around_runs, bbox, show)
         anew = is_damaged(config.map_database)
-        written = import_file(config.map_database, at_home(file), clip, iso(system_clock()), say, anew=anew)
+        written = import_file(config.map_database, at_home(file), clip, iso(system_clock()), show, anew=anew)
     if anew:
-        click.echo("the map was damaged and is made anew; import again whatever else was in it")
+        click.echo("the map was damaged, and a new one was made; import again what else was in it")
     click.echo(
         one_line(
             f"{file.name}: {_of(written.ways, 'way')} ({_of(written.edges, 'edge')}) and {_of(written.areas, 'area')} "
-            "are in the map; the next sync lays the runs on it"
+            "imported; the next sync matches the runs to them"
         )
     )
 
@@ -64,7 +66,7 @@ def _clip(
         except ValueError as error:
             raise click.UsageError(f"--around-runs: {error}") from None
         if not 0 <= margin <= 100_000:
-            raise click.UsageError("--around-runs takes a distance from 0 to 100 km")
+            raise click.UsageError("--around-runs must be from 0 to 100 km")
         wanted = f"{write_distance(margin, config.main.units)} around runs"
         return clip_around(cells_of_runs(config, margin, progress), wanted)
     return clip_of_box(bbox) if bbox is not None else None
@@ -73,23 +75,24 @@ def _clip(
 @map_group.command()
 @config_option
 def info(directory: Path) -> None:
-    """Says what the map holds: each region, how old it is, and how much of it says its surface."""
+    """Describe the map: its regions, how old they are, and how many of the ways have a surface."""
     from contextlib import closing
 
     from shoemon.cli.options import progress
     from shoemon.ground.osm.importing import lengths_by_origin
     from shoemon.ground.osm.opening import has_map
     from shoemon.ground.osm.reading import open_map
+    from shoemon.words.commands import command
 
     config = load_config(directory)
     path = config.map_database
     if not has_map(path):
-        click.echo("There is no map yet; make one with: shoemon map import FILE")
+        click.echo(f"There is no map yet. To import one: {command('map', 'import', 'FILE')}")
         return
     with closing(open_map(path)) as reader:
         regions = reader.regions()
-    with progress() as say:
-        say("measuring the ways")
+    with progress() as show:
+        show("measuring the ways")
         lengths = lengths_by_origin(path)
     for region in regions:
         for line in _region_lines(region, lengths.get(region.name, {}), config.main.units):

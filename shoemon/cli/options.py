@@ -1,9 +1,11 @@
-"""What commands share: `--config`, the configuration it names, and progress on a terminal."""
+"""What commands share: `--config`, the configuration it names, JSON, and progress on a terminal."""
 
 import functools
+import json
+import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,33 +14,80 @@ import click
 if TYPE_CHECKING:
     from shoemon.config.load import Config
 
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, with distances in metres.")
+_SHOWN = 3
+"""So many configurations near by are shown."""
+
 
 def config_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Adds --config, and hands the command the directory it names as `directory`."""
+    """Add --config, and hand the command the directory it names as `directory`."""
 
     @click.option("--config", "config_dir", metavar="DIR", help="Directory of shoemon.yaml and shoes.yaml.")
     @functools.wraps(command)
     def wrapped(*args: Any, config_dir: str | None, **kwargs: Any) -> Any:
         from shoemon.config.load import find_directory
 
-        return command(*args, directory=find_directory(config_dir), **kwargs)
+        directory = find_directory(config_dir)
+        with printing_commands_for(directory):
+            return command(*args, directory=directory, **kwargs)
 
     return wrapped
 
 
+def printing_commands_for(directory: Path) -> AbstractContextManager[None]:
+    """Let printed commands name `directory` with --config, unless it is found without."""
+    from shoemon.config.load import find_directory
+    from shoemon.words.commands import about
+
+    try:
+        is_default = directory.resolve() == find_directory(None).resolve()
+    except RuntimeError:  # this user has no home directory
+        is_default = False
+    return about(None if is_default else directory)
+
+
 def load_config(directory: Path) -> "Config":
-    """The configuration, or an error that says how to get one."""
+    """Read the configuration. Raises MistakeError; where there is none, it says how to name another or write one."""
     from shoemon.config.load import MAIN_FILE, load
     from shoemon.model.errors import MistakeError
+    from shoemon.words.commands import command
 
-    if not (directory / MAIN_FILE).exists():
-        raise MistakeError(f"there is no {MAIN_FILE} in {directory}; write one with: shoemon init {directory}")
-    return load(directory)
+    if (directory / MAIN_FILE).exists():
+        return load(directory)
+    error = MistakeError(f"there is no {MAIN_FILE} in {directory}")
+    error.add_note("To name another directory, use --config DIR or the environment variable SHOEMON_CONFIG.")
+    for place in _near_by()[:_SHOWN]:
+        error.add_note(f"There is a configuration in {place}; to use it:")
+        with printing_commands_for(place):
+            error.add_note(f"    {command('status')}")
+    error.add_note(f"To write a new one in {directory}:")
+    error.add_note(f"    {command('init')}")
+    raise error
+
+
+def _near_by() -> list[Path]:
+    """The directories with a shoemon.yaml in and around the working directory, and where most people keep one."""
+    from shoemon.config.load import MAIN_FILE, default_directory
+    from shoemon.pages.places import config_dir
+
+    places: list[Path] = []
+    with suppress(OSError):  # the working directory is gone
+        here = Path.cwd()
+        places = [here, *here.parents, *(file.parent for file in sorted(here.glob(f"*/{MAIN_FILE}")))]
+    with suppress(RuntimeError):  # this user has no home directory
+        places += [default_directory(), Path.home() / "shoemon"]
+    found = dict.fromkeys(place for place in places if os.path.isfile(place / MAIN_FILE))
+    return [place for place in found if place != config_dir()]  # the examples are nobody's configuration
+
+
+def print_json(value: object) -> None:
+    """Print `value` as JSON."""
+    click.echo(json.dumps(value, indent=2))
 
 
 @contextmanager
 def progress() -> Iterator[Callable[[str], None]]:
-    """Hands out a function that says what is being done now on a terminal, and nothing in a pipe."""
+    """Hand out a function that shows on a terminal what is done now, and does nothing in a pipe."""
     if not sys.stderr.isatty():
         yield lambda _: None
         return

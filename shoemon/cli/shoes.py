@@ -1,13 +1,11 @@
-"""The pairs on the command line: `shoemon shoes` lists, adds and retires those in shoes.yaml, and `shoemon forecast`
-says when each will be done, and how good such forecasts were on the runner's own runs."""
+"""`shoemon shoes`: list, add and retire the pairs in shoes.yaml."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from shoemon.cli.options import config_option, load_config
-from shoemon.model.text import one_line
+from shoemon.cli.options import config_option, json_option, load_config, print_json
 
 if TYPE_CHECKING:
     from shoemon.model.plan import Shoe
@@ -15,65 +13,80 @@ if TYPE_CHECKING:
 
 @click.group()
 def shoes() -> None:
-    """Lists, adds and retires pairs in shoes.yaml."""
+    """List, add and retire pairs in shoes.yaml."""
 
 
 @shoes.command("list")
+@json_option
 @config_option
-def list_shoes(directory: Path) -> None:
-    """Lists the pairs."""
+def list_shoes(as_json: bool, directory: Path) -> None:
+    """List the pairs."""
     from shoemon.model.clock import day_in, system_clock
+    from shoemon.model.units import write_distance
+    from shoemon.report.tables import Note, print_notes, print_table
+    from shoemon.words.commands import command
 
     config = load_config(directory)
     today = day_in(system_clock(), config.main.zone).isoformat()
-    rows = [_row(shoe, config.main.units, today) for shoe in config.plan.shoes]
-    if not rows:
-        click.echo("There is no pair in shoes.yaml; add one with: shoemon shoes add ID --name NAME")
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        click.echo(one_line("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()))
-
-
-def _row(shoe: "Shoe", unit: str, today: str) -> tuple[str, ...]:
-    from shoemon.model.units import write_distance
-
-    if shoe.retired_on is not None and shoe.retired_on <= today:
-        state = f"retired {shoe.retired_on}"
+    pairs, unit = config.plan.shoes, config.main.units
+    if as_json:
+        print_json({"shoes": [_as_data(shoe, today) for shoe in pairs]})
+    elif pairs:
+        print_table(
+            {"id": "left", "name": "wrapped", "kind": "left", "life": "right", "state": "left"},
+            (
+                (each.id, each.name, each.kind, write_distance(each.life_m, unit, 0), _state(each, today))
+                for each in pairs
+            ),
+        )
     else:
-        state = "in use" if shoe.worn_at(today) else "not in use now"
-    return (shoe.id, shoe.name, shoe.kind, write_distance(shoe.life_m, unit, 0), state)
+        words = "There is no pair in shoes.yaml. To add one:"
+        print_notes([Note(words, command("shoes", "add", "ID", "--name", "NAME"))])
+
+
+def _as_data(shoe: "Shoe", today: str) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    worn = [{"from": window.start, "until": window.end} for window in shoe.worn]
+    return {**asdict(shoe), "worn": worn, "in_use": shoe.worn_at(today)}
+
+
+def _state(shoe: "Shoe", today: str) -> str:
+    if shoe.retired_on is not None and shoe.retired_on <= today:
+        return f"retired {shoe.retired_on}"
+    return "in use" if shoe.worn_at(today) else "not in use now"
 
 
 @shoes.command()
 @click.argument("id")
-@click.option("--name", required=True, help="What you call it.")
-@click.option("--brand", help="Its maker.")
+@click.option("--name", required=True, help="Your name for it.")
+@click.option("--brand", help="Its brand.")
 @click.option("--kind", help="daily (the default), race, light, trail or minimalist.")
-@click.option("--gear", multiple=True, help="How an export calls it, name or id; may be given several times.")
-@click.option("--bought", metavar="DATE", help="The day it was bought.")
+@click.option("--gear", multiple=True, help="Its name or id in an export; can be given several times.")
+@click.option("--bought", metavar="DATE", help="When it was bought.")
 @click.option("--price", metavar="AMOUNT", help="Such as '130 EUR'.")
-@click.option("--initial", metavar="DISTANCE", help="What it had run before its first run here, such as '120 km'.")
-@click.option("--life", metavar="DISTANCE", help="When it is due, such as '700 km' (default: by kind).")
-@click.option("--surface", help="Its surface when nothing else is known of a run.")
-@click.option("--notes", help="Anything.")
+@click.option("--initial", metavar="DISTANCE", help="Distance before its first recorded run, such as '120 km'.")
+@click.option("--life", metavar="DISTANCE", help="How far it lasts, such as '700 km' (default: by kind).")
+@click.option("--surface", help="Surface of its runs when nothing else is known.")
+@click.option("--notes", help="Your own notes.")
 @config_option
 def add(directory: Path, id: str, gear: tuple[str, ...], **fields: Any) -> None:
-    """Adds the pair ID, a short name that never changes."""
+    """Add the pair ID, a short name that never changes."""
     from shoemon.config.edit.shoes_file import add_shoe
     from shoemon.config.load import SHOES_FILE
 
     load_config(directory)
     given = {"id": id, "name": fields.pop("name"), "gear": list(gear) or None, **fields}
     add_shoe(directory / SHOES_FILE, given)
-    click.echo(f"{id} is in {directory / SHOES_FILE}; the next sync counts its runs")
+    click.echo(f"{id} added to {directory / SHOES_FILE}; the next sync counts its runs")
 
 
 @shoes.command()
 @click.argument("id")
-@click.option("--on", metavar="DATE", help="The last day it was worn (default: today).")
+@click.option("--on", metavar="DATE", help="Last day it was worn (default: today).")
 @config_option
 def retire(directory: Path, id: str, on: str | None) -> None:
-    """Writes that the pair ID is worn no more."""
+    """Mark a pair as retired."""
     from datetime import date
 
     from shoemon.config.edit.shoes_file import retire_shoe
@@ -84,6 +97,6 @@ def retire(directory: Path, id: str, on: str | None) -> None:
     try:
         day = date.fromisoformat(on) if on else day_in(system_clock(), config.main.zone)
     except ValueError:
-        raise click.UsageError(f"{on!r} is not a day; write year-month-day, such as 2024-03-01") from None
+        raise click.UsageError(f"{on!r} is not a date; write year-month-day, such as 2024-03-01") from None
     retire_shoe(directory / SHOES_FILE, id, day)
     click.echo(f"{id} is retired since {day}")

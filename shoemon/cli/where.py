@@ -1,4 +1,4 @@
-"""`shoemon where`: the places that other programs are told."""
+"""`shoemon where`: print paths, for other programs."""
 
 from pathlib import Path
 
@@ -7,29 +7,14 @@ import click
 from shoemon.cli.options import config_option, load_config
 
 
-@click.group()
-def where() -> None:
-    """Prints where the pages, the examples and the database are."""
-
-
-@where.command()
-def plugins() -> None:
-    """Prints the folder of pages, for Datasette's --plugins-dir."""
-    from shoemon.pages.places import plugins_dir
-
-    click.echo(plugins_dir())
-
-
-@where.command()
-def config() -> None:
-    """Prints the folder of example settings and schemas."""
-    from shoemon.pages.places import config_dir
-
-    click.echo(config_dir())
-
-
-@where.command()
+@click.command()
+@click.argument("place", type=click.Choice(["plugins", "config", "database"]))
 @config_option
-def database(directory: Path) -> None:
-    """Prints the path of the database."""
-    click.echo(load_config(directory).database)
+def where(place: str, directory: Path) -> None:
+    """Print the path of the pages (for Datasette's --plugins-dir), the example settings or the database."""
+    from shoemon.pages.places import config_dir, plugins_dir
+
+    if place == "database":
+        click.echo(load_config(directory).database)
+    else:
+        click.echo(plugins_dir() if place == "plugins" else config_dir())

@@ -1,4 +1,4 @@
-"""The settings of `alerts:`: of what, when, and when not to write."""
+"""The settings of `alerts:`: what to write about, and when."""
 
 from itertools import pairwise
 from typing import Annotated
@@ -10,31 +10,31 @@ from shoemon.config.written import OrOne, TimeOfDay, WeeklyTime
 
 
 class SoonSettings(Settings):
-    at: Share = Field(0.9, gt=0, description="share of the life at which `soon` is announced")
-    within: Span = Field(1_814_400.0, description="... or when the life is expected to end within")
+    at: Share = Field(0.9, gt=0, description="share of the life at which to send `soon`")
+    within: Span = Field(1_814_400.0, description="... or when its life is expected to end within this time")
 
 
 class StaleSettings(Settings):
     failing: Span = Field(
         172_800.0,
-        description="tell of a source that could not be read for so long; 0s: never, which only `status` says",
+        description="alert when a source could not be read for this long; 0s: never, only `status` shows it",
     )
     silent: Span = Field(
-        2_592_000.0, description="tell of a source that used to bring runs and has brought none for so long; 0s: never"
+        2_592_000.0, description="alert when a source that used to have new runs has had none for this long; 0s: never"
     )
 
 
 class PlanStep(Settings):
     start: Day = Field(alias="from", description="the first day of the step; its weeks are counted from here")
-    share: Share = Field(gt=0, description="how much of `usual` a week of it may have")
+    share: Share = Field(gt=0, description="how much of `usual` to run in a week")
 
 
 class ReturnPlan(Settings):
-    usual: Distance = Field(gt=0, description="what you ran in a week before")
+    usual: Distance = Field(gt=0, description="your weekly distance before")
     steps: Annotated[tuple[PlanStep, ...], OrOne()] = Field(
-        min_length=1, description="from which day on how much of it, in the order of the days"
+        min_length=1, description="the steps, in the order of their days"
     )
-    until: Day = Field(description="the first day on which the plan holds no more")
+    until: Day = Field(description="the first day after the plan")
 
     @model_validator(mode="after")
     def _in_order(self) -> "ReturnPlan":
@@ -47,29 +47,29 @@ class ReturnPlan(Settings):
 class AlertSettings(Settings):
     soon: SoonSettings = Field(SoonSettings(), description="the early notice")
     due: Share = Field(1.0, gt=0, description="share of the life at which a pair is due")
-    again_every: Share = Field(0.1, gt=0, description="after that, one more for every so much")
+    again_every: Share = Field(0.1, gt=0, description="after that, one more for each further share like this")
     hold: Span = Field(
         0.0,
         le=30 * 86_400,
-        description="a new run counts for alerts about pairs and runs only after so long, time to correct its shoe "
-        "upstream",
+        description="wait this long before a new run can lead to an alert: time to correct its shoe upstream",
     )
-    quiet: TimeOfDay | None = Field(None, description="nothing is sent at these hours of yours; it is sent after them")
-    stale: StaleSettings = Field(StaleSettings(), description="sources that bring nothing")
-    unassigned: bool = Field(True, description="tell of new runs without a shoe, with the likeliest pairs")
+    quiet: TimeOfDay | None = Field(None, description="send nothing at these hours (your time), but after them")
+    stale: StaleSettings = Field(StaleSettings(), description="sources without new runs")
+    unassigned: bool = Field(True, description="alert about new runs without a shoe, with the likeliest pairs")
     hard_share: Share | None = Field(
-        None, gt=0, le=1, description="tell when more than this share of the last 28 days was on hard ground"
+        None, gt=0, le=1, description="alert when more than this share of the last 28 days was on hard ground"
     )
     longest: bool = Field(
-        False, description="tell of a run that is more than 10% longer than the longest of the 30 days before it"
+        False, description="alert about a run that is more than 10% longer than the longest of the 30 days before it"
     )
     weekly: WeeklyTime | None = Field(None, description="when to send a digest of the week")
     return_plan: ReturnPlan | None = Field(
-        None, description="weekly kilometres after an injury, as you or whoever treats you wrote them; more are told"
+        None,
+        description="weekly kilometres after an injury, as you or whoever treats you planned them; alert about more",
     )
 
     @model_validator(mode="after")
     def _in_order(self) -> "AlertSettings":
         if self.soon.at > self.due:
-            raise ValueError("soon.at is later than due; give it a smaller share")
+            raise ValueError("soon.at is later than due; write a smaller share")
         return self

@@ -1,4 +1,4 @@
-"""Holds plain values against a settings model and turns what pydantic says into mistakes a runner can act on."""
+"""Checks plain values against a settings model; what pydantic finds becomes mistakes a runner can act on."""
 
 import difflib
 import re
@@ -8,12 +8,22 @@ from typing import Any, TypeVar, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 
 from shoemon.config.kinds import Secret
+from shoemon.config.models import FILES
 from shoemon.config.reading import Document, KeyPath, write_path
 
 Model = TypeVar("Model", bound=BaseModel)
 _LISTED = 20
 """Known names are listed in a mistake if there are no more of them."""
-_SAID = {
+_EXAMPLES = {
+    "shoes": "{id: pegasus-40, name: Nike Pegasus 40}",
+    "rules": "{when: {sport: trail-run}, shoe: pegasus-40}",
+    "corrections": "{run: strava:123, shoe: pegasus-40}",
+    "default_shoe": "{shoe: pegasus-40, from: 2024-03-01}",
+    "sources": "{name: strava, type: strava-export, path: export_123.zip}",
+    "notify": "{name: mail, type: email, to: me@example.org, host: smtp.example.org}",
+}
+"""An item of each list of the two files."""
+_WORDS = {
     "string_type": "must be a text",
     "bool_type": "must be true or false",
     "bool_parsing": "must be true or false",
@@ -22,25 +32,30 @@ _SAID = {
     "int_from_float": "must be a whole number",
     "float_type": "must be a number",
     "float_parsing": "must be a number",
-    "list_type": "must be a list (lines that begin with `- `, or [a, b])",
     "tuple_type": "must be a list (lines that begin with `- `, or [a, b])",
     "dict_type": "must be settings (name: value)",
-    "model_type": "must be settings (name: value)",
     "string_too_short": "must not be empty",
+    "too_short": "must not be empty",
 }
 
 
 def check(document: Document, model: type[Model], value: Any, path: KeyPath) -> Model | None:
-    """`value` as a `model`, or None with every mistake noted in `document` under `path`."""
+    """Check `value` as a `model`; None if it has mistakes, and all of them are noted in `document` under `path`."""
     if value is None:
         value = {}
     if not isinstance(value, dict):
-        document.mistake(path, f"must be settings (name: value), not {_kind(value)}")
+        example = (
+            f"such as `{_EXAMPLES[str(path[0])]}`" if path[:1] in [(key,) for key in _EXAMPLES] else "(name: value)"
+        )
+        document.mistake(path, f"must be settings {example}, not {_kind(value)}")
         return None
     try:
         return model.model_validate(value)
     except ValidationError as error:
-        for detail in error.errors(include_url=False, include_input=False):
+        details = error.errors(include_url=False, include_input=False)
+        for detail in details:
+            if detail["type"] == "too_short" and any(other["loc"][:-1] == detail["loc"] for other in details):
+                continue  # its items have mistakes, and were not counted for that
             place, message = _place_and_message(document, model, path, detail)
             place = _without_values(place)
             if not _follows_from_refused(document, write_path(place)):
@@ -49,23 +64,23 @@ def check(document: Document, model: type[Model], value: Any, path: KeyPath) -> 
 
 
 def check_top(document: Document, model: type[Model]) -> Model:
-    """The whole document as a `model`. Mistakes are noted, and what is sound by itself is taken all the same, so that
-    the parts can be held against each other."""
+    """Check the whole document as a `model`. Mistakes are noted; the valid parts are returned all the same, so that
+    they can be checked against each other."""
     checked = check(document, model, document.value, ())
     if checked is not None:
         return checked
-    sound = {}
+    valid = {}
     for key, value in document.value.items() if isinstance(document.value, dict) else ():
         try:
             model.model_validate({key: value})
         except ValidationError:
             continue
-        sound[key] = value
-    return model.model_validate(sound)
+        valid[key] = value
+    return model.model_validate(valid)
 
 
 def check_items(document: Document, model: type[Model], values: Any, path: KeyPath) -> list[tuple[KeyPath, Model]]:
-    """The good items of list `values` with their paths; every mistake in the others is noted."""
+    """The valid items of list `values` with their paths; every mistake in the others is noted."""
     found = []
     for place, value in items(document, values, path):
         item = check(document, model, value, place)
@@ -75,12 +90,12 @@ def check_items(document: Document, model: type[Model], values: Any, path: KeyPa
 
 
 def items(document: Document, values: Any, path: KeyPath) -> list[tuple[KeyPath, Any]]:
-    """The items of list `values` with their paths. It is noted if this is no list, and which items are empty."""
+    """The items of list `values` with their paths. Empty items are noted, and a value that is no list."""
     if values is None:
         return []
     if not isinstance(values, list):
         if all(mistake.path != write_path(path) for mistake in document.mistakes):
-            document.mistake(path, f"must be a list (lines that begin with `- `), not {_kind(values)}")
+            document.mistake(path, _list_words(path))
         return []
     found: list[tuple[KeyPath, Any]] = []
     for index, value in enumerate(values):
@@ -93,11 +108,13 @@ def items(document: Document, values: Any, path: KeyPath) -> list[tuple[KeyPath,
 
 
 def suggestion(word: str, known: Iterable[str]) -> str:
-    """`; did you mean ...?` for the nearest of `known`, or the list of them."""
-    names = sorted(known)
-    near = difflib.get_close_matches(word[:100], names, n=1, cutoff=0.6)
+    """`; did you mean ...?` for what begins with `word` or is nearest to it in `known`, or the list of them."""
+    names, word = sorted(known), word[:100].lower()
+    lower = {name.lower(): name for name in names}
+    begun = [name for name in names if len(word) > 2 and name.lower().startswith(word)]
+    near = begun or [lower[name] for name in difflib.get_close_matches(word, lower, n=1, cutoff=0.6)]
     if near:
-        return f"; did you mean `{near[0]}`?"
+        return f"; did you mean `{'` or `'.join(near)}`?"
     return f"; known are {', '.join(names)}" if 0 < len(names) <= _LISTED else ""
 
 
@@ -107,20 +124,38 @@ def _place_and_message(document: Document, model: type[BaseModel], path: KeyPath
     if kind == "extra_forbidden":
         around = _model_at(model, place[len(path) : -1])
         if around is not None and issubclass(around, Secret):
-            # What stands there may be the secret itself, and must not be repeated as the name of a setting.
+            # This may be the secret itself, and must not be repeated as the name of a setting.
             return place[:-1], "write {env: NAME} or {file: PATH}, and nothing else"
+        owner = next((name for name, file in FILES.items() if place[-1] in file.model_fields), document.file)
+        if len(place) == 1 and owner != document.file:
+            return place, f"belongs in {owner}; move it there"
         return place, f"unknown setting{suggestion(str(place[-1]), _fields(around))}"
     if kind == "missing":
+        if place in document.places:
+            return (
+                place,
+                "has no value; indent what belongs to it, or put a text that begins with `#` or `~` in quotes",
+            )
         return place, f"is missing; add `{place[-1]}: ...`"
     if kind == "literal_error":
         return place, f"must be one of {detail['ctx']['expected']}"
+    if kind in ("model_type", "model_attributes_type"):
+        known = _fields(_model_at(model, place[len(path) :]))
+        return place, f"must be settings (name: value); known are {', '.join(known)}"
+    if kind == "list_type":
+        return place, _list_words(place)
     if kind == "value_error":
         return place, str(detail["ctx"]["error"])
-    return place, _SAID.get(kind, message.replace("Input should be", "must be"))
+    return place, _WORDS.get(kind, message.replace("Input should be", "must be"))
+
+
+def _list_words(path: KeyPath) -> str:
+    example = _EXAMPLES.get(str(path[-1]))
+    return f"must be a list; begin each item with a dash, such as `- {example or '...'}`"
 
 
 def _without_values(place: KeyPath) -> KeyPath:
-    """`place` without the name of a header that is none: where its colon is missing, the secret stands in it."""
+    """`place` without the name of a header that is none: where its colon is missing, the name contains the secret."""
     for index, step in enumerate(place[:-1], 1):
         if step == "headers" and re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", str(place[index])) is None:
             return place[:index]
@@ -128,13 +163,13 @@ def _without_values(place: KeyPath) -> KeyPath:
 
 
 def _follows_from_refused(document: Document, path: str) -> bool:
-    """What was refused as YAML is not missing as well, nor is what should go with it."""
+    """Whether a mistake is about what was refused as YAML, which is not missing as well."""
     return any(refused == path or refused.startswith((f"{path}.", f"{path}[")) for refused in document.refused)
 
 
 def _as_written(document: Document, path: KeyPath, steps: tuple[str | int, ...], *, ends_outside: bool) -> KeyPath:
-    """`path` and those of pydantic's steps that stand in the file. The others are its own names for the members of a
-    union, or the index of the one item that was written without a list. What is missing `ends_outside` the file."""
+    """`path` and those of pydantic's steps that the file has. The others are its own names for the members of a union,
+    or the index of the one item that was written without a list. What is missing `ends_outside` the file."""
     for index, step in enumerate(steps):
         if (*path, step) in document.places or (ends_outside and index == len(steps) - 1):
             path = (*path, step)
@@ -142,7 +177,7 @@ def _as_written(document: Document, path: KeyPath, steps: tuple[str | int, ...],
 
 
 def _model_at(model: type[BaseModel], path: KeyPath) -> type[BaseModel] | None:
-    """The settings that stand at `path` inside `model`."""
+    """The settings at `path` inside `model`."""
     here: Any = model
     for step in path:
         if isinstance(step, int):
@@ -167,7 +202,7 @@ def _value_of(annotation: Any) -> Any:
 
 
 def model_in(annotation: Any) -> type[BaseModel] | None:
-    """The settings that an annotation speaks of: optional, in a list, or as the values of a dict."""
+    """The settings in an annotation: optional, in a list, or as the values of a dict."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
     return next(filter(None, map(model_in, get_args(annotation))), None)

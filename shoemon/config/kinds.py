@@ -25,7 +25,7 @@ class Settings(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _left_open(cls, value: Any) -> Any:
-        """`name:` with nothing behind it (all its lines are comments, say) is as if it did not stand there."""
+        """Treat `name:` without a value (all its lines are comments, say) as missing."""
         if not isinstance(value, dict):
             return value
         fields = cls.model_fields.items()
@@ -34,27 +34,29 @@ class Settings(BaseModel):
 
 
 _HALF = re.compile("[\ud800-\udfff]")
-"""What stands for bytes that are no text."""
+"""What Python reads bytes as that are no text."""
 
 
 def _variable(value: str) -> str:
     # Not repeated: whoever misreads {env: NAME} writes the secret itself here.
     if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", value) is None:
-        raise ValueError("is not the name of an environment variable; the secret itself must not stand in this file")
+        raise ValueError(
+            "is not the name of an environment variable; write only its name, without $, and never the secret itself"
+        )
     return value
 
 
 class Secret(Settings):
-    """Where a secret stands: `{env: NAME}` or `{file: PATH}`. The secret itself is read when used, and never kept."""
+    """The place of a secret: `{env: NAME}` or `{file: PATH}`. The secret itself is read when used, and never stored."""
 
     env: Annotated[str, AfterValidator(_variable)] | None = Field(None, description="name of the environment variable")
-    file: str | None = Field(None, description="path of a file that holds nothing else")
+    file: str | None = Field(None, description="path of a file that contains nothing else")
 
     @model_validator(mode="before")
     @classmethod
     def _not_in_the_open(cls, value: Any) -> Any:
         if not isinstance(value, dict | Secret):
-            raise ValueError("a secret must not stand in this file; write {env: NAME} or {file: PATH}")
+            raise ValueError("a secret must not be in this file; write {env: NAME} or {file: PATH}")
         return value
 
     @model_validator(mode="after")
@@ -77,7 +79,7 @@ class Secret(Settings):
             value = path.read_bytes().decode("utf-8", "surrogateescape").strip()
         except OSError as error:
             raise ShoemonError(f"cannot read the secret file {path}: {error.strerror}") from None
-        if _HALF.search(value):  # asked in this way, as an error of decoding carries all bytes along
+        if _HALF.search(value):  # not by an error of decoding, which contains all bytes
             raise ShoemonError(f"cannot read the secret file {path}: it is not UTF-8 text")
         if not value:
             raise ShoemonError(f"the secret file {path} is empty")
@@ -94,7 +96,7 @@ def _name(value: str) -> str:
 
 
 Name = Annotated[str, AfterValidator(_name), WithJsonSchema({"type": "string", "pattern": NAME_PATTERN})]
-"""A name that can stand in ids and addresses."""
+"""A name that can be part of ids and addresses."""
 
 
 _SECRET_HEADER = re.compile(r"auth|cookie|token|secret|passw|(^|[-_])(api)?key([-_]|$)", re.IGNORECASE)
@@ -104,7 +106,7 @@ def refuse_secrets_in_the_open(headers: Iterable[str]) -> None:
     """`headers` are names of HTTP headers with written-out values. Raises ValueError for one that holds a secret."""
     for name in headers:
         if _SECRET_HEADER.search(name):
-            raise ValueError(f"the value of {name} must not stand in this file; write {{env: NAME}} or {{file: PATH}}")
+            raise ValueError(f"the value of {name} must not be in this file; write {{env: NAME}} or {{file: PATH}}")
 
 
 class SourceSettings(Settings):
@@ -117,7 +119,7 @@ class SourceSettings(Settings):
         None, description="when `serve` pulls it, as five cron fields in UTC; weekdays by name (mon-fri)"
     )
     missing: Literal["keep", "drop"] = Field(
-        "keep", description="a record that the export no longer lists: keep counts it on, drop does not (never deleted)"
+        "keep", description="a record that the export no longer lists: keep counts it, drop does not (never deleted)"
     )
 
 

@@ -1,4 +1,4 @@
-"""Loads the configuration: both files, every mistake of both at once, and the values the program works with."""
+"""Load the configuration: both files, every mistake of both at once, and the values the program works with."""
 
 import dataclasses
 import hashlib
@@ -13,21 +13,21 @@ from pydantic import BaseModel
 
 from shoemon.config.checking import check, check_top, items, suggestion
 from shoemon.config.kinds import NotifierSettings, SourceSettings
-from shoemon.config.models import STATE_FILE, MainFile
+from shoemon.config.models import FILES, STATE_FILE, MainFile
 from shoemon.config.plan import make_plan
 from shoemon.config.reading import ConfigError, Document, KeyPath, parse_document, read_document
 from shoemon.config.registry import NOTIFIERS, SOURCES, BrokenPackageError, Types
 from shoemon.model.plan import Plan, Rule
 
 MAP_DIRECTORY, MAP_FILE = "maps", "map.db"
-MAIN_FILE, SHOES_FILE = "shoemon.yaml", "shoes.yaml"
+MAIN_FILE, SHOES_FILE = FILES
 DECIDING_VERSION = "2"
 """Raised when the deciding parts change, so that every run is decided about anew."""
 
 
 @dataclass(frozen=True)
 class Config:
-    """The configuration of one directory, sound in every part."""
+    """The configuration of one directory, valid in every part."""
 
     directory: Path
     main: MainFile
@@ -61,8 +61,11 @@ class Config:
 def find_directory(given: str | None) -> Path:
     """The configuration directory: `given`, else SHOEMON_CONFIG, else the platform's own place."""
     named = given or os.environ.get("SHOEMON_CONFIG")
-    if named:
-        return Path(named).expanduser().resolve()
+    return Path(named).expanduser().resolve() if named else default_directory()
+
+
+def default_directory() -> Path:
+    """The platform's own place for the configuration. Raises RuntimeError for a user without a home directory."""
     if sys.platform == "darwin":
         return Path.home() / "Library" / "Application Support" / "shoemon"
     if sys.platform == "win32":
@@ -73,7 +76,7 @@ def find_directory(given: str | None) -> Path:
 def load(directory: Path, shoes: bytes | None = None) -> Config:
     """The configuration in `directory`. Raises ConfigError with every mistake of both files.
 
-    `shoes` stands in for the content of shoes.yaml, so that an edit can be judged before it is written.
+    `shoes` is used as the content of shoes.yaml, so that an edit can be checked before it is written.
     """
     main_document = read_document(directory / MAIN_FILE)
     shoes_document = read_document(directory / SHOES_FILE) if shoes is None else parse_document(SHOES_FILE, shoes)
@@ -135,7 +138,7 @@ def _check_schedule(document: Document, path: KeyPath, settings: SourceSettings)
     if settings.cron is None:
         return
     if settings.every is not None:
-        document.mistake((*path, "cron"), "give either `every` or `cron`")
+        document.mistake((*path, "cron"), "write either `every` or `cron`")
     from apscheduler.triggers.cron import CronTrigger
 
     fields = settings.cron.split()
@@ -162,5 +165,5 @@ def _check_rule_sources(main: Document, shoes: Document, rules: tuple[Rule, ...]
 
 
 def map_path(database: Path) -> Path:
-    """Where the map of `database` lies."""
+    """The path of the map of `database`."""
     return database.with_name(MAP_DIRECTORY) / MAP_FILE

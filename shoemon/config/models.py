@@ -29,25 +29,25 @@ def _database(value: str) -> str:
 
 class SurfaceEntry(Settings):
     ground: Ground | None = Field(
-        None, description="what it is under the foot; a surface of your own must say (default: as built in)"
+        None, description="what it is under the foot; a surface of your own needs it (default: as built in)"
     )
     wear: float = Field(1.0, gt=0, le=10, description="wear factor; no study supports another than 1.0")
 
 
 class GroundSettings(Settings):
     surfaces: dict[Name, SurfaceEntry] = Field(
-        {}, description="surfaces of your own, or built-in ones moved to another ground or given another wear factor"
+        {}, description="surfaces of your own, or built-in ones with another ground or wear factor"
     )
-    default: str | None = Field(None, description="the surface of a run that nothing else says anything of")
+    default: str | None = Field(None, description="the surface of a run when nothing else is known of it")
     map: Texts = Field(
         (),
-        description="OpenStreetMap files (.osm.pbf, .osm) to import when they are new or have changed; one of more "
-        "than some hundred MB is better imported by `shoemon map import`, for a sync that takes an hour is ended",
+        description="OpenStreetMap files (.osm.pbf, .osm) to import when they are new or have changed; import one of "
+        "more than some hundred MB by `shoemon map import`, as a sync may take an hour at most",
     )
     overpass: ServerUrl | None = Field(
         None,
-        description="address of an Overpass server to ask for the map where no file covers a run; it is told the cells "
-        "of 0.05 degrees (about 5 km) in which you ran, and without it nobody is",
+        description="address of an Overpass server to download the map from where no file covers a run; it learns the "
+        "cells of 0.05 degrees (about 5 km) in which you ran; without it no server does",
     )
 
 
@@ -59,20 +59,22 @@ def _base_url(value: str) -> str:
 
 class WebSettings(Settings):
     host: str = Field(
-        "127.0.0.1", min_length=1, description="address `serve` listens on; any but 127.0.0.1 lets others in"
+        "127.0.0.1",
+        min_length=1,
+        description="address `serve` listens on; with any but 127.0.0.1 other machines can connect",
     )
     port: int = Field(8001, ge=1, le=65535, description="port `serve` listens on")
-    hosts: Texts = Field((), description="further host names the pages may be asked for by, as behind a reverse proxy")
+    hosts: Texts = Field((), description="further host names of the pages, as behind a reverse proxy")
     base_url: Annotated[str, AfterValidator(_base_url)] = Field(
         "/", description="path under which a reverse proxy shows the pages"
     )
     url: OwnServerUrl | None = Field(
-        None, description="where you open the pages, for the links in messages (default: messages without links)"
+        None, description="where you open the pages, for links in messages (default: messages without links)"
     )
     taps: Literal["this-machine", "links"] = Field(
         "this-machine",
-        description="who may give a run its pair on the pages: whoever opens them on this machine or is signed in by a "
-        "login plugin, or with links also whoever opens the signed link of a mail, for 30 days",
+        description="who may choose the pair of a run on the pages: whoever opens them on this machine or is signed in "
+        "by a login plugin; with links also whoever opens the signed link of a mail, for 30 days",
     )
 
 
@@ -80,15 +82,15 @@ class MainFile(Settings):
     """shoemon.yaml. `sources` and `notify` are checked item by item against their own types."""
 
     database: Annotated[str, AfterValidator(_database)] = Field(
-        "shoemon.db", description="the database; state.db lies beside it"
+        "shoemon.db", description="the database; state.db is beside it"
     )
-    units: Literal["km", "mi"] = Field("km", description="only for reading and writing; inside there are metres")
-    timezone: Zone = Field("UTC", description="zone of the runner, for dates without one")
+    units: Literal["km", "mi"] = Field("km", description="only for reading and writing; the database has metres")
+    timezone: Zone = Field("UTC", description="your time zone, for dates without one")
     sports: Texts = Field(sports.RUNS, description="the sports that count; walk and hike can be added")
     sources: list[Any] = Field([], description="the exports to read")
     ground: GroundSettings = Field(GroundSettings(), description="surfaces")
-    alerts: AlertSettings = Field(AlertSettings(), description="when to write")
-    notify: list[Any] = Field([], description="the channels to write to")
+    alerts: AlertSettings = Field(AlertSettings(), description="when to send alerts")
+    notify: list[Any] = Field([], description="the channels of alerts")
     web: WebSettings = Field(WebSettings(), description="the pages")
 
     @property
@@ -114,14 +116,14 @@ class ShoeEntry(Settings):
     kind: Literal["daily", "race", "light", "trail", "minimalist"] = Field(
         "daily", description="daily, race, light, trail or minimalist; decides the default life"
     )
-    gear: Texts = Field((), description="how exports call it: names or ids")
+    gear: Texts = Field((), description="its names or ids in exports")
     bought: Day | None = Field(None, description="day it was bought")
     price: Price | None = Field(None, description="amount and currency, for the cost per kilometre")
     initial: Distance = Field(0.0, description="distance it had before the first run known here")
     life: Distance | None = Field(None, gt=0, description="distance at which it is due (default by kind)")
     surface: str | None = Field(None, description="its surface when nothing else is known of a run")
     worn: Annotated[tuple[WindowEntry, ...], OrOne()] = Field(
-        (), description="when it was in use, from (held) until (not held); one span or several"
+        (), description="when it was in use, from (included) until (not included); one span or several"
     )
     retired: Day | None = Field(None, description="last day it was worn")
     notes: str | None = Field(None, description="anything")
@@ -142,7 +144,7 @@ class NearEntry(Settings):
 class ConditionEntry(Settings):
     sport: Texts = Field((), description="one of these sports")
     name: Pattern | None = Field(None, description="regular expression found in the name; (?i) ignores case")
-    gear: Pattern | None = Field(None, description="regular expression found in what the export calls the gear")
+    gear: Pattern | None = Field(None, description="regular expression found in the export's name of the gear")
     source: Texts = Field((), description="one of these sources")
     distance: Comparisons = Field((), description="such as >= 8 km, < 5 mi, or 5 km .. 10 km")
     weekday: Annotated[tuple[Weekday, ...], OrOne()] = Field(
@@ -164,7 +166,7 @@ class ConditionEntry(Settings):
 
 
 class RuleEntry(Settings):
-    when: ConditionEntry = Field(description="all of these must hold")
+    when: ConditionEntry = Field(description="all of these must be true")
     shoe: SplitSetting | None = Field(None, description="the shoe, or parts of the run for several")
     surface: SplitSetting | None = Field(None, description="the surface, or parts of the run for several")
     ignore: bool = Field(False, description="the run does not count")
@@ -172,14 +174,14 @@ class RuleEntry(Settings):
     @model_validator(mode="after")
     def _does_something(self) -> "RuleEntry":
         if self.shoe is None and self.surface is None and not self.ignore:
-            raise ValueError("the rule does nothing; give it a shoe, a surface, or ignore: true")
+            raise ValueError("the rule does nothing; add a shoe, a surface, or ignore: true")
         if self.when == ConditionEntry():
-            raise ValueError("`when` asks nothing; for every run use default_shoe or ground.default")
+            raise ValueError("`when` has no condition; for every run use default_shoe or ground.default")
         return self
 
 
 class DefaultEntry(WindowEntry):
-    shoe: str = Field(description="the shoe given when nothing else names one")
+    shoe: str = Field(description="the shoe when nothing else names one")
 
 
 def _run(value: str) -> str:
@@ -210,7 +212,7 @@ class CorrectionEntry(Settings):
     def _does_something(self) -> "CorrectionEntry":
         if self == CorrectionEntry.model_construct(run=self.run):
             raise ValueError(
-                "the correction changes nothing; give it a shoe, a surface, a distance, a duplicate_of, or ignore: true"
+                "the correction changes nothing; add a shoe, a surface, a distance, a duplicate_of, or ignore: true"
             )
         if self.duplicate_of == self.run:
             raise ValueError("a record is no duplicate of itself; name the other one, or none")
@@ -221,8 +223,11 @@ class ShoesFile(Settings):
     """shoes.yaml. Items are checked one by one, so that a mistake in one shoe hides none in another."""
 
     shoes: list[Any] = Field([], description="the pairs")
-    rules: list[Any] = Field([], description="asked only where the export names no shoe; first match wins")
+    rules: list[Any] = Field([], description="used only where the export names no shoe; the first match decides")
     default_shoe: Any = Field(
         None, description="the shoe when nothing else names one; one, or several with from and until"
     )
-    corrections: list[Any] = Field([], description="about single runs; always win")
+    corrections: list[Any] = Field([], description="about single runs; they always decide")
+
+
+FILES: dict[str, type[Settings]] = {"shoemon.yaml": MainFile, "shoes.yaml": ShoesFile}

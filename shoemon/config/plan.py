@@ -1,7 +1,8 @@
-"""From the entries of shoes.yaml to the values the deciding parts work with, with the checks that span entries."""
+"""Make a plan from the entries of shoes.yaml, and check the entries against each other."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
+from itertools import combinations
 from typing import Any, NamedTuple
 
 from shoemon.config.checking import check, check_items, check_top, items, suggestion
@@ -28,7 +29,7 @@ from shoemon.model.surfaces import BUILT_IN
 class _KnownNames(NamedTuple):
     """The names that other entries may use, also of things with mistakes, so that one mistake does not look like two.
 
-    None: what was written cannot be read, so nothing can be called unknown.
+    None: they cannot be read, so no name counts as unknown.
     """
 
     shoes: set[str] | None
@@ -36,7 +37,7 @@ class _KnownNames(NamedTuple):
 
 
 def make_plan(main: MainFile, main_document: Document, shoes_document: Document) -> Plan:
-    """The plan of both files. Mistakes are noted in the documents; what is sound is taken, so that all are found."""
+    """Make the plan of both files. Mistakes are noted in the documents; valid parts are used, so that all are found."""
     file = check_top(shoes_document, ShoesFile)
     surfaces = _surfaces(main, main_document)
     entries = check_items(shoes_document, ShoeEntry, file.shoes, ("shoes",))
@@ -80,7 +81,7 @@ def _surfaces(main: MainFile, document: Document) -> dict[str, Surface]:
     for name, entry in main.ground.surfaces.items():
         ground = entry.ground or (BUILT_IN[name].ground if name in BUILT_IN else None)
         if ground is None:
-            remedy = "is a surface of your own; say what it is under the foot, such as `ground: soft`"
+            remedy = "is a surface of your own; add what it is under the foot, such as `ground: soft`"
             document.mistake(("ground", "surfaces", name), remedy)
         else:
             surfaces[name] = Surface(SurfaceId(name), ground, entry.wear)
@@ -118,38 +119,55 @@ def _check_names(document: Document, path: KeyPath, entry: RuleEntry | Correctio
 
 def _check_shoes(document: Document, entries: list[tuple[KeyPath, ShoeEntry]], known: _KnownNames) -> None:
     first: dict[str, int] = {}
-    claims: dict[str, list[tuple[KeyPath, ShoeEntry]]] = {}
+    claims: dict[str, list[Shoe]] = {}
     for path, entry in entries:
-        place = (*path, "id")
+        place, shoe = (*path, "id"), _shoe(entry)
         if entry.id in first:
             document.mistake(place, f"`{entry.id}` is the id of another shoe already (line {first[entry.id]})")
         first.setdefault(entry.id, document.places[place][0])
         _check_surface(document, (*path, "surface"), entry.surface, known)
         for index, gear in enumerate(entry.gear):
             place = document.item((*path, "gear"), index)
-            for _, other in claims.get(plain_name(gear), ()):
-                if _in_use_together(entry, other):
+            for other in claims.get(plain_name(gear), ()):
+                if shoe.id != other.id and any(_shared(a, b) for a in _in_use(shoe) for b in _in_use(other)):
                     document.mistake(place, f"`{gear}` is claimed by `{other.id}` too, for the same time; {_APART}")
-            claims.setdefault(plain_name(gear), []).append((path, entry))
+            claims.setdefault(plain_name(gear), []).append(shoe)
 
 
 _APART = "give both `worn` spans that do not overlap, or retire one"
 
 
-def _in_use_together(one: ShoeEntry, other: ShoeEntry) -> bool:
-    if one.id == other.id:
-        return False
-    return any(a.overlaps(b) for a in _in_use(one) for b in _in_use(other))
+def default_warnings(plan: Plan) -> Iterator[str]:
+    """Two pairs that are the default at the same time: runs of these days get neither."""
+    shoes = {shoe.id: shoe for shoe in plan.shoes}
+    spans = [
+        (default.shoe, span)
+        for default in plan.defaults
+        for used in _in_use(shoes[default.shoe])
+        if (span := _shared(default.window, used))
+    ]
+    for (one, first), (other, second) in combinations(spans, 2):
+        both = _shared(first, second) if one != other else None
+        if both is not None:
+            days = (
+                f"{f' from {both.start}' if both.start else ''}{f' until {both.end}' if both.end else ''}" or " always"
+            )
+            remedy = "so runs get neither then; end one (`until`) where the other begins (`from`)"
+            yield f"default_shoe: `{one}` and `{other}` are both the default{days}, {remedy}"
 
 
-def _in_use(entry: ShoeEntry) -> list[Window]:
+def _in_use(shoe: Shoe) -> list[Window]:
     """When a run can be the shoe's: while it is worn, and not after the day it retired."""
-    windows = _windows(entry.worn) or (Window(),)
-    if entry.retired is None or entry.retired == date.max.isoformat():
-        return list(windows)
-    end = (date.fromisoformat(entry.retired) + timedelta(days=1)).isoformat()
-    cut = (Window(window.start, min(window.end or end, end)) for window in windows)
-    return [window for window in cut if window.start is None or window.start < end]
+    is_open = shoe.retired_on is None or shoe.retired_on == date.max.isoformat()
+    after = None if is_open else (date.fromisoformat(str(shoe.retired_on)) + timedelta(days=1)).isoformat()
+    return [span for worn in shoe.worn or (Window(),) if (span := _shared(worn, Window(None, after)))]
+
+
+def _shared(one: Window, other: Window) -> Window | None:
+    """The span in both windows."""
+    starts = [window.start for window in (one, other) if window.start is not None]
+    ends = [window.end for window in (one, other) if window.end is not None]
+    return Window(max(starts, default=None), min(ends, default=None)) if one.overlaps(other) else None
 
 
 def _windows(entries: Iterable[WindowEntry]) -> tuple[Window, ...]:
@@ -194,7 +212,7 @@ def _corrections(document: Document, entries: list[tuple[KeyPath, CorrectionEntr
 
 
 def _leads_back(run: ActivityId, corrections: Mapping[ActivityId, Correction]) -> bool:
-    """Whether a record is called a duplicate of itself, one by the other."""
+    """Whether corrections make a record a duplicate of itself, by way of others."""
     here, seen = run, set[ActivityId]()
     while here not in seen and here in corrections:
         seen.add(here)

@@ -1,4 +1,4 @@
-"""Which types of source and of notifier there are, and the module of each; it is imported when it is used.
+"""The types of source and of notifier, and the module of each; it is imported when it is used.
 
 The built-in ones are two dicts. Packages add more: a package names its module under
 `[project.entry-points.shoemon]`, and that module marks functions with `hookimpl`:
@@ -7,8 +7,8 @@ The built-in ones are two dicts. Packages add more: a package names its module u
     def shoemon_sources() -> dict[str, str]:
         return {"nike": "shoemon_nike"}
 
-What such a package is written with stands in `shoemon.extend`. It is loaded only when its type is used, by `init` and
-by `check`: nobody's package makes the rest slower, or breaks it.
+`shoemon.extend` has what such a package needs. It is loaded only when its type is used, by `init` and by `check`:
+nobody's package makes the rest slower, or breaks it.
 """
 
 import logging
@@ -28,7 +28,7 @@ from shoemon.config.kinds import NAME_PATTERN, NotifierSettings, Settings, Sourc
 from shoemon.model.errors import ShoemonError
 
 GROUP = "shoemon"
-"""The name under which packages stand in `[project.entry-points.shoemon]`, and that of the hooks."""
+"""The group of packages' entry points, and the name of the hooks."""
 BUILT_IN_SOURCES = {
     "strava-export": "shoemon.sources.strava_export",
     "garmin-account": "shoemon.sources.garmin_account",
@@ -63,27 +63,27 @@ _HOOKS = ("shoemon_sources", "shoemon_notifiers")
 
 @_hookspec
 def shoemon_sources() -> Mapping[str, str]:  # type: ignore[empty-body]  # a hook is only described here
-    """Kinds of export: the `type` as it stands in shoemon.yaml, and the full name of the module that reads it.
+    """Kinds of export: the `type` as in shoemon.yaml, and the full name of the module that reads it.
 
-    The module is imported when it is used. What it holds: see `shoemon.sources`.
+    The module is imported when it is used. What it contains: see `shoemon.sources`.
     """
 
 
 @_hookspec
 def shoemon_notifiers() -> Mapping[str, str]:  # type: ignore[empty-body]  # a hook is only described here
-    """Channels: the `type` as it stands in shoemon.yaml, and the full name of the module that sends.
+    """Channels: the `type` as in shoemon.yaml, and the full name of the module that sends.
 
-    The module is imported when it is used. What it holds: see `shoemon.notifiers`.
+    The module is imported when it is used. What it contains: see `shoemon.notifiers`.
     """
 
 
 class BrokenPackageError(ShoemonError):
-    """A package that adds to shoemon cannot be used; the message says which, and why."""
+    """A package that adds to shoemon cannot be used; the message names it, and why."""
 
 
 class Registered(NamedTuple):
-    """What a hook gives: types with their modules, in the order of registration; which package each type is of, where
-    it is of one; and what is wrong with packages, in words."""
+    """What a hook returns: types with their modules, in the order of registration; the packages of types that are of
+    one; and what is wrong with packages, in words."""
 
     modules: Mapping[str, str]
     packages: Mapping[str, str]
@@ -98,7 +98,7 @@ class Types:
 
     @cached_property
     def found(self) -> Registered:
-        """Everything built in, and what installed packages add. The first to claim a type has it."""
+        """Everything built in, and what installed packages add. The first to claim a type gets it."""
         manager, broken = _manager()
         modules, packages, faults = dict(self.built_in), dict[str, str](), list(broken)
         for given in getattr(manager.hook, self._hook).get_hookimpls():
@@ -112,7 +112,7 @@ class Types:
             for kind, module in more.items():
                 if kind in modules:
                     owner = f"package {packages[kind]}" if kind in packages else "shoemon itself"
-                    faults.append(f"package {package}: the type `{kind}` is that of {owner} already; it is not taken")
+                    faults.append(f"package {package}: the type `{kind}` belongs to {owner} already; it is ignored")
                 else:
                     modules[kind], packages[kind] = module, package
         return Registered(modules, packages, tuple(faults))
@@ -140,7 +140,7 @@ class Types:
             return module
 
     def modules(self) -> Iterator[tuple[str, ModuleType]]:
-        """Every type and its module, those of packages first: who installs one wants it. What is broken is left out."""
+        """Every type and its module, those of packages first: who installs one wants it. Broken ones are left out."""
         for kind in sorted(self.types(), key=lambda kind: kind not in self.found.packages):
             try:
                 yield kind, self.module_of(kind)
@@ -149,8 +149,8 @@ class Types:
 
     @contextmanager
     def guard(self, kind: str) -> Iterator[None]:
-        """What goes wrong in the code of a package that gives `kind` as a BrokenPackageError. Of a built-in type
-        nothing is changed, nor are the errors in words that a package raises itself."""
+        """Raise what goes wrong in the code of a package as a BrokenPackageError. Errors of built-in types, and
+        those in words that a package raises itself, stay as they are."""
         if kind in self.built_in:
             yield
         else:
@@ -164,15 +164,15 @@ NOTIFIERS = Types("shoemon_notifiers", BUILT_IN_NOTIFIERS, NotifierSettings)
 
 def faults() -> tuple[str, ...]:
     """What is wrong with packages, in words: with those that cannot be loaded, and with the modules that they name."""
-    said: list[str] = []
+    found: list[str] = []
     for registry in (SOURCES, NOTIFIERS):
-        said += registry.broken()
+        found += registry.broken()
         for kind in registry.found.packages:
             try:
                 registry.module_of(kind)
             except BrokenPackageError as error:
-                said.append(str(error))
-    return tuple(dict.fromkeys(said))
+                found.append(str(error))
+    return tuple(dict.fromkeys(found))
 
 
 @cache
@@ -200,7 +200,7 @@ def _package(point: EntryPoint) -> str:
 
 
 def _checked(given: object, package: str, hook: str) -> Mapping[str, str]:
-    """What a function of a package gave. Raises BrokenPackageError if it is no mapping of names to names."""
+    """What a function of a package returned. Raises BrokenPackageError unless it maps names to names."""
     if not isinstance(given, Mapping) or not all(isinstance(text, str) for text in (*given, *given.values())):
         raise BrokenPackageError(f"package {package} cannot be used: {hook} must return {{'type': 'name of a module'}}")
     for kind in given:
@@ -212,7 +212,7 @@ def _checked(given: object, package: str, hook: str) -> Mapping[str, str]:
 
 
 def _check_module(module: ModuleType, package: str, base: type[Settings]) -> None:
-    """Raises BrokenPackageError if `module` does not hold what every source and notifier has."""
+    """Raise BrokenPackageError if `module` lacks what every source and notifier has."""
     settings = getattr(module, "Settings", None)
     if not (isinstance(settings, type) and issubclass(settings, base)):
         what = f"has no class `Settings` that is a {base.__name__}"
@@ -225,12 +225,12 @@ def _check_module(module: ModuleType, package: str, base: type[Settings]) -> Non
 
 @contextmanager
 def _blaming(package: str) -> Iterator[None]:
-    """Whatever goes wrong in somebody else's code as a BrokenPackageError: the rest of shoemon goes on without it."""
+    """Raise whatever goes wrong in somebody else's code as a BrokenPackageError; shoemon goes on without it."""
     try:
         yield
     except ShoemonError:
         raise
     except (Exception, SystemExit) as error:  # a module that is a script may end the process
         log.info("package %s failed", package, exc_info=True)
-        said = f": {error}" if str(error) else ""
-        raise BrokenPackageError(f"package {package} cannot be used ({type(error).__name__}{said})") from error
+        why = f": {error}" if str(error) else ""
+        raise BrokenPackageError(f"package {package} cannot be used ({type(error).__name__}{why})") from error

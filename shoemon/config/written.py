@@ -1,6 +1,7 @@
-"""How people write values: distances, shares, spans, days, prices, parts of a run. Read here, and told to editors."""
+"""How people write values: distances, shares, spans, days, prices, parts of a run. Also as patterns for editors."""
 
 import datetime as dt
+import difflib
 import math
 import re
 from collections.abc import Callable
@@ -21,14 +22,14 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 @dataclass(frozen=True)
 class Written:
-    """A value that people write as text: how it is read, and how an editor can tell that it is well written."""
+    """A value that people write as text: how to read it, and how an editor can check it."""
 
     read: Callable[[Any], Any]
-    """Gives the value; raises ValueError with the remedy."""
+    """Returns the value; raises ValueError with the remedy."""
     pattern: str
     example: str
     write: Callable[[Any], str] = str
-    """Gives the text that `read` reads as this value."""
+    """Returns the text that `read` reads as this value."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_before_validator_function(self._one_value, handler(source))
@@ -37,7 +38,7 @@ class Written:
         return {"type": "string", "pattern": self.pattern, "examples": [self.example]}
 
     def _one_value(self, value: Any) -> Any:
-        if isinstance(value, dict | list | tuple):  # not repeated: nobody knows what stands in there
+        if isinstance(value, dict | list | tuple):  # not repeated: it may contain a secret
             raise ValueError(f"must be one value, such as {self.example}")
         found = self.read(value)
         if isinstance(found, float) and not math.isfinite(found):
@@ -92,7 +93,7 @@ _ZONED = re.compile(r"[\d-]+[T ][\d:.]+\s*(?:Z|[+-]\d\d(?::?\d\d)?)", re.IGNOREC
 def _moment(value: object) -> str:
     text = str(value).strip()
     if _ZONED.fullmatch(text):
-        raise ValueError(f"{text!r} has a zone; times here are in the runner's own zone, so leave it away")
+        raise ValueError(f"{text!r} has a zone; times here are in your own zone, so write it without")
     try:
         if re.fullmatch(_MOMENT, text, re.ASCII):
             return _day(text) if len(text) == 10 else dt.datetime.fromisoformat(text).isoformat()
@@ -110,7 +111,7 @@ def _time_of_day(value: Any) -> tuple[str, str]:
     if match is None:
         raise ValueError(f"{value!r} is not a span of the day; write it like 05:00-09:30")
     if match[1] == match[2]:
-        raise ValueError(f"{value!r} is no time at all; for the whole day leave `time` away")
+        raise ValueError(f"{value!r} is no time at all; for the whole day remove `time`")
     return (match[1], match[2])
 
 
@@ -134,21 +135,43 @@ def _price(value: Any) -> tuple[float, str]:
     return (float(match[1].replace(",", ".")), match[2].upper())
 
 
+_REGEX = {
+    "missing ), unterminated subpattern": "is not closed",
+    "unterminated character set": "is not closed",
+    "unbalanced parenthesis": "closes nothing",
+    "nothing to repeat": "has nothing before it to repeat",
+    "multiple repeat": "repeats what is repeated already",
+}
+"""What Python's `re` finds wrong with a character, in plain words."""
+
+
 def _pattern(value: str) -> str:
     try:
         re.compile(value)
-    except (re.error, OverflowError, RecursionError) as error:
-        raise ValueError(f"{value!r} is not a regular expression: {error}") from None
+    except re.error as error:
+        place = error.pos or 0
+        problem = f"{error.msg} at character {place + 1}"
+        if error.msg in _REGEX:
+            sign = value[place]
+            remedy = f"for this character itself write `\\{sign}`, in single quotes"
+            problem = f"the `{sign}` at character {place + 1} {_REGEX[error.msg]}; {remedy}"
+        raise ValueError(f"`{value}` is not a regular expression: {problem}") from None
+    except (OverflowError, RecursionError) as error:
+        raise ValueError(f"`{value}` is not a regular expression: {error}") from None
     return value
 
 
 def _zone(value: str) -> str:
-    from zoneinfo import ZoneInfo
+    from zoneinfo import ZoneInfo, available_timezones
 
     try:
         ZoneInfo(value)
     except (OSError, ValueError, KeyError):
-        raise ValueError(f"{value!r} is not a time zone; use a name such as Europe/Helsinki or UTC") from None
+        zones = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/"))
+        cities = {zone.rpartition("/")[2].lower(): zone for zone in zones}
+        near = difflib.get_close_matches(value.rpartition("/")[2].lower()[:100], cities, n=1, cutoff=0.8)
+        remedy = f"did you mean {cities[near[0]]}?" if near else "use a name such as Europe/Helsinki or UTC"
+        raise ValueError(f"{value!r} is not a time zone; {remedy}") from None
     return value
 
 
@@ -176,7 +199,7 @@ def _split(value: Any) -> tuple[Part, ...]:
     if shares > 1 + 1e-9:
         raise ValueError(f"the shares add up to {shares * 100:g}%; they cannot be more than 100%")
     if not rests and (shares < 1 - 1e-9 or any(part.metres is not None for part in parts)):
-        raise ValueError("the parts do not make up the whole run; give one of them `rest`")
+        raise ValueError("the parts do not make up the whole run; write `rest` for one of them")
     return parts
 
 
@@ -215,7 +238,7 @@ Moment = Annotated[str, Written(_moment, rf"^{_MOMENT}$", "2024-03-01")]
 Price = Annotated[tuple[float, str], Written(_price, f"^{_PRICE}$", "130 EUR")]
 """Amount and currency."""
 TimeOfDay = Annotated[tuple[str, str], Written(_time_of_day, f"^{_CLOCKS}$", "05:00-09:30")]
-"""Local time from (held) until (not held); may pass midnight."""
+"""Local time from (included) until (not included); may pass midnight."""
 WeeklyTime = Annotated[tuple[int, str], Written(_weekly_time, f"^{_DAY_AND_TIME}$", "mon 07:00")]
 """Weekday (0 is Monday) and local time `HH:MM`."""
 Comparisons = Annotated[
@@ -229,4 +252,4 @@ Weekday = Annotated[str, AfterValidator(_weekday)]
 SplitSetting = Annotated[
     tuple[Part, ...], BeforeValidator(_split), WithJsonSchema({"anyOf": [{"type": "string"}, _AMOUNTS]})
 ]
-"""Who or what has which part of a run."""
+"""The parts of a run, by shoe or surface."""

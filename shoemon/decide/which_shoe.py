@@ -5,6 +5,7 @@ What the runner says of the run in a correction comes before, in `legs`.
 
 import re
 import struct
+from bisect import bisect_right
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -95,7 +96,12 @@ class Wardrobe:
             len(edge) == 10 for shoe in plan.shoes for window in shoe.worn for edge in window if edge is not None
         )
         self._owners: dict[tuple[str, str | None, str | None], Owners] = {}
-        self._certain: dict[tuple[str, str | None, str | None], Attribution] = {}
+        self._edges = sorted(
+            {edge for shoe in plan.shoes for window in shoe.worn for edge in window if edge is not None}
+            # A pair is in use on all of its last day; `~` comes after every time of it.
+            | {f"{shoe.retired_on}~" for shoe in plan.shoes if shoe.retired_on is not None}
+        )
+        self._known: dict[tuple[str, str | None, str | None, int], Attribution] = {}
 
     def attribute(self, activity: Activity, answer: RuleAnswer) -> Attribution:
         """The shoe of `activity`, given what the rules answered."""
@@ -137,19 +143,24 @@ class Wardrobe:
 
     def _by_gear(self, activity: Activity, answer: RuleAnswer) -> Attribution:
         gear = (activity.source, activity.gear_raw, activity.gear_name)
-        if answer.shoe is None and gear in self._certain:
-            return self._certain[gear]
-        owners, by = self.owners(*gear)
         if answer.shoe is not None:
             return Attribution(_shoe_parts(answer.shoe), reason("rule", rule=answer.shoe_rule, gear=gear[2] or gear[1]))
+        # Where windows begin and end with days, the day decides; the clock need not be reckoned.
+        local = activity.local_date if self._days_only else local_start(activity)
+        key = (*gear, bisect_right(self._edges, local))
+        if key in self._known:
+            return self._known[key]
+        found = self._of_owners(gear, local)
+        if found.reason.code != "gear_not_worn":  # which names the day
+            self._known[key] = found
+        return found
+
+    def _of_owners(self, gear: tuple[str, str | None, str | None], local: str) -> Attribution:
+        """Whose gear this is at local time: the same between two edges of the windows in which pairs are worn."""
+        owners, by = self.owners(*gear)
         names = self._names(*gear, by)
         if not owners:
             return _nobodys("gear_unknown", **names)
-        if len(owners) == 1 and not owners[0].worn and owners[0].retired_on is None:
-            self._certain[gear] = Attribution(((owners[0].id, _WHOLE),), reason("gear", **names))
-            return self._certain[gear]
-        # Where windows begin and end with days, the day decides; the clock need not be reckoned.
-        local = activity.local_date if self._days_only else local_start(activity)
         in_use = [shoe for shoe in owners if shoe.worn_at(local)]
         if not in_use:
             return _nobodys("gear_not_worn", **names, shoes=[shoe.id for shoe in owners], day=local[:10])

@@ -1,4 +1,4 @@
-"""The imaginary year as files: a zip in the shape of Strava's own export, and a table of treadmill sessions."""
+"""Write the imaginary year as files: a zip in the format of Strava's export, and a table of treadmill sessions."""
 
 import csv
 import io
@@ -27,20 +27,20 @@ _HEADER_LINE = (
     "Total Steps,Carbon Saved,Pool Length,Training Load,Intensity,Average Grade Adjusted Pace,Timer Time,"
     "Total Cycles,Recovery,With Pet,Competition,Long Run,For a Cause,Media"
 )
-"""The columns of an export of 2025; several names stand twice, with other units."""
+"""The columns of an export of 2025; several names appear twice, with other units."""
 _HEADER = next(csv.reader([_HEADER_LINE]))
 _EXACT_IDS_DAYS = 90
-"""Rows older than this hold gear ids as Strava wrote them until September 2025: through a 32-bit float."""
+"""Older rows have gear ids as Strava wrote them until September 2025: rounded to a 32-bit float."""
 _FIRST_ID = 14_000_000_000
 
 
 def activity_id(outing: DemoOuting) -> str:
-    """The id Strava would have given; higher the later."""
+    """The id as Strava would give it; later ones are higher."""
     return str(_FIRST_ID + outing.day.toordinal() * 1_000)
 
 
 def write_strava_zip(path: Path, year: Year) -> tuple[int, int]:
-    """Writes the export to `path`; returns how many activities it has, and how many tracks."""
+    """Write the export to `path`; returns the numbers of activities and of tracks."""
     outings = [outing for outing in year.outings if outing.sport]
     shoes = [(gear.nickname, gear.brand, gear.model, "Run") for gear in SHOES]
     head = ("Shoe Name", "Shoe Brand", "Shoe Model", "Shoe Default Sport Types")
@@ -56,7 +56,7 @@ def write_strava_zip(path: Path, year: Year) -> tuple[int, int]:
 
 
 def _track(year: Year, outing: DemoOuting) -> tuple[str, bytes]:
-    """The member that holds the track, and its bytes; of older runs none. Its number is the upload's, a later one."""
+    """Name and content of the track's member; older runs have none. Its number is that of the upload, a later one."""
     if not outing.route and not (outing.belt and (year.today - outing.day).days <= TRACKED_DAYS):
         return "", b""
     ending, content = track_file(outing)
@@ -64,7 +64,7 @@ def _track(year: Year, outing: DemoOuting) -> tuple[str, bytes]:
 
 
 def write_treadmill_table(path: Path, year: Year) -> int:
-    """Writes the sessions to `path`, as a spreadsheet with decimal commas saves them; returns how many there are."""
+    """Write the sessions to `path`, as a spreadsheet with decimal commas saves them; returns their number."""
     rows = [
         (outing.day.isoformat(), _comma(outing.distance_m / METRES["mi"], 2), TREADMILL_SHOE, "treadmill",
          _comma(_seconds(outing) / 60, 1))
@@ -75,7 +75,7 @@ def write_treadmill_table(path: Path, year: Year) -> int:
 
 
 def _row(year: Year, outing: DemoOuting, track: str) -> list[str]:
-    """One row. The first of two equal names is what the web site shows, the second the exact figure."""
+    """Write one row. Of two columns of one name, the first has the web site's figure, the second the exact one."""
     seconds, start = _seconds(outing), outing.start
     first = {
         "Activity ID": activity_id(outing), "Activity Name": outing.name, "Activity Type": outing.sport,

@@ -1,4 +1,4 @@
-"""A mail server and a webhook receiver on this machine, so that the demo's alerts are seen arriving.
+"""A mail server and a webhook receiver on this machine, which show the demo's alerts arriving.
 
 Only as much of both as that needs, from the standard library, on 127.0.0.1 and a free port each.
 """
@@ -21,7 +21,7 @@ _LONGEST_BYTES = 1 << 20
 
 
 class Arrival(NamedTuple):
-    """A message that has arrived: by which way, its subject, its text, and what the receiver found about it."""
+    """A message that arrived: its channel, its subject, its text, and what the receiver found about it."""
 
     way: str
     title: str
@@ -39,7 +39,7 @@ class Receivers(NamedTuple):
 
 @contextmanager
 def receivers(secret: str) -> Iterator[Receivers]:
-    """Runs both until the block ends. `secret` (`whsec_` and base64) is what webhooks must be signed with."""
+    """Run both until the block ends. Webhooks must be signed with `secret` (`whsec_` and base64)."""
     arrived: list[Arrival] = []
     key = base64.b64decode(secret.removeprefix("whsec_"))
 
@@ -70,24 +70,24 @@ class _MailServer(socketserver.ThreadingTCPServer):
 
 
 class _Mail(socketserver.StreamRequestHandler):
-    """One conversation in SMTP (RFC 5321): every sender and recipient is welcome, every mail is taken."""
+    """One conversation in SMTP (RFC 5321) that accepts every sender, recipient and mail."""
 
     inbox: list[Arrival]
 
     def handle(self) -> None:
-        self._say("220 the demo's letter box")
+        self._reply("220 the demo's mail server")
         while line := self.rfile.readline(2048):
             verb = line[:4].upper()
             if verb == b"DATA":
-                self._say("354 go on, and end with a dot on a line of its own")
+                self._reply("354 end with a dot on its own line")
                 self._take()
             elif verb == b"QUIT":
-                self._say("221 goodbye")
+                self._reply("221 goodbye")
                 return
             elif verb in (b"EHLO", b"HELO", b"MAIL", b"RCPT", b"RSET", b"NOOP"):
-                self._say("250 fine")
+                self._reply("250 ok")
             else:
-                self._say("502 this letter box does not know that")
+                self._reply("502 not implemented")
 
     def _take(self) -> None:
         lines: list[bytes] = []
@@ -98,14 +98,14 @@ class _Mail(socketserver.StreamRequestHandler):
         text = str(plain.get_content()) if plain is not None else ""
         text = "\n".join(text.splitlines())
         self.inbox.append(Arrival("e-mail", str(message["Subject"]), text, f"to {message['To']}"))
-        self._say("250 taken")
+        self._reply("250 accepted")
 
-    def _say(self, text: str) -> None:
+    def _reply(self, text: str) -> None:
         self.wfile.write(f"{text}\r\n".encode())
 
 
 class _Hook(BaseHTTPRequestHandler):
-    """Takes a message whose signature is good, refuses any other."""
+    """Accept a message whose signature is good, and refuse any other."""
 
     inbox: list[Arrival]
     signing_key: bytes
@@ -121,4 +121,4 @@ class _Hook(BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, format: str, *args: object) -> None:
-        """Says nothing: the demo says itself what has arrived."""
+        """Log nothing: the demo prints what arrived."""

@@ -1,4 +1,4 @@
-"""Where the demo's runs go in its town, and how many metres of each are on which surface. Pure."""
+"""The routes of the demo's runs in its town, and the metres of each on every surface. Pure."""
 
 import math
 from functools import cache
@@ -13,7 +13,7 @@ _HOME = "600,600"
 
 
 class RoutePart(NamedTuple):
-    """A straight piece of a route, in metres of the town, and the surface under it by the town's own word."""
+    """A straight piece of a route, in metres of the town, and the surface under it."""
 
     start: _TownPlace
     end: _TownPlace
@@ -28,7 +28,7 @@ DemoRoute = tuple[RoutePart, ...]
 
 
 class _RouteOutline(NamedTuple):
-    """The way out (and home again), and the rounds run between, one after the other until the distance is full.
+    """The way out (and home again), and the rounds between, one after the other until the distance is reached.
 
     Two points on one way are joined along it (round a ring forwards); others straight across open ground.
     """
@@ -75,7 +75,7 @@ ROUTES = tuple(_OUTLINES)
 
 @cache
 def route(name: str, distance_m: float) -> DemoRoute:
-    """`distance_m` on the route called `name`, from home. The watch is stopped where they are full."""
+    """Run `distance_m` on the route called `name`, from home. It ends where the distance is reached."""
     out, rounds = _OUTLINES[name]
     way_out = _parts(out)
     way_home = tuple(RoutePart(part.end, part.start, part.surface) for part in reversed(way_out))
@@ -87,7 +87,7 @@ def route(name: str, distance_m: float) -> DemoRoute:
 
 
 def metres_by_surface(parts: DemoRoute) -> dict[SurfaceId, float]:
-    """The metres of a route on each surface."""
+    """Add up the metres of a route on each surface."""
     found: dict[SurfaceId, float] = {}
     for part in parts:
         found[part.surface] = found.get(part.surface, 0.0) + part.length_m
@@ -104,13 +104,13 @@ def _parts(outline: str) -> DemoRoute:
 
 
 def _joined(start: TownPoint, end: TownPoint) -> tuple[tuple[TownPoint, ...], SurfaceId]:
-    """The points from `start` to `end`, both included, and what is under them. Raises ValueError off all ground."""
+    """Find the points from `start` to `end`, both included, and their surface. Raises ValueError off all ground."""
     for way in WAYS:
         if start in way.points and end in way.points:
-            return _along(way, start, end), way.told
+            return _along(way, start, end), way.surface
     for area in AREAS:
         if _holds(area, start) and _holds(area, end):
-            return (start, end), area.told
+            return (start, end), area.surface
     raise ValueError(f"neither a way nor open ground joins {start} and {end}")
 
 
@@ -122,7 +122,7 @@ def _along(way: TownWay, start: TownPoint, end: TownPoint) -> tuple[TownPoint, .
 
 
 def _holds(area: TownWay, point: TownPoint) -> bool:
-    """Whether `point` lies in the area or is a corner of it (gates stand on the edge)."""
+    """Whether `point` is in the area or a corner of it (gates are on the edge)."""
     east, north = point
     inside = point in area.points
     crossed = sum(

@@ -1,4 +1,4 @@
-"""The demo's shoemon.yaml and shoes.yaml: what an imaginary runner has written, with comments for the real one."""
+"""The shoemon.yaml and shoes.yaml of the imaginary runner, with comments for the real one."""
 
 from shoemon.demo.export import activity_id
 from shoemon.demo.year import EVERYDAY, FRESH, RACE, TRAIL, TREADMILL_SHOE, Year
@@ -11,11 +11,11 @@ _MAIN = """\
 # The demo's settings. Everything here is imaginary, but the two receivers are real and listen on this machine.
 timezone: {zone}
 
-# The town the runner runs through. A real one would name a file of OpenStreetMap here, such as finland.osm.pbf.
+# The map of the runner's town. For a real one, name a file of OpenStreetMap here, such as finland.osm.pbf.
 ground: {{map: {map}}}
 
 sources:
-  # The first source that has a run counts it: the treadmill knows shoe and belt, Strava only that there was a run.
+  # A run counts by the first source that has it: the treadmill knows shoe and distance, Strava only that there was one.
   - name: treadmill
     type: table
     path: treadmill.csv
@@ -46,8 +46,8 @@ notify:
 """
 _SHOES = """\
 shoes:
-  # Two pairs of one model, one after the other. The runner never renamed the shoe in Strava, so both are the same gear
-  # there, and `worn` says which pair it was.
+  # Two pairs of one model, one after the other. The runner never renamed the shoe in Strava, so both are one gear
+  # there; `worn` decides which pair it was.
   - id: glide-1
     name: Brantwick Glide (first)
     gear: ["{everyday.id}", "{everyday.label}"]
@@ -72,7 +72,7 @@ shoes:
     initial: 95 km                      # run before the first export
   - id: dash
     name: Velquist Dash
-    kind: race                          # its life is 450 km unless said otherwise
+    kind: race                          # its default life is 450 km
     gear: ["{race.id}", "{race.label}"]
   - id: foyer
     name: Mirrowby Foyer
@@ -80,13 +80,13 @@ shoes:
     gear: {treadmill_shoe}
     surface: treadmill
 
-# Asked only where the export names no shoe.
+# Rules apply only where the export names no shoe.
 rules:
   - {{when: {{name: "(?i)trail"}}, shoe: scree}}
   - {{when: {{name: "(?i)intervals", weekday: tue}}, shoe: dash, surface: tartan}}
 
 corrections:
-  # The half marathon: run in with the everyday pair, then changed at the start.
+  # The half marathon: warmed up in the everyday pair, then changed at the start.
   - {{run: "strava:{race_id}", shoe: {{glide-2: 3 km, dash: rest}}, surface: asphalt}}
   # The watch went home by car.
   - {{run: "strava:{drive_id}", ignore: true}}
@@ -94,12 +94,12 @@ corrections:
 
 
 def main_text(mail_port: int, hook_port: int) -> str:
-    """shoemon.yaml, with the ports of the receivers on this machine."""
+    """Write shoemon.yaml, with the ports of the receivers on this machine."""
     return _MAIN.format(zone=ZONE, map=MAP, mail_port=mail_port, hook_port=hook_port, secret_file=SECRET_FILE)
 
 
 def shoes_text(year: Year, daily_life_m: Metres) -> str:
-    """shoes.yaml for the pairs and the single runs of `year`."""
+    """Write shoes.yaml for the pairs and the single runs of `year`."""
     on = {outing.day: activity_id(outing) for outing in year.outings}
     return _SHOES.format(
         everyday=EVERYDAY, fresh=FRESH, trail=TRAIL, race=RACE, treadmill_shoe=TREADMILL_SHOE,

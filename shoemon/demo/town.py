@@ -1,4 +1,4 @@
-"""The demo's town: streets, park, beach, meadow and woods that are nowhere, as OpenStreetMap would keep them. Pure."""
+"""The demo's town: imaginary streets, park, beach, meadow and woods, in the format of OpenStreetMap. Pure."""
 
 import html
 import math
@@ -17,10 +17,10 @@ _FIRST_NODE, _FIRST_WAY = 9_000_001, 8_000_001
 
 
 class TownWay(NamedTuple):
-    """A way, or (with `area`) the edge of a piece of ground. `told`: the surface that its tags tell."""
+    """A way, or (with `area`) the edge of a piece of ground. `surface` is that of its tags."""
 
     id: int
-    told: SurfaceId
+    surface: SurfaceId
     tags: Mapping[str, str]
     points: tuple[TownPoint, ...]
     area: bool = False
@@ -76,9 +76,9 @@ unpaved  | natural=wood                               | Charcoal Wood   | 150,14
 
 def _read(table: str, first: int, *, area: bool = False) -> Iterator[TownWay]:
     for number, line in enumerate(table.strip().splitlines(), first):
-        told, tags, name, points = (cell.strip() for cell in line.split("|"))
+        surface, tags, name, points = (cell.strip() for cell in line.split("|"))
         pairs = dict(tag.split("=") for tag in tags.split()) | ({"name": name} if name else {})
-        yield TownWay(number, SurfaceId(told), pairs, points_of(points), area)
+        yield TownWay(number, SurfaceId(surface), pairs, points_of(points), area)
 
 
 def points_of(text: str) -> tuple[TownPoint, ...]:
@@ -98,7 +98,7 @@ def degrees(east: float, north: float) -> tuple[float, float]:
 
 
 def town_osm(day: date) -> str:
-    """The town as an .osm file of `day`."""
+    """Write the town as an .osm file of `day`."""
     return "".join(f"{line}\n" for line in _lines(f"{day.isoformat()}T00:00:00Z"))
 
 

@@ -1,4 +1,4 @@
-"""The tracks of the demo's runs, as a watch that is some metres off would have kept them: GPX and TCX files."""
+"""Write the tracks of the demo's runs as GPX and TCX files, some metres off, like those of a real watch."""
 
 import gzip
 import html
@@ -16,14 +16,14 @@ from shoemon.demo.town import degrees
 from shoemon.demo.year import DemoOuting
 
 PAUSE_S = 40.0
-"""Every run waits so long once, at a light or a tap; the track has no points then."""
+"""Each run pauses once for this time; the track has no points then."""
 _NOISE_M = 4.0
-"""Deviation of each coordinate. It drifts: what is off stays off for some 40 seconds (Gauss-Markov)."""
+"""Standard deviation of each coordinate. It drifts over some 40 seconds (Gauss-Markov)."""
 _DRIFT_S = 40.0
 _JITTER = 0.08
 """Share of the noise that is new at every point."""
 _EXACT_EVERY = 5
-"""So many runs have one that is kept second by second; the others when something changes, 2 to 7 seconds apart."""
+"""One run in so many has a point every second; the others have one every 2 to 7 seconds."""
 
 
 class _TrackPoint(NamedTuple):
@@ -35,7 +35,7 @@ class _TrackPoint(NamedTuple):
 
 @cache
 def track_file(outing: DemoOuting) -> tuple[str, bytes]:
-    """The ending of the file's name, and its bytes, for an outing with a route or on a belt."""
+    """Write the track of an outing with a route or on a belt: the ending of the file's name, and its content."""
     number = outing.day.toordinal()
     if outing.belt:
         return "tcx.gz", _packed(_tcx(outing, _belt(outing)))
@@ -49,7 +49,7 @@ def _packed(lines: Iterator[str]) -> bytes:
 
 
 def _recorded(run: DemoRoute, outing: DemoOuting, seed: int) -> Iterator[_TrackPoint]:
-    """The points of a run at an even pace along `run`, each some metres off, the same for the same `seed`."""
+    """Make the points of a run at an even pace along `run`, each some metres off, the same for the same `seed`."""
     chance = random.Random(seed)  # noqa: S311 nothing here is secret
     passed = list(accumulate((part.length_m for part in run), initial=0.0))
     pause_at_m = passed[-1] * chance.uniform(0.3, 0.7)
@@ -74,7 +74,7 @@ def _recorded(run: DemoRoute, outing: DemoOuting, seed: int) -> Iterator[_TrackP
 
 
 def _belt(outing: DemoOuting) -> Iterator[_TrackPoint]:
-    """A point every half minute that knows the distance by the pod on the shoe, and no place."""
+    """Make a point every half minute, with the distance of a foot pod and no position."""
     seconds = outing.distance_m / 1000 * outing.pace_s_per_km
     for after_s in range(0, int(seconds) + 1, 30):
         yield _TrackPoint(after_s, math.nan, math.nan, after_s * 1000 / outing.pace_s_per_km)
@@ -92,7 +92,7 @@ def _gpx(outing: DemoOuting, points: Iterator[_TrackPoint]) -> Iterator[str]:
 
 
 def _tcx(outing: DemoOuting, points: Iterator[_TrackPoint]) -> Iterator[str]:
-    """With ten blanks in front, as Strava hands these files out."""
+    """Write TCX, with ten blanks in front, as Strava exports it."""
     start, seconds = _stamp(outing, 0), outing.distance_m / 1000 * outing.pace_s_per_km
     yield '          <?xml version="1.0" encoding="UTF-8"?>'
     yield '<TrainingCenterDatabase xmlns="http://www.garmin.com/xmlschemas/TrainingCenterDatabase/v2"><Activities>'

@@ -1,4 +1,4 @@
-"""An imaginary runner's year, the same for the same day: some 220 runs in shoes that nobody makes. Pure."""
+"""Imagine a runner's year, the same for the same day: some 220 runs in shoes that nobody makes. Pure."""
 
 import random
 from collections.abc import Iterator
@@ -10,22 +10,22 @@ from shoemon.model.surfaces import BUILT_IN
 
 DAYS = 365
 FIRST_SYNC_DAYS = 21
-"""So long ago the runner met shoemon: the history goes up to the day before."""
+"""Age of the first sync: its export ends on the day before."""
 DAILY_LIFE_M = 640_000.0
 _WORN_BEFORE = 0.945
-"""Share of its life that the daily pair has behind it by then; what is left is run in the days since."""
+"""Worn share of the daily pair's life by then; the runs since wear the rest."""
 _SEED = 4711
 _UNMAPPED_DAYS = 40
-"""The oldest runs have no Dirt Distance, as in exports of accounts that are older than Strava's map."""
+"""Days at the start without Dirt Distance, as in exports of accounts that are older than Strava's map."""
 TRACKED_DAYS = 56
-"""Runs older than this have no track, as of a runner who got a watch then."""
+"""Older runs have no track, as of a runner who got a watch then."""
 _STRAVA_ERR_DAYS = range(8, 15)
-"""On the Wednesday among these, Strava took the paths of the park for roads."""
+"""On the Wednesday of these days, Strava mistook the paths of the park for roads."""
 
 
 @dataclass(frozen=True)
 class DemoGear:
-    """Shoes as Strava keeps them: an id (exact, as in newer rows), maker, model, and the runner's own name."""
+    """Shoes as Strava has them: an id (exact, as in newer rows), brand, model, and the runner's own name."""
 
     id: int
     brand: str
@@ -38,7 +38,7 @@ class DemoGear:
 
 
 EVERYDAY = DemoGear(24011813, "Brantwick", "Glide", "Everyday")
-"""Never renamed when the second pair of the model followed the first: what `worn` in shoes.yaml is for."""
+"""Two pairs one after the other under one name: `worn` in shoes.yaml tells them apart."""
 FRESH = DemoGear(25840117, "Brantwick", "Glide 4")
 TRAIL = DemoGear(22500431, "Tarnmoor", "Scree")
 RACE = DemoGear(23114209, "Velquist", "Dash", "Race day")
@@ -48,7 +48,7 @@ TREADMILL_SHOE = "Foyer"
 
 @dataclass(frozen=True)
 class DemoOuting:
-    """One activity. Metres; `dirt_m` None is not known. `gear` None: the runner named none."""
+    """One activity. Metres; `dirt_m` None: not known. `gear` None: the runner named none."""
 
     day: date
     name: str
@@ -59,9 +59,9 @@ class DemoOuting:
     dirt_m: float | None = None
     climb_m: float = 20.0
     belt: bool = False
-    """Written into the treadmill's table too, or only there (`sport` is empty then)."""
+    """It is in the treadmill's table too, or only there (`sport` is empty then)."""
     route: str = ""
-    """Where it goes in the demo's town, if there is a track of it."""
+    """Its route in the demo's town, if it has a track."""
 
     @property
     def start(self) -> datetime:
@@ -80,13 +80,13 @@ class Year:
     today: date = field(default=date.min)
 
     def until(self, days_ago: int) -> "Year":
-        """The year as it was so many days ago, that day itself not yet run."""
+        """The year up to the day before `days_ago`."""
         end = self.today - timedelta(days=days_ago)
         return replace(self, outings=tuple(outing for outing in self.outings if outing.day < end))
 
 
 def imagine(today: date) -> Year:
-    """The year that ends on the day before `today`."""
+    """Make the year that ends on the day before `today`."""
     chance = random.Random(_SEED)  # noqa: S311 nothing here is secret
     outings = [
         _tracked(outing, age, outing.day.toordinal() // 7)
@@ -114,13 +114,13 @@ def imagine(today: date) -> Year:
 
 
 def _special(outings: list[DemoOuting], today: date, name: str, places: tuple[int, ...]) -> list[DemoOuting]:
-    """The outings at `places` among those called `name`, counted back from the day shoemon came."""
+    """Choose the outings at `places` among those called `name`, counted back from the first sync."""
     before = [item for item in outings if item.name == name and item.day < today - timedelta(days=FIRST_SYNC_DAYS)]
     return [before[-place] for place in places]
 
 
 def _day(today: date, age: int, chance: random.Random) -> Iterator[DemoOuting]:
-    """What is run `age` days before `today`: five days in most weeks, fewer when life comes between."""
+    """Make the runs of the day `age` days before `today`: on five days of most weeks, on fewer of others."""
     day = today - timedelta(days=age)
     week, weekday = day.toordinal() // 7, day.weekday()
     rolled, length, dirt = chance.random(), chance.uniform(0.85, 1.15), chance.random()
@@ -154,7 +154,7 @@ def _mapped(outing: DemoOuting, share: float, age: int) -> DemoOuting:
 
 
 def _tracked(outing: DemoOuting, age: int, week: int) -> DemoOuting:
-    """`outing` with its route, and with Strava's own figure for that, if it is of the last weeks."""
+    """Add to an outing of the last weeks its route, and Strava's figure for it."""
     weekday = outing.day.weekday()
     evenings = {0: "streets", 2: "park", 3: "streets" if week % 2 else "beach", 5: "meadow" if week % 2 else "streets"}
     by_name = {"Intervals 6 x 1000 m": "track", "Long run": "long", "Trail over the fell": "fell"}
@@ -170,7 +170,7 @@ def _tracked(outing: DemoOuting, age: int, week: int) -> DemoOuting:
 
 
 def _changed_on(outings: list[DemoOuting], today: date) -> date:
-    """The day on which the second everyday pair must have been new, for its end to come in the last three weeks."""
+    """Find the first day of the second everyday pair, so that its life ends in the last three weeks."""
     first_sync = today - timedelta(days=FIRST_SYNC_DAYS)
     left_m = _WORN_BEFORE * DAILY_LIFE_M
     for outing in reversed(outings):

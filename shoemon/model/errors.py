@@ -2,11 +2,11 @@
 
 
 class ShoemonError(Exception):
-    """Something went wrong that the user can be told in one sentence."""
+    """Something went wrong; the message is one sentence for the user."""
 
 
 class MistakeError(ShoemonError):
-    """The user asked for something that cannot be: wrong usage or configuration (exit code 2)."""
+    """Wrong usage or configuration (exit code 2)."""
 
 
 class SourceError(ShoemonError):
@@ -18,7 +18,7 @@ class SourceError(ShoemonError):
 
 
 class DeliveryError(ShoemonError):
-    """A message was not taken. `retryable`: trying again can help; `retry_after_s`: not before so many seconds."""
+    """A message was not delivered. `retryable`: trying again can help; `retry_after_s`: not before so many seconds."""
 
     def __init__(self, message: str, *, retryable: bool = True, retry_after_s: float | None = None) -> None:
         super().__init__(message)

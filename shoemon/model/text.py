@@ -1,13 +1,20 @@
-"""Texts from exports as one line that nobody takes for more than text. Pure."""
+"""Make texts from exports safe to show on one line. Pure."""
+
+import re
 
 _JOINER = "\u200d"
-"""Holds emoji together; the one invisible character that does no harm."""
+"""Joins emoji; the one invisible character that does no harm."""
 
 
 def one_line(text: str) -> str:
-    """`text` without what a terminal obeys or a reader is misled by (escape sequences, line ends, turned direction):
-    names of runs and shoes come from exports and may hold anything. Odd blanks and line ends become plain blanks."""
+    """`text` without what a terminal obeys or what misleads a reader (escape sequences, line ends, turned direction):
+    names of runs and shoes come from exports and may contain anything. Odd blanks and line ends become plain blanks."""
     return text if text.isprintable() else "".join(map(_shown, text))
+
+
+def header_line(text: str) -> str:
+    """`text` as one line that cannot encode its way out of a header: mail programs decode `=?utf-8?q?...?=`."""
+    return re.sub(r"=(?=\?)", "= ", one_line(text)).strip()
 
 
 def _shown(character: str) -> str:

@@ -20,10 +20,12 @@ from pydantic import Field
 from shoemon.config.kinds import NotifierSettings, Secret, Span
 from shoemon.model.alert import Alert
 from shoemon.model.errors import DeliveryError
+from shoemon.model.text import header_line
 from shoemon.notifiers.apprise_process import MISSING, NO_ADDRESS, NOT_TAKEN
-from shoemon.notifiers.mail.text import header_line, links
 from shoemon.notifiers.posting import revealed
 from shoemon.notifiers.running import ended, run
+from shoemon.words.letter import letter_of
+from shoemon.words.plain_text import link_lines, plain_text
 
 WARNINGS = {"due", "over", "stale"}
 """Kinds of alert that are sent as a warning; all others are information."""
@@ -92,12 +94,12 @@ class Apprise:
 
 def given(alert: Alert, url: str) -> bytes:
     """The input of the process: the address and the message, as JSON."""
-    paragraphs = [alert.body, "\n".join(f"{text}: {url}" for text, url in links(alert))]
-    body = "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
+    letter = letter_of(alert)
+    paragraphs = [plain_text(letter.blocks, short=True), "\n".join(link_lines(letter.pages))]
     message = {
         "url": url,
-        "title": header_line(alert.title) or "shoemon",
-        "body": "\n".join(map(header_line, body.splitlines())),
+        "title": header_line(letter.title) or "shoemon",
+        "body": "\n\n".join(paragraph for paragraph in paragraphs if paragraph),
         "notify_type": "warning" if alert.kind in WARNINGS else "info",
     }
     return json.dumps(message).encode("ascii")

@@ -16,9 +16,9 @@ from shoemon.config.kinds import NotifierSettings, Secret, Span
 from shoemon.model.alert import Alert
 from shoemon.model.errors import DeliveryError, ShoemonError
 from shoemon.net.deadline import Deadline
-from shoemon.notifiers.mail.letter import compose
-from shoemon.notifiers.mail.runs import tickets_of
+from shoemon.notifiers.mail.message import compose
 from shoemon.notifiers.mail.smtp_answers import RefusedRecipients, SmtpSecrets, answers, can_help, hush_of, said
+from shoemon.notifiers.mail.tickets import tickets_of
 
 log = logging.getLogger(__name__)
 
@@ -26,8 +26,12 @@ PORTS = {"starttls": 587, "tls": 465, "none": 25}
 
 
 def _address(value: str) -> str:
-    """`value` with its domain in ASCII (IDNA). Raises ValueError with the remedy."""
-    local, _, domain = value.strip().rpartition("@")
+    """The address in `value` (`Anna <a@b.org>` has a name before it) with its domain in ASCII (IDNA).
+
+    Raises ValueError with the remedy.
+    """
+    named = re.fullmatch(r"[^<>]*<([^<>]*)>\s*", value)
+    local, _, domain = (named[1] if named else value).strip().rpartition("@")
     try:
         domain = domain.encode("idna").decode("ascii")
     except UnicodeError:
@@ -35,8 +39,10 @@ def _address(value: str) -> str:
     sound = re.fullmatch(r'[^\s@<>()\[\]\\,;:"]{1,64}', local) and local.isprintable()
     if not sound or re.fullmatch(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?", domain) is None:
         # with a colon it is something else, which may hold a password
-        named = "this" if ":" in value else repr(value)
-        raise ValueError(f"{named} is not an e-mail address; write one such as me@example.org")
+        shown = "this" if ":" in value else repr(value)
+        raise ValueError(
+            f"{shown} is not an e-mail address; write one such as me@example.org, or [several, in brackets]"
+        )
     return f"{local}@{domain}"
 
 

@@ -13,7 +13,7 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -23,9 +23,11 @@ from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 from shoemon.config.kinds import NotifierSettings, Secret, Span
 from shoemon.model.alert import Alert
 from shoemon.model.errors import DeliveryError
-from shoemon.notifiers.mail.text import header_line, links
+from shoemon.model.text import header_line
 from shoemon.notifiers.posting import Poster, header_value, revealed, text_or_secret, trusted, web_address
 from shoemon.notifiers.standard_webhook import judge
+from shoemon.words.letter import letter_of
+from shoemon.words.plain_text import plain_text
 
 LONGEST_MESSAGE_BYTES = 4095
 LONGEST_BODY_BYTES = 8191
@@ -141,22 +143,21 @@ def body_of(alert: Alert, created_at: str, topic: str, priority: int) -> bytes:
     """What is posted, the same bytes for the same alert."""
     # with its time, because two runners who share a topic may have alerts of one id
     identity = hashlib.sha256(f"{alert.id}\n{created_at}".encode("utf-8", "surrogatepass")).hexdigest()
+    letter = letter_of(alert)
     content: dict[str, Any] = {
         "topic": topic,
-        "title": header_line(alert.title)[:LONGEST_TITLE] or "shoemon",
+        "title": header_line(letter.title)[:LONGEST_TITLE] or "shoemon",
         "priority": priority,
         "tags": ["athletic_shoe"],
         "sequence_id": f"shoemon-{identity[:32]}",
     }
-    if pages := links(alert):
-        content["click"] = pages[0][1]  # opens when the notification is touched
-    lines = [header_line(line) for line in alert.body.splitlines()]
-    return _fitting(content, lines)
+    if letter.pages:
+        content["click"] = letter.pages[0].url  # opens when the notification is touched
+    return _fitting(content, plain_text(letter.blocks, short=True))
 
 
-def _fitting(content: Mapping[str, Any], lines: Sequence[str]) -> bytes:
-    """`content` with as much of the lines as ntfy takes. Less than the message could be, where much must be escaped."""
-    message = "\n".join(lines).strip()
+def _fitting(content: Mapping[str, Any], message: str) -> bytes:
+    """`content` with as much of `message` as ntfy takes. Less than it could be, where much must be escaped."""
     for room in range(LONGEST_MESSAGE_BYTES, 0, -256):
         body = _json({**content, "message": _cut(message, room)})
         if len(body) <= LONGEST_BODY_BYTES:

@@ -48,9 +48,9 @@ def html(name: str, address: str) -> tuple[str, dict[str, str]]:
     headings: dict[str, str] = {}
     for token, inside in pairwise(tokens):
         if token.type == "heading_open":
-            words = re.sub("[*`]", "", inside.content)
-            token.attrSet("id", _anchor(words))
-            headings |= {_anchor(words): words} if token.tag in ("h2", "h3") else {}
+            heading = re.sub("[*`]", "", inside.content)
+            token.attrSet("id", _anchor(heading))
+            headings |= {_anchor(heading): heading} if token.tag in ("h2", "h3") else {}
         for part in token.children or ():
             if part.type == "link_open" and not str(part.attrs["href"]).startswith("https:"):
                 part.attrSet("href", address + re.sub(r"^(\w+)\.md", r"\1", str(part.attrs["href"])))
@@ -59,6 +59,6 @@ def html(name: str, address: str) -> tuple[str, dict[str, str]]:
     return made.replace("</table>", "</table></div>"), headings
 
 
-def _anchor(words: str) -> str:
+def _anchor(heading: str) -> str:
     """The id of a heading, as code-hosting pages make it."""
-    return re.sub(r"[^\w\- ]", "", words.lower()).replace(" ", "-")
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")

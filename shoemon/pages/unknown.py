@@ -2,17 +2,23 @@
 
 from typing import Any, NamedTuple
 
+from shoemon.words.commands import command
+
 
 class Kind(NamedTuple):
-    """Why the ground of runs is not known, and what to do: in words (what to type is between `), and as a command or a
-    line to write."""
+    """Why the ground of runs is not known, and what to do: in words (what to type is between `), and as a line to
+    write or the arguments of a command."""
 
     why: str
     remedy: str
-    command: str = ""
+    command: str | tuple[str, ...] = ""
+
+    def to_copy(self) -> str:
+        """The line to write, or the command of the arguments."""
+        return self.command if isinstance(self.command, str) else command(*self.command, anywhere=True)
 
 
-MAP = "shoemon map import FILE"
+MAP = ("map", "import", "FILE")
 SAY = "Give `surface:` to their shoe, to a rule or to a correction in `shoes.yaml`."
 KINDS = {
     "no track": Kind("their export has no track of them",
@@ -28,8 +34,8 @@ KINDS = {
         "Give `surface:` to a rule or correction in `shoes.yaml`, or to the way in OpenStreetMap."),
     "no positions": Kind("their track holds no positions", SAY),
     "unreadable": Kind("their track cannot be read",
-        "Put a sound file in its place, or give `surface:` to a correction in `shoes.yaml`; then:", "shoemon sync"),
-    "away": Kind("their track could not be fetched", "The next sync tries again.", "shoemon sync"),
+        "Put a sound file in its place, or give `surface:` to a correction in `shoes.yaml`; then:", ("sync",)),
+    "away": Kind("their track could not be fetched", "The next sync tries again.", ("sync",)),
     "word": Kind("their export has a word for the ground that is no known surface",
         "Make it a surface of your own in `shoemon.yaml`:", "ground: {surfaces: {WORD: {ground: soft}}}"),
     "stated": Kind("a correction, a rule or a default says that it is unknown",
@@ -58,7 +64,13 @@ def grouped(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         if row["word"] and row["word"] not in group["named"]:
             group["named"].append(row["word"])
     return [
-        {**group, **KINDS[key]._asdict(), "words": group["named"][:WORDS], "more_words": len(group["named"]) > WORDS}
+        {
+            **group,
+            **KINDS[key]._asdict(),
+            "command": KINDS[key].to_copy(),
+            "words": group["named"][:WORDS],
+            "more_words": len(group["named"]) > WORDS,
+        }
         for key, group in sorted(found.items(), key=lambda item: -item[1]["metres"])
     ]
 

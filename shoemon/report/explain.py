@@ -15,6 +15,7 @@ from shoemon.model.reason import Reason
 from shoemon.model.units import write_distance
 from shoemon.store.database import open_database
 from shoemon.store.snapshot import must_exist
+from shoemon.words.commands import command
 from shoemon.words.reasons import ORIGINS, Exports, why_ground, why_not_counted, why_shoe
 
 
@@ -85,7 +86,8 @@ def _map_lines(database: Database, activity: Activity, copies: Sequence[Activity
         if copy is not None:
             yield f"  its ground is that of {copy}, the same run, whose track was matched"
         elif activity.track:
-            yield f"  its track {activity.track} is not matched to a map (shoemon map import FILE, then shoemon sync)"
+            remedy = command("map", "import", "FILE")
+            yield f"  its track {activity.track} is not matched to a map; to import one: {remedy}"
         return
     status, message, distance_m, outside_m, sigma_m, map_date = row
     if not activity.track:

@@ -1,22 +1,20 @@
 """Print pairs, decisions to make and alerts."""
 
-import json
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from shoemon.config.load import Config
 from shoemon.decide.gear_names import GearName, Rename, rename_lines, renames
-from shoemon.model.clock import iso, system_clock
 from shoemon.model.plan import Plan
 from shoemon.model.surfaces import GROUNDS
-from shoemon.model.text import one_line
 from shoemon.model.units import METRES
 from shoemon.pages.decisions import count
+from shoemon.report.tables import Note, labels, print_notes, print_table
 from shoemon.store.gear_names import NAMES_SQL
 from shoemon.store.snapshot import Rows, snapshot
 from shoemon.sync.tell.outbox import Delivered
-from shoemon.words.forecast import expected
+from shoemon.words.commands import command
+from shoemon.words.forecast import in_columns
 
 
 def shoe_rows(rows: Rows) -> list[dict[str, Any]]:
@@ -44,59 +42,55 @@ def decisions(rows: Rows) -> dict[str, int]:
     )  # fmt: skip
 
 
-def status_json(config: Config) -> str:
-    """Pairs and decisions as JSON; metres, shares and ISO dates."""
+def status_data(config: Config) -> dict[str, Any]:
+    """Pairs, decisions and sources: metres, shares and ISO dates."""
     sql = "SELECT name, type, last_success_at, last_error, activities FROM sources ORDER BY name"
     with snapshot(config.database) as rows:
         waiting = decisions(rows) | {"renamed_gear": len(_renames(rows, config.plan))}
-        found = {"shoes": shoe_rows(rows), "decisions": waiting, "sources": rows(sql)}
-    return json.dumps(found, indent=2)
+        return {"shoes": shoe_rows(rows), "decisions": waiting, "sources": rows(sql)}
 
 
 def print_status(config: Config) -> None:
-    """The table of pairs, then what needs a decision."""
-    from rich.console import Console
-    from rich.markup import escape
-    from rich.table import Table
-
+    """Print the table of pairs, then what needs a decision."""
     unit = config.main.units
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for title in ("shoe", "status", unit, f"of {unit}", "used", *GROUNDS, "last run", "expected at its limit"):
-        table.add_column(title, justify="right" if title in (unit, f"of {unit}", "used", *GROUNDS) else "left")
     with snapshot(config.database) as rows:
-        shoes, notes = shoe_rows(rows), [*decision_lines(rows), *rename_lines(_renames(rows, config.plan))]
-    for row in shoes:
-        grounds = [_number(row["ground_m"][ground], unit) for ground in GROUNDS]
-        cells = [row["name"], row["status"], _number(row["worn_m"], unit, 1), _number(row["life_m"], unit)]
-        cells += [f"{row['fraction']:.0%}", *grounds, row["last_on"] or "never", _expected(row)]
-        table.add_row(*(escape(one_line(cell)) for cell in cells))
-    console = Console()
-    if not console.is_terminal:
-        console = Console(width=200)
-    console.print(table)
-    for line in notes:
-        console.print(escape(one_line(line)), highlight=False)
+        shoes, renamed = shoe_rows(rows), rename_lines(_renames(rows, config.plan))
+        notes = [*decision_notes(rows), *map(Note, renamed)]
+    name = labels(shoes)
+    print_table(
+        {
+            "shoe": "wrapped", "status": "left", unit: "right", "life": "right", "used": "right", "ground": "left",
+            "last run": "left", "limit": "left",
+        },
+        (
+            (name[row["shoe"]], row["status"], _number(row["worn_m"], unit), _number(row["life_m"], unit),
+             f"{row['fraction']:.0%}", _main_ground(row["ground_m"]), row["last_on"] or "never", _limit(row))
+            for row in shoes
+        ),
+    )  # fmt: skip
+    print_notes(notes)
 
 
-def decision_lines(rows: Rows) -> Iterator[str]:
-    """One line for each kind of thing that waits for the runner."""
+def decision_notes(rows: Rows) -> Iterator[Note]:
+    """One note for each kind of thing that waits for the runner."""
     words = {
-        "unassigned_runs": "run{s} without a shoe (view unassigned_runs)",
-        "ambiguous_runs": "of them claimed by more than one shoe",
-        "problems": "record{s} that could not be read (table problems)",
-        "missing_activities": "activit{ies} no longer listed by {its} export",
-        "unreadable_tracks": "track{s} that could not be read (table track_matches)",
-        "ground_disagreements": "run{s} whose ground export and map see otherwise (view ground_disagreements)",
-        "waiting_messages": "message{s} waiting to be sent (shoemon alerts list)",
-        "failed_messages": "message{s} that could not be sent (shoemon alerts retry)",
+        "unassigned_runs": ("{n} run{s} without a shoe (view unassigned_runs)",),
+        "ambiguous_runs": ("{n} of them claimed by more than one shoe",),
+        "problems": ("{n} unreadable record{s} (table problems)",),
+        "missing_activities": ("{n} activit{ies} no longer listed by {its} export",),
+        "unreadable_tracks": ("{n} unreadable track{s} (table track_matches)",),
+        "ground_disagreements": ("{n} run{s} on whose ground export and map disagree (view ground_disagreements)",),
+        "waiting_messages": ("{n} message{s} waiting to be sent; to list {them}:", "alerts", "list"),
+        "failed_messages": ("{n} message{s} not delivered; to try again:", "alerts", "retry"),
     }
     counts = decisions(rows)
-    one, many = {"s": "", "ies": "y", "its": "its"}, {"s": "s", "ies": "ies", "its": "their"}
-    for key, text in words.items():
-        if counts[key]:
-            yield f"{counts[key]} {text.format(**(one if counts[key] == 1 else many))}"
+    one = {"s": "", "ies": "y", "its": "its", "them": "it"}
+    many = {"s": "s", "ies": "ies", "its": "their", "them": "them"}
+    for key, (text, *remedy) in words.items():
+        if n := counts[key]:
+            yield Note(text.format(n=n, **(one if n == 1 else many)), command(*remedy) if remedy else "")
     for row in rows("SELECT name, last_error FROM sources WHERE last_error IS NOT NULL ORDER BY name"):
-        yield f"source {row['name']} failed: {row['last_error']}"
+        yield Note(f"source {row['name']} failed: {row['last_error']}")
 
 
 def _renames(rows: Rows, plan: Plan) -> list[Rename]:
@@ -104,7 +98,7 @@ def _renames(rows: Rows, plan: Plan) -> list[Rename]:
 
 
 def delivered_lines(delivered: Delivered) -> Iterator[str]:
-    """What became of the messages."""
+    """Report what became of the messages."""
     if delivered.sent:
         yield f"{delivered.sent} message{'s' if delivered.sent > 1 else ''} sent"
     yield from (f"not sent: {error}" for error in delivered.errors)
@@ -112,35 +106,23 @@ def delivered_lines(delivered: Delivered) -> Iterator[str]:
         yield f"{delivered.waiting} waiting to be sent"
 
 
-def alert_lines(database: Path, limit: int) -> Iterator[str]:
-    """Alerts, newest first, and what became of each message."""
-    sql = """SELECT a.created_at, a.id, a.title, a.covered_by, a.acknowledged_at,
-               group_concat(d.notifier || ' ' || d.state || coalesce(' (' || d.last_error || ')', ''), ', ')
-                 AS deliveries
-             FROM alerts a LEFT JOIN deliveries d ON d.alert = a.id
-             GROUP BY a.id ORDER BY a.created_at DESC, a.rowid DESC LIMIT ?"""
-    with snapshot(database) as rows:
-        alerts, snoozes = rows(sql, limit), rows("SELECT subject, until FROM snoozes ORDER BY until, subject")
-    now = iso(system_clock())
-    yield from (f"snoozed until {row['until']}: {row['subject']}" for row in snoozes if row["until"] > now)
-    for row in alerts:
-        told = row["deliveries"] or (f"told in {row['covered_by']}" if row["covered_by"] else "no notifier was set up")
-        told += "; seen" if row["acknowledged_at"] else ""
-        yield f"{row['created_at']}  {row['id']}  {row['title']}  [{told}]"
+def _number(metres: float, unit: str) -> str:
+    return f"{metres / METRES[unit]:,.0f}"
 
 
-def _number(metres: float, unit: str, digits: int = 0) -> str:
-    return f"{metres / METRES[unit]:,.{digits}f}"
+def _main_ground(ground_m: Mapping[str, float]) -> str:
+    """The ground with most metres, and its share."""
+    total, most = sum(ground_m.values()), max(ground_m, key=lambda ground: ground_m[ground])
+    return f"{most} {ground_m[most] / total:.0%}" if total > 0 else ""
 
 
-def _expected(row: dict[str, Any]) -> str:
-    if row["status"] in ("retired", "due", "over"):
-        return ""
-    return expected_of(row)
+def _limit(row: dict[str, Any]) -> str:
+    """When the pair is likely to reach its limit, if it has not."""
+    return "" if row["status"] in ("retired", "due", "over") else limit_columns(row)[1]
 
 
-def expected_of(row: dict[str, Any]) -> str:
-    """When the pair of a row of shoe_wear will be at its limit, in words. Before the first sync after an upgrade the
-    row may lack what the forecast rests on."""
+def limit_columns(row: dict[str, Any]) -> tuple[str, str, str]:
+    """When the pair of a row of shoe_wear will reach its limit: early, likely, late. Before the first sync after an
+    upgrade the row may lack what the forecast rests on."""
     days = (row["due_early_on"], row["due_on"], row["due_late_on"])
-    return expected(*days, row.get("steadiness"), row.get("rate_m"), row["distance_m"])
+    return in_columns(*days, row.get("steadiness"), row.get("rate_m"))

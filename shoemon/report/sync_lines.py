@@ -15,6 +15,7 @@ from shoemon.sync.match.match_tracks import Matched
 from shoemon.sync.new_gear import new_gear
 from shoemon.sync.pipeline import Report
 from shoemon.sync.pull import Outcome
+from shoemon.words.commands import command
 from shoemon.words.new_gear import new_gear_lines
 from shoemon.words.problems import reason_lines
 
@@ -79,7 +80,8 @@ def _summary_lines(connection: sqlite3.Connection, config: Config, report: Repor
     for name, status, worn_m, life_m in pairs[:_SHOWN]:
         yield f"{status}: {name}, {write_distance(worn_m, unit, 0)} of {write_distance(life_m, unit, 0)}"
     if len(pairs) > _SHOWN:
-        yield f"... and {len(pairs) - _SHOWN} more pairs like these (shoemon status)"
+        yield f"... and {len(pairs) - _SHOWN} more pairs like these; to see all:"
+        yield f"    {command('status')}"
     if runs := connection.execute(statement(["unassigned_runs"]), (-1, EVER)).fetchone()[0]:
         yield f"{runs:,} run{'' if runs == 1 else 's'} without a shoe (view unassigned_runs)"
         yield from new_gear_lines(new_gear(connection, config.plan))

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from shoemon.config.kinds import NotifierSettings, Secret, SourceSettings
 from shoemon.config.load import MAIN_FILE, SHOES_FILE, Config
+from shoemon.config.plan import default_warnings
 from shoemon.config.registry import NOTIFIERS, SOURCES, Types, faults
 from shoemon.decide.gear_names import rename_lines, renames
 from shoemon.model.errors import ShoemonError
@@ -20,6 +21,7 @@ from shoemon.store.gear_names import gear_names
 from shoemon.store.snapshot import read_only
 from shoemon.sync.new_gear import new_gear
 from shoemon.sync.pull import source_context
+from shoemon.words.commands import command
 from shoemon.words.new_gear import new_gear_lines
 
 _SHOWN = 20
@@ -51,6 +53,7 @@ def _plan_lines(plan: Plan) -> Iterator[str]:
     )
     if not plan.shoes:
         yield f"warning: there are no shoes in {SHOES_FILE}, so no run gets one"
+    yield from (f"warning: {reason}" for reason in default_warnings(plan))
 
 
 def _source_lines(config: Config, settings: SourceSettings) -> Iterator[str]:
@@ -112,7 +115,7 @@ def _missing_secrets(base: Path, value: object) -> Iterator[str]:
 def _database_lines(config: Config) -> Iterator[str]:
     path = config.database
     if not path.exists():
-        yield f"no runs are stored yet; `shoemon sync` makes {shown(str(path))}"
+        yield f"no runs are stored yet; to make {shown(str(path))}: {command('sync')}"
         return
     try:
         with read_only(path) as connection:
@@ -122,7 +125,7 @@ def _database_lines(config: Config) -> Iterator[str]:
             yield from _lost_corrections(connection, config.plan)
             yield from _gear_lines(connection, config.plan)
     except sqlite3.DatabaseError as error:
-        yield f"warning: {shown(str(path))} cannot be read ({error}); `shoemon sync` brings it up to date"
+        yield f"warning: {shown(str(path))} cannot be read ({error}); to bring it up to date: {command('sync')}"
 
 
 def _gone_sources(connection: sqlite3.Connection, config: Config) -> Iterator[str]:

@@ -11,6 +11,7 @@ from shoemon.setup.check import check_lines
 from shoemon.setup.exports import Export, copies, read_exports, shown, sightings
 from shoemon.setup.summary import report_lines
 from shoemon.setup.write_files import main_text, refuse_existing, shoes_text, write_files
+from shoemon.words.commands import command
 
 __all__ = ["check_lines", "write_configuration"]
 
@@ -62,19 +63,12 @@ def _next_steps(directory: Path, *, has_source: bool, has_shoes: bool) -> Iterat
         yield "Next:"
     if has_source and not has_shoes:
         yield "  add your pair, by an id and a name of your own:"
-        yield f"    {_command(directory, 'shoes', 'add', 'my-shoes', '--name', 'My shoes')}"
+        yield f"    {command('shoes', 'add', 'my-shoes', '--name', 'My shoes')}"
         yield f"  give it the runs that name no shoe, by a line at the end of {SHOES_FILE}:"
         yield f"    echo 'default_shoe: my-shoes' >> {shlex.quote(str(directory / SHOES_FILE))}"
     yield "  check both files, after every edit:"
-    yield f"    {_command(directory, 'check')}"
+    yield f"    {command('check')}"
     yield "  read the exports, count, and send what is due:"
-    yield f"    {_command(directory, 'sync')}"
+    yield f"    {command('sync')}"
     yield "  do so by itself, and serve the pages:"
-    yield f"    {_command(directory, 'serve')}"
-
-
-def _command(directory: Path, *arguments: str) -> str:
-    from shoemon.config.load import find_directory
-
-    option = [] if directory == find_directory(None).resolve() else ["--config", str(directory)]
-    return shlex.join(["shoemon", *arguments, *option])
+    yield f"    {command('serve')}"

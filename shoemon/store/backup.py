@@ -7,6 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 from shoemon.model.errors import ShoemonError
+from shoemon.store.snapshot import must_exist
 
 
 def back_up(database: Path, target: Path) -> int:
@@ -14,8 +15,7 @@ def back_up(database: Path, target: Path) -> int:
 
     Raises ShoemonError when there is nothing to copy, the target is the database itself, or the copy fails its check.
     """
-    if not database.exists():
-        raise ShoemonError(f"there is no database {database} yet; `shoemon sync` makes it")
+    must_exist(database)
     if target.exists() and target.samefile(database):
         raise ShoemonError(f"{target} is the database itself; name another file")
     partial = target.with_name(target.name + ".part")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from shoemon.model.errors import ShoemonError
+from shoemon.words.commands import command
 
 Rows = Callable[..., list[dict[str, Any]]]
 """Answers `(sql, *values)` with rows, all from one state of the database."""
@@ -30,10 +31,10 @@ def snapshot(database: Path) -> Iterator[Rows]:
             connection.row_factory = sqlite3.Row
             yield lambda sql, *values: [dict(row) for row in connection.execute(sql, values)]
     except sqlite3.DatabaseError as error:
-        raise ShoemonError(f"{database} cannot be read: {error}; `shoemon sync` brings it up to date") from None
+        raise ShoemonError(f"cannot read {database}: {error}; to bring it up to date: {command('sync')}") from None
 
 
 def must_exist(database: Path) -> None:
     """Raises ShoemonError while there is no database."""
     if not database.exists():
-        raise ShoemonError(f"there is no database {database} yet; `shoemon sync` makes it")
+        raise ShoemonError(f"there is no database {database} yet; to make it: {command('sync')}")

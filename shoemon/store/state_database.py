@@ -11,13 +11,11 @@ from pathlib import Path
 
 from shoemon.model.contracts import Cursor
 from shoemon.model.errors import ShoemonError
+from shoemon.words.commands import command
 
 _TABLE = """CREATE TABLE IF NOT EXISTS cursors(
   source TEXT PRIMARY KEY, cursor TEXT NOT NULL, sync INTEGER NOT NULL, synced_at TEXT NOT NULL, settings TEXT NOT NULL
 ) STRICT"""
-_IF_BROKEN = (
-    "; if it is broken it can be deleted: everything is then read anew, after `shoemon login` for what needs one"
-)
 
 
 @contextmanager
@@ -33,7 +31,10 @@ def opened(path: Path, table: str) -> Iterator[sqlite3.Connection]:
             connection.execute(table)
             yield connection
     except (OSError, sqlite3.Error) as error:
-        raise ShoemonError(f"cannot use {path}: {error}{_IF_BROKEN}") from None
+        raise ShoemonError(
+            f"cannot use {path}: {error}. If it is broken, delete it: the next sync reads everything "
+            f"anew, after a login to the sources that need one: {command('login', 'SOURCE', anywhere=True)}"
+        ) from None
 
 
 class State:

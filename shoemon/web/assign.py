@@ -21,6 +21,7 @@ from shoemon.model.reason import Reason
 from shoemon.model.text import one_line
 from shoemon.store.database import open_database
 from shoemon.store.locking import LockedError
+from shoemon.store.snapshot import must_exist
 from shoemon.sync.derive.decide_runs import decide_one
 from shoemon.sync.pipeline import decide
 from shoemon.words.reasons import Exports, why_not_counted
@@ -92,8 +93,7 @@ def yaml_lines(run: str, shoe: str | None) -> str:
 
 def _counting(config: Config, run: str) -> _Run:
     """The run that record `run` is one of. Raises MistakeError if it is not stored, or does not count."""
-    if not config.database.exists():
-        raise MistakeError(f"there is no database {config.database} yet; `shoemon sync` makes it")
+    must_exist(config.database)
     with closing(open_database(config.database, config.main.units)) as database:
         sql = "SELECT coalesce(duplicate_of, id) FROM activities WHERE id = ?"
         row = database.conn.execute(sql, (run,)).fetchone()

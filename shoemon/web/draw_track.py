@@ -20,6 +20,7 @@ from shoemon.model.recording import TrackError
 from shoemon.model.trace import Box, Trace
 from shoemon.sync.match.read_and_match import Request, Surveyor
 from shoemon.web.geojson import BYTES_A_LINE, BYTES_A_POINT, Json, Scale, parts_of_run, totals, ways_around
+from shoemon.words.commands import command
 from shoemon.words.reasons import ORIGINS
 
 ATTRIBUTION = "© OpenStreetMap contributors (ODbL)"
@@ -89,13 +90,14 @@ def _matched_to_map(map_database: Path, traces: Sequence[Trace]) -> _MatchedRun:
     """The traces on the map, or on an empty one where there is none."""
     lats, lons = chain(*(trace.lats for trace in traces)), chain(*(trace.lons for trace in traces))
     plane = Plane(median_low(lats), median_low(lons))
-    note = "No map was imported: `shoemon map import FILE` tells the ground."
+    remedy = f"To see the ground, import one: {command('map', 'import', 'FILE', anywhere=True)}"
+    note = f"No map was imported. {remedy}"
     if has_map(map_database):
         try:
             map_date, parts = _match_traces(map_database, traces, plane)
             if map_date is not None:
                 return _MatchedRun(parts, plane, map_date)
-            note = "No map of this place was imported: `shoemon map import FILE` tells the ground."
+            note = f"No map of this place was imported. {remedy}"
         except (ShoemonError, sqlite3.Error) as error:
             note = f"The map cannot be used: {error}."
     empty = [MapPiece(plane)] * len(traces)

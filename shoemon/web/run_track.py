@@ -25,10 +25,11 @@ from shoemon.sync.derive.find_same_runs import copies_of
 from shoemon.sync.match.read_and_match import Request, surveyor_of
 from shoemon.web.draw_track import NothingToDrawError, drawn
 from shoemon.web.geojson import Json
-from shoemon.words.reasons import Exports, why_ground
+from shoemon.words.commands import command
 
 _WAIT_S = 20.0
 _MOST_KEPT = 16
+NOT_WHAT_COUNTS = "The drawing shows the track on the map; what counts is written above."
 
 
 class _RunRecord(NamedTuple):
@@ -80,9 +81,11 @@ def track(config: Config, run: str) -> Json:
     try:
         stored = _stored(config.database, config.sources, run)
     except (ShoemonError, sqlite3.Error) as error:
-        return _missing(f"The database cannot be read ({error}). `shoemon sync` brings it up to date.")
+        return _missing(
+            f"The database cannot be read ({error}). To bring it up to date: {command('sync', anywhere=True)}"
+        )
     if stored is None:
-        return _missing(f"No run {run} is stored here. `shoemon sync` reads the exports.")
+        return _missing(f"No run {run} is stored here. To read the exports: {command('sync', anywhere=True)}")
     key = _key(config, run, stored)
     if (known := _kept.get(key)) is not None:
         return known
@@ -158,21 +161,13 @@ def _first_drawn(config: Config, stored: _StoredRun) -> Json:
                 continue
             request = Request(record.id, record.source, record.track or "")
             try:
-                note = _note(stored, Exports({each.name: each.type for each in config.sources}))
-                return drawn(config.map_database, config.plan.surfaces, surveyor, request, note)
+                return drawn(config.map_database, config.plan.surfaces, surveyor, request, _note(stored))
             except NothingToDrawError as error:
                 failed.append(str(error))
     return _missing(failed[0])
 
 
-def _note(stored: _StoredRun, exports: Exports) -> str:
-    """What counts in place of what is drawn, where something was trusted more than the map, or filled its gaps."""
-    reasons = dict.fromkeys(part for reason in stored.reasons for part in parts_of(reason))
-    others = [reason for reason in reasons if reason not in BY_THE_MAP.values()]
-    if not others:
-        return ""
-    source = stored.records[0].source
-    because = "; ".join(sentence for reason in others for sentence in why_ground(reason, source, exports))
-    if len(others) < len(reasons):
-        return f"The drawing shows what the map has. Where it has nothing, the ground is decided because {because}."
-    return f"The drawing shows what the map has; the ground is decided otherwise, because {because}."
+def _note(stored: _StoredRun) -> str:
+    """Where something was trusted more than the map, or filled its gaps, that the drawing is not what counts."""
+    reasons = {part for reason in stored.reasons for part in parts_of(reason)}
+    return NOT_WHAT_COUNTS if reasons - set(BY_THE_MAP.values()) else ""

@@ -12,6 +12,7 @@ from typing import Any
 from shoemon.model.errors import ShoemonError
 from shoemon.pages.places import plugins_dir
 from shoemon.pages.rights import is_loopback
+from shoemon.store.snapshot import must_exist
 
 SETTINGS: Mapping[str, Any] = {
     "allow_download": False,  # a copy is made by `shoemon backup`, whole and consistent
@@ -42,8 +43,7 @@ def make_app(
     from datasette.app import Datasette
 
     _let_failures_be_short()
-    if not database.is_file():
-        raise ShoemonError(f"there is no database at {database} yet; `shoemon sync` makes it")
+    must_exist(database)
     _let_writers_in(database)
     datasette = Datasette(
         [str(database)],

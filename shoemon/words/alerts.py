@@ -1,35 +1,50 @@
-"""Write the alerts that are due: title, body and figures."""
+"""Write the alerts that are due: figures first, then title and body in words."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 
 from shoemon.decide.alerts import facts
 from shoemon.model.alert import Alert
-from shoemon.words import other_alerts, shoe_alerts
+from shoemon.words import figures
+from shoemon.words.letter import letter_about
+from shoemon.words.plain_text import plain_text
 from shoemon.words.recipient import Recipient
 
 
 def write_alert(due: facts.DueAlert, recipient: Recipient) -> Alert:
-    """The alert as it is stored and sent."""
-    text = _text(due, recipient)
-    return Alert(due.id, due.kind, due.shoe, due.stage, text.title, text.body, text.data, due.covered_by)
+    """The alert as it is stored. Channels make their messages of its figures; title and body are shown in lists."""
+    return _in_words(Alert(due.id, due.kind, due.shoe, due.stage, "", "", _figures(due, recipient), due.covered_by))
 
 
-def _text(due: facts.DueAlert, recipient: Recipient) -> shoe_alerts.Text:
+def write_test(id: str, notifier: str, recipient: Recipient) -> Alert:
+    """What `shoemon alerts test` sends."""
+    data = {**recipient.figures(recipient.pages.home()), "notifier": notifier}
+    return _in_words(Alert(id, "test", None, "test", "", "", data))
+
+
+def _in_words(alert: Alert) -> Alert:
+    letter = letter_about(alert.kind, alert.stage, alert.data)
+    return replace(alert, title=letter.title, body=plain_text(letter.blocks, short=True))
+
+
+def _figures(due: facts.DueAlert, recipient: Recipient) -> Mapping[str, Any]:
     match due.facts:
         case facts.WornPair() as pair:
-            return shoe_alerts.about_shoe(pair, due.stage, recipient)
+            return figures.shoe_figures(pair, recipient)
         case facts.FirstImport() as first:
-            return shoe_alerts.digest(first, recipient)
+            return figures.digest_figures(first, recipient)
         case facts.SourceState() as source:
-            return other_alerts.about_source(source, recipient)
+            return figures.source_figures(source, recipient)
         case facts.HardGround() as ground:
-            return other_alerts.about_hard_share(ground, recipient)
+            return figures.ground_figures(ground, recipient)
         case facts.OpenRuns() as runs:
-            return other_alerts.about_unassigned(runs, recipient)
+            return figures.open_run_figures(runs, recipient)
         case facts.LongRun() as run:
-            return other_alerts.about_longest(run, recipient)
+            return figures.long_run_figures(run, recipient)
         case facts.Week() as week:
-            return other_alerts.about_week(week, recipient)
+            return figures.week_figures(week, recipient)
         case facts.PlannedWeek() as week:
-            return other_alerts.about_planned_week(week, recipient)
+            return figures.planned_week_figures(week, recipient)
         case facts.Together(alerts):
-            several = other_alerts.about_several_sources if due.kind == "stale" else shoe_alerts.several
-            return several([write_alert(alert, recipient) for alert in alerts], recipient)
+            return figures.several_figures([write_alert(alert, recipient) for alert in alerts], recipient)

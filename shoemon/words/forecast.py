@@ -2,9 +2,9 @@
 
 from datetime import date
 
+from shoemon.model.clock import MONTHS
 from shoemon.model.wear import Steadiness
-
-BEYOND = "later than 26 weeks from now"
+from shoemon.words import sentences
 
 
 def expected(
@@ -18,30 +18,43 @@ def expected(
     """The forecast (ISO dates) in words: days, and months only for who runs irregularly. `rate_m` is metres a day, None
     without a forecast; `distance_m` is what the pair has run."""
     if early is None and rate_m is None:
-        return "not worn in the last 26 weeks" if distance_m > 0 else "nothing to go by yet"
+        return sentences.NOT_WORN if distance_m > 0 else sentences.NOTHING_YET
     if early is None:
-        return BEYOND
+        return sentences.BEYOND
     if steadiness == "irregular":
         return _months(date.fromisoformat(early), _date(middle), _date(late))
     if middle is None:
-        return f"not before {early}, more likely {BEYOND}"
-    return f"about {middle} ({early} to {late or BEYOND})"
+        return sentences.NOT_BEFORE.format(early=early)
+    return (sentences.ABOUT if late else sentences.ABOUT_OPEN).format(early=early, middle=middle, late=late)
+
+
+def in_columns(
+    early: str | None, middle: str | None, late: str | None, steadiness: Steadiness | None, rate_m: float | None
+) -> tuple[str, str, str]:
+    """The same for three columns of a table, none wider than a date: early, likely and late."""
+    if early is None and rate_m is None:
+        return "", "not worn", ""
+    length = len("2026-06") if steadiness == "irregular" else None
+    first, second, third = ("> 26 weeks" if day is None else day[:length] for day in (early, middle, late))
+    return first, second, third
 
 
 def _months(early: date, middle: date | None, late: date | None) -> str:
+    first = _month(early)
     if late is not None:
-        return _between_months(early, late)
+        if _month(late) == first:
+            return sentences.IN_MONTH.format(late=first)
+        if late.year == early.year:
+            first = MONTHS[early.month - 1]
+        return sentences.BETWEEN_MONTHS.format(early=first, late=_month(late))
     if middle is None:
-        return f"not before {early:%B %Y}, more likely {BEYOND}"
-    halfway = "within it" if f"{early:%Y-%m}" == f"{middle:%Y-%m}" else f"by {middle:%B %Y}"
-    return f"from {early:%B %Y}, as likely as not {halfway}, perhaps {BEYOND}"
+        return sentences.NOT_BEFORE.format(early=first)
+    within = _month(middle) == first
+    return (sentences.FROM_MONTH_WITHIN if within else sentences.FROM_MONTH).format(early=first, middle=_month(middle))
 
 
-def _between_months(first: date, last: date) -> str:
-    """`in June 2026`, `between June and October 2026` or `between November 2026 and March 2027`."""
-    if (first.year, first.month) == (last.year, last.month):
-        return f"in {first:%B %Y}"
-    return f"between {first:%B}{'' if first.year == last.year else f' {first.year}'} and {last:%B %Y}"
+def _month(day: date) -> str:
+    return f"{MONTHS[day.month - 1]} {day.year}"
 
 
 def _date(day: str | None) -> date | None:

@@ -1,10 +1,12 @@
 """Whom messages are for, and the addresses of the pages about shoes, runs, ground and sources."""
 
 import re
+from collections.abc import Sequence
 from datetime import date
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from shoemon.decide.alerts.payload import Link
+from shoemon.decide.alerts.payload import Figures, Link, Unit
+from shoemon.words import sentences
 
 
 class PageLinks(NamedTuple):
@@ -13,7 +15,7 @@ class PageLinks(NamedTuple):
     url: str | None = None
     database: str = "shoemon"
 
-    def home(self, text: str = "All pairs") -> list[Link]:
+    def home(self, text: str = sentences.ALL_PAIRS) -> list[Link]:
         """The first page."""
         return self._links(text)
 
@@ -25,11 +27,11 @@ class PageLinks(NamedTuple):
         """The page of one run."""
         return self._links(text, "-", "run", run)
 
-    def ground(self, text: str = "Ground") -> list[Link]:
+    def ground(self, text: str = sentences.GROUND_PAGE) -> list[Link]:
         """The page about what was run on."""
         return self._links(text, "-", "ground")
 
-    def open_runs(self, text: str = "Runs without a shoe") -> list[Link]:
+    def open_runs(self, text: str = sentences.OPEN_RUNS) -> list[Link]:
         """The page that lists the runs without a shoe."""
         return self._links(text, "-", "assign")
 
@@ -55,13 +57,13 @@ class PageLinks(NamedTuple):
 class Recipient(NamedTuple):
     """Whom a message is for: the unit distances are read in (`km` or `mi`), the day it is there, and the pages."""
 
-    unit: str
+    unit: Unit
     today: date
     pages: PageLinks = PageLinks()
 
-    def figures(self) -> dict[str, Any]:
+    def figures(self, links: Sequence[Link]) -> Figures:
         """What every message's data holds."""
-        return {"unit": self.unit, "today": self.today.isoformat(), "links": []}
+        return {"unit": self.unit, "today": self.today.isoformat(), "links": list(links)}
 
 
 def _tilde(text: str) -> str:

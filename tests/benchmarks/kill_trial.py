@@ -90,10 +90,7 @@ def kill_trial(directory: Path, kills: int, seed: int = 1, *, loud: bool = False
             "shoemon.sources.table",
             "shoemon.notifiers.webhook",
             "shoemon.notifiers.email",
-            "PIL.Image",
-            "PIL.ImageDraw",
-            "PIL.ImageFont",
-            "PIL.PngImagePlugin",
+            "jinja2",
         ]
     )
     with hook(delay_s=0.002) as receiver, mail_server() as (room, port):

@@ -1,4 +1,4 @@
-"""`shoemon forecast` as a runner sees it: each pair, the rotation, and the backtest on one's own runs."""
+"""`shoemon forecast`: each pair, the pairs that are worn, and the backtest on one's own runs."""
 
 import sqlite3
 from collections.abc import Callable
@@ -7,13 +7,10 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from kit.commands import Said
 from kit.homes import HandClock, Home
 
-from shoemon.cli.forecast import forecast
-from shoemon.cli.main import cli
 from shoemon.decide.backtest import NEEDED_DAYS
-from shoemon.model.errors import ShoemonError
 
 FIRST = date(2024, 1, 1)
 SHOES = """\
@@ -36,15 +33,12 @@ def home(tmp_path: Path) -> Home:
 
 
 @pytest.fixture
-def say(home: Home) -> Say:
+def say(shoemon: Callable[..., Said]) -> Say:
     """What the command prints for the home, in a pipe."""
 
     def run(*options: str) -> str:
-        result: Result = CliRunner().invoke(cli, ["forecast", "--config", str(home.directory), *options])
-        if result.exception is not None and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        assert result.exit_code == 0, result.output
-        return result.output
+        said = shoemon("forecast", *options)
+        return said.out or said.err
 
     return run
 
@@ -74,28 +68,24 @@ def test_every_pair_in_use_is_said_with_what_its_day_rests_on(home: Home, say: S
     home.sync()
     said = say()
     assert lines_of(said, "Road", "Trail", "New", "Spike", "Done", "Old") == [
-        "Done -1.0 0% at its limit now",
-        "Road [bold] 544.0 56.0 99% steady about 2024-09-10 (2024-08-21 to 2024-12-05)",
-        "Trail 120.0 6.8 0% irregular from September 2024, as likely as not by December 2024, perhaps later than 26 weeks from now",
-        "Spike 598.0 1.1 1% steady later than 26 weeks from now",
-        "New 600.0 0% nothing to go by yet",
+        "Done -1.0 now",
+        "Road [bold] 544.0 56.0 2024-08-21 2024-09-10 2024-12-05",
+        "Trail 120.0 6.8 2024-09 2024-12 > 26 weeks",
+        "Spike 598.0 1.1 > 26 weeks > 26 weeks > 26 weeks",
+        "New 600.0 not worn",
     ]  # fmt: skip
-    assert "in rotation (worn in the last 28 days): Road [bold] 99%, Spike 1%\n" in said
+    assert "worn in the last 28 days: Road [bold] 99%, Spike 1%\n" in said
     assert "not worn in the last 28 days: Done, Trail, New\n" in said
 
 
-def test_a_runner_of_miles_reads_miles(home: Home, say: Say) -> None:
+def test_a_runner_of_miles_reads_miles_and_one_without_pairs_that_there_is_none(home: Home, say: Say) -> None:
     home.main("units: mi\n" + (home.directory / "shoemon.yaml").read_text())
     home.table("watch", runs(8.04672, *range(1, 183)))
     home.sync()
     said = say()
-    assert said.splitlines()[0].split()[:6] == ["shoe", "mi", "left", "mi", "a", "week"]
+    assert said.splitlines()[0].split()[:6] == ["shoe", "mi", "left", "mi/week", "early", "likely"]
     assert " 35.0 " in lines_of(said, "Road")[0]
-
-
-def test_without_pairs_that_is_what_is_said(home: Home, say: Say) -> None:
     home.shoes("shoes: []\n")
-    home.table("watch", runs(8, 1))
     home.sync()
     assert say() == "There is no pair in use.\n"
 
@@ -118,8 +108,8 @@ def test_the_backtest_is_of_all_counted_runs_whatever_the_shoe(home: Home, say: 
         "bootstrap 2 3 100% 0 0", "bootstrap 4 3 100% 0 0", "bootstrap 8 3 100% 0 0", "bootstrap 12 3 100% 0 0",
         "bootstrap all 12 100% 0 0",
     ]  # fmt: skip
-    assert "One runner's history, yours: 2024-01-01 to 2024-10-26, all shoes together, asked on 3 days" in said
-    assert "3 days, whose futures overlap, are few: the figures say little yet.\n" in said
+    assert "Your own runs from 2024-01-01 to 2024-10-26, all shoes together. On 3 days, two weeks apart" in said
+    assert "3 overlapping forecasts of each kind are few: the figures are rough.\n" in said
     assert say("--backtest") == said
 
 
@@ -127,8 +117,8 @@ def test_the_backtest_is_of_all_counted_runs_whatever_the_shoe(home: Home, say: 
     ("days", "begins"),
     [
         ((), "There are no runs yet; a backtest needs 267 days"),
-        ((0, NEEDED_DAYS - 2), "There is too little history, 266 days; a backtest needs 267 days"),
-        ((0, NEEDED_DAYS - 1), "There is too little to ask in 267 days of history; a backtest needs 267 days"),
+        ((0, NEEDED_DAYS - 2), "There are only 266 days of history; a backtest needs 267 days"),
+        ((0, NEEDED_DAYS - 1), "There are too few runs in 267 days of history; a backtest needs 267 days"),
     ],
 )
 def test_too_little_history_says_how_much_is_needed(home: Home, say: Say, days: tuple[int, ...], begins: str) -> None:
@@ -139,15 +129,13 @@ def test_too_little_history_says_how_much_is_needed(home: Home, say: Say, days: 
     assert said.count("\n") == 1
 
 
-def test_it_writes_nothing_and_needs_a_database(home: Home, say: Say) -> None:
+def test_it_writes_nothing(home: Home, say: Say) -> None:
     home.table("watch", runs(8, *range(0, 300, 3)))
-    with pytest.raises(ShoemonError, match="`shoemon sync` makes it"):
-        say()
     home.sync()
     before = home.database.read_bytes()
-    say()
-    say("--backtest")
-    assert home.database.read_bytes() == before
+    for options in ((), ("--json",), ("--backtest",), ("--backtest", "--json")):
+        assert say(*options)
+        assert home.database.read_bytes() == before
 
 
 def test_a_database_of_before_is_brought_up_to_date_by_a_sync(home: Home, say: Say) -> None:
@@ -156,11 +144,4 @@ def test_a_database_of_before_is_brought_up_to_date_by_a_sync(home: Home, say: S
     with closing(sqlite3.connect(home.database)) as connection:
         connection.execute("PRAGMA legacy_alter_table = ON")  # views that show the column are let be
         connection.execute("ALTER TABLE shoe_wear RENAME COLUMN rotation_share TO unknown_then")
-    with pytest.raises(ShoemonError, match="`shoemon sync` brings it up to date"):
-        say()
-
-
-def test_its_help_says_what_it_does() -> None:
-    said = CliRunner().invoke(forecast, ["--help"]).output
-    assert "when each pair in use will be done" in said
-    assert "--backtest" in said
+    assert say().endswith("to bring it up to date: shoemon sync\n")

@@ -1,5 +1,6 @@
 """`shoemon login`: leave is asked for in a browser and brought back, and nothing but state.db ever holds what it gives."""
 
+import io
 import os
 import socket
 import sqlite3
@@ -9,11 +10,12 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import pytest
 from kit.api_servers import Answer, Server
-from kit.commands import started
+from kit.commands import said_here, started
 from kit.homes import Home
 from kit.http_servers import free_port
 from kit.login_server import CLIENT, SECRET, Logins, Runner, login_server
@@ -131,21 +133,12 @@ def test_the_address_asks_for_what_is_needed_and_brings_it_to_this_machine_only(
     assert (asked[0]["scope"], asked[0].get("code_challenge_method")) == (scopes, proof)
 
 
-def test_what_is_kept_can_be_read_by_nobody_else(place: Place) -> None:
-    place.log_in(Runner(giving(place)))
-    assert oct(place.home.config.state_database.stat().st_mode & 0o777) == "0o600"
-
-
-def test_the_first_login_makes_the_place_where_the_database_will_be(strava: Place) -> None:
-    strava.write(main="database: data/of/runs/shoemon.db\n" + STRAVA)
-    strava.log_in(Runner(giving(strava)))
-    assert (strava.home.directory / "data/of/runs/state.db").exists()
-
-
-def test_a_second_login_takes_the_place_of_the_first(place: Place) -> None:
-    place.log_in(Runner(giving(place)))
-    place.log_in(Runner(giving(place)))
-    kept = place.tokens.read()
+def test_what_is_kept_is_private_lies_beside_the_database_and_makes_room_for_a_second_login(place: Place) -> None:
+    place.write(main="database: data/of/runs/shoemon.db\n" + place.main)
+    for _ in range(2):
+        place.log_in(Runner(giving(place)))
+    state, kept = place.home.directory / "data/of/runs/state.db", place.tokens.read()
+    assert oct(state.stat().st_mode & 0o777) == "0o600"
     assert kept is not None and kept["access_token"] == place.logins.made[-2]
 
 
@@ -173,10 +166,9 @@ def test_who_brings_another_state_is_sent_away_and_the_runner_is_waited_for(plac
             "favicon.ico",
             "?%00=%ff&state=%ff",
         ):
-            try:
+            with pytest.raises(HTTPError) as refused:
                 urlopen(f"http://127.0.0.1:{place.port}/{query}", timeout=300)
-            except OSError as error:
-                strangers.append(getattr(error, "code", None))
+            strangers.append(refused.value.code)
         return browser(address)
 
     runner = Runner(besieged)
@@ -364,59 +356,47 @@ def test_check_says_who_is_not_logged_in_and_makes_no_file(strava: Place) -> Non
 # ------------------------------------------------------------------ the command
 
 
-def shoemon(place: Place, *arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "shoemon", *arguments, "--config", str(place.home.directory)]
-    return subprocess.run(command, input=typed, capture_output=True, text=True, timeout=300, check=False)
-
-
 TWO = STRAVA + STRAVA.removeprefix("sources:\n").replace("name: strava", "name: other")
+LOGINS = "sources with a login in shoemon.yaml:"
 
 
 @pytest.mark.parametrize(
-    ("main", "arguments", "says"),
+    ("main", "arguments", "typed", "says"),
     [
-        ("sources: []\n", (), "say which source is to be logged in; of those in shoemon.yaml these can: none"),
-        (TWO, (), "say which source is to be logged in; of those in shoemon.yaml these can: strava, other"),
-        (TWO, ("strava-api",), "no source is called strava-api; of those in shoemon.yaml these can: strava, other"),
-        (STRAVA, ("fittrackee",), "no source is called fittrackee; of those in shoemon.yaml these can: strava"),
+        ("sources: []\n", (), b"", f"name the source to log in to; {LOGINS} none"),
+        (TWO, (), b"", f"name the source to log in to; {LOGINS} strava, other"),
+        (TWO, ("strava-api",), b"", f"no source is called strava-api; {LOGINS} strava, other"),
+        (STRAVA, ("fittrackee",), b"", f"no source is called fittrackee; {LOGINS} strava"),
         (
-            STRAVA + "  - {{name: watch, type: tracks, path: here}}\n",
-            ("watch",),
-            "source watch needs no login; of those in shoemon.yaml these can: strava",
+            STRAVA + "  - {{name: watch, type: tracks, path: here}}\n", ("watch",), b"",
+            f"source watch needs no login; {LOGINS} strava",
+        ),
+        (STRAVA, ("strava", "--paste"), b"", "no answer was handed over; try again: shoemon login strava --paste"),
+        (
+            STRAVA, ("strava-api", "--paste"), b"http://127.0.0.1/?state=\xff\xfe&code=1\n",
+            "no answer was handed over; try again: shoemon login strava --paste",
         ),
     ],
-)
-def test_which_source_is_meant_is_asked_where_it_is_not_plain(
-    strava: Place, main: str, arguments: tuple[str, ...], says: str
-) -> None:
+)  # fmt: skip
+def test_which_source_is_meant_and_what_is_pasted_may_be_wrong(
+    strava: Place, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *,
+    main: str, arguments: tuple[str, ...], typed: bytes, says: str,
+) -> None:  # fmt: skip
     strava.write(main=main)
-    done = shoemon(strava, "login", *arguments)
-    assert (done.returncode, done.stdout, done.stderr) == (2, "", f"shoemon: {says}\n")
+    monkeypatch.setenv("SHOEMON_CONFIG", str(strava.home.directory))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(typed), "utf-8"))
+    said = said_here(monkeypatch, capsys, "login", *arguments)
+    assert (said.code, said.err) == (2, f"shoemon: {says}\n")
+    assert ("this is the answer to another question than the one above" in said.out) == bool(typed)
 
 
-@pytest.mark.parametrize("named", [(), ("strava",), ("strava-api",)])
-def test_a_runner_at_a_terminal_without_a_browser_pastes_the_address(strava: Place, named: tuple[str, ...]) -> None:
-    arguments = ("login", *named, "--paste", "--config", strava.home.directory)
-    with started(*arguments, stdin=subprocess.PIPE) as process:
+def test_a_runner_at_a_terminal_without_a_browser_pastes_the_address(strava: Place) -> None:
+    with started("login", "--paste", "--config", strava.home.directory, stdin=subprocess.PIPE) as process:
         shown = [process.stdout.readline(), process.stdout.readline()]
-        process.stdin.write(strava.logins.leave(shown[1].strip()) + "\n")
-        process.stdin.flush()
-        rest = process.stdout.read()
-        assert (process.wait(30), process.stderr.read()) == (0, "")
+        rest, errors = process.communicate(strava.logins.leave(shown[1].strip()) + "\n")
+        assert (process.returncode, errors) == (0, "")
     assert rest.endswith("strava is logged in at Strava.\n")
     assert strava.tokens.read() is not None
-
-
-def test_what_is_pasted_and_is_no_text_is_asked_for_again(strava: Place) -> None:
-    command = [sys.executable, "-m", "shoemon", "login", "--paste", "--config", str(strava.home.directory)]
-    environment = {**os.environ, "PYTHONIOENCODING": "utf-8:strict"}
-    pasted = b"http://127.0.0.1/?state=\xff\xfe&code=1\n"
-    done = subprocess.run(command, input=pasted, capture_output=True, timeout=300, check=False, env=environment)
-    assert b"this is the answer to another question than the one above" in done.stdout
-    assert (done.returncode, done.stderr) == (
-        2,
-        b"shoemon: no answer was handed over; try again: shoemon login strava --paste\n",
-    )
 
 
 @pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a terminal")

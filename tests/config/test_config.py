@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from kit.configurations import DESIGN_MAIN, DESIGN_SHOES, MAIN_CASES, SHOES_CASES, TWO, loaded, write
 
 from shoemon.config.load import load
+from shoemon.config.plan import default_warnings
 from shoemon.config.reading import ConfigError
 
 
@@ -44,21 +45,21 @@ def test_mistakes_in_shoemon_yaml(case: str, tmp_path: Path) -> None:
 def test_mistakes_of_both_files_are_said_at_once(tmp_path: Path) -> None:
     assert mistakes(tmp_path, "units: k", "shoes: 3") == [
         "shoemon.yaml:1:1: units: must be one of 'km' or 'mi'",
-        "shoes.yaml:1:1: shoes: must be a list (lines that begin with `- `, or [a, b])",
+        "shoes.yaml:1:1: shoes: must be a list; begin each item with a dash, such as `- {id: pegasus-40, name: Nike Pegasus 40}`",
     ]
 
 
 def test_a_file_that_cannot_be_read_makes_nothing_in_the_other_unknown(tmp_path: Path) -> None:
     shoes = TWO + "rules: [{when: {source: strava}, shoe: a, surface: mine}]"
     assert mistakes(tmp_path, "sources: [", shoes) == [
-        "shoemon.yaml:1:11: is not YAML: expected the node content, but found '<stream end>'"
+        "shoemon.yaml:1:10: `[` opens here and is not closed; write `]` at its end"
     ]
     (tmp_path / "shoes.yaml").unlink()
     with pytest.raises(ConfigError) as caught:
         load(tmp_path)
     assert (
         str(caught.value.mistakes[-1])
-        == "shoes.yaml:1:1: cannot be read: No such file or directory; `shoemon init` writes one"
+        == "shoes.yaml:1:1: cannot be read: No such file or directory; to write one: shoemon init"
     )
 
 
@@ -114,6 +115,19 @@ def test_a_built_in_surface_keeps_its_ground_when_only_its_wear_is_given(tmp_pat
     assert (surfaces["wood"].ground, surfaces["wood"].wear_factor) == ("soft", 1.0)
 
 
+def test_two_default_shoes_at_one_time_are_warned_of_with_the_days(tmp_path: Path) -> None:
+    """Not where one of the pairs is not worn then, or retired."""
+    shoes = (
+        "shoes: [{id: a, name: A}, {id: b, name: B, worn: {from: 2024-03-01}}, {id: c, name: C, retired: 2024-02-29}]\n"
+        "default_shoe: [{shoe: a, until: 2024-05-01}, {shoe: b}, {shoe: c, from: 2024-02-01}, {shoe: b, from: 2025-01-01}]\n"
+    )
+    remedy = "so runs get neither then; end one (`until`) where the other begins (`from`)"
+    assert list(default_warnings(loaded(tmp_path, "", shoes).plan)) == [
+        f"default_shoe: `a` and `b` are both the default from 2024-03-01 until 2024-05-01, {remedy}",
+        f"default_shoe: `a` and `c` are both the default from 2024-02-01 until 2024-03-01, {remedy}",
+    ]
+
+
 def test_a_message_is_one_line_that_a_terminal_can_show(tmp_path: Path) -> None:
     shoes = f'default_shoe: "\\e[2J{"x" * 10_000}\\n"\n"a\\nb": 1\n'
     said = mistakes(tmp_path, "", shoes)
@@ -123,15 +137,9 @@ def test_a_message_is_one_line_that_a_terminal_can_show(tmp_path: Path) -> None:
 def test_the_fingerprint_of_the_plan_is_the_same_in_every_process(tmp_path: Path) -> None:
     write(tmp_path, DESIGN_MAIN, DESIGN_SHOES)
     code = "import sys, pathlib; from shoemon.config.load import load; print(load(pathlib.Path(sys.argv[1])).plan_fingerprint)"
-    prints = {
-        subprocess.run(
-            [sys.executable, "-c", code, str(tmp_path)],
-            env={**os.environ, "PYTHONHASHSEED": seed},
-            capture_output=True,
-            check=True,
-        ).stdout
-        for seed in ("0", "1", "2")
-    }
+    command = [sys.executable, "-c", code, str(tmp_path)]
+    environments = ({**os.environ, "PYTHONHASHSEED": seed} for seed in ("0", "1"))
+    prints = {subprocess.run(command, env=each, capture_output=True, check=True).stdout for each in environments}
     assert len(prints) == 1
 
 

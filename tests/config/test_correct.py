@@ -11,10 +11,9 @@ from hypothesis import strategies as st
 from kit.configurations import write
 
 from shoemon.config.edit.correct import assign_shoe
-from shoemon.config.edit.replace_file import ChangedError, replace_file
 from shoemon.config.load import load
 from shoemon.config.reading import ConfigError
-from shoemon.model.errors import MistakeError, ShoemonError
+from shoemon.model.errors import MistakeError
 from shoemon.model.plan import Correction, Part
 
 SHOES = "shoes: [{id: a, name: A}, {id: b, name: B}, {id: '7', name: C}]\n"
@@ -200,39 +199,36 @@ def refused(tmp_path: Path, text: str, run: str, shoe: str | None) -> str:
     return "\n".join(map(str, mistakes))
 
 
-def test_a_run_that_is_ignored_is_refused_with_place_and_remedy(tmp_path: Path) -> None:
-    text = f"{SHOES}corrections:\n  - {{run: s:0, shoe: a}}\n  - run: s:1\n    ignore: yes\n"
-    said = refused(tmp_path, text, "s:1", "b")
-    assert said == (
-        "shoes.yaml:5:5: corrections[1].ignore: s:1 does not count, for it is ignored here; "
-        "take `ignore` away first, then it can have a pair"
-    )
+REFUSED = {
+    "a run that is ignored": (
+        "  - {run: s:0, shoe: a}\n  - run: s:1\n    ignore: yes\n", "b",
+        "shoes.yaml:5:5: corrections[1].ignore: s:1 is ignored here and does not count; remove `ignore` first, then it can have a pair",
+    ),
+    "an unknown pair": ("", "c", "shoes.yaml:5:5: corrections[0].shoe: no shoe has the id `c`; known are 7, a, b"),
+    "a pair to remove that is not there": ("", None, "no correction in shoes.yaml gives s:1 a pair"),
+    "a correction without a pair": ("  - {run: s:1, distance: 8 km}\n", None, "no correction in shoes.yaml gives s:1 a pair"),
+    "mistakes of the file, all of them": (
+        "  - {run: s:1, shoe: c}\n  - {run: s:2, distance: 3}\n", "a",
+        "shoes.yaml:3:16: corrections[0].shoe: no shoe has the id `c`; known are 7, a, b\nshoes.yaml:4:16: corrections[1].distance: "
+        "'3' is not a distance; write a number and a unit (m, km, mi, yd), such as 700 km",
+    ),
+    "what is written as nobody writes": (
+        "  - ? shoe\n    : a\n    run: s:1\n    distance: 8 km\n", None,
+        "shoes.yaml:3:5: corrections[0].run: is missing; add `run: ...`\n"
+        "shoes.yaml:3:7: corrections[0]: the name of a setting must be a plain text",
+    ),
+}  # fmt: skip
 
 
-def test_what_would_not_be_sound_is_not_written(tmp_path: Path) -> None:
-    assert "no shoe has the id `c`" in refused(tmp_path, SHOES, "s:1", "c")
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_cannot_be_done_is_refused_with_place_and_remedy(case: str, tmp_path: Path) -> None:
+    corrections, shoe, expected = REFUSED[case]
+    text = f"{SHOES}corrections:\n{corrections}" if corrections else SHOES
+    assert refused(tmp_path, text, "s:1", shoe) == expected
+
+
+def test_what_is_no_id_of_a_run_is_refused(tmp_path: Path) -> None:
     assert "is not the id of a run" in refused(tmp_path, SHOES, "1", "a")
-    assert refused(tmp_path, SHOES, "s:1", None) == "no correction in shoes.yaml gives s:1 a pair"
-    only_distance = f"{SHOES}corrections: [{{run: s:1, distance: 8 km}}]\n"
-    assert refused(tmp_path, only_distance, "s:1", None) == "no correction in shoes.yaml gives s:1 a pair"
-
-
-def test_a_file_with_mistakes_is_left_alone_and_all_of_them_are_told(tmp_path: Path) -> None:
-    said = refused(tmp_path, "shoes: [{id: a, name: A, life: 3}]\ncorrections: [{run: s:1, shoe: c}]\n", "s:1", "a")
-    assert re.findall(r"shoes.yaml:\d+:\d+", said) == ["shoes.yaml:1:26", "shoes.yaml:2:26"]
-
-
-def test_what_is_written_as_nobody_writes_is_left_to_the_runner(tmp_path: Path) -> None:
-    text = f"{SHOES}corrections:\n  - ? shoe\n    : a\n    run: s:1\n    distance: 8 km\n"
-    said = refused(tmp_path, text, "s:1", None)
-    assert "please edit it by hand" in said or "must be a plain text" in said
-
-
-def test_an_edit_of_somebody_else_is_told_as_one_that_can_be_tried_again(tmp_path: Path) -> None:
-    file = write(tmp_path, "", SHOES) / "shoes.yaml"
-    with pytest.raises(ChangedError):
-        replace_file(file, b"as it was", b"mine")
-    assert issubclass(ChangedError, ShoemonError) and not issubclass(ChangedError, MistakeError)
 
 
 PARTS = [

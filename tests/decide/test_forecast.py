@@ -21,7 +21,8 @@ from shoemon.decide.forecast import (
     variation,
 )
 from shoemon.model.wear import ShoeUse, Steadiness
-from shoemon.words.forecast import BEYOND, expected
+from shoemon.words.forecast import expected
+from shoemon.words.sentences import BEYOND
 
 TODAY = date(2024, 7, 1)
 STEADINESS: tuple[Steadiness, ...] = ("steady", "middle", "irregular")

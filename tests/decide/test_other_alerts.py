@@ -78,7 +78,10 @@ def test_what_a_stale_source_says() -> None:
     assert "It says: the server says 401" in told.body.splitlines()
     assert told.data == {
         "unit": "km", "today": "2024-07-01",
-        "sources": [{"source": "strava", "reason": "failing", "since": "2024-06-28T06:30:00Z", "error": "the server says 401"}],
+        "sources": [{
+            "source": "strava", "type": "strava-export", "reason": "failing", "since": "2024-06-28T06:30:00Z",
+            "error": "the server says 401",
+        }],
         "links": [{"text": "strava", "url": "http://shoes.home/my~20runs/sources/strava"}],
     }  # fmt: skip
 
@@ -231,9 +234,10 @@ def test_with_pages_a_run_without_a_shoe_has_its_own_and_each_pair_in_the_data_a
     run = OpenRun("sheet:x/y", "2024-06-30", "Easy", "run", 8_040.0, Reason("none"), likely)
     told = written(unassigned_notice([run], {}), url)
     page = "http://shoes.home/s/-/assign/sheet~3Ax~2Fy"
-    assert told.body.splitlines()[3:6] == [
+    assert told.body.splitlines()[3:7] == [
         "Why: the export names no gear, no rule fits, and there is no default shoe",
-        f"Likely: A (70%); choose: {page}",
+        "Likely: A (70%)",
+        f"Choose: {page}",
         "",
     ]
     (data,) = told.data["runs"]

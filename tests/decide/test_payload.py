@@ -41,7 +41,7 @@ def test_the_schema_is_one_and_says_what_it_is() -> None:
     assert SCHEMA["properties"]["version"]["const"] == VERSION == 2
     for name, key in (
         ("ShoeFigures", "steadiness"),
-        ("Told", "rate_m"),
+        ("OneOfSeveral", "rate_m"),
         ("WeeklyFigures", "unit"),
         ("PairFigures", "ground_m"),
     ):
@@ -65,7 +65,7 @@ def test_a_key_more_meets_it_and_every_key_less_does_not(kind: str) -> None:
     whole = body(kind, {**EXAMPLES[kind], "of_a_later_version": {"x": 1}})
     whole["of_a_later_version"] = 1
     assert mistakes(whole) == []
-    for key in EXAMPLES[kind]:
+    for key in EXAMPLES[kind].keys() - {"shoe"}:  # the body names the shoe of every alert
         lacking = {name: value for name, value in EXAMPLES[kind].items() if name != key}
         assert mistakes(body(kind, lacking)) == [f"$.data: '{key}' is a required property"]
     for key in ("type", "timestamp", "version", "data"):

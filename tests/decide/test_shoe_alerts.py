@@ -211,10 +211,11 @@ def test_the_message_says_which_pair_how_far_on_what_and_what_to_do() -> None:
     (alert,) = notebook.alerts
     assert (alert.kind, alert.title) == ("due", "Nike Pegasus 40 has reached its life: 712 km of 700 km")
     assert alert.body.splitlines() == [
-        "Shoe: Nike Pegasus 40 (pegasus)",
-        "Used: 712 km of 700 km (102%)",
-        "Distance: 712.3 km in runs",
+        "Used: 712 km of 700 km (102%), 12 km past its life",
         "By ground: 712 km hard",
+        "",
+        "Shoe: Nike Pegasus 40 (pegasus)",
+        "Distance: 712.3 km in runs",
         "Rate: 0.0 km in the last 28 days",
         "",
         "What you can do:",
@@ -225,7 +226,7 @@ def test_the_message_says_which_pair_how_far_on_what_and_what_to_do() -> None:
         "    life: 820 km",
     ]
     assert alert.data == {
-        "unit": "km", "today": "2024-07-01", "links": [], "name": "Nike Pegasus 40", "distance_m": 712_340.0,
+        "unit": "km", "today": "2024-07-01", "links": [], "shoe": "pegasus", "name": "Nike Pegasus 40", "distance_m": 712_340.0,
         "initial_m": 0.0, "worn_m": 712_340.0, "life_m": 700_000.0, "fraction": 1.0176, "remaining_m": -12_340.0,
         "status": "due", "due_early_on": None, "due_on": None, "due_late_on": None, "steadiness": None, "rate_m": None,
         "last_28_days_m": 0.0, "ground_m": {"hard": 712_340.0},

@@ -8,7 +8,6 @@ import signal
 import smtplib
 import socket
 import subprocess
-import sys
 import tempfile
 import zipfile
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
+from kit.commands import started
 
 from shoemon.demo.export import write_strava_zip, write_treadmill_table
 from shoemon.demo.receivers import receivers
@@ -34,63 +34,46 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     tempfile.tempdir = None
 
 
-def test_the_demo_shows_digest_crossing_and_table_and_leaves_nothing_behind(place: Path) -> None:
-    result = subprocess.run(
-        [sys.executable, "-m", "shoemon", "demo", "--no-serve"], capture_output=True, text=True, check=False
-    )
-    assert (result.returncode, result.stderr) == (0, "")
-    before, after = result.stdout.split("\nToday: ")
-    assert "e-mail arrived (to runner@example.org): shoemon now watches 5 pairs" in before
-    assert "webhook arrived (signature is good): shoemon now watches 5 pairs" in before
-    crossing = (
-        r"e-mail arrived \(to runner@example.org\): Brantwick Glide \(second\) has reached its life: 6\d\d km of 640 km"
-    )
-    assert re.search(crossing, after)
-    assert "webhook arrived (signature is good): Brantwick Glide (second) has reached its life" in after
-    assert len(re.findall("arrived", result.stdout)) == 4
-    table = after[after.index("shoe ") :]
-    statuses = dict(re.findall(r"(?m)^(\w+ \w+(?: \S+)?) {2,}(fresh|soon|due|over|retired)", table))
-    assert statuses == {
-        "Brantwick Glide (second)": "due", "Brantwick Glide 4": "fresh", "Tarnmoor Scree": "fresh",
-        "Velquist Dash": "fresh", "Mirrowby Foyer": "fresh", "Brantwick Glide (first)": "retired",
-    }  # fmt: skip
-    assert "2 runs without a shoe" in table
-    assert "1 run whose ground export and map see otherwise" in table
-    laid = [int(runs) for runs in re.findall(r"ground: (\d+) runs matched to the map", result.stdout)]
-    assert len(laid) == 2
-    surfaces = dict(re.findall(r"(\w+) ([\d.]+)", table.split("along their tracks:\n")[1].splitlines()[0]))
-    assert {"asphalt", "gravel", "tartan", "grass", "sand", "unpaved"} < set(surfaces)
-    assert float(surfaces["asphalt"]) > 50 > 5 * float(surfaces["unknown"])
-    assert list(place.iterdir()) == []
-
-
-def test_the_demo_serves_its_pages_until_it_is_stopped(place: Path) -> None:
-    """Asked for a port that is in use, it takes the next free one."""
+def test_the_demo_shows_digest_crossing_tables_and_pages_and_leaves_nothing_behind(place: Path) -> None:
+    """Asked for a port that is in use, it takes the next free one. (`--no-serve` is run from the wheel, by CI.)"""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        command = [sys.executable, "-u", "-m", "shoemon", "demo", "--port", str(port)]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        try:
-            assert process.stdout is not None
+        with started("demo", "--port", port, program=("-u", "-m", "shoemon"), stderr=subprocess.STDOUT) as process:
             lines = []
             for line in process.stdout:  # ends with the line that the server is up, or with the process
                 lines.append(line)
                 if "INFO pages:" in line:
                     break
-            free = int(re.search(r"Pages: http://127\.0\.0\.1:(\d+)/", "".join(lines))[1])
-            assert f"Port {port} is in use; {free} is taken instead." in "".join(lines)
-            assert re.search(r"Strava and the map disagree on: shoemon explain strava:\d+ --config ", "".join(lines))
+            before, after = "".join(lines).split("\nToday: ")
+            free = int(re.search(r"Pages: http://127\.0\.0\.1:(\d+)/", after)[1])
             connection = http.client.HTTPConnection("127.0.0.1", free, timeout=300)
             connection.request("GET", "/shoemon/shoe_summary.json?_shape=array")
             page = connection.getresponse()
             assert (page.status, b"Tarnmoor Scree" in page.read()) == (200, True)
             connection.close()
+            explain = re.search(r"disagree on the ground of a run; see why:\n    (.*shoemon explain .*)\n", after)[1]
+            copied = subprocess.run(["sh", "-c", explain], capture_output=True, text=True, check=True)
+            assert copied.stdout.startswith("strava:")
             process.send_signal(signal.SIGTERM)
             assert process.wait(timeout=300) == 0
-        finally:
-            process.kill()
-            process.stdout.close()
-            process.wait()
+    assert f"Port {port} is in use; using {free} instead." in after
+    assert "e-mail arrived (to runner@example.org): shoemon now watches 5 pairs" in before
+    assert "webhook arrived (signature is good): shoemon now watches 5 pairs" in before
+    crossing = r"Brantwick Glide \(second\) has reached its life: 6\d\d km of 640 km"
+    assert re.search(rf"e-mail arrived \(to runner@example.org\): {crossing}", after)
+    assert re.search(rf"webhook arrived \(signature is good\): {crossing}", after)
+    assert len(re.findall("arrived", before + after)) == 4
+    table = after[after.index("shoe ") :]
+    assert dict(re.findall(r"(?m)^(\w+ \w+(?: \S+)?) +(fresh|soon|due|over|retired)", table)) == {
+        "Brantwick Glide (second)": "due", "Brantwick Glide 4": "fresh", "Tarnmoor Scree": "fresh",
+        "Velquist Dash": "fresh", "Mirrowby Foyer": "fresh", "Brantwick Glide (first)": "retired",
+    }  # fmt: skip
+    assert "\n2 runs without a shoe" in table
+    assert "\n1 run on whose ground export and map disagree" in table
+    assert len(re.findall(r"ground: \d+ runs matched to the map", before + after)) == 2
+    surfaces = dict(re.findall(r"(\w+) ([\d.]+)", table.split("along their tracks:\n")[1].splitlines()[0]))
+    assert {"asphalt", "gravel", "tartan", "grass", "sand", "unpaved"} < set(surfaces)
+    assert float(surfaces["asphalt"]) > 50 > 5 * float(surfaces["unknown"])
     assert list(place.iterdir()) == []
 
 

@@ -42,21 +42,21 @@ def test_the_town_is_map_data_that_refers_to_itself_only() -> None:
     assert "Founders' Park" in {tag.attrib["v"] for tag in osm.iter("tag")}
 
 
-@pytest.mark.parametrize("way", [*WAYS, *AREAS], ids=lambda way: f"{way.id}-{way.told}")
+@pytest.mark.parametrize("way", [*WAYS, *AREAS], ids=lambda way: f"{way.id}-{way.surface}")
 def test_the_town_tells_by_its_tags_what_the_routes_take_for_true(way: object) -> None:
     if way.area:
-        assert (way.points[0], word_of_area(way.tags).surface) == (way.points[-1], way.told)
+        assert (way.points[0], word_of_area(way.tags).surface) == (way.points[-1], way.surface)
     else:
-        assert (is_walkable(way.tags), word_of_way(way.tags).surface) == (True, way.told)
+        assert (is_walkable(way.tags), word_of_way(way.tags).surface) == (True, way.surface)
 
 
 def test_the_town_has_ways_with_and_without_a_surface_and_all_grounds_but_the_belt() -> None:
-    tagged = {way.told for way in WAYS if "surface" in way.tags}
+    tagged = {way.surface for way in WAYS if "surface" in way.tags}
     assert tagged == {
         "asphalt", "paving", "cobble", "concrete", "wood", "gravel", "compacted", "dirt", "rock", "tartan",
     }  # fmt: skip
-    assert {way.told for way in WAYS if "surface" not in way.tags} == {"paved", "unpaved", "unknown"}
-    assert {BUILT_IN[way.told].ground for way in WAYS} == {"hard", "soft", "synthetic", "unknown"}
+    assert {way.surface for way in WAYS if "surface" not in way.tags} == {"paved", "unpaved", "unknown"}
+    assert {BUILT_IN[way.surface].ground for way in WAYS} == {"hard", "soft", "synthetic", "unknown"}
 
 
 @pytest.mark.parametrize("distance_m", [3_000.0, 7_412.5, 17_500.0])
@@ -114,10 +114,16 @@ def test_a_run_on_the_belt_is_kept_without_places() -> None:
     assert (ending, "Position" in text, "<DistanceMeters>5000.0</DistanceMeters>" in text) == ("tcx.gz", False, True)
 
 
-def test_the_map_finds_the_ground_of_every_kind_of_run(tmp_path: Path) -> None:
-    """Through the whole program: each kind's main surface, and of all metres hardly one on another ground."""
+@pytest.fixture(scope="module")
+def synced_year(tmp_path_factory: pytest.TempPathFactory) -> tuple[Year, Path]:
+    """The year, and the database after a sync of it."""
     year = imagine(DAY)
-    database = _synced(tmp_path, year)
+    return year, _synced(tmp_path_factory.mktemp("year"), year)
+
+
+def test_the_map_finds_the_ground_of_every_kind_of_run(synced_year: tuple[Year, Path]) -> None:
+    """Through the whole program: each kind's main surface, and of all metres hardly one on another ground."""
+    year, database = synced_year
     sql = "SELECT surface, sum(distance_m) FROM track_surfaces WHERE activity = ? GROUP BY 1"
     told: dict[str, Counter[str]] = {name: Counter() for name in ROUTES}
     found: dict[str, Counter[str]] = {name: Counter() for name in ROUTES}
@@ -149,13 +155,13 @@ def test_a_lap_of_the_running_track_counts_once(tmp_path: Path) -> None:
     assert found["tartan"] == pytest.approx(metres_by_surface(route("track", 9_600))["tartan"], rel=0.05)
 
 
-def test_what_strava_says_of_the_ground_agrees_with_the_map_but_once(tmp_path: Path) -> None:
+def test_what_strava_says_of_the_ground_agrees_with_the_map_but_once(synced_year: tuple[Year, Path]) -> None:
     """Some runs have Strava's figure, some have none, one has a wrong one; the run on the belt has no places."""
-    year = imagine(DAY)
+    year, database = synced_year
     tracked = [outing for outing in year.outings if outing.route]
     assert {outing.route for outing in tracked if outing.dirt_m is None} == {"beach", "meadow", "track"}
     wednesday = [outing.day for outing in tracked if outing.day.weekday() == 2 and 8 <= (DAY - outing.day).days <= 14]
-    with closing(sqlite3.connect(_synced(tmp_path, year))) as connection:
+    with closing(sqlite3.connect(database)) as connection:
         disputed = connection.execute("SELECT local_date FROM ground_disagreements").fetchall()
         statuses = connection.execute("SELECT status, count(*) FROM track_matches GROUP BY 1").fetchall()
     assert disputed == [(day.isoformat(),) for day in wednesday]

@@ -225,7 +225,7 @@ def test_a_map_of_another_version_is_refused_and_an_import_makes_it_anew(place: 
         if table == "other":
             connection.execute("CREATE TABLE other(x)")
             connection.execute("CREATE VIRTUAL TABLE newer USING rtree(id, a, b)")
-    with pytest.raises(ShoemonError, match=r"is of version 999.*import the map again with `shoemon map import FILE`"):
+    with pytest.raises(ShoemonError, match=r"is of version 999.*import the map again: shoemon map import FILE"):
         open_map(place.map)
     place.take(CROSS)
     assert rows(place.map, "region", "id, name") == [(1, "here.osm")]

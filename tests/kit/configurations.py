@@ -6,7 +6,7 @@ from shoemon.config.load import Config, load
 from shoemon.config.registry import SOURCES
 
 DESIGN_MAIN = """\
-database: shoemon.db            # default; state.db and maps/ lie beside it
+database: shoemon.db            # default; state.db and maps/ are beside it
 units: km                       # km or mi; only for reading and writing
 timezone: Europe/Helsinki       # for dates without a zone; never the machine's zone
 sources:
@@ -74,17 +74,17 @@ SHOES_CASES = {
             "shoes.yaml:2:11: shoes[0].name: must not be empty",
             "shoes.yaml:3:20: shoes[1].life: '700' is not a distance; write a number and a unit (m, km, mi, yd), such as 700 km",
             "shoes.yaml:3:31: shoes[1].worn: `until` is not after `from`",
-            "shoes.yaml:4:3: shoes[2]: must be settings (name: value), not a text",
+            "shoes.yaml:4:3: shoes[2]: must be settings such as `{id: pegasus-40, name: Nike Pegasus 40}`, not a text",
             "shoes.yaml:5:2: shoes[3]: is empty",
         ],
     ),
     "repeated keys, an alias, a tag, a key that is no text": (
         "shoes: &a []\nrules: *a\n? [x]\n: y\n!t k: 1\nshoes: []\ncorrections: !!set {}\n",
         [
-            "shoes.yaml:2:1: rules: a YAML alias (*name) is not allowed here; write the value out",
+            "shoes.yaml:2:1: rules: a YAML alias (*name) is not allowed here; write the value out, or put a text that begins with * in quotes",
             "shoes.yaml:3:3: the name of a setting must be a plain text",
             "shoes.yaml:5:1: a YAML tag (!name) is not allowed here; put a text that begins with ! in quotes",
-            "shoes.yaml:6:1: shoes: stands here a second time; keep one of the two",
+            "shoes.yaml:6:1: shoes: is already set above; keep one of the two",
             "shoes.yaml:7:1: corrections: a YAML tag (!name) is not allowed here; put a text that begins with ! in quotes",
         ],
     ),
@@ -153,16 +153,18 @@ SHOES_CASES = {
     ),
     "shoes that are no list are no unknown shoes": (
         "shoes: {a: {name: A}}\ndefault_shoe: a\n",
-        ["shoes.yaml:1:1: shoes: must be a list (lines that begin with `- `, or [a, b])"],
+        [
+            "shoes.yaml:1:1: shoes: must be a list; begin each item with a dash, such as `- {id: pegasus-40, name: Nike Pegasus 40}`"
+        ],
     ),
     "rules and corrections that do nothing": (
         TWO
         + "rules: [{when: {}, shoe: a}, {when: {sport: []}, shoe: a}, {when: {sport: run}}]\ncorrections: [{run: 'x:1'}]\n",
         [
-            "shoes.yaml:2:9: rules[0]: `when` asks nothing; for every run use default_shoe or ground.default",
-            "shoes.yaml:2:30: rules[1]: `when` asks nothing; for every run use default_shoe or ground.default",
-            "shoes.yaml:2:60: rules[2]: the rule does nothing; give it a shoe, a surface, or ignore: true",
-            "shoes.yaml:3:15: corrections[0]: the correction changes nothing; give it a shoe, a surface, a distance, a duplicate_of, or ignore: true",
+            "shoes.yaml:2:9: rules[0]: `when` has no condition; for every run use default_shoe or ground.default",
+            "shoes.yaml:2:30: rules[1]: `when` has no condition; for every run use default_shoe or ground.default",
+            "shoes.yaml:2:60: rules[2]: the rule does nothing; add a shoe, a surface, or ignore: true",
+            "shoes.yaml:3:15: corrections[0]: the correction changes nothing; add a shoe, a surface, a distance, a duplicate_of, or ignore: true",
         ],
     ),
     "conditions": (
@@ -170,7 +172,8 @@ SHOES_CASES = {
         + "rules:\n  - shoe: a\n    when:\n      name: '('\n      weekday: [monster, tues]\n      time: 24:30-25:00\n"
         "      distance: 8 km\n      indoor: maybe\n      near: {lat: 91, lon: nan, within: 0 m}\n",
         [
-            "shoes.yaml:5:7: rules[0].when.name: '(' is not a regular expression: missing ), unterminated subpattern at position 0",
+            "shoes.yaml:5:7: rules[0].when.name: `(` is not a regular expression: the `(` at character 1 is not closed; "
+            "for this character itself write `\\(`, in single quotes",
             "shoes.yaml:6:17: rules[0].when.weekday[0]: 'monster' is not a weekday; write mon, tue, wed, thu, fri, sat, sun",
             "shoes.yaml:7:7: rules[0].when.time: '24:30-25:00' is not a span of the day; write it like 05:00-09:30",
             "shoes.yaml:8:7: rules[0].when.distance: '8 km' is not a comparison; write >= 8 km, < 5 km or 5 km .. 10 km",
@@ -185,7 +188,7 @@ SHOES_CASES = {
         + "rules:\n  - {when: {after: 2024-05-01, before: 2024-05-01}, shoe: a}\n  - {when: {time: 05:00-05:00}, shoe: a}\n",
         [
             "shoes.yaml:3:6: rules[0].when: `before` is not later than `after`",
-            "shoes.yaml:4:13: rules[1].when.time: '05:00-05:00' is no time at all; for the whole day leave `time` away",
+            "shoes.yaml:4:13: rules[1].when.time: '05:00-05:00' is no time at all; for the whole day remove `time`",
         ],
     ),
     "parts that do not add up": (
@@ -194,11 +197,11 @@ SHOES_CASES = {
         "  - {run: 'x:6', shoe: {a: 33%, b: 33%}}\n  - {run: 'x:7', shoe: {a: {}, b: rest}}\n",
         [
             "shoes.yaml:3:18: corrections[0].shoe: the shares add up to 110%; they cannot be more than 100%",
-            "shoes.yaml:4:18: corrections[1].shoe: the parts do not make up the whole run; give one of them `rest`",
+            "shoes.yaml:4:18: corrections[1].shoe: the parts do not make up the whole run; write `rest` for one of them",
             "shoes.yaml:5:18: corrections[2].shoe: only one part can be the rest",
             "shoes.yaml:6:18: corrections[3].shoe: 'some' is not a part of a run; write a distance (5 km), a share (30%) or rest",
             "shoes.yaml:7:18: corrections[4].shoe: write one name, or parts such as {a: 5 km, b: rest} or {a: 30%, b: 70%}",
-            "shoes.yaml:8:18: corrections[5].shoe: the parts do not make up the whole run; give one of them `rest`",
+            "shoes.yaml:8:18: corrections[5].shoe: the parts do not make up the whole run; write `rest` for one of them",
             "shoes.yaml:9:18: corrections[6].shoe: '' is not a part of a run; write a distance (5 km), a share (30%) or rest",
         ],
     ),
@@ -215,8 +218,8 @@ SHOES_CASES = {
         TWO + "default_shoe:\n  - {shoe: a, from: 2024-01-01T10:00Z}\n  - {shoe: a, from: 2024-01-01T10:00:00+02:00}\n"
         "  - {shoe: a, from: yesterday}\n  - {shoe: a, until: 2024-02-30}\n  - {shoe: a, until: 20240301}\n  - {from: 2024-01-01}\n",
         [
-            "shoes.yaml:3:15: default_shoe[0].from: '2024-01-01T10:00Z' has a zone; times here are in the runner's own zone, so leave it away",
-            "shoes.yaml:4:15: default_shoe[1].from: '2024-01-01T10:00:00+02:00' has a zone; times here are in the runner's own zone, so leave it away",
+            "shoes.yaml:3:15: default_shoe[0].from: '2024-01-01T10:00Z' has a zone; times here are in your own zone, so write it without",
+            "shoes.yaml:4:15: default_shoe[1].from: '2024-01-01T10:00:00+02:00' has a zone; times here are in your own zone, so write it without",
             "shoes.yaml:5:15: default_shoe[2].from: 'yesterday' is not a day or time; write 2024-03-01 or 2024-03-01T18:30",
             "shoes.yaml:6:15: default_shoe[3].until: '2024-02-30' is not a day or time; write 2024-03-01 or 2024-03-01T18:30",
             "shoes.yaml:7:15: default_shoe[4].until: '20240301' is not a day or time; write 2024-03-01 or 2024-03-01T18:30",
@@ -249,34 +252,18 @@ SHOES_CASES = {
     "a text as the whole": ("shoes", ["shoes.yaml:1:1: must be settings (name: value), not a text"]),
     "a tab": (
         "shoes:\n\t- id: a\n",
-        ["shoes.yaml:2:1: is not YAML: a tab stands where only spaces may; indent with spaces"],
-    ),
-    "an unknown alias": (
-        "shoes: *gone\n",
-        ["shoes.yaml:1:8: is not YAML: a YAML alias (*name) is not allowed here; write the value out"],
-    ),
-    "a colon too many": (
-        "shoes:\n  - id: a\n    name: Nike: Pegasus\n",
-        ["shoes.yaml:3:15: is not YAML: `: ` stands where none may; mend the indent, or put the text in quotes"],
-    ),
-    "two documents": (
-        "shoes: []\n---\nrules: []\n",
-        ["shoes.yaml:2:1: is not YAML: a second document begins here (---); keep one"],
+        ["shoes.yaml:2:1: a tab is not allowed here; indent with blanks"],
     ),
     "not UTF-8": (b"shoes: []\n# caf\xe9\n", ["shoes.yaml:1:1: is not UTF-8 text (byte 15); save it as UTF-8"]),
     "UTF-16": ("shoes: []\n".encode("utf-16"), ["shoes.yaml:1:1: is not UTF-8 text (byte 0); save it as UTF-8"]),
     "a zero byte": (
         b"shoes: []\nrules: \0\n",
-        ["shoes.yaml:2:1: is not YAML: a character that a text file does not hold"],
-    ),
-    "an escape past all characters": (
-        'shoes: "\\U99999999"\n',
-        ["shoes.yaml:1:1: is not YAML: an escape or a directive (%) that cannot be read"],
+        ["shoes.yaml:2:1: a character that no text file contains; remove it"],
     ),
     "too large": ("#" * 4_000_001, ["shoes.yaml:1:1: the file is larger than 4,000,000 bytes"]),
-    "10,000 lists deep": ("[" * 10_000, ["shoes.yaml:1:1: is nested too deeply to be settings"]),
-    "10,000 items deep": ("- " * 10_000, ["shoes.yaml:1:1: is nested too deeply to be settings"]),
-    "10,000 keys deep": ("{a: " * 10_000, ["shoes.yaml:1:1: is nested too deeply to be settings"]),
+    "2,000 lists deep": ("[" * 2_000, ["shoes.yaml:1:1: is nested too deeply to be settings"]),
+    "2,000 items deep": ("- " * 2_000, ["shoes.yaml:1:1: is nested too deeply to be settings"]),
+    "2,000 keys deep": ("{a: " * 2_000, ["shoes.yaml:1:1: is nested too deeply to be settings"]),
     "empty": ("", []),
     "comments only": ("# nothing yet\n", []),
     "a mark of byte order, and line ends of Windows": ("\ufeffshoes:\r\n- id: a\r\n  name: A\r\n", []),
@@ -284,11 +271,11 @@ SHOES_CASES = {
 }
 MAIN_CASES = {
     "settings of the whole": (
-        "units: k\nwebb: {}\ntimezone: Mars\nsports: [run, walks]\ndatabase: state.db\nweb: {port: 0, host: '', base_url: x}\n",
+        "units: k\nwebb: {}\ntimezone: Europe/Helsinky\nsports: [run, walks]\ndatabase: state.db\nweb: {port: 0, host: '', base_url: x}\n",
         [
             "shoemon.yaml:1:1: units: must be one of 'km' or 'mi'",
             "shoemon.yaml:2:1: webb: unknown setting; did you mean `web`?",
-            "shoemon.yaml:3:1: timezone: 'Mars' is not a time zone; use a name such as Europe/Helsinki or UTC",
+            "shoemon.yaml:3:1: timezone: 'Europe/Helsinky' is not a time zone; did you mean Europe/Helsinki?",
             "shoemon.yaml:4:15: sports[1]: no sport is called `walks`; did you mean `walk`?",
             "shoemon.yaml:5:1: database: 'state.db' cannot be the database; write a file name other than state.db",
             "shoemon.yaml:6:7: web.port: must be greater than or equal to 1",
@@ -299,7 +286,7 @@ MAIN_CASES = {
     "surfaces": (
         "ground:\n  surfaces: {woodchip: {wear: 1.1}, asphalt: {wear: 1.2}}\n  default: asfalt\n",
         [
-            "shoemon.yaml:2:14: ground.surfaces.woodchip: is a surface of your own; say what it is under the foot, such as `ground: soft`",
+            "shoemon.yaml:2:14: ground.surfaces.woodchip: is a surface of your own; add what it is under the foot, such as `ground: soft`",
             "shoemon.yaml:3:3: ground.default: no surface is called `asfalt`; did you mean `asphalt`?",
         ],
     ),
@@ -323,20 +310,22 @@ MAIN_CASES = {
     ),
     "alerts out of order": (
         "alerts: {soon: {at: 90%}, due: 80%}\n",
-        ["shoemon.yaml:1:1: alerts: soon.at is later than due; give it a smaller share"],
+        ["shoemon.yaml:1:1: alerts: soon.at is later than due; write a smaller share"],
     ),
     "types": (
         "sources:\n- {name: a, type: [x]}\n- 3\n-\n- {name: b}\n- {name: c, type: strava-exprt}\n- {type: strava-export, nam: d}\nnotify: {a: b}\n",
         [
             "shoemon.yaml:2:13: sources[0].type: must be one of " + ", ".join(SOURCES.built_in),
-            "shoemon.yaml:3:3: sources[1]: must be settings (name: value), not a text",
+            "shoemon.yaml:3:3: sources[1]: must be settings such as `{name: strava, type: strava-export, path: export_123.zip}`, "
+            "not a text",
             "shoemon.yaml:4:2: sources[2]: is empty",
             "shoemon.yaml:5:3: sources[3].type: is missing; there are " + ", ".join(SOURCES.built_in),
             "shoemon.yaml:6:13: sources[4].type: there is no type `strava-exprt`; did you mean `strava-export`?",
             "shoemon.yaml:7:3: sources[5].name: is missing; add `name: ...`",
             "shoemon.yaml:7:3: sources[5].path: is missing; add `path: ...`",
             "shoemon.yaml:7:25: sources[5].nam: unknown setting; did you mean `name`?",
-            "shoemon.yaml:8:1: notify: must be a list (lines that begin with `- `, or [a, b])",
+            "shoemon.yaml:8:1: notify: must be a list; begin each item with a dash, such as `- "
+            "{name: mail, type: email, to: me@example.org, host: smtp.example.org}`",
         ],
     ),
     "when sources are pulled": (
@@ -348,7 +337,7 @@ MAIN_CASES = {
         "- {name: e, type: strava-export, path: x, every: 6, missing: maybe}\n"
         "- {name: f, type: strava-export, path: x, cron: 0 6 */2 * mon-fri}\n",
         [
-            "shoemon.yaml:2:54: sources[0].cron: give either `every` or `cron`",
+            "shoemon.yaml:2:54: sources[0].cron: write either `every` or `cron`",
             "shoemon.yaml:3:4: sources[1].name: `a` is used twice; names must differ",
             "shoemon.yaml:3:43: sources[1].cron: is not five cron fields such as 15 6 * * * (Wrong number of fields; got 4, expected 5)",
             "shoemon.yaml:4:43: sources[2].cron: weekdays must be written by name, such as mon-fri or sat,sun",
@@ -367,7 +356,8 @@ MAIN_CASES = {
     "what was refused as YAML is not missing as well": (
         "notify:\n- {name: m, type: email, to: a@b.c, host: &h x, username: *h, password: !x y}\n",
         [
-            "shoemon.yaml:2:49: notify[0].username: a YAML alias (*name) is not allowed here; write the value out",
+            "shoemon.yaml:2:49: notify[0].username: a YAML alias (*name) is not allowed here; write the value out, "
+            "or put a text that begins with * in quotes",
             "shoemon.yaml:2:63: notify[0].password: a YAML tag (!name) is not allowed here; put a text that begins with ! in quotes",
         ],
     ),

@@ -26,9 +26,8 @@ from shoemon.model.plan import Shoe
 from shoemon.model.reason import Reason
 from shoemon.model.wear import ShoeUse, Status, Wear
 from shoemon.sync.tell import mail_tickets
-from shoemon.words.alerts import write_alert
+from shoemon.words.alerts import write_alert, write_test
 from shoemon.words.recipient import PageLinks, Recipient
-from shoemon.words.shoe_alerts import Text, test_message
 
 TODAY = date(2026, 4, 4)
 RECIPIENT = Recipient("km", TODAY, PageLinks("https://shoes.example.org"))
@@ -80,10 +79,6 @@ def written(kind: str, facts: Facts, recipient: Recipient = RECIPIENT) -> Alert:
     return write_alert(DueAlert(f"{kind}-first-1", kind, None, "first", facts), recipient)
 
 
-def alert(kind: str, text: Text) -> Alert:
-    return Alert(f"{kind}-first-1", kind, None, "first", text.title, text.body, text.data)
-
-
 def digest(count: int) -> Alert:
     """The first message about so many pairs."""
     pairs = [pair(number, 760 - number * 55, initial_km=30 if number == 2 else 0) for number in range(count)]
@@ -99,14 +94,14 @@ def weekly() -> Alert:
     ))  # fmt: skip
 
 
-def unassigned(names: Mapping[str, str] | None = None) -> Alert:
-    """Runs without a shoe, by id and name."""
+def unassigned(names: Mapping[str, str] | None = None, url: str | None = "https://shoes.example.org") -> Alert:
+    """Runs without a shoe, by id and name; `url` is that of the pages."""
     likely = [
         Likely(ShoeId(f"pair-{number + 1}"), NAMES[number], share) for number, share in ((0, 0.62), (1, 0.3), (2, 0.08))
     ]
     given = names or {"strava:901": "Sunday long run", "strava:902": ""}
     runs = [OpenRun(run, "2026-04-03", name, "run", 12_300.0, Reason("none"), likely) for run, name in given.items()]
-    return written("unassigned", OpenRuns(runs))
+    return written("unassigned", OpenRuns(runs), RECIPIENT._replace(pages=PageLinks(url)))
 
 
 def with_tickets(about: Alert) -> Alert:
@@ -142,5 +137,5 @@ def letters() -> dict[str, Alert]:
         "unassigned-many": with_tickets(unassigned({f"strava:{number}": f"Run {number}" for number in range(12345678901, 12345678953)})),
         "longest": written("longest", longest),
         "return_plan": written("return_plan", planned),
-        "test": alert("test", test_message("mail", RECIPIENT)),
+        "test": write_test("test-first-1", "mail", RECIPIENT),
     }  # fmt: skip

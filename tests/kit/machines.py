@@ -1,11 +1,11 @@
 """shoemon with packages of others beside it, as pip leaves them, run as a runner runs it."""
 
-import json
 import os
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 SOURCE = """
 from shoemon.extend import JsonSource, SourceSettings, hookimpl
@@ -44,16 +44,19 @@ class Machine:
             "shoes: [{id: pegasus, name: Pegasus}]\ndefault_shoe: pegasus\n", encoding="utf-8"
         )
 
-    def run(self, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
+        return self.python("-m", "shoemon", *words)
+
+    def python(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         done = subprocess.run(
-            [sys.executable, "-m", "shoemon", *words],
-            env={**os.environ, "PYTHONPATH": str(self.packages), "SHOEMON_CONFIG": str(self.home), **environment},
+            [sys.executable, *arguments],
+            env={**os.environ, "PYTHONPATH": str(self.packages), "SHOEMON_CONFIG": str(self.home)},
             cwd=self.home, capture_output=True, text=True, check=False, timeout=300,
         )  # fmt: skip
         assert "Traceback" not in done.stderr, done.stderr
         return done
 
     def metres(self) -> dict[str, float]:
-        """Metres by shoe."""
-        status: dict[str, Any] = json.loads(self.run("status", "--json").stdout)
-        return {shoe["shoe"]: shoe["distance_m"] for shoe in status["shoes"]}
+        """Metres by shoe, as stored."""
+        with closing(sqlite3.connect(self.home / "shoemon.db")) as database:
+            return dict(database.execute("SELECT shoe, distance_m FROM shoe_wear"))

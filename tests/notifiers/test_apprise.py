@@ -19,9 +19,9 @@ from kit.trials import quick
 
 from shoemon.model.alert import Alert
 from shoemon.model.errors import DeliveryError
+from shoemon.model.text import header_line
 from shoemon.notifiers import apprise_process
 from shoemon.notifiers.apprise import REMEDY, Settings, make, warnings
-from shoemon.notifiers.mail.text import header_line
 
 pytest.importorskip("apprise")
 BORN = "2026-03-01T06:00:00Z"
@@ -193,7 +193,7 @@ def test_a_secret_that_is_no_address_is_named_not_shown(value: str, said: str, m
 @pytest.mark.parametrize(
     "change, said",
     [
-        ({"url": "tgram://canary"}, "a secret must not stand in this file"),
+        ({"url": "tgram://canary"}, "a secret must not be in this file"),
         ({"url": {"env": "tgram://canary"}}, "is not the name of an environment variable"),
         ({"urls": []}, "Extra inputs"),
         ({"timeout": "1h"}, "less than or equal to 300"),

@@ -57,7 +57,7 @@ def test_it_gets_the_body_of_a_webhook_its_arguments_and_the_id(
     assert json.loads((tmp_path / "stdin").read_bytes()) == {
         "type": "shoemon.alert.soon",
         "timestamp": BORN,
-        "version": 1,
+        "version": 2,
         "data": {
             "id": "pegasus-soon-1", "kind": "soon", "shoe": None, "stage": "soon", "title": "Käthes Pegasus",
             "body": "Used: 90%\nLine two", "worn_m": 576000.0,

@@ -22,8 +22,8 @@ from pydantic import ValidationError
 from shoemon.model.alert import Alert
 from shoemon.model.errors import DeliveryError
 from shoemon.notifiers.email import Settings, make
-from shoemon.notifiers.mail.letter import message_id
-from shoemon.notifiers.mail.text import FOOTER
+from shoemon.notifiers.mail.message import message_id
+from shoemon.words.sentences import WHY_THIS_MAIL
 
 PASSWORD = "canary-7c1b-password"
 BORN = "2026-03-01T06:00:00Z"
@@ -119,7 +119,7 @@ def settings(port: int, certificate: Path | None = None, **more: Any) -> Setting
 def body_of(message: EmailMessage) -> str:
     """The text without what says why it came."""
     told, _, footer = part(message, "plain").partition("\n\n-- \n")
-    assert footer.startswith(FOOTER)
+    assert footer.startswith(WHY_THIS_MAIL)
     return told
 
 
@@ -183,7 +183,7 @@ def test_a_line_that_begins_like_a_mailbox_separator_arrives_as_it_is(serve: Ser
 def test_letters_beyond_ascii_arrive_as_they_are(serve: Serve) -> None:
     received = Received()
     title, body = "Käthes Laufschuh 👟 ist fällig", "Schuh: Käthe\nStrecke: 612 km\n\nŽluťoučký kůň"
-    notifier = make(settings(serve(received, "none").port, security="none", to="me@bücher.example"), Path())
+    notifier = make(settings(serve(received, "none").port, security="none", to="Käthe <me@bücher.example>"), Path())
     notifier.send(Alert("a", "due", None, "100", title, body, {}), BORN)
     [(_, recipients, raw)] = received.mails
     message = read_mail(raw)
@@ -346,13 +346,12 @@ def test_a_ca_file_that_holds_none_is_named(content: bytes | None, tmp_path: Pat
         ({"security": "none", "username": "me", "password": {"env": "P"}}, "only sent over TLS"),
         ({"username": "me"}, "both `username` and `password`"),
         ({"password": {"env": "P"}}, "both `username` and `password`"),
-        ({"username": "me", "password": "open"}, "must not stand in this file"),
+        ({"username": "me", "password": "open"}, "must not be in this file"),
         ({"to": []}, "at least 1"),
         ({"to": "me"}, "not an e-mail address"),
         ({"to": "me@example.org\r\nBcc: you@example.org"}, "not an e-mail address"),
         ({"to": "me@example.org, you@example.org"}, "not an e-mail address"),
         ({"to": ["me@example.org", "a\x00b@example.org"]}, "not an e-mail address"),
-        ({"sender": "Me <me@example.org>"}, "not an e-mail address"),
         ({"host": "smtp://example.org"}, "not the name of a server"),
         ({"port": 0}, "greater than or equal to 1"),
         ({"timeout": "0s"}, "greater than 0"),
@@ -394,12 +393,11 @@ def test_hostile_text_adds_no_header_and_no_recipient(text: str, serve: Serve) -
     assert "evil@example.com" not in str(message["To"]) + str(message["From"])
 
 
-def test_a_mail_with_pictures_arrives_whole_and_a_retry_is_the_same(serve: Serve) -> None:
+def test_a_long_mail_arrives_whole_and_a_retry_is_the_same(serve: Serve) -> None:
     received = Received()
     notifier = make(settings(serve(received, "none").port, security="none"), Path())
     for _ in range(2):
         notifier.send(letters()["several"], BORN)
     assert received.mails[0] == received.mails[1]
     assert max(map(len, received.mails[0][2].split(b"\r\n"))) <= 998  # RFC 5322
-    pictures = [each for each in read_mail(received.mails[0][2]).walk() if each.get_content_maintype() == "image"]
-    assert [each.get_content()[:8] for each in pictures] == [b"\x89PNG\r\n\x1a\n"] * 6  # type: ignore[attr-defined]
+    assert part(read_mail(received.mails[0][2]), "html").endswith("</html>\n")

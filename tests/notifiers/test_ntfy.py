@@ -251,7 +251,7 @@ def test_topic_token_and_password_are_in_no_error_and_no_log(
         ({"url": "https://ntfy.sh/canary"}, "write the topic in `topic`"),
         ({"url": "https://ntfy.sh?auth=canary"}, "write the topic in `topic`"),
         ({"url": "https://me:canary@ntfy.sh"}, "write the login in `username` and `password`"),
-        ({"token": "canary"}, "a secret must not stand in this file"),
+        ({"token": "canary"}, "a secret must not be in this file"),
         ({"username": "canary"}, "give both `username` and `password`, or neither"),
         ({"password": {"env": "P"}}, "give both `username` and `password`, or neither"),
         ({"username": "me", "password": {"env": "P"}, "token": {"env": "T"}}, "give either `token`, or `username`"),

@@ -660,5 +660,5 @@ corrections:
         "warning: a correction is about old:3, which is not stored",
         "warning: a correction is about odl:2, which is not stored",
         "warning: gear `Dash` of 1 run belongs to no pair in shoes.yaml; to add it:",
-        "    shoemon shoes add dash --name Dash --gear 12",
+        "    shoemon shoes add dash --name Dash --gear 12 --config DIR",
     ]

@@ -424,7 +424,7 @@ def test_shares_of_another_source_are_not_taken(garmin: Garmin, server: Server, 
 def test_a_state_db_that_is_none_fails_the_pull_in_words(server: Server, tmp_path: Path) -> None:
     KeptShares(tmp_path / "state.db", "garmin").write({})
     (tmp_path / "state.db").write_bytes(b"no database" * 1000)
-    message = r"cannot use .*state\.db: file is not a database; if it is broken it can be deleted: .*`shoemon login`"
+    message = r"cannot use .*state\.db: file is not a database. If it is broken, delete it: .*: shoemon login SOURCE"
     with pytest.raises(SourceError, match=message):
         KeptShares(tmp_path / "state.db", "garmin").read()
     with pytest.raises(ShoemonError, match=message):

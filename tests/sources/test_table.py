@@ -720,7 +720,7 @@ def test_name_with_brackets_is_a_file_before_it_is_a_pattern(tmp_path: Path) -> 
     [
         ({}, "either path or url"),
         ({"path": "a", "url": "https://a.example"}, "either path or url"),
-        ({"url": "https://a.example", "headers": {"x-api-key": "canary"}}, "must not stand in this file"),
+        ({"url": "https://a.example", "headers": {"x-api-key": "canary"}}, "must not be in this file"),
         ({"path": "a", "headers": {"X": "y"}}, "headers is for a url"),
         ({"path": "a", "delimiter": ",,"}, "one character"),
         ({"path": "a", "encoding": "utf-9"}, "not an encoding"),

@@ -332,9 +332,9 @@ def test_a_snooze_can_be_ended_and_is_listed(tmp_path: Path) -> None:
     assert runner.command("alerts", "snooze", "unassigned", "--for", "3d").exit_code == 0
     runner.sync(a_run(2, "2024-06-03", 5))
     assert runner.told()[1:] == []
-    assert runner.command("alerts", "list").output.startswith("snoozed until ")
-    assert runner.command("alerts", "snooze", "unassigned", "--end").output == "unassigned may be told of again\n"
-    assert runner.command("alerts", "snooze", "unassigned", "--end").output == "unassigned was not snoozed\n"
+    assert runner.command("alerts", "list").output.startswith("muted until ")
+    assert runner.command("alerts", "snooze", "unassigned", "--end").output == "unassigned is no longer muted\n"
+    assert runner.command("alerts", "snooze", "unassigned", "--end").output == "unassigned was not muted\n"
     runner.sync()
     assert runner.told()[1:] == ["unassigned"]
 
@@ -357,7 +357,7 @@ def test_a_snooze_that_cannot_be_is_refused_in_words(tmp_path: Path, words: tupl
 def test_an_acknowledged_due_is_the_last_word_until_the_life_is_raised(tmp_path: Path) -> None:
     runner = Runner(tmp_path)
     runner.sync(a_run(2, "2024-06-03", 55, "Road"))
-    assert runner.command("alerts", "ack", "road-100-1").output == "1 acknowledged\n"
+    assert runner.command("alerts", "ack", "road-100-1").output == "1 marked as seen\n"
     runner.sync(a_run(3, "2024-06-04", 20, "Road"))
     runner.sync(a_run(4, "2024-06-04", 21, "Road", sport="trail-run"))
     assert runner.told()[1:] == ["road-100-1"]
@@ -383,7 +383,7 @@ def test_what_was_seen_already_is_not_sent_any_more(tmp_path: Path) -> None:
         (several,) = (id for id, kind in runner.home.rows("SELECT id, kind FROM alerts") if kind == "several")
         receiver.status = 200
         said = runner.command("alerts", "ack", several).output
-        assert said == "1 acknowledged; 1 message that waited will not be sent\n"
+        assert said == "1 marked as seen; 1 waiting message will not be sent\n"
         runner.home.clock.move(days=1)
         runner.sync()
         runner.command("alerts", "retry")

@@ -15,7 +15,7 @@ from sqlite_utils import Database
 from shoemon.decide.gear_names import GearName, known_as, rename_lines, renames
 from shoemon.model.reason import Reason
 from shoemon.report.explain import explain_lines
-from shoemon.report.status import decision_lines, status_json
+from shoemon.report.status import decision_notes, status_data
 from shoemon.report.sync_lines import sync_lines
 from shoemon.setup.check import check_lines
 from shoemon.store.database import connect
@@ -69,7 +69,7 @@ def told(home: Home) -> list[str]:
     """What `check` says of gear, which `status` must say too."""
     lines = [line.removeprefix("warning: ") for line in check_lines(home.config) if "gear" in line]
     with snapshot(home.config.database) as rows:
-        assert not [line for line in decision_lines(rows) if "gear" in line]
+        assert not [note for note in decision_notes(rows) if "gear" in note.words]
     return lines
 
 
@@ -111,7 +111,7 @@ def test_what_was_renamed_is_told_everywhere_until_it_is_written_down(
     assert told(home) == [STAYS]
     print_status(home.config)
     assert capsys.readouterr().out.splitlines()[-1] == STAYS
-    assert '"renamed_gear": 1' in status_json(home.config)
+    assert status_data(home.config)["decisions"]["renamed_gear"] == 1
     # A sync that brings nothing does not say it again.
     assert list(sync_lines(home.config, home.sync(), dry_run=False)) == ["strava: nothing new"]
     for written in ("'17'", "New", "Old, g17"):

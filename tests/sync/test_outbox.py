@@ -192,7 +192,7 @@ def test_a_lasting_failure_is_shown_and_can_be_tried_again(
         assert deliveries(home) == [("road-soon-1", "hook", "failed", 1)]
         assert "road-soon-1" in _shoemon(home, 0, capsys, "alerts", "list")
         assert "410" in _shoemon(home, 0, capsys, "alerts", "list")
-        assert "1 message that could not be sent" in _shoemon(home, 0, capsys, "status")
+        assert "1 message not delivered; to try again:" in _shoemon(home, 0, capsys, "status")
         assert "not sent" in _shoemon(home, 1, capsys, "alerts", "retry")
         receiver.status = 204
         assert "1 message sent" in _shoemon(home, 0, capsys, "alerts", "retry")

@@ -234,10 +234,7 @@ def test_it_is_told_where_the_run_counts_otherwise_than_it_is_drawn(tmp_path: Pa
     home.sync()
     answer = run_track.track(home.config, "strava:1")
     assert surfaces_of(answer) == {"dirt": 900.0}
-    assert (
-        answer["about"]["note"]
-        == "The drawing shows what the map has; the ground is decided otherwise, because a correction in shoes.yaml says so."
-    )
+    assert answer["about"]["note"] == run_track.NOT_WHAT_COUNTS
 
 
 def test_gaps_of_the_map_that_a_rule_fills_are_told_apart(tmp_path: Path) -> None:
@@ -245,9 +242,7 @@ def test_gaps_of_the_map_that_a_rule_fills_are_told_apart(tmp_path: Path) -> Non
     home.shoes("shoes: []\nrules: [{when: {sport: run}, surface: gravel}]\n")
     home.sync()
     note = run_track.track(home.config, "strava:1")["about"]["note"]
-    assert note == (
-        "The drawing shows what the map has. Where it has nothing, the ground is decided because rule 1 of shoes.yaml says so."
-    )
+    assert note == run_track.NOT_WHAT_COUNTS
 
 
 def test_an_answer_is_kept_until_something_it_rests_on_has_changed(tmp_path: Path) -> None:

@@ -185,7 +185,7 @@ def test_what_is_about_no_run_without_a_shoe_has_no_ticket(
 ) -> None:
     post = Post(tmp_path, f"{{url: '{URL}', taps: links}}", room[1], receiver)
     assert "/-/assign" not in part(read_mail(room[0].asked[-1]), "plain")
-    assert "mail: taken" in post.command("alerts", "test", "mail")
+    assert "mail: delivered" in post.command("alerts", "test", "mail")
     assert len(room[0].asked) == 2 and "t=" not in part(read_mail(room[0].asked[-1]), "plain")
 
 

@@ -1,4 +1,4 @@
-"""JSON Schema of what webhooks and commands are handed, made from the shapes in shoemon.decide.alerts.payload.
+"""JSON Schema of what webhooks and commands receive, made from the shapes in shoemon.decide.alerts.payload.
 
 An alert of every kind meets it; a receiver can check what it gets, or have types made of it.
 """
@@ -14,8 +14,8 @@ from pydantic.json_schema import GenerateJsonSchema
 from shoemon.decide.alerts import payload
 
 WHAT = (
-    "An alert of shoemon, as webhooks are posted it and commands get it on standard input. Distances are metres, days "
-    "ISO dates, shares 0 to 1 and beyond. A key may be added within a version, so take those you do not know."
+    "An alert of shoemon: the body of a webhook, and the standard input of a command. Distances are metres, days "
+    "ISO dates, shares 0 to 1 and beyond. A key may be added within a version, so accept those you do not know."
 )
 TYPE = "shoemon.alert."
 """What `type` begins with; the kind of the alert follows."""
@@ -32,7 +32,7 @@ def alert_schema() -> dict[str, Any]:
             "type": {"description": "The kind of alert.", "enum": [TYPE + kind for kind in data]},
             "timestamp": {"description": "When the alert was made; UTC.", "type": "string", "format": "date-time"},
             "version": {
-                "description": "Of this shape: raised when a key goes or means something else.",
+                "description": "Of this shape: raised when a key goes or changes its meaning.",
                 "const": payload.VERSION,
             },
             "data": _common(list(data)),
@@ -50,7 +50,7 @@ def alert_schema() -> dict[str, Any]:
 
 
 def _common(kinds: list[str]) -> dict[str, Any]:
-    """What the data of every alert holds beside the figures of its kind."""
+    """What the data of every alert has beside the figures of its kind."""
     text = {"type": "string"}
     properties = {
         "id": {**text, "description": "The same when an alert is sent again."},
@@ -65,14 +65,14 @@ def _common(kinds: list[str]) -> dict[str, Any]:
 
 def _shapes() -> tuple[dict[str, Any], dict[str, Any]]:
     """The schema of the figures of every kind, and the definitions they refer to, all with what the keys mean."""
-    asked: list[Any] = [(kind, "serialization", TypeAdapter(shape)) for kind, shape in payload.DATA.items()]
-    found, whole = TypeAdapter.json_schemas(asked, schema_generator=_WithoutTitles)
+    shapes: list[Any] = [(kind, "serialization", TypeAdapter(shape)) for kind, shape in payload.DATA.items()]
+    found, whole = TypeAdapter.json_schemas(shapes, schema_generator=_WithoutTitles)
     definitions: dict[str, Any] = whole["$defs"]
-    said = _said_of_keys()
+    texts = _docstrings()
     for name, definition in definitions.items():
         for key, schema in definition.get("properties", {}).items():
-            if key in said.get(name, {}):
-                schema["description"] = said[name][key]
+            if key in texts.get(name, {}):
+                schema["description"] = texts[name][key]
     return {kind: found[kind, "serialization"] for kind in payload.DATA}, definitions
 
 
@@ -83,23 +83,23 @@ class _WithoutTitles(GenerateJsonSchema):
         return False
 
 
-def _said_of_keys() -> dict[str, dict[str, str]]:
-    """What is said below the keys of each class of the payload, by its own words or those below its type."""
+def _docstrings() -> dict[str, dict[str, str]]:
+    """The docstrings of the keys of each class of the payload: the key's own, or that of its type."""
     body = ast.parse(inspect.getsource(payload)).body
     of_types = {ast.unparse(node.targets[0]): text for node, text in _with_text(body) if isinstance(node, ast.Assign)}
-    said: dict[str, dict[str, str]] = {}
+    texts: dict[str, dict[str, str]] = {}
     for node in body:
         if isinstance(node, ast.ClassDef):
-            of_bases = {key: text for base in node.bases for key, text in said.get(ast.unparse(base), {}).items()}
+            of_bases = {key: text for base in node.bases for key, text in texts.get(ast.unparse(base), {}).items()}
             fields = [line for line in node.body if isinstance(line, ast.AnnAssign)]
             typed = {ast.unparse(line.target): of_types.get(ast.unparse(line.annotation)) for line in fields}
             own = {ast.unparse(line.target): text for line, text in _with_text(node.body) if line in fields}
-            said[node.name] = {**of_bases, **{key: text for key, text in typed.items() if text is not None}, **own}
-    return said
+            texts[node.name] = {**of_bases, **{key: text for key, text in typed.items() if text is not None}, **own}
+    return texts
 
 
 def _with_text(body: list[ast.stmt]) -> list[tuple[Any, str]]:
-    """Every statement that a text stands below, and that text."""
+    """Every statement with a docstring below it, and that text."""
     return [
         (node, inspect.cleandoc(below.value.value))
         for node, below in pairwise(body)

@@ -1,4 +1,4 @@
-"""What the example files in config/ say beside the settings' own names, defaults and descriptions."""
+"""Texts and values of the example files in config/, beside the settings' own names, defaults and descriptions."""
 
 from typing import Any
 
@@ -7,10 +7,10 @@ from shoemon.model import sports
 from shoemon.model.surfaces import BUILT_IN
 
 _HOW = """\
-# Each setting stands here with its default; what begins with `#` and no space is an example that is not in force."""
+# Each setting has its default here; what begins with `#` and no space is an example that is not in force."""
 MAIN_HEAD = f"""\
 # yaml-language-server: $schema=shoemon.schema.json
-# shoemon.yaml: where your runs come from, and when and how you are told. Paths start from this directory.
+# shoemon.yaml: where your runs come from, and when and how alerts reach you. Paths start from this directory.
 {_HOW}
 """
 SHOES_HEAD = f"""\
@@ -28,15 +28,15 @@ def _surfaces() -> str:
 
 NOTES = {
     "sports": f"Sports: {', '.join(sports.SPORTS)}.",
-    "sources": "One item for each export you have; what you do not have can go. Secrets stand elsewhere: in an "
+    "sources": "One item for each export you have; remove the others. Secrets are elsewhere: in an "
     "environment variable, {env: NAME}, or alone in a file, {file: PATH}.",
     "ground": f"Built in are {_surfaces()}.",
     "shoes": "Life, where none is given: " + ", ".join(f"{k} {m / 1000:g} km" for k, m in LIFE_M.items()) + ".",
-    "rules": "The first rule whose conditions all hold decides, for shoe and surface each on its own.",
+    "rules": "The first rule whose conditions are all true decides, for shoe and surface each on its own.",
     "default_shoe": "One pair for all time can also be written as `default_shoe: pegasus-40`.",
-    "corrections": "The id of a run stands on its page, and in what `shoemon explain` says.",
+    "corrections": "The id of a run is on its page, and in what `shoemon explain` prints.",
 }
-"""Said above a setting of a file."""
+"""Comments above a setting of a file."""
 
 GIVEN: dict[str, Any] = {
     "sources.strava-export.name": "strava",
@@ -85,7 +85,7 @@ GIVEN: dict[str, Any] = {
     "corrections.run": "strava:123",
     "corrections.shoe": "{pegasus-40: 5 km, endorphin: rest}",
 }
-"""Values in force: of settings that must be given, and of those that show what the file is about. `{}` stands for a
+"""Values in force: of settings that must be given, and of those that show what the file is about. `{}` is a
 group in which every setting is shown."""
 
 DISABLED: dict[str, Any] = {
@@ -182,7 +182,7 @@ DISABLED: dict[str, Any] = {
     "corrections.surface": "{grass: 30%, asphalt: rest}",
     "corrections.distance": "8.2 km",
 }
-"""Values not in force, of settings whose default is none or empty; by place, or by name where all say the same."""
+"""Values not in force, of settings whose default is none or empty; by place, or by name where all are the same."""
 
 SHORT = {
     "shoes": (

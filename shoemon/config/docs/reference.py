@@ -15,7 +15,7 @@ from shoemon.config.registry import NOTIFIERS, SOURCES
 from shoemon.config.written import Written
 
 DocLine = tuple[str, str]
-"""What stands on a line, and what is said of it."""
+"""A line, and its comment."""
 _COLUMN, _WIDTH = 40, 120
 
 
@@ -60,8 +60,8 @@ def _items(key: str, models: list[type[BaseModel]]) -> list[DocLine]:
     for model in models:
         kind = get_args(model.model_fields["type"].annotation) if "type" in model.model_fields else ()
         where = ".".join((key, *kind))
-        (code, said), *rest = _group(model, where)
-        lines += [(f"  - {code}", said), *((f"    {code}", said) for code, said in rest)]
+        (code, about), *rest = _group(model, where)
+        lines += [(f"  - {code}", about), *((f"    {code}", about) for code, about in rest)]
     return [*lines, *((f"  - {short}", "") for short in SHORT.get(key, ()))]
 
 
@@ -80,20 +80,20 @@ def _is_first(name: str, field: FieldInfo) -> bool:
 
 def _setting(key: str, field: FieldInfo, where: str) -> list[DocLine]:
     default = field.get_default(call_default_factory=True)
-    said = field.description or ""
+    about = field.description or ""
     shown = str(field.examples[0]) if field.examples else None
     if key == "name" and where.count(".") == 2:
         shown = where.split(".")[1]  # a source or notifier goes by its type where nothing better is given
     if where in GIVEN or (shown and field.is_required()):
-        return _value(key, said, GIVEN.get(where, shown), where, field.annotation)
+        return _value(key, about, GIVEN.get(where, shown), where, field.annotation)
     if isinstance(default, BaseModel):
-        return [(f"{key}:", said), *_deeper(_group(type(default), where))]
+        return [(f"{key}:", about), *_deeper(_group(type(default), where))]
     if not field.is_required() and default not in (None, (), [], {}, ""):
-        return [(f"{key}: {_default_text(field, default)}", said)]
+        return [(f"{key}: {_default_text(field, default)}", about)]
     example = DISABLED.get(where, shown or DISABLED.get(key))
     if example is None:
         raise KeyError(f"{where} has no default and no example, neither in its Field nor in config/docs/examples.py")
-    return [(f"#{_in_force(code)}", about) for code, about in _value(key, said, example, where, field.annotation)]
+    return [(f"#{_in_force(code)}", text) for code, text in _value(key, about, example, where, field.annotation)]
 
 
 def _in_force(code: str) -> str:
@@ -101,15 +101,15 @@ def _in_force(code: str) -> str:
     return code.replace("#", "", 1) if code.lstrip().startswith("#") else code
 
 
-def _value(key: str, said: str, value: Any, where: str, annotation: Any) -> list[DocLine]:
-    """A text as it stands, a group with all its settings, or names with one of these each."""
+def _value(key: str, about: str, value: Any, where: str, annotation: Any) -> list[DocLine]:
+    """A text as it is, a group with all its settings, or names with one of these each."""
     if isinstance(value, str):
-        return [(f"{key}: {value}", said)]
+        return [(f"{key}: {value}", about)]
     if value:
         named = (_value(name, "", item, f"{where}.{name}", annotation) for name, item in value.items())
-        return [(f"{key}:", said), *_deeper([line for lines in named for line in lines])]
+        return [(f"{key}:", about), *_deeper([line for lines in named for line in lines])]
     model = model_in(annotation)
-    return [(f"{key}:", said), *_deeper(_group(model, where) if model is not None else [])]
+    return [(f"{key}:", about), *_deeper(_group(model, where) if model is not None else [])]
 
 
 def _default_text(field: FieldInfo, default: Any) -> str:
@@ -120,17 +120,17 @@ def _default_text(field: FieldInfo, default: Any) -> str:
 
 
 def _deeper(lines: list[DocLine]) -> list[DocLine]:
-    return [(f"  {code}", said) for code, said in lines]
+    return [(f"  {code}", about) for code, about in lines]
 
 
-def _one_line(code: str, said: str) -> str:
-    """`code  # said`, or what is said above the code where both do not fit on a line."""
-    if not said:
+def _one_line(code: str, about: str) -> str:
+    """`code  # comment`, or the comment above the code where both do not fit on a line."""
+    if not about:
         return code
-    if len(code) < _COLUMN and _COLUMN + len(said) + 2 <= _WIDTH:
-        return f"{code:<{_COLUMN}}# {said}"
-    if len(code) + len(said) + 4 <= _WIDTH:
-        return f"{code}  # {said}"
+    if len(code) < _COLUMN and _COLUMN + len(about) + 2 <= _WIDTH:
+        return f"{code:<{_COLUMN}}# {about}"
+    if len(code) + len(about) + 4 <= _WIDTH:
+        return f"{code}  # {about}"
     indent = " " * (len(code) - len(code.lstrip()))
-    above = textwrap.wrap(said, _WIDTH, initial_indent=f"{indent}# ", subsequent_indent=f"{indent}# ")
+    above = textwrap.wrap(about, _WIDTH, initial_indent=f"{indent}# ", subsequent_indent=f"{indent}# ")
     return "\n".join([*above, code])

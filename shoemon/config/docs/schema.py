@@ -25,7 +25,7 @@ DIRECTORY = Path(__file__).resolve().parents[3] / "config"
 
 def main_schema() -> dict[str, Any]:
     """The schema of shoemon.yaml."""
-    what = "Settings of shoemon: where runs come from, and when and how the runner is told."
+    what = "Settings of shoemon: where runs come from, and when and how alerts are sent."
     items = {
         "sources": _list_of(SOURCES),
         "notify": _list_of(NOTIFIERS),
@@ -53,7 +53,7 @@ def files() -> dict[str, str]:
 
 
 def _list_of(registry: Types) -> Any:
-    """A list of settings of any built-in type; `type` says which."""
+    """A list of settings of any built-in type, by `type`."""
     models = [registry.module_of(kind).Settings for kind in registry.built_in]
     item: Any = Annotated[Union[tuple(models)], Field(discriminator="type")]  # noqa: UP007 - made at run time
     return list[item]
@@ -78,7 +78,7 @@ class _AsWritten(GenerateJsonSchema):
         return False
 
     def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
-        """Without the defaults that say nothing: none, empty, or a group of settings that has its own."""
+        """Without defaults that are none, empty, or a group of settings that has its own."""
         made = super().default_schema(schema)
         default = schema.get("default")
         made.pop("default", None)
@@ -99,7 +99,7 @@ def _written(schema: Any) -> Written | None:
 
 
 def _mend(schema: Any) -> None:
-    """Makes the schema accept what the reader accepts, in every part of it."""
+    """Make the schema accept what the reader accepts, in every part of it."""
     if isinstance(schema, list):
         for part in schema:
             _mend(part)
@@ -122,7 +122,7 @@ def _mend(schema: Any) -> None:
 
 
 def _or_open(schema: dict[str, Any]) -> dict[str, Any]:
-    """What may be left away may also stand there with nothing behind it."""
+    """What may be missing may also be there without a value."""
     if "enum" in schema:
         return {**schema, "enum": [*schema["enum"], None], "type": [schema["type"], "null"]}
     if "type" in schema:

@@ -1,4 +1,4 @@
-"""Writes into shoes.yaml which pair a run was done in, or takes that out again; nothing else of the file is touched."""
+"""Write the pair of a run into shoes.yaml, or remove it again; nothing else in the file changes."""
 
 from pathlib import Path
 from typing import Any
@@ -16,12 +16,12 @@ _KEY = "corrections"
 
 
 def assign_shoe(path: Path, run: str, shoe: str | None) -> None:
-    """Writes into shoes.yaml at `path` that all of `run` was done in `shoe`: in the correction about it, or a new one.
+    """Write into shoes.yaml at `path` that all of `run` was done in `shoe`: in its correction, or in a new one.
 
-    None takes the pair out of its correction again, and the correction out of the file if it says nothing else; a
-    comment of the runner's stays in any case. Raises MistakeError (ConfigError with all places) if that cannot be done
-    or the file is not sound or would not be, and ShoemonError (ChangedError if somebody edited it at the same moment)
-    if it cannot be written; then it is as it was.
+    None removes the pair from the correction, and a correction that is then empty from the file; comments of the
+    runner's stay. Raises MistakeError (ConfigError with all places) if that cannot be done or the file is not valid or
+    would not be, and ShoemonError (ChangedError if somebody edited it at the same moment) if it cannot be written; then
+    the file is unchanged.
     """
     old = read_file(path)
     correction = load(path.parent, old).plan.corrections.get(ActivityId(run))
@@ -30,14 +30,14 @@ def assign_shoe(path: Path, run: str, shoe: str | None) -> None:
     if shoe is None:
         if correction is None or correction.shoe is None:
             raise MistakeError(f"no correction in {path.name} gives {run} a pair")
-        _take_out(path, old, run, whole=correction == Correction(correction.run, shoe=correction.shoe))
+        _remove(path, old, run, whole=correction == Correction(correction.run, shoe=correction.shoe))
     elif correction is None:
         add_item(path, _KEY, {"run": run, "shoe": shoe})
     else:
-        _put_in(path, old, run, shoe)
+        _write(path, old, run, shoe)
 
 
-def _put_in(path: Path, old: bytes, run: str, shoe: str) -> None:
+def _write(path: Path, old: bytes, run: str, shoe: str) -> None:
     def put(text: str, root: Any) -> Change:
         item = _item(root, run)
         found = entry(item, "shoe")
@@ -51,8 +51,8 @@ def _put_in(path: Path, old: bytes, run: str, shoe: str) -> None:
     edit_file(path, put, expected, old)
 
 
-def _take_out(path: Path, old: bytes, run: str, *, whole: bool) -> None:
-    def taken(text: str, root: Any) -> Change:
+def _remove(path: Path, old: bytes, run: str, *, whole: bool) -> None:
+    def removed(text: str, root: Any) -> Change:
         items, item = entry(root, _KEY), _item(root, run)
         if not whole:
             return entry_removed(text, item, "shoe")
@@ -64,12 +64,12 @@ def _take_out(path: Path, old: bytes, run: str, *, whole: bool) -> None:
         if whole:
             return {**value, _KEY: others}
         left = (
-            {key: said for key, said in item.items() if key != "shoe"} if item["run"] == run else item
+            {key: value for key, value in item.items() if key != "shoe"} if item["run"] == run else item
             for item in value[_KEY]
         )
         return {**value, _KEY: list(left)}
 
-    edit_file(path, taken, expected, old)
+    edit_file(path, removed, expected, old)
 
 
 def _item(root: Any, run: str) -> Any:
@@ -78,11 +78,11 @@ def _item(root: Any, run: str) -> Any:
 
 
 def _why_not(path: Path, old: bytes, run: str) -> str:
-    """Why a run that does not count gets no pair: where that is said, and what to do."""
+    """Why a run that does not count gets no pair: the place, and what to do."""
     document = parse_document(path.name, old)
     index = next(index for index, item in enumerate(document.value[_KEY]) if item["run"] == run)
     line, column = document.places[_KEY, index, "ignore"]
     return (
-        f"{path.name}:{line}:{column}: {_KEY}[{index}].ignore: {run} does not count, for it is ignored here; "
-        "take `ignore` away first, then it can have a pair"
+        f"{path.name}:{line}:{column}: {_KEY}[{index}].ignore: {run} is ignored here and does not count; "
+        "remove `ignore` first, then it can have a pair"
     )

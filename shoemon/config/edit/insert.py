@@ -1,4 +1,4 @@
-"""Where and how a new item goes into a YAML text, so that it looks as if the runner had written it."""
+"""Insert a new item into a YAML text so that it looks as if the runner had written it."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -70,7 +70,7 @@ def value_given(text: str, mapping: Any, key: str, value: Any) -> Change:
         return Change(start, stop, f" {written}" if text[start - 1 : start] == ":" else written)
     end = line_end(text, stop)
     indent = " " * mapping.start_mark.column
-    kept = re.findall(r"#[^\r\n]*", text[start:stop])  # nothing else stands within an empty list
+    kept = re.findall(r"#[^\r\n]*", text[start:stop])  # an empty list has nothing else in it
     lines = "".join(f"{indent}{comment}\n" for comment in kept) + _list(value, indent)
     start = len(text[:start].rstrip(" "))
     return Change(start, end, f"{text[stop:end]}\n{lines}".replace("\r", ""))
@@ -90,7 +90,7 @@ def line_end(text: str, place: int) -> int:
 
 
 def end_of(text: str, node: Any) -> int:
-    """Where the content of a node ends. A collection's own end mark may stand behind comments that follow it."""
+    """Where the content of a node ends. A collection's own end mark may be behind comments that follow it."""
     if not isinstance(node.value, list):
         return end_of_scalar(text, node)
     return int(node.end_mark.index) if node.flow_style or not node.value else end_of_last(text, node)
@@ -106,7 +106,7 @@ def end_of_pair(text: str, key: Any, value: Any) -> int:
     """Where a key with its value ends."""
     if value.start_mark.index != value.end_mark.index:
         return end_of(text, value)
-    # Nothing stands behind the key, and the parser says it begins where the next thing does.
+    # The key has no value; for the parser that begins where the next thing does.
     end = end_of(text, key)
     colon = re.match(r"\s*:", text[end:])
     return end + colon.end() if colon else end
@@ -118,7 +118,7 @@ def end_of_scalar(text: str, node: Any) -> int:
     if node.style not in ("|", ">"):
         return end
     header = text[node.start_mark.index : line_end(text, node.start_mark.index)].partition("#")[0]
-    # The blank lines behind a block of text belong to it if it says so (|+).
+    # The blank lines behind a block of text belong to it if its header has a +.
     return text.rfind("\n", 0, end) if "+" in header else len(text[:end].rstrip())
 
 
@@ -148,12 +148,12 @@ _NOT_A_TEXT = re.compile(
     r"[+-]?[\d:_]*\.?[\d_]*(?:e[+-]?\d*)?|0[xob]\w*|null|true|false|yes|no|on|off|y|n|[+-]?\.(?:inf|nan)",
     re.IGNORECASE,
 )
-"""What YAML, in one version or another, takes for a number, a truth or nothing."""
+"""What some version of YAML reads as a number, a truth or nothing."""
 _ESCAPED = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t"}
 
 
 def _text(text: str) -> str:
-    """A text without quotes where every reader of YAML takes it for one; days stand without quotes too."""
+    """Write a text without quotes where every reader of YAML reads a text; days have no quotes either."""
     is_day = re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII)
     if is_day or (_PLAIN.fullmatch(text) and not _NOT_A_TEXT.fullmatch(text)):
         return text

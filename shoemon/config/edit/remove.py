@@ -1,4 +1,4 @@
-"""What goes out of a YAML text, and what takes its place there; a comment that stands in between stays."""
+"""Remove or replace parts of a YAML text; comments in between stay."""
 
 import re
 from collections.abc import Iterator
@@ -119,7 +119,7 @@ def _begins_line(text: str, place: int) -> bool:
 
 
 def _dash(text: str, sequence: Any, index: int) -> int:
-    """Where the dash of an item stands."""
+    """The place of the dash of an item."""
     before = end_of(text, sequence.value[index - 1]) if index else int(sequence.start_mark.index)
     between = text[before : sequence.value[index].start_mark.index]
     return before + _COMMENT.sub(lambda comment: " " * len(comment[0]), between).rfind("-")
@@ -136,12 +136,12 @@ def _comments(text: str, node: Any, start: int, stop: int) -> list[str]:
 
 
 def _values(text: str, node: Any) -> Iterator[tuple[int, int]]:
-    """Where the text of every single value (and key) in `node` stands, in order."""
+    """The places of the text of every single value (and key) in `node`, in order."""
     if isinstance(node, tuple) or isinstance(node.value, list):
         for part in node if isinstance(node, tuple) else node.value:
             yield from _values(text, part)
         return
     start = int(node.start_mark.index)
-    if node.style in ("|", ">"):  # behind its sign a comment may stand
+    if node.style in ("|", ">"):  # a comment may follow its sign
         start = line_end(text, start)
     yield start, max(start, end_of_scalar(text, node))

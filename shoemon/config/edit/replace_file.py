@@ -1,4 +1,4 @@
-"""Puts new content in the place of a file a person writes: whole or not at all, and never over an edit of theirs."""
+"""Replace the content of a file that a person writes: whole or not at all, and never over an edit of theirs."""
 
 import contextlib
 import os
@@ -10,14 +10,14 @@ from shoemon.model.errors import ShoemonError
 
 
 class ChangedError(ShoemonError):
-    """The file is another one now than the one the edit was made for; the same edit can be tried on that."""
+    """The file changed after it was read for the edit; the same edit can be tried again."""
 
 
 def replace_file(path: Path, old: bytes, new: bytes) -> None:
-    """Gives the file at `path` (or the one it is a link to) the content `new`, if it is still `old`.
+    """Write `new` to the file at `path` (or the one it links to), if its content is still `old`.
 
     Its mode and, where that is allowed, its owner stay. Raises ShoemonError (ChangedError if it is not `old`); then the
-    file is as it was.
+    file is unchanged.
     """
     target = path.resolve()
     try:
@@ -35,7 +35,7 @@ def replace_file(path: Path, old: bytes, new: bytes) -> None:
 
 
 def _lock(held: IO[bytes]) -> None:
-    """Keeps other processes of shoemon out until the file is closed; where that cannot be, comparing has to do."""
+    """Lock the file against other processes of shoemon; where that is impossible, the comparison has to do."""
     if os.name != "nt":
         import fcntl
 

@@ -1,8 +1,8 @@
-"""Edits shoes.yaml for the runner: text is put in, and nothing else of the file is touched.
+"""Edit shoes.yaml for the runner: insert text, and change nothing else in the file.
 
 The file is not loaded and dumped: that would move the comment above the next section into the new item, and wrap and
-re-quote what a person wrote. The YAML parser only says where to put the text; then the whole new file must read as the
-old one with the edit, and be sound, before it takes the old one's place.
+re-quote what a person wrote. The YAML parser only gives the place for the text; then the whole new file must read as
+the old one with the edit, and be valid, before it replaces the old one.
 """
 
 import datetime as dt
@@ -10,26 +10,28 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from shoemon.config.compose import compose
 from shoemon.config.edit.insert import Change, entry_added, flow, is_open, item_added, pairs, part_added, value_given
 from shoemon.config.edit.replace_file import replace_file
 from shoemon.config.load import load
-from shoemon.config.reading import ConfigError, compose, parse_document
+from shoemon.config.reading import ConfigError, parse_document
 from shoemon.model.errors import MistakeError
+from shoemon.words.commands import command
 
 _BOM = "\ufeff"
 
 
 def add_shoe(path: Path, fields: Mapping[str, Any]) -> None:
-    """Adds a pair to shoes.yaml at `path`. `fields` are settings of a shoe as they are written; None is left out.
+    """Add a pair to shoes.yaml at `path`. `fields` are settings of a shoe as they are written; None is left out.
 
-    Raises MistakeError (ConfigError with all places) if the file is not sound or would not be, and ShoemonError if it
-    cannot be written; then it is as it was.
+    Raises MistakeError (ConfigError with all places) if the file is not valid or would not be, and ShoemonError if it
+    cannot be written; then it is unchanged.
     """
     add_item(path, "shoes", {key: value for key, value in fields.items() if value is not None})
 
 
 def retire_shoe(path: Path, shoe_id: str, day: dt.date) -> None:
-    """Writes into shoes.yaml at `path` that `day` was the last day `shoe_id` was worn. Raises as `add_shoe`."""
+    """Write into shoes.yaml at `path` that `day` was the last day `shoe_id` was worn. Raises as `add_shoe`."""
 
     def retired(text: str, root: Any) -> Change:
         shoe = _shoe(root, shoe_id)
@@ -48,7 +50,7 @@ def retire_shoe(path: Path, shoe_id: str, day: dt.date) -> None:
 
 
 def add_item(path: Path, key: str, item: Mapping[str, Any]) -> None:
-    """Adds `item` at the end of list `key` of shoes.yaml at `path`. Raises as `add_shoe`."""
+    """Add `item` at the end of list `key` of shoes.yaml at `path`. Raises as `add_shoe`."""
 
     def added(text: str, root: Any) -> Change:
         found = entry(root, key)
@@ -66,7 +68,7 @@ def add_item(path: Path, key: str, item: Mapping[str, Any]) -> None:
 
 
 def read_file(path: Path) -> bytes:
-    """What shoes.yaml at `path` holds. Raises MistakeError if it cannot be read."""
+    """The content of shoes.yaml at `path`. Raises MistakeError if it cannot be read."""
     try:
         return path.read_bytes()
     except OSError as error:
@@ -76,11 +78,11 @@ def read_file(path: Path) -> bytes:
 def edit_file(
     path: Path, change: Callable[[str, Any], Change], expected: Callable[[Any], Any], old: bytes | None = None
 ) -> None:
-    """Does `change` (of a text and its tree of nodes) to the file, if it then reads as `expected` says of what it read
-    as before. `old` is what it holds, if that was read and found sound already. Raises as `add_shoe`."""
+    """Apply `change` (of a text and its tree of nodes) to the file, if it then reads as what `expected` makes of its
+    old value. `old` is its content, if that was read and found valid already. Raises as `add_shoe`."""
     if old is None:
         old = read_file(path)
-        load(path.parent, old)  # mistakes may hide where things stand, so they come first
+        load(path.parent, old)  # with mistakes, places are unsure, so these come first
     bom, text = (_BOM if old.startswith(_BOM.encode()) else ""), old.decode("utf-8-sig")
     start, stop, put = change(text, _root(text))
     if "\r\n" in text:
@@ -90,13 +92,13 @@ def edit_file(
         load(path.parent, new)
     except ConfigError as error:
         raise ConfigError(error.mistakes, f"what {path.name} would become; nothing is written") from None
-    if _said(parse_document(path.name, new).value) != _said(expected(parse_document(path.name, old).value)):
+    if _filled(parse_document(path.name, new).value) != _filled(expected(parse_document(path.name, old).value)):
         raise MistakeError(f"{path.name} is written in a way that cannot be edited safely; please edit it by hand")
     replace_file(path, old, new)
 
 
-def _said(value: Any) -> Any:
-    """What a file says; a section with nothing in it says no more than one that does not stand there."""
+def _filled(value: Any) -> Any:
+    """The sections of a file that have something in them."""
     return {key: item for key, item in (value or {}).items() if item not in (None, [])}
 
 
@@ -115,7 +117,7 @@ def _shoe(root: Any, shoe_id: str) -> Any:
     for shoe in shoes.value if shoes is not None and isinstance(shoes.value, list) else ():
         if entry(shoe, "id").value == shoe_id:
             return shoe
-    raise MistakeError(f"no shoe has the id `{shoe_id}`; see: shoemon shoes list")
+    raise MistakeError(f"no shoe has the id `{shoe_id}`; to list them: {command('shoes', 'list')}")
 
 
 def _as_read(value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""What the data of an alert looks like, kind by kind: webhooks and commands are handed it, pictures drawn from it.
+"""What the data of an alert looks like, kind by kind: webhooks and commands are handed it, letters made from it.
 
 Distances are metres, days ISO dates, shares 0 to 1 and beyond. A key may be added within a version; when one changes
 its meaning or goes, `VERSION` is raised. The JSON Schema in config/alert.schema.json is made from these classes.
@@ -7,6 +7,8 @@ its meaning or goes, `VERSION` is raised. The JSON Schema in config/alert.schema
 from typing import Any, Literal, NotRequired
 
 from typing_extensions import TypedDict  # of Python's own, pydantic reads those of 3.12 and newer only
+
+from shoemon.model.wear import Steadiness
 
 VERSION = 2
 """Of the payload, as `version` says it."""
@@ -33,36 +35,41 @@ class Figures(TypedDict):
     links: list[Link]
 
 
-class ShoeFigures(Figures):
-    """Kinds `soon`, `due` and `over`: one pair and its life."""
+class PairFigures(TypedDict):
+    """A pair and its life."""
 
+    shoe: str
     name: str
     distance_m: float
     initial_m: float
     worn_m: float
     life_m: float
     fraction: float
-    remaining_m: float
     status: str
+    ground_m: GroundMetres
     due_early_on: str | None
     due_on: str | None
     due_late_on: str | None
-    steadiness: str | None
-    """How steadily the runner runs: steady, middle or irregular; null without a forecast."""
+    steadiness: Steadiness | None
+    """How steadily the runner runs; null without a forecast."""
     rate_m: float | None
     """Metres a day by which the dates are reckoned; null without a forecast."""
+
+
+class ShoeFigures(Figures, PairFigures):
+    """Kinds `soon`, `due` and `over`: one pair and its life."""
+
+    remaining_m: float
     last_28_days_m: float
-    ground_m: GroundMetres
     line: list[tuple[str, float]]
     """Days and the worn metres at their ends, oldest first, a week apart; the last is today."""
 
 
-class Told(ShoeFigures):
-    """One of several alerts that are told together."""
+class OneOfSeveral(ShoeFigures):
+    """One of several alerts that go out together."""
 
     id: str
     kind: str
-    shoe: str | None
     stage: str
     title: str
 
@@ -70,25 +77,14 @@ class Told(ShoeFigures):
 class SeveralFigures(Figures):
     """Kind `several`: alerts about pairs that came at once."""
 
-    alerts: list[Told]
+    alerts: list[OneOfSeveral]
 
 
-class PairFigures(TypedDict):
-    """A pair in a list of pairs."""
+class WeekPair(PairFigures):
+    """A pair in the week that has ended."""
 
-    shoe: str
-    name: str
-    worn_m: float
-    initial_m: float
-    life_m: float
-    fraction: float
-    status: str
-    ground_m: GroundMetres
-    due_early_on: str | None
-    due_on: str | None
-    due_late_on: str | None
-    period_m: NotRequired[float]
-    """Metres in the week, where the list is about one."""
+    period_m: float
+    """Metres in the week."""
 
 
 class DigestFigures(Figures):
@@ -111,7 +107,7 @@ class WeeklyFigures(Figures, _Days):
     ground_m: GroundMetres
     hard_share: float | None
     """Of the metres on known ground; null when none is known."""
-    shoes: list[PairFigures]
+    shoes: list[WeekPair]
     unassigned_runs: int
 
 
@@ -127,6 +123,7 @@ class StaleSource(TypedDict):
     """A source that brings nothing: it fails, or has brought nothing new for long."""
 
     source: str
+    type: str
     reason: Literal["failing", "silent"]
     since: str
     """UTC."""

@@ -13,18 +13,15 @@ FIGURES = {
 SPAN = {"from": "2026-02-23", "until": "2026-03-01"}
 GROUND = {"hard": 400000.0, "unknown": 500.5}
 PAIR = {
-    "shoe": "pegasus", "name": "Pegasus", "worn_m": 576000.0, "initial_m": 0, "life_m": 640000.0, "fraction": 0.9,
-    "status": "soon", "ground_m": GROUND, "due_early_on": "2026-03-20", "due_on": "2026-03-27", "due_late_on": None,
+    "shoe": "pegasus", "name": "Pegasus", "distance_m": 576000.0, "initial_m": 0, "worn_m": 576000.0,
+    "life_m": 640000.0, "fraction": 0.9, "status": "soon", "ground_m": GROUND, "due_early_on": "2026-03-20",
+    "due_on": "2026-03-27", "due_late_on": None, "steadiness": None, "rate_m": None,
 }  # fmt: skip
 SHOE = {
-    **FIGURES, "name": "Pegasus", "distance_m": 576000.0, "initial_m": 0.0, "worn_m": 576000.0, "life_m": 640000.0,
-    "fraction": 0.9, "remaining_m": 64000.0, "status": "soon", "due_early_on": None, "due_on": None,
-    "due_late_on": None, "steadiness": None, "rate_m": None, "last_28_days_m": 120000, "ground_m": GROUND,
+    **FIGURES, **PAIR, "remaining_m": 64000.0, "last_28_days_m": 120000,
     "line": [["2026-02-22", 550000.0], ["2026-03-01", 576000.0]],
 }  # fmt: skip
-MEMBER = {
-    **SHOE, "id": "pegasus-soon-1", "kind": "soon", "shoe": "pegasus", "stage": "soon", "title": "Pegasus is soon due",
-}  # fmt: skip
+MEMBER = {**SHOE, "id": "pegasus-soon-1", "kind": "soon", "stage": "soon", "title": "Pegasus is soon due"}
 RUN = {
     "run": "strava:1", "local_date": "2026-02-28", "name": "Long one", "sport": "run", "distance_m": 21000.0,
     "reason": "gear_unknown", "reason_detail": {"gear": 'Peg "40"'},
@@ -42,7 +39,7 @@ DATA: Mapping[str, Mapping[str, Any]] = {
     "soon": SHOE,
     "due": {**SHOE, "steadiness": "steady", "rate_m": 4300.0, "due_on": "2026-03-10"},
     "over": SHOE,
-    "several": {**FIGURES, "alerts": [MEMBER, {**MEMBER, "id": "x", "shoe": None}]},
+    "several": {**FIGURES, "alerts": [MEMBER, {**MEMBER, "id": "x"}]},
     "digest": {**FIGURES, "shoes": [PAIR], "unassigned_runs": 3},
     "weekly": {
         **FIGURES, **SPAN, "distance_m": 42195.0, "runs": 4, "ground_m": GROUND, "hard_share": None,
@@ -51,7 +48,9 @@ DATA: Mapping[str, Mapping[str, Any]] = {
     "hard_share": {**FIGURES, **SPAN, "share": 0.8, "target": 0.6, "ground_m": GROUND},
     "stale": {
         **FIGURES,
-        "sources": [{"source": "watch", "reason": "failing", "since": "2026-02-20T06:00:00Z", "error": None}],
+        "sources": [{
+            "source": "watch", "type": "table", "reason": "failing", "since": "2026-02-20T06:00:00Z", "error": None,
+        }],
     },
     "unassigned": {**FIGURES, "runs": [RUN], "others": [], "new_gear": [NEW]},
     "longest": {

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from shoemon.ground.match.piece import METRES_NORTH, Plane
 from shoemon.ground.match.shapes import Frame, Line, clipped, simplified
 from shoemon.ground.match.tags import LEISURE_TRACK
-from shoemon.ground.osm.opening import REMEDY, open_to_read
+from shoemon.ground.osm.opening import open_to_read, remedy
 from shoemon.ground.osm.rows import shape_in
 from shoemon.ground.osm.tiles import boxes_along, round_the_globe
 from shoemon.model.errors import ShoemonError
@@ -69,9 +69,9 @@ def background(
             shapes = connection.execute(_SHAPES, (json.dumps([way for way, _ in ways]),))
             return _fitted(_ways(shapes, plane), frame, tolerance, most_points, count)
     except sqlite3.OperationalError as error:
-        raise ShoemonError(f"the map {path} cannot be read ({error}); {REMEDY}") from None
+        raise ShoemonError(f"the map {path} cannot be read ({error}); {remedy()}") from None
     except (sqlite3.DatabaseError, ValueError, IndexError, TypeError) as error:
-        raise ShoemonError(f"the map {path} is damaged ({error}); delete it, and {REMEDY}") from None
+        raise ShoemonError(f"the map {path} is damaged ({error}); delete it, and {remedy()}") from None
 
 
 def _boxes_of(plane: Plane, frame: Frame) -> Iterator[IntBox]:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from shoemon.ground.osm.clip import Clip
 from shoemon.ground.osm.files import open_file, region_of
-from shoemon.ground.osm.opening import CLIP_OF, REMEDY, clips, map_for_import, remove_map, version_of
+from shoemon.ground.osm.opening import CLIP_OF, clips, map_for_import, remedy, remove_map, version_of
 from shoemon.ground.osm.rows import shape_in
 from shoemon.ground.osm.schema import MAP_VERSION
 from shoemon.ground.osm.writing import WrittenCounts, write_region
@@ -64,7 +64,7 @@ def known_files(map_database: Path) -> dict[str, ImportedFile]:
                     known[name] = ImportedFile(digest, clip, mark or "")
             return known
     except sqlite3.Error as error:
-        raise ShoemonError(f"cannot read the map {map_database}: {error}; if it is damaged, {REMEDY}") from None
+        raise ShoemonError(f"cannot read the map {map_database}: {error}; if it is damaged, {remedy()}") from None
 
 
 def mark_of(file: Path) -> str:

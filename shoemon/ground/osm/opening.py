@@ -9,11 +9,16 @@ from urllib.parse import quote
 
 from shoemon.ground.osm.schema import MAP_VERSION, make_tables
 from shoemon.model.errors import ShoemonError
+from shoemon.words.commands import command
 
-REMEDY = "import the map again with `shoemon map import FILE`"
 CLIP_OF = "clip "
 """Begins the key, in table `meta`, of the piece that is wanted of a file that is not in the map yet."""
 _MAGIC = b"SQLite format 3\x00"
+
+
+def remedy() -> str:
+    """What to do where the map cannot be used."""
+    return f"import the map again: {command('map', 'import', 'FILE', anywhere=True)}"
 
 
 def version_of(connection: sqlite3.Connection) -> int | None:
@@ -28,25 +33,25 @@ def refuse_other_version(connection: sqlite3.Connection, path: Path) -> None:
     """Raises ShoemonError with the remedy where the map is not of the version that is read here."""
     version = version_of(connection)
     if version is None:
-        raise ShoemonError(f"there is no map in {path}; {REMEDY}")
+        raise ShoemonError(f"there is no map in {path}; {remedy()}")
     if version != MAP_VERSION:
-        raise ShoemonError(f"the map {path} is of version {version}, this shoemon reads {MAP_VERSION}; {REMEDY}")
+        raise ShoemonError(f"the map {path} is of version {version}, this shoemon reads {MAP_VERSION}; {remedy()}")
 
 
 def open_to_read(path: Path) -> sqlite3.Connection:
     """A connection that reads the map at `path`. Raises ShoemonError where there is none, or one that another version
     has written."""
     if not path.is_file():
-        raise ShoemonError(f"there is no map at {path}; make one with `shoemon map import FILE`")
+        raise ShoemonError(f"there is no map at {path}; to import one: {command('map', 'import', 'FILE')}")
     try:
         connection = sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, isolation_level=None)
     except sqlite3.Error as error:
-        raise ShoemonError(f"the map {path} cannot be opened ({error}); {REMEDY}") from None
+        raise ShoemonError(f"the map {path} cannot be opened ({error}); {remedy()}") from None
     try:
         refuse_other_version(connection, path)
     except sqlite3.Error as error:
         connection.close()
-        raise ShoemonError(f"the map {path} cannot be read ({error}); {REMEDY}") from None
+        raise ShoemonError(f"the map {path} cannot be read ({error}); {remedy()}") from None
     except ShoemonError:
         connection.close()
         raise

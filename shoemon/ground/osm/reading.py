@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from shoemon.ground.match.open_ground import Area
 from shoemon.ground.match.piece import MapPiece, Plane, Way
-from shoemon.ground.osm.opening import REMEDY, open_to_read
+from shoemon.ground.osm.opening import open_to_read, remedy
 from shoemon.ground.osm.rows import shape_in
 from shoemon.ground.osm.schema import MAP_VERSION
 from shoemon.ground.osm.tiles import boxes_along
@@ -148,9 +148,9 @@ class MapReader:
         try:
             yield
         except sqlite3.OperationalError as error:
-            raise ShoemonError(f"the map {self._path} cannot be read ({error}); {REMEDY}") from None
+            raise ShoemonError(f"the map {self._path} cannot be read ({error}); {remedy()}") from None
         except (sqlite3.DatabaseError, ValueError, IndexError, TypeError) as error:
-            raise ShoemonError(f"the map {self._path} is damaged ({error}); delete it, and {REMEDY}") from None
+            raise ShoemonError(f"the map {self._path} is damaged ({error}); delete it, and {remedy()}") from None
 
     def _found(self, table: str, boxes: Iterable[tuple[int, int, int, int]], known: set[int]) -> list[int]:
         """What lies in the boxes and is not yet known; known from now on."""

@@ -1,1 +1,1 @@
-"""The letter: text, HTML and pictures."""
+"""Mails: the message, its HTML, the tickets in its links, and what mail servers answer."""

@@ -4,7 +4,7 @@ import base64
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from shoemon.notifiers.mail.text import header_line
+from shoemon.model.text import header_line
 
 RefusedRecipients = Mapping[str, tuple[int, bytes]]
 """Address to the server's code and words."""

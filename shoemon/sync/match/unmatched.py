@@ -26,6 +26,7 @@ from shoemon.model.trace import Box
 from shoemon.store.database import get_meta, open_database, set_meta, writing
 from shoemon.sync.match.read_and_match import GridCell, Request, surveyor_of
 from shoemon.sync.match.workers import cells_of_tracks
+from shoemon.words.commands import command
 
 MOST_AT_ONCE = 2000
 TRACK_KEY = """a.track || ' ' || a.started_at || ' ' || CAST(round(a.distance_m) AS INTEGER) || ' '
@@ -145,8 +146,8 @@ def cells_of_runs(
         progress(f"looking where the runs were: {done} of {len(requests)} tracks")
     if not touched:
         raise ShoemonError(
-            "no track of a run is known yet, so there is nothing to import a map around; run `shoemon sync` first, "
-            "with a source that holds tracks, or choose the piece with --bbox"
+            "no track of a run is known yet, so there is nothing to import a map around; choose the piece with --bbox, "
+            f"or first read a source that has tracks: {command('sync')}"
         )
     return frozenset(cell for one in touched for cell in _around(one, margin_m))
 

@@ -22,7 +22,7 @@ from shoemon.sync.new_gear import new_gear
 from shoemon.sync.suggest_shoes import likely_of
 from shoemon.sync.tell.new_runs import Hold, new_runs
 from shoemon.sync.tell.snooze import LOOK_AGAIN_AT, snoozed_now
-from shoemon.words.other_alerts import LISTED
+from shoemon.words.figures import LISTED
 
 
 class Circumstances(NamedTuple):

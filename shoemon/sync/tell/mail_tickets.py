@@ -12,7 +12,7 @@ from shoemon.config.load import Config
 from shoemon.model.alert import Alert
 from shoemon.model.contracts import Notifier
 from shoemon.notifiers import open_notifier
-from shoemon.notifiers.mail.runs import TICKETS
+from shoemon.notifiers.mail.tickets import TICKETS
 from shoemon.store import tickets
 from shoemon.store.ticket_key import desk_key
 

@@ -7,6 +7,7 @@ from sqlite_utils import Database
 
 from shoemon.model.errors import MistakeError
 from shoemon.store.database import get_meta, set_meta, writing
+from shoemon.words.commands import command
 
 LOOK_AGAIN_AT = "look_again_at"
 """Under this key it is noted when something may become due with time alone (UTC)."""
@@ -20,7 +21,7 @@ def acknowledge(database: Database, ids: Sequence[str], now: str) -> int:
         known = {id for (id,) in database.conn.execute("SELECT id FROM alerts")}
         unknown = [id for id in ids if id not in known]
         if unknown:
-            raise MistakeError(f"there is no alert {', '.join(unknown)}; see: shoemon alerts list")
+            raise MistakeError(f"there is no alert {', '.join(unknown)}; to list them: {command('alerts', 'list')}")
         given = json.dumps(list(ids))
         sql = """UPDATE alerts SET acknowledged_at = ?1,
                    acknowledged_life_m = (SELECT life_m FROM shoes WHERE id = alerts.shoe)

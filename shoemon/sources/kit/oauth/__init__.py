@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, Protocol
 from shoemon.config.kinds import Secret
 from shoemon.sources import Context
 from shoemon.store.tokens import Token, Tokens
+from shoemon.words.commands import command
 
 PORT = 8642
 """Where a browser on this machine brings the answer; a server that wants to know the address beforehand is told it."""
@@ -48,7 +49,7 @@ class App(NamedTuple):
     @property
     def remedy(self) -> str:
         """What to do when there is no login, or it is worth nothing any more."""
-        return f"shoemon login {self.source}"
+        return command("login", self.source, anywhere=True)
 
 
 def tokens_of(app: App, context: Context) -> Tokens | None:

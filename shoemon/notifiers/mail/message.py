@@ -1,4 +1,4 @@
-"""The letter an alert becomes: text, HTML and pictures, the same bytes however often it is sent. Pure.
+"""The mail an alert becomes: text and HTML, the same bytes however often it is sent. Pure.
 
 Titles and bodies hold names from exports, so they are hostile until cleaned. The headers are shielded from more than
 line breaks: the e-mail package decodes `=?utf-8?q?...?=` in what it is given, and writes a line break found inside as
@@ -9,33 +9,39 @@ import hashlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from email.headerregistry import Address
-from email.message import EmailMessage, MIMEPart
+from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 from urllib.parse import quote
 
 from shoemon.model.alert import Alert
-from shoemon.notifiers.mail.canvas import Picture
+from shoemon.model.text import header_line, one_line
 from shoemon.notifiers.mail.html import html_page
-from shoemon.notifiers.mail.pictures import pictures
-from shoemon.notifiers.mail.runs import as_text
-from shoemon.notifiers.mail.text import header_line, plain_text
+from shoemon.notifiers.mail.tickets import tickets_of, with_tickets
+from shoemon.words import sentences
+from shoemon.words.blocks import AskedRun, Letter
+from shoemon.words.commands import command
+from shoemon.words.letter import letter_of
+from shoemon.words.plain_text import link_lines, plain_text
 
 LONGEST_SUBJECT = 200
-"""Characters. A longer line is one more reason to refuse a letter, and no client shows it."""
+"""Characters. A longer line is one more reason to refuse a mail, and no client shows it."""
+_PAUSED = ("stale", "unassigned", "hard_share", "longest", "return_plan", "weekly")
+"""Kinds that can be snoozed, as they are about no single pair."""
 
 
 def compose(alert: Alert, created_at: str, notifier: str, sender: str, to: Sequence[str]) -> EmailMessage:
-    """The letter about `alert`. `created_at` is ISO 8601 (UTC if it names no zone); addresses are `local@domain`."""
+    """The mail about `alert`. `created_at` is ISO 8601 (UTC if it names no zone); addresses are `local@domain`."""
+    letter = letter_of(alert)
     message = EmailMessage(policy=SMTP)
-    message["Subject"] = header_line(alert.title)[:LONGEST_SUBJECT] or "shoemon"
+    message["Subject"] = header_line(letter.title)[:LONGEST_SUBJECT] or "shoemon"
     message["From"] = _address(sender, "shoemon")
     message["To"] = [_address(each) for each in to]
     message["Date"] = _date(created_at)
     message["Message-ID"] = message_id(alert.id, notifier, sender)
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: keeps holiday answers away
     message["X-Shoemon-Alert"] = header_line(alert.id)
-    _fill(message, alert, sender)
+    _fill(message, alert, letter)
     return message
 
 
@@ -47,33 +53,22 @@ def message_id(alert_id: str, notifier: str, sender: str) -> str:
     return f"<{safe}.{notifier}@{sender.rpartition('@')[2]}>"
 
 
-def _fill(message: EmailMessage, alert: Alert, sender: str) -> None:
-    """Text, and beside it HTML with its pictures. Boundaries of the package's own are random; these are not."""
-    mark = hashlib.sha256(f"{alert.id}\n{alert.body}".encode("utf-8", "replace")).hexdigest()[:32]
-    drawn = pictures(alert)
-    ids = {
-        f"{picture.name}-{light}": f"{picture.name}-{light}.{mark}@{sender.rpartition('@')[2]}"
-        for picture in drawn
-        for light in ("light", "dark")
-    }
-    page = html_page(alert, drawn, {name: f"cid:{content_id}" for name, content_id in ids.items()})
+def _fill(message: EmailMessage, alert: Alert, letter: Letter) -> None:
+    """Text, and beside it HTML. A boundary of the package's own is random; this one is not."""
+    blocks = tuple(with_tickets(block, *tickets_of(alert)) for block in letter.blocks)
+    offered = {link.url for block in letter.blocks if isinstance(block, AskedRun) for link in block.choices}
+    pages = [page for page in letter.pages if page.url not in offered]
+    subject = alert.shoe or (alert.kind if alert.kind in _PAUSED else None)
+    pause = one_line(command("alerts", "snooze", subject, anywhere=True)) if subject else ""
+    parts = [plain_text(blocks), "\n".join(link_lines(pages)), f"-- \n{sentences.WHY_THIS_MAIL}"]
+    text = "\n\n".join(part for part in parts if part) + (
+        f"\n{sentences.FOR_A_PAUSE}\n    {pause}\n" if pause else "\n"
+    )
     # quoted-printable also where 8 bits would do: not every server takes them, and smtplib does not ask
-    message.set_content(plain_text(as_text(alert)), cte="quoted-printable")
+    message.set_content(text, cte="quoted-printable")
+    page = html_page(alert.kind, letter._replace(blocks=blocks), pages, pause)
     message.add_alternative(page, subtype="html", cte="quoted-printable")
-    message.set_boundary(f"=_{mark}")
-    if drawn:
-        *_, shown = message.iter_parts()
-        for picture in drawn:
-            _attach(shown, picture, ids)
-        shown.set_boundary(f"=_pictures_{mark}")  # none begins like the other: not all programs read to the end
-
-
-def _attach(shown: MIMEPart, picture: Picture, ids: dict[str, str]) -> None:
-    for light, png in (("light", picture.light), ("dark", picture.dark)):
-        name = f"{picture.name}-{light}"
-        shown.add_related(
-            png, maintype="image", subtype="png", cid=f"<{ids[name]}>", filename=f"{name}.png", disposition="inline"
-        )
+    message.set_boundary(f"=_{hashlib.sha256(f'{alert.id} {text}'.encode('utf-8', 'replace')).hexdigest()[:32]}")
 
 
 def _address(text: str, name: str = "") -> Address:

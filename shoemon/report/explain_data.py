@@ -1,0 +1,33 @@
+"""One run as data, with everything that led to its legs, as the tables have it: for `shoemon explain RUN --json`."""
+
+import json
+from typing import Any
+
+from shoemon.config.load import Config
+from shoemon.model.errors import ShoemonError
+from shoemon.store.snapshot import snapshot
+
+
+def explain_data(config: Config, run: str) -> dict[str, Any]:
+    """The columns of the run in table activities, with its legs, the match of its track to the map, the metres of that
+    on each surface, and the other records of the same run. Raises ShoemonError if it is not stored."""
+    ids = [run] if ":" in run else [f"{settings.name}:{run}" for settings in config.sources]
+    with snapshot(config.database) as rows:
+        found = next((row for id in ids for row in rows("SELECT * FROM activities WHERE id = ?", id)), None)
+        if found is None:
+            raise ShoemonError(f"no run {run} is stored; ids look like source:native id (view recent_runs)")
+        id, own = found["id"], found["duplicate_of"] or found["id"]
+        of_run = "WHERE activity = ? ORDER BY distance_m DESC, surface"
+        copies = "SELECT * FROM activities WHERE (id = ?1 OR duplicate_of = ?1) AND id <> ?2 ORDER BY id"
+        return {
+            **_with_details(found),
+            "legs": [_with_details(leg) for leg in rows(f"SELECT * FROM legs {of_run}", id)],
+            "track_match": next(iter(rows("SELECT * FROM track_matches WHERE activity = ?", id)), None),
+            "track_surfaces": rows(f"SELECT * FROM track_surfaces {of_run}", id),
+            "copies": [_with_details(copy) for copy in rows(copies, own, id)],
+        }
+
+
+def _with_details(row: dict[str, Any]) -> dict[str, Any]:
+    """The row with the parameters of its reasons as values."""
+    return {key: json.loads(value) if key.endswith("_detail") and value else value for key, value in row.items()}

@@ -1,0 +1,110 @@
+"""Letters about pairs: made from the figures of their alerts, in the sentences that stand in sentences.py."""
+
+import math
+from collections.abc import Iterator
+
+from shoemon.decide.alerts.payload import (
+    DigestFigures,
+    OneOfSeveral,
+    PairFigures,
+    SeveralFigures,
+    ShoeFigures,
+    TestFigures,
+)
+from shoemon.model.units import METRES, write_distance
+from shoemon.words import forecast, sentences
+from shoemon.words.bars import life_bars, pair_bars, week_columns
+from shoemon.words.blocks import Block, Facts, Heading, Item, Items, Letter, Paragraph, Weeks, fact, numbered
+from shoemon.words.commands import command
+
+_MOST_COLUMNS = 6
+"""Pairs of one letter whose weeks are shown."""
+
+
+def shoe_letter(stage: str, data: ShoeFigures) -> Letter:
+    """One pair at one stage (`soon`, `100`, `110` ...)."""
+    unit, left_m = data["unit"], data["remaining_m"]
+    if stage == "soon":
+        title = sentences.NEAR_ITS_LIFE
+    else:
+        title = sentences.AT_ITS_LIFE if left_m > 0 or stage == "100" else sentences.PAST_ITS_LIFE
+    worn, life = write_distance(data["worn_m"], unit, 0), write_distance(data["life_m"], unit, 0)
+    past = write_distance(-left_m, unit, 0)
+    blocks: list[Block] = [life_bars(data, unit), _shoe_facts(data), _what_to_do(data)]
+    if columns := week_columns(data):
+        blocks.insert(1, columns)
+    return Letter(title.format(name=data["name"], worn=worn, life=life, past=past), tuple(blocks))
+
+
+def _shoe_facts(data: ShoeFigures) -> Facts:
+    unit, rate_m = data["unit"], data["rate_m"]
+    distance = sentences.DISTANCE_AND_BEFORE if data["initial_m"] else sentences.DISTANCE
+    month = write_distance(data["last_28_days_m"], unit)
+    rows = [
+        fact(sentences.SHOE, name=data["name"], shoe=data["shoe"]),
+        fact(distance, ran=write_distance(data["distance_m"], unit), before=write_distance(data["initial_m"], unit)),
+        fact(sentences.RATE, month=month)
+        if rate_m is None
+        else fact(sentences.RATE_AND_WEEK, week=write_distance(rate_m * 7, unit), month=month),
+    ]
+    if data["remaining_m"] > 0:
+        rows.append(fact(sentences.EXPECTED, when=expected(data)))
+    return Facts(tuple(rows))
+
+
+def _what_to_do(data: ShoeFigures) -> Items:
+    # some 100 km or mi beyond what is reached
+    length = math.ceil(max(data["life_m"], data["worn_m"]) / METRES[data["unit"]] / 10) * 10 + 100
+    return Items(sentences.WHAT_YOU_CAN_DO, (
+        Item(sentences.LOOK_AT_IT),
+        Item(sentences.PUT_IT_AWAY, (command("shoes", "retire", data["shoe"], anywhere=True),)),
+        Item(
+            sentences.GO_ON.format(shoe=data["shoe"]),
+            (sentences.LONGER_LIFE.format(length=length, unit=data["unit"]),),
+        ),
+    ))  # fmt: skip
+
+
+def several_letter(data: SeveralFigures) -> Letter:
+    """Several pairs at once."""
+    names = ", ".join(member["name"] for member in data["alerts"])
+    title = sentences.SEVERAL.format(count=len(data["alerts"]), names=names)
+    return Letter(title, tuple(block for pair in enumerate(data["alerts"]) for block in _one_of_several(*pair)))
+
+
+def _one_of_several(number: int, member: OneOfSeveral) -> Iterator[Block]:
+    letter = shoe_letter(member["stage"], member)
+    yield Heading(letter.title)
+    yield from (block for block in letter.blocks if number < _MOST_COLUMNS or not isinstance(block, Weeks))
+
+
+def digest_letter(data: DigestFigures) -> Letter:
+    """Every pair in use after a first import."""
+    pairs, unit, open_runs = data["shoes"], data["unit"], data["unassigned_runs"]
+    past = sum(pair["status"] in ("due", "over") for pair in pairs)
+    title = numbered(sentences.WATCHES, len(pairs)).format(count=len(pairs))
+    if past:
+        title = f"{title}; {numbered(sentences.PAST_THEIR_LIFE, past).format(count=past)}"
+    blocks: list[Block] = [pair_bars(pairs, [pair_words(sentences.PAIR, pair, unit) for pair in pairs])]
+    if open_runs:
+        blocks.append(Paragraph((sentences.WITHOUT_A_SHOE.format(count=open_runs),)))
+    return Letter(title, (*blocks, Paragraph((sentences.FROM_NOW_ON,))))
+
+
+def test_letter(data: TestFigures) -> Letter:
+    """What `shoemon alerts test` sends."""
+    return Letter(sentences.TEST, (Paragraph((sentences.THIS_IS_A_TEST.format(notifier=data["notifier"]),)),))
+
+
+def pair_words(sentence: str, pair: PairFigures, unit: str) -> str:
+    """A pair in a list, in words."""
+    worn, life = write_distance(pair["worn_m"], unit, 0), write_distance(pair["life_m"], unit, 0)
+    return sentence.format(
+        worn=worn, life=life, fraction=pair["fraction"], status=pair["status"], when=expected(pair)
+    )  # fmt: skip
+
+
+def expected(pair: PairFigures) -> str:
+    """When a pair will be at its limit, in words."""
+    days = pair["due_early_on"], pair["due_on"], pair["due_late_on"]
+    return forecast.expected(*days, pair["steadiness"], pair["rate_m"], pair["distance_m"])
