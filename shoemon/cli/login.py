@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 
 class Terminal(NamedTuple):
-    """The Conversation with a runner who sits at a terminal."""
+    """The LoginDialog of a runner at a terminal."""
 
     paste: bool
     can_answer: bool
 
-    def say(self, text: str) -> None:
+    def show(self, text: str) -> None:
         """Show a line."""
         click.echo(one_line(text))
 

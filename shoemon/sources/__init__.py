@@ -3,9 +3,9 @@
 A source module has `Settings` (a SourceSettings) and `make(settings, context) -> Source`. It may have
 
 - `recognise(path) -> dict | None`: returns the settings that would read a file or folder, judged by its content; raises
-  MistakeError if this is nearly its own, with the reason why it cannot be read;
-- `warnings(settings, context) -> Iterable[str]`: what `shoemon check` should say of a source, beside missing secrets;
-- `login(settings, context, conversation)`: asks the runner's leave at the server, for `shoemon login NAME`.
+  MistakeError with the reason if it is nearly of this type but cannot be read;
+- `warnings(settings, context) -> Iterable[str]`: lists what `shoemon check` should report, except missing secrets;
+- `login(settings, context, dialog)`: logs in to the server, for `shoemon login NAME`.
 
 Packages add more through the hook `shoemon_sources` (shoemon.config.registry).
 """
@@ -30,9 +30,9 @@ AnySettings = TypeVar("AnySettings", bound=SourceSettings)
 
 
 def recognise(path: Path) -> dict[str, Any] | None:
-    """The settings that read `path`, `type` among them, by the first type that knows it by its content.
+    """Return the settings that read `path`, with `type`, of the first type that recognises its content.
 
-    Raises MistakeError if there is none, but a type whose own this nearly is, which knows why it cannot be read.
+    Raises MistakeError if none does, with the reason of the first type that it nearly is of.
     """
     refusal: MistakeError | None = None
     for kind, module in SOURCES.modules():
@@ -51,7 +51,7 @@ def recognise(path: Path) -> dict[str, Any] | None:
 
 
 def open_source(settings: SourceSettings, context: "Context") -> Source:
-    """The source of `settings`. Raises SourceError if the package that reads it cannot be used."""
+    """Return the source of `settings`. Raises SourceError if the package that reads it cannot be used."""
     try:
         module = SOURCES.module_of(settings.type)
         with SOURCES.guard(settings.type):
@@ -62,21 +62,21 @@ def open_source(settings: SourceSettings, context: "Context") -> Source:
 
 
 class Context(NamedTuple):
-    """What a source needs to know beside its own settings."""
+    """All that a source needs besides its own settings."""
 
     base: Path
     """Where relative paths start."""
     timezone: str = "UTC"
-    """The runner's zone."""
+    """The runner's zone, for exports that contain no offset, and for local days."""
     state: Path | None = None
-    """state.db, where tokens are kept (shoemon.store.tokens); None where nothing is kept, as in `init`."""
+    """state.db, which stores tokens (shoemon.store.tokens); None where nothing is stored, as in `init`."""
     clock: Clock = system_clock
     glance: bool = False
-    """Only for a first look, by `init`: what takes minutes, as reading thousands of tracks does, may be left out."""
+    """Only a first look, by `init`: skip what takes minutes, such as reading thousands of tracks."""
 
     @property
     def zone(self) -> ZoneInfo:
-        """The runner's zone. Raises SourceError if there is none of that name."""
+        """The runner's zone. Raises SourceError if no zone has that name."""
         try:
             return ZoneInfo(self.timezone)
         except (ZoneInfoNotFoundError, ValueError):
@@ -84,26 +84,26 @@ class Context(NamedTuple):
 
 
 class SourceOf(Generic[AnySettings]):
-    """A source that is made of its settings and what it needs to know beside: what most begin with."""
+    """Base class of most sources: keeps the settings and the context."""
 
     def __init__(self, settings: AnySettings, context: Context) -> None:
         self.name = settings.name
         self._settings, self._context = settings, context
 
     def _fingerprint(self) -> str:
-        """Changes with the settings that decide how records are understood."""
+        """Return a digest of the settings that decide how records are read."""
         settings = self._settings.model_dump_json(exclude={"every", "cron", "missing"})
-        told = json.dumps([settings, self._context.timezone, str(self._context.base)])
-        return hashlib.sha256(told.encode()).hexdigest()
+        content = json.dumps([settings, self._context.timezone, str(self._context.base)])
+        return hashlib.sha256(content.encode()).hexdigest()
 
 
-def digest(told: object) -> str:
-    """Changes when anything in `told` does."""
-    return hashlib.sha256(repr(told).encode("utf-8", "replace")).hexdigest()
+def digest(value: object) -> str:
+    """Return a digest that changes when anything in `value` does."""
+    return hashlib.sha256(repr(value).encode("utf-8", "replace")).hexdigest()
 
 
 class RecordPull:
-    """A Pull over an iterator of records: what most sources return."""
+    """A Pull over an iterator of records, as most sources return it."""
 
     def __init__(
         self,

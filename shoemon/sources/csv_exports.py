@@ -1,4 +1,4 @@
-"""CSV files of an export: which of them a path means, and their rows, each with its cells by the names of columns."""
+"""CSV files of an export: find those that a path means, and read their rows with cells by column name."""
 
 import glob
 import io
@@ -10,58 +10,46 @@ from shoemon.model.activity import Activity, Problem
 from shoemon.model.errors import SourceError
 from shoemon.model.recording import TrackError
 from shoemon.sources.kit.activities import Row, read_records
-from shoemon.sources.kit.csv_rows import CsvTable, refuse_what_is_no_text
+from shoemon.sources.kit.csv_rows import BadRow, CsvTable, refuse_other_files
+from shoemon.sources.kit.distances import without_distance
 from shoemon.sources.kit.files import MOST_BYTES, ExportFiles, Wanted
-from shoemon.sources.kit.find_tracks import spelled
-from shoemon.sources.kit.sport_numbers import SportWords
-from shoemon.sources.kit.whole_export import without_distance
+from shoemon.sources.kit.find_tracks import safe_name, with_home
+from shoemon.sources.kit.sport_names import SportWords
 
 HEAD_BYTES = 64 << 10
-"""What is looked at to tell what a file is."""
+"""Read to recognise a file."""
 MOST_ROWS, MOST_CELLS = 200_000, 12_000_000
-"""Of the lists of an export together: 100 years of five activities a day, with sixty columns."""
+"""Of all lists of an export together: 100 years of five activities a day, with sixty columns."""
 _LONGEST_RAW = 2000
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 class CsvRow(NamedTuple):
-    """A row: its cells by the names of their columns, and the same as JSON, without those that are empty."""
+    """A row: its cells by column name, and as JSON those that are not empty."""
 
     cells: Mapping[str, str]
     raw: str
 
 
-class BadRow(ValueError):
-    """Why a row cannot be read, and the row as it came."""
-
-    def __init__(self, message: str, raw: str) -> None:
-        super().__init__(message)
-        self.raw = raw
-
-
 def is_csv(name: str) -> bool:
-    """Whether a file is called like a table of text."""
+    """Return whether a file is named like a CSV file."""
     return name.lower().endswith(".csv")
 
 
-def all_that_fit(path: str, base: Path, wanted: Wanted = is_csv) -> ExportFiles:
-    """All files that `path` means, a file, a folder, a zip or a pattern (`files.locate` takes the newest of those that
-    fit). Raises SourceError if there is none. Close it."""
-    try:
-        given = Path(path).expanduser()
-    except RuntimeError:
-        raise SourceError(f"{Path(path).parts[0]} is no user's folder here; write the whole `path`") from None
+def open_all_matches(path: str, base: Path, wanted: Wanted = is_csv) -> ExportFiles:
+    """Open all files that `path` means: a file, a folder, a zip or a pattern (`files.locate` takes only the newest
+    match). Raises SourceError if there is none. Close it."""
+    given = with_home(path)
     try:
         is_there = (base / given).exists()
     except OSError as error:
         raise SourceError(f"cannot read {path}: {error.strerror}") from None
-    # The base is no pattern, though its name may look like one.
+    # The base is not a pattern, though its name may look like one.
     return ExportFiles(base / given if is_there else Path(glob.escape(str(base.absolute()))) / given, wanted)
 
 
 def read_csv(files: ExportFiles, name: str, most: int = MOST_BYTES) -> CsvTable:
-    """The table in a file, as UTF-8, or as a spreadsheet saves it. Raises SourceError if it cannot be had whole, or is
-    no table."""
+    """Read the table in a file, in UTF-8 or as a spreadsheet saves it. Raises SourceError if that fails."""
     label = _label(files, name)
     try:
         data = files.read(name, most)
@@ -71,7 +59,7 @@ def read_csv(files: ExportFiles, name: str, most: int = MOST_BYTES) -> CsvTable:
 
 
 def header_of(files: ExportFiles, name: str, most: int = HEAD_BYTES) -> tuple[list[str], list[list[str]]]:
-    """The names of a table's columns, and its first rows, by a look at its beginning. Raises SourceError."""
+    """Read the beginning of a table: its column names and first rows. Raises SourceError."""
     label = _label(files, name)
     try:
         with files.open(name) as stream:
@@ -80,7 +68,7 @@ def header_of(files: ExportFiles, name: str, most: int = HEAD_BYTES) -> tuple[li
         raise SourceError(f"{label} {error}") from None
     except OSError as error:
         raise SourceError(f"{label} cannot be read: {error.strerror or error}") from None
-    # What is cut off in the middle of a row, and perhaps of a letter, is left out.
+    # Leave out a last row that is cut off, perhaps in the middle of a letter.
     whole = data if len(data) < most or data[:2] in _UTF_16 else data[: data.rfind(b"\n") + 1]
     table = _table(whole, name, label)
     rows = [row[1] for row in table.rows() if not isinstance(row, Problem)]
@@ -88,8 +76,8 @@ def header_of(files: ExportFiles, name: str, most: int = HEAD_BYTES) -> tuple[li
 
 
 def rows_of(table: CsvTable, before: int = 0) -> Iterator[Row]:
-    """The rows for `records_of`: where each stands, and a CsvRow, or the BadRow that says why not. Raises SourceError
-    past what fits into the memory; `before` is how many rows other lists had."""
+    """Yield the rows for `records_of`: place, and CsvRow, or BadRow with the reason. Raises SourceError for more than
+    fits into memory; `before` is the number of rows in other lists."""
     most = min(MOST_ROWS, MOST_CELLS // max(1, table.width))
     for number, row in enumerate(table.rows(), before + 1):
         if number > most:
@@ -105,19 +93,19 @@ def rows_of(table: CsvTable, before: int = 0) -> Iterator[Row]:
 def records_of(
     files: ExportFiles, rows: Iterable[Row], read: Callable[[Any], Activity | None], sports: SportWords
 ) -> Iterator[Activity | Problem]:
-    """As `activities.read_records`, of records that bear the row they were read from as `raw`: a Problem shows it. That
-    a run has no distance is said beside it, and last which sports nobody knows."""
+    """Yield what `activities.read_records` does, for records with their row as `raw`, which a Problem shows. Adds a
+    Problem for each run without a distance, and for each unknown sport."""
     raw = ""
 
-    def noted() -> Iterator[Row]:
+    def with_raw_noted() -> Iterator[Row]:
         nonlocal raw
         for place, record in rows:
             raw = getattr(record, "raw", "")
             yield place, record
 
-    for record in read_records(noted(), read):
+    for record in read_records(with_raw_noted(), read):
         if isinstance(record, Activity):
-            place = f"{spelled(files.path.name)}: activity of {record.started_at}"
+            place = f"{safe_name(files.path.name)}: activity of {record.started_at}"
             sports.note(record, place)
             yield record
             yield from without_distance(record, place)
@@ -133,7 +121,7 @@ def _label(files: ExportFiles, name: str) -> str:
 def _table(data: bytes, name: str, label: str) -> CsvTable:
     encoding = "utf-16" if data[:2] in _UTF_16 else "utf-8-sig"
     head = data[:HEAD_BYTES]
-    refuse_what_is_no_text(head.replace(b"\0", b""), label)
+    refuse_other_files(head.replace(b"\0", b""), label)
     if b"\0" in head and encoding != "utf-16":
         raise SourceError(f"{label} is not text; download it again", retryable=False)
     try:

@@ -1,7 +1,7 @@
 """Source type `google-health`: the exercises of Fitbit and Google Health, as Google Takeout writes them since 2024.
 
-`UserExercises.csv`, or several `UserExercises_2026-04-07.csv`, below `Fitbit/Health Fitness Data_GoogleData`. What its
-columns mean is said in the readme that Google lays beside it. Nothing in it names shoes, and its tracks lie elsewhere.
+`UserExercises.csv`, or several `UserExercises_2026-04-07.csv`, below `Fitbit/Health Fitness Data_GoogleData`. The
+readme next to it explains its columns. It names no shoes, and its tracks are elsewhere.
 """
 
 import datetime as dt
@@ -12,21 +12,21 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from shoemon.config.kinds import SourceSettings
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.contracts import Cursor
 from shoemon.model.errors import SourceError
 from shoemon.model.sports import INDOOR_SPORTS
-from shoemon.sources import Context, RecordPull, SourceOf
-from shoemon.sources.csv_exports import CsvRow, all_that_fit, header_of, is_csv, read_csv, records_of, rows_of
+from shoemon.sources import RecordPull, SourceOf
+from shoemon.sources.csv_exports import CsvRow, header_of, is_csv, open_all_matches, read_csv, records_of, rows_of
 from shoemon.sources.kit.activities import Moment, Row, make_activity, moment_utc, moment_with_offset
 from shoemon.sources.kit.cells import number_reader, offset_reader
 from shoemon.sources.kit.fields import needed_text_at, number_at, text_at, time_at
-from shoemon.sources.kit.files import ExportFiles, locate, pull_files
-from shoemon.sources.kit.sport_numbers import Sport, SportWords
+from shoemon.sources.kit.files import ExportFiles, Wanted, locate, pull_files
+from shoemon.sources.kit.sport_names import SportWords
+from shoemon.sources.kit.whole_export import ExportSettings
 
 READER = 2
-"""Raised whenever the same files are understood differently, so that they are read again."""
+"""Raise it when the same files are read differently, so that they are read again."""
 _REMEDY = "correct `path`, or export again (takeout.google.com, Fitbit)"
 _NEEDED = ("exercise_id", "exercise_start", "activity_name", "tracker_total_distance_mm")
 _DISTANCES = ("tracker_total_distance_mm", "manually_logged_total_distance_mm")
@@ -34,26 +34,20 @@ _MM = 0.001
 _offset_s = offset_reader(number_reader("."), None)
 
 
-class Settings(SourceSettings):
+class Settings(ExportSettings):
     """Exercises of Fitbit and Google Health (takeout.google.com, Fitbit)."""
 
     type: Literal["google-health"] = Field("google-health", description="Google Takeout of Fitbit and Google Health")
     path: str = Field(
-        description="the zip of Google Takeout that holds UserExercises, its unpacked folder, or the file itself; ~ "
+        description="the zip of Google Takeout that contains UserExercises, its unpacked folder, or the file itself; ~ "
         "and patterns are allowed: of zips (~/Downloads/takeout-*.zip) the newest match is read, of files "
         "(UserExercises*.csv) all",
         examples=['"~/Downloads/takeout-*.zip"'],
     )
-    sport_map: dict[str, Sport] = Field({}, description="what one of Fitbit's words for sports means")
-
-
-def make(settings: Settings, context: Context) -> "GoogleHealth":
-    """The source that reads the exercises. `context.timezone` is asked only where one lacks its offset."""
-    return GoogleHealth(settings, context)
 
 
 def recognise(path: Path) -> dict[str, Any] | None:
-    """The settings that read `path`, if it is or holds such a list; judged by the names of its columns."""
+    """Return the settings that read `path`, if it is or contains such a list by its column names."""
     try:
         with ExportFiles(path, _wanted(path)) as files:
             is_ours = bool(files.names) and set(header_of(files, files.names[0])[0]) >= set(_NEEDED)
@@ -66,19 +60,19 @@ class GoogleHealth(SourceOf[Settings]):
     """Reads all exercises at every pull, unless nothing has changed since the last."""
 
     def pull(self, cursor: Cursor | None) -> RecordPull:
-        """Opens the files and reads them, unless they are unchanged. Raises SourceError."""
+        """Open the files and read them, unless they are unchanged. Raises SourceError."""
         head = {"reader": READER, "timezone": self._context.timezone, "sport_map": dict(self._settings.sport_map)}
         return pull_files(self._files(), cursor, head, self._records)
 
     def _files(self) -> ExportFiles:
         if is_csv(self._settings.path):
-            return all_that_fit(self._settings.path, self._context.base)
+            return open_all_matches(self._settings.path, self._context.base)
         path = locate(self._settings.path, self._context.base, _REMEDY)
         return ExportFiles(path, _wanted(path))
 
     def _records(self, files: ExportFiles) -> Iterator[Activity | Problem]:
         if not files.names:
-            raise SourceError(f"{files.path} holds no UserExercises.csv; {_REMEDY}", retryable=False)
+            raise SourceError(f"{files.path} contains no UserExercises.csv; {_REMEDY}", retryable=False)
         sports = SportWords(self._settings.sport_map)
         return records_of(files, _latest(files), lambda row: self._activity(row, sports), sports)
 
@@ -95,7 +89,7 @@ class GoogleHealth(SourceOf[Settings]):
             needed_text_at(cells, "exercise_id"),
             _moment(start, text_at(cells, "utc_offset"), self._context.zone),
             kind,
-            # What was not measured is nought there, or blank.
+            # A distance that was not measured is 0 there, or blank.
             next(filter(None, (number_at(cells, column) for column in _DISTANCES)), 0.0) * _MM,
             row.raw,
             sport=(sport := sports.sport(kind)),
@@ -105,23 +99,22 @@ class GoogleHealth(SourceOf[Settings]):
         )
 
 
-def _wanted(path: Path) -> "_Wanted":
-    return _Wanted(path.name if path.is_file() and is_csv(path.name) else None)
+make = GoogleHealth
 
 
-class _Wanted:
-    """Whether a file of the export is a list of exercises, by its name; `own` is that of one that was named itself."""
+def _wanted(path: Path) -> Wanted:
+    """Return a test for names of lists of exercises; a file that `path` itself names may have any name."""
+    own = path.name if path.is_file() and is_csv(path.name) else None
 
-    def __init__(self, own: str | None) -> None:
-        self._own = own
-
-    def __call__(self, name: str) -> bool:
+    def is_wanted(name: str) -> bool:
         base = posixpath.basename(name)
-        return base == self._own or (is_csv(base) and base.lower().startswith("userexercises"))
+        return base == own or (is_csv(base) and base.lower().startswith("userexercises"))
+
+    return is_wanted
 
 
 def _latest(files: ExportFiles) -> Iterator[Row]:
-    """The rows of all files, each exercise as it was when it was last updated."""
+    """Yield the rows of all files, each exercise as it was last updated."""
     latest: dict[str, tuple[str, Row]] = {}
     for name in files.names:
         table = read_csv(files, name)
@@ -142,7 +135,7 @@ def _latest(files: ExportFiles) -> Iterator[Row]:
 
 
 def _is_deleted(cells: Mapping[str, str]) -> bool:
-    """Files of 2026 have a column for it, which says UNSPECIFIED of what is still there."""
+    """Read the column that files of 2026 have for it; it contains UNSPECIFIED where nothing was deleted."""
     code = text_at(cells, "deletion_reason")
     return code is not None and "UNSPECIFIED" not in code.upper()
 
@@ -155,8 +148,8 @@ def _moment(start: dt.datetime, offset: str | None, zone: dt.tzinfo) -> Moment:
     try:
         seconds = None if offset is None else _offset_s(offset)
     except ValueError:
-        seconds = None  # only the local day hangs on it
-    if seconds is None or start.year in (dt.MINYEAR, dt.MAXYEAR):  # which have no room for an offset; it is refused
+        seconds = None  # only the local day depends on it
+    if seconds is None or start.year in (dt.MINYEAR, dt.MAXYEAR):  # an offset would overflow; moment_utc refuses it
         return moment_utc(start, zone)
     return moment_with_offset(start.astimezone(dt.timezone(dt.timedelta(seconds=seconds))))
 

@@ -1,8 +1,8 @@
 """Source type `intervals-icu`: the activities on intervals.icu, with the shoe of each.
 
 By its API description (intervals.icu/api/v1/docs): GET /athlete/{id}/activities lists a range of local dates, newest
-first, without pages; GET /activity/{id}/file is the file as it was uploaded. What came there from Strava may not be
-passed on: the list holds an empty stub of it, the file is refused.
+first, without pages; GET /activity/{id}/file is the file as it was uploaded. Activities that came from Strava may not
+be passed on: the list contains an empty stub of each, the file is refused.
 """
 
 import datetime as dt
@@ -19,7 +19,7 @@ from shoemon.model.activity import Activity, Problem
 from shoemon.model.contracts import Cursor, Tracks
 from shoemon.model.errors import SourceError
 from shoemon.model.sports import INDOOR_SPORTS, RUNS, sport_of
-from shoemon.sources import Context, RecordPull, SourceOf, digest
+from shoemon.sources import RecordPull, SourceOf, digest
 from shoemon.sources.kit.activities import Row, make_activity, moment_by_clocks, read_records
 from shoemon.sources.kit.distances import ON_FOOT
 from shoemon.sources.kit.fields import needed_text_at, number_at, optional_time_at, text_at
@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     from shoemon.sources.kit.api import Api
 
 READER = 1
-"""Raised whenever the same answers are understood differently, so that they are stored anew."""
+"""Raise it when the same answers are read differently, so that they are stored again."""
 MOST = 100_000
 _NEWEST = "2100-12-31"
-"""The end of the range that is asked for first: by the clock here, which may be behind, the newest would be missing."""
+"""The end of the first range. Today's date would miss the newest activities where this machine's clock is behind."""
 _FIELDS = (
     "id", "source", "start_date", "start_date_local", "timezone", "type", "sub_type", "trainer", "distance",
     "moving_time", "elapsed_time", "total_elevation_gain", "gear", "name", "stream_types", "device_name",
@@ -41,13 +41,13 @@ _LOCAL = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d)?")
 _STUBS = Problem(
     "activities",
     "some activities came there from Strava, which does not let intervals.icu pass them on; connect the watch itself "
-    "to intervals.icu, or take Strava's own export (type strava-export)",
+    "to intervals.icu, or use Strava's own export (type strava-export)",
 )
-"""Without their number: each one more would be a new problem, which keeps what was deleted from being dropped."""
+"""Without their number, as a pull with new problems deletes no records, and each further one would be new."""
 
 
 class Settings(SourceSettings):
-    """intervals.icu, asked by its API."""
+    """intervals.icu, read by its API."""
 
     type: Literal["intervals-icu"] = Field("intervals-icu", description="intervals.icu, by its API")
     key: Secret = Field(
@@ -60,29 +60,23 @@ class Settings(SourceSettings):
         coerce_numbers_to_str=True,
         description="whose activities; 0 is the owner of the key",
     )
-    oldest: Day = Field("2000-01-01", description="no activity before this day is asked for")
-    base_url: ServerUrl = Field("https://intervals.icu", description="where the server stands")
-
-
-def make(settings: Settings, context: Context) -> "IntervalsIcu":
-    """The source that asks the server. `context.timezone` is asked only where a time lacks its offset."""
-    return IntervalsIcu(settings, context)
+    oldest: Day = Field("2000-01-01", description="the first day whose activities are requested")
+    base_url: ServerUrl = Field("https://intervals.icu", description="address of the server")
 
 
 class IntervalsIcu(SourceOf[Settings]):
-    """Lists all activities at every pull: that is one request, and another to see that none is missing."""
+    """Lists all activities at every pull: that is one request, and another to check that none is missing."""
 
     def pull(self, cursor: Cursor | None) -> RecordPull:
-        """Asks for everything. Raises SourceError if the list cannot be had as a whole."""
+        """Request everything. Raises SourceError if the list cannot be read whole."""
         from shoemon.sources.kit.api import LIMITS
 
         rows = self._listed(self._new_api()(LIMITS))
-        after: Cursor = {"reader": READER, "timezone": self._context.timezone, "told": digest(rows)}
+        after: Cursor = {"reader": READER, "timezone": self._context.timezone, "digest": digest(rows)}
         return RecordPull(self._records(rows), unchanged=cursor == after, cursor=lambda: after)
 
     def open_tracks(self) -> Tracks:
-        """The files as they were uploaded, each downloaded when it is asked for. Raises SourceError if the key cannot
-        be had."""
+        """Return the uploaded files, each downloaded when it is read. Raises SourceError if there is no key."""
         from shoemon.model.recording import TrackError
         from shoemon.sources.kit.downloaded_tracks import LIMITS, WebTracks
 
@@ -96,18 +90,17 @@ class IntervalsIcu(SourceOf[Settings]):
         return WebTracks(download, self._context.state, self.name)
 
     def _new_api(self) -> "Callable[[Limits], Api]":
-        """A function that gives the server within some limits."""
+        """Return a function that makes an Api with some limits."""
         from shoemon.sources.kit.api import Api, key_and_place
 
         setting, base_url = self._settings.key, self._settings.base_url
         secret, where = key_and_place(setting, self._context.base)
-        credentials = f"the key from {where}; it stands on intervals.icu under Settings, Developer Settings"
+        credentials = f"the key from {where}; find it on intervals.icu under Settings, Developer Settings"
         headers = {"Authorization": "Basic " + b64encode(f"API_KEY:{secret}".encode()).decode()}
         return lambda limits: Api(base_url, lambda: headers, credentials, limits=limits)
 
     def _listed(self, api: "Api") -> list[Row]:
-        """All activities, newest first. There are no pages; but should an answer ever end early, what is older than it
-        is asked for too, until nothing new comes."""
+        """List all activities, newest first. In case an answer ends early, request older ones until none is new."""
         rows: list[Row] = []
         seen: set[str] = set()
         newest: str | None = _NEWEST
@@ -122,22 +115,25 @@ class IntervalsIcu(SourceOf[Settings]):
         return rows
 
     def _records(self, rows: list[Row]) -> Iterator[Activity | Problem]:
-        told = [row for row in rows if not _is_stub(row[1])]
-        yield from read_records(told, lambda record: _activity(record, self.name, self._context.zone))
-        if len(told) < len(rows):
+        full = [row for row in rows if not _is_stub(row[1])]
+        yield from read_records(full, lambda record: _activity(record, self.name, self._context.zone))
+        if len(full) < len(rows):
             yield _STUBS
+
+
+make = IntervalsIcu
 
 
 def _page(api: "Api", athlete: str, oldest: str, newest: str) -> list[Any]:
     path = f"/api/v1/athlete/{athlete}/activities"
     page = api.get(path, oldest=oldest, newest=newest, fields=",".join(_FIELDS))
     if not isinstance(page, list):
-        raise SourceError("intervals.icu answered with something else than a list of activities; try again later")
+        raise SourceError("intervals.icu did not answer with a list of activities; try again later")
     return [_kept(record) if isinstance(record, dict) else record for record in page]
 
 
 def _kept(record: Mapping[str, Any]) -> dict[str, Any]:
-    """What was asked for; of the gear not its mileage, which changes with every other run."""
+    """Keep the fields that were requested; of the gear not its mileage, which changes with every other run."""
     kept = {name: record[name] for name in _FIELDS if record.get(name) is not None}
     if isinstance(gear := kept.get("gear"), dict):
         kept["gear"] = {name: gear[name] for name in ("id", "name") if gear.get(name) is not None}
@@ -145,7 +141,7 @@ def _kept(record: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _name(record: Any) -> str:
-    """What a record is known by in the next answer: its id, as other things of it may have changed meanwhile."""
+    """Return what identifies a record in the next answer: its id, as its other fields may have changed meanwhile."""
     id = record.get("id") if isinstance(record, dict) else None
     return str(id) if isinstance(id, str | int) else repr(record)
 

@@ -1,8 +1,8 @@
-"""Source type `runkeeper`: what runkeeper.com writes under Settings, Export Data.
+"""Source type `runkeeper`: the export of runkeeper.com (Settings, Export Data).
 
 A zip with cardioActivities.csv and a GPX file for each activity that has a track. Its columns, seen in exports of 2012
-to 2026: the units stand in their names, `Activity Id` and `Friend's Tagged` came later, times are by the runner's clock
-without a zone. Nothing in it tells shoes or treadmills.
+to 2026: their names contain the units, `Activity Id` and `Friend's Tagged` came later, times are by the runner's clock
+without a zone. It names no shoes and no treadmills.
 """
 
 import os
@@ -14,13 +14,12 @@ from typing import Any, Literal, NamedTuple
 
 from pydantic import Field
 
-from shoemon.config.kinds import SourceSettings
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.contracts import Cursor, Tracks
 from shoemon.model.errors import SourceError
 from shoemon.model.sports import INDOOR_SPORTS
 from shoemon.model.units import METRES
-from shoemon.sources import Context, RecordPull, SourceOf
+from shoemon.sources import RecordPull, SourceOf
 from shoemon.sources.csv_exports import CsvRow, header_of, read_csv, records_of, rows_of
 from shoemon.sources.kit.activities import Row, make_activity, moment_local
 from shoemon.sources.kit.cells import duration_reader, number_reader, unit_in
@@ -29,10 +28,11 @@ from shoemon.sources.kit.fields import number_at, text_at, time_at
 from shoemon.sources.kit.files import ExportFiles, locate, pull_files
 from shoemon.sources.kit.find_tracks import find_root
 from shoemon.sources.kit.open_tracks import OpenTracks
-from shoemon.sources.kit.sport_numbers import Sport, SportWords
+from shoemon.sources.kit.sport_names import SportWords
+from shoemon.sources.kit.whole_export import ExportSettings
 
 READER = 2
-"""Raised whenever the same export is understood differently, so that it is read again."""
+"""Raise it when the same export is read differently, so that it is read again."""
 LIST = "cardioActivities.csv"
 _REMEDY = "correct `path`, or export again (runkeeper.com, Settings, Export Data)"
 _OURS = {"Date", "Type", "Route Name", "Duration", "GPX File"}
@@ -42,7 +42,7 @@ _LONGEST_NAME = 200
 _duration_s = duration_reader(number_reader("."), None)
 
 
-class Settings(SourceSettings):
+class Settings(ExportSettings):
     """An export of Runkeeper (runkeeper.com, Settings, Export Data)."""
 
     type: Literal["runkeeper"] = Field("runkeeper", description="Runkeeper's export")
@@ -51,16 +51,10 @@ class Settings(SourceSettings):
         "~/Downloads/*runkeeper*.zip (the newest match is read) are allowed",
         examples=['"~/Downloads/*runkeeper*.zip"'],
     )
-    sport_map: dict[str, Sport] = Field({}, description="what one of Runkeeper's words for sports means")
-
-
-def make(settings: Settings, context: Context) -> "Runkeeper":
-    """The source that reads the export. `context.timezone` is the zone that its clocks are taken to be of."""
-    return Runkeeper(settings, context)
 
 
 def recognise(path: Path) -> dict[str, Any] | None:
-    """The settings that read `path`, if it is or holds Runkeeper's list; judged by the names of its columns."""
+    """Return the settings that read `path`, if it is or contains Runkeeper's list by its column names."""
     try:
         with _opened(path) as files:
             names, _ = header_of(files, _list_in(files))
@@ -74,12 +68,12 @@ class Runkeeper(SourceOf[Settings]):
     """Reads the whole list at every pull, unless nothing has changed since the last."""
 
     def pull(self, cursor: Cursor | None) -> RecordPull:
-        """Opens the export and its list, unless it is unchanged. Raises SourceError."""
+        """Open the export and its list, unless it is unchanged. Raises SourceError."""
         head = {"reader": READER, "timezone": self._context.timezone, "sport_map": dict(self._settings.sport_map)}
         return pull_files(_opened(self._where()), cursor, head, self._records)
 
     def open_tracks(self) -> Tracks:
-        """Opens the zip, or the folder. Raises SourceError if it cannot be had at all."""
+        """Open the zip or folder. Raises SourceError if it cannot be opened."""
         path = self._where()
         return OpenTracks(find_root(str(path), path.parent))
 
@@ -98,7 +92,7 @@ class Runkeeper(SourceOf[Settings]):
         climb = next(filter(_CLIMB.fullmatch, table.names), "")
         tracks, sports = _Tracks(files, posixpath.dirname(name)), SportWords(self._settings.sport_map)
 
-        def read(row: _Listed) -> Activity:
+        def read(row: _RowWithId) -> Activity:
             cells = row.cells
             kind, climbed = text_at(cells, "Type") or "", number_at(cells, climb)
             return make_activity(
@@ -119,8 +113,11 @@ class Runkeeper(SourceOf[Settings]):
         return records_of(files, _with_ids(table), read, sports)
 
 
+make = Runkeeper
+
+
 def _opened(path: Path) -> ExportFiles:
-    """The export, its list called as it may be where that is a file of its own."""
+    """Open the export; a list that `path` itself names may have any name."""
     own = path.name if path.is_file() and path.suffix.lower() != ".zip" else LIST
     return ExportFiles(path, lambda name: _is_called(name, own) or name.lower().endswith(".gpx"))
 
@@ -130,15 +127,15 @@ def _is_called(name: str, wanted: str) -> bool:
 
 
 def _list_in(files: ExportFiles) -> str:
-    """The path of the list inside the export. Raises SourceError unless there is exactly one."""
+    """Return the path of the list inside the export. Raises SourceError unless there is exactly one."""
     found = [name for name in files.names if not name.lower().endswith(".gpx")]
     if len(found) != 1:
         what = f"several lists ({', '.join(found[:5])}); name one in `path`" if found else f"no {LIST}; {_REMEDY}"
-        raise SourceError(f"{files.path} holds {what}", retryable=False)
+        raise SourceError(f"{files.path} contains {what}", retryable=False)
     return found[0]
 
 
-class _Listed(NamedTuple):
+class _RowWithId(NamedTuple):
     """A row and its id."""
 
     native_id: str
@@ -147,7 +144,7 @@ class _Listed(NamedTuple):
 
 
 def _with_ids(table: CsvTable) -> Iterator[Row]:
-    """The rows with their ids: Runkeeper's own, or in older exports the date, with a number for others of that date."""
+    """Yield the rows with ids: Runkeeper's own, or in older exports the date, with a number for others of that date."""
     seen: dict[str, dict[str, int]] = {}
     for place, row in rows_of(table):
         if not isinstance(row, CsvRow):
@@ -159,17 +156,17 @@ def _with_ids(table: CsvTable) -> Iterator[Row]:
             same = seen.setdefault(native_id, {})
             number = same.setdefault(row.raw, len(same) + 1)
             native_id += f" {number}" if number > 1 else ""
-        yield place, _Listed(native_id, *row)
+        yield place, _RowWithId(native_id, *row)
 
 
 def _name(cells: Mapping[str, str]) -> str | None:
-    """What the runner called it: the route, or the first line of the notes."""
+    """Return the runner's name for it: the route, or the first line of the notes."""
     notes = text_at(cells, "Notes") or ""
     return (text_at(cells, "Route Name") or notes.partition("\n")[0])[:_LONGEST_NAME]
 
 
 class _Tracks:
-    """The tracks that lie beside the list."""
+    """The tracks next to the list."""
 
     def __init__(self, files: ExportFiles, folder: str) -> None:
         self._folder, self._names = folder, frozenset(files.names)
@@ -177,11 +174,11 @@ class _Tracks:
         self._beside = files.path.parent if is_alone else None
 
     def find(self, name: str | None) -> str | None:
-        """The path inside the export of the track called `name`, if it is there."""
+        """Return the path inside the export of the track called `name`, if it is there."""
         if name is None or not name.lower().endswith(".gpx") or "/" in name or "\\" in name:
             return None
         if self._beside is not None:
-            # Unlike Path.is_file, this raises nothing for a name that no disk can have.
+            # Unlike Path.is_file, this does not raise for a name that no disk can have.
             return name if os.path.isfile(self._beside / name) else None
         path = posixpath.join(self._folder, name)
         return path if path in self._names else None

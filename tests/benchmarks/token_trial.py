@@ -42,7 +42,7 @@ sources:
     oauth_url: {url}/oauth
 """
 MOMENTS = ("before the answer", "around the store", "any")
-WHY, REMEDY = "the login was interrupted", "log in again: shoemon login strava"
+WHY, REMEDY = "was interrupted", "log in again: shoemon login strava"
 KM = 5
 _STORE_S = 0.02
 """Within so long after the server has made new tokens they are stored."""

@@ -23,7 +23,7 @@ from kit.login_server import CLIENT, SECRET, Logins, Runner, login_server
 from shoemon.config.registry import SOURCES
 from shoemon.model.errors import MistakeError, ShoemonError, SourceError
 from shoemon.setup.init import check_lines
-from shoemon.sources.kit.oauth import leave
+from shoemon.sources.kit.oauth import authorize
 from shoemon.store.tokens import Tokens
 from shoemon.sync.pull import source_context
 
@@ -110,7 +110,7 @@ def test_what_the_server_gives_is_kept_with_what_it_is_for(place: Place, paste: 
     assert kept["bond"]["client_id"] == CLIENT
     assert kept["renew_at"] == place.home.clock.now.timestamp() + 21600 - 300
     assert runner.said[-1].startswith("strava is logged in at ")
-    shown = "shoemon has the answer. What came of it stands in the terminal; this page can be closed."
+    shown = "shoemon has the answer. See the terminal for the result; you can close this page."
     assert runner.pages == ([] if paste else [(200, shown)])
 
 
@@ -190,29 +190,29 @@ def test_what_is_pasted_wrong_is_said_and_asked_for_again(place: Place) -> None:
     runner.ask = ask  # type: ignore[method-assign]
     place.log_in(runner)
     assert runner.said[-4:-1] == [
-        "this is not the whole address; it holds code= and state=",
-        "this is the answer to another question than the one above",
-        "this is not the whole address; it holds code= and state=",
+        "this is not the whole address; it contains code= and state=",
+        "this is the answer to another login than the one above",
+        "this is not the whole address; it contains code= and state=",
     ]
 
 
 @pytest.mark.parametrize("typed", [(), ("",), ("no",) * 9])
 def test_nothing_pasted_ends_in_words(place: Place, typed: tuple[str, ...]) -> None:
     runner = Runner(lambda _: None, paste=True, typed=typed)
-    with pytest.raises(MistakeError, match=r"no answer was handed over; try again: shoemon login strava --paste"):
+    with pytest.raises(MistakeError, match=r"no answer was pasted; try again: shoemon login strava --paste"):
         place.log_in(runner)
     assert place.tokens.read() is None
 
 
 def test_a_runner_who_says_no_is_told_so_and_nothing_is_kept(place: Place) -> None:
     runner = Runner(giving(place, error="access_denied"))
-    with pytest.raises(SourceError, match=r"gives no leave \('access_denied'\); try again: shoemon login strava$"):
+    with pytest.raises(SourceError, match=r"gave no permission \('access_denied'\); try again: shoemon login strava$"):
         place.log_in(runner)
     assert place.tokens.read() is None
 
 
 def test_a_browser_that_never_comes_is_waited_for_within_bounds(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(leave, "PATIENCE_S", 0.05)
+    monkeypatch.setattr(authorize, "PATIENCE_S", 0.05)
     with pytest.raises(SourceError, match=r"no answer came within 0 minutes; try again: shoemon login strava"):
         place.log_in(Runner(lambda _: None))
 
@@ -242,13 +242,13 @@ FAULTS: list[tuple[Answer, str]] = [
     ),
     (Answer({}, 500), "answered with status 500"),
     (Answer({}, 429), "answered with status 429"),
-    (Answer(b"<html>", 200), "answered with what is no JSON"),
-    (Answer([1, 2], 200), "answered with something else than a token"),
-    (Answer(b"[" * 200_000, 200), "answered with what is no JSON"),
-    (Answer({"access_token": 5}, 200), "in a way not known: no token stands in it"),
-    (Answer({"access_token": "a\r\nb"}, 200), "in a way not known: no token stands in it"),
-    (Answer({"access_token": "ok", "refresh_token": ["x"]}, 200), "in a way not known: no token stands in it"),
-    (Answer({"access_token": "x" * 9000}, 200), "in a way not known: no token stands in it"),
+    (Answer(b"<html>", 200), "did not answer with JSON"),
+    (Answer([1, 2], 200), "did not answer with a token"),
+    (Answer(b"[" * 200_000, 200), "did not answer with JSON"),
+    (Answer({"access_token": 5}, 200), "in an unknown way: it contains no token"),
+    (Answer({"access_token": "a\r\nb"}, 200), "in an unknown way: it contains no token"),
+    (Answer({"access_token": "ok", "refresh_token": ["x"]}, 200), "in an unknown way: it contains no token"),
+    (Answer({"access_token": "x" * 9000}, 200), "in an unknown way: it contains no token"),
     (Answer(b"x" * 2**20 + b"x", 200), "sent more than 1 MB"),
     (Answer({"access_token": "abc"}, 200, cut=5), "broke off in the middle of its answer"),
     (Answer(b"", 302, {"Location": "http://127.0.0.1:9/"}), "sends on what is posted, which is not followed"),
@@ -273,7 +273,7 @@ def test_leave_for_public_runs_only_is_not_taken_for_a_login(strava: Place) -> N
     with pytest.raises(SourceError) as raised:
         strava.log_in(Runner(giving(strava, scope="read,activity:read")))
     assert str(raised.value) == (
-        "Strava was not given leave for activity:read_all, without which runs would be missing; try again, and leave "
+        "Strava did not give the permission activity:read_all, without which runs would be missing; try again, and keep "
         "that box ticked: shoemon login strava"
     )
     assert strava.tokens.read() is None
@@ -284,7 +284,7 @@ def test_what_the_token_says_of_its_scopes_counts_and_a_lesser_lack_is_a_note(st
     strava.logins.extra = {"scope": told}
     runner = Runner(giving(strava, scope=ALL))
     strava.log_in(runner)
-    assert "note: leave for profile:read_all was not given; names of shoes may be missing" in runner.said
+    assert "note: the permission profile:read_all was not given; names of shoes may be missing" in runner.said
 
 
 def test_without_the_apps_secret_nobody_is_sent_to_a_browser(strava: Place, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -319,8 +319,8 @@ def test_another_account_is_not_taken_for_the_one_whose_runs_the_source_has(stra
     with pytest.raises(MistakeError) as raised:
         strava.log_in(Runner(giving(strava)))
     assert str(raised.value) == (
-        "the browser is logged in at Strava as 2, but source strava is of 1; log in there as 1, and try again: shoemon "
-        "login strava; another account wants a source with another name"
+        "the browser is logged in at Strava as 2, but source strava belongs to 1; log in there as 1, and try again: "
+        "shoemon login strava; for another account, add a source with another name"
     )
     assert before is not None and strava.tokens.read() == before and before["account"] == "1"
 
@@ -371,10 +371,10 @@ LOGINS = "sources with a login in shoemon.yaml:"
             STRAVA + "  - {{name: watch, type: tracks, path: here}}\n", ("watch",), b"",
             f"source watch needs no login; {LOGINS} strava",
         ),
-        (STRAVA, ("strava", "--paste"), b"", "no answer was handed over; try again: shoemon login strava --paste"),
+        (STRAVA, ("strava", "--paste"), b"", "no answer was pasted; try again: shoemon login strava --paste"),
         (
             STRAVA, ("strava-api", "--paste"), b"http://127.0.0.1/?state=\xff\xfe&code=1\n",
-            "no answer was handed over; try again: shoemon login strava --paste",
+            "no answer was pasted; try again: shoemon login strava --paste",
         ),
     ],
 )  # fmt: skip
@@ -387,7 +387,7 @@ def test_which_source_is_meant_and_what_is_pasted_may_be_wrong(
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(typed), "utf-8"))
     said = said_here(monkeypatch, capsys, "login", *arguments)
     assert (said.code, said.err) == (2, f"shoemon: {says}\n")
-    assert ("this is the answer to another question than the one above" in said.out) == bool(typed)
+    assert ("this is the answer to another login than the one above" in said.out) == bool(typed)
 
 
 def test_a_runner_at_a_terminal_without_a_browser_pastes_the_address(strava: Place) -> None:

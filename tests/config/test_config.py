@@ -87,7 +87,7 @@ def test_a_secret_in_the_open_is_refused_and_never_repeated(
 def test_a_secret_in_an_address_or_a_header_is_never_repeated(tmp_path: Path) -> None:
     source = "{name: t, type: table, url: 'https://me:hunter2@x.org/', headers: {Authorization: {hunter2}}}"
     assert mistakes(tmp_path, f"sources: [{source}]") == [
-        "shoemon.yaml:1:34: sources[0].url: must not hold a name or password; use the settings `user` and `password`",
+        "shoemon.yaml:1:34: sources[0].url: must not contain a name or password; use the settings `user` and `password`",
         "shoemon.yaml:1:78: sources[0].headers.Authorization: write {env: NAME} or {file: PATH}, and nothing else",
     ]
 

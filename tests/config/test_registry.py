@@ -80,7 +80,7 @@ def test_the_source_in_the_readme_is_found_by_init_and_counts_runs_once_installe
     with closing(sqlite3.connect(machine.home / "shoemon.db")) as database:
         problems = database.execute("SELECT place, message FROM problems ORDER BY place").fetchall()
     assert problems == [
-        ("broken.json", "the file is no JSON, or was cut off (line 1)"),
+        ("broken.json", "the file is not JSON, or was cut off (line 1)"),
         ("no-distance.json", "it has no 'distance'"),
     ]
     (runs / "b.json").unlink()

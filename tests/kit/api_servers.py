@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from http.server import BaseHTTPRequestHandler
@@ -143,3 +143,20 @@ def puller(source: Callable[..., Any]) -> Puller:
 
 def ids(found: list[Activity | Problem]) -> list[str]:
     return [each.native_id for each in found if isinstance(each, Activity)]
+
+
+def fields_of(found: list[Activity | Problem], cases: Sequence[tuple[Any, Mapping[str, Any]]]) -> list[dict[str, Any]]:
+    """Of each activity the fields that its case expects; a track that is its own id as `own`."""
+    fields = []
+    for activity, (_, expected) in zip(found, cases, strict=True):
+        assert isinstance(activity, Activity), activity
+        own = activity._replace(track="own") if activity.track == activity.native_id else activity
+        fields.append({name: getattr(own, name) for name in expected})
+    return fields
+
+
+def problems_of(found: list[Activity | Problem], cases: Sequence[tuple[Any, str]]) -> list[str]:
+    """The places of the problems, whose messages begin as their cases expect."""
+    for problem, (_, message) in zip(found, cases, strict=True):
+        assert isinstance(problem, Problem) and problem.message.startswith(message), problem
+    return [problem.place for problem in found if isinstance(problem, Problem)]

@@ -4,8 +4,9 @@ import copy
 import io
 import json
 import math
+import re
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,8 @@ from typing import Any
 from kit.making import Household
 
 from shoemon.model.activity import Activity, Problem
-from shoemon.model.recording import Recording
+from shoemon.model.recording import Recording, TrackError
+from shoemon.model.trace import Trace
 from shoemon.setup.init import read_exports
 from shoemon.sources.kit.whole_export import WholeExport
 
@@ -70,6 +72,16 @@ def recording(source: WholeExport, track: str | None) -> Recording:
     with closing(source.open_tracks()) as tracks:
         (found,) = tracks.recordings(track)
         return found
+
+
+def traces(source: WholeExport, tracks: Iterable[str]) -> Iterator[Trace]:
+    """The traces of those recordings that can be read."""
+    with closing(source.open_tracks()) as opened:
+        for track in tracks:
+            try:
+                yield from (found.trace for found in opened.recordings(track))
+            except TrackError as error:
+                assert re.search("structure is unknown|no longer contains|is not JSON|cannot be read", str(error))
 
 
 def broken(value: Any) -> Iterator[Any]:

@@ -142,7 +142,7 @@ class Runner:
         self._browser, self._typed = browser, list(typed)
         self._sent = threading.Thread()
 
-    def say(self, text: str) -> None:
+    def show(self, text: str) -> None:
         self.said.append(text)
         if text.startswith("http"):
             sent_to = self._browser(text)

@@ -75,19 +75,19 @@ def test_the_query_holds_what_is_given_and_the_headers_who_asks(server: Server) 
         (Answer({}, 503, {"Retry-After": "x"}), 4, "answered with status 503", True),
         (Answer([1, 2, 3], cut=4), 4, "broke off in the middle of its answer", True),
         (Answer([1, 2, 3], cut=0), 4, "broke off", True),
-        (Answer(b""), 1, "answered with what is no JSON", True),
-        (Answer(b"<html>"), 1, "answered with what is no JSON", True),
-        (Answer(b"[1, 2"), 1, "answered with what is no JSON", True),
-        (Answer(b'"\xff"'), 1, "answered with what is no JSON", True),
-        (Answer(b"[" * 200_000), 1, "answered with what is no JSON", True),
-        (Answer(b"1" * 5000), 1, "answered with what is no JSON", True),
+        (Answer(b""), 1, "did not answer with JSON", True),
+        (Answer(b"<html>"), 1, "did not answer with JSON", True),
+        (Answer(b"[1, 2"), 1, "did not answer with JSON", True),
+        (Answer(b'"\xff"'), 1, "did not answer with JSON", True),
+        (Answer(b"[" * 200_000), 1, "did not answer with JSON", True),
+        (Answer(b"1" * 5000), 1, "did not answer with JSON", True),
         (Answer(b"\0" * 2**20), 1, "sent more than 1 MB", False),
         (Answer({}, 302, {"Location": "/runs"}), 6, "sends on more than 5 times", True),
         (Answer({}, 302, {"Location": "file:///etc/passwd"}), 1, "neither http nor https", False),
         (Answer({}, 302, {"Location": "http://169.254.169.254/"}), 1, "link-local or metadata address", False),
     ],
 )  # fmt: skip
-def test_what_keeps_an_answer_away_is_told_in_words_without_a_secret(
+def test_failures_are_named_without_a_secret(
     server: Server, answer: Answer, asked: int, message: str, retryable: bool
 ) -> None:
     server.answer = lambda _: answer

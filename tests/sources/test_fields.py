@@ -25,7 +25,7 @@ def test_a_number_may_stand_there_as_text_or_not_at_all(value: Any, number: floa
     [
         ("ten", "'ten'"), ("1,5", "'1,5'"), ("1_000", "'1_000'"), (True, "True"), (False, "False"), ([], "[]"),
         ({"m": 1}, "{'m': 1}"), (math.nan, "nan"), (math.inf, "inf"), ("NaN", "'NaN'"), ("-Infinity", "'-Infinity'"),
-        (10**400, f"1{'0' * 76}..."), ("x" * 1000, f"'{'x' * 76}..."),
+        (10**400, f"1{'0' * 76}..."), ("x" * 1000, f"'{'x' * 77}...'"),
     ],
 )  # fmt: skip
 def test_what_is_no_number_is_said(value: Any, shown: str) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from kit.api_servers import Answer, Asked, Server
+from kit.api_servers import Answer, Asked, Server, fields_of
 from kit.homes import Home, faults
 from kit.login_server import CLIENT, SECRET, LoggedIn, Logins, login_server
 
@@ -151,7 +151,7 @@ FIELDS: list[tuple[dict[str, Any], dict[str, Any]]] = [
     ({"equipments": [{**SHOES, "equipment_type": {"label": ["Shoes"]}}]}, {"gear_raw": None}),
     ({"equipments": [{**SHOES, "id": None, "label": None}]}, {"gear_raw": None, "gear_name": None}),
     ({"with_file": False}, {"track": None}),
-    ({"with_file": None, "with_gpx": True}, {"track": "kjxavSTUrJvoAh2wvCeGEF"}),
+    ({"with_file": None, "with_gpx": True}, {"track": "own"}),
     ({"duration": "1 day, 2:03:04", "moving": None}, {"elapsed_s": 93784.0, "moving_s": None}),
     ({"title": None, "ascent": None}, {"name": "", "elevation_m": None}),
     ({"workout_date": "Mon, 01 Jan 2018 07:00:00 GMT"}, {"started_at": "2018-01-01T07:00:00Z", "utc_offset_s": 7200}),
@@ -160,48 +160,42 @@ FIELDS: list[tuple[dict[str, Any], dict[str, Any]]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("given", "read"), FIELDS, ids=[str(n) for n in range(len(FIELDS))])
-def test_each_field_is_what_it_says(place: Place, given: dict[str, Any], read: dict[str, Any]) -> None:
-    place.trackee.workouts = [run(**given)]
-    (found,) = place.pull()[0]
-    assert isinstance(found, Activity), found
-    assert {name: getattr(found, name) for name in read} == read
+def test_each_field_is_what_it_says(place: Place) -> None:
+    place.trackee.workouts = [run(f"w{number}", **given) for number, (given, _) in enumerate(FIELDS)]
+    assert fields_of(place.pull()[0], FIELDS) == [read for _, read in FIELDS]
 
 
 BROKEN: list[tuple[Any, str, str]] = [
     (run(distance=None), "workout kjxavSTUrJvoAh2wvCeGEF", "it has no distance"),
     (run(distance=-1), "workout kjxavSTUrJvoAh2wvCeGEF", "distance"),
-    (run(distance=1e300), "workout kjxavSTUrJvoAh2wvCeGEF", "km in one activity cannot be"),
+    (run(distance=1e300), "workout kjxavSTUrJvoAh2wvCeGEF", "km in one activity are impossible"),
     (run(duration="an hour"), "workout kjxavSTUrJvoAh2wvCeGEF", "duration: 'an hour' is not a duration"),
     (run(duration="9" * 400), "workout kjxavSTUrJvoAh2wvCeGEF", "is not a duration"),
     (run(workout_date="tomorrow"), "workout kjxavSTUrJvoAh2wvCeGEF", "workout_date: 'tomorrow' is not a date"),
-    (
-        run(workout_date="Wed, 01 Jan 1800 07:00:00 GMT"),
-        "workout kjxavSTUrJvoAh2wvCeGEF",
-        "the start is in the year 1800",
-    ),
+    (run(workout_date="Wed, 01 Jan 1800 07:00:00 GMT"), "workout kjxavSTUrJvoAh2wvCeGEF", "in the year 1800"),
     (run(workout_date="Mon, 99 Jan 2018 99:00:00 GMT"), "workout kjxavSTUrJvoAh2wvCeGEF", "is not a date"),
     (run(workout_date=None), "workout kjxavSTUrJvoAh2wvCeGEF", "it has no workout_date"),
     (run(sport_id=None), "workout kjxavSTUrJvoAh2wvCeGEF", "it has no sport_id"),
     (run("../../secrets"), "workout ../../secrets", "'../../secrets' is not the id of a workout"),
-    (run("x" * 5000), "page 1:1", "is not the id of a workout"),
-    ({**RUN, "id": 5.5}, "page 1:1", "is not the id of a workout"),
-    ({**RUN, "id": None}, "page 1:1", "it has no id"),
-    (["list"], "page 1:1", "it is not built as expected"),
-    (None, "page 1:1", "it is not built as expected"),
+    (run("x" * 5000), "page 1:{}", "is not the id of a workout"),
+    ({**RUN, "id": 5.5}, "page 1:{}", "is not the id of a workout"),
+    ({**RUN, "id": None}, "page 1:{}", "it has no id"),
+    (["list"], "page 1:{}", "its structure is unknown"),
+    (None, "page 1:{}", "its structure is unknown"),
 ]
 
 
-@pytest.mark.parametrize(("record", "where", "says"), BROKEN, ids=[str(n) for n in range(len(BROKEN))])
-def test_a_workout_that_cannot_be_read_harms_only_itself(place: Place, record: Any, where: str, says: str) -> None:
-    place.logins.api = lambda asked: (
-        place.trackee.answer(asked)
-        if asked.path == "/api/sports"
-        else Answer({"data": {"workouts": [record, run("good")]}, "pagination": {"has_next": False}})
-    )
-    problem, other = place.pull()[0]
-    assert isinstance(problem, Problem) and problem.place == where and says in problem.message
+def test_a_workout_that_cannot_be_read_harms_only_itself(place: Place) -> None:
+    listed = [*(record for record, _, _ in BROKEN), run("good")]
+    answer_with(place, {"data": {"workouts": listed}, "pagination": {"has_next": False}})
+    *problems, other = place.pull()[0]
+    for number, (problem, (_, where, says)) in enumerate(zip(problems, BROKEN, strict=True), 1):
+        assert isinstance(problem, Problem) and problem.place == where.format(number) and says in problem.message
     assert isinstance(other, Activity) and other.native_id == "good"
+
+
+def answer_with(place: Place, body: Any) -> None:
+    place.logins.api = lambda asked: place.trackee.answer(asked) if asked.path == "/api/sports" else Answer(body)
 
 
 # ------------------------------------------------------------------ pages
@@ -214,9 +208,7 @@ def test_every_page_is_asked_for(place: Place) -> None:
     assert [asked.query.get("page") for asked in place.server.asked] == [None, "1", "2", "3"]
 
 
-def test_a_workout_that_is_deleted_while_pages_are_read_takes_no_other_with_it(
-    place: Place, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_workout_deleted_between_pages_hides_no_other(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages of two: by the time the third is asked for, its first is the last of the second."""
     monkeypatch.setattr(listing, "PER_PAGE", 2)
     home, trackee = place.home, place.trackee
@@ -231,45 +223,36 @@ def test_a_workout_that_is_deleted_while_pages_are_read_takes_no_other_with_it(
 
     place.logins.api = deleting
     outcome = home.sync().outcomes[0]
-    said = "FitTrackee's list of workouts changed while it was read; it is tried again later"
+    said = "FitTrackee's list of workouts changed while it was read; the next sync reads it again"
     assert (outcome.outcome, outcome.error) == ("failed", said)
     assert not home.sync().failed
     assert home.rows("SELECT id FROM activities WHERE missing_since IS NOT NULL") == [("trackee:w4",)]
 
 
 WRONG: list[tuple[Any, str]] = [
-    ({"data": {"workouts": []}}, "does not say whether there are more workouts"),
-    ({"data": {"workouts": []}, "pagination": {"has_next": "no"}}, "does not say whether there are more workouts"),
+    ({"data": {"workouts": []}}, "did not report whether there are more workouts"),
+    ({"data": {"workouts": []}, "pagination": {"has_next": "no"}}, "did not report whether there are more workouts"),
     ({"data": {}, "pagination": {"has_next": False}}, "answered without its list of workouts"),
     ({"data": [], "pagination": {"has_next": False}}, "answered without its list of workouts"),
     ({"status": "success"}, "answered without its list of workouts"),
     ([], "answered without its list of workouts"),
-    (b"<html>a page for people</html>", "answered with what is no JSON"),
-    ({"data": {"workouts": []}, "pagination": {"has_next": True}}, "lists no end of workouts"),
+    (b"<html>a page for people</html>", "did not answer with JSON"),
+    ({"data": {"workouts": []}, "pagination": {"has_next": True}}, "list of workouts has no end"),
+    ({"data": {"workouts": [run()]}, "pagination": {"has_next": True}}, "list of workouts has no end"),
 ]
 
 
-@pytest.mark.parametrize(("body", "says"), WRONG, ids=[str(n) for n in range(len(WRONG))])
-def test_a_part_is_never_taken_for_the_whole(place: Place, body: Any, says: str) -> None:
-    place.logins.api = lambda asked: place.trackee.answer(asked) if asked.path == "/api/sports" else Answer(body)
-    with pytest.raises(SourceError, match=says):
-        place.pull()
-
-
-def test_a_server_without_an_end_is_left(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_part_is_never_taken_for_the_whole(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(listing, "MOST_PAGES", 3)
-    body = {"data": {"workouts": [run()]}, "pagination": {"has_next": True}}
-    place.logins.api = lambda asked: place.trackee.answer(asked) if asked.path == "/api/sports" else Answer(body)
-    with pytest.raises(SourceError, match="lists no end of workouts"):
-        place.pull()
-    assert len(place.server.asked) == 4
-
-
-@pytest.mark.parametrize("sports", [None, {}, "text"])
-def test_without_its_sports_nothing_is_guessed(place: Place, sports: Any) -> None:
-    place.trackee.sports = sports
-    with pytest.raises(SourceError, match="answered without its list of sports"):
-        place.pull()
+    for body, says in WRONG:
+        answer_with(place, body)
+        place.server.asked.clear()
+        with pytest.raises(SourceError, match=says):
+            place.pull()
+        assert len(place.server.asked) <= 4
+    for place.trackee.sports in (None, {}, "text"):
+        with pytest.raises(SourceError, match="answered without its list of sports"):
+            place.pull()
 
 
 # ------------------------------------------------------------------ what follows upstream
@@ -321,8 +304,8 @@ def test_tracks_are_downloaded_when_they_are_asked_for(place: Place) -> None:
         (recording,) = tracks.recordings("good")
         assert (len(recording.trace), round(recording.distance_m or 0)) == (2, 1112)
         for track, says in {
-            "indoors": "the server makes no GPX of it",
-            "gone": "no file of it is kept there",
+            "indoors": "the server cannot make a GPX file of it",
+            "gone": "the server has no file of it",
             "../../etc/passwd": "is not the id of a workout",
             "broken": "broken",
         }.items():
@@ -337,31 +320,31 @@ def test_tracks_are_downloaded_when_they_are_asked_for(place: Place) -> None:
 REFUSALS: list[tuple[Answer, str]] = [
     (
         Answer({"error": "insufficient_scope"}, 403),
-        "the login at FitTrackee was given no leave for workouts:read; give the app the scopes workouts:read and "
+        "the login at FitTrackee lacks the permission workouts:read; give the app the scopes workouts:read and "
         "equipments:read, and log in again: shoemon login trackee",
     ),
     (
         Answer({"message": "you do not have permissions, your account is suspended", "status": "error"}, 403),
-        "FitTrackee refuses it (status 403): the account may be suspended",
+        "FitTrackee refused the request (status 403): the account may be suspended",
     ),
-    (Answer([], 403), "FitTrackee refuses it (status 403): the account may be suspended"),
-    (Answer(b"<html>", 403), "FitTrackee refuses it (status 403): the account may be suspended"),
+    (Answer([], 403), "FitTrackee refused the request (status 403): the account may be suspended"),
+    (Answer(b"<html>", 403), "FitTrackee refused the request (status 403): the account may be suspended"),
 ]
 
 
-@pytest.mark.parametrize(("answer", "says"), REFUSALS, ids=[str(n) for n in range(len(REFUSALS))])
-def test_every_refusal_is_said_with_its_remedy(place: Place, answer: Answer, says: str) -> None:
-    place.server.faults = [answer]
-    with pytest.raises(SourceError) as raised:
-        place.pull()
-    assert (str(raised.value), raised.value.retryable) == (says, False)
+def test_every_refusal_is_said_with_its_remedy(place: Place) -> None:
+    for answer, says in REFUSALS:
+        place.server.faults = [answer]
+        with pytest.raises(SourceError) as raised:
+            place.pull()
+        assert (str(raised.value), raised.value.retryable) == (says, False)
 
 
-def test_a_login_that_is_refused_though_it_was_renewed_is_asked_for_again(place: Place) -> None:
+def test_a_renewed_login_that_is_refused_is_requested_again(place: Place) -> None:
     place.logins.api = lambda asked: Answer({"error": "invalid_token"}, 401)
     with pytest.raises(SourceError) as raised:
         place.pull()
-    said = "FitTrackee does not take the login any more; log in again: shoemon login trackee"
+    said = "FitTrackee no longer accepts the login; log in again: shoemon login trackee"
     assert (str(raised.value), raised.value.retryable) == (said, False)
     assert place.server.paths() == ["/api/sports", "/api/oauth/token", "/api/sports"]
 
@@ -369,9 +352,7 @@ def test_a_login_that_is_refused_though_it_was_renewed_is_asked_for_again(place:
 @pytest.mark.parametrize(
     "fault", [Answer({}, 429), Answer({}, 500), Answer({"data": {}}, 200, cut=4)], ids=["429", "500", "cut"]
 )
-def test_a_page_that_fails_fails_the_pull_and_what_is_stored_stays(
-    place: Place, monkeypatch: pytest.MonkeyPatch, fault: Answer
-) -> None:
+def test_a_failing_page_fails_the_pull(place: Place, monkeypatch: pytest.MonkeyPatch, fault: Answer) -> None:
     monkeypatch.setattr(api, "LIMITS", api.LIMITS._replace(tries=1))
     home = place.home
     place.trackee.workouts = [run(f"w{number}", with_file=False) for number in range(150)]
@@ -387,12 +368,10 @@ def test_a_page_that_fails_fails_the_pull_and_what_is_stored_stays(
 @pytest.mark.parametrize(
     ("address", "fits"),
     [
-        ("http://192.168.1.5:5000", True),
-        ("https://run.example.org/sub/", True),
-        ("ftp://x.org", False),
+        ("http://192.168.1.5:5000", True), ("https://run.example.org/sub/", True), ("ftp://x.org", False),
         ("x.org", False),
     ],
-)
+)  # fmt: skip
 def test_a_server_in_the_same_house_needs_no_https(place: Place, address: str, fits: bool) -> None:
     place.home.main(MAIN.format(client=CLIENT, url=address))
     if fits:
@@ -407,27 +386,15 @@ def test_a_server_in_the_same_house_needs_no_https(place: Place, address: str, f
 @pytest.mark.parametrize(
     ("address", "open_"),
     [
-        ("http://fit.example.org", True),
-        ("HTTP://Fit.Example.org.:5000/sub", True),
-        ("http://8.8.8.8", True),
-        ("http://134744072", True),
-        ("http://[2606:4700::1111]", True),
-        ("http://local.example.org", True),
-        ("https://fit.example.org", False),
-        ("http://localhost:5000", False),
-        ("http://127.0.0.1", False),
-        ("http://192.168.1.5:5000", False),
-        ("http://100.64.0.7", False),
-        ("http://[fd12::1]", False),
-        ("http://nas", False),
-        ("http://nas.local:5000", False),
-        ("http://NAS.home.arpa.", False),
+        ("http://fit.example.org", True), ("HTTP://Fit.Example.org.:5000/sub", True), ("http://8.8.8.8", True),
+        ("http://134744072", True), ("http://[2606:4700::1111]", True), ("http://local.example.org", True),
+        ("https://fit.example.org", False), ("http://localhost:5000", False), ("http://127.0.0.1", False),
+        ("http://192.168.1.5:5000", False), ("http://100.64.0.7", False), ("http://[fd12::1]", False),
+        ("http://nas", False), ("http://nas.local:5000", False), ("http://NAS.home.arpa.", False),
     ],
-)
-def test_check_warns_of_a_server_that_is_reached_over_the_internet_unencrypted(
-    place: Place, address: str, open_: bool
-) -> None:
+)  # fmt: skip
+def test_check_warns_of_an_unencrypted_connection(place: Place, address: str, open_: bool) -> None:
     place.home.main(MAIN.format(client=CLIENT, url=address))
-    said = "the app's secret, the login and the workouts go there unencrypted; write https in base_url"
+    said = "the app's secret, the login and the workouts are sent unencrypted; write https in base_url"
     line = f"warning: source trackee (fittrackee): {said}"
     assert (line in check_lines(place.home.config)) == open_

@@ -91,9 +91,7 @@ def test_an_exercise_is_read_whole_wherever_its_list_lies(tmp_path: Path, kind: 
         ("Structured Workout", ("other", None)), ("", ("other", None)),
     ],
 )  # fmt: skip
-def test_the_name_of_an_activity_tells_its_sport_and_the_treadmill(
-    tmp_path: Path, word: str, found: tuple[str, bool | None]
-) -> None:
+def test_the_name_gives_sport_and_treadmill(tmp_path: Path, word: str, found: tuple[str, bool | None]) -> None:
     activity, *_ = read(tmp_path, run(activity_name=word))
     assert isinstance(activity, Activity)
     assert (activity.sport, activity.indoor) == found
@@ -111,7 +109,7 @@ def test_the_name_of_an_activity_tells_its_sport_and_the_treadmill(
         ("2026-10-04T22:54:29Z", "+99:00", ("2026-10-04T22:54:29Z", "2026-10-04", -14400, False)),
     ],
 )
-def test_the_start_is_in_utc_and_its_offset_tells_the_day(
+def test_start_in_utc_and_local_day(
     tmp_path: Path, start: str, offset: str, moment: tuple[str, str, int, bool]
 ) -> None:
     [activity] = read(tmp_path, run(exercise_start=start, utc_offset=offset))
@@ -123,9 +121,7 @@ def test_the_start_is_in_utc_and_its_offset_tells_the_day(
     ("tracker", "manual", "metres"),
     [("5000000", "", 5000.0), ("0", "3000000", 3000.0), ("", "3000000.0", 3000.0), ("5000000", "3000000", 5000.0)],
 )
-def test_what_the_tracker_has_not_measured_is_what_the_runner_wrote(
-    tmp_path: Path, tracker: str, manual: str, metres: float
-) -> None:
+def test_an_unmeasured_distance_is_the_runners(tmp_path: Path, tracker: str, manual: str, metres: float) -> None:
     [activity] = read(tmp_path, run(tracker_total_distance_mm=tracker, manually_logged_total_distance_mm=manual))
     assert isinstance(activity, Activity)
     assert activity.distance_m == metres
@@ -186,11 +182,11 @@ def test_bad_rows_are_told_with_their_places_and_the_rest_counts(tmp_path: Path)
         ("UserExercises.csv:5", "it has no exercise_start"),
         ("UserExercises.csv:6", "exercise_end: 'later' is not a time"),
         ("UserExercises.csv:7", "tracker_total_distance_mm: 'NaN' is not a number"),
-        ("UserExercises.csv:8", "a distance of -0.005 m cannot be"),
-        ("UserExercises.csv:9", "1,000,000 km in one activity cannot be"),
+        ("UserExercises.csv:8", "a distance of -0.005 m is impossible"),
+        ("UserExercises.csv:9", "1,000,000 km in one activity are impossible"),
         ("UserExercises.csv:10", "the start is in the year 1"),
         "9",
-        ("UserExercises.csv: activity of 2026-10-04T22:54:29Z", "nobody says how far it went: it counts as 0 m until a correction gives the distance"),
+        ("UserExercises.csv: activity of 2026-10-04T22:54:29Z", "it has no distance: it counts as 0 m until a correction gives the distance"),
     ]  # fmt: skip
 
 
@@ -222,7 +218,7 @@ def test_an_export_without_exercises_fails_the_pull(tmp_path: Path, name: str) -
     else:
         zipped(path, {f"{INSIDE}/UserSleeps_2026-04-07.csv": "sleep_id\n1\n"})
     assert recognise(path) is None
-    with pytest.raises(SourceError, match="holds no UserExercises"):
+    with pytest.raises(SourceError, match="contains no UserExercises"):
         pull(path)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from kit.api_servers import Answer, Asked, Puller, Server, ids, pauses_of, puller, serving
+from kit.api_servers import Answer, Asked, Puller, Server, fields_of, ids, pauses_of, problems_of, puller, serving
 from kit.fit_files import file_id, fit, session, way
 from kit.homes import HandClock, Home
 from kit.laid_exports import packed
@@ -113,63 +113,56 @@ def test_a_run_is_read_with_its_shoe_its_offset_and_its_track(pull: Puller) -> N
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("values", "told"),
-    [
-        ({"type": "TrailRun"}, {"sport": "trail-run"}),
-        ({"type": "VirtualRun", "trainer": True, "stream_types": ["time"]}, {"sport": "treadmill-run", "sport_raw": "VirtualRun", "indoor": True, "track": None}),
-        ({"type": "VirtualRun", "trainer": False}, {"sport": "virtual-run", "indoor": True, "track": None}),
-        ({"trainer": True}, {"sport": "run", "indoor": True, "track": None}),
-        ({"trainer": "true"}, {"indoor": False}),
-        ({"trainer": None, "stream_types": None}, {"indoor": None, "track": "i101"}),
-        ({"trainer": False, "stream_types": ["time", "distance"]}, {"indoor": None, "track": None}),
-        ({"id": "12345678901", "source": "UPLOAD"}, {"native_id": "12345678901", "track": "12345678901"}),
-        ({"id": 77}, {"native_id": "77", "track": "77"}),
-        ({"id": "../i1"}, {"native_id": "../i1", "track": None}),
-        ({"type": "Ride", "gear": {"id": "b1", "name": "Bike"}}, {"sport": "ride", "gear_raw": None, "gear_name": None}),
-        ({"type": "Walk"}, {"sport": "walk", "gear_raw": "g7"}),
-        ({"type": "WeightTraining", "distance": None, "gear": None}, {"sport": "strength", "distance_m": 0.0}),
-        ({"gear": {"id": None, "name": "Pegasus"}}, {"gear_raw": "Pegasus", "gear_name": "Pegasus"}),
-        ({"gear": {"id": "g7"}}, {"gear_raw": "g7", "gear_name": None}),
-        ({"gear": "Pegasus"}, {"gear_raw": None, "gear_name": None}),
-        ({"start_date_local": "2026-04-30T20:30:00"}, {"local_date": "2026-04-30", "utc_offset_s": -32400}),
-        ({"start_date_local": None}, {"utc_offset_s": 10800, "zone_assumed": False}),
-        ({"start_date": None}, {"started_at": "2026-05-01T05:30:00Z", "zone_assumed": True}),
-        ({"start_date": "2026-05-01T07:30:00+02:00"}, {"started_at": "2026-05-01T05:30:00Z", "utc_offset_s": 10800}),
-    ],
-)  # fmt: skip
-def test_what_an_activity_says_is_understood(
-    intervals: Intervals, pull: Puller, values: Mapping[str, Any], told: Mapping[str, Any]
-) -> None:
-    intervals.activities = [{name: value for name, value in {**RUN, **values}.items() if value is not None}]
-    [activity] = pull()[0]
-    assert isinstance(activity, Activity)
-    assert {name: getattr(activity, name) for name in told} == told
+FIELDS: list[tuple[dict[str, Any], dict[str, Any]]] = [
+    ({"type": "TrailRun"}, {"sport": "trail-run"}),
+    ({"type": "VirtualRun", "trainer": True, "stream_types": ["time"]}, {"sport": "treadmill-run", "sport_raw": "VirtualRun", "indoor": True, "track": None}),
+    ({"type": "VirtualRun", "trainer": False}, {"sport": "virtual-run", "indoor": True, "track": None}),
+    ({"trainer": True}, {"sport": "run", "indoor": True, "track": None}),
+    ({"trainer": "true"}, {"indoor": False}),
+    ({"trainer": None, "stream_types": None}, {"indoor": None, "track": "own"}),
+    ({"trainer": False, "stream_types": ["time", "distance"]}, {"indoor": None, "track": None}),
+    ({"id": "12345678901", "source": "UPLOAD"}, {"native_id": "12345678901", "track": "own"}),
+    ({"id": 77}, {"native_id": "77", "track": "own"}),
+    ({"id": "../i1"}, {"native_id": "../i1", "track": None}),
+    ({"type": "Ride", "gear": {"id": "b1", "name": "Bike"}}, {"sport": "ride", "gear_raw": None, "gear_name": None}),
+    ({"type": "Walk"}, {"sport": "walk", "gear_raw": "g7"}),
+    ({"type": "WeightTraining", "distance": None, "gear": None}, {"sport": "strength", "distance_m": 0.0}),
+    ({"gear": {"id": None, "name": "Pegasus"}}, {"gear_raw": "Pegasus", "gear_name": "Pegasus"}),
+    ({"gear": {"id": "g7"}}, {"gear_raw": "g7", "gear_name": None}),
+    ({"gear": "Pegasus"}, {"gear_raw": None, "gear_name": None}),
+    ({"start_date_local": "2026-04-30T20:30:00"}, {"local_date": "2026-04-30", "utc_offset_s": -32400}),
+    ({"start_date_local": None}, {"utc_offset_s": 10800, "zone_assumed": False}),
+    ({"start_date": None}, {"started_at": "2026-05-01T05:30:00Z", "zone_assumed": True}),
+    ({"start_date": "2026-05-01T07:30:00+02:00"}, {"started_at": "2026-05-01T05:30:00Z", "utc_offset_s": 10800}),
+]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("record", "message"),
-    [
-        ({**RUN, "distance": None}, "it has no distance"),
-        ({**RUN, "distance": "NaN"}, "distance: 'NaN' is not a number"),
-        ({**RUN, "distance": -1}, "a distance of -1 m cannot be"),
-        ({**RUN, "distance": 90_000.0}, "90,000 m in 3,100 s is faster than anyone runs"),
-        ({**RUN, "id": None}, "it has no id"),
-        ({**RUN, "type": None}, "it has no type"),
-        ({**RUN, "start_date": "x"}, "start_date: 'x' is not a time"),
-        ({**RUN, "start_date": None, "start_date_local": None}, "it does not say when it began"),
-        ({"id": "9", "source": "GARMIN_CONNECT", "start_date_local": "2026-04-28T15:20:49"}, "it has no type"),
-        ([], "it is not built as expected"),
-        (5, "it is not built as expected"),
-        (None, "it is not built as expected"),
-    ],
-)
-def test_a_record_that_cannot_be_understood_is_told_and_the_rest_is_read(
-    intervals: Intervals, pull: Puller, record: Any, message: str
-) -> None:
-    intervals.activities = [record, run(5)]
-    problem, activity = pull()[0]
-    assert isinstance(problem, Problem) and problem.place == "activity 1" and problem.message.startswith(message)
+def test_fields(intervals: Intervals, pull: Puller) -> None:
+    given = [{**RUN, "id": f"i{number}", **values} for number, (values, _) in enumerate(FIELDS)]
+    intervals.activities = [{name: value for name, value in record.items() if value is not None} for record in given]
+    assert fields_of(pull()[0], FIELDS) == [expected for _, expected in FIELDS]
+
+
+UNREADABLE: list[tuple[Any, str]] = [
+    ({**RUN, "distance": None}, "it has no distance"),
+    ({**RUN, "distance": "NaN"}, "distance: 'NaN' is not a number"),
+    ({**RUN, "distance": -1}, "a distance of -1 m is impossible"),
+    ({**RUN, "distance": 90_000.0}, "90,000 m in 3,100 s is faster than anyone runs"),
+    ({**RUN, "id": None}, "it has no id"),
+    ({**RUN, "type": None}, "it has no type"),
+    ({**RUN, "start_date": "x"}, "start_date: 'x' is not a time"),
+    ({**RUN, "start_date": None, "start_date_local": None}, "it has no start time"),
+    ({"id": "9", "source": "GARMIN_CONNECT", "start_date_local": "2026-04-28T15:20:49"}, "it has no type"),
+    ([], "its structure is unknown"),
+    (5, "its structure is unknown"),
+    (None, "its structure is unknown"),
+]
+
+
+def test_an_unreadable_record_is_a_problem(intervals: Intervals, pull: Puller) -> None:
+    intervals.activities = [*(record for record, _ in UNREADABLE), run(5)]
+    *found, activity = pull()[0]
+    assert problems_of(found, UNREADABLE) == [f"activity {number}" for number in range(1, len(UNREADABLE) + 1)]
     assert isinstance(activity, Activity) and activity.native_id == "i5"
 
 
@@ -183,9 +176,7 @@ def test_stubs_of_strava_are_told_once_and_are_no_runs(intervals: Intervals, pul
     assert "connect the watch itself to intervals.icu" in problem.message and "strava-export" in problem.message
 
 
-def test_a_run_that_was_deleted_as_another_stub_came_is_dropped(
-    intervals: Intervals, server: Server, tmp_path: Path
-) -> None:
+def test_a_run_deleted_while_a_stub_came_is_dropped(intervals: Intervals, server: Server, tmp_path: Path) -> None:
     home = at_home(server, tmp_path, missing="drop")
     intervals.activities = [run(2), run(1), STUB]
     home.sync()
@@ -215,38 +206,29 @@ def test_all_is_asked_for_by_its_days_and_fields(server: Server, pull: Puller) -
     assert second.query["newest"] == "2026-05-01T08:30:00"
 
 
-@pytest.mark.parametrize("most", [2, 7, 50, None])
-def test_an_answer_that_ends_early_is_not_taken_for_the_whole(
-    intervals: Intervals, pull: Puller, most: int | None
-) -> None:
-    intervals.activities, intervals.most = [run(number) for number in reversed(range(50))], most
-    assert ids(pull()[0]) == [f"i{number}" for number in reversed(range(50))]
-
-
-def test_an_athlete_who_has_nothing_is_asked_once(intervals: Intervals, server: Server, pull: Puller) -> None:
+def test_an_answer_that_ends_early_is_not_the_whole(intervals: Intervals, server: Server, pull: Puller) -> None:
     intervals.activities = []
     assert (pull()[0], len(server.asked)) == ([], 1)
+    intervals.activities = [run(number) for number in reversed(range(50))]
+    for intervals.most in (2, 7, 50, None):
+        assert ids(pull()[0]) == [f"i{number}" for number in reversed(range(50))]
 
 
-def test_a_list_without_end_is_not_read_for_ever(
-    intervals: Intervals, pull: Puller, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_endless_list_ends(intervals: Intervals, pull: Puller, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(intervals_icu, "MOST", 10)
     intervals.activities = [run(number) for number in range(20)]
     with pytest.raises(SourceError, match="more than 10 activities; set `oldest`"):
         pull()
 
 
-def test_an_activity_that_stands_twice_counts_once_and_one_that_differs_is_told(
-    intervals: Intervals, pull: Puller
-) -> None:
+def test_a_repeated_activity_counts_once_and_another_is_a_problem(intervals: Intervals, pull: Puller) -> None:
     intervals.activities = [run(7), run(7), run(7, distance=5.0)]
     found, _ = pull()
     assert ids(found) == ["i7"]
-    assert isinstance(found[1], Problem) and "differently" in found[1].message
+    assert isinstance(found[1], Problem) and "other content" in found[1].message
 
 
-def test_a_run_that_differs_with_every_answer_is_listed_once(
+def test_a_run_that_always_differs_counts_once(
     intervals: Intervals, server: Server, pull: Puller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(intervals_icu, "MOST", 10)
@@ -304,18 +286,16 @@ def test_edits_and_deletions_there_follow_here(intervals: Intervals, server: Ser
 @pytest.mark.parametrize(
     ("fault", "tries", "message"),
     [
-        (Answer({}, 401), 1, "refused the credentials (the key from environment variable ICU_KEY; it stands on intervals.icu under Settings, Developer Settings)"),
+        (Answer({}, 401), 1, "refused the credentials (the key from environment variable ICU_KEY; find it on intervals.icu under Settings, Developer Settings)"),
         (Answer({}, 403), 1, "refused the credentials"),
         (Answer({}, 422), 1, "answered with status 422"),
         (Answer({}, 500), 4, "answered with status 500"),
         (Answer([RUN], cut=20), 4, "broke off in the middle of its answer"),
-        (Answer({"activities": [RUN]}), 1, "something else than a list"),
-        (Answer(None), 1, "something else than a list"),
+        (Answer({"activities": [RUN]}), 1, "did not answer with a list"),
+        (Answer(None), 1, "did not answer with a list"),
     ],
 )  # fmt: skip
-def test_a_list_that_cannot_be_had_fails_the_pull_and_takes_nothing_away(
-    server: Server, tmp_path: Path, fault: Answer, tries: int, message: str
-) -> None:
+def test_a_failing_list_fails_the_pull(server: Server, tmp_path: Path, fault: Answer, tries: int, message: str) -> None:
     home = at_home(server, tmp_path)
     home.sync()
     before = len(server.asked)
@@ -326,9 +306,7 @@ def test_a_list_that_cannot_be_had_fails_the_pull_and_takes_nothing_away(
     assert home.rows("SELECT count(*), count(missing_since) FROM activities") == [(1, 0)]
 
 
-def test_the_second_answer_that_cannot_be_had_fails_the_pull_too(
-    server: Server, intervals: Intervals, pull: Puller
-) -> None:
+def test_a_failing_second_answer_fails_the_pull(server: Server, intervals: Intervals, pull: Puller) -> None:
     server.answer = lambda asked: intervals(asked) if "T" not in asked.query["newest"] else Answer({}, 403)
     with pytest.raises(SourceError, match="refused the credentials"):
         pull()
@@ -359,13 +337,10 @@ def test_the_key_stands_nowhere(
     assert "environment variable ICU_KEY is not set" in said
 
 
-@pytest.mark.parametrize("athlete", ["me", "0/../1", "", "i", "-1", "1?x", "1\n", True, -1])
-def test_an_athlete_that_is_no_number_is_a_mistake(server: Server, tmp_path: Path, athlete: Any) -> None:
-    with pytest.raises(ValidationError, match="athlete"):
-        source(server, tmp_path, athlete=athlete)
-
-
 def test_another_athlete_is_asked_for_by_his_number(server: Server, tmp_path: Path) -> None:
+    for mistake in ("me", "0/../1", "", "i", "-1", "1?x", "1\n", True, -1):
+        with pytest.raises(ValidationError, match="athlete"):
+            source(server, tmp_path, athlete=mistake)
     for athlete in ("i42", 42):
         with pytest.raises(SourceError):
             source(server, tmp_path, athlete=athlete).pull(None)
@@ -375,43 +350,31 @@ def test_another_athlete_is_asked_for_by_his_number(server: Server, tmp_path: Pa
 FIT = fit(file_id(), *way(range(0, 400, 10)), session(0, sport=1, total_distance=1200, total_timer_time=400))
 
 
-@pytest.mark.parametrize(
-    "body", [FIT, gzip.compress(FIT), packed({"upload.fit.gz": gzip.compress(FIT)})], ids=["plain", "gzipped", "zipped"]
-)
-def test_a_track_is_the_file_as_it_was_uploaded(
-    intervals: Intervals, server: Server, tmp_path: Path, body: bytes
-) -> None:
-    intervals.files["i101"] = body
-    [recording] = source(server, tmp_path).open_tracks().recordings("i101")
-    assert (recording.distance_m, len(recording.trace)) == (1200.0, 40)
-    assert server.paths() == ["/api/v1/activity/i101/file"]
+def test_a_track_is_the_uploaded_file(intervals: Intervals, server: Server, tmp_path: Path) -> None:
+    opened = source(server, tmp_path).open_tracks()
+    for intervals.files["i101"] in (FIT, gzip.compress(FIT), packed({"upload.fit.gz": gzip.compress(FIT)})):
+        [recording] = opened.recordings("i101")
+        assert (recording.distance_m, len(recording.trace)) == (1200.0, 40)
+    assert server.paths() == ["/api/v1/activity/i101/file"] * 3
 
 
-@pytest.mark.parametrize(
-    ("track", "message"),
-    [
-        ("i5", r"no file of it is kept there \(status 404\)"),
-        (STUB["id"], r"no file of it is kept there \(status 422\)"),
-        ("i6", "grows to more than 100 times"),
-        ("i7", "is no FIT, TCX or GPX file"),
-    ],
-)
-def test_a_file_that_is_no_track_is_told(
-    intervals: Intervals, server: Server, tmp_path: Path, track: str, message: str
-) -> None:
-    intervals.files = {"i6": gzip.compress(b"<gpx>" + b" " * 50_000_000), "i7": b"hello"}
-    with pytest.raises(TrackError, match=message):
-        source(server, tmp_path).open_tracks().recordings(track)
+def test_a_file_without_a_track_is_an_error(intervals: Intervals, server: Server, tmp_path: Path) -> None:
+    intervals.files = {"i6": gzip.compress(b"<gpx>" + b" " * 3_000_000), "i7": b"hello"}
+    opened = source(server, tmp_path).open_tracks()
+    for track, message in {
+        "i5": r"the server has no file of it \(status 404\)", STUB["id"]: r"the server has no file of it \(status 422\)",
+        "i6": "grows to more than 100 times", "i7": "is not a FIT, TCX or GPX file",
+    }.items():  # fmt: skip
+        with pytest.raises(TrackError, match=message):
+            opened.recordings(track)
+    asked = len(server.asked)
+    for track in ("", "i", "ii1", "../i1", "i1/../../x", "i1?x", "i١"):
+        with pytest.raises(TrackError, match="is not the id of an activity"):
+            opened.recordings(track)
+    assert len(server.asked) == asked == 4
 
 
-@pytest.mark.parametrize("track", ["", "i", "ii1", "../i1", "i1/../../x", "i1?x", "i١"])
-def test_what_is_no_id_is_not_asked_for(server: Server, tmp_path: Path, track: str) -> None:
-    with pytest.raises(TrackError, match="is not the id of an activity"):
-        source(server, tmp_path).open_tracks().recordings(track)
-    assert server.asked == []
-
-
-def test_a_turn_that_another_process_keeps_is_not_waited_for_without_end(
+def test_a_lock_of_another_process_is_not_awaited_forever(
     server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from shoemon.store.locking import lock
@@ -426,9 +389,7 @@ def test_a_turn_that_another_process_keeps_is_not_waited_for_without_end(
     assert server.asked == []
 
 
-def test_the_matcher_finds_the_tracks_by_what_the_runs_say(
-    intervals: Intervals, server: Server, tmp_path: Path
-) -> None:
+def test_the_matcher_finds_the_tracks_of_the_runs(intervals: Intervals, server: Server, tmp_path: Path) -> None:
     home = at_home(server, tmp_path)
     intervals.files["i101"] = gzip.compress(FIT)
     home.sync()

@@ -90,12 +90,10 @@ def test_lists_longer_than_any_life_are_refused(tmp_path: Path, monkeypatch: pyt
 @pytest.mark.parametrize(
     "said",
     [
-        f"{ID}.com.samsung.health.exercise.location_data.json",
-        "1",
-        "",
+        f"{ID}.com.samsung.health.exercise.location_data.json", "1", "",
         f"x/{ID}.com.samsung.health.exercise.location_data",
     ],
-)
+)  # fmt: skip
 def test_the_points_are_found_by_what_the_row_says_or_by_its_id(tmp_path: Path, said: str) -> None:
     files = {TABLE: table(exercise(location_data=said), exercise("other", location_data="1")), POINTS: WAY}
     export = read(source(folder(tmp_path, files)))
@@ -133,7 +131,7 @@ def test_a_custom_exercise_is_what_it_is_titled(tmp_path: Path) -> None:
 
 def test_a_number_that_nobody_knows_is_said_and_the_runner_may_say_what_numbers_mean(tmp_path: Path) -> None:
     rows = exercise(exercise_type="90001"), exercise("2", exercise_type="15005")
-    said = 'a record is of sport 90001, which nobody knows here; say what it is: sport_map: {"90001": run}'
+    said = 'an activity is of the unknown sport "90001"; set it to a sport, such as run or other: sport_map: {"90001": run}'
     assert problems(of(tmp_path, *rows)) == {f"{TABLE}:3": said}
     records = of(tmp_path, *rows, sport_map={"90001": "run", "treadmill": "walk"})
     assert ([run.sport for run in activities(records)], problems(records)) == (["run", "walk"], {})
@@ -152,9 +150,7 @@ def test_a_number_that_nobody_knows_is_said_and_the_runner_may_say_what_numbers_
         ({"start_time": "2024-05-01 05:00:00"}, "2024-05-01T05:00:00Z", 10800),
     ],
 )
-def test_the_start_is_in_utc_with_the_offset_of_the_clock_beside_it(
-    tmp_path: Path, given: dict[str, str], started_at: str, offset_s: int
-) -> None:
+def test_start_in_utc_with_an_offset(tmp_path: Path, given: dict[str, str], started_at: str, offset_s: int) -> None:
     (run,) = activities(of(tmp_path, exercise(**given)))
     assert (run.started_at, run.utc_offset_s, run.elapsed_s) == (started_at, offset_s, 3600.0)
 
@@ -168,7 +164,7 @@ def test_a_run_indoors_of_which_nobody_says_how_far_it_went_is_kept_and_said(tmp
         ("treadmill-run", 0.0, 3500.5),
         ("other", 0.0, 3500.5),
     ]
-    said = "nobody says how far it went: it counts as 0 m until a correction gives the distance"
+    said = "it has no distance: it counts as 0 m until a correction gives the distance"
     assert problems(records) == {f"{TABLE}:3": said}
 
 
@@ -204,17 +200,15 @@ def test_a_run_that_two_apps_gave_counts_once_as_samsungs_own_has_it_filled_in_b
         (exercise("2", start_time=""), "it has no start_time"),
         (exercise("2", start_time="01/05/2024 05:00"), "'01/05/2024 05:00' is not a time as Samsung writes it"),
         (exercise("2", start_time="9" * 30), f"'{'9' * 30}' is not a time as Samsung writes it"),
-        (exercise("2", time_offset="UTC+2300"), "time_offset: no clock is off by UTC+2300"),
-        (exercise("2", distance="-1"), "a distance of -1 m cannot be"),
+        (exercise("2", time_offset="UTC+2300"), "time_offset: UTC+2300 is impossible"),
+        (exercise("2", distance="-1"), "a distance of -1 m is impossible"),
         (exercise("2", distance="nan"), "distance: 'nan' is not a number"),
         (exercise("2", distance="80000"), "80,000 m in 3,600 s is faster than anyone runs"),
         (exercise("2", pkg_name="x,y,z"), "the row has 16 cells, the header has 13"),
-        (exercise(distance="1"), f"activity {ID} stands in {TABLE}:3 already, differently"),
+        (exercise(distance="1"), f"activity {ID} is already in {TABLE}:3, with other content"),
     ],
 )
-def test_a_row_that_cannot_be_understood_is_a_problem_and_the_rest_goes_on(
-    tmp_path: Path, row: dict[str, str], message: str
-) -> None:
+def test_an_unreadable_row_is_a_problem_and_others_are_read(tmp_path: Path, row: dict[str, str], message: str) -> None:
     records = of(tmp_path, exercise(), row, exercise("3", start_time="2024-05-02 05:00:00"))
     assert [run.native_id for run in activities(records)] == [ID, "3"]
     assert problems(records) == {f"{TABLE}:4": message}
@@ -232,7 +226,7 @@ def test_nothing_that_stands_in_a_cell_stops_the_others(tmp_path: Path) -> None:
     ("content", "message"),
     [
         (table(exercise()).replace("start_time", "begun"), "has no column start_time; export again"),
-        ("com.samsung.shealth.exercise,1,1\n", "is empty: there is no line with the names of the columns"),
+        ("com.samsung.shealth.exercise,1,1\n", "is empty: it has no line with the names of the columns"),
         (table(exercise()) + "x" * (17 << 20), "line 4 has more than 16,777,216 characters"),
     ],
 )
@@ -251,20 +245,20 @@ def test_a_list_that_breaks_off_in_a_zip_is_never_taken_for_the_whole(tmp_path: 
 
 
 def test_a_bomb_is_not_unpacked_and_a_day_has_room_for_so_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = zipped(tmp_path / "samsung.zip", {TABLE: table(exercise()) + " " * (64 << 20)})
-    with pytest.raises(SourceError, match="unpacks to more than any track holds"):
+    path = zipped(tmp_path / "samsung.zip", {TABLE: table(exercise()) + " " * (12 << 20)})
+    with pytest.raises(SourceError, match="unpacks to more than any track has"):
         read(source(path))
     monkeypatch.setattr(exercises, "_MOST_A_DAY", 2)
-    with pytest.raises(SourceError, match="the export holds 3 workouts of 2024-05-01, which no day has room for"):
+    with pytest.raises(SourceError, match="the export contains 3 workouts on 2024-05-01, more than fit into a day"):
         of(tmp_path, *(exercise(str(number), pkg_name=f"app{number}") for number in range(3)))
 
 
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ({"latitude": 1}, "it holds no list of points"),
-        ([1], "it is not built as expected"),
-        (json.dumps(WAY)[:50], "the file is no JSON, or was cut off"),
+        ({"latitude": 1}, "it contains no list of points"),
+        ([1], "its structure is unknown"),
+        (json.dumps(WAY)[:50], "the file is not JSON, or was cut off"),
     ],
 )
 def test_points_that_cannot_be_read_are_said(tmp_path: Path, content: Any, message: str) -> None:
@@ -289,9 +283,7 @@ def test_points_without_a_place_are_left_out(tmp_path: Path) -> None:
         ({f"{EXPORT}/com.samsung.shealth.exercise.weather.20240601083000.csv": table()}, False),
     ],
 )
-def test_an_export_is_recognised_by_the_name_and_first_line_of_its_list(
-    tmp_path: Path, files: Files, known: bool
-) -> None:
+def test_an_export_is_recognised_by_name_and_first_line(tmp_path: Path, files: Files, known: bool) -> None:
     for path in (folder(tmp_path / "export", files), zipped(tmp_path / "export.zip", files)):
         found = recognise(path)
         assert (found == {"type": "samsung", "path": str(path)}) is known

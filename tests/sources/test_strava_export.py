@@ -158,7 +158,7 @@ def test_every_language_says_the_same(tmp_path, language):
         ("Foo 3, 2020, 1:00:00 AM", "the date 'Foo 3, 2020, 1:00:00 AM' cannot be read"),
         ("Mar 25, 2024", "the date 'Mar 25, 2024' cannot be read"),
         ("Jan 1, 0001, 1:00:00 AM", "the date 'Jan 1, 0001, 1:00:00 AM' is in the year 1"),
-        ("3/4/2024, 06:01:54", "the date has slashes, and which number is the month cannot be told"),
+        ("3/4/2024, 06:01:54", "the date has slashes, and either number may be the month"),
     ],
 )
 def test_dates_are_utc_in_many_notations(tmp_path, date, started_at):
@@ -168,54 +168,61 @@ def test_dates_are_utc_in_many_notations(tmp_path, date, started_at):
 
 
 @pytest.mark.parametrize(
-    ("zone", "local_date", "offset_s"),
-    [
-        ("UTC", "2024-03-31", 0),
-        ("Asia/Tokyo", "2024-04-01", 32400),
-        ("America/New_York", "2024-03-31", -14400),
-        ("Europe/Berlin", "2024-04-01", 7200),
-    ],
-)
-def test_the_local_day_is_that_of_the_runners_zone(tmp_path, zone, local_date, offset_s):
-    activity = one(tmp_path, HEADER, row(date="Mar 31, 2024, 10:30:00 PM"), zone=zone)
-    assert (activity.started_at, activity.local_date, activity.utc_offset_s) == (
-        "2024-03-31T22:30:00Z", local_date, offset_s,
-    )  # fmt: skip
-
-
-@pytest.mark.parametrize(
     ("cells", "expected"),
     [
-        ({"metres": "5700.25", "shown": "3.54"}, 5700.25),
-        ({"metres": "", "shown": "0", "type": "Weight Training"}, 0.0),
-        ({"metres": "", "shown": ""}, 0.0),
-        ({"metres": "5700,25"}, 5700.25),
-        ({"metres": "12,345.5"}, 12345.5),
-        ({"metres": "12.345,5"}, 12345.5),
-        ({"metres": "713459.6875", "type": "Ride"}, 713459.6875),
-        ({"metres": "1000.0", "elapsed": "1"}, 1000.0),
-        ({"metres": "5000.0", "elapsed": "0"}, 5000.0),
-        ({"metres": "", "shown": "5.70"}, "the distance in metres is blank, though '5.70' is shown"),
-        ({"metres": "nan"}, "a distance of nan m cannot be"),
-        ({"metres": "inf"}, "a distance of inf m cannot be"),
-        ({"metres": "-3"}, "a distance of -3 m cannot be"),
-        ({"metres": "far"}, "the distance cannot be read: "),
-        ({"metres": "12,345"}, "the distance cannot be read: '12,345' may be 12345 or 12.345"),
-        ({"metres": "500001", "elapsed": "400000"}, "500 km in one activity cannot be"),
+        ({"metres": "", "shown": "5.70"}, "the distance in metres is blank, but the other distance is '5.70'"),
+        ({"metres": "nan"}, "a distance of nan m is impossible"),
+        ({"metres": "inf"}, "a distance of inf m is impossible"),
+        ({"metres": "-3"}, "a distance of -3 m is impossible"),
+        ({"metres": "far"}, "the distance is unreadable: "),
+        ({"metres": "12,345"}, "the distance is unreadable: '12,345' may be 12345 or 12.345"),
+        ({"metres": "500001", "elapsed": "400000"}, "500 km in one activity are impossible"),
         ({"metres": "30000", "elapsed": "1800", "moving": "1800"}, "30,000 m in 1,800 s is faster than anyone runs"),
         ({"id": ""}, "the activity id is blank"),
-        ({"id": "1.02E+11"}, "the activity id '1.02E+11' is no number"),
+        ({"id": "1.02E+11"}, "the activity id '1.02E+11' is not a number"),
     ],
 )
-def test_distances_are_checked_metres(tmp_path, cells, expected):
+def test_an_impossible_distance_or_id_is_a_problem(tmp_path, cells, expected):
     (record,) = read_text(tmp_path, HEADER, row(**cells))
-    if isinstance(expected, float):
-        assert isinstance(record, Activity)
-        assert record.distance_m == expected
-    else:
-        assert isinstance(record, Problem)
-        assert record.message.startswith(expected)
-        assert record.place == "activities.csv:2"
+    assert isinstance(record, Problem)
+    assert record.message.startswith(expected)
+    assert record.place == "activities.csv:2"
+
+
+FIELDS: list[tuple[dict[str, str], dict[str, object]]] = [
+    *((cells, {"distance_m": metres}) for cells, metres in (
+        ({"metres": "5700.25", "shown": "3.54"}, 5700.25), ({"metres": "", "shown": "0", "type": "Weight Training"}, 0.0),
+        ({"metres": "", "shown": ""}, 0.0), ({"metres": "5700,25"}, 5700.25), ({"metres": "12,345.5"}, 12345.5),
+        ({"metres": "12.345,5"}, 12345.5), ({"metres": "713459.6875", "type": "Ride"}, 713459.6875),
+        ({"metres": "1000.0", "elapsed": "1"}, 1000.0), ({"metres": "5000.0", "elapsed": "0"}, 5000.0))),
+    *((cells, {"gear_raw": id, "gear_name": name}) for cells, id, name in (
+        ({"gear": "6418189.0"}, "6418189", "Pegasus"), ({"gear": "", "bike": "55.0", "type": "Ride"}, "55", "Pegasus"),
+        ({"gear": ""}, "Pegasus", "Pegasus"), ({"gear": "6418189.0", "gear_name": ""}, "6418189", None),
+        ({"gear": "", "gear_name": ""}, None, None))),
+    *(({"dirt": dirt}, {"unpaved_m": metres}) for dirt, metres in (
+        ("", None), ("0.0", 0.0), ("12.5", 12.5), ("9999", 5700.25), ("x", None))),
+    *(({"type": kind}, {"sport": sport, "sport_raw": kind, "indoor": indoor}) for kind, sport, indoor in (
+        ("Run", "run", None), ("Trail Run", "trail-run", None), ("Virtual Run", "virtual-run", True),
+        ("Laufband", "treadmill-run", True), ("Virtuelle Radfahrt", "ride", True), ("Pedalada", "ride", None),
+        ("Randonnée", "hike", None), ("Curling", "other", None))),
+]  # fmt: skip
+
+
+def test_fields(tmp_path):
+    """Gear is the id, else the name; no more than the run is unpaved."""
+    found = read_text(tmp_path, HEADER, *(row(id=str(number), **cells) for number, (cells, _) in enumerate(FIELDS)))
+    read = [{name: getattr(each, name) for name in expected} for each, (_, expected) in zip(found, FIELDS, strict=True)]
+    assert read == [expected for _, expected in FIELDS]
+
+
+def test_the_local_day_is_that_of_the_runners_zone(tmp_path):
+    for zone, local_date, offset_s in (
+        ("UTC", "2024-03-31", 0), ("Asia/Tokyo", "2024-04-01", 32400), ("America/New_York", "2024-03-31", -14400),
+        ("Europe/Berlin", "2024-04-01", 7200),
+    ):  # fmt: skip
+        activity = one(tmp_path, HEADER, row(date="Mar 31, 2024, 10:30:00 PM"), zone=zone)
+        found = (activity.started_at, activity.local_date, activity.utc_offset_s)
+        assert found == ("2024-03-31T22:30:00Z", local_date, offset_s)
 
 
 def test_one_bad_row_leaves_the_others_and_says_where_it_stands(tmp_path):
@@ -236,7 +243,7 @@ def test_a_repeated_row_counts_once_and_a_different_one_is_a_problem(tmp_path):
     first, other = read_text(tmp_path, HEADER, RUN, RUN, row(metres="9000.0"))
     assert isinstance(first, Activity)
     assert first.distance_m == 5700.25
-    assert other[:2] == ("activities.csv:4", "activity 11 stands in line 2 already, differently")
+    assert other[:2] == ("activities.csv:4", "activity 11 is already in line 2, with other content")
 
 
 @pytest.mark.parametrize(
@@ -249,41 +256,6 @@ def test_a_repeated_row_counts_once_and_a_different_one_is_a_problem(tmp_path):
 )  # fmt: skip
 def test_the_ids_of_one_pair_make_one_key(text, key):
     assert gear_key(text) == key
-
-
-@pytest.mark.parametrize(
-    ("cells", "gear_raw", "gear_name"),
-    [
-        ({"gear": "6418189.0"}, "6418189", "Pegasus"),
-        ({"gear": "", "bike": "55.0", "type": "Ride"}, "55", "Pegasus"),
-        ({"gear": ""}, "Pegasus", "Pegasus"),
-        ({"gear": "6418189.0", "gear_name": ""}, "6418189", None),
-        ({"gear": "", "gear_name": ""}, None, None),
-    ],
-)
-def test_gear_is_the_id_else_the_name(tmp_path, cells, gear_raw, gear_name):
-    activity = one(tmp_path, HEADER, row(**cells))
-    assert (activity.gear_raw, activity.gear_name) == (gear_raw, gear_name)
-
-
-@pytest.mark.parametrize(
-    ("dirt", "unpaved_m"), [("", None), ("0.0", 0.0), ("12.5", 12.5), ("9999", 5700.25), ("x", None)]
-)
-def test_blank_dirt_distance_is_unknown_and_none_is_more_than_the_run(tmp_path, dirt, unpaved_m):
-    assert one(tmp_path, HEADER, row(dirt=dirt)).unpaved_m == unpaved_m
-
-
-@pytest.mark.parametrize(
-    ("kind", "sport", "indoor"),
-    [
-        ("Run", "run", None), ("Trail Run", "trail-run", None), ("Virtual Run", "virtual-run", True),
-        ("Laufband", "treadmill-run", True), ("Virtuelle Radfahrt", "ride", True), ("Pedalada", "ride", None),
-        ("Randonnée", "hike", None), ("Curling", "other", None),
-    ],
-)  # fmt: skip
-def test_kinds_of_activity(tmp_path, kind, sport, indoor):
-    activity = one(tmp_path, HEADER, row(type=kind))
-    assert (activity.sport, activity.sport_raw, activity.indoor) == (sport, kind, indoor)
 
 
 SPAN = '<span class=""translation_missing"" title=""translation missing: en-US.lib.export.horton_values.{}"">{}</span>'
@@ -353,7 +325,7 @@ def test_columns_that_cannot_be_found_are_named_with_the_remedy(tmp_path):
         read(path)
     # Kilometres, cut to two places: never taken for metres.
     path = write(tmp_path, 'Activity ID,Activity Date,Activity Type,Distance\n11,"Mar 25, 2024, 6:01:54 AM",Run,5.70\n')
-    with pytest.raises(SourceError, match="not found: the second Distance, in metres"):
+    with pytest.raises(SourceError, match="missing: the second Distance, in metres"):
         read(path)
 
 
@@ -438,27 +410,24 @@ def spoiled(path: Path) -> Path:
         (encrypted, "is encrypted; unpack it"),
         (cut, "broken zip, or its download is not finished"),
         (spoiled, "is broken .*ask Strava for a new export"),
-        (lambda path: zipped(path, {"shoes.csv": ""}), "holds no activities.csv"),
-        (lambda path: zipped(path, {"a/activities.csv": "", "b/activities.csv": ""}), "holds several activities.csv"),
+        (lambda path: zipped(path, {"shoes.csv": ""}), "contains no activities.csv"),
+        (lambda path: zipped(path, {"a/activities.csv": "", "b/activities.csv": ""}), "contains several activities.csv"),
         (lambda path: path, "there is no file or folder .*correct `path`"),
     ],
     ids=["bomb", "encrypted", "cut", "spoiled", "other zip", "several", "missing"],
-)
+)  # fmt: skip
 def test_hostile_and_broken_zips_are_refused_in_words(tmp_path, build, message):
     path = build(tmp_path / "export.zip")
     with pytest.raises(SourceError, match=message):
         read(path)
 
 
-def test_more_columns_than_any_export_has_are_refused_at_once(tmp_path):
+def test_endless_lines_and_columns_are_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr("shoemon.sources.kit.csv_rows.LONGEST_LINE", 5000)
+    with pytest.raises(SourceError, match="line 3 has more than 5,000 characters"):
+        read_text(tmp_path, HEADER, RUN, f'12,"{"x" * 5000}"')
     with pytest.raises(SourceError, match="it has more than 1,000 columns"):
         read_text(tmp_path, HEADER + ",x" * 1000, RUN)
-
-
-def test_a_line_without_end_is_refused_before_it_fills_the_memory(tmp_path, monkeypatch):
-    monkeypatch.setattr("shoemon.sources.strava_export.rows.LONGEST_LINE", 5000)
-    with pytest.raises(SourceError, match="has a line longer than that of any export"):
-        read_text(tmp_path, HEADER, RUN, f'12,"{"x" * 5000}"')
 
 
 def test_an_unchanged_export_is_not_read_again(tmp_path):

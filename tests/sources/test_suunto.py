@@ -7,14 +7,24 @@ from typing import Any
 
 import pytest
 from kit.fit_files import NOON, fit, session, way
-from kit.laid_exports import Files, activities, broken, folder, km_before_and_after, problems, read, recording, zipped
+from kit.laid_exports import (
+    Files,
+    activities,
+    broken,
+    folder,
+    km_before_and_after,
+    problems,
+    read,
+    recording,
+    traces,
+    zipped,
+)
 from kit.making import Household
 
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.contracts import TrackSource
 from shoemon.model.errors import SourceError
 from shoemon.model.ids import ActivityId
-from shoemon.model.recording import TrackError
 from shoemon.sources import Context, recognise
 from shoemon.sources.kit.whole_export import WholeExport
 from shoemon.sources.suunto import Settings, make
@@ -172,9 +182,7 @@ def test_the_end_of_a_part_may_stand_beside_it(tmp_path: Path) -> None:
         (120, "Track running", "track-run", None), (None, "Treadmill", "treadmill-run", True),
     ],
 )  # fmt: skip
-def test_the_number_tells_the_sport_and_the_mode_only_where_the_number_is_new(
-    tmp_path: Path, number: Any, mode: str, sport: str, indoor: bool | None
-) -> None:
+def test_sport_by_number_or_mode(tmp_path: Path, number: Any, mode: str, sport: str, indoor: bool | None) -> None:
     records = of(tmp_path, log(header(ActivityType=number, Activity=mode)))
     assert [(run.sport, run.indoor) for run in activities(records)] == [(sport, indoor)]
     assert problems(records) == {}
@@ -182,7 +190,7 @@ def test_the_number_tells_the_sport_and_the_mode_only_where_the_number_is_new(
 
 def test_a_number_that_nobody_knows_is_said_and_the_runner_may_say_what_it_is(tmp_path: Path) -> None:
     move = log(header(ActivityType=120, Activity="Zigzag"))
-    said = 'a record is of sport 120, which nobody knows here; say what it is: sport_map: {"120": run}'
+    said = 'an activity is of the unknown sport "120"; set it to a sport, such as run or other: sport_map: {"120": run}'
     assert problems(of(tmp_path, move)) == {"move-1.json": said}
     assert [run.sport for run in activities(of(tmp_path, move, sport_map={"120": "run"}))] == ["run"]
     assert [run.sport for run in activities(of(tmp_path, move, sport_map={"zigzag": "walk"}))] == ["walk"]
@@ -196,22 +204,17 @@ def test_a_clock_without_its_offset_is_read_with_the_runners_zone(tmp_path: Path
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (json.dumps(MOVE)[:300], "the file is no JSON, or was cut off (line 1)"),
+        (json.dumps(MOVE)[:300], "the file is not JSON, or was cut off (line 1)"),
         (log(header(DateTime=None)), "it has no DateTime"),
         (log(header(DateTime="today")), "DateTime: 'today' is not a time"),
-        (log(header(Distance=-5)), "a distance of -5 m cannot be"),
+        (log(header(Distance=-5)), "a distance of -5 m is impossible"),
         (log(header(Distance="far")), "Distance: 'far' is not a number"),
         (log(header(Distance=90_000)), "90,000 m in 3,600 s is faster than anyone runs"),
-        (
-            log(header(Distance=None)),
-            "nobody says how far it went: it counts as 0 m until a correction gives the distance",
-        ),
+        (log(header(Distance=None)), "it has no distance: it counts as 0 m until a correction gives the distance"),
         (log(header(ActivityType=2), windows=[window(3, "17:20:00")] * 101), "it has more than 100 parts"),
     ],
-)
-def test_a_move_that_cannot_be_understood_is_a_problem_and_the_rest_goes_on(
-    tmp_path: Path, content: Any, message: str
-) -> None:
+)  # fmt: skip
+def test_an_unreadable_move_is_a_problem_and_others_are_read(tmp_path: Path, content: Any, message: str) -> None:
     records = read(source(folder(tmp_path, {"a/broken.json": content, "a/move.json": MOVE})))
     assert "20180313T160002Z" in {run.native_id for run in activities(records)}
     assert problems(records)["a/broken.json"] == message
@@ -221,22 +224,16 @@ def test_a_part_of_which_nothing_tells_when_it_began_is_a_problem(tmp_path: Path
     move = log(header(ActivityType=2), windows=[window(3, "17:20:00", Duration=None), window(4, "18:00:00")])
     records = of(tmp_path, move)
     assert [run.sport for run in activities(records)] == ["ride"]
-    assert problems(records) == {"move-1.json#1": "nothing tells when this part began"}
+    assert problems(records) == {"move-1.json#1": "this part has no start time"}
 
 
 @pytest.mark.parametrize("move", [MOVE, TRIATHLON], ids=["move", "triathlon"])
 def test_nothing_that_stands_in_a_move_stops_the_others(tmp_path: Path, move: dict[str, Any]) -> None:
-    sound = log(header(DateTime=f"{DAY}04:00:00+01:00"))
-    for made in broken(move):
-        export = source(folder(tmp_path, {"move.json": made, "sound.json": sound}))
-        runs = activities(read(export))
-        assert "20180313T030000Z" in {run.native_id for run in runs}
-        for run in runs:
-            if run.track is not None:
-                try:
-                    assert len(recording(export, run.track).trace) <= 5
-                except TrackError as error:
-                    assert "not built as expected" in str(error)
+    moves = {f"{number}.json": made for number, made in enumerate(broken(move))}
+    export = source(folder(tmp_path, {**moves, "sound.json": log(header(DateTime=f"{DAY}04:00:00+01:00"))}))
+    assert "20180313T030000Z" in {run.native_id for run in activities(read(export))}
+    for trace in traces(export, [f"{name}#{part}" for name in moves for part in (1, 2)]):
+        assert len(trace) <= 5
 
 
 @pytest.mark.parametrize(
@@ -260,19 +257,20 @@ def test_an_export_is_recognised_by_what_its_files_begin_with(tmp_path: Path, fi
 def test_a_folder_of_fit_files_is_for_tracks(tmp_path: Path) -> None:
     path = folder(tmp_path / "export", {"1.fit": fit(*way(range(60)), session())})
     assert (recognise(path) or {})["type"] == "tracks"
-    with pytest.raises(SourceError, match="for FIT files, which the Suunto app gives too, use the type `tracks`"):
+    with pytest.raises(SourceError, match="for FIT files, which the Suunto app also exports, use the type `tracks`"):
         source(path).pull(None)
 
 
 def test_json_that_is_none_of_suuntos_is_said_and_not_taken_for_no_runs(tmp_path: Path) -> None:
     path = folder(tmp_path / "export", {"a.json": {"hello": 1}, "b.json": [1, 2]})
-    with pytest.raises(SourceError, match=r"no JSON file in .*export holds a move; correct `path`"):
+    with pytest.raises(SourceError, match=r"no JSON file in .*export contains a move; correct `path`"):
         source(path).pull(None)
 
 
-def test_a_file_longer_than_any_run_is_a_problem(tmp_path: Path) -> None:
-    export = folder(tmp_path, {"move.json": json.dumps(MOVE) + " " * (64 << 20)})
-    assert problems(read(source(export))) == {"move.json": "the file has more than 64 MB"}
+def test_a_file_longer_than_any_run_is_a_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shoemon.sources.suunto.MOST_JSON_BYTES", 1 << 20)
+    export = folder(tmp_path, {"move.json": json.dumps(MOVE) + " " * (1 << 20)})
+    assert problems(read(source(export))) == {"move.json": "the file has more than 1 MB"}
 
 
 def test_init_finds_the_runs_and_edits_and_deletions_follow(tmp_path: Path) -> None:

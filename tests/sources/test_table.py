@@ -108,34 +108,19 @@ def test_well_known_names_need_no_settings(tmp_path: Path) -> None:
     )  # fmt: skip
 
 
-def test_column_set_to_null_is_not_looked_for(tmp_path: Path) -> None:
-    run = one(tmp_path, "date,distance (km),shoe", "2024-05-01,5,A", columns={"shoe": None})
-    assert run.gear_raw is None
-
-
 @pytest.mark.parametrize(
     ("header", "column", "expected"),
     [
-        ("Distance (km)", None, 5000.0),
-        ("Distance (mi)", None, 8046.72),
-        ("distance_km", None, 5000.0),
-        ("Miles", None, 8046.72),
-        ("Distance", {"unit": "mi"}, 8046.72),
-        ("d", {"column": "d", "unit": "yd"}, 4.572),
-        ("d", {"column": "d", "unit": "ft"}, 1.524),
-        ("d", {"column": "d", "unit": "cm"}, 0.05),
-        ("tracker_total_distance_mm", "tracker_total_distance_mm", 0.005),
-        ("distanceInMeters", "distanceInMeters", 5.0),
+        ("Distance (km)", None, 5000.0), ("Distance (mi)", None, 8046.72), ("distance_km", None, 5000.0),
+        ("Miles", None, 8046.72), ("Distance", {"unit": "mi"}, 8046.72), ("d", {"column": "d", "unit": "yd"}, 4.572),
+        ("d", {"column": "d", "unit": "ft"}, 1.524), ("d", {"column": "d", "unit": "cm"}, 0.05),
+        ("tracker_total_distance_mm", "tracker_total_distance_mm", 0.005), ("distanceInMeters", "distanceInMeters", 5.0),
         ("Distance (km)", {"unit": "m"}, 5.0),
     ],
-)
+)  # fmt: skip
 def test_unit_of_distance_is_told_by_name_or_setting(tmp_path: Path, header: str, column: Any, expected: float) -> None:
     run = one(tmp_path, f"date,{header}", "2024-05-01,5", columns={} if column is None else {"distance": column})
     assert run.distance_m == pytest.approx(expected)
-
-
-def test_unit_that_nothing_tells_is_asked_for(tmp_path: Path) -> None:
-    assert "nothing says in which unit column `distance` is" in error(tmp_path, "date,distance\n2024-05-01,5\n")
 
 
 def test_each_row_can_have_its_own_unit(tmp_path: Path) -> None:
@@ -157,22 +142,13 @@ def test_each_row_can_have_its_own_unit(tmp_path: Path) -> None:
         (".", "4,73", None), (",", "12.5", None), (".", "1,25,000", None), (".", "1,250 300", None), (".", "five", None),
     ],
 )  # fmt: skip
-def test_numbers_are_read_by_their_decimal_sign(
-    tmp_path: Path, decimal: str, written: str, expected: float | None
-) -> None:
+def test_numbers_by_decimal_sign(tmp_path: Path, decimal: str, written: str, expected: float | None) -> None:
     text = f'date;distance\n2024-05-01;"{written}"\n'
     pulled = read(tmp_path, text, decimal=decimal, columns={"distance": {"unit": "cm"}})
     if expected is None:
         assert f"{written!r} is not a number" in pulled.problems[0].message
     else:
         assert pulled.runs[0].distance_m == pytest.approx(expected / 100)
-
-
-def test_wrong_decimal_sign_is_told_with_the_remedy(tmp_path: Path) -> None:
-    pulled = read(tmp_path, 'date;distance (km)\n2024-05-01;"4,73"\n')
-    assert (
-        pulled.problems[0].message == "distance: '4,73' is not a number; if , is the decimal sign, set decimal: \",\""
-    )
 
 
 @pytest.mark.parametrize(
@@ -200,9 +176,7 @@ def test_wrong_decimal_sign_is_told_with_the_remedy(tmp_path: Path) -> None:
         ("2024-10-27 03:30:00", {}, ("2024-10-27T00:30:00Z", "2024-10-27", 10800)),
     ],
 )
-def test_start_in_utc_local_day_and_offset(
-    tmp_path: Path, written: str, more: dict[str, Any], expected: object
-) -> None:
+def test_start_with_local_day_and_offset(tmp_path: Path, written: str, more: dict[str, Any], expected: object) -> None:
     run = one(tmp_path, "date,km", f"{written},5", **more)
     assert (run.started_at, run.local_date, run.utc_offset_s) == expected
 
@@ -226,19 +200,11 @@ def test_start_in_utc_local_day_and_offset(
         ("date,km,utc_offset,timezone", "2024-05-01T08:30:00Z,5,+01:00,Asia/Tokyo", {}, ("2024-05-01T08:30:00Z", 3600)),
     ],
 )  # fmt: skip
-def test_row_can_tell_its_own_clock(
+def test_rows_with_their_own_clock(
     tmp_path: Path, header: str, row: str, columns: dict[str, Any], expected: object
 ) -> None:
     run = one(tmp_path, header, row, columns=columns)
     assert (run.started_at, run.utc_offset_s) == expected
-
-
-def test_zone_nobody_knows_is_told_and_the_runners_is_taken(tmp_path: Path) -> None:
-    pulled = read(tmp_path, "date,km,timezone\n2024-05-01 08:30:00,5,Mars/Base\n")
-    assert (pulled.runs[0].utc_offset_s, "'Mars/Base' is not a time zone" in pulled.problems[0].message) == (
-        10800,
-        True,
-    )
 
 
 def test_zone_of_the_machine_does_not_matter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -254,41 +220,66 @@ def test_zone_of_the_machine_does_not_matter(tmp_path: Path, monkeypatch: pytest
 
 
 @pytest.mark.parametrize(
-    ("written", "column", "expected"),
-    [
-        ("1800", {}, 1800.0), ("1800.5", {}, 1800.5), ("30:00", {}, 1800.0), ("00:08:02.2", {}, 482.2), ("1:30:00", {}, 5400.0),
-        ("30", {"unit": "min"}, 1800.0), ("1800000", {"unit": "ms"}, 1800.0), ("", {}, None), ("--:--:--", {}, None),
-    ],
-)  # fmt: skip
-def test_durations(tmp_path: Path, written: str, column: dict[str, str], expected: float | None) -> None:
-    run = one(tmp_path, "date,km,t", f"2024-05-01,1,{written}", columns={"moving": {"column": "t", **column}})
-    assert run.moving_s == expected
-
-
-@pytest.mark.parametrize("written", ["soon", "1:75:00", "10:99", "-5", "1:2:3:4"])
-def test_duration_that_cannot_be_read_leaves_the_row_and_is_told(tmp_path: Path, written: str) -> None:
-    pulled = read(tmp_path, f"date,km,moving_time\n2024-05-01,1,{written}\n")
-    assert (pulled.runs[0].distance_m, pulled.runs[0].moving_s) == (1000.0, None)
-    assert pulled.problems[0].place == "runs.csv:2"
-    assert written in pulled.problems[0].message and "the row counts without it" in pulled.problems[0].message
-
-
-@pytest.mark.parametrize(
     ("raw", "sport_map", "expected"),
     [
         ("Run", {}, "run"), ("Trail Running", {}, "trail-run"), ("Lauf", {}, "other"), ("Lauf", {"Lauf": "run"}, "run"),
         ("1002", {1002: "running"}, "run"), ("Run", {"Run": "trail-run"}, "trail-run"), ("", {}, "other"), ("", {"": "walk"}, "walk"),
     ],
 )  # fmt: skip
-def test_sport_by_map_then_by_its_usual_spellings(
-    tmp_path: Path, raw: str, sport_map: dict[Any, str], expected: str
-) -> None:
+def test_sport_by_map_or_usual_spelling(tmp_path: Path, raw: str, sport_map: dict[Any, str], expected: str) -> None:
     run = one(tmp_path, "date,km,type", f"2024-05-01,5,{raw}", sport_map=sport_map)
     assert (run.sport, run.sport_raw) == (expected, raw)
 
 
-def test_table_without_sports_holds_runs(tmp_path: Path) -> None:
-    assert one(tmp_path, "date,km", "2024-05-01,5").sport == "run"
+@pytest.mark.parametrize(
+    ("header", "cells", "columns", "expected"),
+    [
+        ("km", "5", {}, {"sport": "run"}), ("km,type", ",Yoga", {}, {"sport": "strength", "distance_m": 0.0}),
+        ("km,shoe", "5,A", {"shoe": None}, {"gear_raw": None}),
+        ("KM,Start Date", "5,2024-05-01", {"start": "start_date", "distance": "km"}, {"distance_m": 5000.0}),
+        *((header, f"5,{cell}", {}, {"gear_raw": None, "gear_name": None})
+          for header, cell in (("km,gear", " "), ("km,gear", "--"), ("km,shoe_name", ""))),
+        *(("km,trainer", f"5,{cell}", {}, {"indoor": indoor})
+          for indoor, cells in ((True, ("true", "1", "Yes", "Y", "1.0")), (False, ("false", "0", "no")), (None, ("",)))
+          for cell in cells),
+        *(("km,start_lat,start_lng", f"5,{place}", {}, {"start_lat": lat, "start_lon": lon}) for place, lat, lon in (
+            ("60.1,24.9", 60.1, 24.9), ("0,0", None, None), ("60.1,", None, None), ("0.0,24.9", 0.0, 24.9))),
+        *(("km,t", f"1,{cell}", {"moving": {"column": "t", **more}}, {"moving_s": seconds}) for cell, more, seconds in (
+            ("1800", {}, 1800.0), ("1800.5", {}, 1800.5), ("30:00", {}, 1800.0), ("00:08:02.2", {}, 482.2), ("1:30:00", {}, 5400.0),
+            ("30", {"unit": "min"}, 1800.0), ("1800000", {"unit": "ms"}, 1800.0), ("", {}, None), ("--:--:--", {}, None))),
+        *((f"km,{name}", f"5,{cell}", {"unpaved": column} if column else {}, {"unpaved_m": metres}) for name, column, cell, metres in (
+            ("dirt_distance", {}, "2", 2000.0), ("soft", {"column": "soft"}, "25%", 1250.0),
+            ("soft", {"column": "soft", "unit": "%"}, "25", 1250.0), ("unpaved (%)", {"column": "unpaved (%)"}, "100", 5000.0),
+            ("soft", {"column": "soft", "unit": "m"}, "750", 750.0), ("unpaved", {}, "", None), ("unpaved", {}, "nan", None), ("unpaved", {}, "0", 0.0),
+            ("unpaved", {}, "5.1", 5000.0))),
+        # What is just possible; the longer of two times shows whether a run was too fast.
+        *(("km,elapsed_time,type", cells, {}, {"distance_m": metres}) for cells, metres in (
+            ("500,,Run", 500_000.0), ("10,800,Run", 10_000.0), ("1,10,Run", 1000.0), ("40,3000,Ride", 40_000.0),
+            ("10,0,Run", 10_000.0), ("0,,Run", 0.0))),
+        ("km,moving_time,elapsed_time", "10,60,2400", {}, {"distance_m": 10_000.0}),
+    ],
+)  # fmt: skip
+def test_what_cells_mean(tmp_path: Path, header: str, cells: str, columns: Any, expected: dict[str, Any]) -> None:
+    run = one(tmp_path, f"date,{header}", f"2024-05-01,{cells}", columns=columns)
+    assert {field: getattr(run, field) for field in expected} == expected
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "field", "value", "message"),
+    [
+        ("timezone", "Mars/Base", "utc_offset_s", 10800, "'Mars/Base' is not a time zone"),
+        ("start_lat,start_lng", "91,24.9", "start_lat", None, "'91' is not an angle"),
+        *(("moving_time", cell, "moving_s", None, repr(cell)) for cell in ("soon", "1:75:00", "10:99", "-5", "1:2:3:4")),
+        *(("unpaved", cell, "unpaved_m", None, "") for cell in ("9", "-1", "120%", "much")),
+    ],
+)  # fmt: skip
+def test_a_row_counts_without_an_unreadable_cell(
+    tmp_path: Path, header: str, cells: str, field: str, value: object, message: str
+) -> None:
+    pulled = read(tmp_path, f"date,km,{header}\n2024-05-01 08:30:00,5,{cells}\n")
+    assert (pulled.runs[0].distance_m, getattr(pulled.runs[0], field)) == (5000.0, value)
+    assert pulled.problems[0].place == "runs.csv:2" and message in pulled.problems[0].message
+    assert pulled.problems[0].message.endswith("; the row counts without it")
 
 
 def test_values_and_constants_say_what_cells_do_not(tmp_path: Path) -> None:
@@ -303,84 +294,20 @@ def test_values_and_constants_say_what_cells_do_not(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("written", "expected"),
-    [
-        ("true", True),
-        ("1", True),
-        ("Yes", True),
-        ("Y", True),
-        ("1.0", True),
-        ("false", False),
-        ("0", False),
-        ("no", False),
-        ("", None),
-    ],
-)
-def test_indoor(tmp_path: Path, written: str, expected: bool | None) -> None:
-    assert one(tmp_path, "date,km,trainer", f"2024-05-01,5,{written}").indoor is expected
-
-
-@pytest.mark.parametrize(
-    ("header", "column", "written", "expected"),
-    [
-        ("dirt_distance", {}, "2", 2000.0), ("soft", {"column": "soft"}, "25%", 1250.0), ("soft", {"column": "soft", "unit": "%"}, "25", 1250.0),
-        ("unpaved (%)", {"column": "unpaved (%)"}, "100", 5000.0), ("soft", {"column": "soft", "unit": "m"}, "750", 750.0),
-        ("unpaved", {}, "", None), ("unpaved", {}, "0", 0.0), ("unpaved", {}, "5.1", 5000.0),
-    ],
-)  # fmt: skip
-def test_unpaved_as_distance_or_share(
-    tmp_path: Path, header: str, column: Any, written: str, expected: float | None
-) -> None:
-    run = one(tmp_path, f"date,km,{header}", f"2024-05-01,5,{written}", columns={"unpaved": column} if column else {})
-    assert run.unpaved_m == expected
-
-
-@pytest.mark.parametrize("written", ["9", "-1", "nan", "120%", "much"])
-def test_unpaved_that_cannot_be_is_unknown(tmp_path: Path, written: str) -> None:
-    pulled = read(tmp_path, f"date,km,unpaved\n2024-05-01,5,{written}\n")
-    assert (pulled.runs[0].distance_m, pulled.runs[0].unpaved_m) == (5000.0, None)
-
-
-@pytest.mark.parametrize(
-    ("lat", "lon", "expected"),
-    [
-        ("60.1", "24.9", (60.1, 24.9)),
-        ("0", "0", (None, None)),
-        ("60.1", "", (None, None)),
-        ("0.0", "24.9", (0.0, 24.9)),
-    ],
-)
-def test_start_position(tmp_path: Path, lat: str, lon: str, expected: object) -> None:
-    run = one(tmp_path, "date,km,start_lat,start_lng", f"2024-05-01,5,{lat},{lon}")
-    assert (run.start_lat, run.start_lon) == expected
-
-
-def test_position_that_cannot_be_is_told(tmp_path: Path) -> None:
-    pulled = read(tmp_path, "date,km,start_lat,start_lng\n2024-05-01,5,91,24.9\n")
-    assert (pulled.runs[0].start_lat, pulled.runs[0].start_lon) == (None, None)
-    assert "'91' is not an angle" in pulled.problems[0].message
-
-
-@pytest.mark.parametrize(("header", "row"), [("gear", " "), ("gear", "--"), ("shoe_name", "")])
-def test_blank_shoe_is_no_shoe(tmp_path: Path, header: str, row: str) -> None:
-    run = one(tmp_path, f"date,km,{header}", f"2024-05-01,5,{row}")
-    assert (run.gear_raw, run.gear_name) == (None, None)
-
-
 # Bad rows
 
 
 @pytest.mark.parametrize(
     ("row", "message"),
     [
-        (",5,,Run", "start: there is no date"),
+        (",5,,Run", "start: it is empty"),
         ("soon,5,,Run", "start: 'soon' is not a time in ISO 8601; set date_format, or unit: s or ms if it counts from 1970"),
         ("2024-02-30,5,,Run", "start: '2024-02-30' is not a time in ISO 8601; set date_format, or unit: s or ms if it counts from 1970"),
         ("0001-01-01T00:00:00Z,5,,Run", "start: '0001-01-01T00:00:00Z' is in the year 1"),
-        ("2024-05-01,,,Run", "distance: there is none"),
-        ("2024-05-01,--,,Run", "distance: there is none"),
+        ("2024-05-01,,,Run", "distance: it is empty"),
+        ("2024-05-01,--,,Run", "distance: it is empty"),
         ("2024-05-01,far,,Run", "distance: 'far' is not a number"),
+        ('2024-05-01,"4,73",,Run', "distance: '4,73' is not a number; if , is the decimal sign, set decimal: \",\""),
         ("2024-05-01,NaN,,Run", "distance: 'NaN' is not a number"),
         ("2024-05-01,inf,,Run", "distance: 'inf' is not a number"),
         ("2024-05-01,-5,,Run", "distance: '-5' is negative"),
@@ -395,23 +322,6 @@ def test_bad_row_is_told_and_the_rest_goes_on(tmp_path: Path, row: str, message:
     pulled = read(tmp_path, f"date,km,moving_time,type\n{row}\n2024-05-02,5,1500,Run\n")
     assert [(p.place, p.message) for p in pulled.problems] == [("runs.csv:2", message)]
     assert [run.local_date for run in pulled.runs] == ["2024-05-02"]
-
-
-@pytest.mark.parametrize(
-    ("row", "distance"),
-    [("500,,Run", 500_000.0), ("10,800,Run", 10_000.0), ("1,10,Run", 1000.0), ("40,3000,Ride", 40_000.0), ("10,0,Run", 10_000.0), ("0,,Run", 0.0)],
-)  # fmt: skip
-def test_what_is_just_possible_is_taken(tmp_path: Path, row: str, distance: float) -> None:
-    assert one(tmp_path, "date,km,elapsed_time,type", f"2024-05-01,{row}").distance_m == distance
-
-
-def test_longer_of_two_times_decides_whether_a_run_was_too_fast(tmp_path: Path) -> None:
-    assert one(tmp_path, "date,km,moving_time,elapsed_time", "2024-05-01,10,60,2400").distance_m == 10_000.0
-
-
-def test_sport_without_distances_needs_none(tmp_path: Path) -> None:
-    run = one(tmp_path, "date,km,type", "2024-05-01,,Yoga")
-    assert (run.sport, run.distance_m) == ("strength", 0.0)
 
 
 def test_what_is_told_of_a_row_is_told_of_that_row_only(tmp_path: Path) -> None:
@@ -448,9 +358,7 @@ def test_quotation_mark_left_open_costs_its_own_rows_only(tmp_path: Path) -> Non
         st.lists(st.text(alphabet='0159-:,.";\n\rTZabc \u00e9\x00', max_size=12), min_size=3, max_size=3), max_size=6
     )
 )
-def test_no_row_whatever_is_in_it_stops_the_others(
-    tmp_path_factory: pytest.TempPathFactory, rows: list[list[str]]
-) -> None:
+def test_no_row_stops_the_others(tmp_path_factory: pytest.TempPathFactory, rows: list[list[str]]) -> None:
     quoted = "".join(",".join('"' + cell.replace('"', '""') + '"' for cell in row) + "\n" for row in rows)
     base = tmp_path_factory.mktemp("any")
     (base / "runs.txt").write_bytes(("date,km,name\n2024-05-01,5,first\n" + quoted + "2024-05-02,5,last\n").encode())
@@ -491,12 +399,10 @@ def test_name_tells_rows_apart_that_have_a_day_only(tmp_path: Path) -> None:
         ("date,km,name\n2024-05-01,5,a\n2024-05-01,5,a\n", ["a"],
          [("runs.csv:3", "row 3 is the same as row 2: counted once; add an id column if both are real")]),
         ("id,date,km,name\n1,2024-05-01,5,a\n1,2024-05-01,6,b\n", ["a"],
-         [("runs.csv:3", "row 3 has the id of row 2, 1, but is another: the first one counts")]),
+         [("runs.csv:3", "row 3 has the id of row 2, 1, but other content: the first one counts")]),
     ],
 )  # fmt: skip
-def test_record_that_comes_twice_counts_once(
-    tmp_path: Path, text: str, names: list[str], problems: list[object]
-) -> None:
+def test_a_repeated_record_counts_once(tmp_path: Path, text: str, names: list[str], problems: list[object]) -> None:
     pulled = read(tmp_path, text)
     assert [run.name for run in pulled.runs] == names
     assert [(p.place, p.message) for p in pulled.problems] == problems
@@ -508,7 +414,7 @@ def test_run_in_two_overlapping_files_counts_once(tmp_path: Path) -> None:
     pulled = pull(tmp_path, path="*.csv")
     assert [(run.native_id, run.distance_m) for run in pulled.runs] == [("1", 5000.0), ("2", 5000.0), ("3", 7000.0)]
     assert [(p.place, p.message) for p in pulled.problems] == [
-        ("b.csv:3", "row 3 has the id of row 4 of a.csv, 3, but is another: the first one counts")
+        ("b.csv:3", "row 3 has the id of row 4 of a.csv, 3, but other content: the first one counts")
     ]
 
 
@@ -533,17 +439,13 @@ def test_run_in_two_overlapping_files_counts_once(tmp_path: Path) -> None:
         ("a.csv", b"date,km,name\r2024-05-01,5,\xc3\xa9\r", {}),
         ("a.json", b'[{"date": "2024-05-01", "km": 5, "name": "\xc3\xa9"}]', {}),
         ("a", b'\xef\xbb\xbf [{"date": "2024-05-01", "km": "5", "name": "\\u00e9"}]', {}),
-        (
-            "a.json",
-            b'{"data": {"runs": [{"date": "2024-05-01", "km": 5.0, "name": "\xc3\xa9"}]}}',
-            {"records": "data.runs"},
-        ),
+        ("a.json", b'{"data": {"runs": [{"date": "2024-05-01", "km": 5.0, "name": "\xc3\xa9"}]}}', {"records": "data.runs"}),
         ("a.json", b'[{"x": [{"date": "2024-05-01", "km": 5, "name": "\xc3\xa9"}]}]', {"records": "[0].x"}),
         ("a.ndjson", b'\n{"date": "2024-05-01", "km": 5, "name": "\xc3\xa9"}\n', {}),
         ("a", b'{"date": "2024-05-01", "km": 5, "name": "\xc3\xa9"}\n{"date": ""}\n', {}),
         ("a.log", b"2024-05-01,5,\xc3\xa9\n", {"format": "csv", "header": ["date", "km", "name"]}),
     ],
-)
+)  # fmt: skip
 def test_table_in_any_form(tmp_path: Path, name: str, data: bytes, written: dict[str, Any]) -> None:
     if data.endswith(b'"na,me"\n'):
         data += b"2024-05-01,5,\xc3\xa9\n"
@@ -598,7 +500,7 @@ def test_path_is_not_missed_in_what_was_added(tmp_path: Path) -> None:
 def test_path_that_no_record_has_is_told_once(tmp_path: Path) -> None:
     text = '{"date": "2024-05-01", "km": 5, "gear": null}\n' * 60
     problems = read(tmp_path, text, "a.ndjson", columns={"shoe": "gear.id", "surface": "grund"}).problems
-    assert [p.message for p in problems if "grund" in p.message] == ["no record has `grund`, which the settings name"]
+    assert [p.message for p in problems if "grund" in p.message] == ["no record has `grund`, a column in the settings"]
     assert not [p for p in problems if "gear" in p.message]
 
 
@@ -630,51 +532,35 @@ def test_second_column_of_the_same_name_has_a_number(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "data", "written", "words"),
     [
+        ("a.csv", b"date,distance\n2024-05-01,5\n", {}, "the unit of column `distance` is unknown"),
         ("a.csv", b"", {}, "a.csv is empty"),
         ("a.csv", b"\n\n", {}, "a.csv is empty"),
         ("a.csv", b"PK\x03\x04rest", {}, "a zip or a spreadsheet; save it as CSV"),
         ("a.csv", b"\x7fELF\x00\x01", {}, "is not text"),
         ("a.csv", "date,km\n".encode("utf-16"), {}, "set encoding: utf-16"),
-        (
-            "a.csv",
-            b"date,km,name\n2024-05-01,5,ok\n2024-05-02,5,\xe9\n",
-            {},
-            "not written in utf-8 (line 3); set encoding",
-        ),
-        ("a.csv", b"<!DOCTYPE html><html>", {}, "a web page"),
+        ("a.csv", b"date,km,name\n2024-05-01,5,ok\n2024-05-02,5,\xe9\n", {}, "not written in utf-8 (line 3); set encoding"),
+        ("a.csv", b"<!DOCTYPE html><html>", {}, "a web page, perhaps one that requires a login"),
         ("a.json", b'[{"a": 1},\n {"b" 2}]', {}, "line 2, column 7"),
         ("a.json", b"[" * 100_000, {}, "is not JSON"),
-        ("a.json", b'{"data": {"runs": [{"a": 1}]}}', {"records": "data.walks"}, "nothing stands at `data.walks`"),
+        ("a.json", b'{"data": {"runs": [{"a": 1}]}}', {"records": "data.walks"}, "there is no `data.walks`"),
         ("a.json", b'{"data": {"runs": [{"a": 1}]}}', {"records": "data.walks"}, "lists at: data.runs"),
         ("a.json", b'{"data": {"runs": [{"a": 1}]}}', {}, "at the top is not a list of records; set records"),
-        ("a.csv", b"km,name\n5,a\n", {}, "no column for start was found; set columns.start to one of: km, name"),
-        ("a.csv", b"date,name\n2024-05-01,a\n", {}, "no column for distance was found"),
-        (
-            "a.csv",
-            b"date,km,Shoes\n",
-            {"columns": {"shoe": "Shoess"}},
-            "no column `Shoess` (columns.shoe); did you mean `Shoes`?",
-        ),
+        ("a.csv", b"km,name\n5,a\n", {}, "there is no known column for start; set columns.start to one of: km, name"),
+        ("a.csv", b"date,name\n2024-05-01,a\n", {}, "there is no known column for distance"),
+        ("a.csv", b"date,km,Shoes\n", {"columns": {"shoe": "Shoess"}}, "no column `Shoess` (columns.shoe); did you mean `Shoes`?"),
         ("a.csv", b"date,d\n", {"columns": {"distance": {"column": "d", "unit_column": "u"}}}, "no column `u`"),
     ],
-)
+)  # fmt: skip
 def test_what_is_no_table_is_said_in_words(tmp_path: Path, name: str, data: bytes, written: Any, words: str) -> None:
     assert words in error(tmp_path, data, name, **written)
-
-
-def test_column_names_differ_in_case_and_blanks_only(tmp_path: Path) -> None:
-    assert (
-        one(tmp_path, "Start Date,KM", "2024-05-01,5", columns={"start": "start_date", "distance": "km"}).distance_m
-        == 5000.0
-    )
 
 
 def test_files_that_are_not_there(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     for path, words in [
         ("no.csv", f"{tmp_path}/no.csv does not exist; check `path`"),
-        ("*.csv", f"no file is called {tmp_path}/*.csv"),
-        ("folder", f"{tmp_path}/folder is a directory; write {tmp_path}/folder/*.csv"),
+        ("*.csv", f"no file matches {tmp_path}/*.csv"),
+        ("folder", f"{tmp_path}/folder is a folder; write {tmp_path}/folder/*.csv"),
     ]:
         with pytest.raises(SourceError) as caught:
             pull(tmp_path, path=path)
@@ -697,9 +583,7 @@ def test_more_columns_than_any_table_has_are_refused_at_once(tmp_path: Path, nam
 
 
 @pytest.mark.parametrize(("name", "first"), [("runs.csv", "id,start,distance m\n"), ("runs.ndjson", "{}\n")])
-def test_line_without_end_is_refused_before_it_fills_the_memory(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, first: str
-) -> None:
+def test_an_endless_line_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, first: str) -> None:
     monkeypatch.setattr(csv_rows, "LONGEST_LINE", 1000)
     said = error(tmp_path, first + "x" * 1001, name)
     assert said == f"{name}: line 2 has more than 1,000 characters; is it a table of runs?"
@@ -726,7 +610,7 @@ def test_name_with_brackets_is_a_file_before_it_is_a_pattern(tmp_path: Path) -> 
         ({"path": "a", "encoding": "utf-9"}, "not an encoding"),
         ({"path": "a", "timezone": "Mars/Base"}, "not a time zone"),
         ({"path": "a", "date_format": "%d %Q"}, "not a time format"),
-        ({"path": "a", "date_format": "%d %Z"}, "%Z cannot be relied on"),
+        ({"path": "a", "date_format": "%d %Z"}, "%Z is not reliable"),
         ({"path": "a", "columns": {"distance": {"column": "d", "unit": "furlong"}}}, "not a unit of distance"),
         ({"path": "a", "columns": {"start": {"column": "d", "unit": "km"}}}, "not a unit of start"),
         ({"path": "a", "columns": {"name": {"column": "d", "format": "%d"}}}, "format is for start only"),
@@ -765,15 +649,10 @@ def test_nothing_is_read_where_nothing_changed(tmp_path: Path, monkeypatch: pyte
     again = pull(tmp_path, first.cursor, path="runs.csv")
     assert (first.unchanged, first.whole, again.unchanged, again.records) == (False, True, True, [])
     assert again.cursor == first.cursor
-
-
-def test_same_content_with_another_date_is_unchanged(tmp_path: Path) -> None:
-    first = read(tmp_path, HEAD)
-    age(tmp_path / "runs.csv")
-    again = pull(tmp_path, first.cursor, path="runs.csv")
-    assert again.unchanged
-    third = pull(tmp_path, again.cursor, path="runs.csv")
-    assert third.unchanged
+    monkeypatch.undo()
+    age(tmp_path / "runs.csv")  # the same content with another date
+    third = pull(tmp_path, first.cursor, path="runs.csv")
+    assert third.unchanged and pull(tmp_path, third.cursor, path="runs.csv").unchanged
 
 
 def test_young_file_is_compared_by_its_content(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -816,19 +695,11 @@ def test_change_that_keeps_size_and_date_is_noticed_in_a_young_file(tmp_path: Pa
         ("runs.csv", HEAD, "3,x,5\n4,2024-05-04,5\n"),
         ("runs.csv", '"id","date","km"\n1,2024-05-01,5\n"2",2024-05-02,5\n', "3,x,5\n4,2024-05-04,5\n"),
         ("runs.csv", HEAD.replace("\n", "\r\n") + "\r\n", "\r\n4,2024-05-04,5\r\n"),
-        (
-            "runs.csv",
-            'id,date,km,name\n1,2024-05-01,5,"5"" nails"\n2,2024-05-02,5,5" nails\n',
-            "3,x,5,\n4,2024-05-04,5,\n",
-        ),
+        ("runs.csv", 'id,date,km,name\n1,2024-05-01,5,"5"" nails"\n2,2024-05-02,5,5" nails\n', "3,x,5,\n4,2024-05-04,5,\n"),
         ("runs.csv", "\ufeff" + HEAD.replace(",", ";"), "4;2024-05-04;5"),
-        (
-            "runs.ndjson",
-            '{"id": 1, "date": "2024-05-01", "km": 5, "name": "\\""}\n\n',
-            '\n{"id": 4, "date": "2024-05-04", "km": 5}\n7\n',
-        ),
+        ("runs.ndjson", '{"id": 1, "date": "2024-05-01", "km": 5, "name": "\\""}\n\n', '\n{"id": 4, "date": "2024-05-04", "km": 5}\n7\n'),
     ],
-)
+)  # fmt: skip
 def test_only_what_was_added_is_read_with_the_right_row_numbers(tmp_path: Path, name: str, old: str, new: str) -> None:
     first = read(tmp_path, old, name)
     (tmp_path / name).write_text(old + new, newline="")
@@ -849,15 +720,11 @@ def test_only_what_was_added_is_read_with_the_right_row_numbers(tmp_path: Path, 
         (HEAD, HEAD.replace("-01,5", "-01,6") + "3,2024-05-03,5\n", {}),
         (HEAD, HEAD.removesuffix("2,2024-05-02,5\n"), {}),
         (HEAD + '3,"2024-05-03,5\n', HEAD + '3,"2024-05-03,5\n","5\n4,2024-05-04,5\n', {}),
-        (
-            'id,date,km,name\n1,2024-05-01,5,a"b\n2,2024-05-02,5,"c\n',
-            'id,date,km,name\n1,2024-05-01,5,a"b\n2,2024-05-02,5,"c\nd"\n',
-            {},
-        ),
+        ('id,date,km,name\n1,2024-05-01,5,a"b\n2,2024-05-02,5,"c\n', 'id,date,km,name\n1,2024-05-01,5,a"b\n2,2024-05-02,5,"c\nd"\n', {}),
         ("date,km\n2024-05-01,5\n", "date,km\n2024-05-01,5\n2024-05-01,5\n", {}),
         (HEAD, HEAD + "3,2024-05-03,5\n", {"skip_lines": 0, "decimal": ","}),
     ],
-)
+)  # fmt: skip
 def test_everything_is_read_where_the_shortcut_is_not_safe(tmp_path: Path, old: str, new: str, written: Any) -> None:
     first = read(tmp_path, old)
     (tmp_path / "runs.csv").write_text(new)
@@ -935,23 +802,17 @@ def test_file_that_changes_before_it_is_read_is_said_to(tmp_path: Path) -> None:
         list(pulled)
 
 
+def is_open(file: Path) -> bool:
+    return any(fd.exists() and fd.samefile(file) for fd in Path("/proc/self/fd").iterdir())
+
+
 def test_rows_are_streamed_and_the_file_is_closed(tmp_path: Path) -> None:
     (tmp_path / "runs.csv").write_text("id,date,km\n" + "".join(f"{n},2024-05-01,5\n" for n in range(20_000)))
     pulled = table.make(checked({"path": "runs.csv"}), Context(tmp_path, ZONE)).pull(None)
     assert next(iter(pulled)).id == "t:0"  # type: ignore[union-attr]
-    opened = [
-        os.readlink(f"/proc/self/fd/{fd}")
-        for fd in os.listdir("/proc/self/fd")
-        if os.path.exists(f"/proc/self/fd/{fd}")
-    ]
-    assert str(tmp_path / "runs.csv") in opened
+    assert is_open(tmp_path / "runs.csv")
     pulled.close()
-    opened = [
-        os.readlink(f"/proc/self/fd/{fd}")
-        for fd in os.listdir("/proc/self/fd")
-        if os.path.exists(f"/proc/self/fd/{fd}")
-    ]
-    assert str(tmp_path / "runs.csv") not in opened
+    assert not is_open(tmp_path / "runs.csv")
 
 
 # From a server
@@ -987,9 +848,7 @@ def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
         yield site
 
 
-def test_table_of_a_server_with_a_secret_from_the_environment(
-    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_table_of_a_server_with_a_secret(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SHEET_TOKEN", "tok")
     site.routes["/runs.csv"] = (200, {"ETag": '"1"'}, HEAD.replace("2024-05-02", "x"))
     headers = {"Authorization": {"env": "SHEET_TOKEN", "prefix": "Bearer "}, "X-Plain": "p"}
@@ -1012,9 +871,7 @@ def test_secret_that_is_not_set_is_named(tmp_path: Path, monkeypatch: pytest.Mon
         pull(tmp_path, url="http://127.0.0.1:1/x", headers={"X": {"env": "NOT_SET"}})
 
 
-def test_refused_credentials_are_named_by_their_place(
-    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_refused_credentials_are_named_by_origin(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SHEET_TOKEN", "tok-secret")
     site.routes["/runs.csv"] = (401, {}, "")
     with pytest.raises(SourceError) as caught:
@@ -1070,49 +927,31 @@ def test_numbered_pages_end_with_an_empty_one(site: Site, tmp_path: Path, empty:
     assert [parse_qs(urlsplit(path).query)["page"] for path, _ in site.asked] == [["0"], ["1"], ["2"]]
 
 
+# Recognised by content
+
+
 @pytest.mark.parametrize(
-    ("link", "words"),
+    ("headers", "pages", "words"),
     [
-        ("http://127.0.0.1:1/runs", "not the same server"),
-        ("/runs", "leads back"),
-        ("https://127.0.0.1/x?k=secret", "https://127.0.0.1/x,"),
+        ({"Link": '<http://127.0.0.1:1/runs>; rel="next"'}, {"next": "link"}, "on another server"),
+        ({"Link": '<https://127.0.0.1/x?k=secret>; rel="next"'}, {"next": "link"}, "https://127.0.0.1/x;"),
+        ({"Link": '</runs>; rel="next"'}, {"next": "link"}, "leads back"),
+        ({"Link": '</gone>; rel="next"'}, {"next": "link"}, "status 404"),
+        ({}, {"number": "seite"}, "page 2 is the same as the one before; is `seite` right"),
+        ({}, {"number": "page"}, "more than 3 pages"),
     ],
 )
-def test_pages_that_lead_astray(site: Site, tmp_path: Path, link: str, words: str) -> None:
-    site.routes["/runs"] = (200, {"Link": f'<{link}>; rel="next"'}, '[{"id": 1, "date": "2024-05-01", "km": 5}]')
-    with pytest.raises(SourceError) as caught:
-        pull(tmp_path, url=f"{site.url}/runs", pages={"next": "link"}, headers={"X-Runner": "k"})
-    assert words in str(caught.value) and "secret" not in str(caught.value)
-
-
-def test_page_parameter_that_is_not_heeded_is_noticed(site: Site, tmp_path: Path) -> None:
-    site.routes["/runs"] = (200, {}, '[{"id": 1, "date": "2024-05-01", "km": 5}]')
-    with pytest.raises(SourceError, match="page 2 is the same as the one before; does it know `seite`"):
-        pull(tmp_path, url=f"{site.url}/runs", pages={"number": "seite"})
-
-
-def test_pages_are_bounded(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pages_that_lead_astray(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, headers: Any, pages: dict[str, str], words: str
+) -> None:
     monkeypatch.setattr("shoemon.sources.table.pages.MOST_PAGES", 3)
+    site.routes["/runs"] = (200, headers, '[{"id": 1, "date": "2024-05-01", "km": 5}]')
     for number in range(9):
         site.routes[f"/runs?page={number}"] = (200, {}, f'[{{"id": {number}, "date": "2024-05-01", "km": 5}}]')
-    with pytest.raises(SourceError, match="more than 3 pages"):
-        pull(tmp_path, url=f"{site.url}/runs", pages={"number": "page"})
-    assert len(site.asked) == 3
-
-
-def test_page_that_cannot_be_had_fails_the_whole(site: Site, tmp_path: Path) -> None:
-    site.routes["/runs"] = (200, {"Link": '</gone>; rel="next"'}, '[{"id": 1, "date": "2024-05-01", "km": 5}]')
-    with pytest.raises(SourceError, match="status 404"):
-        pull(tmp_path, url=f"{site.url}/runs", pages={"next": "link"})
-
-
-def test_login_page_is_no_table(site: Site, tmp_path: Path) -> None:
-    site.routes["/runs.csv"] = (200, {}, "<!doctype html><title>Sign in</title>")
-    with pytest.raises(SourceError, match="one that asks to log in"):
-        pull(tmp_path, url=f"{site.url}/runs.csv")
-
-
-# Recognised by content
+    with pytest.raises(SourceError) as caught:
+        pull(tmp_path, url=f"{site.url}/runs", pages=pages, headers={"X-Runner": "k"})
+    assert words in str(caught.value) and "secret" not in str(caught.value)
+    assert len(site.asked) <= 3
 
 
 @pytest.mark.parametrize(
@@ -1155,6 +994,8 @@ def test_login_page_is_no_table(site: Site, tmp_path: Path) -> None:
             {"format": "json", "records": "data.workouts", "columns": {
                 "id": "id", "start": {"column": "start", "unit": "s"}, "distance": "km"}},
         ),
+        ("a.csv", "date,km,name\n2024-05-01,5,é\n", {"format": "csv", "encoding": "cp1252", "columns": {
+            "start": "date", "distance": "km", "name": "name"}}),
         (
             "a.ndjson",
             '{"date": "2024-05-01", "distance_km": 5}\n{"date": "2024-05-02", "distance_km": 5}\n',
@@ -1162,19 +1003,12 @@ def test_login_page_is_no_table(site: Site, tmp_path: Path) -> None:
         ),
     ],
 )  # fmt: skip
-def test_table_is_recognised_and_reads_with_what_was_recognised(
-    tmp_path: Path, name: str, text: str, expected: dict[str, Any]
-) -> None:
-    (tmp_path / name).write_text(text)
+def test_a_recognised_table_can_be_read(tmp_path: Path, name: str, text: str, expected: dict[str, Any]) -> None:
+    (tmp_path / name).write_text(text, encoding=expected.get("encoding"))
     found = table.recognise(tmp_path / name)
     assert found == {"type": "table", "path": str(tmp_path / name), **expected}
     pulled = pull(tmp_path, **found)
     assert pulled.runs and not pulled.problems
-
-
-def test_western_encoding_is_recognised(tmp_path: Path) -> None:
-    (tmp_path / "a.csv").write_bytes(b"date,km,name\n2024-05-01,5,\xe9\n")
-    assert (table.recognise(tmp_path / "a.csv") or {})["encoding"] == "cp1252"
 
 
 @pytest.mark.parametrize(
@@ -1193,7 +1027,7 @@ def test_western_encoding_is_recognised(tmp_path: Path) -> None:
 )
 def test_what_is_not_surely_a_table_of_runs_is_left(tmp_path: Path, name: str, text: str) -> None:
     (tmp_path / name).write_text(text)
-    assert table.recognise(tmp_path / name) is None
+    assert [table.recognise(tmp_path / each) for each in (name, "", "none.csv")] == [None] * 3
 
 
 @pytest.mark.parametrize(
@@ -1209,7 +1043,7 @@ def test_what_is_not_surely_a_table_of_runs_is_left(tmp_path: Path, name: str, t
          "{start: {column: Date, format: FORMAT}}"),
         ("Date,Strecke\n2024-05-01,5\n", "no column is called like the distance of a run; NAME is one of: Date, Strecke",
          "{distance: {column: NAME, unit: km}}"),
-        ("Date,Distance (km)\n2024-05-01,far\n2024-05-02,near\n", "most rows of it cannot be read; the first: distance: 'far' is not a number", ""),
+        ("Date,Distance (km)\n2024-05-01,far\n2024-05-02,near\n", "most of its rows cannot be read; the first: distance: 'far' is not a number", ""),
     ],
 )  # fmt: skip
 def test_a_table_that_needs_a_word_of_the_runner_is_refused_with_what_to_write(
@@ -1220,8 +1054,3 @@ def test_a_table_that_needs_a_word_of_the_runner_is_refused_with_what_to_write(
         table.recognise(tmp_path / "a.csv")
     source = f"    - {{name: runs, type: table, path: {tmp_path}/a.csv, columns: {columns}}}"
     assert (str(refused.value), getattr(refused.value, "__notes__", [])[1:]) == (reason, [source] if columns else [])
-
-
-def test_folder_and_missing_file_are_not_recognised(tmp_path: Path) -> None:
-    assert table.recognise(tmp_path) is None
-    assert table.recognise(tmp_path / "none.csv") is None

@@ -49,20 +49,15 @@ def test_a_clock_that_shows_utc_knows_no_zone(shown_s: int, offset_s: int | None
 @pytest.mark.parametrize(
     ("sport", "sub_sport", "is_called", "is_"),
     [
-        (1, 0, ("running", ""), ("run", None)),
-        (1, 3, ("running", "trail"), ("trail-run", None)),
-        (1, 4, ("running", "track"), ("track-run", None)),
-        (1, 1, ("running", "treadmill"), ("treadmill-run", True)),
+        (1, 0, ("running", ""), ("run", None)), (1, 3, ("running", "trail"), ("trail-run", None)),
+        (1, 4, ("running", "track"), ("track-run", None)), (1, 1, ("running", "treadmill"), ("treadmill-run", True)),
         (1, 45, ("running", "indoor_running"), ("treadmill-run", True)),
-        (1, 58, ("running", "virtual_activity"), ("virtual-run", True)),
-        (2, 58, ("cycling", "virtual_activity"), ("ride", True)),
-        (11, 27, ("walking", "indoor_walking"), ("walk", True)),
-        (17, 0, ("hiking", ""), ("hike", None)),
-        (3, 0, ("transition", ""), ("other", None)),
-        (201, 201, ("201", "201"), ("other", None)),
+        (1, 58, ("running", "virtual_activity"), ("virtual-run", True)), (2, 58, ("cycling", "virtual_activity"), ("ride", True)),
+        (11, 27, ("walking", "indoor_walking"), ("walk", True)), (17, 0, ("hiking", ""), ("hike", None)),
+        (3, 0, ("transition", ""), ("other", None)), (201, 201, ("201", "201"), ("other", None)),
     ],
-)
-def test_a_sport_is_called_as_the_file_calls_it(
+)  # fmt: skip
+def test_names_of_sports_in_fit(
     sport: int, sub_sport: int, is_called: tuple[str, str], is_: tuple[str, bool | None]
 ) -> None:
     (run,) = read(fit(file_id(), session(sport=sport, sub_sport=sub_sport, total_distance=1)))
@@ -81,20 +76,13 @@ PLACES = [record(second, lat=60 + second / 1000, lon=25) for second in (0, 2, 4)
     ("messages", "distance_m", "distance_by"),
     [
         ([*way(range(5)), *LAPS, session(total_distance=2000)], 2000, "device"),
-        ([*way(range(5)), *LAPS, session()], 12, "points"),
-        ([*way(range(5)), *LAPS, session(total_distance=0)], 12, "points"),
-        ([*PLACES, *LAPS, session()], 900.5, "laps"),
-        ([*PLACES, session()], 444.78, "reckoned"),
-        ([*PLACES, session(total_distance=0)], 444.78, "reckoned"),
-        ([session(total_distance=0)], 0, "device"),
-        ([session()], None, ""),
-        ([session(total_distance=42_000_000)], None, ""),
-        ([*way(range(5))], 12, "points"),
+        ([*way(range(5)), *LAPS, session()], 12, "points"), ([*way(range(5)), *LAPS, session(total_distance=0)], 12, "points"),
+        ([*PLACES, *LAPS, session()], 900.5, "laps"), ([*PLACES, session()], 444.78, "reckoned"),
+        ([*PLACES, session(total_distance=0)], 444.78, "reckoned"), ([session(total_distance=0)], 0, "device"),
+        ([session()], None, ""), ([session(total_distance=42_000_000)], None, ""), ([*way(range(5))], 12, "points"),
     ],
-)
-def test_the_distance_is_the_devices_own_before_one_reckoned(
-    messages: list[Message], distance_m: float | None, distance_by: str
-) -> None:
+)  # fmt: skip
+def test_the_devices_distance_comes_first(messages: list[Message], distance_m: float | None, distance_by: str) -> None:
     (run,) = read(fit(file_id(), *messages))
     assert (run.distance_m, run.distance_by) == (distance_m and pytest.approx(distance_m, abs=0.1), distance_by)
 
@@ -193,7 +181,7 @@ def test_a_file_whose_length_was_never_written_is_read_to_its_end() -> None:
 def test_what_follows_a_file_and_is_none_is_noted() -> None:
     data = fit(file_id(), session(**RUN))
     (run,) = read(data + b"rubbish")
-    assert run.notes == (f"what follows the first {len(data)} bytes is not FIT",)
+    assert run.notes == (f"after {len(data)} bytes it is not FIT",)
 
 
 def test_times_in_the_head_of_a_message_and_distances_packed_with_the_speed_are_unpacked() -> None:
@@ -218,15 +206,15 @@ def test_developer_fields_and_kinds_nobody_knows_are_passed_over() -> None:
 @pytest.mark.parametrize(
     ("data", "says"),
     [
-        (fit(file_id(5)), "run.fit holds no activity but a workout to be done"),
-        (fit(file_id(6), *way(range(5))), "run.fit holds no activity but a course"),
-        (fit(file_id(2)), "run.fit holds no activity but settings"),
-        (fit(file_id(9)), "run.fit holds no activity but weights"),
-        (fit(file_id(32)), "run.fit holds no activity but a day's monitoring"),
-        (fit(file_id(4)), "run.fit holds no activity"),
-        (fit(file_id(4), record(0)), "run.fit holds no activity"),
-        (fit(), "run.fit holds no activity"),
-        (b"\x0e\x20\0\0\0\0\0\0.FIT", "run.fit holds no activity"),
+        (fit(file_id(5)), "run.fit contains no activity but a workout to be done"),
+        (fit(file_id(6), *way(range(5))), "run.fit contains no activity but a course"),
+        (fit(file_id(2)), "run.fit contains no activity but settings"),
+        (fit(file_id(9)), "run.fit contains no activity but weights"),
+        (fit(file_id(32)), "run.fit contains no activity but a day's monitoring"),
+        (fit(file_id(4)), "run.fit contains no activity"),
+        (fit(file_id(4), record(0)), "run.fit contains no activity"),
+        (fit(), "run.fit contains no activity"),
+        (b"\x0e\x20\0\0\0\0\0\0.FIT", "run.fit contains no activity"),
         (fit() * 200, "run.fit is more than 100 FIT files in a row, or more than 1,000,000 messages"),
     ],
 )

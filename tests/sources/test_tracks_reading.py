@@ -64,16 +64,13 @@ def test_a_packed_file_that_breaks_off_gives_what_can_be_unpacked() -> None:
     [
         (b"\x1f\x8b nothing", "run is a broken gzip file"),
         (gzip.compress(b""), "run is empty"),
-        (gzip.compress(gzip.compress(GPX)), "run is no FIT, TCX or GPX file"),
-        (
-            gzip.compress(b"<gpx>" + b" " * LARGEST),
-            "run grows to more than 100 times its size when unpacked; it is not read",
-        ),
+        (gzip.compress(gzip.compress(GPX)), "run is not a FIT, TCX or GPX file"),
+        (gzip.compress(b"<gpx>" + b" " * LARGEST), "run grows to more than 100 times its size when unpacked; it is not read"),
         (b"<gpx>" + b" " * LARGEST, "run is larger than 64 MB"),
-        (b"\0" * 100, "run is no FIT, TCX or GPX file"),
+        (b"\0" * 100, "run is not a FIT, TCX or GPX file"),
     ],
     ids=["broken", "empty", "twice", "bomb", "large", "noughts"],
-)
+)  # fmt: skip
 def test_what_cannot_be_a_track_is_refused_in_words(data: bytes, says: str) -> None:
     with pytest.raises(TrackError) as refusal:
         read_track(BytesIO(data), "run")
@@ -91,9 +88,7 @@ def test_no_more_points_are_held_than_stated(monkeypatch: pytest.MonkeyPatch) ->
 def test_the_longest_series_that_never_falls_is_found(values: list[int]) -> None:
     places = rising_places([float(value) for value in values])
     found = [values[place] for place in places]
-    longest = max(
-        (len(some) for some in _selections(values) if some == sorted(some)),
-    )
+    longest = max(len(some) for some in _selections(values) if some == sorted(some))
     assert places == sorted(places) and found == sorted(found) and len(found) == longest
 
 

@@ -143,7 +143,7 @@ def test_a_login_is_renewed_before_it_runs_out_and_kept_before_it_is_used(login:
     login.clock.move(seconds=1)
     assert access.sign() == bearer(login.logins.made[2])
     assert login.kept() == {
-        "bond": login.app().bond,
+        "bond": login.app().binding,
         "access_token": login.logins.made[2],
         "refresh_token": login.logins.made[3],
         "renew_at": login.clock().timestamp() + 21600 - 300,
@@ -232,7 +232,7 @@ def refused(login: Login) -> str:
 def test_a_login_that_was_withdrawn_is_told_from_one_that_was_interrupted(login: Login) -> None:
     login.logins.renewing.clear()
     for _ in range(2):
-        assert refused(login) == f"Runs does not take the login any more: it was withdrawn, or has run out; {LOG_IN}"
+        assert refused(login) == f"Runs no longer accepts the login: it was revoked, or has expired; {LOG_IN}"
 
 
 INTERRUPTIONS: list[tuple[str, Answer]] = [
@@ -261,8 +261,7 @@ def test_when_nobody_knows_what_the_server_did_it_may_still_work_and_is_said_if_
     login.logins.renewing.clear()  # as a server does that had handed out new ones
     for _ in range(2):
         assert refused(login) == (
-            f"the login was interrupted: Runs was asked at 2024-06-01T12:00:00Z for a new token, and its answer was lost; "
-            f"{LOG_IN}"
+            f"the renewal of the login at 2024-06-01T12:00:00Z was interrupted, and the answer of Runs was lost; {LOG_IN}"
         )
     login.log_in()
     fresh = login.access()
@@ -298,27 +297,27 @@ def test_an_app_that_is_not_known_costs_no_login(login: Login) -> None:
 NO_LOGIN: list[tuple[Callable[[Login], Access], str]] = [
     (
         lambda login: ((login.directory / "state.db").unlink(), login.access())[1],
-        "it is not logged in at Runs; log in: shoemon login run",
+        "not logged in at Runs; log in: shoemon login run",
     ),
     (
         lambda login: Access(login.app(), login.context._replace(state=None)),
-        "it is not logged in at Runs; log in: shoemon login run",
+        "not logged in at Runs; log in: shoemon login run",
     ),
     (
         lambda login: (login.tokens.write({"access_token": ""}), login.access())[1],
-        "it is not logged in at Runs; log in: shoemon login run",
+        "not logged in at Runs; log in: shoemon login run",
     ),
     (
         lambda login: login.access(client_id="other"),
-        f"the login is for another client_id or address than shoemon.yaml has; {LOG_IN}",
+        f"the login is for another client_id or address than in shoemon.yaml; {LOG_IN}",
     ),
     (
         lambda login: login.access(api_url="https://elsewhere.example"),
-        f"the login is for another client_id or address than shoemon.yaml has; {LOG_IN}",
+        f"the login is for another client_id or address than in shoemon.yaml; {LOG_IN}",
     ),
     (
         lambda login: login.access(token_url="https://elsewhere.example"),
-        f"the login is for another client_id or address than shoemon.yaml has; {LOG_IN}",
+        f"the login is for another client_id or address than in shoemon.yaml; {LOG_IN}",
     ),
 ]
 
@@ -346,7 +345,7 @@ def test_a_place_of_tokens_that_cannot_be_used_is_a_failure_of_the_source_that_m
 
 def test_a_login_that_cannot_be_renewed_is_said_to_have_run_out(login: Login) -> None:
     login.tokens.write({**login.kept(), "refresh_token": None})
-    assert refused(login) == f"the login at Runs has run out; {LOG_IN}"
+    assert refused(login) == f"the login at Runs has expired; {LOG_IN}"
     assert login.server.asked == []
 
 
@@ -377,5 +376,5 @@ def test_a_sync_that_fails_by_itself_is_no_kill_and_is_not_passed_over(tmp_path:
         assert not trial.kill_one("before the answer")
     (said,) = trial.silent
     assert said.startswith("before the answer: ended with 1 before it was killed: ")
-    assert "it is not logged in at Strava; log in: shoemon login strava" in said
+    assert "not logged in at Strava; log in: shoemon login strava" in said
     assert trial.too_late == 0

@@ -1,4 +1,4 @@
-"""Finds the workouts in an export.xml of many GB, without parsing the rest of it."""
+"""Find the workouts in an export.xml of many GB, without parsing the rest of it."""
 
 import re
 from collections.abc import Iterator
@@ -7,43 +7,43 @@ from typing import BinaryIO, NamedTuple
 from shoemon.model.errors import SourceError
 
 MOST_BYTES = 16 << 30
-"""Of export.xml; the largest that people write of has 3 to 4 GB."""
+"""Of export.xml; the largest known ones have 3 to 4 GB."""
 MOST_BLOCK_BYTES = 8 << 20
 """Of one workout. One of a whole day, with an event for every lap and pause, has some 100 KB."""
 MOST_WORKOUTS = 50_000
 """Six a day for twenty years."""
 _CHUNK = 1 << 20
 _TAIL = 1 << 10
-REMEDY = "export again (Health, your picture, Export All Health Data) and copy the file anew"
+REMEDY = "export again (Health, your picture, Export All Health Data) and copy the file again"
 
 _BEGIN = re.compile(rb"<(?:Workout[\s/>]|!--|!\[CDATA\[)")
 _BEGIN_BYTES = len(b"<Workout ")
 _IN_TAG = re.compile(rb"(?:[^<>\"']++|\"[^\"<]*+\"|'[^'<]*+')*+")
-"""What stands in a tag: an attribute's value may hold `>`, but no `<`."""
+"""The content of a tag: an attribute's value may contain `>`, but not `<`."""
 _END = re.compile(rb"</Workout\s*>|<Workout[\s/>]|</HealthData[\s>]")
 _SKIPPED = {b"<!--": b"-->", b"<![CDATA[": b"]]>"}
 
 
 class Block(NamedTuple):
-    """The XML of one workout, from its first tag to its last; `fault` says why it is not whole."""
+    """The XML of one workout, from its first tag to its last; `fault` is the reason if it is not whole."""
 
     xml: bytes
     fault: str = ""
 
 
 class _Window:
-    """The piece of a stream that is being looked at; what lies before `at` may be let go."""
+    """The piece of a stream that is being searched; bytes before `at` are dropped."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream, self._read = stream, 0
         self.data, self.at, self.tail = b"", 0, b""
 
     def more(self) -> bool:
-        """Reads on; False at the end."""
+        """Read more; return False at the end."""
         chunk = self._stream.read(_CHUNK)
         self._read += len(chunk)
         if self._read > MOST_BYTES:
-            raise SourceError(f"has more than {MOST_BYTES >> 30} GB, which no export has", retryable=False)
+            raise SourceError(f"has more than {MOST_BYTES >> 30} GB, more than any export", retryable=False)
         self.data = self.data[self.at :] + chunk
         self.at = 0
         self.tail = (self.tail + chunk)[-_TAIL:] if len(chunk) < _TAIL else chunk[-_TAIL:]
@@ -51,11 +51,9 @@ class _Window:
 
 
 def workout_blocks(stream: BinaryIO) -> Iterator[Block]:
-    """Every workout in `stream`, in order. Raises SourceError, which begins with the verb, if it breaks off.
-
-    Found by its tags: in XML no `<` stands inside of a value, and comments are passed over. The declarations before
-    the first element, which iOS 16 wrote broken, are not looked at.
-    """
+    """Yield every workout in `stream`, in order. Raises SourceError, which begins with the verb, if it breaks off.
+    Found by its tags: in XML a value contains no `<`, and comments are skipped. The declarations before the first
+    element, which are broken in iOS 16, are not read."""
     window = _Window(stream)
     count = 0
     while (begin := _next(window)) is not None:
@@ -64,14 +62,14 @@ def workout_blocks(stream: BinaryIO) -> Iterator[Block]:
             continue
         count += 1
         if count > MOST_WORKOUTS:
-            raise SourceError(f"holds more than {MOST_WORKOUTS:,} workouts; it is not read", retryable=False)
+            raise SourceError(f"contains more than {MOST_WORKOUTS:,} workouts; it is not read", retryable=False)
         yield _block(window)
     if b"</HealthData" not in window.tail:
         raise SourceError(f"breaks off before its end; {REMEDY}")
 
 
 def _next(window: _Window) -> bytes | None:
-    """Moves to the next workout or comment and tells its beginning; None at the end."""
+    """Move to the next workout or comment and return its beginning; None at the end."""
     while True:
         match = _BEGIN.search(window.data, window.at)
         if match is not None:
@@ -92,9 +90,9 @@ def _pass_over(window: _Window, end: bytes) -> None:
 
 
 def _block(window: _Window) -> Block:
-    """The workout that begins where `window` is; moves behind it."""
+    """Return the workout that begins where `window` is; move to its end."""
     looked = 0
-    """How far was looked in vain for the end, from the block's beginning."""
+    """Bytes searched for the end without success, from the block's beginning."""
     while True:
         start = window.at
         looked, end, fault = _end_of(window.data, start, looked)
@@ -109,7 +107,7 @@ def _block(window: _Window) -> Block:
 
 
 def _end_of(data: bytes, start: int, looked: int) -> tuple[int, int, str]:
-    """How far was looked, where the block ends (0: not in `data`), and what is wrong with that end."""
+    """Return how far was searched, where the block ends (0: not in `data`), and the fault of that end."""
     if not looked:
         tag = _IN_TAG.match(data, start + 1)
         end = tag.end() if tag else start

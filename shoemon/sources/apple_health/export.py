@@ -1,4 +1,4 @@
-"""Where the workouts and the routes of an export lie: in a zip, in its folder, or beside an export.xml."""
+"""Find the workouts and routes of an export: in a zip, in its folder, or next to an export.xml."""
 
 import os
 import posixpath
@@ -16,17 +16,17 @@ _HEAD_BYTES = 64 << 10
 """The declarations before the first element take some 10 KB."""
 _HEALTH_DATA = re.compile(rb"<(?:!DOCTYPE\s+)?HealthData[\s>\[]")
 _MOST_TRIED = 50
-"""XML files that are looked into."""
+"""XML files that are opened."""
 
 
 def open_export(path: Path) -> "HealthExport":
-    """The export at `path`. Raises SourceError if it cannot be had, or is none. Close it."""
+    """Open the export at `path`. Raises SourceError if that fails, or it is not one. Close it."""
     files = ExportFiles(path, _is_wanted)
     try:
         found = [name for name in _xml_files(files) if _is_health_data(files, name)]
         if len(found) != 1:
             what = f"several exports of Apple Health ({', '.join(found)})" if found else "no export of Apple Health"
-            raise SourceError(f"{path} holds {what}; name one export.zip or export.xml in `path`", retryable=False)
+            raise SourceError(f"{path} contains {what}; name one export.zip or export.xml in `path`", retryable=False)
     except BaseException:
         files.close()
         raise
@@ -34,32 +34,32 @@ def open_export(path: Path) -> "HealthExport":
 
 
 class HealthExport:
-    """An export, open for reading. `xml` is the path of its export.xml, called otherwise in other languages."""
+    """An export, open for reading. `xml` is the path of its export.xml, which has other names in other languages."""
 
     def __init__(self, files: ExportFiles, xml: str) -> None:
         self.files, self.xml = files, xml
         self._names = frozenset(files.names)
 
     def find_route(self, reference: str) -> str | None:
-        """The path inside the export of the route that a workout names `/workout-routes/...gpx`, if it is there."""
+        """Return the path inside the export of the route `/workout-routes/...gpx` of a workout, if it is there."""
         name = posixpath.normpath(posixpath.join(posixpath.dirname(self.xml), reference.replace("\\", "/").lstrip("/")))
         if not name.lower().endswith(".gpx") or name.startswith("../"):
             return None
         if self.files.path.is_file() and self.files.names == [self.files.path.name]:
-            # Unlike Path.is_file, this raises nothing for a name that no disk can have.
+            # Unlike Path.is_file, this does not raise for a name that no disk can have.
             return name if os.path.isfile(self.files.path.parent / name) else None
         return name if name in self._names else None
 
     def blocks(self) -> Iterator[Block]:
-        """The workouts. Raises SourceError if the file cannot be read to its end."""
+        """Yield the workouts. Raises SourceError if the file cannot be read to its end."""
         label = f"{self.xml} in {self.files.path}" if self.xml != self.files.path.name else str(self.files.path)
-        with said_of(label), self.files.open(self.xml, MOST_BYTES) as stream:
+        with naming(label), self.files.open(self.xml, MOST_BYTES) as stream:
             yield from workout_blocks(stream)
 
 
 @contextmanager
-def said_of(label: str) -> Iterator[None]:
-    """Whatever goes wrong with a file as a SourceError that names it."""
+def naming(label: str) -> Iterator[None]:
+    """Raise every error of a file as a SourceError that names it."""
     try:
         yield
     except SourceError as error:
@@ -76,7 +76,7 @@ def _is_wanted(name: str) -> bool:
 
 
 def _xml_files(files: ExportFiles) -> list[str]:
-    """Those called `export...` first: the file may stand in a folder that holds others."""
+    """List the XML files, those called `export...` first: the folder may contain others."""
     names = [name for name in files.names if name.lower().endswith(".xml")]
     return sorted(names, key=lambda name: (not posixpath.basename(name).startswith("export"), name))[:_MOST_TRIED]
 

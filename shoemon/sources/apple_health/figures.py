@@ -1,4 +1,4 @@
-"""Times, distances and the like of a workout, as iOS has written them over the years."""
+"""Read times, distances and the like of a workout, as iOS has written them over the years."""
 
 import datetime as dt
 import re
@@ -6,32 +6,32 @@ from collections.abc import Iterator, Mapping
 from zoneinfo import ZoneInfo
 
 from shoemon.model.units import METRES
-from shoemon.sources.apple_health.workouts import Part, Workout
+from shoemon.sources.apple_health.workouts import Workout, WorkoutPart
 from shoemon.sources.kit.distances import ON_FOOT
 from shoemon.sources.kit.fields import needed_text_at, number_at
 
 DISTANCE_ON_FOOT = "DistanceWalkingRunning"
 _UNITS = METRES | {"in": 0.0254}
 _SECONDS = {"ms": 0.001, "s": 1.0, "min": 60.0, "hr": 3600.0, "d": 86400.0}
-"""Units go by the names of HealthKit's HKUnit."""
+"""By the names of units in HealthKit's HKUnit."""
 _TIMES = ("%Y-%m-%d %H:%M:%S %z", "%Y%m%d%H%M%S%z", "%Y-%m-%d %H:%M:%S")
-"""As exports have them since iOS 9, as iOS 8 wrote them, and as programs do that write an export anew."""
+"""Of exports since iOS 9, of iOS 8, and of programs that rewrite an export."""
 _AMOUNT = re.compile(r"(\d+(?:\.\d+)?)\s*([A-Za-z]+)")
 
 
 def time_at(attributes: Mapping[str, str], key: str) -> dt.datetime:
-    """The time at `key`, with its offset where it has one. Raises ValueError in words."""
+    """Return the time at `key`, with its offset if it has one. Raises ValueError."""
     text = needed_text_at(attributes, key)
     for form in _TIMES:
         try:
-            return dt.datetime.strptime(text, form)  # noqa: DTZ007 -- the caller knows the zone of one without
+            return dt.datetime.strptime(text, form)  # noqa: DTZ007 -- the caller adds a missing zone
         except ValueError:
             continue
     raise ValueError(f"{key}: {text[:80]!r} is not a time")
 
 
-def zone_of(part: Part) -> ZoneInfo | None:
-    """The zone the runner was in, by `HKTimeZone`. Offsets are those of the phone when it wrote the export."""
+def zone_of(part: WorkoutPart) -> ZoneInfo | None:
+    """Return the zone of the runner, from `HKTimeZone`. Offsets are those of the phone when it wrote the export."""
     name = part.metadata.get("HKTimeZone")
     try:
         return ZoneInfo(name) if name else None
@@ -40,11 +40,8 @@ def zone_of(part: Part) -> ZoneInfo | None:
 
 
 def distance_m(workout: Workout, sport: str) -> float | None:
-    """How far it went, or None. Raises ValueError in words for what is no distance.
-
-    Since iOS 16 it stands in `WorkoutStatistics` of the workout, and again in those of its activities (intervals, say);
-    before that in `totalDistance`.
-    """
+    """Return the distance, or None. Raises ValueError for another text. Since iOS 16 it is in `WorkoutStatistics` of
+    the workout, and again in those of its activities (such as intervals); before that in `totalDistance`."""
     kinds = [DISTANCE_ON_FOOT] if sport in ON_FOOT else _distances_in(workout)
     whole = next(_sums_m(kinds, workout.whole), None)
     if whole is None:
@@ -55,13 +52,13 @@ def distance_m(workout: Workout, sport: str) -> float | None:
     return sum(parts) if parts else None
 
 
-def sum_m(part: Part, kind: str) -> float | None:
-    """The distance that the statistics of `part` have under `kind`, or None. Raises ValueError in words."""
+def sum_m(part: WorkoutPart, kind: str) -> float | None:
+    """Return the distance for `kind` in the statistics of `part`, or None. Raises ValueError."""
     return _metres(part.statistics.get(kind, {}), "sum", "unit")
 
 
-def duration_s(part: Part) -> float | None:
-    """Seconds without pauses; None if it does not say, or in no unit of time."""
+def duration_s(part: WorkoutPart) -> float | None:
+    """Return seconds without pauses; None without a duration or a unit of time."""
     try:
         number = number_at(part.attributes, "duration")
     except ValueError:
@@ -71,16 +68,16 @@ def duration_s(part: Part) -> float | None:
 
 
 def climbed_m(workout: Workout) -> float | None:
-    """Metres up (`4200 cm`); where only its activities say, their sum."""
-    said = [_amount_m(part.metadata.get("HKElevationAscended", "")) for part in (workout.whole, *workout.activities)]
-    if said[0] is not None:
-        return said[0]
-    known = [metres for metres in said if metres is not None]
-    return sum(known) if known else None
+    """Return metres up (`4200 cm`); if only its activities have them, their sum."""
+    whole, *parts = [
+        _amount_m(part.metadata.get("HKElevationAscended", "")) for part in (workout.whole, *workout.activities)
+    ]
+    known = [metres for metres in parts if metres is not None]
+    return whole if whole is not None else sum(known) if known else None
 
 
 def indoors(workout: Workout) -> bool | None:
-    """Whether it was indoors, by `HKIndoorWorkout`; where only its activities say, if they agree."""
+    """Return whether it was indoors, from `HKIndoorWorkout`; if only its activities have it, and agree, from those."""
     whole, *parts = [part.metadata.get("HKIndoorWorkout") for part in (workout.whole, *workout.activities)]
     flags = {whole} if whole is not None else set(parts)
     return {"1": True, "0": False}.get(flags.pop() or "") if len(flags) == 1 else None
@@ -91,7 +88,7 @@ def _distances_in(workout: Workout) -> list[str]:
     return sorted({kind for part in parts for kind in part.statistics if kind.startswith("Distance")})
 
 
-def _sums_m(kinds: list[str], part: Part) -> Iterator[float]:
+def _sums_m(kinds: list[str], part: WorkoutPart) -> Iterator[float]:
     return (metres for kind in kinds if (metres := sum_m(part, kind)) is not None)
 
 
@@ -101,7 +98,7 @@ def _metres(values: Mapping[str, str], key: str, unit_key: str) -> float | None:
         return None
     if unit not in _UNITS:
         raise ValueError(
-            f"the unit {unit[:20]!r} of its distance is not known; correct it in the file, or leave it out"
+            f"the unit {unit[:20]!r} of its distance is unknown; correct it in the file, or remove it there"
         )
     return number * _UNITS[unit]
 

@@ -1,4 +1,4 @@
-"""What one workout of an export.xml says, in the export's own words."""
+"""Read one workout of an export.xml, with the export's own names."""
 
 import re
 from itertools import islice
@@ -6,49 +6,46 @@ from typing import NamedTuple
 from xml.parsers import expat
 
 _DEEPEST = 16
-"""A route's metadata stands at 3."""
+"""A route's metadata is at depth 3."""
 _MOST_ROUTES = 100
 _MOST_ATTRIBUTES, _LONGEST = 64, 500
-"""Of an element, and letters of each: what is said of a workout is kept, of all workouts at once."""
+"""Of an element, and letters of each: the fields of all workouts are in memory at once."""
 _CONTROL = bytes(set(range(32)) - set(b"\t\n\r"))
 _VALUE = re.compile(rb'("[^"]*")')
 _NAME_WITH_BLANKS = re.compile(rb"((?:.*<\w+)?\s+)([^<>=/\s]+(?:\s+[^<>=/\s]+)+)=", re.DOTALL)
 
 
-class Part(NamedTuple):
-    """A workout, or one of the activities it is made of: intervals, or the sports of a triathlon."""
+class WorkoutPart(NamedTuple):
+    """A workout, or one of its activities: intervals, or the sports of a triathlon."""
 
     attributes: dict[str, str]
     metadata: dict[str, str]
     statistics: dict[str, dict[str, str]]
-    """Attributes (`sum`, `unit`) by what was measured, without `HKQuantityTypeIdentifier`."""
+    """Attributes (`sum`, `unit`) by quantity, without `HKQuantityTypeIdentifier`."""
 
 
 class Workout(NamedTuple):
     """A workout, the activities in it, and the paths of its routes."""
 
-    whole: Part
-    activities: list[Part]
+    whole: WorkoutPart
+    activities: list[WorkoutPart]
     routes: list[str]
 
 
 def read_workout(xml: bytes) -> Workout:
-    """What the block `xml` says. Raises ValueError in words if it is no XML, not even when mended.
-
-    The block stands alone, so it can declare no entities; those of others are errors.
-    """
+    """Read the block `xml`. Raises ValueError if it is not XML, even after repair. The block is parsed alone, so it
+    cannot declare entities; undeclared ones are errors."""
     try:
-        return _Reader().read(xml)
+        return _WorkoutXml().read(xml)
     except expat.ExpatError as error:
         try:
-            return _Reader().read(_mended(xml))
+            return _WorkoutXml().read(_repaired(xml))
         except expat.ExpatError:
-            raise ValueError(f"it is no XML: {expat.ErrorString(error.code)}") from None
+            raise ValueError(f"it is not XML: {expat.ErrorString(error.code)}") from None
 
 
-def _mended(xml: bytes) -> bytes:
-    """`xml` without what exports are known to break: a vertical tab in a name (iOS 16), names of attributes with
-    blanks in them (iOS 8, of some scales' apps), half a letter."""
+def _repaired(xml: bytes) -> bytes:
+    """Repair known faults: control characters (iOS 16), blanks in names of attributes (iOS 8), half a letter."""
     plain = xml.translate(None, _CONTROL).decode("utf-8", "replace").encode()
     pieces = _VALUE.split(plain)
     for index in range(0, len(pieces), 2):
@@ -57,31 +54,31 @@ def _mended(xml: bytes) -> bytes:
     return b"".join(pieces)
 
 
-class _Reader:
-    """Takes in the elements of one block."""
+class _WorkoutXml:
+    """Collects the elements of one block."""
 
     def __init__(self) -> None:
         self._path: list[str] = []
-        self._read = Workout(Part({}, {}, {}), [], [])
+        self._read = Workout(WorkoutPart({}, {}, {}), [], [])
         self._parser = expat.ParserCreate("UTF-8")
         self._parser.StartElementHandler = self._start
         self._parser.EndElementHandler = self._end
 
     def read(self, xml: bytes) -> Workout:
-        """Raises ExpatError if it is no XML, ValueError if it is nested beyond reason."""
+        """Parse a block. Raises ExpatError if it is not XML, ValueError if it is nested too deep."""
         self._parser.Parse(xml, True)
         return self._read
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         above = self._path[-1] if self._path else ""
         self._path.append(name)
-        attributes = {key: said[:_LONGEST] for key, said in islice(attributes.items(), _MOST_ATTRIBUTES)}
+        attributes = {key: value[:_LONGEST] for key, value in islice(attributes.items(), _MOST_ATTRIBUTES)}
         if len(self._path) > _DEEPEST:
             raise ValueError(f"it nests more than {_DEEPEST} elements")
         if not above:
             self._read.whole.attributes.update(attributes)
         elif name == "WorkoutActivity":
-            self._read.activities.append(Part(attributes, {}, {}))
+            self._read.activities.append(WorkoutPart(attributes, {}, {}))
         elif name == "FileReference" and len(self._read.routes) < _MOST_ROUTES:
             self._read.routes.append(attributes.get("path", ""))
         elif above in ("Workout", "WorkoutActivity"):

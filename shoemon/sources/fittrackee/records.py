@@ -1,4 +1,4 @@
-"""From a workout of FitTrackee to an Activity: kilometres, durations such as `1:00:00`, and dates such as
+"""Make an Activity of a workout of FitTrackee: kilometres, durations such as `1:00:00`, and dates such as
 `Mon, 01 Jan 2018 07:00:00 GMT` (its API documentation)."""
 
 import datetime as dt
@@ -13,16 +13,16 @@ from shoemon.sources.kit.fields import needed_number_at, needed_text_at, number_
 
 _SHOES = frozenset({"shoe", "shoes"})
 _DURATION = re.compile(r"(?:(\d{1,5}) days?, )?(\d{1,3}):(\d{2}):(\d{2}(?:\.\d{1,6})?)", re.ASCII)
-"""As Python writes a span of time: `0:17:04`, `1 day, 2:03:04`, `0:17:04.500000`."""
+"""As Python writes a timedelta: `0:17:04`, `1 day, 2:03:04`, `0:17:04.500000`."""
 
 
 def is_id(text: str) -> bool:
-    """Whether `text` is an id as FitTrackee makes them (a short UUID); it becomes a part of an address."""
+    """Return whether `text` is an id of FitTrackee (a short UUID), which becomes part of an address."""
     return re.fullmatch(r"[A-Za-z0-9]{1,40}", text, re.ASCII) is not None
 
 
 def read(rows: Iterable[Row], source: str, zone: dt.tzinfo, sports: Mapping[str, str]) -> Iterator[Activity | Problem]:
-    """The activities of `rows`. `zone` is the runner's, `sports` the labels of sports by their id."""
+    """Yield the activities of `rows`. `zone` is the runner's, `sports` are the labels of sports by id."""
     return read_records(rows, lambda record: _activity(record, source, zone, sports))
 
 
@@ -73,8 +73,8 @@ def _seconds(record: Mapping[str, Any], key: str) -> float | None:
 
 
 def _shoes(record: Mapping[str, Any]) -> tuple[str | None, str | None]:
-    """Id and label of the shoes among the equipment. Two pairs in one workout are left to the runner, as a third.
-    What is built in another way is taken for no shoe: the run counts all the same."""
+    """Return id and label of the shoes among the equipment. Two pairs in one workout are joined as if they were a
+    third, for the runner to decide. An entry of unknown structure is not a shoe: the run counts all the same."""
     equipments = record.get("equipments")
     listed = equipments if isinstance(equipments, list) else []
     named = [(text_at(item, "id"), text_at(item, "label")) for item in listed if _is_shoe(item)]

@@ -1,4 +1,4 @@
-"""FIT files: every session is a recording; a triathlon has several, a file may be several files in a row."""
+"""Read FIT files: every session is a recording. A triathlon has several, and a file may be several files in a row."""
 
 import math
 from collections.abc import Sequence
@@ -10,12 +10,12 @@ from shoemon.model.trace import Trace
 from shoemon.sources.formats.fit_messages import Message, Messages, messages
 from shoemon.sources.formats.fit_parts import parts
 from shoemon.sources.formats.lengths import length_m
-from shoemon.sources.formats.points import Points, Room
+from shoemon.sources.formats.points import Capacity, Points
 from shoemon.sources.formats.sports import INDOORS, device_of, file_type_of, sport_words
 from shoemon.sources.formats.values import at, duration, is_plausible, metres
 
 _DEGREES = 180 / 2**31
-"""Of a semicircle, in which FIT has positions."""
+"""Of a semicircle, the unit of positions in FIT."""
 _ACTIVITY = 4
 _TIMER, _START, _STOPS = 0, 0, (1, 4, 8, 9)
 _QUARTER_S = 900
@@ -23,33 +23,31 @@ _LARGEST_OFFSET_S = 14 * 3600
 
 
 def read_fit(data: bytes, *, fast: bool = True) -> tuple[Recording, ...]:
-    """The sessions of all FIT files in `data`. Raises TrackError if none of them holds an activity.
-
-    `fast`: by fitfast where it is installed.
-    """
-    room = Room()
+    """Read the sessions of all FIT files in `data`. Raises TrackError if none of them contains an activity. `fast`: by
+    fitfast, if it is installed."""
+    capacity = Capacity()
     recordings: list[Recording] = []
     kinds: list[str] = []
     for part in parts(data):
-        told = messages(part.data, fast=fast)
-        kind = (told.get("file_id") or [{}])[0].get("type")
-        if "session" in told or (kind in (None, _ACTIVITY) and any(map(_tells, told.get("record", [])))):
-            recordings.extend(_recordings(told, part.note, room))
+        found = messages(part.data, fast=fast)
+        kind = (found.get("file_id") or [{}])[0].get("type")
+        if "session" in found or (kind in (None, _ACTIVITY) and any(map(_is_movement, found.get("record", [])))):
+            recordings.extend(_recordings(found, part.note, capacity))
         else:
             kinds.append(f" but {file_type_of(kind)}" if kind not in (None, _ACTIVITY) else "")
     if not recordings:
         if kinds and kinds[0]:
-            raise NoActivityError(f"holds no activity{kinds[0]}")
-        raise TrackError("holds no activity" if kinds else "is no FIT file")
+            raise NoActivityError(f"contains no activity{kinds[0]}")
+        raise TrackError("contains no activity" if kinds else "is not a FIT file")
     return tuple(replace(recording, number=number) for number, recording in enumerate(recordings, 1))
 
 
-def _tells(record: Message) -> bool:
+def _is_movement(record: Message) -> bool:
     return "distance" in record or "position_lat" in record
 
 
 class _Span(NamedTuple):
-    """A session and what else happened in its time."""
+    """A session, and the other messages of its time."""
 
     session: Message
     records: Sequence[Message]
@@ -58,30 +56,28 @@ class _Span(NamedTuple):
     """The device's metres when it began."""
 
 
-def _recordings(told: Messages, note: str, room: Room) -> list[Recording]:
-    file_id = (told.get("file_id") or [{}])[0]
+def _recordings(found: Messages, note: str, capacity: Capacity) -> list[Recording]:
+    file_id = (found.get("file_id") or [{}])[0]
     notes = (note,) if note else ()
-    if "session" not in told:
+    if "session" not in found:
         notes = (*notes, "the file has no summary of the activity")
-    pauses = _pauses(told.get("event", []))
+    pauses = _pauses(found.get("event", []))
     device = device_of(file_id.get("manufacturer"), file_id.get("serial_number"))
-    made = []
-    for span in _spans(told):
-        made.append(
-            replace(
-                _recording(span, pauses, notes, room),
-                utc_offset_s=_offset(told.get("activity", [])),
-                device=device,
-                created_at=at(file_id.get("time_created")),
-            )
+    return [
+        replace(
+            _recording(span, pauses, notes, capacity),
+            utc_offset_s=_offset(found.get("activity", [])),
+            device=device,
+            created_at=at(file_id.get("time_created")),
         )
-    return made
+        for span in _spans(found)
+    ]
 
 
-def _spans(told: Messages) -> list[_Span]:
-    """The sessions, each with its records: those from its start to the start of the next."""
-    records, laps = told.get("record", []), told.get("lap", [])
-    sessions = told.get("session") or [(told.get("sport") or [{}])[0]]
+def _spans(found: Messages) -> list[_Span]:
+    """Return the sessions, each with its records: those from its start to the start of the next."""
+    records, laps = found.get("record", []), found.get("lap", [])
+    sessions = found.get("session") or [(found.get("sport") or [{}])[0]]
     if len(sessions) == 1:
         return [_Span(sessions[0], records, laps, 0.0)]
     sessions = sorted(sessions, key=lambda session: session.get("start_time", 0))
@@ -90,15 +86,17 @@ def _spans(told: Messages) -> list[_Span]:
     for session, until in zip(sessions, starts, strict=True):
         own = [record for record in records if since <= record.get("timestamp", since) < until]
         own_laps = [lap for lap in laps if since <= lap.get("start_time", since) < until]
-        told_m = [float(record["distance"]) for record in own if "distance" in record]
-        # Some devices count on through a triathlon, others begin anew.
-        spans.append(_Span(session, own, own_laps, before_m if told_m and told_m[0] >= before_m else 0.0))
-        since, before_m = until, told_m[-1] if told_m else before_m
+        counts_m = [float(record["distance"]) for record in own if "distance" in record]
+        # Some devices continue to count through a triathlon, others begin at 0 again.
+        spans.append(_Span(session, own, own_laps, before_m if counts_m and counts_m[0] >= before_m else 0.0))
+        since, before_m = until, counts_m[-1] if counts_m else before_m
     return spans
 
 
-def _recording(span: _Span, pauses: Sequence[tuple[float, float]], notes: tuple[str, ...], room: Room) -> Recording:
-    points = Points(room)
+def _recording(
+    span: _Span, pauses: Sequence[tuple[float, float]], notes: tuple[str, ...], capacity: Capacity
+) -> Recording:
+    points = Points(capacity)
     for record in span.records:
         if "position_lat" in record and "position_long" in record:
             points.add(
@@ -133,16 +131,14 @@ _By = Literal["device", "points", "laps", "reckoned", ""]
 
 
 def _distance(span: _Span, trace: Trace) -> tuple[float | None, _By]:
-    """The metres of a session and where they come from: its own total, or the best of what else there is.
-
-    A total of 0 is believed only where nothing else says more.
-    """
+    """Return the metres of a session and their source: its own total, or the next best. A total of 0 counts only if no
+    other source has more."""
     total = metres(span.session.get("total_distance"))
     if total:
         return total, "device"
-    told = [record["distance"] for record in span.records if metres(record.get("distance")) is not None]
+    counts = [record["distance"] for record in span.records if metres(record.get("distance")) is not None]
     laps = [lap["total_distance"] for lap in span.laps if metres(lap.get("total_distance")) is not None]
-    last = metres(told[-1] - span.before_m) if told else None
+    last = metres(counts[-1] - span.before_m) if counts else None
     if last:
         return last, "points"
     if in_laps := metres(math.fsum(laps)):
@@ -155,7 +151,7 @@ def _distance(span: _Span, trace: Trace) -> tuple[float | None, _By]:
 
 
 def _pauses(events: Sequence[Message]) -> list[tuple[float, float]]:
-    """When the watch was stopped, and when it went on."""
+    """Return when the watch was stopped, and when it was started again."""
     timer = sorted(
         (float(event["timestamp"]), event.get("event_type") == _START)
         for event in events
@@ -170,10 +166,8 @@ def _pauses(events: Sequence[Message]) -> list[tuple[float, float]]:
 
 
 def _offset(activities: Sequence[Message]) -> int | None:
-    """What the watch showed beside UTC, in seconds; clocks differ by quarters of an hour.
-
-    None where it showed UTC: so do those that know no zone (one in New York did), and the runner's own is better then.
-    """
+    """Return the offset of the watch's clock from UTC, in seconds; clocks differ by quarters of an hour. None where it
+    showed UTC: a watch without a zone does that too (one in New York did), and the runner's own zone is better then."""
     for activity in activities:
         if "local_timestamp" in activity and "timestamp" in activity:
             offset = round((activity["local_timestamp"] - activity["timestamp"]) / _QUARTER_S) * _QUARTER_S

@@ -1,4 +1,4 @@
-"""The messages of a FIT file as plain numbers, by fitfast where it is installed, else and in doubt by fitdecode."""
+"""Decode the messages of a FIT file as plain numbers, by fitfast if it is installed, else and in doubt by fitdecode."""
 
 import io
 from collections import defaultdict
@@ -20,34 +20,34 @@ _KINDS = {"file_id", "sport", "session", "lap", "record", "event", "activity"}
 
 
 def messages(data: bytes, *, fast: bool = True) -> Messages:
-    """The messages of one well-framed FIT file, by kind. Both decoders tell the same; `fast` asks fitfast first."""
-    told = _by_fitfast(data) if fast else None
-    return _by_fitdecode(data) if told is None else told
+    """Return the messages of one well-framed FIT file, by kind. Both decoders give the same; `fast` uses fitfast."""
+    found = _by_fitfast(data) if fast else None
+    return _by_fitdecode(data) if found is None else found
 
 
 def _by_fitfast(data: bytes) -> Messages | None:
-    """None where fitfast is not installed, or refuses the file."""
+    """Decode with fitfast; None if it is not installed, or refuses the file."""
     try:
         import fitfast
     except ImportError:
         return None
     try:
-        told = fitfast.parse(data, enum_names=False)
+        found = fitfast.parse(data, enum_names=False)
     except fitfast.FitDecodeError:
         return None
     except BaseException as error:
-        if type(error).__name__ != "PanicException":  # a fault of native code, which is no Exception in Python
+        if type(error).__name__ != "PanicException":  # a fault in native code, not an Exception in Python
             raise
         return None
-    if any("compressed_speed_distance" in record for record in told.get("record", [])):
-        return None  # the distance in it is for fitdecode to unpack
-    return {kind: told[kind] for kind in _KINDS & told.keys()}
+    if any("compressed_speed_distance" in record for record in found.get("record", [])):
+        return None  # only fitdecode unpacks the distance in it
+    return {kind: found[kind] for kind in _KINDS & found.keys()}
 
 
 def _by_fitdecode(data: bytes) -> Messages:
     import fitdecode
 
-    told: Messages = defaultdict(list)
+    found: Messages = defaultdict(list)
     reader = fitdecode.FitReader(
         io.BytesIO(data),
         processor=None,
@@ -58,10 +58,10 @@ def _by_fitdecode(data: bytes) -> Messages:
         try:
             for frame in reader:
                 if frame.frame_type == fitdecode.FIT_FRAME_DATA and frame.name in _KINDS:
-                    told[frame.name].append(_message(frame))
+                    found[frame.name].append(_message(frame))
         except (fitdecode.FitError, ValueError, TypeError, KeyError, AssertionError):
-            pass  # what was read before stays
-    return dict(told)
+            pass  # keep what was read before
+    return dict(found)
 
 
 def _message(frame: Any) -> Message:

@@ -1,9 +1,9 @@
-"""Cuts a FIT file down to what a recording is made of, so that any decoder reads it, however broken or huge it was.
+"""Reduce a FIT file to the fields of a recording, so that any decoder reads it, even a broken or huge one.
 
-A FIT file is a row of messages, each of a kind that an earlier message defined field by field. Nine tenths of a watch's
-messages and fields say nothing here. What is left is framed anew, with lengths and checksum as they should be: decoders
-that refuse a file for a wrong checksum or a missing end read it, slow ones have little to do, and none sees a field of
-an odd size.
+A FIT file is a series of messages, each of a kind that an earlier message defined field by field. Nine tenths of a
+watch's messages and fields are not needed here. The rest is framed again, with correct lengths and checksum: decoders
+that refuse a file for a wrong checksum or a missing end read it, slow ones have little to do, and none has to read a
+field of an odd size.
 """
 
 import struct
@@ -35,43 +35,43 @@ _MOST_PARTS = 100
 _HEADER = 12
 
 
-class Part(NamedTuple):
+class FitPart(NamedTuple):
     """One FIT file of the several that may be chained in one."""
 
     data: bytes
-    """A FIT file of its own: only what is wanted, whole and well framed."""
+    """A complete, well-framed FIT file with the needed fields only."""
     note: str
     """What is missing; empty if nothing is."""
     messages: int
-    """How many it had."""
+    """Their number."""
 
 
 class _Definition(NamedTuple):
     size: int
     slices: tuple[tuple[int, int], ...]
-    """Where the wanted fields stand; empty: nothing of the message is wanted."""
+    """The positions of the needed fields; empty: no field of the message is needed."""
 
 
-def parts(data: bytes) -> list[Part]:
-    """The FIT files in `data`. Raises TrackError if they are too many, or have too many messages."""
-    start, found = 0, list[Part]()
+def parts(data: bytes) -> list[FitPart]:
+    """Return the FIT files in `data`. Raises TrackError if they are too many, or have too many messages."""
+    start, found = 0, list[FitPart]()
     while data[start + 8 : start + 12] == b".FIT":
         header, stated = data[start], int.from_bytes(data[start + 4 : start + 8], "little")
         body = start + max(header, _HEADER)
-        # A watch that went out while it recorded never wrote how long the file became.
-        unsaid = stated == 0 and data[body + 10 : body + 14] != b".FIT"
-        end = len(data) if unsaid else body + stated
+        # A watch whose battery ran out while it recorded never wrote the length of the file.
+        is_unfinished = stated == 0 and data[body + 10 : body + 14] != b".FIT"
+        end = len(data) if is_unfinished else body + stated
         found.append(_part(data, body, min(end, len(data)), "" if end <= len(data) else "the file is cut off"))
         start = end + 2
         if len(found) > _MOST_PARTS or sum(part.messages for part in found) > _MOST_MESSAGES:
             raise TrackError(f"is more than {_MOST_PARTS} FIT files in a row, or more than {_MOST_MESSAGES:,} messages")
     if found and start < len(data):
-        found[-1] = found[-1]._replace(note=found[-1].note or f"what follows the first {start:,} bytes is not FIT")
+        found[-1] = found[-1]._replace(note=found[-1].note or f"after {start:,} bytes it is not FIT")
     return found
 
 
-def _part(data: bytes, start: int, end: int, note: str, *, with_times: bool = False) -> Part:
-    """What is wanted of the messages from `start`; `with_times` also the time of every other message."""
+def _part(data: bytes, start: int, end: int, note: str, *, with_times: bool = False) -> FitPart:
+    """Reduce the messages from `start` to the needed fields; `with_times` keeps the time of every other message."""
     kept, place, count = bytearray(), start, 0
     definitions: dict[int, _Definition] = {}
     while place < end and count <= _MOST_MESSAGES:
@@ -80,7 +80,7 @@ def _part(data: bytes, start: int, end: int, note: str, *, with_times: bool = Fa
         if head & 0xC0 == 0x40:
             place = _define(data, place, end, kept, definitions, with_times)
         elif head & 0x80 and not with_times:
-            # A time within the head counts on from that of whatever message came before, wanted or not.
+            # A time in the head is relative to that of the message before, whether needed or not.
             return _part(data, start, end, note, with_times=True)
         elif (definition := definitions.get(head >> 5 & 3 if head & 0x80 else head & 15)) is None:
             note = f"the file is broken after {place - start:,} bytes"
@@ -92,13 +92,13 @@ def _part(data: bytes, start: int, end: int, note: str, *, with_times: bool = Fa
                 kept.append(head)
                 for offset, after in definition.slices:
                     kept += data[body + offset : body + after]
-    return Part(_framed(bytes(kept)), note or ("the file is cut off" if place > end else ""), count)
+    return FitPart(_framed(bytes(kept)), note or ("the file is cut off" if place > end else ""), count)
 
 
 def _define(
     data: bytes, place: int, end: int, kept: bytearray, definitions: dict[int, _Definition], with_times: bool
 ) -> int:
-    """Takes up the definition at `place`, and writes what is left of it; returns where the next message begins."""
+    """Read the definition at `place`, and write its needed fields; return where the next message begins."""
     count = data[place + 5] if place + 5 < end else 0
     fields_end = place + 6 + 3 * count
     after = fields_end
@@ -123,7 +123,7 @@ def _define(
 
 
 def is_wanted(message: int, field: int, size: int, base_type: int) -> bool:
-    """Whether a field is of use, and has the size that a number of its type has."""
+    """Return whether a field is needed, and has the size of a number of its type."""
     if field not in _WANTED.get(message, ()):
         return False
     if (message, field) == _COMPRESSED_DISTANCE:
@@ -132,14 +132,14 @@ def is_wanted(message: int, field: int, size: int, base_type: int) -> bool:
 
 
 def _framed(body: bytes) -> bytes:
-    """`body` as a FIT file: header of 14 bytes before it, checksum behind."""
+    """Return `body` as a FIT file: with a header of 14 bytes before it, and the checksum after it."""
     header = struct.pack("<BBHI4s", 14, 0x20, 2_100, len(body), b".FIT")
     whole = header + struct.pack("<H", _checksum(header)) + body
     return whole + struct.pack("<H", _checksum(whole))
 
 
 def _checksum(data: bytes) -> int:
-    """CRC-16 as FIT has it: polynomial 0xA001, from 0; two bytes at a time, a third of the time of one by one."""
+    """Return FIT's CRC-16: polynomial 0xA001, from 0; two bytes at a time take a third of the time of one by one."""
     pairs, checksum = _pair_table(), 0
     for pair in struct.unpack(f"<{len(data) // 2}H", data[: len(data) & ~1]):
         checksum = pairs[checksum ^ pair]

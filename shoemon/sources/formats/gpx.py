@@ -1,21 +1,21 @@
-"""GPX files: every trk is a recording, every trkseg a piece of it."""
+"""Read GPX files: every trk is a recording, every trkseg a piece of it."""
 
 import math
 
-from shoemon.model.recording import NoActivityError, Recording, TrackError
+from shoemon.model.recording import Recording
 from shoemon.sources.formats.lengths import length_m
-from shoemon.sources.formats.points import Points, Room
-from shoemon.sources.formats.values import at, duration, is_plausible, line, metres, moment, number
+from shoemon.sources.formats.points import Capacity, Points
+from shoemon.sources.formats.values import at, duration, is_plausible, line, metres, moment, no_activity, number
 
 _STATED_IN = ["gpx", "trk", "extensions", "TrackStatsExtension"]
-"""Where Garmin and OpenTracks write the device's own total."""
+"""The place of the device's own total in files of Garmin and OpenTracks."""
 
 
 class _Track:
     """One trk while it is read."""
 
-    def __init__(self, room: Room) -> None:
-        self.points = Points(room)
+    def __init__(self, capacity: Capacity) -> None:
+        self.points = Points(capacity)
         self.name = ""
         self.type = ""
         self.stated_m = math.nan
@@ -24,10 +24,10 @@ class _Track:
 
 
 class Gpx:
-    """What a GPX file says, element by element."""
+    """Reads a GPX file, element by element."""
 
     def __init__(self) -> None:
-        self._room = Room()
+        self._capacity = Capacity()
         self._tracks: list[_Track] = []
         self._lat = self._lon = self._time = math.nan
         self._written = math.nan
@@ -38,7 +38,7 @@ class Gpx:
             self._lat, self._lon = number(attributes.get("lat")), number(attributes.get("lon"))
             self._time = math.nan
         elif name == "trk":
-            self._tracks.append(_Track(self._room))
+            self._tracks.append(_Track(self._capacity))
         elif name == "trkseg" and self._tracks:
             self._tracks[-1].points.pause()
         elif name in ("rte", "wpt"):
@@ -65,10 +65,7 @@ class Gpx:
 
     def recordings(self, note: str) -> tuple[Recording, ...]:
         if not self._tracks:
-            what = f"holds {self._other}, no track" if self._other else "holds no track"
-            if note:
-                raise TrackError(f"{what}; it {note}")
-            raise NoActivityError(what)
+            raise no_activity("track", self._other, note)
         has_points = any(len(track.points) for track in self._tracks)
         return tuple(
             self._recording(number, track, note)
@@ -80,11 +77,11 @@ class Gpx:
         trace, notes = track.points.trace()
         started = track.first
         if math.isnan(started) and not trace and len(self._tracks) == 1:
-            started = self._written  # a treadmill run has no points, and when it was stands in the head of the file
+            started = self._written  # a treadmill run has no points; its time is in the head of the file
         timed = len(trace) > 0 and is_plausible(trace.times[0])
         reckoned = metres(length_m(trace)) if trace else None
         stated = metres(track.stated_m)
-        if stated == 0 and reckoned:  # of a program that knows the total only where the device told it
+        if stated == 0 and reckoned:  # of a program that has the total only of some devices
             stated = None
         return Recording(
             number=number,

@@ -1,9 +1,9 @@
-"""How long a run was, reckoned from its positions, for files that do not say it. Pure.
+"""Calculate the length of a run from its positions, for files without a distance. Pure.
 
 Devices smooth their positions before they write them: those of 40 real recordings were off by 0.1 to 0.4 m from second
-to second, and the way from point to point was as long as the device said, within 1 % for most. Positions that jump
-about by a metre or more (raw ones, of a phone in a street, say) make that way twice too long. So the error is
-estimated first, and positions nearer to each other than it takes to tell running from jumping are passed over.
+to second, and the way from point to point agreed with the device's distance, within 1 % for most. Positions that jump
+by a metre or more (such as raw ones of a phone in a street) make that way twice too long. So the error is estimated
+first, and positions are skipped that are too near to the last one to distinguish running from jumping.
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,11 +16,11 @@ from shoemon.model.trace import Trace
 
 _JUMPY_M = 0.8
 _ERRORS_APART = 8.0
-"""At so many errors the way from one to the next is about 1.5 % too long, which the corners cut make up for."""
+"""At so many errors the way from one to the next is about 1.5 % too long, which cut corners compensate."""
 _SPIKE_MS = 9.0
-"""Nobody runs so fast: a point that is reached and left at this speed, between two that are not, is a fault."""
+"""Faster than anybody runs: a point reached and left at this speed, between two that are not, is a fault."""
 _MEDIAN_TO_ERROR = 1.1774 * sqrt(6)
-"""Second differences of independent errors are larger than these by the root of 6; their length is Rayleigh's."""
+"""Second differences of independent errors are larger by the root of 6; their length has Rayleigh's distribution."""
 _FEWEST = 20
 _LONGEST_STEP_S = 1.5
 
@@ -29,12 +29,12 @@ _Point = tuple[float, float, float, int]
 
 
 def length_m(trace: Trace) -> float:
-    """Metres along the positions of a trace; the way between its pieces is not counted."""
+    """Return metres along the positions of a trace, without the way between its pieces."""
     lats, lons = trace.lats, trace.lons
     pieces = [_placed(trace, piece) for piece in trace.pieces()]
     too_fast = [[_is_too_fast(one, two) for one, two in pairwise(piece)] for piece in pieces]
     error_m = 0.0
-    if _tell_seconds(too_fast):
+    if _are_seconds(too_fast):
         pieces = [
             list(_without_spikes(piece)) if any(steps) else piece for piece, steps in zip(pieces, too_fast, strict=True)
         ]
@@ -56,15 +56,14 @@ def _placed(trace: Trace, piece: range) -> list[_Point]:
     ]
 
 
-def _tell_seconds(too_fast: Sequence[Sequence[bool]]) -> bool:
-    """Whether the times are those of a runner. Points without times are counted instead, and where a program left only
-    those that make the line, neither how they jump nor how fast they were reached can be told."""
+def _are_seconds(too_fast: Sequence[Sequence[bool]]) -> bool:
+    """Return whether the times are those of a runner. Points without times are numbered instead; if a program kept only
+    those that make the line, neither jumps nor speeds can be calculated."""
     return 2 * sum(map(sum, too_fast)) <= sum(map(len, too_fast))
 
 
 def _error_m(pieces: Iterable[Sequence[_Point]]) -> float:
-    """By how much positions jump from second to second: what is left when even motion is taken away; 0 if the points
-    are too far apart to tell, or too few."""
+    """Return the jumps of positions from second to second, without even motion; 0 if too few are that near."""
     seconds = [
         hypot(one[0] - 2 * two[0] + three[0], one[1] - 2 * two[1] + three[1])
         for piece in pieces

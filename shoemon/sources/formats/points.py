@@ -1,6 +1,6 @@
-"""The points of a recording while its file is read, and the trace they make. Pure but for its errors.
+"""Collect the points of a recording while its file is read, and make its trace. Pure except for its errors.
 
-What a device wrote is taken as it is where it can be: a point without a place, or out of time, is left out and counted.
+Points are used as the device wrote them, if possible: a point without a place, or out of time, is left out and counted.
 """
 
 from array import array
@@ -17,27 +17,27 @@ MOST_POINTS = 400_000
 """Of all recordings of a file: 111 hours at one a second."""
 _MOST_RECORDINGS = 1_000
 _FASTEST = 100.0
-"""Metres a second. Whoever recorded it, no leap faster than this was run."""
+"""Metres a second. No faster leap was run, by whatever device."""
 _SLACK_M = 100.0
 _SLACK_DEGREES = 0.0006
 """Less than the slack in either direction need not be measured."""
 
 
-class Room:
-    """What a file may still hold before it is refused."""
+class Capacity:
+    """The points and recordings that a file may still contain before it is refused."""
 
     def __init__(self) -> None:
         self._points = MOST_POINTS
         self._recordings = _MOST_RECORDINGS
 
     def take_point(self) -> None:
-        """Raises TrackError when there are too many."""
+        """Count a point. Raises TrackError when there are too many."""
         self._points -= 1
         if self._points < 0:
             raise TrackError(f"has more than {MOST_POINTS:,} points")
 
     def take_recording(self) -> None:
-        """Raises TrackError when there are too many."""
+        """Count a recording. Raises TrackError when there are too many."""
         self._recordings -= 1
         if self._recordings < 0:
             raise TrackError(f"has more than {_MOST_RECORDINGS:,} recordings")
@@ -46,10 +46,10 @@ class Room:
 class Points:
     """Collects the points of one recording, in the order of the file."""
 
-    def __init__(self, room: Room) -> None:
+    def __init__(self, capacity: Capacity) -> None:
         """Raises TrackError when the file has too many recordings."""
-        room.take_recording()
-        self._room = room
+        capacity.take_recording()
+        self._capacity = capacity
         self.times = array("d")
         self.lats = array("d")
         self.lons = array("d")
@@ -61,22 +61,22 @@ class Points:
         return len(self.times)
 
     def add(self, time: float, lat: float, lon: float, distance_m: float = nan) -> None:
-        """Takes up a point; what the file does not say is nan. Raises TrackError when there are too many."""
+        """Add a point; a missing figure is nan. Raises TrackError when there are too many."""
         if not (-90 <= lat <= 90 and -180 <= lon <= 180) or (lat == 0 and lon == 0):
             self._misplaced += 1
             return
-        self._room.take_point()
+        self._capacity.take_point()
         self.times.append(time)
         self.lats.append(lat)
         self.lons.append(lon)
         self.distances.append(distance_m)
 
     def pause(self) -> None:
-        """The way from here to the next point was not run."""
+        """Mark the way from here to the next point as not run."""
         self._breaks.append(len(self.times))
 
     def trace(self, pauses: Sequence[tuple[float, float]] = ()) -> tuple[Trace, tuple[str, ...]]:
-        """The trace, and notes on what was left out. `pauses` (from, until) stand in order; nobody ran in them."""
+        """Return the trace, and notes on what was left out. Points in `pauses` (from, until; in order) are left out."""
         notes = [f"points without a place, left out: {self._misplaced:,}"] if self._misplaced else []
         times, kept, timed = self._timed()
         if len(kept) < len(self):
@@ -100,8 +100,8 @@ class Points:
         return made, tuple(notes)
 
     def _timed(self) -> tuple["array[float]", Sequence[int], bool]:
-        """The times, the indexes of the points that stand in order, and True; a count from 0 and False where most
-        points have no time, or all the same."""
+        """Return the times, the indexes of the points in order, and True; numbers from 0 and False if most points have
+        no time, or all the same."""
         times = self.times
         if all(earlier < later for earlier, later in pairwise(times)) and (not times or isfinite(times[0])):
             return times, range(len(times)), True
@@ -112,7 +112,7 @@ class Points:
         return array("d", range(len(times))), range(len(times)), False
 
     def _leaps(self, times: "array[float]", kept: Sequence[int]) -> list[int]:
-        """The points that nobody could have reached from the one before."""
+        """Return the points that nobody could have reached from the one before."""
         lats, lons = self.lats, self.lons
         return [
             later
@@ -124,10 +124,8 @@ class Points:
 
 
 def rising_places(values: Sequence[float]) -> list[int]:
-    """The places of the longest series that never falls: one leap of a clock costs the points that leapt, not the rest.
-
-    `values` are finite.
-    """
+    """Return the places of the longest series that never falls: a leap of a clock costs only the points that leapt.
+    `values` are finite."""
     if all(earlier <= later for earlier, later in pairwise(values)):
         return list(range(len(values)))
     tails: list[float] = []
@@ -150,9 +148,9 @@ def rising_places(values: Sequence[float]) -> list[int]:
 
 
 def _rising_distances(distances: list[float]) -> "array[float]":
-    """The device's own metres, never falling; empty where most points have none, or they contradict each other."""
-    told = [index for index, distance in enumerate(distances) if isfinite(distance) and distance >= 0]
-    good = {told[place] for place in rising_places([distances[index] for index in told])}
+    """Return the device's own metres, never falling; none if most points have none, or they contradict each other."""
+    known = [index for index, distance in enumerate(distances) if isfinite(distance) and distance >= 0]
+    good = {known[place] for place in rising_places([distances[index] for index in known])}
     if not good or len(good) * 2 < len(distances):
         return array("d")
     first = distances[min(good)]
@@ -168,12 +166,12 @@ def _within(time: float, pauses: Sequence[tuple[float, float]], ends: "array[flo
 
 
 def _spread(times: "array[float]", kept: Sequence[int]) -> "array[float]":
-    """The times, where several points bear the same second spread over it."""
+    """Return the times; several points with the same second are spread over it."""
     spread = array("d", times)
     groups = [list(group) for _, group in groupby(kept, key=times.__getitem__)]
     for group, following in zip(groups, [*groups[1:], []], strict=True):
         until = times[following[0]] if following else inf
-        room = min(1.0, until - times[group[0]])
+        width = min(1.0, until - times[group[0]])
         for place, index in enumerate(group):
-            spread[index] += room * place / len(group)
+            spread[index] += width * place / len(group)
     return spread

@@ -1,4 +1,4 @@
-"""Reads a track file of any format. What it is, its first bytes tell, not its name."""
+"""Read a track file of any format, which is recognised by its first bytes, not by its name."""
 
 import zlib
 from collections.abc import Iterable, Iterator
@@ -8,24 +8,22 @@ from shoemon.model.recording import Recording, TrackError
 from shoemon.sources.formats.fit import read_fit
 from shoemon.sources.formats.gpx import Gpx
 from shoemon.sources.formats.tcx import Tcx
-from shoemon.sources.formats.xml import Reader
+from shoemon.sources.formats.xml import TrackXml
 
 LARGEST = 64 * 2**20
 """Bytes of a track, unpacked. A day at a point a second is some 35 MB of GPX and 3 MB of FIT."""
 _STEP = 65_536
 _GZIP = b"\x1f\x8b"
 _RATIO = 100
-"""A packed file that grows by more is a bomb; tracks grow by some 20."""
+"""A packed file that grows more often is a bomb; tracks grow about 20 times."""
 _BOM = b"\xef\xbb\xbf"
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 def read_track(stream: BinaryIO, name: str) -> tuple[Recording, ...]:
-    """The recordings of the track file in `stream`, which need not be seekable; `name` is how messages call it.
-
-    Raises TrackError for what holds no activity: something broken from the start, and as NoActivityError what is sound
-    but of another kind (settings, a course).
-    """
+    """Read the recordings of the track file in `stream`, which need not be seekable; `name` is for messages. Raises
+    TrackError without an activity: for a broken file, and as NoActivityError for a valid file of another kind
+    (settings, a course)."""
     try:
         return _read(_bounded(_unpacked(_steps(stream))))
     except TrackError as error:
@@ -42,8 +40,8 @@ def _read(chunks: Iterator[bytes]) -> tuple[Recording, ...]:
     if head[8:12] == b".FIT":
         return read_fit(b"".join(_joined(head, chunks)))
     if head.startswith((b"<", *_UTF_16)):
-        return Reader({"gpx": Gpx, "trainingcenterdatabase": Tcx}).read(_joined(head, chunks))
-    raise TrackError("is no FIT, TCX or GPX file")
+        return TrackXml({"gpx": Gpx, "trainingcenterdatabase": Tcx}).read(_joined(head, chunks))
+    raise TrackError("is not a FIT, TCX or GPX file")
 
 
 def _joined(head: bytes, chunks: Iterable[bytes]) -> Iterator[bytes]:
@@ -52,7 +50,7 @@ def _joined(head: bytes, chunks: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _steps(stream: BinaryIO) -> Iterator[bytes]:
-    """The bytes in steps of one size, however little at a time the stream gives."""
+    """Yield the bytes in steps of one size, even if the stream returns fewer at a time."""
     step = b""
     while chunk := stream.read(_STEP - len(step)):
         step += chunk
@@ -73,7 +71,7 @@ def _bounded(chunks: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _unpacked(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """The bytes, out of gzip if they are in it. A file that breaks off gives what can be unpacked."""
+    """Yield the bytes, unpacked if they are gzipped. Of a file that breaks off, yields what can be unpacked."""
     head = next(chunks, b"")
     if not head.startswith(_GZIP):
         yield from _joined(head, chunks)

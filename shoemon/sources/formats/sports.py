@@ -1,4 +1,4 @@
-"""Which of shoemon's sports a recording is, by its file's own words. Pure."""
+"""Find the sport of a recording by its file's own words. Pure."""
 
 from functools import cache
 
@@ -16,7 +16,7 @@ _FILE_TYPES = {
     20: "a summary", 28: "a day's monitoring", 32: "a day's monitoring", 34: "a segment", 35: "a list of segments",
 }  # fmt: skip
 _GPX_NUMBERS = {"1": "ride", "4": "hike", "9": "run", "10": "walk", "16": "swim", "23": "row"}
-"""Strava's old numbers, as its GPX exports write them in `type`."""
+"""Strava's old numbers, written in `type` of its GPX exports."""
 _RUN_KINDS = {
     "trail": "trail-run",
     "track": "track-run",
@@ -29,7 +29,7 @@ _BY_TCX_SPORT = {"biking": "ride"}
 
 
 def sport_of_recording(recording: Recording) -> tuple[str, bool | None]:
-    """One of `sports.SPORTS` or `other`, and whether it was indoors; None where the file does not say."""
+    """Return one of `sports.SPORTS` or `other`, and whether it was indoors; None if the file does not contain it."""
     word, finer = recording.sport.strip().lower(), recording.sub_sport.strip().lower()
     sport = _GPX_NUMBERS.get(word) or _BY_FIT_SPORT.get(word) or _BY_TCX_SPORT.get(word) or sport_of(recording.sport)
     if sport == "run" and finer in _RUN_KINDS:
@@ -41,17 +41,17 @@ def sport_of_recording(recording: Recording) -> tuple[str, bool | None]:
 
 
 def file_type_of(number: object) -> str:
-    """What a file of this type holds, in words for the runner."""
+    """Return a description of a file's type for the runner."""
     return _FILE_TYPES.get(number, "something else") if isinstance(number, int) else "something else"
 
 
 def sport_words(sport: int | None, sub_sport: int | None) -> tuple[str, str]:
-    """FIT's names of a sport and its finer kind; a number it does not name stands as it is, `generic` says nothing."""
+    """Return FIT's names of a sport and sub-sport; a number without a name as text, and blank for `generic`."""
     return _word("sport", sport), _word("sub_sport", sub_sport)
 
 
 def device_of(manufacturer: int | None, serial: int | None) -> str:
-    """Maker and serial number, as far as the file says."""
+    """Return maker and serial number, as far as the file contains them."""
     maker = "" if manufacturer is None else _word("manufacturer", manufacturer)
     return " ".join(filter(None, (maker, str(serial) if serial else "")))
 

@@ -1,12 +1,12 @@
-"""TCX files: every Activity is a recording, of a MultiSportSession too; its distance is that of its laps."""
+"""Read TCX files: every Activity is a recording, also in a MultiSportSession; its distance is that of its laps."""
 
 import math
 from typing import Literal
 
-from shoemon.model.recording import NoActivityError, Recording, TrackError
+from shoemon.model.recording import Recording
 from shoemon.sources.formats.lengths import length_m
-from shoemon.sources.formats.points import Points, Room
-from shoemon.sources.formats.values import at, duration, is_plausible, line, metres, moment, number
+from shoemon.sources.formats.points import Capacity, Points
+from shoemon.sources.formats.values import at, duration, is_plausible, line, metres, moment, no_activity, number
 
 _LARGE_FACTOR, _LARGE_M = 1.5, 500.0
 """Figures that differ by more than both contradict each other."""
@@ -15,8 +15,8 @@ _LARGE_FACTOR, _LARGE_M = 1.5, 500.0
 class _Activity:
     """One Activity while it is read."""
 
-    def __init__(self, sport: str, room: Room) -> None:
-        self.points = Points(room)
+    def __init__(self, sport: str, capacity: Capacity) -> None:
+        self.points = Points(capacity)
         self.sport = sport
         self.started = math.nan
         self.offset_s: int | None = None
@@ -27,10 +27,10 @@ class _Activity:
 
 
 class Tcx:
-    """What a TCX file says, element by element."""
+    """Reads a TCX file, element by element."""
 
     def __init__(self) -> None:
-        self._room = Room()
+        self._capacity = Capacity()
         self._activities: list[_Activity] = []
         self._inside = self._resumes = False
         self._other = ""
@@ -40,14 +40,14 @@ class Tcx:
         if name == "Trackpoint":
             self._time = self._lat = self._lon = self._distance = math.nan
         elif name == "Activity":
-            self._activities.append(_Activity(line(attributes.get("Sport", "")), self._room))
+            self._activities.append(_Activity(line(attributes.get("Sport", "")), self._capacity))
             self._inside = True
         elif name in ("Course", "Workout"):
             self._other = f"a {name.lower()}"
         elif name == "Lap":
             self._resumes = False
         elif name == "Track" and self._inside:
-            # A watch goes on through a lap's end; it begins another Track within a lap when it was stopped.
+            # A watch continues through a lap's end; it begins another Track within a lap after it was stopped.
             if self._resumes:
                 self._activities[-1].points.pause()
             self._resumes = True
@@ -99,10 +99,7 @@ class Tcx:
 
     def recordings(self, note: str) -> tuple[Recording, ...]:
         if not self._activities:
-            what = f"holds {self._other}, no activity" if self._other else "holds no activity"
-            if note:
-                raise TrackError(f"{what}; it {note}")
-            raise NoActivityError(what)
+            raise no_activity("activity", self._other, note)
         return tuple(self._recording(number, activity, note) for number, activity in enumerate(self._activities, 1))
 
     def _recording(self, number: int, activity: _Activity, note: str) -> Recording:
@@ -127,16 +124,14 @@ class Tcx:
         )
 
 
-_Told = tuple[float | None, Literal["laps", "points", "reckoned", ""], tuple[str, ...]]
+_Distance = tuple[float | None, Literal["laps", "points", "reckoned", ""], tuple[str, ...]]
 
 
-def _distance(laps_m: float | None, last_m: float | None, reckoned: float | None) -> _Told:
-    """The metres of an Activity, where they come from, and a note where the file contradicts itself.
-
-    Its laps are believed, unless its points and their positions agree with each other and not with the laps.
-    """
+def _distance(laps_m: float | None, last_m: float | None, reckoned: float | None) -> _Distance:
+    """Return the metres of an Activity, their source, and a note if the file contradicts itself. Its laps count, unless
+    its points and their positions agree with each other and not with the laps."""
     if laps_m and last_m and _differ(laps_m, last_m):
-        note = f"its laps say {laps_m:,.0f} m, its points {last_m:,.0f} m"
+        note = f"its laps have {laps_m:,.0f} m, its points {last_m:,.0f} m"
         if reckoned and not _differ(last_m, reckoned):
             return last_m, "points", (note,)
         return laps_m, "laps", (note,)

@@ -1,17 +1,19 @@
-"""Numbers, times and lines of text as track files write them."""
+"""Read numbers, times and lines of text as track files write them."""
 
 import math
 from datetime import UTC, datetime
+
+from shoemon.model.recording import NoActivityError, TrackError
 
 _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC).timestamp()
 _LATEST = datetime(2100, 1, 1, tzinfo=UTC).timestamp()
 _LONGEST_NAME = 200
 FARTHEST_M = 2_000_000.0
-"""A longer way in one recording is an error of the file."""
+"""A longer distance in one recording is an error of the file."""
 
 
 def number(text: str | None) -> float:
-    """The number in `text`; nan where there is none."""
+    """Return the number in `text`; nan if there is none."""
     try:
         return float(text) if text and len(text) < 64 else math.nan
     except ValueError:
@@ -19,20 +21,18 @@ def number(text: str | None) -> float:
 
 
 def metres(value: float | None) -> float | None:
-    """`value` if it can be a distance: finite, not negative, not around the world."""
+    """Return `value` if it is possible as a distance: finite, not negative, not around the world."""
     return value if value is not None and math.isfinite(value) and 0 <= value <= FARTHEST_M else None
 
 
 def duration(value: float | None) -> float | None:
-    """`value` if it can be a duration in seconds: finite, not negative, not a year."""
+    """Return `value` if it is possible as a duration in seconds: finite, not negative, not a year."""
     return value if value is not None and math.isfinite(value) and 0 <= value <= 366 * 86_400 else None
 
 
 def moment(text: str) -> tuple[float, int | None]:
-    """Seconds since 1970 UTC of an ISO time, and the offset it is written with (None for UTC or none); nan if none.
-
-    Without an offset it is UTC, as both formats demand.
-    """
+    """Return seconds since 1970 UTC of an ISO time, and its offset (None for UTC or none); nan for another text.
+    Without an offset it is UTC, as both formats require."""
     try:
         time = datetime.fromisoformat(text.strip())
     except ValueError:
@@ -43,15 +43,21 @@ def moment(text: str) -> tuple[float, int | None]:
 
 
 def is_plausible(since: float) -> bool:
-    """Whether a time in seconds since 1970 can be that of a recording."""
+    """Return whether a time in seconds since 1970 is possible for a recording."""
     return _EARLIEST <= since < _LATEST
 
 
 def at(since: float | None) -> datetime | None:
-    """The moment in UTC; None where the file knows no time."""
+    """Return the moment in UTC; None for an impossible time."""
     return datetime.fromtimestamp(since, UTC) if since is not None and is_plausible(since) else None
 
 
+def no_activity(what: str, other: str, note: str) -> TrackError:
+    """Return the error for a file without `what` but with `other`; `note` names the place where it broke off."""
+    message = f"contains {other}, no {what}" if other else f"contains no {what}"
+    return TrackError(f"{message}; it {note}") if note else NoActivityError(message)
+
+
 def line(text: str) -> str:
-    """`text` on one line of bounded length."""
+    """Return `text` on one line of limited length."""
     return " ".join(text.split())[:_LONGEST_NAME]

@@ -1,4 +1,4 @@
-"""Reads XML as track files have it, by expat: prefixes may be undeclared, what the file declares itself is refused."""
+"""Read the XML of track files, by expat: prefixes may be undeclared, declarations in the file are refused."""
 
 from collections.abc import Iterable
 from typing import Protocol
@@ -9,31 +9,31 @@ from shoemon.model.recording import Recording, TrackError
 _DEEPEST = 64
 """The files of all makers stay under 12."""
 _LONGEST_TEXT = 4_000
-"""Characters kept of one element's text; a name is cut there, a number is no number."""
+"""Characters read of one element's text; a longer name is cut there."""
 _LONGEST_TOKEN = 2**20
 """Bytes of one tag, comment or the like."""
 
 _MOST_ELEMENTS = 4_000_000
 """Ten for every point that a file may have."""
 _FEWEST_BYTES = 12
-"""Bytes an element takes on average at the least; those of real files take some 30."""
+"""Least bytes of an element on average; those of real files have some 30."""
 
 
 class Elements(Protocol):
-    """Understands the elements of one format. Names come without prefix."""
+    """Reads the elements of one format. Names are without prefix."""
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        """An element begins."""
+        """Begin an element."""
 
     def end(self, name: str, text: str, parents: list[str]) -> None:
-        """An element ends; `text` is what followed its last child, `parents` the names it stands in."""
+        """End an element; `text` is what followed its last child, `parents` are the names of those around it."""
 
     def recordings(self, note: str) -> tuple[Recording, ...]:
-        """What was read. `note` says where the file broke off; empty if it did not. Raises TrackError for nothing."""
+        """Return the recordings; `note` names the place where the file broke off. Raises TrackError without any."""
 
 
-class Reader:
-    """Feeds a file to the format that its first element names."""
+class TrackXml:
+    """Parses a file with the format that its first element names."""
 
     def __init__(self, formats: dict[str, type[Elements]]) -> None:
         self._formats = formats
@@ -49,7 +49,7 @@ class Reader:
         self._parser.StartDoctypeDeclHandler = self._doctype
 
     def read(self, chunks: Iterable[bytes]) -> tuple[Recording, ...]:
-        """The recordings of the file that comes in `chunks`. Raises TrackError when there are none."""
+        """Read the recordings of the file that comes in `chunks`. Raises TrackError if there are none."""
         note, fed = "", 0
         try:
             for chunk in chunks:
@@ -58,14 +58,14 @@ class Reader:
                 if fed - self._parser.CurrentByteIndex > _LONGEST_TOKEN:
                     raise TrackError(f"has a tag of more than {_LONGEST_TOKEN:,} bytes")
                 if self._count > 20_000 + fed // _FEWEST_BYTES:
-                    raise TrackError("holds tags and hardly anything in them")
+                    raise TrackError("contains tags and hardly any text")
             self._parser.Parse(b"", True)
         except expat.ExpatError as error:
             note = f"breaks off in line {error.lineno:,}: {expat.ErrorString(error.code)}"
-        except (LookupError, ValueError) as error:  # of an encoding that Python does not know, or not byte by byte
-            raise TrackError(f"is written in an unusual way: {error}") from None
+        except (LookupError, ValueError) as error:  # an encoding unknown to Python, or of more than one byte
+            raise TrackError(f"is written in an unusual encoding: {error}") from None
         if self._elements is None:
-            raise TrackError(f"is no track: it {note}" if note else "is no track")
+            raise TrackError(f"is not a track: it {note}" if note else "is not a track")
         return self._elements.recordings(note)
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
@@ -76,7 +76,7 @@ class Reader:
         if self._elements is None:
             made = self._formats.get(local.lower())
             if made is None:
-                raise TrackError(f"is XML, but no track: its first element is {local[:40]!r}")
+                raise TrackError(f"is XML, but not a track: its first element is {local[:40]!r}")
             self._elements = made()
         elif len(self._path) > _DEEPEST:
             raise TrackError(f"nests more than {_DEEPEST} elements")
@@ -96,4 +96,4 @@ class Reader:
             self._text += text[:_LONGEST_TEXT]
 
     def _doctype(self, *_: object) -> None:
-        raise TrackError("declares a document type, which no track needs; it is not read")
+        raise TrackError("declares a document type, which a track does not need; it is not read")

@@ -1,6 +1,6 @@
-"""Source type `garmin-account`: all that a Garmin account holds, as Garmin sends it: runs, shoes and tracks.
+"""Source type `garmin-account`: the export of a whole Garmin account: runs, shoes and tracks.
 
-Its names begin with the runner's e-mail address, which is left out wherever they are shown or kept.
+Its file names begin with the runner's e-mail address, which is removed wherever they are shown or stored.
 """
 
 import hashlib
@@ -17,46 +17,41 @@ from shoemon.model.activity import Activity, Gear, Problem
 from shoemon.model.contracts import Cursor, Tracks
 from shoemon.model.errors import SourceError
 from shoemon.model.recording import TrackError
-from shoemon.sources import Context, RecordPull, SourceOf
+from shoemon.sources import RecordPull, SourceOf
 from shoemon.sources.garmin_account.gear import is_gear_file, read_gear
-from shoemon.sources.garmin_account.laid import lay, unlisted, with_track
-from shoemon.sources.garmin_account.listed import Reader, is_summary_file, refuse_several, rows
+from shoemon.sources.garmin_account.match_tracks import match_tracks, unlisted, with_track
+from shoemon.sources.garmin_account.summaries import ActivityReader, is_summary_file, refuse_several, rows
 from shoemon.sources.kit.activities import read_records
 from shoemon.sources.kit.distances import NO_DISTANCE, ON_FOOT
 from shoemon.sources.kit.files import ExportFiles, locate
-from shoemon.sources.kit.find_tracks import find_files, spelled
+from shoemon.sources.kit.find_tracks import find_files, safe_name
 from shoemon.sources.kit.open_tracks import OpenTracks
-from shoemon.sources.kit.track_records.kept import Kept, KeptFiles, flattened, kept_in
-from shoemon.sources.kit.track_records.records import NO_TIME, TRACKS_READER, RecordReader
+from shoemon.sources.kit.track_records.records import TRACKS_READER, RecordReader
 from shoemon.sources.kit.track_records.scan import scan
+from shoemon.sources.kit.track_records.stored_files import StoredFiles, flattened, stored_in
 
 log = logging.getLogger(__name__)
-READER = 2
-"""Raised whenever the same export is understood differently, so that it is read again."""
-_REMEDY = "correct `path`, or ask Garmin for the export again (garmin.com, your account, Export Your Data)"
+READER = 3
+"""Raise it when the same export is read differently, so that it is read again."""
+_REMEDY = "correct `path`, or export again (garmin.com, your account, Export Your Data)"
 _DEEPEST = 3
-"""Folders above the lists, `NAME/DI_CONNECT/DI-Connect-Fitness`: what lies deeper is one export among others."""
-_LOOKED_AT = 1 << 16
+"""Folders above the lists, `NAME/DI_CONNECT/DI-Connect-Fitness`: a deeper list is of one export among others."""
+_HEAD_BYTES = 1 << 16
 
 
 class Settings(SourceSettings):
-    """A Garmin account, all of it, as Garmin sends it on request (garmin.com, your account, Export Your Data)."""
+    """The export of a whole Garmin account (garmin.com, your account, Export Your Data)."""
 
     type: Literal["garmin-account"] = Field("garmin-account", description="the export of a whole Garmin account")
     path: str = Field(
-        description="the zip as Garmin sent it, its unpacked folder, or the folder DI_CONNECT in it; ~ and patterns "
+        description="the zip as downloaded, its unpacked folder, or the folder DI_CONNECT in it; ~ and patterns "
         "such as ~/Downloads/*_1.zip (the newest match is read) are allowed",
         examples=["~/Downloads/garmin.zip"],
     )
 
 
-def make(settings: Settings, context: Context) -> "GarminAccount":
-    """The source that reads the account. `context.timezone` is asked only where a time lacks its offset."""
-    return GarminAccount(settings, context)
-
-
 def recognise(path: Path) -> dict[str, Any] | None:
-    """The settings that read the zip or folder `path`, if it holds a list of activities as Garmin writes it."""
+    """Return the settings that read the zip or folder `path`, if it contains Garmin's list of activities."""
     try:
         with ExportFiles(path, is_summary_file) as files:
             refuse_several(files)
@@ -69,47 +64,47 @@ def recognise(path: Path) -> dict[str, Any] | None:
 
 
 class GarminAccount(SourceOf[Settings]):
-    """Gives everything that is listed at every pull, but reads only the tracks that are new."""
+    """Yields all listed activities at every pull, but reads only new tracks."""
 
     def pull(self, cursor: Cursor | None) -> RecordPull:
-        """Reads the lists, and the tracks that are new since `cursor`. Raises SourceError if a part cannot be had."""
+        """Read the lists, and the tracks that are new since `cursor`. Raises SourceError if a part cannot be read."""
         path = self._where()
         with self._open(path) as files:
             listing = find_files(str(path), path.parent)
             marks = [*files.marks, *([file.name, *file.mark] for file in listing.files)]
             head: Cursor = {"reader": READER, "tracks_reader": TRACKS_READER, "timezone": self._context.timezone}
             known: Cursor = cursor if cursor is not None and cursor.items() >= head.items() else {}
-            told = hashlib.sha256(json.dumps(marks).encode()).hexdigest()
-            if known.get("marks") == told and files.is_settled and all(file.mark for file in listing.files):
+            digest = hashlib.sha256(json.dumps(marks).encode()).hexdigest()
+            if known.get("marks") == digest and files.is_settled and all(file.mark for file in listing.files):
                 return RecordPull(iter(()), unchanged=True, cursor=lambda: cursor)
-            kept: KeptFiles = {}
+            tracks: StoredFiles = {}
             if not self._context.glance:
-                before = kept_in(known.get("tracks", {}))
-                kept = _lightened(scan(listing, before, RecordReader(self._context.zone, None, None, {})))
-            # Read now, not while the records are stored: it takes a while, and others wait to write.
-            records = list(self._records(files, kept))
-        return RecordPull(iter(records), cursor=lambda: {**head, "marks": told, "tracks": kept})
+                before = stored_in(known.get("tracks", {}))
+                tracks = _without_places(scan(listing, before, RecordReader(self._context.zone, is_listed=True)))
+            # Read now, not while the records are stored: it is slow, and others wait to write.
+            records = list(self._records(files, tracks))
+        return RecordPull(iter(records), cursor=lambda: {**head, "marks": digest, "tracks": tracks})
 
     def gear(self) -> Sequence[Gear]:
-        """The pairs of shoes that the account lists."""
+        """Return the pairs of shoes that the account lists."""
         with self._open(self._where()) as files:
             return list(read_gear(files).pairs.values())
 
     def open_tracks(self) -> Tracks:
-        """Opens the zip or folder, and the zips in it that hold the tracks. Raises SourceError."""
+        """Open the zip or folder, and the zips in it with the tracks. Raises SourceError."""
         return OpenTracks(self._where())
 
     def _where(self) -> Path:
         path = locate(self._settings.path, self._context.base, _REMEDY)
         if path.is_file() and path.suffix.lower() != ".zip":
-            raise SourceError(f"{spelled(path.name)} is neither a zip nor a folder; {_REMEDY}")
+            raise SourceError(f"{safe_name(path.name)} is neither a zip nor a folder; {_REMEDY}")
         return path
 
     def _open(self, path: Path) -> ExportFiles:
         files = ExportFiles(path, lambda name: is_summary_file(name) or is_gear_file(name))
         if not any(map(is_summary_file, files.names)):
             files.close()
-            raise SourceError(f"{spelled(path.name)} holds no list of activities of Garmin's; {_REMEDY}")
+            raise SourceError(f"{safe_name(path.name)} contains no list of Garmin activities; {_REMEDY}")
         try:
             refuse_several(files)
         except SourceError:
@@ -117,20 +112,20 @@ class GarminAccount(SourceOf[Settings]):
             raise
         return files
 
-    def _records(self, files: ExportFiles, kept: KeptFiles) -> Iterator[Activity | Problem]:
+    def _records(self, files: ExportFiles, tracks: StoredFiles) -> Iterator[Activity | Problem]:
         yield from files.problems()
         gear = read_gear(files)
         yield from gear.problems
-        reader = Reader(self.name, self._context.zone, gear)
+        reader = ActivityReader(self.name, self._context.zone, gear)
         activities: list[Activity] = []
         for read in read_records(rows(files), reader.read):
             if isinstance(read, Activity):
                 activities.append(read)
             else:
                 yield read
-        every = list(flattened(kept))
+        every = list(flattened(tracks))
         records = [record for _, file in every for record in file.records]
-        found = lay(activities, records)
+        found = match_tracks(activities, records)
         for activity in activities:
             record = found.get(activity.native_id)
             whole = activity if record is None else with_track(activity, record)
@@ -141,25 +136,26 @@ class GarminAccount(SourceOf[Settings]):
                     yield Problem(f"activity {activity.native_id}", NO_DISTANCE, activity.raw[:2000])
             yield whole
         for path, file in every:
-            yield from (Problem(path, problem) for problem in file.problems if not problem.endswith(NO_TIME))
+            yield from (Problem(path, problem) for problem in file.problems)
         if deleted := unlisted(activities, records, found):
-            log.info("source %s: tracks of no activity that is listed, which do not count: %d", self.name, deleted)
+            log.info("source %s: tracks without a listed activity, which do not count: %d", self.name, deleted)
+
+
+make = GarminAccount
 
 
 def _is_list(files: ExportFiles, name: str) -> bool:
     with files.open(name) as stream:
-        head = stream.read(_LOOKED_AT)
+        head = stream.read(_HEAD_BYTES)
     return b'"summarizedActivitiesExport"' in head or b'"activityId"' in head
 
 
-def _lightened(files: KeptFiles) -> KeptFiles:
-    """Without the places along the way, which only tell copies apart: thousands of tracks are remembered."""
+def _without_places(files: StoredFiles) -> StoredFiles:
+    """Remove the places along the way, which only distinguish copies: the cursor has thousands of tracks."""
     return {
-        name: Kept(
-            kept.mark,
-            [record._replace(places=(), way=()) for record in kept.records],
-            kept.problems,
-            _lightened(kept.members),
+        name: file._replace(
+            records=[record._replace(places=(), way=()) for record in file.records],
+            members=_without_places(file.members),
         )
-        for name, kept in files.items()
+        for name, file in files.items()
     }

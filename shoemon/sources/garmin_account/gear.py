@@ -1,7 +1,7 @@
-"""The runner's pairs in a Garmin account, and which activity was done in which.
+"""Read the runner's pairs in a Garmin account, and the activities of each.
 
-`*_gear.json` as programs that read it know it: `gearDTOS` lists shoes and bikes, `gearActivityDTOs` has the activities
-of each by its id (`gearPk`). `maximumMeters` is the distance at which the runner wants to be told.
+`*_gear.json`, as known from programs that read it: `gearDTOS` lists shoes and bikes, `gearActivityDTOs` has the
+activities of each by its id (`gearPk`). `maximumMeters` is the distance at which Garmin notifies the runner.
 """
 
 import datetime as dt
@@ -18,12 +18,12 @@ _EPOCH = dt.date(1970, 1, 1)
 
 
 def is_gear_file(name: str) -> bool:
-    """Whether a file of the export is called like the list of gear."""
+    """Return whether a file of the export is named like the list of gear."""
     return name.lower().endswith("_gear.json") or name.rpartition("/")[2].lower() == "gear.json"
 
 
 class GearList:
-    """Every pair by its id, what was worn by the id of the activity, and the entries that cannot be read."""
+    """Every pair by its id, the pairs worn by the activity's id, and the entries that cannot be read."""
 
     def __init__(self) -> None:
         self.pairs: dict[str, Gear] = {}
@@ -31,14 +31,14 @@ class GearList:
         self._worn: dict[str, dict[str, None]] = {}
 
     def worn_on(self, activity: str) -> list[Gear]:
-        """The pairs that were worn on an activity, in the order in which the account lists them."""
+        """Return the pairs worn on an activity, in the order of the account's list."""
         worn = self._worn.get(activity, {})
         return [pair for id, pair in self.pairs.items() if id in worn] if worn else []
 
-    def add(self, place: str, held: Any) -> None:
-        """What a file of gear holds."""
+    def add(self, place: str, content: Any) -> None:
+        """Add the content of a file of gear."""
         links: list[Any] = []
-        for part in held if isinstance(held, list) else [held]:
+        for part in content if isinstance(content, list) else [content]:
             if isinstance(part, Mapping):
                 by_name = {str(key).casefold(): value for key, value in part.items()}
                 self._add_pairs(place, by_name.get("geardtos"))
@@ -51,7 +51,7 @@ class GearList:
         for number, entry in enumerate(entries if isinstance(entries, list) else [], 1):
             try:
                 if not isinstance(entry, Mapping):
-                    raise ValueError("it is not built as expected")
+                    raise ValueError("its structure is unknown")
                 if (pair := _pair(entry)) is not None:
                     self.pairs[pair.gear_raw] = pair
             except ValueError as error:
@@ -59,7 +59,7 @@ class GearList:
 
 
 def read_gear(files: ExportFiles) -> GearList:
-    """The gear of an export. Raises SourceError if its list cannot be read: every run would lose its shoe."""
+    """Read the gear of an export. Raises SourceError if its list cannot be read: every run would lose its shoe."""
     found = GearList()
     for name in filter(is_gear_file, files.names):
         try:
@@ -70,7 +70,7 @@ def read_gear(files: ExportFiles) -> GearList:
 
 
 def _pair(entry: Mapping[str, Any]) -> Gear | None:
-    """A pair of shoes; None for other gear. Raises ValueError in words if it has no id."""
+    """Read a pair of shoes; None for other gear. Raises ValueError if it has no id."""
     if (text_at(entry, "gearTypeName") or "Shoes").casefold() not in ("shoes", "shoe"):
         return None
     name = text_at(entry, "displayName") or text_at(entry, "customMakeModel")
@@ -92,7 +92,7 @@ def _life(entry: Mapping[str, Any]) -> float | None:
 
 
 def _day(value: Any) -> str | None:
-    """The ISO date of `2024-05-01T00:00:00.0`, or of milliseconds since 1970."""
+    """Return the ISO date of `2024-05-01T00:00:00.0`, or of milliseconds since 1970."""
     try:
         if isinstance(value, int | float) and not isinstance(value, bool):
             return (_EPOCH + dt.timedelta(milliseconds=value)).isoformat()
@@ -102,7 +102,7 @@ def _day(value: Any) -> str | None:
 
 
 def _links(link: Any) -> Iterator[tuple[str, str]]:
-    """Activity and pair, of lists by the id of the pair, or of one list."""
+    """Yield activity and pair, from lists by the id of the pair, or from one list."""
     by_pair = link.items() if isinstance(link, Mapping) else [("", link)]
     for id, rows in by_pair:
         for row in rows if isinstance(rows, list) else []:

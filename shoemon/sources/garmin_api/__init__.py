@@ -1,7 +1,7 @@
-"""Source type `garmin-api`: what Garmin Connect's Personal API tells the owner of an account, with a key of his own.
+"""Source type `garmin-api`: activities by Garmin Connect's Personal API, with the runner's own key.
 
-The API is Garmin's, of 2026, and only reads: the list of activities, the detail of each with its share of unpaved
-ground, and the original file. It names no shoes.
+Garmin's API of 2026 only reads: the list of activities, the detail of each with its share of unpaved ground, and the
+original file. It names no shoes.
 """
 
 from collections.abc import Callable
@@ -13,42 +13,37 @@ from shoemon.config.kinds import Day, Secret, SourceSettings
 from shoemon.config.urls import ServerUrl
 from shoemon.model.activity import Activity
 from shoemon.model.contracts import Cursor, Tracks
-from shoemon.sources import Context, RecordPull, SourceOf, digest
+from shoemon.sources import RecordPull, SourceOf, digest
 
 if TYPE_CHECKING:
     from shoemon.net.download import Limits
     from shoemon.sources.kit.api import Api
 
 READER = 1
-"""Raised whenever the same answers are understood differently, so that they are stored anew."""
+"""Raise it when the same answers are read differently, so that they are stored again."""
 _ZIP = "application/x-zip-compressed"
-"""Other kinds are answered with status 406 (gcpapi-sync 0.1, tried there)."""
+"""Other types get status 406 (tried by gcpapi-sync 0.1)."""
 
 
 class Settings(SourceSettings):
-    """Garmin Connect, asked by its Personal API."""
+    """Garmin Connect, by its Personal API."""
 
     type: Literal["garmin-api"] = Field("garmin-api", description="Garmin Connect, by its Personal API")
     key: Secret = Field(
-        description="the key, made in Garmin Connect under Settings, Personal API; it ends after 30 days to a year",
+        description="the key, made in Garmin Connect under Settings, Personal API; it expires after 30 days to a year",
         examples=["{env: GARMIN_PERSONAL_API_KEY}"],
     )
     since: Day | None = Field(
-        None, description="no activity before this day is asked for (else all)", examples=["2024-01-01"]
+        None, description="the first day whose activities are requested (default: all)", examples=["2024-01-01"]
     )
-    base_url: ServerUrl = Field("https://personal.connectapi.garmin.com", description="where the server stands")
-
-
-def make(settings: Settings, context: Context) -> "GarminApi":
-    """The source that asks the server. `context.timezone` is asked only where a time lacks its offset."""
-    return GarminApi(settings, context)
+    base_url: ServerUrl = Field("https://personal.connectapi.garmin.com", description="address of the server")
 
 
 class GarminApi(SourceOf[Settings]):
-    """Lists all activities at every pull; details are asked for once, a number of them at each pull."""
+    """Lists all activities at every pull; details are requested once, a number of them at each pull."""
 
     def pull(self, cursor: Cursor | None) -> RecordPull:
-        """Asks for everything. Raises SourceError if the list cannot be had as a whole."""
+        """Request everything. Raises SourceError if the list cannot be read whole."""
         from shoemon.sources.garmin_api import ground, listing
         from shoemon.sources.kit.api import LIMITS
 
@@ -56,17 +51,17 @@ class GarminApi(SourceOf[Settings]):
         rows = listing.listed(new_api(LIMITS), self._settings.since)
         found = list(listing.activities_in(rows, self.name, self._context.zone))
         activities = [each for each in found if isinstance(each, Activity)]
-        kept = ground.KeptShares(self._context.state, self.name)
-        shares = ground.shares_in(kept.read(), activities)
-        answers = ground.fetched(new_api(ground.LIMITS), activities, shares, self._context.clock().timestamp())
-        kept.write(answers)
+        stored = ground.StoredShares(self._context.state, self.name)
+        shares = ground.shares_in(stored.read(), activities)
+        answers = ground.fetch_shares(new_api(ground.LIMITS), activities, shares, self._context.clock().timestamp())
+        stored.write(answers)
         shares |= answers
-        told = [ground.with_share(each, shares) if isinstance(each, Activity) else each for each in found]
-        after: Cursor = {"reader": READER, "timezone": self._context.timezone, "told": digest(told)}
-        return RecordPull(iter(told), unchanged=cursor == after, cursor=lambda: after)
+        records = [ground.with_share(each, shares) if isinstance(each, Activity) else each for each in found]
+        after: Cursor = {"reader": READER, "timezone": self._context.timezone, "digest": digest(records)}
+        return RecordPull(iter(records), unchanged=cursor == after, cursor=lambda: after)
 
     def open_tracks(self) -> Tracks:
-        """The original files, each downloaded when it is asked for. Raises SourceError if the key cannot be had."""
+        """Return the original files, each downloaded when it is read. Raises SourceError if there is no key."""
         from shoemon.model.recording import TrackError
         from shoemon.sources.garmin_api.listing import is_id
         from shoemon.sources.kit.downloaded_tracks import LIMITS, WebTracks
@@ -81,7 +76,7 @@ class GarminApi(SourceOf[Settings]):
         return WebTracks(download, self._context.state, self.name)
 
     def _apis(self, accept: str) -> "Callable[[Limits], Api]":
-        """A function that gives the server within some limits; all it gives share one token."""
+        """Return a function that makes an Api with some limits; all of them share one token."""
         from shoemon.sources.garmin_api.key import Key, KeyToken
         from shoemon.sources.kit.api import Api, key_and_place
         from shoemon.store.tokens import Tokens
@@ -89,7 +84,7 @@ class GarminApi(SourceOf[Settings]):
         state, setting, base_url = self._context.state, self._settings.key, self._settings.base_url
         secret, where = key_and_place(setting, self._context.base)
         key = Key(
-            secret, base_url, f"the key from {where}; a new one is made in Garmin Connect, Settings, Personal API"
+            secret, base_url, f"the key from {where}; make a new one in Garmin Connect under Settings, Personal API"
         )
         token = KeyToken(key, self._context.clock, Tokens(state, self.name) if state else None)
 
@@ -97,3 +92,6 @@ class GarminApi(SourceOf[Settings]):
             return Api(base_url, token.signing(accept), key.credentials, renew=token.renew, limits=limits)
 
         return new_api
+
+
+make = GarminApi

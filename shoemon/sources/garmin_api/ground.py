@@ -1,20 +1,18 @@
-"""The share of each run on unpaved ground, as Garmin reckons it: `summaryDTO.surfaceTypeUnpavedPercentage` of an
-activity's detail (Garmin's API description of 2026; seen there as 0 to 100). One request for each run, newest first."""
+"""Request the share of each run on unpaved ground: `summaryDTO.surfaceTypeUnpavedPercentage` of an activity's detail
+(Garmin's API description of 2026; seen there as 0 to 100). One request for each run, newest first."""
 
-import sqlite3
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from shoemon.model.activity import Activity
-from shoemon.model.errors import ShoemonError, SourceError
+from shoemon.model.errors import SourceError
 from shoemon.net.download import Limits
 from shoemon.net.failure import AnswerError
 from shoemon.sources.garmin_api.listing import is_id
-from shoemon.sources.kit.api import Api
+from shoemon.sources.kit.api import Api, as_source_errors
 from shoemon.sources.kit.distances import ON_FOOT
 from shoemon.sources.kit.fields import number_at
 from shoemon.store.state_database import opened
@@ -24,20 +22,20 @@ _TABLE = """CREATE TABLE IF NOT EXISTS garmin_shares(
   last_asked_s REAL NOT NULL, PRIMARY KEY (source, activity)
 ) STRICT"""
 _SETTLED_S = 2 * 86_400.0
-"""So long Garmin may take to reckon the ground of a run once it lists it, to be on the safe side."""
+"""A safe upper limit of the time between Garmin's listing of a run and its calculation of the ground."""
 
 Answered = float | Literal["none", "failed"]
-"""A share from 0 to 1; that Garmin knows none; or that the detail could not be had."""
+"""A share from 0 to 1; none at Garmin; or a failed request."""
 LIMITS = Limits(total_s=120.0, tries=2)
-"""Of all details that one pull asks for; the next one goes on."""
+"""Of all details that one pull requests; the next pull continues."""
 MOST = 200
 AT_ONCE = 2
-"""A burst of twelve is refused with status 429 (gcpapi-sync 0.1, tried there)."""
+"""A burst of twelve gets status 429 (tried by gcpapi-sync 0.1)."""
 _MOST_FAILURES = 3
 
 
 class Share(NamedTuple):
-    """What was answered about a run; `mark` tells what the run was like then. Times are seconds since 1970."""
+    """The answer about a run; `mark` changes with the run. Times are seconds since 1970."""
 
     mark: str
     answered: Answered
@@ -45,11 +43,9 @@ class Share(NamedTuple):
     last_asked_s: float
 
     def is_due(self, now_s: float) -> bool:
-        """Whether it is to be asked for again.
-
-        That there is none is believed if it was said again two days after the first time; until then, the next time
-        comes when twice as long has passed. What a clock that was ahead has put down is not believed.
-        """
+        """Return whether to request it again. `none` is final if it was answered again two days after the first time;
+        until then, the time from the first to the next request doubles. A time in the future, by a clock that was
+        ahead, does not count."""
         if self.answered != "none":
             return self.answered == "failed"
         waited_s, since_s = self.last_asked_s - self.first_asked_s, now_s - self.last_asked_s
@@ -62,65 +58,55 @@ Shares = dict[str, Share]
 """By the activity's id."""
 
 
-class KeptShares:
-    """The shares of one source, in state.db beside the cursor, which any upgrade makes void: asked for some at each
-    pull, thousands of runs would be without their ground for days. Raises SourceError if state.db cannot be used;
-    without one, nothing is kept."""
+class StoredShares:
+    """The shares of one source, in state.db. Not in the cursor, which an upgrade makes invalid: at some requests for
+    each pull, thousands of runs would be without ground for days. Raises SourceError if state.db cannot be used;
+    without one, nothing is stored."""
 
     def __init__(self, state: Path | None, source: str) -> None:
         self._state, self._source = state, source
 
     def read(self) -> Shares:
-        """All that were written, those of activities that are gone too."""
+        """Return all stored shares, also those of deleted activities."""
         if self._state is None:
             return {}
         sql = "SELECT activity, mark, answered, first_asked_s, last_asked_s FROM garmin_shares WHERE source = ?"
-        with self._opened(self._state) as connection:
+        with as_source_errors(), opened(self._state, _TABLE) as connection:
             return {activity: Share(*share) for activity, *share in connection.execute(sql, (self._source,))}
 
     def write(self, shares: Shares) -> None:
-        """Keeps `shares` beside, or instead of, what is there."""
+        """Add or replace `shares`."""
         if self._state is None:
             return
         rows = [(self._source, activity, *share) for activity, share in shares.items()]
-        with self._opened(self._state) as connection:
+        with as_source_errors(), opened(self._state, _TABLE) as connection:
             connection.executemany("INSERT OR REPLACE INTO garmin_shares VALUES (?, ?, ?, ?, ?, ?)", rows)
 
-    @contextmanager
-    def _opened(self, state: Path) -> Iterator[sqlite3.Connection]:
-        try:
-            with opened(state, _TABLE) as connection:
-                yield connection
-        except ShoemonError as error:
-            raise SourceError(str(error)) from None
 
-
-class _Asked(NamedTuple):
+class _Answer(NamedTuple):
     activity: Activity
     answered: Answered | None
-    """None: it was not asked about, or nothing can be said."""
+    """None: there was no request, or no answer."""
 
 
-def shares_in(kept: Shares, activities: Iterable[Activity]) -> Shares:
-    """Those of the `kept` shares that still hold: the others are of activities that are gone, or were changed."""
-    known = ((activity, kept.get(activity.native_id)) for activity in activities)
+def shares_in(stored: Shares, activities: Iterable[Activity]) -> Shares:
+    """Return the `stored` shares that are still valid: the others are of deleted or changed activities."""
+    known = ((activity, stored.get(activity.native_id)) for activity in activities)
     return {activity.native_id: share for activity, share in known if share and share.mark == _mark(activity)}
 
 
-def fetched(api: Api, activities: Iterable[Activity], known: Shares, now_s: float) -> Shares:
-    """What Garmin says of at most MOST of those runs of which nothing is `known` yet, or nothing for good.
-
-    Raises SourceError if the credentials are refused; anything else ends the asking, for this time.
-    """
+def fetch_shares(api: Api, activities: Iterable[Activity], known: Shares, now_s: float) -> Shares:
+    """Request the shares of at most MOST runs whose share is not `known`, or not finally. Raises SourceError if the
+    credentials are refused; another failure ends the requests of this pull."""
     wanted = [each for each in activities if _is_outdoors(each) and _is_due(known.get(each.native_id), now_s)]
-    # What failed last time comes last, lest it keep the others from being asked about for ever.
+    # Those that failed last time come last, so that they cannot block the others for ever.
     wanted.sort(key=lambda each: each.started_at, reverse=True)
     wanted.sort(key=lambda each: _turn(known.get(each.native_id)))
-    asking = _Asking(api)
+    requests = _Requests(api)
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        answers = list(pool.map(asking.ask, wanted[:MOST]))
-    if asking.refused is not None:
-        raise asking.refused
+        answers = list(pool.map(requests.send, wanted[:MOST]))
+    if requests.refused is not None:
+        raise requests.refused
     return {
         activity.native_id: Share(
             _mark(activity), answered, _first_asked_s(known.get(activity.native_id), now_s), now_s
@@ -131,41 +117,41 @@ def fetched(api: Api, activities: Iterable[Activity], known: Shares, now_s: floa
 
 
 def with_share(activity: Activity, shares: Shares) -> Activity:
-    """`activity` with its metres on unpaved ground, where they are known."""
+    """Return `activity` with its metres on unpaved ground, if they are known."""
     share = shares.get(activity.native_id)
     if share is None or isinstance(share.answered, str):
         return activity
     return activity._replace(unpaved_m=round(share.answered * activity.distance_m, 1))
 
 
-class _Asking:
-    """Asks for one detail after the other, until too many cannot be had."""
+class _Requests:
+    """Requests one detail after the other, until too many have failed."""
 
     def __init__(self, api: Api) -> None:
         self.refused: AnswerError | None = None
         self._api, self._failures, self._lock = api, 0, threading.Lock()
 
-    def ask(self, activity: Activity) -> _Asked:
+    def send(self, activity: Activity) -> _Answer:
         if self._failures >= _MOST_FAILURES:
-            return _Asked(activity, None)
+            return _Answer(activity, None)
         try:
             detail = self._api.get(f"/activity-service/activity/{activity.native_id}")
         except AnswerError as error:
-            return _Asked(activity, self._judged(error))
+            return _Answer(activity, self._answer_of(error))
         except SourceError:
             self._count(1)
-            return _Asked(activity, "failed")
-        return _Asked(activity, _share(detail))
+            return _Answer(activity, "failed")
+        return _Answer(activity, _share(detail))
 
-    def _judged(self, error: AnswerError) -> Answered | None:
+    def _answer_of(self, error: AnswerError) -> Answered | None:
         if error.status == 401:
             self.refused = error
-        if error.status in (401, 429):  # to be left alone is no fault of this activity
+        if error.status in (401, 429):  # not caused by this activity
             self._count(_MOST_FAILURES)
             return None
         if error.status in (404, 410):
             return "none"
-        # A 403 is a wall before all of them, or about this one alone: enough for now, and it comes last next time.
+        # A 403 is for all of them, or for this one only: end the requests, and let it come last next time.
         self._count(_MOST_FAILURES if error.status == 403 else 1)
         return "failed"
 
@@ -191,7 +177,7 @@ def _first_asked_s(share: Share | None, now_s: float) -> float:
 
 
 def _mark(activity: Activity) -> str:
-    """Changes when the runner has changed the activity there so that its ground may be another."""
+    """Return what changes when the runner edits the activity there so that its ground may change."""
     return f"{activity.sport_raw} {activity.distance_m:.0f} {activity.elapsed_s or 0:.0f}"
 
 

@@ -1,7 +1,6 @@
-"""The list of activities, page after page, so that nothing is left out though it changes meanwhile.
+"""List the activities, page by page, without losing any while the list changes.
 
-Pages of more than 45 are answered with status 500, that of the server's own size too (gcpapi-sync 0.1, tried there
-against the server in October 2026).
+Pages of more than 45 get status 500, also with the server's default size (tried by gcpapi-sync 0.1 in October 2026).
 """
 
 import datetime as dt
@@ -20,16 +19,14 @@ from shoemon.sources.kit.fields import number_at, optional_time_at, text_at
 _PATH = "/activitylist-service/activities/search/activities"
 PAGE = 45
 _OVERLAP = 5
-"""Activities of a page that stand on the next one again: where none does, some were deleted in between, and others
-would be passed over."""
+"""Activities of a page that the next one repeats. If it repeats none, some were deleted and others missed."""
 MOST = 100_000
 _OF_OTHERS = ("owner", "activityLike", "likedBy", "commentedBy", "numberOfActivity", "comments", "videoUrl")
-"""What begins so is about accounts, pictures and applause; the addresses in it change with every answer."""
+"""Beginnings of fields about accounts, pictures and likes; the addresses in them change with every answer."""
 
 
 def listed(api: Api, since: str | None) -> list[Row]:
-    """Every activity since a day, newest first, with its place in the list. Raises SourceError if the list cannot be
-    had as a whole."""
+    """List every activity since a day, newest first, with its place. Raises SourceError if any page fails."""
     rows: list[Row] = []
     seen: set[str] = set()
     start = 0
@@ -37,7 +34,7 @@ def listed(api: Api, since: str | None) -> list[Row]:
         page = _page(api, start, since)
         named = [_name(record) for record in page]
         if start and not seen.intersection(named):
-            raise SourceError("Garmin's list of activities changed while it was read; it is read anew next time")
+            raise SourceError("Garmin's list of activities changed while it was read; the next sync reads it again")
         fresh = [index for index, name in enumerate(named) if name not in seen]
         rows += [(f"activity {start + index + 1}", page[index]) for index in fresh]
         seen.update(named)
@@ -52,11 +49,11 @@ def _page(api: Api, start: int, since: str | None) -> list[Any]:
     try:
         page = api.get(_PATH, start=start, limit=PAGE, excludeChildren="false", startDate=since)
     except AnswerError as error:
-        if error.status == 204:  # nothing to be told
+        if error.status == 204:  # no content
             return []
         raise
     if not isinstance(page, list):
-        raise SourceError("Garmin answered with something else than a list of activities; try again later")
+        raise SourceError("Garmin did not answer with a list of activities; try again later")
     return [_without_others(record) for record in page]
 
 
@@ -67,14 +64,14 @@ def _without_others(record: Any) -> Any:
 
 
 def _name(record: Any) -> str:
-    """What a record is known by on the next page: its number, as other things of it may have changed meanwhile."""
+    """Return what identifies a record on the next page: its number, as its other fields may have changed meanwhile."""
     id = record.get("activityId") if isinstance(record, dict) else None
     return str(id) if isinstance(id, str | int) else json.dumps(record, sort_keys=True)
 
 
 def activities_in(rows: list[Row], source: str, zone: dt.tzinfo) -> Iterator[Activity | Problem]:
-    """The activities of a list, and what cannot be read of it. Of a multisport activity the parts count, not the
-    whole; where they are not listed, that is a Problem, as the runs among them are missing."""
+    """Yield the activities and Problems of a list. Of a multisport activity the parts count, not the whole; if they are
+    not listed, that is a Problem, as the runs among them are missing."""
     yield from read_records(rows, lambda record: _activity(record, source, zone))
     yield from _without_parts(rows)
 
@@ -110,7 +107,7 @@ def _activity(record: Mapping[str, Any], source: str, zone: dt.tzinfo) -> Activi
 
 
 def is_id(text: str) -> bool:
-    """Whether `text` can be the number of an activity, and stand in an address."""
+    """Return whether `text` can be the number of an activity, and is safe in an address."""
     return text.isascii() and text.isdecimal() and len(text) <= 20
 
 
@@ -120,5 +117,5 @@ def _without_parts(rows: Iterable[Row]) -> Iterator[Problem]:
     for place, record in records:
         if record.get("isParent") is True and text_at(record, "activityId") not in parents:
             name = text_at(record, "activityName") or "a multisport activity"
-            message = f"{name}: Garmin lists the whole without its parts, so that a run among them does not count"
+            message = f"{name}: Garmin lists it without its parts, so a run among them does not count"
             yield Problem(place, message, text_at(record, "activityId") or "")

@@ -1,6 +1,6 @@
-"""Source type `garmin-csv`: the Activities.csv that connect.garmin.com writes of its list, in any language.
+"""Source type `garmin-csv`: the Activities.csv that connect.garmin.com exports of its list, in any language.
 
-It names no id, no zone, no shoe and no unit, and holds only what had been scrolled into view.
+It contains no id, zone, shoe or unit, and only the activities that had been scrolled into view.
 """
 
 import io
@@ -13,23 +13,24 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from shoemon.config.kinds import SourceSettings
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.contracts import Cursor
 from shoemon.model.errors import SourceError
 from shoemon.model.recording import TrackError
 from shoemon.model.sports import INDOOR_SPORTS, RUNS
 from shoemon.sources import Context, RecordPull, SourceOf
-from shoemon.sources.csv_exports import BadRow, all_that_fit, header_of, is_csv, read_csv, records_of
+from shoemon.sources.csv_exports import header_of, is_csv, open_all_matches, read_csv, records_of
 from shoemon.sources.garmin_csv.figures import Unit
 from shoemon.sources.garmin_csv.sheet import Entry, Sheet, fits_by_place
 from shoemon.sources.garmin_csv.words import NEEDED, columns_by_name, sport_word
 from shoemon.sources.kit.activities import Row, make_activity, moment_local
+from shoemon.sources.kit.csv_rows import BadRow
 from shoemon.sources.kit.files import ExportFiles, pull_files
-from shoemon.sources.kit.sport_numbers import Sport, SportWords
+from shoemon.sources.kit.sport_names import SportWords
+from shoemon.sources.kit.whole_export import ExportSettings
 
 READER = 2
-"""Raised whenever the same files are understood differently, so that they are read again."""
+"""Raise it when the same files are read differently, so that they are read again."""
 _MOST_BYTES = 32 << 20
 """Of one list: 100,000 activities."""
 _MOST_ENTRIES = 200_000
@@ -38,75 +39,64 @@ _FILES_LOOKED_AT = 20
 _LONG_NAMES: dict[Unit, str] = {"km": "kilometres", "mi": "miles"}
 
 
-class Settings(SourceSettings):
+class Settings(ExportSettings):
     """Activities.csv of connect.garmin.com (Activities, All Activities, Export CSV)."""
 
     type: Literal["garmin-csv"] = Field("garmin-csv", description="Garmin Connect's list of activities")
     path: str = Field(
-        description="Activities.csv, its folder, or a pattern such as ~/Downloads/Activities*.csv: all that fit are "
-        "read together, as each holds only what had been scrolled into view, and the newest wins where they differ",
+        description="Activities.csv, its folder, or a pattern such as ~/Downloads/Activities*.csv: all matches are "
+        "read together, as each contains only what had been scrolled into view; where they differ, the newest counts",
         examples=['"~/Downloads/Activities*.csv"'],
     )
     unit: Unit = Field(
-        description="whether its distances are km or mi: the file does not say (swims and the like are in metres)",
+        description="unit of its distances, km or mi, which the file does not contain (swims and the like are in "
+        "metres)",
         examples=["km"],
     )
-    sport_map: dict[str, Sport] = Field({}, description="what one of Garmin's words for sports means")
-
-
-def make(settings: Settings, context: Context) -> "GarminCsv":
-    """The source that reads the lists. `context.timezone` is the zone that their clocks are taken to be of."""
-    return GarminCsv(settings, context)
 
 
 def recognise(path: Path) -> dict[str, Any] | None:
-    """The settings that read `path`, a list or a folder of nothing else, judged by what stands in its first columns.
-
-    `unit` is what the strides of the runs speak for, or else km: the runner must see that it is right.
-    """
+    """Return the settings that read `path`, a list or a folder of such lists only, by the content of its first columns.
+    `unit` is guessed from the strides of the runs, or else km: the runner must check it."""
     try:
         with ExportFiles(path, bool) as files:
             names = files.names[:_FILES_LOOKED_AT]
             if not names or not all(map(is_csv, files.names)) or not all(_is_ours(files, name) for name in names):
                 return None
-            told = [Sheet(read_csv(files, name, _MOST_BYTES), "km", _sports()).unit_by_strides() for name in names]
+            units = [Sheet(read_csv(files, name, _MOST_BYTES), "km", _sports()).unit_by_strides() for name in names]
     except SourceError:
         return None
-    return {"type": "garmin-csv", "path": str(path), "unit": next(filter(None, told), "km")}
+    return {"type": "garmin-csv", "path": str(path), "unit": next(filter(None, units), "km")}
 
 
 def warnings(settings: Settings, context: Context) -> Iterator[str]:
-    """What `unit` may be wrong about."""
+    """Report a `unit` that may be wrong."""
     try:
-        with all_that_fit(settings.path, context.base) as files:
+        with open_all_matches(settings.path, context.base) as files:
             sheets = [sheet for sheet in _sheets(files, settings.unit, _sports(settings)) if isinstance(sheet, Sheet)]
     except SourceError:
-        return  # the sync says it
-    if said := next(filter(None, (_unlike(sheet, settings.unit) for sheet in sheets)), None):
-        yield said
+        return  # the sync reports it
+    if warning := next(filter(None, (_unit_warning(sheet, settings.unit) for sheet in sheets)), None):
+        yield warning
     elif not any(sheet.unit_by_strides() for sheet in sheets):
-        yield f"nothing in its files says whether distances are km or mi; see that `unit: {settings.unit}` is right"
+        yield f"nothing in its files shows whether distances are km or mi; check that `unit: {settings.unit}` is right"
 
 
 class GarminCsv(SourceOf[Settings]):
-    """Reads all lists that there are at every pull, unless nothing has changed since the last."""
+    """Reads all lists at every pull, unless nothing has changed since the last."""
 
     def pull(self, cursor: Cursor | None) -> RecordPull:
-        """Reads the lists, the newest first. Raises SourceError if there are none, or one cannot be had whole."""
-        head = {
-            "reader": READER,
-            "timezone": self._context.timezone,
-            "unit": self._settings.unit,
-            "sport_map": {**self._settings.sport_map},
-        }
-        return pull_files(all_that_fit(self._settings.path, self._context.base), cursor, head, self._records)
+        """Read the lists, the newest first. Raises SourceError if there are none, or one cannot be read whole."""
+        settings = self._settings.model_dump(include={"unit", "sport_map"})
+        head = {"reader": READER, "timezone": self._context.timezone, **settings}
+        return pull_files(open_all_matches(self._settings.path, self._context.base), cursor, head, self._records)
 
     def _records(self, files: ExportFiles) -> Iterator[Activity | Problem]:
         sports = _sports(self._settings)
         return records_of(files, self._rows(files, sports), self._activity, sports)
 
     def _rows(self, files: ExportFiles, sports: SportWords) -> Iterator[Row]:
-        """The entries of all lists, those of each start from the newest list that has it."""
+        """Yield the entries of all lists, those of each start from the newest list that has it."""
         by_start: dict[str, list[Entry]] = {}
         found, count = False, 0
         for sheet in _sheets(files, self._settings.unit, sports):
@@ -123,12 +113,12 @@ class GarminCsv(SourceOf[Settings]):
                 count += 1
                 if count > _MOST_ENTRIES:
                     raise SourceError(f"{files.path} lists more than {_MOST_ENTRIES:,} activities", retryable=False)
-            if said := _unlike(sheet, self._settings.unit):
-                yield sheet.label, ValueError(said)
+            if warning := _unit_warning(sheet, self._settings.unit):
+                yield sheet.label, ValueError(warning)
             yield from _edited(mine, by_start)
             by_start = mine | by_start
         if not found:
-            raise SourceError(f"{files.path} holds no list of Garmin Connect; correct `path`", retryable=False)
+            raise SourceError(f"{files.path} contains no list of Garmin Connect; correct `path`", retryable=False)
         yield from chain.from_iterable(_numbered(start, entries) for start, entries in by_start.items())
 
     def _activity(self, entry: Entry) -> Activity:
@@ -148,12 +138,15 @@ class GarminCsv(SourceOf[Settings]):
         )
 
 
+make = GarminCsv
+
+
 def _sports(settings: Settings | None = None) -> SportWords:
     return SportWords({} if settings is None else settings.sport_map, sport_word)
 
 
 def _sheets(files: ExportFiles, unit: Unit, sports: SportWords) -> Iterator[Sheet | Row]:
-    """The lists, the newest first, and the places of files that are none."""
+    """Yield the lists, the newest first, and the places of other files."""
     for name in sorted(files.names, key=lambda name: (_changed_ns(files, name), name), reverse=True):
         table = read_csv(files, name, _MOST_BYTES)
         try:
@@ -163,19 +156,19 @@ def _sheets(files: ExportFiles, unit: Unit, sports: SportWords) -> Iterator[Shee
 
 
 def _edited(older: Mapping[str, list[Entry]], newer: Mapping[str, list[Entry]]) -> Iterator[Row]:
-    """What to say of entries of an older list that overlap one of a newer: a start that was edited makes two of one."""
-    going = [entry for entries in newer.values() for entry in entries if entry.metres]
-    known = sorted((entry.start, entry.end, entry.place) for entry in going)
+    """Report entries of an older list that overlap one of a newer: an edited start makes two activities of one."""
+    entries = [entry for entries in newer.values() for entry in entries if entry.metres]
+    known = sorted((entry.start, entry.end, entry.place) for entry in entries)
     for entry in (entry for start in sorted(older.keys() - newer.keys()) for entry in older[start] if entry.metres):
         after = bisect(known, (entry.start,))
         near = known[max(0, after - 1) : after + 1]
         if place := next((place for start, end, place in near if start < entry.end and entry.start < end), None):
-            what = f"it overlaps {place}, of a newer list, and both count; if it was edited, remove the older list"
+            what = f"it overlaps {place} in a newer list, and both count; if it was edited, remove the older list"
             yield entry.place, BadRow(what, entry.raw)
 
 
 def _changed_ns(files: ExportFiles, name: str) -> int:
-    """When a file was changed; of one in a zip that is not told."""
+    """Return when a file was changed; 0 for one in a zip."""
     try:
         with files.open(name) as stream:
             return os.fstat(stream.fileno()).st_mtime_ns
@@ -186,10 +179,8 @@ def _changed_ns(files: ExportFiles, name: str) -> int:
 
 
 def _numbered(start: str, entries: list[Entry]) -> Iterator[Row]:
-    """The entries of one start, each with its id: the start alone, as the kind of an activity may be corrected.
-
-    Rows that differ in nothing but title and the like are one activity. Of several, runs come first, and the longer.
-    """
+    """Yield the entries of one start, each with its id: only the start, as the activity type may be corrected. Rows
+    that differ only in title and the like are one activity. Of several, runs come first, then longer ones."""
     different = {(entry.sport, entry.metres, entry.moving_s): entry for entry in reversed(entries)}
     ordered = sorted(different.values(), key=lambda entry: (entry.sport not in RUNS, -entry.metres))
     for number, entry in enumerate(ordered, 1):
@@ -204,8 +195,8 @@ def _is_ours(files: ExportFiles, name: str) -> bool:
     return fits_by_place(rows) or (is_named and fits_by_place([[*row[:2], "false", *row[2:]] for row in rows]))
 
 
-def _unlike(sheet: Sheet, unit: Unit) -> str | None:
-    told = sheet.unit_by_strides()
-    if told in (None, unit):
+def _unit_warning(sheet: Sheet, unit: Unit) -> str | None:
+    probable = sheet.unit_by_strides()
+    if probable in (None, unit):
         return None
-    return f"by the strides of its runs, distances are in {_LONG_NAMES[told]}; see that `unit: {unit}` is right"
+    return f"by the strides of its runs, distances are in {_LONG_NAMES[probable]}; check that `unit: {unit}` is right"

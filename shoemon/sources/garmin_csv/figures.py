@@ -1,7 +1,7 @@
-"""Distances as Garmin Connect's list writes them: kilometres or miles with two decimals, or whole metres.
+"""Read distances as Garmin Connect's list writes them: kilometres or miles with two decimals, or whole metres.
 
-The decimal sign is that of the account, whatever its language: `"3,40"` stands under English headers too, and `"1,214"`
-is a swim of 1,214 m or, where commas part decimals, 1.214 km. Seen in exports of both kinds.
+The decimal sign is that of the account, whatever its language: `"3,40"` occurs under English headers too, and `"1,214"`
+is a swim of 1,214 m or, with a decimal comma, 1.214 km. Seen in exports of both kinds.
 """
 
 import re
@@ -9,13 +9,13 @@ from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
 from shoemon.model.units import METRES
-from shoemon.sources.kit.cells import quoted, says_nothing
+from shoemon.sources.kit.cells import is_empty, quoted
 
 Unit = Literal["km", "mi"]
 _LONGEST = 40
-"""Characters of a figure: the time that some patterns take grows by the square of them."""
+"""Characters of a figure: the time of some patterns grows with their square."""
 _DECIMAL = re.compile(r"-?\d{1,3}(?:[.,\s'’]?\d{3})*([.,])\d{1,2}|(?:\d+:)+\d\d([.,])\d+")
-_PARTED = re.compile(r"[\s'’]+(?=\d{3}(?:\D|$))")
+_SEPARATORS = re.compile(r"[\s'’]+(?=\d{3}(?:\D|$))")
 _WHOLE = re.compile(r"\d{1,12}")
 _PLAIN = re.compile(r"(\d{1,12})[.,](\d{1,2}|\d{4,12})")
 _THREE = re.compile(r"(\d{1,3})([.,])(\d{3})")
@@ -24,7 +24,7 @@ _BOTH = re.compile(r"[1-9]\d{0,2}(?:(?:,\d{3})+\.|(?:\.\d{3})+,)\d{1,12}")
 
 
 def decimal_sign(cells: Iterable[str]) -> str | None:
-    """The sign before the decimals in `cells`; None if none of them tells, or they disagree."""
+    """Return the sign before the decimals in `cells`; None if none of them shows it, or they disagree."""
     found = {match[1] or match[2] for cell in cells if len(cell) <= _LONGEST and (match := _DECIMAL.fullmatch(cell))}
     return found.pop() if len(found) == 1 else None
 
@@ -37,17 +37,15 @@ class Distances(NamedTuple):
     """The decimal sign of the file."""
 
     def metres(self, cell: str, *, in_metres: bool) -> float:
-        """What `cell` says; nothing (`--`) is nought. `in_metres`: Garmin lists this kind of activity in metres.
-
-        Raises ValueError in words for what is no number, and for what may be one or the other.
-        """
-        if says_nothing(cell):
+        """Read the distance in `cell`; an empty one (`--`) is 0. `in_metres`: Garmin lists this type in metres. Raises
+        ValueError for what is not a number, and for an ambiguous one."""
+        if is_empty(cell):
             return 0.0
         if len(cell) > _LONGEST:
             raise ValueError(f"the distance {quoted(cell)} is not a number")
-        bare = _PARTED.sub("", cell.strip())
+        bare = _SEPARATORS.sub("", cell.strip())
         if _WHOLE.fullmatch(bare):
-            # Kilometres and miles have two decimals, unless a spreadsheet has taken the noughts away.
+            # Kilometres and miles have two decimals, unless a spreadsheet has removed the zeros.
             is_metres = in_metres or len(bare) > 3
             return float(bare) * (1.0 if is_metres else METRES[self.unit])
         if match := _PLAIN.fullmatch(bare):
@@ -62,7 +60,7 @@ class Distances(NamedTuple):
         raise ValueError(f"the distance {quoted(cell)} is not a number")
 
     def _three(self, match: re.Match[str], *, is_same: bool) -> float:
-        """Of `6,640`: thousands of metres, or a fraction; of a kilometre (`is_same`) it comes to the same."""
+        """Read `6,640`: thousands of metres, or a fraction; of a kilometre (`is_same`) the result is the same."""
         metres = float(match[1] + match[3])
         is_fraction = match[2] == self.sign or match[1].startswith("0")
         if is_same or (self.sign is not None and not is_fraction):

@@ -1,4 +1,4 @@
-"""One downloaded Activities.csv: where its columns stand, and what its rows say."""
+"""Read one downloaded Activities.csv: find its columns, and read its rows."""
 
 import datetime as dt
 import re
@@ -9,36 +9,36 @@ from typing import NamedTuple
 from shoemon.model.errors import SourceError
 from shoemon.model.sports import RUNS
 from shoemon.model.units import METRES
-from shoemon.sources.csv_exports import BadRow, CsvRow, rows_of
+from shoemon.sources.csv_exports import CsvRow, rows_of
 from shoemon.sources.garmin_csv.figures import Distances, Unit, decimal_sign
 from shoemon.sources.garmin_csv.words import NEEDED, ORDER, columns_by_name, is_in_metres
 from shoemon.sources.kit.activities import Row
-from shoemon.sources.kit.cells import duration_reader, number_reader, quoted, says_nothing
-from shoemon.sources.kit.csv_rows import CsvTable
-from shoemon.sources.kit.sport_numbers import SportWords
+from shoemon.sources.kit.cells import duration_reader, is_empty, number_reader, quoted
+from shoemon.sources.kit.csv_rows import BadRow, CsvTable
+from shoemon.sources.kit.sport_names import SportWords
 
 _LOOKED_AT = 1000
-"""Rows that are asked for the decimal sign and the unit."""
+"""Rows that are searched for the decimal sign and the unit."""
 _DATE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
 _CLOCK = re.compile(r"(?:\d+:){1,2}\d\d(?:[.,]\d+)?")
 _NUMBER = re.compile(r"[\d.,\s'’]+")
 _FEWEST_STRIDES = 5
 _LONGEST_S = 86_400.0
 _STRIDE_UNITS: dict[Unit, tuple[float, float]] = {"km": (750.0, 1270.0), "mi": (1270.0, 2100.0)}
-"""Metres that the strides of a run come to, for each 1 of its distance."""
+"""Metres of all strides of a run, for each 1 of its distance."""
 _clock_s = duration_reader(number_reader("."), None)
 
 
 class Entry(NamedTuple):
-    """What one row says."""
+    """One row."""
 
     place: str
     start: dt.datetime
-    """By the clock on the wrist."""
+    """In local time."""
     kind: str
     title: str
     sport: str
-    """What shoemon calls it."""
+    """Shoemon's name of it."""
     metres: float
     moving_s: float | None
     elapsed_s: float | None
@@ -49,14 +49,14 @@ class Entry(NamedTuple):
 
     @property
     def end(self) -> dt.datetime:
-        """When it was over, by the same clock."""
+        """The end, in local time."""
         lasts_s = min(self.elapsed_s or self.moving_s or 0.0, _LONGEST_S)
         return self.start + dt.timedelta(seconds=lasts_s) if self.start.year < dt.MAXYEAR else self.start
 
 
 def find_columns(names: Sequence[str], rows: Sequence[Sequence[str]]) -> Mapping[str, str]:
-    """The columns of Garmin's list, by what they hold: by their names, or by their places where the content fits, in a
-    language that is not known. None if it is no such list."""
+    """Find the columns of Garmin's list: by their names, or, in an unknown language, by their places, if the content
+    fits. Returns none if it is not such a list."""
     named = columns_by_name(names)
     if all(field in named for field in NEEDED):
         return named
@@ -64,8 +64,7 @@ def find_columns(names: Sequence[str], rows: Sequence[Sequence[str]]) -> Mapping
 
 
 def fits_by_place(rows: Sequence[Sequence[str]]) -> bool:
-    """Whether the first columns hold what they hold in every list of Garmin's, but for a row in ten that is bent; of no
-    rows nothing is known."""
+    """Return whether nine of ten rows have the content of Garmin's first columns. False without rows."""
     return bool(rows) and sum(map(_fits, rows)) >= 0.9 * len(rows)
 
 
@@ -77,20 +76,20 @@ def _fits(row: Sequence[str]) -> bool:
         kind.strip()
         and _DATE.fullmatch(date)
         and favourite.lower() in ("true", "false")
-        and (says_nothing(distance) or _NUMBER.fullmatch(distance))
-        and (says_nothing(time) or _CLOCK.fullmatch(time))
+        and (is_empty(distance) or _NUMBER.fullmatch(distance))
+        and (is_empty(time) or _CLOCK.fullmatch(time))
     )
 
 
 class Sheet:
-    """A list, read whole. Raises SourceError if it is none of Garmin's."""
+    """A list, read whole. Raises SourceError if it is not one of Garmin's."""
 
     def __init__(self, table: CsvTable, unit: Unit, sports: SportWords) -> None:
         self.label, self._rows = table.label, list(rows_of(table))
         sample = [row.cells for _, row in self._rows if isinstance(row, CsvRow)][:_LOOKED_AT]
         self._columns = find_columns(table.names, [list(cells.values()) for cells in sample])
         if not self._columns:
-            raise SourceError(f"{self.label} is no list of activities that Garmin Connect wrote", retryable=False)
+            raise SourceError(f"{self.label} is not a list of activities from Garmin Connect", retryable=False)
         title = self._columns.get("title")
         sign = decimal_sign(cell for cells in sample for name, cell in cells.items() if name != title)
         self._distances = Distances(unit, sign)
@@ -99,7 +98,7 @@ class Sheet:
         self._sample = sample
 
     def entries(self) -> Iterator[Row]:
-        """What each row says, or the BadRow that tells why it cannot be understood."""
+        """Yield the entry of each row, or the BadRow with the reason why it cannot be read."""
         for place, row in self._rows:
             try:
                 yield place, row if isinstance(row, BadRow) else self._entry(place, row)
@@ -107,8 +106,8 @@ class Sheet:
                 yield place, BadRow(str(error), row.raw)
 
     def unit_by_strides(self) -> Unit | None:
-        """The unit that the strides of its runs speak for: cadence by time by length comes to some 1,000 m for each
-        kilometre, 1,609 m for each mile (strides are in metres in lists of both kinds). None if too few tell."""
+        """Return the unit that fits the strides of its runs: cadence by time by length is some 1,000 m for each
+        kilometre, 1,609 m for each mile (strides are in metres in lists of both kinds). None with too few runs."""
         found = [metres for cells in self._sample if (metres := self._strides_m(cells)) is not None]
         if len(found) < _FEWEST_STRIDES:
             return None
@@ -146,10 +145,10 @@ class Sheet:
 
     def _figure(self, cells: Mapping[str, str], field: str) -> float | None:
         cell = cells.get(self._columns.get(field, ""), "")
-        return None if says_nothing(cell) else self._number(cell)
+        return None if is_empty(cell) else self._number(cell)
 
     def _ascent_m(self, cells: Mapping[str, str]) -> float | None:
-        """None beside miles: whether it is feet then is not known of every account."""
+        """Return the ascent; None in a list with miles, where feet are not certain for every account."""
         try:
             return self._figure(cells, "ascent") if self._unit == "km" else None
         except ValueError:
@@ -159,12 +158,12 @@ class Sheet:
 def _start(date: str) -> dt.datetime:
     if not _DATE.fullmatch(date):
         again = "; if a spreadsheet has rewritten the file, download it again" if date else ""
-        raise ValueError(f"the date {quoted(date)} is not written as Garmin writes it{again}")
+        raise ValueError(f"the date {quoted(date)} is not in Garmin's format{again}")
     try:
         return dt.datetime.fromisoformat(date)
     except ValueError:
-        raise ValueError(f"the date {quoted(date)} is on no calendar") from None
+        raise ValueError(f"the date {quoted(date)} does not exist") from None
 
 
 def _seconds(cell: str) -> float | None:
-    return None if says_nothing(cell) else _clock_s(cell)
+    return None if is_empty(cell) else _clock_s(cell)

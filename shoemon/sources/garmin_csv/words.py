@@ -1,12 +1,14 @@
-"""How Garmin Connect's list says things in the language of an account: columns and kinds of activity, as data.
+"""The words of Garmin Connect's list in the language of an account: columns and activity types, as data.
 
 Names of columns were seen in exports, or in programs that quote whole headers: English, Danish, Dutch, French, German,
-Italian, Norwegian, Polish, Portuguese, Spanish, Swedish and, in part, Hungarian. Wordings change over the years, so
-several stand for one column; those that are not used here are left out. Kinds of activity were seen likewise; beside
-them stand the plain words of these languages, which mean the same whoever writes them.
+Italian, Norwegian, Polish, Portuguese, Spanish, Swedish and, in part, Hungarian. The wording changes over the years, so
+a column has several names; columns that are not used here are left out. Activity types were seen likewise; the common
+words of these languages are added, which mean the same in any program.
 """
 
 from collections.abc import Sequence
+
+from shoemon.sources.kit.cells import plain_word
 
 ORDER = ("type", "date", "favourite", "title", "distance", "calories", "time")
 """The first columns of every list, in every language."""
@@ -49,7 +51,7 @@ _HEADERS: dict[str, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 NEEDED = ("type", "date", "distance", "time")
-"""What a row is nothing without."""
+"""The columns that every row needs."""
 
 _TYPES: dict[str, tuple[str, ...]] = {
     "Running": (
@@ -107,34 +109,28 @@ _TYPES: dict[str, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 _SPORTS = {"Indoor Track": "track-run"}
-"""It has a roof over it, but is no treadmill."""
+"""It has a roof, but is not a treadmill."""
 _IN_METRES = frozenset({"Track Running", "Indoor Track", "Swimming", "Rowing"})
-"""What Garmin lists in metres, whatever the account's unit: `"6,640"` for a run on a track, `"1,500"` for a swim."""
-
-
-def _plain(word: str) -> str:
-    return " ".join(word.replace("\u2019", "'").split()).casefold()
-
-
-_FIELDS = {_plain(name): field for field, names in _HEADERS.items() for name in names}
-_ENGLISH = {_plain(word): english for english, words in _TYPES.items() for word in (english, *words)}
+"""Listed in metres, whatever the account's unit: `"6,640"` for a run on a track, `"1,500"` for a swim."""
+_FIELDS = {plain_word(name): field for field, names in _HEADERS.items() for name in names}
+_ENGLISH = {plain_word(word): english for english, words in _TYPES.items() for word in (english, *words)}
 
 
 def columns_by_name(names: Sequence[str]) -> dict[str, str]:
-    """The columns that are known by their names, by what they hold; of two of one name the first."""
+    """Return the columns with a known name by their content; of two with one name the first."""
     found: dict[str, str] = {}
     for name in names:
-        if field := _FIELDS.get(_plain(name)):
+        if field := _FIELDS.get(plain_word(name)):
             found.setdefault(field, name)
     return found
 
 
 def sport_word(kind: str) -> str:
-    """What shoemon knows a kind of activity by; the word itself where it is not known here."""
-    english = _ENGLISH.get(_plain(kind), kind)
+    """Return shoemon's name of an activity type; the word itself if it is unknown."""
+    english = _ENGLISH.get(plain_word(kind), kind)
     return _SPORTS.get(english, english)
 
 
 def is_in_metres(kind: str) -> bool:
-    """Whether this kind of activity is listed in metres."""
-    return _ENGLISH.get(_plain(kind)) in _IN_METRES
+    """Return whether this activity type is listed in metres."""
+    return _ENGLISH.get(plain_word(kind)) in _IN_METRES

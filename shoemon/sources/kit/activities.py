@@ -1,4 +1,4 @@
-"""From one record of an export to an Activity, with the checks that hold for every export."""
+"""Make an Activity of one record of an export, with the checks for every export."""
 
 import datetime as dt
 import errno
@@ -17,14 +17,14 @@ log = logging.getLogger(__name__)
 _FIRST_YEAR, _LAST_YEAR = 1950, 2100
 _SECONDS_TO_2101 = dt.datetime(2101, 1, 1, tzinfo=dt.UTC).timestamp()
 _MOST = 1e9
-"""Seconds or metres beside a run: thirty years."""
+"""Seconds or metres: thirty years."""
 _LONGEST_TEXT = 500
-"""Of what is said of one record, which may quote it."""
+"""Of the message about one record, which may quote it."""
 _to_json = json.JSONEncoder(ensure_ascii=False, allow_nan=False, default=str).encode
 
 
 class Moment(NamedTuple):
-    """When an activity began: the fields of those names of an Activity."""
+    """The start of an activity: the fields of the same names of an Activity."""
 
     started_at: str
     local_date: str
@@ -33,21 +33,21 @@ class Moment(NamedTuple):
 
 
 def moment_utc(start: dt.datetime, zone: dt.tzinfo) -> Moment:
-    """A moment known in UTC, or with an offset of its own; `zone` is where the runner was, or is."""
+    """Return a moment given in UTC, or with its own offset; `zone` is where the runner was, or is."""
     _refuse_absurd(start)
     utc = (start if start.tzinfo else start.replace(tzinfo=dt.UTC)).astimezone(dt.UTC)
     return _moment(utc, utc.astimezone(zone))
 
 
 def moment_since_1970(seconds: float, zone: dt.tzinfo) -> Moment:
-    """As `moment_utc`, of seconds since 1970. Raises ValueError for what is no time of anybody's run."""
-    if not 0 <= seconds < _SECONDS_TO_2101:  # further off, and not a number, is not refused in the same way everywhere
-        raise ValueError(f"{seconds:g} s after 1970 is no time of a run")
+    """Return `moment_utc` of seconds since 1970. Raises ValueError for a time in which nobody ran."""
+    if not 0 <= seconds < _SECONDS_TO_2101:  # platforms differ in how they refuse what is further off, and nan
+        raise ValueError(f"{seconds:g} s after 1970 is not the time of a run")
     return moment_utc(dt.datetime.fromtimestamp(seconds, dt.UTC), zone)
 
 
 def moment_with_offset(start: dt.datetime) -> Moment:
-    """A moment with the runner's own offset, such as 2024-05-01T08:30:00+02:00. Raises ValueError if it has none."""
+    """Return a moment with its own offset, such as 2024-05-01T08:30:00+02:00. Raises ValueError if it has none."""
     if start.utcoffset() is None:
         raise ValueError(f"the time {start.isoformat()} has no offset")
     _refuse_absurd(start)
@@ -55,11 +55,9 @@ def moment_with_offset(start: dt.datetime) -> Moment:
 
 
 def moment_local(start: dt.datetime, zone: dt.tzinfo, *, zone_assumed: bool = True) -> Moment:
-    """A moment by the clock on the wrist; `zone` is the runner's own where the export does not say (`zone_assumed`).
-
-    What `start` has of a zone is taken for a slip, as of exports that write a Z behind the local time. An hour that
-    comes twice is the first; one that the clock leaps over is that of the clock before.
-    """
+    """Return a moment given in local time; `zone` is the runner's own where the export gives none (`zone_assumed`). A
+    zone of `start` is ignored as a mistake: some exports write a Z after the local time. Of an hour that occurs twice
+    the first is taken; one that the clock skips is read by the clock before."""
     _refuse_absurd(start)
     local = start.replace(tzinfo=zone)
     return _moment(local.astimezone(dt.UTC), local, zone_assumed=zone_assumed)
@@ -97,19 +95,20 @@ def make_activity(  # noqa: PLR0913 - the fields of an Activity
     start_lon: float | None = None,
     track: str | None = None,
 ) -> Activity:
-    """The Activity of one record. `raw` is the record as it came, `sport` what the export's own word does not tell.
+    """Make the Activity of one record. `raw` is the record as it came, `sport` is for what the export's own word leaves
+    open.
 
-    Raises ValueError, in words for the runner, for what cannot be: no id, a distance beyond reason. A figure beside
-    (a time, a height, a place) that cannot be is left out, and no more than the whole is unpaved. Halves of characters,
-    which no database keeps, become `?`.
+    Raises ValueError with a message for the runner if it has no id or an impossible distance. Leaves out an impossible
+    time, height or place, and limits the unpaved part to the whole. Halves of characters, which no database stores,
+    become `?`.
     """
-    # Written out, and made of a tuple: a first import makes hundreds of thousands, and a call for each check would take
-    # a tenth of its time.
+    # Written out, and made of a tuple: a first import makes hundreds of thousands, and a function call for each check
+    # would add a tenth to its time.
     texts = f"{native_id}{sport_raw}{name}{gear_raw}{gear_name}{surface_raw}"
-    if not texts.isascii() and _sound(texts) != texts:
-        native_id, sport_raw = _sound(native_id), _sound(sport_raw)
+    if not texts.isascii() and _encodable(texts) != texts:
+        native_id, sport_raw = _encodable(native_id), _encodable(sport_raw)
         name, gear_raw, gear_name, surface_raw = (
-            _sound(text) if text else None for text in (name, gear_raw, gear_name, surface_raw)
+            _encodable(text) if text else None for text in (name, gear_raw, gear_name, surface_raw)
         )
     if not native_id.strip():
         raise ValueError("it has no id")
@@ -130,21 +129,19 @@ def make_activity(  # noqa: PLR0913 - the fields of an Activity
         min(unpaved_m, metres) if unpaved_m is not None and 0 <= unpaved_m <= _MOST else None,
         surface_raw.strip() or None if surface_raw else None, start_lat if is_placed else None,
         start_lon if is_placed else None, track,
-        (raw if raw.isascii() else _sound(raw)) if isinstance(raw, str) else _as_json(raw),
+        (raw if raw.isascii() else _encodable(raw)) if isinstance(raw, str) else _as_json(raw),
         moment.zone_assumed,
     ))  # fmt: skip
 
 
 Row = tuple[str, Any]
-"""Where a record stands (`file:row`, a member, a page), and the record, or the ValueError that kept it away."""
+"""The place of a record (`file:row`, a member, a page), and the record, or the ValueError why there is none."""
 
 
 def read_records(rows: Iterable[Row], read: Callable[[Any], Activity | None]) -> Iterator[Activity | Problem]:
-    """Each of `rows` as the Activity that `read` makes of it, or as the Problem that says why it cannot be read.
-
-    `read` returns None for what is no activity, and raises ValueError in words for what cannot be understood. A record
-    that stands twice counts once; one that stands there again with something else in it is a Problem.
-    """
+    """Yield for each of `rows` the Activity that `read` makes of it, or the Problem why it cannot be read. `read`
+    returns None for what is not an activity, and raises ValueError with a readable message. A record that occurs twice
+    counts once; an id that occurs again with other content is a Problem."""
     seen: dict[str, tuple[str, int]] = {}
     for place, record in rows:
         try:
@@ -152,53 +149,52 @@ def read_records(rows: Iterable[Row], read: Callable[[Any], Activity | None]) ->
                 raise record
             activity = read(record)
         except (*_OF_VALUES, *_OF_SHAPE, OSError) as error:
-            if isinstance(error, OSError) and error.errno != errno.EOVERFLOW:  # that is a time beyond all clocks
+            if isinstance(error, OSError) and error.errno != errno.EOVERFLOW:  # a time too large for the platform
                 raise
-            yield Problem(place, _sound(_in_words(error, place))[:_LONGEST_TEXT], _raw(record))
+            yield Problem(place, _encodable(_message_of(error, place))[:_LONGEST_TEXT], _raw(record))
             continue
         if activity is None:
             continue
-        content = hash(activity.raw)  # not the record itself: an export may hold more than memory does
+        content = hash(activity.raw)  # not the record itself: an export may be larger than the memory
         if activity.native_id not in seen:
             seen[activity.native_id] = place, content
             yield activity
         elif seen[activity.native_id][1] != content:
-            message = f"activity {activity.native_id} stands in {seen[activity.native_id][0]} already, differently"
+            message = f"activity {activity.native_id} is already in {seen[activity.native_id][0]}, with other content"
             yield Problem(place, message[:_LONGEST_TEXT], activity.raw[:2000])
 
 
 _OF_VALUES = (ValueError, ArithmeticError)
 _OF_SHAPE = (LookupError, TypeError, AttributeError, RecursionError, StopIteration)
-"""What comes of a record that is built otherwise than any known, and of a fault in a reader of ours just as well. So
-`-v` says where it happened: a record is put aside, the cause is not hidden."""
+"""Raised for an unknown structure, but also by a fault of ours: so the log of `-v` has the traceback."""
 
 
-def _in_words(error: Exception, place: str) -> str:
+def _message_of(error: Exception, place: str) -> str:
     if isinstance(error, (*_OF_VALUES, OSError)):
         return str(error)
     log.info("the record at %s cannot be read", place, exc_info=error)
     if isinstance(error, KeyError) and error.args and isinstance(error.args[0], str):
         return f"it has no {error}"
-    return f"it is not built as expected ({str(error) or type(error).__name__})"
+    return f"its structure is unknown ({str(error) or type(error).__name__})"
 
 
 def _raw(record: Any) -> str:
     if isinstance(record, ValueError):
         return ""
     try:
-        return (_sound(record) if isinstance(record, str) else _as_json(record))[:2000]
-    except (ValueError, TypeError, RecursionError):  # what no JSON can hold; the message says what is wrong with it
+        return (_encodable(record) if isinstance(record, str) else _as_json(record))[:2000]
+    except (ValueError, TypeError, RecursionError):  # not possible in JSON; the message names the fault
         return ""
 
 
 def _as_json(record: Any) -> str:
     try:
-        return _sound(_to_json(record))
-    except ValueError:  # NaN and Infinity are no JSON: they are kept as text
-        return _sound(_to_json(json.loads(json.dumps(record, default=str), parse_constant=str)))
+        return _encodable(_to_json(record))
+    except ValueError:  # NaN and Infinity are not JSON: they are stored as text
+        return _encodable(_to_json(json.loads(json.dumps(record, default=str), parse_constant=str)))
 
 
-def _sound(text: str) -> str:
+def _encodable(text: str) -> str:
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -207,15 +203,13 @@ def _sound(text: str) -> str:
 
 
 def moment_by_clocks(utc: dt.datetime | None, local: dt.datetime | None, zone: dt.tzinfo) -> Moment:
-    """The moment that both tell together; `zone` is the runner's own, for where one of them is not there, or they are
-    further apart than any zone. What `utc` lacks of an offset is UTC, what `local` has of one is a slip.
-
-    Raises ValueError in words if there is neither.
-    """
+    """Return the moment of a time in UTC and in local time, which together give the offset; `zone` is the runner's own,
+    used where one is missing or they are too far apart. An offset of `local` is ignored as a mistake. Raises ValueError
+    if there is neither."""
     local = local.replace(tzinfo=None) if local is not None else None
     if utc is None:
         if local is None:
-            raise ValueError("it does not say when it began")
+            raise ValueError("it has no start time")
         return moment_local(local, zone)
     utc = utc.astimezone(dt.UTC).replace(tzinfo=None) if utc.tzinfo is not None else utc
     if local is None or abs(local - utc) > _FURTHEST:

@@ -1,12 +1,14 @@
-"""How Strava calls kinds of activity in the language of an account, as data. Folders of tracks are named so too.
+"""Strava's names of activity types in the language of an account, as data. Folders of tracks are named so too.
 
-Seen in exports, or in issues and programs that quote them; the same language changes its wording over the years.
+Seen in exports, or in issues and programs that quote them; the wording of a language changes over the years.
 """
+
+from shoemon.sources.kit.cells import plain_word
 
 _TYPES: dict[str, tuple[str, ...]] = {
     "Run": (
         "Lauf", "Laufen", "Hardloopsessie", "Hardlopen", "Carrera", "Corrida", "Course à pied",
-        # Words of languages whose headers are not known; the columns are then found by what they hold.
+        # Words of languages whose headers are unknown; their columns are found by content.
         "Corsa", "Bieg", "Bieganie", "Löpning", "Løb", "Løping", "Løpetur", "Juoksu", "ランニング", "跑步", "달리기",
     ),
     "Trail Run": (
@@ -47,5 +49,5 @@ _ENGLISH = {spelling.casefold(): english for english, others in _TYPES.items() f
 
 
 def english_type(word: str) -> str:
-    """The English name of a kind of activity; `word` itself where it is English or not known."""
-    return _ENGLISH.get(" ".join(word.replace("’", "'").split()).casefold(), word)
+    """Return the English name of an activity type; `word` itself where it is English or unknown."""
+    return _ENGLISH.get(plain_word(word), word)

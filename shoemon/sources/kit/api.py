@@ -1,10 +1,11 @@
-"""Asks a web interface for JSON, again and again, within one bound of time and bytes."""
+"""Request JSON from a server, again and again, within one limit of time and bytes."""
 
 import json
 import threading
 import time
 from base64 import b64decode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 from urllib.parse import urlencode
@@ -16,14 +17,14 @@ from shoemon.net.download import Fetched, Limits, fetch
 from shoemon.net.failure import AnswerError
 
 LIMITS = Limits(total_s=600.0)
-"""A history of 10,000 runs is some hundred pages; what is not done by then is told, and tried again later."""
+"""A history of 10,000 runs is some hundred pages. What takes longer fails, and is tried again later."""
 
 _SHORTEST_SECRET = 16
-"""Bytes. What is shorter may be a part of something else, and no run may be lost to that."""
+"""Bytes. Something shorter may be part of other data, and masking it could lose a run."""
 
 
 def key_and_place(setting: Secret, base: Path) -> tuple[str, str]:
-    """A key for a server, and in words where it stands. Raises SourceError if it cannot be had."""
+    """Return a key for a server, and where it comes from, for messages. Raises SourceError if it is unavailable."""
     try:
         secret = setting.reveal(base).strip()
     except ShoemonError as error:
@@ -32,11 +33,11 @@ def key_and_place(setting: Secret, base: Path) -> tuple[str, str]:
 
 
 class Api:
-    """One server, asked for one pull. May be asked by several threads at once.
+    """The requests of one pull to one server. Several threads may use it at once.
 
-    `sign` gives the headers that prove who asks (asked for anew for each request), `credentials` says in words where
-    they come from. `renew` is called once if the server refuses them with status 401, before it is asked again; a
-    thread that was refused meanwhile asks again with what that brought.
+    `sign` returns the headers of a request with its credentials, `credentials` describes them for messages. `renew` is
+    called once if the server refuses them with status 401; then the request is repeated. A request of another thread
+    that was refused meanwhile is repeated with the renewed headers.
     """
 
     def __init__(
@@ -55,25 +56,25 @@ class Api:
         self._sent = frozenset[bytes]()
 
     def get(self, path: str, **query: object) -> Any:
-        """The JSON at `path` below the base address. Raises SourceError; AnswerError tells the status."""
+        """Return the JSON at `path` below the base address. Raises SourceError; AnswerError has the status."""
         with self.fetch(path, **query).body as body:
             return self._json(path, body)
 
     def fetch(self, path: str, **query: object) -> Fetched:
-        """As `get`, the whole answer; its body is the caller's to close."""
+        """Return the whole answer, as `get`; the caller closes its body."""
         signed = self._sign()
         try:
-            return self._ask(path, query, signed)
+            return self._request(path, query, signed)
         except AnswerError as error:
             if error.status != 401 or self._renew is None:
                 raise
             refusal = error
-        return self._ask(path, query, self._signed_anew(signed, self._renew, refusal))
+        return self._request(path, query, self._signed_again(signed, self._renew, refusal))
 
-    def _signed_anew(
+    def _signed_again(
         self, refused: Mapping[str, str], renew: Callable[[], None], refusal: AnswerError
     ) -> Mapping[str, str]:
-        """Other headers than those that were `refused`. Raises `refusal` if these are what renewing has brought."""
+        """Return other headers than those `refused`. Raises `refusal` if they are already renewed."""
         with self._lock:
             if not self._renewed:
                 self._renewed = True
@@ -84,9 +85,9 @@ class Api:
             raise refusal
         return signed
 
-    def _ask(self, path: str, query: Mapping[str, object], signed: Mapping[str, str]) -> Fetched:
-        wanted = urlencode({name: value for name, value in query.items() if value is not None})
-        url = f"{self._base}/{path.lstrip('/')}{'?' if wanted else ''}{wanted}"
+    def _request(self, path: str, query: Mapping[str, object], signed: Mapping[str, str]) -> Fetched:
+        encoded = urlencode({name: value for name, value in query.items() if value is not None})
+        url = f"{self._base}/{path.lstrip('/')}{'?' if encoded else ''}{encoded}"
         left_s = self._until - time.monotonic()
         if left_s <= 0:
             raise SourceError(f"{shown(self._base)} took longer than {self._limits.total_s:g} s in all")
@@ -100,16 +101,35 @@ class Api:
 
     def _json(self, path: str, body: IO[bytes]) -> Any:
         try:
-            return json.loads(self._hushed(body.read()))
+            return json.loads(self._masked(body.read()))
         except (ValueError, RecursionError):
-            raise SourceError(f"{shown(self._base)}/{path.lstrip('/')} answered with what is no JSON") from None
+            raise SourceError(f"{shown(self._base)}/{path.lstrip('/')} did not answer with JSON") from None
 
-    def _hushed(self, content: bytes) -> bytes:
-        """`content` with asterisks for what was sent to prove who asks, should the server repeat it: all that a record
-        holds can come to stand in the database."""
+    def _masked(self, content: bytes) -> bytes:
+        """Replace credentials that the server repeats in `content` by asterisks: records are stored."""
         for secret in self._sent:
             content = content.replace(secret, b"*" * len(secret))
         return content
+
+
+@contextmanager
+def as_source_errors() -> Iterator[None]:
+    """Raise SourceError, which may be retried, for failures of state.db and of its locks."""
+    try:
+        yield
+    except SourceError:
+        raise
+    except ShoemonError as error:
+        raise SourceError(str(error)) from None
+
+
+def object_in(answer: bytes) -> dict[str, Any]:
+    """Return the JSON object in an error's answer; an empty one if it is something else."""
+    try:
+        value = json.loads(answer)
+    except (ValueError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}
 
 
 def _secrets_in(headers: Mapping[str, str]) -> frozenset[bytes]:

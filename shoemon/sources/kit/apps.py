@@ -1,4 +1,4 @@
-"""One run that several apps wrote into one store of health data: what is kept of it, and of how many. Pure."""
+"""Runs that several apps wrote into one store of health data. Pure."""
 
 import json
 from collections import Counter
@@ -9,8 +9,8 @@ from shoemon.model.errors import SourceError
 
 
 def filled_in(best: Activity, copies: Sequence[Activity], apps: Sequence[str]) -> Activity:
-    """`best` with what it leaves open (distance, climb, indoors, name, route) and `copies` know, the first first.
-    `apps` are those that wrote the copies; they are kept in `raw`."""
+    """Return `best` with what it lacks (distance, climb, indoors, name, route) from the first of `copies` that has it.
+    `apps`, which wrote the copies, are stored in `raw`."""
     every = (best, *copies)
     return best._replace(
         distance_m=next((each.distance_m for each in every if each.distance_m), 0.0),
@@ -23,9 +23,8 @@ def filled_in(best: Activity, copies: Sequence[Activity], apps: Sequence[str]) -
 
 
 def refuse_crowded_days(activities: Iterable[Activity], most: int, begin: str) -> None:
-    """Raises SourceError, whose message begins with `begin`, if a day holds more than `most`: comparing them with each
-    other would take hours."""
+    """Raise SourceError, which starts with `begin`, if a day has more than `most`, too many to compare."""
     days = Counter(activity.local_date for activity in activities)
     day, count = max(days.items(), key=lambda item: item[1], default=("", 0))
     if count > most:
-        raise SourceError(f"{begin} {count:,} workouts of {day}, which no day has room for", retryable=False)
+        raise SourceError(f"{begin} {count:,} workouts on {day}, more than fit into a day", retryable=False)

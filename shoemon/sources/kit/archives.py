@@ -1,4 +1,4 @@
-"""Zips as they are read here: nothing is unpacked to disk, no size in them is believed, and nothing is endless."""
+"""Read zips within limits: nothing is unpacked to disk, and no size that they state is trusted."""
 
 import errno
 import io
@@ -11,31 +11,29 @@ from pathlib import Path
 from typing import IO, BinaryIO
 
 from shoemon.model.recording import TrackError
-from shoemon.sources.kit.find_tracks import Names
-from shoemon.sources.kit.unpacking import Unpacked
+from shoemon.sources.kit.find_tracks import FileNames
+from shoemon.sources.kit.unpack_member import UnpackedMember
 
 MOST_MEMBERS = 100_000
 MOST_LIST_BYTES = 16 << 20
-"""The list of members is read as a whole; that of an export of 20,000 files has 3 MB."""
+"""The list of members is read whole; that of an export of 20,000 files has 3 MB."""
 MOST_BYTES, MOST_RATIO, RATIO_FROM_BYTES = 128 << 20, 200, 8 << 20
-"""Of one member, unpacked. What swells more than 200 times and past 8 MB is a bomb."""
+"""Of one member, unpacked. A member that grows more than 200 times and past 8 MB is a bomb."""
 MOST_NESTED_BYTES = 4 << 30
 MOST_ARCHIVE_BYTES = 16 << 30
-"""Of all members together, those of nested zips too, as often as they are read."""
+"""Of all members together, with those of nested zips, as often as they are read."""
 _BROKEN = (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, EOFError, zlib.error)
 _LIST_END, _END_BYTES, _WIDE_BYTES = b"PK\5\6", 22, 76
 
 
 class Archive:
-    """A zip, open for reading one member after the other. `label` is how messages call it.
-
-    Raises TrackError, here and while a member is read, for what is broken or too large, and OSError if the disk fails.
-    """
+    """A zip, open for reading one member after the other. `label` is its name in messages. Raises TrackError, also
+    while a member is read, if it is broken or too large, and OSError if the disk fails."""
 
     def __init__(self, stream: BinaryIO, label: str, outer: "Archive | None" = None) -> None:
         self._stream, self._label, self._left, self._outer = stream, label, MOST_ARCHIVE_BYTES, outer
         try:
-            with _put_in_words(f"{label} is a broken zip, or not yet copied to its end"):
+            with _naming_faults(f"{label} is a broken zip, or not yet copied to its end"):
                 self._size = _refuse_long_list(stream, label)
                 self._zip = zipfile.ZipFile(stream)
         except (TrackError, OSError):
@@ -43,38 +41,38 @@ class Archive:
             raise
         files = [info for info in self._zip.infolist() if info.filename and not info.is_dir()]
         files.sort(key=lambda info: info.header_offset)
-        names = Names()
+        names = FileNames()
         self.members: Mapping[str, zipfile.ZipInfo] = {
             names.name(info.filename.replace("\\", "/")): info for info in files
         }
-        """By path, as `Names` calls it, in the order in which they lie in the zip."""
+        """By path, as `FileNames` spells it, in the order of the zip."""
         if len(self.members) > MOST_MEMBERS:
             self.close()
-            raise TrackError(f"{label} holds more than {MOST_MEMBERS:,} files; it is not read")
+            raise TrackError(f"{label} contains more than {MOST_MEMBERS:,} files; it is not read")
 
     def open(self, name: str, most: int = MOST_BYTES) -> BinaryIO:
-        """The bytes of member `name`, at most `most` of them."""
+        """Open the bytes of member `name`, at most `most` of them."""
         limit = min(most, max(RATIO_FROM_BYTES, MOST_RATIO * min(self.members[name].compress_size, self._size)))
         return io.BufferedReader(_Member(self, self._opened(name), limit), 1 << 16)
 
     def nested(self, name: str) -> "Archive":
-        """The zip that is member `name`. It is read from within this one, which stays open for it."""
+        """Open the zip that is member `name`. It is read from within this one, which must stay open."""
         info, label = self.members[name], f"{self._label}/{name}"
         if info.file_size > min(MOST_NESTED_BYTES, max(RATIO_FROM_BYTES, MOST_RATIO * self._size)):
             raise TrackError(f"{label} is larger than any export; it is not read")
         try:
-            self.take(info.file_size)  # its list of members stands at its end
+            self.take(info.file_size)  # its list of members is at its end
         except TrackError as error:
             raise TrackError(f"{label} {error}") from None
         member = self._opened(name)
         if info.compress_type == zipfile.ZIP_DEFLATED:
             member.close()
-            with _put_in_words(f"{label} is broken"):
-                member = io.BufferedReader(Unpacked(self._stream, info), 1 << 16)
+            with _naming_faults(f"{label} is broken"):
+                member = io.BufferedReader(UnpackedMember(self._stream, info), 1 << 16)
         return Archive(member, label, self)
 
     def take(self, size: int) -> None:
-        """Counts what was unpacked. Raises TrackError past what any export holds."""
+        """Count unpacked bytes. Raises TrackError for more than any export contains."""
         if self._outer is not None:
             self._outer.take(size)
         self._left -= size
@@ -82,7 +80,7 @@ class Archive:
             raise TrackError(f"is not read, as its zip unpacks to more than {MOST_ARCHIVE_BYTES >> 30} GB")
 
     def close(self) -> None:
-        """Lets go of the file."""
+        """Close the file."""
         self._zip.close()
         self._stream.close()
 
@@ -90,30 +88,30 @@ class Archive:
         info = self.members[name]
         if info.flag_bits & 1:
             raise TrackError(f"{self._label}/{name} is encrypted; unpack it, and name the folder in `path`")
-        with _put_in_words(f"{self._label}/{name} is broken"):
+        with _naming_faults(f"{self._label}/{name} is broken"):
             return self._zip.open(info)  # type: ignore[return-value]  # it is an IO of bytes
 
 
 def open_archive(path: Path, label: str) -> Archive:
-    """The zip at `path`. Raises TrackError, and OSError if there is no such file or it may not be read."""
+    """Open the zip at `path`. Raises TrackError, and OSError if there is no such file or it may not be read."""
     return Archive(path.open("rb"), label)
 
 
 @contextmanager
-def _put_in_words(what: str) -> Iterator[None]:
-    """Whatever comes of broken bytes as a TrackError; a disk that fails, or is away, says nothing about the bytes."""
+def _naming_faults(what: str) -> Iterator[None]:
+    """Raise TrackError for whatever broken bytes cause. A failing or absent disk raises OSError as before."""
     try:
         yield
     except _BROKEN as error:
         raise TrackError(f"{what} ({error})") from None
     except OSError as error:
-        if error.errno != errno.EINVAL:  # of a place before the first byte
+        if error.errno != errno.EINVAL:  # for a position before the first byte
             raise
         raise TrackError(f"{what} ({error.strerror})") from None
 
 
 def _refuse_long_list(stream: BinaryIO, label: str) -> int:
-    """The size of the zip. Raises TrackError if its list of members would fill the memory."""
+    """Return the size of the zip. Raises TrackError if its list of members would fill the memory."""
     size = stream.seek(0, io.SEEK_END)
     stream.seek(max(0, size - (1 << 16) - _END_BYTES - _WIDE_BYTES))
     tail = stream.read()
@@ -121,7 +119,7 @@ def _refuse_long_list(stream: BinaryIO, label: str) -> int:
     listed = 0
     if end >= 0 and end + _END_BYTES <= len(tail):
         listed = struct.unpack_from("<L", tail, end + 12)[0]
-        if listed == 0xFFFFFFFF and end >= _WIDE_BYTES:  # a zip of over 4 GB says it in the record before
+        if listed == 0xFFFFFFFF and end >= _WIDE_BYTES:  # a zip of over 4 GB states it in the record before
             listed = struct.unpack_from("<Q", tail, end - _WIDE_BYTES + 40)[0]
     if listed > MOST_LIST_BYTES:
         raise TrackError(f"{label} lists more files than any export; it is not read")
@@ -130,8 +128,7 @@ def _refuse_long_list(stream: BinaryIO, label: str) -> int:
 
 
 class _Member(io.RawIOBase):
-    """Bytes of a member up to `limit`; past it, and where it is broken, a TrackError that begins with the verb, as
-    the reader of tracks puts the name before it."""
+    """Bytes of a member up to `limit`. Raises TrackError without a name, which the reader of tracks adds."""
 
     def __init__(self, archive: Archive, stream: IO[bytes], limit: int) -> None:
         self._archive, self._stream, self._left = archive, stream, limit
@@ -140,13 +137,13 @@ class _Member(io.RawIOBase):
         return True
 
     def readinto(self, buffer: object) -> int:
-        view = memoryview(buffer).cast("B")  # type: ignore[arg-type]  # whatever a BufferedReader hands over
-        with _put_in_words("is broken"):
+        view = memoryview(buffer).cast("B")  # type: ignore[arg-type]  # the buffer of a BufferedReader
+        with _naming_faults("is broken"):
             data = self._stream.read(len(view))
         self._archive.take(len(data))
         self._left -= len(data)
         if self._left < 0:
-            raise TrackError("unpacks to more than any track holds; it is not read")
+            raise TrackError("unpacks to more than any track has; it is not read")
         view[: len(data)] = data
         return len(data)
 

@@ -1,4 +1,4 @@
-"""What stands in one cell, as a number, a time span, a unit or a word. Every reader raises ValueError in words."""
+"""Read one cell as a number, a duration, a unit or a word. Every reader raises ValueError with a readable message."""
 
 import re
 from collections.abc import Callable
@@ -30,28 +30,34 @@ _OFFSET = re.compile(r"(?:UTC|GMT)?\s*([+-])(\d{1,2}?):?(\d{2})?", re.IGNORECASE
 
 
 def quoted(value: Any) -> str:
-    """A value as it is shown in a message: in quotes, and not endless."""
-    text = str(value)
-    return repr(text if len(text) <= 80 else text[:77] + "...")
+    """Return a value as messages show it: a text in quotes, anything cut at 80 characters."""
+    text = value if isinstance(value, str) else repr(value)
+    text = text if len(text) <= 80 else text[:77] + "..."
+    return repr(text) if isinstance(value, str) else text
 
 
 def text(value: Any) -> str:
-    """A cell as text: without blanks around it, and without the `.0` that JSON numbers used as ids can have."""
+    """Return a cell as text: without blanks around it, and without the `.0` of JSON numbers used as ids."""
     if type(value) is str:
         return value.strip()
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
-def says_nothing(value: Any) -> bool:
-    """Whether a cell holds only what exports write where there is nothing: `--`, `--:--:--`, `n/a`, blanks."""
+def plain_word(word: str) -> str:
+    """Return a word as words are compared: without case, with the blanks and apostrophes of a keyboard."""
+    return " ".join(word.replace("’", "'").split()).casefold()
+
+
+def is_empty(value: Any) -> bool:
+    """Return whether a cell contains only what exports write for nothing: `--`, `--:--:--`, `n/a`, blanks."""
     return text(value).lower().strip("-–—: ") in _NOTHING
 
 
 def number_reader(decimal: str) -> Number:
-    """Reads numbers with this decimal sign; the other sign, blanks and apostrophes may part thousands."""
+    """Return a reader of numbers with this decimal sign; another sign, blank or apostrophe separates thousands."""
     grouped = _GROUPED[decimal]
 
-    def spelled(value: Any) -> float:
+    def read_text(value: Any) -> float:
         plain = text(value)
         if decimal == "," and _COMMA.fullmatch(plain):
             return float(plain.replace(",", "."))
@@ -65,34 +71,34 @@ def number_reader(decimal: str) -> Number:
         try:
             return float(value)
         except ValueError:
-            return spelled(value)
+            return read_text(value)
 
     def read_comma(value: Any) -> float:
-        return spelled(value) if type(value) is str else float(value)
+        return read_text(value) if type(value) is str else float(value)
 
     return read if decimal == "." else read_comma
 
 
 def duration_reader(number: Number, unit: str | None) -> Number:
-    """Reads spans of time as seconds: a number in `unit` (seconds unless given), `MM:SS` or `H:MM:SS`."""
+    """Return a reader of durations as seconds: a number in `unit` (default s), `MM:SS` or `H:MM:SS`."""
     factor = DURATIONS[unit or "s"]
 
     def read(value: Any) -> float:
         if type(value) is str and ":" in value:
             match = _CLOCK.fullmatch(value.strip())
             if match is None or float(match[3].replace(",", ".")) >= 60 or (match[1] and int(match[2]) >= 60):
-                raise ValueError(f"{quoted(value)} is not a span of time; seconds, MM:SS or H:MM:SS are")
+                raise ValueError(f"{quoted(value)} is not a duration; write seconds, MM:SS or H:MM:SS")
             return int(match[1] or 0) * 3600 + int(match[2]) * 60 + float(match[3].replace(",", "."))
         seconds = number(value) * factor
         if not 0 <= seconds < 1e9:
-            raise ValueError(f"{quoted(value)} is not a span of time")
+            raise ValueError(f"{quoted(value)} is not a duration")
         return seconds
 
     return read
 
 
 def offset_reader(number: Number, unit: str | None) -> Callable[[Any], int]:
-    """Reads offsets from UTC as seconds: `+02:00`, `UTC+0900`, `-0330`, or a number in `unit` (default s)."""
+    """Return a reader of offsets from UTC as seconds: `+02:00`, `UTC+0900`, `-0330`, or a number in `unit`."""
     factor = DURATIONS[unit or "s"]
 
     def read(value: Any) -> int:
@@ -107,14 +113,14 @@ def offset_reader(number: Number, unit: str | None) -> Callable[[Any], int]:
         else:
             seconds = number(value) * factor
         if not abs(seconds) <= 50_400:
-            raise ValueError(f"{quoted(value)} is not an offset from UTC; +02:00 is")
+            raise ValueError(f"{quoted(value)} is not an offset from UTC such as +02:00")
         return int(seconds)
 
     return read
 
 
 def truth(value: Any) -> bool:
-    """Whether a cell says yes. Raises ValueError if it says neither yes nor no."""
+    """Read a cell as true or false. Raises ValueError if it is neither."""
     word = text(value).lower()
     if word in _TRUE:
         return True
@@ -124,7 +130,7 @@ def truth(value: Any) -> bool:
 
 
 def unit_in(name: str) -> str | None:
-    """The unit of length a column's name tells: `Distance (km)`, `distance_mi`, `distanceInMeters`, `Miles`."""
+    """Return the unit of length in a column's name: `Distance (km)`, `distance_mi`, `distanceInMeters`, `Miles`."""
     words = re.findall(r"[a-z]+|%", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower())
     if not words:
         return None

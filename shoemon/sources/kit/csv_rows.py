@@ -1,4 +1,4 @@
-"""The rows of CSV and TSV text, with the line each begins on."""
+"""Read the rows of CSV and TSV text, with the line on which each begins."""
 
 import csv
 import re
@@ -17,11 +17,19 @@ _MAGIC = {
     b"PK\x03\x04": "a zip or a spreadsheet", b"\x1f\x8b": "a gzip", b"%PDF": "a PDF", b"SQLite": "a database",
 }  # fmt: skip
 Row = tuple[int, list[Any], str]
-"""Where a record begins (line, or place in a list), its cells, and the record as it came, as JSON."""
+"""The line or list position where a record begins, its cells, and the record as it came, as JSON."""
+
+
+class BadRow(ValueError):
+    """The reason why a row cannot be read, and the row as it came."""
+
+    def __init__(self, message: str, raw: str) -> None:
+        super().__init__(message)
+        self.raw = raw
 
 
 class Resume(NamedTuple):
-    """What has to be known to read only the lines that were added at the end of a file."""
+    """What is needed to read only the lines that were added at the end of a file."""
 
     kind: str
     names: list[str]
@@ -46,7 +54,7 @@ class CsvTable:
         self.lines = resume.lines if resume is not None else 0
         """Lines read so far, counted from the beginning of the file."""
         self.ends_open = False
-        """Whether the last row may go on in what follows: its last cell ends in a new line, so its quotes are open."""
+        """True if the last cell ends in a new line, so that its quotes are open and the row may continue."""
         self._stream = bounded_lines(stream, label, self.lines)
         if resume is not None:
             self.names, self.delimiter = list(resume.names), resume.delimiter
@@ -63,7 +71,7 @@ class CsvTable:
         return self.names.index(name) if name in self.names else None
 
     def rows(self) -> Iterator[Row | Problem]:
-        """The records. A row with another number of cells than the header is a Problem; an empty one is passed over."""
+        """Yield the records. A row with more or fewer cells than the header is a Problem; an empty one is skipped."""
         width, offset, reader = self.width, self._offset, self._reader
         record, cells, line = recorder(self.names), list[str](), self.lines + 1
         while True:
@@ -86,23 +94,22 @@ class CsvTable:
         for _ in range(skip_lines + 1):
             first = next(self._stream, "")
             self.lines += 1
-        told = re.fullmatch(r'"?sep=(.)"?\s*', first.removeprefix("\ufeff"))
-        if told:
-            # Excel's own line: it says how the cells are parted, and is no row.
+        separator = re.fullmatch(r'"?sep=(.)"?\s*', first.removeprefix("\ufeff"))
+        if separator:  # Excel's own line: it names the delimiter, and is not a row
             first = next(self._stream, "")
             self.lines += 1
-        self.delimiter = delimiter or (told[1] if told else _delimiter_in(first, len(header)))
+        self.delimiter = delimiter or (separator[1] if separator else _delimiter_in(first, len(header)))
         self.lines -= 1
         self._reader = csv.reader(chain([first] if first else [], self._stream), delimiter=self.delimiter)
         if header:
-            self.names = _distinct(header)
+            self.names = distinct(header)
             return
         before = self.lines
         names = next((cells for cells in self._reader if any(cells)), None)
         if names is None:
-            raise SourceError(f"{self.label} is empty: there is no line with the names of the columns")
+            raise SourceError(f"{self.label} is empty: it has no line with the names of the columns")
         refuse_too_many(len(names), self.label)
-        self.names = _distinct([name.strip("\ufeff \t\r\n") for name in names])
+        self.names = distinct([name.strip("\ufeff \t\r\n") for name in names])
         self.lines = before + self._reader.line_num
 
     def _uneven(self, cells: list[str], line: int, record: Callable[[list[str]], str]) -> Row | Problem:
@@ -115,20 +122,19 @@ class CsvTable:
         return Problem(f"{self.label}:{line}", message, self.delimiter.join(cells)[:2000])
 
 
-def refuse_what_is_no_text(head: bytes, label: str, encoding: str = "utf-8") -> None:
-    """Raises SourceError for archives, programs, web pages and other things that are no table."""
+def refuse_other_files(head: bytes, label: str, encoding: str = "utf-8") -> None:
+    """Raise SourceError for archives, programs, web pages and other files that are not tables."""
     for magic, what in _MAGIC.items():
         if head.startswith(magic):
-            raise SourceError(f"{label} is no table but {what}; save it as CSV", retryable=False)
+            raise SourceError(f"{label} is not a table but {what}; save it as CSV", retryable=False)
     if b"\0" in head and not encoding.lower().startswith(("utf-16", "utf_16", "utf16", "utf-32", "utf_32", "utf32")):
         raise SourceError(f"{label} is not text; if a spreadsheet wrote it, set encoding: utf-16", retryable=False)
     if re.match(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype|html|\?xml)", head, re.IGNORECASE):
-        raise SourceError(f"{label} is no table but a web page, perhaps one that asks to log in")
+        raise SourceError(f"{label} is not a table but a web page, perhaps one that requires a login")
 
 
 def bounded_lines(stream: TextIO, label: str, before: int) -> Iterator[str]:
-    """The lines of `stream`, behind `before` others. Raises SourceError before one longer than LONGEST_LINE fills the
-    memory."""
+    """Yield the lines of `stream`, after `before` others. Raises SourceError for one over LONGEST_LINE."""
     for number in count(before + 1):
         line = stream.readline(LONGEST_LINE + 1)
         if len(line) > LONGEST_LINE:
@@ -140,7 +146,7 @@ def bounded_lines(stream: TextIO, label: str, before: int) -> Iterator[str]:
 
 
 def refuse_too_many(columns: int, label: str) -> None:
-    """Raises SourceError for more columns than any table of runs has; telling them apart would take hours."""
+    """Raise SourceError for more columns than any table of runs has; making their names distinct would take hours."""
     if columns > MOST_COLUMNS:
         raise SourceError(
             f"{label} has {columns:,} columns, more than {MOST_COLUMNS:,}; is it a table of runs?", retryable=False
@@ -148,8 +154,7 @@ def refuse_too_many(columns: int, label: str) -> None:
 
 
 def recorder(names: Iterable[str]) -> Callable[[list[str]], str]:
-    """A function from the cells of a row to a JSON object of those that are not empty; three times as fast as
-    `json.dumps`."""
+    """Return a function from cells to a JSON object of those not empty, three times as fast as `json.dumps`."""
     keys = [encode_basestring(name) + ": " for name in names]
 
     def record(cells: list[str]) -> str:
@@ -160,7 +165,7 @@ def recorder(names: Iterable[str]) -> Callable[[list[str]], str]:
 
 
 def _delimiter_in(line: str, width: int) -> str:
-    """What parts the cells of a line: what makes `width` cells of it, or else what is most frequent outside quotes."""
+    """Return the delimiter of a line: the one that gives `width` cells, or the most frequent one outside quotes."""
     bare = re.sub(r'"[^"]*"', "", line)
     counts = {delimiter: bare.count(delimiter) for delimiter in ",;\t|"}
     if width:
@@ -168,8 +173,8 @@ def _delimiter_in(line: str, width: int) -> str:
     return max(counts, key=lambda delimiter: counts[delimiter])
 
 
-def _distinct(names: Sequence[str]) -> list[str]:
-    """Names of which none occurs twice: a second `Distance` is `Distance.1`, a nameless third column `column 3`."""
+def distinct(names: Sequence[str]) -> list[str]:
+    """Make every name unique: a second `Distance` becomes `Distance.1`, a nameless third column `column 3`."""
     distinct: list[str] = []
     for number, name in enumerate(names, 1):
         base = name or f"column {number}"

@@ -1,4 +1,4 @@
-"""The tracks that a web interface keeps: the file of one run is downloaded when it is asked for, and not kept."""
+"""Tracks on a server: the file of a run is downloaded when it is read, and not stored."""
 
 import os
 from collections.abc import Callable, Iterator, Sequence
@@ -17,9 +17,9 @@ from shoemon.sources.kit.archives import Archive
 from shoemon.store.locking import LockedError, lock
 
 LIMITS = Limits(total_s=60.0, size=LARGEST, tries=2)
-"""Of one file. What cannot be had within a minute is asked for again at a later sync."""
+"""Of one file. What takes more than a minute is requested again at a later sync."""
 AT_ONCE = 2
-"""So many processes of ours may ask a server for tracks at one time."""
+"""Number of processes that may request tracks from a server at one time."""
 _TURN_S = 120.0
 _NO_FILE = (404, 410, 422)
 _MOST_FAILURES = 3
@@ -27,19 +27,16 @@ _MOST_MEMBERS = 20
 
 
 class WebTracks:
-    """Tracks that `download` fetches by the name they have in `Activity.track`; what it gives is closed here.
-
-    Beside `state`, if there is one, stand the files that keep more than AT_ONCE processes from asking for those of
-    `source` at one time. A server that wants to be left alone, or cannot be reached, is not asked for the rest of them.
-    """
+    """Tracks that `download` fetches by their name in `Activity.track`; the stream that it returns is closed here. Lock
+    files next to `state`, if there is one, keep more than AT_ONCE processes from requesting those of `source` at one
+    time. After too many requests, or when the server is unreachable, no more are sent."""
 
     def __init__(self, download: Callable[[str], IO[bytes]], state: Path | None, source: str) -> None:
         self._download, self._state, self._source = download, state, source
         self._failures, self._ended = 0, ""
 
     def recordings(self, track: str) -> Sequence[Recording]:
-        """What lies at `track`. Raises TrackError if there is no file of it, or nothing in that can be read, and
-        SourceError if it cannot be had now."""
+        """Return the recordings at `track`. Raises TrackError if there are none, SourceError if it fails for now."""
         if self._ended:
             raise SourceError(self._ended)
         try:
@@ -47,7 +44,7 @@ class WebTracks:
                 data = body.read()
         except AnswerError as error:
             if error.status in _NO_FILE:
-                raise TrackError(f"no file of it is kept there (status {error.status})") from None
+                raise TrackError(f"the server has no file of it (status {error.status})") from None
             self._count(error, _MOST_FAILURES if error.status in (401, 429) else 1)
             raise
         except SourceError as error:
@@ -57,7 +54,7 @@ class WebTracks:
         return read_download(data, track)
 
     def close(self) -> None:
-        """Nothing is held between two downloads."""
+        """Do nothing: nothing is open between two downloads."""
 
     def _count(self, error: SourceError, weight: int) -> None:
         self._failures += weight
@@ -66,8 +63,7 @@ class WebTracks:
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
-        """One of AT_ONCE places, told by the number of the process: those that are started together have numbers in
-        a row."""
+        """Wait for one of AT_ONCE locks, by process id: processes started together have consecutive ones."""
         if self._state is None:
             yield
             return
@@ -80,7 +76,7 @@ class WebTracks:
 
 
 def read_download(data: bytes, name: str) -> Sequence[Recording]:
-    """The recordings of a downloaded file: a track, also gzipped, or the first of a zip that holds an activity."""
+    """Read the recordings of a downloaded file: a track, also gzipped, or the first activity in a zip."""
     if not data.startswith(b"PK"):
         return read_track(BytesIO(data), name)
     with closing(Archive(BytesIO(data), name)) as archive:

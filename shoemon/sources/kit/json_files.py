@@ -1,4 +1,4 @@
-"""A source that most packages need: JSON files in a folder or zip, each one record or a list of them."""
+"""The source that most packages need: JSON files in a folder or zip, each with one record or a list of them."""
 
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -10,7 +10,7 @@ from shoemon.model.contracts import Cursor
 from shoemon.model.errors import SourceError
 from shoemon.sources import Context, RecordPull
 from shoemon.sources.kit.activities import Row, read_records
-from shoemon.sources.kit.files import ExportFiles, locate, pull_files
+from shoemon.sources.kit.files import ExportFiles, is_json, locate, pull_files
 
 Record = Mapping[str, Any]
 _LOOKED_AT = 3
@@ -19,12 +19,9 @@ _MOST_LOOKED_AT = 8 << 20
 
 
 class JsonSource:
-    """The JSON files that `path` means.
-
-    `read(record, source)` makes an Activity of a record, or None of what is none, with the `name` and `zone` of this
-    source; it raises ValueError in words for what it cannot understand. Raise `reader` whenever it understands the same
-    files differently, so that they are read again.
-    """
+    """The JSON files that `path` means. `read(record, source)` makes an Activity of a record, with the `name` and
+    `zone` of this source. It returns None for what is not an activity, and raises ValueError with a readable message
+    for what it cannot read. Raise `reader` when it reads the same files differently, so that they are read again."""
 
     def __init__(
         self,
@@ -39,8 +36,8 @@ class JsonSource:
         self._path, self._base, self._read, self._reader = path, context.base, read, reader
 
     def pull(self, cursor: Cursor | None) -> RecordPull:
-        """Reads all files, unless nothing has changed since `cursor`. Raises SourceError if they cannot be had."""
-        files = ExportFiles(locate(self._path, self._base), _is_json)
+        """Read all files, unless nothing has changed since `cursor`. Raises SourceError if they cannot be opened."""
+        files = ExportFiles(locate(self._path, self._base), is_json)
         return pull_files(files, cursor, {"reader": self._reader, "timezone": self.zone.key}, self._records)
 
     def _records(self, files: ExportFiles) -> Iterator[Activity | Problem]:
@@ -48,10 +45,9 @@ class JsonSource:
 
 
 def holds_json(path: Path, is_ours: Callable[[Record], object]) -> bool:
-    """Whether `path` is, or holds, JSON files of this kind: `is_ours` is asked about the first record of the first
-    files, and may stumble over what is none."""
+    """Return whether `path` is, or contains, JSON files whose first record `is_ours`, which may raise."""
     try:
-        with ExportFiles(path, _is_json) as files:
+        with ExportFiles(path, is_json) as files:
             return any(_is_ours(files, name, is_ours) for name in files.names[:_LOOKED_AT])
     except SourceError:
         return False
@@ -59,24 +55,15 @@ def holds_json(path: Path, is_ours: Callable[[Record], object]) -> bool:
 
 def _is_ours(files: ExportFiles, name: str, is_ours: Callable[[Record], object]) -> bool:
     try:
-        held = files.json(name, _MOST_LOOKED_AT)
-        return bool(is_ours(held[0] if isinstance(held, list) else held))
+        content = files.json(name, _MOST_LOOKED_AT)
+        return bool(is_ours(content[0] if isinstance(content, list) else content))
     except (ValueError, LookupError, TypeError, AttributeError):
         return False
 
 
-def _is_json(name: str) -> bool:
-    return name.lower().endswith(".json")
-
-
 def _rows(files: ExportFiles) -> Iterator[Row]:
-    for name in files.names:
-        try:
-            held = files.json(name)
-        except ValueError as error:
-            yield name, error
-            continue
-        if isinstance(held, list):
-            yield from ((f"{name}:{number}", record) for number, record in enumerate(held, 1))
+    for name, content in files.json_rows():
+        if isinstance(content, list):
+            yield from ((f"{name}:{number}", record) for number, record in enumerate(content, 1))
         else:
-            yield name, held
+            yield name, content

@@ -1,4 +1,4 @@
-"""Dates as exports write them in many languages: `Mar 25, 2024, 6:01:54 AM`, `5 de ago. de 2026, 20:45:59`."""
+"""Read dates as exports write them in many languages: `Mar 25, 2024, 6:01:54 AM`, `5 de ago. de 2026, 20:45:59`."""
 
 import datetime as dt
 import re
@@ -28,12 +28,10 @@ _ENGLISH_MONTHS = {names[0][:3].title(): number for number, names in _MONTHS.ite
 
 
 def parse(text: str, *, english: bool) -> dt.datetime:
-    """The date and time that `text` says, taken as UTC unless it names an offset.
-
-    `english`: the account is English, where 3/4/2024 says too little. Raises ValueError with the reason in words.
-    """
+    """Read the date and time in `text`, as UTC unless it has an offset. `english`: the account is English, where
+    3/4/2024 is ambiguous. Raises ValueError with the reason."""
     if quick := _ENGLISH.fullmatch(text):
-        # Nearly every row of nearly every export has this form, and it is four times faster than the general way.
+        # Nearly every row of nearly every export has this form, and this is four times as fast as the general way.
         name, day, year, hour, minute, second, half = quick.groups()
         month = _ENGLISH_MONTHS.get(name, 0)
         if month and (clock := int(hour)) <= 12 and year > "1900":
@@ -98,12 +96,12 @@ def _day_and_month(first: int, second: int, *, unsure: bool) -> tuple[int, int]:
     if second > 12 or (unsure and first == second):
         return second, first
     if unsure and first <= 12:
-        raise ValueError("the date has slashes, and which number is the month cannot be told")
+        raise ValueError("the date has slashes, and either number may be the month")
     return first, second
 
 
 @lru_cache(maxsize=256)
 def _month(word: str) -> int:
-    """1 to 12, or 0 where `word` is no month."""
+    """Return 1 to 12, or 0 where `word` is not a month."""
     found = [number for number, names in _MONTHS.items() if any(name.startswith(word) for name in names)]
     return found[0] if len(word) >= 3 and len(found) == 1 else 0

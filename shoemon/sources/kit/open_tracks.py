@@ -1,4 +1,4 @@
-"""The tracks of a folder or zip, opened again one after the other."""
+"""Open the tracks of a folder or zip, one after the other."""
 
 import os
 import re
@@ -10,7 +10,7 @@ from shoemon.model.errors import SourceError
 from shoemon.model.recording import Recording
 from shoemon.sources.formats.reading import read_track
 from shoemon.sources.kit.archives import Archive, open_archive
-from shoemon.sources.kit.find_tracks import spelled
+from shoemon.sources.kit.find_tracks import safe_name
 
 _NUMBERED = re.compile(r"(.+)#(\d+)", re.DOTALL)
 _MOST_OPEN = 8
@@ -18,7 +18,7 @@ _MOST_OPEN = 8
 
 
 class OpenTracks:
-    """Reads tracks below `root`: a folder, or a zip. The zip that was read last stays open, and what zips it holds."""
+    """Reads tracks below `root`: a folder, or a zip. The zip that was read last stays open, with the zips in it."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -26,14 +26,14 @@ class OpenTracks:
         self._inner: dict[str, Archive] = {}
 
     def recordings(self, track: str) -> Sequence[Recording]:
-        """What lies at `track`. Raises TrackError if nothing of it can be read, SourceError if it is not there now."""
+        """Return the recordings at `track`. Raises TrackError if it is unreadable, SourceError if it is missing."""
         try:
             stream = self._open(track)
             number = None
             if stream is None and (match := _NUMBERED.fullmatch(track)):
                 stream, number = self._open(match[1]), int(match[2])
             if stream is None:
-                raise SourceError(f"there is no {track} any more; sync its source again")
+                raise SourceError(f"{track} no longer exists; sync its source again")
             with stream:
                 found = read_track(stream, PurePosixPath(track).name)
         except OSError as error:
@@ -41,11 +41,11 @@ class OpenTracks:
         if number is not None:
             found = tuple(recording for recording in found if recording.number == number)
         if not found:
-            raise SourceError(f"{track} holds no such recording any more; sync its source again")
+            raise SourceError(f"{track} no longer contains this recording; sync its source again")
         return found
 
     def close(self) -> None:
-        """Lets go of what is open."""
+        """Close the open zips."""
         for inner in self._inner.values():
             inner.close()
         self._inner.clear()
@@ -83,7 +83,7 @@ class OpenTracks:
     def _archive(self, file: Path) -> Archive:
         if self._outer is None or self._outer[0] != file:
             self.close()
-            self._outer = (file, open_archive(file, spelled(file.name)))
+            self._outer = (file, open_archive(file, safe_name(file.name)))
         return self._outer[1]
 
     def _nested(self, archive: Archive, name: str) -> Archive:
@@ -95,9 +95,9 @@ class OpenTracks:
 
 
 def _entry(folder: Path, name: str) -> Path:
-    """The file or folder that goes by `name` in `folder`, if there is one."""
+    """Return the file or folder with the safe name `name` in `folder`, if there is one."""
     path = folder / name
     if path.exists():
         return path
     entries = os.listdir(folder) if folder.is_dir() else ()
-    return next((folder / entry for entry in entries if spelled(entry) == name), path)
+    return next((folder / entry for entry in entries if safe_name(entry) == name), path)

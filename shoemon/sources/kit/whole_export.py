@@ -1,4 +1,4 @@
-"""An export of one's own format in a zip or folder: read through at every pull, unless nothing in it has changed."""
+"""Read an export of its own format in a zip or folder: whole at every pull, unless nothing in it has changed."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -6,23 +6,31 @@ from math import nan
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+from pydantic import Field
+
+from shoemon.config.kinds import SourceSettings
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.contracts import Cursor, Tracks
 from shoemon.model.errors import SourceError
 from shoemon.model.recording import Recording, TrackError
-from shoemon.sources import Context, RecordPull
-from shoemon.sources.kit.distances import NO_DISTANCE, ON_FOOT
+from shoemon.sources import Context, RecordPull, SourceOf
 from shoemon.sources.kit.files import ExportFiles, Wanted, locate, pull_files
+from shoemon.sources.kit.sport_names import SportMap
 
 _NUMBERED = re.compile(r"(.+)#(\d{1,4})", re.DOTALL)
-_LONGEST_RAW = 2000
 MOST_JSON_BYTES = 64 << 20
-"""Of one recording in JSON, which takes many times that in memory. With 400 bytes every second
-(five figures and a place) it is one of nearly two days."""
+"""Of one recording in JSON, which takes many times that in memory: nearly two days with 400 bytes a second."""
 
 
-class Reading(NamedTuple):
-    """What records are made with: the name of the source, the runner's zone, and what words for sports mean to him."""
+class ExportSettings(SourceSettings):
+    """The settings of an export: its path, and sports."""
+
+    path: str
+    sport_map: SportMap = Field({})
+
+
+class ExportContext(NamedTuple):
+    """The parameters of reading records: name of the source, the runner's zone and sport_map."""
 
     source: str
     zone: ZoneInfo
@@ -30,86 +38,84 @@ class Reading(NamedTuple):
 
 
 class Format(NamedTuple):
-    """How one export is read."""
+    """The way to read one export."""
 
     reader: int
-    """Raised whenever the same export is understood differently, so that it is read again."""
+    """Raise it when the same export is read differently, so that it is read again."""
     remedy: str
-    """What to do where the export is not there."""
+    """What to do where the export is missing."""
     content: str
-    """What an export holds, in words, for where it holds none of it."""
+    """The content of an export, for the message where it has none."""
     is_wanted: Wanted
-    is_record: Wanted
-    """Of the files wanted, those with records: an export has at least one."""
-    records: Callable[[ExportFiles, Reading], Iterable[Activity | Problem]]
-    """Raises SourceError if a part cannot be had."""
+    records: Callable[[ExportFiles, ExportContext], Iterable[Activity | Problem]]
+    """Raises SourceError if a part cannot be read."""
     recording: Callable[[Any, int], Recording]
-    """The recording of that number in what a JSON file holds; may stumble over what is built otherwise."""
+    """Makes the recording of that number in the content of a JSON file; may raise for an unknown structure."""
+    is_record: Wanted | None = None
+    """Of the files wanted, those with records, if not all: an export has at least one."""
 
 
-class WholeExport:
+class WholeExport(SourceOf[ExportSettings]):
     """The export that `path` means."""
 
-    def __init__(self, name: str, path: str, sport_map: Mapping[str, str], context: Context, form: Format) -> None:
-        self.name = name
-        self._path, self._sport_map, self._context, self._form = path, sport_map, context, form
+    def __init__(self, settings: ExportSettings, context: Context, form: Format) -> None:
+        super().__init__(settings, context)
+        self._form = form
+
+    @classmethod
+    def of(cls, form: Format) -> "Callable[[ExportSettings, Context], WholeExport]":
+        """Return the function `make` of a source module."""
+        return lambda settings, context: cls(settings, context, form)
 
     def pull(self, cursor: Cursor | None) -> RecordPull:
-        """Reads the export through, unless it is unchanged. Raises SourceError if it cannot be had."""
-        reading = Reading(self.name, self._context.zone, self._sport_map)
-        head = {"reader": self._form.reader, "timezone": self._context.timezone, "sport_map": dict(self._sport_map)}
-        return pull_files(self._open(), cursor, head, lambda files: self._form.records(files, reading), at_once=True)
+        """Read the whole export, unless it is unchanged. Raises SourceError if that fails."""
+        zone, sport_map = self._context.timezone, dict(self._settings.sport_map)
+        context = ExportContext(self.name, self._context.zone, sport_map)
+        head = {"reader": self._form.reader, "timezone": zone, "sport_map": sport_map}
+        return pull_files(self._open(), cursor, head, lambda files: self._form.records(files, context), at_once=True)
 
     def open_tracks(self) -> Tracks:
-        """Opens the zip or folder for its tracks. Raises SourceError if it cannot be had."""
+        """Open the zip or folder for its tracks. Raises SourceError if that fails."""
         return PointTracks(self._open(), self._form.recording)
 
     def _open(self) -> ExportFiles:
-        files = ExportFiles(locate(self._path, self._context.base, self._form.remedy), self._form.is_wanted)
-        if not any(map(self._form.is_record, files.names)):
+        path = locate(self._settings.path, self._context.base, self._form.remedy)
+        files = ExportFiles(path, self._form.is_wanted)
+        if not any(map(self._form.is_record or self._form.is_wanted, files.names)):
             files.close()
-            raise SourceError(f"{files.path} holds no {self._form.content}; {self._form.remedy}")
+            raise SourceError(f"{files.path} contains no {self._form.content}; {self._form.remedy}")
         return files
 
 
-def without_distance(activity: Activity, place: str) -> list[Problem]:
-    """The problem with a run, walk or hike of which nobody says how far it went; none with any other."""
-    if activity.distance_m or activity.sport not in ON_FOOT:
-        return []
-    return [Problem(place, NO_DISTANCE, activity.raw[:_LONGEST_RAW])]
-
-
 class PointTracks:
-    """Opens the tracks in `files`: `file`, or `file#number` where one holds several.
-
-    `read` makes the recording of that number of what a file holds; it may stumble over what is built otherwise.
-    """
+    """Opens the tracks in `files`: `file`, or `file#number` where one contains several. `read` makes the recording of
+    that number in a file's content; it may raise for an unknown structure."""
 
     def __init__(self, files: ExportFiles, read: Callable[[Any, int], Recording]) -> None:
         self._files, self._read, self._names = files, read, frozenset(files.names)
 
     def recordings(self, track: str) -> Sequence[Recording]:
-        """What lies at `track`. Raises TrackError if it cannot be read, SourceError if it is not there now."""
+        """Return the recordings at `track`. Raises TrackError if it is unreadable, SourceError if it is missing."""
         name, number = track, 1
         if match := _NUMBERED.fullmatch(track):
             name, number = match[1], int(match[2])
         if name not in self._names:
-            raise SourceError(f"there is no {track} any more; sync its source again")
+            raise SourceError(f"{track} no longer exists; sync its source again")
         try:
             return (self._read(self._files.json(name), number),)
         except ValueError as error:
             raise TrackError(str(error)) from None
         except (LookupError, TypeError, AttributeError, ArithmeticError) as error:
-            raise TrackError(f"it is not built as expected ({error or type(error).__name__})") from None
+            raise TrackError(f"its structure is unknown ({error or type(error).__name__})") from None
 
     def close(self) -> None:
-        """Lets go of the zip."""
+        """Close the zip."""
         self._files.close()
 
 
-def figure(told: Mapping[str, Any], key: str) -> float:
-    """The number at `key` of a point; nan where there is none."""
-    value = told.get(key)
+def figure(point: Mapping[str, Any], key: str) -> float:
+    """Return the number at `key` of a point; nan where there is none."""
+    value = point.get(key)
     try:
         return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else nan
     except OverflowError:

@@ -1,12 +1,11 @@
-"""What a training session of Polar Flow says: an activity for each of its exercises.
+"""Read the exercises of a training session of Polar Flow: each is an activity.
 
 Exports up to version 2.6 (2025) write `duration: "PT3600.5S"`, `distance`, `timezoneOffset`, `sport: "RUNNING"`; since
 then it is `durationMillis`, `distanceMeters`, `timezoneOffsetMinutes`, `sport: {"id": "1"}`. Polar documents neither:
-known from what programs that read real exports expect. A `NaN` stands for what was not measured.
+known from programs that read real exports. `NaN` is written for what was not measured.
 """
 
 import datetime as dt
-import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from math import nan
@@ -14,11 +13,13 @@ from posixpath import basename
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+from shoemon.model.activity import Activity
 from shoemon.model.recording import Recording
-from shoemon.sources.formats.points import Points, Room
-from shoemon.sources.kit.activities import Moment, Row, moment_local, moment_with_offset
+from shoemon.sources.formats.points import Capacity, Points
+from shoemon.sources.kit.activities import Moment, Row, make_activity, moment_local, moment_with_offset
 from shoemon.sources.kit.fields import number_at, text_at, time_at
-from shoemon.sources.kit.whole_export import figure
+from shoemon.sources.kit.sport_names import SportNumbers
+from shoemon.sources.kit.whole_export import ExportContext, figure
 
 NAMES = {
     "1": "RUNNING", "2": "CYCLING", "3": "WALKING", "4": "JOGGING", "5": "MOUNTAIN_BIKING",
@@ -30,10 +31,10 @@ NAMES = {
     "92": "ULTRARUNNING_RUNNING", "103": "POOL_SWIMMING", "105": "OPEN_WATER_SWIMMING", "116": "SNOWSHOE_TREKKING",
     "117": "INDOOR_ROWING", "118": "SPINNING",
 }  # fmt: skip
-"""Sports by number, which exports since 2025 give, as Polar Flow's settings list them (kept in the wiki of
+"""Sports by number, as exports write them since 2025 and Polar Flow's settings list them (see the wiki of
 pcolby/bipolar), in the words of AccessLink, which older exports use."""
 OTHERS = frozenset(map(str, {*range(1, 143)} - {21, 26, 31, 37, *range(72, 83), 93, 97, 98, 99, 106}))
-"""All numbers on that list. It names neither the legs of a triathlon nor what came after 2017."""
+"""All numbers on that list. It has neither the legs of a triathlon nor sports added after 2017."""
 SPORTS = {
     "ORIENTEERING": "trail-run", "TRACK_AND_FIELD_RUNNING": "track-run", "CROSS_COUNTRY_RUNNING": "run",
     "ULTRARUNNING_RUNNING": "run", "TRIATHLON_RUNNING": "run", "DUATHLON_RUNNING": "run",
@@ -43,7 +44,7 @@ SPORTS = {
     "OFFROADDUATHLON_CYCLING": "ride", "POOL_SWIMMING": "swim", "TRIATHLON_SWIMMING": "swim",
     "OFFROADTRIATHLON_SWIMMING": "swim", "XC_SKIING_FREESTYLE": "ski", "XC_SKIING_CLASSIC": "ski",
 }  # fmt: skip
-"""Where the words alone do not tell, by AccessLink's list. Orienteering on skis and on bikes has words of its own."""
+"""For words that need it, by AccessLink's list. Orienteering on skis and on bikes has other words."""
 _UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _FILE = re.compile(
     rf"training-session[-_]\d{{4}}-\d\d-\d\d(?:T[\d:.-]+)?[-_](\d{{4,}}|{_UUID})-{_UUID}\.json", re.IGNORECASE
@@ -55,20 +56,20 @@ _OF_EXERCISE = (
     "latitude", "longitude", "sport",
 )  # fmt: skip
 _OF_SESSION = ("name", "timeZoneOffset", "timezoneOffset", "timezoneOffsetMinutes")
-"""All that is kept: what a session tells of heart and weight is nobody's business here."""
+"""The fields that are stored. Heart rate and weight are private, and not needed."""
 _MOST_EXERCISES = 100
 _MOST_OFFSET = 18 * 60
 
 
 class Route(NamedTuple):
-    """The points as they stand in the file; `start` is that of points which count from it (exports since 2025)."""
+    """The points as in the file; `start` is that of points which count from it (exports since 2025)."""
 
     points: Sequence[Any] = ()
     start: str = ""
 
 
 def route_of(exercise: Mapping[str, Any]) -> Route:
-    """The route of `exercise`; one without points where it has none, or where it is built otherwise."""
+    """Return the route of `exercise`; one without points if it has none, or its structure is unknown."""
     samples, routes = exercise.get("samples"), exercise.get("routes")
     for holder in (samples, exercise):
         if isinstance(holder, Mapping) and isinstance(points := holder.get("recordedRoute"), list):
@@ -80,13 +81,13 @@ def route_of(exercise: Mapping[str, Any]) -> Route:
 
 
 def read_route(session: Any, number: int) -> Recording:
-    """The recording of exercise `number` of a session. Times are those of the clock on the wrist, taken as UTC: only
-    the spans between them matter. Raises what comes of a session that is built otherwise."""
+    """Make the recording of exercise `number` of a session. Its times are local, treated as UTC: only their differences
+    matter. May raise anything if the structure is unknown."""
     exercises = session.get("exercises") or [session]
     exercise = exercises[number - 1]
     route = route_of(exercise)
     began = clock_s(route.start) if route.start else nan
-    points = Points(Room())
+    points = Points(Capacity())
     for point in route.points:
         time = began + figure(point, "elapsedMillis") / 1000 if route.start else clock_s(point.get("dateTime"))
         points.add(time, figure(point, "latitude"), figure(point, "longitude"))
@@ -95,13 +96,13 @@ def read_route(session: Any, number: int) -> Recording:
 
 
 def _pauses(exercise: Mapping[str, Any]) -> list[tuple[float, float]]:
-    told = exercise.get("pauseTimes")
-    spans = [(clock_s(pause.get("startTime")), clock_s(pause.get("endTime"))) for pause in told or ()]
+    pauses = exercise.get("pauseTimes")
+    spans = [(clock_s(pause.get("startTime")), clock_s(pause.get("endTime"))) for pause in pauses or ()]
     return sorted(span for span in spans if span[0] < span[1])
 
 
 def clock_s(text: Any) -> float:
-    """Seconds since 1970 by the clock on the wrist, taken as UTC; nan where it is no time."""
+    """Return seconds since 1970 of a local time treated as UTC; nan for another text."""
     try:
         return dt.datetime.fromisoformat(text).replace(tzinfo=dt.UTC).timestamp()
     except (TypeError, ValueError):
@@ -109,19 +110,19 @@ def clock_s(text: Any) -> float:
 
 
 class Exercise(NamedTuple):
-    """One exercise, light enough to be kept."""
+    """One exercise, without its samples."""
 
     place: str
     native_id: str
     track: str | None
-    told: Mapping[str, Any]
-    """Its own fields, and those of its session that hold for it."""
+    fields: Mapping[str, Any]
+    """Its own fields, and those of its session that apply to it."""
 
 
 def exercises_in(session: Any, file: str) -> Iterator[Row]:
-    """The exercises of a session as it stands in `file`, each with its place."""
+    """Yield the exercises of the session in `file`, each with its place."""
     if not isinstance(session, Mapping):
-        yield file, ValueError("it is no training session")
+        yield file, session if isinstance(session, ValueError) else ValueError("it is not a training session")
         return
     found = session.get("exercises")
     exercises = found if isinstance(found, list) and found else [session]
@@ -132,82 +133,96 @@ def exercises_in(session: Any, file: str) -> Iterator[Row]:
     for number, exercise in enumerate(exercises, 1):
         place = file if len(exercises) == 1 else f"{file}#{number}"
         if not isinstance(exercise, Mapping):
-            yield place, ValueError("it is no exercise")
+            yield place, ValueError("it is not an exercise")
             continue
-        told = _picked(session, _OF_SESSION if len(exercises) > 1 else (*_OF_SESSION, *_OF_EXERCISE))
-        told |= _picked(exercise, (*_OF_SESSION, *_OF_EXERCISE))
+        fields = _picked(session, _OF_SESSION if len(exercises) > 1 else (*_OF_SESSION, *_OF_EXERCISE))
+        fields |= _picked(exercise, (*_OF_SESSION, *_OF_EXERCISE))
         native_id = own_id if len(exercises) == 1 else f"{own_id}-{number}"
-        yield place, Exercise(place, native_id, place if len(route_of(exercise).points) > 1 else None, told)
+        yield place, Exercise(place, native_id, place if len(route_of(exercise).points) > 1 else None, fields)
 
 
-def sport_said(told: Mapping[str, Any]) -> str:
-    """The sport's name or number."""
-    sport = told.get("sport")
-    return text_at(sport, "id") or "" if isinstance(sport, Mapping) else text_at(told, "sport") or ""
+def read_exercise(exercise: Exercise, context: ExportContext, sports: SportNumbers) -> tuple[Activity, str, str]:
+    """Return the activity of an exercise, its sport's name or number, and its place. Raises ValueError."""
+    fields, raw = exercise.fields, _sport_raw(exercise.fields)
+    name, sport = sports.name(raw), sports.sport(raw)
+    lat, lon = _place(fields)
+    is_indoor = sport == "treadmill-run" or "TREADMILL" in name or "INDOOR" in name
+    activity = make_activity(
+        context.source,
+        exercise.native_id,
+        moment_of(fields, context.zone),
+        name,
+        _first_number(fields, "distanceMeters", "distance") or 0.0,
+        fields,
+        sport=sport,
+        name=text_at(fields, "name"),
+        moving_s=_moving_s(fields),
+        elapsed_s=_elapsed_s(fields),
+        elevation_m=_first_number(fields, "ascentMeters", "ascent"),
+        indoor=True if is_indoor else False if exercise.track else None,
+        start_lat=lat,
+        start_lon=lon,
+        track=exercise.track,
+    )
+    return activity, raw, exercise.place
 
 
-def moment_of(told: Mapping[str, Any], zone: ZoneInfo) -> Moment:
-    """When it began: the clock on the wrist, with the offset that stands beside it, or else in the runner's `zone`."""
-    start, offset_s = time_at(told, "startTime"), offset_of(told)
+def _sport_raw(fields: Mapping[str, Any]) -> str:
+    sport = fields.get("sport")
+    return text_at(sport, "id") or "" if isinstance(sport, Mapping) else text_at(fields, "sport") or ""
+
+
+def moment_of(fields: Mapping[str, Any], zone: ZoneInfo) -> Moment:
+    """Return the start: a local time with its offset, or else in the runner's `zone`."""
+    start, offset_s = time_at(fields, "startTime"), offset_of(fields)
     if offset_s is None:
         return moment_local(start, zone)
     return moment_with_offset(start.replace(tzinfo=dt.timezone(dt.timedelta(seconds=offset_s))))
 
 
-def offset_of(told: Mapping[str, Any]) -> int | None:
-    """Seconds between the clock on the wrist and UTC. Raises ValueError for what no clock is off by."""
+def offset_of(fields: Mapping[str, Any]) -> int | None:
+    """Return the seconds between local time and UTC. Raises ValueError for an impossible offset."""
     for key in ("timezoneOffsetMinutes", "timezoneOffset", "timeZoneOffset"):
-        minutes = number_at(told, key)
+        minutes = number_at(fields, key)
         if minutes is not None:
             if abs(minutes) > _MOST_OFFSET:
-                raise ValueError(f"{key}: no clock is {minutes:g} minutes off")
+                raise ValueError(f"{key}: an offset of {minutes:g} minutes is impossible")
             return round(minutes * 60)
     return None
 
 
-def distance_of(told: Mapping[str, Any]) -> float:
-    """Metres; 0 where it does not say."""
-    metres = number_at(told, "distanceMeters")
-    return (number_at(told, "distance") if metres is None else metres) or 0.0
+def _first_number(fields: Mapping[str, Any], *keys: str) -> float | None:
+    return next((number for key in keys if (number := number_at(fields, key)) is not None), None)
 
 
-def climbed_m(told: Mapping[str, Any]) -> float | None:
-    """Metres upwards."""
-    metres = number_at(told, "ascentMeters")
-    return number_at(told, "ascent") if metres is None else metres
-
-
-def moving_s(told: Mapping[str, Any]) -> float | None:
-    """Seconds, without pauses."""
-    millis = number_at(told, "durationMillis")
+def _moving_s(fields: Mapping[str, Any]) -> float | None:
+    """Return seconds, without pauses."""
+    millis = number_at(fields, "durationMillis")
     if millis is not None:
         return millis / 1000
-    match = _DURATION.fullmatch(text_at(told, "duration") or "")
-    return (
-        sum(float(part or 0) * unit for part, unit in zip(match.groups(), (3600, 60, 1), strict=True))
-        if match
-        else None
-    )
+    match = _DURATION.fullmatch(text_at(fields, "duration") or "")
+    if match is None:
+        return None
+    return sum(float(part or 0) * unit for part, unit in zip(match.groups(), (3600, 60, 1), strict=True))
 
 
-def elapsed_s(told: Mapping[str, Any]) -> float | None:
-    """Seconds from start to stop, pauses and all; None where the stop is not told, or lies before the start."""
-    lasted = round(clock_s(told.get("stopTime")) - clock_s(told.get("startTime")), 3)
+def _elapsed_s(fields: Mapping[str, Any]) -> float | None:
+    """Return the seconds from start to stop, with pauses; None without a stop after the start."""
+    lasted = round(clock_s(fields.get("stopTime")) - clock_s(fields.get("startTime")), 3)
     return lasted if lasted > 0 else None
 
 
-def place_of(told: Mapping[str, Any]) -> tuple[float | None, float | None]:
-    """Where it began in degrees; 0, 0 is nowhere."""
-    lat, lon = number_at(told, "latitude"), number_at(told, "longitude")
+def _place(fields: Mapping[str, Any]) -> tuple[float | None, float | None]:
+    """Return the place of the start in degrees; 0, 0 is not a place."""
+    lat, lon = number_at(fields, "latitude"), number_at(fields, "longitude")
     return (lat, lon) if lat or lon else (None, None)
 
 
 def _id_of(session: Mapping[str, Any], exercise: Any, file: str) -> str:
-    """The number that Polar Flow calls the session by: in its newer exports, and in the names of the files; or else
-    its start."""
+    """Return Polar Flow's number of the session: from its newer exports, or the file's name; or else its start."""
     identifier = session.get("identifier")
-    if isinstance(identifier, Mapping) and (told := text_at(identifier, "id")):
-        return told
+    if isinstance(identifier, Mapping) and (id := text_at(identifier, "id")):
+        return id
     if match := _FILE.fullmatch(basename(file)):
         return match[1]
     start = text_at(session, "startTime") or (text_at(exercise, "startTime") if isinstance(exercise, Mapping) else None)
@@ -215,14 +230,5 @@ def _id_of(session: Mapping[str, Any], exercise: Any, file: str) -> str:
 
 
 def _picked(record: Mapping[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:
-    values = {key: record.get(key) for key in keys}
-    return {
-        key: value
-        for key, value in values.items()
-        if value is not None and value != "" and not (isinstance(value, float) and math.isnan(value))
-    }
-
-
-def is_indoors(name: str) -> bool:
-    """Whether a sport is done indoors by its name."""
-    return "TREADMILL" in name or "INDOOR" in name
+    values = ((key, record.get(key)) for key in keys)
+    return {key: value for key, value in values if value not in (None, "") and str(value) != "nan"}

@@ -1,4 +1,4 @@
-"""Source type `samsung`: the exercises of Samsung Health, as the app writes them on request."""
+"""Source type `samsung`: the exercises in an export of Samsung Health."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,15 +6,21 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from shoemon.config.kinds import SourceSettings
 from shoemon.model.activity import Activity, Problem
-from shoemon.sources import Context
-from shoemon.sources.kit.activities import Row, read_records
+from shoemon.sources.kit.activities import read_records
+from shoemon.sources.kit.distances import without_distance
 from shoemon.sources.kit.files import ExportFiles, begins
-from shoemon.sources.kit.sport_numbers import Sport, SportNumbers
-from shoemon.sources.kit.whole_export import Format, Reading, WholeExport, without_distance
-from shoemon.sources.samsung.exercises import PointFiles, Sight, is_points, read_exercise, read_points, without_copies
-from shoemon.sources.samsung.tables import Exercise, begins_like_a_table, exercises_in, is_table
+from shoemon.sources.kit.sport_names import SportNumbers
+from shoemon.sources.kit.whole_export import ExportContext, ExportSettings, Format, WholeExport
+from shoemon.sources.samsung.exercises import (
+    PointFiles,
+    SamsungRecord,
+    is_points,
+    read_exercise,
+    read_points,
+    without_copies,
+)
+from shoemon.sources.samsung.tables import ExerciseRow, begins_like_a_table, exercises_in, is_table
 
 NAMES = {
     "0": "Custom", "1001": "Walking", "1002": "Running", "11007": "Cycling", "13001": "Hiking", "13003": "Backpacking",
@@ -23,7 +29,7 @@ NAMES = {
     "15005": "Treadmill", "16001": "Cross country skiing", "16002": "Skiing", "16007": "Snowboarding",
     "16008": "Alpine skiing", "16009": "Snowshoeing",
 }  # fmt: skip
-"""By number, as Samsung's list of EXERCISE_TYPE (Health SDK) has them. Its treadmill is for running and walking."""
+"""By number, from Samsung's list of EXERCISE_TYPE (Health SDK). Its treadmill is for running and walking."""
 OTHERS = frozenset(
     str(first + number)
     for first, last in {
@@ -39,61 +45,47 @@ SPORTS = {
 }  # fmt: skip
 
 
-class Settings(SourceSettings):
+class Settings(ExportSettings):
     """An export of Samsung Health (Settings, Download personal data)."""
 
     type: Literal["samsung"] = Field("samsung", description="Samsung Health's export")
     path: str = Field(
-        description="the folder samsunghealth_... that the app wrote, or a zip of it; ~ and patterns such as "
+        description="the folder samsunghealth_... that the app exports, or a zip of it; ~ and patterns such as "
         "~/Downloads/samsunghealth_* (the newest match is read) are allowed",
         examples=["~/Downloads/samsunghealth_anna_20240501083000"],
     )
-    sport_map: dict[str, Sport] = Field({}, description="what one of Samsung's numbers or words for sports means")
-
-
-def make(settings: Settings, context: Context) -> WholeExport:
-    """The source that reads the export. `context.timezone` is asked only where an exercise lacks its offset."""
-    return WholeExport(settings.name, settings.path, settings.sport_map, context, _FORMAT)
 
 
 def recognise(path: Path) -> dict[str, Any] | None:
-    """The settings that read `path`, if it holds Samsung's list of exercises; judged by its name and first line."""
+    """Return the settings that read `path`, if it contains Samsung's list of exercises by its name and first line."""
     return {"type": "samsung", "path": str(path)} if begins(path, is_table, begins_like_a_table) else None
 
 
-def _records(files: ExportFiles, reading: Reading) -> Iterator[Activity | Problem]:
-    sports = SportNumbers(NAMES, SPORTS, OTHERS, reading.sport_map)
+def _records(files: ExportFiles, context: ExportContext) -> Iterator[Activity | Problem]:
+    sports = SportNumbers(NAMES, SPORTS, OTHERS, context.sport_map)
     points = PointFiles(files.names)
-    sights: dict[str, Sight] = {}
-    uneven: list[Problem] = []
+    records: dict[str, SamsungRecord] = {}
 
-    def read(row: Exercise) -> Activity:
-        sight = read_exercise(row, reading.source, reading.zone, sports, points.of(row.told))
-        sights.setdefault(sight.activity.native_id, sight)
-        return sight.activity
+    def read(row: ExerciseRow) -> Activity:
+        record = read_exercise(row, context.source, context.zone, sports, points.of(row.cells))
+        records.setdefault(record.activity.native_id, record)
+        return record.activity
 
-    yield from (found for found in read_records(_rows(files, uneven), read) if isinstance(found, Problem))
-    yield from uneven
-    for sight in without_copies(list(sights.values())):
-        yield sight.activity
-        yield from without_distance(sight.activity, sight.place)
+    yield from (found for found in read_records(exercises_in(files), read) if isinstance(found, Problem))
+    for record in without_copies(list(records.values())):
+        yield record.activity
+        yield from without_distance(record.activity, record.place)
     yield from sports.problems()
 
 
-def _rows(files: ExportFiles, uneven: list[Problem]) -> Iterator[Row]:
-    for found in exercises_in(files):
-        if isinstance(found, Problem):
-            uneven.append(found)
-        else:
-            yield found.place, found
-
-
-_FORMAT = Format(
-    reader=1,
-    remedy="correct `path`, or export again (Samsung Health, Settings, Download personal data)",
-    content="list of exercises of Samsung Health's (com.samsung.shealth.exercise.....csv)",
-    is_wanted=lambda name: is_table(name) or is_points(name),
-    is_record=is_table,
-    records=_records,
-    recording=read_points,
+make = WholeExport.of(
+    Format(
+        reader=1,
+        remedy="correct `path`, or export again (Samsung Health, Settings, Download personal data)",
+        content="list of exercises of Samsung Health (com.samsung.shealth.exercise.....csv)",
+        is_wanted=lambda name: is_table(name) or is_points(name),
+        is_record=is_table,
+        records=_records,
+        recording=read_points,
+    )
 )

@@ -1,4 +1,4 @@
-"""What a row of Samsung Health's exercises says, and its points.
+"""Read a row of Samsung Health's exercises, and its points.
 
 `jsons/com.samsung.shealth.exercise/<first letter>/<datauuid>.com.samsung.health.exercise.location_data.json` is a list
 of points with `latitude`, `longitude` and `start_time` in milliseconds since 1970: known from SHealth2GPX and others.
@@ -16,15 +16,15 @@ from shoemon.decide.same_run.duplicates import Outline, find_duplicates
 from shoemon.model.activity import Activity
 from shoemon.model.ids import ActivityId
 from shoemon.model.recording import Recording, TrackError
-from shoemon.sources.formats.points import Points, Room
+from shoemon.sources.formats.points import Capacity, Points
 from shoemon.sources.formats.values import at
 from shoemon.sources.kit.activities import Moment, make_activity, moment_utc
 from shoemon.sources.kit.apps import filled_in, refuse_crowded_days
 from shoemon.sources.kit.distances import ON_FOOT
 from shoemon.sources.kit.fields import needed_text_at, number_at, text_at
-from shoemon.sources.kit.sport_numbers import SportNumbers
+from shoemon.sources.kit.sport_names import SportNumbers
 from shoemon.sources.kit.whole_export import figure
-from shoemon.sources.samsung.tables import Exercise
+from shoemon.sources.samsung.tables import ExerciseRow
 
 _ENDING = ".location_data.json"
 _BY_ID = "{}.com.samsung.health.exercise.location_data.json"
@@ -35,57 +35,58 @@ _KEPT = (
     "datauuid", "start_time", "end_time", "time_offset", "update_time", "exercise_type", "exercise_custom_type",
     "title", "duration", "distance", "altitude_gain", "altitude_loss", "source_type", "pkg_name", "location_data",
 )  # fmt: skip
-"""All that is kept: what a row tells of heart, sweat and breath is nobody's business here."""
+"""The columns that are stored. Those about heart, sweat and breath are private, and not needed."""
 _MOST_OFFSET = dt.timedelta(hours=18)
 
 
-class Sight(NamedTuple):
-    """An exercise as it was understood."""
+class SamsungRecord(NamedTuple):
+    """An exercise as an activity."""
 
     activity: Activity
     app: str
-    """The package that wrote it: other apps give their runs to Samsung Health, beside its own."""
+    """The package that wrote it: Samsung Health also stores the runs of other apps."""
     place: str
 
 
-def read_exercise(row: Exercise, source: str, zone: ZoneInfo, sports: SportNumbers, track: str | None) -> Sight:
-    """The exercise in `row`; `track` is where its points lie. Raises ValueError in words for what cannot be."""
-    told = row.told
-    number = needed_text_at(told, "exercise_type").removesuffix(".0")
-    title = text_at(told, "title")
+def read_exercise(
+    row: ExerciseRow, source: str, zone: ZoneInfo, sports: SportNumbers, track: str | None
+) -> SamsungRecord:
+    """Read the exercise in `row`; `track` is the file with its points. Raises ValueError for an impossible one."""
+    cells = row.cells
+    number = needed_text_at(cells, "exercise_type").removesuffix(".0")
+    title = text_at(cells, "title")
     sport = sports.sport(number)
     if number == "0" and title and sport == "other":
         sport = sports.sport(title)
-    lasted_ms = number_at(told, "duration")
+    lasted_ms = number_at(cells, "duration")
     activity = make_activity(
         source,
-        needed_text_at(told, "datauuid"),
-        _moment(told, zone),
+        needed_text_at(cells, "datauuid"),
+        _moment(cells, zone),
         sports.name(number),
-        number_at(told, "distance") or 0.0,
-        {key: told[key] for key in _KEPT if key in told},
+        number_at(cells, "distance") or 0.0,
+        {key: cells[key] for key in _KEPT if key in cells},
         sport=sport,
         name=title,
         moving_s=lasted_ms / 1000 if lasted_ms is not None else None,
-        elapsed_s=_elapsed_s(told),
-        elevation_m=number_at(told, "altitude_gain"),
+        elapsed_s=_elapsed_s(cells),
+        elevation_m=number_at(cells, "altitude_gain"),
         indoor=True if sport == "treadmill-run" else None,
-        start_lat=number_at(told, "start_latitude"),
-        start_lon=number_at(told, "start_longitude"),
+        start_lat=number_at(cells, "start_latitude"),
+        start_lon=number_at(cells, "start_longitude"),
         track=track,
     )
-    if activity.distance_m and activity.sport == "other":
-        sports.note(number, row.place)
-    return Sight(activity, told.get("pkg_name", ""), row.place)
+    sports.note(activity, number, row.place)
+    return SamsungRecord(activity, cells.get("pkg_name", ""), row.place)
 
 
-def _moment(told: Mapping[str, str], zone: ZoneInfo) -> Moment:
-    """The start is in UTC, with the offset of the runner's clock beside it."""
-    return moment_utc(_utc(needed_text_at(told, "start_time")), _offset(told.get("time_offset", "")) or zone)
+def _moment(cells: Mapping[str, str], zone: ZoneInfo) -> Moment:
+    """Return the start: in UTC, with the offset of the runner's clock in another column."""
+    return moment_utc(_utc(needed_text_at(cells, "start_time")), _offset(cells.get("time_offset", "")) or zone)
 
 
 def _offset(text: str) -> dt.timezone | None:
-    """`UTC+0900`, or milliseconds as Samsung's interface has it; None where it says nothing."""
+    """Read `UTC+0900`, or milliseconds as in Samsung's API; None for another text."""
     match = _OFFSET.fullmatch(text)
     if match:
         offset = dt.timedelta(hours=int(match[2]), minutes=int(match[3])) * (-1 if match[1] == "-" else 1)
@@ -94,12 +95,12 @@ def _offset(text: str) -> dt.timezone | None:
     else:
         return dt.UTC if text in ("UTC", "GMT") else None
     if abs(offset) > _MOST_OFFSET:
-        raise ValueError(f"time_offset: no clock is off by {text}")
+        raise ValueError(f"time_offset: {text} is impossible")
     return dt.timezone(offset)
 
 
 def _utc(text: str) -> dt.datetime:
-    """`2021-10-08 10:48:24.000`, or milliseconds since 1970."""
+    """Read `2021-10-08 10:48:24.000`, or milliseconds since 1970."""
     try:
         if text.isdecimal():
             return dt.datetime.fromtimestamp(int(text) / 1000, dt.UTC)
@@ -108,72 +109,70 @@ def _utc(text: str) -> dt.datetime:
         raise ValueError(f"{text[:40]!r} is not a time as Samsung writes it") from None
 
 
-def _elapsed_s(told: Mapping[str, str]) -> float | None:
-    """Seconds from start to end; None where the end is not told: of one under way it is the start."""
+def _elapsed_s(cells: Mapping[str, str]) -> float | None:
+    """Return the seconds from start to end; None without an end: for a run in progress it is the start."""
     try:
-        lasted = (_utc(told["end_time"]) - _utc(told["start_time"])).total_seconds()
+        lasted = (_utc(cells["end_time"]) - _utc(cells["start_time"])).total_seconds()
     except (KeyError, ValueError):
         return None
     return lasted if lasted > 0 else None
 
 
-def without_copies(sights: Sequence[Sight]) -> list[Sight]:
-    """Each run once: as Samsung's own app has it, where it has it. What that leaves open, the copies fill in. Those of
-    one app are never copies of each other, as those of one source never are.
-
-    Raises SourceError if a day holds more than anybody does.
-    """
-    apps = sorted({sight.app for sight in sights}, key=lambda app: (app != _OWN, app))
+def without_copies(records: Sequence[SamsungRecord]) -> list[SamsungRecord]:
+    """Return each run once: the record of Samsung's own app, if there is one, with what it lacks from its copies.
+    Records of one app are never copies of each other, like those of one source. Raises SourceError if a day has too
+    many."""
+    apps = sorted({record.app for record in records}, key=lambda app: (app != _OWN, app))
     if len(apps) < 2:
-        return list(sights)
-    refuse_crowded_days((sight.activity for sight in sights), _MOST_A_DAY, "the export holds")
-    outlines = [_outline(sight) for sight in sights if sight.activity.sport in ON_FOOT]
+        return list(records)
+    refuse_crowded_days((record.activity for record in records), _MOST_A_DAY, "the export contains")
+    outlines = [_outline(record) for record in records if record.activity.sport in ON_FOOT]
     of = find_duplicates(outlines, {app: place for place, app in enumerate(apps)}).of
-    copies: dict[ActivityId, list[Sight]] = {}
-    for sight in sights:
-        if sight.activity.id in of:
-            copies.setdefault(of[sight.activity.id], []).append(sight)
+    copies: dict[ActivityId, list[SamsungRecord]] = {}
+    for record in records:
+        if record.activity.id in of:
+            copies.setdefault(of[record.activity.id], []).append(record)
     return [
-        sight._replace(activity=_filled(sight.activity, copies[sight.activity.id]))
-        if sight.activity.id in copies
-        else sight
-        for sight in sights
-        if sight.activity.id not in of
+        record._replace(activity=_filled(record.activity, copies[record.activity.id]))
+        if record.activity.id in copies
+        else record
+        for record in records
+        if record.activity.id not in of
     ]
 
 
-def _outline(sight: Sight) -> Outline:
-    return outline_of(sight.activity)._replace(source=sight.app)
+def _outline(record: SamsungRecord) -> Outline:
+    return outline_of(record.activity)._replace(source=record.app)
 
 
-def _filled(best: Activity, copies: Sequence[Sight]) -> Activity:
+def _filled(best: Activity, copies: Sequence[SamsungRecord]) -> Activity:
     return filled_in(best, [copy.activity for copy in copies], [copy.app for copy in copies])
 
 
 def is_points(name: str) -> bool:
-    """Whether a file is called like the points of an exercise."""
+    """Return whether a file is named like the points of an exercise."""
     return name.lower().endswith(_ENDING) and ".exercise" in name.lower()
 
 
 class PointFiles:
-    """The files with points among `names`, by what exercises call them."""
+    """The files with points among `names`, by their names in exercises."""
 
     def __init__(self, names: Iterable[str]) -> None:
         self._by_name = {basename(name): name for name in names if is_points(name)}
 
-    def of(self, told: Mapping[str, str]) -> str | None:
-        """The file with the points of the exercise that says `told`, if it is there."""
-        said = basename(told.get("location_data", ""))
-        called = (said, f"{said}.json", _BY_ID.format(told.get("datauuid", "")))
-        return next((self._by_name[name] for name in called if name in self._by_name), None)
+    def of(self, cells: Mapping[str, str]) -> str | None:
+        """Return the file with the points of an exercise, if it is there."""
+        stated = basename(cells.get("location_data", ""))
+        possible = (stated, f"{stated}.json", _BY_ID.format(cells.get("datauuid", "")))
+        return next((self._by_name[name] for name in possible if name in self._by_name), None)
 
 
-def read_points(held: Any, number: int) -> Recording:
-    """The recording in a file of points. Raises what comes of one that is built otherwise."""
-    if not isinstance(held, list):
-        raise TrackError("it holds no list of points")
-    points = Points(Room())
-    for point in held:
+def read_points(content: Any, number: int) -> Recording:
+    """Make the recording in a file of points. May raise anything if the structure is unknown."""
+    if not isinstance(content, list):
+        raise TrackError("it contains no list of points")
+    points = Points(Capacity())
+    for point in content:
         points.add(figure(point, "start_time") / 1000, figure(point, "latitude"), figure(point, "longitude"))
     trace, notes = points.trace()
     return Recording(number=number, started_at=at(trace.times[0]) if trace else None, trace=trace, notes=notes)

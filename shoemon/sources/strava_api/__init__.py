@@ -1,7 +1,7 @@
-"""Source type `strava-api`: what Strava's API v3 tells an app of the runner's own.
+"""Source type `strava-api`: activities by Strava's API v3, through the runner's own app.
 
-Since June 2026 the app's owner needs a paid subscription of Strava's; its bulk export (`strava-export`) stays free, and
-knows the ground. Points of tracks cost one request for each run here, so they are not asked for.
+Since June 2026 the app's owner needs a paid Strava subscription; the bulk export (`strava-export`) is free, and
+contains the ground. Tracks would cost one request for each run, so they are not requested.
 """
 
 from collections.abc import Iterable
@@ -12,15 +12,15 @@ from pydantic import Field
 from shoemon.config.kinds import Secret, SourceSettings
 from shoemon.config.urls import ServerUrl
 from shoemon.model.contracts import Cursor
-from shoemon.sources import Context, RecordPull, digest
-from shoemon.sources.kit.oauth import PORT, App, Conversation, login_warnings
+from shoemon.sources import Context, RecordPull, SourceOf, digest
+from shoemon.sources.kit.oauth import PORT, App, LoginDialog, login_warnings
 
 READER = 1
-"""Raised whenever the same answers are understood differently, so that they are stored anew."""
+"""Raise it when the same answers are read differently, so that they are stored again."""
 
 
 class Settings(SourceSettings):
-    """Strava, asked by its API through an app of your own, whose owner pays for Strava (else: strava-export)."""
+    """Strava, by its API and your own app; its owner needs a paid subscription (else: strava-export)."""
 
     type: Literal["strava-api"] = Field("strava-api", description="Strava, by its API (needs a paid subscription)")
     client_id: str = Field(
@@ -32,71 +32,63 @@ class Settings(SourceSettings):
     )
     base_url: ServerUrl = Field(
         "https://www.strava.com/api/v3",
-        description="where the API stands; from June 2027 it is https://www.api-v3.strava.com",
+        description="address of the API; from June 2027 it is https://www.api-v3.strava.com",
     )
-    oauth_url: ServerUrl = Field("https://www.strava.com/oauth", description="where logins are given")
+    oauth_url: ServerUrl = Field("https://www.strava.com/oauth", description="address for logins")
     redirect_port: int = Field(
         PORT, ge=1, le=65535, description="port of this machine to which the browser brings the answer to a login"
     )
 
 
-def make(settings: Settings, context: Context) -> "StravaApi":
-    """The source that asks Strava. `context.timezone` is asked only where a time lacks its offset."""
-    return StravaApi(settings, context)
+def login(settings: Settings, context: Context, dialog: LoginDialog) -> None:
+    """Let the runner log in. Raises ShoemonError."""
+    from shoemon.sources.kit.oauth.authorize import log_in
 
-
-def login(settings: Settings, context: Context, conversation: Conversation) -> None:
-    """Asks the runner's leave. Raises ShoemonError."""
-    from shoemon.sources.kit.oauth.leave import log_in
-
-    log_in(app_of(settings), context, conversation)
+    log_in(app_of(settings), context, dialog)
 
 
 def warnings(settings: Settings, context: Context) -> Iterable[str]:
-    """Whether the runner has yet to log in."""
+    """Report a missing login."""
     return login_warnings(app_of(settings), context)
 
 
 def app_of(settings: Settings) -> App:
-    """The runner's app at Strava. Scopes stand with commas between them there, and PKCE is not known."""
+    """Return the runner's app at Strava, which separates scopes by commas and has no PKCE."""
     oauth_url = settings.oauth_url.rstrip("/")
     return App(
         settings.name, "Strava", settings.base_url, f"{oauth_url}/authorize", f"{oauth_url}/token", settings.client_id,
-        settings.client_secret, ("activity:read_all", "profile:read_all"), settings.redirect_port, ",", proves=False,
+        settings.client_secret, ("activity:read_all", "profile:read_all"), settings.redirect_port, ",", has_pkce=False,
     )  # fmt: skip
 
 
-class StravaApi:
-    """Lists the whole history at every pull, so that edits and deletions follow: a request for each 200 activities, and
-    one for each pair of shoes, once a day or when a run was added or changed."""
-
-    def __init__(self, settings: Settings, context: Context) -> None:
-        self.name = settings.name
-        self._app, self._context = app_of(settings), context
+class StravaApi(SourceOf[Settings]):
+    """Lists the whole history at every pull, so that edits and deletions are noticed: a request for each 200
+    activities, and one for each pair of shoes, once a day or when a run was added or changed."""
 
     def pull(self, cursor: Cursor | None) -> RecordPull:
-        """Asks for every page. Raises SourceError if one of them cannot be had."""
+        """Request every page. Raises SourceError if one of them fails."""
         from shoemon.net.failure import AnswerError
         from shoemon.sources.kit.api import Api
         from shoemon.sources.kit.oauth.access import Access
         from shoemon.sources.strava_api import listing, records
-        from shoemon.sources.strava_api.gear import Names
-        from shoemon.sources.strava_api.listing import in_words
+        from shoemon.sources.strava_api.gear import ShoeNames
 
         head = {"reader": READER, "timezone": self._context.timezone}
         known: Cursor = cursor if cursor is not None and cursor.items() >= head.items() else {}
-        access, now = Access(self._app, self._context), self._context.clock()
-        api = Api(self._app.api_url, access.sign, access.credentials, renew=access.renew, limits=listing.LIMITS)
+        app, now = app_of(self._settings), self._context.clock()
+        access = Access(app, self._context)
+        api = Api(app.api_url, access.sign, access.credentials, renew=access.renew, limits=listing.LIMITS)
         try:
             rows = listing.listed(api)
         except AnswerError as error:
-            raise in_words(error, self._app, now) from None
+            raise listing.explained(error, app, now) from None
         listed = digest(rows)
-        names = Names(known.get("names", {}), now, anew=listed != known.get("listed"))
-        # Another one, which renews nothing: a login without leave for shoes is refused here, and is sound.
-        names.ask(Api(self._app.api_url, access.sign, access.credentials, limits=listing.LIMITS), rows)
-        told = list(records.read(rows, self.name, self._context.zone, names.by_id))
-        after: Cursor = {**head, "listed": listed, "told": digest(told + names.problems), "names": names.kept}
-        return RecordPull(
-            iter([*told, *names.problems]), unchanged=after["told"] == known.get("told"), cursor=lambda: after
-        )
+        names = ShoeNames(known.get("names", {}), now, again=listed != known.get("listed"))
+        # Another Api, which does not renew: it refuses a login without permission for shoes, which is valid.
+        names.request(Api(app.api_url, access.sign, access.credentials, limits=listing.LIMITS), rows)
+        found = [*records.read(rows, self.name, self._context.zone, names.by_id), *names.problems]
+        after: Cursor = {**head, "listed": listed, "digest": digest(found), "names": names.kept}
+        return RecordPull(iter(found), unchanged=after["digest"] == known.get("digest"), cursor=lambda: after)
+
+
+make = StravaApi

@@ -1,7 +1,6 @@
-"""The list of all activities, page by page, until an empty one (Strava's API reference: `GET /athlete/activities`)."""
+"""List all activities, page by page, until an empty one (Strava's API reference: `GET /athlete/activities`)."""
 
 import datetime as dt
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,31 +8,30 @@ from shoemon.model.errors import SourceError
 from shoemon.net.download import Limits
 from shoemon.net.failure import AnswerError
 from shoemon.sources.kit.activities import Row
-from shoemon.sources.kit.api import Api
+from shoemon.sources.kit.api import Api, object_in
 from shoemon.sources.kit.oauth import App
 
 _PAID = (
-    "Strava has switched the app off: since June 2026 its owner needs a paid subscription. Free are Strava's bulk "
-    "export (type strava-export) and, for most watches, intervals.icu (type intervals-icu)"
+    "Strava has disabled the app: since June 2026 its owner needs a paid subscription. Strava's bulk export (type "
+    "strava-export) is free, and so is, for most watches, intervals.icu (type intervals-icu)"
 )
 _LIMITS = (("x-ratelimit-usage", "x-ratelimit-limit"), ("x-readratelimit-usage", "x-readratelimit-limit"))
-"""Each holds two numbers, of this quarter of an hour and of this day (developers.strava.com/docs/rate-limits)."""
+"""Each contains two numbers, for this quarter of an hour and for this day (developers.strava.com/docs/rate-limits)."""
 LIMITS = Limits(total_s=600.0, final=frozenset({429}))
-"""Asking again at once what is too much only uses up the next quarter of an hour."""
+"""Repeating a request at once after status 429 only uses up the next quarter of an hour."""
 PER_PAGE = 200
-"""The most Strava gives."""
+"""The most Strava returns."""
 MOST_PAGES = 1000
 KEPT = (
     "id", "name", "sport_type", "type", "start_date", "start_date_local", "timezone", "utc_offset", "distance",
     "moving_time", "elapsed_time", "total_elevation_gain", "trainer", "manual", "private", "commute", "workout_type",
     "gear_id", "device_name", "start_latlng", "external_id",
 )  # fmt: skip
-"""Of each record. The rest is the track as a line, which is not stored, and thumbs up, which would make it another one
-each time somebody gives one."""
+"""The fields that are stored. The others are the track as a line, and likes, which change with every like."""
 
 
 def listed(api: Api) -> list[Row]:
-    """Every record with its place. Raises SourceError if a page cannot be had, for a part is never taken for all."""
+    """List every record with its place. Raises SourceError if a page fails: a part is never treated as the whole."""
     rows: list[Row] = []
     seen: set[object] = set()
     for page in range(1, MOST_PAGES + 1):
@@ -43,9 +41,9 @@ def listed(api: Api) -> list[Row]:
                 _check_unchanged(api, rows)
             return rows
         places = {place for place, _ in added}
-        # One that slips to the next page while they are listed comes twice; a page full of them is the same page again.
+        # A record that moves to the next page meanwhile comes twice; a page full of them is the same page again.
         if len(added) >= PER_PAGE and places <= seen:
-            raise SourceError(f"Strava answered page {page} of the activities with what it had listed before")
+            raise SourceError(f"Strava answered page {page} of the activities with those of earlier pages")
         seen |= places
         rows += added
     raise SourceError(
@@ -56,16 +54,16 @@ def listed(api: Api) -> list[Row]:
 def _page(api: Api, page: int) -> list[Row]:
     records = api.get("/athlete/activities", page=page, per_page=PER_PAGE)
     if not isinstance(records, list):
-        raise SourceError(f"Strava answered page {page} of the activities with something else than a list")
+        raise SourceError(f"Strava did not answer page {page} of the activities with a list")
     return [_row(record, f"page {page}:{number}") for number, record in enumerate(records, 1)]
 
 
 def _check_unchanged(api: Api, rows: list[Row]) -> None:
-    """Raises SourceError if the newest are others than when they began `rows`: one that is deleted meanwhile draws
-    another from the page not yet read to the one before, and that would be missing though it is there."""
+    """Raise SourceError if the newest differ from the first of `rows`: if one is deleted meanwhile, another moves to a
+    page that was read already, and would be missed."""
     newest = [place for place, _ in _page(api, 1)]
     if newest != [place for place, _ in rows[: len(newest)]]:
-        raise SourceError("Strava's list of activities changed while it was read; it is tried again later")
+        raise SourceError("Strava's list of activities changed while it was read; the next sync reads it again")
 
 
 def _row(record: Any, place: str) -> Row:
@@ -76,41 +74,35 @@ def _row(record: Any, place: str) -> Row:
     return (f"activity {id}" if isinstance(id, int) and not isinstance(id, bool) else place), kept
 
 
-def in_words(error: AnswerError, app: App, now: dt.datetime) -> SourceError:
-    """`error` as the runner can understand it, with what to do; `now` is in UTC.
-
-    The bodies are as programs have met them: `{"message": ..., "errors": [{"resource": ..., "field": ..., "code":
-    ...}]}`.
-    """
+def explained(error: AnswerError, app: App, now: dt.datetime) -> SourceError:
+    """Return `error` with cause and remedy for the runner; `now` is in UTC. Bodies as programs have met them:
+    `{"message": ..., "errors": [{"resource": ..., "field": ..., "code": ...}]}`."""
     faults = _faults(error.answer)
     lacking = next((field for _, field, _ in sorted(faults) if field.endswith("_permission")), None)
     if error.status == 402 or (error.status == 403 and ("application", "status", "inactive") in faults):
         return SourceError(_PAID, retryable=False)
     if error.status in (401, 403) and lacking is not None:
         scope = lacking.removesuffix("_permission")[:40]
-        what = f"the login at Strava was given no leave for {scope}"
-        return SourceError(f"{what}; log in again, and leave every box ticked: {app.remedy}", retryable=False)
+        what = f"the login at Strava lacks the permission {scope}"
+        return SourceError(f"{what}; log in again, and keep every box ticked: {app.remedy}", retryable=False)
     if error.status == 401:
-        return SourceError(f"Strava does not take the login any more; log in again: {app.remedy}", retryable=False)
+        return SourceError(f"Strava no longer accepts the login; log in again: {app.remedy}", retryable=False)
     if error.status == 429:
-        return SourceError(f"Strava has been asked too often; it answers again from {_free_at(error, now)}")
+        return SourceError(f"too many requests to Strava; it answers again from {_next_window(error, now)}")
     return error
 
 
 def _faults(answer: bytes) -> set[tuple[str, str, str]]:
-    """Resource, field and code of each fault that is told, in lower case."""
-    try:
-        told = json.loads(answer)
-    except (ValueError, RecursionError):
-        return set()
-    errors = told.get("errors") if isinstance(told, dict) else None
+    """Return resource, field and code of each fault, in lower case."""
+    body = object_in(answer)
+    errors = body.get("errors")
     parts = [part for part in errors if isinstance(part, dict)] if isinstance(errors, list) else []
-    parts += [told] if isinstance(told, dict) else []
-    return {tuple(str(part.get(key, "")).lower() for key in ("resource", "field", "code")) for part in parts}  # type: ignore[misc] # of three
+    fields = ("resource", "field", "code")
+    return {tuple(str(part.get(key, "")).lower() for key in fields) for part in [*parts, body]}  # type: ignore[misc] # of three
 
 
-def _free_at(error: AnswerError, now: dt.datetime) -> str:
-    """When the limit that was reached begins anew: at the next quarter of an hour, or at midnight in UTC."""
+def _next_window(error: AnswerError, now: dt.datetime) -> str:
+    """Return when the limit is reset: at the next quarter of an hour, or at midnight in UTC."""
     if error.wait_s:
         return f"{now + dt.timedelta(seconds=error.wait_s):%H:%M} UTC on"
     if any(_is_used_up(error.headers, usage, limit) for usage, limit in _LIMITS):
@@ -120,7 +112,7 @@ def _free_at(error: AnswerError, now: dt.datetime) -> str:
 
 
 def _is_used_up(headers: Mapping[str, str], usage: str, limit: str) -> bool:
-    """Whether the requests of the day are used up."""
+    """Return whether the requests of the day are used up."""
     try:
         _, used = headers.get(usage, "").split(",")
         _, allowed = headers.get(limit, "").split(",")

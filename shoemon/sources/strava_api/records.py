@@ -1,4 +1,4 @@
-"""From a record of Strava's list (SummaryActivity of its API reference) to an Activity."""
+"""Make an Activity of a record of Strava's list (SummaryActivity of its API reference)."""
 
 import datetime as dt
 import re
@@ -17,14 +17,14 @@ _MOST_OFFSET_S = 15 * 3600
 def read(
     rows: Iterable[Row], source: str, zone: dt.tzinfo, names: Mapping[str, str | None]
 ) -> Iterator[Activity | Problem]:
-    """The activities of `rows`. `zone` is the runner's, `names` those of shoes by their id at Strava."""
+    """Yield the activities of `rows`. `zone` is the runner's, `names` are those of shoes by their id at Strava."""
     return read_records(rows, lambda record: _activity(record, source, zone, names))
 
 
 def _activity(record: Mapping[str, Any], source: str, zone: dt.tzinfo, names: Mapping[str, str | None]) -> Activity:
     id = needed_text_at(record, "id")
     if re.fullmatch(r"\d{1,19}", id, re.ASCII) is None:
-        raise ValueError(f"the id {id[:60]!r} is no number")
+        raise ValueError(f"the id {id[:60]!r} is not a number")
     sport_raw = text_at(record, "sport_type") or needed_text_at(record, "type")
     lat, lon = _start(record)
     gear = text_at(record, "gear_id")
@@ -41,7 +41,7 @@ def _activity(record: Mapping[str, Any], source: str, zone: dt.tzinfo, names: Ma
         moving_s=number_at(record, "moving_time"),
         elapsed_s=number_at(record, "elapsed_time"),
         elevation_m=number_at(record, "total_elevation_gain"),
-        gear_raw=float32_key(gear) or gear if gear else None,  # as the bulk export has it
+        gear_raw=float32_key(gear) or gear if gear else None,  # as in the bulk export
         gear_name=names.get(gear) if gear else None,
         indoor=_indoor(record, sport_raw, lat),
         start_lat=lat,
@@ -50,7 +50,7 @@ def _activity(record: Mapping[str, Any], source: str, zone: dt.tzinfo, names: Ma
 
 
 def _moment(record: Mapping[str, Any], zone: dt.tzinfo) -> Moment:
-    """`start_date` is UTC. `start_date_local` ends in Z too, and is the clock on the wrist."""
+    """Return the start. `start_date` is UTC. `start_date_local` also ends in Z, but is local."""
     start = time_at(record, "start_date")
     if start.tzinfo is None:
         start = start.replace(tzinfo=dt.UTC)
@@ -63,7 +63,7 @@ def _moment(record: Mapping[str, Any], zone: dt.tzinfo) -> Moment:
 
 
 def _indoor(record: Mapping[str, Any], sport_raw: str, lat: float | None) -> bool | None:
-    """`trainer` is set for treadmills. That it is not set says nothing of a run without a place, as one typed in."""
+    """Read `trainer`, which is set for treadmills. Without it, a run without a place may have been typed in."""
     if record.get("trainer") is True or sport_of(sport_raw) in INDOOR_SPORTS:
         return True
     return False if lat is not None else None

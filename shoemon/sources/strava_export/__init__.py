@@ -3,38 +3,41 @@
 import codecs
 import contextlib
 import csv
-import glob
 import hashlib
 import io
 import os
 import zipfile
+import zlib
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import IO, Any, Literal, NamedTuple
 
 from pydantic import Field
 
 from shoemon.config.kinds import SourceSettings
 from shoemon.model.activity import Activity, Problem
-from shoemon.model.contracts import Cursor, Source, Tracks
+from shoemon.model.contracts import Cursor, Tracks
 from shoemon.model.errors import MistakeError, SourceError
-from shoemon.sources import Context, RecordPull, SourceOf
-from shoemon.sources.strava_export.capped import MEMBER, REMEDY, Capped
-from shoemon.sources.strava_export.columns import Columns, UnknownLanguageError, columns_of
-from shoemon.sources.strava_export.rows import Rows, bounded, gear_key
+from shoemon.sources import RecordPull, SourceOf
+from shoemon.sources.kit.csv_rows import bounded_lines
+from shoemon.sources.kit.files import locate
+from shoemon.sources.strava_export.columns import ColumnPlaces, UnknownLanguageError, columns_of
+from shoemon.sources.strava_export.rows import RowParser, gear_key
 from shoemon.sources.strava_export.tracks import StravaTracks
 
 __all__ = ["Settings", "gear_key", "make", "recognise"]
 
 READER = 1
-"""Raised whenever the same file is understood differently, so that it is read again."""
+"""Raise it when the same file is read differently, so that it is read again."""
 MAX_BYTES = 512 << 20
 MAX_RATIO, RATIO_FROM_BYTES = 200, 64 << 20
-"""activities.csv packs about 6 times; what swells more than 200 times and past 64 MB is a bomb."""
+"""activities.csv packs about 6 times; a file that grows more than 200 times and past 64 MB is a bomb."""
 MOST_COLUMNS = 1000
 """Strava's own exports have 103 at most."""
 _HEAD_BYTES = 256 << 10
+MEMBER = "activities.csv"
+REMEDY = "ask Strava for a new export (Settings, My Account, Download or Delete Your Account) and download it again"
 
 
 class Settings(SourceSettings):
@@ -47,17 +50,12 @@ class Settings(SourceSettings):
     )
 
 
-def make(settings: Settings, context: Context) -> Source:
-    """The source that reads the export. `context.timezone` decides on which local day a run falls."""
-    return StravaExport(settings, context)
-
-
 def recognise(path: Path) -> dict[str, Any] | None:
-    """The settings that read `path`, if it holds Strava's activities.csv; judged by its content only."""
+    """Return the settings that read `path`, if it contains Strava's activities.csv by its content."""
     try:
-        _examine(_located(str(path)), whole=False)
+        _examine(_located(str(path), Path()), whole=False)
     except UnknownLanguageError:
-        error = MistakeError("this is an export of Strava's in a language that shoemon does not read")
+        error = MistakeError("this is a Strava export in a language that shoemon does not read")
         error.add_note("Set the language of Strava to English, and download the export again.")
         raise error from None
     except SourceError:
@@ -69,35 +67,39 @@ class StravaExport(SourceOf[Settings]):
     """Reads the whole list of activities at every pull, unless nothing has changed since the last."""
 
     def pull(self, cursor: Cursor | None) -> RecordPull:
-        """Opens and checks the export; rows are read as they are asked for. Raises SourceError, never for one row."""
+        """Open and check the export; its rows are read later. Raises SourceError, never for one row."""
         zone = self._context.zone
         path = self._where()
         state = _state(path)
         mark: Cursor = {"path": str(path), **state, "reader": READER, "timezone": self._context.timezone}
         if cursor is not None and {**cursor, **mark} == cursor:
             return RecordPull(iter(()), unchanged=True, cursor=lambda: cursor)
-        seen = _examine(path)
-        after = mark | {"sha256": seen.sha256}
+        layout = _examine(path)
+        after = mark | {"sha256": layout.sha256}
         if cursor is not None and all(cursor.get(key) == after[key] for key in ("sha256", "reader", "timezone")):
             return RecordPull(iter(()), unchanged=True, cursor=lambda: after)
         stream, label = _open(path)
-        text = io.TextIOWrapper(stream, seen.encoding, errors="replace", newline="")
-        rows = Rows(self.name, label, seen.columns, zone)
-        return RecordPull(_records(bounded(text, path), seen.delimiter, rows), cursor=lambda: after, close=text.close)
+        text = io.TextIOWrapper(stream, layout.encoding, errors="replace", newline="")
+        rows = RowParser(self.name, label, layout.columns, zone)
+        lines = bounded_lines(text, str(path), 0)
+        return RecordPull(_records(lines, layout.delimiter, rows), cursor=lambda: after, close=text.close)
 
     def open_tracks(self) -> Tracks:
-        """Opens the zip once for all its tracks, or the folder. Raises SourceError if it cannot be had."""
+        """Open the zip once for all its tracks, or the folder. Raises SourceError if that fails."""
         path = self._where()
         stream, member = _open(path)
         stream.close()
         return StravaTracks(path, member if member != path.name else None)
 
     def _where(self) -> Path:
-        return _located(str(self._context.base / Path(self._settings.path).expanduser()))
+        return _located(self._settings.path, self._context.base)
 
 
-def _records(text: Iterator[str], delimiter: str, rows: Rows) -> Iterator[Activity | Problem]:
-    reader = csv.reader(text, delimiter=delimiter)
+make = StravaExport
+
+
+def _records(lines: Iterator[str], delimiter: str, rows: RowParser) -> Iterator[Activity | Problem]:
+    reader = csv.reader(lines, delimiter=delimiter)
     next(filter(any, reader), None)  # the header
     while True:
         line = reader.line_num + 1
@@ -106,26 +108,23 @@ def _records(text: Iterator[str], delimiter: str, rows: Rows) -> Iterator[Activi
         except StopIteration:
             return
         except csv.Error as error:
-            yield rows.problem(line, f"the row cannot be read: {error}")
+            yield rows.problem(line, f"the row is unreadable: {error}")
             continue
         if (record := rows.read(row, line)) is not None:
             yield record
 
 
-def _located(pattern: str) -> Path:
-    """The zip or CSV meant by `pattern`: a file, a folder, or a pattern (then the newest match)."""
+def _located(pattern: str, base: Path) -> Path:
+    """Find the zip or CSV that `pattern` means: a file, a folder, or a pattern (its newest match)."""
+    path = locate(pattern, base, f"correct `path`, or {REMEDY}")
     try:
-        paths = [Path(pattern)] if Path(pattern).exists() else [Path(match) for match in glob.glob(pattern)]
-        if not paths:
-            raise SourceError(f"there is no file or folder {pattern}; correct `path`, or {REMEDY}")
-        path = max(paths, key=lambda match: (match.stat().st_mtime_ns, match.name))
         if not path.is_dir():
             return path
         found = [path / MEMBER] if (path / MEMBER).is_file() else sorted(path.glob(f"*/{MEMBER}"))
     except OSError as error:
         raise SourceError(f"cannot read {pattern}: {error.strerror}") from None
     if len(found) != 1:
-        raise SourceError(f"the folder {path} holds {'several' if found else 'no'} {MEMBER}; name one in `path`")
+        raise SourceError(f"the folder {path} contains {'several' if found else 'no'} {MEMBER}; name one in `path`")
     return found[0]
 
 
@@ -137,15 +136,15 @@ def _state(path: Path) -> dict[str, int]:
     return {"size": status.st_size, "mtime_ns": status.st_mtime_ns}
 
 
-class _Seen(NamedTuple):
+class _Layout(NamedTuple):
     sha256: str
     encoding: str
     delimiter: str
-    columns: Columns
+    columns: ColumnPlaces
 
 
-def _examine(path: Path, *, whole: bool = True) -> _Seen:
-    """Reads `path` through once (or only its beginning): what it is, and where its columns stand."""
+def _examine(path: Path, *, whole: bool = True) -> _Layout:
+    """Read `path` once (or only its beginning), and find its encoding and columns."""
     stream, label = _open(path)
     digest, decoder = hashlib.sha256(), codecs.getincrementaldecoder("utf-8")()
     with stream:
@@ -165,35 +164,35 @@ def _examine(path: Path, *, whole: bool = True) -> _Seen:
     if b"\0" in head[:1024] and not utf16:
         raise SourceError(f"{path} is neither a zip nor a table", retryable=False)
     try:
-        return _Seen(digest.hexdigest(), encoding, *_layout(head.decode(encoding, errors="replace")))
+        return _Layout(digest.hexdigest(), encoding, *_columns(head.decode(encoding, errors="replace")))
     except SourceError as error:
         raise type(error)(f"{path}: {error}", retryable=False) from None
 
 
-def _layout(head: str) -> tuple[str, Columns]:
-    # Lines as csv takes them: splitlines() would also cut at the separators that people paste into descriptions.
+def _columns(head: str) -> tuple[str, ColumnPlaces]:
+    # Lines as csv reads them: splitlines() would also cut at the separators that people paste into descriptions.
     lines = list(io.StringIO(head, newline=""))
     delimiter = max(",;\t", key=lines[0].count)
     table: list[list[str]] = []
     with contextlib.suppress(csv.Error):
         table.extend(islice(filter(any, csv.reader(lines, delimiter=delimiter)), 52))
     if not table:
-        raise SourceError("its beginning is no table")
+        raise SourceError("its beginning is not a table")
     if len(table[0]) > MOST_COLUMNS:
-        raise SourceError(f"it has more than {MOST_COLUMNS:,} columns, which no export of Strava has")
+        raise SourceError(f"it has more than {MOST_COLUMNS:,} columns, more than any export of Strava")
     sample = table[1:]
-    # The last row may be cut off, unless it is all there is.
+    # The last row may be cut off, unless it is the only one.
     return delimiter, columns_of(table[0], sample[:-1] or sample)
 
 
 def _open(path: Path) -> tuple[io.BufferedReader, str]:
-    """activities.csv as bytes, and how it is called. Nothing is unpacked to disk, and no size in a header believed."""
+    """Open activities.csv, and return its name. Unpacks nothing to disk, and trusts no size in a header."""
     try:
         file = path.open("rb")
     except OSError as error:
         raise SourceError(f"cannot read {path}: {error.strerror}") from None
     if not file.peek(4).startswith((b"PK\3\4", b"PK\5\6")):
-        return io.BufferedReader(Capped(file, [file], MAX_BYTES, path), 1 << 17), path.name
+        return io.BufferedReader(_Capped(file, [file], MAX_BYTES, path), 1 << 17), path.name
     try:
         archive = zipfile.ZipFile(file)
         info = _member(archive, path)
@@ -206,17 +205,43 @@ def _open(path: Path) -> tuple[io.BufferedReader, str]:
     except SourceError:
         file.close()
         raise
-    return io.BufferedReader(Capped(member, [member, archive, file], limit, path), 1 << 17), info.filename
+    return io.BufferedReader(_Capped(member, [member, archive, file], limit, path), 1 << 17), info.filename
 
 
 def _member(archive: zipfile.ZipFile, path: Path) -> zipfile.ZipInfo:
-    """The one activities.csv at the root, or one folder deep, where a zip made anew on a Mac has it."""
+    """Find the one activities.csv at the root, or one folder deep, as in a zip that a Mac made again."""
     members = [(info.filename.replace("\\", "/").split("/"), info) for info in archive.infolist()]
     found = [info for parts, info in members if parts == [MEMBER]] or [
         info for parts, info in members if len(parts) == 2 and parts[1] == MEMBER and parts[0] != "__MACOSX"
     ]
     if len(found) != 1:
-        raise SourceError(f"the zip {path} holds {'several' if found else 'no'} {MEMBER}; {REMEDY}", retryable=False)
+        raise SourceError(f"the zip {path} contains {'several' if found else 'no'} {MEMBER}; {REMEDY}", retryable=False)
     if found[0].flag_bits & 1:
         raise SourceError(f"{MEMBER} in {path} is encrypted; unpack it, and name the folder in `path`", retryable=False)
     return found[0]
+
+
+class _Capped(io.RawIOBase):
+    """Bytes of `stream` up to `limit`. Past it, and where the stream is broken, raises a SourceError."""
+
+    def __init__(self, stream: IO[bytes], owned: list[Any], limit: int, path: Path) -> None:
+        self._stream, self._owned, self._left, self._path = stream, owned, limit, path
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        try:
+            data = self._stream.read(len(buffer))
+        except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
+            raise SourceError(f"{self._path} is broken ({error}); {REMEDY}") from None
+        self._left -= len(data)
+        if self._left < 0:
+            raise SourceError(f"{MEMBER} in {self._path} is larger than any export; it is not read", retryable=False)
+        buffer[: len(data)] = data
+        return len(data)
+
+    def close(self) -> None:
+        for owned in self._owned:
+            owned.close()
+        super().close()

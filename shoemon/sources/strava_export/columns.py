@@ -1,7 +1,7 @@
-"""Where the columns of a Strava activities.csv stand: by name in any language known, else by what they hold.
+"""Find the columns of a Strava activities.csv: by name in the known languages, else by content.
 
 There are layouts of 10 to over 100 columns, and Strava adds to them every year, so nothing counts columns. Some names
-stand twice: the first `Distance` is what the web site shows (kilometres cut to two places, metres for a swim, nautical
+occur twice: the first `Distance` is what the web site shows (kilometres cut to two places, metres for a swim, nautical
 miles for a sail, in the notation of the language), the second is metres with a decimal dot.
 """
 
@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from shoemon.model.errors import SourceError
 from shoemon.sources.kit import local_dates
+from shoemon.sources.kit.csv_rows import distinct
 
 HEADERS: dict[str, tuple[str, ...]] = {
     "Activity ID": (
@@ -53,8 +54,8 @@ HEADERS: dict[str, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 """Names of columns in the language of an account, seen in exports, or in issues and programs that quote whole headers:
-German, Dutch, Spanish (Latin America), Portuguese (Brazil and Portugal) and French. The same language changes its
-wording over the years. Columns this program does not use are left out."""
+German, Dutch, Spanish (Latin America), Portuguese (Brazil and Portugal) and French. The wording of a language changes
+over the years. Columns this program does not use are left out."""
 
 _TAGS = re.compile(r"<[^>]*>")
 _MISSING = re.compile(r"translation missing: .*\.([a-z_]+)")
@@ -62,10 +63,10 @@ ABSENT = -1
 
 
 class UnknownLanguageError(SourceError):
-    """This is a list of Strava's, in a language that is not known."""
+    """This is a Strava export in an unknown language."""
 
 
-class Columns(NamedTuple):
+class ColumnPlaces(NamedTuple):
     """Position of each column, or ABSENT; `names` are the keys of the raw record, repeated ones with `.1`."""
 
     names: tuple[str, ...]
@@ -106,8 +107,8 @@ _REPEATED = re.compile(r"(.+)\.(\d)")
 _TRACK = re.compile(r"activities/\d+\.(?:gpx|fit|tcx)(?:\.gz)?")
 
 
-def columns_of(header: list[str], sample: list[list[str]]) -> Columns:
-    """Where everything stands, from the header and some rows. Raises SourceError that names what was not found."""
+def columns_of(header: list[str], sample: list[list[str]]) -> ColumnPlaces:
+    """Find all columns, from the header and some rows. Raises SourceError that names the missing ones."""
     plain_names = [plain(name) for name in header]
     if _OLD_FIELDS.keys() <= set(plain_names):
         found = {field: plain_names.index(name) for name, field in _OLD_FIELDS.items()}
@@ -118,27 +119,20 @@ def columns_of(header: list[str], sample: list[list[str]]) -> Columns:
         found = {**_by_content(sample, found), **found}
     missing = [label for field, label in _NEEDED.items() if field not in found]
     if missing:
-        # In every language two columns stand twice, and the first holds numbers.
+        # In every language two names are repeated, and the first column contains numbers.
         is_list = len(set(plain_names)) < len(plain_names) and all(row and row[0].isdigit() for row in sample)
         error = UnknownLanguageError if is_list and sample else SourceError
         raise error(
-            f"these columns of a Strava export were not found: {', '.join(missing)}. Set the language of Strava to "
+            f"these columns of a Strava export are missing: {', '.join(missing)}. Set the language of Strava to "
             "English and download the export again, or read the file with a source of type `table`",
             retryable=False,
         )
     return _columns(plain_names, found, english=english)
 
 
-def _columns(plain_names: list[str], found: dict[str, int], *, english: bool) -> Columns:
-    names: list[str] = []
-    for name in plain_names:
-        times, unique = 0, name
-        while unique in names:
-            times += 1
-            unique = f"{name}.{times}"
-        names.append(unique)
-    places = [found.get(field, ABSENT) for field in Columns._fields[2:]]
-    return Columns(tuple(names), english, *places)
+def _columns(plain_names: list[str], found: dict[str, int], *, english: bool) -> ColumnPlaces:
+    places = [found.get(field, ABSENT) for field in ColumnPlaces._fields[2:]]
+    return ColumnPlaces(tuple(distinct(plain_names)), english, *places)
 
 
 def _by_name(plain_names: list[str]) -> dict[str, int]:
@@ -157,7 +151,7 @@ def _by_name(plain_names: list[str]) -> dict[str, int]:
 
 
 def _by_content(sample: list[list[str]], by_name: dict[str, int]) -> dict[str, int]:
-    """What can be told without the names, in a layout whose order is known from the other languages."""
+    """Find columns without their names, in a layout whose order is known from the other languages."""
     width = min((len(row) for row in sample), default=0)
     cells = [[row[place].strip() for row in sample] for place in range(width)]
     found: dict[str, int] = {}
@@ -190,7 +184,7 @@ def _are_tracks(cells: list[str]) -> bool:
 
 
 def _same(shown: list[str], metres: list[str]) -> bool:
-    """Whether `shown` is `metres` as kilometres cut to two places, in four of five rows or more."""
+    """Return whether `shown` is `metres` as kilometres cut to two places, in four of five rows or more."""
     compared = agreed = 0
     for short, long in zip(shown, metres, strict=True):
         try:
@@ -204,11 +198,9 @@ def _same(shown: list[str], metres: list[str]) -> bool:
 
 
 def plain(header: str) -> str:
-    """A column name as a person would write it.
-
-    Exports of 2020 to 2023 hold names such as `<span class="translation_missing" ...>Dirt Distance</span>` and
-    `translation missing: en-US.lib.export...horton_values.dirt_distance`.
-    """
+    """Return a column name as a person would write it. Exports of 2020 to 2023 contain names such as `<span
+    class="translation_missing" ...>Dirt Distance</span>` and `translation missing:
+    en-US.lib.export...horton_values.dirt_distance`."""
     text = _TAGS.sub("", header).replace("’", "'").replace("\ufeff", "")
     if missing := _MISSING.fullmatch(text.strip()):
         text = missing[1].replace("_", " ").title()
@@ -221,5 +213,5 @@ _ENGLISH_HEADERS = {
 
 
 def english_header(name: str) -> str | None:
-    """The English name of a column that is used here, or None."""
+    """Return the English name of a column that is used here, or None."""
     return _ENGLISH_HEADERS.get(name.casefold())

@@ -1,37 +1,31 @@
-"""One row of a Strava activities.csv to one Activity, or to the Problem that says why not."""
+"""Make an Activity of one row of a Strava activities.csv, or the Problem with it."""
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
-from typing import IO
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from shoemon.decide.which_shoe import float32_key
 from shoemon.model.activity import Activity, Problem
-from shoemon.model.errors import SourceError
 from shoemon.model.sports import sport_of
 from shoemon.sources.kit.activities import make_activity, moment_utc
 from shoemon.sources.kit.activity_types import english_type
 from shoemon.sources.kit.csv_rows import recorder
 from shoemon.sources.kit.local_dates import parse
-from shoemon.sources.strava_export.columns import Columns
+from shoemon.sources.strava_export.columns import ColumnPlaces
 
-LONGEST_LINE = 16 << 20
-"""Characters; those of real exports have some kilobytes."""
 _INDOORS = re.compile(r"virtual|treadmill|indoor", re.IGNORECASE)
 
 
+@lru_cache(maxsize=4096)
 def gear_key(text: str) -> str:
-    """The key of a pair of shoes by its Strava id; anything that is no id is returned unchanged.
-
-    activities.csv holds the ids of older rows rounded to a 32-bit float, those of newer rows exact, so one pair has two
-    ids above 16,777,216. Rounding both makes one key: `21088801`, `21088801.0`, `g21088801` -> `21088800`.
-    """
+    """Return the key of a pair of shoes by its Strava id; another text unchanged. activities.csv has the ids of older
+    rows rounded to a 32-bit float, those of newer rows exact, so one pair has two ids above 16,777,216. Rounding both
+    gives one key: `21088801`, `21088801.0`, `g21088801` -> `21088800`."""
     return float32_key(text) or text
 
 
 def number(text: str) -> float:
-    """The number `text` says, also where a spreadsheet wrote a decimal comma. Raises ValueError if it says none."""
+    """Read a number, also where a spreadsheet wrote a decimal comma. Raises ValueError for another text."""
     try:
         return float(text)
     except ValueError:
@@ -46,61 +40,50 @@ def number(text: str) -> float:
 
 
 def _optional(text: str) -> float | None:
-    """A figure that may be missing or spoiled without harm to the rest."""
+    """Read a figure that may be missing or damaged without harm to the rest."""
     try:
         return number(text) if text else None
     except ValueError:
         return None
 
 
-def bounded(text: IO[str], path: Path) -> Iterator[str]:
-    """The lines of `text`. Raises SourceError before one longer than LONGEST_LINE fills the memory."""
-    while line := text.readline(LONGEST_LINE + 1):
-        if len(line) > LONGEST_LINE:
-            raise SourceError(f"{path} has a line longer than that of any export; it is not read", retryable=False)
-        yield line
+class RowParser:
+    """Reads the rows of one file. Remembers ids, so that a row that occurs twice counts once. `label` names the file in
+    Problems; `zone` is the runner's, for the local day."""
 
-
-class Rows:
-    """Reads the rows of one file. Remembers ids, so that a row that stands twice counts once.
-
-    `label` names the file in Problems; `zone` is the runner's, for the local day.
-    """
-
-    def __init__(self, source: str, label: str, columns: Columns, zone: ZoneInfo) -> None:
+    def __init__(self, source: str, label: str, columns: ColumnPlaces, zone: ZoneInfo) -> None:
         self._source, self._label, self._columns, self._zone = source, label, columns, zone
         self._width, self._record = len(columns.names), recorder(columns.names)
         self._seen: dict[str, tuple[int, int]] = {}
-        self._sports: dict[str, tuple[str, bool | None]] = {}
-        self._gear: dict[str, str] = {}
 
     def read(self, row: list[str], line: int) -> Activity | Problem | None:
-        """What stands in `row`, which begins in line `line` (the header is 1). None: nothing, or the same as before."""
+        """Read `row`, which begins in line `line` (the header is 1). Returns None for an empty or repeated row."""
         if not any(row):
             return None
-        # Written once here: the raw record is what is kept, and what tells whether a repeated row is the same.
+        # Made once here: the raw record is stored, and shows whether a repeated row is the same.
         raw = self._record(row)
         try:
             activity = self._activity(self._squared(row), raw)
         except ValueError as error:
             return self.problem(line, str(error), raw)
-        content = hash(raw)  # not the row itself: a file may hold more than memory does
+        content = hash(raw)  # not the row itself: a file may be larger than the memory
         before = self._seen.setdefault(activity.native_id, (line, content))
         if before == (line, content):
             return activity
         if before[1] == content:
             return None
-        return self.problem(line, f"activity {activity.native_id} stands in line {before[0]} already, differently", raw)
+        message = f"activity {activity.native_id} is already in line {before[0]}, with other content"
+        return self.problem(line, message, raw)
 
     def problem(self, line: int, message: str, raw: str = "") -> Problem:
-        """A Problem at `line`."""
+        """Return a Problem at `line`."""
         return Problem(f"{self._label}:{line}", message, raw[:2000])
 
     def _squared(self, row: list[str]) -> list[str]:
-        """`row` with exactly one cell for each column, and a blank one behind, which position ABSENT finds."""
+        """Return `row` with exactly one cell for each column, and a blank one at the end, at position ABSENT."""
         if len(row) != self._width:
             if any(row[self._width :]):
-                raise ValueError(f"the row has {len(row)} cells where the header has {self._width}")
+                raise ValueError(f"the row has {len(row)} cells, the header has {self._width}")
             if len(row) <= self._columns.metres:
                 raise ValueError("the row ends before the distance; the file may be cut off")
             row = row[: self._width] + [""] * (self._width - len(row))
@@ -113,7 +96,7 @@ class Rows:
         if not (native.isdigit() and native.isascii() and len(native) < 20):
             native = _native_id(native)
         moment = moment_utc(parse(row[at.date], english=at.english), self._zone)
-        sport, indoor = self._sports.get(row[at.type]) or self._sport(row[at.type])
+        sport, indoor = _sport(row[at.type])
         key = (row[at.gear] or row[at.bike]).strip()
         return make_activity(
             self._source,
@@ -127,7 +110,7 @@ class Rows:
             moving_s=_optional(row[at.moving]),
             elapsed_s=_optional(row[at.elapsed] or row[at.elapsed_shown]),
             elevation_m=_optional(row[at.elevation]),
-            gear_raw=(self._gear.get(key) or self._key(key)) if key else None,
+            gear_raw=gear_key(key) if key else None,
             gear_name=row[at.gear_name],
             indoor=indoor,
             unpaved_m=_optional(row[at.dirt]),
@@ -135,31 +118,29 @@ class Rows:
         )
 
     def _distance(self, row: list[str]) -> float:
-        """Metres. Raises ValueError for what is no number, and for a blank that is no nought."""
+        """Return metres. Raises ValueError for another text, and for a blank that does not mean 0."""
         text = row[self._columns.metres]
         if not text.strip():
             shown = row[self._columns.shown]
             if any(digit in shown for digit in "123456789"):
-                raise ValueError(f"the distance in metres is blank, though {shown[:60]!r} is shown")
+                raise ValueError(f"the distance in metres is blank, but the other distance is {shown[:60]!r}")
             return 0.0
         try:
             return number(text)
         except ValueError as error:
-            raise ValueError(f"the distance cannot be read: {error}") from None
+            raise ValueError(f"the distance is unreadable: {error}") from None
 
-    def _sport(self, raw: str) -> tuple[str, bool | None]:
-        english = english_type(raw)
-        known = self._sports[raw] = sport_of(english), True if _INDOORS.search(english) else None
-        return known
 
-    def _key(self, gear: str) -> str:
-        known = self._gear[gear] = gear_key(gear)
-        return known
+@lru_cache(maxsize=4096)
+def _sport(raw: str) -> tuple[str, bool | None]:
+    english = english_type(raw)
+    return sport_of(english), True if _INDOORS.search(english) else None
 
 
 def _native_id(text: str) -> str:
-    """The id where a spreadsheet has rewritten it. Raises ValueError where its digits are lost."""
+    """Read the id where a spreadsheet has rewritten it. Raises ValueError where its digits are lost."""
     match = re.fullmatch(r"\s*(\d{1,19})(?:[.,]0+)?\s*", text, re.ASCII)
     if match is None:
-        raise ValueError(f"the activity id {text[:60]!r} is no number" if text.strip() else "the activity id is blank")
+        fault = f"the activity id {text[:60]!r} is not a number" if text.strip() else "the activity id is blank"
+        raise ValueError(fault)
     return match[1]

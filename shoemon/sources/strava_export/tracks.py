@@ -1,4 +1,4 @@
-"""The tracks that lie in a Strava export beside its list of activities."""
+"""The tracks in a Strava export, next to its list of activities."""
 
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
@@ -11,20 +11,18 @@ from shoemon.sources.kit.files import opened_archive
 
 
 class StravaTracks:
-    """Reads `activities/123.fit.gz` and the like, from beside activities.csv.
-
-    `path` is that file, or the zip that holds it as `member`. Raises SourceError if the zip cannot be opened.
-    """
+    """Reads `activities/123.fit.gz` and the like, next to activities.csv. `path` is that file, or the zip that contains
+    it as `member`. Raises SourceError if the zip cannot be opened."""
 
     def __init__(self, path: Path, member: str | None) -> None:
         self._folder, self._root = path.parent, PurePosixPath((member or "").replace("\\", "/")).parent
         self._archive = None if member is None else opened_archive(path)
 
     def recordings(self, track: str) -> Sequence[Recording]:
-        """What lies at `track`. Raises TrackError if nothing of it can be read, SourceError if it is not there now."""
+        """Return the recordings at `track`. Raises TrackError if it is unreadable, SourceError if it is missing."""
         relative = PurePosixPath(track.replace("\\", "/"))
         if not relative.name or relative.is_absolute() or ".." in relative.parts or ":" in track:
-            raise TrackError(f"{track!r} is no track inside the export")
+            raise TrackError(f"{track!r} is not a track inside the export")
         try:
             with self._open(relative) as stream:
                 return read_track(stream, track)
@@ -40,9 +38,9 @@ class StravaTracks:
                     return file.open("rb")
             elif (name := str(self._root / path)) in self._archive.members:
                 return self._archive.open(name)
-        raise SourceError(f"the export holds no {relative}; ask Strava for a new one if it should")
+        raise SourceError(f"the export contains no {relative}; export again if it should")
 
     def close(self) -> None:
-        """Lets go of the zip."""
+        """Close the zip."""
         if self._archive is not None:
             self._archive.close()

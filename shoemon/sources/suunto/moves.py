@@ -1,9 +1,9 @@
-"""What a move of a Suunto watch says: one activity, or one for each sport of a multisport.
+"""Read a move of a Suunto watch: one activity, or one for each sport of a multisport.
 
-`DeviceLog.Header` sums it up: `Duration` with pauses, `PauseDuration`, `Distance` in metres, `DateTime` with its
+`DeviceLog.Header` is its summary: `Duration` with pauses, `PauseDuration`, `Distance` in metres, `DateTime` with its
 offset, `ActivityType` as a number and `Activity` as the name of the watch's mode. Of a multisport each
-`Windows[].Window` of `Type` Activity is a part, its `Duration` without pauses, and an event in `Samples` tells where it
-begins. Suunto documents none of it: seen in exports of 2018 and 2026, and known from sports-lib.
+`Windows[].Window` of `Type` Activity is a part, its `Duration` without pauses, and an event in `Samples` marks its
+beginning. Suunto documents none of it: seen in exports of 2018 and 2026, and known from sports-lib.
 """
 
 import datetime as dt
@@ -12,14 +12,14 @@ from math import degrees, inf, isfinite, nan
 from typing import Any, NamedTuple
 
 from shoemon.model.recording import Recording, TrackError
-from shoemon.sources.formats.points import Points, Room
+from shoemon.sources.formats.points import Capacity, Points
 from shoemon.sources.formats.values import at
 from shoemon.sources.kit.activities import Row
 from shoemon.sources.kit.fields import text_at
 from shoemon.sources.kit.whole_export import figure
 
 _KEYS = (("Latitude", "Longitude"), ("GPSLatitude", "GPSLongitude"))
-"""The places that the watch reckons with, and (2026) those of its receiver, for where there are no others."""
+"""The places that the watch calculates with, and (2026) those of its receiver, used where there are no others."""
 NAMES = {
     "1": "Not specified sport", "2": "Multisport", "3": "Running", "4": "Cycling", "5": "Mountain biking",
     "6": "Swimming", "11": "Trekking", "12": "Walking", "14": "Kayaking", "15": "Rowing", "17": "Indoor cycling",
@@ -29,7 +29,7 @@ NAMES = {
     "81": "Track and field", "82": "Trail running", "83": "Open water swimming", "84": "Nordic walking",
     "85": "Snow shoeing", "93": "Treadmill", "95": "Indoor training",
 }  # fmt: skip
-"""As in SUUNTO_ACTIVITY_TYPE of the Suunto Apps Developer Manual (2015), page 29; 3 and 82 were seen in exports."""
+"""From SUUNTO_ACTIVITY_TYPE of the Suunto Apps Developer Manual (2015), page 29; 3 and 82 were seen in exports."""
 OTHERS = frozenset(map(str, {*range(1, 96)} - {7, 32, *range(41, 51), *range(53, 61), 77}))
 """All numbers of that list."""
 SPORTS = {
@@ -38,33 +38,33 @@ SPORTS = {
     "Telemark skiing": "ski", "Circuit training": "strength",
 }  # fmt: skip
 SEVERAL = ("2", "19")
-"""What is made of parts, each of a sport of its own."""
+"""Types with parts, each with its own sport."""
 _MOST_PARTS = 100
 _LATEST_S = 2**32
 _KEPT = ("Activity", "ActivityType", "DateTime", "Distance", "Duration", "PauseDuration", "Ascent", "Descent")
 Span = tuple[float, float]
-"""From and until, in seconds since 1970 UTC."""
+"""Begin and end, in seconds since 1970 UTC."""
 
 
 class Move(NamedTuple):
-    """A move, or a part of one, light enough to be kept."""
+    """A move, or a part of one, without its samples."""
 
     place: str
     number: int
     span: Span | None
-    """When a part began and ended; None of a whole move."""
-    told: Mapping[str, Any]
-    """In the words of the header."""
+    """Begin and end of a part; None for a whole move."""
+    fields: Mapping[str, Any]
+    """By their names in the header."""
 
 
-def log_in(held: Any) -> Mapping[str, Any] | None:
-    """The log of a move in a JSON file; None if it holds something else."""
-    log = held.get("DeviceLog") if isinstance(held, Mapping) else None
+def log_in(content: Any) -> Mapping[str, Any] | None:
+    """Return the log of a move in a JSON file's content; None if it is something else."""
+    log = content.get("DeviceLog") if isinstance(content, Mapping) else None
     return log if isinstance(log, Mapping) and isinstance(log.get("Header"), Mapping) else None
 
 
 def moves_in(log: Mapping[str, Any], file: str) -> Iterator[Row]:
-    """The move in `log`, or its parts, each with its place."""
+    """Yield the move in `log`, or its parts, each with its place."""
     header = log["Header"]
     parts = _windows(log) if text_at(header, "ActivityType") in SEVERAL else []
     if len(parts) > _MOST_PARTS:
@@ -77,48 +77,48 @@ def moves_in(log: Mapping[str, Any], file: str) -> Iterator[Row]:
     for number, (window, span) in enumerate(zip(parts, _spans(log, parts), strict=True), 1):
         place = f"{file}#{number}"
         if not 0 <= span[0] < _LATEST_S:
-            yield place, ValueError("nothing tells when this part began")
+            yield place, ValueError("this part has no start time")
             continue
         start = dt.datetime.fromtimestamp(span[0], zone or dt.UTC).replace(tzinfo=zone)
-        told = {"ActivityType": window.get("ActivityId"), "DateTime": start.isoformat(timespec="seconds")}
-        told |= {
+        fields = {"ActivityType": window.get("ActivityId"), "DateTime": start.isoformat(timespec="seconds")}
+        fields |= {
             key: window[key] for key in ("Distance", "Duration", "Ascent", "Descent") if window.get(key) is not None
         }
-        yield place, Move(place, number, span, told)
+        yield place, Move(place, number, span, fields)
 
 
 def span_of(log: Mapping[str, Any], number: int) -> Span | None:
-    """When part `number` began and ended; None where the move is one whole. Raises IndexError if there is none."""
+    """Return begin and end of part `number`; None for a move without parts. Raises IndexError if there is none."""
     parts = _windows(log) if text_at(log["Header"], "ActivityType") in SEVERAL else []
     return _spans(log, parts)[number - 1] if parts else None
 
 
 def events_in(log: Mapping[str, Any], kind: str) -> Iterator[tuple[float, Mapping[str, Any]]]:
-    """The events of `kind` among the samples, with their times."""
+    """Yield the events of `kind` among the samples, with their times."""
     for sample in samples_in(log):
         events = sample.get("Events")
         for event in events if isinstance(events, list) else ():
-            if isinstance(event, Mapping) and isinstance(told := event.get(kind), Mapping):
-                yield seconds(sample.get("TimeISO8601")), told
+            if isinstance(event, Mapping) and isinstance(details := event.get(kind), Mapping):
+                yield seconds(sample.get("TimeISO8601")), details
 
 
 def samples_in(log: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """The samples, whatever they tell."""
+    """Yield the samples of all kinds."""
     samples = log.get("Samples")
     yield from (sample for sample in (samples if isinstance(samples, list) else ()) if isinstance(sample, Mapping))
 
 
 def seconds(text: Any) -> float:
-    """Seconds since 1970 UTC of an ISO time; nan where it is none."""
+    """Return seconds since 1970 UTC of an ISO time; nan for another text."""
     time = _time(text)
     return nan if time is None else (time if time.tzinfo else time.replace(tzinfo=dt.UTC)).timestamp()
 
 
 def _windows(log: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The parts of a multisport, each with the time of its end: it stands in the window, or beside it (2026)."""
+    """Return the parts of a multisport, each with the time of its end: it is in the window, or next to it (2026)."""
     found: list[Mapping[str, Any]] = []
-    held = log.get("Windows")
-    for entry in held if isinstance(held, list) else ():
+    entries = log.get("Windows")
+    for entry in entries if isinstance(entries, list) else ():
         window = entry.get("Window", entry) if isinstance(entry, Mapping) else None
         if isinstance(window, Mapping) and window.get("Type") == "Activity":
             found.append({"TimeISO8601": entry.get("TimeISO8601"), **window})
@@ -127,14 +127,14 @@ def _windows(log: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 def _spans(log: Mapping[str, Any], parts: list[Mapping[str, Any]]) -> list[Span]:
     ends = [seconds(part.get("TimeISO8601")) for part in parts]
-    starts = [time for time, told in events_in(log, "Activity") if isfinite(time)]
+    starts = [time for time, _ in events_in(log, "Activity") if isfinite(time)]
     if len(starts) == len(parts):
         return list(zip(starts, [*starts[1:], ends[-1]], strict=True))
     return [(end - figure(part, "Duration"), end) for part, end in zip(parts, ends, strict=True)]
 
 
 def _zone(*texts: Any) -> dt.tzinfo | None:
-    """The offset of the first of `texts` that has one; None where all are the clock on the wrist, as `seconds` are."""
+    """Return the offset of the first of `texts` that has one; None where all are local times."""
     return next((time.tzinfo for time in map(_time, texts) if time is not None and time.tzinfo is not None), None)
 
 
@@ -146,7 +146,7 @@ def _time(text: Any) -> dt.datetime | None:
 
 
 def first_place(log: Mapping[str, Any], span: Span | None) -> tuple[float, float] | None:
-    """Where a move, or a part of one, began, in degrees; None if it holds no places."""
+    """Return where a move, or a part of one, began, in degrees; None if it has no places."""
     begin, end = span or (-inf, inf)
     for sample in samples_in(log):
         for lat, lon in _KEYS:
@@ -156,17 +156,17 @@ def first_place(log: Mapping[str, Any], span: Span | None) -> tuple[float, float
     return None
 
 
-def read_points(held: Any, number: int) -> Recording:
-    """The recording of part `number` of a move (1 if it is one whole). Raises what comes of a file built otherwise."""
-    log = log_in(held)
+def read_points(content: Any, number: int) -> Recording:
+    """Make the recording of part `number` of a move (1 without parts). May raise for an unknown structure."""
+    log = log_in(content)
     if log is None:
-        raise TrackError("it holds no move any more")
+        raise TrackError("it no longer contains a move")
     begin, end = span_of(log, number) or (-inf, inf)
     lat, lon = next((keys for keys in _KEYS if any(keys[0] in sample for sample in samples_in(log))), _KEYS[0])
-    points, distance = Points(Room()), nan
+    points, distance = Points(Capacity()), nan
     for sample in samples_in(log):
-        told = figure(sample, "Distance")
-        distance = told if isfinite(told) else distance
+        counted = figure(sample, "Distance")
+        distance = counted if isfinite(counted) else distance
         if lat in sample:
             time = seconds(sample.get("TimeISO8601"))
             if not isfinite(time) or begin <= time <= end:
@@ -176,10 +176,10 @@ def read_points(held: Any, number: int) -> Recording:
 
 
 def _pauses(log: Mapping[str, Any]) -> Iterator[Span]:
-    """From each pause to what ended it."""
+    """Yield each pause, to the event that ended it."""
     since = nan
-    told = [(time, pause.get("State")) for time, pause in events_in(log, "Pause") if isfinite(time)]
-    for time, begins in sorted(told, key=lambda pause: pause[0]):
+    changes = [(time, pause.get("State")) for time, pause in events_in(log, "Pause") if isfinite(time)]
+    for time, begins in sorted(changes, key=lambda pause: pause[0]):
         if begins is True:
             since = time if not isfinite(since) else since
         elif isfinite(since):

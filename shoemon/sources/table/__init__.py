@@ -1,12 +1,12 @@
-"""Source type `table`: any export with one activity a row, as CSV, TSV, JSON or NDJSON, in files or on a server."""
+"""Source type `table`: any table with one activity a row, as CSV, TSV, JSON or NDJSON, in files or on a server."""
 
 from typing import Any
 
 from shoemon.model.contracts import Cursor, Pull
-from shoemon.sources import Context, RecordPull, SourceOf
+from shoemon.sources import RecordPull, SourceOf
 from shoemon.sources.kit.csv_rows import Resume
 from shoemon.sources.table.files import Mark, Scan, find_files, marks_in, scan_file
-from shoemon.sources.table.reading import Reading
+from shoemon.sources.table.read_table import TableReader
 from shoemon.sources.table.recognise import recognise
 from shoemon.sources.table.settings import TableSettings
 
@@ -14,23 +14,16 @@ __all__ = ["Settings", "make", "recognise"]
 
 Settings = TableSettings
 READER = 1
-"""Raised when rows are read differently, so that every table is read again."""
-
-
-def make(settings: TableSettings, context: Context) -> "TableSource":
-    """The source that `settings` describe."""
-    return TableSource(settings, context)
+"""Raise it when rows are read differently, so that every table is read again."""
 
 
 class TableSource(SourceOf[TableSettings]):
-    """Pulls one table. Reads only what was added where a file only grew, and nothing where nothing changed."""
+    """Pulls one table. Reads only the added rows of a file that only grew, and nothing if nothing changed."""
 
     def pull(self, cursor: Cursor | None) -> Pull:
-        """Finds the files or downloads the pages. A cursor of other settings, or of another version, is passed over."""
-        fingerprint = self._fingerprint()
-        sound = cursor is not None and cursor.get("reader") == READER and cursor.get("settings") == fingerprint
-        known: Cursor = cursor if cursor is not None and sound else {}
-        head = {"reader": READER, "settings": fingerprint}
+        """Find the files or download the pages. A cursor of other settings, or of another version, is ignored."""
+        head = {"reader": READER, "settings": self._fingerprint()}
+        known: Cursor = cursor if cursor is not None and cursor.items() >= head.items() else {}
         return self._pull_url(known, head) if self._settings.url is not None else self._pull_files(known, head)
 
     def _pull_url(self, known: Cursor, head: Cursor) -> Pull:
@@ -39,9 +32,9 @@ class TableSource(SourceOf[TableSettings]):
         download = fetch_pages(self._settings, self._context.base, known)
         if download.unchanged:
             return RecordPull(iter(()), unchanged=True, cursor=lambda: {**known, **download.remembered})
-        reading = Reading(self._settings, self._context.timezone)
+        reader = TableReader(self._settings, self._context.timezone)
         return RecordPull(
-            reading.pages(download.pages), cursor=lambda: {**head, **download.remembered}, close=download.close
+            reader.pages(download.pages), cursor=lambda: {**head, **download.remembered}, close=download.close
         )
 
     def _pull_files(self, known: Cursor, head: Cursor) -> Pull:
@@ -51,20 +44,23 @@ class TableSource(SourceOf[TableSettings]):
         now = {path: list(scan.mark) for path, scan in scans.items()}
         if marks.keys() == scans.keys() and all(scans[path].mark.sha256 == mark.sha256 for path, mark in marks.items()):
             return RecordPull(iter(()), unchanged=True, cursor=lambda: {**known, "files": now})
-        reading = Reading(self._settings, self._context.timezone)
+        reader = TableReader(self._settings, self._context.timezone)
         resume = _resume(known.get("tail"), marks, scans)
-        records = reading.files([(label, file, scans[str(file)]) for label, file in files], resume)
+        records = reader.files([(label, file, scans[str(file)]) for label, file in files], resume)
 
         def remembered() -> Cursor | None:
-            # A file that changed while it was read is read again as a whole.
-            tail = reading.tail._asdict() if reading.tail else None
-            return {**head, "files": now, "tail": tail} if reading.is_stable else None
+            # A file that changed while it was read is read whole again.
+            tail = reader.tail._asdict() if reader.tail else None
+            return {**head, "files": now, "tail": tail} if reader.is_stable else None
 
         return RecordPull(records, whole=resume is None, cursor=remembered, close=records.close)
 
 
+make = TableSource
+
+
 def _resume(tail: Any, marks: dict[str, Mark], scans: dict[str, Scan]) -> tuple[int, Resume] | None:
-    """The byte to read on from, and how, if the only file is the old one with something added at its end."""
+    """Return the byte to continue from, and how, if the only file is the old one with rows added at its end."""
     (path, scan), *others = scans.items()
     mark = marks.get(path)
     if others or mark is None or scan.head_sha256 != mark.sha256 or not isinstance(tail, dict):

@@ -1,4 +1,4 @@
-"""Which cell of a row means what: from the settings, or from the names that exports commonly use."""
+"""Find the columns of a table: by the settings, or by the names that exports commonly use."""
 
 import difflib
 import re
@@ -36,12 +36,11 @@ GUESSES: dict[str, tuple[str, ...]] = {
     "lat": ("start lat", "start latitude", "start latlng[0]"),
     "lon": ("start lon", "start lng", "start longitude", "start latlng[1]"),
 }  # fmt: skip
-"""Names looked for where the settings name no column, the most telling first; case, blanks, `_` and units in
-brackets do not matter."""
+"""Names to search for, the most specific first, without regard to case, blanks, `_` and units in brackets."""
 
 
-class Places(Protocol):
-    """What a table says of its columns."""
+class ColumnNames(Protocol):
+    """The columns of a table."""
 
     label: str
 
@@ -50,19 +49,19 @@ class Places(Protocol):
         """The names of the columns."""
 
     def find(self, name: str) -> int | None:
-        """The place in a row of the column called exactly so, or None."""
+        """Return the place in a row of the column with exactly this name, or None."""
 
 
-class Bound(NamedTuple):
-    """A column that was found: where its cell stands (None: a constant), its settings, and its name."""
+class BoundColumn(NamedTuple):
+    """A column that was found: the place of its cell (None: a constant), its settings, and its name."""
 
     place: int | None
     column: Column
     name: str
 
 
-def bind(columns: Columns, table: Places) -> dict[str, Bound]:
-    """The columns that `table` has, by key. Raises SourceError where one that is needed or was named is not there."""
+def bind(columns: Columns, table: ColumnNames) -> dict[str, BoundColumn]:
+    """Find the columns of `table`, by key. Raises SourceError if a needed or named one is missing."""
     bound = {}
     for key in KEYS:
         column: Column | None = getattr(columns, key)
@@ -74,17 +73,17 @@ def bind(columns: Columns, table: Places) -> dict[str, Bound]:
     for key in ("start", "distance"):
         if key not in bound:
             raise SourceError(
-                f"{table.label}: no column for {key} was found; set columns.{key} to one of: {_listed(table)}",
+                f"{table.label}: there is no known column for {key}; set columns.{key} to one of: {_listed(table)}",
                 retryable=False,
             )
     return bound
 
 
-def _bound(key: str, column: Column, table: Places) -> Bound | None:
+def _bound(key: str, column: Column, table: ColumnNames) -> BoundColumn | None:
     if column.const is not None:
-        return Bound(None, column, key)
+        return BoundColumn(None, column, key)
     if column.column is None:
-        name = next((name for guess in GUESSES[key] if (name := called(guess, table.names)) is not None), None)
+        name = next((name for guess in GUESSES[key] if (name := column_called(guess, table.names)) is not None), None)
     else:
         name = column.column
     if name is None:
@@ -92,12 +91,12 @@ def _bound(key: str, column: Column, table: Places) -> Bound | None:
     index = table.find(name)
     if index is None:
         index = locate(name, table, f"columns.{key}")
-    return Bound(index, column, name)
+    return BoundColumn(index, column, name)
 
 
-def locate(name: str, table: Places, setting: str) -> int:
-    """The place of a column the settings name. Raises SourceError with the names there are."""
-    near = called(_plain(name), table.names)
+def locate(name: str, table: ColumnNames, setting: str) -> int:
+    """Return the place of a column that the settings name. Raises SourceError with the existing names."""
+    near = column_called(_plain(name), table.names)
     index = table.find(near) if near is not None else None
     if index is None:
         close = difflib.get_close_matches(name, table.names, n=1)
@@ -109,17 +108,15 @@ def locate(name: str, table: Places, setting: str) -> int:
     return index
 
 
-def distance_unit(bound: Bound, label: str) -> str | None:
-    """The unit of the distances: as set, or as their column's name tells; None where each row has its own.
-
-    Raises SourceError where it is not known: it is never guessed from the figures.
-    """
+def distance_unit(bound: BoundColumn, label: str) -> str | None:
+    """Return the unit of the distances: from the settings, or their column's name; None if each row has its own. Raises
+    SourceError if it is unknown: it is never guessed from the figures."""
     if bound.column.unit_column is not None:
         return None
     unit = bound.column.unit or unit_in(bound.name)
     if unit not in METRES:
         raise SourceError(
-            f"{label}: nothing says in which unit column `{bound.name}` is; "
+            f"{label}: the unit of column `{bound.name}` is unknown; "
             f"set columns.distance to {{column: {bound.name}, unit: km}} (or m, mi, yd, ft, cm, mm)",
             retryable=False,
         )
@@ -127,15 +124,16 @@ def distance_unit(bound: Bound, label: str) -> str | None:
 
 
 def _plain(name: str) -> str:
-    """A name without what does not matter: case, `_`, `-`, camelCase and a unit in brackets."""
+    """Return a name without case, `_`, `-`, camelCase and a unit in brackets, which do not matter."""
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", re.sub(r"[(\[][^)\]\d]*[)\]]", " ", name))
     return " ".join(re.sub(r"[_\-]", " ", spaced).lower().split())
 
 
-def called(plain: str, names: list[str]) -> str | None:
+def column_called(plain: str, names: list[str]) -> str | None:
+    """Return the first of `names` that is `plain` except for what does not matter."""
     return next((name for name in names if _plain(name) == plain), None)
 
 
-def _listed(table: Places) -> str:
+def _listed(table: ColumnNames) -> str:
     names = table.names
     return ", ".join(names[:40]) + (", ..." if len(names) > 40 else "")

@@ -1,4 +1,4 @@
-"""Readers of the single fields of a row. Each is made once for a table, takes cells, and raises ValueError in words."""
+"""Readers of single fields of a row. Each is made once for a table, and raises ValueError with a readable message."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -8,15 +8,15 @@ from zoneinfo import ZoneInfo
 
 from shoemon.model.sports import SPORTS, sport_of
 from shoemon.model.units import METRES
-from shoemon.sources.kit.cells import UNIT_WORDS, Number, quoted, says_nothing, text, unit_in
+from shoemon.sources.kit.cells import UNIT_WORDS, Number, is_empty, quoted, text, unit_in
 from shoemon.sources.kit.distances import FASTEST_MPS, LONGEST_ON_FOOT_M, ON_FOOT
-from shoemon.sources.table.columns import Bound
+from shoemon.sources.table.columns import BoundColumn
 
 _ON_FOOT = ON_FOOT | {"other"}
 
 
 def sport_reader(sport_map: Mapping[str, str], fallback: str) -> Callable[[str], str]:
-    """The sport of a raw word; `fallback` where there is no word."""
+    """Return a reader of the sport of a raw word; `fallback` for no word."""
     known: dict[str, str] = {"": sport_map.get("", fallback)}
 
     def sport(raw: str) -> str:
@@ -30,7 +30,7 @@ def sport_reader(sport_map: Mapping[str, str], fallback: str) -> Callable[[str],
 
 
 def distance_reader(number: Number, unit: str | None) -> Callable[[Any, Any, str, str], tuple[float, float]]:
-    """Metres of a distance and of one of its unit, from the cells of distance and unit, the sport and its raw word."""
+    """Return a reader of a distance and its unit in metres, from the cells of both, the sport and its raw word."""
     fixed = METRES[unit] if unit else None
 
     def distance(value: Any, unit_word: Any, kind: str, sport_raw: str) -> tuple[float, float]:
@@ -38,12 +38,12 @@ def distance_reader(number: Number, unit: str | None) -> Callable[[Any, Any, str
         try:
             metres = number(value) * factor
         except (ValueError, OverflowError) as error:
-            if not says_nothing(value):
+            if not is_empty(value):
                 raise ValueError(f"distance: {error}") from None
-            # Yoga and weights have no distance; a run without one is a gap that the runner has to know of.
+            # Yoga and weights have no distance; a run without one is a gap that must be reported.
             if sport_raw and kind not in _ON_FOOT:
                 return 0.0, factor
-            raise ValueError("distance: there is none") from None
+            raise ValueError("distance: it is empty") from None
         if not 0.0 <= metres <= LONGEST_ON_FOOT_M:
             raise ValueError(f"distance: {quoted(value)} is {_fault(metres)}")
         return metres, factor
@@ -64,8 +64,8 @@ def _fault(metres: float) -> str:
     return "negative" if metres < 0 else f"{metres / 1000:.0f} km, more than {LONGEST_ON_FOOT_M / 1000:.0f} km"
 
 
-def say_if_too_fast(metres: float, moving_s: float | None, elapsed_s: float | None) -> None:
-    """Raises ValueError, which asks for the unit, where that is why `make_activity` has refused a run."""
+def refuse_wrong_unit(metres: float, moving_s: float | None, elapsed_s: float | None) -> None:
+    """Raise ValueError that names the unit as the probable cause, if `make_activity` refused a run for its speed."""
     seconds = max(moving_s or 0.0, elapsed_s or 0.0)
     if seconds and metres / seconds > FASTEST_MPS:
         raise ValueError(
@@ -74,8 +74,8 @@ def say_if_too_fast(metres: float, moving_s: float | None, elapsed_s: float | No
         )
 
 
-def unpaved_reader(number: Number, bound: Bound | None) -> Callable[[Any, float, float], float]:
-    """Metres on soft ground, from a cell, the metres of the run, and the metres of one of its unit."""
+def unpaved_reader(number: Number, bound: BoundColumn | None) -> Callable[[Any, float, float], float]:
+    """Return a reader of metres on soft ground, from a cell, the distance of the run, and its unit in metres."""
     unit = (bound.column.unit or unit_in(bound.name)) if bound else None
 
     def unpaved(value: Any, distance_m: float, factor: float) -> float:
@@ -84,7 +84,7 @@ def unpaved_reader(number: Number, bound: Bound | None) -> Callable[[Any, float,
             soft = number(plain.rstrip("% ")) / 100 * distance_m
         else:
             soft = number(value) * (METRES[unit] if unit else factor)
-        # What a map match gives can be a little longer than the run itself.
+        # The result of matching a map can be a little longer than the run itself.
         if not 0.0 <= soft <= distance_m * 1.05 + 1.0:
             raise ValueError(f"{quoted(value)} is not a part of {distance_m:.0f} m")
         return soft
@@ -92,8 +92,8 @@ def unpaved_reader(number: Number, bound: Bound | None) -> Callable[[Any, float,
     return unpaved
 
 
-def elevation_reader(number: Number, bound: Bound | None) -> Number:
-    """Metres climbed."""
+def elevation_reader(number: Number, bound: BoundColumn | None) -> Number:
+    """Return a reader of metres climbed."""
     unit = (bound.column.unit or unit_in(bound.name)) if bound else None
     factor = METRES.get(unit or "m", 1.0)
 
@@ -107,7 +107,7 @@ def elevation_reader(number: Number, bound: Bound | None) -> Number:
 
 
 def degrees_reader(number: Number, most: float) -> Number:
-    """Degrees from `-most` to `most`."""
+    """Return a reader of degrees from `-most` to `most`."""
 
     def degrees(value: Any) -> float:
         angle = number(value)
@@ -119,7 +119,7 @@ def degrees_reader(number: Number, most: float) -> Number:
 
 
 def zone_reader() -> Callable[[Any], ZoneInfo]:
-    """Time zones by name, also as Strava writes them: `(GMT+02:00) Europe/Helsinki`."""
+    """Return a reader of time zones by name, also as Strava writes them: `(GMT+02:00) Europe/Helsinki`."""
 
     def zone(value: Any) -> ZoneInfo:
         try:
@@ -131,13 +131,13 @@ def zone_reader() -> Callable[[Any], ZoneInfo]:
 
 
 def word(value: Any) -> str | None:
-    """A cell as text, or None where it says nothing."""
-    said = text(value)
-    return said if said not in ("", "--") else None
+    """Return a cell as text, or None if it is empty."""
+    plain = text(value)
+    return plain if plain not in ("", "--") else None
 
 
 def content_id(started_at: str, sport: str, distance_m: float, name: str) -> str:
-    """An id for a row that has none, of what tells one activity from another; the name only where no time does."""
-    told = name if len(started_at) == len("2024-05-01") else ""
-    content = f"{started_at}\0{sport}\0{round(distance_m * 1000)}\0{told}"
+    """Make an id for a row without one, from the fields that distinguish activities; without a time also its name."""
+    title = name if len(started_at) == len("2024-05-01") else ""
+    content = f"{started_at}\0{sport}\0{round(distance_m * 1000)}\0{title}"
     return blake2b(content.encode("utf-8", "replace"), digest_size=8).hexdigest()

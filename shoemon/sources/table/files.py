@@ -1,4 +1,4 @@
-"""The files of a table, and what is remembered of them so that only what changed is read again."""
+"""Find the files of a table, and the marks by which only changed ones are read again."""
 
 import hashlib
 import os
@@ -10,16 +10,16 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 from shoemon.model.errors import SourceError
+from shoemon.sources.kit.find_tracks import with_home
 
 LARGEST = 512 * 2**20
 _MOST_FILES = 10_000
 _SETTLED_NS = 2_000_000_000
-"""A file changed within the last two seconds may change again without another time of change: some file systems
-count no finer."""
+"""A file changed within the last two seconds may change again without another time of change."""
 
 
 class Mark(NamedTuple):
-    """What tells whether a file is still the same."""
+    """A mark of a file that changes with it."""
 
     size: int
     mtime_ns: int
@@ -29,16 +29,16 @@ class Mark(NamedTuple):
     sha256: str
 
     def is_of(self, status: os.stat_result) -> bool:
-        """Whether a file with this status looks like the marked one."""
+        """Return whether a file with this status seems to be the marked one."""
         return self[:4] == (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
 
     def is_surely_of(self, status: os.stat_result) -> bool:
-        """Whether a file with this status need not be read to know that it is the marked one."""
+        """Return whether a file with this status is the marked one, without reading it."""
         return self.settled and self.is_of(status)
 
 
 class Scan(NamedTuple):
-    """What one reading of a file's bytes told."""
+    """The result of reading a file's bytes once."""
 
     mark: Mark
     head_sha256: str = ""
@@ -46,25 +46,25 @@ class Scan(NamedTuple):
 
 
 def find_files(path: str, base: Path) -> list[tuple[str, Path]]:
-    """The files that `path` means, each with the name it is called in messages. Raises SourceError if there is none."""
-    whole = base / Path(path).expanduser()
+    """Find the files that `path` means, each with its name for messages. Raises SourceError if there is none."""
+    given = with_home(path)
+    whole = base / given
     if whole.is_dir():
-        raise SourceError(f"{whole} is a directory; write {whole}/*.csv for the tables in it", retryable=False)
+        raise SourceError(f"{whole} is a folder; write {whole}/*.csv for the tables in it", retryable=False)
     if whole.exists() or not has_magic(path):
         return [(whole.name, whole)]
-    pattern = str(Path(path).expanduser())
-    found = [base / name for name in glob(pattern, root_dir=base, recursive=True)]
+    found = [base / name for name in glob(str(given), root_dir=base, recursive=True)]
     files = sorted(file for file in found if file.is_file())
     if not files:
-        raise SourceError(f"no file is called {whole}; check `path`, which starts from {base}")
+        raise SourceError(f"no file matches {whole}; check `path`, which starts from {base}")
     if len(files) > _MOST_FILES:
-        raise SourceError(f"{whole} means {len(files)} files, more than {_MOST_FILES}", retryable=False)
+        raise SourceError(f"{whole} matches {len(files)} files, more than {_MOST_FILES}", retryable=False)
     common = os.path.commonpath([file.parent for file in files])
     return [(file.relative_to(common).as_posix(), file) for file in files]
 
 
 def open_file(file: Path) -> IO[bytes]:
-    """The file, open. Raises SourceError with its path and what can be done."""
+    """Open the file. Raises SourceError with its path and a remedy."""
     try:
         status = file.stat()
         if not stat.S_ISREG(status.st_mode):
@@ -80,7 +80,7 @@ def open_file(file: Path) -> IO[bytes]:
 
 
 def scan_file(file: Path, mark: Mark | None) -> Scan:
-    """What the bytes of a file tell; unread where `mark` is surely of it. Raises SourceError as `open_file` does."""
+    """Scan a file; without reading it if `mark` is surely of it. Raises SourceError as `open_file` does."""
     with open_file(file) as binary:
         if mark is not None and mark.is_surely_of(os.fstat(binary.fileno())):
             return Scan(mark)
@@ -88,7 +88,7 @@ def scan_file(file: Path, mark: Mark | None) -> Scan:
 
 
 def scan(binary: IO[bytes], head: int) -> Scan:
-    """Reads all bytes once; takes also the digest of the first `head` of them."""
+    """Read all bytes once, and digest also the first `head` of them."""
     status = os.fstat(binary.fileno())
     settled = time.time_ns() - status.st_mtime_ns > _SETTLED_NS
     digest, head_sha256, last, size = hashlib.sha256(), "", b"\n", 0
@@ -102,7 +102,7 @@ def scan(binary: IO[bytes], head: int) -> Scan:
 
 
 def marks_in(remembered: Any) -> dict[str, Mark]:
-    """The marks a cursor holds, by path; none if they are not what this program writes."""
+    """Return the marks in a cursor, by path; none if this program did not write them."""
     if not isinstance(remembered, Mapping):
         return {}
     try:

@@ -1,4 +1,4 @@
-"""The records of JSON and NDJSON text, each as the few cells that were asked for."""
+"""Read the records of JSON and NDJSON text, each as the few cells that are needed."""
 
 import json
 import re
@@ -9,24 +9,21 @@ from typing import Any, TextIO
 from shoemon.model.activity import Problem
 from shoemon.model.errors import SourceError
 from shoemon.sources.kit.cells import quoted
-from shoemon.sources.kit.csv_rows import Row, refuse_too_many
+from shoemon.sources.kit.csv_rows import BadRow, Row, refuse_too_many
 
 Get = Callable[[dict[str, Any]], Any]
 _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
-_decode = json.JSONDecoder(parse_constant=str).decode  # NaN and Infinity are no JSON; as text they become Problems
+_decode = json.JSONDecoder(parse_constant=str).decode  # NaN and Infinity are not JSON; as text they become Problems
 _BLANK = object()
 LONGEST_JSON = 64 * 2**20
-"""Characters. JSON is held in memory whole, at several times its size; 20,000 activities with all details are less."""
+"""Characters. JSON is in memory whole, at several times its size; 20,000 activities with all details are less."""
 _SAMPLE = 50
-"""Records that are looked at for the names of the columns."""
+"""Records that are searched for the names of the columns."""
 
 
 class JsonTable:
-    """Records that are objects: of one list in a JSON text, or one a line.
-
-    `records` are (place, record), or an `_Unreadable` in the place of a record. Columns are asked for with `find`, and
-    then come the `rows`.
-    """
+    """Records that are objects: of one list in a JSON text, or one a line. `records` are (place, record), with
+    `BadRow` for a record that cannot be read. First `find` the columns, then read the `rows`."""
 
     def __init__(
         self, records: Iterator[tuple[int, Any]], label: str, *, is_lines: bool = False, names: list[str] | None = None
@@ -51,7 +48,7 @@ class JsonTable:
         return len(self._getters)
 
     def find(self, name: str) -> int | None:
-        """A record need not have every value, so that any path can be found; `rows` says if no record had it."""
+        """Add a column. A record need not have it; `rows` reports a column that no record had."""
         path = steps(name)
         if not path:
             return None
@@ -61,39 +58,31 @@ class JsonTable:
         return len(self._getters) - 1
 
     def rows(self) -> Iterator[Row | Problem]:
-        """The records that are objects; another is a Problem."""
+        """Yield the records that are objects; another is a Problem."""
         absent, getters, any_record = self._absent, self._getters, False
         for place, record in self._records:
             self.lines = place
             if record is _BLANK:
                 continue
             if not isinstance(record, dict):
-                message = str(record) if isinstance(record, _Unreadable) else f"{quoted(record)} is not an object"
-                raw = record.raw if isinstance(record, _Unreadable) else str(record)
+                message = str(record) if isinstance(record, BadRow) else f"{quoted(record)} is not an object"
+                raw = record.raw if isinstance(record, BadRow) else str(record)
                 yield Problem(f"{self.label}:{place}", message, raw[:2000])
                 continue
             any_record = True
             absent -= record.keys()
-            sound, raw = _sound(record)
+            encodable, raw = _encodable(record)
             try:
-                yield place, [_cell(get(sound)) for get in getters], raw
+                yield place, [_cell(get(encodable)) for get in getters], raw
             except ValueError as error:
                 yield Problem(f"{self.label}:{place}", str(error), raw[:2000])
         if any_record:
             for name in sorted(absent):
-                yield Problem(self.label, f"no record has `{name}`, which the settings name")
-
-
-class _Unreadable(ValueError):
-    """A line that is not JSON."""
-
-    def __init__(self, message: str, raw: str) -> None:
-        super().__init__(message)
-        self.raw = raw
+                yield Problem(self.label, f"no record has `{name}`, a column in the settings")
 
 
 def json_records(stream: TextIO, label: str, path: str) -> Iterator[tuple[int, Any]]:
-    """The list at `path` of a JSON text, counted from 1. Raises SourceError in words if there is none."""
+    """Return the list at `path` of a JSON text, counted from 1. Raises SourceError if there is none."""
     text = stream.read(LONGEST_JSON + 1)
     if len(text) > LONGEST_JSON:
         size = f"{LONGEST_JSON / 2**20:.0f} million characters"
@@ -103,13 +92,13 @@ def json_records(stream: TextIO, label: str, path: str) -> Iterator[tuple[int, A
     except json.JSONDecodeError as error:
         raise SourceError(f"{label} is not JSON: line {error.lineno}, column {error.colno}: {error.msg}") from None
     except (ValueError, RecursionError) as error:
-        raise SourceError(f"{label} is not JSON that can be read: {error}") from None
+        raise SourceError(f"{label} is not JSON: {error}") from None
     value = whole
     for number, step in enumerate(steps(path)):
         value = _step(value, step)
         if value is None:
             gone = "".join(f"[{s}]" if isinstance(s, int) else f".{s}" for s in steps(path)[: number + 1]).lstrip(".")
-            raise SourceError(f"{label}: nothing stands at `{gone}` (setting records){_lists(whole)}", retryable=False)
+            raise SourceError(f"{label}: there is no `{gone}` (setting records){_lists(whole)}", retryable=False)
     if not isinstance(value, list):
         where = f"at `{path}`" if path else "at the top"
         raise SourceError(f"{label}: {where} is not a list of records; set records{_lists(whole)}", retryable=False)
@@ -117,7 +106,7 @@ def json_records(stream: TextIO, label: str, path: str) -> Iterator[tuple[int, A
 
 
 def json_lines(lines: Iterable[str], offset: int) -> Iterator[tuple[int, Any]]:
-    """One record a line, counted from `offset` + 1; `_BLANK` for a blank line."""
+    """Yield one record a line, counted from `offset` + 1; `_BLANK` for a blank line."""
     for number, line in enumerate(lines, offset + 1):
         if not line.strip():
             yield number, _BLANK
@@ -125,16 +114,16 @@ def json_lines(lines: Iterable[str], offset: int) -> Iterator[tuple[int, Any]]:
         try:
             yield number, _decode(line)
         except (ValueError, RecursionError) as error:
-            yield number, _Unreadable(f"the line is not JSON: {getattr(error, 'msg', error)}", line)
+            yield number, BadRow(f"the line is not JSON: {getattr(error, 'msg', error)}", line)
 
 
 def steps(path: str) -> list[str | int]:
-    """The steps of a path such as `[0].data.workouts`: names and places in lists."""
+    """Return the steps of a path such as `[0].data.workouts`: names and places in lists."""
     return [int(place) if place else name for place, name in re.findall(r"\[(-?\d+)\]|([^.\[\]]+)", path)]
 
 
 def getter(name: str) -> Get:
-    """A function from a record to its value called `name`, or at the path `name`; None where there is none."""
+    """Return a function from a record to its value called `name`, or at the path `name`; None if there is none."""
     path = steps(name)
     if path == [name]:
         return lambda record: record.get(name)
@@ -142,7 +131,7 @@ def getter(name: str) -> Get:
 
 
 def at(document: Any, path: list[str | int]) -> Any:
-    """The value at `path` of a JSON document, or None."""
+    """Return the value at `path` of a JSON document, or None."""
     for step in path:
         document = _step(document, step)
     return document
@@ -168,8 +157,8 @@ def _cell(value: Any) -> Any:
     return value
 
 
-def _sound(record: dict[str, Any]) -> tuple[dict[str, Any], str]:
-    """A record and its JSON, without what no database can keep: numbers beyond all bounds, halves of characters."""
+def _encodable(record: dict[str, Any]) -> tuple[dict[str, Any], str]:
+    """Return a record and its JSON, without what no database stores: infinite numbers, halves of characters."""
     filled = {name: value for name, value in record.items() if value not in (None, "", [], {})}
     try:
         raw = _encode(filled)
@@ -178,12 +167,12 @@ def _sound(record: dict[str, Any]) -> tuple[dict[str, Any], str]:
     except ValueError:  # UnicodeEncodeError is one
         pass
     text = json.dumps(filled, ensure_ascii=False).encode("utf-8", "replace").decode("utf-8")
-    sound: dict[str, Any] = json.JSONDecoder(parse_constant=str).decode(text)
-    return sound, _encode(sound)
+    encodable: dict[str, Any] = json.JSONDecoder(parse_constant=str).decode(text)
+    return encodable, _encode(encodable)
 
 
 def _names_of(records: Iterable[Any]) -> list[str]:
-    """The names in some records, and those one level below them."""
+    """Return the names in some records, and those one level below them."""
     names: dict[str, None] = {}
     for record in records:
         for name, value in record.items() if isinstance(record, dict) else ():
@@ -196,7 +185,7 @@ def _names_of(records: Iterable[Any]) -> list[str]:
 
 
 def _lists(document: Any) -> str:
-    """`; lists stand at ...` for a message, from the first levels of a document."""
+    """Return `; there are lists at: ...` for a message, from the first levels of a document."""
     found: list[str] = []
     level: list[tuple[str, Any]] = [("", document)]
     for _ in range(4):

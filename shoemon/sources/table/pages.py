@@ -1,4 +1,4 @@
-"""Everything a url gives, page after page, before the first record is read."""
+"""Download all pages of a url, before the first record is read."""
 
 import hashlib
 import json
@@ -22,41 +22,41 @@ from shoemon.sources.table.text import table_in
 
 MOST_PAGES = 1000
 _SHORTEST_SECRET = 16
-"""Characters. What is shorter may be a word, a day or a distance of the table, and no run may be lost to that."""
+"""Characters. Something shorter may be a word, a day or a distance of the table, and masking it could lose a run."""
 _IN_MEMORY = 8 * 2**20
 
 Page = tuple[str, str, IO[bytes]]
-"""What a page is called, the name its format is told by, and its bytes."""
-Ask = Callable[[str, dict[str, str]], Fetched]
-Hush = Callable[[bytes], bytes]
+"""A page's name for messages, the name that decides its format, and its bytes."""
+Request = Callable[[str, dict[str, str]], Fetched]
+Mask = Callable[[bytes], bytes]
 
 
 class Download(NamedTuple):
-    """All pages, and what to remember of them."""
+    """All pages, and what the cursor stores of them."""
 
     unchanged: bool
     pages: list[Page]
     remembered: Cursor
 
     def close(self) -> None:
-        """Lets go of the bytes."""
+        """Close the pages."""
         for _, _, body in self.pages:
             body.close()
 
 
 def fetch_pages(settings: TableSettings, base: Path, known: Cursor) -> Download:
-    """Downloads all pages of `settings.url`. Raises SourceError if one of them cannot be had: a part is no whole."""
-    ask, hush = _asker(settings, base), _hush(settings, base)
+    """Download all pages of `settings.url`. Raises SourceError if one of them fails: a part is not the whole."""
+    request, mask = _requester(settings, base), _mask(settings, base)
     if settings.pages is not None:
-        return _compared(_hushed(_all_pages(settings, settings.pages, ask, hush), hush), {}, known)
+        return _compared(_masked(_all_pages(settings, settings.pages, request, mask), mask), {}, known)
     validators = {key: str(known[key]) for key in ("etag", "last_modified") if known.get(key)}
-    fetched = ask(str(settings.url), validators)
+    fetched = request(str(settings.url), validators)
     if fetched.unchanged:
         fetched.body.close()
         return Download(True, [], {})
     name = urlsplit(str(settings.url)).path.rpartition("/")[2]
     page = (name or shown(str(settings.url)), name, fetched.body)
-    return _compared(_hushed([page], hush), fetched.validators, known)
+    return _compared(_masked([page], mask), fetched.validators, known)
 
 
 def _compared(pages: list[Page], validators: dict[str, str], known: Cursor) -> Download:
@@ -74,14 +74,14 @@ def _compared(pages: list[Page], validators: dict[str, str], known: Cursor) -> D
     return download._replace(pages=[])
 
 
-def _asker(settings: TableSettings, base: Path) -> Ask:
-    """A function that downloads one address; all it downloads shares one deadline and one bound on bytes."""
+def _requester(settings: TableSettings, base: Path) -> Request:
+    """Return a function that downloads one address; all downloads share one deadline and one limit of bytes."""
     headers = _revealed(settings, base)
     credentials = _credentials(settings)
     limits = Limits()
     deadline, size = time.monotonic() + limits.total_s, limits.size
 
-    def ask(url: str, validators: dict[str, str]) -> Fetched:
+    def request(url: str, validators: dict[str, str]) -> Fetched:
         nonlocal size
         left = limits._replace(total_s=deadline - time.monotonic(), size=size)
         fetched = fetch(url, headers=headers, validators=validators, limits=left, credentials=credentials)
@@ -89,7 +89,7 @@ def _asker(settings: TableSettings, base: Path) -> Ask:
         fetched.body.seek(0)
         return fetched
 
-    return ask
+    return request
 
 
 def _revealed(settings: TableSettings, base: Path) -> dict[str, str]:
@@ -103,22 +103,18 @@ def _revealed(settings: TableSettings, base: Path) -> dict[str, str]:
     return headers
 
 
-def _hush(settings: TableSettings, base: Path) -> Hush:
-    """Puts asterisks for what was sent to prove who asks, in the forms in which a server may repeat it."""
-    held = [header for header in settings.headers.values() if header.text is None]
-    secrets = [Secret.reveal(each, base) for each in (*held, settings.password) if each is not None]
+def _mask(settings: TableSettings, base: Path) -> Mask:
+    """Return a function that replaces credentials by asterisks, in the forms in which a server may repeat them."""
+    hidden = [header for header in settings.headers.values() if header.text is None]
+    secrets = [Secret.reveal(each, base) for each in (*hidden, settings.password) if each is not None]
     secrets += [value.removeprefix("Basic ") for value in _revealed(settings, base).values() if value[:6] == "Basic "]
     secrets += [value for name, value in parse_qsl(urlsplit(str(settings.url)).query) if _is_secret(name)]
     long = sorted((each for each in secrets if len(each) >= _SHORTEST_SECRET), key=len, reverse=True)
     forms = [form for each in long for form in (each, quote(each, safe="", errors="replace"), each.replace("/", r"\/"))]
     if not forms:
-        return _as_it_is
+        return bytes
     any_of = re.compile(b"|".join(re.escape(form.encode("utf-8", "replace")) for form in forms))
-    return lambda told: any_of.sub(lambda found: b"*" * len(found[0]), told)
-
-
-def _as_it_is(told: bytes) -> bytes:
-    return told
+    return lambda content: any_of.sub(lambda found: b"*" * len(found[0]), content)
 
 
 def _is_secret(name: str) -> bool:
@@ -129,35 +125,35 @@ def _is_secret(name: str) -> bool:
     return False
 
 
-def _hushed(pages: list[Page], hush: Hush) -> list[Page]:
-    """The pages with no secret in them: a server may repeat one, as in an error with status 200, and all that a table
-    holds can come to stand in the database, or in a message about its columns."""
-    if hush is _as_it_is:
+def _masked(pages: list[Page], mask: Mask) -> list[Page]:
+    """Mask secrets in the pages. A server may repeat one, as in an error with status 200, and the database or a message
+    about columns may contain any part of a page."""
+    if mask is bytes:
         return pages
-    hushed: list[Page] = []
+    masked: list[Page] = []
     for label, name, body in pages:
-        quiet: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - the caller closes it
+        copy: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - the caller closes it
         body.seek(0)
         with body:
-            quiet.writelines(map(hush, body))
-        quiet.seek(0)
-        hushed.append((label, name, quiet))
-    return hushed
+            copy.writelines(map(mask, body))
+        copy.seek(0)
+        masked.append((label, name, copy))
+    return masked
 
 
 def _credentials(settings: TableSettings) -> str:
-    """What is sent to prove who asks, in words: where each secret stands, never what it is."""
-    told = [f"header {name}{_place(header)}" for name, header in settings.headers.items()]
+    """Describe the credentials for messages: where each secret comes from, never the secret itself."""
+    parts = [f"header {name}{_origin(header)}" for name, header in settings.headers.items()]
     if settings.user is not None:
-        told.append("user and password")
-    return ", ".join(told)
+        parts.append("user and password")
+    return ", ".join(parts)
 
 
-def _place(header: Header) -> str:
+def _origin(header: Header) -> str:
     return f" from environment variable {header.env}" if header.env else f" from {header.file}" if header.file else ""
 
 
-def _all_pages(settings: TableSettings, pages: Pages, ask: Ask, hush: Hush) -> list[Page]:
+def _all_pages(settings: TableSettings, pages: Pages, request: Request, mask: Mask) -> list[Page]:
     first, got, seen = str(settings.url), list[Page](), set[str]()
     name = urlsplit(first).path.rpartition("/")[2]
     url: str | None = _page_address(first, pages, pages.start)
@@ -167,10 +163,10 @@ def _all_pages(settings: TableSettings, pages: Pages, ask: Ask, hush: Hush) -> l
                 fault = "leads back to an earlier page" if url in seen else f"has more than {MOST_PAGES} pages"
                 raise SourceError(f"{shown(first)} {fault}; check `pages`", retryable=False)
             seen.add(url)
-            fetched = ask(url, {})
+            fetched = request(url, {})
             got.append((f"page {len(got) + 1}", name, fetched.body))
             url = (
-                _next_number(settings, pages, got) if pages.number else _next_address(first, pages, url, fetched, hush)
+                _next_number(settings, pages, got) if pages.number else _next_address(first, pages, url, fetched, mask)
             )
     except BaseException:
         for _, _, body in got:
@@ -180,7 +176,7 @@ def _all_pages(settings: TableSettings, pages: Pages, ask: Ask, hush: Hush) -> l
 
 
 def _page_address(url: str, pages: Pages, number: int) -> str:
-    """`url` with the page's number and size in its query."""
+    """Return `url` with the page's number and size in its query."""
     wanted = {name: str(value) for name, value in ((pages.number, number), (pages.size, pages.per_page)) if name}
     if not wanted:
         return url
@@ -190,7 +186,7 @@ def _page_address(url: str, pages: Pages, number: int) -> str:
 
 
 def _next_number(settings: TableSettings, pages: Pages, got: list[Page]) -> str | None:
-    """The address after the last page; None if that one held no record, and then it is taken away."""
+    """Return the address after the last page; None if that one has no record, and then remove it."""
     label, _, body = got[-1]
     if _is_empty(settings, got[-1]):
         if len(got) > 1:
@@ -199,7 +195,7 @@ def _next_number(settings: TableSettings, pages: Pages, got: list[Page]) -> str 
         return None
     if len(got) > 1 and _content(body) == _content(got[-2][2]):
         raise SourceError(
-            f"{shown(str(settings.url))}: {label} is the same as the one before; does it know `{pages.number}`?",
+            f"{shown(str(settings.url))}: {label} is the same as the one before; is `{pages.number}` right?",
             retryable=False,
         )
     return _page_address(str(settings.url), pages, pages.start + len(got))
@@ -214,25 +210,25 @@ def _is_empty(settings: TableSettings, page: Page) -> bool:
         return next(table.rows(), None) is None
 
 
-def _next_address(first: str, pages: Pages, url: str, fetched: Fetched, hush: Hush) -> str | None:
-    """The address the answer names. Raises SourceError if it is of another server: nothing is asked of that one."""
-    told: Any = fetched.next
+def _next_address(first: str, pages: Pages, url: str, fetched: Fetched, mask: Mask) -> str | None:
+    """Return the next address in the answer. Raises SourceError if it is on another server, which gets no request."""
+    stated: Any = fetched.next
     if pages.next != "link":
         try:
-            told = at(json.loads(_content(fetched.body)), steps(str(pages.next)))
+            stated = at(json.loads(_content(fetched.body)), steps(str(pages.next)))
         except (ValueError, RecursionError):
-            raise SourceError(f"{shown(url)} is not JSON, so that `{pages.next}` cannot be found in it") from None
-    if told in (None, "", False):
+            raise SourceError(f"{shown(url)} is not JSON, so it contains no `{pages.next}`") from None
+    if stated in (None, "", False):
         return None
     try:
-        address = urljoin(url, told) if isinstance(told, str) else ""
+        address = urljoin(url, stated) if isinstance(stated, str) else ""
         is_own = origin(address) == origin(first)
     except ValueError:
         address, is_own = "", False
     if not is_own:
-        address = hush(address.encode("utf-8", "replace")).decode()
-        where = shown(address) if address.startswith("http") else "what is no address"
-        raise SourceError(f"{shown(first)} goes on at {where}, which is not the same server", retryable=False)
+        address = mask(address.encode("utf-8", "replace")).decode()
+        where = f"on another server: {shown(address)}" if address.startswith("http") else "not an address"
+        raise SourceError(f"the next page of {shown(first)} is {where}; it is not requested", retryable=False)
     return address
 
 

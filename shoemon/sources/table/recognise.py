@@ -1,4 +1,4 @@
-"""Whether a file is a table of activities, and with which settings it would be read."""
+"""Recognise a table of activities, and find the settings that read it."""
 
 import codecs
 import datetime as dt
@@ -13,15 +13,15 @@ from shoemon.model.activity import Problem
 from shoemon.model.errors import MistakeError, ShoemonError
 from shoemon.sources.kit.cells import UNIT_WORDS, unit_in
 from shoemon.sources.kit.csv_rows import CsvTable
-from shoemon.sources.table.columns import GUESSES, called
-from shoemon.sources.table.reading import Reading
+from shoemon.sources.table.columns import GUESSES, column_called
+from shoemon.sources.table.read_table import TableReader
 from shoemon.sources.table.settings import TableSettings
 from shoemon.sources.table.text import format_of, table_in
 
 _SAMPLE = 200
 _STRAVA = re.compile(r"activities/\d+\.(?:gpx|fit|tcx)(?:\.gz)?")
 _METRES_BESIDE = {"moving_time", "elapsed_time", "total_elevation_gain", "icu_training_load"}
-"""Names of Strava's interface, which writes metres; intervals.icu and many programs took them over."""
+"""Names of Strava's API, which writes metres; intervals.icu and many programs use them too."""
 _TIME_FORMATS = tuple(
     day + clock
     for day, clock in product(
@@ -40,11 +40,9 @@ class _Sample(NamedTuple):
 
 
 def recognise(path: Path) -> dict[str, Any] | None:
-    """The settings (without a name) that read the file at `path`, or None if it is no table of activities for sure.
-
-    Raises MistakeError with what to write for a table whose unit of distance nothing tells, or whose days and months
-    could be mixed up. Strava's own activities.csv has a source of its own.
-    """
+    """Return the settings (without a name) that read the file at `path`, or None if it is not certainly a table of
+    activities. Raises MistakeError with what to write for one with an unknown unit of distance, or with ambiguous days
+    and months. Strava's own activities.csv has another source type."""
     try:
         settings = _written(path)
         if settings is None:
@@ -69,7 +67,7 @@ def _checked(settings: dict[str, Any]) -> TableSettings:
 
 
 def _written(path: Path) -> dict[str, Any] | None:
-    """Format, encoding and place of the records."""
+    """Return the settings for format, encoding and place of the records."""
     if not path.is_file() or path.suffix.lower() not in (".csv", ".tsv", ".tab", ".txt", ".json", ".ndjson", ".jsonl"):
         return None
     with path.open("rb") as binary:
@@ -89,7 +87,7 @@ def _written(path: Path) -> dict[str, Any] | None:
 
 
 def _records_path(path: Path) -> str | None:
-    """The path to the longest list of objects in a JSON file."""
+    """Return the path to the longest list of objects in a JSON file."""
     todo: list[tuple[str, Any, int]] = [("", json.loads(path.read_bytes()), 0)]
     found: list[tuple[int, str]] = []
     while todo:
@@ -121,11 +119,11 @@ def _sample(path: Path, settings: TableSettings) -> _Sample | None:
 
 
 def _columns(sample: _Sample, settings: dict[str, Any]) -> dict[str, Any] | None:
-    """The columns that are known by their names; None if neither the start nor the distance is. Raises MistakeError if
-    one of these two cannot be understood."""
+    """Return the columns with known names; None if both start and distance are missing. Raises MistakeError if one of
+    them is missing or cannot be read."""
     found: dict[str, Any] = {}
     for key, guesses in GUESSES.items():
-        name = next((name for guess in guesses if (name := called(guess, sample.names)) is not None), None)
+        name = next((name for guess in guesses if (name := column_called(guess, sample.names)) is not None), None)
         if name is not None and (sample.columns[name] or key in ("start", "distance")):
             found[key] = name
     missing = [key for key in ("start", "distance") if key not in found]
@@ -148,7 +146,7 @@ def _columns(sample: _Sample, settings: dict[str, Any]) -> dict[str, Any] | None
 
 
 def _refused(why: str, key: str, column: Any, settings: dict[str, Any]) -> MistakeError:
-    """The refusal of a table, with the source to write: `column` is what has to be written of column `key`."""
+    """Return the refusal of a table, with the source to write: `column` are the settings of column `key`."""
     error = MistakeError(why)
     source = {"name": "runs", "type": "table", "path": settings["path"], "columns": {key: column}}
     error.add_note("Leave it out of `shoemon init`, then write it into `sources:` in shoemon.yaml:")
@@ -157,7 +155,7 @@ def _refused(why: str, key: str, column: Any, settings: dict[str, Any]) -> Mista
 
 
 def _unit(names: list[str], distances: list[str], decimal: str) -> str | None:
-    """`m` if the other columns say so, or if nearly all distances are too large for any other unit."""
+    """Return `m` by the names of other columns, or if nearly all distances are too large for any other unit."""
     if any(name in _METRES_BESIDE for name in names):
         return "m"
     numbers = sorted(float(value.replace(decimal, ".")) for value in distances if re.fullmatch(r"\d+[.,]?\d*", value))
@@ -166,7 +164,7 @@ def _unit(names: list[str], distances: list[str], decimal: str) -> str | None:
 
 
 def _start(name: str, values: list[str], settings: dict[str, Any]) -> Any:
-    """The column of times, with the one way they can be written. Raises MistakeError if there are two ways, or none."""
+    """Return the column of times, with their format. Raises MistakeError if two formats are possible, or none."""
     if values and all(re.fullmatch(r"1\d{9}|1\d{12}(?:\.0)?", value) for value in values):
         return {"column": name, "unit": "s" if len(values[0]) == 10 else "ms"}
     if not values or any(re.match(r"\d{4}-?\d\d-?\d\d|[A-Z][a-z]{2}, ", value) for value in values[:1]):
@@ -190,10 +188,10 @@ def _is_written(value: str, form: str) -> bool:
 
 
 def _refuse_bad_rows(path: Path, settings: dict[str, Any]) -> None:
-    """Raises MistakeError if not most of the first rows are activities."""
-    reading = Reading(_checked(settings), "UTC")
+    """Raise MistakeError if not most of the first rows are activities."""
+    reader = TableReader(_checked(settings), "UTC")
     with path.open("rb") as binary:
-        records = list(islice(reading.pages([(path.name, path.name, binary)]), _SAMPLE))
+        records = list(islice(reader.pages([(path.name, path.name, binary)]), _SAMPLE))
     problems = [record for record in records if isinstance(record, Problem)]
     if problems and 2 * len(problems) >= len(records):
-        raise MistakeError(f"most rows of it cannot be read; the first: {problems[0].message}")
+        raise MistakeError(f"most of its rows cannot be read; the first: {problems[0].message}")

@@ -1,4 +1,4 @@
-"""The settings of source type `table`: where the table is, how it is written, and which column means what."""
+"""The settings of source type `table`: the place of the table, its format, and the meaning of its columns."""
 
 import codecs
 import datetime as dt
@@ -30,7 +30,7 @@ UNITS: dict[str, tuple[str, ...]] = {
 
 
 def _text(value: Any) -> Any:
-    """A YAML scalar as the text a cell would hold: `true`, not `True`."""
+    """Return a YAML scalar as the text of a cell: `true`, not `True`."""
     if isinstance(value, bool):
         return str(value).lower()
     return str(value) if isinstance(value, int | float) else value
@@ -48,13 +48,13 @@ Words = Annotated[dict[str, str], BeforeValidator(_texts)]
 
 
 class Column(Settings):
-    """One column: its name alone, or its name with what has to be known to read it."""
+    """One column: only its name, or its name with what is needed to read it."""
 
     column: str | None = Field(None, description="name of the column; in JSON also a path such as gear.name or tags[0]")
     unit: str | None = Field(None, description="unit of its numbers; for start s or ms since 1970")
-    unit_column: str | None = Field(None, description="column that holds the unit of each row (distance only)")
+    unit_column: str | None = Field(None, description="column with the unit of each row (distance only)")
     format: str | None = Field(None, description="how times are written, in the codes of strptime (start only)")
-    values: Words = Field({}, description="what the column says: what it means")
+    values: Words = Field({}, description="meanings of cells, such as {T: treadmill}")
     const: Annotated[str | None, BeforeValidator(_text)] = Field(None, description="the same for every row, no column")
 
     @model_validator(mode="before")
@@ -65,7 +65,7 @@ class Column(Settings):
     @model_validator(mode="after")
     def _one_origin(self) -> "Column":
         if self.column is not None and self.const is not None:
-            raise ValueError("give either a column or a const")
+            raise ValueError("write either a column or a const")
         return self
 
     @classmethod
@@ -75,7 +75,7 @@ class Column(Settings):
 
 def _time_format(value: str) -> str:
     if "%Z" in value:
-        raise ValueError("%Z cannot be relied on; write the zone's letters as they stand, and set timezone")
+        raise ValueError("%Z is not reliable; write the zone's letters themselves, and set timezone")
     try:
         dt.datetime.strptime(dt.datetime(2024, 5, 1, tzinfo=dt.UTC).strftime(value), value)  # noqa: DTZ007 - shape only
     except ValueError as error:
@@ -84,15 +84,15 @@ def _time_format(value: str) -> str:
 
 
 class Columns(Settings):
-    """Which column means what. What is left away is looked for under well-known names; `null` is not looked for."""
+    """The columns by meaning. One that is not set is searched for by well-known names, one set to `null` is not."""
 
-    id: Column | None = Field(None, description="id of the activity; else it is made of start, sport and distance")
-    start: Column | None = Field(None, description="when it began: a day, or day and time")
-    distance: Column | None = Field(None, description="distance; its unit must stand in its name or here")
+    id: Column | None = Field(None, description="id of the activity; default: made of start, sport and distance")
+    start: Column | None = Field(None, description="start of the activity: a day, or day and time")
+    distance: Column | None = Field(None, description="distance; its unit must be in its name or set here")
     sport: Column | None = Field(None, description="kind of sport; without one every row is a run")
-    name: Column | None = Field(None, description="what the runner called it")
-    shoe: Column | None = Field(None, description="the shoe: its id where there is one, else its name")
-    shoe_name: Column | None = Field(None, description="the shoe's name, beside its id")
+    name: Column | None = Field(None, description="the runner's name for the activity")
+    shoe: Column | None = Field(None, description="the shoe: its id, or its name if there is no id")
+    shoe_name: Column | None = Field(None, description="the shoe's name, in addition to its id")
     surface: Column | None = Field(None, description="the surface, in a word")
     unpaved: Column | None = Field(None, description="distance on soft ground, in the unit of distance, or in %")
     indoor: Column | None = Field(None, description="on a treadmill or indoors: true, yes, y, 1")
@@ -123,7 +123,7 @@ class Columns(Settings):
 
 
 class Header(Secret):
-    """The value of one HTTP header: a plain text, or where a secret one stands, with what is written before it."""
+    """The value of one HTTP header: a plain text, or the place of a secret one, with a prefix."""
 
     text: str | None = Field(None, description="the value itself, if it is no secret")
     prefix: str = Field("", description="written before the secret, such as 'Bearer '")
@@ -140,7 +140,7 @@ class Header(Secret):
         return self
 
     def reveal(self, base: Path) -> str:
-        """The value to send. Raises ShoemonError that names only the place of the secret."""
+        """Return the value to send. Raises ShoemonError that names only the place of the secret."""
         return self.prefix + (self.text if self.text is not None else super().reveal(base))
 
     @classmethod
@@ -149,14 +149,14 @@ class Header(Secret):
 
 
 class Pages(Settings):
-    """How the table goes on on further pages: by an address in the answer, or by a number in the query."""
+    """How to find further pages of the table: by an address in the answer, or by a number in the query."""
 
     next: str | None = Field(None, description="`link` for the Link header, or the path in JSON of the next address")
-    number: str | None = Field(None, description="query parameter that holds the number of the page")
+    number: str | None = Field(None, description="query parameter for the number of the page")
     start: int = Field(1, ge=0, description="number of the first page")
-    size: str | None = Field(None, description="query parameter for how many records a page has")
-    per_page: int = Field(100, ge=1, description="how many records a page has, where `size` is given")
-    until: Literal["empty"] = Field("empty", description="numbered pages end with one that holds no record")
+    size: str | None = Field(None, description="query parameter for the number of records on a page")
+    per_page: int = Field(100, ge=1, description="number of records on a page, sent in the parameter `size`")
+    until: Literal["empty"] = Field("empty", description="numbered pages end with one that has no record")
 
     @model_validator(mode="after")
     def _one_way(self) -> "Pages":
@@ -166,16 +166,16 @@ class Pages(Settings):
 
 
 def _address(value: str) -> str:
-    # The address itself is not repeated in a mistake: its query may hold a key.
+    # A message does not repeat the address itself: its query may contain a key.
     try:
         parts = urlsplit(value)
         sound = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port > 0)
     except ValueError:
         sound = False
     if not sound:
-        raise ValueError("is not an address; it begins with http:// or https:// and a host")
+        raise ValueError("is not an address; it must begin with http:// or https:// and a host")
     if parts.username is not None or parts.password is not None:
-        raise ValueError("must not hold a name or password; use the settings `user` and `password`")
+        raise ValueError("must not contain a name or password; use the settings `user` and `password`")
     return value
 
 
@@ -202,28 +202,28 @@ class TableSettings(SourceSettings):
     url: Annotated[str, AfterValidator(_address)] | None = Field(None, description="address of the table instead")
     format: Literal["csv", "tsv", "json", "ndjson"] | None = Field(None, description="default: by name or content")
     delimiter: Annotated[str | None, BeforeValidator(_delimiter)] = Field(
-        None, description="character between cells, or tab; default: what stands in the first line"
+        None, description="character between cells, or tab; default: the one in the first line"
     )
-    decimal: Literal[".", ","] = Field(".", description="decimal sign; the other one may part thousands")
+    decimal: Literal[".", ","] = Field(".", description="decimal sign; the other one may separate thousands")
     encoding: Annotated[str, AfterValidator(_encoding)] = Field("utf-8", description="encoding of the text")
     header: tuple[str, ...] = Field((), description="names of the columns, if the file has no line with them")
-    skip_lines: int = Field(0, ge=0, description="lines to leave out before the header")
+    skip_lines: int = Field(0, ge=0, description="number of lines to skip before the header")
     headers: dict[str, Header] = Field({}, description="HTTP headers; each a text, or {env: NAME} or {file: PATH}")
     user: str | None = Field(None, description="name for the server (HTTP basic authentication)")
     password: Secret | None = Field(None, description="password for the server: {env: NAME} or {file: PATH}")
-    pages: Pages | None = Field(None, description="how the table goes on on further pages")
+    pages: Pages | None = Field(None, description="how to find further pages of the table")
     records: str = Field("", description="path in JSON to the list of records, such as data.workouts; default: the top")
-    columns: Columns = Field(Columns.model_validate({}), description="which column means what")
+    columns: Columns = Field(Columns.model_validate({}), description="the columns by meaning")
     date_format: Annotated[str, AfterValidator(_time_format)] | None = Field(
         None, description="how times are written, in the codes of strptime; default: ISO 8601"
     )
     timezone: Zone | None = Field(
-        None, description="zone of times without one; default: the runner's. An hour that occurs twice is the first one"
+        None, description="zone of times without one; default: the runner's. Of an hour that occurs twice, the first"
     )
     start_is: Literal["local", "utc"] | None = Field(
-        None, description="what a time without zone is (default local); local also for times that wrongly end in Z"
+        None, description="meaning of times without a zone (default local); local also if they wrongly end in Z"
     )
-    sport_map: Words = Field({}, description="what the table calls a sport: what shoemon calls it")
+    sport_map: Words = Field({}, description="sports for the table's own words, such as {Parkrun: run}")
 
     @model_validator(mode="after")
     def _fits_together(self) -> "TableSettings":
@@ -236,5 +236,5 @@ class TableSettings(SourceSettings):
         if (self.user is None) != (self.password is None):
             raise ValueError("user and password belong together")
         if self.user is not None and any(name.lower() == "authorization" for name in self.headers):
-            raise ValueError("give either user and password, or the header Authorization")
+            raise ValueError("write either user and password, or the header Authorization")
         return self

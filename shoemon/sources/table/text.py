@@ -1,4 +1,4 @@
-"""From bytes to the rows of a table: format, encoding, and the words for what is no table at all."""
+"""Read the rows of a table from bytes: find its format and encoding, and refuse other files."""
 
 import io
 import re
@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from typing import IO
 
 from shoemon.model.errors import SourceError
-from shoemon.sources.kit.csv_rows import CsvTable, Resume, bounded_lines, refuse_what_is_no_text
+from shoemon.sources.kit.csv_rows import CsvTable, Resume, bounded_lines, refuse_other_files
 from shoemon.sources.table.json_records import JsonTable, json_lines, json_records
 from shoemon.sources.table.settings import TableSettings
 
@@ -18,21 +18,19 @@ _SUFFIXES = {
     ".csv": "csv", ".tsv": "tsv", ".tab": "tsv", ".json": "json", ".ndjson": "ndjson", ".jsonl": "ndjson",
 }  # fmt: skip
 _HEAD = 65_536
-"""Bytes that are looked at to tell what a file is."""
+"""Bytes that are read to recognise a file."""
 
 
 @contextmanager
 def table_in(
     binary: IO[bytes], settings: TableSettings, label: str, name: str = "", resume: Resume | None = None
 ) -> Iterator[Table]:
-    """The table in `binary`, read from where it stands; `name` is the file's own, whose ending tells the format.
-
-    Raises SourceError in words for what is no such table, also while its rows are read.
-    """
+    """Open the table in `binary`, from its current position; `name` is the file's own, whose ending gives the format.
+    Raises SourceError for what is not such a table, also while its rows are read."""
     start = binary.tell()
     head = binary.read(_HEAD)
     binary.seek(start)
-    refuse_what_is_no_text(head, label, settings.encoding)
+    refuse_other_files(head, label, settings.encoding)
     encoding = "utf-8-sig" if settings.encoding.lower().replace("_", "-") in ("utf-8", "utf8") else settings.encoding
     stream = io.TextIOWrapper(binary, encoding=encoding, newline="")
     try:
@@ -51,18 +49,18 @@ def table_in(
     except UnicodeDecodeError:
         raise SourceError(
             f"{label} is not written in {settings.encoding}{_first_wrong_line(binary, start, encoding, resume)}; "
-            "set encoding to what it is written in, often cp1252 or utf-16",
+            "set encoding to the right one, often cp1252 or utf-16",
             retryable=False,
         ) from None
     finally:
-        stream.detach()  # the file belongs to whoever opened it
+        stream.detach()  # the caller closes the file
 
 
 def format_of(head: bytes, settings: TableSettings, name: str) -> str:
-    """csv, tsv, json or ndjson: as set, or as the file's name says, or as its first bytes look."""
-    told = settings.format or _SUFFIXES.get(PurePosixPath(name.lower()).suffix)
-    if told:
-        return told
+    """Return csv, tsv, json or ndjson: from the settings, the file's name, or its first bytes."""
+    known = settings.format or _SUFFIXES.get(PurePosixPath(name.lower()).suffix)
+    if known:
+        return known
     text = head.decode("utf-8-sig", "replace").lstrip()
     if text.startswith("[") or (text.startswith("{") and settings.records):
         return "json"
@@ -72,7 +70,7 @@ def format_of(head: bytes, settings: TableSettings, name: str) -> str:
 
 
 def _first_wrong_line(binary: IO[bytes], start: int, encoding: str, resume: Resume | None) -> str:
-    """` (line N)` of the first line that cannot be decoded; nothing where lines do not end in a single byte."""
+    """Return ` (line N)` of the first line that cannot be decoded; blank if lines do not end in a single byte."""
     if encoding.startswith(("utf-16", "utf_16", "utf16", "utf-32", "utf_32", "utf32")):
         return ""
     binary.seek(start)

@@ -1,4 +1,4 @@
-"""When an activity began: from what a cell says to UTC, the runner's local date and the offset between them."""
+"""Read the start of an activity from a cell: UTC, the runner's local date and the offset."""
 
 import datetime as dt
 import re
@@ -18,11 +18,11 @@ _WEEKDAY = re.compile(r"(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*, ", re.IGNORECASE)
 
 Parse = Callable[[Any], dt.datetime | dt.date]
 MomentReader = Callable[[Any, int | None, dt.tzinfo | None], Moment]
-"""From a cell, and the row's own offset and zone where it has them; raises ValueError in words."""
+"""From a cell, and the row's own offset and zone if it has them; raises ValueError."""
 
 
 def moment_reader(settings: TableSettings, name: str, runner_zone: str, number: Number) -> MomentReader:
-    """Reads the times of column `name`. Of a local hour that occurs twice the first is taken (fold 0)."""
+    """Return a reader of the times in column `name`. Of a local hour that occurs twice the first is taken (fold 0)."""
     column = settings.columns.start
     parse = _parser(column.format if column else None, settings.date_format, column.unit if column else None, number)
     basis = settings.start_is or _basis_in(name)
@@ -38,7 +38,7 @@ def moment_reader(settings: TableSettings, name: str, runner_zone: str, number: 
         own = moment.utcoffset()
         if own:
             return moment_with_offset(moment)
-        # An offset of nought only says UTC: it is what exports write whose runner is anywhere.
+        # An offset of 0 only means UTC: exports write it wherever the runner is.
         is_utc = basis != "local" if own is not None else basis == "utc"
         if offset_s is not None:
             fixed = dt.timezone(dt.timedelta(seconds=offset_s))
@@ -51,7 +51,7 @@ def moment_reader(settings: TableSettings, name: str, runner_zone: str, number: 
 
 
 def _basis_in(name: str) -> str | None:
-    """What a column's name says of its times: `start_date_local` holds local ones, whatever letter follows them."""
+    """Read from a column's name what its times are: those in `start_date_local` are local, whatever letter follows."""
     words = re.findall(r"[a-z]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower())
     last = words[-1] if words else ""
     return "local" if last == "local" else "utc" if last in ("utc", "gmt") else None
@@ -100,7 +100,7 @@ def _iso(value: Any) -> dt.datetime | dt.date:
 
 
 def _nearly_iso(value: Any) -> dt.datetime | dt.date:
-    """Times that differ from ISO 8601 by blanks or by the word UTC, and those of HTTP (RFC 1123)."""
+    """Read times that differ from ISO 8601 by blanks or by the word UTC, and those of HTTP (RFC 1123)."""
     if not isinstance(value, str):
         raise ValueError(f"start: {quoted(value)} is a number; if it counts from 1970, set unit: s or ms")
     plain = " ".join(value.split())

@@ -1,4 +1,4 @@
-"""Source type `tracks`: a folder or zip of FIT, TCX and GPX files, as watches and programs leave them."""
+"""Source type `tracks`: a folder or zip of FIT, TCX and GPX files, as watches and programs write them."""
 
 from collections.abc import Iterator
 from typing import Annotated, Literal
@@ -8,15 +8,15 @@ from pydantic import AfterValidator, Field
 from shoemon.config.kinds import SourceSettings
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.contracts import Cursor, Tracks
-from shoemon.sources import Context, RecordPull, SourceOf
+from shoemon.sources import RecordPull, SourceOf
 from shoemon.sources.kit.distances import NO_DISTANCE
 from shoemon.sources.kit.find_tracks import find_files, find_root
 from shoemon.sources.kit.open_tracks import OpenTracks
-from shoemon.sources.kit.sport_numbers import Sport
-from shoemon.sources.kit.track_records.kept import KeptFiles, flattened, kept_in
+from shoemon.sources.kit.sport_names import Sport
 from shoemon.sources.kit.track_records.path_pattern import compile_pattern
 from shoemon.sources.kit.track_records.records import TRACKS_READER, RecordReader
 from shoemon.sources.kit.track_records.scan import scan
+from shoemon.sources.kit.track_records.stored_files import StoredFiles, flattened, stored_in
 from shoemon.sources.track_files.copies import without_copies
 from shoemon.sources.track_files.recognise import recognise
 
@@ -33,30 +33,25 @@ class Settings(SourceSettings):
 
     type: Literal["tracks"] = Field("tracks", description="track files: FIT, TCX and GPX, also gzipped")
     path: str = Field(
-        description="a folder (searched through, with the zips in it), a zip, a file, or a pattern such as "
+        description="a folder (with the folders and zips in it), a zip, a file, or a pattern such as "
         "~/runs/20*/*.gpx; ~ is allowed"
     )
     pattern: Annotated[str, AfterValidator(_pattern)] | None = Field(
         None,
-        description="what the folders below path are named for: {shoe}, {surface}, {sport}, {name}; * is anything, "
+        description="parts in the names of folders below path: {shoe}, {surface}, {sport}, {name}; * is anything, "
         "** any number of folders",
     )
     sport: Sport | None = Field(
-        None, description="the sport of a file that names none (else run for GPX without a word, other for the rest)"
+        None, description="sport of a file that names none (default: run for GPX without a word, other for the rest)"
     )
-    sport_map: dict[str, Sport] = Field({}, description="what a word for a sport, in a file or a folder's name, means")
-
-
-def make(settings: Settings, context: Context) -> "TracksSource":
-    """The source that reads the tracks. `context.timezone` tells the day where a file knows no offset of its own."""
-    return TracksSource(settings, context)
+    sport_map: dict[str, Sport] = Field({}, description="sports for words in files or names of folders")
 
 
 class TracksSource(SourceOf[Settings]):
-    """Gives all tracks at every pull, but reads only files that are new or changed."""
+    """Yields all tracks at every pull, but reads only new or changed files."""
 
     def pull(self, cursor: Cursor | None) -> RecordPull:
-        """Reads what changed. A cursor of other settings, or of another version, is passed over."""
+        """Read what changed. A cursor of other settings, or of another version, is ignored."""
         listing = find_files(self._settings.path, self._context.base)
         head = {"reader": TRACKS_READER, "settings": self._fingerprint()[:32]}
         known: Cursor = cursor if cursor is not None and cursor.items() >= head.items() else {}
@@ -64,15 +59,15 @@ class TracksSource(SourceOf[Settings]):
         settled = all(marks.values()) and not listing.closed
         if known and settled and marks == {file.name: file.mark for file in listing.files}:
             return RecordPull(iter(()), unchanged=True, cursor=lambda: cursor)
-        before = kept_in(known.get("files", {}))
+        before = stored_in(known.get("files", {}))
         now = scan(listing, before, self._reader())
         after: Cursor = {**head, "files": now}
-        if known and _told(before) == _told(now):
+        if known and _content(before) == _content(now):
             return RecordPull(iter(()), unchanged=True, cursor=lambda: after)
         return RecordPull(_records(now, self.name), cursor=lambda: after)
 
     def open_tracks(self) -> Tracks:
-        """Opens the folder or zip. Raises SourceError if it cannot be had at all."""
+        """Open the folder or zip. Raises SourceError if that fails."""
         return OpenTracks(find_root(self._settings.path, self._context.base))
 
     def _reader(self) -> RecordReader:
@@ -81,19 +76,22 @@ class TracksSource(SourceOf[Settings]):
         return RecordReader(self._context.zone, pattern, settings.sport, settings.sport_map)
 
 
-def _records(files: KeptFiles, source: str) -> Iterator[Activity | Problem]:
-    kept = list(flattened(files))
-    for record in without_copies(record for _, file in kept for record in file.records):
+make = TracksSource
+
+
+def _records(files: StoredFiles, source: str) -> Iterator[Activity | Problem]:
+    every = list(flattened(files))
+    for record in without_copies(record for _, file in every for record in file.records):
         try:
             yield record.activity(source)
         except ValueError as error:
             yield Problem(record.track, str(error), record.raw[:2000])
         if record.lacks_distance:
             yield Problem(record.track, NO_DISTANCE, record.raw[:2000])
-    for path, file in kept:
+    for path, file in every:
         yield from (Problem(path, problem) for problem in file.problems)
 
 
-def _told(files: KeptFiles) -> list[tuple[object, ...]]:
-    """What files say, whatever their marks."""
+def _content(files: StoredFiles) -> list[tuple[object, ...]]:
+    """Return the content of files without their marks."""
     return [(path, file.records, file.problems) for path, file in flattened(files) if file.records or file.problems]

@@ -1,4 +1,4 @@
-"""The same recording in several files: kept once, with what its copies know beside. Pure."""
+"""Keep a recording in several files once, with what it lacks from its copies. Pure."""
 
 import json
 from collections import defaultdict
@@ -16,16 +16,16 @@ from shoemon.sources.kit.track_records.records import Record
 
 T = TypeVar("T")
 SAME_PLACE_M = 300.0
-"""What clocks a minute apart and a receiver among houses make of one place."""
+"""Clocks a minute apart and reception between houses move one place by so much."""
 _LONGER = 1.25
-"""Recordings whose spans differ by about a quarter and more are not equally good: the shorter one broke off."""
+"""Recordings whose durations differ by about a quarter and more are not equally good: the shorter one broke off."""
 
 
 def without_copies(records: Iterable[Record]) -> list[Record]:
-    """The best of each recording, in order of time. What one file leaves open (shoe, surface, name, place), its copies
-    fill in. What overlaps with none that is kept is kept, so no way is lost.
+    """Return the best of each recording, in order of time. What it lacks (shoe, surface, name, place) comes from its
+    copies. A record that overlaps with no other is always kept.
 
-    Two records are copies if they are the same run by `duplicates.same_run`, though their files may name the sport
+    Two records are copies if they are the same run by `duplicates.same_run`, even if their files name the sport
     differently or not at all: nobody does two sports at once.
     """
     kept: list[list[Record]] = []
@@ -42,12 +42,11 @@ def without_copies(records: Iterable[Record]) -> list[Record]:
             by_day[day].append(group)
         group.append(record)
     kept.sort(key=lambda group: (group[0].started_at, group[0].track))
-    return _told_apart([_merged(group) for group in kept])
+    return _with_unique_ids([_merged(group) for group in kept])
 
 
 def is_copy(record: Record, other: Record) -> bool:
-    """Whether both are of the same run. Two recordings of one file are not, unless they begin and end together; and
-    nobody is at two places at once."""
+    """Return whether both are of the same run: at one place, and not two recordings of one file."""
     if _were_apart(record, other):
         return False
     if (record.started_at, record.elapsed_s) == (other.started_at, other.elapsed_s) and record.elapsed_s:
@@ -57,12 +56,11 @@ def is_copy(record: Record, other: Record) -> bool:
 
 
 def _were_apart(record: Record, other: Record) -> bool:
-    """Whether they were at two places at once: at most of the times that both tell of, or else when they began; or
-    went two ways, where one of them knows the day only."""
+    """Return whether they were at two places at their common times, or at the start, or on two ways."""
     metres = apart_m(record.places, other.places)
     if metres is not None:
         return metres > SAME_PLACE_M
-    if len(record.started_at) == 10 or len(other.started_at) == 10:  # a day has room for two runs of one length
+    if len(record.started_at) == 10 or len(other.started_at) == 10:  # two runs of one length fit into a day
         return not is_one_way(record.way, other.way)
     if record.lat is None or record.lon is None or other.lat is None or other.lon is None:
         return False
@@ -81,7 +79,7 @@ def _lasts_s(record: Record) -> float:
 
 
 def _rank(record: Record) -> tuple[object, ...]:
-    """The better one first: one that names its sport, is not much shorter, and whose distance is the device's own."""
+    """Sort the better first: with a sport, not much shorter, and with the device's own distance."""
     span = -round(log(max(_lasts_s(record), 1.0), _LONGER))
     return (record.is_vague, span, record.trust, record.lat is None, record.native_id, record.track)
 
@@ -90,10 +88,10 @@ def _merged(group: Sequence[Record]) -> Record:
     best, *copies = group
     if not copies:
         return best
-    # Where it was, only a track with places can tell; one that went on for longer tells of something else too.
+    # The place comes from a track with places; a much longer one contains something else too.
     most_s = _LONGER * _lasts_s(best) or inf
     placed = next((record for record in group if record.lat is not None and _lasts_s(record) <= most_s), best)
-    trace = {"trace": told} if (told := json.loads(placed.raw).get("trace")) else {}
+    trace = {"trace": digest} if (digest := json.loads(placed.raw).get("trace")) else {}
     raw = json.loads(best.raw) | trace | {"copies": [record.track for record in copies]}
     return best._replace(
         name=_first(record.name for record in group) or "",
@@ -119,8 +117,8 @@ def _known(values: Iterable[T | None]) -> T | None:
     return next((value for value in values if value is not None), None)
 
 
-def _told_apart(records: list[Record]) -> list[Record]:
-    """Gives the later of two runs another id, where a device or a program gave both the same."""
+def _with_unique_ids(records: list[Record]) -> list[Record]:
+    """Give the later of two runs another id, if a device or a program gave both the same."""
     seen: set[str] = set()
     apart = []
     for record in records:

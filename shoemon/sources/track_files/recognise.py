@@ -1,4 +1,4 @@
-"""Whether a path holds tracks, and what its folders are named for."""
+"""Recognise a path with tracks, and the pattern of its folders."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -9,20 +9,18 @@ from typing import Any
 from shoemon.model.errors import SourceError
 from shoemon.model.recording import TrackError
 from shoemon.sources.kit.archives import Archive, open_archive
-from shoemon.sources.kit.find_tracks import Listing, find_files, is_rubbish, is_track, is_zip
+from shoemon.sources.kit.find_tracks import Listing, find_files, is_system_file, is_track, is_zip
 from shoemon.sources.kit.open_tracks import OpenTracks
-from shoemon.sources.kit.track_records.records import sport_in_words
+from shoemon.sources.kit.track_records.records import sport_of_folder
 
 _MOST_FILES, _MOST_ZIPS, _TRIED = 50_000, 200, 20
 _EVIDENT = 0.8
-"""So large a part of the tracks must lie in folders that are named for sports."""
+"""The share of the tracks that must be in folders named for sports."""
 
 
 def recognise(path: Path) -> dict[str, Any] | None:
-    """The settings that read the folder, zip or file `path`, if it holds tracks and little else.
-
-    Where the folders are evidently named for sports and shoes (`Running/Pegasus/file`), with the pattern that says so.
-    """
+    """Return the settings that read the folder, zip or file `path`, if it contains tracks and little else. With a
+    pattern, if the folders are evidently named for sports and shoes (`Running/Pegasus/file`)."""
     try:
         listing = find_files(str(path), Path.cwd(), _MOST_FILES)
     except SourceError:
@@ -38,7 +36,7 @@ def recognise(path: Path) -> dict[str, Any] | None:
 
 
 def count_tracks(path: Path) -> int:
-    """How many files of the folder or zip `path` are called like tracks, those in zips within it too; none is read."""
+    """Count the files named like tracks in the folder or zip `path`, also in zips within it, unread."""
     try:
         return sum(map(is_track, _names(find_files(str(path), path.parent))))
     except (SourceError, TrackError, OSError):
@@ -46,17 +44,17 @@ def count_tracks(path: Path) -> int:
 
 
 def evident_pattern(tracks: list[str]) -> str | None:
-    """The pattern that the folders of nearly all `tracks` fit: `Kind/Shoe/file` or `Kind/file`."""
+    """Return the pattern that matches the folders of nearly all `tracks`: `Kind/Shoe/file` or `Kind/file`."""
     for above, pattern in ((3, "{sport}/{shoe}/*"), (2, "{sport}/*")):
         deep = [name.split("/") for name in tracks if name.count("/") >= above - 1]
-        named = [parts for parts in deep if sport_in_words(parts[-above])]
+        named = [parts for parts in deep if sport_of_folder(parts[-above])]
         if tracks and len(named) >= _EVIDENT * len(tracks):
             return pattern if all(len(parts) == above for parts in deep) else f"**/{pattern}"
     return None
 
 
 def _names(listing: Listing) -> Iterator[str]:
-    """The files found, with those inside of zips."""
+    """Yield the files found, and those inside of zips."""
     zips = 0
     for file in listing.files:
         if not is_zip(file.path.name):
@@ -78,12 +76,12 @@ def _members(archive: Archive, below: str, *, nested: bool = True) -> Iterator[s
         if is_zip(name) and nested:
             with closing(archive.nested(name)) as inner:
                 yield from _members(inner, path, nested=False)
-        elif not is_rubbish(name):
+        elif not is_system_file(name):
             yield path
 
 
 def _any_reads(root: Path, tracks: list[str]) -> bool:
-    """Whether one of the first tracks is one indeed."""
+    """Return whether one of the first tracks can be read."""
     with closing(OpenTracks(root)) as opened:
         for track in islice(tracks, _TRIED):
             try:

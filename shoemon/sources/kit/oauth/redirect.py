@@ -1,4 +1,4 @@
-"""Listens on this machine for the browser that comes back from a server with the answer to a login."""
+"""Listen on this machine for the browser that returns from a server with the answer to a login."""
 
 import socket
 import threading
@@ -8,18 +8,16 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 _LONGEST_S = 10.0
-_TAKEN = "shoemon has the answer. What came of it stands in the terminal; this page can be closed."
-_NOT_TAKEN = "This is not the answer that shoemon waits for."
+_ACCEPTED = "shoemon has the answer. See the terminal for the result; you can close this page."
+_REFUSED = "This is not the answer that shoemon waits for."
 
 
 @contextmanager
-def listening(port: int, take: Callable[[str], bool]) -> Iterator[None]:
-    """While the block runs, `take` is told the address of every page a browser asks for; it says whether that was the
-    answer. Raises OSError if the port is taken.
-
-    Nothing of an address is shown or written down: it holds a code that is worth a login.
-    """
-    server = _Server(("127.0.0.1", port), _handler(take))
+def listening(port: int, accept: Callable[[str], bool]) -> Iterator[None]:
+    """While the block runs, call `accept` with the address of every page that a browser requests; it returns whether
+    that was the answer. Raises OSError if the port is in use. No address is shown or logged: it contains a code that
+    gives a login."""
+    server = _Server(("127.0.0.1", port), _handler(accept))
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
     try:
@@ -36,17 +34,17 @@ class _Server(ThreadingHTTPServer):
     """On Windows two programs could then listen to one port."""
 
     def handle_error(self, *_: Any) -> None:
-        """A browser that hung up is of no interest."""
+        """Ignore a browser that closed the connection."""
 
 
-def _handler(take: Callable[[str], bool]) -> type[BaseHTTPRequestHandler]:
+def _handler(accept: Callable[[str], bool]) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         timeout = _LONGEST_S
 
         def do_GET(self) -> None:
-            taken = take(self.path)
-            body = (_TAKEN if taken else _NOT_TAKEN).encode()
-            self.send_response(200 if taken else 400)
+            accepted = accept(self.path)
+            body = (_ACCEPTED if accepted else _REFUSED).encode()
+            self.send_response(200 if accepted else 400)
             self.send_header("Content-Type", "text/plain; charset=utf-8")
             self.send_header("Content-Length", str(len(body)))
             self.send_header("Referrer-Policy", "no-referrer")
@@ -56,6 +54,6 @@ def _handler(take: Callable[[str], bool]) -> type[BaseHTTPRequestHandler]:
             self.close_connection = True
 
         def log_message(self, *_: Any) -> None:
-            """Would write the code down."""
+            """Log nothing: the address contains the code."""
 
     return Handler

@@ -1,1 +1,1 @@
-"""Track files as records without their points, kept from one pull to the next: only what is new or changed is read."""
+"""Track files as records without points, stored between pulls, so that only changed files are read."""

@@ -1,4 +1,4 @@
-"""Where a recording was, at certain times of the clock and along its way: whether another was there too. Pure."""
+"""Sample where a recording was, by time and along its way, to compare it with another. Pure."""
 
 from bisect import bisect_left
 from collections.abc import Sequence
@@ -11,18 +11,17 @@ from shoemon.model.globe import distance_between_m
 from shoemon.model.trace import Trace
 
 Place = Sequence[float]
-"""Number of a fifth minute since 1970, or of an eighth of the way, latitude and longitude; plain numbers, for they are
-kept as JSON."""
+"""Number of a five-minute step since 1970, or of an eighth of the way, latitude and longitude, for JSON."""
 _EVERY_S, _WITHIN_S = 300, 15
 _MOST = 432
 """A day and a half."""
 _PARTS = 8
 _BESIDE_M = 50.0
-"""So far off an eighth of the way may lie in a copy whose line was made simpler."""
+"""Simplifying a line may move an eighth of the way by so much."""
 
 
 def places_of(trace: Trace) -> list[Place]:
-    """For every whole fifth minute the first point, if there is one within some seconds."""
+    """Return for every five minutes of the clock the first point, if there is one within some seconds."""
     places: dict[int, Place] = {}
     for time, lat, lon in zip(trace.times, trace.lats, trace.lons, strict=True):
         number, past_s = divmod(time, _EVERY_S)
@@ -32,14 +31,14 @@ def places_of(trace: Trace) -> list[Place]:
 
 
 def apart_m(ones: Sequence[Place], others: Sequence[Place]) -> float | None:
-    """How far from each other both mostly were; None if they tell of no common time."""
+    """Return the median distance of both at common times; None if there are none."""
     there = {number: (lat, lon) for number, lat, lon in others}
     apart = [distance_between_m(lat, lon, *there[number]) for number, lat, lon in ones if number in there]
     return median(apart) if apart else None
 
 
 def way_of(trace: Trace) -> list[Place]:
-    """Where it began, where it was after every eighth of its way, and where it ended."""
+    """Return where it began, where it was after every eighth of its way, and where it ended."""
     lats, lons = trace.lats, trace.lons
     if not trace:
         return []
@@ -53,7 +52,7 @@ def way_of(trace: Trace) -> list[Place]:
 
 
 def _at(length: float, gone: Sequence[float], trace: Trace) -> Place:
-    """Latitude and longitude after `length` of the way; a simple line has few points, and long steps between them."""
+    """Return latitude and longitude after `length` of the way, between two points if needed."""
     after = min(max(bisect_left(gone, length), 1), len(gone) - 1)
     step = gone[after] - gone[after - 1]
     share = (length - gone[after - 1]) / step if step else 0.0
@@ -64,7 +63,7 @@ def _at(length: float, gone: Sequence[float], trace: Trace) -> Place:
 
 
 def is_one_way(one: Sequence[Place], other: Sequence[Place]) -> bool:
-    """Whether both ways lead along the same places."""
+    """Return whether both ways lead along the same places."""
     pairs = zip(one, other, strict=False)
     return len(one) == len(other) and all(
         distance_between_m(*here, *there) <= _BESIDE_M for (_, *here), (_, *there) in pairs
@@ -72,7 +71,7 @@ def is_one_way(one: Sequence[Place], other: Sequence[Place]) -> bool:
 
 
 def digest_of(trace: Trace) -> str | None:
-    """Other for other points: the ground of a run is that of its points, whatever else stays as it was."""
+    """Return a digest of the points, which decide the ground of a run."""
     if not trace:
         return None
     digest = blake2b(repr(trace.starts).encode(), digest_size=4)

@@ -1,4 +1,4 @@
-"""From what a track file says to the record that is kept of it, without its points."""
+"""Make the record of a recording that is stored, without its points."""
 
 import datetime as dt
 import json
@@ -19,23 +19,25 @@ from shoemon.sources.kit.track_records.path_pattern import PathPattern
 from shoemon.sources.kit.track_records.places import Place, digest_of, places_of, way_of
 
 TRACKS_READER = 2
-"""Raised when files are understood differently, so that every file is read again."""
-NO_TIME = "it knows no time; begin its name with the day, such as 2024-05-10, for it to count"
-"""A problem only where nothing else lists the runs of the tracks."""
+"""Raise it when files are read differently, so that every file is read again."""
 _TRUST = ("device", "laps", "points", "reckoned", "")
-"""Whose distance is believed before another's."""
+"""Sources of a distance, the most reliable first."""
 _FIRST_YEAR, _LAST_YEAR = 1990, 2100
 """A clock that was never set shows an earlier year."""
-_SAYS_NOTHING = frozenset({"", "other", "unknown", "generic", "uncategorized"})
-"""Sports of files whose runner named none; TCX must name one, and its word for that is Other."""
+_NO_SPORT = frozenset({"", "other", "unknown", "generic", "uncategorized"})
+"""Sports of files whose runner chose none; TCX requires one, and its word for that is Other."""
 _LARGEST_OFFSET_S = 14 * 3600
 _DAY = re.compile(r"(?<!\d)((?:19|20)\d\d)([-_. ]?)(\d\d)\2(\d\d)(?=(?:\d{4}|\d{6})?(?!\d))")
-"""A day, or one with the time of day right behind it."""
+"""A day, or one with the time of day right after it."""
 _to_json = json.JSONEncoder(ensure_ascii=False).encode
 
 
+class NoTimeError(ValueError):
+    """A recording without even a day."""
+
+
 class Record(NamedTuple):
-    """What is kept of one recording: an Activity but for its source, and what tells which of two copies is better."""
+    """What is stored of one recording: an Activity except for its source, and fields that rank copies."""
 
     native_id: str
     started_at: str
@@ -54,11 +56,11 @@ class Record(NamedTuple):
     lat: float | None
     lon: float | None
     track: str
-    """Path of its file below the source's own; `#2` is the second recording of a file that holds several."""
+    """Path of its file below the source's own; `#2` is the second recording of a file with several."""
     is_vague: bool
-    """Whether the file itself names no sport."""
+    """True if the file itself names no sport."""
     trust: int
-    """Where its distance comes from: 0 is the device's own total."""
+    """The source of its distance: 0 is the device's own total."""
     raw: str
     places: Sequence[Place] = ()
     way: Sequence[Place] = ()
@@ -69,7 +71,7 @@ class Record(NamedTuple):
         return self.track.rpartition("#")[0] if self.track.rpartition("#")[2].isdecimal() else self.track
 
     def activity(self, source: str) -> Activity:
-        """The activity it is. Raises ValueError in words for what cannot be, as of copies that do not fit together."""
+        """Make its activity. Raises ValueError for an impossible one, as of copies that contradict each other."""
         return make_activity(
             source,
             self.native_id,
@@ -93,57 +95,65 @@ class Record(NamedTuple):
 
     @property
     def lacks_distance(self) -> bool:
-        """Whether it is a run, a walk or a hike of which nobody knows how far it went."""
+        """True for a run, a walk or a hike without a distance."""
         return self.distance_m is None and self.sport in ON_FOOT
 
 
 class RecordReader:
-    """Makes records of recordings. `sport` is that of a file which says none, `zone` the runner's."""
+    """Makes records of recordings. `sport` is that of a file which names none, `zone` the runner's. `is_listed`: the
+    runs are in a list as well, so a recording without a time is not a problem."""
 
     def __init__(
-        self, zone: ZoneInfo, pattern: PathPattern | None, sport: str | None, sport_map: Mapping[str, str]
+        self,
+        zone: ZoneInfo,
+        pattern: PathPattern | None = None,
+        sport: str | None = None,
+        sport_map: Mapping[str, str] | None = None,
+        *,
+        is_listed: bool = False,
     ) -> None:
-        self._zone, self._pattern, self._default, self._sport_map = zone, pattern, sport, sport_map
+        self._zone, self._pattern, self._default, self._is_listed = zone, pattern, sport, is_listed
+        self._sport_map = sport_map or {}
 
     def read(self, file: str, recordings: Sequence[Recording]) -> tuple[list[Record], list[str]]:
-        """The records of a file, and what is wrong with those that cannot be taken, in words."""
-        said = self._pattern.read(file) if self._pattern else {}
+        """Return the records of a file, and the problems with the others."""
+        parts = self._pattern.read(file) if self._pattern else {}
         records: dict[Any, Record] = {}
         problems = []
         for recording in recordings:
             track = f"{file}#{recording.number}" if len(recordings) > 1 else file
             try:
-                record = self._record(track, file, recording, said)
+                record = self._record(track, file, recording, parts)
             except ValueError as error:
                 nth = f"activity {recording.number}: " if len(recordings) > 1 else ""
-                problems.append(f"{nth}{error}")
+                if not (self._is_listed and isinstance(error, NoTimeError)):
+                    problems.append(f"{nth}{error}")
                 continue
-            # A file that was glued to itself holds everything twice.
+            # A file that was joined to itself contains everything twice.
             records.setdefault((record.started_at, record.elapsed_s, record.sport, record.distance_m), record)
         return list(records.values()), problems
 
-    def _record(self, track: str, file: str, recording: Recording, said: Mapping[str, str]) -> Record:
+    def _record(self, track: str, file: str, recording: Recording, parts: Mapping[str, str]) -> Record:
         started_at, local_date, offset_s = self._moment(recording, file.rpartition("/")[2])
-        sport, indoor, is_vague = self._sport(recording, said.get("sport", ""))
+        sport, indoor, is_vague = self._sport(recording, parts.get("sport", ""))
         distance_m = recording.distance_m
         if distance_m is not None:
             distance_m = check_distance(distance_m, sport, recording.elapsed_s)
         trace = recording.trace
-        gear = said.get("shoe")
         return Record(
             native_id=_native_id(recording, started_at, distance_m),
             started_at=started_at,
             local_date=local_date,
             utc_offset_s=offset_s,
             sport=sport,
-            sport_raw=" ".join(filter(None, (recording.sport, recording.sub_sport))) or said.get("sport", ""),
-            name=said.get("name") or recording.name,
+            sport_raw=" ".join(filter(None, (recording.sport, recording.sub_sport))) or parts.get("sport", ""),
+            name=parts.get("name") or recording.name,
             distance_m=distance_m,
             moving_s=recording.moving_s,
             elapsed_s=recording.elapsed_s,
             elevation_m=recording.elevation_m,
-            gear=gear,
-            surface=said.get("surface"),
+            gear=parts.get("shoe"),
+            surface=parts.get("surface"),
             indoor=indoor,
             lat=trace.lats[0] if trace else None,
             lon=trace.lons[0] if trace else None,
@@ -156,38 +166,39 @@ class RecordReader:
         )
 
     def _moment(self, recording: Recording, file: str) -> tuple[str, str, int | None]:
-        """`started_at`, `local_date` and `utc_offset_s`. Raises ValueError if nothing tells even the day."""
+        """Return `started_at`, `local_date` and `utc_offset_s`. Raises NoTimeError without even a day."""
         start = recording.started_at
         if start is None or not _FIRST_YEAR <= start.year <= _LAST_YEAR:
             day = _day_in(file)
             if day is None:
-                raise ValueError(NO_TIME)
+                raise NoTimeError("it has no time; begin its name with the day, such as 2024-05-10, for it to count")
             return day, day, None
-        told = recording.utc_offset_s
-        if told is not None and abs(told) <= _LARGEST_OFFSET_S:
-            local, offset_s = start + dt.timedelta(seconds=told), told
+        stated_s = recording.utc_offset_s
+        if stated_s is not None and abs(stated_s) <= _LARGEST_OFFSET_S:
+            local, offset_s = start + dt.timedelta(seconds=stated_s), stated_s
         else:
             local = start.astimezone(self._zone)
             offset_s = round((local.utcoffset() or dt.timedelta()).total_seconds())
         return f"{start.isoformat()[:19]}Z", local.isoformat()[:10], offset_s
 
     def _sport(self, recording: Recording, folder: str) -> tuple[str, bool | None, bool]:
-        """The sport, whether indoors, and whether the file itself names none."""
+        """Return the sport, whether it was indoors, and whether the file itself names none."""
         sport, indoor = sport_of_recording(recording)
         for word in (recording.sub_sport, recording.sport):
             if word in self._sport_map:
                 return self._sport_map[word], indoor, False
-        if not _SAYS_NOTHING.issuperset((recording.sport.lower(), recording.sub_sport.lower())):
+        if not _NO_SPORT.issuperset((recording.sport.lower(), recording.sub_sport.lower())):
             return sport, indoor, False
         if folder:
             return self._sport_map.get(folder) or _sport_in(folder), indoor, True
-        # A device that writes FIT knows running; what it leaves open is something else. GPX often has no word at all.
-        is_silent = not recording.sport and recording.created_at is None
-        return self._default or ("run" if is_silent else "other"), indoor, True
+        # A device that writes FIT has a word for running, so a session without one is something else. GPX often has
+        # no word at all.
+        has_no_word = not recording.sport and recording.created_at is None
+        return self._default or ("run" if has_no_word else "other"), indoor, True
 
 
-def sport_in_words(word: str) -> str | None:
-    """The sport a folder is named for, in one of the languages known, or None."""
+def sport_of_folder(word: str) -> str | None:
+    """Return the sport a folder is named for, in one of the known languages, or None."""
     sport = _sport_in(word)
     return sport if sport != "other" else None
 
@@ -197,7 +208,7 @@ def _sport_in(word: str) -> str:
 
 
 def _native_id(recording: Recording, started_at: str, distance_m: float | None) -> str:
-    """The same wherever the file lies and whatever it is called."""
+    """Return an id that does not depend on the file's place or name."""
     maker, _, serial = recording.device.rpartition(" ")
     if recording.created_at is not None and maker and serial.isdecimal():
         device = re.sub(r"[^a-z0-9]+", "-", recording.device.lower()).strip("-")
@@ -207,12 +218,12 @@ def _native_id(recording: Recording, started_at: str, distance_m: float | None) 
         length = recording.elapsed_s or recording.moving_s or distance_m or 0.0
         return f"{re.sub('[-:]', '', started_at)}-{round(length)}"
     trace = recording.trace
-    told = repr((recording.name, recording.sport, distance_m, recording.elapsed_s, recording.number)).encode()
-    return blake2b(trace.lats.tobytes() + trace.lons.tobytes() + told, digest_size=8).hexdigest()
+    fields = repr((recording.name, recording.sport, distance_m, recording.elapsed_s, recording.number)).encode()
+    return blake2b(trace.lats.tobytes() + trace.lons.tobytes() + fields, digest_size=8).hexdigest()
 
 
 def _day_in(file: str) -> str | None:
-    """The first day that a file's name spells, as year, month, day."""
+    """Return the first day in a file's name, written as year, month, day."""
     for match in _DAY.finditer(file):
         try:
             day = dt.date(int(match[1]), int(match[3]), int(match[4]))
@@ -224,7 +235,7 @@ def _day_in(file: str) -> str | None:
 
 
 def _raw(recording: Recording) -> str:
-    told = {
+    fields = {
         "sport": recording.sport,
         "sub_sport": recording.sub_sport,
         "name": recording.name,
@@ -242,4 +253,4 @@ def _raw(recording: Recording) -> str:
         "trace": digest_of(recording.trace),
         "notes": list(recording.notes),
     }
-    return _to_json({key: value for key, value in told.items() if value not in (None, "", [])})
+    return _to_json({key: value for key, value in fields.items() if value not in (None, "", [])})

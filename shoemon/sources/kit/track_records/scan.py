@@ -1,4 +1,4 @@
-"""Reads what is new or changed among the files that were found, and keeps the rest as it was read before."""
+"""Read the new and changed files among those found, and keep the rest as it was read before."""
 
 from collections.abc import Mapping
 from contextlib import closing
@@ -8,52 +8,51 @@ from shoemon.model.errors import SourceError
 from shoemon.model.recording import NoActivityError, TrackError
 from shoemon.sources.formats.reading import read_track
 from shoemon.sources.kit.archives import Archive, open_archive
-from shoemon.sources.kit.find_tracks import Found, Listing, is_rubbish, is_track, is_zip, spelled
-from shoemon.sources.kit.track_records.kept import Kept, KeptFiles
+from shoemon.sources.kit.find_tracks import FoundFile, Listing, is_system_file, is_track, is_zip, safe_name
 from shoemon.sources.kit.track_records.records import RecordReader
+from shoemon.sources.kit.track_records.stored_files import StoredFile, StoredFiles
 
 
-def scan(listing: Listing, known: KeptFiles, reader: RecordReader) -> KeptFiles:
-    """Every file of `listing`. What lies in a folder that cannot be read now is kept as it was.
-
-    Raises SourceError if the source is a single zip, and that cannot be read.
-    """
+def scan(listing: Listing, known: StoredFiles, reader: RecordReader) -> StoredFiles:
+    """Read every file of `listing`. Files in a folder that cannot be read now are kept as they were. Raises SourceError
+    if the source is a single zip, and that cannot be read."""
     now = {file.name: _file(file, known.get(file.name), reader) for file in listing.files}
     for folder, reason in listing.closed.items():
         below = f"{folder}/"
-        now |= {name: kept._replace(mark=[]) for name, kept in known.items() if name.startswith(below)}
-        now[below] = Kept([], [], [reason], {})
+        now |= {name: stored._replace(mark=[]) for name, stored in known.items() if name.startswith(below)}
+        now[below] = StoredFile([], [], [reason], {})
     return now
 
 
-def _file(file: Found, known: Kept | None, reader: RecordReader) -> Kept:
+def _file(file: FoundFile, known: StoredFile | None, reader: RecordReader) -> StoredFile:
     if known is not None and file.mark and known.mark == file.mark:
         return known
     try:
         if is_zip(file.path.name):
-            with closing(open_archive(file.path, spelled(file.path.name))) as archive:
-                return Kept(file.mark, [], [], _members(archive, file.name, known.members if known else {}, reader))
+            with closing(open_archive(file.path, safe_name(file.path.name))) as archive:
+                return StoredFile(
+                    file.mark, [], [], _members(archive, file.name, known.members if known else {}, reader)
+                )
         with file.path.open("rb") as stream:
             return _track(stream, file.name, file.mark, reader)
-    except OSError as error:  # it may be a disk that is away for a while: what was read of it stands
-        problem = f"cannot be read: {error.strerror or error}"
-        kept = known or Kept([], [], [], {})
-        found = Kept([], kept.records, [problem], kept.members)
+    except OSError as error:  # perhaps a disk that is away for a while: keep what was read before
+        reason = f"cannot be read: {error.strerror or error}"
+        stored = known or StoredFile([], [], [], {})
+        problem, found = f"{file.path.name} {reason}", StoredFile([], stored.records, [reason], stored.members)
     except TrackError as error:
-        problem = str(error)
-        found = Kept(file.mark, [], [problem], {})
+        problem, found = str(error), StoredFile(file.mark, [], [str(error)], {})
     if not file.name:
-        raise SourceError(f"{file.path.name} {problem}" if problem.startswith("cannot") else problem)
+        raise SourceError(problem)
     return found
 
 
 def _members(
-    archive: Archive, path: str, known: Mapping[str, Kept], reader: RecordReader, *, nested: bool = True
-) -> KeptFiles:
-    """The tracks in a zip, and, if `nested`, those in the zips it holds."""
-    found: KeptFiles = {}
+    archive: Archive, path: str, known: Mapping[str, StoredFile], reader: RecordReader, *, nested: bool = True
+) -> StoredFiles:
+    """Read the tracks in a zip, and, if `nested`, those in the zips in it."""
+    found: StoredFiles = {}
     for name, info in archive.members.items():
-        if is_rubbish(name) or not (is_track(name) or (nested and is_zip(name))):
+        if is_system_file(name) or not (is_track(name) or (nested and is_zip(name))):
             continue
         mark, before = [info.file_size, info.CRC], known.get(name)
         label = "/".join(filter(None, (path, name)))
@@ -67,19 +66,19 @@ def _members(
             else:
                 with closing(archive.nested(name)) as inner:
                     members = _members(inner, label, before.members if before else {}, reader, nested=False)
-                found[name] = Kept(mark, [], [], members)
+                found[name] = StoredFile(mark, [], [], members)
         except TrackError as error:
-            found[name] = Kept(mark, [], [str(error)], {})
+            found[name] = StoredFile(mark, [], [str(error)], {})
     return found
 
 
-def _track(stream: BinaryIO, path: str, mark: list[int], reader: RecordReader) -> Kept:
-    """What a file holds. What is no activity (settings, a course) is no problem, and not read again."""
+def _track(stream: BinaryIO, path: str, mark: list[int], reader: RecordReader) -> StoredFile:
+    """Read a file. One that is not an activity (settings, a course) is not a problem, and not read again."""
     try:
         recordings = read_track(stream, path.rpartition("/")[2])
     except NoActivityError:
-        return Kept(mark, [], [], {})
+        return StoredFile(mark, [], [], {})
     except TrackError as error:
-        return Kept(mark, [], [str(error)], {})
+        return StoredFile(mark, [], [str(error)], {})
     records, problems = reader.read(path, recordings)
-    return Kept(mark, records, problems, {})
+    return StoredFile(mark, records, problems, {})

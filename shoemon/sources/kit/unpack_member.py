@@ -1,4 +1,4 @@
-"""Reads a packed member of a zip from any place in it: a zip within a zip need not be unpacked anew for each file."""
+"""Read a packed member of a zip from any position: a zip within a zip need not be unpacked again for each file."""
 
 import io
 import struct
@@ -9,22 +9,20 @@ from zipfile import ZIP_DEFLATED, BadZipFile, ZipInfo
 
 _HEAD_BYTES, _STEP = 30, 1 << 16
 _MOST_MARKS, _LEAST_APART = 256, 1 << 20
-"""A mark takes some 40 KB. From one to the next are at least so many bytes, which are unpacked in some milliseconds."""
+"""A mark takes some 40 KB. So many bytes from one mark to the next are unpacked in some milliseconds."""
 
 
 class _Mark(NamedTuple):
-    """How far unpacking was: the place among the unpacked bytes, that among the packed ones, and what zlib knew."""
+    """A state of unpacking: the position in the unpacked bytes, in the packed ones, and zlib's state."""
 
     place: int
     packed: int
     state: "zlib._Decompress"
 
 
-class Unpacked(io.RawIOBase):
-    """The bytes of member `info` of the zip in `stream`, at most as many as it states. `info` must be deflated.
-
-    Reading raises zlib.error for what is broken, and EOFError where the packed bytes end too early.
-    """
+class UnpackedMember(io.RawIOBase):
+    """The bytes of member `info` of the zip in `stream`, at most as many as it states. `info` must be deflated. Reading
+    raises zlib.error if it is broken, and EOFError where the packed bytes end too early."""
 
     def __init__(self, stream: BinaryIO, info: ZipInfo) -> None:
         if info.compress_type != ZIP_DEFLATED:
@@ -32,7 +30,7 @@ class Unpacked(io.RawIOBase):
         stream.seek(info.header_offset)
         head = stream.read(_HEAD_BYTES)
         if len(head) < _HEAD_BYTES or head[:4] != b"PK\3\4":
-            raise BadZipFile("no member where the list says")
+            raise BadZipFile("no member where the list has one")
         self._stream, self._size, self._packed_size = stream, info.file_size, info.compress_size
         self._start = info.header_offset + _HEAD_BYTES + sum(struct.unpack_from("<HH", head, 26))
         self._apart = max(_LEAST_APART, self._size // _MOST_MARKS)
@@ -52,7 +50,7 @@ class Unpacked(io.RawIOBase):
         return self._wanted
 
     def readinto(self, buffer: object) -> int:
-        view = memoryview(buffer).cast("B")  # type: ignore[arg-type]  # whatever a BufferedReader hands over
+        view = memoryview(buffer).cast("B")  # type: ignore[arg-type]  # the buffer of a BufferedReader
         if not self._place <= self._wanted <= self._place + self._apart:
             self._go_back()
         while self._place < min(self._wanted, self._size):
@@ -68,7 +66,7 @@ class Unpacked(io.RawIOBase):
         self._place, self._packed, self._state = mark.place, mark.packed, mark.state.copy()
 
     def _more(self, most: int) -> bytes:
-        """The next bytes, at least one."""
+        """Unpack the next bytes, at least one."""
         while not self._state.eof:
             packed = self._state.unconsumed_tail or self._next_packed()
             data = self._state.decompress(packed, most)

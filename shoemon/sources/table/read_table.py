@@ -1,4 +1,4 @@
-"""The records of one pull, table after table, with what is to be remembered of them."""
+"""Read the records of one pull, table after table, and what its cursor stores."""
 
 import os
 from array import array
@@ -19,30 +19,30 @@ from shoemon.sources.table.text import Table, table_in
 Records = Generator[Activity | Problem, None, None]
 
 
-class Reading:
-    """Reads the tables of one pull. `is_stable` and `tail` hold once the records were read to their end."""
+class TableReader:
+    """Reads the tables of one pull. `is_stable` and `tail` are valid after the records were read to their end."""
 
     def __init__(self, settings: TableSettings, runner_zone: str) -> None:
         self._settings, self._zone = settings, runner_zone
-        self._firsts = Firsts()
+        self._firsts = FirstRows()
         self.is_stable = True
-        """Whether every file was the same before and after."""
+        """True if every file was the same before and after."""
         self.tail: Resume | None = None
-        """How to read on when something is added at the end of the only file; None if that is not safe."""
+        """How to continue when rows are added at the end of the only file; None if that is not safe."""
 
     def pages(self, pages: Iterable[tuple[str, str, IO[bytes]]]) -> Records:
-        """The records of pages, each given by what it is called, the name its format is told by, and its bytes."""
+        """Yield the records of pages, each with a name for messages, one that decides its format, and its bytes."""
         for label, name, body in pages:
             body.seek(0)
             with table_in(body, self._settings, label, name) as table:
                 yield from self._records(table)
 
     def files(self, files: list[tuple[str, Path, Scan]], resume: tuple[int, Resume] | None) -> Records:
-        """The records of files; with `resume` those after so many bytes only."""
+        """Yield the records of files; with `resume` only those after so many bytes."""
         for label, file, scan in files:
             with open_file(file) as binary:
                 if not scan.mark.is_of(os.fstat(binary.fileno())):
-                    raise SourceError(f"{file} changes while it is read; it is tried again later")
+                    raise SourceError(f"{file} changes while it is read; the next sync reads it again")
                 binary.seek(resume[0] if resume else 0)
                 with table_in(binary, self._settings, label, file.name, resume[1] if resume else None) as table:
                     reader_is_safe = yield from self._records(table)
@@ -50,7 +50,7 @@ class Reading:
                 self.is_stable = self.is_stable and scan.mark.is_of(os.fstat(binary.fileno()))
 
     def _records(self, table: Table) -> Generator[Activity | Problem, None, bool]:
-        """The records of one table; at last whether rows added to it later can be told from those read now."""
+        """Yield the records of one table; return whether rows added later are distinguishable from these."""
         reader = RowReader(self._settings, self._zone, table)
         read, notes, take, label = reader.read, reader.notes, self._firsts.take, table.label
         self._firsts.begin(label)
@@ -81,8 +81,8 @@ class Reading:
         return Resume("ndjson", table.names, "", table.lines) if table.is_lines else None
 
 
-class Firsts:
-    """Where each id came first, in about 150 bytes a record."""
+class FirstRows:
+    """The first row of each id, in about 150 bytes a record."""
 
     def __init__(self) -> None:
         self._numbers: dict[str, int] = {}
@@ -91,12 +91,12 @@ class Firsts:
         self._begin: list[int] = []
 
     def begin(self, label: str) -> None:
-        """The records that follow stand in the table called `label`."""
+        """Begin the table called `label`."""
         self._labels.append(label)
         self._begin.append(len(self._rows))
 
     def take(self, activity: Activity, row: int) -> Activity | Problem | None:
-        """The activity if it is new; None if the same record came before; a Problem if that has to be told."""
+        """Return the activity if it is new; None for a repeated record; a Problem if that must be reported."""
         number = len(self._rows)
         first = self._numbers.setdefault(activity.native_id, number)
         if first == number:
@@ -106,7 +106,9 @@ class Firsts:
         place, label = f"{self._labels[-1]}:{row}", self._labels[bisect_right(self._begin, first) - 1]
         earlier = f"row {self._rows[first]}" + (f" of {label}" if label != self._labels[-1] else "")
         if self._contents[first] != hash(activity.raw):
-            message = f"row {row} has the id of {earlier}, {activity.native_id}, but is another: the first one counts"
+            message = (
+                f"row {row} has the id of {earlier}, {activity.native_id}, but other content: the first one counts"
+            )
             return Problem(place, message, activity.raw[:2000])
         if activity.utc_offset_s is None and activity.native_id == content_id(
             activity.started_at, activity.sport, activity.distance_m, activity.name

@@ -1,4 +1,4 @@
-"""Which track is of which activity: Garmin names the files by upload, not by activity, so the start tells. Pure."""
+"""Match tracks and activities by their start, as Garmin names the files by upload, not by activity. Pure."""
 
 import json
 from collections import defaultdict
@@ -15,19 +15,17 @@ from shoemon.sources.kit.track_records.records import Record
 _DAYS = WINDOW.days + 1
 
 
-def lay(activities: Sequence[Activity], records: Iterable[Record]) -> dict[str, Record]:
-    """The recording of each activity that has one, by the activity's native id; each is that of one activity at most.
-
-    First by the second in which both began; what is left by `duplicates.same_run`, the nearest start first. Recordings
-    that remain are of activities that the runner deleted, or copies.
-    """
+def match_tracks(activities: Sequence[Activity], records: Iterable[Record]) -> dict[str, Record]:
+    """Find the recording of each activity, by the activity's native id; each recording is of at most one activity.
+    First those that began in the same second; then by `duplicates.same_run`, the nearest start first. The remaining
+    recordings are of activities that the runner deleted, or copies."""
     by_start: dict[str, list[Record]] = defaultdict(list)
     for record in records:
         by_start[record.started_at].append(record)
     found: dict[str, Record] = {}
     for activity in activities:
         if here := by_start.get(activity.started_at):
-            best = min(here, key=partial(_unlikeness, activity))
+            best = min(here, key=partial(_difference, activity))
             here.remove(best)
             found[activity.native_id] = best
     left = [activity for activity in activities if activity.native_id not in found]
@@ -35,21 +33,21 @@ def lay(activities: Sequence[Activity], records: Iterable[Record]) -> dict[str, 
 
 
 def with_track(activity: Activity, record: Record) -> Activity:
-    """The activity with its track, and where it began; other points in the file make another record of it."""
-    told = json.loads(activity.raw)
+    """Return the activity with its track, and its start; other points in the file change its raw record."""
+    raw = json.loads(activity.raw)
     if trace := json.loads(record.raw).get("trace"):
-        told["trace"] = trace
+        raw["trace"] = trace
     has_place = activity.start_lat is not None
     return activity._replace(
         track=record.track,
         start_lat=activity.start_lat if has_place else record.lat,
         start_lon=activity.start_lon if has_place else record.lon,
         elevation_m=record.elevation_m if activity.elevation_m is None else activity.elevation_m,
-        raw=json.dumps(told, ensure_ascii=False),
+        raw=json.dumps(raw, ensure_ascii=False),
     )
 
 
-def _unlikeness(activity: Activity, record: Record) -> tuple[bool, float, bool, str]:
+def _difference(activity: Activity, record: Record) -> tuple[bool, float, bool, str]:
     apart_s = abs((activity.elapsed_s or activity.moving_s or 0.0) - (record.elapsed_s or record.moving_s or 0.0))
     is_other = not record.is_vague and kind(record.sport) != kind(activity.sport)
     return is_other, apart_s, record.lat is None, record.track
@@ -59,7 +57,7 @@ def _nearest(activities: Sequence[Activity], records: Sequence[Record]) -> dict[
     by_day: dict[date, list[tuple[int, Record]]] = defaultdict(list)
     for number, record in enumerate(records):
         by_day[date.fromisoformat(record.started_at[:10])].append((number, record))
-    fitting = []
+    pairs = []
     for activity in activities:
         one, day = outline_of(activity)._replace(source="listed"), date.fromisoformat(activity.started_at[:10])
         for days in range(-_DAYS, _DAYS + 1):
@@ -67,10 +65,10 @@ def _nearest(activities: Sequence[Activity], records: Sequence[Record]) -> dict[
                 other = _outline_of(record, activity.sport)
                 if same_run(one, other):
                     apart_s = abs((begun(one) - begun(other)).total_seconds())
-                    fitting.append((apart_s, activity.native_id, number))
+                    pairs.append((apart_s, activity.native_id, number))
     found: dict[str, Record] = {}
     taken: set[int] = set()
-    for _, id, number in sorted(fitting):
+    for _, id, number in sorted(pairs):
         if id not in found and number not in taken:
             found[id] = records[number]
             taken.add(number)
@@ -78,7 +76,7 @@ def _nearest(activities: Sequence[Activity], records: Sequence[Record]) -> dict[
 
 
 def _outline_of(record: Record, sport: str) -> Outline:
-    """`sport` is taken for that of a file which names none."""
+    """Return the outline of a record; `sport` is used for a file that names none."""
     lasts_s, metres = record.elapsed_s or record.moving_s or 0.0, record.distance_m or 0.0
     named = sport if record.is_vague else record.sport
     id = ActivityId(record.native_id)
@@ -86,7 +84,7 @@ def _outline_of(record: Record, sport: str) -> Outline:
 
 
 def unlisted(activities: Iterable[Activity], records: Iterable[Record], found: Mapping[str, Record]) -> int:
-    """How many recordings are of no activity that is listed; a second file of a run that has its track is of it."""
+    """Count the recordings without a listed activity; a second file of a run with a track is not one."""
     starts = {activity.started_at for activity in activities}
     used = {record.track for record in found.values()}
     return sum(record.track not in used and record.started_at not in starts for record in records)

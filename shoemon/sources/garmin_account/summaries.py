@@ -1,7 +1,7 @@
-"""The activities that a Garmin account lists, in `*_summarizedActivities.json`.
+"""Read the list of activities of a Garmin account, `*_summarizedActivities.json`.
 
-Lengths are in centimetres and times in milliseconds, as seen in an export and in the programs that read such. One of a
-triathlon and its parts stand there all: only the parts are activities.
+Lengths are in centimetres and times in milliseconds, as seen in an export and in programs that read it. A triathlon is
+listed whole and in parts: only the parts are activities.
 """
 
 import datetime as dt
@@ -17,7 +17,7 @@ from shoemon.sources.garmin_account.gear import GearList
 from shoemon.sources.kit.activities import Moment, Row, make_activity, moment_local, moment_utc, moment_with_offset
 from shoemon.sources.kit.fields import needed_text_at, number_at, text_at, time_at
 from shoemon.sources.kit.files import ExportFiles, Pairs
-from shoemon.sources.kit.find_tracks import spelled
+from shoemon.sources.kit.find_tracks import safe_name
 
 MOST_RECORDS = 200_000
 _LIST = "summarizedActivitiesExport"
@@ -28,45 +28,43 @@ _LARGEST_OFFSET = dt.timedelta(hours=14)
 
 
 def is_summary_file(name: str) -> bool:
-    """Whether a file of the export is called like a list of activities."""
+    """Return whether a file of the export is named like a list of activities."""
     return name.lower().endswith("summarizedactivities.json")
 
 
 def refuse_several(files: ExportFiles) -> None:
-    """Raises SourceError for exports side by side: of what both list, nobody knows which is the newer."""
+    """Raise SourceError for several exports: of an activity in both lists, the newer record is unknown."""
     folders = sorted({posixpath.dirname(name) or "." for name in filter(is_summary_file, files.names)})
     if len(folders) > 1:
         what = f"several exports of Garmin ({', '.join(folders[:5])}); name one in `path`"
-        raise SourceError(f"{spelled(files.path.name)} holds {what}", retryable=False)
+        raise SourceError(f"{safe_name(files.path.name)} contains {what}", retryable=False)
 
 
 def rows(files: ExportFiles) -> Iterator[Row]:
-    """Every record that is listed, with its place. Raises SourceError if a file cannot be read, for its runs would seem
-    to be gone."""
+    """Yield every listed record with its place. Raises SourceError if a file cannot be read whole."""
     count = 0
     for name in filter(is_summary_file, files.names):
         try:
-            held = files.json(name, keep=_without_laps)
+            content = files.json(name, keep=_without_laps)
         except ValueError as error:
             raise SourceError(f"{name}: {error}; download the export again") from None
-        for number, record in enumerate(_records(held), 1):
+        for number, record in enumerate(_records(content), 1):
             count += 1
             if count > MOST_RECORDS:
                 what = f"lists more than {MOST_RECORDS:,} activities"
-                raise SourceError(f"{spelled(files.path.name)} {what}", retryable=False)
+                raise SourceError(f"{safe_name(files.path.name)} {what}", retryable=False)
             yield f"{name}:{number}", record
 
 
-class Reader:
-    """Makes activities of records. `without_distance` has the ids of those that do not say how far they went:
-    nought is what stands there where nothing measured it."""
+class ActivityReader:
+    """Makes activities of records. `without_distance` has the ids of those with none, or 0, for not measured."""
 
     def __init__(self, source: str, zone: ZoneInfo, gear: GearList) -> None:
         self._source, self._zone, self._gear = source, zone, gear
         self.without_distance: set[str] = set()
 
     def read(self, record: Mapping[str, Any]) -> Activity | None:
-        """The activity of a record; None of one that others are the parts of. Raises ValueError in words."""
+        """Make the activity of a record; None for one that is listed in parts. Raises ValueError."""
         if record.get("parent") is True:
             return None
         id = needed_text_at(record, "activityId")
@@ -96,13 +94,13 @@ class Reader:
 
 
 def _without_laps(pairs: Pairs) -> Any:
-    """Laps and the like are nearly all of a large file; of the lists only that of the activities is kept."""
+    """Remove all lists except that of the activities: laps and the like are nearly all of a large file."""
     return {key: value for key, value in pairs if key in (_LIST, "activityType") or not isinstance(value, list | dict)}
 
 
-def _records(held: Any) -> Iterator[Any]:
-    """The records of a file: of one list, or of several, each with its name or without."""
-    for part in held if isinstance(held, list) else [held]:
+def _records(content: Any) -> Iterator[Any]:
+    """Yield the records of a file: of one list, or of several, with or without a name."""
+    for part in content if isinstance(content, list) else [content]:
         if isinstance(part, Mapping) and _LIST in part:
             yield from part[_LIST] if isinstance(part[_LIST], list) else ()
         else:
@@ -110,21 +108,21 @@ def _records(held: Any) -> Iterator[Any]:
 
 
 def _kind(record: Mapping[str, Any]) -> tuple[str, str]:
-    """Garmin's own word and the sport; of a word that is not known, `sportType` tells at least the kind."""
-    told = record.get("activityType")
-    kind = text_at(told if isinstance(told, Mapping) else {"typeKey": told}, "typeKey") or ""
+    """Return Garmin's own word and the sport, for an unknown word by `sportType`."""
+    type = record.get("activityType")
+    kind = text_at(type if isinstance(type, Mapping) else {"typeKey": type}, "typeKey") or ""
     wide = text_at(record, "sportType") or ""
     sport = sport_of(kind)
     return kind or wide, sport if sport != "other" else sport_of(wide)
 
 
 def _moment(record: Mapping[str, Any], zone: ZoneInfo) -> Moment:
-    """When it began. The clock on the wrist beside that of Greenwich tells the offset; it stands there as if in UTC."""
+    """Return the start. Local time, written as if in UTC, and UTC give the offset."""
     start = _time(record, "startTimeGmt") or _time(record, "beginTimestamp")
     local = _time(record, "startTimeLocal")
     if start is None:
         if local is None:
-            raise ValueError("it does not say when it began")
+            raise ValueError("it has no start time")
         return moment_local(local.replace(tzinfo=None), zone)
     if local is not None:
         offset = round((local - start) / _ZONE_STEP) * _ZONE_STEP
@@ -134,7 +132,7 @@ def _moment(record: Mapping[str, Any], zone: ZoneInfo) -> Moment:
 
 
 def _time(record: Mapping[str, Any], key: str) -> dt.datetime | None:
-    """Milliseconds since 1970, or the time in ISO 8601. Raises ValueError in words."""
+    """Read milliseconds since 1970, or the time in ISO 8601. Raises ValueError."""
     value = record.get(key)
     if isinstance(value, str) and "-" in value.strip()[1:]:
         moment = time_at(record, key)
@@ -147,13 +145,13 @@ def _time(record: Mapping[str, Any], key: str) -> dt.datetime | None:
 
 
 def _seconds(record: Mapping[str, Any], *keys: str) -> float | None:
-    """The first time there is, in seconds."""
+    """Return the first duration at one of `keys`, in seconds."""
     found = next((number for key in keys if (number := _number(record, key)) is not None), None)
     return None if found is None else found / 1000
 
 
 def _number(record: Mapping[str, Any], key: str) -> float | None:
-    """A figure beside, which is left out where it is none."""
+    """Read a figure that is not essential; None if it is not a number."""
     try:
         return number_at(record, key)
     except ValueError:
