@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import groupby
+from sqlite3 import Connection
 
 from sqlite_utils import Database
 
@@ -20,9 +21,14 @@ NAMES_SQL = f"""
 """All names in sources where any has changed, the newest first."""
 
 
+def gear_names(conn: Connection) -> list[GearName]:
+    """Everything that is known of the names in sources where any has changed, the newest first."""
+    return [GearName(*row) for row in conn.execute(NAMES_SQL)]
+
+
 def former_names(database: Database) -> FormerNames:
     """Return by source and id of gear every name it had, the newest first; see `known_as`."""
-    return known_as(GearName(*row) for row in database.conn.execute(NAMES_SQL))
+    return known_as(gear_names(database.conn))
 
 
 class GearChanges:

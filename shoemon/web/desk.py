@@ -58,7 +58,7 @@ class Desk:
         config = self._current()
         try:
             with read_only(config.database, timeout_s=10) as connection:
-                return choices(connection, runs, config.plan.shoes)
+                return choices(connection, runs, config.plan)
         except sqlite3.Error as error:
             log.error("cannot suggest pairs: %s", error)
             return {}

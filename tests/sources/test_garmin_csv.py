@@ -11,7 +11,7 @@ from kit.places import REAL_DATA
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.errors import SourceError
 from shoemon.model.ids import ActivityId
-from shoemon.sources import Context, csv_exports, recognise
+from shoemon.sources import Context, csv_exports, garmin_csv, recognise
 from shoemon.sources.garmin_csv import Settings, make, warnings
 from shoemon.sources.garmin_csv.figures import Distances, Unit, decimal_sign
 from shoemon.sources.kit import find_tracks
@@ -193,6 +193,13 @@ def test_every_language_is_read(tmp_path: Path, head: str, line: str, found: tup
     assert recognise(path) == {"type": "garmin-csv", "path": str(path), "unit": "km"}
 
 
+def test_a_list_without_its_favourites_is_recognised_by_names_and_content(tmp_path: Path) -> None:
+    text = "Activity Type,Date,Title,Distance,Calories,Time\nRunning,2024-08-06 20:55:00,Evening,8.04,520,00:41:29\n"
+    path = put(tmp_path / "Activities.csv", text)
+    assert recognise(path) == {"type": "garmin-csv", "path": str(path), "unit": "km"}
+    assert garmin_csv.recognise(put(path, text.replace("Title", "Titulus").replace("Time", "Tempus"))) is None
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
 def test_a_spreadsheets_way_to_save_does_no_harm(tmp_path: Path, encoding: str) -> None:
     text = rows(RUN, head=HEAD).replace("Lunch, hilly", "Mühle; süß")
@@ -340,8 +347,7 @@ UNLIKE_LISTS: dict[str, str | bytes] = {
 @pytest.mark.parametrize("kind", [*NO_LISTS, *UNLIKE_LISTS])
 def test_nothing_else_is_recognised_and_what_is_no_list_at_all_fails_the_pull(tmp_path: Path, kind: str) -> None:
     text = {**NO_LISTS, **UNLIKE_LISTS}[kind]
-    settings = recognise(put(tmp_path / "Activities.csv", text))
-    assert settings is None or settings["type"] != "garmin-csv"
+    assert garmin_csv.recognise(put(tmp_path / "Activities.csv", text)) is None
     if kind in NO_LISTS:
         with pytest.raises(SourceError, match="Activities"):
             read(tmp_path, text)

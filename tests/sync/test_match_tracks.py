@@ -23,7 +23,7 @@ from shoemon.ground.overpass.fetch import FetchedCells
 from shoemon.model.run_ground import Match
 from shoemon.model.trace import Box, Trace
 from shoemon.report.explain import explain_lines
-from shoemon.report.status import ground_lines
+from shoemon.report.sync_lines import ground_lines
 from shoemon.store.database import open_database
 from shoemon.store.state_database import State
 from shoemon.sync.match import unmatched, workers

@@ -298,7 +298,10 @@ def test_the_likeliest_pairs_come_first_and_the_run_itself_says_nothing(home: Ho
 def test_of_many_pairs_three_are_put_forward_and_all_in_use_that_day_are_there(home: Home) -> None:
     pairs = "".join(f"  - {{id: s{i}, name: S{i}, gear: g{i}}}\n" for i in range(6))
     home.shoes(f"shoes:\n{pairs}  - {{id: gone, name: G, retired: 2024-01-01}}\n")
-    home.table("watch", [(i, f"2024-05-{i + 1:02d}T07:00:00Z", 8000, "run", "", f"g{i}", "", 2400) for i in range(7)])
+    home.table(
+        "watch",
+        [(i, f"2024-05-{i + 1:02d}T07:00:00Z", 8000, "run", "", "" if i > 5 else f"g{i}", "", 2400) for i in range(7)],
+    )
     home.sync(["watch"])
     shares = [choice["share"] for choice in desk_of(home).likely("watch:6")]
     assert len(shares) == 6 and all(share > 0 for share in shares[:3]) and shares[3:] == [0.0] * 3

@@ -79,7 +79,7 @@ def match_tracks(
         if not (total := unmatched.count()):
             return Matched(notes=notes)
         left, until = total, time.monotonic() + budget_s
-        progress(SyncStep(MATCHING, 0, total, said=""))
+        progress(SyncStep(MATCHING, 0, total, shown=""))
         with closing(surveys(surveyor_of(config), unmatched.requests(), fetching if fetching.url else None)) as found:
             for batch in _batches(found, until, stopping):
                 held |= {survey.message: None for survey in batch if survey.status == "waiting" and survey.message}
@@ -101,7 +101,7 @@ def _bring_map_up_to_date(config: Config, clock: Clock, progress: Callable[[Sync
     try:
         return tuple(update_map(
             config.map_database, config.directory, config.main.ground.map, iso(clock()),
-            lambda said: progress(SyncStep("reading the map", said=said)),
+            lambda said: progress(SyncStep("reading the map", shown=said)),
         ))  # fmt: skip
     except (ShoemonError, OSError, MemoryError, sqlite3.Error) as error:  # it reads no database but the map
         return (_reason(error),)
