@@ -58,7 +58,7 @@ UNKNOWN = f"""
       count(*) AS runs, sum(u.distance_m) AS distance_m, max(a.started_at) AS started_at, a.id, a.name, a.local_date
     FROM found u CROSS JOIN activities a ON a.id = u.activity
     GROUP BY u.is_unknown, u.reason, u.word, status, tracked"""  # noqa: E501
-"""Metres on unknown ground by reason, by the status of the match, and by whether there is a track; and the latest run."""
+"""Metres on unknown ground by reason, status of the match, and whether there is a track; with the latest run."""
 STATUS = """
     coalesce((SELECT status FROM track_matches WHERE activity = a.id), (SELECT m.status
       FROM activities c JOIN track_matches m ON m.activity = c.id

@@ -122,6 +122,8 @@ MORE_RUNS = "... and {count} more:"
 MORE_RUNS_FIRST = "... and {count} more; the first {listed} of them:"
 MORE_RUNS_AT = "... and {count} more: {url}"
 MORE_RUNS_IN_VIEW = "... and {count} more; all of them stand in the view unassigned_runs."
+NEW_GEAR = "Gear that belongs to no pair in shoes.yaml; to add it as one:"
+RUNS_IN_NEW_GEAR = ("{name}, 1 run", "{name}, {runs} runs")
 HOW_IN_YAML = (
     "Put the lines that are right under “corrections:” in shoes.yaml, or name the shoe where you recorded the run; "
     "either counts with the next sync. A rule or a default shoe spares you the question."

@@ -81,7 +81,7 @@ def test_a_sync_at_work_is_shown_and_read_out_once_whatever_its_figures_do(brows
         assert reader.tab.locator("#progress").inner_text().strip() == ""
         tell = ProgressReporter(home.config.database, home.clock, lambda _: None, iter(range(0, 100, 2)).__next__)
         with lock(progress.lock_file(home.config.database), "a test"):
-            tell(SyncStep("reading watch", 12345, said=""))
+            tell(SyncStep("reading watch", 12345, shown=""))
             asks(reader, 16)
             said(reader, "Sync running: reading watch")
             line = reader.tab.locator("#progress .going")
@@ -90,7 +90,7 @@ def test_a_sync_at_work_is_shown_and_read_out_once_whatever_its_figures_do(brows
                 reader.tab.get_by_role("progressbar", name="Sync running: reading watch").get_attribute("value") is None
             )
             for done in (1000, 1025, 1050):
-                tell(SyncStep(MATCHING, done, 2880, said=""))
+                tell(SyncStep(MATCHING, done, 2880, shown=""))
                 asks(reader, 2)
                 reader.tab.locator("#progress .counted", has_text=f"1.{done - 1000:03} of 2.880").wait_for()
             bar = reader.tab.get_by_role("progressbar", name=f"Sync running: {MATCHING}")

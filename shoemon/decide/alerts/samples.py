@@ -31,6 +31,10 @@ RUN = {
     }],
     "url": "https://shoes.example.org/-/assign/strava~3A1",
 }  # fmt: skip
+NEW = {
+    "shoe": "glide", "name": "Glide", "gear": ["12"], "runs": 2,
+    "command": "shoemon shoes add glide --name Glide --gear 12",
+}  # fmt: skip
 DATA: Mapping[str, Mapping[str, Any]] = {
     "soon": SHOE,
     "due": {**SHOE, "steadiness": "steady", "rate_m": 4300.0, "due_on": "2026-03-10"},
@@ -48,7 +52,7 @@ DATA: Mapping[str, Mapping[str, Any]] = {
             "source": "watch", "type": "table", "reason": "failing", "since": "2026-02-20T06:00:00Z", "error": None,
         }],
     },
-    "unassigned": {**FIGURES, "runs": [RUN], "others": []},
+    "unassigned": {**FIGURES, "runs": [RUN], "others": [], "new_gear": [NEW]},
     "longest": {
         **FIGURES, "run": "strava:1", "local_date": "2026-02-28", "name": "Long one", "distance_m": 21000.0,
         "longest_m": 18000.0, "longest_on": "2026-02-10",
