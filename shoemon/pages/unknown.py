@@ -25,7 +25,7 @@ KINDS = {
         "Give `surface:` to their shoe or to a rule in `shoes.yaml`, or `default:` to `ground` in `shoemon.yaml`."),
     "not matched": Kind("their track was not matched to a map",
         "Import a map of the place; the next sync uses it.", MAP),
-    "outside": Kind("their track is where no map was imported",
+    "outside": Kind("their track is outside the imported maps",
         "Import a map of that place; the next sync uses it.", MAP),
     "partial": Kind("their track is partly outside the map",
         "Import the map beside it if it is missing, or give `surface:` to a rule or correction in `shoes.yaml`.",

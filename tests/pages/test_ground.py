@@ -355,7 +355,7 @@ def test_every_reason_of_a_sync_is_told_with_what_helps_and_together_they_are_al
     said = text_of(section(html, "unknown"))
     assert "The ground of 25 km of the last twelve months (69 %) is not known. These runs, and all before" in said
     assert (
-        "Make it a surface of your own in shoemon.yaml : ground: {surfaces: {WORD: {ground: soft}}} The latest: In other words"
+        "Define it as a surface of your own in shoemon.yaml : ground: {surfaces: {WORD: {ground: soft}}} The latest: In other words"
         in said
     )
     assert re.findall(r'href="(/-/run/[^"]+)">(.*?)</a>', section(html, "unknown")) == [

@@ -99,7 +99,7 @@ def test_legs_add_up_on_several_pairs_and_a_run_without_one_asks_which(tmp_path:
     assert "asphalt 8 km, because rule 2 of shoes.yaml sets it." in text
     assert "Its export gives 9 km; 8 km count." in text and "Together 8 Also" not in text and "Together 8 If" in text
     loose = told(path, "s:2")
-    assert "No shoe , because s calls it “G”, and that fits pegasus and dash alike." in loose
+    assert "No shoe , because s calls it “G”, and that fits pegasus and dash equally well." in loose
     assert "Which shoe?" in loose and "Wrong shoe?" not in loose
 
 
@@ -276,7 +276,7 @@ def test_the_map_is_told_beside_what_counts(one: Path) -> None:
     text = told(one)
     assert "The track on the map Surface Ground km By How sure asphalt hard 6.4 the ways’ own tags 90 % sure" in text
     assert "unknown unknown 3.5 the map does not name it If something" in text
-    assert 'As the map has it - {run: "s:1", surface: {unknown: 35%, asphalt: rest}}' in text
+    assert 'As on the map - {run: "s:1", surface: {unknown: 35%, asphalt: rest}}' in text
     bars = [attrs["aria-label"] for tag, attrs in Tags(page(one, of("s:1"))).found if tag == "svg"]
     assert bars == ["soft 10\xa0km"]
 
