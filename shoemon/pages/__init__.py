@@ -1,1 +1,1 @@
-"""Shared code of the pages in `plugins/`: figures and dates for a reader, rights, addresses, and what needs a decision."""
+"""Shared code of the pages in `plugins/`: figures, dates, rights, addresses, and open decisions."""
