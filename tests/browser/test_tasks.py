@@ -71,7 +71,7 @@ def test_task_why_a_run_counts_as_it_does(browser: Any, runner: Runner, pages: S
         reader.open()
         reader.click(reader.tab.get_by_role("link", name="Weekly run 5", exact=True))
         assert runner.one(5) == ("sheet:5", runner.one(5).day, "Weekly run 5", 10250.0, "Fell", "", "road")
-        stands(reader, "Alder Road", "because a correction in shoes.yaml says so", "because nothing says what it was")
+        stands(reader, "Alder Road", "because a correction in shoes.yaml sets it", "because nothing names the surface")
         assert "10.3 km" in reader.text() or "10.25 km" in reader.text()
         assert reader.clicks <= 2
 

@@ -244,7 +244,7 @@ def test_explain_says_why_a_run_counts_as_it_does(shoemon: Shoemon, home: Home) 
     ) in long_one.out
     assert "2024-05-01T07:00:00Z" in long_one.out
     assert '"metres": "95000"' in long_one.out
-    assert "(no shoe): watch calls it “Vibram”, and no pair in shoes.yaml is called so" in shoemon("explain 3").out
+    assert "(no shoe): watch calls it “Vibram”, and no pair in shoes.yaml has this name" in shoemon("explain 3").out
     assert "does not count: its sport (ride) is not among the sports in shoemon.yaml" in shoemon("explain 4").out
     unknown = shoemon("explain watch:77")
     assert (unknown.code, unknown.out) == (1, "")

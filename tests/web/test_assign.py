@@ -347,7 +347,7 @@ def test_whoever_is_signed_in_may_from_anywhere_but_still_needs_the_form(home: H
 def test_where_settings_tell_of_a_proxy_its_address_is_not_trusted(home: Home) -> None:
     home.main("sources:\n" + table_source("watch") + "web: {url: 'https://shoes.example.org/'}\n")
     pages = pages_of(home)
-    assert "by way of a proxy" in pages.get().text
+    assert "through a proxy" in pages.get().text
     assert pages.post({"shoe": "road"}).status_code == 403 and text(home) == SHOES
 
 
@@ -539,7 +539,7 @@ def test_a_tap_while_a_sync_is_at_work_is_said_to_wait(home: Home, monkeypatch: 
     with locking.lock(home.directory / "shoemon.db.sync.lock", "sync"):
         answer = pages.post({"shoe": "road"})
         assert (answer.status_code, answer.headers["location"]) == (303, f"{PAGE}?said=waits")
-        assert "as soon as the sync at work has ended" in pages.get(answer.headers["location"]).text
+        assert "after the running sync" in pages.get(answer.headers["location"]).text
         assert "watch:2" in text(home)
     until(lambda: pair_of(home) == "road")
 

@@ -25,7 +25,7 @@ MEMBER = {**SHOE, "id": "pegasus-soon-1", "kind": "soon", "stage": "soon", "titl
 RUN = {
     "run": "strava:1", "local_date": "2026-02-28", "name": "Long one", "sport": "run", "distance_m": 21000.0,
     "reason": "gear_unknown", "reason_detail": {"gear": 'Peg "40"'},
-    "why": "Strava calls it “Peg 40”, and no pair in shoes.yaml is called so", "likely": [{
+    "why": "Strava calls it “Peg 40”, and no pair in shoes.yaml has this name", "likely": [{
         "shoe": "pegasus", "name": "Pegasus", "share": 0.8,
         "url": "https://shoes.example.org/-/assign/strava~3A1?shoe=pegasus",
     }],
