@@ -71,24 +71,36 @@ def print_status(config: Config) -> None:
     print_notes(notes)
 
 
+_DECISIONS = {
+    "unassigned_runs": (
+        "1 run without a shoe (view unassigned_runs)", "{n} runs without a shoe (view unassigned_runs)",
+    ),
+    "ambiguous_runs": ("1 of them claimed by more than one shoe", "{n} of them claimed by more than one shoe"),
+    "problems": ("1 unreadable record (table problems)", "{n} unreadable records (table problems)"),
+    "missing_activities": (
+        "1 activity no longer listed by its export", "{n} activities no longer listed by their export",
+    ),
+    "unreadable_tracks": ("1 unreadable track (table track_matches)", "{n} unreadable tracks (table track_matches)"),
+    "ground_disagreements": (
+        "1 run on whose ground export and map disagree (view ground_disagreements)",
+        "{n} runs on whose ground export and map disagree (view ground_disagreements)",
+    ),
+    "waiting_messages": (
+        "1 message waiting to be sent; to list it:", "{n} messages waiting to be sent; to list them:", "alerts", "list",
+    ),
+    "failed_messages": (
+        "1 message not delivered; to try again:", "{n} messages not delivered; to try again:", "alerts", "retry",
+    ),
+}  # fmt: skip
+"""By kind of decision: the note about one, about several, and the command that helps."""
+
+
 def decision_notes(rows: Rows) -> Iterator[Note]:
     """One note for each kind of thing that waits for the runner."""
-    words = {
-        "unassigned_runs": ("{n} run{s} without a shoe (view unassigned_runs)",),
-        "ambiguous_runs": ("{n} of them claimed by more than one shoe",),
-        "problems": ("{n} unreadable record{s} (table problems)",),
-        "missing_activities": ("{n} activit{ies} no longer listed by {its} export",),
-        "unreadable_tracks": ("{n} unreadable track{s} (table track_matches)",),
-        "ground_disagreements": ("{n} run{s} on whose ground export and map disagree (view ground_disagreements)",),
-        "waiting_messages": ("{n} message{s} waiting to be sent; to list {them}:", "alerts", "list"),
-        "failed_messages": ("{n} message{s} not delivered; to try again:", "alerts", "retry"),
-    }
     counts = decisions(rows)
-    one = {"s": "", "ies": "y", "its": "its", "them": "it"}
-    many = {"s": "s", "ies": "ies", "its": "their", "them": "them"}
-    for key, (text, *remedy) in words.items():
+    for key, (one, many, *remedy) in _DECISIONS.items():
         if n := counts[key]:
-            yield Note(text.format(n=n, **(one if n == 1 else many)), command(*remedy) if remedy else "")
+            yield Note(one if n == 1 else many.format(n=n), command(*remedy) if remedy else "")
     for row in rows("SELECT name, last_error FROM sources WHERE last_error IS NOT NULL ORDER BY name"):
         yield Note(f"source {row['name']} failed: {row['last_error']}")
 
