@@ -1,8 +1,7 @@
-"""Which shoe? The pages on which a run is given its pair with one tap: one run, and all runs that need a shoe.
+"""Which shoe? Give a run its pair with one tap: on the page of one run, and on the list of runs without a shoe.
 
-Looking changes nothing: programs that look into mails open every link. What a tap writes goes into shoes.yaml as a
-correction, by the desk, which only pages served by shoemon itself have; whoever may not write is told why, and has the
-lines to copy by hand.
+A GET changes nothing: mail scanners open every link. A tap makes the desk write a correction into shoes.yaml; only
+pages served by shoemon itself have a desk. Readers who may not write see the reason, and lines to copy by hand.
 """
 
 import asyncio
@@ -24,10 +23,10 @@ from shoemon.words.reasons import Exports, why_shoe
 hookimpl = HookimplMarker("datasette")
 
 READ = ("activities", "legs", "shoes", "surfaces", "shoe_surface_mileage")
-"""Whoever may not see one of these tables sees these pages only by the link of a mail."""
+"""Readers who may not see all of these tables see these pages only by the link of a mail."""
 LISTED = 50
 BY_HAND = 6
-"""So many lines to copy; they show how it is done for any other pair."""
+"""How many lines to copy; they are examples for any other pair."""
 RUN = """
     SELECT id, source, name, local_date, sport, distance_m, counted, duplicate_of FROM activities
     WHERE id = (SELECT coalesce(duplicate_of, id) FROM activities WHERE id = ?)"""
@@ -64,19 +63,19 @@ async def listed(request: Any, datasette: Any) -> Any:
     database = await site.database(request, READ)
     if database is None:
         return await site.missing(request, "No runs here", "There is no database of runs that you may see.")
-    page = await site.read(database, look_at_all)
+    page = await site.read(database, load_list)
     runs = [run["id"] for run in page["runs"]]
     page["refusal"] = await site.rights.refusal(request)
     if page["refusal"] is None:
         likely = await asyncio.to_thread(site.desk.likely_of, runs)
         page["likely"] = {run: [pair for pair in pairs if pair["share"] > 0] for run, pairs in likely.items()}
         page["tokens"] = await site.rights.tokens(runs)
-    page |= {"said": request.args.get("said"), "said_of": request.args.get("run"), "most": LISTED}
+    page |= {"result": request.args.get("said"), "result_of": request.args.get("run"), "most": LISTED}
     return private(await site.page(request, "shoemon_assign_list.html", database, page, forms=True))
 
 
 async def one(request: Any, datasette: Any) -> Any:
-    """The page of one run; a form that was sent from it, or from the list, is done."""
+    """Show the page of one run, or carry out a form sent from it or from the list."""
     site = Site(datasette)
     asked = tilde_decode(request.url_vars["run"])
     if request.method in ("GET", "HEAD"):
@@ -85,26 +84,26 @@ async def one(request: Any, datasette: Any) -> Any:
         return Response.text("GET or POST", status=405, headers={"Allow": "GET, HEAD, POST"})
     form = await site.rights.form(request)
     if form is None:
-        return await shown(request, site, asked, "This is not the form of these pages; nothing was written.", 400)
+        return await shown(request, site, asked, "Nothing was written: the form did not come from these pages.", 400)
     if await site.rights.refusal(request, asked) is not None:
-        return await shown(request, site, asked, "Nothing was written: from here you may not, as is said below.", 403)
+        return await shown(request, site, asked, "Nothing was written: you may not write from here, see below.", 403)
     if (fault := await site.rights.fault(request, asked, form)) is not None:
         return await shown(request, site, asked, fault, 403)
     shoe = form.get("shoe") or None
     if shoe is None and "undo" not in form:
-        return await shown(request, site, asked, "Choose a pair first; nothing was written.", 400)
+        return await shown(request, site, asked, "Nothing was written: choose a pair first.", 400)
     answer = await asyncio.to_thread(site.desk.assign, asked, None if "undo" in form else shoe)
     if not answer["done"]:
         return await shown(request, site, asked, answer["message"], 409)
-    return await on(request, site, asked, form, "waits" if answer["waits"] else "written")
+    return await redirect(request, site, asked, form, "waits" if answer["waits"] else "written")
 
 
-async def on(request: Any, site: Site, run: str, form: dict[str, str], said: str) -> Any:
-    """Leads to where what was written is seen: to the list that was tapped on, the page of the run, or this one."""
-    query, ticket = {"said": said}, request.args.get("t")
+async def redirect(request: Any, site: Site, run: str, form: dict[str, str], result: str) -> Any:
+    """Redirect to the list if the form came from it, else to the page of the run, or to this one."""
+    query, ticket = {"said": result}, request.args.get("t")
     if form.get("back") == "list":
         address, query["run"] = site.path("assign"), run
-    elif said == "written" and await site.database(request, READ) is not None:
+    elif result == "written" and await site.database(request, READ) is not None:
         address = site.path("run", run)
     else:
         address = site.path("assign", run)
@@ -113,9 +112,9 @@ async def on(request: Any, site: Site, run: str, form: dict[str, str], said: str
 
 
 async def shown(request: Any, site: Site, asked: str, fault: str | None = None, status: int = 200) -> Any:
-    """The page of one run, with what went wrong if something did."""
-    database = await seen_by(request, site, asked)
-    read = await site.read(database, partial(look, asked)) if database else None
+    """Render the page of one run, with the error if there is one."""
+    database = await readable(request, site, asked)
+    read = await site.read(database, partial(load, asked)) if database else None
     if database is None or read is None:
         words = f"No run with the id {asked} is stored. Ids look like source:native id; all runs list them."
         return await site.missing(request, "No such run", words)
@@ -125,22 +124,22 @@ async def shown(request: Any, site: Site, asked: str, fault: str | None = None, 
     pairs = await asyncio.to_thread(site.desk.likely, run["id"]) if site.desk is not None else []
     page = {
         **read, **to_choose(read, pairs, choice), "asked": asked, "fault": fault, "refusal": refusal, "here": "runs",
-        "may_write": may_write, "said": request.args.get("said"), "ticket": request.args.get("t"),
+        "may_write": may_write, "result": request.args.get("said"), "ticket": request.args.get("t"),
         "token": (await site.rights.tokens([asked]))[asked] if may_write else "",
     }  # fmt: skip
     return private(await site.page(request, "shoemon_assign.html", database, page, status=status, forms=True))
 
 
-async def seen_by(request: Any, site: Site, run: str) -> str | None:
-    """The database of runs that the reader may see; the link of a mail opens its run to whoever has it."""
+async def readable(request: Any, site: Site, run: str) -> str | None:
+    """Find the database that the reader may see; the link of a mail gives access to its run."""
     found = await site.database(request, READ)
     if found is None and await site.rights.has_ticket(request, run):
         return next(iter(await site.ours()), None)
     return found
 
 
-def look(run: str, rows: Rows) -> dict[str, Any] | None:
-    """What a run is now, and every pair; None where no such run is stored."""
+def load(run: str, rows: Rows) -> dict[str, Any] | None:
+    """Load a run with its decisions, and every pair; None if no such run is stored."""
     found = rows(RUN, run)
     if not found:
         return None
@@ -154,8 +153,8 @@ def look(run: str, rows: Rows) -> dict[str, Any] | None:
     }
 
 
-def look_at_all(rows: Rows) -> dict[str, Any]:
-    """The latest runs without a shoe, and how many there are in all."""
+def load_list(rows: Rows) -> dict[str, Any]:
+    """Load the latest runs without a shoe, and their number in all."""
     exports = exports_of(rows)
     return {
         "runs": [with_why(run, run["source"], exports) for run in rows(LATEST)],
@@ -166,13 +165,13 @@ def look_at_all(rows: Rows) -> dict[str, Any]:
 
 
 def with_why(row: dict[str, Any], source: str, exports: Exports) -> dict[str, Any]:
-    """A row with the words of its reason."""
+    """Add the words of its reason to a row."""
     return {**row, "why": why_shoe(Reason(row["reason"], row["detail"]), source, exports)}
 
 
 def to_choose(read: dict[str, Any], pairs: list[dict[str, Any]], choice: str | None) -> dict[str, Any]:
-    """The likeliest pairs as buttons, `choice` before all; the others that were in use that day; and those that were
-    not. The pair that the run has is none of them."""
+    """Sort the pairs into buttons (the likely ones, `choice` first), others in use that day, and those not in use. The
+    pair that the run has now is left out."""
     has = {pair["shoe"] for pair in read["pairs"]}
     now = next(iter(has)) if len(has) == 1 else None
     names = {shoe["id"]: shoe["name"] for shoe in read["shoes"] if shoe["id"] != now}
@@ -190,6 +189,6 @@ def to_choose(read: dict[str, Any], pairs: list[dict[str, Any]], choice: str | N
 
 
 def private(response: Any) -> Any:
-    """A page that holds tokens is kept nowhere."""
+    """Forbid caches to store a page that contains tokens."""
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -1,9 +1,9 @@
-"""The page of the ground: how far on which surface this month, in the last twelve and ever, how much of it was hard beside
-the runner's target, and what is not known and why.
+"""The page of the ground: distance by surface this month, in the last twelve and ever, the share of hard ground beside
+the runner's target, and unknown ground with the reasons.
 
-Serves `/-/ground`. Reads totals, and the legs of a month, of 28 days and of the twelve months whose ground is not
-known, by their index of days, so that the page is quick after a lifetime of runs.
-"""  # noqa: E501
+Serves `/-/ground`. Reads totals, and by their index of days the legs of a month, of 28 days and those on unknown
+ground of twelve months, so that the page is quick after a lifetime of runs.
+"""
 
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -22,9 +22,9 @@ from shoemon.pages.units import zone_of
 hookimpl = HookimplMarker("datasette")
 
 READ = ("surfaces", "surface_mileage", "month_mileage", "legs", "shoes", "activities", "sources")
-"""Whoever may not see one of these tables does not see this page."""
+"""Readers who may not see all of these tables do not see this page."""
 READ_OF_TRACKS = ("track_matches", "track_surfaces", "ground_disagreements")
-"""Whoever may not see one of these is not told about tracks; a database not yet brought up to date lacks them."""
+"""Readers who may not see all of these see nothing of tracks; an older database lacks them."""
 Found = list[dict[str, Any]]
 
 MONTHS = """
@@ -38,7 +38,7 @@ DAYS = """
     SELECT l.activity, l.surface, l.distance_m, l.local_date, l.surface_reason, l.surface_detail
     FROM (SELECT id FROM shoes UNION ALL SELECT NULL) s
       CROSS JOIN legs l INDEXED BY legs_shoe ON l.shoe IS s.id AND l.local_date BETWEEN :first AND :last"""
-"""The legs of some days. There is no index of days alone; this goes through the days of each pair, and of none."""
+"""The legs of some days. There is no index of days alone; this reads the days of each pair, and of no pair."""
 RUNS = f"""
     WITH found AS MATERIALIZED ({DAYS})
     SELECT surface, count(DISTINCT activity) AS runs FROM found GROUP BY surface
@@ -58,12 +58,12 @@ UNKNOWN = f"""
       count(*) AS runs, sum(u.distance_m) AS distance_m, max(a.started_at) AS started_at, a.id, a.name, a.local_date
     FROM found u CROSS JOIN activities a ON a.id = u.activity
     GROUP BY u.is_unknown, u.reason, u.word, status, tracked"""  # noqa: E501
-"""Metres on unknown ground by reason, by what became of the track, and whether there is one; with the latest run."""
+"""Metres on unknown ground by reason, status of the match, and whether there is a track; with the latest run."""
 STATUS = """
     coalesce((SELECT status FROM track_matches WHERE activity = a.id), (SELECT m.status
       FROM activities c JOIN track_matches m ON m.activity = c.id
       WHERE c.duplicate_of = a.id AND c.source <> a.source LIMIT 1))"""
-"""What became of the track of a run, or of that of its copy in another export, which counts where it has none."""
+"""The status of the match of a run, or of its copy in another export if the run has none."""
 NOT_SEEN = "'not seen'"
 
 
@@ -74,18 +74,18 @@ def register_routes() -> list[tuple[str, Any]]:
 
 
 async def page(request: Any, datasette: Any) -> Any:
-    """The ground of the first database of shoemon the reader may see."""
+    """Show the ground from the first database of shoemon that the reader may see."""
     site = Site(datasette)
     database = await site.database(request, READ)
     if database is None:
         return await site.missing(request, "No ground here", "There is no database of runs that you may see.")
     tracks = await site.may_see(request.actor, database, READ_OF_TRACKS)
-    read = await site.read(database, partial(look, tracks, datetime.now(UTC)))
+    read = await site.read(database, partial(load, tracks, datetime.now(UTC)))
     return await site.page(request, "shoemon_ground.html", database, shaped(read))
 
 
-def look(tracks: bool, now: datetime, rows: Rows) -> dict[str, Any]:
-    """All rows the page is made of as of `now`, those of tracks if asked for."""
+def load(tracks: bool, now: datetime, rows: Rows) -> dict[str, Any]:
+    """Load the rows of the page as of `now`, with those of tracks if `tracks`."""
     settings = settings_of(rows)
     tracks = tracks and set(READ_OF_TRACKS) <= tables_and_views(rows).keys()
     today = now.astimezone(zone_of(settings)).date()
@@ -109,7 +109,7 @@ def look(tracks: bool, now: datetime, rows: Rows) -> dict[str, Any]:
 
 
 def first_of_year(month: str) -> str:
-    """The first day of the twelve months up to `month`; of no day where there is none."""
+    """The first day of the twelve months up to `month`; a day in the far future if there is no month."""
     try:
         last = date.fromisoformat(f"{month}-01")
     except ValueError:
@@ -119,7 +119,7 @@ def first_of_year(month: str) -> str:
 
 
 def shaped(read: dict[str, Any]) -> dict[str, Any]:
-    """What the template shows."""
+    """Prepare the values of the template."""
     last = max((row["month"] for row in read["months"]), default="")
     runs = {row["surface"]: row["runs"] for row in read["runs"]}
     ever, twelve = by_distance(read["ever"]), months(read["months"])
@@ -154,7 +154,7 @@ def by_surface(rows: Found) -> Found:
 
 
 def this_month(month: str, months: Found, runs: dict[str | None, int], today: date) -> dict[str, Any]:
-    """The latest month with a run by surface; `without` are the surfaces of the year that it was not on."""
+    """The latest month with a run by surface; `without` are the other surfaces of the twelve months."""
     surfaces = by_distance([{**row, "runs": runs.get(row["surface"], 0)} for row in months if row["month"] == month])
     on = {row["surface"] for row in surfaces}
     calendar = today.isoformat()[:7]
@@ -178,8 +178,8 @@ def target_of(state: dict[str, str]) -> float | None:
 
 
 def hard_share(rows: Found, today: date, target: float | None) -> dict[str, Any]:
-    """The hard share of the last 28 days, of what was run on known ground, as the alert about it reckons; None while too
-    little is known. `points`: of percent above the target (below: negative), of the share as it is shown."""  # noqa: E501
+    """The hard share of the known ground of the last 28 days, as in the alert about it; None while too little is known.
+    `points`: percentage points of the shown share above the target (below: negative)."""
     ground = by_ground(rows)
     metres = sum(ground.values())
     known = metres - ground.get("unknown", 0.0)

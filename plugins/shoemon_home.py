@@ -1,7 +1,7 @@
-"""The first page: how worn every pair is and by which ground, what needs a decision, and the month at a glance.
+"""The first page: the wear of every pair by ground, open decisions, and the month at a glance.
 
-Serves `/` for a database of shoemon and leaves Datasette's own first page alone for any other. Reads totals only, and
-the legs of a few runs, so that the page is quick after a lifetime of runs.
+Serves `/` for a database of shoemon; for any other, Datasette's own first page stays. Reads totals only, and the legs
+of a few runs, so that the page is quick after a lifetime of runs.
 """
 
 from functools import partial
@@ -23,11 +23,11 @@ READ = (
     "shoes", "surfaces", "shoe_wear", "shoe_surface_mileage", "month_mileage", "legs", "sources", "problems",
     "deliveries", "activities", "alerts",
 )  # fmt: skip
-"""Whoever may not see one of these tables does not see this page."""
+"""Readers who may not see all of these tables do not see this page."""
 READ_OF_TRACKS = ("track_matches", "track_surfaces")
-"""Whoever may not see one of these is not told about tracks; a database not yet brought up to date lacks them."""
+"""Readers who may not see all of these see nothing of tracks; an older database lacks them."""
 COUNT_TO = 1000
-"""Runs without a shoe are counted so far only."""
+"""The limit when counting runs without a shoe."""
 LATEST = 6
 
 SHOES = """
@@ -36,7 +36,7 @@ SHOES = """
       w.due_late_on, coalesce(w.status, iif(s.retired_on IS NULL, 'fresh', 'retired')) AS status{}
     FROM shoes s LEFT JOIN shoe_wear w ON w.shoe = s.id ORDER BY w.fraction DESC, s.name"""
 FORECAST = ", w.steadiness, w.rotation_share, w.rate_m"
-"""A database not yet brought up to date lacks these."""
+"""An older database lacks these."""
 GROUND = """
     SELECT t.shoe, f.ground, sum(t.distance_m) AS distance_m, sum(t.distance_m * f.wear_factor) AS worn_m,
       max(t.last_on) AS last_on
@@ -62,14 +62,14 @@ DECISIONS = (
     ("unassigned_runs", "run without a shoe", "runs without a shoe", "unassigned_runs", ""),
     ("ambiguous_runs", "of them claimed by more than one pair", "of them claimed by more than one pair",
      "unassigned_runs", "?reason=ambiguous"),
-    ("failed_messages", "message given up", "messages given up", "deliveries", "?state=failed"),
+    ("failed_messages", "message not delivered", "messages not delivered", "deliveries", "?state=failed"),
     ("waiting_messages", "message waiting to be sent", "messages waiting to be sent", "deliveries", "?state=pending"),
     ("failing_sources", "source with an error", "sources with an error", "sources", "?last_error__notblank=1"),
     ("silent_sources", "source that brings nothing new", "sources that bring nothing new", "sources", ""),
     ("problems", "record that could not be read", "records that could not be read", "problems",
      "?resolved_at__isnull=1"),
 )  # fmt: skip
-"""What is counted, what one and several of it are called, and the table or view, with a filter, that lists it."""
+"""Each count with its words for one and for several, and the table or view, with a filter, that lists the items."""
 DECISIONS_ON_TRACKS = (
     ("unreadable_tracks", "track that could not be read", "tracks that could not be read", "track_matches",
      "?status=unreadable"),
@@ -80,16 +80,16 @@ DECISIONS_ON_TRACKS = (
 
 @hookimpl
 def register_routes() -> list[tuple[str, Any]]:
-    """The first page, in place of Datasette's, which it falls back to."""
+    """The first page, in place of Datasette's."""
     return [(r"^/(?P<format>)$", home)]
 
 
 async def home(request: Any, send: Any, datasette: Any) -> Any:
-    """The first page of the first database of shoemon the reader may see; Datasette's own if there is none."""
+    """Show the first database of shoemon that the reader may see; Datasette's own page if there is none."""
     site = Site(datasette)
     if request.method in ("GET", "HEAD") and (database := await site.database(request, READ)) is not None:
         tracks = await site.may_see(request.actor, database, READ_OF_TRACKS)
-        page = shaped(await site.read(database, partial(look, tracks)))
+        page = shaped(await site.read(database, partial(load, tracks)))
         page |= {"desk": site.desk is not None, "others": await site.others(request)}
         return await site.page(request, "shoemon_home.html", database, page)
     from datasette.views.index import IndexView
@@ -97,8 +97,8 @@ async def home(request: Any, send: Any, datasette: Any) -> Any:
     return await IndexView.as_view(datasette)(request, send)
 
 
-def look(tracks: bool, rows: Rows) -> dict[str, Any]:
-    """All rows the page is made of, tracks if asked for."""
+def load(tracks: bool, rows: Rows) -> dict[str, Any]:
+    """Load the rows of the page, with those of tracks if `tracks`."""
     names = tables_and_views(rows)
     more = FORECAST if {"steadiness", "rotation_share", "rate_m"} <= columns_of(rows, "shoe_wear") else ""
     since = rows(SINCE)[0]["day"]
@@ -119,7 +119,7 @@ def look(tracks: bool, rows: Rows) -> dict[str, Any]:
 
 
 def shaped(read: dict[str, Any]) -> dict[str, Any]:
-    """What the template shows."""
+    """Prepare the values of the template."""
     shoes = [shown(shoe, [row for row in read["ground"] if row["shoe"] == shoe["id"]]) for shoe in read["shoes"]]
     shoes.sort(key=lambda shoe: STATUSES.index(shoe["status"]) if shoe["status"] in STATUSES else len(STATUSES))
     return {

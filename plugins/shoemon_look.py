@@ -1,4 +1,4 @@
-"""What the pages look like: the templates, styles and scripts in the folders beside this file, handed to Datasette.
+"""Register the templates, styles and scripts in the folders beside this file with Datasette.
 
 Datasette finds such folders by itself only for installed plugins; these are loaded from a folder.
 """
@@ -29,8 +29,8 @@ VERSION = hashlib.sha256(b"".join(content for _, content in STATIC.values())).he
 
 @hookimpl
 def prepare_jinja2_environment(env: Any, datasette: Any) -> None:
-    """Adds the templates beside this file: before all others, as one of them adds OpenStreetMap's notice to the end of
-    every page, which it has from `behind:`; but behind the user's own, so that those can replace them."""
+    """Add the templates beside this file before all others: one of them extends the footer of every page, which it
+    includes as `behind:`, with OpenStreetMap's notice. The user's own come first, so that they can replace ours."""
     own = [datasette.template_dir] if datasette.template_dir else []
     behind = PrefixLoader({"behind": env.loader}, delimiter=":")
     env.loader = ChoiceLoader([FileSystemLoader([*own, HERE / "templates"]), behind, env.loader])
@@ -47,16 +47,16 @@ def register_routes() -> list[tuple[str, Any]]:
 
 
 def static(request: Any) -> Any:
-    """One of the files. Its address changes with its content, so a browser keeps it for good."""
+    """Serve one of the files. Its address changes with its content, so a browser may cache it for good."""
     kind, content = STATIC[request.url_vars["name"]]
-    kept = "public, max-age=31536000, immutable" if request.args.get("v") == VERSION else "no-cache"
-    headers = {"Cache-Control": kept, "X-Content-Type-Options": "nosniff"}
+    caching = "public, max-age=31536000, immutable" if request.args.get("v") == VERSION else "no-cache"
+    headers = {"Cache-Control": caching, "X-Content-Type-Options": "nosniff"}
     return Response(content, headers=headers, content_type=kind)
 
 
 @hookimpl
 def extra_css_urls(datasette: Any, view_name: str, database: str | None) -> Any:
-    """Sets what the columns of a table mean in columns of text, so that its rows are seen without scrolling."""
+    """Lay out the descriptions of columns side by side, so that the rows are visible without scrolling."""
 
     async def urls() -> list[str]:
         ours = view_name == "table" and database and await Site(datasette).is_ours(database)

@@ -1,6 +1,6 @@
 """The manual: its contents and its chapters, the same text as `shoemon help` prints.
 
-Serves `/-/manual/` and `/-/manual/CHAPTER`. Nothing of the reader's own is on it, so it needs no database.
+Serves `/-/manual/` and `/-/manual/CHAPTER`. It contains no personal data, so it needs no database.
 """
 
 from typing import Any
@@ -20,7 +20,7 @@ def register_routes() -> list[tuple[str, Any]]:
 
 
 async def page(request: Any, datasette: Any) -> Any:
-    """One chapter, or the contents."""
+    """Show one chapter, or the contents."""
     site = Site(datasette)
     database = await site.database(request, ())
     name = request.url_vars["name"]

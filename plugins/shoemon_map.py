@@ -1,7 +1,7 @@
-"""The track of one run by surface, with the ways around it, for the script that draws it on the page of the run.
+"""Serve the track of one run by surface, with the ways around it, for the map on the page of the run.
 
-Positions tell where somebody lives. They are in no database: only pages served by shoemon itself have a desk, which
-reads them from the runner's export again, and nothing of them is kept or logged here.
+Positions reveal where somebody lives. No database contains them: only pages served by shoemon itself have a desk,
+which reads them from the runner's export again, and nothing of them is stored or logged here.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from shoemon.pages.site import Site
 hookimpl = HookimplMarker("datasette")
 
 READ = ("activities", "legs", "surfaces", "track_matches", "track_surfaces")
-"""Whoever may not see one of these tables is shown no track."""
+"""Readers who may not see all of these tables see no track."""
 HEADERS = {
     "Cache-Control": "no-store, private",
     "X-Content-Type-Options": "nosniff",
@@ -34,7 +34,7 @@ def register_routes() -> list[tuple[str, Any]]:
 
 
 async def track(request: Any, datasette: Any) -> Any:
-    """GeoJSON, or `missing`: why there is none, in words."""
+    """Answer with GeoJSON, or with `missing`: the reason in words."""
     site, run = Site(datasette), tilde_decode(request.url_vars["run"])
     database = await site.database(request, READ)
     if database is None:
@@ -44,12 +44,12 @@ async def track(request: Any, datasette: Any) -> Any:
     if not await site.read(database, partial(is_stored, run)):
         return answer({"missing": f"No run {run} is stored here."}, 404)
     found = await asyncio.to_thread(site.desk.track, run)
-    # The page asks for it by itself: that a file has gone since is no failure to be logged in the reader's browser.
+    # Always 200: the page requests this by itself, and a missing file must not show as an error in the browser's log.
     return answer(found, 200)
 
 
 def is_stored(run: str, rows: Rows) -> bool:
-    """Whether the database that the reader may see has this run: the desk asks nobody who may see what."""
+    """Check that the database of this reader contains the run: the desk itself checks no permissions."""
     return bool(rows("SELECT 1 FROM activities WHERE id = ?", run))
 
 

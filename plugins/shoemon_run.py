@@ -1,5 +1,4 @@
-"""The page of one run: what its export said, which pair and which ground it counts for and why, and what to write where
-that is wrong.
+"""The page of one run: the record of its export, its pair and ground with the reasons, and lines that correct them.
 
 Serves `/-/run/<id>`, also for records that do not count. Reads the run, its neighbours and its copies by their
 indexes, so that the page is quick after a lifetime of runs.
@@ -27,22 +26,22 @@ from shoemon.words.reasons import ORIGINS, Exports, why_ground, why_not_counted,
 hookimpl = HookimplMarker("datasette")
 
 READ = ("activities", "legs", "shoes", "surfaces", "shoe_surface_mileage", "reasons")
-"""Whoever may not see one of these tables does not see this page; a database of an earlier version lacks the last."""
+"""Readers who may not see all of these tables do not see this page; an older database lacks the last."""
 READ_OF_TRACKS = ("track_matches", "track_surfaces")
-"""Whoever may not see one of these is not told about tracks; a database not yet brought up to date lacks them."""
+"""Readers who may not see all of these see nothing of tracks; an older database lacks them."""
 MOST_COPIES = 50
 MOST_PARSED = 200_000
-"""Characters of a record that are laid out; a longer one is shown as it came, which takes no time."""
+"""Characters of a record that is indented; a longer one is shown unchanged, to save time."""
 MOST_SHOWN = 20_000
 """Bytes of a record that the page shows."""
 BY_TRACK = {why.code for why in BY_THE_MAP.values()}
 NO_LINES = ("no track", "unreadable", "indoors")
-"""What a track is that cannot be drawn."""
+"""Statuses of tracks that cannot be drawn."""
 
 RUN = f"""
     SELECT id, source, started_at, local_date, utc_offset_s, sport, sport_raw, name, distance_m, moving_s, elapsed_s,
       elevation_m, gear_raw, gear_name, track, missing_since, duplicate_of, counted, not_counted, not_counted_detail,
-      zone_assumed,      substr(raw, 1, {MOST_PARSED + 1}) AS raw
+      zone_assumed, substr(raw, 1, {MOST_PARSED + 1}) AS raw
     FROM activities WHERE id = ?"""
 LEGS = """
     SELECT l.shoe, coalesce(s.name, l.shoe) AS name, l.surface, coalesce(f.ground, 'unknown') AS ground, l.distance_m,
@@ -71,22 +70,22 @@ def register_routes() -> list[tuple[str, Any]]:
 
 
 async def page(request: Any, datasette: Any) -> Any:
-    """One run, or that there is none of that id."""
+    """Show one run, or that there is none with this id."""
     site, run = Site(datasette), tilde_decode(request.url_vars["run"])
     database = await site.database(request, READ)
     if database is None:
         return await site.missing(request, "No runs here", "There is no database of runs that you may see.")
     tracks = await site.may_see(request.actor, database, READ_OF_TRACKS)
-    read = await site.read(database, partial(look, run, tracks))
+    read = await site.read(database, partial(load, run, tracks))
     if read is None:
         words = f"No run with the id {run} is stored. Ids look like source:native id; all runs list them."
         return await site.missing(request, "No such run", words)
-    shown = shaped(read) | {"desk": site.desk is not None, "said": request.args.get("said") == "written"}
+    shown = shaped(read) | {"desk": site.desk is not None, "written": request.args.get("said") == "written"}
     return await site.page(request, "shoemon_run.html", database, shown)
 
 
-def look(id: str, tracks: bool, rows: Rows) -> dict[str, Any] | None:
-    """All rows the page is made of, tracks if asked for; None where no such run is stored."""
+def load(id: str, tracks: bool, rows: Rows) -> dict[str, Any] | None:
+    """Load the rows of the page, with those of tracks if `tracks`; None if no such run is stored."""
     found = rows(RUN, id)
     if not found:
         return None
@@ -117,7 +116,7 @@ def look(id: str, tracks: bool, rows: Rows) -> dict[str, Any] | None:
 
 
 def shaped(read: dict[str, Any]) -> dict[str, Any]:
-    """What the template shows."""
+    """Prepare the values of the template."""
     run, legs, exports, unit = read["run"], read["legs"], read["exports"], unit_of(read["settings"])
     copies = read["matched_copies"]
     counted_m = sum(leg["distance_m"] for leg in legs) if legs else run["distance_m"]
@@ -149,14 +148,14 @@ def shaped(read: dict[str, Any]) -> dict[str, Any]:
             for of in grounds
         ],
         "map": [{**part, "by": ORIGINS.get(part["origin"], part["origin"])} for part in on_map],
-        "counting": bar(enough(legs)), "lent": lent(read), "why_not": why_not(run, exports),
+        "counting": bar(visible(legs)), "lent": lent(read), "why_not": why_not(run, exports),
         "drawn": drawn_of(run, read["match"], copies), "record": text, "record_is_cut": is_cut,
         "corrections": corrections.lines(to_correct),
     }  # fmt: skip
 
 
 def grouped(legs: list[dict[str, Any]], by: tuple[str, ...]) -> list[dict[str, Any]]:
-    """The legs with the same values of `by` as one, with their metres and, of each surface, metres and how sure."""
+    """Group the legs by the columns `by`, with their metres and, for each surface, metres and confidence."""
     found: dict[tuple[Any, ...], dict[str, Any]] = {}
     for leg in legs:
         group = found.setdefault(tuple(leg[key] for key in by), {key: leg[key] for key in by} | {"metres": 0, "on": {}})
@@ -170,32 +169,32 @@ def grouped(legs: list[dict[str, Any]], by: tuple[str, ...]) -> list[dict[str, A
     return sorted(found.values(), key=lambda group: -group["metres"])
 
 
-def enough(parts: list[dict[str, Any]]) -> dict[str, float]:
-    """Metres by ground, without what would be shown as nothing."""
+def visible(parts: list[dict[str, Any]]) -> dict[str, float]:
+    """Metres by ground, without parts too small to show."""
     sums = by_ground(parts)
     least = min(50.0, 0.05 * sum(sums.values()))
     return {ground: metres for ground, metres in sums.items() if metres > least}
 
 
 def drawn_of(run: dict[str, Any], match: dict[str, Any] | None, copies: list[dict[str, Any]]) -> str | None:
-    """The record whose track can be drawn: the run itself, or the copy that its ground is known by."""
+    """Find the record whose track can be drawn: the run itself, or the copy that its ground comes from."""
     if run["track"] and (match is None or match["status"] not in NO_LINES):
         return str(run["id"])
     return str(copies[0]["id"]) if copies else None
 
 
 def record_shown(raw: str) -> tuple[str, bool]:
-    """A record as it came, laid out if it is JSON, and whether it is cut."""
+    """The original record, indented if it is JSON, and whether it is cut."""
     try:
         text = json.dumps(json.loads(raw), indent=2, ensure_ascii=False) if len(raw) <= MOST_PARSED else raw
     except (ValueError, RecursionError):
         text = raw
-    encoded = text.encode("utf-8", "backslashreplace")  # JSON may hold half a character
+    encoded = text.encode("utf-8", "backslashreplace")  # JSON may contain half a character
     return encoded[:MOST_SHOWN].decode("utf-8", "ignore"), len(encoded) > MOST_SHOWN
 
 
 def lent(read: dict[str, Any]) -> dict[str, list[str]]:
-    """What the copies of a run gave it, by their ids, by the reasons of its legs."""
+    """List what the run takes from each copy, by id, according to the reasons of its legs."""
     run, legs, found = read["run"], read["legs"], {}
     lenders = {
         column: {part.parameters.get("source") for leg in legs for part in parts_of(Reason("", leg[column]))}
@@ -209,19 +208,19 @@ def lent(read: dict[str, Any]) -> dict[str, list[str]]:
             "its ground": copy["source"] in lenders["surface_detail"] or copy["id"] in matched,
             "its distance": run["distance_m"] == 0 and bool(legs) and copy["distance_m"] > 0,
         }
-        found[copy["id"]] = [what for what, is_so in known.items() if is_so and copy["source"] != run["source"]]
+        found[copy["id"]] = [part for part, is_lent in known.items() if is_lent and copy["source"] != run["source"]]
     return found
 
 
 def surface_reason(leg: dict[str, Any]) -> Reason:
-    """Why metres of a leg count for its surface."""
+    """The reason why metres of a leg count for its surface."""
     return Reason(leg["surface_reason"], leg["surface_detail"])
 
 
 def why_not(run: dict[str, Any], exports: Exports) -> str | None:
-    """Why a record does not count that is nobody's copy, in words; None where it counts."""
+    """Explain why a record that is no copy does not count; None if it counts."""
     if run["counted"] == 1 or run["duplicate_of"]:
         return None
     if run["counted"] is None or run["not_counted"] is None:
-        return "it is not decided yet; the next sync does"
+        return "it is not decided yet; the next sync decides"
     return why_not_counted(Reason(run["not_counted"], run["not_counted_detail"]), run["source"], exports)

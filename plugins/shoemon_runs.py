@@ -1,4 +1,4 @@
-"""The list of runs: the latest hundred, further back page by page, of one pair or by a word of their name.
+"""The list of runs: the latest hundred, further back page by page, of one pair or with a word in their name.
 
 Serves `/-/runs`. Each page begins where the one before ended, by an index, so that the last is as quick as the first.
 """
@@ -17,12 +17,12 @@ from shoemon.pages.site import Site
 hookimpl = HookimplMarker("datasette")
 
 READ = ("activities", "legs", "shoes", "surfaces", "month_mileage")
-"""Whoever may not see one of these tables does not see this page."""
+"""Readers who may not see all of these tables do not see this page."""
 SHOWN = 100
 SEARCHED = 5000
-"""So many runs are looked through for a word at once; the page leads to those before."""
+"""How many runs one page searches for a word; it links to the runs before."""
 LONGEST = 200
-"""Characters of what is asked for."""
+"""The limit of a parameter, in characters."""
 
 LATEST = """
     SELECT id, name, local_date, started_at AS place FROM activities
@@ -42,7 +42,7 @@ MONTHS = """
 
 
 class Asked(NamedTuple):
-    """What the address asks for: a word of the name, a pair, and runs before a place in the order and an id there."""
+    """The parameters of the address: a word of the name, a pair, and the place and id that the runs come before."""
 
     word: str = ""
     shoe: str = ""
@@ -50,7 +50,7 @@ class Asked(NamedTuple):
     id: str = ""
 
     def address(self, **other: str) -> str:
-        """The query of the page that asks for this, but for `other`."""
+        """The query of a page with these parameters, changed by `other`."""
         asked = self._replace(**other)
         values = {"q": asked.word, "shoe": asked.shoe, "before": asked.before, "id": asked.id}
         return "?" + urlencode({key: value for key, value in values.items() if value})
@@ -63,18 +63,18 @@ def register_routes() -> list[tuple[str, Any]]:
 
 
 async def page(request: Any, datasette: Any) -> Any:
-    """The runs the address asks for."""
+    """Show the requested runs."""
     site = Site(datasette)
     database = await site.database(request, READ)
     if database is None:
         return await site.missing(request, "No runs here", "There is no database of runs that you may see.")
     asked = Asked(*((request.args.get(key) or "").strip()[:LONGEST] for key in ("q", "shoe", "before", "id")))
-    shown = shaped(asked, await site.read(database, partial(look, asked)))
+    shown = shaped(asked, await site.read(database, partial(load, asked)))
     return await site.page(request, "shoemon_runs.html", database, shown, forms=True)
 
 
-def look(asked: Asked, rows: Rows) -> dict[str, Any]:
-    """All rows the page is made of, and where the page of earlier runs begins."""
+def load(asked: Asked, rows: Rows) -> dict[str, Any]:
+    """Load the rows of the page, and find where the page of earlier runs begins."""
     found, further = find(asked, rows)
     ids = json.dumps([run["id"] for run in found])
     months = json.dumps(sorted({run["local_date"][:7] for run in found}))
@@ -91,14 +91,14 @@ def look(asked: Asked, rows: Rows) -> dict[str, Any]:
 
 
 def find(asked: Asked, rows: Rows) -> tuple[list[dict[str, Any]], dict[str, Any] | None]:
-    """At most SHOWN runs, and the one after which earlier ones may follow, or None."""
+    """Find at most SHOWN runs, and the last one before possible earlier ones, or None."""
     most = SEARCHED if asked.word else SHOWN
     columns = "local_date, activity" if asked.shoe else "started_at, id"
     earlier = f"AND ({columns}) < (:before, :id)" if asked.before else ""
     sql = (OF_SHOE if asked.shoe else LATEST).format(earlier)
     found = rows(sql, {**asked._asdict(), "most": most + 1})
     read, is_more = found[:most], len(found) > most
-    # Not by LIKE, which knows capitals of English only.
+    # Not by LIKE, which ignores case in ASCII only.
     word = asked.word.casefold()
     found = [run for run in read if word in (run["name"] or "").casefold()]
     if len(found) > SHOWN:
@@ -107,8 +107,8 @@ def find(asked: Asked, rows: Rows) -> tuple[list[dict[str, Any]], dict[str, Any]
 
 
 def shaped(asked: Asked, read: dict[str, Any]) -> dict[str, Any]:
-    """What the template shows: the runs by month, each with its pairs and surfaces, the longest first;
-    `distance_m` is what the pair asked for did of it."""
+    """Prepare the values of the template: the runs by month, each with its pairs and surfaces, the longest first;
+    `distance_m` is the part of it in the requested pair."""
     empty = {"distance_m": 0.0, "whole_m": 0.0, "loose": False}
     runs = {run["id"]: {**run, **empty, "shoes": {}, "surfaces": {}} for run in read["found"]}
     for leg in read["legs"]:

@@ -1,5 +1,5 @@
-"""The page of one pair: how far it is used up and when it will be at its limit, on which ground, why its runs were its
-own, what was said of it, and what to write into shoes.yaml.
+"""The page of one pair: its wear and forecast, its ground, why its runs count for it, its alerts, and lines for
+shoes.yaml.
 
 Serves `/-/shoe/<id>`. Reads totals, and the pair's own legs by their index.
 """
@@ -28,15 +28,15 @@ READ = (
     "shoes", "surfaces", "shoe_wear", "shoe_surface_mileage", "month_mileage", "legs", "activities", "alerts",
     "deliveries",
 )  # fmt: skip
-"""Whoever may not see one of these tables does not see this page."""
+"""Readers who may not see all of these tables do not see this page."""
 LATEST, AT_ONCE = 50, 10
-"""So many runs are listed, and so many of them shown before one asks."""
+"""How many runs are listed, and how many of them are visible at first."""
 MOST_REASONS, MOST_ALERTS = 20, 50
 STEP = 50
-"""A longer life is suggested in steps of so many kilometres or miles."""
+"""The step of a suggested longer life, in kilometres or miles."""
 
 WEAR = "SELECT * FROM shoe_wear WHERE shoe = ?"
-"""All columns: a database not yet brought up to date lacks some, and the page says less."""
+"""All columns: an older database lacks some, and the page shows less."""
 SURFACES = """
     SELECT t.surface, f.ground, f.wear_factor, t.distance_m, t.distance_m * f.wear_factor AS worn_m, t.runs, t.last_on
     FROM shoe_surface_mileage t JOIN surfaces f ON f.id = t.surface WHERE t.shoe = ?
@@ -66,7 +66,7 @@ ALERTS = """
 OTHER = """
     SELECT s.id FROM shoes s LEFT JOIN shoe_surface_mileage t ON t.shoe = s.id
     WHERE s.id <> ? AND s.retired_on IS NULL GROUP BY s.id ORDER BY max(t.last_on) DESC, s.id LIMIT 1"""
-"""A pair that a run may rather have been done in: the one worn last."""
+"""The example for a correction: the other pair that was worn last."""
 
 
 @hookimpl
@@ -76,19 +76,19 @@ def register_routes() -> list[tuple[str, Any]]:
 
 
 async def page(request: Any, datasette: Any) -> Any:
-    """One pair, or that there is none of that id."""
+    """Show one pair, or that there is none with this id."""
     site, shoe = Site(datasette), tilde_decode(request.url_vars["shoe"])
     database = await site.database(request, READ)
     if database is None:
         return await site.missing(request, "No shoes here", "There is no database of shoes that you may see.")
-    read = await site.read(database, partial(look, shoe))
+    read = await site.read(database, partial(load, shoe))
     if read is None:
         return await site.missing(request, "No such shoe", f"No pair in shoes.yaml has the id {shoe}.")
     return await site.page(request, "shoemon_shoe.html", database, shaped(read))
 
 
-def look(shoe: str, rows: Rows) -> dict[str, Any] | None:
-    """All rows the page is made of; None if there is no such pair."""
+def load(shoe: str, rows: Rows) -> dict[str, Any] | None:
+    """Load the rows of the page; None if there is no such pair."""
     found = rows("SELECT * FROM shoes WHERE id = ?", shoe)
     if not found:
         return None
@@ -108,7 +108,7 @@ def look(shoe: str, rows: Rows) -> dict[str, Any] | None:
 
 
 def shaped(read: dict[str, Any]) -> dict[str, Any]:
-    """What the template shows."""
+    """Prepare the values of the template."""
     shoe, unit, runs = read["shoe"], unit_of(read["settings"]), read["runs"]
     run_on = {row["ground"] for row in read["months"]}
     return {
@@ -116,7 +116,7 @@ def shaped(read: dict[str, Any]) -> dict[str, Any]:
         "pair": shown(shoe, read["surfaces"]),
         "months": months(read["months"]),
         "grounds": [ground for ground in GROUNDS if ground in run_on],
-        "alerts": told(read["alerts"]),
+        "alerts": with_deliveries(read["alerts"]),
         "first_runs": runs[:AT_ONCE],
         "more_runs": runs[AT_ONCE:],
         "factors": [row for row in read["surfaces"] if row["wear_factor"] != 1],
@@ -127,12 +127,12 @@ def shaped(read: dict[str, Any]) -> dict[str, Any]:
 
 
 def longer(life: float) -> int:
-    """The life to write for a pair that is still good: a round number, by 50 to 100 more."""
+    """Suggest a longer life: a round number, 50 to 100 more."""
     return (math.floor(life / STEP) + 2) * STEP
 
 
 def grouped(rows: list[dict[str, Any]], exports: Exports) -> list[dict[str, Any]]:
-    """Reasons with their runs and metres, the most common first."""
+    """Group runs and metres by reason, the most common first."""
     sums: dict[str, dict[str, Any]] = {}
     for row in rows:
         why = why_shoe(Reason(row["reason"], row["detail"]), row["source"], exports)
@@ -142,8 +142,8 @@ def grouped(rows: list[dict[str, Any]], exports: Exports) -> list[dict[str, Any]
     return sorted(sums.values(), key=lambda of: (-of["runs"], of["why"]))[:MOST_REASONS]
 
 
-def told(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Alerts, the latest first, each with its deliveries: notifiers by what became of them."""
+def with_deliveries(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Group alerts, the latest first, each with its notifiers by the state of the delivery."""
     alerts: dict[str, dict[str, Any]] = {}
     for row in rows:
         alert = alerts.setdefault(row["id"], {**row, "deliveries": {}})

@@ -1,9 +1,9 @@
-"""Who may run SQL of their own: nobody by a request that another site caused.
+"""Refuse SQL in requests that another site caused.
 
-Any page on the web can make its reader's browser ask these pages for something, as by `<img src="http://127.0.0.1:...">`.
-It sees no answer, but a statement would be run. Browsers say of each request which site caused it (Sec-Fetch-Site);
-Datasette asks for its permission `execute-sql` wherever it would run what a reader wrote, and here it is refused.
-Databases that are not shoemon's are left alone.
+Any page on the web can make its reader's browser send a request to these pages, as by `<img src="http://127.0.0.1:...">`.
+It sees no answer, but the statement would run. Browsers mark each request with the site that caused it
+(Sec-Fetch-Site); Datasette checks the permission `execute-sql` before it runs a statement of a reader, and this plugin
+refuses it. Databases that are not shoemon's are not affected.
 """
 
 from contextvars import ContextVar
@@ -18,12 +18,12 @@ hookimpl = HookimplMarker("datasette")
 ACTION = "execute-sql"
 OTHER_SITES = (b"cross-site", b"same-site")
 caused_elsewhere: ContextVar[bool] = ContextVar("shoemon_caused_elsewhere", default=False)
-"""Whether another site caused the request that is being answered."""
+"""True while answering a request that another site caused."""
 
 
 @hookimpl
 def asgi_wrapper() -> Any:
-    """Notes of each request who caused it."""
+    """Note for each request whether another site caused it."""
 
     def wrapped(app: Any) -> Any:
         async def noting(scope: Any, receive: Any, send: Any) -> None:
@@ -41,7 +41,7 @@ def asgi_wrapper() -> Any:
 
 @hookimpl(trylast=True)
 def permission_allowed(datasette: Any, action: str, resource: Any) -> Any:
-    """Refuses it on Datasette 0.65, where the last answer counts."""
+    """Refuse on Datasette 0.65, where the last answer counts."""
     if action != ACTION or not caused_elsewhere.get():
         return None
 
@@ -53,7 +53,7 @@ def permission_allowed(datasette: Any, action: str, resource: Any) -> Any:
 
 @hookimpl
 def permission_resources_sql(datasette: Any, action: str) -> Any:
-    """Refuses it on Datasette 1.0, where a refusal for one database wins over all that allows."""
+    """Refuse on Datasette 1.0, where a refusal for one database overrides permissions."""
     if action != ACTION or not caused_elsewhere.get():
         return None
 
@@ -69,6 +69,6 @@ def permission_resources_sql(datasette: Any, action: str) -> Any:
 
 
 async def guarded(datasette: Any) -> list[str]:
-    """The databases of shoemon, and the one in memory where statements may join all of them."""
+    """List the databases of shoemon, and the one in memory if statements may join all of them."""
     ours = await Site(datasette).ours()
     return [*ours, "_memory"] if ours and datasette.crossdb else ours

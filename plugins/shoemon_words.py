@@ -1,7 +1,7 @@
-"""Tells Datasette what the tables of shoemon mean: titles, descriptions, order and ready-made queries.
+"""Give Datasette the titles, descriptions, order and ready-made queries of the tables of shoemon.
 
-The words stand once, in metadata.yaml of the folder `config`. Datasette 0.65 asks for them with every page; the 1.0
-alphas are given them once, at startup. What the user says in metadata or configuration of their own always wins.
+The words are in metadata.yaml of the folder `config`. Datasette 0.65 asks for them with every page; the 1.0 alphas get
+them once, at startup. Metadata and configuration of the user's own always win.
 """
 
 import re
@@ -19,28 +19,28 @@ from shoemon.pages.units import unit_of
 hookimpl = HookimplMarker("datasette")
 
 NAME = "shoemon"
-"""How metadata.yaml calls the database, whatever the file is called that is served."""
+"""The name of the database in metadata.yaml, whatever the name of the served file."""
 CONFIGURED = ("hidden", "sort", "sort_desc", "label_column", "facets")
-"""What Datasette 1.0 takes for configuration and no longer for metadata."""
+"""Keys that are configuration, and no longer metadata, in Datasette 1.0."""
 Words = dict[str, Any]
 
 
 @cache
 def read_words() -> Words:
-    """The contents of metadata.yaml."""
+    """Read metadata.yaml."""
     return dict(parse_metadata((config_dir() / "metadata.yaml").read_text(encoding="utf-8")))
 
 
 def in_unit(columns: Words, unit: str) -> Words:
-    """The columns of a view as they are called in `unit`."""
+    """Rename the columns of a view for `unit`."""
     return {re.sub("_km$", f"_{unit}", name): text for name, text in columns.items()}
 
 
 def words_for(words: Words, names: dict[str, str], unit: str) -> Words:
-    """What there is to say of the tables and views that exist: `names` maps each to `table` or `view`.
+    """Select the words for the tables and views that exist: `names` maps each to `table` or `view`.
 
-    A query is left out that asks for one which is lacking, as in a database not yet brought up to date. Every table
-    that is shoemon's own business (its name begins with `_`) is hidden, described or not.
+    Queries of missing tables are left out, as in an older database. Internal tables of shoemon (their names begin with
+    `_`) are hidden, described or not.
     """
     about = words.get("databases", {}).get(NAME, {})
     tables = {name: dict(table) for name, table in about.get("tables", {}).items() if name in names}
@@ -58,16 +58,16 @@ def words_for(words: Words, names: dict[str, str], unit: str) -> Words:
     return {**about, "tables": tables, "queries": queries}
 
 
-def look(rows: Rows) -> tuple[dict[str, str], str]:
-    """The tables and views of a database, and the unit its views are in."""
+def load(rows: Rows) -> tuple[dict[str, str], str]:
+    """Load the tables and views of a database, and the unit of its views."""
     return tables_and_views(rows), unit_of(settings_of(rows))
 
 
 def copied(words: Any) -> Any:
-    """A copy for Datasette 0.65, which writes what others say into it, such as queries for one reader only.
+    """Copy the words for Datasette 0.65, which merges other metadata into them, such as queries for one reader only.
 
-    What the columns mean is most of the words and is never written into but by the user's metadata, which stays the
-    same; it is not copied, because 0.65 asks some sixty times for a page.
+    Descriptions of columns are not copied: they are most of the words, only the user's metadata, which never changes,
+    is merged into them, and 0.65 asks for the words some sixty times a page.
     """
     if not isinstance(words, dict):
         return words
@@ -76,22 +76,22 @@ def copied(words: Any) -> Any:
 
 @hookimpl(optionalhook=True)
 def get_metadata(datasette: Any) -> Words:
-    """Datasette 0.65: everything there is to say, merged under what the user says."""
+    """Return all words on Datasette 0.65, which lets the user's metadata win."""
     words: Words = copied(getattr(datasette, "shoemon_words", {}))
     return words
 
 
 @hookimpl
 def startup(datasette: Any) -> Any:
-    """Finds the databases of shoemon among those served, and hands their words over."""
+    """Find the databases of shoemon among those served, and give their words to Datasette."""
 
-    async def hand_over() -> None:
+    async def register() -> None:
         site, words, found = Site(datasette), read_words(), {}
         for name in await site.ours():
-            found[name] = words_for(words, *await site.read(name, look))
+            found[name] = words_for(words, *await site.read(name, load))
         if not found:
             return
-        # With other databases beside them, the whole is not shoemon's to name.
+        # Beside other databases, the title of the whole site is not shoemon's.
         served = [name for name in datasette.databases if name != "_internal"]
         instance = {key: text for key, text in words.items() if key != "databases"} if len(served) == 1 else {}
         if hasattr(datasette, "set_instance_metadata"):
@@ -99,17 +99,17 @@ def startup(datasette: Any) -> Any:
         else:
             datasette.shoemon_words = {**instance, "databases": found}
 
-    return hand_over
+    return register
 
 
 async def give(datasette: Any, instance: Words, found: dict[str, Words]) -> None:
-    """Datasette 1.0: writes what is not yet said into its internal database, and the rest into its configuration."""
-    said = await datasette.get_instance_metadata()
-    for key in instance.keys() - said.keys():
+    """Write missing words into the internal database and the configuration of Datasette 1.0."""
+    present = await datasette.get_instance_metadata()
+    for key in instance.keys() - present.keys():
         await datasette.set_instance_metadata(key, instance[key])
     for name, words in found.items():
-        said = await datasette.get_database_metadata(name)
-        for key in words.keys() - said.keys() - {"tables", "queries"}:
+        present = await datasette.get_database_metadata(name)
+        for key in words.keys() - present.keys() - {"tables", "queries"}:
             await datasette.set_database_metadata(name, key, words[key])
         for table, about in words["tables"].items():
             configure(datasette, name, table, about)
@@ -119,7 +119,7 @@ async def give(datasette: Any, instance: Words, found: dict[str, Words]) -> None
 
 
 def configure(datasette: Any, database: str, table: str, about: Words) -> None:
-    """Puts order, label and facets of a table where the user has not configured them."""
+    """Configure order, label and facets of a table unless the user has."""
     config = datasette.config
     for key in ("databases", database, "tables", table):
         config = config.setdefault(key, {})
@@ -130,9 +130,9 @@ def configure(datasette: Any, database: str, table: str, about: Words) -> None:
 
 
 async def describe(datasette: Any, database: str, table: str, about: Words) -> None:
-    """Title and description of a table or view, and of its columns."""
-    said = await datasette.get_resource_metadata(database, table)
-    for key in about.keys() - said.keys() - {"columns", *CONFIGURED}:
+    """Write title and description of a table or view, and descriptions of its columns, unless the user has."""
+    present = await datasette.get_resource_metadata(database, table)
+    for key in about.keys() - present.keys() - {"columns", *CONFIGURED}:
         await datasette.set_resource_metadata(database, table, key, about[key])
     for column, text in about.get("columns", {}).items():
         if "description" not in await datasette.get_column_metadata(database, table, column):
@@ -140,7 +140,7 @@ async def describe(datasette: Any, database: str, table: str, about: Words) -> N
 
 
 async def offer(datasette: Any, database: str, name: str, about: Words) -> None:
-    """A ready-made query, unless the user has one of that name."""
+    """Add a ready-made query, unless the user has one with this name."""
     known = await datasette.get_query(database, name)
     if known is None or known.source == "plugin":
         await datasette.add_query(

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -56,9 +57,18 @@ def browser() -> Iterator[Any]:
         yield browser
 
 
+COSTLY = ("browser", "journeys", "web", "pages", "config", "sync", "notifiers", "setup", "sources")
+"""Folders of files that take long. They begin first, so that no process is still at one when the others have ended."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Puts the tests in a browser behind the others of their file."""
-    items.sort(key=lambda item: (item.path, "browser" in getattr(item, "fixturenames", ())))
+    """Put the costly files first, and the tests in a browser behind the others of their file."""
+    ranks = {folder: rank for rank, folder in enumerate(COSTLY)}
+
+    def place(item: pytest.Item) -> tuple[int, Path, bool]:
+        return ranks.get(item.path.parent.name, len(ranks)), item.path, "browser" in getattr(item, "fixturenames", ())
+
+    items.sort(key=place)
 
 
 def pytest_xdist_auto_num_workers() -> int:

@@ -11,7 +11,7 @@ PURE = {name: path for name, path in CODE.files.items() if room_of(name) in ("mo
 HARMLESS = {
     "__future__", "array", "base64", "bisect", "collections", "collections.abc", "dataclasses", "datetime", "enum",
     "functools", "hashlib", "heapq", "hmac", "itertools", "json", "math", "operator", "re", "statistics", "string", "struct",
-    "typing", "typing_extensions",
+    "typing", "typing_extensions", "unicodedata",
 }  # fmt: skip
 """The part of the standard library (and the backport of its types) that opens nothing and asks nothing. `datetime` is
 for arithmetic; its clock is not asked."""

@@ -1,5 +1,5 @@
 // Draws every <figure class="chart">: `data-chart` names the kind, `data-src` the ready-made query its rows come from.
-// What a chart says stands beside it in words too; where nothing can be drawn, these and the table remain.
+// The page has the same in words and as a table beside each chart; they remain if nothing can be drawn.
 (() => {
   "use strict";
   const C = window.Chartist;
@@ -19,8 +19,8 @@
   const far = (distance, unit) => `${number.format(Math.abs(distance) < 100 ? distance : Math.round(distance))}\u00a0${unit}`;
 
   function allowStyles() {
-    // Chartist sets the size of a chart as text of a style attribute, which the Content-Security-Policy refuses. What is
-    // set through the object model is allowed, because no text of a page can do that.
+    // Chartist sets the size of a chart as text of a style attribute, which the Content-Security-Policy refuses. Styles
+    // set through the object model are allowed, because no text of a page can set them.
     const attr = C.Svg.prototype.attr;
     C.Svg.prototype.attr = function (attributes, ...rest) {
       if (typeof attributes !== "object" || attributes.style === undefined) return attr.call(this, attributes, ...rest);
@@ -30,7 +30,7 @@
     };
   }
 
-  // ---------------------------------------------------------------- what the kinds share
+  // ---------------------------------------------------------------- shared by the kinds
 
   function elem(parent, name, attributes, cls, title) {
     const made = parent.elem(name, attributes, cls);
@@ -43,7 +43,7 @@
   }
 
   function monthLabel(month, first, pixels) {
-    // What there is room for below a month that is `pixels` wide, or null; the year stands once, and again where it changes.
+    // The label that fits below a month that is `pixels` wide, or null; with the year at first and where it changes.
     const isJanuary = month % 12 === 0, year = Math.floor(month / 12);
     if (pixels < 13) return isJanuary && year % Math.ceil(34 / (12 * pixels)) === 0 ? String(year) : null;
     const name = names[pixels < 30 ? "letter" : "short"].format(startOf(month));
@@ -52,13 +52,13 @@
   }
 
   function scaled(chart, plot) {
-    // So that a chart keeps to the paper when it is printed, which is narrower or wider than the window.
+    // Fit the chart to the paper when it is printed, which is narrower or wider than the window.
     chart.on("created", ({ svg }) => svg.attr({ viewBox: `0 0 ${plot.clientWidth} ${plot.clientHeight}` }));
     return chart;
   }
 
   function timeAxis(from, to, plot) {
-    // Ticks at the beginnings of months, as many as have room; days where there is hardly one month.
+    // Ticks at the beginnings of months, as many as fit; days if there is hardly one month.
     const ticks = [];
     for (let month = monthOf(from) + 1; startOf(month) <= to; month++) ticks.push(startOf(month));
     const byDay = ticks.length < 2;
@@ -187,7 +187,7 @@
 
   const drawn = new Map(); // chart by figure
 
-  function say(plot, words) {
+  function showText(plot, words) {
     plot.removeAttribute("role"); // no longer a picture
     plot.removeAttribute("aria-label");
     plot.textContent = words;
@@ -202,9 +202,9 @@
       if (!answer.ok) throw new Error(`${figure.dataset.src} answers ${answer.status}`);
       const chart = KINDS[figure.dataset.chart](await answer.json(), figure, plot);
       if (chart) drawn.set(figure, scaled(chart, plot));
-      else say(plot, "There is nothing to draw yet.");
+      else showText(plot, "There is nothing to draw yet.");
     } catch {
-      say(plot, "The chart cannot be drawn just now; the table has its figures.");
+      showText(plot, "The chart cannot be drawn just now; the table has its figures.");
     }
   }
 

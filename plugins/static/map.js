@@ -1,5 +1,5 @@
 // Draws every <figure class="map">: `data-src` is GeoJSON of a run and the ways around it, `data-unit` the reader's unit.
-// Without a track the figure says why there is none.
+// Without a track the figure shows the reason.
 (() => {
   "use strict";
   const SVG = "http://www.w3.org/2000/svg";
@@ -22,7 +22,7 @@
     return element;
   }
 
-  function say(figure, words) {
+  function showText(figure, words) {
     figure.replaceChildren();
     made(figure, "p", { class: "quiet small", role: "status" }, words);
   }
@@ -136,12 +136,12 @@
   function caption(figure, about, leftOut) {
     const words = made(figure, "figcaption", { class: "quiet small" });
     if (about.note) made(words, "p", {}, about.note);
-    const said = made(words, "p");
+    const credit = made(words, "p");
     if (about.attribution) {
-      made(said, "a", { href: "https://www.openstreetmap.org/copyright", rel: "noreferrer" }, about.attribution);
-      said.append(about.map_date ? `, map of ${about.map_date.slice(0, 10)}. ` : ". ");
+      made(credit, "a", { href: "https://www.openstreetmap.org/copyright", rel: "noreferrer" }, about.attribution);
+      credit.append(about.map_date ? `, map of ${about.map_date.slice(0, 10)}. ` : ". ");
     }
-    if (leftOut) said.append(`Smaller ways that are not drawn: ${written(0).format(leftOut)}.`);
+    if (leftOut) credit.append(`Smaller ways that are not drawn: ${written(0).format(leftOut)}.`);
   }
 
   function draw(figure, found) {
@@ -171,13 +171,13 @@
   }
 
   async function fetched(figure) {
-    say(figure, "Drawing the map …");
+    showText(figure, "Drawing the map …");
     try {
       const found = await (await fetch(figure.dataset.src, { cache: "no-store" })).json();
-      if (found.missing) say(figure, found.missing);
+      if (found.missing) showText(figure, found.missing);
       else draw(figure, found);
     } catch {
-      say(figure, "The map cannot be drawn just now.");
+      showText(figure, "The map cannot be drawn just now.");
     }
   }
 

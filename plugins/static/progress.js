@@ -1,4 +1,4 @@
-// Shows on the first page what a sync at work does, and the new figures once it has ended.
+// Shows the progress of a running sync on the first page, and the new figures after it.
 (() => {
   "use strict";
   const box = document.getElementById("progress");
@@ -11,12 +11,12 @@
   const clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
   let shown, latest, timer, asking = false, failures = 0;
 
-  function tell(sync, news = "") {
-    const said = sync ? `Sync at work: ${sync.doing}` : news;
-    // A screen reader says it whenever it is set.
-    if (part(".doing").textContent !== said) part(".doing").textContent = said;
+  function report(sync, news = "") {
+    const text = sync ? `Sync running: ${sync.doing}` : news;
+    // A screen reader reads it out whenever it is set.
+    if (part(".doing").textContent !== text) part(".doing").textContent = text;
     part(".going").hidden = !sync;
-    part(".new").hidden = said !== NEWS;
+    part(".new").hidden = text !== NEWS;
     if (!sync) return;
     const bar = part("progress"), known = sync.total > 0;
     bar.max = sync.total || 1;
@@ -27,7 +27,7 @@
     part("time").textContent = clock.format(new Date(sync.since));
   }
 
-  function folds(root) { // every <details>, by what it is called here and on the next page
+  function folds(root) { // every <details>, by a key that is the same on the next page
     const nth = {};
     return [...root.querySelectorAll("details")].map((one) => {
       const kind = one.id || one.className;
@@ -48,7 +48,7 @@
     main.replaceChildren(...next.childNodes);
     scrollTo(x, y);
     shown = finished;
-    tell(null, "New figures are shown");
+    report(null, "New figures are shown");
     if (focused) { // on what is gone
       main.tabIndex = -1;
       main.focus({ preventScroll: true });
@@ -73,13 +73,13 @@
       latest = finished;
       if (shown === undefined) shown = sync ? null : finished; // null: it may show half of a sync
       const news = !sync && finished !== shown;
-      tell(sync, news && busy() ? NEWS : "");
+      report(sync, news && busy() ? NEWS : "");
       if (news && !busy()) await renew();
       if (sync) wait = AT_WORK;
-      else if (finished === null) wait = 0; // nothing is told here
+      else if (finished === null) wait = 0; // no progress is reported here
       failures = 0;
     } catch { // the server is away
-      tell(null);
+      report(null);
       wait = Math.min(IDLE * 2 ** ++failures, 300000);
     }
     asking = false;

@@ -54,7 +54,7 @@ def check(directory: Path) -> None:
 @config_option
 def sync(sources: tuple[str, ...], dry_run: bool, directory: Path) -> None:
     """Read the sources (all, or those named), count the kilometres, and send the messages that are due."""
-    from shoemon.report.status import sync_lines
+    from shoemon.report.sync_lines import sync_lines
     from shoemon.sync.pipeline import preview, sync_to_the_end
 
     config = load_config(directory)

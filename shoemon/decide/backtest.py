@@ -1,8 +1,8 @@
-"""How well forecasts would have done on a history that is over, beside two other rules. Pure; days are numbers.
+"""Test forecasts on a past history, beside two other rules. Pure; days are numbers.
 
-Every two weeks, from the first day with 84 days of history and a run in the last 28 on, as long as 26 more weeks are
-known: how long will what is run in 2, 4, 8 or 12 weeks (at the rate of those 84 days) take? The truth is the day on
-which it was run, at most 26 weeks later; every forecast is cut at 26 weeks too.
+Every two weeks, from the first day with 84 days of history and a run in the last 28, as long as 26 more weeks are
+known: how long will it take to run the distance of 2, 4, 8 or 12 weeks at the rate of those 84 days? The truth is the
+day on which it was run, at most 26 weeks later; every forecast is cut at 26 weeks too.
 """
 
 import math
@@ -16,7 +16,7 @@ from shoemon.decide.forecast import HORIZON_DAYS, MONTH_DAYS, YOUNG_DAYS, Range,
 
 WEEKS = (2, 4, 8, 12)
 NEEDED_DAYS = YOUNG_DAYS + HORIZON_DAYS + 1
-"""From the first run to the last, both among them."""
+"""From the first run to the last, both included."""
 _STEP_DAYS = 14
 _MEAN_DAYS = 42
 _BLOCK_DAYS = 7
@@ -28,7 +28,7 @@ RandomBelow = Callable[[int], int]
 
 
 class Past(NamedTuple):
-    """What was known on one day: metres by ISO day (of the last 182 days), and how long the history was."""
+    """The history known on one day: metres by ISO day (of the last 182 days), and its length."""
 
     daily_m: Mapping[str, float]
     known_days: int
@@ -36,7 +36,7 @@ class Past(NamedTuple):
 
 
 class Trial(NamedTuple):
-    """One forecast that could have been asked for, and the days it took in truth."""
+    """One possible forecast, and the days it took in truth."""
 
     past: Past
     weeks: int
@@ -45,7 +45,7 @@ class Trial(NamedTuple):
 
 
 class Score(NamedTuple):
-    """How one rule did: shares of forecasts, and days. `early` were done before the range, `late` after it."""
+    """The score of one rule: shares of forecasts, and days. `early` ended before the range, `late` after it."""
 
     forecasts: int
     covered: float
@@ -62,7 +62,7 @@ ForecastRule = Callable[[Past, Sequence[float]], list[Range]]
 
 
 def trials(daily_m: Mapping[str, float]) -> Iterator[list[Trial]]:
-    """The forecasts of one day after the other, those for 2, 4, 8 and 12 weeks together; none from too little history.
+    """Yield the forecasts of each day, those for 2, 4, 8 and 12 weeks together; none from too short a history.
 
     `daily_m` maps days (ISO) to metres; its first and last day are where the history begins and ends.
     """
@@ -85,7 +85,7 @@ def trials(daily_m: Mapping[str, float]) -> Iterator[list[Trial]]:
 
 
 def scores(days: Sequence[Sequence[Trial]], rule: ForecastRule) -> dict[int, Score]:
-    """How `rule` does on `trials`, by weeks; 0 is all of them together. Needs at least one day."""
+    """Score `rule` on `trials`, by weeks; 0 is all of them together. Needs at least one day."""
     outcomes: dict[int, list[tuple[Range, float]]] = {}
     for asked in days:
         ranges = rule(asked[0].past, [trial.remaining_m for trial in asked])
@@ -96,20 +96,20 @@ def scores(days: Sequence[Sequence[Trial]], rule: ForecastRule) -> dict[int, Sco
 
 
 def rules(draw: RandomBelow) -> dict[str, ForecastRule]:
-    """The rule that forecasts of shoes go by, and those beside it, by name."""
+    """Return the rule of shoemon's forecasts and those beside it, by name."""
     return {"shoemon": shipped, "42-day mean": mean_of_42_days, "bootstrap": bootstrap(draw)}
 
 
 def shipped(past: Past, remaining_m: Sequence[float]) -> list[Range]:
-    """The rule that forecasts of shoes go by."""
+    """Forecast as shoemon does."""
     rate_m = rate(past.daily_m, past.known_days, past.today)
     steadiness = steadiness_of(past.daily_m, past.known_days, past.today)
     return [range_of(metres / rate_m, steadiness) for metres in remaining_m]
 
 
 def mean_of_42_days(past: Past, remaining_m: Sequence[float]) -> list[Range]:
-    """The mean of the last 42 days, and as its range the 10th and 90th percentile of the time a random walk with the
-    mean and variance of those days takes (the inverse Gaussian distribution)."""
+    """Forecast by the mean of the last 42 days; the range is the 10th and 90th percentile of the time of a random walk
+    with the mean and variance of those days (the inverse Gaussian distribution)."""
     metres = _last(past, _MEAN_DAYS)
     rate_m, variance = statistics.fmean(metres), statistics.variance(metres)
     ranges = []
@@ -121,7 +121,7 @@ def mean_of_42_days(past: Past, remaining_m: Sequence[float]) -> list[Range]:
 
 
 def bootstrap(draw: RandomBelow) -> ForecastRule:
-    """Two hundred futures put together from weeks of the last 84 days, drawn at random; 10th, 50th, 90th percentile."""
+    """Forecast by two hundred futures made of random weeks of the last 84 days; 10th, 50th, 90th percentile."""
 
     def rule(past: Past, remaining_m: Sequence[float]) -> list[Range]:
         metres = _last(past, YOUNG_DAYS)
@@ -140,8 +140,8 @@ def bootstrap(draw: RandomBelow) -> ForecastRule:
 
 
 def _days_until(wanted_m: Sequence[float], sums: Sequence[float]) -> list[float]:
-    """After how many days each distance is run, at most 26 weeks; `sums` are the metres so far, today's first. The
-    distances ascend."""
+    """Return after how many days each distance is run, at most 26 weeks; `sums` are the metres so far, today's first.
+    The distances ascend."""
     taken, day = [], 1
     for wanted in wanted_m:
         while day < min(len(sums), HORIZON_DAYS) and sums[day] - sums[0] < wanted - 1e-3:
@@ -151,12 +151,12 @@ def _days_until(wanted_m: Sequence[float], sums: Sequence[float]) -> list[float]
 
 
 def _last(past: Past, days: int) -> list[float]:
-    """Metres of each of the last `days` days, oldest first."""
+    """Return the metres of each of the last `days` days, oldest first."""
     return [past.daily_m.get((past.today - timedelta(days=ago)).isoformat(), 0.0) for ago in reversed(range(days))]
 
 
 def _cut(days: Range) -> Range:
-    """Whole days, as dates are, none beyond 26 weeks."""
+    """Round to whole days, as dates are, none beyond 26 weeks."""
     return Range(*(float(round(min(each, HORIZON_DAYS))) for each in days))
 
 
@@ -170,7 +170,8 @@ def _score(outcomes: Sequence[tuple[Range, float]]) -> Score:
 
 
 def _inverse_gaussian(share: float, mean_days: float, shape: float) -> float:
-    """The day by which `share` of walks with that mean and shape have arrived, by halving; 26 weeks at most."""
+    """Return the day by which `share` of walks with that mean and shape have arrived, by bisection; 26 weeks at
+    most."""
     if math.isinf(shape):
         return mean_days
     low, high = 0.0, float(HORIZON_DAYS)
@@ -181,7 +182,7 @@ def _inverse_gaussian(share: float, mean_days: float, shape: float) -> float:
 
 
 def _arrived(days: float, mean_days: float, shape: float) -> float:
-    """The cumulative distribution of the inverse Gaussian."""
+    """Return the cumulative distribution of the inverse Gaussian."""
     root = math.sqrt(shape / days)
     above, exponent = root * (days / mean_days + 1), 2 * shape / mean_days
     if above > 30:  # the normal tail is smaller than floats are: its logarithm by its leading term

@@ -1,7 +1,7 @@
-"""When a pair will be done: a rate, how steadily the runner runs, and what that has meant for others. Pure.
+"""Forecast when a pair will be worn out: from a rate, the runner's steadiness, and other runners' histories. Pure.
 
-Distances in metres, rates in metres a day. No simulation: what makes forecasts wrong is that runners change (breaks,
-illness, seasons), and by how much is measured on other runners' histories and kept in one table.
+Distances in metres, rates in metres a day. No simulation: forecasts are wrong because runners change (breaks, illness,
+seasons), and by how much is measured on other runners' histories and kept in one table.
 """
 
 import math
@@ -15,7 +15,7 @@ from shoemon.model.wear import ShoeUse, Steadiness
 HORIZON_DAYS = 182
 """Forecasts further off than 26 weeks are not given as dates: the rule was never tested beyond."""
 YOUNG_DAYS = 84
-"""A pair's own runs say little of its rate before."""
+"""A younger pair has too few runs for a rate of its own."""
 MONTH_DAYS = 28
 
 
@@ -28,7 +28,7 @@ class Range(NamedTuple):
 
 
 VARIATIONS: tuple[tuple[Steadiness, float], ...] = (("steady", 0.40), ("middle", 0.75), ("irregular", math.inf))
-"""Up to which variation of 28-day totals (standard deviation over mean) a runner is called so."""
+"""The names of steadiness, each up to this variation of 28-day totals (standard deviation over mean)."""
 KNOTS = (14.0, 28.0, 56.0, 84.0)
 """The plain numbers of days for which `MULTIPLES` has a row; between them multiples are powers of the days."""
 _NONE = math.inf
@@ -42,20 +42,20 @@ MULTIPLES: Mapping[Steadiness, tuple[Range, Range, Range, Range]] = {
         Range(0.64, 1.46, _NONE),
     ),
 }
-"""True over plain days. Where the late day lies within 26 weeks, one in ten came before the early and one in ten after
-the late day; where it does not, because more than one in ten took longer than that, two in ten came before the early
-day: either way eight in ten are within. The middle is the median.
+"""True over plain days. Where the late day is within 26 weeks, one in ten came before the early and one in ten after
+the late day; where it is not, because more than one in ten took longer than that, two in ten came before the early day:
+either way eight in ten are within. The middle is the median.
 
-Measured on 26,456 forecasts of 90 public run histories, every runner counting alike, for what is run in 2, 4, 8 and 12
-weeks. On 23 other histories (9,152 forecasts), opened once the table was fixed, the range held the truth 81 % of the
-time (standard error over runners 1.5), and 83, 82, 80 and 79 % for 2, 4, 8 and 12 weeks (1.7, 1.9, 1.9, 1.4). It held
-for 79, 80 and 84 % of the time that runners were steady, middle and irregular; for 70, 78 and 83 % where who is steady
-for a month counts as much as who is for years. How pairs are rotated was no part of it.
+Measured on 26,456 forecasts of 90 public run histories, with equal weight for each runner, for what is run in 2, 4, 8
+and 12 weeks. On 23 other histories (9,152 forecasts), opened once the table was fixed, the range contained the truth in
+81 % of forecasts (standard error over runners 1.5), and in 83, 82, 80 and 79 % for 2, 4, 8 and 12 weeks (1.7, 1.9, 1.9,
+1.4); in 79, 80 and 84 % while runners were steady, middle and irregular; in 70, 78 and 83 % with equal weight for who
+is steady for a month and for years. The rotation of pairs was not part of it.
 """
 
 
 class Forecast(NamedTuple):
-    """The days on which a pair will be done; None is later than 26 weeks from now, and never stands before a day."""
+    """The days on which a pair will be worn out; None is later than 26 weeks from now, and never before a day."""
 
     early: date | None
     middle: date | None
@@ -66,7 +66,7 @@ class Forecast(NamedTuple):
 
 
 def forecast(remaining_m: float, use: ShoeUse, runner_daily_m: Mapping[str, float], today: date) -> Forecast | None:
-    """When `remaining_m` (worn metres, more than 0) will be used up; None when there is nothing to go by.
+    """Forecast when `remaining_m` (worn metres, more than 0) will be used up; None without enough runs.
 
     `runner_daily_m` maps days (ISO) to metres in any shoe, for the last 182 days. A pair younger than 84 days borrows
     the runner's rate and steadiness, times its share of the runner's metres since its first run.
@@ -89,24 +89,24 @@ def forecast(remaining_m: float, use: ShoeUse, runner_daily_m: Mapping[str, floa
 
 
 def rate(daily_m: Mapping[str, float], known_days: int, today: date) -> float:
-    """Metres a day: half the mean of the last 28 days and half that of the last 182, or as many as are known."""
+    """Return metres a day: half the mean of the last 28 days and half that of the last 182, or as many as are known."""
     season = min(HORIZON_DAYS, known_days)
     return (mean(daily_m, MONTH_DAYS, today) + mean(daily_m, season, today)) / 2
 
 
 def mean(daily_m: Mapping[str, float], days: int, today: date) -> float:
-    """Metres a day over the last `days` days, today among them."""
+    """Return metres a day over the last `days` days, including today."""
     return _sum_since(daily_m, (today - timedelta(days=days - 1)).isoformat()) / days
 
 
 def steadiness_of(daily_m: Mapping[str, float], known_days: int, today: date) -> Steadiness:
-    """How steadily somebody runs, by the last six 28-day totals, or as many as are known (at least two)."""
+    """Return how steadily somebody runs, by the last six 28-day totals, or as many as are known (at least two)."""
     varies = variation(daily_m, today, max(2, min(6, known_days // MONTH_DAYS)))
     return next(name for name, up_to in VARIATIONS if varies <= up_to)
 
 
 def variation(daily_m: Mapping[str, float], today: date, months: int = 6) -> float:
-    """Standard deviation over mean of the last `months` 28-day totals; infinite when there is nothing."""
+    """Return standard deviation over mean of the last `months` 28-day totals; infinite when there is nothing."""
     totals = [0.0] * months
     for day, metres in daily_m.items():
         age = (today - date.fromisoformat(day)).days
@@ -117,7 +117,7 @@ def variation(daily_m: Mapping[str, float], today: date, months: int = 6) -> flo
 
 
 def range_of(plain_days: float, steadiness: Steadiness) -> Range:
-    """The days to expect where distance over rate says `plain_days`: never earlier the more days that are."""
+    """Return the days to expect where distance over rate is `plain_days`: never earlier for more days."""
     rows = MULTIPLES[steadiness]
     days = min(max(plain_days, KNOTS[0]), KNOTS[-1])
     place = max(number for number in range(len(KNOTS) - 1) if KNOTS[number] <= days)
@@ -126,7 +126,7 @@ def range_of(plain_days: float, steadiness: Steadiness) -> Range:
 
 
 def _between(left: float, right: float, way: float) -> float:
-    """`way` (0 to 1) from one multiple to the next, so that days times multiple is a power of the days."""
+    """Interpolate at `way` (0 to 1) between two multiples, so that days times multiple is a power of the days."""
     return math.inf if math.inf in (left, right) else left * (right / left) ** way
 
 

@@ -1,4 +1,4 @@
-"""Which pairs a run without a shoe may have been done in: those worn lately for runs like it. Pure.
+"""Suggest pairs for a run without a shoe: those worn lately for runs like it. Pure.
 
 A help for choosing, never a decision: rules and defaults of the runner's own decide. The weights are plain judgement;
 how often they name the right pair, `tests/benchmarks/likely.py` measures.
@@ -6,7 +6,7 @@ how often they name the right pair, `tests/benchmarks/likely.py` measures.
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
@@ -15,7 +15,7 @@ from shoemon.model.ids import ShoeId
 from shoemon.model.plan import Shoe
 
 PAST_DAYS = 182
-"""Runs before that say nothing of what is worn now."""
+"""Earlier runs do not show what is worn now."""
 _HALF_LIFE_DAYS = 7.0
 _OTHER_SPORT, _OTHER_PLACE, _SAME_WEEKDAY, _SHARED_WORD = 0.1, 0.1, 1.5, 5.0
 _GENERIC = {"morning", "afternoon", "evening", "night", "lunch", "run", "running", "the", "and"}
@@ -23,14 +23,15 @@ _GENERIC = {"morning", "afternoon", "evening", "night", "lunch", "run", "running
 
 
 class Outing(NamedTuple):
-    """A run as it is compared: day (ISO), sport, title, metres, whether indoors, and what its export calls the gear."""
+    """A run as it is compared: day (ISO), sport, title, metres, whether indoors, and the pairs that the gear which an
+    export names can mean; None where no export names any."""
 
     local_date: str
     sport: str
     name: str
     distance_m: float
     indoor: bool
-    gear: str = ""
+    owners: Collection[ShoeId] | None = None
 
 
 class Worn(NamedTuple):
@@ -49,21 +50,21 @@ class Likely(NamedTuple):
 
 
 def likely_shoes(run: Outing, past: Sequence[Worn], shoes: Sequence[Shoe], most: int = 3) -> list[Likely]:
-    """The likeliest of the `shoes` in use on the day of `run`, at most `most`; those never worn come last."""
-    candidates = {shoe.id: shoe for shoe in shoes if shoe.worn_at(run.local_date)}
+    """The likeliest of the `shoes` in use on the day of `run`, at most `most`; those never worn come last. None that
+    the gear of the run contradicts: a new pair would get its kilometres booked on an old one."""
+    in_use = (shoe for shoe in shoes if shoe.worn_at(run.local_date))
+    candidates = {shoe.id: shoe for shoe in in_use if run.owners is None or shoe.id in run.owners}
     points = dict.fromkeys(candidates, 0.0)
     for worn in past:
         if worn.shoe in points:
             points[worn.shoe] += _alike(run, worn.outing)
-    for id, shoe in candidates.items():
-        points[id] *= 1 + 3 * _named(run.gear, shoe)
     total = sum(points.values())
     ranked = sorted(points, key=lambda id: (-points[id], id))[:most]
     return [Likely(id, candidates[id].name, round(points[id] / total, 3) if total > 0 else 0.0) for id in ranked]
 
 
 def _alike(run: Outing, other: Outing) -> float:
-    """How much an outing says about `run`: more the nearer it is in time and the more it is like it."""
+    """The weight of an outing for `run`: more the nearer it is in time and the more similar it is."""
     age = abs(_number(run.local_date) - _number(other.local_date))
     if age > PAST_DAYS:
         return 0.0
@@ -77,16 +78,9 @@ def _alike(run: Outing, other: Outing) -> float:
     return weight * _SHARED_WORD if _words(run.name) & _words(other.name) else weight
 
 
-def _named(gear: str, shoe: Shoe) -> float:
-    """Which part of the words of `gear` stands in what the pair is called."""
-    asked = set(re.findall(r"\w+", gear.lower()))
-    known = set(re.findall(r"\w+", " ".join((shoe.name, shoe.brand or "", *shoe.gear)).lower()))
-    return len(asked & known) / len(asked) if asked else 0.0
-
-
 @lru_cache(maxsize=1024)
 def _number(day: str) -> int:
-    """The days up to one, which a list of runs asks for again and again."""
+    """The number of a day, which a list of runs needs again and again."""
     return date.fromisoformat(day).toordinal()
 
 

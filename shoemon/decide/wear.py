@@ -22,7 +22,7 @@ class StageLimits(NamedTuple):
 
 
 def wear_of(shoe: Shoe, use: ShoeUse, runner_daily_m: Mapping[str, float], limits: StageLimits, today: date) -> Wear:
-    """How worn `shoe` is. `runner_daily_m` maps days (ISO) to metres in any shoe, for the last 182 days."""
+    """Return how worn `shoe` is. `runner_daily_m` maps days (ISO) to metres in any shoe, for the last 182 days."""
     worn_m = shoe.initial_m + use.worn_legs_m
     remaining_m = shoe.life_m - worn_m
     retired = shoe.retired_on is not None and shoe.retired_on <= today.isoformat()
@@ -45,13 +45,13 @@ def wear_of(shoe: Shoe, use: ShoeUse, runner_daily_m: Mapping[str, float], limit
 
 
 def rotation_share(use: ShoeUse, runner_daily_m: Mapping[str, float], today: date) -> float:
-    """The pair's part of the metres in any shoe of the last 28 days; 0 when there are none."""
+    """Return the pair's share of all metres of the last 28 days; 0 when there are none."""
     runner_m = mean(runner_daily_m, MONTH_DAYS, today)
     return mean(use.daily_m, MONTH_DAYS, today) / runner_m if runner_m > 0 else 0.0
 
 
 def stages(wear: Wear, limits: StageLimits, today: date) -> tuple[str, ...]:
-    """The stages that `wear` has reached, lowest first, such as `("soon", "100", "110")`; none once retired."""
+    """Return the stages that `wear` has reached, lowest first, such as `("soon", "100", "110")`; none once retired."""
     return () if wear.status == "retired" else _reached(wear.fraction, wear.due_on, limits, today)
 
 
@@ -66,7 +66,7 @@ def _reached(fraction: float, due_on: str | None, limits: StageLimits, today: da
 
 
 def _status(reached: tuple[str, ...]) -> Status:
-    """`over` from the second percentage on."""
+    """Return the status: `over` from the second percentage on."""
     percentages = sum(stage != "soon" for stage in reached)
     if percentages:
         return "over" if percentages > 1 else "due"

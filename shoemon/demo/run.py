@@ -88,7 +88,7 @@ def _write_exports(directory: Path, year: Year) -> None:
 
 def _sync(config: "Config", title: str, receiving: Receivers, clock: Clock) -> bool:
     """Sync as `shoemon sync` does, and print the messages that arrived; returns whether all went well."""
-    from shoemon.report.status import sync_lines
+    from shoemon.report.sync_lines import sync_lines
     from shoemon.sync.pipeline import sync
 
     click.echo(f"\n{title}")

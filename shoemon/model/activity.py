@@ -1,4 +1,4 @@
-"""What sources bring: activities, gear, and what could not be read."""
+"""The values that sources bring: activities, gear, and problems with what could not be read."""
 
 from typing import NamedTuple
 
@@ -29,7 +29,7 @@ class Activity(NamedTuple):
     elapsed_s: float | None
     elevation_m: float | None
     gear_raw: str | None
-    """How the export calls the shoe: its id where there is one, else its name."""
+    """The shoe as the export calls it: its id where there is one, else its name."""
     gear_name: str | None
     """The export's label for the shoe, where it has one beside the id."""
     indoor: bool | None
@@ -44,12 +44,12 @@ class Activity(NamedTuple):
     raw: str
     """The record as it came, as JSON."""
     zone_assumed: bool = False
-    """The export gives the clock on the wrist without its zone: `started_at` was reckoned with the runner's own, and is
+    """The export gives the clock on the wrist without its zone: `started_at` was computed with the runner's own, and is
     off by hours for a run abroad."""
 
 
 class Gear(NamedTuple):
-    """A pair as an export lists it beside its runs; what it does not know is None."""
+    """A pair as an export lists it beside its runs; what it does not list is None."""
 
     gear_raw: str
     """As `Activity.gear_raw` has it."""
@@ -61,10 +61,10 @@ class Gear(NamedTuple):
 
 
 class Problem(NamedTuple):
-    """A record that could not be read: where it stands and why. The rest of its file goes on."""
+    """A record that could not be read: its place and the reason. The rest of its file is read."""
 
     place: str
-    """`file:row`, or the member or page it stands in."""
+    """`file:row`, or the member or page that contains it."""
     message: str
     raw: str = ""
     """The record as it came, cut to 2,000 characters."""

@@ -9,7 +9,7 @@ METRES_A_DEGREE = 111_195.0
 
 
 def distance_between_m(lat: float, lon: float, other_lat: float, other_lon: float) -> float:
-    """Metres along the great circle between two points in degrees (haversine)."""
+    """Return the metres along the great circle between two points in degrees (haversine)."""
     phi, other_phi = radians(lat), radians(other_lat)
     north, east = sin((other_phi - phi) / 2), sin(radians(other_lon - lon) / 2)
     return 2 * EARTH_RADIUS_M * asin(min(1.0, sqrt(north * north + cos(phi) * cos(other_phi) * east * east)))

@@ -1,4 +1,4 @@
-"""One activity of a track file, as values."""
+"""The value that readers of track files return: one activity."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,11 +12,11 @@ TRACK_READER = 1
 
 
 class TrackError(ShoemonError):
-    """A track file from which nothing can be read; the message says why, in words for the runner."""
+    """A track file from which nothing can be read; the message gives the runner the reason."""
 
 
 class NoActivityError(TrackError):
-    """A sound file that holds something else than an activity: settings, a workout to be done, a course."""
+    """A valid file that contains something else than an activity: settings, a planned workout, a course."""
 
 
 @dataclass(frozen=True)
@@ -26,25 +26,25 @@ class Recording:
     number: int
     """Its place in the file, from 1."""
     started_at: datetime | None
-    """In UTC; None where the file knows no time."""
+    """In UTC; None where the file has no time."""
     utc_offset_s: int | None = None
-    """What the device's clock showed beside UTC, where the file says."""
+    """The device's clock minus UTC, where the file has it."""
     sport: str = ""
-    """By the file's own word: `running`, `Running`, `9`; empty where it has none."""
+    """As the file has it: `running`, `Running`, `9`; empty where it has none."""
     sub_sport: str = ""
     """FIT's finer word: `trail`, `track`, `treadmill`, `indoor_running`."""
     name: str = ""
     distance_m: float | None = None
-    """The device's own total before one reckoned here; None where there is nothing to reckon it from."""
+    """The device's own total, else one computed here; None where there is nothing to compute it from."""
     distance_by: Literal["device", "laps", "points", "reckoned", ""] = ""
-    """Where it comes from: the session's total, the sum of laps, the last point's own figure, or the positions."""
+    """Its origin: the session's total, the sum of laps, the last point's own figure, or the positions."""
     moving_s: float | None = None
     elapsed_s: float | None = None
     elevation_m: float | None = None
     indoor: bool | None = None
     device: str = ""
-    """Maker and serial number, where the file says; with `created_at` the identity of a FIT file."""
+    """Maker and serial number, where the file has them; with `created_at` the identity of a FIT file."""
     created_at: datetime | None = None
     trace: Trace = field(default_factory=Trace)
     notes: tuple[str, ...] = ()
-    """What was mended or left out: `cut off after 1,203 points`."""
+    """Repairs and omissions: `cut off after 1,203 points`."""

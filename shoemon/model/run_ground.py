@@ -5,9 +5,9 @@ from typing import Literal, NamedTuple
 from shoemon.model.ids import SurfaceId
 
 Origin = Literal["tag", "inferred", "area", "device", "unknown"]
-"""How a surface is known: the way's own `surface` tag (or one beside it that says as much), what ways of its kind are
-mostly like, the area that was crossed off every way, the device (it was indoors), or not at all. An inferred surface is
-`paved` or `unpaved`: the ground is stated, never the fine surface."""
+"""How a surface is known: by the way's own `surface` tag (or an equivalent one), by ways of its kind, by the area that
+was crossed off every way, by the device (indoors), or not at all. An inferred surface is `paved` or `unpaved`: the
+ground, never the exact surface."""
 
 
 class Stretch(NamedTuple):
@@ -22,11 +22,11 @@ class Stretch(NamedTuple):
     surface: SurfaceId
     origin: Origin
     confidence: float
-    """Probability that the ground under it is right, 0 to 1: of the match times that of the map's word."""
+    """Probability that its ground is right, 0 to 1: that of the match times that of the map."""
 
 
 class Match(NamedTuple):
-    """A trace as it lies on the map. `outside_m`: metres further from anything mapped than the map can speak of."""
+    """A trace matched to the map. `outside_m`: metres too far from anything on the map."""
 
     stretches: tuple[Stretch, ...]
     sigma_m: float
@@ -45,13 +45,13 @@ class GroundPart(NamedTuple):
 
 
 class RunGround(NamedTuple):
-    """What the map says of one run, in metres along its track."""
+    """The ground of one run by the map, in metres along its track."""
 
     parts: tuple[GroundPart, ...]
 
 
 def summed(match: Match) -> tuple[GroundPart, ...]:
-    """The stretches of `match`, added up by surface and origin, the longest first."""
+    """Add up the stretches of `match` by surface and origin, the longest first."""
     sums: dict[tuple[SurfaceId, Origin], list[float]] = {}
     for stretch in match.stretches:
         sum_of = sums.setdefault((stretch.surface, stretch.origin), [0.0, 0.0])

@@ -3,7 +3,7 @@
 import re
 
 RUNS = ("run", "trail-run", "track-run", "treadmill-run", "virtual-run")
-"""Counted when the settings say nothing."""
+"""Counted by default."""
 INDOOR_SPORTS = ("treadmill-run", "virtual-run")
 SPORTS = (*RUNS, "walk", "hike", "ride", "swim", "row", "ski", "strength", "other")
 
@@ -40,7 +40,7 @@ _BY_SPELLING = {spelling: sport for sport, spellings in _SPELLINGS.items() for s
 
 
 def sport_of(raw: str) -> str:
-    """The sport an export means by `raw`: case, `_`, `-` and `TrailRun` style do not matter; `other` if not known."""
+    """Return the sport that an export calls `raw`: case, `_`, `-` and `TrailRun` style do not matter; else `other`."""
     known = _BY_SPELLING.get(raw)
     if known is None:
         spaced = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", raw.removeprefix("HKWorkoutActivityType"))

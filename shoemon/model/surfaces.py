@@ -1,4 +1,4 @@
-"""The surfaces shoemon knows, the ground each is under the foot, and the words exports and people use for them."""
+"""The surfaces shoemon knows, the ground of each, and the words that exports and people use for them."""
 
 from shoemon.model.ids import SurfaceId
 from shoemon.model.plan import Ground, Surface
@@ -11,11 +11,11 @@ _BY_GROUND: dict[Ground, tuple[str, ...]] = {
     "unknown": ("unknown",),
 }
 GROUNDS = tuple(_BY_GROUND)
-"""In the order they are always shown in."""
+"""In the order in which they are shown."""
 BUILT_IN: dict[str, Surface] = {
     name: Surface(SurfaceId(name), ground) for ground, names in _BY_GROUND.items() for name in names
 }
-"""Wear factors are 1.0: no study found supports another figure (see the README), but the settings take one."""
+"""Wear factors are 1.0: no study found supports another figure, but the settings accept one."""
 
 PAVED, UNPAVED, TREADMILL, UNKNOWN = (SurfaceId(name) for name in ("paved", "unpaved", "treadmill", "unknown"))
 
@@ -32,7 +32,7 @@ _WORDS = {
 
 
 def surface_of(word: str, surfaces: dict[str, Surface]) -> SurfaceId | None:
-    """The surface meant by `word` among `surfaces` (case, `_` and `-` do not matter), or None if it is not known."""
+    """Return the surface called `word` among `surfaces` (case, `_` and `-` do not matter), or None if it is unknown."""
     plain = " ".join(word.replace("_", " ").replace("-", " ").lower().split())
     for name in (word.strip(), plain, plain.replace(" ", "-"), _WORDS.get(plain, "")):
         if name in surfaces:

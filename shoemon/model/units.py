@@ -1,4 +1,4 @@
-"""Reading and writing what people write: distances, shares, spans of time. Inside there are metres and seconds only."""
+"""Read and write distances, shares and spans of time as people do. Inside there are metres and seconds only."""
 
 import re
 
@@ -14,7 +14,7 @@ _RANGE = re.compile(r"^\s*(.+?)\s*(?:\.\.|–|\bto\b)\s*(.+?)\s*$")
 
 
 def distance_m(text: object) -> float:
-    """Metres of a distance such as `700 km`, `5 mi` or `400 m`. Raises ValueError with the remedy."""
+    """Return the metres of a distance such as `700 km`, `5 mi` or `400 m`. Raises ValueError with the remedy."""
     match = _DISTANCE.match(str(text))
     if match is None:
         raise ValueError(f"{text!r} is not a distance; write a number and a unit (m, km, mi, yd), such as 700 km")
@@ -24,7 +24,7 @@ def distance_m(text: object) -> float:
 
 
 def share(text: object) -> float:
-    """The share 0.9 of `90%`. Raises ValueError with the remedy."""
+    """Return the share 0.9 of `90%`. Raises ValueError with the remedy."""
     match = _SHARE.match(str(text))
     if match is None:
         raise ValueError(f"{text!r} is not a share; write a percentage such as 90%")
@@ -32,7 +32,8 @@ def share(text: object) -> float:
 
 
 def span_s(text: object) -> float:
-    """Seconds of a span of time such as `15m`, `6h`, `1h 30m` or `21d`. Raises ValueError with the remedy."""
+    """Return the seconds of a span of time such as `15m`, `6h`, `1h 30m` or `21d`. Raises ValueError with the
+    remedy."""
     if _SPAN.match(str(text)) is None:
         raise ValueError(f"{text!r} is not a span of time; write a number and s, m, h, d or w, such as 6h")
     parts = re.findall(r"(\d+(?:\.\d+)?)\s*([smhdw])", str(text))
@@ -40,11 +41,11 @@ def span_s(text: object) -> float:
 
 
 def distance_comparisons(text: object) -> tuple[tuple[str, float], ...]:
-    """Comparisons in metres of `>= 8 km`, `< 5 mi` or `5 km .. 10 km` (half-open). Raises ValueError."""
+    """Return the comparisons in metres of `>= 8 km`, `< 5 mi` or `5 km .. 10 km` (half-open). Raises ValueError."""
     if between := _RANGE.match(str(text)):
         start, end = distance_m(between[1]), distance_m(between[2])
         if start >= end:
-            raise ValueError(f"{text!r} holds no distance; write the smaller one first, such as 5 km .. 10 km")
+            raise ValueError(f"{text!r} contains no distance; write the smaller one first, such as 5 km .. 10 km")
         return ((">=", start), ("<", end))
     match = _COMPARISON.match(str(text))
     if match is None or match[1] is None:
@@ -53,5 +54,5 @@ def distance_comparisons(text: object) -> tuple[tuple[str, float], ...]:
 
 
 def write_distance(metres: float, unit: str, digits: int = 1) -> str:
-    """`metres` for a person, such as `412.3 km`."""
+    """Write `metres` for a person, such as `412.3 km`."""
     return f"{metres / METRES[unit]:,.{digits}f} {unit}"

@@ -26,7 +26,7 @@ class Leg(NamedTuple):
 
 
 class ShoeUse(NamedTuple):
-    """What the database says of one pair, as plain sums of legs.
+    """The use of one pair, as plain sums of legs.
 
     `ground_m` maps ground to metres, `worn_legs_m` is metres times wear factor, `daily_m` maps the day (ISO date) to
     metres for the last 182 days.
@@ -60,8 +60,8 @@ class Wear:
     hard_share: float | None = None
     cost_per_km: float | None = None
     rate_m: float | None = None
-    """Metres a day by which the dates are reckoned; None without a forecast."""
+    """Metres a day behind the dates; None without a forecast."""
     steadiness: Steadiness | None = None
-    """How steadily the runner runs, which decides how far the dates lie apart; None without a forecast."""
+    """How steadily the runner runs, which decides how far apart the dates are; None without a forecast."""
     rotation_share: float = 0.0
-    """Its part of the metres in shoes of the last 28 days."""
+    """Its share of all metres in shoes in the last 28 days."""

@@ -1,5 +1,5 @@
 """One guarded conversation over the network, for sources, notifiers and the map alike.
 
-A `conversation` ends at its `deadline`, over `connections` that lead to none of the refused `addresses`. `body` reads
-an answer, `download` asks again until it is there, and `failure` says why it is not, with no secret in its words.
+A `conversation` ends at its `deadline`, over `connections` that never reach a refused address (`addresses`). `body`
+reads an answer, `download` retries until it is there, and `failure` reports why it is not, without any secret.
 """

@@ -1,5 +1,4 @@
-"""Addresses: what of one may be shown, and which ones shoemon never talks to: link-local ones, where the machines of
-clouds keep their keys.
+"""Refuse link-local addresses, where machines in a cloud get their keys; and shorten addresses to what may be shown.
 
 The local network and loopback are allowed: ntfy, Home Assistant and mail servers live there, and only the owner of the
 configuration names addresses.
@@ -15,7 +14,7 @@ from urllib.parse import urlsplit
 
 
 class LinkLocalError(Exception):
-    """The host is, or leads to, an address that shoemon never talks to."""
+    """The host is, or leads to, an address that shoemon never contacts."""
 
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -30,9 +29,9 @@ _COMPATIBLE = ipaddress.IPv6Network("::/96")
 
 
 def literal(host: str) -> Address | None:
-    """The address that `host` spells, None if it is a name.
+    """Return the address that `host` spells, None if it is a name.
 
-    Every spelling that some resolver takes: brackets, zone, closing dot, wide digits, and the decimal, octal,
+    Reads every spelling that some resolver accepts: brackets, zone, closing dot, wide digits, and the decimal, octal,
     hexadecimal and short forms of inet_aton.
     """
     text = unicodedata.normalize("NFKC", host).strip().removeprefix("[").removesuffix("]")
@@ -49,17 +48,17 @@ def literal(host: str) -> Address | None:
 
 
 def is_refused(address: Address) -> bool:
-    """Whether `address`, or the IPv4 address wrapped in it (mapped, compatible, 6to4, NAT64), is never talked to."""
+    """Whether `address`, or the IPv4 address wrapped in it (mapped, compatible, 6to4, NAT64), is never contacted."""
     return any(
         each in network for each in _unwrapped(address) for network in REFUSED if each.version == network.version
     )
 
 
 def refuse_link_local(host: str, look_up: Callable[..., Iterable[Any]] = socket.getaddrinfo) -> None:
-    """Looks `host` up and raises LinkLocalError if any of its addresses is link-local.
+    """Look `host` up and raise LinkLocalError if any of its addresses is link-local.
 
-    Nothing is sent; that a host has no address, connecting says better. A name may have another address a moment later:
-    whoever sends something also asks `is_refused` about the peer of the open connection (`peer_of`).
+    Nothing is sent. A host without an address is no error here: connecting reports it better. A name may have another
+    address a moment later, so callers also check the peer of the open connection (`peer_of`) with `is_refused`.
     """
     found = [literal(host)]
     if found == [None]:
@@ -70,7 +69,7 @@ def refuse_link_local(host: str, look_up: Callable[..., Iterable[Any]] = socket.
 
 
 def peer_of(connection: socket.socket) -> Address | None:
-    """The address at the other end, None if it has none (a local socket) or is gone."""
+    """Return the address at the other end, None if it has none (a local socket) or is gone."""
     try:
         return literal(str(connection.getpeername()[0]))
     except OSError:
@@ -87,14 +86,14 @@ def _unwrapped(address: Address) -> list[Address]:
 
 
 def server_of(url: str) -> str:
-    """Scheme, host and port: all that may be shown where the path can be a secret. Raises ValueError."""
+    """Return scheme, host and port: all that may be shown where the path can be a secret. Raises ValueError."""
     parts = urlsplit(url)
     host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
     return f"{parts.scheme}://{host}{f':{parts.port}' if parts.port else ''}"
 
 
 def shown(url: str) -> str:
-    """`url` as it may be shown: without name, password, query and fragment, any of which can be a secret."""
+    """Return `url` without name, password, query and fragment, any of which can be a secret."""
     try:
         return server_of(url) + urlsplit(url).path
     except ValueError:
@@ -102,6 +101,6 @@ def shown(url: str) -> str:
 
 
 def origin(url: str) -> tuple[str, str, int]:
-    """Scheme, host and port: what headers are meant for. Raises ValueError."""
+    """Return scheme, host and port: what headers are meant for. Raises ValueError."""
     parts = urlsplit(url)
     return parts.scheme, (parts.hostname or "").rstrip("."), parts.port or (443 if parts.scheme == "https" else 80)

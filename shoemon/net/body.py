@@ -1,4 +1,4 @@
-"""The body of an answer: unpacked, bounded, and whole."""
+"""Read the body of an answer: unpacked, bounded, and whole."""
 
 import tempfile
 import zlib
@@ -12,16 +12,16 @@ from shoemon.net.failure import Failed
 
 _CHUNK = 2**16
 _IN_MEMORY = 8 * 2**20
-_MOST_SAID = 2**16
+_LONGEST_ERROR = 2**16
 _RATIO = 200
-"""Unpacked bytes for each packed one. Tables reach 50 at most; gzip made to do harm reaches 1,030."""
+"""Unpacked bytes for each packed one. Tables reach 50 at most; a gzip bomb reaches 1,030."""
 
 
 def spooled(response: requests.Response, size: int, in_time: Callable[[], None]) -> IO[bytes]:
-    """The body, in memory or (if it is large) in a file without a name, read from its beginning.
+    """Return the body, in memory or (if it is large) in a file without a name, at its beginning.
 
-    Raises Failed if it has more than `size` bytes, if it is packed beyond reason, or if a part of it is missing;
-    `in_time` is called often, and raises Failed when the time is over.
+    Raises Failed if it has more than `size` bytes, unpacks to too much, or lacks a part; `in_time` is called often, and
+    raises Failed when the time is over.
     """
     body: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - the caller closes it
     try:
@@ -39,16 +39,16 @@ def spooled(response: requests.Response, size: int, in_time: Callable[[], None])
 
 
 def beginning(response: requests.Response, in_time: Callable[[], None]) -> bytes:
-    """The body where its status has said everything, if it is not long; how it broke off is of no interest."""
+    """Return the body of an error if it is short and whole, else nothing: the status is enough."""
     try:
-        with spooled(response, _MOST_SAID, in_time) as body:
+        with spooled(response, _LONGEST_ERROR, in_time) as body:
             return body.read()
     except (Failed, urllib3.exceptions.HTTPError, OSError, ValueError):
         return b""
 
 
 def _received(response: requests.Response, in_time: Callable[[], None]) -> Iterator[bytes]:
-    """The bytes as they were sent. Raises Failed if there are fewer than announced."""
+    """Yield the bytes as they were sent. Raises Failed if there are fewer than announced."""
     announced, count = response.headers.get("Content-Length", ""), 0
     for data in response.raw.stream(_CHUNK, decode_content=False):
         in_time()
@@ -56,17 +56,17 @@ def _received(response: requests.Response, in_time: Callable[[], None]) -> Itera
         yield data
     in_time()
     if announced.isdecimal() and "Transfer-Encoding" not in response.headers and count != int(announced[:18]):
-        raise Failed(f"broke off after {count} of {announced[:18]} bytes", again=True)
+        raise Failed(f"stopped after {count} of {announced[:18]} bytes", again=True)
 
 
 def _unpacked(response: requests.Response, packed: Iterator[bytes]) -> Iterator[bytes]:
-    """The bytes without gzip, a bounded piece at a time. Raises Failed if it is not gzip as a whole."""
+    """Yield the bytes without gzip, a bounded piece at a time. Raises Failed if they are not whole gzip."""
     coding = response.headers.get("Content-Encoding", "identity").strip().lower()
     if coding in ("identity", ""):
         yield from packed
         return
     if coding not in ("gzip", "x-gzip"):
-        raise Failed("packed its answer in a way that was not asked for", retryable=False)
+        raise Failed("compressed its answer in another way than gzip", retryable=False)
     stream, came, grew = zlib.decompressobj(31), 0, 0
     for data in packed:
         came += len(data)
@@ -84,4 +84,4 @@ def _unpacked(response: requests.Response, packed: Iterator[bytes]) -> Iterator[
                 raise Failed(f"sent gzip that grows more than {_RATIO} times", retryable=False)
             yield piece
     if not stream.eof:
-        raise Failed("broke off in the middle of its answer", again=True)
+        raise Failed("stopped in the middle of its answer", again=True)

@@ -1,6 +1,6 @@
-"""A requests session that talks to the host it was told to and to no other.
+"""A requests session that contacts the host it is given and no other.
 
-By default requests follows redirects with most headers (only `Authorization` is taken off, measured on 2.34.2), obeys
+By default requests follows redirects with most headers (only `Authorization` is removed, measured on 2.34.2), uses
 proxies and netrc of the environment, keeps cookies, and waits for ever on a host that drips. This one does none of it.
 It is for one conversation, which still passes `allow_redirects=False`, a time-out, and proxies where it wants them.
 """
@@ -22,9 +22,9 @@ from shoemon.net.deadline import Deadline
 
 
 def guarded_session(deadline: Deadline, refuses: Callable[[Address], bool] = is_refused) -> requests.Session:
-    """A session whose connections `deadline` cuts, and which sends nothing to addresses that `refuses` names
-    (LinkLocalError)."""
-    # urllib3 writes the path and query of every request at DEBUG, and they may hold a token
+    """Return a session whose connections `deadline` cuts, and which sends nothing to addresses that `refuses`: it
+    raises LinkLocalError."""
+    # urllib3 logs the path and query of every request at DEBUG, and they may contain a token
     logging.getLogger("urllib3.connectionpool").setLevel(logging.INFO)
     session = requests.Session()
     session.trust_env = False
@@ -38,7 +38,7 @@ def guarded_session(deadline: Deadline, refuses: Callable[[Address], bool] = is_
 class _Adapter(HTTPAdapter):
     def __init__(self, deadline: Deadline, refuses: Callable[[Address], bool]) -> None:
         self._direct = _pools(deadline, refuses)
-        # where a proxy of the runner's stands is the runner's affair
+        # where their proxy is, is up to the runner
         self._by_proxy = _pools(deadline, lambda peer: False)  # noqa: ARG005 - whatever it is
         super().__init__(max_retries=0)
 
@@ -58,9 +58,9 @@ def _pools(deadline: Deadline, refuses: Callable[[Address], bool]) -> dict[str, 
 
 
 def _watched(pool: Any, deadline: Deadline, refuses: Callable[[Address], bool]) -> Any:
-    """`pool` with connections that are looked at before the first byte is sent over them, TLS included.
+    """Return `pool` with connections that are checked before the first byte is sent over them, TLS included.
 
-    The class is made here because urllib3 has no other way to hand a value of ours to a connection.
+    The class is made here because urllib3 has no other way to pass a value of ours to a connection.
     """
 
     class Connection(pool.ConnectionCls):  # type: ignore[misc] # chosen at run time

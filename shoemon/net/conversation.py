@@ -1,7 +1,7 @@
-"""Talk to servers under one deadline: the one way in which shoemon sends anything over HTTP.
+"""Send requests under one deadline: the one way in which shoemon sends anything over HTTP.
 
-Link-local addresses are refused, redirects are not followed, an answer is read as it comes, and why there is none is
-told in words that hold no secret.
+Link-local addresses are refused, redirects are not followed, an answer is read as it comes, and no error contains a
+secret.
 """
 
 import math
@@ -28,8 +28,7 @@ _HEADER_VALUE = re.compile(r"(?![\t ])[\t\x20-\x7e\xa0-\xff]*(?<![\t ])")
 class Terms(NamedTuple):
     """Seconds for all, for a connection and between two bytes, and whom to trust.
 
-    `environment`: use the proxies and certificates that the environment names; `ca_file`: trust these certificates in
-    place of any others.
+    `environment`: use the proxies and certificates of the environment; `ca_file`: trust only these certificates.
     """
 
     total_s: float
@@ -42,7 +41,7 @@ class Terms(NamedTuple):
 def converse(talk: Callable[["Conversation"], T], terms: Terms, spent_s: float = 0.0) -> T:
     """Return what `talk` makes of a conversation. `spent_s` of the time are over already.
 
-    Raises Failed, which carries nothing of what requests raised: that holds addresses and headers.
+    Raises Failed, which carries nothing of what requests raised: that contains addresses and headers.
     """
     failed: Failed
     left_s = max(terms.total_s - spent_s, 0.0)
@@ -63,11 +62,11 @@ class Conversation:
 
     def __init__(self, session: requests.Session, deadline: Deadline, terms: Terms, left_s: float) -> None:
         self._session, self._deadline, self._terms = session, deadline, terms
-        # a second more than the deadline, so that it is the deadline that speaks
+        # a second more than the deadline, so that the deadline ends it
         self._timeout = (min(terms.connect_s, left_s + 1), min(terms.read_s, left_s + 1))
 
     def in_time(self) -> None:
-        """Raises Failed when the time is over."""
+        """Raise Failed when the time is over."""
         if self._deadline.passed:
             raise too_late(self._terms.total_s)
 
@@ -78,11 +77,11 @@ class Conversation:
         self.in_time()
         _check(headers)
         request = self._session.prepare_request(requests.Request(method, url, headers=dict(headers), data=data))
-        asked = str(request.url)
-        refuse_link_local(urlsplit(asked).hostname or "")
+        address = str(request.url)
+        refuse_link_local(urlsplit(address).hostname or "")
         proxies, certificates = {}, None
         if self._terms.environment:
-            proxies = requests.utils.get_environ_proxies(asked)
+            proxies = requests.utils.get_environ_proxies(address)
             certificates = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
         answer = self._session.send(
             request,
@@ -92,12 +91,12 @@ class Conversation:
             proxies=proxies,
             verify=str(self._terms.ca_file) if self._terms.ca_file else certificates or True,
         )
-        self.in_time()  # http.client takes headers that were cut off for whole ones
+        self.in_time()  # http.client accepts headers that were cut off
         return answer
 
 
 def _check(headers: Mapping[str, str]) -> None:
-    """Raises Failed for what requests would refuse with the value in its message."""
+    """Raise Failed for what requests would refuse with the value in its message."""
     for name, value in headers.items():
         if not _HEADER_NAME.fullmatch(name) or not _HEADER_VALUE.fullmatch(value):
-            raise Failed(f"was not asked: the header {name!r} holds a character that cannot be sent", retryable=False)
+            raise Failed(f"was not asked: header {name!r} contains a character that cannot be sent", retryable=False)

@@ -1,6 +1,6 @@
-"""An end for a conversation over the network, however slowly the other side drips.
+"""End a conversation over the network in time, however slowly the other side drips.
 
-A socket's own time-out begins anew with every byte: a server that sends one byte in ten seconds holds a job for ever.
+A socket's own time-out begins anew with every byte: a server that sends one byte in ten seconds blocks a job for ever.
 """
 
 import contextlib
@@ -10,9 +10,9 @@ from types import TracebackType
 
 
 class Deadline:
-    """Cuts the watched connections when `seconds` have passed since it was entered; `passed` says that it did.
+    """Cuts the watched connections when `seconds` have passed since it was entered; then `passed` is true.
 
-    Whoever reads from a cut connection gets its end or an OSError at once. Looking a name up is not watched.
+    Reading from a cut connection gives its end or an OSError at once. Looking a name up is not watched.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -23,7 +23,7 @@ class Deadline:
         self._timer.daemon = True
 
     def watch(self, connection: socket.socket) -> None:
-        """Takes a plain connection under watch, before TLS begins on it."""
+        """Watch a plain connection, before TLS begins on it."""
         with self._lock:
             self._watched.append(connection.dup())  # a copy, because TLS takes the file from the socket it wraps
         if self.passed:

@@ -1,4 +1,4 @@
-"""Downloads one answer of a server: whole or not at all, in bounded time and space, with no secret in any message."""
+"""Download one answer of a server: whole or not at all, in bounded time and space, with no secret in any message."""
 
 import io
 import itertools
@@ -19,8 +19,8 @@ from shoemon.net.failure import AnswerError, Failed, by_status
 
 
 class Limits(NamedTuple):
-    """Seconds and bytes a download may take. `total_s` holds for all tries together, `size` after unpacking. `final`:
-    statuses after which this server is not asked again, though that helps elsewhere."""
+    """Seconds and bytes a download may need. `total_s` is for all tries together, `size` after unpacking. `final`:
+    statuses after which this server is not tried again, though that helps elsewhere."""
 
     connect_s: float = 10.0
     read_s: float = 30.0
@@ -32,7 +32,7 @@ class Limits(NamedTuple):
 
 
 class Fetched(NamedTuple):
-    """A whole answer. `body` is the caller's to close; `validators` serve to ask whether it changed."""
+    """A whole answer. The caller closes `body`; with `validators` the next request asks whether it changed."""
 
     unchanged: bool
     body: IO[bytes]
@@ -61,27 +61,28 @@ def fetch(  # noqa: PLR0913 - a request has so many parts
     sleep: Callable[[float], None] = time.sleep,
     clock: Callable[[], float] = time.monotonic,
 ) -> Fetched:
-    """What `url` answers. `headers` go to its own origin only; `credentials` says in words where they are set.
+    """Return the answer of `url`. `headers` go to its own origin only; `credentials` tells the runner where they are
+    set.
 
-    Tries again where that can help, with growing pauses or the one the server asks for. With `form` it is posted, once:
-    what is posted may have been done though no answer came. Raises SourceError, whose text holds neither query nor
-    header values (AnswerError where the server said what it has against it).
+    Retries where that can help, with growing pauses or the one the server asks for. A `form` is posted, once: it may
+    have been accepted though no answer came. Raises SourceError, whose text contains neither query nor header values
+    (AnswerError where the server gave a reason).
     """
     job = _Job(url, headers or {}, validators or {}, limits, credentials, form)
     terms = Terms(limits.total_s, limits.connect_s, limits.read_s)
     started = clock()
     for number in itertools.count():
         try:
-            return converse(partial(_asked, job), terms, clock() - started)
+            return converse(partial(_try, job), terms, clock() - started)
         except Failed as failed:
             failure = failed
-        # A fleet that failed together shall not come back together.
+        # Many that failed together must not come back together.
         pause = max(failure.wait_s, 2.0**number * random.uniform(0.5, 1.5))  # noqa: S311 - no secret
         is_last = form is not None or number + 1 >= limits.tries
         if not failure.again or is_last or failure.status in limits.final:
             break
         if clock() - started + pause >= limits.total_s:
-            failure.words += f" (and the {limits.total_s:.0f} s for it are over before it can be asked again)"
+            failure.words += f" (its {limits.total_s:.0f} s are over before the next try)"
             break
         sleep(pause)
     if failure.status:
@@ -89,57 +90,57 @@ def fetch(  # noqa: PLR0913 - a request has so many parts
     raise SourceError(f"{shown(url)} {failure.words}", retryable=failure.retryable)
 
 
-def _asked(job: _Job, conversation: Conversation) -> Fetched:
-    """One try, with all its redirects."""
+def _try(job: _Job, conversation: Conversation) -> Fetched:
+    """Try once, with all redirects."""
     url, headers = job.url, job.headers
     for _ in range(job.limits.redirects + 1):
-        with _sent(job, conversation, url, headers) as response:
+        with _send(job, conversation, url, headers) as response:
             if not response.is_redirect:
                 return _answer(job, response, headers, conversation.in_time)
         if job.form is not None:
-            raise Failed("sends on what is posted, which is not followed", retryable=False)
+            raise Failed("redirects what is posted, which is not followed", retryable=False)
         url, headers = _hop(url, response.headers["Location"], headers)
-    raise Failed(f"sends on more than {job.limits.redirects} times")
+    raise Failed(f"redirects more than {job.limits.redirects} times")
 
 
 def _hop(url: str, location: str, headers: Mapping[str, str]) -> tuple[str, Mapping[str, str]]:
-    """Where a redirect leads, with the headers that may go there: none to another origin, and none ever again."""
+    """Return where a redirect leads, and the headers for it: none to another origin, and none ever after."""
     try:
         target = urljoin(url, location.encode("latin-1").decode("utf-8"))
         new, scheme = origin(target), urlsplit(target).scheme
     except ValueError:
-        raise Failed("sends on to what is no address") from None
+        raise Failed("redirects to an invalid address") from None
     if scheme not in ("http", "https"):
-        raise Failed("sends on to an address that is neither http nor https", retryable=False)
+        raise Failed("redirects to an address that is neither http nor https", retryable=False)
     if new == origin(url):
         return target, headers
     if headers and url.startswith("https:") and scheme == "http":
-        raise Failed("sends on from https to http", retryable=False)
+        raise Failed("redirects from https to http", retryable=False)
     return target, {}
 
 
-def _sent(job: _Job, conversation: Conversation, url: str, headers: Mapping[str, str]) -> requests.Response:
-    asked = requests.structures.CaseInsensitiveDict[str]({"Accept": "*/*"})
-    asked.update(headers)
-    asked["Accept-Encoding"] = "gzip"
+def _send(job: _Job, conversation: Conversation, url: str, headers: Mapping[str, str]) -> requests.Response:
+    sent = requests.structures.CaseInsensitiveDict[str]({"Accept": "*/*"})
+    sent.update(headers)
+    sent["Accept-Encoding"] = "gzip"
     if job.validators.get("etag"):
-        asked["If-None-Match"] = job.validators["etag"]
+        sent["If-None-Match"] = job.validators["etag"]
     if job.validators.get("last_modified"):
-        asked["If-Modified-Since"] = job.validators["last_modified"]
-    return conversation.send("GET" if job.form is None else "POST", url, asked, job.form)
+        sent["If-Modified-Since"] = job.validators["last_modified"]
+    return conversation.send("GET" if job.form is None else "POST", url, sent, job.form)
 
 
 def _answer(job: _Job, response: requests.Response, headers: Mapping[str, str], in_time: Callable[[], None]) -> Fetched:
     if response.status_code == 304 and job.validators:
         return Fetched(True, io.BytesIO(), dict(job.validators))
     if response.status_code not in (200, 203):
-        credentials = job.credentials if headers or not job.headers else "they are not sent to where it sends on to"
+        credentials = job.credentials if headers or not job.headers else "not sent to the address it redirects to"
         failed = by_status(response.status_code, response.headers, credentials)
         failed.status, failed.answer = response.status_code, beginning(response, in_time)
         failed.headers = {name.lower(): value for name, value in response.headers.items()}
         raise failed
     body = spooled(response, job.limits.size, in_time)
-    told = {"etag": response.headers.get("ETag"), "last_modified": response.headers.get("Last-Modified")}
-    validators = {name: value for name, value in told.items() if value}
+    known = {"etag": response.headers.get("ETag"), "last_modified": response.headers.get("Last-Modified")}
+    validators = {name: value for name, value in known.items() if value}
     following = response.links.get("next", {}).get("url")
     return Fetched(False, body, validators, urljoin(response.url, following) if following else None)

@@ -1,4 +1,4 @@
-"""Why a conversation failed, in words that hold no secret: nothing of what requests says is passed on."""
+"""Report why a conversation failed, without any secret: no message of requests is passed on."""
 
 import math
 import socket
@@ -13,14 +13,14 @@ from typing import Any
 from shoemon.model.errors import SourceError
 from shoemon.net.addresses import LinkLocalError
 
-_NONSENSE = "gave no answer that can be understood"
+_NONSENSE = "sent an answer that cannot be read"
 _AGAIN = frozenset({408, 425, 429})
 
 
 class Failed(Exception):
-    """One try failed; `words` go on from the name of the server. `again`: another one may help; `wait_s`: not before so
-    many seconds; not `reached`: nothing was heard of the server. `status`, `headers` and `answer` are what it said (0:
-    nothing)."""
+    """One try failed; `words` follow the name of the server. `again`: another one may help; `wait_s`: not before so
+    many seconds; not `reached`: there was no connection. `status` (0: none), `headers` and `answer` are what it
+    sent."""
 
     def __init__(self, words: str, *, again: bool = False, retryable: bool = True, wait_s: float = 0.0) -> None:
         super().__init__(words)
@@ -30,9 +30,8 @@ class Failed(Exception):
 
 
 class AnswerError(SourceError):
-    """A server answered with a status other than success. `answer` is the beginning of what it said, for telling one
-    reason from another, and `headers` (names in lower case) what stood before it: they may hold a secret, and are never
-    shown. `wait_s`: it asks to wait so long."""
+    """A server answered with a status other than success. Its `answer` and `headers` (names in lower case) tell one
+    reason from another; they may contain a secret, and are never shown. `wait_s`: it asks to wait so long."""
 
     def __init__(self, message: str, failed: Failed) -> None:
         super().__init__(message, retryable=failed.retryable)
@@ -41,40 +40,40 @@ class AnswerError(SourceError):
 
 
 def too_late(total_s: float) -> Failed:
-    """What it means that the time is over."""
+    """Report that the time is over."""
     return Failed(f"took longer than {total_s:g} s")
 
 
 def by_error(error: Exception, connect_s: float, read_s: float) -> Failed:
-    """What an exception of requests, urllib3, a socket or ours means."""
+    """Report an exception of requests, urllib3, a socket or ours."""
     import requests
     import urllib3
 
     if isinstance(error, LinkLocalError):
-        return Failed("leads to a link-local or metadata address, which is never asked", retryable=False)
+        return Failed("leads to a link-local or metadata address, which shoemon never contacts", retryable=False)
     if isinstance(error, requests.exceptions.ProxyError):
-        return Failed("cannot be reached through the proxy the environment names", again=True)
+        return Failed("cannot be reached through the proxy that the environment sets", again=True)
     for cause in causes(error):
         if isinstance(cause, ssl.SSLCertVerificationError):
             return Failed(f"has a certificate that is not trusted: {cause.verify_message}")
         if isinstance(cause, ssl.SSLError):
-            return Failed(f"failed to speak TLS ({cause.reason})")
+            return Failed(f"did not complete TLS ({cause.reason})")
     if isinstance(error, requests.ConnectTimeout):
-        return Failed(f"took no connection within {connect_s:.0f} s", again=True)
+        return Failed(f"did not accept a connection within {connect_s:.0f} s", again=True)
     if isinstance(error, requests.Timeout | urllib3.exceptions.TimeoutError | TimeoutError):
         return Failed(f"sent nothing for {read_s:.0f} s", again=True)
     if isinstance(error, requests.exceptions.InvalidSchema | requests.exceptions.InvalidURL | UnicodeError):
-        return Failed("is not an address that can be asked", retryable=False)
+        return Failed("is not a valid address", retryable=False)
     if isinstance(error, urllib3.exceptions.HTTPError):
-        return Failed("broke off in the middle of its answer", again=True)
+        return Failed("stopped in the middle of its answer", again=True)
     return Failed(_deepest(error) if isinstance(error, OSError) else _NONSENSE, again=True)
 
 
 def _deepest(error: BaseException) -> str:
-    """What the operating system said, or http.client could not read, from however deep inside."""
+    """Return what the operating system reports, or that http.client could not read it, from however deep inside."""
     for cause in causes(error):
         if isinstance(cause, socket.gaierror):
-            return "cannot be reached: no such host is known"
+            return "cannot be reached: unknown host"
         if type(cause).__module__ == "builtins" and isinstance(cause, OSError) and cause.strerror:
             return f"cannot be reached: {cause.strerror}"
         if isinstance(cause, HTTPException) and not isinstance(cause, ConnectionError):
@@ -83,7 +82,7 @@ def _deepest(error: BaseException) -> str:
 
 
 def causes(error: BaseException) -> Iterator[BaseException]:
-    """`error` and everything behind it, outermost first; requests and urllib3 hand causes on as arguments too."""
+    """Yield `error` and everything behind it, outermost first; requests and urllib3 pass causes as arguments too."""
     waiting: list[Any] = [error]
     seen: set[int] = set()
     while waiting:
@@ -95,23 +94,24 @@ def causes(error: BaseException) -> Iterator[BaseException]:
 
 
 def by_status(status: int, headers: Mapping[str, str], credentials: str = "") -> Failed:
-    """What a status other than success means. `credentials` says in words what was sent to prove who asks."""
+    """Report a status other than success. `credentials` describes the login that was sent."""
     if status in (401, 403, 407):
-        sent = f" ({credentials})" if credentials else "; it wants some: set headers, or user and password"
-        return Failed(f"refused the credentials{sent} with status {status}", retryable=False)
+        if not credentials:
+            return Failed(f"requires a login (status {status}); set headers, or user and password", retryable=False)
+        return Failed(f"refused the credentials ({credentials}) with status {status}", retryable=False)
     if status in _AGAIN or status >= 500:
         wait_s = retry_after_s(headers, time.time()) or 0.0
         asked = f" and asks to wait {wait_s:.0f} s" if wait_s else ""
         return Failed(f"answered with status {status}{asked}", again=True, wait_s=wait_s)
     if status in (404, 410):
-        return Failed(f"is not there (status {status}); check the address")
+        return Failed(f"was not found (status {status}); check the address")
     return Failed(f"answered with status {status}", retryable=status < 400)
 
 
 def retry_after_s(headers: Mapping[str, str], now_s: float) -> float | None:
-    """Seconds that a Retry-After asks to wait, by number or by date (RFC 9110 section 10.2.3); None: unread.
+    """Return the seconds of a Retry-After, given as a number or a date (RFC 9110 section 10.2.3); None: unread.
 
-    A date counts from the server's own clock where it tells it, since the one here (`now_s`, since 1970) may be wrong.
+    A date counts from the server's own clock where it sends it, since the one here (`now_s`, since 1970) may be wrong.
     """
     text = headers.get("Retry-After", "").strip()
     if text.isascii() and text.isdigit():

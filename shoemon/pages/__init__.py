@@ -1,1 +1,1 @@
-"""What the pages in `plugins/` share: figures and dates for a reader, rights, addresses, and what needs a decision."""
+"""Shared code of the pages in `plugins/`: figures, dates, rights, addresses, and open decisions."""

@@ -1,6 +1,6 @@
-"""Write out lines for `corrections` in shoes.yaml about one run, to be copied and changed by the runner.
+"""Write lines for `corrections` in shoes.yaml about one run, which the runner copies and changes.
 
-Whatever the id of a run holds, it is written as YAML that reads as that id.
+The id of a run is quoted, so that YAML reads any id unchanged.
 """
 
 import json
@@ -12,19 +12,19 @@ from shoemon.model.units import METRES
 MOST_SURFACES = 6
 _PLAIN = re.compile(r"(?!(?:null|true|false|yes|no|on|off|y|n)$)[a-z][a-z0-9_-]*")
 _ODD = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
-"""What JSON writes as it is and YAML does not take."""
+"""Characters that JSON writes unescaped and YAML does not accept."""
 _OTHER_GROUND = {"hard": "gravel", "soft": "asphalt"}
 
 
 class Line(NamedTuple):
-    """An item of `corrections`, and what it is for."""
+    """An item of `corrections`, and its purpose."""
 
     title: str
     yaml: str
 
 
 def lines(run: dict[str, Any]) -> list[Line]:
-    """What a runner may want to say of `run`: `id`, `counts`, `duplicate_of`, `distance_m`, `unit`, `worn` and `others`
+    """Suggest corrections of `run`: `id`, `counts`, `duplicate_of`, `distance_m`, `unit`, `worn` and `others`
     (ids of pairs: the run's own, and those that were in use), `legs` and `map` (dicts with surface, ground and
     distance_m, the longest first) and `surfaces` (ids of all)."""
     if run["duplicate_of"]:
@@ -41,14 +41,14 @@ def lines(run: dict[str, Any]) -> list[Line]:
             parts = {both[0]: f"{max(half, 0.1):.1f} {run['unit']}", both[1]: "rest"}
             found.append(Line("Part of it in another pair", item(run["id"], f"shoe: {split(parts)}")))
         if surfaces := by_the_map(run) or by_guess(run):
-            title = "As the map has it" if run["map"] else "Another surface"
+            title = "As on the map" if run["map"] else "Another surface"
             found.append(Line(title, item(run["id"], f"surface: {split(surfaces)}")))
         found.append(Line("It does not count", item(run["id"], "ignore: true")))
     return found
 
 
 def by_the_map(run: dict[str, Any]) -> dict[str, str]:
-    """Shares of the surfaces the map has, whole percents; the longest is the rest."""
+    """Shares of the surfaces by the map, in whole percents; the longest is the rest."""
     metres: dict[str, float] = {}
     for part in run["map"]:
         metres[part["surface"]] = metres.get(part["surface"], 0.0) + part["distance_m"]
@@ -60,7 +60,7 @@ def by_the_map(run: dict[str, Any]) -> dict[str, str]:
 
 
 def by_guess(run: dict[str, Any]) -> dict[str, str]:
-    """An example: what the run is on now, and a share of it on another ground."""
+    """An example: the current surface of the run, and a share on another ground."""
     now = next((leg for leg in run["legs"] if leg["ground"] != "unknown"), {"surface": "asphalt", "ground": "hard"})
     other = _OTHER_GROUND.get(now["ground"], "asphalt")
     known = {now["surface"], other} <= set(run["surfaces"]) and now["surface"] != other
@@ -72,9 +72,9 @@ def in_shoe(run: str, shoe: str) -> str:
     return item(run, f"shoe: {scalar(shoe)}")
 
 
-def item(run: str, said: str) -> str:
-    """The correction that says `said` of `run`, as a line of the list."""
-    return f"  - {{run: {quoted(run)}, {said}}}"
+def item(run: str, content: str) -> str:
+    """The correction of `run` with `content`, as a line of the list."""
+    return f"  - {{run: {quoted(run)}, {content}}}"
 
 
 def split(parts: dict[str, str]) -> str:
@@ -85,7 +85,7 @@ def split(parts: dict[str, str]) -> str:
 
 
 def scalar(name: str) -> str:
-    """A name, in quotes where it could be read as something else."""
+    """A name, in quotes if YAML could read it as something else."""
     return name if _PLAIN.fullmatch(name) else quoted(name)
 
 

@@ -1,4 +1,4 @@
-"""Write days, clocks, durations and paces of runs; what cannot be read as one is left out or stays as it is."""
+"""Format days, clocks, durations and paces of runs; invalid values are left out or stay unchanged."""
 
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -9,7 +9,7 @@ WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", 
 
 
 def day(date: str | None) -> str:
-    """A date as people write it, 12 Mar 2026; anything else as it stands."""
+    """A date as 12 Mar 2026; anything else unchanged."""
     text = date or ""
     year, month, number = text[:4], text[5:7], text[8:10]
     known = all(part.isdecimal() for part in (year, month, number)) and 1 <= int(month) <= 12
@@ -17,19 +17,19 @@ def day(date: str | None) -> str:
 
 
 def month_of(date: str | None) -> str:
-    """The month of a date, or a month such as 2026-03, as people write it, Mar 2026; anything else as it stands."""
+    """The month of a date, or a month such as 2026-03, as Mar 2026; anything else unchanged."""
     return day(f"{(date or '')[:7]}-01").partition(" ")[2] or (date or "")
 
 
 def month_name(month: str) -> str:
-    """`2026-03` as March 2026; anything else as it stands."""
+    """`2026-03` as March 2026; anything else unchanged."""
     year, _, number = month.partition("-")
     known = len(number) == 2 and number.isdecimal() and 1 <= int(number) <= 12
     return f"{MONTHS[int(number) - 1]} {year}" if known else month
 
 
 def weekday(day: str) -> str:
-    """The weekday of a date; nothing for what is none."""
+    """The weekday of a date; empty if it is invalid."""
     try:
         return WEEKDAYS[date.fromisoformat(day).weekday()]
     except ValueError:
@@ -37,7 +37,7 @@ def weekday(day: str) -> str:
 
 
 def clock(run: dict[str, Any]) -> str:
-    """When a run began by the clock of its own zone, as `07:31 (UTC+2)`; nothing where only its day is known."""
+    """The start of a run in its own time zone, as `07:31 (UTC+2)`; empty if only the day is known."""
     text, offset_s = run["started_at"], run["utc_offset_s"]
     if len(text) <= 10:
         return ""
@@ -57,7 +57,7 @@ def offset(seconds: int) -> str:
 
 
 def duration(seconds: float | None) -> str:
-    """Seconds as `42:05` or `1:07:42`; nothing for none."""
+    """Seconds as `42:05` or `1:07:42`; empty for none."""
     if not seconds or seconds <= 0:
         return ""
     minutes, rest = divmod(round(seconds), 60)
@@ -66,5 +66,5 @@ def duration(seconds: float | None) -> str:
 
 
 def pace(seconds: float | None, distance: float) -> str:
-    """Minutes and seconds for one of the unit `distance` is in; nothing for a walk across the room."""
+    """Minutes and seconds for one of the unit of `distance`; empty below a tenth of it."""
     return duration(seconds / distance) if seconds and seconds > 0 and distance >= 0.1 else ""

@@ -1,4 +1,4 @@
-"""Count what needs a decision of the runner: once, for the terminal, the pages and the mails."""
+"""Count what needs a decision of the runner, for the terminal, the pages and the mails."""
 
 from collections.abc import Iterable
 
@@ -24,16 +24,16 @@ COUNTS = {
           AND EXISTS (SELECT 1 FROM legs l
             WHERE l.activity = a.id AND l.surface_reason = 'disagree')""",
 }
-"""The last as the view ground_disagreements has them, from a day on."""
+"""The last counts the rows of the view ground_disagreements from a day on."""
 
 
 def count(rows: Rows, *kinds: str, most: int = -1, since: str = EVER) -> dict[str, int]:
-    """How many things of each kind wait for the runner; runs without a shoe up to `most`, as there may be half a
-    million before the first shoe is set up, and runs where export and map disagree `since` a day."""
+    """Count open items of each kind; runs without a shoe up to `most`, as there may be half a million before the first
+    shoe is set up, and runs where export and map disagree `since` a day."""
     return rows(statement(kinds), most, since)[0]
 
 
 def statement(kinds: Iterable[str]) -> str:
-    """Counts all `kinds` at once; asks for `most` and `since`."""
+    """SQL that counts all `kinds` at once; its values are `most` and `since`."""
     counts = ", ".join(f"({COUNTS[kind]}) AS {kind}" for kind in kinds)
     return f"WITH asked(most, since) AS (VALUES (?, ?)) SELECT {counts}"

@@ -7,7 +7,7 @@ from shoemon.model.clock import MONTHS
 from shoemon.model.surfaces import GROUNDS
 
 Sums = Mapping[str, float]
-"""Metres by ground, in the order they are always shown in, those with any only."""
+"""Metres by ground, in the order of the pages, without empty ones."""
 
 
 def by_ground(rows: Iterable[Mapping[str, Any]], of: str = "distance_m") -> dict[str, float]:
@@ -59,8 +59,8 @@ def months(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
 def over_time(shown: list[dict[str, Any]]) -> dict[str, Any] | None:
     """The shares of the twelve months, the latest month against all of them; None without any distance.
 
-    `change` is in points of percent, of the figures as they are shown. `doubtful`: the ground that is not known, of the
-    month or the twelve, could make up for it.
+    `change` is in percentage points of the shown figures. `doubtful`: the unknown ground of the month or of the twelve
+    could cancel it.
     """
     run = [month for month in shown if month["metres"] > 0]
     if not run:

@@ -1,8 +1,7 @@
-"""Who may write on the pages: whoever sits at this machine, is signed in, or has the link of a mail where those count.
+"""Decide who may write on the pages: a reader at this machine, one who is signed in, or one with the link of a mail.
 
-Writing is what the desk does, which only pages served by shoemon itself have. Two questions are kept apart: whether the
-reader may (`refusal`), and whether it was the reader who sent a form, and not another site that made the reader's
-browser send it (`fault`).
+The desk writes; only pages served by shoemon itself have one. Two questions are separate: may the reader write
+(`refusal`), and did the reader send this form, or did another site make the browser send it (`fault`).
 """
 
 import asyncio
@@ -11,75 +10,75 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 MOST_BYTES = 20_000
-"""Of a form; ours are much smaller."""
+"""The limit for a form; ours are much smaller."""
 FORWARDED = (
     "forwarded", "via", "x-forwarded", "x-real-ip", "x-client-ip", "x-cluster-client-ip", "x-original", "x-envoy",
     "true-client-ip", "client-ip", "cf-", "fly-", "fastly-", "x-azure",
 )  # fmt: skip
-"""How headers begin by which a proxy tells of itself."""
+"""How the headers begin that a proxy adds."""
 NO_DESK = (
-    "These pages are served by Datasette alone, which only reads. Pages served by shoemon serve can write: open those, "
-    "or copy a line below into shoes.yaml."
+    "Datasette alone serves these pages, and it only reads. Open the pages of shoemon serve to write, or copy a line "
+    "below into shoes.yaml."
 )
 ELSEWHERE = (
-    "From here nobody can write, for these pages cannot know who you are. Open them on the machine that serves them, "
-    "under its own address (localhost); or sign in, where a login plugin of Datasette is set up; or have the links of "
-    "mails taken, by taps: links under web in shoemon.yaml; or copy a line below into shoes.yaml."
+    "Nobody can write from here, because these pages do not know who you are. Open them on the machine that serves "
+    "them, at its own address (localhost); or sign in, if a login plugin of Datasette is set up; or allow the links in "
+    "mails, with taps: links under web in shoemon.yaml; or copy a line below into shoes.yaml."
 )
 PROXIED = (
-    "These pages are reached by way of a proxy or under another name, so an address says nothing of who you are. "
-    "Sign in, where a login plugin of Datasette is set up; or have the links of mails taken, by taps: links under web "
-    "in shoemon.yaml; or copy a line below into shoes.yaml."
+    "You reach these pages through a proxy or under another name, so your address does not show who you are. Sign in, "
+    "if a login plugin of Datasette is set up; or allow the links in mails, with taps: links under web in "
+    "shoemon.yaml; or copy a line below into shoes.yaml."
 )
-NOT_TAKEN = (
-    "Links of mails are not taken here: taps: links under web in shoemon.yaml, and a restart, would change that. Until "
-    "then open the pages on the machine that serves them, or copy a line below into shoes.yaml."
+NOT_ALLOWED = (
+    "Links in mails are not allowed here. Set taps: links under web in shoemon.yaml, and restart. Until then open the "
+    "pages on the machine that serves them, or copy a line below into shoes.yaml."
 )
 LINK_TOO_OLD = (
-    "This link is too old, or was changed on its way. A link works for 30 days, for one run. Open this page on the "
+    "This link is too old, or was changed. A link works for 30 days, for one run. Open this page on the "
     "machine that serves it, or copy a line below into shoes.yaml."
 )
-NO_KEY = "The file state.db beside the database cannot be used, so nobody can write; the log says why."
+NO_KEY = "The file state.db beside the database is unusable, so nobody can write; the log shows why."
 FROM_ANOTHER_SITE = (
-    "This was not sent from a page of these, so nothing was written. Open the page of the run, and tap there."
+    "Nothing was written: the form did not come from these pages. Open the page of the run, and tap there."
 )
-GONE_STALE = "The page was open for too long, so nothing was written. Here it is anew: tap once more."
+GONE_STALE = "Nothing was written: the page was open for too long. This is a fresh one: tap once more."
 
 
 class Rights:
-    """Who may write by way of a desk."""
+    """The rights of readers to write through a desk."""
 
     def __init__(self, desk: Any) -> None:
         self.desk = desk
-        """What writes, or None where nothing can."""
+        """Writes corrections; None if nothing can be written."""
 
     async def has_ticket(self, request: Any, run: str | None) -> bool:
-        """Whether the reader came by a mail's link for this run that is taken here."""
+        """Check for a valid link of a mail for this run, where links are allowed."""
         ticket = request.args.get("t") or ""
         if self.desk is None or self.desk.taps != "links" or not ticket or run is None:
             return False
         return bool(await asyncio.to_thread(self.desk.admits, run, ticket))
 
     async def refusal(self, request: Any, run: str | None = None) -> str | None:
-        """Why this reader may not give `run` (None: all runs) a pair, and what to do; None if that may be."""
+        """Explain why this reader may not give `run` (None: all runs) a pair, and what to do; None if it may."""
         if self.desk is None:
             return NO_DESK
         is_here = at_this_machine(request)
         if request.actor or await self.has_ticket(request, run) or (is_here and not self.desk.proxied):
             return None if (await self.tokens([""]))[""] else NO_KEY
         if request.args.get("t") and run is not None:
-            return NOT_TAKEN if self.desk.taps != "links" else LINK_TOO_OLD
+            return NOT_ALLOWED if self.desk.taps != "links" else LINK_TOO_OLD
         return PROXIED if is_here or was_forwarded(request) else ELSEWHERE
 
     async def fault(self, request: Any, run: str, form: dict[str, str]) -> str | None:
-        """Why a form about `run` is not taken for one that the reader sent from our page; None if it is."""
+        """Explain why a form about `run` is not accepted as sent from our page; None if it is accepted."""
         if not from_our_page(request, self.desk.url):
             return FROM_ANOTHER_SITE
         is_good = await asyncio.to_thread(self.desk.form_token_ok, run, form.get("token", ""))
         return None if is_good else GONE_STALE
 
     async def form(self, request: Any) -> dict[str, str] | None:
-        """What a form says; None if it is larger than any of ours, or no form."""
+        """Read a form; None if it is larger than any of ours, or no form."""
         body, more = b"", True
         while more:
             message = await request.receive()
@@ -93,16 +92,16 @@ class Rights:
             return None
 
     async def tokens(self, runs: list[str]) -> dict[str, str]:
-        """What each of our forms about `runs` has to hold; empty texts if nobody can write now."""
+        """Make the token of the form of each run; empty texts if nobody can write now."""
         return await asyncio.to_thread(lambda: {run: self.desk.form_token(run) for run in runs})
 
 
 def at_this_machine(request: Any) -> bool:
-    """Whether the reader's browser runs on this machine and asked for this machine.
+    """Check that the reader's browser runs on this machine and asked for this machine.
 
-    It must have asked for it by its own name, too: a site whose name is made to mean 127.0.0.1 (DNS rebinding) sends
-    its readers' browsers here, but they ask for that name. A proxy comes from this machine for others; it mostly tells
-    of itself, or speaks HTTP/1.0, which no browser does.
+    The request must name this machine, too: a site whose name resolves to 127.0.0.1 (DNS rebinding) sends its readers'
+    browsers here, but they ask for that name. A proxy on this machine connects for others; most proxies add a header,
+    or use HTTP/1.0, which no browser does.
     """
     client = request.scope.get("client") or ("", 0)
     is_here = is_loopback(str(client[0])) and is_loopback(
@@ -112,12 +111,12 @@ def at_this_machine(request: Any) -> bool:
 
 
 def was_forwarded(request: Any) -> bool:
-    """Whether a proxy on the way tells of itself."""
+    """Check for headers of a proxy."""
     return any(name.startswith(FORWARDED) for name in request.headers)
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host is this machine and can be no other."""
+    """Check that a host can only be this machine."""
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
@@ -127,8 +126,8 @@ def is_loopback(host: str) -> bool:
 
 
 def from_our_page(request: Any, url: str | None) -> bool:
-    """Whether a browser says, if it says anything, that a form comes from a page of this very site; `url`: where the
-    runner opens it, which a proxy may ask for by another name."""
+    """Check that a form comes from a page of this site, by the headers that the browser sends, if any; `url`: the
+    address that the runner opens, which a proxy may request by another name."""
     if request.headers.get("sec-fetch-site", "none") not in ("same-origin", "none"):
         return False
     if "origin" not in request.headers:
@@ -138,7 +137,7 @@ def from_our_page(request: Any, url: str | None) -> bool:
 
 
 def place(address: str) -> tuple[str, int | None] | None:
-    """Host and port of an address, the port only where it does not go without saying; None if it has none."""
+    """Host and port of an address, the port only if it is not the default one; None if there is no host."""
     try:
         parts = urlsplit(address)
         host, port = parts.hostname, parts.port

@@ -1,4 +1,4 @@
-"""Read rows of a database of shoemon, and what it holds of the runner's settings."""
+"""Read rows of a database of shoemon, and the runner's settings in it."""
 
 import sqlite3
 from collections.abc import Callable
@@ -11,7 +11,7 @@ Rows = Callable[..., list[dict[str, Any]]]
 
 
 def rows_of(conn: sqlite3.Connection) -> Rows:
-    """The rows of a connection. Values are many, or one mapping."""
+    """Make a reader of rows. Values are given one by one, or as one mapping."""
 
     def rows(sql: str, *values: Any) -> list[dict[str, Any]]:
         cursor = conn.execute(sql, values[0] if values and isinstance(values[0], dict) else values)
@@ -33,11 +33,11 @@ def columns_of(rows: Rows, table: str) -> set[str]:
 
 
 def exports_of(rows: Rows) -> Exports:
-    """What the sources are called in sentences."""
+    """The names of the sources in sentences."""
     return Exports({row["name"]: row["type"] for row in rows("SELECT name, type FROM sources")})
 
 
 def settings_of(rows: Rows) -> dict[str, str]:
-    """What the database holds of the runner's settings: `units`, `timezone`, and `hard_share` if there is a target."""
+    """The runner's settings in the database: `units`, `timezone`, and `hard_share` if there is a target."""
     sql = "SELECT key, value FROM _meta WHERE key IN ('units', 'timezone', 'hard_share')"
     return {row["key"]: row["value"] for row in rows(sql)}

@@ -1,7 +1,7 @@
-"""Find what a reader may see of the databases of shoemon, read it as of one moment, and make a page of it.
+"""Find the databases that a reader may see, read them as of one moment, and render a page.
 
-Nothing on a page comes from another host, and no script runs but the ones in `plugins/static`: the
-Content-Security-Policy names each answer's own by a nonce.
+Nothing on a page comes from another host, and only the scripts in `plugins/static` run: the Content-Security-Policy
+of each answer allows them by a nonce.
 """
 
 import secrets
@@ -28,7 +28,7 @@ HEADERS = {
     "Vary": "Accept-Language, Cookie",
 }
 MARKS = ("_meta", "shoe_wear", "shoe_surface_mileage")
-"""The tables by which a database of shoemon is known among others."""
+"""The tables that identify a database of shoemon."""
 
 
 class Site:
@@ -37,33 +37,33 @@ class Site:
     def __init__(self, datasette: Any) -> None:
         self.datasette = datasette
         self.desk: Any = getattr(datasette, "shoemon_desk", None)
-        """What writes and what needs the configuration; None where Datasette serves alone."""
+        """Does what needs the configuration, such as writing; None if Datasette serves alone."""
         self.rights = Rights(self.desk)
 
     async def database(self, request: Any, tables: Sequence[str]) -> str | None:
-        """The first database of shoemon in which the reader may see all of `tables`, or None."""
+        """Find the first database of shoemon in which the reader may see all of `tables`."""
         for database in self.datasette.databases:
             if await self.may_see(request.actor, database, tables) and await self.is_ours(database, tables):
                 return str(database)
         return None
 
     async def is_ours(self, database: str, tables: Sequence[str] = ()) -> bool:
-        """Whether a database is one of shoemon, with these tables."""
+        """Check that a database belongs to shoemon and contains these tables."""
         names = await self.datasette.get_database(database).execute_fn(lambda conn: tables_and_views(rows_of(conn)))
         return bool(names.keys() >= {*MARKS, *tables})
 
     async def ours(self) -> list[str]:
-        """The databases of shoemon among those that are served."""
+        """List the served databases that belong to shoemon."""
         return [name for name in self.datasette.databases if await self.is_ours(name)]
 
     async def others(self, request: Any) -> list[str]:
-        """The databases that are not shoemon's, as far as the reader may see them."""
+        """List the other databases that the reader may see."""
         ours = await self.ours()
         names = [name for name in self.datasette.databases if name not in ours and not name.startswith("_")]
         return [name for name in names if await self.may_see(request.actor, name, ())]
 
     async def may_see(self, actor: Any, database: str, tables: Sequence[str]) -> bool:
-        """Whether the reader may see every one of these tables; without any, the database."""
+        """Check that the reader may see all of these tables; without tables, the database."""
         datasette = self.datasette
         if not hasattr(datasette, "allowed"):
             asked = [[("view-table", table)] for table in tables] or [[]]
@@ -77,13 +77,13 @@ class Site:
         )
 
     async def may_065(self, actor: Any, database: str, *what: tuple[str, str]) -> bool:
-        """Whether the reader may see a table or query, the database and the instance, as Datasette 0.65 asks it."""
+        """Check that the reader may see a table or query, the database and the instance, on Datasette 0.65."""
         part = [(action, (database, name)) for action, name in what]
         asked = [*part, ("view-database", database), "view-instance"]
         return bool((await self.datasette.check_visibility(actor, permissions=asked))[0])
 
     async def queries(self, actor: Any, database: str) -> dict[str, str]:
-        """Title by name of the ready-made queries the reader may see."""
+        """List the ready-made queries that the reader may see: title by name."""
         datasette = self.datasette
         if hasattr(datasette, "list_queries"):
             found = (await datasette.list_queries(database, actor=actor)).queries
@@ -95,13 +95,13 @@ class Site:
             if await self.may_065(actor, database, ("view-query", name))
         }
 
-    async def read(self, database: str, look: Callable[[Rows], Any]) -> Any:
-        """What `look` makes of the database, all of it as of one moment."""
+    async def read(self, database: str, load: Callable[[Rows], Any]) -> Any:
+        """Call `load` with the rows of the database, all as of one moment."""
 
         def in_one_moment(conn: sqlite3.Connection) -> Any:
             conn.execute("BEGIN")
             try:
-                return look(rows_of(conn))
+                return load(rows_of(conn))
             finally:
                 conn.execute("ROLLBACK")
 
@@ -117,7 +117,7 @@ class Site:
         status: int = 200,
         forms: bool = False,
     ) -> Any:
-        """A page made of `template`; `page["settings"]` are the database's. `forms`: it may send forms to us."""
+        """Render `template`; `page["settings"]` are those of the database. `forms`: the page may send forms to us."""
         nonce = secrets.token_urlsafe(16)
         values = {
             "database": database, "nonce": nonce, "queries": await self.queries(request.actor, database),
@@ -129,7 +129,7 @@ class Site:
         return Response.html(html, status=status, headers={**HEADERS, "Content-Security-Policy": policy})
 
     async def missing(self, request: Any, title: str, words: str) -> Any:
-        """A page that says what is not there, and leads on."""
+        """Render the page for something that does not exist, with a link to go on."""
         database = await self.database(request, ()) or ""
         page = {"title": title, "words": words}
         return await self.page(request, "shoemon_missing.html", database, page, status=404)

@@ -1,4 +1,4 @@
-"""Write figures as a reader's browser asks for (Accept-Language): distances in the runner's unit, times in its zone."""
+"""Format figures in the language of the browser (Accept-Language), the runner's unit and the runner's time zone."""
 
 import re
 from collections.abc import Mapping
@@ -14,12 +14,12 @@ from shoemon.model.units import METRES
 
 
 def unit_of(settings: Mapping[str, str]) -> str:
-    """The runner's unit, by the settings that the database holds."""
+    """The runner's unit, from the settings in the database."""
     return "mi" if settings.get("units") == "mi" else "km"
 
 
 def zone_of(settings: Mapping[str, str]) -> tzinfo:
-    """The runner's zone; UTC while it is not known."""
+    """The runner's time zone; UTC if unknown."""
     try:
         return ZoneInfo(settings.get("timezone") or "UTC")
     except (OSError, ValueError, KeyError):
@@ -27,7 +27,7 @@ def zone_of(settings: Mapping[str, str]) -> tzinfo:
 
 
 def written(settings: Mapping[str, str], accepted: str) -> dict[str, Any]:
-    """How figures are written for this reader: functions for the templates, of metres, shares and moments."""
+    """Functions for the templates that format metres, shares and moments for this reader."""
     unit, locale, zone = unit_of(settings), locale_of(accepted[:200]), zone_of(settings)
     metres_in = METRES[unit]
 

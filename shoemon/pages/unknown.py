@@ -6,8 +6,8 @@ from shoemon.words.commands import command
 
 
 class Kind(NamedTuple):
-    """Why the ground of runs is not known, and what to do: in words (what to type is between `), and as a line to
-    write or the arguments of a command."""
+    """A reason for unknown ground, and its remedy: in words (with what to type between `), and as a line to write or
+    the arguments of a command."""
 
     why: str
     remedy: str
@@ -19,42 +19,42 @@ class Kind(NamedTuple):
 
 
 MAP = ("map", "import", "FILE")
-SAY = "Give `surface:` to their shoe, to a rule or to a correction in `shoes.yaml`."
+SET_SURFACE = "Give `surface:` to their shoe, to a rule or to a correction in `shoes.yaml`."
 KINDS = {
     "no track": Kind("their export has no track of them",
         "Give `surface:` to their shoe or to a rule in `shoes.yaml`, or `default:` to `ground` in `shoemon.yaml`."),
     "not matched": Kind("their track was not matched to a map",
-        "Import a map of the place; the next sync does the rest.", MAP),
-    "outside": Kind("their track is where no map was imported",
-        "Import a map of that place; the next sync does the rest.", MAP),
-    "partial": Kind("their track is partly where the map has nothing",
-        "Import the map beside it, if it is missing; else give `surface:` to a rule or correction in `shoes.yaml`.",
+        "Import a map of the place; the next sync uses it.", MAP),
+    "outside": Kind("their track is outside the imported maps",
+        "Import a map of that place; the next sync uses it.", MAP),
+    "partial": Kind("their track is partly outside the map",
+        "Import the map beside it if it is missing, or give `surface:` to a rule or correction in `shoes.yaml`.",
         MAP),
-    "silent": Kind("the map has the ways, but not what they are made of",
+    "silent": Kind("the map has the ways, but not their surfaces",
         "Give `surface:` to a rule or correction in `shoes.yaml`, or to the way in OpenStreetMap."),
-    "no positions": Kind("their track holds no positions", SAY),
-    "unreadable": Kind("their track cannot be read",
-        "Put a sound file in its place, or give `surface:` to a correction in `shoes.yaml`; then:", ("sync",)),
+    "no positions": Kind("their track has no GPS positions", SET_SURFACE),
+    "unreadable": Kind("their track is unreadable",
+        "Replace it with a valid file, or give `surface:` to a correction in `shoes.yaml`; then:", ("sync",)),
     "away": Kind("their track could not be fetched", "The next sync tries again.", ("sync",)),
-    "word": Kind("their export has a word for the ground that is no known surface",
-        "Make it a surface of your own in `shoemon.yaml`:", "ground: {surfaces: {WORD: {ground: soft}}}"),
-    "stated": Kind("a correction, a rule or a default says that it is unknown",
-        "Name another surface there, in `shoes.yaml` or `shoemon.yaml`."),
-    "moved": Kind("their surface is one whose ground is unknown, by `shoemon.yaml`",
-        "Write there what it is under the foot:", "ground: {surfaces: {NAME: {ground: soft}}}"),
-    "nothing": Kind("nothing says what it was", SAY),
+    "word": Kind("their export uses a word for the ground that is not a known surface",
+        "Define it as a surface of your own in `shoemon.yaml`:", "ground: {surfaces: {WORD: {ground: soft}}}"),
+    "stated": Kind("a correction, a rule or a default sets it to unknown",
+        "Set another surface there, in `shoes.yaml` or `shoemon.yaml`."),
+    "moved": Kind("`shoemon.yaml` sets the ground of their surface to unknown",
+        "Set its ground there:", "ground: {surfaces: {NAME: {ground: soft}}}"),
+    "nothing": Kind("nothing names the surface", SET_SURFACE),
 }  # fmt: skip
 BY_STATUS = {"no track": "no positions", "unreadable": "unreadable", "away": "away", "outside": "outside"}
-"""Where nothing decides the ground, by the match of the track."""
+"""The kind by the status of the track's match, if nothing decides the ground."""
 BY_REASON = {"unknown_word": "word", "correction": "stated", "rule": "stated", "shoe_default": "stated",
              "default": "stated"}  # fmt: skip
 WORDS = 3
-"""So many of the words that are no known surface are named."""
+"""How many of the words that are not a known surface are listed."""
 
 
 def grouped(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Rows of metres on unknown ground as one group for each kind of reason, the most metres first; each with its runs,
-    the latest of them, and some of the words that are no known surface."""
+    """Group rows of metres on unknown ground by kind of reason, the most metres first; each with its runs, the latest
+    of them, and some of the words that are not a known surface."""
     found: dict[str, dict[str, Any]] = {}
     for row in sorted(rows, key=lambda row: (row["started_at"], row["id"]), reverse=True):
         key = kind_of(row)

@@ -1,20 +1,17 @@
-"""Print pairs, decisions to make and what a sync did."""
+"""Print pairs, decisions to make and alerts."""
 
-from collections.abc import Collection, Iterator, Mapping
-from pathlib import Path
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from shoemon.config.load import Config
 from shoemon.decide.gear_names import GearName, Rename, rename_lines, renames
 from shoemon.model.plan import Plan
 from shoemon.model.surfaces import GROUNDS
-from shoemon.model.units import METRES, write_distance
+from shoemon.model.units import METRES
 from shoemon.pages.decisions import count
 from shoemon.report.tables import Note, labels, print_notes, print_table
 from shoemon.store.gear_names import NAMES_SQL
 from shoemon.store.snapshot import Rows, snapshot
-from shoemon.sync.match.match_tracks import Matched
-from shoemon.sync.pipeline import Report
 from shoemon.sync.tell.outbox import Delivered
 from shoemon.words.commands import command
 from shoemon.words.forecast import in_columns
@@ -74,81 +71,42 @@ def print_status(config: Config) -> None:
     print_notes(notes)
 
 
+_DECISIONS = {
+    "unassigned_runs": (
+        "1 run without a shoe (view unassigned_runs)", "{n} runs without a shoe (view unassigned_runs)",
+    ),
+    "ambiguous_runs": ("1 of them claimed by more than one shoe", "{n} of them claimed by more than one shoe"),
+    "problems": ("1 unreadable record (table problems)", "{n} unreadable records (table problems)"),
+    "missing_activities": (
+        "1 activity no longer listed by its export", "{n} activities no longer listed by their export",
+    ),
+    "unreadable_tracks": ("1 unreadable track (table track_matches)", "{n} unreadable tracks (table track_matches)"),
+    "ground_disagreements": (
+        "1 run on whose ground export and map disagree (view ground_disagreements)",
+        "{n} runs on whose ground export and map disagree (view ground_disagreements)",
+    ),
+    "waiting_messages": (
+        "1 message waiting to be sent; to list it:", "{n} messages waiting to be sent; to list them:", "alerts", "list",
+    ),
+    "failed_messages": (
+        "1 message not delivered; to try again:", "{n} messages not delivered; to try again:", "alerts", "retry",
+    ),
+}  # fmt: skip
+"""By kind of decision: the note about one, about several, and the command that helps."""
+
+
 def decision_notes(rows: Rows) -> Iterator[Note]:
     """One note for each kind of thing that waits for the runner."""
-    words = {
-        "unassigned_runs": ("{n} run{s} without a shoe (view unassigned_runs)",),
-        "ambiguous_runs": ("{n} of them claimed by more than one shoe",),
-        "problems": ("{n} unreadable record{s} (table problems)",),
-        "missing_activities": ("{n} activit{ies} no longer listed by {its} export",),
-        "unreadable_tracks": ("{n} unreadable track{s} (table track_matches)",),
-        "ground_disagreements": ("{n} run{s} on whose ground export and map disagree (view ground_disagreements)",),
-        "waiting_messages": ("{n} message{s} waiting to be sent; to list {them}:", "alerts", "list"),
-        "failed_messages": ("{n} message{s} not delivered; to try again:", "alerts", "retry"),
-    }
     counts = decisions(rows)
-    one = {"s": "", "ies": "y", "its": "its", "them": "it"}
-    many = {"s": "s", "ies": "ies", "its": "their", "them": "them"}
-    for key, (text, *remedy) in words.items():
+    for key, (one, many, *remedy) in _DECISIONS.items():
         if n := counts[key]:
-            yield Note(text.format(n=n, **(one if n == 1 else many)), command(*remedy) if remedy else "")
+            yield Note(one if n == 1 else many.format(n=n), command(*remedy) if remedy else "")
     for row in rows("SELECT name, last_error FROM sources WHERE last_error IS NOT NULL ORDER BY name"):
         yield Note(f"source {row['name']} failed: {row['last_error']}")
 
 
-def sync_lines(config: Config, report: Report, *, dry_run: bool) -> Iterator[str]:
-    """Report what a sync did, or would do."""
-    for outcome in report.outcomes:
-        counts = outcome.counts
-        if outcome.outcome == "stored":
-            what = f"{counts.read} read: {counts.added} new, {counts.changed} changed, {counts.unchanged} unchanged"
-            what += f", {counts.rejected} rejected (table problems)" if counts.rejected else ""
-            what += f", {counts.missing} no longer listed" if counts.missing else ""
-        else:
-            what = "nothing new" if outcome.error is None else f"failed: {outcome.error}"
-        yield f"{outcome.source}: {what}"
-    if not report.outcomes:
-        yield "there are no sources in shoemon.yaml"
-    if not dry_run:
-        stored = {each.source for each in report.outcomes if each.outcome == "stored"}
-        yield from _rename_lines(config.database, config.plan, stored)
-        yield from ground_lines(report.ground)
-        yield from delivered_lines(report.delivered)
-        return
-    unit = config.main.units
-    for change in sorted(report.changes, key=lambda change: change.shoe or ""):
-        more = (change.after_m - change.before_m) / METRES[unit]
-        before, after = write_distance(change.before_m, unit), write_distance(change.after_m, unit)
-        yield f"{change.shoe or '(no shoe)'}: {before} -> {after} ({more:+,.1f})"
-    yield from (f"would announce: {alert}" for alert in report.derived.announced)
-    yield "nothing was written; to do it, leave out --dry-run" if report.changes else "no shoe would change"
-
-
-def _rename_lines(database: Path, plan: Plan, sources: Collection[str]) -> Iterator[str]:
-    """Report the pairs of `sources` that shoes.yaml knows under another name."""
-    if sources:
-        with snapshot(database) as rows:
-            found = _renames(rows, plan)
-        yield from rename_lines([each for each in found if each.source in sources])
-
-
 def _renames(rows: Rows, plan: Plan) -> list[Rename]:
     return renames((GearName(**row) for row in rows(NAMES_SQL)), plan)
-
-
-def ground_lines(ground: Matched) -> Iterator[str]:
-    """Report what became of the tracks."""
-    if matched := ground.runs - ground.silent:
-        yield f"ground: {matched} run{'s' if matched > 1 else ''} matched to the map"
-    if ground.silent:
-        many = "s are" if ground.silent > 1 else " is"
-        yield f"ground: {ground.silent} track{many} unreadable or without GPS (table track_matches)"
-    if ground.left:
-        yield f"ground: {ground.left} track{'s' if ground.left > 1 else ''} left for the next sync"
-    if ground.away:
-        many, their = ("s are", "their") if ground.away > 1 else (" is", "its")
-        yield f"ground: {ground.away} track{many} not available now; {their} ground stays as known"
-    yield from (f"ground: {note}" for note in ground.notes)
 
 
 def delivered_lines(delivered: Delivered) -> Iterator[str]:

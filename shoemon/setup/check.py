@@ -1,4 +1,4 @@
-"""`shoemon check`: what a sound configuration says, held against the files it names and the runs that are stored."""
+"""`shoemon check`: compare a valid configuration with the files it names and the runs that are stored."""
 
 import glob
 import sqlite3
@@ -12,24 +12,24 @@ from shoemon.config.kinds import NotifierSettings, Secret, SourceSettings
 from shoemon.config.load import MAIN_FILE, SHOES_FILE, Config
 from shoemon.config.plan import default_warnings
 from shoemon.config.registry import NOTIFIERS, SOURCES, Types, faults
-from shoemon.decide.gear_names import GearName, known_as, rename_lines, renames
-from shoemon.decide.which_shoe import FormerNames, Wardrobe
-from shoemon.model.activity import Activity
+from shoemon.decide.gear_names import rename_lines, renames
 from shoemon.model.errors import ShoemonError
 from shoemon.model.plan import Plan
 from shoemon.setup.exports import shown
 from shoemon.sources import Context
-from shoemon.store.gear_names import NAMES_SQL
+from shoemon.store.gear_names import gear_names
 from shoemon.store.snapshot import read_only
+from shoemon.sync.new_gear import new_gear
 from shoemon.sync.pull import source_context
 from shoemon.words.commands import command
+from shoemon.words.new_gear import new_gear_lines
 
 _SHOWN = 20
-"""So many corrections or gear names are listed; more would hide the rest."""
+"""So many corrections are listed; more would hide the rest."""
 
 
 def check_lines(config: Config) -> Iterator[str]:
-    """What `config` says, one line for each thing; what may be a slip begins with `warning:`. No secret is shown."""
+    """Report what `config` contains, line by line; a possible mistake begins with `warning:`. No secret is shown."""
     yield f"{shown(str(config.directory))}: {MAIN_FILE} and {SHOES_FILE} are valid"
     yield from _plan_lines(config.plan)
     for settings in config.sources:
@@ -52,7 +52,7 @@ def _plan_lines(plan: Plan) -> Iterator[str]:
         f"{_count(len(plan.corrections), 'correction')}, {_count(len(plan.defaults), 'default shoe')}"
     )
     if not plan.shoes:
-        yield f"warning: there are no shoes in {SHOES_FILE}, so every run stays without one"
+        yield f"warning: there are no shoes in {SHOES_FILE}, so no run gets one"
     yield from (f"warning: {reason}" for reason in default_warnings(plan))
 
 
@@ -62,7 +62,7 @@ def _source_lines(config: Config, settings: SourceSettings) -> Iterator[str]:
     if isinstance(path, str):
         yield _path_line(config.directory, path, label)
     else:  # an address may hold a key, so only its host is shown
-        yield f"{label}: {urlsplit(url).hostname}, asked at the next sync" if isinstance(url, str) else label
+        yield f"{label}: {urlsplit(url).hostname}, read at the next sync" if isinstance(url, str) else label
     yield from (f"warning: {label}: {reason}" for reason in _missing_secrets(config.directory, settings))
     yield from (f"warning: {label}: {reason}" for reason in _warnings(SOURCES, settings, source_context(config)))
 
@@ -73,17 +73,17 @@ def _path_line(base: Path, path: str, label: str) -> str:
         whole = base / given
         found = 1 if whole.exists() else len(glob.glob(str(given), root_dir=base, recursive=True))
     except RuntimeError:
-        return f"warning: {label}: {shown(Path(path).parts[0])} is no user's folder here; write the whole `path`"
+        user = shown(Path(path).parts[0][1:])
+        return f"warning: {label}: there is no user {user} on this machine; write the whole `path`"
     except OSError as error:
         return f"warning: {label}: cannot read {shown(path[:200])}: {error.strerror}"
     if not found:
         return f"warning: {label}: there is no {shown(str(whole))}"
-    return f"{label}: {shown(str(whole))}" + (f" ({found} files fit)" if found > 1 else "")
+    return f"{label}: {shown(str(whole))}" + (f" ({found} files match)" if found > 1 else "")
 
 
 def _warnings(registry: Types, settings: SourceSettings | NotifierSettings, given: Context | Path) -> Iterable[str]:
-    """What the module of a source or notifier, as `registry` knows it, has to say of its settings; `given` is what it
-    is handed beside them."""
+    """The warnings of the module that `registry` has for a source or notifier; it needs `given` beside the settings."""
     try:
         module = registry.module_of(settings.type)
         with registry.guard(settings.type):
@@ -93,7 +93,7 @@ def _warnings(registry: Types, settings: SourceSettings | NotifierSettings, give
 
 
 def _missing_secrets(base: Path, value: object) -> Iterator[str]:
-    """Why a secret somewhere in `value` cannot be had."""
+    """Why a secret somewhere in `value` cannot be read."""
     if isinstance(value, Secret):
         if value.env is not None or value.file is not None:
             try:
@@ -132,7 +132,7 @@ def _gone_sources(connection: sqlite3.Connection, config: Config) -> Iterator[st
     known = {settings.name for settings in config.sources}
     for name, count in connection.execute("SELECT name, activities FROM sources ORDER BY name"):
         if name not in known and count:
-            yield f"warning: source {name} is no longer in {MAIN_FILE}; its {_count(count, 'record')} count on"
+            yield f"warning: source {name} is no longer in {MAIN_FILE}; its {_count(count, 'record')} still count"
 
 
 def _lost_corrections(connection: sqlite3.Connection, plan: Plan) -> Iterator[str]:
@@ -140,41 +140,13 @@ def _lost_corrections(connection: sqlite3.Connection, plan: Plan) -> Iterator[st
     others = (each.duplicate_of for each in plan.corrections.values())
     named = dict.fromkeys([*plan.corrections, *(other for other in others if other not in (None, "none"))])
     lost = [run for run in named if connection.execute(sql, (run,)).fetchone() is None]
-    yield from _listed([f"warning: a correction speaks of {shown(run)}, which is not stored" for run in lost])
+    yield from _listed([f"warning: a correction is about {shown(run)}, which is not stored" for run in lost])
 
 
 def _gear_lines(connection: sqlite3.Connection, plan: Plan) -> Iterator[str]:
-    """Gear of sports that count which is nobody's by the configuration as it is now, not as it was at the last sync, or
-    is somebody's only because of what it was called before."""
-    names = [GearName(*row) for row in connection.execute(NAMES_SQL)]
-    renamed = renames(names, plan)
-    yield from (f"warning: {shown(line)}" for line in rename_lines(renamed))
-    told = {(each.source, each.new) for each in renamed}
-    runs: dict[str, int] = {}
-    for activity, count in _nobodys_gear(connection, plan, known_as(names)):
-        texts = dict.fromkeys(text for text in (activity.gear_raw, activity.gear_name) if text)
-        if told.isdisjoint((activity.source, text) for text in texts):
-            label = " ".join(f"`{shown(text)}`" for text in texts)
-            runs[label] = runs.get(label, 0) + count
-    yield from _listed(
-        [
-            f"warning: gear {label} of {_count(count, 'run')} belongs to no shoe; add it to one's `gear`"
-            for label, count in sorted(runs.items(), key=lambda item: (-item[1], item[0]))
-        ]
-    )
-
-
-def _nobodys_gear(connection: sqlite3.Connection, plan: Plan, former: FormerNames) -> Iterator[tuple[Activity, int]]:
-    """A run with each gear that belongs to no shoe, and how many there are."""
-    wardrobe = Wardrobe(plan, former)
-    sql = f"""SELECT {", ".join(Activity._fields)}, count(*) AS runs FROM activities
-              WHERE coalesce(gear_raw, gear_name, '') != '' AND sport IN ({",".join("?" * len(plan.sports))})
-              GROUP BY source, gear_raw, gear_name"""
-    for *fields, runs in connection.execute(sql, sorted(plan.sports)):
-        activity = Activity._make(fields)
-        answer = wardrobe.ask_rules(activity)
-        if not answer.ignored_by and wardrobe.attribute(activity, answer).reason.code == "gear_unknown":
-            yield activity, runs
+    """Gear of stored runs by the configuration as it is now: what is known by a former name only, and what is new."""
+    yield from (f"warning: {shown(line)}" for line in rename_lines(renames(gear_names(connection), plan)))
+    yield from new_gear_lines(new_gear(connection, plan), "warning: ")
 
 
 def _listed(lines: list[str]) -> Iterator[str]:

@@ -1,12 +1,16 @@
-"""What `init` learns from an export: which source reads it, what it holds, and the gear its runs name."""
+"""Read the exports that `init` is given: which source reads each, what it contains, and the gear its runs name."""
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import closing
+from glob import has_magic
 from pathlib import Path
+from textwrap import wrap
 from typing import Any, NamedTuple
 
 from shoemon.config.kinds import SourceSettings
 from shoemon.config.registry import SOURCES
+from shoemon.decide.find_shoes import Sighting, gear_key, short_name
 from shoemon.decide.same_run.compare import outline_of
 from shoemon.decide.same_run.duplicates import find_duplicates
 from shoemon.model import sports
@@ -15,21 +19,28 @@ from shoemon.model.contracts import GearSource
 from shoemon.model.errors import MistakeError, SourceError
 from shoemon.model.ids import ActivityId
 from shoemon.model.recording import TrackError
-from shoemon.setup.find_shoes import Sighting, gear_key, short_name
 from shoemon.sources import Context, open_source, recognise
 from shoemon.sources.kit.archives import open_archive
 from shoemon.sources.kit.find_tracks import is_zip
 from shoemon.sources.track_files.recognise import count_tracks
 
 EVERY = {"tracks": "15m"}
-"""How often `serve` looks for something new: into a folder that a watch fills more often than for a download."""
+"""How often `serve` reads a source: a folder that a watch fills more often than a download."""
 _EVERY_DOWNLOAD = "6h"
 _FINDS_TRACKS = ("garmin-account",)
-"""Types whose sync finds out by itself which run a track is of, which takes too long for a first look."""
+"""Types whose sync finds the run of each track, which takes too long for a first look."""
+_READS_ALL = ("garmin-csv", "google-health")
+_READS_NEWEST = ("strava-export", "garmin-account", "apple-health", "polar", "suunto", "samsung", "runkeeper")
+"""Types that read all files which match `path`, and those that read the newest: of both a later download counts too."""
+_NUMBER = re.compile(
+    r"(?<![^\W_])(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d+(?:[-_.]\d+)*)(?: \(\d+\))?(?![^\W_])", re.IGNORECASE
+)
+"""The date or number of a download in its name; a browser adds ` (1)`."""
+_WORD = re.compile(r"(?<![^\W_])[^\W\d_]{3,}(?![^\W_])")
 
 
 class Export(NamedTuple):
-    """One export: where it lies (as a person writes it), the settings that read it, and what it holds."""
+    """One export: its path (as a person writes it), the settings that read it, and what it contains."""
 
     path: str
     settings: Mapping[str, Any]
@@ -41,37 +52,48 @@ class Export(NamedTuple):
     gear: tuple[Gear, ...] = ()
     """The pairs that it lists beside its runs."""
     waiting_tracks: int = 0
-    """Track files of which only a sync finds out which run each is of."""
+    """Track files whose runs only a sync finds."""
     warnings: tuple[str, ...] = ()
-    """What its source says that the runner must look after."""
+    """What the runner must check, by its source."""
 
     @property
     def name(self) -> str:
-        """What its source is called."""
+        """The name of its source."""
         return str(self.settings["name"])
 
     def several_worn(self, run: Activity) -> bool:
-        """Whether a run names several pairs at once, so that nobody can say which was worn how far."""
+        """Whether a run names several pairs at once, so that nobody knows which was worn how far."""
         parts = (run.gear_raw or "").split(" + ")
         return len(parts) > 1 and {gear.gear_raw for gear in self.gear}.issuperset(parts)
 
 
 def read_exports(exports: Iterable[str], zone: str) -> list[Export]:
-    """Reads each export through the source that recognises it. `zone` is the runner's.
+    """Read each export by the source that recognises it. `zone` is the runner's.
 
-    Raises MistakeError if there is no such file or nothing can read it, SourceError if it is broken.
+    Raises MistakeError if there are files that no source reads, SourceError if one is broken.
     """
-    found: list[Export] = []
+    recognised: list[tuple[Path, dict[str, Any]]] = []
+    refused: list[MistakeError] = []
     for given in exports:
-        path = _path_of(given)
-        written = _recognise(path, {export.name for export in found})
-        with SOURCES.guard(str(written["type"])):
+        try:
+            path = _path_of(given)
+            recognised.append((path, _recognise(path)))
+        except MistakeError as error:
+            refused.append(error)
+    if refused:
+        first, *notes = (line for each in refused for line in (str(each), *getattr(each, "__notes__", ())))
+        raise _mistake(first, notes)
+    found: list[Export] = []
+    for path, settings in recognised:
+        others = [other for other, _ in recognised if other != path]
+        written = _written(path, settings, {export.name for export in found}, others)
+        with SOURCES.guard(str(settings["type"])):
             found.append(_read(path, written, zone))
     return found
 
 
 def copies(exports: Sequence[Export]) -> dict[ActivityId, ActivityId]:
-    """Each run that stands in an earlier export too, and the one it is a copy of."""
+    """Each run that an earlier export contains too, and the one it is a copy of."""
     if len(exports) < 2:
         return {}
     order = {export.name: index for index, export in enumerate(exports)}
@@ -79,8 +101,8 @@ def copies(exports: Sequence[Export]) -> dict[ActivityId, ActivityId]:
 
 
 def sightings(exports: Iterable[Export], again: Mapping[ActivityId, ActivityId]) -> list[Sighting]:
-    """The gear of every run. A run that stands in two exports (`again`) adds its metres once, for the pair that the
-    first of them names."""
+    """The gear of every run. A run of two exports (`again`) adds its metres once, for the pair that the first of them
+    names."""
     exports = list(exports)
     metres = {run.id: run.distance_m for export in exports for run in export.runs}
     found: list[Sighting] = []
@@ -95,7 +117,7 @@ def sightings(exports: Iterable[Export], again: Mapping[ActivityId, ActivityId])
 
 
 def home_path(path: Path) -> str:
-    """`path` as a person would write it: from ~ where it lies there."""
+    """`path` as a person would write it: from ~ if it is below that."""
     try:
         return f"~/{path.relative_to(Path.home()).as_posix()}"
     except (ValueError, RuntimeError):
@@ -103,7 +125,7 @@ def home_path(path: Path) -> str:
 
 
 def shown(text: str) -> str:
-    """`text` from an export, on one line and without the characters that steer a terminal."""
+    """`text` from an export on one line, without the characters that control a terminal."""
     return "".join(char if char.isprintable() else "?" for char in " ".join(text.split()))
 
 
@@ -113,27 +135,67 @@ def _path_of(given: str) -> Path:
         if not path.exists():
             raise MistakeError(f"there is no file or folder {path}")
     except RuntimeError:
-        raise MistakeError(f"{Path(given).parts[0]} is no user's folder here; write the whole path") from None
+        raise MistakeError(
+            f"there is no user {Path(given).parts[0][1:]} on this machine; write the whole path"
+        ) from None
     except OSError as error:
         raise MistakeError(f"cannot read {given[:200]}: {error.strerror}") from None
     return path
 
 
-def _recognise(path: Path, taken: Collection[str]) -> dict[str, Any]:
-    """The settings of the first source that knows `path`, ready to be written."""
-    settings = recognise(path)
-    if settings is None:
-        _refuse_broken_zip(path)
-        kinds = "; ".join(f"{kind}: {_first_line(module.Settings.__doc__)}" for kind, module in SOURCES.modules())
-        raise MistakeError(f"nothing here can read {path}. These exports are known ({kinds})")
+def _recognise(path: Path) -> dict[str, Any]:
+    """The settings of the first source that knows `path`. Raises MistakeError with the reason of the nearest."""
+    try:
+        if (settings := recognise(path)) is not None:
+            return settings
+    except MistakeError as error:
+        raise _mistake(f"{home_path(path)}: {error}", getattr(error, "__notes__", ())) from None
+    _refuse_broken_zip(path)
+    known = ", ".join(kind for kind, module in SOURCES.modules() if hasattr(module, "recognise"))
+    lines = wrap(f"Types that read files and folders: {known}", 79, break_on_hyphens=False)
+    raise _mistake(f"{home_path(path)}: no type of source reads this", lines)
+
+
+def _mistake(message: str, notes: Iterable[str]) -> MistakeError:
+    """The mistake with lines that follow it, each once."""
+    mistake = MistakeError(message)
+    for note in dict.fromkeys(notes):
+        mistake.add_note(note)
+    return mistake
+
+
+def _written(path: Path, settings: Mapping[str, Any], taken: Collection[str], others: Sequence[Path]) -> dict[str, Any]:
+    """The settings as they are written. `others` are exports of sources of their own."""
     kind = settings["type"]
     base = short_name(path.stem, kind) if kind == "table" else kind.removesuffix("-export").removesuffix("-account")
     name, number = base, 1
     while name in taken:
         number += 1
         name = f"{base}-{number}"
-    shown = {key: home_path(path) if value == str(path) else value for key, value in settings.items()}
-    return {"name": name, **shown, "every": EVERY.get(kind, _EVERY_DOWNLOAD)}
+    place = home_path(_pattern(path, kind, others))
+    at_place = {key: place if value == str(path) else value for key, value in settings.items()}
+    return {"name": name, **at_place, "every": EVERY.get(kind, _EVERY_DOWNLOAD)}
+
+
+def _pattern(path: Path, kind: str, others: Sequence[Path]) -> Path:
+    """The pattern that matches `path` and its later downloads; `path` itself if that would read anything else now."""
+    pattern = path.with_name(_NUMBER.sub("*", path.name))
+    if kind not in (*_READS_ALL, *_READS_NEWEST) or has_magic(str(path)) or not _WORD.search(pattern.stem):
+        return path
+    matches = [match for match in path.parent.glob(pattern.name) if match != path]
+    if any(match in others or kind in _READS_ALL or not _is_older(match, path, kind) for match in matches):
+        return path
+    return pattern
+
+
+def _is_older(other: Path, path: Path, kind: str) -> bool:
+    """Whether `other` is an export of the same type from before `path`."""
+    try:
+        settings = recognise(other)
+        stamps = [(each.stat().st_mtime_ns, each.name) for each in (other, path)]
+    except (MistakeError, OSError):
+        return False
+    return settings is not None and settings["type"] == kind and stamps[0] < stamps[1]
 
 
 def _refuse_broken_zip(path: Path) -> None:
@@ -144,10 +206,6 @@ def _refuse_broken_zip(path: Path) -> None:
             raise MistakeError(f"{error}; download it again") from None
         except OSError as error:
             raise MistakeError(f"cannot read {path}: {error.strerror}") from None
-
-
-def _first_line(docstring: str | None) -> str:
-    return (docstring or "").strip().splitlines()[0].rstrip(".") if docstring else ""
 
 
 def _read(path: Path, written: dict[str, Any], zone: str) -> Export:

@@ -1,13 +1,14 @@
-"""`shoemon init`: the first configuration, with the shoes that a runner's exports speak of."""
+"""`shoemon init`: write the first configuration, with the shoes that a runner's exports name."""
 
+import shlex
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from shoemon.config.load import MAIN_FILE, SHOES_FILE
+from shoemon.decide.find_shoes import Draft, find_shoes
 from shoemon.setup.check import check_lines
 from shoemon.setup.exports import Export, copies, read_exports, shown, sightings
-from shoemon.setup.find_shoes import Draft, find_shoes
 from shoemon.setup.summary import report_lines
 from shoemon.setup.write_files import main_text, refuse_existing, shoes_text, write_files
 from shoemon.words.commands import command
@@ -16,9 +17,9 @@ __all__ = ["check_lines", "write_configuration"]
 
 
 def write_configuration(directory: Path, exports: Iterable[str]) -> Iterator[str]:
-    """Reads `exports`, writes both files into `directory`, and says what was found and what comes next.
+    """Read `exports`, write both files into `directory`, and report what was found and what comes next.
 
-    Raises MistakeError if a configuration is there already or an export is not known, SourceError if one is broken;
+    Raises MistakeError if a configuration exists already or no source reads an export, SourceError if one is broken;
     nothing is written then.
     """
     refuse_existing(directory)
@@ -30,12 +31,12 @@ def write_configuration(directory: Path, exports: Iterable[str]) -> Iterator[str
     yield from report_lines(found, drafts, again, zone or "UTC")
     write_files(directory, main_text(zone, [export.settings for export in found]), _shoes_file(found, drafts.shoes))
     yield f"Written: {shown(str(directory / MAIN_FILE))}, and {SHOES_FILE} beside it."
-    yield "Distances are in km; `units: mi` in the first of them changes that."
-    yield from _next_steps(bool(found))
+    yield "Distances are in km; `units: mi` in shoemon.yaml changes that."
+    yield from _next_steps(directory, has_source=bool(found), has_shoes=bool(drafts.shoes))
 
 
 def machine_zone() -> str | None:
-    """The name of this machine's time zone, or None if it has none that can be written down."""
+    """The name of this machine's time zone, or None if it has none with a name."""
     import warnings
 
     import tzlocal
@@ -55,11 +56,19 @@ def _shoes_file(found: list[Export], shoes: tuple[Draft, ...]) -> str:
     return shoes_text(shoes, newest, found[0].name if found else "strava")
 
 
-def _next_steps(has_source: bool) -> Iterator[str]:
+def _next_steps(directory: Path, *, has_source: bool, has_shoes: bool) -> Iterator[str]:
     if not has_source:
         yield f"Next: name an export in {MAIN_FILE} and your pairs in {SHOES_FILE}, then:"
     else:
         yield "Next:"
-    yield f"  after every edit, check it: {command('check')}"
-    yield f"  read, count, and send what is due: {command('sync')}"
-    yield f"  do so by itself, and show the pages: {command('serve')}"
+    if has_source and not has_shoes:
+        yield "  add your pair, by an id and a name of your own:"
+        yield f"    {command('shoes', 'add', 'my-shoes', '--name', 'My shoes')}"
+        yield f"  give it the runs that name no shoe, by a line at the end of {SHOES_FILE}:"
+        yield f"    echo 'default_shoe: my-shoes' >> {shlex.quote(str(directory / SHOES_FILE))}"
+    yield "  check both files, after every edit:"
+    yield f"    {command('check')}"
+    yield "  read the exports, count, and send what is due:"
+    yield f"    {command('sync')}"
+    yield "  do so by itself, and serve the pages:"
+    yield f"    {command('serve')}"

@@ -1,29 +1,27 @@
-"""What `init` says of the exports it was given: what each knows, and which pairs they name."""
+"""Report what `init` found: what each export knows, and which pairs they name."""
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from shoemon.config.load import SHOES_FILE
+from shoemon.decide.find_shoes import Draft, Drafts, find_shoes
 from shoemon.decide.which_surface import is_indoors
 from shoemon.model.ids import ActivityId
 from shoemon.model.units import write_distance
 from shoemon.setup.exports import Export, shown, sightings
-from shoemon.setup.find_shoes import Draft, Drafts, find_shoes
 from shoemon.setup.write_files import life_text
-
-_MOST_REASONS = 3
+from shoemon.words.problems import reason_lines
 
 
 def report_lines(
     exports: Sequence[Export], drafts: Drafts, again: Mapping[ActivityId, ActivityId], zone: str
 ) -> Iterator[str]:
-    """Everything that was found. `again` maps runs to those they are copies of; `zone` is the runner's."""
+    """Report everything that was found. `again` maps runs to those they are copies of; `zone` is the runner's."""
     for export in exports:
         yield from _export_lines(export, zone)
     if again:
         runs = len(set(again.values()))
         where = "both" if len(exports) == 2 else "several"
-        yield f"{counted(runs, 'run')} {'stands' if runs == 1 else 'stand'} in {where} exports: each counts once."
+        yield f"{counted(runs, 'run')} {'is' if runs == 1 else 'are'} in {where} exports: each counts once."
     if exports:
         yield from _shoe_lines(drafts.shoes)
         yield from _shoeless_lines(exports, again)
@@ -32,7 +30,7 @@ def report_lines(
     for one, other, runs in drafts.alike:
         yield (
             f"  `{one}` and `{other}` were worn on the same {counted(runs, 'run')}: if they are one pair, give one the "
-            f"`gear` of both in {SHOES_FILE}, and take the other out"
+            f"`gear` of both in {SHOES_FILE}, and remove the other"
         )
 
 
@@ -45,18 +43,20 @@ def counted(number: int, noun: str) -> str:
 def _export_lines(export: Export, zone: str) -> Iterator[str]:
     settings, runs = export.settings, export.runs
     yield f"{shown(export.path)}: read as {settings['type']}, called `{export.name}`"
+    if (path := str(settings.get("path", export.path))) != export.path:
+        yield f"  later downloads: `path: {shown(path)}` matches them too"
     if pattern := settings.get("pattern"):
-        yield f"  its folders are named for sport or shoe: `pattern: {shown(str(pattern))}` says how"
+        yield f"  its folders are named for sport or shoe: `pattern: {shown(str(pattern))}` says which"
     days = sorted(run.local_date for run in runs)
     span = f", {days[0]} to {days[-1]}" if days else ""
     yield f"  {_of_them(export.activities, len(runs))}{span}"
     if runs:
         yield from _known_lines(export)
     if any(run.zone_assumed for run in runs):
-        yield f"  times: it gives the clock without its zone, which is taken for {zone}: runs abroad are off by hours"
+        yield f"  times: it has no time zone, so {zone} is assumed: runs abroad are off by hours"
     if unit := settings.get("unit"):
-        yield f"  unit: read in {unit}, which the file does not name; correct `unit` in the settings if that is wrong"
-    yield from (f"  to check: {shown(said)}" for said in export.warnings)
+        yield f"  unit: {unit} is assumed, as the file names none; if it is wrong, correct `unit` in the settings"
+    yield from (f"  to check: {shown(warning)}" for warning in export.warnings)
     yield from _problem_lines(export)
     if export.idle_gear:
         gear = ", ".join(f"`{shown(name)}` ({sport})" for name, sport in sorted(export.idle_gear.items())[:5])
@@ -78,15 +78,15 @@ def _known_lines(export: Export) -> Iterator[str]:
     with_shoe = sum(bool(run.gear_raw or run.gear_name) for run in runs) - several
     yield f"  shoe: {_share(with_shoe, len(runs))}" + (f"; {counted(len(pairs), 'pair')}" if pairs else "")
     if several:
-        yield f"    {counted(several, 'run')} more with several pairs at once: a correction says how far in which"
+        yield f"    {counted(several, 'run')} more with several pairs at once: a correction divides it"
     with_ground = sum(run.unpaved_m is not None or bool(run.surface_raw) for run in runs)
     with_track = sum(bool(run.track) for run in runs)
-    by_map = f"{', of others' if with_ground else ', but told'} by the tracks, with a map"
-    is_told = with_ground < len(runs) and (with_track or export.waiting_tracks)
-    yield f"  ground: {_share(with_ground, len(runs))}{by_map if is_told else ''}"
+    by_map = f"{', of others' if with_ground else ', but found'} from the tracks, with a map"
+    by_tracks = with_ground < len(runs) and (with_track or export.waiting_tracks)
+    yield f"  ground: {_share(with_ground, len(runs))}{by_map if by_tracks else ''}"
     yield f"  treadmill: {counted(sum(map(is_indoors, runs)), 'run')}"
     if export.waiting_tracks:
-        yield f"  tracks: {counted(export.waiting_tracks, 'file')}; which run each is of, the first sync finds out"
+        yield f"  tracks: {counted(export.waiting_tracks, 'file')}; the first sync finds the run of each"
     else:
         yield f"  tracks: {_share(with_track, len(runs), 'there')}"
 
@@ -98,17 +98,9 @@ def _share(number: int, runs: int, word: str = "known") -> str:
 
 
 def _problem_lines(export: Export) -> Iterator[str]:
-    """Why records cannot be read, the most frequent reason first, each with the first place."""
-    if not export.problems:
-        return
-    yield f"  {counted(len(export.problems), 'record')} cannot be read:"
-    reasons = Counter(problem.message for problem in export.problems).most_common()
-    places = {problem.message: problem.place for problem in reversed(export.problems)}
-    for message, times in reasons[:_MOST_REASONS]:
-        more = f", and {times - 1:,} more like it" if times > 1 else ""
-        yield f"    {shown(places[message])}: {shown(message)}{more}"
-    if len(reasons) > _MOST_REASONS:
-        yield f"    and {len(reasons) - _MOST_REASONS:,} more for other reasons; after a sync the database lists all"
+    if export.problems:
+        yield f"  {counted(len(export.problems), 'record')} cannot be read; after a sync, table problems lists all:"
+        yield from (f"    {line}" for line in reason_lines([(each.place, each.message) for each in export.problems]))
 
 
 def _shoe_lines(shoes: Sequence[Draft]) -> Iterator[str]:

@@ -1,44 +1,39 @@
-"""The text of a first shoemon.yaml and shoes.yaml, with comments that show what else can be said."""
+"""Write a first shoemon.yaml and shoes.yaml, with comments that show what else they can contain."""
 
 import contextlib
 import json
 import os
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from shoemon.config.edit.insert import flow
 from shoemon.config.load import MAIN_FILE, SHOES_FILE
+from shoemon.decide.find_shoes import Draft
 from shoemon.model.errors import MistakeError, ShoemonError
 from shoemon.model.units import METRES, write_distance
-from shoemon.setup.find_shoes import Draft
 
-_PLAIN = re.compile(r"[a-z][a-z0-9_-]*|[1-9]\d{0,3}[smhdw]")
-_NO_TEXT = {"null", "true", "false", "yes", "no", "on", "off", "y", "n"}
-"""Words that some reader of YAML takes for something else than text."""
-_JOINER = "\u200d"
-"""Holds emoji together; the one invisible character that is worth more as it is than escaped."""
-_PUT_AWAY_AFTER = timedelta(days=365)
+_RESTS_AFTER = timedelta(days=365)
 _NEARLY_WHOLE = 0.002
 _TO_CHECK = {("garmin-csv", "unit"): "check it: the export does not say whether it is km or mi"}
-"""What no export can tell, by type and setting."""
+"""What no export contains, by type and setting."""
 
 _MAIN = """\
-# shoemon.yaml: what to read, and whom to tell. It is read again at every sync.
-# After an edit, `shoemon check` names every mistake with its line.
+# shoemon.yaml: what to read, and where to send alerts. It is read again at every sync.
+# After an edit, `shoemon check` lists every mistake with its line.
 
 database: shoemon.db    # beside this file
 units: km               # or mi; only for what people read and write
 timezone: {zone}   # {zone_note}
 
-# The exports to read. `every` is how often `shoemon serve` looks at them; what has not changed costs nothing.
+# The exports to read. `every` is how often `shoemon serve` reads them; unchanged files take no time.
 {sources}
 # When to write: at 90% of a pair's life (or three weeks before its end), at its end, then at every further tenth.
 #alerts: {{soon: {{at: 90%, within: 21d}}, due: 100%, again_every: 10%, quiet: 22:00-07:00, weekly: mon 07:00}}
 
-# Whom to write to. Secrets never stand here: {{env: NAME}} or {{file: PATH}} says where they are.
-# Take the # away from what you want, and try it with `shoemon alerts test mail`.
+# Where to send alerts. Never write a secret here, but where it is: {{env: NAME}} or {{file: PATH}}.
+# Remove the # from what you want, and try it: shoemon alerts test mail
 #notify:
 #  - name: mail
 #    type: email
@@ -49,7 +44,7 @@ timezone: {zone}   # {zone_note}
 #    password: {{env: SMTP_PASSWORD}}
 #  - name: phone
 #    type: ntfy                    # a notification on your phone, by ntfy.sh or a server of your own
-#    topic: {{env: NTFY_TOPIC}}      # long and random: who knows it can read along
+#    topic: {{env: NTFY_TOPIC}}      # long and random: who knows it can read the messages
 #  - name: hook
 #    type: webhook                 # signed by Standard Webhooks 1.0
 #    url: https://example.org/hook
@@ -59,14 +54,14 @@ _NO_SOURCES = """\
 #sources:
 #  - name: strava
 #    type: strava-export
-#    path: ~/Downloads/export_*.zip   # the newest that fits is read
+#    path: ~/Downloads/export_*.zip   # the newest match is read
 #    every: 6h
 #  - name: garmin
 #    type: garmin-account             # the zip that Garmin sends: runs, shoes and tracks
 #    path: ~/Downloads/garmin.zip
 #    every: 6h
 #  - name: intervals
-#    type: intervals-icu              # asked by its API, as strava-api is once you have run `shoemon login`
+#    type: intervals-icu              # read by its API; so is strava-api, after `shoemon login`
 #    key: {env: INTERVALS_ICU_KEY}
 #  - name: watch
 #    type: tracks                     # a folder or zip of FIT, TCX and GPX files
@@ -79,7 +74,7 @@ _NO_SOURCES = """\
 """
 _SHOES_HEAD = """\
 # shoes.yaml: your pairs, and what you know better than your exports. It is read again at every sync.
-# `gear` is what exports call a pair: its names or its ids. `id` is yours; leave it as it is once it is used.
+# `gear` is what exports call a pair: its names or its ids. Choose an `id`, and do not change it later.
 # A pair can also have:  kind (daily, race, light, trail, minimalist: decides its life), life: 700 km,
 # initial: 120 km (run before the first export), price: 130 EUR, bought: 2024-03-01, retired: 2025-10-01,
 # surface: gravel (where nothing else is known), worn: [{from: 2024-03-02, until: 2024-09-01}, {from: 2025-03-01}]
@@ -93,15 +88,15 @@ _NO_SHOES = """\
 #    life: 640 km
 """
 _SHOES_TAIL = """
-# Asked only where an export names no shoe; the first that fits decides.
+# Used where an export names no shoe; the first that matches decides.
 #rules:
 #  - {{when: {{sport: trail-run}}, shoe: {id}}}
 #  - {{when: {{name: "(?i)intervals", weekday: [tue], distance: ">= 8 km"}}, shoe: {id}, surface: tartan}}
 
-# The pair for every run that nothing else says anything of.
+# The pair for every run that has no other.
 #default_shoe: {id}
 
-# About single runs; they always win. `shoemon explain RUN` and the page recent_runs show ids.
+# For single runs; they override everything else. `shoemon explain RUN` and the page recent_runs show ids.
 #corrections:
 #  - {{run: "{source}:123", shoe: {id}, surface: {{grass: 30%, asphalt: rest}}}}
 #  - {{run: "{source}:124", ignore: true}}
@@ -109,30 +104,26 @@ _SHOES_TAIL = """
 
 
 def main_text(zone: str | None, sources: Iterable[Mapping[str, Any]]) -> str:
-    """shoemon.yaml with `sources` as they are to be written. `zone` None: this machine's could not be found."""
-    note = "this machine's; check it, for it decides on which day a run falls"
+    """The text of shoemon.yaml with `sources`. `zone` None: this machine's was not found."""
+    note = "this machine's; check it: it decides the day of a run"
     if zone is None:
-        note = "write your own, such as Europe/Helsinki: it decides on which day a run falls"
+        note = "write your own, such as Europe/Helsinki: it decides the day of a run"
     entries = "".join(_source_entry(settings) for settings in sources)
     return _MAIN.format(zone=zone or "UTC", zone_note=note, sources=f"sources:\n{entries}" if entries else _NO_SOURCES)
 
 
 def shoes_text(shoes: Sequence[Draft], newest: str, source: str = "strava") -> str:
-    """shoes.yaml with `shoes` in their order. `newest` is the day of the last run in any pair or none (ISO date),
-    `source` the name that the examples use."""
+    """The text of shoes.yaml with `shoes` in their order. `newest` is the day of the last run (ISO date), `source` the
+    name that the examples use."""
     id = shoes[0].id if shoes else "my-first-pair"
     entries = "\n".join("".join(f"{line}\n" for line in _shoe_lines(shoe, newest)) for shoe in shoes)
     body = f"\nshoes:\n{entries}" if shoes else f"\n{_NO_SHOES.format(id=id)}"
     return _SHOES_HEAD + body + _SHOES_TAIL.format(id=id, source=source)
 
 
-def scalar(text: str) -> str:
-    """`text` so that YAML reads it as that text, whatever it holds; what no file can hold becomes a question mark."""
-    if _PLAIN.fullmatch(text) and text not in _NO_TEXT:
-        return text
-    sound = text.encode("utf-8", "replace").decode("utf-8")
-    quoted = json.dumps(sound, ensure_ascii=False)
-    return "".join(char if char.isprintable() or char == _JOINER else _escaped(char) for char in quoted)
+def yaml_of(value: Any) -> str:
+    """`value` on one line of YAML; half a character, which no file can hold, becomes a question mark."""
+    return flow(json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")))
 
 
 def life_text(metres: float) -> str:
@@ -143,25 +134,16 @@ def life_text(metres: float) -> str:
     return f"{metres / METRES['km']:.1f} km"
 
 
-def flow(value: Any) -> str:
-    """A plain value on one line of YAML."""
-    if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{scalar(str(key))}: {flow(item)}" for key, item in value.items()) + "}"
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(flow(item) for item in value) + "]"
-    return scalar(value) if isinstance(value, str) else json.dumps(value)
-
-
 def refuse_existing(directory: Path) -> None:
-    """Raises MistakeError if `directory` has a configuration: what a runner wrote is never overwritten."""
+    """Raise MistakeError if `directory` has a configuration: what a runner wrote is never overwritten."""
     for name in (MAIN_FILE, SHOES_FILE):
         if os.path.lexists(directory / name):
             path = directory / name
-            raise MistakeError(f"{path} exists already and is left as it is; name another directory, or move it")
+            raise MistakeError(f"{path} exists already and is not changed; name another directory, or move it")
 
 
 def write_files(directory: Path, main: str, shoes: str) -> None:
-    """Writes both files, whole or not at all. Raises MistakeError if one exists, ShoemonError if it cannot be done."""
+    """Write both files, whole or not at all. Raises MistakeError if one exists, ShoemonError if it cannot be done."""
     refuse_existing(directory)
     made: list[Path] = []
     try:
@@ -176,7 +158,7 @@ def write_files(directory: Path, main: str, shoes: str) -> None:
 
 
 def _write_new(path: Path, text: str) -> None:
-    """Writes beside `path` first, then gives that its name, which fails if somebody else has taken it meanwhile."""
+    """Write beside `path` first, then rename, which fails if `path` exists by then."""
     part = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with part.open("x", encoding="utf-8", newline="\n") as file:
@@ -194,14 +176,10 @@ def _write_new(path: Path, text: str) -> None:
             part.unlink()
 
 
-def _escaped(char: str) -> str:
-    return f"\\u{ord(char):04x}" if ord(char) < 0x10000 else f"\\U{ord(char):08x}"
-
-
 def _source_entry(settings: Mapping[str, Any]) -> str:
     notes = {key: _TO_CHECK.get((str(settings.get("type")), key)) for key in settings}
     lines = [
-        f"{scalar(key)}: {flow(value)}" + (f"    # {notes[key]}" if notes[key] else "") + "\n"
+        f"{yaml_of(key)}: {yaml_of(value)}" + (f"    # {notes[key]}" if notes[key] else "") + "\n"
         for key, value in settings.items()
     ]
     return "".join(f"{'  - ' if index == 0 else '    '}{line}" for index, line in enumerate(lines))
@@ -213,12 +191,12 @@ def _shoe_lines(shoe: Draft, newest: str) -> Iterator[str]:
         yield f"  # {write_distance(shoe.distance_m, 'km', 0)} in {runs}, {shoe.first_on} to {shoe.last_on}"
     else:
         yield "  # not worn on any run so far"
-    yield f"  - id: {scalar(shoe.id)}"
-    yield f"    name: {scalar(shoe.name)}"
-    yield f"    gear: {flow(shoe.gear)}"
+    yield f"  - id: {yaml_of(shoe.id)}"
+    yield f"    name: {yaml_of(shoe.name)}"
+    yield f"    gear: {yaml_of(shoe.gear)}"
     if shoe.life_m is not None:
         yield f"    life: {life_text(shoe.life_m)}"
     if shoe.retired_on is not None:
         yield f"    retired: {shoe.retired_on}"
-    elif shoe.last_on and date.fromisoformat(newest) - date.fromisoformat(shoe.last_on) > _PUT_AWAY_AFTER:
-        yield f"    # retired: {shoe.last_on}    # not worn for over a year; take the # away if it is done with"
+    elif shoe.last_on and date.fromisoformat(newest) - date.fromisoformat(shoe.last_on) > _RESTS_AFTER:
+        yield f"    # retired: {shoe.last_on}    # not worn for a year; remove the # if it is retired"

@@ -2,7 +2,8 @@
 
 A source module has `Settings` (a SourceSettings) and `make(settings, context) -> Source`. It may have
 
-- `recognise(path) -> dict | None`: returns the settings that would read a file or folder, judged by its content;
+- `recognise(path) -> dict | None`: returns the settings that would read a file or folder, judged by its content; raises
+  MistakeError with the reason if it is nearly of this type but cannot be read;
 - `warnings(settings, context) -> Iterable[str]`: lists what `shoemon check` should report, except missing secrets;
 - `login(settings, context, dialog)`: logs in to the server, for `shoemon login NAME`.
 
@@ -22,22 +23,30 @@ from shoemon.config.registry import SOURCES, BrokenPackageError
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.clock import Clock, system_clock
 from shoemon.model.contracts import Cursor, Source
-from shoemon.model.errors import ShoemonError, SourceError
+from shoemon.model.errors import MistakeError, ShoemonError, SourceError
 
 log = logging.getLogger(__name__)
 AnySettings = TypeVar("AnySettings", bound=SourceSettings)
 
 
 def recognise(path: Path) -> dict[str, Any] | None:
-    """Return the settings that read `path`, with `type`, of the first type that recognises its content."""
+    """Return the settings that read `path`, with `type`, of the first type that recognises its content.
+
+    Raises MistakeError if none does, with the reason of the first type that it nearly is of.
+    """
+    refusal: MistakeError | None = None
     for kind, module in SOURCES.modules():
         try:
             with SOURCES.guard(kind):
                 settings = module.recognise(path) if hasattr(module, "recognise") else None
                 if settings is not None:
                     return {**settings, "type": kind}
+        except MistakeError as error:
+            refusal = refusal or error
         except ShoemonError as error:
             log.warning("%s", error)
+    if refusal is not None:
+        raise refusal
     return None
 
 

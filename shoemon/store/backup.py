@@ -1,4 +1,4 @@
-"""Copies of the database, taken with SQLite's online backup while a sync or Datasette may be at work."""
+"""Copy the database with SQLite's online backup, also while a sync or Datasette is running."""
 
 import os
 import shutil
@@ -11,7 +11,7 @@ from shoemon.store.snapshot import must_exist
 
 
 def back_up(database: Path, target: Path) -> int:
-    """Copies `database` to `target` (replaced only when the copy is whole and sound); returns its size in bytes.
+    """Copy `database` to `target` (replaced only by a whole copy without faults); return its size in bytes.
 
     Raises ShoemonError when there is nothing to copy, the target is the database itself, or the copy fails its check.
     """
@@ -24,11 +24,11 @@ def back_up(database: Path, target: Path) -> int:
         partial.touch(0o600)  # as private as the database from its first byte, whatever the umask
         with closing(sqlite3.connect(database, timeout=60)) as source, closing(sqlite3.connect(partial)) as copy:
             source.backup(copy)
-            # One file to carry away: a copy in WAL mode would want its two companions.
+            # One file to carry away: a copy in WAL mode would need its two companions.
             copy.execute("PRAGMA journal_mode=DELETE")
             verdict = copy.execute("PRAGMA integrity_check").fetchone()[0]
         if verdict != "ok":
-            raise ShoemonError(f"the copy is not sound: {verdict}")
+            raise ShoemonError(f"the copy has faults: {verdict}")
         shutil.copymode(database, partial)
         os.replace(partial, target)
     except (OSError, sqlite3.Error) as error:

@@ -1,4 +1,4 @@
-"""SQLite through sqlite-utils: opening the database, and the transaction that stores what came in."""
+"""SQLite through sqlite-utils: open the database, and store the records of a pull in one transaction."""
 
 import hashlib
 import json
@@ -31,11 +31,11 @@ _UPSERT = (
 )
 _CHUNK = 1000
 OPEN_WAIT_S = 60.0
-"""How long to wait for another process that makes the tables or brings them up to date."""
+"""How long to wait for another process that makes the tables or updates them."""
 
 
 class Counts(NamedTuple):
-    """What a pull brought, in records."""
+    """The result of a pull, in records."""
 
     read: int = 0
     added: int = 0
@@ -46,12 +46,12 @@ class Counts(NamedTuple):
 
 
 class NotAnAdditionError(ShoemonError):
-    """What was added to an export says something else of a record that is stored. Which of them counts is the source's
-    to say, and it can only say so when it reads everything."""
+    """An addition to an export contradicts a stored record. The source decides which of them counts, and it can only do
+    so when it reads everything."""
 
 
 def open_database(path: Path, unit: str) -> Database:
-    """The database at `path`, made or brought up to date, with the views in `unit`.
+    """Open the database at `path`, made or brought up to date, with the views in `unit`.
 
     WAL lets Datasette read while a sync writes; `synchronous=FULL` keeps what was committed through a power cut.
     Raises ShoemonError when the file is not a database of shoemon's.
@@ -71,7 +71,7 @@ def open_database(path: Path, unit: str) -> Database:
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """A connection with the pragmas that every writer of shoemon.db uses. It may be used by one thread at a time."""
+    """Connect with the pragmas that every writer of shoemon.db uses. One thread at a time may use the connection."""
     connection = sqlite3.connect(path, timeout=60, check_same_thread=False)
     # 16 MB of cache keep the indexes of a first import in memory; SQLite's own 2 MB spill them again and again.
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-16000"):
@@ -81,7 +81,7 @@ def connect(path: Path) -> sqlite3.Connection:
 
 @contextmanager
 def writing(database: Database) -> Iterator[None]:
-    """One transaction that holds the writer's lock from its start; inside another one, a part of that.
+    """Run one transaction that has the writer's lock from its start; inside another one, a part of that.
 
     Begun as IMMEDIATE: a transaction that reads first and asks for the lock later is refused at once when another
     process has written in between, whatever the time-out.
@@ -100,13 +100,13 @@ def writing(database: Database) -> Iterator[None]:
 
 
 def get_meta(database: Database, key: str) -> str | None:
-    """A value shoemon keeps beside the data."""
+    """Read a value that shoemon keeps beside the data."""
     row = database.conn.execute("SELECT value FROM _meta WHERE key = ?", (key,)).fetchone()
     return str(row[0]) if row else None
 
 
 def set_meta(database: Database, key: str, value: str) -> None:
-    """Keeps a value beside the data; the caller's transaction makes it last."""
+    """Keep a value beside the data; the caller's transaction commits it."""
     database.conn.execute(
         "INSERT INTO _meta VALUES (?, ?) ON CONFLICT(key) DO UPDATE SET value = excluded.value", (key, value)
     )
@@ -115,8 +115,8 @@ def set_meta(database: Database, key: str, value: str) -> None:
 def store_pull(
     database: Database, source: str, pull: Pull, now: str, progress: Callable[[int], None] = lambda _: None
 ) -> Counts:
-    """Stores every record of `pull` as new, changed or unchanged, notes bad ones and what gear is called, and marks the
-    records no longer listed. `progress` is told from time to time how many records were read.
+    """Store every record of `pull` as new, changed or unchanged, note bad ones and the names of gear, and mark the
+    records no longer listed. `progress` is called from time to time with the number of records read.
 
     Needs a transaction around it. Raises SourceError if a whole export lists nothing though records are stored:
     that is a broken export, not a runner who deleted everything. Raises NotAnAdditionError if additions are none.
@@ -130,7 +130,7 @@ def store_pull(
         activities = [record for record in chunk if isinstance(record, Activity)]
         problems += [record for record in chunk if isinstance(record, Problem)]
         ids = {activity.id for activity in activities}
-        # The first records of a source are in nobody's way, unless one is repeated.
+        # The first records of a source need no look-up, unless one is repeated.
         look_up = had_any or not pull.whole or not seen.isdisjoint(ids)
         counts = _store_chunk(database, activities, now, counts, gear, look_up=look_up)
         if pull.whole:
@@ -149,7 +149,7 @@ def store_pull(
 
 
 def content_hash(activity: Activity) -> str:
-    """Changes when anything of the record does, as it came or as it is understood.
+    """Return a hash that changes with anything in the record, raw or understood.
 
     marshal (format 2 gives equal bytes for equal values) is the fastest way to make bytes of a tuple; nothing is ever
     read back from it.
@@ -185,7 +185,7 @@ def _store_chunk(
 
 
 def _store_problems(database: Database, source: str, problems: Iterable[Problem], now: str, *, whole: bool) -> None:
-    """Notes bad records. One that only stands at another place now was first seen where it stood before."""
+    """Note bad records. One that has only moved to another place keeps the time it was first seen."""
     open_problems = "SELECT raw, min(first_seen_at) FROM problems WHERE source = ? AND resolved_at IS NULL GROUP BY raw"
     since = dict(database.conn.execute(open_problems, (source,))) if problems else {}
     since.pop("", None)
@@ -198,7 +198,7 @@ def _store_problems(database: Database, source: str, problems: Iterable[Problem]
     rows = [(source, *problem, since.get(problem.raw, now), now, now) for problem in problems]
     database.conn.executemany(sql, rows)
     if whole:
-        # What went missing as one of these came up was held for it (see `held_back`), and has to be decided about anew.
+        # What went missing as one of these came up was kept for it (see `held_back`), and has to be decided again.
         database.conn.execute(
             """UPDATE activities SET counted = NULL WHERE source = ? AND counted IS NOT NULL AND missing_since IN
                  (SELECT first_seen_at FROM problems WHERE source = ? AND resolved_at = ?)""",
@@ -207,15 +207,15 @@ def _store_problems(database: Database, source: str, problems: Iterable[Problem]
 
 
 def held_back(database: Database) -> set[tuple[str, str]]:
-    """Source and `missing_since` of records that went missing when another could not be read for the first time.
+    """Return source and `missing_since` of records that went missing when another could not be read for the first time.
 
-    They may be one and the same: with `missing: drop`, they are not dropped until that one can be read, or is gone too.
+    They may be the same: with `missing: drop`, they are not dropped until that one can be read, or is gone too.
     """
     return set(database.conn.execute("SELECT DISTINCT source, first_seen_at FROM problems WHERE resolved_at IS NULL"))
 
 
 def _range(source: str) -> tuple[str, str]:
-    """First and past-the-last id a record of `source` can have (`;` follows `:`), for a walk along the key."""
+    """Return the first and the past-the-last id of records of `source` (`;` follows `:`), for a scan of the key."""
     return f"{source}:", f"{source};"
 
 
@@ -232,7 +232,7 @@ def _mark_missing(database: Database, source: str, seen: set[str], now: str) -> 
 
 
 def count_activities(database: Database, source: str) -> int:
-    """How many records of `source` are stored."""
+    """Count the stored records of `source`."""
     sql = "SELECT count(*) FROM activities WHERE id >= ? AND id < ?"
     return int(database.conn.execute(sql, _range(source)).fetchone()[0])
 

@@ -1,9 +1,10 @@
-"""What gear is called by which source, as the database keeps it (see decide/gear_names.py)."""
+"""Store the names of gear by source (see decide/gear_names.py)."""
 
 import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import groupby
+from sqlite3 import Connection
 
 from sqlite_utils import Database
 
@@ -17,17 +18,22 @@ _COLUMNS, _ORDER = "source, gear, name, runs, renamed_to", "source, gear, last_s
 NAMES_SQL = f"""
     SELECT {_COLUMNS} FROM gear_names
     WHERE source IN (SELECT source FROM gear_names WHERE renamed_to IS NOT NULL) ORDER BY {_ORDER}"""
-"""Everything that is known of the names in sources where any has changed, the newest first."""
+"""All names in sources where any has changed, the newest first."""
+
+
+def gear_names(conn: Connection) -> list[GearName]:
+    """Everything that is known of the names in sources where any has changed, the newest first."""
+    return [GearName(*row) for row in conn.execute(NAMES_SQL)]
 
 
 def former_names(database: Database) -> FormerNames:
-    """By source and id of gear, every name it had, the newest first; see `known_as`."""
-    return known_as(GearName(*row) for row in database.conn.execute(NAMES_SQL))
+    """Return by source and id of gear every name it had, the newest first; see `known_as`."""
+    return known_as(gear_names(database.conn))
 
 
 class GearChanges:
-    """What one pull of `source` changes about the names of gear: told of records before they are stored, and written
-    after the last. All in the caller's transaction."""
+    """The changes of the names of gear by one pull of `source`: call `see` before records are stored, and `write` after
+    the last, all in the caller's transaction."""
 
     def __init__(self, database: Database, source: str) -> None:
         self._conn, self._source = database.conn, source
@@ -35,7 +41,7 @@ class GearChanges:
         self._moved: dict[GearKey, Counter[GearKey | None]] = {}
 
     def see(self, records: Sequence[Activity], stored: Collection[str]) -> None:
-        """Takes note of `records` that are new or changed, of which those with the ids `stored` are still as before."""
+        """Note `records` that are new or changed; the database still has the old ones with the ids `stored`."""
         self._touched = self._touched or any(map(_key, records))
         now = {each.id: _key(each) for each in records} if stored else {}
         changed = [id for id in stored if id in now]
@@ -48,8 +54,8 @@ class GearChanges:
                 self._moved.setdefault((gear, name), Counter())[now[id]] += 1
 
     def write(self, now: str, *, any_missing: bool = False) -> None:
-        """Counts who bears which name, and notes which names nobody bears any more. Records whose pair may be another
-        because of that are to be decided about again."""
+        """Count the records of each name, and note which names are no longer used. Records whose pair may change
+        because of that are decided again."""
         if not (self._touched or any_missing):
             return
         names = self._names()
@@ -75,7 +81,7 @@ class GearChanges:
         return [GearName(*row) for row in self._conn.execute(sql, (self._source,))]
 
     def _present(self) -> Counter[GearKey]:
-        """How many listed records bear which name. Grouped as they are stored, which their index gives in order."""
+        """Count the listed records of each name. Grouped as they are stored, in the order of their index."""
         sql = """SELECT gear_raw, gear_name, count(*) FROM activities WHERE source = ? AND missing_since IS NULL
                  GROUP BY gear_raw, gear_name"""
         found = Counter[GearKey]()
@@ -85,11 +91,11 @@ class GearChanges:
         return found
 
     def _renamed(self, present: dict[GearKey, int], before: dict[GearKey, int]) -> Iterator[tuple[GearKey, str]]:
-        """Names that nobody bears any more, for what bore them bears one other name now: of the same id, whatever runs
-        went to other pairs meanwhile; without an id, all that bore them.
+        """Yield the names that no record has any more because all have one other name now: of the same id, whatever
+        runs moved to other pairs meanwhile; without an id, all that had them.
 
-        Where the id is another too, that is a new name only if more came to it than it had: runs that a runner moves to
-        another pair are no renaming.
+        Where the id changed too, that is a new name only if more runs came to it than it had: runs that a runner moves
+        to another pair are no renaming.
         """
         for old, moved in self._moved.items():
             if old in present:
@@ -110,7 +116,7 @@ class GearChanges:
 
 
 def _renamed_back(names: Iterable[GearName], present: Collection[GearKey]) -> Iterator[tuple[GearKey, str]]:
-    """Names that nobody bears any more, for one that had been given up for them is borne again."""
+    """Yield the names that no record has any more because the name before them is used again."""
     for gear, several in groupby(names, key=lambda each: each.gear):
         links = {each.name: each.renamed_to for each in several}
         for name in links:

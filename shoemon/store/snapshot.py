@@ -1,4 +1,4 @@
-"""The database as it stands at one moment, to be read only."""
+"""Read one state of the database."""
 
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -15,7 +15,7 @@ Rows = Callable[..., list[dict[str, Any]]]
 
 @contextmanager
 def read_only(database: Path, timeout_s: float = 60.0) -> Iterator[sqlite3.Connection]:
-    """One state of the file `database`, which is left as it is; a sync that ends meanwhile is not seen."""
+    """Open one state of the file `database`, read-only; a sync that ends meanwhile is not seen."""
     address = f"{database.absolute().as_uri()}?mode=ro"
     with closing(sqlite3.connect(address, uri=True, timeout=timeout_s, isolation_level=None)) as connection:
         connection.execute("BEGIN")
@@ -24,7 +24,7 @@ def read_only(database: Path, timeout_s: float = 60.0) -> Iterator[sqlite3.Conne
 
 @contextmanager
 def snapshot(database: Path) -> Iterator[Rows]:
-    """The same, as rows by the names of their columns. Raises ShoemonError."""
+    """Open the same, with rows by the names of their columns. Raises ShoemonError."""
     must_exist(database)
     try:
         with read_only(database) as connection:
@@ -35,6 +35,6 @@ def snapshot(database: Path) -> Iterator[Rows]:
 
 
 def must_exist(database: Path) -> None:
-    """Raises ShoemonError while there is no database."""
+    """Raise ShoemonError while there is no database."""
     if not database.exists():
         raise ShoemonError(f"there is no database {database} yet; to make it: {command('sync')}")

@@ -1,6 +1,5 @@
-"""state.db: what sources want to remember between pulls, in a table for each kind: cursors here, the tokens of logins
-(tokens.py), and what a source keeps for itself. A file of its own that only its owner can read, and that Datasette
-never opens."""
+"""state.db: what sources keep between pulls, in a table for each kind: cursors here, the tokens of logins (tokens.py),
+and what a source keeps for itself. A file of its own that only its owner can read, and that Datasette never opens."""
 
 import json
 import os
@@ -20,8 +19,8 @@ _TABLE = """CREATE TABLE IF NOT EXISTS cursors(
 
 @contextmanager
 def opened(path: Path, table: str) -> Iterator[sqlite3.Connection]:
-    """state.db at `path` with `table`, for one transaction; what it wrote is on the disk when it ends, and outlasts a
-    power cut. Raises ShoemonError if it cannot be used."""
+    """Open state.db at `path` with `table`, for one transaction; what it wrote is on the disk when it ends, and
+    survives a power cut. Raises ShoemonError if it cannot be used."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
@@ -38,7 +37,7 @@ def opened(path: Path, table: str) -> Iterator[sqlite3.Connection]:
 
 
 class State:
-    """The cursors of all sources. Each is worth something only with the sync whose records it stands for."""
+    """The cursors of all sources. Each is valid only with the sync that stored its records."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -46,9 +45,9 @@ class State:
             pass
 
     def cursor(self, source: str, settings: str, last_sync: tuple[int, str] | None) -> Cursor | None:
-        """The cursor that `source` left in sync `last_sync` (id, start) under the same settings, else None.
+        """Return the cursor that `source` left in sync `last_sync` (id, start) under the same settings, else None.
 
-        Asking for the sync keeps a restored or deleted shoemon.db from being taken for one that has everything.
+        The sync is compared because a restored or deleted shoemon.db does not have all that the cursor counts as read.
         """
         with closing(self._connect()) as connection:
             row = connection.execute(
@@ -60,7 +59,7 @@ class State:
         return cursor
 
     def remember(self, source: str, cursor: Cursor | None, settings: str, sync: tuple[int, str]) -> None:
-        """Keeps `cursor`; to be called after the records it stands for were committed."""
+        """Keep `cursor`; call it after its records were committed."""
         with closing(self._connect()) as connection, connection:
             if cursor is None:
                 connection.execute("DELETE FROM cursors WHERE source = ?", (source,))

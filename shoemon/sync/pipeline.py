@@ -3,7 +3,7 @@
 Each source is stored in a transaction of its own, everything derived in another; what is announced is sent after.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -28,18 +28,27 @@ SYNC_WAIT_S = 600.0
 
 
 class Report(NamedTuple):
-    """What a sync did."""
+    """The results of a sync."""
 
     outcomes: tuple[Outcome, ...]
     derived: Derived
     delivered: outbox.Delivered
-    changes: tuple["MileageChange", ...] = ()
+    before_m: Mapping[str | None, float]
+    after_m: Mapping[str | None, float]
+    """Metres by shoe (None: nobody's), before and after."""
     ground: Matched = Matched()
 
     @property
     def failed(self) -> bool:
-        """Whether anything went wrong that the runner should know of."""
+        """Whether anything failed that the runner should know."""
         return any(outcome.error for outcome in self.outcomes) or bool(self.delivered.failed or self.ground.notes)
+
+    @property
+    def changes(self) -> list["MileageChange"]:
+        """The shoes whose metres changed."""
+        shoes = {**self.before_m, **self.after_m}
+        found = (MileageChange(shoe, self.before_m.get(shoe, 0.0), self.after_m.get(shoe, 0.0)) for shoe in shoes)
+        return [each for each in found if abs(each.after_m - each.before_m) > 0.05]
 
 
 class MileageChange(NamedTuple):
@@ -59,11 +68,10 @@ def sync(
     *,
     urgent: bool = False,
 ) -> Report:
-    """Pulls the named sources (all if None), matches tracks to the map, decides, and delivers. A long history of tracks
-    is taken in pieces: `Report.ground.left` says how many are left for the next sync. `stopping` is asked before each
-    source, track and message; `urgent` messages are sent at quiet hours too. What it does is reported to `progress`,
-    and to other processes (shoemon.sync.progress). Raises ShoemonError if the database cannot be used or a name is
-    unknown."""
+    """Pull the named sources (all if None), match tracks to the map, decide, and deliver. A long history of tracks is
+    matched in pieces: `Report.ground.left` is how many are left for the next sync. `stopping` is asked before each
+    source, track and message; `urgent` messages are sent at quiet hours too. Progress is reported to `progress`, and to
+    other processes (shoemon.sync.progress). Raises ShoemonError if the database cannot be used or a name is unknown."""
     return _sync(config, names, clock, ProgressReporter(config.database, clock, progress), stopping, urgent=urgent)
 
 
@@ -79,7 +87,7 @@ def _sync(
     chosen = choose(config.sources, names)
     with closing(open_database(config.database, config.main.units)) as database, _one_sync(config.database):
         state, context = State(config.state_database), source_context(config, clock)
-        outcomes = []
+        before, outcomes = _metres(database), []
         for settings in chosen:
             if not stopping():
                 outcomes.append(pull(PullJob(database, state, settings, context, clock(), progress=progress)))
@@ -89,7 +97,7 @@ def _sync(
             derived = derive(database, config, clock())
         progress(SyncStep("delivering"))
         delivered = outbox.deliver(database, config, clock, stopping, urgent=urgent)
-        return Report(tuple(outcomes), derived, delivered, ground=matched)
+        return Report(tuple(outcomes), derived, delivered, before, _metres(database), matched)
 
 
 def sync_to_the_end(
@@ -98,7 +106,7 @@ def sync_to_the_end(
     clock: Clock = system_clock,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Report:
-    """As `sync`, and again until every track that can be had is matched. What was done lasts if it is ended."""
+    """Sync, and again until every available track is matched. If it is ended, what was done stays."""
     reporter = ProgressReporter(config.database, clock, progress)
     report = rest = _sync(config, names, clock, reporter)
     while rest.ground.goes_on:
@@ -109,13 +117,14 @@ def sync_to_the_end(
         ground = rest.ground._replace(
             runs=was.runs + rest.ground.runs, away=was.away + rest.ground.away, cells=was.cells + rest.ground.cells
         )
-        announced = (*report.derived.announced, *rest.derived.announced)
-        report = report._replace(derived=rest.derived._replace(announced=announced), delivered=delivered, ground=ground)
+        decided = report.derived.decided + rest.derived.decided
+        derived = Derived(decided, (*report.derived.announced, *rest.derived.announced))
+        report = report._replace(derived=derived, delivered=delivered, after_m=rest.after_m, ground=ground)
     return report
 
 
 def preview(config: Config, names: Iterable[str] | None = None, clock: Clock = system_clock) -> Report:
-    """What `sync` would do, shoe by shoe: the same work, taken back at the end. Nothing is sent or remembered."""
+    """Find what `sync` would do, shoe by shoe: the same work, undone at the end. Nothing is sent or kept."""
     chosen = choose(config.sources, names)
     with closing(open_database(config.database, config.main.units)) as database, _one_sync(config.database):
         state, context = State(config.state_database), source_context(config, clock)
@@ -128,23 +137,21 @@ def preview(config: Config, names: Iterable[str] | None = None, clock: Clock = s
             after = _metres(database)
         finally:
             database.conn.rollback()
-    all_shoes = (MileageChange(shoe, before.get(shoe, 0.0), after.get(shoe, 0.0)) for shoe in {**before, **after})
-    changes = tuple(each for each in all_shoes if abs(each.after_m - each.before_m) > 0.05)
-    return Report(outcomes, derived, outbox.Delivered(0, 0, 0, ()), changes)
+    return Report(outcomes, derived, outbox.Delivered(0, 0, 0, ()), before, after)
 
 
 def decide(config: Config, clock: Clock = system_clock, wait_s: float = SYNC_WAIT_S) -> Derived:
-    """Decides anew by the settings as they stand in the directory of `config` once no sync is at work, without reading
-    a source or sending anything: what is due to be sent waits for the next sync. Raises LockedError if one is at work
-    for longer than `wait_s`, ConfigError if the settings have mistakes by then, ShoemonError as `sync`."""
+    """Decide again by the settings as they are in the directory of `config` once no sync is running, without reading a
+    source or sending anything: messages wait for the next sync. Raises LockedError if one runs for longer than
+    `wait_s`, ConfigError if the settings have mistakes by then, ShoemonError as `sync`."""
     with _one_sync(config.database, wait_s):
-        config = load(config.directory)  # as they stand now: whoever decided before may have seen a later edit
+        config = load(config.directory)  # as they are now: who decided before may have seen a later edit
         with closing(open_database(config.database, config.main.units)) as database, writing(database):
             return derive(database, config, clock())
 
 
 def choose(sources: Sequence[SourceSettings], names: Iterable[str] | None) -> list[SourceSettings]:
-    """Those of `sources` that are called `names`, all if None. Raises MistakeError for a name that is not there."""
+    """The sources with these names, all if None. Raises MistakeError for an unknown name."""
     if names is None:
         return list(sources)
     by_name = {settings.name: settings for settings in sources}
@@ -159,7 +166,7 @@ def choose(sources: Sequence[SourceSettings], names: Iterable[str] | None) -> li
 @contextmanager
 def _one_sync(database: Path, wait_s: float = SYNC_WAIT_S) -> Iterator[None]:
     with locking.lock(lock_file(database), "sync", wait_s):
-        forget(database)  # what one that was killed has left
+        forget(database)  # the report of one that was killed
         try:
             yield
         finally:

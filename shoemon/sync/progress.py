@@ -1,7 +1,7 @@
-"""Report what a sync at work is doing to other processes, by a small file beside its lock: `shoemon sync` runs in a
-terminal, and the pages of `shoemon serve` show how far it has come.
+"""Report the progress of a sync to other processes, by a small file beside its lock: `shoemon sync` runs in a
+terminal, and the pages of `shoemon serve` show its progress.
 
-Not in state.db: it is worth nothing after a crash, and what is must not wait for it, or be written with less care.
+Not in state.db: progress is worth nothing after a crash, and nothing else should wait for it.
 """
 
 import json
@@ -18,21 +18,21 @@ from shoemon.store import locking
 
 log = logging.getLogger(__name__)
 EVERY_S = 1.0
-"""How long to wait before figures are written again; a change of what is being done is written at once."""
+"""How long to wait before figures are written again; a new step is written at once."""
 
 
 class SyncStep(NamedTuple):
-    """What a sync does now, in words without figures, and how far it is with it, where that is known. `said` is what a
-    terminal shows of it: `doing` if None, nothing new if empty."""
+    """The step of a sync, in words without figures, and its progress if known. A terminal shows `shown`: `doing` if
+    None, no change if empty."""
 
     doing: str
     done: int | None = None
     total: int | None = None
-    said: str | None = None
+    shown: str | None = None
 
 
 class AtWork(TypedDict):
-    """A sync at work. `since`: when it began, in UTC."""
+    """A running sync. `since`: when it began, in UTC."""
 
     doing: str
     since: str
@@ -41,21 +41,21 @@ class AtWork(TypedDict):
 
 
 class ProgressReporter:
-    """Reports each step of a sync: in words to `say`, and in the file. A file that cannot be written stops nothing."""
+    """Reports each step of a sync: in words to `show`, and in the file. An error with the file stops nothing."""
 
     def __init__(
-        self, database: Path, clock: Clock, say: Callable[[str], None], ticks: Callable[[], float] = time.monotonic
+        self, database: Path, clock: Clock, show: Callable[[str], None], ticks: Callable[[], float] = time.monotonic
     ) -> None:
-        self._file, self._clock, self._say, self._ticks = _file(database), clock, say, ticks
+        self._file, self._clock, self._show, self._ticks = _file(database), clock, show, ticks
         self._since: str | None = None
         self._written: tuple[str, float] | None = None
         self.earlier = 0
-        """Of what is counted up to a total, how much was done by the syncs that this one goes on with."""
+        """How much of the total was done by earlier syncs that this one continues."""
 
     def __call__(self, step: SyncStep) -> None:
-        """Reports `step`. Figures that follow one another within a second are left out of the file."""
-        if said := step.doing if step.said is None else step.said:
-            self._say(said)
+        """Report `step`; write figures to the file at most once a second."""
+        if shown := step.doing if step.shown is None else step.shown:
+            self._show(shown)
         self._since = self._since or iso(self._clock())
         now = self._ticks()
         if self._written is not None and self._written[0] == step.doing and now - self._written[1] < EVERY_S:
@@ -68,9 +68,9 @@ class ProgressReporter:
 
 
 def read(database: Path) -> AtWork | None:
-    """What the sync at work does, whichever process it runs in; None if there is none, or it has not reported yet.
+    """The progress of the running sync, whichever process it runs in; None if none runs or has reported.
 
-    A file that nobody holds the lock for is of a sync that was killed, and is removed.
+    A file whose lock nobody holds is of a sync that was killed, and is removed.
     """
     try:
         text = _file(database).read_bytes()
@@ -78,13 +78,13 @@ def read(database: Path) -> AtWork | None:
             if free:
                 forget(database)
                 return None
-        return _understood(json.loads(text))
-    except (OSError, ValueError):  # nothing was reported, or it is none of ours
+        return _parsed(json.loads(text))
+    except (OSError, ValueError):  # nothing was reported, or the file is not ours
         return None
 
 
 def forget(database: Path) -> None:
-    """Removes the report of a sync that has ended. Only for who holds its lock."""
+    """Remove the report of a sync that has ended. Only for who holds its lock."""
     try:
         _file(database).unlink(missing_ok=True)
     except OSError as error:
@@ -92,7 +92,7 @@ def forget(database: Path) -> None:
 
 
 def lock_file(database: Path) -> Path:
-    """The lock that a sync of this database holds while it is at work."""
+    """The lock that a running sync of this database holds."""
     return database.with_name(database.name + ".sync.lock")
 
 
@@ -101,19 +101,19 @@ def _file(database: Path) -> Path:
 
 
 def _write(file: Path, at_work: AtWork) -> None:
-    """Puts the file in the place of the former one: it is read whole or not at all."""
-    new = file.with_name(file.name + ".new")  # one name will do, as one sync at a time is at work
+    """Replace the file at once, so that nobody reads half of it."""
+    new = file.with_name(file.name + ".new")  # one name is enough, as one sync runs at a time
     try:
         with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as opened:
             opened.write(json.dumps(at_work).encode())
         new.replace(file)
     except OSError as error:
-        log.debug("cannot report what the sync does: %s", error)
+        log.debug("cannot report the progress of the sync: %s", error)
         with suppress(OSError):
             new.unlink()
 
 
-def _understood(report: object) -> AtWork | None:
+def _parsed(report: object) -> AtWork | None:
     match report:
         case {"doing": str(doing), "since": str(since), "done": int() | None as done, "total": int() | None as total}:
             return AtWork(doing=doing, since=since, done=done, total=total)

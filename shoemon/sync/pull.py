@@ -1,4 +1,4 @@
-"""Pull one source: read it, store what it brings in one transaction, and write down how it went."""
+"""Pull one source: read it, store its records in one transaction, and log the result."""
 
 import hashlib
 import logging
@@ -26,13 +26,13 @@ log = logging.getLogger(__name__)
 
 
 def source_context(config: Config, clock: Clock = system_clock) -> Context:
-    """What every source needs to know beside its own settings."""
+    """All that a source needs besides its own settings."""
     return Context(config.directory, config.main.timezone, config.state_database, clock)
 
 
 class Outcome(NamedTuple):
-    """What became of one source: `stored`, `unchanged` or `failed` (then `error` says why, and `needs_runner` whether
-    waiting will not help)."""
+    """The result of one source: `stored`, `unchanged` or `failed` (`error` is the reason; `needs_runner`: waiting will
+    not help)."""
 
     source: str
     outcome: str
@@ -42,8 +42,8 @@ class Outcome(NamedTuple):
 
 
 class PullJob(NamedTuple):
-    """One source being pulled. `keep`: whether its cursor is remembered (not in a preview). `progress` is called with
-    the number of records read by now."""
+    """One source being pulled. `keep`: store its cursor (not in a preview). `progress` gets the number of records read
+    so far."""
 
     database: Database
     state: State
@@ -55,7 +55,7 @@ class PullJob(NamedTuple):
 
 
 def pull(job: PullJob) -> Outcome:
-    """Pulls one source. Whatever goes wrong with it is written down and does not stop the others."""
+    """Pull one source. Any error is stored and does not stop the others."""
     name = job.settings.name
     job.progress(SyncStep(f"reading {name}"))
     try:
@@ -65,23 +65,23 @@ def pull(job: PullJob) -> Outcome:
         except NotAnAdditionError:
             return _read(job, None, last)
     except ShoemonError as error:
-        said = str(error).encode("utf-8", "replace").decode()  # half a character of an export's is in no database
-        outcome = Outcome(name, "failed", Counts(), said, not getattr(error, "retryable", True))
-    except sqlite3.Error as error:  # a full disk, for one: no fault of the source or the program
+        reason = str(error).encode("utf-8", "replace").decode()  # half a character cannot be stored
+        outcome = Outcome(name, "failed", Counts(), reason, not getattr(error, "retryable", True))
+    except sqlite3.Error as error:  # such as a full disk: no fault of the source or the program
         outcome = Outcome(name, "failed", Counts(), f"it could not be stored: {error}")
     except Exception as error:
         log.exception("source %s failed", name)
-        outcome = Outcome(name, "failed", Counts(), f"unexpected {type(error).__name__}; the log says more")
+        outcome = Outcome(name, "failed", Counts(), f"unexpected {type(error).__name__}; see the log")
     _write_sync(job, outcome)
     return outcome
 
 
 def _read(job: PullJob, cursor: Cursor | None, last: tuple[int, str] | None) -> Outcome:
-    """Reads the source from `cursor` on and stores what it brings, all or nothing; then remembers how far it came."""
+    """Read the source from `cursor` on and store its records, all or none; then store the new cursor."""
     name, fingerprint = job.settings.name, _fingerprint(job.settings, job.context.timezone)
 
     def seen(records: int) -> None:
-        job.progress(SyncStep(f"reading {name}", records, said=""))
+        job.progress(SyncStep(f"reading {name}", records, shown=""))
 
     with closing(open_source(job.settings, job.context).pull(cursor)) as pulled:
         if pulled.unchanged:
@@ -99,7 +99,7 @@ def _read(job: PullJob, cursor: Cursor | None, last: tuple[int, str] | None) -> 
 
 
 def _fingerprint(settings: SourceSettings, timezone: str) -> str:
-    """Changes when a record may be understood differently than before."""
+    """A digest that changes when records may be read differently."""
     read_with = settings.model_dump_json(exclude={"every", "cron", "missing"})
     changes = f"{read_with}{timezone}{__version__}{Activity._fields}"
     return hashlib.sha256(changes.encode()).hexdigest()[:32]
@@ -120,7 +120,7 @@ def _write_source(database: Database, settings: SourceSettings, now: str) -> Non
 
 
 def _write_sync(job: PullJob, outcome: Outcome) -> tuple[int, str]:
-    """Writes the history of this sync and the state of its source; returns the sync's id and start."""
+    """Write the history of this sync and the state of its source; return the sync's id and start."""
     database, settings, started, finished = job.database, job.settings, job.started, job.context.clock()
     counts = outcome.counts
     with writing(database):
@@ -145,7 +145,7 @@ def _write_sync(job: PullJob, outcome: Outcome) -> tuple[int, str]:
 
 
 def _forget_old_idle_syncs(database: Database, source: str) -> None:
-    """Keeps the last thousand syncs that brought nothing, and that failed; all others stay for good."""
+    """Keep the last thousand syncs without news, and the last thousand that failed; all others stay."""
     for outcome in ("unchanged", "failed"):
         database.conn.execute(
             """DELETE FROM syncs WHERE source = ?1 AND outcome = ?2 AND id <= (

@@ -1,7 +1,7 @@
-"""Runs syncs when they are due, for as long as the process lives: APScheduler ticks, the database says what is due.
+"""Run syncs when they are due, as long as the process lives: APScheduler ticks, the database decides what is due.
 
-A timer only wakes; whether a source is due is read from its last success. So a laptop that slept catches up once, a
-change of the clocks cannot skip or double a day, and a restart forgets nothing.
+A timer only starts a tick; whether a source is due is decided from its last success. So a laptop that slept catches up
+once, a change of the clocks skips or doubles no day, and a restart loses nothing.
 """
 
 import logging
@@ -27,18 +27,18 @@ log = logging.getLogger(__name__)
 TICK_S = 20.0
 DEFAULT_EVERY_S = 6 * 3600.0
 RETRY_S = 600.0
-"""A source that failed is tried again after ten minutes, or after its own period if that is shorter."""
+"""A source that failed is read again after ten minutes, or after its own period if that is shorter."""
 JOB_DEADLINE_S = 3600.0
-"""A tick that runs longer is stuck: the process ends with an error, and whoever supervises it starts it anew."""
+"""A tick that runs longer hangs: the process ends with an error, so that its supervisor restarts it."""
 SILENT_S = 5.0
 """A scheduler that has not ticked for so long, or for five of its periods, is dead."""
 STOP_WAIT_S = 6.0
-"""How long a tick may go on once the process was told to stop; less than the 7 s after which `serve` is gone."""
+"""How long a tick may go on after a signal to stop; less than the 7 s after which `serve` ends."""
 
 
 class Stamps(NamedTuple):
-    """When a source was last pulled, and last pulled well; None is never. `needs_runner`: it failed for a reason that
-    will not pass by itself."""
+    """The last pull of a source, and the last that succeeded; None is never. `needs_runner`: it failed, and waiting
+    will not help."""
 
     attempt: datetime | None
     success: datetime | None
@@ -47,10 +47,10 @@ class Stamps(NamedTuple):
 
 def is_due(settings: SourceSettings, stamps: Stamps, now: datetime) -> bool:
     """Whether it is time to pull a source."""
-    # A stamp of the future is of a clock that was wrong: it must not hold the source back until that day.
+    # A time in the future is of a clock that was wrong: the source must not wait for it.
     attempt, success = (stamp if stamp is not None and stamp <= now else None for stamp in stamps[:2])
     stamps = stamps._replace(attempt=attempt, success=success)
-    # Asking again soon cannot help where a login was withdrawn, and a server is not to be bothered.
+    # Trying again soon cannot help where a login was withdrawn, and only burdens the server.
     rest = settings.every or DEFAULT_EVERY_S if stamps.needs_runner else RETRY_S
     if stamps.success is None:
         period = min(settings.every or DEFAULT_EVERY_S, rest)
@@ -58,7 +58,7 @@ def is_due(settings: SourceSettings, stamps: Stamps, now: datetime) -> bool:
     if settings.cron is not None:
         from apscheduler.triggers.cron import CronTrigger
 
-        after = stamps.success + timedelta(seconds=1)  # it was pulled for the moment of its success already
+        after = stamps.success + timedelta(seconds=1)  # the moment of its success is done
         next_time = CronTrigger.from_crontab(settings.cron, timezone=UTC).get_next_fire_time(None, after)
         ripe = next_time is not None and next_time <= now
         period = rest
@@ -71,7 +71,7 @@ def is_due(settings: SourceSettings, stamps: Stamps, now: datetime) -> bool:
 
 
 class Watch:
-    """One runner's configuration under watch. `tick` does whatever is due at the moment of `clock`."""
+    """Watches one runner's configuration. `tick` does what is due at the time of `clock`."""
 
     def __init__(
         self, directory: Path, clock: Clock = system_clock, stopping: Callable[[], bool] = lambda: False
@@ -85,11 +85,11 @@ class Watch:
         self.beats = 0
         """Changes whenever a tick begins or ends."""
         self.idle = threading.Event()
-        """Set while no tick is at work."""
+        """Set while no tick is running."""
         self.idle.set()
 
     def tick(self) -> Report | None:
-        """Syncs what is due, and delivers what waits; None if there was nothing to do, or it could not be done."""
+        """Sync what is due, and deliver what waits; None if there was nothing to do, or it failed."""
         self.beats += 1
         self.idle.clear()
         try:
@@ -105,33 +105,33 @@ class Watch:
         config = self.config()
         now = self._clock()
         stamps = read_stamps(config.database)
-        if config is not self._asked_with:  # an edit may be what a source waited for
+        if config is not self._asked_with:  # an edit may be what a source needed
             stamps = {name: each._replace(attempt=None) if each.needs_runner else each for name, each in stamps.items()}
             self._asked_with = config
         due = [s.name for s in config.sources if is_due(s, stamps.get(s.name, Stamps(None, None)), now)]
-        # The day moves the forecasts, and an edit the decisions and alerts, also when no source is due.
+        # A new day changes forecasts, and an edit decisions and alerts, also when no source is due.
         seen = (config, day_in(now, config.main.zone))
         if not due and not self._has_more and seen == self._seen and not _is_waiting(config.database, config.main, now):
             return None
-        self._seen = None  # until it was done: what broke off half way is taken up by the next tick
+        self._seen = None  # until it is done: the next tick continues what was interrupted
         report = sync(config, due, self._clock, stopping=self._stopping)
         self._seen = seen
-        # A long history is matched a piece a tick; what cannot be had now is asked for with the next pull.
+        # A long history is matched in pieces, one a tick; what is not available now is tried with the next pull.
         self._has_more = report.ground.goes_on
         for note in report.ground.notes:
             log.error("ground: %s", one_line(note))
         for outcome in report.outcomes:
             level = logging.ERROR if outcome.error else logging.INFO
-            said = one_line(outcome.error or describe(report))
-            log.log(level, "%s %s %s", outcome.source, outcome.outcome, said)
+            result = one_line(outcome.error or describe(report))
+            log.log(level, "%s %s %s", outcome.source, outcome.outcome, result)
         if report.ground.runs and not report.outcomes:
             log.info("%s", describe(report))
         return report
 
     def config(self) -> Config:
-        """The configuration as it stands; after a bad edit the last good one, with every mistake in the log once.
+        """The configuration as it is; after a bad edit the last valid one, with every mistake in the log once.
 
-        Raises ConfigError if there never was a good one.
+        Raises ConfigError if there never was a valid one.
         """
         edited = tuple(_stamp(self._directory / name) for name in (MAIN_FILE, SHOES_FILE))
         if self._config is not None and edited == self._edited:
@@ -143,7 +143,7 @@ class Watch:
                 raise
             for mistake in error.mistakes:
                 log.error("%s", mistake)
-            log.error("going on with the last good configuration")
+            log.error("going on with the last valid configuration")
         self._edited = edited
         return self._config
 
@@ -152,25 +152,25 @@ def describe(report: Report) -> str:
     """A sync in a few words, for the log."""
     added = sum(outcome.counts.added for outcome in report.outcomes)
     changed = sum(outcome.counts.changed for outcome in report.outcomes)
-    ground = f", ground of {report.ground.runs} runs found ({report.ground.left} left)" if report.ground.runs else ""
+    ground = f", {report.ground.runs} runs matched to the map ({report.ground.left} left)" if report.ground.runs else ""
     return f"{added} new, {changed} changed{ground}, {report.delivered.sent} messages sent"
 
 
 def read_stamps(path: Path) -> Mapping[str, Stamps]:
-    """When each source was pulled last; empty while there is no database."""
+    """The last pulls of each source; none while there is no database."""
     if not path.exists():
         return {}
     with closing(sqlite3.connect(path, timeout=60)) as connection:
         try:
             sql = "SELECT name, last_attempt_at, last_success_at, needs_runner FROM sources"
             rows = connection.execute(sql).fetchall()
-        except sqlite3.OperationalError:  # made by another process a moment ago, without its tables yet
+        except sqlite3.OperationalError:  # another process has just made it, and its tables are missing yet
             return {}
     return {name: Stamps(_moment(attempt), _moment(success), bool(needs)) for name, attempt, success, needs in rows}
 
 
 def _is_waiting(database: Path, main: MainFile, now: datetime) -> bool:
-    """Whether a message waits that may be sent now, or something has become due with time alone."""
+    """Whether a message can be sent now, or something became due by time alone."""
     with closing(sqlite3.connect(database, timeout=60)) as connection:
         look_again = "SELECT 1 FROM _meta WHERE key = 'look_again_at' AND value != '' AND value <= ?"
         if connection.execute(look_again, (iso(now),)).fetchone() is not None:
@@ -189,7 +189,7 @@ def _stamp(path: Path) -> int:
 
 
 def run_scheduler(watch: Watch, stop: threading.Event, tick_s: float = TICK_S) -> int:
-    """Ticks until `stop` is set; returns the exit code: 0 when stopped, 1 when the scheduler's thread died or hangs."""
+    """Tick until `stop` is set; return the exit code: 0 when stopped, 1 when the scheduler's thread died or hangs."""
     from apscheduler.schedulers.background import BackgroundScheduler
 
     scheduler = BackgroundScheduler(
@@ -204,14 +204,14 @@ def run_scheduler(watch: Watch, stop: threading.Event, tick_s: float = TICK_S) -
         stop.set()
         scheduler.shutdown(wait=False)
         if not hangs and not watch.idle.wait(STOP_WAIT_S):
-            log.warning("left a sync unfinished; what it had not stored is read again next time")
+            log.warning("a sync was interrupted; what it had not stored is read again next time")
 
 
 def _watch_over(watch: Watch, stop: threading.Event, tick_s: float) -> int:
-    """Waits for `stop` (0) or for a tick that hangs or does not come (1).
+    """Wait for `stop` (0), or for a tick that hangs or does not come (1).
 
-    Time is counted in the turns of this loop, not read from a clock: a machine that slept, or a process that was
-    halted for a night, has no thread that hangs.
+    Time is counted in turns of this loop, not by a clock: a machine that slept, or a process that was paused for a
+    night, has no thread that hangs.
     """
     turn_s = min(1.0, tick_s)
     beats, quiet_s = watch.beats, 0.0

@@ -1,55 +1,73 @@
-"""The pairs to choose from for runs: the likeliest by the runs around, and whatever else was in use that day."""
+"""Suggest pairs for runs: the likeliest by the runs around, and whatever else was in use that day."""
 
 import json
 import sqlite3
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import TypedDict
 
-from shoemon.decide.likely_shoes import PAST_DAYS, Outing, Worn, likely_shoes
+from shoemon.decide.gear_names import known_as
+from shoemon.decide.likely_shoes import PAST_DAYS, Likely, Outing, Worn, likely_shoes
+from shoemon.decide.which_shoe import Wardrobe
 from shoemon.model.ids import ShoeId
-from shoemon.model.plan import Shoe
+from shoemon.model.plan import Plan
+from shoemon.store.gear_names import gear_names
 
 LIKELIEST = 3
-"""So many pairs are put forward; more would be a list to read."""
+"""So many pairs are suggested; more would be a list to read."""
 MOST_AROUND = 100
-"""So many runs before a day and after it are asked: the last of them weigh nothing any more, also of who runs daily or
-twice a day. More would make the list of runs slow where there are several a day."""
+"""So many runs before a day and after it are compared: the last of them weigh nothing any more, also for who runs twice
+a day. More would make the list of runs slow."""
 
 
 class Choice(TypedDict):
-    """A pair to choose; `share` is how likely it was worn, 0 to 1, and 0 for those that are not put forward."""
+    """A pair to choose; `share` is how likely it was worn, 0 to 1, and 0 for those that are not suggested."""
 
     shoe: str
     name: str
     share: float
 
 
-def choices(conn: sqlite3.Connection, runs: Iterable[str], shoes: Sequence[Shoe]) -> dict[str, list[Choice]]:
-    """For each of `runs` that is stored, the likeliest pairs, best first, then all others in use that day. What the run
-    itself counts for now says nothing."""
-    outings = _outings(conn, runs)
-    if not outings:
-        return {}
-    days = sorted(outing.local_date for outing in outings.values())
-    past = sorted(past_runs(conn, days[0], days[-1]), key=lambda item: item[1].outing.local_date)
-    dates = [worn.outing.local_date for _, worn in past]
+def choices(conn: sqlite3.Connection, runs: Iterable[str], plan: Plan) -> dict[str, list[Choice]]:
+    """For each of `runs` that is stored, the likeliest pairs, best first, then all others in use that day."""
     found = {}
+    for run, outing, around in _with_runs_around(conn, runs, plan):
+        ranked = likely_shoes(outing, around, plan.shoes, most=len(plan.shoes))
+        every = likely_shoes(outing._replace(owners=None), around, plan.shoes, most=len(plan.shoes))
+        shares = {each.shoe: each.share for each in ranked[:LIKELIEST]}
+        names = {each.shoe: each.name for each in (*ranked, *every)}
+        found[run] = [Choice(shoe=str(shoe), name=name, share=shares.get(shoe, 0.0)) for shoe, name in names.items()]
+    return found
+
+
+def likely_of(conn: sqlite3.Connection, runs: Iterable[str], plan: Plan) -> dict[str, list[Likely]]:
+    """For each of `runs` that is stored, the likeliest pairs, best first."""
+    return {
+        run: likely_shoes(outing, around, plan.shoes, most=LIKELIEST)
+        for run, outing, around in _with_runs_around(conn, runs, plan)
+    }
+
+
+def _with_runs_around(
+    conn: sqlite3.Connection, runs: Iterable[str], plan: Plan
+) -> Iterator[tuple[str, Outing, list[Worn]]]:
+    """Each of `runs` that is stored, and the runs around it whose pair is known. The pair that it counts for itself is
+    left out."""
+    outings = _outings(conn, runs, plan)
+    if not outings:
+        return
+    days = sorted(outing.local_date for outing in outings.values())
+    past = sorted(_past_runs(conn, days[0], days[-1]), key=lambda item: item[1].outing.local_date)
+    dates = [worn.outing.local_date for _, worn in past]
     for run, outing in outings.items():
         first, last = (_day(outing.local_date, later) for later in (-PAST_DAYS, PAST_DAYS))
         since = max(bisect_left(dates, first), bisect_left(dates, outing.local_date) - MOST_AROUND)
         until = min(bisect_right(dates, last), bisect_right(dates, outing.local_date) + MOST_AROUND)
-        around = past[since:until]
-        ranked = likely_shoes(outing, [worn for id, worn in around if id != run], shoes, most=len(shoes))
-        found[run] = [
-            Choice(shoe=str(each.shoe), name=each.name, share=each.share if place < LIKELIEST else 0.0)
-            for place, each in enumerate(ranked)
-        ]
-    return found
+        yield run, outing, [worn for id, worn in past[since:until] if id != run]
 
 
-def past_runs(conn: sqlite3.Connection, first: str, last: str) -> Iterator[tuple[str, Worn]]:
+def _past_runs(conn: sqlite3.Connection, first: str, last: str) -> Iterator[tuple[str, Worn]]:
     """Runs whose pair is known, with their ids, around the days from `first` to `last`."""
     sql = """SELECT a.id, l.shoe, a.local_date, a.sport, ifnull(a.name, ''), sum(l.distance_m), a.indoor
              FROM legs l JOIN activities a ON a.id = l.activity
@@ -59,16 +77,24 @@ def past_runs(conn: sqlite3.Connection, first: str, last: str) -> Iterator[tuple
         yield id, Worn(ShoeId(shoe), Outing(day, sport, name, metres, bool(indoor)))
 
 
-def _outings(conn: sqlite3.Connection, runs: Iterable[str]) -> dict[str, Outing]:
-    """The runs as they are compared."""
+def _outings(conn: sqlite3.Connection, runs: Iterable[str], plan: Plan) -> dict[str, Outing]:
+    """The runs as they are compared; those without a shoe with the pairs that the gear of any of their records can
+    mean. Who corrects a run that has its pair looks for another."""
+    asked = json.dumps(list(runs))
     sql = """SELECT a.id, a.local_date, a.sport, ifnull(a.name, ''),
-               coalesce((SELECT sum(distance_m) FROM legs WHERE activity = a.id), a.distance_m), a.indoor,
-               coalesce(a.gear_name, a.gear_raw, '')
+               coalesce((SELECT sum(distance_m) FROM legs WHERE activity = a.id), a.distance_m), a.indoor
              FROM json_each(?) AS asked JOIN activities a ON a.id = asked.value"""
-    rows = conn.execute(sql, (json.dumps(list(runs)),))
-    return {
-        id: Outing(day, sport, name, metres, bool(indoor), gear) for id, day, sport, name, metres, indoor, gear in rows
-    }
+    rows = conn.execute(sql, (asked,))
+    found = {id: Outing(day, sport, name, metres, bool(indoor)) for id, day, sport, name, metres, indoor in rows}
+    sql = """SELECT asked.value, a.source, a.gear_raw, a.gear_name
+             FROM json_each(?) AS asked JOIN activities a ON a.id = asked.value OR a.duplicate_of = asked.value
+             WHERE coalesce(a.gear_raw, a.gear_name, '') != ''
+               AND EXISTS (SELECT 1 FROM legs WHERE activity = asked.value AND shoe IS NULL)"""
+    wardrobe = Wardrobe(plan, known_as(gear_names(conn)))
+    for id, *gear in conn.execute(sql, (asked,)):
+        owners = {shoe.id for shoe in wardrobe.owners(*gear).shoes}
+        found[id] = found[id]._replace(owners=owners | set(found[id].owners or ()))
+    return found
 
 
 def _day(day: str, later: int) -> str:

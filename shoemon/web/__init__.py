@@ -1,1 +1,1 @@
-"""`shoemon serve`: the pages beside the scheduler."""
+"""`shoemon serve`: the pages, with the scheduler."""

@@ -1,4 +1,4 @@
-"""Give a run its pair: write a correction into shoes.yaml, and decide everything anew at once."""
+"""Give a run its pair: write a correction into shoes.yaml, and decide all runs again at once."""
 
 import logging
 import sqlite3
@@ -28,17 +28,17 @@ from shoemon.words.reasons import Exports, why_not_counted
 
 log = logging.getLogger(__name__)
 DECIDE_WAIT_S = 3.0
-"""How long a page waits for a sync at work to end; the pair is written by then, and counts once it has ended."""
-_NOTHING_TO_DO = "It stands so already, and nothing had to be written."
+"""How long a page waits for a running sync to end; the pair is written by then, and counts once it has ended."""
+_NOTHING_TO_DO = "It is so already; nothing had to be written."
 _TRIES = 5
-"""So often an edit is tried that somebody else's comes between."""
+"""So often an edit is tried when somebody else changes the file at the same time."""
 _EDITING = threading.Lock()
-"""Two taps of one process need not come between each other."""
+"""Keeps two taps of one process from changing the file at the same time."""
 
 
 class AssignAnswer(TypedDict):
-    """Whether it stands in shoes.yaml as was asked, what to say, and the lines that say the same by hand. `waits`: it
-    stands there, and counts only later."""
+    """Whether it is `done`, that is, written into shoes.yaml; a message; and the same lines for editing by hand.
+    `waits`: it is written, and counts only later."""
 
     done: bool
     waits: bool
@@ -47,7 +47,7 @@ class AssignAnswer(TypedDict):
 
 
 class _Run(NamedTuple):
-    """A run that counts: the record that does, that one and its copies, and the pairs it has by the settings."""
+    """A run that counts: its counted record, that one and its copies, and the pairs it has by the settings."""
 
     id: ActivityId
     records: tuple[ActivityId, ...]
@@ -55,9 +55,9 @@ class _Run(NamedTuple):
 
 
 def assign(directory: Path, run: str, shoe: str | None, clock: Clock) -> AssignAnswer:
-    """Writes into shoes.yaml in `directory` that `run` was done in `shoe` (None: takes that out again) and decides.
+    """Write into shoes.yaml in `directory` that `run` was done in `shoe` (None: remove that again), and decide.
 
-    Of a run that several exports have, any record may be named. What cannot be is told in the answer; then nothing is
+    Of a run that several exports have, any record may be named. The answer reports what is impossible; then nothing is
     written.
     """
     run, shoe = _whole(run), None if shoe is None else _whole(shoe)
@@ -66,19 +66,19 @@ def assign(directory: Path, run: str, shoe: str | None, clock: Clock) -> AssignA
         config = load(directory)
         about = _counting(config, run)
         lines = yaml_lines(about.id, shoe)
-        said = _written(directory, config.plan, about, shoe)
+        done = _written(directory, config.plan, about, shoe)
     except ConfigError as error:
         mistakes = "\n".join(map(str, error.mistakes))
-        return _refused(f"Nothing is written, for there are mistakes to mend first:\n{mistakes}", lines)
+        return _refused(f"Nothing is written. Correct these mistakes first:\n{mistakes}", lines)
     except (ShoemonError, sqlite3.Error, OSError) as error:
         return _refused(f"Nothing is written: {one_line(str(error))}", lines)
     why_later = _counted(config, clock)
-    message = f"{said} {why_later or 'It counts so from now on.'}"
+    message = f"{done} {why_later or 'It counts now.'}"
     return AssignAnswer(done=True, waits=why_later is not None, message=message, yaml=lines)
 
 
 def _whole(text: str) -> str:
-    """`text` without half characters, which no database or file can hold."""
+    """Replace half characters in `text`, which no database or file can contain."""
     return text.encode("utf-8", "replace").decode()
 
 
@@ -87,19 +87,19 @@ def _refused(message: str, lines: str) -> AssignAnswer:
 
 
 def yaml_lines(run: str, shoe: str | None) -> str:
-    """The correction as it can be copied into shoes.yaml; nothing for none."""
+    """Return the correction as it can be copied into shoes.yaml; nothing for none."""
     return "" if shoe is None else f"corrections:\n  - {flow({'run': run, 'shoe': shoe})}\n"
 
 
 def _counting(config: Config, run: str) -> _Run:
-    """The run that record `run` is one of. Raises MistakeError if it is not stored, or does not count."""
+    """Find the run of record `run`. Raises MistakeError if it is not stored, or does not count."""
     must_exist(config.database)
     with closing(open_database(config.database, config.main.units)) as database:
         sql = "SELECT coalesce(duplicate_of, id) FROM activities WHERE id = ?"
         row = database.conn.execute(sql, (run,)).fetchone()
         found = decide_one(database, config.plan, config.sources, row[0]) if row else None
         if row is None or found is None:
-            raise MistakeError(f"no run {run} is stored; the page of runs without a shoe lists those that wait for one")
+            raise MistakeError(f"no run {run} is stored; the page of runs without a shoe lists those that need one")
         id, decision = found.activity.id, found.decision
         sql = "SELECT 1 FROM activities WHERE id = ? AND counted = 0 AND missing_since IS NOT NULL"
         is_gone = database.conn.execute(sql, (id,)).fetchone() is not None
@@ -113,13 +113,14 @@ def _counting(config: Config, run: str) -> _Run:
 
 
 def _written(directory: Path, plan: Plan, run: _Run, shoe: str | None) -> str:
-    """Edits shoes.yaml if there is need to; what was done, in words. Raises ShoemonError."""
+    """Edit shoes.yaml if necessary; return a sentence on what was done. Raises ShoemonError."""
     if shoe is None:
         corrections = plan.corrections
-        said = [id for id in run.records if id in corrections and corrections[id].shoe is not None]
-        for record in said:
+        corrected = [id for id in run.records if id in corrections and corrections[id].shoe is not None]
+        for record in corrected:
             _edit(directory, record, None)
-        return f"Taken out of {SHOES_FILE}: export and rules decide about the pair again." if said else _NOTHING_TO_DO
+        removed = f"Removed from {SHOES_FILE}: export and rules decide about the pair again."
+        return removed if corrected else _NOTHING_TO_DO
     names = {str(each.id): each.name for each in plan.shoes}
     if shoe not in names:
         raise MistakeError(f"no shoe has the id `{shoe}`{suggestion(shoe, names)}")
@@ -141,17 +142,17 @@ def _edit(directory: Path, run: str, shoe: str | None) -> None:
 
 
 def _counted(config: Config, clock: Clock) -> str | None:
-    """Decides anew; None, or what to say if that can only be done later."""
+    """Decide again; return None, or a message if that can only be done later."""
     try:
         decide(config, clock, DECIDE_WAIT_S)
         return None
     except LockedError:
-        # The sync at work may have read the settings before the edit; whoever is to read sources later, this is done.
+        # The running sync may have read the settings before the edit, and nobody may start another one.
         threading.Thread(target=_decide_later, args=(config, clock), name="decide", daemon=True).start()
-        return "A sync is at work; it counts so as soon as that has ended."
+        return "A sync is running; it counts when that has ended."
     except (ShoemonError, sqlite3.Error, OSError) as error:
-        log.error("decided nothing anew: %s", one_line(str(error)))
-        return f"It counts so with the next sync, for now it could not be counted: {one_line(str(error))}"
+        log.error("cannot decide again: %s", one_line(str(error)))
+        return f"It counts with the next sync; it could not be counted now: {one_line(str(error))}"
 
 
 def _decide_later(config: Config, clock: Clock) -> None:
@@ -161,5 +162,5 @@ def _decide_later(config: Config, clock: Clock) -> None:
         except LockedError:
             continue
         except (ShoemonError, sqlite3.Error, OSError) as error:
-            log.error("decided nothing anew after the sync at work: %s", one_line(str(error)))
+            log.error("cannot decide again after the running sync: %s", one_line(str(error)))
         return

@@ -1,7 +1,7 @@
-"""What the pages can do that needs the runner's settings: give a run its pair, and tell who may.
+"""The actions of pages that need the runner's settings: give a run its pair, and check who may.
 
-For plugins of Datasette, which know nothing else of shoemon: plain calls with plain values. What a runner may do wrong
-is answered in words, never raised.
+For plugins of Datasette, which know nothing else of shoemon: plain calls with plain values. A runner's mistake is
+reported in the answer, never raised.
 """
 
 import logging
@@ -29,8 +29,8 @@ log = logging.getLogger(__name__)
 
 
 class Desk:
-    """The desk of one configuration directory, as it was when the pages were begun to be served; what a pair or a
-    correction is, is read as it stands. `host` and `port`: where the pages are served, if not as the settings say."""
+    """The desk of one configuration directory, with the settings from when serving began; pairs and corrections are
+    read as they are now. `host` and `port`: where the pages are served, if not by the settings."""
 
     def __init__(
         self, config: Config, clock: Clock = system_clock, host: str | None = None, port: int | None = None
@@ -39,28 +39,28 @@ class Desk:
         self._config, self._clock = config, clock
         self._read_at = self._stamps()
         self.taps: Literal["this-machine", "links"] = web.taps
-        """Who may give a run its pair beside the runner at this machine: nobody, or whoever has a mail's link."""
+        """Who else may give a run its pair than the runner at this machine: nobody, or whoever has a mail's link."""
         self.proxied = leads_elsewhere(web, host or web.host, port or web.port)
-        """Whether the pages are reached by another way too: then an address says nothing of who asks."""
+        """Whether the pages are reached by another way too: then an address does not show who asks."""
         self.url = web.url
-        """Where the runner opens the pages, if the settings say."""
+        """Where the runner opens the pages, if it is set."""
 
     def assign(self, run: str, shoe: str | None) -> AssignAnswer:
-        """Writes that `run` was done in `shoe` (None: that export and rules decide again), and decides anew."""
+        """Write that `run` was done in `shoe` (None: that export and rules decide), and decide again."""
         return assign(self._config.directory, run, shoe, self._clock)
 
     def likely(self, run: str) -> list[Choice]:
-        """The pairs to choose from for `run`: the likeliest, best first, then all others in use that day (share 0)."""
+        """Return the pairs to choose from for `run`: the likeliest first, then all others in use that day (share 0)."""
         return self.likely_of([run]).get(run, [])
 
     def likely_of(self, runs: Iterable[str]) -> dict[str, list[Choice]]:
         """As `likely`, for many runs at once; nothing for those that are not stored."""
-        config = self._as_it_stands()
+        config = self._current()
         try:
             with read_only(config.database, timeout_s=10) as connection:
-                return choices(connection, runs, config.plan.shoes)
+                return choices(connection, runs, config.plan)
         except sqlite3.Error as error:
-            log.error("cannot tell which pairs are likely: %s", error)
+            log.error("cannot suggest pairs: %s", error)
             return {}
 
     def ticket(self, run: str) -> str:
@@ -80,13 +80,13 @@ class Desk:
         return self._is_valid(tickets.FORM, run, token)
 
     def track(self, run: str) -> dict[str, Any]:
-        """The track of `run` on the map as GeoJSON, or why there is none: `{"missing": words}`."""
+        """Return the track of `run` on the map as GeoJSON, or why there is none: `{"missing": words}`."""
         from shoemon.web.run_track import track
 
-        return dict(track(self._as_it_stands(), run))
+        return dict(track(self._current(), run))
 
     def progress(self) -> Any:
-        """What the sync at work does, or None."""
+        """Return the progress of the running sync, or None."""
         from shoemon.sync import progress
 
         return progress.read(self._config.database)
@@ -106,11 +106,11 @@ class Desk:
             log.error("%s", one_line(str(error)))
             return None
 
-    def _as_it_stands(self) -> Config:
-        """The settings as they stand; after a bad edit the last good ones."""
+    def _current(self) -> Config:
+        """Return the settings as they are now; after a bad edit the last good ones."""
         stamps = self._stamps()
         if stamps != self._read_at:
-            with suppress(ConfigError):  # told where it matters: at the next sync, and by whoever assigns a pair
+            with suppress(ConfigError):  # reported where it matters: at the next sync, and when a pair is assigned
                 self._config = load(self._config.directory)
             self._read_at = stamps
         return self._config
@@ -121,12 +121,12 @@ class Desk:
 
 
 def leads_elsewhere(web: WebSettings, host: str, port: int) -> bool:
-    """Whether the settings say that the pages on `host` and `port` are reached by another way too, as a reverse proxy
-    on this machine: whoever comes that way looks as if at this machine."""
+    """Whether by the settings the pages on `host` and `port` are reached by another way too, as a reverse proxy on this
+    machine: requests that come that way seem to come from this machine."""
     if web.base_url != "/" or web.hosts:
         return True
     url = urlsplit(web.url or "")
     if url.hostname is None or is_loopback(url.hostname):
         return False
-    # A name of this machine, at the very port that is listened on for others, is no other way.
+    # A name of this machine, at the same port that listens for others, is no other way.
     return is_loopback(host) or url.scheme != "http" or (url.port or 80) != port

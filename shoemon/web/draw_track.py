@@ -17,7 +17,7 @@ from shoemon.ground.osm.opening import has_map
 from shoemon.model.errors import ShoemonError, SourceError
 from shoemon.model.plan import Surface
 from shoemon.model.recording import TrackError
-from shoemon.model.trace import Box, Trace
+from shoemon.model.trace import Trace, around
 from shoemon.sync.match.read_and_match import Request, Surveyor
 from shoemon.web.geojson import BYTES_A_LINE, BYTES_A_POINT, Json, Scale, parts_of_run, totals, ways_around
 from shoemon.words.commands import command
@@ -26,20 +26,20 @@ from shoemon.words.reasons import ORIGINS
 ATTRIBUTION = "© OpenStreetMap contributors (ODbL)"
 _MOST_BYTES = 290_000
 _MOST_LINES, _MOST_POINTS = 700, 5_000
-"""Of the run; what room these leave is for the ways."""
+"""Of the run; the rest is for the ways."""
 _MOST_POINTS_OF_WAYS = 7_000
 _MARGIN, _LEAST_M, _FLATTEST = 0.08, 200.0, 1.6
 _STEPS = 4_000
-"""The frame is so many tolerances wide: a line is off by less than anyone sees, even enlarged a few times."""
+"""The frame is so many tolerances wide: the error of a line is invisible, even enlarged a few times."""
 _WAYS_STEPS = 1_500
 
 
 class NothingToDrawError(ShoemonError):
-    """There is no way to draw; the message says why and what helps, in whole sentences."""
+    """There is no track to draw; the message gives the reason and the remedy, in whole sentences."""
 
 
 class _MatchedRun(NamedTuple):
-    """A run on the map: its parts, and of when the map is; None where there is no map, and `note` tells why."""
+    """A run on the map: its parts, and the date of the map; None where there is no map, and `note` gives the reason."""
 
     parts: list[Drawn]
     plane: Plane
@@ -50,14 +50,14 @@ class _MatchedRun(NamedTuple):
 def drawn(
     map_database: Path, surfaces: Mapping[str, Surface], surveyor: Surveyor, request: Request, note: str = ""
 ) -> Json:
-    """The run as a FeatureCollection, no larger than a page can bear; `note` is told with what the map says. Raises
+    """Draw the run as a FeatureCollection small enough for a page; `note` is added to that of the map. Raises
     NothingToDrawError."""
     traces = _traces(surveyor, request)
     matched = _matched_to_map(map_database, traces)
     if not matched.parts:
         raise NothingToDrawError(
-            f"No way can be made out in its track {request.track}: its positions are at one place, or too far apart. A "
-            "better file in its place is read at the next sync."
+            f"There is nothing to draw in its track {request.track}: its positions are in one place, or too far apart. "
+            "Replace the file with a better one; the next sync reads it."
         )
     return _picture(map_database, surfaces, request, matched, traces, note)
 
@@ -67,27 +67,27 @@ def _traces(surveyor: Surveyor, request: Request) -> list[Trace]:
         recordings = surveyor.recordings(request)
     except TrackError as error:
         raise NothingToDrawError(
-            f"Its track cannot be read: {error}. A sound file in its place is read at the next sync."
+            f"Its track cannot be read: {error}. Replace the file with a better one; the next sync reads it."
         ) from None
     except (SourceError, OSError, sqlite3.Error) as error:
         raise NothingToDrawError(
-            f"Its track {request.track} is not at hand: {error}. Put it back where it was, or correct the source "
+            f"Its track {request.track} is not available: {error}. Put it back where it was, or correct the source "
             f"{request.source} in shoemon.yaml."
         ) from None
     except ShoemonError as error:
-        raise NothingToDrawError(f"Its track {request.track} cannot be had: {error}.") from None
+        raise NothingToDrawError(f"Its track {request.track} is not available: {error}.") from None
     if recordings and all(recording.indoor for recording in recordings):
-        raise NothingToDrawError("It was recorded indoors, by the device's own word, so there is no way to draw.")
+        raise NothingToDrawError("The device recorded it indoors, so there is no track to draw.")
     traces = [recording.trace for recording in recordings if len(recording.trace)]
     if not traces:
         raise NothingToDrawError(
-            f"Its track {request.track} holds no positions. Where another export has them, make that one a source too."
+            f"Its track {request.track} has no positions. If another export has them, add that one as a source."
         )
     return traces
 
 
 def _matched_to_map(map_database: Path, traces: Sequence[Trace]) -> _MatchedRun:
-    """The traces on the map, or on an empty one where there is none."""
+    """Match the traces to the map, or to an empty one where there is none."""
     lats, lons = chain(*(trace.lats for trace in traces)), chain(*(trace.lons for trace in traces))
     plane = Plane(median_low(lats), median_low(lons))
     remedy = f"To see the ground, import one: {command('map', 'import', 'FILE', anywhere=True)}"
@@ -105,18 +105,14 @@ def _matched_to_map(map_database: Path, traces: Sequence[Trace]) -> _MatchedRun:
 
 
 def _match_traces(map_database: Path, traces: Sequence[Trace], plane: Plane) -> tuple[str | None, list[Drawn]]:
-    """The date of the map and the parts of the run; None and none where the map says nothing of the place."""
+    """Return the date of the map and the parts of the run; None and none where the map has nothing of the place."""
     from shoemon.ground.osm.reading import open_map
 
-    boxes = [trace.box() for trace in traces]
-    box = Box(
-        min(box.south for box in boxes), min(box.west for box in boxes),
-        max(box.north for box in boxes), max(box.east for box in boxes),
-    )  # fmt: skip
+    box = around(trace.box() for trace in traces)
     with closing(open_map(map_database)) as map:
         if not map.key(box):
             return None, []
-        # A piece is good until the next is asked for.
+        # A piece is valid until the next call.
         pieces = (map.piece(trace) for trace in traces)
         return map.map_date(box), list(_matched(traces, pieces, plane))
 
@@ -163,12 +159,12 @@ def _picture(
 
 
 def _around(
-    map_database: Path, matched: _MatchedRun, scale: Scale, traces: Iterable[Trace], taken_bytes: int
+    map_database: Path, matched: _MatchedRun, scale: Scale, traces: Iterable[Trace], used_bytes: int
 ) -> tuple[Background, str]:
-    """The ways around the run for which there is room, and what is wrong if they cannot be had."""
+    """Return the ways around the run that fit, and the problem if they cannot be read."""
     if matched.map_date is None:
         return Background({}, 0), ""
-    room = min((_MOST_BYTES - taken_bytes) // BYTES_A_POINT, _MOST_POINTS_OF_WAYS)
+    room = min((_MOST_BYTES - used_bytes) // BYTES_A_POINT, _MOST_POINTS_OF_WAYS)
     tolerance = scale.frame.size / _WAYS_STEPS
     try:
         return background(map_database, matched.plane, scale.frame, traces, tolerance, room), ""

@@ -1,6 +1,6 @@
-"""A run on the map as GeoJSON (RFC 7946): its parts by surface, and the ways around it. Pure.
+"""Write a run on the map as GeoJSON (RFC 7946): its parts by surface, and the ways around it. Pure.
 
-Lines that pass the date line are not cut there: their longitudes go on beyond 180, as a picture needs them.
+Lines that cross the date line are not cut there: their longitudes continue beyond 180, as drawing needs them.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,7 +14,7 @@ from shoemon.model.plan import Surface
 _FINE_M = 1_500.0
 """Up to this size of the frame positions have six decimals (a tenth of a metre), beyond it five."""
 BYTES_A_LINE, BYTES_A_POINT = 175, 26
-"""What a part of a run and a position take at most."""
+"""The most that a part of a run and a position need."""
 
 Json = dict[str, Any]
 
@@ -26,7 +26,7 @@ class Scale(NamedTuple):
     frame: Frame
 
     def position(self, x: float, y: float) -> list[float]:
-        """Longitude and latitude in degrees."""
+        """Return longitude and latitude in degrees."""
         digits = 6 if self.frame.size <= _FINE_M else 5
         lon, lat = self.plane.lon + x / self.plane.east, self.plane.lat + y / METRES_NORTH
         return [round(lon, digits), round(lat, digits)]
@@ -42,7 +42,7 @@ class Scale(NamedTuple):
 
 
 def parts_of_run(parts: Iterable[Drawn], surfaces: Mapping[str, Surface], scale: Scale) -> list[Json]:
-    """A LineString for each part, in the order of the run. What is too short to be drawn has no geometry."""
+    """Make a LineString of each part, in the order of the run. What is too short to draw has no geometry."""
     return [
         _feature(
             {"type": "LineString", "coordinates": scale.positions(part.line)} if part.line else None,
@@ -56,7 +56,7 @@ def parts_of_run(parts: Iterable[Drawn], surfaces: Mapping[str, Surface], scale:
 
 
 def ways_around(lines: Mapping[tuple[str, str], Sequence[Line]], scale: Scale) -> list[Json]:
-    """A MultiLineString for all ways of one kind and surface."""
+    """Make a MultiLineString of all ways of one kind and surface."""
     return [
         _feature(
             {"type": "MultiLineString", "coordinates": [scale.positions(line) for line in of]},
@@ -67,7 +67,7 @@ def ways_around(lines: Mapping[tuple[str, str], Sequence[Line]], scale: Scale) -
 
 
 def totals(parts: Iterable[Drawn], surfaces: Mapping[str, Surface]) -> list[Json]:
-    """Metres by surface, the most first."""
+    """Sum up the metres by surface, the most first."""
     sums: dict[str, float] = {}
     for part in parts:
         sums[part.surface] = sums.get(part.surface, 0.0) + part.metres
@@ -78,7 +78,7 @@ def totals(parts: Iterable[Drawn], surfaces: Mapping[str, Surface]) -> list[Json
 
 
 def ground_of(surface: str, surfaces: Mapping[str, Surface]) -> str:
-    """What a surface is under the foot, as the runner sees it."""
+    """Return the ground of a surface by the runner's settings."""
     return surfaces[surface].ground if surface in surfaces else "unknown"
 
 

@@ -1,7 +1,7 @@
-"""The track of one run on the map, drawn anew for whoever looks at it: positions are kept in no file and no database.
+"""The track of one run on the map, drawn on each request: positions are stored in no file and no database.
 
-For a page, which asks from several threads: one track is matched at a time, and the last few answers are kept
-in memory until something they rest on has changed.
+For a page, which calls from several threads: one track is matched at a time, and the last few answers are kept in
+memory until something they depend on changes.
 """
 
 import sqlite3
@@ -33,7 +33,7 @@ NOT_WHAT_COUNTS = "The drawing shows the track on the map; what counts is writte
 
 
 class _RunRecord(NamedTuple):
-    """One of the records of a run, and what tells that its track may be another now."""
+    """One of the records of a run, and what changes when its track may have changed."""
 
     id: str
     source: str
@@ -44,14 +44,14 @@ class _RunRecord(NamedTuple):
 
 
 class _StoredRun(NamedTuple):
-    """What the database knows of a run: its records, the one asked for first, and why its ground counts as it does."""
+    """A run in the database: its records, the requested one first, and the reasons of its ground."""
 
     records: tuple[_RunRecord, ...]
     reasons: tuple[Reason, ...]
 
 
 class _AnswerCache:
-    """The last answers, by what would change them."""
+    """The last answers, by all they depend on."""
 
     def __init__(self) -> None:
         self._answers: OrderedDict[object, Json] = OrderedDict()
@@ -75,9 +75,8 @@ _one_at_a_time = threading.Lock()
 
 
 def track(config: Config, run: str) -> Json:
-    """The track of a stored run as GeoJSON, by the surfaces the map tells, with the ways around it; or
-    `{"missing": why}`, in words for the runner. Never raises for what a file, an export or the map holds. Not to be
-    changed by the caller."""
+    """Return the track of a stored run as GeoJSON, by surface, with the ways around it; or `{"missing": reason}` for
+    the runner. Never raises for what a file, an export or the map contains. Callers must not change it."""
     try:
         stored = _stored(config.database, config.sources, run)
     except (ShoemonError, sqlite3.Error) as error:
@@ -90,7 +89,7 @@ def track(config: Config, run: str) -> Json:
     if (known := _kept.get(key)) is not None:
         return known
     if not _one_at_a_time.acquire(timeout=_WAIT_S):
-        return _missing("Other tracks are being drawn just now. Load the page again in a moment.")
+        return _missing("Other tracks are being drawn now. Load the page again in a moment.")
     try:
         answer = _kept.get(key) or _first_drawn(config, stored)
     except MemoryError:
@@ -107,8 +106,8 @@ def _missing(words: str) -> Json:
 
 
 def _stored(database_path: Path, sources: Sequence[SourceSettings], run: str) -> _StoredRun | None:
-    """What is known of a run and of the other records of it, in the order in which they are asked for their tracks; one
-    from the same export is no other record but one whose place was taken."""
+    """Read a run and its other records, in the order in which their tracks are tried, without those of the same export:
+    these were replaced."""
     with read_only(database_path, timeout_s=10) as connection:
         database = Database(connection)
         found = database.conn.execute("SELECT ifnull(duplicate_of, id) FROM activities WHERE id = ?", (run,)).fetchone()
@@ -128,7 +127,7 @@ def _stored(database_path: Path, sources: Sequence[SourceSettings], run: str) ->
 
 
 def _key(config: Config, run: str, stored: _StoredRun) -> object:
-    """Changes when the answer may."""
+    """Return a key that changes when the answer may."""
     grounds = tuple(sorted((name, surface.ground) for name, surface in config.plan.surfaces.items()))
     return (str(config.database), run, stored, grounds, repr(config.sources), _stamp_of_map(config.map_database))
 
@@ -146,18 +145,18 @@ def _stamp_of_map(map_database: Path) -> tuple[tuple[int, int], ...]:
 
 
 def _first_drawn(config: Config, stored: _StoredRun) -> Json:
-    """The first of the run's tracks that can be had."""
+    """Draw the first of the run's tracks that is available."""
     tracked = [record for record in stored.records if record.track]
     if not tracked:
         return _missing(
-            "Its export names no track of this run, so there is no way to draw. A source that reads the files of the "
+            "Its export names no track of this run, so there is nothing to draw. A source that reads the files of the "
             "watch (type `tracks`) may have it."
         )
     failed: list[str] = []
     with closing(surveyor_of(config)()) as surveyor:
         for record in tracked:
             if record.is_indoors:
-                failed.append("It was run indoors, so there is no way to draw.")
+                failed.append("It was run indoors, so there is no track to draw.")
                 continue
             request = Request(record.id, record.source, record.track or "")
             try:

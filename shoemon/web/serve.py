@@ -1,4 +1,5 @@
-"""`shoemon serve`: scheduler and pages in one process, which ends cleanly on SIGTERM and loudly when a part dies."""
+"""`shoemon serve`: scheduler and pages in one process, which ends cleanly on SIGTERM, and with an error when a part
+dies."""
 
 import logging
 import os
@@ -17,12 +18,12 @@ from shoemon.web.server import WebServer, make_app
 
 log = logging.getLogger(__name__)
 END_S = 7.0
-"""The process is gone so long after it was told to stop, whatever its threads do: a statement inside one function of
-SQLite can be ended by nobody. Containers are killed after 10 s."""
+"""The process ends at most so long after it was asked to stop, whatever its threads do: nobody can end a statement
+inside one function of SQLite. Containers are killed after 10 s."""
 
 
 def serve(config: Config, host: str | None, port: int | None, *, web: bool = True, schedule: bool = True) -> int:
-    """Runs until a signal comes or a part dies; returns the exit code. Raises ShoemonError if it cannot start."""
+    """Run until a signal comes or a part dies; return the exit code. Raises ShoemonError if it cannot start."""
     logging.getLogger("shoemon").setLevel(logging.INFO)
     stop = threading.Event()
     asked = _stop_on_signals(stop)
@@ -34,7 +35,7 @@ def serve(config: Config, host: str | None, port: int | None, *, web: bool = Tru
         watch = Watch(config.directory, stopping=stop.is_set)
         code = _serve_both(config, watch, host, port, stop) if web else run_scheduler(watch, stop)
         if not watch.idle.is_set():
-            # Python would wait for the thread of a tick that hangs; nothing half written outlives the process.
+            # Python would wait for the thread of a tick that hangs; SQLite rolls back what it has not committed.
             logging.shutdown()
             os._exit(code)
         return code
@@ -53,7 +54,7 @@ def _serve_both(config: Config, watch: Watch, host: str | None, port: int | None
     scheduler = threading.Thread(target=schedule, name="scheduler")
     scheduler.start()
     page_code = _run(server, stop)
-    # A tick that hangs would keep the process from ending; run_scheduler has said so and given up on it.
+    # run_scheduler does not wait for a tick that hangs, and has logged it.
     scheduler.join()
     return page_code or (codes[0] if codes else 1)
 
@@ -75,7 +76,7 @@ def _server(config: Config, host: str | None, port: int | None) -> WebServer:
 
 
 def _run(server: WebServer, stop: threading.Event) -> int:
-    """Serves until `stop` is set; 1 if the server ended by itself."""
+    """Serve until `stop` is set; return 1 if the server ended by itself."""
 
     def end() -> None:
         stop.wait()
@@ -90,7 +91,7 @@ def _run(server: WebServer, stop: threading.Event) -> int:
 
 
 def _stop_on_signals(stop: threading.Event) -> threading.Event:
-    """Sets `stop` on a signal, and the event that is returned: by it an end that was asked for is known."""
+    """Set `stop` on a signal, and the event that is returned: it marks an end by request."""
     asked = threading.Event()
 
     def on_signal(_number: int, _frame: FrameType | None) -> None:
@@ -103,12 +104,12 @@ def _stop_on_signals(stop: threading.Event) -> threading.Event:
 
 
 def _end_in_time(stop: threading.Event, asked: threading.Event) -> None:
-    """Ends the process where it has not ended by itself. SQLite takes back what was half written."""
+    """End the process if it has not ended by itself. SQLite rolls back what it has not committed."""
     stop.wait()
     last_s = min(0.5, END_S / 2)
     time.sleep(END_S - last_s)
-    # Whoever reads the log may hang as well, so that a word to it may never come back.
-    words = "ended while something was still at work; what it had not stored is done again next time"
+    # The reader of the log may hang as well, so that writing to it may never return.
+    words = "ended before everything was finished; what was not stored is done again next time"
     threading.Thread(target=log.warning, args=(words,), daemon=True).start()
     time.sleep(last_s)
     os._exit(0 if asked.is_set() else 1)

@@ -1,4 +1,4 @@
-"""Serves shoemon.db with Datasette: builds it, read-only, and runs it beside whatever else the process does."""
+"""Serve shoemon.db with Datasette: build it, read-only, and run it beside whatever else the process does."""
 
 import asyncio
 import contextlib
@@ -18,7 +18,7 @@ SETTINGS: Mapping[str, Any] = {
     "allow_download": False,  # a copy is made by `shoemon backup`, whole and consistent
     "default_page_size": 100,
     "sql_time_limit_ms": 2000,  # the summaries of 500,000 legs need more than Datasette's second on a small machine
-    "suggest_facets": False,  # would look through every column of every activity to show one page
+    "suggest_facets": False,  # would read every column of every activity to show one page
     "truncate_cells_html": 200,  # activities keep the whole record as it came
 }
 App = Callable[[Any, Any, Any], Awaitable[None]]
@@ -33,12 +33,12 @@ def make_app(
     base_url: str = "/",
     desk: object | None = None,
 ) -> Any:
-    """A Datasette that serves `database` and nothing else, read-only.
+    """Make a Datasette that serves `database` and nothing else, read-only.
 
-    `metadata` is the user's own and wins over what the plugins say; `settings` are Datasette's. `desk` is what its
-    pages can do beside showing (shoemon.web.desk); without one they only show. The file is opened
-    with mode=ro, never as immutable: that would leave out its locks, and pages would show torn or old states.
-    Raises ShoemonError when there is no database yet.
+    `metadata` is the user's own and wins over that of the plugins; `settings` are Datasette's. `desk` has the actions
+    of its pages (shoemon.web.desk); without one they only show. The file is opened with mode=ro, never as immutable:
+    that would ignore its locks, and pages would show torn or old states. Raises ShoemonError when there is no database
+    yet.
     """
     from datasette.app import Datasette
 
@@ -57,15 +57,15 @@ def make_app(
 
 
 def _let_failures_be_short() -> None:
-    """Where rich is there, Datasette prints a hundred lines with all values for every page that is not, and fails at
-    some of them (0.65.5: `/x.db.json`)."""
+    """Turn off rich: with it, Datasette prints a hundred lines with all values for every page that does not exist, and
+    fails at some of them (0.65.5: `/x.db.json`)."""
     from datasette import handle_exception  # after datasette.app, or what it registers is lost
 
     handle_exception.rich = None
 
 
 def _let_writers_in(database: Path) -> None:
-    """Sets WAL, in which a sync commits while a page is read. A file that cannot be written to is served as it is."""
+    """Set WAL, in which a sync commits while a page is read. A file that cannot be written to is served as it is."""
     with contextlib.suppress(sqlite3.OperationalError), contextlib.closing(sqlite3.connect(database)) as conn:
         conn.execute("PRAGMA journal_mode = wal")
 
@@ -73,9 +73,9 @@ def _let_writers_in(database: Path) -> None:
 class WebServer:
     """Datasette on an address, in the thread that calls `run`, until `stop` is called from any thread or handler.
 
-    The address is taken when it is made, so that a port in use is an error (ShoemonError) before anything starts.
-    Port 0 takes a free one. Signals are left to the caller. `hosts` are further names the pages may be asked for by,
-    as behind a reverse proxy; "*" allows any.
+    The address is bound at once, so that a port in use is an error (ShoemonError) before anything starts. Port 0 binds
+    a free one. Signals are left to the caller. `hosts` are further names of the pages, as behind a reverse proxy; "*"
+    allows any.
     """
 
     def __init__(
@@ -84,7 +84,7 @@ class WebServer:
         import uvicorn
 
         class Server(uvicorn.Server):
-            """Leaves signals to whoever runs it; uvicorn would raise them again when it ends."""
+            """Leaves signals to the caller; uvicorn would raise them again when it ends."""
 
             @contextlib.contextmanager
             def capture_signals(self) -> Iterator[None]:
@@ -103,16 +103,16 @@ class WebServer:
 
     @property
     def url(self) -> str:
-        """Where the first page is."""
+        """The address of the first page."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"http://{host}:{self.port}{self.datasette.setting('base_url')}"
 
     def run(self) -> None:
-        """Serves until stopped. Everything it opened is closed when it returns."""
+        """Serve until stopped. Everything it opened is closed when it returns."""
         asyncio.run(self._run())
 
     def stop(self) -> None:
-        """Ends `run` after the pages being read, or after five seconds."""
+        """End `run` after the pages being read, or after five seconds."""
         self._server.should_exit = True
 
     async def _run(self) -> None:
@@ -126,7 +126,7 @@ class WebServer:
 
 
 def run(datasette: Any, host: str = "127.0.0.1", port: int = 8001, *, hosts: Collection[str] = ()) -> None:
-    """Serves in this thread until it is interrupted; for use without anything beside it."""
+    """Serve in this thread until it is interrupted; for use without anything beside it."""
     server = WebServer(datasette, host, port, hosts=hosts)
     with contextlib.suppress(KeyboardInterrupt):
         server.run()
@@ -136,8 +136,8 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
         listening = socket.create_server(address[:2], family=family)
-        # Handed on to each connection, where asyncio sets it only for sockets that were made by the name of TCP: else
-        # what follows the head of an answer waits for 40 ms until the browser has said that it has the head.
+        # Each connection inherits it, where asyncio sets it only for sockets made with the protocol TCP: else what
+        # follows the head of an answer waits for 40 ms until the browser has confirmed the head.
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return listening
     except OSError as error:
@@ -146,10 +146,10 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 def only_for(hosts: Collection[str], app: App) -> App:
-    """Answers only for `hosts`, localhost and bare addresses.
+    """Answer only for `hosts`, localhost and bare addresses.
 
-    A page anywhere can make its own name mean 127.0.0.1 (DNS rebinding) and would then read this machine's pages;
-    but its browser still asks for that name.
+    A page anywhere can point its own name to 127.0.0.1 (DNS rebinding) and would then read this machine's pages; but
+    its browser still asks for that name.
     """
     allowed = {"localhost", *(host.lower() for host in hosts)}
 
@@ -166,7 +166,7 @@ def only_for(hosts: Collection[str], app: App) -> App:
 
 
 def _name(scope: Any) -> str:
-    """The host a request asks for, without its port."""
+    """Return the host a request asks for, without its port."""
     host = dict(scope["headers"]).get(b"host", b"").decode("latin-1").lower()
     return str(host[1:].partition("]")[0] if host.startswith("[") else host.rpartition(":")[0] or host)
 
@@ -175,5 +175,5 @@ def _is_address(name: str) -> bool:
     try:
         ipaddress.ip_address(name)
     except ValueError:
-        return not name  # HTTP/1.0 asks for no name; a browser always does
+        return not name  # HTTP/1.0 has no name; a browser always sends one
     return True

@@ -12,6 +12,7 @@ from shoemon.decide.alerts.other_alerts import HARD_DAYS
 from shoemon.model.alert import Alert
 from shoemon.model.wear import ShoeUse, Wear
 from shoemon.words import sentences
+from shoemon.words.new_gear import add_command
 from shoemon.words.reasons import Exports, why_shoe
 from shoemon.words.recipient import Recipient
 
@@ -146,14 +147,19 @@ def ground_figures(ground: facts.HardGround, recipient: Recipient) -> shapes.Har
 
 
 def open_run_figures(open_runs: facts.OpenRuns, recipient: Recipient) -> shapes.UnassignedFigures:
-    """New runs without a shoe, with the likeliest pairs of each."""
+    """New runs without a shoe, with the likeliest pairs of each, and the gear that could become new pairs."""
     runs, pages, exports = open_runs.runs, recipient.pages, Exports(open_runs.types)
     first = pages.choice(sentences.WHICH_SHOE, runs[0].id) if len(runs) == 1 else []
     return {
         **recipient.figures(first + pages.open_runs()),
         "runs": [_open_run(run, exports, recipient) for run in runs[:LISTED]],
         "others": [run.id for run in runs[LISTED:]],
-    }
+        "new_gear": [
+            {"shoe": pair.id, "name": pair.name, "gear": list(pair.gear), "runs": pair.runs,
+             "command": add_command(pair, anywhere=True)}
+            for pair in open_runs.new_gear
+        ],
+    }  # fmt: skip
 
 
 def _open_run(run: facts.OpenRun, exports: Exports, recipient: Recipient) -> shapes.UnassignedRun:

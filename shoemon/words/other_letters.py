@@ -68,7 +68,7 @@ def hard_share_letter(data: shapes.HardShareFigures) -> Letter:
 
 
 def unassigned_letter(data: shapes.UnassignedFigures) -> Letter:
-    """New runs without a shoe, with the likeliest pairs of each."""
+    """New runs without a shoe, with the likeliest pairs of each, and the gear that could become new pairs."""
     runs, unit, links = data["runs"], data["unit"], data["links"]
     count = len(runs) + len(data["others"])
     title = sentences.RUNS_HAVE_NO_SHOE.format(count=count)
@@ -84,6 +84,10 @@ def unassigned_letter(data: shapes.UnassignedFigures) -> Letter:
         short = sentences.MORE_RUNS_AT if links else sentences.MORE_RUNS_IN_VIEW
         numbers = {"count": count - SHOWN, "listed": len(listed), "url": links[-1]["url"] if links else ""}
         blocks.append(MoreRuns(heading.format(**numbers), tuple(map(_shortened, listed)), short.format(**numbers)))
+    if new := data.get("new_gear"):  # alerts of an earlier version have none
+        named = [numbered(sentences.RUNS_IN_NEW_GEAR, pair["runs"]).format(**pair) for pair in new]
+        commands = ((pair["command"],) for pair in new)
+        blocks.append(Items(sentences.NEW_GEAR, tuple(map(Item, named, commands))))
     return Letter(title, (*blocks, Paragraph((sentences.HOW_ON_PAGES if links else sentences.HOW_IN_YAML,))))
 
 

@@ -1,6 +1,6 @@
 """Make words of reasons: for the terminal, the pages and the mails alike.
 
-Each sentence may follow "because". Of several for one code the first counts whose parameters are all there.
+Each sentence may follow "because". Of several for one code, the first one with all its parameters is used.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,46 +16,46 @@ WORDS = {
     "gear": "the gear that the export names",
     "rule": "a rule in shoes.yaml",
     "default": "the default",
-    "ambiguous": "several pairs fit alike",
+    "ambiguous": "several pairs fit equally well",
     "gear_unknown": "the export names gear that belongs to no pair",
     "gear_not_worn": "the export names a pair that was not in use that day",
     "none": "nothing decides it",
     "export": "the export's own figure or word",
     "export_and_map": "the export's figure, and the map's surfaces",
     "disagree": "the export's figure; the map does not agree",
-    "indoor": "the export says it was indoors",
+    "indoor": "the export reports it as indoors",
     "indoor_track": "recorded indoors, by the track",
     "map_tag": "the map: the ways' own tags",
-    "map_inferred": "the map: as ways of this kind, or those around, mostly are",
+    "map_inferred": "the map: as most ways of this kind or nearby",
     "map_area": "the map: open ground off every way",
     "shoe_default": "the shoe's own default",
-    "unknown_map": "the map does not know it",
-    "unknown_word": "the export's word is no known surface",
+    "unknown_map": "the map names no surface",
+    "unknown_word": "the export's word is not a known surface",
     "not_a_run": "a sport that is not counted",
     "duplicate": "the same run as another record",
     "ignored": "a correction or a rule says to ignore it",
-    "no_longer_listed": "its export no longer lists it, and its source drops what is missing",
+    "no_longer_listed": "its export no longer lists it, and its source drops missing runs",
     "no_sport": "the export names no sport",
     "earlier_version": "decided by an earlier version; the next sync decides anew",
 }
-"""What each code means, without its parameters: the table `reasons`."""
+"""The meaning of each code, without its parameters: the table `reasons`."""
 OF_SHOES: Sentences = {
-    "correction": ["a correction in shoes.yaml says so"],
+    "correction": ["a correction in shoes.yaml sets it"],
     "gear": [
         "{export} calls it “{gear}”, and “{now}” now",
         "{export} calls it “{gear}”, and called it “{formerly}” before",
         "{export} calls it “{gear}”",
     ],
     "rule": [
-        "rule {rule} of shoes.yaml says so, which names the gear “{gear}”",
-        "rule {rule} of shoes.yaml says so",
+        "rule {rule} of shoes.yaml sets it by the gear “{gear}”",
+        "rule {rule} of shoes.yaml sets it",
     ],
     "default": ["nothing else names a pair, and this was the default shoe that day"],
     "ambiguous": [
-        "{export} calls it “{gear}”, and that fits {shoes} alike",
+        "{export} calls it “{gear}”, and that fits {shoes} equally well",
         "{shoes} are both the default shoe of that day",
     ],
-    "gear_unknown": ["{export} calls it “{gear}”, and no pair in shoes.yaml is called so"],
+    "gear_unknown": ["{export} calls it “{gear}”, and no pair in shoes.yaml has this name"],
     "gear_not_worn": ["{export} calls it “{gear}”; that is {shoes}, which was not in use on {day}"],
     "none": [
         "the export names no gear, no rule fits, and no default shoe was in use on {day}",
@@ -63,39 +63,39 @@ OF_SHOES: Sentences = {
     ],
 }
 OF_GROUND: Sentences = {
-    "correction": ["a correction in shoes.yaml says so"],
-    "export": ["{export} calls it “{word}”", "{export} says how much of the run was unpaved"],
-    "export_and_map": ["{export} says how much of the run was unpaved, and the map which surfaces these are"],
+    "correction": ["a correction in shoes.yaml sets it"],
+    "export": ["{export} calls it “{word}”", "{export} reports how much of the run was unpaved"],
+    "export_and_map": ["{export} reports how much of the run was unpaved, and the map which surfaces these are"],
     "disagree": [
-        "{export} says how much of the run was unpaved, though the map does not agree: it has {soft_share} soft ground"
+        "{export} reports how much of the run was unpaved, but the map disagrees: it has {soft_share} soft ground"
     ],
-    "indoor": ["{export} says it was indoors"],
+    "indoor": ["{export} reports it as indoors"],
     "indoor_track": ["the track was recorded indoors"],
-    "map_tag": ["the ways on the map say so themselves"],
-    "map_inferred": ["ways of this kind, or those around, mostly are"],
+    "map_tag": ["the ways on the map are tagged so"],
+    "map_inferred": ["most ways of this kind or nearby are like this"],
     "map_area": ["the map shows open ground there, off every way"],
-    "rule": ["rule {rule} of shoes.yaml says so"],
+    "rule": ["rule {rule} of shoes.yaml sets it"],
     "shoe_default": ["nothing else is known, and the pair is mostly worn on this"],
     "default": ["nothing else is known, and this is the default surface"],
-    "unknown_map": ["the map does not say what it is"],
-    "unknown_word": ["{export} calls it “{word}”, which is no known surface"],
-    "none": ["nothing says what it was"],
+    "unknown_map": ["the map does not name the surface"],
+    "unknown_word": ["{export} calls it “{word}”, which is not a known surface"],
+    "none": ["nothing names the surface"],
 }
 OF_RECORDS: Sentences = {
     "not_a_run": ["its sport ({sport}) is not among the sports in shoemon.yaml"],
     "duplicate": ["it is the same run as {of}"],
     "ignored": ["rule {rule} of shoes.yaml says to ignore it", "a correction in shoes.yaml says to ignore it"],
-    "no_longer_listed": ["its export no longer lists it, and its source in shoemon.yaml says `missing: drop`"],
+    "no_longer_listed": ["its export no longer lists it, and its source in shoemon.yaml has `missing: drop`"],
     "no_sport": ["its export names no sport"],
 }
 ORIGINS: Mapping[str, str] = {
     "tag": "the ways’ own tags",
-    "inferred": "what ways of this kind, or those around, mostly are",
+    "inferred": "as most ways of this kind or nearby",
     "area": "open ground off every way",
     "device": "the track, recorded indoors",
-    "unknown": "the map does not say",
+    "unknown": "the map does not name it",
 }
-"""How the map knows of a surface."""
+"""The origin of a surface on the map."""
 _MAKERS = {
     "strava-export": "Strava", "strava-api": "Strava", "garmin-account": "Garmin", "garmin-api": "Garmin",
     "garmin-csv": "Garmin", "apple-health": "Apple Health", "polar": "Polar", "suunto": "Suunto",
@@ -105,7 +105,7 @@ _MAKERS = {
 
 
 class Exports(dict[str, str]):
-    """What the sources are called in sentences, by name: by their maker where one makes them, else by their name."""
+    """The names of the sources in sentences: the maker of the export if there is one, else the name of the source."""
 
     def __init__(self, types: Mapping[str, str]) -> None:
         """`types` maps the name of each source to its type."""
@@ -116,17 +116,17 @@ class Exports(dict[str, str]):
 
 
 def why_shoe(why: Reason, source: str, exports: Exports) -> str:
-    """Why a run from `source` was done in a pair, or in none."""
+    """Explain why a run from `source` counts for a pair, or for none."""
     return _sentence(why, OF_SHOES, source, exports)
 
 
 def why_ground(why: Reason, source: str, exports: Exports) -> list[str]:
-    """Why metres of a run from `source` count for a surface: a sentence for each reason, that of most metres first."""
+    """Explain why metres of a run from `source` count for a surface: a sentence for each reason, most metres first."""
     return [_sentence(part, OF_GROUND, source, exports) for part in parts_of(why)]
 
 
 def why_not_counted(why: Reason, source: str, exports: Exports) -> str:
-    """Why a record does not count."""
+    """Explain why a record does not count."""
     return _sentence(why, OF_RECORDS, source, exports)
 
 

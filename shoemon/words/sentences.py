@@ -118,6 +118,8 @@ MORE_RUNS = "... and {count} more:"
 MORE_RUNS_FIRST = "... and {count} more; the first {listed} of them:"
 MORE_RUNS_AT = "... and {count} more: {url}"
 MORE_RUNS_IN_VIEW = "... and {count} more; the view unassigned_runs lists all of them."
+NEW_GEAR = "Gear that belongs to no pair in shoes.yaml; to add it as one:"
+RUNS_IN_NEW_GEAR = ("{name}, 1 run", "{name}, {runs} runs")
 HOW_IN_YAML = (
     "Copy the right lines to “corrections:” in shoes.yaml, or set the shoe where you recorded the run. The next sync "
     "uses it. With a rule or a default shoe, shoemon need not ask."

@@ -1,4 +1,4 @@
-"""Accuracy, speed and memory of laying runs on the map, beside the bars they are held to.
+"""Accuracy, speed and memory of matching runs to the map, beside the bars they are held to.
 
     python tests/benchmarks/ground.py DATA_DIR [--simulated 6] [--seed 20] [--no-rivals]
 

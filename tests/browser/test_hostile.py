@@ -113,14 +113,7 @@ def test_no_page_about_one_of_them_runs_or_gains_anything(
             assert stands in " ".join(reader.tab.locator("main").text_content().replace("\ufeff", "").split())
 
 
-PLACES = (
-    "/-/runs?q={}",
-    "/-/runs?shoe={}",
-    "/-/run/{}",
-    "/-/shoe/{}",
-    "/-/assign/{}",
-    "/-/assign/sheet~3Aother?shoe={}",
-)
+PLACES = ("/-/runs?q={}", "/-/runs?shoe={}", "/-/run/{}", "/-/shoe/{}", "/-/assign/{}", "/-/assign/sheet~3Aother?shoe={}")  # fmt: skip
 
 
 @pytest.mark.parametrize("path", PLACES)
@@ -130,12 +123,8 @@ def test_what_an_address_says_stays_text_too(browser: Any, hostile: Served, path
         for text in MARK_UP[PLACES.index(path) % 3 :: 3]:
             reader.open(path.format(quote(text) if "?" in path else tilde(text)))
             assert smuggled(reader) == [], text
-            assert (
-                reader.tab.locator(
-                    "script:not([src]), iframe, object, embed, base, main img, main style, main link"
-                ).count()
-                == 0
-            )
+            elements = "script:not([src]), iframe, object, embed, base, main img, main style, main link"
+            assert reader.tab.locator(elements).count() == 0
             # That there is no such run or shoe is the answer to be had.
             reader.wrong[:] = [wrong for wrong in reader.wrong if "status of 404" not in wrong]
 
@@ -152,9 +141,5 @@ def test_datasettes_own_pages_run_none_of_it(browser: Any, hostile: Served) -> N
             "next_to_replace",
         ):
             reader.open(f"/shoemon/{path}")
-            assert (
-                reader.tab.locator(
-                    "[onerror], [onload], [onfocus], [ontoggle], [onmouseover], iframe, embed, object"
-                ).count()
-                == 0
-            )
+            elements = "[onerror], [onload], [onfocus], [ontoggle], [onmouseover], iframe, embed, object"
+            assert reader.tab.locator(elements).count() == 0

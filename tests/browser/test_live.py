@@ -58,7 +58,7 @@ def test_a_sync_at_work_is_seen_and_its_new_run_stands_there_without_loading_the
         with reading(browser, pages.url) as reader:
             reader.open()
             told = reader.tab.get_by_role("status")
-            told.filter(has_text="Sync at work").wait_for()
+            told.filter(has_text="Sync running").wait_for()
             assert "slow" in told.inner_text()
             assert "Early and slow" not in reader.text()
             assert "344 of 390 km" in reader.text()
@@ -69,6 +69,6 @@ def test_a_sync_at_work_is_seen_and_its_new_run_stands_there_without_loading_the
             assert "356 of 390 km" in reader.text()
             assert "12.3 km" in reader.text("li:has-text('Early and slow')")
             reader.tab.locator("figure.chart .plot svg").first.wait_for()
-            assert told.filter(has_text="Sync at work").count() == 0
+            assert told.filter(has_text="Sync running").count() == 0
             assert reader.tab.evaluate("window.neverLoadedAgain"), "the page was loaded again"
     assert faults(runner.home.database) == []

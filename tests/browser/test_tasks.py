@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from kit.api_servers import Answer, serving
 from kit.browsing import DESKTOP, PHONE, Reader, reading
 from kit.homes import faults
 from kit.runners import OURS, SOME, Runner, Served, path_of, served
@@ -70,7 +71,7 @@ def test_task_why_a_run_counts_as_it_does(browser: Any, runner: Runner, pages: S
         reader.open()
         reader.click(reader.tab.get_by_role("link", name="Weekly run 5", exact=True))
         assert runner.one(5) == ("sheet:5", runner.one(5).day, "Weekly run 5", 10250.0, "Fell", "", "road")
-        stands(reader, "Alder Road", "because a correction in shoes.yaml says so", "because nothing says what it was")
+        stands(reader, "Alder Road", "because a correction in shoes.yaml sets it", "because nothing names the surface")
         assert "10.3 km" in reader.text() or "10.25 km" in reader.text()
         assert reader.clicks <= 2
 
@@ -81,11 +82,8 @@ def test_task_how_far_on_asphalt_this_month(browser: Any, runner: Runner, pages:
     with reading(browser, pages.url, viewport=size) as reader:
         reader.open()
         reader.click(reader.tab.get_by_role("link", name="Ground", exact=True).first)
-        row = (
-            reader.tab.locator("tr, li")
-            .filter(has_text="asphalt")
-            .filter(has_text=f"{metres / 1000:.1f}".removesuffix(".0"))
-        )
+        row = reader.tab.locator("tr, li").filter(has_text="asphalt")
+        row = row.filter(has_text=f"{metres / 1000:.1f}".removesuffix(".0"))
         assert any(map(reader.sees, [each for each in row.all() if each.is_visible()])), reader.text()[:3000]
         stands(reader, f"{month_name[int(month[5:])]} {month[:4]}")
         assert reader.clicks <= 2
@@ -135,6 +133,35 @@ def test_one_tap_from_the_list_gives_a_run_its_pair_and_another_takes_it_back(
         assert faults(runner.home.database) == []
         reader.open()
         assert "344 of 390 km" in reader.text() and "3 runs without a shoe" in reader.text()
+        reader.open("/-/assign/sheet~3A1")
+        reader.tab.get_by_label("Any other pair").select_option("old")
+        reader.click(reader.tab.get_by_role("button", name="This one"))
+        reader.tab.wait_for_url("**/-/run/sheet~3A1?said=written")
+    assert runner.home.rows("SELECT shoe FROM legs WHERE activity = 'sheet:1'") == [("old",)]
+
+
+FOREIGN = """<!doctype html><form method="post" action="{url}-/assign/sheet~3A1">
+<input name="shoe" value="road"><input name="token" value=""><button>Win a pair</button></form>"""
+
+
+def test_a_page_of_another_site_in_the_runners_browser_writes_nothing(
+    browser: Any, runner: Runner, pages: Served, tmp_path: Path
+) -> None:
+    """On another port of this machine, which a browser takes for another origin of the same site, and as a file."""
+    before = runner.text_of_shoes()
+    with reading(browser, pages.url) as reader:
+        reader.open("/-/assign/sheet~3A1")
+        content = FOREIGN.format(url=pages.url).encode()
+        (tmp_path / "index.html").write_bytes(content)
+        with serving(lambda _: Answer(content, headers={"content-type": "text/html"})) as server:
+            for address in (server.url, (tmp_path / "index.html").as_uri()):
+                reader.tab.goto(address)
+                with reader.tab.expect_response("**/-/assign/sheet~3A1") as answer:
+                    reader.tab.get_by_role("button").click()
+                assert answer.value.status == 403 and answer.value.request.method == "POST"
+        reader.wrong.clear()  # what is refused here is meant to be
+    assert runner.text_of_shoes() == before
+    assert runner.home.rows("SELECT shoe FROM legs WHERE activity = 'sheet:1'") == [(None,)]
 
 
 def test_without_a_desk_there_is_nothing_to_tap_and_the_line_to_copy_instead(browser: Any, runner: Runner) -> None:
@@ -198,10 +225,8 @@ def test_the_tab_key_leads_to_everything_and_shows_where_it_is(
         reader.tab.keyboard.press("Tab")
         reader.tab.keyboard.press("Enter")
         reader.tab.keyboard.press("Tab")
-        inside = reader.tab.evaluate(
-            "document.querySelector('main').contains(document.activeElement) || document.activeElement.closest('footer') !== null"
-        )
-        assert inside, "the skip link leads past the links at the top"
+        inside = "document.querySelector('main').contains(document.activeElement) || document.activeElement.closest('footer') !== null"
+        assert reader.tab.evaluate(inside), "the skip link leads past the links at the top"
 
 
 def test_folds_open_by_the_enter_key(browser: Any, pages: Served) -> None:

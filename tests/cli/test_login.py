@@ -250,8 +250,8 @@ FAULTS: list[tuple[Answer, str]] = [
     (Answer({"access_token": "ok", "refresh_token": ["x"]}, 200), "in an unknown way: it contains no token"),
     (Answer({"access_token": "x" * 9000}, 200), "in an unknown way: it contains no token"),
     (Answer(b"x" * 2**20 + b"x", 200), "sent more than 1 MB"),
-    (Answer({"access_token": "abc"}, 200, cut=5), "broke off in the middle of its answer"),
-    (Answer(b"", 302, {"Location": "http://127.0.0.1:9/"}), "sends on what is posted, which is not followed"),
+    (Answer({"access_token": "abc"}, 200, cut=5), "stopped in the middle of its answer"),
+    (Answer(b"", 302, {"Location": "http://127.0.0.1:9/"}), "redirects what is posted, which is not followed"),
 ]
 
 

@@ -7,6 +7,8 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from kit.making import USED_ON as TODAY
+from kit.making import every_day, used
 
 from shoemon.decide.forecast import (
     HORIZON_DAYS,
@@ -24,19 +26,7 @@ from shoemon.model.wear import ShoeUse, Steadiness
 from shoemon.words.forecast import expected
 from shoemon.words.sentences import BEYOND
 
-TODAY = date(2024, 7, 1)
 STEADINESS: tuple[Steadiness, ...] = ("steady", "middle", "irregular")
-
-
-def used(km: float, *, ago: int = 200, factor: float = 1.0, daily_m: Mapping[str, float] | None = None) -> ShoeUse:
-    """`km` of use, the first run `ago` days before today."""
-    first_on = (TODAY - timedelta(days=ago)).isoformat()
-    return ShoeUse(km * 1000, km * 1000 * factor, {}, first_on, daily_m or {})
-
-
-def every_day(km: float, days: int, *, until: int = 0) -> dict[str, float]:
-    """`km` on each of `days` days, the last of them `until` days before today."""
-    return {(TODAY - timedelta(days=until + ago)).isoformat(): km * 1000 for ago in range(days)}
 
 
 def ahead(remaining_km: float, use: ShoeUse, runner: Mapping[str, float] | None = None) -> Forecast:

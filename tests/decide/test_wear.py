@@ -1,29 +1,16 @@
 """From mileage to wear and its stages."""
 
-from datetime import date, timedelta
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from kit.making import shoe
+from kit.making import USED_ON as TODAY
+from kit.making import every_day, shoe, used
 
 from shoemon.decide.forecast import forecast
 from shoemon.decide.wear import StageLimits, rotation_share, stages, wear_of
 from shoemon.model.wear import ShoeUse, Wear
 
-TODAY = date(2024, 7, 1)
 LIMITS = StageLimits()
-
-
-def used(km: float, *, ago: int = 200, factor: float = 1.0, **values: object) -> ShoeUse:
-    """`km` of use, the first run `ago` days before today; none of it in the last 182 days."""
-    first_on = (TODAY - timedelta(days=ago)).isoformat()
-    return ShoeUse(**{"distance_m": km * 1000, "worn_legs_m": km * 1000 * factor, "first_on": first_on, **values})  # type: ignore[arg-type]
-
-
-def every_day(km: float, days: int, *, until: int = 0) -> dict[str, float]:
-    """`km` on each of `days` days, the last of them `until` days before today."""
-    return {(TODAY - timedelta(days=until + ago)).isoformat(): km * 1000 for ago in range(days)}
 
 
 def wear(km: float, life_km: float = 700, **values: object) -> Wear:

@@ -19,7 +19,7 @@ from shoemon.demo.routes import ROUTES, metres_by_surface, route
 from shoemon.demo.town import AREAS, WAYS, degrees, points_of, town_osm
 from shoemon.demo.tracks import PAUSE_S, track_file
 from shoemon.demo.year import EVERYDAY, DemoOuting, Year, imagine
-from shoemon.ground.match.tags import is_walkable, word_of_area, word_of_way
+from shoemon.ground.match.tags import is_walkable, verdict_of_area, verdict_of_way
 from shoemon.model.surfaces import BUILT_IN
 from shoemon.sources.formats.reading import read_track
 from shoemon.sync.pipeline import sync_to_the_end
@@ -45,9 +45,9 @@ def test_the_town_is_map_data_that_refers_to_itself_only() -> None:
 @pytest.mark.parametrize("way", [*WAYS, *AREAS], ids=lambda way: f"{way.id}-{way.surface}")
 def test_the_town_tells_by_its_tags_what_the_routes_take_for_true(way: object) -> None:
     if way.area:
-        assert (way.points[0], word_of_area(way.tags).surface) == (way.points[-1], way.surface)
+        assert (way.points[0], verdict_of_area(way.tags).surface) == (way.points[-1], way.surface)
     else:
-        assert (is_walkable(way.tags), word_of_way(way.tags).surface) == (True, way.surface)
+        assert (is_walkable(way.tags), verdict_of_way(way.tags).surface) == (True, way.surface)
 
 
 def test_the_town_has_ways_with_and_without_a_surface_and_all_grounds_but_the_belt() -> None:

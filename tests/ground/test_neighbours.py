@@ -38,19 +38,8 @@ def draw(
         number = map.execute("SELECT count(*) + 1 FROM way").fetchone()[0]
         west, south = 200_000_000 + cells_east * CELL, 100_000_000 + number
         shape = array("i", [west, south, west + 500, south]).tobytes()
-        told = (
-            number,
-            1,
-            highway,
-            None,
-            json.dumps({"highway": highway, **tags}),
-            surface,
-            origin,
-            "",
-            confidence,
-            0.0,
-        )
-        map.execute("INSERT INTO way VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", told)
+        row = (number, 1, highway, None, json.dumps({"highway": highway, **tags}), surface, origin, "", confidence, 0)
+        map.execute("INSERT INTO way VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
         map.execute("INSERT INTO edge VALUES (?, ?, ?, ?, ?)", (number, number, number * 2, number * 2 + 1, shape))
         map.execute("INSERT INTO edge_box VALUES (?, ?, ?, ?, ?)", (number, west, west + 500, south, south))
         made.append(number)
@@ -83,21 +72,14 @@ def test_many_that_agree_are_believed_less_than_they_say(
     assert word(map, silent) == expected
 
 
-@pytest.mark.parametrize(
-    ("others", "why"),
-    [
-        ({"cells_east": 2}, "another part of the town"),
-        ({"highway": "residential"}, "streets are no evidence"),
-        ({"footway": "sidewalk"}, "nor are pavements"),
-    ],
-)
-def test_only_plain_footways_of_the_same_part_of_town_are_evidence(
-    map: sqlite3.Connection, others: dict[str, object], why: str
-) -> None:
+def test_only_plain_footways_of_the_same_part_of_town_are_evidence(map: sqlite3.Connection) -> None:
+    """Neither those of another part, nor streets, nor pavements."""
     (silent,) = draw(map, "unknown")
-    draw(map, "asphalt", 60, **others)  # type: ignore[arg-type]
+    draw(map, "asphalt", 60, cells_east=2)
+    draw(map, "asphalt", 60, highway="residential")
+    draw(map, "asphalt", 60, footway="sidewalk")
     infer_from_neighbours(map, HERE)
-    assert word(map, silent) == SILENT, why
+    assert word(map, silent) == SILENT
 
 
 def test_paths_and_ways_that_are_described_are_left_alone(map: sqlite3.Connection) -> None:

@@ -117,15 +117,21 @@ def test_the_key_of_a_region_changes_with_what_it_loses(place: Regions) -> None:
     assert place.key(beyond) != before
 
 
-def test_a_region_imported_again_stays_cut_where_ways_of_others_meet_it(place: Regions) -> None:
+def test_a_way_of_two_regions_belongs_to_the_last_and_stays_cut_where_either_meets_it(place: Regions) -> None:
     """Way 1 runs through both; in `left` another meets it at node 2, in `right` one at node 4."""
     nodes = "\n".join(f"n{number} 47.0 9.0{number}" for number in range(1, 6)) + "\nn8 47.01 9.02\nn9 47.01 9.04\n"
-    left = nodes + "w1 1,2,3,4,5 highway=path\nw2 2,8 highway=path\n"
-    right = nodes + "w1 1,2,3,4,5 highway=path\nw3 4,9 highway=path\n"
+    left = nodes + "w1 1,2,3,4,5 highway=path\nw2 2,8 highway=path\nw7 1,2,8,1 landuse=grass\n"
+    right = nodes + "w1 1,2,3,4,5 highway=path\nw3 4,9 highway=path\nw7 1,2,8,1 landuse=meadow\n"
     place.take(left, "left.osm")
     for text, name in ((right, "right.osm"), (right, "right.osm"), (left, "left.osm"), (left, "left.osm")):
         place.take(text, name)
         assert edges(place.map) == [(1, 1, 2), (1, 2, 4), (1, 4, 5), (2, 2, 8), (3, 4, 9)]
+        ids = dict(rows(place.map, "region", "name, id"))
+        neighbour = {"left.osm": ids.get("right.osm"), "right.osm": ids["left.osm"]}[name]
+        assert dict(rows(place.map, "way", "id, region"))[1] == ids[name] != neighbour
+        rule = "landuse=meadow" if name == "right.osm" else "landuse=grass"
+        assert rows(place.map, "area", "osm, region, rule") == [("w7", ids[name], rule)]
+        assert place.boxes_fit()
 
 
 # ------------------------------------------------------------------ holes

@@ -2,17 +2,17 @@
 
 import pytest
 
-from shoemon.ground.match.areas import area_tells
+from shoemon.ground.match.areas import surface_of_area
 from shoemon.ground.match.tags import (
     KEPT,
+    SURFACE_OF_TAG,
     WALKABLE,
-    WORDS,
     TagVerdict,
     cost_of_way,
     is_walkable,
     surface_in,
-    word_of_area,
-    word_of_way,
+    verdict_of_area,
+    verdict_of_way,
 )
 from shoemon.model.surfaces import BUILT_IN
 
@@ -23,8 +23,8 @@ def tags(text: str) -> dict[str, str]:
 
 
 def test_every_surface_word_means_a_surface_that_shoemon_knows() -> None:
-    assert set(WORDS.values()) <= set(BUILT_IN)
-    assert [word for word in WORDS if word != word.lower() or " " in word] == []
+    assert set(SURFACE_OF_TAG.values()) <= set(BUILT_IN)
+    assert [word for word in SURFACE_OF_TAG if word != word.lower() or " " in word] == []
 
 
 @pytest.mark.parametrize(
@@ -91,12 +91,12 @@ def test_a_surface_value_means_one_surface(value: str | None, surface: str, alik
     ],
 )
 def test_a_way_says_its_surface_or_its_ground_or_nothing(way: str, word: tuple[str, str, str, float]) -> None:
-    assert word_of_way(tags(way)) == word
+    assert verdict_of_way(tags(way)) == word
 
 
 @pytest.mark.parametrize("highway", sorted(WALKABLE))
 def test_without_a_surface_tag_no_surface_is_stated(highway: str) -> None:
-    word = word_of_way({"highway": highway})
+    word = verdict_of_way({"highway": highway})
     assert (word.origin, str(word.surface)) in {
         ("inferred", "paved"), ("inferred", "unpaved"), ("unknown", "unknown"),
     }  # fmt: skip
@@ -131,7 +131,7 @@ def test_without_a_surface_tag_no_surface_is_stated(highway: str) -> None:
     ],
 )
 def test_open_ground_says_what_it_is(area: str, word: tuple[str, str, str, float] | None) -> None:
-    assert word_of_area(tags(area)) == word
+    assert verdict_of_area(tags(area)) == word
 
 
 @pytest.mark.parametrize(
@@ -183,13 +183,13 @@ def test_all_that_is_looked_at_is_kept() -> None:
             seen.add(key)
             return super().get(key, default)
 
-    word_of_way(Watched(highway="footway"))
+    verdict_of_way(Watched(highway="footway"))
     cost_of_way(Watched(highway="path", lit="no"))
-    word_of_way(Watched(highway="path"))
+    verdict_of_way(Watched(highway="path"))
     assert seen <= set(KEPT)
     assert "tracktype" in seen
 
 
 def test_a_word_is_what_the_matcher_reads() -> None:
     assert TagVerdict._fields == ("surface", "origin", "rule", "confidence")
-    assert area_tells({}) is None
+    assert surface_of_area({}) is None

@@ -3,7 +3,9 @@
 import contextlib
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -51,6 +53,53 @@ def says(body: bytes = b"a,b\n", status: int = 200, **headers: str) -> HttpAnswe
         request.wfile.write(body)
 
     return answer
+
+
+def dripping(head: bytes) -> HttpAnswer:
+    """Sends `head` at once and then a byte every few hundredths of a second, for longer than any test lasts."""
+
+    def answer(request: BaseHTTPRequestHandler) -> None:
+        with contextlib.suppress(OSError):  # the other side has gone, as it should
+            request.wfile.write(head)
+            for _ in range(500):
+                request.wfile.write(b"x")
+                request.wfile.flush()
+                time.sleep(0.02)
+
+    return answer
+
+
+@dataclass
+class AnsweringServer:
+    """A server whose answers are given in turn (the last one again and again), and what it was asked."""
+
+    url: str = ""
+    answers: list[HttpAnswer] = field(default_factory=list)
+    asked: list[BaseHTTPRequestHandler] = field(default_factory=list)
+    bodies: list[str] = field(default_factory=list)
+    at_once: int = 0
+    most_at_once: int = 0
+    lock: Any = field(default_factory=threading.Lock)
+
+    def answer(self, request: BaseHTTPRequestHandler) -> None:
+        body = request.rfile.read(int(request.headers.get("Content-Length", 0))).decode()
+        with self.lock:
+            self.asked.append(request)
+            self.bodies.append(body)
+            self.at_once += 1
+            self.most_at_once = max(self.most_at_once, self.at_once)
+        try:
+            self.answers[min(len(self.asked), len(self.answers)) - 1](request)
+        finally:
+            with self.lock:
+                self.at_once -= 1
+
+
+@contextlib.contextmanager
+def answering() -> Iterator[AnsweringServer]:
+    server = AnsweringServer()
+    with listening(server.answer) as server.url:
+        yield server
 
 
 Speak = Callable[[bytes, bytes], str]

@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Iterable
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from shoemon.model.reason import Reason, parts_of
 from shoemon.model.run_ground import RunGround
 from shoemon.model.sports import RUNS
 from shoemon.model.surfaces import BUILT_IN
+from shoemon.model.wear import ShoeUse
 
 if TYPE_CHECKING:
     from shoemon.config.load import Config
@@ -66,6 +67,21 @@ def by_surface(made: Plan, activity: Activity) -> dict[str, float]:
     for leg in decision(made, activity).legs:
         metres[leg.surface] = metres.get(leg.surface, 0.0) + leg.distance_m
     return metres
+
+
+USED_ON = date(2024, 7, 1)
+"""The day to which use is counted."""
+
+
+def used(km: float, *, ago: int = 200, factor: float = 1.0, **values: Any) -> ShoeUse:
+    """`km` of use, the first run `ago` days before the day; none of it in the last 182 days unless `daily_m` has it."""
+    first_on = (USED_ON - timedelta(days=ago)).isoformat()
+    return ShoeUse(**{"distance_m": km * 1000, "worn_legs_m": km * 1000 * factor, "first_on": first_on, **values})
+
+
+def every_day(km: float, days: int, *, until: int = 0) -> dict[str, float]:
+    """`km` on each of `days` days, the last of them `until` days before the day."""
+    return {(USED_ON - timedelta(days=until + ago)).isoformat(): km * 1000 for ago in range(days)}
 
 
 class Household:

@@ -14,6 +14,7 @@ from kit.homes import Home, table_source
 from shoemon.demo.town import town_osm
 from shoemon.demo.tracks import track_file
 from shoemon.demo.year import DemoOuting
+from shoemon.model.clock import Clock, system_clock
 from shoemon.web.desk import Desk
 from shoemon.web.server import WebServer, make_app
 
@@ -135,10 +136,12 @@ class Served(NamedTuple):
 
 
 @contextmanager
-def served(home: Home, *, desk: bool = True, **options: Any) -> Iterator[Served]:
+def served(
+    home: Home, *, desk: bool = True, clock: Clock = system_clock, hosts: Sequence[str] = (), **options: Any
+) -> Iterator[Served]:
     """The pages of a runner, served by a thread until the block ends, as `shoemon serve` serves them."""
-    datasette = make_app(home.database, desk=Desk(home.config) if desk else None, **options)
-    server = WebServer(datasette, port=0)
+    datasette = make_app(home.database, desk=Desk(home.config, clock) if desk else None, **options)
+    server = WebServer(datasette, port=0, hosts=hosts)
     thread = threading.Thread(target=server.run, name="pages")
     thread.start()
     try:

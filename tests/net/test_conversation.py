@@ -64,7 +64,7 @@ def test_certificates_are_the_usual_ones_or_those_that_are_named(
 
 
 def test_a_server_without_tls_is_said() -> None:
-    with listening() as (server, asked), pytest.raises(Failed, match="failed to speak TLS"):
+    with listening() as (server, asked), pytest.raises(Failed, match="did not complete TLS"):
         status(server.replace("http:", "https:"), Terms(30.0, environment=False))
     assert asked == []
 

@@ -275,14 +275,14 @@ def test_tls_that_is_never_answered_ends_at_the_deadline(speak: Speak) -> None:
 )
 def test_an_answer_that_is_no_http_is_tried_again(first: bytes, speak: Speak) -> None:
     error = failure(settings(speak(first, b""), timeout="30s"))
-    assert error.retryable and "gave no answer that can be understood" in str(error)
+    assert error.retryable and "sent an answer that cannot be read" in str(error)
 
 
 @pytest.mark.parametrize(
     "url, said",
     [
         ("http://127.0.0.1:{port}/", "cannot be reached: Connection refused"),
-        ("http://no-such-host.invalid/", "cannot be reached: no such host is known"),
+        ("http://no-such-host.invalid/", "cannot be reached: unknown host"),
     ],
 )
 def test_a_receiver_that_is_not_there_is_tried_again(url: str, said: str) -> None:

@@ -77,7 +77,7 @@ def test_the_latest_month_is_shown_by_surface_with_every_run_once(tmp_path: Path
         "Together 20 2",
     ]  # fmt: skip
     assert 'aria-label="Ground of the month: hard 93&nbsp;%, soft 7&nbsp;%"' in found
-    assert text_of(found).endswith("Of the surfaces of the last twelve months not on tartan.")
+    assert text_of(found).endswith("None on tartan; other months of the last twelve have some.")
     assert '<a href="/shoemon/runs_on_a_surface?surface=concrete">concrete</a>' in found
 
 
@@ -115,7 +115,7 @@ def test_today_is_the_runners_own(tmp_path: Path) -> None:
     for zone in ("Pacific/Auckland", "America/Lima", "Mars/Olympus"):
         change(database, f"INSERT OR REPLACE INTO _meta VALUES ('timezone', '{zone}')")
         conn = sqlite3.connect(database)
-        found.append(GROUND["look"](True, now, rows.rows_of(conn))["today"])
+        found.append(GROUND["load"](True, now, rows.rows_of(conn))["today"])
         conn.close()
     assert found == [date(2025, 12, 1), date(2025, 11, 30), date(2025, 11, 30)]
 
@@ -189,17 +189,15 @@ def test_miles_are_shown_where_miles_are_chosen(tmp_path: Path) -> None:
     ("legs", "target", "said"),
     [
         ((("asphalt", 6100.0), ("gravel", 3900.0)), "0.6", "61 % 1 point above your target of at most 60 %"),
-        ((("asphalt", 6000.0), ("gravel", 4000.0)), "0.6", "60 % just your target of at most 60 %"),
+        ((("asphalt", 6000.0), ("gravel", 4000.0)), "0.6", "60 % exactly your target of at most 60 %"),
         ((("asphalt", 2500.0), ("treadmill", 7500.0)), "0.333", "25 % 8.3 points below your target of at most 33.3 %"),
         ((("asphalt", 6000.0), ("gravel", 4000.0)), None, "60 % hard; you have set no target"),
         ((("asphalt", 6000.0), ("gravel", 4000.0)), "much", "60 % hard; you have set no target"),
         ((("treadmill", 5000.0),), "0.6", "0 % 60 points below your target of at most 60 %"),
         ((("asphalt", 3000.0), ("unknown", 7000.0)), "0.6",
-         "No share can be told: the ground of only 30 % of the last 28 days is known, and it takes half. What is not known, and "
-         "what helps, stands below . Your target is at most 60 %."),
+         "Ground known for only 30 % of the last 28 days; at least half is needed. See below what helps. Your target is at most 60 %."),
         ((("unknown", 7000.0),), None,
-         "No share can be told: the ground of only 0 % of the last 28 days is known, and it takes half. What is not known, and "
-         "what helps, stands below ."),
+         "Ground known for only 0 % of the last 28 days; at least half is needed. See below what helps."),
     ],
 )  # fmt: skip
 def test_the_hard_share_now_is_said_in_words_beside_the_target(
@@ -348,16 +346,16 @@ def test_every_reason_of_a_sync_is_told_with_what_helps_and_together_they_are_al
     home.sync()
     html = page(home.database, PATH)
     assert unknown_of(html) == [
-        "9 km in 2 runs, because their export has a word for the ground that is no known surface (“cheese”, “moon "
+        "9 km in 2 runs, because their export uses a word for the ground that is not a known surface (“cheese”, “moon "
         "&lt;b&gt;dust&lt;/b&gt;”).",
-        "8 km in 3 runs, because a correction, a rule or a default says that it is unknown.",
-        "7 km in 1 run, because their surface is one whose ground is unknown, by shoemon.yaml .",
+        "8 km in 3 runs, because a correction, a rule or a default sets it to unknown.",
+        "7 km in 1 run, because shoemon.yaml sets the ground of their surface to unknown.",
         "1 km in 1 run, because their export has no track of them.",
     ]
     said = text_of(section(html, "unknown"))
     assert "The ground of 25 km of the last twelve months (69 %) is not known. These runs, and all before" in said
     assert (
-        "Make it a surface of your own in shoemon.yaml : ground: {surfaces: {WORD: {ground: soft}}} The latest: In other words"
+        "Define it as a surface of your own in shoemon.yaml : ground: {surfaces: {WORD: {ground: soft}}} The latest: In other words"
         in said
     )
     assert re.findall(r'href="(/-/run/[^"]+)">(.*?)</a>', section(html, "unknown")) == [
@@ -384,12 +382,12 @@ def test_a_run_without_ground_is_told_by_what_became_of_its_track(tmp_path: Path
     )
     html = page(database, PATH)
     assert unknown_of(html) == [
-        "12 km in 2 runs, because their track is where no map was imported.",
+        "12 km in 2 runs, because their track is outside the imported maps.",
         "8 km in 1 run, because their track could not be fetched.",
-        "7 km in 1 run, because their track cannot be read.",
-        "6 km in 1 run, because their track holds no positions.",
-        "5 km in 1 run, because the map has the ways, but not what they are made of.",
-        "4 km in 1 run, because their track is partly where the map has nothing.",
+        "7 km in 1 run, because their track is unreadable.",
+        "6 km in 1 run, because their track has no GPS positions.",
+        "5 km in 1 run, because the map has the ways, but not their surfaces.",
+        "4 km in 1 run, because their track is partly outside the map.",
         "2 km in 1 run, because their track was not matched to a map.",
         "1 km in 1 run, because their export has no track of them.",
     ]
@@ -400,8 +398,8 @@ def test_a_run_without_ground_is_told_by_what_became_of_its_track(tmp_path: Path
     closed = {"databases": {"shoemon": {"tables": {"track_matches": {"allow": {"id": "me"}}}}}}
     html = page(database, PATH, metadata=closed)
     assert unknown_of(html) == [
-        "36 km in 7 runs, because nothing says what it was.",
-        "9 km in 2 runs, because the map has the ways, but not what they are made of.",
+        "36 km in 7 runs, because nothing names the surface.",
+        "9 km in 2 runs, because the map has the ways, but not their surfaces.",
     ]
     assert "could not be read" not in html
 
@@ -437,7 +435,7 @@ def test_where_all_ground_is_known_that_is_said(tmp_path: Path) -> None:
     legs = [("s:1", "pegasus", "treadmill", 5000.0)]
     html = page(build(tmp_path / "shoemon.db", legs=legs, day=days_ago(1)), PATH)
     assert text_of(section(html, "unknown")) == (
-        "What is not known, and why Nothing: the ground of every kilometre of the last twelve months is known."
+        "Unknown ground, and why None: the ground of every kilometre of the last twelve months is known."
     )
     assert "5 km in 1 run, 0 % on hard ground" in text_of(section(html, "month"))
     assert "0 % hard; you have set no target" in text_of(section(html, "hard"))
@@ -508,7 +506,7 @@ def test_a_database_from_before_the_map_has_its_page(tmp_path: Path) -> None:
         "UPDATE legs SET surface_reason = 'none'",
         *("DROP VIEW ground_disagreements", "DROP TABLE track_surfaces", "DROP TABLE track_matches"),
     )
-    assert unknown_of(page(database, PATH)) == ["5 km in 1 run, because nothing says what it was."]
+    assert unknown_of(page(database, PATH)) == ["5 km in 1 run, because nothing names the surface."]
 
 
 @pytest.mark.parametrize("table", ["legs", "month_mileage", "surfaces"])

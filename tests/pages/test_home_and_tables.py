@@ -170,7 +170,7 @@ def test_what_needs_a_decision_is_counted_and_linked(tmp_path: Path) -> None:
              ((Tags(tag).found[0][1], label) for tag, label in re.findall(r"(?s)<li>(<a [^>]*>)(.*?)</a></li>", html))][:5]  # fmt: skip
     assert links == [
         ("/-/assign", "1 run without a shoe (9 km)"),
-        ("/shoemon/deliveries?state=failed", "1 message given up"),
+        ("/shoemon/deliveries?state=failed", "1 message not delivered"),
         ("/shoemon/deliveries?state=pending", "1 message waiting to be sent"),
         ("/shoemon/sources?last_error__notblank=1", "1 source with an error"),
         ("/shoemon/problems?resolved_at__isnull=1", "2 records that could not be read"),

@@ -81,21 +81,21 @@ def test_a_sync_at_work_is_shown_and_read_out_once_whatever_its_figures_do(brows
         assert reader.tab.locator("#progress").inner_text().strip() == ""
         tell = ProgressReporter(home.config.database, home.clock, lambda _: None, iter(range(0, 100, 2)).__next__)
         with lock(progress.lock_file(home.config.database), "a test"):
-            tell(SyncStep("reading watch", 12345, said=""))
+            tell(SyncStep("reading watch", 12345, shown=""))
             asks(reader, 16)
-            said(reader, "Sync at work: reading watch")
+            said(reader, "Sync running: reading watch")
             line = reader.tab.locator("#progress .going")
             assert "12.345 so far" in line.inner_text() and "since" in line.inner_text()
             assert (
-                reader.tab.get_by_role("progressbar", name="Sync at work: reading watch").get_attribute("value") is None
+                reader.tab.get_by_role("progressbar", name="Sync running: reading watch").get_attribute("value") is None
             )
             for done in (1000, 1025, 1050):
-                tell(SyncStep(MATCHING, done, 2880, said=""))
+                tell(SyncStep(MATCHING, done, 2880, shown=""))
                 asks(reader, 2)
                 reader.tab.locator("#progress .counted", has_text=f"1.{done - 1000:03} of 2.880").wait_for()
-            bar = reader.tab.get_by_role("progressbar", name=f"Sync at work: {MATCHING}")
+            bar = reader.tab.get_by_role("progressbar", name=f"Sync running: {MATCHING}")
             assert bar.evaluate("bar => [bar.value, bar.max]") == [1050, 2880]
-            assert reader.tab.evaluate("said") == ["Sync at work: reading watch", f"Sync at work: {MATCHING}"]
+            assert reader.tab.evaluate("said") == ["Sync running: reading watch", f"Sync running: {MATCHING}"]
             progress.forget(home.config.database)
         asks(reader, 2)
         said(reader, "")
@@ -106,7 +106,7 @@ def test_a_page_opened_while_a_sync_is_at_work_is_read_anew_when_that_ends(brows
     with lock(progress.lock_file(home.config.database), "a test"):
         ProgressReporter(home.config.database, home.clock, lambda _: None)(SyncStep("deciding"))
         with opened(browser, home) as reader:
-            said(reader, "Sync at work: deciding")
+            said(reader, "Sync running: deciding")
             progress.forget(home.config.database)
             asks(reader, 2)
             said(reader, "New figures are shown")

@@ -76,7 +76,7 @@ def test_a_clock_is_told_where_there_is_one(one: Path, started: str, offset: int
 def test_shoe_and_ground_are_each_given_once_with_the_reason_and_how_sure_in_the_fold(one: Path) -> None:
     text = told(one)
     assert "Nike Pegasus 40 , because s calls it “Pegasus 40 blue”. Wrong shoe?" in text
-    assert "gravel 10 km, because the ways on the map say so themselves. Its export has no track of this run." in text
+    assert "gravel 10 km, because the ways on the map are tagged so. Its export has no track of this run." in text
     assert "How each metre is known Legs: what the totals add up Shoe" in text
     assert "Nike Pegasus 40 gravel soft 10 97 % sure Together 10 If" in text
     change(one, "sources", "1", type="strava-export")
@@ -95,15 +95,11 @@ def test_legs_add_up_on_several_pairs_and_a_run_without_one_asks_which(tmp_path:
         path, "legs", "shoe IS NULL", shoe_reason="ambiguous", shoe_detail='{"gear": "G", "shoes": ["pegasus", "dash"]}'
     )
     text = told(path)
-    assert "Velquist Dash for 5 km, because a correction in shoes.yaml says so." in text
-    assert "asphalt 8 km, because rule 2 of shoes.yaml says so." in text
-    assert (
-        "Its export says 9 km; it counts with 8 km." in text
-        and "Together 8 Also" not in text
-        and "Together 8 If" in text
-    )
+    assert "Velquist Dash for 5 km, because a correction in shoes.yaml sets it." in text
+    assert "asphalt 8 km, because rule 2 of shoes.yaml sets it." in text
+    assert "Its export gives 9 km; 8 km count." in text and "Together 8 Also" not in text and "Together 8 If" in text
     loose = told(path, "s:2")
-    assert "No shoe , because s calls it “G”, and that fits pegasus and dash alike." in loose
+    assert "No shoe , because s calls it “G”, and that fits pegasus and dash equally well." in loose
     assert "Which shoe?" in loose and "Wrong shoe?" not in loose
 
 
@@ -112,7 +108,7 @@ def test_several_reasons_of_a_leg_are_all_given_and_a_code_of_a_later_version_as
     change(one, "legs", "1", shoe_reason="asked_the_dog", surface_detail=json.dumps({"all": several}))
     text = told(one)
     assert "Nike Pegasus 40 , because asked_the_dog." in text
-    assert "because the ways on the map say so themselves; rule 2 of shoes.yaml says so." in text
+    assert "because the ways on the map are tagged so; rule 2 of shoes.yaml sets it." in text
 
 
 SHOES_YAML = "shoes: [{id: pegasus, name: Pegasus}, {id: dash, name: Dash}, {id: no, name: No}, {id: '7', name: S}]\n"
@@ -204,18 +200,18 @@ def test_a_record_of_a_run_told_twice_leads_to_the_one_that_counts_and_that_tell
     assert "duplicate_of: none" in copy and "Wrong shoe?" not in copy
     assert f'href="{of("s:1")}"' in page(path, of("s:2"))
     text = told(path)
-    assert "s:2 , 8.1 km by app; this run has from it: the name of its shoe, its ground. s:3 , 0 km by s." in text
-    assert "because app calls it “G”." in text and "because app says it was indoors." in text
+    assert "s:2 , 8.1 km by app; this run takes from it: the name of its shoe, its ground. s:3 , 0 km by s." in text
+    assert "because app calls it “G”." in text and "because app reports it as indoors." in text
 
 
 @pytest.mark.parametrize(
     ("values", "why"),
     [
-        ({"counted": None}, "it is not decided yet; the next sync does."),
+        ({"counted": None}, "it is not decided yet; the next sync decides."),
         ({"not_counted": "not_a_run", "not_counted_detail": '{"sport": "ride"}'},
          "its sport (ride) is not among the sports in shoemon.yaml."),
         ({"not_counted": "ignored"}, "a correction in shoes.yaml says to ignore it."),
-        ({"not_counted": "no_longer_listed"}, "its export no longer lists it, and its source in shoemon.yaml says"),
+        ({"not_counted": "no_longer_listed"}, "its export no longer lists it, and its source in shoemon.yaml has"),
     ],
 )  # fmt: skip
 def test_a_record_that_does_not_count_says_why(tmp_path: Path, values: dict[str, Any], why: str) -> None:
@@ -236,11 +232,11 @@ def test_what_its_export_no_longer_lists_is_told(one: Path) -> None:
 @pytest.mark.parametrize(
     ("status", "message", "told_so"),
     [
-        ("matched", None, "9.9 km of track matched to the map of 1 Oct 2025 ; positions good to 4 m."),
-        ("partial", None, "1 km of it is where the map has nothing; import a map of that place with shoemon map import"),
-        ("outside", None, "is where no map was imported. Import a map of that place; the next sync does the rest: shoemon map"),
+        ("matched", None, "9.9 km of track matched to the map of 1 Oct 2025 ; positions accurate to 4 m."),
+        ("partial", None, "1 km of it is outside the map; import a map of that place with shoemon map import"),
+        ("outside", None, "is outside the imported maps. Import a map of that place; the next sync uses it: shoemon map"),
         ("indoors", None, "Its track t.fit was recorded indoors, as the device reports."),
-        ("no track", "it holds no positions", "Its track t.fit holds no way: it holds no positions. A correction can set"),
+        ("no track", "it holds no positions", "Its track t.fit has no GPS positions: it holds no positions. A correction can set"),
         ("unreadable", "cut off", "Its track t.fit is unreadable: cut off. Put a valid file in its place; the next sync reads it."),
         ("away", "no such zip", "Its track t.fit could not be fetched: no such zip. The next sync tries again."),
         ("matched", "no such zip", "From an earlier sync; last attempt: no such zip."),
@@ -261,7 +257,7 @@ def test_without_a_map_or_a_track_that_is_said(one: Path) -> None:
     assert "Its export has no track of this run." in told(one)
     change(one, "activities", "1", track="t.fit")
     assert (
-        "Its track t.fit is not matched to a map yet. Import a map; the next sync does the rest: shoemon map import"
+        "Its track t.fit is not matched to a map yet. Import a map; the next sync uses it: shoemon map import"
         in told(one)
     )
     db = Database(one)
@@ -279,8 +275,8 @@ def test_the_map_is_told_beside_what_counts(one: Path) -> None:
     db.close()
     text = told(one)
     assert "The track on the map Surface Ground km By How sure asphalt hard 6.4 the ways’ own tags 90 % sure" in text
-    assert "unknown unknown 3.5 the map does not say If something" in text
-    assert 'As the map has it - {run: "s:1", surface: {unknown: 35%, asphalt: rest}}' in text
+    assert "unknown unknown 3.5 the map does not name it If something" in text
+    assert 'As on the map - {run: "s:1", surface: {unknown: 35%, asphalt: rest}}' in text
     bars = [attrs["aria-label"] for tag, attrs in Tags(page(one, of("s:1"))).found if tag == "svg"]
     assert bars == ["soft 10\xa0km"]
 
@@ -304,7 +300,7 @@ def test_the_ground_may_be_that_of_the_copy_whose_track_was_laid(tmp_path: Path)
     change(path, "legs", "1", surface_reason="map_tag")
     text = told(path)
     assert "Its track is that of app:2 , the same run." in text
-    assert "app:2 , 8.1 km by app; this run has from it: its ground." in text
+    assert "app:2 , 8.1 km by app; this run takes from it: its ground." in text
     with_desk = figure(path, "s:1")
     assert with_desk is not None and with_desk["data-src"] == f"{of('app:2')}/track.json"
 
@@ -354,7 +350,7 @@ def test_the_record_is_folded_laid_out_and_cut(one: Path) -> None:
         change(one, "activities", "1", raw=raw)
         html = page(one, of("s:1"))
         shown = unescape(html.partition('<pre tabindex="0"><code>' + raw[:1])[2].partition("</code>")[0])
-        assert 19_000 < len((raw[:1] + shown).encode()) <= 20_000 and "Cut here; the rest is in its row." in html
+        assert 19_000 < len((raw[:1] + shown).encode()) <= 20_000 and "Cut here; its row contains the rest." in html
 
 
 def test_what_was_written_is_confirmed_with_the_way_back(one: Path) -> None:

@@ -145,8 +145,8 @@ def test_a_word_is_looked_for_in_five_thousand_runs_at_once_and_the_page_leads_o
         )
     conn.close()
     html = page(path, "/-/runs?q=needle")
-    assert listed(html) == [] and "None of the 5,000 runs looked through." in text_of(html)
-    assert "Look through earlier runs" in html
+    assert listed(html) == [] and "None of the 5,000 runs searched." in text_of(html)
+    assert "Search earlier runs" in html
     assert all_pages(path, "/-/runs?q=needle") == [[], ["s:0"]]
 
 
@@ -181,7 +181,7 @@ def test_the_form_keeps_what_was_asked_and_is_sent_to_the_page_itself(tmp_path: 
 def test_of_a_pair_that_is_not_there_nothing_is_listed(tmp_path: Path) -> None:
     path = runs(tmp_path / "shoemon.db", "2025-11-02")
     text = text_of(page(path, "/-/runs?shoe=nothing"))
-    assert "Runs in a pair with the id nothing, which there is not: None." in text
+    assert "Runs in a pair with the id nothing, which does not exist: None." in text
 
 
 @pytest.mark.parametrize(

@@ -88,7 +88,7 @@ def test_in_miles_every_figure_is_in_miles(tmp_path: Path) -> None:
         ({**STEADY, "steadiness": "irregular", "due_late_on": None, "due_on": None}, "not before Dec 2025 , more likely later than 26 weeks from now."),
         ({**STEADY, "steadiness": "irregular", "due_late_on": None, "due_on": None, "due_early_on": None}, "of 700 km later than 26 weeks from now."),
         (WEAR, "It will be at its limit of 700 km about 20 Jan 2026 , likely between 1 Dec 2025 and 12 Mar 2026 ."),
-        ({**WEAR, "due_early_on": None, "due_on": None, "due_late_on": None}, "Not worn in the last 26 weeks, so that there is no telling when it will be at its limit of 700 km."),
+        ({**WEAR, "due_early_on": None, "due_on": None, "due_late_on": None}, "Not worn in the last 26 weeks, so there is no forecast for its limit of 700 km."),
         ({**WEAR, "worn_m": 730_000.0, "remaining_m": -30_000.0, "status": "due"}, "Past its limit of 700 km by 30 km."),
         ({**WEAR, "worn_m": 700_000.0, "remaining_m": 0.0, "status": "due"}, "At its limit of 700 km."),
         ({**STEADY, "worn_m": 650_000.0, "remaining_m": 50_000.0}, "At 32.2 km a week, as its wear counts them, it will be at its limit of 700 km about"),
@@ -113,8 +113,8 @@ def test_a_pair_without_runs_says_what_gives_it_some(tmp_path: Path) -> None:
     html = page(build(tmp_path / "shoemon.db", shoes=[DASH], wear=[], legs=[]), of("dash"))
     text = unescape(text_of(html))
     assert "0 % 0 of 700 km 700 km left Last run none yet" in text
-    assert "No run yet, so that there is no telling when it will be at its limit of 700 km." in text
-    assert "None yet. A pair gets the runs whose export names it" in text and "shoemon sync" in text
+    assert "No run yet, so there is no forecast for its limit of 700 km." in text
+    assert "None yet. A run counts for a pair if its export names the pair" in text and "shoemon sync" in text
     assert "figure" not in {tag for tag, _ in Tags(html).found}
 
 
@@ -153,8 +153,8 @@ def test_reasons_are_counted_by_run_whichever_source_was_asked(tmp_path: Path) -
         "UPDATE legs SET shoe_reason = 'a_later_code' WHERE activity = 's:4'",
     )
     assert section(page(path, of("pegasus")), "why") == (
-        "Why runs were given to it 4 runs , 4.5 km, because s calls it “Peg”"
-        " 2 runs , 2 km, because rule 2 of shoes.yaml says so 1 run , 1 km, because a_later_code"
+        "Why these runs count for it 4 runs , 4.5 km, because s calls it “Peg”"
+        " 2 runs , 2 km, because rule 2 of shoes.yaml sets it 1 run , 1 km, because a_later_code"
     )
 
 
@@ -193,10 +193,10 @@ def test_what_was_told_of_a_pair_says_when_and_whether_it_arrived(tmp_path: Path
     path = build(tmp_path / "shoemon.db", alerts=alerts, deliveries=deliveries)
     change(path, "INSERT INTO _meta VALUES ('timezone', 'Europe/Helsinki')")
     assert section(page(path, of("pegasus")), "said") == (
-        "What you were told of it"
+        "Alerts about it"
         " It is at 110 % 1 Dec 2025, 07:00 · waiting to be sent by mail"
-        " It has reached its life 1 Nov 2025, 07:00 · given up by hook · sent by mail, push · told in the message of several · seen"
-        " It is nearing its end 1 Oct 2025, 08:00 · sent by nothing, as shoemon.yaml named no notifier · may come again"
+        " It has reached its life 1 Nov 2025, 07:00 · not delivered by hook · sent by mail, push · sent as part of another message · seen"
+        " It is nearing its end 1 Oct 2025, 08:00 · not sent, because shoemon.yaml named no notifier · may come again"
     )
 
 

@@ -137,6 +137,6 @@ def test_where_the_track_is_gone_the_page_says_so_in_place_of_the_map(browser: A
     with served(home) as pages:
         reader = Reader(browser, pages.url)
         reader.open("/-/run/strava~3A1")
-        reader.tab.locator("figure.map", has_text="is not at hand").wait_for()
+        reader.tab.locator("figure.map", has_text="is not available").wait_for()
         assert reader.tab.locator("figure.map svg").count() == 0
         reader.close()

@@ -68,13 +68,13 @@ def test_the_query_holds_what_is_given_and_the_headers_who_asks(server: Server) 
         (Answer({}, 400), 1, "answered with status 400", False),
         (Answer({"error": SECRET}, 401), 1, "refused the credentials (the token of the test) with status 401", False),
         (Answer({"error": SECRET}, 403), 1, "refused the credentials (the token of the test) with status 403", False),
-        (Answer({}, 404), 1, "is not there (status 404)", True),
+        (Answer({}, 404), 1, "was not found (status 404)", True),
         (Answer({}, 429), 4, "answered with status 429", True),
-        (Answer({}, 429, {"Retry-After": "7200"}), 1, "answered with status 429 and asks to wait 7200 s (and the ", True),
+        (Answer({}, 429, {"Retry-After": "7200"}), 1, "answered with status 429 and asks to wait 7200 s (its ", True),
         (Answer({}, 500), 4, "answered with status 500", True),
         (Answer({}, 503, {"Retry-After": "x"}), 4, "answered with status 503", True),
-        (Answer([1, 2, 3], cut=4), 4, "broke off in the middle of its answer", True),
-        (Answer([1, 2, 3], cut=0), 4, "broke off", True),
+        (Answer([1, 2, 3], cut=4), 4, "stopped in the middle of its answer", True),
+        (Answer([1, 2, 3], cut=0), 4, "stopped", True),
         (Answer(b""), 1, "did not answer with JSON", True),
         (Answer(b"<html>"), 1, "did not answer with JSON", True),
         (Answer(b"[1, 2"), 1, "did not answer with JSON", True),
@@ -82,7 +82,7 @@ def test_the_query_holds_what_is_given_and_the_headers_who_asks(server: Server) 
         (Answer(b"[" * 200_000), 1, "did not answer with JSON", True),
         (Answer(b"1" * 5000), 1, "did not answer with JSON", True),
         (Answer(b"\0" * 2**20), 1, "sent more than 1 MB", False),
-        (Answer({}, 302, {"Location": "/runs"}), 6, "sends on more than 5 times", True),
+        (Answer({}, 302, {"Location": "/runs"}), 6, "redirects more than 5 times", True),
         (Answer({}, 302, {"Location": "file:///etc/passwd"}), 1, "neither http nor https", False),
         (Answer({}, 302, {"Location": "http://169.254.169.254/"}), 1, "link-local or metadata address", False),
     ],
@@ -184,11 +184,11 @@ def test_another_server_that_is_led_to_learns_no_secret(server: Server) -> None:
         server.answer = lambda _: Answer({}, 307, {"Location": f"{other.url}/runs"})
         assert asking(server).get("runs") == {"authorization": None}
         other.answer = lambda _: Answer({}, 401)
-        assert "they are not sent to where it sends on to" in str(refusal(asking(server)))
+        assert "not sent to the address it redirects to" in str(refusal(asking(server)))
         assert SECRET not in str([asked.headers for asked in other.asked])
 
 
 def test_headers_that_cannot_be_sent_are_not_told(server: Server) -> None:
     error = refusal(asking(server, lambda: {"Authorization": f"{SECRET}\r\nX: 1"}))
-    assert "the header 'Authorization' holds a character that cannot be sent" in str(error)
+    assert "header 'Authorization' contains a character that cannot be sent" in str(error)
     assert server.asked == []

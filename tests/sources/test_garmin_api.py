@@ -527,7 +527,7 @@ NO_TOKENS: list[tuple[Answer, str]] = [
     (Answer(b"a.b.c\r\nX-Evil: 1"), "did not answer with a token"),
     (Answer(b""), "did not answer with a token"),
     (Answer(b"x" * 100_000), "sent more than 0 MB"),
-    (Answer(b"aa.bb.cc", cut=3), "broke off"),
+    (Answer(b"aa.bb.cc", cut=3), "stopped"),
     (Answer(b"", 302, {"Location": "/elsewhere"}), "is not followed"),
 ]  # fmt: skip
 
@@ -565,7 +565,7 @@ def test_a_missing_key_is_told_by_its_place(server: Server, tmp_path: Path, monk
     ("fault", "tries", "message"),
     [
         (Answer({}, 401), 2, "refused the credentials"), (Answer({}, 403), 1, "refused the credentials"),
-        (Answer({}, 503), 4, "answered with status 503"), (Answer([RUN], cut=20), 4, "broke off in the middle of its answer"),
+        (Answer({}, 503), 4, "answered with status 503"), (Answer([RUN], cut=20), 4, "stopped in the middle of its answer"),
         (Answer({"activities": [RUN]}), 1, "did not answer with a list"), (Answer(None), 1, "did not answer with a list"),
         (Answer("[]"), 1, "did not answer with a list"),
     ],

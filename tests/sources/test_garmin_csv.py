@@ -11,7 +11,7 @@ from kit.places import REAL_DATA
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.errors import SourceError
 from shoemon.model.ids import ActivityId
-from shoemon.sources import Context, csv_exports, recognise
+from shoemon.sources import Context, csv_exports, garmin_csv, recognise
 from shoemon.sources.garmin_csv import Settings, make, warnings
 from shoemon.sources.garmin_csv.figures import Distances, Unit, decimal_sign
 from shoemon.sources.kit import find_tracks
@@ -152,11 +152,10 @@ def test_the_decimal_sign_of_a_file_is_told_by_all_its_cells_but_the_titles(tmp_
     ]
 
 
-@pytest.mark.parametrize("kind", ["Track Running", "Indoor Track", "Pool Swim", "Rowing"])
-def test_what_garmin_lists_in_metres_is_so_below_a_thousand_too(tmp_path: Path, kind: str) -> None:
-    [activity] = read(tmp_path, rows(row(1, "800", kind, time="00:08:00")), "mi")
-    assert isinstance(activity, Activity)
-    assert activity.distance_m == 800.0
+def test_what_garmin_lists_in_metres_is_so_below_a_thousand_too(tmp_path: Path) -> None:
+    kinds = ("Track Running", "Indoor Track", "Pool Swim", "Rowing")
+    found = read(tmp_path, rows(*(row(day, "800", kind, time="00:08:00") for day, kind in enumerate(kinds, 1))), "mi")
+    assert [each.distance_m for each in found if isinstance(each, Activity)] == [800.0] * 4
 
 
 def test_a_climb_beside_miles_is_left_out_as_it_may_be_in_feet(tmp_path: Path) -> None:
@@ -192,6 +191,13 @@ def test_every_language_is_read(tmp_path: Path, head: str, line: str, found: tup
     assert isinstance(run, Activity)
     assert (run.sport, run.indoor, run.distance_m) == found
     assert recognise(path) == {"type": "garmin-csv", "path": str(path), "unit": "km"}
+
+
+def test_a_list_without_its_favourites_is_recognised_by_names_and_content(tmp_path: Path) -> None:
+    text = "Activity Type,Date,Title,Distance,Calories,Time\nRunning,2024-08-06 20:55:00,Evening,8.04,520,00:41:29\n"
+    path = put(tmp_path / "Activities.csv", text)
+    assert recognise(path) == {"type": "garmin-csv", "path": str(path), "unit": "km"}
+    assert garmin_csv.recognise(put(path, text.replace("Title", "Titulus").replace("Time", "Tempus"))) is None
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
@@ -258,13 +264,15 @@ def test_newer_lists_win_where_they_differ_and_older_ones_add_what_they_lack(tmp
     put(tmp_path / "Activities.csv", rows(row(1, "10.00"), row(2, "11.00"), row(3, "12.00")), changed=1000)
     put(tmp_path / "Activities (1).csv", rows(row(2, "11.50", kind="Trail Running"), row(4, "13.00")), changed=3000)
     put(tmp_path / "Activities (2).csv", rows(row(2, "99.00"), row(4, "13.00"), row(5, "14.00")), changed=2000)
-    assert sorted(map(str, brief(pull(tmp_path, "Activities*.csv")))) == [
-        "('20260701T080000', 'run', 10000.0)",
-        "('20260702T080000', 'trail-run', 11500.0)",
-        "('20260703T080000', 'run', 12000.0)",
-        "('20260704T080000', 'run', 13000.0)",
-        "('20260705T080000', 'run', 14000.0)",
-    ]
+    runs = {
+        1: ("run", 10000.0),
+        2: ("trail-run", 11500.0),
+        3: ("run", 12000.0),
+        4: ("run", 13000.0),
+        5: ("run", 14000.0),
+    }
+    expected = [(f"2026070{day}T080000", *run) for day, run in runs.items()]
+    assert sorted(brief(pull(tmp_path, "Activities*.csv")), key=str) == expected
 
 
 def test_several_activities_of_one_start_are_numbered_runs_first_and_repeated_rows_count_once(tmp_path: Path) -> None:
@@ -289,11 +297,8 @@ def test_unchanged_lists_are_read_again_for_another_unit(tmp_path: Path, monkeyp
         assert (again.unchanged, list(again)) == (True, [])
     other = make(Settings(name="garmin", path="Activities.csv", unit="mi"), Context(tmp_path))
     with closing(other.pull(first.cursor)) as pulled:
-        assert (pulled.unchanged, pulled.whole, brief(list(pulled))) == (
-            False,
-            True,
-            [("20260701T080000", "run", 16093.4)],
-        )
+        found = (pulled.unchanged, pulled.whole, brief(list(pulled)))
+    assert found == (False, True, [("20260701T080000", "run", 16093.4)])
 
 
 def strides(unit_m: float, count: int = 5) -> str:
@@ -339,16 +344,13 @@ UNLIKE_LISTS: dict[str, str | bytes] = {
 }
 
 
-@pytest.mark.parametrize("text", {**NO_LISTS, **UNLIKE_LISTS}.values(), ids=[*NO_LISTS, *UNLIKE_LISTS])
-def test_nothing_else_is_taken_for_a_list_of_garmins(tmp_path: Path, text: str | bytes) -> None:
-    settings = recognise(put(tmp_path / "Activities.csv", text))
-    assert settings is None or settings["type"] != "garmin-csv"
-
-
-@pytest.mark.parametrize("text", NO_LISTS.values(), ids=NO_LISTS)
-def test_a_path_that_leads_to_no_list_at_all_fails_the_pull(tmp_path: Path, text: str | bytes) -> None:
-    with pytest.raises(SourceError, match="Activities"):
-        read(tmp_path, text)
+@pytest.mark.parametrize("kind", [*NO_LISTS, *UNLIKE_LISTS])
+def test_nothing_else_is_recognised_and_what_is_no_list_at_all_fails_the_pull(tmp_path: Path, kind: str) -> None:
+    text = {**NO_LISTS, **UNLIKE_LISTS}[kind]
+    assert garmin_csv.recognise(put(tmp_path / "Activities.csv", text)) is None
+    if kind in NO_LISTS:
+        with pytest.raises(SourceError, match="Activities"):
+            read(tmp_path, text)
 
 
 def test_a_folder_is_recognised_if_it_holds_lists_and_nothing_else(tmp_path: Path) -> None:
@@ -367,24 +369,14 @@ def test_a_file_that_fits_the_pattern_and_is_no_list_is_told_and_the_lists_count
     assert brief(pull(tmp_path, "Activities*.csv")) == ["Activities budget.csv", ("20260701T080000", "run", 10000.0)]
 
 
-@pytest.mark.parametrize(
-    ("path", "message"),
-    [
-        ("missing.csv", "no file or folder"),
-        ("missing*.csv", "no file or folder"),
-        ("~nobody-here/a.csv", "no user nobody-here"),
-    ],
-)
-def test_a_path_that_means_nothing_is_said_with_a_remedy(tmp_path: Path, path: str, message: str) -> None:
-    with pytest.raises(SourceError, match=message):
-        pull(tmp_path, path)
-
-
-def test_a_base_whose_name_looks_like_a_pattern_is_none(tmp_path: Path) -> None:
+def test_the_base_of_a_path_is_not_a_pattern(tmp_path: Path) -> None:
     base = tmp_path / "runs [old]"
     base.mkdir()
     put(base / "Activities.csv", rows(row(1)))
     assert brief(pull(base, "Acti*.csv")) == [("20260701T080000", "run", 10000.0)]
+    for path in ("missing.csv", "missing*.csv", "~nobody-here/a.csv"):
+        with pytest.raises(SourceError, match=r"no file or folder|no user nobody-here"):
+            pull(base, path)
 
 
 @pytest.mark.skipif(not SAMPLE.exists(), reason="the real list is not here")

@@ -290,7 +290,7 @@ def test_edits_and_deletions_there_follow_here(intervals: Intervals, server: Ser
         (Answer({}, 403), 1, "refused the credentials"),
         (Answer({}, 422), 1, "answered with status 422"),
         (Answer({}, 500), 4, "answered with status 500"),
-        (Answer([RUN], cut=20), 4, "broke off in the middle of its answer"),
+        (Answer([RUN], cut=20), 4, "stopped in the middle of its answer"),
         (Answer({"activities": [RUN]}), 1, "did not answer with a list"),
         (Answer(None), 1, "did not answer with a list"),
     ],

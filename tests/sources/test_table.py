@@ -16,7 +16,7 @@ from kit.http_servers import listening, no_proxies
 from pydantic import ValidationError
 
 from shoemon.model.activity import Activity, Problem
-from shoemon.model.errors import SourceError
+from shoemon.model.errors import MistakeError, SourceError
 from shoemon.sources import Context, table
 from shoemon.sources.kit import csv_rows
 from shoemon.sources.table import json_records
@@ -1016,11 +1016,6 @@ def test_a_recognised_table_can_be_read(tmp_path: Path, name: str, text: str, ex
     [
         ("activities.csv", "Activity ID,Activity Date,Activity Type,Distance (km)\n1,2024-05-01,Run,5\n"),
         ("activities.csv", "Id,Date,Distance (km),Bestand\n1,2024-05-01,5,activities/17.fit.gz\n"),
-        ("a.csv", "Date,Distance\n2024-05-01,5\n2024-05-02,6\n2024-05-03,7\n"),
-        ("a.csv", "Date,Distance (km)\n01/02/2024,5\n03/04/2024,6\n"),
-        ("a.csv", "Date,Distance (km)\nsoon,5\n"),
-        ("a.csv", "Date,Distance\n2024-05-01,5020\n2024-05-02,6020\n"),
-        ("a.csv", "Date,Distance (km)\n2024-05-01,far\n2024-05-02,near\n"),
         ("a.csv", "Shoe,Price\nA,100\n"),
         ("a.csv", "Date,Distance (km)\n"),
         ("a.csv", ""),
@@ -1033,3 +1028,29 @@ def test_a_recognised_table_can_be_read(tmp_path: Path, name: str, text: str, ex
 def test_what_is_not_surely_a_table_of_runs_is_left(tmp_path: Path, name: str, text: str) -> None:
     (tmp_path / name).write_text(text)
     assert [table.recognise(tmp_path / each) for each in (name, "", "none.csv")] == [None] * 3
+
+
+@pytest.mark.parametrize(
+    ("text", "reason", "columns"),
+    [
+        ("Date,Distance\n2024-05-01,5\n2024-05-02,6\n2024-05-03,7\n", "nothing says in which unit `Distance` is: km, mi or m",
+         "{distance: {column: Distance, unit: km}}"),
+        ("Date,Distance\n2024-05-01,5020\n2024-05-02,6020\n", "nothing says in which unit `Distance` is: km, mi or m",
+         "{distance: {column: Distance, unit: km}}"),
+        ("Date,Distance (km)\n01/02/2024,5\n03/04/2024,6\n", "`01/02/2024` in column `Date` can be read as %d/%m/%Y or as %m/%d/%Y",
+         '{start: {column: Date, format: "%d/%m/%Y"}}'),
+        ("Date,Distance (km)\nsoon,5\n", "`soon` in column `Date` is no date in a known form; write FORMAT as for Python's strptime",
+         "{start: {column: Date, format: FORMAT}}"),
+        ("Date,Strecke\n2024-05-01,5\n", "no column is called like the distance of a run; NAME is one of: Date, Strecke",
+         "{distance: {column: NAME, unit: km}}"),
+        ("Date,Distance (km)\n2024-05-01,far\n2024-05-02,near\n", "most of its rows cannot be read; the first: distance: 'far' is not a number", ""),
+    ],
+)  # fmt: skip
+def test_a_table_that_needs_a_word_of_the_runner_is_refused_with_what_to_write(
+    tmp_path: Path, text: str, reason: str, columns: str
+) -> None:
+    (tmp_path / "a.csv").write_text(text)
+    with pytest.raises(MistakeError) as refused:
+        table.recognise(tmp_path / "a.csv")
+    source = f"    - {{name: runs, type: table, path: {tmp_path}/a.csv, columns: {columns}}}"
+    assert (str(refused.value), getattr(refused.value, "__notes__", [])[1:]) == (reason, [source] if columns else [])

@@ -17,19 +17,8 @@ SHOES = "shoes:\n  - {id: road, name: Road, life: 100 km}\n  - {id: trail, name:
 
 
 def runs(count: int, metres: int = 5000) -> list[tuple[object, ...]]:
-    return [
-        (
-            i,
-            f"2023-{1 + i // 600 % 12:02}-{1 + i // 24 % 25:02}T{i % 24:02}:00:00Z",
-            metres,
-            "run",
-            "",
-            ("Road", "Trail")[i % 2],
-            "",
-            1800,
-        )
-        for i in range(1, count + 1)
-    ]
+    moments = [f"2023-{1 + i // 600 % 12:02}-{1 + i // 24 % 25:02}T{i % 24:02}:00:00Z" for i in range(count + 1)]
+    return [(i, moments[i], metres, "run", "", ("Road", "Trail")[i % 2], "", 1800) for i in range(1, count + 1)]
 
 
 def make_home(directory: Path, receiver: Hook) -> Home:
@@ -39,6 +28,12 @@ def make_home(directory: Path, receiver: Hook) -> Home:
     )
     home.shoes(SHOES)
     return home
+
+
+def restore(home: Home, copy: Path) -> None:
+    for path in home.directory.glob("shoemon.db*"):
+        path.unlink()
+    copy.rename(home.database)
 
 
 def test_a_backup_taken_while_syncs_write_is_whole_and_sound(tmp_path: Path) -> None:
@@ -85,10 +80,10 @@ def test_a_restored_backup_says_nothing_twice_and_has_the_same_totals(tmp_path: 
         home.sync()
         said, totals = list(receiver.ids), home.totals()
         assert [id.rsplit("-", 1)[0] for id in said] == ["digest", "several"]
+        home.database.chmod(0o600)
         back_up(home.database, tmp_path / "copy.db")
-        for path in home.directory.glob("shoemon.db*"):
-            path.unlink()
-        (tmp_path / "copy.db").rename(home.database)
+        assert stat.S_IMODE((tmp_path / "copy.db").stat().st_mode) == 0o600, "as private as the database"
+        restore(home, tmp_path / "copy.db")
         for state_is_lost in (False, True):
             if state_is_lost:
                 (home.directory / "state.db").unlink()
@@ -108,9 +103,7 @@ def test_an_older_backup_catches_up_and_repeats_ids_never_other_words_under_one_
         home.table("watch", runs(38))
         home.sync()
         said, totals = list(receiver.ids), home.totals()
-        for path in home.directory.glob("shoemon.db*"):
-            path.unlink()
-        (tmp_path / "copy.db").rename(home.database)
+        restore(home, tmp_path / "copy.db")
         home.sync()
         assert receiver.ids == [*said, *said[1:]]
         assert receiver.bodies[len(said) :] == receiver.bodies[1 : len(said)]
@@ -135,13 +128,3 @@ def test_a_backup_that_cannot_be_made_leaves_the_older_one(tmp_path: Path) -> No
         with pytest.raises(ShoemonError, match="cannot back up"):
             back_up(home.database, tmp_path / "no such folder" / "copy.db")
         assert sorted(path.name for path in tmp_path.iterdir()) == ["copy.db", "home"]
-
-
-def test_a_backup_is_as_private_as_the_database(tmp_path: Path) -> None:
-    with hook() as receiver:
-        home = make_home(tmp_path, receiver)
-        home.table("watch", runs(3))
-        home.sync()
-        home.database.chmod(0o600)
-        back_up(home.database, tmp_path / "copy.db")
-        assert stat.S_IMODE((tmp_path / "copy.db").stat().st_mode) == 0o600

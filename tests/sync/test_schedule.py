@@ -21,7 +21,7 @@ from shoemon.config.kinds import SourceSettings
 from shoemon.sync import schedule
 from shoemon.sync.schedule import Stamps, Watch, is_due, run_scheduler
 
-NEVER = None
+NEVER, LOGIN = None, "10T12:00:00"
 
 
 def at(text: str | None) -> datetime | None:
@@ -36,6 +36,14 @@ EVERY_6H, EVERY_1M, DAILY, DEFAULT = {"every": "6h"}, {"every": "1m"}, {"cron": 
 @pytest.mark.parametrize(
     ("settings", "attempt", "success", "now", "due"),
     [
+        # waiting cannot mend it, as of a login that was withdrawn at noon: its own times only
+        (EVERY_6H, LOGIN, NEVER, "10T17:59", False),
+        (EVERY_6H, LOGIN, NEVER, "10T18:00", True),
+        (EVERY_6H, LOGIN, "10T06:00", "10T17:59", False),
+        (EVERY_6H, LOGIN, "10T06:00", "10T18:00", True),
+        (EVERY_1M, LOGIN, "10T06:00", "10T12:01", True),
+        (DAILY, LOGIN, "09T06:15", "10T17:59", False),
+        (DAILY, LOGIN, "09T06:15", "10T18:00", True),
         # never pulled
         (EVERY_6H, NEVER, NEVER, "10T12:00", True),
         (DAILY, NEVER, NEVER, "10T12:00", True),
@@ -76,29 +84,8 @@ def test_is_due(settings: dict[str, str], attempt: str | None, success: str | No
     source = SourceSettings(name="watch", type="table", **settings)  # type: ignore[arg-type]
     moment = at(now)
     assert moment is not None
-    assert is_due(source, Stamps(at(attempt), at(success)), moment) is due
-
-
-@pytest.mark.parametrize(
-    ("settings", "success", "now", "due"),
-    [
-        (EVERY_6H, NEVER, "10T17:59", False),
-        (EVERY_6H, NEVER, "10T18:00", True),
-        (EVERY_6H, "10T06:00", "10T17:59", False),
-        (EVERY_6H, "10T06:00", "10T18:00", True),
-        (EVERY_1M, "10T06:00", "10T12:01", True),
-        (DAILY, "09T06:15", "10T17:59", False),
-        (DAILY, "09T06:15", "10T18:00", True),
-    ],
-)
-def test_what_waiting_cannot_mend_is_tried_at_its_own_times_only(
-    settings: dict[str, str], success: str | None, now: str, due: bool
-) -> None:
-    """A login that was withdrawn at noon."""
-    source = SourceSettings(name="watch", type="table", **settings)  # type: ignore[arg-type]
-    moment = at(now)
-    assert moment is not None
-    assert is_due(source, Stamps(at("10T12:00"), at(success), needs_runner=True), moment) is due
+    stamps = Stamps(at(attempt), at(success), needs_runner=attempt == LOGIN)
+    assert is_due(source, stamps, moment) is due
 
 
 def test_an_edit_is_followed_at_once_by_what_waited_for_the_runner(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import pytest
 from kit.homes import HandClock, Home, dump, faults
 
-from shoemon.report.status import sync_lines
+from shoemon.report.sync_lines import sync_lines
 from shoemon.setup.check import check_lines
 from shoemon.setup.init import write_configuration
 

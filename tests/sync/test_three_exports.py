@@ -95,7 +95,9 @@ def test_every_run_counts_once_with_what_each_export_knows(home: Home) -> None:
 
 
 @pytest.mark.parametrize("order", list(permutations(TYPES)))
-def test_whatever_the_order_of_the_exports_shoes_and_grounds_are_the_same(home: Home, order: tuple[str, ...]) -> None:
+def test_whatever_the_order_of_the_exports_and_read_one_by_one_shoes_and_grounds_are_the_same(
+    home: Home, order: tuple[str, ...]
+) -> None:
     """Only whose figure of the distance counts is another."""
     synced(home, order)
     found = home.rows(
@@ -113,24 +115,12 @@ def test_whatever_the_order_of_the_exports_shoes_and_grounds_are_the_same(home: 
     ((metres,),) = home.rows("SELECT sum(distance_m) FROM legs")
     assert metres == pytest.approx(24_000, rel=0.02)
     assert faults(home.database) == []
-
-
-@pytest.mark.parametrize("order", list(permutations(TYPES)))
-def test_exports_that_are_added_one_by_one_end_as_when_read_together(
-    home: Home, order: tuple[str, ...], tmp_path: Path
-) -> None:
-    synced(home, order)
-    together = home.rows(
+    legs = (
         "SELECT activity, shoe, surface, distance_m, shoe_reason, shoe_detail, surface_reason FROM legs ORDER BY 1, 3"
     )
+    together = home.rows(legs)
     for suffix in ("", "-wal", "-shm"):
         home.database.with_name(home.database.name + suffix).unlink(missing_ok=True)
     for name in reversed(order):
-        home.main(
-            "timezone: Europe/Helsinki\nground: {map: island.osm}\nsources:\n" + "".join(TYPES[each] for each in order)
-        )
         home.sync([name])
-    legs = home.rows(
-        "SELECT activity, shoe, surface, distance_m, shoe_reason, shoe_detail, surface_reason FROM legs ORDER BY 1, 3"
-    )
-    assert legs == together
+    assert home.rows(legs) == together

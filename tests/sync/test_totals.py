@@ -3,7 +3,6 @@
 SHOEMON_EXAMPLES=2000 tries more histories than the forty of the slow trials.
 """
 
-import json
 import os
 import random
 import re
@@ -21,7 +20,7 @@ from kit.homes import Home, dump, faults, table_source
 from kit.pages import Pages, text_of
 from kit.receivers import hook
 
-from shoemon.report.status import decision_lines, status_json
+from shoemon.report.status import decision_notes, status_data
 from shoemon.store.snapshot import snapshot
 
 EXAMPLES = int(os.environ.get("SHOEMON_EXAMPLES", "40"))
@@ -40,8 +39,8 @@ MALFORMED = (
 SHOES = {
     "road": "name: Road, gear: [Pegasus]",
     "trail": "name: Trail, gear: [Speedgoat], surface: dirt",
-    "old": "name: Old, gear: [Ghost], initial: 20 km, retired: 2024-05-20",
-    "twin": "name: Twin, gear: [Ghost], worn: [{from: 2024-05-05}]",
+    "old": "name: Ghost, initial: 20 km, retired: 2024-05-10",
+    "twin": "name: ghost",
 }
 RULES = (
     "{when: {sport: trail-run}, shoe: {trail: 60%, road: rest}}",
@@ -273,8 +272,8 @@ class History(RuleBasedStateMachine):
     def check_decisions(self) -> None:
         """`status`, its JSON, the first page, the list of runs without a shoe and the views count the same decisions."""
         with snapshot(self.home.database) as rows:
-            lines = " ".join(decision_lines(rows))
-        counts = json.loads(status_json(self.home.config))["decisions"]
+            lines = " ".join(note.words for note in decision_notes(rows))
+        counts = status_data(self.home.config)["decisions"]
         with Pages(self.home.database) as pages:
             home, listed = (text_of(pages.page(path)) for path in ("/", "/-/assign"))
         for kind, view, where in (

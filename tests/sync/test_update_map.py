@@ -96,11 +96,11 @@ def test_what_goes_wrong_is_said_and_the_rest_is_imported(home: Home) -> None:
     assert read == ["a.osm", "b.osm", "c.osm"]
     begin = str(home.directory)
     assert problems == [
-        f"no file is called osm/nothing.osm; check `ground.map`, which starts from {begin}",
-        f"{begin}/osm/b.osm cannot be read as OpenStreetMap data: {UNKNOWN}; is it whole? download it again",
-        f"{begin}/osm/c.osm is no OpenStreetMap data that is known here; {KINDS}",
-        f"no file is called osm/none*.pbf; check `ground.map`, which starts from {begin}",
-        f"no file is called osm; check `ground.map`, which starts from {begin}",
+        f"there is no file osm/nothing.osm; check `ground.map`, which is relative to {begin}",
+        f"{begin}/osm/b.osm is damaged or not OpenStreetMap data ({UNKNOWN}); download it again",
+        f"{begin}/osm/c.osm is not OpenStreetMap data; {KINDS}",
+        f"there is no file osm/none*.pbf; check `ground.map`, which is relative to {begin}",
+        f"there is no file osm; check `ground.map`, which is relative to {begin}",
     ]
     assert [row[0] for row in imported(home)] == ["a.osm"]
 
@@ -108,7 +108,7 @@ def test_what_goes_wrong_is_said_and_the_rest_is_imported(home: Home) -> None:
 @pytest.mark.parametrize(
     ("path", "says"),
     [
-        ("~nobody-at-all/x.osm", "write the whole path"),
+        ("~nobody-at-all/x.osm", "there is no user nobody-at-all on this machine; write the full path"),
         ("x" * 300 + ".osm", "File name too long"),
         ("/proc/self/mem", "cannot read /proc/self/mem: Input/output error"),
     ],
@@ -162,7 +162,7 @@ def test_a_file_that_cannot_be_imported_is_read_once_and_said_each_time(home: Ho
     names(home, "osm/*.osm")
     put(home, "b.osm", "n1 47.0 9.0\n")
     problems, read = keep_up(home)
-    assert (read, problems) == (["b.osm"], ["b.osm holds no way that one can run on; nothing was imported"])
+    assert (read, problems) == (["b.osm"], ["b.osm contains no way to run on; nothing was imported"])
     assert not load(home.directory).map_database.exists()
     assert keep_up(home) == (problems, [])
     put(home, "a.osm", ONE)
@@ -198,8 +198,8 @@ def test_two_files_of_one_name_do_not_replace_each_other_for_ever(home: Home) ->
     (home.directory / "more").mkdir()
     (home.directory / "more" / "a.osm").write_text(osm(TWO))
     for _ in range(2):
-        problems, _ = keep_up(home)
-        assert [problem.split(", by")[0].rsplit(" ", 2)[-2:] for problem in problems] == [["one", "name"]]
+        (problem,), _ = keep_up(home)
+        assert "have the same name" in problem
         assert imported(home) == [("a.osm", NOW, 1)]
 
 

@@ -135,13 +135,13 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize("case", REFUSED)
-def test_what_cannot_be_is_told_and_nothing_is_written(case: str, home: Home) -> None:
-    run, shoe, said = REFUSED[case]
-    answer = desk_of(home).assign(run, shoe)
-    assert not answer["done"] and said in answer["message"]
-    assert answer["message"].startswith("Nothing is written") and answer["message"].isprintable()
-    assert text(home) == SHOES
+def test_what_cannot_be_is_told_and_nothing_is_written(home: Home) -> None:
+    desk = desk_of(home)
+    for case, (run, shoe, said) in REFUSED.items():
+        answer = desk.assign(run, shoe)
+        assert not answer["done"] and said in answer["message"], case
+        assert answer["message"].startswith("Nothing is written") and answer["message"].isprintable(), case
+        assert text(home) == SHOES
 
 
 def test_a_run_that_is_ignored_is_refused_with_the_place(home: Home) -> None:
@@ -241,7 +241,7 @@ def test_a_tap_while_a_sync_is_at_work_counts_once_that_has_ended(home: Home, mo
     monkeypatch.setattr(assign, "DECIDE_WAIT_S", 0.1)
     with locking.lock(home.directory / "shoemon.db.sync.lock", "sync"):
         answer = desk_of(home).assign("watch:2", "road")
-        assert answer["done"] and answer["waits"] and "as soon as that has ended" in answer["message"]
+        assert answer["done"] and answer["waits"] and "when that has ended" in answer["message"]
         assert "watch:2" in text(home) and shoes_of(home, "watch:2")[0][0] is None
     until(lambda: shoes_of(home, "watch:2") == [("road", "correction")])
     assert faults(home.database) == []
@@ -253,7 +253,7 @@ def test_where_it_cannot_be_counted_now_it_is_written_and_said(home: Home, caplo
     lock.mkdir()  # which cannot be locked
     answer = desk_of(home).assign("watch:2", "road")
     assert answer["done"] and answer["waits"] and "with the next sync" in answer["message"]
-    assert "watch:2" in text(home) and "decided nothing anew" in caplog.text
+    assert "watch:2" in text(home) and "cannot decide again" in caplog.text
     assert shoes_of(home, "watch:2")[0][0] is None
     lock.rmdir()
     home.sync()
@@ -298,7 +298,10 @@ def test_the_likeliest_pairs_come_first_and_the_run_itself_says_nothing(home: Ho
 def test_of_many_pairs_three_are_put_forward_and_all_in_use_that_day_are_there(home: Home) -> None:
     pairs = "".join(f"  - {{id: s{i}, name: S{i}, gear: g{i}}}\n" for i in range(6))
     home.shoes(f"shoes:\n{pairs}  - {{id: gone, name: G, retired: 2024-01-01}}\n")
-    home.table("watch", [(i, f"2024-05-{i + 1:02d}T07:00:00Z", 8000, "run", "", f"g{i}", "", 2400) for i in range(7)])
+    home.table(
+        "watch",
+        [(i, f"2024-05-{i + 1:02d}T07:00:00Z", 8000, "run", "", "" if i > 5 else f"g{i}", "", 2400) for i in range(7)],
+    )
     home.sync(["watch"])
     shares = [choice["share"] for choice in desk_of(home).likely("watch:6")]
     assert len(shares) == 6 and all(share > 0 for share in shares[:3]) and shares[3:] == [0.0] * 3
@@ -393,13 +396,8 @@ def test_the_key_reaches_no_database_log_or_answer(home: Home, caplog: pytest.Lo
     said = [desk.ticket("watch:2"), desk.form_token("watch:2"), repr(desk.assign("watch:2", "road")), repr(desk)]
     home.sync()
     key = desk_key(home.directory / "state.db")
-    forms = [
-        key,
-        key.hex().encode(),
-        base64.b64encode(key),
-        base64.urlsafe_b64encode(key).rstrip(b"="),
-        repr(key).encode(),
-    ]
+    in_base64, in_urls = base64.b64encode(key), base64.urlsafe_b64encode(key).rstrip(b"=")
+    forms = [key, key.hex().encode(), in_base64, in_urls, repr(key).encode()]
     told = "".join([*said, caplog.text, *map(str, vars(desk).values())]).encode()
     others = b"".join(file.read_bytes() for file in home.directory.iterdir() if not file.name.startswith("state.db"))
     assert not [form for form in forms if form in told + others]

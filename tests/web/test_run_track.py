@@ -164,7 +164,7 @@ def test_a_map_that_says_nothing_or_cannot_be_used_leaves_the_bare_track_and_say
     answer = run_track.track(home.config, "strava:1")
     assert surfaces_of(answer) == {"unknown": 900.0}
     assert {part["properties"]["kind"] for part in answer["features"]} == {"run"}
-    words = {"outside": "No map of this place", "damaged": "is damaged", "other version": "of version 1"}
+    words = {"outside": "No map of this place", "damaged": "is damaged", "other version": "has version 1"}
     assert words[harm] in answer["about"]["note"] and "shoemon map import FILE" in answer["about"]["note"]
 
 
@@ -179,10 +179,10 @@ def test_a_run_round_the_date_line_stays_one_line(tmp_path: Path) -> None:
 
 MISSING = {
     "nothing": ("names no track", {"file": ""}),
-    "gone": ("is not at hand", {}),
+    "gone": ("is not available", {}),
     "broken": ("cannot be read", {"track": b"not a track"}),
-    "without positions": ("holds no positions", {"track": gpx([])}),
-    "one place": ("No way can be made out", {"track": gpx([(STREET, 20.001)] * 5)}),
+    "without positions": ("has no positions", {"track": gpx([])}),
+    "one place": ("There is nothing to draw", {"track": gpx([(STREET, 20.001)] * 5)}),
     "indoors": ("run indoors", {"track": gpx(along(STREET, 900)), "sport": "Virtual Run"}),
 }
 
@@ -257,7 +257,7 @@ def test_an_answer_is_kept_until_something_it_rests_on_has_changed(tmp_path: Pat
     (home.directory / "export" / "activities" / "1.gpx").unlink()
     home.clock.move(hours=1)
     home.sync()
-    assert "is not at hand" in run_track.track(home.config, "strava:1")["missing"]
+    assert "is not available" in run_track.track(home.config, "strava:1")["missing"]
 
 
 def test_only_the_last_answers_are_kept(tmp_path: Path) -> None:
@@ -274,7 +274,7 @@ def test_one_track_is_drawn_at_a_time_and_who_waits_in_vain_is_told(tmp_path: Pa
     home = home_with(tmp_path, gpx(along(STREET, 900)))
     monkeypatch.setattr(run_track, "_WAIT_S", 0.01)
     with run_track._one_at_a_time:
-        assert "being drawn just now" in run_track.track(home.config, "strava:1")["missing"]
+        assert "being drawn now" in run_track.track(home.config, "strava:1")["missing"]
     found: list[Json] = []
     threads = [
         threading.Thread(target=lambda: found.append(run_track.track(home.config, "strava:1"))) for _ in range(2)

@@ -5,14 +5,13 @@ import re
 import signal
 import socket
 import subprocess
-import sys
-import urllib.request
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import pytest
+import requests
 from kit.commands import started
 from kit.homes import Home, faults, table_source
 from kit.http_servers import free_port
@@ -22,7 +21,8 @@ from kit.waiting import until
 from shoemon.store import locking
 from shoemon.web.serve import END_S
 
-SHOES = "shoes:\n  - {id: road, name: Road, life: 100 km}\n"
+SHOES = "shoes:\n  - {id: road, name: Road, life: 100 km}\n  - {id: trail, name: Trail}\n"
+LOCK = "shoemon.db.scheduler.lock"
 
 
 @pytest.fixture
@@ -37,18 +37,6 @@ def serving(home: Home, *arguments: str, **options: Any) -> AbstractContextManag
     return started("serve", "--config", home.directory, *arguments, **options)
 
 
-def synced(home: Home) -> bool:
-    try:
-        return bool(home.rows("SELECT 1 FROM shoe_wear"))
-    except Exception:  # noqa: BLE001 not made yet
-        return False
-
-
-def locked_by(home: Home) -> str:
-    """Who the lock of the scheduler says has it."""
-    return home.database.with_name("shoemon.db.scheduler.lock").read_text(encoding="utf-8")
-
-
 def worked_s(pid: int) -> float:
     """For how long a process has worked."""
     ticks = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
@@ -57,58 +45,64 @@ def worked_s(pid: int) -> float:
 
 def page(port: int, path: str = "/") -> str:
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=300) as answer:
-            return str(answer.read().decode())
-    except OSError:
+        return requests.get(f"http://127.0.0.1:{port}{path}", timeout=300).text
+    except requests.ConnectionError:
         return ""
 
 
-def test_of_four_schedulers_started_at_once_one_works_and_three_say_who_does(home: Home) -> None:
-    with hook() as receiver:
+def tap(home: Home, port: int) -> None:
+    """Gives the run its other pair on the pages, and waits until it counts."""
+    token = re.findall(r'name="token" value="([^"]*)"', page(port, "/-/assign/watch~3A1"))[0]
+    form, address = {"shoe": "trail", "token": token}, f"http://127.0.0.1:{port}/-/assign/watch~3A1"
+    assert requests.post(address, form, allow_redirects=False, timeout=300).status_code == 303
+    until(lambda: home.rows("SELECT shoe FROM legs") == [("trail",)])
+
+
+def test_of_three_schedulers_started_at_once_one_works_and_two_report_which(home: Home) -> None:
+    with hook() as receiver, ExitStack() as stack:
         home.main(
             "sources:\n" + table_source("watch") + f"notify:\n  - {{name: hook, type: webhook, url: {receiver.url}}}\n"
         )
-        command = [sys.executable, "-m", "shoemon", "serve", "--no-web", "--config", str(home.directory)]
-        processes = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(4)]
-        try:
-            until(lambda: sum(process.poll() is not None for process in processes) == 3)
-            until(lambda: receiver.ids)
-            worker = next(process for process in processes if process.poll() is None)
-            for other in processes:
-                if other is not worker:
-                    assert other.returncode == 1
-                    said = other.communicate()[1]
-                    assert f"another scheduler is running (process {worker.pid};" in said
-                    assert "Traceback" not in said
-            worker.send_signal(signal.SIGTERM)
-            assert worker.wait() == 0
-        finally:
-            for process in processes:
-                process.kill()
-                process.wait()
-        assert len(receiver.ids) == 1
-        assert home.rows("SELECT count(*) FROM syncs") == [(1,)]
-    with serving(home, "--no-web") as next_one:
-        until(lambda: locked_by(home) == f"process {next_one.pid}")
-        next_one.terminate()
-        assert next_one.wait() == 0
-
-
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-@pytest.mark.parametrize("parts", [(), ("--no-web",), ("--no-schedule",)])
-def test_a_signal_ends_it_within_seconds_with_exit_code_0(home: Home, parts: tuple[str, ...], number: int) -> None:
-    port = free_port()
-    with serving(home, *parts, "--port", str(port)) as process:
-        if "--no-web" not in parts:
-            until(lambda: "shoemon" in page(port))
-        if "--no-schedule" not in parts:
-            until(lambda: synced(home))
-        process.send_signal(number)
-        assert process.wait() == 0
-        assert process.stderr is not None
-        assert "Traceback" not in process.stderr.read()
-    if "--no-schedule" not in parts:
+        processes = [stack.enter_context(serving(home, "--no-web")) for _ in range(3)]
+        until(lambda: sum(process.poll() is not None for process in processes) == 2)
+        until(lambda: receiver.ids)
+        (worker,) = (process for process in processes if process.poll() is None)
+        for other in processes:
+            if other is not worker:
+                said = other.communicate()[1]
+                assert other.returncode == 1 and "Traceback" not in said
+                assert f"another scheduler is running (process {worker.pid};" in said
+        worker.terminate()
+        assert worker.wait() == 0
+        assert len(receiver.ids) == 1 and home.rows("SELECT count(*) FROM syncs") == [(1,)]
+    with locking.lock(home.directory / LOCK, "scheduler"):
         assert faults(home.database) == []
+
+
+def test_pages_show_what_is_counted_take_a_tap_and_end_on_a_signal_beside_a_browser_that_stays(home: Home) -> None:
+    port = free_port()
+    with serving(home, "--port", str(port), "--host", "0.0.0.0") as process:
+        until(lambda: "95.0" in page(port, "/shoemon/shoe_summary.csv"))
+        tap(home, port)
+        with socket.create_connection(("127.0.0.1", port)) as idle:
+            idle.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            idle.recv(100)
+            process.send_signal(signal.SIGINT)
+            said = process.communicate()[1]
+    assert process.returncode == 0 and "Traceback" not in said and faults(home.database) == []
+    assert re.search(r"whoever reaches http://0\.0\.0\.0:\d+/ can read every run", said)
+
+
+def test_another_process_can_show_pages_beside_a_scheduler_on_this_machine_only(home: Home) -> None:
+    port = free_port()
+    with serving(home, "--no-web") as scheduler, serving(home, "--no-schedule", "--port", str(port)) as pages:
+        until(lambda: "95.0" in page(port, "/shoemon/shoe_summary.csv"))
+        tap(home, port)
+        scheduler.send_signal(signal.SIGINT)
+        pages.terminate()
+        said = [process.communicate()[1] for process in (scheduler, pages)]
+    assert (scheduler.returncode, pages.returncode) == (0, 0) and faults(home.database) == []
+    assert "Traceback" not in "".join(said) and "can read every run" not in said[1]
 
 
 SOONER = "import shoemon.web.serve as it; it.END_S = 1.0; from shoemon.cli.main import main; main()"
@@ -138,32 +132,8 @@ def test_a_statement_that_nobody_can_end_does_not_hold_up_the_end(
             process.terminate()
             assert process.wait() == 0, "by itself it would take a quarter of an hour"
     assert END_S < 8
-    with locking.lock(home.database.with_name("shoemon.db.scheduler.lock"), "scheduler"):
+    with locking.lock(home.directory / LOCK, "scheduler"):
         pass
-
-
-def test_pages_show_what_the_scheduler_counts_and_a_browser_that_stays_does_not_hold_up_the_end(home: Home) -> None:
-    port = free_port()
-    with serving(home, "--port", str(port)) as process:
-        until(lambda: "95.0" in page(port, "/shoemon/shoe_summary.csv"))
-        with socket.create_connection(("127.0.0.1", port)) as idle:
-            idle.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
-            idle.recv(100)
-            process.terminate()
-            assert process.wait() == 0
-
-
-def test_it_listens_on_this_machine_only_unless_told_otherwise(home: Home) -> None:
-    port = free_port()
-    with serving(home, "--port", str(port), "--host", "0.0.0.0") as process:
-        until(lambda: page(port))
-        process.terminate()
-        said = process.communicate()[1]
-    assert re.search(r"whoever reaches http://0\.0\.0\.0:\d+/ can read every run", said)
-    with serving(home, "--port", str(port)) as process:
-        until(lambda: page(port))
-        process.terminate()
-        assert "can read every run" not in process.communicate()[1]
 
 
 def test_a_port_in_use_is_said_in_one_sentence(home: Home) -> None:
@@ -174,12 +144,3 @@ def test_a_port_in_use_is_said_in_one_sentence(home: Home) -> None:
             said = process.communicate()[1]
     assert f"cannot listen on 127.0.0.1 port {port}" in said
     assert "Traceback" not in said
-
-
-def test_a_second_one_can_show_pages_beside_a_scheduler(home: Home) -> None:
-    port = free_port()
-    with serving(home, "--no-web") as scheduler, serving(home, "--no-schedule", "--port", str(port)) as pages:
-        until(lambda: "95.0" in page(port, "/shoemon/shoe_summary.csv"))
-        scheduler.terminate()
-        pages.terminate()
-        assert (scheduler.wait(), pages.wait()) == (0, 0)

@@ -3,7 +3,6 @@
 import json
 import logging
 import re
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -17,12 +16,11 @@ from kit.homes import HandClock, Home, table_source
 from kit.mails import part, read_mail
 from kit.pages import Tags
 from kit.receivers import Hook, Mailroom, hook, mail_server
+from kit.runners import Served, served
 
 from shoemon.cli.main import cli
 from shoemon.store import tickets
 from shoemon.store.ticket_key import desk_key
-from shoemon.web.desk import Desk
-from shoemon.web.server import WebServer, make_app
 
 SHOES = "shoes:\n  - {id: road, name: Road, life: 500 km, gear: Road}\n  - {id: trail, name: Trail, life: 500 km, gear: Trail}\n"
 URL = "http://shoes.home:8001"
@@ -192,7 +190,7 @@ def test_what_is_about_no_run_without_a_shoe_has_no_ticket(
 class Browser:
     """Follows links as a browser does to which the runner's pages are http://shoes.home:8001; it is signed in nowhere."""
 
-    def __init__(self, server: WebServer) -> None:
+    def __init__(self, server: Served) -> None:
         self._server = server.url.rstrip("/")
         self._session = requests.Session()
         self._session.headers["Host"] = URL.removeprefix("http://")
@@ -215,17 +213,10 @@ class Browser:
 
 
 @contextmanager
-def served(home: Home) -> Iterator[Browser]:
-    """The pages as `shoemon serve` serves them, on a free port, by the clock of the runner."""
-    config = home.config
-    server = WebServer(make_app(home.database, desk=Desk(config, home.clock)), port=0, hosts=config.main.web.hosts)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        yield Browser(server)
-    finally:
-        server.stop()
-        thread.join(10)
+def browsed(home: Home) -> Iterator[Browser]:
+    """The pages as `shoemon serve` serves them, by the clock of the runner."""
+    with served(home, clock=home.clock, hosts=home.config.main.web.hosts) as pages:
+        yield Browser(pages)
 
 
 def test_the_link_of_a_mail_gives_its_run_that_pair_with_a_second_tap_and_nothing_else(
@@ -238,7 +229,7 @@ def test_the_link_of_a_mail_gives_its_run_that_pair_with_a_second_tap_and_nothin
     (of_the_other,) = (link for link in links if "22?t=" in link)
     shoes = post.home.directory / "shoes.yaml"
     before = shoes.read_bytes()
-    with served(post.home) as browser:
+    with browsed(post.home) as browser:
         for scanned in (link, of_the_other):
             assert [browser.ask(method, scanned).status_code for method in ("HEAD", "GET")] == [200, 200]
         page = browser.ask("GET", link)
@@ -266,7 +257,7 @@ def test_a_link_is_good_to_the_end_of_its_last_day(
     post.home.sync()
     (link,) = (link for link in links_of(room[0].asked[-1], "plain") if "21?shoe=trail&t=" in link)
     post.home.clock.move(days=30, minutes=minutes)
-    with served(post.home) as browser:
+    with browsed(post.home) as browser:
         assert (browser.form(browser.ask("GET", link), "trail") is not None) is opens
 
 
@@ -278,5 +269,5 @@ def test_links_stop_being_taken_when_the_runner_no_longer_wants_them(
     (link,) = (link for link in links_of(room[0].asked[-1], "plain") if "21?shoe=trail&t=" in link)
     settings = post.home.directory / "shoemon.yaml"
     post.home.main(settings.read_text(encoding="utf-8").replace("taps: links", "taps: this-machine"))
-    with served(post.home) as browser:
+    with browsed(post.home) as browser:
         assert browser.form(browser.ask("GET", link), "trail") is None

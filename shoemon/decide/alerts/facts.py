@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from shoemon.decide.find_shoes import Draft
 from shoemon.decide.likely_shoes import Likely
 from shoemon.model.ids import ShoeId
 from shoemon.model.plan import Shoe
@@ -65,10 +66,12 @@ class OpenRun(NamedTuple):
 
 
 class OpenRuns(NamedTuple):
-    """Runs without a shoe that the runner was not notified of yet, oldest first; `types` of their sources by name."""
+    """Runs without a shoe that the runner was not notified of yet, oldest first; `types` of their sources by name, and
+    the pairs that their exports name and that are not in shoes.yaml."""
 
     runs: Sequence[OpenRun]
     types: Mapping[str, str] = {}
+    new_gear: Sequence[Draft] = ()
 
 
 class LongRun(NamedTuple):

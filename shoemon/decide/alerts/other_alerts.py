@@ -21,6 +21,7 @@ from shoemon.decide.alerts.facts import (
     SourceState,
     Together,
 )
+from shoemon.decide.find_shoes import Draft
 from shoemon.model.alert import Standing
 
 HARD_DAYS = 28
@@ -76,9 +77,11 @@ def hard_notice(ground_m: Mapping[str, float], target: float | None) -> tuple[No
     return Notice("hard_share", "hard_share", HardGround(share, target, ground_m)), False
 
 
-def unassigned_notice(runs: Sequence[OpenRun], types: Mapping[str, str]) -> list[Notice]:
-    """Make the notice of runs without a shoe that the runner was not notified of yet, oldest first."""
-    return [Notice("unassigned", _mark(run.id for run in runs), OpenRuns(runs, types))] if runs else []
+def unassigned_notice(
+    runs: Sequence[OpenRun], types: Mapping[str, str], new_gear: Sequence[Draft] = ()
+) -> list[Notice]:
+    """The notice of runs without a shoe that the runner was not notified of yet, oldest first."""
+    return [Notice("unassigned", _mark(run.id for run in runs), OpenRuns(runs, types, new_gear))] if runs else []
 
 
 def longest_notices(runs: Iterable[LongRun]) -> list[Notice]:

@@ -165,11 +165,22 @@ class UnassignedRun(TypedDict):
     """The page that gives it a pair; only if `web.url` is set."""
 
 
+class NewGear(TypedDict):
+    """Gear that exports name and that belongs to no pair: the pair it could become, and the command that adds it."""
+
+    shoe: str
+    name: str
+    gear: list[str]
+    runs: int
+    command: str
+
+
 class UnassignedFigures(Figures):
     """Kind `unassigned`: new runs without a shoe, each with the three likeliest; of more than 50 the rest by id."""
 
     runs: list[UnassignedRun]
     others: list[str]
+    new_gear: list[NewGear]
 
 
 class LongestFigures(Figures):

@@ -25,11 +25,15 @@ MEMBER = {**SHOE, "id": "pegasus-soon-1", "kind": "soon", "stage": "soon", "titl
 RUN = {
     "run": "strava:1", "local_date": "2026-02-28", "name": "Long one", "sport": "run", "distance_m": 21000.0,
     "reason": "gear_unknown", "reason_detail": {"gear": 'Peg "40"'},
-    "why": "Strava calls it “Peg 40”, and no pair in shoes.yaml is called so", "likely": [{
+    "why": "Strava calls it “Peg 40”, and no pair in shoes.yaml has this name", "likely": [{
         "shoe": "pegasus", "name": "Pegasus", "share": 0.8,
         "url": "https://shoes.example.org/-/assign/strava~3A1?shoe=pegasus",
     }],
     "url": "https://shoes.example.org/-/assign/strava~3A1",
+}  # fmt: skip
+NEW = {
+    "shoe": "glide", "name": "Glide", "gear": ["12"], "runs": 2,
+    "command": "shoemon shoes add glide --name Glide --gear 12",
 }  # fmt: skip
 DATA: Mapping[str, Mapping[str, Any]] = {
     "soon": SHOE,
@@ -48,7 +52,7 @@ DATA: Mapping[str, Mapping[str, Any]] = {
             "source": "watch", "type": "table", "reason": "failing", "since": "2026-02-20T06:00:00Z", "error": None,
         }],
     },
-    "unassigned": {**FIGURES, "runs": [RUN], "others": []},
+    "unassigned": {**FIGURES, "runs": [RUN], "others": [], "new_gear": [NEW]},
     "longest": {
         **FIGURES, "run": "strava:1", "local_date": "2026-02-28", "name": "Long one", "distance_m": 21000.0,
         "longest_m": 18000.0, "longest_on": "2026-02-10",

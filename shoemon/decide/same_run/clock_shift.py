@@ -1,4 +1,4 @@
-"""Matches records of one run where an export gives the clock without its zone: they are apart by whole hours. Pure."""
+"""Match records of one run where an export gives the clock without its zone: they are apart by whole hours. Pure."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,7 +8,7 @@ from shoemon.model.ids import ActivityId
 
 _SAME_CLOCK_S = 30.0
 _AS_LONG, _AS_FAR = 0.8, 0.99
-"""Shares by which times and distances must agree, where nothing but a clock brings two records together."""
+"""Shares by which times and distances must agree, where only a clock links two records."""
 _ZONE_STEP_S = 900.0
 """Zones differ by whole quarters of an hour."""
 _FURTHEST_ZONE_S = 14 * 3600.0
@@ -17,11 +17,11 @@ _FURTHEST_ZONE_S = 14 * 3600.0
 def match_clocks(
     links: Sequence[RecordPair], of: dict[ActivityId, ActivityId], ranks: Mapping[ActivityId, Rank]
 ) -> None:
-    """Adds to `of` records that count so far, and whose clocks agree with another's but for their zones.
+    """Add to `of` records that count so far, and whose clocks agree with another's except for their zones.
 
-    Two runs a day, or one at the same hour each day, look alike then. So what `has_better` must be left out before, a
-    record is matched once with an export, and among those linked the shift that fits most of them is right, or else the
-    smallest.
+    Two runs a day, or one at the same hour each day, look alike then. So links that `has_better` must be left out
+    before, a record is matched once with an export, and in a linked group the shift that fits most links is right, or
+    else the smallest.
     """
     fitting = [link for link in links if link.one.id not in of and link.other.id not in of]
     matched: set[tuple[ActivityId, str]] = set()
@@ -38,7 +38,7 @@ def match_clocks(
 
 
 def _groups(links: Sequence[RecordPair]) -> Iterable[list[RecordPair]]:
-    """`links` in groups of those that hang together, one by the other."""
+    """Return `links` in groups of connected ones."""
     above: dict[ActivityId, ActivityId] = {}
 
     def top(id: ActivityId) -> ActivityId:
@@ -56,16 +56,16 @@ def _groups(links: Sequence[RecordPair]) -> Iterable[list[RecordPair]]:
 
 
 def has_better(link: RecordPair, near: Mapping[ActivityId, Sequence[Outline]]) -> bool:
-    """Whether one of both has a copy in the other's export by its times: `near` are those of each record."""
+    """Whether one of both has a copy in the other's export by its times; `near` has those of each record."""
     pairs = ((link.one, link.other), (link.other, link.one))
     return any(each.source == there.source for here, there in pairs for each in near.get(here.id, ()))
 
 
 def zones_apart_s(one: Outline, other: Outline) -> float | None:
-    """By how many seconds, in whole quarters of an hour, the assumed zone of one of them is wrong, if both are one run;
-    None if they are not.
+    """Return by how many seconds, in whole quarters of an hour, the assumed zone of one of them is wrong, if both are
+    one run; None if they are not.
 
-    Where the other has an offset that is not the runner's usual one, it is its own: the clocks on the wrist must agree.
+    Where the other has another offset than the runner's usual one, it is its own: the clocks on the wrist must agree.
     """
     if one.source == other.source or not (one.zone_assumed or other.zone_assumed):
         return None

@@ -1,4 +1,4 @@
-"""What comparing two records needs to know of them. Pure."""
+"""Compare two records by their outlines. Pure."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -9,15 +9,15 @@ from shoemon.model.ids import ActivityId
 from shoemon.model.sports import RUNS
 
 _SAME_DISTANCE = 0.02
-"""Share by which the distance of a copy may differ where times do not tell."""
+"""Share by which the distance of a copy may differ where times do not decide."""
 _SAME_START_S = 120.0
-"""A start that was rounded to the minute, or taken when the watch had found its satellites."""
+"""A start that was rounded to the minute, or set when the watch had found its satellites."""
 
 
 class Outline(NamedTuple):
-    """What comparing needs to know of a record.
+    """The values of a record for comparing it.
 
-    `lasts_s`: elapsed seconds, else moving, else 0. `since`: when it was missed if it is missing, else last changed.
+    `lasts_s`: elapsed seconds, else moving, else 0. `since`: when it went missing, else when it last changed.
     """
 
     id: ActivityId
@@ -34,7 +34,7 @@ class Outline(NamedTuple):
 
 
 def outline_of(activity: Activity) -> Outline:
-    """The outline of a record that its export lists."""
+    """Make the outline of a record that its export lists."""
     return Outline(
         activity.id, activity.source, activity.started_at, activity.local_date, activity.sport, activity.distance_m,
         activity.elapsed_s or activity.moving_s or 0.0, missing=False, utc_offset_s=activity.utc_offset_s,
@@ -57,7 +57,7 @@ def about_equal(one: Outline, other: Outline) -> bool:
 
 
 def overlap(one: Outline, other: Outline) -> bool:
-    """Whether they overlap by at least half of the shorter; or begin together, where one does not say its length."""
+    """Whether they overlap by at least half of the shorter; or begin together, where one has no duration."""
     (start, first), (other_start, second) = sorted(((begun(one), one), (begun(other), other)))
     if start == other_start:
         return True
@@ -69,7 +69,7 @@ def overlap(one: Outline, other: Outline) -> bool:
 
 
 def kind(sport: str) -> str:
-    """The kind of sport: all ways of running are one."""
+    """Return the kind of sport: all sports of running are one."""
     return "run" if sport in RUNS else sport
 
 
@@ -77,13 +77,13 @@ Rank = tuple[bool, bool, int, tuple[int, ...], str, str]
 
 
 def rank(outline: Outline, order: Mapping[str, int], *, is_cut: bool = False) -> Rank:
-    """The lower, the better informed: what is listed comes before what is missing, what is whole before what `is_cut`,
-    then the order of the sources; of what is missing from one, what was listed longest."""
+    """Rank records, lower is better: listed before missing, whole before `is_cut`, then the order of the sources; of
+    those missing from one source, the one listed longest."""
     longest_first = tuple(-ord(char) for char in outline.since) if outline.missing else ()
     place = order.get(outline.source, len(order))
     return (outline.missing, is_cut, place, longest_first, outline.started_at, outline.id)
 
 
 def begun(outline: Outline) -> datetime:
-    """When it began, as it is stored; midnight of the day where only that is known."""
+    """Return its start, as it is stored; midnight of the day where only that is known."""
     return datetime.fromisoformat(outline.started_at[:19])

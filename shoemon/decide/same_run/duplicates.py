@@ -1,12 +1,12 @@
-"""The same run from two exports counts once. Pure.
+"""Find the records of the same run in several exports, so that it counts once. Pure.
 
-Two records are the same run when they are of the same kind of sport and overlap in time by at least half of the
-shorter, unless the longer has no room for what the shorter measured. Where one does not say how long it lasted, it is
-a moment in the other, or begins with it and is as long; where one knows the day only, day and distance agree; where one
-gives a clock without its zone, the clocks agree but for a difference of zones, the distances agree, and neither has a
-better partner. Records of one source are never duplicates of each other, unless one is missing from its export now and
-the other has taken its place (an edited row of a table without ids), though that be missing by now too. What the runner
-says in a correction comes before all of it.
+Two records are the same run when they have the same kind of sport and overlap in time by at least half of the shorter,
+unless the distance of the longer is too short for both. Where one has no duration, it starts within the other, or with
+it and has the same distance; where one has the day only, day and distance agree; where one has a clock without its
+zone, the clocks agree except for a difference of zones, the distances agree, and neither has a better partner. Records
+of one source are never duplicates of each other, unless one is missing from its export now and the other has replaced
+it (an edited row of a table without ids), even if that one is missing by now too. The runner's corrections come before
+all of this.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -25,35 +25,36 @@ __all__ = [
 WINDOW = timedelta(hours=36)
 """No run lasts longer than this, or starts so far from its copy in another export."""
 _MORE = 1.15
-"""What another device may measure more of the same way."""
+"""Another device may measure so much more on the same way."""
 _LONGER = 2.0
-"""Records whose times differ by more are not evidently of one run: then the distances have to bear it out."""
+"""Where times differ by more, the distances must fit too."""
 _CUT = 1.5
-"""What lasted twice as long, and went so much farther, went on where the other broke off."""
+"""A record that is twice as long in time, and so much in distance, continues where the other was cut off."""
 _NONE = ActivityId("none")
 _MOST_NEAR = 200
-"""Nobody has so many records within a window; a table with the same day in every row has, and would never end."""
+"""No runner has so many records within a window; a table with the same day in every row has, and would never end."""
 
 
 class StatedCopies(NamedTuple):
-    """What the runner says: which records are the same run as another, and which are nobody's copy and have none."""
+    """The runner's corrections: records that are the same run as another, and records that are no copy and have
+    none."""
 
     joined: Mapping[ActivityId, ActivityId] = {}
     apart: frozenset[ActivityId] = frozenset()
 
 
 class Duplicates(NamedTuple):
-    """Each duplicate and the record it copies, the better copies first; and all pairs that could be one run."""
+    """The duplicates, each with the record it copies, the better copies first; and all pairs that could be one run."""
 
     of: dict[ActivityId, ActivityId]
     links: list[tuple[ActivityId, ActivityId]]
 
 
 def stated_copies(corrections: Iterable[Correction]) -> StatedCopies:
-    """What `corrections` say of duplicates."""
-    said = {each.run: each.duplicate_of for each in corrections if each.duplicate_of is not None}
-    joined = {run: other for run, other in said.items() if other != _NONE}
-    return StatedCopies(joined, frozenset(run for run, other in said.items() if other == _NONE))
+    """Return the duplicates by `corrections`."""
+    stated = {each.run: each.duplicate_of for each in corrections if each.duplicate_of is not None}
+    joined = {run: other for run, other in stated.items() if other != _NONE}
+    return StatedCopies(joined, frozenset(run for run, other in stated.items() if other == _NONE))
 
 
 def find_duplicates(
@@ -61,10 +62,10 @@ def find_duplicates(
     order: Mapping[str, int],
     stated: StatedCopies = StatedCopies(),  # noqa: B008 - it cannot be changed
 ) -> Duplicates:
-    """The duplicates among `outlines`; a record copies that of the source that comes first in `order`. What is the
-    same run as no record that counts counts itself, so that no way is lost; and no record copies a copy.
+    """Find the duplicates among `outlines`; a record copies that of the source that comes first in `order`. A record
+    that is the same run as none that counts counts itself, so that no distance is lost; and no record copies a copy.
 
-    An answer depends on the records that are linked with it, one by the other, and on no others.
+    The result for a record depends only on the records connected with it by links.
     """
     named = {*stated.joined.keys(), *stated.joined.values()}
     linked = {outline.id: outline for outline in outlines if outline.id in named} if named else {}
@@ -80,10 +81,10 @@ def find_duplicates(
     of, capacity = dict(joined), Capacity()
     for id in sorted(near.keys() - joined.keys(), key=ranks.__getitem__):
         outline, others = linked[id], sorted(near[id], key=lambda other: ranks[other.id])
-        # What the runner joins to another takes along what is the same run as it.
+        # The copies of a record that the runner joins to another are copies of that one too.
         joining = (other.id for other in others if other.id in joined and _first(other.id, of) != id)
         better = (other for other in others if ranks[other.id] < ranks[id] and other.id not in of)
-        kept = next(joining, None) or next((other.id for other in better if capacity.takes(other, outline)), None)
+        kept = next(joining, None) or next((other.id for other in better if capacity.accepts(other, outline)), None)
         if kept is not None:
             of[id] = kept
     clocks = [link for link in links if link.shift_s is not None and not has_better(link, near)]
@@ -102,7 +103,7 @@ def _first(id: ActivityId, of: Mapping[ActivityId, ActivityId]) -> ActivityId:
 
 
 def _links(outlines: Sequence[Outline]) -> Iterator[RecordPair]:
-    """Every pair that could be one run, the earlier record first."""
+    """Yield every pair that could be one run, the earlier record first."""
     ranked = sorted(((begun(outline), outline) for outline in outlines), key=lambda item: (item[0], item[1].id))
     for index, (start, outline) in enumerate(ranked):
         for other_index in range(index + 1, min(index + 1 + _MOST_NEAR, len(ranked))):
@@ -125,19 +126,19 @@ def same_run(one: Outline, other: Outline) -> bool:
         return False
     if len(one.started_at) == 10 or len(other.started_at) == 10:
         same_day = one.local_date == other.local_date
-        return same_day and (_took_its_place(one, other) if one.source == other.source else about_equal(one, other))
+        return same_day and (_replaced(one, other) if one.source == other.source else about_equal(one, other))
     return overlap(one, other)
 
 
 def _are_apart(one: Outline, other: Outline) -> bool:
-    """Whether one export lists, or listed to the end, both of them: these are two runs whatever their times."""
+    """Whether one export lists both of them, or did so to the end: these are two runs, whatever their times."""
     if one.source != other.source or one.missing != other.missing:
         return False
     return not one.missing or one.since == other.since
 
 
-def _took_its_place(one: Outline, other: Outline) -> bool:
-    """Whether the listed one came, or was changed, when the other was missed: twice a day is two runs."""
+def _replaced(one: Outline, other: Outline) -> bool:
+    """Whether the listed one came, or was changed, when the other went missing: twice a day is two runs."""
     if one.missing and other.missing:
         return False
     gone, listed = (one, other) if one.missing else (other, one)
@@ -145,7 +146,7 @@ def _took_its_place(one: Outline, other: Outline) -> bool:
 
 
 def broke_off(outline: Outline, others: Iterable[Outline]) -> bool:
-    """Whether one of `others`, of the same run in other exports, shows that `outline` is only a part of it."""
+    """Whether `outline` is only a part of the run, by one of `others`, its records in other exports."""
     return any(
         other.source != outline.source
         and not other.missing
@@ -156,28 +157,28 @@ def broke_off(outline: Outline, others: Iterable[Outline]) -> bool:
 
 
 class Capacity:
-    """What records that count have taken in from each other source.
+    """The copies of records that count, by source.
 
-    A recording whose stop was forgotten overlaps later runs that are none of it; one whose battery was empty overlaps
-    the whole run of which it knows the beginning.
+    A recording that was not stopped overlaps later runs that are no part of it; one whose battery was empty overlaps
+    the whole run of which it has the beginning.
     """
 
     def __init__(self) -> None:
-        self._taken: dict[tuple[str, str], list[Outline]] = {}
+        self._copies: dict[tuple[str, str], list[Outline]] = {}
 
-    def takes(self, kept: Outline, copy: Outline) -> bool:
-        """Whether `kept` can be the run of `copy`, beside what it has taken in; takes it in if so.
+    def accepts(self, kept: Outline, copy: Outline) -> bool:
+        """Whether `kept` can be the run of `copy`, beside its other copies; if so, add it to them.
 
-        What is missing from its export, or is of the same one, took another's place, and has room in any case; and so
-        have parts that fill at least half of its time, whatever they measured.
+        A record that is missing from its export, or of the same one, was replaced and always fits; so do parts that
+        fill at least half of the time of `kept`, whatever they measured.
         """
         if copy.source == kept.source or copy.missing or not kept.distance_m:
             return True
-        taken = self._taken.setdefault((kept.id, copy.source), [])
-        beside = [other for other in taken if not overlap(other, copy)]
+        copies = self._copies.setdefault((kept.id, copy.source), [])
+        beside = [other for other in copies if not overlap(other, copy)]
         together_m = sum(other.distance_m for other in (*beside, copy))
         together_s = sum(other.lasts_s for other in (*beside, copy))
         if copy.lasts_s and _LONGER * together_s < kept.lasts_s and together_m > _MORE * kept.distance_m:
             return False
-        taken.append(copy)
+        copies.append(copy)
         return True

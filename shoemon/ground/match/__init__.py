@@ -1,1 +1,1 @@
-"""The matcher: finds the ways a track followed. Pure."""
+"""The matcher: find the ways that a track followed. Pure."""

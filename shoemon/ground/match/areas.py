@@ -1,8 +1,8 @@
-"""What open ground is by itself: sand on a beach, grass on a meadow, and how near to certain that is. Pure.
+"""The surface of open ground by its kind: sand on a beach, grass on a meadow, and how certain that is. Pure.
 
-The word holds for a runner off every way in the area. Seven tenths and more stand only where the ground can hardly be
-another; no share was measured here (some 3 km off all ways were known in all extracts), these are set by what the words
-mean on OpenStreetMap.
+It is that of a runner off every way in the area. A confidence of .7 and more is given only where the ground can hardly
+be another; none was measured (some 3 km off all ways were known in all extracts), they follow from what the tags mean
+on OpenStreetMap.
 """
 
 from collections.abc import Mapping
@@ -15,8 +15,8 @@ _GRASS, _SAND, _GRAVEL, _ROCK = SurfaceId("grass"), SurfaceId("sand"), SurfaceId
 _TARTAN, _CONCRETE, _SNOW = SurfaceId("tartan"), SurfaceId("concrete"), SurfaceId("snow")
 
 
-class AreaTells(NamedTuple):
-    """What an area is by itself; `unknown` for one that certainly is something, only not always the same."""
+class AreaSurface(NamedTuple):
+    """The surface of an area by its kind; `unknown` where areas of its kind differ."""
 
     surface: SurfaceId
     rule: str
@@ -24,9 +24,9 @@ class AreaTells(NamedTuple):
 
 
 AREA_KEYS = ("leisure", "natural", "landuse", "golf", "amenity", "place", "highway", "area:highway")
-"""Keys whose areas are looked at."""
+"""Keys whose areas are read."""
 KEPT_OF_AREA = (*AREA_KEYS, "surface", "sport", "wetland", "area", "name")
-"""Keys of an area that are written beside it."""
+"""Keys of an area that are stored with it."""
 
 _AREAS: dict[str, dict[str, tuple[SurfaceId, float]]] = {
     "golf": {
@@ -62,8 +62,8 @@ _BY_SPORT: dict[str, tuple[SurfaceId, float]] = {
 """Of pitches and running tracks. Many a football pitch is of plastic, and tennis is played on anything."""
 
 
-def area_tells(tags: Mapping[str, str]) -> AreaTells | None:
-    """What the area with these tags is by itself; None where it tells nothing, or is a line that happens to close."""
+def surface_of_area(tags: Mapping[str, str]) -> AreaSurface | None:
+    """Return the surface of an area by its kind; None where that is no ground, or a line that happens to close."""
     if tags.get("building", "no") != "no" or tags.get("indoor", "no") != "no":
         return None
     if tags.get("area") == "no":
@@ -77,9 +77,9 @@ def area_tells(tags: Mapping[str, str]) -> AreaTells | None:
             surface, confidence = known[value]
             if value in ("pitch", "track"):
                 surface, confidence = _BY_SPORT.get(tags.get("sport", "").split(";")[0], (surface, confidence))
-            return AreaTells(surface, f"{key}={value}", confidence)
+            return AreaSurface(surface, f"{key}={value}", confidence)
     if "highway" in tags:
-        return AreaTells(UNKNOWN, f"highway={tags['highway']}", 0.0)
+        return AreaSurface(UNKNOWN, f"highway={tags['highway']}", 0.0)
     if "surface" in tags and ("area:highway" in tags or drawn or {"leisure", "landuse", "amenity"} & set(tags)):
-        return AreaTells(UNKNOWN, "surface", 0.0)
+        return AreaSurface(UNKNOWN, "surface", 0.0)
     return None

@@ -1,4 +1,4 @@
-"""The ways a position may belong to, the likeliest first. Pure."""
+"""Find the ways a position may belong to, the likeliest first. Pure."""
 
 from math import copysign, inf, sqrt
 from typing import NamedTuple
@@ -21,7 +21,7 @@ class Candidate(NamedTuple):
 
 
 def candidates_at(x: float, y: float, piece: MapPiece, sigma: float, p: Parameters) -> list[Candidate]:
-    """The nearest ways within reach of a position, at most `p.most_candidates`, one place on each edge."""
+    """Return the nearest ways within reach of a position, at most `p.most_candidates`, one place on each edge."""
     reach = p.reach_m
     widest = reach * reach
     nearest: dict[int, tuple[float, Edge, float, float, float, float]] = {}
@@ -51,8 +51,8 @@ def candidates_at(x: float, y: float, piece: MapPiece, sigma: float, p: Paramete
 def _distinct(
     found: list[tuple[float, Edge, float, float, float, float]], sigma: float, p: Parameters
 ) -> list[Candidate]:
-    """The nearest, without those that are the end of an edge and so a place on a nearer one as well: a way would be the
-    likelier, the more junctions it has."""
+    """Return the nearest, without the ends of edges that are also on a nearer edge: a way would be the likelier, the
+    more junctions it has."""
     limit = (sqrt(found[0][0]) + p.spread * sigma) ** 2
     candidates: list[Candidate] = []
     ends: dict[int, float] = {}
@@ -70,7 +70,7 @@ def _distinct(
 
 
 def nearest_alike(x: float, y: float, hx: float, hy: float, piece: MapPiece, reach: float) -> float:
-    """Metres to the nearest way that runs within 30 degrees of the direction hx, hy; infinite where there is none."""
+    """Return the metres to the nearest way within 30 degrees of the direction hx, hy; infinite where there is none."""
     best = inf
     for _, x1, y1, ux, uy, length, _ in piece.near(x, y):
         if abs(ux * hx + uy * hy) < 0.866:

@@ -1,4 +1,4 @@
-"""A run as it is drawn on the map: the stretches of a match with the positions that belong to them. Pure."""
+"""Prepare a run for drawing: the stretches of a match with their positions. Pure."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
@@ -25,8 +25,8 @@ class Drawn(NamedTuple):
 
 
 def drawn_of(trace: Trace, matched_on: Plane, stretches: Iterable[Stretch], plane: Plane) -> list[Drawn]:
-    """The parts of a run, in order, their lines on `plane`. `stretches` are those of its match on plane `matched_on`,
-    and are drawn by the same points: without the faults of the receiver."""
+    """Return the parts of a run, in order, their lines on `plane`. `stretches` are those of its match on plane
+    `matched_on`, and are drawn by the same points: without the faults of the receiver."""
     sections, _ = sections_of(trace, matched_on, PARAMETERS)
     points = sorted((time, point) for section in sections for _, _, time, point in section)
     times = [time for time, _ in points]
@@ -38,7 +38,7 @@ def drawn_of(trace: Trace, matched_on: Plane, stretches: Iterable[Stretch], plan
 
 
 def _whole(stretches: Iterable[Stretch]) -> list[Stretch]:
-    """Stretches of one surface that follow each other, made one, on whichever ways they are."""
+    """Join consecutive stretches of one surface, whatever their ways."""
     found: list[Stretch] = []
     for each in stretches:
         last = found[-1] if found else None
@@ -54,7 +54,7 @@ def _whole(stretches: Iterable[Stretch]) -> list[Stretch]:
 
 
 def _between(stretch: Stretch, times: Sequence[float], places: Sequence[tuple[float, float]]) -> Line:
-    """The positions of a stretch; it mostly begins and ends between two."""
+    """Return the positions of a stretch; it mostly begins and ends between two."""
 
     def place_at(time: float) -> tuple[float, float]:
         after = min(bisect_left(times, time), len(times) - 1)
@@ -69,8 +69,8 @@ def _between(stretch: Stretch, times: Sequence[float], places: Sequence[tuple[fl
 
 
 def fewer(parts: Sequence[Drawn], most: int) -> list[Drawn]:
-    """No more than `most` parts with a line: the longest. A shorter one is drawn as the part before it, where that
-    leads to it, so that the run stays whole; its metres stay its own, summed up by surface at the end."""
+    """Keep the `most` longest parts. A shorter one is drawn as the part before it, where that leads to it, so that the
+    run stays whole; its metres stay its own, summed up by surface at the end."""
     if len(parts) <= most:
         return list(parts)
     longest = set(sorted(range(len(parts)), key=lambda index: -parts[index].metres)[:most])

@@ -1,8 +1,8 @@
-"""The hidden Markov model: which way each position belongs to, seen with all others of its section. Pure.
+"""The hidden Markov model: find the way of each position, given all others of its section. Pure.
 
 States are the candidates of a position, and being off every way. The error of a position is mostly that of the one
-before (see `Parameters.correlation_s`): a change from one way to another beside it shows as a jump of the error, and is
-as unlikely as that jump. What is seen of an error is its part across the way; it is foretold from the one before by the
+before (see `Parameters.correlation_s`): a change from one way to another beside it is a jump of the error, and as
+unlikely as that jump. Only the part of an error across the way is visible; it is predicted from the one before by the
 cosine of the turn between both ways.
 """
 
@@ -29,23 +29,23 @@ class Step(NamedTuple):
     position: Position
     candidates: list[Candidate]
     costs: list[float]
-    """Of each candidate by its kind of way; the last is that of being off."""
+    """Of each candidate, by its kind of way; the last is that of being off."""
     area: Area | None
 
 
 class Transition(NamedTuple):
-    """What the whole section tells of the way from one position to the next."""
+    """The way from one position to the next, given the whole section."""
 
     one: Step
     two: Step
     chosen: tuple[int, int]
-    """The states of both on the likeliest way through all."""
+    """The states of both on the likeliest path through all."""
     pairs: list[tuple[float, int, int]]
-    """Probability of each pair of states that is worth a look, the likeliest first."""
+    """Probability of each pair of states that matters, the likeliest first."""
 
     @property
     def line(self) -> float:
-        """Metres between both as the crow flies."""
+        """Straight metres between both."""
         return hypot(self.two.position.x - self.one.position.x, self.two.position.y - self.one.position.y)
 
 
@@ -56,7 +56,7 @@ Weights = list[list[float]]
 def transitions_of(
     positions: Sequence[Position], piece: MapPiece, routes: Routes, sigma: float, p: Parameters
 ) -> list[Transition]:
-    """What each position is likely to belong to, and the one after it."""
+    """Return the likely states of each position and the next one."""
     steps = [step_at(position, piece, sigma, p) for position in positions]
     forward = [_to_one([exp(-cost) for cost in _first_costs(steps[0], sigma)])]
     weights = []
@@ -67,17 +67,17 @@ def transitions_of(
     chosen = pairwise(_likeliest(forward[0], weights))
     pairs = _pairs(forward, weights, p.least_share)
     return [
-        Transition(one, two, both, told) for (one, two), both, told in zip(pairwise(steps), chosen, pairs, strict=True)
+        Transition(*both, states, likely) for both, states, likely in zip(pairwise(steps), chosen, pairs, strict=True)
     ]
 
 
 def step_at(position: Position, piece: MapPiece, sigma: float, p: Parameters) -> Step:
-    """A position and its states. Open ground is asked for only where the nearest way is not near."""
+    """Return a position and its states. Open ground is looked up only where the nearest way is not near."""
     candidates = candidates_at(position.x, position.y, piece, sigma, p)
     area = None
     if not candidates or abs(candidates[0].side) > p.area_beyond * sigma:
         area = piece.area_at(position.x, position.y)
-    crossed = area is not None and area.surface != UNPAVED  # woods and fields are run through on their tracks
+    crossed = area is not None and area.surface != UNPAVED  # in woods and fields, runs are on tracks
     costs = [p.way_cost * candidate.edge.way.cost for candidate in candidates]
     costs.append(p.off_cost_in_area if crossed else p.off_cost)
     return Step(position, candidates, costs, area)
@@ -92,8 +92,8 @@ def _first_costs(step: Step, sigma: float) -> list[float]:
 
 
 def weights_between(one: Step, two: Step, before: list[float], routes: Routes, sigma: float, p: Parameters) -> Weights:
-    """How likely each state of a position is after each of the one before. Where `before`, the probability of that one
-    by all that was seen till then, is next to nothing, no route is looked for."""
+    """Return how likely each state of a position is after each of the one before. Where `before`, the probability of
+    that one by all before it, is almost zero, no route is searched."""
     wide = 2 * sigma * sigma
     off = two.costs[-1]
     leaving, least = exp(-off - p.leave_cost), exp(-p.most_cost)
@@ -112,7 +112,7 @@ def weights_between(one: Step, two: Step, before: list[float], routes: Routes, s
 def _rows_between(
     one: Step, two: Step, routes: Routes, wide: float, p: Parameters
 ) -> Callable[[Candidate], list[float]]:
-    """What gives the likelihood of each candidate of a position after one of the position before."""
+    """Return a function that gives the likelihood of each candidate of a position after one of the position before."""
     line = hypot(two.position.x - one.position.x, two.position.y - one.position.y)
     like = p.correlated * exp((one.position.time - two.position.time) / p.correlation_s)
     bound, tolerance = bound_of(line, p), p.detour_m + p.detour_share * line
@@ -145,12 +145,12 @@ def _rows_between(
 
 
 def bound_of(line: float, p: Parameters) -> float:
-    """The longest route between positions so far apart that is looked for."""
+    """Return the longest route that is searched between positions so far apart."""
     return line + p.most_detour * (p.detour_m + p.detour_share * line)
 
 
 def _likeliest(first: list[float], weights: Sequence[Weights]) -> list[int]:
-    """Viterbi: the states of the likeliest way through all positions."""
+    """Viterbi: return the states of the likeliest path through all positions."""
     best = first
     came_from: list[list[int]] = []
     for rows in weights:
@@ -170,7 +170,7 @@ def _likeliest(first: list[float], weights: Sequence[Weights]) -> list[int]:
 
 
 def _pairs(forward: list[list[float]], weights: Sequence[Weights], least: float) -> list[list[tuple[float, int, int]]]:
-    """Forward and backward: the probability of each pair of states, with all that was seen before and after."""
+    """Forward and backward: return the probability of each pair of states, given all before and after."""
     backward = [1.0] * len(forward[-1])
     pairs = []
     for rows, before in zip(reversed(weights), reversed(forward[:-1]), strict=True):
@@ -189,6 +189,6 @@ def _pairs(forward: list[list[float]], weights: Sequence[Weights], least: float)
 
 
 def _to_one(values: list[float]) -> list[float]:
-    """Scaled so that they add up to 1."""
+    """Scale the values so that they add up to 1."""
     scale = 1.0 / (sum(values) or 1.0)
     return [value * scale for value in values]

@@ -17,22 +17,22 @@ from shoemon.model.run_ground import Match
 from shoemon.model.trace import Trace
 
 _TRIM = 0.03
-"""The largest are left out: faults of the receiver, and ways that are not on the map."""
+"""The share of the largest errors that is left out: faults of the receiver, and ways that are not on the map."""
 VERSION = 1
-"""Raised with every change to the matcher that may change a result."""
+"""Raised with every change of the matcher that may change a result."""
 
 
 def digest_of(parameters: Parameters) -> str:
-    """A few letters that differ for other parameters."""
+    """Return a few letters that differ for other parameters."""
     return sha256(repr(parameters).encode()).hexdigest()[:8]
 
 
 ENGINE = f"hmm-{VERSION}-{digest_of(PARAMETERS)}"
-"""What a match was made with: another word, other results."""
+"""The matcher that made a match: results may differ where it differs."""
 
 
 def match(trace: Trace, piece: MapPiece, parameters: Parameters = PARAMETERS) -> Match:
-    """The trace on the map, in the order of time. One without two points in a piece has no metres."""
+    """Match the trace to the map, in the order of time. One without two points in a piece has no metres."""
     p = parameters
     sections, gaps = sections_of(trace, piece.plane, p)
     routes = Routes(piece)
@@ -50,14 +50,14 @@ def match(trace: Trace, piece: MapPiece, parameters: Parameters = PARAMETERS) ->
 
 
 def _parts(positions: list[Position], most: int) -> Iterator[list[Position]]:
-    """Parts of bounded length, each beginning where the one before ended."""
+    """Yield parts of bounded length, each beginning where the one before ended."""
     for start in range(0, max(len(positions) - 1, 1), most):
         yield positions[start : start + most + 1]
 
 
 def sigma_of(sections: Sequence[Sequence[RawPoint]], piece: MapPiece, routes: Routes, p: Parameters) -> float:
-    """The error of the positions in metres. The nearest way gives a first guess; in a town it is often not the right
-    one, so a few samples of the trace are matched with the guess, and the distances to the ways found tell more."""
+    """Estimate the error of the positions in metres. The nearest way gives a first guess; in a town it is often not the
+    right one, so a few samples of the trace are matched with the guess, and the distances to their ways are better."""
     sigma = _by_nearest(sections, piece, p)
     for _ in range(p.sigma_rounds):
         squares = []
@@ -76,7 +76,7 @@ def sigma_of(sections: Sequence[Sequence[RawPoint]], piece: MapPiece, routes: Ro
 
 
 def spacing_of(sigma: float, p: Parameters) -> float:
-    """How far apart positions with such an error should be."""
+    """Return how far apart positions with such an error should be."""
     return min(max(p.spacing_per_sigma * sigma, p.spacing_least_m), p.spacing_most_m)
 
 
@@ -95,7 +95,7 @@ def _by_nearest(sections: Sequence[Sequence[RawPoint]], piece: MapPiece, p: Para
 
 
 def _samples(sections: Sequence[Sequence[RawPoint]], spacing: float, p: Parameters) -> Iterator[list[Position]]:
-    """Three samples of the longest section: early, in the middle, late."""
+    """Yield three samples of the longest section: early, in the middle, late."""
     positions = thinned(max(sections, key=len), spacing)
     size = p.sigma_sample
     if len(positions) <= 3 * size:
@@ -107,7 +107,7 @@ def _samples(sections: Sequence[Sequence[RawPoint]], spacing: float, p: Paramete
 
 
 def _root_mean(squares: list[tuple[float, float]]) -> float:
-    """The root of the mean of squares with their weights, the largest left out."""
+    """Return the root of the mean of squares with their weights, the largest left out."""
     squares.sort()
     enough = (1.0 - _TRIM) * sum([weight for _, weight in squares])
     weights = total = 0.0

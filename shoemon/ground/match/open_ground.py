@@ -1,4 +1,4 @@
-"""Open ground: areas that can be crossed off every way, and whether a point lies in one. Pure."""
+"""Open ground: areas that can be crossed off every way, and whether a point is in one. Pure."""
 
 from array import array
 from collections import defaultdict
@@ -12,7 +12,7 @@ _ROW_M = 40.0
 
 
 class Area:
-    """An area with its surface. Its rings are looked at only when a point lies in the rectangle around them."""
+    """An area with its surface. Its rings are read only when a point is in the rectangle around them."""
 
     def __init__(
         self, surface: SurfaceId, origin: Origin, confidence: float, size_m2: float, rings: Sequence["Ring"]
@@ -29,8 +29,8 @@ class Area:
         """Whether the rectangle around it and another have a point in common."""
         return self._west <= east and west <= self._east and self._south <= north and south <= self._north
 
-    def holds(self, x: float, y: float) -> bool:
-        """Whether the point is inside: an odd number of lines lie to its east."""
+    def contains(self, x: float, y: float) -> bool:
+        """Whether the point is inside: an odd number of lines are east of it."""
         if not (self._west <= x <= self._east and self._south <= y <= self._north):
             return False
         rows = self._rows
@@ -48,7 +48,7 @@ Ring = tuple["array[float]", "array[float]"]
 
 
 def _rows(rings: Sequence[Ring]) -> defaultdict[int, list[tuple[float, float, float, float]]]:
-    """The lines of the rings by the rows they pass: a large wood has thousands, a row a handful."""
+    """Sort the lines of the rings by the rows they cross: a large wood has thousands, a row a handful."""
     rows: defaultdict[int, list[tuple[float, float, float, float]]] = defaultdict(list)
     for xs, ys in rings:
         for (x1, x2), (y1, y2) in zip(pairwise(xs), pairwise(ys), strict=True):

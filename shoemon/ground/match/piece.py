@@ -23,7 +23,7 @@ _HALF_TURN = 1_800_000_000
 
 
 class Way(NamedTuple):
-    """What the map says of a way."""
+    """A way of the map, with its surface."""
 
     id: int
     surface: SurfaceId
@@ -47,7 +47,7 @@ Segment = tuple[Edge, float, float, float, float, float, float]
 
 
 class Plane:
-    """Degrees as metres east and north of a middle. True to 1 % within 50 km of it, and finite everywhere."""
+    """Degrees as metres east and north of a middle. Exact to 1 % within 50 km of it, and finite everywhere."""
 
     def __init__(self, lat: float, lon: float) -> None:
         self.lat, self.lon = lat, lon
@@ -55,12 +55,12 @@ class Plane:
         self._meets_date_line = abs(lon) > 90.0
 
     def point(self, lat: float, lon: float) -> tuple[float, float]:
-        """Where a position lies; the short way round the globe."""
+        """Return the place of a position; the short way round the globe."""
         turn = (lon - self.lon + 180.0) % 360.0 - 180.0
         return turn * self.east, (lat - self.lat) * METRES_NORTH
 
     def shape(self, shape: "array[int]") -> tuple[list[float], list[float]]:
-        """The x and the y of a shape in whole degrees times 10,000,000."""
+        """Return the x and the y of a shape in whole degrees times 10,000,000."""
         lon, lat = round(self.lon * 1e7), round(self.lat * 1e7)
         east, north = self.east / 1e7, METRES_NORTH / 1e7
         turns = [value - lon for value in shape[0::2]]
@@ -82,7 +82,7 @@ class MapPiece:
         self._areas_in: dict[int, list[Area]] = {}
 
     def add_edge(self, edge: int, way: Way, a: int, b: int, shape: "array[int]") -> None:
-        """Takes in an edge; one without length is left out."""
+        """Add an edge; one without length is left out."""
         xs, ys = self.plane.shape(shape)
         lengths = list(map(hypot, map(sub, xs[1:], xs), map(sub, ys[1:], ys)))
         total = sum(lengths)
@@ -100,17 +100,17 @@ class MapPiece:
             before += length
 
     def add_areas(self, areas: Iterable[Area]) -> None:
-        """Takes in open ground."""
+        """Add open ground."""
         self._areas.extend(areas)
         self._areas.sort(key=lambda area: area.size_m2)
         self._areas_in.clear()
 
     def near(self, x: float, y: float) -> list[Segment]:
-        """The segments that may be within reach of a point: a few more, never less."""
+        """Return the segments that may be within reach of a point: a few more, never fewer."""
         return self._segments.get(int(x // _CELL_M) * _ROW + int(y // _CELL_M), [])
 
     def area_at(self, x: float, y: float) -> Area | None:
-        """The smallest area that holds the point."""
+        """Return the smallest area that contains the point."""
         column, row = x // _FIELD_M, y // _FIELD_M
         cell = int(column) * _ROW + int(row)
         areas = self._areas_in.get(cell)
@@ -119,12 +119,12 @@ class MapPiece:
             around = (west, south, west + _FIELD_M, south + _FIELD_M)
             areas = self._areas_in[cell] = [area for area in self._areas if area.touches(*around)]
         for area in areas:
-            if area.holds(x, y):
+            if area.contains(x, y):
                 return area
         return None
 
     def _put(self, segment: Segment, x1: float, y1: float, x2: float, y2: float) -> None:
-        """Into every cell from which it can be reached, so that a point asks one cell only."""
+        """Put it into every cell from which it can be reached, so that a point reads one cell only."""
         reach, segments = self.reach_m, self._segments
         if x1 > x2:
             x1, x2 = x2, x1
@@ -138,7 +138,7 @@ class MapPiece:
                     here.append(segment)
 
     def _put_long(self, segment: Segment, x2: float, y2: float) -> None:
-        """Bit by bit: the rectangle around the whole may be far larger than what lies near it."""
+        """Put it bit by bit: the rectangle around the whole may be far larger than the cells near it."""
         _, x1, y1, ux, uy, length, _ = segment
         bits = int(length // _BIT_M) + 1
         step = length / bits

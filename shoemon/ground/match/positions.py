@@ -1,5 +1,5 @@
-"""The positions of a trace that are worth matching: on a plane, without faults, so far apart that each tells something
-new, and in sections within which one may follow from the other. Pure."""
+"""Choose the positions of a trace to match: on a plane, without faults, so far apart that each adds something, and in
+sections without gaps. Pure."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -23,7 +23,7 @@ class Position(NamedTuple):
 
 
 class Gap(NamedTuple):
-    """From where to where nobody knows the way."""
+    """The ends of an unknown way."""
 
     before: Position
     after: Position
@@ -35,7 +35,7 @@ RawPoint = tuple[float, float, float, int]
 
 
 def sections_of(trace: Trace, plane: Plane, p: Parameters) -> tuple[list[list[RawPoint]], list[Gap]]:
-    """The points of the trace without faults, cut at pauses and gaps; and the gaps a run may have led through."""
+    """Return the points of the trace without faults, cut at pauses and gaps; and the gaps that may have been run."""
     sections: list[list[RawPoint]] = []
     gaps: list[Gap] = []
     for indexes in trace.pieces():
@@ -53,8 +53,8 @@ def sections_of(trace: Trace, plane: Plane, p: Parameters) -> tuple[list[list[Ra
 
 
 def thinned(section: Sequence[RawPoint], spacing: float) -> list[Position]:
-    """First and last position, and between them one every `spacing` metres, each the mean of itself and its two
-    neighbours: the part of the error that is new at every point cancels."""
+    """Return the first and last position, and between them one every `spacing` metres, each the mean of itself and its
+    two neighbours: the part of the error that is new at every point cancels."""
     last_x, last_y, *_ = section[0]
     kept = [Position(*section[0])]
     square = spacing * spacing
@@ -74,7 +74,7 @@ def thinned(section: Sequence[RawPoint], spacing: float) -> list[Position]:
 
 
 def _placed(trace: Trace, indexes: range, plane: Plane) -> list[RawPoint]:
-    """The points that lie on the globe, each later than the one before."""
+    """Return the points with valid coordinates, each later than the one before."""
     part = slice(indexes.start, indexes.stop)
     lon0, lat0, east, north = plane.lon, plane.lat, plane.east, METRES_NORTH
     points = [
@@ -92,7 +92,7 @@ def _placed(trace: Trace, indexes: range, plane: Plane) -> list[RawPoint]:
 
 
 def _without_spikes(points: list[RawPoint], p: Parameters) -> list[RawPoint]:
-    """Without those that nobody could have reached and left in time, where their neighbours could follow each other."""
+    """Remove points that nobody could have reached and left in time, where their neighbours could follow each other."""
     fast = [_speed(one, two) > p.spike_ms for one, two in pairwise(points)]
     if True not in fast:
         return points

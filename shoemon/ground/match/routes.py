@@ -1,4 +1,4 @@
-"""The shortest ways through the network between two places on it. Pure."""
+"""Find the shortest routes through the network between two places on it. Pure."""
 
 from heapq import heappop, heappush
 from math import ceil, inf
@@ -10,12 +10,12 @@ _STEP_M = 20.0
 _MOST_KEPT = 100_000
 """So many distances: some 10 MB. A run needs a tenth, a trace that jumps about would need any number."""
 _MOST_FOUND = 1_500_000
-"""So many distances of one trace take some seconds. A hundred kilometres through a town take half of them; a trace that
-jumps about would take minutes. After that no route is known, and little is said of what is left."""
+"""So many distances for one trace need some seconds. A hundred kilometres through a town need half of them; a trace
+that jumps about would need minutes. After that no route is known, and most of the rest is unknown."""
 
 
 class Routes:
-    """Routes over a piece of the map. What was found from a node is kept, for the next position asks for it again."""
+    """Routes over a piece of the map. What was found from a node is kept, because the next position needs it again."""
 
     def __init__(self, piece: MapPiece) -> None:
         self._exits = piece.exits
@@ -24,7 +24,7 @@ class Routes:
         self._left = _MOST_FOUND
 
     def around(self, node: int, bound: float) -> dict[int, float]:
-        """Metres to all nodes within `bound` metres of a node, and perhaps to some beyond."""
+        """Return the metres to all nodes within `bound` metres of a node, and perhaps to some beyond."""
         kept = self._kept.get(node)
         if kept is not None and kept[0] >= bound:
             return kept[1]
@@ -39,7 +39,8 @@ class Routes:
         return found
 
     def path(self, start: Candidate, end: Candidate, bound: float) -> list[tuple[Edge, float]]:
-        """The edges of the shortest way and the metres on each, the start's and the end's too; empty without one."""
+        """Return the edges of the shortest route and the metres on each, the start's and the end's too; empty without
+        one."""
         if start.edge.id == end.edge.id:
             return [(start.edge, abs(end.offset - start.offset))]
         best = self._best(start, end, bound)
@@ -51,7 +52,8 @@ class Routes:
         return [(start.edge, first), *self._between(known, out, into), (end.edge, last)]
 
     def _between(self, metres: dict[int, float], out: int, into: int) -> list[tuple[Edge, float]]:
-        """The edges from one node to another, found backwards: each node lies an edge further than the one before."""
+        """Return the edges from one node to another, found backwards: each node is an edge further than the one
+        before."""
         edges = []
         node = into
         while node != out:
@@ -64,8 +66,8 @@ class Routes:
         return edges[::-1]
 
     def _best(self, start: Candidate, end: Candidate, bound: float) -> tuple[dict[int, float], int, int] | None:
-        """The node by which the start's edge is left, with the metres from it, and the one by which the end's is
-        entered; None if there is no way."""
+        """Return the node by which the start's edge is left, with the metres from it, and the one by which the end's is
+        entered; None if there is no route."""
         shortest, best = bound, None
         for out, first in ((start.edge.a, start.offset), (start.edge.b, start.edge.length - start.offset)):
             metres = self.around(out, bound)
@@ -76,7 +78,7 @@ class Routes:
         return best
 
     def _search(self, node: int, bound: float) -> dict[int, float]:
-        """Dijkstra's search, given up beyond `bound`."""
+        """Dijkstra's search, stopped beyond `bound`."""
         exits = self._exits
         metres = {node: 0.0}
         known = metres.get

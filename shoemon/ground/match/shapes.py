@@ -1,4 +1,4 @@
-"""Lines on a plane, made ready to be drawn: cut to a frame, and without what nobody would see. Pure."""
+"""Prepare lines on a plane for drawing: cut them to a frame, and drop points that nobody would see. Pure."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -10,7 +10,7 @@ Point = tuple[float, float]
 Line = list[Point]
 
 _AT_ONCE = 250
-"""Points that are simplified together: the time for a line that was made to be slow grows with their square."""
+"""Points that are simplified together: the time for a hostile line grows with their square."""
 
 
 class Frame(NamedTuple):
@@ -28,8 +28,8 @@ class Frame(NamedTuple):
 
 
 def frame_around(lines: Sequence[Line], margin: float, least: float, flattest: float) -> Frame:
-    """The rectangle around `lines`, wider by `margin` (a share of its longer side) all around and nowhere smaller than
-    `least` metres. It is no higher than wide, and no more than `flattest` times as wide as high."""
+    """Return the rectangle around `lines`, wider by `margin` (a share of its longer side) all around and nowhere
+    smaller than `least` metres. It is no higher than wide, and no more than `flattest` times as wide as high."""
     xs = [x for line in lines for x, _ in line]
     ys = [y for line in lines for _, y in line]
     wide, high = max(xs) - min(xs), max(ys) - min(ys)
@@ -42,7 +42,7 @@ def frame_around(lines: Sequence[Line], margin: float, least: float, flattest: f
 
 
 def clipped(line: Sequence[Point], frame: Frame) -> list[Line]:
-    """The parts of `line` within `frame`."""
+    """Return the parts of `line` within `frame`."""
     parts: list[Line] = []
     for one, two in pairwise(line):
         within = _within(one, two, frame)
@@ -57,7 +57,7 @@ def clipped(line: Sequence[Point], frame: Frame) -> list[Line]:
 
 
 def _within(one: Point, two: Point, frame: Frame) -> tuple[Point, Point] | None:
-    """The part of one segment within the frame (Liang and Barsky); None where it only touches it, or not even that."""
+    """Return the part of one segment within the frame (Liang and Barsky); None where it is outside or only touches."""
     (x, y), (dx, dy) = one, (two[0] - one[0], two[1] - one[1])
     enters, leaves = 0.0, 1.0
     sides = ((-dx, x - frame.west), (dx, frame.east - x), (-dy, y - frame.south), (dy, frame.north - y))
@@ -77,7 +77,7 @@ def _within(one: Point, two: Point, frame: Frame) -> tuple[Point, Point] | None:
 
 
 def simplified(line: Sequence[Point], tolerance: float) -> Line:
-    """`line` with fewer points, nowhere off by more than `tolerance` (Douglas and Peucker, a piece at a time)."""
+    """Return `line` with fewer points, nowhere off by more than `tolerance` (Douglas and Peucker, in parts)."""
     last = len(line) - 1
     if last < 2:
         return list(line)
@@ -94,7 +94,8 @@ def simplified(line: Sequence[Point], tolerance: float) -> Line:
 
 
 def _furthest(line: Sequence[Point], start: int, end: int) -> tuple[float, int]:
-    """The square of the largest distance of a point between two others from the straight way, and where it is."""
+    """Return the square of the largest distance of a point between two others from their straight line, and its
+    place."""
     (x0, y0), (x1, y1) = line[start], line[end]
     dx, dy = x1 - x0, y1 - y0
     square = dx * dx + dy * dy
@@ -111,8 +112,8 @@ def _furthest(line: Sequence[Point], start: int, end: int) -> tuple[float, int]:
 
 
 def light(lines: Sequence[Line], tolerance: float, most_points: int) -> list[Line]:
-    """`lines` simplified, with a tolerance that is doubled until all have no more than `most_points` together, or all
-    are straight. Of very many points only every second, third ... is looked at, which bounds the time."""
+    """Simplify `lines`, with a tolerance that is doubled until all have no more than `most_points` together, or all are
+    straight. Of very many points only every second, third ... is used, which bounds the time."""
     every = ceil(sum(map(len, lines)) / (8 * most_points)) or 1
     found = [[*line[:-1:every], line[-1]] if every > 1 else list(line) for line in lines]
     while True:

@@ -1,4 +1,4 @@
-"""The metres between the positions: along the route where there is one, straight where there is none. Pure."""
+"""Measure the metres between the positions: along the route where there is one, straight where there is none. Pure."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
@@ -12,79 +12,79 @@ from shoemon.model.run_ground import Stretch
 from shoemon.model.trace import Trace
 
 _ALIKE = 0.03
-"""Stretches of one way and surface are one as long as their confidence differs by no more."""
+"""Stretches of one way and surface are joined if their confidence differs by no more."""
 
 
 class MatchedMetres(NamedTuple):
-    """A few metres of the run, between two positions or less."""
+    """A few metres of the run, between two positions or fewer."""
 
     start_s: float
     end_s: float
     metres: float
-    word: GroundLabel
+    label: GroundLabel
     outside: bool = False
 
 
 def metres_of(
     transitions: Sequence[Transition], trace: Trace, routes: Routes, p: Parameters
 ) -> Iterator[MatchedMetres]:
-    """The run of one section, bit by bit."""
+    """Yield the run of one section, bit by bit."""
     for transition in transitions:
         straight = _straight(transition, trace)
         likely = _parts(transition, *transition.chosen, straight, routes, p)
         others = [(share, _parts(transition, one, two, straight, routes, p)) for share, one, two in transition.pairs]
-        said = judged(likely, others, p.least_confidence)
+        labelled = judged(likely, others, p.least_confidence)
         outside = _is_outside(transition.one) and _is_outside(transition.two)
         start, end = transition.one.position.time, transition.two.position.time
-        pace = (end - start) / (sum(metres for metres, _ in said) or 1.0)
-        for metres, word in said:
+        pace = (end - start) / (sum(metres for metres, _ in labelled) or 1.0)
+        for metres, label in labelled:
             then = start + metres * pace
-            yield MatchedMetres(start, then, metres, word, outside)
+            yield MatchedMetres(start, then, metres, label, outside)
             start = then
 
 
 def stretch_of_gap(gap: Gap) -> Stretch:
-    """Metres of which nothing is known."""
+    """Make a stretch of unknown ground."""
     return Stretch(gap.before.time, gap.after.time, gap.metres, *NOTHING)
 
 
 def joined(bits: Iterable[MatchedMetres]) -> list[Stretch]:
-    """Neighbouring bits of one way and surface, made one."""
+    """Join neighbouring bits of one way and surface."""
     stretches: list[Stretch] = []
     for bit in bits:
-        word = bit.word
+        label = bit.label
         last = stretches[-1] if stretches else None
         if bit.metres <= 0:
             continue
         if (
             last is not None
             and last.end_s == bit.start_s
-            and last[3:6] == word[:3]
-            and abs(last.confidence - word.confidence) <= _ALIKE
+            and last[3:6] == label[:3]
+            and abs(last.confidence - label.confidence) <= _ALIKE
         ):
             metres = last.distance_m + bit.metres
-            confidence = (last.confidence * last.distance_m + word.confidence * bit.metres) / metres
-            stretches[-1] = Stretch(last.start_s, bit.end_s, metres, *word[:3], confidence)
+            confidence = (last.confidence * last.distance_m + label.confidence * bit.metres) / metres
+            stretches[-1] = Stretch(last.start_s, bit.end_s, metres, *label[:3], confidence)
         else:
-            stretches.append(Stretch(bit.start_s, bit.end_s, bit.metres, *word))
+            stretches.append(Stretch(bit.start_s, bit.end_s, bit.metres, *label))
     return stretches
 
 
 def _parts(transition: Transition, one: int, two: int, straight: float, routes: Routes, p: Parameters) -> Parts:
-    """The metres between two positions if they are in these states: along the route where there is one."""
+    """Return the metres between two positions in these states: along the route where there is one."""
     start, end = transition.one.candidates, transition.two.candidates
     if one < len(start) and two < len(end):
         if start[one].edge.id == end[two].edge.id:
-            return [(abs(end[two].offset - start[one].offset), _word(transition.one, one))]
+            return [(abs(end[two].offset - start[one].offset), _label(transition.one, one))]
         path = routes.path(start[one], end[two], bound_of(transition.line, p))
         if path:
             return [(metres, GroundLabel(*edge.way[:4])) for edge, metres in path if metres > 0] or [
-                (0.0, _word(transition.one, one))
+                (0.0, _label(transition.one, one))
             ]
-    return [(straight / 2, _word(transition.one, one)), (straight / 2, _word(transition.two, two))]
+    return [(straight / 2, _label(transition.one, one)), (straight / 2, _label(transition.two, two))]
 
 
-def _word(step: Step, state: int) -> GroundLabel:
+def _label(step: Step, state: int) -> GroundLabel:
     if state < len(step.candidates):
         return GroundLabel(*step.candidates[state].edge.way[:4])
     area = step.area
@@ -92,7 +92,8 @@ def _word(step: Step, state: int) -> GroundLabel:
 
 
 def _straight(transition: Transition, trace: Trace) -> float:
-    """Metres from one position to the next: the device's own where they can be, else the straight line."""
+    """Return the metres from one position to the next: the device's own where they are possible, else the straight
+    line."""
     if trace.distances_m:
         own = trace.distances_m[transition.two.position.point] - trace.distances_m[transition.one.position.point]
         if 0.7 * transition.line <= own <= 1.5 * transition.line + 10.0:

@@ -1,15 +1,15 @@
-"""What OpenStreetMap's tags say of the ground: of a way, of open ground, and whether a runner is there at all. Pure.
+"""Read OpenStreetMap's tags: the surface of a way, of open ground, and whether a runner is there at all. Pure.
 
-A way's own surface tag is believed. Without one only the ground is stated, `paved` or `unpaved`, and only where ways of
-its kind are mostly alike; where they are not, `unknown` is the answer. Figures: tags hidden on tagged ways of 11
-extracts (4,296 km), and ways that were untagged in an older extract and tagged later (169 to 451 km each).
+A way's own surface tag is trusted. Without one only the ground is given, `paved` or `unpaved`, and only where ways of
+its kind are mostly alike; else it is `unknown`. Figures: tags hidden on tagged ways of 11 extracts (4,296 km), and ways
+that were untagged in an older extract and tagged later (169 to 451 km each).
 """
 
 import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from shoemon.ground.match.areas import area_tells
+from shoemon.ground.match.areas import surface_of_area
 from shoemon.model.ids import SurfaceId
 from shoemon.model.run_ground import Origin
 from shoemon.model.surfaces import BUILT_IN, PAVED, UNKNOWN, UNPAVED
@@ -40,16 +40,15 @@ _VALUES = {
     "tartan": "tartan rubber rubbercrumb rubber_crumb acrylic polyurethane synthetic tarmac_rubber pur epdm",
     "turf": "artificial_turf artificial_grass astroturf astro_turf synthetic_grass synthetic_turf carpet",
 }
-WORDS: dict[str, SurfaceId] = {
+SURFACE_OF_TAG: dict[str, SurfaceId] = {
     value: SurfaceId(surface) for surface, values in _VALUES.items() for value in values.split()
 }
-"""Which surface of shoemon each value of the tag `surface` means, with common misspellings: in lower case, `_` for a
-space. What follows a colon (`cobblestone:flattened`, `paving_stones:30`) is left off where the value as a whole does
-not stand here."""
+"""The surface of shoemon for each value of the tag `surface`, with common misspellings: in lower case, `_` for a space.
+What follows a colon (`cobblestone:flattened`, `paving_stones:30`) is dropped where the whole value is not listed."""
 
 
 class TagVerdict(NamedTuple):
-    """What the map says of a way or an area: `rule` names the tag it rests on, `confidence` is that of the ground."""
+    """The surface of a way or an area by its tags: `rule` names the tag, `confidence` is that of the ground."""
 
     surface: SurfaceId
     origin: Origin
@@ -58,7 +57,7 @@ class TagVerdict(NamedTuple):
 
 
 TAG_CONFIDENCE = 0.98
-"""Surface tags went over to another ground on 0.0 to 1.7 % of tagged kilometres within two to four years."""
+"""Surface tags changed to another ground on 0.0 to 1.7 % of tagged kilometres within two to four years."""
 MIXED_CONFIDENCE = 0.6
 """A list over two grounds (`asphalt;gravel`): the first is the best guess and no more."""
 AREA_TAG_CONFIDENCE = 0.9
@@ -70,7 +69,7 @@ WALKABLE = frozenset(
 )  # fmt: skip
 """Values of `highway` a runner may be on."""
 LEISURE_TRACK = "leisure=track"
-"""Stands for `highway` where a running track is drawn as a line."""
+"""In place of `highway` where a running track is drawn as a line."""
 KEPT = (
     "highway", "leisure", "surface", "footway:surface", "path:surface", "cycleway:surface", "sidewalk:surface",
     "sidewalk:both:surface", "sidewalk:left:surface", "sidewalk:right:surface", "tracktype", "smoothness", "footway",
@@ -78,11 +77,11 @@ KEPT = (
     "access", "area", "bridge", "tunnel", "covered", "indoor", "layer", "lit", "segregated", "wheelchair", "sport",
     "service", "name",
 )  # fmt: skip
-"""Keys of a way that are looked at, and written beside it."""
+"""Keys of a way that are read, and stored with it."""
 
 _FOOTWAYS = ("footway", "path", "cycleway", "pedestrian", "steps", "bridleway")
 _OWN_SURFACE = ("footway:surface", "path:surface", "sidewalk:surface", "sidewalk:both:surface", "cycleway:surface")
-"""The surface of the part one walks on: a footway's own, but of a road only what lies beside it."""
+"""The surface of the part one walks on: a footway's own, but of a road only its pavement."""
 
 _SAC = ("hiking", "mountain_hiking", "demanding_mountain_hiking", "alpine_hiking", "demanding_alpine_hiking",
         "difficult_alpine_hiking")  # fmt: skip
@@ -108,13 +107,13 @@ _INFERRED: tuple[tuple[str, tuple[str, ...], SurfaceId, float], ...] = (
     ("highway", ("bridleway",), UNPAVED, 0.9),
     ("highway", ("path",), UNPAVED, 0.94),
 )
-"""The first that fits speaks: share of metres whose ground it told right, 1.00 taken for .99. Tracks were right on .99
-of hidden tags but on .75 to .84 of newly tagged ways; the lower figure stands. Bad smoothness, `informal`, bridleways
-and platforms were too few to measure and are set by what the words mean."""
+"""The first that fits is used: share of metres whose ground it gave right, .99 at most. Tracks were right on .99 of
+hidden tags but on .75 to .84 of newly tagged ways; the lower figure is used. Bad smoothness, `informal`, bridleways and
+platforms were too few to measure and follow from what the tags mean."""
 _PAVED_PERHAPS = (("lit", "yes"), ("bicycle", "designated"), ("wheelchair", "yes"), ("segregated", "yes"),
                   ("segregated", "no"))  # fmt: skip
 """A path with one of these is as likely a paved way in a town. A plain footway is no better (.48 to .65 right), nor are
-steps and `leisure=track` (.47): they stand in no rule above."""
+steps and `leisure=track` (.47): they are in no rule above."""
 
 _COSTS: tuple[tuple[str, tuple[str, ...], float], ...] = (
     ("highway", ("corridor", "platform"), 2.5),
@@ -123,28 +122,28 @@ _COSTS: tuple[tuple[str, tuple[str, ...], float], ...] = (
     ("highway", ("residential", "unclassified", "living_street"), 0.2),
     ("highway", ("service",), 0.3),
 )
-"""Where a pavement or path is mapped beside a road, runners are on that; where none is, a cost changes nothing."""
+"""Where a pavement or path is mapped beside a road, runners are on it; where none is, a cost changes nothing."""
 
 
 def surface_in(value: str | None) -> tuple[SurfaceId, bool]:
-    """The surface a `surface` tag means, in a list the first that is known, and whether all in it are of one ground."""
+    """Return the surface of a `surface` tag, in a list the first known one, and whether all in it are of one ground."""
     if not value:
         return UNKNOWN, True
     text = value.strip().lower()
-    parts = [text] if text in WORDS else [part for part in re.split(r"\s*[;|,/]\s*", text) if part]
+    parts = [text] if text in SURFACE_OF_TAG else [part for part in re.split(r"\s*[;|,/]\s*", text) if part]
     found = [surface for part in parts if (surface := _one_surface(part)) is not None]
     if not found:
         return UNKNOWN, True
     return found[0], len({BUILT_IN[surface].ground for surface in found}) == 1
 
 
-def _one_surface(word: str) -> SurfaceId | None:
-    plain = "_".join(word.split())
-    return WORDS.get(plain) or WORDS.get(plain.split(":")[0])
+def _one_surface(value: str) -> SurfaceId | None:
+    plain = "_".join(value.split())
+    return SURFACE_OF_TAG.get(plain) or SURFACE_OF_TAG.get(plain.split(":")[0])
 
 
-def word_of_way(tags: Mapping[str, str]) -> TagVerdict:
-    """What the map says of the ground of a way."""
+def verdict_of_way(tags: Mapping[str, str]) -> TagVerdict:
+    """Return the surface of a way by its tags."""
     keys = ("surface", *_OWN_SURFACE) if tags.get("highway") in _FOOTWAYS else ("surface",)
     for key in keys:
         surface, alike = surface_in(tags.get(key))
@@ -161,27 +160,28 @@ def _perhaps_paved(tags: Mapping[str, str]) -> bool:
     return any(tags.get(key) == value for key, value in _PAVED_PERHAPS)
 
 
-def word_of_area(tags: Mapping[str, str]) -> TagVerdict | None:
-    """What the map says of open ground, off every way in it; None where the area tells nothing of what one walks on."""
-    told = area_tells(tags)
-    if told is None:
+def verdict_of_area(tags: Mapping[str, str]) -> TagVerdict | None:
+    """Return the surface of open ground by its tags, off every way in it; None where the area is no ground to run
+    on."""
+    by_kind = surface_of_area(tags)
+    if by_kind is None:
         return None
     surface, alike = surface_in(tags.get("surface"))
     if surface != UNKNOWN:
         return TagVerdict(surface, "area", "surface", AREA_TAG_CONFIDENCE if alike else MIXED_CONFIDENCE)
-    if told.rule.startswith("highway="):
-        word = word_of_way(tags)
-        return word._replace(origin="area") if word.confidence else word
-    return TagVerdict(told.surface, "area" if told.confidence else "unknown", told.rule, told.confidence)
+    if by_kind.rule.startswith("highway="):
+        verdict = verdict_of_way(tags)
+        return verdict._replace(origin="area") if verdict.confidence else verdict
+    return TagVerdict(by_kind.surface, "area" if by_kind.confidence else "unknown", by_kind.rule, by_kind.confidence)
 
 
 def is_walkable(tags: Mapping[str, str]) -> bool:
-    """Whether a runner may be on a way with these tags, by law or not."""
+    """Whether a runner may be on a way with these tags, legally or not."""
     return tags.get("highway") in WALKABLE or ("highway" not in tags and tags.get("leisure") == "track")
 
 
 def cost_of_way(tags: Mapping[str, str]) -> float:
-    """How unlikely a runner is on a way, in nepers beside an ordinary one. Chosen with the matcher, on made runs."""
+    """Return how unlikely a runner is on a way, in nepers above an ordinary one. Chosen on simulated runs."""
     cost = sum(cost for key, values, cost in _COSTS if tags.get(key) in values)
     if cost < 2.5 and tags.get("indoor", "no") != "no":
         cost += 2.5

@@ -1,4 +1,4 @@
-"""The map's own ways around a run, for a picture of it: by kind and surface, the largest where there are too many."""
+"""Find the map's ways around a run, for drawing them: by kind and surface, the largest where there are too many."""
 
 import json
 import sqlite3
@@ -13,14 +13,13 @@ from typing import NamedTuple
 from shoemon.ground.match.piece import METRES_NORTH, Plane
 from shoemon.ground.match.shapes import Frame, Line, clipped, simplified
 from shoemon.ground.match.tags import LEISURE_TRACK
-from shoemon.ground.osm.opening import open_to_read, remedy
+from shoemon.ground.osm.opening import open_to_read, readable
 from shoemon.ground.osm.rows import shape_in
 from shoemon.ground.osm.tiles import boxes_along, round_the_globe
-from shoemon.model.errors import ShoemonError
 from shoemon.model.trace import Trace
 
 MOST_EDGES = 60_000
-"""Of a frame that holds more, only what lies along the run is looked at, and no more of that."""
+"""Of a frame that contains more, only edges along the run are read, and no more than this."""
 _MOST_WAYS = 2_500
 _KINDS = {
     **dict.fromkeys(("trunk", "primary", "secondary", "tertiary"), "road"),
@@ -45,7 +44,7 @@ IntBox = tuple[int, int, int, int]
 
 class Background(NamedTuple):
     """The lines of ways within a frame, by kind (road, street, path, track, running-track) and surface. `left_out`:
-    ways for which there was no room."""
+    ways without room."""
 
     lines: dict[tuple[str, str], list[Line]]
     left_out: int
@@ -54,28 +53,23 @@ class Background(NamedTuple):
 def background(
     path: Path, plane: Plane, frame: Frame, traces: Iterable[Trace], tolerance: float, most_points: int
 ) -> Background:
-    """What lies in `frame` on `plane`, simplified by `tolerance` metres, in no more than `most_points`. Where the frame
-    holds too much, what lies along `traces` is taken. Raises ShoemonError where the map cannot be read."""
-    try:
-        with closing(open_to_read(path)) as connection:
-            connection.execute("BEGIN")  # one state of the map, whoever imports meanwhile
-            edges = _edges(connection, _boxes_of(plane, frame))
-            if len(edges) > MOST_EDGES:
-                edges = _edges(connection, chain.from_iterable(boxes_along(trace, plane) for trace in traces))
-            narrow = plane.east / METRES_NORTH
-            values = {"edges": json.dumps(sorted(edges)), "narrow": narrow, "most": _MOST_WAYS}
-            ways = connection.execute(_LARGEST, values).fetchall()
-            count = ways[0][1] if ways else 0
-            shapes = connection.execute(_SHAPES, (json.dumps([way for way, _ in ways]),))
-            return _fitted(_ways(shapes, plane), frame, tolerance, most_points, count)
-    except sqlite3.OperationalError as error:
-        raise ShoemonError(f"the map {path} cannot be read ({error}); {remedy()}") from None
-    except (sqlite3.DatabaseError, ValueError, IndexError, TypeError) as error:
-        raise ShoemonError(f"the map {path} is damaged ({error}); delete it, and {remedy()}") from None
+    """Return the ways in `frame` on `plane`, simplified by `tolerance` metres, in no more than `most_points`. Where the
+    frame contains too many, only those along `traces`. Raises ShoemonError where the map cannot be read."""
+    with readable(path), closing(open_to_read(path)) as connection:
+        connection.execute("BEGIN")  # one state of the map, also during an import
+        edges = _edges(connection, _boxes_of(plane, frame))
+        if len(edges) > MOST_EDGES:
+            edges = _edges(connection, chain.from_iterable(boxes_along(trace, plane) for trace in traces))
+        narrow = plane.east / METRES_NORTH
+        values = {"edges": json.dumps(sorted(edges)), "narrow": narrow, "most": _MOST_WAYS}
+        ways = connection.execute(_LARGEST, values).fetchall()
+        count = ways[0][1] if ways else 0
+        shapes = connection.execute(_SHAPES, (json.dumps([way for way, _ in ways]),))
+        return _fitted(_ways(shapes, plane), frame, tolerance, most_points, count)
 
 
 def _boxes_of(plane: Plane, frame: Frame) -> Iterator[IntBox]:
-    """The frame; where it passes the date line, its parts on both sides of it."""
+    """Yield the frame; where it crosses the date line, its parts on both sides of it."""
     south, north = (plane.lat + y / METRES_NORTH for y in (frame.south, frame.north))
     west, east = (plane.lon + x / plane.east for x in (frame.west, frame.east))
     for one, two in round_the_globe(max(west, -540.0), min(east, 540.0)):
@@ -86,7 +80,7 @@ def _boxes_of(plane: Plane, frame: Frame) -> Iterator[IntBox]:
 
 
 def _edges(connection: sqlite3.Connection, boxes: Iterable[IntBox]) -> set[int]:
-    """The edges in the boxes; once there are more than MOST_EDGES, not all of them."""
+    """Return the edges in the boxes; once there are more than MOST_EDGES, not all of them."""
     found: set[int] = set()
     for west, south, east, north in boxes:
         rows = connection.execute(_IN_BOX, (east, west, north, south, MOST_EDGES + 1))
@@ -97,7 +91,7 @@ def _edges(connection: sqlite3.Connection, boxes: Iterable[IntBox]) -> set[int]:
 
 
 def kind_of(highway: str) -> str:
-    """What a way is in the picture."""
+    """Return what a way is drawn as."""
     return _KINDS.get(highway.removesuffix("_link"), "path")
 
 
@@ -108,7 +102,7 @@ class _WayLines(NamedTuple):
 
 
 def _ways(rows: Iterable[tuple[int, str, str, bytes]], plane: Plane) -> Iterator[_WayLines]:
-    """Each way in turn, its edges made one where one ends at the begin of the next."""
+    """Yield each way, its edges joined where one ends at the start of the next."""
     last, way = None, _WayLines("", "", [])
     for id_, highway, surface, blob in rows:
         if id_ != last:
@@ -136,7 +130,7 @@ def _fitted(ways: Iterable[_WayLines], frame: Frame, tolerance: float, most_poin
         parts = [simplified(part, tolerance) for line in way.lines for part in clipped(line, frame)]
         needed = sum(map(len, parts))
         if not parts:
-            count -= 1  # only its box reaches into the frame
+            count -= 1  # only its box is in the frame
         elif needed <= room:
             found.setdefault((way.kind, way.surface), []).extend(parts)
             taken, room = taken + 1, room - needed

@@ -1,4 +1,4 @@
-"""The piece of a map that is imported: a box, or the cells of a grid around the runs."""
+"""The part of a map that is imported: a box, or the cells of a grid around the runs."""
 
 import re
 from array import array
@@ -11,39 +11,39 @@ from shoemon.model.errors import MistakeError
 from shoemon.model.trace import Box
 
 SQUARES_PER_DEGREE = 100
-"""Places of runs are told apart by squares of 0.01 degree, which are the cells of a clip."""
+"""The cells of a clip are squares of 0.01 degree."""
 CELL = 10_000_000 // SQUARES_PER_DEGREE
 """The side of a cell in coordinates."""
 _ROW = 100_000
-"""Further than any cell lies east or west of another: a cell is one number, row times this plus column."""
+"""More than there are columns: a cell is one number, row times this plus column."""
 WIDENED_CELLS = 10
-"""Open ground that reaches out of the piece is taken where no corner of it lies further out than so many cells."""
+"""Open ground may extend so many cells beyond the clip."""
 
 
 @dataclass(frozen=True)
 class Clip:
-    """What lies in `box`, and where there are `cells`, only in these: floor(lat * 100), floor(lon * 100) of degrees."""
+    """A `box`, or if there are `cells` only these: floor(lat * 100), floor(lon * 100) of degrees."""
 
     box: Box
     cells: frozenset[tuple[int, int]] | None = None
     wanted: str = ""
-    """What was asked for, for people: `2 km around runs`."""
+    """The user's request: `2 km around runs`."""
 
-    def holds(self, lon: int, lat: int) -> bool:
-        """Whether a place lies in it."""
+    def contains(self, lon: int, lat: int) -> bool:
+        """Whether a place is in it."""
         if self._keys is not None:
             return lat // CELL * _ROW + lon // CELL in self._keys
         west, east, south, north = self.edges
         return west <= lon <= east and south <= lat <= north
 
-    def takes(self, rings: "Sequence[array[int]]") -> bool:
-        """Whether open ground within `rings` is part of it: it has a part in it, and reaches not too far out. All its
-        corners must be known, and to keep those of whatever lies around would make the clip useless."""
+    def includes(self, rings: "Sequence[array[int]]") -> bool:
+        """Whether open ground within `rings` is imported: a part of it is in the clip, and no corner far outside. All
+        its corners must be known, and keeping those of everything around would make the clip useless."""
         box = bounds(rings)
         if not self._touches(*box):
             return False
-        holds = self.widened.holds
-        return all(holds(lon, lat) for ring in rings for lon, lat in zip(ring[0::2], ring[1::2], strict=True))
+        contains = self.widened.contains
+        return all(contains(lon, lat) for ring in rings for lon, lat in zip(ring[0::2], ring[1::2], strict=True))
 
     def _touches(self, west: int, east: int, south: int, north: int) -> bool:
         box_west, box_east, box_south, box_north = self.edges
@@ -57,7 +57,7 @@ class Clip:
 
     @cached_property
     def widened(self) -> "Clip":
-        """It and what lies around, ten cells of 0.01 degree on each side."""
+        """The clip and ten cells of 0.01 degree on each side."""
         more = WIDENED_CELLS * CELL / 1e7
         box = Box(self.box.south - more, self.box.west - more, self.box.north + more, self.box.east + more)
         if self.cells is None:
@@ -68,7 +68,7 @@ class Clip:
 
     @property
     def text(self) -> str:
-        """All of it as text, from which `clip_from` makes it again."""
+        """The clip as text, which `clip_from` reads."""
         if self.cells is None:
             return "bbox " + ",".join(f"{edge:.7f}" for edge in self.box)
         return f"cells ({self.wanted}) " + " ".join(f"{row},{column}" for row, column in sorted(self.cells))
@@ -85,7 +85,7 @@ class Clip:
 
 
 def clip_around(cells: Iterable[tuple[int, int]], wanted: str) -> Clip:
-    """The piece made of `cells`, of which there is at least one."""
+    """Make a clip of `cells`, of which there is at least one."""
     cells = frozenset(cells)
     rows, columns = [row for row, _ in cells], [column for _, column in cells]
     sides = (min(rows), min(columns), max(rows) + 1, max(columns) + 1)
@@ -93,20 +93,20 @@ def clip_around(cells: Iterable[tuple[int, int]], wanted: str) -> Clip:
 
 
 def clip_of_box(text: str) -> Clip:
-    """The piece `S,W,N,E` in degrees. Raises MistakeError if that is no rectangle on the globe."""
+    """Make a clip of `S,W,N,E` in degrees. Raises MistakeError if that is no rectangle on the globe."""
     try:
         south, west, north, east = (float(part) for part in text.split(","))
     except ValueError:
         raise MistakeError(
-            f"{text!r} is no box; write south, west, north and east in degrees: --bbox 47.0,9.4,47.3,9.7"
+            f"{text!r} is not a box; write south, west, north and east in degrees: --bbox 47.0,9.4,47.3,9.7"
         ) from None
     if not (-90 <= south < north <= 90 and -180 <= west < east <= 180):
-        raise MistakeError(f"the box {text} lies nowhere; south comes before north and west before east: S,W,N,E")
+        raise MistakeError(f"the box {text} is empty; south comes before north and west before east: S,W,N,E")
     return Clip(Box(south, west, north, east))
 
 
 def clip_from(text: str) -> Clip | None:
-    """The piece that `Clip.text` describes; None where all was taken."""
+    """Read a clip from `Clip.text`; None where all is imported."""
     if text.startswith("bbox "):
         return clip_of_box(text.removeprefix("bbox "))
     found = re.fullmatch(r"cells \((.*)\) ([-\d, ]+)", text)

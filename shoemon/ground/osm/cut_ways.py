@@ -1,4 +1,4 @@
-"""Ways cut into the edges between junctions, and at places that are not known or not wanted."""
+"""Cut ways into the edges between junctions, and at places that are unknown or not imported."""
 
 from array import array
 from bisect import bisect_left
@@ -12,7 +12,7 @@ from shoemon.ground.osm.elements import MapWay
 from shoemon.ground.osm.rings import EAST, NORTH
 
 _BUCKETS = 1024
-"""Sorting a thousand small heaps holds one of them in memory as Python's own numbers, not all."""
+"""Sorting a thousand small heaps needs memory for one of them as Python's own numbers, not for all."""
 _LONGEST_STEP = 1_800_000
 """In coordinates northwards: 20 km."""
 PlacePair = tuple[tuple[int, int], tuple[int, int]]
@@ -20,7 +20,7 @@ PlacePair = tuple[tuple[int, int], tuple[int, int]]
 
 
 class Junctions:
-    """Which nodes are used twice or more, in some eight bytes for each use: a large extract has tens of millions."""
+    """The nodes that are used twice or more, in some eight bytes for each use: a large extract has tens of millions."""
 
     def __init__(self, uses: Iterable[Sequence[int]]) -> None:
         heaps = [array("q") for _ in range(_BUCKETS)]
@@ -30,7 +30,7 @@ class Junctions:
                 adders[node % _BUCKETS](node)
         self._nodes = [_repeated(heap) for heap in heaps]
 
-    def holds(self, node: int) -> bool:
+    def contains(self, node: int) -> bool:
         """Whether `node` is used twice or more."""
         heap = self._nodes[node % _BUCKETS]
         place = bisect_left(heap, node)
@@ -45,7 +45,7 @@ def _repeated(heap: "array[int]") -> "array[int]":
 
 
 class WayPart(NamedTuple):
-    """A piece of a way between two nodes at which others may begin."""
+    """A part of a way between two nodes at which others may begin."""
 
     a: int
     b: int
@@ -53,9 +53,9 @@ class WayPart(NamedTuple):
 
 
 def kept_nodes(way: MapWay, clip: Clip | None) -> list[bool]:
-    """Of each node of `way`, whether it has a place, and within `clip`."""
+    """Tell for each node of `way` whether it has a place, and within `clip`."""
     places = zip(way.shape[0::2], way.shape[1::2], strict=True)
-    return [abs(lon) <= EAST and abs(lat) <= NORTH and (clip is None or clip.holds(lon, lat)) for lon, lat in places]
+    return [abs(lon) <= EAST and abs(lat) <= NORTH and (clip is None or clip.contains(lon, lat)) for lon, lat in places]
 
 
 def edges_of(
@@ -65,8 +65,8 @@ def edges_of(
     further: Container[int] = (),
     left_out: Container[PlacePair] = (),
 ) -> Iterator[WayPart]:
-    """The edges of `way`, cut at `junctions` and at `further` nodes, without the nodes that are not `kept`, the steps
-    `left_out`, and those that no street makes."""
+    """Yield the edges of `way`, cut at `junctions` and at `further` nodes, without the nodes that are not `kept`, the
+    steps `left_out`, and impossible ones."""
     start = None
     for index, node in enumerate(way.nodes):
         if not kept[index]:
@@ -75,19 +75,19 @@ def edges_of(
             start = None
         elif start is None:
             start = index
-        elif _is_slip(way.shape, index) or (left_out and step(way.shape, index) in left_out):
+        elif _is_mistake(way.shape, index) or (left_out and step(way.shape, index) in left_out):
             yield from _edge(way, start, index - 1)
             start = index
-        elif junctions.holds(node) or node in further:
+        elif junctions.contains(node) or node in further:
             yield from _edge(way, start, index)
             start = index
     if start is not None:
         yield from _edge(way, start, len(way.nodes) - 1)
 
 
-def _is_slip(shape: "array[int]", index: int) -> bool:
-    """Whether the step to place number `index` is none of a street: somebody has dragged a node across the map. It
-    would lie in the way of everything between."""
+def _is_mistake(shape: "array[int]", index: int) -> bool:
+    """Whether the step to place number `index` is impossible: somebody has dragged a node across the map. It would be
+    near every run between."""
     east, north = abs(shape[2 * index] - shape[2 * index - 2]), abs(shape[2 * index + 1] - shape[2 * index - 1])
     return north > _LONGEST_STEP or (
         east > _LONGEST_STEP and east * cos(radians(shape[2 * index + 1] / 1e7)) > _LONGEST_STEP
@@ -95,17 +95,17 @@ def _is_slip(shape: "array[int]", index: int) -> bool:
 
 
 def step(shape: "array[int]", index: int) -> PlacePair:
-    """The step to place number `index` of `shape` from the one before."""
+    """Return the step to place number `index` of `shape` from the one before."""
     one, other = (shape[2 * index - 2], shape[2 * index - 1]), (shape[2 * index], shape[2 * index + 1])
     return (one, other) if one <= other else (other, one)
 
 
 def _edge(way: MapWay, start: int, end: int) -> Iterator[WayPart]:
-    """The piece of `way` from its node number `start` to `end`, unless it leads nowhere."""
+    """Yield the part of `way` from its node number `start` to `end`, unless it has no length."""
     if end <= start:
         return
     if way.nodes[start] == way.nodes[end] and end - start > 1:
-        # A ring with one junction would be left and entered at the same place: a step past it would cost a whole lap.
+        # A ring with one junction would be left and entered at the same place: a step past it would cost a full lap.
         middle = (start + end) // 2
         yield from _edge(way, start, middle)
         yield from _edge(way, middle, end)

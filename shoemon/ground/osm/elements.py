@@ -1,4 +1,4 @@
-"""What every reader of map data hands over, whatever it reads: ways and areas with their shapes."""
+"""The values that every reader of map data returns: ways and areas with their shapes."""
 
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
@@ -8,11 +8,11 @@ from shoemon.model.errors import ShoemonError
 from shoemon.model.trace import Box
 
 NOWHERE = 2**31 - 1
-"""Stands for the lon and lat of a node whose place the data does not say: a way is cut there."""
+"""The lon and lat of a node without a place in the data: a way is cut there."""
 
 
 class MapWay(NamedTuple):
-    """A way one can be on. `shape` holds lon, lat, lon, lat ... of its `nodes`, in degrees times 10,000,000."""
+    """A way one can be on. `shape` is lon, lat, lon, lat ... of its `nodes`, in degrees times 10,000,000."""
 
     id: int
     tags: Mapping[str, str]
@@ -21,7 +21,7 @@ class MapWay(NamedTuple):
 
 
 class MapArea(NamedTuple):
-    """A piece of open ground. `rings` are closed; a point is inside if an odd number of them hold it."""
+    """An area of open ground. `rings` are closed; a point is inside if an odd number of them contain it."""
 
     osm: str
     """`w123` of way 123, `r123` of relation 123."""
@@ -30,19 +30,19 @@ class MapArea(NamedTuple):
 
 
 class UnusableError(ShoemonError):
-    """What a file holds cannot be imported, and will not be before it is another."""
+    """The content of a file cannot be imported; only another file helps."""
 
 
 class OsmElements(Protocol):
-    """Map data that can be gone through more than once."""
+    """Map data that can be read more than once."""
 
     osm_date: str
-    """ISO 8601; when the data was taken from OpenStreetMap, as far as the file says."""
+    """ISO 8601; when the data was copied from OpenStreetMap, as far as it is known."""
     box: Box | None
-    """What the data covers by its own word."""
+    """The box that the data states."""
 
     def __iter__(self) -> Iterator[MapWay | MapArea]:
-        """Ways and areas, in any order. Raises ShoemonError where the data cannot be read."""
+        """Yield ways and areas, in any order. Raises ShoemonError where the data cannot be read."""
 
     def node_uses(self) -> Iterator[Sequence[int]]:
-        """The nodes of every way that `__iter__` gives, without shapes: a first look that finds the junctions."""
+        """Yield the nodes of every way that `__iter__` yields, without shapes: for finding the junctions first."""

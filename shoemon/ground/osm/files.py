@@ -1,4 +1,4 @@
-"""Files of OpenStreetMap data: which reader understands one, by its content, and what it is as a region."""
+"""Open files of OpenStreetMap data with the reader for their content."""
 
 import hashlib
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ _WANTED = "an extract as .osm.pbf, .osm, .osm.gz or .osm.bz2"
 
 
 def open_file(path: Path, clip: Clip | None = None) -> OsmElements:
-    """The elements of the file at `path`. Raises ShoemonError where it is none of OpenStreetMap's."""
+    """Return the elements of the file at `path`. Raises ShoemonError where it is none of OpenStreetMap's."""
     form = _form(path)
     if form in ("osm", "osm.gz") and find_spec("osmium") is None:
         from shoemon.ground.osm.osm_xml import OsmXmlFile
@@ -28,7 +28,7 @@ def open_file(path: Path, clip: Clip | None = None) -> OsmElements:
 
 
 def region_of(path: Path) -> Region:
-    """The file at `path` as a region, with the sum of its content."""
+    """Describe the file at `path` as a region, with the checksum of its content."""
     with _opened(path) as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
         size = file.tell()
@@ -36,13 +36,12 @@ def region_of(path: Path) -> Region:
 
 
 def at_home(path: Path) -> Path:
-    """`path` with `~` and `~name` as the folders they stand for. Raises MistakeError where nobody is called so."""
+    """Replace `~` and `~name` in `path` by the home folders. Raises MistakeError where there is no such user."""
     try:
         return path.expanduser()
     except RuntimeError:
-        raise MistakeError(
-            f"{path} starts in the home of somebody who is not known here; write the whole path"
-        ) from None
+        user = str(path.parts[0]).removeprefix("~")
+        raise MistakeError(f"{path}: there is no user {user} on this machine; write the full path") from None
 
 
 @contextmanager
@@ -70,4 +69,4 @@ def _form(path: Path) -> str:
         return "osm"
     if not start:
         raise UnusableError(f"{path} is empty; shoemon reads {_WANTED}")
-    raise UnusableError(f"{path} is no OpenStreetMap data that is known here; shoemon reads {_WANTED}")
+    raise UnusableError(f"{path} is not OpenStreetMap data; shoemon reads {_WANTED}")

@@ -1,4 +1,4 @@
-"""Imports a file of OpenStreetMap data into the map, and remembers which state of the file that was."""
+"""Import a file of OpenStreetMap data into the map, and remember which state of the file that was."""
 
 import sqlite3
 from collections.abc import Callable
@@ -17,11 +17,11 @@ from shoemon.model.errors import ShoemonError
 from shoemon.model.globe import METRES_A_DEGREE
 
 _METRES = METRES_A_DEGREE / 1e7
-"""Metres to one step of a coordinate along a meridian."""
+"""Metres of one step of a coordinate along a meridian."""
 
 
 class ImportedFile(NamedTuple):
-    """A file as it was imported. `mark` tells whether it may have been touched since: its size and time."""
+    """A file as it was imported. `mark` is its size and time, which show whether it may have changed since."""
 
     sha256: str
     clip: str
@@ -37,8 +37,8 @@ def import_file(
     *,
     anew: bool = False,
 ) -> WrittenCounts:
-    """Imports `file`, or what lies in `clip` of it; with `anew` into an empty map. Raises ShoemonError, and leaves
-    the map as it was, or empty."""
+    """Import `file`, or the part of it in `clip`; with `anew` into an empty map. Raises ShoemonError, and leaves the
+    map as it was, or empty."""
     progress(f"{file.name}: reading")
     elements = open_file(file, clip)
     mark, region = mark_of(file), region_of(file)
@@ -50,8 +50,8 @@ def import_file(
 
 
 def known_files(map_database: Path) -> dict[str, ImportedFile]:
-    """The files in the map by name. Of those that were in a map of another version, only which piece of them is known.
-    Raises ShoemonError if it is no map."""
+    """Return the files in the map by name; of files in a map of another version only their clips. Raises ShoemonError
+    if it is not a map."""
     if not map_database.exists():
         return {}
     sql = """SELECT name, sha256, clip, (SELECT value FROM meta WHERE key = 'file ' || name) FROM region
@@ -68,7 +68,7 @@ def known_files(map_database: Path) -> dict[str, ImportedFile]:
 
 
 def mark_of(file: Path) -> str:
-    """Changes with the size of `file` and the time it was last written. Raises ShoemonError if it cannot be seen."""
+    """Return the size of `file` and the time it was last written, as one text. Raises ShoemonError if it has none."""
     try:
         status = file.stat()
     except OSError as error:
@@ -77,14 +77,15 @@ def mark_of(file: Path) -> str:
 
 
 def remember_mark(map_database: Path, name: str, mark: str) -> None:
-    """Notes that the content of file `name` with that mark is in the map."""
+    """Store that the content of file `name` with that mark is in the map."""
     with map_for_import(map_database) as connection:
         connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (f"file {name}", mark))
         connection.execute("DELETE FROM meta WHERE key = ?", (f"{CLIP_OF}{name}",))
 
 
 def lengths_by_origin(map_database: Path) -> dict[str, dict[str, float]]:
-    """Metres of way by region and origin (`tag`, `inferred`, `unknown`). Raises ShoemonError if they cannot be read."""
+    """Sum up metres of way by region and origin (`tag`, `inferred`, `unknown`). Raises ShoemonError if the map cannot
+    be read."""
     sums: dict[str, dict[str, float]] = {}
     sql = "SELECT r.name, w.origin, e.shape FROM edge e JOIN way w ON w.id = e.way JOIN region r ON r.id = w.region"
     try:

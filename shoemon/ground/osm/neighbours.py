@@ -1,9 +1,9 @@
-"""What footways of which nothing is said are made of, by those around them: in a town where every described one is
-paved, one that is not described is no coin toss.
+"""Infer the surface of footways without a tag from those around them: in a town where every tagged one is paved, an
+untagged one is probably paved too.
 
-Where surfaces are stated later, ways turn out to be less often hard than those that were stated first: for plain
-footways the share fell from .65 to .5 (two editions of three extracts). Local shares are shifted by as much, and only
-those that are clear even so are believed.
+Ways that are tagged later turn out to be less often hard than those that were tagged first: for plain footways the
+share fell from .65 to .5 (two editions of three extracts). Local shares are shifted by as much, and only those that are
+clear even then are used.
 """
 
 import sqlite3
@@ -17,10 +17,10 @@ RULE = "as those around"
 CELL = 200_000
 """A fiftieth of a degree in the map's whole numbers: a part of a town."""
 FEWEST = 20
-"""So many described footways of a cell are evidence."""
+"""So many tagged footways in a cell are evidence."""
 LEAST = 0.8
 MOST = 0.9
-"""Nothing that was inferred from others is surer than this."""
+"""The highest confidence of what is inferred from others."""
 _SHIFT = log(0.65 / 0.35)
 _FOOTWAYS = """
     SELECT way.id, way.surface, way.origin, way.rule, way.confidence, way.region, first.west, first.south
@@ -29,45 +29,44 @@ _FOOTWAYS = """
       JOIN way ON way.id = near.way JOIN edge_box AS first ON first.id = (SELECT min(id) FROM edge WHERE way = way.id)
     WHERE way.highway IN ('footway', 'steps') AND json_extract(way.tags, '$.footway') IS NULL
       AND (way.origin = 'tag' OR way.surface = 'unknown' OR way.rule = ?)"""
-"""A way lies in the cell of its first edge, whichever of its edges was looked for."""
+"""A way is in the cell of its first edge, whichever of its edges was found."""
 _NeighbourCell = tuple[int, int]
 
 
 def infer_from_neighbours(connection: sqlite3.Connection, box: Box) -> int:
-    """Says of the silent footways in and around `box` what those of their cell are, where these agree; returns of how
-    many that is said. To be called in the transaction that changed any of them. Regions of which a way is told
-    otherwise than before are noted in table `revision`."""
+    """Give untagged footways in and around `box` the surface of those in their cell, where these agree; return how many
+    have one. Call it in the transaction that changed any of them. Table `revision` counts the changes by region."""
     west, south, east, north = (
         round(degrees * 10_000_000) // CELL for degrees in (box.west, box.south, box.east, box.north)
     )
     edges = ((east + 2) * CELL, (west - 1) * CELL, (north + 2) * CELL, (south - 1) * CELL, RULE)
     counts: dict[_NeighbourCell, list[int]] = defaultdict(lambda: [0, 0])
-    silent: list[tuple[int, int, _NeighbourCell, tuple[str, str, str, float]]] = []
+    untagged: list[tuple[int, int, _NeighbourCell, tuple[str, str, str, float]]] = []
     for way, surface, origin, rule, confidence, region, lon, lat in connection.execute(_FOOTWAYS, edges):
         cell = (lon // CELL, lat // CELL)
         if not (west - 1 <= cell[0] <= east + 1 and south - 1 <= cell[1] <= north + 1):
-            continue  # of a cell that is not looked at whole
+            continue  # its cell is not read completely
         ground = BUILT_IN[surface].ground if surface in BUILT_IN else "unknown"
         if origin != "tag":
-            silent.append((way, region, cell, (surface, origin, rule, confidence)))
+            untagged.append((way, region, cell, (surface, origin, rule, confidence)))
         elif ground in ("hard", "soft"):
             counts[cell][ground == "soft"] += 1
-    told = [(way, region, before, _word(*counts[cell])) for way, region, cell, before in silent]
-    changed = [(way, region, word) for way, region, before, word in told if word != before]
+    found = [(way, region, before, _verdict(*counts[cell])) for way, region, cell, before in untagged]
+    changed = [(way, region, verdict) for way, region, before, verdict in found if verdict != before]
     connection.executemany(
         "UPDATE way SET surface = ?, origin = ?, rule = ?, confidence = ? WHERE id = ?",
-        [(*word, way) for way, _, word in changed],
+        [(*verdict, way) for way, _, verdict in changed],
     )
     connection.executemany(
         """INSERT INTO revision SELECT name, 1 FROM region WHERE id = ?
            ON CONFLICT(region) DO UPDATE SET number = number + 1""",
         [(region,) for region in sorted({region for _, region, _ in changed})],
     )
-    return sum(word[0] != UNKNOWN for *_, word in told)
+    return sum(verdict[0] != UNKNOWN for *_, verdict in found)
 
 
-def _word(hard: int, soft: int) -> tuple[str, str, str, float]:
-    """Surface, origin, rule and confidence of a silent way among so many hard and soft ones."""
+def _verdict(hard: int, soft: int) -> tuple[str, str, str, float]:
+    """Return surface, origin, rule and confidence of an untagged way among so many hard and soft ones."""
     if hard + soft >= FEWEST:
         odds = log((hard + 1) / (soft + 1)) - _SHIFT
         probability = 1 / (1 + exp(-odds))

@@ -1,4 +1,4 @@
-"""The map's file, opened for an import: made where there is none, made anew where it is of another version."""
+"""Open the map's file; for an import make it where there is none, and anew where it is of another version."""
 
 import os
 import sqlite3
@@ -12,17 +12,17 @@ from shoemon.model.errors import ShoemonError
 from shoemon.words.commands import command
 
 CLIP_OF = "clip "
-"""Begins the key, in table `meta`, of the piece that is wanted of a file that is not in the map yet."""
+"""Beginning of the key, in table `meta`, of the clip of a file that is not in the map yet."""
 _MAGIC = b"SQLite format 3\x00"
 
 
 def remedy() -> str:
-    """What to do where the map cannot be used."""
+    """Return the remedy for a map that cannot be used."""
     return f"import the map again: {command('map', 'import', 'FILE', anywhere=True)}"
 
 
 def version_of(connection: sqlite3.Connection) -> int | None:
-    """The version of the map in a file; None where it holds none."""
+    """Return the version of the map in a file; None where there is none."""
     if not connection.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'meta'").fetchone():
         return None
     row = connection.execute("SELECT value FROM meta WHERE key = 'version'").fetchone()
@@ -30,17 +30,17 @@ def version_of(connection: sqlite3.Connection) -> int | None:
 
 
 def refuse_other_version(connection: sqlite3.Connection, path: Path) -> None:
-    """Raises ShoemonError with the remedy where the map is not of the version that is read here."""
+    """Raise ShoemonError with the remedy where the map is of another version than this."""
     version = version_of(connection)
     if version is None:
         raise ShoemonError(f"there is no map in {path}; {remedy()}")
     if version != MAP_VERSION:
-        raise ShoemonError(f"the map {path} is of version {version}, this shoemon reads {MAP_VERSION}; {remedy()}")
+        raise ShoemonError(f"the map {path} has version {version}, this shoemon reads {MAP_VERSION}; {remedy()}")
 
 
 def open_to_read(path: Path) -> sqlite3.Connection:
-    """A connection that reads the map at `path`. Raises ShoemonError where there is none, or one that another version
-    has written."""
+    """Return a connection that reads the map at `path`. Raises ShoemonError where there is none, or one of another
+    version."""
     if not path.is_file():
         raise ShoemonError(f"there is no map at {path}; to import one: {command('map', 'import', 'FILE')}")
     try:
@@ -58,9 +58,20 @@ def open_to_read(path: Path) -> sqlite3.Connection:
     return connection
 
 
+@contextmanager
+def readable(path: Path) -> Iterator[None]:
+    """Report in one sentence a failing disk, or rows that are not what was written."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise ShoemonError(f"the map {path} cannot be read ({error}); {remedy()}") from None
+    except (sqlite3.DatabaseError, ValueError, IndexError, TypeError) as error:
+        raise ShoemonError(f"the map {path} is damaged ({error}); delete it, and {remedy()}") from None
+
+
 def has_map(path: Path) -> bool:
-    """Whether there is a map at `path`, or something else that is worth a word: not if nothing is there, or nothing in
-    it, as after a first import that was killed."""
+    """Whether there is a map at `path`, or something else to report: not if there is no file, or an empty one, as after
+    a first import that was killed."""
     try:
         with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, timeout=60)) as connection:
             return connection.execute("SELECT 1 FROM sqlite_master").fetchone() is not None
@@ -69,7 +80,7 @@ def has_map(path: Path) -> bool:
 
 
 def is_damaged(path: Path) -> bool:
-    """Whether the file at `path` is a database of SQLite, and no longer a sound one. Reads all of it."""
+    """Whether the file at `path` is a database of SQLite, and damaged. Reads all of it."""
     try:
         with path.open("rb") as file:
             if file.read(len(_MAGIC)) != _MAGIC:
@@ -85,7 +96,7 @@ def is_damaged(path: Path) -> bool:
 
 
 def remove_map(path: Path) -> None:
-    """Deletes the map's file, with what SQLite keeps beside it. Raises ShoemonError."""
+    """Delete the map's file and SQLite's files beside it. Raises ShoemonError."""
     try:
         for end in ("", "-wal", "-shm"):
             path.with_name(path.name + end).unlink(missing_ok=True)
@@ -95,7 +106,7 @@ def remove_map(path: Path) -> None:
 
 @contextmanager
 def map_for_import(path: Path) -> Iterator[sqlite3.Connection]:
-    """A connection in one transaction, which is all or nothing: whoever reads sees the old map until it ends. Where
+    """Return a connection in one transaction, which is all or nothing: readers see the old map until it ends. Where
     there was none, no file is left if it fails."""
     is_first = not path.exists()
     try:
@@ -112,7 +123,7 @@ def map_for_import(path: Path) -> Iterator[sqlite3.Connection]:
 def _transaction(path: Path) -> Iterator[sqlite3.Connection]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_CREAT, 0o600))  # a map around the runs tells where they were
+        os.close(os.open(path, os.O_CREAT, 0o600))  # a map around the runs reveals where they were
     except OSError as error:
         raise ShoemonError(f"cannot write the map {path}: {error}") from None
     try:
@@ -135,8 +146,7 @@ def _transaction(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 def make_anew(connection: sqlite3.Connection) -> None:
-    """Drops whatever there is and makes the empty tables. What is known of files stays, of another version only which
-    piece of each was wanted."""
+    """Drop all tables and make empty ones. What is known of files stays, from another version only their clips."""
     if version_of(connection) == MAP_VERSION:
         notes = connection.execute("SELECT key, value FROM meta WHERE key <> 'version'").fetchall()
     else:
@@ -150,8 +160,8 @@ def make_anew(connection: sqlite3.Connection) -> None:
 
 
 def clips(connection: sqlite3.Connection) -> dict[str, str]:
-    """Which piece was wanted of the files that were imported in part, by name; of a map of whatever version, as far as
-    it says that."""
+    """Return the clips of the files that were imported in part, by name; also from another version, as far as it has
+    them."""
     found: dict[str, str] = {}
     for sql in (
         f"SELECT substr(key, {len(CLIP_OF) + 1}), value FROM meta WHERE key LIKE '{CLIP_OF}%'",

@@ -1,4 +1,4 @@
-"""Plain OpenStreetMap files, .osm and .osm.gz, read with the standard library where pyosmium is not installed."""
+"""Read plain OpenStreetMap files, .osm and .osm.gz, with the standard library where pyosmium is not installed."""
 
 import re
 from array import array
@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from shoemon.ground.match.tags import is_walkable
-from shoemon.ground.osm.assemble import AreaRelation, Gathering, area_relation
+from shoemon.ground.osm.assemble import AreaRelation, Assembly, area_relation
 from shoemon.ground.osm.clip import Clip
 from shoemon.ground.osm.elements import NOWHERE, MapArea, MapWay
 from shoemon.ground.osm.osm_xml_elements import Node, Relation, XmlWay, elements_in
@@ -19,14 +19,14 @@ _MOMENT = re.compile(r"2\d\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 
 class NodePlaces:
-    """Places of nodes. Files give nodes in the order of their numbers; others are put in order at the first look."""
+    """Places of nodes. Most files list nodes in the order of their numbers; others are sorted at the first look."""
 
     def __init__(self) -> None:
         self._nodes, self._lons, self._lats = array("q"), array("i"), array("i")
         self._in_order = True
 
     def add(self, node: int, lon: int, lat: int) -> None:
-        """Remembers where `node` lies."""
+        """Remember the place of `node`."""
         if self._nodes and node <= self._nodes[-1]:
             self._in_order = False
         self._nodes.append(node)
@@ -34,7 +34,7 @@ class NodePlaces:
         self._lats.append(lat)
 
     def find(self, node: int) -> tuple[int, int]:
-        """Lon and lat of `node`; NOWHERE twice where it is not known."""
+        """Return lon and lat of `node`; NOWHERE twice where it is unknown."""
         if not self._in_order:
             self._put_in_order()
         at = bisect_left(self._nodes, node)
@@ -51,7 +51,7 @@ class NodePlaces:
 
 
 class OsmXmlFile:
-    """The elements of a file (see elements.Elements). With a `clip`, places around it only are known."""
+    """The elements of a file (see elements.OsmElements). With a `clip`, only places around it are read."""
 
     def __init__(self, path: Path, clip: Clip | None = None) -> None:
         self._path, self._clip = path, clip
@@ -61,14 +61,14 @@ class OsmXmlFile:
         self._relations: list[AreaRelation] = []
 
     def node_uses(self) -> Iterator[Sequence[int]]:
-        """The nodes of every way to run on. Learns where nodes lie, and which relations are open ground."""
+        """Yield the nodes of every way to run on; store the places of nodes and the relations that are open ground."""
         self._places, self._relations = NodePlaces(), []
         around = self._clip.widened if self._clip else None
         newest = ""
         for found in elements_in(self._path, nodes=True):
             if isinstance(found, Node):
                 lon, lat = _coordinate(found.lon, 180), _coordinate(found.lat, 90)
-                if NOWHERE not in (lon, lat) and (around is None or around.holds(lon, lat)):
+                if NOWHERE not in (lon, lat) and (around is None or around.contains(lon, lat)):
                     self._places.add(found.id, lon, lat)
             elif isinstance(found, XmlWay):
                 if is_walkable(found.tags):
@@ -87,13 +87,13 @@ class OsmXmlFile:
             for _ in self.node_uses():
                 pass
         places = self._places or NodePlaces()
-        gathering = Gathering(self._relations)
+        assembly = Assembly(self._relations)
         for way in elements_in(self._path, nodes=False):
-            if isinstance(way, XmlWay) and gathering.wants(way.id, way.tags):
+            if isinstance(way, XmlWay) and assembly.needs(way.id, way.tags):
                 shape = array("i")
                 for node in way.nodes:
                     shape.extend(places.find(node))
-                yield from gathering.take(way.id, way.tags, way.nodes, shape)
+                yield from assembly.add(way.id, way.tags, way.nodes, shape)
 
 
 def _coordinate(text: str, furthest: float) -> int:

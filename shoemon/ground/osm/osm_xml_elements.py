@@ -1,5 +1,5 @@
-"""The nodes, ways and relations of an OpenStreetMap XML file, one by one. The file is hostile until it is read: it has
-no DTD, nothing it says is fetched, and no part of it is larger than OpenStreetMap's own limits by far."""
+"""Read the nodes, ways and relations of an OpenStreetMap XML file, one by one. The file may be hostile: a DTD is
+refused, nothing is fetched, and no part may be far larger than OpenStreetMap's own limits."""
 
 import gzip
 import zlib
@@ -54,20 +54,18 @@ XmlElement = Node | XmlWay | Relation | Box
 
 
 def elements_in(path: Path, *, nodes: bool) -> Iterator[XmlElement]:
-    """Whatever stands in the file at `path`, without its nodes unless they are wanted. Raises ShoemonError."""
+    """Yield the elements of the file at `path`, its nodes only if `nodes`. Raises ShoemonError."""
     reading = _ElementReader(nodes=nodes)
     try:
         with path.open("rb") as file:
             for chunk in _chunks(file):
                 reading.feed(chunk)
-                yield from reading.taken()
+                yield from reading.found()
             reading.feed(b"", last=True)
-            yield from reading.taken()
+            yield from reading.found()
     except (expat.ExpatError, gzip.BadGzipFile, EOFError, zlib.error, ValueError, KeyError) as error:
-        said = f"an element lacks {error}" if isinstance(error, KeyError) else str(error)
-        raise UnusableError(
-            f"{path} cannot be read as OpenStreetMap data: {said}; is it whole? download it again"
-        ) from None
+        reason = f"an element lacks {error}" if isinstance(error, KeyError) else str(error)
+        raise UnusableError(f"{path} is damaged or not OpenStreetMap data ({reason}); download it again") from None
     except OSError as error:
         raise ShoemonError(f"cannot read {path}: {error.strerror}") from None
 
@@ -85,7 +83,7 @@ def _chunks(file: BinaryIO) -> Iterator[bytes]:
 
 
 class _ElementReader:
-    """What expat has found and nobody has taken yet."""
+    """Collects what expat finds, until `found` returns it."""
 
     def __init__(self, *, nodes: bool) -> None:
         self._nodes = nodes
@@ -98,14 +96,14 @@ class _ElementReader:
         self._parser.StartDoctypeDeclHandler = self._refuse_doctype
 
     def feed(self, chunk: bytes, *, last: bool = False) -> None:
-        """Reads on."""
+        """Parse `chunk`."""
         self._parser.Parse(chunk, last)
         self._fed += len(chunk)
         if self._fed - self._parser.CurrentByteIndex > _LONGEST_TOKEN:
-            raise ValueError("one word of it is longer than a megabyte")
+            raise ValueError("it has a word longer than a megabyte")
 
-    def taken(self) -> list[XmlElement]:
-        """What was found since the last call."""
+    def found(self) -> list[XmlElement]:
+        """Return what was found since the last call."""
         found, self._found = self._found, []
         return found
 
@@ -117,7 +115,7 @@ class _ElementReader:
         if self._depth == 1 and name != "osm":
             raise ValueError(f"its first element is `{name[:40]}`, not `osm`")
         if self._depth > _DEEPEST:
-            raise ValueError("its elements stand too deep in each other")
+            raise ValueError("its elements are nested too deep")
         if self._depth == 2:
             self._start_element(name, attributes)
         elif self._depth == 3 and self._open is not None:
@@ -156,5 +154,5 @@ class _ElementReader:
 def _number(text: str) -> int:
     number = int(text)
     if not -(2**63) <= number < 2**63:
-        raise ValueError(f"{text[:40]} is no number of an element")
+        raise ValueError(f"{text[:40]} is not the number of an element")
     return number

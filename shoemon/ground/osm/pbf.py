@@ -1,4 +1,4 @@
-"""OpenStreetMap files of every kind, read by pyosmium: .osm.pbf above all. The only place that knows pyosmium."""
+"""Read OpenStreetMap files of every kind with pyosmium, above all .osm.pbf. The only place that uses pyosmium."""
 
 import os
 from array import array
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from shoemon.ground.match.tags import is_walkable
-from shoemon.ground.osm.assemble import KEYS, WALK_KEYS, AreaRelation, Gathering, area_relation
+from shoemon.ground.osm.assemble import KEYS, WALK_KEYS, AreaRelation, Assembly, area_relation
 from shoemon.ground.osm.clip import Clip
 from shoemon.ground.osm.elements import MapArea, MapWay, UnusableError
 from shoemon.model.clock import iso
@@ -19,27 +19,27 @@ from shoemon.model.trace import Box
 
 
 def pyosmium() -> Any:
-    """The module. Raises MistakeError with the remedy where it is not installed."""
+    """Import pyosmium. Raises MistakeError with the remedy where it is not installed."""
     try:
         import osmium
     except ImportError:
         raise MistakeError(
-            "reading this file takes pyosmium, which is not installed; run: pip install 'shoemon[osm]' (without it, "
-            "only plain .osm and .osm.gz files can be read)"
+            "this file needs pyosmium, which is not installed; run: pip install 'shoemon[osm]' (without it, only plain "
+            ".osm and .osm.gz files can be read)"
         ) from None
-    # It reads ahead of us as far as this allows, some megabytes each; its own 20 took 100 MB more, and no less time.
+    # It reads ahead so many blocks of some megabytes; its own 20 need 100 MB more, and no less time.
     os.environ.setdefault("OSMIUM_MAX_OSMDATA_QUEUE_SIZE", "3")
     return osmium
 
 
 class OsmiumFile:
-    """The elements of a file (see elements.Elements). With a `clip`, places around it only are known."""
+    """The elements of a file (see elements.OsmElements). With a `clip`, only places around it are read."""
 
     def __init__(self, path: Path, form: str, clip: Clip | None = None) -> None:
         self._osmium = pyosmium()
         self._path, self._clip = path, clip
         self._file = self._osmium.io.File(str(path), form)
-        with self._understood(), self._osmium.io.Reader(self._file, self._osmium.osm.NOTHING) as reader:
+        with self._readable(), self._osmium.io.Reader(self._file, self._osmium.osm.NOTHING) as reader:
             header = reader.header()
             self.osm_date = _moment(header.get("osmosis_replication_timestamp", ""))
             self.box = _box(header.box())
@@ -49,7 +49,7 @@ class OsmiumFile:
         """With a clip, the ways to run on that have a place in or around it."""
 
     def node_uses(self) -> Iterator[Sequence[int]]:
-        """The nodes of every way to run on. Learns where nodes lie, and which relations are open ground."""
+        """Yield the nodes of every way to run on; store the places of nodes and the relations that are open ground."""
         osm, filters = self._osmium.osm, self._osmium.filter
         self._places, self._relations = self._osmium.index.create_map(self._kind_of_index()), []
         newest = datetime(1970, 1, 1, tzinfo=UTC)
@@ -82,20 +82,20 @@ class OsmiumFile:
         if self._places is None:
             for _ in self.node_uses():
                 pass
-        gathering = Gathering(self._relations)
-        bare = _Members(gathering.members)
+        assembly = Assembly(self._relations)
+        bare = _Members(assembly.members)
         chain = [self._locations(), self._osmium.filter.KeyFilter(*KEYS)]
         for way in self._read(self._osmium.osm.WAY, chain, bare):
-            yield from bare.taken(gathering)
+            yield from bare.added(assembly)
             if self._clip is not None and not (way.id in self._near or _begins_near(way)):
                 continue
             tags = dict(way.tags)
-            if gathering.wants(way.id, tags):
-                yield from gathering.take(way.id, tags, *_nodes_of(way))
-        yield from bare.taken(gathering)
+            if assembly.needs(way.id, tags):
+                yield from assembly.add(way.id, tags, *_nodes_of(way))
+        yield from bare.added(assembly)
 
     def _kind_of_index(self) -> str:
-        """Both take sixteen bytes for a node; the other one needs twice as much for a moment, each time it grows."""
+        """Both need sixteen bytes for a node; the other one needs twice as much for a moment, each time it grows."""
         grows_in_place = "sparse_mmap_array"
         return grows_in_place if grows_in_place in self._osmium.index.map_types() else "flex_mem"
 
@@ -105,64 +105,64 @@ class OsmiumFile:
         return handler
 
     def _read(self, entities: Any, chain: list[Any], left_out: Any = None) -> Iterator[Any]:
-        """What passes the `chain` of filters; what does not is handed to `left_out`."""
-        with self._understood(), self._osmium.io.Reader(self._file, entities) as reader:
+        """Yield what passes the `chain` of filters; pass the rest to `left_out`."""
+        with self._readable(), self._osmium.io.Reader(self._file, entities) as reader:
             found = self._osmium.OsmFileIterator(reader, *chain)
             if left_out is not None:
                 found.set_filtered_handler(left_out)
             yield from found
 
     @contextmanager
-    def _understood(self) -> Iterator[None]:
-        """Says in one sentence what pyosmium could not read."""
+    def _readable(self) -> Iterator[None]:
+        """Report in one sentence what pyosmium could not read."""
         try:
             yield
         except OSError as error:
             raise ShoemonError(f"cannot read {self._path}: {error.strerror or error}") from None
         except (self._osmium.InvalidLocationError, RuntimeError, ValueError, OverflowError) as error:
-            said = one_line(str(error))[:200]
+            reason = one_line(str(error))[:200]
             raise UnusableError(
-                f"{self._path} cannot be read as OpenStreetMap data: {said}; is it whole? download it again"
+                f"{self._path} is damaged or not OpenStreetMap data ({reason}); download it again"
             ) from None
 
 
 class _Around:
-    """Lets through the nodes within a piece: what is kept of them must not grow with what lies outside."""
+    """Filters out the nodes outside of a clip: memory must not grow with what is outside."""
 
     def __init__(self, clip: Clip) -> None:
-        self._holds = clip.holds
+        self._contains = clip.contains
         self._west, self._east, self._south, self._north = clip.edges
 
     def node(self, node: Any) -> bool:
-        """Whether it is held back. Called for every node there is: most lie far away, which their latitude tells."""
+        """Whether it is filtered out. Called for every node: most are far away, which their latitude shows."""
         place = node.location
         lat = place.y
         if lat < self._south or lat > self._north:
             return True
         lon = place.x
-        return lon < self._west or lon > self._east or not self._holds(lon, lat)
+        return lon < self._west or lon > self._east or not self._contains(lon, lat)
 
 
 class _Members:
-    """Holds those of the ways without a key of use that are members of open ground."""
+    """Collects ways that have no key of use but are members of open ground."""
 
     def __init__(self, members: Mapping[int, object]) -> None:
         self._members = members
-        self._held: list[tuple[int, list[int], array[int]]] = []
+        self._found: list[tuple[int, list[int], array[int]]] = []
 
     def way(self, way: Any) -> None:
         if way.id in self._members and _begins_near(way):
-            self._held.append((way.id, *_nodes_of(way)))
+            self._found.append((way.id, *_nodes_of(way)))
 
-    def taken(self, gathering: Gathering) -> Iterator[MapWay | MapArea]:
-        """What becomes whole with the ways held."""
-        held, self._held = self._held, []
-        for way, nodes, shape in held:
-            yield from gathering.take(way, {}, nodes, shape)
+    def added(self, assembly: Assembly) -> Iterator[MapWay | MapArea]:
+        """Add the ways collected to `assembly`; yield what they complete."""
+        found, self._found = self._found, []
+        for way, nodes, shape in found:
+            yield from assembly.add(way, {}, nodes, shape)
 
 
 def _begins_near(way: Any) -> bool:
-    """Whether the first node of a way has a place: of open ground all must have one."""
+    """Whether the first node of a way has a place: in open ground all nodes need one."""
     return len(way.nodes) > 0 and way.nodes[0].location.valid()
 
 
@@ -178,7 +178,7 @@ def _nodes_of(way: Any) -> "tuple[list[int], array[int]]":
 
 
 def _moment(text: str) -> str:
-    """A header's timestamp as shoemon writes moments; empty where it is none."""
+    """Return a header's timestamp as shoemon writes moments; empty where it is none."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Reading the map: the piece around a trace, and what the map is made of. Read-only, for any number of processes."""
+"""Read the map: the piece around a trace, and the regions of the map. Read-only, for any number of processes."""
 
 import json
 import sqlite3
@@ -12,21 +12,20 @@ from typing import NamedTuple
 
 from shoemon.ground.match.open_ground import Area
 from shoemon.ground.match.piece import MapPiece, Plane, Way
-from shoemon.ground.osm.opening import open_to_read, remedy
+from shoemon.ground.osm.opening import open_to_read, readable
 from shoemon.ground.osm.rows import shape_in
 from shoemon.ground.osm.schema import MAP_VERSION
 from shoemon.ground.osm.tiles import boxes_along
-from shoemon.model.errors import ShoemonError
 from shoemon.model.trace import Box, Trace
 
 _MOST_EDGES = 60_000
-"""Of one trace: some 1,500 km of country, 25 square kilometres of a dense town. What lies beyond is not read, and the
-metres there are unknown; a trace that jumps about must not fill the memory."""
+"""Of one trace: some 1,500 km of country, 25 square kilometres of a dense town. More is not read, and the metres there
+are unknown; a trace that jumps about must not fill the memory."""
 _MOST_KEPT = 12_000
 
 
 class RegionRow(NamedTuple):
-    """What was imported at one time, as table `region` has it."""
+    """One import, as table `region` has it."""
 
     id: int
     name: str
@@ -44,18 +43,18 @@ class RegionRow(NamedTuple):
     clip: str
     attribution: str
     revision: int
-    """How often its ways were told otherwise, by imports beside it too."""
+    """How often the surfaces of its ways have changed, also by other imports."""
 
     @property
     def box(self) -> Box:
-        """What the region covers."""
+        """The box that the region covers."""
         return Box(self.south, self.west, self.north, self.east)
 
     @property
     def key(self) -> str:
-        """Changes with what is in the map of it. Worth keeping: `clip` may be long."""
-        told = (MAP_VERSION, self.name, self.osm_date, self.sha256, self.clip, self.ways, self.areas, self.revision)
-        return sha256(json.dumps(told).encode()).hexdigest()
+        """Changes with its content in the map. Worth keeping: `clip` may be long."""
+        content = (MAP_VERSION, self.name, self.osm_date, self.sha256, self.clip, self.ways, self.areas, self.revision)
+        return sha256(json.dumps(content).encode()).hexdigest()
 
 
 _REGIONS = f"""SELECT {", ".join(RegionRow._fields[:-1])}, ifnull(number, 0)
@@ -63,7 +62,7 @@ _REGIONS = f"""SELECT {", ".join(RegionRow._fields[:-1])}, ifnull(number, 0)
 
 
 class _LastPiece(NamedTuple):
-    """The piece of map that was read last, and what is in it."""
+    """The piece of map that was read last, and the ids in it."""
 
     of: tuple[int, float, float]
     piece: MapPiece
@@ -79,81 +78,71 @@ class MapReader:
         self._regions: list[RegionRow] = []
         self._keys: list[tuple[Box, str]] = []
         self._known: dict[Box, str] = {}
-        self._seen: int | None = None
-        self._kept: _LastPiece | None = None
+        self._version: int | None = None
+        self._last: _LastPiece | None = None
 
     def regions(self) -> list[RegionRow]:
-        """All regions, by name."""
-        self._look()
+        """Return all regions, by name."""
+        self._refresh()
         return list(self._regions)
 
     def key(self, box: Box) -> str:
-        """Changes when what the map says of anything in the box may have; empty where it says nothing. Quick, for
-        it is asked for every run there is."""
-        self._look()
+        """Return a text that changes when the map in the box may have; empty where it has nothing. Quick, because it is
+        called for every run."""
+        self._refresh()
         if box not in self._known:
             found = "".join(key for region, key in self._keys if region.overlaps(box))
             self._known[box] = sha256(found.encode()).hexdigest()[:16] if found else ""
         return self._known[box]
 
     def map_date(self, box: Box) -> str:
-        """When the oldest of the data in the box was taken from OpenStreetMap; empty where there is none."""
-        self._look()
+        """Return when the oldest data in the box was copied from OpenStreetMap; empty where there is none."""
+        self._refresh()
         return min((row.osm_date for row in self._regions if row.box.overlaps(box)), default="")
 
-    def _look(self) -> None:
-        """Reads the regions again if another process has changed the map."""
-        with self._readable():
+    def _refresh(self) -> None:
+        """Read the regions again if another process has changed the map."""
+        with readable(self._path):
             (version,) = self._connection.execute("PRAGMA data_version").fetchone()
-            if version != self._seen:
+            if version != self._version:
                 rows = self._connection.execute(_REGIONS)
                 self._regions = [RegionRow(*row) for row in rows]
                 self._keys = [(row.box, row.key) for row in self._regions]
                 self._known = {}
-                self._seen = version
+                self._version = version
 
     def piece(self, trace: Trace) -> MapPiece:
-        """The map around the trace, good until the next is asked for: runs mostly begin at one door, so what was read
-        for the last ones is kept as long as it is not much. More map than a trace needs changes nothing for it."""
+        """Return the map around the trace, valid until the next call: runs mostly begin at one door, so what was read
+        for the last ones is kept as long as it is small. More map than a trace needs changes nothing for it."""
         lats = [lat for lat in trace.lats if -90.0 <= lat <= 90.0]
         lons = [lon for lon in trace.lons if -180.0 <= lon <= 180.0]
         middle = (_snapped(median_low(lats)), _snapped(median_low(lons))) if lats and lons else (0.0, 0.0)
         boxes = list(boxes_along(trace, Plane(*middle)))
-        kept, self._kept = self._kept, None  # until all of it is read: half of it would be taken for the whole
-        with self._readable(), self._one_state():
+        last, self._last = self._last, None  # until all of it is read: a part must not count as the whole
+        with readable(self._path), self._one_state():
             (version,) = self._connection.execute("PRAGMA data_version").fetchone()
-            if kept is None or kept.of != (version, *middle) or len(kept.edges) > _MOST_KEPT:
-                kept = _LastPiece((version, *middle), MapPiece(Plane(*middle)), set(), set())
-            self._read_edges(kept.piece, self._found("edge_box", boxes, kept.edges))
-            self._read_areas(kept.piece, self._found("area_box", boxes, kept.areas))
-        self._kept = kept
-        return kept.piece
+            if last is None or last.of != (version, *middle) or len(last.edges) > _MOST_KEPT:
+                last = _LastPiece((version, *middle), MapPiece(Plane(*middle)), set(), set())
+            self._read_edges(last.piece, self._new_ids("edge_box", boxes, last.edges))
+            self._read_areas(last.piece, self._new_ids("area_box", boxes, last.areas))
+        self._last = last
+        return last.piece
 
     def close(self) -> None:
-        """Lets the file go."""
+        """Close the file."""
         self._connection.close()
 
     @contextmanager
     def _one_state(self) -> Iterator[None]:
-        """Reads one state of the map, whoever imports meanwhile."""
+        """Read one state of the map, also during an import."""
         self._connection.execute("BEGIN")
         try:
             yield
         finally:
             self._connection.rollback()
 
-    @contextmanager
-    def _readable(self) -> Iterator[None]:
-        """Says in one sentence that the disk has failed, or that the rows are not what was written."""
-        try:
-            yield
-        except sqlite3.OperationalError as error:
-            raise ShoemonError(f"the map {self._path} cannot be read ({error}); {remedy()}") from None
-        except (sqlite3.DatabaseError, ValueError, IndexError, TypeError) as error:
-            raise ShoemonError(f"the map {self._path} is damaged ({error}); delete it, and {remedy()}") from None
-
-    def _found(self, table: str, boxes: Iterable[tuple[int, int, int, int]], known: set[int]) -> list[int]:
-        """What lies in the boxes and is not yet known; known from now on."""
+    def _new_ids(self, table: str, boxes: Iterable[tuple[int, int, int, int]], known: set[int]) -> list[int]:
+        """Find what is in the boxes and not in `known`, and add it there."""
         ids: set[int] = set()
         query = f"SELECT id FROM {table} WHERE west <= ? AND east >= ? AND south <= ? AND north >= ?"
         for west, south, east, north in boxes:
@@ -171,10 +160,10 @@ class MapReader:
             " JOIN edge ON edge.id = wanted.value JOIN way ON way.id = edge.way",
             (json.dumps(ids),),
         )
-        for edge, a, b, shape, way, *told in rows:
+        for edge, a, b, shape, way, *values in rows:
             known = ways.get(way)
             if known is None:
-                known = ways[way] = Way(way, *told)
+                known = ways[way] = Way(way, *values)
             piece.add_edge(edge, known, a, b, shape_in(shape))
 
     def _read_areas(self, piece: MapPiece, ids: list[int]) -> None:
@@ -190,12 +179,12 @@ class MapReader:
 
 
 def open_map(path: Path) -> MapReader:
-    """Opens the map at `path`. Raises ShoemonError where there is none, or one that another version has written."""
+    """Open the map at `path`. Raises ShoemonError where there is none, or one of another version."""
     return MapReader(open_to_read(path), path)
 
 
 def _snapped(degrees: float) -> float:
-    """To a twentieth of a degree: runs from one door then lie on one plane, and share what was read."""
+    """Round to a twentieth of a degree: runs from one door then have one plane, and share what was read."""
     return round(degrees * 20) / 20
 
 

@@ -1,4 +1,4 @@
-"""What an import takes away from the map: the region it replaces, and ways and areas that it takes over from others."""
+"""Remove from the map what an import replaces: the region itself, and ways and areas it takes over from others."""
 
 import json
 import sqlite3
@@ -17,31 +17,31 @@ def has_others(connection: sqlite3.Connection, name: str) -> bool:
 
 
 def former_ends(connection: sqlite3.Connection, name: str) -> Iterator[Sequence[int]]:
-    """The ends of the edges of region `name`, each as used twice: ways of other regions may meet its ways there, which
-    its own data does not say."""
+    """Yield the ends of the edges of region `name`, each twice: ways of other regions may meet its ways there, which
+    its own data does not show."""
     sql = "SELECT e.a, e.b FROM region r JOIN way w ON w.region = r.id JOIN edge e ON e.way = w.id WHERE r.name = ?"
     for ends in connection.execute(sql, (name,)):
         yield (*ends, *ends)
 
 
-def take_away_region(connection: sqlite3.Connection, name: str) -> None:
-    """Takes away the region `name`. Where there are no others, all tables are made anew, which is quicker than to empty
+def remove_region(connection: sqlite3.Connection, name: str) -> None:
+    """Remove the region `name`. Where it is the only one, all tables are made anew, which is faster than emptying
     them."""
     if not has_others(connection, name):
         make_anew(connection)
         return
     row = connection.execute("SELECT id FROM region WHERE name = ?", (name,)).fetchone()
     if row is not None:
-        _take_away_ways(connection, "SELECT id FROM way WHERE region = ?", row[0])
-        _take_away_areas(connection, "SELECT id FROM area WHERE region = ?", row[0])
+        _remove_ways(connection, "SELECT id FROM way WHERE region = ?", row[0])
+        _remove_areas(connection, "SELECT id FROM area WHERE region = ?", row[0])
         connection.execute("DELETE FROM region WHERE id = ?", row)
 
 
 def take_over_ways(
     connection: sqlite3.Connection, ways: Iterable[int], region: int, losers: set[int]
 ) -> dict[int, set[int]]:
-    """Takes those of `ways` away that other regions had, which are then among the `losers`; returns the nodes at which
-    they were cut, for there ways of these regions may meet them."""
+    """Remove those of `ways` that belong to other regions, and add these to the `losers`; return the nodes at which
+    they were cut, because ways of these regions may meet them there."""
     cuts: dict[int, set[int]] = {}
     sql = """SELECT e.way, w.region, e.a, e.b FROM edge e JOIN way w ON w.id = e.way
         WHERE w.id IN (SELECT value FROM json_each(?)) AND w.region <> ?"""
@@ -49,12 +49,12 @@ def take_over_ways(
         cuts.setdefault(way, set()).update((a, b))
         losers.add(loser)
     if cuts:
-        _take_away_ways(connection, "SELECT value FROM json_each(?)", json.dumps(list(cuts)))
+        _remove_ways(connection, "SELECT value FROM json_each(?)", json.dumps(list(cuts)))
     return cuts
 
 
 def steps_of_others(connection: sqlite3.Connection, ways: Iterable[int], region: int) -> dict[int, set[PlacePair]]:
-    """Of those of `ways` that other regions have, what is there of them."""
+    """Return the steps that other regions have of `ways`."""
     steps: dict[int, set[PlacePair]] = {}
     sql = """SELECT e.way, e.shape FROM edge e JOIN way w ON w.id = e.way
         WHERE w.id IN (SELECT value FROM json_each(?)) AND w.region <> ?"""
@@ -65,16 +65,16 @@ def steps_of_others(connection: sqlite3.Connection, ways: Iterable[int], region:
 
 
 def take_over_areas(connection: sqlite3.Connection, names: Iterable[str], region: int, losers: set[int]) -> None:
-    """Takes those areas away that other regions had, which are then among the `losers`."""
+    """Remove those areas that belong to other regions, and add these to the `losers`."""
     sql = "SELECT id, region FROM area WHERE osm IN (SELECT value FROM json_each(?)) AND region <> ?"
     found = connection.execute(sql, (json.dumps(list(names)), region)).fetchall()
     if found:
         losers.update(loser for _, loser in found)
-        _take_away_areas(connection, "SELECT value FROM json_each(?)", json.dumps([area for area, _ in found]))
+        _remove_areas(connection, "SELECT value FROM json_each(?)", json.dumps([area for area, _ in found]))
 
 
 def count_again(connection: sqlite3.Connection, regions: Iterable[int]) -> None:
-    """Says of `regions` what is left of them: by that others see that the map of their places has changed."""
+    """Count again what is left of `regions`: the counts show that the map of their places has changed."""
     connection.executemany(
         """UPDATE region SET ways = (SELECT count(*) FROM way WHERE region = ?1),
         areas = (SELECT count(*) FROM area WHERE region = ?1) WHERE id = ?1""",
@@ -82,21 +82,20 @@ def count_again(connection: sqlite3.Connection, regions: Iterable[int]) -> None:
     )
 
 
-def _take_away_ways(connection: sqlite3.Connection, ways: str, value: int | str) -> None:
+def _remove_ways(connection: sqlite3.Connection, ways: str, value: int | str) -> None:
     edges = f"SELECT id FROM edge WHERE way IN ({ways})"
     connection.execute(f"DELETE FROM edge_box WHERE id IN ({edges})", (value,))
     connection.execute(f"DELETE FROM edge WHERE way IN ({ways})", (value,))
     connection.execute(f"DELETE FROM way WHERE id IN ({ways})", (value,))
 
 
-def _take_away_areas(connection: sqlite3.Connection, areas: str, value: int | str) -> None:
+def _remove_areas(connection: sqlite3.Connection, areas: str, value: int | str) -> None:
     connection.execute(f"DELETE FROM area_box WHERE id IN ({areas})", (value,))
     connection.execute(f"DELETE FROM area WHERE id IN ({areas})", (value,))
 
 
 def note_edges(connection: sqlite3.Connection, name: str, covered: Box) -> None:
-    """Notes, for as long as this connection lasts, where the edges of region `name` lie outside what will be
-    `covered`."""
+    """Note, in a temporary table, the edges of region `name` outside what will be `covered`."""
     connection.execute("CREATE TEMP TABLE former(way INTEGER, lon INTEGER, lat INTEGER)")
     west, east, south, north = Clip(covered).edges
     connection.execute(
@@ -110,8 +109,8 @@ def note_edges(connection: sqlite3.Connection, name: str, covered: Box) -> None:
 
 
 def mark_holes(connection: sqlite3.Connection, name: str, covers: Callable[[int, int], bool]) -> None:
-    """Forgets which state of their data the other regions have in whose part of the map edges noted are missing now, so
-    that it is brought again. What `covers` holds is gone from OpenStreetMap, and no hole."""
+    """Clear the checksum of other regions in whose part of the map a noted edge is missing now, so that they are
+    imported again. An edge missing where `covers` is true is gone from OpenStreetMap, and no hole."""
     holes = connection.execute(
         """SELECT lon, lat FROM former WHERE NOT EXISTS (
           SELECT 1 FROM edge e JOIN edge_box b ON b.id = e.id WHERE e.way = former.way
@@ -120,7 +119,7 @@ def mark_holes(connection: sqlite3.Connection, name: str, covers: Callable[[int,
     places = [place for place in holes if not covers(*place)]
     sql = "SELECT name, clip, south, west, north, east FROM region WHERE name <> ?"
     for other, clip, *sides in connection.execute(sql, (name,)).fetchall() if places else ():
-        piece = clip_from(clip) or Clip(Box(*sides))
-        if any(piece.holds(lon, lat) for lon, lat in places):
+        part = clip_from(clip) or Clip(Box(*sides))
+        if any(part.contains(lon, lat) for lon, lat in places):
             connection.execute("UPDATE region SET sha256 = '' WHERE name = ?", (other,))
             connection.execute("DELETE FROM meta WHERE key = ?", (f"file {other}",))

@@ -1,4 +1,4 @@
-"""Closed rings: put together from pieces, measured, and whether they hold a point."""
+"""Closed rings: join them from parts, measure them, and find whether they contain a point."""
 
 import math
 from array import array
@@ -8,11 +8,11 @@ from typing import NamedTuple
 from shoemon.model.globe import METRES_A_DEGREE
 
 EAST, NORTH = 1_800_000_000, 900_000_000
-"""The furthest coordinates there are."""
+"""The largest coordinates."""
 _METRES = METRES_A_DEGREE / 1e7
-"""Metres to one step of a coordinate along a meridian, on a globe of 6,371 km."""
+"""Metres of one step of a coordinate along a meridian, on a globe of 6,371 km."""
 _MOST_NESTED = 500
-"""More rings than that are added up, not compared each with each other."""
+"""More rings than this are added up, not compared with each other."""
 
 
 class RingPart(NamedTuple):
@@ -23,23 +23,23 @@ class RingPart(NamedTuple):
     shape: "array[int]"
 
 
-def rings_of(pieces: Iterable[RingPart]) -> "list[array[int]] | None":
-    """The rings that `pieces` make, in the order in which they begin; None if one of them does not close."""
+def rings_of(parts: Iterable[RingPart]) -> "list[array[int]] | None":
+    """Join `parts` to rings, in the order in which they begin; None if one of them does not close."""
     open_at: dict[int, list[RingPart]] = {}
     left: list[RingPart] = []
     rings: list[array[int]] = []
-    for piece in pieces:
-        if piece.first == piece.last:
-            rings.append(piece.shape)
+    for part in parts:
+        if part.first == part.last:
+            rings.append(part.shape)
             continue
-        left.append(piece)
-        for end in (piece.first, piece.last):
-            open_at.setdefault(end, []).append(piece)
+        left.append(part)
+        for end in (part.first, part.last):
+            open_at.setdefault(end, []).append(part)
     used: set[int] = set()
-    for piece in left:
-        if id(piece) in used:
+    for part in left:
+        if id(part) in used:
             continue
-        ring = _followed(piece, open_at, used)
+        ring = _followed(part, open_at, used)
         if ring is None:
             return None
         rings.append(ring)
@@ -47,11 +47,11 @@ def rings_of(pieces: Iterable[RingPart]) -> "list[array[int]] | None":
 
 
 def _followed(start: RingPart, open_at: dict[int, list[RingPart]], used: set[int]) -> "array[int] | None":
-    """The ring that begins with `start`; None if it comes to an end."""
+    """Return the ring that begins with `start`; None if it does not close."""
     used.add(id(start))
     ring, at = array("i", start.shape), start.last
     while at != start.first:
-        following = next((piece for piece in open_at[at] if id(piece) not in used), None)
+        following = next((part for part in open_at[at] if id(part) not in used), None)
         if following is None:
             return None
         used.add(id(following))
@@ -68,7 +68,7 @@ def _turned(shape: "array[int]") -> "array[int]":
 
 
 def bounds(rings: "Iterable[array[int]]") -> tuple[int, int, int, int]:
-    """West, east, south, north of `rings`."""
+    """Return west, east, south, north of `rings`."""
     rings = list(rings)
     return (
         min(min(ring[0::2]) for ring in rings), max(max(ring[0::2]) for ring in rings),
@@ -85,20 +85,21 @@ def on_globe(rings: "Sequence[array[int]]") -> bool:
 
 
 def size_m2(rings: "Sequence[array[int]]") -> float:
-    """Square metres held by an odd number of `rings`: a ring within another one is a hole, one in a hole is not."""
+    """Return the square metres inside an odd number of `rings`: a ring within another is a hole, one in a hole is
+    not."""
     if len(rings) == 1 or len(rings) > _MOST_NESTED:
         return sum(_ring_m2(ring) for ring in rings)
     sizes = [_ring_m2(ring) for ring in rings]
     total = 0.0
     for ring, size in zip(rings, sizes, strict=True):
         lon, lat = _point_within(ring)
-        depth = sum(size < larger and holds(other, lon, lat) for other, larger in zip(rings, sizes, strict=True))
+        depth = sum(size < larger and contains(other, lon, lat) for other, larger in zip(rings, sizes, strict=True))
         total += -size if depth % 2 else size
     return max(total, 0.0)
 
 
 def _point_within(ring: "array[int]") -> tuple[float, float]:
-    """A point that lies in `ring`, and on no side of it: rings share sides."""
+    """Return a point in `ring`, and on no side of it: rings share sides."""
     _, _, south, north = bounds([ring])
     lat = (south + north) // 2 + 0.5
     sides = zip(ring[0:-2:2], ring[1:-2:2], ring[2::2], ring[3::2], strict=True)
@@ -116,8 +117,8 @@ def _ring_m2(ring: "array[int]") -> float:
     return abs(twice) / 2 * _METRES * _METRES * math.cos(math.radians(lat0 / 1e7))
 
 
-def holds(ring: "array[int]", lon: float, lat: float) -> bool:
-    """Whether a point lies within `ring`."""
+def contains(ring: "array[int]", lon: float, lat: float) -> bool:
+    """Whether a point is within `ring`."""
     inside = False
     for x, y, next_x, next_y in zip(ring[0:-2:2], ring[1:-2:2], ring[2::2], ring[3::2], strict=True):
         if (y > lat) != (next_y > lat) and lon < x + (lat - y) * (next_x - x) / (next_y - y):

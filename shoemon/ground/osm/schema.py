@@ -1,12 +1,12 @@
 """The tables of the map. Coordinates are whole numbers: degrees times 10,000,000, as OpenStreetMap keeps them.
 
-The file is not shoemon.db and Datasette never opens it: the rows are OpenStreetMap's (ODbL), and can be made again.
+The file is not shoemon.db and Datasette never opens it: the rows are OpenStreetMap's (ODbL), and can be imported again.
 """
 
 import sqlite3
 
 ATTRIBUTION = "© OpenStreetMap contributors, ODbL 1.0"
-"""The notice that its licence asks for."""
+"""The notice that its licence requires."""
 MAP_VERSION = 2
 """Raised when the tables or what an import writes into them change: the map must then be imported again."""
 
@@ -24,15 +24,15 @@ TABLES = """
     ) STRICT;
     CREATE TABLE revision(
       region TEXT PRIMARY KEY,          -- by its name
-      number INTEGER NOT NULL           -- how often its ways were told otherwise, by imports beside it too
+      number INTEGER NOT NULL           -- how often the surfaces of its ways have changed, also by other imports
     ) STRICT;
     CREATE TABLE way(
       id INTEGER PRIMARY KEY,           -- OpenStreetMap's
       region INTEGER NOT NULL REFERENCES region(id),
       highway TEXT NOT NULL, name TEXT,
-      tags TEXT NOT NULL,               -- JSON, those that were looked at
+      tags TEXT NOT NULL,               -- JSON, those that are read
       surface TEXT NOT NULL, origin TEXT NOT NULL, rule TEXT NOT NULL, confidence REAL NOT NULL,
-      cost REAL NOT NULL                -- how unlikely a runner is on such a way, beside any other (nepers)
+      cost REAL NOT NULL                -- how unlikely a runner is on such a way, next to any other (nepers)
     ) STRICT;
     CREATE INDEX way_region ON way(region);
     CREATE TABLE edge(
@@ -58,7 +58,7 @@ TABLES = """
 
 
 def make_tables(connection: sqlite3.Connection) -> None:
-    """Makes the tables in an empty file. Needs a transaction around it to be all or nothing."""
+    """Make the tables in an empty file. Needs a transaction around it to be all or nothing."""
     for statement in TABLES.split(";\n"):
         if statement.strip():
             connection.execute(statement)

@@ -1,4 +1,4 @@
-"""The rectangles of the map that a trace needs: along it, not all that lies between its ends."""
+"""Find the rectangles of the map that a trace needs: along it, not everything between its ends."""
 
 from collections.abc import Iterator
 from math import cos, floor, radians
@@ -8,16 +8,16 @@ from shoemon.model.trace import Trace
 
 _TILE_M = 200.0
 _MARGIN_M = 100.0
-"""Tiles are wanted within so many metres of the trace: routes need a little more than what positions can lie on."""
+"""Tiles are read within so many metres of the trace: routes need a little more than the ways near positions."""
 _FAR_TILES = 3.0
-"""Points further apart than this are not joined by a route."""
+"""Points further apart than this are not connected by a route."""
 _MOST_TILES = 20_000
-"""Of one trace: some 1,500 km, whatever it jumps."""
+"""Of one trace: some 1,500 km, however it jumps."""
 _SCALE = 10_000_000
 
 
 def boxes_along(trace: Trace, plane: Plane) -> Iterator[tuple[int, int, int, int]]:
-    """West, south, east, north of the rows of tiles along the trace, in whole numbers as the map has them."""
+    """Yield west, south, east, north of the rows of tiles along the trace, in whole numbers as the map has them."""
     high = _TILE_M / METRES_NORTH
     wide = min(_TILE_M / (METRES_EAST * max(cos(radians(plane.lat)), 1e-3)), 45.0)
     tiles: dict[int, set[int]] = {}
@@ -38,8 +38,8 @@ def boxes_along(trace: Trace, plane: Plane) -> Iterator[tuple[int, int, int, int
 
 
 def _places(trace: Trace, high: float, wide: float) -> Iterator[tuple[float, float, float]]:
-    """Latitudes and longitudes along the trace, one for each quarter of a tile, and how many tiles around are wanted:
-    where the next point is far away, a route to it may lead far aside."""
+    """Yield latitudes and longitudes along the trace, one for each quarter of a tile, and how many tiles around are
+    needed: where the next point is far away, a route to it may be a long detour."""
     last: tuple[float, float] | None = None
     lat0 = lon0 = 0.0
     for lat, lon in zip(trace.lats, trace.lons, strict=True):
@@ -57,7 +57,7 @@ def _places(trace: Trace, high: float, wide: float) -> Iterator[tuple[float, flo
 
 
 def _runs(columns: list[int]) -> Iterator[tuple[int, int]]:
-    """First and last of each run of neighbours."""
+    """Yield the first and last of each row of neighbours."""
     start = previous = columns[0]
     for column in columns[1:]:
         if column != previous + 1:
@@ -68,7 +68,7 @@ def _runs(columns: list[int]) -> Iterator[tuple[int, int]]:
 
 
 def round_the_globe(west: float, east: float) -> Iterator[tuple[float, float]]:
-    """The span, and where it passes the date line what lies beyond it."""
+    """Yield the span; where it crosses the date line, its parts on both sides."""
     yield max(west, -180.0), min(east, 180.0)
     if west < -180.0:
         yield west + 360.0, 180.0

@@ -1,4 +1,4 @@
-"""Writes a region into the map: its ways cut into edges, its open ground, what is said of the ground of each."""
+"""Write a region into the map: its ways cut into edges, its open ground, and the surface of each."""
 
 import sqlite3
 from array import array
@@ -7,7 +7,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import NamedTuple
 
-from shoemon.ground.match.tags import TagVerdict, is_walkable, word_of_area
+from shoemon.ground.match.tags import TagVerdict, is_walkable, verdict_of_area
 from shoemon.ground.osm.clip import Clip
 from shoemon.ground.osm.cut_ways import Junctions, PlacePair, edges_of, kept_nodes
 from shoemon.ground.osm.elements import MapArea, MapWay, OsmElements, UnusableError
@@ -19,8 +19,8 @@ from shoemon.ground.osm.replace import (
     has_others,
     mark_holes,
     note_edges,
+    remove_region,
     steps_of_others,
-    take_away_region,
     take_over_areas,
     take_over_ways,
 )  # fmt: skip
@@ -35,8 +35,8 @@ _BoxRow = tuple[int, int, int, int, int]
 
 
 class Region(NamedTuple):
-    """Where map data came from. `kind` is `file` or `overpass`; without `box` it is what the data says it covers, else
-    that of what was written."""
+    """The origin of map data. `kind` is `file` or `overpass`; without `box` it covers the box of the data, else that of
+    its ways."""
 
     name: str
     kind: str
@@ -65,11 +65,11 @@ def write_region(
     now: str,
     progress: Callable[[str], None] = lambda _: None,
 ) -> WrittenCounts:
-    """Writes `elements` into the map at `path`, in one transaction, in place of the region of the same name.
+    """Write `elements` into the map at `path`, in one transaction, in place of the region of the same name.
 
-    A way that another region had too belongs to this one from now on, if all of it is written; else it stays where it
-    is. Raises ShoemonError, and leaves the map as it was, where the data cannot be read or written; or, of a file,
-    where it holds no way at all.
+    A way that another region has too belongs to this one afterwards, if all of it is written; else it stays where it
+    is. Raises ShoemonError, and leaves the map as it was, where the data cannot be read or written, or a file contains
+    no way at all.
     """
     with map_for_import(path) as connection:
         try:
@@ -77,8 +77,8 @@ def write_region(
             return writer.write(elements, now, progress)
         except sqlite3.IntegrityError:
             raise UnusableError(
-                f"{region.name} names a way or an area twice, as a file with the past of OpenStreetMap does; "
-                "import an extract that holds one state of it"
+                f"{region.name} contains a way or an area twice, as a history file of OpenStreetMap does; "
+                "import an extract without history"
             ) from None
 
 
@@ -87,13 +87,13 @@ class _Writer:
         self._db, self._region, self._clip = connection, region, clip
         self._beside_others = has_others(connection, region.name)
         self._losers: set[int] = set()
-        """Other regions from which something was taken over."""
+        """Other regions from which this one took something over."""
         self._written = WrittenCounts(0, 0, 0)
         self._bounds: tuple[int, int, int, int] | None = None
 
     def write(self, elements: OsmElements, now: str, progress: Callable[[str], None]) -> WrittenCounts:
         name = self._region.name
-        progress(f"{name}: looking for junctions")
+        progress(f"{name}: finding junctions")
         ends = former_ends(self._db, name) if self._beside_others else ()
         junctions = Junctions(chain(elements.node_uses(), ends))
         self._begin(elements, now)
@@ -103,16 +103,16 @@ class _Writer:
             self._write_ways([element for element in batch if isinstance(element, MapWay)], junctions)
             progress(f"{name}: {self._written.ways:,} ways, {self._written.areas:,} areas")
         if self._bounds is None and self._region.kind == "file":
-            where = " in the piece that was asked for" if self._clip else ""
-            raise UnusableError(f"{name} holds no way that one can run on{where}; nothing was imported")
+            where = " in the chosen part" if self._clip else ""
+            raise UnusableError(f"{name} contains no way to run on{where}; nothing was imported")
         self._end(elements)
         return self._written
 
     def _begin(self, elements: OsmElements, now: str) -> None:
-        """Makes room for the region."""
+        """Make room for the region."""
         if self._beside_others:
             note_edges(self._db, self._region.name, self._box(elements.box))
-        take_away_region(self._db, self._region.name)
+        remove_region(self._db, self._region.name)
         self._id = 1 + self._largest("region")
         self._last_edge, self._last_area = self._largest("edge"), self._largest("area")
         self._db.execute(
@@ -122,7 +122,7 @@ class _Writer:
         )  # fmt: skip
 
     def _end(self, elements: OsmElements) -> None:
-        """Says what the region is, now that all of it is written, and what others have lost."""
+        """Store what was written of the region, and what other regions have lost."""
         box = self._box(elements.box)
         self._db.execute(
             """UPDATE region SET osm_date = ?, ways = ?, areas = ?, south = ?, west = ?, north = ?, east = ?
@@ -132,8 +132,8 @@ class _Writer:
         infer_from_neighbours(self._db, box)
         count_again(self._db, self._losers)
         if self._beside_others:
-            piece = Clip(box, self._clip.cells if self._clip else None)
-            mark_holes(self._db, self._region.name, piece.holds)
+            part = Clip(box, self._clip.cells if self._clip else None)
+            mark_holes(self._db, self._region.name, part.contains)
 
     def _largest(self, table: str) -> int:
         return int(self._db.execute(f"SELECT ifnull(max(id), 0) FROM {table}").fetchone()[0])
@@ -160,8 +160,8 @@ class _Writer:
         self._reach(box[1:] for box in boxes)
 
     def _shared(self, found: list[tuple[MapWay, list[bool]]]) -> tuple[dict[int, set[int]], dict[int, set[PlacePair]]]:
-        """Takes over from other regions the ways that come whole, with the nodes at which they were cut. Those that
-        come in part stay theirs, and only what is not there of them is added: to take over would destroy the rest."""
+        """Take over from other regions the ways that are complete here, with the nodes at which they were cut. Others
+        stay theirs, and only what is missing of them is added: taking them over would destroy the rest."""
         cuts = take_over_ways(
             self._db, [way.id for way, kept in found if all(kept) and kept[1:]], self._id, self._losers
         )
@@ -177,33 +177,33 @@ class _Writer:
     def _write_areas(self, areas: list[MapArea]) -> None:
         taken: list[tuple[MapArea, TagVerdict, list[array[int]]]] = []
         for area in areas:
-            word = word_of_area(area.tags)
+            verdict = verdict_of_area(area.tags)
             rings = [ring for ring in area.rings if len(ring) >= 8]
-            if word is not None and on_globe(rings) and (self._clip is None or self._clip.takes(rings)):
-                taken.append((area, word, rings))
+            if verdict is not None and on_globe(rings) and (self._clip is None or self._clip.includes(rings)):
+                taken.append((area, verdict, rings))
         if self._beside_others:
             take_over_areas(self._db, [area.osm for area, _, _ in taken], self._id, self._losers)
-        for area, word, rings in taken:
+        for area, verdict, rings in taken:
             self._last_area += 1
             self._db.execute(
                 "INSERT INTO area VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                area_row(self._last_area, area, word, rings, self._id),
+                area_row(self._last_area, area, verdict, rings, self._id),
             )
             self._db.execute("INSERT INTO area_box VALUES (?, ?, ?, ?, ?)", (self._last_area, *bounds(rings)))
         self._written = self._written.plus(0, 0, len(taken))
 
     def _reach(self, boxes: Iterable[tuple[int, int, int, int]]) -> None:
-        """The region reaches as far as `boxes`."""
+        """Extend the region to `boxes`."""
         known = ([self._bounds] if self._bounds else []) + list(boxes)
         if known:
             wests, easts, souths, norths = zip(*known, strict=True)
             self._bounds = (min(wests), max(easts), min(souths), max(norths))
 
-    def _box(self, said: Box | None) -> Box:
-        """What the region covers: by its own word, else by its ways; no more than the piece that was asked for."""
+    def _box(self, stated: Box | None) -> Box:
+        """Return the box of the region: as stated, else that of its ways; no more than the clip."""
         west, east, south, north = self._bounds or (0, 0, 0, 0)
         ways = Box(south / 1e7, west / 1e7, north / 1e7, east / 1e7)
-        box = self._region.box or said or ways
+        box = self._region.box or stated or ways
         if self._clip is None:
             return box
         clip = self._clip.box

@@ -1,4 +1,4 @@
-"""The cells an Overpass server is asked for: all it learns of where somebody ran, a square of 0.05 degrees."""
+"""The cells that an Overpass server is asked for: squares of 0.05 degrees, all it learns of where somebody ran."""
 
 import math
 from collections.abc import Callable, Iterable, Iterator
@@ -9,7 +9,7 @@ from shoemon.model.trace import Box
 
 PER_DEGREE = 20
 WIDEST_DEGREES = 1.0
-"""A box beyond this is not asked for: its runner was in few of the 400 cells and more that it touches."""
+"""A larger box is not fetched: its runner was in few of the 400 cells and more that it touches."""
 _SQUARES = SQUARES_PER_DEGREE // PER_DEGREE
 _LAST_LAT, _LAST_LON = 90 * PER_DEGREE - 1, 180 * PER_DEGREE - 1
 
@@ -32,7 +32,7 @@ class Cell(NamedTuple):
 
 
 class Square(NamedTuple):
-    """A square of a hundredth of a degree, the finest that is told apart here."""
+    """A square of a hundredth of a degree, the finest used here."""
 
     lat: int
     lon: int
@@ -46,13 +46,13 @@ class Square(NamedTuple):
         return Box(*(corner / SQUARES_PER_DEGREE for corner in (self.lat, self.lon, self.lat + 1, self.lon + 1)))
 
     def is_within(self, box: Box) -> bool:
-        """Whether `box` holds the whole square."""
+        """Whether `box` contains the whole square."""
         lats = _floor(box.south, up=True) <= self.lat and self.lat + 1 <= _floor(box.north)
         return lats and _floor(box.west, up=True) <= self.lon and self.lon + 1 <= _floor(box.east)
 
 
 def cells_outside(boxes: Iterable[Box], is_covered: Callable[[Square], bool]) -> list[Cell]:
-    """The cells in which some square of `boxes` lies that is not covered, in the order of `boxes`.
+    """Return the cells with a square of `boxes` that is not covered, in the order of `boxes`.
 
     A box that only touches a cell from outside is not in it. Boxes wider than WIDEST_DEGREES are left out.
     """
@@ -79,6 +79,6 @@ def _squares(box: Box) -> Iterator[Square]:
 
 
 def _floor(degrees: float, *, up: bool = False) -> int:
-    """Hundredths of a degree, without what floating point adds to them: 1.15 times 100 is not quite 115."""
+    """Return whole hundredths of a degree, without the error of floating point: 1.15 times 100 is not quite 115."""
     hundredths = round(degrees * SQUARES_PER_DEGREE, 6)
     return math.ceil(hundredths) if up else math.floor(hundredths)

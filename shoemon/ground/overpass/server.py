@@ -1,4 +1,4 @@
-"""One conversation with an Overpass server: its whole answer about a cell, in bounded time and space, or why there is
+"""Ask an Overpass server about a cell: for its whole answer, in bounded time and space, or the reason why there is
 none."""
 
 import time
@@ -14,9 +14,9 @@ from shoemon.net.conversation import Conversation, Terms, converse
 from shoemon.net.failure import Failed, by_status
 
 MARGIN_DEGREES = 0.002
-"""Some 100 to 200 m around the cell: a run along its edge may be on ways that only pass outside."""
-QUESTION_VERSION = 1
-"""Raised when something else is asked, so that answers kept on disk are not taken for whole."""
+"""Some 100 to 200 m around the cell: a run along its edge may be on ways just outside."""
+QUERY_VERSION = 1
+"""Raised when the query changes, so that older answers on disk are not used."""
 
 _AREAS = {
     "leisure": "park|garden|golf_course|common|dog_park|nature_reserve|horse_riding|track|pitch|playground",
@@ -27,15 +27,14 @@ _AREAS = {
     "amenity": "parking",
     "place": "square",
 }
-"""Open ground that the map knows what to make of, see ground/match/areas.py. Relations of type `boundary` are not
-asked for: they are nature reserves, which say little of the ground, and some are as large as a country."""
+"""Open ground that the map uses, see ground/match/areas.py. Relations of type `boundary` are left out: they are nature
+reserves, whose ground can be anything, and some are as large as a country."""
 LARGEST_ANSWER = 32 * 2**20
-"""Bytes. A cell of a town has some 2 to 5 MB, reckoned from the size of extracts."""
+"""Bytes. A cell of a town has some 2 to 5 MB, estimated from the size of extracts."""
 
 
 class Manners(NamedTuple):
-    """How a server is treated: seconds for a connection, between two bytes and for all, bytes, and between two
-    questions."""
+    """The limits of a query: seconds for a connection, between two bytes and for all, bytes, and the pause after it."""
 
     connect_s: float = 10.0
     read_s: float = 75.0
@@ -46,13 +45,13 @@ class Manners(NamedTuple):
 
 
 def ask(url: str, cell: Cell, manners: Manners) -> bytes:
-    """The server's whole answer. Raises CellError where it is about the one cell, else Failed; the words of neither
-    hold anything of the address's query."""
+    """Return the server's whole answer. Raises CellError where only this cell fails, else Failed; neither contains the
+    query part of the address."""
 
     def talk(conversation: Conversation) -> bytes:
         headers = {"Accept": "application/json", "Accept-Encoding": "gzip"}
-        with conversation.send("POST", url, headers, {"data": question(cell)}) as answer:
-            _judge(answer)
+        with conversation.send("POST", url, headers, {"data": query_for(cell)}) as answer:
+            _check_status(answer)
             return _body(answer, manners.size, conversation.in_time)
 
     return converse(talk, Terms(manners.total_s, manners.connect_s, manners.read_s))
@@ -68,20 +67,22 @@ def _body(answer: requests.Response, size: int, in_time: Callable[[], None]) -> 
         raise CellError(failed.words) from None
 
 
-def _judge(answer: requests.Response) -> None:
-    """Raises Failed where the status is none of success."""
+def _check_status(answer: requests.Response) -> None:
+    """Raise Failed where the status is not success."""
     status = answer.status_code
     if status == 200:
         return
     if 300 <= status < 400:
-        raise Failed(f"sends on elsewhere (status {status}), which is not followed; set `ground.overpass` to there")
+        raise Failed(
+            f"redirects elsewhere (status {status}), which is not followed; set `ground.overpass` to the new address"
+        )
     if status in (401, 403, 407):
-        raise Failed(f"does not want to be asked (status {status}); set `ground.overpass` to another server")
+        raise Failed(f"refuses queries (status {status}); set `ground.overpass` to another server")
     raise by_status(status, answer.headers)
 
 
-def question(cell: Cell) -> str:
-    """What is asked, in Overpass QL."""
+def query_for(cell: Cell) -> str:
+    """Write the query in Overpass QL."""
     box = cell.box
     south, north = max(box.south - MARGIN_DEGREES, -90.0), min(box.north + MARGIN_DEGREES, 90.0)
     west, east = max(box.west - MARGIN_DEGREES, -180.0), min(box.east + MARGIN_DEGREES, 180.0)
@@ -89,6 +90,6 @@ def question(cell: Cell) -> str:
     filters = [f'["{key}"~"^({values})$"]' for key, values in _AREAS.items()]
     ways = ['["highway"]', '["area:highway"]', '["surface"][!"highway"]', *filters]
     relations = ['["highway"="pedestrian"]', '["surface"]', *filters]
-    asked = [f"way{each}{within};" for each in ways]
-    asked += [f'relation["type"="multipolygon"]{each}{within};' for each in relations]
-    return f"[out:json][timeout:60];({''.join(asked)});out body geom;"
+    parts = [f"way{each}{within};" for each in ways]
+    parts += [f'relation["type"="multipolygon"]{each}{within};' for each in relations]
+    return f"[out:json][timeout:60];({''.join(parts)});out body geom;"

@@ -22,7 +22,7 @@ from shoemon.sources import Context, RecordPull, SourceOf
 from shoemon.sources.csv_exports import header_of, is_csv, open_all_matches, read_csv, records_of
 from shoemon.sources.garmin_csv.figures import Unit
 from shoemon.sources.garmin_csv.sheet import Entry, Sheet, fits_by_place
-from shoemon.sources.garmin_csv.words import sport_word
+from shoemon.sources.garmin_csv.words import NEEDED, columns_by_name, sport_word
 from shoemon.sources.kit.activities import Row, make_activity, moment_local
 from shoemon.sources.kit.csv_rows import BadRow
 from shoemon.sources.kit.files import ExportFiles, pull_files
@@ -188,8 +188,11 @@ def _numbered(start: str, entries: list[Entry]) -> Iterator[Row]:
 
 
 def _is_ours(files: ExportFiles, name: str) -> bool:
-    _, rows = header_of(files, name)
-    return fits_by_place(rows[:_ROWS_LOOKED_AT])
+    names, rows = header_of(files, name)
+    rows = rows[:_ROWS_LOOKED_AT]
+    # A list without its third column, the favourites, is read by the names of the others.
+    is_named = all(field in columns_by_name(names) for field in NEEDED)
+    return fits_by_place(rows) or (is_named and fits_by_place([[*row[:2], "false", *row[2:]] for row in rows]))
 
 
 def _unit_warning(sheet: Sheet, unit: Unit) -> str | None:

@@ -32,8 +32,8 @@ _OFFSET = re.compile(r"(?:UTC|GMT)?\s*([+-])(\d{1,2}?):?(\d{2})?", re.IGNORECASE
 def quoted(value: Any) -> str:
     """Return a value as messages show it: a text in quotes, anything cut at 80 characters."""
     text = value if isinstance(value, str) else repr(value)
-    short = text if len(text) <= 80 else text[:77] + "..."
-    return repr(short) if isinstance(value, str) else short
+    text = text if len(text) <= 80 else text[:77] + "..."
+    return repr(text) if isinstance(value, str) else text
 
 
 def text(value: Any) -> str:

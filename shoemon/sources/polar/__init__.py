@@ -14,16 +14,7 @@ from shoemon.sources.kit.files import ExportFiles, begins
 from shoemon.sources.kit.find_tracks import is_track
 from shoemon.sources.kit.sport_names import SportNumbers
 from shoemon.sources.kit.whole_export import MOST_JSON_BYTES, ExportContext, ExportSettings, Format, WholeExport
-from shoemon.sources.polar.sessions import (
-    NAMES,
-    OTHERS,
-    SPORTS,
-    Exercise,
-    activity_of,
-    exercises_in,
-    read_route,
-    sport_raw,
-)
+from shoemon.sources.polar.sessions import NAMES, OTHERS, SPORTS, exercises_in, read_exercise, read_route
 
 _SESSION = re.compile(r"training-session[-_]\d{4}-.*\.json", re.IGNORECASE | re.DOTALL)
 _BEGINS = re.compile(rb'\s*\{.*?"(?:startTime|exercises|exportVersion|identifier)"\s*:', re.DOTALL)
@@ -52,11 +43,7 @@ def _is_session(name: str) -> bool:
 
 def _records(files: ExportFiles, context: ExportContext) -> Iterator[Activity | Problem]:
     sports = SportNumbers(NAMES, SPORTS, OTHERS, context.sport_map)
-
-    def read(exercise: Exercise) -> tuple[Activity, str, str]:
-        return activity_of(exercise, context, sports), sport_raw(exercise.fields), exercise.place
-
-    return sports.read(_rows(files), read)
+    return sports.read(_rows(files), lambda exercise: read_exercise(exercise, context, sports))
 
 
 def _rows(files: ExportFiles) -> Iterator[Row]:

@@ -141,13 +141,13 @@ def exercises_in(session: Any, file: str) -> Iterator[Row]:
         yield place, Exercise(place, native_id, place if len(route_of(exercise).points) > 1 else None, fields)
 
 
-def activity_of(exercise: Exercise, context: ExportContext, sports: SportNumbers) -> Activity:
-    """Make the activity of an exercise. Raises ValueError."""
-    fields, raw = exercise.fields, sport_raw(exercise.fields)
+def read_exercise(exercise: Exercise, context: ExportContext, sports: SportNumbers) -> tuple[Activity, str, str]:
+    """Return the activity of an exercise, its sport's name or number, and its place. Raises ValueError."""
+    fields, raw = exercise.fields, _sport_raw(exercise.fields)
     name, sport = sports.name(raw), sports.sport(raw)
     lat, lon = _place(fields)
     is_indoor = sport == "treadmill-run" or "TREADMILL" in name or "INDOOR" in name
-    return make_activity(
+    activity = make_activity(
         context.source,
         exercise.native_id,
         moment_of(fields, context.zone),
@@ -164,10 +164,10 @@ def activity_of(exercise: Exercise, context: ExportContext, sports: SportNumbers
         start_lon=lon,
         track=exercise.track,
     )
+    return activity, raw, exercise.place
 
 
-def sport_raw(fields: Mapping[str, Any]) -> str:
-    """Return the sport's name or number."""
+def _sport_raw(fields: Mapping[str, Any]) -> str:
     sport = fields.get("sport")
     return text_at(sport, "id") or "" if isinstance(sport, Mapping) else text_at(fields, "sport") or ""
 

@@ -18,11 +18,11 @@ from pydantic import Field
 from shoemon.config.kinds import SourceSettings
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.contracts import Cursor, Tracks
-from shoemon.model.errors import SourceError
+from shoemon.model.errors import MistakeError, SourceError
 from shoemon.sources import RecordPull, SourceOf
 from shoemon.sources.kit.csv_rows import bounded_lines
 from shoemon.sources.kit.files import locate
-from shoemon.sources.strava_export.columns import ColumnPlaces, columns_of
+from shoemon.sources.strava_export.columns import ColumnPlaces, UnknownLanguageError, columns_of
 from shoemon.sources.strava_export.rows import RowParser, gear_key
 from shoemon.sources.strava_export.tracks import StravaTracks
 
@@ -54,6 +54,10 @@ def recognise(path: Path) -> dict[str, Any] | None:
     """Return the settings that read `path`, if it contains Strava's activities.csv by its content."""
     try:
         _examine(_located(str(path), Path()), whole=False)
+    except UnknownLanguageError:
+        error = MistakeError("this is a Strava export in a language that shoemon does not read")
+        error.add_note("Set the language of Strava to English, and download the export again.")
+        raise error from None
     except SourceError:
         return None
     return {"type": "strava-export", "path": str(path)}
@@ -162,7 +166,7 @@ def _examine(path: Path, *, whole: bool = True) -> _Layout:
     try:
         return _Layout(digest.hexdigest(), encoding, *_columns(head.decode(encoding, errors="replace")))
     except SourceError as error:
-        raise SourceError(f"{path}: {error}", retryable=False) from None
+        raise type(error)(f"{path}: {error}", retryable=False) from None
 
 
 def _columns(head: str) -> tuple[str, ColumnPlaces]:

@@ -62,6 +62,10 @@ _MISSING = re.compile(r"translation missing: .*\.([a-z_]+)")
 ABSENT = -1
 
 
+class UnknownLanguageError(SourceError):
+    """This is a Strava export in an unknown language."""
+
+
 class ColumnPlaces(NamedTuple):
     """Position of each column, or ABSENT; `names` are the keys of the raw record, repeated ones with `.1`."""
 
@@ -115,9 +119,12 @@ def columns_of(header: list[str], sample: list[list[str]]) -> ColumnPlaces:
         found = {**_by_content(sample, found), **found}
     missing = [label for field, label in _NEEDED.items() if field not in found]
     if missing:
-        raise SourceError(
+        # In every language two names are repeated, and the first column contains numbers.
+        is_list = len(set(plain_names)) < len(plain_names) and all(row and row[0].isdigit() for row in sample)
+        error = UnknownLanguageError if is_list and sample else SourceError
+        raise error(
             f"these columns of a Strava export are missing: {', '.join(missing)}. Set the language of Strava to "
-            "English and export again, or read the file with a source of type `table`",
+            "English and download the export again, or read the file with a source of type `table`",
             retryable=False,
         )
     return _columns(plain_names, found, english=english)

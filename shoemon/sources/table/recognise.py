@@ -8,8 +8,9 @@ from itertools import islice, product
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from shoemon.model.activity import Activity
-from shoemon.model.errors import ShoemonError
+from shoemon.config.edit.insert import flow
+from shoemon.model.activity import Problem
+from shoemon.model.errors import MistakeError, ShoemonError
 from shoemon.sources.kit.cells import UNIT_WORDS, unit_in
 from shoemon.sources.kit.csv_rows import CsvTable
 from shoemon.sources.table.columns import GUESSES, column_called
@@ -40,8 +41,8 @@ class _Sample(NamedTuple):
 
 def recognise(path: Path) -> dict[str, Any] | None:
     """Return the settings (without a name) that read the file at `path`, or None if it is not certainly a table of
-    activities. A table with an unknown unit of distance, or with ambiguous days and months, is not recognised: the
-    runner must set them. Strava's own activities.csv has another source type."""
+    activities. Raises MistakeError with what to write for one with an unknown unit of distance, or with ambiguous days
+    and months. Strava's own activities.csv has another source type."""
     try:
         settings = _written(path)
         if settings is None:
@@ -53,7 +54,10 @@ def recognise(path: Path) -> dict[str, Any] | None:
         settings |= {"columns": columns}
         if sample.delimiter and (settings["format"], sample.delimiter) not in (("csv", ","), ("tsv", "\t")):
             settings["delimiter"] = sample.delimiter
-        return settings if _reads_well(path, settings) else None
+        _refuse_bad_rows(path, settings)
+        return settings
+    except MistakeError:
+        raise
     except (ShoemonError, OSError, ValueError, RecursionError):
         return None
 
@@ -115,24 +119,39 @@ def _sample(path: Path, settings: TableSettings) -> _Sample | None:
 
 
 def _columns(sample: _Sample, settings: dict[str, Any]) -> dict[str, Any] | None:
-    """Return the columns with known names; None if start or distance is missing, or cannot be read."""
+    """Return the columns with known names; None if both start and distance are missing. Raises MistakeError if one of
+    them is missing or cannot be read."""
     found: dict[str, Any] = {}
     for key, guesses in GUESSES.items():
         name = next((name for guess in guesses if (name := column_called(guess, sample.names)) is not None), None)
         if name is not None and (sample.columns[name] or key in ("start", "distance")):
             found[key] = name
-    if "start" not in found or "distance" not in found:
+    missing = [key for key in ("start", "distance") if key not in found]
+    if len(missing) == 2:
         return None
+    if missing:
+        column = {"start": "NAME", "distance": {"column": "NAME", "unit": "km"}}[missing[0]]
+        why = f"no column is called like the {missing[0]} of a run; NAME is one of: {', '.join(sample.names)[:200]}"
+        raise _refused(why, missing[0], column, settings)
     distances = sample.columns[found["distance"]]
     if sample.delimiter != "," and any(re.fullmatch(r"\d+,\d{1,2}", value) for value in distances):
         settings["decimal"] = ","
     if unit_in(found["distance"]) not in UNIT_WORDS:
         unit = _unit(sample.names, distances, settings.get("decimal", "."))
         if unit is None:
-            return None
+            why = f"nothing says in which unit `{found['distance']}` is: km, mi or m"
+            raise _refused(why, "distance", {"column": found["distance"], "unit": "km"}, settings)
         found["distance"] = {"column": found["distance"], "unit": unit}
-    start = _start(found["start"], sample.columns[found["start"]])
-    return {**found, "start": start} if start is not None else None
+    return {**found, "start": _start(found["start"], sample.columns[found["start"]], settings)}
+
+
+def _refused(why: str, key: str, column: Any, settings: dict[str, Any]) -> MistakeError:
+    """Return the refusal of a table, with the source to write: `column` are the settings of column `key`."""
+    error = MistakeError(why)
+    source = {"name": "runs", "type": "table", "path": settings["path"], "columns": {key: column}}
+    error.add_note("Leave it out of `shoemon init`, then write it into `sources:` in shoemon.yaml:")
+    error.add_note(f"    - {flow(source)}")
+    return error
 
 
 def _unit(names: list[str], distances: list[str], decimal: str) -> str | None:
@@ -144,14 +163,20 @@ def _unit(names: list[str], distances: list[str], decimal: str) -> str | None:
     return "m" if len(numbers) >= 3 and numbers[len(numbers) // 2] > 500 else None
 
 
-def _start(name: str, values: list[str]) -> Any:
-    """Return the column of times, with their format; None if two formats are possible, or none."""
+def _start(name: str, values: list[str], settings: dict[str, Any]) -> Any:
+    """Return the column of times, with their format. Raises MistakeError if two formats are possible, or none."""
     if values and all(re.fullmatch(r"1\d{9}|1\d{12}(?:\.0)?", value) for value in values):
         return {"column": name, "unit": "s" if len(values[0]) == 10 else "ms"}
     if not values or any(re.match(r"\d{4}-?\d\d-?\d\d|[A-Z][a-z]{2}, ", value) for value in values[:1]):
         return name
     fitting = [form for form in _TIME_FORMATS if all(_is_written(value, form) for value in values)]
-    return {"column": name, "format": fitting[0]} if len(fitting) == 1 else None
+    if not fitting:
+        why = f"`{values[0]}` in column `{name}` is no date in a known form; write FORMAT as for Python's strptime"
+        raise _refused(why, "start", {"column": name, "format": "FORMAT"}, settings)
+    if len(fitting) > 1:
+        why = f"`{values[0]}` in column `{name}` can be read as {' or as '.join(fitting[:2])}"
+        raise _refused(why, "start", {"column": name, "format": fitting[0]}, settings)
+    return {"column": name, "format": fitting[0]}
 
 
 def _is_written(value: str, form: str) -> bool:
@@ -162,9 +187,11 @@ def _is_written(value: str, form: str) -> bool:
     return True
 
 
-def _reads_well(path: Path, settings: dict[str, Any]) -> bool:
-    """Return whether most of the first rows are activities."""
+def _refuse_bad_rows(path: Path, settings: dict[str, Any]) -> None:
+    """Raise MistakeError if not most of the first rows are activities."""
     reader = TableReader(_checked(settings), "UTC")
     with path.open("rb") as binary:
         records = list(islice(reader.pages([(path.name, path.name, binary)]), _SAMPLE))
-    return 2 * sum(isinstance(record, Activity) for record in records) > len(records)
+    problems = [record for record in records if isinstance(record, Problem)]
+    if problems and 2 * len(problems) >= len(records):
+        raise MistakeError(f"most of its rows cannot be read; the first: {problems[0].message}")

@@ -1,5 +1,5 @@
-"""Match the tracks of new runs to the map, newest first, and store what came of each: a long history in pieces, so that
-whatever was done lasts and the rest is taken up again after any end.
+"""Match the tracks of new runs to the map, newest first, and store the results: a long history in batches, so that
+results last and the rest is continued after any end.
 
 A run is matched again when its track, the matcher, or the map of its place has changed.
 """
@@ -26,8 +26,8 @@ from shoemon.sync.match.unmatched import TRACK_KEY, Unmatched
 from shoemon.sync.progress import SyncStep
 
 BUDGET_S = 20.0
-"""How long one sync matches tracks before it goes on; the next one takes up what is left."""
-MATCHING = "laying runs on the map"
+"""How long one sync matches tracks before it goes on; the next one continues."""
+MATCHING = "matching runs to the map"
 _BATCH = 25
 """So many runs are stored together: few enough to lose little, and enough not to wait for the disk each time."""
 _READ = "('matched', 'partial', 'outside', 'indoors')"
@@ -35,8 +35,8 @@ _READ = "('matched', 'partial', 'outside', 'indoors')"
 
 
 class Matched(NamedTuple):
-    """How many runs were matched, how many are left, and what was in the way of some of them. `away`: tracks
-    that could not be had; `cells`: pieces of map that were fetched."""
+    """How many runs were matched, how many are left, and notes on what prevented some of them. `away`: tracks that are
+    not available; `cells`: cells of the map that were fetched."""
 
     runs: int = 0
     left: int = 0
@@ -44,7 +44,7 @@ class Matched(NamedTuple):
     away: int = 0
     cells: int = 0
     silent: int = 0
-    """Of the runs, those whose track could not be read or holds no positions."""
+    """Of the runs, those whose track is unreadable or without positions."""
 
     @property
     def goes_on(self) -> bool:
@@ -60,10 +60,10 @@ def match_tracks(
     stopping: Callable[[], bool],
     budget_s: float = BUDGET_S,
 ) -> Matched:
-    """Brings the map up to date, matches runs for about `budget_s`, and marks those runs as undecided.
+    """Bring the map up to date, match runs for about `budget_s`, and mark those runs as undecided.
 
-    Nothing happens, and nothing is read, where the runner has no map. What is wrong with a track is kept with its run,
-    what is wrong with the map is a note. Raises only what the database of runs raises.
+    Nothing happens, and nothing is read, where the runner has no map. A problem with a track is stored with its run, a
+    problem with the map is a note. Raises only what the database of runs raises.
     """
     if stopping():
         return Matched()
@@ -79,17 +79,17 @@ def match_tracks(
         if not (total := unmatched.count()):
             return Matched(notes=notes)
         left, until = total, time.monotonic() + budget_s
-        progress(SyncStep(MATCHING, 0, total, said=""))
+        progress(SyncStep(MATCHING, 0, total, shown=""))
         with closing(surveys(surveyor_of(config), unmatched.requests(), fetching if fetching.url else None)) as found:
             for batch in _batches(found, until, stopping):
                 held |= {survey.message: None for survey in batch if survey.status == "waiting" and survey.message}
                 kept = _store(database, batch, unmatched.engine, max(iso(clock()), unmatched.pulled_at))
                 done, away, silent = done + kept.done, away + kept.away, silent + kept.silent
                 left = total - done - away
-                progress(SyncStep(MATCHING, done, total, f"ground of {done} of {total} runs"))
+                progress(SyncStep(MATCHING, done, total, f"matched {done} of {total} runs"))
         left = unmatched.count()
     except (ShoemonError, OSError, MemoryError) as error:
-        held[_said(error)] = None
+        held[_reason(error)] = None
     return Matched(done, left, tuple(held), away, fetching.cells, silent)
 
 
@@ -101,18 +101,18 @@ def _bring_map_up_to_date(config: Config, clock: Clock, progress: Callable[[Sync
     try:
         return tuple(update_map(
             config.map_database, config.directory, config.main.ground.map, iso(clock()),
-            lambda said: progress(SyncStep("reading the map", said=said)),
+            lambda said: progress(SyncStep("reading the map", shown=said)),
         ))  # fmt: skip
-    except (ShoemonError, OSError, MemoryError, sqlite3.Error) as error:  # it asks no database but the map
-        return (_said(error),)
+    except (ShoemonError, OSError, MemoryError, sqlite3.Error) as error:  # it reads no database but the map
+        return (_reason(error),)
 
 
-def _said(error: BaseException) -> str:
+def _reason(error: BaseException) -> str:
     return str(error) or "there was not enough memory for the map"
 
 
 class _Fetching:
-    """Fetches the map a track needs, where the runner has allowed it, and counts what came."""
+    """Fetches the map a track needs, where the runner has allowed it, and counts the cells."""
 
     def __init__(self, url: str | None, map_database: Path, clock: Clock, stopping: Callable[[], bool]) -> None:
         self.url, self.cells = url, 0
@@ -127,7 +127,7 @@ class _Fetching:
 
 
 def _batches(found: Iterator[Survey], until: float, stopping: Callable[[], bool]) -> Iterator[list[Survey]]:
-    """What was found, a few at a time, until the time is over or the process is to stop."""
+    """Yield what is found, a few at a time, until the time is over or the process must stop."""
 
     def in_time() -> Iterator[Survey]:
         for survey in found:
@@ -141,8 +141,8 @@ def _batches(found: Iterator[Survey], until: float, stopping: Callable[[], bool]
 
 
 class _BatchCounts(NamedTuple):
-    """How many tracks of a batch are done, cannot be had (what is known of an earlier one stays), and, of the first,
-    are silent."""
+    """How many tracks of a batch are done, not available (the result for an earlier one stays), and, of the first,
+    silent."""
 
     done: int
     away: int
@@ -150,8 +150,8 @@ class _BatchCounts(NamedTuple):
 
 
 def _store(database: Database, found: Sequence[Survey], engine: str, now: str) -> _BatchCounts:
-    """Stores what came of some tracks, and has these runs decided about anew. What is known of an earlier track of a
-    run stays, with a note, when there is none to be read any more."""
+    """Store the results of some tracks, and have these runs decided again. The result for an earlier track of a run
+    stays, with a note, when there is none to read any more."""
     tried = [each for each in found if each.status != "waiting"]
     without = {each.activity: each for each in tried if each.status in ("away", "unreadable")}
     sql = f"SELECT activity FROM track_matches WHERE status IN {_READ} AND activity IN (SELECT value FROM json_each(?))"

@@ -18,7 +18,7 @@ from shoemon.model.recording import Recording, TrackError
 from shoemon.model.run_ground import GroundPart, Match, summed
 from shoemon.model.sports import RUNS
 from shoemon.model.surfaces import TREADMILL
-from shoemon.model.trace import Box
+from shoemon.model.trace import Box, around
 from shoemon.sources import Context, open_source
 from shoemon.sync.pull import source_context
 
@@ -27,8 +27,7 @@ if TYPE_CHECKING:
 
 GridCell = tuple[int, int]
 """Row and column in the grid of the map's clips, about a kilometre wide: latitude and longitude times
-SQUARES_PER_DEGREE, rounded down. Boxes that are kept are rounded outwards to it: enough to tell which map they lie on.
-"""
+SQUARES_PER_DEGREE, rounded down. Stored boxes are rounded outwards to it: enough to find their map."""
 
 
 class Request(NamedTuple):
@@ -40,8 +39,8 @@ class Request(NamedTuple):
 
 
 class Survey(NamedTuple):
-    """What came of one track. `status`: matched, partial (a part lies where the map says nothing), outside (all of it
-    does), indoors, no track, unreadable, away (the track cannot be had now), or waiting (the map cannot)."""
+    """The result for one track. `status`: matched, partial (a part is outside of the map), outside (all of it is),
+    indoors, no track, unreadable, away (the track is not available now), or waiting (the map is not)."""
 
     activity: str
     status: str
@@ -57,12 +56,12 @@ class Survey(NamedTuple):
 
 
 Prepare = Callable[[Sequence[Box]], str | None]
-"""Called with the place of a track before the map is asked; returns why the run has to wait (blank: its map is still
-coming), or None."""
+"""Called with the place of a track before the map is read; returns why the run has to wait (blank: its map is not
+complete yet), or None."""
 
 
 class Surveyor:
-    """Holds the map and the exports open, so that many tracks are read one after the other."""
+    """Keeps the map and the exports open, so that many tracks are read one after the other."""
 
     def __init__(self, sources: Sequence[SourceSettings], context: Context, map_database: Path) -> None:
         self._sources, self._context, self._map_database = sources, context, map_database
@@ -70,7 +69,7 @@ class Surveyor:
         self._map: MapReader | None = None
 
     def survey(self, request: Request, prepare: "Prepare | None" = None) -> Survey:
-        """Reads one track and matches it. Never raises for what a file, an export or the map holds."""
+        """Read one track and match it. Never raises for what a file, an export or the map contains."""
         try:
             return self._survey(request, prepare)
         except (SourceError, OSError) as error:
@@ -91,7 +90,7 @@ class Surveyor:
             return Survey(request.activity, "indoors", None, (belt,), metres)
         traced = [recording for recording in recordings if len(recording.trace)]
         if not traced:
-            return Survey(request.activity, "no track", "it holds no positions")
+            return Survey(request.activity, "no track", "it has no positions")
         if prepare is not None:
             reason = prepare([Square(*cell).box for cell in sorted(_cells(traced))])
             if reason is not None:
@@ -100,28 +99,28 @@ class Surveyor:
         return self._match(request, traced)
 
     def cells(self, request: Request) -> frozenset[GridCell]:
-        """The cells of the grid that hold the points of a track; none where it cannot be had."""
+        """Return the cells of the grid with points of a track; none where it cannot be read."""
         try:
             return _cells(self.recordings(request))
         except (SourceError, TrackError, OSError, MemoryError):
             return frozenset()
 
     def recordings(self, request: Request) -> list[Recording]:
-        """The running parts of what lies at a track, or all of it if the file calls nothing a run. Raises TrackError,
-        and SourceError if the export cannot be opened."""
+        """Return the runs in the file of a track, or all of it if it has no run. Raises TrackError, and SourceError if
+        the export cannot be opened."""
         from shoemon.sources.formats.sports import sport_of_recording
 
         found = list(self._tracks(request.source).recordings(request.track))
         return [recording for recording in found if sport_of_recording(recording)[0] in RUNS] or found
 
     def forget_map(self) -> None:
-        """Opens the map anew for the next track: it has changed."""
+        """Open the map anew for the next track: it has changed."""
         if self._map is not None:
             self._map.close()
             self._map = None
 
     def close(self) -> None:
-        """Lets go of the map and of all exports."""
+        """Close the map and all exports."""
         self.forget_map()
         for opened in self._opened.values():
             if not isinstance(opened, SourceError):
@@ -129,7 +128,7 @@ class Surveyor:
         self._opened.clear()
 
     def _tracks(self, source: str) -> Tracks:
-        """The tracks of `source`, opened once; so is reported once what keeps them from being opened."""
+        """Return the tracks of `source`, opened once; a failure to open them is remembered too."""
         if source not in self._opened:
             try:
                 self._opened[source] = self._open(source)
@@ -146,7 +145,7 @@ class Surveyor:
             raise SourceError(f"the source {source} is no longer in shoemon.yaml")
         made = open_source(settings, self._context)
         if not isinstance(made, TrackSource):
-            raise SourceError(f"the source {source} holds no tracks")
+            raise SourceError(f"the source {source} has no tracks")
         return made.open_tracks()
 
     def _match(self, request: Request, traced: list[Recording]) -> Survey:
@@ -154,12 +153,8 @@ class Surveyor:
         from shoemon.ground.osm.reading import open_map
 
         self._map = self._map or open_map(self._map_database)
-        boxes = [_rounded(recording.trace.box()) for recording in traced]
-        box = Box(
-            min(box.south for box in boxes), min(box.west for box in boxes),
-            max(box.north for box in boxes), max(box.east for box in boxes),
-        )  # fmt: skip
-        # Before the map is read: if another is imported meanwhile, the run counts as matched to the one before.
+        box = around(_rounded(recording.trace.box()) for recording in traced)
+        # Before the map is read: if another is imported meanwhile, the run counts as matched to the old one.
         key, map_date = self._map.key(box), self._map.map_date(box)
         matches = [match(recording.trace, self._map.piece(recording.trace)) for recording in traced]
         whole = Match(
@@ -170,7 +165,7 @@ class Surveyor:
         )
         total_m = sum(stretch.distance_m for stretch in whole.stretches)
         if total_m <= 0:
-            return Survey(request.activity, "no track", "all its positions are at one place")
+            return Survey(request.activity, "no track", "all its positions are in one place")
         inside_m = total_m - whole.outside_m
         status = (
             "matched" if whole.outside_m < 0.02 * total_m else "partial" if inside_m > 0.02 * total_m else "outside"
@@ -182,12 +177,12 @@ class Surveyor:
 
 
 def surveyor_of(config: Config) -> Callable[[], Surveyor]:
-    """Makes a surveyor of the runner's exports and map, in this process or another."""
+    """Return a maker of surveyors of the runner's exports and map, for this process or another."""
     return partial(Surveyor, config.sources, source_context(config), config.map_database)
 
 
 def _cells(recordings: Iterable[Recording]) -> frozenset[GridCell]:
-    """The cells a run went through. One with a point or two holds a fault of the receiver, unless all are like that."""
+    """Return the cells a run crossed. One with a point or two is a fault of the receiver, unless all are like that."""
     points = Counter(
         (math.floor(lat * SQUARES_PER_DEGREE), math.floor(lon * SQUARES_PER_DEGREE))
         for recording in recordings
@@ -197,7 +192,7 @@ def _cells(recordings: Iterable[Recording]) -> frozenset[GridCell]:
 
 
 def _rounded(box: Box) -> Box:
-    """`box`, rounded outwards to whole cells."""
+    """Round `box` outwards to whole cells."""
 
     def out(degrees: float, way: Callable[[float], int]) -> float:
         return way(degrees * SQUARES_PER_DEGREE) / SQUARES_PER_DEGREE

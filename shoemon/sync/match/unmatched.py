@@ -1,7 +1,7 @@
 """Find the runs to match: those that never were, and those whose track, matcher or map has changed.
 
-A track that could not be had is asked for again when its source was pulled, one that said nothing when that brought
-something.
+A track that was not available is tried again after each pull of its source, one that was unreadable after a pull with
+new records.
 """
 
 import hashlib
@@ -33,8 +33,8 @@ TRACK_KEY = """a.track || ' ' || a.started_at || ' ' || CAST(round(a.distance_m)
   || CAST(round(ifnull(a.elapsed_s, 0)) AS INTEGER)
   || CASE WHEN instr(a.raw, '"trace"') AND json_valid(a.raw) THEN ifnull(' ' || json_extract(a.raw, '$.trace'), '')
      ELSE '' END"""
-"""Changes when the file behind a run may have: it is another, or the export says something else of what it holds. A
-source that reads the tracks gives in `trace` what its points come to."""
+"""Changes when the file behind a run may have: its name, or its content by the export. A source that reads the tracks
+puts a digest of its points into `trace`."""
 _STALE = "changed"
 """The map key of a run until it is matched to the new map."""
 _TRACKED = f"""a.track IS NOT NULL AND ifnull(a.indoor, 0) = 0 AND a.sport NOT IN {INDOOR_SPORTS}
@@ -56,13 +56,14 @@ _WAITING = f"""
 
 
 def tracks_of(database: Database, plan: Plan, sources: Sequence[SourceSettings]) -> list[Request]:
-    """The tracks of all runs that count, whether they were matched or not."""
+    """Return the tracks of all runs that count, matched or not."""
     sql = f"SELECT a.id, a.source, a.track FROM activities a WHERE {_TRACKED}"
     return [Request(*row) for row in database.conn.execute(sql, _chosen(plan, sources))]
 
 
 def _chosen(plan: Plan, sources: Sequence[SourceSettings]) -> dict[str, str]:
-    """The sources and sports that count, and the runs that count because a correction gives them a shoe, as JSON."""
+    """Return the sources and sports that count, and the runs that count because a correction gives them a shoe, as
+    JSON."""
     worn = [id for id, correction in plan.corrections.items() if correction.shoe is not None]
     return {
         "sources": json.dumps([settings.name for settings in sources]),
@@ -83,13 +84,13 @@ class Unmatched:
         self._values = {**_chosen(config.plan, config.sources), "engine": self.engine, "stale": _STALE}
         pulled = database.conn.execute("SELECT name, last_success_at, last_error FROM sources ORDER BY name").fetchall()
         self.pulled_at = max((at for _, at, _ in pulled if at), default="")
-        """When a source was pulled well last; what is tried now is tried after that, whatever the clock says."""
+        """The last successful pull of a source; what is tried now is tried after that, whatever the clock shows."""
         fetches = config.main.ground.overpass is not None
         state = f"{_mark_stale(database, config.map_database, fetches=fetches)} {self._values} {pulled}"
         self._state = hashlib.sha256(state.encode()).hexdigest()[:32]
 
     def count(self) -> int:
-        """How many there are. Not looked for while nothing has changed since there were none."""
+        """Count them. Skipped while nothing has changed since there were none."""
         conn = self._database.conn
         undecided = conn.execute("SELECT 1 FROM activities WHERE counted IS NULL LIMIT 1").fetchone()
         if get_meta(self._database, "matched_all") == self._state and not undecided:
@@ -100,15 +101,15 @@ class Unmatched:
         return count
 
     def requests(self) -> list[Request]:
-        """The newest of them; those that could not be had the last time come last, lest they hold up the others."""
+        """Return the newest of them; those that were not available the last time come last, to not delay the others."""
         order = f"m.status IS 'away', a.started_at DESC LIMIT {MOST_AT_ONCE}"
         sql = f"SELECT a.id, a.source, a.track {_WAITING} ORDER BY {order}"
         return [Request(*row) for row in self._database.conn.execute(sql, self._values)]
 
 
 def _mark_stale(database: Database, map_database: Path, *, fetches: bool) -> str:
-    """Marks the runs whose piece of map has changed; returns what tells this map from any other. `fetches`: what is
-    missing is fetched, so that a map of another version is made anew, from disk."""
+    """Mark the runs whose part of the map has changed; return a key that differs for any other map. `fetches`: missing
+    cells are fetched, so that a map of another version is made anew, from disk."""
     from shoemon.ground.osm.reading import open_map
 
     if not has_map(map_database):
@@ -123,7 +124,7 @@ def _mark_stale(database: Database, map_database: Path, *, fetches: bool) -> str
         whole = map.key(Box(-90, -180, 90, 180))
         if get_meta(database, "matched_on") == whole:
             return whole
-        key_of = cache(map.key)  # most runs of one runner lie in few boxes
+        key_of = cache(map.key)  # most runs of one runner are in few boxes
         sql = "SELECT activity, map_key, south, west, north, east FROM track_matches WHERE south IS NOT NULL"
         rows = database.conn.execute(sql).fetchall()
         stale = [(_STALE, activity) for activity, key, *sides in rows if key_of(Box(*sides)) != key]
@@ -136,24 +137,24 @@ def _mark_stale(database: Database, map_database: Path, *, fetches: bool) -> str
 def cells_of_runs(
     config: Config, margin_m: float, progress: Callable[[str], None] = lambda _: None
 ) -> frozenset[GridCell]:
-    """The cells that hold a point of any run's track, and those within `margin_m` metres around. Reads every track
+    """Return the cells with a point of any run's track, and those within `margin_m` metres around. Reads every track
     once. Raises ShoemonError if there is none."""
     with closing(open_database(config.database, config.main.units)) as database:
         requests = tracks_of(database, config.plan, config.sources)
     touched: set[GridCell] = set()
     for done, cells in enumerate(cells_of_tracks(surveyor_of(config), requests), 1):
         touched |= cells
-        progress(f"looking where the runs were: {done} of {len(requests)} tracks")
+        progress(f"reading where the runs were: {done} of {len(requests)} tracks")
     if not touched:
         raise ShoemonError(
-            "no track of a run is known yet, so there is nothing to import a map around; choose the piece with --bbox, "
+            "there is no track of a run yet to import a map around; choose a part of the map with --bbox, "
             f"or first read a source that has tracks: {command('sync')}"
         )
     return frozenset(cell for one in touched for cell in _around(one, margin_m))
 
 
 def _around(cell: GridCell, margin_m: float) -> list[GridCell]:
-    """`cell` and its neighbours within `margin_m`; cells are narrower the further north or south they lie."""
+    """Return `cell` and its neighbours within `margin_m`; cells are narrower the further north or south they are."""
     rows = math.ceil(margin_m / (METRES_NORTH / SQUARES_PER_DEGREE))
     narrow = max(math.cos(math.radians(min(abs(cell[0] / SQUARES_PER_DEGREE) + 1, 89))), 0.02)
     columns = math.ceil(margin_m / (METRES_NORTH / SQUARES_PER_DEGREE * narrow))

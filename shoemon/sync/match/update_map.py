@@ -1,4 +1,4 @@
-"""Keep the map as new as the files that setting `ground.map` names."""
+"""Keep the map up to date with the files of setting `ground.map`."""
 
 import contextlib
 import json
@@ -21,8 +21,8 @@ _FILE = "refused.json"
 def update_map(
     map_database: Path, base: Path, paths: Iterable[str], now: str, progress: Callable[[str], None] = lambda _: None
 ) -> list[str]:
-    """Imports the files of `ground.map` (`paths`, which start from `base`) that are new, or have another content than
-    was imported; of one that was imported in part, the same part. Returns what went wrong, a sentence for each file."""
+    """Import the files of `ground.map` (`paths`, relative to `base`) that are new or changed; of one that was imported
+    in part, the same part. Return the problems, a sentence for each file."""
     try:
         known = known_files(map_database)
     except ShoemonError as error:
@@ -38,7 +38,7 @@ def update_map(
         for file in files:
             if by_name.setdefault(file.name, file) != file:
                 problems.append(
-                    f"{file} and {by_name[file.name]} have one name, by which the map knows them; rename one"
+                    f"{file} and {by_name[file.name]} have the same name, but the map needs different ones; rename one"
                 )
                 continue
             try:
@@ -49,7 +49,7 @@ def update_map(
 
 
 def _files(base: Path, path: str) -> list[Path]:
-    """The files that `path` names. Raises ShoemonError where there is none, or nobody may look."""
+    """Return the files that `path` names. Raises ShoemonError where there is none, or they cannot be read."""
     start = at_home(Path(path))
     whole = base / start
     try:
@@ -61,7 +61,7 @@ def _files(base: Path, path: str) -> list[Path]:
     except OSError as error:
         raise ShoemonError(f"cannot read {whole}: {error.strerror}; check `ground.map`") from None
     if not files:
-        raise MistakeError(f"no file is called {path}; check `ground.map`, which starts from {base}")
+        raise MistakeError(f"there is no file {path}; check `ground.map`, which is relative to {base}")
     return files
 
 
@@ -72,8 +72,8 @@ def _import_if_changed(
     if known is not None and known.mark == mark:
         return
     refused = RefusedFiles(map_database)
-    if (said := refused.said(file.name, mark)) is not None:
-        raise UnusableError(said)
+    if (reason := refused.reason(file.name, mark)) is not None:
+        raise UnusableError(reason)
     if known is not None and known.sha256 == region_of(file).sha256:
         remember_mark(map_database, file.name, mark)
         return
@@ -86,28 +86,27 @@ def _import_if_changed(
 
 
 class RefusedFiles:
-    """What was said of files whose content cannot be imported, by name, as long as neither the file nor shoemon is
-    another: half a gigabyte is not read again at each sync to say the same. In a file of its own, because there may be
-    no map yet."""
+    """The files that cannot be imported, by name, with the reason, until the file or shoemon changes: half a gigabyte
+    is not read again at each sync. In a file of its own, because there may be no map yet."""
 
     def __init__(self, map_database: Path) -> None:
         self._path = map_database.with_name(_FILE)
-        self._said: dict[str, tuple[str, str]] = {}
+        self._reasons: dict[str, tuple[str, str]] = {}
         with contextlib.suppress(OSError, ValueError, TypeError, AttributeError):
             kept = json.loads(self._path.read_text(encoding="utf-8"))
-            self._said = {str(name): (str(mark), str(said)) for name, (mark, said) in kept.items()}
+            self._reasons = {str(name): (str(mark), str(reason)) for name, (mark, reason) in kept.items()}
 
-    def said(self, name: str, mark: str) -> str | None:
-        """Why file `name` with that mark was not imported; None if it is to be tried."""
-        known, said = self._said.get(name, ("", ""))
-        return said if known == _marked(mark) else None
+    def reason(self, name: str, mark: str) -> str | None:
+        """Return why file `name` with that mark was not imported; None if it was not tried."""
+        known, reason = self._reasons.get(name, ("", ""))
+        return reason if known == _marked(mark) else None
 
-    def keep(self, name: str, mark: str, said: str) -> None:
-        """Remembers `said`. Raises ShoemonError if it cannot be written."""
-        self._said[name] = (_marked(mark), said)
-        write_whole(self._path, json.dumps(self._said, indent=1).encode())
+    def keep(self, name: str, mark: str, reason: str) -> None:
+        """Store `reason`. Raises ShoemonError if it cannot be written."""
+        self._reasons[name] = (_marked(mark), reason)
+        write_whole(self._path, json.dumps(self._reasons, indent=1).encode())
 
 
 def _marked(mark: str) -> str:
-    """With the version of shoemon: another one may read what this one cannot."""
+    """Add the version of shoemon: another one may read what this one cannot."""
     return f"{mark} {__version__}"

@@ -13,13 +13,13 @@ from shoemon.model.errors import ShoemonError
 from shoemon.sync.match.read_and_match import GridCell, Prepare, Request, Survey, Surveyor
 
 POOL_FROM = 40
-"""So many tracks make it worth starting processes of their own, which takes about a second."""
+"""From so many tracks on, processes of their own are started, which needs about a second."""
 _MOST_WORKERS = 4
 Result = TypeVar("Result")
 
 
 class _Task(NamedTuple, Generic[Result]):
-    """What is asked of each track, and what is answered for one that ends the process that reads it."""
+    """The call for each track, and the result for one that ends the process that reads it."""
 
     ask: Callable[[Surveyor, Request], Result]
     lost: Callable[[Request], Result]
@@ -32,9 +32,9 @@ MakeSurveyor = Callable[[], Surveyor]
 def surveys(
     make: MakeSurveyor, requests: Sequence[Request], prepare: Prepare | None = None
 ) -> Generator[Survey, None, None]:
-    """Surveys every request in turn; by several processes where there are many. To be closed when left early.
+    """Survey every request in turn; by several processes where there are many. Close it when you leave early.
 
-    With `prepare` it is done one by one: fetching a map is slower than matching tracks to it.
+    With `prepare` one by one: fetching a map is slower than matching tracks to it.
     """
     if prepare is None:
         yield from _each(make, requests, _Task(Surveyor.survey, _lost_survey))
@@ -45,7 +45,7 @@ def surveys(
 
 
 def cells_of_tracks(make: MakeSurveyor, requests: Sequence[Request]) -> Generator[frozenset[GridCell], None, None]:
-    """The cells of each track; none where it cannot be had."""
+    """Yield the cells of each track; none where it cannot be read."""
     yield from _each(make, requests, _Task(Surveyor.cells, _no_cells))
 
 
@@ -72,8 +72,8 @@ def _each(make: MakeSurveyor, requests: Sequence[Request], task: _Task[Result]) 
 def _by_processes(
     make: MakeSurveyor, requests: Sequence[Request], task: _Task[Result], workers: int
 ) -> Generator[Result, None, None]:
-    """Asks processes, and new ones after these have ended. Raises _NoProcessError when none can be started, and
-    ShoemonError when none can any more: what ended those before must not be read by this one."""
+    """Use processes, and new ones after these have ended. Raises _NoProcessError when none can be started, and
+    ShoemonError when none can any more: what ended the others must not be read by this one."""
     done, began = 0, False
     while done < len(requests):
         try:
@@ -83,7 +83,7 @@ def _by_processes(
                     yield found
                     done += 1
         except BrokenProcessPool:
-            # Which of those under way did it is not known: the first one is looked at alone, then all go on.
+            # Which track did it is unknown: the first one is read alone, then all the rest.
             yield _alone(make, requests[done], task)
             done += 1
         except _NoProcessError:
@@ -93,7 +93,7 @@ def _by_processes(
 
 
 def _alone(make: MakeSurveyor, request: Request, task: _Task[Result]) -> Result:
-    """Asks a process of its own. One that had begun well may have been ended by anything: twice, it was the track."""
+    """Use a process for it alone. One that had started may have been ended by anything; twice, it was the track."""
     for _ in range(2):
         try:
             with _processes(make, 1) as pool:
@@ -106,18 +106,18 @@ def _alone(make: MakeSurveyor, request: Request, task: _Task[Result]) -> Result:
 
 
 class _NoProcessError(Exception):
-    """No process can be started here, or none comes to life: that is no track's fault."""
+    """No process can be started here, or none answers: that is no track's fault."""
 
 
 _NO_MORE = ShoemonError(
-    "the processes that read tracks have ended, and no other can be started; the rest is read later"
+    "the processes that read tracks have ended, and no new one can be started; the rest is read later"
 )
 
 
 @contextmanager
 def _processes(make: MakeSurveyor, workers: int) -> Iterator[ProcessPoolExecutor]:
-    """Processes that are started anew, not copies of this one: it may hold threads, sockets and a database. One of
-    them has answered. Raises _NoProcessError."""
+    """Start new processes, not copies of this one: it may have threads, sockets and a database. One of them has
+    answered. Raises _NoProcessError."""
     before = set(multiprocessing.active_children())
     context = multiprocessing.get_context("spawn")
     try:
@@ -139,12 +139,12 @@ def _processes(make: MakeSurveyor, workers: int) -> Iterator[ProcessPoolExecutor
 
 
 _surveyor: Surveyor | None = None
-"""Of a worker process, which looks at one track after the other."""
+"""Of a worker process, which reads one track after the other."""
 
 
 def _begin(make: MakeSurveyor) -> None:
-    """Makes a worker ready, and has it end when its parent is gone: it would wait for ever otherwise. Ctrl-C is for
-    the parent, which ends its workers."""
+    """Prepare a worker, and end it when its parent is gone: it would wait for ever otherwise. Ctrl-C is for the parent,
+    which ends its workers."""
     global _surveyor  # noqa: PLW0603 the only state a worker process has
     import signal
     import threading
@@ -165,5 +165,5 @@ def _end_with_parent() -> None:
 
 def _ask(ask: Callable[[Surveyor, Request], Result], request: Request) -> Result:
     if _surveyor is None:
-        raise RuntimeError("asked before it was made ready")
+        raise RuntimeError("called before `_begin`")
     return ask(_surveyor, request)

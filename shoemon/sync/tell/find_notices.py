@@ -12,14 +12,14 @@ from shoemon.decide.alerts import other_alerts
 from shoemon.decide.alerts.facts import Announcement, LongRun, OpenRun, SourceState, Week
 from shoemon.decide.alerts.other_alerts import Notice
 from shoemon.decide.alerts.shoe_alerts import pairs_in_use
-from shoemon.decide.likely_shoes import Outing, likely_shoes
 from shoemon.model.alert import Standing
 from shoemon.model.clock import day_in, iso
 from shoemon.model.plan import Plan
 from shoemon.model.reason import Reason
 from shoemon.model.wear import ShoeUse, Wear
 from shoemon.store.database import set_meta
-from shoemon.sync.suggest_shoes import past_runs
+from shoemon.sync.new_gear import new_gear
+from shoemon.sync.suggest_shoes import likely_of
 from shoemon.sync.tell.new_runs import Hold, new_runs
 from shoemon.sync.tell.snooze import LOOK_AGAIN_AT, snoozed_now
 from shoemon.words.figures import LISTED
@@ -115,8 +115,7 @@ def _unassigned(database: Database, alerts: AlertSettings, around: Circumstances
                SELECT json_extract(run.value, '$.run') AS id FROM alerts, json_each(data, '$.runs') run
                WHERE kind = 'unassigned'
                UNION ALL SELECT other.value FROM alerts, json_each(data, '$.others') other WHERE kind = 'unassigned')
-             SELECT a.id, a.local_date, ifnull(a.name, ''), a.sport, sum(l.distance_m), l.shoe_reason,
-               l.shoe_detail, a.indoor, coalesce(a.gear_name, a.gear_raw, '')
+             SELECT a.id, a.local_date, ifnull(a.name, ''), a.sport, sum(l.distance_m), l.shoe_reason, l.shoe_detail
              FROM json_each(?) AS new JOIN legs l ON l.activity = new.value AND l.shoe IS NULL
                JOIN activities a ON a.id = l.activity
              WHERE a.id NOT IN known
@@ -125,14 +124,12 @@ def _unassigned(database: Database, alerts: AlertSettings, around: Circumstances
              GROUP BY a.id ORDER BY a.started_at, a.id"""
     new = json.dumps(new_runs(database, around.hold, iso(around.now)))
     rows = database.conn.execute(sql, (new,)).fetchall()
-    past = [worn for _, worn in past_runs(database.conn, rows[0][1], rows[-1][1])] if rows else []
-    runs = []
-    for number, (id, day, name, sport, metres, code, detail, indoor, gear) in enumerate(rows):
-        outing = Outing(day, sport, name, metres, bool(indoor), gear)
-        likely = likely_shoes(outing, past, around.plan.shoes) if number < LISTED else []
-        runs.append(OpenRun(id, day, name, sport, metres, Reason(code, detail), likely))
+    listed = [row[0] for row in rows[:LISTED]]
+    likely = likely_of(database.conn, listed, around.plan)
+    runs = [OpenRun._make((*row[:5], Reason(*row[5:]), likely.get(row[0], ()))) for row in rows]
     types = dict(database.conn.execute("SELECT name, type FROM sources"))
-    yield from other_alerts.unassigned_notice(runs, types)
+    pairs = new_gear(database.conn, around.plan, listed) if runs else ()
+    yield from other_alerts.unassigned_notice(runs, types, pairs)
 
 
 def _longest(database: Database, alerts: AlertSettings, around: Circumstances) -> Notices:

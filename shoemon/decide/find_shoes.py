@@ -1,4 +1,4 @@
-"""Which pairs of shoes the exports speak of: the gear of many runs, put together to shoes with ids. Pure."""
+"""Find the pairs of shoes that exports name: the gear of many runs, put together to shoes with ids. Pure."""
 
 import re
 import unicodedata
@@ -16,8 +16,8 @@ _ALIKE_RUNS, _ALIKE_SHARE = 3, 0.8
 
 
 class Sighting(NamedTuple):
-    """The gear that one run names. `distance_m` is None where another export has brought the same run already; all
-    that are of one run bear the same `run`."""
+    """The gear that one run names. `distance_m` is None where another export has brought the same run already; the
+    sightings of one run have the same `run`."""
 
     source: str
     gear_raw: str | None
@@ -28,7 +28,7 @@ class Sighting(NamedTuple):
 
 
 class Draft(NamedTuple):
-    """A pair as it can be written to shoes.yaml. Metres and ISO dates; of a pair that was never worn, no days."""
+    """A pair as it can be written to shoes.yaml. Metres and ISO dates; a pair that was never worn has no days."""
 
     id: str
     name: str
@@ -110,11 +110,13 @@ class _FoundPair:
         return " ".join((self.newest_first or [f"Shoe {next(iter(self.ids))}"])[0].split())
 
 
-def find_shoes(sightings: Iterable[Sighting], listed: Iterable[tuple[str, Gear]] = ()) -> Drafts:
-    """The pairs behind `sightings`: gear of one id is one pair whatever its names, the newest of which it keeps.
+def find_shoes(
+    sightings: Iterable[Sighting], listed: Iterable[tuple[str, Gear]] = (), taken: Iterable[str] = ()
+) -> Drafts:
+    """Find the pairs behind `sightings`: gear of one id is one pair whatever its names, the newest of which it keeps.
 
     `listed` has the pairs that sources list, with the names of the sources. One that was never worn is kept unless it
-    is retired: it was bought for later.
+    is retired: it was bought for later. No pair gets an id that is `taken`.
     """
     sightings = list(sightings)
     pairs: dict[str, _FoundPair] = {}
@@ -127,12 +129,12 @@ def find_shoes(sightings: Iterable[Sighting], listed: Iterable[tuple[str, Gear]]
     found, ambiguous = _joined_by_name(list(pairs.values()))
     found = [pair for pair in found if pair.days or pair.retired_on is None]
     found.sort(key=lambda pair: (pair.days[-1:], pair.title), reverse=True)
-    drafts = tuple(_drafts(found))
+    drafts = tuple(_drafts(found, set(taken)))
     return Drafts(drafts, tuple(ambiguous), tuple(_alike(sightings, drafts)))
 
 
 def gear_key(gear_raw: str | None, gear_name: str | None) -> str:
-    """What is the same wherever a pair is named; blank if nothing names one."""
+    """What is the same wherever a pair is named; blank if it is not."""
     gear = gear_raw or gear_name or ""
     return gear_number(gear) or plain_name(gear)
 
@@ -198,13 +200,12 @@ def _now(gone: Mapping[int, _FoundPair | None], pair: _FoundPair) -> _FoundPair 
     return found
 
 
-def _drafts(pairs: list[_FoundPair]) -> Iterable[Draft]:
-    """Gives each pair an id, and only the names that no other pair goes by."""
+def _drafts(pairs: list[_FoundPair], used: set[str]) -> Iterable[Draft]:
+    """Give each pair an id that is not `used`, and only the names that no other pair goes by."""
     owners: dict[str, set[int]] = {}
     for index, pair in enumerate(pairs):
         for text in (*pair.ids, *pair.names, pair.title):
             owners.setdefault(plain_name(text), set()).add(index)
-    used: set[str] = set()
     for index, pair in enumerate(pairs):
         names = [name for name in pair.newest_first if len(owners[plain_name(name)]) == 1]
         id = _free_id(pair.title, index, used, owners)
