@@ -19,7 +19,7 @@ from kit.trials import quick
 
 from shoemon.model.alert import Alert
 from shoemon.model.errors import DeliveryError
-from shoemon.model.text import header_line
+from shoemon.model.text import header_line, one_line
 from shoemon.notifiers import apprise_process
 from shoemon.notifiers.apprise import REMEDY, Settings, make, warnings
 
@@ -263,7 +263,7 @@ def test_hostile_text_arrives_as_text_and_adds_no_header(
     [post] = receiver.posts
     content = json.loads(post.body)
     assert content["title"] == header_line(text)
-    assert content["message"].split() == " ".join(map(header_line, text.splitlines())).split()
+    assert content["message"].split() == " ".join(map(one_line, text.splitlines())).split()
     assert sorted(map(str.lower, post.headers)) == [
         "accept", "accept-encoding", "connection", "content-length", "content-type", "host", "user-agent",
     ]  # fmt: skip
