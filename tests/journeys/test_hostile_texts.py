@@ -319,7 +319,9 @@ def test_a_name_is_read_as_it_is_or_refused_in_words(text: str, tmp_path: Path) 
     if HALF.search(text):
         with pytest.raises(ConfigError) as caught:
             load(home.directory)
-        assert [mistake.message.partition(" (")[0] for mistake in caught.value.mistakes] == ["contains half a character"]
+        assert [mistake.message.partition(" (")[0] for mistake in caught.value.mistakes] == [
+            "contains half a character"
+        ]
     else:
         assert [shoe.name for shoe in load(home.directory).plan.shoes] == [text]
     (home.directory / "shoes.yaml").write_bytes(

@@ -21,6 +21,7 @@ from kit.runners import Served, served
 from shoemon.cli.main import cli
 from shoemon.store import tickets
 from shoemon.store.ticket_key import desk_key
+from shoemon.words import sentences
 
 SHOES = "shoes:\n  - {id: road, name: Road, life: 500 km, gear: Road}\n  - {id: trail, name: Trail, life: 500 km, gear: Trail}\n"
 URL = "http://shoes.home:8001"
@@ -166,7 +167,7 @@ def test_where_taps_are_for_this_machine_the_links_of_a_mail_are_plain_and_it_sa
     mail = room[0].asked[-1]
     expected = {f"{URL}/-/assign/watch~3A{run}{shoe}" for run in (21, 22) for shoe in ("?shoe=road", "?shoe=trail", "")}
     assert links_of(mail, "plain") == links_of(mail, "html") == expected
-    assert "gives the run that pair (on shoemon's own machine, or signed in)." in part(read_mail(mail), "plain")
+    assert sentences.TAP_SIGNED_IN in part(read_mail(mail), "plain")
 
 
 def test_where_nobody_knows_the_address_of_the_pages_a_mail_has_lines_to_copy_and_no_links(
