@@ -74,7 +74,7 @@ def test_notifier(name: str, directory: Path) -> None:
 def retry(directory: Path) -> None:
     """Send waiting and failed messages now, in quiet hours too."""
     from shoemon.model.clock import iso, system_clock
-    from shoemon.report.status import delivered_lines
+    from shoemon.report.sync_lines import delivered_lines
     from shoemon.store.database import open_database
     from shoemon.sync.pipeline import sync
     from shoemon.sync.tell.outbox import retry_failed

@@ -12,7 +12,6 @@ from shoemon.pages.decisions import count
 from shoemon.report.tables import Note, labels, print_notes, print_table
 from shoemon.store.gear_names import NAMES_SQL
 from shoemon.store.snapshot import Rows, snapshot
-from shoemon.sync.tell.outbox import Delivered
 from shoemon.words.commands import command
 from shoemon.words.forecast import in_columns
 
@@ -107,15 +106,6 @@ def decision_notes(rows: Rows) -> Iterator[Note]:
 
 def _renames(rows: Rows, plan: Plan) -> list[Rename]:
     return renames((GearName(**row) for row in rows(NAMES_SQL)), plan)
-
-
-def delivered_lines(delivered: Delivered) -> Iterator[str]:
-    """Report what became of the messages."""
-    if delivered.sent:
-        yield f"{delivered.sent} message{'s' if delivered.sent > 1 else ''} sent"
-    yield from (f"not sent: {error}" for error in delivered.errors)
-    if delivered.waiting:
-        yield f"{delivered.waiting} waiting to be sent"
 
 
 def _number(metres: float, unit: str) -> str:

@@ -8,13 +8,13 @@ from shoemon.config.load import Config
 from shoemon.decide.gear_names import rename_lines, renames
 from shoemon.model.units import METRES, write_distance
 from shoemon.pages.decisions import EVER, statement
-from shoemon.report.status import delivered_lines
 from shoemon.store.gear_names import gear_names
 from shoemon.store.snapshot import read_only
 from shoemon.sync.match.match_tracks import Matched
 from shoemon.sync.new_gear import new_gear
 from shoemon.sync.pipeline import Report
 from shoemon.sync.pull import Outcome
+from shoemon.sync.tell.outbox import Delivered
 from shoemon.words.commands import command
 from shoemon.words.new_gear import new_gear_lines
 from shoemon.words.problems import reason_lines
@@ -109,3 +109,12 @@ def ground_lines(ground: Matched) -> Iterator[str]:
         many, their = ("s are", "their") if ground.away > 1 else (" is", "its")
         yield f"ground: {ground.away} track{many} not available now; {their} ground stays as known"
     yield from (f"ground: {note}" for note in ground.notes)
+
+
+def delivered_lines(delivered: Delivered) -> Iterator[str]:
+    """Report what became of the messages."""
+    if delivered.sent:
+        yield f"{delivered.sent} message{'s' if delivered.sent > 1 else ''} sent"
+    yield from (f"not sent: {error}" for error in delivered.errors)
+    if delivered.waiting:
+        yield f"{delivered.waiting} waiting to be sent"
