@@ -22,7 +22,7 @@ from shoemon.words.reasons import Exports, why_shoe
 
 hookimpl = HookimplMarker("datasette")
 
-READ = ("activities", "legs", "shoes", "surfaces", "shoe_surface_mileage")
+READ = ("activities", "legs", "shoes", "surfaces", "shoe_surface_mileage", "reasons")
 """Readers who may not see all of these tables see these pages only by the link of a mail."""
 LISTED = 50
 BY_HAND = 6

@@ -21,7 +21,7 @@ from shoemon.pages.units import zone_of
 
 hookimpl = HookimplMarker("datasette")
 
-READ = ("surfaces", "surface_mileage", "month_mileage", "legs", "shoes", "activities", "sources")
+READ = ("surfaces", "surface_mileage", "month_mileage", "legs", "shoes", "activities", "sources", "reasons")
 """Readers who may not see all of these tables do not see this page."""
 READ_OF_TRACKS = ("track_matches", "track_surfaces", "ground_disagreements")
 """Readers who may not see all of these see nothing of tracks; an older database lacks them."""

@@ -26,7 +26,7 @@ hookimpl = HookimplMarker("datasette")
 
 READ = (
     "shoes", "surfaces", "shoe_wear", "shoe_surface_mileage", "month_mileage", "legs", "activities", "alerts",
-    "deliveries",
+    "deliveries", "reasons",
 )  # fmt: skip
 """Readers who may not see all of these tables do not see this page."""
 LATEST, AT_ONCE = 50, 10
