@@ -155,17 +155,13 @@ def shaped(read: dict[str, Any]) -> dict[str, Any]:
 
 
 def grouped(legs: list[dict[str, Any]], by: tuple[str, ...]) -> list[dict[str, Any]]:
-    """Group the legs by the columns `by`, with their metres and, for each surface, metres and confidence."""
+    """Group the legs by the columns `by`, with their metres, and those on each surface."""
     found: dict[tuple[Any, ...], dict[str, Any]] = {}
     for leg in legs:
         group = found.setdefault(tuple(leg[key] for key in by), {key: leg[key] for key in by} | {"metres": 0, "on": {}})
         group["metres"] += leg["distance_m"]
-        on = group["on"].setdefault(leg["surface"], {**leg, "metres": 0.0, "sure": 0.0})
+        on = group["on"].setdefault(leg["surface"], {**leg, "metres": 0.0})
         on["metres"] += leg["distance_m"]
-        on["sure"] += leg["confidence"] * leg["distance_m"]
-    for group in found.values():
-        for on in group["on"].values():
-            on["sure"] = on["sure"] / on["metres"] if on["metres"] else on["confidence"]
     return sorted(found.values(), key=lambda group: -group["metres"])
 
 

@@ -10,9 +10,9 @@ from sqlite_utils import Database
 from shoemon.config.load import Config
 from shoemon.decide.fill_from_copies import inform
 from shoemon.model.activity import Activity
-from shoemon.model.errors import ShoemonError
 from shoemon.model.reason import Reason
 from shoemon.model.units import write_distance
+from shoemon.report.explain_data import ids_of, not_stored
 from shoemon.store.database import open_database
 from shoemon.store.snapshot import must_exist
 from shoemon.words.commands import command
@@ -26,11 +26,10 @@ def explain_lines(config: Config, run: str) -> Iterator[str]:
     must_exist(config.database)
     unit = config.main.units
     with closing(open_database(config.database, unit)) as database:
-        ids = [run] if ":" in run else [f"{settings.name}:{run}" for settings in config.sources]
         decide = partial(decide_one, database, config.plan, config.sources)
-        found = next(filter(None, map(decide, ids)), None)
+        found = next(filter(None, map(decide, ids_of(config, run))), None)
         if found is None:
-            raise ShoemonError(f"no run {run} is stored; ids look like source:native id (view recent_runs)")
+            raise not_stored(run)
         activity, decision, copies = found
         sql = "SELECT missing_since, duplicate_of FROM activities WHERE id = ?"
         missing_since, original = database.conn.execute(sql, (activity.id,)).fetchone()

@@ -11,11 +11,12 @@ from shoemon.store.snapshot import snapshot
 def explain_data(config: Config, run: str) -> dict[str, Any]:
     """The columns of the run in table activities, with its legs, the match of its track to the map, the metres of that
     on each surface, and the other records of the same run. Raises ShoemonError if it is not stored."""
-    ids = [run] if ":" in run else [f"{settings.name}:{run}" for settings in config.sources]
     with snapshot(config.database) as rows:
-        found = next((row for id in ids for row in rows("SELECT * FROM activities WHERE id = ?", id)), None)
+        found = next(
+            (row for id in ids_of(config, run) for row in rows("SELECT * FROM activities WHERE id = ?", id)), None
+        )
         if found is None:
-            raise ShoemonError(f"no run {run} is stored; ids look like source:native id (view recent_runs)")
+            raise not_stored(run)
         id, own = found["id"], found["duplicate_of"] or found["id"]
         of_run = "WHERE activity = ? ORDER BY distance_m DESC, surface"
         copies = "SELECT * FROM activities WHERE (id = ?1 OR duplicate_of = ?1) AND id <> ?2 ORDER BY id"
@@ -26,6 +27,16 @@ def explain_data(config: Config, run: str) -> dict[str, Any]:
             "track_surfaces": rows(f"SELECT * FROM track_surfaces {of_run}", id),
             "copies": [_with_details(copy) for copy in rows(copies, own, id)],
         }
+
+
+def ids_of(config: Config, run: str) -> list[str]:
+    """The ids that `run` may mean: itself, or what one of the sources calls so."""
+    return [run] if ":" in run else [f"{settings.name}:{run}" for settings in config.sources]
+
+
+def not_stored(run: str) -> ShoemonError:
+    """The error that there is no such run."""
+    return ShoemonError(f"no run {run} is stored; ids look like source:native id (view recent_runs)")
 
 
 def _with_details(row: dict[str, Any]) -> dict[str, Any]:
