@@ -5,17 +5,14 @@ The desk writes; only pages served by shoemon itself have one. Two questions are
 """
 
 import asyncio
-import ipaddress
+from collections.abc import Awaitable, Callable
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
+
+from shoemon.pages.visit import place, present
 
 MOST_BYTES = 20_000
 """The limit for a form; ours are much smaller."""
-FORWARDED = (
-    "forwarded", "via", "x-forwarded", "x-real-ip", "x-client-ip", "x-cluster-client-ip", "x-original", "x-envoy",
-    "true-client-ip", "client-ip", "cf-", "fly-", "fastly-", "x-azure",
-)  # fmt: skip
-"""How the headers begin that a proxy adds."""
 NO_DESK = (
     "Datasette alone serves these pages, and it only reads. Open the pages of shoemon serve to write, or copy a line "
     "below into shoes.yaml."
@@ -48,9 +45,11 @@ GONE_STALE = "Nothing was written: the page was open for too long. This is a fre
 class Rights:
     """The rights of readers to write through a desk."""
 
-    def __init__(self, desk: Any) -> None:
+    def __init__(self, desk: Any, may_edit: Callable[[Any], Awaitable[bool]]) -> None:
         self.desk = desk
         """Writes corrections; None if nothing can be written."""
+        self.may_edit = may_edit
+        """Asks the permissions for an actor."""
 
     async def has_ticket(self, request: Any, run: str | None) -> bool:
         """Check for a valid link of a mail for this run, where links are allowed."""
@@ -63,12 +62,11 @@ class Rights:
         """Explain why this reader may not give `run` (None: all runs) a pair, and what to do; None if it may."""
         if self.desk is None:
             return NO_DESK
-        is_here = at_this_machine(request)
-        if request.actor or await self.has_ticket(request, run) or (is_here and not self.desk.proxied):
+        if await self.has_ticket(request, run) or await self.may_edit(request.actor):
             return None if (await self.tokens([""]))[""] else NO_KEY
         if request.args.get("t") and run is not None:
             return NOT_ALLOWED if self.desk.taps != "links" else LINK_TOO_OLD
-        return PROXIED if is_here or was_forwarded(request) else ELSEWHERE
+        return PROXIED if present().here or present().forwarded else ELSEWHERE
 
     async def fault(self, request: Any, run: str, form: dict[str, str]) -> str | None:
         """Explain why a form about `run` is not accepted as sent from our page; None if it is accepted."""
@@ -96,35 +94,6 @@ class Rights:
         return await asyncio.to_thread(lambda: {run: self.desk.form_token(run) for run in runs})
 
 
-def at_this_machine(request: Any) -> bool:
-    """Check that the reader's browser runs on this machine and asked for this machine.
-
-    The request must name this machine, too: a site whose name resolves to 127.0.0.1 (DNS rebinding) sends its readers'
-    browsers here, but they ask for that name. A proxy on this machine connects for others; most proxies add a header,
-    or use HTTP/1.0, which no browser does.
-    """
-    client = request.scope.get("client") or ("", 0)
-    is_here = is_loopback(str(client[0])) and is_loopback(
-        urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
-    )
-    return is_here and not was_forwarded(request) and request.scope.get("http_version") != "1.0"
-
-
-def was_forwarded(request: Any) -> bool:
-    """Check for headers of a proxy."""
-    return any(name.startswith(FORWARDED) for name in request.headers)
-
-
-def is_loopback(host: str) -> bool:
-    """Check that a host can only be this machine."""
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return host == "localhost"
-    mapped = getattr(address, "ipv4_mapped", None)
-    return bool((mapped or address).is_loopback)
-
-
 def from_our_page(request: Any, url: str | None) -> bool:
     """Check that a form comes from a page of this site, by the headers that the browser sends, if any; `url`: the
     address that the runner opens, which a proxy may request by another name."""
@@ -134,14 +103,3 @@ def from_our_page(request: Any, url: str | None) -> bool:
         return True
     origin = place(request.headers["origin"])  # `null` is none
     return origin is not None and origin in (place(f"//{request.headers.get('host', '')}"), place(url or ""))
-
-
-def place(address: str) -> tuple[str, int | None] | None:
-    """Host and port of an address, the port only if it is not the default one; None if there is no host."""
-    try:
-        parts = urlsplit(address)
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        return None
-    usual = {"http": (80,), "https": (443,)}.get(parts.scheme, (80, 443))
-    return (host, None if port in usual else port) if host else None

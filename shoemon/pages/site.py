@@ -16,6 +16,7 @@ from shoemon.pages import dates
 from shoemon.pages.rights import Rights
 from shoemon.pages.rows import Rows, rows_of, tables_and_views
 from shoemon.pages.units import written
+from shoemon.pages.visit import present
 
 POLICY = (
     "default-src 'none'; script-src 'nonce-{nonce}'; connect-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -27,6 +28,8 @@ HEADERS = {
     "Cache-Control": "private, no-cache",
     "Vary": "Accept-Language, Cookie",
 }
+EDIT = "shoemon-edit"
+"""The action of who may write on the pages of a database, and run SQL of one's own there."""
 MARKS = ("_meta", "shoe_wear", "shoe_surface_mileage")
 """The tables that identify a database of shoemon."""
 
@@ -38,7 +41,7 @@ class Site:
         self.datasette = datasette
         self.desk: Any = getattr(datasette, "shoemon_desk", None)
         """Does what needs the configuration, such as writing; None if Datasette serves alone."""
-        self.rights = Rights(self.desk)
+        self.rights = Rights(self.desk, self.may_edit_here)
 
     async def database(self, request: Any, tables: Sequence[str]) -> str | None:
         """Find the first database of shoemon in which the reader may see all of `tables`."""
@@ -81,6 +84,27 @@ class Site:
         part = [(action, (database, name)) for action, name in what]
         asked = [*part, ("view-database", database), "view-instance"]
         return bool((await self.datasette.check_visibility(actor, permissions=asked))[0])
+
+    async def may_edit(self, actor: Any, database: str) -> bool:
+        """Check that the reader may write on the pages of a database, and run SQL of one's own there."""
+        datasette = self.datasette
+        if not hasattr(datasette, "allowed"):
+            is_given = await datasette.permission_allowed(actor, EDIT, resource=database)
+            return bool(is_given) and await self.may_see(actor, database, ())
+        from datasette.resources import DatabaseResource
+
+        return bool(await datasette.allowed(action=EDIT, resource=DatabaseResource(database), actor=actor))
+
+    async def may_edit_here(self, actor: Any) -> bool:
+        """As `may_edit`, for the database of the desk."""
+        return any([await self.may_edit(actor, name) for name in await self.ours()])
+
+    def edits_by_default(self, actor: Any, database: str) -> bool:
+        """Whether the reader may edit a database of shoemon where permissions leave it open."""
+        if actor is not None:
+            homes = getattr(self.datasette, "shoemon_desks", {})
+            return len(homes) < 2 or actor.get("id") == database
+        return present().here and (self.desk is None or self.desk.serves_here)
 
     async def queries(self, actor: Any, database: str) -> dict[str, str]:
         """List the ready-made queries that the reader may see: title by name."""

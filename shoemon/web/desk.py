@@ -18,7 +18,7 @@ from shoemon.config.reading import ConfigError
 from shoemon.model.clock import Clock, system_clock
 from shoemon.model.errors import ShoemonError
 from shoemon.model.text import one_line
-from shoemon.pages.rights import is_loopback
+from shoemon.pages.visit import is_loopback
 from shoemon.store import tickets
 from shoemon.store.snapshot import read_only
 from shoemon.store.ticket_key import desk_key
@@ -42,6 +42,8 @@ class Desk:
         """Who else may give a run its pair than the runner at this machine: nobody, or whoever has a mail's link."""
         self.proxied = leads_elsewhere(web, host or web.host, port or web.port)
         """Whether the pages are reached by another way too: then an address does not show who asks."""
+        self.serves_here = not self.proxied
+        """Whether who sits at this machine is let in without a sign-in."""
         self.url = web.url
         """Where the runner opens the pages, if it is set."""
 

@@ -9,7 +9,7 @@ import time
 from types import FrameType
 
 from shoemon.config.load import Config
-from shoemon.pages.rights import is_loopback
+from shoemon.pages.visit import is_loopback
 from shoemon.store import locking
 from shoemon.store.database import open_database
 from shoemon.sync.schedule import Watch, run_scheduler

@@ -11,7 +11,7 @@ from typing import Any
 
 from shoemon.model.errors import ShoemonError
 from shoemon.pages.places import plugins_dir
-from shoemon.pages.rights import is_loopback
+from shoemon.pages.visit import is_loopback
 from shoemon.store.snapshot import must_exist
 
 SETTINGS: Mapping[str, Any] = {
