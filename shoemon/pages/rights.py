@@ -5,9 +5,11 @@ The desk writes; only pages served by shoemon itself have one. Two questions are
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
+
+from datasette.utils import actor_matches_allow
 
 from shoemon.pages.visit import place, present
 
@@ -103,3 +105,22 @@ def from_our_page(request: Any, url: str | None) -> bool:
         return True
     origin = place(request.headers["origin"])  # `null` is none
     return origin is not None and origin in (place(f"//{request.headers.get('host', '')}"), place(url or ""))
+
+
+def permitted(rules: Mapping[str, Any], actor: Any, action: str, database: str = "", name: str = "") -> bool | None:
+    """Decide by `permissions` in a configuration, as Datasette 1.0 does: the rule nearest to the table or query counts,
+    and of two at one place a refusal. None if they leave it open."""
+    levels, is_given, answer = [rules], False, None
+    if database:
+        levels.append((rules.get("databases") or {}).get(database) or {})
+        parts = levels[-1].get("queries" if action.endswith("-query") else "tables") or {}
+        levels += [part for key, part in parts.items() if key.lower() == name.lower() and isinstance(part, Mapping)]
+    for level in levels:
+        blocks = [(level.get("permissions") or {}).get(action)]
+        is_given = is_given or blocks[0] is not None
+        blocks.append(
+            level.get("allow" if action.startswith("view-") else "allow_sql" if action == "execute-sql" else "")
+        )
+        answers = [actor_matches_allow(actor, block) for block in blocks if block is not None]
+        answer = all(answers) if answers else answer
+    return answer if is_given else None

@@ -106,6 +106,11 @@ class Site:
             return len(homes) < 2 or actor.get("id") == database
         return present().here and (self.desk is None or self.desk.serves_here)
 
+    def closed(self, actor: Any) -> list[str]:
+        """List the databases of shoemon that are hidden from the reader: private homes of others."""
+        homes = getattr(self.datasette, "shoemon_desks", {}).items()
+        return [name for name, desk in homes if desk.private and not self.edits_by_default(actor, name)]
+
     async def queries(self, actor: Any, database: str) -> dict[str, str]:
         """List the ready-made queries that the reader may see: title by name."""
         datasette = self.datasette
