@@ -1,0 +1,95 @@
+"""Read from the settings who has to sign in, and by what: a password, or the header of a proxy."""
+
+import hashlib
+import hmac
+import ipaddress
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from shoemon.config.load import Config
+from shoemon.config.models import WebSettings
+from shoemon.pages.rights import is_loopback
+from shoemon.store.ticket_key import desk_key
+from shoemon.web.desk import leads_elsewhere
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """How readers sign in. Without any of it, nobody has to."""
+
+    accounts: Mapping[str, str] = field(default_factory=dict)
+    """Name to the hash of a password, in the form of datasette-auth-passwords."""
+    header: str | None = None
+    """The header in which a proxy names whom it has signed in, in lower case."""
+    trusted: tuple[Network, ...] = ()
+    """The addresses of that proxy: headers from there are believed."""
+    local: str | None = None
+    """As whom this machine passes without signing in; None if it has to."""
+    public: bool = False
+    """Everybody may read."""
+    secret: str = field(default_factory=secrets.token_hex, repr=False)
+    """Signs the cookies. It changes with every password, so that cookies of an old one are no longer valid."""
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether readers have to sign in."""
+        return bool(self.accounts or self.header)
+
+    def trusts(self, address: str) -> bool:
+        """Check that a request from `address` comes from the proxy."""
+        try:
+            found = ipaddress.ip_address(address)
+        except ValueError:
+            return False
+        found = getattr(found, "ipv4_mapped", None) or found
+        return any(found in network for network in self.trusted)
+
+
+def sign_in_of(homes: Mapping[str, Config]) -> SignIn:
+    """The sign-in of `homes`, by their runners' names: the first one's settings, and an account for each password.
+
+    Raises ShoemonError if a secret or state.db cannot be read.
+    """
+    first = next(iter(homes.values()))
+    web, key = first.main.web, desk_key(first.state_database)
+    accounts = {}
+    for runner, home in homes.items():
+        if (password := home.main.web.password) is not None:
+            name = runner if len(homes) > 1 else web.user
+            accounts[name] = password_hash(name, password.reveal(home.directory), key)
+    return SignIn(
+        accounts=accounts,
+        header=web.user_header and web.user_header.lower(),
+        trusted=tuple(ipaddress.ip_network(each) for each in web.trusted),
+        local=next(iter(accounts), web.user) if web.local else None,
+        public=web.public,
+        secret=_keyed(key, repr(sorted(accounts.items()))),
+    )
+
+
+def password_hash(name: str, password: str, key: bytes) -> str:
+    """Hash the password of `name`. The salt comes from `key`, so that the same password has the same hash after a
+    restart, and cookies stay valid."""
+    from datasette_auth_passwords.utils import hash_password
+
+    return str(hash_password(password, salt=_keyed(key, name)[:32]))
+
+
+def refusal(web: WebSettings, sign_in: SignIn, host: str, port: int) -> str | None:
+    """Explain why `serve` does not start on `host` and `port`: others could read everything without signing in."""
+    if sign_in.is_asked or sign_in.public or web.datasette is not None:
+        return None
+    if is_loopback(host) and not leads_elsewhere(web, host, port):
+        return None
+    return (
+        "others can reach these pages, and nobody would have to sign in. Set a password under web in shoemon.yaml, as "
+        "password: {env: SHOEMON_PASSWORD}; or a proxy that signs in, by user_header and trusted; or public: true if "
+        "everybody may read"
+    )
+
+
+def _keyed(key: bytes, text: str) -> str:
+    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
