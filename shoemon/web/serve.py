@@ -67,7 +67,7 @@ def _server(config: Config, host: str | None, port: int | None) -> WebServer:
     settings = config.main.web
     host, port = host or settings.host, port or settings.port
     desk = Desk(config, host=host, port=port)
-    datasette = make_app(config.database, base_url=settings.base_url, desk=desk)
+    datasette = make_app(config.database, base_url=settings.base_url, desks={config.database.stem: desk})
     server = WebServer(datasette, host, port, hosts=settings.hosts)
     if not is_loopback(server.host):
         log.warning("whoever reaches %s can read every run, name and place in %s", server.url, config.database.name)

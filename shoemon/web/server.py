@@ -25,34 +25,39 @@ App = Callable[[Any, Any, Any], Awaitable[None]]
 
 
 def make_app(
-    database: Path,
-    *,
+    *databases: Path,
     plugins: Path | None = None,
     metadata: Mapping[str, Any] | None = None,
     settings: Mapping[str, Any] | None = None,
     base_url: str = "/",
-    desk: object | None = None,
+    desks: Mapping[str, object] | None = None,
 ) -> Any:
-    """Make a Datasette that serves `database` and nothing else, read-only.
+    """Make a Datasette that serves `databases` and nothing else, read-only.
 
-    `metadata` is the user's own and wins over that of the plugins; `settings` are Datasette's. `desk` has the actions
-    of its pages (shoemon.web.desk); without one they only show. The file is opened with mode=ro, never as immutable:
-    that would ignore its locks, and pages would show torn or old states. Raises ShoemonError when there is no database
-    yet.
+    `metadata` is the user's own and wins over that of the plugins; `settings` are Datasette's. `desks` have the actions
+    of the pages of each database (shoemon.web.desk) by the database's name there, in the order of `databases`; without
+    them the pages only show. The files are opened with mode=ro, never as immutable: that would ignore their locks, and
+    pages would show torn or old states. Raises ShoemonError when a database does not exist yet.
     """
     from datasette.app import Datasette
 
     _let_failures_be_short()
-    must_exist(database)
-    _let_writers_in(database)
+    for database in databases:
+        must_exist(database)
+        _let_writers_in(database)
     datasette = Datasette(
-        [str(database)],
+        list(map(str, databases)),
         plugins_dir=str(plugins or plugins_dir()),
         metadata=dict(metadata or {}),
         settings={**SETTINGS, "base_url": "/" + f"{base_url.strip('/')}/".lstrip("/"), **(settings or {})},
     )
-    if desk is not None:
-        datasette.shoemon_desk = desk
+    if desks:
+        served = [each for name, each in datasette.databases.items() if name != "_internal"]
+        for each in served:
+            datasette.remove_database(each.name)
+        for name, each in zip(desks, served, strict=True):
+            datasette.add_database(each, name=name)
+        datasette.shoemon_desks = desks
     return datasette
 
 
