@@ -6,11 +6,11 @@ of each answer allows them by a nonce.
 
 import secrets
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from datasette import Response
-from datasette.utils import tilde_encode
+from datasette.utils import tilde_decode, tilde_encode
 
 from shoemon.pages import dates
 from shoemon.pages.rights import Rights
@@ -34,20 +34,52 @@ MARKS = ("_meta", "shoe_wear", "shoe_surface_mileage")
 """The tables that identify a database of shoemon."""
 
 
-class Site:
-    """The pages of one Datasette."""
+def route(page: str) -> str:
+    """The pattern of the addresses of a page of ours: `/NAME/-/PAGE` for the database NAME, and `/-/PAGE`."""
+    return rf"^(?:/(?P<database>[^/]+))?/-/{page}$"
 
-    def __init__(self, datasette: Any) -> None:
+
+class Site:
+    """The pages of one database of shoemon: the one that the address of `request` names, or else the first that the
+    reader may see, which `database` finds."""
+
+    def __init__(self, datasette: Any, request: Any = None) -> None:
         self.datasette = datasette
-        self.desk: Any = getattr(datasette, "shoemon_desk", None)
+        self.asked = tilde_decode((request.url_vars.get("database") if request else None) or "")
+        """The name in the address; empty if there is none."""
+        self.name = self.asked
+        self.is_one_of_many = False
+        """Whether the pages of several databases are served; then addresses have names."""
+
+    @property
+    def desk(self) -> Any:
         """Does what needs the configuration, such as writing; None if Datasette serves alone."""
-        self.rights = Rights(self.desk, self.may_edit_here)
+        return self.desks.get(self.home)
+
+    @property
+    def desks(self) -> Mapping[str, Any]:
+        """The desk of each database; none if Datasette serves alone."""
+        return getattr(self.datasette, "shoemon_desks", {})
+
+    @property
+    def home(self) -> str:
+        """The name of the database in which this writes: the first one where the address names none."""
+        return self.name or next(iter(self.desks), "")
+
+    @property
+    def rights(self) -> Rights:
+        """The rights of readers to write in this database."""
+        return Rights(self.desk, lambda actor: self.may_edit(actor, self.home))
 
     async def database(self, request: Any, tables: Sequence[str]) -> str | None:
-        """Find the first database of shoemon in which the reader may see all of `tables`."""
-        for database in self.datasette.databases:
-            if await self.may_see(request.actor, database, tables) and await self.is_ours(database, tables):
-                return str(database)
+        """Find the database: the reader may see all of `tables` in it; None if there is none."""
+        ours = await self.ours()
+        self.is_one_of_many = len(ours) > 1
+        for name in ours:
+            is_asked = self.asked in ("", name) and await self.may_see(request.actor, name, tables)
+            if is_asked and await self.is_ours(name, tables):
+                self.name = name
+                return name
         return None
 
     async def is_ours(self, database: str, tables: Sequence[str] = ()) -> bool:
@@ -95,21 +127,16 @@ class Site:
 
         return bool(await datasette.allowed(action=EDIT, resource=DatabaseResource(database), actor=actor))
 
-    async def may_edit_here(self, actor: Any) -> bool:
-        """As `may_edit`, for the database of the desk."""
-        return any([await self.may_edit(actor, name) for name in await self.ours()])
-
     def edits_by_default(self, actor: Any, database: str) -> bool:
         """Whether the reader may edit a database of shoemon where permissions leave it open."""
         if actor is not None:
-            homes = getattr(self.datasette, "shoemon_desks", {})
-            return len(homes) < 2 or actor.get("id") == database
-        return present().here and (self.desk is None or self.desk.serves_here)
+            return len(self.desks) < 2 or actor.get("id") == database
+        return present().here and all(desk.serves_here for desk in self.desks.values())
 
     def closed(self, actor: Any) -> list[str]:
         """List the databases of shoemon that are hidden from the reader: private homes of others."""
-        homes = getattr(self.datasette, "shoemon_desks", {}).items()
-        return [name for name, desk in homes if desk.private and not self.edits_by_default(actor, name)]
+        hidden = [name for name, desk in self.desks.items() if desk.private]
+        return [name for name in hidden if not self.edits_by_default(actor, name)]
 
     async def queries(self, actor: Any, database: str) -> dict[str, str]:
         """List the ready-made queries that the reader may see: title by name."""
@@ -165,4 +192,5 @@ class Site:
 
     def path(self, *steps: str) -> str:
         """The address of one of our pages: `path("shoe", id)`."""
-        return str(self.datasette.urls.path("/-/" + "/".join(map(tilde_encode, steps))))
+        name = f"/{tilde_encode(self.name)}" if self.is_one_of_many and self.name else ""
+        return str(self.datasette.urls.path(f"{name}/-/" + "/".join(map(tilde_encode, steps))))

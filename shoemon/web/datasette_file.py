@@ -65,13 +65,16 @@ class DatasetteFile:
         return {"metadata": _merged(_merged(self.metadata, self.config), metadata)}
 
 
+NO_FILE = DatasetteFile()
+
+
 def read_datasette_file(config: Config, served: Collection[str] = ()) -> DatasetteFile:
     """Read the file that `config` names, if any. `served`: the names of all databases, if they are known.
 
     Raises MistakeError if it cannot be read, and ConfigError with every mistake in it.
     """
     if config.main.web.datasette is None:
-        return DatasetteFile()
+        return NO_FILE
     from datasette.utils import BadMetadataError, parse_metadata
 
     path = config.directory / Path(config.main.web.datasette).expanduser()

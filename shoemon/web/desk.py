@@ -42,8 +42,10 @@ class Desk:
         """Who else may give a run its pair than the runner at this machine: nobody, or whoever has a mail's link."""
         self.proxied = leads_elsewhere(web, host or web.host, port or web.port)
         """Whether the pages are reached by another way too: then an address does not show who asks."""
-        self.serves_here = not self.proxied
-        """Whether who sits at this machine is let in without a sign-in."""
+        self.serves_here = not self.proxied and web.password is None and web.user_header is None
+        """Whether who sits at this machine may write without signing in."""
+        self.private = web.private
+        """Whether other runners may not see this home."""
         self.url = web.url
         """Where the runner opens the pages, if it is set."""
 

@@ -13,6 +13,7 @@ from shoemon.pages.visit import is_loopback
 from shoemon.store import locking
 from shoemon.store.database import open_database
 from shoemon.sync.schedule import Watch, run_scheduler
+from shoemon.web.datasette_file import read_datasette_file
 from shoemon.web.desk import Desk
 from shoemon.web.server import WebServer, make_app
 
@@ -67,7 +68,9 @@ def _server(config: Config, host: str | None, port: int | None) -> WebServer:
     settings = config.main.web
     host, port = host or settings.host, port or settings.port
     desk = Desk(config, host=host, port=port)
-    datasette = make_app(config.database, base_url=settings.base_url, desk=desk)
+    name = config.database.stem
+    own = read_datasette_file(config, [name])
+    datasette = make_app(config.database, base_url=settings.base_url, desks={name: desk}, own=own)
     server = WebServer(datasette, host, port, hosts=settings.hosts)
     if not is_loopback(server.host):
         log.warning("whoever reaches %s can read every run, name and place in %s", server.url, config.database.name)

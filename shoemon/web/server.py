@@ -13,6 +13,7 @@ from shoemon.model.errors import ShoemonError
 from shoemon.pages.places import plugins_dir
 from shoemon.pages.visit import is_loopback
 from shoemon.store.snapshot import must_exist
+from shoemon.web.datasette_file import NO_FILE, DatasetteFile
 
 SETTINGS: Mapping[str, Any] = {
     "allow_download": False,  # a copy is made by `shoemon backup`, whole and consistent
@@ -25,34 +26,42 @@ App = Callable[[Any, Any, Any], Awaitable[None]]
 
 
 def make_app(
-    database: Path,
-    *,
+    *databases: Path,
     plugins: Path | None = None,
     metadata: Mapping[str, Any] | None = None,
     settings: Mapping[str, Any] | None = None,
     base_url: str = "/",
-    desk: object | None = None,
+    desks: Mapping[str, object] | None = None,
+    own: DatasetteFile = NO_FILE,
 ) -> Any:
-    """Make a Datasette that serves `database` and nothing else, read-only.
+    """Make a Datasette that serves `databases` and nothing else, read-only.
 
-    `metadata` is the user's own and wins over that of the plugins; `settings` are Datasette's. `desk` has the actions
-    of its pages (shoemon.web.desk); without one they only show. The file is opened with mode=ro, never as immutable:
-    that would ignore its locks, and pages would show torn or old states. Raises ShoemonError when there is no database
-    yet.
+    `metadata` is the user's own and wins over that of the plugins; `settings` are Datasette's. `desks` have the actions
+    of the pages of each database (shoemon.web.desk) by the database's name there, in the order of `databases`; without
+    them the pages only show. `own` has more of Datasette's settings. The files are opened with mode=ro, never as
+    immutable: that would ignore their locks, and pages would show torn or old states. Raises ShoemonError when a
+    database does not exist yet.
     """
     from datasette.app import Datasette
 
     _let_failures_be_short()
-    must_exist(database)
-    _let_writers_in(database)
+    for database in databases:
+        must_exist(database)
+        _let_writers_in(database)
+    base = "/" + f"{base_url.strip('/')}/".lstrip("/")
     datasette = Datasette(
-        [str(database)],
+        list(map(str, databases)),
         plugins_dir=str(plugins or plugins_dir()),
-        metadata=dict(metadata or {}),
-        settings={**SETTINGS, "base_url": "/" + f"{base_url.strip('/')}/".lstrip("/"), **(settings or {})},
+        **own.arguments(metadata or {}),
+        settings={**SETTINGS, **own.settings, "base_url": base, **(settings or {})},
     )
-    if desk is not None:
-        datasette.shoemon_desk = desk
+    if desks:
+        served = [each for name, each in datasette.databases.items() if name != "_internal"]
+        for each in served:
+            datasette.remove_database(each.name)
+        for name, each in zip(desks, served, strict=True):
+            datasette.add_database(each, name=name)
+        datasette.shoemon_desks = desks
     return datasette
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from shoemon.config.load import Config
 from shoemon.config.models import WebSettings
-from shoemon.pages.rights import is_loopback
+from shoemon.pages.visit import is_loopback
 from shoemon.store.ticket_key import desk_key
 from shoemon.web.desk import leads_elsewhere
 
