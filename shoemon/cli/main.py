@@ -43,8 +43,10 @@ def init(target: Path | None, exports: tuple[str, ...], directory: Path) -> None
 def check(directory: Path) -> None:
     """Check the configuration and list every mistake."""
     from shoemon.setup.init import check_lines
+    from shoemon.web.datasette_file import file_lines
 
-    for line in check_lines(load_config(directory)):
+    config = load_config(directory)
+    for line in (*check_lines(config), *file_lines(config)):
         click.echo(one_line(line))
 
 

@@ -1,4 +1,4 @@
-"""Decide who may write on the pages: a reader at this machine, one who is signed in, or one with the link of a mail.
+"""Decide who may write on the pages: a reader with the right to (`shoemon-edit`), or one with the link of a mail.
 
 The desk writes; only pages served by shoemon itself have one. Two questions are separate: may the reader write
 (`refusal`), and did the reader send this form, or did another site make the browser send it (`fault`).
@@ -20,18 +20,22 @@ NO_DESK = (
     "below into shoes.yaml."
 )
 ELSEWHERE = (
-    "Nobody can write from here, because these pages do not know who you are. Open them on the machine that serves "
-    "them, at its own address (localhost); or sign in, if a login plugin of Datasette is set up; or allow the links in "
-    "mails, with taps: links under web in shoemon.yaml; or copy a line below into shoes.yaml."
+    "You cannot write from here, because these pages do not know who you are. Sign in; without a way of signing in, "
+    "set a password under web in shoemon.yaml, or open the pages on the machine that serves them, at its own address "
+    "(localhost). Links in mails work too, with taps: links under web. Or copy a line below into shoes.yaml."
 )
 PROXIED = (
-    "You reach these pages through a proxy or under another name, so your address does not show who you are. Sign in, "
-    "if a login plugin of Datasette is set up; or allow the links in mails, with taps: links under web in "
-    "shoemon.yaml; or copy a line below into shoes.yaml."
+    "You reach these pages through a proxy or under another name, so your address does not show who you are. Sign in; "
+    "without a way of signing in, set password, or user_header and trusted, under web in shoemon.yaml. Links in mails "
+    "work too, with taps: links under web. Or copy a line below into shoes.yaml."
+)
+NOT_YOURS = (
+    "You may only read here: these are the shoes of another runner, or a permission refuses you shoemon-edit. Copy a "
+    "line below into shoes.yaml if you can."
 )
 NOT_ALLOWED = (
-    "Links in mails are not allowed here. Set taps: links under web in shoemon.yaml, and restart. Until then open the "
-    "pages on the machine that serves them, or copy a line below into shoes.yaml."
+    "Links in mails are not allowed here. Set taps: links under web in shoemon.yaml, and restart. Until then sign in, "
+    "open the pages on the machine that serves them, or copy a line below into shoes.yaml."
 )
 LINK_TOO_OLD = (
     "This link is too old, or was changed. A link works for 30 days, for one run. Open this page on the "
@@ -68,6 +72,8 @@ class Rights:
             return None if (await self.tokens([""]))[""] else NO_KEY
         if request.args.get("t") and run is not None:
             return NOT_ALLOWED if self.desk.taps != "links" else LINK_TOO_OLD
+        if request.actor or (present().here and self.desk.serves_here):
+            return NOT_YOURS
         return PROXIED if present().here or present().forwarded else ELSEWHERE
 
     async def fault(self, request: Any, run: str, form: dict[str, str]) -> str | None:

@@ -1,6 +1,6 @@
 """Read `web.datasette`: settings of Datasette's own, in the form of Datasette 1.0, for both of its lines."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
@@ -37,6 +37,11 @@ NOT_HERE = {
     "base_url": "belongs in shoemon.yaml: base_url under web",
 }
 """The settings of Datasette that are not set here, and the remedy."""
+
+OPEN = (
+    "nobody has to sign in by it, because no permission keeps strangers out; add one such as "
+    "`permissions: {view-instance: {id: anna}}`"
+)
 
 
 @dataclass(frozen=True)
@@ -92,6 +97,13 @@ def read_datasette_file(config: Config, served: Collection[str] = ()) -> Dataset
     value = _absolute(value or {}, config.directory)
     settings, metadata = value.pop("settings", None) or {}, value.pop("metadata", None) or {}
     return DatasetteFile(settings, metadata, value)
+
+
+def file_lines(config: Config) -> Iterator[str]:
+    """Report on the file that `config` names, if any, for `shoemon check`. Raises as `read_datasette_file`."""
+    if (name := config.main.web.datasette) is not None:
+        is_closed = read_datasette_file(config).keeps_strangers_out
+        yield f"{name} is valid" if is_closed else f"warning: {name}: {OPEN}"
 
 
 def _check(document: Document, value: Any, path: KeyPath, group: str, served: Collection[str]) -> None:

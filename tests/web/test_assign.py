@@ -248,7 +248,7 @@ def test_another_machine_is_told_what_to_do_and_gets_the_lines_to_copy(home: Hom
         assert page.status_code == 200 and forms(page.text) == [] and "on the machine that serves them" in page.text
         assert "  - {run: &#34;watch:2&#34;, shoe: road}" in page.text
         answer = pages.post({"shoe": "road"}, client=client)
-        assert answer.status_code == 403 and "Nothing was written" in answer.text and "login plugin" in answer.text
+        assert answer.status_code == 403 and "Nothing was written" in answer.text and "Sign in" in answer.text
         assert text(home) == SHOES and pair_of(home) is None
         assert forms(pages.get("/-/assign", client=client).text) == []
 
