@@ -13,6 +13,7 @@ from shoemon.model.errors import ShoemonError
 from shoemon.pages.places import plugins_dir
 from shoemon.pages.rights import is_loopback
 from shoemon.store.snapshot import must_exist
+from shoemon.web.follow_file import follow_files
 
 SETTINGS: Mapping[str, Any] = {
     "allow_download": False,  # a copy is made by `shoemon backup`, whole and consistent
@@ -51,6 +52,7 @@ def make_app(
         metadata=dict(metadata or {}),
         settings={**SETTINGS, "base_url": "/" + f"{base_url.strip('/')}/".lstrip("/"), **(settings or {})},
     )
+    follow_files(datasette)
     if desk is not None:
         datasette.shoemon_desk = desk
     return datasette
