@@ -1,4 +1,4 @@
-"""Show the database that is in its place now: a restored backup there is another file, and a page opened the old one."""
+"""Show the database that is in its place now: a backup that was put back is another file than pages have open."""
 
 import os
 from collections.abc import Callable
