@@ -14,6 +14,7 @@ from shoemon.pages.places import plugins_dir
 from shoemon.pages.rights import is_loopback
 from shoemon.store.snapshot import must_exist
 from shoemon.web.door import App, Door
+from shoemon.web.follow_file import follow_files
 from shoemon.web.sign_in import SignIn
 
 SETTINGS: Mapping[str, Any] = {
@@ -58,6 +59,7 @@ def make_app(
         secret=sign_in.secret,
         settings={**SETTINGS, "base_url": "/" + f"{base_url.strip('/')}/".lstrip("/"), **(settings or {})},
     )
+    follow_files(datasette)
     datasette.shoemon_sign_in = sign_in
     if desk is not None:
         datasette.shoemon_desk = desk
