@@ -39,7 +39,7 @@ NOT_HERE = {
 """The settings of Datasette that are not set here, and the remedy."""
 
 OPEN = (
-    "nobody has to sign in by it, because no permission keeps strangers out; add one such as "
+    "nobody has to sign in, because no permission keeps strangers out; add one such as "
     "`permissions: {view-instance: {id: anna}}`"
 )
 
@@ -61,13 +61,15 @@ class DatasetteFile:
         blocks = ((self.config.get("permissions") or {}).get("view-instance"), self.config.get("allow"))
         return not all(actor_matches_allow(None, block) for block in blocks)
 
-    def arguments(self, metadata: Mapping[str, Any]) -> dict[str, Any]:
-        """The arguments for Datasette that carry this out, and `metadata`, which wins."""
+    def arguments(self, metadata: Mapping[str, Any], *, is_closed: bool) -> dict[str, Any]:
+        """The arguments for Datasette that carry this out, over `metadata`. `is_closed`: for strangers."""
         from datasette.app import Datasette
 
+        config = {**({"allow": {"id": "*"}} if is_closed else {}), **self.config}
+        shown = _merged(metadata, self.metadata)
         if hasattr(Datasette, "allowed"):
-            return {"metadata": _merged(self.metadata, metadata), "config": dict(self.config)}
-        return {"metadata": _merged(_merged(self.metadata, self.config), metadata)}
+            return {"metadata": shown, "config": config}
+        return {"metadata": _merged(shown, config)}
 
 
 NO_FILE = DatasetteFile()

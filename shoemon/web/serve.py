@@ -9,13 +9,14 @@ import time
 from types import FrameType
 
 from shoemon.config.load import Config
-from shoemon.pages.visit import is_loopback
+from shoemon.model.errors import ShoemonError
 from shoemon.store import locking
 from shoemon.store.database import open_database
 from shoemon.sync.schedule import Watch, run_scheduler
 from shoemon.web.datasette_file import read_datasette_file
 from shoemon.web.desk import Desk
 from shoemon.web.server import WebServer, make_app
+from shoemon.web.sign_in import refusal, sign_in_of
 
 log = logging.getLogger(__name__)
 END_S = 7.0
@@ -67,12 +68,14 @@ def _serve_pages(config: Config, host: str | None, port: int | None, stop: threa
 def _server(config: Config, host: str | None, port: int | None) -> WebServer:
     settings = config.main.web
     host, port = host or settings.host, port or settings.port
-    desk = Desk(config, host=host, port=port)
+    desk, sign_in = Desk(config, host=host, port=port), sign_in_of({config.directory.name: config})
     name = config.database.stem
     own = read_datasette_file(config, [name])
-    datasette = make_app(config.database, base_url=settings.base_url, desks={name: desk}, own=own)
+    if (why := refusal(settings, sign_in, own, host, port)) is not None:
+        raise ShoemonError(why)
+    datasette = make_app(config.database, base_url=settings.base_url, desks={name: desk}, own=own, sign_in=sign_in)
     server = WebServer(datasette, host, port, hosts=settings.hosts)
-    if not is_loopback(server.host):
+    if settings.public:
         log.warning("whoever reaches %s can read every run, name and place in %s", server.url, config.database.name)
     log.info("pages: %s", server.url)
     return server

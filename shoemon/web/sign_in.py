@@ -6,11 +6,13 @@ import ipaddress
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from shoemon.config.load import Config
 from shoemon.config.models import WebSettings
 from shoemon.pages.visit import is_loopback
 from shoemon.store.ticket_key import desk_key
+from shoemon.web.datasette_file import OPEN, DatasetteFile
 from shoemon.web.desk import leads_elsewhere
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -30,6 +32,8 @@ class SignIn:
     """As whom this machine passes without signing in; None if it has to."""
     public: bool = False
     """Everybody may read."""
+    url: str | None = None
+    """Where readers open the pages."""
     secret: str = field(default_factory=secrets.token_hex, repr=False)
     """Signs the cookies. It changes with every password, so that cookies of an old one are no longer valid."""
 
@@ -38,14 +42,27 @@ class SignIn:
         """Whether readers have to sign in."""
         return bool(self.accounts or self.header)
 
-    def trusts(self, address: str) -> bool:
-        """Check that a request from `address` comes from the proxy."""
-        try:
-            found = ipaddress.ip_address(address)
-        except ValueError:
-            return False
-        found = getattr(found, "ipv4_mapped", None) or found
-        return any(found in network for network in self.trusted)
+    def admits(self, name: str, password: str) -> bool:
+        """Check a password. It takes some tenths of a second, for unknown names too."""
+        from datasette_auth_passwords.utils import verify_password
+
+        known = self.accounts.get(name)
+        is_right = verify_password(password, known or next(iter(self.accounts.values())))
+        return known is not None and bool(is_right)
+
+    def trusts(self, scope: Any) -> bool:
+        """Check that a request comes from the proxy."""
+        peer = _address(_peer(scope))
+        return peer is not None and any(peer in network for network in self.trusted)
+
+    def asker(self, scope: Any) -> str:
+        """The address of who asks, by the proxy if a trusted one passes the request on; of IPv6 the network, in which
+        one machine can have any address."""
+        forwarded = [value for name, value in scope["headers"] if name == b"x-forwarded-for"]
+        is_passed_on = forwarded and self.trusts(scope)
+        peer = forwarded[-1].decode("latin-1").rpartition(",")[2].strip() if is_passed_on else _peer(scope)
+        address = _address(peer)
+        return str(ipaddress.ip_network((address, 64), strict=False) if address and address.version == 6 else address)
 
 
 def sign_in_of(homes: Mapping[str, Config]) -> SignIn:
@@ -66,6 +83,7 @@ def sign_in_of(homes: Mapping[str, Config]) -> SignIn:
         trusted=tuple(ipaddress.ip_network(each) for each in web.trusted),
         local=next(iter(accounts), web.user) if web.local else None,
         public=web.public,
+        url=web.url,
         secret=_keyed(key, repr(sorted(accounts.items()))),
     )
 
@@ -78,17 +96,29 @@ def password_hash(name: str, password: str, key: bytes) -> str:
     return str(hash_password(password, salt=_keyed(key, name)[:32]))
 
 
-def refusal(web: WebSettings, sign_in: SignIn, host: str, port: int) -> str | None:
+def refusal(web: WebSettings, sign_in: SignIn, own: DatasetteFile, host: str, port: int) -> str | None:
     """Explain why `serve` does not start on `host` and `port`: others could read everything without signing in."""
-    if sign_in.is_asked or sign_in.public or web.datasette is not None:
+    if sign_in.is_asked or sign_in.public or own.keeps_strangers_out:
         return None
     if is_loopback(host) and not leads_elsewhere(web, host, port):
         return None
     return (
         "others can reach these pages, and nobody would have to sign in. Set a password under web in shoemon.yaml, as "
         "password: {env: SHOEMON_PASSWORD}; or a proxy that signs in, by user_header and trusted; or public: true if "
-        "everybody may read"
+        "everybody may read" + (f". By {web.datasette} {OPEN}" if web.datasette else "")
     )
+
+
+def _peer(scope: Any) -> str:
+    return str((scope.get("client") or ("",))[0])
+
+
+def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
 
 
 def _keyed(key: bytes, text: str) -> str:
