@@ -40,24 +40,21 @@ def make_app(
     pages would show torn or old states. Raises ShoemonError when a database does not exist yet.
     """
     from datasette.app import Datasette
+    from datasette.database import Database
 
     _let_failures_be_short()
     for database in databases:
         must_exist(database)
         _let_writers_in(database)
     datasette = Datasette(
-        list(map(str, databases)),
         plugins_dir=str(plugins or plugins_dir()),
         metadata=dict(metadata or {}),
         settings={**SETTINGS, "base_url": "/" + f"{base_url.strip('/')}/".lstrip("/"), **(settings or {})},
     )
-    if desks:
-        served = [each for name, each in datasette.databases.items() if name != "_internal"]
-        for each in served:
-            datasette.remove_database(each.name)
-        for name, each in zip(desks, served, strict=True):
-            datasette.add_database(each, name=name)
-        datasette.shoemon_desks = desks
+    datasette.remove_database("_memory")  # it has one while it has no file
+    for name, path in zip(desks or (path.stem for path in databases), databases, strict=True):
+        datasette.add_database(Database(datasette, path=str(path)), name=name)
+    datasette.shoemon_desks = desks or {}
     return datasette
 
 
