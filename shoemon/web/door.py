@@ -185,6 +185,7 @@ class Door:
         if request.method == "POST":
             form = await site.rights.form(request) if from_our_page(request, self._sign_in.url) else None
             name, password = ((form or {}).get(key, "") for key in ("username", "password"))
+            name = name if name in self._sign_in.accounts else name.strip().lower()  # phones begin with a capital
             is_right = await self._tries.admits(self._sign_in.asker(request.scope), name, password) if form else False
             if is_right:
                 response = Response.redirect(target)

@@ -9,13 +9,14 @@ import time
 from types import FrameType
 
 from shoemon.config.load import Config
+from shoemon.config.reach import refusal
 from shoemon.model.errors import ShoemonError
 from shoemon.store import locking
 from shoemon.store.database import open_database
 from shoemon.sync.schedule import Watch, run_scheduler
 from shoemon.web.desk import Desk
 from shoemon.web.server import WebServer, make_app
-from shoemon.web.sign_in import refusal, sign_in_of
+from shoemon.web.sign_in import sign_in_of
 
 log = logging.getLogger(__name__)
 END_S = 7.0
@@ -68,7 +69,7 @@ def _server(config: Config, host: str | None, port: int | None) -> WebServer:
     settings = config.main.web
     host, port = host or settings.host, port or settings.port
     desk, sign_in = Desk(config, host=host, port=port), sign_in_of({config.directory.name: config})
-    if (why := refusal(settings, sign_in, host, port)) is not None:
+    if not sign_in.is_asked and (why := refusal(settings, host, port)) is not None:
         raise ShoemonError(why)
     datasette = make_app(config.database, base_url=settings.base_url, desk=desk, sign_in=sign_in)
     server = WebServer(datasette, host, port, hosts=settings.hosts)
