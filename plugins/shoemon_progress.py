@@ -11,7 +11,7 @@ from datasette import Response
 from pluggy import HookimplMarker
 
 from shoemon.pages.rows import Rows
-from shoemon.pages.site import Site
+from shoemon.pages.site import Site, route
 
 hookimpl = HookimplMarker("datasette")
 
@@ -31,13 +31,13 @@ SHOWN = (
 @hookimpl
 def register_routes() -> list[tuple[str, Any]]:
     """The address that the script polls."""
-    return [(r"^/-/progress\.json$", progress)]
+    return [(route(r"progress\.json"), progress)]
 
 
 async def progress(request: Any, datasette: Any) -> Any:
     """Answer `sync`: the step of the running sync, or null; `finished`: a number that changes with the figures, or null
     if unavailable."""
-    site = Site(datasette)
+    site = Site(datasette, request)
     database = await site.database(request, READ)
     answer = {"sync": None, "finished": None}
     if site.desk is not None and database is not None:

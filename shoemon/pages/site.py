@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import Any
 
 from datasette import Response
-from datasette.utils import tilde_encode
+from datasette.utils import tilde_decode, tilde_encode
 
 from shoemon.pages import dates
 from shoemon.pages.rights import Rights
@@ -32,20 +32,43 @@ MARKS = ("_meta", "shoe_wear", "shoe_surface_mileage")
 """The tables that identify a database of shoemon."""
 
 
-class Site:
-    """The pages of one Datasette."""
+def route(page: str) -> str:
+    """The pattern of the addresses of a page of ours: `/NAME/-/PAGE` for the database NAME, and `/-/PAGE`."""
+    return rf"^(?:/(?P<database>[^/]+))?/-/{page}$"
 
-    def __init__(self, datasette: Any) -> None:
+
+class Site:
+    """The pages of one database of shoemon: the one that the address of `request` names, or else the first that the
+    reader may see, which `database` finds."""
+
+    def __init__(self, datasette: Any, request: Any = None) -> None:
         self.datasette = datasette
-        self.desk: Any = getattr(datasette, "shoemon_desk", None)
+        self.asked = tilde_decode((request.url_vars.get("database") if request else None) or "")
+        """The name in the address; empty if there is none."""
+        self.name = self.asked
+        self.is_one_of_many = False
+        """Whether the pages of several databases are served; then addresses have names."""
+
+    @property
+    def desk(self) -> Any:
         """Does what needs the configuration, such as writing; None if Datasette serves alone."""
-        self.rights = Rights(self.desk)
+        desks = getattr(self.datasette, "shoemon_desks", {})
+        return desks.get(self.name or next(iter(desks), ""))
+
+    @property
+    def rights(self) -> Rights:
+        """The rights of readers to write in this database."""
+        return Rights(self.desk)
 
     async def database(self, request: Any, tables: Sequence[str]) -> str | None:
-        """Find the first database of shoemon in which the reader may see all of `tables`."""
-        for database in self.datasette.databases:
-            if await self.may_see(request.actor, database, tables) and await self.is_ours(database, tables):
-                return str(database)
+        """Find the database: the reader may see all of `tables` in it; None if there is none."""
+        ours = await self.ours()
+        self.is_one_of_many = len(ours) > 1
+        for name in ours:
+            is_asked = self.asked in ("", name) and await self.may_see(request.actor, name, tables)
+            if is_asked and await self.is_ours(name, tables):
+                self.name = name
+                return name
         return None
 
     async def is_ours(self, database: str, tables: Sequence[str] = ()) -> bool:
@@ -143,4 +166,5 @@ class Site:
 
     def path(self, *steps: str) -> str:
         """The address of one of our pages: `path("shoe", id)`."""
-        return str(self.datasette.urls.path("/-/" + "/".join(map(tilde_encode, steps))))
+        name = f"/{tilde_encode(self.name)}" if self.is_one_of_many and self.name else ""
+        return str(self.datasette.urls.path(f"{name}/-/" + "/".join(map(tilde_encode, steps))))

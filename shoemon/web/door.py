@@ -19,7 +19,7 @@ App = Callable[[Any, Any, Any], Awaitable[None]]
 LOGIN = "/-/login"
 OPEN = re.compile(r"/-/health|/-/shoemon/[^/]+")
 """For strangers: whether all is well, and the style sheets and scripts, which hold nothing of a runner."""
-LINKED = re.compile(r"(?:/[^/]+)?/-/assign/([^/]+)")
+LINKED = re.compile(r"(?:/(?P<home>[^/]+))?/-/assign/(?P<run>[^/]+)")
 """The page of a run that a mail links to."""
 SIGNED_IN_S = 90 * 86_400
 FREE_TRIES, LONGEST_WAIT_S, MOST_WAITING, MOST_KNOWN = 5, 60, 20, 10_000
@@ -172,8 +172,11 @@ class Door:
     async def _has_ticket(self, request: Any) -> bool:
         from datasette.utils import tilde_decode
 
-        match = LINKED.fullmatch(request.path)
-        return bool(match and await Site(self._datasette).rights.has_ticket(request, tilde_decode(match[1])))
+        if (match := LINKED.fullmatch(request.path)) is None:
+            return False
+        site = Site(self._datasette)
+        site.name = tilde_decode(match["home"] or "")
+        return await site.rights.has_ticket(request, tilde_decode(match["run"]))
 
     async def _login(self, request: Any, actor: Any) -> Any:
         """Show the login page, or sign in who knows the password."""

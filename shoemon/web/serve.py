@@ -71,7 +71,8 @@ def _server(config: Config, host: str | None, port: int | None) -> WebServer:
     desk, sign_in = Desk(config, host=host, port=port), sign_in_of({config.directory.name: config})
     if not sign_in.is_asked and (why := refusal(settings, host, port)) is not None:
         raise ShoemonError(why)
-    datasette = make_app(config.database, base_url=settings.base_url, desk=desk, sign_in=sign_in)
+    desks = {config.database.stem: desk}
+    datasette = make_app(config.database, base_url=settings.base_url, desks=desks, sign_in=sign_in)
     server = WebServer(datasette, host, port, hosts=settings.hosts)
     if settings.public:
         log.warning("whoever reaches %s can read every run, name and place in %s", server.url, config.database.name)

@@ -27,42 +27,44 @@ SETTINGS: Mapping[str, Any] = {
 
 
 def make_app(
-    database: Path,
-    *,
+    *databases: Path,
     plugins: Path | None = None,
     metadata: Mapping[str, Any] | None = None,
     settings: Mapping[str, Any] | None = None,
     base_url: str = "/",
-    desk: object | None = None,
+    desks: Mapping[str, object] | None = None,
     sign_in: SignIn | None = None,
 ) -> Any:
-    """Make a Datasette that serves `database` and nothing else, read-only.
+    """Make a Datasette that serves `databases` and nothing else, read-only.
 
-    `metadata` is the user's own and wins over that of the plugins; `settings` are Datasette's. `desk` has the actions
-    of its pages (shoemon.web.desk); without one they only show. `sign_in` says who has to sign in: by default nobody.
-    The file is opened with mode=ro, never as immutable:
-    that would ignore its locks, and pages would show torn or old states. Raises ShoemonError when there is no database
-    yet.
+    `metadata` is the user's own and wins over that of the plugins; `settings` are Datasette's. `desks` have the actions
+    of the pages of each database (shoemon.web.desk) by the database's name there, in the order of `databases`; without
+    them the pages only show. `sign_in` says who has to sign in: by default nobody. The files are opened with mode=ro,
+    never as immutable: that would ignore their locks, and pages would show torn or old states. Raises ShoemonError when
+    a database does not exist yet.
     """
     from datasette.app import Datasette
+    from datasette.database import Database
 
     _let_failures_be_short()
     _close_the_plugins_doors()
-    must_exist(database)
-    _let_writers_in(database)
+    for database in databases:
+        must_exist(database)
+        _let_writers_in(database)
     sign_in = sign_in or SignIn()
     let_in = {"allow": {"id": "*"}} if sign_in.is_asked and not sign_in.public else {}
     datasette = Datasette(
-        [str(database)],
         plugins_dir=str(plugins or plugins_dir()),
         metadata={**let_in, **(metadata or {})},
         secret=sign_in.secret,
         settings={**SETTINGS, "base_url": "/" + f"{base_url.strip('/')}/".lstrip("/"), **(settings or {})},
     )
+    datasette.remove_database("_memory")  # it has one while it has no file
+    for name, path in zip(desks or (path.stem for path in databases), databases, strict=True):
+        datasette.add_database(Database(datasette, path=str(path)), name=name)
+    datasette.shoemon_desks = desks or {}
     follow_files(datasette)
     datasette.shoemon_sign_in = sign_in
-    if desk is not None:
-        datasette.shoemon_desk = desk
     return datasette
 
 

@@ -101,7 +101,7 @@ class Pages(NamedTuple):
 
 def pages_of(home: Home, *, desk: bool = True, **options: Any) -> Pages:
     at_work = Desk(home.config, system_clock) if desk else None
-    return Pages(make_app(home.database, desk=at_work, **options), at_work)
+    return Pages(make_app(home.database, desks={"shoemon": at_work}, **options), at_work)
 
 
 @contextmanager
@@ -399,7 +399,7 @@ def test_a_link_opens_its_run_and_nothing_else_where_the_pages_are_for_some_only
     home = made(tmp_path / "home", LINKS)
     at_work = Desk(home.config, system_clock)
     with signed_in("me"), closed_to_strangers():
-        pages = Pages(make_app(home.database, desk=at_work), at_work)
+        pages = Pages(make_app(home.database, desks={"shoemon": at_work}), at_work)
         linked = f"{PAGE}?t={at_work.ticket('watch:2')}"
         for path in (PAGE, "/-/assign"):
             assert pages.get(path, AWAY).status_code in (403, 404)
