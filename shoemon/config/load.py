@@ -16,6 +16,7 @@ from shoemon.config.edits import Stamp, is_being_saved, stamps
 from shoemon.config.kinds import NotifierSettings, SourceSettings
 from shoemon.config.models import FILES, STATE_FILE, MainFile
 from shoemon.config.plan import make_plan
+from shoemon.config.reach import clash
 from shoemon.config.reading import ConfigError, Document, KeyPath, parse_document, read_document
 from shoemon.config.registry import NOTIFIERS, SOURCES, BrokenPackageError, Types
 from shoemon.model.plan import Plan, Rule
@@ -93,6 +94,8 @@ def load(directory: Path, shoes: bytes | None = None) -> Config:
         notifiers=tuple(_typed(main_document, "notify", NOTIFIERS)),
         stamps=read_at,
     )
+    if (reason := clash(main.web.base_url, [config.database.stem])) is not None:
+        main_document.mistake(("web", "base_url"), reason)
     _check_rule_sources(main_document, shoes_document, config.plan.rules)
     mistakes = main_document.mistakes + shoes_document.mistakes
     if mistakes:

@@ -9,14 +9,12 @@ import sqlite3
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any, Literal
-from urllib.parse import urlsplit
 
 from shoemon.config.load import Config, as_now
-from shoemon.config.models import WebSettings
+from shoemon.config.reach import leads_elsewhere
 from shoemon.model.clock import Clock, system_clock
 from shoemon.model.errors import ShoemonError
 from shoemon.model.text import one_line
-from shoemon.pages.visit import is_loopback
 from shoemon.store import tickets
 from shoemon.store.snapshot import must_exist, read_only
 from shoemon.store.ticket_key import desk_key
@@ -112,15 +110,3 @@ class Desk:
         """Return the settings as they are now; after a bad edit the last good ones."""
         self._config = as_now(self._config)
         return self._config
-
-
-def leads_elsewhere(web: WebSettings, host: str, port: int) -> bool:
-    """Whether by the settings the pages on `host` and `port` are reached by another way too, as a reverse proxy on this
-    machine: requests that come that way seem to come from this machine."""
-    if web.base_url != "/" or web.hosts:
-        return True
-    url = urlsplit(web.url or "")
-    if url.hostname is None or is_loopback(url.hostname):
-        return False
-    # A name of this machine, at the same port that listens for others, is no other way.
-    return is_loopback(host) or url.scheme != "http" or (url.port or 80) != port

@@ -20,7 +20,7 @@ App = Callable[[Any, Any, Any], Awaitable[None]]
 LOGIN = "/-/login"
 OPEN = re.compile(r"/-/health|/-/shoemon/[^/]+")
 """For strangers: whether all is well, and the style sheets and scripts, which hold nothing of a runner."""
-LINKED = re.compile(r"(?:/[^/]+)?/-/assign/([^/]+)")
+LINKED = re.compile(r"(?:/(?P<home>[^/]+))?/-/assign/(?P<run>[^/]+)")
 """The page of a run that a mail links to."""
 SIGNED_IN_S = 90 * 86_400
 FREE_TRIES, LONGEST_WAIT_S, MOST_WAITING, MOST_KNOWN = 5, 60, 20, 10_000
@@ -142,7 +142,7 @@ class Door:
         if not known.is_asked:
             return None
         actor = await self._actor(request)
-        if path == LOGIN:
+        if path == LOGIN and known.accounts:
             return await self._login(request, actor)
         reads = request.method in ("GET", "HEAD")
         if actor or (known.public and reads) or OPEN.fullmatch(path) or await self._has_ticket(request):
@@ -173,8 +173,11 @@ class Door:
     async def _has_ticket(self, request: Any) -> bool:
         from datasette.utils import tilde_decode
 
-        match = LINKED.fullmatch(request.path)
-        return bool(match and await Site(self._datasette).rights.has_ticket(request, tilde_decode(match[1])))
+        if (match := LINKED.fullmatch(request.path)) is None:
+            return False
+        site = Site(self._datasette)
+        site.name = tilde_decode(match["home"] or "")
+        return await site.rights.has_ticket(request, tilde_decode(match["run"]))
 
     async def _login(self, request: Any, actor: Any) -> Any:
         """Show the login page, or sign in who knows the password."""
@@ -186,6 +189,7 @@ class Door:
         if request.method == "POST":
             form = await site.rights.form(request) if from_our_page(request, self._sign_in.url) else None
             name, password = ((form or {}).get(key, "") for key in ("username", "password"))
+            name = name if name in self._sign_in.accounts else name.strip().lower()  # phones begin with a capital
             is_right = await self._tries.admits(self._sign_in.asker(request.scope), name, password) if form else False
             if is_right:
                 response = Response.redirect(target)

@@ -9,14 +9,15 @@ import time
 from types import FrameType
 
 from shoemon.config.load import Config
+from shoemon.config.reach import refusal
 from shoemon.model.errors import ShoemonError
 from shoemon.store import locking
 from shoemon.store.database import open_database
 from shoemon.sync.schedule import Watch, run_scheduler
-from shoemon.web.datasette_file import read_datasette_file
+from shoemon.web.datasette_file import OPEN, read_datasette_file
 from shoemon.web.desk import Desk
 from shoemon.web.server import WebServer, make_app
-from shoemon.web.sign_in import refusal, sign_in_of
+from shoemon.web.sign_in import sign_in_of
 
 log = logging.getLogger(__name__)
 END_S = 7.0
@@ -71,8 +72,9 @@ def _server(config: Config, host: str | None, port: int | None) -> WebServer:
     desk, sign_in = Desk(config, host=host, port=port), sign_in_of({config.directory.name: config})
     name = config.database.stem
     own = read_datasette_file(config, [name])
-    if (why := refusal(settings, sign_in, own, host, port)) is not None:
-        raise ShoemonError(why)
+    is_asked = sign_in.is_asked or own.keeps_strangers_out
+    if not is_asked and (why := refusal(settings, host, port)) is not None:
+        raise ShoemonError(why + (f". By {settings.datasette} {OPEN}" if settings.datasette else ""))
     datasette = make_app(config.database, base_url=settings.base_url, desks={name: desk}, own=own, sign_in=sign_in)
     server = WebServer(datasette, host, port, hosts=settings.hosts)
     if settings.public:

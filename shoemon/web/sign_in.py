@@ -9,11 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from shoemon.config.load import Config
-from shoemon.config.models import WebSettings
-from shoemon.pages.visit import is_loopback
 from shoemon.store.ticket_key import desk_key
-from shoemon.web.datasette_file import OPEN, DatasetteFile
-from shoemon.web.desk import leads_elsewhere
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -94,19 +90,6 @@ def password_hash(name: str, password: str, key: bytes) -> str:
     from datasette_auth_passwords.utils import hash_password
 
     return str(hash_password(password, salt=_keyed(key, name)[:32]))
-
-
-def refusal(web: WebSettings, sign_in: SignIn, own: DatasetteFile, host: str, port: int) -> str | None:
-    """Explain why `serve` does not start on `host` and `port`: others could read everything without signing in."""
-    if sign_in.is_asked or sign_in.public or own.keeps_strangers_out:
-        return None
-    if is_loopback(host) and not leads_elsewhere(web, host, port):
-        return None
-    return (
-        "others can reach these pages, and nobody would have to sign in. Set a password under web in shoemon.yaml, as "
-        "password: {env: SHOEMON_PASSWORD}; or a proxy that signs in, by user_header and trusted; or public: true if "
-        "everybody may read" + (f". By {web.datasette} {OPEN}" if web.datasette else "")
-    )
 
 
 def _peer(scope: Any) -> str:
