@@ -54,10 +54,10 @@ SQL = "/shoemon.json" if __version__ < "1" else "/shoemon/-/query.json"
 OTHERS = {
     "_where": "/shoemon/activities?_where=(select+count(*)+from+legs+a,+legs+b,+legs+c,+legs+d)&_facet=sport&_facet=source",
     "blanks": f"/shoemon?sql=/**/{'+' * 60000}x",
-    "some blanks": f"/shoemon?sql={('/**/' + '+' * 190) * 100}x",
-    "quotes": f"/shoemon{'' if __version__ < '1' else '/-/query'}?sql=select+{'[' * 19000}",
+    "fewer blanks": f"/shoemon?sql={('/**/' + '+' * 99) * 75}x",
+    "brackets": f"/shoemon{'' if __version__ < '1' else '/-/query'}?sql=select+{'[' * 300}",
     "facets": "/shoemon/activities?" + "&".join(["_facet=raw"] * 5000),
-    "some facets": "/shoemon/activities?" + "&".join(["_facet=raw", "_facet_array=raw", "_facet_date=raw"] * 33),
+    "fewer facets": "/shoemon/activities?" + "&".join(["_facet=raw", "_facet_array=raw", "_facet_date=raw"] * 2),
     "wildcards": f"/shoemon/activities.json?raw__like={'%25e' * 49}z&raw__glob={'*e' * 49}z&_sort_desc=raw&_size=max",
     "more wildcards": f"/shoemon/activities.json?raw__like={'%25e' * 900}z",
     "filters": "/shoemon/activities.json?" + "&".join(f"raw__contains={n}" for n in range(99)),
