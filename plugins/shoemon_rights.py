@@ -8,7 +8,6 @@ shoemon's are not affected.
 
 from typing import Any
 
-from datasette import Response
 from pluggy import HookimplMarker
 
 from shoemon.pages.rights import permitted
@@ -84,17 +83,3 @@ def refuse(datasette: Any, actor: Any, resource: Any) -> bool | None:
     """Refuse on Datasette 0.65, whatever was permitted."""
     database = resource[0] if isinstance(resource, tuple) else resource
     return False if database in Site(datasette).closed(actor) else None
-
-
-@hookimpl
-def register_routes(datasette: Any) -> list[tuple[str, Any]]:
-    """The list of databases, on Datasette 0.65, which shows all to everybody."""
-    return [] if hasattr(datasette, "allowed") else [(r"^/-/databases(?P<format>\.json)?$", databases)]
-
-
-async def databases(request: Any, datasette: Any) -> Any:
-    """List the databases that the reader may see."""
-    await datasette.ensure_permissions(request.actor, ["view-instance"])
-    site = Site(datasette)
-    found = [each for each in datasette._connected_databases() if await site.may_see(request.actor, each["name"], ())]
-    return Response.json(found)

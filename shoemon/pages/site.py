@@ -97,6 +97,12 @@ class Site:
                 found += [name] if await self.is_ours(name) else []
         return found
 
+    async def known(self) -> list[str]:
+        """As `ours`, with those whose file is gone since."""
+        known: set[str] = vars(self.datasette).setdefault("shoemon_known", set())
+        known.update(await self.ours())
+        return [name for name in self.datasette.databases if name in known]
+
     async def others(self, request: Any) -> list[str]:
         """List the other databases that the reader may see."""
         ours = await self.ours()
