@@ -117,13 +117,17 @@ async def debugging(request: Any, send: Any, datasette: Any) -> Any:
 
 async def without_paths(request: Any, datasette: Any) -> Any:
     """What a page may show of those that show paths, or secrets of login plugins; None for the other pages."""
-    page, is_065 = request.url_vars["page"], not hasattr(datasette, "_databases_data")
-    if is_065 and page in ("threads", "metadata"):
-        data = datasette._threads() if page == "threads" else datasette.metadata()
-        return {key: value for key, value in data.items() if key not in ("tasks", "plugins")}
+    page, is_065, site = request.url_vars["page"], not hasattr(datasette, "_databases_data"), Site(datasette)
+    makers = {"threads": "_threads", "metadata": "metadata"} if is_065 else {"config": "_config"}
+    if page in makers:
+        data = {
+            key: value for key, value in getattr(datasette, makers[page])().items() if key not in ("tasks", "plugins")
+        }
+        hidden = site.closed(request.actor)
+        shown = {name: value for name, value in (data.get("databases") or {}).items() if name not in hidden}
+        return {**data, **({"databases": shown} if shown else {})}
     if page != "databases":
         return None
-    site = Site(datasette)
     found = [row for row in datasette._connected_databases() if await site.may_see(request.actor, row["name"], ())]
     found = [{**row, "path": Path(row["path"] or "").name} for row in found]
     return found if is_065 else {"databases": found}

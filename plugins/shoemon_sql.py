@@ -11,6 +11,7 @@ from typing import Any
 from pluggy import HookimplMarker
 
 from shoemon.pages.own_sql import LIMITS, own, texts_of, watch
+from shoemon.pages.rights import WRITING
 from shoemon.pages.rows import rows_of, tables_and_views
 from shoemon.pages.site import MARKS, Site
 from shoemon.pages.visit import present
@@ -18,11 +19,6 @@ from shoemon.pages.visit import present
 hookimpl = HookimplMarker("datasette")
 
 ACTION = "execute-sql"
-CHANGES = (
-    "execute-write-sql", "create-table", "create-view", "insert-row", "delete-row", "update-row", "alter-table",
-    "set-column-type", "drop-table", "drop-view", "store-query", "update-query", "delete-query",
-)  # fmt: skip
-"""The actions of Datasette 1.0 that write into a database, or store a statement of a reader for others."""
 
 
 @hookimpl
@@ -69,7 +65,7 @@ def permission_allowed(datasette: Any, actor: Any, action: str, resource: Any) -
 @hookimpl
 def permission_resources_sql(datasette: Any, actor: Any, action: str) -> Any:
     """Refuse on Datasette 1.0, where a refusal for one database overrides permissions."""
-    if action not in (ACTION, *CHANGES):
+    if action not in (ACTION, *WRITING):
         return None
 
     async def refuse() -> Any:
@@ -87,6 +83,6 @@ async def refused(datasette: Any, actor: Any, action: str) -> list[str]:
     """List the databases of shoemon on which the reader may not do this, and the one in memory that joins all."""
     site = Site(datasette)
     ours = await site.known()
-    nobody = present().foreign or action in CHANGES
+    nobody = present().foreign or action in WRITING
     names = [name for name in ours if nobody or not await site.may_edit(actor, name)]
     return [*names, "_memory"] if ours and datasette.crossdb else names

@@ -15,6 +15,11 @@ from shoemon.pages.visit import place, present
 
 MOST_BYTES = 20_000
 """The limit for a form; ours are much smaller."""
+WRITING = (
+    "execute-write-sql", "create-table", "create-view", "insert-row", "delete-row", "update-row", "alter-table",
+    "set-column-type", "drop-table", "drop-view", "store-query", "update-query", "delete-query",
+)  # fmt: skip
+"""The actions of Datasette 1.0 that write into a database, or store a statement of a reader for others."""
 NO_DESK = (
     "Datasette alone serves these pages, and it only reads. Open the pages of shoemon serve to write, or copy a line "
     "below into shoes.yaml."

@@ -10,6 +10,7 @@ from shoemon.config.checking import suggestion
 from shoemon.config.load import Config
 from shoemon.config.reading import ConfigError, Document, KeyPath, parse_document
 from shoemon.model.errors import MistakeError
+from shoemon.pages.rights import WRITING
 from shoemon.pages.site import EDIT
 
 _PART = ("permissions", "allow", "plugins")
@@ -26,11 +27,7 @@ SHOWING = (
     EDIT, "view-instance", "view-database", "view-database-download", "view-table", "view-query", "execute-sql",
     "permissions-debug", "debug-menu",
 )  # fmt: skip
-WRITING = (
-    "execute-write-sql", "create-table", "create-view", "store-query", "insert-row", "delete-row", "update-row",
-    "alter-table", "set-column-type", "drop-table", "drop-view", "update-query", "delete-query",
-)  # fmt: skip
-"""The actions of Datasette; plugins may have further ones."""
+"""Actions of Datasette that write nothing; plugins may have further ones."""
 READ_ONLY = f"is not possible: databases of shoemon are only read here; {EDIT} is for writing on its pages"
 NOT_HERE = {
     "allow_download": "must stay off; `shoemon backup` makes a copy that is whole",
