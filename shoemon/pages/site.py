@@ -7,6 +7,7 @@ of each answer allows them by a nonce.
 import secrets
 import sqlite3
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 from datasette import Response
@@ -16,6 +17,7 @@ from shoemon.pages import dates
 from shoemon.pages.rights import Rights
 from shoemon.pages.rows import Rows, rows_of, tables_and_views
 from shoemon.pages.units import written
+from shoemon.words.commands import working_for
 
 POLICY = (
     "default-src 'none'; script-src 'nonce-{nonce}'; connect-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -40,19 +42,25 @@ class Site:
     """The pages of one database of shoemon: the one that the address of `request` names, or else the first that the
     reader may see, which `database` finds."""
 
-    def __init__(self, datasette: Any, request: Any = None) -> None:
+    def __init__(self, datasette: Any, request: Any = None, name: str = "") -> None:
         self.datasette = datasette
-        self.asked = tilde_decode((request.url_vars.get("database") if request else None) or "")
+        self.desks: dict[str, Any] = getattr(datasette, "shoemon_desks", {})
+        """By the names of databases; empty if Datasette serves alone."""
+        self.asked = name or tilde_decode((request.url_vars.get("database") if request else None) or "")
         """The name in the address; empty if there is none."""
         self.name = self.asked
-        self.is_one_of_many = False
+        self.is_one_of_many = len(self.desks) > 1
         """Whether the pages of several databases are served; then addresses have names."""
 
     @property
     def desk(self) -> Any:
         """Does what needs the configuration, such as writing; None if Datasette serves alone."""
-        desks = getattr(self.datasette, "shoemon_desks", {})
-        return desks.get(self.name or next(iter(desks), ""))
+        return self.desks.get(self.name or next(iter(self.desks), ""))
+
+    @property
+    def runner(self) -> str:
+        """The name of the runner, or of the database, where there are several."""
+        return (self.desk.runner if self.desk else self.name) if self.is_one_of_many else ""
 
     @property
     def rights(self) -> Rights:
@@ -62,18 +70,25 @@ class Site:
     async def database(self, request: Any, tables: Sequence[str]) -> str | None:
         """Find the database: the reader may see all of `tables` in it; None if there is none."""
         ours = await self.ours()
-        self.is_one_of_many = len(ours) > 1
-        for name in ours:
-            is_asked = self.asked in ("", name) and await self.may_see(request.actor, name, tables)
-            if is_asked and await self.is_ours(name, tables):
+        self.is_one_of_many = len(self.desks or ours) > 1
+        for name in await self.names(request, tables):
+            if name in ours and await self.is_ours(name, tables):
                 self.name = name
+                working_for.set(self.desk.home if self.desk else None)
                 return name
         return None
 
+    async def names(self, request: Any, tables: Sequence[str]) -> list[str]:
+        """List the databases that the address can mean, readable or not, in which the reader may see `tables`."""
+        asked = [name for name in self.desks or await self.ours() if self.asked in ("", name)]
+        return [name for name in asked if await self.may_see(request.actor, name, tables)]
+
     async def is_ours(self, database: str, tables: Sequence[str] = ()) -> bool:
-        """Check that a database belongs to shoemon and contains these tables."""
-        names = await self.datasette.get_database(database).execute_fn(lambda conn: tables_and_views(rows_of(conn)))
-        return bool(names.keys() >= {*MARKS, *tables})
+        """Check that a database belongs to shoemon and contains these tables; one that cannot be read does not."""
+        with suppress(sqlite3.DatabaseError):
+            names = await self.datasette.get_database(database).execute_fn(lambda conn: tables_and_views(rows_of(conn)))
+            return bool(names.keys() >= {*MARKS, *tables})
+        return False
 
     async def ours(self) -> list[str]:
         """List the served databases that belong to shoemon."""
@@ -140,16 +155,21 @@ class Site:
         status: int = 200,
         forms: bool = False,
     ) -> Any:
-        """Render `template`; `page["settings"]` are those of the database. `forms`: the page may send forms to us."""
+        """Answer with `template`, rendered. `forms`: the page may send forms to us."""
         nonce = secrets.token_urlsafe(16)
-        values = {
-            "database": database, "nonce": nonce, "queries": await self.queries(request.actor, database),
-            "link": self.path, "day": dates.day, "month_of": dates.month_of, "settings": {}, **page,
-        }  # fmt: skip
-        values |= written(values["settings"], request.headers.get("accept-language", ""))
-        html = await self.datasette.render_template([template], values, request=request)
+        html = await self.render(request, template, database, {"nonce": nonce, **page})
         policy = POLICY.format(nonce=nonce, forms="'self'" if forms else "'none'")
         return Response.html(html, status=status, headers={**HEADERS, "Content-Security-Policy": policy})
+
+    async def render(self, request: Any, template: str, database: str, page: dict[str, Any]) -> str:
+        """Render a page or a part of one; `page["settings"]` are those of the database."""
+        values = {
+            "database": database, "queries": await self.queries(request.actor, database), "runner": self.runner,
+            "link": self.path, "first_page": self.first_page(),
+            "day": dates.day, "month_of": dates.month_of, "settings": {}, **page,
+        }  # fmt: skip
+        values |= written(values["settings"], request.headers.get("accept-language", ""))
+        return str(await self.datasette.render_template([template], values, request=request))
 
     async def missing(self, request: Any, title: str, words: str) -> Any:
         """Render the page for something that does not exist, with a link to go on."""
@@ -161,3 +181,7 @@ class Site:
         """The address of one of our pages: `path("shoe", id)`."""
         name = f"/{tilde_encode(self.name)}" if self.is_one_of_many and self.name else ""
         return str(self.datasette.urls.path(f"{name}/-/" + "/".join(map(tilde_encode, steps))))
+
+    def first_page(self) -> str:
+        """The address of the page of all pairs of the runner."""
+        return self.path("shoes") if self.is_one_of_many and self.name else str(self.datasette.urls.instance())

@@ -17,7 +17,7 @@ from shoemon.config.models import WebSettings
 from shoemon.config.reading import ConfigError
 from shoemon.model.clock import Clock, system_clock
 from shoemon.model.errors import ShoemonError
-from shoemon.model.text import one_line
+from shoemon.model.text import one_line, short_name
 from shoemon.pages.rights import is_loopback
 from shoemon.store import tickets
 from shoemon.store.snapshot import read_only
@@ -44,10 +44,16 @@ class Desk:
         """Whether the pages are reached by another way too: then an address does not show who asks."""
         self.url = web.url
         """Where the runner opens the pages, if it is set."""
+        self.home = config.directory if config.household else None
+        """The directory that commands must name, beside others."""
+        self.runner = config.household.runner if config.household else ""
+        """The runner's name beside others."""
+        self.former = {config.database.stem, short_name(config.main.runner or config.directory.name)}
+        """The names that the database has on the pages alone and beside others; old mails may have the other one."""
 
     def assign(self, run: str, shoe: str | None) -> AssignAnswer:
         """Write that `run` was done in `shoe` (None: that export and rules decide), and decide again."""
-        return assign(self._config.directory, run, shoe, self._clock)
+        return assign(self._config, run, shoe, self._clock)
 
     def likely(self, run: str) -> list[Choice]:
         """Return the pairs to choose from for `run`: the likeliest first, then all others in use that day (share 0)."""
@@ -111,7 +117,7 @@ class Desk:
         stamps = self._stamps()
         if stamps != self._read_at:
             with suppress(ConfigError):  # reported where it matters: at the next sync, and when a pair is assigned
-                self._config = load(self._config.directory)
+                self._config = load(self._config.directory, household=self._config.household)
             self._read_at = stamps
         return self._config
 

@@ -101,7 +101,7 @@ class Pages(NamedTuple):
 
 def pages_of(home: Home, *, desk: bool = True, **options: Any) -> Pages:
     at_work = Desk(home.config, system_clock) if desk else None
-    return Pages(make_app(home.database, desks={"shoemon": at_work}, **options), at_work)
+    return Pages(make_app(home.database, desks={"shoemon": at_work} if at_work else None, **options), at_work)
 
 
 @contextmanager
