@@ -60,7 +60,7 @@ class Site:
     @property
     def runner(self) -> str:
         """The name of the runner, or of the database, where there are several."""
-        return (self.desk.runner if self.desk else self.name) if self.is_one_of_many else ""
+        return (self.desk.runner if self.desk else self.name) if self.is_one_of_many and self.name else ""
 
     @property
     def rights(self) -> Rights:
