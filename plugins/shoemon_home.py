@@ -6,7 +6,6 @@ a lifetime of runs.
 """
 
 import re
-import sqlite3
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -20,7 +19,7 @@ from shoemon.pages.decisions import count
 from shoemon.pages.months import months
 from shoemon.pages.pairs import shown
 from shoemon.pages.rows import Rows, columns_of, settings_of, tables_and_views
-from shoemon.pages.site import Site, route
+from shoemon.pages.site import UNREADABLE, Site, route
 
 hookimpl = HookimplMarker("datasette")
 
@@ -87,7 +86,7 @@ DECISIONS_ON_TRACKS = (
 @hookimpl(tryfirst=True)
 def register_routes(datasette: Any) -> list[tuple[str, Any]]:
     """The first page, in place of Datasette's, the page of a runner, and the addresses in old mails."""
-    former = "|".join(map(re.escape, former_names(datasette)))
+    former = "|".join(re.escape(tilde_encode(name)) for name in former_names(datasette))
     moved_from = [(rf"^/(?P<former>{former})(?P<rest>/.*)?$", moved)] if former else []
     return [(r"^/(?P<format>)$", home), (route("shoes"), one), *moved_from]
 
@@ -112,7 +111,7 @@ async def home(request: Any, send: Any, datasette: Any) -> Any:
         names = await site.names(request, READ)
         if len(names) > 1:
             return await everybody(request, site, names)
-        if await site.database(request, READ) is not None:
+        if names and await site.is_ours(names[0], READ):
             return await one(request, datasette)
     from datasette.views.index import IndexView
 
@@ -125,7 +124,7 @@ async def everybody(request: Any, site: Site, names: list[str]) -> Any:
     for name in names:
         his = Site(site.datasette, name=name)
         pairs = ""
-        with suppress(sqlite3.DatabaseError):
+        with suppress(*UNREADABLE):
             if (database := await his.database(request, READ)) is not None:
                 pairs = await his.render(request, "shoemon_pairs.html", database, await read(request, his, database))
         runners.append({"runner": his.runner, "address": his.first_page(), "pairs": pairs})

@@ -4,7 +4,6 @@ Only pages served by shoemon itself can report it: they have a desk, which reads
 """
 
 import asyncio
-import sqlite3
 import zlib
 from contextlib import suppress
 from typing import Any
@@ -13,7 +12,7 @@ from datasette import Response
 from pluggy import HookimplMarker
 
 from shoemon.pages.rows import Rows
-from shoemon.pages.site import Site, route
+from shoemon.pages.site import UNREADABLE, Site, route
 
 hookimpl = HookimplMarker("datasette")
 
@@ -42,7 +41,7 @@ async def progress(request: Any, datasette: Any) -> Any:
     syncs, figures, may_see = [], [], False
     for name in await Site(datasette, request).names(request, READ):
         site = Site(datasette, name=name)
-        with suppress(sqlite3.DatabaseError):
+        with suppress(*UNREADABLE):
             if (database := await site.database(request, READ)) is not None:
                 may_see = True
                 if site.desk is not None:

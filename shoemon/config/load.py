@@ -5,13 +5,14 @@ import hashlib
 import os
 import re
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
 from shoemon.config.checking import check, check_top, items, suggestion
+from shoemon.config.edits import Stamp, is_being_saved, stamps
 from shoemon.config.kinds import NotifierSettings, SourceSettings
 from shoemon.config.models import FILES, STATE_FILE, MainFile, WebSettings
 from shoemon.config.plan import make_plan
@@ -47,6 +48,8 @@ class Config:
     plan: Plan
     sources: tuple[SourceSettings, ...]
     notifiers: tuple[NotifierSettings, ...]
+    stamps: tuple[Stamp, ...] = field(default=(), compare=False)
+    """The state of the files that it was read from."""
     household: Household | None = None
     """None: its pages are served alone, or by nobody."""
 
@@ -99,6 +102,7 @@ def load(directory: Path, shoes: bytes | None = None, household: Household | Non
     `shoes` is used as the content of shoes.yaml, so that an edit can be checked before it is written. `household`: its
     pages are served beside others, by the first home's settings where these are not a runner's own.
     """
+    read_at = stamps(directory)
     main_document = read_document(directory / MAIN_FILE)
     shoes_document = read_document(directory / SHOES_FILE) if shoes is None else parse_document(SHOES_FILE, shoes)
     main = check_top(main_document, MainFile)
@@ -108,6 +112,7 @@ def load(directory: Path, shoes: bytes | None = None, household: Household | Non
         plan=make_plan(main, main_document, shoes_document),
         sources=tuple(_typed(main_document, "sources", SOURCES)),
         notifiers=tuple(_typed(main_document, "notify", NOTIFIERS)),
+        stamps=read_at,
     )
     _check_rule_sources(main_document, shoes_document, config.plan.rules)
     mistakes = main_document.mistakes + shoes_document.mistakes
@@ -121,6 +126,17 @@ def within(config: Config, household: Household) -> Config:
     shared = {name: getattr(household.web, name) for name in WebSettings.model_fields if name not in OWN}
     web = config.main.web.model_copy(update=shared)
     return dataclasses.replace(config, main=config.main.model_copy(update={"web": web}), household=household)
+
+
+def as_now(config: Config) -> Config:
+    """Load `config` again if its files were edited. It stays while an edit is being saved, or if that has mistakes:
+    they are reported where it is loaded for the first time."""
+    if stamps(config.directory) == config.stamps or is_being_saved(config.directory):
+        return config
+    try:
+        return load(config.directory, household=config.household)
+    except ConfigError:
+        return config
 
 
 def _typed(document: Document, key: str, registry: Types) -> list[Any]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from datasette import Response
 from datasette.utils import tilde_decode, tilde_encode
+from datasette.views.base import DatasetteError
 
 from shoemon.pages import dates
 from shoemon.pages.rights import Rights
@@ -31,6 +32,8 @@ HEADERS = {
 }
 MARKS = ("_meta", "shoe_wear", "shoe_surface_mileage")
 """The tables that identify a database of shoemon."""
+UNREADABLE = (sqlite3.DatabaseError, DatasetteError)
+"""What is raised where a database is broken, or its file is gone."""
 
 
 def route(page: str) -> str:
@@ -68,11 +71,9 @@ class Site:
         return Rights(self.desk)
 
     async def database(self, request: Any, tables: Sequence[str]) -> str | None:
-        """Find the database: the reader may see all of `tables` in it; None if there is none."""
-        ours = await self.ours()
-        self.is_one_of_many = len(self.desks or ours) > 1
+        """Find the database: the reader may see all of `tables` in it; None if there is none. Raises UNREADABLE."""
         for name in await self.names(request, tables):
-            if name in ours and await self.is_ours(name, tables):
+            if await self.is_ours(name, tables):
                 self.name = name
                 working_for.set(self.desk.home if self.desk else None)
                 return name
@@ -80,19 +81,23 @@ class Site:
 
     async def names(self, request: Any, tables: Sequence[str]) -> list[str]:
         """List the databases that the address can mean, readable or not, in which the reader may see `tables`."""
-        asked = [name for name in self.desks or await self.ours() if self.asked in ("", name)]
+        served = self.desks or [name for name in self.datasette.databases if await self.is_ours(name)]
+        self.is_one_of_many = len(served) > 1
+        asked = [name for name in served if self.asked in ("", name)]
         return [name for name in asked if await self.may_see(request.actor, name, tables)]
 
     async def is_ours(self, database: str, tables: Sequence[str] = ()) -> bool:
-        """Check that a database belongs to shoemon and contains these tables; one that cannot be read does not."""
-        with suppress(sqlite3.DatabaseError):
-            names = await self.datasette.get_database(database).execute_fn(lambda conn: tables_and_views(rows_of(conn)))
-            return bool(names.keys() >= {*MARKS, *tables})
-        return False
+        """Check that a database belongs to shoemon and contains these tables."""
+        names = await self.datasette.get_database(database).execute_fn(lambda conn: tables_and_views(rows_of(conn)))
+        return bool(names.keys() >= {*MARKS, *tables})
 
     async def ours(self) -> list[str]:
-        """List the served databases that belong to shoemon."""
-        return [name for name in self.datasette.databases if await self.is_ours(name)]
+        """List the served databases that belong to shoemon, without those that cannot be read."""
+        found = []
+        for name in self.datasette.databases:
+            with suppress(*UNREADABLE):
+                found += [name] if await self.is_ours(name) else []
+        return found
 
     async def others(self, request: Any) -> list[str]:
         """List the other databases that the reader may see."""

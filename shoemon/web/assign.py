@@ -13,6 +13,7 @@ from shoemon.config.checking import suggestion
 from shoemon.config.edit.correct import assign_shoe
 from shoemon.config.edit.insert import flow
 from shoemon.config.edit.replace_file import ChangedError
+from shoemon.config.edits import wait_until_saved
 from shoemon.config.load import SHOES_FILE, Config, load
 from shoemon.config.reading import ConfigError
 from shoemon.model.clock import Clock
@@ -64,6 +65,8 @@ def assign(settings: Config, run: str, shoe: str | None, clock: Clock) -> Assign
     """
     run, shoe = _whole(run), None if shoe is None else _whole(shoe)
     lines = yaml_lines(run, shoe)
+    if not wait_until_saved(settings.directory):
+        return _refused(f"Nothing is written: somebody is saving {SHOES_FILE}. Try again.", lines)
     try:
         config = load(settings.directory, household=settings.household)
         about = _counting(config, run)

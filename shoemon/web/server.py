@@ -13,6 +13,7 @@ from shoemon.model.errors import ShoemonError
 from shoemon.pages.places import plugins_dir
 from shoemon.pages.rights import is_loopback
 from shoemon.store.snapshot import must_exist
+from shoemon.web.follow_file import follow_files
 
 SETTINGS: Mapping[str, Any] = {
     "allow_download": False,  # a copy is made by `shoemon backup`, whole and consistent
@@ -54,6 +55,7 @@ def make_app(
     datasette.remove_database("_memory")  # it has one while it has no file
     for name, path in zip(desks or (path.stem for path in databases), databases, strict=True):
         datasette.add_database(Database(datasette, path=str(path)), name=name)
+    follow_files(datasette)
     datasette.shoemon_desks = desks or {}
     return datasette
 
