@@ -78,6 +78,7 @@ async def one(request: Any, datasette: Any) -> Any:
     """Show the page of one run, or carry out a form sent from it or from the list."""
     site = Site(datasette, request)
     asked = tilde_decode(request.url_vars["run"])
+    await site.database(request, READ)  # its desk writes
     if request.method in ("GET", "HEAD"):
         return await shown(request, site, asked)
     if request.method != "POST":
@@ -134,7 +135,7 @@ async def readable(request: Any, site: Site, run: str) -> str | None:
     """Find the database that the reader may see; the link of a mail gives access to its run."""
     found = await site.database(request, READ)
     if found is None and await site.rights.has_ticket(request, run):
-        return next(iter(await site.ours()), None)
+        return site.name or next(iter(await site.ours()), None)
     return found
 
 

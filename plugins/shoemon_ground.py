@@ -74,7 +74,7 @@ def register_routes() -> list[tuple[str, Any]]:
 
 
 async def page(request: Any, datasette: Any) -> Any:
-    """Show the ground from the first database of shoemon that the reader may see."""
+    """Show the ground."""
     site = Site(datasette, request)
     database = await site.database(request, READ)
     if database is None:

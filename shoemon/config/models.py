@@ -14,6 +14,7 @@ from shoemon.config.urls import OwnServerUrl, ServerUrl
 from shoemon.config.written import Comparisons, OrOne, Pattern, Price, SplitSetting, Texts, TimeOfDay, Weekday, Zone
 from shoemon.model import sports
 from shoemon.model.plan import Ground
+from shoemon.model.text import short_name
 
 LIFE_M = {"daily": 640_000.0, "race": 450_000.0, "light": 400_000.0, "trail": 640_000.0, "minimalist": 640_000.0}
 """Metres. Conventions of makers and shops, not limits of safety; 450 km for racing foam rests on one study of running
@@ -25,6 +26,12 @@ STATE_FILE = "state.db"
 def _database(value: str) -> str:
     if PurePath(value).name in ("", "..", STATE_FILE):
         raise ValueError(f"{value!r} cannot be the database; write a file name other than {STATE_FILE}")
+    return value
+
+
+def _runner(value: str) -> str:
+    if not short_name(value):
+        raise ValueError(f"{value!r} is not a name; write one with a letter or digit, such as Anna")
     return value
 
 
@@ -120,6 +127,11 @@ class MainFile(Settings):
 
     database: Annotated[str, AfterValidator(_database)] = Field(
         "shoemon.db", description="the database; state.db is beside it"
+    )
+    runner: Annotated[str, AfterValidator(_runner)] | None = Field(
+        None,
+        description="your name on the pages that `serve HOME HOME` shows of several (default: the directory's name)",
+        examples=["Anna"],
     )
     units: Literal["km", "mi"] = Field("km", description="only for reading and writing; the database has metres")
     timezone: Zone = Field("UTC", description="your time zone, for dates without one")

@@ -6,18 +6,20 @@ of each answer allows them by a nonce.
 
 import secrets
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
 from datasette import Response
 from datasette.utils import tilde_decode, tilde_encode
+from datasette.views.base import DatasetteError
 
 from shoemon.pages import dates
 from shoemon.pages.rights import Rights
 from shoemon.pages.rows import Rows, rows_of, tables_and_views
 from shoemon.pages.units import written
 from shoemon.pages.visit import present
+from shoemon.words.commands import working_for
 
 POLICY = (
     "default-src 'none'; script-src 'nonce-{nonce}'; connect-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -33,6 +35,8 @@ EDIT = "shoemon-edit"
 """The action of who may write on the pages of a database, and run SQL of one's own there."""
 MARKS = ("_meta", "shoe_wear", "shoe_surface_mileage")
 """The tables that identify a database of shoemon."""
+UNREADABLE = (sqlite3.DatabaseError, DatasetteError)
+"""What is raised where a database is broken, or its file is gone."""
 
 
 def route(page: str) -> str:
@@ -44,43 +48,51 @@ class Site:
     """The pages of one database of shoemon: the one that the address of `request` names, or else the first that the
     reader may see, which `database` finds."""
 
-    def __init__(self, datasette: Any, request: Any = None) -> None:
+    def __init__(self, datasette: Any, request: Any = None, name: str = "") -> None:
         self.datasette = datasette
-        self.asked = tilde_decode((request.url_vars.get("database") if request else None) or "")
+        self.desks: dict[str, Any] = getattr(datasette, "shoemon_desks", {})
+        """By the names of databases; empty if Datasette serves alone."""
+        self.asked = name or tilde_decode((request.url_vars.get("database") if request else None) or "")
         """The name in the address; empty if there is none."""
         self.name = self.asked
-        self.is_one_of_many = False
+        self.is_one_of_many = len(self.desks) > 1
         """Whether the pages of several databases are served; then addresses have names."""
 
     @property
     def desk(self) -> Any:
         """Does what needs the configuration, such as writing; None if Datasette serves alone."""
-        return self.desks.get(self.home)
+        return self.desks.get(self.target)
 
     @property
-    def desks(self) -> Mapping[str, Any]:
-        """The desk of each database; none if Datasette serves alone."""
-        return getattr(self.datasette, "shoemon_desks", {})
-
-    @property
-    def home(self) -> str:
+    def target(self) -> str:
         """The name of the database in which this writes: the first one where the address names none."""
         return self.name or next(iter(self.desks), "")
 
     @property
+    def runner(self) -> str:
+        """The name of the runner, or of the database, where there are several."""
+        return (self.desk.runner if self.desk else self.name) if self.is_one_of_many and self.name else ""
+
+    @property
     def rights(self) -> Rights:
         """The rights of readers to write in this database."""
-        return Rights(self.desk, lambda actor: self.may_edit(actor, self.home))
+        return Rights(self.desk, lambda actor: self.may_edit(actor, self.target))
 
     async def database(self, request: Any, tables: Sequence[str]) -> str | None:
-        """Find the database: the reader may see all of `tables` in it; None if there is none."""
-        self.is_one_of_many = len(await self.ours()) > 1
-        for name in self.datasette.databases:  # one whose file is gone is reported
-            is_asked = self.asked in ("", name) and await self.may_see(request.actor, name, tables)
-            if is_asked and await self.is_ours(name, tables):
+        """Find the database: the reader may see all of `tables` in it; None if there is none. Raises UNREADABLE."""
+        for name in await self.names(request, tables):
+            if await self.is_ours(name, tables):
                 self.name = name
-                return str(name)
+                working_for.set(self.desk.home if self.desk else None)
+                return name
         return None
+
+    async def names(self, request: Any, tables: Sequence[str]) -> list[str]:
+        """List the databases that the address can mean, readable or not, in which the reader may see `tables`."""
+        served = self.desks or [name for name in self.datasette.databases if await self.is_ours(name)]
+        self.is_one_of_many = len(served) > 1
+        asked = [name for name in served if self.asked in ("", name)]
+        return [name for name in asked if await self.may_see(request.actor, name, tables)]
 
     async def is_ours(self, database: str, tables: Sequence[str] = ()) -> bool:
         """Check that a database belongs to shoemon and contains these tables."""
@@ -88,12 +100,10 @@ class Site:
         return bool(names.keys() >= {*MARKS, *tables})
 
     async def ours(self) -> list[str]:
-        """List the served databases that belong to shoemon, without those whose file is gone."""
-        from datasette.views.base import DatasetteError
-
+        """List the served databases that belong to shoemon, without those that cannot be read."""
         found = []
         for name in self.datasette.databases:
-            with suppress(DatasetteError):
+            with suppress(*UNREADABLE):
                 found += [name] if await self.is_ours(name) else []
         return found
 
@@ -142,8 +152,7 @@ class Site:
     def edits_by_default(self, actor: Any, database: str) -> bool:
         """Whether the reader may edit a database of shoemon where permissions leave it open."""
         if actor is not None:
-            own_names = (database, getattr(self.desks.get(database), "runner", database))
-            return len(self.desks) < 2 or actor.get("id") in own_names
+            return len(self.desks) < 2 or actor.get("id") in (database, self.desks[database].runner)
         return present().here and all(desk.serves_here for desk in self.desks.values())
 
     def closed(self, actor: Any) -> list[str]:
@@ -186,16 +195,21 @@ class Site:
         status: int = 200,
         forms: bool = False,
     ) -> Any:
-        """Render `template`; `page["settings"]` are those of the database. `forms`: the page may send forms to us."""
+        """Answer with `template`, rendered. `forms`: the page may send forms to us."""
         nonce = secrets.token_urlsafe(16)
-        values = {
-            "database": database, "nonce": nonce, "queries": await self.queries(request.actor, database),
-            "link": self.path, "day": dates.day, "month_of": dates.month_of, "settings": {}, **page,
-        }  # fmt: skip
-        values |= written(values["settings"], request.headers.get("accept-language", ""))
-        html = await self.datasette.render_template([template], values, request=request)
+        html = await self.render(request, template, database, {"nonce": nonce, **page})
         policy = POLICY.format(nonce=nonce, forms="'self'" if forms else "'none'")
         return Response.html(html, status=status, headers={**HEADERS, "Content-Security-Policy": policy})
+
+    async def render(self, request: Any, template: str, database: str, page: dict[str, Any]) -> str:
+        """Render a page or a part of one; `page["settings"]` are those of the database."""
+        values = {
+            "database": database, "queries": await self.queries(request.actor, database), "runner": self.runner,
+            "link": self.path, "first_page": self.first_page(),
+            "day": dates.day, "month_of": dates.month_of, "settings": {}, **page,
+        }  # fmt: skip
+        values |= written(values["settings"], request.headers.get("accept-language", ""))
+        return str(await self.datasette.render_template([template], values, request=request))
 
     async def missing(self, request: Any, title: str, words: str) -> Any:
         """Render the page for something that does not exist, with a link to go on."""
@@ -207,3 +221,7 @@ class Site:
         """The address of one of our pages: `path("shoe", id)`."""
         name = f"/{tilde_encode(self.name)}" if self.is_one_of_many and self.name else ""
         return str(self.datasette.urls.path(f"{name}/-/" + "/".join(map(tilde_encode, steps))))
+
+    def first_page(self) -> str:
+        """The address of the page of all pairs of the runner."""
+        return self.path("shoes") if self.is_one_of_many and self.name else str(self.datasette.urls.instance())

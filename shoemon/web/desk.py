@@ -14,7 +14,7 @@ from shoemon.config.load import Config, as_now
 from shoemon.config.reach import leads_elsewhere
 from shoemon.model.clock import Clock, system_clock
 from shoemon.model.errors import ShoemonError
-from shoemon.model.text import one_line
+from shoemon.model.text import one_line, short_name
 from shoemon.store import tickets
 from shoemon.store.snapshot import must_exist, read_only
 from shoemon.store.ticket_key import desk_key
@@ -43,10 +43,16 @@ class Desk:
         """Whether other runners may not see this home."""
         self.url = web.url
         """Where the runner opens the pages, if it is set."""
+        self.home = config.directory if config.household else None
+        """The directory that commands must name, beside others."""
+        self.runner = config.household.runner if config.household else ""
+        """The runner's name beside others."""
+        self.former = {config.database.stem, short_name(config.main.runner or config.directory.name)}
+        """The names that the database has on the pages alone and beside others; old mails may have the other one."""
 
     def assign(self, run: str, shoe: str | None) -> AssignAnswer:
         """Write that `run` was done in `shoe` (None: that export and rules decide), and decide again."""
-        return assign(self._config.directory, run, shoe, self._clock)
+        return assign(self._config, run, shoe, self._clock)
 
     def likely(self, run: str) -> list[Choice]:
         """Return the pairs to choose from for `run`: the likeliest first, then all others in use that day (share 0)."""

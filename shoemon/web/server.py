@@ -64,8 +64,8 @@ def make_app(
     datasette.remove_database("_memory")  # it has one while it has no file
     for name, path in zip(desks or (path.stem for path in databases), databases, strict=True):
         datasette.add_database(Database(datasette, path=str(path)), name=name)
-    datasette.shoemon_desks = desks or {}
     follow_files(datasette)
+    datasette.shoemon_desks = desks or {}
     datasette.shoemon_sign_in = sign_in
     return datasette
 

@@ -179,7 +179,7 @@ def test_what_needs_a_decision_is_counted_and_linked(tmp_path: Path) -> None:
 
 def decided(html: str) -> dict[str, str]:
     """What the page lists as needing a decision: address and words."""
-    found = html[html.index('id="decide"') :].partition("</section>")[0]
+    found = html[html.index('class="decide"') :].partition("</section>")[0]
     return {Tags(tag).found[0][1]["href"] or "": text_of(label) for tag, label in re.findall(r"(?s)(<a [^>]*>)(.*?)</a>", found)}  # fmt: skip
 
 
