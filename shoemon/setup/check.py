@@ -29,7 +29,8 @@ _SHOWN = 20
 
 
 def check_lines(config: Config) -> Iterator[str]:
-    """Report what `config` contains, line by line; a possible mistake begins with `warning:`. No secret is shown."""
+    """Report what `config` contains, line by line; a possible mistake begins with `warning:`. No secret is shown.
+    Raises ShoemonError at the end if the database cannot be read."""
     yield f"{shown(str(config.directory))}: {MAIN_FILE} and {SHOES_FILE} are valid"
     yield from _plan_lines(config.plan)
     for settings in config.sources:
@@ -117,15 +118,12 @@ def _database_lines(config: Config) -> Iterator[str]:
     if not path.exists():
         yield f"no runs are stored yet; to make {shown(str(path))}: {command('sync')}"
         return
-    try:
-        with read_only(path) as connection:
-            counted = connection.execute("SELECT count(*) FROM activities WHERE counted = 1").fetchone()[0]
-            yield f"{shown(str(path))}: {_count(counted, 'run')}"
-            yield from _gone_sources(connection, config)
-            yield from _lost_corrections(connection, config.plan)
-            yield from _gear_lines(connection, config.plan)
-    except sqlite3.DatabaseError as error:
-        yield f"warning: {shown(str(path))} cannot be read ({error}); to bring it up to date: {command('sync')}"
+    with read_only(path) as connection:
+        counted = connection.execute("SELECT count(*) FROM activities WHERE counted = 1").fetchone()[0]
+        yield f"{shown(str(path))}: {_count(counted, 'run')}"
+        yield from _gone_sources(connection, config)
+        yield from _lost_corrections(connection, config.plan)
+        yield from _gear_lines(connection, config.plan)
 
 
 def _gone_sources(connection: sqlite3.Connection, config: Config) -> Iterator[str]:
