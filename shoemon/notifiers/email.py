@@ -5,6 +5,7 @@ import re
 import smtplib
 import socket
 import ssl
+from collections.abc import Collection, Sequence
 from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
@@ -14,7 +15,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, mod
 
 from shoemon.config.kinds import NotifierSettings, Secret, Span
 from shoemon.model.alert import Alert
-from shoemon.model.errors import DeliveryError, ShoemonError
+from shoemon.model.errors import DeliveryError, PartlyDeliveredError, ShoemonError
 from shoemon.net.deadline import Deadline
 from shoemon.notifiers.mail.message import compose
 from shoemon.notifiers.mail.smtp_answers import RefusedRecipients, SmtpSecrets, answer, answers, can_help, hush_of
@@ -103,31 +104,41 @@ class Email:
     def __init__(self, settings: Settings, base: Path) -> None:
         self.name = settings.name
         self._settings, self._base = settings, base
+        self.several = len(settings.to) > 1
         self._sender = settings.sender or settings.to[0]
         self._server = f"{settings.host}:{settings.port or PORTS[settings.security]}"
 
-    def send(self, alert: Alert, created_at: str) -> None:
-        """Hand the mail to the server. One recipient it is accepted for is enough; the log names the others.
+    def send(self, alert: Alert, created_at: str, reached: Collection[str] = ()) -> None:
+        """Hand the mail to the server for every recipient who was not `reached` before; the log names those it refuses.
 
         Raises DeliveryError: retryable for the network, TLS, the login and answers 4xx; not for answers 5xx to the
-        sender, every recipient or the mail itself.
+        sender, every recipient or the mail itself. Raises PartlyDeliveredError if it was accepted for some only.
         """
+        to = [each for each in self._settings.to if each not in reached]
         message = compose(alert, created_at, self.name, self._sender, self._settings.to)
         password = self._password()
-        hush = hush_of(self._settings.username, password, tickets_of(alert)[1])
-        refused: RefusedRecipients = {}
+        hush = hush_of(self._settings.username, password, tickets_of(alert)[1], {*self._settings.to, self._sender})
         failure: DeliveryError | None = None
         with Deadline(self._settings.timeout) as deadline:
             try:
-                refused = self._hand_over(message, password, deadline)
+                refused = self._hand_over(message, to, password, deadline) if to else {}
+                if refused:
+                    words, retryable = self._refusal(refused, hush)
+                    have = frozenset(to) - refused.keys()
+                    failure = PartlyDeliveredError(words, have, len(refused), retryable=retryable)
             except DeliveryError as error:
                 failure = error
             except (OSError, ValueError) as error:  # every error of smtplib and ssl is an OSError
                 failure = self._failure(error, deadline, hush)
         if failure is not None:
             raise failure  # outside of `except`, because what smtplib raised may contain the password
-        if refused:
-            log.warning("notifier %s: %s refused %s", self.name, self._server, answers(refused, hush))
+
+    def _refusal(self, refused: RefusedRecipients, hush: SmtpSecrets) -> tuple[str, bool]:
+        """Report refused recipients: in words, and whether trying again can help. Only the log names them."""
+        log.warning("notifier %s: %s refused %s", self.name, self._server, ", ".join(sorted(refused)))
+        whom = f"{len(refused)} of {len(self._settings.to)} recipients" if self.several else "the recipient"
+        retryable = any(can_help(code) for code, _ in refused.values())
+        return f"{self._server} refused {whom}: {answers(refused, hush)}", retryable
 
     def _password(self) -> str | None:
         if self._settings.password is None:
@@ -139,7 +150,9 @@ class Email:
         # outside of `except`, because what was raised may carry along the bytes of the file
         raise DeliveryError(f"the password for {self._server} cannot be read: {place}")
 
-    def _hand_over(self, message: EmailMessage, password: str | None, deadline: Deadline) -> RefusedRecipients:
+    def _hand_over(
+        self, message: EmailMessage, to: Sequence[str], password: str | None, deadline: Deadline
+    ) -> RefusedRecipients:
         """Hand the mail over, and return the recipients that the server refused."""
         settings = self._settings
         client = _Client(settings, self._trust(), deadline)
@@ -158,7 +171,7 @@ class Email:
             # Not send_message: it writes lines that begin with "From " as ">From ", as mailbox files want them.
             content = message.as_bytes(policy=SMTP.clone(utf8=international))
             options = ("SMTPUTF8", "BODY=8BITMIME") if international else ()
-            return client.sendmail(self._sender, settings.to, content, options)
+            return client.sendmail(self._sender, to, content, options)
         finally:
             client.leave()
 
@@ -184,9 +197,8 @@ class Email:
         if isinstance(error, smtplib.SMTPAuthenticationError):
             return DeliveryError(f"{server} refused the login ({error.smtp_code}); check `username` and `password`")
         if isinstance(error, smtplib.SMTPRecipientsRefused):
-            codes = [code for code, _ in error.recipients.values()]
-            refusals = answers(error.recipients, hush)
-            return DeliveryError(f"{server} refused every recipient: {refusals}", retryable=any(map(can_help, codes)))
+            words, retryable = self._refusal(error.recipients, hush)
+            return DeliveryError(words, retryable=retryable)
         if isinstance(error, smtplib.SMTPResponseException):
             what = {smtplib.SMTPSenderRefused: "the sender", smtplib.SMTPDataError: "the mail"}.get(type(error))
             reply = answer(error.smtp_code, error.smtp_error, hush)

@@ -219,6 +219,12 @@ def m007_reasons_as_codes(db: Database) -> None:
     db.execute("DELETE FROM _meta WHERE key = 'decided_with'")
 
 
+@migrations()
+def m008_recipients_left(db: Database) -> None:
+    """How many recipients a message has not reached that others have."""
+    db.execute("ALTER TABLE deliveries ADD COLUMN recipients_left INTEGER")
+
+
 VIEWS_VERSION = 5
 """Raised when a view changes."""
 _VIEWS = {

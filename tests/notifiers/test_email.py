@@ -20,7 +20,7 @@ from kit.mails import part, read_mail
 from pydantic import ValidationError
 
 from shoemon.model.alert import Alert
-from shoemon.model.errors import DeliveryError
+from shoemon.model.errors import DeliveryError, PartlyDeliveredError
 from shoemon.notifiers.email import Settings, make
 from shoemon.notifiers.mail.message import message_id
 from shoemon.words.sentences import WHY_THIS_MAIL
@@ -214,8 +214,9 @@ def test_a_certificate_nobody_vouches_for_is_refused(security: str, serve: Serve
         ({"mail": "451 try later"}, True, "refused the sender: 451 try later"),
         ({"mail": "550 not you"}, False, "refused the sender: 550 not you"),
         ({"mail": "530 log in first"}, True, "refused the sender: 530 log in first"),
-        ({"rcpt": {"me@": "450 busy"}}, True, "refused every recipient: me@example.org (450 busy)"),
-        ({"rcpt": {"me@": "550 unknown"}}, False, "refused every recipient: me@example.org (550 unknown)"),
+        ({"mail": "550 no ME@example.org here"}, False, "refused the sender: 550 no (address) here"),
+        ({"rcpt": {"me@": "450 busy"}}, True, "refused the recipient: 450 busy"),
+        ({"rcpt": {"me@": "550 <me@example.org> unknown"}}, False, "refused the recipient: 550 <(address)> unknown"),
         ({"data": "452 disk full"}, True, "refused the mail: 452 disk full"),
         ({"data": "421 closing"}, True, "refused the mail: 421 closing"),
         ({"data": "554 looks like spam"}, False, "refused the mail: 554 looks like spam"),
@@ -238,15 +239,24 @@ def test_what_the_server_answers_says_whether_trying_again_helps(
     assert (str(caught.value), caught.value.retryable) == (f"127.0.0.1:{port} {said}", retryable)
 
 
-def test_taken_for_one_of_two_is_taken_and_the_log_names_the_other(
+def test_taken_for_some_it_is_refused_for_the_others_and_only_the_log_names_them(
     serve: Serve, caplog: pytest.LogCaptureFixture
 ) -> None:
-    received = Received(rcpt={"old@": "550 unknown"})
+    received = Received(rcpt={"old@": "550 unknown", "new@": "451 later"})
     port = serve(received, "none").port
-    make(settings(port, security="none", to=["me@example.org", "old@example.org"]), Path()).send(ALERT, BORN)
-    assert [mail[1] for mail in received.mails] == [["me@example.org"]]
+    notifier = make(
+        settings(port, security="none", to=["me@example.org", "old@example.org", "new@example.org"]), Path()
+    )
+    with pytest.raises(PartlyDeliveredError) as caught:
+        notifier.send(ALERT, BORN)
+    assert str(caught.value) == f"127.0.0.1:{port} refused 2 of 3 recipients: 550 unknown; 451 later"
+    assert (caught.value.reached, caught.value.left, caught.value.retryable) == ({"me@example.org"}, 2, True)
     warnings = [record.getMessage() for record in caplog.records if record.name == "shoemon.notifiers.email"]
-    assert warnings == [f"notifier mail: 127.0.0.1:{port} refused old@example.org (550 unknown)"]
+    assert warnings == [f"notifier mail: 127.0.0.1:{port} refused new@example.org, old@example.org"]
+    received.answers = {}
+    notifier.send(ALERT, BORN, caught.value.reached)
+    assert [mail[1] for mail in received.mails] == [["me@example.org"], ["old@example.org", "new@example.org"]]
+    assert received.mails[0][2] == received.mails[1][2]
 
 
 def leaks(error: BaseException, log: str) -> list[str]:

@@ -1,7 +1,8 @@
 """Report the answers of mail servers in one line without secrets. Pure."""
 
 import base64
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from shoemon.model.text import header_line
@@ -17,19 +18,22 @@ _PIECE = 12
 
 
 class SmtpSecrets(NamedTuple):
-    """Secrets that no report may repeat: the login in every form in which it is sent, and the tickets of the mail."""
+    """What no report may repeat: the login in every form in which it is sent, the tickets of the mail, and addresses,
+    because reports are stored where every reader of the pages sees them."""
 
     login: tuple[str, ...] = ()
     tickets: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = ()
 
 
-def hush_of(username: str | None, password: str | None, tickets: Mapping[str, str]) -> SmtpSecrets:
+def hush_of(
+    username: str | None, password: str | None, tickets: Mapping[str, str], addresses: Iterable[str]
+) -> SmtpSecrets:
     """The secrets of a mail."""
-    if not password:
-        return SmtpSecrets((), tuple(tickets.values()))
-    plain = f"\0{username}\0{password}"
-    encoded = (base64.b64encode(text.encode("utf-8", "replace")).decode() for text in (password, plain))
-    return SmtpSecrets((password, *encoded), tuple(tickets.values()))
+    named = [*addresses, *([username] if username else [])]
+    texts = [password, f"\0{username}\0{password}"] if password else []
+    encoded = [base64.b64encode(text.encode("utf-8", "replace")).decode() for text in texts]
+    return SmtpSecrets((*texts[:1], *encoded), tuple(tickets.values()), tuple(sorted(named, key=len, reverse=True)))
 
 
 def can_help(code: int) -> bool:
@@ -42,14 +46,16 @@ def answer(code: int, text: Any, hush: SmtpSecrets) -> str:
     line = header_line(text.decode("utf-8", "replace") if isinstance(text, bytes) else str(text))
     for secret in hush.login:
         line = line.replace(secret, "***")
+    for address in hush.addresses:
+        line = re.sub(re.escape(address), "(address)", line, flags=re.IGNORECASE)
     if _quotes(line, hush.tickets):
         return f"{code} (its words quote a link of the mail, and are left out)"
     return f"{code} {line[:LONGEST]}"
 
 
 def answers(recipients: RefusedRecipients, hush: SmtpSecrets) -> str:
-    """Write the answer for each recipient that was refused."""
-    return "; ".join(f"{address} ({answer(code, text, hush)})" for address, (code, text) in sorted(recipients.items()))
+    """Write the answers to the recipients that were refused, each once, without who they are."""
+    return "; ".join(dict.fromkeys(answer(code, text, hush) for code, text in recipients.values()))
 
 
 def _quotes(line: str, tickets: tuple[str, ...]) -> bool:
