@@ -18,7 +18,15 @@ from shoemon.model.alert import Alert
 from shoemon.model.errors import DeliveryError, PartlyDeliveredError, ShoemonError
 from shoemon.net.deadline import Deadline
 from shoemon.notifiers.mail.message import compose
-from shoemon.notifiers.mail.smtp_answers import RefusedRecipients, SmtpSecrets, answer, answers, can_help, hush_of
+from shoemon.notifiers.mail.smtp_answers import (
+    RefusedRecipients,
+    SmtpSecrets,
+    answer,
+    answers,
+    can_help,
+    hush_of,
+    login_refused,
+)
 from shoemon.notifiers.mail.tickets import tickets_of
 
 log = logging.getLogger(__name__)
@@ -195,7 +203,8 @@ class Email:
         if deadline.passed or isinstance(error, TimeoutError):
             return DeliveryError(f"{server} did not finish within {self._settings.timeout:g} s")
         if isinstance(error, smtplib.SMTPAuthenticationError):
-            return DeliveryError(f"{server} refused the login ({error.smtp_code}); check `username` and `password`")
+            words, retryable = login_refused(error.smtp_code, error.smtp_error, hush)
+            return DeliveryError(f"{server} refused the login: {words}", retryable=retryable)
         if isinstance(error, smtplib.SMTPRecipientsRefused):
             words, retryable = self._refusal(error.recipients, hush)
             return DeliveryError(words, retryable=retryable)

@@ -3,6 +3,7 @@
 import glob
 import sqlite3
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -37,8 +38,10 @@ def check_lines(config: Config) -> Iterator[str]:
         yield from _source_lines(config, settings)
     if not config.sources:
         yield f"warning: there are no sources in {MAIN_FILE}, so there is nothing to read"
+    met = dict(_deliveries_met(config.database))
     for notifier in config.notifiers:
         missing = [*_missing_secrets(config.directory, notifier), *_warnings(NOTIFIERS, notifier, config.directory)]
+        missing += met.get(notifier.name, ())
         yield f"notifier {notifier.name} ({notifier.type}){'' if missing else ': ready'}"
         yield from (f"warning: notifier {notifier.name}: {reason}" for reason in missing)
     if not config.notifiers:
@@ -111,6 +114,16 @@ def _missing_secrets(base: Path, value: object) -> Iterator[str]:
         parts = value
     for part in parts:
         yield from _missing_secrets(base, part)
+
+
+def _deliveries_met(database: Path) -> Iterator[tuple[str, list[str]]]:
+    """By notifier, what its messages that were tried and not delivered met: the error of the newest."""
+    sql = """SELECT notifier, count(*), last_error, max(rowid) FROM deliveries
+             WHERE state IN ('pending', 'failed') AND last_error IS NOT NULL GROUP BY notifier"""
+    with suppress(ShoemonError), read_only(database) as connection:  # what is wrong with the database is reported below
+        for name, count, error, _ in connection.execute(sql):
+            remedy = f"to try again: {command('alerts', 'retry')}"
+            yield name, [f"{_count(count, 'message')} not delivered; the newest met: {shown(error)}; {remedy}"]
 
 
 def _database_lines(config: Config) -> Iterator[str]:

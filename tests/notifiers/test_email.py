@@ -63,7 +63,8 @@ class Received:
         self, server: Any, session: Any, envelope: Any, mechanism: str, login: LoginPassword
     ) -> AuthResult:
         self.logins.append((login.login, login.password))
-        return AuthResult(success=login.password == PASSWORD.encode(), handled=False)
+        answer = self.answers.get("login")
+        return AuthResult(success=not answer and login.password == PASSWORD.encode(), handled=False, message=answer)
 
 
 @pytest.fixture(scope="module")
@@ -206,6 +207,37 @@ def test_a_certificate_nobody_vouches_for_is_refused(security: str, serve: Serve
     with pytest.raises(DeliveryError, match="certificate") as caught:
         make(settings(serve(received, security).port, security=security), Path()).send(ALERT, BORN)
     assert (caught.value.retryable, received.mails) == (True, [])
+
+
+REMEDIES = {
+    "535 5.7.139 Authentication unsuccessful, basic authentication is disabled.": (
+        False,
+        "accepts no passwords any more",
+    ),
+    "550 5.7.30 Basic authentication is not supported for Client Submission.": (False, "accepts no passwords any more"),
+    "534-5.7.9 Application-specific password required.\r\n534 5.7.9 See support.google.com": (True, "an app password"),
+    "534 5.7.14 Please log in via your web browser": (True, "in a browser"),
+    "535-5.7.8 Username and Password not accepted.\r\n535 5.7.8 (Gmail)": (True, "check `username` and `password`"),
+    "535 5.7.0 (#AUTH005) Too many bad auth attempts.": (True, "check `username` and `password`"),
+    "535 5.7.8 Error: authentication failed (iCloud)": (True, "Gmail, iCloud, Yahoo and others accept only"),
+    "535 Authentication credentials invalid": (True, "check `username` and `password`"),
+    "454 4.7.0 Too many login attempts, please try again later.": (True, "it will accept a login later"),
+}
+
+
+@pytest.mark.parametrize("answer", REMEDIES)
+def test_a_login_that_is_refused_has_the_remedy_of_its_provider(
+    answer: str, serve: Serve, certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SMTP_PASSWORD", PASSWORD)
+    port = serve(Received(login=answer), "starttls", login=True).port
+    login = {"username": "runner", "password": {"env": "SMTP_PASSWORD"}}
+    with pytest.raises(DeliveryError) as caught:
+        make(settings(port, certificate, **login), Path()).send(ALERT, BORN)
+    retryable, remedy = REMEDIES[answer]
+    words = answer.partition("\r\n")[0].replace("-5", " 5")
+    assert str(caught.value).startswith(f"127.0.0.1:{port} refused the login: {words}") and remedy in str(caught.value)
+    assert caught.value.retryable is retryable
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,19 @@ LONGEST = 200
 """Characters."""
 _LOGIN_WANTED = {530, 534, 535, 538}
 """SMTP codes about logging in (RFC 4954). Permanent for SMTP, but an edit of the settings mends them: tried again."""
+_NO_PASSWORDS = (
+    "it accepts no passwords any more, app passwords included, and shoemon has no OAuth: use another server (`host`) "
+    "or another kind of notifier; in Microsoft 365 an administrator can allow authenticated SMTP for a mailbox"
+)
+_APP_WORDS = "an app password, made in the security settings of the account"
+_CHECK_LOGIN = f"check `username` and `password`; Gmail, iCloud, Yahoo and others accept only {_APP_WORDS}"
+_LOGIN_REMEDIES = {
+    "5.7.139": _NO_PASSWORDS,
+    "5.7.30": _NO_PASSWORDS,
+    "5.7.9": f"as `password` it requires {_APP_WORDS}",
+    "5.7.14": "log in once in a browser and confirm that it was you",
+}
+"""By enhanced status code (RFC 3463), as Microsoft (5.7.139, 5.7.30) and Google (5.7.9, 5.7.14) use it."""
 _PIECE = 12
 """Characters of a ticket that no answer has by chance."""
 
@@ -51,6 +64,16 @@ def answer(code: int, text: Any, hush: SmtpSecrets) -> str:
     if _quotes(line, hush.tickets):
         return f"{code} (its words quote a link of the mail, and are left out)"
     return f"{code} {line[:LONGEST]}"
+
+
+def login_refused(code: int, text: Any, hush: SmtpSecrets) -> tuple[str, bool]:
+    """Report a login that was refused: the answer with its remedy, and whether trying again can help."""
+    reply = answer(code, text, hush)
+    if code < 500:
+        return f"{reply}; it will accept a login later", True
+    enhanced = re.match(r"\d+[ -](\d\.\d+\.\d+)", reply)
+    remedy = _LOGIN_REMEDIES.get(enhanced[1] if enhanced else "", _CHECK_LOGIN)
+    return f"{reply}; {remedy}", remedy is not _NO_PASSWORDS
 
 
 def answers(recipients: RefusedRecipients, hush: SmtpSecrets) -> str:
