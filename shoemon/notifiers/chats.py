@@ -1,6 +1,7 @@
 """Chat services that refuse the JSON of a webhook, because each reads a form of its own. Pure."""
 
 import json
+from contextlib import suppress
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -13,35 +14,25 @@ class Chat(NamedTuple):
     body: str
 
 
-CHATS = (
-    Chat(
-        "Discord", ("discord.com", "discordapp.com"),
-        r'{"content": {{ (title ~ "\n" ~ text)[:2000] | tojson }}, "allowed_mentions": {"parse": []}}',
-    ),
-    Chat(
-        "Slack", ("hooks.slack.com",),
-        r'{"blocks": [{"type": "section", "text": {"type": "plain_text", "text": '
-        r'{{ (title ~ "\n" ~ text)[:3000] | tojson }}}}]}',
-    ),
-    Chat(
-        "Microsoft Teams", ("webhook.office.com", "logic.azure.com", "powerplatform.com"),
-        r'{"type": "message", "attachments": [{"contentType": "application/vnd.microsoft.card.adaptive", "content": '
-        r'{"type": "AdaptiveCard", "version": "1.4", "body": [{"type": "TextBlock", "weight": "bolder", "wrap": true, '
-        r'"text": {{ title | tojson }}}, {"type": "TextBlock", "wrap": true, "text": '
-        r'{{ text | replace("\n", "\n\n") | tojson }}}]}}]}',
-    ),
-    Chat(
-        "Google Chat or Webex", ("chat.googleapis.com", "webexapis.com"),
-        r'{"text": {{ (title ~ "\n" ~ text)[:4000] | tojson }}}',
-    ),
-    Chat(
-        "Feishu or Lark", ("open.feishu.cn", "open.larksuite.com"),
-        r'{"msg_type": "text", "content": {"text": {{ (title ~ "\n" ~ text)[:4000] | tojson }}}}',
-    ),
-    Chat(
-        "DingTalk or WeCom", ("oapi.dingtalk.com", "qyapi.weixin.qq.com"),
-        r'{"msgtype": "text", "text": {"content": {{ (title ~ "\n" ~ text)[:600] | tojson }}}}',
-    ),
+_TEXT = r'{{ (title ~ "\n" ~ text)[:2000] | tojson }}'
+_CARD = (
+    r'{"type": "AdaptiveCard", "version": "1.4", "body": [{"type": "TextBlock", "weight": "bolder", "wrap": true, '
+    r'"text": {{ title | tojson }}}, {"type": "TextBlock", "wrap": true, "text": '
+    r'{{ text | replace("\n", "\n\n") | tojson }}}]}'
+)
+CHATS = tuple(
+    Chat(name, hosts, body.replace("TEXT", _TEXT).replace("CARD", _CARD))
+    for name, hosts, body in (
+        ("Discord", ("discord.com", "discordapp.com"), '{"content": TEXT, "allowed_mentions": {"parse": []}}'),
+        ("Slack", ("hooks.slack.com",),
+         '{"blocks": [{"type": "section", "text": {"type": "plain_text", "text": TEXT}}]}'),
+        ("Microsoft Teams", ("webhook.office.com", "logic.azure.com", "powerplatform.com"), '{"type": "message", '
+         '"attachments": [{"contentType": "application/vnd.microsoft.card.adaptive", "content": CARD}]}'),
+        ("Google Chat or Webex", ("chat.googleapis.com", "webexapis.com"), '{"text": TEXT}'),
+        ("Feishu or Lark", ("open.feishu.cn", "open.larksuite.com"), '{"msg_type": "text", "content": {"text": TEXT}}'),
+        ("DingTalk or WeCom", ("oapi.dingtalk.com", "qyapi.weixin.qq.com"),
+         '{"msgtype": "text", "text": {"content": TEXT}}'),
+    )
 )  # fmt: skip
 
 
@@ -53,9 +44,7 @@ def chat_at(url: str) -> Chat | None:
 
 def error_code(answer: bytes) -> int:
     """The error that some of these report with status 200; 0 for none."""
-    try:
-        said = json.loads(answer)
-    except (ValueError, RecursionError):
-        return 0
-    codes = [said.get("errcode"), said.get("code")] if isinstance(said, dict) else []
-    return next((code for code in codes if isinstance(code, int)), 0)
+    with suppress(ValueError, RecursionError):
+        if isinstance(said := json.loads(answer), dict):
+            return next((said[key] for key in ("errcode", "code") if isinstance(said.get(key), int)), 0)
+    return 0

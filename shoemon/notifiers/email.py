@@ -15,7 +15,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, mod
 
 from shoemon.config.kinds import NotifierSettings, Secret, Span
 from shoemon.model.alert import Alert
-from shoemon.model.errors import DeliveryError, PartlyDeliveredError, ShoemonError
+from shoemon.model.errors import DeliveryError, PartlyDeliveredError
 from shoemon.net.deadline import Deadline
 from shoemon.notifiers.mail.message import compose
 from shoemon.notifiers.mail.smtp_answers import (
@@ -28,6 +28,7 @@ from shoemon.notifiers.mail.smtp_answers import (
     login_refused,
 )
 from shoemon.notifiers.mail.tickets import tickets_of
+from shoemon.notifiers.posting import revealed
 
 log = logging.getLogger(__name__)
 
@@ -125,15 +126,12 @@ class Email:
         to = [each for each in self._settings.to if each not in reached]
         message = compose(alert, created_at, self.name, self._sender, self._settings.to)
         password = self._password()
-        hush = hush_of(self._settings.username, password, tickets_of(alert)[1], {*self._settings.to, self._sender})
+        hush = hush_of(self._settings.username, password, tickets_of(alert)[1], *self._settings.to, self._sender)
         failure: DeliveryError | None = None
         with Deadline(self._settings.timeout) as deadline:
             try:
                 refused = self._hand_over(message, to, password, deadline) if to else {}
-                if refused:
-                    words, retryable = self._refusal(refused, hush)
-                    have = frozenset(to) - refused.keys()
-                    failure = PartlyDeliveredError(words, have, len(refused), retryable=retryable)
+                failure = self._refusal(refused, hush, frozenset(to) - refused.keys()) if refused else None
             except DeliveryError as error:
                 failure = error
             except (OSError, ValueError) as error:  # every error of smtplib and ssl is an OSError
@@ -141,22 +139,21 @@ class Email:
         if failure is not None:
             raise failure  # outside of `except`, because what smtplib raised may contain the password
 
-    def _refusal(self, refused: RefusedRecipients, hush: SmtpSecrets) -> tuple[str, bool]:
-        """Report refused recipients: in words, and whether trying again can help. Only the log names them."""
+    def _refusal(
+        self, refused: RefusedRecipients, hush: SmtpSecrets, reached: frozenset[str] = frozenset()
+    ) -> DeliveryError:
+        """Report recipients who were refused. Only the log names them."""
         log.warning("notifier %s: %s refused %s", self.name, self._server, ", ".join(sorted(refused)))
         whom = f"{len(refused)} of {len(self._settings.to)} recipients" if self.several else "the recipient"
+        words = f"{self._server} refused {whom}: {answers(refused, hush)}"
         retryable = any(can_help(code) for code, _ in refused.values())
-        return f"{self._server} refused {whom}: {answers(refused, hush)}", retryable
+        if reached:
+            return PartlyDeliveredError(words, reached, len(refused), retryable=retryable)
+        return DeliveryError(words, retryable=retryable)
 
     def _password(self) -> str | None:
-        if self._settings.password is None:
-            return None
-        try:
-            return self._settings.password.reveal(self._base)
-        except ShoemonError as error:
-            place = str(error)
-        # outside of `except`, because what was raised may carry along the bytes of the file
-        raise DeliveryError(f"the password for {self._server} cannot be read: {place}")
+        secret = self._settings.password
+        return None if secret is None else revealed(self.name, "password", secret, self._base, str)
 
     def _hand_over(
         self, message: EmailMessage, to: Sequence[str], password: str | None, deadline: Deadline
@@ -206,8 +203,7 @@ class Email:
             words, retryable = login_refused(error.smtp_code, error.smtp_error, hush)
             return DeliveryError(f"{server} refused the login: {words}", retryable=retryable)
         if isinstance(error, smtplib.SMTPRecipientsRefused):
-            words, retryable = self._refusal(error.recipients, hush)
-            return DeliveryError(words, retryable=retryable)
+            return self._refusal(error.recipients, hush)
         if isinstance(error, smtplib.SMTPResponseException):
             what = {smtplib.SMTPSenderRefused: "the sender", smtplib.SMTPDataError: "the mail"}.get(type(error))
             reply = answer(error.smtp_code, error.smtp_error, hush)

@@ -99,19 +99,13 @@ def _warnings(registry: Types, settings: SourceSettings | NotifierSettings, give
 def _missing_secrets(base: Path, value: object) -> Iterator[str]:
     """Why a secret somewhere in `value` cannot be read."""
     if isinstance(value, Secret):
-        if value.env is not None or value.file is not None:
-            try:
-                value.reveal(base)
-            except ShoemonError as error:
-                yield str(error)
+        try:
+            value.reveal(base)
+        except ShoemonError as error:
+            yield str(error)
         return
-    parts: Iterable[object] = ()
-    if isinstance(value, BaseModel):
-        parts = (part for _, part in value)
-    elif isinstance(value, dict):
-        parts = value.values()
-    elif isinstance(value, list | tuple):
-        parts = value
+    model = dict(value) if isinstance(value, BaseModel) else value
+    parts = model.values() if isinstance(model, dict) else model if isinstance(model, list | tuple) else ()
     for part in parts:
         yield from _missing_secrets(base, part)
 

@@ -1,43 +1,31 @@
-"""The recipients who have a message that others refused. They are kept in state.db, because every reader of the pages
-sees shoemon.db."""
+"""The recipients who have a message that others refused: in state.db, because all who see the pages see shoemon.db."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
 
+from shoemon.model.errors import PartlyDeliveredError
 from shoemon.store.state_database import opened
 
-_TABLE = """CREATE TABLE IF NOT EXISTS recipients(
-  notifier TEXT, alert TEXT, created_at TEXT, address TEXT, PRIMARY KEY(notifier, alert, created_at, address)
-) STRICT"""
+_TABLE = "CREATE TABLE IF NOT EXISTS recipients(message TEXT PRIMARY KEY, reached TEXT NOT NULL) STRICT"
 
 
-class Message(NamedTuple):
-    """One alert by one notifier. With its time, because a new shoemon.db gives the ids of alerts again."""
-
-    notifier: str
-    alert: str
-    created_at: str
-
-
-def reached(state: Path, message: Message) -> frozenset[str]:
-    """Return who has `message`. Writes, so that it fails before a mail is sent whose recipients could not be stored.
-    Raises ShoemonError if state.db cannot be used."""
-    add(state, message, [""])
+@contextmanager
+def reached(state: Path, *message: str) -> Iterator[frozenset[str]]:
+    """Give who has `message`; whom it reaches in the block is stored if others refuse it. Written to at once, so that
+    nothing is sent that could not be remembered. Raises ShoemonError if state.db cannot be used."""
+    key = json.dumps(message)
     with opened(state, _TABLE) as connection:
-        sql = "SELECT address FROM recipients WHERE notifier = ? AND alert = ? AND created_at = ?"
-        return frozenset(address for (address,) in connection.execute(sql, message))
-
-
-def add(state: Path, message: Message, addresses: Iterable[str]) -> None:
-    """Store that `addresses` have `message`."""
+        connection.execute("INSERT OR IGNORE INTO recipients VALUES (?, '[]')", (key,))
+        [(found,)] = connection.execute("SELECT reached FROM recipients WHERE message = ?", (key,)).fetchall()
+    before = frozenset(json.loads(found))
+    try:
+        yield before
+    except PartlyDeliveredError as error:
+        with opened(state, _TABLE) as connection:
+            now = json.dumps(sorted(before | error.reached))
+            connection.execute("UPDATE recipients SET reached = ? WHERE message = ?", (now, key))
+        raise
     with opened(state, _TABLE) as connection:
-        rows = [(*message, address) for address in addresses]
-        connection.executemany("INSERT OR IGNORE INTO recipients VALUES (?, ?, ?, ?)", rows)
-
-
-def forget(state: Path, message: Message) -> None:
-    """Forget the recipients of `message`: all have it."""
-    with opened(state, _TABLE) as connection:
-        sql = "DELETE FROM recipients WHERE notifier = ? AND alert = ? AND created_at = ?"
-        connection.execute(sql, message)
+        connection.execute("DELETE FROM recipients WHERE message = ?", (key,))

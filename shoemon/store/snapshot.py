@@ -22,14 +22,17 @@ def read_only(database: Path, timeout_s: float = 60.0) -> Iterator[sqlite3.Conne
     """Open one state of the file `database`, read-only; a sync that ends meanwhile is not seen. Raises ShoemonError
     if there is none, a later version has written it, or it cannot be read."""
     must_exist(database)
-    still, before = is_still(database), _stamp(database)
+    still, before = is_still(database), database.stat()
     address = f"{database.absolute().as_uri()}?mode=ro{'&immutable=1' if still else ''}"
     try:
         with closing(sqlite3.connect(address, uri=True, timeout=timeout_s, isolation_level=None)) as connection:
             connection.execute("BEGIN")
             _must_be_known(database, connection)
             yield connection
-        if still and (before != _stamp(database) or not is_still(database)):
+        after = database.stat()
+        if still and (
+            (before.st_mtime_ns, before.st_size) != (after.st_mtime_ns, after.st_size) or not is_still(database)
+        ):
             raise ShoemonError(f"{database} was changed while it was read; try again")
     except sqlite3.DatabaseError as error:
         raise ShoemonError(f"cannot read {database}: {_remedy(database, error)}") from None
@@ -40,11 +43,6 @@ def is_still(database: Path) -> bool:
     nothing beside the file belongs to it. Another system may still write there, so compare the file after reading."""
     beside = (database.with_name(database.name + end) for end in ("-wal", "-journal"))
     return not (os.access(database.parent, os.W_OK) or any(file.exists() for file in beside))
-
-
-def _stamp(database: Path) -> tuple[int, int]:
-    stat = database.stat()
-    return stat.st_mtime_ns, stat.st_size
 
 
 def _must_be_known(database: Path, connection: sqlite3.Connection) -> None:
@@ -62,8 +60,7 @@ def _remedy(database: Path, error: sqlite3.DatabaseError) -> str:
             f"{error}. Its directory is read-only: make it writable, or copy {database.name} with every file whose "
             "name begins so to one that is, and run shoemon there"
         )
-    broken = type(error) is sqlite3.DatabaseError  # malformed, or no database; what is not up to date is a subclass
-    return f"{error}; " + ("restore a backup" if broken else f"to bring it up to date: {command('sync')}")
+    return f"{error}; to bring it up to date: {command('sync')}"
 
 
 @contextmanager

@@ -6,6 +6,7 @@ import re
 import traceback
 from collections.abc import Callable, Iterator
 from email.message import EmailMessage
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from shoemon.notifiers.email import Settings, make
 from shoemon.notifiers.mail.message import message_id
 from shoemon.words.sentences import WHY_THIS_MAIL
 
-PASSWORD = "canary-7c1b-password"
+PASSWORD, CRLF = "canary-7c1b-password", "\r\n"
 BORN = "2026-03-01T06:00:00Z"
 BODY = "Shoe: Pegasus (pegasus-40)\nUsed: 576 km of 640 km (90%)\n\nWhat you can do:\n- Look at the outsole."
 ALERT = Alert("pegasus-40-soon-1", "soon", None, "soon", "Pegasus is nearing its end", BODY, {})
@@ -209,37 +210,6 @@ def test_a_certificate_nobody_vouches_for_is_refused(security: str, serve: Serve
     assert (caught.value.retryable, received.mails) == (True, [])
 
 
-REMEDIES = {
-    "535 5.7.139 Authentication unsuccessful, basic authentication is disabled.": (
-        False,
-        "accepts no passwords any more",
-    ),
-    "550 5.7.30 Basic authentication is not supported for Client Submission.": (False, "accepts no passwords any more"),
-    "534-5.7.9 Application-specific password required.\r\n534 5.7.9 See support.google.com": (True, "an app password"),
-    "534 5.7.14 Please log in via your web browser": (True, "in a browser"),
-    "535-5.7.8 Username and Password not accepted.\r\n535 5.7.8 (Gmail)": (True, "check `username` and `password`"),
-    "535 5.7.0 (#AUTH005) Too many bad auth attempts.": (True, "check `username` and `password`"),
-    "535 5.7.8 Error: authentication failed (iCloud)": (True, "Gmail, iCloud, Yahoo and others accept only"),
-    "535 Authentication credentials invalid": (True, "check `username` and `password`"),
-    "454 4.7.0 Too many login attempts, please try again later.": (True, "it will accept a login later"),
-}
-
-
-@pytest.mark.parametrize("answer", REMEDIES)
-def test_a_login_that_is_refused_has_the_remedy_of_its_provider(
-    answer: str, serve: Serve, certificate: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("SMTP_PASSWORD", PASSWORD)
-    port = serve(Received(login=answer), "starttls", login=True).port
-    login = {"username": "runner", "password": {"env": "SMTP_PASSWORD"}}
-    with pytest.raises(DeliveryError) as caught:
-        make(settings(port, certificate, **login), Path()).send(ALERT, BORN)
-    retryable, remedy = REMEDIES[answer]
-    words = answer.partition("\r\n")[0].replace("-5", " 5")
-    assert str(caught.value).startswith(f"127.0.0.1:{port} refused the login: {words}") and remedy in str(caught.value)
-    assert caught.value.retryable is retryable
-
-
 @pytest.mark.parametrize(
     "answers, retryable, said",
     [
@@ -252,9 +222,22 @@ def test_a_login_that_is_refused_has_the_remedy_of_its_provider(
         ({"data": "452 disk full"}, True, "refused the mail: 452 disk full"),
         ({"data": "421 closing"}, True, "refused the mail: 421 closing"),
         ({"data": "554 looks like spam"}, False, "refused the mail: 554 looks like spam"),
-        ({"data": f"554 you said {PASSWORD}"}, False, "refused the mail: 554 you said ***"),
+        ({"data": f"554 you said {PASSWORD}"}, False, "refused the mail: 554 you said [*][*][*]"),
+        ({"login": f"535 you said {PASSWORD}"}, True, "refused the login: 535 you said [*][*][*]; check *"),
+        *(({"login": answer}, retryable, f"refused the login: {answer.partition(CRLF)[0].replace('-5', ' 5')}*{remedy}*")
+          for answer, retryable, remedy in (
+              ("535 5.7.139 Authentication unsuccessful, basic authentication is disabled.", False, "no passwords any more"),
+              ("550 5.7.30 Basic authentication is not supported for Client Submission", False, "no passwords any more"),
+              (f"534-5.7.9 Application-specific password required.{CRLF}534 5.7.9 Gmail", True, "requires an app password"),
+              ("534 5.7.14 Please log in via your web browser", True, "in a browser"),
+              (f"535-5.7.8 Username and Password not accepted.{CRLF}535 5.7.8 Gmail", True, "check `username`"),
+              ("535 5.7.0 (#AUTH005) Too many bad auth attempts. (Yahoo)", True, "check `username`"),
+              ("535 5.7.8 Error: authentication failed (iCloud)", True, "accept only an app password"),
+              ("535 Authentication credentials invalid", True, "check `username`"),
+              ("454 4.7.0 Too many login attempts, please try again later.", True, "accept a login later"),
+          )),
     ],
-)
+)  # fmt: skip
 def test_what_the_server_answers_says_whether_trying_again_helps(
     answers: dict[str, Any],
     retryable: bool,
@@ -268,7 +251,7 @@ def test_what_the_server_answers_says_whether_trying_again_helps(
     login = {"username": "runner", "password": {"env": "SMTP_PASSWORD"}}
     with pytest.raises(DeliveryError) as caught:
         make(settings(port, certificate, **login), Path()).send(ALERT, BORN)
-    assert (str(caught.value), caught.value.retryable) == (f"127.0.0.1:{port} {said}", retryable)
+    assert fnmatchcase(str(caught.value), f"127.0.0.1:{port} {said}") and caught.value.retryable is retryable
 
 
 def test_taken_for_some_it_is_refused_for_the_others_and_only_the_log_names_them(

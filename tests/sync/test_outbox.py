@@ -242,7 +242,6 @@ def test_a_recipient_who_is_refused_is_shown_and_tried_again_alone_and_holds_not
     [
         ("notifiers.email.Email._refusal", [A, A, B]),  # only the server knows
         ("sync.tell.outbox._postpone", [A, B]),  # state.db knows, and shoemon.db does not
-        ("store.recipients.forget", [A, B, B]),
         ("sync.tell.outbox._mark_sent", [A, B, A, B]),
     ],
 )

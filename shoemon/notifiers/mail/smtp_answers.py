@@ -2,7 +2,7 @@
 
 import base64
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from shoemon.model.text import header_line
@@ -39,11 +39,9 @@ class SmtpSecrets(NamedTuple):
     addresses: tuple[str, ...] = ()
 
 
-def hush_of(
-    username: str | None, password: str | None, tickets: Mapping[str, str], addresses: Iterable[str]
-) -> SmtpSecrets:
+def hush_of(username: str | None, password: str | None, tickets: Mapping[str, str], *addresses: str) -> SmtpSecrets:
     """The secrets of a mail."""
-    named = [*addresses, *([username] if username else [])]
+    named = {*addresses, *([username] if username and "@" in username else [])}
     texts = [password, f"\0{username}\0{password}"] if password else []
     encoded = [base64.b64encode(text.encode("utf-8", "replace")).decode() for text in texts]
     return SmtpSecrets((*texts[:1], *encoded), tuple(tickets.values()), tuple(sorted(named, key=len, reverse=True)))
