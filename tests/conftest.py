@@ -49,6 +49,12 @@ class Compiled(BytecodeCache):
 pm.register(Compiled())
 
 
+@pytest.fixture(autouse=True)
+def edits_are_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests write a file at once; nobody is still saving it."""
+    monkeypatch.setattr("shoemon.config.edits.SETTLE_S", 0.0)
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     """Chromium, without a window and without a network. Until it ends this thread can run no other loop of events, so

@@ -14,6 +14,7 @@ from shoemon.model.errors import ShoemonError
 from shoemon.pages.places import plugins_dir
 from shoemon.pages.rights import is_loopback
 from shoemon.store.snapshot import is_still, read_only
+from shoemon.web.follow_file import follow_files
 
 log = logging.getLogger(__name__)
 SETTINGS: Mapping[str, Any] = {
@@ -59,6 +60,7 @@ def make_app(
         metadata=dict(metadata or {}),
         settings={**SETTINGS, "base_url": "/" + f"{base_url.strip('/')}/".lstrip("/"), **(settings or {})},
     )
+    follow_files(datasette)
     if desk is not None:
         datasette.shoemon_desk = desk
     return datasette
