@@ -18,7 +18,7 @@ from pydantic import Field
 from shoemon.config.kinds import SourceSettings
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.contracts import Cursor, Tracks
-from shoemon.model.errors import MistakeError, SourceError
+from shoemon.model.errors import MistakeError, ReadAgainError, SourceError
 from shoemon.sources import RecordPull, SourceOf
 from shoemon.sources.kit.csv_rows import bounded_lines
 from shoemon.sources.kit.files import locate
@@ -79,6 +79,9 @@ class StravaExport(SourceOf[Settings]):
         if cursor is not None and all(cursor.get(key) == after[key] for key in ("sha256", "reader", "timezone")):
             return RecordPull(iter(()), unchanged=True, cursor=lambda: after)
         stream, label = _open(path)
+        if _state(path) != state:
+            stream.close()
+            raise ReadAgainError(f"{path} changes while it is read; the next sync reads it again")
         text = io.TextIOWrapper(stream, layout.encoding, errors="replace", newline="")
         rows = RowParser(self.name, label, layout.columns, zone)
         lines = bounded_lines(text, str(path), 0)
