@@ -112,13 +112,7 @@ def set_meta(database: Database, key: str, value: str) -> None:
 
 
 def store_pull(
-    database: Database,
-    source: str,
-    pull: Pull,
-    now: str,
-    progress: Callable[[int], None] = lambda _: None,
-    *,
-    accept: bool = False,
+    database: Database, source: str, pull: Pull, now: str, progress: Callable[[int], None], *, accept: bool = False
 ) -> Counts:
     """Store every record of `pull` as new, changed or unchanged, note bad ones and the names of gear, and mark the
     records no longer listed. `progress` is called from time to time with the number of records read.

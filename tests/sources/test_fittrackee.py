@@ -231,9 +231,7 @@ WRONG: list[tuple[Any, str]] = [
     ({"data": {"workouts": []}, "pagination": {"has_next": "no"}}, "did not report whether there are more workouts"),
     ({"data": {}, "pagination": {"has_next": False}}, "answered without its list of workouts"),
     ({"data": [], "pagination": {"has_next": False}}, "answered without its list of workouts"),
-    ({"status": "success"}, "answered without its list of workouts"),
     ([], "answered without its list of workouts"),
-    (b"<html>a page for people</html>", "did not answer with JSON"),
     ({"data": {"workouts": []}, "pagination": {"has_next": True}}, "list of workouts has no end"),
     ({"data": {"workouts": [run()]}, "pagination": {"has_next": True}}, "list of workouts has no end"),
 ]

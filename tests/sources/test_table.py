@@ -16,7 +16,7 @@ from kit.http_servers import listening, no_proxies
 from pydantic import ValidationError
 
 from shoemon.model.activity import Activity, Problem
-from shoemon.model.errors import MistakeError, SourceError
+from shoemon.model.errors import MistakeError, ReadAgainError, SourceError
 from shoemon.sources import Context, table
 from shoemon.sources.kit import csv_rows
 from shoemon.sources.table import json_records
@@ -799,11 +799,11 @@ def test_file_that_grows_while_it_is_read_leaves_no_cursor(tmp_path: Path) -> No
     assert pulled.cursor is None
 
 
-def test_file_that_changes_before_it_is_read_is_said_to(tmp_path: Path) -> None:
+def test_file_that_changes_before_it_is_read_is_read_again(tmp_path: Path) -> None:
     (tmp_path / "runs.csv").write_text(HEAD)
     pulled = table.make(checked({"path": "runs.csv"}), Context(tmp_path, ZONE)).pull(None)
     (tmp_path / "runs.csv").write_text(HEAD + "3,2024-05-03,5\n")
-    with pytest.raises(SourceError, match="changes while it is read"):
+    with pytest.raises(ReadAgainError, match="changes while it is read"):
         list(pulled)
 
 

@@ -324,17 +324,6 @@ def test_totals_are_those_of_the_files_through_copies_moves_and_deletions(tmp_pa
     assert totals() == {"pegasus": 1000}
 
 
-def test_a_folder_that_is_suddenly_empty_is_no_runner_who_deleted_everything(tmp_path: Path) -> None:
-    home = Home(tmp_path)
-    home.main(MAIN)
-    folder = write(tmp_path / "in", {"Pegasus/a.fit": watch()})
-    home.sync()
-    shutil.rmtree(folder / "Pegasus")
-    (outcome,) = home.sync().outcomes
-    assert (outcome.outcome, "1 of 1 records are no longer" in str(outcome.error)) == ("failed", True)
-    assert home.rows("SELECT missing_since FROM activities") == [(None,)]
-
-
 def altered(path: Path, content: bytes) -> None:
     """Changes the content of a file behind the back of size and time."""
     status = path.stat()

@@ -12,7 +12,7 @@ from kit.laid_exports import packed
 from shoemon.config.registry import SOURCES
 from shoemon.model.activity import Problem
 from shoemon.model.errors import SourceError
-from shoemon.sources import Context, open_source
+from shoemon.sources import Context, open_source, recognise
 from shoemon.store.tokens import Tokens
 
 COLUMNS = {"columns": {"start": "start", "distance": {"column": "km", "unit": "km"}}}
@@ -83,6 +83,7 @@ def test_a_file_is_not_taken_for_an_export(tmp_path: Path, kind: str, content: s
         (tmp_path / zip).write_bytes(data)
     for path in (file, *([] if kind == "table" else [file.parents[name.count("/")], *map(tmp_path.joinpath, zips)])):
         assert said(kind, tmp_path, path=str(path), **settings), path
+        assert recognise(path) is None
 
 
 @pytest.mark.parametrize("kind", SERVERS)

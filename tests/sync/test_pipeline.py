@@ -10,7 +10,6 @@ import sys
 import threading
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
 from kit.homes import HandClock, Home, dump, faults, recount, stored_totals, table_source
@@ -18,7 +17,6 @@ from kit.receivers import hook
 
 from shoemon.model.errors import MistakeError, ShoemonError
 from shoemon.sources import RecordPull
-from shoemon.sources.table.files import scan_file
 from shoemon.store.database import open_database
 from shoemon.sync import pull
 from shoemon.sync.pipeline import Report, preview, sync, sync_to_the_end
@@ -151,19 +149,6 @@ def test_a_source_of_nonsense_ends_in_words_and_the_next_has_its_turn(
     monkeypatch.setattr("shoemon.words.problems.MOST_RECORDS", 1)
     home.table("watch", [run(1), run(2)])
     assert "it has more than 1 records" in str(home.sync().outcomes[0].error)
-
-
-def test_a_file_replaced_while_it_is_read_is_read_again(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    replaced = []
-
-    def scanned(*args: Any) -> Any:
-        scan = scan_file(*args)
-        if not replaced:
-            replaced.append(home.table("watch", [run(1), run(4), run(5)]))
-        return scan
-
-    monkeypatch.setattr("shoemon.sources.table.scan_file", scanned)
-    assert home.sync(["watch"]).outcomes[0].counts.added == 3
 
 
 def test_a_run_in_doubt_is_not_counted_until_its_day_or_a_correction(home: Home) -> None:

@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from glob import glob
 from pathlib import Path
 from types import TracebackType
@@ -75,6 +77,7 @@ class ExportFiles:
             names: Iterable[str] = (name for name in self._archive.members if not is_system_file(name))
         else:
             names = self._paths = {file.name: file.path for file in listing.files}
+        self._files = self._paths if self._archive is None else self._archive.members
         self.names = sorted(filter(wanted, names))
         """The names of the files that are `wanted`."""
 
@@ -83,6 +86,15 @@ class ExportFiles:
         """True if `marks` are reliable: nothing is changing now, and every folder was read."""
         return not self._closed and all(len(mark) == 3 for mark in self.marks)
 
+    def track(self, path: str) -> str | None:
+        """Return `path` if a GPX file is there in the export, or below the folder of an export that is one file."""
+        if not path.lower().endswith(".gpx") or path.startswith("../"):
+            return None
+        if self._archive is None and self.path.is_file():
+            # Unlike Path.is_file, this does not raise for a name that no disk can have.
+            return path if os.path.isfile(self.path.parent / path) else None
+        return path if path in self._files else None
+
     def problems(self) -> Iterator[Problem]:
         """Yield a Problem for each folder that cannot be read."""
         yield from (Problem(folder, why) for folder, why in self._closed.items())
@@ -90,7 +102,7 @@ class ExportFiles:
     def open(self, name: str, most: int = MOST_BYTES) -> BinaryIO:
         """Open the bytes of a file, of a zip's member at most `most`: a file read in pieces may be larger than
         MOST_BYTES. Raises SourceError if it is not there; TrackError or OSError, also later, if broken."""
-        if name not in (self._paths if self._archive is None else self._archive.members):
+        if name not in self._files:
             raise SourceError(f"{self.path} contains no {name}")
         if self._archive is not None:
             return self._archive.open(name, most)
@@ -192,6 +204,17 @@ def pull_files(
         files.close()
         raise
     return RecordPull(found, cursor=lambda: after, close=files.close)
+
+
+@contextmanager
+def naming(label: str, remedy: str = "export again") -> Iterator[None]:
+    """Raise every error of the file called `label` as a SourceError that names it."""
+    try:
+        yield
+    except TrackError as error:
+        raise SourceError(f"{label} {error}; {remedy}") from None
+    except OSError as error:
+        raise SourceError(f"{label} cannot be read: {error.strerror or error}") from None
 
 
 def opened_archive(path: Path) -> Archive:
