@@ -17,6 +17,11 @@ class SourceError(ShoemonError):
         self.retryable = retryable
 
 
+class ReadAgainError(SourceError):
+    """What was read of a source does not fit together, as it changed meanwhile, or as additions to it contradict a
+    stored record: it has to be read again, everything of it."""
+
+
 class DeliveryError(ShoemonError):
     """A message was not delivered. `retryable`: trying again can help; `retry_after_s`: not before so many seconds."""
 

@@ -225,6 +225,12 @@ def m008_recipients_left(db: Database) -> None:
     db.execute("ALTER TABLE deliveries ADD COLUMN recipients_left INTEGER")
 
 
+@migrations()
+def m009_runs_in_doubt(db: Database) -> None:
+    """Records that do not count, to find those that wait for the runner, or for their day."""
+    db.execute("CREATE INDEX activities_not_counted ON activities(not_counted, started_at) WHERE not_counted NOT NULL")
+
+
 VIEWS_VERSION = 5
 """Raised when a view changes."""
 _VIEWS = {

@@ -278,7 +278,7 @@ def test_shoes_as_init_writes_them_outlast_every_later_export(tmp_path: Path, mi
     said = list(write_configuration(directory, [str(export)]))
     assert "read as strava-export" in said[0]
     main = (directory / "shoemon.yaml").read_text()
-    home = Home(tmp_path / "unused")
+    home = Home(tmp_path / "unused", HandClock("2026-06-01T12:00:00"))
     home.directory = directory
     home.main(main.replace("type: strava-export", f"type: strava-export\n    missing: {missing}"))
     pairs = _pairs(home)
