@@ -93,7 +93,7 @@ def startup(datasette: Any) -> Any:
             return
         # Beside other databases, the title of the whole site is not shoemon's.
         served = [name for name in datasette.databases if name != "_internal"]
-        instance = {key: text for key, text in words.items() if key != "databases"} if len(served) == 1 else {}
+        instance = {key: text for key, text in words.items() if key != "databases"} if len(served) == len(found) else {}
         if hasattr(datasette, "set_instance_metadata"):
             await give(datasette, instance, found)
         else:
