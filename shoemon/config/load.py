@@ -5,13 +5,15 @@ import hashlib
 import os
 import re
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
 
 from shoemon.config.checking import check, check_top, items, suggestion
+from shoemon.config.edits import Stamp, is_being_saved, stamps
 from shoemon.config.kinds import NotifierSettings, SourceSettings
 from shoemon.config.models import FILES, STATE_FILE, MainFile
 from shoemon.config.plan import make_plan
@@ -34,6 +36,8 @@ class Config:
     plan: Plan
     sources: tuple[SourceSettings, ...]
     notifiers: tuple[NotifierSettings, ...]
+    stamps: tuple[Stamp, ...] = field(default=(), compare=False)
+    """The state of the files that it was read from."""
 
     @property
     def database(self) -> Path:
@@ -78,6 +82,7 @@ def load(directory: Path, shoes: bytes | None = None) -> Config:
 
     `shoes` is used as the content of shoes.yaml, so that an edit can be checked before it is written.
     """
+    read_at = stamps(directory)
     main_document = read_document(directory / MAIN_FILE)
     shoes_document = read_document(directory / SHOES_FILE) if shoes is None else parse_document(SHOES_FILE, shoes)
     main = check_top(main_document, MainFile)
@@ -87,12 +92,24 @@ def load(directory: Path, shoes: bytes | None = None) -> Config:
         plan=make_plan(main, main_document, shoes_document),
         sources=tuple(_typed(main_document, "sources", SOURCES)),
         notifiers=tuple(_typed(main_document, "notify", NOTIFIERS)),
+        stamps=read_at,
     )
     _check_rule_sources(main_document, shoes_document, config.plan.rules)
     mistakes = main_document.mistakes + shoes_document.mistakes
     if mistakes:
         raise ConfigError(mistakes)
     return config
+
+
+def as_now(config: Config) -> Config:
+    """Load `config` again if its files were edited. It stays while an edit is being saved, or if that has mistakes:
+    they are reported where it is loaded for the first time."""
+    if stamps(config.directory) == config.stamps or is_being_saved(config.directory):
+        return config
+    try:
+        return load(config.directory)
+    except ConfigError:
+        return config
 
 
 def _typed(document: Document, key: str, registry: Types) -> list[Any]:
@@ -148,6 +165,11 @@ def _check_schedule(document: Document, path: KeyPath, settings: SourceSettings)
         return
     try:
         CronTrigger.from_crontab(settings.cron, timezone="UTC")
+        named = dict(zip(("minute", "hour", "day", "month", "day_of_week"), fields, strict=True))
+        # In these years the 29th of February is every weekday; without an end the search takes seconds.
+        start, trigger = datetime(2024, 1, 1, tzinfo=UTC), CronTrigger(year="2024-2052", timezone="UTC", **named)
+        if trigger.get_next_fire_time(None, start) is None:
+            document.mistake((*path, "cron"), "never comes: its months have no such day; write one such as 15 6 * * *")
     except ValueError as error:
         document.mistake((*path, "cron"), f"is not five cron fields such as 15 6 * * * ({error})")
 

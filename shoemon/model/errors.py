@@ -29,3 +29,11 @@ class DeliveryError(ShoemonError):
         super().__init__(message)
         self.retryable = retryable
         self.retry_after_s = retry_after_s
+
+
+class PartlyDeliveredError(DeliveryError):
+    """A message was delivered to the recipients `reached`, and refused by so many others (`left`)."""
+
+    def __init__(self, message: str, reached: frozenset[str], left: int, *, retryable: bool) -> None:
+        super().__init__(message, retryable=retryable)
+        self.reached, self.left = reached, left

@@ -18,6 +18,7 @@ from shoemon.model.errors import ReadAgainError, ShoemonError, SourceError
 from shoemon.store.gear_names import GearChanges
 from shoemon.store.locking import lock
 from shoemon.store.schema import VIEWS_VERSION, make_views, migrations, write_reasons
+from shoemon.store.snapshot import read_only
 from shoemon.words.commands import command
 from shoemon.words.problems import bounded, reason_lines
 from shoemon.words.reasons import WORDS
@@ -53,19 +54,23 @@ def open_database(path: Path, unit: str) -> Database:
     """Open the database at `path`, made or brought up to date, with the views in `unit`.
 
     WAL lets Datasette read while a sync writes; `synchronous=FULL` keeps what was committed through a power cut.
-    Raises ShoemonError when the file is not a database of shoemon's.
+    Raises ShoemonError when the file is not a database of shoemon's, or of a later version: that is not written to.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         # Two processes that make the tables at once would stop each other: SQLite does not wait while it turns to WAL.
         with lock(path.with_name(path.name + ".open.lock"), "opening of the database", OPEN_WAIT_S):
+            if path.exists():
+                with read_only(path):
+                    pass
             database = Database(connect(path))
             if migrations.pending(database):
                 migrations.apply(database)
             _choose_unit(database, unit)
             _write_reasons(database)
     except (sqlite3.DatabaseError, OSError) as error:
-        raise ShoemonError(f"cannot use the database {path}: {error}") from None
+        reason = (isinstance(error, OSError) and error.strerror) or error
+        raise ShoemonError(f"cannot write to the database {path}: {reason}") from None
     return database
 
 

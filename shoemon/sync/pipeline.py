@@ -11,7 +11,7 @@ from typing import NamedTuple
 from sqlite_utils import Database
 
 from shoemon.config.kinds import SourceSettings
-from shoemon.config.load import Config, load
+from shoemon.config.load import Config, as_now, load
 from shoemon.model.clock import Clock, system_clock
 from shoemon.model.errors import MistakeError
 from shoemon.store import locking
@@ -85,11 +85,12 @@ def _sync(
     urgent: bool = False,
     accept: bool = False,
 ) -> Report:
-    chosen = choose(config.sources, names)
+    choose(config.sources, names)
     with closing(open_database(config.database, config.main.units)) as database, _one_sync(config.database):
+        config = as_now(config)  # the sync it waited for, or a tap on a page, may have followed an edit
         state, context = State(config.state_database), source_context(config, clock)
         before, outcomes = _metres(database), []
-        for settings in chosen:
+        for settings in choose(config.sources, names):
             if not stopping():
                 job = PullJob(database, state, settings, context, clock(), accept=accept, progress=progress)
                 outcomes.append(pull(job))

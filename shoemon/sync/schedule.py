@@ -13,8 +13,9 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
+from shoemon.config.edits import Stamp, is_being_saved, stamps
 from shoemon.config.kinds import SourceSettings
-from shoemon.config.load import MAIN_FILE, SHOES_FILE, Config, load
+from shoemon.config.load import Config, load
 from shoemon.config.models import MainFile
 from shoemon.config.reading import ConfigError
 from shoemon.model.clock import Clock, day_in, iso, system_clock
@@ -36,7 +37,7 @@ STOP_WAIT_S = 6.0
 """How long a tick may go on after a signal to stop; less than the 7 s after which `serve` ends."""
 
 
-class Stamps(NamedTuple):
+class Pulls(NamedTuple):
     """The last pull of a source, and the last that succeeded; None is never. `needs_runner`: it failed, and waiting
     will not help."""
 
@@ -45,28 +46,28 @@ class Stamps(NamedTuple):
     needs_runner: bool = False
 
 
-def is_due(settings: SourceSettings, stamps: Stamps, now: datetime) -> bool:
+def is_due(settings: SourceSettings, pulls: Pulls, now: datetime) -> bool:
     """Whether it is time to pull a source."""
     # A time in the future is of a clock that was wrong: the source must not wait for it.
-    attempt, success = (stamp if stamp is not None and stamp <= now else None for stamp in stamps[:2])
-    stamps = stamps._replace(attempt=attempt, success=success)
+    attempt, success = (moment if moment is not None and moment <= now else None for moment in pulls[:2])
+    pulls = pulls._replace(attempt=attempt, success=success)
     # Trying again soon cannot help where a login was withdrawn, and only burdens the server.
-    rest = settings.every or DEFAULT_EVERY_S if stamps.needs_runner else RETRY_S
-    if stamps.success is None:
+    rest = settings.every or DEFAULT_EVERY_S if pulls.needs_runner else RETRY_S
+    if pulls.success is None:
         period = min(settings.every or DEFAULT_EVERY_S, rest)
-        return stamps.attempt is None or now - stamps.attempt >= timedelta(seconds=period)
+        return pulls.attempt is None or now - pulls.attempt >= timedelta(seconds=period)
     if settings.cron is not None:
         from apscheduler.triggers.cron import CronTrigger
 
-        after = stamps.success + timedelta(seconds=1)  # the moment of its success is done
+        after = pulls.success + timedelta(seconds=1)  # the moment of its success is done
         next_time = CronTrigger.from_crontab(settings.cron, timezone=UTC).get_next_fire_time(None, after)
         ripe = next_time is not None and next_time <= now
         period = rest
     else:
         period = settings.every or DEFAULT_EVERY_S
-        ripe = now - stamps.success >= timedelta(seconds=period)
-    failed_since = stamps.attempt is not None and stamps.attempt > stamps.success
-    rested = not failed_since or now - (stamps.attempt or now) >= timedelta(seconds=min(period, rest))
+        ripe = now - pulls.success >= timedelta(seconds=period)
+    failed_since = pulls.attempt is not None and pulls.attempt > pulls.success
+    rested = not failed_since or now - (pulls.attempt or now) >= timedelta(seconds=min(period, rest))
     return ripe and rested
 
 
@@ -78,9 +79,10 @@ class Watch:
     ) -> None:
         self._directory, self._clock, self._stopping = directory, clock, stopping
         self._config: Config | None = None
-        self._edited: tuple[int, ...] = ()
+        self._edited: tuple[Stamp, ...] = ()
         self._seen: tuple[Config, date] | None = None
         self._has_more = False
+        self._stored: set[Path] = set()
         self._asked_with: Config | None = None
         self.beats = 0
         """Changes whenever a tick begins or ends."""
@@ -103,12 +105,13 @@ class Watch:
 
     def _work(self) -> Report | None:
         config = self.config()
+        self._refuse_an_empty_place(config.database)
         now = self._clock()
-        stamps = read_stamps(config.database)
+        pulls = read_pulls(config.database)
         if config is not self._asked_with:  # an edit may be what a source needed
-            stamps = {name: each._replace(attempt=None) if each.needs_runner else each for name, each in stamps.items()}
+            pulls = {name: each._replace(attempt=None) if each.needs_runner else each for name, each in pulls.items()}
             self._asked_with = config
-        due = [s.name for s in config.sources if is_due(s, stamps.get(s.name, Stamps(None, None)), now)]
+        due = [s.name for s in config.sources if is_due(s, pulls.get(s.name, Pulls(None, None)), now)]
         # A new day changes forecasts, and an edit decisions and alerts, also when no source is due.
         seen = (config, day_in(now, config.main.zone))
         if not due and not self._has_more and seen == self._seen and not _is_waiting(config.database, config.main, now):
@@ -116,6 +119,7 @@ class Watch:
         self._seen = None  # until it is done: the next tick continues what was interrupted
         report = sync(config, due, self._clock, stopping=self._stopping)
         self._seen = seen
+        self._stored.add(config.database)
         # A long history is matched in pieces, one a tick; what is not available now is tried with the next pull.
         self._has_more = report.ground.goes_on
         for note in report.ground.notes:
@@ -129,12 +133,13 @@ class Watch:
         return report
 
     def config(self) -> Config:
-        """The configuration as it is; after a bad edit the last valid one, with every mistake in the log once.
+        """The configuration as it is; the last valid one while an edit is being saved, and after a bad one, with every
+        mistake in the log once.
 
         Raises ConfigError if there never was a valid one.
         """
-        edited = tuple(_stamp(self._directory / name) for name in (MAIN_FILE, SHOES_FILE))
-        if self._config is not None and edited == self._edited:
+        edited = stamps(self._directory)
+        if self._config is not None and (edited == self._edited or is_being_saved(self._directory)):
             return self._config
         try:
             self._config = load(self._directory)
@@ -147,6 +152,17 @@ class Watch:
         self._edited = edited
         return self._config
 
+    def _refuse_an_empty_place(self, database: Path) -> None:
+        """Raise ShoemonError if the database was there before and is gone: its disk may be gone with it, and a new one
+        in its place would announce everything again."""
+        if database.exists():
+            self._stored.add(database)
+        elif database in self._stored:
+            raise ShoemonError(
+                f"the database {database} is gone; nothing new is made in its place. Put it back (a disk that is not "
+                "mounted, or a backup); to begin with an empty one, restart shoemon"
+            )
+
 
 def describe(report: Report) -> str:
     """A sync in a few words, for the log."""
@@ -156,7 +172,7 @@ def describe(report: Report) -> str:
     return f"{added} new, {changed} changed{ground}, {report.delivered.sent} messages sent"
 
 
-def read_stamps(path: Path) -> Mapping[str, Stamps]:
+def read_pulls(path: Path) -> Mapping[str, Pulls]:
     """The last pulls of each source; none while there is no database."""
     if not path.exists():
         return {}
@@ -166,7 +182,7 @@ def read_stamps(path: Path) -> Mapping[str, Stamps]:
             rows = connection.execute(sql).fetchall()
         except sqlite3.OperationalError:  # another process has just made it, and its tables are missing yet
             return {}
-    return {name: Stamps(_moment(attempt), _moment(success), bool(needs)) for name, attempt, success, needs in rows}
+    return {name: Pulls(_moment(attempt), _moment(success), bool(needs)) for name, attempt, success, needs in rows}
 
 
 def _is_waiting(database: Path, main: MainFile, now: datetime) -> bool:
@@ -185,10 +201,6 @@ def _is_waiting(database: Path, main: MainFile, now: datetime) -> bool:
 
 def _moment(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
-
-
-def _stamp(path: Path) -> int:
-    return path.stat().st_mtime_ns if path.exists() else 0
 
 
 def run_scheduler(watch: Watch, stop: threading.Event, tick_s: float = TICK_S) -> int:

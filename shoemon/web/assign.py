@@ -11,6 +11,7 @@ from shoemon.config.checking import suggestion
 from shoemon.config.edit.correct import assign_shoe
 from shoemon.config.edit.insert import flow
 from shoemon.config.edit.replace_file import ChangedError
+from shoemon.config.edits import wait_until_saved
 from shoemon.config.load import SHOES_FILE, Config, load
 from shoemon.config.reading import ConfigError
 from shoemon.model.clock import Clock
@@ -62,6 +63,8 @@ def assign(directory: Path, run: str, shoe: str | None, clock: Clock) -> AssignA
     """
     run, shoe = _whole(run), None if shoe is None else _whole(shoe)
     lines = yaml_lines(run, shoe)
+    if not wait_until_saved(directory):
+        return _refused(f"Nothing is written: somebody is saving {SHOES_FILE}. Try again.", lines)
     try:
         config = load(directory)
         about = _counting(config, run)

@@ -5,22 +5,19 @@ reported in the answer, never raised.
 """
 
 import logging
-import sqlite3
 from collections.abc import Iterable
-from contextlib import suppress
 from datetime import timedelta
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from shoemon.config.load import MAIN_FILE, SHOES_FILE, Config, load
+from shoemon.config.load import Config, as_now
 from shoemon.config.models import WebSettings
-from shoemon.config.reading import ConfigError
 from shoemon.model.clock import Clock, system_clock
 from shoemon.model.errors import ShoemonError
 from shoemon.model.text import one_line
 from shoemon.pages.rights import is_loopback
 from shoemon.store import tickets
-from shoemon.store.snapshot import read_only
+from shoemon.store.snapshot import must_exist, read_only
 from shoemon.store.ticket_key import desk_key
 from shoemon.sync.suggest_shoes import Choice, choices
 from shoemon.web.assign import AssignAnswer, assign
@@ -37,7 +34,6 @@ class Desk:
     ) -> None:
         web = config.main.web
         self._config, self._clock = config, clock
-        self._read_at = self._stamps()
         self.taps: Literal["this-machine", "links"] = web.taps
         """Who else may give a run its pair than the runner at this machine: nobody, or whoever has a mail's link."""
         self.proxied = leads_elsewhere(web, host or web.host, port or web.port)
@@ -59,7 +55,7 @@ class Desk:
         try:
             with read_only(config.database, timeout_s=10) as connection:
                 return choices(connection, runs, config.plan)
-        except sqlite3.Error as error:
+        except ShoemonError as error:
             log.error("cannot suggest pairs: %s", error)
             return {}
 
@@ -101,6 +97,7 @@ class Desk:
 
     def _key(self) -> bytes | None:
         try:
+            must_exist(self._config.database)  # nothing new is made where it was, as on a disk that is gone
             return desk_key(self._config.state_database)
         except ShoemonError as error:
             log.error("%s", one_line(str(error)))
@@ -108,16 +105,8 @@ class Desk:
 
     def _current(self) -> Config:
         """Return the settings as they are now; after a bad edit the last good ones."""
-        stamps = self._stamps()
-        if stamps != self._read_at:
-            with suppress(ConfigError):  # reported where it matters: at the next sync, and when a pair is assigned
-                self._config = load(self._config.directory)
-            self._read_at = stamps
+        self._config = as_now(self._config)
         return self._config
-
-    def _stamps(self) -> tuple[int, ...]:
-        files = [self._config.directory / name for name in (MAIN_FILE, SHOES_FILE)]
-        return tuple(file.stat().st_mtime_ns if file.exists() else 0 for file in files)
 
 
 def leads_elsewhere(web: WebSettings, host: str, port: int) -> bool:

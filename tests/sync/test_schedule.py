@@ -17,9 +17,11 @@ from kit.commands import started
 from kit.homes import Home, faults, table_source
 from kit.waiting import until
 
+from shoemon.config import edits
 from shoemon.config.kinds import SourceSettings
 from shoemon.sync import schedule
-from shoemon.sync.schedule import Stamps, Watch, is_due, run_scheduler
+from shoemon.sync.pipeline import sync
+from shoemon.sync.schedule import Pulls, Watch, is_due, run_scheduler
 
 NEVER, LOGIN = None, "10T12:00:00"
 
@@ -84,8 +86,8 @@ def test_is_due(settings: dict[str, str], attempt: str | None, success: str | No
     source = SourceSettings(name="watch", type="table", **settings)  # type: ignore[arg-type]
     moment = at(now)
     assert moment is not None
-    stamps = Stamps(at(attempt), at(success), needs_runner=attempt == LOGIN)
-    assert is_due(source, stamps, moment) is due
+    pulls = Pulls(at(attempt), at(success), needs_runner=attempt == LOGIN)
+    assert is_due(source, pulls, moment) is due
 
 
 def test_an_edit_is_followed_at_once_by_what_waited_for_the_runner(tmp_path: Path) -> None:
@@ -168,6 +170,48 @@ def test_an_edit_counts_at_the_next_tick_and_a_new_day_moves_the_forecast(home: 
     assert watch.tick() is not None
 
 
+def test_half_a_save_is_not_taken_for_an_edit(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An editor has emptied shoes.yaml and not yet written it: neither a tick nor a sync that has waited for another
+    one takes the pair for gone, or its alert for new."""
+    home.shoes(shoes := "shoes:\n  - {id: road, name: Road, life: 5.2 km}\n")
+    monkeypatch.setattr(edits, "SETTLE_S", 3600.0)
+    watch = Watch(home.directory, home.clock)
+    assert watch.tick() is not None
+    alerts = home.rows("SELECT id FROM alerts")
+    assert alerts
+    home.shoes("shoes: []\n")
+    home.clock.move(seconds=20)
+    assert watch.tick() is None
+    sync(watch.config(), (), home.clock)
+    assert home.rows("SELECT id FROM shoes") == [("road",)]
+    home.shoes(shoes + "# saved\n")
+    old = time.time() - 3601
+    os.utime(home.directory / "shoes.yaml", (old, old))
+    os.utime(home.directory / "shoemon.yaml", (old, old))
+    watch.tick()
+    assert home.rows("SELECT id FROM alerts") == alerts
+    home.shoes("shoes: []\n")
+    os.utime(home.directory / "shoes.yaml", (old, old + 1))
+    watch.tick()
+    assert home.rows("SELECT id FROM shoes") == []
+
+
+@pytest.mark.parametrize("gone", ["shoemon.db", "."])
+def test_nothing_new_is_made_where_the_database_was(home: Home, gone: str, caplog: pytest.LogCaptureFixture) -> None:
+    """Its disk was unmounted, or somebody moved it; once it is back, it is used as before."""
+    watch, place = Watch(home.directory, home.clock), home.directory / gone
+    watch.tick()
+    (home.directory / "watch.csv").touch()
+    away = place.resolve().rename(home.directory.parent / "away")
+    home.clock.move(hours=7)
+    assert watch.tick() is None
+    assert f"the database {home.database} is gone; nothing new is made in its place" in caplog.text
+    assert not home.database.exists() and (gone == "shoemon.db" or not home.directory.exists())
+    away.rename(home.directory if gone == "." else home.database)
+    assert watch.tick() is not None
+    assert home.rows("SELECT count(*) FROM activities") == [(1,)]
+
+
 def test_an_edit_of_the_alerts_counts_at_the_next_tick(home: Home) -> None:
     watch = Watch(home.directory, home.clock)
     watch.tick()
@@ -192,13 +236,14 @@ def test_a_night_asleep_is_caught_up_once(home: Home) -> None:
 def test_a_tick_says_what_is_wrong_and_goes_on(home: Home, caplog: pytest.LogCaptureFixture) -> None:
     watch = Watch(home.directory, home.clock)
     watch.tick()
+    good = home.database.rename(home.directory / "good.db")
     home.database.write_bytes(b"no database" * 1000)
     for name in ("shoemon.db-wal", "shoemon.db-shm"):
         (home.directory / name).unlink(missing_ok=True)
     home.clock.move(hours=7)
     assert watch.tick() is None
     assert "file is not a database" in caplog.text
-    home.database.unlink()
+    good.replace(home.database)
     assert watch.tick() is not None
     assert home.totals() == {"road": 5000.0}
 

@@ -8,6 +8,9 @@ from typing import IO
 
 from shoemon.model.errors import ShoemonError
 
+_own: dict[Path, tuple[int, int]] = {}
+"""The files that this process wrote, with inode and time."""
+
 
 class ChangedError(ShoemonError):
     """The file changed after it was read for the edit; the same edit can be tried again."""
@@ -30,8 +33,23 @@ def replace_file(path: Path, old: bytes, new: bytes) -> None:
             if os.name == "nt":
                 held.close()  # an open file cannot be replaced there
             _put(temporary, target)
+            _own[target] = _identity(target)
     except OSError as error:
         raise ShoemonError(f"cannot write {path}: {error.strerror}") from None
+
+
+def is_own(path: Path) -> bool:
+    """Check that the file at `path` is as this process wrote it."""
+    target = path.resolve()
+    try:
+        return target in _own and _own[target] == _identity(target)
+    except OSError:
+        return False
+
+
+def _identity(target: Path) -> tuple[int, int]:
+    status = target.stat()
+    return status.st_ino, status.st_mtime_ns
 
 
 def _lock(held: IO[bytes]) -> None:
