@@ -112,7 +112,26 @@ def serve(host: str | None, port: int | None, no_web: bool, no_schedule: bool, d
 
     if no_web and no_schedule:
         raise click.UsageError("--no-web and --no-schedule together leave nothing to do")
+    if not no_web:
+        _wait_for_configuration(directory, host, port)
     sys.exit(run_serve(load_config(directory), host, port, web=not no_web, schedule=not no_schedule))
+
+
+def _wait_for_configuration(directory: Path, host: str | None, port: int | None) -> None:
+    """Serve a page that says what to write, while there is no configuration."""
+    from shoemon.config.load import MAIN_FILE
+    from shoemon.model.errors import MistakeError
+    from shoemon.web.begin import begin
+
+    if (directory / MAIN_FILE).exists():
+        return
+    try:
+        load_config(directory)
+    except MistakeError as error:
+        for line in (f"shoemon: {error}", *error.__notes__):
+            click.echo(one_line(line), err=True)
+    if not begin(directory, host or "127.0.0.1", port or 8001):
+        sys.exit(0)
 
 
 @cli.command()

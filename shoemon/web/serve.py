@@ -28,7 +28,7 @@ def serve(config: Config, host: str | None, port: int | None, *, web: bool = Tru
     """Run until a signal comes or a part dies; return the exit code. Raises ShoemonError if it cannot start."""
     logging.getLogger("shoemon").setLevel(logging.INFO)
     stop = threading.Event()
-    asked = _stop_on_signals(stop)
+    asked = stop_on_signals(stop)
     threading.Thread(target=_end_in_time, args=(stop, asked), name="end in time", daemon=True).start()
     open_database(config.database, config.main.units).close()
     if not schedule:
@@ -95,7 +95,7 @@ def _run(server: WebServer, stop: threading.Event) -> int:
         stop.set()
 
 
-def _stop_on_signals(stop: threading.Event) -> threading.Event:
+def stop_on_signals(stop: threading.Event) -> threading.Event:
     """Set `stop` on a signal, and the event that is returned: it marks an end by request."""
     asked = threading.Event()
 
