@@ -124,8 +124,27 @@ def serve(
 
     if no_web and no_schedule:
         raise click.UsageError("--no-web and --no-schedule together leave nothing to do")
+    if len(homes) < 2 and not no_web:
+        _wait_for_configuration(directory, host, port)
     configs = load_household(homes) if len(homes) > 1 else [load_config(directory)]
     sys.exit(run_serve(configs, host, port, web=not no_web, schedule=not no_schedule))
+
+
+def _wait_for_configuration(directory: Path, host: str | None, port: int | None) -> None:
+    """Serve a page that says what to write, while there is no configuration."""
+    from shoemon.config.load import MAIN_FILE
+    from shoemon.model.errors import MistakeError
+    from shoemon.web.begin import begin
+
+    if (directory / MAIN_FILE).exists():
+        return
+    try:
+        load_config(directory)
+    except MistakeError as error:
+        for line in (f"shoemon: {error}", *error.__notes__):
+            click.echo(one_line(line), err=True)
+    if not begin(directory, host or "127.0.0.1", port or 8001):
+        sys.exit(0)
 
 
 @cli.command()

@@ -39,7 +39,7 @@ def serve(
     if len(homes) > 1:
         _name_homes_in_log(homes)
     stop = threading.Event()
-    asked = _stop_on_signals(stop)
+    asked = stop_on_signals(stop)
     threading.Thread(target=_end_in_time, args=(stop, asked), name="end in time", daemon=True).start()
     _open_databases(homes, writing=schedule)
     if not schedule:
@@ -140,7 +140,7 @@ def _run(server: WebServer, stop: threading.Event) -> int:
         stop.set()
 
 
-def _stop_on_signals(stop: threading.Event) -> threading.Event:
+def stop_on_signals(stop: threading.Event) -> threading.Event:
     """Set `stop` on a signal, and the event that is returned: it marks an end by request."""
     asked = threading.Event()
 
