@@ -12,6 +12,7 @@ from shoemon.config.load import Config
 from shoemon.pages.rights import is_loopback
 from shoemon.store import locking
 from shoemon.store.database import open_database
+from shoemon.sync.heartbeat import scheduler_lock
 from shoemon.sync.schedule import Watch, run_scheduler
 from shoemon.web.desk import Desk
 from shoemon.web.server import WebServer, make_app
@@ -31,7 +32,7 @@ def serve(config: Config, host: str | None, port: int | None, *, web: bool = Tru
     open_database(config.database, config.main.units).close()
     if not schedule:
         return _serve_pages(config, host, port, stop)
-    with locking.lock(config.database.with_name(config.database.name + ".scheduler.lock"), "scheduler"):
+    with locking.lock(scheduler_lock(config.database), "scheduler"):
         watch = Watch(config.directory, stopping=stop.is_set)
         code = _serve_both(config, watch, host, port, stop) if web else run_scheduler(watch, stop)
         if not watch.idle.is_set():
