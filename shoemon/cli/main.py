@@ -51,18 +51,21 @@ def check(directory: Path) -> None:
 @cli.command()
 @click.argument("sources", nargs=-1)
 @click.option("--dry-run", is_flag=True, help="Only print what would change, shoe by shoe.")
+@click.option("--accept", is_flag=True, help="Accept that most records of SOURCES are gone.")
 @config_option
-def sync(sources: tuple[str, ...], dry_run: bool, directory: Path) -> None:
+def sync(sources: tuple[str, ...], dry_run: bool, accept: bool, directory: Path) -> None:
     """Read the sources (all, or those named), count the kilometres, and send the messages that are due."""
     from shoemon.report.sync_lines import sync_lines
     from shoemon.sync.pipeline import preview, sync_to_the_end
 
+    if accept and not sources:
+        raise click.UsageError("--accept needs the name of a source")
     config = load_config(directory)
     if dry_run:
-        report = preview(config, sources or None)
+        report = preview(config, sources or None, accept=accept)
     else:
         with progress() as show:
-            report = sync_to_the_end(config, sources or None, progress=show)
+            report = sync_to_the_end(config, sources or None, progress=show, accept=accept)
     for line in sync_lines(config, report, dry_run=dry_run):
         click.echo(one_line(line))
     if report.failed:

@@ -6,6 +6,7 @@ import os
 import re
 import sys
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -164,6 +165,11 @@ def _check_schedule(document: Document, path: KeyPath, settings: SourceSettings)
         return
     try:
         CronTrigger.from_crontab(settings.cron, timezone="UTC")
+        named = dict(zip(("minute", "hour", "day", "month", "day_of_week"), fields, strict=True))
+        # In these years the 29th of February is every weekday; without an end the search takes seconds.
+        start, trigger = datetime(2024, 1, 1, tzinfo=UTC), CronTrigger(year="2024-2052", timezone="UTC", **named)
+        if trigger.get_next_fire_time(None, start) is None:
+            document.mistake((*path, "cron"), "never comes: its months have no such day; write one such as 15 6 * * *")
     except ValueError as error:
         document.mistake((*path, "cron"), f"is not five cron fields such as 15 6 * * * ({error})")
 

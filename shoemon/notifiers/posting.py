@@ -16,10 +16,9 @@ from shoemon.config.urls import text_or_secret
 from shoemon.model.errors import DeliveryError, ShoemonError
 from shoemon.net.addresses import server_of
 from shoemon.net.failure import Failed
-from shoemon.notifiers.standard_webhook import judge
 
-Judge = Callable[[str, int, Mapping[str, str], float], DeliveryError | None]
-"""From server, status, headers and seconds since 1970 to None (accepted), or the error."""
+Judge = Callable[[str, int, Mapping[str, str], float, bytes], DeliveryError | None]
+"""From server, status, headers, seconds since 1970 and a short body to None (accepted), or the error."""
 
 
 def header_value(value: str) -> str:
@@ -53,8 +52,8 @@ class Poster(NamedTuple):
     1970."""
 
     timeout_s: float
-    ca_file: Path | None = None
-    judge: Judge = judge
+    ca_file: Path | None
+    judge: Judge
     clock: Callable[[], float] = time.time
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> None:
@@ -67,9 +66,8 @@ class Poster(NamedTuple):
 
         def talk(conversation: Conversation) -> DeliveryError | None:
             with conversation.send("POST", url, {**_JSON, **headers, **_UNPACKED}, body) as answer:
-                failure = self.judge(server, answer.status_code, answer.headers, self.clock())
-                beginning(answer, conversation.in_time)  # so that the receiver sees no broken connection
-            return failure
+                body_of_answer = beginning(answer, conversation.in_time)  # so the receiver sees no broken connection
+                return self.judge(server, answer.status_code, answer.headers, self.clock(), body_of_answer)
 
         failure: DeliveryError | None
         try:

@@ -7,6 +7,7 @@ of each answer allows them by a nonce.
 import secrets
 import sqlite3
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 from datasette import Response
@@ -53,8 +54,14 @@ class Site:
         return bool(names.keys() >= {*MARKS, *tables})
 
     async def ours(self) -> list[str]:
-        """List the served databases that belong to shoemon."""
-        return [name for name in self.datasette.databases if await self.is_ours(name)]
+        """List the served databases that belong to shoemon, without those whose file is gone."""
+        from datasette.views.base import DatasetteError
+
+        found = []
+        for name in self.datasette.databases:
+            with suppress(DatasetteError):
+                found += [name] if await self.is_ours(name) else []
+        return found
 
     async def others(self, request: Any) -> list[str]:
         """List the other databases that the reader may see."""

@@ -194,8 +194,11 @@ def read_pulls(path: Path) -> Mapping[str, Pulls]:
 
 
 def _is_waiting(database: Path, main: MainFile, now: datetime) -> bool:
-    """Whether a message can be sent now, or something became due by time alone."""
+    """Whether a message can be sent now, something became due by time alone, or a sync that was killed left records
+    undecided."""
     with closing(sqlite3.connect(database, timeout=60)) as connection:
+        if connection.execute("SELECT 1 FROM activities WHERE counted IS NULL LIMIT 1").fetchone() is not None:
+            return True
         look_again = "SELECT 1 FROM _meta WHERE key = 'look_again_at' AND value != '' AND value <= ?"
         if connection.execute(look_again, (iso(now),)).fetchone() is not None:
             return True

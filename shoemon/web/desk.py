@@ -5,7 +5,6 @@ reported in the answer, never raised.
 """
 
 import logging
-import sqlite3
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any, Literal
@@ -56,7 +55,7 @@ class Desk:
         try:
             with read_only(config.database, timeout_s=10) as connection:
                 return choices(connection, runs, config.plan)
-        except sqlite3.Error as error:
+        except ShoemonError as error:
             log.error("cannot suggest pairs: %s", error)
             return {}
 

@@ -140,7 +140,8 @@ def _stamp_of_map(map_database: Path) -> tuple[tuple[int, int], ...]:
             status = file.stat()
         except OSError:
             continue
-        found.append((status.st_size, status.st_mtime_ns))
+        if status.st_size:  # who only reads makes an empty log for that time
+            found.append((status.st_size, status.st_mtime_ns))
     return tuple(found)
 
 

@@ -29,7 +29,8 @@ def serve(config: Config, host: str | None, port: int | None, *, web: bool = Tru
     stop = threading.Event()
     asked = _stop_on_signals(stop)
     threading.Thread(target=_end_in_time, args=(stop, asked), name="end in time", daemon=True).start()
-    open_database(config.database, config.main.units).close()
+    if schedule or os.access(config.database.parent, os.W_OK):
+        open_database(config.database, config.main.units).close()
     if not schedule:
         return _serve_pages(config, host, port, stop)
     with locking.lock(scheduler_lock(config.database), "scheduler"):

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import ipaddress
+import logging
 import socket
 import sqlite3
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
@@ -12,8 +13,10 @@ from typing import Any
 from shoemon.model.errors import ShoemonError
 from shoemon.pages.places import plugins_dir
 from shoemon.pages.rights import is_loopback
-from shoemon.store.snapshot import must_exist
+from shoemon.store.snapshot import is_still, read_only
+from shoemon.web.follow_file import follow_files
 
+log = logging.getLogger(__name__)
 SETTINGS: Mapping[str, Any] = {
     "allow_download": False,  # a copy is made by `shoemon backup`, whole and consistent
     "default_page_size": 100,
@@ -36,21 +39,28 @@ def make_app(
     """Make a Datasette that serves `database` and nothing else, read-only.
 
     `metadata` is the user's own and wins over that of the plugins; `settings` are Datasette's. `desk` has the actions
-    of its pages (shoemon.web.desk); without one they only show. The file is opened with mode=ro, never as immutable:
-    that would ignore its locks, and pages would show torn or old states. Raises ShoemonError when there is no database
-    yet.
+    of its pages (shoemon.web.desk); without one they only show. The file is opened with mode=ro, and as immutable only
+    where it cannot be read otherwise: that ignores locks, so what another system writes would be shown torn, or not.
+    Raises ShoemonError when there is no database yet, or it cannot be read.
     """
     from datasette.app import Datasette
 
     _let_failures_be_short()
-    must_exist(database)
+    with read_only(database):
+        pass
     _let_writers_in(database)
+    if still := is_still(database):
+        log.warning(
+            "%s is on a read-only volume: pages show it as it is now; serve again once it has changed", database
+        )
     datasette = Datasette(
-        [str(database)],
+        [] if still else [str(database)],
+        immutables=[str(database)] if still else [],
         plugins_dir=str(plugins or plugins_dir()),
         metadata=dict(metadata or {}),
         settings={**SETTINGS, "base_url": "/" + f"{base_url.strip('/')}/".lstrip("/"), **(settings or {})},
     )
+    follow_files(datasette)
     if desk is not None:
         datasette.shoemon_desk = desk
     return datasette

@@ -335,7 +335,9 @@ MAIN_CASES = {
         "- {name: c, type: strava-export, path: x, cron: 0 6 * * 1-5}\n"
         "- {name: d, type: strava-export, path: x, every: 0s}\n"
         "- {name: e, type: strava-export, path: x, every: 6, missing: maybe}\n"
-        "- {name: f, type: strava-export, path: x, cron: 0 6 */2 * mon-fri}\n",
+        "- {name: f, type: strava-export, path: x, cron: 0 6 */2 * mon-fri}\n"
+        "- {name: g, type: strava-export, path: x, cron: 0 0 31 2 *}\n"
+        "- {name: h, type: strava-export, path: x, cron: 0 0 29 2 sun}\n",
         [
             "shoemon.yaml:2:54: sources[0].cron: write either `every` or `cron`",
             "shoemon.yaml:3:4: sources[1].name: `a` is used twice; names must differ",
@@ -344,6 +346,7 @@ MAIN_CASES = {
             "shoemon.yaml:5:43: sources[3].every: must be greater than 0",
             "shoemon.yaml:6:43: sources[4].every: '6' is not a span of time; write a number and s, m, h, d or w, such as 6h",
             "shoemon.yaml:6:53: sources[4].missing: must be one of 'keep' or 'drop'",
+            "shoemon.yaml:8:43: sources[6].cron: never comes: its months have no such day; write one such as 15 6 * * *",
         ],
     ),
     "settings deep inside a source": (

@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -71,12 +72,26 @@ def test_a_sync_commits_while_the_pages_are_read_and_is_seen(database: Path) -> 
             assert f"Pair {number}" in requests.get(server.url, timeout=300).text
 
 
-def test_a_database_on_a_read_only_disk_is_still_served(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(_path: Path) -> None:
-        raise sqlite3.OperationalError("attempt to write a readonly database")
-
-    monkeypatch.setattr(sqlite3, "connect", refuse)
-    web.make_app(database)
+def test_pages_show_the_file_that_is_in_its_place_now(database: Path) -> None:
+    """A backup is put back, and the disk goes and comes again, while the pages are served."""
+    other = database.with_name("other.db")
+    with closing(sqlite3.connect(database)) as old, closing(sqlite3.connect(other)) as new:
+        old.backup(new)
+        with new:
+            new.execute("UPDATE shoes SET name = 'Restored pair'")
+    with served(database) as server:
+        read = partial(requests.get, timeout=300)
+        assert "First pair" in read(server.url).text
+        other.replace(database)
+        for page in ("", "shoemon/shoes", "shoemon/shoes.json?_shape=array"):
+            assert "Restored pair" in read(server.url + page).text
+        database.rename(other)
+        for page in ("", "shoemon/shoes", "shoemon/shoes.json", "-/runs"):
+            answer = read(server.url + page)
+            assert answer.status_code == 503 and "Its disk may not be mounted" in answer.text
+            assert str(database.parent) not in answer.text and not database.exists()
+        other.rename(database)
+        assert "Restored pair" in read(server.url).text
 
 
 def test_no_database_yet_is_told_with_the_remedy(tmp_path: Path) -> None:
