@@ -171,12 +171,14 @@ def demo(port: int, no_serve: bool) -> None:
 def _add_groups() -> None:
     from shoemon.cli.alerts import alerts
     from shoemon.cli.forecast import forecast
+    from shoemon.cli.health import health
     from shoemon.cli.help import help_command
     from shoemon.cli.login import login
     from shoemon.cli.map import map_group
     from shoemon.cli.shoes import shoes
     from shoemon.cli.where import where
 
+    cli.add_command(health)
     cli.add_command(help_command)
     cli.add_command(login)
     cli.add_command(shoes)

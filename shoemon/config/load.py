@@ -62,7 +62,7 @@ class Config:
 
     @property
     def database(self) -> Path:
-        return self.directory / Path(self.main.database).expanduser()
+        return _database(self.directory, self.main)
 
     @property
     def state_database(self) -> Path:
@@ -215,6 +215,15 @@ def _check_rule_sources(main: Document, shoes: Document, rules: tuple[Rule, ...]
             if name not in names:
                 path = shoes.item(("rules", rule.number - 1, "when", "source"), index)
                 shoes.mistake(path, f"no source is called `{name}`{suggestion(name, names)}")
+
+
+def database_of(directory: Path) -> Path:
+    """The database of the configuration in `directory`, also while that has mistakes."""
+    return _database(directory, check_top(read_document(directory / MAIN_FILE), MainFile))
+
+
+def _database(directory: Path, main: MainFile) -> Path:
+    return directory / Path(main.database).expanduser()
 
 
 def map_path(database: Path) -> Path:

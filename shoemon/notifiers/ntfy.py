@@ -21,10 +21,11 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 
 from shoemon.config.kinds import NotifierSettings, Secret, Span
+from shoemon.config.urls import text_or_secret, web_address
 from shoemon.model.alert import Alert
 from shoemon.model.errors import DeliveryError
 from shoemon.model.text import header_line
-from shoemon.notifiers.posting import Poster, header_value, revealed, text_or_secret, trusted, web_address
+from shoemon.notifiers.posting import Poster, header_value, revealed, trusted
 from shoemon.notifiers.standard_webhook import judge
 from shoemon.words.letter import letter_of
 from shoemon.words.plain_text import plain_text

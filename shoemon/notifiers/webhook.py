@@ -15,12 +15,13 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from shoemon.config.kinds import NotifierSettings, Secret, Span, refuse_secrets_in_the_open
+from shoemon.config.urls import Url, web_address
 from shoemon.decide.alerts.samples import sample_alerts
 from shoemon.model.alert import Alert
 from shoemon.model.errors import DeliveryError
 from shoemon.notifiers.body_template import Rendered, checked, render
 from shoemon.notifiers.chats import chat_at, error_code
-from shoemon.notifiers.posting import HeaderValue, Poster, Url, header_value, revealed, trusted, web_address
+from shoemon.notifiers.posting import HeaderValue, Poster, header_value, revealed, trusted
 from shoemon.notifiers.standard_webhook import body_of, judge, signed_headers, webhook_id
 from shoemon.words.commands import command
 

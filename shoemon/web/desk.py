@@ -95,6 +95,18 @@ class Desk:
 
         return progress.read(self._config.database)
 
+    def is_at_work(self) -> bool:
+        """Check that a scheduler is at work, in whichever process."""
+        from shoemon.sync.heartbeat import scheduler_state
+
+        return scheduler_state(self._config.database, self._clock()) == "ok"
+
+    def health(self) -> dict[str, Any]:
+        """Return the state of the scheduler, which source fails, and what waits."""
+        from shoemon.report.health import health_data
+
+        return health_data(self._config.database, self._clock)
+
     def _make(self, purpose: str, run: str, days: int) -> str:
         key = self._key()
         return tickets.make(key, purpose, run, self._clock().date() + timedelta(days=days)) if key else ""

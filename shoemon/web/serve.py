@@ -17,6 +17,7 @@ from shoemon.config.reach import refusal
 from shoemon.model.errors import ShoemonError
 from shoemon.store import locking
 from shoemon.store.database import open_database
+from shoemon.sync.heartbeat import scheduler_lock
 from shoemon.sync.schedule import Watch, run_scheduler
 from shoemon.web.datasette_file import OPEN, read_datasette_file
 from shoemon.web.desk import Desk
@@ -46,8 +47,7 @@ def serve(
         return _run(_server(homes, host, port), stop)
     with ExitStack() as locks:
         for home in homes:
-            path = home.database.with_name(home.database.name + ".scheduler.lock")
-            locks.enter_context(locking.lock(path, "scheduler"))
+            locks.enter_context(locking.lock(scheduler_lock(home.database), "scheduler"))
         watches = [Watch(home.directory, stopping=stop.is_set, household=home.household) for home in homes]
         code = _serve_both(homes, watches, host, port, stop) if web else run_scheduler(watches, stop)
         if not all(watch.idle.is_set() for watch in watches):

@@ -1,0 +1,135 @@
+"""What a first year costs on a small machine: 2,000 runs with tracks, a map of 300 MB, and `serve` at rest.
+
+    docker run --memory 512m --cpuset-cpus 0 ...    (or any other control group), and in it:
+    python tests/benchmarks/small_machine.py DATA_DIR [--runs 2000] [--megabytes 300]
+
+DATA_DIR holds ground/EXTRACT.SCENARIO/run_NN.gpx.gz and osm/EXTRACT-*.osm.pbf; the extract of Liechtenstein is joined
+with itself, side by side (outside of the limits, as that takes long: --extract FILE makes the file if it is missing,
+and ends), and its runs are done again on other days. Each step is a process of its own; it prints its
+seconds and the most memory that one process, and all of them together, had resident. Nothing here is a promise.
+"""
+
+import argparse
+import gzip
+import itertools
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
+
+import osmium
+
+MAIN = "timezone: UTC\nsources: [{name: watch, type: tracks, path: tracks}]\n"
+SHOES = "shoes: [{id: a, name: Pair, life: 9000 km}]\ndefault_shoe: a\n"
+PORT = 8099
+NUMBERS_APART = 20_000_000_000
+"""More than OpenStreetMap has nodes."""
+DEGREES_APART = 3.0
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path, metavar="DATA_DIR")
+    parser.add_argument("--runs", type=int, default=2000)
+    parser.add_argument("--megabytes", type=int, default=300)
+    parser.add_argument("--extract", type=Path, default="300mb.osm.pbf", metavar="FILE")
+    options = parser.parse_args()
+    if not options.extract.exists():
+        one = next((options.data / "osm").glob("liechtenstein*.osm.pbf"))
+        join([one], options.extract, round(options.megabytes * 1e6 / one.stat().st_size))
+        return
+    with tempfile.TemporaryDirectory() as name:
+        home = Path(name)
+        (home / "shoemon.yaml").write_text(MAIN)
+        (home / "shoes.yaml").write_text(SHOES)
+        write_runs(sorted((options.data / "ground").glob("liechtenstein*/*.gpx.gz")), home / "tracks", options.runs)
+        measure("first sync", home, "sync")
+        measure("map import", home, "map", "import", str(options.extract.resolve()), "--around-runs", "2km")
+        measure("matching all", home, "sync")
+        measure("serve at rest", home, "serve", "--port", str(PORT), rest_s=60)
+        measure("serve, read", home, "serve", "--port", str(PORT), rest_s=60, reads=("/", "/-/runs", "/-/ground"))
+
+
+def join(files: list[Path], target: Path, copies: int) -> None:
+    """Writes `copies` of `files` into one, sorted as such files are: nodes, ways, relations, by number."""
+    header = osmium.io.Header()
+    header.set("osmosis_replication_timestamp", "2024-01-01T00:00:00Z")
+    header.add_box(first_box(files[0]))
+    with osmium.SimpleWriter(str(target), header=header) as writer:
+        for kind in (osmium.osm.NODE, osmium.osm.WAY, osmium.osm.RELATION):
+            for number in range(copies * len(files)):
+                copy, file = divmod(number, len(files))
+                shift, east = number * NUMBERS_APART, copy * DEGREES_APART
+                for found in osmium.FileProcessor(str(files[file]), kind):
+                    writer.add(shifted(found, shift, east))
+
+
+def shifted(found: Any, shift: int, east: float) -> object:
+    """`found` under another number, and so much further east."""
+    if found.is_node():
+        return found.replace(id=found.id + shift, location=(found.lon + east, found.lat))
+    if found.is_way():
+        return found.replace(id=found.id + shift, nodes=[node.ref + shift for node in found.nodes])
+    members = [(member.type, member.ref + shift, member.role) for member in found.members]
+    return found.replace(id=found.id + shift, members=members)
+
+
+def first_box(file: Path) -> osmium.osm.Box:
+    """Where the nodes of `file` lie."""
+    places = [node.location for node in osmium.FileProcessor(str(file), osmium.osm.NODE)]
+    lons, lats = [place.lon for place in places], [place.lat for place in places]
+    return osmium.osm.Box(min(lons), min(lats), max(lons), max(lats))
+
+
+def write_runs(originals: list[Path], directory: Path, count: int) -> None:
+    directory.mkdir()
+    for number, original in zip(range(count), itertools.cycle(originals), strict=False):
+        day = date(2020, 1, 1) + timedelta(days=number)
+        text = re.sub(r"<time>\d{4}-\d\d-\d\d", f"<time>{day}", gzip.decompress(original.read_bytes()).decode())
+        (directory / f"{number:04}.gpx").write_text(text)
+
+
+def measure(what: str, home: Path, *command: str, rest_s: float = 0.0, reads: tuple[str, ...] = ()) -> None:
+    """Run a command to its end, or for `rest_s`, and print what it needed; `reads` are pages to read meanwhile."""
+    began, largest, together = time.perf_counter(), 0.0, 0.0
+    with subprocess.Popen(
+        [sys.executable, "-m", "shoemon", *command, "--config", home], stderr=subprocess.DEVNULL
+    ) as it:
+        while it.poll() is None and not (rest_s and time.perf_counter() - began > rest_s):
+            found = [resident_mb(pid) for pid in family(it.pid)]
+            largest, together = max(largest, *found, 0.0), max(together, sum(found))
+            time.sleep(0.2)
+            if reads and time.perf_counter() - began > 10:
+                for page in reads:
+                    urlopen(f"http://127.0.0.1:{PORT}{page}").read()
+                reads = ()
+        seconds, now = time.perf_counter() - began, resident_mb(it.pid)
+        it.terminate()
+    ended = f"at the end {now:.0f} MB" if rest_s else f"code {it.returncode}"
+    print(f"{what}: {seconds:.0f} s, one process {largest:.0f} MB, together {together:.0f} MB, {ended}", flush=True)
+
+
+def family(pid: int) -> list[int]:
+    """A process and all it started."""
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except OSError:
+        return [pid]
+    return [pid, *(other for child in children for other in family(int(child)))]
+
+
+def resident_mb(pid: int) -> float:
+    try:
+        found = re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())
+    except OSError:
+        return 0.0
+    return int(found[1]) / 1024 if found else 0.0
+
+
+if __name__ == "__main__":
+    main()

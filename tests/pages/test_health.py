@@ -1,0 +1,39 @@
+"""What a monitor is answered at /-/health: strangers one word, who may see the home also what fails and waits."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+from kit.homes import Home, table_source
+
+from shoemon.store.locking import lock
+from shoemon.sync.heartbeat import scheduler_lock
+from shoemon.web.desk import Desk
+from shoemon.web.server import make_app
+
+
+def asked(home: Home, **options: Any) -> tuple[int, str]:
+    datasette = make_app(home.database, desks={"shoemon": Desk(home.config, home.clock)}, **options)
+
+    async def ask() -> Any:
+        await datasette.invoke_startup()
+        return await datasette.client.get("/-/health")
+
+    answer = asyncio.run(ask())
+    assert answer.headers["cache-control"] == "no-store"
+    return answer.status_code, answer.text
+
+
+def test_it_is_200_until_a_tick_is_overdue_and_tells_strangers_no_more(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    home.main("sources:\n" + table_source("none"))
+    home.sync()
+    closed = {"metadata": {"allow": {"id": "me"}}}
+    with lock(scheduler_lock(home.database), "scheduler"):
+        code, text = asked(home)
+        assert code == 200 and '"scheduler": "ok", "failing_sources": {"none": ' in text and '"waiting": {' in text
+        assert asked(home, **closed) == (200, "ok\n")
+        home.clock.move(days=10_000)
+        code, text = asked(home)
+        assert code == 503 and '"status": "failing"' in text and '"scheduler": "overdue"' in text
+        assert asked(home, **closed) == (503, "failing\n")
