@@ -37,7 +37,8 @@ def main() -> None:
     options = parser.parse_args()
     if not options.extract.exists():
         one = next((options.data / "osm").glob("liechtenstein*.osm.pbf"))
-        return join([one], options.extract, round(options.megabytes * 1e6 / one.stat().st_size))
+        join([one], options.extract, round(options.megabytes * 1e6 / one.stat().st_size))
+        return
     with tempfile.TemporaryDirectory() as name:
         home = Path(name)
         (home / "shoemon.yaml").write_text(MAIN)
