@@ -17,7 +17,7 @@ from shoemon.model.reason import Reason
 from shoemon.pages.corrections import in_shoe
 from shoemon.pages.decisions import count
 from shoemon.pages.rows import Rows, exports_of, settings_of
-from shoemon.pages.site import Site
+from shoemon.pages.site import Site, route
 from shoemon.words.reasons import Exports, why_shoe
 
 hookimpl = HookimplMarker("datasette")
@@ -54,12 +54,12 @@ LATEST = f"""
 @hookimpl
 def register_routes() -> list[tuple[str, Any]]:
     """The list of runs that need a shoe, and the page of each run."""
-    return [(r"^/-/assign$", listed), (r"^/-/assign/(?P<run>[^/]+)$", one)]
+    return [(route("assign"), listed), (route(r"assign/(?P<run>[^/]+)"), one)]
 
 
 async def listed(request: Any, datasette: Any) -> Any:
     """The latest runs without a shoe, each with its likeliest pairs to tap."""
-    site = Site(datasette)
+    site = Site(datasette, request)
     database = await site.database(request, READ)
     if database is None:
         return await site.missing(request, "No runs here", "There is no database of runs that you may see.")
@@ -76,8 +76,9 @@ async def listed(request: Any, datasette: Any) -> Any:
 
 async def one(request: Any, datasette: Any) -> Any:
     """Show the page of one run, or carry out a form sent from it or from the list."""
-    site = Site(datasette)
+    site = Site(datasette, request)
     asked = tilde_decode(request.url_vars["run"])
+    await site.database(request, READ)  # its desk writes
     if request.method in ("GET", "HEAD"):
         return await shown(request, site, asked)
     if request.method != "POST":
@@ -134,7 +135,7 @@ async def readable(request: Any, site: Site, run: str) -> str | None:
     """Find the database that the reader may see; the link of a mail gives access to its run."""
     found = await site.database(request, READ)
     if found is None and await site.rights.has_ticket(request, run):
-        return next(iter(await site.ours()), None)
+        return site.name or next(iter(await site.ours()), None)
     return found
 
 

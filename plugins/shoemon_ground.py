@@ -16,7 +16,7 @@ from shoemon.pages import unknown
 from shoemon.pages.decisions import count
 from shoemon.pages.months import by_ground, months, over_time
 from shoemon.pages.rows import Rows, settings_of, tables_and_views
-from shoemon.pages.site import Site
+from shoemon.pages.site import Site, route
 from shoemon.pages.units import zone_of
 
 hookimpl = HookimplMarker("datasette")
@@ -70,12 +70,12 @@ NOT_SEEN = "'not seen'"
 @hookimpl
 def register_routes() -> list[tuple[str, Any]]:
     """The page of the ground."""
-    return [(r"^/-/ground$", page)]
+    return [(route("ground"), page)]
 
 
 async def page(request: Any, datasette: Any) -> Any:
-    """Show the ground from the first database of shoemon that the reader may see."""
-    site = Site(datasette)
+    """Show the ground."""
+    site = Site(datasette, request)
     database = await site.database(request, READ)
     if database is None:
         return await site.missing(request, "No ground here", "There is no database of runs that you may see.")

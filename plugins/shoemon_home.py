@@ -1,12 +1,17 @@
 """The first page: the wear of every pair by ground, open decisions, and the month at a glance.
 
-Serves `/` for a database of shoemon; for any other, Datasette's own first page stays. Reads totals only, and the legs
-of a few runs, so that the page is quick after a lifetime of runs.
+Serves `/` for a database of shoemon, and for several the pairs of all, with a page for each at `/NAME/-/shoes`; for any
+other, Datasette's own first page stays. Reads totals only, and the legs of a few runs, so that the page is quick after
+a lifetime of runs.
 """
 
+import re
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
+from datasette import Response
+from datasette.utils import tilde_decode, tilde_encode
 from pluggy import HookimplMarker
 
 from shoemon.model.surfaces import GROUNDS
@@ -14,7 +19,7 @@ from shoemon.pages.decisions import count
 from shoemon.pages.months import months
 from shoemon.pages.pairs import shown
 from shoemon.pages.rows import Rows, columns_of, settings_of, tables_and_views
-from shoemon.pages.site import Site
+from shoemon.pages.site import UNREADABLE, Site, route
 
 hookimpl = HookimplMarker("datasette")
 
@@ -80,23 +85,69 @@ DECISIONS_ON_TRACKS = (
 )  # fmt: skip
 
 
-@hookimpl
-def register_routes() -> list[tuple[str, Any]]:
-    """The first page, in place of Datasette's."""
-    return [(r"^/(?P<format>)$", home)]
+@hookimpl(tryfirst=True)
+def register_routes(datasette: Any) -> list[tuple[str, Any]]:
+    """The first page, in place of Datasette's, the page of a runner, and the addresses in old mails."""
+    former = "|".join(re.escape(tilde_encode(name)) for name in former_names(datasette))
+    moved_from = [(rf"^/(?P<former>{former})(?P<rest>/.*)?$", moved)] if former else []
+    return [(r"^/(?P<format>)$", home), (route("shoes"), one), *moved_from]
+
+
+def former_names(datasette: Any) -> dict[str, str]:
+    """The name of a database by those that it had before it was served alone, or beside others."""
+    desks = Site(datasette).desks
+    return {former: name for name in reversed(desks) for former in desks[name].former if former not in desks}
+
+
+async def moved(request: Any, datasette: Any) -> Any:
+    """Lead from the former name of a database to its name."""
+    name = tilde_encode(former_names(datasette)[tilde_decode(request.url_vars["former"])])
+    query = f"?{request.query_string}" if request.query_string else ""
+    return Response.redirect(datasette.urls.path(f"/{name}{request.url_vars['rest'] or ''}") + query)
 
 
 async def home(request: Any, send: Any, datasette: Any) -> Any:
-    """Show the first database of shoemon that the reader may see; Datasette's own page if there is none."""
-    site = Site(datasette)
-    if request.method in ("GET", "HEAD") and (database := await site.database(request, READ)) is not None:
-        tracks = await site.may_see(request.actor, database, READ_OF_TRACKS)
-        page = shaped(await site.read(database, partial(load, tracks)))
-        page |= {"desk": site.desk is not None, "others": await site.others(request)}
-        return await site.page(request, "shoemon_home.html", database, page)
+    """Show the pairs of all runners that the reader may see; Datasette's own page if there is none."""
+    site = Site(datasette, request)
+    if request.method in ("GET", "HEAD"):
+        names = await site.names(request, READ)
+        if len(names) > 1:
+            return await everybody(request, site, names)
+        if names and await site.is_ours(names[0], READ):
+            return await one(request, datasette)
     from datasette.views.index import IndexView
 
     return await IndexView.as_view(datasette)(request, send)
+
+
+async def everybody(request: Any, site: Site, names: list[str]) -> Any:
+    """Show the pairs of each runner, and what needs a decision."""
+    runners = []
+    for name in names:
+        his = Site(site.datasette, name=name)
+        pairs = ""
+        with suppress(*UNREADABLE):
+            if (database := await his.database(request, READ)) is not None:
+                pairs = await his.render(request, "shoemon_pairs.html", database, await read(request, his, database))
+        runners.append({"runner": his.runner, "address": his.first_page(), "pairs": pairs})
+    page = {"here": "home", "runners": runners, "desk": bool(site.desks), "others": await site.others(request)}
+    return await site.page(request, "shoemon_everybody.html", "", page)
+
+
+async def one(request: Any, datasette: Any) -> Any:
+    """Show the first page of one runner."""
+    site = Site(datasette, request)
+    database = await site.database(request, READ)
+    if database is None:
+        return await site.missing(request, "No shoes here", "There is no database of shoes that you may see.")
+    page = {"desk": site.desk is not None, "others": await site.others(request)}
+    return await site.page(request, "shoemon_home.html", database, page | await read(request, site, database))
+
+
+async def read(request: Any, site: Site, database: str) -> dict[str, Any]:
+    """Read the values of the page of a database."""
+    tracks = await site.may_see(request.actor, database, READ_OF_TRACKS)
+    return shaped(await site.read(database, partial(load, tracks)))
 
 
 def load(tracks: bool, rows: Rows) -> dict[str, Any]:

@@ -37,6 +37,7 @@ def prepare_jinja2_environment(env: Any, datasette: Any) -> None:
     env.globals["shoemon_version"] = VERSION
     env.globals["shoemon_command"] = partial(command, anywhere=True)
     env.globals["shoemon_databases"] = Site(datasette).ours
+    env.globals["may_log_in"] = partial(may_log_in, datasette)
 
 
 @hookimpl
@@ -52,6 +53,23 @@ def static(request: Any) -> Any:
     caching = "public, max-age=31536000, immutable" if request.args.get("v") == VERSION else "no-cache"
     headers = {"Cache-Control": caching, "X-Content-Type-Options": "nosniff"}
     return Response(content, headers=headers, content_type=kind)
+
+
+@hookimpl(tryfirst=True)
+def actor_from_request(request: Any) -> Any:
+    """Whom a proxy has signed in, or who sits at this machine. Only the door of shoemon.web can note it."""
+    return request.scope.get("shoemon_actor")
+
+
+@hookimpl
+def menu_links(datasette: Any, actor: Any) -> list[dict[str, str]]:
+    """Link to the login page, where there is one; Datasette itself links out of it."""
+    return [{"href": datasette.urls.path("/-/login"), "label": "Log in"}] if may_log_in(datasette, actor) else []
+
+
+def may_log_in(datasette: Any, actor: Any) -> bool:
+    """Whether the reader is not signed in, and can be by a password."""
+    return bool(not actor and getattr(datasette, "shoemon_sign_in", None) and datasette.shoemon_sign_in.accounts)
 
 
 @hookimpl

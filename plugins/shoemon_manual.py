@@ -8,7 +8,7 @@ from typing import Any
 from pluggy import HookimplMarker
 
 from shoemon.pages.manual import CONTENTS, chapters, html
-from shoemon.pages.site import Site
+from shoemon.pages.site import Site, route
 
 hookimpl = HookimplMarker("datasette")
 
@@ -16,12 +16,12 @@ hookimpl = HookimplMarker("datasette")
 @hookimpl
 def register_routes() -> list[tuple[str, Any]]:
     """The contents and the chapters."""
-    return [(r"^/-/manual(/(?P<name>\w*))?$", page)]
+    return [(route(r"manual(/(?P<name>\w*))?"), page)]
 
 
 async def page(request: Any, datasette: Any) -> Any:
     """Show one chapter, or the contents."""
-    site = Site(datasette)
+    site = Site(datasette, request)
     database = await site.database(request, ())
     name = request.url_vars["name"]
     if database is None and await site.ours():

@@ -14,7 +14,7 @@ from datasette.utils import tilde_decode
 from pluggy import HookimplMarker
 
 from shoemon.pages.rows import Rows
-from shoemon.pages.site import Site
+from shoemon.pages.site import Site, route
 
 hookimpl = HookimplMarker("datasette")
 
@@ -30,12 +30,12 @@ HEADERS = {
 @hookimpl
 def register_routes() -> list[tuple[str, Any]]:
     """The track of a run, by its id."""
-    return [(r"^/-/run/(?P<run>[^/]+)/track\.json$", track)]
+    return [(route(r"run/(?P<run>[^/]+)/track\.json"), track)]
 
 
 async def track(request: Any, datasette: Any) -> Any:
     """Answer with GeoJSON, or with `missing`: the reason in words."""
-    site, run = Site(datasette), tilde_decode(request.url_vars["run"])
+    site, run = Site(datasette, request), tilde_decode(request.url_vars["run"])
     database = await site.database(request, READ)
     if database is None:
         return answer({"missing": "There are no tracks here that you may see."}, 403)

@@ -5,13 +5,14 @@ Only pages served by shoemon itself can report it: they have a desk, which reads
 
 import asyncio
 import zlib
+from contextlib import suppress
 from typing import Any
 
 from datasette import Response
 from pluggy import HookimplMarker
 
 from shoemon.pages.rows import Rows
-from shoemon.pages.site import Site
+from shoemon.pages.site import UNREADABLE, Site, route
 
 hookimpl = HookimplMarker("datasette")
 
@@ -31,24 +32,29 @@ SHOWN = (
 @hookimpl
 def register_routes() -> list[tuple[str, Any]]:
     """The address that the script polls."""
-    return [(r"^/-/progress\.json$", progress)]
+    return [(route(r"progress\.json"), progress)]
 
 
 async def progress(request: Any, datasette: Any) -> Any:
-    """Answer `sync`: the step of the running sync, or null; `finished`: a number that changes with the figures, or null
-    if unavailable."""
-    site = Site(datasette)
-    database = await site.database(request, READ)
-    answer = {"sync": None, "finished": None}
-    if site.desk is not None and database is not None:
-        # In this order: if a sync ends in between, the figures are those after it.
-        sync = await asyncio.to_thread(site.desk.progress)
-        answer = {"sync": sync, "finished": await site.read(database, finished)}
-    status = 403 if database is None else 200
+    """Answer `sync`: the step of the running sync (of the first one, where there are several runners), or null;
+    `finished`: a number that changes with the figures, or null if unavailable."""
+    syncs, figures, may_see = [], [], False
+    for name in await Site(datasette, request).names(request, READ):
+        site = Site(datasette, name=name)
+        with suppress(*UNREADABLE):
+            if (database := await site.database(request, READ)) is not None:
+                may_see = True
+                if site.desk is not None:
+                    # In this order: if a sync ends in between, the figures are those after it.
+                    sync = await asyncio.to_thread(site.desk.progress)
+                    syncs += [{**sync, "doing": ": ".join(filter(None, (site.runner, sync["doing"])))}] if sync else []
+                    figures.append(await site.read(database, finished))
+    answer = {"sync": next(iter(syncs), None), "finished": zlib.crc32(repr(figures).encode()) if figures else None}
+    status = 200 if may_see else 403
     headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
     return Response.json(answer, status=status, headers=headers)
 
 
-def finished(rows: Rows) -> int:
-    """A checksum of the figures."""
-    return zlib.crc32(repr([rows(sql) for sql in SHOWN]).encode())
+def finished(rows: Rows) -> str:
+    """The figures."""
+    return repr([rows(sql) for sql in SHOWN])

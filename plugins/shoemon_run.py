@@ -19,7 +19,7 @@ from shoemon.pages import corrections
 from shoemon.pages.dates import clock, duration, pace, weekday
 from shoemon.pages.months import bar, by_ground
 from shoemon.pages.rows import Rows, exports_of, settings_of, tables_and_views
-from shoemon.pages.site import Site
+from shoemon.pages.site import Site, route
 from shoemon.pages.units import unit_of
 from shoemon.words.reasons import ORIGINS, Exports, why_ground, why_not_counted, why_shoe
 
@@ -66,12 +66,12 @@ IN_USE = """
 @hookimpl
 def register_routes() -> list[tuple[str, Any]]:
     """The page of a run, by its id."""
-    return [(r"^/-/run/(?P<run>[^/]+)$", page)]
+    return [(route(r"run/(?P<run>[^/]+)"), page)]
 
 
 async def page(request: Any, datasette: Any) -> Any:
     """Show one run, or that there is none with this id."""
-    site, run = Site(datasette), tilde_decode(request.url_vars["run"])
+    site, run = Site(datasette, request), tilde_decode(request.url_vars["run"])
     database = await site.database(request, READ)
     if database is None:
         return await site.missing(request, "No runs here", "There is no database of runs that you may see.")

@@ -12,7 +12,7 @@ from pluggy import HookimplMarker
 
 from shoemon.pages.dates import month_name
 from shoemon.pages.rows import Rows, settings_of
-from shoemon.pages.site import Site
+from shoemon.pages.site import Site, route
 
 hookimpl = HookimplMarker("datasette")
 
@@ -59,12 +59,12 @@ class Asked(NamedTuple):
 @hookimpl
 def register_routes() -> list[tuple[str, Any]]:
     """The list of runs."""
-    return [(r"^/-/runs$", page)]
+    return [(route("runs"), page)]
 
 
 async def page(request: Any, datasette: Any) -> Any:
     """Show the requested runs."""
-    site = Site(datasette)
+    site = Site(datasette, request)
     database = await site.database(request, READ)
     if database is None:
         return await site.missing(request, "No runs here", "There is no database of runs that you may see.")

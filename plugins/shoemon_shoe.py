@@ -18,7 +18,7 @@ from shoemon.pages.corrections import in_shoe
 from shoemon.pages.months import months
 from shoemon.pages.pairs import shown
 from shoemon.pages.rows import Rows, exports_of, settings_of
-from shoemon.pages.site import Site
+from shoemon.pages.site import Site, route
 from shoemon.pages.units import unit_of
 from shoemon.words.reasons import Exports, why_shoe
 
@@ -72,12 +72,12 @@ OTHER = """
 @hookimpl
 def register_routes() -> list[tuple[str, Any]]:
     """The page of a pair, by its id."""
-    return [(r"^/-/shoe/(?P<shoe>[^/]+)$", page)]
+    return [(route(r"shoe/(?P<shoe>[^/]+)"), page)]
 
 
 async def page(request: Any, datasette: Any) -> Any:
     """Show one pair, or that there is none with this id."""
-    site, shoe = Site(datasette), tilde_decode(request.url_vars["shoe"])
+    site, shoe = Site(datasette, request), tilde_decode(request.url_vars["shoe"])
     database = await site.database(request, READ)
     if database is None:
         return await site.missing(request, "No shoes here", "There is no database of shoes that you may see.")

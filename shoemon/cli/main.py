@@ -43,8 +43,10 @@ def init(target: Path | None, exports: tuple[str, ...], directory: Path) -> None
 def check(directory: Path) -> None:
     """Check the configuration and list every mistake."""
     from shoemon.setup.init import check_lines
+    from shoemon.web.datasette_file import file_lines
 
-    for line in check_lines(load_config(directory)):
+    config = load_config(directory)
+    for line in (*check_lines(config), *file_lines(config)):
         click.echo(one_line(line))
 
 
@@ -104,18 +106,45 @@ def explain(run: str, as_json: bool, directory: Path) -> None:
 
 
 @cli.command()
+@click.argument("homes", metavar="[HOME]...", nargs=-1)
 @click.option("--host", help="Address to listen on (default: web.host).")
 @click.option("--port", type=click.IntRange(1, 65535), help="Port to listen on (default: web.port).")
 @click.option("--no-web", is_flag=True, help="Run the scheduler only.")
 @click.option("--no-schedule", is_flag=True, help="Serve the pages only.")
 @config_option
-def serve(host: str | None, port: int | None, no_web: bool, no_schedule: bool, directory: Path) -> None:
-    """Run the scheduler and serve the pages, in one process."""
+def serve(
+    homes: tuple[str, ...], host: str | None, port: int | None, no_web: bool, no_schedule: bool, directory: Path
+) -> None:
+    """Run the scheduler and serve the pages, in one process.
+
+    HOME is a directory of shoemon.yaml and shoes.yaml, as with --config. Name several to serve several runners.
+    """
+    from shoemon.config.household import load_household
     from shoemon.web.serve import serve as run_serve
 
     if no_web and no_schedule:
         raise click.UsageError("--no-web and --no-schedule together leave nothing to do")
-    sys.exit(run_serve(load_config(directory), host, port, web=not no_web, schedule=not no_schedule))
+    if len(homes) < 2 and not no_web:
+        _wait_for_configuration(directory, host, port)
+    configs = load_household(homes) if len(homes) > 1 else [load_config(directory)]
+    sys.exit(run_serve(configs, host, port, web=not no_web, schedule=not no_schedule))
+
+
+def _wait_for_configuration(directory: Path, host: str | None, port: int | None) -> None:
+    """Serve a page that says what to write, while there is no configuration."""
+    from shoemon.config.load import MAIN_FILE
+    from shoemon.model.errors import MistakeError
+    from shoemon.web.begin import begin
+
+    if (directory / MAIN_FILE).exists():
+        return
+    try:
+        load_config(directory)
+    except MistakeError as error:
+        for line in (f"shoemon: {error}", *error.__notes__):
+            click.echo(one_line(line), err=True)
+    if not begin(directory, host or "127.0.0.1", port or 8001):
+        sys.exit(0)
 
 
 @cli.command()

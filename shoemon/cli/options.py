@@ -20,14 +20,17 @@ _SHOWN = 3
 
 
 def config_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add --config, and hand the command the directory it names as `directory`."""
+    """Add --config, and hand the command the directory it names, or else the first of its `homes`, as `directory`."""
 
     @click.option("--config", "config_dir", metavar="DIR", help="Directory of shoemon.yaml and shoes.yaml.")
     @functools.wraps(command)
     def wrapped(*args: Any, config_dir: str | None, **kwargs: Any) -> Any:
         from shoemon.config.load import find_directory
 
-        directory = find_directory(config_dir)
+        homes = kwargs.get("homes", ())
+        if homes and config_dir:
+            raise click.UsageError("name the directory as HOME or by --config, not both")
+        directory = find_directory(homes[0] if homes else config_dir)
         with printing_commands_for(directory):
             return command(*args, directory=directory, **kwargs)
 

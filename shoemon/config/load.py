@@ -8,15 +8,16 @@ import sys
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
 from shoemon.config.checking import check, check_top, items, suggestion
 from shoemon.config.edits import Stamp, is_being_saved, stamps
 from shoemon.config.kinds import NotifierSettings, SourceSettings
-from shoemon.config.models import FILES, STATE_FILE, MainFile
+from shoemon.config.models import FILES, STATE_FILE, MainFile, WebSettings
 from shoemon.config.plan import make_plan
+from shoemon.config.reach import clash
 from shoemon.config.reading import ConfigError, Document, KeyPath, parse_document, read_document
 from shoemon.config.registry import NOTIFIERS, SOURCES, BrokenPackageError, Types
 from shoemon.model.plan import Plan, Rule
@@ -25,6 +26,19 @@ MAP_DIRECTORY, MAP_FILE = "maps", "map.db"
 MAIN_FILE, SHOES_FILE = FILES
 DECIDING_VERSION = "2"
 """Raised when the deciding parts change, so that every run is decided about anew."""
+
+
+OWN = ("taps", "user", "password", "private", "upload", "upload_token")
+"""The settings of the pages that each home has for itself; all others are of the address that all share."""
+
+
+class Household(NamedTuple):
+    """A home beside others on the same pages: its runner's name, that of its database there, and the first home's
+    settings of the pages."""
+
+    runner: str
+    database: str
+    web: WebSettings
 
 
 @dataclass(frozen=True)
@@ -38,6 +52,13 @@ class Config:
     notifiers: tuple[NotifierSettings, ...]
     stamps: tuple[Stamp, ...] = field(default=(), compare=False)
     """The state of the files that it was read from."""
+    household: Household | None = None
+    """None: its pages are served alone, or by nobody."""
+
+    @property
+    def database_name(self) -> str:
+        """The name of the database on the pages."""
+        return self.household.database if self.household else self.database.stem
 
     @property
     def database(self) -> Path:
@@ -77,10 +98,11 @@ def default_directory() -> Path:
     return Path(os.environ.get("XDG_CONFIG_HOME", str(Path.home() / ".config"))) / "shoemon"
 
 
-def load(directory: Path, shoes: bytes | None = None) -> Config:
+def load(directory: Path, shoes: bytes | None = None, household: Household | None = None) -> Config:
     """The configuration in `directory`. Raises ConfigError with every mistake of both files.
 
-    `shoes` is used as the content of shoes.yaml, so that an edit can be checked before it is written.
+    `shoes` is used as the content of shoes.yaml, so that an edit can be checked before it is written. `household`: its
+    pages are served beside others, by the first home's settings where these are not a runner's own.
     """
     read_at = stamps(directory)
     main_document = read_document(directory / MAIN_FILE)
@@ -94,11 +116,20 @@ def load(directory: Path, shoes: bytes | None = None) -> Config:
         notifiers=tuple(_typed(main_document, "notify", NOTIFIERS)),
         stamps=read_at,
     )
+    if (reason := clash(main.web.base_url, [config.database.stem])) is not None:
+        main_document.mistake(("web", "base_url"), reason)
     _check_rule_sources(main_document, shoes_document, config.plan.rules)
     mistakes = main_document.mistakes + shoes_document.mistakes
     if mistakes:
         raise ConfigError(mistakes)
-    return config
+    return config if household is None else within(config, household)
+
+
+def within(config: Config, household: Household) -> Config:
+    """`config` with the settings of the pages that `household` shares."""
+    shared = {name: getattr(household.web, name) for name in WebSettings.model_fields if name not in OWN}
+    web = config.main.web.model_copy(update=shared)
+    return dataclasses.replace(config, main=config.main.model_copy(update={"web": web}), household=household)
 
 
 def as_now(config: Config) -> Config:
@@ -107,7 +138,7 @@ def as_now(config: Config) -> Config:
     if stamps(config.directory) == config.stamps or is_being_saved(config.directory):
         return config
     try:
-        return load(config.directory)
+        return load(config.directory, household=config.household)
     except ConfigError:
         return config
 

@@ -1,5 +1,6 @@
 """The shape of shoemon.yaml and shoes.yaml: every setting, its default, and what it is for."""
 
+import ipaddress
 import re
 from pathlib import PurePath
 from typing import Annotated, Any, Literal
@@ -8,11 +9,12 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
 from shoemon.config.alert_settings import AlertSettings
-from shoemon.config.kinds import Day, Distance, Moment, Name, Settings
+from shoemon.config.kinds import Day, Distance, Moment, Name, Secret, Settings
 from shoemon.config.urls import OwnServerUrl, ServerUrl, Url
 from shoemon.config.written import Comparisons, OrOne, Pattern, Price, SplitSetting, Texts, TimeOfDay, Weekday, Zone
 from shoemon.model import sports
 from shoemon.model.plan import Ground
+from shoemon.model.text import short_name
 
 LIFE_M = {"daily": 640_000.0, "race": 450_000.0, "light": 400_000.0, "trail": 640_000.0, "minimalist": 640_000.0}
 """Metres. Conventions of makers and shops, not limits of safety; 450 km for racing foam rests on one study of running
@@ -24,6 +26,12 @@ STATE_FILE = "state.db"
 def _database(value: str) -> str:
     if PurePath(value).name in ("", "..", STATE_FILE):
         raise ValueError(f"{value!r} cannot be the database; write a file name other than {STATE_FILE}")
+    return value
+
+
+def _runner(value: str) -> str:
+    if not short_name(value):
+        raise ValueError(f"{value!r} is not a name; write one with a letter or digit, such as Anna")
     return value
 
 
@@ -57,6 +65,20 @@ def _base_url(value: str) -> str:
     return value
 
 
+def _header(value: str) -> str:
+    if re.fullmatch(r"[A-Za-z0-9-]+", value) is None:
+        raise ValueError(f"{value!r} is not the name of a header; write one such as Remote-User")
+    return value
+
+
+def _network(value: str) -> str:
+    try:
+        ipaddress.ip_network(value)
+    except ValueError as error:
+        raise ValueError(f"{error}; write an address such as 172.30.0.2, or a network such as 172.30.0.0/24") from None
+    return value
+
+
 class WebSettings(Settings):
     host: str = Field(
         "127.0.0.1",
@@ -73,9 +95,31 @@ class WebSettings(Settings):
     )
     taps: Literal["this-machine", "links"] = Field(
         "this-machine",
-        description="who may choose the pair of a run on the pages: whoever opens them on this machine or is signed in "
-        "by a login plugin; with links also whoever opens the signed link of a mail, for 30 days",
+        description="who may choose the pair of a run on the pages: whoever opens them on this machine or is signed "
+        "in; with links also whoever opens the signed link of a mail, for 30 days",
     )
+    password: Secret | None = Field(None, description="password that opens the pages")
+    user: str = Field(
+        "runner", min_length=1, description="name to sign in by; of several homes each has the name of its runner"
+    )
+    user_header: Annotated[str, AfterValidator(_header)] | None = Field(
+        None, description="header in which a reverse proxy names whom it has signed in; only `trusted` may send it"
+    )
+    trusted: tuple[Annotated[str, AfterValidator(_network)], ...] = Field(
+        (), description="addresses or networks of the reverse proxy; its headers on user, client and https count"
+    )
+    datasette: str | None = Field(
+        None, description="a file of Datasette's own settings, such as a login plugin and permissions"
+    )
+    local: bool = Field(False, description="where a sign-in is set: let this machine in without one")
+    public: bool = Field(False, description="let everybody read the pages without signing in")
+    private: bool = Field(False, description="of several homes: hide this one from the other runners")
+
+    @model_validator(mode="after")
+    def _trusts_someone(self) -> "WebSettings":
+        if self.user_header is not None and not self.trusted:
+            raise ValueError("`user_header` needs `trusted`: the address of the proxy that sends it")
+        return self
 
 
 class MainFile(Settings):
@@ -83,6 +127,11 @@ class MainFile(Settings):
 
     database: Annotated[str, AfterValidator(_database)] = Field(
         "shoemon.db", description="the database; state.db is beside it"
+    )
+    runner: Annotated[str, AfterValidator(_runner)] | None = Field(
+        None,
+        description="your name on the pages that `serve HOME HOME` shows of several (default: the directory's name)",
+        examples=["Anna"],
     )
     units: Literal["km", "mi"] = Field("km", description="only for reading and writing; the database has metres")
     timezone: Zone = Field("UTC", description="your time zone, for dates without one")

@@ -133,7 +133,7 @@ def _serve_pages(config: "Config", port: int) -> int:
     click.echo(f"Try in another terminal:\n    {command('status')}")
     for run in _disputed(config):
         click.echo(f"Strava and the map disagree on the ground of a run; see why:\n    {command('explain', run)}")
-    return serve(config, HERE, free, web=True, schedule=False)
+    return serve([config], HERE, free, web=True, schedule=False)
 
 
 def _disputed(config: "Config") -> list[str]:

@@ -1,6 +1,7 @@
 """Make texts from exports safe to show on one line. Pure."""
 
 import re
+import unicodedata
 
 _JOINER = "\u200d"
 """Joins emoji; the one invisible character that does no harm."""
@@ -15,6 +16,12 @@ def one_line(text: str) -> str:
 def header_line(text: str) -> str:
     """`text` as one line that cannot encode its way out of a header: mail programs decode `=?utf-8?q?...?=`."""
     return re.sub(r"=(?=\?)", "= ", one_line(text)).strip()
+
+
+def short_name(text: str) -> str:
+    """`text` as one part of an address: small letters without accents, digits, and `-` for all else; may be empty."""
+    plain = "".join(each for each in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(each))
+    return re.sub(r"[\W_]+", "-", plain).strip("-")
 
 
 def _shown(character: str) -> str:

@@ -1,38 +1,46 @@
-"""Decide who may write on the pages: a reader at this machine, one who is signed in, or one with the link of a mail.
+"""Decide who may write on the pages: a reader with the right to (`shoemon-edit`), or one with the link of a mail.
 
 The desk writes; only pages served by shoemon itself have one. Two questions are separate: may the reader write
 (`refusal`), and did the reader send this form, or did another site make the browser send it (`fault`).
 """
 
 import asyncio
-import ipaddress
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
+
+from datasette.utils import actor_matches_allow
+
+from shoemon.pages.visit import place, present
 
 MOST_BYTES = 20_000
 """The limit for a form; ours are much smaller."""
-FORWARDED = (
-    "forwarded", "via", "x-forwarded", "x-real-ip", "x-client-ip", "x-cluster-client-ip", "x-original", "x-envoy",
-    "true-client-ip", "client-ip", "cf-", "fly-", "fastly-", "x-azure",
+WRITING = (
+    "execute-write-sql", "create-table", "create-view", "insert-row", "delete-row", "update-row", "alter-table",
+    "set-column-type", "drop-table", "drop-view", "store-query", "update-query", "delete-query",
 )  # fmt: skip
-"""How the headers begin that a proxy adds."""
+"""The actions of Datasette 1.0 that write into a database, or store a statement of a reader for others."""
 NO_DESK = (
     "Datasette alone serves these pages, and it only reads. Open the pages of shoemon serve to write, or copy a line "
     "below into shoes.yaml."
 )
 ELSEWHERE = (
-    "Nobody can write from here, because these pages do not know who you are. Open them on the machine that serves "
-    "them, at its own address (localhost); or sign in, if a login plugin of Datasette is set up; or allow the links in "
-    "mails, with taps: links under web in shoemon.yaml; or copy a line below into shoes.yaml."
+    "You cannot write from here, because these pages do not know who you are. Sign in; without a way of signing in, "
+    "set a password under web in shoemon.yaml, or open the pages on the machine that serves them, at its own address "
+    "(localhost). Links in mails work too, with taps: links under web. Or copy a line below into shoes.yaml."
 )
 PROXIED = (
-    "You reach these pages through a proxy or under another name, so your address does not show who you are. Sign in, "
-    "if a login plugin of Datasette is set up; or allow the links in mails, with taps: links under web in "
-    "shoemon.yaml; or copy a line below into shoes.yaml."
+    "You reach these pages through a proxy or under another name, so your address does not show who you are. Sign in; "
+    "without a way of signing in, set password, or user_header and trusted, under web in shoemon.yaml. Links in mails "
+    "work too, with taps: links under web. Or copy a line below into shoes.yaml."
+)
+NOT_YOURS = (
+    "You may only read here: these are the shoes of another runner, or a permission refuses you shoemon-edit. Copy a "
+    "line below into shoes.yaml if you can."
 )
 NOT_ALLOWED = (
-    "Links in mails are not allowed here. Set taps: links under web in shoemon.yaml, and restart. Until then open the "
-    "pages on the machine that serves them, or copy a line below into shoes.yaml."
+    "Links in mails are not allowed here. Set taps: links under web in shoemon.yaml, and restart. Until then sign in, "
+    "open the pages on the machine that serves them, or copy a line below into shoes.yaml."
 )
 LINK_TOO_OLD = (
     "This link is too old, or was changed. A link works for 30 days, for one run. Open this page on the "
@@ -48,9 +56,11 @@ GONE_STALE = "Nothing was written: the page was open for too long. This is a fre
 class Rights:
     """The rights of readers to write through a desk."""
 
-    def __init__(self, desk: Any) -> None:
+    def __init__(self, desk: Any, may_edit: Callable[[Any], Awaitable[bool]]) -> None:
         self.desk = desk
         """Writes corrections; None if nothing can be written."""
+        self.may_edit = may_edit
+        """Asks the permissions for an actor."""
 
     async def has_ticket(self, request: Any, run: str | None) -> bool:
         """Check for a valid link of a mail for this run, where links are allowed."""
@@ -63,12 +73,13 @@ class Rights:
         """Explain why this reader may not give `run` (None: all runs) a pair, and what to do; None if it may."""
         if self.desk is None:
             return NO_DESK
-        is_here = at_this_machine(request)
-        if request.actor or await self.has_ticket(request, run) or (is_here and not self.desk.proxied):
+        if await self.has_ticket(request, run) or await self.may_edit(request.actor):
             return None if (await self.tokens([""]))[""] else NO_KEY
         if request.args.get("t") and run is not None:
             return NOT_ALLOWED if self.desk.taps != "links" else LINK_TOO_OLD
-        return PROXIED if is_here or was_forwarded(request) else ELSEWHERE
+        if request.actor or (present().here and self.desk.serves_here):
+            return NOT_YOURS
+        return PROXIED if present().here or present().forwarded else ELSEWHERE
 
     async def fault(self, request: Any, run: str, form: dict[str, str]) -> str | None:
         """Explain why a form about `run` is not accepted as sent from our page; None if it is accepted."""
@@ -96,35 +107,6 @@ class Rights:
         return await asyncio.to_thread(lambda: {run: self.desk.form_token(run) for run in runs})
 
 
-def at_this_machine(request: Any) -> bool:
-    """Check that the reader's browser runs on this machine and asked for this machine.
-
-    The request must name this machine, too: a site whose name resolves to 127.0.0.1 (DNS rebinding) sends its readers'
-    browsers here, but they ask for that name. A proxy on this machine connects for others; most proxies add a header,
-    or use HTTP/1.0, which no browser does.
-    """
-    client = request.scope.get("client") or ("", 0)
-    is_here = is_loopback(str(client[0])) and is_loopback(
-        urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
-    )
-    return is_here and not was_forwarded(request) and request.scope.get("http_version") != "1.0"
-
-
-def was_forwarded(request: Any) -> bool:
-    """Check for headers of a proxy."""
-    return any(name.startswith(FORWARDED) for name in request.headers)
-
-
-def is_loopback(host: str) -> bool:
-    """Check that a host can only be this machine."""
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return host == "localhost"
-    mapped = getattr(address, "ipv4_mapped", None)
-    return bool((mapped or address).is_loopback)
-
-
 def from_our_page(request: Any, url: str | None) -> bool:
     """Check that a form comes from a page of this site, by the headers that the browser sends, if any; `url`: the
     address that the runner opens, which a proxy may request by another name."""
@@ -136,12 +118,20 @@ def from_our_page(request: Any, url: str | None) -> bool:
     return origin is not None and origin in (place(f"//{request.headers.get('host', '')}"), place(url or ""))
 
 
-def place(address: str) -> tuple[str, int | None] | None:
-    """Host and port of an address, the port only if it is not the default one; None if there is no host."""
-    try:
-        parts = urlsplit(address)
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        return None
-    usual = {"http": (80,), "https": (443,)}.get(parts.scheme, (80, 443))
-    return (host, None if port in usual else port) if host else None
+def permitted(rules: Mapping[str, Any], actor: Any, action: str, database: str = "", name: str = "") -> bool | None:
+    """Decide by `permissions` in a configuration, as Datasette 1.0 does: the rule nearest to the table or query counts,
+    and of two at one place a refusal. None if they leave it open."""
+    levels, is_given, answer = [rules], False, None
+    if database:
+        levels.append((rules.get("databases") or {}).get(database) or {})
+        parts = levels[-1].get("queries" if action.endswith("-query") else "tables") or {}
+        levels += [part for key, part in parts.items() if key.lower() == name.lower() and isinstance(part, Mapping)]
+    for level in levels:
+        blocks = [(level.get("permissions") or {}).get(action)]
+        is_given = is_given or blocks[0] is not None
+        blocks.append(
+            level.get("allow" if action.startswith("view-") else "allow_sql" if action == "execute-sql" else "")
+        )
+        answers = [actor_matches_allow(actor, block) for block in blocks if block is not None]
+        answer = all(answers) if answers else answer
+    return answer if is_given else None

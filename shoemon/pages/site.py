@@ -11,12 +11,15 @@ from contextlib import suppress
 from typing import Any
 
 from datasette import Response
-from datasette.utils import tilde_encode
+from datasette.utils import tilde_decode, tilde_encode
+from datasette.views.base import DatasetteError
 
 from shoemon.pages import dates
 from shoemon.pages.rights import Rights
 from shoemon.pages.rows import Rows, rows_of, tables_and_views
 from shoemon.pages.units import written
+from shoemon.pages.visit import present
+from shoemon.words.commands import working_for
 
 POLICY = (
     "default-src 'none'; script-src 'nonce-{nonce}'; connect-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -28,25 +31,68 @@ HEADERS = {
     "Cache-Control": "private, no-cache",
     "Vary": "Accept-Language, Cookie",
 }
+EDIT = "shoemon-edit"
+"""The action of who may write on the pages of a database, and run SQL of one's own there."""
 MARKS = ("_meta", "shoe_wear", "shoe_surface_mileage")
 """The tables that identify a database of shoemon."""
+UNREADABLE = (sqlite3.DatabaseError, DatasetteError)
+"""What is raised where a database is broken, or its file is gone."""
+
+
+def route(page: str) -> str:
+    """The pattern of the addresses of a page of ours: `/NAME/-/PAGE` for the database NAME, and `/-/PAGE`."""
+    return rf"^(?:/(?P<database>[^/]+))?/-/{page}$"
 
 
 class Site:
-    """The pages of one Datasette."""
+    """The pages of one database of shoemon: the one that the address of `request` names, or else the first that the
+    reader may see, which `database` finds."""
 
-    def __init__(self, datasette: Any) -> None:
+    def __init__(self, datasette: Any, request: Any = None, name: str = "") -> None:
         self.datasette = datasette
-        self.desk: Any = getattr(datasette, "shoemon_desk", None)
+        self.desks: dict[str, Any] = getattr(datasette, "shoemon_desks", {})
+        """By the names of databases; empty if Datasette serves alone."""
+        self.asked = name or tilde_decode((request.url_vars.get("database") if request else None) or "")
+        """The name in the address; empty if there is none."""
+        self.name = self.asked
+        self.is_one_of_many = len(self.desks) > 1
+        """Whether the pages of several databases are served; then addresses have names."""
+
+    @property
+    def desk(self) -> Any:
         """Does what needs the configuration, such as writing; None if Datasette serves alone."""
-        self.rights = Rights(self.desk)
+        return self.desks.get(self.target)
+
+    @property
+    def target(self) -> str:
+        """The name of the database in which this writes: the first one where the address names none."""
+        return self.name or next(iter(self.desks), "")
+
+    @property
+    def runner(self) -> str:
+        """The name of the runner, or of the database, where there are several."""
+        return (self.desk.runner if self.desk else self.name) if self.is_one_of_many and self.name else ""
+
+    @property
+    def rights(self) -> Rights:
+        """The rights of readers to write in this database."""
+        return Rights(self.desk, lambda actor: self.may_edit(actor, self.target))
 
     async def database(self, request: Any, tables: Sequence[str]) -> str | None:
-        """Find the first database of shoemon in which the reader may see all of `tables`."""
-        for database in self.datasette.databases:
-            if await self.may_see(request.actor, database, tables) and await self.is_ours(database, tables):
-                return str(database)
+        """Find the database: the reader may see all of `tables` in it; None if there is none. Raises UNREADABLE."""
+        for name in await self.names(request, tables):
+            if await self.is_ours(name, tables):
+                self.name = name
+                working_for.set(self.desk.home if self.desk else None)
+                return name
         return None
+
+    async def names(self, request: Any, tables: Sequence[str]) -> list[str]:
+        """List the databases that the address can mean, readable or not, in which the reader may see `tables`."""
+        served = self.desks or [name for name in self.datasette.databases if await self.is_ours(name)]
+        self.is_one_of_many = len(served) > 1
+        asked = [name for name in served if self.asked in ("", name)]
+        return [name for name in asked if await self.may_see(request.actor, name, tables)]
 
     async def is_ours(self, database: str, tables: Sequence[str] = ()) -> bool:
         """Check that a database belongs to shoemon and contains these tables."""
@@ -54,14 +100,18 @@ class Site:
         return bool(names.keys() >= {*MARKS, *tables})
 
     async def ours(self) -> list[str]:
-        """List the served databases that belong to shoemon, without those whose file is gone."""
-        from datasette.views.base import DatasetteError
-
+        """List the served databases that belong to shoemon, without those that cannot be read."""
         found = []
         for name in self.datasette.databases:
-            with suppress(DatasetteError):
+            with suppress(*UNREADABLE):
                 found += [name] if await self.is_ours(name) else []
         return found
+
+    async def known(self) -> list[str]:
+        """As `ours`, with those whose file is gone since."""
+        known: set[str] = vars(self.datasette).setdefault("shoemon_known", set())
+        known.update(await self.ours())
+        return [name for name in self.datasette.databases if name in known]
 
     async def others(self, request: Any) -> list[str]:
         """List the other databases that the reader may see."""
@@ -88,6 +138,27 @@ class Site:
         part = [(action, (database, name)) for action, name in what]
         asked = [*part, ("view-database", database), "view-instance"]
         return bool((await self.datasette.check_visibility(actor, permissions=asked))[0])
+
+    async def may_edit(self, actor: Any, database: str) -> bool:
+        """Check that the reader may write on the pages of a database, and run SQL of one's own there."""
+        datasette = self.datasette
+        if not hasattr(datasette, "allowed"):
+            is_given = await datasette.permission_allowed(actor, EDIT, resource=database)
+            return bool(is_given) and await self.may_see(actor, database, ())
+        from datasette.resources import DatabaseResource
+
+        return bool(await datasette.allowed(action=EDIT, resource=DatabaseResource(database), actor=actor))
+
+    def edits_by_default(self, actor: Any, database: str) -> bool:
+        """Whether the reader may edit a database of shoemon where permissions leave it open."""
+        if actor is not None:
+            return len(self.desks) < 2 or actor.get("id") in (database, self.desks[database].runner)
+        return present().here and all(desk.serves_here for desk in self.desks.values())
+
+    def closed(self, actor: Any) -> list[str]:
+        """List the databases of shoemon that are hidden from the reader: private homes of others."""
+        hidden = [name for name, desk in self.desks.items() if desk.private]
+        return [name for name in hidden if not self.edits_by_default(actor, name)]
 
     async def queries(self, actor: Any, database: str) -> dict[str, str]:
         """List the ready-made queries that the reader may see: title by name."""
@@ -124,16 +195,21 @@ class Site:
         status: int = 200,
         forms: bool = False,
     ) -> Any:
-        """Render `template`; `page["settings"]` are those of the database. `forms`: the page may send forms to us."""
+        """Answer with `template`, rendered. `forms`: the page may send forms to us."""
         nonce = secrets.token_urlsafe(16)
-        values = {
-            "database": database, "nonce": nonce, "queries": await self.queries(request.actor, database),
-            "link": self.path, "day": dates.day, "month_of": dates.month_of, "settings": {}, **page,
-        }  # fmt: skip
-        values |= written(values["settings"], request.headers.get("accept-language", ""))
-        html = await self.datasette.render_template([template], values, request=request)
+        html = await self.render(request, template, database, {"nonce": nonce, **page})
         policy = POLICY.format(nonce=nonce, forms="'self'" if forms else "'none'")
         return Response.html(html, status=status, headers={**HEADERS, "Content-Security-Policy": policy})
+
+    async def render(self, request: Any, template: str, database: str, page: dict[str, Any]) -> str:
+        """Render a page or a part of one; `page["settings"]` are those of the database."""
+        values = {
+            "database": database, "queries": await self.queries(request.actor, database), "runner": self.runner,
+            "link": self.path, "first_page": self.first_page(),
+            "day": dates.day, "month_of": dates.month_of, "settings": {}, **page,
+        }  # fmt: skip
+        values |= written(values["settings"], request.headers.get("accept-language", ""))
+        return str(await self.datasette.render_template([template], values, request=request))
 
     async def missing(self, request: Any, title: str, words: str) -> Any:
         """Render the page for something that does not exist, with a link to go on."""
@@ -143,4 +219,9 @@ class Site:
 
     def path(self, *steps: str) -> str:
         """The address of one of our pages: `path("shoe", id)`."""
-        return str(self.datasette.urls.path("/-/" + "/".join(map(tilde_encode, steps))))
+        name = f"/{tilde_encode(self.name)}" if self.is_one_of_many and self.name else ""
+        return str(self.datasette.urls.path(f"{name}/-/" + "/".join(map(tilde_encode, steps))))
+
+    def first_page(self) -> str:
+        """The address of the page of all pairs of the runner."""
+        return self.path("shoes") if self.is_one_of_many and self.name else str(self.datasette.urls.instance())

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel
 
+from shoemon.config import reach
 from shoemon.config.kinds import NotifierSettings, Secret, SourceSettings
 from shoemon.config.load import MAIN_FILE, SHOES_FILE, Config
 from shoemon.config.plan import default_warnings
@@ -46,6 +47,8 @@ def check_lines(config: Config) -> Iterator[str]:
         yield from (f"warning: notifier {notifier.name}: {reason}" for reason in missing)
     if not config.notifiers:
         yield f"warning: there are no notifiers in {MAIN_FILE} (notify), so alerts are only shown on the pages"
+    web = config.main.web
+    yield from (f"warning: {reason}" for reason in [*_missing_secrets(config.directory, web), *reach.warnings(web)])
     yield from (f"warning: {fault}" for fault in faults())
     yield from _database_lines(config)
 

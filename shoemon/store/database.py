@@ -126,7 +126,7 @@ def store_pull(
     `accept` is false: that is a broken export, not a runner who deleted everything; and for more records or problems
     than any export has. Raises ReadAgainError if additions are none.
     """
-    had_any = _has_any(database, source)
+    had_any = count_activities(database, source) > 0
     listed = _listed(database, source) if pull.whole and had_any else []
     counts, gear = Counts(), GearChanges(database, source)
     seen: set[str] = set()
@@ -227,11 +227,6 @@ def held_back(database: Database) -> set[tuple[str, str]]:
 def _range(source: str) -> tuple[str, str]:
     """Return the first and the past-the-last id of records of `source` (`;` follows `:`), for a scan of the key."""
     return f"{source}:", f"{source};"
-
-
-def _has_any(database: Database, source: str) -> bool:
-    sql = "SELECT 1 FROM activities WHERE id >= ? AND id < ? LIMIT 1"
-    return database.conn.execute(sql, _range(source)).fetchone() is not None
 
 
 def _listed(database: Database, source: str) -> list[str]:

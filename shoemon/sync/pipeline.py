@@ -153,7 +153,9 @@ def decide(config: Config, clock: Clock = system_clock, wait_s: float = SYNC_WAI
     source or sending anything: messages wait for the next sync. Raises LockedError if one runs for longer than
     `wait_s`, ConfigError if the settings have mistakes by then, ShoemonError as `sync`."""
     with _one_sync(config.database, wait_s):
-        config = load(config.directory)  # as they are now: who decided before may have seen a later edit
+        config = load(
+            config.directory, household=config.household
+        )  # as they are now: who decided before may have seen a later edit
         with closing(open_database(config.database, config.main.units)) as database, writing(database):
             return derive(database, config, clock())
 

@@ -7,7 +7,8 @@ once, a change of the clocks skips or doubles no day, and a restart loses nothin
 import logging
 import sqlite3
 import threading
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import NamedTuple
 
 from shoemon.config.edits import Stamp, is_being_saved, stamps
 from shoemon.config.kinds import SourceSettings
-from shoemon.config.load import Config, load
+from shoemon.config.load import Config, Household, load
 from shoemon.config.models import MainFile
 from shoemon.config.reading import ConfigError
 from shoemon.model.clock import Clock, day_in, iso, system_clock
@@ -24,6 +25,7 @@ from shoemon.model.text import one_line
 from shoemon.sync.heartbeat import Heartbeat
 from shoemon.sync.pipeline import Report, sync
 from shoemon.sync.tell.outbox import LONGEST_WAIT, is_quiet
+from shoemon.words.commands import working_for
 
 log = logging.getLogger(__name__)
 TICK_S = 20.0
@@ -76,9 +78,13 @@ class Watch:
     """Watches one runner's configuration. `tick` does what is due at the time of `clock`."""
 
     def __init__(
-        self, directory: Path, clock: Clock = system_clock, stopping: Callable[[], bool] = lambda: False
+        self,
+        directory: Path,
+        clock: Clock = system_clock,
+        stopping: Callable[[], bool] = lambda: False,
+        household: Household | None = None,
     ) -> None:
-        self._directory, self._clock, self._stopping = directory, clock, stopping
+        self.directory, self._clock, self._stopping, self._household = directory, clock, stopping, household
         self._config: Config | None = None
         self._edited: tuple[Stamp, ...] = ()
         self._seen: tuple[Config, date] | None = None
@@ -97,6 +103,7 @@ class Watch:
         self.beats += 1
         self.idle.clear()
         well = False
+        working_for.set(self.directory if self._household else None)
         try:
             report = self._work()
             well = True
@@ -146,11 +153,11 @@ class Watch:
 
         Raises ConfigError if there never was a valid one.
         """
-        edited = stamps(self._directory)
-        if self._config is not None and (edited == self._edited or is_being_saved(self._directory)):
+        edited = stamps(self.directory)
+        if self._config is not None and (edited == self._edited or is_being_saved(self.directory)):
             return self._config
         try:
-            self._config = load(self._directory)
+            self._config = load(self.directory, household=self._household)
         except ConfigError as error:
             if self._config is None:
                 raise
@@ -211,40 +218,52 @@ def _moment(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
-def run_scheduler(watch: Watch, stop: threading.Event, tick_s: float = TICK_S) -> int:
-    """Tick until `stop` is set; return the exit code: 0 when stopped, 1 when the scheduler's thread died or hangs."""
+def run_scheduler(watches: Sequence[Watch], stop: threading.Event, tick_s: float = TICK_S) -> int:
+    """Tick until `stop` is set; return the exit code: 0 when stopped, 1 when the scheduler's thread died, or no watch
+    is left whose tick does not hang. Each watch has a thread: none waits for another."""
     from apscheduler.schedulers.background import BackgroundScheduler
 
     scheduler = BackgroundScheduler(
-        timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+        {"apscheduler.executors.default": {"type": "threadpool", "max_workers": len(watches)}},
+        timezone=UTC,
+        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
     )
-    scheduler.add_job(watch.tick, "interval", seconds=tick_s, next_run_time=datetime.now(UTC), id="tick")
+    for watch in watches:
+        scheduler.add_job(watch.tick, "interval", seconds=tick_s, next_run_time=datetime.now(UTC))
     scheduler.start()
     try:
-        return _watch_over(watch, stop, tick_s)
+        return _watch_over(watches, stop, tick_s)
     finally:
-        hangs = not stop.is_set() and not watch.idle.is_set()
+        hang = not stop.is_set() and not all(watch.idle.is_set() for watch in watches)
         stop.set()
         scheduler.shutdown(wait=False)
-        if not hangs and not watch.idle.wait(STOP_WAIT_S):
+        until = time.monotonic() + STOP_WAIT_S
+        if not hang and not all(watch.idle.wait(max(0.0, until - time.monotonic())) for watch in watches):
             log.warning("a sync was interrupted; what it had not stored is read again next time")
 
 
-def _watch_over(watch: Watch, stop: threading.Event, tick_s: float) -> int:
-    """Wait for `stop` (0), or for a tick that hangs or does not come (1).
+def _watch_over(watches: Sequence[Watch], stop: threading.Event, tick_s: float) -> int:
+    """Wait for `stop` (0), or until ticks do not come, or all hang (1).
 
     Time is counted in turns of this loop, not by a clock: a machine that slept, or a process that was paused for a
     night, has no thread that hangs.
     """
     turn_s = min(1.0, tick_s)
-    beats, quiet_s = watch.beats, 0.0
+    quiet_s, beats = dict.fromkeys(watches, 0.0), {watch: watch.beats for watch in watches}
+    hanging = set[Watch]()
     while not stop.wait(turn_s):
-        quiet_s = quiet_s + turn_s if watch.beats == beats else 0.0
-        beats = watch.beats
-        if not watch.idle.is_set() and quiet_s > JOB_DEADLINE_S:
-            log.critical("a sync has hung for %d minutes; ending", JOB_DEADLINE_S / 60)
-            return 1
-        if watch.idle.is_set() and quiet_s > max(5 * tick_s, SILENT_S):
-            log.critical("the scheduler has stopped ticking; ending")
+        for watch in watches:
+            quiet_s[watch] = quiet_s[watch] + turn_s if watch.beats == beats[watch] else 0.0
+            beats[watch] = watch.beats
+            if watch.idle.is_set():
+                hanging.discard(watch)
+                if quiet_s[watch] > max(5 * tick_s, SILENT_S):
+                    log.critical("the scheduler has stopped ticking; ending")
+                    return 1
+            elif quiet_s[watch] > JOB_DEADLINE_S and watch not in hanging:
+                hanging.add(watch)
+                end = "; ending" if len(hanging) == len(watches) else ""
+                log.critical("a sync in %s has hung for %d minutes%s", watch.directory, JOB_DEADLINE_S / 60, end)
+        if len(hanging) == len(watches):
             return 1
     return 0

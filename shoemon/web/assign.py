@@ -4,6 +4,8 @@ import logging
 import sqlite3
 import threading
 from contextlib import closing
+from contextvars import copy_context
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple, TypedDict
 
@@ -55,21 +57,21 @@ class _Run(NamedTuple):
     pairs: frozenset[ShoeId | None]
 
 
-def assign(directory: Path, run: str, shoe: str | None, clock: Clock) -> AssignAnswer:
-    """Write into shoes.yaml in `directory` that `run` was done in `shoe` (None: remove that again), and decide.
+def assign(settings: Config, run: str, shoe: str | None, clock: Clock) -> AssignAnswer:
+    """Write into shoes.yaml beside `settings` that `run` was done in `shoe` (None: remove that again), and decide.
 
     Of a run that several exports have, any record may be named. The answer reports what is impossible; then nothing is
     written.
     """
     run, shoe = _whole(run), None if shoe is None else _whole(shoe)
     lines = yaml_lines(run, shoe)
-    if not wait_until_saved(directory):
+    if not wait_until_saved(settings.directory):
         return _refused(f"Nothing is written: somebody is saving {SHOES_FILE}. Try again.", lines)
     try:
-        config = load(directory)
+        config = load(settings.directory, household=settings.household)
         about = _counting(config, run)
         lines = yaml_lines(about.id, shoe)
-        done = _written(directory, config.plan, about, shoe)
+        done = _written(config.directory, config.plan, about, shoe)
     except ConfigError as error:
         mistakes = "\n".join(map(str, error.mistakes))
         return _refused(f"Nothing is written. Correct these mistakes first:\n{mistakes}", lines)
@@ -151,7 +153,8 @@ def _counted(config: Config, clock: Clock) -> str | None:
         return None
     except LockedError:
         # The running sync may have read the settings before the edit, and nobody may start another one.
-        threading.Thread(target=_decide_later, args=(config, clock), name="decide", daemon=True).start()
+        decide_later = partial(copy_context().run, _decide_later, config, clock)
+        threading.Thread(target=decide_later, name="decide", daemon=True).start()
         return "A sync is running; it counts when that has ended."
     except (ShoemonError, sqlite3.Error, OSError) as error:
         log.error("cannot decide again: %s", one_line(str(error)))

@@ -8,14 +8,12 @@ import logging
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any, Literal
-from urllib.parse import urlsplit
 
 from shoemon.config.load import Config, as_now
-from shoemon.config.models import WebSettings
+from shoemon.config.reach import leads_elsewhere
 from shoemon.model.clock import Clock, system_clock
 from shoemon.model.errors import ShoemonError
-from shoemon.model.text import one_line
-from shoemon.pages.rights import is_loopback
+from shoemon.model.text import one_line, short_name
 from shoemon.store import tickets
 from shoemon.store.snapshot import must_exist, read_only
 from shoemon.store.ticket_key import desk_key
@@ -38,12 +36,22 @@ class Desk:
         """Who else may give a run its pair than the runner at this machine: nobody, or whoever has a mail's link."""
         self.proxied = leads_elsewhere(web, host or web.host, port or web.port)
         """Whether the pages are reached by another way too: then an address does not show who asks."""
+        self.serves_here = not self.proxied and web.password is None and web.user_header is None
+        """Whether who sits at this machine may write without signing in."""
+        self.private = web.private
+        """Whether other runners may not see this home."""
         self.url = web.url
         """Where the runner opens the pages, if it is set."""
+        self.home = config.directory if config.household else None
+        """The directory that commands must name, beside others."""
+        self.runner = config.household.runner if config.household else ""
+        """The runner's name beside others."""
+        self.former = {config.database.stem, short_name(config.main.runner or config.directory.name)}
+        """The names that the database has on the pages alone and beside others; old mails may have the other one."""
 
     def assign(self, run: str, shoe: str | None) -> AssignAnswer:
         """Write that `run` was done in `shoe` (None: that export and rules decide), and decide again."""
-        return assign(self._config.directory, run, shoe, self._clock)
+        return assign(self._config, run, shoe, self._clock)
 
     def likely(self, run: str) -> list[Choice]:
         """Return the pairs to choose from for `run`: the likeliest first, then all others in use that day (share 0)."""
@@ -119,15 +127,3 @@ class Desk:
         """Return the settings as they are now; after a bad edit the last good ones."""
         self._config = as_now(self._config)
         return self._config
-
-
-def leads_elsewhere(web: WebSettings, host: str, port: int) -> bool:
-    """Whether by the settings the pages on `host` and `port` are reached by another way too, as a reverse proxy on this
-    machine: requests that come that way seem to come from this machine."""
-    if web.base_url != "/" or web.hosts:
-        return True
-    url = urlsplit(web.url or "")
-    if url.hostname is None or is_loopback(url.hostname):
-        return False
-    # A name of this machine, at the same port that listens for others, is no other way.
-    return is_loopback(host) or url.scheme != "http" or (url.port or 80) != port

@@ -4,18 +4,26 @@ dies."""
 import logging
 import os
 import signal
+import sqlite3
 import threading
 import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
 from types import FrameType
 
 from shoemon.config.load import Config
-from shoemon.pages.rights import is_loopback
+from shoemon.config.reach import refusal
+from shoemon.model.errors import ShoemonError
 from shoemon.store import locking
 from shoemon.store.database import open_database
 from shoemon.sync.heartbeat import scheduler_lock
 from shoemon.sync.schedule import Watch, run_scheduler
+from shoemon.web.datasette_file import OPEN, read_datasette_file
 from shoemon.web.desk import Desk
 from shoemon.web.server import WebServer, make_app
+from shoemon.web.sign_in import sign_in_of
+from shoemon.words.commands import working_for
 
 log = logging.getLogger(__name__)
 END_S = 7.0
@@ -23,33 +31,69 @@ END_S = 7.0
 inside one function of SQLite. Containers are killed after 10 s."""
 
 
-def serve(config: Config, host: str | None, port: int | None, *, web: bool = True, schedule: bool = True) -> int:
-    """Run until a signal comes or a part dies; return the exit code. Raises ShoemonError if it cannot start."""
+def serve(
+    homes: Sequence[Config], host: str | None, port: int | None, *, web: bool = True, schedule: bool = True
+) -> int:
+    """Run for all `homes`, the first of which decides about the address, until a signal comes or a part dies; return
+    the exit code. Raises ShoemonError if it cannot start."""
     logging.getLogger("shoemon").setLevel(logging.INFO)
+    if len(homes) > 1:
+        _name_homes_in_log(homes)
     stop = threading.Event()
-    asked = _stop_on_signals(stop)
+    asked = stop_on_signals(stop)
     threading.Thread(target=_end_in_time, args=(stop, asked), name="end in time", daemon=True).start()
-    if schedule or os.access(config.database.parent, os.W_OK):
-        open_database(config.database, config.main.units).close()
+    _open_databases(homes, writing=schedule)
     if not schedule:
-        return _serve_pages(config, host, port, stop)
-    with locking.lock(scheduler_lock(config.database), "scheduler"):
-        watch = Watch(config.directory, stopping=stop.is_set)
-        code = _serve_both(config, watch, host, port, stop) if web else run_scheduler(watch, stop)
-        if not watch.idle.is_set():
+        return _run(_server(homes, host, port), stop)
+    with ExitStack() as locks:
+        for home in homes:
+            locks.enter_context(locking.lock(scheduler_lock(home.database), "scheduler"))
+        watches = [Watch(home.directory, stopping=stop.is_set, household=home.household) for home in homes]
+        code = _serve_both(homes, watches, host, port, stop) if web else run_scheduler(watches, stop)
+        if not all(watch.idle.is_set() for watch in watches):
             # Python would wait for the thread of a tick that hangs; SQLite rolls back what it has not committed.
             logging.shutdown()
             os._exit(code)
         return code
 
 
-def _serve_both(config: Config, watch: Watch, host: str | None, port: int | None, stop: threading.Event) -> int:
-    server = _server(config, host, port)
+def _name_homes_in_log(homes: Sequence[Config]) -> None:
+    """Begin the lines of the log about one home with its runner's name."""
+    runners = {home.directory: home.household.runner for home in homes if home.household}
+
+    def name(record: logging.LogRecord) -> bool:
+        if (runner := runners.get(working_for.get() or Path())) is not None:
+            record.msg, record.args = f"{runner}: {record.getMessage()}", ()
+        return True
+
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(name)
+
+
+def _open_databases(homes: Sequence[Config], *, writing: bool) -> None:
+    """Make or update the databases; unless `writing`, those on a read-only volume stay as they are. Raises ShoemonError
+    with those that cannot be used."""
+    faults = []
+    for home in homes:
+        if not (writing or os.access(home.database.parent, os.W_OK)):
+            continue
+        try:
+            open_database(home.database, home.main.units).close()
+        except (ShoemonError, sqlite3.Error) as error:
+            faults.append(f"{home.database} cannot be used: {error}")
+    if faults:
+        raise ShoemonError("; ".join(faults))
+
+
+def _serve_both(
+    homes: Sequence[Config], watches: Sequence[Watch], host: str | None, port: int | None, stop: threading.Event
+) -> int:
+    server = _server(homes, host, port)
     codes: list[int] = []
 
     def schedule() -> None:
         try:
-            codes.append(run_scheduler(watch, stop))
+            codes.append(run_scheduler(watches, stop))
         finally:
             stop.set()
 
@@ -61,18 +105,22 @@ def _serve_both(config: Config, watch: Watch, host: str | None, port: int | None
     return page_code or (codes[0] if codes else 1)
 
 
-def _serve_pages(config: Config, host: str | None, port: int | None, stop: threading.Event) -> int:
-    return _run(_server(config, host, port), stop)
-
-
-def _server(config: Config, host: str | None, port: int | None) -> WebServer:
-    settings = config.main.web
+def _server(homes: Sequence[Config], host: str | None, port: int | None) -> WebServer:
+    settings = homes[0].main.web
     host, port = host or settings.host, port or settings.port
-    desk = Desk(config, host=host, port=port)
-    datasette = make_app(config.database, base_url=settings.base_url, desk=desk)
+    names = [home.database_name for home in homes]
+    desks = {name: Desk(home, host=host, port=port) for name, home in zip(names, homes, strict=True)}
+    runners = {home.household.runner if home.household else home.directory.name: home for home in homes}
+    own, sign_in = read_datasette_file(homes[0], names), sign_in_of(runners)
+    is_asked = sign_in.is_asked or own.keeps_strangers_out
+    if not is_asked and (why := refusal(settings, host, port)) is not None:
+        raise ShoemonError(why + (f". By {settings.datasette} {OPEN}" if settings.datasette else ""))
+    databases = [home.database for home in homes]
+    datasette = make_app(*databases, base_url=settings.base_url, desks=desks, own=own, sign_in=sign_in)
     server = WebServer(datasette, host, port, hosts=settings.hosts)
-    if not is_loopback(server.host):
-        log.warning("whoever reaches %s can read every run, name and place in %s", server.url, config.database.name)
+    if settings.public:
+        files = " and ".join(database.name for database in databases)
+        log.warning("whoever reaches %s can read every run, name and place in %s", server.url, files)
     log.info("pages: %s", server.url)
     return server
 
@@ -92,7 +140,7 @@ def _run(server: WebServer, stop: threading.Event) -> int:
         stop.set()
 
 
-def _stop_on_signals(stop: threading.Event) -> threading.Event:
+def stop_on_signals(stop: threading.Event) -> threading.Event:
     """Set `stop` on a signal, and the event that is returned: it marks an end by request."""
     asked = threading.Event()
 

@@ -2,19 +2,22 @@
 
 import asyncio
 import contextlib
-import ipaddress
 import logging
 import socket
 import sqlite3
-from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from shoemon.model.errors import ShoemonError
 from shoemon.pages.places import plugins_dir
-from shoemon.pages.rights import is_loopback
+from shoemon.pages.visit import is_loopback
 from shoemon.store.snapshot import is_still, read_only
+from shoemon.web.datasette_file import NO_FILE, DatasetteFile
+from shoemon.web.door import App, Door
 from shoemon.web.follow_file import follow_files
+from shoemon.web.sign_in import SignIn
 
 log = logging.getLogger(__name__)
 SETTINGS: Mapping[str, Any] = {
@@ -24,45 +27,53 @@ SETTINGS: Mapping[str, Any] = {
     "suggest_facets": False,  # would read every column of every activity to show one page
     "truncate_cells_html": 200,  # activities keep the whole record as it came
 }
-App = Callable[[Any, Any, Any], Awaitable[None]]
 
 
 def make_app(
-    database: Path,
-    *,
+    *databases: Path,
     plugins: Path | None = None,
     metadata: Mapping[str, Any] | None = None,
     settings: Mapping[str, Any] | None = None,
     base_url: str = "/",
-    desk: object | None = None,
+    desks: Mapping[str, object] | None = None,
+    own: DatasetteFile = NO_FILE,
+    sign_in: SignIn | None = None,
 ) -> Any:
-    """Make a Datasette that serves `database` and nothing else, read-only.
+    """Make a Datasette that serves `databases` and nothing else, read-only.
 
-    `metadata` is the user's own and wins over that of the plugins; `settings` are Datasette's. `desk` has the actions
-    of its pages (shoemon.web.desk); without one they only show. The file is opened with mode=ro, and as immutable only
-    where it cannot be read otherwise: that ignores locks, so what another system writes would be shown torn, or not.
-    Raises ShoemonError when there is no database yet, or it cannot be read.
+    `metadata` wins over that of the plugins, and `own`, the user's, over both; `settings` are Datasette's. `desks` have
+    the actions of the pages of each database (shoemon.web.desk) by the database's name there, in the order of
+    `databases`; without them the pages only show. `sign_in` says who has to sign in: by default nobody. The files are
+    opened with mode=ro, and as immutable only where they cannot be read otherwise: that ignores locks, so what another
+    system writes would be shown torn, or not. Raises ShoemonError when a database does not exist yet, or cannot be
+    read.
     """
     from datasette.app import Datasette
+    from datasette.database import Database
 
     _let_failures_be_short()
-    with read_only(database):
-        pass
-    _let_writers_in(database)
-    if still := is_still(database):
-        log.warning(
-            "%s is on a read-only volume: pages show it as it is now; serve again once it has changed", database
-        )
+    _close_the_plugins_doors()
+    for database in databases:
+        with read_only(database):
+            pass
+        _let_writers_in(database)
+        if is_still(database):
+            words = "%s is on a read-only volume: pages show it as it is now; serve again once it has changed"
+            log.warning(words, database)
+    sign_in = sign_in or SignIn()
+    base = "/" + f"{base_url.strip('/')}/".lstrip("/")
     datasette = Datasette(
-        [] if still else [str(database)],
-        immutables=[str(database)] if still else [],
         plugins_dir=str(plugins or plugins_dir()),
-        metadata=dict(metadata or {}),
-        settings={**SETTINGS, "base_url": "/" + f"{base_url.strip('/')}/".lstrip("/"), **(settings or {})},
+        **own.arguments(metadata or {}, is_closed=sign_in.is_asked and not sign_in.public),
+        secret=sign_in.secret,
+        settings={**SETTINGS, **own.settings, "base_url": base, **(settings or {})},
     )
+    datasette.remove_database("_memory")  # it has one while it has no file
+    for name, path in zip(desks or (path.stem for path in databases), databases, strict=True):
+        datasette.add_database(Database(datasette, path=str(path), is_mutable=not is_still(path)), name=name)
     follow_files(datasette)
-    if desk is not None:
-        datasette.shoemon_desk = desk
+    datasette.shoemon_desks = desks or {}
+    datasette.shoemon_sign_in = sign_in
     return datasette
 
 
@@ -72,6 +83,16 @@ def _let_failures_be_short() -> None:
     from datasette import handle_exception  # after datasette.app, or what it registers is lost
 
     handle_exception.rich = None
+
+
+def _close_the_plugins_doors() -> None:
+    """Turn off datasette-auth-passwords as a plugin, as Door does what it does: it would check a password on every
+    address, make hashes for anybody, and hash while all others wait."""
+    import datasette_auth_passwords
+    from datasette.plugins import pm
+
+    if pm.is_registered(datasette_auth_passwords):
+        pm.unregister(datasette_auth_passwords)
 
 
 def _let_writers_in(database: Path) -> None:
@@ -85,11 +106,17 @@ class WebServer:
 
     The address is bound at once, so that a port in use is an error (ShoemonError) before anything starts. Port 0 binds
     a free one. Signals are left to the caller. `hosts` are further names of the pages, as behind a reverse proxy; "*"
-    allows any.
+    allows any. `app` answers in place of Datasette, which then only makes its pages.
     """
 
     def __init__(
-        self, datasette: Any, host: str = "127.0.0.1", port: int = 8001, *, hosts: Collection[str] = ()
+        self,
+        datasette: Any,
+        host: str = "127.0.0.1",
+        port: int = 8001,
+        *,
+        hosts: Collection[str] = (),
+        app: App | None = None,
     ) -> None:
         import uvicorn
 
@@ -104,10 +131,18 @@ class WebServer:
         self.host = host
         self._socket = _listen(host, port)
         self.port: int = self._socket.getsockname()[1]
-        app = datasette.app() if not is_loopback(host) or "*" in hosts else only_for(hosts, datasette.app())
+        sign_in = datasette.shoemon_sign_in
+        own = [*hosts, urlsplit(sign_in.url or "").hostname or ""]
+        door = Door(datasette, sign_in, own if is_loopback(host) and "*" not in hosts else None, app)
         self._server = Server(
             uvicorn.Config(
-                app, log_config=None, access_log=False, server_header=False, lifespan="on", timeout_graceful_shutdown=5
+                door,
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                proxy_headers=False,
+                lifespan="on",
+                timeout_graceful_shutdown=5,
             )
         )
 
@@ -135,13 +170,6 @@ class WebServer:
                 database.close()
 
 
-def run(datasette: Any, host: str = "127.0.0.1", port: int = 8001, *, hosts: Collection[str] = ()) -> None:
-    """Serve in this thread until it is interrupted; for use without anything beside it."""
-    server = WebServer(datasette, host, port, hosts=hosts)
-    with contextlib.suppress(KeyboardInterrupt):
-        server.run()
-
-
 def _listen(host: str, port: int) -> socket.socket:
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
@@ -153,37 +181,3 @@ def _listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         reason = error.strerror or str(error)
         raise ShoemonError(f"cannot listen on {host} port {port}: {reason}; see --host and --port") from error
-
-
-def only_for(hosts: Collection[str], app: App) -> App:
-    """Answer only for `hosts`, localhost and bare addresses.
-
-    A page anywhere can point its own name to 127.0.0.1 (DNS rebinding) and would then read this machine's pages; but
-    its browser still asks for that name.
-    """
-    allowed = {"localhost", *(host.lower() for host in hosts)}
-
-    async def guarded(scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] != "http" or _name(scope) in allowed or _is_address(_name(scope)):
-            await app(scope, receive, send)
-            return
-        headers = [(b"content-type", b"text/plain; charset=utf-8")]
-        await send({"type": "http.response.start", "status": 421, "headers": headers})
-        text = "These pages are not served under this name. Allow it in shoemon.yaml, web: hosts.\n"
-        await send({"type": "http.response.body", "body": text.encode()})
-
-    return guarded
-
-
-def _name(scope: Any) -> str:
-    """Return the host a request asks for, without its port."""
-    host = dict(scope["headers"]).get(b"host", b"").decode("latin-1").lower()
-    return str(host[1:].partition("]")[0] if host.startswith("[") else host.rpartition(":")[0] or host)
-
-
-def _is_address(name: str) -> bool:
-    try:
-        ipaddress.ip_address(name)
-    except ValueError:
-        return not name  # HTTP/1.0 has no name; a browser always sends one
-    return True

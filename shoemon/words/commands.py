@@ -6,6 +6,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +21,8 @@ class _Start:
 
 
 _start = _Start()
+working_for: ContextVar[Path | None] = ContextVar("working_for", default=None)
+"""Where one process serves several homes: the configuration that this thread, or this request, works for."""
 
 
 def command(*arguments: str, anywhere: bool = False) -> str:
@@ -28,7 +31,8 @@ def command(*arguments: str, anywhere: bool = False) -> str:
     program = "shoemon" if _start.program is None else _path(_start.program, anywhere=anywhere)
     if _start.program is not None and os.sep not in program:
         program = os.path.join(".", program)  # a bare name would be looked up in PATH
-    config = () if _start.config is None else ("--config", _path(_start.config, anywhere=anywhere))
+    directory = working_for.get() or _start.config
+    config = () if directory is None else ("--config", _path(directory, anywhere=anywhere))
     return shlex.join((program, *_start.module, *arguments, *config))
 
 

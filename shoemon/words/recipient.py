@@ -10,38 +10,43 @@ from shoemon.words import sentences
 
 
 class PageLinks(NamedTuple):
-    """The address of the pages: `url` is `web.url` (None: no links), `database` the database's name there."""
+    """The address of the pages: `url` is `web.url` (None: no links), `database` the database's name there, which
+    addresses of all pages have where it is `one_of_many`."""
 
     url: str | None = None
     database: str = "shoemon"
+    one_of_many: bool = False
 
     def home(self, text: str = sentences.ALL_PAIRS) -> list[Link]:
         """The first page."""
-        return self._links(text)
+        return self._page(text, "shoes") if self.one_of_many else self._links(text)
 
     def shoe(self, text: str, shoe: str) -> list[Link]:
         """The page of one pair."""
-        return self._links(text, "-", "shoe", shoe)
+        return self._page(text, "shoe", shoe)
 
     def run(self, text: str, run: str) -> list[Link]:
         """The page of one run."""
-        return self._links(text, "-", "run", run)
+        return self._page(text, "run", run)
 
     def ground(self, text: str = sentences.GROUND_PAGE) -> list[Link]:
         """The page about ground."""
-        return self._links(text, "-", "ground")
+        return self._page(text, "ground")
 
     def open_runs(self, text: str = sentences.OPEN_RUNS) -> list[Link]:
         """The page that lists the runs without a shoe."""
-        return self._links(text, "-", "assign")
+        return self._page(text, "assign")
 
     def choice(self, text: str, run: str, shoe: str | None = None) -> list[Link]:
         """The page that gives one run a pair, with `shoe` preselected."""
-        return self._links(text, "-", "assign", run, query="" if shoe is None else f"?shoe={_escaped(shoe, '%')}")
+        return self._page(text, "assign", run, query="" if shoe is None else f"?shoe={_escaped(shoe, '%')}")
 
     def table(self, text: str, name: str, *key: str) -> list[Link]:
         """A table or view, or its row with `key`."""
         return self._links(text, self.database, name, *key)
+
+    def _page(self, text: str, *steps: str, query: str = "") -> list[Link]:
+        return self._links(text, *((self.database,) if self.one_of_many else ()), "-", *steps, query=query)
 
     def _links(self, text: str, *steps: str, query: str = "") -> list[Link]:
         if self.url is None:

@@ -85,7 +85,7 @@ def made(directory: Path, rows: int) -> Path:
 @contextmanager
 def serving(config: Config, statements: list[tuple[float, str]] | None) -> Iterator[int]:
     """The pages at a port until the block ends; `statements` collects what is asked of the database, and when."""
-    datasette = make_app(config.database, desk=Desk(config))
+    datasette = make_app(config.database, desks={"shoemon": Desk(config)})
     if statements is not None:
         watch_statements(statements)
     server = WebServer(datasette, port=0)

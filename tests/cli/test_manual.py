@@ -19,6 +19,7 @@ from shoemon.config.registry import NOTIFIERS, SOURCES
 from shoemon.decide.alerts.payload import DATA
 from shoemon.pages import manual
 from shoemon.pages.places import manual_dir
+from shoemon.web.datasette_file import read_datasette_file
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 TEXTS = {"the README": README, **{path.stem: path.read_text(encoding="utf-8") for path in manual_dir().glob("*.md")}}
@@ -42,12 +43,12 @@ def test_the_readme_is_short_and_two_commands_of_one_line_each_do_all_the_settin
 @pytest.mark.parametrize("name", TEXTS)
 def test_the_examples_load_without_a_mistake(name: str, tmp_path: Path) -> None:
     for example in blocks("yaml", TEXTS[name]):
-        files = {"# shoemon.yaml": "", "# shoes.yaml": ""}
+        files = {"# shoemon.yaml": "web: {datasette: datasette.yaml}\n", "# shoes.yaml": "", "# datasette.yaml": ""}
         files[example.splitlines()[0]] = example
-        assert len(files) == 2, "the first line names the file"
+        assert len(files) == 3, "the first line names the file"
         for file, text in files.items():
             (tmp_path / file.removeprefix("# ")).write_text(text, encoding="utf-8")
-        load(tmp_path)
+        read_datasette_file(load(tmp_path))
 
 
 def test_every_command_exists_with_its_options() -> None:

@@ -270,6 +270,22 @@ SHOES_CASES = {
     "sections whose lines are all comments": ("shoes:\n  # - id: a\nrules:\ndefault_shoe:\ncorrections: ~\n", []),
 }
 MAIN_CASES = {
+    "pages below a database": (
+        "web: {base_url: /shoemon/}\n",
+        ["shoemon.yaml:1:7: web.base_url: '/shoemon/' begins as the address of a page or database does; choose another path, such as /shoes-here/"],
+    ),
+    "a proxy that nobody is": (
+        "web: {user_header: Remote-User}\n",
+        ["shoemon.yaml:1:1: web: `user_header` needs `trusted`: the address of the proxy that sends it"],
+    ),
+    "a sign-in": (
+        "web: {user_header: Remote User, trusted: [10.0.0.300], password: secret}\n",
+        [
+            "shoemon.yaml:1:7: web.user_header: 'Remote User' is not the name of a header; write one such as Remote-User",
+            "shoemon.yaml:1:43: web.trusted[0]: '10.0.0.300' does not appear to be an IPv4 or IPv6 network; write an address such as 172.30.0.2, or a network such as 172.30.0.0/24",
+            "shoemon.yaml:1:56: web.password: a secret must not be in this file; write {env: NAME} or {file: PATH}",
+        ],
+    ),
     "settings of the whole": (
         "units: k\nwebb: {}\ntimezone: Europe/Helsinky\nsports: [run, walks]\ndatabase: state.db\nweb: {port: 0, host: '', base_url: x}\n",
         [

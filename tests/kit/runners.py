@@ -140,7 +140,7 @@ def served(
     home: Home, *, desk: bool = True, clock: Clock = system_clock, hosts: Sequence[str] = (), **options: Any
 ) -> Iterator[Served]:
     """The pages of a runner, served by a thread until the block ends, as `shoemon serve` serves them."""
-    datasette = make_app(home.database, desk=Desk(home.config, clock) if desk else None, **options)
+    datasette = make_app(home.database, desks={"shoemon": Desk(home.config, clock)} if desk else None, **options)
     server = WebServer(datasette, port=0, hosts=hosts)
     thread = threading.Thread(target=server.run, name="pages")
     thread.start()

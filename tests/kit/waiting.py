@@ -1,5 +1,6 @@
 """Waiting for what another thread or process does, for as long as it takes."""
 
+import asyncio
 import time
 from collections.abc import Callable
 
@@ -13,3 +14,10 @@ def until(true: Callable[[], object]) -> None:
     while not true():
         assert time.monotonic() < end, "it does not happen"
         time.sleep(0.02)
+
+
+async def until_in_loop(true: Callable[[], object]) -> None:
+    """As `until`, while tasks go on."""
+    async with asyncio.timeout(GIVE_UP_S):
+        while not true():
+            await asyncio.sleep(0.02)

@@ -42,7 +42,7 @@ def ran(home: Home, runs: int) -> None:
 @contextmanager
 def opened(browser: Any, home: Home) -> Iterator[Reader]:
     """The first page as it stands open, with every fold unfolded and the time in the hands of the test."""
-    server = web.WebServer(web.make_app(home.database, desk=Desk(home.config)), port=0)
+    server = web.WebServer(web.make_app(home.database, desks={"shoemon": Desk(home.config)}), port=0)
     thread = threading.Thread(target=server.run)
     thread.start()
     try:

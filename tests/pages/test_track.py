@@ -26,7 +26,7 @@ def home(tmp_path: Path) -> Home:
 
 def asked(home: Home, *runs: str, desk: bool = True, **options: Any) -> list[Any]:
     """What is answered about each of `runs`."""
-    datasette = web.make_app(home.database, desk=Desk(home.config) if desk else None, **options)
+    datasette = web.make_app(home.database, desks={"shoemon": Desk(home.config)} if desk else None, **options)
 
     async def ask() -> list[Any]:
         await datasette.invoke_startup()

@@ -352,7 +352,7 @@ def asked(database: Path, desk: Desk | None, path: str = "/-/progress.json", **o
     """What is answered."""
 
     async def ask() -> Any:
-        datasette = make_app(database, desk=desk, **options)
+        datasette = make_app(database, desks={"shoemon": desk} if desk else None, **options)
         await datasette.invoke_startup()
         return await datasette.client.get(path)
 

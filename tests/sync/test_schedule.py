@@ -255,7 +255,7 @@ def test_a_tick_says_what_is_wrong_and_goes_on(home: Home, caplog: pytest.LogCap
 def scheduler(watch: Watch, stop: threading.Event, tick_s: float = 0.05) -> Iterator[Callable[[], int]]:
     """A scheduler in a thread; hands out a function that waits for its exit code."""
     codes: list[int] = []
-    thread = threading.Thread(target=lambda: codes.append(run_scheduler(watch, stop, tick_s)))
+    thread = threading.Thread(target=lambda: codes.append(run_scheduler([watch], stop, tick_s)))
     thread.start()
 
     def code() -> int:
@@ -350,7 +350,7 @@ schedule.run_scheduler.__defaults__ = (0.1,)
 schedule.SILENT_S = 0.5
 logging.basicConfig(level=logging.INFO)
 {more}
-sys.exit(serve.serve(load(pathlib.Path(sys.argv[1])), None, None, web=False))
+sys.exit(serve.serve([load(pathlib.Path(sys.argv[1]))], None, None, web=False))
 """
 
 

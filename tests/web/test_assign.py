@@ -101,7 +101,7 @@ class Pages(NamedTuple):
 
 def pages_of(home: Home, *, desk: bool = True, **options: Any) -> Pages:
     at_work = Desk(home.config, system_clock) if desk else None
-    return Pages(make_app(home.database, desk=at_work, **options), at_work)
+    return Pages(make_app(home.database, desks={"shoemon": at_work} if at_work else None, **options), at_work)
 
 
 @contextmanager
@@ -248,7 +248,7 @@ def test_another_machine_is_told_what_to_do_and_gets_the_lines_to_copy(home: Hom
         assert page.status_code == 200 and forms(page.text) == [] and "on the machine that serves them" in page.text
         assert "  - {run: &#34;watch:2&#34;, shoe: road}" in page.text
         answer = pages.post({"shoe": "road"}, client=client)
-        assert answer.status_code == 403 and "Nothing was written" in answer.text and "login plugin" in answer.text
+        assert answer.status_code == 403 and "Nothing was written" in answer.text and "Sign in" in answer.text
         assert text(home) == SHOES and pair_of(home) is None
         assert forms(pages.get("/-/assign", client=client).text) == []
 
@@ -399,7 +399,7 @@ def test_a_link_opens_its_run_and_nothing_else_where_the_pages_are_for_some_only
     home = made(tmp_path / "home", LINKS)
     at_work = Desk(home.config, system_clock)
     with signed_in("me"), closed_to_strangers():
-        pages = Pages(make_app(home.database, desk=at_work), at_work)
+        pages = Pages(make_app(home.database, desks={"shoemon": at_work}), at_work)
         linked = f"{PAGE}?t={at_work.ticket('watch:2')}"
         for path in (PAGE, "/-/assign"):
             assert pages.get(path, AWAY).status_code in (403, 404)

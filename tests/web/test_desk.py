@@ -22,13 +22,14 @@ from kit.waiting import until
 
 from shoemon.config.load import load
 from shoemon.config.models import WebSettings
+from shoemon.config.reach import leads_elsewhere
 from shoemon.model.errors import ShoemonError
 from shoemon.store import locking, tickets
 from shoemon.store.ticket_key import desk_key
 from shoemon.sync.schedule import Watch
 from shoemon.web import assign
 from shoemon.web.assign import yaml_lines
-from shoemon.web.desk import Desk, leads_elsewhere
+from shoemon.web.desk import Desk
 
 SHOES = """\
 # My pairs.
@@ -433,6 +434,7 @@ def test_without_a_usable_state_file_nobody_is_let_in_and_nothing_is_raised(
         ({"url": "https://shoes.example.org/"}, True),
         ({"hosts": ["shoes.example.org"]}, True),
         ({"base_url": "/shoes/"}, True),
+        ({"user_header": "Remote-User", "trusted": ["172.30.0.2"]}, True),
     ],
 )
 def test_settings_tell_whether_the_pages_are_reached_by_another_way_too(web: dict[str, Any], elsewhere: bool) -> None:

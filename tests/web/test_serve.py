@@ -81,7 +81,8 @@ def test_of_three_schedulers_started_at_once_one_works_and_two_report_which(home
 
 def test_pages_show_what_is_counted_take_a_tap_and_end_on_a_signal_beside_a_browser_that_stays(home: Home) -> None:
     port = free_port()
-    with serving(home, "--port", str(port), "--host", "0.0.0.0") as process:
+    home.main("sources:\n" + table_source("watch") + "web: {host: 0.0.0.0, public: true}\n")
+    with serving(home, "--port", str(port)) as process:
         until(lambda: "95.0" in page(port, "/shoemon/shoe_summary.csv"))
         tap(home, port)
         with socket.create_connection(("127.0.0.1", port)) as idle:

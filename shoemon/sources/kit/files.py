@@ -3,12 +3,13 @@
 import hashlib
 import json
 import os
+import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from glob import glob
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO
+from typing import IO, Any, BinaryIO
 
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.contracts import Cursor
@@ -19,8 +20,9 @@ from shoemon.sources.kit.archives import Archive, open_archive
 from shoemon.sources.kit.find_tracks import find_files, is_system_file, is_zip, safe_name, with_home
 from shoemon.words.problems import bounded
 
+LARGEST = 512 * 2**20
 MOST_BYTES = 128 << 20
-"""Of one file that is read whole."""
+"""Of one file that is read row by row, and of one that is read whole."""
 MOST_PARTS, MOST_VALUES = 3_000_000, 20_000_000
 """Lists and objects, and values, of one JSON text: in memory each takes many times its two bytes."""
 _TRIED, _HEAD_BYTES = 20, 4096
@@ -204,6 +206,22 @@ def pull_files(
         files.close()
         raise
     return RecordPull(found, cursor=lambda: after, close=files.close)
+
+
+def open_file(file: Path) -> IO[bytes]:
+    """Open the file. Raises SourceError with its path and a remedy."""
+    try:
+        status = file.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise SourceError(f"{file} is not a file", retryable=False)
+        if status.st_size > LARGEST:
+            size = f"{status.st_size / 2**20:,.0f} MB"
+            raise SourceError(f"{file} has {size}, more than {LARGEST / 2**20:.0f} MB; split it", retryable=False)
+        return file.open("rb")
+    except FileNotFoundError:
+        raise SourceError(f"{file} does not exist; check `path`, or export the table again") from None
+    except OSError as error:
+        raise SourceError(f"{file} cannot be read: {error.strerror}") from None
 
 
 @contextmanager

@@ -21,12 +21,11 @@ from shoemon.sources import RecordPull, SourceOf
 from shoemon.sources.kit.activities import Row, read_records
 from shoemon.sources.kit.archives import Archive
 from shoemon.sources.kit.csv_rows import bounded_lines
-from shoemon.sources.kit.files import locate, naming, opened_archive
+from shoemon.sources.kit.files import locate, naming, open_file, opened_archive
 from shoemon.sources.kit.find_tracks import is_system_file
 from shoemon.sources.strava_export.columns import ColumnPlaces, UnknownLanguageError, columns_of
 from shoemon.sources.strava_export.rows import RowParser, gear_key
 from shoemon.sources.strava_export.tracks import StravaTracks
-from shoemon.sources.table.files import open_file
 
 if TYPE_CHECKING:
     from _csv import Reader as CsvReader

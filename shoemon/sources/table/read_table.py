@@ -10,8 +10,9 @@ from typing import IO
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.errors import ReadAgainError
 from shoemon.sources.kit.csv_rows import CsvTable, Resume
+from shoemon.sources.kit.files import open_file
 from shoemon.sources.table.fields import content_id
-from shoemon.sources.table.files import Scan, open_file
+from shoemon.sources.table.files import Scan
 from shoemon.sources.table.rows import RowReader
 from shoemon.sources.table.settings import TableSettings
 from shoemon.sources.table.text import Table, table_in

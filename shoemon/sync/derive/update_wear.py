@@ -60,7 +60,8 @@ def limits_of(alerts: AlertSettings) -> StageLimits:
 
 def recipient_of(config: Config, today: date) -> Recipient:
     """The reader of messages."""
-    return Recipient(config.main.units, today, PageLinks(config.main.web.url, config.database.stem))
+    pages = PageLinks(config.main.web.url, config.database_name, config.household is not None)
+    return Recipient(config.main.units, today, pages)
 
 
 def _wears(plan: Plan, uses: dict[str, ShoeUse], limits: StageLimits, today: date) -> list[Wear]:

@@ -1,0 +1,108 @@
+"""Read from the settings who has to sign in, and by what: a password, or the header of a proxy."""
+
+import hashlib
+import hmac
+import ipaddress
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from shoemon.config.load import Config
+from shoemon.store.ticket_key import desk_key
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """How readers sign in. Without any of it, nobody has to."""
+
+    accounts: Mapping[str, str] = field(default_factory=dict)
+    """Name to the hash of a password, in the form of datasette-auth-passwords."""
+    header: str | None = None
+    """The header in which a proxy names whom it has signed in, in lower case."""
+    trusted: tuple[Network, ...] = ()
+    """The addresses of that proxy: headers from there are believed."""
+    local: str | None = None
+    """As whom this machine passes without signing in; None if it has to."""
+    public: bool = False
+    """Everybody may read."""
+    url: str | None = None
+    """Where readers open the pages."""
+    secret: str = field(default_factory=secrets.token_hex, repr=False)
+    """Signs the cookies. It changes with every password, so that cookies of an old one are no longer valid."""
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether readers have to sign in."""
+        return bool(self.accounts or self.header)
+
+    def admits(self, name: str, password: str) -> bool:
+        """Check a password. It takes some tenths of a second, for unknown names too."""
+        from datasette_auth_passwords.utils import verify_password
+
+        known = self.accounts.get(name)
+        is_right = verify_password(password, known or next(iter(self.accounts.values())))
+        return known is not None and bool(is_right)
+
+    def trusts(self, scope: Any) -> bool:
+        """Check that a request comes from the proxy."""
+        peer = _address(_peer(scope))
+        return peer is not None and any(peer in network for network in self.trusted)
+
+    def asker(self, scope: Any) -> str:
+        """The address of who asks, by the proxy if a trusted one passes the request on; of IPv6 the network, in which
+        one machine can have any address."""
+        forwarded = [value for name, value in scope["headers"] if name == b"x-forwarded-for"]
+        is_passed_on = forwarded and self.trusts(scope)
+        peer = forwarded[-1].decode("latin-1").rpartition(",")[2].strip() if is_passed_on else _peer(scope)
+        address = _address(peer)
+        return str(ipaddress.ip_network((address, 64), strict=False) if address and address.version == 6 else address)
+
+
+def sign_in_of(homes: Mapping[str, Config]) -> SignIn:
+    """The sign-in of `homes`, by their runners' names: the first one's settings, and an account for each password.
+
+    Raises ShoemonError if a secret or state.db cannot be read.
+    """
+    first = next(iter(homes.values()))
+    web, key = first.main.web, desk_key(first.state_database)
+    accounts = {}
+    for runner, home in homes.items():
+        if (password := home.main.web.password) is not None:
+            name = runner if len(homes) > 1 else web.user
+            accounts[name] = password_hash(name, password.reveal(home.directory), key)
+    return SignIn(
+        accounts=accounts,
+        header=web.user_header and web.user_header.lower(),
+        trusted=tuple(ipaddress.ip_network(each) for each in web.trusted),
+        local=next(iter(accounts), web.user) if web.local else None,
+        public=web.public,
+        url=web.url,
+        secret=_keyed(key, repr(sorted(accounts.items()))),
+    )
+
+
+def password_hash(name: str, password: str, key: bytes) -> str:
+    """Hash the password of `name`. The salt comes from `key`, so that the same password has the same hash after a
+    restart, and cookies stay valid."""
+    from datasette_auth_passwords.utils import hash_password
+
+    return str(hash_password(password, salt=_keyed(key, name)[:32]))
+
+
+def _peer(scope: Any) -> str:
+    return str((scope.get("client") or ("",))[0])
+
+
+def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
+
+
+def _keyed(key: bytes, text: str) -> str:
+    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
