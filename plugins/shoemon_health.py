@@ -1,7 +1,7 @@
 """Answer monitors at /-/health: 200 while the scheduler of every home is at work, else 503.
 
-Strangers get only `ok` or `failing`; who may see a home gets what fails and what waits there. Only pages served by
-shoemon itself know it: they have a desk.
+Strangers get only `ok` or `failing`; who is signed in, or at this machine where nobody has to, gets what fails and what
+waits in each home. Only pages served by shoemon itself know it: they have desks.
 """
 
 import asyncio
@@ -10,12 +10,13 @@ from typing import Any
 from datasette import Response
 from pluggy import HookimplMarker
 
+from shoemon.pages import visit
 from shoemon.pages.site import Site
 
 hookimpl = HookimplMarker("datasette")
 
 READ = ("sources", "problems", "activities", "deliveries", "track_matches", "legs")
-"""Readers who may not see all of these tables of a home get no more than strangers."""
+"""Readers who may not see all of these tables of a home do not get what fails there."""
 
 
 @hookimpl
@@ -25,13 +26,15 @@ def register_routes() -> list[tuple[str, Any]]:
 
 
 async def health(request: Any, datasette: Any) -> Any:
-    """Answer JSON: the status of all homes, and the rest of those that the reader may see; or one word."""
+    """Answer the status of all homes: in one word, or as JSON with the rest of those that the reader may see."""
     site = Site(datasette)
-    is_well = [await asyncio.to_thread(desk.is_at_work) for desk in site.desks.values()]
-    ours = set(await site.ours()) & site.desks.keys()
-    allowed = [name for name in sorted(ours) if await site.may_see(request.actor, name, READ)]
-    seen = {name: await asyncio.to_thread(site.desks[name].health) for name in allowed}
-    status, code = ("ok", 200) if is_well and all(is_well) else ("failing", 503)
+    is_here = visit.present().here and all(desk.serves_here for desk in site.desks.values())
+    seen, is_well = {}, bool(site.desks)
+    for name, desk in site.desks.items():
+        is_well = is_well and await asyncio.to_thread(desk.is_at_work)
+        if (request.actor or is_here) and await site.may_see(request.actor, name, READ):
+            seen[name] = await asyncio.to_thread(desk.health)
+    status, code = ("ok", 200) if is_well else ("failing", 503)
     headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
     if seen:
         return Response.json({"status": status, "homes": seen}, status=code, headers=headers)

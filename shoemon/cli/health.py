@@ -9,15 +9,15 @@ from shoemon.cli.options import config_option, json_option, print_json, printing
 
 
 @click.command()
-@click.argument("homes", metavar="[HOME]...", nargs=-1, type=click.Path(file_okay=False, path_type=Path))
+@click.argument("homes", metavar="[HOME]...", nargs=-1)
 @json_option
 @config_option
-def health(homes: tuple[Path, ...], as_json: bool, directory: Path) -> None:
+def health(homes: tuple[str, ...], as_json: bool, directory: Path) -> None:
     """Check that `serve` is at work for each HOME: exit code 0 if so, else 1."""
-    from shoemon.config.load import database_of
+    from shoemon.config.load import database_of, find_directory
     from shoemon.report.health import health_data, print_health
 
-    databases = {home: database_of(home) for home in homes or (directory,)}
+    databases = {home: database_of(home) for home in [directory, *map(find_directory, homes[1:])]}
     if as_json:
         data = {str(home): health_data(database) for home, database in databases.items()}
         states = [each["scheduler"] == "ok" for each in data.values()]

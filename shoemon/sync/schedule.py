@@ -102,8 +102,8 @@ class Watch:
         """Sync what is due, and deliver what waits; None if there was nothing to do, or it failed."""
         self.beats += 1
         self.idle.clear()
-        working_for.set(self.directory if self._household else None)
         well = False
+        working_for.set(self.directory if self._household else None)
         try:
             report = self._work()
             well = True

@@ -1,12 +1,10 @@
-"""What a first year costs on a small machine: 2,000 runs with tracks, a map of 300 MB, and `serve` at rest.
+"""What a first year costs on a small machine: 2,000 runs with tracks, a large map, and `serve` at rest.
 
     docker run --memory 512m --cpuset-cpus 0 ...    (or any other control group), and in it:
-    python tests/benchmarks/small_machine.py DATA_DIR [--runs 2000] [--megabytes 300]
+    python tests/benchmarks/small_machine.py TRACKS OSM_FILE [--runs 2000]
 
-DATA_DIR holds ground/EXTRACT.SCENARIO/run_NN.gpx.gz and osm/EXTRACT-*.osm.pbf; the extract of Liechtenstein is joined
-with itself, side by side (outside of the limits, as that takes long: --extract FILE makes the file if it is missing,
-and ends), and its runs are done again on other days. Each step is a process of its own; it prints its
-seconds and the most memory that one process, and all of them together, had resident. Nothing here is a promise.
+The GPX files (.gpx.gz) below TRACKS are done again on other days until there are enough. Each step is a process of its
+own; it prints its seconds and the most memory that one process, and all of them together, had resident.
 """
 
 import argparse
@@ -19,71 +17,29 @@ import tempfile
 import time
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 from urllib.request import urlopen
-
-import osmium
 
 MAIN = "timezone: UTC\nsources: [{name: watch, type: tracks, path: tracks}]\n"
 SHOES = "shoes: [{id: a, name: Pair, life: 9000 km}]\ndefault_shoe: a\n"
 PORT = 8099
-NUMBERS_APART = 20_000_000_000
-"""More than OpenStreetMap has nodes."""
-DEGREES_APART = 3.0
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("data", type=Path, metavar="DATA_DIR")
+    parser.add_argument("tracks", type=Path, metavar="TRACKS")
+    parser.add_argument("extract", type=Path, metavar="OSM_FILE")
     parser.add_argument("--runs", type=int, default=2000)
-    parser.add_argument("--megabytes", type=int, default=300)
-    parser.add_argument("--extract", type=Path, default="300mb.osm.pbf", metavar="FILE")
     options = parser.parse_args()
-    if not options.extract.exists():
-        one = next((options.data / "osm").glob("liechtenstein*.osm.pbf"))
-        join([one], options.extract, round(options.megabytes * 1e6 / one.stat().st_size))
-        return
     with tempfile.TemporaryDirectory() as name:
         home = Path(name)
         (home / "shoemon.yaml").write_text(MAIN)
         (home / "shoes.yaml").write_text(SHOES)
-        write_runs(sorted((options.data / "ground").glob("liechtenstein*/*.gpx.gz")), home / "tracks", options.runs)
+        write_runs(sorted(options.tracks.rglob("*.gpx.gz")), home / "tracks", options.runs)
         measure("first sync", home, "sync")
         measure("map import", home, "map", "import", str(options.extract.resolve()), "--around-runs", "2km")
         measure("matching all", home, "sync")
         measure("serve at rest", home, "serve", "--port", str(PORT), rest_s=60)
         measure("serve, read", home, "serve", "--port", str(PORT), rest_s=60, reads=("/", "/-/runs", "/-/ground"))
-
-
-def join(files: list[Path], target: Path, copies: int) -> None:
-    """Writes `copies` of `files` into one, sorted as such files are: nodes, ways, relations, by number."""
-    header = osmium.io.Header()
-    header.set("osmosis_replication_timestamp", "2024-01-01T00:00:00Z")
-    header.add_box(first_box(files[0]))
-    with osmium.SimpleWriter(str(target), header=header) as writer:
-        for kind in (osmium.osm.NODE, osmium.osm.WAY, osmium.osm.RELATION):
-            for number in range(copies * len(files)):
-                copy, file = divmod(number, len(files))
-                shift, east = number * NUMBERS_APART, copy * DEGREES_APART
-                for found in osmium.FileProcessor(str(files[file]), kind):
-                    writer.add(shifted(found, shift, east))
-
-
-def shifted(found: Any, shift: int, east: float) -> object:
-    """`found` under another number, and so much further east."""
-    if found.is_node():
-        return found.replace(id=found.id + shift, location=(found.lon + east, found.lat))
-    if found.is_way():
-        return found.replace(id=found.id + shift, nodes=[node.ref + shift for node in found.nodes])
-    members = [(member.type, member.ref + shift, member.role) for member in found.members]
-    return found.replace(id=found.id + shift, members=members)
-
-
-def first_box(file: Path) -> osmium.osm.Box:
-    """Where the nodes of `file` lie."""
-    places = [node.location for node in osmium.FileProcessor(str(file), osmium.osm.NODE)]
-    lons, lats = [place.lon for place in places], [place.lat for place in places]
-    return osmium.osm.Box(min(lons), min(lats), max(lons), max(lats))
 
 
 def write_runs(originals: list[Path], directory: Path, count: int) -> None:
