@@ -67,6 +67,8 @@ DECISIONS = (
     ("unassigned_runs", "run without a shoe", "runs without a shoe", "unassigned_runs", ""),
     ("ambiguous_runs", "of them claimed by more than one pair", "of them claimed by more than one pair",
      "unassigned_runs", "?reason=ambiguous"),
+    ("doubtful_runs", "run not counted, its date or distance in doubt", "runs not counted, date or distance in doubt",
+     "activities", "?not_counted__in=in_future,no_time"),
     ("failed_messages", "message not delivered", "messages not delivered", "deliveries", "?state=failed"),
     ("waiting_messages", "message waiting to be sent", "messages waiting to be sent", "deliveries", "?state=pending"),
     ("failing_sources", "source with an error", "sources with an error", "sources", "?last_error__notblank=1"),

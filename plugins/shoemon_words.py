@@ -75,10 +75,23 @@ def copied(words: Any) -> Any:
 
 
 @hookimpl(optionalhook=True)
-def get_metadata(datasette: Any) -> Words:
-    """Return all words on Datasette 0.65, which lets the user's metadata win."""
-    words: Words = copied(getattr(datasette, "shoemon_words", {}))
-    return words
+def get_metadata(datasette: Any, key: str | None) -> Words:
+    """Return the words on Datasette 0.65, which lets the user's metadata win.
+
+    Most of its questions are about rights: it asks for `allow`, and for all `tables`, which it copies.
+    """
+    if key in ("allow", "allow_sql"):
+        return {}
+    words: Words = getattr(datasette, "shoemon_words", {})
+    if key == "tables":
+        found = words.get("databases", {})
+        return {"databases": {name: {"tables": configured(about)} for name, about in found.items()}}
+    return dict(copied(words))
+
+
+def configured(about: Words) -> Words:
+    """Select what Datasette does with each table, without what is said about it."""
+    return {name: {key: table[key] for key in CONFIGURED if key in table} for name, table in about["tables"].items()}
 
 
 @hookimpl

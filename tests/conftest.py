@@ -1,6 +1,7 @@
 """What holds for all tests: one profile of Hypothesis, and the browser that some of them look through."""
 
 import os
+import sys
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
@@ -13,6 +14,9 @@ from hypothesis import HealthCheck, settings
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 
+# Whatever the environment says, compile once for all processes: tests start shoemon a hundred times.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 pytest.register_assert_rewrite("kit.browsing")  # a reader who has met something wrong says what
 
 from kit.browsing import started_browser  # noqa: E402
@@ -78,5 +82,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Two more processes than cores for `-n auto`: half of the time one waits for a browser or for shoemon."""
-    return (os.cpu_count() or 1) + 2
+    """One more process than cores for `-n auto`: often one waits for a browser or for shoemon. Each collects all tests."""
+    return (os.cpu_count() or 1) + 1

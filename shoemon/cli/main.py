@@ -53,18 +53,21 @@ def check(directory: Path) -> None:
 @cli.command()
 @click.argument("sources", nargs=-1)
 @click.option("--dry-run", is_flag=True, help="Only print what would change, shoe by shoe.")
+@click.option("--accept", is_flag=True, help="Accept that most records of SOURCES are gone.")
 @config_option
-def sync(sources: tuple[str, ...], dry_run: bool, directory: Path) -> None:
+def sync(sources: tuple[str, ...], dry_run: bool, accept: bool, directory: Path) -> None:
     """Read the sources (all, or those named), count the kilometres, and send the messages that are due."""
     from shoemon.report.sync_lines import sync_lines
     from shoemon.sync.pipeline import preview, sync_to_the_end
 
+    if accept and not sources:
+        raise click.UsageError("--accept needs the name of a source")
     config = load_config(directory)
     if dry_run:
-        report = preview(config, sources or None)
+        report = preview(config, sources or None, accept=accept)
     else:
         with progress() as show:
-            report = sync_to_the_end(config, sources or None, progress=show)
+            report = sync_to_the_end(config, sources or None, progress=show, accept=accept)
     for line in sync_lines(config, report, dry_run=dry_run):
         click.echo(one_line(line))
     if report.failed:
@@ -121,8 +124,27 @@ def serve(
 
     if no_web and no_schedule:
         raise click.UsageError("--no-web and --no-schedule together leave nothing to do")
+    if len(homes) < 2 and not no_web:
+        _wait_for_configuration(directory, host, port)
     configs = load_household(homes) if len(homes) > 1 else [load_config(directory)]
     sys.exit(run_serve(configs, host, port, web=not no_web, schedule=not no_schedule))
+
+
+def _wait_for_configuration(directory: Path, host: str | None, port: int | None) -> None:
+    """Serve a page that says what to write, while there is no configuration."""
+    from shoemon.config.load import MAIN_FILE
+    from shoemon.model.errors import MistakeError
+    from shoemon.web.begin import begin
+
+    if (directory / MAIN_FILE).exists():
+        return
+    try:
+        load_config(directory)
+    except MistakeError as error:
+        for line in (f"shoemon: {error}", *error.__notes__):
+            click.echo(one_line(line), err=True)
+    if not begin(directory, host or "127.0.0.1", port or 8001):
+        sys.exit(0)
 
 
 @cli.command()
@@ -149,12 +171,14 @@ def demo(port: int, no_serve: bool) -> None:
 def _add_groups() -> None:
     from shoemon.cli.alerts import alerts
     from shoemon.cli.forecast import forecast
+    from shoemon.cli.health import health
     from shoemon.cli.help import help_command
     from shoemon.cli.login import login
     from shoemon.cli.map import map_group
     from shoemon.cli.shoes import shoes
     from shoemon.cli.where import where
 
+    cli.add_command(health)
     cli.add_command(help_command)
     cli.add_command(login)
     cli.add_command(shoes)

@@ -6,6 +6,7 @@ import os
 import re
 import sys
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -61,7 +62,7 @@ class Config:
 
     @property
     def database(self) -> Path:
-        return self.directory / Path(self.main.database).expanduser()
+        return _database(self.directory, self.main)
 
     @property
     def state_database(self) -> Path:
@@ -195,6 +196,11 @@ def _check_schedule(document: Document, path: KeyPath, settings: SourceSettings)
         return
     try:
         CronTrigger.from_crontab(settings.cron, timezone="UTC")
+        named = dict(zip(("minute", "hour", "day", "month", "day_of_week"), fields, strict=True))
+        # In these years the 29th of February is every weekday; without an end the search takes seconds.
+        start, trigger = datetime(2024, 1, 1, tzinfo=UTC), CronTrigger(year="2024-2052", timezone="UTC", **named)
+        if trigger.get_next_fire_time(None, start) is None:
+            document.mistake((*path, "cron"), "never comes: its months have no such day; write one such as 15 6 * * *")
     except ValueError as error:
         document.mistake((*path, "cron"), f"is not five cron fields such as 15 6 * * * ({error})")
 
@@ -209,6 +215,15 @@ def _check_rule_sources(main: Document, shoes: Document, rules: tuple[Rule, ...]
             if name not in names:
                 path = shoes.item(("rules", rule.number - 1, "when", "source"), index)
                 shoes.mistake(path, f"no source is called `{name}`{suggestion(name, names)}")
+
+
+def database_of(directory: Path) -> Path:
+    """The database of the configuration in `directory`, also while that has mistakes."""
+    return _database(directory, check_top(read_document(directory / MAIN_FILE), MainFile))
+
+
+def _database(directory: Path, main: MainFile) -> Path:
+    return directory / Path(main.database).expanduser()
 
 
 def map_path(database: Path) -> Path:

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
 from shoemon.config.alert_settings import AlertSettings
 from shoemon.config.kinds import Day, Distance, Moment, Name, Secret, Settings
-from shoemon.config.urls import OwnServerUrl, ServerUrl
+from shoemon.config.urls import OwnServerUrl, ServerUrl, Url
 from shoemon.config.written import Comparisons, OrOne, Pattern, Price, SplitSetting, Texts, TimeOfDay, Weekday, Zone
 from shoemon.model import sports
 from shoemon.model.plan import Ground
@@ -140,6 +140,11 @@ class MainFile(Settings):
     ground: GroundSettings = Field(GroundSettings(), description="surfaces")
     alerts: AlertSettings = Field(AlertSettings(), description="when to send alerts")
     notify: list[Any] = Field([], description="the channels of alerts")
+    heartbeat: Url | None = Field(
+        None,
+        description="an address that `serve` asks for once a minute while all is well, at a service that writes to you "
+        "when it no longer does; {env: NAME} or {file: PATH} if it is a secret",
+    )
     web: WebSettings = Field(WebSettings(), description="the pages")
 
     @property

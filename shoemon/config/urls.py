@@ -1,10 +1,12 @@
 """Addresses of servers, as settings."""
 
-from typing import Annotated
+import re
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Discriminator, Tag
 
+from shoemon.config.kinds import Secret
 from shoemon.net.addresses import literal
 
 
@@ -32,3 +34,28 @@ ServerUrl = Annotated[str, AfterValidator(_encrypted)]
 """A server that learns something private: by https, or on this machine."""
 OwnServerUrl = Annotated[str, AfterValidator(_address)]
 """A server of the runner's own, which may be in the same house and have no https."""
+
+
+def web_address(value: str) -> str:
+    """`value`, checked. Raises ValueError without repeating it: an address may contain a password or a token."""
+    value = value.strip()
+    try:
+        parts = urlsplit(value)
+        sound = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0 and value.isprintable()
+    except ValueError:
+        sound = False
+    if not sound or re.search(r"\s", value):
+        raise ValueError("this is not a web address; write one such as https://example.org/hook")
+    return value
+
+
+def text_or_secret(value: Any) -> str:
+    """The tag of a setting that may be written out or be a secret."""
+    return "secret" if isinstance(value, dict | Secret) else "text"
+
+
+Url = Annotated[
+    Annotated[str, AfterValidator(web_address), Tag("text")] | Annotated[Secret, Tag("secret")],
+    Discriminator(text_or_secret),
+]
+"""An address that is a secret itself, or contains one."""

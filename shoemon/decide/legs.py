@@ -16,6 +16,8 @@ from shoemon.model.wear import Leg
 
 _DUST_M = 1e-6
 """Less than this is a rounding error, not a part of a run."""
+_LONG_M = 100_000.0
+"""A longer run is believed only with a time."""
 
 
 class Decision(NamedTuple):
@@ -35,8 +37,9 @@ Decide = Callable[[Activity, RunGround | None, Sequence[Activity]], Decision]
 """Decide a record by its ground on the map (None: unknown) and its copies in other exports, the best first."""
 
 
-def make_decider(plan: Plan, former: FormerNames | None = None) -> Decide:
-    """Prepare a function that decides one activity at a time. `former` are earlier names of gear."""
+def make_decider(plan: Plan, former: FormerNames | None = None, latest: str = "9999") -> Decide:
+    """Prepare a function that decides one activity at a time. `former` are earlier names of gear, `latest` is the last
+    moment in UTC at which a run can have begun."""
     wardrobe = Wardrobe(plan, former or {})
 
     def decide(activity: Activity, ground: RunGround | None = None, copies: Sequence[Activity] = ()) -> Decision:
@@ -50,6 +53,8 @@ def make_decider(plan: Plan, former: FormerNames | None = None) -> Decide:
         answer = wardrobe.ask_rules(activity)
         if answer.ignored_by and correction is None:
             return Decision(activity.id, reason("ignored", rule=answer.ignored_by), ())
+        if correction is None and (doubt := _doubt(activity, copies, latest)):
+            return Decision(activity.id, Reason(doubt), ())
         if correction is not None and correction.distance_m is not None:
             informed = informed._replace(activity=_as_long_as(activity, correction.distance_m))
         attribution = _attribution(informed, wardrobe, answer, correction)
@@ -61,6 +66,15 @@ def make_decider(plan: Plan, former: FormerNames | None = None) -> Decide:
 
 def _not_a_run(activity: Activity) -> Reason:
     return reason("not_a_run", sport=activity.sport) if activity.sport_raw else Reason("no_sport")
+
+
+def _doubt(activity: Activity, copies: Sequence[Activity], latest: str) -> str | None:
+    """Return the code of the reason why a record is not believed, as long as no correction is about it."""
+    if activity.started_at > latest:
+        return "in_future"
+    if activity.distance_m > _LONG_M and not any(each.moving_s or each.elapsed_s for each in (activity, *copies)):
+        return "no_time"
+    return None
 
 
 def _attribution(

@@ -17,6 +17,11 @@ class SourceError(ShoemonError):
         self.retryable = retryable
 
 
+class ReadAgainError(SourceError):
+    """What was read of a source does not fit together, as it changed meanwhile, or as additions to it contradict a
+    stored record: it has to be read again, everything of it."""
+
+
 class DeliveryError(ShoemonError):
     """A message was not delivered. `retryable`: trying again can help; `retry_after_s`: not before so many seconds."""
 
@@ -24,3 +29,11 @@ class DeliveryError(ShoemonError):
         super().__init__(message)
         self.retryable = retryable
         self.retry_after_s = retry_after_s
+
+
+class PartlyDeliveredError(DeliveryError):
+    """A message was delivered to the recipients `reached`, and refused by so many others (`left`)."""
+
+    def __init__(self, message: str, reached: frozenset[str], left: int, *, retryable: bool) -> None:
+        super().__init__(message, retryable=retryable)
+        self.reached, self.left = reached, left

@@ -21,7 +21,7 @@ from shoemon.config.kinds import NotifierSettings, Secret, Span
 from shoemon.model.alert import Alert
 from shoemon.model.errors import DeliveryError
 from shoemon.model.text import header_line
-from shoemon.notifiers.apprise_process import MISSING, NO_ADDRESS, NOT_TAKEN
+from shoemon.notifiers.apprise_process import MISSING, NO_ADDRESS, NOT_TAKEN, PERHAPS_PARTLY
 from shoemon.notifiers.posting import revealed
 from shoemon.notifiers.running import ended, run
 from shoemon.words.letter import letter_of
@@ -47,7 +47,7 @@ class Settings(NotifierSettings):
     type: Literal["apprise"] = Field("apprise", description="the kind of channel; needs pip install 'shoemon[apprise]'")
     url: Secret = Field(
         description="one address of Apprise, such as tgram://TOKEN/CHAT, as {env: NAME} or {file: PATH}, because it "
-        "nearly always contains a token; for two addresses write two notifiers"
+        "nearly always contains a token; for two addresses or recipients write two notifiers"
     )
     timeout: Span = Field(
         30.0, validate_default=False, gt=0, le=300, description="how long one message may take (default 30s)"
@@ -109,6 +109,8 @@ def _reason(code: int) -> str | None:
     """Explain the exit code of the process; None if the message was sent."""
     known = {
         NOT_TAKEN: "Apprise could not deliver the message to the service; `apprise -vv` with that address shows why",
+        PERHAPS_PARTLY: "the service did not accept the message for every recipient in `url`, and whoever has it gets "
+        "it again: write a notifier for each",
         NO_ADDRESS: "Apprise knows no service with such a `url`; see https://appriseit.com/services/",
         MISSING: REMEDY,
     }

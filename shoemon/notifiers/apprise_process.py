@@ -11,7 +11,7 @@ import os
 import sys
 from typing import Any
 
-NOT_TAKEN, NO_ADDRESS, MISSING = 10, 11, 12
+NOT_TAKEN, NO_ADDRESS, MISSING, PERHAPS_PARTLY = 10, 11, 12, 13
 """Exit codes beside 0 (sent). 1 is Python's own for an error that was not caught."""
 
 
@@ -35,7 +35,7 @@ def send(message: dict[str, str]) -> int:
     services = apprise.Apprise()
     services.add(service)
     sent = services.notify(message["body"], message["title"], message["notify_type"])
-    return 0 if sent else NOT_TAKEN
+    return 0 if sent else PERHAPS_PARTLY if len(service) > 1 else NOT_TAKEN
 
 
 def _is_known(apprise: Any, name: str) -> bool:

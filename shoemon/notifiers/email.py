@@ -5,6 +5,7 @@ import re
 import smtplib
 import socket
 import ssl
+from collections.abc import Collection, Sequence
 from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
@@ -14,11 +15,20 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, mod
 
 from shoemon.config.kinds import NotifierSettings, Secret, Span
 from shoemon.model.alert import Alert
-from shoemon.model.errors import DeliveryError, ShoemonError
+from shoemon.model.errors import DeliveryError, PartlyDeliveredError
 from shoemon.net.deadline import Deadline
 from shoemon.notifiers.mail.message import compose
-from shoemon.notifiers.mail.smtp_answers import RefusedRecipients, SmtpSecrets, answer, answers, can_help, hush_of
+from shoemon.notifiers.mail.smtp_answers import (
+    RefusedRecipients,
+    SmtpSecrets,
+    answer,
+    answers,
+    can_help,
+    hush_of,
+    login_refused,
+)
 from shoemon.notifiers.mail.tickets import tickets_of
+from shoemon.notifiers.posting import revealed
 
 log = logging.getLogger(__name__)
 
@@ -103,43 +113,51 @@ class Email:
     def __init__(self, settings: Settings, base: Path) -> None:
         self.name = settings.name
         self._settings, self._base = settings, base
+        self.several = len(settings.to) > 1
         self._sender = settings.sender or settings.to[0]
         self._server = f"{settings.host}:{settings.port or PORTS[settings.security]}"
 
-    def send(self, alert: Alert, created_at: str) -> None:
-        """Hand the mail to the server. One recipient it is accepted for is enough; the log names the others.
+    def send(self, alert: Alert, created_at: str, reached: Collection[str] = ()) -> None:
+        """Hand the mail to the server for every recipient who was not `reached` before; the log names those it refuses.
 
         Raises DeliveryError: retryable for the network, TLS, the login and answers 4xx; not for answers 5xx to the
-        sender, every recipient or the mail itself.
+        sender, every recipient or the mail itself. Raises PartlyDeliveredError if it was accepted for some only.
         """
+        to = [each for each in self._settings.to if each not in reached]
         message = compose(alert, created_at, self.name, self._sender, self._settings.to)
         password = self._password()
-        hush = hush_of(self._settings.username, password, tickets_of(alert)[1])
-        refused: RefusedRecipients = {}
+        hush = hush_of(self._settings.username, password, tickets_of(alert)[1], *self._settings.to, self._sender)
         failure: DeliveryError | None = None
         with Deadline(self._settings.timeout) as deadline:
             try:
-                refused = self._hand_over(message, password, deadline)
+                refused = self._hand_over(message, to, password, deadline) if to else {}
+                failure = self._refusal(refused, hush, frozenset(to) - refused.keys()) if refused else None
             except DeliveryError as error:
                 failure = error
             except (OSError, ValueError) as error:  # every error of smtplib and ssl is an OSError
                 failure = self._failure(error, deadline, hush)
         if failure is not None:
             raise failure  # outside of `except`, because what smtplib raised may contain the password
-        if refused:
-            log.warning("notifier %s: %s refused %s", self.name, self._server, answers(refused, hush))
+
+    def _refusal(
+        self, refused: RefusedRecipients, hush: SmtpSecrets, reached: frozenset[str] = frozenset()
+    ) -> DeliveryError:
+        """Report recipients who were refused. Only the log names them."""
+        log.warning("notifier %s: %s refused %s", self.name, self._server, ", ".join(sorted(refused)))
+        whom = f"{len(refused)} of {len(self._settings.to)} recipients" if self.several else "the recipient"
+        words = f"{self._server} refused {whom}: {answers(refused, hush)}"
+        retryable = any(can_help(code) for code, _ in refused.values())
+        if reached:
+            return PartlyDeliveredError(words, reached, len(refused), retryable=retryable)
+        return DeliveryError(words, retryable=retryable)
 
     def _password(self) -> str | None:
-        if self._settings.password is None:
-            return None
-        try:
-            return self._settings.password.reveal(self._base)
-        except ShoemonError as error:
-            place = str(error)
-        # outside of `except`, because what was raised may carry along the bytes of the file
-        raise DeliveryError(f"the password for {self._server} cannot be read: {place}")
+        secret = self._settings.password
+        return None if secret is None else revealed(self.name, "password", secret, self._base, str)
 
-    def _hand_over(self, message: EmailMessage, password: str | None, deadline: Deadline) -> RefusedRecipients:
+    def _hand_over(
+        self, message: EmailMessage, to: Sequence[str], password: str | None, deadline: Deadline
+    ) -> RefusedRecipients:
         """Hand the mail over, and return the recipients that the server refused."""
         settings = self._settings
         client = _Client(settings, self._trust(), deadline)
@@ -158,7 +176,7 @@ class Email:
             # Not send_message: it writes lines that begin with "From " as ">From ", as mailbox files want them.
             content = message.as_bytes(policy=SMTP.clone(utf8=international))
             options = ("SMTPUTF8", "BODY=8BITMIME") if international else ()
-            return client.sendmail(self._sender, settings.to, content, options)
+            return client.sendmail(self._sender, to, content, options)
         finally:
             client.leave()
 
@@ -182,11 +200,10 @@ class Email:
         if deadline.passed or isinstance(error, TimeoutError):
             return DeliveryError(f"{server} did not finish within {self._settings.timeout:g} s")
         if isinstance(error, smtplib.SMTPAuthenticationError):
-            return DeliveryError(f"{server} refused the login ({error.smtp_code}); check `username` and `password`")
+            words, retryable = login_refused(error.smtp_code, error.smtp_error, hush)
+            return DeliveryError(f"{server} refused the login: {words}", retryable=retryable)
         if isinstance(error, smtplib.SMTPRecipientsRefused):
-            codes = [code for code, _ in error.recipients.values()]
-            refusals = answers(error.recipients, hush)
-            return DeliveryError(f"{server} refused every recipient: {refusals}", retryable=any(map(can_help, codes)))
+            return self._refusal(error.recipients, hush)
         if isinstance(error, smtplib.SMTPResponseException):
             what = {smtplib.SMTPSenderRefused: "the sender", smtplib.SMTPDataError: "the mail"}.get(type(error))
             reply = answer(error.smtp_code, error.smtp_error, hush)

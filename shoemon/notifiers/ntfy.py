@@ -21,10 +21,11 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 
 from shoemon.config.kinds import NotifierSettings, Secret, Span
+from shoemon.config.urls import text_or_secret, web_address
 from shoemon.model.alert import Alert
 from shoemon.model.errors import DeliveryError
 from shoemon.model.text import header_line
-from shoemon.notifiers.posting import Poster, header_value, revealed, text_or_secret, trusted, web_address
+from shoemon.notifiers.posting import Poster, header_value, revealed, trusted
 from shoemon.notifiers.standard_webhook import judge
 from shoemon.words.letter import letter_of
 from shoemon.words.plain_text import plain_text
@@ -119,8 +120,7 @@ class Ntfy:
     def send(self, alert: Alert, created_at: str) -> None:
         """Publish the alert; returning means that the answer was 2xx.
 
-        Raises DeliveryError: not retryable for 410, else retryable, with `retry_after_s` where a 429 or 503 names a
-        time.
+        Raises DeliveryError: not retryable for 410, else retryable, with `retry_after_s` where the answer names a time.
         """
         url = revealed(self.name, "url", self._settings.url, self._base, _server)
         topic = revealed(self.name, "topic", self._settings.topic, self._base, _topic)
@@ -181,7 +181,7 @@ def _json(content: Mapping[str, Any]) -> bytes:
     return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
 
 
-def _judge(server: str, status: int, headers: Mapping[str, str], now_s: float) -> DeliveryError | None:
+def _judge(server: str, status: int, headers: Mapping[str, str], now_s: float, _: bytes) -> DeliveryError | None:
     failure = judge(server, status, headers, now_s)
     if failure is not None and status in (401, 403):
         return DeliveryError(f"{failure}; check `token`, or `username` and `password`, and who may write to the topic")

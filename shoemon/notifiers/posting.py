@@ -4,36 +4,21 @@ A post ends at its deadline, follows no redirect and goes to no link-local addre
 only scheme, host and port.
 """
 
-import re
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
-from urllib.parse import urlsplit
+from typing import Annotated, NamedTuple
 
 from pydantic import AfterValidator, Discriminator, Tag
 
 from shoemon.config.kinds import Secret
+from shoemon.config.urls import text_or_secret
 from shoemon.model.errors import DeliveryError, ShoemonError
 from shoemon.net.addresses import server_of
 from shoemon.net.failure import Failed
-from shoemon.notifiers.standard_webhook import judge
 
-Judge = Callable[[str, int, Mapping[str, str], float], DeliveryError | None]
-"""From server, status, headers and seconds since 1970 to None (accepted), or the error."""
-
-
-def web_address(value: str) -> str:
-    """`value`, checked. Raises ValueError without repeating it: an address may contain a password or a token."""
-    value = value.strip()
-    try:
-        parts = urlsplit(value)
-        sound = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0 and value.isprintable()
-    except ValueError:
-        sound = False
-    if not sound or re.search(r"\s", value):
-        raise ValueError("this is not a web address; write one such as https://example.org/hook")
-    return value
+Judge = Callable[[str, int, Mapping[str, str], float, bytes], DeliveryError | None]
+"""From server, status, headers, seconds since 1970 and a short body to None (accepted), or the error."""
 
 
 def header_value(value: str) -> str:
@@ -44,15 +29,6 @@ def header_value(value: str) -> str:
     return value
 
 
-def text_or_secret(value: Any) -> str:
-    """The tag of a setting that may be written out or be a secret."""
-    return "secret" if isinstance(value, dict | Secret) else "text"
-
-
-Url = Annotated[
-    Annotated[str, AfterValidator(web_address), Tag("text")] | Annotated[Secret, Tag("secret")],
-    Discriminator(text_or_secret),
-]
 HeaderValue = Annotated[
     Annotated[str, AfterValidator(header_value), Tag("text")] | Annotated[Secret, Tag("secret")],
     Discriminator(text_or_secret),
@@ -76,8 +52,8 @@ class Poster(NamedTuple):
     1970."""
 
     timeout_s: float
-    ca_file: Path | None = None
-    judge: Judge = judge
+    ca_file: Path | None
+    judge: Judge
     clock: Callable[[], float] = time.time
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> None:
@@ -90,9 +66,8 @@ class Poster(NamedTuple):
 
         def talk(conversation: Conversation) -> DeliveryError | None:
             with conversation.send("POST", url, {**_JSON, **headers, **_UNPACKED}, body) as answer:
-                failure = self.judge(server, answer.status_code, answer.headers, self.clock())
-                beginning(answer, conversation.in_time)  # so that the receiver sees no broken connection
-            return failure
+                body_of_answer = beginning(answer, conversation.in_time)  # so the receiver sees no broken connection
+                return self.judge(server, answer.status_code, answer.headers, self.clock(), body_of_answer)
 
         failure: DeliveryError | None
         try:

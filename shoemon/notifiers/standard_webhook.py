@@ -76,9 +76,7 @@ def judge(server: str, status: int, headers: Mapping[str, str], now_s: float) ->
         return DeliveryError(f"{answered}; redirects are not followed: set `url` to the new address")
     if status == HTTPStatus.GONE:
         return DeliveryError(f"{answered}: the receiver wants no more messages; remove this notifier", retryable=False)
-    if status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE):
-        return DeliveryError(answered, retry_after_s=retry_after_s(headers, now_s))
-    return DeliveryError(answered)
+    return DeliveryError(answered, retry_after_s=retry_after_s(headers, now_s))
 
 
 def _status(status: int) -> str:

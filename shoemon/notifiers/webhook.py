@@ -7,19 +7,23 @@ runner's template (`body_template`).
 import re
 import time
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
 from shoemon.config.kinds import NotifierSettings, Secret, Span, refuse_secrets_in_the_open
+from shoemon.config.urls import Url, web_address
 from shoemon.decide.alerts.samples import sample_alerts
 from shoemon.model.alert import Alert
 from shoemon.model.errors import DeliveryError
 from shoemon.notifiers.body_template import Rendered, checked, render
-from shoemon.notifiers.posting import HeaderValue, Poster, Url, header_value, revealed, trusted, web_address
-from shoemon.notifiers.standard_webhook import body_of, signed_headers, webhook_id
+from shoemon.notifiers.chats import chat_at, error_code
+from shoemon.notifiers.posting import HeaderValue, Poster, header_value, revealed, trusted
+from shoemon.notifiers.standard_webhook import body_of, judge, signed_headers, webhook_id
+from shoemon.words.commands import command
 
 _OURS = {"host", "content-type", "content-length", "transfer-encoding", "connection", "accept-encoding", "user-agent"}
 
@@ -86,8 +90,13 @@ def make(settings: Settings, base: Path) -> "Webhook":
     return Webhook(settings, base)
 
 
-def warnings(settings: Settings, base: Path) -> list[str]:  # noqa: ARG001 - as every module that has it
-    """What `shoemon check` reports of `settings`: the kinds of alert that `body` cannot be rendered for."""
+def warnings(settings: Settings, base: Path) -> list[str]:
+    """What `shoemon check` reports of `settings`: a chat service that needs a `body`, or the kinds of alert that `body`
+    cannot be rendered for."""
+    if settings.body is None:
+        with suppress(DeliveryError):  # a secret that is missing is reported by itself
+            if chat := chat_at(revealed(settings.name, "url", settings.url, base, web_address)):
+                return [f"{chat.name} does not read this; write `body: '{chat.body}'`, or use `type: apprise`"]
     for links in (True, False):
         alerts, faults = sample_alerts(links=links), defaultdict[str, list[str]](list)
         for alert, rendered in zip(alerts, _rendered(settings, alerts, "2026-03-01T06:00:00Z"), strict=True):
@@ -97,6 +106,18 @@ def warnings(settings: Settings, base: Path) -> list[str]:  # noqa: ARG001 - as 
             when = "" if links else " while `web.url` is not set"
             return [f"`body` fails for alerts of kind {', '.join(of)}{when}: {fault}" for fault, of in faults.items()]
     return []
+
+
+def _judge(server: str, status: int, headers: Mapping[str, str], now_s: float, answer: bytes) -> DeliveryError | None:
+    failure, chat = judge(server, status, headers, now_s), chat_at(server)
+    if chat is not None and failure is not None and status == 400:
+        words = (
+            f"{failure}: {chat.name} cannot read it; write a `body`, as {command('check')} shows, or use type: apprise"
+        )
+        return DeliveryError(words, retryable=False)
+    if chat is not None and failure is None and (code := error_code(answer)):
+        return DeliveryError(f"{server} answered {status}, but with error {code} of {chat.name}")
+    return failure
 
 
 def _rendered(settings: Settings, alerts: Sequence[Alert], created_at: str) -> list[Rendered]:
@@ -114,13 +135,13 @@ class Webhook:
     def __init__(self, settings: Settings, base: Path, clock: Callable[[], float] = time.time) -> None:
         self.name = settings.name
         self._settings, self._base, self._clock = settings, base, clock
-        self._poster = Poster(settings.timeout, trusted(settings.ca_file, base), clock=clock)
+        self._poster = Poster(settings.timeout, trusted(settings.ca_file, base), _judge, clock)
 
     def send(self, alert: Alert, created_at: str) -> None:
         """Post the alert; returning means that the answer was 2xx.
 
-        Raises DeliveryError: not retryable for 410 and for data that is not JSON, else retryable, with `retry_after_s`
-        where a 429 or 503 names a time.
+        Raises DeliveryError: not retryable for 410, a chat's 400 and data that is not JSON, else retryable, with
+        `retry_after_s` where the answer names a time.
         """
         url = self._read("url", self._settings.url, web_address)
         [(body, fault)] = _rendered(self._settings, [alert], created_at)

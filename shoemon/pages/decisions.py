@@ -10,6 +10,7 @@ COUNTS = {
     "unassigned_runs": f"SELECT count(*) FROM ({_LOOSE} LIMIT (SELECT most FROM asked))",
     "ambiguous_runs": f"""SELECT count(*) FROM
         ({_LOOSE} AND shoe_reason = 'ambiguous' LIMIT (SELECT most FROM asked))""",
+    "doubtful_runs": "SELECT count(*) FROM activities WHERE not_counted IN ('in_future', 'no_time')",
     "problems": "SELECT count(*) FROM problems WHERE resolved_at IS NULL",
     "missing_activities": "SELECT count(*) FROM activities WHERE missing_since IS NOT NULL AND duplicate_of IS NULL",
     "waiting_messages": "SELECT count(*) FROM deliveries WHERE state = 'pending'",

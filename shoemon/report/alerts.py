@@ -19,7 +19,7 @@ def alerts_data(database: Path, limit: int, now: str) -> dict[str, Any]:
         for alert in alerts:
             alert["data"] = json.loads(alert["data"])
             alert["deliveries"] = rows(
-                """SELECT notifier, state, attempts, next_attempt_at, sent_at, last_error
+                """SELECT notifier, state, attempts, next_attempt_at, sent_at, last_error, recipients_left
                    FROM deliveries WHERE alert = ? ORDER BY rowid""",
                 alert["id"],
             )
@@ -31,11 +31,15 @@ def alert_lines(found: Mapping[str, Any]) -> Iterator[str]:
     """The same, one line for each alert and snooze."""
     yield from (f"muted until {snooze['until']}: {snooze['subject']}" for snooze in found["snoozes"])
     for alert in found["alerts"]:
-        states = [
-            f"{each['notifier']} {each['state']}" + (f" ({each['last_error']})" if each["last_error"] else "")
-            for each in alert["deliveries"]
-        ]
+        states = [_state(**each) for each in alert["deliveries"]]
         if not states:
             states = [f"part of {alert['covered_by']}" if alert["covered_by"] else "no notifier was set up"]
         seen = "; seen" if alert["acknowledged_at"] else ""
         yield f"{alert['created_at']}  {alert['id']}  {alert['title']}  [{', '.join(states)}{seen}]"
+
+
+def _state(notifier: str, state: str, last_error: str | None, recipients_left: int | None, **_: Any) -> str:
+    """The state of one message, and of those of its recipients who do not have it."""
+    many = "s" if recipients_left != 1 else ""
+    left = f" for {recipients_left} recipient{many}" if recipients_left else ""
+    return f"{notifier} {state}{left}" + (f" ({last_error})" if last_error else "")

@@ -1,7 +1,6 @@
 """Explain why one run counts as it does: what its export said, what was decided, and which metres the map knows."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import closing
 from functools import partial
 from typing import Any
 
@@ -13,8 +12,7 @@ from shoemon.model.activity import Activity
 from shoemon.model.reason import Reason
 from shoemon.model.units import write_distance
 from shoemon.report.explain_data import ids_of, not_stored
-from shoemon.store.database import open_database
-from shoemon.store.snapshot import must_exist
+from shoemon.store.snapshot import read_only
 from shoemon.words.commands import command
 from shoemon.words.reasons import ORIGINS, Exports, why_ground, why_not_counted, why_shoe
 
@@ -23,9 +21,9 @@ def explain_lines(config: Config, run: str) -> Iterator[str]:
     """Everything that led to the legs of one run. Raises ShoemonError if it is not stored."""
     from shoemon.sync.derive.decide_runs import decide_one
 
-    must_exist(config.database)
     unit = config.main.units
-    with closing(open_database(config.database, unit)) as database:
+    with read_only(config.database) as connection:
+        database = Database(connection)
         decide = partial(decide_one, database, config.plan, config.sources)
         found = next(filter(None, map(decide, ids_of(config, run))), None)
         if found is None:

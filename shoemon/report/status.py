@@ -36,8 +36,8 @@ def shoe_rows(rows: Rows) -> list[dict[str, Any]]:
 def decisions(rows: Rows) -> dict[str, int]:
     """How many things wait for the runner, by kind."""
     return count(
-        rows, "unassigned_runs", "ambiguous_runs", "problems", "missing_activities", "waiting_messages",
-        "failed_messages", "failing_sources", "unreadable_tracks", "ground_disagreements",
+        rows, "unassigned_runs", "ambiguous_runs", "doubtful_runs", "problems", "missing_activities",
+        "waiting_messages", "failed_messages", "failing_sources", "unreadable_tracks", "ground_disagreements",
     )  # fmt: skip
 
 
@@ -75,6 +75,10 @@ _DECISIONS = {
         "1 run without a shoe (view unassigned_runs)", "{n} runs without a shoe (view unassigned_runs)",
     ),
     "ambiguous_runs": ("1 of them claimed by more than one shoe", "{n} of them claimed by more than one shoe"),
+    "doubtful_runs": (
+        "1 run not counted, as its date or distance is in doubt (table activities, column not_counted)",
+        "{n} runs not counted, as their dates or distances are in doubt (table activities, column not_counted)",
+    ),
     "problems": ("1 unreadable record (table problems)", "{n} unreadable records (table problems)"),
     "missing_activities": (
         "1 activity no longer listed by its export", "{n} activities no longer listed by their export",

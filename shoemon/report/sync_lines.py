@@ -82,7 +82,10 @@ def _summary_lines(connection: sqlite3.Connection, config: Config, report: Repor
     if len(pairs) > _SHOWN:
         yield f"... and {len(pairs) - _SHOWN} more pairs like these; to see all:"
         yield f"    {command('status')}"
-    if runs := connection.execute(statement(["unassigned_runs"]), (-1, EVER)).fetchone()[0]:
+    runs, doubtful = connection.execute(statement(["unassigned_runs", "doubtful_runs"]), (-1, EVER)).fetchone()
+    if doubtful:
+        yield f"{doubtful:,} not counted, as dates or distances are in doubt (table activities, column not_counted)"
+    if runs:
         yield f"{runs:,} run{'' if runs == 1 else 's'} without a shoe (view unassigned_runs)"
         yield from new_gear_lines(new_gear(connection, config.plan))
 

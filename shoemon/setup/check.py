@@ -3,6 +3,7 @@
 import glob
 import sqlite3
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -30,15 +31,18 @@ _SHOWN = 20
 
 
 def check_lines(config: Config) -> Iterator[str]:
-    """Report what `config` contains, line by line; a possible mistake begins with `warning:`. No secret is shown."""
+    """Report what `config` contains, line by line; a possible mistake begins with `warning:`. No secret is shown.
+    Raises ShoemonError at the end if the database cannot be read."""
     yield f"{shown(str(config.directory))}: {MAIN_FILE} and {SHOES_FILE} are valid"
     yield from _plan_lines(config.plan)
     for settings in config.sources:
         yield from _source_lines(config, settings)
     if not config.sources:
         yield f"warning: there are no sources in {MAIN_FILE}, so there is nothing to read"
+    met = dict(_deliveries_met(config.database))
     for notifier in config.notifiers:
         missing = [*_missing_secrets(config.directory, notifier), *_warnings(NOTIFIERS, notifier, config.directory)]
+        missing += met.get(notifier.name, ())
         yield f"notifier {notifier.name} ({notifier.type}){'' if missing else ': ready'}"
         yield from (f"warning: notifier {notifier.name}: {reason}" for reason in missing)
     if not config.notifiers:
@@ -98,21 +102,25 @@ def _warnings(registry: Types, settings: SourceSettings | NotifierSettings, give
 def _missing_secrets(base: Path, value: object) -> Iterator[str]:
     """Why a secret somewhere in `value` cannot be read."""
     if isinstance(value, Secret):
-        if value.env is not None or value.file is not None:
-            try:
-                value.reveal(base)
-            except ShoemonError as error:
-                yield str(error)
+        try:
+            value.reveal(base)
+        except ShoemonError as error:
+            yield str(error)
         return
-    parts: Iterable[object] = ()
-    if isinstance(value, BaseModel):
-        parts = (part for _, part in value)
-    elif isinstance(value, dict):
-        parts = value.values()
-    elif isinstance(value, list | tuple):
-        parts = value
+    model = dict(value) if isinstance(value, BaseModel) else value
+    parts = model.values() if isinstance(model, dict) else model if isinstance(model, list | tuple) else ()
     for part in parts:
         yield from _missing_secrets(base, part)
+
+
+def _deliveries_met(database: Path) -> Iterator[tuple[str, list[str]]]:
+    """By notifier, what its messages that were tried and not delivered met: the error of the newest."""
+    sql = """SELECT notifier, count(*), last_error, max(rowid) FROM deliveries
+             WHERE state IN ('pending', 'failed') AND last_error IS NOT NULL GROUP BY notifier"""
+    with suppress(ShoemonError), read_only(database) as connection:  # what is wrong with the database is reported below
+        for name, count, error, _ in connection.execute(sql):
+            remedy = f"to try again: {command('alerts', 'retry')}"
+            yield name, [f"{_count(count, 'message')} not delivered; the newest met: {shown(error)}; {remedy}"]
 
 
 def _database_lines(config: Config) -> Iterator[str]:
@@ -120,15 +128,12 @@ def _database_lines(config: Config) -> Iterator[str]:
     if not path.exists():
         yield f"no runs are stored yet; to make {shown(str(path))}: {command('sync')}"
         return
-    try:
-        with read_only(path) as connection:
-            counted = connection.execute("SELECT count(*) FROM activities WHERE counted = 1").fetchone()[0]
-            yield f"{shown(str(path))}: {_count(counted, 'run')}"
-            yield from _gone_sources(connection, config)
-            yield from _lost_corrections(connection, config.plan)
-            yield from _gear_lines(connection, config.plan)
-    except sqlite3.DatabaseError as error:
-        yield f"warning: {shown(str(path))} cannot be read ({error}); to bring it up to date: {command('sync')}"
+    with read_only(path) as connection:
+        counted = connection.execute("SELECT count(*) FROM activities WHERE counted = 1").fetchone()[0]
+        yield f"{shown(str(path))}: {_count(counted, 'run')}"
+        yield from _gone_sources(connection, config)
+        yield from _lost_corrections(connection, config.plan)
+        yield from _gear_lines(connection, config.plan)
 
 
 def _gone_sources(connection: sqlite3.Connection, config: Config) -> Iterator[str]:

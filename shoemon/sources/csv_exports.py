@@ -8,11 +8,10 @@ from typing import Any, NamedTuple
 
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.errors import SourceError
-from shoemon.model.recording import TrackError
 from shoemon.sources.kit.activities import Row, read_records
 from shoemon.sources.kit.csv_rows import BadRow, CsvTable, refuse_other_files
 from shoemon.sources.kit.distances import without_distance
-from shoemon.sources.kit.files import MOST_BYTES, ExportFiles, Wanted
+from shoemon.sources.kit.files import MOST_BYTES, ExportFiles, Wanted, naming
 from shoemon.sources.kit.find_tracks import safe_name, with_home
 from shoemon.sources.kit.sport_names import SportWords
 
@@ -20,7 +19,6 @@ HEAD_BYTES = 64 << 10
 """Read to recognise a file."""
 MOST_ROWS, MOST_CELLS = 200_000, 12_000_000
 """Of all lists of an export together: 100 years of five activities a day, with sixty columns."""
-_LONGEST_RAW = 2000
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -61,13 +59,8 @@ def read_csv(files: ExportFiles, name: str, most: int = MOST_BYTES) -> CsvTable:
 def header_of(files: ExportFiles, name: str, most: int = HEAD_BYTES) -> tuple[list[str], list[list[str]]]:
     """Read the beginning of a table: its column names and first rows. Raises SourceError."""
     label = _label(files, name)
-    try:
-        with files.open(name) as stream:
-            data = stream.read(most)
-    except TrackError as error:
-        raise SourceError(f"{label} {error}") from None
-    except OSError as error:
-        raise SourceError(f"{label} cannot be read: {error.strerror or error}") from None
+    with naming(label), files.open(name) as stream:
+        data = stream.read(most)
     # Leave out a last row that is cut off, perhaps in the middle of a letter.
     whole = data if len(data) < most or data[:2] in _UTF_16 else data[: data.rfind(b"\n") + 1]
     table = _table(whole, name, label)
@@ -93,24 +86,14 @@ def rows_of(table: CsvTable, before: int = 0) -> Iterator[Row]:
 def records_of(
     files: ExportFiles, rows: Iterable[Row], read: Callable[[Any], Activity | None], sports: SportWords
 ) -> Iterator[Activity | Problem]:
-    """Yield what `activities.read_records` does, for records with their row as `raw`, which a Problem shows. Adds a
-    Problem for each run without a distance, and for each unknown sport."""
-    raw = ""
-
-    def with_raw_noted() -> Iterator[Row]:
-        nonlocal raw
-        for place, record in rows:
-            raw = getattr(record, "raw", "")
-            yield place, record
-
-    for record in read_records(with_raw_noted(), read):
+    """Yield what `activities.read_records` does. Adds a Problem for each run without a distance, and for each unknown
+    sport."""
+    for record in read_records(rows, read):
+        yield record
         if isinstance(record, Activity):
             place = f"{safe_name(files.path.name)}: activity of {record.started_at}"
             sports.note(record, place)
-            yield record
             yield from without_distance(record, place)
-        else:
-            yield record._replace(raw=raw[:_LONGEST_RAW])
     yield from sports.problems()
 
 

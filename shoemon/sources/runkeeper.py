@@ -5,7 +5,6 @@ to 2026: their names contain the units, `Activity Id` and `Friend's Tagged` came
 without a zone. It names no shoes and no treadmills.
 """
 
-import os
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
@@ -90,7 +89,7 @@ class Runkeeper(SourceOf[Settings]):
             what = " and ".join([*missing, *(["Distance (km) or Distance (mi)"] if distance is None else [])])
             raise SourceError(f"{name} in {files.path} has no column {what}; {_REMEDY}", retryable=False)
         climb = next(filter(_CLIMB.fullmatch, table.names), "")
-        tracks, sports = _Tracks(files, posixpath.dirname(name)), SportWords(self._settings.sport_map)
+        sports = SportWords(self._settings.sport_map)
 
         def read(row: _RowWithId) -> Activity:
             cells = row.cells
@@ -107,7 +106,7 @@ class Runkeeper(SourceOf[Settings]):
                 moving_s=_duration_s(cells["Duration"]) if text_at(cells, "Duration") else None,
                 elevation_m=None if climbed is None else climbed * METRES[units[climb]],
                 indoor=True if sport in INDOOR_SPORTS else None,
-                track=tracks.find(text_at(cells, "GPX File")),
+                track=_track(files, posixpath.dirname(name), text_at(cells, "GPX File") or ""),
             )
 
         return records_of(files, _with_ids(table), read, sports)
@@ -165,20 +164,6 @@ def _name(cells: Mapping[str, str]) -> str | None:
     return (text_at(cells, "Route Name") or notes.partition("\n")[0])[:_LONGEST_NAME]
 
 
-class _Tracks:
-    """The tracks next to the list."""
-
-    def __init__(self, files: ExportFiles, folder: str) -> None:
-        self._folder, self._names = folder, frozenset(files.names)
-        is_alone = files.path.is_file() and files.path.suffix.lower() != ".zip"
-        self._beside = files.path.parent if is_alone else None
-
-    def find(self, name: str | None) -> str | None:
-        """Return the path inside the export of the track called `name`, if it is there."""
-        if name is None or not name.lower().endswith(".gpx") or "/" in name or "\\" in name:
-            return None
-        if self._beside is not None:
-            # Unlike Path.is_file, this does not raise for a name that no disk can have.
-            return name if os.path.isfile(self._beside / name) else None
-        path = posixpath.join(self._folder, name)
-        return path if path in self._names else None
+def _track(files: ExportFiles, folder: str, name: str) -> str | None:
+    """Return the path inside the export of the track called `name`, next to the list, if it is there."""
+    return None if "/" in name or "\\" in name else files.track(posixpath.join(folder, name))

@@ -14,10 +14,13 @@ from sqlite_utils import Database
 
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.contracts import Pull
-from shoemon.model.errors import ShoemonError, SourceError
+from shoemon.model.errors import ReadAgainError, ShoemonError, SourceError
 from shoemon.store.gear_names import GearChanges
 from shoemon.store.locking import lock
 from shoemon.store.schema import VIEWS_VERSION, make_views, migrations, write_reasons
+from shoemon.store.snapshot import read_only
+from shoemon.words.commands import command
+from shoemon.words.problems import bounded, reason_lines
 from shoemon.words.reasons import WORDS
 
 _FIELDS = Activity._fields
@@ -30,6 +33,8 @@ _UPSERT = (
     + ", missing_since = NULL, counted = NULL"
 )
 _CHUNK = 1000
+MANY = 10
+"""Of so many records of a source or more, half do not vanish at once: that is a broken export."""
 OPEN_WAIT_S = 60.0
 """How long to wait for another process that makes the tables or updates them."""
 
@@ -45,28 +50,27 @@ class Counts(NamedTuple):
     missing: int = 0
 
 
-class NotAnAdditionError(ShoemonError):
-    """An addition to an export contradicts a stored record. The source decides which of them counts, and it can only do
-    so when it reads everything."""
-
-
 def open_database(path: Path, unit: str) -> Database:
     """Open the database at `path`, made or brought up to date, with the views in `unit`.
 
     WAL lets Datasette read while a sync writes; `synchronous=FULL` keeps what was committed through a power cut.
-    Raises ShoemonError when the file is not a database of shoemon's.
+    Raises ShoemonError when the file is not a database of shoemon's, or of a later version: that is not written to.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         # Two processes that make the tables at once would stop each other: SQLite does not wait while it turns to WAL.
         with lock(path.with_name(path.name + ".open.lock"), "opening of the database", OPEN_WAIT_S):
+            if path.exists():
+                with read_only(path):
+                    pass
             database = Database(connect(path))
             if migrations.pending(database):
                 migrations.apply(database)
             _choose_unit(database, unit)
             _write_reasons(database)
     except (sqlite3.DatabaseError, OSError) as error:
-        raise ShoemonError(f"cannot use the database {path}: {error}") from None
+        reason = (isinstance(error, OSError) and error.strerror) or error
+        raise ShoemonError(f"cannot write to the database {path}: {reason}") from None
     return database
 
 
@@ -113,19 +117,21 @@ def set_meta(database: Database, key: str, value: str) -> None:
 
 
 def store_pull(
-    database: Database, source: str, pull: Pull, now: str, progress: Callable[[int], None] = lambda _: None
+    database: Database, source: str, pull: Pull, now: str, progress: Callable[[int], None], *, accept: bool = False
 ) -> Counts:
     """Store every record of `pull` as new, changed or unchanged, note bad ones and the names of gear, and mark the
     records no longer listed. `progress` is called from time to time with the number of records read.
 
-    Needs a transaction around it. Raises SourceError if a whole export lists nothing though records are stored:
-    that is a broken export, not a runner who deleted everything. Raises NotAnAdditionError if additions are none.
+    Needs a transaction around it. Raises SourceError if a whole export suddenly lists nothing, or less than half, and
+    `accept` is false: that is a broken export, not a runner who deleted everything; and for more records or problems
+    than any export has. Raises ReadAgainError if additions are none.
     """
-    had_any = _has_any(database, source)
+    had_any = count_activities(database, source) > 0
+    listed = _listed(database, source) if pull.whole and had_any else []
     counts, gear = Counts(), GearChanges(database, source)
     seen: set[str] = set()
     problems: list[Problem] = []
-    records = iter(pull)
+    records = bounded(pull)
     while chunk := list(islice(records, _CHUNK)):
         activities = [record for record in chunk if isinstance(record, Activity)]
         problems += [record for record in chunk if isinstance(record, Problem)]
@@ -137,15 +143,19 @@ def store_pull(
             seen |= ids
         progress(counts.read + len(problems))
     if not pull.whole and counts.changed:
-        raise NotAnAdditionError(f"what was added to {source} contradicts what it had")
-    if pull.whole and had_any and not seen and not problems:
-        raise SourceError("the export lists no activity at all, though some are stored; nothing was changed")
+        raise ReadAgainError(f"what was added to {source} contradicts what it had")
+    gone = [id for id in listed if id not in seen]
+    if gone and not accept and (not seen or (len(listed) >= MANY and len(gone) > len(listed) / 2)):
+        reasons = "".join(f"; {line}" for line in reason_lines([problem[:2] for problem in problems]))
+        raise SourceError(
+            f"{len(gone):,} of {len(listed):,} records are no longer in the export, so nothing was stored{reasons}; "
+            f"if they were deleted, accept it with: {command('sync', source, '--accept', anywhere=True)}"
+        )
     _store_problems(database, source, problems, now, whole=pull.whole)
-    missing = 0
-    if pull.whole and had_any:
-        missing = _mark_missing(database, source, seen, now)
-    gear.write(now, any_missing=missing > 0)
-    return counts._replace(rejected=len(problems), missing=missing)
+    sql = "UPDATE activities SET missing_since = ?, counted = NULL WHERE id = ?"
+    database.conn.executemany(sql, [(now, id) for id in gone])
+    gear.write(now, any_missing=bool(gone))
+    return counts._replace(rejected=len(problems), missing=len(gone))
 
 
 def content_hash(activity: Activity) -> str:
@@ -219,16 +229,10 @@ def _range(source: str) -> tuple[str, str]:
     return f"{source}:", f"{source};"
 
 
-def _has_any(database: Database, source: str) -> bool:
-    sql = "SELECT 1 FROM activities WHERE id >= ? AND id < ? LIMIT 1"
-    return database.conn.execute(sql, _range(source)).fetchone() is not None
-
-
-def _mark_missing(database: Database, source: str, seen: set[str], now: str) -> int:
+def _listed(database: Database, source: str) -> list[str]:
+    """Return the records that `source` listed at its last whole pull."""
     sql = "SELECT id FROM activities WHERE id >= ? AND id < ? AND missing_since IS NULL"
-    gone = [(now, id) for (id,) in database.conn.execute(sql, _range(source)) if id not in seen]
-    database.conn.executemany("UPDATE activities SET missing_since = ?, counted = NULL WHERE id = ?", gone)
-    return len(gone)
+    return [id for (id,) in database.conn.execute(sql, _range(source))]
 
 
 def count_activities(database: Database, source: str) -> int:

@@ -15,9 +15,9 @@ class LockedError(ShoemonError):
 
 
 @contextmanager
-def lock(path: Path, purpose: str, wait_s: float = 0.0) -> Iterator[None]:
+def lock(path: Path, purpose: str, wait_s: float = 0.2) -> Iterator[None]:
     """Hold the lock file `path` while the block runs. `purpose` is a noun, such as `sync`. Raises LockedError if
-    another process holds it for longer than `wait_s`."""
+    another process holds it for longer than `wait_s`, which by default outlasts a look (`unless_held`)."""
     with path.open("a+", encoding="utf-8") as file:
         until = time.monotonic() + wait_s
         while not _try_lock(file):
@@ -37,8 +37,8 @@ def lock(path: Path, purpose: str, wait_s: float = 0.0) -> Iterator[None]:
 @contextmanager
 def unless_held(path: Path) -> Iterator[bool]:
     """Return whether the lock file `path` is free; if so, it stays free until the block ends. The block must be short:
-    a process that wants the lock meanwhile gets it at the next try, so it must be a lock that is waited for. The file
-    is not changed. Raises OSError if it cannot be opened."""
+    a process that wants the lock meanwhile gets it at the next try. The file is not changed. Raises OSError if it
+    cannot be opened."""
     if not path.exists():
         yield True
         return

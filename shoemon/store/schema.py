@@ -219,6 +219,18 @@ def m007_reasons_as_codes(db: Database) -> None:
     db.execute("DELETE FROM _meta WHERE key = 'decided_with'")
 
 
+@migrations()
+def m008_recipients_left(db: Database) -> None:
+    """How many recipients a message has not reached that others have."""
+    db.execute("ALTER TABLE deliveries ADD COLUMN recipients_left INTEGER")
+
+
+@migrations()
+def m009_runs_in_doubt(db: Database) -> None:
+    """Records that do not count, to find those that wait for the runner, or for their day."""
+    db.execute("CREATE INDEX activities_not_counted ON activities(not_counted, started_at) WHERE not_counted NOT NULL")
+
+
 VIEWS_VERSION = 5
 """Raised when a view changes."""
 _VIEWS = {

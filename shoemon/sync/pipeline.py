@@ -83,6 +83,7 @@ def _sync(
     stopping: Callable[[], bool] = lambda: False,
     *,
     urgent: bool = False,
+    accept: bool = False,
 ) -> Report:
     choose(config.sources, names)
     with closing(open_database(config.database, config.main.units)) as database, _one_sync(config.database):
@@ -91,7 +92,8 @@ def _sync(
         before, outcomes = _metres(database), []
         for settings in choose(config.sources, names):
             if not stopping():
-                outcomes.append(pull(PullJob(database, state, settings, context, clock(), progress=progress)))
+                job = PullJob(database, state, settings, context, clock(), accept=accept, progress=progress)
+                outcomes.append(pull(job))
         matched = match_tracks(database, config, clock, progress, stopping)
         progress(SyncStep("deciding"))
         with writing(database):
@@ -106,10 +108,13 @@ def sync_to_the_end(
     names: Iterable[str] | None = None,
     clock: Clock = system_clock,
     progress: Callable[[str], None] = lambda _: None,
+    *,
+    accept: bool = False,
 ) -> Report:
-    """Sync, and again until every available track is matched. If it is ended, what was done stays."""
+    """Sync, and again until every available track is matched. If it is ended, what was done stays. `accept` exports
+    that lack most of their records."""
     reporter = ProgressReporter(config.database, clock, progress)
-    report = rest = _sync(config, names, clock, reporter)
+    report = rest = _sync(config, names, clock, reporter, accept=accept)
     while rest.ground.goes_on:
         reporter.earlier = report.ground.runs
         rest = _sync(config, (), clock, reporter)
@@ -124,7 +129,9 @@ def sync_to_the_end(
     return report
 
 
-def preview(config: Config, names: Iterable[str] | None = None, clock: Clock = system_clock) -> Report:
+def preview(
+    config: Config, names: Iterable[str] | None = None, clock: Clock = system_clock, *, accept: bool = False
+) -> Report:
     """Find what `sync` would do, shoe by shoe: the same work, undone at the end. Nothing is sent or kept."""
     chosen = choose(config.sources, names)
     with closing(open_database(config.database, config.main.units)) as database, _one_sync(config.database):
@@ -132,8 +139,8 @@ def preview(config: Config, names: Iterable[str] | None = None, clock: Clock = s
         before = _metres(database)
         database.conn.execute("BEGIN IMMEDIATE")
         try:
-            jobs = [PullJob(database, state, settings, context, clock(), keep=False) for settings in chosen]
-            outcomes = tuple(pull(job) for job in jobs)
+            jobs = (PullJob(database, state, each, context, clock(), keep=False, accept=accept) for each in chosen)
+            outcomes = tuple(map(pull, jobs))
             derived = derive(database, config, clock())
             after = _metres(database)
         finally:

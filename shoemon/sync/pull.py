@@ -16,9 +16,9 @@ from shoemon.config.load import Config
 from shoemon.model.activity import Activity
 from shoemon.model.clock import Clock, iso, system_clock
 from shoemon.model.contracts import Cursor
-from shoemon.model.errors import ShoemonError
+from shoemon.model.errors import ReadAgainError, ShoemonError
 from shoemon.sources import Context, open_source
-from shoemon.store.database import Counts, NotAnAdditionError, count_activities, store_pull, writing
+from shoemon.store.database import Counts, count_activities, store_pull, writing
 from shoemon.store.state_database import State
 from shoemon.sync.progress import SyncStep
 
@@ -42,8 +42,8 @@ class Outcome(NamedTuple):
 
 
 class PullJob(NamedTuple):
-    """One source being pulled. `keep`: store its cursor (not in a preview). `progress` gets the number of records read
-    so far."""
+    """One source being pulled. `keep`: store its cursor (not in a preview). `accept`: most of its records may be gone.
+    `progress` gets the number of records read so far."""
 
     database: Database
     state: State
@@ -51,6 +51,7 @@ class PullJob(NamedTuple):
     context: Context
     started: datetime
     keep: bool = True
+    accept: bool = False
     progress: Callable[[SyncStep], None] = lambda _: None
 
 
@@ -62,7 +63,7 @@ def pull(job: PullJob) -> Outcome:
         last = _last_stored(job.database, name)
         try:
             return _read(job, job.state.cursor(name, _fingerprint(job.settings, job.context.timezone), last), last)
-        except NotAnAdditionError:
+        except ReadAgainError:
             return _read(job, None, last)
     except ShoemonError as error:
         reason = str(error).encode("utf-8", "replace").decode()  # half a character cannot be stored
@@ -90,7 +91,8 @@ def _read(job: PullJob, cursor: Cursor | None, last: tuple[int, str] | None) -> 
         else:
             with writing(job.database):
                 _write_source(job.database, job.settings, iso(job.started))
-                counts = store_pull(job.database, name, pulled, iso(job.started), seen)
+                accept = job.accept or job.settings.by_hand
+                counts = store_pull(job.database, name, pulled, iso(job.started), seen, accept=accept)
                 outcome = Outcome(name, "stored", counts)
                 stands_for = _write_sync(job, outcome)
         if job.keep and stands_for is not None and (not pulled.unchanged or pulled.cursor not in (None, cursor)):

@@ -22,6 +22,7 @@ from shoemon.config.reading import ConfigError
 from shoemon.model.clock import Clock, day_in, iso, system_clock
 from shoemon.model.errors import ShoemonError
 from shoemon.model.text import one_line
+from shoemon.sync.heartbeat import Heartbeat
 from shoemon.sync.pipeline import Report, sync
 from shoemon.sync.tell.outbox import LONGEST_WAIT, is_quiet
 from shoemon.words.commands import working_for
@@ -90,6 +91,7 @@ class Watch:
         self._has_more = False
         self._stored: set[Path] = set()
         self._asked_with: Config | None = None
+        self._heartbeat = Heartbeat(clock)
         self.beats = 0
         """Changes whenever a tick begins or ends."""
         self.idle = threading.Event()
@@ -100,18 +102,24 @@ class Watch:
         """Sync what is due, and deliver what waits; None if there was nothing to do, or it failed."""
         self.beats += 1
         self.idle.clear()
+        well = False
         working_for.set(self.directory if self._household else None)
         try:
-            return self._work()
+            report = self._work()
+            well = True
+            return report
         except (ShoemonError, sqlite3.Error) as error:
             log.error("%s; trying again in %d s", one_line(str(error)), TICK_S)
             return None
         finally:
+            if self._config is not None:
+                self._heartbeat.ended(self._config, well=well)
             self.beats += 1
             self.idle.set()
 
     def _work(self) -> Report | None:
         config = self.config()
+        self._heartbeat.begins(config, JOB_DEADLINE_S)
         self._refuse_an_empty_place(config.database)
         now = self._clock()
         pulls = read_pulls(config.database)
@@ -193,8 +201,11 @@ def read_pulls(path: Path) -> Mapping[str, Pulls]:
 
 
 def _is_waiting(database: Path, main: MainFile, now: datetime) -> bool:
-    """Whether a message can be sent now, or something became due by time alone."""
+    """Whether a message can be sent now, something became due by time alone, or a sync that was killed left records
+    undecided."""
     with closing(sqlite3.connect(database, timeout=60)) as connection:
+        if connection.execute("SELECT 1 FROM activities WHERE counted IS NULL LIMIT 1").fetchone() is not None:
+            return True
         look_again = "SELECT 1 FROM _meta WHERE key = 'look_again_at' AND value != '' AND value <= ?"
         if connection.execute(look_again, (iso(now),)).fetchone() is not None:
             return True

@@ -5,7 +5,6 @@ reported in the answer, never raised.
 """
 
 import logging
-import sqlite3
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any, Literal
@@ -64,7 +63,7 @@ class Desk:
         try:
             with read_only(config.database, timeout_s=10) as connection:
                 return choices(connection, runs, config.plan)
-        except sqlite3.Error as error:
+        except ShoemonError as error:
             log.error("cannot suggest pairs: %s", error)
             return {}
 
@@ -95,6 +94,18 @@ class Desk:
         from shoemon.sync import progress
 
         return progress.read(self._config.database)
+
+    def is_at_work(self) -> bool:
+        """Check that a scheduler is at work, in whichever process."""
+        from shoemon.sync.heartbeat import scheduler_state
+
+        return scheduler_state(self._config.database, self._clock()) == "ok"
+
+    def health(self) -> dict[str, Any]:
+        """Return the state of the scheduler, which source fails, and what waits."""
+        from shoemon.report.health import health_data
+
+        return health_data(self._config.database, self._clock)
 
     def _make(self, purpose: str, run: str, days: int) -> str:
         key = self._key()

@@ -18,7 +18,7 @@ from shoemon.web.sign_in import SignIn
 
 App = Callable[[Any, Any, Any], Awaitable[None]]
 LOGIN = "/-/login"
-OPEN = re.compile(r"/-/health|/-/shoemon/[^/]+")
+OPEN = re.compile(r"/-/health|/-/shoemon/[a-z.-]+")
 """For strangers: whether all is well, and the style sheets and scripts, which hold nothing of a runner."""
 LINKED = re.compile(r"(?:/(?P<home>[^/]+))?/-/assign/(?P<run>[^/]+)")
 """The page of a run that a mail links to."""
@@ -161,13 +161,10 @@ class Door:
         asked = pm.hook.actor_from_request(datasette=self._datasette, request=request)
         found = await asyncio.gather(*map(await_me_maybe, asked), return_exceptions=True)
         actor = next((each for each in found if each and isinstance(each, dict)), None)
-        if (
-            actor is None
-            and self._sign_in.local
-            and visit_of(request.scope).here
-            and not self._sign_in.trusts(request.scope)
-        ):
-            actor = request.scope["shoemon_actor"] = {"id": self._sign_in.local}
+        scope, local = request.scope, self._sign_in.local
+        if actor is None and local and visit_of(scope).here and not self._sign_in.trusts(scope):
+            actor = {"id": local}
+        scope["actor"] = scope["shoemon_actor"] = actor
         return actor
 
     async def _has_ticket(self, request: Any) -> bool:

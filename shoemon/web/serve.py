@@ -17,6 +17,7 @@ from shoemon.config.reach import refusal
 from shoemon.model.errors import ShoemonError
 from shoemon.store import locking
 from shoemon.store.database import open_database
+from shoemon.sync.heartbeat import scheduler_lock
 from shoemon.sync.schedule import Watch, run_scheduler
 from shoemon.web.datasette_file import OPEN, read_datasette_file
 from shoemon.web.desk import Desk
@@ -39,15 +40,14 @@ def serve(
     if len(homes) > 1:
         _name_homes_in_log(homes)
     stop = threading.Event()
-    asked = _stop_on_signals(stop)
+    asked = stop_on_signals(stop)
     threading.Thread(target=_end_in_time, args=(stop, asked), name="end in time", daemon=True).start()
-    _open_databases(homes)
+    _open_databases(homes, writing=schedule)
     if not schedule:
         return _run(_server(homes, host, port), stop)
     with ExitStack() as locks:
         for home in homes:
-            path = home.database.with_name(home.database.name + ".scheduler.lock")
-            locks.enter_context(locking.lock(path, "scheduler"))
+            locks.enter_context(locking.lock(scheduler_lock(home.database), "scheduler"))
         watches = [Watch(home.directory, stopping=stop.is_set, household=home.household) for home in homes]
         code = _serve_both(homes, watches, host, port, stop) if web else run_scheduler(watches, stop)
         if not all(watch.idle.is_set() for watch in watches):
@@ -70,10 +70,13 @@ def _name_homes_in_log(homes: Sequence[Config]) -> None:
         handler.addFilter(name)
 
 
-def _open_databases(homes: Sequence[Config]) -> None:
-    """Make or update the databases. Raises ShoemonError with those that cannot be used."""
+def _open_databases(homes: Sequence[Config], *, writing: bool) -> None:
+    """Make or update the databases; unless `writing`, those on a read-only volume stay as they are. Raises ShoemonError
+    with those that cannot be used."""
     faults = []
     for home in homes:
+        if not (writing or os.access(home.database.parent, os.W_OK)):
+            continue
         try:
             open_database(home.database, home.main.units).close()
         except (ShoemonError, sqlite3.Error) as error:
@@ -137,7 +140,7 @@ def _run(server: WebServer, stop: threading.Event) -> int:
         stop.set()
 
 
-def _stop_on_signals(stop: threading.Event) -> threading.Event:
+def stop_on_signals(stop: threading.Event) -> threading.Event:
     """Set `stop` on a signal, and the event that is returned: it marks an end by request."""
     asked = threading.Event()
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import socket
 import sqlite3
 from collections.abc import Collection, Iterator, Mapping
@@ -12,12 +13,13 @@ from urllib.parse import urlsplit
 from shoemon.model.errors import ShoemonError
 from shoemon.pages.places import plugins_dir
 from shoemon.pages.visit import is_loopback
-from shoemon.store.snapshot import must_exist
+from shoemon.store.snapshot import is_still, read_only
 from shoemon.web.datasette_file import NO_FILE, DatasetteFile
 from shoemon.web.door import App, Door
 from shoemon.web.follow_file import follow_files
 from shoemon.web.sign_in import SignIn
 
+log = logging.getLogger(__name__)
 SETTINGS: Mapping[str, Any] = {
     "allow_download": False,  # a copy is made by `shoemon backup`, whole and consistent
     "default_page_size": 100,
@@ -42,8 +44,9 @@ def make_app(
     `metadata` wins over that of the plugins, and `own`, the user's, over both; `settings` are Datasette's. `desks` have
     the actions of the pages of each database (shoemon.web.desk) by the database's name there, in the order of
     `databases`; without them the pages only show. `sign_in` says who has to sign in: by default nobody. The files are
-    opened with mode=ro, never as immutable: that would ignore their locks, and pages would show torn or old states.
-    Raises ShoemonError when a database does not exist yet.
+    opened with mode=ro, and as immutable only where they cannot be read otherwise: that ignores locks, so what another
+    system writes would be shown torn, or not. Raises ShoemonError when a database does not exist yet, or cannot be
+    read.
     """
     from datasette.app import Datasette
     from datasette.database import Database
@@ -51,8 +54,12 @@ def make_app(
     _let_failures_be_short()
     _close_the_plugins_doors()
     for database in databases:
-        must_exist(database)
+        with read_only(database):
+            pass
         _let_writers_in(database)
+        if is_still(database):
+            words = "%s is on a read-only volume: pages show it as it is now; serve again once it has changed"
+            log.warning(words, database)
     sign_in = sign_in or SignIn()
     base = "/" + f"{base_url.strip('/')}/".lstrip("/")
     datasette = Datasette(
@@ -63,7 +70,7 @@ def make_app(
     )
     datasette.remove_database("_memory")  # it has one while it has no file
     for name, path in zip(desks or (path.stem for path in databases), databases, strict=True):
-        datasette.add_database(Database(datasette, path=str(path)), name=name)
+        datasette.add_database(Database(datasette, path=str(path), is_mutable=not is_still(path)), name=name)
     follow_files(datasette)
     datasette.shoemon_desks = desks or {}
     datasette.shoemon_sign_in = sign_in

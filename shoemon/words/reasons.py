@@ -36,6 +36,8 @@ WORDS = {
     "ignored": "a correction or a rule says to ignore it",
     "no_longer_listed": "its export no longer lists it, and its source drops missing runs",
     "no_sport": "the export names no sport",
+    "in_future": "more than a day in the future",
+    "no_time": "longer than 100 km, and without a time",
     "earlier_version": "decided by an earlier version; the next sync decides anew",
 }
 """The meaning of each code, without its parameters: the table `reasons`."""
@@ -87,6 +89,8 @@ OF_RECORDS: Sentences = {
     "ignored": ["rule {rule} of shoes.yaml says to ignore it", "a correction in shoes.yaml says to ignore it"],
     "no_longer_listed": ["its export no longer lists it, and its source in shoemon.yaml has `missing: drop`"],
     "no_sport": ["its export names no sport"],
+    "in_future": ["it is dated more than a day in the future; a correction in shoes.yaml counts it all the same"],
+    "no_time": ["it is longer than 100 km and has no time; a correction in shoes.yaml counts it all the same"],
 }
 ORIGINS: Mapping[str, str] = {
     "tag": "the ways’ own tags",

@@ -34,7 +34,7 @@ def stage_of(worn_m: int, life_m: int) -> int:
 
 class Pairs:
     """The stages of pairs that were told. The same edges serve what is promised and, without any hold, snooze or
-    acknowledgement, what the rivals are held against."""
+    acknowledgement, what is newly due."""
 
     def __init__(self) -> None:
         self.told: dict[str, int] = {}

@@ -1,4 +1,4 @@
-"""Lives through a scripted year and counts which messages were missed, repeated and late; beside it three plain alerters.
+"""Lives through a scripted year and counts which messages were missed, repeated and late.
 
     python tests/benchmarks/told_trial.py [seed ...]
 
@@ -10,10 +10,6 @@ alone; told_score.py counts. A message counts once for each of both channels as
 - repeated: the channel took it again, or something that was not due;
 - late: it was not tried at the first tick at which it was due, the hold was over, the machine was awake and the hour not
   quiet, or after a failed attempt not within the published waits. What came with such a wait is counted as `waited`.
-
-The three others (told_rivals.py) see the same runs, already sorted into pairs and without duplicates, at the same ticks,
-and talk to the same channels (told_channels.py) with the same outages; they know nothing of holds and quiet hours and
-are not held to them. They are judged only by what they are for: that a pair which was not due is due now.
 """
 
 import sys
@@ -32,7 +28,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from kit.homes import HandClock, Home, faults
 from told_channels import Channels, open_channels
 from told_oracle import Due, Oracle
-from told_rivals import AddsUp, Daily, OneFlag, judge_rival
 from told_score import Attempt, Heard, Score, judge
 from told_script import START, script
 from told_world import CHANNELS, ZONE, Event, World
@@ -63,7 +58,6 @@ class Year:
     def __init__(self, home: Home, seed: int, days: int) -> None:
         self.home, self.seed, self.days = home, seed, days
         self.world, self.oracle = World(), Oracle()
-        self.rivals = [Daily(self.world), OneFlag(self.world), AddsUp(self.world)]
         self.handed: dict[str, list[Attempt]] = {channel: [] for channel in CHANNELS}
         self.withdrawn: dict[Due, datetime] = {}
         self.up: dict[str, list[datetime]] = {channel: [] for channel in CHANNELS}
@@ -94,8 +88,6 @@ class Year:
         for channel, attempt in channels.attempts(now):
             self.handed[channel].append(attempt)
         self.oracle.tick(self.world, now)
-        for rival in self.rivals:
-            rival.tick(self.oracle, now)
         for channel in CHANNELS:
             if channel not in self.world.down:
                 self.up[channel].append(now)
@@ -139,17 +131,10 @@ def told_trial(directory: Path, seed: int, days: int = 365) -> Result:
     everything = sum(by_kind.values(), Score("shoemon, everything"))._replace(sent=sent)
     newly = Score("shoemon, newly due") + by_kind["newly due"]
     newly = newly._replace(sent=newly.delivered + newly.repeated)
-    rivals = [
-        sum(
-            (judge_rival(rival, year.oracle, channel, year.up[channel]) for channel in CHANNELS),
-            Score(type(rival).__name__),
-        )
-        for rival in year.rivals
-    ]
     kinds = Counter({kind: score.due for kind, score in by_kind.items()})
     tried_again = sum(len({each.id for each in handed if not each.taken}) for handed in year.handed.values())
     seconds = round(time.monotonic() - began, 1)
-    return Result(seed, [everything, newly, *rivals], kinds, tried_again, wrong, faults(home.database), seconds)
+    return Result(seed, [everything, newly], kinds, tried_again, wrong, faults(home.database), seconds)
 
 
 def _one(seed: int) -> Result:

@@ -124,6 +124,7 @@ def test_a_message_that_is_refused_for_good_ends_with_1(shoemon: Shoemon, home: 
         ("serve --no-web --no-schedule", "leave nothing to do"),
         ("serve --port 99999", "99999"),
         ("alerts list --limit 0", "0"),
+        ("sync --accept", "--accept needs the name of a source"),
     ],
 )
 def test_wrong_usage_ends_with_2_and_a_remedy(shoemon: Shoemon, line: str, says: str) -> None:
@@ -187,7 +188,7 @@ def test_status_as_json_is_what_the_database_has(shoemon: Shoemon, home: Home) -
     grounds = [{ground: metres for ground, metres in shoe["ground_m"].items() if metres} for shoe in status["shoes"]]
     assert grounds == [{"hard": 95000.0}, {"soft": 8000.0}, {}]
     assert status["decisions"] == {
-        "unassigned_runs": 1, "ambiguous_runs": 0, "problems": 1, "missing_activities": 0, "waiting_messages": 0,
+        "unassigned_runs": 1, "ambiguous_runs": 0, "doubtful_runs": 0, "problems": 1, "missing_activities": 0, "waiting_messages": 0,
         "failed_messages": 0, "failing_sources": 0, "unreadable_tracks": 0, "ground_disagreements": 0,
         "renamed_gear": 0,
     }  # fmt: skip

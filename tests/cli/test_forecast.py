@@ -98,6 +98,7 @@ def test_the_backtest_is_of_all_counted_runs_whatever_the_shoe(home: Home, say: 
         *runs(8, *range(2, 300, 3), shoe="Unheard of"),
         ("ride", "2024-02-01T07:00:00Z", 90000, "ride"),
     ])  # fmt: skip
+    home.clock.move(days=366)
     home.sync()
     said = say("--backtest")
     assert lines_of(said, "shoemon", "42-day mean", "bootstrap") == [
@@ -123,6 +124,7 @@ def test_the_backtest_is_of_all_counted_runs_whatever_the_shoe(home: Home, say: 
 )
 def test_too_little_history_says_how_much_is_needed(home: Home, say: Say, days: tuple[int, ...], begins: str) -> None:
     home.table("watch", runs(8, *days))
+    home.clock.move(days=366)
     home.sync()
     said = say("--backtest")
     assert said.startswith(begins)

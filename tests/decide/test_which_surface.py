@@ -209,7 +209,7 @@ def test_legs_add_up_to_the_run_whatever_the_map_says(
 ) -> None:
     corrections = [Correction(ActivityId("watch:1"), shoe=split)] if split else []
     made = plan(shoe("road"), shoe("trail", surface=SurfaceId("dirt")), corrections=corrections)
-    legs = decision(made, run(km=metres / 1000, unpaved_m=unpaved_m), ground).legs
+    legs = decision(made, run(km=metres / 1000, unpaved_m=unpaved_m, elapsed_s=90_000.0), ground).legs
     assert sum(leg.distance_m for leg in legs) == pytest.approx(metres, abs=1e-6)
     assert all(leg.distance_m >= 0 and 0 <= leg.confidence <= 1 + 1e-9 for leg in legs)
     assert len({(leg.shoe, leg.surface) for leg in legs}) == len(legs)

@@ -21,7 +21,8 @@ from hypothesis import strategies as st
 from kit.http_servers import listening
 from kit.making import Household
 
-MAIN = "sources: [{name: watch, type: table, path: watch.csv}]"
+MAIN = "sources: [{name: watch, type: table, path: watch.csv, columns: {elapsed: {const: 86400}}}]"
+"""A day for each run: those over 100 km need a time."""
 TWO = """
 sources:
   - {name: watch, type: table, path: watch.csv}
@@ -139,9 +140,7 @@ def test_p05_a_share_of_the_life_is_held_against_a_share(tmp_path: Path, units: 
 
 def test_p06_after_the_limit_was_raised_or_the_total_fell_an_alert_can_come_again(tmp_path: Path) -> None:
     """After the limit is raised, or a run was deleted, the alert must be able to fire again."""
-    main = (
-        "sources: [{name: watch, type: table, path: watch.csv, missing: drop}]\nalerts: {soon: {at: 100%, within: 0d}}"
-    )
+    main = f"{MAIN.replace('.csv,', '.csv, missing: drop,')}\nalerts: {{soon: {{at: 100%, within: 0d}}}}"
     first = "id,start,distance km\n1,2024-01-01T07:00,10\n"
     home = Household(tmp_path, main=main, shoes=PEGASUS, watch=first)
     home.sync("2024-01-01T09:00:00")

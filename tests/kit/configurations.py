@@ -270,6 +270,22 @@ SHOES_CASES = {
     "sections whose lines are all comments": ("shoes:\n  # - id: a\nrules:\ndefault_shoe:\ncorrections: ~\n", []),
 }
 MAIN_CASES = {
+    "pages below a database": (
+        "web: {base_url: /shoemon/}\n",
+        ["shoemon.yaml:1:7: web.base_url: '/shoemon/' begins as the address of a page or database does; choose another path, such as /shoes-here/"],
+    ),
+    "a proxy that nobody is": (
+        "web: {user_header: Remote-User}\n",
+        ["shoemon.yaml:1:1: web: `user_header` needs `trusted`: the address of the proxy that sends it"],
+    ),
+    "a sign-in": (
+        "web: {user_header: Remote User, trusted: [10.0.0.300], password: secret}\n",
+        [
+            "shoemon.yaml:1:7: web.user_header: 'Remote User' is not the name of a header; write one such as Remote-User",
+            "shoemon.yaml:1:43: web.trusted[0]: '10.0.0.300' does not appear to be an IPv4 or IPv6 network; write an address such as 172.30.0.2, or a network such as 172.30.0.0/24",
+            "shoemon.yaml:1:56: web.password: a secret must not be in this file; write {env: NAME} or {file: PATH}",
+        ],
+    ),
     "settings of the whole": (
         "units: k\nwebb: {}\ntimezone: Europe/Helsinky\nsports: [run, walks]\ndatabase: state.db\nweb: {port: 0, host: '', base_url: x}\n",
         [
@@ -335,7 +351,9 @@ MAIN_CASES = {
         "- {name: c, type: strava-export, path: x, cron: 0 6 * * 1-5}\n"
         "- {name: d, type: strava-export, path: x, every: 0s}\n"
         "- {name: e, type: strava-export, path: x, every: 6, missing: maybe}\n"
-        "- {name: f, type: strava-export, path: x, cron: 0 6 */2 * mon-fri}\n",
+        "- {name: f, type: strava-export, path: x, cron: 0 6 */2 * mon-fri}\n"
+        "- {name: g, type: strava-export, path: x, cron: 0 0 31 2 *}\n"
+        "- {name: h, type: strava-export, path: x, cron: 0 0 29 2 sun}\n",
         [
             "shoemon.yaml:2:54: sources[0].cron: write either `every` or `cron`",
             "shoemon.yaml:3:4: sources[1].name: `a` is used twice; names must differ",
@@ -344,6 +362,7 @@ MAIN_CASES = {
             "shoemon.yaml:5:43: sources[3].every: must be greater than 0",
             "shoemon.yaml:6:43: sources[4].every: '6' is not a span of time; write a number and s, m, h, d or w, such as 6h",
             "shoemon.yaml:6:53: sources[4].missing: must be one of 'keep' or 'drop'",
+            "shoemon.yaml:8:43: sources[6].cron: never comes: its months have no such day; write one such as 15 6 * * *",
         ],
     ),
     "settings deep inside a source": (

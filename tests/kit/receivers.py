@@ -100,7 +100,8 @@ def receivers() -> Iterator[Serve]:
 
 
 class Mailroom:
-    """What aiosmtpd hands mails to; `answer` is what every mail is answered with, or says that of its bytes."""
+    """What aiosmtpd hands mails to; `answer` is what every mail is answered with, or says that of its bytes; `refuses`
+    maps recipients to what they are answered with."""
 
     def __init__(self) -> None:
         self.asked: list[bytes] = []
@@ -109,6 +110,14 @@ class Mailroom:
         """The Message-ID of every mail that was taken."""
         self.subjects: list[str] = []
         self.answer: str | Callable[[bytes], str] = "250 taken"
+        self.refuses: dict[str, str] = {}
+        self.reached: list[str] = []
+        """Every recipient of a mail that was taken."""
+
+    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: list[str]) -> str:
+        if address not in self.refuses:
+            envelope.rcpt_tos.append(address)
+        return self.refuses.get(address, "250 taken")
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         self.asked.append(envelope.content)
@@ -117,6 +126,7 @@ class Mailroom:
             message = message_from_bytes(envelope.content, policy=default)
             self.ids.append(str(message["Message-ID"]))
             self.subjects.append(str(message["Subject"]))
+            self.reached += envelope.rcpt_tos
         return answer
 
 

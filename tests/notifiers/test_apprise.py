@@ -104,6 +104,14 @@ def test_what_the_service_does_not_take_is_tried_again(
     assert len(receiver.posts) == 1
 
 
+def test_with_several_recipients_in_one_address_it_says_that_some_get_a_message_again(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = serve(500).url.replace("http:", "mmost:") + "/0123456789abcdefghijklmnop?channels=a,b"
+    error = failure(url, monkeypatch)
+    assert error.retryable and str(error).endswith("whoever has it gets it again: write a notifier for each")
+
+
 def test_a_redirect_is_not_followed_and_no_success(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     second = serve()
     first = serve(302, {"Location": second.url})

@@ -257,10 +257,14 @@ def test_what_was_not_taken_waits_with_its_reason_and_is_handed_over_again(tmp_p
     script(home.directory / "tell", 'echo "$SHOEMON_ALERT_ID" >> told; exit 4')
     home.sync()
     assert home.rows(DELIVERIES) == [("pending", 1, "`tell` exited with code 4")]
+    met = "warning: notifier script: 1 message not delivered; the newest met: `tell` exited with code 4; to try again: "
+    said = list(check_lines(home.config))
+    assert f"{met}shoemon alerts retry" in said and "notifier script (command)" in said
     script(home.directory / "tell", 'echo "$SHOEMON_ALERT_ID" >> told')
     home.clock.move(hours=1)
     home.sync()
     assert home.rows(DELIVERIES) == [("sent", 2, None)]
+    assert "notifier script (command): ready" in list(check_lines(home.config))
     first, second = (home.directory / "told").read_text().splitlines()
     assert first == second
 

@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 from dataclasses import replace
+from functools import cache
 from html.parser import HTMLParser
 
 import pytest
@@ -65,16 +66,22 @@ class Page(HTMLParser):
 MANY = Alert(
     "a", "x", None, "s", "t", "one\ntwo", {"links": [{"text": str(n), "url": f"https://a/{n}"} for n in range(70)]}
 )
-PLAIN = {tag for about in (*LETTERS.values(), unassigned(url=None), MANY) for tag in Page(html_of(about)).tags}
-"""All the markup of letters without hostile texts; hostile ones get no other."""
+
+
+@cache
+def plain_tags() -> set[tuple[str, tuple[str, ...]]]:
+    """All the markup of letters without hostile texts; hostile ones get no other."""
+    return {tag for about in (*LETTERS.values(), unassigned(url=None), MANY) for tag in Page(html_of(about)).tags}
 
 
 def test_there_is_no_markup_that_could_fetch_or_run() -> None:
-    assert {tag for tag, _ in PLAIN} == {
+    assert {tag for tag, _ in plain_tags()} == {
         "html", "head", "meta", "title", "style", "body", "div", "table", "tr", "td", "th", "p", "span", "strong", "h1", "h2",
         "ul", "li", "pre", "code", "a", "br",
     }  # fmt: skip
-    assert not {name for _, names in PLAIN for name in names if name.startswith("on") or name in ("src", "background")}
+    assert not {
+        name for _, names in plain_tags() for name in names if name.startswith("on") or name in ("src", "background")
+    }
     assert not any("url(" in html_of(about) for about in LETTERS.values())
 
 
@@ -234,17 +241,15 @@ def test_a_message_of_another_version_is_sent_in_its_stored_words() -> None:
             assert "Title" in html_of(about) and text_of(about).startswith("Body\n")
 
 
-OURS = re.compile(r"<(?:/?(?:" + "|".join(sorted({tag for tag, _ in PLAIN})) + r")\b|!DOCTYPE)")
-
-
 def assert_harmless(about: Alert) -> None:
     message = read_mail(sent(about))
     assert sorted(message.keys()) == sorted([
         "Subject", "From", "To", "Date", "Message-ID", "Auto-Submitted", "X-Shoemon-Alert", "MIME-Version", "Content-Type",
     ])  # fmt: skip
     page, text = part(message, "html"), part(message, "plain")
-    assert Page(page).tags <= PLAIN
-    kept = OURS.sub("", page)
+    assert Page(page).tags <= plain_tags()
+    ours = "|".join(sorted({tag for tag, _ in plain_tags()}))
+    kept = re.sub(rf"<(?:/?(?:{ours})\b|!DOCTYPE)", "", page)
     assert "<" not in kept, kept[kept.index("<") - 80 :][:160]
     assert re.findall(r"[\x00-\x08\x0b-\x1f]", page + text) == []
     assert "evil@example.com" not in str(message["Bcc"]) + str(message["To"])

@@ -26,7 +26,9 @@ from shoemon.decide.alerts.payload import VERSION
 from shoemon.decide.alerts.samples import sample_alerts
 from shoemon.model.alert import Alert
 from shoemon.model.errors import DeliveryError
+from shoemon.notifiers import chats
 from shoemon.notifiers.body_template import render
+from shoemon.notifiers.chats import CHATS, Chat
 from shoemon.notifiers.standard_webhook import body_of, signing_key
 from shoemon.notifiers.template_process import VARIABLES, variables
 from shoemon.notifiers.webhook import Settings, Webhook, make, warnings
@@ -190,7 +192,7 @@ def test_what_else_is_answered_says_whether_trying_again_helps(
     assert (error.retryable, error.retry_after_s) == (retryable, None)
 
 
-@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize("status", [403, 429, 502, 503])
 @pytest.mark.parametrize("form", ["seconds", "date", "nonsense", "none"])
 def test_a_retry_after_is_handed_on(status: int, form: str, serve: Serve) -> None:
     later = format_datetime(datetime.now(UTC) + timedelta(seconds=120), usegmt=True)
@@ -291,16 +293,54 @@ def test_a_receiver_that_is_not_there_is_tried_again(url: str, said: str) -> Non
 
 
 TEMPLATES = {
-    "discord": '{"content": {{ (title ~ "\\n" ~ text)[:2000] | tojson }}, "allowed_mentions": {"parse": []}}',
-    "slack": '{"blocks": [{"type": "section", "text": {"type": "plain_text", "text": {{ (title ~ "\\n" ~ text)[:3000] | tojson }}}}]}',
-    "teams": """{"type": "message", "attachments": [{"contentType": "application/vnd.microsoft.card.adaptive", "content":
-      {"type": "AdaptiveCard", "version": "1.4", "body": [
-      {"type": "TextBlock", "weight": "bolder", "wrap": true, "text": {{ title | tojson }}},
-      {"type": "TextBlock", "wrap": true, "text": {{ text | replace("\\n", "\\n\\n") | tojson }}}]}}]}""",
+    **{chat.name: chat.body for chat in CHATS},
     "home-assistant": '{"title": {{ title | tojson }}, "message": {{ text | tojson }}, "kind": {{ kind | tojson }}}',
     "figures": """{% macro of(pair) %}{{ pair.name }}: {{ pair.worn_m | distance(0) }}{% endmacro %}{"said": {% if data.shoes is defined -%}
       [{% for pair in data.shoes %}{{ of(pair) | tojson }}{{ "," if not loop.last }}{% endfor %}]{% else %}{{ url | tojson }}{% endif %}}""",
 }
+
+
+@pytest.mark.parametrize(
+    ("url", "chat"),
+    [
+        ("https://discord.com/api/webhooks/1/canary", "Discord"), ("https://ptb.discord.com/api/webhooks/1/canary", "Discord"),
+        ("https://hooks.slack.com/services/T/B/canary", "Slack"), ("https://notdiscord.com/canary", None),
+        ("https://prod-1.westus.logic.azure.com:443/workflows/canary", "Microsoft Teams"),
+        ("https://chat.googleapis.com/v1/spaces/A/messages?key=canary", "Google Chat or Webex"),
+        ("https://open.feishu.cn/open-apis/bot/v2/hook/canary", "Feishu or Lark"),
+        ("https://oapi.dingtalk.com/robot/send?access_token=canary", "DingTalk or WeCom"), ("", None),
+    ],
+)  # fmt: skip
+def test_check_gives_the_body_that_a_chat_reads(url: str, chat: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOOK_URL", url)
+    said = warnings(settings({"env": "HOOK_URL"}), Path())
+    assert said == (
+        [f"{chat} does not read this; write `body: '{TEMPLATES[chat]}'`, or use `type: apprise`"] if chat else []
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "content", "retryable", "said"),
+    [
+        (400, b"{}", False, "400 Bad Request: Chat cannot read it; write a `body`, as shoemon check shows"),
+        (404, b"{}", True, "404 Not Found"),
+        (200, b'{"errcode": 130101}', True, "200, but with error 130101 of Chat"),
+        (200, b'{"code": 9499, "msg": "Bad Request"}', True, "200, but with error 9499 of Chat"),
+        (200, b'{"errcode": 0}', True, None),
+        (200, b"[" * 60_000, True, None),
+        (204, b"", True, None),
+    ],
+)
+def test_what_a_chat_answers_is_read_as_it_means_it(
+    status: int, content: bytes, retryable: bool, said: str | None, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chats, "CHATS", (Chat("Chat", ("127.0.0.1",), ""),))
+    chosen = settings(serve(status, {}, content).url)
+    if said is None:
+        make(chosen, Path()).send(ALERT, BORN)
+        return
+    error = failure(chosen)
+    assert (f"answered {said}" in str(error), error.retryable) == (True, retryable)
 
 
 @pytest.mark.parametrize("service", TEMPLATES)

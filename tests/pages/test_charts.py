@@ -16,11 +16,11 @@ from shoemon.web import server as web
 
 SHOE_PAGE = "/-/shoe/pegasus"
 ANOTHER = """([kind, data]) => {
+    document.getElementById("another")?.remove();
     const figure = document.querySelector("figure.chart").cloneNode(true);
     Object.assign(figure.dataset, { chart: kind, ...data });
     figure.querySelector(".plot").replaceChildren();
     figure.id = "another";
-    document.getElementById("another")?.remove();
     document.querySelector("main").prepend(figure);
     document.dispatchEvent(new Event("shoemon:renewed"));
 }"""
@@ -42,8 +42,9 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     thread.join()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def reader(browser: Any, url: str) -> Iterator[Reader]:
+    """One visit of the page, for all whose window and language it suits."""
     with reading(browser, url) as reader:
         reader.open(SHOE_PAGE)
         reader.tab.locator("figure.chart .plot svg").first.wait_for(state="attached")
@@ -90,14 +91,16 @@ def test_months_are_stacked_by_ground_up_to_the_latest_and_each_piece_says_what_
     assert plot.locator(".is-hard .ct-bar").count() == 1
 
 
-def test_the_months_of_many_years_bear_the_years_only_and_fewer_where_it_is_narrow(reader: Reader) -> None:
+def test_the_months_of_many_years_bear_the_years_only_and_fewer_where_it_is_narrow(browser: Any, url: str) -> None:
     rows = [month(f"{year}-{number:02}", hard=10) for year in range(2012, 2026) for number in range(1, 13)]
-    plot = draw(reader, "months", rows, months="")
-    assert titles(plot)[0] == "January 2012: hard 10 km" and len(titles(plot)) == 168
-    assert labels(plot) == [str(year) for year in range(2012, 2026)]
-    reader.tab.set_viewport_size({"width": 360, "height": 740})
-    plot.locator(".ct-label.ct-horizontal").nth(13).wait_for(state="detached")
-    assert labels(plot) == [str(year) for year in range(2012, 2026, 2)]
+    with reading(browser, url) as reader:
+        reader.open(SHOE_PAGE)
+        plot = draw(reader, "months", rows, months="")
+        assert titles(plot)[0] == "January 2012: hard 10 km" and len(titles(plot)) == 168
+        assert labels(plot) == [str(year) for year in range(2012, 2026)]
+        reader.tab.set_viewport_size({"width": 360, "height": 740})
+        plot.locator(".ct-label.ct-horizontal").nth(13).wait_for(state="detached")
+        assert labels(plot) == [str(year) for year in range(2012, 2026, 2)]
 
 
 def used(day: str, used: float, what: str = "worn") -> dict[str, Any]:
@@ -173,15 +176,11 @@ def test_without_anything_to_draw_the_chart_says_so(reader: Reader, kind: str, r
 
 @pytest.mark.parametrize(("rows", "status"), [("<html>", 200), ('{"ok": false}', 200), ("[null]", 200), ("[]", 500)])
 @pytest.mark.parametrize("kind", quick(["months", "life", "share"], 1))
-def test_what_is_no_answer_leaves_a_sentence_and_the_table(
-    browser: Any, url: str, kind: str, rows: str, status: int
-) -> None:
-    with reading(browser, url) as reader:
-        reader.open(SHOE_PAGE)
-        plot = draw(reader, kind, rows, status)
-        assert plot.text_content() == "The chart cannot be drawn just now; the table has its figures."
-        assert reader.tab.locator("#another figcaption a").first.is_visible()
-        reader.wrong[:] = [wrong for wrong in reader.wrong if "500" not in wrong]
+def test_what_is_no_answer_leaves_a_sentence_and_the_table(reader: Reader, kind: str, rows: str, status: int) -> None:
+    plot = draw(reader, kind, rows, status)
+    assert plot.text_content() == "The chart cannot be drawn just now; the table has its figures."
+    assert reader.tab.locator("#another figcaption a").first.is_visible()
+    reader.wrong[:] = [wrong for wrong in reader.wrong if "500" not in wrong]
 
 
 def test_figures_are_written_as_the_reader_writes_them(browser: Any, url: str) -> None:

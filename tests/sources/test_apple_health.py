@@ -184,8 +184,6 @@ NO_EXPORTS: dict[str, Callable[[Path], Path]] = {
     "two of them": lambda tmp: folder(tmp / "x", {"export.xml": export(), "export 2.xml": export()}),
     "too deep": lambda tmp: folder(tmp / "x", {"a/b/export.xml": export()}),
     "no zip": lambda tmp: folder(tmp, {"x.zip": "PK\3\4 and then nothing"}) / "x.zip",
-    "an empty file": lambda tmp: folder(tmp, {"export.xml": b""}) / "export.xml",
-    "a picture": lambda tmp: folder(tmp, {"x.xml": b"\x89PNG\0\xff"}) / "x.xml",
     "nothing": lambda tmp: tmp / "nothing",
 }
 
@@ -280,14 +278,11 @@ def test_an_export_larger_than_other_files_of_a_zip_may_be_is_read(tmp_path: Pat
         path.unlink()
 
 
-def test_a_bomb_is_not_unpacked_and_a_zip_cut_off_is_not_read(tmp_path: Path) -> None:
+def test_a_bomb_is_not_unpacked_and_a_spoilt_zip_is_not_read(tmp_path: Path) -> None:
     bomb = zipped(tmp_path / "bomb.zip", {"export.xml": export(" " * (12 << 20))})
-    with pytest.raises(SourceError, match=r"export\.xml in .*bomb\.zip: unpacks to more than"):
+    with pytest.raises(SourceError, match=r"export\.xml in .*bomb\.zip unpacks to more than"):
         source(bomb).pull(None)
     whole = zipped(tmp_path / "export.zip", IN_FINNISH).read_bytes()
-    (tmp_path / "cut.zip").write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(SourceError, match="broken zip"):
-        source(tmp_path / "cut.zip").pull(None)
     begin = whole.index(b"vienti.xml") + 200
     (tmp_path / "spoilt.zip").write_bytes(whole[:begin] + bytes(100) + whole[begin + 100 :])
     with pytest.raises(SourceError, match=r"is broken|contains no export|breaks off"):

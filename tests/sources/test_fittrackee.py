@@ -209,7 +209,7 @@ def test_every_page_is_asked_for(place: Place) -> None:
 
 
 def test_a_workout_deleted_between_pages_hides_no_other(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Pages of two: by the time the third is asked for, its first is the last of the second."""
+    """Pages of two: by the time the third is asked for, its first is the last of the second; all are asked for again."""
     monkeypatch.setattr(listing, "PER_PAGE", 2)
     home, trackee = place.home, place.trackee
     trackee.workouts = [run(f"w{day}", workout_date=f"Wed, 0{day} May 2024 10:00:00 GMT") for day in range(1, 7)]
@@ -222,9 +222,6 @@ def test_a_workout_deleted_between_pages_hides_no_other(place: Place, monkeypatc
         return told
 
     place.logins.api = deleting
-    outcome = home.sync().outcomes[0]
-    said = "FitTrackee's list of workouts changed while it was read; the next sync reads it again"
-    assert (outcome.outcome, outcome.error) == ("failed", said)
     assert not home.sync().failed
     assert home.rows("SELECT id FROM activities WHERE missing_since IS NOT NULL") == [("trackee:w4",)]
 
@@ -234,9 +231,7 @@ WRONG: list[tuple[Any, str]] = [
     ({"data": {"workouts": []}, "pagination": {"has_next": "no"}}, "did not report whether there are more workouts"),
     ({"data": {}, "pagination": {"has_next": False}}, "answered without its list of workouts"),
     ({"data": [], "pagination": {"has_next": False}}, "answered without its list of workouts"),
-    ({"status": "success"}, "answered without its list of workouts"),
     ([], "answered without its list of workouts"),
-    (b"<html>a page for people</html>", "did not answer with JSON"),
     ({"data": {"workouts": []}, "pagination": {"has_next": True}}, "list of workouts has no end"),
     ({"data": {"workouts": [run()]}, "pagination": {"has_next": True}}, "list of workouts has no end"),
 ]

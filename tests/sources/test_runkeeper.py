@@ -220,24 +220,14 @@ def test_whatever_the_notes_say_the_run_counts(tmp_path: Path, text: str) -> Non
         ({"cardioActivities.csv": ""}, "is empty"),
         ({"cardioActivities.csv": "Date,Type\n2024-05-01,Running\n"}, r"no column Distance \(km\) or Distance \(mi\)"),
         ({"cardioActivities.csv": "Distance (km)\n3\n"}, "no column Date and Type"),
-        ({"cardioActivities.csv": b"\0" * 100}, "is not text"),
-        ({"cardioActivities.csv": "<html>log in</html>"}, "a web page"),
         ({"cardioActivities.csv": b"a" * (12 << 20)}, "unpacks to more"),
     ],
-    ids=range(9),
+    ids=range(7),
 )
 def test_an_export_without_a_list_fails_the_pull(tmp_path: Path, members: dict[str, str | bytes], message: str) -> None:
     path = zipped(tmp_path / "rk.zip", members)
     assert (recognise(path) or {}).get("type") != "runkeeper"
     with pytest.raises(SourceError, match=message):
-        pull(path)
-
-
-def test_a_zip_that_is_cut_off_fails_the_pull(tmp_path: Path) -> None:
-    path = zipped(tmp_path / "rk.zip", {"cardioActivities.csv": rows(*(row(f"a{number}") for number in range(500)))})
-    path.write_bytes(path.read_bytes()[:-200])
-    assert recognise(path) is None
-    with pytest.raises(SourceError, match="broken zip"):
         pull(path)
 
 

@@ -16,7 +16,7 @@ from kit.http_servers import listening, no_proxies
 from pydantic import ValidationError
 
 from shoemon.model.activity import Activity, Problem
-from shoemon.model.errors import MistakeError, SourceError
+from shoemon.model.errors import MistakeError, ReadAgainError, SourceError
 from shoemon.sources import Context, table
 from shoemon.sources.kit import csv_rows
 from shoemon.sources.table import json_records
@@ -537,14 +537,19 @@ def test_second_column_of_the_same_name_has_a_number(tmp_path: Path) -> None:
         ("a.csv", b"\n\n", {}, "a.csv is empty"),
         ("a.csv", b"PK\x03\x04rest", {}, "a zip or a spreadsheet; save it as CSV"),
         ("a.csv", b"\x7fELF\x00\x01", {}, "is not text"),
+        ("a.csv", b"date,km\n2024-05-01,5\0\n", {}, "it contains NUL bytes; export it again"),
         ("a.csv", "date,km\n".encode("utf-16"), {}, "set encoding: utf-16"),
         ("a.csv", b"date,km,name\n2024-05-01,5,ok\n2024-05-02,5,\xe9\n", {}, "not written in utf-8 (line 3); set encoding"),
         ("a.csv", b"<!DOCTYPE html><html>", {}, "a web page, perhaps one that requires a login"),
+        ("a.csv", b"\n<div>log in</div>", {"header": ["date", "km"]}, "a web page, perhaps one that requires a login"),
+        ("a.csv", b'{"error": "log in"}', {"header": ["date", "km"]}, """JSON, perhaps an error: '{"error": "log in"}'"""),
+        ("a.ndjson", b'{"error": "log in"}', {"columns": {"start": "date", "distance": "km"}}, "there is no column `date`"),
+        ("a.json", b'{"error": "log in"}', {}, "at the top is {'error': 'log in'}, not a list of records; set records"),
         ("a.json", b'[{"a": 1},\n {"b" 2}]', {}, "line 2, column 7"),
         ("a.json", b"[" * 100_000, {}, "is not JSON"),
+        ("a.json", b"[" + b"{}," * 3_000_000 + b"{}]", {}, "it contains more lists, objects or values than any export"),
         ("a.json", b'{"data": {"runs": [{"a": 1}]}}', {"records": "data.walks"}, "there is no `data.walks`"),
         ("a.json", b'{"data": {"runs": [{"a": 1}]}}', {"records": "data.walks"}, "lists at: data.runs"),
-        ("a.json", b'{"data": {"runs": [{"a": 1}]}}', {}, "at the top is not a list of records; set records"),
         ("a.csv", b"km,name\n5,a\n", {}, "there is no known column for start; set columns.start to one of: km, name"),
         ("a.csv", b"date,name\n2024-05-01,a\n", {}, "there is no known column for distance"),
         ("a.csv", b"date,km,Shoes\n", {"columns": {"shoe": "Shoess"}}, "no column `Shoess` (columns.shoe); did you mean `Shoes`?"),
@@ -794,11 +799,11 @@ def test_file_that_grows_while_it_is_read_leaves_no_cursor(tmp_path: Path) -> No
     assert pulled.cursor is None
 
 
-def test_file_that_changes_before_it_is_read_is_said_to(tmp_path: Path) -> None:
+def test_file_that_changes_before_it_is_read_is_read_again(tmp_path: Path) -> None:
     (tmp_path / "runs.csv").write_text(HEAD)
     pulled = table.make(checked({"path": "runs.csv"}), Context(tmp_path, ZONE)).pull(None)
     (tmp_path / "runs.csv").write_text(HEAD + "3,2024-05-03,5\n")
-    with pytest.raises(SourceError, match="changes while it is read"):
+    with pytest.raises(ReadAgainError, match="changes while it is read"):
         list(pulled)
 
 

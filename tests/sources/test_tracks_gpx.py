@@ -154,6 +154,8 @@ def test_what_stands_before_a_break_is_kept() -> None:
         ("Date,Distance\n1,2", "run.gpx is not a FIT, TCX or GPX file"),
         ('<!DOCTYPE gpx [<!ENTITY a "b">]><gpx>&a;</gpx>', "run.gpx declares a document type, which a track does not need; it is not read"),
         ("<?xml version='1.0' encoding='big5'?><gpx/>", "run.gpx is written in an unusual encoding: multi-byte encodings are not supported"),
+        ("<!DOCTYPE html><html>", "run.gpx is a web page, not a track"),
+        (gpx(trk("<trkpt lat='NaN' lon='1'/><trkpt lat='999' lon='1'/>")), "run.gpx contains no position that can be read"),
         (gpx("<a>" * 100), "run.gpx nests more than 64 elements"),
         (gpx("<a/>" * 100_000), "run.gpx contains tags and hardly any text"),
         (gpx("<trk/>" * 1_001), "run.gpx has more than 1,000 recordings"),

@@ -200,6 +200,71 @@ def test_a_lasting_failure_is_shown_and_can_be_tried_again(
         assert receiver.ids == ["road-soon-1"]
 
 
+A, B = "a@example.org", "b@example.org"
+
+
+def two_recipients(directory: Path, port: int) -> Home:
+    home = home_with(
+        directory, f"name: mail, type: email, to: [{A}, {B}], host: 127.0.0.1, port: {port}, security: none"
+    )
+    home.table("watch", runs(95))
+    return home
+
+
+@pytest.mark.parametrize(
+    ("answer", "state"), [("451 <b@example.org> later", "pending"), ("550 no B@example.org", "failed")]
+)
+def test_a_recipient_who_is_refused_is_shown_and_tried_again_alone_and_holds_nothing_back(
+    answer: str, state: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with mail_server() as (room, port):
+        home = two_recipients(tmp_path, port)
+        room.refuses = {B: answer}
+        home.sync()
+        assert deliveries(home) == [("road-soon-1", "mail", state, 1)]
+        assert f"mail {state} for 1 recipient (127.0.0.1:{port} refused 1 of 2 rec" in _shoemon(
+            home, 0, capsys, "alerts", "list"
+        )
+        assert '"recipients_left": 1' in _shoemon(home, 0, capsys, "alerts", "list", "--json")
+        home.table("watch", runs(101))
+        home.sync()
+        assert room.reached == [A, A]
+        assert [b"example.org" in file.read_bytes() for file in home.directory.glob("shoemon.db*")].count(True) == 0
+        room.refuses = {}
+        _shoemon(home, 0, capsys, "alerts", "retry")
+        assert room.reached == [A, A, B, B]
+        assert [row[2] for row in deliveries(home)] == ["sent", "sent"]
+        assert "recipient" not in _shoemon(home, 0, capsys, "alerts", "list")
+
+
+@pytest.mark.parametrize(
+    ("step", "sent"),
+    [
+        ("notifiers.email.Email._refusal", [A, A, B]),  # only the server knows
+        ("sync.tell.outbox._postpone", [A, B]),  # state.db knows, and shoemon.db does not
+        ("sync.tell.outbox._mark_sent", [A, B, A, B]),
+    ],
+)
+def test_a_crash_repeats_a_mail_once_at_most_for_each_recipient(
+    step: str, sent: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with mail_server() as (room, port):
+        home = two_recipients(tmp_path, port)
+        room.refuses = {B: "451 later"}
+        crashes = 0
+        for _ in range(3):
+            with monkeypatch.context() as patch:
+                if not crashes:
+                    patch.setattr(f"shoemon.{step}", _crash)
+                try:
+                    home.sync()
+                except KeyboardInterrupt:
+                    crashes += 1
+            room.refuses = {}
+            home.clock.move(hours=1)
+        assert (crashes, room.reached, deliveries(home)[0][2]) == (1, sent, "sent")
+
+
 def _shoemon(home: Home, code: int, capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     with pytest.raises(SystemExit) as exit:
         cli([*arguments, "--config", str(home.directory)])

@@ -19,7 +19,7 @@ from shoemon.model.errors import MistakeError, ShoemonError
 from shoemon.sources import RecordPull
 from shoemon.store.database import open_database
 from shoemon.sync import pull
-from shoemon.sync.pipeline import sync
+from shoemon.sync.pipeline import Report, preview, sync, sync_to_the_end
 from shoemon.sync.schedule import Watch
 
 SHOES = "shoes:\n  - {id: road, name: Road, life: 100 km}\n  - {id: trail, name: Trail, life: 50 km}\n"
@@ -47,6 +47,9 @@ def home(tmp_path: Path) -> Home:
     home.table("watch", [run(1), run(2, "Trail")])
     home.table("phone", [run(3, day=2)])
     return home
+
+
+UNREADABLE = (9, "yesterday", 5000, "run")
 
 
 def outcomes(home: Home) -> dict[str, str]:
@@ -94,16 +97,76 @@ def test_a_source_with_a_fault_of_its_own_is_contained_and_logged(
     assert home.totals() == {"road": 5000.0}
 
 
-def test_an_export_that_suddenly_lists_nothing_is_refused(home: Home) -> None:
+TWELVE = [run(id) for id in range(1, 13)]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        (TWELVE[:2], [], "2 of 2 records are no longer in the export, so nothing was stored; if"),
+        (TWELVE[:1], [UNREADABLE], "so nothing was stored; 1 x start: 'yesterday' is not a time"),
+        (TWELVE[:9], TWELVE[8:], None),
+        (TWELVE, TWELVE[7:], "7 of 12 records are no longer in the export"),
+        (TWELVE, TWELVE[6:], None),
+        (TWELVE, [*TWELVE[:5], *(run(id) for id in range(20, 40))], "7 of 12 records are no longer in the export"),
+    ],
+)
+def test_an_export_that_suddenly_lists_too_little_is_refused_until_it_is_accepted(
+    home: Home, before: list[tuple[object, ...]], after: list[tuple[object, ...]], said: str | None
+) -> None:
+    def watch(report: Report) -> tuple[str, bool]:
+        return report.outcomes[0].outcome, said is None or said in str(report.outcomes[0].error)
+
+    home.table("watch", before)
     home.sync()
-    before = home.totals()
-    home.table("watch", [])
+    totals = home.totals()
+    home.table("watch", after)
+    refused = ("stored" if said is None else "failed", True)
+    assert watch(home.preview()) == refused
+    assert watch(home.sync(["watch"])) == refused
+    if said is None:
+        return
+    assert watch(home.sync(["watch"])) == refused
+    assert home.totals() == totals
+    assert home.rows("SELECT last_error LIKE '%sync watch --accept%' FROM sources WHERE name = 'watch'") == [(1,)]
+    gone = len(set(before) - set(after))
+    accepted = sync_to_the_end(home.config, ["watch"], home.clock, accept=True)
+    assert [(each.outcome, each.counts.missing) for each in accepted.outcomes] == [("stored", gone)]
+    home.table("watch", [*after, run(50)])
+    assert watch(home.sync(["watch"]))[0] == "stored"
+    home.table("watch", before)
+    assert watch(preview(home.config, ["watch"], home.clock, accept=True))[0] == "stored"
+
+
+def test_a_source_of_nonsense_ends_in_words_and_the_next_has_its_turn(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home.table("watch", [run(1)] + [UNREADABLE] * 20_000)
     report = home.sync()
-    assert "lists no activity at all" in str(report.outcomes[0].error)
-    assert home.totals() == before
-    assert home.rows("SELECT count(*) FROM activities WHERE missing_since IS NOT NULL") == [(0,)]
-    home.table("watch", [run(1), run(2, "Trail"), run(5, day=4)])
-    assert outcomes(home) == {"watch": "stored", "phone": "unchanged"}
+    assert [(o.source, o.outcome) for o in report.outcomes] == [("watch", "failed"), ("phone", "stored")]
+    said = "more than 10,000 records cannot be read, so nothing was stored: 10,001 x start: 'yesterday' is not a time"
+    assert str(report.outcomes[0].error).startswith(said)
+    monkeypatch.setattr("shoemon.words.problems.MOST_RECORDS", 1)
+    home.table("watch", [run(1), run(2)])
+    assert "it has more than 1 records" in str(home.sync().outcomes[0].error)
+
+
+def test_a_run_in_doubt_is_not_counted_until_its_day_or_a_correction(home: Home) -> None:
+    """The first is of the year after, the second has no time; a shoe says that the runner has seen the third."""
+    home.table("watch", [(1, "2025-05-01", 5000, "run", "", "Road"), (2, "2024-05-01", 161000, "run", "", "Trail"),
+                         (3, "2025-05-01", 7000, "run")])  # fmt: skip
+    home.shoes(SHOES + 'corrections: [{run: "watch:3", shoe: trail}]\n')
+    home.sync(["watch"])
+    assert home.totals() == {"trail": 7000.0}
+    doubts = home.rows("SELECT native_id, not_counted FROM activities WHERE counted = 0 ORDER BY 1")
+    assert doubts == [("1", "in_future"), ("2", "no_time")]
+    home.clock.move(days=332)
+    home.sync(["watch"])
+    assert home.totals() == {"trail": 7000.0}
+    home.clock.move(days=1)
+    home.sync(["watch"])
+    assert home.totals() == {"road": 5000.0, "trail": 7000.0}
+    assert faults(home.database) == []
 
 
 def test_a_source_that_breaks_off_half_way_stores_nothing_of_it(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -140,9 +203,6 @@ def test_unknown_names_are_said_before_anything_is_done(home: Home) -> None:
 def dropping(home: Home) -> None:
     home.main("sources:\n" + table_source("watch", missing="drop"))
     home.sync()
-
-
-UNREADABLE = (9, "yesterday", 5000, "run")
 
 
 def test_a_row_that_cannot_be_read_today_is_not_dropped_until_it_is_gone(home: Home) -> None:
@@ -296,6 +356,14 @@ def test_the_scheduler_decides_at_the_next_tick_what_a_crash_left_undecided(
     assert report is not None
     assert report.outcomes == ()
     assert report.derived.decided == 1
+    assert watch.tick() is None
+    home.table("watch", [run(1), run(2, "Trail"), run(5, day=8), run(6, day=9)])
+    with monkeypatch.context() as patch:
+        patch.setattr("shoemon.sync.pipeline.derive", _fail)
+        with pytest.raises(KeyboardInterrupt):  # another process, killed
+            home.sync()
+    report = watch.tick()
+    assert report is not None and report.derived.decided == 1
     assert watch.tick() is None
 
 

@@ -46,7 +46,7 @@ def test_it_is_carried_out_on_both_lines(tmp_path: Path, monkeypatch: pytest.Mon
     assert own.keeps_strangers_out
     datasette = make_app(build(tmp_path / "shoemon.db"), own=own)
     paths = {
-        "": "/.json", "a table": "/shoemon/surfaces.json", "shoes": "/shoemon/shoes.json", "legs": "/shoemon/legs.json",
+        "versions": "/-/versions.json", "a table": "/shoemon/surfaces.json", "shoes": "/shoemon/shoes.json", "legs": "/shoemon/legs.json",
         "a query": "/shoemon/long_runs.json", "all runs": "/shoemon/all_runs.json", "page": "/-/runs", "home": "/",
     }  # fmt: skip
 
@@ -62,8 +62,8 @@ def test_it_is_carried_out_on_both_lines(tmp_path: Path, monkeypatch: pytest.Mon
         return {name: await seen(name) for name in ("anna", "ben", "eve", "")}
 
     assert asyncio.run(ask()) == {
-        "anna": (", a table, shoes, legs, a query, all runs, page, home", True),
-        "ben": (", a table, all runs, home", False),
+        "anna": ("versions, a table, shoes, legs, a query, all runs, page, home", True),
+        "ben": ("a table, all runs, home", False),
         "eve": ("", False),
         "": ("", False),
     }

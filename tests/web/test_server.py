@@ -94,14 +94,6 @@ def test_pages_show_the_file_that_is_in_its_place_now(database: Path) -> None:
         assert "Restored pair" in read(server.url).text
 
 
-def test_a_database_on_a_read_only_disk_is_still_served(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(_path: Path) -> None:
-        raise sqlite3.OperationalError("attempt to write a readonly database")
-
-    monkeypatch.setattr(sqlite3, "connect", refuse)
-    web.make_app(database)
-
-
 def test_no_database_yet_is_told_with_the_remedy(tmp_path: Path) -> None:
     with pytest.raises(ShoemonError, match="shoemon sync"):
         web.make_app(tmp_path / "shoemon.db")

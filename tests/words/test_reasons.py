@@ -38,6 +38,8 @@ CASES: list[tuple[Any, Activity, Sequence[GroundPart], Sequence[Activity]]] = [
     (plan(shoe()), run(), (), [run("app:9", gear_name="y", unpaved_m=10.0)]),
     (plan(shoe()), run(), (), [run("app:9", indoor=1)]),
     (plan(shoe()), run(sport="ride"), (), ()),
+    (plan(shoe()), run(started_at="2024-06-02"), (), ()),
+    (plan(shoe()), run(km=100.1), (), ()),
     (plan(shoe()), run(sport="other", sport_raw=""), (), ()),
     (plan(shoe(), corrections=[Correction(run().id, ignore=True)]), run(), (), ()),
 ]  # fmt: skip
@@ -48,7 +50,9 @@ EXPORTS = Exports({"watch": "garmin-csv", "app": "tracks"})
 
 def decided(case: tuple[Any, Activity, Sequence[GroundPart], Sequence[Activity]]) -> Decision:
     made, activity, ground, copies = case
-    return make_decider(made)(activity, RunGround(tuple(ground)) if ground else None, copies)
+    return make_decider(made, latest="2024-06-01T12:00:00Z")(
+        activity, RunGround(tuple(ground)) if ground else None, copies
+    )
 
 
 @pytest.mark.parametrize("case", CASES)

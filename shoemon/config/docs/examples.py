@@ -145,6 +145,7 @@ DISABLED: dict[str, Any] = {
     "alerts.return_plan.steps": "[{from: 2026-03-02, share: 30%}, {from: 2026-03-16, share: 60%}]",
     "alerts.return_plan.until": "2026-03-30",
     "web.url": "http://shoes.home:8001/",
+    "heartbeat": "{env: HEARTBEAT_URL}",
     "web.password": "{env: SHOEMON_PASSWORD}",
     "web.user_header": "Remote-User",
     "web.trusted": "[172.30.0.2]",

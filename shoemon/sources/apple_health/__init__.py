@@ -13,7 +13,7 @@ from shoemon.model.activity import Activity, Problem
 from shoemon.model.contracts import Cursor, Tracks
 from shoemon.model.errors import SourceError
 from shoemon.sources import RecordPull, SourceOf
-from shoemon.sources.apple_health.export import HealthExport, naming, open_export
+from shoemon.sources.apple_health.export import HealthExport, naming_all, open_export
 from shoemon.sources.apple_health.records import HealthRecord, WorkoutReader, app_of, without_copies
 from shoemon.sources.apple_health.workouts import read_workout
 from shoemon.sources.kit.cells import plain_word
@@ -86,7 +86,7 @@ class AppleHealth(SourceOf[Settings]):
                 start = _START.search(block.xml[:_RAW_BYTES])
                 which = f"workout of {start[1].decode(errors='replace')}" if start else f"workout {number}"
                 yield Problem(f"{export.xml}: {which}", str(error), block.xml[:_RAW_BYTES].decode(errors="replace"))
-        with naming(str(export.files.path)):
+        with naming_all(str(export.files.path)):
             kept = without_copies(records)
         for record in kept:
             yield record.activity

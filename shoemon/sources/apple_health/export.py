@@ -1,6 +1,5 @@
 """Find the workouts and routes of an export: in a zip, in its folder, or next to an export.xml."""
 
-import os
 import posixpath
 import re
 from collections.abc import Iterator
@@ -10,7 +9,7 @@ from pathlib import Path
 from shoemon.model.errors import SourceError
 from shoemon.model.recording import TrackError
 from shoemon.sources.apple_health.blocks import MOST_BYTES, REMEDY, Block, workout_blocks
-from shoemon.sources.kit.files import ExportFiles
+from shoemon.sources.kit.files import ExportFiles, naming
 
 _HEAD_BYTES = 64 << 10
 """The declarations before the first element take some 10 KB."""
@@ -38,36 +37,27 @@ class HealthExport:
 
     def __init__(self, files: ExportFiles, xml: str) -> None:
         self.files, self.xml = files, xml
-        self._names = frozenset(files.names)
 
     def find_route(self, reference: str) -> str | None:
         """Return the path inside the export of the route `/workout-routes/...gpx` of a workout, if it is there."""
-        name = posixpath.normpath(posixpath.join(posixpath.dirname(self.xml), reference.replace("\\", "/").lstrip("/")))
-        if not name.lower().endswith(".gpx") or name.startswith("../"):
-            return None
-        if self.files.path.is_file() and self.files.names == [self.files.path.name]:
-            # Unlike Path.is_file, this does not raise for a name that no disk can have.
-            return name if os.path.isfile(self.files.path.parent / name) else None
-        return name if name in self._names else None
+        relative = reference.replace("\\", "/").lstrip("/")
+        return self.files.track(posixpath.normpath(posixpath.join(posixpath.dirname(self.xml), relative)))
 
     def blocks(self) -> Iterator[Block]:
         """Yield the workouts. Raises SourceError if the file cannot be read to its end."""
         label = f"{self.xml} in {self.files.path}" if self.xml != self.files.path.name else str(self.files.path)
-        with naming(label), self.files.open(self.xml, MOST_BYTES) as stream:
+        with naming_all(label), self.files.open(self.xml, MOST_BYTES) as stream:
             yield from workout_blocks(stream)
 
 
 @contextmanager
-def naming(label: str) -> Iterator[None]:
-    """Raise every error of a file as a SourceError that names it."""
-    try:
-        yield
-    except SourceError as error:
-        raise SourceError(f"{label} {error}", retryable=error.retryable) from None
-    except TrackError as error:
-        raise SourceError(f"{label}: {error}; {REMEDY}") from None
-    except OSError as error:
-        raise SourceError(f"{label} cannot be read: {error.strerror or error}") from None
+def naming_all(label: str) -> Iterator[None]:
+    """Name the file also in a SourceError."""
+    with naming(label, REMEDY):
+        try:
+            yield
+        except SourceError as error:
+            raise SourceError(f"{label} {error}", retryable=error.retryable) from None
 
 
 def _is_wanted(name: str) -> bool:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from shoemon.model.errors import SourceError
+from shoemon.model.errors import ReadAgainError, SourceError
 from shoemon.net.failure import AnswerError
 from shoemon.sources.kit.activities import Row
 from shoemon.sources.kit.api import Api, object_in
@@ -41,7 +41,9 @@ def workouts(api: Api) -> list[Row]:
         totals.add(total)
         # If one is deleted meanwhile, another moves to a page that was read already, and would be missed.
         if len(totals) > 1:
-            raise SourceError("FitTrackee's list of workouts changed while it was read; the next sync reads it again")
+            raise ReadAgainError(
+                "FitTrackee's list of workouts changed while it was read; the next sync reads it again"
+            )
         if not has_next:
             return rows
         if not records:

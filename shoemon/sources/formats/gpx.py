@@ -2,7 +2,7 @@
 
 import math
 
-from shoemon.model.recording import Recording
+from shoemon.model.recording import Recording, TrackError
 from shoemon.sources.formats.lengths import length_m
 from shoemon.sources.formats.points import Capacity, Points
 from shoemon.sources.formats.values import at, duration, is_plausible, line, metres, moment, no_activity, number
@@ -83,6 +83,8 @@ class Gpx:
         stated = metres(track.stated_m)
         if stated == 0 and reckoned:  # of a program that has the total only of some devices
             stated = None
+        if track.points.impossible and not trace and not stated:
+            raise TrackError("contains no position that can be read")
         return Recording(
             number=number,
             started_at=at(trace.times[0] if timed else started),

@@ -55,15 +55,18 @@ class Points:
         self.lons = array("d")
         self.distances = array("d")
         self._breaks: list[int] = []
-        self._misplaced = 0
+        self._misplaced = self.impossible = 0
+        """Points left out, and those of them that are nowhere on the globe."""
 
     def __len__(self) -> int:
         return len(self.times)
 
     def add(self, time: float, lat: float, lon: float, distance_m: float = nan) -> None:
         """Add a point; a missing figure is nan. Raises TrackError when there are too many."""
-        if not (-90 <= lat <= 90 and -180 <= lon <= 180) or (lat == 0 and lon == 0):
+        is_possible = -90 <= lat <= 90 and -180 <= lon <= 180
+        if not is_possible or (lat == 0 and lon == 0):
             self._misplaced += 1
+            self.impossible += not is_possible
             return
         self._capacity.take_point()
         self.times.append(time)

@@ -95,5 +95,7 @@ class TrackXml:
         if len(self._text) < _LONGEST_TEXT:
             self._text += text[:_LONGEST_TEXT]
 
-    def _doctype(self, *_: object) -> None:
+    def _doctype(self, name: str, *_: object) -> None:
+        if name.lower() == "html":
+            raise TrackError("is a web page, not a track")
         raise TrackError("declares a document type, which a track does not need; it is not read")

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from shoemon.model.activity import Activity, Problem
-from shoemon.model.errors import SourceError
+from shoemon.model.errors import ReadAgainError, SourceError
 from shoemon.model.sports import INDOOR_SPORTS, RUNS, sport_of
 from shoemon.net.failure import AnswerError
 from shoemon.sources.kit.activities import Row, make_activity, moment_by_clocks, read_records
@@ -34,7 +34,7 @@ def listed(api: Api, since: str | None) -> list[Row]:
         page = _page(api, start, since)
         named = [_name(record) for record in page]
         if start and not seen.intersection(named):
-            raise SourceError("Garmin's list of activities changed while it was read; the next sync reads it again")
+            raise ReadAgainError("Garmin's list of activities changed while it was read; the next sync reads it again")
         fresh = [index for index, name in enumerate(named) if name not in seen]
         rows += [(f"activity {start + index + 1}", page[index]) for index in fresh]
         seen.update(named)

@@ -135,7 +135,8 @@ def make_activity(  # noqa: PLR0913 - the fields of an Activity
 
 
 Row = tuple[str, Any]
-"""The place of a record (`file:row`, a member, a page), and the record, or the ValueError why there is none."""
+"""The place of a record (`file:row`, a member, a page), and the record, or the ValueError why there is none. A Problem
+shows the attribute `raw` of either, or the record itself."""
 
 
 def read_records(rows: Iterable[Row], read: Callable[[Any], Activity | None]) -> Iterator[Activity | Problem]:
@@ -179,6 +180,7 @@ def _message_of(error: Exception, place: str) -> str:
 
 
 def _raw(record: Any) -> str:
+    record = getattr(record, "raw", record)
     if isinstance(record, ValueError):
         return ""
     try:

@@ -15,6 +15,7 @@ from shoemon.model.errors import ShoemonError, SourceError
 from shoemon.net.addresses import shown
 from shoemon.net.download import Fetched, Limits, fetch
 from shoemon.net.failure import AnswerError
+from shoemon.sources.kit.files import parse_json
 
 LIMITS = Limits(total_s=600.0)
 """A history of 10,000 runs is some hundred pages. What takes longer fails, and is tried again later."""
@@ -101,7 +102,7 @@ class Api:
 
     def _json(self, path: str, body: IO[bytes]) -> Any:
         try:
-            return json.loads(self._masked(body.read()))
+            return parse_json(self._masked(body.read()))
         except (ValueError, RecursionError):
             raise SourceError(f"{shown(self._base)}/{path.lstrip('/')} did not answer with JSON") from None
 

@@ -51,7 +51,7 @@ class Archive:
             raise TrackError(f"{label} contains more than {MOST_MEMBERS:,} files; it is not read")
 
     def open(self, name: str, most: int = MOST_BYTES) -> BinaryIO:
-        """Open the bytes of member `name`, at most `most` of them."""
+        """Open the bytes of member `name`, at most `most` of them. Errors begin with the verb."""
         limit = min(most, max(RATIO_FROM_BYTES, MOST_RATIO * min(self.members[name].compress_size, self._size)))
         return io.BufferedReader(_Member(self, self._opened(name), limit), 1 << 16)
 
@@ -62,9 +62,9 @@ class Archive:
             raise TrackError(f"{label} is larger than any export; it is not read")
         try:
             self.take(info.file_size)  # its list of members is at its end
+            member = self._opened(name)
         except TrackError as error:
             raise TrackError(f"{label} {error}") from None
-        member = self._opened(name)
         if info.compress_type == zipfile.ZIP_DEFLATED:
             member.close()
             with _naming_faults(f"{label} is broken"):
@@ -87,8 +87,8 @@ class Archive:
     def _opened(self, name: str) -> BinaryIO:
         info = self.members[name]
         if info.flag_bits & 1:
-            raise TrackError(f"{self._label}/{name} is encrypted; unpack it, and name the folder in `path`")
-        with _naming_faults(f"{self._label}/{name} is broken"):
+            raise TrackError("is encrypted; unpack it, and name the folder in `path`")
+        with _naming_faults("is broken"):
             return self._zip.open(info)  # type: ignore[return-value]  # it is an IO of bytes
 
 

@@ -9,10 +9,12 @@ from typing import Any, NamedTuple, TextIO
 
 from shoemon.model.activity import Problem
 from shoemon.model.errors import SourceError
+from shoemon.sources.kit.cells import quoted
 
 MOST_COLUMNS = 10_000
 LONGEST_LINE = 16 * 2**20
 """Characters. The widest and longest tables of runs have some hundred columns and some kilobytes a line."""
+MOST_LINES = 10_000_000
 _MAGIC = {
     b"PK\x03\x04": "a zip or a spreadsheet", b"\x1f\x8b": "a gzip", b"%PDF": "a PDF", b"SQLite": "a database",
 }  # fmt: skip
@@ -39,6 +41,8 @@ class Resume(NamedTuple):
 
 class CsvTable:
     """A table of text with one record a row. Raises SourceError if it has no header where it should have one."""
+
+    absent = frozenset[str]()
 
     def __init__(
         self,
@@ -94,6 +98,8 @@ class CsvTable:
         for _ in range(skip_lines + 1):
             first = next(self._stream, "")
             self.lines += 1
+        if re.match(r'\ufeff?\s*(?:\{|\[[\]\[{"])', first):
+            raise SourceError(f"{self.label} is not a table but JSON, perhaps an error: {quoted(first.strip())}")
         separator = re.fullmatch(r'"?sep=(.)"?\s*', first.removeprefix("\ufeff"))
         if separator:  # Excel's own line: it names the delimiter, and is not a row
             first = next(self._stream, "")
@@ -128,18 +134,22 @@ def refuse_other_files(head: bytes, label: str, encoding: str = "utf-8") -> None
         if head.startswith(magic):
             raise SourceError(f"{label} is not a table but {what}; save it as CSV", retryable=False)
     if b"\0" in head and not encoding.lower().startswith(("utf-16", "utf_16", "utf16", "utf-32", "utf_32", "utf32")):
-        raise SourceError(f"{label} is not text; if a spreadsheet wrote it, set encoding: utf-16", retryable=False)
-    if re.match(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype|html|\?xml)", head, re.IGNORECASE):
+        is_wide = len(head) / 4 < head.count(b"\0") <= len(head) / 2  # as two bytes a letter have it
+        remedy = "set encoding: utf-16" if is_wide else "it contains NUL bytes; export it again"
+        raise SourceError(f"{label} is not text in {encoding}: {remedy}", retryable=False)
+    if re.match(rb"[\xef\xbb\xbf\xff\xfe\0\s]*<", head):
         raise SourceError(f"{label} is not a table but a web page, perhaps one that requires a login")
 
 
 def bounded_lines(stream: TextIO, label: str, before: int) -> Iterator[str]:
-    """Yield the lines of `stream`, after `before` others. Raises SourceError for one over LONGEST_LINE."""
+    """Yield the lines of `stream`, after `before` others. Raises SourceError for one over LONGEST_LINE, or too many."""
     for number in count(before + 1):
         line = stream.readline(LONGEST_LINE + 1)
         if len(line) > LONGEST_LINE:
             bound = f"{LONGEST_LINE:,} characters"
             raise SourceError(f"{label}: line {number} has more than {bound}; is it a table of runs?", retryable=False)
+        if number > MOST_LINES:
+            raise SourceError(f"{label} has more than {MOST_LINES:,} lines; is it a table of runs?", retryable=False)
         if not line:
             return
         yield line

@@ -2,29 +2,42 @@
 
 import hashlib
 import json
+import os
+import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from glob import glob
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO
+from typing import IO, Any, BinaryIO
 
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.contracts import Cursor
-from shoemon.model.errors import SourceError
+from shoemon.model.errors import ReadAgainError, SourceError
 from shoemon.model.recording import TrackError
 from shoemon.sources import RecordPull
 from shoemon.sources.kit.archives import Archive, open_archive
 from shoemon.sources.kit.find_tracks import find_files, is_system_file, is_zip, safe_name, with_home
+from shoemon.words.problems import bounded
 
+LARGEST = 512 * 2**20
 MOST_BYTES = 128 << 20
-"""Of one file that is read whole."""
+"""Of one file that is read row by row, and of one that is read whole."""
 MOST_PARTS, MOST_VALUES = 3_000_000, 20_000_000
-"""Lists and objects, and values, of one JSON file: in memory each takes many times its two bytes of text."""
+"""Lists and objects, and values, of one JSON text: in memory each takes many times its two bytes."""
 _TRIED, _HEAD_BYTES = 20, 4096
 """Files that are opened to recognise an export, and bytes read of each."""
 Pairs = list[tuple[str, Any]]
 Wanted = Callable[[str], bool]
 """Tests by its path inside the export whether a file is needed."""
+
+
+def parse_json(text: bytes | str, **options: Any) -> Any:
+    """Parse JSON with `options` of json.loads. Raises ValueError, also for what would fill the memory."""
+    lists, objects, commas = (text.count(s) if isinstance(text, str) else text.count(s.encode()) for s in "[{,")
+    if lists + objects > MOST_PARTS or commas > MOST_VALUES:
+        raise ValueError("it contains more lists, objects or values than any export")
+    return json.loads(text, **options)
 
 
 def is_json(name: str) -> bool:
@@ -66,6 +79,7 @@ class ExportFiles:
             names: Iterable[str] = (name for name in self._archive.members if not is_system_file(name))
         else:
             names = self._paths = {file.name: file.path for file in listing.files}
+        self._files = self._paths if self._archive is None else self._archive.members
         self.names = sorted(filter(wanted, names))
         """The names of the files that are `wanted`."""
 
@@ -74,6 +88,15 @@ class ExportFiles:
         """True if `marks` are reliable: nothing is changing now, and every folder was read."""
         return not self._closed and all(len(mark) == 3 for mark in self.marks)
 
+    def track(self, path: str) -> str | None:
+        """Return `path` if a GPX file is there in the export, or below the folder of an export that is one file."""
+        if not path.lower().endswith(".gpx") or path.startswith("../"):
+            return None
+        if self._archive is None and self.path.is_file():
+            # Unlike Path.is_file, this does not raise for a name that no disk can have.
+            return path if os.path.isfile(self.path.parent / path) else None
+        return path if path in self._files else None
+
     def problems(self) -> Iterator[Problem]:
         """Yield a Problem for each folder that cannot be read."""
         yield from (Problem(folder, why) for folder, why in self._closed.items())
@@ -81,9 +104,14 @@ class ExportFiles:
     def open(self, name: str, most: int = MOST_BYTES) -> BinaryIO:
         """Open the bytes of a file, of a zip's member at most `most`: a file read in pieces may be larger than
         MOST_BYTES. Raises SourceError if it is not there; TrackError or OSError, also later, if broken."""
-        if name not in (self._paths if self._archive is None else self._archive.members):
+        if name not in self._files:
             raise SourceError(f"{self.path} contains no {name}")
-        return self._paths[name].open("rb") if self._archive is None else self._archive.open(name, most)
+        if self._archive is not None:
+            return self._archive.open(name, most)
+        try:
+            return self._paths[name].open("rb")
+        except FileNotFoundError:
+            raise ReadAgainError(f"{name} in {self.path} vanished while it was read") from None
 
     def read(self, name: str, most: int = MOST_BYTES) -> bytes:
         """Read a whole file. Raises ValueError if it has more than `most` bytes, or cannot be read."""
@@ -101,10 +129,8 @@ class ExportFiles:
     def json(self, name: str, most: int = MOST_BYTES, keep: Callable[[Pairs], Any] | None = None) -> Any:
         """Read a JSON file. `keep` reduces each object as it is read, to save memory. Raises ValueError."""
         data = self.read(name, most)
-        if data.count(b"[") + data.count(b"{") > MOST_PARTS or data.count(b",") > MOST_VALUES:
-            raise ValueError("the file contains more lists, objects or values than any export")
         try:
-            return json.loads(data, object_pairs_hook=keep)
+            return parse_json(data, object_pairs_hook=keep)
         except UnicodeDecodeError:
             raise ValueError("the file is not text in UTF-8") from None
         except json.JSONDecodeError as error:
@@ -175,11 +201,38 @@ def pull_files(
         yield from records(files)
 
     try:
-        found = iter(list(read())) if at_once else read()
+        found = iter(list(bounded(read()))) if at_once else read()
     except BaseException:
         files.close()
         raise
     return RecordPull(found, cursor=lambda: after, close=files.close)
+
+
+def open_file(file: Path) -> IO[bytes]:
+    """Open the file. Raises SourceError with its path and a remedy."""
+    try:
+        status = file.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise SourceError(f"{file} is not a file", retryable=False)
+        if status.st_size > LARGEST:
+            size = f"{status.st_size / 2**20:,.0f} MB"
+            raise SourceError(f"{file} has {size}, more than {LARGEST / 2**20:.0f} MB; split it", retryable=False)
+        return file.open("rb")
+    except FileNotFoundError:
+        raise SourceError(f"{file} does not exist; check `path`, or export the table again") from None
+    except OSError as error:
+        raise SourceError(f"{file} cannot be read: {error.strerror}") from None
+
+
+@contextmanager
+def naming(label: str, remedy: str = "export again") -> Iterator[None]:
+    """Raise every error of the file called `label` as a SourceError that names it."""
+    try:
+        yield
+    except TrackError as error:
+        raise SourceError(f"{label} {error}; {remedy}") from None
+    except OSError as error:
+        raise SourceError(f"{label} cannot be read: {error.strerror or error}") from None
 
 
 def opened_archive(path: Path) -> Archive:

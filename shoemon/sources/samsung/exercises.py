@@ -5,7 +5,6 @@ of points with `latitude`, `longitude` and `start_time` in milliseconds since 19
 """
 
 import datetime as dt
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from posixpath import basename
 from typing import Any, NamedTuple
@@ -20,6 +19,7 @@ from shoemon.sources.formats.points import Capacity, Points
 from shoemon.sources.formats.values import at
 from shoemon.sources.kit.activities import Moment, make_activity, moment_utc
 from shoemon.sources.kit.apps import filled_in, refuse_crowded_days
+from shoemon.sources.kit.cells import number_reader, offset_reader
 from shoemon.sources.kit.distances import ON_FOOT
 from shoemon.sources.kit.fields import needed_text_at, number_at, text_at
 from shoemon.sources.kit.sport_names import SportNumbers
@@ -30,13 +30,12 @@ _ENDING = ".location_data.json"
 _BY_ID = "{}.com.samsung.health.exercise.location_data.json"
 _OWN = "com.sec.android.app.shealth"
 _MOST_A_DAY = 500
-_OFFSET = re.compile(r"(?:UTC|GMT)?\s*([+-])(\d\d?):?([0-5]\d)")
+_offset_clock, _offset_ms = (offset_reader(number_reader("."), unit) for unit in (None, "ms"))
 _KEPT = (
     "datauuid", "start_time", "end_time", "time_offset", "update_time", "exercise_type", "exercise_custom_type",
     "title", "duration", "distance", "altitude_gain", "altitude_loss", "source_type", "pkg_name", "location_data",
 )  # fmt: skip
 """The columns that are stored. Those about heart, sweat and breath are private, and not needed."""
-_MOST_OFFSET = dt.timedelta(hours=18)
 
 
 class SamsungRecord(NamedTuple):
@@ -86,17 +85,11 @@ def _moment(cells: Mapping[str, str], zone: ZoneInfo) -> Moment:
 
 
 def _offset(text: str) -> dt.timezone | None:
-    """Read `UTC+0900`, or milliseconds as in Samsung's API; None for another text."""
-    match = _OFFSET.fullmatch(text)
-    if match:
-        offset = dt.timedelta(hours=int(match[2]), minutes=int(match[3])) * (-1 if match[1] == "-" else 1)
-    elif re.fullmatch(r"-?\d{1,9}", text):
-        offset = dt.timedelta(milliseconds=int(text))
-    else:
-        return dt.UTC if text in ("UTC", "GMT") else None
-    if abs(offset) > _MOST_OFFSET:
-        raise ValueError(f"time_offset: {text} is impossible")
-    return dt.timezone(offset)
+    """Read `UTC+0900`, or milliseconds as in Samsung's API; None for another text: only the local day depends on it."""
+    try:
+        return dt.timezone(dt.timedelta(seconds=(_offset_ms if text.lstrip("-").isdecimal() else _offset_clock)(text)))
+    except ValueError:
+        return None
 
 
 def _utc(text: str) -> dt.datetime:

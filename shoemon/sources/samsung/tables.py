@@ -13,10 +13,9 @@ from typing import NamedTuple
 
 from shoemon.model.activity import Problem
 from shoemon.model.errors import SourceError
-from shoemon.model.recording import TrackError
 from shoemon.sources.kit.activities import Row
 from shoemon.sources.kit.csv_rows import CsvTable
-from shoemon.sources.kit.files import ExportFiles
+from shoemon.sources.kit.files import ExportFiles, naming
 
 _TABLE = re.compile(r"com\.samsung\.(s?)health\.exercise(?:\.(\d+))?(?: ?\(\d+\))?\.csv", re.IGNORECASE)
 _PREFIX = re.compile(r"com\.samsung\.s?health\.exercise\.")
@@ -62,27 +61,22 @@ def exercises_in(files: ExportFiles) -> Iterator[Row]:
 
 
 def _rows(files: ExportFiles, name: str) -> Iterator[Row]:
-    try:
-        with files.open(name, _MOST_BYTES) as binary:
-            text = io.TextIOWrapper(binary, "utf-8-sig", "replace", newline="")
-            table = CsvTable(text, name, delimiter=",", skip_lines=1)
-            columns = [(_PREFIX.sub("", column), index) for index, column in enumerate(table.names)]
-            # If a name occurs with and without the prefix, the one with it is Samsung's.
-            columns.sort(key=lambda column: _PREFIX.match(table.names[column[1]]) is not None)
-            lacking = [column for column in _NEEDED if column not in dict(columns)]
-            if lacking:
-                raise SourceError(f"{name} has no column {lacking[0]}; export again", retryable=False)
-            for row in table.rows():
-                if isinstance(row, Problem):
-                    yield row.place, ValueError(row.message)
-                else:
-                    place, cells = f"{name}:{row[0]}", row[1]
-                    named = {column: cells[index].strip() for column, index in columns if cells[index].strip()}
-                    yield place, ExerciseRow(place, named)
-    except TrackError as error:
-        raise SourceError(f"{name} {error}; export again") from None
-    except OSError as error:
-        raise SourceError(f"{name} cannot be read: {error.strerror or error}") from None
+    with naming(name), files.open(name, _MOST_BYTES) as binary:
+        text = io.TextIOWrapper(binary, "utf-8-sig", "replace", newline="")
+        table = CsvTable(text, name, delimiter=",", skip_lines=1)
+        columns = [(_PREFIX.sub("", column), index) for index, column in enumerate(table.names)]
+        # If a name occurs with and without the prefix, the one with it is Samsung's.
+        columns.sort(key=lambda column: _PREFIX.match(table.names[column[1]]) is not None)
+        lacking = [column for column in _NEEDED if column not in dict(columns)]
+        if lacking:
+            raise SourceError(f"{name} has no column {lacking[0]}; export again", retryable=False)
+        for row in table.rows():
+            if isinstance(row, Problem):
+                yield row.place, ValueError(row.message)
+            else:
+                place, cells = f"{name}:{row[0]}", row[1]
+                named = {column: cells[index].strip() for column, index in columns if cells[index].strip()}
+                yield place, ExerciseRow(place, named)
 
 
 def _age(name: str) -> tuple[int, str, str, str]:

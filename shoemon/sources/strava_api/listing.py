@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from shoemon.model.errors import SourceError
+from shoemon.model.errors import ReadAgainError, SourceError
 from shoemon.net.download import Limits
 from shoemon.net.failure import AnswerError
 from shoemon.sources.kit.activities import Row
@@ -63,7 +63,7 @@ def _check_unchanged(api: Api, rows: list[Row]) -> None:
     page that was read already, and would be missed."""
     newest = [place for place, _ in _page(api, 1)]
     if newest != [place for place, _ in rows[: len(newest)]]:
-        raise SourceError("Strava's list of activities changed while it was read; the next sync reads it again")
+        raise ReadAgainError("Strava's list of activities changed while it was read; the next sync reads it again")
 
 
 def _row(record: Any, place: str) -> Row:

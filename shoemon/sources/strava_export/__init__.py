@@ -5,34 +5,36 @@ import contextlib
 import csv
 import hashlib
 import io
-import os
-import zipfile
-import zlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any, Literal, NamedTuple
+from typing import IO, TYPE_CHECKING, Any, Literal, NamedTuple
 
 from pydantic import Field
 
 from shoemon.config.kinds import SourceSettings
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.contracts import Cursor, Tracks
-from shoemon.model.errors import MistakeError, SourceError
+from shoemon.model.errors import MistakeError, ReadAgainError, SourceError
 from shoemon.sources import RecordPull, SourceOf
+from shoemon.sources.kit.activities import Row, read_records
+from shoemon.sources.kit.archives import Archive
 from shoemon.sources.kit.csv_rows import bounded_lines
-from shoemon.sources.kit.files import locate
+from shoemon.sources.kit.files import locate, naming, open_file, opened_archive
+from shoemon.sources.kit.find_tracks import is_system_file
 from shoemon.sources.strava_export.columns import ColumnPlaces, UnknownLanguageError, columns_of
 from shoemon.sources.strava_export.rows import RowParser, gear_key
 from shoemon.sources.strava_export.tracks import StravaTracks
+
+if TYPE_CHECKING:
+    from _csv import Reader as CsvReader
 
 __all__ = ["Settings", "gear_key", "make", "recognise"]
 
 READER = 1
 """Raise it when the same file is read differently, so that it is read again."""
 MAX_BYTES = 512 << 20
-MAX_RATIO, RATIO_FROM_BYTES = 200, 64 << 20
-"""activities.csv packs about 6 times; a file that grows more than 200 times and past 64 MB is a bomb."""
 MOST_COLUMNS = 1000
 """Strava's own exports have 103 at most."""
 _HEAD_BYTES = 256 << 10
@@ -68,7 +70,6 @@ class StravaExport(SourceOf[Settings]):
 
     def pull(self, cursor: Cursor | None) -> RecordPull:
         """Open and check the export; its rows are read later. Raises SourceError, never for one row."""
-        zone = self._context.zone
         path = self._where()
         state = _state(path)
         mark: Cursor = {"path": str(path), **state, "reader": READER, "timezone": self._context.timezone}
@@ -78,40 +79,45 @@ class StravaExport(SourceOf[Settings]):
         after = mark | {"sha256": layout.sha256}
         if cursor is not None and all(cursor.get(key) == after[key] for key in ("sha256", "reader", "timezone")):
             return RecordPull(iter(()), unchanged=True, cursor=lambda: after)
-        stream, label = _open(path)
-        text = io.TextIOWrapper(stream, layout.encoding, errors="replace", newline="")
-        rows = RowParser(self.name, label, layout.columns, zone)
-        lines = bounded_lines(text, str(path), 0)
-        return RecordPull(_records(lines, layout.delimiter, rows), cursor=lambda: after, close=text.close)
+        records = self._records(path, layout, state)
+        return RecordPull(records, cursor=lambda: after, close=records.close)
 
     def open_tracks(self) -> Tracks:
         """Open the zip once for all its tracks, or the folder. Raises SourceError if that fails."""
         path = self._where()
-        stream, member = _open(path)
-        stream.close()
-        return StravaTracks(path, member if member != path.name else None)
+        with _opened(path) as (_, member):
+            return StravaTracks(path, member if member != path.name else None)
 
     def _where(self) -> Path:
         return _located(self._settings.path, self._context.base)
+
+    def _records(
+        self, path: Path, layout: "_Layout", state: dict[str, int]
+    ) -> Generator[Activity | Problem, None, None]:
+        with _opened(path) as (stream, label):
+            if _state(path) != state:
+                raise ReadAgainError(f"{path} changes while it is read; the next sync reads it again")
+            lines = bounded_lines(io.TextIOWrapper(stream, layout.encoding, "replace", newline=""), str(path), 0)
+            parser = RowParser(self.name, layout.columns, self._context.zone)
+            yield from read_records(_rows(csv.reader(lines, delimiter=layout.delimiter), label, parser), parser.read)
 
 
 make = StravaExport
 
 
-def _records(lines: Iterator[str], delimiter: str, rows: RowParser) -> Iterator[Activity | Problem]:
-    reader = csv.reader(lines, delimiter=delimiter)
+def _rows(reader: "CsvReader", label: str, parser: RowParser) -> Iterator[Row]:
     next(filter(any, reader), None)  # the header
     while True:
-        line = reader.line_num + 1
+        place = f"{label}:{reader.line_num + 1}"
         try:
-            row = next(reader)
+            cells = next(reader)
         except StopIteration:
             return
         except csv.Error as error:
-            yield rows.problem(line, f"the row is unreadable: {error}")
+            yield place, ValueError(f"the row is unreadable: {error}")
             continue
-        if (record := rows.read(row, line)) is not None:
-            yield record
+        if any(cells):
+            yield place, parser.row(cells)
 
 
 def _located(pattern: str, base: Path) -> Path:
@@ -145,9 +151,8 @@ class _Layout(NamedTuple):
 
 def _examine(path: Path, *, whole: bool = True) -> _Layout:
     """Read `path` once (or only its beginning), and find its encoding and columns."""
-    stream, label = _open(path)
     digest, decoder = hashlib.sha256(), codecs.getincrementaldecoder("utf-8")()
-    with stream:
+    with _opened(path) as (stream, label):
         chunk = head = stream.read(_HEAD_BYTES)
         utf16 = head[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
         encoding = "utf-16" if utf16 else "utf-8-sig"
@@ -185,63 +190,24 @@ def _columns(head: str) -> tuple[str, ColumnPlaces]:
     return delimiter, columns_of(table[0], sample[:-1] or sample)
 
 
-def _open(path: Path) -> tuple[io.BufferedReader, str]:
-    """Open activities.csv, and return its name. Unpacks nothing to disk, and trusts no size in a header."""
-    try:
-        file = path.open("rb")
-    except OSError as error:
-        raise SourceError(f"cannot read {path}: {error.strerror}") from None
-    if not file.peek(4).startswith((b"PK\3\4", b"PK\5\6")):
-        return io.BufferedReader(_Capped(file, [file], MAX_BYTES, path), 1 << 17), path.name
-    try:
-        archive = zipfile.ZipFile(file)
-        info = _member(archive, path)
-        packed = min(info.compress_size, os.fstat(file.fileno()).st_size)
-        limit = min(MAX_BYTES, max(RATIO_FROM_BYTES, MAX_RATIO * packed))
-        member = archive.open(info)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, OSError, EOFError) as error:
-        file.close()
-        raise SourceError(f"{path} is a broken zip, or its download is not finished ({error}); {REMEDY}") from None
-    except SourceError:
-        file.close()
-        raise
-    return io.BufferedReader(_Capped(member, [member, archive, file], limit, path), 1 << 17), info.filename
+@contextmanager
+def _opened(path: Path) -> Iterator[tuple[IO[bytes], str]]:
+    """Open activities.csv, and name it. Raises SourceError, also for errors of the file while it is open."""
+    with open_file(path) as file:
+        if file.read(4) not in (b"PK\3\4", b"PK\5\6"):
+            file.seek(0)
+            yield file, path.name
+            return
+    with closing(opened_archive(path)) as archive:
+        name = _member(archive, path)
+        with naming(f"{name} in {path}", REMEDY), archive.open(name, MAX_BYTES) as member:
+            yield member, name
 
 
-def _member(archive: zipfile.ZipFile, path: Path) -> zipfile.ZipInfo:
+def _member(archive: Archive, path: Path) -> str:
     """Find the one activities.csv at the root, or one folder deep, as in a zip that a Mac made again."""
-    members = [(info.filename.replace("\\", "/").split("/"), info) for info in archive.infolist()]
-    found = [info for parts, info in members if parts == [MEMBER]] or [
-        info for parts, info in members if len(parts) == 2 and parts[1] == MEMBER and parts[0] != "__MACOSX"
-    ]
+    names = [name for name in archive.members if name.rpartition("/")[2] == MEMBER and not is_system_file(name)]
+    found = [MEMBER] if MEMBER in names else [name for name in names if name.count("/") == 1]
     if len(found) != 1:
         raise SourceError(f"the zip {path} contains {'several' if found else 'no'} {MEMBER}; {REMEDY}", retryable=False)
-    if found[0].flag_bits & 1:
-        raise SourceError(f"{MEMBER} in {path} is encrypted; unpack it, and name the folder in `path`", retryable=False)
     return found[0]
-
-
-class _Capped(io.RawIOBase):
-    """Bytes of `stream` up to `limit`. Past it, and where the stream is broken, raises a SourceError."""
-
-    def __init__(self, stream: IO[bytes], owned: list[Any], limit: int, path: Path) -> None:
-        self._stream, self._owned, self._left, self._path = stream, owned, limit, path
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        try:
-            data = self._stream.read(len(buffer))
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
-            raise SourceError(f"{self._path} is broken ({error}); {REMEDY}") from None
-        self._left -= len(data)
-        if self._left < 0:
-            raise SourceError(f"{MEMBER} in {self._path} is larger than any export; it is not read", retryable=False)
-        buffer[: len(data)] = data
-        return len(data)
-
-    def close(self) -> None:
-        for owned in self._owned:
-            owned.close()
-        super().close()

@@ -1,11 +1,12 @@
-"""Make an Activity of one row of a Strava activities.csv, or the Problem with it."""
+"""Make an Activity of one row of a Strava activities.csv."""
 
 import re
 from functools import lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from shoemon.decide.which_shoe import float32_key
-from shoemon.model.activity import Activity, Problem
+from shoemon.model.activity import Activity
 from shoemon.model.sports import sport_of
 from shoemon.sources.kit.activities import make_activity, moment_utc
 from shoemon.sources.kit.activity_types import english_type
@@ -47,37 +48,27 @@ def _optional(text: str) -> float | None:
         return None
 
 
+class StravaRow(NamedTuple):
+    """A row as it came, and as JSON."""
+
+    cells: list[str]
+    raw: str
+
+
 class RowParser:
-    """Reads the rows of one file. Remembers ids, so that a row that occurs twice counts once. `label` names the file in
-    Problems; `zone` is the runner's, for the local day."""
+    """Reads the rows of one file. `zone` is the runner's, for the local day."""
 
-    def __init__(self, source: str, label: str, columns: ColumnPlaces, zone: ZoneInfo) -> None:
-        self._source, self._label, self._columns, self._zone = source, label, columns, zone
+    def __init__(self, source: str, columns: ColumnPlaces, zone: ZoneInfo) -> None:
+        self._source, self._columns, self._zone = source, columns, zone
         self._width, self._record = len(columns.names), recorder(columns.names)
-        self._seen: dict[str, tuple[int, int]] = {}
 
-    def read(self, row: list[str], line: int) -> Activity | Problem | None:
-        """Read `row`, which begins in line `line` (the header is 1). Returns None for an empty or repeated row."""
-        if not any(row):
-            return None
-        # Made once here: the raw record is stored, and shows whether a repeated row is the same.
-        raw = self._record(row)
-        try:
-            activity = self._activity(self._squared(row), raw)
-        except ValueError as error:
-            return self.problem(line, str(error), raw)
-        content = hash(raw)  # not the row itself: a file may be larger than the memory
-        before = self._seen.setdefault(activity.native_id, (line, content))
-        if before == (line, content):
-            return activity
-        if before[1] == content:
-            return None
-        message = f"activity {activity.native_id} is already in line {before[0]}, with other content"
-        return self.problem(line, message, raw)
+    def row(self, cells: list[str]) -> StravaRow:
+        """Return the row with these cells."""
+        return StravaRow(cells, self._record(cells))
 
-    def problem(self, line: int, message: str, raw: str = "") -> Problem:
-        """Return a Problem at `line`."""
-        return Problem(f"{self._label}:{line}", message, raw[:2000])
+    def read(self, row: StravaRow) -> Activity:
+        """Read a row. Raises ValueError."""
+        return self._activity(self._squared(row.cells), row.raw)
 
     def _squared(self, row: list[str]) -> list[str]:
         """Return `row` with exactly one cell for each column, and a blank one at the end, at position ABSENT."""

@@ -2,11 +2,13 @@
 
 import difflib
 import re
+from collections.abc import Collection
 from typing import NamedTuple, Protocol
 
 from shoemon.model.errors import SourceError
 from shoemon.model.units import METRES
 from shoemon.sources.kit.cells import unit_in
+from shoemon.sources.table.json_records import steps
 from shoemon.sources.table.settings import Column, Columns
 
 KEYS = tuple(Columns.model_fields)
@@ -45,6 +47,10 @@ class ColumnNames(Protocol):
     label: str
 
     @property
+    def absent(self) -> Collection[str]:
+        """Beginnings of columns that `find` found, though no record had them so far."""
+
+    @property
     def names(self) -> list[str]:
         """The names of the columns."""
 
@@ -76,6 +82,9 @@ def bind(columns: Columns, table: ColumnNames) -> dict[str, BoundColumn]:
                 f"{table.label}: there is no known column for {key}; set columns.{key} to one of: {_listed(table)}",
                 retryable=False,
             )
+    start = bound["start"]
+    if table.names and start.place is not None and str(steps(start.name)[0]) in table.absent:
+        bound["start"] = start._replace(place=locate(start.name, table, "columns.start"))
     return bound
 
 

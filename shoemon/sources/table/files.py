@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import stat
 import time
 from collections.abc import Mapping
 from glob import glob, has_magic
@@ -10,9 +9,9 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 from shoemon.model.errors import SourceError
+from shoemon.sources.kit.files import open_file
 from shoemon.sources.kit.find_tracks import with_home
 
-LARGEST = 512 * 2**20
 _MOST_FILES = 10_000
 _SETTLED_NS = 2_000_000_000
 """A file changed within the last two seconds may change again without another time of change."""
@@ -61,22 +60,6 @@ def find_files(path: str, base: Path) -> list[tuple[str, Path]]:
         raise SourceError(f"{whole} matches {len(files)} files, more than {_MOST_FILES}", retryable=False)
     common = os.path.commonpath([file.parent for file in files])
     return [(file.relative_to(common).as_posix(), file) for file in files]
-
-
-def open_file(file: Path) -> IO[bytes]:
-    """Open the file. Raises SourceError with its path and a remedy."""
-    try:
-        status = file.stat()
-        if not stat.S_ISREG(status.st_mode):
-            raise SourceError(f"{file} is not a file", retryable=False)
-        if status.st_size > LARGEST:
-            size = f"{status.st_size / 2**20:,.0f} MB"
-            raise SourceError(f"{file} has {size}, more than {LARGEST / 2**20:.0f} MB; split it", retryable=False)
-        return file.open("rb")
-    except FileNotFoundError:
-        raise SourceError(f"{file} does not exist; check `path`, or export the table again") from None
-    except OSError as error:
-        raise SourceError(f"{file} cannot be read: {error.strerror}") from None
 
 
 def scan_file(file: Path, mark: Mark | None) -> Scan:

@@ -10,10 +10,10 @@ from shoemon.model.activity import Problem
 from shoemon.model.errors import SourceError
 from shoemon.sources.kit.cells import quoted
 from shoemon.sources.kit.csv_rows import BadRow, Row, refuse_too_many
+from shoemon.sources.kit.files import parse_json
 
 Get = Callable[[dict[str, Any]], Any]
 _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
-_decode = json.JSONDecoder(parse_constant=str).decode  # NaN and Infinity are not JSON; as text they become Problems
 _BLANK = object()
 LONGEST_JSON = 64 * 2**20
 """Characters. JSON is in memory whole, at several times its size; 20,000 activities with all details are less."""
@@ -36,7 +36,8 @@ class JsonTable:
         self._names = _names_of(record for _, record in first) if names is None else names
         refuse_too_many(len(self._names), label)
         self._is_whole = names is None
-        self._absent: set[str] = set()
+        self.absent: set[str] = set()
+        """First steps of the columns that no record has, so far."""
         self._getters: list[Get] = []
 
     @property
@@ -53,13 +54,13 @@ class JsonTable:
         if not path:
             return None
         if self._is_whole and name not in self._names:
-            self._absent.add(str(path[0]))
+            self.absent.add(str(path[0]))
         self._getters.append(getter(name))
         return len(self._getters) - 1
 
     def rows(self) -> Iterator[Row | Problem]:
         """Yield the records that are objects; another is a Problem."""
-        absent, getters, any_record = self._absent, self._getters, False
+        absent, getters, any_record = self.absent, self._getters, False
         for place, record in self._records:
             self.lines = place
             if record is _BLANK:
@@ -81,19 +82,23 @@ class JsonTable:
                 yield Problem(self.label, f"no record has `{name}`, a column in the settings")
 
 
-def json_records(stream: TextIO, label: str, path: str) -> Iterator[tuple[int, Any]]:
-    """Return the list at `path` of a JSON text, counted from 1. Raises SourceError if there is none."""
+def json_document(stream: TextIO, label: str) -> Any:
+    """Read a JSON text; NaN and Infinity, which are not JSON, as text. Raises SourceError."""
     text = stream.read(LONGEST_JSON + 1)
     if len(text) > LONGEST_JSON:
         size = f"{LONGEST_JSON / 2**20:.0f} million characters"
         raise SourceError(f"{label} is JSON of more than {size}; split it, or export NDJSON or CSV", retryable=False)
     try:
-        whole = _decode(text)
+        return parse_json(text, parse_constant=str)
     except json.JSONDecodeError as error:
         raise SourceError(f"{label} is not JSON: line {error.lineno}, column {error.colno}: {error.msg}") from None
     except (ValueError, RecursionError) as error:
         raise SourceError(f"{label} is not JSON: {error}") from None
-    value = whole
+
+
+def json_records(stream: TextIO, label: str, path: str) -> Iterator[tuple[int, Any]]:
+    """Return the list at `path` of a JSON text, counted from 1. Raises SourceError if there is none."""
+    value = whole = json_document(stream, label)
     for number, step in enumerate(steps(path)):
         value = _step(value, step)
         if value is None:
@@ -101,7 +106,8 @@ def json_records(stream: TextIO, label: str, path: str) -> Iterator[tuple[int, A
             raise SourceError(f"{label}: there is no `{gone}` (setting records){_lists(whole)}", retryable=False)
     if not isinstance(value, list):
         where = f"at `{path}`" if path else "at the top"
-        raise SourceError(f"{label}: {where} is not a list of records; set records{_lists(whole)}", retryable=False)
+        what = f"{quoted(value)}, not a list of records; set records{_lists(whole)}"
+        raise SourceError(f"{label}: {where} is {what}", retryable=False)
     return enumerate(value, 1)
 
 
@@ -112,7 +118,7 @@ def json_lines(lines: Iterable[str], offset: int) -> Iterator[tuple[int, Any]]:
             yield number, _BLANK
             continue
         try:
-            yield number, _decode(line)
+            yield number, parse_json(line, parse_constant=str)
         except (ValueError, RecursionError) as error:
             yield number, BadRow(f"the line is not JSON: {getattr(error, 'msg', error)}", line)
 

@@ -1,7 +1,6 @@
 """Download all pages of a url, before the first record is read."""
 
 import hashlib
-import json
 import re
 import tempfile
 import time
@@ -16,6 +15,7 @@ from shoemon.model.contracts import Cursor
 from shoemon.model.errors import ShoemonError, SourceError
 from shoemon.net.addresses import origin, shown
 from shoemon.net.download import Fetched, Limits, fetch
+from shoemon.sources.kit.files import parse_json
 from shoemon.sources.table.json_records import at, steps
 from shoemon.sources.table.settings import Header, Pages, TableSettings
 from shoemon.sources.table.text import table_in
@@ -215,7 +215,7 @@ def _next_address(first: str, pages: Pages, url: str, fetched: Fetched, mask: Ma
     stated: Any = fetched.next
     if pages.next != "link":
         try:
-            stated = at(json.loads(_content(fetched.body)), steps(str(pages.next)))
+            stated = at(parse_json(_content(fetched.body)), steps(str(pages.next)))
         except (ValueError, RecursionError):
             raise SourceError(f"{shown(url)} is not JSON, so it contains no `{pages.next}`") from None
     if stated in (None, "", False):

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import IO
 
 from shoemon.model.activity import Activity, Problem
-from shoemon.model.errors import SourceError
+from shoemon.model.errors import ReadAgainError
 from shoemon.sources.kit.csv_rows import CsvTable, Resume
+from shoemon.sources.kit.files import open_file
 from shoemon.sources.table.fields import content_id
-from shoemon.sources.table.files import Scan, open_file
+from shoemon.sources.table.files import Scan
 from shoemon.sources.table.rows import RowReader
 from shoemon.sources.table.settings import TableSettings
 from shoemon.sources.table.text import Table, table_in
@@ -42,7 +43,7 @@ class TableReader:
         for label, file, scan in files:
             with open_file(file) as binary:
                 if not scan.mark.is_of(os.fstat(binary.fileno())):
-                    raise SourceError(f"{file} changes while it is read; the next sync reads it again")
+                    raise ReadAgainError(f"{file} changes while it is read; the next sync reads it again")
                 binary.seek(resume[0] if resume else 0)
                 with table_in(binary, self._settings, label, file.name, resume[1] if resume else None) as table:
                     reader_is_safe = yield from self._records(table)

@@ -2,7 +2,6 @@
 
 import codecs
 import datetime as dt
-import json
 import re
 from itertools import islice, product
 from pathlib import Path
@@ -14,6 +13,7 @@ from shoemon.model.errors import MistakeError, ShoemonError
 from shoemon.sources.kit.cells import UNIT_WORDS, unit_in
 from shoemon.sources.kit.csv_rows import CsvTable
 from shoemon.sources.table.columns import GUESSES, column_called
+from shoemon.sources.table.json_records import json_document
 from shoemon.sources.table.read_table import TableReader
 from shoemon.sources.table.settings import TableSettings
 from shoemon.sources.table.text import format_of, table_in
@@ -79,16 +79,17 @@ def _written(path: Path) -> dict[str, Any] | None:
         settings["encoding"] = "cp1252"
     settings["format"] = format_of(head, _checked(settings), path.name)
     if settings["format"] == "json":
-        records = _records_path(path)
+        with path.open(encoding="utf-8-sig") as stream:
+            records = _records_path(json_document(stream, path.name))
         if records is None:
             return None
         settings |= {"records": records} if records else {}
     return settings
 
 
-def _records_path(path: Path) -> str | None:
-    """Return the path to the longest list of objects in a JSON file."""
-    todo: list[tuple[str, Any, int]] = [("", json.loads(path.read_bytes()), 0)]
+def _records_path(document: Any) -> str | None:
+    """Return the path to the longest list of objects in a JSON document."""
+    todo: list[tuple[str, Any, int]] = [("", document, 0)]
     found: list[tuple[int, str]] = []
     while todo:
         place, value, depth = todo.pop()

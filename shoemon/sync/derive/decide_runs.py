@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from sqlite_utils import Database
@@ -11,8 +11,9 @@ from sqlite_utils import Database
 from shoemon.config.kinds import SourceSettings
 from shoemon.config.load import Config
 from shoemon.config.models import MainFile
-from shoemon.decide.legs import Decision, make_decider
+from shoemon.decide.legs import Decide, Decision, make_decider
 from shoemon.model.activity import Activity
+from shoemon.model.clock import Clock, iso, system_clock
 from shoemon.model.ids import ActivityId
 from shoemon.model.plan import Plan
 from shoemon.model.reason import Reason, reason
@@ -66,8 +67,10 @@ def derive(database: Database, config: Config, now: datetime) -> Derived:
     if everything:
         _write_shoes_and_surfaces(database, config.plan)
         database.conn.execute("UPDATE activities SET counted = NULL WHERE counted IS NOT NULL")
+    come = "UPDATE activities SET counted = NULL WHERE not_counted = 'in_future' AND started_at <= ?"
+    database.conn.execute(come, (_latest(now),))
     duplicates = _duplicates(database, config.plan, config.sources)
-    decided = _decide(database, config.plan, config.sources, duplicates)
+    decided = _decide(database, _decider(database, config.plan, now), config.sources, duplicates)
     if everything:
         _forget_totals_and_gone_shoes(database, config.plan)
         set_meta(database, "decided_with", _fingerprint(config))
@@ -139,11 +142,19 @@ def _duplicates(database: Database, plan: Plan, sources: Sequence[SourceSettings
             return duplicates
 
 
+def _latest(now: datetime) -> str:
+    """The last moment at which a run can have begun: a day from now, as clocks and zones may be wrong."""
+    return iso(now + timedelta(days=1))
+
+
+def _decider(database: Database, plan: Plan, now: datetime) -> Decide:
+    return make_decider(plan, former_names(database), _latest(now))
+
+
 def _decide(
-    database: Database, plan: Plan, sources: Sequence[SourceSettings], duplicates: Mapping[ActivityId, ActivityId]
+    database: Database, decide: Decide, sources: Sequence[SourceSettings], duplicates: Mapping[ActivityId, ActivityId]
 ) -> int:
     conn = database.conn
-    decide = make_decider(plan, former_names(database))
     dropping = {settings.name for settings in sources if settings.missing == "drop"}
     held = held_back(database) if dropping else set()
     had_legs = conn.execute("SELECT 1 FROM legs LIMIT 1").fetchone() is not None
@@ -183,7 +194,9 @@ class Decided(NamedTuple):
     copies: tuple[Activity, ...]
 
 
-def decide_one(database: Database, plan: Plan, sources: Sequence[SourceSettings], activity: str) -> Decided | None:
+def decide_one(
+    database: Database, plan: Plan, sources: Sequence[SourceSettings], activity: str, clock: Clock = system_clock
+) -> Decided | None:
     """Decide one stored record anew, without storing the decision; None if there is no such record."""
     fields = ", ".join(Activity._fields)
     row = database.conn.execute(f"SELECT {fields} FROM activities WHERE id = ?", (activity,)).fetchone()
@@ -192,7 +205,7 @@ def decide_one(database: Database, plan: Plan, sources: Sequence[SourceSettings]
     ids = {activity: copies_of(database, sources, activity)}
     copies = _lenders(database, ids).get(activity, ())
     ground = _ground_with_copies(database, ids).get(activity)
-    decide = make_decider(plan, former_names(database))
+    decide = _decider(database, plan, clock())
     return Decided(Activity._make(row), decide(Activity._make(row), ground, copies), tuple(copies))
 
 

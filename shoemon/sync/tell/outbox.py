@@ -19,7 +19,7 @@ from shoemon.decide.rules import in_day
 from shoemon.model.alert import Alert, Standing
 from shoemon.model.clock import iso, time_in
 from shoemon.model.contracts import Notifier
-from shoemon.model.errors import DeliveryError, ShoemonError
+from shoemon.model.errors import DeliveryError, PartlyDeliveredError, ShoemonError
 from shoemon.store.database import writing
 from shoemon.sync.tell.mail_tickets import open_to_deliver
 from shoemon.sync.tell.retries import next_attempt
@@ -31,13 +31,15 @@ _ALERT = "a.id, a.kind, a.shoe, a.stage, a.title, a.body, a.data, a.covered_by"
 
 
 class Pending(NamedTuple):
-    """A delivery that waits. `shoes`: the pairs that its message is about; messages about one pair keep their order."""
+    """A delivery that waits. `shoes`: the pairs that its message is about; messages about one pair keep their order.
+    `left`: how many recipients have not got what others have."""
 
     alert: Alert
     created_at: str
     notifier: str
     attempts: int
     next_attempt_at: str
+    left: int | None
     shoes: frozenset[str]
 
 
@@ -134,12 +136,12 @@ def is_quiet(main: MainFile, now: datetime) -> bool:
 
 def pending_deliveries(database: Database) -> list[Pending]:
     """Every delivery that waits, oldest first."""
-    sql = f"""SELECT {_ALERT}, a.created_at, d.notifier, d.attempts, d.next_attempt_at,
+    sql = f"""SELECT {_ALERT}, a.created_at, d.notifier, d.attempts, d.next_attempt_at, d.recipients_left,
                 (SELECT json_group_array(shoe) FROM alerts WHERE covered_by = a.id OR id = a.id)
               FROM deliveries d JOIN alerts a ON a.id = d.alert
               WHERE d.state = 'pending' ORDER BY a.created_at, a.rowid"""
     return [
-        Pending(_alert(row), row[8], row[9], row[10], row[11], frozenset(json.loads(row[12])) - {None})
+        Pending(_alert(row), row[8], row[9], row[10], row[11], row[12], frozenset(json.loads(row[13])) - {None})
         for row in database.conn.execute(sql)
     ]
 
@@ -157,7 +159,7 @@ def _deliver_round(
     stopping: Callable[[], bool],
 ) -> Delivered:
     """Deliver one notifier's queue. Messages about one pair keep their order: before a newer one the older ones are
-    sent, and it waits while one of them is not delivered."""
+    sent, and it waits while one of them is not delivered, unless some recipients have that."""
     sent = failed = 0
     errors: list[str] = []
     held: dict[str, str] = {}
@@ -182,12 +184,14 @@ def _deliver_round(
             item.attempts + 1, iso(clock()), item.created_at, error.retryable, error.retry_after_s, key
         )
         errors.append(f"{item.notifier}: {error}")
+        tried = item._replace(left=error.left) if isinstance(error, PartlyDeliveredError) else item
         if again is None:
-            _mark_failed(database, item, str(error))
+            _mark_failed(database, tried, str(error))
             failed += 1
         else:
-            _postpone(database, item, again, str(error))
-            held.update(dict.fromkeys(item.shoes, again))
+            _postpone(database, tried, again, str(error))
+            if tried.left is None:
+                held.update(dict.fromkeys(item.shoes, again))
     return Delivered(sent, len(queue) - sent - failed, failed, tuple(errors))
 
 
@@ -211,7 +215,8 @@ def _send(opened: Callable[[], Notifier], item: Pending) -> DeliveryError | None
 
 
 def _mark_sent(database: Database, item: Pending, now: str) -> None:
-    _update(database, item, "state = 'sent', sent_at = ?, attempts = attempts + 1, last_error = NULL", now)
+    sent = "state = 'sent', sent_at = ?, attempts = attempts + 1, last_error = NULL"
+    _update(database, item._replace(left=None), sent, now)
 
 
 def _mark_failed(database: Database, item: Pending, error: str) -> None:
@@ -226,10 +231,9 @@ def _postpone(database: Database, item: Pending, until: str, error: str | None) 
 
 
 def _update(database: Database, item: Pending, change: str, *values: str) -> None:
+    sql = f"UPDATE deliveries SET {change}, recipients_left = ? WHERE alert = ? AND notifier = ?"
     with writing(database):
-        database.conn.execute(
-            f"UPDATE deliveries SET {change} WHERE alert = ? AND notifier = ?", (*values, item.alert.id, item.notifier)
-        )
+        database.conn.execute(sql, (*values, item.left, item.alert.id, item.notifier))
 
 
 def _give_up(database: Database, queue: Sequence[Pending], error: str) -> Delivered:

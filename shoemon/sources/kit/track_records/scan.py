@@ -35,6 +35,8 @@ def _file(file: FoundFile, known: StoredFile | None, reader: RecordReader) -> St
                 )
         with file.path.open("rb") as stream:
             return _track(stream, file.name, file.mark, reader)
+    except FileNotFoundError:  # removed or replaced meanwhile: the next pull sees it
+        return (known or StoredFile([], [], [], {}))._replace(mark=[])
     except OSError as error:  # perhaps a disk that is away for a while: keep what was read before
         reason = f"cannot be read: {error.strerror or error}"
         stored = known or StoredFile([], [], [], {})
@@ -52,7 +54,7 @@ def _members(
     """Read the tracks in a zip, and, if `nested`, those in the zips in it."""
     found: StoredFiles = {}
     for name, info in archive.members.items():
-        if is_system_file(name) or not (is_track(name) or (nested and is_zip(name))):
+        if is_system_file(name) or not (is_track(name) or is_zip(name)):
             continue
         mark, before = [info.file_size, info.CRC], known.get(name)
         label = "/".join(filter(None, (path, name)))
@@ -60,6 +62,8 @@ def _members(
             found[name] = before
             continue
         try:
+            if not (nested or is_track(name)):
+                raise TrackError("is a zip in a zip in a zip; unpack it, and name the folder in `path`")
             if is_track(name):
                 with archive.open(name) as stream:
                     found[name] = _track(stream, label, mark, reader)
