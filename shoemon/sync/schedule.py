@@ -103,7 +103,7 @@ class Watch:
         self.beats += 1
         self.idle.clear()
         well = False
-        working_for.set(self.directory if self._household else None)
+        token = working_for.set(self.directory if self._household else None)
         try:
             report = self._work()
             well = True
@@ -114,6 +114,7 @@ class Watch:
         finally:
             if self._config is not None:
                 self._heartbeat.ended(self._config, well=well)
+            working_for.reset(token)
             self.beats += 1
             self.idle.set()
 
