@@ -35,7 +35,7 @@ def test_all_mistakes_of_all_homes_are_reported_at_once(tmp_path: Path) -> None:
     assert [line.partition(": ")[0] for line in found[2:]] == [
         "c/shoemon.yaml:1:1", "d/shoemon.yaml:1:1", "none/shoemon.yaml:1:1", "none/shoes.yaml:1:1",
     ]  # fmt: skip
-    assert f"--config {tmp_path}/none" in found[-1]
+    assert found[-1].endswith(" --config none")
 
 
 def test_settings_of_the_address_are_those_of_the_first_home(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
