@@ -44,7 +44,10 @@ def hush_of(username: str | None, password: str | None, tickets: Mapping[str, st
     named = {*addresses, *([username] if username and "@" in username else [])}
     texts = [password, f"\0{username}\0{password}"] if password else []
     encoded = [base64.b64encode(text.encode("utf-8", "replace")).decode() for text in texts]
-    return SmtpSecrets((*texts[:1], *encoded), tuple(tickets.values()), tuple(sorted(named, key=len, reverse=True)))
+    # An answer has it without its control characters, or in lines.
+    parts = [part for part in re.split(r"[\x00-\x1f\x7f-\x9f]+", password or "") if len(part) > 2]
+    login = (*texts[:1], *encoded, *parts)
+    return SmtpSecrets(login, tuple(tickets.values()), tuple(sorted(named, key=len, reverse=True)))
 
 
 def can_help(code: int) -> bool:
