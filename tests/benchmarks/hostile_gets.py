@@ -52,6 +52,7 @@ STATEMENTS = {
 }  # fmt: skip
 SQL = "/shoemon.json" if __version__ < "1" else "/shoemon/-/query.json"
 OTHERS = {
+    "a page, for comparison": "/",
     "_where": "/shoemon/activities?_where=(select+count(*)+from+legs+a,+legs+b,+legs+c,+legs+d)&_facet=sport&_facet=source",
     "blanks": f"/shoemon?sql=/**/{'+' * 60000}x",
     "fewer blanks": f"/shoemon?sql={('/**/' + '+' * 99) * 75}x",
