@@ -27,7 +27,7 @@ def asked(home: Home, actor: str = "") -> tuple[int, str]:
 
 def test_it_is_200_until_a_tick_is_overdue_and_tells_strangers_no_more(tmp_path: Path) -> None:
     home = Home(tmp_path / "home")
-    home.main("sources:\n" + table_source("none"))
+    home.main("sources:\n" + table_source("none") + "web: {user_header: Remote-User, trusted: [172.30.0.2]}\n")
     home.sync()
     with lock(scheduler_lock(home.database), "scheduler"):
         code, text = asked(home, "me")
