@@ -212,11 +212,10 @@ class Pages:
         async with httpx.AsyncClient(transport=transport, base_url=f"http://{host}:8001") as browser:
             if visitor.signed_in:
                 browser.cookies["ds_actor"] = self.datasette.sign({"a": {"id": "anna"}}, "actor")
-            form = {}
-            if method == "POST":
+            form = {"token": desk.form_token(run), "shoe": "road"}
+            if method == "POST" and visitor.signed_in:
                 page = await browser.get("/-/logout")  # 0.65 gives its token against forged forms there
-                tokens = re.findall('name="csrftoken" value="([^"]+)"', page.text)
-                form = {"csrftoken": "".join(tokens[:1]), "token": desk.form_token(run), "shoe": "road"}
+                form |= dict(re.findall('name="(csrftoken)" value="([^"]+)"', page.text))
             sent = {"POST": {"data": form}, "JSON": {"json": {}}}.get(method, {})
             return await browser.request("POST" if method == "JSON" else method, address, headers=headers, **sent)
 
@@ -253,9 +252,8 @@ def test_each_visitor_may_see_and_write_what_the_table_says(name: str, pages: di
         return {row: await served.ask(visitor, row) for row in rows()}
 
     answers = asyncio.run(ask())
-    assert {row: str(answer.status_code) for row, answer in answers.items()} == {
-        row: cells[place] for row, cells in rows().items()
-    }
+    wrong = {row: answer.status_code for row, answer in answers.items() if str(answer.status_code) != rows()[row][place]}
+    assert wrong == {}
     for row, answer in answers.items():
         if "{ticket}" not in row:
             sees = rows()["GET /{home}/-/runs"][place] == "200"
