@@ -7,6 +7,7 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager, suppress
 from itertools import repeat
+from pathlib import Path
 from typing import Generic, NamedTuple, TypeVar
 
 from shoemon.model.errors import ShoemonError
@@ -15,6 +16,8 @@ from shoemon.sync.match.read_and_match import GridCell, Prepare, Request, Survey
 POOL_FROM = 40
 """From so many tracks on, processes of their own are started, which needs about a second."""
 _MOST_WORKERS = 4
+_WORKER_MB = 120
+"""The memory that one of them needs, with the map around a run."""
 Result = TypeVar("Result")
 
 
@@ -58,7 +61,7 @@ def _no_cells(_request: Request) -> frozenset[GridCell]:
 
 
 def _each(make: MakeSurveyor, requests: Sequence[Request], task: _Task[Result]) -> Generator[Result, None, None]:
-    workers, done = min(os.cpu_count() or 1, _MOST_WORKERS), 0
+    workers, done = _affordable(), 0
     if len(requests) >= POOL_FROM and workers > 1:
         with suppress(_NoProcessError):
             for found in _by_processes(make, requests, task, workers):
@@ -67,6 +70,19 @@ def _each(make: MakeSurveyor, requests: Sequence[Request], task: _Task[Result]) 
     with closing(make()) as surveyor:
         for request in requests[done:]:
             yield task.ask(surveyor, request)
+
+
+def _affordable() -> int:
+    """Return how many processes the cores that this one may use, and the memory that is available, are enough for."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    try:
+        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+        free_kb = next(int(line.split()[1]) for line in lines if line.startswith("MemAvailable:"))
+    except (OSError, StopIteration):  # not Linux, or hidden
+        return min(cores, _MOST_WORKERS)
+    with suppress(OSError, ValueError):  # no limit is `max`
+        free_kb = min(free_kb, int(Path("/sys/fs/cgroup/memory.max").read_text(encoding="ascii")) // 1024)
+    return max(1, min(cores, _MOST_WORKERS, free_kb // 1024 // _WORKER_MB - 1))
 
 
 def _by_processes(
