@@ -110,28 +110,29 @@ async def home(request: Any, send: Any, datasette: Any) -> Any:
     """Show the pairs of all runners that the reader may see; Datasette's own page if there is none."""
     site = Site(datasette, request)
     if request.method in ("GET", "HEAD"):
-        names = await site.names(request, READ)
-        if len(names) > 1:
-            return await everybody(request, site, names)
-        if names and await site.is_ours(names[0], READ):
+        names = await site.names(request)
+        if len(names) > 1 and (runners := await everybody(request, datasette, names)):
+            page = {"here": "home", "runners": runners, "desk": bool(site.desks), "others": await site.others(request)}
+            return await site.page(request, "shoemon_everybody.html", "", page)
+        if await site.database(request, READ) is not None:
             return await one(request, datasette)
     from datasette.views.index import IndexView
 
     return await IndexView.as_view(datasette)(request, send)
 
 
-async def everybody(request: Any, site: Site, names: list[str]) -> Any:
-    """Show the pairs of each runner, and what needs a decision."""
+async def everybody(request: Any, datasette: Any, names: list[str]) -> list[dict[str, str]]:
+    """Render the pairs of each runner that the reader may see, and what needs a decision; `pairs` is empty if the
+    database cannot be read."""
     runners = []
     for name in names:
-        his = Site(site.datasette, name=name)
-        pairs = ""
+        site, pairs = Site(datasette, name=name), ""
         with suppress(*UNREADABLE):
-            if (database := await his.database(request, READ)) is not None:
-                pairs = await his.render(request, "shoemon_pairs.html", database, await read(request, his, database))
-        runners.append({"runner": his.runner, "address": his.first_page(), "pairs": pairs})
-    page = {"here": "home", "runners": runners, "desk": bool(site.desks), "others": await site.others(request)}
-    return await site.page(request, "shoemon_everybody.html", "", page)
+            if (database := await site.database(request, READ)) is None:
+                continue
+            pairs = await site.render(request, "shoemon_pairs.html", database, await read(request, site, database))
+        runners.append({"runner": site.runner, "address": site.first_page(), "pairs": pairs})
+    return runners
 
 
 async def one(request: Any, datasette: Any) -> Any:

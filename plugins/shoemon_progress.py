@@ -39,7 +39,7 @@ async def progress(request: Any, datasette: Any) -> Any:
     """Answer `sync`: the step of the running sync (of the first one, where there are several runners), or null;
     `finished`: a number that changes with the figures, or null if unavailable."""
     syncs, figures, may_see = [], [], False
-    for name in await Site(datasette, request).names(request, READ):
+    for name in await Site(datasette, request).names(request):
         site = Site(datasette, name=name)
         with suppress(*UNREADABLE):
             if (database := await site.database(request, READ)) is not None:

@@ -68,8 +68,7 @@ def permission_resources_sql(datasette: Any, actor: Any, action: str) -> Any:
 @hookimpl(specname="permission_allowed")
 def permit(datasette: Any, actor: Any, action: str, resource: Any) -> bool | None:
     """Carry out `permissions` on Datasette 0.65, which knows none, as 1.0 does."""
-    names = resource if isinstance(resource, tuple) else (resource,) if resource else ()
-    return permitted(datasette.metadata(), actor, action, *names)
+    return permitted(datasette.metadata(), actor, action, *named(resource))
 
 
 @hookimpl(specname="permission_allowed", tryfirst=True)
@@ -81,5 +80,10 @@ def permit_by_default(datasette: Any, actor: Any, action: str, resource: Any) ->
 @hookimpl(specname="permission_allowed", trylast=True)
 def refuse(datasette: Any, actor: Any, resource: Any) -> bool | None:
     """Refuse on Datasette 0.65, whatever was permitted."""
-    database = resource[0] if isinstance(resource, tuple) else resource
-    return False if database in Site(datasette).closed(actor) else None
+    return False if set(named(resource)[:1]) & set(Site(datasette).closed(actor)) else None
+
+
+def named(resource: Any) -> list[str]:
+    """The names of the database, and of its table or query, in a resource of Datasette 0.65."""
+    parts = resource if isinstance(resource, tuple | list) else (resource,)
+    return [str(part) for part in parts[:2] if part is not None]

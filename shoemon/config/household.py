@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from shoemon.config.load import MAIN_FILE, OWN, Config, Household, find_directory, load, within
+from shoemon.config.reach import clash
 from shoemon.config.reading import ConfigError, Mistake, read_document
 from shoemon.model.text import short_name
 from shoemon.words.commands import working_for
@@ -47,6 +48,12 @@ def _mistaken_names(configs: Sequence[Config]) -> Iterator[Mistake]:
             document.mistake(("runner",), f"{taken}; write the runner's name here, another one for each home")
             yield from document.mistakes
         known.setdefault(name, config)
+    for config in configs[:1]:
+        if (reason := clash(config.main.web.base_url, known)) is not None:
+            path = config.directory / MAIN_FILE
+            document = replace(read_document(path), file=str(path))
+            document.mistake(("web", "base_url"), reason)
+            yield from document.mistakes
 
 
 def _warn_of_other_settings(config: Config, first: Config) -> None:

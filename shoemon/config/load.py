@@ -21,6 +21,7 @@ from shoemon.config.reach import clash
 from shoemon.config.reading import ConfigError, Document, KeyPath, parse_document, read_document
 from shoemon.config.registry import NOTIFIERS, SOURCES, BrokenPackageError, Types
 from shoemon.model.plan import Plan, Rule
+from shoemon.model.text import short_name
 
 MAP_DIRECTORY, MAP_FILE = "maps", "map.db"
 MAIN_FILE, SHOES_FILE = FILES
@@ -116,7 +117,7 @@ def load(directory: Path, shoes: bytes | None = None, household: Household | Non
         notifiers=tuple(_typed(main_document, "notify", NOTIFIERS)),
         stamps=read_at,
     )
-    if (reason := clash(main.web.base_url, [config.database.stem])) is not None:
+    if (reason := clash(main.web.base_url, [config.database.stem, short_name(main.runner or "")])) is not None:
         main_document.mistake(("web", "base_url"), reason)
     _check_rule_sources(main_document, shoes_document, config.plan.rules)
     mistakes = main_document.mistakes + shoes_document.mistakes

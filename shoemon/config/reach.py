@@ -34,7 +34,7 @@ def refusal(web: WebSettings, host: str, port: int) -> str | None:
 def clash(base_url: str, names: Collection[str]) -> str | None:
     """Explain why the pages cannot be below `base_url`, beside the databases `names`."""
     first = base_url.strip("/").partition("/")[0]
-    if first != "-" and first not in names:
+    if not first or first not in ("-", *names):
         return None
     return f"{base_url!r} begins as the address of a page or database does; choose another path, such as /shoes-here/"
 

@@ -80,19 +80,19 @@ class Site:
 
     async def database(self, request: Any, tables: Sequence[str]) -> str | None:
         """Find the database: the reader may see all of `tables` in it; None if there is none. Raises UNREADABLE."""
-        for name in await self.names(request, tables):
-            if await self.is_ours(name, tables):
+        for name in await self.names(request):
+            if await self.may_see(request.actor, name, tables) and await self.is_ours(name, tables):
                 self.name = name
                 working_for.set(self.desk.home if self.desk else None)
                 return name
         return None
 
-    async def names(self, request: Any, tables: Sequence[str]) -> list[str]:
-        """List the databases that the address can mean, readable or not, in which the reader may see `tables`."""
+    async def names(self, request: Any) -> list[str]:
+        """List the databases that the address can mean and the reader may see, also those that cannot be read."""
         served = self.desks or [name for name in self.datasette.databases if await self.is_ours(name)]
         self.is_one_of_many = len(served) > 1
         asked = [name for name in served if self.asked in ("", name)]
-        return [name for name in asked if await self.may_see(request.actor, name, tables)]
+        return [name for name in asked if await self.may_see(request.actor, name, ())]
 
     async def is_ours(self, database: str, tables: Sequence[str] = ()) -> bool:
         """Check that a database belongs to shoemon and contains these tables."""

@@ -124,6 +124,8 @@ def _check(document: Document, value: Any, path: KeyPath, group: str, served: Co
             _check_rule(document, place, inside)
         elif key == "settings":
             _check_settings(document, inside, place)
+        elif key == "plugins" and "datasette-auth-passwords" in dict(_entries(document, inside, place)):
+            document.mistake((*place, "datasette-auth-passwords"), "belongs in shoemon.yaml: password under web")
         elif key == "write" and inside:
             document.mistake(place, READ_ONLY)
 

@@ -186,7 +186,8 @@ class Door:
         if request.method == "POST":
             form = await site.rights.form(request) if from_our_page(request, self._sign_in.url) else None
             name, password = ((form or {}).get(key, "") for key in ("username", "password"))
-            name = name if name in self._sign_in.accounts else name.strip().lower()  # phones begin with a capital
+            names = {each.casefold(): each for each in self._sign_in.accounts}  # phones begin with a capital
+            name = names.get(name.strip().casefold(), name)
             is_right = await self._tries.admits(self._sign_in.asker(request.scope), name, password) if form else False
             if is_right:
                 response = Response.redirect(target)

@@ -68,16 +68,17 @@ def sign_in_of(homes: Mapping[str, Config]) -> SignIn:
     """
     first = next(iter(homes.values()))
     web, key = first.main.web, desk_key(first.state_database)
-    accounts = {}
-    for runner, home in homes.items():
-        if (password := home.main.web.password) is not None:
-            name = runner if len(homes) > 1 else web.user
-            accounts[name] = password_hash(name, password.reveal(home.directory), key)
+    named = homes if len(homes) > 1 else {web.user: first}
+    accounts = {
+        name: password_hash(name, home.main.web.password.reveal(home.directory), key)
+        for name, home in named.items()
+        if home.main.web.password is not None
+    }
     return SignIn(
         accounts=accounts,
         header=web.user_header and web.user_header.lower(),
         trusted=tuple(ipaddress.ip_network(each) for each in web.trusted),
-        local=next(iter(accounts), web.user) if web.local else None,
+        local=next(iter(named)) if web.local else None,
         public=web.public,
         url=web.url,
         secret=_keyed(key, repr(sorted(accounts.items()))),

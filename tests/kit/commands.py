@@ -3,7 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,6 +22,17 @@ def started(*arguments: str | Path, program: tuple[str, ...] = ("-m", "shoemon")
         finally:
             if process.poll() is None:
                 process.kill()
+
+
+def children(pid: int | str = "self") -> list[Path]:
+    """The processes that a process has started for SQL of one's own, which are there as long as they run."""
+    found = []
+    for file in Path(f"/proc/{pid}/task").glob("*/children"):
+        for child in file.read_text().split():
+            with suppress(OSError):  # it has just ended
+                folder = Path(f"/proc/{child}")
+                found += [folder] if "sql_process" in (folder / "cmdline").read_text() else []
+    return found
 
 
 class Said(NamedTuple):

@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from datasette.app import Datasette
 from datasette.utils import parse_metadata
+from httpx import ASGITransport, AsyncClient
 from jinja2 import FileSystemBytecodeCache
 from sqlite_utils import Database
 
@@ -124,17 +125,23 @@ class Pages:
         self._runner = asyncio.Runner()
         self.datasette = app(*databases, **options)
         self._runner.run(self.datasette.invoke_startup())
+        self._app = self.datasette.app()
         # What templates are compiled to is the same for all of these.
         environment = getattr(self.datasette, "jinja_env", None) or self.datasette._jinja_env
         environment.bytecode_cache = FileSystemBytecodeCache()
 
-    def get(self, *paths: str, **headers: str) -> list[Any]:
-        """The answers to requests with these headers."""
+    def ask(self, method: str, *paths: str, **more: Any) -> list[Any]:
+        """The answers to requests from this machine."""
 
         async def ask() -> list[Any]:
-            return [await self.datasette.client.get(path, headers=headers) for path in paths]
+            async with AsyncClient(transport=ASGITransport(self._app), base_url="http://localhost") as client:
+                return [await client.request(method, path, **more) for path in paths]
 
         return self._runner.run(ask())
+
+    def get(self, *paths: str, **headers: str) -> list[Any]:
+        """The answers to requests with these headers."""
+        return self.ask("GET", *paths, headers=headers)
 
     def page(self, path: str = "/", **headers: str) -> str:
         """One page, which must be there."""

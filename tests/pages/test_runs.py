@@ -185,7 +185,7 @@ def test_of_a_pair_that_is_not_there_nothing_is_listed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", ["before=%00", "before=~&id=~", "q=%00", "q=" + "x" * 9000, "shoe=%FF", "before=2025&id=", "q=&shoe="]
+    "query", ["before=%00", "before=~&id=~", "q=%00", "q=" + "x" * 7000, "shoe=%FF", "before=2025&id=", "q=&shoe="]
 )
 def test_whatever_the_address_asks_there_is_a_page(tmp_path: Path, query: str) -> None:
     path = runs(tmp_path / "shoemon.db", "2025-11-02")

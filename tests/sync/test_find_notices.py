@@ -280,7 +280,7 @@ def test_a_week_beyond_the_runners_own_plan_is_told_once(tmp_path: Path) -> None
     runner = Runner(tmp_path, plan)
     runner.sync(a_run(2, "2024-06-03", 9, "Trail"))
     assert runner.told()[1:] == []
-    runner.sync(a_run(3, "2024-06-05", 2, "Trail"), a_run(4, "2024-06-06", 2, "Trail"))
+    runner.sync(a_run(3, "2024-06-04", 2, "Trail"), a_run(4, "2024-06-04", 2, "Trail"))
     runner.sync()
     assert runner.told()[1:] == ["return_plan-2024-06-03"]
 
@@ -363,7 +363,7 @@ def test_an_acknowledged_due_is_the_last_word_until_the_life_is_raised(tmp_path:
     assert runner.told()[1:] == ["road-100-1"]
     runner.home.shoes(SHOES.replace("name: Road, life: 100 km", "name: Road, life: 150 km"))
     runner.sync()
-    runner.sync(a_run(5, "2024-06-05", 10, "Road"))
+    runner.sync(a_run(5, "2024-06-03", 10, "Road"))
     assert runner.told()[1:] == ["road-100-1", "road-100-2"]
 
 
@@ -500,7 +500,7 @@ def test_after_an_acknowledged_due_a_life_that_was_raised_but_is_passed_again_is
     runner.sync(a_run(3, "2024-06-04", 25, "Road"))
     runner.home.shoes(SHOES.replace("name: Road, life: 100 km", "name: Road, life: 120 km"))
     runner.sync()
-    runner.sync(a_run(4, "2024-06-05", 20, "Road"))
+    runner.sync(a_run(4, "2024-06-03", 20, "Road"))
     assert runner.told()[1:] == ["road-100-1", "road-120-1"]
 
 
@@ -571,7 +571,7 @@ def test_a_plan_that_allows_more_and_is_exceeded_all_the_same_is_told_again_and_
     assert [each["allowed_m"] for each in runner.data("return_plan")] == [10_000.0]
     runner.alerts(plan(50))
     runner.sync()
-    runner.sync(a_run(3, "2024-06-05", 11, "Trail"))
+    runner.sync(a_run(3, "2024-06-04", 11, "Trail"))
     runner.sync()
     assert [each["allowed_m"] for each in runner.data("return_plan")] == [10_000.0, 20_000.0]
     assert [each for each in runner.told() if each.startswith("return")] == [

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -252,10 +252,12 @@ def test_a_tick_says_what_is_wrong_and_goes_on(home: Home, caplog: pytest.LogCap
 
 
 @contextmanager
-def scheduler(watch: Watch, stop: threading.Event, tick_s: float = 0.05) -> Iterator[Callable[[], int]]:
+def scheduler(
+    watch: Watch, stop: threading.Event, tick_s: float = 0.05, others: Sequence[Watch] = ()
+) -> Iterator[Callable[[], int]]:
     """A scheduler in a thread; hands out a function that waits for its exit code."""
     codes: list[int] = []
-    thread = threading.Thread(target=lambda: codes.append(run_scheduler([watch], stop, tick_s)))
+    thread = threading.Thread(target=lambda: codes.append(run_scheduler([watch, *others], stop, tick_s)))
     thread.start()
 
     def code() -> int:
@@ -325,6 +327,23 @@ def test_it_ends_with_an_error_when_a_tick_hangs(
         assert code() == 1
         watch.let_go.set()
     assert "hung" in caplog.text
+
+
+def test_a_home_whose_tick_hangs_or_fails_stops_no_other(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(schedule, "JOB_DEADLINE_S", 0.3)
+    watch, failing, stop = Watch(home.directory), Watch(tmp_path / "without settings"), threading.Event()
+    stuck = [Stuck(tmp_path / str(number)) for number in range(12)]
+    with scheduler(watch, stop, others=[failing, *stuck]) as code:
+        until(lambda: caplog.text.count("has hung for") == len(stuck))
+        beats = watch.beats, failing.beats
+        until(lambda: watch.beats >= beats[0] + 10 and failing.beats >= beats[1] + 10)
+        stop.set()
+        for each in stuck:
+            each.let_go.set()
+        assert code() == 0
+    assert home.totals() == {"road": 5000.0} and "ending" not in caplog.text
 
 
 def test_told_to_stop_it_waits_for_a_tick_only_so_long(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:

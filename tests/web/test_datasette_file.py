@@ -46,7 +46,7 @@ def test_it_is_carried_out_on_both_lines(tmp_path: Path, monkeypatch: pytest.Mon
     assert own.keeps_strangers_out
     datasette = make_app(build(tmp_path / "shoemon.db"), own=own)
     paths = {
-        "": "/-/versions.json", "a table": "/shoemon/surfaces.json", "shoes": "/shoemon/shoes.json", "legs": "/shoemon/legs.json",
+        "versions": "/-/versions.json", "a table": "/shoemon/surfaces.json", "shoes": "/shoemon/shoes.json", "legs": "/shoemon/legs.json",
         "a query": "/shoemon/long_runs.json", "all runs": "/shoemon/all_runs.json", "page": "/-/runs", "home": "/",
     }  # fmt: skip
 
@@ -62,8 +62,8 @@ def test_it_is_carried_out_on_both_lines(tmp_path: Path, monkeypatch: pytest.Mon
         return {name: await seen(name) for name in ("anna", "ben", "eve", "")}
 
     assert asyncio.run(ask()) == {
-        "anna": (", a table, shoes, legs, a query, all runs, page, home", True),
-        "ben": (", a table, all runs, home", False),
+        "anna": ("versions, a table, shoes, legs, a query, all runs, page, home", True),
+        "ben": ("a table, all runs, home", False),
         "eve": ("", False),
         "": ("", False),
     }
@@ -98,6 +98,7 @@ allow:
 databases:
   shoeman: {allow: false}
   shoemon: {tables: {shoes: {alow: true}}, queries: {q: {sql: DELETE FROM shoes, write: true}}, plugins: {}}
+plugins: {datasette-auth-passwords: {anna_password_hash: x}}
 """
     with pytest.raises(ConfigError) as raised:
         file_of(tmp_path, mistaken, "shoemon")
@@ -115,7 +116,8 @@ datasette.yaml:3:60: permissions.view-instance: must be true, false, or what a r
 datasette.yaml:4:1: allow: must be true, false, or what a reader has, such as {id: anna}
 datasette.yaml:6:3: databases.shoeman: no database has this name; did you mean `shoemon`?
 datasette.yaml:7:30: databases.shoemon.tables.shoes.alow: unknown setting; did you mean `allow`?
-datasette.yaml:7:82: databases.shoemon.queries.q.write: is not possible: databases of shoemon are only read here; shoemon-edit is for writing on its pages"""
+datasette.yaml:7:82: databases.shoemon.queries.q.write: is not possible: databases of shoemon are only read here; shoemon-edit is for writing on its pages
+datasette.yaml:8:11: plugins.datasette-auth-passwords: belongs in shoemon.yaml: password under web"""
     )
 
 

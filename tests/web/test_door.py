@@ -21,7 +21,9 @@ from kit.pages import build
 from kit.reverse_proxy import proxy
 from kit.waiting import until
 
+from shoemon.config.household import load_household
 from shoemon.config.reach import refusal
+from shoemon.config.reading import ConfigError
 from shoemon.setup.check import check_lines
 from shoemon.store import tickets
 from shoemon.store.ticket_key import desk_key
@@ -277,6 +279,14 @@ def test_check_and_serve_know_who_can_reach_the_pages(
     assert (refusal(web, web.host, web.port) is not None) == is_refused
     said = [line for line in check_lines(home.config) if "web." in line or "`serve`" in line]
     assert [part for part, line in zip(warned, said, strict=True) if part not in line] == []
+
+
+def test_the_pages_are_not_below_the_name_of_a_runner(tmp_path: Path) -> None:
+    for name in ("anna", "ben"):
+        Home(tmp_path / name).main("web: {base_url: /ben/}\n" if name == "anna" else "runner: Ben\n")
+    with pytest.raises(ConfigError) as raised:
+        load_household([str(tmp_path / "anna"), str(tmp_path / "ben")])
+    assert [mistake.path for mistake in raised.value.mistakes] == ["web.base_url"]
 
 
 def test_serve_does_not_start_where_everybody_could_read(tmp_path: Path) -> None:

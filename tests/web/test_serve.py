@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 import pytest
 import requests
-from kit.commands import started
+from kit.commands import children, started
 from kit.homes import Home, faults, table_source
 from kit.http_servers import free_port
 from kit.receivers import hook
@@ -106,35 +106,55 @@ def test_another_process_can_show_pages_beside_a_scheduler_on_this_machine_only(
     assert "Traceback" not in "".join(said) and "can read every run" not in said[1]
 
 
-SOONER = "import shoemon.web.serve as it; it.END_S = 1.0; from shoemon.cli.main import main; main()"
+MAIN = "from shoemon.cli.main import main; main()"
+HANGING = f"import shoemon.pages.own_sql as it; it.watch = lambda *_: None; {MAIN}"
+"""Runs the statements of readers in its own threads, which nobody can end within a function of SQLite."""
+SOONER = f"import shoemon.web.serve as it; it.END_S = 1.0; {HANGING}"
+SLOW = "select instr(printf('%.*c',990000,'a'),printf('%.*c',490000,'a')||'b')"
 
 
 @pytest.mark.parametrize(
     "program, parts",
     [
         (("-c", SOONER), ()),
-        pytest.param(("-m", "shoemon"), (), marks=pytest.mark.slow),
-        pytest.param(("-m", "shoemon"), ("--no-schedule",), marks=pytest.mark.slow),
+        pytest.param(("-c", HANGING), (), marks=pytest.mark.slow),
+        pytest.param(("-c", HANGING), ("--no-schedule",), marks=pytest.mark.slow),
     ],
 )
 def test_a_statement_that_nobody_can_end_does_not_hold_up_the_end(
     home: Home, program: tuple[str, ...], parts: tuple[str, ...]
 ) -> None:
     port = free_port()
-    slow = "select instr(printf('%.*c',50000000,'a'),printf('%.*c',1000000,'a')||'b')"
     with serving(home, *parts, "--port", str(port), program=program) as process:
         until(lambda: "shoemon" in page(port))
         with ExitStack() as stack:
-            for path in ("/shoemon.json", "/shoemon/-/query.json"):  # of Datasette 0.65, and of 1.0
-                asked = stack.enter_context(socket.create_connection(("127.0.0.1", port)))
-                asked.sendall(f"GET {path}?sql={quote(slow)} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+            ask_at_length(stack, port)
             idle = worked_s(process.pid)
             until(lambda: worked_s(process.pid) > idle + 1)
             process.terminate()
-            assert process.wait() == 0, "by itself it would take a quarter of an hour"
+            assert process.wait() == 0, "by itself it would take half a minute"
     assert END_S < 8
     with locking.lock(home.directory / LOCK, "scheduler"):
         pass
+
+
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGKILL])
+def test_the_process_of_a_statement_ends_with_shoemon(home: Home, end: signal.Signals) -> None:
+    port = free_port()
+    with serving(home, "--no-schedule", "--port", str(port)) as process, ExitStack() as stack:
+        until(lambda: "shoemon" in page(port))
+        ask_at_length(stack, port)
+        until(lambda: children(process.pid))
+        (child,) = children(process.pid)
+        process.send_signal(end)
+        assert process.wait() == (0 if end == signal.SIGTERM else -end)
+        until(lambda: not child.exists())
+
+
+def ask_at_length(stack: ExitStack, port: int) -> None:
+    for path in ("/shoemon.json", "/shoemon/-/query.json"):  # of Datasette 0.65, and of 1.0
+        asked = stack.enter_context(socket.create_connection(("127.0.0.1", port)))
+        asked.sendall(f"GET {path}?sql={quote(SLOW)} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
 
 
 def test_a_port_in_use_is_said_in_one_sentence(home: Home) -> None:
