@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from kit.homes import Home, table_source
+from kit.homes import HandClock, Home, table_source
 from kit.pages import QUERIES, SHOE, WEAR, build
 from sqlite_utils import Database
 
@@ -164,7 +164,7 @@ def test_the_weekly_share_of_hard_ground_is_the_one_the_alert_reckons(tmp_path: 
 
 
 def test_the_target_of_the_settings_stands_beside_the_share(tmp_path: Path) -> None:
-    home = Home(tmp_path / "home")
+    home = Home(tmp_path / "home", HandClock(f"{ago(0)}T12:00:00"))
     home.main("alerts: {hard_share: 33.3%}\nunits: mi\nsources:\n" + table_source("watch"))
     home.table("watch", [(1, f"{ago(1)}T07:00:00Z", 16_093.44, "run", "Run", "", "asphalt", 4000)])
     home.sync()
