@@ -31,7 +31,7 @@ def test_all_mistakes_of_all_homes_are_reported_at_once(tmp_path: Path) -> None:
     found = [str(mistake).replace(f"{tmp_path}/", "") for mistake in caught.value.mistakes]
     other = "write the runner's name here, another one for each home"
     assert found[0] == f"_/shoemon.yaml:1:1: runner: is missing; {other}"
-    assert found[1] == f"b/shoemon.yaml:2:1: runner: `anna` is the name of the pages of {tmp_path}/anna too; {other}"
+    assert found[1] == f"b/shoemon.yaml:2:1: runner: `anna` is the name of the pages of anna too; {other}"
     assert [line.partition(": ")[0] for line in found[2:]] == [
         "c/shoemon.yaml:1:1", "d/shoemon.yaml:1:1", "none/shoemon.yaml:1:1", "none/shoes.yaml:1:1",
     ]  # fmt: skip
