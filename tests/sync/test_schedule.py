@@ -336,7 +336,7 @@ def test_a_home_whose_tick_hangs_or_fails_stops_no_other(
     watch, failing, stop = Watch(home.directory), Watch(tmp_path / "without settings"), threading.Event()
     stuck = [Stuck(tmp_path / str(number)) for number in range(12)]
     with scheduler(watch, stop, others=[failing, *stuck]) as code:
-        until(lambda: caplog.text.count("has hung for") == len(stuck))
+        until(lambda: all(f"a sync in {each.directory} has hung" in caplog.text for each in stuck))
         beats = watch.beats, failing.beats
         until(lambda: watch.beats >= beats[0] + 10 and failing.beats >= beats[1] + 10)
         stop.set()
