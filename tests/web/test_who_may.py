@@ -252,7 +252,9 @@ def test_each_visitor_may_see_and_write_what_the_table_says(name: str, pages: di
         return {row: await served.ask(visitor, row) for row in rows()}
 
     answers = asyncio.run(ask())
-    wrong = {row: answer.status_code for row, answer in answers.items() if str(answer.status_code) != rows()[row][place]}
+    wrong = {
+        row: answer.status_code for row, answer in answers.items() if str(answer.status_code) != rows()[row][place]
+    }
     assert wrong == {}
     for row, answer in answers.items():
         if "{ticket}" not in row:
