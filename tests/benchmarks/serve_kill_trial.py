@@ -21,7 +21,7 @@ import requests
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.kill_trial import _drain, _run, _set_up, due_in
-from kit.homes import faults
+from kit.homes import faults, table_source
 from kit.receivers import hook, mail_server
 
 PORT = 8097
@@ -36,6 +36,10 @@ def main() -> None:
         homes = [Path(name, each) for each in ("anna", "bob")]
         for home in homes:
             _set_up(home, receiver.url, port)
+            main_file = home / "shoemon.yaml"
+            main_file.write_text(
+                main_file.read_text().replace(table_source("watch"), table_source("watch", schedule="every: 1s"))
+            )
             shoes = home / "shoes.yaml"
             shoes.write_text(shoes.read_text() + f"  - {{id: {STAYS}, name: Tapped, life: 9000000 km}}\n")
         for number in range(1, kills + 1):
