@@ -84,6 +84,7 @@ def test_task_how_far_on_asphalt_this_month(browser: Any, runner: Runner, pages:
         reader.click(reader.tab.get_by_role("link", name="Ground", exact=True).first)
         row = reader.tab.locator("tr, li").filter(has_text="asphalt")
         row = row.filter(has_text=f"{metres / 1000:.1f}".removesuffix(".0"))
+        row.first.wait_for(state="attached")
         assert any(map(reader.sees, [each for each in row.all() if each.is_visible()])), reader.text()[:3000]
         stands(reader, f"{month_name[int(month[5:])]} {month[:4]}")
         assert reader.clicks <= 2

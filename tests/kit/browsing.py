@@ -100,9 +100,10 @@ class Reader:
         return answer
 
     def click(self, what: Any) -> None:
-        """A click on what is to be seen, counted."""
+        """A click on what is to be seen, counted, until the page it leads to is there."""
         what.scroll_into_view_if_needed()
         what.click()
+        self.tab.wait_for_load_state("load")
         self.clicks += 1
 
     def sees(self, what: Any) -> bool:
