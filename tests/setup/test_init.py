@@ -520,8 +520,8 @@ def test_files_that_no_source_reads_are_refused_at_once_each_with_the_reason(
         "DIR/letter.txt: no type of source reads this",
         "Types that read files and folders: strava-export, garmin-account, apple-health,",
         "polar, suunto, samsung, runkeeper, google-health, garmin-csv, tracks, table",
-        "DIR/pl.csv: this is a Strava export in a language that shoemon does not read",
-        "Set the language of Strava to English, and download the export again.",
+        "DIR/pl.csv: this is a Strava export, but the names of its columns (the second Distance, in metres) are in a "
+        "language that shoemon does not read; set the language of Strava to English, and download the export again",
         "DIR/runs.csv: nothing says in which unit `Distance` is: km, mi or m",
         "Leave it out of `shoemon init`, then write it into `sources:` in shoemon.yaml:",
         "    - {name: runs, type: table, path: DIR/runs.csv, columns: {distance: {column: Distance, unit: km}}}",
