@@ -90,11 +90,11 @@ def _record_lines(config: Config, settings: SourceSettings, label: str) -> Itera
     context = source_context(config)._replace(glance=True, most_files=_LOOKED_AT)
     try:
         with SOURCES.guard(settings.type), closing(open_source(settings, context).pull(None)) as pull:
-            found = list(islice(pull, _LOOKED_AT))
+            found = [each for each in islice(pull, _LOOKED_AT) if isinstance(each, Activity) or not each.is_note]
     except ShoemonError as error:
         yield f"warning: {label}: {shown(str(error))}"
         return
-    unread = [each[:2] for each in found if isinstance(each, Problem) and not each.is_note]
+    unread = [each[:2] for each in found if isinstance(each, Problem)]
     runs = [each for each in found if isinstance(each, Activity) and each.sport in config.plan.sports]
     days = sorted(each.local_date for each in runs)
     if found:

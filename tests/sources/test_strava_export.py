@@ -384,11 +384,8 @@ def test_one_language_is_chosen_for_all_dates_of_a_file(tmp_path):
         recognise(path)
 
 
-def test_a_word_for_a_sport_that_nobody_knows_is_asked_about(tmp_path):
-    found = read_text(tmp_path, POLISH, polish("14 paź 2024, 07:01:02", "Marszobieg"))
-    assert [each.sport if isinstance(each, Activity) else each[:2] for each in found] == ["other", (
-        "activities.csv: activity 11", 'an activity is of the unknown sport "Marszobieg"; which is it? Write sport_map: '
-        '{"Marszobieg": SPORT}, where SPORT is run, walk, other or the like')]  # fmt: skip
+def test_the_runner_says_what_a_word_for_a_sport_means(tmp_path):
+    write(tmp_path, "\n".join([POLISH, polish("14 paź 2024, 07:01:02", "Marszobieg")]))
     settings = Settings(name="strava", path=str(tmp_path), sport_map={"Marszobieg": "run"})
     assert [each.sport for each in make(settings, Context(tmp_path)).pull(None)] == ["run"]
 

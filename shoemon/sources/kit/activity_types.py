@@ -1,7 +1,7 @@
 """Strava's names of activity types in the language of an account, as data. Folders of tracks are named so too.
 
 Seen in exports, or in issues and programs that quote them, in English, German, Dutch, Spanish, Portuguese and French;
-of other languages the common words are here. The wording changes over the years: what is not here is asked about.
+of other languages the common words are here. The wording changes over the years.
 """
 
 from shoemon.sources.kit.cells import plain_word

@@ -114,11 +114,7 @@ class StravaExport(SourceOf[Settings]):
             if _state(path) != state:
                 raise ReadAgainError(f"{path} changes while it is read; the next sync reads it again")
             found = ((place, parser.row(row)) for place, row in _rows(stream, label, path, layout))
-            for record in read_records(found, parser.read):
-                yield record
-                if isinstance(record, Activity) and not layout.columns.english:
-                    sports.note(record, f"{label}: activity {record.native_id}")
-        yield from sports.problems()
+            yield from read_records(found, parser.read)
         if missing := _missing_tracks(path, layout):
             yield Problem(label, missing, is_note=True)
 
