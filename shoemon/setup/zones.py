@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from importlib.resources import files
 from zoneinfo import ZoneInfo
@@ -26,7 +27,7 @@ def proposed_zone(runs: Iterable[Activity], zone: str) -> str | None:
     """Return the zone that fits the offsets of most runs, if that is another than `zone`, with which they were read.
 
     A run without an offset of its own has that of `zone`: only another one shows where the runner was. Of zones that
-    fit equally, the one nearest to the runs is returned.
+    fit equally, the one nearest to most runs is returned.
     """
     here = ZoneInfo(zone)
     timed = [run for run in runs if run.utc_offset_s is not None and len(run.started_at) > len("2024-05-10")]
@@ -39,11 +40,15 @@ def proposed_zone(runs: Iterable[Activity], zone: str) -> str | None:
     best = [name for name, times in fits.items() if times == max(fits.values())]
     if 2 * fits[best[0]] <= len(sample):
         return None
-    start = next(((run.start_lat, run.start_lon) for run in sample if run.start_lat is not None), None)
-    if start is not None and start[1] is not None:
-        lat, lon = start[0] or 0.0, start[1]
-        return min(best, key=lambda name: distance_between_m(lat, lon, *places[name]))
-    return next((name for name in _LARGE if name in best), min(best))
+    starts = [(run.start_lat, run.start_lon) for run in sample]
+    nearest = Counter(
+        min(best, key=lambda name: distance_between_m(lat, lon, *places[name]))
+        for lat, lon in starts
+        if lat is not None and lon is not None
+    )
+    return next((name for name, _ in nearest.most_common(1)), None) or next(
+        filter(best.__contains__, _LARGE), min(best)
+    )
 
 
 def _offset_s(run: Activity, zone: ZoneInfo) -> float:

@@ -224,7 +224,11 @@ def _language(code: str) -> Language:
     locale = Locale.parse(code)
     days = [dt.date(2024, month, 14) for month in range(1, 13)]
     by_month = [{word for form in _FORMS for word in _words(format_date(day, form, locale=locale))} for day in days]
-    by_hour = [set(_words(format_time(dt.time(hour, 1, 2), "medium", locale=locale))) for hour in range(24)]
+    by_hour = [
+        # A full hour too: noon and midnight have words of their own.
+        {word for past in (0, 1) for word in _words(format_time(dt.time(hour, past), "medium", locale=locale))}
+        for hour in range(24)
+    ]
     months, full_names, halves = dict[str, int](), dict[str, int](), dict[tuple[str, int], int]()
     for month, words in enumerate(by_month, 1):
         months |= {word: month for word in words if sum(word in other for other in by_month) == 1}
