@@ -18,7 +18,7 @@ from shoemon.sources.kit.distances import ON_FOOT, check_distance
 from shoemon.sources.kit.track_records.path_pattern import PathPattern
 from shoemon.sources.kit.track_records.places import Place, digest_of, places_of, way_of
 
-TRACKS_READER = 2
+TRACKS_READER = 3
 """Raise it when files are read differently, so that every file is read again."""
 _TRUST = ("device", "laps", "points", "reckoned", "")
 """Sources of a distance, the most reliable first."""
@@ -171,6 +171,8 @@ class RecordReader:
         if start is None or not _FIRST_YEAR <= start.year <= _LAST_YEAR:
             day = _day_in(file)
             if day is None:
+                if not recording.distance_m:
+                    raise NoTimeError("it has neither a time nor a distance")
                 raise NoTimeError("it has no time; begin its name with the day, such as 2024-05-10, for it to count")
             return day, day, None
         stated_s = recording.utc_offset_s
