@@ -7,7 +7,7 @@ from typing import Literal
 from shoemon.model.errors import ShoemonError
 from shoemon.model.trace import Trace
 
-TRACK_READER = 1
+TRACK_READER = 2
 """Raised when files are understood differently, so that tracks are matched again."""
 
 

@@ -5,6 +5,7 @@ import re
 RUNS = ("run", "trail-run", "track-run", "treadmill-run", "virtual-run")
 """Counted by default."""
 INDOOR_SPORTS = ("treadmill-run", "virtual-run")
+ON_FOOT = frozenset({*RUNS, "walk", "hike"})
 SPORTS = (*RUNS, "walk", "hike", "ride", "swim", "row", "ski", "strength", "other")
 
 _SPELLINGS: dict[str, tuple[str, ...]] = {

@@ -141,9 +141,9 @@ def test_points_without_a_place_and_places_nobody_can_reach_do_not_lengthen_a_ru
     (run,) = read(
         fit(file_id(), *[(kind, {k: v for k, v in values.items() if k != "distance"}) for kind, values in records])
     )
-    assert run.distance_m == pytest.approx(9, abs=0.1)
-    assert run.trace.starts == (0, 3, 4)
-    assert run.notes[1:] == ("points without a place, left out: 1", "leaps that nobody can run, not counted: 2")
+    assert run.distance_m == pytest.approx(18, abs=0.1)
+    assert run.trace.starts == (0,)
+    assert run.notes[1:] == ("points without a place, left out: 1", "points that the GPS put aside, left out: 1")
 
 
 def test_distances_that_contradict_each_other_are_not_given() -> None:

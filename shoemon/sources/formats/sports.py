@@ -3,7 +3,7 @@
 from functools import cache
 
 from shoemon.model.recording import Recording
-from shoemon.model.sports import INDOOR_SPORTS, sport_of
+from shoemon.model.sports import INDOOR_SPORTS, ON_FOOT, sport_of
 
 INDOORS = {
     "treadmill", "indoor_running", "indoor_walking", "indoor_cycling", "indoor_rowing", "indoor_climbing",
@@ -31,13 +31,24 @@ _BY_TCX_SPORT = {"biking": "ride"}
 def sport_of_recording(recording: Recording) -> tuple[str, bool | None]:
     """Return one of `sports.SPORTS` or `other`, and whether it was indoors; None if the file does not contain it."""
     word, finer = recording.sport.strip().lower(), recording.sub_sport.strip().lower()
-    sport = _GPX_NUMBERS.get(word) or _BY_FIT_SPORT.get(word) or _BY_TCX_SPORT.get(word) or sport_of(recording.sport)
+    sport = _sport(recording.sport)
     if sport == "run" and finer in _RUN_KINDS:
         sport = _RUN_KINDS[finer]
     indoor = recording.indoor
     if indoor is None and (finer in INDOORS or sport in INDOOR_SPORTS or "indoor" in word):
         indoor = True
     return sport, indoor
+
+
+def may_be_on_foot(word: str) -> bool:
+    """Return whether a file's word for its sport, or its having none, leaves it possible that somebody ran or
+    walked."""
+    return not word.strip() or _sport(word) in ON_FOOT
+
+
+def _sport(written: str) -> str:
+    word = written.strip().lower()
+    return _GPX_NUMBERS.get(word) or _BY_FIT_SPORT.get(word) or _BY_TCX_SPORT.get(word) or sport_of(written)
 
 
 def file_type_of(number: object) -> str:

@@ -15,12 +15,12 @@ from shoemon.decide.same_run.duplicates import Outline, find_duplicates
 from shoemon.model.activity import Activity
 from shoemon.model.ids import ActivityId
 from shoemon.model.recording import Recording, TrackError
+from shoemon.model.sports import ON_FOOT
 from shoemon.sources.formats.points import Capacity, Points
 from shoemon.sources.formats.values import at
 from shoemon.sources.kit.activities import Moment, make_activity, moment_utc
 from shoemon.sources.kit.apps import filled_in, refuse_crowded_days
 from shoemon.sources.kit.cells import number_reader, offset_reader
-from shoemon.sources.kit.distances import ON_FOOT
 from shoemon.sources.kit.fields import needed_text_at, number_at, text_at
 from shoemon.sources.kit.sport_names import SportNumbers
 from shoemon.sources.kit.whole_export import figure

@@ -6,10 +6,10 @@ from hashlib import blake2b
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from shoemon.model.sports import SPORTS, sport_of
+from shoemon.model.sports import ON_FOOT, SPORTS, sport_of
 from shoemon.model.units import METRES
 from shoemon.sources.kit.cells import UNIT_WORDS, Number, is_empty, quoted, text, unit_in
-from shoemon.sources.kit.distances import FASTEST_MPS, LONGEST_ON_FOOT_M, ON_FOOT
+from shoemon.sources.kit.distances import FASTEST_MPS, LONGEST_ON_FOOT_M
 from shoemon.sources.table.columns import BoundColumn
 
 _ON_FOOT = ON_FOOT | {"other"}

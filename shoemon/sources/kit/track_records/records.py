@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 
 from shoemon.model.activity import Activity
 from shoemon.model.recording import Recording
-from shoemon.model.sports import SPORTS, sport_of
+from shoemon.model.sports import ON_FOOT, SPORTS, sport_of
 from shoemon.sources.formats.sports import sport_of_recording
 from shoemon.sources.kit.activities import Moment, make_activity
 from shoemon.sources.kit.activity_types import english_type
-from shoemon.sources.kit.distances import ON_FOOT, check_distance
+from shoemon.sources.kit.distances import check_distance
 from shoemon.sources.kit.track_records.path_pattern import PathPattern
 from shoemon.sources.kit.track_records.places import Place, digest_of, places_of, way_of
 
