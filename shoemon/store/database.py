@@ -205,7 +205,7 @@ def _store_problems(database: Database, source: str, problems: Iterable[Problem]
     sql = """INSERT INTO problems(source, place, message, raw, first_seen_at, last_seen_at) VALUES (?, ?, ?, ?, ?, ?)
       ON CONFLICT(source, place, message) DO UPDATE SET last_seen_at = excluded.last_seen_at, resolved_at = NULL,
         first_seen_at = iif(ifnull(resolved_at, ?7) = ?7, first_seen_at, excluded.first_seen_at)"""
-    rows = [(source, *problem, since.get(problem.raw, now), now, now) for problem in problems]
+    rows = [(source, *problem[:3], since.get(problem.raw, now), now, now) for problem in problems]
     database.conn.executemany(sql, rows)
     if whole:
         # What went missing as one of these came up was kept for it (see `held_back`), and has to be decided again.

@@ -146,7 +146,7 @@ def test_each_exercise_counts_once_as_it_was_last_updated_and_deleted_ones_do_no
 def test_a_word_that_nobody_knows_is_said_unless_the_runner_says_what_it_is(tmp_path: Path) -> None:
     exercise, problem = read(tmp_path, run(activity_name="Juoksulenkki"))
     assert isinstance(exercise, Activity) and exercise.sport == "other"
-    assert isinstance(problem, Problem) and 'sport_map: {"Juoksulenkki": run}' in problem.message
+    assert isinstance(problem, Problem) and 'sport_map: {"Juoksulenkki": SPORT}' in problem.message
     settings = Settings(name="fitbit", path=".", sport_map={"Juoksulenkki": "run"})
     with closing(make(settings, Context(tmp_path, "UTC")).pull(None)) as pulled:
         assert [each.sport for each in pulled if isinstance(each, Activity)] == ["run"]

@@ -234,7 +234,7 @@ def test_a_number_that_nobody_knows_is_said_once_and_the_runner_may_say_what_it_
     records = of(tmp_path, *legs)
     assert [run.sport for run in activities(records)] == ["other", "other"]
     assert problems(records) == {
-        f"{OLD_FILE}#1": '2 activities are of the unknown sport "74"; set it to a sport, such as run or other: sport_map: {"74": run}'
+        f"{OLD_FILE}#1": '2 activities are of the unknown sport "74"; which is it? Write sport_map: {"74": SPORT}, where SPORT is run, walk, other or the like'
     }
     records = of(tmp_path, *legs, sport_map={"74": "run"})
     assert ([run.sport for run in activities(records)], problems(records)) == (["run", "run"], {})

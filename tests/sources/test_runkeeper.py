@@ -183,8 +183,8 @@ def test_a_word_that_nobody_knows_is_said_unless_the_runner_says_what_it_is(tmp_
     run, problem = read(tmp_path, rows(row(kind="Course à pied")))
     assert isinstance(run, Activity) and run.sport == "other"
     assert isinstance(problem, Problem) and problem.message == (
-        'an activity is of the unknown sport "Course à pied"; set it to a sport, such as run or other: '
-        'sport_map: {"Course à pied": run}'
+        'an activity is of the unknown sport "Course à pied"; which is it? '
+        'Write sport_map: {"Course à pied": SPORT}, where SPORT is run, walk, other or the like'
     )
     settings = Settings(name="rk", path=".", sport_map={"Course à pied": "treadmill-run"})
     with closing(make(settings, Context(tmp_path, "UTC")).pull(None)) as pulled:

@@ -190,7 +190,7 @@ def test_sport_by_number_or_mode(tmp_path: Path, number: Any, mode: str, sport: 
 
 def test_a_number_that_nobody_knows_is_said_and_the_runner_may_say_what_it_is(tmp_path: Path) -> None:
     move = log(header(ActivityType=120, Activity="Zigzag"))
-    said = 'an activity is of the unknown sport "120"; set it to a sport, such as run or other: sport_map: {"120": run}'
+    said = 'an activity is of the unknown sport "120"; which is it? Write sport_map: {"120": SPORT}, where SPORT is run, walk, other or the like'
     assert problems(of(tmp_path, move)) == {"move-1.json": said}
     assert [run.sport for run in activities(of(tmp_path, move, sport_map={"120": "run"}))] == ["run"]
     assert [run.sport for run in activities(of(tmp_path, move, sport_map={"zigzag": "walk"}))] == ["walk"]

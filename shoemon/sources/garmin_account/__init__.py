@@ -134,7 +134,7 @@ class GarminAccount(SourceOf[Settings]):
                 if record is not None and record.distance_m:
                     whole = whole._replace(distance_m=record.distance_m)
                 elif activity.sport in ON_FOOT:
-                    yield Problem(f"activity {activity.native_id}", NO_DISTANCE, activity.raw[:2000])
+                    yield Problem(f"activity {activity.native_id}", NO_DISTANCE, activity.raw[:2000], is_note=True)
             yield whole
         for path, file in every:
             yield from (Problem(path, problem) for problem in file.problems)

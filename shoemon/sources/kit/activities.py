@@ -135,8 +135,16 @@ def make_activity(  # noqa: PLR0913 - the fields of an Activity
 
 
 Row = tuple[str, Any]
-"""The place of a record (`file:row`, a member, a page), and the record, or the ValueError why there is none. A Problem
-shows the attribute `raw` of either, or the record itself."""
+"""The place of a record (`file:row`, a member, a page), and the record, or the ValueError why there is none, or a Note
+on it. A Problem shows the attribute `raw` of any, or the record itself."""
+
+
+class Note(ValueError):
+    """What the runner should know of a record that is read, and the record as it came."""
+
+    def __init__(self, message: str, raw: str = "") -> None:
+        super().__init__(message)
+        self.raw = raw
 
 
 def read_records(rows: Iterable[Row], read: Callable[[Any], Activity | None]) -> Iterator[Activity | Problem]:
@@ -152,7 +160,8 @@ def read_records(rows: Iterable[Row], read: Callable[[Any], Activity | None]) ->
         except (*_OF_VALUES, *_OF_SHAPE, OSError) as error:
             if isinstance(error, OSError) and error.errno != errno.EOVERFLOW:  # a time too large for the platform
                 raise
-            yield Problem(place, _encodable(_message_of(error, place))[:_LONGEST_TEXT], _raw(record))
+            message = _encodable(_message_of(error, place))[:_LONGEST_TEXT]
+            yield Problem(place, message, _raw(record), isinstance(record, Note))
             continue
         if activity is None:
             continue

@@ -29,4 +29,4 @@ def without_distance(activity: Activity, place: str) -> list[Problem]:
     """Return the problem with a run, walk or hike without a distance; none with any other."""
     if activity.distance_m or activity.sport not in ON_FOOT:
         return []
-    return [Problem(place, NO_DISTANCE, activity.raw[:_LONGEST_RAW])]
+    return [Problem(place, NO_DISTANCE, activity.raw[:_LONGEST_RAW], is_note=True)]

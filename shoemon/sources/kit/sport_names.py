@@ -51,8 +51,8 @@ class UnknownSports:
         for word, places in self._unknown.items():
             many = f"{len(places):,} activities are" if len(places) > 1 else "an activity is"
             short = json.dumps(word[:_LONGEST_WORD], ensure_ascii=False)
-            remedy = f"set it to a sport, such as run or other: sport_map: {{{short}: run}}"
-            yield Problem(places[0], f"{many} of the unknown sport {short}; {remedy}")
+            remedy = f"which is it? Write sport_map: {{{short}: SPORT}}, where SPORT is run, walk, other or the like"
+            yield Problem(places[0], f"{many} of the unknown sport {short}; {remedy}", is_note=True)
 
 
 class SportNumbers(UnknownSports):
@@ -117,5 +117,5 @@ class SportWords(UnknownSports):
         word = activity.sport_raw.strip()
         if activity.sport != "other" or not activity.distance_m or not word or word.casefold() in self._sport_map:
             return
-        if _NO_RUNS.isdisjoint(re.split(r"[\W_]+", word.casefold())):
+        if _NO_RUNS.isdisjoint(re.split(r"[\W_]+", self._in_english(word).casefold())):
             self._unknown.setdefault(word, []).append(place)

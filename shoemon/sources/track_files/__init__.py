@@ -87,7 +87,7 @@ def _records(files: StoredFiles, source: str) -> Iterator[Activity | Problem]:
         except ValueError as error:
             yield Problem(record.track, str(error), record.raw[:2000])
         if record.lacks_distance:
-            yield Problem(record.track, NO_DISTANCE, record.raw[:2000])
+            yield Problem(record.track, NO_DISTANCE, record.raw[:2000], is_note=True)
     for path, file in every:
         yield from (Problem(path, problem) for problem in file.problems)
 
