@@ -23,6 +23,7 @@ from shoemon.sources import Context, open_source, recognise
 from shoemon.sources.kit.archives import open_archive
 from shoemon.sources.kit.find_tracks import is_zip
 from shoemon.sources.track_files.recognise import count_tracks
+from shoemon.words.problems import which_sport
 
 EVERY = {"tracks": "15m"}
 """How often `serve` reads a source: a folder that a watch fills more often than a download."""
@@ -216,6 +217,7 @@ def _read(path: Path, written: dict[str, Any], zone: str) -> Export:
     runs: list[Activity] = []
     problems: list[Problem] = []
     others: dict[str, tuple[str, str]] = {}
+    unknown: dict[str, list[str]] = {}
     count = 0
     with closing(source.pull(None)) as pull:
         for record in pull:
@@ -227,6 +229,12 @@ def _read(path: Path, written: dict[str, Any], zone: str) -> Export:
                 runs.append(record._replace(raw=""))
             elif record.sport in ("walk", "hike") and _gear(record):
                 others[_key(record)] = (_gear(record), record.sport)
+            elif record.sport == sports.UNKNOWN_SPORT and record.distance_m and hasattr(settings, "sport_map"):
+                unknown.setdefault(record.sport_raw, []).append(record.started_at)
+    problems += [
+        Problem(f"activity of {starts[0]}", which_sport(word, len(starts)), is_note=True)
+        for word, starts in unknown.items()
+    ]
     if not count and problems:
         raise SourceError(f"{home_path(path)}: no row could be read; the first: {problems[0].message}", retryable=False)
     worn = {_key(run) for run in runs}

@@ -385,7 +385,7 @@ FACTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "skis": ({"sport": "DownhillSkiing"}, {"sport": "ski"}),
     "weights": ({"sport": "TraditionalStrengthTraining", "km": None}, {"sport": "strength", "distance_m": 0.0}),
     "a wheelchair": ({"sport": "WheelchairRunPace"}, {"sport": "other"}),
-    "a sport of tomorrow": ({"sport": "Hovering"}, {"sport": "other", "sport_raw": "HKWorkoutActivityTypeHovering"}),
+    "a sport of tomorrow": ({"sport": "Hovering"}, {"sport": "unknown", "sport_raw": "HKWorkoutActivityTypeHovering"}),
 }  # fmt: skip
 
 

@@ -54,7 +54,7 @@ def test_a_clock_that_shows_utc_knows_no_zone(shown_s: int, offset_s: int | None
         (1, 45, ("running", "indoor_running"), ("treadmill-run", True)),
         (1, 58, ("running", "virtual_activity"), ("virtual-run", True)), (2, 58, ("cycling", "virtual_activity"), ("ride", True)),
         (11, 27, ("walking", "indoor_walking"), ("walk", True)), (17, 0, ("hiking", ""), ("hike", None)),
-        (3, 0, ("transition", ""), ("other", None)), (201, 201, ("201", "201"), ("other", None)),
+        (3, 0, ("transition", ""), ("other", None)), (201, 201, ("201", "201"), ("unknown", None)),
     ],
 )  # fmt: skip
 def test_names_of_sports_in_fit(

@@ -55,7 +55,7 @@ def test_a_trk_is_a_recording_with_its_name_its_type_and_the_metres_between_its_
         ("trail_running", ("trail-run", None)), ("track_running", ("track-run", None)),
         ("treadmill_running", ("treadmill-run", True)), ("indoor_running", ("treadmill-run", True)),
         ("virtual_run", ("virtual-run", True)), ("10", ("walk", None)), ("hiking", ("hike", None)),
-        ("cycling", ("ride", None)), ("17", ("other", None)), ("", ("other", None)),
+        ("cycling", ("ride", None)), ("17", ("unknown", None)), ("", ("unknown", None)),
     ],
 )  # fmt: skip
 def test_a_type_is_one_of_shoemons_sports(word: str, is_: tuple[str, bool | None]) -> None:

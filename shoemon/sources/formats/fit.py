@@ -59,7 +59,8 @@ class _Span(NamedTuple):
 def _recordings(found: Messages, note: str, capacity: Capacity) -> list[Recording]:
     file_id = (found.get("file_id") or [{}])[0]
     notes = (note,) if note else ()
-    if "session" not in found:
+    is_broken_off = "session" not in found
+    if is_broken_off:
         notes = (*notes, "the file has no summary of the activity")
     pauses = _pauses(found.get("event", []))
     device = device_of(file_id.get("manufacturer"), file_id.get("serial_number"))
@@ -69,6 +70,7 @@ def _recordings(found: Messages, note: str, capacity: Capacity) -> list[Recordin
             utc_offset_s=_offset(found.get("activity", [])),
             device=device,
             created_at=at(file_id.get("time_created")),
+            is_broken_off=is_broken_off,
         )
         for span in _spans(found)
     ]

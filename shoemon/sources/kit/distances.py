@@ -3,10 +3,8 @@
 import math
 
 from shoemon.model.activity import Activity, Problem
-from shoemon.model.sports import ON_FOOT, RUNS
+from shoemon.model.sports import FASTEST_MPS, ON_FOOT, RUNS
 
-FASTEST_MPS = 12.5
-"""Faster than anyone runs (the 100 m record reached 12.4 m/s at its fastest)."""
 LONGEST_ON_FOOT_M = 500_000.0
 LONGEST_M = 10_000_000.0
 """Real exports contain rides of over 700 km."""
