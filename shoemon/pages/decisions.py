@@ -11,7 +11,10 @@ COUNTS = {
     "ambiguous_runs": f"""SELECT count(*) FROM
         ({_LOOSE} AND shoe_reason = 'ambiguous' LIMIT (SELECT most FROM asked))""",
     "doubtful_runs": "SELECT count(*) FROM activities WHERE not_counted IN ('in_future', 'no_time')",
-    "problems": "SELECT count(*) FROM problems WHERE resolved_at IS NULL",
+    "sportless_runs": "SELECT count(*) FROM activities WHERE not_counted IN ('no_sport', 'unknown_sport')",
+    "sportless_m": """SELECT coalesce(sum(distance_m), 0) FROM activities
+        WHERE not_counted IN ('no_sport', 'unknown_sport')""",
+    "problems": "SELECT count(*) FROM problems WHERE resolved_at IS NULL AND NOT is_note",
     "missing_activities": "SELECT count(*) FROM activities WHERE missing_since IS NOT NULL AND duplicate_of IS NULL",
     "waiting_messages": "SELECT count(*) FROM deliveries WHERE state = 'pending'",
     "failed_messages": "SELECT count(*) FROM deliveries WHERE state = 'failed'",

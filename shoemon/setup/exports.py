@@ -23,6 +23,7 @@ from shoemon.sources import Context, open_source, recognise
 from shoemon.sources.kit.archives import open_archive
 from shoemon.sources.kit.find_tracks import is_system_file, is_zip
 from shoemon.sources.track_files.recognise import count_tracks
+from shoemon.words.problems import which_sport
 
 EVERY = {"tracks": "15m"}
 """How often `serve` reads a source: a folder that a watch fills more often than a download."""
@@ -243,6 +244,7 @@ def _read(path: Path, written: dict[str, Any], zone: str) -> Export:
     runs: list[Activity] = []
     problems: list[Problem] = []
     others: dict[str, tuple[str, str]] = {}
+    unknown: dict[str, list[str]] = {}
     count = 0
     with closing(source.pull(None)) as pull:
         for record in pull:
@@ -254,8 +256,15 @@ def _read(path: Path, written: dict[str, Any], zone: str) -> Export:
                 runs.append(record._replace(raw=""))
             elif record.sport in ("walk", "hike") and _gear(record):
                 others[_key(record)] = (_gear(record), record.sport)
-    if not count and any(not problem.is_note for problem in problems):
-        raise SourceError(f"{home_path(path)}: no row could be read; the first: {problems[0].message}", retryable=False)
+            elif record.sport == sports.UNKNOWN_SPORT and record.distance_m and hasattr(settings, "sport_map"):
+                unknown.setdefault(record.sport_raw, []).append(record.started_at)
+    problems += [
+        Problem(f"activity of {starts[0]}", which_sport(word, len(starts)), is_note=True)
+        for word, starts in unknown.items()
+    ]
+    unread = [problem for problem in problems if not problem.is_note]
+    if not count and unread:
+        raise SourceError(f"{home_path(path)}: no row could be read; the first: {unread[0].message}", retryable=False)
     worn = {_key(run) for run in runs}
     idle = {gear: sport for key, (gear, sport) in others.items() if key not in worn}
     gear = tuple(source.gear()) if isinstance(source, GearSource) else ()

@@ -74,7 +74,7 @@ class GoogleHealth(SourceOf[Settings]):
         if not files.names:
             raise SourceError(f"{files.path} contains no UserExercises.csv; {_REMEDY}", retryable=False)
         sports = SportWords(self._settings.sport_map)
-        return records_of(files, _latest(files), lambda row: self._activity(row, sports), sports)
+        return records_of(files, _latest(files), lambda row: self._activity(row, sports))
 
     def _activity(self, row: CsvRow, sports: SportWords) -> Activity | None:
         cells = row.cells

@@ -109,7 +109,7 @@ class Runkeeper(SourceOf[Settings]):
                 track=_track(files, posixpath.dirname(name), text_at(cells, "GPX File") or ""),
             )
 
-        return records_of(files, _with_ids(table), read, sports)
+        return records_of(files, _with_ids(table), read)
 
 
 make = Runkeeper

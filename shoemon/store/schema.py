@@ -231,6 +231,13 @@ def m009_runs_in_doubt(db: Database) -> None:
     db.execute("CREATE INDEX activities_not_counted ON activities(not_counted, started_at) WHERE not_counted NOT NULL")
 
 
+@migrations()
+def m011_notes_on_records(db: Database) -> None:
+    """Which problems are notes on records that were read, and how many of them a pull had."""
+    db.execute("ALTER TABLE syncs ADD COLUMN noted INTEGER")
+    db.execute("ALTER TABLE problems ADD COLUMN is_note INTEGER NOT NULL DEFAULT 0")
+
+
 VIEWS_VERSION = 5
 """Raised when a view changes."""
 _VIEWS = {

@@ -385,7 +385,7 @@ FACTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "skis": ({"sport": "DownhillSkiing"}, {"sport": "ski"}),
     "weights": ({"sport": "TraditionalStrengthTraining", "km": None}, {"sport": "strength", "distance_m": 0.0}),
     "a wheelchair": ({"sport": "WheelchairRunPace"}, {"sport": "other"}),
-    "a sport of tomorrow": ({"sport": "Hovering"}, {"sport": "other", "sport_raw": "HKWorkoutActivityTypeHovering"}),
+    "a sport of tomorrow": ({"sport": "Hovering"}, {"sport": "unknown", "sport_raw": "HKWorkoutActivityTypeHovering"}),
 }  # fmt: skip
 
 
@@ -447,6 +447,7 @@ def test_of_a_triathlon_whose_parts_say_nothing_what_was_run_counts(tmp_path: Pa
 
 MENDED = {
     "a vertical tab in a name": workout(app="Ann\x0ba"),
+    "an entity that nobody declared": workout(app="Salt & Pepper &bomb;"),
     "names of attributes with blanks": workout().replace(
         "<Workout ", '<Workout Health Mate App Version="2.6" x="a b=" Withings User Identifier="1" '
     ),
@@ -481,7 +482,6 @@ UNREADABLE = {
         workout(km=None, totalDistance="5", totalDistanceUnit="versts"),
         "the unit 'versts' of its distance is unknown",
     ),
-    "an entity": (workout(app="&bomb;"), "it is not XML: undefined entity"),
     "a tag left open": (workout(inside="<WorkoutEvent>"), "it is not XML: mismatched tag"),
     "a nest": (workout(inside="<a>" * 20 + "</a>" * 20), "it nests more than 16 elements"),
     "a declaration": (workout(inside="<!DOCTYPE x [<!ENTITY y 'z'>]>"), "it is not XML: not well-formed"),

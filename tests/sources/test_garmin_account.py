@@ -225,7 +225,7 @@ def test_an_unpacked_track_is_opened_though_its_name_is_not_told(tmp_path: Path)
         ({"typeKey": "trail_running"}, None, "trail-run", None), (None, "RUNNING", "run", None),
         ("hiking", "HIKING", "hike", None), ("casual_walking", "WALKING", "walk", None),
         ("road_biking", "CYCLING", "ride", None), ("yoga", "TRAINING", "strength", None),
-        ("breathwork", "TRAINING", "other", None), (17, None, "other", None),
+        ("breathwork", "TRAINING", "other", None), (17, None, "unknown", None),
     ],
 )  # fmt: skip
 def test_words_for_sports(tmp_path: Path, kind: object, wide: str | None, sport: str, indoor: bool | None) -> None:

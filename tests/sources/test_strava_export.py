@@ -206,7 +206,7 @@ FIELDS: list[tuple[dict[str, str], dict[str, object]]] = [
     *(({"type": kind}, {"sport": sport, "sport_raw": kind, "indoor": indoor}) for kind, sport, indoor in (
         ("Run", "run", None), ("Trail Run", "trail-run", None), ("Virtual Run", "virtual-run", True),
         ("Laufband", "treadmill-run", True), ("Virtuelle Radfahrt", "ride", True), ("Pedalada", "ride", None),
-        ("Randonnée", "hike", None), ("Curling", "other", None))),
+        ("Randonnée", "hike", None), ("Curling", "unknown", None))),
 ]  # fmt: skip
 
 

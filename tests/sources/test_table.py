@@ -223,8 +223,8 @@ def test_zone_of_the_machine_does_not_matter(tmp_path: Path, monkeypatch: pytest
 @pytest.mark.parametrize(
     ("raw", "sport_map", "expected"),
     [
-        ("Run", {}, "run"), ("Trail Running", {}, "trail-run"), ("Lauf", {}, "other"), ("Lauf", {"Lauf": "run"}, "run"),
-        ("1002", {1002: "running"}, "run"), ("Run", {"Run": "trail-run"}, "trail-run"), ("", {}, "other"), ("", {"": "walk"}, "walk"),
+        ("Run", {}, "run"), ("Trail Running", {}, "trail-run"), ("Lauf", {}, "unknown"), ("other", {}, "unknown"), ("Lauf", {"Lauf": "other"}, "other"), ("Lauf", {"Lauf": "run"}, "run"),
+        ("1002", {1002: "running"}, "run"), ("Run", {"Run": "trail-run"}, "trail-run"), ("", {}, "unknown"), ("", {"": "walk"}, "walk"),
     ],
 )  # fmt: skip
 def test_sport_by_map_or_usual_spelling(tmp_path: Path, raw: str, sport_map: dict[Any, str], expected: str) -> None:

@@ -17,12 +17,13 @@ from shoemon.model.activity import Activity, Gear, Problem
 from shoemon.model.contracts import Cursor, Tracks
 from shoemon.model.errors import SourceError
 from shoemon.model.recording import TrackError
+from shoemon.model.sports import ON_FOOT
 from shoemon.sources import RecordPull, SourceOf
 from shoemon.sources.garmin_account.gear import is_gear_file, read_gear
 from shoemon.sources.garmin_account.match_tracks import match_tracks, unlisted, with_track
 from shoemon.sources.garmin_account.summaries import ActivityReader, is_summary_file, refuse_several, rows
 from shoemon.sources.kit.activities import read_records
-from shoemon.sources.kit.distances import NO_DISTANCE, ON_FOOT
+from shoemon.sources.kit.distances import NO_DISTANCE
 from shoemon.sources.kit.files import ExportFiles, locate
 from shoemon.sources.kit.find_tracks import find_files, safe_name
 from shoemon.sources.kit.open_tracks import OpenTracks

@@ -92,7 +92,7 @@ class GarminCsv(SourceOf[Settings]):
 
     def _records(self, files: ExportFiles) -> Iterator[Activity | Problem]:
         sports = _sports(self._settings)
-        return records_of(files, self._rows(files, sports), self._activity, sports)
+        return records_of(files, self._rows(files, sports), self._activity)
 
     def _rows(self, files: ExportFiles, sports: SportWords) -> Iterator[Row]:
         """Yield the entries of all lists, those of each start from the newest list that has it."""

@@ -7,7 +7,7 @@ from statistics import median
 from typing import NamedTuple
 
 from shoemon.model.errors import SourceError
-from shoemon.model.sports import RUNS
+from shoemon.model.sports import FASTEST_MPS, RUNS
 from shoemon.model.units import METRES
 from shoemon.sources.csv_exports import CsvRow, rows_of
 from shoemon.sources.garmin_csv.figures import Distances, Unit, decimal_sign
@@ -15,7 +15,6 @@ from shoemon.sources.garmin_csv.words import NEEDED, ORDER, columns_by_name, is_
 from shoemon.sources.kit.activities import Note, Row
 from shoemon.sources.kit.cells import duration_reader, is_empty, number_reader, quoted
 from shoemon.sources.kit.csv_rows import BadRow, CsvTable
-from shoemon.sources.kit.distances import FASTEST_MPS
 from shoemon.sources.kit.sport_names import SportWords
 
 _LOOKED_AT = 1000

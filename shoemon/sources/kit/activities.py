@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from shoemon.model.activity import Activity, Problem
-from shoemon.model.sports import SPORTS, sport_of
+from shoemon.model.sports import SPORTS, UNKNOWN_SPORT, sport_of
 from shoemon.sources.kit.distances import check_distance
 
 _FURTHEST = dt.timedelta(hours=14)
@@ -112,8 +112,8 @@ def make_activity(  # noqa: PLR0913 - the fields of an Activity
         )
     if not native_id.strip():
         raise ValueError("it has no id")
-    sport = sport or sport_raw
-    sport = sport if sport in SPORTS else sport_of(sport)
+    if sport not in SPORTS and sport != UNKNOWN_SPORT:
+        sport = sport_of(sport or sport_raw)
     moving_s = moving_s if moving_s is not None and 0 <= moving_s <= _MOST else None
     elapsed_s = elapsed_s if elapsed_s is not None and 0 <= elapsed_s <= _MOST else None
     metres = check_distance(float(distance_m), sport, max(elapsed_s or 0.0, moving_s or 0.0))

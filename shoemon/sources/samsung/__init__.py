@@ -75,7 +75,6 @@ def _records(files: ExportFiles, context: ExportContext) -> Iterator[Activity | 
     for record in without_copies(list(records.values())):
         yield record.activity
         yield from without_distance(record.activity, record.place)
-    yield from sports.problems()
 
 
 make = WholeExport.of(

@@ -42,7 +42,9 @@ class Settings(SourceSettings):
         "** any number of folders",
     )
     sport: Sport | None = Field(
-        None, description="sport of a file that names none (default: run for GPX without a word, other for the rest)"
+        None,
+        description="sport of a file that names none (default: run for GPX without a word, and for FIT of a watch that "
+        "died if it has a runner's speed; others are listed for you to decide)",
     )
     sport_map: dict[str, Sport] = Field({}, description="sports for words in files or names of folders")
 
@@ -88,8 +90,8 @@ def _records(files: StoredFiles, source: str) -> Iterator[Activity | Problem]:
             yield record.activity(source)
         except ValueError as error:
             yield Problem(record.track, str(error), record.raw[:2000])
-        if record.lacks_distance:
-            yield Problem(record.track, NO_DISTANCE, record.raw[:2000], is_note=True)
+        notes = (*record.notes, NO_DISTANCE) if record.lacks_distance else record.notes
+        yield from (Problem(record.track, note, record.raw[:2000], is_note=True) for note in notes)
     for path, file in every:
         yield from (Problem(path, problem) for problem in file.problems)
 
