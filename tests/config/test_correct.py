@@ -42,7 +42,7 @@ WHOLE = {
     ),
     "in brackets over lines": (
         f"{SHOES}corrections: [\n  {{run: s:0, shoe: a}},  # x\n]\n",
-        f"{SHOES}corrections: [\n  {{run: s:0, shoe: a}}, {{run: s:1, shoe: b}},  # x\n]\n",
+        f"{SHOES}corrections: [\n  {{run: s:0, shoe: a}},  # x\n  {{run: s:1, shoe: b}}\n]\n",
     ),
     "into a correction about something else": (
         f"{SHOES}corrections:\n  - {{run: s:1, surface: {{grass: 30%, asphalt: rest}}, distance: 8 km}} # x\n",
@@ -123,6 +123,14 @@ TAKEN = {
         f"{SHOES}corrections:\n  # 1\n  -   # 2 - two\n    run: s:1 # 3\n    # 4\n    shoe: b # 5\n  # 6\n",
         f"{SHOES}corrections:\n  # 1\n  # 2 - two\n  # 3\n  # 4\n  # 5\n  # 6\n",
     ),
+    "not the comments below that belong to it, nor into the one above": (
+        f"{SHOES}corrections:\n  - {{run: s:0, shoe: a}}\n  - run: s:1\n    shoe: b\n    # shoe: a  # or this\n\n    # why\n",
+        f"{SHOES}corrections:\n  - {{run: s:0, shoe: a}}\n  # shoe: a  # or this\n  # why\n",
+    ),
+    "the only one, but not a section with a comment that belongs to it": (
+        f"rules: []\n{SHOES}corrections:\n  - {{run: s:1, shoe: b}}\n    # why\n",
+        f"rules: []\n{SHOES}corrections:\n  # why\n",
+    ),
     "the only one, but not a section with a comment above": (
         f"{SHOES}# Single runs.\ncorrections:\n  - {{run: s:1, shoe: b}}\n",
         f"{SHOES}# Single runs.\ncorrections:\n",
@@ -139,7 +147,7 @@ TAKEN = {
     ),
     "the last in brackets over lines": (
         f"{SHOES}corrections: [\n  {{run: s:0, shoe: a}},  # 0\n  {{run: s:1, shoe: b}}  # 1\n]\n",
-        f"{SHOES}corrections: [\n  {{run: s:0, shoe: a}} # 0\n    # 1\n]\n",
+        f"{SHOES}corrections: [\n  {{run: s:0, shoe: a}},  # 0\n    # 1\n]\n",
     ),
     "one with an empty line": (
         f"{SHOES}corrections:\n\n  - {{run: s:0, shoe: a}}\n\n  - {{run: s:1, shoe: b}}\n\n  - {{run: s:2, shoe: a}}\n",
