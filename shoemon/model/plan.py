@@ -26,6 +26,8 @@ class Window(NamedTuple):
 
 
 EVER = Window()
+NO_PAIR = "none"
+"""Stands for a pair where the runner says that a run was in none of them."""
 
 
 @dataclass(frozen=True)
@@ -128,9 +130,9 @@ class Correction:
 
 @dataclass(frozen=True)
 class DatedDefault:
-    """The pair a run is given when nothing else names one, while its window lasts."""
+    """The pair a run is given when nothing else names one, while its window lasts; None: it is in no pair."""
 
-    shoe: ShoeId
+    shoe: ShoeId | None
     window: Window = EVER
 
 

@@ -158,6 +158,11 @@ REFUSED: dict[str, tuple[str, dict[str, Any], list[str]]] = {
         {"id": "a", "name": "B"},
         ["shoes.yaml:3:6: shoes[1].id: `a` is the id of another shoe already (line 2)"],
     ),
+    "an id that means no pair": (
+        "shoes: []\n",
+        {"id": "none", "name": "A"},
+        ["shoes.yaml:2:5: shoes[0].id: `none` means no pair; give the shoe another id"],
+    ),
     "a file that has mistakes already": ("shoes: 3\n", {"id": "a", "name": "A"}, ["shoes.yaml:1:1: shoes: must be a list; begin each item with a dash, such as `- {id: pegasus-40, name: Nike Pegasus 40}`"]),
 }  # fmt: skip
 

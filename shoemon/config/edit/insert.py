@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-
 COMMA = re.compile(r"(?:\s|#[^\n]*)*,")
 """A comma, and what may be before it between two parts in brackets."""
 _COMMENT_BELOW = re.compile(r"(?:[ \t]*\r?\n)+([ \t]*)#[^\r\n]*")
