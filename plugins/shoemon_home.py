@@ -177,12 +177,13 @@ def load(tracks: bool, rows: Rows) -> dict[str, Any]:
 def shaped(read: dict[str, Any]) -> dict[str, Any]:
     """Prepare the values of the template."""
     shoes = [shown(shoe, [row for row in read["ground"] if row["shoe"] == shoe["id"]]) for shoe in read["shoes"]]
+    resting = [shoe for shoe in shoes if shoe.get("resting_since")]
     shoes.sort(key=lambda shoe: STATUSES.index(shoe["status"]) if shoe["status"] in STATUSES else len(STATUSES))
     return {
         "here": "home",
-        "in_use": [shoe for shoe in shoes if shoe["status"] != "retired" and not shoe.get("resting_since")],
+        "in_use": [shoe for shoe in shoes if shoe["status"] != "retired" and shoe not in resting],
         "away": {
-            "Resting": [shoe for shoe in shoes if shoe.get("resting_since")],
+            "Resting": sorted(resting, key=lambda shoe: shoe["resting_since"], reverse=True),
             "Retired": [shoe for shoe in shoes if shoe["status"] == "retired"],
         },
         "runs": bool(read["ground"]),
