@@ -61,8 +61,8 @@ PAIR = "{worn} of {life} ({fraction:.0%}, {status})"
 PAIR_EXPECTED = "{worn} of {life} ({fraction:.0%}); expected at its limit: {when}"
 PAIR_PAST = "{worn} of {life} ({fraction:.0%}); past it"
 RESTING = (
-    "1 more pair is resting: not worn for long. You get no alert about it until you wear it again.",
-    "{count} more pairs are resting: not worn for long. You get no alert about them until you wear them again.",
+    "1 pair is resting: not worn for long. You get no alert about it until you wear it again.",
+    "{count} pairs are resting: not worn for long. You get no alert about them until you wear them again.",
 )
 WITHOUT_A_SHOE = "Runs without a shoe: {count}"
 FROM_NOW_ON = "From now on you get a message when a pair nears the end of its life."

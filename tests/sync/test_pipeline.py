@@ -504,7 +504,7 @@ def test_a_pair_not_worn_for_long_rests_without_a_word_until_it_is_worn_again(
         "trail": None,
     }
     assert home.rows(alerts) == [("digest", "first")]
-    assert "2 more pairs are resting" in home.rows("SELECT body FROM alerts")[0][0]
+    assert "2 pairs are resting" in home.rows("SELECT body FROM alerts")[0][0]
     print_status(home.config)
     said = capsys.readouterr().out
     assert "Road" not in said and "2 resting pairs are not listed" in said
