@@ -317,21 +317,8 @@ def test_the_commands(tmp_path: Path) -> None:
     shoes = "shoes:\n  - {id: a, name: A, retired: 2024-01-01, life: 500 mi}\n"
     write(tmp_path, "timezone: Europe/Helsinki\nunits: mi\n", shoes)
     config = ("--config", str(tmp_path))
-    added = [
-        "add",
-        "vap",
-        "--name",
-        "Vaporfly_3",
-        "--gear",
-        "V",
-        "--gear",
-        "77",
-        "--kind",
-        "race",
-        "--price",
-        "250_EUR",
-    ]
-    assert run(*(word.replace("_", " ") for word in added), *config).exit_code == 0
+    added = "add vap --name Vaporfly_3 --gear V --gear 77 --kind race --price 250_EUR"
+    assert run(*(word.replace("_", " ") for word in added.split()), *config).exit_code == 0
     assert run("add", "rest", "--name", "Rested", "--life", "1000 km", *config).exit_code == 0
     assert run("retire", "rest", "--on", "2030-01-01", *config).exit_code == 0
     assert [line.rstrip() for line in run("list", *config).output.splitlines()] == [

@@ -22,7 +22,8 @@ def entry_added(text: str, mapping: Any, key: str, value: Any) -> Change:
     if mapping is not None and mapping.flow_style:
         return part_added(text, mapping, flow({key: value})[1:-1])
     indent = " " * (0 if mapping is None else mapping.start_mark.column)
-    end = line_end(text, len(text.rstrip())) if mapping is None else end_with_comments(text, mapping, len(indent) or 1)
+    place = len(text.rstrip()) if mapping is None else end_of(text, mapping)
+    end = comments_end(text, place, len(indent) or 1)
     if not isinstance(value, list):
         return _line_added(text, end, _block({key: value}, indent))
     lines = f"{indent}{key}:\n{_list(value, indent)}"
@@ -41,7 +42,7 @@ def item_added(text: str, sequence: Any, item: Mapping[str, Any]) -> Change:
     else:
         lines = f"{indent}-{gap}{_block(item, indent + ' ' * (len(gap) + 1)).lstrip(' ')}"
     parted = any("\n\n" in text[end_of(text, node) : last.start_mark.index].replace("\r", "") for node in before)
-    return _line_added(text, end_with_comments(text, last, len(indent) + 1), f"\n{lines}" if parted else lines)
+    return _line_added(text, comments_end(text, end_of(text, last), len(indent) + 1), f"\n{lines}" if parted else lines)
 
 
 def part_added(text: str, node: Any, part: str) -> Change:
@@ -78,7 +79,7 @@ def value_given(text: str, mapping: Any, key: str, value: Any) -> Change:
         written = flow(value)
         return Change(start, stop, f" {written}" if text[start - 1 : start] == ":" else written)
     column = mapping.start_mark.column
-    end, indent = comments_end(text, line_end(text, stop), column + 1), " " * column
+    end, indent = comments_end(text, stop, column + 1), " " * column
     kept = re.findall(r"#[^\r\n]*", text[start:stop])  # an empty list has nothing else in it
     lines = "".join(f"{indent}{comment}\n" for comment in kept) + _list(value, indent)
     start = len(text[:start].rstrip(" "))
@@ -97,15 +98,10 @@ def line_end(text: str, place: int) -> int:
     return end - 1 if text[end - 1 : end] == "\r" else end
 
 
-def end_with_comments(text: str, node: Any, column: int) -> int:
-    """Where the lines of a node end, with the comments that belong to it: those below it, from `column` on."""
-    return comments_end(text, line_end(text, end_of(text, node)), column)
-
-
-def comments_end(text: str, end: int, column: int) -> int:
-    """Where the last comment ends that is indented by `column` or more, of those right below the line that ends at
-    `end`; there if none is."""
-    place = end
+def comments_end(text: str, place: int, column: int) -> int:
+    """Where the line that `place` is in ends, or the last of the comments below that is indented by `column` or more:
+    such a comment belongs to what stands there."""
+    place = end = line_end(text, place)
     while comment := _COMMENT_BELOW.match(text, place):
         place = comment.end()
         end = place if len(comment[1]) >= column else end

@@ -7,10 +7,10 @@ from typing import Any
 from shoemon.config.edit.insert import (
     COMMA,
     Change,
+    comments_end,
     end_of,
     end_of_pair,
     end_of_scalar,
-    end_with_comments,
     flow,
     line_end,
     pairs,
@@ -58,7 +58,8 @@ def item_removed(text: str, sequence: Any, index: int) -> Change:
     if sequence.flow_style:
         return _part_removed(text, sequence, index)
     item, start = sequence.value[index], _dash(text, sequence, index)
-    stop, is_last = end_with_comments(text, item, sequence.start_mark.column + 1), index == len(sequence.value) - 1
+    stop = comments_end(text, end_of(text, item), sequence.start_mark.column + 1)
+    is_last = index == len(sequence.value) - 1
     return _lines_removed(text, start, stop, _comments(text, item, start, stop), is_last=is_last)
 
 
@@ -67,7 +68,10 @@ def section_removed(text: str, root: Any, key: str) -> Change | None:
     written so that adding the item would have made it."""
     index = next(i for i, (name, _) in enumerate(root.value) if name.value == key)
     name, value = root.value[index]
-    start, stop = int(name.start_mark.index), end_with_comments(text, value, name.start_mark.column + 1)
+    start, stop = (
+        int(name.start_mark.index),
+        comments_end(text, end_of_pair(text, name, value), name.start_mark.column + 1),
+    )
     is_plain = not (root.flow_style or value.flow_style) and _begins_line(text, start)
     if not is_plain or _line_above(text, start).lstrip().startswith("#"):
         return None
