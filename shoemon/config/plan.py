@@ -22,7 +22,19 @@ from shoemon.config.written import WEEKDAYS
 from shoemon.decide.which_shoe import plain_name
 from shoemon.model import sports
 from shoemon.model.ids import ActivityId, ShoeId, SurfaceId
-from shoemon.model.plan import NO_PAIR, Condition, Correction, DatedDefault, Near, Plan, Rule, Shoe, Surface, Window
+from shoemon.model.plan import (
+    NO_PAIR,
+    Condition,
+    Correction,
+    DatedDefault,
+    Near,
+    Plan,
+    Rule,
+    Shoe,
+    Surface,
+    Window,
+    pair_named,
+)
 from shoemon.model.surfaces import BUILT_IN
 
 
@@ -227,7 +239,7 @@ def _defaults(document: Document, value: Any, known: _KnownNames) -> tuple[Dated
         return ()
     if isinstance(value, str):
         _check_shoe(document, ("default_shoe",), value, known)
-        return (DatedDefault(_pair(value)),)
+        return (DatedDefault(pair_named(value)),)
     several = [value] if isinstance(value, dict) else value
     entries = []
     for place, item in items(document, several, ("default_shoe",)):
@@ -235,9 +247,5 @@ def _defaults(document: Document, value: Any, known: _KnownNames) -> tuple[Dated
         entry = check(document, DefaultEntry, item, path)
         if entry is not None:
             _check_shoe(document, (*path, "shoe"), entry.shoe, known)
-            entries.append(DatedDefault(_pair(entry.shoe), Window(entry.start, entry.end)))
+            entries.append(DatedDefault(pair_named(entry.shoe), Window(entry.start, entry.end)))
     return tuple(entries)
-
-
-def _pair(name: str) -> ShoeId | None:
-    return None if name == NO_PAIR else ShoeId(name)

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from shoemon.decide.rules import Test, compile_condition, local_start
 from shoemon.model.activity import Activity
 from shoemon.model.ids import ShoeId
-from shoemon.model.plan import NO_PAIR, Part, Plan, Shoe, Split
+from shoemon.model.plan import NO_PAIR, Part, Plan, Shoe, Split, pair_named
 from shoemon.model.reason import Reason, reason
 
 
@@ -232,7 +232,7 @@ class Wardrobe:
 
 def shoe_parts(split: Split) -> tuple[tuple[ShoeId | None, Part], ...]:
     """The parts of a run by shoe, as the runner has set them."""
-    return tuple((None if part.name == NO_PAIR else ShoeId(part.name), part) for part in split)
+    return tuple((pair_named(part.name), part) for part in split)
 
 
 def _nobodys(code: str, **parameters: Any) -> Attribution:

@@ -30,6 +30,11 @@ NO_PAIR = "none"
 """Stands for a pair where the runner says that a run was in none of them."""
 
 
+def pair_named(name: str) -> ShoeId | None:
+    """The pair that a setting names; None for `none`."""
+    return None if name == NO_PAIR else ShoeId(name)
+
+
 @dataclass(frozen=True)
 class Shoe:
     """One pair. `life_m` and `initial_m` in metres; `surface` is its default surface, if any."""

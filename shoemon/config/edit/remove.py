@@ -68,10 +68,8 @@ def section_removed(text: str, root: Any, key: str) -> Change | None:
     written so that adding the item would have made it."""
     index = next(i for i, (name, _) in enumerate(root.value) if name.value == key)
     name, value = root.value[index]
-    start, stop = (
-        int(name.start_mark.index),
-        comments_end(text, end_of_pair(text, name, value), name.start_mark.column + 1),
-    )
+    start, end = int(name.start_mark.index), end_of_pair(text, name, value)
+    stop = comments_end(text, end, name.start_mark.column + 1)
     is_plain = not (root.flow_style or value.flow_style) and _begins_line(text, start)
     if not is_plain or _line_above(text, start).lstrip().startswith("#"):
         return None
