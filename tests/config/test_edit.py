@@ -1,22 +1,16 @@
 """Edits of shoes.yaml: what a person wrote stays as it was to the last byte, and a file is never left broken."""
 
 import datetime as dt
-import itertools
 import multiprocessing
 import os
-import re
 import stat
-import tempfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from kit.configurations import TWO, write
 
-from shoemon.config.edit.correct import assign_shoe
 from shoemon.config.edit.replace_file import ChangedError, replace_file
 from shoemon.config.edit.shoes_file import add_item, add_shoe, retire_shoe
 from shoemon.config.load import load
@@ -243,61 +237,6 @@ def test_of_many_at_once_each_is_in_the_file_or_was_refused(tmp_path: Path) -> N
         done = pool.starmap(_add, [(str(tmp_path), number) for number in range(24)])
     assert {shoe.id for shoe in load(tmp_path).plan.shoes} == {f"s{number}" for number, ok in enumerate(done) if ok}
     assert any(done)
-
-
-NOTES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=30)
-ITEMS = {
-    "shoes": ["  - id: {0}\n    name: A\n", "  - {{id: {0}, name: A}} # c{1}\n", "  - name: B\n    id: {0}\n    notes: >\n      a\n\n      b\n"],
-    "rules": ["  - when: {{name: {0}}} # c{1}\n    surface: grass\n", "  - {{when: {{name: {0}}}, ignore: true}}\n"],
-    "corrections": ["  - run: x:{0}\n    ignore: true # c{1}\n", "  - {{run: x:{0}, distance: 8 km}}\n", "  -\n    run: x:{0}\n    surface:\n      grass: 1 km # c{1}\n      asphalt: rest\n"],
-}  # fmt: skip
-BETWEEN = ["\n", "  # d{1}\n", "# e{1}\n", "    # retired: 2020-01-0{1}\n", "\n      # f{1}\n"]
-SECTIONS = st.permutations(list(ITEMS)).flatmap(
-    lambda keys: st.tuples(
-        *(st.tuples(st.just(key), st.lists(st.sampled_from(ITEMS[key] + BETWEEN), max_size=6)) for key in keys)
-    )
-)
-
-
-def owners(text: str) -> dict[str, str]:
-    """Every comment, and the pair, rule or correction that it is with: that of its line, or the last one above if it
-    is indented deeper than that begins."""
-    found, item = {}, ""
-    for line in text.splitlines():
-        content, _, comment = line.partition("#")
-        if content.strip():
-            item = "" if line[0] != " " else line if line.startswith("  -") else item + line
-        if comment:
-            found[comment] = item if content.startswith("   ") or content.strip() else ""
-    return {comment: "".join(re.findall(r"s\d+", item)) for comment, item in found.items()}
-
-
-@settings(max_examples=int(os.environ.get("SHOEMON_EXAMPLES", "100")))
-@given(SECTIONS, NOTES, st.sampled_from(["\n", "\r\n"]))
-def test_any_layout_keeps_every_line_and_comment_where_it_was_and_any_text_comes_back(
-    sections: tuple[tuple[str, list[str]], ...], notes: str, newline: str
-) -> None:
-    numbers = itertools.count()
-    before = ""
-    for key, layout in sections:
-        before += f"{key}:\n" + "".join(part.format(f"s{n}", n) for part, n in zip(layout, numbers, strict=False))
-    before = before.replace("\n", newline)
-    with tempfile.TemporaryDirectory() as name:
-        directory = write(Path(name), "", before.encode())
-        file, plan = directory / "shoes.yaml", load(directory).plan
-        add_shoe(file, {"id": "new", "name": notes, "notes": notes})
-        added = file.read_bytes().decode()
-        for old in plan.shoes[-1:]:
-            retire_shoe(file, old.id, DAY)
-        add_item(file, "rules", {"when": {"sport": "run"}, "shoe": "new"})
-        for run in ["x:new", *(run for run, each in plan.corrections.items() if not each.ignore)]:
-            assign_shoe(file, run, "new")
-        after, shoe = file.read_bytes().decode(), load(directory).plan.shoes[-1]
-    assert (shoe.name, shoe.notes) == (notes, notes)
-    lines = iter(added.split(newline))
-    assert all(line in lines for line in before.rstrip("\r\n").split(newline)), "every old line is there, in its order"
-    with_whom = owners(after)
-    assert {comment: with_whom[comment] for comment in owners(before)} == owners(before)
 
 
 def test_what_is_no_text_in_any_encoding_is_refused(tmp_path: Path) -> None:
