@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import shutil
 import sqlite3
 import stat
@@ -12,10 +13,13 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from kit.homes import HandClock, Home, dump, faults, recount, stored_totals, table_source
 from kit.receivers import hook
 
+from shoemon.cli.main import cli
 from shoemon.model.errors import MistakeError, ShoemonError
+from shoemon.report.forecast import forecast_data
 from shoemon.report.status import print_status, status_data
 from shoemon.sources import RecordPull
 from shoemon.store.database import open_database
@@ -510,6 +514,9 @@ def test_a_pair_not_worn_for_long_rests_without_a_word_until_it_is_worn_again(
     assert "Road" not in said and "2 resting pairs are not listed" in said
     print_status(home.config, whole=True)
     assert "Road  resting" in capsys.readouterr().out
+    assert [pair["shoe"] for pair in forecast_data(home.database)["shoes"]] == ["trail"]
+    listed = CliRunner().invoke(cli, ["shoes", "list", "--config", str(home.directory)]).output
+    assert re.findall(r"resting since (\S+)", listed) == ["2023-05-20", "2022-01-01"]
     assert [row["resting_since"] for row in status_data(home.config)["shoes"]] == ["2023-05-20", None, "2022-01-01"]
     assert synced((4, "2024-05-21", 1000, "run", "", "Road")) == {"road": None, "spare": "2022-01-01", "trail": None}
     assert home.rows(alerts)[1:] == ([("over", "130")] if hold == "0s" else [])
