@@ -196,6 +196,7 @@ def test_start_with_local_day_and_offset(tmp_path: Path, written: str, more: dic
          ("2024-05-01T08:30:00Z", 7200)),
         ("date,km,timezone", "2024-05-01 08:30:00,5,(GMT+01:00) Europe/Paris", {}, ("2024-05-01T06:30:00Z", 7200)),
         ("date,km,timezone", "2024-05-01T08:30:00Z,5,Asia/Tokyo", {}, ("2024-05-01T08:30:00Z", 32400)),
+        ("date,km,timeZoneId", "2024-05-01T08:30:00Z,5,159", {}, ("2024-05-01T08:30:00Z", 10800)),
         ("date,km,timezone", "2024-05-01T08:30:00Z,5,", {}, ("2024-05-01T08:30:00Z", 10800)),
         ("date,km,utc_offset,timezone", "2024-05-01T08:30:00Z,5,+01:00,Asia/Tokyo", {}, ("2024-05-01T08:30:00Z", 3600)),
     ],

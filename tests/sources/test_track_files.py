@@ -41,6 +41,7 @@ from shoemon.sources.kit.track_records.scan import scan
 from shoemon.sources.kit.track_records.stored_files import StoredFile, flattened, stored_in
 from shoemon.sources.kit.unpack_member import UnpackedMember
 from shoemon.sources.track_files import Settings, make, recognise
+from shoemon.sources.track_files.recognise import evident_pattern
 
 STEP_M = 55.6
 """0.0005 degrees of latitude."""
@@ -743,6 +744,26 @@ def test_a_path_that_leads_nowhere_is_an_error_of_the_source(tmp_path: Path, pat
 )  # fmt: skip
 def test_a_pattern_reads_what_folders_are_named_for(pattern: str, path: str, said: dict[str, str]) -> None:
     assert compile_pattern(pattern).read(path) == said
+
+
+@pytest.mark.parametrize(
+    ("tracks", "pattern"),
+    [
+        (["Running/Glide/1.fit", "Hiking/Boots/2.fit"], "{sport}/{shoe}/*"),
+        (["Running/2024/1.fit", "Running/2023/2.fit"], "{sport}/*/*"),
+        (["in/Other/1.fit", "in/Other/2.fit", *(f"at/sea/Running/Boots/{n}.fit" for n in range(3))], "at/sea/{sport}/{shoe}/*"),
+        (["Pegasus 40/1.gpx", "Old blue/2.gpx", "Brooks Ghost/3.gpx"], "{shoe}/*"),
+        (["2024/Pegasus 40/1.gpx", "2024/2.gpx", "2023/Ghost 15/3.gpx"], "*/{shoe}/*"),
+        (["New Balance 1080/2024/1.gpx", "Пегас/2023/2.gpx"], "{shoe}/*/*"),
+        (["shoes/blue/1.gpx", "mine/shoes/red/2.gpx"], "**/{shoe}/*"),
+        (["2024/01/1.gpx", "2024/02/2.gpx"], None), (["Boston/1.gpx", "Berlin/2.gpx", "Wien/3.gpx"], None), (["1.gpx"], None),
+    ],
+)  # fmt: skip
+def test_the_folders_of_shoes_are_found_and_nothing_is_taken_for_one(tracks: list[str], pattern: str | None) -> None:
+    assert evident_pattern(tracks) == pattern
+    assert pattern is None or any("shoe" in compile_pattern(pattern).read(track) for track in tracks) == (
+        "shoe" in pattern
+    )
 
 
 @pytest.mark.parametrize(

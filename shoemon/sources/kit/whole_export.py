@@ -72,7 +72,8 @@ class WholeExport(SourceOf[ExportSettings]):
         zone, sport_map = self._context.timezone, dict(self._settings.sport_map)
         context = ExportContext(self.name, self._context.zone, sport_map)
         head = {"reader": self._form.reader, "timezone": zone, "sport_map": sport_map}
-        return pull_files(self._open(), cursor, head, lambda files: self._form.records(files, context), at_once=True)
+        at_once = self._context.most_files is None
+        return pull_files(self._open(), cursor, head, lambda files: self._form.records(files, context), at_once=at_once)
 
     def open_tracks(self) -> Tracks:
         """Open the zip or folder for its tracks. Raises SourceError if that fails."""

@@ -118,10 +118,13 @@ def degrees_reader(number: Number, most: float) -> Number:
     return degrees
 
 
-def zone_reader() -> Callable[[Any], ZoneInfo]:
-    """Return a reader of time zones by name, also as Strava writes them: `(GMT+02:00) Europe/Helsinki`."""
+def zone_reader() -> Callable[[Any], ZoneInfo | None]:
+    """Return a reader of time zones by name, also as Strava writes them: `(GMT+02:00) Europe/Helsinki`. A number, such
+    as Garmin's of a zone, is none."""
 
-    def zone(value: Any) -> ZoneInfo:
+    def zone(value: Any) -> ZoneInfo | None:
+        if text(value).isdecimal():
+            return None
         try:
             return ZoneInfo(text(value).rpartition(" ")[2])
         except (OSError, ValueError, KeyError):  # ZoneInfoNotFoundError is a KeyError
