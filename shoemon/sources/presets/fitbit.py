@@ -15,7 +15,7 @@ Settings, make, recognise = table_export(
         "id": "logId",
         "start": {"column": "startTime", "format": "%m/%d/%y %H:%M:%S"},
         "sport": "activityName",
-        "distance": {"column": "distance", "unit_column": "distanceUnit", "values": {"": "0"}},
+        "distance": {"column": "distance", "unit_column": "distanceUnit"},
         "moving": {"column": "activeDuration", "unit": "ms"},
         "elapsed": {"column": "duration", "unit": "ms"},
         "name": None,

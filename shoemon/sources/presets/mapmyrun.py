@@ -14,7 +14,6 @@ Settings, make, recognise = table_export(
         "id": {"column": "Link", "match": r"([^/]+)/?$"},
         "start": {"column": "Workout Date", "format": "%b %d, %Y"},
         "sport": "Activity Type",
-        "distance": {"values": {"": "0"}},
         "moving": "Workout Time (seconds)",
         "name": "Notes",
     },

@@ -17,6 +17,6 @@ Settings, make, recognise = table_export(
         "end": "[1]",
         "timezone": "Timezone",
         "sport": "Activity type",
-        "distance": {"column": "Data.distance", "unit": "m", "values": {"": "0"}},
+        "distance": {"column": "Data.distance", "unit": "m"},
     },
 )

@@ -15,7 +15,7 @@ Settings, make, recognise = table_export(
         "id": "startTime",
         "start": "startTime",
         "sport": "type",
-        "distance": {"column": "distance(m)", "values": {"": "0", "-1": "0", "-1.0": "0"}},
+        "distance": {"column": "distance(m)", "values": {"-1": "0", "-1.0": "0"}},
         "moving": "sportTime(s)",
     },
     sports={

@@ -47,6 +47,10 @@ def table_export(
     """Make the module of source type `kind`. In a folder or zip its files are those whose names match `files`, a
     regular expression; it is recognised by the columns `known_by`. `columns` is as in the settings of type `table`,
     `sports` are the export's words for sports where common spelling does not show them."""
+    given = columns.get("distance", {})
+    distance: Mapping[str, Any] = {"column": given} if isinstance(given, str) else given
+    # A run without a distance counts as 0 m until a correction gives it.
+    columns = {**columns, "distance": {**distance, "values": {"": "0", **distance.get("values", {})}}}
     wanted = re.compile(files, re.IGNORECASE)
     kinds: Any = Literal[kind]
     settings: type[ExportSettings] = create_model(

@@ -241,6 +241,8 @@ class TableSettings(SourceSettings):
         for name in ("headers", "user", "password", "pages"):
             if self.url is None and getattr(self, name):
                 raise ValueError(f"{name} is for a url, not for a path")
+        if self.by_hand and self.path is None:
+            raise ValueError("by_hand is for a path, not for a url")
         refuse_secrets_in_the_open(name for name, header in self.headers.items() if header.text is not None)
         if (self.user is None) != (self.password is None):
             raise ValueError("user and password belong together")
