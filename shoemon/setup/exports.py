@@ -203,7 +203,9 @@ def _is_older(other: Path, path: Path, kind: str) -> bool:
 def _refuse_broken_zip(path: Path) -> None:
     if path.is_file() and is_zip(path.name):
         try:
-            open_archive(path, path.name).close()
+            with closing(open_archive(path, path.name)) as archive:
+                if any(member.flag_bits & 1 for member in archive.members.values()):
+                    raise MistakeError(f"{home_path(path)} has a password; unpack it, and give the folder")
         except TrackError as error:
             raise MistakeError(f"{error}; download it again") from None
         except OSError as error:

@@ -6,11 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from kit.export_mutants import export_seeds, read_export
 from kit.laid_exports import as_bytes, folder, zipped
+from kit.track_mutants import mutant
 
 from shoemon.config.registry import SOURCES
 from shoemon.model.activity import Activity, Problem
-from shoemon.model.errors import SourceError
+from shoemon.model.errors import MistakeError, SourceError
+from shoemon.model.recording import TrackError
 from shoemon.sources import Context, open_source, recognise
 from shoemon.sources.kit import find_tracks
 
@@ -161,3 +164,14 @@ def test_unchanged_exports_are_not_read_again(tmp_path: Path, monkeypatch: pytes
         closing(source.pull(None)) as broken,
     ):
         list(broken)
+
+
+def test_a_broken_export_is_read_or_refused_in_words(tmp_path: Path) -> None:
+    refused = 0
+    for number, ((kind, name), data) in enumerate([*export_seeds().items()] * 8):
+        try:
+            read_export(tmp_path / str(number), kind, name, mutant([data], number))
+        except (SourceError, MistakeError, TrackError) as error:
+            refused += 1
+            assert "\n" not in str(error), number
+    assert 10 < refused < 60

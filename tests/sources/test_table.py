@@ -554,6 +554,7 @@ def test_second_column_of_the_same_name_has_a_number(tmp_path: Path) -> None:
         ("a.csv", b"date,name\n2024-05-01,a\n", {}, "there is no known column for distance"),
         ("a.csv", b"date,km,Shoes\n", {"columns": {"shoe": "Shoess"}}, "no column `Shoess` (columns.shoe); did you mean `Shoes`?"),
         ("a.csv", b"date,d\n", {"columns": {"distance": {"column": "d", "unit_column": "u"}}}, "no column `u`"),
+        ("a.csv", b"date,km," + b"x" * 200_000 + b"\n", {}, "a.csv: its line with the names of the columns is not readable: field larger"),
     ],
 )  # fmt: skip
 def test_what_is_no_table_is_said_in_words(tmp_path: Path, name: str, data: bytes, written: Any, words: str) -> None:

@@ -111,7 +111,12 @@ class CsvTable:
             self.names = distinct(header)
             return
         before = self.lines
-        names = next((cells for cells in self._reader if any(cells)), None)
+        try:
+            names = next((cells for cells in self._reader if any(cells)), None)
+        except csv.Error as error:
+            raise SourceError(
+                f"{self.label}: its line with the names of the columns is not readable: {error}"
+            ) from None
         if names is None:
             raise SourceError(f"{self.label} is empty: it has no line with the names of the columns")
         refuse_too_many(len(names), self.label)

@@ -11,7 +11,7 @@ Settings, make, recognise = table_export(
     files=r".*\.csv",
     known_by=("Workout Date", "Activity Type", "Workout Time (seconds)"),
     columns={
-        "id": {"column": "Link", "match": r"([^/]+)/?$"},
+        "id": {"column": "Link", "match": r"(?:.*/)?([^/]+)"},
         "start": {"column": "Workout Date", "format": "%b %d, %Y"},
         "sport": "Activity Type",
         "moving": "Workout Time (seconds)",
