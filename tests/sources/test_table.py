@@ -1098,6 +1098,8 @@ def test_what_is_not_surely_a_table_of_runs_is_left(tmp_path: Path, name: str, t
          "{distance: {column: Distance, unit: km}}"),
         ("Date,Distance (km)\n01/02/2024,5\n03/04/2024,6\n", "`01/02/2024` in column `Date` can be read as %d/%m/%Y or as %m/%d/%Y",
          '{start: {column: Date, format: "%d/%m/%Y"}}'),
+        ('Activity ID,Activity Date,Distance\n1,"Oct 1, 2026, 7:00:00 AM",5\n', "nothing says in which unit `Distance` is: km, mi or m",
+         '{start: {column: Activity Date, format: "%b %d, %Y, %I:%M:%S %p"}, distance: {column: Distance, unit: km}}'),
         ("Date,Distance (km)\nsoon,5\n", "`soon` in column `Date` is no date in a known form; write FORMAT as for Python's strptime",
          "{start: {column: Date, format: FORMAT}}"),
         ("Date,Strecke\n2024-05-01,5\n", "no column is called like the distance of a run; NAME is one of: Date, Strecke",
@@ -1111,5 +1113,6 @@ def test_a_table_that_needs_a_word_of_the_runner_is_refused_with_what_to_write(
     (tmp_path / "a.csv").write_text(text)
     with pytest.raises(MistakeError) as refused:
         table.recognise(tmp_path / "a.csv")
-    source = f"    - {{name: runs, type: table, path: {tmp_path}/a.csv, columns: {columns}}}"
+    more = "start_is: utc, " if text.startswith("Activity") else ""
+    source = f"    - {{name: runs, type: table, path: {tmp_path}/a.csv, {more}columns: {columns}}}"
     assert (str(refused.value), getattr(refused.value, "__notes__", [])[1:]) == (reason, [source] if columns else [])

@@ -139,27 +139,30 @@ def _columns(sample: _Sample, settings: dict[str, Any]) -> dict[str, Any] | None
     if missing:
         if settings["format"] == "json" and Path(settings["path"]).is_dir():
             return None
-        column = {"start": "NAME", "distance": {"column": "NAME", "unit": "km"}}[missing[0]]
+        column: Any = "NAME" if missing == ["start"] else {"column": "NAME", "unit": "km"}
         why = f"no column is called like the {missing[0]} of a run; NAME is one of: {', '.join(sample.names)[:200]}"
-        raise _refused(why, missing[0], column, settings)
+        raise _refused(why, {missing[0]: column}, settings)
     distances = sample.columns[found["distance"]]
     if sample.delimiter != "," and any(re.fullmatch(r"\d+,\d{1,2}", value) for value in distances):
         settings["decimal"] = ","
+    if sample.columns.keys() >= _STRAVA:
+        settings["start_is"] = "utc"
+    start = _start(found["start"], sample.columns[found["start"]], settings)
     if unit_in(found["distance"]) not in UNIT_WORDS:
         unit = _unit(sample.names, distances, settings.get("decimal", "."))
         if unit is None:
             why = f"nothing says in which unit `{found['distance']}` is: km, mi or m"
-            raise _refused(why, "distance", {"column": found["distance"], "unit": "km"}, settings)
+            known: dict[str, Any] = {"start": start} if isinstance(start, dict) else {}
+            raise _refused(why, {**known, "distance": {"column": found["distance"], "unit": "km"}}, settings)
         found["distance"] = {"column": found["distance"], "unit": unit}
-    if sample.columns.keys() >= _STRAVA:
-        settings["start_is"] = "utc"
-    return {**found, "start": _start(found["start"], sample.columns[found["start"]], settings)}
+    return {**found, "start": start}
 
 
-def _refused(why: str, key: str, column: Any, settings: dict[str, Any]) -> MistakeError:
-    """Return the refusal of a table, with the source to write: `column` are the settings of column `key`."""
+def _refused(why: str, columns: dict[str, Any], settings: dict[str, Any]) -> MistakeError:
+    """Return the refusal of a table, with the source to write."""
     error = MistakeError(why)
-    source = {"name": "runs", "type": "table", "path": settings["path"], "columns": {key: column}}
+    more = {key: settings[key] for key in ("encoding", "decimal", "start_is") if key in settings}
+    source = {"name": "runs", "type": "table", "path": settings["path"], **more, "columns": columns}
     error.add_note("Leave it out of `shoemon init`, then write it into `sources:` in shoemon.yaml:")
     error.add_note(f"    - {flow(source)}")
     return error
@@ -183,10 +186,10 @@ def _start(name: str, values: list[str], settings: dict[str, Any]) -> Any:
     fitting = [form for form in _TIME_FORMATS if all(_is_written(value, form) for value in values)]
     if not fitting:
         why = f"`{values[0]}` in column `{name}` is no date in a known form; write FORMAT as for Python's strptime"
-        raise _refused(why, "start", {"column": name, "format": "FORMAT"}, settings)
+        raise _refused(why, {"start": {"column": name, "format": "FORMAT"}}, settings)
     if len(fitting) > 1:
         why = f"`{values[0]}` in column `{name}` can be read as {' or as '.join(fitting[:2])}"
-        raise _refused(why, "start", {"column": name, "format": fitting[0]}, settings)
+        raise _refused(why, {"start": {"column": name, "format": fitting[0]}}, settings)
     return {"column": name, "format": fitting[0]}
 
 
