@@ -65,7 +65,8 @@ def open_database(path: Path, unit: str) -> Database:
                     pass
             database = Database(connect(path))
             if migrations.pending(database):
-                migrations.apply(database)
+                with writing(database):  # all of them or none, and one wait for the disk
+                    migrations.apply(database)
             _choose_unit(database, unit)
             _write_reasons(database)
     except (sqlite3.DatabaseError, OSError) as error:
