@@ -161,7 +161,7 @@ def _columns(sample: _Sample, settings: dict[str, Any]) -> dict[str, Any] | None
 def _refused(why: str, columns: dict[str, Any], settings: dict[str, Any]) -> MistakeError:
     """Return the refusal of a table, with the source to write."""
     error = MistakeError(why)
-    more = {key: settings[key] for key in ("encoding", "decimal", "start_is") if key in settings}
+    more = {key: value for key, value in settings.items() if key in ("encoding", "decimal", "start_is")}
     source = {"name": "runs", "type": "table", "path": settings["path"], **more, "columns": columns}
     error.add_note("Leave it out of `shoemon init`, then write it into `sources:` in shoemon.yaml:")
     error.add_note(f"    - {flow(source)}")
