@@ -23,7 +23,6 @@ from shoemon.sources.table.settings import TableSettings
 from shoemon.sources.table.text import CellTable, table_in
 
 FILE = "runs.csv"
-_NAMES = ("runs", "by-hand", "runs-by-hand")
 
 
 class HandRun(NamedTuple):
@@ -48,22 +47,22 @@ def add_run(config: Config, run: HandRun, now: dt.datetime) -> list[str]:
     what was done. Raises MistakeError for what cannot be meant, ShoemonError if it cannot be written; then nothing is.
     """
     _check(config, run, now.astimezone(config.main.zone).replace(tzinfo=None))
-    settings = next((each for each in config.sources if isinstance(each, TableSettings) and each.by_hand), None)
-    made = settings is None
-    if settings is None:
-        settings = _new_source(config)
+    named = next((each for each in config.sources if isinstance(each, TableSettings) and each.by_hand), None)
+    settings = named or _new_source(config)
     path = config.directory / Path(str(settings.path)).expanduser()
-    head = f"date,{config.main.units},shoe,surface,name,duration\n".encode()
-    old = head if made else read_file(path)
+    is_there = path.exists()
+    if is_there and named is None:
+        raise MistakeError(f"{path} is there, and no source has by_hand: true; rename it, or name it so")
+    old = read_file(path) if is_there else f"date,{config.main.units},shoe,surface,name,duration\n".encode()
     new = _with_line(old, settings, run, path.name)
     _refuse_what_does_not_read(config, settings, run, old, new)
-    if made:
-        _write_first(config, settings, path, new)
-    else:
+    if is_there:
         replace_file(path, old, new)
+    else:
+        _write_first(path, new, None if named else config.directory / MAIN_FILE, settings.name)
     far = write_distance(run.distance_m, config.main.units)
     done = [f"{far} on {run.when[:10]} added to {path}; the next sync counts it"]
-    return [*done, *([f"source {settings.name} added to {config.directory / MAIN_FILE}"] if made else [])]
+    return [*done, *([f"source {settings.name} added to {config.directory / MAIN_FILE}"] if named is None else [])]
 
 
 def _check(config: Config, run: HandRun, now: dt.datetime) -> None:
@@ -84,12 +83,8 @@ def _check(config: Config, run: HandRun, now: dt.datetime) -> None:
 
 def _new_source(config: Config) -> TableSettings:
     taken = {each.name for each in config.sources}
-    name = next((name for name in _NAMES if name not in taken), None)
-    if name is None:
-        raise MistakeError(
-            f"the names {', '.join(_NAMES)} are all taken; write a source of type table with by_hand: true"
-        )
-    return TableSettings(name=name, path=FILE, by_hand=True, missing="drop")
+    names = ("runs", *(f"runs-{number}" for number in range(2, len(taken) + 3)))
+    return TableSettings(name=next(name for name in names if name not in taken), path=FILE, by_hand=True)
 
 
 def _with_line(old: bytes, settings: TableSettings, run: HandRun, label: str) -> bytes:
@@ -139,18 +134,17 @@ def _records(config: Config, settings: TableSettings, content: bytes) -> tuple[l
     return [r for r in records if isinstance(r, Activity)], [r for r in records if isinstance(r, Problem)]
 
 
-def _write_first(config: Config, settings: TableSettings, path: Path, content: bytes) -> None:
-    """Write a new table, and its source into shoemon.yaml; neither if one of them cannot be written."""
+def _write_first(path: Path, content: bytes, main: Path | None, name: str) -> None:
+    """Write a new table, and its source into shoemon.yaml at `main`; neither if one of them cannot be written."""
     try:
         with path.open("xb") as file:
             file.write(content)
-    except FileExistsError:
-        raise MistakeError(f"{path} is there, and no source has by_hand: true; rename it, or name it so") from None
     except OSError as error:
         raise ShoemonError(f"cannot write {path}: {error.strerror}") from None
-    item = {"name": settings.name, "type": "table", "path": FILE, "by_hand": True, "missing": "drop", "every": "15m"}
+    item = {"name": name, "type": "table", "path": FILE, "by_hand": True, "missing": "drop", "every": "15m"}
     try:
-        add_item(config.directory / MAIN_FILE, "sources", item)
+        if main is not None:
+            add_item(main, "sources", item)
     except ShoemonError:
         path.unlink()
         raise

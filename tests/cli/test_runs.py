@@ -31,7 +31,7 @@ def home(tmp_path: Path) -> Home:
 def counted(home: Home) -> list[tuple[str, float, str | None, str]]:
     """Day, kilometres, pair and surface of each run that counts."""
     sql = """SELECT activities.local_date, round(legs.distance_m / 1000, 3), shoe, surface FROM legs JOIN activities ON id = activity
-             WHERE source = 'by-hand' ORDER BY started_at"""
+             WHERE source = 'runs-2' ORDER BY started_at"""
     with closing(sqlite3.connect(home.directory / "shoemon.db")) as database:
         return database.execute(sql).fetchall()
 
@@ -42,10 +42,10 @@ def test_the_first_run_makes_the_table_and_names_it_and_edits_are_followed(home:
     assert added == Said(
         0,
         f"8.2 km on 2024-05-28 added to {table}; the next sync counts it\n"
-        f"source by-hand added to {home.directory / 'shoemon.yaml'}\n",
+        f"source runs-2 added to {home.directory / 'shoemon.yaml'}\n",
         "",
     )
-    item = "  - {name: by-hand, type: table, path: runs.csv, by_hand: true, missing: drop, every: 15m}\n# the end\n"
+    item = "  - {name: runs-2, type: table, path: runs.csv, by_hand: true, missing: drop, every: 15m}\n# the end\n"
     assert (home.directory / "shoemon.yaml").read_text() == MAIN.replace("# the end\n", item)
     assert shoemon("runs add 2024-05-28 5mi --at 18:30 --duration 45:10 --name", "home, late").code == 0
     assert table.read_text() == (
@@ -60,6 +60,9 @@ def test_the_first_run_makes_the_table_and_names_it_and_edits_are_followed(home:
     table.write_text("date,km,shoe,surface,name,duration\n2024-05-28,9.0,glide-2,,,\n")
     assert shoemon("sync").code == 0, "thirteen of fourteen may go at once"
     assert counted(home) == [("2024-05-28", 9.0, "glide-2", "unknown")]
+    table.unlink()
+    assert shoemon("runs add 2024-05-29 7km").code == shoemon("sync").code == 0
+    assert counted(home) == [("2024-05-29", 7.0, None, "unknown")]
 
 
 @pytest.mark.parametrize(

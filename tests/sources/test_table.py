@@ -1042,6 +1042,14 @@ def test_a_folder_of_json_files_with_one_run_each_is_a_table(tmp_path: Path) -> 
     assert [(run.native_id, run.local_date, run.sport, run.distance_m) for run in pulled.runs] == [
         ("b", "2026-09-21", "strength", 6000.0), ("a", "2026-05-28", "other", 5000.0)]  # fmt: skip
     assert [problem.place for problem in pulled.problems] == ["c.json"]
+    for name in ("a", "b"):
+        (tmp_path / f"{name}s").mkdir()
+        text = f'{{"id": "{name}", "start_time": "2026-09-01T06:30:00Z", "distance_m": 5000, "splits": [{{"km": 1}}]}}'
+        (tmp_path / "as" / f"{name}.json").write_text(text)
+        (tmp_path / "bs" / f"{name}.json").write_text(f"[{text}]")
+    columns = {"id": "id", "start": "start_time", "distance": "distance_m"}
+    found = {"type": "table", "path": f"{tmp_path}/as", "format": "json", "columns": columns}
+    assert [table.recognise(tmp_path / name) for name in ("as", "bs")] == [found, None]
     (folder / "list.csv").write_text("date,km\n2026-09-01,5\n")
     with pytest.raises(SourceError, match=r"is a folder with files named \.csv and \.json"):
         pull(tmp_path, path="runs")

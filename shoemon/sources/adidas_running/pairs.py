@@ -10,10 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from shoemon.model.activity import Gear, Problem
-from shoemon.sources.kit.fields import needed_text_at, number_at, text_at
+from shoemon.sources.kit.fields import life_at, needed_text_at, text_at
 from shoemon.sources.kit.files import ExportFiles, is_json
-
-_LEAST_M, _MOST_M = 1_000.0, 100_000_000.0
 
 
 class Pairs:
@@ -29,7 +27,7 @@ class Pairs:
         id, name = needed_text_at(pair, "id"), text_at(pair, "name")
         if (text_at(pair, "equipment_type") or "shoe") != "shoe":
             return
-        initial_m = _metres(pair, "initial_distance")
+        initial_m = life_at(pair, "initial_distance")
         self.pairs[id] = Gear(id, " ".join(name.split()) if name else None, _life(pair), initial_m=initial_m)
         sessions = pair.get("samples_ids")
         for session in sessions if isinstance(sessions, list) else ():
@@ -59,14 +57,5 @@ def _life(pair: Mapping[str, Any]) -> float | None:
     milestones = pair.get("milestones")
     for milestone in milestones if isinstance(milestones, list) else ():
         if isinstance(milestone, Mapping) and milestone.get("type") == "retirement_distance":
-            return _metres(milestone, "value")
+            return life_at(milestone, "value")
     return None
-
-
-def _metres(record: Mapping[str, Any], key: str) -> float | None:
-    """Return a distance that a pair can have had; None for another, or none."""
-    try:
-        metres = number_at(record, key)
-    except ValueError:
-        return None
-    return metres if metres is not None and _LEAST_M <= metres <= _MOST_M else None

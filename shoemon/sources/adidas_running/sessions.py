@@ -18,7 +18,7 @@ from shoemon.model.sports import INDOOR_SPORTS
 from shoemon.sources.adidas_running.pairs import Pairs
 from shoemon.sources.formats.points import Capacity, Points
 from shoemon.sources.formats.values import at
-from shoemon.sources.kit.activities import Moment, make_activity, moment_since_1970
+from shoemon.sources.kit.activities import make_activity, moment_since_1970
 from shoemon.sources.kit.fields import needed_number_at, needed_text_at, number_at, text_at
 from shoemon.sources.kit.sport_names import SportNumbers
 from shoemon.sources.kit.whole_export import ExportContext, figure
@@ -65,17 +65,18 @@ class SessionReader:
         notes = text_at(session, "notes") or ""
         lat, lon = number_at(session, "latitude"), number_at(session, "longitude")
         is_placed = (lat, lon) not in ((-1, -1), (0, 0))
+        start = needed_number_at(session, "start_time") / 1000
         activity = make_activity(
             self._context.source,
             id,
-            self._moment(session),
+            moment_since_1970(start, self._zone(session)),
             self._sports.name(number),
             number_at(session, "distance") or 0.0,
             session,
             sport=sport,
             name=notes.partition("\n")[0][:_LONGEST_NAME],
             moving_s=_seconds(session, "duration"),
-            elapsed_s=_elapsed(session),
+            elapsed_s=(end - start) if (end := _seconds(session, "end_time")) is not None else None,
             elevation_m=number_at(session, "elevation_gain"),
             gear_raw=" + ".join(pair.gear_raw for pair in worn),
             gear_name=" + ".join(pair.name or pair.gear_raw for pair in worn) if any(p.name for p in worn) else None,
@@ -101,12 +102,11 @@ class SessionReader:
         shoes = [id for id in ids if id in self._pairs.pairs] or self._pairs.worn.get(session_id) or ids
         return dict.fromkeys(shoes)
 
-    def _moment(self, session: Mapping[str, Any]) -> Moment:
+    def _zone(self, session: Mapping[str, Any]) -> dt.tzinfo:
         offset_s = _seconds(session, "start_time_timezone_offset")
-        zone: dt.tzinfo = self._context.zone
-        if offset_s is not None and abs(offset_s) <= _FURTHEST_S:
-            zone = dt.timezone(dt.timedelta(seconds=offset_s))
-        return moment_since_1970(needed_number_at(session, "start_time") / 1000, zone)
+        if offset_s is None or abs(offset_s) > _FURTHEST_S:
+            return self._context.zone
+        return dt.timezone(dt.timedelta(seconds=offset_s))
 
     def _surface(self, session: Mapping[str, Any], place: str) -> str | None:
         number = text_at(session, "surface_id")
@@ -139,13 +139,3 @@ def _time(value: Any) -> float:
 def _seconds(session: Mapping[str, Any], key: str) -> float | None:
     milliseconds = number_at(session, key)
     return None if milliseconds is None else milliseconds / 1000
-
-
-def _elapsed(session: Mapping[str, Any]) -> float | None:
-    """Return the seconds from start to end, or with pauses."""
-    start, end, duration, pause = (
-        _seconds(session, key) for key in ("start_time", "end_time", "duration", "pause_duration")
-    )
-    if start is not None and end is not None and end > start:
-        return end - start
-    return None if duration is None else duration + (pause or 0.0)

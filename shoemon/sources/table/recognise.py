@@ -87,7 +87,8 @@ def _written(path: Path, file: Path) -> dict[str, Any] | None:
         with file.open(encoding="utf-8-sig") as stream:
             document = json_document(stream, file.name)
         is_one = isinstance(document, dict) and is_record(_checked(settings), document)
-        records = "" if is_one else _records_path(document)
+        # A folder of lists is an export of some kind, in units of its own.
+        records = "" if is_one else _records_path(document) if file == path else None
         if records is None:
             return None
         settings |= {"records": records} if records else {}
