@@ -1042,8 +1042,9 @@ def test_a_folder_of_json_files_with_one_run_each_is_a_table(tmp_path: Path) -> 
     assert [(run.native_id, run.local_date, run.sport, run.distance_m) for run in pulled.runs] == [
         ("b", "2026-09-21", "strength", 6000.0), ("a", "2026-05-28", "other", 5000.0)]  # fmt: skip
     assert [problem.place for problem in pulled.problems] == ["c.json"]
+    (tmp_path / "as").mkdir()
+    (tmp_path / "bs").mkdir()
     for name in ("a", "b"):
-        (tmp_path / f"{name}s").mkdir()
         text = f'{{"id": "{name}", "start_time": "2026-09-01T06:30:00Z", "distance_m": 5000, "splits": [{{"km": 1}}]}}'
         (tmp_path / "as" / f"{name}.json").write_text(text)
         (tmp_path / "bs" / f"{name}.json").write_text(f"[{text}]")
