@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
-from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
@@ -12,7 +11,6 @@ from shoemon.model.activity import Activity, Problem
 from shoemon.model.sports import SPORTS, sport_of
 from shoemon.sources.kit.activities import Row, read_records
 from shoemon.sources.kit.distances import without_distance
-from shoemon.sources.kit.find_tracks import safe_name
 
 _LONGEST_WORD = 60
 _NO_RUNS = frozenset((
@@ -121,13 +119,3 @@ class SportWords(UnknownSports):
             return
         if _NO_RUNS.isdisjoint(re.split(r"[\W_]+", word.casefold())):
             self._unknown.setdefault(word, []).append(place)
-
-    def noting(self, records: Iterable[Activity | Problem], path: Path) -> Iterator[Activity | Problem]:
-        """Yield the records of the export at `path`, and Problems for runs without a distance and unknown sports."""
-        for record in records:
-            yield record
-            if isinstance(record, Activity):
-                place = f"{safe_name(path.name)}: activity of {record.started_at}"
-                self.note(record, place)
-                yield from without_distance(record, place)
-        yield from self.problems()
