@@ -77,7 +77,8 @@ def sync(sources: tuple[str, ...], dry_run: bool, accept: bool, directory: Path)
 @cli.command()
 @json_option
 @config_option
-def status(as_json: bool, directory: Path) -> None:
+@click.option("--all", "whole", is_flag=True, help="List the resting pairs, too.")
+def status(as_json: bool, directory: Path, whole: bool) -> None:
     """Show each pair, and what needs a decision."""
     from shoemon.report.status import print_status, status_data
 
@@ -85,7 +86,7 @@ def status(as_json: bool, directory: Path) -> None:
     if as_json:
         print_json(status_data(config))
     else:
-        print_status(config)
+        print_status(config, whole=whole)
 
 
 @cli.command()

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from shoemon.decide.which_shoe import float32_key, gear_number, plain_name
 from shoemon.model.activity import Gear
+from shoemon.model.plan import NO_PAIR
 
 _ALIKE_RUNS, _ALIKE_SHARE = 3, 0.8
 """So many runs, and so large a part of the runs that both exports have, may show two names to be those of one pair."""
@@ -132,7 +133,7 @@ def find_shoes(
     found, ambiguous = _joined_by_name(list(pairs.values()))
     found = [pair for pair in found if pair.days or pair.retired_on is None]
     found.sort(key=lambda pair: (pair.days[-1:], pair.title), reverse=True)
-    drafts = tuple(_drafts(found, set(taken)))
+    drafts = tuple(_drafts(found, {NO_PAIR, *taken}))
     return Drafts(drafts, tuple(ambiguous), tuple(_alike(sightings, drafts)))
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from shoemon.decide.fill_from_copies import Informed, correction_of, inform
-from shoemon.decide.which_shoe import Attribution, FormerNames, RuleAnswer, Wardrobe
+from shoemon.decide.which_shoe import Attribution, FormerNames, RuleAnswer, Wardrobe, shoe_parts
 from shoemon.decide.which_surface import Surfaces, SurfaceShare, default_surface, surfaces_of
 from shoemon.model.activity import Activity
 from shoemon.model.ids import ActivityId, ShoeId, SurfaceId
@@ -81,7 +81,7 @@ def _attribution(
     informed: Informed, wardrobe: Wardrobe, answer: RuleAnswer, correction: Correction | None
 ) -> Attribution:
     if correction is not None and correction.shoe is not None:
-        return Attribution(tuple((ShoeId(part.name), part) for part in correction.shoe), Reason("correction"))
+        return Attribution(shoe_parts(correction.shoe), Reason("correction"))
     lender = informed.lenders.get("gear")
     if lender is None:
         return wardrobe.attribute(informed.activity, answer)

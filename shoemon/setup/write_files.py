@@ -93,7 +93,7 @@ _SHOES_TAIL = """
 #  - {{when: {{sport: trail-run}}, shoe: {id}}}
 #  - {{when: {{name: "(?i)intervals", weekday: [tue], distance: ">= 8 km"}}, shoe: {id}, surface: tartan}}
 
-# The pair for every run that has no other.
+# The pair for every run that has no other; `none` if it was in no pair that you count.
 #default_shoe: {id}
 
 # For single runs; they override everything else. `shoemon explain RUN` and the page recent_runs show ids.
