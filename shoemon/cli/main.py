@@ -176,6 +176,7 @@ def _add_groups() -> None:
     from shoemon.cli.help import help_command
     from shoemon.cli.login import login
     from shoemon.cli.map import map_group
+    from shoemon.cli.runs import runs
     from shoemon.cli.shoes import shoes
     from shoemon.cli.where import where
 
@@ -183,6 +184,7 @@ def _add_groups() -> None:
     cli.add_command(help_command)
     cli.add_command(login)
     cli.add_command(shoes)
+    cli.add_command(runs)
     cli.add_command(forecast)
     cli.add_command(alerts)
     cli.add_command(map_group)

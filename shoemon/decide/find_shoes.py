@@ -40,6 +40,7 @@ class Draft(NamedTuple):
     last_on: str
     life_m: float | None = None
     retired_on: str | None = None
+    initial_m: float | None = None
 
 
 class Drafts(NamedTuple):
@@ -63,6 +64,7 @@ class _FoundPair:
     runs: int = 0
     life_m: float | None = None
     retired_on: str | None = None
+    initial_m: float | None = None
 
     def see(self, sighting: Sighting) -> None:
         raw, label = sighting.gear_raw, sighting.gear_name
@@ -83,11 +85,12 @@ class _FoundPair:
             self.ids[gear.gear_raw] = None
         if name := gear.name or ("" if self.ids else gear.gear_raw):
             self.names.setdefault(name, "")
-        self._know(gear.life_m, gear.retired_on)
+        self._know(gear.life_m, gear.retired_on, gear.initial_m)
 
-    def _know(self, life_m: float | None, retired_on: str | None) -> None:
-        """The life that was known first stays; of two days on which it was retired the later one holds."""
+    def _know(self, life_m: float | None, retired_on: str | None, initial_m: float | None) -> None:
+        """The figures that were known first stay; of two days on which it was retired the later one holds."""
         self.life_m = life_m if self.life_m is None else self.life_m
+        self.initial_m = initial_m if self.initial_m is None else self.initial_m
         self.retired_on = max(filter(None, (self.retired_on, retired_on)), default=None)
 
     def take(self, other: "_FoundPair") -> None:
@@ -98,7 +101,7 @@ class _FoundPair:
         self.days = _span([*self.days, *other.days])
         self.distance_m += other.distance_m
         self.runs += other.runs
-        self._know(other.life_m, other.retired_on)
+        self._know(other.life_m, other.retired_on, other.initial_m)
 
     @property
     def newest_first(self) -> list[str]:
@@ -213,7 +216,7 @@ def _drafts(pairs: list[_FoundPair], used: set[str]) -> Iterable[Draft]:
         used.add(id)
         first_on, last_on = pair.days or ("", "")
         retired_on = max(pair.retired_on, last_on) if pair.retired_on else None
-        figures = (pair.distance_m, pair.runs, first_on, last_on, pair.life_m, retired_on)
+        figures = (pair.distance_m, pair.runs, first_on, last_on, pair.life_m, retired_on, pair.initial_m)
         yield Draft(id, pair.title, (*pair.ids, *names), *figures)
 
 

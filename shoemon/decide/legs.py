@@ -17,7 +17,7 @@ from shoemon.model.wear import Leg
 
 _DUST_M = 1e-6
 """Less than this is a rounding error, not a part of a run."""
-_LONG_M = 100_000.0
+LONG_M = 100_000.0
 """A longer run is believed only with a time."""
 
 
@@ -78,7 +78,7 @@ def _doubt(activity: Activity, copies: Sequence[Activity], latest: str) -> str |
     """Return the code of the reason why a record is not believed, as long as no correction is about it."""
     if activity.started_at > latest:
         return "in_future"
-    if activity.distance_m > _LONG_M and not any(each.moving_s or each.elapsed_s for each in (activity, *copies)):
+    if activity.distance_m > LONG_M and not any(each.moving_s or each.elapsed_s for each in (activity, *copies)):
         return "no_time"
     return None
 

@@ -198,6 +198,8 @@ def _shoe_lines(shoe: Draft, newest: str) -> Iterator[str]:
     yield f"  - id: {yaml_of(shoe.id)}"
     yield f"    name: {yaml_of(shoe.name)}"
     yield f"    gear: {yaml_of(shoe.gear)}"
+    if shoe.initial_m is not None:
+        yield f"    initial: {life_text(shoe.initial_m)}"
     if shoe.life_m is not None:
         yield f"    life: {life_text(shoe.life_m)}"
     if shoe.retired_on is not None:
