@@ -45,8 +45,8 @@ def which_sport(word: str, times: int) -> str:
 
 SPORT_IS = "run, walk, other or the like"
 _MAPPED = {
-    "strava-export", "table", "tracks", "garmin-csv", "runkeeper", "google-health", "polar", "suunto", "samsung", "adidas-running",
-    "fitbit", "zepp", "withings", "mapmyrun",
+    "strava-export", "table", "tracks", "garmin-csv", "runkeeper", "google-health", "polar", "suunto", "samsung",
+    "adidas-running", "fitbit", "zepp", "withings", "mapmyrun",
 }  # fmt: skip
 """Types of source with a `sport_map`."""
 
