@@ -241,7 +241,7 @@ def test_a_part_is_never_taken_for_the_whole(place: LoggedIn, monkeypatch: pytes
 
 
 def test_a_file_without_positions_is_an_error_after_one_request(place: LoggedIn) -> None:
-    with pytest.raises(TrackError, match="the server cannot make a GPX file of it"):
+    with pytest.raises(TrackError, match="the server has no track of it"):
         place.tracks().recordings("indoors")
     assert place.asked() == ["/api/workouts/indoors/gpx/download"]
 

@@ -48,7 +48,6 @@ class Intervals(Account):
     OTHER_PAIR: ClassVar = {"gear": {"id": "g8", "name": "Vomero"}}
     GEAR = ("g7", "g8")
     UNUSED: ClassVar = {"icu_training_load": 5, "gear": {"id": "g7", "name": "Pegasus", "distance": 250_000.0}}
-    NO_IDS = ("", "i", "ii1", "../i1", "i1/../../x", "i1?x", "i١")
     env, secret, run = "ICU_KEY", KEY, staticmethod(run)
 
     def __init__(self) -> None:
@@ -240,7 +239,7 @@ def test_a_stub_has_no_track_and_a_lock_of_another_process_is_not_awaited_foreve
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened, directory = place.tracks(), place.home.directory
-    with pytest.raises(TrackError, match=r"the server has no file of it \(status 422\)"):
+    with pytest.raises(TrackError, match=r"the server has no track of it \(status 422\)"):
         opened.recordings(STUB["id"])
     assert place.asked() == [f"/api/v1/activity/{STUB['id']}/file"]
     monkeypatch.setattr(downloaded_tracks, "_TURN_S", 0.0)

@@ -11,10 +11,9 @@ from shoemon.model.activity import Activity
 from shoemon.model.errors import SourceError
 from shoemon.net.download import Limits
 from shoemon.net.failure import AnswerError
-from shoemon.sources.garmin_api.listing import is_id
 from shoemon.sources.kit.api import Api, as_source_errors
 from shoemon.sources.kit.distances import ON_FOOT
-from shoemon.sources.kit.fields import number_at
+from shoemon.sources.kit.fields import is_id, number_at
 from shoemon.store.state_database import opened
 
 _TABLE = """CREATE TABLE IF NOT EXISTS garmin_shares(
