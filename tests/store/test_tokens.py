@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from benchmarks.token_trial import KM, Trial, token_trial
 from kit.api_servers import Answer, Server
-from kit.homes import HandClock
+from kit.homes import HandClock, faults
 from kit.login_server import CLIENT, SECRET, Logins, login_server
 
 from shoemon.config.kinds import Secret
@@ -321,12 +321,12 @@ def test_a_place_of_tokens_that_cannot_be_used_is_a_failure_of_the_source_that_m
 @pytest.mark.parametrize("grace", [False, True])
 def test_killed_between_renewal_and_store_it_works_or_says_how_to_log_in(tmp_path: Path, grace: bool) -> None:
     """Five kills; `benchmarks/token_trial.py` does a hundred of each kind."""
-    result = token_trial(tmp_path, kills=5, seed=7, grace=grace)
-    assert (result.silent, result.secrets_out, result.totals_differ) == ([], [], [])
-    rounds = 5 + result.too_late
-    assert (result.kills, result.went_on + result.asked, result.most_at_once) == (5, rounds, 1)
-    assert (result.runs, result.stored, result.km) == (1 + rounds, 1 + rounds, (1.0 + rounds) * KM)
-    assert result.asked == 0 if grace else result.asked >= 2
+    trial = token_trial(tmp_path, kills=5, seed=7, grace=grace)
+    assert (trial.silent, trial.secrets_out, faults(trial.home.database)) == ([], [], [])
+    rounds = 5 + trial.too_late
+    assert (trial.went_on + trial.asked, trial.logins.most_at_once, len(trial.runs)) == (rounds, 1, 1 + rounds)
+    assert (trial.stored()[0], trial.home.totals()) == (1 + rounds, {"peg": (1.0 + rounds) * KM * 1000})
+    assert trial.asked == 0 if grace else trial.asked >= 2
 
 
 def test_a_sync_that_fails_by_itself_is_no_kill_and_is_not_passed_over(tmp_path: Path) -> None:
