@@ -109,12 +109,9 @@ class FitTrackee(SourceOf[Settings]):
         return WebTracks(self._api, path, self._context.state, self.name, no_track)
 
     def _api(self, limits: "Limits") -> "Api":
-        from shoemon.sources.kit.api import Api
         from shoemon.sources.kit.oauth.access import Access
 
-        app = app_of(self._settings)
-        access = Access(app, self._context)
-        return Api(app.api_url, access.sign, access.credentials, renew=access.renew, limits=limits)
+        return Access(app_of(self._settings), self._context).api(limits)
 
 
 make = FitTrackee
