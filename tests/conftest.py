@@ -1,5 +1,6 @@
 """What holds for all tests: one profile of Hypothesis, and the browser that some of them look through."""
 
+import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -79,6 +80,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return ranks.get(item.path.parent.name, len(ranks)), item.path, "browser" in getattr(item, "fixturenames", ())
 
     items.sort(key=place)
+
+
+def pytest_collection_finish() -> None:
+    """Leave the thousands of collected tests out of every collection of garbage to come."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_xdist_auto_num_workers() -> int:

@@ -2,14 +2,17 @@
 
 from collections.abc import Iterable
 
+from shoemon.model.reason import BY_SETTINGS
 from shoemon.pages.rows import Rows
 
 EVER = "0001-01-01"
-_LOOSE = "SELECT DISTINCT activity FROM legs INDEXED BY legs_shoe WHERE shoe IS NULL"
+OPEN = f"shoe IS NULL AND shoe_reason NOT IN {BY_SETTINGS}"
+"""Legs that need a shoe: they have none, and no setting of the runner's says `none`."""
+_OPEN_RUNS = f"SELECT DISTINCT activity FROM legs INDEXED BY legs_shoe WHERE {OPEN}"
 COUNTS = {
-    "unassigned_runs": f"SELECT count(*) FROM ({_LOOSE} LIMIT (SELECT most FROM asked))",
+    "unassigned_runs": f"SELECT count(*) FROM ({_OPEN_RUNS} LIMIT (SELECT most FROM asked))",
     "ambiguous_runs": f"""SELECT count(*) FROM
-        ({_LOOSE} AND shoe_reason = 'ambiguous' LIMIT (SELECT most FROM asked))""",
+        ({_OPEN_RUNS} AND shoe_reason = 'ambiguous' LIMIT (SELECT most FROM asked))""",
     "doubtful_runs": "SELECT count(*) FROM activities WHERE not_counted IN ('in_future', 'no_time')",
     "problems": "SELECT count(*) FROM problems WHERE resolved_at IS NULL",
     "missing_activities": "SELECT count(*) FROM activities WHERE missing_since IS NOT NULL AND duplicate_of IS NULL",

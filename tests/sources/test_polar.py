@@ -26,7 +26,7 @@ from shoemon.model.errors import SourceError
 from shoemon.model.ids import ActivityId
 from shoemon.model.recording import TrackError
 from shoemon.setup.exports import read_exports
-from shoemon.sources import Context, recognise
+from shoemon.sources import Context, polar, recognise
 from shoemon.sources.kit import find_tracks
 from shoemon.sources.kit.whole_export import WholeExport
 from shoemon.sources.polar import Settings, make
@@ -293,7 +293,7 @@ def test_a_huge_or_missing_route_is_an_error(tmp_path: Path, monkeypatch: pytest
 def test_an_export_is_recognised_by_names_and_beginnings(tmp_path: Path, files: Files, known: bool) -> None:
     (tmp_path / "export").mkdir()
     for path in (folder(tmp_path / "export", files), zipped(tmp_path / "export.zip", files)):
-        assert recognise(path) == ({"type": "polar", "path": str(path)} if known else None)
+        assert polar.recognise(path) == ({"type": "polar", "path": str(path)} if known else None)
 
 
 def test_a_folder_with_more_tracks_than_sessions_is_for_tracks_else_init_awaits_none_of_them(tmp_path: Path) -> None:

@@ -8,6 +8,8 @@ from typing import Any
 
 from shoemon.sources.kit.cells import quoted
 
+_LEAST_LIFE_M, _MOST_LIFE_M = 1_000.0, 100_000_000.0
+
 
 def number_at(record: Mapping[str, Any], key: str) -> float | None:
     """Return the number at `key`, also written as text; None for none, or blanks. Raises ValueError."""
@@ -23,6 +25,15 @@ def number_at(record: Mapping[str, Any], key: str) -> float | None:
     if not math.isfinite(number):
         raise ValueError(f"{key}: {quoted(value)} is not a number")
     return number
+
+
+def life_at(record: Mapping[str, Any], key: str) -> float | None:
+    """Return the metres that a pair can last, or have lasted, at `key`; None for anything else."""
+    try:
+        metres = number_at(record, key)
+    except ValueError:
+        return None
+    return metres if metres is not None and _LEAST_LIFE_M <= metres <= _MOST_LIFE_M else None
 
 
 def needed_number_at(record: Mapping[str, Any], key: str) -> float:
