@@ -2,6 +2,7 @@
 
 import datetime as dt
 import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -70,6 +71,11 @@ def time_at(record: Mapping[str, Any], key: str) -> dt.datetime:
         return dt.datetime.fromisoformat(text)
     except ValueError:
         raise ValueError(f"{key}: {quoted(text)} is not a time") from None
+
+
+def is_id(text: str) -> bool:
+    """Return whether `text` can be the id of a record on a server, and is safe in an address."""
+    return re.fullmatch("[A-Za-z0-9]{1,40}", text, re.ASCII) is not None
 
 
 def optional_time_at(record: Mapping[str, Any], key: str) -> dt.datetime | None:
