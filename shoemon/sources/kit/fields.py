@@ -2,6 +2,7 @@
 
 import datetime as dt
 import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -73,6 +74,11 @@ def time_at(record: Mapping[str, Any], key: str) -> dt.datetime:
         why = error if isinstance(error, RefusedTimeError) else "is not a time"
         raise ValueError(f"{key}: {quoted(text)} {why}") from None
     return time if isinstance(time, dt.datetime) else dt.datetime.combine(time, dt.time())
+
+
+def is_id(text: str) -> bool:
+    """Return whether `text` can be the id of a record on a server, and is safe in an address."""
+    return re.fullmatch("[A-Za-z0-9]{1,40}", text, re.ASCII) is not None
 
 
 def optional_time_at(record: Mapping[str, Any], key: str) -> dt.datetime | None:
