@@ -65,19 +65,20 @@ LATEST_RUNS = """
 )
 SINCE = "SELECT strftime('%Y-%m-01', max(month) || '-01', '-11 months') AS day FROM month_mileage"
 DECISIONS = (
-    ("unassigned_runs", "run without a shoe", "runs without a shoe", "unassigned_runs", ""),
+    ("unassigned_runs", "run without a shoe", "runs without a shoe", "", "assign"),
     ("ambiguous_runs", "of them claimed by more than one pair", "of them claimed by more than one pair",
      "unassigned_runs", "?reason=ambiguous"),
+    ("sportless_runs", "recording without a known sport", "recordings without a known sport", "", "left-out"),
     ("doubtful_runs", "run not counted, its date or distance in doubt", "runs not counted, date or distance in doubt",
-     "activities", "?not_counted__in=in_future,no_time"),
+     "", "left-out"),
     ("failed_messages", "message not delivered", "messages not delivered", "deliveries", "?state=failed"),
     ("waiting_messages", "message waiting to be sent", "messages waiting to be sent", "deliveries", "?state=pending"),
     ("failing_sources", "source with an error", "sources with an error", "sources", "?last_error__notblank=1"),
     ("silent_sources", "source that brings nothing new", "sources that bring nothing new", "sources", ""),
-    ("problems", "record that could not be read", "records that could not be read", "problems",
-     "?resolved_at__isnull=1"),
+    ("problems", "record that could not be read", "records that could not be read", "", "left-out"),
 )  # fmt: skip
-"""Each count with its words for one and for several, and the table or view, with a filter, that lists the items."""
+"""Each count with its words for one and for several, and the table or view, with a filter, that lists the items; a page
+where there is no table."""
 DECISIONS_ON_TRACKS = (
     ("unreadable_tracks", "track that could not be read", "tracks that could not be read", "track_matches",
      "?status=unreadable"),
@@ -167,7 +168,7 @@ def load(tracks: bool, rows: Rows) -> dict[str, Any]:
         "settings": settings_of(rows),
         "since": since,
         "kinds": kinds,
-        "counts": count(rows, *(kind[0] for kind in kinds), most=COUNT_TO + 1, since=since),
+        "counts": count(rows, "sportless_m", *(kind[0] for kind in kinds), most=COUNT_TO + 1, since=since),
         "views": [name for name, kind in names.items() if kind == "view"],
         "tables": [name for name, kind in names.items() if kind == "table" and not name.startswith(("_", "sqlite_"))],
         **rows(SOURCES)[0],
@@ -177,6 +178,8 @@ def load(tracks: bool, rows: Rows) -> dict[str, Any]:
 def shaped(read: dict[str, Any]) -> dict[str, Any]:
     """Prepare the values of the template."""
     shoes = [shown(shoe, [row for row in read["ground"] if row["shoe"] == shoe["id"]]) for shoe in read["shoes"]]
+    loose_m = sum(row["distance_m"] for row in read["ground"] if row["shoe"] is None)
+    metres = {"unassigned_runs": loose_m, "sportless_runs": read["counts"]["sportless_m"]}
     resting = [shoe for shoe in shoes if shoe.get("resting_since")]
     shoes.sort(key=lambda shoe: STATUSES.index(shoe["status"]) if shoe["status"] in STATUSES else len(STATUSES))
     return {
@@ -189,7 +192,7 @@ def shaped(read: dict[str, Any]) -> dict[str, Any]:
         "runs": bool(read["ground"]),
         "decisions": [
             {"count": number, "words": one if number == 1 else many, "table": table, "filter": query.format(**read),
-             "to_assign": kind == "unassigned_runs"}
+             "metres": metres.get(kind)}
             for kind, one, many, table, query in read["kinds"] if (number := read["counts"][kind])
         ],
         "months": months(read["year"]),

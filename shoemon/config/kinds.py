@@ -2,6 +2,7 @@
 
 import os
 import re
+import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -97,6 +98,22 @@ def _name(value: str) -> str:
 
 Name = Annotated[str, AfterValidator(_name), WithJsonSchema({"type": "string", "pattern": NAME_PATTERN})]
 """A name that can be part of ids and addresses."""
+PAIR_PATTERN = r"^[^\s!-/:-@A-Z\[-`{-~][^\s!-,./:-@A-Z\[-^`{-~]{0,63}$"
+"""Of schemas, which editors read: `Name` with the letters of every script."""
+
+
+def _pair(value: str) -> str:
+    found = re.sub("[-_]", "", value)
+    marks = any(unicodedata.category(char)[0] not in "LMN" for char in found)
+    if re.fullmatch(PAIR_PATTERN[1:-1], value) is None or marks or value != value.lower():
+        raise ValueError(
+            f"{value!r} is not an id; use small letters, digits, - and _, beginning with a letter or digit"
+        )
+    return value
+
+
+PairName = Annotated[str, AfterValidator(_pair), WithJsonSchema({"type": "string", "pattern": PAIR_PATTERN})]
+"""The id of a pair, which runners give in their own language."""
 
 
 _SECRET_HEADER = re.compile(r"auth|cookie|token|secret|passw|(^|[-_])(api)?key([-_]|$)", re.IGNORECASE)

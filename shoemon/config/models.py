@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
 from shoemon.config.alert_settings import AlertSettings
-from shoemon.config.kinds import Day, Distance, Moment, Name, Secret, Settings
+from shoemon.config.kinds import Day, Distance, Moment, Name, PairName, Secret, Settings
 from shoemon.config.urls import OwnServerUrl, ServerUrl, Url
 from shoemon.config.written import Comparisons, OrOne, Pattern, Price, SplitSetting, Texts, TimeOfDay, Weekday, Zone
 from shoemon.model import sports
@@ -164,7 +164,7 @@ class WindowEntry(Settings):
 
 
 class ShoeEntry(Settings):
-    id: Name = Field(description="a short name that never changes")
+    id: PairName = Field(description="a short name that never changes")
     name: str = Field(min_length=1, description="what you call it")
     brand: str | None = Field(None, description="maker")
     kind: Literal["daily", "race", "light", "trail", "minimalist"] = Field(

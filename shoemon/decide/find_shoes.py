@@ -222,7 +222,7 @@ def _drafts(pairs: list[_FoundPair], used: set[str]) -> Iterable[Draft]:
 
 def _free_id(title: str, index: int, used: set[str], owners: Mapping[str, set[int]]) -> str:
     """A short id that is neither taken nor, as ids name gear too, what an export calls another pair."""
-    base = short_name(title, "shoe")
+    base = short_name(title, "pair")
     number, id = 1, base
     while id in used or owners.get(id, {index}) != {index}:
         number += 1
@@ -230,10 +230,15 @@ def _free_id(title: str, index: int, used: set[str], owners: Mapping[str, set[in
     return id
 
 
-def short_name(text: str, otherwise: str) -> str:
-    """`text` as a name for settings: a to z, 0 to 9 and -; `otherwise` if nothing of it can be kept."""
-    ascii_text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", ascii_text)[:48].strip("-") or otherwise
+def short_name(text: str, kind: str) -> str:
+    """`text` as a name for settings: small letters of any script, digits and -; with `kind` where that is no name."""
+    plain = re.sub("(?<=[a-z])[\u0300-\u036f]+", "", unicodedata.normalize("NFKD", text.casefold()))
+    found = ""
+    for char in unicodedata.normalize("NFC", plain):
+        follows = found[-1:] not in ("", "-") and unicodedata.category(char).startswith("M") and char.isprintable()
+        found += char if char.isalnum() or (follows and not "\ufe00" <= char <= "\ufe0f") else "-"
+    name = re.sub("-+", "-", found)[:48].strip("-")
+    return name if re.search(r"[^\W\d_]", name) and name != "shoe" else f"{kind}-{name}".strip("-")
 
 
 def _span(days: list[str]) -> list[str]:

@@ -12,6 +12,7 @@ from shoemon.model.ids import ActivityId, ShoeId, SurfaceId
 from shoemon.model.plan import Correction, Part, Plan
 from shoemon.model.reason import Reason, combined, reason
 from shoemon.model.run_ground import RunGround
+from shoemon.model.sports import FASTEST_MPS, NO_WORDS, UNKNOWN_SPORT
 from shoemon.model.wear import Leg
 
 _DUST_M = 1e-6
@@ -65,7 +66,12 @@ def make_decider(plan: Plan, former: FormerNames | None = None, latest: str = "9
 
 
 def _not_a_run(activity: Activity) -> Reason:
-    return reason("not_a_run", sport=activity.sport) if activity.sport_raw else Reason("no_sport")
+    """Return why a record of another sport does not count, or of none, for the runner to decide if it may be a run."""
+    seconds = activity.elapsed_s or activity.moving_s or math.inf
+    if activity.sport != UNKNOWN_SPORT or not 0 < activity.distance_m <= FASTEST_MPS * seconds:
+        return reason("not_a_run", sport=activity.sport)
+    word = activity.sport_raw.strip()
+    return Reason("no_sport") if word.casefold() in NO_WORDS else reason("unknown_sport", sport=word)
 
 
 def _doubt(activity: Activity, copies: Sequence[Activity], latest: str) -> str | None:

@@ -63,10 +63,12 @@ class Gear(NamedTuple):
 
 
 class Problem(NamedTuple):
-    """A record that could not be read: its place and the reason. The rest of its file is read."""
+    """A record that could not be read, or (`is_note`) something to know of one that is read: its place and the reason.
+    The rest of its file is read."""
 
     place: str
     """`file:row`, or the member or page that contains it."""
     message: str
     raw: str = ""
     """The record as it came, cut to 2,000 characters."""
+    is_note: bool = False

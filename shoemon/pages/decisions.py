@@ -14,7 +14,10 @@ COUNTS = {
     "ambiguous_runs": f"""SELECT count(*) FROM
         ({_OPEN_RUNS} AND shoe_reason = 'ambiguous' LIMIT (SELECT most FROM asked))""",
     "doubtful_runs": "SELECT count(*) FROM activities WHERE not_counted IN ('in_future', 'no_time')",
-    "problems": "SELECT count(*) FROM problems WHERE resolved_at IS NULL",
+    "sportless_runs": "SELECT count(*) FROM activities WHERE not_counted IN ('no_sport', 'unknown_sport')",
+    "sportless_m": """SELECT coalesce(sum(distance_m), 0) FROM activities
+        WHERE not_counted IN ('no_sport', 'unknown_sport')""",
+    "problems": "SELECT count(*) FROM problems WHERE resolved_at IS NULL AND NOT is_note",
     "missing_activities": "SELECT count(*) FROM activities WHERE missing_since IS NOT NULL AND duplicate_of IS NULL",
     "waiting_messages": "SELECT count(*) FROM deliveries WHERE state = 'pending'",
     "failed_messages": "SELECT count(*) FROM deliveries WHERE state = 'failed'",
@@ -40,4 +43,5 @@ def count(rows: Rows, *kinds: str, most: int = -1, since: str = EVER) -> dict[st
 def statement(kinds: Iterable[str]) -> str:
     """SQL that counts all `kinds` at once; its values are `most` and `since`."""
     counts = ", ".join(f"({COUNTS[kind]}) AS {kind}" for kind in kinds)
-    return f"WITH asked(most, since) AS (VALUES (?, ?)) SELECT {counts}"
+    # In an older database, whose problems have no column is_note, the name means that of the row around.
+    return f"WITH asked(most, since) AS (VALUES (?, ?)) SELECT {counts} FROM (SELECT 0 AS is_note)"

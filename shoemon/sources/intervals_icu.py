@@ -18,10 +18,9 @@ from shoemon.config.urls import ServerUrl
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.contracts import Cursor, Tracks
 from shoemon.model.errors import SourceError
-from shoemon.model.sports import INDOOR_SPORTS, RUNS, sport_of
+from shoemon.model.sports import INDOOR_SPORTS, ON_FOOT, RUNS, sport_of
 from shoemon.sources import RecordPull, SourceOf, digest
 from shoemon.sources.kit.activities import Row, make_activity, moment_by_clocks, read_records
-from shoemon.sources.kit.distances import ON_FOOT
 from shoemon.sources.kit.fields import is_id, needed_text_at, number_at, optional_time_at, text_at
 
 if TYPE_CHECKING:

@@ -240,6 +240,13 @@ def m010_pairs_at_rest(db: Database) -> None:
     db.execute("CREATE INDEX legs_shoe ON legs(shoe, local_date, activity, shoe_reason, distance_m)")
 
 
+@migrations()
+def m011_notes_on_records(db: Database) -> None:
+    """Which problems are notes on records that were read, and how many of them a pull had."""
+    db.execute("ALTER TABLE syncs ADD COLUMN noted INTEGER")
+    db.execute("ALTER TABLE problems ADD COLUMN is_note INTEGER NOT NULL DEFAULT 0")
+
+
 VIEWS_VERSION = 6
 """Raised when a view changes."""
 _VIEWS = {

@@ -130,7 +130,7 @@ def _write_sync(job: PullJob, outcome: Outcome) -> tuple[int, str]:
         row = (settings.name, started.isoformat(), finished.isoformat(), outcome.outcome, *counts, outcome.error)
         id = database.conn.execute(
             """INSERT INTO syncs(source, started_at, finished_at, outcome, read, added, changed, unchanged, rejected,
-                 missing, error) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+                 noted, missing, error) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
             row,
         ).lastrowid
         if outcome.error is None:

@@ -36,6 +36,7 @@ WORDS = {
     "ignored": "a correction or a rule says to ignore it",
     "no_longer_listed": "its export no longer lists it, and its source drops missing runs",
     "no_sport": "the export names no sport",
+    "unknown_sport": "the export names a sport that is unknown here",
     "in_future": "more than a day in the future",
     "no_time": "longer than 100 km, and without a time",
     "earlier_version": "decided by an earlier version; the next sync decides anew",
@@ -89,6 +90,7 @@ OF_RECORDS: Sentences = {
     "ignored": ["rule {rule} of shoes.yaml says to ignore it", "a correction in shoes.yaml says to ignore it"],
     "no_longer_listed": ["its export no longer lists it, and its source in shoemon.yaml has `missing: drop`"],
     "no_sport": ["its export names no sport"],
+    "unknown_sport": ["its export calls its sport “{sport}”, which is unknown here"],
     "in_future": ["it is dated more than a day in the future; a correction in shoes.yaml counts it all the same"],
     "no_time": ["it is longer than 100 km and has no time; a correction in shoes.yaml counts it all the same"],
 }

@@ -128,7 +128,7 @@ FIELDS: list[tuple[dict[str, Any], dict[str, Any]]] = [
     ({"sport_id": 12}, {"sport": "hike"}),
     ({"sport_id": 13}, {"sport": "ski"}),
     ({"sport_id": 20}, {"sport": "other", "sport_raw": "Padel (Outdoor)"}),
-    ({"sport_id": 77}, {"sport": "other", "sport_raw": "sport 77"}),
+    ({"sport_id": 77}, {"sport": "unknown", "sport_raw": "sport 77"}),
     ({"equipments": []}, {"gear_raw": None, "gear_name": None}),
     ({"equipments": None}, {"gear_raw": None}),
     ({"equipments": [BIKE]}, {"gear_raw": None}),

@@ -196,7 +196,7 @@ SPORTS: list[tuple[object, str | None, str, bool | None]] = [
     ({"typeKey": "trail_running"}, None, "trail-run", None), (None, "RUNNING", "run", None),
     ("hiking", "HIKING", "hike", None), ("casual_walking", "WALKING", "walk", None),
     ("road_biking", "CYCLING", "ride", None), ("yoga", "TRAINING", "strength", None),
-    ("breathwork", "TRAINING", "other", None), (17, None, "other", None),
+    ("breathwork", "TRAINING", "other", None), (17, None, "unknown", None),
 ]  # fmt: skip
 
 

@@ -151,7 +151,7 @@ FIELDS: list[tuple[dict[str, Any], dict[str, Any]]] = [
     ({"activityType": {"typeKey": "walking"}}, {"sport": "walk"}),
     ({"activityType": {"typeKey": "road_biking"}}, {"sport": "other", "sport_raw": "road_biking"}),
     ({"activityType": {"typeKey": "strength_training"}, "distance": None}, {"sport": "strength", "distance_m": 0.0}),
-    ({"activityType": None}, {"sport": "other", "sport_raw": ""}),
+    ({"activityType": None}, {"sport": "unknown", "sport_raw": ""}),
     ({"hasPolyline": None}, {"indoor": None, "track": "own"}),
     ({"hasPolyline": False}, {"indoor": None, "track": None}),
     ({"elapsedDuration": None, "movingDuration": None}, {"elapsed_s": 3000.0, "moving_s": None}),

@@ -85,10 +85,9 @@ def test_fitbit_in_either_unit_without_distance_and_in_several_files(tmp_path: P
         {**FITBIT, "logId": 6, "startTime": "20.3.2020"},
     ]
     found = read(tmp_path, "fitbit", exercises)
-    unknown = 'an activity is of the unknown sport "Juoksu"; set it to a sport, such as run or other: sport_map: {"Juoksu": run}'
     assert found == [
         ("1", "run", 5000.0), ("2", "treadmill-run", 8046.72), ("3", "ride", 0.0), ("4", "run", 0.0), NO_DISTANCE,
-        ("5", "other", 8046.72), "start: '20.3.2020' is not written like '%m/%d/%y %H:%M:%S'", unknown,
+        ("5", "unknown", 8046.72), "start: '20.3.2020' is not written like '%m/%d/%y %H:%M:%S'",
     ]  # fmt: skip
     assert read(tmp_path, "fitbit", [FITBIT | {"activityName": "Juoksu"}], sport_map={"Juoksu": "run"}) == [
         ("7", "run", 8046.72)
@@ -123,8 +122,7 @@ def test_zepp_numbers_its_sports_and_writes_minus_one_for_nothing(tmp_path: Path
     found = read(tmp_path, "zepp", ZEPP + rows)
     assert [each if isinstance(each, str) else each[1:] for each in found] == [
         ("run", 5000.0), ("trail-run", 6000.0), ("treadmill-run", 5000.0), ("walk", 900.0), ("strength", 0.0), ("run", 0.0),
-        NO_DISTANCE, ("other", 800.0),
-        'an activity is of the unknown sport "999"; set it to a sport, such as run or other: sport_map: {"999": run}',
+        NO_DISTANCE, ("unknown", 800.0),
     ]  # fmt: skip
     assert found[0][0] == "2026-07-01 22:03:16+0000"
 

@@ -196,6 +196,7 @@ def test_start_with_local_day_and_offset(tmp_path: Path, written: str, more: dic
          ("2024-05-01T08:30:00Z", 7200)),
         ("date,km,timezone", "2024-05-01 08:30:00,5,(GMT+01:00) Europe/Paris", {}, ("2024-05-01T06:30:00Z", 7200)),
         ("date,km,timezone", "2024-05-01T08:30:00Z,5,Asia/Tokyo", {}, ("2024-05-01T08:30:00Z", 32400)),
+        ("date,km,timeZoneId", "2024-05-01T08:30:00Z,5,159", {}, ("2024-05-01T08:30:00Z", 10800)),
         ("date,km,timezone", "2024-05-01T08:30:00Z,5,", {}, ("2024-05-01T08:30:00Z", 10800)),
         ("date,km,utc_offset,timezone", "2024-05-01T08:30:00Z,5,+01:00,Asia/Tokyo", {}, ("2024-05-01T08:30:00Z", 3600)),
     ],
@@ -222,8 +223,8 @@ def test_zone_of_the_machine_does_not_matter(tmp_path: Path, monkeypatch: pytest
 @pytest.mark.parametrize(
     ("raw", "sport_map", "expected"),
     [
-        ("Run", {}, "run"), ("Trail Running", {}, "trail-run"), ("Lauf", {}, "other"), ("Lauf", {"Lauf": "run"}, "run"),
-        ("1002", {1002: "running"}, "run"), ("Run", {"Run": "trail-run"}, "trail-run"), ("", {}, "other"), ("", {"": "walk"}, "walk"),
+        ("Run", {}, "run"), ("Trail Running", {}, "trail-run"), ("Lauf", {}, "unknown"), ("other", {}, "unknown"), ("Lauf", {"Lauf": "other"}, "other"), ("Lauf", {"Lauf": "run"}, "run"),
+        ("1002", {1002: "running"}, "run"), ("Run", {"Run": "trail-run"}, "trail-run"), ("", {}, "unknown"), ("", {"": "walk"}, "walk"),
     ],
 )  # fmt: skip
 def test_sport_by_map_or_usual_spelling(tmp_path: Path, raw: str, sport_map: dict[Any, str], expected: str) -> None:

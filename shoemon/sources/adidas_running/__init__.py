@@ -13,7 +13,7 @@ from shoemon.sources.adidas_running.pairs import is_pair_file, read_pairs
 from shoemon.sources.adidas_running.sessions import NAMES, OTHERS, SPORTS, SessionReader, is_session, read_points
 from shoemon.sources.kit.activities import Row
 from shoemon.sources.kit.files import ExportFiles, begins, is_json
-from shoemon.sources.kit.sport_names import SportNumbers
+from shoemon.sources.kit.sport_names import SportNumbers, read_with_distance
 from shoemon.sources.kit.whole_export import MOST_JSON_BYTES, ExportContext, ExportSettings, Format, WholeExport
 
 _REMEDY = "correct `path`, or export again (adidas Running, Settings, Export Data)"
@@ -64,7 +64,7 @@ def _records(files: ExportFiles, context: ExportContext) -> Iterator[Activity | 
     yield from pairs.problems
     sports = SportNumbers(NAMES, SPORTS, OTHERS, context.sport_map)
     reader = SessionReader(context, pairs, sports, filter(_TRACKS.fullmatch, files.names))
-    yield from sports.read(_rows(files), reader.read)
+    yield from read_with_distance(_rows(files), reader.read)
     yield from reader.problems()
 
 

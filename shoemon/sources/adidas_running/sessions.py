@@ -56,8 +56,8 @@ class SessionReader:
         self._tracks = {posixpath.splitext(posixpath.basename(name))[0]: name for name in tracks}
         self._unknown: dict[str, list[str]] = {}
 
-    def read(self, row: tuple[str, Mapping[str, Any]]) -> tuple[Activity, str, str]:
-        """Read a session: its activity, the number of its sport, and its file. Raises ValueError."""
+    def read(self, row: tuple[str, Mapping[str, Any]]) -> tuple[Activity, str]:
+        """Read a session: its activity, and its file. Raises ValueError."""
         name, session = row
         id, number = needed_text_at(session, "id"), text_at(session, "sport_type_id") or ""
         sport = self._sports.sport(number)
@@ -86,7 +86,7 @@ class SessionReader:
             start_lon=lon if is_placed else None,
             track=self._tracks.get(posixpath.splitext(posixpath.basename(name))[0]),
         )
-        return activity, number, name
+        return activity, name
 
     def problems(self) -> Iterator[Problem]:
         """Yield a Problem for each number of a surface that the runner has not named."""

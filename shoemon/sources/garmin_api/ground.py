@@ -10,10 +10,10 @@ from typing import Any, Literal, NamedTuple
 
 from shoemon.model.activity import Activity
 from shoemon.model.errors import SourceError
+from shoemon.model.sports import ON_FOOT
 from shoemon.net.download import Limits
 from shoemon.net.failure import AnswerError
 from shoemon.sources.kit.api import Api, as_source_errors
-from shoemon.sources.kit.distances import ON_FOOT
 from shoemon.sources.kit.fields import is_id, number_at
 from shoemon.store.state_database import opened
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from shoemon.sources.formats.iso_times import RefusedTimeError, iso_time
 from shoemon.sources.kit.cells import quoted
 
 _LEAST_LIFE_M, _MOST_LIFE_M = 1_000.0, 100_000_000.0
@@ -68,9 +69,11 @@ def time_at(record: Mapping[str, Any], key: str) -> dt.datetime:
     """Return the time at `key` in ISO 8601, with or without an offset. Raises ValueError."""
     text = needed_text_at(record, key)
     try:
-        return dt.datetime.fromisoformat(text)
-    except ValueError:
-        raise ValueError(f"{key}: {quoted(text)} is not a time") from None
+        time = iso_time(text)
+    except ValueError as error:
+        why = error if isinstance(error, RefusedTimeError) else "is not a time"
+        raise ValueError(f"{key}: {quoted(text)} {why}") from None
+    return time if isinstance(time, dt.datetime) else dt.datetime.combine(time, dt.time())
 
 
 def is_id(text: str) -> bool:

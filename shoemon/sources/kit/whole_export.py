@@ -74,7 +74,8 @@ class WholeExport(SourceOf[ExportSettings]):
         """Read the whole export, unless it is unchanged. Raises SourceError if that fails."""
         context = ExportContext(self.name, self._context.zone, self._settings.sport_map, self._settings)
         head = {"reader": self._form.reader, "settings": self._fingerprint()}
-        return pull_files(self._open(), cursor, head, lambda files: self._form.records(files, context), at_once=True)
+        at_once = self._context.most_files is None
+        return pull_files(self._open(), cursor, head, lambda files: self._form.records(files, context), at_once=at_once)
 
     def open_tracks(self) -> Tracks:
         """Open the zip or folder for its tracks. Raises SourceError if that fails."""

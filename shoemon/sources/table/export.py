@@ -17,7 +17,6 @@ from shoemon.sources.csv_exports import open_all_matches
 from shoemon.sources.kit.distances import without_distance
 from shoemon.sources.kit.files import ExportFiles, locate, pull_files
 from shoemon.sources.kit.find_tracks import safe_name
-from shoemon.sources.kit.sport_names import SportWords
 from shoemon.sources.kit.whole_export import ExportSettings
 from shoemon.sources.table.files import is_table
 from shoemon.sources.table.read_table import TableReader
@@ -118,11 +117,8 @@ class TableExport(SourceOf[ExportSettings]):
     def _records(self, files: ExportFiles) -> Iterator[Activity | Problem]:
         if not files.names:
             raise SourceError(f"{files.path} contains no file of this export; correct `path`", retryable=False)
-        sports = SportWords(self._table.sport_map)
         for record in TableReader(self._table, self._context.timezone).pages(self._tables(files, files.names)):
             yield record
             if isinstance(record, Activity):
                 place = f"{safe_name(files.path.name)}: activity of {record.started_at}"
-                sports.note(record, place)
                 yield from without_distance(record, place)
-        yield from sports.problems()

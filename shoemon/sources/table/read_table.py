@@ -76,7 +76,7 @@ class TableReader:
             if taken is not None:
                 yield taken
             if notes:
-                yield from [Problem(f"{label}:{row}", note, raw[:2000]) for note in notes]
+                yield from [Problem(f"{label}:{row}", note, raw[:2000], is_note=True) for note in notes]
                 notes.clear()
         return not reader.made_bare_ids
 

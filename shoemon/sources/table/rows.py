@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from shoemon.model.activity import Activity
+from shoemon.model.sports import UNKNOWN_SPORT
 from shoemon.sources.kit.activities import Moment, make_activity
 from shoemon.sources.kit.cells import duration_reader, is_empty, number_reader, offset_reader, text, truth
 from shoemon.sources.table import fields
@@ -52,7 +53,7 @@ class RowReader:
 
     def _reader(self) -> Read:
         place, extras, number, bound = self._place, self._extras, self._number, self._bound
-        sport = fields.sport_reader(self._settings.sport_map, "other" if "sport" in bound else "run")
+        sport = fields.sport_reader(self._settings.sport_map, UNKNOWN_SPORT if "sport" in bound else "run")
         distance, position = fields.distance_reader(number, self._unit), self._position()
         start, end_of = self._moment("start"), self._optional("end", self._moment("end"))
         moving_of = self._optional("moving", duration_reader(number, self._unit_of("moving")))

@@ -7,6 +7,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from shoemon.sources.formats.iso_times import RefusedTimeError, iso_time
 from shoemon.sources.kit.activities import Moment, moment_local, moment_utc, moment_with_offset
 from shoemon.sources.kit.cells import Number, quoted, text
 from shoemon.sources.table.columns import BoundColumn
@@ -37,7 +38,7 @@ def moment_reader(settings: TableSettings, bound: BoundColumn, runner_zone: str,
             day = moment.isoformat()
             return Moment(day, day, None)
         own = moment.utcoffset()
-        if own:
+        if own or isinstance(moment.tzinfo, ZoneInfo):
             return moment_with_offset(moment)
         # An offset of 0 only means UTC: exports write it wherever the runner is.
         is_utc = basis != "local" if own is not None else basis == "utc"
@@ -102,23 +103,22 @@ def parse_written(value: str, written: str) -> dt.datetime:
 
 def _iso(value: Any) -> dt.datetime | dt.date:
     try:
-        # Ten characters hold a day; the shortest time in ISO 8601 needs eleven.
-        return dt.datetime.fromisoformat(value) if len(value) > 10 else dt.date.fromisoformat(value)
+        return iso_time(value)
+    except RefusedTimeError as error:
+        raise ValueError(f"{quoted(value)} {error}") from None
     except (ValueError, TypeError):
         return _nearly_iso(value)
 
 
 def _nearly_iso(value: Any) -> dt.datetime | dt.date:
-    """Read times that differ from ISO 8601 by blanks or by the word UTC, and those of HTTP (RFC 1123)."""
+    """Read the times of HTTP (RFC 1123)."""
     if not isinstance(value, str):
         raise ValueError(f"{quoted(value)} is a number; if it counts from 1970, set unit: s or ms")
     plain = " ".join(value.split())
-    spelled = re.sub(r"\s*(?:UTC|GMT|Z)$", "+00:00", plain, flags=re.IGNORECASE)
-    spelled = re.sub(r"\s+([+-]\d\d:?\d\d)$", r"\1", spelled)
     try:
         if _WEEKDAY.match(plain):
             return parsedate_to_datetime(plain)
-        return dt.datetime.fromisoformat(spelled) if len(spelled) > 10 else dt.date.fromisoformat(spelled)
     except (ValueError, TypeError):
-        remedy = "set date_format, or unit: s or ms if it counts from 1970"
-        raise ValueError(f"{quoted(value)} is not a time in ISO 8601; {remedy}") from None
+        pass
+    remedy = "set date_format, or unit: s or ms if it counts from 1970"
+    raise ValueError(f"{quoted(value)} is not a time in ISO 8601; {remedy}")
