@@ -18,7 +18,7 @@ from jinja2.bccache import Bucket
 # Whatever the environment says, compile once for all processes: tests start shoemon a hundred times.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
-pytest.register_assert_rewrite("kit.browsing")  # a reader who has met something wrong says what
+pytest.register_assert_rewrite("kit.browsing", "kit.web_sources")  # a reader who has met something wrong says what
 
 from kit.browsing import started_browser  # noqa: E402
 

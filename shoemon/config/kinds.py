@@ -5,7 +5,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
 
@@ -129,8 +129,6 @@ def refuse_secrets_in_the_open(headers: Iterable[str]) -> None:
 class SourceSettings(Settings):
     """What every source has, whatever its type."""
 
-    by_hand: ClassVar[bool] = False
-    """The runner writes its records here: any number of them may go at once."""
     name: Name = Field(description="a short name; it begins the id of every activity of this source")
     type: str = Field(description="the kind of export")
     every: Span | None = Field(None, gt=0, description="how often `serve` pulls it (default 6h unless cron is given)")

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from shoemon.decide.fill_from_copies import Informed, correction_of, inform
-from shoemon.decide.which_shoe import Attribution, FormerNames, RuleAnswer, Wardrobe
+from shoemon.decide.which_shoe import Attribution, FormerNames, RuleAnswer, Wardrobe, shoe_parts
 from shoemon.decide.which_surface import Surfaces, SurfaceShare, default_surface, surfaces_of
 from shoemon.model.activity import Activity
 from shoemon.model.ids import ActivityId, ShoeId, SurfaceId
@@ -17,7 +17,7 @@ from shoemon.model.wear import Leg
 
 _DUST_M = 1e-6
 """Less than this is a rounding error, not a part of a run."""
-_LONG_M = 100_000.0
+LONG_M = 100_000.0
 """A longer run is believed only with a time."""
 
 
@@ -78,7 +78,7 @@ def _doubt(activity: Activity, copies: Sequence[Activity], latest: str) -> str |
     """Return the code of the reason why a record is not believed, as long as no correction is about it."""
     if activity.started_at > latest:
         return "in_future"
-    if activity.distance_m > _LONG_M and not any(each.moving_s or each.elapsed_s for each in (activity, *copies)):
+    if activity.distance_m > LONG_M and not any(each.moving_s or each.elapsed_s for each in (activity, *copies)):
         return "no_time"
     return None
 
@@ -87,7 +87,7 @@ def _attribution(
     informed: Informed, wardrobe: Wardrobe, answer: RuleAnswer, correction: Correction | None
 ) -> Attribution:
     if correction is not None and correction.shoe is not None:
-        return Attribution(tuple((ShoeId(part.name), part) for part in correction.shoe), Reason("correction"))
+        return Attribution(shoe_parts(correction.shoe), Reason("correction"))
     lender = informed.lenders.get("gear")
     if lender is None:
         return wardrobe.attribute(informed.activity, answer)

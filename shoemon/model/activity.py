@@ -58,6 +58,8 @@ class Gear(NamedTuple):
     """The distance at which the runner wants it replaced."""
     retired_on: str | None = None
     """Its last day as an ISO date."""
+    initial_m: float | None = None
+    """Its distance before its first activity there."""
 
 
 class Problem(NamedTuple):

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from shoemon.model.reason import Reason
-from shoemon.pages.rows import Rows, exports_of
+from shoemon.pages.rows import Rows, columns_of, exports_of
 from shoemon.words.problems import grouped_lines
 from shoemon.words.reasons import why_not_counted
 
@@ -18,8 +18,8 @@ _NOT_COUNTED = """
       'no_longer_listed') AND ?1 IN ('', a.source)
     GROUP BY 1, 2, 3, 4 ORDER BY a.not_counted = 'not_a_run', records DESC, a.source"""
 _PROBLEMS = """
-    SELECT source, message AS why, is_note, count(*) AS records, min(id), place FROM problems
-    WHERE resolved_at IS NULL AND ?1 IN ('', source) GROUP BY source, message, is_note ORDER BY records DESC, 5"""
+    SELECT source, message AS why, {} AS is_note, count(*) AS records, min(id), place FROM problems
+    WHERE resolved_at IS NULL AND ?1 IN ('', source) GROUP BY 1, 2, 3 ORDER BY records DESC, 5"""
 Group = dict[str, Any]
 """Records with one reason: `source`, `why`, how many `records`, and the `id` or `place` of the first."""
 
@@ -41,7 +41,8 @@ class LeftOut(NamedTuple):
             {**group, "why": why_not_counted(Reason(group["code"], group["detail"]), group["source"], exports)}
             for group in rows(_NOT_COUNTED, source)
         ]
-        problems = rows(_PROBLEMS, source)
+        is_note = "is_note" if "is_note" in columns_of(rows, "problems") else "0"  # an older database lacks it
+        problems = rows(_PROBLEMS.format(is_note), source)
         return cls(
             [group for group in found if group["code"] in _SPORTLESS],
             [group for group in found if group["code"] not in _SPORTLESS],

@@ -51,21 +51,26 @@ def status_data(config: Config) -> dict[str, Any]:
         return {"shoes": shoe_rows(rows), "decisions": waiting, "sources": rows(sql)}
 
 
-def print_status(config: Config) -> None:
-    """Print the table of pairs, then what needs a decision."""
+def print_status(config: Config, *, whole: bool = False) -> None:
+    """Print the table of pairs (with those that are resting if `whole`), then what needs a decision."""
     unit = config.main.units
     with snapshot(config.database) as rows:
         shoes, renamed = shoe_rows(rows), rename_lines(_renames(rows, config.plan))
         notes = [*decision_notes(rows), *map(Note, renamed), *_left_out_notes(rows, unit)]
-    name = labels(shoes)
+    name, resting = labels(shoes), [row["shoe"] for row in shoes if row.get("resting_since")]
+    if resting and not whole:
+        shoes = [row for row in shoes if row["shoe"] not in resting]
+        words = f"{len(resting)} resting pair{'s are' if len(resting) > 1 else ' is'} not listed; to list all:"
+        notes.append(Note(words, command("status", "--all")))
     print_table(
         {
             "shoe": "wrapped", "status": "left", unit: "right", "life": "right", "used": "right", "ground": "left",
             "last run": "left", "limit": "left",
         },
         (
-            (name[row["shoe"]], row["status"], _number(row["worn_m"], unit), _number(row["life_m"], unit),
-             f"{row['fraction']:.0%}", _main_ground(row["ground_m"]), row["last_on"] or "never", _limit(row))
+            (name[row["shoe"]], "resting" if row["shoe"] in resting else row["status"], _number(row["worn_m"], unit),
+             _number(row["life_m"], unit), f"{row['fraction']:.0%}", _main_ground(row["ground_m"]),
+             row["last_on"] or "never", _limit(row))
             for row in shoes
         ),
     )  # fmt: skip

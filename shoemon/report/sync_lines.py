@@ -71,7 +71,7 @@ def _summary_lines(connection: sqlite3.Connection, config: Config, report: Repor
     more = f"{(after - before) / METRES[unit]:+,.1f} {unit}; " if abs(after - before) > 0.05 else ""
     yield f"{more}{write_distance(after, unit)} in all"
     sql = """SELECT s.name, w.status, w.worn_m, w.life_m FROM shoe_wear w JOIN shoes s ON s.id = w.shoe
-             WHERE w.status IN ('soon', 'due', 'over') ORDER BY w.fraction DESC, w.shoe"""
+             WHERE w.status IN ('soon', 'due', 'over') AND w.resting_since IS NULL ORDER BY w.fraction DESC, w.shoe"""
     pairs = connection.execute(sql).fetchall()
     for name, status, worn_m, life_m in pairs[:_SHOWN]:
         yield f"{status}: {name}, {write_distance(worn_m, unit, 0)} of {write_distance(life_m, unit, 0)}"

@@ -31,7 +31,9 @@ _EVERY_DOWNLOAD = "6h"
 _FINDS_TRACKS = ("garmin-account",)
 """Types whose sync finds the run of each track, which takes too long for a first look."""
 _READS_ALL = ("garmin-csv", "google-health")
-_READS_NEWEST = ("strava-export", "garmin-account", "apple-health", "polar", "suunto", "samsung", "runkeeper")
+_READS_NEWEST = (
+    "strava-export", "garmin-account", "apple-health", "polar", "suunto", "samsung", "adidas-running", "runkeeper",
+)  # fmt: skip
 """Types that read all files which match `path`, and those that read the newest: of both a later download counts too."""
 _MOST_FILES = 50
 """Of a folder that no source reads."""
@@ -229,7 +231,9 @@ def _is_older(other: Path, path: Path, kind: str) -> bool:
 def _refuse_broken_zip(path: Path) -> None:
     if path.is_file() and is_zip(path.name):
         try:
-            open_archive(path, path.name).close()
+            with closing(open_archive(path, path.name)) as archive:
+                if any(member.flag_bits & 1 for member in archive.members.values()):
+                    raise MistakeError(f"{home_path(path)} has a password; unpack it, and give the folder")
         except TrackError as error:
             raise MistakeError(f"{error}; download it again") from None
         except OSError as error:

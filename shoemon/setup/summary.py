@@ -6,6 +6,7 @@ from shoemon.config.load import SHOES_FILE
 from shoemon.decide.find_shoes import Draft, Drafts, find_shoes
 from shoemon.decide.which_surface import is_indoors
 from shoemon.model.ids import ActivityId
+from shoemon.model.surfaces import BUILT_IN, surface_of
 from shoemon.model.units import write_distance
 from shoemon.setup.exports import Export, shown, sightings
 from shoemon.setup.write_files import life_text
@@ -77,7 +78,9 @@ def _known_lines(export: Export) -> Iterator[str]:
     yield f"  shoe: {_share(with_shoe, len(runs))}" + (f"; {counted(len(pairs), 'pair')}" if pairs else "")
     if several:
         yield f"    {counted(several, 'run')} more with several pairs at once: a correction divides it"
-    with_ground = sum(run.unpaved_m is not None or bool(run.surface_raw) for run in runs)
+    with_ground = sum(
+        run.unpaved_m is not None or surface_of(run.surface_raw or "", BUILT_IN) is not None for run in runs
+    )
     with_track = sum(bool(run.track) for run in runs)
     by_map = f"{', of others' if with_ground else ', but found'} from the tracks, with a map"
     by_tracks = with_ground < len(runs) and (with_track or export.waiting_tracks)

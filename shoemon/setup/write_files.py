@@ -100,7 +100,7 @@ _SHOES_TAIL = """
 #  - {{when: {{sport: trail-run}}, shoe: {id}}}
 #  - {{when: {{name: "(?i)intervals", weekday: [tue], distance: ">= 8 km"}}, shoe: {id}, surface: tartan}}
 
-# The pair for every run that has no other.
+# The pair for every run that has no other; `none` if it was in no pair that you count.
 #default_shoe: {id}
 
 # For single runs; they override everything else. `shoemon explain RUN` and the page recent_runs show ids.
@@ -198,6 +198,8 @@ def _shoe_lines(shoe: Draft, newest: str) -> Iterator[str]:
     yield f"  - id: {yaml_of(shoe.id)}"
     yield f"    name: {yaml_of(shoe.name)}"
     yield f"    gear: {yaml_of(shoe.gear)}"
+    if shoe.initial_m is not None:
+        yield f"    initial: {life_text(shoe.initial_m)}"
     if shoe.life_m is not None:
         yield f"    life: {life_text(shoe.life_m)}"
     if shoe.retired_on is not None:

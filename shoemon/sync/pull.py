@@ -91,7 +91,7 @@ def _read(job: PullJob, cursor: Cursor | None, last: tuple[int, str] | None) -> 
         else:
             with writing(job.database):
                 _write_source(job.database, job.settings, iso(job.started))
-                accept = job.accept or job.settings.by_hand
+                accept = job.accept or getattr(job.settings, "by_hand", False)
                 counts = store_pull(job.database, name, pulled, iso(job.started), seen, accept=accept)
                 outcome = Outcome(name, "stored", counts)
                 stands_for = _write_sync(job, outcome)

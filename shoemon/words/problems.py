@@ -45,7 +45,8 @@ def which_sport(word: str, times: int) -> str:
 
 SPORT_IS = "run, walk, other or the like"
 _MAPPED = {
-    "table", "tracks", "garmin-csv", "runkeeper", "google-health", "polar", "suunto", "samsung"
+    "strava-export", "table", "tracks", "garmin-csv", "runkeeper", "google-health", "polar", "suunto", "samsung",
+    "adidas-running", "fitbit", "zepp", "withings", "mapmyrun",
 }  # fmt: skip
 """Types of source with a `sport_map`."""
 

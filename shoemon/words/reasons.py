@@ -53,10 +53,10 @@ OF_SHOES: Sentences = {
         "rule {rule} of shoes.yaml sets it by the gear “{gear}”",
         "rule {rule} of shoes.yaml sets it",
     ],
-    "default": ["nothing else names a pair, and this was the default shoe that day"],
+    "default": ["nothing else names a pair, and this was the default of that day"],
     "ambiguous": [
         "{export} calls it “{gear}”, and that fits {shoes} equally well",
-        "{shoes} are both the default shoe of that day",
+        "{shoes} are both the default of that day",
     ],
     "gear_unknown": ["{export} calls it “{gear}”, and no pair in shoes.yaml has this name"],
     "gear_not_worn": ["{export} calls it “{gear}”; that is {shoes}, which was not in use on {day}"],

@@ -572,21 +572,26 @@ def test_files_that_no_source_reads_are_refused_at_once_each_with_the_reason(
         (tmp_path / name).write_text(text)
     with zipfile.ZipFile(tmp_path / "cut.zip", "w") as archive:
         archive.writestr("activities.csv", HEADER)
-    (tmp_path / "cut.zip").write_bytes((tmp_path / "cut.zip").read_bytes()[:-30])
-    given = [f"--export={tmp_path / name}" for name in ("nothing.zip", *texts, "cut.zip")]
+    secret = bytearray((tmp_path / "cut.zip").read_bytes())
+    secret[6] = secret[secret.find(b"PK\1\2") + 8] = 1  # says that it is encrypted
+    (tmp_path / "secret.zip").write_bytes(secret)
+    (tmp_path / "cut.zip").write_bytes(secret[:-30])
+    given = [f"--export={tmp_path / name}" for name in ("nothing.zip", *texts, "cut.zip", "secret.zip")]
     said = shoemon("init", tmp_path / "conf", *given)
     assert (said.code, (tmp_path / "conf").exists()) == (2, False)
     assert said.err.replace(str(tmp_path), "DIR").splitlines() == [
         "shoemon: there is no file or folder DIR/nothing.zip",
         "DIR/letter.txt: no type of source reads this",
         "Types that read files and folders: strava-export, garmin-account, apple-health,",
-        "polar, suunto, samsung, runkeeper, google-health, garmin-csv, tracks, table",
+        "polar, suunto, samsung, adidas-running, runkeeper, google-health, fitbit, zepp,",
+        "withings, mapmyrun, garmin-csv, tracks, table",
         "DIR/pl.csv: this is a Strava export, but the names of its columns (the second Distance, in metres) are in a "
         "language that shoemon does not read; set the language of Strava to English, and download the export again",
         "DIR/runs.csv: nothing says in which unit `Distance` is: km, mi or m",
         "Leave it out of `shoemon init`, then write it into `sources:` in shoemon.yaml:",
         "    - {name: runs, type: table, path: DIR/runs.csv, columns: {distance: {column: Distance, unit: km}}}",
         "cut.zip is a broken zip, or not yet copied to its end (File is not a zip file); download it again",
+        "DIR/secret.zip has a password; unpack it, and give the folder",
     ]
 
 

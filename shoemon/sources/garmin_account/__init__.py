@@ -32,7 +32,7 @@ from shoemon.sources.kit.track_records.scan import scan
 from shoemon.sources.kit.track_records.stored_files import StoredFiles, flattened, stored_in
 
 log = logging.getLogger(__name__)
-READER = 3
+READER = 4
 """Raise it when the same export is read differently, so that it is read again."""
 _REMEDY = "correct `path`, or export again (garmin.com, your account, Export Your Data)"
 _DEEPEST = 3

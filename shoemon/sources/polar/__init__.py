@@ -53,7 +53,7 @@ def _rows(files: ExportFiles) -> Iterator[Row]:
 
 make = WholeExport.of(
     Format(
-        reader=1,
+        reader=2,
         remedy="correct `path`, or export again (account.polar.com, Download your data)",
         content="training sessions of Polar (training-session_...json)",
         is_wanted=_is_session,

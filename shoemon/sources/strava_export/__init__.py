@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Settings", "gear_key", "make", "recognise", "warnings"]
 
-READER = 2
+READER = 3
 """Raise it when the same file is read differently, so that it is read again."""
 MAX_BYTES = 512 << 20
 MOST_COLUMNS = 1000

@@ -185,7 +185,7 @@ def _by_content(names: list[str], sample: list[list[str]], by_name: dict[str, in
 
 def _repeat(names: list[str], shown: int, metres: int) -> bool:
     """Return whether these columns, and those of the elapsed times before them, have the same names."""
-    return names[shown] == names[metres] and names[shown - 1] == names[metres - 2]
+    return len(names) > metres and names[shown] == names[metres] and names[shown - 1] == names[metres - 2]
 
 
 def _are_dates(cells: list[str]) -> bool:

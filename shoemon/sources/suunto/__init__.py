@@ -89,5 +89,5 @@ def _activity(found: tuple[Move, tuple[float, float] | None], context: ExportCon
 
 
 make = WholeExport.of(
-    Format(reader=1, remedy=_REMEDY, content="JSON files", is_wanted=is_json, records=_records, recording=read_points)
+    Format(reader=2, remedy=_REMEDY, content="JSON files", is_wanted=is_json, records=_records, recording=read_points)
 )

@@ -34,9 +34,9 @@ def distance_reader(number: Number, unit: str | None) -> Callable[[Any, Any, str
     fixed = METRES[unit] if unit else None
 
     def distance(value: Any, unit_word: Any, kind: str, sport_raw: str) -> tuple[float, float]:
-        factor = _factor(unit_word) if fixed is None else fixed
+        factor = fixed or 1.0
         try:
-            metres = number(value) * factor
+            metres = number(value)
         except (ValueError, OverflowError) as error:
             if not is_empty(value):
                 raise ValueError(f"distance: {error}") from None
@@ -44,6 +44,9 @@ def distance_reader(number: Number, unit: str | None) -> Callable[[Any, Any, str
             if sport_raw and kind not in _MAYBE_ON_FOOT:
                 return 0.0, factor
             raise ValueError("distance: it is empty") from None
+        if fixed is None and metres:
+            factor = _factor(unit_word)
+        metres *= factor
         if not 0.0 <= metres <= LONGEST_ON_FOOT_M:
             raise ValueError(f"distance: {quoted(value)} is {_fault(metres)}")
         return metres, factor
