@@ -136,7 +136,6 @@ async def everybody(request: Any, datasette: Any, names: list[str]) -> list[dict
 
 
 async def one(request: Any, datasette: Any) -> Any:
-    """Show the first page of one runner."""
     site = Site(datasette, request)
     database = await site.database(request, READ)
     if database is None:
@@ -173,7 +172,6 @@ def load(tracks: bool, rows: Rows) -> dict[str, Any]:
 
 
 def shaped(read: dict[str, Any]) -> dict[str, Any]:
-    """Prepare the values of the template."""
     shoes = [shown(shoe, [row for row in read["ground"] if row["shoe"] == shoe["id"]]) for shoe in read["shoes"]]
     shoes.sort(key=lambda shoe: STATUSES.index(shoe["status"]) if shoe["status"] in STATUSES else len(STATUSES))
     return {

@@ -26,7 +26,6 @@ class NodePlaces:
         self._in_order = True
 
     def add(self, node: int, lon: int, lat: int) -> None:
-        """Remember the place of `node`."""
         if self._nodes and node <= self._nodes[-1]:
             self._in_order = False
         self._nodes.append(node)
