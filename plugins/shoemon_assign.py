@@ -54,7 +54,6 @@ LATEST = f"""
 
 @hookimpl
 def register_routes() -> list[tuple[str, Any]]:
-    """The list of runs that need a shoe, and the page of each run."""
     return [(route("assign"), listed), (route(r"assign/(?P<run>[^/]+)"), one)]
 
 

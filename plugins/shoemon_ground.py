@@ -69,12 +69,10 @@ NOT_SEEN = "'not seen'"
 
 @hookimpl
 def register_routes() -> list[tuple[str, Any]]:
-    """The page of the ground."""
     return [(route("ground"), page)]
 
 
 async def page(request: Any, datasette: Any) -> Any:
-    """Show the ground."""
     site = Site(datasette, request)
     database = await site.database(request, READ)
     if database is None:
@@ -119,7 +117,6 @@ def first_of_year(month: str) -> str:
 
 
 def shaped(read: dict[str, Any]) -> dict[str, Any]:
-    """Prepare the values of the template."""
     last = max((row["month"] for row in read["months"]), default="")
     runs = {row["surface"]: row["runs"] for row in read["runs"]}
     ever, twelve = by_distance(read["ever"]), months(read["months"])

@@ -97,7 +97,6 @@ async def concerns_us(datasette: Any, scope: Any) -> bool:
 
 @hookimpl
 def register_routes() -> list[tuple[str, Any]]:
-    """The pages for debugging, before Datasette's own."""
     return [(DEBUGGING, debugging)]
 
 

@@ -21,7 +21,6 @@ READ = ("sources", "problems", "activities", "deliveries", "track_matches", "leg
 
 @hookimpl
 def register_routes() -> list[tuple[str, Any]]:
-    """The address that a monitor asks."""
     return [(r"^/-/health$", health)]
 
 

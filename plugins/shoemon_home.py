@@ -138,7 +138,6 @@ async def everybody(request: Any, datasette: Any, names: list[str]) -> list[dict
 
 
 async def one(request: Any, datasette: Any) -> Any:
-    """Show the first page of one runner."""
     site = Site(datasette, request)
     database = await site.database(request, READ)
     if database is None:
@@ -176,7 +175,6 @@ def load(tracks: bool, rows: Rows) -> dict[str, Any]:
 
 
 def shaped(read: dict[str, Any]) -> dict[str, Any]:
-    """Prepare the values of the template."""
     shoes = [shown(shoe, [row for row in read["ground"] if row["shoe"] == shoe["id"]]) for shoe in read["shoes"]]
     loose_m = sum(row["distance_m"] for row in read["ground"] if row["shoe"] is None)
     metres = {"unassigned_runs": loose_m, "sportless_runs": read["counts"]["sportless_m"]}

@@ -15,12 +15,10 @@ hookimpl = HookimplMarker("datasette")
 
 @hookimpl
 def register_routes() -> list[tuple[str, Any]]:
-    """The contents and the chapters."""
     return [(route(r"manual(/(?P<name>\w*))?"), page)]
 
 
 async def page(request: Any, datasette: Any) -> Any:
-    """Show one chapter, or the contents."""
     site = Site(datasette, request)
     database = await site.database(request, ())
     name = request.url_vars["name"]

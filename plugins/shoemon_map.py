@@ -29,7 +29,6 @@ HEADERS = {
 
 @hookimpl
 def register_routes() -> list[tuple[str, Any]]:
-    """The track of a run, by its id."""
     return [(route(r"run/(?P<run>[^/]+)/track\.json"), track)]
 
 

@@ -31,7 +31,6 @@ SHOWN = (
 
 @hookimpl
 def register_routes() -> list[tuple[str, Any]]:
-    """The address that the script polls."""
     return [(route(r"progress\.json"), progress)]
 
 
@@ -56,5 +55,4 @@ async def progress(request: Any, datasette: Any) -> Any:
 
 
 def finished(rows: Rows) -> str:
-    """The figures."""
     return repr([rows(sql) for sql in SHOWN])

@@ -33,7 +33,6 @@ def asgi_wrapper() -> Any:
 
 @hookimpl
 def register_actions() -> list[Any]:
-    """The action, on Datasette 1.0."""
     from datasette.permissions import Action
     from datasette.resources import DatabaseResource
 

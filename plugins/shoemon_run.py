@@ -65,12 +65,10 @@ IN_USE = """
 
 @hookimpl
 def register_routes() -> list[tuple[str, Any]]:
-    """The page of a run, by its id."""
     return [(route(r"run/(?P<run>[^/]+)"), page)]
 
 
 async def page(request: Any, datasette: Any) -> Any:
-    """Show one run, or that there is none with this id."""
     site, run = Site(datasette, request), tilde_decode(request.url_vars["run"])
     database = await site.database(request, READ)
     if database is None:
@@ -116,7 +114,6 @@ def load(id: str, tracks: bool, rows: Rows) -> dict[str, Any] | None:
 
 
 def shaped(read: dict[str, Any]) -> dict[str, Any]:
-    """Prepare the values of the template."""
     run, legs, exports, unit = read["run"], read["legs"], read["exports"], unit_of(read["settings"])
     copies = read["matched_copies"]
     counted_m = sum(leg["distance_m"] for leg in legs) if legs else run["distance_m"]

@@ -59,12 +59,10 @@ class Asked(NamedTuple):
 
 @hookimpl
 def register_routes() -> list[tuple[str, Any]]:
-    """The list of runs."""
     return [(route("runs"), page)]
 
 
 async def page(request: Any, datasette: Any) -> Any:
-    """Show the requested runs."""
     site = Site(datasette, request)
     database = await site.database(request, READ)
     if database is None:

@@ -71,12 +71,10 @@ OTHER = """
 
 @hookimpl
 def register_routes() -> list[tuple[str, Any]]:
-    """The page of a pair, by its id."""
     return [(route(r"shoe/(?P<shoe>[^/]+)"), page)]
 
 
 async def page(request: Any, datasette: Any) -> Any:
-    """Show one pair, or that there is none with this id."""
     site, shoe = Site(datasette, request), tilde_decode(request.url_vars["shoe"])
     database = await site.database(request, READ)
     if database is None:
@@ -88,7 +86,6 @@ async def page(request: Any, datasette: Any) -> Any:
 
 
 def load(shoe: str, rows: Rows) -> dict[str, Any] | None:
-    """Load the rows of the page; None if there is no such pair."""
     found = rows("SELECT * FROM shoes WHERE id = ?", shoe)
     if not found:
         return None
@@ -108,7 +105,6 @@ def load(shoe: str, rows: Rows) -> dict[str, Any] | None:
 
 
 def shaped(read: dict[str, Any]) -> dict[str, Any]:
-    """Prepare the values of the template."""
     shoe, unit, runs = read["shoe"], unit_of(read["settings"]), read["runs"]
     run_on = {row["ground"] for row in read["months"]}
     return {

@@ -27,7 +27,6 @@ Words = dict[str, Any]
 
 @cache
 def read_words() -> Words:
-    """Read metadata.yaml."""
     return dict(parse_metadata((config_dir() / "metadata.yaml").read_text(encoding="utf-8")))
 
 

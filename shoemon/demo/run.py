@@ -137,7 +137,6 @@ def _serve_pages(config: "Config", port: int) -> int:
 
 
 def _disputed(config: "Config") -> list[str]:
-    """The runs on whose ground Strava and the map disagree."""
     from shoemon.store.snapshot import snapshot
 
     with snapshot(config.database) as rows:

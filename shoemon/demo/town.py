@@ -92,7 +92,6 @@ AREAS = tuple(_read(_AREAS, _FIRST_WAY + 500, area=True))
 
 
 def degrees(east: float, north: float) -> tuple[float, float]:
-    """Latitude and longitude of a place in the town."""
     lat = _CORNER[0] + north / METRES_A_DEGREE
     return lat, _CORNER[1] + east / (METRES_A_DEGREE * math.cos(math.radians(_CORNER[0])))
 

@@ -66,7 +66,6 @@ class Conversation:
         self._timeout = (min(terms.connect_s, left_s + 1), min(terms.read_s, left_s + 1))
 
     def in_time(self) -> None:
-        """Raise Failed when the time is over."""
         if self._deadline.passed:
             raise too_late(self._terms.total_s)
 

@@ -91,7 +91,6 @@ def fetch(  # noqa: PLR0913 - a request has so many parts
 
 
 def _try(job: _Job, conversation: Conversation) -> Fetched:
-    """Try once, with all redirects."""
     url, headers = job.url, job.headers
     for _ in range(job.limits.redirects + 1):
         with _send(job, conversation, url, headers) as response:

@@ -40,7 +40,6 @@ class AnswerError(SourceError):
 
 
 def too_late(total_s: float) -> Failed:
-    """Report that the time is over."""
     return Failed(f"took longer than {total_s:g} s")
 
 

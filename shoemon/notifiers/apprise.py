@@ -54,11 +54,6 @@ class Settings(NotifierSettings):
     )
 
 
-def make(settings: Settings, base: Path) -> "Apprise":
-    """The notifier of `settings`; a relative path of its secret starts from `base`."""
-    return Apprise(settings, base)
-
-
 def warnings(settings: Settings, base: Path) -> list[str]:  # noqa: ARG001 - as every module that has it
     """Report for `shoemon check` that Apprise is not installed."""
     return [] if _is_installed() else [REMEDY]
@@ -90,6 +85,9 @@ class Apprise:
             failure = f"Apprise could not be started: {reason or type(error).__name__}"
         if failure is not None:  # outside of `except`, because nothing that was raised may be passed on
             raise DeliveryError(failure)
+
+
+make = Apprise
 
 
 def given(alert: Alert, url: str) -> bytes:

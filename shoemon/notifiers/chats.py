@@ -37,7 +37,6 @@ CHATS = tuple(
 
 
 def chat_at(url: str) -> Chat | None:
-    """The service at `url`, if it is one of these."""
     host = f".{urlsplit(url).hostname}"
     return next((chat for chat in CHATS if any(host.endswith(f".{end}") for end in chat.hosts)), None)
 

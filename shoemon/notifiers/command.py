@@ -73,11 +73,6 @@ class Settings(NotifierSettings):
     )
 
 
-def make(settings: Settings, base: Path) -> "Program":
-    """The notifier of `settings`; the program runs in `base`, and its relative path starts there."""
-    return Program(settings, base)
-
-
 def warnings(settings: Settings, base: Path) -> list[str]:
     """Report for `shoemon check` that there is no such program."""
     program = settings.command[0]
@@ -123,6 +118,9 @@ class Program:
             failure = f"could not be started: {reason or type(error).__name__}"
         if failure is not None:  # outside of `except`, because what was raised may contain the arguments
             raise DeliveryError(f"`{Path(program).name}` {failure}")
+
+
+make = Program
 
 
 def _found(program: str, base: Path) -> str:

@@ -102,11 +102,6 @@ class Settings(NotifierSettings):
         return self
 
 
-def make(settings: Settings, base: Path) -> "Email":
-    """The notifier of `settings`; relative paths of secrets and `ca_file` start from `base`."""
-    return Email(settings, base)
-
-
 class Email:
     """Send each alert as one mail. The same alert is always the same mail, with the same Message-ID."""
 
@@ -219,6 +214,9 @@ class Email:
             return DeliveryError(f"{server} closed the connection")
         reason = error.strerror if isinstance(error, OSError) and not isinstance(error, smtplib.SMTPException) else None
         return DeliveryError(f"{server} could not be used: {reason or type(error).__name__}")
+
+
+make = Email
 
 
 class _Client(smtplib.SMTP):

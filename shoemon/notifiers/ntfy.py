@@ -104,11 +104,6 @@ class Settings(NotifierSettings):
         return self
 
 
-def make(settings: Settings, base: Path) -> "Ntfy":
-    """The notifier of `settings`; relative paths of secrets and `ca_file` start from `base`."""
-    return Ntfy(settings, base)
-
-
 class Ntfy:
     """Publishes each alert as one message. The same alert always is the same message, with the same `sequence_id`."""
 
@@ -137,6 +132,9 @@ class Ntfy:
             plain = f"{settings.username}:{password}".encode("utf-8", "surrogateescape")
             return {"Authorization": f"Basic {base64.b64encode(plain).decode('ascii')}"}
         return {}
+
+
+make = Ntfy
 
 
 def body_of(alert: Alert, created_at: str, topic: str, priority: int) -> bytes:

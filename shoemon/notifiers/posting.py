@@ -84,5 +84,4 @@ _UNPACKED = {"Accept-Encoding": "identity"}
 
 
 def trusted(ca_file: str | None, base: Path) -> Path | None:
-    """The path of the setting `ca_file`."""
     return None if ca_file is None else base / Path(ca_file).expanduser()

@@ -85,11 +85,6 @@ class Settings(NotifierSettings):
         return self
 
 
-def make(settings: Settings, base: Path) -> "Webhook":
-    """The notifier of `settings`; relative paths of secrets and `ca_file` start from `base`."""
-    return Webhook(settings, base)
-
-
 def warnings(settings: Settings, base: Path) -> list[str]:
     """What `shoemon check` reports of `settings`: a chat service that needs a `body`, or the kinds of alert that `body`
     cannot be rendered for."""
@@ -164,3 +159,6 @@ class Webhook:
 
     def _read(self, setting: str, value: str | Secret, checked: Callable[[str], str]) -> str:
         return revealed(self.name, setting, value, self._base, checked)
+
+
+make = Webhook

@@ -90,7 +90,6 @@ class Desk:
         return dict(track(self._current(), run))
 
     def progress(self) -> Any:
-        """Return the progress of the running sync, or None."""
         from shoemon.sync import progress
 
         return progress.read(self._config.database)

@@ -66,7 +66,6 @@ class Door:
         self._base = quote(datasette.setting("base_url"))
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Answer a request, or let Datasette answer it."""
         from datasette.utils.asgi import Request
 
         if scope["type"] != "http":

@@ -78,7 +78,6 @@ def totals(parts: Iterable[Drawn], surfaces: Mapping[str, Surface]) -> list[Json
 
 
 def ground_of(surface: str, surfaces: Mapping[str, Surface]) -> str:
-    """Return the ground of a surface by the runner's settings."""
     return surfaces[surface].ground if surface in surfaces else "unknown"
 
 

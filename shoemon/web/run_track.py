@@ -6,7 +6,6 @@ memory until something they depend on changes.
 
 import sqlite3
 import threading
-from collections import OrderedDict
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
@@ -50,27 +49,8 @@ class _StoredRun(NamedTuple):
     reasons: tuple[Reason, ...]
 
 
-class _AnswerCache:
-    """The last answers, by all they depend on."""
-
-    def __init__(self) -> None:
-        self._answers: OrderedDict[object, Json] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def get(self, key: object) -> Json | None:
-        with self._lock:
-            if key in self._answers:
-                self._answers.move_to_end(key)
-            return self._answers.get(key)
-
-    def put(self, key: object, answer: Json) -> None:
-        with self._lock:
-            self._answers[key] = answer
-            while len(self._answers) > _MOST_KEPT:
-                self._answers.popitem(last=False)
-
-
-_kept = _AnswerCache()
+_kept: dict[object, Json] = {}
+"""The last answers, by all they depend on."""
 _one_at_a_time = threading.Lock()
 
 
@@ -92,13 +72,15 @@ def track(config: Config, run: str) -> Json:
         return _missing("Other tracks are being drawn now. Load the page again in a moment.")
     try:
         answer = _kept.get(key) or _first_drawn(config, stored)
+        if "missing" not in answer:
+            _kept[key] = answer
+            for oldest in list(_kept)[:-_MOST_KEPT]:
+                del _kept[oldest]
+        return answer
     except MemoryError:
         return _missing("There is not enough memory to draw this track.")
     finally:
         _one_at_a_time.release()
-    if "missing" not in answer:
-        _kept.put(key, answer)
-    return answer
 
 
 def _missing(words: str) -> Json:
@@ -146,7 +128,6 @@ def _stamp_of_map(map_database: Path) -> tuple[tuple[int, int], ...]:
 
 
 def _first_drawn(config: Config, stored: _StoredRun) -> Json:
-    """Draw the first of the run's tracks that is available."""
     tracked = [record for record in stored.records if record.track]
     if not tracked:
         return _missing(

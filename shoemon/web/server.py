@@ -148,7 +148,6 @@ class WebServer:
 
     @property
     def url(self) -> str:
-        """The address of the first page."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"http://{host}:{self.port}{self.datasette.setting('base_url')}"
 

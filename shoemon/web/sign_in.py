@@ -35,7 +35,6 @@ class SignIn:
 
     @property
     def is_asked(self) -> bool:
-        """Whether readers have to sign in."""
         return bool(self.accounts or self.header)
 
     def admits(self, name: str, password: str) -> bool:

@@ -49,13 +49,17 @@ def main() -> None:
 def exported(folder: Path) -> Iterator[Daily]:
     """Metres by day of every export in `folder`."""
     for path in sorted(folder.glob("*/activities.csv")):
-        settings = strava_export.Settings(name="strava", path=str(path.parent))
         daily: dict[str, float] = {}
-        with closing(strava_export.make(settings, Context(Path("/"), "UTC")).pull(None)) as pull:
-            for record in pull:
-                if isinstance(record, Activity) and record.sport in RUNS and record.distance_m > 0:
-                    daily[record.local_date] = daily.get(record.local_date, 0.0) + record.distance_m
+        for run in runs_of(path.parent):
+            daily[run.local_date] = daily.get(run.local_date, 0.0) + run.distance_m
         yield daily
+
+
+def runs_of(export: Path) -> list[Activity]:
+    """The runs of one export of Strava."""
+    settings = strava_export.Settings(name="strava", path=str(export))
+    with closing(strava_export.make(settings, Context(Path("/"), "UTC")).pull(None)) as pull:
+        return [each for each in pull if isinstance(each, Activity) and each.sport in RUNS and each.distance_m > 0]
 
 
 def made_up(count: int, seed: int) -> Iterator[Daily]:

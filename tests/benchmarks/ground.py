@@ -1,6 +1,6 @@
 """Accuracy, speed and memory of matching runs to the map, beside the bars they are held to.
 
-    python tests/benchmarks/ground.py DATA_DIR [--simulated 6] [--seed 20] [--no-rivals]
+    python tests/benchmarks/ground.py DATA_DIR [--simulated 6] [--seed 20]
 
 DATA_DIR holds ground/EXTRACT.SCENARIO/run_NN.gpx.gz, ground/truth.tsv and osm/EXTRACT-*.osm.pbf. The extracts are
 imported and every run is matched as the program does it.
@@ -27,7 +27,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import defaultdict
 from io import BytesIO
 from pathlib import Path
 
@@ -61,7 +60,6 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("--simulated", type=int, default=6, help="runs per extract and scenario")
     parser.add_argument("--seed", type=int, default=20)
-    parser.add_argument("--no-rivals", action="store_true")
     args = parser.parse_args()
     truth = {row["file"]: row for row in csv.DictReader((args.data / "ground" / "truth.tsv").open(), delimiter="\t")}
     cells = sorted({name.split("/")[0] for name in truth})
@@ -112,38 +110,26 @@ def given(cell: str, data: Path, map_path: Path, truth: dict[str, dict[str, str]
 
 def simulated(maps: dict[str, Path], args: argparse.Namespace) -> None:
     print(f"\nSimulated runs, by metre (seed {args.seed})\n{header()}")
-    totals: dict[str, Sums] = defaultdict(Sums)
+    total = Sums()
     for extract, path in sorted(maps.items()):
         network, reader = Network(path), open_map(path)
-        engines = {"hmm": lambda trace, piece: match(trace, piece).stretches}
-        if not args.no_rivals:
-            from ground_rivals import rivals
-
-            engines |= rivals(path, reader)
         for scenario in SCENARIOS:
-            chance = random.Random(f"{args.seed} {extract} {scenario}")
-            runs = [make_run(network, scenario, chance) for _ in range(args.simulated)]
-            for engine, laid in engines.items():
-                sums = Sums()
-                for run in runs:
-                    start = time.process_time()
-                    stretches = laid(run.trace, reader.piece(run.trace))
-                    sums.took(len(run.trace), time.process_time() - start, 0.0)
-                    by_metre(sums, stretches, run)
-                print(sums.line(f"{extract}.{scenario} {engine}"), flush=True)
-                totals[engine].add(sums)
+            chance, sums = random.Random(f"{args.seed} {extract} {scenario}"), Sums()
+            for _ in range(args.simulated):
+                run = make_run(network, scenario, chance)
+                start = time.process_time()
+                stretches = match(run.trace, reader.piece(run.trace)).stretches
+                sums.took(len(run.trace), time.process_time() - start, 0.0)
+                by_metre(sums, stretches, run)
+            print(sums.line(f"{extract}.{scenario}"), flush=True)
+            total.add(sums)
         reader.close()
-    for engine, sums in totals.items():
-        print(sums.line(f"all {engine}"))
-    print(
-        "\nWhat a confidence is worth (hmm): share of the metres whose surface OpenStreetMap states, and right ground"
-    )
+    print(total.line("all"))
+    print("\nWhat a confidence is worth: share of the metres whose surface OpenStreetMap states, and right ground")
     for least, most in BINS:
-        metres, right = totals["hmm"].bins[least]
-        share = metres / (totals["hmm"].true_m or 1)
-        print(
-            f"  {least:.2f} to {min(most, 1):.2f}: {share:6.1%} of metres, {right / metres if metres else 0:6.1%} right"
-        )
+        metres, right = total.bins[least]
+        share, good = metres / (total.true_m or 1), right / metres if metres else 0
+        print(f"  {least:.2f} to {min(most, 1):.2f}: {share:6.1%} of metres, {good:6.1%} right")
 
 
 if __name__ == "__main__":

@@ -42,21 +42,12 @@ class Sums:
 
     def add(self, other: "Sums") -> None:
         """All of another cell."""
-        for name in (
-            "true_m",
-            "compared_m",
-            "compared_fine_m",
-            "ground_m",
-            "at_most_m",
-            "fine_m",
-            "points",
-            "runs",
-            "match_s",
-            "all_s",
-        ):
-            setattr(self, name, getattr(self, name) + getattr(other, name))
+        memory_mb = self.memory_mb
+        for name, value in vars(other).items():
+            if isinstance(value, float | int):
+                setattr(self, name, getattr(self, name) + value)
+        self.memory_mb = max(memory_mb, other.memory_mb)
         self.hard += other.hard
-        self.memory_mb = max(self.memory_mb, other.memory_mb)
         for least, (metres, right) in other.bins.items():
             self.bins[least][0] += metres
             self.bins[least][1] += right

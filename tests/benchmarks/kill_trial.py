@@ -1,10 +1,11 @@
 """Kills shoemon with SIGKILL at random moments while it reads, counts and writes to the runner, and counts what is lost.
 
-    python tests/benchmarks/kill_trial.py [kills] [seed]
+    python tests/benchmarks/kill_trial.py [kills] [seed] [serve]
 
 A worker adds a run to a table, syncs and delivers, over and over, through everything shoemon does: every run takes one
-of twenty pairs across its next stage, so every run is an alert, to a web hook and to a mailbox. At the end a last sync
-sends what still waits. What should have been said is reckoned from the table alone.
+of twenty pairs across its next stage, so every run is an alert, to a web hook and to a mailbox. With `serve`, it is
+`shoemon serve` of two homes that is killed: each life of it gets a new run in both, and a tap in one, sent as a browser
+sends it. At the end a last sync sends what still waits. What should have been said is reckoned from the tables alone.
 
 SIGKILL is what a crash or an impatient container does; it does not test a power cut.
 """
@@ -12,22 +13,38 @@ SIGKILL is what a crash or an impatient container does; it does not test a power
 import csv
 import multiprocessing
 import random
+import re
+import sqlite3
+import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Iterable
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import NamedTuple
+
+import requests
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from kit.homes import COLUMNS, faults, table_source
+from kit.http_servers import free_port
 from kit.receivers import hook, mail_server
 
 PAIRS = 20
-LIFE_KM, INITIAL_KM, RUN_KM = 100, 80, 10
+LIFE_M, INITIAL_M, RUN_M = 100_000, 80_000, 10_000
 LONGEST_S = 1.4
 """A worker lives for a random part of this; a round takes it about a tenth of a second."""
+PRELOADED = [
+    "shoemon.sync.pipeline",
+    "shoemon.sources.table",
+    "shoemon.notifiers.webhook",
+    "shoemon.notifiers.email",
+    "jinja2",
+]
+TAPPED = "tapped"
 
 
 class Result(NamedTuple):
@@ -36,7 +53,6 @@ class Result(NamedTuple):
     kills: int
     due: int
     rows: int
-    marked_sent: int
     undelivered: int
     lost: int
     repeats: int
@@ -53,29 +69,30 @@ def work(directory: Path) -> None:
     from shoemon.config.load import load
     from shoemon.sync.pipeline import sync
 
-    table, config = directory / "watch.csv", load(directory)
+    config = load(directory)
     while True:
-        number = len(table.read_text(encoding="utf-8").splitlines())
-        with table.open("a", newline="", encoding="utf-8") as file:
-            csv.writer(file).writerow(_run(number))
+        add_run(directory, len((directory / "watch.csv").read_text(encoding="utf-8").splitlines()))
         sync(config)
 
 
-def _run(number: int) -> tuple[object, ...]:
+def add_run(home: Path, number: int, pair: str | None = None) -> None:
     hours = number - 1
     start = f"{2015 + hours // 8064}-{1 + hours // 672 % 12:02}-{1 + hours // 24 % 28:02}T{hours % 24:02}:00:00Z"
-    return (number, start, RUN_KM * 1000, "run", f"run {number}", f"pair-{number % PAIRS}", "road", 3000)
+    pair = f"pair-{number % PAIRS}" if pair is None else pair
+    with (home / "watch.csv").open("a", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerow((number, start, RUN_M, "run", f"run {number}", pair, "road", 3000))
 
 
-def _set_up(directory: Path, hook_url: str, mail_port: int) -> None:
+def set_up(directory: Path, hook_url: str, mail_port: int, schedule: str = "every: 6h") -> None:
     directory.mkdir(parents=True, exist_ok=True)
     mail = f"{{name: mail, type: email, to: me@example.org, host: 127.0.0.1, port: {mail_port}, security: none}}"
+    source = table_source("watch", schedule=schedule)
     (directory / "shoemon.yaml").write_text(
-        f"sources:\n{table_source('watch')}notify:\n  - {{name: hook, type: webhook, url: {hook_url}}}\n  - {mail}\n"
+        f"sources:\n{source}notify:\n  - {{name: hook, type: webhook, url: {hook_url}}}\n  - {mail}\n"
     )
-    pair = "  - {{id: pair-{n}, name: Pair {n}, life: {life} km, initial: {initial} km}}\n"
-    pairs = "".join(pair.format(n=n, life=LIFE_KM, initial=INITIAL_KM) for n in range(PAIRS))
-    (directory / "shoes.yaml").write_text(f"shoes:\n{pairs}")
+    pair = "  - {{id: pair-{n}, name: Pair {n}, life: {life} m, initial: {initial} m}}\n"
+    pairs = "".join(pair.format(n=n, life=LIFE_M, initial=INITIAL_M) for n in range(PAIRS))
+    (directory / "shoes.yaml").write_text(f"shoes:\n{pairs}  - {{id: {TAPPED}, name: Tapped, life: 9000000 km}}\n")
     (directory / "watch.csv").write_text(",".join(COLUMNS) + "\r\n")
 
 
@@ -84,18 +101,10 @@ def kill_trial(directory: Path, kills: int, seed: int = 1, *, loud: bool = False
     began = time.monotonic()
     moments = random.Random(seed)
     processes = multiprocessing.get_context("forkserver")
-    processes.set_forkserver_preload(
-        [
-            "shoemon.sync.pipeline",
-            "shoemon.sources.table",
-            "shoemon.notifiers.webhook",
-            "shoemon.notifiers.email",
-            "jinja2",
-        ]
-    )
+    processes.set_forkserver_preload(PRELOADED)
     with hook(delay_s=0.002) as receiver, mail_server() as (room, port):
         home = directory / "killed"
-        _set_up(home, receiver.url, port)
+        set_up(home, receiver.url, port)
         for done in range(1, kills + 1):
             process = processes.Process(target=work, args=(home,), daemon=True)
             process.start()
@@ -107,11 +116,11 @@ def kill_trial(directory: Path, kills: int, seed: int = 1, *, loud: bool = False
             process.join()
             if loud and done % 20 == 0:
                 print(f"{done} kills, {len(receiver.ids)} posts, {len(room.ids)} mails", file=sys.stderr)
-        _drain(home)
+        drain(home)
         return _count(home, kills, receiver.counts, Counter(room.ids), time.monotonic() - began)
 
 
-def _drain(home: Path) -> None:
+def drain(home: Path) -> None:
     from shoemon.config.load import load
     from shoemon.sync.pipeline import sync
 
@@ -120,41 +129,56 @@ def _drain(home: Path) -> None:
         assert not report.failed, report
 
 
-def due_in(table: Path) -> set[tuple[str, str]]:
-    """Pair and stage of everything that should have been said, from the table alone."""
-    with table.open(newline="", encoding="utf-8") as file:
-        runs = Counter(row["shoe"] for row in csv.DictReader(file))
-    stages = ["soon", *(str(percent) for percent in range(100, 100 + 10 * max(runs.values()), 10))]
-    return {(pair, stage) for pair, count in runs.items() for stage in stages[:count]}
+def due_in(tables: Iterable[Path], initial_m: int, life_m: int) -> set[tuple[str, str]]:
+    """Pair and stage of everything that should have been said, from the tables alone."""
+    worn_m: Counter[str] = Counter()
+    for table in tables:
+        with table.open(newline="", encoding="utf-8") as file:
+            for row in csv.DictReader(file):
+                worn_m[row["shoe"]] += int(row["metres"])
+    return {(pair, stage) for pair, metres in worn_m.items() if pair for stage in stages(initial_m + metres, life_m)}
+
+
+def stages(metres: float, life_m: int) -> list[str]:
+    """The stages of a pair's life up to these metres."""
+    percent = int(100 * metres // life_m)
+    return [*(["soon"] if percent >= 90 else []), *map(str, range(100, percent + 1, 10))]
+
+
+def reached_in(home: Path) -> set[tuple[str, str]]:
+    """Pair and highest stage, by what counts now: a sync that sees a pair cross several notifies of the last one."""
+    try:
+        with closing(sqlite3.connect(f"file:{home}/shoemon.db?mode=ro", uri=True)) as connection:
+            rows = connection.execute("SELECT shoe, sum(distance_m) FROM legs WHERE shoe <> ? GROUP BY shoe", (TAPPED,))
+            found = [(pair, stages(INITIAL_M + metres, LIFE_M)[-1:]) for pair, metres in rows]
+    except sqlite3.OperationalError:  # there is no table yet
+        return set()
+    return {(pair, stage) for pair, last in found for stage in last}
+
+
+def told_in(database: Path) -> dict[tuple[str, str], str]:
+    """The message that told of each pair and stage."""
+    with closing(sqlite3.connect(database)) as connection:
+        rows = connection.execute("SELECT shoe, stage, coalesce(covered_by, id) FROM alerts WHERE shoe IS NOT NULL")
+        return {(shoe, stage): message for shoe, stage, message in rows}
 
 
 def _count(home: Path, kills: int, posts: Counter[str], mails: Counter[str], seconds: float) -> Result:
-    import sqlite3
-    from contextlib import closing
-
     from shoemon.notifiers.standard_webhook import webhook_id
 
-    due = due_in(home / "watch.csv")
+    due, told = due_in([home / "watch.csv"], INITIAL_M, LIFE_M), told_in(home / "shoemon.db")
     with closing(sqlite3.connect(home / "shoemon.db")) as connection:
-        told = {
-            (shoe, stage): spoken or id
-            for id, shoe, stage, spoken in connection.execute(
-                "SELECT id, shoe, stage, covered_by FROM alerts WHERE shoe IS NOT NULL"
-            )
-        }
-        states = Counter(state for (state,) in connection.execute("SELECT state FROM deliveries"))
-        messages = {id for (id,) in connection.execute("SELECT alert FROM deliveries")}
+        deliveries = connection.execute("SELECT alert, state FROM deliveries").fetchall()
         integrity = connection.execute("PRAGMA integrity_check").fetchone()[0]
     return Result(
         kills=kills,
         due=len(due),
         rows=len(told),
-        marked_sent=states["sent"],
-        undelivered=sum(states.values()) - states["sent"],
+        undelivered=sum(state != "sent" for _, state in deliveries),
         lost=sum(pair not in told or posts[webhook_id(told[pair])] == 0 for pair in due),
         repeats=sum(posts.values()) - len(posts),
         most=max(posts.values(), default=0),
-        mails_lost=len(messages) - len(mails),
+        mails_lost=len({alert for alert, _ in deliveries}) - len(mails),
         mails_repeated=sum(mails.values()) - len(mails),
         integrity=integrity,
         totals_differ=faults(home / "shoemon.db"),
@@ -162,20 +186,64 @@ def _count(home: Path, kills: int, posts: Counter[str], mails: Counter[str], sec
     )
 
 
+def kill_serve(directory: Path, kills: int, seed: int) -> bool:
+    """Kills `shoemon serve`, and prints what of the taps and alerts was lost in each home; whether anything was."""
+    moments, taps, port, lost = random.Random(seed), set[tuple[str, str]](), free_port(), 0
+    homes = [directory / name for name in ("anna", "bob")]
+    due: dict[Path, set[tuple[str, str]]] = {home: set() for home in homes}
+    with hook() as receiver, mail_server() as (_, mail_port):
+        for home in homes:
+            set_up(home, receiver.url, mail_port, "every: 1s")
+        for number in range(1, kills + 1):
+            for home in homes:  # a run with a pair by its export, and one without that is tapped on the pages
+                add_run(home, 2 * number)
+                add_run(home, 2 * number + 1, pair="")
+            command = [sys.executable, "-m", "shoemon", "serve", *map(str, homes), "--port", str(port)]
+            with subprocess.Popen(command, stderr=subprocess.DEVNULL) as serving:
+                until, home, written = time.monotonic() + 10.0, moments.choice(homes), False
+                while not written and time.monotonic() < until:
+                    with suppress(requests.RequestException):
+                        written = tap(f"http://127.0.0.1:{port}", home.name, 2 * number + 1)
+                    time.sleep(0.1)
+                taps |= {(home.name, f"watch:{2 * number + 1}")} if written else set()
+                time.sleep(moments.random() * 0.5)
+                serving.kill()
+            for home in homes:
+                due[home] |= reached_in(home)
+            if number % 20 == 0:
+                print(f"{number} kills, {len(taps)} taps written, {len(receiver.ids)} posts", file=sys.stderr)
+        for home in homes:
+            drain(home)
+            with closing(sqlite3.connect(home / "shoemon.db")) as connection:
+                worn = {run for (run,) in connection.execute("SELECT activity FROM legs WHERE shoe = ?", (TAPPED,))}
+                waiting = connection.execute("SELECT count(*) FROM deliveries WHERE state <> 'sent'").fetchone()[0]
+            missing = due[home] - told_in(home / "shoemon.db").keys()
+            taps_lost = {run for name, run in taps if name == home.name} - worn
+            wrong = faults(home / "shoemon.db")
+            print(f"{home.name}: {len(taps_lost)} of {len(taps)} taps lost, {len(missing)} of {len(due[home])} alerts lost, {waiting} not sent, {wrong}")  # fmt: skip
+            lost += len(taps_lost) + len(missing) + len(wrong)
+    return bool(lost)
+
+
+def tap(site: str, home: str, number: int) -> bool:
+    """Give a run without a pair one; whether that is answered as written."""
+    page = requests.get(f"{site}/{home}/-/assign", timeout=5)
+    found = rf'action="([^"]*/assign/watch~3A{number}[^"]*)".*?name="token" value="([^"]+)"'
+    form = re.search(found, page.text, re.DOTALL)
+    if form is None:
+        return False
+    sent = {"token": form[2], "shoe": TAPPED, "back": "list"}
+    return requests.post(site + form[1], data=sent, allow_redirects=False, timeout=10).status_code == 303
+
+
 def main() -> None:
-    kills = int(sys.argv[1]) if len(sys.argv) > 1 else 200
-    seed = int(sys.argv[2]) if len(sys.argv) > 2 else 1
+    words = [word for word in sys.argv[1:] if word != "serve"]
+    kills, seed = map(int, [*words, *("200", "1")[len(words) :]])
     with tempfile.TemporaryDirectory() as directory:
+        if "serve" in sys.argv:
+            sys.exit(kill_serve(Path(directory), kills, seed))
         result = kill_trial(Path(directory), kills, seed, loud=True)
-    print(f"kills {result.kills} (seed {seed}), {result.seconds} s")
-    print(
-        f"alerts due {result.due}, alert rows {result.rows}, marked sent {result.marked_sent}, still waiting {result.undelivered}"
-    )
-    print(f"posts: lost {result.lost}, repeats {result.repeats}, most for one id {result.most}")
-    print(f"mails: lost {result.mails_lost}, repeats {result.mails_repeated}")
-    print(
-        f"integrity_check {result.integrity}; totals {'equal a recount' if not result.totals_differ else result.totals_differ}"
-    )
+    print("\n".join(f"{name} {value}" for name, value in result._asdict().items()))
     sys.exit(1 if result.lost or result.mails_lost or result.totals_differ or result.integrity != "ok" else 0)
 
 

@@ -9,10 +9,10 @@ import argparse
 import csv
 import datetime as dt
 import io
+import json
 import os
 import random
 import resource
-import shutil
 import statistics
 import subprocess
 import sys
@@ -54,30 +54,15 @@ def compare_help(repeats: int) -> None:
 def compare(rows: int, repeats: int) -> dict[str, float]:
     """Medians of wall seconds by job, after printing them beside strava-gear's."""
     print(f"\n{rows:,} runs, {GEARS * (len(CHANGES) + 1)} pairs")
-    jobs: dict[str, list[tuple[float, float]]] = {
-        "first": [],
-        "nothing new": [],
-        "one new": [],
-        "totals": [],
-        "theirs": [],
-        "insert": [],
-    }
+    names = ("first", "nothing new", "one new", "totals", "theirs", "insert")
+    jobs: dict[str, list[tuple[float, float]]] = {name: [] for name in names}
     for _ in range(repeats):
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             write_inputs(folder, rows)
             command = [BIN / "shoemon", "sync", "--config", folder]
-            gear = [
-                BIN / "strava-gear",
-                "--rules",
-                folder / "rules.yaml",
-                "--csv",
-                folder / "runs.csv",
-                "-r",
-                "components",
-                "-f",
-                "csv",
-            ]
+            files = ["--rules", folder / "rules.yaml", "--csv", folder / "runs.csv"]
+            gear = [BIN / "strava-gear", *files, "-r", "components", "-f", "csv"]
             insert = [
                 BIN / "sqlite-utils",
                 "insert",
@@ -118,18 +103,8 @@ def write_inputs(folder: Path, rows: int) -> None:
             moment += dt.timedelta(seconds=generator.randint(step // 2, step))
             metres = round(generator.uniform(3000, 20000), 1)
             gear = f"g{generator.randrange(GEARS)}"
-            table.writerow(
-                [
-                    f"Run {number}",
-                    gear,
-                    moment.isoformat(),
-                    int(metres / 3),
-                    metres,
-                    generator.randint(0, 300),
-                    number,
-                    "Run",
-                ]
-            )
+            climb = generator.randint(0, 300)
+            table.writerow([f"Run {number}", gear, moment.isoformat(), int(metres / 3), metres, climb, number, "Run"])
     spans = list(zip(("", *CHANGES), (*CHANGES, ""), strict=True))
     rules = [
         "aliases: {" + ", ".join(f"Model {gear}: g{gear}" for gear in range(GEARS)) + "}",
@@ -181,8 +156,6 @@ def largest_difference(folder: Path, gear: list[object]) -> float:
     status = subprocess.run(
         [BIN / "shoemon", "status", "--json", "--config", folder], capture_output=True, text=True, check=True
     )
-    import json
-
     ours = {shoe["shoe"]: shoe["distance_m"] / 1000 for shoe in json.loads(status.stdout)["shoes"]}
     worn = {shoe: km for shoe, km in ours.items() if km}
     if worn.keys() != {shoe for shoe, km in theirs.items() if km}:
@@ -225,6 +198,4 @@ def show_growth(figures: dict[int, dict[str, float]]) -> None:
 
 
 if __name__ == "__main__":
-    if shutil.which("strava-gear") is None and not (BIN / "strava-gear").exists():
-        print("strava-gear is not on PATH")
     main()

@@ -9,13 +9,11 @@ missed when its source was not pulled by the first tick awake after it ended.
 """
 
 import csv
-import sqlite3
 import sys
 import tempfile
 import time
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -23,17 +21,11 @@ from zoneinfo import ZoneInfo
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from benchmarks.kill_trial import due_in, told_in
 from kit.homes import COLUMNS, HandClock, Home, faults, table_source
 from kit.receivers import Hook, hook
 
-ZONES = (
-    "Europe/Berlin",
-    "Europe/London",
-    "America/New_York",
-    "America/Los_Angeles",
-    "Australia/Sydney",
-    "America/Santiago",
-)
+ZONES = ("Europe/Berlin", "Europe/London", "America/New_York", "America/Los_Angeles", "Australia/Sydney", "America/Santiago")  # fmt: skip
 TICK = timedelta(minutes=30)
 EVERY = timedelta(hours=6)
 PAIRS = 3
@@ -141,7 +133,8 @@ def year_trial(
             home.clock.now += TICK
             if turn == set_back_on * 48 + 24:
                 home.clock.now -= timedelta(hours=1)
-        due, told = _due(home), _told(home)
+        tables = [home.directory / f"{table}.csv" for table in ("often", "daily")]
+        due, told = due_in(tables, INITIAL_M, LIFE_M), told_in(home.database)
         return Result(
             zone=zone,
             expected=life.expected,
@@ -154,28 +147,6 @@ def year_trial(
             faults=faults(home.database),
             seconds=round(time.monotonic() - began, 1),
         )
-
-
-def _due(home: Home) -> set[tuple[str, str]]:
-    """Pair and stage of everything that should have been said, from the tables alone."""
-    metres: Counter[str] = Counter()
-    for table in ("often", "daily"):
-        with (home.directory / f"{table}.csv").open(newline="", encoding="utf-8") as file:
-            for row in csv.DictReader(file):
-                metres[row["shoe"]] += int(row["metres"])
-    due = set()
-    for pair, run in metres.items():
-        percent = 100 * (INITIAL_M + run) / LIFE_M
-        due |= {(pair, "soon")} if percent >= 90 else set()
-        due |= {(pair, str(stage)) for stage in range(100, int(percent) + 1, 10)}
-    return due
-
-
-def _told(home: Home) -> dict[tuple[str, str], str]:
-    """The message that told of each pair and stage."""
-    with closing(sqlite3.connect(home.database)) as connection:
-        rows = connection.execute("SELECT shoe, stage, coalesce(covered_by, id) FROM alerts WHERE shoe IS NOT NULL")
-        return {(shoe, stage): message for shoe, stage, message in rows}
 
 
 def _one(zone: str) -> Result:

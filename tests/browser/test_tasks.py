@@ -2,7 +2,7 @@
 a mouse, a finger or the keyboard alone; and what it does to shoes.yaml."""
 
 from calendar import month_name
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +15,26 @@ from kit.trials import quick
 
 
 @pytest.fixture
-def own(browser: Any, tmp_path: Path) -> Iterator[tuple[Runner, Served]]:
+def own(browser: Any, runner: Runner, tmp_path: Path) -> Iterator[tuple[Runner, Served]]:
     """A runner whose files the test may change."""
-    runner = Runner(tmp_path / "home")
-    with served(runner.home) as pages:
-        yield runner, pages
+    copied = runner.copied(tmp_path / "home")
+    with served(copied.home) as pages:
+        yield copied, pages
 
 
-@pytest.fixture(params=quick([PHONE, DESKTOP], 1), ids=["phone", "desktop"])
-def size(request: pytest.FixtureRequest) -> dict[str, int]:
-    return dict(request.param)
+@pytest.fixture(scope="module", params=quick([PHONE, DESKTOP], 1), ids=["phone", "desktop"])
+def visitor(browser: Any, pages: Served, request: pytest.FixtureRequest) -> Iterator[Reader]:
+    with reading(browser, pages.url, viewport=request.param) as reader:
+        yield reader
+
+
+@pytest.fixture
+def newcomer(visitor: Reader) -> Iterator[Reader]:
+    """Whoever has the first page open, and then clicks twice at the most."""
+    visitor.open()
+    visitor.clicks = 0
+    yield visitor
+    assert visitor.clicks <= 2
 
 
 def day(date: str) -> str:
@@ -45,54 +55,38 @@ def stands(reader: Reader, *words: str) -> None:
 # ---------------------------------------------------------------- five questions of a newcomer
 
 
-def test_task_which_shoe_is_next(browser: Any, pages: Served, size: dict[str, int]) -> None:
-    with reading(browser, pages.url, viewport=size) as reader:
-        reader.open()
-        first = reader.tab.locator(".cards .card").first
-        assert reader.sees(first.get_by_text("Alder Road"))
-        assert reader.sees(first.get_by_text("46.2 km left"))
-        assert reader.clicks <= 2
+def test_task_which_shoe_is_next(newcomer: Reader) -> None:
+    first = newcomer.tab.locator(".cards .card").first
+    assert newcomer.sees(first.get_by_text("Alder Road")) and newcomer.sees(first.get_by_text("46.2 km left"))
 
 
-def test_task_when_it_will_be_at_its_limit(browser: Any, runner: Runner, pages: Served, size: dict[str, int]) -> None:
-    ((early, middle, late),) = runner.home.rows(
-        "SELECT due_early_on, due_on, due_late_on FROM shoe_wear WHERE shoe = 'road'"
-    )
-    with reading(browser, pages.url, viewport=size) as reader:
-        reader.open()
-        reader.click(reader.tab.get_by_role("link", name="Alder Road").first)
-        for date in (early, middle, late):
-            stands(reader, day(date))
-        assert reader.clicks <= 2
+def test_task_when_it_will_be_at_its_limit(runner: Runner, newcomer: Reader) -> None:
+    (dates,) = runner.home.rows("SELECT due_early_on, due_on, due_late_on FROM shoe_wear WHERE shoe = 'road'")
+    newcomer.click(newcomer.tab.get_by_role("link", name="Alder Road").first)
+    stands(newcomer, *map(day, dates))
 
 
-def test_task_why_a_run_counts_as_it_does(browser: Any, runner: Runner, pages: Served, size: dict[str, int]) -> None:
-    with reading(browser, pages.url, viewport=size) as reader:
-        reader.open()
-        reader.click(reader.tab.get_by_role("link", name="Weekly run 5", exact=True))
-        assert runner.one(5) == ("sheet:5", runner.one(5).day, "Weekly run 5", 10250.0, "Fell", "", "road")
-        stands(reader, "Alder Road", "because a correction in shoes.yaml sets it", "because nothing names the surface")
-        assert "10.3 km" in reader.text() or "10.25 km" in reader.text()
-        assert reader.clicks <= 2
+def test_task_why_a_run_counts_as_it_does(runner: Runner, newcomer: Reader) -> None:
+    newcomer.click(newcomer.tab.get_by_role("link", name="Weekly run 5", exact=True))
+    assert runner.one(5) == ("sheet:5", runner.one(5).day, "Weekly run 5", 10250.0, "Fell", "", "road")
+    stands(newcomer, "Alder Road", "because a correction in shoes.yaml sets it", "because nothing names the surface")
+    assert "10.3 km" in newcomer.text() or "10.25 km" in newcomer.text()
 
 
-def test_task_how_far_on_asphalt_this_month(browser: Any, runner: Runner, pages: Served, size: dict[str, int]) -> None:
+def test_task_how_far_on_asphalt_this_month(runner: Runner, newcomer: Reader) -> None:
     month = max(run.day for run in runner.runs).strftime("%Y-%m")
     metres = sum(run.metres for run in runner.runs if f"{run.day}"[:7] == month and run.surface == "asphalt")
-    with reading(browser, pages.url, viewport=size) as reader:
-        reader.open()
-        reader.click(reader.tab.get_by_role("link", name="Ground", exact=True).first)
-        row = reader.tab.locator("tr, li").filter(has_text="asphalt")
-        row = row.filter(has_text=f"{metres / 1000:.1f}".removesuffix(".0"))
-        row.first.wait_for(state="attached")
-        assert any(map(reader.sees, [each for each in row.all() if each.is_visible()])), reader.text()[:3000]
-        stands(reader, f"{month_name[int(month[5:])]} {month[:4]}")
-        assert reader.clicks <= 2
+    newcomer.click(newcomer.tab.get_by_role("link", name="Ground", exact=True).first)
+    row = newcomer.tab.locator("tr, li").filter(has_text="asphalt")
+    row = row.filter(has_text=f"{metres / 1000:.1f}".removesuffix(".0"))
+    row.first.wait_for(state="attached")
+    assert any(map(newcomer.sees, [each for each in row.all() if each.is_visible()])), newcomer.text()[:3000]
+    stands(newcomer, f"{month_name[int(month[5:])]} {month[:4]}")
 
 
-def test_task_a_wrong_shoe_is_put_right(browser: Any, own: tuple[Runner, Served], size: dict[str, int]) -> None:
+def test_task_a_wrong_shoe_is_put_right(browser: Any, own: tuple[Runner, Served]) -> None:
     runner, pages = own
-    with reading(browser, pages.url, viewport=size) as reader:
+    with reading(browser, pages.url, viewport=PHONE) as reader:
         reader.open()
         reader.click(reader.tab.locator("li").filter(has_text="Weekly run 0").get_by_role("link", name="Wrong shoe?"))
         reader.click(reader.tab.get_by_role("button", name="Birch Fell"))
@@ -165,15 +159,6 @@ def test_a_page_of_another_site_in_the_runners_browser_writes_nothing(
     assert runner.home.rows("SELECT shoe FROM legs WHERE activity = 'sheet:1'") == [(None,)]
 
 
-def test_without_a_desk_there_is_nothing_to_tap_and_the_line_to_copy_instead(browser: Any, runner: Runner) -> None:
-    with served(runner.home, desk=False) as pages, reading(browser, pages.url) as reader:
-        for page in OURS:
-            assert reader.open(path_of(page, runner)).status == 200
-            assert reader.tab.locator("form[method=post]").count() == 0, page
-        reader.open("/-/assign/sheet~3A1")
-        stands(reader, 'run: "sheet:1", shoe: road')
-
-
 # ---------------------------------------------------------------- the keyboard
 
 FOCUSED = """() => {
@@ -210,28 +195,23 @@ def tab_to(reader: Reader, what: Any) -> None:
     raise AssertionError(f"Tab does not lead to {what}")
 
 
-@pytest.mark.parametrize("page", quick(OURS, SOME))
-def test_the_tab_key_leads_to_everything_and_shows_where_it_is(
-    browser: Any, runner: Runner, pages: Served, page: str
+@pytest.mark.parametrize("some", quick([SOME, OURS], 1), ids=["some", "all"])
+def test_the_tab_key_leads_to_everything_and_shows_where_it_is_and_enter_opens_folds(
+    browser: Any, runner: Runner, pages: Served, some: Sequence[str]
 ) -> None:
     with reading(browser, pages.url) as reader:
-        reader.open(path_of(page, runner))
-        reader.drawn()
-        steps = walked(reader)
-        assert steps[0]["said"] == "Skip to the content"
-        assert [step["said"] for step in steps if not step["outlined"]] == []
-        assert [step["said"] for step in steps if not step["seen"]] == []
-        assert len(steps) == reader.tab.evaluate(REACHABLE)
-        reader.open(path_of(page, runner))
-        reader.tab.keyboard.press("Tab")
-        reader.tab.keyboard.press("Enter")
-        reader.tab.keyboard.press("Tab")
-        inside = "document.querySelector('main').contains(document.activeElement) || document.activeElement.closest('footer') !== null"
-        assert reader.tab.evaluate(inside), "the skip link leads past the links at the top"
-
-
-def test_folds_open_by_the_enter_key(browser: Any, pages: Served) -> None:
-    with reading(browser, pages.url) as reader:
+        for page in some:
+            reader.open(path_of(page, runner))
+            reader.drawn()
+            steps = walked(reader)
+            assert steps[0]["said"] == "Skip to the content"
+            assert [step["said"] for step in steps if not (step["outlined"] and step["seen"])] == []
+            assert len(steps) == reader.tab.evaluate(REACHABLE), page
+            reader.open(path_of(page, runner))
+            for key in ("Tab", "Enter", "Tab"):
+                reader.tab.keyboard.press(key)
+            inside = "document.querySelector('main').contains(document.activeElement) || document.activeElement.closest('footer') !== null"
+            assert reader.tab.evaluate(inside), "the skip link leads past the links at the top"
         reader.open()
         assert "Dogwood Old" not in reader.text()
         tab_to(reader, reader.tab.locator("summary", has_text="Retired"))

@@ -23,7 +23,6 @@ from kit.http_servers import answering, dripping, no_proxies, says
 from shoemon import __version__
 from shoemon.config.load import load
 from shoemon.config.reading import ConfigError
-from shoemon.ground.match import areas
 from shoemon.ground.osm.clip import clip_around
 from shoemon.ground.osm.elements import MapArea, MapWay
 from shoemon.ground.osm.osm_xml import OsmXmlFile
@@ -237,14 +236,6 @@ def test_the_question_names_the_cell_and_nothing_finer(runner: Runner, server: S
     assert asked.endswith(");out body geom;")
     assert asked.count("(60.148,24.898,60.202,24.952)") == asked.count("way[") + asked.count("relation[")
     assert ".161" not in asked + str(server.asked[0].headers) + server.asked[0].path
-
-
-def test_all_open_ground_that_tells_something_is_asked_for() -> None:
-    asked = query_for(Cell(1203, 498))
-    for key, values in areas._AREAS.items():
-        for kind in ("way", 'relation["type"="multipolygon"]'):
-            words = asked.split(f'{kind}["{key}"~"^(')[1].split(")")[0].split("|")
-            assert sorted(words) == sorted(values), key
 
 
 def test_it_says_who_asks_and_nothing_of_the_runner(runner: Runner, server: Server) -> None:

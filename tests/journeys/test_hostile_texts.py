@@ -3,14 +3,12 @@ kind of alert that carries them. All mails, posts and lines on the terminal are 
 
 import json
 import re
-import threading
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Sequence
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +20,7 @@ from kit.canaries import FreePort
 from kit.homes import COLUMNS, Home, table_source
 from kit.hostile import TEXTS
 from kit.mails import part, read_mail
+from kit.receivers import receivers
 
 from shoemon.cli.main import cli
 from shoemon.config.load import load
@@ -65,29 +64,6 @@ class Inbox:
         return "250 OK"
 
 
-@contextmanager
-def posts() -> Iterator[tuple[str, list[tuple[str, list[tuple[str, str]], bytes]]]]:
-    """A web server that takes all that is posted: its address, and paths, headers and bodies."""
-    taken: list[tuple[str, list[tuple[str, str]], bytes]] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["content-length"]))
-            taken.append((self.path, [(name.lower(), value) for name, value in self.headers.items()], body))
-            self.send_response(200)
-            self.send_header("content-length", "0")
-            self.end_headers()
-
-        def log_message(self, *args: Any) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        server.daemon_threads = True
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}", taken
-        server.shutdown()
-
-
 class Told:
     """A runner whose shoes bear `names`, and whose `runs` are called so, after some weeks; and all that was told."""
 
@@ -96,18 +72,25 @@ class Told:
         self.rows: list[tuple[object, ...]] = []
         with ExitStack() as stack:
             sheet = stack.enter_context(serving(lambda _: Answer(self._sheet())))
-            url, self.posts = stack.enter_context(posts())
+            receiver = stack.enter_context(receivers())()
             self.inbox = Inbox()
             mail: Controller = FreePort(self.inbox, hostname="127.0.0.1", port=0)
             mail.start()
             stack.callback(mail.stop)
             self.home.main(
                 CONFIG.format(
-                    watch=table_source("watch").replace(".csv", ".json"), sheet=sheet.url, hook=url, mail=mail.port
+                    watch=table_source("watch").replace(".csv", ".json"),
+                    sheet=sheet.url,
+                    hook=receiver.url,
+                    mail=mail.port,
                 )
             )
             self._shoes()
             self._month()
+        self.posts = [
+            (path, [(name.lower(), value) for name, value in headers.items()], body)
+            for path, headers, body in receiver.posts
+        ]
         self.given = (directory / "given.json").read_bytes().splitlines()
         self.lines = [self._command("status"), self._command("alerts", "list", "--limit", "1000")]
         self.stored = {int(id) for (id,) in self.home.rows("SELECT native_id FROM activities")}

@@ -6,20 +6,20 @@ that is set right later takes its metres along; P19 (a page from a cache) is abo
 P5 (a fraction held against a percentage) is tested on distances: there is no hours limit.
 """
 
-import json
 import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import date, timedelta
-from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from kit.http_servers import listening
 from kit.making import Household
+from kit.receivers import Hook
 
 MAIN = "sources: [{name: watch, type: table, path: watch.csv, columns: {elapsed: {const: 86400}}}]"
 """A day for each run: those over 100 km need a time."""
@@ -32,23 +32,17 @@ PEGASUS = "shoes: [{id: pegasus, name: Pegasus, life: 650 km}]\ndefault_shoe: pe
 ONE = "id,start,distance km\n1,2024-01-01T07:00,10\n"
 
 
-class Receiver:
+class Receiver(Hook):
     """A web server that takes alerts, or answers what `answers` says first."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.answers: list[int] = []
-        self.taken: list[dict[str, object]] = []
-        self.ids: list[str] = []
-        self.url = ""
+        self.on_post = lambda: setattr(self, "status", self.answers.pop(0) if self.answers else 200)
 
-    def answer(self, request: BaseHTTPRequestHandler) -> None:
-        body = request.rfile.read(int(request.headers["content-length"]))
-        self.ids.append(request.headers["webhook-id"])
-        status = self.answers.pop(0) if self.answers else 200
-        if status == 200:
-            self.taken.append(json.loads(body)["data"])
-        request.send_response(status)
-        request.end_headers()
+    @property
+    def taken(self) -> list[dict[str, Any]]:
+        return [body["data"] for body in self.bodies]
 
     @property
     def settings(self) -> str:
@@ -99,8 +93,7 @@ def test_p03_a_message_that_was_not_taken_is_sent_again_under_the_same_id(tmp_pa
     home.sync("2024-01-02T09:00:00")
     home.sync("2024-01-03T09:00:00")
     assert receiver.titles == ["shoemon now watches 1 pair"]
-    assert len(receiver.ids) == 3
-    assert len(set(receiver.ids)) == 1
+    assert (receiver.asked, len(set(receiver.tried))) == (3, 1)
     assert home.rows("SELECT state, attempts FROM deliveries") == [("sent", 3)]
 
 

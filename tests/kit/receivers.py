@@ -21,14 +21,15 @@ class Hook:
         self.ids: list[str] = []
         """The webhook-id of every post that was answered with 2xx, in their order."""
         self.bodies: list[dict[str, Any]] = []
-        self.asked = 0
+        self.tried: list[str] = []
+        """The webhook-id of every post."""
         self.status, self.down, self.delay_s = 200, False, delay_s
         self.on_post: Callable[[], None] = lambda: None
         self.url = ""
 
     def answer(self, request: BaseHTTPRequestHandler) -> None:
         body = request.rfile.read(int(request.headers["content-length"]))
-        self.asked += 1
+        self.tried.append(request.headers["webhook-id"])
         self.on_post()
         if self.down:
             request.close_connection = True
@@ -41,6 +42,10 @@ class Hook:
         request.send_response(self.status)
         request.send_header("content-length", "0")
         request.end_headers()
+
+    @property
+    def asked(self) -> int:
+        return len(self.tried)
 
     @property
     def counts(self) -> Counter[str]:

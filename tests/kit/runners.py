@@ -1,6 +1,7 @@
 """A runner whose every figure is known from the input: fourteen months of runs in a table, one of them with a track, read
 by a real sync and served with a desk, as `shoemon serve` does it."""
 
+import copy
 import gzip
 import threading
 from collections.abc import Iterator, Sequence
@@ -118,6 +119,12 @@ class Runner:
         report = self.home.sync()
         assert not report.failed, report
         ((self.tracked,),) = self.home.rows("SELECT id FROM activities WHERE source = 'gps'")
+
+    def copied(self, directory: Path) -> "Runner":
+        """The same, in a directory of its own."""
+        other = copy.copy(self)
+        other.home = self.home.copied(directory)
+        return other
 
     def one(self, week: int) -> Run:
         """The run of so many weeks ago."""

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
+from kit.canaries import FreePort
 from kit.certificates import make_certificate, server_context
 from kit.hostile import TEXTS
 from kit.http_servers import Speak, free_port
@@ -73,15 +74,6 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_certificate(tmp_path_factory.mktemp("certificate"))
 
 
-class FreePortController(Controller):
-    """A server on a port that the system chose."""
-
-    def _trigger_server(self) -> None:
-        assert self.server is not None
-        self.port = self.server.sockets[0].getsockname()[1]
-        super()._trigger_server()
-
-
 Serve = Callable[..., Controller]
 
 
@@ -102,7 +94,7 @@ def serve(certificate: Path) -> Iterator[Serve]:
                 "auth_required": True,
                 "auth_require_tls": security == "starttls",
             }
-        controller = FreePortController(received, hostname="127.0.0.1", port=0, server_hostname="test", **more)
+        controller = FreePort(received, hostname="127.0.0.1", port=0, server_hostname="test", **more)
         controller.start()
         running.append(controller)
         return controller

@@ -2,16 +2,12 @@
 
 import base64
 import json
-import logging
 import re
-import traceback
 from pathlib import Path
 from typing import Any
 
 import pytest
-from kit.certificates import make_certificate
 from kit.hostile import TEXTS
-from kit.http_servers import Speak, free_port
 from kit.receivers import Serve
 from kit.secret_settings import refused
 
@@ -185,58 +181,6 @@ def test_what_else_is_answered_says_whether_trying_again_helps(
     error = failure(settings(serve(status, headers).url))
     assert said in str(error)
     assert (error.retryable, error.retry_after_s) == (retryable, wait_s)
-
-
-@pytest.mark.parametrize("first, drop", [(b"", b""), (b"HTTP/1.1 200 OK\r\n", b"X-A: b\r\n")])
-def test_an_answer_that_drips_ends_at_the_deadline(first: bytes, drop: bytes, speak: Speak) -> None:
-    error = failure(settings(speak(first, drop), timeout="0.4s"))
-    assert error.retryable and "took longer than 0.4 s" in str(error)
-
-
-def test_a_certificate_of_ones_own_can_be_trusted(serve: Serve, tmp_path: Path) -> None:
-    receiver = serve(certificate=make_certificate(tmp_path))
-    assert "certificate" in str(failure(settings(receiver.url)))
-    make(settings(receiver.url, ca_file="server.pem"), tmp_path).send(ALERT, BORN)
-    assert len(receiver.posts) == 1
-
-
-@pytest.mark.parametrize("trouble", ["status", "refused", "redirect", "tls", "time-out", "nonsense", "success"])
-@pytest.mark.parametrize("login", ["token", "password"])
-def test_topic_token_and_password_are_in_no_error_and_no_log(
-    trouble: str,
-    login: str,
-    serve: Serve,
-    speak: Speak,
-    monkeypatch: pytest.MonkeyPatch,
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    caplog.set_level(logging.DEBUG)
-    for name, value in {"TOPIC": TOPIC, "TOKEN": "tk_canary", "PASSWORD": "canary-password"}.items():
-        monkeypatch.setenv(f"NTFY_{name}", value)
-    url = {
-        "status": lambda: serve(403, {}, f'{{"error": "no {TOPIC}"}}'.encode()).url,
-        "refused": lambda: f"http://127.0.0.1:{free_port()}",
-        "redirect": lambda: serve(302, {"Location": f"/{TOPIC}"}).url,
-        "tls": lambda: serve().url.replace("http:", "https:"),
-        "time-out": lambda: speak(b"", b""),
-        "nonsense": lambda: speak(TOPIC.encode() + b"\r\n\r\n", b""),
-        "success": lambda: serve().url,
-    }[trouble]()
-    logins = {
-        "token": {"token": {"env": "NTFY_TOKEN"}},
-        "password": {"username": "canary-user", "password": {"env": "NTFY_PASSWORD"}},
-    }
-    chosen = settings(
-        url, topic={"env": "NTFY_TOPIC"}, timeout="0.5s" if trouble == "time-out" else "60s", **logins[login]
-    )
-    shown = ""
-    if trouble == "success":
-        make(chosen, Path()).send(ALERT, BORN)
-    else:
-        error = failure(chosen)
-        shown = repr((str(error), error, error.__context__, error.__cause__))
-        shown += "".join(traceback.format_exception(error))
-    assert "canary" not in shown + caplog.text
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
 """The page of the ground: kilometres by surface and month, the hard share beside the target, what is not known and why."""
 
-import json
 import re
 import runpy
 import sqlite3
@@ -11,7 +10,7 @@ from typing import Any
 
 import pytest
 from kit.homes import Home, table_source
-from kit.pages import HARMLESS_LOOKING, MARK_UP, Tags, build, get, on_the_map, page, text_of, track
+from kit.pages import Tags, build, get, on_the_map, page, text_of, track
 from sqlite_utils import Database
 
 from shoemon.decide.alerts.other_alerts import hard_notice
@@ -507,59 +506,6 @@ def test_a_database_from_before_the_map_has_its_page(tmp_path: Path) -> None:
         *("DROP VIEW ground_disagreements", "DROP TABLE track_surfaces", "DROP TABLE track_matches"),
     )
     assert unknown_of(page(database, PATH)) == ["5 km in 1 run, because nothing names the surface."]
-
-
-@pytest.mark.parametrize("table", ["legs", "month_mileage", "surfaces"])
-def test_who_may_not_see_the_tables_sees_no_figure(tmp_path: Path, table: str) -> None:
-    closed = {"databases": {"shoemon": {"tables": {table: {"allow": {"id": "me"}}}}}}
-    (answer,) = get(build(tmp_path / "shoemon.db"), PATH, metadata=closed)
-    assert answer.status_code == 404 and "471" not in answer.text and "No ground here" in answer.text
-
-
-def test_no_name_word_or_surface_becomes_markup(tmp_path: Path) -> None:
-    shapes = []
-    for place, texts in (
-        ("wild", MARK_UP + HARMLESS_LOOKING),
-        ("tame", [f"text {n}" for n, _ in enumerate(MARK_UP + HARMLESS_LOOKING)]),
-    ):
-        legs = [(f"s:{n}", "pegasus", text, 1000.0 + n) for n, text in enumerate(texts)]
-        (tmp_path / place).mkdir()
-        surfaces = [
-            {"id": text, "ground": text if n % 2 else "hard", "wear_factor": 1.0} for n, text in enumerate(texts)
-        ]
-        database = build(tmp_path / place / "shoemon.db", legs=legs, surfaces=surfaces)
-        with Database(database) as db:
-            for n, text in enumerate(texts):
-                db["activities"].update(f"s:{n}", {"name": text})
-                db.execute(
-                    "UPDATE legs SET surface_reason = 'unknown_word', surface_detail = ? WHERE activity = ?",
-                    [json.dumps({"word": text}), f"s:{n}"],
-                )
-            db.execute("UPDATE legs SET surface = 'unknown' WHERE activity IN ('s:3', 's:5', 's:7')")
-            db.conn.commit()
-        html = page(database, PATH)
-        assert [text for text in texts if text in MARK_UP and text in html] == []
-        assert [
-            href for _, attrs in Tags(html).found if (href := attrs.get("href")) and "script:" in href.partition("?")[0]
-        ] == []
-        shapes.append(Tags(html).shape())
-    assert shapes[0] == shapes[1]
-
-
-def test_every_address_is_under_base_url_and_leads_somewhere(tmp_path: Path) -> None:
-    legs = [("s:1", "pegasus", 'a/b?c&d="e"', 1000.0), ("s:2", "pegasus", "unknown", 1000.0)]
-    surfaces = [{"id": 'a/b?c&d="e"', "ground": "soft", "wear_factor": 1.0}]
-    database = build(tmp_path / "shoemon.db", legs=legs, surfaces=surfaces)
-    html = page(database, PATH, base_url="/runs/")
-    links = {value for _, attrs in Tags(html).found for key in ("href", "src", "data-src") if (value := attrs.get(key))}
-    found = sorted(link for link in links if not link.startswith(("#", "https://")))
-    assert len(found) > 15 and [link for link in found if not link.startswith("/runs/")] == []
-    own = [link.removeprefix("/runs") for link in found]
-    answers = get(database, *own, base_url="/runs/")
-    assert {link: answer.status_code for link, answer in zip(own, answers, strict=True)} == dict.fromkeys(own, 200)
-    (asked,) = [link for link in own if "surface=a" in link]
-    (listed,) = get(database, asked.replace("?", ".json?_shape=array&"))
-    assert [(row["activity"], row["surface"]) for row in listed.json()] == [("s:1", 'a/b?c&d="e"')]
 
 
 def test_no_statement_goes_through_all_legs_or_all_records(tmp_path: Path) -> None:

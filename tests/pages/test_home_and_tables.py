@@ -6,16 +6,12 @@ import re
 import runpy
 import subprocess
 import sys
-from collections.abc import Sequence
 from pathlib import Path
-from urllib.parse import quote
 
 import pytest
 from click.testing import CliRunner
 from datasette.plugins import pm
 from kit.pages import (
-    HARMLESS_LOOKING,
-    MARK_UP,
     NOTICE_LINKS,
     QUERIES,
     SHOE,
@@ -339,59 +335,6 @@ def test_without_runs_the_next_command_is_shown(tmp_path: Path) -> None:
     assert "shoemon sync" in page(tmp_path / "bare" / "shoemon.db")
 
 
-def named(path: Path, names: Sequence[str]) -> Path:
-    """A database with one shoe and one run of each name."""
-    shoes = [{**SHOE, "id": f"{number}{name}", "name": name} for number, name in enumerate(names)]
-    wear = [{**WEAR, "shoe": shoe["id"]} for shoe in shoes]
-    legs = [(f"s:{number}", shoe["id"], "asphalt", 471_000.0) for number, shoe in enumerate(shoes)]
-    build(path, shoes=shoes, wear=wear, legs=legs)
-    db = Database(path)
-    for number, name in enumerate(names):
-        db["activities"].update(f"s:{number}", {"name": name})
-    db.close()
-    return path
-
-
-def test_no_name_becomes_markup(tmp_path: Path) -> None:
-    names = MARK_UP + HARMLESS_LOOKING
-    paths = ["/", "/shoemon/recent_runs", "/shoemon/activities", "/shoemon/legs", "/shoemon/shoe_summary", "/shoemon/next_to_replace",
-             "/shoemon/runs_of_a_shoe?shoe=" + quote("0" + names[0]), "/shoemon/why_this_shoe?activity=s:0"]  # fmt: skip
-    answers = get(named(tmp_path / "shoemon.db", names), *paths)
-    assert len(MARK_UP) >= 40
-    assert [
-        (path, name) for path, answer in zip(paths, answers, strict=True) for name in MARK_UP if name in answer.text
-    ] == []
-    assert [path for path, answer in zip(paths, answers, strict=True) if "&lt;script&gt;alert" not in answer.text] == []
-    (tmp_path / "tame").mkdir()
-    tame = page(named(tmp_path / "tame" / "shoemon.db", [f"Pair {number}" for number in range(len(names))]))
-    assert Tags(answers[0].text).shape() == Tags(tame).shape()
-    assert [href for _, attrs in Tags(answers[0].text).found if (href := attrs.get("href")) and "script:" in href] == []
-    assert "{{ 7*7 }}" in answers[0].text
-
-
-@pytest.mark.parametrize("base_url", ["/", "/runs/", "/a/b"])
-def test_every_address_is_under_base_url_and_nothing_comes_from_elsewhere(tmp_path: Path, base_url: str) -> None:
-    database = build(tmp_path / "shoemon.db")
-    html = page(database, base_url=base_url)
-    prefix = "/" + f"{base_url.strip('/')}/".lstrip("/")
-    links = [
-        value
-        for tag, attrs in Tags(html).found
-        for key in ("href", "src", "action", "data")
-        if (value := attrs.get(key))
-    ]
-    elsewhere = [link for link in links if not link.startswith(("#", prefix))]
-    assert len(links) > 30 and elsewhere == list(NOTICE_LINKS)  # which a reader may follow, and nothing loads
-    assert not {"style", "iframe", "object"} & {tag for tag, _ in Tags(html).found}
-    assert not [
-        attrs for _, attrs in Tags(html).found if "style" in attrs or any(key.startswith("on") for key in attrs)
-    ]
-    own = sorted({link.removeprefix(prefix.rstrip("/")) for link in links if link.startswith(prefix)})
-    assert {
-        (path, answer.status_code) for path, answer in zip(own, get(database, *own, base_url=base_url), strict=True)
-    } == {(path, 200) for path in own}
-
-
 def test_a_page_lets_no_script_run_but_its_own_by_a_nonce_used_once(tmp_path: Path) -> None:
     first, again, table = get(build(tmp_path / "shoemon.db"), "/", "/", "/shoemon/shoes")
     nonces = []
@@ -517,14 +460,6 @@ def test_what_the_user_says_wins(tmp_path: Path) -> None:
         and "sorted by life_m" in text
         and "Name of the pair." in text
     )
-
-
-def test_who_may_not_see_the_tables_does_not_see_the_page(tmp_path: Path) -> None:
-    database = build(tmp_path / "shoemon.db")
-    for closed in ({"allow": {"id": "me"}}, {"databases": {"shoemon": {"allow": {"id": "me"}}}},
-                   {"databases": {"shoemon": {"tables": {"shoe_wear": {"allow": {"id": "me"}}}}}}):  # fmt: skip
-        (answer,) = get(database, "/", metadata=closed)
-        assert "Pegasus" not in answer.text
 
 
 def test_another_database_keeps_datasettes_own_first_page(tmp_path: Path) -> None:

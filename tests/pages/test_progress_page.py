@@ -19,8 +19,13 @@ from shoemon.web.desk import Desk
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Home:
-    home = Home(tmp_path / "home")
+def home(synced: Home, tmp_path: Path) -> Home:
+    return synced.copied(tmp_path / "home")
+
+
+@pytest.fixture(scope="module")
+def synced(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Home:
+    home = Home(tmp_path_factory.mktemp("synced") / "home")
     home.shoes(
         "shoes:\n  - {id: road, name: Road}\n  - {id: trail, name: Trail}\n"
         "  - {id: old, name: Old, retired: 2024-05-31}\n"
@@ -124,6 +129,7 @@ def test_new_figures_take_the_place_of_the_old_ones_and_nothing_jumps(browser: A
         after = reader.text()
         assert ("100 of" in before, "125 of" in before) == (True, False)
         assert ("100 of" in after, "125 of" in after) == (False, True)
+        reader.drawn()
         kept = """() => [opened, scrollY, document.querySelectorAll("#progress").length,
           [...document.querySelectorAll("main details")].every(fold => fold.open)]"""
         assert reader.tab.evaluate(kept) == [True, 200, 1, True]
@@ -132,7 +138,9 @@ def test_new_figures_take_the_place_of_the_old_ones_and_nothing_jumps(browser: A
         assert reader.tab.evaluate("said") == ["New figures are shown", ""]
 
 
-def test_a_reader_in_the_middle_of_something_is_asked_first(browser: Any, home: Home) -> None:
+def test_a_reader_in_the_middle_of_something_is_asked_first_and_one_who_looks_away_asks_nothing(
+    browser: Any, home: Home
+) -> None:
     with opened(browser, home) as reader:
         reader.tab.locator("main h3 a").first.focus()
         ran(home, 25)
@@ -149,10 +157,7 @@ def test_a_reader_in_the_middle_of_something_is_asked_first(browser: Any, home: 
         home.sync()
         asks(reader, 16)
         reader.tab.get_by_text("150 of").first.wait_for()
-
-
-def test_a_page_that_is_not_looked_at_asks_nothing(browser: Any, home: Home) -> None:
-    with opened(browser, home) as reader:
+        # A page that is not looked at asks nothing.
         reader.tab.evaluate("Object.defineProperty(document, 'hidden', {value: true, configurable: true})")
         reader.asked.clear()
         reader.tab.clock.run_for(120_000)

@@ -2,7 +2,6 @@
 
 import re
 import shlex
-import sqlite3
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 from datasette.utils import tilde_encode
 from kit.configurations import loaded
-from kit.pages import MARK_UP, SHOE, WEAR, Pages, Tags, build, get, page, text_of
+from kit.pages import SHOE, WEAR, Tags, build, get, page, text_of
 from sqlite_utils import Database
 
 from shoemon.cli.main import cli
@@ -134,12 +133,6 @@ def test_an_unknown_pair_is_said_to_be_missing(tmp_path: Path) -> None:
         assert not [attrs for tag, attrs in Tags(answer.text).found if tag == "script" and "src" not in attrs]
 
 
-def test_who_may_not_see_the_tables_does_not_see_the_pair(tmp_path: Path) -> None:
-    closed = {"databases": {"shoemon": {"tables": {"deliveries": {"allow": {"id": "me"}}}}}}
-    (answer,) = get(build(tmp_path / "shoemon.db"), of("pegasus"), metadata=closed)
-    assert answer.status_code == 404 and "Pegasus" not in answer.text
-
-
 def test_reasons_are_counted_by_run_whichever_source_was_asked(tmp_path: Path) -> None:
     legs = [(f"s:{number}", "pegasus", "asphalt", 1000.0) for number in range(7)] + [
         ("s:1", "pegasus", "gravel", 500.0)
@@ -240,50 +233,3 @@ def test_a_longer_life_is_longer_than_the_life_and_than_what_was_worn(
 ) -> None:
     path = build(tmp_path / "shoemon.db", wear=[{**WEAR, "life_m": life_m, "worn_m": worn_m}])
     assert written(page(path, of("pegasus")))["Line that gives the pair a longer life"] == f"life: {suggested} km"
-
-
-def name(path: Path, names: list[str]) -> str:
-    """Calls the pair each of these in some place, with its run and its alert; returns the address of its page."""
-    id, activity, run, notifier, state, reason = names
-    said = dict(zip(("name", "brand", "kind", "currency", "notes"), names[1:], strict=True))
-    conn = sqlite3.connect(path)
-    for table, values in (
-        ("shoes", {"id": id, **said}), ("shoe_wear", {"shoe": id}), ("alerts", {"shoe": id, "title": id}),
-        ("legs", {"shoe": id, "activity": f"s:{activity}", "shoe_reason": reason}), ("shoe_surface_mileage", {"shoe": id}),
-        ("month_mileage", {"shoe": id}), ("activities", {"id": f"s:{activity}", "name": run}),
-        ("deliveries", {"notifier": notifier, "state": state}),
-    ):  # fmt: skip
-        conn.execute(f"UPDATE {table} SET {', '.join(f'{column} = ?' for column in values)}", list(values.values()))
-    conn.commit()
-    conn.close()
-    return of(id)
-
-
-@pytest.mark.slow
-def test_no_name_becomes_markup(tmp_path: Path) -> None:
-    path = build(tmp_path / "shoemon.db", shoes=[PRICED], wear=[STEADY], legs=[("s:1", "pegasus", "asphalt", 471_000.0)],
-                 alerts=[{**ALERT, "id": "a", "title": "t"}], deliveries=[{"alert": "a", "notifier": "n", "state": "sent"}])  # fmt: skip
-    assert len(MARK_UP) >= 40
-    with Pages(path) as pages:
-        shape = Tags(pages.page(name(path, [f"Name {number}" for number in range(6)]))).shape()
-        for number in range(0, len(MARK_UP), 3):
-            names = [*MARK_UP, *MARK_UP][number : number + 6]
-            html = pages.page(name(path, names))
-            assert [text for text in names if text in html] == []
-            assert Tags(html).shape() == shape
-
-
-@pytest.mark.parametrize("base_url", ["/", "/a/b"])
-def test_every_address_leads_somewhere_below_base_url(tmp_path: Path, base_url: str) -> None:
-    database = build(tmp_path / "shoemon.db", wear=[STEADY])
-    prefix = f"{base_url.rstrip('/')}/"
-    found = Tags(page(database, of("pegasus"), base_url=base_url)).found
-    links = [value for _, attrs in found for key in ("href", "src", "data-src") if (value := attrs.get(key))]
-    own = sorted({f"/{link.removeprefix(prefix)}" for link in links if link.startswith(prefix)})
-    assert len(own) > 12 and not [link for link in links if not link.startswith(("#", prefix, "https://www.openstreetmap.org/", "https://opendatacommons.org/"))]  # fmt: skip
-    answers = {
-        path: answer.status_code for path, answer in zip(own, get(database, *own, base_url=base_url), strict=True)
-    }
-    assert answers == dict.fromkeys(own, 200)
-    assert not [attrs for _, attrs in found if "style" in attrs or any(key.startswith("on") for key in attrs)]
-    assert all("src" in attrs and attrs.get("nonce") for tag, attrs in found if tag == "script")

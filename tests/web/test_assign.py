@@ -469,6 +469,8 @@ def test_datasette_alone_shows_the_lines_and_takes_no_form(home: Home) -> None:
     answer = pages.post({"shoe": "road"})
     assert answer.status_code == 403 and text(home) == SHOES
     assert "Datasette alone" in pages.get("/-/assign").text
+    for path in ("/", "/-/run/watch~3A2", "/-/shoe/road", "/-/ground", "/-/runs"):
+        assert pages.get(path).status_code == 200 and 'method="post"' not in pages.get(path).text
 
 
 def test_below_a_path_all_addresses_are_below_it(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from kit.commands import children, started
 from kit.homes import Home, faults, table_source
 from kit.http_servers import free_port
 from kit.receivers import hook
+from kit.trials import quick
 from kit.waiting import until
 
 from shoemon.store import locking
@@ -58,20 +59,17 @@ def tap(home: Home, port: int) -> None:
     until(lambda: home.rows("SELECT shoe FROM legs") == [("trail",)])
 
 
-def test_of_three_schedulers_started_at_once_one_works_and_two_report_which(home: Home) -> None:
+def test_of_two_schedulers_started_at_once_one_works_and_the_other_reports_which(home: Home) -> None:
     with hook() as receiver, ExitStack() as stack:
         home.main(
             "sources:\n" + table_source("watch") + f"notify:\n  - {{name: hook, type: webhook, url: {receiver.url}}}\n"
         )
-        processes = [stack.enter_context(serving(home, "--no-web")) for _ in range(3)]
-        until(lambda: sum(process.poll() is not None for process in processes) == 2)
-        until(lambda: receiver.ids)
-        (worker,) = (process for process in processes if process.poll() is None)
-        for other in processes:
-            if other is not worker:
-                said = other.communicate()[1]
-                assert other.returncode == 1 and "Traceback" not in said
-                assert f"another scheduler is running (process {worker.pid};" in said
+        processes = [stack.enter_context(serving(home, "--no-web")) for _ in range(2)]
+        until(lambda: any(process.poll() is not None for process in processes) and receiver.ids)
+        worker, other = sorted(processes, key=lambda process: process.poll() is not None)
+        said = other.communicate()[1]
+        assert other.returncode == 1 and "Traceback" not in said
+        assert f"another scheduler is running (process {worker.pid};" in said
         worker.terminate()
         assert worker.wait() == 0
         assert len(receiver.ids) == 1 and home.rows("SELECT count(*) FROM syncs") == [(1,)]
@@ -138,7 +136,7 @@ def test_a_statement_that_nobody_can_end_does_not_hold_up_the_end(
         pass
 
 
-@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("end", quick([signal.SIGKILL, signal.SIGTERM], 1))
 def test_the_process_of_a_statement_ends_with_shoemon(home: Home, end: signal.Signals) -> None:
     port = free_port()
     with serving(home, "--no-schedule", "--port", str(port)) as process, ExitStack() as stack:
@@ -155,13 +153,3 @@ def ask_at_length(stack: ExitStack, port: int) -> None:
     for path in ("/shoemon.json", "/shoemon/-/query.json"):  # of Datasette 0.65, and of 1.0
         asked = stack.enter_context(socket.create_connection(("127.0.0.1", port)))
         asked.sendall(f"GET {path}?sql={quote(SLOW)} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
-
-
-def test_a_port_in_use_is_said_in_one_sentence(home: Home) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-        with serving(home, "--port", str(port)) as process:
-            assert process.wait() == 1
-            said = process.communicate()[1]
-    assert f"cannot listen on 127.0.0.1 port {port}" in said
-    assert "Traceback" not in said

@@ -10,6 +10,7 @@ import httpx
 import pytest
 from datasette.app import Datasette
 from kit.homes import Home, table_source
+from kit.trials import quick
 
 from shoemon.config.load import Household, within
 from shoemon.web.datasette_file import read_datasette_file
@@ -244,7 +245,11 @@ def rows() -> dict[str, list[str]]:
     return found
 
 
-@pytest.mark.parametrize("name", VISITORS)
+LATER = {"LAN, public", "LAN, signed in, by another site", "proxy", "own home", "other's home"}
+"""Visitors who are tried in the slow trials only."""
+
+
+@pytest.mark.parametrize("name", quick(VISITORS, VISITORS.keys() - LATER))
 def test_each_visitor_may_see_and_write_what_the_table_says(name: str, pages: dict[str | None, Pages]) -> None:
     visitor, place = VISITORS[name], list(VISITORS).index(name)
     served = pages[visitor.web]

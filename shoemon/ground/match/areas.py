@@ -28,7 +28,7 @@ AREA_KEYS = ("leisure", "natural", "landuse", "golf", "amenity", "place", "highw
 KEPT_OF_AREA = (*AREA_KEYS, "surface", "sport", "wetland", "area", "name")
 """Keys of an area that are stored with it."""
 
-_AREAS: dict[str, dict[str, tuple[SurfaceId, float]]] = {
+AREAS: dict[str, dict[str, tuple[SurfaceId, float]]] = {
     "golf": {
         "bunker": (_SAND, 0.95), "fairway": (_GRASS, 0.95), "green": (_GRASS, 0.95), "rough": (_GRASS, 0.9),
         "tee": (_GRASS, 0.85),
@@ -71,7 +71,7 @@ def surface_of_area(tags: Mapping[str, str]) -> AreaSurface | None:
     drawn = tags.get("area") == "yes" or tags.get("type") == "multipolygon"
     if "highway" in tags and not drawn:
         return None
-    for key, known in _AREAS.items():
+    for key, known in AREAS.items():
         value = tags.get(key)
         if value in known:
             surface, confidence = known[value]

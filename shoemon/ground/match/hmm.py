@@ -45,7 +45,6 @@ class Transition(NamedTuple):
 
     @property
     def line(self) -> float:
-        """Straight metres between both."""
         return hypot(self.two.position.x - self.one.position.x, self.two.position.y - self.one.position.y)
 
 

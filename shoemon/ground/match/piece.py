@@ -100,7 +100,6 @@ class MapPiece:
             before += length
 
     def add_areas(self, areas: Iterable[Area]) -> None:
-        """Add open ground."""
         self._areas.extend(areas)
         self._areas.sort(key=lambda area: area.size_m2)
         self._areas_in.clear()

@@ -23,7 +23,6 @@ class Frame(NamedTuple):
 
     @property
     def size(self) -> float:
-        """Its longer side."""
         return max(self.east - self.west, self.north - self.south)
 
 

@@ -44,7 +44,6 @@ def metres_of(
 
 
 def stretch_of_gap(gap: Gap) -> Stretch:
-    """Make a stretch of unknown ground."""
     return Stretch(gap.before.time, gap.after.time, gap.metres, *NOTHING)
 
 

@@ -143,7 +143,6 @@ def _one_surface(value: str) -> SurfaceId | None:
 
 
 def verdict_of_way(tags: Mapping[str, str]) -> TagVerdict:
-    """Return the surface of a way by its tags."""
     keys = ("surface", *_OWN_SURFACE) if tags.get("highway") in _FOOTWAYS else ("surface",)
     for key in keys:
         surface, alike = surface_in(tags.get(key))

@@ -91,7 +91,6 @@ def _edges(connection: sqlite3.Connection, boxes: Iterable[IntBox]) -> set[int]:
 
 
 def kind_of(highway: str) -> str:
-    """Return what a way is drawn as."""
     return _KINDS.get(highway.removesuffix("_link"), "path")
 
 

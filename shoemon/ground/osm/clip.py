@@ -30,7 +30,6 @@ class Clip:
     """The user's request: `2 km around runs`."""
 
     def contains(self, lon: int, lat: int) -> bool:
-        """Whether a place is in it."""
         if self._keys is not None:
             return lat // CELL * _ROW + lon // CELL in self._keys
         west, east, south, north = self.edges

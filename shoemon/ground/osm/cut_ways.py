@@ -31,7 +31,6 @@ class Junctions:
         self._nodes = [_repeated(heap) for heap in heaps]
 
     def contains(self, node: int) -> bool:
-        """Whether `node` is used twice or more."""
         heap = self._nodes[node % _BUCKETS]
         place = bisect_left(heap, node)
         return place < len(heap) and heap[place] == node

@@ -3,7 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -44,18 +44,14 @@ def open_to_read(path: Path) -> sqlite3.Connection:
     if not path.is_file():
         raise ShoemonError(f"there is no map at {path}; to import one: {command('map', 'import', 'FILE')}")
     try:
-        connection = sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, isolation_level=None)
+        with ExitStack() as opened:
+            uri = f"file:{quote(str(path))}?mode=ro"
+            connection = opened.enter_context(closing(sqlite3.connect(uri, uri=True, isolation_level=None)))
+            refuse_other_version(connection, path)
+            opened.pop_all()
+            return connection
     except sqlite3.Error as error:
-        raise ShoemonError(f"the map {path} cannot be opened ({error}); {remedy()}") from None
-    try:
-        refuse_other_version(connection, path)
-    except sqlite3.Error as error:
-        connection.close()
         raise ShoemonError(f"the map {path} cannot be read ({error}); {remedy()}") from None
-    except ShoemonError:
-        connection.close()
-        raise
-    return connection
 
 
 @contextmanager

@@ -5,13 +5,14 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 
 from shoemon.ground.match.tags import is_walkable
 from shoemon.ground.osm.assemble import AreaRelation, Assembly, area_relation
 from shoemon.ground.osm.clip import Clip
 from shoemon.ground.osm.elements import NOWHERE, MapArea, MapWay
-from shoemon.ground.osm.osm_xml_elements import Node, Relation, XmlWay, elements_in
+from shoemon.ground.osm.osm_xml_elements import XmlElement, elements_in
 from shoemon.model.clock import iso
 from shoemon.model.trace import Box
 
@@ -26,7 +27,6 @@ class NodePlaces:
         self._in_order = True
 
     def add(self, node: int, lon: int, lat: int) -> None:
-        """Remember the place of `node`."""
         if self._nodes and node <= self._nodes[-1]:
             self._in_order = False
         self._nodes.append(node)
@@ -66,20 +66,21 @@ class OsmXmlFile:
         around = self._clip.widened if self._clip else None
         newest = ""
         for found in elements_in(self._path, nodes=True):
-            if isinstance(found, Node):
-                lon, lat = _coordinate(found.lon, 180), _coordinate(found.lat, 90)
+            if isinstance(found, Box):
+                self.box = found
+            elif found.name == "node":
+                given = found.attributes
+                lon, lat = _coordinate(given.get("lon", ""), 180), _coordinate(given.get("lat", ""), 90)
                 if NOWHERE not in (lon, lat) and (around is None or around.contains(lon, lat)):
                     self._places.add(found.id, lon, lat)
-            elif isinstance(found, XmlWay):
-                if is_walkable(found.tags):
-                    newest = max(newest, found.timestamp if _MOMENT.fullmatch(found.timestamp) else "")
-                    yield found.nodes
-            elif isinstance(found, Relation):
-                relation = area_relation(found.id, found.tags, found.ways)
+            elif found.name == "way" and is_walkable(found.tags):
+                stamp = found.attributes.get("timestamp", "")
+                newest = max(newest, stamp if _MOMENT.fullmatch(stamp) else "")
+                yield found.parts
+            elif found.name == "relation":
+                relation = area_relation(found.id, found.tags, found.parts)
                 if relation is not None:
                     self._relations.append(relation)
-            else:
-                self.box = found
         self.osm_date = newest or iso(datetime.fromtimestamp(self._path.stat().st_mtime, UTC))
 
     def __iter__(self) -> Iterator[MapWay | MapArea]:
@@ -89,11 +90,9 @@ class OsmXmlFile:
         places = self._places or NodePlaces()
         assembly = Assembly(self._relations)
         for way in elements_in(self._path, nodes=False):
-            if isinstance(way, XmlWay) and assembly.needs(way.id, way.tags):
-                shape = array("i")
-                for node in way.nodes:
-                    shape.extend(places.find(node))
-                yield from assembly.add(way.id, way.tags, way.nodes, shape)
+            if isinstance(way, XmlElement) and way.name == "way" and assembly.needs(way.id, way.tags):
+                shape = array("i", chain.from_iterable(map(places.find, way.parts)))
+                yield from assembly.add(way.id, way.tags, way.parts, shape)
 
 
 def _coordinate(text: str, furthest: float) -> int:

@@ -22,38 +22,22 @@ _LARGEST_RATIO = 200
 """Packed OpenStreetMap XML is 10 to 20 times smaller."""
 
 
-@dataclass(slots=True)
-class Node:
-    """A place, its coordinates as written."""
-
-    id: int
-    lon: str
-    lat: str
+_PART_OF = {"way": "nd", "relation": "member"}
 
 
 @dataclass(slots=True)
-class XmlWay:
-    """A way, and when it was last changed, as written."""
+class XmlElement:
+    """A node, way or relation, by its `name`, with its attributes as written. Its `parts` are the nodes of a way, or
+    the members of a relation that are ways."""
 
+    name: str
     id: int
-    timestamp: str
+    attributes: dict[str, str]
     tags: dict[str, str] = field(default_factory=dict)
-    nodes: list[int] = field(default_factory=list)
+    parts: list[int] = field(default_factory=list)
 
 
-@dataclass(slots=True)
-class Relation:
-    """A relation, with those of its members that are ways."""
-
-    id: int
-    tags: dict[str, str] = field(default_factory=dict)
-    ways: list[int] = field(default_factory=list)
-
-
-XmlElement = Node | XmlWay | Relation | Box
-
-
-def elements_in(path: Path, *, nodes: bool) -> Iterator[XmlElement]:
+def elements_in(path: Path, *, nodes: bool) -> Iterator[XmlElement | Box]:
     """Yield the elements of the file at `path`, its nodes only if `nodes`. Raises ShoemonError."""
     reading = _ElementReader(nodes=nodes)
     try:
@@ -87,8 +71,8 @@ class _ElementReader:
 
     def __init__(self, *, nodes: bool) -> None:
         self._nodes = nodes
-        self._found: list[XmlElement] = []
-        self._open: XmlWay | Relation | None = None
+        self._found: list[XmlElement | Box] = []
+        self._open: XmlElement | None = None
         self._depth = self._fed = self._parts = 0
         self._parser = expat.ParserCreate()
         self._parser.StartElementHandler = self._start
@@ -102,7 +86,7 @@ class _ElementReader:
         if self._fed - self._parser.CurrentByteIndex > _LONGEST_TOKEN:
             raise ValueError("it has a word longer than a megabyte")
 
-    def found(self) -> list[XmlElement]:
+    def found(self) -> list[XmlElement | Box]:
         """Return what was found since the last call."""
         found, self._found = self._found, []
         return found
@@ -126,23 +110,18 @@ class _ElementReader:
 
     def _start_element(self, name: str, attributes: dict[str, str]) -> None:
         self._parts = 0
-        if name == "node" and self._nodes:
-            if "lon" in attributes and "lat" in attributes:
-                self._found.append(Node(_number(attributes["id"]), attributes["lon"], attributes["lat"]))
-        elif name == "way":
-            self._open = XmlWay(_number(attributes["id"]), attributes.get("timestamp", ""))
-        elif name == "relation":
-            self._open = Relation(_number(attributes["id"]))
+        if name in _PART_OF:
+            self._open = XmlElement(name, _number(attributes["id"]), attributes)
+        elif name == "node" and self._nodes:
+            self._found.append(XmlElement(name, _number(attributes["id"]), attributes))
         elif name == "bounds":
             self._found.append(Box(*(float(attributes[key]) for key in ("minlat", "minlon", "maxlat", "maxlon"))))
 
-    def _add_part(self, element: XmlWay | Relation, name: str, attributes: dict[str, str]) -> None:
+    def _add_part(self, element: XmlElement, name: str, attributes: dict[str, str]) -> None:
         if name == "tag":
             element.tags[attributes["k"]] = attributes["v"]
-        elif name == "nd" and isinstance(element, XmlWay):
-            element.nodes.append(_number(attributes["ref"]))
-        elif name == "member" and isinstance(element, Relation) and attributes["type"] == "way":
-            element.ways.append(_number(attributes["ref"]))
+        elif name == _PART_OF[element.name] and (name == "nd" or attributes["type"] == "way"):
+            element.parts.append(_number(attributes["ref"]))
 
     def _end(self, _: str) -> None:
         if self._depth == 2 and self._open is not None:

@@ -47,7 +47,6 @@ class RegionRow(NamedTuple):
 
     @property
     def box(self) -> Box:
-        """The box that the region covers."""
         return Box(self.south, self.west, self.north, self.east)
 
     @property
@@ -82,7 +81,6 @@ class MapReader:
         self._last: _LastPiece | None = None
 
     def regions(self) -> list[RegionRow]:
-        """Return all regions, by name."""
         self._refresh()
         return list(self._regions)
 
@@ -129,7 +127,6 @@ class MapReader:
         return last.piece
 
     def close(self) -> None:
-        """Close the file."""
         self._connection.close()
 
     @contextmanager

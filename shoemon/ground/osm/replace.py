@@ -12,7 +12,6 @@ from shoemon.model.trace import Box
 
 
 def has_others(connection: sqlite3.Connection, name: str) -> bool:
-    """Whether there are regions other than `name`."""
     return connection.execute("SELECT 1 FROM region WHERE name <> ?", (name,)).fetchone() is not None
 
 

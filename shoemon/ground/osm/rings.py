@@ -118,7 +118,6 @@ def _ring_m2(ring: "array[int]") -> float:
 
 
 def contains(ring: "array[int]", lon: float, lat: float) -> bool:
-    """Whether a point is within `ring`."""
     inside = False
     for x, y, next_x, next_y in zip(ring[0:-2:2], ring[1:-2:2], ring[2::2], ring[3::2], strict=True):
         if (y > lat) != (next_y > lat) and lon < x + (lat - y) * (next_x - x) / (next_y - y):

@@ -109,7 +109,6 @@ class _Writer:
         return self._written
 
     def _begin(self, elements: OsmElements, now: str) -> None:
-        """Make room for the region."""
         if self._beside_others:
             note_edges(self._db, self._region.name, self._box(elements.box))
         remove_region(self._db, self._region.name)

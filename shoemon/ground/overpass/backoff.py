@@ -38,7 +38,6 @@ class Waits:
     cells: dict[str, Wait] = field(default_factory=dict)
 
     def left_s(self, now: datetime) -> float:
-        """Return the seconds until the server may be asked."""
         return _left_s(self.every, now, ASKED_FOR_S)
 
     def of_cell(self, cell: str, now: datetime) -> Wait | None:

@@ -29,7 +29,6 @@ class CachedAnswer(NamedTuple):
 
 
 def cache_of(map_path: Path) -> Path:
-    """Return the folder of the answers that belong to a map."""
     return map_path.with_name(FOLDER)
 
 

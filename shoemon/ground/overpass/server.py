@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import requests
 
+from shoemon.ground.match.areas import AREAS
 from shoemon.ground.overpass.answer import CellError
 from shoemon.ground.overpass.cells import Cell
 from shoemon.net.body import spooled
@@ -18,17 +19,6 @@ MARGIN_DEGREES = 0.002
 QUERY_VERSION = 1
 """Raised when the query changes, so that older answers on disk are not used."""
 
-_AREAS = {
-    "leisure": "park|garden|golf_course|common|dog_park|nature_reserve|horse_riding|track|pitch|playground",
-    "natural": "beach|sand|dune|shingle|scree|grassland|fell|tundra|heath|moor|scrub|wood|wetland|mud|bare_rock"
-    "|glacier",
-    "landuse": "grass|meadow|village_green|recreation_ground|farmland|forest|orchard|vineyard|quarry",
-    "golf": "bunker|fairway|green|rough|tee",
-    "amenity": "parking",
-    "place": "square",
-}
-"""Open ground that the map uses, see ground/match/areas.py. Relations of type `boundary` are left out: they are nature
-reserves, whose ground can be anything, and some are as large as a country."""
 LARGEST_ANSWER = 32 * 2**20
 """Bytes. A cell of a town has some 2 to 5 MB, estimated from the size of extracts."""
 
@@ -68,7 +58,6 @@ def _body(answer: requests.Response, size: int, in_time: Callable[[], None]) -> 
 
 
 def _check_status(answer: requests.Response) -> None:
-    """Raise Failed where the status is not success."""
     status = answer.status_code
     if status == 200:
         return
@@ -82,12 +71,12 @@ def _check_status(answer: requests.Response) -> None:
 
 
 def query_for(cell: Cell) -> str:
-    """Write the query in Overpass QL."""
     box = cell.box
     south, north = max(box.south - MARGIN_DEGREES, -90.0), min(box.north + MARGIN_DEGREES, 90.0)
     west, east = max(box.west - MARGIN_DEGREES, -180.0), min(box.east + MARGIN_DEGREES, 180.0)
     within = f"({south:.3f},{west:.3f},{north:.3f},{east:.3f})"
-    filters = [f'["{key}"~"^({values})$"]' for key, values in _AREAS.items()]
+    # Relations of type `boundary` are left out: nature reserves of any ground, and some are as large as a country.
+    filters = [f'["{key}"~"^({"|".join(values)})$"]' for key, values in AREAS.items()]
     ways = ['["highway"]', '["area:highway"]', '["surface"][!"highway"]', *filters]
     relations = ['["highway"="pedestrian"]', '["surface"]', *filters]
     parts = [f"way{each}{within};" for each in ways]

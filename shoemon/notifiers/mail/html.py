@@ -42,7 +42,6 @@ def _rendered(block: Block) -> str:
 
 @cache
 def template() -> Any:
-    """The macros of the template."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(

@@ -40,7 +40,6 @@ class SmtpSecrets(NamedTuple):
 
 
 def hush_of(username: str | None, password: str | None, tickets: Mapping[str, str], *addresses: str) -> SmtpSecrets:
-    """The secrets of a mail."""
     named = {*addresses, *([username] if username and "@" in username else [])}
     texts = [password, f"\0{username}\0{password}"] if password else []
     encoded = [base64.b64encode(text.encode("utf-8", "replace")).decode() for text in texts]
@@ -51,7 +50,6 @@ def hush_of(username: str | None, password: str | None, tickets: Mapping[str, st
 
 
 def can_help(code: int) -> bool:
-    """Check whether trying again can help."""
     return code < 500 or code in _LOGIN_WANTED
 
 
