@@ -266,8 +266,9 @@ def _read(path: Path, written: dict[str, Any], zone: str) -> Export:
         Problem(f"activity of {starts[0]}", which_sport(word, len(starts)), is_note=True)
         for word, starts in unknown.items()
     ]
-    if not count and any(not problem.is_note for problem in problems):
-        raise SourceError(f"{home_path(path)}: no row could be read; the first: {problems[0].message}", retryable=False)
+    unread = [problem for problem in problems if not problem.is_note]
+    if not count and unread:
+        raise SourceError(f"{home_path(path)}: no row could be read; the first: {unread[0].message}", retryable=False)
     worn = {_key(run) for run in runs}
     idle = {gear: sport for key, (gear, sport) in others.items() if key not in worn}
     gear = tuple(source.gear()) if isinstance(source, GearSource) else ()

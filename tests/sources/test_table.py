@@ -1041,7 +1041,7 @@ def test_a_folder_of_json_files_with_one_run_each_is_a_table(tmp_path: Path) -> 
     columns = {"start": {"column": "when.start", "unit": "ms"}, "sport": "kind"}
     pulled = pull(tmp_path, path="runs", columns=columns)
     assert [(run.native_id, run.local_date, run.sport, run.distance_m) for run in pulled.runs] == [
-        ("b", "2026-09-21", "strength", 6000.0), ("a", "2026-05-28", "other", 5000.0)]  # fmt: skip
+        ("b", "2026-09-21", "strength", 6000.0), ("a", "2026-05-28", "unknown", 5000.0)]  # fmt: skip
     assert [problem.place for problem in pulled.problems] == ["c.json"]
     (tmp_path / "as").mkdir()
     (tmp_path / "bs").mkdir()
