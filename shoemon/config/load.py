@@ -25,7 +25,7 @@ from shoemon.model.text import short_name
 
 MAP_DIRECTORY, MAP_FILE = "maps", "map.db"
 MAIN_FILE, SHOES_FILE = FILES
-DECIDING_VERSION = "2"
+DECIDING_VERSION = "3"
 """Raised when the deciding parts change, so that every run is decided about anew."""
 
 

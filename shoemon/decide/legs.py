@@ -1,8 +1,8 @@
 """Divide a run into legs: the metres on each shoe and surface, which add up to the run. Pure."""
 
 import math
-from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple, Protocol
 
 from shoemon.decide.fill_from_copies import Informed, correction_of, inform
 from shoemon.decide.which_shoe import Attribution, FormerNames, RuleAnswer, Wardrobe
@@ -33,8 +33,17 @@ class Decision(NamedTuple):
         return self.not_counted is None
 
 
-Decide = Callable[[Activity, RunGround | None, Sequence[Activity]], Decision]
-"""Decide a record by its ground on the map (None: unknown) and its copies in other exports, the best first."""
+class Decide(Protocol):
+    """Decides a record by its ground on the map (None: unknown), its copies, the best first, and the ids of former
+    records that it replaced: these lend nothing, but corrections of them hold."""
+
+    def __call__(
+        self,
+        activity: Activity,
+        ground: RunGround | None = None,
+        copies: Sequence[Activity] = (),
+        replaced: Sequence[ActivityId] = (),
+    ) -> Decision: ...
 
 
 def make_decider(plan: Plan, former: FormerNames | None = None, latest: str = "9999") -> Decide:
@@ -42,15 +51,20 @@ def make_decider(plan: Plan, former: FormerNames | None = None, latest: str = "9
     moment in UTC at which a run can have begun."""
     wardrobe = Wardrobe(plan, former or {})
 
-    def decide(activity: Activity, ground: RunGround | None = None, copies: Sequence[Activity] = ()) -> Decision:
-        correction = correction_of(activity.id, copies, plan.corrections)
+    def decide(
+        activity: Activity,
+        ground: RunGround | None = None,
+        copies: Sequence[Activity] = (),
+        replaced: Sequence[ActivityId] = (),
+    ) -> Decision:
         informed = inform(activity, copies) if copies else Informed(activity)
         activity = informed.activity
+        correction = correction_of(activity, copies, plan.corrections, replaced)
         if correction is not None and correction.ignore:
             return Decision(activity.id, Reason("ignored"), ())
         if activity.sport not in plan.sports and (correction is None or correction.shoe is None):
             return Decision(activity.id, _not_a_run(activity), ())
-        answer = wardrobe.ask_rules(activity)
+        answer = wardrobe.ask_rules(informed)
         if answer.ignored_by and correction is None:
             return Decision(activity.id, reason("ignored", rule=answer.ignored_by), ())
         if correction is None and (doubt := _doubt(activity, copies, latest)):

@@ -1,7 +1,9 @@
 """Each run once, through the whole program: several exports of one runner, what they lend each other, what the runner says."""
 
 import random
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import permutations
 from pathlib import Path
 
 import pytest
@@ -117,16 +119,42 @@ def test_a_correction_of_a_record_holds_when_a_better_one_of_the_run_comes(home:
     home.main("sources:\n" + table_source("watch") + table_source("phone"))
     home.sync()
     assert home.rows(LEGS) == [("watch:1", "trail", "sand", 8_000.0)]
-    home.shoes(SHOES + 'corrections: [{run: "watch:1", ignore: true}]\n')
-    home.sync()
-    assert home.rows(LEGS) == []
 
 
-def test_a_copy_that_is_ignored_takes_no_run_away(home: Home) -> None:
-    """Written when the two were not known for one run: ignoring the second was the cure then."""
-    home.shoes(SHOES + 'corrections: [{run: "phone:7", ignore: true}]\n')
+@pytest.mark.parametrize("order", list(permutations(("watch", "phone", "sheet"))))
+@pytest.mark.parametrize(
+    "said",
+    [
+        'corrections: [{run: "watch:1", ignore: true}]',
+        'corrections: [{run: "phone:7", ignore: true}]',
+        'rules: [{when: {name: "drove home"}, ignore: true}]',
+        "rules: [{when: {source: phone, name: home, distance: '> 9 km'}, ignore: true}]",
+        'rules: [{when: {name: "drove home"}, shoe: trail, surface: sand}]',
+    ],
+)
+def test_a_correction_and_a_rule_hold_whichever_source_is_first(home: Home, said: str, order: Sequence[str]) -> None:
+    """Only the sheet has names; the phone's record is one of its run, too."""
+    home.table("phone", [(7, "2024-05-01T06:00:20Z", 9_900, "run", "", "", "", 3500)])
+    home.table("sheet", [(3, "2024-05-01T06:00:00Z", 9_990, "run", "drove home", "", "", 3600)])
+    home.shoes(f"{SHOES}{said}\ndefault_shoe: road\n")
+    home.main("sources:\n" + "".join(map(table_source, order)))
     home.sync()
-    assert home.rows(LEGS) == [("watch:1", "road", "gravel", 10_000.0)]
+    pairs = [] if "ignore" in said else [("trail", "sand")]
+    assert home.rows("SELECT shoe, surface FROM legs") == pairs
+    ids = {"watch": "watch:1", "phone": "phone:7", "sheet": "sheet:3"}
+    lines = list(explain_lines(home.config, ids[order[0]]))
+    assert any("ignore it" in line for line in lines) is (not pairs)
+    assert any(line.endswith("it lends: name") for line in lines) is (order[0] != "sheet")
+
+
+def test_of_a_run_in_parts_one_may_be_ignored_wherever_it_is_listed(home: Home) -> None:
+    """The way home by car is the second half, by the watch."""
+    halves = [(n, f"2024-05-01T06:{n}0:00Z", 4_900, "run", "", "", "", 1750) for n in (0, 3)]
+    home.table("watch", halves)
+    home.shoes(SHOES + 'corrections: [{run: "watch:3", ignore: true}]\n')
+    home.main("sources:\n" + table_source("phone") + table_source("watch"))
+    home.sync()
+    assert home.rows(LEGS) == [("phone:7", "road", "gravel", 5_000.0)]
 
 
 def test_what_is_joined_follows_the_record_that_counts_now(home: Home) -> None:
