@@ -285,11 +285,26 @@ def test_nobody_runs_at_two_places_at_once(tmp_path: Path, north: float, later_s
     assert len(kept(write(tmp_path / "in", {"a.gpx": first, "b.gpx": other}))) == runs
 
 
-def test_two_runs_to_which_a_device_gave_one_id_are_both_kept(tmp_path: Path) -> None:
-    began = [session(second, sport=1, total_distance=1000, total_elapsed_time=600) for second in (0, 7200)]
-    write(tmp_path / "in", {"a.fit": fit(file_id(), began[0]), "b.fit": fit(file_id(), began[1])})
-    assert [activity.native_id for activity in read(tmp_path / "in")] == [
-        "20240501T120000-garmin-77", "20240501T120000-garmin-77-20240501140000",
+@pytest.mark.parametrize("first", ["a.fit", "b.fit"])
+def test_of_two_runs_to_which_a_device_gave_one_id_neither_gets_the_other_s(
+    tmp_path: Path, settled: None, first: str
+) -> None:
+    """The first is ignored; later the file of the other is added, of an earlier hour or of a later one."""
+    files = {
+        name: fit(file_id(), session(second, sport=1, total_distance=metres, total_elapsed_time=600))
+        for name, second, metres in (("a.fit", 0, 1000), ("b.fit", 7200, 2000))
+    }
+    home = Home(tmp_path)
+    home.main("sources: [{name: watch, type: tracks, path: in}]")
+    home.shoes('corrections: [{run: "watch:20240501T120000-garmin-77", ignore: true}]')
+    write(tmp_path / "in", {first: files[first]})
+    home.sync()
+    assert home.rows("SELECT * FROM legs") == []
+    write(tmp_path / "in", files)
+    home.sync()
+    assert home.rows("SELECT activity, distance_m FROM legs") == [
+        ("watch:20240501T120000-garmin-77-20240501140000", 2000.0) if first == "a.fit"
+        else ("watch:20240501T120000-garmin-77-20240501120000", 1000.0)
     ]  # fmt: skip
 
 
