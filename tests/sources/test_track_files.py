@@ -285,6 +285,32 @@ def test_nobody_runs_at_two_places_at_once(tmp_path: Path, north: float, later_s
     assert len(kept(write(tmp_path / "in", {"a.gpx": first, "b.gpx": other}))) == runs
 
 
+@pytest.mark.parametrize(
+    ("file", "shift_h", "local"),
+    [
+        # In Helsinki, three hours before UTC in May: local times marked Z, and a FIT file without an offset.
+        ("a.gpx", None, ("2024-05-01T09:00:00Z", 10_800, True)),
+        ("a.fit", None, ("2024-05-01T09:00:00Z", 10_800, True)),
+        # Local time and UTC are swapped: at home, and four hours behind UTC; one file that is right.
+        ("a.fit", -3, ("2024-05-01T09:00:00Z", 10_800, False)),
+        ("a.fit", 4, ("2024-05-01T16:00:00Z", -14_400, False)),
+        ("a.fit", 3, ("2024-05-01T12:00:00Z", 10_800, False)),
+    ],
+)
+def test_times_can_be_local_whatever_letter_follows_them_and_the_id_stays(
+    tmp_path: Path, file: str, shift_h: int | None, local: tuple[str, int, bool]
+) -> None:
+    shown = () if shift_h is None else (("activity", {"timestamp": NOON, "local_timestamp": NOON + shift_h * 3600}),)
+    began = session(0, sport=1, total_distance=1000, total_elapsed_time=600)
+    content = gpx("2024-05-01T12:00:00") if file == "a.gpx" else fit(file_id(), began, *shown)
+    write(tmp_path / "in", {file: content})
+    (usual,), (activity,) = (read(tmp_path / "in", zone="Europe/Helsinki", times=times) for times in ("utc", "local"))
+    offset_s = 10_800 if shift_h is None else shift_h * 3600
+    assert (usual.started_at, usual.utc_offset_s, usual.zone_assumed) == ("2024-05-01T12:00:00Z", offset_s, False)
+    assert (activity.started_at, activity.utc_offset_s, activity.zone_assumed) == local
+    assert activity.id == usual.id
+
+
 @pytest.mark.parametrize("first", ["a.fit", "b.fit"])
 def test_of_two_runs_to_which_a_device_gave_one_id_neither_gets_the_other_s(
     tmp_path: Path, settled: None, first: str

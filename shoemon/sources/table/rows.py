@@ -46,6 +46,8 @@ class RowReader:
         place, extras, number, bound = self._place, self._extras, self._number, self._bound
         sport = fields.sport_reader(self._settings.sport_map, "other" if "sport" in bound else "run")
         distance, start, position = fields.distance_reader(number, self._unit), self._start(), self._position()
+        # The setting `times` changes no id: what corrections name stays the same run.
+        start_of_id = self._start(self._settings.model_copy(update={"times": None})) if self._settings.times else None
         moving_of = self._optional("moving", duration_reader(number, self._unit_of("moving")))
         elapsed_of = self._optional("elapsed", duration_reader(number, self._unit_of("elapsed")))
         elevation_of = self._optional("elevation", fields.elevation_reader(number, bound.get("elevation")))
@@ -67,7 +69,9 @@ class RowReader:
             distance_m, factor = distance(cells[i_distance], cells[i_unit], kind, sport_raw)
             moving_s = moving_of(cell) if (cell := cells[i_moving]) != "" else None
             elapsed_s = elapsed_of(cell) if (cell := cells[i_elapsed]) != "" else None
-            native_id = text(cells[i_id]) or self._made_id(moment.started_at, kind, distance_m, name)
+            native_id = text(cells[i_id]) or self._made_id(
+                (start_of_id(cells) if start_of_id else moment).started_at, kind, distance_m, name
+            )
             elevation_m = elevation_of(cell) if (cell := cells[i_elevation]) != "" else None
             indoor = indoor_of(cell) if (cell := cells[i_indoor]) != "" else None
             unpaved_m = unpaved_of(cell, distance_m, factor) if (cell := cells[i_unpaved]) != "" else None
@@ -104,8 +108,8 @@ class RowReader:
             self.made_bare_ids = True
         return fields.content_id(started_at, kind, distance_m, name)
 
-    def _start(self) -> Callable[[Row], Moment]:
-        moment = moment_reader(self._settings, self._bound["start"].name, self._zone, self._number)
+    def _start(self, settings: TableSettings | None = None) -> Callable[[Row], Moment]:
+        moment = moment_reader(settings or self._settings, self._bound["start"].name, self._zone, self._number)
         offset_of = self._optional("utc_offset", offset_reader(self._number, self._unit_of("utc_offset")))
         zone_of = self._optional("timezone", fields.zone_reader())
         i_start, i_offset, i_zone = (self._place[key] for key in ("start", "utc_offset", "timezone"))

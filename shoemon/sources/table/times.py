@@ -25,7 +25,7 @@ def moment_reader(settings: TableSettings, name: str, runner_zone: str, number: 
     """Return a reader of the times in column `name`. Of a local hour that occurs twice the first is taken (fold 0)."""
     column = settings.columns.start
     parse = _parser(column.format if column else None, settings.date_format, column.unit if column else None, number)
-    basis = settings.start_is or _basis_in(name)
+    basis = settings.times or settings.start_is or _basis_in(name)
     home: dt.tzinfo = ZoneInfo(settings.timezone or runner_zone)
 
     def read(value: Any, offset_s: int | None, zone: dt.tzinfo | None) -> Moment:

@@ -45,6 +45,9 @@ class Settings(SourceSettings):
         None, description="sport of a file that names none (default: run for GPX without a word, other for the rest)"
     )
     sport_map: dict[str, Sport] = Field({}, description="sports for words in files or names of folders")
+    times: Literal["utc", "local"] = Field(
+        "utc", description="clock of the times in the files: local if they are local, whatever letter follows them"
+    )
 
 
 class TracksSource(SourceOf[Settings]):
@@ -73,7 +76,9 @@ class TracksSource(SourceOf[Settings]):
     def _reader(self) -> RecordReader:
         settings = self._settings
         pattern = compile_pattern(settings.pattern) if settings.pattern else None
-        return RecordReader(self._context.zone, pattern, settings.sport, settings.sport_map)
+        return RecordReader(
+            self._context.zone, pattern, settings.sport, settings.sport_map, is_local=settings.times == "local"
+        )
 
 
 make = TracksSource
