@@ -1,8 +1,8 @@
 """Divide a run into legs: the metres on each shoe and surface, which add up to the run. Pure."""
 
 import math
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple, Protocol
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
 
 from shoemon.decide.fill_from_copies import Informed, correction_of, inform
 from shoemon.decide.which_shoe import Attribution, FormerNames, RuleAnswer, Wardrobe
@@ -33,17 +33,9 @@ class Decision(NamedTuple):
         return self.not_counted is None
 
 
-class Decide(Protocol):
-    """Decides a record by its ground on the map (None: unknown), its copies, the best first, and the ids of former
-    records that it replaced: these lend nothing, but corrections of them hold."""
-
-    def __call__(
-        self,
-        activity: Activity,
-        ground: RunGround | None = None,
-        copies: Sequence[Activity] = (),
-        replaced: Sequence[ActivityId] = (),
-    ) -> Decision: ...
+Decide = Callable[[Activity, RunGround | None, Sequence[Activity], Sequence[ActivityId]], Decision]
+"""Decide a record by its ground on the map (None: unknown), its copies, the best first, and the ids of the records that
+it replaced: these lend nothing, but their corrections hold."""
 
 
 def make_decider(plan: Plan, former: FormerNames | None = None, latest: str = "9999") -> Decide:

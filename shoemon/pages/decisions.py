@@ -11,6 +11,8 @@ COUNTS = {
     "ambiguous_runs": f"""SELECT count(*) FROM
         ({_LOOSE} AND shoe_reason = 'ambiguous' LIMIT (SELECT most FROM asked))""",
     "doubtful_runs": "SELECT count(*) FROM activities WHERE not_counted IN ('in_future', 'no_time')",
+    "doubled_runs": """SELECT count(*) FROM activities a JOIN activities b ON b.id = a.maybe_same_as
+        WHERE a.maybe_same_as IS NOT NULL AND a.counted = 1 AND b.counted = 1""",
     "problems": "SELECT count(*) FROM problems WHERE resolved_at IS NULL",
     "missing_activities": "SELECT count(*) FROM activities WHERE missing_since IS NOT NULL AND duplicate_of IS NULL",
     "waiting_messages": "SELECT count(*) FROM deliveries WHERE state = 'pending'",

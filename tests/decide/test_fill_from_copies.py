@@ -105,15 +105,6 @@ def test_a_reason_names_the_source_that_lent_its_fact() -> None:
     assert list(map(brief, reasons)) == ["x source=strava", "x source=health", "x"]
 
 
-def test_the_legs_of_a_run_say_which_export_knew_what() -> None:
-    decide = make_decider(plan(shoe("pegasus", gear=("7",))))
-    copies = [strava(gear_raw="7", gear_name="Nike Pegasus"), health(indoor=True)]
-    (leg,) = decide(watch(), None, copies).legs
-    assert (leg.shoe, leg.surface, leg.distance_m) == ("pegasus", "treadmill", 10_000.0)
-    assert brief(leg.shoe_reason) == "gear gear=Nike Pegasus source=strava"
-    assert brief(leg.surface_reason) == "indoor source=health"
-
-
 def test_soft_ground_that_another_export_knows_counts_like_its_own() -> None:
     legs = make_decider(plan())(watch(), None, [strava(km=20.0, unpaved_m=5_000.0)]).legs
     assert {leg.surface: (leg.distance_m, brief(leg.surface_reason)) for leg in legs} == {

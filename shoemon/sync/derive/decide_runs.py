@@ -167,7 +167,7 @@ def _decide(
         on_the_map = _ground_with_copies(database, ids, others)
         for rowid, missing_since, *fields in rows:
             activity = Activity._make(fields)
-            decision = decide(activity, on_the_map.get(activity.id), *others.get(activity.id, ()))
+            decision = decide(activity, on_the_map.get(activity.id), *others.get(activity.id, ((), ())))
             original = duplicates.get(activity.id)
             is_dropped = missing_since and activity.source in dropping and (activity.source, missing_since) not in held
             if decision.counted and original is None and not is_dropped:
