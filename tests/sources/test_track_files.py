@@ -12,6 +12,7 @@ import sys
 import zipfile
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from itertools import chain, combinations, permutations
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -309,6 +310,24 @@ def test_times_can_be_local_whatever_letter_follows_them_and_the_id_stays(
     assert (usual.started_at, usual.utc_offset_s, usual.zone_assumed) == ("2024-05-01T12:00:00Z", offset_s, False)
     assert (activity.started_at, activity.utc_offset_s, activity.zone_assumed) == local
     assert activity.id == usual.id
+
+
+def test_in_whatever_order_files_are_added_an_id_is_only_ever_of_one_run(tmp_path: Path) -> None:
+    """Two FIT files of one file_id, and two GPX of one start and length at two places."""
+    files = {f"{n}.fit": fit(file_id(), session(n * 7200, sport=1, total_elapsed_time=600)) for n in range(2)}
+    files["here.gpx"] = gpx("2024-05-02T06:00:00")
+    files["there.gpx"] = files["here.gpx"].replace(b'lon="25"', b'lon="26"')
+    found = {}
+    for names in chain.from_iterable(combinations(files, many) for many in (1, 2, 3, 4)):
+        write(folder := tmp_path / "-".join(names), {name: files[name] for name in names})
+        records = (record for record in pull(folder)[0] if isinstance(record, Activity))
+        found[frozenset(names)] = {each.id: (each.started_at, each.start_lon) for each in records}
+        assert len(found[frozenset(names)]) == len(names)
+    for order in permutations(files):
+        runs: dict[str, object] = {}
+        for many in (1, 2, 3, 4):
+            for id, run in found[frozenset(order[:many])].items():
+                assert runs.setdefault(id, run) == run
 
 
 @pytest.mark.parametrize("first", ["a.fit", "b.fit"])
