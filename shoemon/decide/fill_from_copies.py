@@ -1,7 +1,8 @@
 """Fill gaps in the record that counts from its copies in other exports. Pure.
 
 Gear from one export, the ground from another, the treadmill flag from a third. A record's own data are never overruled;
-of several copies the first that has something lends it, in the order of the sources.
+of several copies the first that has something lends it, in the order of the sources. Rules ask all names and sources of
+a run, and corrections hold for all of it, so that both do whichever source stands first.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,14 +15,20 @@ from shoemon.model.plan import Correction
 from shoemon.model.reason import Reason, reason
 from shoemon.model.sports import INDOOR_SPORTS, RUNS
 
-Field = Literal["distance", "gear", "sport", "indoor", "unpaved", "surface", "place"]
+Field = Literal["distance", "gear", "name", "sport", "indoor", "unpaved", "surface", "place"]
 
 
 class Informed(NamedTuple):
-    """A record with the data that its copies lent, and the source of each."""
+    """A record with the data that its copies lent, and the source of each; and those copies."""
 
     activity: Activity
     lenders: Mapping[Field, str] = {}
+    copies: Sequence[Activity] = ()
+
+    @property
+    def records(self) -> tuple[Activity, ...]:
+        """All records of the run."""
+        return (self.activity, *self.copies)
 
     def reason(self, code: str, *fields: Field, **parameters: Any) -> Reason:
         """Make a reason; it names the source that lent one of `fields`, if one did."""
@@ -30,27 +37,19 @@ class Informed(NamedTuple):
 
 
 def inform(activity: Activity, copies: Sequence[Activity]) -> Informed:
-    """Fill gaps of `activity` from `copies`, the best first.
-
-    A copy from its own source lends nothing: that is a record which this one replaced.
-    """
+    """Fill gaps of `activity` from `copies`, the best first."""
     lent: dict[str, Any] = {}
     lenders: dict[Field, str] = {}
     for copy in (_whole(copy, copies) for copy in copies):
-        if copy.source == activity.source:
-            continue
         for field, values in _lendable(activity._replace(**lent), copy).items():
             lent |= values
             lenders[field] = copy.source
-    return Informed(activity._replace(**lent), lenders) if lent else Informed(activity)
+    return Informed(activity._replace(**lent) if lent else activity, lenders, copies)
 
 
 def _whole(copy: Activity, copies: Sequence[Activity]) -> Activity:
     """Add to `copy` the further parts of the run in its export: their metres, and their gear if it differs."""
-    parts = [copy]
-    for other in copies:
-        if other.source == copy.source and not any(overlap(outline_of(other), outline_of(part)) for part in parts):
-            parts.append(other)
+    parts = _parts(copy, copies)
     if len(parts) == 1:
         return copy
     unpaved = [part.unpaved_m for part in parts if part.unpaved_m is not None]
@@ -66,6 +65,15 @@ def _whole(copy: Activity, copies: Sequence[Activity]) -> Activity:
     return whole._replace(gear_raw=" + ".join(raws), gear_name=" + ".join(names) or None)
 
 
+def _parts(copy: Activity, copies: Sequence[Activity]) -> list[Activity]:
+    """Find the parts into which the export of `copy` cut the run, itself the first."""
+    parts = [copy]
+    for other in copies:
+        if other.source == copy.source and not any(overlap(outline_of(other), outline_of(part)) for part in parts):
+            parts.append(other)
+    return parts
+
+
 def _lendable(activity: Activity, copy: Activity) -> Mapping[Field, Mapping[str, Any]]:
     """Find what `copy` has and `activity` lacks."""
     found: dict[Field, Mapping[str, Any]] = {}
@@ -73,6 +81,8 @@ def _lendable(activity: Activity, copy: Activity) -> Mapping[Field, Mapping[str,
         found["distance"] = {"distance_m": copy.distance_m}
     if not (activity.gear_raw or activity.gear_name) and (copy.gear_raw or copy.gear_name):
         found["gear"] = {"gear_raw": copy.gear_raw, "gear_name": copy.gear_name}
+    if copy.name and not activity.name:
+        found["name"] = {"name": copy.name}
     if activity.indoor is None and copy.indoor is not None:
         found["indoor"] = {"indoor": copy.indoor}
     is_finer = activity.sport == "run" and copy.sport in RUNS and copy.sport != "run"
@@ -90,26 +100,35 @@ def _lendable(activity: Activity, copy: Activity) -> Mapping[Field, Mapping[str,
 
 
 def correction_of(
-    activity: ActivityId, copies: Sequence[Activity], corrections: Mapping[ActivityId, Correction]
+    activity: Activity,
+    copies: Sequence[Activity],
+    corrections: Mapping[ActivityId, Correction],
+    replaced: Sequence[ActivityId] = (),
 ) -> Correction | None:
     """Find the correction of a run under any of its records: each part from the best record that has it.
 
-    So a correction still holds after another export or a better file of the run is read; only `ignore` is about one
-    record. None if there is none, or only one about duplicates.
+    So a correction still holds after another export or a better file of the run is read. Of a run that another export
+    has in parts, one may be ignored: then the rest counts. `replaced` are former records of the same export. None if
+    there is none, or only one about duplicates.
     """
     if not corrections:
         return None
-    found = (corrections.get(id) for id in (activity, *(copy.id for copy in copies)))
+    found = (corrections.get(id) for id in (activity.id, *(copy.id for copy in copies), *replaced))
     given = [
         each for each in found if each is not None and each != Correction(each.run, duplicate_of=each.duplicate_of)
     ]
     if not given:
         return None
+    distance_m = next((each.distance_m for each in given if each.distance_m is not None), None)
+    ignored = {each.run for each in given if each.ignore}
+    cut = next((_parts(copy, copies) for copy in copies if copy.id in ignored), [])
+    left_m = activity.distance_m - sum(part.distance_m for part in cut if part.id in ignored)
+    if left_m > 0 and ignored.isdisjoint((activity.id, *replaced)) and not ignored.issuperset(part.id for part in cut):
+        distance_m, ignored = left_m if distance_m is None else distance_m, set()
     return Correction(
-        run=activity,
+        run=activity.id,
         shoe=next((each.shoe for each in given if each.shoe is not None), None),
         surface=next((each.surface for each in given if each.surface is not None), None),
-        distance_m=next((each.distance_m for each in given if each.distance_m is not None), None),
-        # Only for this record: the runner may ignore a copy beside the one that counts.
-        ignore=any(each.ignore for each in given if each.run == activity),
+        distance_m=distance_m,
+        ignore=bool(ignored),
     )

@@ -34,8 +34,9 @@ class Decision(NamedTuple):
         return self.not_counted is None
 
 
-Decide = Callable[[Activity, RunGround | None, Sequence[Activity]], Decision]
-"""Decide a record by its ground on the map (None: unknown) and its copies in other exports, the best first."""
+Decide = Callable[[Activity, RunGround | None, Sequence[Activity], Sequence[ActivityId]], Decision]
+"""Decide a record by its ground on the map (None: unknown), its copies, the best first, and the ids of the records that
+it replaced: these lend nothing, but their corrections hold."""
 
 
 def make_decider(plan: Plan, former: FormerNames | None = None, latest: str = "9999") -> Decide:
@@ -43,15 +44,20 @@ def make_decider(plan: Plan, former: FormerNames | None = None, latest: str = "9
     moment in UTC at which a run can have begun."""
     wardrobe = Wardrobe(plan, former or {})
 
-    def decide(activity: Activity, ground: RunGround | None = None, copies: Sequence[Activity] = ()) -> Decision:
-        correction = correction_of(activity.id, copies, plan.corrections)
+    def decide(
+        activity: Activity,
+        ground: RunGround | None = None,
+        copies: Sequence[Activity] = (),
+        replaced: Sequence[ActivityId] = (),
+    ) -> Decision:
         informed = inform(activity, copies) if copies else Informed(activity)
         activity = informed.activity
+        correction = correction_of(activity, copies, plan.corrections, replaced)
         if correction is not None and correction.ignore:
             return Decision(activity.id, Reason("ignored"), ())
         if activity.sport not in plan.sports and (correction is None or correction.shoe is None):
             return Decision(activity.id, _not_a_run(activity), ())
-        answer = wardrobe.ask_rules(activity)
+        answer = wardrobe.ask_rules(informed)
         if answer.ignored_by and correction is None:
             return Decision(activity.id, reason("ignored", rule=answer.ignored_by), ())
         if correction is None and (doubt := _doubt(activity, copies, latest)):

@@ -5,11 +5,12 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
+from shoemon.decide.fill_from_copies import Informed
 from shoemon.model.activity import Activity
 from shoemon.model.globe import distance_between_m
 from shoemon.model.plan import Condition, Near
 
-Test = Callable[[Activity, str], bool]
+Test = Callable[[Informed, str], bool]
 _COMPARE = {">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt, "=": operator.eq}
 
 
@@ -25,24 +26,24 @@ def local_start(activity: Activity) -> str:
 
 
 def compile_condition(condition: Condition) -> Test:
-    """Make a test `(activity, local start) -> bool` of `condition`: every part that is given must hold."""
+    """Make a test `(run, local start) -> bool` of `condition`: every part that is given must hold, of name and source
+    for one of its records."""
     tests = [*_text_tests(condition), *_value_tests(condition), *_time_tests(condition)]
-    return lambda activity, local: all(test(activity, local) for test in tests)
+    return lambda run, local: all(test(run, local) for test in tests)
 
 
 def _text_tests(condition: Condition) -> list[Test]:
     tests: list[Test] = []
     if condition.sport:
-        tests.append(lambda activity, _: activity.sport in condition.sport)
+        tests.append(lambda run, _: run.activity.sport in condition.sport)
     if condition.source:
-        tests.append(lambda activity, _: activity.source in condition.source)
+        tests.append(lambda run, _: any(record.source in condition.source for record in run.records))
     if condition.name is not None:
-        name = re.compile(condition.name)
-        tests.append(lambda activity, _: name.search(activity.name or "") is not None)
+        tests.append(_name_test(re.compile(condition.name)))
     if condition.gear is not None:
         gear = re.compile(condition.gear)
         tests.append(
-            lambda activity, _: any(gear.search(text) for text in (activity.gear_raw, activity.gear_name) if text)
+            lambda run, _: any(gear.search(text) for text in (run.activity.gear_raw, run.activity.gear_name) if text)
         )
     return tests
 
@@ -52,7 +53,7 @@ def _value_tests(condition: Condition) -> list[Test]:
     for sign, metres in condition.distance:
         tests.append(_distance_test(_COMPARE[sign], metres))
     if condition.indoor is not None:
-        tests.append(lambda activity, _: activity.indoor is not None and bool(activity.indoor) == condition.indoor)
+        tests.append(lambda run, _: run.activity.indoor is not None and bool(run.activity.indoor) == condition.indoor)
     if condition.near is not None:
         tests.append(_near_test(condition.near))
     return tests
@@ -71,7 +72,12 @@ def _time_tests(condition: Condition) -> list[Test]:
 
 
 def _distance_test(compare: Callable[[float, float], bool], metres: float) -> Test:
-    return lambda activity, _: compare(activity.distance_m, metres)
+    return lambda run, _: compare(run.activity.distance_m, metres)
+
+
+def _name_test(name: re.Pattern[str]) -> Test:
+    """Search all names of a run: an empty one only if it has no other."""
+    return lambda run, _: any(map(name.search, [record.name for record in run.records if record.name] or [""]))
 
 
 def in_day(clock: str, start: str, end: str) -> bool:
@@ -82,9 +88,10 @@ def in_day(clock: str, start: str, end: str) -> bool:
 
 
 def _near_test(near: Near) -> Test:
-    def test(activity: Activity, _: str) -> bool:
-        if activity.start_lat is None or activity.start_lon is None:
+    def test(run: Informed, _: str) -> bool:
+        lat, lon = run.activity.start_lat, run.activity.start_lon
+        if lat is None or lon is None:
             return False
-        return distance_between_m(activity.start_lat, activity.start_lon, near.lat, near.lon) <= near.radius_m
+        return distance_between_m(lat, lon, near.lat, near.lon) <= near.radius_m
 
     return test

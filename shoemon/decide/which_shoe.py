@@ -9,6 +9,7 @@ from bisect import bisect_right
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from shoemon.decide.fill_from_copies import Informed
 from shoemon.decide.rules import Test, compile_condition, local_start
 from shoemon.model.activity import Activity
 from shoemon.model.ids import ShoeId
@@ -111,19 +112,19 @@ class Wardrobe:
             return Attribution(shoe_parts(answer.shoe), reason("rule", rule=answer.shoe_rule))
         return self._by_default(activity)
 
-    def ask_rules(self, activity: Activity) -> RuleAnswer:
+    def ask_rules(self, run: Informed) -> RuleAnswer:
         """Match the rules: the first match decides, for shoe and surface separately."""
         if not self._rules:
             return _NO_ANSWER
-        local = local_start(activity)
+        local = local_start(run.activity)
         answer = _NO_ANSWER
         for test, index in self._rules:
             rule = self._plan.rules[index]
-            if not test(activity, local):
+            if not test(run, local):
                 continue
             if rule.ignore:
                 return answer._replace(ignored_by=rule.number)
-            if rule.shoe is not None and answer.shoe is None and self._applies(activity, index, local):
+            if rule.shoe is not None and answer.shoe is None and self._applies(run.activity, index, local):
                 answer = answer._replace(shoe=rule.shoe, shoe_rule=rule.number)
             if rule.surface is not None and answer.surface is None:
                 answer = answer._replace(surface=rule.surface, surface_rule=rule.number)

@@ -17,6 +17,8 @@ COUNTS = {
     "sportless_runs": "SELECT count(*) FROM activities WHERE not_counted IN ('no_sport', 'unknown_sport')",
     "sportless_m": """SELECT coalesce(sum(distance_m), 0) FROM activities
         WHERE not_counted IN ('no_sport', 'unknown_sport')""",
+    "doubled_runs": """SELECT count(*) FROM activities a JOIN activities b ON b.id = a.maybe_same_as
+        WHERE a.maybe_same_as IS NOT NULL AND a.counted = 1 AND b.counted = 1""",
     "problems": "SELECT count(*) FROM problems WHERE resolved_at IS NULL AND NOT is_note",
     "missing_activities": "SELECT count(*) FROM activities WHERE missing_since IS NOT NULL AND duplicate_of IS NULL",
     "waiting_messages": "SELECT count(*) FROM deliveries WHERE state = 'pending'",

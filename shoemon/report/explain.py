@@ -28,7 +28,7 @@ def explain_lines(config: Config, run: str) -> Iterator[str]:
         found = next(filter(None, map(decide, ids_of(config, run))), None)
         if found is None:
             raise not_stored(run)
-        activity, decision, copies = found
+        activity, decision, copies, replaced = found
         sql = "SELECT missing_since, duplicate_of FROM activities WHERE id = ?"
         missing_since, original = database.conn.execute(sql, (activity.id,)).fetchone()
         exports = Exports(dict(database.conn.execute("SELECT name, type FROM sources").fetchall()))
@@ -45,6 +45,7 @@ def explain_lines(config: Config, run: str) -> Iterator[str]:
     elif decision.not_counted:
         yield f"  does not count: {why_not_counted(decision.not_counted, activity.source, exports)}"
     yield from _copy_lines(activity, copies, unit)
+    yield from (f"  recorded as {id} before" for id in replaced)
     yield from legs
     yield from ground
     yield f"  as it came: {activity.raw[:2000]}"
@@ -77,8 +78,8 @@ def _map_lines(database: Database, activity: Activity, copies: Sequence[Activity
     row = database.conn.execute(f"SELECT {columns} FROM track_matches WHERE activity = ?", (activity.id,)).fetchone()
     if row is None:
         sql = """SELECT DISTINCT a.id FROM activities a JOIN track_surfaces t ON t.activity = a.id
-                 WHERE a.duplicate_of = ? AND a.source <> ? AND a.track IS NOT NULL"""
-        matched = {id for (id,) in database.conn.execute(sql, (activity.id, activity.source))}
+                 WHERE a.duplicate_of = ? AND a.track IS NOT NULL"""
+        matched = {id for (id,) in database.conn.execute(sql, (activity.id,))}
         copy = next((copy.id for copy in copies if copy.id in matched), None)
         if copy is not None:
             yield f"  its ground is that of {copy}, the same run, whose track was matched"

@@ -1,6 +1,7 @@
 """Print pairs, decisions to make and alerts."""
 
 from collections.abc import Iterator, Mapping
+from itertools import starmap
 from typing import Any
 
 from shoemon.config.load import Config
@@ -13,6 +14,7 @@ from shoemon.pages.left_out import LeftOut
 from shoemon.report.tables import Note, labels, print_notes, print_table
 from shoemon.store.gear_names import NAMES_SQL
 from shoemon.store.snapshot import Rows, snapshot
+from shoemon.sync.doubled_runs import clocks, doubled_notes
 from shoemon.words.commands import command
 from shoemon.words.forecast import in_columns
 from shoemon.words.problems import line_to_count, sportless_words
@@ -38,7 +40,8 @@ def shoe_rows(rows: Rows) -> list[dict[str, Any]]:
 def decisions(rows: Rows) -> dict[str, int]:
     """How many things wait for the runner, by kind."""
     return count(
-        rows, "unassigned_runs", "ambiguous_runs", "sportless_runs", "doubtful_runs", "problems", "missing_activities",
+        rows, "unassigned_runs", "ambiguous_runs", "sportless_runs", "doubtful_runs", "doubled_runs", "problems",
+        "missing_activities",
         "waiting_messages", "failed_messages", "failing_sources", "unreadable_tracks", "ground_disagreements",
     )  # fmt: skip
 
@@ -47,7 +50,10 @@ def status_data(config: Config) -> dict[str, Any]:
     """Pairs, decisions and sources: metres, shares and ISO dates."""
     sql = "SELECT name, type, last_success_at, last_error, activities FROM sources ORDER BY name"
     with snapshot(config.database) as rows:
-        waiting = decisions(rows) | {"renamed_gear": len(_renames(rows, config.plan))}
+        waiting = decisions(rows) | {
+            "renamed_gear": len(_renames(rows, config.plan)),
+            "wrong_clocks": len(clocks(rows, config)),
+        }
         return {"shoes": shoe_rows(rows), "decisions": waiting, "sources": rows(sql)}
 
 
@@ -56,7 +62,12 @@ def print_status(config: Config, *, whole: bool = False) -> None:
     unit = config.main.units
     with snapshot(config.database) as rows:
         shoes, renamed = shoe_rows(rows), rename_lines(_renames(rows, config.plan))
-        notes = [*decision_notes(rows), *map(Note, renamed), *_left_out_notes(rows, unit)]
+        notes = [
+            *decision_notes(rows),
+            *starmap(Note, doubled_notes(rows, config)),
+            *map(Note, renamed),
+            *_left_out_notes(rows, unit),
+        ]
     name, resting = labels(shoes), [row["shoe"] for row in shoes if row.get("resting_since")]
     if resting and not whole:
         shoes = [row for row in shoes if row["shoe"] not in resting]

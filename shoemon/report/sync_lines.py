@@ -11,6 +11,7 @@ from shoemon.pages.left_out import LeftOut
 from shoemon.pages.rows import rows_of
 from shoemon.store.gear_names import gear_names
 from shoemon.store.snapshot import read_only
+from shoemon.sync.doubled_runs import doubled_notes
 from shoemon.sync.match.match_tracks import Matched
 from shoemon.sync.new_gear import new_gear
 from shoemon.sync.pipeline import Report
@@ -86,6 +87,10 @@ def _summary_lines(connection: sqlite3.Connection, config: Config, report: Repor
     if runs:
         yield f"{runs:,} run{'' if runs == 1 else 's'} without a shoe (view unassigned_runs)"
         yield from new_gear_lines(new_gear(connection, config.plan))
+    for words, line in doubled_notes(rows_of(connection), config):
+        yield words
+        if line:
+            yield f"    {line}"
 
 
 def _preview_lines(unit: str, report: Report) -> Iterator[str]:

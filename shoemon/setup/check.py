@@ -11,19 +11,24 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel
 
 from shoemon.config import reach
+from shoemon.config.checking import suggestion
 from shoemon.config.kinds import NotifierSettings, Secret, SourceSettings
 from shoemon.config.load import MAIN_FILE, SHOES_FILE, Config
 from shoemon.config.plan import default_warnings
+from shoemon.config.reading import read_document
 from shoemon.config.registry import NOTIFIERS, SOURCES, Types, faults
 from shoemon.decide.gear_names import rename_lines, renames
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.errors import ShoemonError
+from shoemon.model.ids import ActivityId
 from shoemon.model.plan import Plan
 from shoemon.model.units import write_distance
+from shoemon.pages.rows import rows_of
 from shoemon.setup.exports import shown
 from shoemon.sources import Context, open_source
 from shoemon.store.gear_names import gear_names
 from shoemon.store.snapshot import read_only
+from shoemon.sync.doubled_runs import doubled_notes
 from shoemon.sync.new_gear import new_gear
 from shoemon.sync.pull import source_context
 from shoemon.words.commands import command
@@ -163,8 +168,10 @@ def _database_lines(config: Config) -> Iterator[str]:
         counted = connection.execute("SELECT count(*) FROM activities WHERE counted = 1").fetchone()[0]
         yield f"{shown(str(path))}: {_count(counted, 'run')}"
         yield from _gone_sources(connection, config)
-        yield from _lost_corrections(connection, config.plan)
+        yield from _lost_corrections(connection, config)
         yield from _gear_lines(connection, config.plan)
+        for words, line in doubled_notes(rows_of(connection), config):
+            yield f"warning: {shown(words)}" + (f" {shown(line)}" if line else "")
 
 
 def _gone_sources(connection: sqlite3.Connection, config: Config) -> Iterator[str]:
@@ -174,12 +181,49 @@ def _gone_sources(connection: sqlite3.Connection, config: Config) -> Iterator[st
             yield f"warning: source {name} is no longer in {MAIN_FILE}; its {_count(count, 'record')} still count"
 
 
-def _lost_corrections(connection: sqlite3.Connection, plan: Plan) -> Iterator[str]:
+def _lost_corrections(connection: sqlite3.Connection, config: Config) -> Iterator[str]:
+    """Corrections that name a source by a former name, or a record that is not there, with their places."""
+    types = dict(connection.execute("SELECT name, type FROM sources").fetchall())
+    document, known = read_document(config.directory / SHOES_FILE), [settings.name for settings in config.sources]
+    for index, entry in enumerate(document.at("corrections") or ()):
+        for key in ("run", "duplicate_of"):
+            run = entry.get(key, "none")
+            source, _, native_id = run.partition(":")
+            if run != "none" and source not in known:
+                new = _new_name(connection, config, types.get(source), native_id)
+                remedy = f"; if that is `{new}` now, write {new}:{native_id}" if new else suggestion(source, known)
+                document.mistake(("corrections", index, key), f"{MAIN_FILE} has no source `{source}`{remedy}")
+            elif run != "none" and (lost := _why_lost(connection, run)):
+                document.mistake(("corrections", index, key), f"a correction is about {run}, which {lost}")
+        correction = config.plan.corrections[ActivityId(entry["run"])]
+        if correction.ignore and (other := _same_in(connection, correction.run)):
+            message = (
+                f"this ignores {other} too, the same run; to leave out only this record, write `duplicate_of: {other}`"
+            )
+            document.mistake(("corrections", index, "ignore"), message)
+    yield from _listed([f"warning: {shown(str(mistake))}" for mistake in document.mistakes])
+
+
+def _new_name(connection: sqlite3.Connection, config: Config, kind: str | None, native_id: str) -> str | None:
+    """The source that has that record now, or else the only one of that type."""
     sql = "SELECT 1 FROM activities WHERE id = ?"
-    others = (each.duplicate_of for each in plan.corrections.values())
-    named = dict.fromkeys([*plan.corrections, *(other for other in others if other not in (None, "none"))])
-    lost = [run for run in named if connection.execute(sql, (run,)).fetchone() is None]
-    yield from _listed([f"warning: a correction is about {shown(run)}, which is not stored" for run in lost])
+    names = [each.name for each in config.sources if connection.execute(sql, (f"{each.name}:{native_id}",)).fetchone()]
+    names = names or [settings.name for settings in config.sources if settings.type == kind]
+    return names[0] if len(names) == 1 else None
+
+
+def _same_in(connection: sqlite3.Connection, run: str) -> str | None:
+    """The record of the same run that the same source lists, and that would count."""
+    sql = """SELECT b.id FROM activities a JOIN activities b ON b.id = a.duplicate_of AND b.source = a.source
+             WHERE a.id = ? AND a.missing_since IS NULL AND b.missing_since IS NULL"""
+    return next((id for (id,) in connection.execute(sql, (run,))), None)
+
+
+def _why_lost(connection: sqlite3.Connection, run: str) -> str | None:
+    row = connection.execute("SELECT not_counted FROM activities WHERE id = ?", (run,)).fetchone()
+    if row is None:
+        return "is not stored"
+    return "its export no longer lists, and which its source drops" if row[0] == "no_longer_listed" else None
 
 
 def _gear_lines(connection: sqlite3.Connection, plan: Plan) -> Iterator[str]:

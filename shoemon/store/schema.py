@@ -247,6 +247,13 @@ def m011_notes_on_records(db: Database) -> None:
     db.execute("ALTER TABLE problems ADD COLUMN is_note INTEGER NOT NULL DEFAULT 0")
 
 
+@migrations()
+def m012_runs_that_may_count_twice(db: Database) -> None:
+    """Records that count and may be the same run as another one that counts."""
+    db.execute("ALTER TABLE activities ADD COLUMN maybe_same_as TEXT")
+    db.execute("CREATE INDEX activities_maybe_same_as ON activities(maybe_same_as) WHERE maybe_same_as IS NOT NULL")
+
+
 VIEWS_VERSION = 6
 """Raised when a view changes."""
 _VIEWS = {
@@ -282,6 +289,14 @@ _VIEWS = {
           l.shoe_detail AS detail
         FROM legs l JOIN activities a ON a.id = l.activity LEFT JOIN reasons r ON r.code = l.shoe_reason
         WHERE {open} GROUP BY l.activity ORDER BY a.started_at DESC""",
+    "doubled_runs": """
+        SELECT a.id AS activity, a.local_date, a.name, round(a.distance_m / {u}, 2) AS distance_{unit},
+          b.id AS other, b.name AS other_name, round(b.distance_m / {u}, 2) AS other_distance_{unit},
+          round((unixepoch(a.started_at) - unixepoch(b.started_at)) / 60.0) AS minutes_later,
+          '- {{run: "' || a.id || '", duplicate_of: "' || b.id || '"}}' AS correction,
+          '- {{run: "' || a.id || '", duplicate_of: none}}' AS correction_if_not
+        FROM activities a JOIN activities b ON b.id = a.maybe_same_as
+        WHERE a.maybe_same_as IS NOT NULL AND a.counted = 1 AND b.counted = 1 ORDER BY a.started_at DESC""",
     "recent_runs": """
         WITH recent AS (SELECT * FROM activities WHERE counted = 1 ORDER BY started_at DESC LIMIT 200)
         SELECT a.id AS activity, a.local_date, a.name, a.sport, round(sum(l.distance_m) / {u}, 2) AS distance_{unit},

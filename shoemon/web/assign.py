@@ -109,13 +109,14 @@ def _counting(config: Config, run: str) -> _Run:
         id, decision = found.activity.id, found.decision
         sql = "SELECT 1 FROM activities WHERE id = ? AND counted = 0 AND missing_since IS NOT NULL"
         is_gone = database.conn.execute(sql, (id,)).fetchone() is not None
-    correction = config.plan.corrections.get(id)
-    if is_gone or not (decision.counted or (correction is not None and correction.ignore)):
+    records, corrections = (id, *(copy.id for copy in found.copies), *found.replaced), config.plan.corrections
+    ignored = next((each for each in records if each in corrections and corrections[each].ignore), None)
+    if is_gone or not (decision.counted or ignored):
         exports = Exports({settings.name: settings.type for settings in config.sources})
         why = why_not_counted(decision.not_counted or Reason("no_longer_listed"), found.activity.source, exports)
         raise MistakeError(f"{id} does not count, so it needs no pair: {why}")
     pairs = frozenset(leg.shoe or (NO_PAIR if leg.shoe_reason.code in BY_SETTINGS else None) for leg in decision.legs)
-    return _Run(id, (id, *(copy.id for copy in found.copies)), pairs)
+    return _Run(id if decision.counted else ignored or id, records, pairs)  # the edit names the place of the `ignore`
 
 
 def _written(directory: Path, plan: Plan, run: _Run, shoe: str | None) -> str:

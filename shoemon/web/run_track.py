@@ -88,8 +88,8 @@ def _missing(words: str) -> Json:
 
 
 def _stored(database_path: Path, sources: Sequence[SourceSettings], run: str) -> _StoredRun | None:
-    """Read a run and its other records, in the order in which their tracks are tried, without those of the same export:
-    these were replaced."""
+    """Read a run and its other records, in the order in which their tracks are tried, without those of the same export
+    that were replaced."""
     with read_only(database_path, timeout_s=10) as connection:
         database = Database(connection)
         found = database.conn.execute("SELECT ifnull(duplicate_of, id) FROM activities WHERE id = ?", (run,)).fetchone()
@@ -97,15 +97,16 @@ def _stored(database_path: Path, sources: Sequence[SourceSettings], run: str) ->
             return None
         original = found[0]
         sql = """SELECT a.id, a.source, a.track, ifnull(a.indoor, 0) OR a.sport IN {}, a.content_hash, s.last_success_at
-                 FROM activities a LEFT JOIN sources s ON s.name = a.source WHERE a.id = ?"""
+                 FROM activities a LEFT JOIN sources s ON s.name = a.source
+                 WHERE a.id = ?1 AND (a.id = ?2 OR a.missing_since IS NULL OR a.source <> ?3)"""
         ids = dict.fromkeys((run, original, *copies_of(database, sources, original)))
-        rows = [database.conn.execute(sql.format(INDOOR_SPORTS), (id,)).fetchone() for id in ids]
+        asked = ((id, run, run.partition(":")[0]) for id in ids)
+        rows = [database.conn.execute(sql.format(INDOOR_SPORTS), each).fetchone() for each in asked]
         records = [_RunRecord(*row) for row in rows if row is not None]
         sql = """SELECT surface_reason, surface_detail FROM legs WHERE activity = ?
                  GROUP BY 1, 2 ORDER BY sum(distance_m) DESC"""
         reasons = [Reason(*row) for row in database.conn.execute(sql, (original,))]
-        others = (record for record in records[1:] if record.source != records[0].source)
-        return _StoredRun((*records[:1], *others), tuple(reasons))
+        return _StoredRun(tuple(records), tuple(reasons))
 
 
 def _key(config: Config, run: str, stored: _StoredRun) -> object:

@@ -189,9 +189,9 @@ def test_status_as_json_is_what_the_database_has(shoemon: Shoemon, home: Home) -
     grounds = [{ground: metres for ground, metres in shoe["ground_m"].items() if metres} for shoe in status["shoes"]]
     assert grounds == [{"hard": 95000.0}, {"soft": 8000.0}, {}]
     assert status["decisions"] == {
-        "unassigned_runs": 1, "ambiguous_runs": 0, "sportless_runs": 0, "doubtful_runs": 0, "problems": 1, "missing_activities": 0, "waiting_messages": 0,
+        "unassigned_runs": 1, "ambiguous_runs": 0, "sportless_runs": 0, "doubtful_runs": 0, "doubled_runs": 0, "problems": 1, "missing_activities": 0, "waiting_messages": 0,
         "failed_messages": 0, "failing_sources": 0, "unreadable_tracks": 0, "ground_disagreements": 0,
-        "renamed_gear": 0,
+        "renamed_gear": 0, "wrong_clocks": 0,
     }  # fmt: skip
     assert [(source["name"], source["activities"]) for source in status["sources"]] == [("watch", 4)]
 

@@ -60,8 +60,9 @@ def health(**values: Any) -> Activity:
         (watch(km=0.0), [strava(km=8.0)], {"distance_m": 8_000.0}, {"distance": "strava"}),
         (watch(km=0.0), [strava(km=8.0, unpaved_m=2_000.0)], {"distance_m": 8_000.0, "unpaved_m": 2_000.0}, {"distance": "strava", "unpaved": "strava"}),
         (watch(), [strava(start_lat=60.0, start_lon=25.0)], {"start_lat": 60.0, "start_lon": 25.0}, {"place": "strava"}),
-        # A record of its own source, whose place it took, lends nothing: the export says now what is so.
-        (watch(), [run("watch:0", gear_name="Pegasus", indoor=True)], {}, {}),
+        # Names are lent too; and a record of its own source, the same run twice in one account, lends as well.
+        (watch(name=""), [strava(name="Tempo")], {"name": "Tempo"}, {"name": "strava"}),
+        (watch(), [run("watch:2", gear_name="Pegasus")], {"gear_name": "Pegasus"}, {"gear": "watch"}),
     ],
 )  # fmt: skip
 def test_a_record_is_lent_what_it_lacks(
@@ -104,15 +105,6 @@ def test_a_reason_names_the_source_that_lent_its_fact() -> None:
     assert list(map(brief, reasons)) == ["x source=strava", "x source=health", "x"]
 
 
-def test_the_legs_of_a_run_say_which_export_knew_what() -> None:
-    decide = make_decider(plan(shoe("pegasus", gear=("7",))))
-    copies = [strava(gear_raw="7", gear_name="Nike Pegasus"), health(indoor=True)]
-    (leg,) = decide(watch(), None, copies).legs
-    assert (leg.shoe, leg.surface, leg.distance_m) == ("pegasus", "treadmill", 10_000.0)
-    assert brief(leg.shoe_reason) == "gear gear=Nike Pegasus source=strava"
-    assert brief(leg.surface_reason) == "indoor source=health"
-
-
 def test_soft_ground_that_another_export_knows_counts_like_its_own() -> None:
     legs = make_decider(plan())(watch(), None, [strava(km=20.0, unpaved_m=5_000.0)]).legs
     assert {leg.surface: (leg.distance_m, brief(leg.surface_reason)) for leg in legs} == {
@@ -137,9 +129,13 @@ def said(run_id: str, **values: Any) -> Correction:
             [said("watch:1", distance_m=9_000.0), said("strava:1", distance_m=8_000.0, shoe=PEGASUS), said("health:1", surface=TREADMILL)],
             said("watch:1", distance_m=9_000.0, shoe=PEGASUS, surface=TREADMILL),
         ),
-        # That a record is not to be counted is said of that record: the run is in the other.
-        ([said("watch:1", shoe=PEGASUS), said("health:1", ignore=True)], said("watch:1", shoe=PEGASUS)),
+        ([said("watch:1", shoe=PEGASUS), said("health:1", ignore=True)], said("watch:1", shoe=PEGASUS, ignore=True)),
         ([said("watch:1", ignore=True)], said("watch:1", ignore=True)),
+        # What was said of a record holds for the one that replaced it.
+        ([said("watch:0", ignore=True)], said("watch:1", ignore=True)),
+        # Another export has the run in two parts: one of them is to be ignored, or both.
+        ([said("phone:2", ignore=True)], said("watch:1", distance_m=6_000.0)),
+        ([said("phone:1", ignore=True), said("phone:2", ignore=True)], said("watch:1", ignore=True)),
         # What a record is a duplicate of says nothing about the run.
         ([said("strava:1", duplicate_of=ActivityId("watch:1"))], None),
         ([said("sheet:1", shoe=PEGASUS)], None),
@@ -149,4 +145,6 @@ def test_a_correction_holds_whichever_record_of_the_run_it_names(
     corrections: list[Correction], expected: Correction | None
 ) -> None:
     by_run = {each.run: each for each in corrections}
-    assert correction_of(ActivityId("watch:1"), [strava(), health()], by_run) == expected
+    parts = [run(f"phone:{n}", f"2024-05-01T0{n}:00:00Z", km, elapsed_s=60.0) for n, km in ((1, 6.0), (2, 4.0))]
+    replaced = [ActivityId("watch:0")]
+    assert correction_of(watch(km=10.0), [strava(), health(), *parts], by_run, replaced) == expected

@@ -2,6 +2,7 @@
 
 import math
 from datetime import UTC, datetime
+from itertools import permutations
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -9,14 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kit.making import run
 
+from shoemon.decide.fill_from_copies import Informed
 from shoemon.decide.rules import compile_condition, local_start
 from shoemon.model.activity import Activity
 from shoemon.model.globe import distance_between_m
 from shoemon.model.plan import Condition, Near, Window
 
 
-def meets(condition: Condition, activity: Activity) -> bool:
-    return compile_condition(condition)(activity, local_start(activity))
+def meets(condition: Condition, activity: Activity, *copies: Activity) -> bool:
+    return compile_condition(condition)(Informed(activity, copies=copies), local_start(activity))
 
 
 def begun_at(clock: str, zone: str, fold: int = 0) -> Activity:
@@ -37,6 +39,16 @@ def test_every_part_that_is_given_must_hold() -> None:
     assert not meets(condition, run(name="easy"))
     assert not meets(condition, run(name="tempo", sport="trail-run"))
     assert not meets(condition, run(name="tempo", started_at="2024-05-02T06:00:00Z"))
+
+
+def test_names_and_sources_are_those_of_all_records_of_a_run() -> None:
+    records = [run("watch:1", name=""), run("strava:1", name="Intervals"), run("sheet:1", name="Tempo")]
+    for condition, expected in (
+        (Condition(name="Interv"), True), (Condition(name="Tempo", source=("watch",)), True),
+        (Condition(name="^$"), False), (Condition(source=("phone",)), False),
+    ):  # fmt: skip
+        for order in permutations(records):
+            assert meets(condition, *order) is expected
 
 
 @pytest.mark.parametrize(

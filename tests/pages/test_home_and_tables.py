@@ -147,10 +147,12 @@ def test_runs_claimed_twice_and_silent_sources_need_a_decision(tmp_path: Path) -
     db = Database(database)
     with db.conn:
         db.execute("UPDATE legs SET shoe_reason = 'ambiguous' WHERE activity = 's:2'")
+        db.execute("UPDATE activities SET maybe_same_as = 's:1' WHERE id = 's:2'")
     db.close()
     assert decided(page(database)) == {
         "/-/assign": "2 runs without a shoe (10 km)",
         "/shoemon/unassigned_runs?reason=ambiguous": "1 of them claimed by more than one pair",
+        "/shoemon/doubled_runs": "1 run that may count twice",
         "/shoemon/sources": "1 source that brings nothing new",
     }
     with Database(database).conn as conn:

@@ -752,9 +752,10 @@ shoes: [{id: glide, name: Glide, gear: "11", retired: 2024-02-01}]
 corrections:
   - {run: "old:1", duplicate_of: "odl:2"}
   - {run: "old:2", duplicate_of: none}
-  - {run: "old:3", duplicate_of: "old:2"}
+  - {run: "new:3", duplicate_of: none}
 """
     )
+    wrong = "warning: shoes.yaml:{}:{}:"
     monkeypatch.setenv("HOOK_KEY", "whsec_c2hvZXNob2VzaG9lc2hvZXNob2VzaG9l")
     output = run("check", "--config", tmp_path)
     assert output.replace(str(tmp_path), "DIR").splitlines() == [
@@ -766,8 +767,10 @@ corrections:
         "warning: notifier mail: environment variable NO_SUCH_KEY is not set",
         "DIR/shoemon.db: 2 runs",
         "warning: source old is no longer in shoemon.yaml; its 2 records still count",
-        "warning: a correction is about old:3, which is not stored",
-        "warning: a correction is about odl:2, which is not stored",
+        f"{wrong} corrections[0].run: shoemon.yaml has no source `old`; if that is `new` now, write new:1".format(4, 6),
+        f"{wrong} corrections[0].duplicate_of: shoemon.yaml has no source `odl`; known are new".format(4, 20),
+        f"{wrong} corrections[1].run: shoemon.yaml has no source `old`; if that is `new` now, write new:2".format(5, 6),
+        f"{wrong} corrections[2].run: a correction is about new:3, which is not stored".format(6, 6),
         "warning: gear `Dash` of 1 run belongs to no pair in shoes.yaml; to add it:",
         "    shoemon shoes add dash --name Dash --gear 12 --config DIR",
     ]

@@ -163,8 +163,8 @@ def test_numbers_by_decimal_sign(tmp_path: Path, decimal: str, written: str, exp
         ('"Mon, 01 Jan 2018 05:00:00 GMT"', {}, ("2018-01-01T05:00:00Z", "2018-01-01", 7200)),
         ("2024-05-01 00:30:00", {}, ("2024-04-30T21:30:00Z", "2024-05-01", 10800)),
         ("2024-05-01 06:30", {"timezone": "America/New_York"}, ("2024-05-01T10:30:00Z", "2024-05-01", -14400)),
-        ("2024-05-01 22:30", {"start_is": "utc"}, ("2024-05-01T22:30:00Z", "2024-05-02", 10800)),
-        ("2024-05-01T08:30:00Z", {"start_is": "local"}, ("2024-05-01T05:30:00Z", "2024-05-01", 10800)),
+        ("2024-05-01 22:30", {"times": "utc"}, ("2024-05-01T22:30:00Z", "2024-05-02", 10800)),
+        ("2024-05-01T08:30:00Z", {"times": "local"}, ("2024-05-01T05:30:00Z", "2024-05-01", 10800)),
         ("2024-05-01T08:30:00+02:00", {"start_is": "local"}, ("2024-05-01T06:30:00Z", "2024-05-01", 7200)),
         ("2024-05-01", {}, ("2024-05-01", "2024-05-01", None)),
         ("20240501", {}, ("2024-05-01", "2024-05-01", None)),
@@ -1011,7 +1011,7 @@ def test_pages_that_lead_astray(
         (
             "reworked.csv",
             'Activity ID,Activity Date,Activity Type,Distance (km),Activity Gear,Filename\n1,"Sep 1, 2026, 10:30:00 PM",Run,5,A,activities/17.fit.gz\n',
-            {"format": "csv", "start_is": "utc", "columns": {
+            {"format": "csv", "times": "utc", "columns": {
                 "id": "Activity ID", "start": {"column": "Activity Date", "format": "%b %d, %Y, %I:%M:%S %p"},
                 "distance": "Distance (km)", "sport": "Activity Type", "shoe": "Activity Gear"}},
         ),
@@ -1123,6 +1123,6 @@ def test_a_table_that_needs_a_word_of_the_runner_is_refused_with_what_to_write(
     (tmp_path / "a.csv").write_text(text)
     with pytest.raises(MistakeError) as refused:
         table.recognise(tmp_path / "a.csv")
-    more = "start_is: utc, " if text.startswith("Activity") else ""
+    more = "times: utc, " if text.startswith("Activity") else ""
     source = f"    - {{name: runs, type: table, path: {tmp_path}/a.csv, {more}columns: {columns}}}"
     assert (str(refused.value), getattr(refused.value, "__notes__", [])[1:]) == (reason, [source] if columns else [])

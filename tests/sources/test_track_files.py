@@ -12,7 +12,7 @@ import sys
 import zipfile
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
-from itertools import accumulate
+from itertools import accumulate, chain, combinations, permutations
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -286,11 +286,70 @@ def test_nobody_runs_at_two_places_at_once(tmp_path: Path, north: float, later_s
     assert len(kept(write(tmp_path / "in", {"a.gpx": first, "b.gpx": other}))) == runs
 
 
-def test_two_runs_to_which_a_device_gave_one_id_are_both_kept(tmp_path: Path) -> None:
-    began = [session(second, sport=1, total_distance=1000, total_elapsed_time=600) for second in (0, 7200)]
-    write(tmp_path / "in", {"a.fit": fit(file_id(), began[0]), "b.fit": fit(file_id(), began[1])})
-    assert [activity.native_id for activity in read(tmp_path / "in")] == [
-        "20240501T120000-garmin-77", "20240501T120000-garmin-77-20240501140000",
+@pytest.mark.parametrize(
+    ("file", "shift_h", "local"),
+    [
+        # In Helsinki, three hours before UTC in May: local times marked Z, and a FIT file without an offset.
+        ("a.gpx", None, ("2024-05-01T09:00:00Z", 10_800, True)),
+        ("a.fit", None, ("2024-05-01T09:00:00Z", 10_800, True)),
+        # Local time and UTC are swapped: at home, and four hours behind UTC; one file that is right.
+        ("a.fit", -3, ("2024-05-01T09:00:00Z", 10_800, False)),
+        ("a.fit", 4, ("2024-05-01T16:00:00Z", -14_400, False)),
+        ("a.fit", 3, ("2024-05-01T12:00:00Z", 10_800, False)),
+    ],
+)
+def test_times_can_be_local_whatever_letter_follows_them_and_the_id_stays(
+    tmp_path: Path, file: str, shift_h: int | None, local: tuple[str, int, bool]
+) -> None:
+    shown = () if shift_h is None else (("activity", {"timestamp": NOON, "local_timestamp": NOON + shift_h * 3600}),)
+    began = session(0, sport=1, total_distance=1000, total_elapsed_time=600)
+    content = gpx("2024-05-01T12:00:00") if file == "a.gpx" else fit(file_id(), began, *shown)
+    write(tmp_path / "in", {file: content})
+    (usual,), (activity,) = (read(tmp_path / "in", zone="Europe/Helsinki", times=times) for times in ("utc", "local"))
+    offset_s = 10_800 if shift_h is None else shift_h * 3600
+    assert (usual.started_at, usual.utc_offset_s, usual.zone_assumed) == ("2024-05-01T12:00:00Z", offset_s, False)
+    assert (activity.started_at, activity.utc_offset_s, activity.zone_assumed) == local
+    assert activity.id == usual.id
+
+
+def test_in_whatever_order_files_are_added_an_id_is_only_ever_of_one_run(tmp_path: Path) -> None:
+    """Two FIT files of one file_id, and two GPX of one start and length at two places."""
+    files = {f"{n}.fit": fit(file_id(), session(n * 7200, sport=1, total_elapsed_time=600)) for n in range(2)}
+    files["here.gpx"] = gpx("2024-05-02T06:00:00")
+    files["there.gpx"] = files["here.gpx"].replace(b'lon="25"', b'lon="26"')
+    found = {}
+    for names in chain.from_iterable(combinations(files, many) for many in (1, 2, 3, 4)):
+        write(folder := tmp_path / "-".join(names), {name: files[name] for name in names})
+        records = (record for record in pull(folder)[0] if isinstance(record, Activity))
+        found[frozenset(names)] = {each.id: (each.started_at, each.start_lon) for each in records}
+        assert len(found[frozenset(names)]) == len(names)
+    for order in permutations(files):
+        runs: dict[str, object] = {}
+        for many in (1, 2, 3, 4):
+            for id, run in found[frozenset(order[:many])].items():
+                assert runs.setdefault(id, run) == run
+
+
+@pytest.mark.parametrize("first", ["a.fit", "b.fit"])
+def test_of_two_runs_to_which_a_device_gave_one_id_neither_gets_the_other_s(
+    tmp_path: Path, settled: None, first: str
+) -> None:
+    """The first is ignored; later the file of the other is added, of an earlier hour or of a later one."""
+    files = {
+        name: fit(file_id(), session(second, sport=1, total_distance=metres, total_elapsed_time=600))
+        for name, second, metres in (("a.fit", 0, 1000), ("b.fit", 7200, 2000))
+    }
+    home = Home(tmp_path)
+    home.main("sources: [{name: watch, type: tracks, path: in}]")
+    home.shoes('corrections: [{run: "watch:20240501T120000-garmin-77", ignore: true}]')
+    write(tmp_path / "in", {first: files[first]})
+    home.sync()
+    assert home.rows("SELECT * FROM legs") == []
+    write(tmp_path / "in", files)
+    home.sync()
+    assert home.rows("SELECT activity, distance_m FROM legs") == [
+        ("watch:20240501T120000-garmin-77-20240501140000", 2000.0) if first == "a.fit"
+        else ("watch:20240501T120000-garmin-77-20240501120000", 1000.0)
     ]  # fmt: skip
 
 

@@ -1,7 +1,9 @@
 """Each run once, through the whole program: several exports of one runner, what they lend each other, what the runner says."""
 
 import random
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import permutations
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,10 @@ from kit.trials import quick
 
 from shoemon.config.reading import ConfigError
 from shoemon.report.explain import explain_lines
+from shoemon.report.status import status_data
+from shoemon.setup.check import check_lines
+from shoemon.store.snapshot import snapshot
+from shoemon.sync.doubled_runs import doubled_notes
 
 SHOES = "shoes: [{id: road, name: Road, gear: [Road]}, {id: trail, name: Trail, gear: [Trail]}]\n"
 LEGS = "SELECT activity, coalesce(shoe, '-'), surface, distance_m FROM legs ORDER BY activity, surface"
@@ -100,14 +106,6 @@ def test_a_join_holds_when_the_other_record_comes_later(home: Home) -> None:
     assert home.rows(LEGS) == [("phone:7", "road", "gravel", 9_900.0)]
 
 
-def test_two_records_of_one_export_can_be_joined(tmp_path: Path) -> None:
-    home = Home(tmp_path)
-    home.table("watch", [(id, f"2024-05-01T06:0{id}:00Z", 10_000, "run") for id in (1, 2)])
-    home.shoes('corrections: [{run: "watch:2", duplicate_of: "watch:1"}]\n')
-    home.sync()
-    assert home.rows(LEGS) == [("watch:1", "-", "unknown", 10_000.0)]
-
-
 def test_a_correction_of_a_record_holds_when_a_better_one_of_the_run_comes(home: Home) -> None:
     """Written while the phone was the only source."""
     home.main("sources:\n" + table_source("phone"))
@@ -117,16 +115,42 @@ def test_a_correction_of_a_record_holds_when_a_better_one_of_the_run_comes(home:
     home.main("sources:\n" + table_source("watch") + table_source("phone"))
     home.sync()
     assert home.rows(LEGS) == [("watch:1", "trail", "sand", 8_000.0)]
-    home.shoes(SHOES + 'corrections: [{run: "watch:1", ignore: true}]\n')
-    home.sync()
-    assert home.rows(LEGS) == []
 
 
-def test_a_copy_that_is_ignored_takes_no_run_away(home: Home) -> None:
-    """Written when the two were not known for one run: ignoring the second was the cure then."""
-    home.shoes(SHOES + 'corrections: [{run: "phone:7", ignore: true}]\n')
+@pytest.mark.parametrize("order", list(permutations(("watch", "phone", "sheet"))))
+@pytest.mark.parametrize(
+    "said",
+    [
+        'corrections: [{run: "watch:1", ignore: true}]',
+        'corrections: [{run: "phone:7", ignore: true}]',
+        'rules: [{when: {name: "drove home"}, ignore: true}]',
+        "rules: [{when: {source: phone, name: home, distance: '> 9 km'}, ignore: true}]",
+        'rules: [{when: {name: "drove home"}, shoe: trail, surface: sand}]',
+    ],
+)
+def test_a_correction_and_a_rule_hold_whichever_source_is_first(home: Home, said: str, order: Sequence[str]) -> None:
+    """Only the sheet has names; the phone's record is one of its run, too."""
+    home.table("phone", [(7, "2024-05-01T06:00:20Z", 9_900, "run", "", "", "", 3500)])
+    home.table("sheet", [(3, "2024-05-01T06:00:00Z", 9_990, "run", "drove home", "", "", 3600)])
+    home.shoes(f"{SHOES}{said}\ndefault_shoe: road\n")
+    home.main("sources:\n" + "".join(map(table_source, order)))
     home.sync()
-    assert home.rows(LEGS) == [("watch:1", "road", "gravel", 10_000.0)]
+    pairs = [] if "ignore" in said else [("trail", "sand")]
+    assert home.rows("SELECT shoe, surface FROM legs") == pairs
+    ids = {"watch": "watch:1", "phone": "phone:7", "sheet": "sheet:3"}
+    lines = list(explain_lines(home.config, ids[order[0]]))
+    assert any("ignore it" in line for line in lines) is (not pairs)
+    assert any(line.endswith("it lends: name") for line in lines) is (order[0] != "sheet")
+
+
+def test_of_a_run_in_parts_one_may_be_ignored_wherever_it_is_listed(home: Home) -> None:
+    """The way home by car is the second half, by the watch."""
+    halves = [(n, f"2024-05-01T06:{n}0:00Z", 4_900, "run", "", "", "", 1750) for n in (0, 3)]
+    home.table("watch", halves)
+    home.shoes(SHOES + 'corrections: [{run: "watch:3", ignore: true}]\n')
+    home.main("sources:\n" + table_source("phone") + table_source("watch"))
+    home.sync()
+    assert home.rows(LEGS) == [("phone:7", "road", "gravel", 5_000.0)]
 
 
 def test_what_is_joined_follows_the_record_that_counts_now(home: Home) -> None:
@@ -153,6 +177,77 @@ def test_what_is_joined_follows_the_record_that_counts_now(home: Home) -> None:
         ("watch:9", None),
     ]
     assert home.rows(LEGS)[0] == ("watch:1", "road", "unknown", 10_000.0)
+
+
+def test_a_run_that_one_account_has_twice_is_left_to_the_runner_with_the_line_to_copy(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    runs = [(1, "2024-05-01T06:00:00Z", 10_000, "run", "", "", "", 3000), (2, "2024-05-01T06:00:12Z", 10_080, "run", "", "", "", 3020)]  # fmt: skip
+    home.table("watch", runs)
+    home.sync()
+    line = '- {run: "watch:2", duplicate_of: "watch:1"}'
+    assert home.rows("SELECT activity, other, correction FROM doubled_runs") == [("watch:2", "watch:1", line)]
+    assert (said(home), status_data(home.config)["decisions"]["doubled_runs"]) == ([line], 1)
+    for answer, km in ((line, 10.0), (line.replace('"watch:1"', "none"), 20.08)):
+        home.shoes(f"corrections:\n  {answer}\n")
+        home.sync()
+        assert (sum(row[3] for row in home.rows(LEGS)), said(home)) == (km * 1000, [])
+    # Without a correction again, and then the second is deleted at the source.
+    home.shoes("")
+    home.sync()
+    assert said(home) == [line]
+    home.table("watch", runs[:1])
+    home.sync()
+    assert (home.rows(LEGS), said(home)) == ([("watch:1", "-", "unknown", 10_000.0)], [])
+
+
+def test_an_ignore_that_takes_the_other_record_of_the_account_along_is_named_by_check(tmp_path: Path) -> None:
+    """Both have the same place, so they count once; ignoring the second was the cure while they counted twice."""
+    home = Home(tmp_path)
+    home.main("sources: [{name: watch, type: table, path: a.csv}]")
+    rows = "1,2024-05-01T06:00:00Z,10,3000,60,25\n2,2024-05-01T06:00:12Z,10,3000,60,25\n"
+    (tmp_path / "a.csv").write_text(f"id,start,distance km,elapsed time,start lat,start lon\n{rows}")
+    home.shoes('corrections:\n- {run: "watch:2", ignore: true}\n')
+    home.sync()
+    assert home.rows(LEGS) == []
+    named = (
+        "warning: shoes.yaml:2:20: corrections[0].ignore: this ignores watch:1 too, the same run; to leave out only this "
+        "record, write `duplicate_of: watch:1`"
+    )
+    assert named in list(check_lines(home.config))
+    home.shoes('corrections:\n- {run: "watch:2", duplicate_of: "watch:1"}\n')
+    home.sync()
+    assert home.rows(LEGS) == [("watch:1", "-", "unknown", 10_000.0)]
+
+
+@pytest.mark.parametrize("order", [("watch", "phone"), ("phone", "watch")])
+@pytest.mark.parametrize("id", ["id", "null"])
+def test_a_clock_that_writes_local_time_as_utc_is_named_with_the_line_to_write(
+    home: Home, order: Sequence[str], id: str
+) -> None:
+    """The watch writes what it shows in Helsinki, three hours later than UTC; one of its runs is corrected."""
+    sources = "".join(map(table_source, order)).replace("columns: {id: id", f"columns: {{id: {id}")
+    home.main(f"timezone: Europe/Helsinki\nsources:\n{sources}")
+    home.table("watch", [(n, f"2024-05-0{n}T09:00:10Z", 5_000 + n, "run", "", "", "", 1800) for n in range(1, 5)])
+    home.table("phone", [(n, f"2024-05-0{n}T06:00:00Z", 5_000 + n, "run", "", "", "", 1810) for n in range(1, 4)])
+    home.sync()
+    ((corrected,),) = home.rows("SELECT id FROM activities WHERE source = 'watch' AND distance_m = 5004")
+    home.shoes(f"{SHOES}corrections: [{{run: '{corrected}', distance: 1 km}}]\n")
+    home.sync()
+    assert (said(home), status_data(home.config)["decisions"]["wrong_clocks"]) == (["times: local"], 1)
+    main = (home.directory / "shoemon.yaml").read_text()
+    home.main(main.replace("path: watch.csv", "path: watch.csv\n    times: local"))
+    home.sync()
+    assert said(home) == []
+    assert sum(row[3] for row in home.rows(LEGS)) == 16_006
+    assert faults(home.database, {corrected: 1000.0}) == []
+
+
+def said(home: Home) -> list[str]:
+    """The lines to copy about runs that may count twice: the same in `status` and `check`, and once after a sync."""
+    with snapshot(home.database) as rows:
+        notes = doubled_notes(rows, home.config)
+    assert all(f"warning: {words} {line}" in list(check_lines(home.config)) for words, line in notes)
+    return [line for _, line in notes]
 
 
 def test_a_run_without_a_distance_is_told_by_the_other_export(home: Home) -> None:
@@ -191,9 +286,13 @@ def some_table(rng: random.Random) -> list[tuple[object, ...]]:
         bare = rng.random() < 0.1
         rows.append((
             id, start.date().isoformat() if bare else f"{start.isoformat()}{zone}", rng.choice([0, 5_000, 5_050, 10_000]),
-            rng.choice(["run", "run", "trail run", "walk"]), "", rng.choice(["", "Road", "Trail", "Road "]),
-            rng.choice(["", "", "grass"]), rng.choice(["", 1800, 3600, 40_000]),
+            rng.choice(["run", "run", "trail run", "walk"]), rng.choice(["", "", "Tempo", "Drive"]),
+            rng.choice(["", "Road", "Trail", "Road "]), rng.choice(["", "", "grass"]), rng.choice(["", 1800, 3600, 40_000]),
         ))  # fmt: skip
+    id, start, *cells = rng.choice(rows)
+    if start[10:] and rng.random() < 0.8:  # once more: by the other device, or by its clock
+        later = datetime.fromisoformat(start[:19]) + timedelta(seconds=rng.choice([12, 10_800]))
+        rows.append((id + 20, f"{later.isoformat()}Z", *cells))
     return rows
 
 
@@ -208,19 +307,29 @@ def some_corrections(rng: random.Random) -> str:
     return "corrections:\n" + "".join(lines)
 
 
+RULES = (
+    "{when: {name: Tempo}, shoe: trail}",
+    "{when: {name: Drive}, ignore: true}",
+    "{when: {source: [sheet, phone]}, surface: sand}",
+    "{when: {source: watch, name: Tempo}, surface: tartan}",
+)
+
+
 @pytest.mark.parametrize("seed", quick(range(25), 4))
 def test_after_any_history_everything_is_as_if_it_had_come_at_once(tmp_path: Path, seed: int) -> None:
     """Tables, settings and corrections change at random; then a second runner reads what there is now, for the first time."""
     rng = random.Random(seed)
     home, tables, corrections = Home(tmp_path / "one"), dict[str, list[tuple[object, ...]]](), ""
-    main = "timezone: Europe/Helsinki\nsources:\n" + "".join(table_source(name, missing="drop") for name in SOURCES)
-    home.main(main)
+    sources = rng.sample(SOURCES, rng.randint(1, 3))
     for _ in range(8):
-        for name in rng.sample(SOURCES, rng.randint(1, 3)) if tables else SOURCES:
+        rng.shuffle(sources)
+        main = "timezone: Europe/Helsinki\nsources:\n" + "".join(table_source(name, missing="drop") for name in sources)
+        home.main(main)
+        for name in rng.sample(sources, rng.randint(1, len(sources))) if tables else sources:
             tables[name] = some_table(rng)
             home.table(name, tables[name])
         if rng.random() < 0.5:
-            corrections = some_corrections(rng)
+            corrections = some_corrections(rng) + f"rules: [{', '.join(rng.sample(RULES, rng.randint(0, 2)))}]\n"
         home.shoes(SHOES + corrections)
         try:
             _ = home.config
@@ -229,8 +338,9 @@ def test_after_any_history_everything_is_as_if_it_had_come_at_once(tmp_path: Pat
             home.shoes(SHOES)
         home.clock.move(hours=1)
         home.sync()
-        # A corrected distance, and one that is lent where there was none, are others than the record's.
-        is_told = "distance:" in corrections
+        # A corrected distance, and one that is lent where there was none, are others than the record's; so is what is
+        # left of a run of which a part is ignored.
+        is_told = "distance:" in corrections or "ignore: true" in corrections
         found = faults(home.database)
         assert [
             fault for fault in found if not (fault.endswith(" for 0.0 m") or (is_told and "has legs of" in fault))
@@ -241,7 +351,7 @@ def test_after_any_history_everything_is_as_if_it_had_come_at_once(tmp_path: Pat
     for name, rows in tables.items():
         fresh.table(name, rows)
     fresh.sync()
-    listed = "SELECT id, duplicate_of, counted FROM activities WHERE missing_since IS NULL ORDER BY id"
+    listed = "SELECT id, duplicate_of, counted, maybe_same_as FROM activities WHERE missing_since IS NULL ORDER BY id"
     assert home.rows(listed) == fresh.rows(listed)
     legs = "SELECT * FROM legs ORDER BY activity, shoe, surface"
     assert home.rows(legs) == fresh.rows(legs)

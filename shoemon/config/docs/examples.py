@@ -132,7 +132,7 @@ DISABLED: dict[str, Any] = {
     "sources.table.columns.distance.const": '"5"',
     "sources.table.date_format": '"%d/%m/%Y %H:%M"',
     "sources.table.timezone": "Europe/Helsinki",
-    "sources.table.start_is": "local",
+    "sources.table.times": "local",
     "sources.table.sport_map": "{Long one: run, Fell: trail-run}",
     "sport_map": "{Fell: trail-run}",
     "ground.surfaces": {"woodchip": {}},

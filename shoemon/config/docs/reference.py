@@ -66,9 +66,12 @@ def _items(key: str, models: list[type[BaseModel]]) -> list[DocLine]:
 
 
 def _group(model: type[BaseModel], where: str) -> list[DocLine]:
-    """All settings of `model`; first those that must be given, because an item of a list must begin with one."""
+    """All settings of `model` but former names; first those that must be given, because an item of a list must begin
+    with one."""
     lines = []
     for name, field in sorted(model.model_fields.items(), key=lambda item: not _is_first(*item)):
+        if field.json_schema_extra == {"deprecated": True}:
+            continue
         key = field.alias or name
         lines += _setting(key, field, f"{where}.{key}")
     return lines

@@ -30,7 +30,7 @@ def match_clocks(
         group.sort(
             key=lambda link: (-times[link.shift_s], abs(link.shift_s or 0), ranks[link.one.id], ranks[link.other.id])
         )
-        for one, other, _ in group:
+        for one, other, *_ in group:
             if matched.isdisjoint({(one.id, other.source), (other.id, one.source)}):
                 matched |= {(one.id, other.source), (other.id, one.source)}
                 better, worse = sorted((one.id, other.id), key=ranks.__getitem__)

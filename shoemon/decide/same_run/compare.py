@@ -31,6 +31,8 @@ class Outline(NamedTuple):
     since: str = ""
     utc_offset_s: int | None = None
     zone_assumed: bool = False
+    lat: float | None = None
+    lon: float | None = None
 
 
 def outline_of(activity: Activity) -> Outline:
@@ -44,11 +46,12 @@ def outline_of(activity: Activity) -> Outline:
 
 class RecordPair(NamedTuple):
     """Two records that could be one run. `shift_s`: where a zone was assumed, by how much it is wrong; None if by their
-    times they are one."""
+    times they are one. `in_doubt`: both count until the runner decides."""
 
     one: Outline
     other: Outline
     shift_s: float | None
+    in_doubt: bool = False
 
 
 def about_equal(one: Outline, other: Outline) -> bool:

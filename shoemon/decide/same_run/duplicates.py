@@ -3,10 +3,10 @@
 Two records are the same run when they have the same kind of sport and overlap in time by at least half of the shorter,
 unless the distance of the longer is too short for both. Where one has no duration, it starts within the other, or with
 it and has the same distance; where one has the day only, day and distance agree; where one has a clock without its
-zone, the clocks agree except for a difference of zones, the distances agree, and neither has a better partner. Records
-of one source are never duplicates of each other, unless one is missing from its export now and the other has replaced
-it (an edited row of a table without ids), even if that one is missing by now too. The runner's corrections come before
-all of this.
+zone, the clocks agree except for a difference of zones, the distances agree, and neither has a better partner. A record
+that is missing from its export is the same run as the one of that source that replaced it (an edited row of a table
+without ids), even if that one is missing by now too. Two records that one source lists are one run where nothing leaves
+a doubt; else the runner decides (see `doubts`). The runner's corrections come before all of this.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -14,7 +14,8 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from shoemon.decide.same_run.clock_shift import has_better, match_clocks, zones_apart_s
-from shoemon.decide.same_run.compare import Outline, RecordPair, about_equal, begun, kind, overlap, rank
+from shoemon.decide.same_run.compare import Outline, Rank, RecordPair, about_equal, begun, kind, overlap, rank
+from shoemon.decide.same_run.doubts import SAME_START_S, listed_twice, local_as_utc, surely_one
 from shoemon.model.ids import ActivityId
 from shoemon.model.plan import Correction
 
@@ -24,6 +25,7 @@ __all__ = [
 
 WINDOW = timedelta(hours=36)
 """No run lasts longer than this, or starts so far from its copy in another export."""
+_WINDOW_S = WINDOW.total_seconds()
 _MORE = 1.15
 """Another device may measure so much more on the same way."""
 _LONGER = 2.0
@@ -44,10 +46,12 @@ class StatedCopies(NamedTuple):
 
 
 class Duplicates(NamedTuple):
-    """The duplicates, each with the record it copies, the better copies first; and all pairs that could be one run."""
+    """The duplicates, each with the record it copies, the better copies first; all pairs that could be one run; and
+    records that count and may be the same run as a better one that counts, which is for the runner to decide."""
 
     of: dict[ActivityId, ActivityId]
     links: list[tuple[ActivityId, ActivityId]]
+    in_doubt: dict[ActivityId, ActivityId]
 
 
 def stated_copies(corrections: Iterable[Correction]) -> StatedCopies:
@@ -73,10 +77,15 @@ def find_duplicates(
     links = [link for link in _links(outlines) if stated.apart.isdisjoint((link.one.id, link.other.id))]
     linked |= {each.id: each for link in links for each in (link.one, link.other)}
     near: dict[ActivityId, list[Outline]] = {}
-    for one, other, shift_s in links:
-        if shift_s is None:
+    for one, other, shift_s, in_doubt in links:
+        if shift_s is None and not in_doubt:
             near.setdefault(one.id, []).append(other)
             near.setdefault(other.id, []).append(one)
+    doubts = [link for link in links if link.in_doubt]
+    twice = [link for link in doubts if link.one.source == link.other.source and surely_one(link.one, link.other, near)]
+    for one, other, *_ in twice:
+        near.setdefault(one.id, []).append(other)
+        near.setdefault(other.id, []).append(one)
     ranks = {id: rank(each, order, is_cut=broke_off(each, near.get(id, ()))) for id, each in linked.items()}
     of, capacity = dict(joined), Capacity()
     for id in sorted(near.keys() - joined.keys(), key=ranks.__getitem__):
@@ -90,8 +99,22 @@ def find_duplicates(
     clocks = [link for link in links if link.shift_s is not None and not has_better(link, near)]
     match_clocks(clocks, of, ranks)
     found = {id: _first(id, of) for id in sorted(of, key=ranks.__getitem__)}
+    doubts = [link for link in doubts if not has_better(link, near)]
     by_time = (link for link in links if link.shift_s is None)
-    return Duplicates(found, [(link.one.id, link.other.id) for link in (*by_time, *clocks)] + list(joined.items()))
+    all_links = [(link.one.id, link.other.id) for link in (*by_time, *clocks)] + list(joined.items())
+    return Duplicates(found, all_links, _in_doubt(doubts, found, ranks))
+
+
+def _in_doubt(
+    doubts: Iterable[RecordPair], of: Mapping[ActivityId, ActivityId], ranks: Mapping[ActivityId, Rank]
+) -> dict[ActivityId, ActivityId]:
+    """Name for each record that counts the best other one that may be the same run, if both count."""
+    found: dict[ActivityId, ActivityId] = {}
+    for one, other, *_ in doubts:
+        better, worse = sorted((of.get(one.id, one.id), of.get(other.id, other.id)), key=ranks.__getitem__)
+        if better != worse:
+            found[worse] = min(found.get(worse, better), better, key=ranks.__getitem__)
+    return found
 
 
 def _first(id: ActivityId, of: Mapping[ActivityId, ActivityId]) -> ActivityId:
@@ -108,14 +131,19 @@ def _links(outlines: Sequence[Outline]) -> Iterator[RecordPair]:
     for index, (start, outline) in enumerate(ranked):
         for other_index in range(index + 1, min(index + 1 + _MOST_NEAR, len(ranked))):
             other_start, other = ranked[other_index]
-            if other_start - start > WINDOW:
+            later_s = (other_start - start).total_seconds()
+            if later_s > _WINDOW_S:
                 break
             if _are_apart(outline, other):
-                continue
-            if same_run(outline, other):
+                is_near = later_s <= max(outline.lasts_s, SAME_START_S)
+                if is_near and listed_twice(outline, other) and not _too_long(outline, other):
+                    yield RecordPair(outline, other, None, in_doubt=True)
+            elif same_run(outline, other):
                 yield RecordPair(outline, other, None)
             elif (shift_s := zones_apart_s(outline, other)) is not None:
                 yield RecordPair(outline, other, shift_s)
+            elif local_as_utc(outline, other, later_s):
+                yield RecordPair(outline, other, None, in_doubt=True)
 
 
 def same_run(one: Outline, other: Outline) -> bool:
@@ -135,6 +163,12 @@ def _are_apart(one: Outline, other: Outline) -> bool:
     if one.source != other.source or one.missing != other.missing:
         return False
     return not one.missing or one.since == other.since
+
+
+def _too_long(one: Outline, other: Outline) -> bool:
+    """Whether one of them was not stopped, and measured too little to have the other in it."""
+    short, long = sorted((one, other), key=lambda each: each.lasts_s)
+    return 0 < _LONGER * short.lasts_s < long.lasts_s and short.distance_m > _MORE * long.distance_m
 
 
 def _replaced(one: Outline, other: Outline) -> bool:

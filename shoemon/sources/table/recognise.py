@@ -147,7 +147,7 @@ def _columns(sample: _Sample, settings: dict[str, Any]) -> dict[str, Any] | None
     if sample.delimiter != "," and any(re.fullmatch(r"\d+,\d{1,2}", value) for value in distances):
         settings["decimal"] = ","
     if sample.columns.keys() >= _STRAVA:
-        settings["start_is"] = "utc"
+        settings["times"] = "utc"
     start = _start(found["start"], sample.columns[found["start"]], settings)
     if unit_in(found["distance"]) not in UNIT_WORDS:
         unit = _unit(sample.names, distances, settings.get("decimal", "."))
@@ -162,7 +162,7 @@ def _columns(sample: _Sample, settings: dict[str, Any]) -> dict[str, Any] | None
 def _refused(why: str, columns: dict[str, Any], settings: dict[str, Any]) -> MistakeError:
     """Return the refusal of a table, with the source to write."""
     error = MistakeError(why)
-    more = {key: value for key, value in settings.items() if key in ("encoding", "decimal", "start_is")}
+    more = {key: value for key, value in settings.items() if key in ("encoding", "decimal", "times")}
     source = {"name": "runs", "type": "table", "path": settings["path"], **more, "columns": columns}
     error.add_note("Leave it out of `shoemon init`, then write it into `sources:` in shoemon.yaml:")
     error.add_note(f"    - {flow(source)}")

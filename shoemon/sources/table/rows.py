@@ -56,6 +56,10 @@ class RowReader:
         sport = fields.sport_reader(self._settings.sport_map, UNKNOWN_SPORT if "sport" in bound else "run")
         distance, position = fields.distance_reader(number, self._unit), self._position()
         start, end_of = self._moment("start"), self._optional("end", self._moment("end"))
+        # The setting `times` changes no id: what corrections name stays the same run.
+        start_of_id = (
+            self._moment("start", self._settings.model_copy(update={"times": None})) if self._settings.times else None
+        )
         moving_of = self._optional("moving", duration_reader(number, self._unit_of("moving")))
         elapsed_of = self._optional("elapsed", duration_reader(number, self._unit_of("elapsed")))
         elevation_of = self._optional("elevation", fields.elevation_reader(number, bound.get("elevation")))
@@ -82,7 +86,9 @@ class RowReader:
             elapsed_s = elapsed_of(cell) if (cell := cells[i_elapsed]) != "" else None
             if elapsed_s is None and cells[i_end] != "" and (end := end_of(cells)) is not None:
                 elapsed_s = _lasted(moment, end)
-            native_id = text(cells[i_id]) or self._made_id(moment.started_at, kind, distance_m, name)
+            native_id = text(cells[i_id]) or self._made_id(
+                (start_of_id(cells) if start_of_id else moment).started_at, kind, distance_m, name
+            )
             elevation_m = elevation_of(cell) if (cell := cells[i_elevation]) != "" else None
             indoor = indoor_of(cell) if (cell := cells[i_indoor]) != "" else None
             unpaved_m = unpaved_of(cell, distance_m, factor) if (cell := cells[i_unpaved]) != "" else None
@@ -119,8 +125,9 @@ class RowReader:
             self.made_bare_ids = True
         return fields.content_id(started_at, kind, distance_m, name)
 
-    def _moment(self, key: str) -> Callable[[Row], Moment]:
-        moment = moment_reader(self._settings, self._bound.get(key, self._bound["start"]), self._zone, self._number)
+    def _moment(self, key: str, settings: TableSettings | None = None) -> Callable[[Row], Moment]:
+        bound = self._bound.get(key, self._bound["start"])
+        moment = moment_reader(settings or self._settings, bound, self._zone, self._number)
         offset_of = self._optional("utc_offset", offset_reader(self._number, self._unit_of("utc_offset")))
         zone_of = self._optional("timezone", fields.zone_reader())
         i_moment, i_offset, i_zone = (self._place[key] for key in (key, "utc_offset", "timezone"))

@@ -228,8 +228,11 @@ class TableSettings(SourceSettings):
     timezone: Zone | None = Field(
         None, description="zone of times without one; default: the runner's. Of an hour that occurs twice, the first"
     )
+    times: Literal["local", "utc"] | None = Field(
+        None, description="clock of times without a zone (default local); local also if they wrongly end in Z"
+    )
     start_is: Literal["local", "utc"] | None = Field(
-        None, description="meaning of times without a zone (default local); local also if they wrongly end in Z"
+        None, description="former name of times", json_schema_extra={"deprecated": True}
     )
     by_hand: bool = Field(False, description="you write it yourself: most of its rows may go at once")
     sport_map: Words = Field({}, description="sports for the table's own words, such as {Parkrun: run}")
@@ -238,6 +241,8 @@ class TableSettings(SourceSettings):
     def _fits_together(self) -> "TableSettings":
         if (self.path is None) == (self.url is None):
             raise ValueError("write either path or url")
+        if self.times is not None and self.start_is is not None:
+            raise ValueError("write times only; start_is is its former name")
         for name in ("headers", "user", "password", "pages"):
             if self.url is None and getattr(self, name):
                 raise ValueError(f"{name} is for a url, not for a path")

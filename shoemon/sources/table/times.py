@@ -27,7 +27,7 @@ MomentReader = Callable[[Any, int | None, dt.tzinfo | None], Moment]
 def moment_reader(settings: TableSettings, bound: BoundColumn, runner_zone: str, number: Number) -> MomentReader:
     """Return a reader of the times in a column. Of a local hour that occurs twice the first is taken (fold 0)."""
     parse = _parser(bound.column.format or settings.date_format, bound.column.unit, number)
-    basis = settings.start_is or _basis_in(bound.name)
+    basis = settings.times or settings.start_is or _basis_in(bound.name)
     home: dt.tzinfo = ZoneInfo(settings.timezone or runner_zone)
 
     def read(value: Any, offset_s: int | None, zone: dt.tzinfo | None) -> Moment:

@@ -47,6 +47,9 @@ class Settings(SourceSettings):
         "died if it has a runner's speed; others are listed for you to decide)",
     )
     sport_map: dict[str, Sport] = Field({}, description="sports for words in files or names of folders")
+    times: Literal["utc", "local"] = Field(
+        "utc", description="clock of the times in the files: local if they are local, whatever letter follows them"
+    )
 
 
 class TracksSource(SourceOf[Settings]):
@@ -77,7 +80,9 @@ class TracksSource(SourceOf[Settings]):
     def _reader(self) -> RecordReader:
         settings = self._settings
         pattern = compile_pattern(settings.pattern) if settings.pattern else None
-        return RecordReader(self._context.zone, pattern, settings.sport, settings.sport_map)
+        return RecordReader(
+            self._context.zone, pattern, settings.sport, settings.sport_map, is_local=settings.times == "local"
+        )
 
 
 make = TracksSource

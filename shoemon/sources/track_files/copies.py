@@ -1,9 +1,10 @@
 """Keep a recording in several files once, with what it lacks from its copies. Pure."""
 
 import json
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
+from hashlib import blake2b
 from math import inf, log
 from typing import TypeVar
 
@@ -118,17 +119,20 @@ def _known(values: Iterable[T | None]) -> T | None:
 
 
 def _with_unique_ids(records: list[Record]) -> list[Record]:
-    """Give the later of two runs another id, if a device or a program gave both the same."""
-    seen: set[str] = set()
-    apart = []
-    for record in records:
-        id = record.native_id
-        if id in seen:
-            id = f"{id}-{''.join(char for char in record.started_at if char.isdigit())}"
-        number = 1
-        while id in seen:
-            number += 1
-            id = f"{record.native_id}-{number}"
-        seen.add(id)
-        apart.append(record if id == record.native_id else record._replace(native_id=id))
-    return apart
+    """Add to the ids of runs to which a device or a program gave one id what is only theirs: the start, or else a
+    digest. None of them keeps the bare id, so that a file added later never gets the id of another run."""
+    by_start = _told_apart(records, lambda record: "".join(filter(str.isdigit, record.started_at)))
+    return _told_apart(by_start, _digest)
+
+
+def _told_apart(records: list[Record], mark: Callable[[Record], str]) -> list[Record]:
+    times = Counter(record.native_id for record in records)
+    return [
+        record._replace(native_id=f"{record.native_id}-{mark(record)}") if times[record.native_id] > 1 else record
+        for record in records
+    ]
+
+
+def _digest(record: Record) -> str:
+    content = (record.elapsed_s, record.distance_m, list(map(tuple, record.places)), list(map(tuple, record.way)))
+    return blake2b(repr(content).encode(), digest_size=4).hexdigest()

@@ -163,11 +163,11 @@ def _decide(
     while rows := conn.execute(sql).fetchall():
         not_counted, legs = [], []
         ids = {fields[0]: copies.get(fields[0], ()) for _, _, *fields in rows}
-        on_the_map = _ground_with_copies(database, ids)
-        lenders = _lenders(database, ids)
+        others = _others(database, ids)
+        on_the_map = _ground_with_copies(database, ids, others)
         for rowid, missing_since, *fields in rows:
             activity = Activity._make(fields)
-            decision = decide(activity, on_the_map.get(activity.id), lenders.get(activity.id, ()))
+            decision = decide(activity, on_the_map.get(activity.id), *others.get(activity.id, ((), ())))
             original = duplicates.get(activity.id)
             is_dropped = missing_since and activity.source in dropping and (activity.source, missing_since) not in held
             if decision.counted and original is None and not is_dropped:
@@ -187,11 +187,12 @@ def _decide(
 
 
 class Decided(NamedTuple):
-    """A stored record, the decision about it, and its copies, the best first."""
+    """A stored record, the decision about it, its copies, the best first, and the ids of records that it replaced."""
 
     activity: Activity
     decision: Decision
-    copies: tuple[Activity, ...]
+    copies: Sequence[Activity]
+    replaced: Sequence[ActivityId]
 
 
 def decide_one(
@@ -203,10 +204,11 @@ def decide_one(
     if row is None:
         return None
     ids = {activity: copies_of(database, sources, activity)}
-    copies = _lenders(database, ids).get(activity, ())
-    ground = _ground_with_copies(database, ids).get(activity)
+    others = _others(database, ids)
+    copies, replaced = others.get(activity, ((), ()))
+    ground = _ground_with_copies(database, ids, others).get(activity)
     decide = _decider(database, plan, clock())
-    return Decided(Activity._make(row), decide(Activity._make(row), ground, copies), tuple(copies))
+    return Decided(Activity._make(row), decide(Activity._make(row), ground, copies, replaced), copies, replaced)
 
 
 def _copies(duplicates: Mapping[ActivityId, ActivityId]) -> dict[ActivityId, list[ActivityId]]:
@@ -217,22 +219,29 @@ def _copies(duplicates: Mapping[ActivityId, ActivityId]) -> dict[ActivityId, lis
     return copies
 
 
-def _lenders(database: Database, copies: Mapping[str, Sequence[str]]) -> dict[str, list[Activity]]:
-    """Read the copies of each record that has some, without their `raw`."""
+_Others = Mapping[str, tuple[Sequence[Activity], Sequence[ActivityId]]]
+"""The copies of records that lend, and the ids of those that do not: their own export listed these in their place."""
+
+
+def _others(database: Database, copies: Mapping[str, Sequence[ActivityId]]) -> _Others:
+    """Read the other records of each run that has some, without their `raw`."""
     wanted = [copy for of in copies.values() for copy in of]
     if not wanted:
         return {}
-    sql = f"SELECT {_FIELDS} FROM activities WHERE id IN (SELECT value FROM json_each(?))"
-    found = {row[0]: Activity._make(row) for row in database.conn.execute(sql, (json.dumps(wanted),))}
-    return {id: [found[copy] for copy in of if copy in found] for id, of in copies.items() if of}
+    sql = f"SELECT missing_since, {_FIELDS} FROM activities WHERE id IN (SELECT value FROM json_each(?))"
+    found = {row[1]: row for row in database.conn.execute(sql, (json.dumps(wanted),))}
+    others = {}
+    for id, of in copies.items():
+        stored = [copy for copy in of if copy in found]
+        replaced = [copy for copy in stored if found[copy][0] and _source_of(copy) == _source_of(id)]
+        others[id] = [Activity._make(found[copy][1:]) for copy in stored if copy not in replaced], replaced
+    return others
 
 
-def _ground_with_copies(database: Database, copies: Mapping[str, Sequence[str]]) -> dict[str, RunGround]:
-    """Read the matched ground of records; for one without a track, that of the first of its `copies` from another
-    export (one from its own is a record that it replaced)."""
-    own = _ground(database, copies)
-    others = {id: [copy for copy in of if _source_of(copy) != _source_of(id)] for id, of in copies.items() if of}
-    without = {id: of for id, of in others.items() if id not in own}
+def _ground_with_copies(database: Database, ids: Iterable[str], others: _Others) -> dict[str, RunGround]:
+    """Read the matched ground of records; for one without a track, that of the first of its copies."""
+    own = _ground(database, ids)
+    without = {id: [copy.id for copy in copies] for id, (copies, _) in others.items() if id not in own}
     lent = _ground(database, [copy for of in without.values() for copy in of]) if without else {}
     return own | {id: lent[copy] for id, of in without.items() for copy in reversed(of) if copy in lent}
 

@@ -9,6 +9,7 @@ from sqlite_utils import Database
 
 from shoemon.config.kinds import SourceSettings
 from shoemon.decide.same_run.compare import Outline, rank
+from shoemon.decide.same_run.doubts import SAME_START_S
 from shoemon.decide.same_run.duplicates import WINDOW, Duplicates, StatedCopies, find_duplicates, stated_copies
 from shoemon.model.ids import ActivityId
 from shoemon.model.plan import Correction
@@ -18,7 +19,18 @@ _REACH_DAYS = WINDOW.days + 1
 """Days that two records can be apart which begin within `WINDOW` of each other."""
 _MOST_TURNS = 3
 _OUTLINE = """id, source, started_at, local_date, sport, distance_m, coalesce(nullif(elapsed_s, 0), moving_s, 0),
-  missing_since IS NOT NULL, coalesce(missing_since, updated_at), utc_offset_s, ifnull(zone_assumed, 0)"""
+  missing_since IS NOT NULL, coalesce(missing_since, updated_at), utc_offset_s, ifnull(zone_assumed, 0),
+  start_lat, start_lon"""
+_CROWDED = """
+    WITH span AS (SELECT date(min(started_at), '-3 days') AS first, date(max(started_at), '+3 days') AS last
+                  FROM activities WHERE counted IS NULL)
+    SELECT DISTINCT day FROM (
+      SELECT substr(started_at, 1, 10) AS day,
+        unixepoch(started_at) + max(coalesce(nullif(elapsed_s, 0), moving_s, 0), ?) AS ends,
+        lead(unixepoch(started_at)) OVER (ORDER BY started_at) AS next
+      FROM span CROSS JOIN activities WHERE started_at >= first AND started_at < last AND length(started_at) > 10)
+    WHERE next <= ends"""
+"""Days near the undecided on which a record begins before another one has ended."""
 
 
 class _StoredRecord(NamedTuple):
@@ -27,6 +39,7 @@ class _StoredRecord(NamedTuple):
     outline: Outline
     is_decided: bool
     duplicate_of: ActivityId | None
+    maybe_same_as: ActivityId | None
 
     @property
     def day(self) -> date:
@@ -37,22 +50,25 @@ def find_same_runs(
     database: Database, corrections: Iterable[Correction], sources: Sequence[SourceSettings]
 ) -> tuple[dict[ActivityId, ActivityId], int]:
     """Find duplicates among the undecided records and their neighbours in time. Neighbours whose answer changes become
-    undecided too; their number is returned as well. A single source with all its records listed needs no comparison."""
+    undecided too; their number is returned as well. Of a single source with all its records listed only those are
+    compared that overlap. Notes the records that may be the same run as another one, too."""
     conn = database.conn
     stated = stated_copies(corrections)
     several = conn.execute("SELECT count(*) FROM sources WHERE activities > 0").fetchone()[0] > 1
     missing = several or conn.execute("SELECT 1 FROM activities WHERE missing_since IS NOT NULL LIMIT 1").fetchone()
-    if not (several or missing or stated.joined):
-        return {}, 0
     order = _order(sources)
     dropping = [settings.name for settings in sources if settings.missing == "drop"]
     # First of all, for what was copied may have moved to another day, out of sight of its copies.
-    conn.execute(
-        """UPDATE activities SET counted = NULL WHERE duplicate_of IS NOT NULL AND counted IS NOT NULL
-             AND duplicate_of IN (SELECT id FROM activities WHERE counted IS NULL)"""
-    )
+    for column in ("duplicate_of", "maybe_same_as"):
+        conn.execute(
+            f"""UPDATE activities SET counted = NULL WHERE {column} IS NOT NULL AND counted IS NOT NULL
+                  AND {column} IN (SELECT id FROM activities WHERE counted IS NULL)"""
+        )
+    conn.execute("UPDATE activities SET maybe_same_as = NULL WHERE maybe_same_as IS NOT NULL AND counted IS NULL")
     _take_back_joined(database, stated)
-    undecided = set(_undecided_days(database))
+    undecided = set(_undecided_days(database) if several or missing or stated.joined else _crowded_days(database))
+    if not undecided:
+        return {}, 0
     days, turns = set(undecided), 0
     while True:
         stored = list(_stored(database, days, dropping))
@@ -68,6 +84,10 @@ def find_same_runs(
         each.outline.id for each in chained if each.is_decided and each.duplicate_of != found.of.get(each.outline.id)
     ]
     conn.executemany("UPDATE activities SET counted = NULL WHERE id = ?", [(id,) for id in changed])
+    ids = (each.outline.id for each in chained if each.maybe_same_as != found.in_doubt.get(each.outline.id))
+    conn.executemany(
+        "UPDATE activities SET maybe_same_as = ? WHERE id = ?", [(found.in_doubt.get(id), id) for id in ids]
+    )
     return found.of, len(changed)
 
 
@@ -119,20 +139,24 @@ def _undecided_days(database: Database) -> list[date]:
     return [date.fromisoformat(day) for (day,) in database.conn.execute(sql)]
 
 
+def _crowded_days(database: Database) -> list[date]:
+    return [date.fromisoformat(day) for (day,) in database.conn.execute(_CROWDED, (SAME_START_S,))]
+
+
 def _stored(database: Database, days: set[date], dropping: list[str]) -> Iterator[_StoredRecord]:
     """Read the records around `days`, once each, with all that those within `WINDOW` are compared with. Records missing
     from a source that drops them are left out, unless they are held back: they never count."""
-    sql = f"""SELECT {_OUTLINE}, counted IS NOT NULL, duplicate_of
+    sql = f"""SELECT {_OUTLINE}, counted IS NOT NULL, duplicate_of, maybe_same_as
              FROM activities WHERE started_at >= ? AND started_at < ?
                AND (missing_since IS NULL OR source NOT IN (SELECT value FROM json_each(?))
                  OR (source, missing_since) IN
                    (SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(?)))"""
     dropped, held = json.dumps(dropping), json.dumps(list(held_back(database)) if dropping else [])
     for start, end in _spans(sorted(_around(days, 2 * _REACH_DAYS))):
-        for *fields, is_decided, original in database.conn.execute(
+        for *fields, is_decided, original, other in database.conn.execute(
             sql, (start.isoformat(), end.isoformat(), dropped, held)
         ):
-            yield _StoredRecord(Outline._make(fields), bool(is_decided), original)
+            yield _StoredRecord(Outline._make(fields), bool(is_decided), original, other)
 
 
 def _around(days: Iterable[date], margin: int) -> set[date]:

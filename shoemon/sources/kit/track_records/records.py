@@ -12,7 +12,7 @@ from shoemon.model.activity import Activity
 from shoemon.model.recording import Recording
 from shoemon.model.sports import NO_WORDS, ON_FOOT, SPORTS, UNKNOWN_SPORT, sport_of
 from shoemon.sources.formats.sports import is_evident_run, sport_of_recording
-from shoemon.sources.kit.activities import Moment, make_activity
+from shoemon.sources.kit.activities import Moment, make_activity, moment_local, moment_utc, moment_with_offset
 from shoemon.sources.kit.activity_types import english_type
 from shoemon.sources.kit.distances import check_distance
 from shoemon.sources.kit.track_records.path_pattern import PathPattern
@@ -63,6 +63,7 @@ class Record(NamedTuple):
     places: Sequence[Place] = ()
     way: Sequence[Place] = ()
     notes: Sequence[str] = ()
+    zone_assumed: bool = False
 
     @property
     def file(self) -> str:
@@ -74,7 +75,7 @@ class Record(NamedTuple):
         return make_activity(
             source,
             self.native_id,
-            Moment(self.started_at, self.local_date, self.utc_offset_s),
+            Moment(self.started_at, self.local_date, self.utc_offset_s, self.zone_assumed),
             self.sport_raw,
             self.distance_m or 0.0,
             self.raw,
@@ -100,7 +101,8 @@ class Record(NamedTuple):
 
 class RecordReader:
     """Makes records of recordings. `sport` is that of a file which names none, `zone` the runner's. `is_listed`: the
-    runs are in a list as well, so a recording without a time is not a problem."""
+    runs are in a list as well, so a recording without a time is not a problem. `is_local`: times are local ones,
+    written as UTC."""
 
     def __init__(
         self,
@@ -110,8 +112,10 @@ class RecordReader:
         sport_map: Mapping[str, str] | None = None,
         *,
         is_listed: bool = False,
+        is_local: bool = False,
     ) -> None:
-        self._zone, self._pattern, self._default, self._is_listed = zone, pattern, sport, is_listed
+        self._zone, self._pattern, self._default = zone, pattern, sport
+        self._is_listed, self._is_local = is_listed, is_local
         self._sport_map = sport_map or {}
 
     def read(self, file: str, recordings: Sequence[Recording]) -> tuple[list[Record], list[str]]:
@@ -133,17 +137,17 @@ class RecordReader:
         return list(records.values()), problems
 
     def _record(self, track: str, file: str, recording: Recording, parts: Mapping[str, str]) -> Record:
-        started_at, local_date, offset_s = self._moment(recording, file.rpartition("/")[2])
+        moment = self._moment(recording, file.rpartition("/")[2])
         sport, indoor, is_vague = self._sport(recording, parts.get("sport", ""))
         distance_m = recording.distance_m
         if distance_m is not None:
             distance_m = check_distance(distance_m, sport, recording.elapsed_s)
         trace = recording.trace
         return Record(
-            native_id=_native_id(recording, started_at, distance_m),
-            started_at=started_at,
-            local_date=local_date,
-            utc_offset_s=offset_s,
+            native_id=_native_id(recording, moment.started_at, distance_m),
+            started_at=moment.started_at,
+            local_date=moment.local_date,
+            utc_offset_s=moment.utc_offset_s,
             sport=sport,
             sport_raw=" ".join(filter(None, (recording.sport, recording.sub_sport))) or parts.get("sport", ""),
             name=parts.get("name") or recording.name,
@@ -163,10 +167,11 @@ class RecordReader:
             places=places_of(trace) if recording.started_at is not None else [],
             way=way_of(trace),
             notes=list(recording.notes),
+            zone_assumed=moment.zone_assumed,
         )
 
-    def _moment(self, recording: Recording, file: str) -> tuple[str, str, int | None]:
-        """Return `started_at`, `local_date` and `utc_offset_s`. Raises NoTimeError without even a day."""
+    def _moment(self, recording: Recording, file: str) -> Moment:
+        """Return the start. Raises NoTimeError without even a day."""
         start = recording.started_at
         if start is None or not _FIRST_YEAR <= start.year <= _LAST_YEAR:
             day = _day_in(file)
@@ -174,14 +179,19 @@ class RecordReader:
                 if not recording.distance_m:
                     raise NoTimeError("it has neither a time nor a distance")
                 raise NoTimeError("it has no time; begin its name with the day, such as 2024-05-10, for it to count")
-            return day, day, None
+            return Moment(day, day)
         stated_s = recording.utc_offset_s
-        if stated_s is not None and abs(stated_s) <= _LARGEST_OFFSET_S:
-            local, offset_s = start + dt.timedelta(seconds=stated_s), stated_s
-        else:
-            local = start.astimezone(self._zone)
-            offset_s = round((local.utcoffset() or dt.timedelta()).total_seconds())
-        return f"{start.isoformat()[:19]}Z", local.isoformat()[:10], offset_s
+        if stated_s is not None and abs(stated_s) > _LARGEST_OFFSET_S:
+            stated_s = None
+        at_home = start.astimezone(self._zone).utcoffset() or dt.timedelta()
+        if self._is_local and not stated_s:
+            return moment_local(start, self._zone)
+        if stated_s is None:
+            return moment_utc(start, self._zone)
+        is_fit = recording.created_at is not None
+        if self._is_local and is_fit and stated_s != round(at_home.total_seconds()):  # local time and UTC are swapped
+            return moment_with_offset(start.replace(tzinfo=dt.timezone(dt.timedelta(seconds=-stated_s))))
+        return moment_with_offset(start.astimezone(dt.timezone(dt.timedelta(seconds=stated_s))))
 
     def _sport(self, recording: Recording, folder: str) -> tuple[str, bool | None, bool]:
         """Return the sport, whether it was indoors, and whether the file itself names none."""
@@ -211,13 +221,14 @@ def _sport_in(word: str) -> str:
 
 
 def _native_id(recording: Recording, started_at: str, distance_m: float | None) -> str:
-    """Return an id that does not depend on the file's place or name."""
+    """Return an id that does not depend on the file's place or name, or on whose clock its times are."""
     maker, _, serial = recording.device.rpartition(" ")
     if recording.created_at is not None and maker and serial.isdecimal():
         device = re.sub(r"[^a-z0-9]+", "-", recording.device.lower()).strip("-")
         nth = f"-{recording.number}" if recording.number > 1 else ""
         return f"{recording.created_at:%Y%m%dT%H%M%S}-{device}{nth}"
-    if len(started_at) > len("2024-05-10"):
+    if recording.started_at is not None and len(started_at) > len("2024-05-10"):
+        started_at = f"{recording.started_at.isoformat()[:19]}Z"
         length = recording.elapsed_s or recording.moving_s or distance_m or 0.0
         return f"{re.sub('[-:]', '', started_at)}-{round(length)}"
     trace = recording.trace
