@@ -46,4 +46,4 @@ def statement(kinds: Iterable[str]) -> str:
     """SQL that counts all `kinds` at once; its values are `most` and `since`."""
     counts = ", ".join(f"({COUNTS[kind]}) AS {kind}" for kind in kinds)
     # In an older database, whose problems have no column is_note, the name means that of the row around.
-    return f"WITH asked(most, since) AS (VALUES (?, ?)) SELECT {counts} FROM (SELECT 0 AS is_note)"
+    return f"WITH asked(most, since) AS (VALUES (?, ?)) SELECT {counts} FROM (SELECT 0 AS is_note) AS older"

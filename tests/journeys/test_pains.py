@@ -152,7 +152,9 @@ def test_p06_after_the_limit_was_raised_or_the_total_fell_an_alert_can_come_agai
 def test_p07_a_first_import_is_one_message_however_many_old_pairs_it_brings(tmp_path: Path, receiver: Receiver) -> None:
     """A first import of years of history must not send one alert per old shoe."""
     shoes = "shoes:\n" + "".join(f"  - {{id: pair-{n}, name: Pair {n}, life: 100 km}}\n" for n in range(12))
-    rows = "id,start,distance km,shoe\n" + "".join(f"{n},20{n + 10}-05-01T07:00,{90 + n},pair {n}\n" for n in range(12))
+    rows = "id,start,distance km,shoe\n" + "".join(
+        f"{n},2023-{n + 1:02}-01T07:00,{90 + n},pair {n}\n" for n in range(12)
+    )
     home = Household(tmp_path, main=f"{MAIN}\n{receiver.settings}", shoes=shoes.replace("Pair", "pair"), watch=rows)
     home.sync("2024-01-01T09:00:00")
     home.sync("2024-01-02T09:00:00")

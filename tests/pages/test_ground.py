@@ -523,7 +523,7 @@ def test_no_statement_goes_through_all_legs_or_all_records(tmp_path: Path) -> No
     db.close()
     scanned = {plan for found in plans.values() for plan in found if plan.startswith("SCAN")}
     assert scanned <= {
-        "SCAN t", "SCAN s", "SCAN u", "SCAN found", "SCAN surfaces", "SCAN track_matches", "SCAN CONSTANT ROW", "SCAN asked",
+        "SCAN t", "SCAN s", "SCAN u", "SCAN found", "SCAN surfaces", "SCAN track_matches", "SCAN CONSTANT ROW", "SCAN asked", "SCAN older",
         "SCAN shoes USING COVERING INDEX sqlite_autoindex_shoes_1",
     }  # fmt: skip
     assert [plan for plan in plans["EVER"] if plan.startswith("SCAN")] == ["SCAN t"]  # which are the totals by surface

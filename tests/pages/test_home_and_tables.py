@@ -523,7 +523,7 @@ def test_no_query_of_the_first_page_goes_through_the_legs_or_the_records(tmp_pat
     db.close()
     assert [plan for found in plans.values() for plan in found if "SCAN" in plan and ("legs" in plan or "activities" in plan)] == []  # fmt: skip
     assert {plan for plan in plans["TRACKS"] if "SCAN" in plan} <= {
-        "SCAN CONSTANT ROW", "SCAN asked", "SCAN track_matches"
+        "SCAN CONSTANT ROW", "SCAN asked", "SCAN older", "SCAN track_matches"
     }  # fmt: skip
     assert "SEARCH a USING INDEX activities_started_at (started_at>?)" in plans["TRACKS"]
 
