@@ -93,7 +93,8 @@ class SessionReader:
         for number, places in self._unknown.items():
             many = f"{len(places):,} sessions were" if len(places) > 1 else "a session was"
             remedy = f'if you know it, set it to a surface, such as paved or gravel: surface_map: {{"{number}": paved}}'
-            yield Problem(places[0], f"{many} on surface {number}, of which the export gives no name; {remedy}")
+            message = f"{many} on surface {number}, of which the export gives no name; {remedy}"
+            yield Problem(places[0], message, is_note=True)
 
     def _worn(self, session_id: str, session: Mapping[str, Any]) -> Iterable[str]:
         """Return the ids of the pairs of a session: those that it names, else those that name it."""
