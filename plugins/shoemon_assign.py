@@ -13,9 +13,10 @@ from datasette import Response
 from datasette.utils import tilde_decode
 from pluggy import HookimplMarker
 
-from shoemon.model.reason import Reason
-from shoemon.pages.corrections import in_shoe
-from shoemon.pages.decisions import count
+from shoemon.model.plan import NO_PAIR
+from shoemon.model.reason import BY_SETTINGS, Reason
+from shoemon.pages.corrections import NONE_OF_MINE, in_shoe
+from shoemon.pages.decisions import OPEN, count
 from shoemon.pages.rows import Rows, exports_of, settings_of
 from shoemon.pages.site import Site, route
 from shoemon.words.reasons import Exports, why_shoe
@@ -43,11 +44,11 @@ SHOES = """
       LEFT JOIN (SELECT shoe, max(last_on) AS last_on FROM shoe_surface_mileage GROUP BY shoe) m ON m.shoe = s.id
     ORDER BY s.retired_on IS NULL OR s.retired_on >= ? DESC, m.last_on DESC, s.id"""
 LATEST = f"""
-    WITH latest AS (SELECT DISTINCT activity, local_date FROM legs INDEXED BY legs_shoe WHERE shoe IS NULL
+    WITH latest AS (SELECT DISTINCT activity, local_date FROM legs INDEXED BY legs_shoe WHERE {OPEN}
       ORDER BY local_date DESC LIMIT {LISTED})
     SELECT a.id, a.name, a.local_date, a.sport, a.source, sum(l.distance_m) AS distance_m,
       l.shoe_reason AS reason, l.shoe_detail AS detail
-    FROM latest JOIN activities a ON a.id = latest.activity JOIN legs l ON l.activity = a.id AND l.shoe IS NULL
+    FROM latest JOIN activities a ON a.id = latest.activity JOIN legs l ON l.activity = a.id AND {OPEN}
     GROUP BY a.id ORDER BY a.local_date DESC, a.started_at DESC, a.id"""
 
 
@@ -183,7 +184,11 @@ def to_choose(read: dict[str, Any], pairs: list[dict[str, Any]], choice: str | N
     every = [*buttons, *others, *unused]
     return {
         "buttons": buttons, "others": others, "unused": unused, "days_known": bool(pairs), "choice": choice,
-        "lines": [{**pair, "yaml": in_shoe(read["run"]["id"], pair["shoe"])} for pair in every[:BY_HAND]],
+        "lines": [
+            {**pair, "yaml": in_shoe(read["run"]["id"], pair["shoe"])}
+            for pair in (*every[:BY_HAND], {"shoe": NO_PAIR, "name": NONE_OF_MINE})
+        ],
+        "is_open": any(pair["shoe"] is None and pair["reason"] not in BY_SETTINGS for pair in read["pairs"]),
         "undo": any(pair["reason"] == "correction" for pair in read["pairs"]),
     }  # fmt: skip
 

@@ -15,7 +15,7 @@ from datasette.utils import tilde_decode, tilde_encode
 from pluggy import HookimplMarker
 
 from shoemon.model.surfaces import GROUNDS
-from shoemon.pages.decisions import count
+from shoemon.pages.decisions import OPEN, count
 from shoemon.pages.months import months
 from shoemon.pages.pairs import shown
 from shoemon.pages.rows import Rows, columns_of, settings_of, tables_and_views
@@ -40,8 +40,9 @@ SHOES = """
       coalesce(w.worn_m, s.initial_m) AS worn_m, coalesce(w.life_m, s.life_m) AS life_m, w.due_early_on, w.due_on,
       w.due_late_on, coalesce(w.status, iif(s.retired_on IS NULL, 'fresh', 'retired')) AS status{}
     FROM shoes s LEFT JOIN shoe_wear w ON w.shoe = s.id ORDER BY w.fraction DESC, s.name"""
-FORECAST = ", w.steadiness, w.rotation_share, w.rate_m"
-"""An older database lacks these."""
+LATER = ("steadiness", "rotation_share", "rate_m", "resting_since")
+"""Columns of shoe_wear that an older database lacks."""
+OPEN_METRES = f"SELECT coalesce(sum(distance_m), 0) AS metres FROM legs INDEXED BY legs_shoe WHERE {OPEN}"
 GROUND = """
     SELECT t.shoe, f.ground, sum(t.distance_m) AS distance_m, sum(t.distance_m * f.wear_factor) AS worn_m,
       max(t.last_on) AS last_on
@@ -56,27 +57,28 @@ LATEST_RUNS = """
     WITH latest AS (SELECT id, name, local_date, started_at FROM activities WHERE counted = 1
       ORDER BY started_at DESC LIMIT :latest)
     SELECT a.id, a.name, a.local_date, sum(l.distance_m) AS distance_m, group_concat(DISTINCT s.name) AS shoes,
-      max(l.shoe IS NULL) AS loose, {}
+      max({}) AS loose, {}
     FROM latest a JOIN legs l ON l.activity = a.id JOIN surfaces f ON f.id = l.surface
       LEFT JOIN shoes s ON s.id = l.shoe
     GROUP BY a.id ORDER BY a.started_at DESC""".format(
-    ", ".join(f"sum(iif(f.ground = '{ground}', l.distance_m, 0)) AS {ground}" for ground in GROUNDS)
+    OPEN, ", ".join(f"sum(iif(f.ground = '{ground}', l.distance_m, 0)) AS {ground}" for ground in GROUNDS)
 )
 SINCE = "SELECT strftime('%Y-%m-01', max(month) || '-01', '-11 months') AS day FROM month_mileage"
 DECISIONS = (
-    ("unassigned_runs", "run without a shoe", "runs without a shoe", "unassigned_runs", ""),
+    ("unassigned_runs", "run without a shoe", "runs without a shoe", "", "assign"),
     ("ambiguous_runs", "of them claimed by more than one pair", "of them claimed by more than one pair",
      "unassigned_runs", "?reason=ambiguous"),
+    ("sportless_runs", "recording without a known sport", "recordings without a known sport", "", "left-out"),
     ("doubtful_runs", "run not counted, its date or distance in doubt", "runs not counted, date or distance in doubt",
-     "activities", "?not_counted__in=in_future,no_time"),
+     "", "left-out"),
     ("failed_messages", "message not delivered", "messages not delivered", "deliveries", "?state=failed"),
     ("waiting_messages", "message waiting to be sent", "messages waiting to be sent", "deliveries", "?state=pending"),
     ("failing_sources", "source with an error", "sources with an error", "sources", "?last_error__notblank=1"),
     ("silent_sources", "source that brings nothing new", "sources that bring nothing new", "sources", ""),
-    ("problems", "record that could not be read", "records that could not be read", "problems",
-     "?resolved_at__isnull=1"),
+    ("problems", "record that could not be read", "records that could not be read", "", "left-out"),
 )  # fmt: skip
-"""Each count with its words for one and for several, and the table or view, with a filter, that lists the items."""
+"""Each count with its words for one and for several, and the table or view, with a filter, that lists the items; a page
+where there is no table."""
 DECISIONS_ON_TRACKS = (
     ("unreadable_tracks", "track that could not be read", "tracks that could not be read", "track_matches",
      "?status=unreadable"),
@@ -153,18 +155,19 @@ async def read(request: Any, site: Site, database: str) -> dict[str, Any]:
 def load(tracks: bool, rows: Rows) -> dict[str, Any]:
     """Load the rows of the page, with those of tracks if `tracks`."""
     names = tables_and_views(rows)
-    more = FORECAST if {"steadiness", "rotation_share", "rate_m"} <= columns_of(rows, "shoe_wear") else ""
+    known = columns_of(rows, "shoe_wear")
     since = rows(SINCE)[0]["day"]
     kinds = [*DECISIONS, *(DECISIONS_ON_TRACKS if tracks and set(READ_OF_TRACKS) <= names.keys() else ())]
     return {
-        "shoes": rows(SHOES.format(more)),
+        "shoes": rows(SHOES.format("".join(f", w.{column}" for column in LATER if column in known))),
         "ground": rows(GROUND),
+        "loose_m": rows(OPEN_METRES)[0]["metres"],
         "year": rows(YEAR),
         "latest": rows(LATEST_RUNS, {"latest": LATEST}),
         "settings": settings_of(rows),
         "since": since,
         "kinds": kinds,
-        "counts": count(rows, *(kind[0] for kind in kinds), most=COUNT_TO + 1, since=since),
+        "counts": count(rows, "sportless_m", *(kind[0] for kind in kinds), most=COUNT_TO + 1, since=since),
         "views": [name for name, kind in names.items() if kind == "view"],
         "tables": [name for name, kind in names.items() if kind == "table" and not name.startswith(("_", "sqlite_"))],
         **rows(SOURCES)[0],
@@ -173,20 +176,25 @@ def load(tracks: bool, rows: Rows) -> dict[str, Any]:
 
 def shaped(read: dict[str, Any]) -> dict[str, Any]:
     shoes = [shown(shoe, [row for row in read["ground"] if row["shoe"] == shoe["id"]]) for shoe in read["shoes"]]
+    loose_m = sum(row["distance_m"] for row in read["ground"] if row["shoe"] is None)
+    metres = {"unassigned_runs": loose_m, "sportless_runs": read["counts"]["sportless_m"]}
+    resting = [shoe for shoe in shoes if shoe.get("resting_since")]
     shoes.sort(key=lambda shoe: STATUSES.index(shoe["status"]) if shoe["status"] in STATUSES else len(STATUSES))
     return {
         "here": "home",
-        "in_use": [shoe for shoe in shoes if shoe["status"] != "retired"],
-        "retired": [shoe for shoe in shoes if shoe["status"] == "retired"],
+        "in_use": [shoe for shoe in shoes if shoe["status"] != "retired" and shoe not in resting],
+        "away": {
+            "Resting": sorted(resting, key=lambda shoe: shoe["resting_since"], reverse=True),
+            "Retired": [shoe for shoe in shoes if shoe["status"] == "retired"],
+        },
         "runs": bool(read["ground"]),
-        "loose_m": sum(row["distance_m"] for row in read["ground"] if row["shoe"] is None),
         "decisions": [
             {"count": number, "words": one if number == 1 else many, "table": table, "filter": query.format(**read),
-             "to_assign": kind == "unassigned_runs"}
+             "metres": metres.get(kind)}
             for kind, one, many, table, query in read["kinds"] if (number := read["counts"][kind])
         ],
         "months": months(read["year"]),
         "most": COUNT_TO,
         "grounds": GROUNDS,
-        **{key: read[key] for key in ("settings", "views", "tables", "latest", "sources", "read_at")},
+        **{key: read[key] for key in ("settings", "views", "tables", "latest", "sources", "read_at", "loose_m")},
     }  # fmt: skip

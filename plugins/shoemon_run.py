@@ -12,7 +12,7 @@ from datasette.utils import tilde_decode, tilde_encode
 from pluggy import HookimplMarker
 
 from shoemon.decide.which_surface import BY_THE_MAP
-from shoemon.model.reason import Reason, parts_of
+from shoemon.model.reason import BY_SETTINGS, Reason, parts_of
 from shoemon.model.surfaces import GROUNDS
 from shoemon.model.units import METRES
 from shoemon.pages import corrections
@@ -139,7 +139,7 @@ def shaped(read: dict[str, Any]) -> dict[str, Any]:
             {**pair, "why": why_shoe(Reason(pair["shoe_reason"], pair["shoe_detail"]), run["source"], exports)}
             for pair in pairs
         ],
-        "loose": any(pair["shoe"] is None for pair in pairs),
+        "loose": any(pair["shoe"] is None and pair["shoe_reason"] not in BY_SETTINGS for pair in pairs),
         "reasons": [
             {**of, "why": why_ground(surface_reason(of), run["source"], exports)}
             for of in grounds

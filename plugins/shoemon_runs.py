@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from pluggy import HookimplMarker
 
+from shoemon.model.reason import BY_SETTINGS
 from shoemon.pages.dates import month_name
 from shoemon.pages.rows import Rows, settings_of
 from shoemon.pages.site import Site, route
@@ -33,7 +34,7 @@ OF_SHOE = """
         ORDER BY local_date DESC, activity DESC LIMIT :most) l CROSS JOIN activities a ON a.id = l.activity
     ORDER BY l.local_date DESC, l.activity DESC"""
 LEGS = """
-    SELECT l.activity, l.shoe, coalesce(s.name, l.shoe) AS name, l.surface, l.distance_m
+    SELECT l.activity, l.shoe, l.shoe_reason, coalesce(s.name, l.shoe) AS name, l.surface, l.distance_m
     FROM json_each(?) wanted CROSS JOIN legs l ON l.activity = wanted.value LEFT JOIN shoes s ON s.id = l.shoe
     ORDER BY l.distance_m DESC"""
 MONTHS = """
@@ -115,10 +116,10 @@ def shaped(asked: Asked, read: dict[str, Any]) -> dict[str, Any]:
         if asked.shoe in ("", leg["shoe"]):
             run["distance_m"] += leg["distance_m"]
         run["surfaces"][leg["surface"]] = None
-        if leg["shoe"] is None:
-            run["loose"] = True
-        else:
+        if leg["shoe"] is not None:
             run["shoes"][leg["shoe"]] = leg["name"]
+        elif leg["shoe_reason"] not in BY_SETTINGS:
+            run["loose"] = True
     months: dict[str, list[dict[str, Any]]] = {}
     for run in runs.values():
         months.setdefault(run["local_date"][:7], []).append(run)

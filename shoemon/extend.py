@@ -25,10 +25,11 @@ from shoemon.sources.kit.activities import (
 from shoemon.sources.kit.fields import needed_number_at, needed_text_at, number_at, text_at, time_at
 from shoemon.sources.kit.files import ExportFiles, locate, pull_files
 from shoemon.sources.kit.json_files import JsonSource, holds_json
+from shoemon.sources.table.export import table_export
 
 __all__ = [
     "Activity", "Alert", "Context", "DeliveryError", "ExportFiles", "Field", "Gear", "JsonSource", "NotifierSettings",
     "Problem", "RecordPull", "Secret", "SourceError", "SourceSettings", "holds_json", "hookimpl", "locate",
     "make_activity", "moment_local", "moment_since_1970", "moment_utc", "moment_with_offset", "needed_number_at",
-    "needed_text_at", "number_at", "pull_files", "read_records", "text_at", "time_at",
+    "needed_text_at", "number_at", "pull_files", "read_records", "table_export", "text_at", "time_at",
 ]  # fmt: skip

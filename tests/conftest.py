@@ -1,5 +1,6 @@
 """What holds for all tests: one profile of Hypothesis, and the browser that some of them look through."""
 
+import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ from jinja2.bccache import Bucket
 # Whatever the environment says, compile once for all processes: tests start shoemon a hundred times.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
-pytest.register_assert_rewrite("kit.browsing")  # a reader who has met something wrong says what
+pytest.register_assert_rewrite("kit.browsing", "kit.web_sources")  # a reader who has met something wrong says what
 
 from kit.browsing import started_browser  # noqa: E402
 
@@ -79,6 +80,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return ranks.get(item.path.parent.name, len(ranks)), item.path, "browser" in getattr(item, "fixturenames", ())
 
     items.sort(key=place)
+
+
+def pytest_collection_finish() -> None:
+    """Leave the thousands of collected tests out of every collection of garbage to come."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_xdist_auto_num_workers() -> int:

@@ -77,7 +77,8 @@ def sync(sources: tuple[str, ...], dry_run: bool, accept: bool, directory: Path)
 @cli.command()
 @json_option
 @config_option
-def status(as_json: bool, directory: Path) -> None:
+@click.option("--all", "whole", is_flag=True, help="List the resting pairs, too.")
+def status(as_json: bool, directory: Path, whole: bool) -> None:
     """Show each pair, and what needs a decision."""
     from shoemon.report.status import print_status, status_data
 
@@ -85,7 +86,7 @@ def status(as_json: bool, directory: Path) -> None:
     if as_json:
         print_json(status_data(config))
     else:
-        print_status(config)
+        print_status(config, whole=whole)
 
 
 @cli.command()
@@ -175,6 +176,7 @@ def _add_groups() -> None:
     from shoemon.cli.help import help_command
     from shoemon.cli.login import login
     from shoemon.cli.map import map_group
+    from shoemon.cli.runs import runs
     from shoemon.cli.shoes import shoes
     from shoemon.cli.where import where
 
@@ -182,6 +184,7 @@ def _add_groups() -> None:
     cli.add_command(help_command)
     cli.add_command(login)
     cli.add_command(shoes)
+    cli.add_command(runs)
     cli.add_command(forecast)
     cli.add_command(alerts)
     cli.add_command(map_group)

@@ -1,5 +1,6 @@
 """`shoemon shoes`: list, add and retire the pairs in shoes.yaml."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,14 +29,14 @@ def list_shoes(as_json: bool, directory: Path) -> None:
 
     config = load_config(directory)
     today = day_in(system_clock(), config.main.zone).isoformat()
-    pairs, unit = config.plan.shoes, config.main.units
+    pairs, unit, resting = config.plan.shoes, config.main.units, _resting(config.database)
     if as_json:
-        print_json({"shoes": [_as_data(shoe, today) for shoe in pairs]})
+        print_json({"shoes": [_as_data(shoe, today, resting) for shoe in pairs]})
     elif pairs:
         print_table(
             {"id": "left", "name": "wrapped", "kind": "left", "life": "right", "state": "left"},
             (
-                (each.id, each.name, each.kind, write_distance(each.life_m, unit, 0), _state(each, today))
+                (each.id, each.name, each.kind, write_distance(each.life_m, unit, 0), _state(each, today, resting))
                 for each in pairs
             ),
         )
@@ -44,16 +45,28 @@ def list_shoes(as_json: bool, directory: Path) -> None:
         print_notes([Note(words, command("shoes", "add", "ID", "--name", "NAME"))])
 
 
-def _as_data(shoe: "Shoe", today: str) -> dict[str, Any]:
+def _resting(database: Path) -> dict[str, str]:
+    """The pairs that the last sync has found resting, and since when."""
+    from shoemon.model.errors import ShoemonError
+    from shoemon.store.snapshot import snapshot
+
+    with suppress(ShoemonError), snapshot(database) as rows:  # there may be none yet
+        return {row["shoe"]: row["resting_since"] for row in rows("SELECT * FROM shoe_wear WHERE resting_since <> ''")}
+    return {}
+
+
+def _as_data(shoe: "Shoe", today: str, resting: dict[str, str]) -> dict[str, Any]:
     from dataclasses import asdict
 
     worn = [{"from": window.start, "until": window.end} for window in shoe.worn]
-    return {**asdict(shoe), "worn": worn, "in_use": shoe.worn_at(today)}
+    return {**asdict(shoe), "worn": worn, "in_use": shoe.worn_at(today), "resting_since": resting.get(shoe.id)}
 
 
-def _state(shoe: "Shoe", today: str) -> str:
+def _state(shoe: "Shoe", today: str, resting: dict[str, str]) -> str:
     if shoe.retired_on is not None and shoe.retired_on <= today:
         return f"retired {shoe.retired_on}"
+    if shoe.id in resting:
+        return f"resting since {resting[shoe.id]}"
     return "in use" if shoe.worn_at(today) else "not in use now"
 
 

@@ -48,6 +48,11 @@ class AlertSettings(Settings):
     soon: SoonSettings = Field(SoonSettings(), description="the early notice")
     due: Share = Field(1.0, gt=0, description="share of the life at which a pair is due")
     again_every: Share = Field(0.1, gt=0, description="after that, one more for each further share like this")
+    resting: Span = Field(
+        31_536_000.0,
+        description="a pair not worn for this long before your latest run is resting: folded away, without alerts "
+        "until it is worn again; 0s: never",
+    )
     hold: Span = Field(
         0.0,
         le=30 * 86_400,

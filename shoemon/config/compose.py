@@ -2,6 +2,7 @@
 
 import re
 import warnings
+from functools import lru_cache
 from typing import Any
 
 Place = tuple[int, int]
@@ -17,8 +18,12 @@ class NotYamlError(Exception):
         self.problem, self.stop, self.start = problem, stop, start or stop
 
 
+@lru_cache(maxsize=8)  # the files of a household, which every sync reads again
 def compose(text: str) -> Any:
-    """The tree of YAML nodes of `text`, or None if it is empty. Raises NotYamlError, or RecursionError if too deep."""
+    """The tree of YAML nodes of `text`, or None if it is empty. Raises NotYamlError, or RecursionError if too deep.
+
+    The same text gives the same tree, so nobody may change it.
+    """
     from ruamel.yaml import YAML
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
 

@@ -2,9 +2,10 @@
 
 import os
 import re
+import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
 
@@ -97,6 +98,22 @@ def _name(value: str) -> str:
 
 Name = Annotated[str, AfterValidator(_name), WithJsonSchema({"type": "string", "pattern": NAME_PATTERN})]
 """A name that can be part of ids and addresses."""
+PAIR_PATTERN = r"^[^\s!-/:-@A-Z\[-`{-~][^\s!-,./:-@A-Z\[-^`{-~]{0,63}$"
+"""Of schemas, which editors read: `Name` with the letters of every script."""
+
+
+def _pair(value: str) -> str:
+    found = re.sub("[-_]", "", value)
+    marks = any(unicodedata.category(char)[0] not in "LMN" for char in found)
+    if re.fullmatch(PAIR_PATTERN[1:-1], value) is None or marks or value != value.lower():
+        raise ValueError(
+            f"{value!r} is not an id; use small letters, digits, - and _, beginning with a letter or digit"
+        )
+    return value
+
+
+PairName = Annotated[str, AfterValidator(_pair), WithJsonSchema({"type": "string", "pattern": PAIR_PATTERN})]
+"""The id of a pair, which runners give in their own language."""
 
 
 _SECRET_HEADER = re.compile(r"auth|cookie|token|secret|passw|(^|[-_])(api)?key([-_]|$)", re.IGNORECASE)
@@ -112,8 +129,6 @@ def refuse_secrets_in_the_open(headers: Iterable[str]) -> None:
 class SourceSettings(Settings):
     """What every source has, whatever its type."""
 
-    by_hand: ClassVar[bool] = False
-    """The runner writes its records here: any number of them may go at once."""
     name: Name = Field(description="a short name; it begins the id of every activity of this source")
     type: str = Field(description="the kind of export")
     every: Span | None = Field(None, gt=0, description="how often `serve` pulls it (default 6h unless cron is given)")

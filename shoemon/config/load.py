@@ -5,6 +5,7 @@ import hashlib
 import os
 import re
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,7 +26,7 @@ from shoemon.model.text import short_name
 
 MAP_DIRECTORY, MAP_FILE = "maps", "map.db"
 MAIN_FILE, SHOES_FILE = FILES
-DECIDING_VERSION = "2"
+DECIDING_VERSION = "3"
 """Raised when the deciding parts change, so that every run is decided about anew."""
 
 
@@ -99,15 +100,16 @@ def default_directory() -> Path:
     return Path(os.environ.get("XDG_CONFIG_HOME", str(Path.home() / ".config"))) / "shoemon"
 
 
-def load(directory: Path, shoes: bytes | None = None, household: Household | None = None) -> Config:
+def load(directory: Path, edited: Mapping[str, bytes] | None = None, household: Household | None = None) -> Config:
     """The configuration in `directory`. Raises ConfigError with every mistake of both files.
 
-    `shoes` is used as the content of shoes.yaml, so that an edit can be checked before it is written. `household`: its
-    pages are served beside others, by the first home's settings where these are not a runner's own.
+    `edited` has another content for a file, by its name, so that an edit can be checked before it is written.
+    `household`: its pages are served beside others, by the first home's settings where these are not a runner's own.
     """
-    read_at = stamps(directory)
-    main_document = read_document(directory / MAIN_FILE)
-    shoes_document = read_document(directory / SHOES_FILE) if shoes is None else parse_document(SHOES_FILE, shoes)
+    read_at, contents = stamps(directory), edited or {}
+    main_document, shoes_document = (
+        parse_document(name, contents[name]) if name in contents else read_document(directory / name) for name in FILES
+    )
     main = check_top(main_document, MainFile)
     config = Config(
         directory=directory,

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
 from shoemon.config.alert_settings import AlertSettings
-from shoemon.config.kinds import Day, Distance, Moment, Name, Secret, Settings
+from shoemon.config.kinds import Day, Distance, Moment, Name, PairName, Secret, Settings
 from shoemon.config.urls import OwnServerUrl, ServerUrl, Url
 from shoemon.config.written import Comparisons, OrOne, Pattern, Price, SplitSetting, Texts, TimeOfDay, Weekday, Zone
 from shoemon.model import sports
@@ -164,7 +164,7 @@ class WindowEntry(Settings):
 
 
 class ShoeEntry(Settings):
-    id: Name = Field(description="a short name that never changes")
+    id: PairName = Field(description="a short name that never changes")
     name: str = Field(min_length=1, description="what you call it")
     brand: str | None = Field(None, description="maker")
     kind: Literal["daily", "race", "light", "trail", "minimalist"] = Field(
@@ -221,7 +221,7 @@ class ConditionEntry(Settings):
 
 class RuleEntry(Settings):
     when: ConditionEntry = Field(description="all of these must be true")
-    shoe: SplitSetting | None = Field(None, description="the shoe, or parts of the run for several")
+    shoe: SplitSetting | None = Field(None, description="the shoe, or parts of the run for several; none: no pair")
     surface: SplitSetting | None = Field(None, description="the surface, or parts of the run for several")
     ignore: bool = Field(False, description="the run does not count")
 
@@ -235,7 +235,7 @@ class RuleEntry(Settings):
 
 
 class DefaultEntry(WindowEntry):
-    shoe: str = Field(description="the shoe when nothing else names one")
+    shoe: str = Field(description="the shoe when nothing else names one; none: no pair")
 
 
 def _run(value: str) -> str:
@@ -252,7 +252,7 @@ class CorrectionEntry(Settings):
     run: Annotated[str, AfterValidator(_run), WithJsonSchema({"type": "string", "pattern": "^[^:]+:.+$"})] = Field(
         description="id of the activity, source:native id"
     )
-    shoe: SplitSetting | None = Field(None, description="the shoe, or parts of the run for several")
+    shoe: SplitSetting | None = Field(None, description="the shoe, or parts of the run for several; none: no pair")
     surface: SplitSetting | None = Field(None, description="the surface, or parts of the run for several")
     distance: Distance | None = Field(None, gt=0, description="the true distance")
     ignore: bool = Field(False, description="the run does not count")
@@ -279,7 +279,7 @@ class ShoesFile(Settings):
     shoes: list[Any] = Field([], description="the pairs")
     rules: list[Any] = Field([], description="used only where the export names no shoe; the first match decides")
     default_shoe: Any = Field(
-        None, description="the shoe when nothing else names one; one, or several with from and until"
+        None, description="the shoe when nothing else names one; one (none: no pair), or several with from and until"
     )
     corrections: list[Any] = Field([], description="about single runs; they always decide")
 

@@ -22,7 +22,19 @@ from shoemon.config.written import WEEKDAYS
 from shoemon.decide.which_shoe import plain_name
 from shoemon.model import sports
 from shoemon.model.ids import ActivityId, ShoeId, SurfaceId
-from shoemon.model.plan import Condition, Correction, DatedDefault, Near, Plan, Rule, Shoe, Surface, Window
+from shoemon.model.plan import (
+    NO_PAIR,
+    Condition,
+    Correction,
+    DatedDefault,
+    Near,
+    Plan,
+    Rule,
+    Shoe,
+    Surface,
+    Window,
+    pair_named,
+)
 from shoemon.model.surfaces import BUILT_IN
 
 
@@ -101,7 +113,7 @@ def _check_sports(document: Document, path: KeyPath, names: Iterable[str]) -> No
 
 
 def _check_shoe(document: Document, path: KeyPath, name: str, known: _KnownNames) -> None:
-    if known.shoes is not None and name not in known.shoes:
+    if known.shoes is not None and name not in {NO_PAIR, *known.shoes}:
         document.mistake(path, f"no shoe has the id `{name}`{suggestion(name, known.shoes)}")
 
 
@@ -122,6 +134,8 @@ def _check_shoes(document: Document, entries: list[tuple[KeyPath, ShoeEntry]], k
     claims: dict[str, list[Shoe]] = {}
     for path, entry in entries:
         place, shoe = (*path, "id"), _shoe(entry)
+        if entry.id == NO_PAIR:
+            document.mistake(place, f"`{NO_PAIR}` means no pair; give the shoe another id")
         if entry.id in first:
             document.mistake(place, f"`{entry.id}` is the id of another shoe already (line {first[entry.id]})")
         first.setdefault(entry.id, document.places[place][0])
@@ -138,12 +152,12 @@ _APART = "give both `worn` spans that do not overlap, or retire one"
 
 
 def default_warnings(plan: Plan) -> Iterator[str]:
-    """Two pairs that are the default at the same time: runs of these days get neither."""
-    shoes = {shoe.id: shoe for shoe in plan.shoes}
+    """Two pairs (or one and none) that are the default at the same time: runs of these days get neither."""
+    in_use = {shoe.id: _in_use(shoe) for shoe in plan.shoes}
     spans = [
-        (default.shoe, span)
+        (default.shoe or NO_PAIR, span)
         for default in plan.defaults
-        for used in _in_use(shoes[default.shoe])
+        for used in (in_use[default.shoe] if default.shoe else [Window()])
         if (span := _shared(default.window, used))
     ]
     for (one, first), (other, second) in combinations(spans, 2):
@@ -225,7 +239,7 @@ def _defaults(document: Document, value: Any, known: _KnownNames) -> tuple[Dated
         return ()
     if isinstance(value, str):
         _check_shoe(document, ("default_shoe",), value, known)
-        return (DatedDefault(ShoeId(value)),)
+        return (DatedDefault(pair_named(value)),)
     several = [value] if isinstance(value, dict) else value
     entries = []
     for place, item in items(document, several, ("default_shoe",)):
@@ -233,5 +247,5 @@ def _defaults(document: Document, value: Any, known: _KnownNames) -> tuple[Dated
         entry = check(document, DefaultEntry, item, path)
         if entry is not None:
             _check_shoe(document, (*path, "shoe"), entry.shoe, known)
-            entries.append(DatedDefault(ShoeId(entry.shoe), Window(entry.start, entry.end)))
+            entries.append(DatedDefault(pair_named(entry.shoe), Window(entry.start, entry.end)))
     return tuple(entries)

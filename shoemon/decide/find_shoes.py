@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from shoemon.decide.which_shoe import float32_key, gear_number, plain_name
 from shoemon.model.activity import Gear
+from shoemon.model.plan import NO_PAIR
 
 _ALIKE_RUNS, _ALIKE_SHARE = 3, 0.8
 """So many runs, and so large a part of the runs that both exports have, may show two names to be those of one pair."""
@@ -39,6 +40,7 @@ class Draft(NamedTuple):
     last_on: str
     life_m: float | None = None
     retired_on: str | None = None
+    initial_m: float | None = None
 
 
 class Drafts(NamedTuple):
@@ -62,6 +64,7 @@ class _FoundPair:
     runs: int = 0
     life_m: float | None = None
     retired_on: str | None = None
+    initial_m: float | None = None
 
     def see(self, sighting: Sighting) -> None:
         raw, label = sighting.gear_raw, sighting.gear_name
@@ -82,11 +85,12 @@ class _FoundPair:
             self.ids[gear.gear_raw] = None
         if name := gear.name or ("" if self.ids else gear.gear_raw):
             self.names.setdefault(name, "")
-        self._know(gear.life_m, gear.retired_on)
+        self._know(gear.life_m, gear.retired_on, gear.initial_m)
 
-    def _know(self, life_m: float | None, retired_on: str | None) -> None:
-        """The life that was known first stays; of two days on which it was retired the later one holds."""
+    def _know(self, life_m: float | None, retired_on: str | None, initial_m: float | None) -> None:
+        """The figures that were known first stay; of two days on which it was retired the later one holds."""
         self.life_m = life_m if self.life_m is None else self.life_m
+        self.initial_m = initial_m if self.initial_m is None else self.initial_m
         self.retired_on = max(filter(None, (self.retired_on, retired_on)), default=None)
 
     def take(self, other: "_FoundPair") -> None:
@@ -97,7 +101,7 @@ class _FoundPair:
         self.days = _span([*self.days, *other.days])
         self.distance_m += other.distance_m
         self.runs += other.runs
-        self._know(other.life_m, other.retired_on)
+        self._know(other.life_m, other.retired_on, other.initial_m)
 
     @property
     def newest_first(self) -> list[str]:
@@ -129,7 +133,7 @@ def find_shoes(
     found, ambiguous = _joined_by_name(list(pairs.values()))
     found = [pair for pair in found if pair.days or pair.retired_on is None]
     found.sort(key=lambda pair: (pair.days[-1:], pair.title), reverse=True)
-    drafts = tuple(_drafts(found, set(taken)))
+    drafts = tuple(_drafts(found, {NO_PAIR, *taken}))
     return Drafts(drafts, tuple(ambiguous), tuple(_alike(sightings, drafts)))
 
 
@@ -212,13 +216,13 @@ def _drafts(pairs: list[_FoundPair], used: set[str]) -> Iterable[Draft]:
         used.add(id)
         first_on, last_on = pair.days or ("", "")
         retired_on = max(pair.retired_on, last_on) if pair.retired_on else None
-        figures = (pair.distance_m, pair.runs, first_on, last_on, pair.life_m, retired_on)
+        figures = (pair.distance_m, pair.runs, first_on, last_on, pair.life_m, retired_on, pair.initial_m)
         yield Draft(id, pair.title, (*pair.ids, *names), *figures)
 
 
 def _free_id(title: str, index: int, used: set[str], owners: Mapping[str, set[int]]) -> str:
     """A short id that is neither taken nor, as ids name gear too, what an export calls another pair."""
-    base = short_name(title, "shoe")
+    base = short_name(title, "pair")
     number, id = 1, base
     while id in used or owners.get(id, {index}) != {index}:
         number += 1
@@ -226,10 +230,15 @@ def _free_id(title: str, index: int, used: set[str], owners: Mapping[str, set[in
     return id
 
 
-def short_name(text: str, otherwise: str) -> str:
-    """`text` as a name for settings: a to z, 0 to 9 and -; `otherwise` if nothing of it can be kept."""
-    ascii_text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", ascii_text)[:48].strip("-") or otherwise
+def short_name(text: str, kind: str) -> str:
+    """`text` as a name for settings: small letters of any script, digits and -; with `kind` where that is no name."""
+    plain = re.sub("(?<=[a-z])[\u0300-\u036f]+", "", unicodedata.normalize("NFKD", text.casefold()))
+    found = ""
+    for char in unicodedata.normalize("NFC", plain):
+        follows = found[-1:] not in ("", "-") and unicodedata.category(char).startswith("M") and char.isprintable()
+        found += char if char.isalnum() or (follows and not "\ufe00" <= char <= "\ufe0f") else "-"
+    name = re.sub("-+", "-", found)[:48].strip("-")
+    return name if re.search(r"[^\W\d_]", name) and name != "shoe" else f"{kind}-{name}".strip("-")
 
 
 def _span(days: list[str]) -> list[str]:

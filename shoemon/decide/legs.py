@@ -5,18 +5,19 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from shoemon.decide.fill_from_copies import Informed, correction_of, inform
-from shoemon.decide.which_shoe import Attribution, FormerNames, RuleAnswer, Wardrobe
+from shoemon.decide.which_shoe import Attribution, FormerNames, RuleAnswer, Wardrobe, shoe_parts
 from shoemon.decide.which_surface import Surfaces, SurfaceShare, default_surface, surfaces_of
 from shoemon.model.activity import Activity
 from shoemon.model.ids import ActivityId, ShoeId, SurfaceId
 from shoemon.model.plan import Correction, Part, Plan
 from shoemon.model.reason import Reason, combined, reason
 from shoemon.model.run_ground import RunGround
+from shoemon.model.sports import FASTEST_MPS, NO_WORDS, UNKNOWN_SPORT
 from shoemon.model.wear import Leg
 
 _DUST_M = 1e-6
 """Less than this is a rounding error, not a part of a run."""
-_LONG_M = 100_000.0
+LONG_M = 100_000.0
 """A longer run is believed only with a time."""
 
 
@@ -65,14 +66,19 @@ def make_decider(plan: Plan, former: FormerNames | None = None, latest: str = "9
 
 
 def _not_a_run(activity: Activity) -> Reason:
-    return reason("not_a_run", sport=activity.sport) if activity.sport_raw else Reason("no_sport")
+    """Return why a record of another sport does not count, or of none, for the runner to decide if it may be a run."""
+    seconds = activity.elapsed_s or activity.moving_s or math.inf
+    if activity.sport != UNKNOWN_SPORT or not 0 < activity.distance_m <= FASTEST_MPS * seconds:
+        return reason("not_a_run", sport=activity.sport)
+    word = activity.sport_raw.strip()
+    return Reason("no_sport") if word.casefold() in NO_WORDS else reason("unknown_sport", sport=word)
 
 
 def _doubt(activity: Activity, copies: Sequence[Activity], latest: str) -> str | None:
     """Return the code of the reason why a record is not believed, as long as no correction is about it."""
     if activity.started_at > latest:
         return "in_future"
-    if activity.distance_m > _LONG_M and not any(each.moving_s or each.elapsed_s for each in (activity, *copies)):
+    if activity.distance_m > LONG_M and not any(each.moving_s or each.elapsed_s for each in (activity, *copies)):
         return "no_time"
     return None
 
@@ -81,7 +87,7 @@ def _attribution(
     informed: Informed, wardrobe: Wardrobe, answer: RuleAnswer, correction: Correction | None
 ) -> Attribution:
     if correction is not None and correction.shoe is not None:
-        return Attribution(tuple((ShoeId(part.name), part) for part in correction.shoe), Reason("correction"))
+        return Attribution(shoe_parts(correction.shoe), Reason("correction"))
     lender = informed.lenders.get("gear")
     if lender is None:
         return wardrobe.attribute(informed.activity, answer)

@@ -21,8 +21,16 @@ class StageLimits(NamedTuple):
     within_days: float = 21.0
 
 
-def wear_of(shoe: Shoe, use: ShoeUse, runner_daily_m: Mapping[str, float], limits: StageLimits, today: date) -> Wear:
-    """Return how worn `shoe` is. `runner_daily_m` maps days (ISO) to metres in any shoe, for the last 182 days."""
+def wear_of(
+    shoe: Shoe,
+    use: ShoeUse,
+    runner_daily_m: Mapping[str, float],
+    limits: StageLimits,
+    today: date,
+    rests_before: str = "",
+) -> Wear:
+    """Return how worn `shoe` is. `runner_daily_m` maps days (ISO) to metres in any shoe, for the last 182 days. A pair
+    that was last worn before the day `rests_before` is resting."""
     worn_m = shoe.initial_m + use.worn_legs_m
     remaining_m = shoe.life_m - worn_m
     retired = shoe.retired_on is not None and shoe.retired_on <= today.isoformat()
@@ -32,6 +40,7 @@ def wear_of(shoe: Shoe, use: ShoeUse, runner_daily_m: Mapping[str, float], limit
     status = "retired" if retired else _status(_reached(fraction, middle, limits, today))
     known_m = sum(metres for ground, metres in use.ground_m.items() if ground != "unknown")
     total_m = shoe.initial_m + use.distance_m
+    last_on = use.last_on or shoe.bought_on or rests_before
     return Wear(
         shoe=shoe.id, distance_m=use.distance_m, worn_m=worn_m, life_m=shoe.life_m, fraction=fraction,
         remaining_m=remaining_m, status=status,
@@ -41,6 +50,7 @@ def wear_of(shoe: Shoe, use: ShoeUse, runner_daily_m: Mapping[str, float], limit
         cost_per_km=shoe.price / (total_m / 1000) if shoe.price is not None and total_m > 0 else None,
         rate_m=ahead.rate_m if ahead else None, steadiness=ahead.steadiness if ahead else None,
         rotation_share=rotation_share(use, runner_daily_m, today),
+        resting_since=last_on if last_on < rests_before and not retired else None,
     )  # fmt: skip
 
 

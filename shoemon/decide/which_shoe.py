@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from shoemon.decide.rules import Test, compile_condition, local_start
 from shoemon.model.activity import Activity
 from shoemon.model.ids import ShoeId
-from shoemon.model.plan import Part, Plan, Shoe, Split
+from shoemon.model.plan import NO_PAIR, Part, Plan, Shoe, Split, pair_named
 from shoemon.model.reason import Reason, reason
 
 
@@ -108,7 +108,7 @@ class Wardrobe:
         if activity.gear_raw or activity.gear_name:
             return self._by_gear(activity, answer)
         if answer.shoe is not None:
-            return Attribution(_shoe_parts(answer.shoe), reason("rule", rule=answer.shoe_rule))
+            return Attribution(shoe_parts(answer.shoe), reason("rule", rule=answer.shoe_rule))
         return self._by_default(activity)
 
     def ask_rules(self, activity: Activity) -> RuleAnswer:
@@ -144,7 +144,7 @@ class Wardrobe:
     def _by_gear(self, activity: Activity, answer: RuleAnswer) -> Attribution:
         gear = (activity.source, activity.gear_raw, activity.gear_name)
         if answer.shoe is not None:
-            return Attribution(_shoe_parts(answer.shoe), reason("rule", rule=answer.shoe_rule, gear=gear[2] or gear[1]))
+            return Attribution(shoe_parts(answer.shoe), reason("rule", rule=answer.shoe_rule, gear=gear[2] or gear[1]))
         # If all windows begin and end with days, the day is enough.
         local = activity.local_date if self._days_only else local_start(activity)
         key = (*gear, bisect_right(self._edges, local))
@@ -221,17 +221,18 @@ class Wardrobe:
         fitting = {
             default.shoe: None
             for default in self._plan.defaults
-            if default.window.holds(local) and self._shoes[default.shoe].worn_at(local)
+            if default.window.holds(local) and (default.shoe is None or self._shoes[default.shoe].worn_at(local))
         }
         if len(fitting) > 1:
-            return _nobodys("ambiguous", shoes=list(fitting))
+            return _nobodys("ambiguous", shoes=[shoe or NO_PAIR for shoe in fitting])
         if not fitting:
             return _nobodys("none", day=local[:10])
         return Attribution(((next(iter(fitting)), _WHOLE),), Reason("default"))
 
 
-def _shoe_parts(split: Split) -> tuple[tuple[ShoeId | None, Part], ...]:
-    return tuple((ShoeId(part.name), part) for part in split)
+def shoe_parts(split: Split) -> tuple[tuple[ShoeId | None, Part], ...]:
+    """The parts of a run by shoe, as the runner has set them."""
+    return tuple((pair_named(part.name), part) for part in split)
 
 
 def _nobodys(code: str, **parameters: Any) -> Attribution:

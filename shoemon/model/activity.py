@@ -58,13 +58,17 @@ class Gear(NamedTuple):
     """The distance at which the runner wants it replaced."""
     retired_on: str | None = None
     """Its last day as an ISO date."""
+    initial_m: float | None = None
+    """Its distance before its first activity there."""
 
 
 class Problem(NamedTuple):
-    """A record that could not be read: its place and the reason. The rest of its file is read."""
+    """A record that could not be read, or (`is_note`) something to know of one that is read: its place and the reason.
+    The rest of its file is read."""
 
     place: str
     """`file:row`, or the member or page that contains it."""
     message: str
     raw: str = ""
     """The record as it came, cut to 2,000 characters."""
+    is_note: bool = False

@@ -26,6 +26,13 @@ class Window(NamedTuple):
 
 
 EVER = Window()
+NO_PAIR = "none"
+"""Stands for a pair where the runner says that a run was in none of them."""
+
+
+def pair_named(name: str) -> ShoeId | None:
+    """The pair that a setting names; None for `none`."""
+    return None if name == NO_PAIR else ShoeId(name)
 
 
 @dataclass(frozen=True)
@@ -128,9 +135,9 @@ class Correction:
 
 @dataclass(frozen=True)
 class DatedDefault:
-    """The pair a run is given when nothing else names one, while its window lasts."""
+    """The pair a run is given when nothing else names one, while its window lasts; None: it is in no pair."""
 
-    shoe: ShoeId
+    shoe: ShoeId | None
     window: Window = EVER
 
 

@@ -4,6 +4,9 @@ import json
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+BY_SETTINGS = ("correction", "rule", "default")
+"""The reasons by which shoes.yaml decides about a shoe; where these give none, the runner says that it was no pair."""
+
 
 class Reason(NamedTuple):
     """A code of the table `reasons`; `detail` holds its parameters as a JSON object, None where it has none."""

@@ -7,7 +7,7 @@ from typing import Literal
 from shoemon.model.errors import ShoemonError
 from shoemon.model.trace import Trace
 
-TRACK_READER = 1
+TRACK_READER = 2
 """Raised when files are understood differently, so that tracks are matched again."""
 
 
@@ -45,6 +45,8 @@ class Recording:
     device: str = ""
     """Maker and serial number, where the file has them; with `created_at` the identity of a FIT file."""
     created_at: datetime | None = None
+    is_broken_off: bool = False
+    """The device wrote no summary, which would name the sport."""
     trace: Trace = field(default_factory=Trace)
     notes: tuple[str, ...] = ()
     """Repairs and omissions: `cut off after 1,203 points`."""

@@ -5,7 +5,15 @@ import re
 RUNS = ("run", "trail-run", "track-run", "treadmill-run", "virtual-run")
 """Counted by default."""
 INDOOR_SPORTS = ("treadmill-run", "virtual-run")
+ON_FOOT = frozenset({*RUNS, "walk", "hike"})
 SPORTS = (*RUNS, "walk", "hike", "ride", "swim", "row", "ski", "strength", "other")
+
+UNKNOWN_SPORT = "unknown"
+"""The sport of a record whose export has no word for it, or an unknown one: it may be a run."""
+NO_WORDS = frozenset({"", "other", "unknown", "generic", "uncategorized"})
+"""Words of exports for no sport; TCX requires one, and its word for that is Other."""
+FASTEST_MPS = 12.5
+"""Faster than anyone runs (the 100 m record reached 12.4 m/s at its fastest)."""
 
 _SPELLINGS: dict[str, tuple[str, ...]] = {
     "run": (
@@ -37,12 +45,28 @@ _SPELLINGS: dict[str, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 _BY_SPELLING = {spelling: sport for sport, spellings in _SPELLINGS.items() for spelling in spellings}
+_NO_RUNS = frozenset((
+    "archery", "badminton", "barre", "baseball", "basketball", "bike", "biking", "bmx", "boating", "bootcamp",
+    "bouldering", "boxing", "breathwork", "canoe", "cardio", "circuit", "climb", "climber", "climbing", "cricket",
+    "cycling", "dance", "dancing", "diving", "driving", "elliptical", "fencing", "fishing", "flying", "football",
+    "gliding", "golf", "gym", "gymnastics", "handcycle", "handcycling", "hiit", "hockey", "horseback", "hunting",
+    "inline", "kayak", "kayaking", "kitesurf", "kitesurfing", "lacrosse", "martial", "meditation", "motorcycling",
+    "mountaineering", "multisport", "paddle", "paddleboarding", "paddling", "padel", "pickleball", "pilates", "polo",
+    "racket", "racquetball", "rafting", "ride", "riding", "ropes", "rowing", "rugby", "sail", "sailing", "scuba",
+    "skate", "skateboard", "skateboarding", "skating", "ski", "skiing", "skydiving", "snorkeling", "snowboard",
+    "snowmobiling", "snowshoeing", "soccer", "softball", "spinning", "squash", "stair", "stairs", "stepper",
+    "stretching", "surfing", "swim", "swimming", "tennis", "transition", "triathlon", "velomobile", "volleyball",
+    "wakeboarding", "wakesurfing", "water", "weights", "wheelchair", "windsurf", "windsurfing", "yoga",
+))  # fmt: skip
+"""Words in names of other sports, in the language in which most exports are written."""
 
 
 def sport_of(raw: str) -> str:
-    """Return the sport that an export calls `raw`: case, `_`, `-` and `TrailRun` style do not matter; else `other`."""
+    """Return the sport that an export calls `raw`: case, `_`, `-` and `TrailRun` style do not matter; else `other` if a
+    word of it is of another sport, and `UNKNOWN_SPORT` if not."""
     known = _BY_SPELLING.get(raw)
     if known is None:
         spaced = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", raw.removeprefix("HKWorkoutActivityType"))
-        known = _BY_SPELLING.get(re.sub(r"[\s_\-/]+", " ", spaced).strip().lower(), "other")
+        words = re.findall(r"[^\W_]+", spaced.casefold())
+        known = _BY_SPELLING.get(" ".join(words)) or (UNKNOWN_SPORT if _NO_RUNS.isdisjoint(words) else "other")
     return known

@@ -29,7 +29,7 @@ class ShoeUse(NamedTuple):
     """The use of one pair, as plain sums of legs.
 
     `ground_m` maps ground to metres, `worn_legs_m` is metres times wear factor, `daily_m` maps the day (ISO date) to
-    metres for the last 182 days.
+    metres for the last 182 days. `first_on` and `last_on` are the days of its first and last run.
     """
 
     distance_m: float = 0.0
@@ -37,6 +37,7 @@ class ShoeUse(NamedTuple):
     ground_m: Mapping[str, float] = {}
     first_on: str | None = None
     daily_m: Mapping[str, float] = {}
+    last_on: str | None = None
 
 
 @dataclass(frozen=True)
@@ -65,3 +66,5 @@ class Wear:
     """How steadily the runner runs, which decides how far apart the dates are; None without a forecast."""
     rotation_share: float = 0.0
     """Its share of all metres in shoes in the last 28 days."""
+    resting_since: str | None = None
+    """The day it was last worn (or bought, if it never was), if that is long before the runner's latest run."""

@@ -7,12 +7,14 @@ import json
 import re
 from typing import Any, NamedTuple
 
+from shoemon.model.plan import NO_PAIR
 from shoemon.model.units import METRES
 
 MOST_SURFACES = 6
 _PLAIN = re.compile(r"(?!(?:null|true|false|yes|no|on|off|y|n)$)[a-z][a-z0-9_-]*")
 _ODD = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 """Characters that JSON writes unescaped and YAML does not accept."""
+NONE_OF_MINE = "None of mine"
 _OTHER_GROUND = {"hard": "gravel", "soft": "asphalt"}
 
 
@@ -40,6 +42,7 @@ def lines(run: dict[str, Any]) -> list[Line]:
             half = run["distance_m"] / 2 / METRES[run["unit"]]
             parts = {both[0]: f"{max(half, 0.1):.1f} {run['unit']}", both[1]: "rest"}
             found.append(Line("Part of it in another pair", item(run["id"], f"shoe: {split(parts)}")))
+        found.append(Line(NONE_OF_MINE, in_shoe(run["id"], NO_PAIR)))
         if surfaces := by_the_map(run) or by_guess(run):
             title = "As on the map" if run["map"] else "Another surface"
             found.append(Line(title, item(run["id"], f"surface: {split(surfaces)}")))

@@ -2,16 +2,22 @@
 
 from collections.abc import Iterable
 
+from shoemon.model.reason import BY_SETTINGS
 from shoemon.pages.rows import Rows
 
 EVER = "0001-01-01"
-_LOOSE = "SELECT DISTINCT activity FROM legs INDEXED BY legs_shoe WHERE shoe IS NULL"
+OPEN = f"shoe IS NULL AND shoe_reason NOT IN {BY_SETTINGS}"
+"""Legs that need a shoe: they have none, and no setting of the runner's says `none`."""
+_OPEN_RUNS = f"SELECT DISTINCT activity FROM legs INDEXED BY legs_shoe WHERE {OPEN}"
 COUNTS = {
-    "unassigned_runs": f"SELECT count(*) FROM ({_LOOSE} LIMIT (SELECT most FROM asked))",
+    "unassigned_runs": f"SELECT count(*) FROM ({_OPEN_RUNS} LIMIT (SELECT most FROM asked))",
     "ambiguous_runs": f"""SELECT count(*) FROM
-        ({_LOOSE} AND shoe_reason = 'ambiguous' LIMIT (SELECT most FROM asked))""",
+        ({_OPEN_RUNS} AND shoe_reason = 'ambiguous' LIMIT (SELECT most FROM asked))""",
     "doubtful_runs": "SELECT count(*) FROM activities WHERE not_counted IN ('in_future', 'no_time')",
-    "problems": "SELECT count(*) FROM problems WHERE resolved_at IS NULL",
+    "sportless_runs": "SELECT count(*) FROM activities WHERE not_counted IN ('no_sport', 'unknown_sport')",
+    "sportless_m": """SELECT coalesce(sum(distance_m), 0) FROM activities
+        WHERE not_counted IN ('no_sport', 'unknown_sport')""",
+    "problems": "SELECT count(*) FROM problems WHERE resolved_at IS NULL AND NOT is_note",
     "missing_activities": "SELECT count(*) FROM activities WHERE missing_since IS NOT NULL AND duplicate_of IS NULL",
     "waiting_messages": "SELECT count(*) FROM deliveries WHERE state = 'pending'",
     "failed_messages": "SELECT count(*) FROM deliveries WHERE state = 'failed'",
@@ -37,4 +43,5 @@ def count(rows: Rows, *kinds: str, most: int = -1, since: str = EVER) -> dict[st
 def statement(kinds: Iterable[str]) -> str:
     """SQL that counts all `kinds` at once; its values are `most` and `since`."""
     counts = ", ".join(f"({COUNTS[kind]}) AS {kind}" for kind in kinds)
-    return f"WITH asked(most, since) AS (VALUES (?, ?)) SELECT {counts}"
+    # In an older database, whose problems have no column is_note, the name means that of the row around.
+    return f"WITH asked(most, since) AS (VALUES (?, ?)) SELECT {counts} FROM (SELECT 0 AS is_note)"

@@ -18,10 +18,11 @@ _SEED = 1
 
 
 def forecast_data(database: Path) -> dict[str, Any]:
-    """The pairs that are not retired, the next to be done first, as table shoe_wear has them. Raises ShoemonError."""
+    """The pairs neither retired nor resting, the next to be done first, as table shoe_wear has them. Raises
+    ShoemonError."""
     sql = """SELECT w.shoe, s.name, w.status, w.distance_m, w.worn_m, w.life_m, w.remaining_m, w.due_early_on, w.due_on,
                w.due_late_on, w.rate_m, w.steadiness, w.rotation_share
-             FROM shoe_wear w JOIN shoes s ON s.id = w.shoe WHERE w.status != 'retired'
+             FROM shoe_wear w JOIN shoes s ON s.id = w.shoe WHERE w.status != 'retired' AND w.resting_since IS NULL
              ORDER BY w.remaining_m > 0, w.due_on IS NULL, w.due_on, w.fraction DESC, w.shoe"""
     with snapshot(database) as rows:
         return {"shoes": rows(sql)}

@@ -9,11 +9,13 @@ from shoemon.model.plan import Plan
 from shoemon.model.surfaces import GROUNDS
 from shoemon.model.units import METRES
 from shoemon.pages.decisions import count
+from shoemon.pages.left_out import LeftOut
 from shoemon.report.tables import Note, labels, print_notes, print_table
 from shoemon.store.gear_names import NAMES_SQL
 from shoemon.store.snapshot import Rows, snapshot
 from shoemon.words.commands import command
 from shoemon.words.forecast import in_columns
+from shoemon.words.problems import line_to_count, sportless_words
 
 
 def shoe_rows(rows: Rows) -> list[dict[str, Any]]:
@@ -36,7 +38,7 @@ def shoe_rows(rows: Rows) -> list[dict[str, Any]]:
 def decisions(rows: Rows) -> dict[str, int]:
     """How many things wait for the runner, by kind."""
     return count(
-        rows, "unassigned_runs", "ambiguous_runs", "doubtful_runs", "problems", "missing_activities",
+        rows, "unassigned_runs", "ambiguous_runs", "sportless_runs", "doubtful_runs", "problems", "missing_activities",
         "waiting_messages", "failed_messages", "failing_sources", "unreadable_tracks", "ground_disagreements",
     )  # fmt: skip
 
@@ -49,37 +51,44 @@ def status_data(config: Config) -> dict[str, Any]:
         return {"shoes": shoe_rows(rows), "decisions": waiting, "sources": rows(sql)}
 
 
-def print_status(config: Config) -> None:
-    """Print the table of pairs, then what needs a decision."""
+def print_status(config: Config, *, whole: bool = False) -> None:
+    """Print the table of pairs (with those that are resting if `whole`), then what needs a decision."""
     unit = config.main.units
     with snapshot(config.database) as rows:
         shoes, renamed = shoe_rows(rows), rename_lines(_renames(rows, config.plan))
-        notes = [*decision_notes(rows), *map(Note, renamed)]
-    name = labels(shoes)
+        notes = [*decision_notes(rows), *map(Note, renamed), *_left_out_notes(rows, unit)]
+    name, resting = labels(shoes), [row["shoe"] for row in shoes if row.get("resting_since")]
+    if resting and not whole:
+        shoes = [row for row in shoes if row["shoe"] not in resting]
+        words = f"{len(resting)} resting pair{'s are' if len(resting) > 1 else ' is'} not listed; to list all:"
+        notes.append(Note(words, command("status", "--all")))
     print_table(
         {
             "shoe": "wrapped", "status": "left", unit: "right", "life": "right", "used": "right", "ground": "left",
             "last run": "left", "limit": "left",
         },
         (
-            (name[row["shoe"]], row["status"], _number(row["worn_m"], unit), _number(row["life_m"], unit),
-             f"{row['fraction']:.0%}", _main_ground(row["ground_m"]), row["last_on"] or "never", _limit(row))
+            (name[row["shoe"]], "resting" if row["shoe"] in resting else row["status"], _number(row["worn_m"], unit),
+             _number(row["life_m"], unit), f"{row['fraction']:.0%}", _main_ground(row["ground_m"]),
+             row["last_on"] or "never", _limit(row))
             for row in shoes
         ),
     )  # fmt: skip
     print_notes(notes)
 
 
+_SHOWN = 5
+"""So many sports that are unknown are listed."""
 _DECISIONS = {
     "unassigned_runs": (
         "1 run without a shoe (view unassigned_runs)", "{n} runs without a shoe (view unassigned_runs)",
     ),
     "ambiguous_runs": ("1 of them claimed by more than one shoe", "{n} of them claimed by more than one shoe"),
     "doubtful_runs": (
-        "1 run not counted, as its date or distance is in doubt (table activities, column not_counted)",
-        "{n} runs not counted, as their dates or distances are in doubt (table activities, column not_counted)",
+        "1 run not counted, as its date or distance is in doubt",
+        "{n} runs not counted, as their dates or distances are in doubt",
     ),
-    "problems": ("1 unreadable record (table problems)", "{n} unreadable records (table problems)"),
+    "problems": ("1 unreadable record", "{n} unreadable records"),
     "missing_activities": (
         "1 activity no longer listed by its export", "{n} activities no longer listed by their export",
     ),
@@ -106,6 +115,19 @@ def decision_notes(rows: Rows) -> Iterator[Note]:
             yield Note(one if n == 1 else many.format(n=n), command(*remedy) if remedy else "")
     for row in rows("SELECT name, last_error FROM sources WHERE last_error IS NOT NULL ORDER BY name"):
         yield Note(f"source {row['name']} failed: {row['last_error']}")
+
+
+def _left_out_notes(rows: Rows, unit: str) -> Iterator[Note]:
+    """What is not counted, was not read or has a note, with its reasons, and the lines that count what may be runs."""
+    left_out = LeftOut.of(rows)
+    for group in left_out.sportless[:_SHOWN]:
+        remedy, line = line_to_count(group["type"], group["id"], group["word"])
+        words = sportless_words(group["records"], group["distance_m"], unit)
+        yield Note(f"{group['source']}: {words}: {group['why']} ({group['id']}); {remedy}", line)
+    if more := left_out.sportless[_SHOWN:]:
+        records = sum(group["records"] for group in more)
+        yield Note(f"{records:,} more of other sources and sports; the page Left out lists them")
+    yield from map(Note, left_out.lines())
 
 
 def _renames(rows: Rows, plan: Plan) -> list[Rename]:

@@ -2,12 +2,13 @@
 
 import sqlite3
 from collections.abc import Iterator
-from textwrap import shorten
 
 from shoemon.config.load import Config
 from shoemon.decide.gear_names import rename_lines, renames
 from shoemon.model.units import METRES, write_distance
 from shoemon.pages.decisions import EVER, statement
+from shoemon.pages.left_out import LeftOut
+from shoemon.pages.rows import rows_of
 from shoemon.store.gear_names import gear_names
 from shoemon.store.snapshot import read_only
 from shoemon.sync.match.match_tracks import Matched
@@ -17,9 +18,8 @@ from shoemon.sync.pull import Outcome
 from shoemon.sync.tell.outbox import Delivered
 from shoemon.words.commands import command
 from shoemon.words.new_gear import new_gear_lines
-from shoemon.words.problems import reason_lines
+from shoemon.words.problems import sportless_words
 
-_WIDTH = 80
 _SHOWN = 5
 """So many worn pairs are listed."""
 
@@ -34,9 +34,10 @@ def sync_lines(config: Config, report: Report, *, dry_run: bool) -> Iterator[str
         return
     with read_only(config.database) as connection:
         for outcome in report.outcomes:
-            yield _source_line(outcome)
-            if outcome.counts.rejected:
-                yield from _problem_lines(connection, outcome.source)
+            left_out = LeftOut.of(rows_of(connection), outcome.source)
+            yield _source_line(outcome, left_out)
+            if outcome.outcome == "stored":
+                yield from (f"  {line}" for line in left_out.lines())
         yield from _rename_lines(connection, config, report)
         yield from ground_lines(report.ground)
         if report.derived.decided:  # a sync that brings nothing prints nothing again
@@ -44,21 +45,16 @@ def sync_lines(config: Config, report: Report, *, dry_run: bool) -> Iterator[str
     yield from delivered_lines(report.delivered)
 
 
-def _source_line(outcome: Outcome) -> str:
+def _source_line(outcome: Outcome, left_out: LeftOut | None = None) -> str:
     counts = outcome.counts
     if outcome.outcome != "stored":
         return f"{outcome.source}: {'nothing new' if outcome.error is None else f'failed: {outcome.error}'}"
     also = {
-        "changed": counts.changed, "rejected (table problems)": counts.rejected, "no longer listed": counts.missing,
+        "changed": counts.changed, "rejected": counts.rejected, "with a note": counts.noted,
+        "not counted": left_out.not_counted if left_out else 0, "no longer listed": counts.missing,
     }  # fmt: skip
     figures = [f"{counts.read:,} read", f"{counts.added:,} new", *(f"{n:,} {what}" for what, n in also.items() if n)]
     return f"{outcome.source}: {', '.join(figures)}"
-
-
-def _problem_lines(connection: sqlite3.Connection, source: str) -> Iterator[str]:
-    sql = "SELECT place, message FROM problems WHERE source = ? AND resolved_at IS NULL ORDER BY id"
-    for line in reason_lines(connection.execute(sql, (source,)).fetchall()):
-        yield f"  {shorten(line, _WIDTH - 2, placeholder=' ...')}"
 
 
 def _rename_lines(connection: sqlite3.Connection, config: Config, report: Report) -> Iterator[str]:
@@ -75,16 +71,18 @@ def _summary_lines(connection: sqlite3.Connection, config: Config, report: Repor
     more = f"{(after - before) / METRES[unit]:+,.1f} {unit}; " if abs(after - before) > 0.05 else ""
     yield f"{more}{write_distance(after, unit)} in all"
     sql = """SELECT s.name, w.status, w.worn_m, w.life_m FROM shoe_wear w JOIN shoes s ON s.id = w.shoe
-             WHERE w.status IN ('soon', 'due', 'over') ORDER BY w.fraction DESC, w.shoe"""
+             WHERE w.status IN ('soon', 'due', 'over') AND w.resting_since IS NULL ORDER BY w.fraction DESC, w.shoe"""
     pairs = connection.execute(sql).fetchall()
     for name, status, worn_m, life_m in pairs[:_SHOWN]:
         yield f"{status}: {name}, {write_distance(worn_m, unit, 0)} of {write_distance(life_m, unit, 0)}"
     if len(pairs) > _SHOWN:
         yield f"... and {len(pairs) - _SHOWN} more pairs like these; to see all:"
         yield f"    {command('status')}"
-    runs, doubtful = connection.execute(statement(["unassigned_runs", "doubtful_runs"]), (-1, EVER)).fetchone()
-    if doubtful:
-        yield f"{doubtful:,} not counted, as dates or distances are in doubt (table activities, column not_counted)"
+    asked = statement(["unassigned_runs", "sportless_runs", "sportless_m"])
+    runs, sportless, sportless_m = connection.execute(asked, (-1, EVER)).fetchone()
+    if sportless:
+        yield f"{sportless_words(sportless, sportless_m, unit)}; what to write for them:"
+        yield f"    {command('status')}"
     if runs:
         yield f"{runs:,} run{'' if runs == 1 else 's'} without a shoe (view unassigned_runs)"
         yield from new_gear_lines(new_gear(connection, config.plan))

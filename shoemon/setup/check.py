@@ -3,7 +3,8 @@
 import glob
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
+from itertools import islice
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -15,19 +16,26 @@ from shoemon.config.load import MAIN_FILE, SHOES_FILE, Config
 from shoemon.config.plan import default_warnings
 from shoemon.config.registry import NOTIFIERS, SOURCES, Types, faults
 from shoemon.decide.gear_names import rename_lines, renames
+from shoemon.model.activity import Activity, Problem
 from shoemon.model.errors import ShoemonError
 from shoemon.model.plan import Plan
+from shoemon.model.units import write_distance
 from shoemon.setup.exports import shown
-from shoemon.sources import Context
+from shoemon.sources import Context, open_source
 from shoemon.store.gear_names import gear_names
 from shoemon.store.snapshot import read_only
 from shoemon.sync.new_gear import new_gear
 from shoemon.sync.pull import source_context
 from shoemon.words.commands import command
 from shoemon.words.new_gear import new_gear_lines
+from shoemon.words.problems import reason_lines
 
 _SHOWN = 20
 """So many corrections are listed; more would hide the rest."""
+_LOOKED_AT = 20
+"""So many records of each source are read, and so many files of a folder of tracks."""
+_SLOW = ("apple-health",)
+"""Types with all else before the first record: only a sync reads them."""
 
 
 def check_lines(config: Config) -> Iterator[str]:
@@ -67,26 +75,49 @@ def _source_lines(config: Config, settings: SourceSettings) -> Iterator[str]:
     label = f"source {settings.name} ({settings.type})"
     path, url = getattr(settings, "path", None), getattr(settings, "url", None)
     if isinstance(path, str):
-        yield _path_line(config.directory, path, label)
+        line, is_there = _path_line(config.directory, path, label)
+        yield line
+        if is_there and settings.type not in _SLOW:
+            yield from _record_lines(config, settings, label)
     else:  # an address may hold a key, so only its host is shown
         yield f"{label}: {urlsplit(url).hostname}, read at the next sync" if isinstance(url, str) else label
     yield from (f"warning: {label}: {reason}" for reason in _missing_secrets(config.directory, settings))
     yield from (f"warning: {label}: {reason}" for reason in _warnings(SOURCES, settings, source_context(config)))
 
 
-def _path_line(base: Path, path: str, label: str) -> str:
+def _record_lines(config: Config, settings: SourceSettings, label: str) -> Iterator[str]:
+    """Read the first records of a source, and report what they are."""
+    context = source_context(config)._replace(glance=True, most_files=_LOOKED_AT)
+    try:
+        with SOURCES.guard(settings.type), closing(open_source(settings, context).pull(None)) as pull:
+            found = [each for each in islice(pull, _LOOKED_AT) if isinstance(each, Activity) or not each.is_note]
+    except ShoemonError as error:
+        yield f"warning: {label}: {shown(str(error))}"
+        return
+    unread = [each[:2] for each in found if isinstance(each, Problem)]
+    runs = [each for each in found if isinstance(each, Activity) and each.sport in config.plan.sports]
+    days = sorted(each.local_date for each in runs)
+    if found:
+        span = f", {days[0]} to {days[-1]}" if days else ""
+        distance = write_distance(sum(each.distance_m for each in runs), config.main.units)
+        yield f"  a look at its first records: {len(runs)} of {len(found)} count, {distance}{span}"
+    yield from (f"warning: {label}: {line}" for line in reason_lines(unread))
+
+
+def _path_line(base: Path, path: str, label: str) -> tuple[str, bool]:
+    """Report where `path` leads, and return whether there is something."""
     try:
         given = Path(path).expanduser()
         whole = base / given
         found = 1 if whole.exists() else len(glob.glob(str(given), root_dir=base, recursive=True))
     except RuntimeError:
         user = shown(Path(path).parts[0][1:])
-        return f"warning: {label}: there is no user {user} on this machine; write the whole `path`"
+        return f"warning: {label}: there is no user {user} on this machine; write the whole `path`", False
     except OSError as error:
-        return f"warning: {label}: cannot read {shown(path[:200])}: {error.strerror}"
+        return f"warning: {label}: cannot read {shown(path[:200])}: {error.strerror}", False
     if not found:
-        return f"warning: {label}: there is no {shown(str(whole))}"
-    return f"{label}: {shown(str(whole))}" + (f" ({found} files match)" if found > 1 else "")
+        return f"warning: {label}: there is no {shown(str(whole))}", False
+    return f"{label}: {shown(str(whole))}" + (f" ({found} files match)" if found > 1 else ""), True
 
 
 def _warnings(registry: Types, settings: SourceSettings | NotifierSettings, given: Context | Path) -> Iterable[str]:

@@ -15,14 +15,15 @@ from shoemon.decide.same_run.compare import outline_of
 from shoemon.decide.same_run.duplicates import find_duplicates
 from shoemon.model import sports
 from shoemon.model.activity import Activity, Gear, Problem
-from shoemon.model.contracts import GearSource
+from shoemon.model.contracts import GearSource, Source, TrackSource
 from shoemon.model.errors import MistakeError, SourceError
 from shoemon.model.ids import ActivityId
 from shoemon.model.recording import TrackError
 from shoemon.sources import Context, open_source, recognise
 from shoemon.sources.kit.archives import open_archive
-from shoemon.sources.kit.find_tracks import is_zip
+from shoemon.sources.kit.find_tracks import is_system_file, is_zip
 from shoemon.sources.track_files.recognise import count_tracks
+from shoemon.words.problems import which_sport
 
 EVERY = {"tracks": "15m"}
 """How often `serve` reads a source: a folder that a watch fills more often than a download."""
@@ -30,8 +31,12 @@ _EVERY_DOWNLOAD = "6h"
 _FINDS_TRACKS = ("garmin-account",)
 """Types whose sync finds the run of each track, which takes too long for a first look."""
 _READS_ALL = ("garmin-csv", "google-health")
-_READS_NEWEST = ("strava-export", "garmin-account", "apple-health", "polar", "suunto", "samsung", "runkeeper")
+_READS_NEWEST = (
+    "strava-export", "garmin-account", "apple-health", "polar", "suunto", "samsung", "adidas-running", "runkeeper",
+)  # fmt: skip
 """Types that read all files which match `path`, and those that read the newest: of both a later download counts too."""
+_MOST_FILES = 50
+"""Of a folder that no source reads."""
 _NUMBER = re.compile(
     r"(?<![^\W_])(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d+(?:[-_.]\d+)*)(?: \(\d+\))?(?![^\W_])", re.IGNORECASE
 )
@@ -61,6 +66,11 @@ class Export(NamedTuple):
         """The name of its source."""
         return str(self.settings["name"])
 
+    @property
+    def is_unit_sure(self) -> bool:
+        """Whether nothing about its unit must be checked."""
+        return not self.warnings
+
     def several_worn(self, run: Activity) -> bool:
         """Whether a run names several pairs at once, so that nobody knows which was worn how far."""
         parts = (run.gear_raw or "").split(" + ")
@@ -76,8 +86,7 @@ def read_exports(exports: Iterable[str], zone: str) -> list[Export]:
     refused: list[MistakeError] = []
     for given in exports:
         try:
-            path = _path_of(given)
-            recognised.append((path, _recognise(path)))
+            recognised.append(_recognise(_path_of(given)))
         except MistakeError as error:
             refused.append(error)
     if refused:
@@ -143,17 +152,37 @@ def _path_of(given: str) -> Path:
     return path
 
 
-def _recognise(path: Path) -> dict[str, Any]:
-    """The settings of the first source that knows `path`. Raises MistakeError with the reason of the nearest."""
-    try:
-        if (settings := recognise(path)) is not None:
-            return settings
-    except MistakeError as error:
-        raise _mistake(f"{home_path(path)}: {error}", getattr(error, "__notes__", ())) from None
+def _recognise(path: Path) -> tuple[Path, dict[str, Any]]:
+    """The settings of the first source that knows `path`, or the only file in it that one knows. Raises MistakeError
+    with the reason of the nearest."""
+    refused: list[MistakeError] = []
+    for several in ([path], _files_in(path)):
+        found = []
+        for file in several:
+            try:
+                if (settings := recognise(file)) is not None:
+                    found.append((file, settings))
+            except MistakeError as error:
+                refused.append(_mistake(f"{home_path(file)}: {error}", getattr(error, "__notes__", ())))
+        if len(found) > 1:
+            names = ", ".join(file.name for file, _ in found)
+            raise MistakeError(f"{home_path(path)}: several files in it can be read; name one, or more: {names[:300]}")
+        if found:
+            return found[0]
+    if refused:
+        raise refused[0]
     _refuse_broken_zip(path)
     known = ", ".join(kind for kind, module in SOURCES.modules() if hasattr(module, "recognise"))
     lines = wrap(f"Types that read files and folders: {known}", 79, break_on_hyphens=False)
     raise _mistake(f"{home_path(path)}: no type of source reads this", lines)
+
+
+def _files_in(folder: Path) -> list[Path]:
+    try:
+        files = sorted(file for file in folder.iterdir() if file.is_file() and not is_system_file(file.name))
+    except OSError:
+        return []
+    return files[:_MOST_FILES]
 
 
 def _mistake(message: str, notes: Iterable[str]) -> MistakeError:
@@ -168,6 +197,7 @@ def _written(path: Path, settings: Mapping[str, Any], taken: Collection[str], ot
     """The settings as they are written. `others` are exports of sources of their own."""
     kind = settings["type"]
     base = short_name(path.stem, kind) if kind == "table" else kind.removesuffix("-export").removesuffix("-account")
+    base = base if base.isascii() else kind
     name, number = base, 1
     while name in taken:
         number += 1
@@ -201,7 +231,9 @@ def _is_older(other: Path, path: Path, kind: str) -> bool:
 def _refuse_broken_zip(path: Path) -> None:
     if path.is_file() and is_zip(path.name):
         try:
-            open_archive(path, path.name).close()
+            with closing(open_archive(path, path.name)) as archive:
+                if any(member.flag_bits & 1 for member in archive.members.values()):
+                    raise MistakeError(f"{home_path(path)} has a password; unpack it, and give the folder")
         except TrackError as error:
             raise MistakeError(f"{error}; download it again") from None
         except OSError as error:
@@ -216,6 +248,7 @@ def _read(path: Path, written: dict[str, Any], zone: str) -> Export:
     runs: list[Activity] = []
     problems: list[Problem] = []
     others: dict[str, tuple[str, str]] = {}
+    unknown: dict[str, list[str]] = {}
     count = 0
     with closing(source.pull(None)) as pull:
         for record in pull:
@@ -227,16 +260,34 @@ def _read(path: Path, written: dict[str, Any], zone: str) -> Export:
                 runs.append(record._replace(raw=""))
             elif record.sport in ("walk", "hike") and _gear(record):
                 others[_key(record)] = (_gear(record), record.sport)
-    if not count and problems:
-        raise SourceError(f"{home_path(path)}: no row could be read; the first: {problems[0].message}", retryable=False)
+            elif record.sport == sports.UNKNOWN_SPORT and record.distance_m and hasattr(settings, "sport_map"):
+                unknown.setdefault(record.sport_raw, []).append(record.started_at)
+    problems += [
+        Problem(f"activity of {starts[0]}", which_sport(word, len(starts)), is_note=True)
+        for word, starts in unknown.items()
+    ]
+    unread = [problem for problem in problems if not problem.is_note]
+    if not count and unread:
+        raise SourceError(f"{home_path(path)}: no row could be read; the first: {unread[0].message}", retryable=False)
     worn = {_key(run) for run in runs}
     idle = {gear: sport for key, (gear, sport) in others.items() if key not in worn}
     gear = tuple(source.gear()) if isinstance(source, GearSource) else ()
     unlaid = written["type"] in _FINDS_TRACKS and not any(run.track for run in runs)
     waiting = count_tracks(path) if unlaid else 0
+    if any(run.track for run in runs) and not _has_tracks(source):
+        runs = [run._replace(track=None) for run in runs]
     warnings = tuple(module.warnings(settings, context)) if hasattr(module, "warnings") else ()
     shown = home_path(path)
     return Export(shown, written, count, tuple(runs), tuple(problems), idle, gear, waiting, warnings)
+
+
+def _has_tracks(source: Source) -> bool:
+    try:
+        if isinstance(source, TrackSource):
+            source.open_tracks().close()
+    except SourceError:
+        return False
+    return True
 
 
 def _gear(activity: Activity) -> str:

@@ -10,7 +10,8 @@ from shoemon.decide.find_shoes import Draft, find_shoes
 from shoemon.setup.check import check_lines
 from shoemon.setup.exports import Export, copies, read_exports, shown, sightings
 from shoemon.setup.summary import report_lines
-from shoemon.setup.write_files import main_text, refuse_existing, shoes_text, write_files
+from shoemon.setup.write_files import Origin, main_text, refuse_existing, shoes_text, write_files
+from shoemon.setup.zones import UTC, proposed_zone
 from shoemon.words.commands import command
 
 __all__ = ["check_lines", "write_configuration"]
@@ -23,16 +24,30 @@ def write_configuration(directory: Path, exports: Iterable[str]) -> Iterator[str
     nothing is written then.
     """
     refuse_existing(directory)
-    zone = machine_zone()
-    found = read_exports(exports, zone or "UTC")
+    machine = machine_zone()
+    zone, exports = machine or "UTC", list(exports)
+    found = read_exports(exports, zone)
+    if proposed := proposed_zone((run for export in found for run in export.runs), zone):
+        zone, found = proposed, read_exports(exports, proposed)
     again = copies(found)
     listed = [(export.name, gear) for export in found for gear in export.gear]
     drafts = find_shoes(sightings(found, again), listed)
-    yield from report_lines(found, drafts, again, zone or "UTC")
-    write_files(directory, main_text(zone, [export.settings for export in found]), _shoes_file(found, drafts.shoes))
+    yield from report_lines(found, drafts, again, zone)
+    origin: Origin = "exports" if proposed else None if machine is None or machine in UTC else "machine"
+    main = main_text(zone, origin, [(export.settings, export.is_unit_sure) for export in found])
+    write_files(directory, main, _shoes_file(found, drafts.shoes))
     yield f"Written: {shown(str(directory / MAIN_FILE))}, and {SHOES_FILE} beside it."
     yield "Distances are in km; `units: mi` in shoemon.yaml changes that."
+    yield from _zone_lines(zone, origin)
     yield from _next_steps(directory, has_source=bool(found), has_shoes=bool(drafts.shoes))
+
+
+def _zone_lines(zone: str, origin: Origin) -> Iterator[str]:
+    if origin == "exports":
+        yield f"Time zone: {zone}, which fits the times in your exports; if it is another, correct `timezone`."
+    elif origin is None:
+        reason = "as neither this machine nor an export names yours, so days of runs may be wrong"
+        yield f"Time zone: {zone}, {reason}; write your own as `timezone` in {MAIN_FILE}, such as Europe/Helsinki."
 
 
 def machine_zone() -> str | None:

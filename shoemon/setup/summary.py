@@ -6,6 +6,7 @@ from shoemon.config.load import SHOES_FILE
 from shoemon.decide.find_shoes import Draft, Drafts, find_shoes
 from shoemon.decide.which_surface import is_indoors
 from shoemon.model.ids import ActivityId
+from shoemon.model.surfaces import BUILT_IN, surface_of
 from shoemon.model.units import write_distance
 from shoemon.setup.exports import Export, shown, sightings
 from shoemon.setup.write_files import life_text
@@ -54,8 +55,6 @@ def _export_lines(export: Export, zone: str) -> Iterator[str]:
         yield from _known_lines(export)
     if any(run.zone_assumed for run in runs):
         yield f"  times: it has no time zone, so {zone} is assumed: runs abroad are off by hours"
-    if unit := settings.get("unit"):
-        yield f"  unit: {unit} is assumed, as the file names none; if it is wrong, correct `unit` in the settings"
     yield from (f"  to check: {shown(warning)}" for warning in export.warnings)
     yield from _problem_lines(export)
     if export.idle_gear:
@@ -79,7 +78,9 @@ def _known_lines(export: Export) -> Iterator[str]:
     yield f"  shoe: {_share(with_shoe, len(runs))}" + (f"; {counted(len(pairs), 'pair')}" if pairs else "")
     if several:
         yield f"    {counted(several, 'run')} more with several pairs at once: a correction divides it"
-    with_ground = sum(run.unpaved_m is not None or bool(run.surface_raw) for run in runs)
+    with_ground = sum(
+        run.unpaved_m is not None or surface_of(run.surface_raw or "", BUILT_IN) is not None for run in runs
+    )
     with_track = sum(bool(run.track) for run in runs)
     by_map = f"{', of others' if with_ground else ', but found'} from the tracks, with a map"
     by_tracks = with_ground < len(runs) and (with_track or export.waiting_tracks)
@@ -98,9 +99,13 @@ def _share(number: int, runs: int, word: str = "known") -> str:
 
 
 def _problem_lines(export: Export) -> Iterator[str]:
-    if export.problems:
-        yield f"  {counted(len(export.problems), 'record')} cannot be read; after a sync, table problems lists all:"
-        yield from (f"    {line}" for line in reason_lines([(each.place, each.message) for each in export.problems]))
+    unread = [each[:2] for each in export.problems if not each.is_note]
+    notes = [each[:2] for each in export.problems if each.is_note and each.message not in export.warnings]
+    for found, heading in ((unread, "{} cannot be read"), (notes, "{} on what was read")):
+        if found:
+            many = counted(len(found), "record" if found is unread else "note")
+            yield f"  {heading.format(many)}; after a sync, table problems lists all:"
+            yield from (f"    {line}" for line in reason_lines(found))
 
 
 def _shoe_lines(shoes: Sequence[Draft]) -> Iterator[str]:

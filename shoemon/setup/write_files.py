@@ -1,12 +1,13 @@
 """Write a first shoemon.yaml and shoes.yaml, with comments that show what else they can contain."""
 
 import contextlib
+import itertools
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from shoemon.config.edit.insert import flow
 from shoemon.config.load import MAIN_FILE, SHOES_FILE
@@ -16,8 +17,14 @@ from shoemon.model.units import METRES, write_distance
 
 _RESTS_AFTER = timedelta(days=365)
 _NEARLY_WHOLE = 0.002
-_TO_CHECK = {("garmin-csv", "unit"): "check it: the export does not say whether it is km or mi"}
-"""What no export contains, by type and setting."""
+Origin = Literal["machine", "exports"] | None
+"""What named the runner's time zone."""
+_ZONE_NOTES: dict[Origin, str] = {
+    "machine": "this machine's; check it: it decides the day of a run",
+    "exports": "it fits the times in your exports; check it: it decides the day of a run",
+    None: "write your own, such as Europe/Helsinki: it decides the day of a run",
+}
+_UNIT_NOTE = "    # check it: the export does not say whether it is km or mi"
 
 _MAIN = """\
 # shoemon.yaml: what to read, and where to send alerts. It is read again at every sync.
@@ -93,7 +100,7 @@ _SHOES_TAIL = """
 #  - {{when: {{sport: trail-run}}, shoe: {id}}}
 #  - {{when: {{name: "(?i)intervals", weekday: [tue], distance: ">= 8 km"}}, shoe: {id}, surface: tartan}}
 
-# The pair for every run that has no other.
+# The pair for every run that has no other; `none` if it was in no pair that you count.
 #default_shoe: {id}
 
 # For single runs; they override everything else. `shoemon explain RUN` and the page recent_runs show ids.
@@ -103,13 +110,11 @@ _SHOES_TAIL = """
 """
 
 
-def main_text(zone: str | None, sources: Iterable[Mapping[str, Any]]) -> str:
-    """The text of shoemon.yaml with `sources`. `zone` None: this machine's was not found."""
-    note = "this machine's; check it: it decides the day of a run"
-    if zone is None:
-        note = "write your own, such as Europe/Helsinki: it decides the day of a run"
-    entries = "".join(_source_entry(settings) for settings in sources)
-    return _MAIN.format(zone=zone or "UTC", zone_note=note, sources=f"sources:\n{entries}" if entries else _NO_SOURCES)
+def main_text(zone: str, origin: Origin, sources: Iterable[tuple[Mapping[str, Any], bool]]) -> str:
+    """The text of shoemon.yaml with `sources`, of each its settings, and whether its unit is sure."""
+    entries = "".join(itertools.starmap(_source_entry, sources))
+    found = f"sources:\n{entries}" if entries else _NO_SOURCES
+    return _MAIN.format(zone=zone, zone_note=_ZONE_NOTES[origin], sources=found)
 
 
 def shoes_text(shoes: Sequence[Draft], newest: str, source: str = "strava") -> str:
@@ -176,10 +181,9 @@ def _write_new(path: Path, text: str) -> None:
             part.unlink()
 
 
-def _source_entry(settings: Mapping[str, Any]) -> str:
-    notes = {key: _TO_CHECK.get((str(settings.get("type")), key)) for key in settings}
+def _source_entry(settings: Mapping[str, Any], is_unit_sure: bool) -> str:
     lines = [
-        f"{yaml_of(key)}: {yaml_of(value)}" + (f"    # {notes[key]}" if notes[key] else "") + "\n"
+        f"{yaml_of(key)}: {yaml_of(value)}{'' if key != 'unit' or is_unit_sure else _UNIT_NOTE}\n"
         for key, value in settings.items()
     ]
     return "".join(f"{'  - ' if index == 0 else '    '}{line}" for index, line in enumerate(lines))
@@ -194,6 +198,8 @@ def _shoe_lines(shoe: Draft, newest: str) -> Iterator[str]:
     yield f"  - id: {yaml_of(shoe.id)}"
     yield f"    name: {yaml_of(shoe.name)}"
     yield f"    gear: {yaml_of(shoe.gear)}"
+    if shoe.initial_m is not None:
+        yield f"    initial: {life_text(shoe.initial_m)}"
     if shoe.life_m is not None:
         yield f"    life: {life_text(shoe.life_m)}"
     if shoe.retired_on is not None:

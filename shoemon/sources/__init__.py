@@ -72,7 +72,10 @@ class Context(NamedTuple):
     """state.db, which stores tokens (shoemon.store.tokens); None where nothing is stored, as in `init`."""
     clock: Clock = system_clock
     glance: bool = False
-    """Only a first look, by `init`: skip what takes minutes, such as reading thousands of tracks."""
+    """Only a first look, by `init` and `check`: skip what takes minutes, such as finding the runs of thousands of
+    tracks."""
+    most_files: int | None = None
+    """So many tracks of a folder are read, by `check`; None for all."""
 
     @property
     def zone(self) -> ZoneInfo:

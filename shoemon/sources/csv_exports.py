@@ -13,7 +13,6 @@ from shoemon.sources.kit.csv_rows import BadRow, CsvTable, refuse_other_files
 from shoemon.sources.kit.distances import without_distance
 from shoemon.sources.kit.files import MOST_BYTES, ExportFiles, Wanted, naming
 from shoemon.sources.kit.find_tracks import safe_name, with_home
-from shoemon.sources.kit.sport_names import SportWords
 
 HEAD_BYTES = 64 << 10
 """Read to recognise a file."""
@@ -84,17 +83,14 @@ def rows_of(table: CsvTable, before: int = 0) -> Iterator[Row]:
 
 
 def records_of(
-    files: ExportFiles, rows: Iterable[Row], read: Callable[[Any], Activity | None], sports: SportWords
+    files: ExportFiles, rows: Iterable[Row], read: Callable[[Any], Activity | None]
 ) -> Iterator[Activity | Problem]:
-    """Yield what `activities.read_records` does. Adds a Problem for each run without a distance, and for each unknown
-    sport."""
+    """Yield what `activities.read_records` does. Adds a Problem for each run without a distance."""
     for record in read_records(rows, read):
         yield record
         if isinstance(record, Activity):
             place = f"{safe_name(files.path.name)}: activity of {record.started_at}"
-            sports.note(record, place)
             yield from without_distance(record, place)
-    yield from sports.problems()
 
 
 def _label(files: ExportFiles, name: str) -> str:

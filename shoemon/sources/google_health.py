@@ -25,7 +25,7 @@ from shoemon.sources.kit.files import ExportFiles, Wanted, locate, pull_files
 from shoemon.sources.kit.sport_names import SportWords
 from shoemon.sources.kit.whole_export import ExportSettings
 
-READER = 2
+READER = 3
 """Raise it when the same files are read differently, so that they are read again."""
 _REMEDY = "correct `path`, or export again (takeout.google.com, Fitbit)"
 _NEEDED = ("exercise_id", "exercise_start", "activity_name", "tracker_total_distance_mm")
@@ -74,7 +74,7 @@ class GoogleHealth(SourceOf[Settings]):
         if not files.names:
             raise SourceError(f"{files.path} contains no UserExercises.csv; {_REMEDY}", retryable=False)
         sports = SportWords(self._settings.sport_map)
-        return records_of(files, _latest(files), lambda row: self._activity(row, sports), sports)
+        return records_of(files, _latest(files), lambda row: self._activity(row, sports))
 
     def _activity(self, row: CsvRow, sports: SportWords) -> Activity | None:
         cells = row.cells

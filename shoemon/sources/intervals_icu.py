@@ -9,7 +9,7 @@ import datetime as dt
 import re
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
-from typing import IO, TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
@@ -18,11 +18,10 @@ from shoemon.config.urls import ServerUrl
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.contracts import Cursor, Tracks
 from shoemon.model.errors import SourceError
-from shoemon.model.sports import INDOOR_SPORTS, RUNS, sport_of
+from shoemon.model.sports import INDOOR_SPORTS, ON_FOOT, RUNS, sport_of
 from shoemon.sources import RecordPull, SourceOf, digest
 from shoemon.sources.kit.activities import Row, make_activity, moment_by_clocks, read_records
-from shoemon.sources.kit.distances import ON_FOOT
-from shoemon.sources.kit.fields import needed_text_at, number_at, optional_time_at, text_at
+from shoemon.sources.kit.fields import is_id, needed_text_at, number_at, optional_time_at, text_at
 
 if TYPE_CHECKING:
     from shoemon.net.download import Limits
@@ -77,17 +76,9 @@ class IntervalsIcu(SourceOf[Settings]):
 
     def open_tracks(self) -> Tracks:
         """Return the uploaded files, each downloaded when it is read. Raises SourceError if there is no key."""
-        from shoemon.model.recording import TrackError
-        from shoemon.sources.kit.downloaded_tracks import LIMITS, WebTracks
+        from shoemon.sources.kit.downloaded_tracks import WebTracks
 
-        new_api = self._new_api()
-
-        def download(track: str) -> IO[bytes]:
-            if not _is_id(track):
-                raise TrackError(f"{track!r} is not the id of an activity")
-            return new_api(LIMITS).fetch(f"/api/v1/activity/{track}/file").body
-
-        return WebTracks(download, self._context.state, self.name)
+        return WebTracks(self._new_api(), "/api/v1/activity/{}/file", self._context.state, self.name)
 
     def _new_api(self) -> "Callable[[Limits], Api]":
         """Return a function that makes an Api with some limits."""
@@ -155,11 +146,6 @@ def _is_stub(record: Any) -> bool:
     return isinstance(record, dict) and record.get("source") == "STRAVA" and not {"type", "distance"} & record.keys()
 
 
-def _is_id(text: str) -> bool:
-    number = text.removeprefix("i")
-    return number.isascii() and number.isdecimal() and len(number) <= 20
-
-
 def _activity(record: Mapping[str, Any], source: str, zone: dt.tzinfo) -> Activity:
     sport_raw, trainer = needed_text_at(record, "type"), record.get("trainer") is True
     sport = sport_of(sport_raw)
@@ -188,5 +174,5 @@ def _activity(record: Mapping[str, Any], source: str, zone: dt.tzinfo) -> Activi
         gear_raw=text_at(gear, "id"),
         gear_name=text_at(gear, "name"),
         indoor=indoor,
-        track=id if _is_id(id) and not indoor and located is not False else None,
+        track=id if is_id(id) and not indoor and located is not False else None,
     )

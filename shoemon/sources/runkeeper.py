@@ -30,7 +30,7 @@ from shoemon.sources.kit.open_tracks import OpenTracks
 from shoemon.sources.kit.sport_names import SportWords
 from shoemon.sources.kit.whole_export import ExportSettings
 
-READER = 2
+READER = 3
 """Raise it when the same export is read differently, so that it is read again."""
 LIST = "cardioActivities.csv"
 _REMEDY = "correct `path`, or export again (runkeeper.com, Settings, Export Data)"
@@ -109,7 +109,7 @@ class Runkeeper(SourceOf[Settings]):
                 track=_track(files, posixpath.dirname(name), text_at(cells, "GPX File") or ""),
             )
 
-        return records_of(files, _with_ids(table), read, sports)
+        return records_of(files, _with_ids(table), read)
 
 
 make = Runkeeper

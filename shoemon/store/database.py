@@ -47,6 +47,7 @@ class Counts(NamedTuple):
     changed: int = 0
     unchanged: int = 0
     rejected: int = 0
+    noted: int = 0
     missing: int = 0
 
 
@@ -65,7 +66,8 @@ def open_database(path: Path, unit: str) -> Database:
                     pass
             database = Database(connect(path))
             if migrations.pending(database):
-                migrations.apply(database)
+                with writing(database):  # all of them or none, and one wait for the disk
+                    migrations.apply(database)
             _choose_unit(database, unit)
             _write_reasons(database)
     except (sqlite3.DatabaseError, OSError) as error:
@@ -155,7 +157,8 @@ def store_pull(
     sql = "UPDATE activities SET missing_since = ?, counted = NULL WHERE id = ?"
     database.conn.executemany(sql, [(now, id) for id in gone])
     gear.write(now, any_missing=bool(gone))
-    return counts._replace(rejected=len(problems), missing=len(gone))
+    rejected = sum(not problem.is_note for problem in problems)
+    return counts._replace(rejected=rejected, noted=len(problems) - rejected, missing=len(gone))
 
 
 def content_hash(activity: Activity) -> str:
@@ -202,9 +205,11 @@ def _store_problems(database: Database, source: str, problems: Iterable[Problem]
     if whole:  # those that are still there are opened again below
         resolve = "UPDATE problems SET resolved_at = ? WHERE source = ? AND resolved_at IS NULL"
         database.conn.execute(resolve, (now, source))
-    sql = """INSERT INTO problems(source, place, message, raw, first_seen_at, last_seen_at) VALUES (?, ?, ?, ?, ?, ?)
+    sql = """INSERT INTO problems(source, place, message, raw, is_note, first_seen_at, last_seen_at)
+      VALUES (?, ?, ?, ?, ?, ?, ?)
       ON CONFLICT(source, place, message) DO UPDATE SET last_seen_at = excluded.last_seen_at, resolved_at = NULL,
-        first_seen_at = iif(ifnull(resolved_at, ?7) = ?7, first_seen_at, excluded.first_seen_at)"""
+        is_note = excluded.is_note,
+        first_seen_at = iif(ifnull(resolved_at, ?8) = ?8, first_seen_at, excluded.first_seen_at)"""
     rows = [(source, *problem, since.get(problem.raw, now), now, now) for problem in problems]
     database.conn.executemany(sql, rows)
     if whole:
@@ -221,7 +226,8 @@ def held_back(database: Database) -> set[tuple[str, str]]:
 
     They may be the same: with `missing: drop`, they are not dropped until that one can be read, or is gone too.
     """
-    return set(database.conn.execute("SELECT DISTINCT source, first_seen_at FROM problems WHERE resolved_at IS NULL"))
+    sql = "SELECT DISTINCT source, first_seen_at FROM problems WHERE resolved_at IS NULL AND NOT is_note"
+    return set(database.conn.execute(sql))
 
 
 def _range(source: str) -> tuple[str, str]:

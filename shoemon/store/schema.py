@@ -6,6 +6,7 @@ Metres, seconds and UTC throughout. Tables whose name begins with `_` are for sh
 from sqlite_utils import Database, Migrations
 
 from shoemon.model.units import METRES
+from shoemon.pages.decisions import OPEN
 from shoemon.words.reasons import WORDS
 
 migrations = Migrations("shoemon")
@@ -231,11 +232,26 @@ def m009_runs_in_doubt(db: Database) -> None:
     db.execute("CREATE INDEX activities_not_counted ON activities(not_counted, started_at) WHERE not_counted NOT NULL")
 
 
-VIEWS_VERSION = 5
+@migrations()
+def m010_pairs_at_rest(db: Database) -> None:
+    """Since when a pair is resting, and an index that has all that is asked of legs by shoe."""
+    db.execute("ALTER TABLE shoe_wear ADD COLUMN resting_since TEXT")
+    db.execute("DROP INDEX legs_shoe")
+    db.execute("CREATE INDEX legs_shoe ON legs(shoe, local_date, activity, shoe_reason, distance_m)")
+
+
+@migrations()
+def m011_notes_on_records(db: Database) -> None:
+    """Which problems are notes on records that were read, and how many of them a pull had."""
+    db.execute("ALTER TABLE syncs ADD COLUMN noted INTEGER")
+    db.execute("ALTER TABLE problems ADD COLUMN is_note INTEGER NOT NULL DEFAULT 0")
+
+
+VIEWS_VERSION = 6
 """Raised when a view changes."""
 _VIEWS = {
     "shoe_summary": """
-        SELECT s.id AS shoe, s.name, w.status, round(w.distance_m / {u}, 1) AS distance_{unit},
+        SELECT s.id AS shoe, s.name, w.status, w.resting_since, round(w.distance_m / {u}, 1) AS distance_{unit},
           round(w.life_m / {u}, 1) AS life_{unit}, round(w.fraction * 100, 1) AS life_used_percent,
           round(w.remaining_m / {u}, 1) AS remaining_{unit}, w.due_early_on, w.due_on, w.due_late_on,
           round(w.rate_m * 7 / {u}, 1) AS weekly_{unit}, w.steadiness,
@@ -245,7 +261,7 @@ _VIEWS = {
         FROM shoes s JOIN shoe_wear w ON w.shoe = s.id
         LEFT JOIN (SELECT shoe, count(*) AS runs, max(local_date) AS last_run_on
             FROM (SELECT DISTINCT shoe, local_date, activity FROM legs) GROUP BY shoe) m ON m.shoe = s.id
-        ORDER BY w.status = 'retired', w.fraction DESC""",
+        ORDER BY w.status = 'retired', w.resting_since IS NOT NULL, w.fraction DESC""",
     "surface_summary": """
         SELECT m.surface, s.ground, round(m.distance_m / {u}, 1) AS distance_{unit},
           round(100.0 * m.distance_m / (SELECT sum(distance_m) FROM surface_mileage), 1) AS share_percent, m.runs
@@ -265,7 +281,7 @@ _VIEWS = {
           a.source, coalesce(a.gear_name, a.gear_raw) AS gear, l.shoe_reason AS reason, r.words AS because,
           l.shoe_detail AS detail
         FROM legs l JOIN activities a ON a.id = l.activity LEFT JOIN reasons r ON r.code = l.shoe_reason
-        WHERE l.shoe IS NULL GROUP BY l.activity ORDER BY a.started_at DESC""",
+        WHERE {open} GROUP BY l.activity ORDER BY a.started_at DESC""",
     "recent_runs": """
         WITH recent AS (SELECT * FROM activities WHERE counted = 1 ORDER BY started_at DESC LIMIT 200)
         SELECT a.id AS activity, a.local_date, a.name, a.sport, round(sum(l.distance_m) / {u}, 2) AS distance_{unit},
@@ -298,4 +314,4 @@ def write_reasons(db: Database) -> None:
 def make_views(db: Database, unit: str) -> None:
     """Make the views for people anew, in `unit` (km or mi). Needs a transaction around it to be seen at once."""
     for name, sql in _VIEWS.items():
-        db.create_view(name, sql.format(unit=unit, u=METRES[unit]), replace=True)
+        db.create_view(name, sql.format(unit=unit, u=METRES[unit], open=OPEN), replace=True)

@@ -91,7 +91,7 @@ def _read(job: PullJob, cursor: Cursor | None, last: tuple[int, str] | None) -> 
         else:
             with writing(job.database):
                 _write_source(job.database, job.settings, iso(job.started))
-                accept = job.accept or job.settings.by_hand
+                accept = job.accept or getattr(job.settings, "by_hand", False)
                 counts = store_pull(job.database, name, pulled, iso(job.started), seen, accept=accept)
                 outcome = Outcome(name, "stored", counts)
                 stands_for = _write_sync(job, outcome)
@@ -130,7 +130,7 @@ def _write_sync(job: PullJob, outcome: Outcome) -> tuple[int, str]:
         row = (settings.name, started.isoformat(), finished.isoformat(), outcome.outcome, *counts, outcome.error)
         id = database.conn.execute(
             """INSERT INTO syncs(source, started_at, finished_at, outcome, read, added, changed, unchanged, rejected,
-                 missing, error) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+                 noted, missing, error) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
             row,
         ).lastrowid
         if outcome.error is None:

@@ -18,9 +18,9 @@ from shoemon.config.load import SHOES_FILE, Config, load
 from shoemon.config.reading import ConfigError
 from shoemon.model.clock import Clock
 from shoemon.model.errors import MistakeError, ShoemonError
-from shoemon.model.ids import ActivityId, ShoeId
-from shoemon.model.plan import Plan
-from shoemon.model.reason import Reason
+from shoemon.model.ids import ActivityId
+from shoemon.model.plan import NO_PAIR, Plan
+from shoemon.model.reason import BY_SETTINGS, Reason
 from shoemon.model.text import one_line
 from shoemon.store.database import open_database
 from shoemon.store.locking import LockedError
@@ -50,11 +50,12 @@ class AssignAnswer(TypedDict):
 
 
 class _Run(NamedTuple):
-    """A run that counts: its counted record, that one and its copies, and the pairs it has by the settings."""
+    """A run that counts: its counted record, that one and its copies, and the pairs it has by the settings (none: it
+    was in no pair; None: that is open)."""
 
     id: ActivityId
     records: tuple[ActivityId, ...]
-    pairs: frozenset[ShoeId | None]
+    pairs: frozenset[str | None]
 
 
 def assign(settings: Config, run: str, shoe: str | None, clock: Clock) -> AssignAnswer:
@@ -113,7 +114,7 @@ def _counting(config: Config, run: str) -> _Run:
         exports = Exports({settings.name: settings.type for settings in config.sources})
         why = why_not_counted(decision.not_counted or Reason("no_longer_listed"), found.activity.source, exports)
         raise MistakeError(f"{id} does not count, so it needs no pair: {why}")
-    pairs = frozenset(leg.shoe for leg in decision.legs)
+    pairs = frozenset(leg.shoe or (NO_PAIR if leg.shoe_reason.code in BY_SETTINGS else None) for leg in decision.legs)
     return _Run(id, (id, *(copy.id for copy in found.copies)), pairs)
 
 
@@ -126,7 +127,7 @@ def _written(directory: Path, plan: Plan, run: _Run, shoe: str | None) -> str:
             _edit(directory, record, None)
         removed = f"Removed from {SHOES_FILE}: export and rules decide about the pair again."
         return removed if corrected else _NOTHING_TO_DO
-    names = {str(each.id): each.name for each in plan.shoes}
+    names = {NO_PAIR: "none of yours"} | {str(each.id): each.name for each in plan.shoes}
     if shoe not in names:
         raise MistakeError(f"no shoe has the id `{shoe}`{suggestion(shoe, names)}")
     if run.pairs == {shoe}:

@@ -94,6 +94,7 @@ def digest_figures(first: facts.FirstImport, recipient: Recipient) -> shapes.Dig
         **recipient.figures(pages.home() + (pages.open_runs() if first.unassigned_runs else [])),
         "shoes": [pair_figures(pair) for pair in first.pairs],
         "unassigned_runs": first.unassigned_runs,
+        "resting": first.resting,
     }
 
 

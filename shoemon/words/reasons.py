@@ -36,6 +36,7 @@ WORDS = {
     "ignored": "a correction or a rule says to ignore it",
     "no_longer_listed": "its export no longer lists it, and its source drops missing runs",
     "no_sport": "the export names no sport",
+    "unknown_sport": "the export names a sport that is unknown here",
     "in_future": "more than a day in the future",
     "no_time": "longer than 100 km, and without a time",
     "earlier_version": "decided by an earlier version; the next sync decides anew",
@@ -52,10 +53,10 @@ OF_SHOES: Sentences = {
         "rule {rule} of shoes.yaml sets it by the gear “{gear}”",
         "rule {rule} of shoes.yaml sets it",
     ],
-    "default": ["nothing else names a pair, and this was the default shoe that day"],
+    "default": ["nothing else names a pair, and this was the default of that day"],
     "ambiguous": [
         "{export} calls it “{gear}”, and that fits {shoes} equally well",
-        "{shoes} are both the default shoe of that day",
+        "{shoes} are both the default of that day",
     ],
     "gear_unknown": ["{export} calls it “{gear}”, and no pair in shoes.yaml has this name"],
     "gear_not_worn": ["{export} calls it “{gear}”; that is {shoes}, which was not in use on {day}"],
@@ -89,6 +90,7 @@ OF_RECORDS: Sentences = {
     "ignored": ["rule {rule} of shoes.yaml says to ignore it", "a correction in shoes.yaml says to ignore it"],
     "no_longer_listed": ["its export no longer lists it, and its source in shoemon.yaml has `missing: drop`"],
     "no_sport": ["its export names no sport"],
+    "unknown_sport": ["its export calls its sport “{sport}”, which is unknown here"],
     "in_future": ["it is dated more than a day in the future; a correction in shoes.yaml counts it all the same"],
     "no_time": ["it is longer than 100 km and has no time; a correction in shoes.yaml counts it all the same"],
 }

@@ -60,6 +60,10 @@ PAST_THEIR_LIFE = ("1 is past its life", "{count} are past their life")
 PAIR = "{worn} of {life} ({fraction:.0%}, {status})"
 PAIR_EXPECTED = "{worn} of {life} ({fraction:.0%}); expected at its limit: {when}"
 PAIR_PAST = "{worn} of {life} ({fraction:.0%}); past it"
+RESTING = (
+    "1 pair is resting: not worn for long. You get no alert about it until you wear it again.",
+    "{count} pairs are resting: not worn for long. You get no alert about them until you wear them again.",
+)
 WITHOUT_A_SHOE = "Runs without a shoe: {count}"
 FROM_NOW_ON = "From now on you get a message when a pair nears the end of its life."
 
@@ -121,8 +125,8 @@ MORE_RUNS_IN_VIEW = "... and {count} more; the view unassigned_runs lists all of
 NEW_GEAR = "Gear that belongs to no pair in shoes.yaml; to add it as one:"
 RUNS_IN_NEW_GEAR = ("{name}, 1 run", "{name}, {runs} runs")
 HOW_IN_YAML = (
-    "Copy the right lines to “corrections:” in shoes.yaml, or set the shoe where you recorded the run. The next sync "
-    "uses it. With a rule or a default shoe, shoemon need not ask."
+    "Copy the right lines to “corrections:” in shoes.yaml (“shoe: none” for a run in none of your pairs), or set the "
+    "shoe where you recorded the run. The next sync uses it. With a rule or a default shoe, shoemon need not ask."
 )
 HOW_ON_PAGES = (
     "You can also set the pair under “corrections:” in shoes.yaml, or where you recorded the run. The next sync uses "

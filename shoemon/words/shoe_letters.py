@@ -79,6 +79,8 @@ def digest_letter(data: shapes.DigestFigures) -> Letter:
     if past:
         title = f"{title}; {numbered(sentences.PAST_THEIR_LIFE, past).format(count=past)}"
     blocks: list[Block] = [pair_bars(pairs, [pair_words(sentences.PAIR, pair, unit) for pair in pairs])]
+    if resting := data["resting"]:
+        blocks.append(Paragraph((numbered(sentences.RESTING, resting).format(count=resting),)))
     if open_runs:
         blocks.append(Paragraph((sentences.WITHOUT_A_SHOE.format(count=open_runs),)))
     return Letter(title, (*blocks, Paragraph((sentences.FROM_NOW_ON,))))

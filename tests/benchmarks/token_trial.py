@@ -15,19 +15,17 @@ import multiprocessing
 import os
 import random
 import signal
-import sqlite3
 import sys
 import tempfile
 import threading
 import time
-from contextlib import closing
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from kit.api_servers import Answer, Asked
-from kit.homes import faults
+from kit.homes import Home, faults
 from kit.login_server import CLIENT, SECRET, Logins, Runner, login_server
 
 from shoemon.sync.pull import source_context
@@ -48,35 +46,17 @@ _STORE_S = 0.02
 """Within so long after the server has made new tokens they are stored."""
 
 
-class Result(NamedTuple):
-    """What the trial counted. `went_on` and `asked` are the syncs after a kill, by how they ended; `silent` those that
-    ended well and did not bring everything, or failed before the kill, or without the remedy or a word in the database."""
-
-    kills: int
-    went_on: int
-    asked: int
-    silent: list[str]
-    too_late: int
-    renewals: int
-    most_at_once: int
-    runs: int
-    stored: int
-    km: float
-    secrets_out: list[str]
-    totals_differ: list[str]
-    seconds: float
-
-
 class Trial:
-    """One home, its server, and what was counted."""
+    """One home, its server, and what was counted. `went_on` and `asked` are the syncs after a kill, by how they ended;
+    `silent` those that ended well and did not bring everything, or failed before the kill, or without the remedy or a
+    word in the database."""
 
     def __init__(self, directory: Path, url: str, logins: Logins, seed: int) -> None:
-        self.home, self.logins, self.random = directory / "home", logins, random.Random(seed)
-        self.home.mkdir(parents=True)
+        self.home, self.logins, self.random = Home(directory / "home"), logins, random.Random(seed)
         self.output = directory / "output.txt"
-        (self.home / "shoemon.yaml").write_text(MAIN.format(client=CLIENT, url=url))
-        (self.home / "shoes.yaml").write_text("shoes: [{id: peg, name: Peg, gear: [g1]}]\n")
-        (self.home / "secret.txt").write_text(SECRET)
+        self.home.main(MAIN.format(client=CLIENT, url=url))
+        self.home.shoes("shoes: [{id: peg, name: Peg, gear: [g1]}]\n")
+        (self.home.directory / "secret.txt").write_text(SECRET)
         self.processes = multiprocessing.get_context("forkserver")
         self.processes.set_forkserver_preload(
             ["shoemon.cli.main", "shoemon.sync.pipeline", "shoemon.report.status", "shoemon.sources.strava_api", "shoemon.sources.kit.oauth.access",
@@ -101,14 +81,13 @@ class Trial:
         )  # fmt: skip
 
     def log_in(self) -> None:
-        from shoemon.config.load import load
         from shoemon.sources.strava_api import login
 
-        config = load(self.home)
+        config = self.home.config
         login(config.sources[0], source_context(config), Runner(self.logins.leave, paste=True))  # type: ignore[arg-type]
 
     def start(self) -> Any:
-        process = self.processes.Process(target=command, args=(self.home, self.output, "sync"), daemon=True)
+        process = self.processes.Process(target=command, args=(self.home.directory, self.output), daemon=True)
         process.start()
         return process
 
@@ -156,31 +135,32 @@ class Trial:
         if code == 0:
             self.went_on += 1
         elif code == 1 and all(
-            words in said for words in (WHY, REMEDY) for said in (self.output.read_text(), self.last_error() or "")
+            words in said for words in (WHY, REMEDY) for said in (self.output.read_text(), str(self.last_errors()))
         ):
             self.asked += 1
             self.log_in()
             code = self.sync()
         stored = self.stored()
-        if code != 0 or self.last_error() is not None or stored != (len(self.runs), len(self.runs)):
+        if code != 0 or self.last_errors() != [(None,)] or stored != (len(self.runs), len(self.runs)):
             self.silent.append(f"{moment}: ended with {code}, {stored} of {len(self.runs)}: {self.output.read_text()}")
 
-    def last_error(self) -> str | None:
-        row = self._one("SELECT last_error FROM sources")
-        return None if row is None else row[0]
+    def last_errors(self) -> list[Any]:
+        return self.home.rows("SELECT last_error FROM sources")
 
     def stored(self) -> tuple[int, int]:
         """Records, and those that count."""
-        row = self._one("SELECT count(*), sum(counted) FROM activities WHERE missing_since IS NULL")
-        return (0, 0) if row is None else (row[0], row[1] or 0)
-
-    def km(self) -> float:
-        row = self._one("SELECT sum(distance_m) FROM shoe_surface_mileage WHERE shoe = 'peg'")
-        return 0.0 if row is None else row[0] / 1000
+        ((records, counted),) = self.home.rows(
+            "SELECT count(*), total(counted) FROM activities WHERE missing_since IS NULL"
+        )
+        return records, int(counted)
 
     def look_for_secrets(self) -> None:
         """In every file but state.db (and its journal, which a kill may leave behind) and in all that was said."""
-        files = [path for path in (*self.home.iterdir(), self.output) if path.name not in ("secret.txt", "state.db")]
+        files = [
+            path
+            for path in (*self.home.directory.iterdir(), self.output)
+            if path.name not in ("secret.txt", "state.db")
+        ]
         for path in files:
             if path.name == "state.db-journal":
                 if path.stat().st_mode & 0o077:
@@ -189,25 +169,20 @@ class Trial:
             held = path.read_bytes()
             self.secrets_out += [path.name for secret in (*self.logins.made[-8:], SECRET) if secret.encode() in held]
 
-    def _one(self, sql: str) -> Any:
-        with closing(sqlite3.connect(f"{(self.home / 'shoemon.db').as_uri()}?mode=ro", uri=True, timeout=60)) as open_:
-            return open_.execute(sql).fetchone()
 
-
-def command(home: Path, output: Path, *arguments: str) -> None:
+def command(home: Path, output: Path) -> None:
     """What is killed: the command line, as a runner starts it."""
     from shoemon.cli.main import main
 
     with output.open("w") as file:
         os.dup2(file.fileno(), 1)
         os.dup2(file.fileno(), 2)
-    sys.argv = ["shoemon", "-v", *arguments, "--config", str(home)]
+    sys.argv = ["shoemon", "-v", "sync", "--config", str(home)]
     main()
 
 
-def token_trial(directory: Path, kills: int, seed: int = 1, *, grace: bool = False, loud: bool = False) -> Result:
-    """Runs the trial in `directory` and counts."""
-    began = time.monotonic()
+def token_trial(directory: Path, kills: int, seed: int = 1, *, grace: bool = False, loud: bool = False) -> Trial:
+    """Makes the trial in `directory`."""
     with login_server(lambda asked: Answer([]), grace=grace) as (server, logins):
         trial = Trial(directory, server.url, logins, seed)
         logins.api = trial.answer
@@ -221,12 +196,7 @@ def token_trial(directory: Path, kills: int, seed: int = 1, *, grace: bool = Fal
             trial.judge(moment)
             if loud and len(trial.runs) % 10 == 0:
                 print(f"{done} kills, {trial.went_on} went on, {trial.asked} asked for a login", file=sys.stderr)
-        stored, _ = trial.stored()
-        return Result(
-            kills, trial.went_on, trial.asked, trial.silent, trial.too_late, logins.renewals, logins.most_at_once,
-            len(trial.runs), stored, trial.km(), trial.secrets_out, faults(trial.home / "shoemon.db"),
-            round(time.monotonic() - began, 1),
-        )  # fmt: skip
+    return trial
 
 
 def main() -> None:
@@ -234,17 +204,19 @@ def main() -> None:
     seed = int(sys.argv[2]) if len(sys.argv) > 2 else 1
     failed = False
     for grace in (False, True):
+        began = time.monotonic()
         with tempfile.TemporaryDirectory() as directory:
-            result = token_trial(Path(directory), kills, seed, grace=grace, loud=True)
+            trial = token_trial(Path(directory), kills, seed, grace=grace, loud=True)
+            stored, differ, km = trial.stored()[0], faults(trial.home.database), trial.home.totals()["peg"] / 1000
         print(f"{'old tokens are taken on' if grace else 'old tokens are refused at once'}: {kills} kills (seed {seed}), "
-              f"{result.seconds} s; {result.too_late} more came too late")  # fmt: skip
-        print(f"  next sync: {result.went_on} went on, {result.asked} said how to log in, {len(result.silent)} silent")
-        print(f"  renewals {result.renewals}, at most {result.most_at_once} at once")
-        print(f"  runs {result.runs}, stored {result.stored}, {result.km:g} km of {result.runs * KM}")
-        print(f"  secrets outside state.db {len(result.secrets_out)}; totals differ {result.totals_differ}")
-        print("".join(f"  {said}\n" for said in result.silent), end="")
-        bad = result.silent or result.secrets_out or result.totals_differ or result.most_at_once > 1
-        failed = failed or bool(bad) or result.stored != result.runs or (grace and result.asked > 0)
+              f"{time.monotonic() - began:.1f} s; {trial.too_late} more came too late")  # fmt: skip
+        print(f"  next sync: {trial.went_on} went on, {trial.asked} said how to log in, {len(trial.silent)} silent")
+        print(f"  renewals {trial.logins.renewals}, at most {trial.logins.most_at_once} at once")
+        print(f"  runs {len(trial.runs)}, stored {stored}, {km:g} km of {len(trial.runs) * KM}")
+        print(f"  secrets outside state.db {len(trial.secrets_out)}; totals differ {differ}")
+        print("".join(f"  {said}\n" for said in trial.silent), end="")
+        bad = trial.silent or trial.secrets_out or differ or trial.logins.most_at_once > 1
+        failed = failed or bool(bad) or stored != len(trial.runs) or (grace and trial.asked > 0)
     sys.exit(1 if failed else 0)
 
 

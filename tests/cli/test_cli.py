@@ -79,8 +79,9 @@ def test_it_runs_as_a_module_and_shows_its_version() -> None:
 
 def test_a_sync_that_did_everything_ends_with_0_and_one_that_did_not_with_1(shoemon: Shoemon, home: Home) -> None:
     assert shoemon("sync").out.splitlines() == [
-        "watch: 4 read, 4 new, 1 rejected (table problems)",
-        "  1 x start: 'someday' is not a time in ISO 8601; set date_format, or unit: ...",
+        "watch: 4 read, 4 new, 1 rejected, 1 not counted",
+        "  not read: 1 x start: 'someday' is not a time in ISO 8601; set date_format, or unit: s or ms if it counts from 1970 (watch.csv:6)",
+        "  not counted: 1 x its sport (ride) is not among the sports in shoemon.yaml (watch:4)",
         "+107.0 km; 107.0 km in all",
         "soon: Road [bold], 95 km of 100 km",
         "1 run without a shoe (view unassigned_runs)",
@@ -188,7 +189,7 @@ def test_status_as_json_is_what_the_database_has(shoemon: Shoemon, home: Home) -
     grounds = [{ground: metres for ground, metres in shoe["ground_m"].items() if metres} for shoe in status["shoes"]]
     assert grounds == [{"hard": 95000.0}, {"soft": 8000.0}, {}]
     assert status["decisions"] == {
-        "unassigned_runs": 1, "ambiguous_runs": 0, "doubtful_runs": 0, "problems": 1, "missing_activities": 0, "waiting_messages": 0,
+        "unassigned_runs": 1, "ambiguous_runs": 0, "sportless_runs": 0, "doubtful_runs": 0, "problems": 1, "missing_activities": 0, "waiting_messages": 0,
         "failed_messages": 0, "failing_sources": 0, "unreadable_tracks": 0, "ground_disagreements": 0,
         "renamed_gear": 0,
     }  # fmt: skip
@@ -203,7 +204,9 @@ def test_status_shows_each_pair_and_what_needs_a_decision(shoemon: Shoemon, home
         "Trail       fresh   28  600   5% soft 100% 2024-05-02 not worn",
         "Old         retired  0  640   0%           never",
         "1 run without a shoe (view unassigned_runs)",
-        "1 unreadable record (table problems)",
+        "1 unreadable record",
+        "not read: 1 x start: 'someday' is not a time in ISO 8601; set date_format, or unit: s or ms if it counts from 1970 (watch.csv:6)",
+        "not counted: 1 x its sport (ride) is not among the sports in shoemon.yaml (watch:4)",
     ]
     home.main("units: mi\nsources:\n" + table_source("watch"))
     assert " 59   62 " in shoemon("status").out

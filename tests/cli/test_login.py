@@ -74,20 +74,18 @@ class Place:
         return Tokens(self.home.config.state_database, "strava")
 
 
-def at_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, main: str) -> Iterator[Place]:
+@pytest.fixture
+def strava(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
     monkeypatch.setenv("APP_SECRET", SECRET)
     with login_server(lambda asked: Answer([])) as (server, logins):
-        yield Place(Home(tmp_path / "home"), server, logins, main)
+        yield Place(Home(tmp_path / "home"), server, logins, STRAVA)
 
 
 @pytest.fixture(params=[STRAVA, FITTRACKEE], ids=["strava-api", "fittrackee"])
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[Place]:
-    yield from at_server(tmp_path, monkeypatch, request.param)
-
-
-@pytest.fixture
-def strava(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
-    yield from at_server(tmp_path, monkeypatch, STRAVA)
+def place(strava: Place, request: pytest.FixtureRequest) -> Place:
+    strava.main = request.param
+    strava.write()
+    return strava
 
 
 def giving(place: Place, **told: str) -> Callable[[str], str]:
@@ -99,66 +97,36 @@ def giving(place: Place, **told: str) -> Callable[[str], str]:
 
 
 @pytest.mark.parametrize("paste", [False, True])
-def test_what_the_server_gives_is_kept_with_what_it_is_for(place: Place, paste: bool) -> None:
-    place.home.clock.now = place.home.clock.now.replace(hour=10)
-    runner = Runner(giving(place), paste=paste)
-    place.log_in(runner)
+def test_what_the_server_gives_is_kept_with_what_it_is_for_and_makes_room_for_a_second_login(
+    place: Place, paste: bool
+) -> None:
+    place.write(main="database: data/of/runs/shoemon.db\n" + place.main)
+    for _ in range(2):
+        place.home.clock.move(hours=10)
+        runner = Runner(giving(place), paste=paste)
+        place.log_in(runner)
     kept = place.tokens.read()
     assert kept is not None
-    _, access, renewing = place.logins.made
-    assert (kept["access_token"], kept["refresh_token"]) == (access, renewing)
+    assert [kept["access_token"], kept["refresh_token"]] == place.logins.made[-2:]
     assert kept["bond"]["client_id"] == CLIENT
     assert kept["renew_at"] == place.home.clock.now.timestamp() + 21600 - 300
     assert runner.said[-1].startswith("strava is logged in at ")
     shown = "shoemon has the answer. See the terminal for the result; you can close this page."
     assert runner.pages == ([] if paste else [(200, shown)])
+    secrets = [*place.logins.made, SECRET]
+    assert len(secrets) == 7 and not [secret for secret in secrets if secret in "\n".join(runner.said)]
+    state = place.home.directory / "data/of/runs/state.db"
+    assert oct(state.stat().st_mode & 0o777) == "0o600"
+    others = [path for path in place.home.directory.rglob("*") if path.is_file() and path.name not in ("state.db", "secret.txt")]  # fmt: skip
+    assert not [(path, secret) for path in others for secret in secrets if secret.encode() in path.read_bytes()]
 
 
 def test_the_address_asks_for_what_is_needed_and_brings_it_to_this_machine_only(place: Place) -> None:
     asked: list[dict[str, str]] = []
-    browser = giving(place)
-
-    def looking(address: str) -> str:
-        sent_to = browser(address)
-        asked.append(next(iter(place.logins.codes.values())))
-        return sent_to
-
-    place.log_in(Runner(looking))
-    assert asked[0]["redirect_uri"] == f"http://127.0.0.1:{place.port}/"
-    assert len(asked[0]["state"]) >= 32
-    scopes, proof = {
-        STRAVA: ("activity:read_all,profile:read_all", None),
-        FITTRACKEE: ("workouts:read equipments:read", "S256"),
-    }[place.main]
-    assert (asked[0]["scope"], asked[0].get("code_challenge_method")) == (scopes, proof)
-
-
-def test_what_is_kept_is_private_lies_beside_the_database_and_makes_room_for_a_second_login(place: Place) -> None:
-    place.write(main="database: data/of/runs/shoemon.db\n" + place.main)
-    for _ in range(2):
-        place.log_in(Runner(giving(place)))
-    state, kept = place.home.directory / "data/of/runs/state.db", place.tokens.read()
-    assert oct(state.stat().st_mode & 0o777) == "0o600"
-    assert kept is not None and kept["access_token"] == place.logins.made[-2]
-
-
-def test_no_secret_stands_in_what_is_said_or_in_any_other_file(place: Place) -> None:
-    runner = Runner(giving(place), paste=True)
-    place.log_in(runner)
-    secrets = [*place.logins.made, SECRET]
-    assert len(secrets) == 4
-    assert not [secret for secret in secrets if secret in "\n".join(runner.said)]
-    others = [path for path in place.home.directory.rglob("*") if path.name not in ("state.db", "secret.txt")]
-    assert not [(path, secret) for path in others for secret in secrets if secret.encode() in path.read_bytes()]
-
-
-# ------------------------------------------------------------------ what can go wrong
-
-
-def test_who_brings_another_state_is_sent_away_and_the_runner_is_waited_for(place: Place) -> None:
     browser, strangers = giving(place), []
 
     def besieged(address: str) -> str:
+        """Who brings another state is sent away, and the runner is waited for."""
         for query in (
             "?code=stolen&state=guessed",
             "?code=stolen",
@@ -169,12 +137,23 @@ def test_who_brings_another_state_is_sent_away_and_the_runner_is_waited_for(plac
             with pytest.raises(HTTPError) as refused:
                 urlopen(f"http://127.0.0.1:{place.port}/{query}", timeout=300)
             strangers.append(refused.value.code)
-        return browser(address)
+        sent_to = browser(address)
+        asked.append(next(iter(place.logins.codes.values())))
+        return sent_to
 
-    runner = Runner(besieged)
-    place.log_in(runner)
+    place.log_in(Runner(besieged))
     assert strangers == [400] * 5
     assert place.tokens.read() is not None
+    assert asked[0]["redirect_uri"] == f"http://127.0.0.1:{place.port}/"
+    assert len(asked[0]["state"]) >= 32
+    scopes, proof = {
+        STRAVA: ("activity:read_all,profile:read_all", None),
+        FITTRACKEE: ("workouts:read equipments:read", "S256"),
+    }[place.main]
+    assert (asked[0]["scope"], asked[0].get("code_challenge_method")) == (scopes, proof)
+
+
+# ------------------------------------------------------------------ what can go wrong
 
 
 def test_what_is_pasted_wrong_is_said_and_asked_for_again(place: Place) -> None:
@@ -196,25 +175,20 @@ def test_what_is_pasted_wrong_is_said_and_asked_for_again(place: Place) -> None:
     ]
 
 
-@pytest.mark.parametrize("typed", [(), ("",), ("no",) * 9])
-def test_nothing_pasted_ends_in_words(place: Place, typed: tuple[str, ...]) -> None:
-    runner = Runner(lambda _: None, paste=True, typed=typed)
-    with pytest.raises(MistakeError, match=r"no answer was pasted; try again: shoemon login strava --paste"):
-        place.log_in(runner)
-    assert place.tokens.read() is None
-
-
-def test_a_runner_who_says_no_is_told_so_and_nothing_is_kept(place: Place) -> None:
-    runner = Runner(giving(place, error="access_denied"))
-    with pytest.raises(SourceError, match=r"gave no permission \('access_denied'\); try again: shoemon login strava$"):
-        place.log_in(runner)
-    assert place.tokens.read() is None
-
-
-def test_a_browser_that_never_comes_is_waited_for_within_bounds(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_answer_ends_in_words_and_nothing_is_kept(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(authorize, "PATIENCE_S", 0.05)
-    with pytest.raises(SourceError, match=r"no answer came within 0 minutes; try again: shoemon login strava"):
-        place.log_in(Runner(lambda _: None))
+    pasted = "no answer was pasted; try again: shoemon login strava --paste"
+    refused = "gave no permission ('access_denied'); try again: shoemon login strava"
+    runners = [(Runner(lambda _: None, paste=True, typed=typed), pasted) for typed in ((), ("",), ("no",) * 9)]
+    runners += [
+        (Runner(giving(place, error="access_denied"), paste=True), refused),
+        (Runner(lambda _: None), "no answer came within 0 minutes; try again: shoemon login strava"),
+    ]
+    for runner, says in runners:
+        with pytest.raises(ShoemonError) as raised:
+            place.log_in(runner)
+        assert str(raised.value).endswith(says)
+    assert place.tokens.read() is None
 
 
 def test_a_port_that_is_taken_leaves_the_way_by_hand(place: Place) -> None:
@@ -236,10 +210,7 @@ def test_a_port_that_is_taken_leaves_the_way_by_hand(place: Place) -> None:
 FAULTS: list[tuple[Answer, str]] = [
     (Answer({"error": "invalid_grant"}, 400), "refused the code"),
     (Answer({"error": "invalid_client"}, 401), "does not know the app; check client_id and client_secret"),
-    (
-        Answer({"errors": [{"resource": "Application", "field": "client_id", "code": "invalid"}]}, 400),
-        "check client_id",
-    ),
+    (Answer({"errors": [{"resource": "Application", "field": "client_id"}]}, 400), "check client_id"),
     (Answer({}, 500), "answered with status 500"),
     (Answer({}, 429), "answered with status 429"),
     (Answer(b"<html>", 200), "did not answer with JSON"),
@@ -255,17 +226,15 @@ FAULTS: list[tuple[Answer, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("fault", "says"), FAULTS, ids=[f"{n}-{fault.status}" for n, (fault, _) in enumerate(FAULTS)])
-def test_whatever_the_server_answers_is_said_in_a_sentence_and_the_old_login_stays(
-    strava: Place, fault: Answer, says: str
-) -> None:
+def test_whatever_the_server_answers_is_said_in_a_sentence_and_the_old_login_stays(strava: Place) -> None:
     strava.log_in(Runner(giving(strava)))
     before = strava.tokens.read()
-    strava.server.faults.append(fault)
-    with pytest.raises(SourceError) as raised:
-        strava.log_in(Runner(giving(strava)))
-    assert says in str(raised.value)
-    assert not [secret for secret in (SECRET, *strava.logins.made) if secret in str(raised.value)]
+    for fault, says in FAULTS:
+        strava.server.faults.append(fault)
+        with pytest.raises(SourceError) as raised:
+            strava.log_in(Runner(giving(strava)))
+        assert says in str(raised.value)
+        assert not [secret for secret in (SECRET, *strava.logins.made) if secret in str(raised.value)]
     assert strava.tokens.read() == before
 
 
@@ -287,34 +256,31 @@ def test_what_the_token_says_of_its_scopes_counts_and_a_lesser_lack_is_a_note(st
     assert "note: the permission profile:read_all was not given; names of shoes may be missing" in runner.said
 
 
-def test_without_the_apps_secret_nobody_is_sent_to_a_browser(strava: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("APP_SECRET")
-    runner = Runner(giving(strava))
-    with pytest.raises(ShoemonError, match="environment variable APP_SECRET is not set"):
-        strava.log_in(runner)
-    assert runner.said == []
-
-
-@pytest.mark.parametrize("of", ["state_database", "lock", "table"])
-def test_where_nothing_can_be_kept_nobody_is_sent_to_a_browser(strava: Place, of: str) -> None:
+@pytest.mark.parametrize("of", ["secret", "state_database", "lock", "table"])
+def test_without_a_secret_or_where_nothing_can_be_kept_nobody_is_sent_to_a_browser(
+    strava: Place, monkeypatch: pytest.MonkeyPatch, of: str
+) -> None:
     state = strava.home.config.state_database
-    if of == "table":
+    if of == "secret":
+        monkeypatch.delenv("APP_SECRET")
+    elif of == "table":
         with closing(sqlite3.connect(state)) as connection:
             connection.execute("CREATE TABLE tokens(source TEXT)")
     else:
         (state if of == "state_database" else state.with_name(f"{state.name}.strava.lock")).mkdir()
     runner = Runner(giving(strava))
-    with pytest.raises(ShoemonError, match=r"cannot use .*state\.db"):
+    with pytest.raises(ShoemonError, match=r"cannot use .*state\.db|environment variable APP_SECRET is not set"):
         strava.log_in(runner)
     assert (runner.said, strava.logins.made) == ([], [])
 
 
 def test_another_account_is_not_taken_for_the_one_whose_runs_the_source_has(strava: Place) -> None:
     strava.log_in(Runner(giving(strava)))  # by a server that does not say whose it is
-    for athlete in ({"id": 1}, {"id": 1, "username": "sam"}, None, {"id": 1}):
+    for athlete in ({"id": 1}, {"id": 1, "username": "sam"}, None, 5, [], {}, {"id": None}, {"id": True}, {"id": "2"}):
         strava.logins.extra = {"athlete": athlete}
         strava.log_in(Runner(giving(strava)))
-    before = strava.tokens.read()
+        before = strava.tokens.read()
+        assert before is not None and before["account"] == "1"
     strava.logins.extra = {"athlete": {"id": 2}}
     with pytest.raises(MistakeError) as raised:
         strava.log_in(Runner(giving(strava)))
@@ -322,35 +288,27 @@ def test_another_account_is_not_taken_for_the_one_whose_runs_the_source_has(stra
         "the browser is logged in at Strava as 2, but source strava belongs to 1; log in there as 1, and try again: "
         "shoemon login strava; for another account, add a source with another name"
     )
-    assert before is not None and strava.tokens.read() == before and before["account"] == "1"
-
-
-@pytest.mark.parametrize("athlete", [None, 5, [], {}, {"id": None}, {"id": True}, {"id": "2"}, {"id": {}}])
-def test_who_does_not_say_whose_login_it_is_leaves_it_as_known(strava: Place, athlete: Any) -> None:
-    strava.logins.extra = {"athlete": {"id": 1}}
-    strava.log_in(Runner(giving(strava)))
-    strava.logins.extra = {"athlete": athlete}
-    strava.log_in(Runner(giving(strava)))
-    kept = strava.tokens.read()
-    assert kept is not None and kept["account"] == "1"
+    assert strava.tokens.read() == before
 
 
 # ------------------------------------------------------------------ check
 
 
 def test_check_says_who_is_not_logged_in_and_makes_no_file(strava: Place) -> None:
-    label = "warning: source strava (strava-api): "
-    said = [line for line in check_lines(strava.home.config) if line.startswith(label)]
-    assert said == [f"{label}not logged in: shoemon login strava"]
+    def said() -> list[str]:
+        label = "warning: source strava (strava-api): "
+        lines = [line for line in check_lines(strava.home.config) if line.startswith(label)]
+        return [line.removeprefix(label) for line in lines]
+
+    assert said() == ["not logged in: shoemon login strava"]
     assert not strava.home.config.state_database.exists()
     strava.log_in(Runner(giving(strava)))
-    assert [line for line in check_lines(strava.home.config) if line.startswith(label)] == []
+    assert said() == []
     strava.write(client="other")
-    said = [line for line in check_lines(strava.home.config) if line.startswith(label)]
-    assert said == [f"{label}the login is for another app or address: shoemon login strava"]
+    assert said() == ["the login is for another app or address: shoemon login strava"]
     strava.home.config.state_database.write_bytes(b"no database at all, but long enough to be taken for one" * 20)
-    said = [line for line in check_lines(strava.home.config) if line.startswith(label)]
-    assert len(said) == 1 and "state.db: file is not a database" in said[0]
+    [line] = said()
+    assert "state.db: file is not a database" in line
 
 
 # ------------------------------------------------------------------ the command

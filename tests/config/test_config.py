@@ -119,12 +119,14 @@ def test_two_default_shoes_at_one_time_are_warned_of_with_the_days(tmp_path: Pat
     """Not where one of the pairs is not worn then, or retired."""
     shoes = (
         "shoes: [{id: a, name: A}, {id: b, name: B, worn: {from: 2024-03-01}}, {id: c, name: C, retired: 2024-02-29}]\n"
-        "default_shoe: [{shoe: a, until: 2024-05-01}, {shoe: b}, {shoe: c, from: 2024-02-01}, {shoe: b, from: 2025-01-01}]\n"
+        "default_shoe: [{shoe: a, until: 2024-05-01}, {shoe: b}, {shoe: c, from: 2024-02-01}, {shoe: b, from: 2025-01-01}, "
+        "{shoe: none, until: 2023-01-01}]\n"
     )
     remedy = "so runs get neither then; end one (`until`) where the other begins (`from`)"
     assert list(default_warnings(loaded(tmp_path, "", shoes).plan)) == [
         f"default_shoe: `a` and `b` are both the default from 2024-03-01 until 2024-05-01, {remedy}",
         f"default_shoe: `a` and `c` are both the default from 2024-02-01 until 2024-03-01, {remedy}",
+        f"default_shoe: `a` and `none` are both the default until 2023-01-01, {remedy}",
     ]
 
 

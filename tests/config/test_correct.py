@@ -3,6 +3,7 @@
 import os
 import re
 import tempfile
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from kit.configurations import write
 
 from shoemon.config.edit.correct import assign_shoe
+from shoemon.config.edit.shoes_file import add_item, add_shoe, retire_shoe
 from shoemon.config.load import load
 from shoemon.config.reading import ConfigError
 from shoemon.model.errors import MistakeError
@@ -42,7 +44,7 @@ WHOLE = {
     ),
     "in brackets over lines": (
         f"{SHOES}corrections: [\n  {{run: s:0, shoe: a}},  # x\n]\n",
-        f"{SHOES}corrections: [\n  {{run: s:0, shoe: a}}, {{run: s:1, shoe: b}},  # x\n]\n",
+        f"{SHOES}corrections: [\n  {{run: s:0, shoe: a}},  # x\n  {{run: s:1, shoe: b}}\n]\n",
     ),
     "into a correction about something else": (
         f"{SHOES}corrections:\n  - {{run: s:1, surface: {{grass: 30%, asphalt: rest}}, distance: 8 km}} # x\n",
@@ -123,6 +125,14 @@ TAKEN = {
         f"{SHOES}corrections:\n  # 1\n  -   # 2 - two\n    run: s:1 # 3\n    # 4\n    shoe: b # 5\n  # 6\n",
         f"{SHOES}corrections:\n  # 1\n  # 2 - two\n  # 3\n  # 4\n  # 5\n  # 6\n",
     ),
+    "not the comments below that belong to it, nor into the one above": (
+        f"{SHOES}corrections:\n  - {{run: s:0, shoe: a}}\n  - run: s:1\n    shoe: b\n    # shoe: a  # or this\n\n    # why\n",
+        f"{SHOES}corrections:\n  - {{run: s:0, shoe: a}}\n  # shoe: a  # or this\n  # why\n",
+    ),
+    "the only one, but not a section with a comment that belongs to it": (
+        f"rules: []\n{SHOES}corrections:\n  - {{run: s:1, shoe: b}}\n    # why\n",
+        f"rules: []\n{SHOES}corrections:\n  # why\n",
+    ),
     "the only one, but not a section with a comment above": (
         f"{SHOES}# Single runs.\ncorrections:\n  - {{run: s:1, shoe: b}}\n",
         f"{SHOES}# Single runs.\ncorrections:\n",
@@ -139,7 +149,7 @@ TAKEN = {
     ),
     "the last in brackets over lines": (
         f"{SHOES}corrections: [\n  {{run: s:0, shoe: a}},  # 0\n  {{run: s:1, shoe: b}}  # 1\n]\n",
-        f"{SHOES}corrections: [\n  {{run: s:0, shoe: a}} # 0\n    # 1\n]\n",
+        f"{SHOES}corrections: [\n  {{run: s:0, shoe: a}},  # 0\n    # 1\n]\n",
     ),
     "one with an empty line": (
         f"{SHOES}corrections:\n\n  - {{run: s:0, shoe: a}}\n\n  - {{run: s:1, shoe: b}}\n\n  - {{run: s:2, shoe: a}}\n",
@@ -243,7 +253,14 @@ FIELDS = st.lists(st.sampled_from(PARTS), max_size=4, unique_by=lambda part: par
 ITEM = st.tuples(
     FIELDS, st.integers(0, 4), st.sampled_from(["block", "flow", "flow in lines", "dash alone"]), st.booleans()
 )
+PAIR = [
+    "  - id: {0}\n    name: P  # p{0}\n",
+    "  - {{id: {0}, name: P}} # p{0}\n",
+    "  - name: P\n    id: {0}\n    notes: >\n      a\n\n      b\n",
+]
+BELOW = ["", "\n", "  # b{0}\n", "    # retired: 2020-01-01  # b{0}\n", "\n      # b{0}\n\n  # c{0}\n"]
 LAYOUT = st.tuples(
+    st.lists(st.tuples(st.sampled_from(PAIR), st.sampled_from(BELOW)), min_size=3, max_size=3),
     st.lists(ITEM, max_size=4),
     st.lists(st.sampled_from(["", "\n", "# c{0}\n", "  # c{0}\n", "\n    # c{0} - 'x\n"]), min_size=5, max_size=5),
     st.sampled_from(["", "rules: []  # r\n", "\n# end", "\nrules: []"]),
@@ -273,15 +290,39 @@ def comments(text: str) -> list[str]:
     return sorted(re.findall(r"#[^\r\n]*?(?=\s*(?:#|\r|\n|$))", text))
 
 
+def owners(text: str) -> dict[str, str]:
+    """Every comment, and the pair or correction that it is with: that of its line, or the last one above if it is
+    indented deeper than the dash of that."""
+    found: dict[str, list[str]] = {}
+    item: list[str] = []
+    dash = 99
+    for line in text.splitlines():
+        content, column = line.partition("#")[0], len(line) - len(line.lstrip())
+        if content.lstrip().startswith("-"):
+            item, dash = [content], column
+        elif content.strip() and column > 0:
+            item.append(content)
+        elif content.strip():
+            item, dash = [], 99
+        found |= dict.fromkeys(comments(line), item if content.strip() or column > dash else [])
+    return {comment: "".join(re.findall(r"(?:id|run): ([^\s,}]+)", "".join(item))) for comment, item in found.items()}
+
+
 @settings(max_examples=int(os.environ.get("SHOEMON_EXAMPLES", "60")))
-@given(LAYOUT, st.integers(0, 4), st.sampled_from(["a", "b", "7"]))
-def test_any_layout_keeps_what_it_says_and_every_comment(
-    layout: tuple[list[tuple[list[str], int, str, bool]], list[str], str, str, str], number: int, shoe: str
+@given(
+    LAYOUT, st.integers(0, 4), st.sampled_from(["a", "b", "7"]), st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=30)
+)  # fmt: skip
+def test_any_layout_keeps_what_it_says_and_every_comment_where_it_was_and_any_text_comes_back(
+    layout: tuple[list[tuple[str, str]], list[tuple[list[str], int, str, bool]], list[str], str, str, str],
+    number: int,
+    shoe: str,
+    notes: str,
 ) -> None:
-    items, gaps, tail, indent, newline = layout
+    pairs, items, gaps, tail, indent, newline = layout
+    shoes = "".join("".join(pair).format(id) for pair, id in zip(pairs, ("a", "b", "'7'"), strict=True))
     body = "".join(gaps[i].format(i) + laid_out(item, i, indent) for i, item in enumerate(items))
     section = f"corrections:\n{body}" if items else ""
-    before = f"{SHOES}{section}{tail}".replace("\n", newline)
+    before = f"shoes:\n{shoes}{section}{tail}".replace("\n", newline)
     with tempfile.TemporaryDirectory() as name:
         file = write(Path(name), "", before.encode()) / "shoes.yaml"
         was = load(file.parent).plan
@@ -289,6 +330,10 @@ def test_any_layout_keeps_what_it_says_and_every_comment(
         put, put_text = load(file.parent).plan, file.read_bytes().decode()
         assign_shoe(file, f"s:{number}", None)
         out, out_text = load(file.parent).plan, file.read_bytes().decode()
+        add_shoe(file, {"id": "new", "name": notes, "notes": notes})
+        retire_shoe(file, "a", date(2025, 10, 1))
+        add_item(file, "rules", {"when": {"sport": "run"}, "shoe": "new"})
+        new, lines = load(file.parent).plan.shoes[-1], file.read_bytes().decode().splitlines()
     run = f"s:{number}"
     old = was.corrections.get(run, Correction(run))
     others = {id: each for id, each in was.corrections.items() if id != run}
@@ -296,6 +341,12 @@ def test_any_layout_keeps_what_it_says_and_every_comment(
     assert {**put.corrections} == {**others, run: Correction(old.run, (Part(shoe),), *list(vars(without).values())[2:])}
     assert {**out.corrections} == (others if without == Correction(old.run) else {**others, run: without})
     assert comments(put_text) == comments(before) == comments(out_text)
+    assert owners(put_text) == owners(before)
+    gone = {run} - out.corrections.keys()
+    assert owners(out_text) == {comment: "" if it in gone else it for comment, it in owners(before).items()}
+    assert (new.name, new.notes) == (notes, notes)
+    in_the_end = "\n".join(line for line in lines if not re.match(r" {4}(name|notes): (?!P|>)", line))
+    assert owners(in_the_end) == owners(out_text)
     if old == without and (items or not tail.startswith("\n")):
         assert out_text == before, "taking it out again gives the file back"
     assert ("\r\n" in put_text) == ("\r\n" in before) and not re.search(

@@ -19,10 +19,9 @@ from kit.places import ROOT
 MANUAL = (ROOT / "shoemon/manual/extending.md").read_text(encoding="utf-8")
 
 
-def block(language: str) -> str:
-    found = re.findall(rf"^```{language}\n(.*?)^```", MANUAL, flags=re.MULTILINE | re.DOTALL)
-    assert len(found) == 1
-    return str(found[0])
+PRESET, SOURCE_OF_ITS_OWN, PROJECT = re.findall(
+    r"^```(?:python|toml)\n(.*?)^```", MANUAL, flags=re.MULTILINE | re.DOTALL
+)
 
 
 @pytest.fixture
@@ -48,14 +47,29 @@ def write_runs(folder: Path, runs: Mapping[str, object]) -> Path:
     return folder
 
 
-def test_the_source_in_the_readme_has_no_more_than_25_lines() -> None:
-    assert len(block("python").splitlines()) <= 25
+def test_the_sources_in_the_manual_have_no_more_than_25_lines() -> None:
+    assert [len(code.splitlines()) <= 25 for code in (PRESET, SOURCE_OF_ITS_OWN)] == [True] * 2
 
 
-def test_the_source_in_the_readme_is_found_by_init_and_counts_runs_once_installed(machine: Machine) -> None:
-    project = tomllib.loads(block("toml"))["project"]
+def test_the_data_in_the_manual_are_a_source_once_installed(machine: Machine) -> None:
+    machine.install("shoemon-stride", PRESET)
+    (machine.home / "stride-1.csv").write_text(
+        "Workout,Tag,Meilen,Art,Notiz\n1,01.05.2024 06:30,5,Dauerlauf,Schuh: Pegasus\n2,02.05.2024 06:30,3,Radfahren,\n"
+        "3,03.05.2024 06:30,,Laufband,müde\n"
+    )
+    made = machine.run("init", str(machine.home / "new"), "--export", str(machine.home / "stride-1.csv"))
+    assert (made.returncode, made.stderr) == (0, "")
+    assert "read as stride, called `stride`" in made.stdout and "shoe: known of 1 of 2 runs; 1 pair" in made.stdout
+    assert 'unknown sport "Radfahren"' in made.stdout
+    (machine.home / "new/shoemon.yaml").replace(machine.home / "shoemon.yaml")
+    assert machine.run("sync").returncode == 0
+    assert machine.metres() == {"pegasus": 8046.72}
+
+
+def test_the_source_in_the_manual_is_found_by_init_and_counts_runs_once_installed(machine: Machine) -> None:
+    project = tomllib.loads(PROJECT)["project"]
     points = "".join(f"{name} = {value}\n" for name, value in project["entry-points"]["shoemon"].items())
-    machine.install(project["name"], block("python"), f"[shoemon]\n{points}")
+    machine.install(project["name"], SOURCE_OF_ITS_OWN, f"[shoemon]\n{points}")
     runs = write_runs(
         machine.home / "runs",
         {

@@ -35,6 +35,24 @@ def test_a_pair_without_runs_has_its_initial_distance_and_no_forecast() -> None:
     )  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("last_on", "bought_on", "retired_on", "since"),
+    [
+        ("2023-06-30", "2020-01-01", None, "2023-06-30"),
+        ("2023-07-01", "2020-01-01", None, None),
+        (None, "2023-06-30", None, "2023-06-30"),
+        (None, "2023-07-01", None, None),
+        (None, None, None, None),
+        ("2023-06-30", None, "2023-07-01", None),
+    ],
+)
+def test_a_pair_rests_that_was_last_worn_or_bought_and_never_worn_before_a_day(
+    last_on: str | None, bought_on: str | None, retired_on: str | None, since: str | None
+) -> None:
+    pair, use = shoe(bought_on=bought_on, retired_on=retired_on), used(300, last_on=last_on)
+    assert wear_of(pair, use, {}, LIMITS, TODAY, "2023-07-01").resting_since == since
+
+
 def test_a_pair_that_was_never_worn_costs_nothing_per_kilometre_yet() -> None:
     assert wear_of(shoe(price=130.0), ShoeUse(), {}, LIMITS, TODAY).cost_per_km is None
 

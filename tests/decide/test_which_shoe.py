@@ -38,6 +38,12 @@ CORRECTION = Correction(ActivityId("watch:1"), shoe=whole("d"))
         ([], None, [], [], (None, "none")),
         ([], "Shoe X", [RULE], [DEFAULT], (None, "gear_unknown gear=Shoe X")),
         ([CORRECTION], "Shoe X", [], [], ("d", "correction")),
+        # `none` is trusted as a pair would be.
+        ([Correction(ActivityId("watch:1"), shoe=whole("none"))], "Shoe A", [RULE], [DEFAULT], (None, "correction")),
+        ([], None, [Rule(1, Condition(sport=("run",)), shoe=whole("none"))], [DEFAULT], (None, "rule rule=1")),
+        ([], None, [], [DatedDefault(None)], (None, "default")),
+        ([], "Shoe X", [], [DatedDefault(None)], (None, "gear_unknown gear=Shoe X")),
+        ([], None, [], [DatedDefault(None), DEFAULT], (None, "ambiguous shoes=none+c")),
     ],
 )
 def test_a_correction_is_trusted_before_the_gear_before_a_rule_before_the_default(

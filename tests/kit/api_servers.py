@@ -14,7 +14,6 @@ import pytest
 from kit.http_servers import listening, no_proxies
 
 from shoemon.model.activity import Activity, Problem
-from shoemon.model.contracts import Cursor
 from shoemon.net.download import fetch
 
 
@@ -125,20 +124,6 @@ def pauses_of(monkeypatch: pytest.MonkeyPatch, *modules: ModuleType) -> list[flo
         monkeypatch.setattr(module, "fetch", partial(fetch, sleep=waited.append))
     no_proxies(monkeypatch)
     return waited
-
-
-Pulled = tuple[list[Activity | Problem], Cursor]
-Puller = Callable[..., Pulled]
-
-
-def puller(source: Callable[..., Any]) -> Puller:
-    """Pulls once; gives what came, and the cursor as state.db keeps it."""
-
-    def once(cursor: Cursor | None = None, **settings: Any) -> Pulled:
-        pulled = source(**settings).pull(cursor)
-        return ([] if pulled.unchanged else list(pulled)), json.loads(json.dumps(pulled.cursor))
-
-    return once
 
 
 def ids(found: list[Activity | Problem]) -> list[str]:

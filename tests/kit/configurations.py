@@ -70,7 +70,7 @@ SHOES_CASES = {
     "a mistake in one shoe hides none in another": (
         "shoes:\n- {id: A, name: ''}\n- {id: b, name: B, life: 700, worn: {from: 2024-03-02, until: 2024-01-01}}\n- x\n-\n",
         [
-            "shoes.yaml:2:4: shoes[0].id: 'A' is not a name; use a to z, 0 to 9, - and _, beginning with a letter or digit",
+            "shoes.yaml:2:4: shoes[0].id: 'A' is not an id; use small letters, digits, - and _, beginning with a letter or digit",
             "shoes.yaml:2:11: shoes[0].name: must not be empty",
             "shoes.yaml:3:20: shoes[1].life: '700' is not a distance; write a number and a unit (m, km, mi, yd), such as 700 km",
             "shoes.yaml:3:31: shoes[1].worn: `until` is not after `from`",

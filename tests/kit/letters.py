@@ -82,7 +82,7 @@ def written(kind: str, facts: Facts, recipient: Recipient = RECIPIENT) -> Alert:
 def digest(count: int) -> Alert:
     """The first message about so many pairs."""
     pairs = [pair(number, 760 - number * 55, initial_km=30 if number == 2 else 0) for number in range(count)]
-    return written("digest", FirstImport([WornPair(shoe, wear(shoe, use), use) for shoe, use in pairs], 3))
+    return written("digest", FirstImport([WornPair(shoe, wear(shoe, use), use) for shoe, use in pairs], 3, 2))
 
 
 def weekly() -> Alert:

@@ -6,21 +6,22 @@ import hashlib
 import secrets
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import parse_qsl, urlencode, urlsplit
 from urllib.request import urlopen
 
-from kit.api_servers import Answer, Asked, Server, serving
+import pytest
+from kit.api_servers import Answer, Asked, Server, pauses_of, serving
 from kit.homes import Home
+from kit.web_sources import Account, Place
 
-from shoemon.model.activity import Activity, Problem
-from shoemon.model.contracts import Cursor
-from shoemon.sources import open_source
-from shoemon.sources.kit.oauth import token_in
+from shoemon.config.registry import SOURCES
+from shoemon.sources.kit import api
+from shoemon.sources.kit.oauth import request_token, token_in
 from shoemon.store.tokens import Tokens
-from shoemon.sync.pull import source_context
 
 SECRET = "s3cret-of-the-app"
 CLIENT = "4711"
@@ -168,26 +169,38 @@ class Runner:
             self.pages.append((error.code, error.read().decode()))
 
 
-class LoggedIn:
-    """A home with one source whose runner is logged in at that server."""
+class LoggedIn(Place):
+    """A place whose runner is logged in at that server."""
 
-    def __init__(self, home: Home, server: Server, logins: Logins, main: str, reader: Any) -> None:
-        self.home, self.server, self.logins, self.reader = home, server, logins, reader
-        home.main(main.format(client=CLIENT, url=server.url))
+    def __init__(self, home: Home, server: Server, account: Any, main: str, logins: Logins) -> None:
+        super().__init__(
+            home, server, account, f"{main}, client_id: '{CLIENT}', client_secret: {{{{env: APP_SECRET}}}}"
+        )
+        self.logins = account.logins = logins
         self.log_in()
 
     def log_in(self) -> None:
-        app, now = self.reader.app_of(self.home.config.sources[0]), self.home.clock().timestamp()
-        name = self.home.config.sources[0].name
-        Tokens(self.home.config.state_database, name).write(token_in(self.logins.log_in(), app, now))
+        settings, now = self.home.config.sources[0], self.home.clock().timestamp()
+        token = token_in(self.logins.log_in(), SOURCES.module_of(settings.type).app_of(settings), now)
+        Tokens(self.home.config.state_database, settings.name).write(token)
 
-    def pull(self, cursor: Cursor | None = None) -> tuple[list[Activity | Problem], bool, Cursor | None]:
-        config = self.home.config
-        with closing(open_source(config.sources[0], source_context(config, self.home.clock)).pull(cursor)) as pulled:
-            return list(pulled), pulled.unchanged, pulled.cursor
 
-    def asked(self) -> list[str]:
-        """What was asked since the last time this was."""
-        asked = [path.removeprefix("/api/v3") for path in self.server.paths()]
-        self.server.asked.clear()
-        return asked
+class LoginAccount(Account):
+    """What the runner has at such a server."""
+
+    env, secret = "APP_SECRET", SECRET
+    logins: Logins
+
+    def secrets(self) -> list[str]:
+        return self.logins.made
+
+
+@contextmanager
+def logged_in(
+    directory: Path, monkeypatch: pytest.MonkeyPatch, account: Any, main: str, **settings: Any
+) -> Iterator[LoggedIn]:
+    """A home whose runner is logged in at the server that answers as `account` does; nothing is waited for."""
+    monkeypatch.setenv("APP_SECRET", SECRET)
+    pauses_of(monkeypatch, api, request_token)
+    with login_server(account.answer, **settings) as (server, logins):
+        yield LoggedIn(Home(directory / "home"), server, account, main, logins)

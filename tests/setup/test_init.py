@@ -31,6 +31,7 @@ from shoemon.model.units import distance_m
 from shoemon.setup.exports import Export
 from shoemon.setup.summary import report_lines
 from shoemon.setup.write_files import life_text, main_text, yaml_of
+from shoemon.setup.zones import proposed_zone
 
 SAMPLES = REAL_DATA / "strava_export"
 HEADER = (
@@ -229,6 +230,62 @@ def test_an_id_is_never_what_an_export_calls_another_pair() -> None:
     assert all(owners.get(shoe.id, shoe.id) == shoe.id for shoe in found.shoes)
 
 
+def test_an_id_keeps_the_letters_of_every_script_and_is_no_bare_number(tmp_path: Path) -> None:
+    names = ["Пегас 40", "日本の靴", "Ünïcödé ß", "हिन्दी जूते", "40", "Shoe", "👟", "❤️ Pegasus"]
+    lines = [row(n, f"Jan {n}, 2024", str(100 + n), name) for n, name in enumerate(names, 1)]
+    run("init", tmp_path / "conf", "--export", export(tmp_path / "a.csv", *lines))
+    ids = {shoe.name: shoe.id for shoe in load(tmp_path / "conf").plan.shoes}
+    assert [ids[name] for name in names] == [
+        "пегас-40", "日本の靴", "unicode-ss", "हिन्दी-जूते", "pair-40", "pair-shoe", "pair", "pegasus"]  # fmt: skip
+
+
+def test_a_folder_with_one_known_list_beside_other_files_is_read(tmp_path: Path, shoemon: Callable[..., Said]) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    export(folder / "my list.csv", row(1, "Jan 5, 2024", "11", "Glide"))
+    for name, text in {
+        "photo.jpg": "",
+        "notes.txt": "Dear diary\n",
+        "runs.csv": "Run,Date,Distance\n1,2026-10-01,8\n",
+    }.items():
+        (folder / name).write_text(text)
+    run("init", tmp_path / "conf", "--export", folder)
+    assert [source.path for source in load(tmp_path / "conf").sources] == [f"{folder}/my list.csv"]
+    export(folder / "other.csv", row(2, "Jan 6, 2024", "11", "Glide"))
+    said = shoemon("init", tmp_path / "more", "--export", folder)
+    assert f"{folder}: several files in it can be read; name one, or more: my list.csv, other.csv" in said.err
+    for name in ("my list.csv", "other.csv"):
+        (folder / name).unlink()
+    assert (
+        f"{folder}/runs.csv: nothing says in which unit" in shoemon("init", tmp_path / "more", "--export", folder).err
+    )
+
+
+def test_check_looks_at_the_first_records_of_each_source(tmp_path: Path) -> None:
+    bad = row(3, "Jan 7, 2024").replace("10000", "far")
+    export(tmp_path / "activities.csv", row(1, "Jan 5, 2024"), row(2, "Jan 6, 2024", sport="Ride"), bad)
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "1.gpx").write_text(gpx(1))
+    (tmp_path / "shoemon.yaml").write_text(
+        "sources: [{name: old, type: strava-export, path: activities.csv}, {name: watch, type: tracks, path: in},\n"
+        "  {name: cut, type: strava-export, path: in/1.gpx}]"
+    )
+    (tmp_path / "shoes.yaml").write_text("")
+    lines = run("check", "--config", tmp_path).replace(str(tmp_path), "DIR").splitlines()
+    assert lines[3:9] == [
+        "source old (strava-export): DIR/activities.csv",
+        "  a look at its first records: 1 of 3 count, 10.0 km, 2024-01-05 to 2024-01-05",
+        "warning: source old (strava-export): 1 x the distance is unreadable: could not convert string to float: '.far' "
+        "(activities.csv:4)",
+        "source watch (tracks): DIR/in",
+        "  a look at its first records: 1 of 1 count, 0.3 km, 2024-01-01 to 2024-01-01",
+        "source cut (strava-export): DIR/in/1.gpx",
+    ]
+    assert lines[9].startswith(
+        "warning: source cut (strava-export): DIR/in/1.gpx: these columns of a Strava export are missing"
+    )
+
+
 def test_two_exports_of_one_runner_share_their_shoes_and_count_a_run_once(tmp_path: Path) -> None:
     first = export(tmp_path / "one.csv", row(1, "Jan 5, 2024", "11", "Glide"))
     second = export(tmp_path / "two.csv", row(8, "Jan 5, 2024", "11", "Glide"), row(9, "Jan 6, 2024", "11", "Glide"))
@@ -381,13 +438,15 @@ def export_of(*runs: Activity, settings: dict[str, object] | None = None, **valu
          ["  1 activity, a run, 2024-05-01 to 2024-05-01", "  shoe: not known", "  ground: not known",
           "  treadmill: 0 runs", "  tracks: not there",
           "  times: it has no time zone, so Asia/Tokyo is assumed: runs abroad are off by hours",
-          "  unit: km is assumed, as the file names none; if it is wrong, correct `unit` in the settings",
           "  to check: nothing says km"]),
         (export_of(making.run())._replace(problems=(Problem("a:1", "it is odd\x1b[2J"),), idle_gear={"Boots": "hike"}),
          ["  1 activity, a run, 2024-05-01 to 2024-05-01", "  shoe: not known", "  ground: not known",
           "  treadmill: 0 runs", "  tracks: not there", "  1 record cannot be read; after a sync, table problems lists all:",
           "    1 x it is odd\N{REPLACEMENT CHARACTER}[2J (a:1)",
           "  left out, as no run was in them: `Boots` (hike); add walk and hike to `sports` to count those"]),
+        (export_of(warnings=("once",))._replace(problems=(Problem("a:1", "odd", is_note=True), Problem("a", "once", is_note=True))),
+         ["  0 activities, none of them runs", "  to check: once", "  1 note on what was read; after a sync, table problems lists all:",
+          "    1 x odd (a:1)"]),
         (export_of()._replace(problems=tuple(Problem(f"a:{n}", f"no {n}") for n in range(5))),
          ["  0 activities, none of them runs", "  5 records cannot be read; after a sync, table problems lists all:",
           "    1 x no 0 (a:0)", "    1 x no 1 (a:1)", "    1 x no 2 (a:2)", "    2 for other reasons"]),
@@ -399,8 +458,10 @@ def test_what_an_export_knows_is_said_plainly(given: Export, lines: list[str]) -
 
 
 def test_a_unit_that_no_export_tells_is_marked_in_the_file(tmp_path: Path) -> None:
-    text = main_text("UTC", [{"name": "old", "type": "garmin-csv", "path": "a.csv", "unit": "km"}])
-    assert "    unit: km    # check it: the export does not say whether it is km or mi\n" in text
+    settings = {"name": "old", "type": "garmin-csv", "path": "a.csv", "unit": "km"}
+    said = "    # check it: the export does not say whether it is km or mi"
+    assert f"    unit: km{said}\n" in main_text("UTC", None, [(settings, False)])
+    assert said not in main_text("UTC", None, [(settings, True)])
 
 
 @pytest.mark.parametrize(
@@ -511,21 +572,26 @@ def test_files_that_no_source_reads_are_refused_at_once_each_with_the_reason(
         (tmp_path / name).write_text(text)
     with zipfile.ZipFile(tmp_path / "cut.zip", "w") as archive:
         archive.writestr("activities.csv", HEADER)
-    (tmp_path / "cut.zip").write_bytes((tmp_path / "cut.zip").read_bytes()[:-30])
-    given = [f"--export={tmp_path / name}" for name in ("nothing.zip", *texts, "cut.zip")]
+    secret = bytearray((tmp_path / "cut.zip").read_bytes())
+    secret[6] = secret[secret.find(b"PK\1\2") + 8] = 1  # says that it is encrypted
+    (tmp_path / "secret.zip").write_bytes(secret)
+    (tmp_path / "cut.zip").write_bytes(secret[:-30])
+    given = [f"--export={tmp_path / name}" for name in ("nothing.zip", *texts, "cut.zip", "secret.zip")]
     said = shoemon("init", tmp_path / "conf", *given)
     assert (said.code, (tmp_path / "conf").exists()) == (2, False)
     assert said.err.replace(str(tmp_path), "DIR").splitlines() == [
         "shoemon: there is no file or folder DIR/nothing.zip",
         "DIR/letter.txt: no type of source reads this",
         "Types that read files and folders: strava-export, garmin-account, apple-health,",
-        "polar, suunto, samsung, runkeeper, google-health, garmin-csv, tracks, table",
-        "DIR/pl.csv: this is a Strava export in a language that shoemon does not read",
-        "Set the language of Strava to English, and download the export again.",
+        "polar, suunto, samsung, adidas-running, runkeeper, google-health, fitbit, zepp,",
+        "withings, mapmyrun, garmin-csv, tracks, table",
+        "DIR/pl.csv: this is a Strava export, but the names of its columns (the second Distance, in metres) are in a "
+        "language that shoemon does not read; set the language of Strava to English, and download the export again",
         "DIR/runs.csv: nothing says in which unit `Distance` is: km, mi or m",
         "Leave it out of `shoemon init`, then write it into `sources:` in shoemon.yaml:",
         "    - {name: runs, type: table, path: DIR/runs.csv, columns: {distance: {column: Distance, unit: km}}}",
         "cut.zip is a broken zip, or not yet copied to its end (File is not a zip file); download it again",
+        "DIR/secret.zip has a password; unpack it, and give the folder",
     ]
 
 
@@ -600,13 +666,56 @@ def test_without_an_export_the_files_load_with_and_without_their_examples(tmp_pa
     assert (len(config.plan.shoes), len(config.plan.rules), len(config.plan.corrections)) == (1, 2, 2)
 
 
-def test_the_zone_of_the_machine_is_written_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TZ", "America/Bogota")  # read once in a process
-    with started("init", tmp_path) as process:
-        assert (process.communicate()[1], process.returncode) == ("", 0)
-    assert "timezone: America/Bogota   # this machine's; check it" in (tmp_path / "shoemon.yaml").read_text()
-    assert load(tmp_path).main.timezone == "America/Bogota"
-    assert "timezone: UTC   # write your own" in main_text(None, [])
+@pytest.mark.parametrize(
+    ("machine", "hours", "zone", "said"),
+    [
+        ("America/Bogota", None, "America/Bogota   # this machine's; check it", None),
+        ("America/Bogota", -5, "America/Bogota   # this machine's; check it", None),
+        ("America/Bogota", 9, "Asia/Tokyo   # it fits the times in your exports", "Asia/Tokyo, which fits the times"),
+        ("Etc/UTC", 1, "Europe/Berlin   # it fits the times in your exports", "Europe/Berlin, which fits the times"),
+        ("Etc/UTC", 0, "Etc/UTC   # write your own", "Etc/UTC, as neither this machine nor an export names yours"),
+        ("Etc/UTC", None, "Etc/UTC   # write your own", "Etc/UTC, as neither this machine nor an export names yours"),
+    ],
+)  # fmt: skip
+def test_the_zone_is_that_of_the_exports_or_the_machine_and_utc_is_never_taken_in_silence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, machine: str, hours: int | None, zone: str, said: str | None
+) -> None:
+    """The account's clock shows the hour in winter and, in Berlin, one more in summer."""
+    winter, summer = recorded(1, 5), recorded(2, 6)
+    for run_, start, more in ((winter, 1704434400, hours or 0), (summer, 1720159200, (hours or 0) + (hours == 1))):
+        run_.update(startTimeGmt=start * 1000.0, startTimeLocal=(start + more * 3600) * 1000.0)
+    given = [] if hours is None else ["--export", garmin(tmp_path / "garmin.zip", winter, summer)]
+    monkeypatch.setenv("TZ", machine)  # read once in a process
+    with started("init", tmp_path / "conf", *given) as process:
+        out, err = process.communicate()
+    assert (err, process.returncode) == ("", 0)
+    assert f"timezone: {zone}" in (tmp_path / "conf" / "shoemon.yaml").read_text()
+    assert load(tmp_path / "conf").main.timezone == zone.split(maxsplit=1)[0]
+    assert [line for line in out.splitlines() if line.startswith("Time zone: ")] == (
+        [line for line in out.splitlines() if line.startswith(f"Time zone: {said}")] if said else []
+    )
+    assert said is None or f"Time zone: {said}" in out
+
+
+@pytest.mark.parametrize(
+    ("place", "offset_s", "zone"),
+    [
+        ((52.1, 5.1), 7200, "Europe/Amsterdam"),
+        ((60.2, 24.9), 10800, "Europe/Helsinki"),
+        (None, -14400, "America/New_York"),
+    ],
+)
+def test_of_zones_that_fit_equally_the_nearest_is_proposed(
+    place: tuple[float, float] | None, offset_s: int, zone: str
+) -> None:
+    lat, lon = place or (None, None)
+    days = (("2024-07-01", 0), ("2024-08-01", 0), ("2024-01-01", -3600))
+    runs = [
+        making.run(started_at=f"{day}T12:00:00Z", utc_offset_s=offset_s + more, start_lat=lat, start_lon=lon)
+        for day, more in days
+    ]
+    assert (proposed_zone(runs, "UTC"), proposed_zone(runs, zone)) == (zone, None)
+    assert proposed_zone([*runs, *(making.run(started_at="2024-05-05") for _ in range(9))], "Asia/Kolkata") == zone
 
 
 @pytest.mark.parametrize(

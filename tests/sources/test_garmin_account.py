@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from kit.fit_files import NOON, file_id, fit, session, way
-from kit.laid_exports import packed
+from kit.laid_exports import folder, packed, zipped
 
 from shoemon.model.activity import Activity, Gear, Problem
 from shoemon.model.contracts import GearSource, TrackSource
@@ -36,21 +36,12 @@ Files = Mapping[str, bytes]
 
 def listed(id: int = 1, at: float = NOON, **values: Any) -> dict[str, Any]:
     """A run of 10 km in an hour, by a clock two hours ahead of Greenwich."""
-    return {
-        "activityId": id,
-        "name": "Evening run",
-        "activityType": "running",
-        "sportType": "RUNNING",
-        "beginTimestamp": int(at * 1000),
-        "startTimeGmt": at * 1000.0,
-        "startTimeLocal": (at + 7200) * 1000.0,
-        "duration": 3_600_000.0,
-        "elapsedDuration": 3_700_000.0,
-        "movingDuration": 3_500_000.0,
-        "distance": 1_000_000.0,
-        "elevationGain": 12_300.0,
-        **values,
-    }
+    made = {
+        "activityId": id, "name": "Evening run", "activityType": "running", "sportType": "RUNNING", "beginTimestamp": int(at * 1000),
+        "startTimeGmt": at * 1000.0, "startTimeLocal": (at + 7200) * 1000.0, "duration": 3_600_000.0,
+        "elapsedDuration": 3_700_000.0, "movingDuration": 3_500_000.0, "distance": 1_000_000.0, "elevationGain": 12_300.0,
+    }  # fmt: skip
+    return {**made, **values}
 
 
 def summaries(*records: object) -> bytes:
@@ -88,10 +79,8 @@ def track(second: float = 0, lasts: int = 600, **values: float) -> bytes:
     )
 
 
-def account(folder: Path, files: Files) -> Path:
-    path = folder / "garmin.zip"
-    path.write_bytes(packed(files))
-    return path
+def account(directory: Path, files: Files) -> Path:
+    return zipped(directory / "garmin.zip", files)
 
 
 def source(path: Path, **context: Any) -> GarminAccount:
@@ -105,12 +94,12 @@ def read(pull: RecordPull) -> tuple[list[Activity], list[tuple[str, str]]]:
     return [record for record in records if isinstance(record, Activity)], problems
 
 
-def pulled(folder: Path, files: Files) -> tuple[list[Activity], list[tuple[str, str]]]:
-    return read(source(account(folder, files)).pull(None))
+def pulled(directory: Path, files: Files) -> tuple[list[Activity], list[tuple[str, str]]]:
+    return read(source(account(directory, files)).pull(None))
 
 
-def of(folder: Path, *records: object) -> tuple[list[Activity], list[tuple[str, str]]]:
-    return pulled(folder, {SUMMARIES: summaries(*records)})
+def of(directory: Path, *records: object) -> tuple[list[Activity], list[tuple[str, str]]]:
+    return pulled(directory, {SUMMARIES: summaries(*records)})
 
 
 def test_an_account_gives_the_run_its_shoe_and_its_track(tmp_path: Path) -> None:
@@ -122,12 +111,8 @@ def test_an_account_gives_the_run_its_shoe_and_its_track(tmp_path: Path) -> None
     ((activity,), problems) = pulled(tmp_path, files)
     assert problems == []
     raw = json.loads(activity.raw)
-    assert (raw["activityId"], raw["gear"][0]["life_m"], len(raw["trace"]), "laps" in raw) == (
-        7001,
-        700_000.0,
-        8,
-        False,
-    )
+    known = raw["activityId"], raw["gear"][0]["life_m"], len(raw["trace"]), "laps" in raw
+    assert known == (7001, 700_000.0, 8, False)
     assert activity == Activity(
         id=ActivityId("garmin:7001"), source="garmin", native_id="7001", started_at="2024-05-01T12:00:00Z",
         local_date="2024-05-01", utc_offset_s=7200, sport="run", sport_raw="running", name="Evening run",
@@ -143,10 +128,7 @@ def test_the_folder_reads_as_the_zip_does(tmp_path: Path, below: str) -> None:
     """Also the folder DI_CONNECT itself, and tracks that were unpacked too."""
     files = {SUMMARIES: summaries(listed()), GEAR: gear(pair(31, "Glide"), p31=[1]), PART: uploaded(f900=track())}
     top = tmp_path / "in"
-    for name, data in files.items():
-        path = top / (below if below.endswith("/") else "") / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
+    folder(top / (below if below.endswith("/") else ""), files)
     root = top / below if below == "DI_CONNECT" else top
     ((found,), problems) = read(source(root).pull(None))
     ((zipped_one,), _) = pulled(tmp_path, files)
@@ -186,51 +168,42 @@ def test_no_address_is_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) ->
     assert opened(made, f"{SHOWN_PART}_1.fit") == [datetime(2024, 5, 1, 12, tzinfo=UTC)]
 
 
-@pytest.mark.parametrize(
-    ("name", "called"),
-    [
-        (f"a/{EMAIL}_0_summarizedActivities.json", "a/account_0_summarizedActivities.json"),
-        ("me@example.org_123.fit", "account_123.fit"),
-        ("me@example.org_b/me@example.org_123.fit", "account_b/account_123.fit"),
-        ("run@lake.gpx", "run@lake.gpx"),
-        ("run@lake_1.fit", "run@lake_1.fit"),
-        ("10k @ 4.30_1.fit", "10k @ 4.30_1.fit"),
-        ("@example.org_1.fit", "@example.org_1.fit"),
-        ("a@" * 30_000 + "b.cc_", "a@" * 30_000 + "b.cc_"),
-        ("a" * 30_000 + "@" + "b." * 30_000, "a" * 30_000 + "@" + "b." * 30_000),
-    ],
-    ids=["list", "track", "folder", "a-track-of-that-name", "no-domain", "a-pace", "no-name", "long", "longer"],
-)
-def test_only_what_is_an_address_before_a_name_is_left_out(name: str, called: str) -> None:
-    assert without_address(name) == called
+def test_only_what_is_an_address_before_a_name_is_left_out() -> None:
+    for name, called in {
+        f"a/{EMAIL}_0_summarizedActivities.json": "a/account_0_summarizedActivities.json",
+        "me@example.org_123.fit": "account_123.fit",
+        "me@example.org_b/me@example.org_123.fit": "account_b/account_123.fit",
+    }.items():
+        assert without_address(name) == called
+    no_addresses = ("run@lake.gpx", "run@lake_1.fit", "10k @ 4.30_1.fit", "@example.org_1.fit")
+    for name in (*no_addresses, "a@" * 30_000 + "b.cc_", "a" * 30_000 + "@" + "b." * 30_000):
+        assert without_address(name) == name
 
 
 def test_an_unpacked_track_is_opened_though_its_name_is_not_told(tmp_path: Path) -> None:
-    for name, data in {SUMMARIES: summaries(listed()), f"{UPLOADED}/{EMAIL}_5.fit": track()}.items():
-        (tmp_path / "in" / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / "in" / name).write_bytes(data)
-    ((found,), _) = read(source(tmp_path / "in").pull(None))
+    root = folder(tmp_path / "in", {SUMMARIES: summaries(listed()), f"{UPLOADED}/{EMAIL}_5.fit": track()})
+    ((found,), _) = read(source(root).pull(None))
     assert found.track == f"{UPLOADED}/account_5.fit"
-    assert opened(source(tmp_path / "in"), found.track) == [datetime(2024, 5, 1, 12, tzinfo=UTC)]
+    assert opened(source(root), found.track) == [datetime(2024, 5, 1, 12, tzinfo=UTC)]
 
 
-@pytest.mark.parametrize(
-    ("kind", "wide", "sport", "indoor"),
-    [
-        ("running", "RUNNING", "run", None), ("street_running", "RUNNING", "run", None),
-        ("ultra_run", "RUNNING", "run", None), ("obstacle_run", "RUNNING", "run", None),
-        ("trail_running", "RUNNING", "trail-run", None), ("track_running", "RUNNING", "track-run", None),
-        ("treadmill_running", "RUNNING", "treadmill-run", True), ("indoor_running", "RUNNING", "treadmill-run", True),
-        ("virtual_run", "RUNNING", "virtual-run", True), ("some_new_running_thing", "RUNNING", "run", None),
-        ({"typeKey": "trail_running"}, None, "trail-run", None), (None, "RUNNING", "run", None),
-        ("hiking", "HIKING", "hike", None), ("casual_walking", "WALKING", "walk", None),
-        ("road_biking", "CYCLING", "ride", None), ("yoga", "TRAINING", "strength", None),
-        ("breathwork", "TRAINING", "other", None), (17, None, "other", None),
-    ],
-)  # fmt: skip
-def test_words_for_sports(tmp_path: Path, kind: object, wide: str | None, sport: str, indoor: bool | None) -> None:
-    ((activity,), problems) = of(tmp_path, listed(activityType=kind, sportType=wide))
-    assert (activity.sport, activity.indoor, problems) == (sport, indoor, [])
+SPORTS: list[tuple[object, str | None, str, bool | None]] = [
+    ("running", "RUNNING", "run", None), ("street_running", "RUNNING", "run", None),
+    ("ultra_run", "RUNNING", "run", None), ("obstacle_run", "RUNNING", "run", None),
+    ("trail_running", "RUNNING", "trail-run", None), ("track_running", "RUNNING", "track-run", None),
+    ("treadmill_running", "RUNNING", "treadmill-run", True), ("indoor_running", "RUNNING", "treadmill-run", True),
+    ("virtual_run", "RUNNING", "virtual-run", True), ("some_new_running_thing", "RUNNING", "run", None),
+    ({"typeKey": "trail_running"}, None, "trail-run", None), (None, "RUNNING", "run", None),
+    ("hiking", "HIKING", "hike", None), ("casual_walking", "WALKING", "walk", None),
+    ("road_biking", "CYCLING", "ride", None), ("yoga", "TRAINING", "strength", None),
+    ("breathwork", "TRAINING", "other", None), (17, None, "unknown", None),
+]  # fmt: skip
+
+
+def test_words_for_sports(tmp_path: Path) -> None:
+    records = [listed(number, activityType=kind, sportType=wide) for number, (kind, wide, _, _) in enumerate(SPORTS)]
+    activities, problems = of(tmp_path, *records)
+    assert ([(each.sport, each.indoor) for each in activities], problems) == ([case[2:] for case in SPORTS], [])
 
 
 @pytest.mark.parametrize(
@@ -357,24 +330,15 @@ def test_the_account_lists_its_pairs_with_their_lives(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("kind", ["zip", "folder"])
-def test_the_lists_of_two_accounts_are_both_read_though_no_address_is_told(tmp_path: Path, kind: str) -> None:
+def test_the_lists_of_two_accounts_are_both_read_though_no_address_is_told(tmp_path: Path) -> None:
     other, third = (SUMMARIES.replace(EMAIL, f"{name}@example.org") for name in ("ann", "zoe"))
-    files = {
-        SUMMARIES: summaries(listed(1)),
-        other: summaries(listed(2, NOON + 86400)),
-        third: summaries(listed(3, NOON + 2 * 86400)),
-    }
-    path = account(tmp_path, files)
-    if kind == "folder":
-        path = tmp_path / "unpacked"
-        for name, data in files.items():
-            (path / name).parent.mkdir(parents=True, exist_ok=True)
-            (path / name).write_bytes(data)
-    activities, problems = read(source(path).pull(None))
-    assert (sorted(activity.native_id for activity in activities), problems) == (["1", "2", "3"], [])
-    with ExportFiles(path, bool) as found:
-        assert found.names == [f"{FITNESS}/account_{part}0_summarizedActivities.json" for part in ("", "no2_", "no3_")]
+    days = {name: summaries(listed(day, NOON + day * 86400)) for day, name in enumerate((SUMMARIES, other, third), 1)}
+    for path in (account(tmp_path, days), folder(tmp_path / "unpacked", days)):
+        activities, problems = read(source(path).pull(None))
+        assert (sorted(activity.native_id for activity in activities), problems) == (["1", "2", "3"], [])
+        names = [f"{FITNESS}/account_{part}0_summarizedActivities.json" for part in ("", "no2_", "no3_")]
+        with ExportFiles(path, bool) as found:
+            assert found.names == names
 
 
 def test_several_lists_are_one_account_and_each_record_counts_once(tmp_path: Path) -> None:
@@ -396,10 +360,9 @@ def test_several_lists_are_one_account_and_each_record_counts_once(tmp_path: Pat
 
 def test_two_exports_side_by_side_are_not_taken_for_one(tmp_path: Path) -> None:
     """The older would bring back what was deleted since, and undo what was edited."""
-    for year, records in {"2024": [listed(1), listed(2)], "2025": [listed(1, distance=2_110_000)]}.items():
-        folder = tmp_path / "garmin" / year / FITNESS
-        folder.mkdir(parents=True)
-        (folder / Path(SUMMARIES).name).write_bytes(summaries(*records))
+    newer = [listed(1, distance=2_110_000)]
+    for year, records in {"2024": [listed(1), listed(2)], "2025": newer}.items():
+        folder(tmp_path / "garmin" / year, {SUMMARIES: summaries(*records)})
     assert recognise(tmp_path / "garmin/2025") == {"type": "garmin-account", "path": str(tmp_path / "garmin/2025")}
     with pytest.raises(SourceError) as refused:
         source(tmp_path / "garmin").pull(None)
@@ -409,30 +372,32 @@ def test_two_exports_side_by_side_are_not_taken_for_one(tmp_path: Path) -> None:
     assert (recognise(tmp_path / "garmin") or {}).get("type") != "garmin-account"
 
 
-@pytest.mark.parametrize(
-    ("record", "message"),
-    [
-        ({"name": "no id"}, "it has no activityId"),
-        (listed(distance="far"), "distance: 'far' is not a number"),
-        (listed(distance=float("nan")), "distance: nan is not a number"),
-        (listed(distance=-100), "a distance of -1 m is impossible"),
-        (listed(distance=1e12), "10,000,000 km in one activity are impossible"),
-        (listed(distance=10_000_000, duration=60_000, elapsedDuration=60_000, movingDuration=0),
-         "100,000 m in 60 s is faster than anyone runs"),
-        (listed(startTimeGmt=1e300), "startTimeGmt: 1e+300 is not a time"),
-        (listed(startTimeGmt="yesterday-ish"), "startTimeGmt: 'yesterday-ish' is not a time"),
-        (listed(startTimeGmt=None, beginTimestamp=None, startTimeLocal=None), "it has no start time"),
-        (listed(startTimeGmt=-1e14), "startTimeGmt: -1e+14 is not a time"),
-        (listed(startTimeGmt=9e13), "the start is in the year 4821"),
-        ("a text", "its structure is unknown ('str' object has no attribute 'get')"),
-        (None, "its structure is unknown ('NoneType' object has no attribute 'get')"),
-        ({"activityId": [1], "distance": 5}, "it has no activityId"),
-    ],
-)  # fmt: skip
-def test_a_record_that_cannot_be_is_named_and_the_rest_goes_on(tmp_path: Path, record: object, message: str) -> None:
-    activities, problems = of(tmp_path, record, listed(8))
+UNREADABLE: list[tuple[object, str]] = [
+    ({"name": "no id"}, "it has no activityId"),
+    (listed(distance="far"), "distance: 'far' is not a number"),
+    (listed(distance=float("nan")), "distance: nan is not a number"),
+    (listed(distance=-100), "a distance of -1 m is impossible"),
+    (listed(distance=1e12), "10,000,000 km in one activity are impossible"),
+    (
+        listed(distance=10_000_000, duration=60_000, elapsedDuration=60_000, movingDuration=0),
+        "100,000 m in 60 s is faster than anyone runs",
+    ),
+    (listed(startTimeGmt=1e300), "startTimeGmt: 1e+300 is not a time"),
+    (listed(startTimeGmt="yesterday-ish"), "startTimeGmt: 'yesterday-ish' is not a time"),
+    (listed(startTimeGmt=None, beginTimestamp=None, startTimeLocal=None), "it has no start time"),
+    (listed(startTimeGmt=-1e14), "startTimeGmt: -1e+14 is not a time"),
+    (listed(startTimeGmt=9e13), "the start is in the year 4821"),
+    ("a text", "its structure is unknown ('str' object has no attribute 'get')"),
+    (None, "its structure is unknown ('NoneType' object has no attribute 'get')"),
+    ({"activityId": [1], "distance": 5}, "it has no activityId"),
+]
+
+
+def test_a_record_that_cannot_be_is_named_and_the_rest_goes_on(tmp_path: Path) -> None:
+    activities, problems = of(tmp_path, *(record for record, _ in UNREADABLE), listed(8))
     assert [each.native_id for each in activities] == ["8"]
-    assert problems == [(f"{FITNESS}/account_0_summarizedActivities.json:1", message)]
+    places = [f"{FITNESS}/account_0_summarizedActivities.json:{number}" for number in range(1, len(UNREADABLE) + 1)]
+    assert problems == list(zip(places, [message for _, message in UNREADABLE], strict=True))
 
 
 def test_figures_beside_that_cannot_be_are_left_out(tmp_path: Path) -> None:

@@ -1,29 +1,25 @@
 """intervals.icu's API, as its description and those who use it tell, asked on a server on this machine."""
 
-import gzip
 import json
-import logging
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
-from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
-from kit.api_servers import Answer, Asked, Puller, Server, fields_of, ids, pauses_of, problems_of, puller, serving
-from kit.fit_files import file_id, fit, session, way
+from kit.api_servers import Answer, Asked, fields_of, ids, pauses_of, problems_of, serving
 from kit.homes import HandClock, Home
-from kit.laid_exports import packed
+from kit.web_sources import Account, Place, WebSourceTests, WebTrackTests, refusal
 from pydantic import ValidationError
 
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.errors import SourceError
 from shoemon.model.ids import ActivityId
 from shoemon.model.recording import TrackError
-from shoemon.sources import Context, intervals_icu
-from shoemon.sources.intervals_icu import Settings, make
+from shoemon.sources import intervals_icu
+from shoemon.sources.intervals_icu import Settings
 from shoemon.sources.kit import api, downloaded_tracks
-from shoemon.sync.match.read_and_match import Request, surveyor_of
+from shoemon.store.locking import lock
 
 KEY = "1ntervals-k3y"
 BASIC = "Basic " + b64encode(f"API_KEY:{KEY}".encode()).decode()
@@ -40,26 +36,32 @@ STUB = {
 
 
 def run(number: int, **values: Any) -> dict[str, Any]:
-    """A run of 10 km, a later one for a higher number; None takes a field away."""
     day, hour = divmod(number, 20)
     local = f"2026-{1 + day // 28:02}-{1 + day % 28:02}T{hour:02}:00:00"
     record = {**RUN, "id": f"i{number}", "start_date": f"{local}Z", "start_date_local": local, **values}
     return {name: value for name, value in record.items() if value is not None}
 
 
-class Intervals:
+class Intervals(Account):
     """The server's side. With `most`, an answer ends early, which the description does not say of any."""
 
+    OTHER_PAIR: ClassVar = {"gear": {"id": "g8", "name": "Vomero"}}
+    GEAR = ("g7", "g8")
+    UNUSED: ClassVar = {"icu_training_load": 5, "gear": {"id": "g7", "name": "Pegasus", "distance": 250_000.0}}
+    env, secret, run = "ICU_KEY", KEY, staticmethod(run)
+
     def __init__(self) -> None:
-        self.activities: list[Any] = [RUN]
-        self.files: dict[str, bytes] = {}
+        super().__init__()
         self.most: int | None = None
+
+    def secrets(self) -> list[str]:
+        return [BASIC.removeprefix("Basic ")]
 
     def __call__(self, asked: Asked) -> Answer:
         if asked.headers.get("authorization") != BASIC:
             return Answer({"status": 401, "error": asked.headers.get("authorization")}, 401)
         if asked.path == "/api/v1/athlete/0/activities":
-            return Answer([each for each in self.activities if self._is_asked_for(each, asked.query)][: self.most])
+            return Answer([each for each in self.records if self._is_asked_for(each, asked.query)][: self.most])
         id = asked.path.removeprefix("/api/v1/activity/").removesuffix("/file")
         if id == STUB["id"]:
             return Answer({"status": 422, "error": "Cannot read Strava activities via the API"}, 422)
@@ -71,38 +73,28 @@ class Intervals:
         return not isinstance(local, str) or query["oldest"] <= local[: len(query["newest"])] <= query["newest"]
 
 
-@pytest.fixture(autouse=True)
-def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The seconds that would be waited before something is asked again."""
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
     monkeypatch.setenv("ICU_KEY", KEY)
-    return pauses_of(monkeypatch, api)
-
-
-@pytest.fixture
-def intervals() -> Intervals:
-    return Intervals()
-
-
-@pytest.fixture
-def server(intervals: Intervals) -> Iterator[Server]:
+    pauses_of(monkeypatch, api)
+    intervals, main = Intervals(), "name: icu, type: intervals-icu, key: {{env: ICU_KEY}}, base_url: '{url}'"
     with serving(intervals) as server:
-        yield server
-
-
-def source(server: Server, directory: Path, **settings: Any) -> Any:
-    made = Settings(
-        **{"name": "icu", "type": "intervals-icu", "key": {"env": "ICU_KEY"}, "base_url": server.url, **settings}
-    )
-    return make(made, Context(directory, "Europe/Helsinki", directory / "state.db", HandClock(NOW)))
+        yield Place(Home(tmp_path, HandClock(NOW)), server, intervals, main)
 
 
 @pytest.fixture
-def pull(server: Server, tmp_path: Path) -> Puller:
-    return puller(partial(source, server, tmp_path))
+def intervals(place: Place) -> Any:
+    intervals = place.account
+    intervals.records = [RUN]
+    return intervals
 
 
-def test_a_run_is_read_with_its_shoe_its_offset_and_its_track(pull: Puller) -> None:
-    assert pull()[0] == [
+class TestShared(WebSourceTests, WebTrackTests):
+    """What holds for every source on a server."""
+
+
+def test_a_run_is_read_with_its_shoe_its_offset_and_its_track(intervals: Intervals, place: Place) -> None:
+    assert place.pull()[0] == [
         Activity(
             id=ActivityId("icu:i101"), source="icu", native_id="i101", started_at="2026-05-01T05:30:00Z", local_date="2026-05-01",
             utc_offset_s=10800, sport="run", sport_raw="Run", name="Lake", distance_m=10000.0, moving_s=2950.0, elapsed_s=3100.0,
@@ -137,10 +129,10 @@ FIELDS: list[tuple[dict[str, Any], dict[str, Any]]] = [
 ]  # fmt: skip
 
 
-def test_fields(intervals: Intervals, pull: Puller) -> None:
+def test_fields(intervals: Intervals, place: Place) -> None:
     given = [{**RUN, "id": f"i{number}", **values} for number, (values, _) in enumerate(FIELDS)]
-    intervals.activities = [{name: value for name, value in record.items() if value is not None} for record in given]
-    assert fields_of(pull()[0], FIELDS) == [expected for _, expected in FIELDS]
+    intervals.records = [{name: value for name, value in record.items() if value is not None} for record in given]
+    assert fields_of(place.pull()[0], FIELDS) == [expected for _, expected in FIELDS]
 
 
 UNREADABLE: list[tuple[Any, str]] = [
@@ -159,241 +151,102 @@ UNREADABLE: list[tuple[Any, str]] = [
 ]
 
 
-def test_an_unreadable_record_is_a_problem(intervals: Intervals, pull: Puller) -> None:
-    intervals.activities = [*(record for record, _ in UNREADABLE), run(5)]
-    *found, activity = pull()[0]
+def test_an_unreadable_record_is_a_problem(intervals: Intervals, place: Place) -> None:
+    intervals.records = [*(record for record, _ in UNREADABLE), run(5)]
+    *found, activity = place.pull()[0]
     assert problems_of(found, UNREADABLE) == [f"activity {number}" for number in range(1, len(UNREADABLE) + 1)]
     assert isinstance(activity, Activity) and activity.native_id == "i5"
 
 
-@pytest.mark.parametrize("count", [1, 56])
-def test_stubs_of_strava_are_told_once_and_are_no_runs(intervals: Intervals, pull: Puller, count: int) -> None:
-    intervals.activities = [RUN, *({**STUB, "id": str(number)} for number in range(count))]
-    found, _ = pull()
-    assert ids(found) == ["i101"]
-    [problem] = [each for each in found if isinstance(each, Problem)]
-    assert problem.place == "activities" and problem.message.startswith("some activities came there from Strava")
-    assert "connect the watch itself to intervals.icu" in problem.message and "strava-export" in problem.message
+def test_stubs_of_strava_are_told_once_and_are_no_runs(intervals: Intervals, place: Place) -> None:
+    for count in (1, 56):
+        figures = {**RUN, "source": "STRAVA", "id": "123"}  # what came from Strava with its figures is a run
+        intervals.records = [RUN, figures, *({**STUB, "id": str(number)} for number in range(count))]
+        *activities, problem = place.pull()[0]
+        assert ids(activities) == ["i101", "123"]
+        assert isinstance(problem, Problem) and problem.place == "activities"
+        assert problem.message.startswith("some activities came there from Strava")
+        assert "connect the watch itself to intervals.icu" in problem.message and "strava-export" in problem.message
 
 
-def test_a_run_deleted_while_a_stub_came_is_dropped(intervals: Intervals, server: Server, tmp_path: Path) -> None:
-    home = at_home(server, tmp_path, missing="drop")
-    intervals.activities = [run(2), run(1), STUB]
-    home.sync()
-    assert home.totals() == {None: 20000.0}
-    intervals.activities = [run(1), STUB, {**STUB, "id": "2"}]
-    home.clock.move(hours=6)
-    home.sync()
-    assert home.totals() == {None: 10000.0}
+def test_a_run_deleted_while_a_stub_came_is_dropped(intervals: Intervals, place: Place) -> None:
+    home = place.home
+    place.configure(", missing: drop")
+    for records, metres in (([run(2), run(1), STUB], 20000.0), ([run(1), STUB, {**STUB, "id": "2"}], 10000.0)):
+        intervals.records = records
+        home.clock.move(hours=6)
+        home.sync()
+        assert home.totals() == {None: metres}
     assert home.rows("SELECT count(*), count(resolved_at) FROM problems") == [(1, 0)]
 
 
-def test_what_came_from_strava_with_its_figures_is_a_run(intervals: Intervals, pull: Puller) -> None:
-    intervals.activities = [{**RUN, "source": "STRAVA", "id": "123"}]
-    assert ids(pull()[0]) == ["123"]
-
-
-def test_all_is_asked_for_by_its_days_and_fields(server: Server, pull: Puller) -> None:
-    pull(oldest="2024-02-03")
-    first, second = server.asked
-    assert (first.path, first.query["oldest"], first.query["newest"]) == (
-        "/api/v1/athlete/0/activities",
-        "2024-02-03",
-        "2100-12-31",
-    )
+def test_all_is_asked_for_by_its_days_and_fields(intervals: Intervals, place: Place) -> None:
+    place.configure(", oldest: 2024-02-03")
+    assert ids(place.pull()[0]) == [record["id"] for record in intervals.records]
+    first, second = place.server.asked
+    days = (first.query["oldest"], first.query["newest"], second.query["newest"])
+    assert days == ("2024-02-03", "2100-12-31", "2026-05-01T08:30:00")
     assert {"id", "gear", "trainer", "stream_types", "start_date"} <= set(first.query["fields"].split(","))
     assert "limit" not in first.query
-    assert second.query["newest"] == "2026-05-01T08:30:00"
 
 
-def test_an_answer_that_ends_early_is_not_the_whole(intervals: Intervals, server: Server, pull: Puller) -> None:
-    intervals.activities = []
-    assert (pull()[0], len(server.asked)) == ([], 1)
-    intervals.activities = [run(number) for number in reversed(range(50))]
+def test_an_answer_that_ends_early_is_not_the_whole(intervals: Intervals, place: Place) -> None:
+    intervals.records = []
+    assert (place.pull()[0], len(place.server.asked)) == ([], 1)
+    intervals.records = [run(number) for number in reversed(range(50))]
     for intervals.most in (2, 7, 50, None):
-        assert ids(pull()[0]) == [f"i{number}" for number in reversed(range(50))]
+        assert ids(place.pull()[0]) == [f"i{number}" for number in reversed(range(50))]
 
 
-def test_an_endless_list_ends(intervals: Intervals, pull: Puller, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(intervals_icu, "MOST", 10)
-    intervals.activities = [run(number) for number in range(20)]
-    with pytest.raises(SourceError, match="more than 10 activities; set `oldest`"):
-        pull()
-
-
-def test_a_repeated_activity_counts_once_and_another_is_a_problem(intervals: Intervals, pull: Puller) -> None:
-    intervals.activities = [run(7), run(7), run(7, distance=5.0)]
-    found, _ = pull()
-    assert ids(found) == ["i7"]
-    assert isinstance(found[1], Problem) and "other content" in found[1].message
-
-
-def test_a_run_that_always_differs_counts_once(
-    intervals: Intervals, server: Server, pull: Puller, monkeypatch: pytest.MonkeyPatch
+def test_an_endless_list_ends_and_a_run_that_always_differs_counts_once(
+    intervals: Intervals, place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(intervals_icu, "MOST", 10)
+    intervals.records = [run(number) for number in range(20)]
+    assert "more than 10 activities; set `oldest`" in str(refusal(place))
+    place.asked()
 
     def renamed(asked: Asked) -> Answer:
-        intervals.activities = [run(number, name=f"Answer {len(server.asked)}") for number in (2, 1)]
+        intervals.records = [run(number, name=f"Answer {len(place.server.asked)}") for number in (2, 1)]
         return intervals(asked)
 
-    server.answer = renamed
-    found, _ = pull()
-    assert (ids(found), len(found), len(server.asked)) == (["i2", "i1"], 2, 2)
+    place.server.answer = renamed
+    found, _ = place.pull()
+    assert (ids(found), len(found), len(place.server.asked)) == (["i2", "i1"], 2, 2)
 
 
-def test_what_did_not_change_is_not_read_again_and_what_did_is(intervals: Intervals, pull: Puller) -> None:
-    _, cursor = pull()
-    intervals.activities = [
-        {**RUN, "icu_training_load": 5, "gear": {"id": "g7", "name": "Pegasus", "distance": 250_000.0}}
-    ]
-    assert pull(cursor) == ([], cursor)
-    intervals.activities = [{**RUN, "gear": {"id": "g8", "name": "Vomero"}}]
-    [activity] = pull(cursor)[0]
-    assert isinstance(activity, Activity) and activity.gear_raw == "g8"
-    assert ids(pull({**cursor, "timezone": "UTC"})[0]) == ids(pull({**cursor, "reader": 0})[0]) == ["i101"]
-
-
-def at_home(server: Server, directory: Path, missing: str = "keep") -> Home:
-    home = Home(directory, HandClock(NOW))
-    settings = f"name: icu, type: intervals-icu, key: {{env: ICU_KEY}}, base_url: '{server.url}', missing: {missing}"
-    home.main(f"sources:\n  - {{{settings}}}\n")
-    return home
-
-
-def test_a_clock_that_is_behind_takes_no_run_away(intervals: Intervals, server: Server, tmp_path: Path) -> None:
-    home = at_home(server, tmp_path, missing="drop")
+def test_a_clock_that_is_behind_takes_no_run_away(intervals: Intervals, place: Place) -> None:
+    home = place.home
+    place.configure(", missing: drop")
     home.sync()
     home.clock.move(days=-200)
-    intervals.activities = [run(500), RUN]
+    intervals.records = [run(500), RUN]
     home.sync()
     assert home.rows("SELECT native_id, missing_since FROM activities ORDER BY 1") == [("i101", None), ("i500", None)]
 
 
-def test_edits_and_deletions_there_follow_here(intervals: Intervals, server: Server, tmp_path: Path) -> None:
-    home = at_home(server, tmp_path)
-    home.shoes("shoes:\n  - {id: pegasus, name: Pegasus, gear: [g7]}\n  - {id: vomero, name: Vomero, gear: [g8]}\n")
-    intervals.activities = [run(2), run(1)]
-    home.sync()
-    assert home.totals() == {"pegasus": 20000.0}
-    intervals.activities = [run(2, gear={"id": "g8", "name": "Vomero"}, distance=9000.0)]
-    home.sync()
-    assert home.totals() == {"pegasus": 10000.0, "vomero": 9000.0}
-    rows = home.rows("SELECT native_id, missing_since IS NOT NULL FROM activities ORDER BY native_id")
-    assert rows == [("i1", 1), ("i2", 0)]
-
-
-@pytest.mark.parametrize(
-    ("fault", "tries", "message"),
-    [
-        (Answer({}, 401), 1, "refused the credentials (the key from environment variable ICU_KEY; find it on intervals.icu under Settings, Developer Settings)"),
-        (Answer({}, 403), 1, "refused the credentials"),
-        (Answer({}, 422), 1, "answered with status 422"),
-        (Answer({}, 500), 4, "answered with status 500"),
-        (Answer([RUN], cut=20), 4, "stopped in the middle of its answer"),
-        (Answer({"activities": [RUN]}), 1, "did not answer with a list"),
-        (Answer(None), 1, "did not answer with a list"),
-    ],
-)  # fmt: skip
-def test_a_failing_list_fails_the_pull(server: Server, tmp_path: Path, fault: Answer, tries: int, message: str) -> None:
-    home = at_home(server, tmp_path)
-    home.sync()
-    before = len(server.asked)
-    server.answer = lambda asked: fault
-    [outcome] = home.sync().outcomes
-    assert (outcome.outcome, message in str(outcome.error)) == ("failed", True), outcome.error
-    assert len(server.asked) - before == tries
-    assert home.rows("SELECT count(*), count(missing_since) FROM activities") == [(1, 0)]
-
-
-def test_a_failing_second_answer_fails_the_pull(server: Server, intervals: Intervals, pull: Puller) -> None:
-    server.answer = lambda asked: intervals(asked) if "T" not in asked.query["newest"] else Answer({}, 403)
-    with pytest.raises(SourceError, match="refused the credentials"):
-        pull()
-
-
-def test_the_key_stands_nowhere(
-    intervals: Intervals,
-    server: Server,
-    tmp_path: Path,
-    caplog: pytest.LogCaptureFixture,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    caplog.set_level(logging.DEBUG)
-    home, said = at_home(server, tmp_path), ""
-    intervals.activities = [RUN, STUB, {**RUN, "id": None}]
-    said += str(home.sync())
-    for fault in (Answer({"error": BASIC}, 401), Answer({"error": KEY}, 500), Answer(b"<html>" + KEY.encode())):
-        server.answer = lambda asked, fault=fault: fault
-        said += str(home.sync())
-    monkeypatch.delenv("ICU_KEY")
-    said += str(home.sync())
-    basic = BASIC.removeprefix("Basic ")
-    files = [path for path in tmp_path.rglob("*") if path.is_file()]
-    assert files and not [
-        path for path in files if KEY.encode() in path.read_bytes() or basic.encode() in path.read_bytes()
-    ]
-    assert KEY not in said + caplog.text and basic not in said + caplog.text
-    assert "environment variable ICU_KEY is not set" in said
-
-
-def test_another_athlete_is_asked_for_by_his_number(server: Server, tmp_path: Path) -> None:
+def test_another_athlete_is_asked_for_by_his_number(place: Place) -> None:
     for mistake in ("me", "0/../1", "", "i", "-1", "1?x", "1\n", True, -1):
         with pytest.raises(ValidationError, match="athlete"):
-            source(server, tmp_path, athlete=mistake)
+            Settings(name="icu", type="intervals-icu", key={"env": "ICU_KEY"}, athlete=mistake)  # type: ignore[arg-type]
     for athlete in ("i42", 42):
-        with pytest.raises(SourceError):
-            source(server, tmp_path, athlete=athlete).pull(None)
-    assert server.paths() == ["/api/v1/athlete/i42/activities", "/api/v1/athlete/42/activities"]
+        place.configure(f", athlete: {athlete}")
+        refusal(place)
+    assert place.asked() == ["/api/v1/athlete/i42/activities", "/api/v1/athlete/42/activities"]
 
 
-FIT = fit(file_id(), *way(range(0, 400, 10)), session(0, sport=1, total_distance=1200, total_timer_time=400))
-
-
-def test_a_track_is_the_uploaded_file(intervals: Intervals, server: Server, tmp_path: Path) -> None:
-    opened = source(server, tmp_path).open_tracks()
-    for intervals.files["i101"] in (FIT, gzip.compress(FIT), packed({"upload.fit.gz": gzip.compress(FIT)})):
-        [recording] = opened.recordings("i101")
-        assert (recording.distance_m, len(recording.trace)) == (1200.0, 40)
-    assert server.paths() == ["/api/v1/activity/i101/file"] * 3
-
-
-def test_a_file_without_a_track_is_an_error(intervals: Intervals, server: Server, tmp_path: Path) -> None:
-    intervals.files = {"i6": gzip.compress(b"<gpx>" + b" " * 3_000_000), "i7": b"hello"}
-    opened = source(server, tmp_path).open_tracks()
-    for track, message in {
-        "i5": r"the server has no file of it \(status 404\)", STUB["id"]: r"the server has no file of it \(status 422\)",
-        "i6": "grows to more than 100 times", "i7": "is not a FIT, TCX or GPX file",
-    }.items():  # fmt: skip
-        with pytest.raises(TrackError, match=message):
-            opened.recordings(track)
-    asked = len(server.asked)
-    for track in ("", "i", "ii1", "../i1", "i1/../../x", "i1?x", "i١"):
-        with pytest.raises(TrackError, match="is not the id of an activity"):
-            opened.recordings(track)
-    assert len(server.asked) == asked == 4
-
-
-def test_a_lock_of_another_process_is_not_awaited_forever(
-    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_stub_has_no_track_and_a_lock_of_another_process_is_not_awaited_forever(
+    place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from shoemon.store.locking import lock
-
+    opened, directory = place.tracks(), place.home.directory
+    with pytest.raises(TrackError, match=r"the server has no track of it \(status 422\)"):
+        opened.recordings(STUB["id"])
+    assert place.asked() == [f"/api/v1/activity/{STUB['id']}/file"]
     monkeypatch.setattr(downloaded_tracks, "_TURN_S", 0.0)
     with (
-        lock(tmp_path / "state.db.icu-0.lock", "a test"),
-        lock(tmp_path / "state.db.icu-1.lock", "a test"),
+        lock(directory / "state.db.icu-0.lock", "a test"),
+        lock(directory / "state.db.icu-1.lock", "a test"),
         pytest.raises(SourceError, match="another download of tracks is running"),
     ):
-        source(server, tmp_path).open_tracks().recordings("i1")
-    assert server.asked == []
-
-
-def test_the_matcher_finds_the_tracks_of_the_runs(intervals: Intervals, server: Server, tmp_path: Path) -> None:
-    home = at_home(server, tmp_path)
-    intervals.files["i101"] = gzip.compress(FIT)
-    home.sync()
-    [(id, track)] = home.rows("SELECT id, track FROM activities")
-    surveyor = surveyor_of(home.config)()
-    assert [len(each.trace) for each in surveyor.recordings(Request(id, "icu", track))] == [40]
-    surveyor.close()
+        opened.recordings("i1")
+    assert place.asked() == []

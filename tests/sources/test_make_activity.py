@@ -175,7 +175,7 @@ def test_what_is_not_known_is_none_and_every_sport_has_its_own_name() -> None:
         ({"surface_raw": "  "}, "surface_raw", None),
         ({"sport": "treadmill-run"}, "sport", "treadmill-run"),
         ({"sport": "Running"}, "sport", "run"),
-        ({"sport": "nothing known", "sport_raw": "Run"}, "sport", "other"),
+        ({"sport": "nothing known", "sport_raw": "Run"}, "sport", "unknown"),
         ({"name": "half a character \ud83d"}, "name", "half a character ?"),
         ({"gear_name": "\udcff"}, "gear_name", "?"),
         ({"native_id": "a\ud83d"}, "id", "app:a?"),

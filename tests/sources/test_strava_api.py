@@ -2,32 +2,21 @@
 words, and no token anywhere but in state.db."""
 
 import json
-import logging
-from collections.abc import Callable, Iterator
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
-from kit.api_servers import Answer, Asked, Server, fields_of
-from kit.homes import Home, faults
-from kit.login_server import CLIENT, SECRET, LoggedIn, Logins, login_server
+from kit.api_servers import Answer, Asked, fields_of
+from kit.login_server import LoggedIn, LoginAccount, logged_in
+from kit.web_sources import WebSourceTests, refusal
 
 from shoemon.model.activity import Activity, Problem
-from shoemon.model.errors import SourceError
 from shoemon.model.ids import ActivityId
-from shoemon.sources import strava_api
 from shoemon.sources.strava_api import listing
 
-MAIN = """\
-timezone: Europe/Helsinki
-sources:
-  - name: strava
-    type: strava-api
-    client_id: "{client}"
-    client_secret: {{env: APP_SECRET}}
-    base_url: {url}/api/v3
-    oauth_url: {url}/oauth
-"""
 RUN: dict[str, Any] = {
     "resource_state": 2, "athlete": {"id": 1}, "id": 9001, "name": "Lunch run", "type": "Run", "sport_type": "TrailRun",
     "start_date": "2024-05-01T10:00:00Z", "start_date_local": "2024-05-01T12:00:00Z", "timezone": "(GMT+01:00) Europe/Paris",
@@ -38,19 +27,32 @@ RUN: dict[str, Any] = {
 GEAR = {"g21088801": "Nike Pegasus 40 blue", "g12": "Speedgoat"}
 
 
-class Strava:
-    """The server: `runs` newest first, and what shoes are called."""
+def run(id: Any = 9001, **values: Any) -> dict[str, Any]:
+    return {**RUN, "id": id, **values}
 
-    def __init__(self, *runs: Any) -> None:
-        self.runs: list[Any] = list(runs)
+
+class Strava(LoginAccount):
+    """The server: `records` newest first, and what shoes are called."""
+
+    OTHER_PAIR: ClassVar = {"gear_id": "g12"}
+    GEAR = ("g21088801", "Speedgoat")
+    UNUSED: ClassVar = {"kudos_count": 99}
+
+    def __init__(self) -> None:
+        super().__init__()
         self.gear: dict[str, Any] = dict(GEAR)
+
+    def run(self, number: int, **values: Any) -> dict[str, Any]:
+        start = f"2024-{1 + number // 28:02}-{1 + number % 28:02}T10:00:00Z"
+        made = {"start_date": start, "start_date_local": start, "utc_offset": 0, "distance": 10000.0, **values}
+        return run(number, **made)
 
     def answer(self, asked: Asked) -> Answer:
         if asked.path == "/api/v3/athlete/activities":
             assert set(asked.query) == {"page", "per_page"}
             size = int(asked.query["per_page"])
             first = (int(asked.query["page"]) - 1) * size
-            return Answer(self.runs[first : first + size])
+            return Answer(self.records[first : first + size])
         id = asked.path.removeprefix("/api/v3/gear/")
         if id in self.gear:
             named = self.gear[id]
@@ -58,29 +60,24 @@ class Strava:
         return Answer({"message": "Record Not Found", "errors": []}, 404)
 
 
-class Place(LoggedIn):
-    def __init__(self, home: Home, server: Server, logins: Logins, strava: Strava) -> None:
-        super().__init__(home, server, logins, MAIN, strava_api)
-        self.strava = strava
+MAIN = "name: strava, type: strava-api, base_url: '{url}/api/v3', oauth_url: '{url}/oauth'"
 
 
 @pytest.fixture
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
-    monkeypatch.setenv("APP_SECRET", SECRET)
-    strava = Strava()
-    with login_server(strava.answer) as (server, logins):
-        yield Place(Home(tmp_path / "home"), server, logins, strava)
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LoggedIn]:
+    with logged_in(tmp_path, monkeypatch, Strava(), MAIN) as place:
+        yield place
 
 
-def run(id: Any = 9001, **values: Any) -> dict[str, Any]:
-    return {**RUN, "id": id, **values}
+class TestShared(WebSourceTests):
+    """What holds for every source on a server."""
 
 
 # ------------------------------------------------------------------ what is read
 
 
-def test_a_record_is_understood_as_a_whole(place: Place) -> None:
-    place.strava.runs = [run()]
+def test_a_record_is_understood_as_a_whole(place: LoggedIn) -> None:
+    place.account.records = [run()]
     kept = {key: RUN[key] for key in listing.KEPT if key in RUN}
     assert place.pull()[0] == [
         Activity(
@@ -119,8 +116,8 @@ FIELDS: list[tuple[dict[str, Any], dict[str, Any]]] = [
 ]  # fmt: skip
 
 
-def test_each_field_is_what_it_says(place: Place) -> None:
-    place.strava.runs = [run(**{"id": number, **given}) for number, (given, _) in enumerate(FIELDS)]
+def test_each_field_is_what_it_says(place: LoggedIn) -> None:
+    place.account.records = [run(**{"id": number, **given}) for number, (given, _) in enumerate(FIELDS)]
     assert fields_of(place.pull()[0], FIELDS) == [read for _, read in FIELDS]
 
 
@@ -146,8 +143,8 @@ BROKEN: list[tuple[Any, str, str]] = [
 ]
 
 
-def test_a_record_that_cannot_be_read_harms_only_itself(place: Place) -> None:
-    place.strava.runs = [*(record for record, _, _ in BROKEN), run(9002)]
+def test_a_record_that_cannot_be_read_harms_only_itself(place: LoggedIn) -> None:
+    place.account.records = [*(record for record, _, _ in BROKEN), run(9002)]
     *problems, other = place.pull()[0]
     for number, (problem, (_, where, says)) in enumerate(zip(problems, BROKEN, strict=True), 1):
         assert isinstance(problem, Problem) and problem.place == where.format(number) and says in problem.message
@@ -157,185 +154,131 @@ def test_a_record_that_cannot_be_read_harms_only_itself(place: Place) -> None:
 # ------------------------------------------------------------------ pages
 
 
-def test_every_page_is_asked_for_until_an_empty_one(place: Place) -> None:
-    place.strava.runs = [run(id, gear_id=None) for id in range(1, 402)]
-    found, _, _ = place.pull()
+def test_every_page_is_asked_for_until_an_empty_one(place: LoggedIn) -> None:
+    place.account.records = [run(id, gear_id=None) for id in range(1, 402)]
+    found, _ = place.pull()
     assert [each.native_id for each in found if isinstance(each, Activity)] == [str(id) for id in range(1, 402)]
     assert [(asked.query["page"], asked.query["per_page"]) for asked in place.server.asked] == [
         ("1", "200"), ("2", "200"), ("3", "200"), ("4", "200"), ("1", "200"),
     ]  # fmt: skip
 
 
-def test_a_run_that_slips_to_the_next_page_counts_once_and_a_short_page_is_not_the_last(place: Place) -> None:
+def test_a_run_that_slips_to_the_next_page_counts_once_and_a_short_page_is_not_the_last(place: LoggedIn) -> None:
     pages = [[run(id) for id in range(1, 201)], [run(200)], [run(201)], []]
     place.logins.api = lambda asked: Answer(pages[int(asked.query["page"]) - 1] if "page" in asked.query else {})
-    found, _, _ = place.pull()
+    found, _ = place.pull()
     assert len(found) == 201 and all(isinstance(each, Activity) for each in found)
 
 
 @pytest.mark.parametrize("number", [2, 4, 5])
-def test_a_run_deleted_between_pages_hides_no_other(place: Place, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+def test_a_run_deleted_between_pages_hides_no_other(
+    place: LoggedIn, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
     """Pages of two: the first of the third page is the last of the second by the time the third is asked for."""
     monkeypatch.setattr(listing, "PER_PAGE", 2)
-    home, strava = place.home, place.strava
-    home.main(MAIN.format(client=CLIENT, url=place.server.url) + "    missing: drop\n")
-    home.shoes("shoes: [{id: peg, name: Peg, gear: [g21088801]}]\n")
-    strava.runs = [run(day, start_date=f"2024-05-0{day}T10:00:00Z") for day in range(number, 0, -1)]
+    home, account = place.home, place.account
+    place.configure(", missing: drop")
+    account.records = [account.run(day) for day in range(number, 0, -1)]
     assert not home.sync().failed
 
     def deleting(asked: Asked) -> Answer:
-        told = strava.answer(asked)
-        if asked.query.get("page") == "1" and len(strava.runs) == number:
-            del strava.runs[0]
+        told = account.answer(asked)
+        if asked.query.get("page") == "1" and len(account.records) == number:
+            del account.records[0]
         return told
 
     place.logins.api = deleting
     assert not home.sync().failed
-    assert home.rows("SELECT id FROM activities WHERE missing_since IS NOT NULL") == [(f"strava:{number}",)]
-    assert home.totals() == {"peg": round((number - 1) * 10012.3, 1)}
+    gone = home.rows("SELECT native_id FROM activities WHERE missing_since IS NOT NULL")
+    assert (gone, home.totals()) == ([(str(number),)], {None: round((number - 1) * 10000.0, 1)})
 
 
-def test_a_server_without_an_end_is_left(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_without_an_end_is_left(place: LoggedIn, monkeypatch: pytest.MonkeyPatch) -> None:
     same = [run(id) for id in range(1, 201)]
     place.logins.api = lambda asked: Answer(same)
-    with pytest.raises(SourceError, match="page 2 of the activities with those of earlier pages"):
-        place.pull()
+    assert "page 2 of the activities with those of earlier pages" in str(refusal(place))
     monkeypatch.setattr(listing, "MOST_PAGES", 3)
     place.logins.api = lambda asked: Answer([run(int(asked.query["page"]))])
-    with pytest.raises(SourceError, match="lists more than 600 activities; they are not read"):
-        place.pull()
-
-
-def test_what_is_no_list_is_not_taken_for_an_empty_one(place: Place) -> None:
-    for body in ({"message": "hello"}, None, 5, "text"):
-        place.server.faults = [Answer(body)]
-        with pytest.raises(SourceError, match="page 1 of the activities with a list"):
-            place.pull()
-
-
-# ------------------------------------------------------------------ what follows upstream
-
-
-def test_edits_renames_and_deletions_follow_and_nothing_counts_twice(place: Place) -> None:
-    home = place.home
-    home.shoes("shoes: [{id: peg, name: Peg, gear: [g21088801]}, {id: goat, name: Goat, gear: [Speedgoat]}]\n")
-    place.strava.runs = [run(3), run(2, start_date="2024-04-01T10:00:00Z"), run(1, start_date="2024-03-01T10:00:00Z")]
-    assert not home.sync().failed
-    assert home.totals() == {"peg": 30036.9}
-    place.strava.runs = [
-        run(3, distance=5000.0, name="Shorter"),
-        run(2, start_date="2024-04-01T10:00:00Z", gear_id="g12"),
-    ]
-    assert not home.sync().failed
-    assert home.totals() == {"peg": 15012.3, "goat": 10012.3}  # what is gone counts on
-    assert home.rows("SELECT id FROM activities WHERE missing_since IS NOT NULL") == [("strava:1",)]
-    home.main(MAIN.format(client=CLIENT, url=place.server.url) + "    missing: drop\n")
-    assert not home.sync().failed
-    assert home.totals() == {"peg": 5000.0, "goat": 10012.3}
-    assert faults(home.database) == []
-
-
-def test_a_pull_that_brings_nothing_new_is_unchanged_and_stores_nothing(place: Place) -> None:
-    place.strava.runs = [run(), "broken"]
-    home = place.home
-    assert [home.sync().outcomes[0].outcome for _ in range(3)] == ["stored", "unchanged", "unchanged"]
-    place.strava.runs = [run(kudos_count=99), "broken"]
-    assert home.sync().outcomes[0].outcome == "unchanged"
-    place.strava.runs = [run(name="Other"), "broken"]
-    assert home.sync().outcomes[0].outcome == "stored"
-
-
-def test_a_new_reader_or_another_zone_reads_anew(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    place.strava.runs = [run()]
-    _, _, cursor = place.pull()
-    assert place.pull(cursor)[1]
-    monkeypatch.setattr(strava_api, "READER", 99)
-    assert not place.pull(cursor)[1]
+    assert "lists more than 600 activities; they are not read" in str(refusal(place))
+    monkeypatch.setattr(listing, "LIMITS", listing.LIMITS._replace(total_s=600.0, size=1000))
+    assert "sent more than" in str(refusal(place))
+    monkeypatch.setattr(listing, "LIMITS", listing.LIMITS._replace(total_s=2.0, tries=1))
+    place.logins.api = lambda asked: Answer([run(1)] * 10, drip=30)
+    assert "took longer than " in str(refusal(place))
 
 
 # ------------------------------------------------------------------ names of shoes
 
 
-def test_names_are_asked_for_once_a_day_or_when_a_run_is_new(place: Place) -> None:
+def test_names_are_asked_for_once_a_day_or_when_a_run_is_new(place: LoggedIn) -> None:
     place.logins.lasts_s = None  # the login shall not run out meanwhile
     place.log_in()
-    place.strava.runs = [run(1), run(2, gear_id="g12"), run(3, gear_id="b7"), run(4, gear_id=None)]
-    _, _, cursor = place.pull()
+    place.account.records = [run(1), run(2, gear_id="g12"), run(3, gear_id="b7"), run(4, gear_id=None)]
+    _, cursor = place.pull()
     assert place.asked() == ["/athlete/activities", "/athlete/activities", "/gear/g12", "/gear/g21088801"]
-    place.strava.gear["g12"] = "Speedgoat of old"
+    place.account.gear["g12"] = "Speedgoat of old"
     place.home.clock.move(hours=23)
-    found, unchanged, cursor = place.pull(cursor)
-    assert unchanged and place.asked() == ["/athlete/activities"] * 2
+    found, cursor = place.pull(cursor)
+    assert not found and place.asked() == ["/athlete/activities"] * 2
     place.home.clock.move(hours=1)
-    found, unchanged, cursor = place.pull(cursor)
-    assert not unchanged and len(place.asked()) == 4
+    found, cursor = place.pull(cursor)
+    assert len(place.asked()) == 4
     assert [each.gear_name for each in found if isinstance(each, Activity)][1] == "Speedgoat of old"
-    place.strava.gear["g12"] = "Speedgoat"
-    place.strava.runs.insert(0, run(5))
-    found, _, cursor = place.pull(cursor)
+    place.account.gear["g12"] = "Speedgoat"
+    place.account.records.insert(0, run(5))
+    found, cursor = place.pull(cursor)
     assert [each.gear_name for each in found if isinstance(each, Activity)][2] == "Speedgoat"
-    place.strava.runs = [run(5)]
-    _, _, cursor = place.pull(cursor)
+    place.account.records = [run(5)]
+    _, cursor = place.pull(cursor)
     assert cursor is not None and cursor["names"].keys() == {"g21088801"}
 
 
-def test_a_name_that_was_asked_for_by_a_clock_that_went_ahead_is_asked_for_again(place: Place) -> None:
+def test_a_name_that_was_asked_for_by_a_clock_that_went_ahead_is_asked_for_again(place: LoggedIn) -> None:
     place.logins.lasts_s = None
     place.log_in()
-    place.strava.runs = [run(1)]
+    place.account.records = [run(1)]
     now = place.home.clock.now
     place.home.clock.move(days=3650)
-    _, _, cursor = place.pull()
+    _, cursor = place.pull()
     place.home.clock.now = now
-    place.strava.gear["g21088801"] = "Pegasus of old"
-    found, _, cursor = place.pull(cursor)
+    place.account.gear["g21088801"] = "Pegasus of old"
+    found, cursor = place.pull(cursor)
     assert [each.gear_name for each in found if isinstance(each, Activity)] == ["Pegasus of old"]
     place.asked()
-    assert place.pull(cursor)[1] and place.asked() == ["/athlete/activities"] * 2
+    assert not place.pull(cursor)[0] and place.asked() == ["/athlete/activities"] * 2
 
 
-def test_a_name_that_cannot_be_had_now_keeps_the_last_and_a_new_pair_waits_for_its_own(place: Place) -> None:
-    place.strava.runs = [run(1)]
-    _, _, cursor = place.pull()
-    place.strava.runs = [run(2, gear_id="g12"), run(1)]
-    place.strava.gear = dict.fromkeys(GEAR, Answer({}, 429))
-    found, _, cursor = place.pull(cursor)
+def test_a_name_that_cannot_be_had_now_keeps_the_last_and_a_new_pair_waits_for_its_own(place: LoggedIn) -> None:
+    place.account.records = [run(1)]
+    _, cursor = place.pull()
+    place.account.records = [run(2, gear_id="g12"), run(1)]
+    place.account.gear = dict.fromkeys(GEAR, Answer({}, 429))
+    found, cursor = place.pull(cursor)
     assert [each.gear_name for each in found if isinstance(each, Activity)] == [None, "Nike Pegasus 40 blue"]
     (problem,) = [each for each in found if isinstance(each, Problem)]
     assert problem.place == "gear"
     assert problem.message.startswith("the names of 1 pairs of shoes are missing: http://127.0.0.1:")
     assert place.asked().count("/gear/g12") == 2 - 1  # and none was asked for after that
-    place.strava.gear = dict(GEAR)
-    found, unchanged, _ = place.pull(cursor)
-    assert not unchanged
-    assert [each.gear_name for each in found if isinstance(each, Activity)] == ["Speedgoat", "Nike Pegasus 40 blue"]
+    place.account.gear = dict(GEAR)
+    assert [each.gear_name for each in place.activities(cursor)] == ["Speedgoat", "Nike Pegasus 40 blue"]
 
 
-def test_leave_without_shoes_costs_their_names_only_and_no_new_login_each_time(place: Place) -> None:
-    place.strava.runs = [run(1)]
-    place.strava.gear = dict.fromkeys(GEAR, Answer({}, 401))
-    found, _, _ = place.pull()
+def test_leave_without_shoes_costs_their_names_only_and_no_new_login_each_time(place: LoggedIn) -> None:
+    place.account.records = [run(1)]
+    place.account.gear = dict.fromkeys(GEAR, Answer({}, 401))
+    found, _ = place.pull()
     assert [type(each) for each in found] == [Activity, Problem]
     assert place.logins.renewals == 0
 
 
-def test_names_of_shoes(place: Place) -> None:
+def test_names_of_shoes(place: LoggedIn) -> None:
     named: list[tuple[Any, str | None]] = [
         ([], None), ({"name": 5.0}, "5"), ({"name": "  "}, None), ({"name": ["x"]}, None), ("text", None),
         ({"name": None, "brand_name": "Nike", "model_name": "Pegasus"}, "Nike Pegasus"),
     ]  # fmt: skip
-    place.strava.gear = {f"g{number}": Answer(answer) for number, (answer, _) in enumerate(named)}
-    place.strava.runs = [run(number, gear_id=id) for number, id in enumerate(place.strava.gear)]
-    assert [each.gear_name for each in place.pull()[0] if isinstance(each, Activity)] == [name for _, name in named]
-
-
-def test_its_pairs_are_those_of_the_bulk_export(place: Place) -> None:
-    """activities.csv of before September 2025 has 21088800.0 for g21088801."""
-    home = place.home
-    home.shoes("shoes: [{id: peg, name: Peg, gear: ['21088801.0']}]\n")
-    place.strava.runs = [run(1)]
-    home.sync()
-    assert home.totals() == {"peg": 10012.3}
+    place.account.gear = {f"g{number}": Answer(answer) for number, (answer, _) in enumerate(named)}
+    place.account.records = [run(number, gear_id=id) for number, id in enumerate(place.account.gear)]
+    assert [each.gear_name for each in place.activities()] == [name for _, name in named]
 
 
 EXPORT = """\
@@ -345,14 +288,15 @@ Activity ID,Activity Date,Activity Name,Activity Type,Elapsed Time,Distance,Acti
 
 
 @pytest.mark.parametrize("first", ["strava", "export"])
-def test_a_run_that_the_bulk_export_has_too_counts_once_with_what_each_knows(place: Place, first: str) -> None:
+def test_a_run_that_the_bulk_export_has_too_counts_once_with_what_each_knows(place: LoggedIn, first: str) -> None:
     home = place.home
     (home.directory / "activities.csv").write_text(EXPORT)
-    listed = MAIN.format(client=CLIENT, url=place.server.url)
     export = "  - {name: export, type: strava-export, path: activities.csv}\n"
-    home.main(listed + export if first == "strava" else listed.replace("sources:\n", f"sources:\n{export}"))
-    home.shoes("shoes: [{id: peg, name: Peg, gear: [g21088801]}]\n")
-    place.strava.runs = [run(1), run(2, start_date="2024-05-03T10:00:00Z")]
+    both = [place.yaml(), export] if first == "strava" else [export, place.yaml()]
+    home.main(f"timezone: Europe/Helsinki\nsources:\n{''.join(both)}")
+    # The column has 21088800.0 since September 2025, and 21088801.0 before.
+    home.shoes("shoes: [{id: peg, name: Peg, gear: ['21088801.0']}]\n")
+    place.account.records = [run(1), run(2, start_date="2024-05-03T10:00:00Z")]
     assert not home.sync().failed
     assert home.totals() == {"peg": 20024.6}
     other = {"strava": "export", "export": "strava"}[first]
@@ -394,13 +338,12 @@ REFUSALS: list[tuple[Answer, bool, str]] = [
 ]
 
 
-def test_every_refusal_has_a_remedy_and_one_request(place: Place) -> None:
+def test_every_refusal_has_a_remedy_and_one_request(place: LoggedIn) -> None:
     place.home.clock.move(minutes=7)
     for answer, retryable, says in REFUSALS:
         place.server.faults = [answer]
-        with pytest.raises(SourceError) as raised:
-            place.pull()
-        assert (str(raised.value), raised.value.retryable) == (says, retryable)
+        error = refusal(place)
+        assert (str(error), error.retryable) == (says, retryable)
         assert len(place.asked()) == 1
 
 
@@ -413,49 +356,18 @@ def test_every_refusal_has_a_remedy_and_one_request(place: Place) -> None:
         ([], "no longer accepts the login"),
     ],
 )  # fmt: skip
-def test_a_renewed_login_that_is_refused_is_requested_again(place: Place, answers: Any, says: str) -> None:
+def test_a_renewed_login_that_is_refused_is_requested_again(place: LoggedIn, answers: Any, says: str) -> None:
     place.logins.api = lambda asked: Answer(answers, 401)
-    with pytest.raises(SourceError, match=says) as raised:
-        place.pull()
-    assert str(raised.value).endswith(": shoemon login strava") and not raised.value.retryable
+    error = refusal(place)
+    assert says in str(error) and str(error).endswith(": shoemon login strava") and not error.retryable
     assert place.asked() == ["/athlete/activities", "/oauth/token", "/athlete/activities"]
-
-
-@pytest.mark.parametrize(
-    "fault",
-    [Answer({}, 500), Answer({}, 503), Answer([run(1)], cut=30), Answer(b"[{", 200), Answer(b"<html>", 403)],
-    ids=["500", "503", "cut", "no JSON", "403"],
-)
-def test_a_failing_page_fails_the_pull(place: Place, monkeypatch: pytest.MonkeyPatch, fault: Answer) -> None:
-    monkeypatch.setattr(listing, "LIMITS", listing.LIMITS._replace(tries=1))
-    monkeypatch.setattr(listing, "PER_PAGE", 2)
-    home = place.home
-    place.strava.runs = [run(id, start_date=f"2024-05-0{id}T10:00:00Z") for id in (1, 2, 3)]
-    assert not home.sync().failed
-    place.server.faults = [Answer([run(1), run(2)]), fault]
-    report = home.sync()
-    assert report.outcomes[0].outcome == "failed" and report.failed
-    assert home.rows("SELECT count(*), count(missing_since) FROM activities") == [(3, 0)]
-    assert home.rows("SELECT last_error IS NULL FROM sources") == [(0,)]
-    assert not home.sync().failed
-
-
-def test_a_list_has_limits_of_time_and_size(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(listing, "LIMITS", listing.LIMITS._replace(total_s=2.0, tries=1))
-    place.server.faults = [Answer([run(1)] * 10, drip=30)]
-    with pytest.raises(SourceError, match="took longer than "):
-        place.pull()
-    monkeypatch.setattr(listing, "LIMITS", listing.LIMITS._replace(total_s=600.0, size=1000))
-    place.strava.runs = [run(id) for id in range(1, 50)]
-    with pytest.raises(SourceError, match="sent more than"):
-        place.pull()
 
 
 # ------------------------------------------------------------------ secrets
 
 
-def test_the_token_goes_in_the_header_and_to_nobody_else(place: Place) -> None:
-    place.strava.runs = [run()]
+def test_the_token_goes_in_the_header_and_to_nobody_else(place: LoggedIn) -> None:
+    place.account.records = [run()]
     place.pull()
     token = place.logins.made[0]
     for asked in place.server.asked:
@@ -463,40 +375,7 @@ def test_the_token_goes_in_the_header_and_to_nobody_else(place: Place) -> None:
         assert token not in json.dumps([asked.query, asked.form, asked.path])
 
 
-def test_no_token_or_secret_stands_in_any_file_but_state_db_or_in_any_message(
-    place: Place, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    caplog.set_level(logging.DEBUG)
-    monkeypatch.setattr(listing, "LIMITS", listing.LIMITS._replace(tries=1))
-    home, said = place.home, []
-    place.strava.runs = [run(), "broken"]
-    trials: list[Callable[[], None]] = [
-        lambda: None,
-        place.logins.end_access,
-        lambda: place.server.faults.append(Answer({"token": place.logins.made[0]}, 500)),
-        lambda: place.server.faults.append(Answer(place.logins.made[0].encode(), 403)),
-        place.logins.renewing.clear,
-        place.logins.end_access,
-    ]
-    for trial in trials:
-        trial()
-        said += [str(outcome) for outcome in home.sync().outcomes]
-    assert "log in again" in said[-1] and len(place.logins.made) == 4
-    secrets = [*place.logins.made, SECRET]
-    texts = "\n".join([*said, caplog.text])
-    assert not [secret for secret in secrets if secret in texts]
-    files = [path for path in home.directory.rglob("*") if path.is_file() and path.name != "state.db"]
-    assert {"shoemon.db", "state.db.strava.lock"} <= {path.name for path in files}
-    assert not [(path, secret) for path in files for secret in secrets if secret.encode() in path.read_bytes()]
-    place.log_in()
-    cursor = place.pull()[2]
-    assert cursor is not None and not [secret for secret in place.logins.made if secret in json.dumps(cursor)]
-
-
 def test_settings_can_be_read_without_asking_anybody() -> None:
-    import subprocess
-    import sys
-
     code = "import sys, shoemon.sources.strava_api, shoemon.sources.fittrackee; print('requests' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"

@@ -12,9 +12,9 @@ from kit.laid_exports import zipped
 from kit.places import REAL_DATA
 
 from shoemon.model.activity import Activity, Problem
-from shoemon.model.errors import SourceError
+from shoemon.model.errors import MistakeError, SourceError
 from shoemon.sources import Context
-from shoemon.sources.strava_export import Settings, gear_key, make, recognise
+from shoemon.sources.strava_export import Settings, gear_key, make, recognise, warnings
 
 EXPORTS = sorted((REAL_DATA / "strava_export").glob("*/activities.csv"))
 
@@ -40,8 +40,10 @@ def row(**cells: str) -> str:
 
 
 def write(folder: Path, text: str, name: str = "activities.csv", encoding: str = "utf-8") -> Path:
+    """A list with its tracks beside it."""
     path = folder / name
     path.write_bytes(text.encode(encoding))
+    (folder / "activities").mkdir(exist_ok=True)
     return path
 
 
@@ -204,7 +206,7 @@ FIELDS: list[tuple[dict[str, str], dict[str, object]]] = [
     *(({"type": kind}, {"sport": sport, "sport_raw": kind, "indoor": indoor}) for kind, sport, indoor in (
         ("Run", "run", None), ("Trail Run", "trail-run", None), ("Virtual Run", "virtual-run", True),
         ("Laufband", "treadmill-run", True), ("Virtuelle Radfahrt", "ride", True), ("Pedalada", "ride", None),
-        ("Randonnée", "hike", None), ("Curling", "other", None))),
+        ("Randonnée", "hike", None), ("Curling", "unknown", None))),
 ]  # fmt: skip
 
 
@@ -319,6 +321,92 @@ def test_an_unknown_language_is_read_by_what_the_columns_hold(tmp_path):
     )  # fmt: skip
 
 
+DATES = {
+    "pl": ("14 paź 2024, 19:01:02", "Bieg"), "ru": ("14 окт. 2024\u202fг., 19:01:02", "Забег"),
+    "uk": ("14 жовт. 2024\u202fр., 19:01:02", "Біг"), "tr": ("14 Eki 2024 19:01:02", "Koşu"),
+    "hu": ("2024. okt. 14. 19:01:02", "Futás"), "ro": ("14 oct. 2024, 19:01:02", "Alergare"),
+    "el": ("14 Οκτ 2024, 7:01:02\u202fμ.μ.", "Τρέξιμο"), "ca": ("14 d’oct. 2024, 19:01:02", "Cursa"),
+    "zh-Hant": ("2024年10月14日 晚上7:01:02", "跑步"), "zh-Hant, two halves": ("2024年10月14日 下午7:01:02", "跑步"),
+    "it": ("14 ott 2024, 19:01:02", "Corsa"), "da": ("14. okt. 2024 19.01.02", "Løb"), "cs": ("14. 10. 2024 19:01:02", "Běh"),
+    "fi": ("14.10.2024 klo 19.01.02", "Juoksu"), "vi": ("19:01:02 14 thg 10, 2024", "Chạy bộ"),
+    "th": ("14 ต.ค. 2567 19:01:02", "วิ่ง"), "ko": ("2024. 10. 14. 오후 7:01:02", "달리기"), "lv": ("2024. gada 14. okt. 19:01:02", "Run"),
+}  # fmt: skip
+NAMES = [*(f"κ{number}" for number in range(102)), "Dirt Distance"]
+NAMES[15], NAMES[17] = NAMES[5], NAMES[6]  # elapsed time and distance occur twice in every language
+POLISH = (
+    "Identyfikator aktywności,Data aktywności,Nazwa aktywności,Typ aktywności,Opis aktywności,Czas,Dystans,Dojazd,Sprzęt,"
+    'Nazwa pliku,Masa,Masa roweru,Czas,Czas ruchu,Dystans,"<span class=""translation_missing"" title=""translation '
+    'missing: pl.lib.export.horton_values.dirt_distance"">Dirt Distance</span>"'
+)
+
+
+@pytest.mark.parametrize("language", DATES)
+def test_the_columns_of_a_language_are_found_by_their_order_and_its_dates_by_their_words(tmp_path, language):
+    """No track shows which column is the file's; the pair has its id too."""
+    date, kind = DATES[language]
+    cells = ["11", date, "Titel", kind, "", "1963", "5,70", *[""] * 4, "Pegasus", "", "", "", "1964.0", "1858.0", "5700.25",
+             "", "", "45.5", *[""] * 48, "9.0", *[""] * 11, "80.5", *[""] * 20, "1200.5"]  # fmt: skip
+    activity = one(tmp_path, ",".join(NAMES), ",".join(f'"{cell}"' for cell in cells))
+    assert activity[3:15] == (
+        "2024-10-14T19:01:02Z", "2024-10-14", 0, "run", kind, "Titel", 5700.25, 1858.0, 1964.0, 45.5, "9", "Pegasus",
+    )  # fmt: skip
+    assert (activity.unpaved_m, recognise(tmp_path)) == (1200.5, {"type": "strava-export", "path": str(tmp_path)})
+
+
+def polish(date: str, kind: str = "Bieg", dirt: str = "3") -> str:
+    return f'11,"{date}",Rano,{kind},,3000,"10,2",false,But,,,,3000,2950,10200,{dirt}'
+
+
+def test_one_language_is_chosen_for_all_dates_of_a_file(tmp_path):
+    """`lis` is November in Polish and Czech, October in Croatian: other months decide, or the letters of the header."""
+    first, second = read_text(
+        tmp_path, POLISH, polish("14 lis 2024, 07:01:02"), polish("1 gru 2024, 07:01:02").replace("11", "12", 1)
+    )
+    assert [first.started_at, second.started_at] == ["2024-11-14T07:01:02Z", "2024-12-01T07:01:02Z"]
+    assert (one(tmp_path, POLISH, polish("14 lis 2024, 07:01:02")).started_at, first.unpaved_m) == (
+        "2024-11-14T07:01:02Z",
+        3.0,
+    )
+    path = write(
+        tmp_path, "\n".join([POLISH.replace("ś", "s").replace("ę", "e"), polish("14 lis 2024, 07:01:02", "Run")])
+    )
+    with pytest.raises(
+        SourceError,
+        match=r"'lis' in its dates may be Croatian or Czech or Polish; set the language of Strava to English",
+    ):
+        read(path)
+    with pytest.raises(MistakeError, match=r"this is a Strava export, but 'lis' in its dates may be"):
+        recognise(path)
+    path = write(tmp_path, "\n".join([POLISH, polish("14 xyz 2024, 07:01:02")]))
+    with pytest.raises(
+        MistakeError, match="its dates, such as '14 xyz 2024, 07:01:02', are in a language that shoemon does not read"
+    ):
+        recognise(path)
+
+
+def test_the_runner_says_what_a_word_for_a_sport_means(tmp_path):
+    write(tmp_path, "\n".join([POLISH, polish("14 paź 2024, 07:01:02", "Marszobieg")]))
+    settings = Settings(name="strava", path=str(tmp_path), sport_map={"Marszobieg": "run"})
+    assert [each.sport for each in make(settings, Context(tmp_path)).pull(None)] == ["run"]
+
+
+def test_a_list_alone_says_once_where_its_tracks_are(tmp_path):
+    path = tmp_path / "activities.csv"
+    path.write_text("\n".join([HEADER, row(id="1"), row(id="2"), row(id="3", file="")]))
+    said = (
+        "2 tracks are in the zip that Strava sends, not beside activities.csv; name that zip in `path`, or unpack its "
+        "folder `activities` there"
+    )
+    settings, context = Settings(name="strava", path=str(path)), Context(tmp_path)
+    pull = make(settings, context).pull(None)
+    assert [each for each in pull if isinstance(each, Problem)] == [Problem("activities.csv", said, is_note=True)]
+    assert list(warnings(settings, context)) == [said]
+    (tmp_path / "activities").mkdir()
+    again = make(settings, context).pull(pull.cursor)
+    assert (again.unchanged, [each for each in again if isinstance(each, Problem)]) == (False, [])
+    assert list(warnings(settings, context)) == []
+
+
 def test_columns_that_cannot_be_found_are_named_with_the_remedy(tmp_path):
     path = write(tmp_path, UNKNOWN + "eleven,soon,Rano,Bieg,,1963,5,But,,,,1963.0,1858.0,5700.25,,,45.5\n")
     with pytest.raises(SourceError, match=r"Activity ID, Activity Date, Activity Type, the second .*English.*table"):
@@ -364,7 +452,7 @@ def test_zip_and_folder_and_file_give_the_same(tmp_path, member):
 
 def test_a_pattern_means_its_newest_match(tmp_path):
     for name, seconds in (("export_1.zip", 2_000_000_000), ("export_2.zip", 1_000_000_000)):
-        zipped(tmp_path / name, {"activities.csv": f"{HEADER}\n{row(id=name[7])}\n"})
+        zipped(tmp_path / name, {"activities.csv": f"{HEADER}\n{row(id=name[7])}\n", "activities/99.fit.gz": ""})
         os.utime(tmp_path / name, (seconds, seconds))
     (activity,) = read(tmp_path / "export_*.zip")
     assert activity.native_id == "1"
@@ -469,7 +557,10 @@ def test_real_exports_add_up_to_an_independent_sum(path):
         per_gear[gear.removesuffix(".0")] += round(float(cells[metres]) * 1000)
     records = read(path)
     activities = [record for record in records if isinstance(record, Activity)]
-    assert len(records) == len(activities) == len(rows)
+    named = sum(bool(cells[header.index("Filename")]) for cells in rows)
+    away = [] if (path.parent / "activities").is_dir() else [f"{named:,} tracks are in the zip"]
+    assert len(activities) == len(rows)
+    assert [each.message.split(" that")[0] for each in records if isinstance(each, Problem)] == away
     found: Counter[str] = Counter()
     for activity in activities:
         if activity.sport == "run":

@@ -138,7 +138,7 @@ def test_a_track_that_was_unpacked_or_packed_since_is_found(tmp_path: Path) -> N
 def test_activities_csv_alone_has_no_tracks(tmp_path: Path) -> None:
     path = tmp_path / "activities.csv"
     path.write_bytes(MEMBERS["activities.csv"])
-    with pytest.raises(SourceError, match="contains no activities/11"):
+    with pytest.raises(SourceError, match="its tracks are in the zip that Strava sends, not beside activities"):
         read(path, "activities/11.gpx.gz")
 
 

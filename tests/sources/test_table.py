@@ -196,6 +196,7 @@ def test_start_with_local_day_and_offset(tmp_path: Path, written: str, more: dic
          ("2024-05-01T08:30:00Z", 7200)),
         ("date,km,timezone", "2024-05-01 08:30:00,5,(GMT+01:00) Europe/Paris", {}, ("2024-05-01T06:30:00Z", 7200)),
         ("date,km,timezone", "2024-05-01T08:30:00Z,5,Asia/Tokyo", {}, ("2024-05-01T08:30:00Z", 32400)),
+        ("date,km,timeZoneId", "2024-05-01T08:30:00Z,5,159", {}, ("2024-05-01T08:30:00Z", 10800)),
         ("date,km,timezone", "2024-05-01T08:30:00Z,5,", {}, ("2024-05-01T08:30:00Z", 10800)),
         ("date,km,utc_offset,timezone", "2024-05-01T08:30:00Z,5,+01:00,Asia/Tokyo", {}, ("2024-05-01T08:30:00Z", 3600)),
     ],
@@ -222,8 +223,8 @@ def test_zone_of_the_machine_does_not_matter(tmp_path: Path, monkeypatch: pytest
 @pytest.mark.parametrize(
     ("raw", "sport_map", "expected"),
     [
-        ("Run", {}, "run"), ("Trail Running", {}, "trail-run"), ("Lauf", {}, "other"), ("Lauf", {"Lauf": "run"}, "run"),
-        ("1002", {1002: "running"}, "run"), ("Run", {"Run": "trail-run"}, "trail-run"), ("", {}, "other"), ("", {"": "walk"}, "walk"),
+        ("Run", {}, "run"), ("Trail Running", {}, "trail-run"), ("Lauf", {}, "unknown"), ("other", {}, "unknown"), ("Lauf", {"Lauf": "other"}, "other"), ("Lauf", {"Lauf": "run"}, "run"),
+        ("1002", {1002: "running"}, "run"), ("Run", {"Run": "trail-run"}, "trail-run"), ("", {}, "unknown"), ("", {"": "walk"}, "walk"),
     ],
 )  # fmt: skip
 def test_sport_by_map_or_usual_spelling(tmp_path: Path, raw: str, sport_map: dict[Any, str], expected: str) -> None:
@@ -554,6 +555,7 @@ def test_second_column_of_the_same_name_has_a_number(tmp_path: Path) -> None:
         ("a.csv", b"date,name\n2024-05-01,a\n", {}, "there is no known column for distance"),
         ("a.csv", b"date,km,Shoes\n", {"columns": {"shoe": "Shoess"}}, "no column `Shoess` (columns.shoe); did you mean `Shoes`?"),
         ("a.csv", b"date,d\n", {"columns": {"distance": {"column": "d", "unit_column": "u"}}}, "no column `u`"),
+        ("a.csv", b"date,km," + b"x" * 200_000 + b"\n", {}, "a.csv: its line with the names of the columns is not readable: field larger"),
     ],
 )  # fmt: skip
 def test_what_is_no_table_is_said_in_words(tmp_path: Path, name: str, data: bytes, written: Any, words: str) -> None:
@@ -565,7 +567,7 @@ def test_files_that_are_not_there(tmp_path: Path) -> None:
     for path, words in [
         ("no.csv", f"{tmp_path}/no.csv does not exist; check `path`"),
         ("*.csv", f"no file matches {tmp_path}/*.csv"),
-        ("folder", f"{tmp_path}/folder is a folder; write {tmp_path}/folder/*.csv"),
+        ("folder", f"{tmp_path}/folder is a folder with no tables; write a pattern such as {tmp_path}/folder/*.csv"),
     ]:
         with pytest.raises(SourceError) as caught:
             pull(tmp_path, path=path)
@@ -618,7 +620,7 @@ def test_name_with_brackets_is_a_file_before_it_is_a_pattern(tmp_path: Path) -> 
         ({"path": "a", "date_format": "%d %Z"}, "%Z is not reliable"),
         ({"path": "a", "columns": {"distance": {"column": "d", "unit": "furlong"}}}, "not a unit of distance"),
         ({"path": "a", "columns": {"start": {"column": "d", "unit": "km"}}}, "not a unit of start"),
-        ({"path": "a", "columns": {"name": {"column": "d", "format": "%d"}}}, "format is for start only"),
+        ({"path": "a", "columns": {"name": {"column": "d", "format": "%d"}}}, "format is for start and end only"),
         ({"path": "a", "columns": {"moving": {"column": "d", "unit_column": "u"}}}, "for distance only"),
         ({"path": "a", "columns": {"name": {"column": "d", "const": "x"}}}, "either a column or a const"),
         ({"path": "a", "columns": {"nmae": "d"}}, "Extra inputs"),
@@ -1006,6 +1008,18 @@ def test_pages_that_lead_astray(
             '{"date": "2024-05-01", "distance_km": 5}\n{"date": "2024-05-02", "distance_km": 5}\n',
             {"format": "ndjson", "columns": {"start": "date", "distance": "distance_km"}},
         ),
+        (
+            "reworked.csv",
+            'Activity ID,Activity Date,Activity Type,Distance (km),Activity Gear,Filename\n1,"Sep 1, 2026, 10:30:00 PM",Run,5,A,activities/17.fit.gz\n',
+            {"format": "csv", "start_is": "utc", "columns": {
+                "id": "Activity ID", "start": {"column": "Activity Date", "format": "%b %d, %Y, %I:%M:%S %p"},
+                "distance": "Distance (km)", "sport": "Activity Type", "shoe": "Activity Gear"}},
+        ),
+        (
+            "one.json",
+            '{"id": "a", "start_time": "2026-09-01T06:30:00Z", "distance_m": 5000, "laps": [{"start_time": "x", "distance_m": 1}]}',
+            {"format": "json", "columns": {"id": "id", "start": "start_time", "distance": "distance_m"}},
+        ),
     ],
 )  # fmt: skip
 def test_a_recognised_table_can_be_read(tmp_path: Path, name: str, text: str, expected: dict[str, Any]) -> None:
@@ -1016,11 +1030,61 @@ def test_a_recognised_table_can_be_read(tmp_path: Path, name: str, text: str, ex
     assert pulled.runs and not pulled.problems
 
 
+def test_a_folder_of_json_files_with_one_run_each_is_a_table(tmp_path: Path) -> None:
+    folder = tmp_path / "runs"
+    (folder / "2026").mkdir(parents=True)
+    (folder / "2026" / "b.json").write_text(
+        '{"uuid": "b", "when": {"start": 1790000000000}, "date": "9/2/26", "km": 6, "kind": "yoga"}'
+    )
+    (folder / "a.json").write_text('{"uuid": "a", "when": {"start": 1780000000000}, "date": "9/1/26", "km": 5}')
+    (folder / "c.json").write_text('{"uuid": "c", "when": {"start": 1785000000000}, "date": "8/8/26"}')
+    columns = {"start": {"column": "when.start", "unit": "ms"}, "sport": "kind"}
+    pulled = pull(tmp_path, path="runs", columns=columns)
+    assert [(run.native_id, run.local_date, run.sport, run.distance_m) for run in pulled.runs] == [
+        ("b", "2026-09-21", "strength", 6000.0), ("a", "2026-05-28", "unknown", 5000.0)]  # fmt: skip
+    assert [problem.place for problem in pulled.problems] == ["c.json"]
+    (tmp_path / "as").mkdir()
+    (tmp_path / "bs").mkdir()
+    for name in ("a", "b"):
+        text = f'{{"id": "{name}", "start_time": "2026-09-01T06:30:00Z", "distance_m": 5000, "splits": [{{"km": 1}}]}}'
+        (tmp_path / "as" / f"{name}.json").write_text(text)
+        (tmp_path / "bs" / f"{name}.json").write_text(f"[{text}]")
+    columns = {"id": "id", "start": "start_time", "distance": "distance_m"}
+    found = {"type": "table", "path": f"{tmp_path}/as", "format": "json", "columns": columns}
+    assert [table.recognise(tmp_path / name) for name in ("as", "bs")] == [found, None]
+    (folder / "list.csv").write_text("date,km\n2026-09-01,5\n")
+    with pytest.raises(SourceError, match=r"is a folder with files named \.csv and \.json"):
+        pull(tmp_path, path="runs")
+
+
+def test_a_column_may_be_inside_of_a_cell_or_have_no_name_that_is_known(tmp_path: Path) -> None:
+    header = "von,bis,Data"
+    data = '"{""distance"": 5012.5, ""steps"": 4000, ""gain"": [12]}"'
+    columns = {
+        "start": "[0]",
+        "end": "[1]",
+        "distance": {"column": "Data.distance", "unit": "m"},
+        "elevation": "Data.gain[0]",
+    }
+    run = one(tmp_path, header, f"2026-09-01T07:00:00+02:00,2026-09-01T07:30:00+02:00,{data}", columns=columns)
+    assert (run.started_at, run.elapsed_s, run.distance_m, run.elevation_m) == (
+        "2026-09-01T05:00:00Z",
+        1800.0,
+        5012.5,
+        12.0,
+    )
+    bad = ["2026-09-01,soon,{}", "2026-09-01,2026-09-01,{", '2026-09-01,,"{""distance"": [1]}"']
+    pulled = read(tmp_path, "\n".join([header, *bad]), columns=columns)
+    assert [problem.message for problem in pulled.problems] == [
+        "distance: it is empty",
+        "distance: '{' is not a number",
+        "'[1]' is not one value; name one in it, such as gear.id or tags[0]",
+    ]
+
+
 @pytest.mark.parametrize(
     ("name", "text"),
     [
-        ("activities.csv", "Activity ID,Activity Date,Activity Type,Distance (km)\n1,2024-05-01,Run,5\n"),
-        ("activities.csv", "Id,Date,Distance (km),Bestand\n1,2024-05-01,5,activities/17.fit.gz\n"),
         ("a.csv", "Shoe,Price\nA,100\n"),
         ("a.csv", "Date,Distance (km)\n"),
         ("a.csv", ""),
@@ -1044,6 +1108,8 @@ def test_what_is_not_surely_a_table_of_runs_is_left(tmp_path: Path, name: str, t
          "{distance: {column: Distance, unit: km}}"),
         ("Date,Distance (km)\n01/02/2024,5\n03/04/2024,6\n", "`01/02/2024` in column `Date` can be read as %d/%m/%Y or as %m/%d/%Y",
          '{start: {column: Date, format: "%d/%m/%Y"}}'),
+        ('Activity ID,Activity Date,Distance\n1,"Oct 1, 2026, 7:00:00 AM",5\n', "nothing says in which unit `Distance` is: km, mi or m",
+         '{start: {column: Activity Date, format: "%b %d, %Y, %I:%M:%S %p"}, distance: {column: Distance, unit: km}}'),
         ("Date,Distance (km)\nsoon,5\n", "`soon` in column `Date` is no date in a known form; write FORMAT as for Python's strptime",
          "{start: {column: Date, format: FORMAT}}"),
         ("Date,Strecke\n2024-05-01,5\n", "no column is called like the distance of a run; NAME is one of: Date, Strecke",
@@ -1057,5 +1123,6 @@ def test_a_table_that_needs_a_word_of_the_runner_is_refused_with_what_to_write(
     (tmp_path / "a.csv").write_text(text)
     with pytest.raises(MistakeError) as refused:
         table.recognise(tmp_path / "a.csv")
-    source = f"    - {{name: runs, type: table, path: {tmp_path}/a.csv, columns: {columns}}}"
+    more = "start_is: utc, " if text.startswith("Activity") else ""
+    source = f"    - {{name: runs, type: table, path: {tmp_path}/a.csv, {more}columns: {columns}}}"
     assert (str(refused.value), getattr(refused.value, "__notes__", [])[1:]) == (reason, [source] if columns else [])

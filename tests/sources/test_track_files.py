@@ -12,6 +12,7 @@ import sys
 import zipfile
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,7 +20,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from kit.fit_files import NOON, file_id, fit, session, way
+from kit.fit_files import NOON, file_id, fit, record, session, way
 from kit.homes import Home
 from kit.laid_exports import folder as write
 from kit.laid_exports import packed
@@ -40,6 +41,7 @@ from shoemon.sources.kit.track_records.scan import scan
 from shoemon.sources.kit.track_records.stored_files import StoredFile, flattened, stored_in
 from shoemon.sources.kit.unpack_member import UnpackedMember
 from shoemon.sources.track_files import Settings, make, recognise
+from shoemon.sources.track_files.recognise import evident_pattern
 
 STEP_M = 55.6
 """0.0005 degrees of latitude."""
@@ -97,9 +99,8 @@ def pull(path: Path, cursor: Any = None, *, zone: str = "UTC", **settings: Any) 
 
 def read(path: Path, **settings: Any) -> list[Activity]:
     records, _ = pull(path, **settings)
-    problems = [record for record in records if isinstance(record, Problem)]
-    assert not problems
-    return records
+    assert not [record for record in records if isinstance(record, Problem) and not record.is_note]
+    return [record for record in records if isinstance(record, Activity)]
 
 
 def kept(path: Path, **settings: Any) -> list[tuple[str | None, int]]:
@@ -366,8 +367,9 @@ def test_a_file_that_was_cut_off_is_whole_later(tmp_path: Path, settled: None) -
     records, pulled = pull(folder)
     (cut,) = (record for record in records if isinstance(record, Activity))
     assert 0 < cut.distance_m < 15 * STEP_M
-    problems = [(r.place, r.message) for r in records if isinstance(r, Problem)]
-    assert (problems[0], problems[1][0]) == (("b.gpx", "b.gpx is empty"), "c.zip")
+    notes = [(r.place, r.message, r.is_note) for r in records if isinstance(r, Problem)]
+    assert notes[:2] == [("a.gpx", "breaks off in line 1: no element found", True), ("b.gpx", "b.gpx is empty", False)]
+    assert [place for place, *_ in notes[2:]] == ["c.zip"]
     write(folder, {"a.gpx": whole, "b.gpx": gpx("2024-05-02T06:00:00")})
     write(folder, {"c.zip": packed({"c.gpx": gpx("2024-05-03T06:00:00")})})
     records, _ = pull(folder, pulled.cursor)
@@ -424,7 +426,7 @@ def test_a_track_without_time_is_of_the_day_its_name_says(tmp_path: Path, name: 
     [
         ("running", "Ride", {}, "run"), ("trail_running", "Ride", {}, "trail-run"), ("", "", {}, "run"),
         ("", "", {"sport": "ride"}, "ride"), ("", "Spaziergang", {}, "walk"), ("", "Trail run", {"sport": "ride"}, "trail-run"),
-        ("", "Fell", {}, "other"), ("", "Fell", {"sport_map": {"Fell": "trail-run"}}, "trail-run"), ("unknown", "", {}, "other"),
+        ("", "Fell", {}, "unknown"), ("", "Fell", {"sport_map": {"Fell": "trail-run"}}, "trail-run"), ("unknown", "", {}, "unknown"), ("", "Hike", {"sport_map": {"": "ride"}}, "hike"),
         ("unknown", "Hike", {}, "hike"), ("kite_surfing", "Run", {}, "other"),
         ("kite_surfing", "", {"sport_map": {"kite_surfing": "swim"}}, "swim"),
     ],
@@ -434,7 +436,27 @@ def test_sport_of_file_or_folder(tmp_path: Path, kind: str, folder: str, setting
     assert [activity.sport for activity in read(tmp_path / "in", pattern="{sport}/*", **settings)] == [sport]
     if not kind and not folder:  # a device has a word for running; without one it was something else
         write(tmp_path / "in", {"a.gpx": watch(sport=0)})
-        assert [activity.sport for activity in read(tmp_path / "in", **settings)] == [settings.get("sport", "other")]
+        assert [activity.sport for activity in read(tmp_path / "in", **settings)] == [settings.get("sport", "unknown")]
+
+
+@pytest.mark.parametrize(
+    ("speeds", "folder", "settings", "sport"),
+    [
+        ([3.3], "", {}, "run"), ([2.1], "", {}, "run"), ([1.4], "", {}, "unknown"), ([6.9], "", {}, "unknown"),
+        ([2.0, 8.0], "", {}, "unknown"), ([3.3], "Hike", {}, "hike"), ([3.3], "", {"sport": "ride"}, "ride"),
+    ],
+)  # fmt: skip
+def test_a_watch_that_died_recorded_a_run_if_nobody_else_moves_so(
+    tmp_path: Path, speeds: list[float], folder: str, settings: dict[str, Any], sport: str
+) -> None:
+    """Each speed for ten minutes, and no session at the end."""
+    metres = accumulate((10 * speed for speed in speeds for _ in range(60)), initial=0.0)
+    records = [
+        record(10 * number, lat=60 + north / 111_195, lon=25, distance=north) for number, north in enumerate(metres)
+    ]
+    write(tmp_path / "in", {f"{folder}/a.fit" if folder else "a.fit": fit(file_id(), *records)})
+    (activity,) = read(tmp_path / "in", pattern="{sport}/*", **settings)
+    assert activity.sport == sport
 
 
 def test_a_folder_is_searched_through_without_what_computers_leave_there(tmp_path: Path) -> None:
@@ -722,6 +744,26 @@ def test_a_path_that_leads_nowhere_is_an_error_of_the_source(tmp_path: Path, pat
 )  # fmt: skip
 def test_a_pattern_reads_what_folders_are_named_for(pattern: str, path: str, said: dict[str, str]) -> None:
     assert compile_pattern(pattern).read(path) == said
+
+
+@pytest.mark.parametrize(
+    ("tracks", "pattern"),
+    [
+        (["Running/Glide/1.fit", "Hiking/Boots/2.fit"], "{sport}/{shoe}/*"),
+        (["Running/2024/1.fit", "Running/2023/2.fit"], "{sport}/*/*"),
+        (["in/Other/1.fit", "in/Other/2.fit", *(f"at/sea/Running/Boots/{n}.fit" for n in range(3))], "at/sea/{sport}/{shoe}/*"),
+        (["Pegasus 40/1.gpx", "Old blue/2.gpx", "Brooks Ghost/3.gpx"], "{shoe}/*"),
+        (["2024/Pegasus 40/1.gpx", "2024/2.gpx", "2023/Ghost 15/3.gpx"], "*/{shoe}/*"),
+        (["New Balance 1080/2024/1.gpx", "Пегас/2023/2.gpx"], "{shoe}/*/*"),
+        (["shoes/blue/1.gpx", "mine/shoes/red/2.gpx"], "**/{shoe}/*"),
+        (["2024/01/1.gpx", "2024/02/2.gpx"], None), (["Boston/1.gpx", "Berlin/2.gpx", "Wien/3.gpx"], None), (["1.gpx"], None),
+    ],
+)  # fmt: skip
+def test_the_folders_of_shoes_are_found_and_nothing_is_taken_for_one(tracks: list[str], pattern: str | None) -> None:
+    assert evident_pattern(tracks) == pattern
+    assert pattern is None or any("shoe" in compile_pattern(pattern).read(track) for track in tracks) == (
+        "shoe" in pattern
+    )
 
 
 @pytest.mark.parametrize(

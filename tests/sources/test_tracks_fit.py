@@ -54,7 +54,7 @@ def test_a_clock_that_shows_utc_knows_no_zone(shown_s: int, offset_s: int | None
         (1, 45, ("running", "indoor_running"), ("treadmill-run", True)),
         (1, 58, ("running", "virtual_activity"), ("virtual-run", True)), (2, 58, ("cycling", "virtual_activity"), ("ride", True)),
         (11, 27, ("walking", "indoor_walking"), ("walk", True)), (17, 0, ("hiking", ""), ("hike", None)),
-        (3, 0, ("transition", ""), ("other", None)), (201, 201, ("201", "201"), ("other", None)),
+        (3, 0, ("transition", ""), ("other", None)), (201, 201, ("201", "201"), ("unknown", None)),
     ],
 )  # fmt: skip
 def test_names_of_sports_in_fit(
@@ -141,9 +141,9 @@ def test_points_without_a_place_and_places_nobody_can_reach_do_not_lengthen_a_ru
     (run,) = read(
         fit(file_id(), *[(kind, {k: v for k, v in values.items() if k != "distance"}) for kind, values in records])
     )
-    assert run.distance_m == pytest.approx(9, abs=0.1)
-    assert run.trace.starts == (0, 3, 4)
-    assert run.notes[1:] == ("points without a place, left out: 1", "leaps that nobody can run, not counted: 2")
+    assert run.distance_m == pytest.approx(18, abs=0.1)
+    assert run.trace.starts == (0,)
+    assert run.notes[1:] == ("points without a place, left out: 1", "points that the GPS put aside, left out: 1")
 
 
 def test_distances_that_contradict_each_other_are_not_given() -> None:

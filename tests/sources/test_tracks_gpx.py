@@ -55,7 +55,7 @@ def test_a_trk_is_a_recording_with_its_name_its_type_and_the_metres_between_its_
         ("trail_running", ("trail-run", None)), ("track_running", ("track-run", None)),
         ("treadmill_running", ("treadmill-run", True)), ("indoor_running", ("treadmill-run", True)),
         ("virtual_run", ("virtual-run", True)), ("10", ("walk", None)), ("hiking", ("hike", None)),
-        ("cycling", ("ride", None)), ("17", ("other", None)), ("", ("other", None)),
+        ("cycling", ("ride", None)), ("17", ("unknown", None)), ("", ("unknown", None)),
     ],
 )  # fmt: skip
 def test_a_type_is_one_of_shoemons_sports(word: str, is_: tuple[str, bool | None]) -> None:
@@ -141,6 +141,31 @@ def test_what_stands_before_a_break_is_kept() -> None:
 
 
 @pytest.mark.parametrize(
+    ("written", "encoding", "name", "reason"),
+    [
+        (b"Salt & Pepper", "UTF-8", "Salt & Pepper", "not well-formed (invalid token)"),
+        (b"5 km <30 min, a<b, I <3 it", "UTF-8", "5 km <30 min, a<b, I <3 it", "not well-formed (invalid token)"),
+        (b"Gr\xf6\xdfe caf\xc3\xa9", "UTF-8", "Größe café", "not well-formed (invalid token)"),
+        (b"a\x01\x00b", "UTF-8", "ab", "not well-formed (invalid token)"),
+        ("a\uffffb".encode(), "UTF-8", "ab", "not well-formed (invalid token)"),
+        (b"a&#xFFFF;&#1;b &amp;lt;", "UTF-8", "ab &lt;", "reference to invalid character number"),
+        (b"&eacute;t&eacute; &co;", "UTF-8", "été &co;", "undefined entity"),
+        ("公园跑步".encode("gb2312"), "GB2312", "公园跑步", "multi-byte encodings are not supported"),
+        ("公园跑步".encode("gb2312"), "UTF-8", "公园跑步", "not well-formed (invalid token)"),
+        ("公園".encode("big5"), "big5", "公園", "multi-byte encodings are not supported"),
+        (b"caf\xc3\xa9", "UTF-16", "café", "encoding specified in XML declaration is incorrect"),
+        (b"caf\xc3\xa9", "nonsense", "café", "unknown encoding: nonsense"),
+    ],
+)  # fmt: skip
+def test_characters_that_xml_forbids_cost_no_run(written: bytes, encoding: str, name: str, reason: str) -> None:
+    whole = gpx("\n" + trk(points(0, 0.1, 0.2), head="<name>NAME</name>")).replace("?>", f" encoding='{encoding}'?>")
+    (run,) = read_track(BytesIO(whole.encode().replace(b"NAME", written)), "run.gpx")
+    assert (run.name, len(run.trace)) == (name, 3)
+    line = 1 if encoding != "UTF-8" else 2
+    assert run.notes == (f"repaired from line {line} on: {reason}",)
+
+
+@pytest.mark.parametrize(
     ("text", "says"),
     [
         ("", "run.gpx is empty"),
@@ -153,7 +178,8 @@ def test_what_stands_before_a_break_is_kept() -> None:
         ("<html", "run.gpx is not a track: it breaks off in line 1: unclosed token"),
         ("Date,Distance\n1,2", "run.gpx is not a FIT, TCX or GPX file"),
         ('<!DOCTYPE gpx [<!ENTITY a "b">]><gpx>&a;</gpx>', "run.gpx declares a document type, which a track does not need; it is not read"),
-        ("<?xml version='1.0' encoding='big5'?><gpx/>", "run.gpx is written in an unusual encoding: multi-byte encodings are not supported"),
+        ("<gpx>\n<trk><name>A & B</name>\n</gpx>", "run.gpx breaks off in line 3: mismatched tag; nothing of the run comes before"),
+        ("<!DOCTYPE gpx [<!ENTITY a 'b'>]><gpx>& &a;</gpx>", "run.gpx declares a document type, which a track does not need; it is not read"),
         ("<!DOCTYPE html><html>", "run.gpx is a web page, not a track"),
         (gpx(trk("<trkpt lat='NaN' lon='1'/><trkpt lat='999' lon='1'/>")), "run.gpx contains no position that can be read"),
         (gpx("<a>" * 100), "run.gpx nests more than 64 elements"),

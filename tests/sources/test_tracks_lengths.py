@@ -9,6 +9,7 @@ import pytest
 from shoemon.model.globe import distance_between_m
 from shoemon.model.trace import Trace
 from shoemon.sources.formats.lengths import length_m
+from shoemon.sources.formats.points import Capacity, Points
 
 DEGREE_M = 111_195.0
 
@@ -84,3 +85,40 @@ def test_the_way_between_two_pieces_is_not_counted() -> None:
 @pytest.mark.parametrize("count", [0, 1, 2])
 def test_hardly_any_point_is_no_length_to_speak_of(count: int) -> None:
     assert length_m(northwards([5.0 * index for index in range(count)])) == pytest.approx(max(0, count - 1) * 5.0)
+
+
+def recorded(*pieces: tuple[int, float, float], step_s: float, on_foot: bool = True) -> tuple[float, tuple[str, ...]]:
+    """The length and the notes of a way north at 3 m/s in `pieces`: points, metres east and metres a second."""
+    points, north, time = Points(Capacity()), 1_000.0, 1.0e9
+    for count, east_m, speed in pieces:
+        for _ in range(count):
+            points.add(time, north / DEGREE_M, east_m / DEGREE_M)
+            north, time = north + speed * step_s, time + step_s
+    trace, notes = points.trace(on_foot=on_foot)
+    return length_m(trace), notes
+
+
+@pytest.mark.parametrize(
+    ("pieces", "step_s", "metres", "notes"),
+    [
+        ([(90, 0, 3), (6, 900, 3), (71, 0, 3)], 10, 4_980, ["points that the GPS put aside, left out: 6"]),
+        ([(30, 0, 3), (1, 400, 3), (25, 0, 3)], 30, 4_950, ["points that the GPS put aside, left out: 1"]),
+        ([(600, 0, 3), (60, 5e3, 3), (9, 9e4, 3), (998, 0, 3)], 1, 4_998, ["points that the GPS put aside, left out: 69"]),
+        ([(99, 0, 3), (5, 700, 3), (60, 0, 3), (20, -200, 3), (99, 0, 3)], 5, 4_230, ["points that the GPS put aside, left out: 25"]),
+        # Who does not come back, or stays for longer, was there: only the leap was not run.
+        ([(100, 0, 3), (67, 900, 3)], 10, 4_950, ["leaps that nobody can run, not counted: 1"]),
+        ([(90, 0, 3), (70, 900, 3), (90, 0, 3)], 10, 7_410, ["leaps that nobody can run, not counted: 2"]),
+        # A ride is as long as it is.
+        ([(50, 0, 11), (50, 0, 2), (50, 0, 14)], 10, 13_360, []),
+    ],
+)  # fmt: skip
+def test_no_glitch_of_the_gps_lengthens_a_run(
+    pieces: list[tuple[int, float, float]], step_s: float, metres: float, notes: list[str]
+) -> None:
+    length, said = recorded(*pieces, step_s=step_s)
+    assert (length, list(said)) == (pytest.approx(metres, rel=1e-3), notes)
+
+
+def test_what_nobody_runs_may_be_ridden() -> None:
+    length, said = recorded((90, 0, 3), (6, 900, 3), (71, 0, 3), step_s=10, on_foot=False)
+    assert (length, said) == (pytest.approx(6_725, rel=1e-3), ())

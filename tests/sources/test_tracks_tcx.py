@@ -99,7 +99,7 @@ def test_several_activities_and_those_of_a_multisport_session_are_recordings_in_
     recordings = read(tcx(activity(lap(3), "running") + session))
     assert [(made.number, made.sport, made.distance_m, sport_of_recording(made)) for made in recordings] == [
         (1, "running", 3, ("run", None)),
-        (2, "Other", 1, ("other", None)),
+        (2, "Other", 1, ("unknown", None)),
         (3, "Biking", 2, ("ride", None)),
     ]
 

@@ -28,6 +28,11 @@ FILES: dict[str, tuple[str, dict[str, Any]]] = {
     "suunto": ("move.json", {}),
     "samsung": ("com.samsung.shealth.exercise.20240501.csv", {}),
     "google-health": ("UserExercises.csv", {}),
+    "adidas-running": ("Sport-sessions/1.json", {}),
+    "fitbit": ("exercise-0.json", {}),
+    "zepp": ("SPORT/SPORT_1.csv", {}),
+    "withings": ("activities.csv", {}),
+    "mapmyrun": ("workout_history.csv", {}),
     "tracks": ("run.gpx", {}),
     "table": ("runs.csv", COLUMNS),
 }

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import shutil
 import sqlite3
 import stat
@@ -12,10 +13,14 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from kit.homes import HandClock, Home, dump, faults, recount, stored_totals, table_source
 from kit.receivers import hook
 
+from shoemon.cli.main import cli
 from shoemon.model.errors import MistakeError, ShoemonError
+from shoemon.report.forecast import forecast_data
+from shoemon.report.status import print_status, status_data
 from shoemon.sources import RecordPull
 from shoemon.store.database import open_database
 from shoemon.sync import pull
@@ -476,6 +481,48 @@ def test_a_first_import_sends_one_digest_and_so_does_a_second_source(home: Home)
         home.table("phone", [run(40, "Third", 41000, 20), run(41, "Fourth", 39000, 21), run(42, "Fourth", 2000, 22)])
         home.sync()
         assert [body["type"] for body in receiver.bodies[2:]] == ["shoemon.alert.due"]
+
+
+@pytest.mark.parametrize("hold", ["0s", "1d"])
+def test_a_pair_not_worn_for_long_rests_without_a_word_until_it_is_worn_again(
+    hold: str, home: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home.main(f"alerts: {{hold: {hold}, resting: 365d}}\nsources:\n{table_source('watch')}")
+    home.shoes(SHOES + "  - {id: spare, name: Spare, bought: 2022-01-01}\n")
+    runs = [(1, "2023-05-20", 130000, "run", "", "Road", "", 60000), (2, "2024-05-19", 5000, "run", "", "Trail")]
+    alerts = "SELECT kind, stage FROM alerts ORDER BY created_at, id"
+
+    def synced(*more: tuple[object, ...]) -> dict[str, str | None]:
+        runs.extend(more)
+        home.table("watch", runs)
+        home.clock.move(hours=12)
+        home.sync()
+        return dict(home.rows("SELECT shoe, resting_since FROM shoe_wear ORDER BY shoe"))
+
+    assert synced() == {"road": None, "spare": "2022-01-01", "trail": None}
+    assert home.rows(alerts) == [("digest", "first"), ("over", "130")]
+    (home.database).unlink()
+    assert synced((3, "2024-05-20", 5000, "run", "", "")) == {
+        "road": "2023-05-20",
+        "spare": "2022-01-01",
+        "trail": None,
+    }
+    assert home.rows(alerts) == [("digest", "first")]
+    assert "2 pairs are resting" in home.rows("SELECT body FROM alerts")[0][0]
+    print_status(home.config)
+    said = capsys.readouterr().out
+    assert "Road" not in said and "2 resting pairs are not listed" in said
+    print_status(home.config, whole=True)
+    assert "Road  resting" in capsys.readouterr().out
+    assert [pair["shoe"] for pair in forecast_data(home.database)["shoes"]] == ["trail"]
+    listed = CliRunner().invoke(cli, ["shoes", "list", "--config", str(home.directory)]).output
+    assert re.findall(r"resting since (\S+)", listed) == ["2023-05-20", "2022-01-01"]
+    assert [row["resting_since"] for row in status_data(home.config)["shoes"]] == ["2023-05-20", None, "2022-01-01"]
+    assert synced((4, "2024-05-21", 1000, "run", "", "Road")) == {"road": None, "spare": "2022-01-01", "trail": None}
+    assert home.rows(alerts)[1:] == ([("over", "130")] if hold == "0s" else [])
+    for _ in range(3):
+        synced()
+    assert home.rows(alerts)[1:] == [("over", "130")]
 
 
 # ------------------------------------------------------------------ edits while running

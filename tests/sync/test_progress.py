@@ -8,7 +8,7 @@ import subprocess
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -46,7 +46,6 @@ class Gate:
 
     def __init__(self) -> None:
         self.asked, self.open = threading.Event(), threading.Event()
-        self.url = ""
 
     def answer(self, _asked: Asked) -> Answer:
         self.asked.set()
@@ -55,12 +54,8 @@ class Gate:
 
 
 @pytest.fixture
-def gate() -> Iterator[Gate]:
-    gate = Gate()
-    with serving(gate.answer) as server:
-        gate.url = server.url
-        yield gate
-        gate.open.set()
+def gate() -> Gate:
+    return Gate()
 
 
 @pytest.fixture
@@ -69,10 +64,12 @@ def home(tmp_path: Path) -> Home:
 
 
 @pytest.fixture
-def held(home: Home, gate: Gate) -> Home:
+def held(home: Home, gate: Gate) -> Iterator[Home]:
     """A runner whose only source is held up by the gate."""
-    home.main(SHEET.format(url=gate.url))
-    return home
+    with serving(gate.answer) as server:
+        home.main(SHEET.format(url=server.url))
+        yield home
+        gate.open.set()
 
 
 def shoemon(home: Home, *arguments: str) -> AbstractContextManager[subprocess.Popen[str]]:
@@ -144,39 +141,27 @@ def test_a_sync_that_fails_half_way_is_not_seen_any_more(home: Home) -> None:
     assert (left(home), read(home.config.database)) == ([], None)
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["", "null", "[1]", "{", '{"doing": 1, "since": "", "done": null, "total": null}', '{"doing": "x"}', "\udcff", "[" * 9],
-)  # fmt: skip
-def test_what_is_none_of_ours_is_nothing(home: Home, text: str) -> None:
+def test_what_is_none_of_ours_is_nothing(home: Home) -> None:
     home.sync()
-    told_file(home).write_bytes(text.encode("utf-8", "surrogateescape"))
+    typed = '{"doing": 1, "since": "", "done": null, "total": null}'
     with lock(progress.lock_file(home.config.database), "a test"):
-        assert read(home.config.database) is None
+        for text in ("", "null", "[1]", "{", typed, '{"doing": "x"}', "\udcff", "[" * 9):
+            told_file(home).write_bytes(text.encode("utf-8", "surrogateescape"))
+            assert read(home.config.database) is None
 
 
 # ------------------------------------------------------------------ a disk that takes nothing
 
 
-def full_disk(file: Path) -> None:
-    """Every write fails for want of space."""
-    file.with_name(file.name + ".new").symlink_to("/dev/full")
-
-
-def in_the_way(file: Path) -> None:
-    """Neither written nor removed, by whoever it is."""
-    (file / "kept").mkdir(parents=True)
-
-
-def no_folder(file: Path) -> None:
-    file.with_name(file.name + ".new").symlink_to("/proc/nowhere/x")
-
-
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a system that has no such disk")
-@pytest.mark.parametrize("spoil", [full_disk, in_the_way, no_folder])
-def test_a_sync_that_cannot_tell_anything_does_its_work(home: Home, spoil: Callable[[Path], None]) -> None:
+@pytest.mark.parametrize("spoilt", ["/dev/full", "/proc/nowhere/x", None], ids=["full disk", "no folder", "in the way"])
+def test_a_sync_that_cannot_tell_anything_does_its_work(home: Home, spoilt: str | None) -> None:
     home.table("watch", [(1, "2024-05-01T07:00:00Z", 5000, "run")])
-    spoil(told_file(home))
+    file = told_file(home)
+    if spoilt:
+        file.with_name(file.name + ".new").symlink_to(spoilt)
+    else:
+        (file / "kept").mkdir(parents=True)  # neither written nor removed, by whoever it is
     report = home.sync()
     assert not report.failed
     assert home.totals() == {None: 5000.0}
@@ -222,26 +207,14 @@ def test_a_long_export_is_counted_while_it_is_read(home: Home) -> None:
     rows: list[tuple[object, ...]] = [(i, f"2024-05-{i % 28 + 1:02}T07:00:00Z", 5000 + i) for i in range(2300)]
     home.table("watch", [*rows, *[(5000 + i, "never", 1) for i in range(200)]])
     steps, said, config = list[SyncStep](), list[str](), home.config
-    database = open_database(home.database, "km")
-    try:
+    context = source_context(config, home.clock)
+    with closing(open_database(home.database, "km")) as database:
         state = State(config.state_database)
-        outcome = pull(
-            PullJob(
-                database,
-                state,
-                config.sources[0],
-                source_context(config, home.clock),
-                home.clock(),
-                progress=steps.append,
-            )
-        )
-    finally:
-        database.close()
-    assert (outcome.counts.read, outcome.counts.rejected) == (2300, 200)
-    assert steps == [
-        SyncStep("reading watch"),
-        *[SyncStep("reading watch", done, shown="") for done in (1000, 2000, 2500)],
-    ]
+        job = PullJob(database, state, config.sources[0], context, home.clock(), progress=steps.append)
+        counts = pull(job).counts
+    assert (counts.read, counts.rejected) == (2300, 200)
+    figures = [SyncStep("reading watch", done, shown="") for done in (1000, 2000, 2500)]
+    assert steps == [SyncStep("reading watch"), *figures]
     sync(config, clock=home.clock, progress=said.append)
     assert said == ["reading watch", "deciding", "delivering"]
 
@@ -406,19 +379,12 @@ def test_without_a_desk_nothing_is_told(tmp_path: Path) -> None:
     assert answer.headers["cache-control"] == "no-store"
 
 
-@pytest.mark.parametrize(
-    "closed",
-    [
-        {"allow": {"id": "me"}},
-        {"databases": {"shoemon": {"allow": {"id": "me"}}}},
-        {"databases": {"shoemon": {"tables": {"shoe_wear": {"allow": {"id": "me"}}}}}},
-    ],
-    ids=["instance", "database", "table"],
-)
-def test_who_may_not_see_the_first_page_is_told_nothing(home: Home, closed: dict[str, Any]) -> None:
+def test_who_may_not_see_the_first_page_is_told_nothing(home: Home) -> None:
     home.sync()
-    answer = asked(home.database, Desk(home.config), metadata=closed)
-    assert (answer.status_code, answer.json()) == (403, {"sync": None, "finished": None})
+    me = {"allow": {"id": "me"}}
+    for closed in (me, {"databases": {"shoemon": me}}, {"databases": {"shoemon": {"tables": {"shoe_wear": me}}}}):
+        answer = asked(home.database, Desk(home.config), metadata=closed)
+        assert (answer.status_code, answer.json()) == (403, {"sync": None, "finished": None})
 
 
 @pytest.mark.parametrize(("base_url", "src"), [("/", "/-/progress.json"), ("/runs/", "/runs/-/progress.json")])

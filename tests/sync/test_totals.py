@@ -48,11 +48,13 @@ RULES = (
     '{when: {distance: ">= 9 km"}, surface: {grass: 2 km, asphalt: rest}}',
     '{when: {name: "(?i)commute"}, ignore: true}',
     "{when: {weekday: [mon]}, shoe: road, surface: tartan}",
+    "{when: {weekday: [tue]}, shoe: {none: 1 km, trail: rest}}",
 )
 CORRECTIONS = (
     '{run: "watch:1", shoe: {road: 3 km, trail: rest}}',
     '{run: "watch:2", distance: 4321 m, surface: {grass: 30%, sand: rest}}',
     '{run: "watch:3", ignore: true}',
+    '{run: "watch:5", shoe: none}',
     '{run: "phone:1", shoe: trail, distance: 1 m}',
     '{run: "watch:4", shoe: {road: 40%, trail: 40%, old: rest}, surface: {gravel: 1 km, asphalt: 1 km, metal: rest}}',
 )
@@ -125,7 +127,7 @@ class History(RuleBasedStateMachine):
         home.main(
             f"timezone: {self.zone}\nunits: {self.unit}\n"
             f"ground: {{default: asphalt, surfaces: {{gravel: {{ground: soft, wear: {self.wear}}}}}}}\n"
-            f"notify: [{notify}]\nsources:\n{sources}"
+            f"alerts: {{resting: 5d}}\nnotify: [{notify}]\nsources:\n{sources}"
         )
         shoes = "".join(
             f"  - {{id: {id}, life: {life}, {SHOES[id].replace('name: ', 'name: ' + self.names.get(id, ''))}}}\n"
@@ -135,7 +137,7 @@ class History(RuleBasedStateMachine):
         corrections = "".join(
             f"  - {CORRECTIONS[i]}\n" for i in sorted(self.corrections) if self.names_known_shoes(CORRECTIONS[i])
         )
-        default = f"default_shoe: {self.default}\n" if self.default in self.shoes else ""
+        default = f"default_shoe: {self.default}\n" if self.default in {"none", *self.shoes} else ""
         home.shoes(
             f"shoes:\n{shoes or '  []'}\nrules:\n{rules or '  []'}\ncorrections:\n{corrections or '  []'}\n{default}"
         )
@@ -220,7 +222,7 @@ class History(RuleBasedStateMachine):
             self.corrections ^= {number - 10}
 
     @rule(
-        zone=st.sampled_from(["UTC", "Asia/Tokyo", "America/Los_Angeles"]), default=st.sampled_from(["", "road", "trail"]),
+        zone=st.sampled_from(["UTC", "Asia/Tokyo", "America/Los_Angeles"]), default=st.sampled_from(["", "road", "trail", "none"]),
         wear=st.sampled_from(["1.0", "2.0"]), unit=st.sampled_from(["km", "mi"]), order=st.permutations(SOURCES),
         drops=st.sets(st.sampled_from(SOURCES)),
     )  # fmt: skip

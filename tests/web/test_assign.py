@@ -143,6 +143,26 @@ def test_a_tap_in_a_browser_is_written_and_counted_and_undone(home: Home) -> Non
         assert home.totals() == {None: 14000.0, "road": 8000.0, "trail": 12000.0} and faults(home.database) == []
 
 
+def test_a_run_in_none_of_the_pairs_keeps_its_kilometres_and_is_asked_about_no_more(home: Home) -> None:
+    pages, asked = pages_of(home), "SELECT activity FROM unassigned_runs ORDER BY 1"
+    assert [form["taps"] for form in forms(pages.get().text)] == ["road trail", "", "none"]
+    assert pages.post({"shoe": "none"}).status_code == 303 and "  - run: watch:2\n    shoe: none\n" in text(home)
+    assert home.totals() == {None: 14000.0, "road": 8000.0, "trail": 12000.0} and faults(home.database) == []
+    assert home.rows(asked) == [("watch:5",)] and "<b>1</b> run without a shoe" in pages.get("/").text
+    shown = pages.get().text
+    assert "<b>None of yours</b>, because a correction" in shown and [each["taps"] for each in forms(shown)][2:] == [
+        "1"
+    ]
+    listed, run = pages.get("/-/runs").text, pages.get("/-/run/watch~3A2").text
+    assert listed.count("none of yours") == 1 and listed.count("Which shoe?") == 1
+    assert "None of yours" in run and "Wrong shoe?" in run
+    assert "already" in pages.desk.assign("watch:2", "none")["message"]
+    assert pages.post({"undo": "1"}).status_code == 303 and text(home) == SHOES
+    home.shoes(SHOES + "default_shoe: none\n")
+    home.sync()
+    assert home.rows(asked) == [] and pages.get("/").text.count("none of yours") == 2
+
+
 def test_looking_changes_nothing(home: Home) -> None:
     pages = pages_of(home)
     for path in (PAGE, f"{PAGE}?shoe=trail", f"{PAGE}?shoe=trail&undo=1&token=x", "/-/assign", "/-/assign/watch~3A99"):
@@ -334,7 +354,7 @@ def test_whoever_is_signed_in_may_from_anywhere_but_still_needs_the_form(home: H
     known = {"X-Login": "me", "Host": "shoes.example.org", "Origin": "https://shoes.example.org", "Sec-Fetch-Site": "same-origin",
              "X-Forwarded-For": AWAY}  # fmt: skip
     with signed_in("me"):
-        assert len(forms(pages.get(client=HERE, headers=known).text)) == 2
+        assert len(forms(pages.get(client=HERE, headers=known).text)) == 3
         assert pages.post({"shoe": "road", "token": "x"}, headers=known).status_code == 403
         assert pages.post({"shoe": "road"}, headers={**known, "Origin": "https://evil.example"}).status_code == 403
         assert pages.post({"shoe": "road"}, headers={**known, "X-Login": "you"}).status_code == 403

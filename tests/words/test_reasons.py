@@ -40,7 +40,8 @@ CASES: list[tuple[Any, Activity, Sequence[GroundPart], Sequence[Activity]]] = [
     (plan(shoe()), run(sport="ride"), (), ()),
     (plan(shoe()), run(started_at="2024-06-02"), (), ()),
     (plan(shoe()), run(km=100.1), (), ()),
-    (plan(shoe()), run(sport="other", sport_raw=""), (), ()),
+    (plan(shoe()), run(sport="unknown", sport_raw=""), (), ()),
+    (plan(shoe()), run(sport="unknown", sport_raw="Parkrun"), (), ()),
     (plan(shoe(), corrections=[Correction(run().id, ignore=True)]), run(), (), ()),
 ]  # fmt: skip
 

@@ -91,6 +91,7 @@ group in which every setting is shown."""
 DISABLED: dict[str, Any] = {
     "every": "6h",
     "cron": "15 6 * * mon-fri",
+    "sources.adidas-running.surface_map": "{4: gravel}",
     "sources.tracks.pattern": '"{sport}/{shoe}/*"',
     "sources.tracks.sport": "trail-run",
     "sources.tracks.sport_map": "{Rennrad: ride, fell: trail-run}",
@@ -118,6 +119,7 @@ DISABLED: dict[str, Any] = {
     "sources.table.columns.indoor": "Treadmill",
     "sources.table.columns.moving": "Moving time",
     "sources.table.columns.elapsed": "Time",
+    "sources.table.columns.end": "End",
     "sources.table.columns.elevation": "{column: Climb, unit: ft}",
     "sources.table.columns.utc_offset": "Offset",
     "sources.table.columns.timezone": "Zone",
@@ -126,6 +128,7 @@ DISABLED: dict[str, Any] = {
     "sources.table.columns.distance.unit_column": "Unit",
     "sources.table.columns.distance.format": '"%d/%m/%Y %H:%M"',
     "sources.table.columns.distance.values": '{marathon: "26.219"}',
+    "sources.table.columns.distance.match": "'([0-9.]+) miles'",
     "sources.table.columns.distance.const": '"5"',
     "sources.table.date_format": '"%d/%m/%Y %H:%M"',
     "sources.table.timezone": "Europe/Helsinki",

@@ -24,7 +24,7 @@ def assign_shoe(path: Path, run: str, shoe: str | None) -> None:
     the file is unchanged.
     """
     old = read_file(path)
-    correction = load(path.parent, old).plan.corrections.get(ActivityId(run))
+    correction = load(path.parent, {path.name: old}).plan.corrections.get(ActivityId(run))
     if correction is not None and correction.ignore:
         raise MistakeError(_why_not(path, old, run))
     if shoe is None:

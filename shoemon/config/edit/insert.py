@@ -4,6 +4,10 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+COMMA = re.compile(r"(?:\s|#[^\n]*)*,")
+"""A comma, and what may be before it between two parts in brackets."""
+_COMMENT_BELOW = re.compile(r"(?:[ \t]*\r?\n)+([ \t]*)#[^\r\n]*")
+
 
 class Change(NamedTuple):
     """`text` takes the place of the characters from `start` to `stop`."""
@@ -19,10 +23,11 @@ def entry_added(text: str, mapping: Any, key: str, value: Any) -> Change:
         return part_added(text, mapping, flow({key: value})[1:-1])
     indent = " " * (0 if mapping is None else mapping.start_mark.column)
     place = len(text.rstrip()) if mapping is None else end_of(text, mapping)
+    end = comments_end(text, place, len(indent) or 1)
     if not isinstance(value, list):
-        return _line_added(text, place, _block({key: value}, indent))
+        return _line_added(text, end, _block({key: value}, indent))
     lines = f"{indent}{key}:\n{_list(value, indent)}"
-    return _line_added(text, place, f"\n{lines}" if text.strip() else lines)
+    return _line_added(text, end, f"\n{lines}" if text.strip() else lines)
 
 
 def item_added(text: str, sequence: Any, item: Mapping[str, Any]) -> Change:
@@ -37,16 +42,21 @@ def item_added(text: str, sequence: Any, item: Mapping[str, Any]) -> Change:
     else:
         lines = f"{indent}-{gap}{_block(item, indent + ' ' * (len(gap) + 1)).lstrip(' ')}"
     parted = any("\n\n" in text[end_of(text, node) : last.start_mark.index].replace("\r", "") for node in before)
-    return _line_added(text, end_of(text, last), f"\n{lines}" if parted else lines)
+    return _line_added(text, comments_end(text, end_of(text, last), len(indent) + 1), f"\n{lines}" if parted else lines)
 
 
 def part_added(text: str, node: Any, part: str) -> Change:
-    """`part` at the end of what is written in brackets; a comma or comment behind the last part stays where it is."""
+    """`part` at the end of what is written in brackets; a comma or comment behind the last part stays where it is. An
+    item of a list gets a line of its own below such a comment, which is about the item before."""
+    bracket = int(node.end_mark.index) - 1
     if not node.value:
-        place = node.end_mark.index - 1
-        return Change(place, place, part)
-    place = end_of_last(text, node)
-    return Change(place, place, f", {part}")
+        return Change(bracket, bracket, part)
+    last, place = node.value[-1], end_of_last(text, node)
+    behind = text[place:bracket].rstrip().replace("\r", "")
+    if isinstance(last, tuple) or "#" not in behind:
+        return Change(place, place, f", {part}")
+    comma = "" if COMMA.match(behind) else ","
+    return Change(place, len(text[:bracket].rstrip()), f"{comma}{behind}\n{' ' * last.start_mark.column}{part}")
 
 
 def pairs(mapping: Any) -> list[tuple[Any, Any]]:
@@ -68,8 +78,8 @@ def value_given(text: str, mapping: Any, key: str, value: Any) -> Change:
     if not isinstance(value, list) or mapping.flow_style:
         written = flow(value)
         return Change(start, stop, f" {written}" if text[start - 1 : start] == ":" else written)
-    end = line_end(text, stop)
-    indent = " " * mapping.start_mark.column
+    column = mapping.start_mark.column
+    end, indent = comments_end(text, stop, column + 1), " " * column
     kept = re.findall(r"#[^\r\n]*", text[start:stop])  # an empty list has nothing else in it
     lines = "".join(f"{indent}{comment}\n" for comment in kept) + _list(value, indent)
     start = len(text[:start].rstrip(" "))
@@ -77,8 +87,7 @@ def value_given(text: str, mapping: Any, key: str, value: Any) -> Change:
 
 
 def _line_added(text: str, place: int, lines: str) -> Change:
-    """`lines` below the line that `place` is in."""
-    place = line_end(text, place)
+    """`lines` below the line that ends at `place`."""
     return Change(place, place, f"\n{lines}" if text else f"{lines}\n")
 
 
@@ -87,6 +96,16 @@ def line_end(text: str, place: int) -> int:
     found = text.find("\n", place)
     end = len(text) if found < 0 else found
     return end - 1 if text[end - 1 : end] == "\r" else end
+
+
+def comments_end(text: str, place: int, column: int) -> int:
+    """Where the line that `place` is in ends, or the last of the comments below that is indented by `column` or more:
+    such a comment belongs to what stands there."""
+    place = end = line_end(text, place)
+    while comment := _COMMENT_BELOW.match(text, place):
+        place = comment.end()
+        end = place if len(comment[1]) >= column else end
+    return end
 
 
 def end_of(text: str, node: Any) -> int:

@@ -4,10 +4,19 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from shoemon.config.edit.insert import Change, end_of, end_of_pair, end_of_scalar, flow, line_end, pairs
+from shoemon.config.edit.insert import (
+    COMMA,
+    Change,
+    comments_end,
+    end_of,
+    end_of_pair,
+    end_of_scalar,
+    flow,
+    line_end,
+    pairs,
+)
 
 _COMMENT = re.compile(r"(?<![^\s])#[^\r\n]*")
-_COMMA = re.compile(r"(?:\s|#[^\n]*)*,")
 
 
 def value_replaced(text: str, mapping: Any, key: str, value: Any) -> Change:
@@ -49,7 +58,8 @@ def item_removed(text: str, sequence: Any, index: int) -> Change:
     if sequence.flow_style:
         return _part_removed(text, sequence, index)
     item, start = sequence.value[index], _dash(text, sequence, index)
-    stop, is_last = end_of(text, item), index == len(sequence.value) - 1
+    stop = comments_end(text, end_of(text, item), sequence.start_mark.column + 1)
+    is_last = index == len(sequence.value) - 1
     return _lines_removed(text, start, stop, _comments(text, item, start, stop), is_last=is_last)
 
 
@@ -58,7 +68,8 @@ def section_removed(text: str, root: Any, key: str) -> Change | None:
     written so that adding the item would have made it."""
     index = next(i for i, (name, _) in enumerate(root.value) if name.value == key)
     name, value = root.value[index]
-    start, stop = int(name.start_mark.index), end_of_pair(text, name, value)
+    start, end = int(name.start_mark.index), end_of_pair(text, name, value)
+    stop = comments_end(text, end, name.start_mark.column + 1)
     is_plain = not (root.flow_style or value.flow_style) and _begins_line(text, start)
     if not is_plain or _line_above(text, start).lstrip().startswith("#"):
         return None
@@ -72,13 +83,16 @@ def _part_removed(text: str, collection: Any, index: int) -> Change:
     spans = [_span(text, part) for part in collection.value]
     start, stop = spans[index]
     column = start - text.rfind("\n", 0, start) - 1
-    if index > 0:
+    before = text[spans[index - 1][1] : start] if index else ""
+    if before and "#" not in before:
         start = spans[index - 1][1]
-    elif len(spans) > 1:
+    elif not index and len(spans) > 1:
         stop = spans[1][0]
-    elif (comma := _COMMA.match(text, stop)) is not None:
+    elif (comma := COMMA.match(text, stop)) is not None:
         stop = comma.end()
     kept = _comments(text, collection, start, stop)
+    if before and not kept and not text[stop : line_end(text, stop)].strip() and _begins_line(text, start):
+        start = len(text[:start].rstrip())  # with its line
     indent = "\n" + " " * column
     return Change(start, stop, "".join(f" {comment}{indent}" for comment in kept))
 

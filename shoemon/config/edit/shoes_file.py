@@ -1,4 +1,4 @@
-"""Edit shoes.yaml for the runner: insert text, and change nothing else in the file.
+"""Edit shoes.yaml, or shoemon.yaml, for the runner: insert text, and change nothing else in the file.
 
 The file is not loaded and dumped: that would move the comment above the next section into the new item, and wrap and
 re-quote what a person wrote. The YAML parser only gives the place for the text; then the whole new file must read as
@@ -50,7 +50,7 @@ def retire_shoe(path: Path, shoe_id: str, day: dt.date) -> None:
 
 
 def add_item(path: Path, key: str, item: Mapping[str, Any]) -> None:
-    """Add `item` at the end of list `key` of shoes.yaml at `path`. Raises as `add_shoe`."""
+    """Add `item` at the end of list `key` of the file at `path`. Raises as `add_shoe`."""
 
     def added(text: str, root: Any) -> Change:
         found = entry(root, key)
@@ -68,7 +68,7 @@ def add_item(path: Path, key: str, item: Mapping[str, Any]) -> None:
 
 
 def read_file(path: Path) -> bytes:
-    """The content of shoes.yaml at `path`. Raises MistakeError if it cannot be read."""
+    """The content of the file at `path`. Raises MistakeError if it cannot be read."""
     try:
         return path.read_bytes()
     except OSError as error:
@@ -82,14 +82,14 @@ def edit_file(
     old value. `old` is its content, if that was read and found valid already. Raises as `add_shoe`."""
     if old is None:
         old = read_file(path)
-        load(path.parent, old)  # with mistakes, places are unsure, so these come first
+        load(path.parent, {path.name: old})  # with mistakes, places are unsure, so these come first
     bom, text = (_BOM if old.startswith(_BOM.encode()) else ""), old.decode("utf-8-sig")
     start, stop, put = change(text, _root(text))
     if "\r\n" in text:
         put = put.replace("\n", "\r\n")
     new = f"{bom}{text[:start]}{put}{text[stop:]}".encode()
     try:
-        load(path.parent, new)
+        load(path.parent, {path.name: new})
     except ConfigError as error:
         raise ConfigError(error.mistakes, f"what {path.name} would become; nothing is written") from None
     if _filled(parse_document(path.name, new).value) != _filled(expected(parse_document(path.name, old).value)):

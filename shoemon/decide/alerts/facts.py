@@ -20,10 +20,11 @@ class WornPair(NamedTuple):
 
 
 class FirstImport(NamedTuple):
-    """The pairs in use after a first import, most worn first, and how many runs have no shoe."""
+    """The pairs in use after a first import, most worn first, how many runs have no shoe, and how many pairs rest."""
 
     pairs: Sequence[WornPair]
     unassigned_runs: int
+    resting: int = 0
 
 
 class SourceState(NamedTuple):

@@ -92,6 +92,8 @@ class DigestFigures(Figures):
 
     shoes: list[PairFigures]
     unassigned_runs: int
+    resting: int
+    """Pairs not worn for long, which are not listed."""
 
 
 # `from` cannot be written as a name in a class.

@@ -40,7 +40,7 @@ DATA: Mapping[str, Mapping[str, Any]] = {
     "due": {**SHOE, "steadiness": "steady", "rate_m": 4300.0, "due_on": "2026-03-10"},
     "over": SHOE,
     "several": {**FIGURES, "alerts": [MEMBER, {**MEMBER, "id": "x"}]},
-    "digest": {**FIGURES, "shoes": [PAIR], "unassigned_runs": 3},
+    "digest": {**FIGURES, "shoes": [PAIR], "unassigned_runs": 3, "resting": 2},
     "weekly": {
         **FIGURES, **SPAN, "distance_m": 42195.0, "runs": 4, "ground_m": GROUND, "hard_share": None,
         "shoes": [{**PAIR, "period_m": 42195.0}], "unassigned_runs": 0,

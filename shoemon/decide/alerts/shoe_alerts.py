@@ -48,7 +48,7 @@ def announce(situation: Situation) -> Announcement:
     leading: list[DueAlert] = []
     for wear in situation.settled:
         reached = stages(wear, situation.limits, situation.today)
-        if not reached or wear.shoe in situation.snoozed:
+        if not reached or wear.resting_since or wear.shoe in situation.snoozed:
             continue
         still = [item for item in situation.standing if item.shoe == wear.shoe and item not in rearmed]
         if any(_level(item.stage) >= _level(reached[-1]) or _is_enough(item, wear) for item in still):
@@ -102,9 +102,10 @@ def _shoe_alert(shoe: Shoe, wear: Wear, stage: str, situation: Situation) -> Due
 
 
 def pairs_in_use(plan: Plan, wears: Sequence[Wear], uses: Mapping[str, ShoeUse]) -> list[WornPair]:
-    """List the pairs that are not retired, most worn first."""
+    """List the pairs that are neither retired nor resting, most worn first."""
     shoes = {shoe.id: shoe for shoe in plan.shoes}
-    in_use = sorted((wear for wear in wears if wear.status != "retired"), key=lambda wear: -wear.fraction)
+    in_use = [wear for wear in wears if wear.status != "retired" and not wear.resting_since]
+    in_use.sort(key=lambda wear: -wear.fraction)
     return [WornPair(shoes[wear.shoe], wear, uses.get(wear.shoe, ShoeUse())) for wear in in_use]
 
 
@@ -113,7 +114,9 @@ def _in_one_message(leading: list[DueAlert], situation: Situation) -> list[DueAl
     mark = _fingerprint(leading, situation)
     if situation.first_import:
         pairs = pairs_in_use(situation.plan, situation.settled, situation.uses)
-        bundle = DueAlert(f"digest-{mark}", "digest", None, "first", FirstImport(pairs, situation.unassigned_runs))
+        resting = sum(wear.resting_since is not None for wear in situation.settled)
+        first = FirstImport(pairs, situation.unassigned_runs, resting)
+        bundle = DueAlert(f"digest-{mark}", "digest", None, "first", first)
     elif len(leading) > 1:
         bundle = DueAlert(f"several-{mark}", "several", None, "several", Together(leading))
     else:

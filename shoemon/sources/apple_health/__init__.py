@@ -22,7 +22,7 @@ from shoemon.sources.kit.files import locate, pull_files
 from shoemon.sources.kit.find_tracks import find_root
 from shoemon.sources.kit.open_tracks import OpenTracks
 
-READER = 1
+READER = 2
 """Raise it when the same export is read differently, so that it is read again."""
 _RAW_BYTES = 2000
 _START = re.compile(rb'\sstartDate="([^"<>]{1,40})"')

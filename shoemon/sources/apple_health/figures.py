@@ -5,9 +5,9 @@ import re
 from collections.abc import Iterator, Mapping
 from zoneinfo import ZoneInfo
 
+from shoemon.model.sports import ON_FOOT
 from shoemon.model.units import METRES
 from shoemon.sources.apple_health.workouts import Workout, WorkoutPart
-from shoemon.sources.kit.distances import ON_FOOT
 from shoemon.sources.kit.fields import needed_text_at, number_at
 
 DISTANCE_ON_FOOT = "DistanceWalkingRunning"

@@ -5,12 +5,13 @@ from itertools import islice
 from typing import NamedTuple
 from xml.parsers import expat
 
+from shoemon.sources.formats.repair_xml import repaired
+
 _DEEPEST = 16
 """A route's metadata is at depth 3."""
 _MOST_ROUTES = 100
 _MOST_ATTRIBUTES, _LONGEST = 64, 500
 """Of an element, and letters of each: the fields of all workouts are in memory at once."""
-_CONTROL = bytes(set(range(32)) - set(b"\t\n\r"))
 _VALUE = re.compile(rb'("[^"]*")')
 _NAME_WITH_BLANKS = re.compile(rb"((?:.*<\w+)?\s+)([^<>=/\s]+(?:\s+[^<>=/\s]+)+)=", re.DOTALL)
 
@@ -45,9 +46,8 @@ def read_workout(xml: bytes) -> Workout:
 
 
 def _repaired(xml: bytes) -> bytes:
-    """Repair known faults: control characters (iOS 16), blanks in names of attributes (iOS 8), half a letter."""
-    plain = xml.translate(None, _CONTROL).decode("utf-8", "replace").encode()
-    pieces = _VALUE.split(plain)
+    """Repair known faults: characters that XML forbids (iOS 16), blanks in names of attributes (iOS 8)."""
+    pieces = _VALUE.split(b"".join(repaired(xml)))
     for index in range(0, len(pieces), 2):
         if match := _NAME_WITH_BLANKS.fullmatch(pieces[index]):
             pieces[index] = match[1] + b"_".join(match[2].split()) + b"="

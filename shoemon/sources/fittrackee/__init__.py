@@ -4,7 +4,7 @@ By its API documentation and its own code of 2026 (version 1.2).
 """
 
 from collections.abc import Iterable
-from typing import IO, TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field
@@ -102,33 +102,16 @@ class FitTrackee(SourceOf[Settings]):
 
     def open_tracks(self) -> Tracks:
         """Return the tracks, each downloaded when it is read."""
-        from shoemon.model.recording import TrackError
-        from shoemon.net.failure import AnswerError
-        from shoemon.sources.fittrackee.records import is_id
-        from shoemon.sources.kit.downloaded_tracks import LIMITS, WebTracks
+        from shoemon.sources.kit.downloaded_tracks import NO_TRACK, WebTracks
 
-        no_gpx = 500  # the answer for a file without positions
-        limits = LIMITS._replace(final=frozenset({no_gpx}))
-
-        def download(track: str) -> IO[bytes]:
-            if not is_id(track):
-                raise TrackError(f"{track!r} is not the id of a workout")
-            try:
-                return self._api(limits).fetch(f"/workouts/{track}/gpx/download").body
-            except AnswerError as error:
-                if error.status == no_gpx:
-                    raise TrackError(f"the server cannot make a GPX file of it (status {no_gpx})") from None
-                raise
-
-        return WebTracks(download, self._context.state, self.name)
+        no_track = NO_TRACK | {500}  # the answer for a file without positions
+        path = "/workouts/{}/gpx/download"
+        return WebTracks(self._api, path, self._context.state, self.name, no_track)
 
     def _api(self, limits: "Limits") -> "Api":
-        from shoemon.sources.kit.api import Api
         from shoemon.sources.kit.oauth.access import Access
 
-        app = app_of(self._settings)
-        access = Access(app, self._context)
-        return Api(app.api_url, access.sign, access.credentials, renew=access.renew, limits=limits)
+        return Access(app_of(self._settings), self._context).api(limits)
 
 
 make = FitTrackee

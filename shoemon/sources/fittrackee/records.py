@@ -9,16 +9,11 @@ from typing import Any
 
 from shoemon.model.activity import Activity, Problem
 from shoemon.sources.kit.activities import Row, make_activity, moment_utc, read_records
-from shoemon.sources.kit.fields import needed_number_at, needed_text_at, number_at, text_at
+from shoemon.sources.kit.fields import is_id, needed_number_at, needed_text_at, number_at, text_at
 
 _SHOES = frozenset({"shoe", "shoes"})
 _DURATION = re.compile(r"(?:(\d{1,5}) days?, )?(\d{1,3}):(\d{2}):(\d{2}(?:\.\d{1,6})?)", re.ASCII)
 """As Python writes a timedelta: `0:17:04`, `1 day, 2:03:04`, `0:17:04.500000`."""
-
-
-def is_id(text: str) -> bool:
-    """Return whether `text` is an id of FitTrackee (a short UUID), which becomes part of an address."""
-    return re.fullmatch(r"[A-Za-z0-9]{1,40}", text, re.ASCII) is not None
 
 
 def read(rows: Iterable[Row], source: str, zone: dt.tzinfo, sports: Mapping[str, str]) -> Iterator[Activity | Problem]:

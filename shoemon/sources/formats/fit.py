@@ -11,7 +11,7 @@ from shoemon.sources.formats.fit_messages import Message, Messages, messages
 from shoemon.sources.formats.fit_parts import parts
 from shoemon.sources.formats.lengths import length_m
 from shoemon.sources.formats.points import Capacity, Points
-from shoemon.sources.formats.sports import INDOORS, device_of, file_type_of, sport_words
+from shoemon.sources.formats.sports import INDOORS, device_of, file_type_of, may_be_on_foot, sport_words
 from shoemon.sources.formats.values import at, duration, is_plausible, metres
 
 _DEGREES = 180 / 2**31
@@ -59,7 +59,8 @@ class _Span(NamedTuple):
 def _recordings(found: Messages, note: str, capacity: Capacity) -> list[Recording]:
     file_id = (found.get("file_id") or [{}])[0]
     notes = (note,) if note else ()
-    if "session" not in found:
+    is_broken_off = "session" not in found
+    if is_broken_off:
         notes = (*notes, "the file has no summary of the activity")
     pauses = _pauses(found.get("event", []))
     device = device_of(file_id.get("manufacturer"), file_id.get("serial_number"))
@@ -69,6 +70,7 @@ def _recordings(found: Messages, note: str, capacity: Capacity) -> list[Recordin
             utc_offset_s=_offset(found.get("activity", [])),
             device=device,
             created_at=at(file_id.get("time_created")),
+            is_broken_off=is_broken_off,
         )
         for span in _spans(found)
     ]
@@ -105,12 +107,12 @@ def _recording(
                 record["position_long"] * _DEGREES,
                 record.get("distance", math.nan) - span.before_m,
             )
-    trace, left_out = points.trace(pauses)
     session = span.session
+    sport, sub_sport = sport_words(session.get("sport"), session.get("sub_sport"))
+    trace, left_out = points.trace(pauses, on_foot=may_be_on_foot(sport))
     times = [record["timestamp"] for record in span.records if is_plausible(record.get("timestamp", 0))]
     starts = [session.get("start_time", 0), *times[:1], session.get("timestamp", 0)]
     distance_m, distance_by = _distance(span, trace)
-    sport, sub_sport = sport_words(session.get("sport"), session.get("sub_sport"))
     return Recording(
         number=1,
         started_at=next((at(start) for start in starts if is_plausible(start)), None),

@@ -5,6 +5,7 @@ import math
 from shoemon.model.recording import Recording, TrackError
 from shoemon.sources.formats.lengths import length_m
 from shoemon.sources.formats.points import Capacity, Points
+from shoemon.sources.formats.sports import may_be_on_foot
 from shoemon.sources.formats.values import at, duration, is_plausible, line, metres, moment, no_activity, number
 
 _STATED_IN = ["gpx", "trk", "extensions", "TrackStatsExtension"]
@@ -74,7 +75,7 @@ class Gpx:
         )
 
     def _recording(self, number: int, track: _Track, note: str) -> Recording:
-        trace, notes = track.points.trace()
+        trace, notes = track.points.trace(on_foot=may_be_on_foot(track.type))
         started = track.first
         if math.isnan(started) and not trace and len(self._tracks) == 1:
             started = self._written  # a treadmill run has no points; its time is in the head of the file

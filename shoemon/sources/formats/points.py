@@ -1,6 +1,7 @@
 """Collect the points of a recording while its file is read, and make its trace. Pure except for its errors.
 
-Points are used as the device wrote them, if possible: a point without a place, or out of time, is left out and counted.
+Points are used as the device wrote them, if possible: a point without a place, out of time, or of a glitch, is left out
+and counted.
 """
 
 from array import array
@@ -9,18 +10,13 @@ from collections.abc import Sequence
 from itertools import accumulate, groupby, pairwise
 from math import inf, isfinite, nan
 
-from shoemon.model.globe import distance_between_m
 from shoemon.model.recording import TrackError
 from shoemon.model.trace import Trace
+from shoemon.sources.formats.glitches import Fixes, without_glitches
 
 MOST_POINTS = 400_000
 """Of all recordings of a file: 111 hours at one a second."""
 _MOST_RECORDINGS = 1_000
-_FASTEST = 100.0
-"""Metres a second. No faster leap was run, by whatever device."""
-_SLACK_M = 100.0
-_SLACK_DEGREES = 0.0006
-"""Less than the slack in either direction need not be measured."""
 
 
 class Capacity:
@@ -78,8 +74,11 @@ class Points:
         """Mark the way from here to the next point as not run."""
         self._breaks.append(len(self.times))
 
-    def trace(self, pauses: Sequence[tuple[float, float]] = ()) -> tuple[Trace, tuple[str, ...]]:
-        """Return the trace, and notes on what was left out. Points in `pauses` (from, until; in order) are left out."""
+    def trace(
+        self, pauses: Sequence[tuple[float, float]] = (), *, on_foot: bool = False
+    ) -> tuple[Trace, tuple[str, ...]]:
+        """Return the trace, and notes on what was left out: points in `pauses` (from, until; in order), and those that
+        nobody could reach, or `on_foot` nobody who runs."""
         notes = [f"points without a place, left out: {self._misplaced:,}"] if self._misplaced else []
         times, kept, timed = self._timed()
         if len(kept) < len(self):
@@ -87,7 +86,11 @@ class Points:
         ends = array("d", [until for _, until in pauses])
         if pauses:
             kept = [index for index in kept if not _within(times[index], pauses, ends)]
-        leaps = self._leaps(times, kept) if timed else []
+        before, leaps = len(kept), list[int]()
+        if timed:
+            kept, leaps = without_glitches(Fixes(times, self.lats, self.lons), kept, on_foot=on_foot)
+        if len(kept) < before:
+            notes.append(f"points that the GPS put aside, left out: {before - len(kept):,}")
         if leaps:
             notes.append(f"leaps that nobody can run, not counted: {len(leaps):,}")
         starts = {0, *(bisect_left(kept, index) for index in (*self._breaks, *leaps))}
@@ -113,17 +116,6 @@ class Points:
         if len(rising) * 2 > len(times) and times[rising[0]] < times[rising[-1]]:
             return _spread(times, rising), rising, True
         return array("d", range(len(times))), range(len(times)), False
-
-    def _leaps(self, times: "array[float]", kept: Sequence[int]) -> list[int]:
-        """Return the points that nobody could have reached from the one before."""
-        lats, lons = self.lats, self.lons
-        return [
-            later
-            for earlier, later in pairwise(kept)
-            if (abs(lats[later] - lats[earlier]) > _SLACK_DEGREES or abs(lons[later] - lons[earlier]) > _SLACK_DEGREES)
-            and distance_between_m(lats[earlier], lons[earlier], lats[later], lons[later])
-            > _SLACK_M + _FASTEST * (times[later] - times[earlier])
-        ]
 
 
 def rising_places(values: Sequence[float]) -> list[int]:

@@ -8,7 +8,7 @@ from shoemon.model.recording import Recording, TrackError
 from shoemon.sources.formats.fit import read_fit
 from shoemon.sources.formats.gpx import Gpx
 from shoemon.sources.formats.tcx import Tcx
-from shoemon.sources.formats.xml import TrackXml
+from shoemon.sources.formats.xml import read_xml
 
 LARGEST = 64 * 2**20
 """Bytes of a track, unpacked. A day at a point a second is some 35 MB of GPX and 3 MB of FIT."""
@@ -40,7 +40,7 @@ def _read(chunks: Iterator[bytes]) -> tuple[Recording, ...]:
     if head[8:12] == b".FIT":
         return read_fit(b"".join(_joined(head, chunks)))
     if head.startswith((b"<", *_UTF_16)):
-        return TrackXml({"gpx": Gpx, "trainingcenterdatabase": Tcx}).read(_joined(head, chunks))
+        return read_xml(_joined(head, chunks), {"gpx": Gpx, "trainingcenterdatabase": Tcx})
     raise TrackError("is not a FIT, TCX or GPX file")
 
 

@@ -1,9 +1,11 @@
 """Find the sport of a recording by its file's own words. Pure."""
 
+from bisect import bisect_left
 from functools import cache
 
+from shoemon.model.globe import distance_between_m
 from shoemon.model.recording import Recording
-from shoemon.model.sports import INDOOR_SPORTS, sport_of
+from shoemon.model.sports import INDOOR_SPORTS, ON_FOOT, sport_of
 
 INDOORS = {
     "treadmill", "indoor_running", "indoor_walking", "indoor_cycling", "indoor_rowing", "indoor_climbing",
@@ -24,20 +26,48 @@ _RUN_KINDS = {
     "indoor_running": "treadmill-run",
     "virtual_activity": "virtual-run",
 }
+_RUNNERS, _FASTEST_MINUTE = (2.0, 4.6), 6.5
+"""Metres a second of nearly all runs; slower recordings may be walks, faster ones rides, which coast for a minute."""
 _BY_FIT_SPORT = {"training": "strength", "cross_country_skiing": "ski", "alpine_skiing": "ski"}
 _BY_TCX_SPORT = {"biking": "ride"}
 
 
 def sport_of_recording(recording: Recording) -> tuple[str, bool | None]:
-    """Return one of `sports.SPORTS` or `other`, and whether it was indoors; None if the file does not contain it."""
+    """Return one of `SPORTS` or `UNKNOWN_SPORT`, and whether it was indoors; None if the file does not contain it."""
     word, finer = recording.sport.strip().lower(), recording.sub_sport.strip().lower()
-    sport = _GPX_NUMBERS.get(word) or _BY_FIT_SPORT.get(word) or _BY_TCX_SPORT.get(word) or sport_of(recording.sport)
+    sport = _sport(recording.sport)
     if sport == "run" and finer in _RUN_KINDS:
         sport = _RUN_KINDS[finer]
     indoor = recording.indoor
     if indoor is None and (finer in INDOORS or sport in INDOOR_SPORTS or "indoor" in word):
         indoor = True
     return sport, indoor
+
+
+def may_be_on_foot(word: str) -> bool:
+    """Return whether a file's word for its sport, or its having none, leaves it possible that somebody ran or
+    walked."""
+    return not word.strip() or _sport(word) in ON_FOOT
+
+
+def _sport(written: str) -> str:
+    word = written.strip().lower()
+    return _GPX_NUMBERS.get(word) or _BY_FIT_SPORT.get(word) or _BY_TCX_SPORT.get(word) or sport_of(written)
+
+
+def is_evident_run(recording: Recording) -> bool:
+    """Return whether a recording has the speed of a runner, all in all and in every minute."""
+    seconds, (slowest, fastest) = recording.moving_s or recording.elapsed_s, _RUNNERS
+    if not recording.distance_m or not seconds or not slowest <= recording.distance_m / seconds <= fastest:
+        return False
+    trace = recording.trace
+    ends = (bisect_left(trace.times, time + 60.0) for time in trace.times)
+    return not any(
+        distance_between_m(trace.lats[start], trace.lons[start], trace.lats[end], trace.lons[end])
+        > _FASTEST_MINUTE * (trace.times[end] - trace.times[start])
+        for start, end in enumerate(ends)
+        if end < len(trace)
+    )
 
 
 def file_type_of(number: object) -> str:

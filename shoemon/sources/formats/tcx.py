@@ -6,6 +6,7 @@ from typing import Literal
 from shoemon.model.recording import Recording
 from shoemon.sources.formats.lengths import length_m
 from shoemon.sources.formats.points import Capacity, Points
+from shoemon.sources.formats.sports import may_be_on_foot
 from shoemon.sources.formats.values import at, duration, is_plausible, line, metres, moment, no_activity, number
 
 _LARGE_FACTOR, _LARGE_M = 1.5, 500.0
@@ -103,7 +104,7 @@ class Tcx:
         return tuple(self._recording(number, activity, note) for number, activity in enumerate(self._activities, 1))
 
     def _recording(self, number: int, activity: _Activity, note: str) -> Recording:
-        trace, left_out = activity.points.trace()
+        trace, left_out = activity.points.trace(on_foot=may_be_on_foot(activity.sport))
         timed = len(trace) > 0 and is_plausible(trace.times[0])
         reckoned = metres(length_m(trace)) if trace else None
         laps_m = metres(math.fsum(activity.laps_m)) if activity.laps_m else None

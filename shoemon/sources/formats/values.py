@@ -4,6 +4,7 @@ import math
 from datetime import UTC, datetime
 
 from shoemon.model.recording import NoActivityError, TrackError
+from shoemon.sources.formats.iso_times import iso_time
 
 _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC).timestamp()
 _LATEST = datetime(2100, 1, 1, tzinfo=UTC).timestamp()
@@ -34,9 +35,11 @@ def moment(text: str) -> tuple[float, int | None]:
     """Return seconds since 1970 UTC of an ISO time, and its offset (None for UTC or none); nan for another text.
     Without an offset it is UTC, as both formats require."""
     try:
-        time = datetime.fromisoformat(text.strip())
+        time = iso_time(text.strip())
     except ValueError:
         return math.nan, None
+    if not isinstance(time, datetime):
+        time = datetime.combine(time, datetime.min.time())
     offset = time.utcoffset()
     since = (time if offset is not None else time.replace(tzinfo=UTC)).timestamp()
     return (since, int(offset.total_seconds()) if offset else None) if is_plausible(since) else (math.nan, None)

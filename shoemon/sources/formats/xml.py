@@ -1,10 +1,13 @@
-"""Read the XML of track files, by expat: prefixes may be undeclared, declarations in the file are refused."""
+"""Read the XML of track files, by expat: prefixes may be undeclared, declarations in the file are refused. A file with
+characters that XML forbids is repaired and read anew."""
 
-from collections.abc import Iterable
-from typing import Protocol
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import NamedTuple, Protocol
 from xml.parsers import expat
 
 from shoemon.model.recording import Recording, TrackError
+from shoemon.sources.formats.repair_xml import repaired
 
 _DEEPEST = 64
 """The files of all makers stay under 12."""
@@ -17,6 +20,15 @@ _MOST_ELEMENTS = 4_000_000
 """Ten for every point that a file may have."""
 _FEWEST_BYTES = 12
 """Least bytes of an element on average; those of real files have some 30."""
+_CHARACTERS = {
+    expat.errors.codes[message]
+    for message in (
+        expat.errors.XML_ERROR_INVALID_TOKEN, expat.errors.XML_ERROR_PARTIAL_CHAR, expat.errors.XML_ERROR_BAD_CHAR_REF,
+        expat.errors.XML_ERROR_UNDEFINED_ENTITY, expat.errors.XML_ERROR_UNKNOWN_ENCODING,
+        expat.errors.XML_ERROR_INCORRECT_ENCODING,
+    )
+}  # fmt: skip
+"""Faults of single characters."""
 
 
 class Elements(Protocol):
@@ -32,25 +44,54 @@ class Elements(Protocol):
         """Return the recordings; `note` names the place where the file broke off. Raises TrackError without any."""
 
 
-class TrackXml:
-    """Parses a file with the format that its first element names."""
+class Fault(NamedTuple):
+    """The reason why a file is no XML from a line on, and whether a character is to blame."""
 
-    def __init__(self, formats: dict[str, type[Elements]]) -> None:
+    reason: str
+    line: int
+    is_of_character: bool
+
+
+def read_xml(chunks: Iterable[bytes], formats: dict[str, type[Elements]]) -> tuple[Recording, ...]:
+    """Read the recordings of the file that comes in `chunks`, with the format that its first element names. Raises
+    TrackError if there are none."""
+    kept: list[bytes] = []
+    parse = _Parse(formats)
+    fault = parse.feed(_keeping(chunks, kept))
+    if fault is None or not fault.is_of_character:
+        return parse.recordings(fault)
+    kept.extend(chunks)
+    parse = _Parse(formats, "utf-8")
+    note = f"repaired from line {fault.line:,} on: {fault.reason}"
+    found = parse.recordings(parse.feed(repaired(b"".join(kept))))
+    return tuple(replace(recording, notes=(*recording.notes, note)) for recording in found)
+
+
+def _keeping(chunks: Iterable[bytes], kept: list[bytes]) -> Iterator[bytes]:
+    for chunk in chunks:
+        kept.append(chunk)
+        yield chunk
+
+
+class _Parse:
+    """One attempt to read a file; `encoding` is used instead of the one that the file names."""
+
+    def __init__(self, formats: dict[str, type[Elements]], encoding: str | None = None) -> None:
         self._formats = formats
         self._elements: Elements | None = None
         self._path: list[str] = []
         self._text = ""
         self._count = 0
-        self._parser = expat.ParserCreate()
+        self._parser = expat.ParserCreate(encoding)
         self._parser.buffer_text = True
         self._parser.StartElementHandler = self._start
         self._parser.EndElementHandler = self._end
         self._parser.CharacterDataHandler = self._characters
         self._parser.StartDoctypeDeclHandler = self._doctype
 
-    def read(self, chunks: Iterable[bytes]) -> tuple[Recording, ...]:
-        """Read the recordings of the file that comes in `chunks`. Raises TrackError if there are none."""
-        note, fed = "", 0
+    def feed(self, chunks: Iterable[bytes]) -> Fault | None:
+        """Parse the file as far as it is XML. Raises TrackError for one that no program wrote."""
+        fed = 0
         try:
             for chunk in chunks:
                 self._parser.Parse(chunk, False)
@@ -61,12 +102,20 @@ class TrackXml:
                     raise TrackError("contains tags and hardly any text")
             self._parser.Parse(b"", True)
         except expat.ExpatError as error:
-            note = f"breaks off in line {error.lineno:,}: {expat.ErrorString(error.code)}"
+            return Fault(expat.ErrorString(error.code), error.lineno, error.code in _CHARACTERS)
         except (LookupError, ValueError) as error:  # an encoding unknown to Python, or of more than one byte
-            raise TrackError(f"is written in an unusual encoding: {error}") from None
+            return Fault(str(error), 1, True)
+        return None
+
+    def recordings(self, fault: Fault | None) -> tuple[Recording, ...]:
+        """Return the recordings of what was parsed. Raises TrackError if there are none."""
+        note = f"breaks off in line {fault.line:,}: {fault.reason}" if fault else ""
         if self._elements is None:
             raise TrackError(f"is not a track: it {note}" if note else "is not a track")
-        return self._elements.recordings(note)
+        found = self._elements.recordings(note)
+        if note and not any(recording.trace or recording.distance_m for recording in found):
+            raise TrackError(f"{note}; nothing of the run comes before")
+        return found
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         local = name.rpartition(":")[2]

@@ -17,12 +17,13 @@ from shoemon.model.activity import Activity, Gear, Problem
 from shoemon.model.contracts import Cursor, Tracks
 from shoemon.model.errors import SourceError
 from shoemon.model.recording import TrackError
+from shoemon.model.sports import ON_FOOT
 from shoemon.sources import RecordPull, SourceOf
 from shoemon.sources.garmin_account.gear import is_gear_file, read_gear
 from shoemon.sources.garmin_account.match_tracks import match_tracks, unlisted, with_track
 from shoemon.sources.garmin_account.summaries import ActivityReader, is_summary_file, refuse_several, rows
 from shoemon.sources.kit.activities import read_records
-from shoemon.sources.kit.distances import NO_DISTANCE, ON_FOOT
+from shoemon.sources.kit.distances import NO_DISTANCE
 from shoemon.sources.kit.files import ExportFiles, locate
 from shoemon.sources.kit.find_tracks import find_files, safe_name
 from shoemon.sources.kit.open_tracks import OpenTracks
@@ -31,7 +32,7 @@ from shoemon.sources.kit.track_records.scan import scan
 from shoemon.sources.kit.track_records.stored_files import StoredFiles, flattened, stored_in
 
 log = logging.getLogger(__name__)
-READER = 3
+READER = 4
 """Raise it when the same export is read differently, so that it is read again."""
 _REMEDY = "correct `path`, or export again (garmin.com, your account, Export Your Data)"
 _DEEPEST = 3
@@ -133,7 +134,7 @@ class GarminAccount(SourceOf[Settings]):
                 if record is not None and record.distance_m:
                     whole = whole._replace(distance_m=record.distance_m)
                 elif activity.sport in ON_FOOT:
-                    yield Problem(f"activity {activity.native_id}", NO_DISTANCE, activity.raw[:2000])
+                    yield Problem(f"activity {activity.native_id}", NO_DISTANCE, activity.raw[:2000], is_note=True)
             yield whole
         for path, file in every:
             yield from (Problem(path, problem) for problem in file.problems)

@@ -10,10 +10,9 @@ from typing import Any
 
 from shoemon.model.activity import Gear, Problem
 from shoemon.model.errors import SourceError
-from shoemon.sources.kit.fields import needed_text_at, number_at, text_at
+from shoemon.sources.kit.fields import life_at, needed_text_at, text_at
 from shoemon.sources.kit.files import ExportFiles
 
-_LEAST_LIFE_M, _MOST_LIFE_M = 1_000.0, 100_000_000.0
 _EPOCH = dt.date(1970, 1, 1)
 
 
@@ -78,17 +77,9 @@ def _pair(entry: Mapping[str, Any]) -> Gear | None:
     return Gear(
         needed_text_at(entry, "gearPk"),
         " ".join(name.split()) if name else None,
-        _life(entry),
+        life_at(entry, "maximumMeters"),
         _day(entry.get("dateEnd")) if is_retired else None,
     )
-
-
-def _life(entry: Mapping[str, Any]) -> float | None:
-    try:
-        life_m = number_at(entry, "maximumMeters")
-    except ValueError:
-        return None
-    return life_m if life_m is not None and _LEAST_LIFE_M <= life_m <= _MOST_LIFE_M else None
 
 
 def _day(value: Any) -> str | None:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from shoemon.model.activity import Activity
 from shoemon.model.errors import SourceError
-from shoemon.model.sports import INDOOR_SPORTS, sport_of
+from shoemon.model.sports import INDOOR_SPORTS, UNKNOWN_SPORT, sport_of
 from shoemon.sources.garmin_account.gear import GearList
 from shoemon.sources.kit.activities import Moment, Row, make_activity, moment_local, moment_utc, moment_with_offset
 from shoemon.sources.kit.fields import needed_text_at, number_at, text_at, time_at
@@ -113,7 +113,8 @@ def _kind(record: Mapping[str, Any]) -> tuple[str, str]:
     kind = text_at(type if isinstance(type, Mapping) else {"typeKey": type}, "typeKey") or ""
     wide = text_at(record, "sportType") or ""
     sport = sport_of(kind)
-    return kind or wide, sport if sport != "other" else sport_of(wide)
+    by_wide = sport_of(wide) if sport in ("other", UNKNOWN_SPORT) else sport
+    return kind or wide, sport if by_wide == UNKNOWN_SPORT else by_wide
 
 
 def _moment(record: Mapping[str, Any], zone: ZoneInfo) -> Moment:

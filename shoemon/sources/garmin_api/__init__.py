@@ -5,7 +5,7 @@ original file. It names no shoes.
 """
 
 from collections.abc import Callable
-from typing import IO, TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
@@ -62,18 +62,10 @@ class GarminApi(SourceOf[Settings]):
 
     def open_tracks(self) -> Tracks:
         """Return the original files, each downloaded when it is read. Raises SourceError if there is no key."""
-        from shoemon.model.recording import TrackError
-        from shoemon.sources.garmin_api.listing import is_id
-        from shoemon.sources.kit.downloaded_tracks import LIMITS, WebTracks
+        from shoemon.sources.kit.downloaded_tracks import WebTracks
 
-        new_api = self._apis(_ZIP)
-
-        def download(track: str) -> IO[bytes]:
-            if not is_id(track):
-                raise TrackError(f"{track!r} is not the number of an activity")
-            return new_api(LIMITS).fetch(f"/download-service/files/activity/{track}").body
-
-        return WebTracks(download, self._context.state, self.name)
+        path = "/download-service/files/activity/{}"
+        return WebTracks(self._apis(_ZIP), path, self._context.state, self.name)
 
     def _apis(self, accept: str) -> "Callable[[Limits], Api]":
         """Return a function that makes an Api with some limits; all of them share one token."""

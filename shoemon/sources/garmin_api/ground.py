@@ -4,17 +4,17 @@
 import threading
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from math import inf
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from shoemon.model.activity import Activity
 from shoemon.model.errors import SourceError
+from shoemon.model.sports import ON_FOOT
 from shoemon.net.download import Limits
 from shoemon.net.failure import AnswerError
-from shoemon.sources.garmin_api.listing import is_id
 from shoemon.sources.kit.api import Api, as_source_errors
-from shoemon.sources.kit.distances import ON_FOOT
-from shoemon.sources.kit.fields import number_at
+from shoemon.sources.kit.fields import is_id, number_at
 from shoemon.store.state_database import opened
 
 _TABLE = """CREATE TABLE IF NOT EXISTS garmin_shares(
@@ -24,8 +24,8 @@ _TABLE = """CREATE TABLE IF NOT EXISTS garmin_shares(
 _SETTLED_S = 2 * 86_400.0
 """A safe upper limit of the time between Garmin's listing of a run and its calculation of the ground."""
 
-Answered = float | Literal["none", "failed"]
-"""A share from 0 to 1; none at Garmin; or a failed request."""
+Answered = float | Literal["new", "none", "failed"]
+"""A share from 0 to 1; never requested; none at Garmin; or a failed request."""
 LIMITS = Limits(total_s=120.0, tries=2)
 """Of all details that one pull requests; the next pull continues."""
 MOST = 200
@@ -47,13 +47,14 @@ class Share(NamedTuple):
         until then, the time from the first to the next request doubles. A time in the future, by a clock that was
         ahead, does not count."""
         if self.answered != "none":
-            return self.answered == "failed"
+            return self.answered in ("new", "failed")
         waited_s, since_s = self.last_asked_s - self.first_asked_s, now_s - self.last_asked_s
         if waited_s < 0 or since_s < 0:
             return True
         return waited_s < _SETTLED_S and since_s >= waited_s
 
 
+_NEW = Share("", "new", inf, inf)
 Shares = dict[str, Share]
 """By the activity's id."""
 
@@ -83,12 +84,6 @@ class StoredShares:
             connection.executemany("INSERT OR REPLACE INTO garmin_shares VALUES (?, ?, ?, ?, ?, ?)", rows)
 
 
-class _Answer(NamedTuple):
-    activity: Activity
-    answered: Answered | None
-    """None: there was no request, or no answer."""
-
-
 def shares_in(stored: Shares, activities: Iterable[Activity]) -> Shares:
     """Return the `stored` shares that are still valid: the others are of deleted or changed activities."""
     known = ((activity, stored.get(activity.native_id)) for activity in activities)
@@ -98,20 +93,19 @@ def shares_in(stored: Shares, activities: Iterable[Activity]) -> Shares:
 def fetch_shares(api: Api, activities: Iterable[Activity], known: Shares, now_s: float) -> Shares:
     """Request the shares of at most MOST runs whose share is not `known`, or not finally. Raises SourceError if the
     credentials are refused; another failure ends the requests of this pull."""
-    wanted = [each for each in activities if _is_outdoors(each) and _is_due(known.get(each.native_id), now_s)]
+    shares = ((each, known.get(each.native_id, _NEW)) for each in activities if _is_outdoors(each))
+    wanted = [(each, share) for each, share in shares if share.is_due(now_s)]
+    wanted.sort(key=lambda pair: pair[0].started_at, reverse=True)
     # Those that failed last time come last, so that they cannot block the others for ever.
-    wanted.sort(key=lambda each: each.started_at, reverse=True)
-    wanted.sort(key=lambda each: _turn(known.get(each.native_id)))
+    wanted.sort(key=lambda pair: ("new", "none", "failed").index(pair[1].answered))
     requests = _Requests(api)
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        answers = list(pool.map(requests.send, wanted[:MOST]))
+        answers = list(pool.map(requests.send, [each.native_id for each, _ in wanted[:MOST]]))
     if requests.refused is not None:
         raise requests.refused
     return {
-        activity.native_id: Share(
-            _mark(activity), answered, _first_asked_s(known.get(activity.native_id), now_s), now_s
-        )
-        for activity, answered in answers
+        each.native_id: Share(_mark(each), answered, min(share.first_asked_s, now_s), now_s)
+        for (each, share), answered in zip(wanted, answers, strict=False)
         if answered is not None
     }
 
@@ -131,29 +125,26 @@ class _Requests:
         self.refused: AnswerError | None = None
         self._api, self._failures, self._lock = api, 0, threading.Lock()
 
-    def send(self, activity: Activity) -> _Answer:
+    def send(self, id: str) -> Answered | None:
+        """Return the answer about an activity; None if there was no request, or its refusal was not about that one."""
         if self._failures >= _MOST_FAILURES:
-            return _Answer(activity, None)
+            return None
         try:
-            detail = self._api.get(f"/activity-service/activity/{activity.native_id}")
+            return _share(self._api.get(f"/activity-service/activity/{id}"))
         except AnswerError as error:
-            return _Answer(activity, self._answer_of(error))
+            return self._answer_of(error)
         except SourceError:
             self._count(1)
-            return _Answer(activity, "failed")
-        return _Answer(activity, _share(detail))
+            return "failed"
 
     def _answer_of(self, error: AnswerError) -> Answered | None:
-        if error.status == 401:
-            self.refused = error
-        if error.status in (401, 429):  # not caused by this activity
-            self._count(_MOST_FAILURES)
-            return None
         if error.status in (404, 410):
             return "none"
         # A 403 is for all of them, or for this one only: end the requests, and let it come last next time.
-        self._count(_MOST_FAILURES if error.status == 403 else 1)
-        return "failed"
+        self._count(_MOST_FAILURES if error.status in (401, 403, 429) else 1)
+        if error.status == 401:
+            self.refused = error
+        return None if error.status in (401, 429) else "failed"
 
     def _count(self, weight: int) -> None:
         with self._lock:
@@ -162,18 +153,6 @@ class _Requests:
 
 def _is_outdoors(activity: Activity) -> bool:
     return activity.sport in ON_FOOT and not activity.indoor and activity.distance_m > 0 and is_id(activity.native_id)
-
-
-def _is_due(share: Share | None, now_s: float) -> bool:
-    return share is None or share.is_due(now_s)
-
-
-def _turn(share: Share | None) -> int:
-    return 0 if share is None else 2 if share.answered == "failed" else 1
-
-
-def _first_asked_s(share: Share | None, now_s: float) -> float:
-    return now_s if share is None else min(share.first_asked_s, now_s)
 
 
 def _mark(activity: Activity) -> str:

@@ -14,7 +14,7 @@ from shoemon.model.sports import INDOOR_SPORTS, RUNS, sport_of
 from shoemon.net.failure import AnswerError
 from shoemon.sources.kit.activities import Row, make_activity, moment_by_clocks, read_records
 from shoemon.sources.kit.api import Api
-from shoemon.sources.kit.fields import number_at, optional_time_at, text_at
+from shoemon.sources.kit.fields import is_id, number_at, optional_time_at, text_at
 
 _PATH = "/activitylist-service/activities/search/activities"
 PAGE = 45
@@ -104,11 +104,6 @@ def _activity(record: Mapping[str, Any], source: str, zone: dt.tzinfo) -> Activi
         start_lon=number_at(record, "startLongitude"),
         track=id if is_id(id) and not indoor and located is not False else None,
     )
-
-
-def is_id(text: str) -> bool:
-    """Return whether `text` can be the number of an activity, and is safe in an address."""
-    return text.isascii() and text.isdecimal() and len(text) <= 20
 
 
 def _without_parts(rows: Iterable[Row]) -> Iterator[Problem]:

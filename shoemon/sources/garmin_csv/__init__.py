@@ -21,15 +21,14 @@ from shoemon.model.sports import INDOOR_SPORTS, RUNS
 from shoemon.sources import Context, RecordPull, SourceOf
 from shoemon.sources.csv_exports import header_of, is_csv, open_all_matches, read_csv, records_of
 from shoemon.sources.garmin_csv.figures import Unit
-from shoemon.sources.garmin_csv.sheet import Entry, Sheet, fits_by_place
-from shoemon.sources.garmin_csv.words import NEEDED, columns_by_name, sport_word
-from shoemon.sources.kit.activities import Row, make_activity, moment_local
-from shoemon.sources.kit.csv_rows import BadRow
+from shoemon.sources.garmin_csv.sheet import Entry, Sheet, is_garmin_list
+from shoemon.sources.garmin_csv.words import sport_word
+from shoemon.sources.kit.activities import Note, Row, make_activity, moment_local
 from shoemon.sources.kit.files import ExportFiles, pull_files
 from shoemon.sources.kit.sport_names import SportWords
 from shoemon.sources.kit.whole_export import ExportSettings
 
-READER = 2
+READER = 3
 """Raise it when the same files are read differently, so that they are read again."""
 _MOST_BYTES = 32 << 20
 """Of one list: 100,000 activities."""
@@ -57,13 +56,13 @@ class Settings(ExportSettings):
 
 def recognise(path: Path) -> dict[str, Any] | None:
     """Return the settings that read `path`, a list or a folder of such lists only, by the content of its first columns.
-    `unit` is guessed from the strides of the runs, or else km: the runner must check it."""
+    `unit` is that which strides or paces show, or else km: the runner must check it."""
     try:
         with ExportFiles(path, bool) as files:
             names = files.names[:_FILES_LOOKED_AT]
             if not names or not all(map(is_csv, files.names)) or not all(_is_ours(files, name) for name in names):
                 return None
-            units = [Sheet(read_csv(files, name, _MOST_BYTES), "km", _sports()).unit_by_strides() for name in names]
+            units = [Sheet(read_csv(files, name, _MOST_BYTES), "km", _sports()).unit_shown() for name in names]
     except SourceError:
         return None
     return {"type": "garmin-csv", "path": str(path), "unit": next(filter(None, units), "km")}
@@ -78,7 +77,7 @@ def warnings(settings: Settings, context: Context) -> Iterator[str]:
         return  # the sync reports it
     if warning := next(filter(None, (_unit_warning(sheet, settings.unit) for sheet in sheets)), None):
         yield warning
-    elif not any(sheet.unit_by_strides() for sheet in sheets):
+    elif not any(sheet.unit_shown() for sheet in sheets):
         yield f"nothing in its files shows whether distances are km or mi; check that `unit: {settings.unit}` is right"
 
 
@@ -93,7 +92,7 @@ class GarminCsv(SourceOf[Settings]):
 
     def _records(self, files: ExportFiles) -> Iterator[Activity | Problem]:
         sports = _sports(self._settings)
-        return records_of(files, self._rows(files, sports), self._activity, sports)
+        return records_of(files, self._rows(files, sports), self._activity)
 
     def _rows(self, files: ExportFiles, sports: SportWords) -> Iterator[Row]:
         """Yield the entries of all lists, those of each start from the newest list that has it."""
@@ -114,7 +113,7 @@ class GarminCsv(SourceOf[Settings]):
                 if count > _MOST_ENTRIES:
                     raise SourceError(f"{files.path} lists more than {_MOST_ENTRIES:,} activities", retryable=False)
             if warning := _unit_warning(sheet, self._settings.unit):
-                yield sheet.label, ValueError(warning)
+                yield sheet.label, Note(warning)
             yield from _edited(mine, by_start)
             by_start = mine | by_start
         if not found:
@@ -164,7 +163,7 @@ def _edited(older: Mapping[str, list[Entry]], newer: Mapping[str, list[Entry]]) 
         near = known[max(0, after - 1) : after + 1]
         if place := next((place for start, end, place in near if start < entry.end and entry.start < end), None):
             what = f"it overlaps {place} in a newer list, and both count; if it was edited, remove the older list"
-            yield entry.place, BadRow(what, entry.raw)
+            yield entry.place, Note(what, entry.raw)
 
 
 def _changed_ns(files: ExportFiles, name: str) -> int:
@@ -189,14 +188,11 @@ def _numbered(start: str, entries: list[Entry]) -> Iterator[Row]:
 
 def _is_ours(files: ExportFiles, name: str) -> bool:
     names, rows = header_of(files, name)
-    rows = rows[:_ROWS_LOOKED_AT]
-    # A list without its third column, the favourites, is read by the names of the others.
-    is_named = all(field in columns_by_name(names) for field in NEEDED)
-    return fits_by_place(rows) or (is_named and fits_by_place([[*row[:2], "false", *row[2:]] for row in rows]))
+    return is_garmin_list(names, rows[:_ROWS_LOOKED_AT])
 
 
 def _unit_warning(sheet: Sheet, unit: Unit) -> str | None:
-    probable = sheet.unit_by_strides()
+    probable = sheet.unit_shown()
     if probable in (None, unit):
         return None
-    return f"by the strides of its runs, distances are in {_LONG_NAMES[probable]}; check that `unit: {unit}` is right"
+    return f"its strides and paces are those of {_LONG_NAMES[probable]}; check that `unit: {unit}` is right"

@@ -29,11 +29,15 @@ _HEADERS: dict[str, tuple[str, ...]] = {
     ),
     "moving": (
         "Moving Time", "Zeit in Bewegung", "Tijd bewogen", "Tiempo en movimiento", "Tempo em movimento",
-        "Tempo in movimento", "Temps de déplacement",
+        "Tempo in movimento", "Temps de déplacement", "Tid i bevægelse", "Färdtid",
     ),
     "elapsed": (
         "Elapsed Time", "Verstrichene Zeit", "Verstreken tijd", "Tiempo transcurrido", "Tempo transcorrido",
-        "Tempo decorrido", "Tempo trascorso", "Temps écoulé",
+        "Tempo decorrido", "Tempo trascorso", "Temps écoulé", "Tidsforbrug", "Total tid",
+    ),
+    "pace": (
+        "Avg Pace", "Ø Pace", "Gem. tempo", "Gennemsnitstempo", "Medeltempo", "Gjennomsnittstempo", "Ritmo medio",
+        "Ritmo médio", "Passo medio", "Allure moyenne", "Średnie tempo", "Átlagos tempó",
     ),
     "ascent": (
         "Total Ascent", "Elev Gain", "Elevation Gain", "Anstieg gesamt", "Positiver Höhenunterschied",
@@ -62,9 +66,9 @@ _TYPES: dict[str, tuple[str, ...]] = {
     ),
     "Trail Running": (
         "Trail Run", "Trail", "Traillauf", "Trail-Lauf", "Trailrunning", "Trailrun", "Trailhardlopen", "Trailløb",
-        "Terrængløb", "Terrengløping", "Traillöpning", "Terränglöpning", "Carrera de montaña", "Carrera de trail",
-        "Corrida em trilhas", "Corrida em trilha", "Corrida de trail", "Corsa trail", "Course de trail",
-        "Trail en course à pied", "Bieg przełajowy", "Terepfutás",
+        "Terrængløb", "Løb terræn", "Terrengløping", "Traillöpning", "Terränglöpning", "Carrera de montaña",
+        "Carrera de trail", "Corrida em trilhas", "Corrida em trilha", "Corrida de trail", "Corsa trail",
+        "Course de trail", "Trail en course à pied", "Bieg przełajowy", "Terepfutás",
     ),
     "Track Running": (
         "Track Run", "Laufen auf der Bahn", "Bahnlauf", "Bahn-Laufen", "Baneløb", "Baneløping", "Banlöpning",
@@ -79,7 +83,7 @@ _TYPES: dict[str, tuple[str, ...]] = {
         "Cinta de correr", "Corrida em esteira", "Corrida na esteira", "Corrida em passadeira",
         "Corsa su tapis roulant", "Tapis roulant", "Course à pied sur tapis roulant", "Course à pied sur tapis",
         "Course à pied en salle",
-        "Bieganie na bieżni", "Beltéri futás", "Futópad",
+        "Bieganie na bieżni", "Beltéri futás", "Teremfutás", "Futópad",
     ),
     "Virtual Running": (
         "Virtual Run", "Virtuelles Laufen", "Virtueller Lauf", "Virtueel hardlopen", "Virtuelt løb",
@@ -91,21 +95,28 @@ _TYPES: dict[str, tuple[str, ...]] = {
         "Caminata", "Caminhada", "Camminata", "Marche", "Marche à pied", "Chodzenie", "Spacer", "Gyaloglás", "Séta",
     ),
     "Hiking": (
-        "Rucking", "Wandern", "Hiken", "Vandring", "Vandretur", "Fottur", "Senderismo", "Escursionismo", "Randonnée",
-        "Wędrówka", "Túrázás",
+        "Rucking", "Snowshoeing", "Wandern", "Hiken", "Vandring", "Vandretur", "Fottur", "Senderismo", "Escursionismo",
+        "Randonnée", "Wędrówka", "Túrázás",
     ),
-    "Cycling": ("Radfahren", "Fietsen", "Cykling", "Sykling", "Ciclismo", "Cyclisme", "Kolarstwo", "Kerékpározás"),
+    "Cycling": (
+        "Radfahren", "Fietsen", "Cykling", "Cykling på grusveje", "Inomhuscykling", "Sykling", "Ciclismo", "Cyclisme",
+        "Kolarstwo", "Kerékpározás",
+    ),
     "Swimming": (
         "Pool Swim", "Lap Swimming", "Open Water Swimming", "Schwimmen", "Schwimmbadschwimmen", "Freiwasserschwimmen",
-        "Zwemmen", "Svømning", "Bassengsvømming", "Svømming", "Simning", "Simbassäng", "Natación", "Natação", "Nuoto",
-        "Natation", "Nat. piscine", "Pływanie", "Úszás",
+        "Zwemmen", "Svømning", "Svøm i pool", "Svømning i åbent vand", "Bassengsvømming", "Svømming", "Simning",
+        "Simbassäng", "Natación", "Natação", "Natação em alto mar", "Natação em piscina", "Nuoto", "Natation",
+        "Nat. piscine", "Pływanie", "Úszás", "Nyíltvízi úszás",
     ),
     "Rowing": (
         "Indoor Rowing", "Kayaking", "Canoeing", "Paddling", "Stand Up Paddleboarding", "SUP", "Rudern", "Roeien",
         "Roning", "Roing", "Rodd", "Remo", "Canottaggio", "Aviron", "Wioślarstwo", "Evezés",
     ),
-    "Strength Training": ("Krafttraining", "Krachttraining", "Styrketræning", "Styrketrening", "Styrketräning",
-        "Entrenamiento de fuerza", "Treinamento de força", "Musculation", "Trening siłowy",
+    "Skiing": ("Längdskidåkning (klassisk stil)", "Längdskidåkning (fristil)", "Utförsåkning i pist"),
+    "Other": ("Discgolf", "Annan"),
+    "Strength Training": (
+        "Cardio", "Kardió", "Konditionspass", "Krafttraining", "Krachttraining", "Styrketræning", "Styrketrening",
+        "Styrketräning", "Entrenamiento de fuerza", "Treinamento de força", "Musculation", "Trening siłowy",
     ),
 }  # fmt: skip
 _SPORTS = {"Indoor Track": "track-run"}

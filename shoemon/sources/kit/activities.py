@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from shoemon.model.activity import Activity, Problem
-from shoemon.model.sports import SPORTS, sport_of
+from shoemon.model.sports import SPORTS, UNKNOWN_SPORT, sport_of
 from shoemon.sources.kit.distances import check_distance
 
 _FURTHEST = dt.timedelta(hours=14)
@@ -112,8 +112,8 @@ def make_activity(  # noqa: PLR0913 - the fields of an Activity
         )
     if not native_id.strip():
         raise ValueError("it has no id")
-    sport = sport or sport_raw
-    sport = sport if sport in SPORTS else sport_of(sport)
+    if sport not in SPORTS and sport != UNKNOWN_SPORT:
+        sport = sport_of(sport or sport_raw)
     moving_s = moving_s if moving_s is not None and 0 <= moving_s <= _MOST else None
     elapsed_s = elapsed_s if elapsed_s is not None and 0 <= elapsed_s <= _MOST else None
     metres = check_distance(float(distance_m), sport, max(elapsed_s or 0.0, moving_s or 0.0))
@@ -135,8 +135,16 @@ def make_activity(  # noqa: PLR0913 - the fields of an Activity
 
 
 Row = tuple[str, Any]
-"""The place of a record (`file:row`, a member, a page), and the record, or the ValueError why there is none. A Problem
-shows the attribute `raw` of either, or the record itself."""
+"""The place of a record (`file:row`, a member, a page), and the record, or the ValueError why there is none, or a Note
+on it. A Problem shows the attribute `raw` of any, or the record itself."""
+
+
+class Note(ValueError):
+    """What the runner should know of a record that is read, and the record as it came."""
+
+    def __init__(self, message: str, raw: str = "") -> None:
+        super().__init__(message)
+        self.raw = raw
 
 
 def read_records(rows: Iterable[Row], read: Callable[[Any], Activity | None]) -> Iterator[Activity | Problem]:
@@ -152,7 +160,8 @@ def read_records(rows: Iterable[Row], read: Callable[[Any], Activity | None]) ->
         except (*_OF_VALUES, *_OF_SHAPE, OSError) as error:
             if isinstance(error, OSError) and error.errno != errno.EOVERFLOW:  # a time too large for the platform
                 raise
-            yield Problem(place, _encodable(_message_of(error, place))[:_LONGEST_TEXT], _raw(record))
+            message = _encodable(_message_of(error, place))[:_LONGEST_TEXT]
+            yield Problem(place, message, _raw(record), isinstance(record, Note))
             continue
         if activity is None:
             continue

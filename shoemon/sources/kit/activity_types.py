@@ -1,6 +1,7 @@
 """Strava's names of activity types in the language of an account, as data. Folders of tracks are named so too.
 
-Seen in exports, or in issues and programs that quote them; the wording of a language changes over the years.
+Seen in exports, or in issues and programs that quote them, in English, German, Dutch, Spanish, Portuguese and French;
+of other languages the common words are here. The wording changes over the years.
 """
 
 from shoemon.sources.kit.cells import plain_word
@@ -8,16 +9,21 @@ from shoemon.sources.kit.cells import plain_word
 _TYPES: dict[str, tuple[str, ...]] = {
     "Run": (
         "Lauf", "Laufen", "Hardloopsessie", "Hardlopen", "Carrera", "Corrida", "Course à pied",
-        # Words of languages whose headers are unknown; their columns are found by content.
-        "Corsa", "Bieg", "Bieganie", "Löpning", "Løb", "Løping", "Løpetur", "Juoksu", "ランニング", "跑步", "달리기",
+        "Corsa", "Bieg", "Bieganie", "Löpning", "Löptur", "Løb", "Løbetur", "Løping", "Løpetur", "Juoksu", "Бег",
+        "Забег", "Біг", "Забіг", "Пробіжка", "Бягане", "Трчање", "Koşu", "Futás", "Alergare", "Τρέξιμο", "Cursa",
+        "Běh", "Beh", "Trčanje", "Tek", "Lari", "Chạy bộ", "วิ่ง", "दौड़", "ランニング", "ラン", "跑步", "달리기",
     ),
     "Trail Run": (
         "Traillauf", "Trailrun", "Trailrunning", "Carrera de trail", "Carrera de montaña", "Carrera por senderos",
         "Corrida em trilha", "Corrida em trilho", "Trail", "Course de trail",
+        "Bieg terenowy", "Bieg przełajowy", "Трейл", "Трейлраннинг", "Terepfutás", "Cursa de muntanya", "越野跑",
+        "トレイルラン", "트레일 러닝",
     ),
     "Virtual Run": (
         "Virtueller Lauf", "Virtuelle hardloopsessie", "Virtueel hardlopen", "Carrera virtual", "Corrida virtual",
-        "Course à pied virtuelle", "Course virtuelle",
+        "Course à pied virtuelle", "Course virtuelle", "Corsa virtuale", "Bieg wirtualny", "Виртуальный забег",
+        "Віртуальний забіг", "Sanal Koşu", "Virtuális futás", "Alergare virtuală", "Cursa virtual", "虚拟跑步",
+        "虛擬跑步", "バーチャルラン", "가상 달리기",
     ),
     "Treadmill Run": (
         "Laufbandlauf", "Laufband", "Loopbandsessie", "Loopband", "Carrera en cinta", "Cinta de correr",
@@ -26,17 +32,29 @@ _TYPES: dict[str, tuple[str, ...]] = {
     ),
     "Walk": (
         "Spaziergang", "Gehen", "Wandeling", "Caminata", "Caminar", "Caminhada", "Marche", "Passeio",
+        "Camminata", "Spacer", "Promenad", "Gåtur", "Kävely", "Прогулка", "Ходьба", "Прогулянка", "Yürüyüş", "Séta",
+        "Plimbare", "Περπάτημα", "Caminada", "步行", "健走", "ウォーキング", "걷기",
     ),
-    "Hike": ("Wanderung", "Wandern", "Wandeltocht", "Hiken", "Senderismo", "Excursión", "Trilha", "Randonnée"),
+    "Hike": (
+        "Wanderung", "Wandern", "Wandeltocht", "Hiken", "Senderismo", "Excursión", "Trilha", "Randonnée", "Escursione",
+        "Wędrówka", "Vandring", "Vandretur", "Fottur", "Vaellus", "Поход", "Похід", "Doğa Yürüyüşü", "Túra", "Túrázás",
+        "Drumeție", "Πεζοπορία", "Excursió", "徒步", "健行", "ハイキング", "하이킹",
+    ),
     "Ride": (
         "Radfahrt", "Fietsrit", "Bicicleta", "Ciclismo", "Pedalada", "Volta de bicicleta", "Vélo", "Sortie vélo",
+        "Pedalata", "Jazda", "Jazda na rowerze", "Cykeltur", "Sykkeltur", "Pyöräily", "Заезд", "Велозаезд", "Заїзд",
+        "Sürüş", "Kerékpározás", "Ποδηλασία", "骑行", "騎乘", "ライド", "라이딩",
     ),
     "Virtual Ride": (
         "Virtuelle Radfahrt", "Virtuelle fietsrit", "Bicicleta virtual", "Ciclismo virtual", "Pedalada virtual",
         "Sortie vélo virtuelle", "Vélo virtuel",
     ),
     "E-Bike Ride": ("E-Bike-Radfahrt", "E-bikerit", "Sortie vélo électrique", "Vélo électrique"),
-    "Swim": ("Schwimmen", "Zwemmen", "Natación", "Natação", "Natation"),
+    "Swim": (
+        "Schwimmen", "Zwemmen", "Natación", "Natação", "Natation", "Nuoto", "Pływanie", "Simning", "Svømning",
+        "Svømming", "Uinti", "Плавание", "Плавання", "Yüzme", "Úszás", "Înot", "Κολύμβηση", "Natació", "游泳",
+        "水泳", "수영",
+    ),
     "Rowing": ("Rudern", "Roeien", "Remo", "Aviron", "Rameur"),
     "Weight Training": (
         "Gewichtstraining", "Krafttraining", "Krachttraining", "Entrenamiento con pesas", "Treino com peso",

@@ -76,7 +76,7 @@ class CsvTable:
 
     def rows(self) -> Iterator[Row | Problem]:
         """Yield the records. A row with more or fewer cells than the header is a Problem; an empty one is skipped."""
-        width, offset, reader = self.width, self._offset, self._reader
+        width, offset, reader = len(self.names), self._offset, self._reader
         record, cells, line = recorder(self.names), list[str](), self.lines + 1
         while True:
             try:
@@ -111,7 +111,12 @@ class CsvTable:
             self.names = distinct(header)
             return
         before = self.lines
-        names = next((cells for cells in self._reader if any(cells)), None)
+        try:
+            names = next((cells for cells in self._reader if any(cells)), None)
+        except csv.Error as error:
+            raise SourceError(
+                f"{self.label}: its line with the names of the columns is not readable: {error}"
+            ) from None
         if names is None:
             raise SourceError(f"{self.label} is empty: it has no line with the names of the columns")
         refuse_too_many(len(names), self.label)
@@ -119,7 +124,7 @@ class CsvTable:
         self.lines = before + self._reader.line_num
 
     def _uneven(self, cells: list[str], line: int, record: Callable[[list[str]], str]) -> Row | Problem:
-        width = self.width
+        width = len(self.names)
         if len(cells) > width and not any(cells[width:]):
             # Some exports end every row, but not the header, with one more comma.
             return line, cells[:width], record(cells)

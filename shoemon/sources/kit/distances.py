@@ -3,15 +3,12 @@
 import math
 
 from shoemon.model.activity import Activity, Problem
-from shoemon.model.sports import RUNS
+from shoemon.model.sports import FASTEST_MPS, ON_FOOT, RUNS
 
-FASTEST_MPS = 12.5
-"""Faster than anyone runs (the 100 m record reached 12.4 m/s at its fastest)."""
 LONGEST_ON_FOOT_M = 500_000.0
 LONGEST_M = 10_000_000.0
 """Real exports contain rides of over 700 km."""
 NO_DISTANCE = "it has no distance: it counts as 0 m until a correction gives the distance"
-ON_FOOT = frozenset({*RUNS, "walk", "hike"})
 _LONGEST_RAW = 2000
 
 
@@ -30,4 +27,4 @@ def without_distance(activity: Activity, place: str) -> list[Problem]:
     """Return the problem with a run, walk or hike without a distance; none with any other."""
     if activity.distance_m or activity.sport not in ON_FOOT:
         return []
-    return [Problem(place, NO_DISTANCE, activity.raw[:_LONGEST_RAW])]
+    return [Problem(place, NO_DISTANCE, activity.raw[:_LONGEST_RAW], is_note=True)]

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from io import BytesIO
 from pathlib import Path
-from typing import IO
 
 from shoemon.model.errors import SourceError
 from shoemon.model.recording import NoActivityError, Recording, TrackError
@@ -13,7 +12,9 @@ from shoemon.net.download import Limits
 from shoemon.net.failure import AnswerError
 from shoemon.sources.formats import ENDINGS
 from shoemon.sources.formats.reading import LARGEST, read_track
+from shoemon.sources.kit.api import Api
 from shoemon.sources.kit.archives import Archive
+from shoemon.sources.kit.fields import is_id
 from shoemon.store.locking import LockedError, lock
 
 LIMITS = Limits(total_s=60.0, size=LARGEST, tries=2)
@@ -21,30 +22,38 @@ LIMITS = Limits(total_s=60.0, size=LARGEST, tries=2)
 AT_ONCE = 2
 """Number of processes that may request tracks from a server at one time."""
 _TURN_S = 120.0
-_NO_FILE = (404, 410, 422)
+NO_TRACK = frozenset({404, 410, 422})
+"""Statuses of a run without a file."""
 _MOST_FAILURES = 3
 _MOST_MEMBERS = 20
 
 
 class WebTracks:
-    """Tracks that `download` fetches by their name in `Activity.track`; the stream that it returns is closed here. Lock
-    files next to `state`, if there is one, keep more than AT_ONCE processes from requesting those of `source` at one
-    time. After too many requests, or when the server is unreachable, no more are sent."""
+    """Tracks at `path`, where {} is the id of a run. Lock files next to `state`, if given, keep more than AT_ONCE
+    processes from requesting those of `source` at one time. After too many requests, or when the server cannot be
+    reached, no more are sent. `no_track` are the statuses of a run without one."""
 
-    def __init__(self, download: Callable[[str], IO[bytes]], state: Path | None, source: str) -> None:
-        self._download, self._state, self._source = download, state, source
+    def __init__(
+        self, new_api: Callable[[Limits], Api], path: str, state: Path | None, source: str,
+        no_track: frozenset[int] = NO_TRACK,
+    ) -> None:  # fmt: skip
+        self._new_api, self._path, self._state, self._source = new_api, path, state, source
+        self._no_track = no_track
         self._failures, self._ended = 0, ""
 
     def recordings(self, track: str) -> Sequence[Recording]:
         """Return the recordings at `track`. Raises TrackError if there are none, SourceError if it fails for now."""
+        if not is_id(track):
+            raise TrackError(f"{track!r} is not the id of an activity")
         if self._ended:
             raise SourceError(self._ended)
         try:
-            with self._turn(), self._download(track) as body:
+            api = self._new_api(LIMITS._replace(final=self._no_track))
+            with self._turn(), api.fetch(self._path.format(track)).body as body:
                 data = body.read()
         except AnswerError as error:
-            if error.status in _NO_FILE:
-                raise TrackError(f"the server has no file of it (status {error.status})") from None
+            if error.status in self._no_track:
+                raise TrackError(f"the server has no track of it (status {error.status})") from None
             self._count(error, _MOST_FAILURES if error.status in (401, 429) else 1)
             raise
         except SourceError as error:

@@ -2,10 +2,14 @@
 
 import datetime as dt
 import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
+from shoemon.sources.formats.iso_times import RefusedTimeError, iso_time
 from shoemon.sources.kit.cells import quoted
+
+_LEAST_LIFE_M, _MOST_LIFE_M = 1_000.0, 100_000_000.0
 
 
 def number_at(record: Mapping[str, Any], key: str) -> float | None:
@@ -22,6 +26,15 @@ def number_at(record: Mapping[str, Any], key: str) -> float | None:
     if not math.isfinite(number):
         raise ValueError(f"{key}: {quoted(value)} is not a number")
     return number
+
+
+def life_at(record: Mapping[str, Any], key: str) -> float | None:
+    """Return the metres that a pair can last, or have lasted, at `key`; None for anything else."""
+    try:
+        metres = number_at(record, key)
+    except ValueError:
+        return None
+    return metres if metres is not None and _LEAST_LIFE_M <= metres <= _MOST_LIFE_M else None
 
 
 def needed_number_at(record: Mapping[str, Any], key: str) -> float:
@@ -56,9 +69,16 @@ def time_at(record: Mapping[str, Any], key: str) -> dt.datetime:
     """Return the time at `key` in ISO 8601, with or without an offset. Raises ValueError."""
     text = needed_text_at(record, key)
     try:
-        return dt.datetime.fromisoformat(text)
-    except ValueError:
-        raise ValueError(f"{key}: {quoted(text)} is not a time") from None
+        time = iso_time(text)
+    except ValueError as error:
+        why = error if isinstance(error, RefusedTimeError) else "is not a time"
+        raise ValueError(f"{key}: {quoted(text)} {why}") from None
+    return time if isinstance(time, dt.datetime) else dt.datetime.combine(time, dt.time())
+
+
+def is_id(text: str) -> bool:
+    """Return whether `text` can be the id of a record on a server, and is safe in an address."""
+    return re.fullmatch("[A-Za-z0-9]{1,40}", text, re.ASCII) is not None
 
 
 def optional_time_at(record: Mapping[str, Any], key: str) -> dt.datetime | None:

@@ -1,54 +1,189 @@
-"""Read dates as exports write them in many languages: `Mar 25, 2024, 6:01:54 AM`, `5 de ago. de 2026, 20:45:59`."""
+"""Read dates as exports write them in many languages: `Mar 25, 2024, 6:01:54 AM`, `5 de ago. de 2026, 20:45:59`.
+
+The words are those of Babel, in one language for all dates of a file: `lis` is November in Polish, October in Croatian.
+"""
 
 import datetime as dt
 import re
-from functools import lru_cache
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from itertools import product
+from typing import NamedTuple
 
-_MONTHS: dict[int, tuple[str, ...]] = {
-    1: ("january", "januar", "jänner", "januari", "enero", "janeiro", "janvier", "gennaio"),
-    2: ("february", "februar", "februari", "febrero", "fevereiro", "février", "fevrier", "febbraio"),
-    3: ("march", "märz", "maerz", "maart", "mrt", "marzo", "março", "marco", "mars", "marts"),
-    4: ("april", "abril", "avril", "aprile"),
-    5: ("may", "mai", "mei", "mayo", "maio", "maggio", "maj"),
-    6: ("june", "juni", "junio", "junho", "juin", "giugno"),
-    7: ("july", "juli", "julio", "julho", "juillet", "luglio"),
-    8: ("august", "augustus", "augusti", "agosto", "août", "aout"),
-    9: ("september", "septiembre", "setiembre", "setembro", "septembre", "settembre"),
-    10: ("october", "oktober", "octubre", "outubro", "octobre", "ottobre"),
-    11: ("november", "noviembre", "novembro", "novembre"),
-    12: ("december", "dezember", "diciembre", "dezembro", "décembre", "decembre", "dicembre", "desember"),
-}
-"""Names in en, de, nl, es, pt, fr, it and Scandinavian; an abbreviation is a beginning of at least three letters."""
-_EVENING = {"pm", "p", "下午", "午後", "오후"}
-_MORNING = {"am", "a", "上午", "午前", "오전"}
-_FILLERS = {"m", "de", "del", "à", "às", "at", "um", "kl", "t", "z", "utc", "年", "月", "日"}
-_TOKEN = re.compile(r"\d+|[^\W\d_]+")
-_ENGLISH = re.compile(r"([A-Z][a-z]{2}) (\d\d?), (\d{4}), (\d\d?):(\d\d):(\d\d)\s([AP])M")
-_ENGLISH_MONTHS = {names[0][:3].title(): number for number, names in _MONTHS.items()}
+_LANGUAGES = (
+    "en", "de", "nl", "es", "pt", "fr", "it", "da", "sv", "nb", "fi", "pl", "cs", "sk", "sl", "hr", "sr", "hu", "ro",
+    "bg", "el", "tr", "ru", "uk", "ca", "eu", "gl", "id", "ms", "vi", "th", "ja", "ko", "zh", "zh_Hant", "he", "ar",
+    "hi", "et", "lv", "lt", "is",
+)  # fmt: skip
+"""More than Strava has: a language that is not here could not be told from one that is."""
+_ANYWHERE = frozenset({"a", "as", "at", "d", "de", "del", "kl", "klo", "t", "um", "utc", "z"})
+"""Words around a date and a time, such as `à` in French, which Babel's own notation has no longer."""
+_FORMS = ("medium", "long", "MMM", "LLL")
+_HALVES = {"am": 0, "pm": 12}
+_BUDDHIST = 543
+"""Years that Thai counts more."""
+_TOKEN = re.compile(r"\d+|[^\s\d.,،:;/()\[\]'’\-]+")
+_INITIALS = re.compile(r"(?<![^\s\d.,])([^\s\d.,]{1,2})\.\s?([^\s\d.,]{1,2})\.")
+_ENGLISH = re.compile(r"([A-Z][a-z]{2}) (\d\d?), ([12][09]\d\d), (\d\d?):(\d\d):(\d\d)\s([AP])M")
+_ENGLISH_MONTHS = dict(
+    zip(["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"], range(1, 13), strict=True)
+)
 
 
-def parse(text: str, *, english: bool) -> dt.datetime:
-    """Read the date and time in `text`, as UTC unless it has an offset. `english`: the account is English, where
-    3/4/2024 is ambiguous. Raises ValueError with the reason."""
-    if quick := _ENGLISH.fullmatch(text):
-        # Nearly every row of nearly every export has this form, and this is four times as fast as the general way.
-        name, day, year, hour, minute, second, half = quick.groups()
+class UnknownDatesError(ValueError):
+    """Nothing tells the language of dates; the message is the reason."""
+
+
+class Language(NamedTuple):
+    """The words that a language uses in dates, all as `_words` returns them."""
+
+    code: str
+    months: Mapping[str, int]
+    full_names: Mapping[str, int]
+    """An abbreviation is a beginning of at least three letters."""
+    halves: Mapping[tuple[str, int], int]
+    """Hours to add for a word beside an hour of twelve."""
+    others: frozenset[str]
+
+    @property
+    def name(self) -> str:
+        """Its English name."""
+        from babel import Locale
+
+        return Locale.parse(self.code).english_name or self.code
+
+    def month(self, word: str) -> int:
+        """Return 1 to 12, or 0 where `word` is not a month."""
+        if month := self.months.get(word):
+            return month
+        found = {month for name, month in self.full_names.items() if name.startswith(word)} if len(word) >= 3 else ()
+        return next(iter(found)) if len(found) == 1 else 0
+
+    def spells(self, words: tuple[str, ...]) -> bool:
+        """Return whether the language has each of these words as it is."""
+        return all(word in self.months or self.is_no_month(word) for word in words)
+
+    def is_no_month(self, word: str) -> bool:
+        """Return whether a word is around a date or a time."""
+        return word in self.others | _ANYWHERE or any(self.half(word, hour) is not None for hour in range(12))
+
+    def half(self, word: str, hour: int) -> int | None:
+        """Return the hours to add to `hour` of twelve; None where `word` does not say."""
+        return self.halves.get((word, hour % 12), _HALVES.get(word))
+
+    def meaning(self, words: tuple[str, ...]) -> tuple[object, ...] | None:
+        """Return what the words of a date mean; None if one is unknown, or two are months."""
+        months = tuple(map(self.month, words))
+        if sum(map(bool, months)) > 1 or not all(self.month(word) or self.is_no_month(word) for word in words):
+            return None
+        return months, tuple(self.half(word, hour) for word in words for hour in range(12))
+
+
+class Dates(NamedTuple):
+    """Reads the dates of one file. `english`: the account is English, where 3/4/2024 is ambiguous."""
+
+    language: Language
+    english: bool
+
+    def parse(self, text: str) -> dt.datetime:
+        """Read the date and time in `text`, as UTC unless it has an offset. Raises ValueError with the reason."""
+        if quick := _quick(text):
+            return quick
+        if not text.strip():
+            raise ValueError("the date is blank")
+        moment = _iso(text) or self._in_words(text)
+        if moment is None:
+            raise ValueError(f"the date {text[:60]!r} cannot be read")
+        if not 1900 < moment.year < 9000:
+            raise ValueError(f"the date {text[:60]!r} is in the year {moment.year}")
+        return moment
+
+    def _in_words(self, text: str) -> dt.datetime | None:
+        tokens = _tokens(text)
+        numbers = [token for token in tokens if token.isdecimal()]
+        words = tuple(token for token in tokens if not token.isdecimal())
+        month = next(filter(None, map(self.language.month, words)), 0)
+        years = [place for place, number in enumerate(numbers) if len(number) == 4]
+        if self.language.meaning(words) is None or len(numbers) + bool(month) not in (5, 6) or len(years) != 1:
+            return None
+        figures, year_at = [int(number) for number in numbers], years[0]
+        # Beside the year is the day, or day and month: before it, or after a year that comes first.
+        size, last = 1 if month else 2, len(figures) - 1
+        first = {0: 1, size: 0, last: last - size}.get(year_at, last)
+        part, clock = (
+            figures[first : first + size],
+            figures[: min(first, year_at)] + figures[max(first + size, year_at + 1) :],
+        )
+        if len(part) < size:
+            return None
+        if month:
+            day = part[0]
+        elif year_at:
+            day, month = _day_and_month(*part, unsure=self.english and "/" in text)
+        else:
+            month, day = part
+        half = next((half for word in words if (half := self.language.half(word, clock[0])) is not None), None)
+        hour, minute, second = (*clock, 0)[:3]
+        hour = hour if half is None or hour > 12 else hour % 12 + half
+        year = figures[year_at] - (_BUDDHIST if self.language.code == "th" and figures[year_at] > 2400 else 0)
+        try:
+            return dt.datetime(year, month, day, hour, minute, second, tzinfo=dt.UTC)
+        except ValueError:
+            return None
+
+
+ENGLISH = Dates(Language("en", {}, {}, {}, frozenset()), english=True)
+"""Reads only what needs no language."""
+
+
+def is_english(text: str) -> bool:
+    """Return whether a date is written as in nearly every export, and readable without a language."""
+    return _ENGLISH.fullmatch(text) is not None
+
+
+def dates_of(texts: Iterable[str], beside: str = "", *, english: bool = False) -> Dates:
+    """Return the reader of `texts`, the dates of a file. Where two languages differ in what they mean, the letters
+    `beside` them in the file decide. Raises UnknownDatesError if these do not."""
+    shapes = Counter(words for text in texts if not is_english(text) and (words := _words(text)))
+    if not shapes:
+        return ENGLISH._replace(english=english)
+    leading = _leading(shapes)
+    if _differing(leading, shapes):
+        letters = {letter for letter in beside.casefold() if letter.isalpha()}
+        leading = [each for each in leading if letters <= _alphabet(each.code)] or leading
+    if differing := _differing(leading, shapes):
+        names = sorted({each.name for each in leading})
+        raise UnknownDatesError(f"{' '.join(differing[0])!r} in its dates may be {' or '.join(names[:3])}")
+    return Dates(leading[0], english)
+
+
+def _differing(languages: Iterable[Language], shapes: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """Return the words that do not mean the same in all languages."""
+    return [words for words in shapes if len({language.meaning(words) for language in languages}) > 1]
+
+
+def _leading(shapes: Mapping[tuple[str, ...], int]) -> list[Language]:
+    """Return the languages that read most dates; of these, those that read most without an abbreviation of ours."""
+    languages = list(map(_language, _LANGUAGES))
+    read = {each.code: (_sum(shapes, each.meaning), _sum(shapes, each.spells)) for each in languages}
+    return [each for each in languages if read[each.code] == max(read.values())]
+
+
+def _sum(shapes: Mapping[tuple[str, ...], int], holds: Callable[[tuple[str, ...]], object]) -> int:
+    return sum(times for words, times in shapes.items() if holds(words))
+
+
+def _quick(text: str) -> dt.datetime | None:
+    # Nearly every row of nearly every export has this form, and this is four times as fast as the general way.
+    if match := _ENGLISH.fullmatch(text):
+        name, day, year, hour, minute, second, half = match.groups()
         month = _ENGLISH_MONTHS.get(name, 0)
         if month and (clock := int(hour)) <= 12 and year > "1900":
             clock = clock % 12 + 12 * (half == "P")
             return dt.datetime(int(year), month, int(day), clock, int(minute), int(second), tzinfo=dt.UTC)
-    return _parse(text, english)
-
-
-def _parse(text: str, english: bool) -> dt.datetime:
-    if not text.strip():
-        raise ValueError("the date is blank")
-    moment = _iso(text) or _in_words(text, english)
-    if moment is None:
-        raise ValueError(f"the date {text[:60]!r} cannot be read")
-    if not 1900 < moment.year < 9000:
-        raise ValueError(f"the date {text[:60]!r} is in the year {moment.year}")
-    return moment
+    return None
 
 
 def _iso(text: str) -> dt.datetime | None:
@@ -61,37 +196,6 @@ def _iso(text: str) -> dt.datetime | None:
         return None
 
 
-def _in_words(text: str, english: bool) -> dt.datetime | None:
-    tokens = _TOKEN.findall(text.casefold())
-    numbers = [token for token in tokens if token.isdecimal()]
-    words = [token for token in tokens if not token.isdecimal()]
-    months = [month for word in words if (month := _month(word))]
-    known = all(_month(word) or word in _EVENING or word in _MORNING or word in _FILLERS for word in words)
-    if not known or len(months) > 1 or len(numbers) + len(months) not in (5, 6) or any(len(n) > 4 for n in numbers):
-        return None
-    figures = [int(number) for number in numbers]
-    if months and len(numbers[1]) == 4:
-        day, year, month = figures[0], figures[1], months[0]
-        clock = figures[2:]
-    elif len(numbers[0]) == 4 and not months:
-        year, month, day = figures[:3]
-        clock = figures[3:]
-    elif len(numbers[2]) == 4 and not months:
-        day, month = _day_and_month(figures[0], figures[1], unsure=english and "/" in text)
-        year, clock = figures[2], figures[3:]
-    else:
-        return None
-    if clock[0] < 12 and not _EVENING.isdisjoint(words):
-        clock[0] += 12
-    elif clock[0] == 12 and not _MORNING.isdisjoint(words):
-        clock[0] = 0
-    hour, minute, second = (*clock, 0)[:3]
-    try:
-        return dt.datetime(year, month, day, hour, minute, second, tzinfo=dt.UTC)
-    except ValueError:
-        return None
-
-
 def _day_and_month(first: int, second: int, *, unsure: bool) -> tuple[int, int]:
     if second > 12 or (unsure and first == second):
         return second, first
@@ -100,8 +204,52 @@ def _day_and_month(first: int, second: int, *, unsure: bool) -> tuple[int, int]:
     return first, second
 
 
-@lru_cache(maxsize=256)
-def _month(word: str) -> int:
-    """Return 1 to 12, or 0 where `word` is not a month."""
-    found = [number for number, names in _MONTHS.items() if any(name.startswith(word) for name in names)]
-    return found[0] if len(word) >= 3 and len(found) == 1 else 0
+def _tokens(text: str) -> list[str]:
+    """Return the numbers and words of a date: in lower case, without accents, and `p. m.` as one word."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    plain = "".join(char for char in plain if not "\u0300" <= char <= "\u036f" and unicodedata.category(char) != "Cf")
+    return _TOKEN.findall(_INITIALS.sub(r"\1\2", plain))
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(token for token in _tokens(text) if not token.isdecimal())
+
+
+@cache
+def _language(code: str) -> Language:
+    """Return a language: the words of all months and hours in the notations of Babel."""
+    from babel import Locale
+    from babel.dates import format_date, format_time
+
+    locale = Locale.parse(code)
+    days = [dt.date(2024, month, 14) for month in range(1, 13)]
+    by_month = [{word for form in _FORMS for word in _words(format_date(day, form, locale=locale))} for day in days]
+    by_hour = [
+        # A full hour too: noon and midnight have words of their own.
+        {word for past in (0, 1) for word in _words(format_time(dt.time(hour, past), "medium", locale=locale))}
+        for hour in range(24)
+    ]
+    months, full_names, halves = dict[str, int](), dict[str, int](), dict[tuple[str, int], int]()
+    for month, words in enumerate(by_month, 1):
+        months |= {word: month for word in words if sum(word in other for other in by_month) == 1}
+    for name, width in product(_HALVES, ("wide", "abbreviated")):
+        for word in _words(locale.day_periods["format"][width].get(name, "")):
+            halves |= dict.fromkeys(((word, hour) for hour in range(12)), _HALVES[name])
+    for hour, words in enumerate(by_hour):
+        halves |= {(word, hour % 12): hour // 12 * 12 for word in words - by_hour[(hour + 12) % 24]}
+    for context in ("format", "stand-alone"):
+        for month, name in locale.months[context]["wide"].items():
+            if len(_tokens(name)) == 1:
+                full_names |= dict.fromkeys(_words(name), month)
+    others = set.union(*by_month, *by_hour) - months.keys() - {word for word, _ in halves}
+    return Language(code, full_names | months, full_names, halves, frozenset(others))
+
+
+@cache
+def _alphabet(code: str) -> frozenset[str]:
+    """Return the letters of a language: those in its names of countries and languages, and of English."""
+    from babel import Locale
+
+    locale = Locale.parse(code)
+    names = [*locale.territories.values(), *locale.languages.values()]
+    return frozenset("abcdefghijklmnopqrstuvwxyz") | frozenset("".join(names).casefold())

@@ -14,7 +14,9 @@ from shoemon.model.contracts import Cursor, Tracks
 from shoemon.model.errors import SourceError
 from shoemon.model.recording import Recording, TrackError
 from shoemon.sources import Context, RecordPull, SourceOf
+from shoemon.sources.formats.reading import read_track
 from shoemon.sources.kit.files import ExportFiles, Wanted, locate, pull_files
+from shoemon.sources.kit.find_tracks import is_track
 from shoemon.sources.kit.sport_names import SportMap
 
 _NUMBERED = re.compile(r"(.+)#(\d{1,4})", re.DOTALL)
@@ -30,11 +32,12 @@ class ExportSettings(SourceSettings):
 
 
 class ExportContext(NamedTuple):
-    """The parameters of reading records: name of the source, the runner's zone and sport_map."""
+    """The parameters of reading records: name of the source, the runner's zone, sport_map and all settings."""
 
     source: str
     zone: ZoneInfo
     sport_map: Mapping[str, str]
+    settings: ExportSettings
 
 
 class Format(NamedTuple):
@@ -69,10 +72,10 @@ class WholeExport(SourceOf[ExportSettings]):
 
     def pull(self, cursor: Cursor | None) -> RecordPull:
         """Read the whole export, unless it is unchanged. Raises SourceError if that fails."""
-        zone, sport_map = self._context.timezone, dict(self._settings.sport_map)
-        context = ExportContext(self.name, self._context.zone, sport_map)
-        head = {"reader": self._form.reader, "timezone": zone, "sport_map": sport_map}
-        return pull_files(self._open(), cursor, head, lambda files: self._form.records(files, context), at_once=True)
+        context = ExportContext(self.name, self._context.zone, self._settings.sport_map, self._settings)
+        head = {"reader": self._form.reader, "settings": self._fingerprint()}
+        at_once = self._context.most_files is None
+        return pull_files(self._open(), cursor, head, lambda files: self._form.records(files, context), at_once=at_once)
 
     def open_tracks(self) -> Tracks:
         """Open the zip or folder for its tracks. Raises SourceError if that fails."""
@@ -102,6 +105,9 @@ class PointTracks:
         if name not in self._names:
             raise SourceError(f"{track} no longer exists; sync its source again")
         try:
+            if is_track(name):
+                with self._files.open(name) as stream:
+                    return read_track(stream, name)
             return (self._read(self._files.json(name), number),)
         except ValueError as error:
             raise TrackError(str(error)) from None

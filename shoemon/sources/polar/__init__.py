@@ -12,7 +12,7 @@ from shoemon.model.activity import Activity, Problem
 from shoemon.sources.kit.activities import Row
 from shoemon.sources.kit.files import ExportFiles, begins
 from shoemon.sources.kit.find_tracks import is_track
-from shoemon.sources.kit.sport_names import SportNumbers
+from shoemon.sources.kit.sport_names import SportNumbers, read_with_distance
 from shoemon.sources.kit.whole_export import MOST_JSON_BYTES, ExportContext, ExportSettings, Format, WholeExport
 from shoemon.sources.polar.sessions import NAMES, OTHERS, SPORTS, exercises_in, read_exercise, read_route
 
@@ -43,7 +43,7 @@ def _is_session(name: str) -> bool:
 
 def _records(files: ExportFiles, context: ExportContext) -> Iterator[Activity | Problem]:
     sports = SportNumbers(NAMES, SPORTS, OTHERS, context.sport_map)
-    return sports.read(_rows(files), lambda exercise: read_exercise(exercise, context, sports))
+    return read_with_distance(_rows(files), lambda exercise: (read_exercise(exercise, context, sports), exercise.place))
 
 
 def _rows(files: ExportFiles) -> Iterator[Row]:
@@ -53,7 +53,7 @@ def _rows(files: ExportFiles) -> Iterator[Row]:
 
 make = WholeExport.of(
     Format(
-        reader=1,
+        reader=2,
         remedy="correct `path`, or export again (account.polar.com, Download your data)",
         content="training sessions of Polar (training-session_...json)",
         is_wanted=_is_session,

@@ -141,13 +141,13 @@ def exercises_in(session: Any, file: str) -> Iterator[Row]:
         yield place, Exercise(place, native_id, place if len(route_of(exercise).points) > 1 else None, fields)
 
 
-def read_exercise(exercise: Exercise, context: ExportContext, sports: SportNumbers) -> tuple[Activity, str, str]:
-    """Return the activity of an exercise, its sport's name or number, and its place. Raises ValueError."""
+def read_exercise(exercise: Exercise, context: ExportContext, sports: SportNumbers) -> Activity:
+    """Return the activity of an exercise. Raises ValueError."""
     fields, raw = exercise.fields, _sport_raw(exercise.fields)
     name, sport = sports.name(raw), sports.sport(raw)
     lat, lon = _place(fields)
     is_indoor = sport == "treadmill-run" or "TREADMILL" in name or "INDOOR" in name
-    activity = make_activity(
+    return make_activity(
         context.source,
         exercise.native_id,
         moment_of(fields, context.zone),
@@ -164,7 +164,6 @@ def read_exercise(exercise: Exercise, context: ExportContext, sports: SportNumbe
         start_lon=lon,
         track=exercise.track,
     )
-    return activity, raw, exercise.place
 
 
 def _sport_raw(fields: Mapping[str, Any]) -> str:

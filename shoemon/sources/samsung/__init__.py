@@ -75,12 +75,11 @@ def _records(files: ExportFiles, context: ExportContext) -> Iterator[Activity | 
     for record in without_copies(list(records.values())):
         yield record.activity
         yield from without_distance(record.activity, record.place)
-    yield from sports.problems()
 
 
 make = WholeExport.of(
     Format(
-        reader=1,
+        reader=2,
         remedy="correct `path`, or export again (Samsung Health, Settings, Download personal data)",
         content="list of exercises of Samsung Health (com.samsung.shealth.exercise.....csv)",
         is_wanted=lambda name: is_table(name) or is_points(name),

@@ -15,12 +15,12 @@ from shoemon.decide.same_run.duplicates import Outline, find_duplicates
 from shoemon.model.activity import Activity
 from shoemon.model.ids import ActivityId
 from shoemon.model.recording import Recording, TrackError
+from shoemon.model.sports import ON_FOOT, UNKNOWN_SPORT
 from shoemon.sources.formats.points import Capacity, Points
 from shoemon.sources.formats.values import at
 from shoemon.sources.kit.activities import Moment, make_activity, moment_utc
 from shoemon.sources.kit.apps import filled_in, refuse_crowded_days
 from shoemon.sources.kit.cells import number_reader, offset_reader
-from shoemon.sources.kit.distances import ON_FOOT
 from shoemon.sources.kit.fields import needed_text_at, number_at, text_at
 from shoemon.sources.kit.sport_names import SportNumbers
 from shoemon.sources.kit.whole_export import figure
@@ -55,7 +55,7 @@ def read_exercise(
     number = needed_text_at(cells, "exercise_type").removesuffix(".0")
     title = text_at(cells, "title")
     sport = sports.sport(number)
-    if number == "0" and title and sport == "other":
+    if number == "0" and title and sport == UNKNOWN_SPORT:
         sport = sports.sport(title)
     lasted_ms = number_at(cells, "duration")
     activity = make_activity(
@@ -75,7 +75,6 @@ def read_exercise(
         start_lon=number_at(cells, "start_longitude"),
         track=track,
     )
-    sports.note(activity, number, row.place)
     return SamsungRecord(activity, cells.get("pkg_name", ""), row.place)
 
 

@@ -68,7 +68,6 @@ class StravaApi(SourceOf[Settings]):
     def pull(self, cursor: Cursor | None) -> RecordPull:
         """Request every page. Raises SourceError if one of them fails."""
         from shoemon.net.failure import AnswerError
-        from shoemon.sources.kit.api import Api
         from shoemon.sources.kit.oauth.access import Access
         from shoemon.sources.strava_api import listing, records
         from shoemon.sources.strava_api.gear import ShoeNames
@@ -77,15 +76,14 @@ class StravaApi(SourceOf[Settings]):
         known: Cursor = cursor if cursor is not None and cursor.items() >= head.items() else {}
         app, now = app_of(self._settings), self._context.clock()
         access = Access(app, self._context)
-        api = Api(app.api_url, access.sign, access.credentials, renew=access.renew, limits=listing.LIMITS)
         try:
-            rows = listing.listed(api)
+            rows = listing.listed(access.api(listing.LIMITS))
         except AnswerError as error:
             raise listing.explained(error, app, now) from None
         listed = digest(rows)
         names = ShoeNames(known.get("names", {}), now, again=listed != known.get("listed"))
         # Another Api, which does not renew: it refuses a login without permission for shoes, which is valid.
-        names.request(Api(app.api_url, access.sign, access.credentials, limits=listing.LIMITS), rows)
+        names.request(access.api(listing.LIMITS, renews=False), rows)
         found = [*records.read(rows, self.name, self._context.zone, names.by_id), *names.problems]
         after: Cursor = {**head, "listed": listed, "digest": digest(found), "names": names.kept}
         return RecordPull(iter(found), unchanged=after["digest"] == known.get("digest"), cursor=lambda: after)

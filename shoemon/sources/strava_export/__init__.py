@@ -13,36 +13,42 @@ from typing import IO, TYPE_CHECKING, Any, Literal, NamedTuple
 
 from pydantic import Field
 
-from shoemon.config.kinds import SourceSettings
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.contracts import Cursor, Tracks
 from shoemon.model.errors import MistakeError, ReadAgainError, SourceError
-from shoemon.sources import RecordPull, SourceOf
-from shoemon.sources.kit.activities import Row, read_records
+from shoemon.sources import Context, RecordPull, SourceOf
+from shoemon.sources.kit.activities import read_records
+from shoemon.sources.kit.activity_types import english_type
 from shoemon.sources.kit.archives import Archive
 from shoemon.sources.kit.csv_rows import bounded_lines
 from shoemon.sources.kit.files import locate, naming, open_file, opened_archive
 from shoemon.sources.kit.find_tracks import is_system_file
-from shoemon.sources.strava_export.columns import ColumnPlaces, UnknownLanguageError, columns_of
+from shoemon.sources.kit.local_dates import ENGLISH, Dates, UnknownDatesError, dates_of, is_english
+from shoemon.sources.kit.sport_names import SportWords
+from shoemon.sources.kit.whole_export import ExportSettings
+from shoemon.sources.strava_export.columns import ABSENT, ColumnPlaces, UnknownLanguageError, columns_of
 from shoemon.sources.strava_export.rows import RowParser, gear_key
-from shoemon.sources.strava_export.tracks import StravaTracks
+from shoemon.sources.strava_export.tracks import FOLDER, StravaTracks
 
 if TYPE_CHECKING:
     from _csv import Reader as CsvReader
 
-__all__ = ["Settings", "gear_key", "make", "recognise"]
+__all__ = ["Settings", "gear_key", "make", "recognise", "warnings"]
 
-READER = 1
+READER = 3
 """Raise it when the same file is read differently, so that it is read again."""
 MAX_BYTES = 512 << 20
 MOST_COLUMNS = 1000
 """Strava's own exports have 103 at most."""
 _HEAD_BYTES = 256 << 10
+_WHERE_TRACKS_ARE = (
+    "in the zip that Strava sends, not beside {}; name that zip in `path`, or unpack its folder `activities` there"
+)
 MEMBER = "activities.csv"
 REMEDY = "ask Strava for a new export (Settings, My Account, Download or Delete Your Account) and download it again"
 
 
-class Settings(SourceSettings):
+class Settings(ExportSettings):
     """A Strava export on this machine."""
 
     type: Literal["strava-export"] = Field("strava-export", description="Strava's account export")
@@ -56,13 +62,19 @@ def recognise(path: Path) -> dict[str, Any] | None:
     """Return the settings that read `path`, if it contains Strava's activities.csv by its content."""
     try:
         _examine(_located(str(path), Path()), whole=False)
-    except UnknownLanguageError:
-        error = MistakeError("this is a Strava export in a language that shoemon does not read")
-        error.add_note("Set the language of Strava to English, and download the export again.")
-        raise error from None
+    except UnknownLanguageError as error:
+        raise MistakeError(str(error)) from None
     except SourceError:
         return None
     return {"type": "strava-export", "path": str(path)}
+
+
+def warnings(settings: Settings, context: Context) -> Iterator[str]:
+    """Report tracks that are not there."""
+    with contextlib.suppress(SourceError):  # the sync reports it
+        path = _located(settings.path, context.base)
+        if missing := _missing_tracks(path, _examine(path, whole=False)):
+            yield missing
 
 
 class StravaExport(SourceOf[Settings]):
@@ -72,12 +84,13 @@ class StravaExport(SourceOf[Settings]):
         """Open and check the export; its rows are read later. Raises SourceError, never for one row."""
         path = self._where()
         state = _state(path)
-        mark: Cursor = {"path": str(path), **state, "reader": READER, "timezone": self._context.timezone}
+        how = {"reader": READER, "timezone": self._context.timezone, "tracks": _are_beside(path)}
+        mark: Cursor = {"path": str(path), **state, **how}
         if cursor is not None and {**cursor, **mark} == cursor:
             return RecordPull(iter(()), unchanged=True, cursor=lambda: cursor)
         layout = _examine(path)
         after = mark | {"sha256": layout.sha256}
-        if cursor is not None and all(cursor.get(key) == after[key] for key in ("sha256", "reader", "timezone")):
+        if cursor is not None and all(cursor.get(key) == after[key] for key in ("sha256", *how)):
             return RecordPull(iter(()), unchanged=True, cursor=lambda: after)
         records = self._records(path, layout, state)
         return RecordPull(records, cursor=lambda: after, close=records.close)
@@ -85,8 +98,9 @@ class StravaExport(SourceOf[Settings]):
     def open_tracks(self) -> Tracks:
         """Open the zip once for all its tracks, or the folder. Raises SourceError if that fails."""
         path = self._where()
-        with _opened(path) as (_, member):
-            return StravaTracks(path, member if member != path.name else None)
+        if (tracks := _tracks(path)) is None:
+            raise SourceError(f"its tracks are {_WHERE_TRACKS_ARE.format(path.name)}", retryable=False)
+        return tracks
 
     def _where(self) -> Path:
         return _located(self._settings.path, self._context.base)
@@ -94,18 +108,24 @@ class StravaExport(SourceOf[Settings]):
     def _records(
         self, path: Path, layout: "_Layout", state: dict[str, int]
     ) -> Generator[Activity | Problem, None, None]:
+        sports = SportWords(self._settings.sport_map, english_type)
+        parser = RowParser(self.name, layout.columns, layout.dates, self._context.zone, sports)
         with _opened(path) as (stream, label):
             if _state(path) != state:
                 raise ReadAgainError(f"{path} changes while it is read; the next sync reads it again")
-            lines = bounded_lines(io.TextIOWrapper(stream, layout.encoding, "replace", newline=""), str(path), 0)
-            parser = RowParser(self.name, layout.columns, self._context.zone)
-            yield from read_records(_rows(csv.reader(lines, delimiter=layout.delimiter), label, parser), parser.read)
+            found = ((place, parser.row(row)) for place, row in _rows(stream, label, path, layout))
+            yield from read_records(found, parser.read)
+        if missing := _missing_tracks(path, layout):
+            yield Problem(label, missing, is_note=True)
 
 
 make = StravaExport
 
 
-def _rows(reader: "CsvReader", label: str, parser: RowParser) -> Iterator[Row]:
+def _rows(stream: IO[bytes], label: str, path: Path, layout: "_Layout") -> Iterator[tuple[str, list[str] | ValueError]]:
+    """Yield the cells of each row, or the reason why there are none, with the place of the row."""
+    text = io.TextIOWrapper(stream, layout.encoding, "replace", newline="")
+    reader: CsvReader = csv.reader(bounded_lines(text, str(path), 0), delimiter=layout.delimiter)
     next(filter(any, reader), None)  # the header
     while True:
         place = f"{label}:{reader.line_num + 1}"
@@ -117,7 +137,39 @@ def _rows(reader: "CsvReader", label: str, parser: RowParser) -> Iterator[Row]:
             yield place, ValueError(f"the row is unreadable: {error}")
             continue
         if any(cells):
-            yield place, parser.row(cells)
+            yield place, cells
+
+
+def _cells(path: Path, layout: "_Layout", column: int) -> Iterator[str]:
+    """Yield the cells of a column, also of an ABSENT one, without blank ones."""
+    with _opened(path) as (stream, label):
+        for _, row in _rows(stream, label, path, layout):
+            if not isinstance(row, ValueError) and ABSENT < column < len(row) and row[column].strip():
+                yield row[column]
+
+
+def _are_beside(path: Path) -> bool:
+    return (path.parent / FOLDER).is_dir()
+
+
+def _tracks(path: Path) -> StravaTracks | None:
+    """Open the tracks of an export; None if it has none."""
+    with _opened(path) as (_, member):
+        tracks = StravaTracks(path, None if member == path.name else member)
+    if tracks.any():
+        return tracks
+    tracks.close()
+    return None
+
+
+def _missing_tracks(path: Path, layout: "_Layout") -> str | None:
+    """Return what to do about the tracks that a list names, where none is beside it."""
+    if (tracks := _tracks(path)) is not None:
+        tracks.close()
+        return None
+    count = sum(1 for _ in _cells(path, layout, layout.columns.file))
+    many = f"{count:,} tracks are" if count > 1 else "a track is"
+    return f"{many} {_WHERE_TRACKS_ARE.format(path.name)}" if count else None
 
 
 def _located(pattern: str, base: Path) -> Path:
@@ -147,10 +199,11 @@ class _Layout(NamedTuple):
     encoding: str
     delimiter: str
     columns: ColumnPlaces
+    dates: Dates
 
 
 def _examine(path: Path, *, whole: bool = True) -> _Layout:
-    """Read `path` once (or only its beginning), and find its encoding and columns."""
+    """Read `path` once (or only its beginning), and find its encoding and columns, and the language of its dates."""
     digest, decoder = hashlib.sha256(), codecs.getincrementaldecoder("utf-8")()
     with _opened(path) as (stream, label):
         chunk = head = stream.read(_HEAD_BYTES)
@@ -169,12 +222,26 @@ def _examine(path: Path, *, whole: bool = True) -> _Layout:
     if b"\0" in head[:1024] and not utf16:
         raise SourceError(f"{path} is neither a zip nor a table", retryable=False)
     try:
-        return _Layout(digest.hexdigest(), encoding, *_columns(head.decode(encoding, errors="replace")))
+        delimiter, table = _table(head.decode(encoding, errors="replace"))
+        # The last row may be cut off, unless it is the only one.
+        sample = table[1:-1] or table[1:]
+        columns = columns_of(table[0], sample)
+        layout = _Layout(digest.hexdigest(), encoding, delimiter, columns, ENGLISH)
+        dates = [row[columns.date] for row in sample if len(row) > columns.date]
+        if whole and not (columns.english and all(map(is_english, dates))):
+            dates = list(_cells(path, layout, columns.date))
+        beside = " ".join([*table[0], *(row[columns.type] for row in sample if len(row) > columns.type)])
+        return layout._replace(dates=dates_of(dates, beside, english=columns.english))
+    except UnknownDatesError as error:
+        raise UnknownLanguageError(str(error)) from None
+    except UnknownLanguageError:
+        raise
     except SourceError as error:
-        raise type(error)(f"{path}: {error}", retryable=False) from None
+        raise SourceError(f"{path}: {error}", retryable=False) from None
 
 
-def _columns(head: str) -> tuple[str, ColumnPlaces]:
+def _table(head: str) -> tuple[str, list[list[str]]]:
+    """Return the delimiter, and the header with some rows."""
     # Lines as csv reads them: splitlines() would also cut at the separators that people paste into descriptions.
     lines = list(io.StringIO(head, newline=""))
     delimiter = max(",;\t", key=lines[0].count)
@@ -185,9 +252,7 @@ def _columns(head: str) -> tuple[str, ColumnPlaces]:
         raise SourceError("its beginning is not a table")
     if len(table[0]) > MOST_COLUMNS:
         raise SourceError(f"it has more than {MOST_COLUMNS:,} columns, more than any export of Strava")
-    sample = table[1:]
-    # The last row may be cut off, unless it is the only one.
-    return delimiter, columns_of(table[0], sample[:-1] or sample)
+    return delimiter, table
 
 
 @contextmanager

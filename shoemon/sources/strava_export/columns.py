@@ -1,10 +1,12 @@
-"""Find the columns of a Strava activities.csv: by name in the known languages, else by content.
+"""Find the columns of a Strava activities.csv: by name in the known languages, else by content and order.
 
 There are layouts of 10 to over 100 columns, and Strava adds to them every year, so nothing counts columns. Some names
 occur twice: the first `Distance` is what the web site shows (kilometres cut to two places, metres for a swim, nautical
-miles for a sail, in the notation of the language), the second is metres with a decimal dot.
+miles for a sail, in the notation of the language), the second is metres with a decimal dot. In all layouts with two,
+columns are equally far from the second one.
 """
 
+import contextlib
 import re
 from typing import NamedTuple
 
@@ -62,8 +64,19 @@ _MISSING = re.compile(r"translation missing: .*\.([a-z_]+)")
 ABSENT = -1
 
 
+_FROM_METRES = {
+    "gear_name": -6, "file": -5, "elapsed": -2, "moving": -1, "elevation": 3, "bike": 51, "gear": 52, "dirt": 64,
+}  # fmt: skip
+"""Places of columns from the second Distance, the same in exports of 78, 87 and 99 columns."""
+_FIGURE = re.compile(r"(?:\d+(?:\.\d+)?)?")
+
+
 class UnknownLanguageError(SourceError):
-    """This is a Strava export in an unknown language."""
+    """This is a Strava export in an unknown language; `reason` names what is."""
+
+    def __init__(self, reason: str) -> None:
+        remedy = "set the language of Strava to English, and download the export again"
+        super().__init__(f"this is a Strava export, but {reason}; {remedy}", retryable=False)
 
 
 class ColumnPlaces(NamedTuple):
@@ -104,7 +117,6 @@ _NEEDED = {
     "id": "Activity ID", "date": "Activity Date", "type": "Activity Type", "metres": "the second Distance, in metres",
 }  # fmt: skip
 _REPEATED = re.compile(r"(.+)\.(\d)")
-_TRACK = re.compile(r"activities/\d+\.(?:gpx|fit|tcx)(?:\.gz)?")
 
 
 def columns_of(header: list[str], sample: list[list[str]]) -> ColumnPlaces:
@@ -116,13 +128,15 @@ def columns_of(header: list[str], sample: list[list[str]]) -> ColumnPlaces:
     found = _by_name(plain_names)
     english = "Activity Date" in plain_names
     if not english:
-        found = {**_by_content(sample, found), **found}
+        found = {**_by_content(plain_names, sample, found), **found}
     missing = [label for field, label in _NEEDED.items() if field not in found]
     if missing:
         # In every language two names are repeated, and the first column contains numbers.
-        is_list = len(set(plain_names)) < len(plain_names) and all(row and row[0].isdigit() for row in sample)
-        error = UnknownLanguageError if is_list and sample else SourceError
-        raise error(
+        if sample and len(set(plain_names)) < len(plain_names) and all(row and row[0].isdigit() for row in sample):
+            dates = f"its dates, such as {sample[0][1][:60]!r}," if len(sample[0]) > 1 else "its dates"
+            what = f"{dates} are" if "date" not in found else f"the names of its columns ({', '.join(missing)}) are"
+            raise UnknownLanguageError(f"{what} in a language that shoemon does not read")
+        raise SourceError(
             f"these columns of a Strava export are missing: {', '.join(missing)}. Set the language of Strava to "
             "English and download the export again, or read the file with a source of type `table`",
             retryable=False,
@@ -150,37 +164,41 @@ def _by_name(plain_names: list[str]) -> dict[str, int]:
     return found
 
 
-def _by_content(sample: list[list[str]], by_name: dict[str, int]) -> dict[str, int]:
+def _by_content(names: list[str], sample: list[list[str]], by_name: dict[str, int]) -> dict[str, int]:
     """Find columns without their names, in a layout whose order is known from the other languages."""
     width = min((len(row) for row in sample), default=0)
     cells = [[row[place].strip() for row in sample] for place in range(width)]
     found: dict[str, int] = {}
-    if width > 4 and all(cell.isdigit() for cell in cells[0]) and all(map(_is_date, cells[1])):
+    if width > 4 and all(cell.isdigit() for cell in cells[0]) and _are_dates(cells[1]):
         found = {"id": 0, "date": 1, "name": 2, "type": 3}
-    tracks = [place for place in range(4, width) if _are_tracks(cells[place])]
-    file = by_name.get("file", tracks[0] if tracks else ABSENT)
-    if file > 4:
-        found |= {"file": file, "gear_name": file - 1}  # side by side in every layout
-        after = range(file + 1, min(file + 12, width))
-        pairs = [(i, j) for i in range(4, file) for j in after if _same(cells[i], cells[j])]
-        if pairs:
-            shown, metres = pairs[0]
-            found |= {"shown": shown, "metres": metres, "elapsed": metres - 2, "moving": metres - 1}
-            if metres + 3 < width:
-                found["elevation"] = metres + 3
+    pairs = [(i, j) for i in range(4, min(width, 10)) for j in range(i + 7, min(width, i + 13))]
+    pair = next((pair for pair in pairs if _repeat(names, *pair)), None)
+    if pair := pair or next((pair for pair in pairs if _same(cells[pair[0]], cells[pair[1]])), None):
+        shown, metres = pair
+        places = {field: metres + more for field, more in _FROM_METRES.items() if metres + more < width}
+        for field in ("bike", "gear", "dirt"):  # an older layout may have others there
+            if not all(map(_FIGURE.fullmatch, cells[places.get(field, 0)])):
+                places.pop(field, None)
+        found |= {"shown": shown, "elapsed_shown": shown - 1, "metres": metres, **places}
     return {field: place for field, place in found.items() if place not in by_name.values()}
 
 
-def _is_date(text: str) -> bool:
+def _repeat(names: list[str], shown: int, metres: int) -> bool:
+    """Return whether these columns, and those of the elapsed times before them, have the same names."""
+    return len(names) > metres and names[shown] == names[metres] and names[shown - 1] == names[metres - 2]
+
+
+def _are_dates(cells: list[str]) -> bool:
+    """Return whether nine of ten cells are dates."""
     try:
-        local_dates.parse(text, english=False)
-    except ValueError:
-        return False
-    return True
-
-
-def _are_tracks(cells: list[str]) -> bool:
-    return any(cells) and all(_TRACK.fullmatch(cell) for cell in cells if cell)
+        dates = local_dates.dates_of(cells)
+    except local_dates.UnknownDatesError:
+        return True  # what stands beside them may tell the language
+    read = 0
+    for cell in cells:
+        with contextlib.suppress(ValueError):
+            read += bool(dates.parse(cell))
+    return read >= 0.9 * len(cells)
 
 
 def _same(shown: list[str], metres: list[str]) -> bool:

@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo
 
 from shoemon.decide.which_shoe import float32_key
 from shoemon.model.activity import Activity
-from shoemon.model.sports import sport_of
 from shoemon.sources.kit.activities import make_activity, moment_utc
 from shoemon.sources.kit.activity_types import english_type
 from shoemon.sources.kit.csv_rows import recorder
-from shoemon.sources.kit.local_dates import parse
+from shoemon.sources.kit.local_dates import Dates
+from shoemon.sources.kit.sport_names import SportWords
 from shoemon.sources.strava_export.columns import ColumnPlaces
 
 _INDOORS = re.compile(r"virtual|treadmill|indoor", re.IGNORECASE)
@@ -58,13 +58,14 @@ class StravaRow(NamedTuple):
 class RowParser:
     """Reads the rows of one file. `zone` is the runner's, for the local day."""
 
-    def __init__(self, source: str, columns: ColumnPlaces, zone: ZoneInfo) -> None:
-        self._source, self._columns, self._zone = source, columns, zone
+    def __init__(self, source: str, columns: ColumnPlaces, dates: Dates, zone: ZoneInfo, sports: SportWords) -> None:
+        self._source, self._columns, self._dates, self._zone = source, columns, dates, zone
+        self._sport = lru_cache(maxsize=4096)(sports.sport)
         self._width, self._record = len(columns.names), recorder(columns.names)
 
-    def row(self, cells: list[str]) -> StravaRow:
+    def row(self, cells: list[str] | ValueError) -> StravaRow | ValueError:
         """Return the row with these cells."""
-        return StravaRow(cells, self._record(cells))
+        return cells if isinstance(cells, ValueError) else StravaRow(cells, self._record(cells))
 
     def read(self, row: StravaRow) -> Activity:
         """Read a row. Raises ValueError."""
@@ -86,8 +87,7 @@ class RowParser:
         native = row[at.id]
         if not (native.isdigit() and native.isascii() and len(native) < 20):
             native = _native_id(native)
-        moment = moment_utc(parse(row[at.date], english=at.english), self._zone)
-        sport, indoor = _sport(row[at.type])
+        moment = moment_utc(self._dates.parse(row[at.date]), self._zone)
         key = (row[at.gear] or row[at.bike]).strip()
         return make_activity(
             self._source,
@@ -96,14 +96,14 @@ class RowParser:
             row[at.type],
             self._distance(row),
             raw,
-            sport=sport,
+            sport=self._sport(row[at.type]),
             name=row[at.name],
             moving_s=_optional(row[at.moving]),
             elapsed_s=_optional(row[at.elapsed] or row[at.elapsed_shown]),
             elevation_m=_optional(row[at.elevation]),
             gear_raw=gear_key(key) if key else None,
             gear_name=row[at.gear_name],
-            indoor=indoor,
+            indoor=_indoors(row[at.type]),
             unpaved_m=_optional(row[at.dirt]),
             track=row[at.file].strip() or None,
         )
@@ -123,9 +123,8 @@ class RowParser:
 
 
 @lru_cache(maxsize=4096)
-def _sport(raw: str) -> tuple[str, bool | None]:
-    english = english_type(raw)
-    return sport_of(english), True if _INDOORS.search(english) else None
+def _indoors(raw: str) -> bool | None:
+    return True if _INDOORS.search(english_type(raw)) else None
 
 
 def _native_id(text: str) -> str:

@@ -9,6 +9,8 @@ from shoemon.model.recording import Recording, TrackError
 from shoemon.sources.formats.reading import read_track
 from shoemon.sources.kit.files import opened_archive
 
+FOLDER = "activities"
+
 
 class StravaTracks:
     """Reads `activities/123.fit.gz` and the like, next to activities.csv. `path` is that file, or the zip that contains
@@ -17,6 +19,13 @@ class StravaTracks:
     def __init__(self, path: Path, member: str | None) -> None:
         self._folder, self._root = path.parent, PurePosixPath((member or "").replace("\\", "/")).parent
         self._archive = None if member is None else opened_archive(path)
+
+    def any(self) -> bool:
+        """Return whether the folder of tracks is there."""
+        if self._archive is None:
+            return (self._folder / FOLDER).is_dir()
+        folder = str(self._root / FOLDER)
+        return any(name.startswith(f"{folder}/") for name in self._archive.members)
 
     def recordings(self, track: str) -> Sequence[Recording]:
         """Return the recordings at `track`. Raises TrackError if it is unreadable, SourceError if it is missing."""

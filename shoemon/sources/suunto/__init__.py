@@ -9,10 +9,11 @@ from pydantic import Field
 
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.errors import SourceError
+from shoemon.model.sports import UNKNOWN_SPORT
 from shoemon.sources.kit.activities import Row, make_activity, moment_local, moment_with_offset
 from shoemon.sources.kit.fields import number_at, text_at, time_at
 from shoemon.sources.kit.files import ExportFiles, begins, is_json
-from shoemon.sources.kit.sport_names import SportNumbers
+from shoemon.sources.kit.sport_names import SportNumbers, read_with_distance
 from shoemon.sources.kit.whole_export import MOST_JSON_BYTES, ExportContext, ExportSettings, Format, WholeExport
 from shoemon.sources.suunto.moves import NAMES, OTHERS, SPORTS, Move, first_place, log_in, moves_in, read_points
 
@@ -39,11 +40,7 @@ def recognise(path: Path) -> dict[str, Any] | None:
 def _records(files: ExportFiles, context: ExportContext) -> Iterator[Activity | Problem]:
     sports = SportNumbers(NAMES, SPORTS, OTHERS, context.sport_map)
 
-    def read(found: tuple[Move, tuple[float, float] | None]) -> tuple[Activity, str, str]:
-        move, _ = found
-        return _activity(found, context, sports), text_at(move.fields, "ActivityType") or "", move.place
-
-    return sports.read(_rows(files), read)
+    return read_with_distance(_rows(files), lambda found: (_activity(found, context, sports), found[0].place))
 
 
 def _rows(files: ExportFiles) -> Iterator[Row]:
@@ -65,7 +62,7 @@ def _activity(found: tuple[Move, tuple[float, float] | None], context: ExportCon
     fields, start = move.fields, time_at(move.fields, "DateTime")
     number, mode = text_at(fields, "ActivityType") or "", text_at(fields, "Activity")
     sport = sports.sport(number)
-    if sport == "other" and mode and number not in OTHERS:
+    if sport == UNKNOWN_SPORT and mode and number not in OTHERS:
         sport = sports.sport(mode)
     moment = moment_with_offset(start) if start.tzinfo else moment_local(start, context.zone)
     lasted, paused = number_at(fields, "Duration"), number_at(fields, "PauseDuration") or 0.0
@@ -92,5 +89,5 @@ def _activity(found: tuple[Move, tuple[float, float] | None], context: ExportCon
 
 
 make = WholeExport.of(
-    Format(reader=1, remedy=_REMEDY, content="JSON files", is_wanted=is_json, records=_records, recording=read_points)
+    Format(reader=2, remedy=_REMEDY, content="JSON files", is_wanted=is_json, records=_records, recording=read_points)
 )

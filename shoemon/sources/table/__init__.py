@@ -13,7 +13,7 @@ from shoemon.sources.table.settings import TableSettings
 __all__ = ["Settings", "make", "recognise"]
 
 Settings = TableSettings
-READER = 1
+READER = 2
 """Raise it when rows are read differently, so that every table is read again."""
 
 

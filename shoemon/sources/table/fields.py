@@ -6,13 +6,13 @@ from hashlib import blake2b
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from shoemon.model.sports import SPORTS, sport_of
+from shoemon.model.sports import FASTEST_MPS, ON_FOOT, SPORTS, UNKNOWN_SPORT, sport_of
 from shoemon.model.units import METRES
 from shoemon.sources.kit.cells import UNIT_WORDS, Number, is_empty, quoted, text, unit_in
-from shoemon.sources.kit.distances import FASTEST_MPS, LONGEST_ON_FOOT_M, ON_FOOT
+from shoemon.sources.kit.distances import LONGEST_ON_FOOT_M
 from shoemon.sources.table.columns import BoundColumn
 
-_ON_FOOT = ON_FOOT | {"other"}
+_MAYBE_ON_FOOT = ON_FOOT | {"other", UNKNOWN_SPORT}
 
 
 def sport_reader(sport_map: Mapping[str, str], fallback: str) -> Callable[[str], str]:
@@ -22,8 +22,8 @@ def sport_reader(sport_map: Mapping[str, str], fallback: str) -> Callable[[str],
     def sport(raw: str) -> str:
         kind = known.get(raw)
         if kind is None:
-            meant = sport_map.get(raw, raw)
-            kind = known[raw] = meant if meant in SPORTS else sport_of(meant)
+            meant = sport_map.get(raw)
+            kind = known[raw] = meant if meant in SPORTS else sport_of(meant or raw)
         return kind
 
     return sport
@@ -34,16 +34,19 @@ def distance_reader(number: Number, unit: str | None) -> Callable[[Any, Any, str
     fixed = METRES[unit] if unit else None
 
     def distance(value: Any, unit_word: Any, kind: str, sport_raw: str) -> tuple[float, float]:
-        factor = _factor(unit_word) if fixed is None else fixed
+        factor = fixed or 1.0
         try:
-            metres = number(value) * factor
+            metres = number(value)
         except (ValueError, OverflowError) as error:
             if not is_empty(value):
                 raise ValueError(f"distance: {error}") from None
             # Yoga and weights have no distance; a run without one is a gap that must be reported.
-            if sport_raw and kind not in _ON_FOOT:
+            if sport_raw and kind not in _MAYBE_ON_FOOT:
                 return 0.0, factor
             raise ValueError("distance: it is empty") from None
+        if fixed is None and metres:
+            factor = _factor(unit_word)
+        metres *= factor
         if not 0.0 <= metres <= LONGEST_ON_FOOT_M:
             raise ValueError(f"distance: {quoted(value)} is {_fault(metres)}")
         return metres, factor
@@ -118,10 +121,13 @@ def degrees_reader(number: Number, most: float) -> Number:
     return degrees
 
 
-def zone_reader() -> Callable[[Any], ZoneInfo]:
-    """Return a reader of time zones by name, also as Strava writes them: `(GMT+02:00) Europe/Helsinki`."""
+def zone_reader() -> Callable[[Any], ZoneInfo | None]:
+    """Return a reader of time zones by name, also as Strava writes them: `(GMT+02:00) Europe/Helsinki`. A number, such
+    as Garmin's of a zone, is none."""
 
-    def zone(value: Any) -> ZoneInfo:
+    def zone(value: Any) -> ZoneInfo | None:
+        if text(value).isdecimal():
+            return None
         try:
             return ZoneInfo(text(value).rpartition(" ")[2])
         except (OSError, ValueError, KeyError):  # ZoneInfoNotFoundError is a KeyError

@@ -5,12 +5,14 @@ import os
 import time
 from collections.abc import Mapping
 from glob import glob, has_magic
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import IO, Any, NamedTuple
 
 from shoemon.model.errors import SourceError
 from shoemon.sources.kit.files import open_file
+from shoemon.sources.kit.find_tracks import find_files as find_below
 from shoemon.sources.kit.find_tracks import with_home
+from shoemon.sources.table.text import SUFFIXES
 
 _MOST_FILES = 10_000
 _SETTLED_NS = 2_000_000_000
@@ -49,7 +51,7 @@ def find_files(path: str, base: Path) -> list[tuple[str, Path]]:
     given = with_home(path)
     whole = base / given
     if whole.is_dir():
-        raise SourceError(f"{whole} is a folder; write {whole}/*.csv for the tables in it", retryable=False)
+        return _in_folder(whole)
     if whole.exists() or not has_magic(path):
         return [(whole.name, whole)]
     found = [base / name for name in glob(str(given), root_dir=base, recursive=True)]
@@ -60,6 +62,22 @@ def find_files(path: str, base: Path) -> list[tuple[str, Path]]:
         raise SourceError(f"{whole} matches {len(files)} files, more than {_MOST_FILES}", retryable=False)
     common = os.path.commonpath([file.parent for file in files])
     return [(file.relative_to(common).as_posix(), file) for file in files]
+
+
+def is_table(name: str) -> bool:
+    """Return whether a file is named like a table."""
+    return PurePosixPath(name.lower()).suffix in SUFFIXES
+
+
+def _in_folder(folder: Path) -> list[tuple[str, Path]]:
+    """Return the tables in a folder, and in those below it. Raises SourceError if they are not of one kind."""
+    files = find_below(str(folder), folder, _MOST_FILES, is_table).files
+    endings = sorted({file.path.suffix.lower() for file in files})
+    if len(endings) != 1:
+        what = f"files named {' and '.join(endings)}" if endings else "no tables"
+        pattern = f"{folder}/*{endings[0] if endings else '.csv'}"
+        raise SourceError(f"{folder} is a folder with {what}; write a pattern such as {pattern}", retryable=False)
+    return [(file.name, file.path) for file in files]
 
 
 def scan_file(file: Path, mark: Mark | None) -> Scan:

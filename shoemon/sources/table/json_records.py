@@ -21,6 +21,10 @@ _SAMPLE = 50
 """Records that are searched for the names of the columns."""
 
 
+class NoRecordsError(SourceError):
+    """A JSON text is neither a list of records nor a record."""
+
+
 class JsonTable:
     """Records that are objects: of one list in a JSON text, or one a line. `records` are (place, record), with
     `BadRow` for a record that cannot be read. First `find` the columns, then read the `rows`."""
@@ -60,7 +64,7 @@ class JsonTable:
 
     def rows(self) -> Iterator[Row | Problem]:
         """Yield the records that are objects; another is a Problem."""
-        absent, getters, any_record = self.absent, self._getters, False
+        absent, getters, objects = self.absent, self._getters, 0
         for place, record in self._records:
             self.lines = place
             if record is _BLANK:
@@ -70,14 +74,14 @@ class JsonTable:
                 raw = record.raw if isinstance(record, BadRow) else str(record)
                 yield Problem(f"{self.label}:{place}", message, raw[:2000])
                 continue
-            any_record = True
+            objects += 1
             absent -= record.keys()
             encodable, raw = _encodable(record)
             try:
-                yield place, [_cell(get(encodable)) for get in getters], raw
+                yield place, [cell(get(encodable)) for get in getters], raw
             except ValueError as error:
                 yield Problem(f"{self.label}:{place}", str(error), raw[:2000])
-        if any_record:
+        if objects > 1:  # of a record alone it says nothing: others may have it
             for name in sorted(absent):
                 yield Problem(self.label, f"no record has `{name}`, a column in the settings")
 
@@ -96,18 +100,23 @@ def json_document(stream: TextIO, label: str) -> Any:
         raise SourceError(f"{label} is not JSON: {error}") from None
 
 
-def json_records(stream: TextIO, label: str, path: str) -> Iterator[tuple[int, Any]]:
-    """Return the list at `path` of a JSON text, counted from 1. Raises SourceError if there is none."""
+def json_records(
+    stream: TextIO, label: str, path: str, is_record: Callable[[dict[str, Any]], bool]
+) -> Iterator[tuple[int, Any]]:
+    """Return the list at `path` of a JSON text, counted from 1, or the one object there that `is_record`. Raises
+    SourceError if there is none."""
     value = whole = json_document(stream, label)
     for number, step in enumerate(steps(path)):
         value = _step(value, step)
         if value is None:
             gone = "".join(f"[{s}]" if isinstance(s, int) else f".{s}" for s in steps(path)[: number + 1]).lstrip(".")
             raise SourceError(f"{label}: there is no `{gone}` (setting records){_lists(whole)}", retryable=False)
+    if isinstance(value, dict) and is_record(value):
+        value = [value]
     if not isinstance(value, list):
         where = f"at `{path}`" if path else "at the top"
         what = f"{quoted(value)}, not a list of records; set records{_lists(whole)}"
-        raise SourceError(f"{label}: {where} is {what}", retryable=False)
+        raise NoRecordsError(f"{label}: {where} is {what}", retryable=False)
     return enumerate(value, 1)
 
 
@@ -149,7 +158,8 @@ def _step(value: Any, step: str | int) -> Any:
     return value.get(step) if isinstance(value, dict) else None
 
 
-def _cell(value: Any) -> Any:
+def cell(value: Any) -> Any:
+    """Return a value of JSON as a cell. Raises ValueError if it is several values."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -178,15 +188,15 @@ def _encodable(record: dict[str, Any]) -> tuple[dict[str, Any], str]:
 
 
 def _names_of(records: Iterable[Any]) -> list[str]:
-    """Return the names in some records, and those one level below them."""
+    """Return the names of single values in some records, and of those one level below them."""
     names: dict[str, None] = {}
     for record in records:
         for name, value in record.items() if isinstance(record, dict) else ():
-            names[name] = None
-            if isinstance(value, dict):
-                names.update(dict.fromkeys(f"{name}.{inner}" for inner in value))
-            elif isinstance(value, list):
-                names.update(dict.fromkeys(f"{name}[{place}]" for place in range(min(len(value), 2))))
+            below = {f"{name}.{inner}": each for inner, each in value.items()} if isinstance(value, dict) else None
+            if isinstance(value, list):
+                below = {f"{name}[{place}]": each for place, each in enumerate(value[:2])}
+            inner = {name: value} if below is None else below
+            names.update(dict.fromkeys(each for each, what in inner.items() if not isinstance(what, dict | list)))
     return list(names)
 
 

@@ -13,6 +13,7 @@ from shoemon.sources.kit.csv_rows import CsvTable, Resume
 from shoemon.sources.kit.files import open_file
 from shoemon.sources.table.fields import content_id
 from shoemon.sources.table.files import Scan
+from shoemon.sources.table.json_records import NoRecordsError
 from shoemon.sources.table.rows import RowReader
 from shoemon.sources.table.settings import TableSettings
 from shoemon.sources.table.text import Table, table_in
@@ -45,9 +46,14 @@ class TableReader:
                 if not scan.mark.is_of(os.fstat(binary.fileno())):
                     raise ReadAgainError(f"{file} changes while it is read; the next sync reads it again")
                 binary.seek(resume[0] if resume else 0)
-                with table_in(binary, self._settings, label, file.name, resume[1] if resume else None) as table:
-                    reader_is_safe = yield from self._records(table)
-                    self.tail = self._tail(table, scan) if reader_is_safe and len(files) == 1 else None
+                try:
+                    with table_in(binary, self._settings, label, file.name, resume[1] if resume else None) as table:
+                        reader_is_safe = yield from self._records(table)
+                        self.tail = self._tail(table, scan) if reader_is_safe and len(files) == 1 else None
+                except NoRecordsError as error:
+                    if len(files) == 1:
+                        raise
+                    yield Problem(label, str(error))
                 self.is_stable = self.is_stable and scan.mark.is_of(os.fstat(binary.fileno()))
 
     def _records(self, table: Table) -> Generator[Activity | Problem, None, bool]:
@@ -70,7 +76,7 @@ class TableReader:
             if taken is not None:
                 yield taken
             if notes:
-                yield from [Problem(f"{label}:{row}", note, raw[:2000]) for note in notes]
+                yield from [Problem(f"{label}:{row}", note, raw[:2000], is_note=True) for note in notes]
                 notes.clear()
         return not reader.made_bare_ids
 

@@ -1,8 +1,8 @@
 """Recognise a table of activities, and find the settings that read it."""
 
 import codecs
-import datetime as dt
 import re
+from contextlib import ExitStack
 from itertools import islice, product
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,20 +13,23 @@ from shoemon.model.errors import MistakeError, ShoemonError
 from shoemon.sources.kit.cells import UNIT_WORDS, unit_in
 from shoemon.sources.kit.csv_rows import CsvTable
 from shoemon.sources.table.columns import GUESSES, column_called
+from shoemon.sources.table.files import find_files
 from shoemon.sources.table.json_records import json_document
 from shoemon.sources.table.read_table import TableReader
 from shoemon.sources.table.settings import TableSettings
-from shoemon.sources.table.text import format_of, table_in
+from shoemon.sources.table.text import SUFFIXES, format_of, is_record, table_in
+from shoemon.sources.table.times import parse_written
 
 _SAMPLE = 200
-_STRAVA = re.compile(r"activities/\d+\.(?:gpx|fit|tcx)(?:\.gz)?")
+_STRAVA = {"Activity ID", "Activity Date"}
+"""Columns of Strava's list, whose times are UTC; where somebody reworked it, it is a table like any other."""
 _METRES_BESIDE = {"moving_time", "elapsed_time", "total_elevation_gain", "icu_training_load"}
 """Names of Strava's API, which writes metres; intervals.icu and many programs use them too."""
 _TIME_FORMATS = tuple(
     day + clock
     for day, clock in product(
-        ("%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%Y/%m/%d", "%d-%m-%Y", "%m-%d-%Y"),
-        ("", " %H:%M", " %H:%M:%S", ", %H:%M", ", %H:%M:%S", " %I:%M %p", " %I:%M:%S %p"),
+        ("%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%Y/%m/%d", "%d-%m-%Y", "%m-%d-%Y", "%b %d, %Y", "%d %b %Y"),
+        ("", " %H:%M", " %H:%M:%S", ", %H:%M", ", %H:%M:%S", " %I:%M %p", " %I:%M:%S %p", ", %I:%M:%S %p"),
     )
 )
 
@@ -40,21 +43,22 @@ class _Sample(NamedTuple):
 
 
 def recognise(path: Path) -> dict[str, Any] | None:
-    """Return the settings (without a name) that read the file at `path`, or None if it is not certainly a table of
-    activities. Raises MistakeError with what to write for one with an unknown unit of distance, or with ambiguous days
-    and months. Strava's own activities.csv has another source type."""
+    """Return the settings (without a name) that read the file at `path`, or the JSON files in that folder; None if it
+    is not certainly a table of activities. Raises MistakeError with what to write for one with an unknown unit of
+    distance, or with ambiguous days and months."""
     try:
-        settings = _written(path)
+        files = [file for _, file in find_files(str(path), path.parent)[:_SAMPLE]]
+        settings = _written(path, files[0])
         if settings is None:
             return None
-        sample = _sample(path, _checked(settings))
+        sample = _sample(files, _checked(settings))
         columns = _columns(sample, settings) if sample is not None else None
         if sample is None or columns is None:
             return None
         settings |= {"columns": columns}
         if sample.delimiter and (settings["format"], sample.delimiter) not in (("csv", ","), ("tsv", "\t")):
             settings["delimiter"] = sample.delimiter
-        _refuse_bad_rows(path, settings)
+        _refuse_bad_rows(files, settings)
         return settings
     except MistakeError:
         raise
@@ -66,21 +70,25 @@ def _checked(settings: dict[str, Any]) -> TableSettings:
     return TableSettings.model_validate({"name": "recognised", **settings})
 
 
-def _written(path: Path) -> dict[str, Any] | None:
-    """Return the settings for format, encoding and place of the records."""
-    if not path.is_file() or path.suffix.lower() not in (".csv", ".tsv", ".tab", ".txt", ".json", ".ndjson", ".jsonl"):
+def _written(path: Path, file: Path) -> dict[str, Any] | None:
+    """Return the settings for format, encoding and place of the records, by the first `file` of `path`."""
+    suffix = file.suffix.lower()
+    if suffix != ".json" and (file != path or not (suffix == ".txt" or suffix in SUFFIXES)):
         return None
-    with path.open("rb") as binary:
+    with file.open("rb") as binary:
         head = binary.read(65_536)
     settings: dict[str, Any] = {"type": "table", "path": str(path)}
     try:
         codecs.getincrementaldecoder("utf-8")().decode(head)
     except UnicodeDecodeError:
         settings["encoding"] = "cp1252"
-    settings["format"] = format_of(head, _checked(settings), path.name)
+    settings["format"] = format_of(head, _checked(settings), file.name)
     if settings["format"] == "json":
-        with path.open(encoding="utf-8-sig") as stream:
-            records = _records_path(json_document(stream, path.name))
+        with file.open(encoding="utf-8-sig") as stream:
+            document = json_document(stream, file.name)
+        is_one = isinstance(document, dict) and is_record(_checked(settings), document)
+        # A folder of lists is an export of some kind, in units of its own.
+        records = "" if is_one else _records_path(document) if file == path else None
         if records is None:
             return None
         settings |= {"records": records} if records else {}
@@ -103,20 +111,19 @@ def _records_path(document: Any) -> str | None:
     return max(found)[1] if found else None
 
 
-def _sample(path: Path, settings: TableSettings) -> _Sample | None:
-    with path.open("rb") as binary, table_in(binary, settings, path.name, path.name) as table:
-        names = list(table.names)
-        indices = [table.find(name) for name in names]
-        rows = [item[1] for item in islice(table.rows(), _SAMPLE) if isinstance(item[1], list)]
-        columns = {
-            name: [str(row[index]).strip() for row in rows if index is not None and row[index] != ""]
-            for name, index in zip(names, indices, strict=True)
-        }
-        delimiter = table.delimiter if isinstance(table, CsvTable) else ""
-    is_strava = {"Activity ID", "Activity Date"} <= columns.keys() or any(
-        _STRAVA.fullmatch(value) for values in columns.values() for value in values[:20]
-    )
-    return None if is_strava or not rows else _Sample(names, columns, delimiter)
+def _sample(files: list[Path], settings: TableSettings) -> _Sample | None:
+    columns: dict[str, list[str]] = {}
+    delimiter, count = "", 0
+    for file in files:
+        with file.open("rb") as binary, table_in(binary, settings, file.name, file.name) as table:
+            indices = {name: table.find(name) for name in table.names}
+            rows = [item[1] for item in islice(table.rows(), _SAMPLE) if isinstance(item[1], list)]
+            for name, index in indices.items():
+                values = [str(row[index]).strip() for row in rows if index is not None and row[index] != ""]
+                columns.setdefault(name, []).extend(values)
+            delimiter = table.delimiter if isinstance(table, CsvTable) else ""
+            count += len(rows)
+    return _Sample(list(columns), columns, delimiter) if count else None
 
 
 def _columns(sample: _Sample, settings: dict[str, Any]) -> dict[str, Any] | None:
@@ -131,25 +138,32 @@ def _columns(sample: _Sample, settings: dict[str, Any]) -> dict[str, Any] | None
     if len(missing) == 2:
         return None
     if missing:
-        column = {"start": "NAME", "distance": {"column": "NAME", "unit": "km"}}[missing[0]]
+        if settings["format"] == "json" and Path(settings["path"]).is_dir():
+            return None
+        column: Any = "NAME" if missing == ["start"] else {"column": "NAME", "unit": "km"}
         why = f"no column is called like the {missing[0]} of a run; NAME is one of: {', '.join(sample.names)[:200]}"
-        raise _refused(why, missing[0], column, settings)
+        raise _refused(why, {missing[0]: column}, settings)
     distances = sample.columns[found["distance"]]
     if sample.delimiter != "," and any(re.fullmatch(r"\d+,\d{1,2}", value) for value in distances):
         settings["decimal"] = ","
+    if sample.columns.keys() >= _STRAVA:
+        settings["start_is"] = "utc"
+    start = _start(found["start"], sample.columns[found["start"]], settings)
     if unit_in(found["distance"]) not in UNIT_WORDS:
         unit = _unit(sample.names, distances, settings.get("decimal", "."))
         if unit is None:
             why = f"nothing says in which unit `{found['distance']}` is: km, mi or m"
-            raise _refused(why, "distance", {"column": found["distance"], "unit": "km"}, settings)
+            known: dict[str, Any] = {"start": start} if isinstance(start, dict) else {}
+            raise _refused(why, {**known, "distance": {"column": found["distance"], "unit": "km"}}, settings)
         found["distance"] = {"column": found["distance"], "unit": unit}
-    return {**found, "start": _start(found["start"], sample.columns[found["start"]], settings)}
+    return {**found, "start": start}
 
 
-def _refused(why: str, key: str, column: Any, settings: dict[str, Any]) -> MistakeError:
-    """Return the refusal of a table, with the source to write: `column` are the settings of column `key`."""
+def _refused(why: str, columns: dict[str, Any], settings: dict[str, Any]) -> MistakeError:
+    """Return the refusal of a table, with the source to write."""
     error = MistakeError(why)
-    source = {"name": "runs", "type": "table", "path": settings["path"], "columns": {key: column}}
+    more = {key: value for key, value in settings.items() if key in ("encoding", "decimal", "start_is")}
+    source = {"name": "runs", "type": "table", "path": settings["path"], **more, "columns": columns}
     error.add_note("Leave it out of `shoemon init`, then write it into `sources:` in shoemon.yaml:")
     error.add_note(f"    - {flow(source)}")
     return error
@@ -173,26 +187,27 @@ def _start(name: str, values: list[str], settings: dict[str, Any]) -> Any:
     fitting = [form for form in _TIME_FORMATS if all(_is_written(value, form) for value in values)]
     if not fitting:
         why = f"`{values[0]}` in column `{name}` is no date in a known form; write FORMAT as for Python's strptime"
-        raise _refused(why, "start", {"column": name, "format": "FORMAT"}, settings)
+        raise _refused(why, {"start": {"column": name, "format": "FORMAT"}}, settings)
     if len(fitting) > 1:
         why = f"`{values[0]}` in column `{name}` can be read as {' or as '.join(fitting[:2])}"
-        raise _refused(why, "start", {"column": name, "format": fitting[0]}, settings)
+        raise _refused(why, {"start": {"column": name, "format": fitting[0]}}, settings)
     return {"column": name, "format": fitting[0]}
 
 
 def _is_written(value: str, form: str) -> bool:
     try:
-        dt.datetime.strptime(value, form)  # noqa: DTZ007 - only the shape matters
+        parse_written(value, form)
     except ValueError:
         return False
     return True
 
 
-def _refuse_bad_rows(path: Path, settings: dict[str, Any]) -> None:
+def _refuse_bad_rows(files: list[Path], settings: dict[str, Any]) -> None:
     """Raise MistakeError if not most of the first rows are activities."""
     reader = TableReader(_checked(settings), "UTC")
-    with path.open("rb") as binary:
-        records = list(islice(reader.pages([(path.name, path.name, binary)]), _SAMPLE))
+    with ExitStack() as opened:
+        pages = ((file.name, file.name, opened.enter_context(file.open("rb"))) for file in files)
+        records = list(islice(reader.pages(pages), _SAMPLE))
     problems = [record for record in records if isinstance(record, Problem)]
     if problems and 2 * len(problems) >= len(records):
         raise MistakeError(f"most of its rows cannot be read; the first: {problems[0].message}")

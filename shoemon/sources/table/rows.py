@@ -1,14 +1,17 @@
 """Make an Activity of the cells of one row. The columns are found once; then each row takes a few microseconds."""
 
+import datetime as dt
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from shoemon.model.activity import Activity
+from shoemon.model.sports import UNKNOWN_SPORT
 from shoemon.sources.kit.activities import Moment, make_activity
 from shoemon.sources.kit.cells import duration_reader, is_empty, number_reader, offset_reader, text, truth
 from shoemon.sources.table import fields
 from shoemon.sources.table.columns import KEYS, BoundColumn, ColumnNames, bind, distance_unit, locate
-from shoemon.sources.table.settings import TableSettings
+from shoemon.sources.table.settings import Column, TableSettings
 from shoemon.sources.table.times import moment_reader
 
 Row = list[Any]
@@ -36,16 +39,23 @@ class RowReader:
         """True if an id was made for a row with only a day: two such rows may be two runs."""
         self._unit = distance_unit(self._bound["distance"], table.label)
         unit_column = self._bound["distance"].column.unit_column
-        unit_index = locate(unit_column, table, "columns.distance.unit_column") if unit_column else None
-        self._place, self._extras = _places(self._bound, table.width)
-        self._place["unit"] = table.width if unit_index is None else unit_index
-        meanings = [(self._place[key], b.column.values) for key, b in self._bound.items() if b.column.values]
-        self.read: Read = _translated(self._reader(), meanings) if meanings else self._reader()
+        unit_index = table.find(unit_column) if unit_column else None
+        if unit_column and unit_index is None:
+            unit_index = locate(unit_column, table, "columns.distance.unit_column")
+        found = [(key, b.place, b.column) for key, b in self._bound.items() if b.place is not None]
+        changed = [(key, place, column) for key, place, column in found if column.values or column.match]
+        width = table.width + len(changed)
+        self._place, self._extras = _places(self._bound, width)
+        self._place["unit"] = width if unit_index is None else unit_index
+        self._place |= {key: table.width + number for number, (key, _, _) in enumerate(changed)}
+        read = self._reader()
+        self.read: Read = _translated(read, [(place, column) for _, place, column in changed]) if changed else read
 
     def _reader(self) -> Read:
         place, extras, number, bound = self._place, self._extras, self._number, self._bound
-        sport = fields.sport_reader(self._settings.sport_map, "other" if "sport" in bound else "run")
-        distance, start, position = fields.distance_reader(number, self._unit), self._start(), self._position()
+        sport = fields.sport_reader(self._settings.sport_map, UNKNOWN_SPORT if "sport" in bound else "run")
+        distance, position = fields.distance_reader(number, self._unit), self._position()
+        start, end_of = self._moment("start"), self._optional("end", self._moment("end"))
         moving_of = self._optional("moving", duration_reader(number, self._unit_of("moving")))
         elapsed_of = self._optional("elapsed", duration_reader(number, self._unit_of("elapsed")))
         elevation_of = self._optional("elevation", fields.elevation_reader(number, bound.get("elevation")))
@@ -55,18 +65,23 @@ class RowReader:
         i_id, i_distance, i_unit, i_sport, i_name, i_shoe, i_label = (
             place[key] for key in ("id", "distance", "unit", "sport", "name", "shoe", "shoe_name")
         )
-        i_surface, i_unpaved, i_indoor, i_moving, i_elapsed, i_elevation = (
-            place[key] for key in ("surface", "unpaved", "indoor", "moving", "elapsed", "elevation")
+        i_surface, i_unpaved, i_indoor, i_moving, i_elapsed, i_elevation, i_end = (
+            place[key] for key in ("surface", "unpaved", "indoor", "moving", "elapsed", "elevation", "end")
         )
 
         def read(cells: Row, raw: str) -> Activity:
             cells = cells + extras
             sport_raw, name, gear = text(cells[i_sport]), text(cells[i_name]), fields.word(cells[i_shoe])
             kind = sport(sport_raw)
-            moment = start(cells)
+            try:
+                moment = start(cells)
+            except ValueError as error:
+                raise ValueError(f"start: {error}") from None
             distance_m, factor = distance(cells[i_distance], cells[i_unit], kind, sport_raw)
             moving_s = moving_of(cell) if (cell := cells[i_moving]) != "" else None
             elapsed_s = elapsed_of(cell) if (cell := cells[i_elapsed]) != "" else None
+            if elapsed_s is None and cells[i_end] != "" and (end := end_of(cells)) is not None:
+                elapsed_s = _lasted(moment, end)
             native_id = text(cells[i_id]) or self._made_id(moment.started_at, kind, distance_m, name)
             elevation_m = elevation_of(cell) if (cell := cells[i_elevation]) != "" else None
             indoor = indoor_of(cell) if (cell := cells[i_indoor]) != "" else None
@@ -104,15 +119,15 @@ class RowReader:
             self.made_bare_ids = True
         return fields.content_id(started_at, kind, distance_m, name)
 
-    def _start(self) -> Callable[[Row], Moment]:
-        moment = moment_reader(self._settings, self._bound["start"].name, self._zone, self._number)
+    def _moment(self, key: str) -> Callable[[Row], Moment]:
+        moment = moment_reader(self._settings, self._bound.get(key, self._bound["start"]), self._zone, self._number)
         offset_of = self._optional("utc_offset", offset_reader(self._number, self._unit_of("utc_offset")))
         zone_of = self._optional("timezone", fields.zone_reader())
-        i_start, i_offset, i_zone = (self._place[key] for key in ("start", "utc_offset", "timezone"))
+        i_moment, i_offset, i_zone = (self._place[key] for key in (key, "utc_offset", "timezone"))
         rows_have_zones = "utc_offset" in self._bound or "timezone" in self._bound
 
-        def start(cells: Row) -> Moment:
-            value = cells[i_start]
+        def read(cells: Row) -> Moment:
+            value = cells[i_moment]
             offset_s = zone = None
             if rows_have_zones:
                 offset_s = offset_of(cell) if (cell := cells[i_offset]) != "" else None
@@ -121,10 +136,10 @@ class RowReader:
                 return moment(value, offset_s, zone)
             except ValueError:
                 if is_empty(value):
-                    raise ValueError("start: it is empty") from None
+                    raise ValueError("it is empty") from None
                 raise
 
-        return start
+        return read
 
     def _position(self) -> Callable[[Row], tuple[float | None, float | None]]:
         lat_of = self._optional("lat", fields.degrees_reader(self._number, 90.0))
@@ -158,6 +173,14 @@ class RowReader:
         return read
 
 
+def _lasted(start: Moment, end: Moment) -> float | None:
+    """Return the seconds between two moments; None for days without a time."""
+    if start.utc_offset_s is None or end.utc_offset_s is None:
+        return None
+    begin, stop = (dt.datetime.fromisoformat(moment.started_at) for moment in (start, end))
+    return (stop - begin).total_seconds()
+
+
 def _places(bound: Mapping[str, BoundColumn], width: int) -> tuple[dict[str, int], Row]:
     """Return the place of each key's cell after the extra cells are added to a row: an empty one, and the constants."""
     place, extras = dict.fromkeys(KEYS, width), [""]
@@ -170,14 +193,24 @@ def _places(bound: Mapping[str, BoundColumn], width: int) -> tuple[dict[str, int
     return place, extras
 
 
-def _translated(read: Read, meanings: list[tuple[int, dict[str, str]]]) -> Read:
-    """Return a reader of rows that first replaces some cells by their `values` in the settings."""
+def _translated(read: Read, changed: list[tuple[int, Column]]) -> Read:
+    """Return a reader of rows that first adds some cells as the settings change them."""
+    meanings = [(place, _meaning(column)) for place, column in changed]
 
     def translated(cells: Row, raw: str) -> Activity:
-        cells = list(cells)
-        for index, values in meanings:
-            if index < len(cells):
-                cells[index] = values.get(text(cells[index]), cells[index])
-        return read(cells, raw)
+        return read([*cells, *(meaning(cells[place]) for place, meaning in meanings)], raw)
 
     return translated
+
+
+def _meaning(column: Column) -> Callable[[Any], Any]:
+    """Return a function from the cell of a column to the cell that it means."""
+    pattern, values = re.compile(column.match or ""), column.values
+
+    def meaning(cell: Any) -> Any:
+        if column.match is not None:
+            match = pattern.search(text(cell))
+            cell = (match[1] or "") if match else ""
+        return values.get(text(cell), cell)
+
+    return meaning

@@ -2,6 +2,7 @@
 
 import codecs
 import datetime as dt
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -12,7 +13,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from shoemon.config.kinds import Secret, Settings, SourceSettings, refuse_secrets_in_the_open
-from shoemon.config.written import Zone
+from shoemon.config.written import Pattern, Zone
 from shoemon.model import units
 from shoemon.sources.kit.cells import DURATIONS
 
@@ -22,6 +23,7 @@ UNITS: dict[str, tuple[str, ...]] = {
     "elevation": LENGTHS,
     "unpaved": (*LENGTHS, "%"),
     "start": ("s", "ms"),
+    "end": ("s", "ms"),
     "moving": tuple(DURATIONS),
     "elapsed": tuple(DURATIONS),
     "utc_offset": tuple(DURATIONS),
@@ -50,11 +52,14 @@ Words = Annotated[dict[str, str], BeforeValidator(_texts)]
 class Column(Settings):
     """One column: only its name, or its name with what is needed to read it."""
 
-    column: str | None = Field(None, description="name of the column; in JSON also a path such as gear.name or tags[0]")
-    unit: str | None = Field(None, description="unit of its numbers; for start s or ms since 1970")
+    column: str | None = Field(
+        None, description="name of the column; of JSON, also in a cell, a path such as gear.name or tags[0]"
+    )
+    unit: str | None = Field(None, description="unit of its numbers; for start and end s or ms since 1970")
     unit_column: str | None = Field(None, description="column with the unit of each row (distance only)")
-    format: str | None = Field(None, description="how times are written, in the codes of strptime (start only)")
+    format: str | None = Field(None, description="how times are written, in the codes of strptime (start and end only)")
     values: Words = Field({}, description="meanings of cells, such as {T: treadmill}")
+    match: Pattern | None = Field(None, description="regular expression; what its first group finds is the cell")
     const: Annotated[str | None, BeforeValidator(_text)] = Field(None, description="the same for every row, no column")
 
     @model_validator(mode="before")
@@ -66,6 +71,8 @@ class Column(Settings):
     def _one_origin(self) -> "Column":
         if self.column is not None and self.const is not None:
             raise ValueError("write either a column or a const")
+        if self.match is not None and not re.compile(self.match).groups:
+            raise ValueError("match needs a group in brackets, which finds the cell")
         return self
 
     @classmethod
@@ -98,6 +105,7 @@ class Columns(Settings):
     indoor: Column | None = Field(None, description="on a treadmill or indoors: true, yes, y, 1")
     moving: Column | None = Field(None, description="time in motion: seconds, MM:SS or H:MM:SS")
     elapsed: Column | None = Field(None, description="time from start to end: seconds, MM:SS or H:MM:SS")
+    end: Column | None = Field(None, description="end of the activity, in the form of start; in place of elapsed")
     elevation: Column | None = Field(None, description="metres climbed, unless a unit is given")
     utc_offset: Column | None = Field(None, description="offset of the runner's clock: +02:00, UTC+0200, or seconds")
     timezone: Column | None = Field(None, description="time zone of the row, such as Europe/Helsinki")
@@ -116,8 +124,8 @@ class Columns(Settings):
         if column.unit_column is not None and key != "distance":
             raise ValueError("unit_column is for distance only")
         if column.format is not None:
-            if key != "start":
-                raise ValueError("format is for start only")
+            if key not in ("start", "end"):
+                raise ValueError("format is for start and end only")
             _time_format(column.format)
         return column
 
@@ -198,7 +206,7 @@ class TableSettings(SourceSettings):
     """A table of activities: CSV, TSV, JSON or NDJSON, from a file, several files, or an address."""
 
     type: Literal["table"] = Field("table", description="a table with one activity a row")
-    path: str | None = Field(None, description="the file, or a pattern such as runs/*.csv for several")
+    path: str | None = Field(None, description="the file; a pattern such as runs/*.csv or a folder for several")
     url: Annotated[str, AfterValidator(_address)] | None = Field(None, description="address of the table instead")
     format: Literal["csv", "tsv", "json", "ndjson"] | None = Field(None, description="default: by name or content")
     delimiter: Annotated[str | None, BeforeValidator(_delimiter)] = Field(
@@ -223,6 +231,7 @@ class TableSettings(SourceSettings):
     start_is: Literal["local", "utc"] | None = Field(
         None, description="meaning of times without a zone (default local); local also if they wrongly end in Z"
     )
+    by_hand: bool = Field(False, description="you write it yourself: most of its rows may go at once")
     sport_map: Words = Field({}, description="sports for the table's own words, such as {Parkrun: run}")
 
     @model_validator(mode="after")
@@ -232,6 +241,8 @@ class TableSettings(SourceSettings):
         for name in ("headers", "user", "password", "pages"):
             if self.url is None and getattr(self, name):
                 raise ValueError(f"{name} is for a url, not for a path")
+        if self.by_hand and self.path is None:
+            raise ValueError("by_hand is for a path, not for a url")
         refuse_secrets_in_the_open(name for name, header in self.headers.items() if header.text is not None)
         if (self.user is None) != (self.password is None):
             raise ValueError("user and password belong together")

@@ -7,12 +7,15 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from shoemon.sources.formats.iso_times import RefusedTimeError, iso_time
 from shoemon.sources.kit.activities import Moment, moment_local, moment_utc, moment_with_offset
 from shoemon.sources.kit.cells import Number, quoted, text
+from shoemon.sources.table.columns import BoundColumn
 from shoemon.sources.table.settings import TableSettings
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _CLOCK_CODES = re.compile(r"%[HIcXs]")
+_MONTH = re.compile(r"\b(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b\.?", re.IGNORECASE)
 _WEEKDAY = re.compile(r"(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*, ", re.IGNORECASE)
 
 
@@ -21,22 +24,21 @@ MomentReader = Callable[[Any, int | None, dt.tzinfo | None], Moment]
 """From a cell, and the row's own offset and zone if it has them; raises ValueError."""
 
 
-def moment_reader(settings: TableSettings, name: str, runner_zone: str, number: Number) -> MomentReader:
-    """Return a reader of the times in column `name`. Of a local hour that occurs twice the first is taken (fold 0)."""
-    column = settings.columns.start
-    parse = _parser(column.format if column else None, settings.date_format, column.unit if column else None, number)
-    basis = settings.start_is or _basis_in(name)
+def moment_reader(settings: TableSettings, bound: BoundColumn, runner_zone: str, number: Number) -> MomentReader:
+    """Return a reader of the times in a column. Of a local hour that occurs twice the first is taken (fold 0)."""
+    parse = _parser(bound.column.format or settings.date_format, bound.column.unit, number)
+    basis = settings.start_is or _basis_in(bound.name)
     home: dt.tzinfo = ZoneInfo(settings.timezone or runner_zone)
 
     def read(value: Any, offset_s: int | None, zone: dt.tzinfo | None) -> Moment:
         moment = parse(value)
         if not 1950 <= moment.year <= 2100:
-            raise ValueError(f"start: {quoted(value)} is in the year {moment.year}")
+            raise ValueError(f"{quoted(value)} is in the year {moment.year}")
         if not isinstance(moment, dt.datetime):
             day = moment.isoformat()
             return Moment(day, day, None)
         own = moment.utcoffset()
-        if own:
+        if own or isinstance(moment.tzinfo, ZoneInfo):
             return moment_with_offset(moment)
         # An offset of 0 only means UTC: exports write it wherever the runner is.
         is_utc = basis != "local" if own is not None else basis == "utc"
@@ -57,10 +59,9 @@ def _basis_in(name: str) -> str | None:
     return "local" if last == "local" else "utc" if last in ("utc", "gmt") else None
 
 
-def _parser(column_format: str | None, table_format: str | None, unit: str | None, number: Number) -> Parse:
+def _parser(written: str | None, unit: str | None, number: Number) -> Parse:
     if unit is not None:
         return _since_1970(number, 0.001 if unit == "ms" else 1.0)
-    written = column_format or table_format
     return _written_as(written) if written else _iso
 
 
@@ -69,7 +70,7 @@ def _since_1970(number: Number, factor: float) -> Parse:
         try:
             return _EPOCH + dt.timedelta(seconds=number(value) * factor)
         except (ValueError, OverflowError):
-            raise ValueError(f"start: {quoted(value)} is not a time since 1970 in {_since_unit(factor)}") from None
+            raise ValueError(f"{quoted(value)} is not a time since 1970 in {_since_unit(factor)}") from None
 
     return parse
 
@@ -83,33 +84,41 @@ def _written_as(written: str) -> Parse:
 
     def parse(value: Any) -> dt.datetime | dt.date:
         try:
-            moment = dt.datetime.strptime(" ".join(text(value).split()), written)  # noqa: DTZ007 - the zone is found later
+            moment = parse_written(text(value), written)
         except ValueError:
-            raise ValueError(f"start: {quoted(value)} is not written like {written!r}") from None
+            raise ValueError(f"{quoted(value)} is not written like {written!r}") from None
         return moment if has_clock else moment.date()
 
     return parse
 
 
+def parse_written(value: str, written: str) -> dt.datetime:
+    """Read a time written in the codes of strptime; for %b also a longer name of the month, such as `Sept.` or `March`.
+    Raises ValueError."""
+    plain = " ".join(value.split())
+    if "%b" in written:
+        plain = _MONTH.sub(r"\1", plain)
+    return dt.datetime.strptime(plain, written)  # noqa: DTZ007 - the zone is found later
+
+
 def _iso(value: Any) -> dt.datetime | dt.date:
     try:
-        # Ten characters hold a day; the shortest time in ISO 8601 needs eleven.
-        return dt.datetime.fromisoformat(value) if len(value) > 10 else dt.date.fromisoformat(value)
+        return iso_time(value)
+    except RefusedTimeError as error:
+        raise ValueError(f"{quoted(value)} {error}") from None
     except (ValueError, TypeError):
         return _nearly_iso(value)
 
 
 def _nearly_iso(value: Any) -> dt.datetime | dt.date:
-    """Read times that differ from ISO 8601 by blanks or by the word UTC, and those of HTTP (RFC 1123)."""
+    """Read the times of HTTP (RFC 1123)."""
     if not isinstance(value, str):
-        raise ValueError(f"start: {quoted(value)} is a number; if it counts from 1970, set unit: s or ms")
+        raise ValueError(f"{quoted(value)} is a number; if it counts from 1970, set unit: s or ms")
     plain = " ".join(value.split())
-    spelled = re.sub(r"\s*(?:UTC|GMT|Z)$", "+00:00", plain, flags=re.IGNORECASE)
-    spelled = re.sub(r"\s+([+-]\d\d:?\d\d)$", r"\1", spelled)
     try:
         if _WEEKDAY.match(plain):
             return parsedate_to_datetime(plain)
-        return dt.datetime.fromisoformat(spelled) if len(spelled) > 10 else dt.date.fromisoformat(spelled)
     except (ValueError, TypeError):
-        remedy = "set date_format, or unit: s or ms if it counts from 1970"
-        raise ValueError(f"start: {quoted(value)} is not a time in ISO 8601; {remedy}") from None
+        pass
+    remedy = "set date_format, or unit: s or ms if it counts from 1970"
+    raise ValueError(f"{quoted(value)} is not a time in ISO 8601; {remedy}")

@@ -10,7 +10,7 @@ from shoemon.model.activity import Activity, Problem
 from shoemon.model.contracts import Cursor, Tracks
 from shoemon.sources import RecordPull, SourceOf
 from shoemon.sources.kit.distances import NO_DISTANCE
-from shoemon.sources.kit.find_tracks import find_files, find_root
+from shoemon.sources.kit.find_tracks import find_files, find_root, is_zip
 from shoemon.sources.kit.open_tracks import OpenTracks
 from shoemon.sources.kit.sport_names import Sport
 from shoemon.sources.kit.track_records.path_pattern import compile_pattern
@@ -42,7 +42,9 @@ class Settings(SourceSettings):
         "** any number of folders",
     )
     sport: Sport | None = Field(
-        None, description="sport of a file that names none (default: run for GPX without a word, other for the rest)"
+        None,
+        description="sport of a file that names none (default: run for GPX without a word, and for FIT of a watch that "
+        "died if it has a runner's speed; others are listed for you to decide)",
     )
     sport_map: dict[str, Sport] = Field({}, description="sports for words in files or names of folders")
 
@@ -53,6 +55,8 @@ class TracksSource(SourceOf[Settings]):
     def pull(self, cursor: Cursor | None) -> RecordPull:
         """Read what changed. A cursor of other settings, or of another version, is ignored."""
         listing = find_files(self._settings.path, self._context.base)
+        if (most := self._context.most_files) is not None:
+            listing = listing._replace(files=[file for file in listing.files if not is_zip(file.path.name)][:most])
         head = {"reader": TRACKS_READER, "settings": self._fingerprint()[:32]}
         known: Cursor = cursor if cursor is not None and cursor.items() >= head.items() else {}
         marks = {name: values[0] for name, values in known.get("files", {}).items()}
@@ -86,8 +90,8 @@ def _records(files: StoredFiles, source: str) -> Iterator[Activity | Problem]:
             yield record.activity(source)
         except ValueError as error:
             yield Problem(record.track, str(error), record.raw[:2000])
-        if record.lacks_distance:
-            yield Problem(record.track, NO_DISTANCE, record.raw[:2000])
+        notes = (*record.notes, NO_DISTANCE) if record.lacks_distance else record.notes
+        yield from (Problem(record.track, note, record.raw[:2000], is_note=True) for note in notes)
     for path, file in every:
         yield from (Problem(path, problem) for problem in file.problems)
 

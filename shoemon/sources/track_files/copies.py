@@ -10,7 +10,7 @@ from typing import TypeVar
 from shoemon.decide.same_run.duplicates import WINDOW, Outline, same_run
 from shoemon.model.globe import distance_between_m
 from shoemon.model.ids import ActivityId
-from shoemon.sources.kit.distances import FASTEST_MPS
+from shoemon.model.sports import FASTEST_MPS
 from shoemon.sources.kit.track_records.places import apart_m, is_one_way
 from shoemon.sources.kit.track_records.records import Record
 

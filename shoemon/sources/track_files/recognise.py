@@ -1,8 +1,9 @@
 """Recognise a path with tracks, and the pattern of its folders."""
 
+import re
 from collections.abc import Iterator
 from contextlib import closing
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,23 @@ from shoemon.sources.kit.track_records.records import sport_of_folder
 
 _MOST_FILES, _MOST_ZIPS, _TRIED = 50_000, 200, 20
 _EVIDENT = 0.8
-"""The share of the tracks that must be in folders named for sports."""
+"""The share of the tracks that must be in folders named for sports or shoes."""
+_MAGIC = frozenset("*{}")
+_SHOES = frozenset((
+    "shoe", "shoes", "gear", "schuh", "schuhe", "laufschuhe", "schoenen", "chaussures", "zapatillas", "scarpe",
+    "tenis", "tênis", "skor", "sko", "kengät", "buty", "кроссовки", "кросівки", "シューズ", "跑鞋",
+))  # fmt: skip
+"""Names of a folder with one folder a pair."""
+_MAKERS = frozenset((
+    "adidas", "altra", "asics", "brooks", "diadora", "hoka", "inov 8", "inov8", "karhu", "kiprun", "la sportiva",
+    "merrell", "mizuno", "new balance", "newton", "nike", "nnormal", "norda", "on cloud", "puma", "reebok", "salomon",
+    "saucony", "scarpa", "skechers", "topo", "under armour", "vibram", "vivobarefoot", "xero", "adios", "adizero",
+    "alphafly", "boston", "bondi", "caldera", "cascadia", "clifton", "cloudmonster", "cumulus", "endorphin", "ghost",
+    "glycerin", "hyperion", "invincible", "kayano", "kinvara", "lone peak", "metaspeed", "nimbus", "novablast",
+    "pegasus", "peregrine", "speedcross", "speedgoat", "superblast", "supernova", "terrex", "torin", "ultraboost",
+    "vaporfly", "vomero", "zoom fly", "пегас",
+))  # fmt: skip
+"""Words in the names of running shoes: makers, and models that mean nothing else."""
 
 
 def recognise(path: Path) -> dict[str, Any] | None:
@@ -44,13 +61,46 @@ def count_tracks(path: Path) -> int:
 
 
 def evident_pattern(tracks: list[str]) -> str | None:
-    """Return the pattern that matches the folders of nearly all `tracks`: `Kind/Shoe/file` or `Kind/file`."""
-    for above, pattern in ((3, "{sport}/{shoe}/*"), (2, "{sport}/*")):
-        deep = [name.split("/") for name in tracks if name.count("/") >= above - 1]
+    """Return the pattern that matches the folders of nearly all `tracks`: `Kind/Shoe/file`, `Kind/file`, or folders of
+    shoes at any depth; with the names of the folders above them where only those below these are so named."""
+    split = [name.split("/") for name in tracks]
+    for above, below in ((3, "/{shoe}/*"), (2, "/*")):
+        deep = [parts for parts in split if len(parts) >= above]
         named = [parts for parts in deep if sport_of_folder(parts[-above])]
+        are_times = above == 3 and 2 * sum(_is_number(parts[-2]) for parts in named) >= len(named)  # years and months
+        pattern = "{sport}" + ("/*/*" if are_times else below)
         if tracks and len(named) >= _EVIDENT * len(tracks):
             return pattern if all(len(parts) == above for parts in deep) else f"**/{pattern}"
+        tops = {tuple(parts[:-above]) for parts in named}
+        if 2 * len(named) > len(tracks) and len(tops) == 1 and not _MAGIC.intersection("".join(*tops)):
+            return "/".join((*tops.pop(), pattern))
+    return _shoe_pattern(split)
+
+
+def _shoe_pattern(split: list[list[str]]) -> str | None:
+    """Return the pattern for folders that are named for shoes: half of those at one place, with most of the tracks."""
+    for above in range(2, max(map(len, split), default=0) + 1):
+        depths = {len(parts) for parts in split if len(parts) >= above and _is_shoe(parts, above)}
+        deep = [parts for parts in split if len(parts) in depths]
+        folders = {parts[-above]: _is_shoe(parts, above) for parts in deep}
+        if folders and 2 * len(deep) > len(split) and 2 * sum(folders.values()) >= len(folders):
+            top = "**/" if len(depths) > 1 else "*/" * (depths.pop() - above)
+            return f"{top}{{shoe}}{'/*' * (above - 1)}"
     return None
+
+
+def _is_shoe(parts: list[str], above: int) -> bool:
+    words = _words(parts[-above])
+    top = _words(parts[-above - 1]) if len(parts) > above else []
+    return not _MAKERS.isdisjoint([*words, *map(" ".join, pairwise(words))]) or not _SHOES.isdisjoint(top)
+
+
+def _words(folder: str) -> list[str]:
+    return re.findall(r"[^\W_]+", folder.casefold())
+
+
+def _is_number(folder: str) -> bool:
+    return not re.search(r"[^\W\d_]", folder)
 
 
 def _names(listing: Listing) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """Write wear and alerts from the totals in the database; part of the derived transaction."""
 
 import json
+import math
 from datetime import date, datetime, timedelta
 
 from sqlite_utils import Database
@@ -30,12 +31,13 @@ def write_wear_and_alerts(database: Database, config: Config, moment: datetime) 
     first_import = announce_sources(database, now)
     hold = hold_of(database, settings.hold, now)
     uses = shoe_uses(database, config.plan, today)
-    wears = _wears(config.plan, uses, limits, today)
+    resting = _rests_before(database, settings)
+    wears = _wears(config.plan, uses, limits, today, resting)
     _write_wears(database, wears)
     settled, settled_uses = wears, uses
     if hold.runs and not first_import:
         settled_uses = without(database, uses, hold.runs)
-        settled = _wears(config.plan, settled_uses, limits, today)
+        settled = _wears(config.plan, settled_uses, limits, today, resting)
     unassigned = count(rows_of(database.conn), "unassigned_runs")["unassigned_runs"] if first_import else 0
     standing = standing_alerts(database)
     about_pairs = announce(Situation(
@@ -64,12 +66,21 @@ def recipient_of(config: Config, today: date) -> Recipient:
     return Recipient(config.main.units, today, pages)
 
 
-def _wears(plan: Plan, uses: dict[str, ShoeUse], limits: StageLimits, today: date) -> list[Wear]:
+def _rests_before(database: Database, alerts: AlertSettings) -> str:
+    """The day (ISO) before which the pairs were last worn that are resting; blank if none is."""
+    latest = database.conn.execute("SELECT max(last_on) FROM shoe_surface_mileage").fetchone()[0]
+    if not latest or not alerts.resting:
+        return ""
+    day = date.fromisoformat(latest).toordinal() - math.ceil(alerts.resting / 86400)
+    return date.fromordinal(max(day, 1)).isoformat()
+
+
+def _wears(plan: Plan, uses: dict[str, ShoeUse], limits: StageLimits, today: date, rests_before: str) -> list[Wear]:
     runner: dict[str, float] = {}
     for use in uses.values():
         for day, metres in use.daily_m.items():
             runner[day] = runner.get(day, 0.0) + metres
-    return [wear_of(shoe, uses[shoe.id], runner, limits, today) for shoe in plan.shoes]
+    return [wear_of(shoe, uses[shoe.id], runner, limits, today, rests_before) for shoe in plan.shoes]
 
 
 def _write_wears(database: Database, wears: list[Wear]) -> None:
@@ -84,27 +95,29 @@ def _write_wears(database: Database, wears: list[Wear]) -> None:
 def shoe_uses(database: Database, plan: Plan, today: date) -> dict[str, ShoeUse]:
     """Sum the legs of every shoe of the plan, to calculate its wear from."""
     since = (today - timedelta(days=HORIZON_DAYS - 1)).isoformat()
-    totals = """SELECT f.ground, m.distance_m, m.distance_m * f.wear_factor, m.first_on
+    totals = """SELECT f.ground, m.distance_m, m.distance_m * f.wear_factor, m.first_on, m.last_on
                 FROM shoe_surface_mileage m JOIN surfaces f ON f.id = m.surface WHERE m.shoe = ?"""
     daily = "SELECT local_date, sum(distance_m) FROM legs WHERE shoe = ? AND local_date >= ? GROUP BY local_date"
     uses: dict[str, ShoeUse] = {}
     for shoe in plan.shoes:
         rows = database.conn.execute(totals, (shoe.id,)).fetchall()
         ground: dict[str, float] = {}
-        for name, metres, _, _ in rows:
+        for name, metres, *_ in rows:
             ground[name] = ground.get(name, 0.0) + metres
         days = dict(database.conn.execute(daily, (shoe.id, since)))
         first_on = min((row[3] for row in rows), default=None)
-        uses[shoe.id] = ShoeUse(sum(row[1] for row in rows), sum(row[2] for row in rows), ground, first_on, days)
+        last_on = max((row[4] for row in rows), default=None)
+        metres, worn = sum(row[1] for row in rows), sum(row[2] for row in rows)
+        uses[shoe.id] = ShoeUse(metres, worn, ground, first_on, days, last_on)
     return uses
 
 
 def without(database: Database, uses: dict[str, ShoeUse], runs: frozenset[str]) -> dict[str, ShoeUse]:
     """Subtract `runs` (ids of activities) from `uses`."""
-    less = dict(uses)
+    less, held = dict(uses), json.dumps(sorted(runs))
     sql = """SELECT l.shoe, f.ground, l.local_date, l.distance_m, l.distance_m * f.wear_factor
              FROM json_each(?) AS held JOIN legs l ON l.activity = held.value JOIN surfaces f ON f.id = l.surface"""
-    for shoe, ground, day, metres, worn in database.conn.execute(sql, (json.dumps(sorted(runs)),)):
+    for shoe, ground, day, metres, worn in database.conn.execute(sql, (held,)):
         if shoe in less:
             use = less[shoe]
             less[shoe] = use._replace(
@@ -115,4 +128,7 @@ def without(database: Database, uses: dict[str, ShoeUse], runs: frozenset[str]) 
                 if day in use.daily_m
                 else use.daily_m,
             )
+    last_on = "SELECT max(local_date) FROM legs WHERE shoe = ? AND activity NOT IN (SELECT value FROM json_each(?))"
+    for shoe in (shoe for shoe in uses if less[shoe] is not uses[shoe]):
+        less[shoe] = less[shoe]._replace(last_on=database.conn.execute(last_on, (shoe, held)).fetchone()[0])
     return less

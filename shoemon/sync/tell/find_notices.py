@@ -17,6 +17,7 @@ from shoemon.model.clock import day_in, iso
 from shoemon.model.plan import Plan
 from shoemon.model.reason import Reason
 from shoemon.model.wear import ShoeUse, Wear
+from shoemon.pages.decisions import OPEN
 from shoemon.store.database import set_meta
 from shoemon.sync.new_gear import new_gear
 from shoemon.sync.suggest_shoes import likely_of
@@ -111,12 +112,12 @@ def _unassigned(database: Database, alerts: AlertSettings, around: Circumstances
     if not alerts.unassigned:
         return
     # A run that another export brought again, and whose record counts now, was announced under the id of the other.
-    sql = """WITH known AS MATERIALIZED (
+    sql = f"""WITH known AS MATERIALIZED (
                SELECT json_extract(run.value, '$.run') AS id FROM alerts, json_each(data, '$.runs') run
                WHERE kind = 'unassigned'
                UNION ALL SELECT other.value FROM alerts, json_each(data, '$.others') other WHERE kind = 'unassigned')
              SELECT a.id, a.local_date, ifnull(a.name, ''), a.sport, sum(l.distance_m), l.shoe_reason, l.shoe_detail
-             FROM json_each(?) AS new JOIN legs l ON l.activity = new.value AND l.shoe IS NULL
+             FROM json_each(?) AS new JOIN legs l ON l.activity = new.value AND {OPEN}
                JOIN activities a ON a.id = l.activity
              WHERE a.id NOT IN known
                AND NOT EXISTS (SELECT 1 FROM activities c WHERE c.id IN known
@@ -169,7 +170,7 @@ def _weekly(database: Database, alerts: AlertSettings, around: Circumstances) ->
     shoes = dict(database.conn.execute(sql, (first, last)))
     count = "SELECT count(DISTINCT activity) FROM legs WHERE local_date BETWEEN ? AND ?"
     runs = database.conn.execute(count, (first, last)).fetchone()[0]
-    open_runs = database.conn.execute(f"{count} AND shoe IS NULL", (first, last)).fetchone()[0]
+    open_runs = database.conn.execute(f"{count} AND {OPEN}", (first, last)).fetchone()[0]
     pairs = pairs_in_use(around.plan, around.wears, around.uses)
     ground_m = _ground_between(database, first, last)
     yield Notice("weekly", last, Week(first, last, runs, ground_m, shoes, open_runs, pairs))

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 
 from shoemon.model.clock import iso
 from shoemon.model.errors import SourceError
+from shoemon.net.download import Limits
 from shoemon.sources import Context
-from shoemon.sources.kit.api import as_source_errors
+from shoemon.sources.kit.api import Api, as_source_errors
 from shoemon.sources.kit.oauth import App, is_bound, token_in, tokens_of
 from shoemon.sources.kit.oauth.request_token import AppError, RefusedError, request_token
 from shoemon.store.tokens import Token, Tokens
@@ -25,10 +26,10 @@ class Access:
         self._app, self._context = app, context
         self._token: Token | None = None
 
-    @property
-    def credentials(self) -> str:
-        """A description of the credentials, for messages."""
-        return f"the login of {self._app.source}"
+    def api(self, limits: Limits, *, renews: bool = True) -> Api:
+        """Return the requests of one pull. `renews`: renew the login if it is refused."""
+        credentials, renew = f"the login of {self._app.source}", self.renew if renews else None
+        return Api(self._app.api_url, self.sign, credentials, renew=renew, limits=limits)
 
     def sign(self) -> Mapping[str, str]:
         """Return the headers of the next request. Renews the login if it is about to expire."""

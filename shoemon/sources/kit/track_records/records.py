@@ -10,22 +10,20 @@ from zoneinfo import ZoneInfo
 
 from shoemon.model.activity import Activity
 from shoemon.model.recording import Recording
-from shoemon.model.sports import SPORTS, sport_of
-from shoemon.sources.formats.sports import sport_of_recording
+from shoemon.model.sports import NO_WORDS, ON_FOOT, SPORTS, UNKNOWN_SPORT, sport_of
+from shoemon.sources.formats.sports import is_evident_run, sport_of_recording
 from shoemon.sources.kit.activities import Moment, make_activity
 from shoemon.sources.kit.activity_types import english_type
-from shoemon.sources.kit.distances import ON_FOOT, check_distance
+from shoemon.sources.kit.distances import check_distance
 from shoemon.sources.kit.track_records.path_pattern import PathPattern
 from shoemon.sources.kit.track_records.places import Place, digest_of, places_of, way_of
 
-TRACKS_READER = 2
+TRACKS_READER = 3
 """Raise it when files are read differently, so that every file is read again."""
 _TRUST = ("device", "laps", "points", "reckoned", "")
 """Sources of a distance, the most reliable first."""
 _FIRST_YEAR, _LAST_YEAR = 1990, 2100
 """A clock that was never set shows an earlier year."""
-_NO_SPORT = frozenset({"", "other", "unknown", "generic", "uncategorized"})
-"""Sports of files whose runner chose none; TCX requires one, and its word for that is Other."""
 _LARGEST_OFFSET_S = 14 * 3600
 _DAY = re.compile(r"(?<!\d)((?:19|20)\d\d)([-_. ]?)(\d\d)\2(\d\d)(?=(?:\d{4}|\d{6})?(?!\d))")
 """A day, or one with the time of day right after it."""
@@ -64,6 +62,7 @@ class Record(NamedTuple):
     raw: str
     places: Sequence[Place] = ()
     way: Sequence[Place] = ()
+    notes: Sequence[str] = ()
 
     @property
     def file(self) -> str:
@@ -163,6 +162,7 @@ class RecordReader:
             raw=_raw(recording),
             places=places_of(trace) if recording.started_at is not None else [],
             way=way_of(trace),
+            notes=list(recording.notes),
         )
 
     def _moment(self, recording: Recording, file: str) -> tuple[str, str, int | None]:
@@ -171,6 +171,8 @@ class RecordReader:
         if start is None or not _FIRST_YEAR <= start.year <= _LAST_YEAR:
             day = _day_in(file)
             if day is None:
+                if not recording.distance_m:
+                    raise NoTimeError("it has neither a time nor a distance")
                 raise NoTimeError("it has no time; begin its name with the day, such as 2024-05-10, for it to count")
             return day, day, None
         stated_s = recording.utc_offset_s
@@ -185,22 +187,23 @@ class RecordReader:
         """Return the sport, whether it was indoors, and whether the file itself names none."""
         sport, indoor = sport_of_recording(recording)
         for word in (recording.sub_sport, recording.sport):
-            if word in self._sport_map:
+            if word and word in self._sport_map:
                 return self._sport_map[word], indoor, False
-        if not _NO_SPORT.issuperset((recording.sport.lower(), recording.sub_sport.lower())):
+        if not NO_WORDS.issuperset((recording.sport.lower(), recording.sub_sport.lower())):
             return sport, indoor, False
         if folder:
             return self._sport_map.get(folder) or _sport_in(folder), indoor, True
-        # A device that writes FIT has a word for running, so a session without one is something else. GPX often has
-        # no word at all.
+        # A device that writes FIT has a word for running, so a session without one is something else, unless the watch
+        # died before it wrote it. GPX often has no word at all.
         has_no_word = not recording.sport and recording.created_at is None
-        return self._default or ("run" if has_no_word else "other"), indoor, True
+        is_run = is_evident_run(recording) if recording.is_broken_off else has_no_word
+        return self._sport_map.get("") or self._default or ("run" if is_run else UNKNOWN_SPORT), indoor, True
 
 
 def sport_of_folder(word: str) -> str | None:
     """Return the sport a folder is named for, in one of the known languages, or None."""
     sport = _sport_in(word)
-    return sport if sport != "other" else None
+    return sport if sport not in ("other", UNKNOWN_SPORT) else None
 
 
 def _sport_in(word: str) -> str:

@@ -1,0 +1,49 @@
+"""What the totals leave out: records that do not count or were not read, and notes on others.
+
+Serves `/-/left-out`: each reason with its number, its first record, and the line that counts what may be a run.
+"""
+
+from typing import Any
+
+from pluggy import HookimplMarker
+
+from shoemon.pages.left_out import LeftOut
+from shoemon.pages.rows import Rows, settings_of
+from shoemon.pages.site import Site, route
+from shoemon.words.problems import line_to_count
+
+hookimpl = HookimplMarker("datasette")
+
+READ = ("activities", "problems", "sources")
+"""Readers who may not see all of these tables do not see this page."""
+SHOWN = 200
+"""How many reasons of one kind are shown."""
+
+
+@hookimpl
+def register_routes() -> list[tuple[str, Any]]:
+    """The page of what is left out."""
+    return [(route("left-out"), page)]
+
+
+async def page(request: Any, datasette: Any) -> Any:
+    """Show what is left out."""
+    site = Site(datasette, request)
+    database = await site.database(request, READ)
+    if database is None:
+        return await site.missing(request, "Nothing left out here", "There is no database of runs that you may see.")
+    return await site.page(request, "shoemon_left_out.html", database, await site.read(database, load))
+
+
+def load(rows: Rows) -> dict[str, Any]:
+    """Load the values of the template."""
+    left_out = LeftOut.of(rows)
+    return {
+        **{kind: groups[:SHOWN] for kind, groups in left_out._asdict().items()},
+        "sportless": [
+            {**group, "line": line_to_count(group["type"], group["id"], group["word"])}
+            for group in left_out.sportless[:SHOWN]
+        ],
+        "here": "left-out",
+        "settings": settings_of(rows),
+    }

@@ -1,0 +1,150 @@
+"""`shoemon runs add`: write a run into a table that the runner keeps by hand."""
+
+import csv
+import datetime as dt
+import io
+from pathlib import Path
+from typing import NamedTuple
+
+from shoemon.config.checking import suggestion
+from shoemon.config.edit.replace_file import replace_file
+from shoemon.config.edit.shoes_file import add_item, read_file
+from shoemon.config.load import MAIN_FILE, Config
+from shoemon.decide.legs import LONG_M
+from shoemon.model.activity import Activity, Problem
+from shoemon.model.errors import MistakeError, ShoemonError, SourceError
+from shoemon.model.ids import ShoeId
+from shoemon.model.surfaces import UNKNOWN, surface_of
+from shoemon.model.text import one_line
+from shoemon.model.units import METRES, write_distance
+from shoemon.sources.table.columns import bind, distance_unit
+from shoemon.sources.table.read_table import TableReader
+from shoemon.sources.table.settings import TableSettings
+from shoemon.sources.table.text import CellTable, table_in
+
+FILE = "runs.csv"
+
+
+class HandRun(NamedTuple):
+    """A run as its runner gives it. `start` is a day, or a day and a time by the runner's clock."""
+
+    start: dt.date | dt.datetime
+    distance_m: float
+    shoe: str | None = None
+    surface: str | None = None
+    name: str | None = None
+    duration: str | None = None
+    """As MM:SS or H:MM:SS."""
+
+    @property
+    def when(self) -> str:
+        """The start as it is written: `2026-11-28`, or `2026-11-28 18:30`."""
+        return self.start.isoformat(" ", "minutes") if isinstance(self.start, dt.datetime) else self.start.isoformat()
+
+
+def add_run(config: Config, run: HandRun, now: dt.datetime) -> list[str]:
+    """Write `run` into the table that is kept by hand, with a new one named in shoemon.yaml at the first time; return
+    what was done. Raises MistakeError for what cannot be meant, ShoemonError if it cannot be written; then nothing is.
+    """
+    _check(config, run, now.astimezone(config.main.zone).replace(tzinfo=None))
+    named = next((each for each in config.sources if isinstance(each, TableSettings) and each.by_hand), None)
+    settings = named or _new_source(config)
+    path = config.directory / Path(str(settings.path)).expanduser()
+    is_there = path.exists()
+    if is_there and named is None:
+        raise MistakeError(f"{path} is there, and no source has by_hand: true; rename it, or name it so")
+    old = read_file(path) if is_there else f"date,{config.main.units},shoe,surface,name,duration\n".encode()
+    new = _with_line(old, settings, run, path.name)
+    _refuse_what_does_not_read(config, settings, run, old, new)
+    if is_there:
+        replace_file(path, old, new)
+    else:
+        _write_first(path, new, None if named else config.directory / MAIN_FILE, settings.name)
+    far = write_distance(run.distance_m, config.main.units)
+    done = [f"{far} on {run.when[:10]} added to {path}; the next sync counts it"]
+    return [*done, *([f"source {settings.name} added to {config.directory / MAIN_FILE}"] if named is None else [])]
+
+
+def _check(config: Config, run: HandRun, now: dt.datetime) -> None:
+    """Raise MistakeError for a pair, a surface, a day or a distance that cannot be meant."""
+    plan, shoes = config.plan, {shoe.id: shoe for shoe in config.plan.shoes}
+    if run.when > now.isoformat(" "):
+        raise MistakeError(f"{run.when} is in the future")
+    if run.distance_m <= 0 or (run.distance_m > LONG_M and run.duration is None):
+        far = write_distance(run.distance_m, config.main.units)
+        raise MistakeError(f"{far} is not plausible" + ("; if it is right, add --duration" if run.distance_m else ""))
+    if run.shoe is not None and run.shoe not in shoes:
+        raise MistakeError(f"no shoe has the id `{run.shoe}`{suggestion(run.shoe, shoes)}")
+    if run.shoe is not None and not shoes[ShoeId(run.shoe)].worn_at(run.when):
+        raise MistakeError(f"by shoes.yaml, `{run.shoe}` was not in use on {run.when}")
+    if run.surface is not None and surface_of(run.surface, dict(plan.surfaces)) in (None, UNKNOWN):
+        raise MistakeError(f"there is no surface `{run.surface}`{suggestion(run.surface, plan.surfaces)}")
+
+
+def _new_source(config: Config) -> TableSettings:
+    taken = {each.name for each in config.sources}
+    names = ("runs", *(f"runs-{number}" for number in range(2, len(taken) + 3)))
+    return TableSettings(name=next(name for name in names if name not in taken), path=FILE, by_hand=True)
+
+
+def _with_line(old: bytes, settings: TableSettings, run: HandRun, label: str) -> bytes:
+    """Return the table with a line for the run, in its own columns. Raises MistakeError if one is missing."""
+    try:
+        with table_in(io.BytesIO(old), settings, label, label) as table:
+            if not isinstance(table, CellTable):
+                raise MistakeError(f"{label} is not CSV; add the run by hand")
+            bound, width = bind(settings.columns, table), len(table.names)
+            unit = distance_unit(bound["distance"], label) or "m"
+    except SourceError as error:
+        raise MistakeError(str(error)) from None
+    metres = f"{run.distance_m / METRES[unit]:.6f}".rstrip("0").rstrip(".").replace(".", settings.decimal)
+    values = {
+        "start": run.when, "distance": metres, "shoe": run.shoe, "surface": run.surface,
+        "name": run.name and one_line(run.name), "elapsed": run.duration,
+    }  # fmt: skip
+    cells = [""] * width
+    for key, value in values.items():
+        place = bound[key].place if key in bound else None
+        if value and place is None:
+            raise MistakeError(f"{label} has no column for the {key} of a run; add one to its first line")
+        if value and place is not None:
+            cells[place] = value
+    line = io.StringIO(newline="")
+    csv.writer(line, delimiter=table.delimiter, lineterminator="\r\n" if b"\r\n" in old else "\n").writerow(cells)
+    gap = "" if old.endswith(b"\n") else line.getvalue()[len(line.getvalue().rstrip("\r\n")) :]
+    return old + (gap + line.getvalue()).encode(settings.encoding, "replace")
+
+
+def _refuse_what_does_not_read(config: Config, settings: TableSettings, run: HandRun, old: bytes, new: bytes) -> None:
+    """Raise MistakeError unless the new table reads as the old one with one run more."""
+    (before, faults), (after, problems) = (_records(config, settings, content) for content in (old, new))
+    if len(after) == len(before) + 1 and len(problems) == len(faults):
+        return
+    same = [each for each in before if each.local_date == run.when[:10] and abs(each.distance_m - run.distance_m) < 1]
+    far = write_distance(run.distance_m, config.main.units)
+    why = f"it has a run of {far} on {run.when[:10]}; if this is another, give it a --name"
+    raise MistakeError(
+        f"nothing is written to {settings.path}: {why if same or not problems else problems[-1].message}"
+    )
+
+
+def _records(config: Config, settings: TableSettings, content: bytes) -> tuple[list[Activity], list[Problem]]:
+    label = Path(str(settings.path)).name
+    records = list(TableReader(settings, config.main.timezone).pages([(label, label, io.BytesIO(content))]))
+    return [r for r in records if isinstance(r, Activity)], [r for r in records if isinstance(r, Problem)]
+
+
+def _write_first(path: Path, content: bytes, main: Path | None, name: str) -> None:
+    """Write a new table, and its source into shoemon.yaml at `main`; neither if one of them cannot be written."""
+    try:
+        with path.open("xb") as file:
+            file.write(content)
+    except OSError as error:
+        raise ShoemonError(f"cannot write {path}: {error.strerror}") from None
+    item = {"name": name, "type": "table", "path": FILE, "by_hand": True, "missing": "drop", "every": "15m"}
+    try:
+        if main is not None:
+            add_item(main, "sources", item)
+    except ShoemonError:
+        path.unlink()
+        raise

@@ -1,0 +1,141 @@
+"""Read the sessions of adidas Running: `Sport-sessions/<id>.json`, one a file, with its track in `GPS-data`.
+
+Times are milliseconds UTC, `duration` is without pauses, distances are metres, and -1 stands for a start without a
+place. Tracks are JSON (until 2020) or GPX. adidas documents none of it: seen in an export, and in the samples of
+fcrespel/runtastic-export-converter. What the numbers of surfaces mean is in no public source.
+"""
+
+import datetime as dt
+import posixpath
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from math import isfinite, nan
+from typing import Any
+
+from shoemon.model.activity import Activity, Gear, Problem
+from shoemon.model.recording import Recording, TrackError
+from shoemon.model.sports import INDOOR_SPORTS
+from shoemon.sources.adidas_running.pairs import Pairs
+from shoemon.sources.formats.points import Capacity, Points
+from shoemon.sources.formats.values import at
+from shoemon.sources.kit.activities import make_activity, moment_since_1970
+from shoemon.sources.kit.fields import needed_number_at, needed_text_at, number_at, text_at
+from shoemon.sources.kit.sport_names import SportNumbers
+from shoemon.sources.kit.whole_export import ExportContext, figure
+
+NAMES = {
+    "1": "Running", "2": "Nordic walking", "3": "Cycling", "4": "Mountain biking", "7": "Hiking",
+    "8": "Cross country skiing", "9": "Skiing", "10": "Snowboarding", "13": "Snowshoeing", "14": "Treadmill",
+    "15": "Ergometer", "17": "Rowing", "18": "Swimming", "19": "Walking", "22": "Race cycling", "26": "Yoga",
+    "34": "Strength training", "46": "Spinning", "53": "Backcountry skiing", "82": "Trail running", "84": "Plogging",
+    "86": "E-biking", "88": "Rowing machine",
+}  # fmt: skip
+"""From the list in an export that schnatterer/Runtastic2FitoTrack has; other programs agree on 1, 3, 4, 7, 9, 15, 18,
+19 and 22."""
+OTHERS = frozenset(map(str, {*range(2, 114)} - {12, 107}))
+"""All numbers of that list up to 113, but for track and field, which may be runs."""
+SPORTS = {
+    "Plogging": "run", "Snowshoeing": "hike", "Ergometer": "ride", "Race cycling": "ride", "Spinning": "ride",
+    "E-biking": "ride", "Rowing machine": "row", "Backcountry skiing": "ski",
+}  # fmt: skip
+_LONGEST_NAME = 200
+_FURTHEST_S = 14 * 3600
+
+
+def is_session(content: Any) -> bool:
+    """Return whether the content of a JSON file is a session."""
+    return isinstance(content, Mapping) and not {"start_time", "sport_type_id"}.isdisjoint(content)
+
+
+class SessionReader:
+    """Reads the sessions of one export: `pairs` are those of the account, `tracks` the names of its track files."""
+
+    def __init__(self, context: ExportContext, pairs: Pairs, sports: SportNumbers, tracks: Iterable[str]) -> None:
+        self._context, self._pairs, self._sports = context, pairs, sports
+        self._surfaces: Mapping[str, str] = getattr(context.settings, "surface_map", {})
+        self._tracks = {posixpath.splitext(posixpath.basename(name))[0]: name for name in tracks}
+        self._unknown: dict[str, list[str]] = {}
+
+    def read(self, row: tuple[str, Mapping[str, Any]]) -> tuple[Activity, str]:
+        """Read a session: its activity, and its file. Raises ValueError."""
+        name, session = row
+        id, number = needed_text_at(session, "id"), text_at(session, "sport_type_id") or ""
+        sport = self._sports.sport(number)
+        worn = [self._pairs.pairs.get(pair, Gear(pair)) for pair in self._worn(id, session)]
+        notes = text_at(session, "notes") or ""
+        lat, lon = number_at(session, "latitude"), number_at(session, "longitude")
+        is_placed = (lat, lon) not in ((-1, -1), (0, 0))
+        start = needed_number_at(session, "start_time") / 1000
+        activity = make_activity(
+            self._context.source,
+            id,
+            moment_since_1970(start, self._zone(session)),
+            self._sports.name(number),
+            number_at(session, "distance") or 0.0,
+            session,
+            sport=sport,
+            name=notes.partition("\n")[0][:_LONGEST_NAME],
+            moving_s=_seconds(session, "duration"),
+            elapsed_s=(end - start) if (end := _seconds(session, "end_time")) is not None else None,
+            elevation_m=number_at(session, "elevation_gain"),
+            gear_raw=" + ".join(pair.gear_raw for pair in worn),
+            gear_name=" + ".join(pair.name or pair.gear_raw for pair in worn) if any(p.name for p in worn) else None,
+            indoor=True if sport in INDOOR_SPORTS or session.get("indoor") is True else None,
+            surface_raw=self._surface(session, name),
+            start_lat=lat if is_placed else None,
+            start_lon=lon if is_placed else None,
+            track=self._tracks.get(posixpath.splitext(posixpath.basename(name))[0]),
+        )
+        return activity, name
+
+    def problems(self) -> Iterator[Problem]:
+        """Yield a Problem for each number of a surface that the runner has not named."""
+        for number, places in self._unknown.items():
+            many = f"{len(places):,} sessions were" if len(places) > 1 else "a session was"
+            remedy = f'if you know it, set it to a surface, such as paved or gravel: surface_map: {{"{number}": paved}}'
+            yield Problem(places[0], f"{many} on surface {number}, of which the export gives no name; {remedy}")
+
+    def _worn(self, session_id: str, session: Mapping[str, Any]) -> Iterable[str]:
+        """Return the ids of the pairs of a session: those that it names, else those that name it."""
+        named = session.get("user_equipment_ids")
+        ids = [str(id) for id in named if isinstance(id, str | int)] if isinstance(named, list) else []
+        shoes = [id for id in ids if id in self._pairs.pairs] or self._pairs.worn.get(session_id) or ids
+        return dict.fromkeys(shoes)
+
+    def _zone(self, session: Mapping[str, Any]) -> dt.tzinfo:
+        offset_s = _seconds(session, "start_time_timezone_offset")
+        if offset_s is None or abs(offset_s) > _FURTHEST_S:
+            return self._context.zone
+        return dt.timezone(dt.timedelta(seconds=offset_s))
+
+    def _surface(self, session: Mapping[str, Any], place: str) -> str | None:
+        number = text_at(session, "surface_id")
+        if number is not None and number not in self._surfaces:
+            self._unknown.setdefault(number, []).append(place)
+        return None if number is None else self._surfaces.get(number, number)
+
+
+def read_points(content: Any, number: int) -> Recording:
+    """Make the recording of a track in JSON. May raise for an unknown structure."""
+    if not isinstance(content, list):
+        raise TrackError("it no longer contains points")
+    points = Points(Capacity())
+    for point in content:
+        points.add(_time(point["timestamp"]), *(figure(point, key) for key in ("latitude", "longitude", "distance")))
+    trace, notes = points.trace([])
+    return Recording(number=number, started_at=at(trace.times[0]) if trace else None, trace=trace, notes=notes)
+
+
+def _time(value: Any) -> float:
+    """Return seconds since 1970 of `2018-09-01 11:28:34 +0200`, or of milliseconds; nan for another time."""
+    if isinstance(value, int | float):
+        return value / 1000 if isfinite(value) else nan
+    try:
+        return dt.datetime.fromisoformat(re.sub(r" ([+-]\d)", r"\1", value)).timestamp()
+    except (ValueError, TypeError):
+        return nan
+
+
+def _seconds(session: Mapping[str, Any], key: str) -> float | None:
+    milliseconds = number_at(session, key)
+    return None if milliseconds is None else milliseconds / 1000

@@ -1,0 +1,29 @@
+"""Source type `mapmyrun`: the list of workouts of MapMyRun and the other apps of MapMyFitness, as CSV.
+
+It gives the day of a workout, in words and without a time. The unit of distances is in the column's name.
+"""
+
+from shoemon.sources.table.export import table_export
+
+Settings, make, recognise = table_export(
+    "mapmyrun",
+    "Workouts of MapMyRun and MapMyFitness, as CSV",
+    files=r".*\.csv",
+    known_by=("Workout Date", "Activity Type", "Workout Time (seconds)"),
+    columns={
+        "id": {"column": "Link", "match": r"(?:.*/)?([^/]+)"},
+        "start": {"column": "Workout Date", "format": "%b %d, %Y"},
+        "sport": "Activity Type",
+        "moving": "Workout Time (seconds)",
+        "name": "Notes",
+    },
+    sports={
+        "Run / Jog": "run",
+        "Indoor Run / Jog": "treadmill-run",
+        "Treadmill Run / Jog": "treadmill-run",
+        "Trail Run / Jog": "trail-run",
+        "Track Run / Jog": "track-run",
+        "Hike / Rock Climb": "hike",
+        "Bike Ride": "ride",
+    },
+)

@@ -1,0 +1,124 @@
+"""An export whose files are tables, from data alone: the names of its files, its columns and its sports."""
+
+import io
+import posixpath
+import re
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, create_model
+
+from shoemon.model.activity import Activity, Problem
+from shoemon.model.contracts import Cursor
+from shoemon.model.errors import SourceError
+from shoemon.sources import Context, RecordPull, SourceOf
+from shoemon.sources.csv_exports import open_all_matches
+from shoemon.sources.kit.distances import without_distance
+from shoemon.sources.kit.files import ExportFiles, locate, pull_files
+from shoemon.sources.kit.find_tracks import safe_name
+from shoemon.sources.kit.whole_export import ExportSettings
+from shoemon.sources.table.files import is_table
+from shoemon.sources.table.read_table import TableReader
+from shoemon.sources.table.settings import TableSettings
+from shoemon.sources.table.text import table_in
+
+READER = 1
+"""Raise it when the same files are read differently, so that they are read again."""
+_PATH = (
+    "the zip as downloaded (of a pattern the newest match is read), its unpacked folder, or the file itself (of a "
+    "pattern all are read); ~ is allowed"
+)
+_FILES_LOOKED_AT = 3
+Module = tuple[
+    type[ExportSettings], Callable[[ExportSettings, Context], "TableExport"], Callable[[Path], dict[str, Any] | None]
+]
+"""What a module of a source has: Settings, make and recognise."""
+
+
+def table_export(
+    kind: str,
+    about: str,
+    *,
+    files: str,
+    known_by: tuple[str, ...],
+    columns: Mapping[str, Any],
+    sports: Mapping[str, str] | None = None,
+) -> Module:
+    """Make the module of source type `kind`. In a folder or zip its files are those whose names match `files`, a
+    regular expression; it is recognised by the columns `known_by`. `columns` is as in the settings of type `table`,
+    `sports` are the export's words for sports where common spelling does not show them."""
+    given = columns.get("distance", {})
+    distance: Mapping[str, Any] = {"column": given} if isinstance(given, str) else given
+    # A run without a distance counts as 0 m until a correction gives it.
+    columns = {**columns, "distance": {**distance, "values": {"": "0", **distance.get("values", {})}}}
+    wanted = re.compile(files, re.IGNORECASE)
+    kinds: Any = Literal[kind]
+    settings: type[ExportSettings] = create_model(
+        "Settings",
+        __base__=ExportSettings,
+        __doc__=f"{about}.",
+        type=(kinds, Field(kind, description=about)),
+        path=(str, Field(description=_PATH, examples=[f'"~/Downloads/{kind}*"'])),
+    )
+
+    def make(settings: ExportSettings, context: Context) -> TableExport:
+        known = {**(sports or {}), **settings.sport_map}
+        table = {"name": settings.name, "path": settings.path, "columns": columns, "sport_map": known}
+        return TableExport(settings, context, TableSettings.model_validate(table), wanted)
+
+    def recognise(path: Path) -> dict[str, Any] | None:
+        source = make(settings(name="recognised", type=kind, path=str(path)), Context(path.parent))
+        return {"type": kind, "path": str(path)} if source.has(known_by) else None
+
+    return settings, make, recognise
+
+
+class TableExport(SourceOf[ExportSettings]):
+    """Reads all its tables at every pull, unless nothing has changed since the last."""
+
+    def __init__(
+        self, settings: ExportSettings, context: Context, table: TableSettings, wanted: re.Pattern[str]
+    ) -> None:
+        super().__init__(settings, context)
+        self._table, self._wanted = table, wanted
+
+    def pull(self, cursor: Cursor | None) -> RecordPull:
+        """Open the files and read them, unless they are unchanged. Raises SourceError."""
+        head = {"reader": READER, "timezone": self._context.timezone, "table": self._table.model_dump_json()}
+        return pull_files(self._files(), cursor, head, self._records)
+
+    def has(self, names: tuple[str, ...]) -> bool:
+        """Return whether the first tables that are not empty have these columns."""
+        found: list[bool] = []
+        try:
+            with self._files() as files:
+                for label, name, body in self._tables(files, files.names[:_FILES_LOOKED_AT]):
+                    with table_in(body, self._table, label, name) as table:
+                        found += [set(table.names) >= set(names)] if table.names else []
+        except SourceError:
+            return False
+        return bool(found) and all(found)
+
+    def _files(self) -> ExportFiles:
+        path, base = self._settings.path, self._context.base
+        if is_table(path):
+            return open_all_matches(path, base, is_table)
+        found = locate(path, base)
+        return ExportFiles(found, lambda name: self._wanted.fullmatch(posixpath.basename(name)) is not None)
+
+    def _tables(self, files: ExportFiles, names: list[str]) -> Iterator[tuple[str, str, io.BytesIO]]:
+        for name in names:
+            try:
+                yield name, name, io.BytesIO(files.read(name))
+            except ValueError as error:
+                raise SourceError(f"{name} in {files.path}: {error}; download it again") from None
+
+    def _records(self, files: ExportFiles) -> Iterator[Activity | Problem]:
+        if not files.names:
+            raise SourceError(f"{files.path} contains no file of this export; correct `path`", retryable=False)
+        for record in TableReader(self._table, self._context.timezone).pages(self._tables(files, files.names)):
+            yield record
+            if isinstance(record, Activity):
+                place = f"{safe_name(files.path.name)}: activity of {record.started_at}"
+                yield from without_distance(record, place)

@@ -1,0 +1,127 @@
+"""`shoemon runs add`: a line in a table that is kept by hand, which every sync follows."""
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from kit.commands import Said
+from kit.homes import Home
+
+Shoemon = Callable[..., Said]
+MAIN = """\
+# what I run
+timezone: Europe/Berlin
+sources:  # all of them
+  - {name: runs, type: table, path: sheet.csv}  # from my desk
+# the end
+"""
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    home = Home(tmp_path / "home")
+    home.main(MAIN)
+    home.shoes("shoes:\n  - {id: glide-2, name: Glide 2}\n  - {id: old, name: Old, retired: 2024-01-01}\n")
+    (home.directory / "sheet.csv").write_text("date,km\n2024-05-01,5\n")
+    return home
+
+
+def counted(home: Home) -> list[tuple[str, float, str | None, str]]:
+    """Day, kilometres, pair and surface of each run that counts."""
+    sql = """SELECT activities.local_date, round(legs.distance_m / 1000, 3), shoe, surface FROM legs JOIN activities ON id = activity
+             WHERE source = 'runs-2' ORDER BY started_at"""
+    with closing(sqlite3.connect(home.directory / "shoemon.db")) as database:
+        return database.execute(sql).fetchall()
+
+
+def test_the_first_run_makes_the_table_and_names_it_and_edits_are_followed(home: Home, shoemon: Shoemon) -> None:
+    table = home.directory / "runs.csv"
+    added = shoemon("runs add 2024-05-28 8.2km --shoe glide-2 --surface grass")
+    assert added == Said(
+        0,
+        f"8.2 km on 2024-05-28 added to {table}; the next sync counts it\n"
+        f"source runs-2 added to {home.directory / 'shoemon.yaml'}\n",
+        "",
+    )
+    item = "  - {name: runs-2, type: table, path: runs.csv, by_hand: true, missing: drop, every: 15m}\n# the end\n"
+    assert (home.directory / "shoemon.yaml").read_text() == MAIN.replace("# the end\n", item)
+    assert shoemon("runs add 2024-05-28 5mi --at 18:30 --duration 45:10 --name", "home, late").code == 0
+    assert table.read_text() == (
+        "date,km,shoe,surface,name,duration\n2024-05-28,8.2,glide-2,grass,,\n"
+        '2024-05-28 18:30,8.04672,,,"home, late",45:10\n'
+    )
+    assert shoemon("check").code == 0
+    for day in range(1, 13):
+        assert shoemon(f"runs add 2024-04-{day:02} 10km --shoe glide-2 --surface tartan").code == 0
+    assert shoemon("sync").code == 0
+    assert len(counted(home)) == 14
+    table.write_text("date,km,shoe,surface,name,duration\n2024-05-28,9.0,glide-2,,,\n")
+    assert shoemon("sync").code == 0, "thirteen of fourteen may go at once"
+    assert counted(home) == [("2024-05-28", 9.0, "glide-2", "unknown")]
+    table.unlink()
+    assert shoemon("runs add 2024-05-29 7km").code == shoemon("sync").code == 0
+    assert counted(home) == [("2024-05-29", 7.0, None, "unknown")]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ("2024-05-28 8.2km", "nothing is written to runs.csv: it has a run of 8.2 km on 2024-05-28; if this is another, give it a --name"),
+        ("2024-05-28 8200m --shoe glide-2", "nothing is written to runs.csv: it has a run of 8.2 km on 2024-05-28; if this is another, give it a --name"),
+        ("2024-05-29 9km --shoe glide", "no shoe has the id `glide`; did you mean `glide-2`?"),
+        ("2024-05-29 9km --shoe old", "by shoes.yaml, `old` was not in use on 2024-05-29"),
+        ("2024-05-29 9km --surface gras", "there is no surface `gras`; did you mean `grass`?"),
+        ("2124-05-29 9km", "2124-05-29 is in the future"),
+        ("2024-05-29 0km", "0.0 km is not plausible"),
+        ("2024-05-29 101km", "101.0 km is not plausible; if it is right, add --duration"),
+        ("2024-05-29 90km --duration 1:00:00", "nothing is written to runs.csv: distance: 90.0 km in 3600 s is 25 m/s, and nobody runs faster than 12.5 m/s; is the unit right?"),
+        ("2024-05-29 9km --duration long", "nothing is written to runs.csv: elapsed: 'long' is not a number"),
+        ("1824-05-29 9km", "nothing is written to runs.csv: start: '1824-05-29' is in the year 1824"),
+        ("29.5.2024 9km", "'29.5.2024' is not a date; write year-month-day, such as 2026-11-28, and --at as 18:30"),
+        ("2024-05-29 9km --at noon", "'2024-05-29 noon' is not a date"),
+        ("2024-05-29 9", "'9' is not a distance; write a number and a unit"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_meant_is_refused_and_nothing_written(
+    home: Home, shoemon: Shoemon, words: str, message: str
+) -> None:
+    assert shoemon("runs add 2024-05-28 8.2km --shoe glide-2").code == 0
+    before = {file.name: file.read_bytes() for file in home.directory.iterdir()}
+    said = shoemon(f"runs add {words}")
+    assert (said.code, said.out) == (2, "") and message in said.err
+    assert {file.name: file.read_bytes() for file in home.directory.iterdir()} == before
+
+
+@pytest.mark.parametrize(
+    ("table", "after"),
+    [
+        ("Schuh;Tag;Meilen\r\n;2024-05-01;3,1\r\n", "Schuh;Tag;Meilen\r\n;2024-05-01;3,1\r\nglide-2;2024-05-29;5\r\n"),
+        ("Tag,Meilen,Schuh,Wetter", "Tag,Meilen,Schuh,Wetter\n2024-05-29,5,glide-2,\n"),
+        ("Tag,Meilen\n", None),
+    ],
+)
+def test_a_line_goes_into_a_table_as_its_runner_keeps_it(
+    home: Home, shoemon: Shoemon, table: str, after: str | None
+) -> None:
+    columns = "columns: {start: Tag, distance: {column: Meilen, unit: mi}, shoe: Schuh}"
+    home.main(f'sources: [{{name: mine, type: table, path: mine.csv, by_hand: true, decimal: ",", {columns}}}]\n')
+    file = home.directory / "mine.csv"
+    file.write_bytes(table.encode())
+    said = shoemon("runs add 2024-05-29 5mi --shoe glide-2")
+    assert said.code == (2 if after is None else 0)
+    assert file.read_bytes() == (after or table).encode()
+    assert shoemon("runs add 2024-05-30 5mi --surface grass").err.startswith(
+        "shoemon: mine.csv: there is no column `Schuh`"
+        if after is None
+        else "shoemon: mine.csv has no column for the surface"
+    )
+
+
+def test_a_file_of_that_name_that_is_no_table_by_hand_is_left_alone(home: Home, shoemon: Shoemon) -> None:
+    (home.directory / "runs.csv").write_text("mine\n")
+    said = shoemon("runs add 2024-05-29 5km")
+    assert (said.code, (home.directory / "runs.csv").read_text()) == (2, "mine\n")
+    assert "runs.csv is there, and no source has by_hand: true" in said.err
+    assert (home.directory / "shoemon.yaml").read_text() == MAIN
