@@ -2,14 +2,14 @@
 pairs, runs and sources each speaks of."""
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
+from kit.http_servers import listening, says
 from told_oracle import Key
 from told_score import Attempt
 from told_world import World
@@ -21,31 +21,25 @@ class Channels:
     def __init__(self, directory: Path, world: World) -> None:
         self.world, self._posts, self._log = world, list[bytes](), directory / "program.log"
         self._down, self._read = directory / "program.down", 0
-        script = directory / "program.sh"
-        script.write_text(f'#!/bin/sh\n{{ cat; echo; }} >> "{self._log}"\n[ ! -e "{self._down}" ]\n')
-        script.chmod(0o755)
-        channels = self
+        self._script = directory / "program.sh"
+        self._script.write_text(f'#!/bin/sh\n{{ cat; echo; }} >> "{self._log}"\n[ ! -e "{self._down}" ]\n')
+        self._script.chmod(0o755)
+        self.notify = ""
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                channels._posts.append(self.rfile.read(int(self.headers["content-length"])))
-                how = world.down.get("hook")
-                if how == "hang-up":
-                    self.close_connection = True
-                    return
-                self.send_response(int(how or 200))
-                self.send_header("content-length", "0")
-                self.end_headers()
+    @contextmanager
+    def open(self) -> Iterator[Self]:
+        with listening(self._answer) as url:
+            self.notify = (
+                f"notify:\n  - {{name: hook, type: webhook, url: '{url}/'}}\n"
+                f"  - {{name: program, type: command, command: ['{self._script}']}}\n"
+            )
+            yield self
 
-            def log_message(self, *args: Any) -> None:
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self.notify = (
-            f"notify:\n  - {{name: hook, type: webhook, url: 'http://127.0.0.1:{self.server.server_port}/'}}\n"
-            f"  - {{name: program, type: command, command: ['{script}']}}\n"
-        )
+    def _answer(self, request: BaseHTTPRequestHandler) -> None:
+        self._posts.append(request.rfile.read(int(request.headers["content-length"])))
+        how = self.world.down.get("hook")
+        if how != "hang-up":
+            says(b"", int(how or 200))(request)
 
     def before_tick(self) -> None:
         if "program" in self.world.down:
@@ -62,18 +56,6 @@ class Channels:
         for channel, bodies in handed.items():
             for body in bodies:
                 yield channel, _attempt(json.loads(body), now, channel not in self.world.down)
-
-
-@contextmanager
-def open_channels(directory: Path, world: World) -> Iterator[Channels]:
-    channels = Channels(directory, world)
-    thread = threading.Thread(target=channels.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-    thread.start()
-    try:
-        yield channels
-    finally:
-        channels.server.shutdown()
-        channels.server.server_close()
 
 
 def _attempt(body: dict[str, Any], now: datetime, taken: bool) -> Attempt:

@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from kit.homes import HandClock, Home, faults
-from told_channels import Channels, open_channels
+from told_channels import Channels
 from told_oracle import Due, Oracle
 from told_score import Attempt, Heard, Score, judge
 from told_script import START, script
@@ -65,7 +65,7 @@ class Year:
 
     def live(self) -> None:
         events = script(self.seed, self.days)
-        with open_channels(self.home.directory, self.world) as channels:
+        with Channels(self.home.directory, self.world).open() as channels:
             for _ in range((self.days + TAIL_DAYS) * 48):
                 now = self.home.clock.now
                 while events and events[0].when <= now:

@@ -562,8 +562,9 @@ def test_a_tap_while_a_sync_is_at_work_is_said_to_wait(home: Home, monkeypatch: 
         answer = pages.post({"shoe": "road"})
         assert (answer.status_code, answer.headers["location"]) == (303, f"{PAGE}?said=waits")
         assert "after the running sync" in pages.get(answer.headers["location"]).text
-        assert "watch:2" in text(home)
+        assert "watch:2" in text(home) and pair_of(home) is None
     until(lambda: pair_of(home) == "road")
+    assert faults(home.database) == []
 
 
 def test_a_state_file_that_is_broken_lets_nobody_write_and_says_so(home: Home) -> None:

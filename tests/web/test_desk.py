@@ -24,10 +24,9 @@ from shoemon.config.load import load
 from shoemon.config.models import WebSettings
 from shoemon.config.reach import leads_elsewhere
 from shoemon.model.errors import ShoemonError
-from shoemon.store import locking, tickets
+from shoemon.store import tickets
 from shoemon.store.ticket_key import desk_key
 from shoemon.sync.schedule import Watch
-from shoemon.web import assign
 from shoemon.web.assign import yaml_lines
 from shoemon.web.desk import Desk
 
@@ -236,16 +235,6 @@ def test_taps_in_several_processes_are_all_written(home: Home) -> None:
         home.config.plan.corrections, key=runs.index
     )
     assert any(done) and faults(home.database) == []
-
-
-def test_a_tap_while_a_sync_is_at_work_counts_once_that_has_ended(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(assign, "DECIDE_WAIT_S", 0.1)
-    with locking.lock(home.directory / "shoemon.db.sync.lock", "sync"):
-        answer = desk_of(home).assign("watch:2", "road")
-        assert answer["done"] and answer["waits"] and "when that has ended" in answer["message"]
-        assert "watch:2" in text(home) and shoes_of(home, "watch:2")[0][0] is None
-    until(lambda: shoes_of(home, "watch:2") == [("road", "correction")])
-    assert faults(home.database) == []
 
 
 def test_where_it_cannot_be_counted_now_it_is_written_and_said(home: Home, caplog: pytest.LogCaptureFixture) -> None:
