@@ -69,9 +69,9 @@ def test_nothing_is_left_out_in_silence(shoemon: Callable[..., Said], home: Home
     first, listed = (unescape(text_of(answer.text)) for answer in Pages(home.database).ask("GET", "/", "/-/left-out"))
     assert "2 recordings without a known sport (19.5 km)" in first
     for line in (
-        f'{remedy} sport_map: {{"Parkrun": SPORT}} sheet:3',
-        "'far' is not a number sheet.csv:6",
-        "(30 km) sheet:4",
+        f'First: sheet:3 {remedy[0].upper()}{remedy[1:]} sport_map: {{"Parkrun": SPORT}}',
+        "'far' is not a number First: sheet.csv:6",
+        "of sheet, 30 km:",
     ):
         assert line in listed
     home.main('sources: [{name: sheet, type: table, path: sheet.csv, sport_map: {"": run, Parkrun: other}}]\n')
