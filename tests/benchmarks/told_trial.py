@@ -32,6 +32,7 @@ from told_score import Attempt, Heard, Score, judge
 from told_script import START, script
 from told_world import CHANNELS, ZONE, Event, World
 
+from shoemon.config import edits
 from shoemon.model.clock import iso
 from shoemon.store.database import open_database
 from shoemon.sync.schedule import Watch
@@ -64,6 +65,7 @@ class Year:
         self.watch = Watch(home.directory, home.clock)
 
     def live(self) -> None:
+        edits.SETTLE_S = 0.0  # the edits of half an hour are made in the same second
         events = script(self.seed, self.days)
         with Channels(self.home.directory, self.world).open() as channels:
             for _ in range((self.days + TAIL_DAYS) * 48):
