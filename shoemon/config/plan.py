@@ -1,6 +1,6 @@
 """Make a plan from the entries of shoes.yaml, and check the entries against each other."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import combinations
 from typing import Any, NamedTuple
@@ -66,7 +66,7 @@ def make_plan(main: MainFile, main_document: Document, shoes_document: Document)
     return Plan(
         shoes=tuple(_shoe(entry) for _, entry in entries),
         surfaces=surfaces,
-        sports=frozenset(main.sports),
+        sports=frozenset(_with_unknown(main.sports)),
         rules=tuple(_rule(path[-1], entry) for path, entry in rules),
         corrections=_corrections(shoes_document, corrections),
         defaults=_defaults(shoes_document, file.default_shoe, known),
@@ -103,6 +103,11 @@ def _surfaces(main: MainFile, document: Document) -> dict[str, Surface]:
 def _check_main(main: MainFile, document: Document, known: _KnownNames) -> None:
     _check_sports(document, ("sports",), main.sports)
     _check_surface(document, ("ground", "default"), main.ground.default, known)
+
+
+def _with_unknown(names: Sequence[str]) -> tuple[str, ...]:
+    """Take with `other` the sports whose words are unknown: whoever writes it means them too."""
+    return (*names, sports.UNKNOWN_SPORT) if "other" in names else tuple(names)
 
 
 def _check_sports(document: Document, path: KeyPath, names: Iterable[str]) -> None:
@@ -205,8 +210,8 @@ def _rule(index: str | int, entry: RuleEntry) -> Rule:
 def _condition(entry: ConditionEntry) -> Condition:
     near = Near(entry.near.lat, entry.near.lon, entry.near.within) if entry.near else None
     return Condition(
-        sport=entry.sport, name=entry.name, gear=entry.gear, source=entry.source, distance=entry.distance,
-        weekday=tuple(WEEKDAYS.index(day) for day in entry.weekday), time=entry.time,
+        sport=_with_unknown(entry.sport), name=entry.name, gear=entry.gear, source=entry.source,
+        distance=entry.distance, weekday=tuple(WEEKDAYS.index(day) for day in entry.weekday), time=entry.time,
         dates=Window(entry.after, entry.before), indoor=entry.indoor, near=near,
     )  # fmt: skip
 

@@ -17,8 +17,9 @@ COUNTS = {
     "sportless_runs": "SELECT count(*) FROM activities WHERE not_counted IN ('no_sport', 'unknown_sport')",
     "sportless_m": """SELECT coalesce(sum(distance_m), 0) FROM activities
         WHERE not_counted IN ('no_sport', 'unknown_sport')""",
-    "doubled_runs": """SELECT count(*) FROM activities a JOIN activities b ON b.id = a.maybe_same_as
-        WHERE a.maybe_same_as IS NOT NULL AND a.counted = 1 AND b.counted = 1""",
+    "doubled_runs": """SELECT count(*)
+        FROM (SELECT maybe_same_as AS other FROM activities WHERE maybe_same_as IS NOT NULL AND counted = 1) a
+        JOIN activities b ON b.id = a.other WHERE b.counted = 1""",
     "problems": "SELECT count(*) FROM problems WHERE resolved_at IS NULL AND NOT is_note",
     "missing_activities": "SELECT count(*) FROM activities WHERE missing_since IS NOT NULL AND duplicate_of IS NULL",
     "waiting_messages": "SELECT count(*) FROM deliveries WHERE state = 'pending'",
@@ -45,5 +46,6 @@ def count(rows: Rows, *kinds: str, most: int = -1, since: str = EVER) -> dict[st
 def statement(kinds: Iterable[str]) -> str:
     """SQL that counts all `kinds` at once; its values are `most` and `since`."""
     counts = ", ".join(f"({COUNTS[kind]}) AS {kind}" for kind in kinds)
-    # In an older database, whose problems have no column is_note, the name means that of the row around.
-    return f"WITH asked(most, since) AS (VALUES (?, ?)) SELECT {counts} FROM (SELECT 0 AS is_note) AS older"
+    # In an older database, which lacks these columns, their names mean those of the row around.
+    older = "(SELECT 0 AS is_note, NULL AS maybe_same_as) AS older"
+    return f"WITH asked(most, since) AS (VALUES (?, ?)) SELECT {counts} FROM {older}"

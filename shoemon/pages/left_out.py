@@ -16,7 +16,9 @@ _NOT_COUNTED = """
     FROM activities a JOIN sources s ON s.name = a.source
     WHERE a.not_counted IN ('no_sport', 'unknown_sport', 'in_future', 'no_time', 'not_a_run', 'ignored',
       'no_longer_listed') AND ?1 IN ('', a.source)
-    GROUP BY 1, 2, 3, 4 ORDER BY a.not_counted = 'not_a_run', records DESC, a.source"""
+    GROUP BY 1, 2, 3, 4,
+      iif(a.not_counted IN ('no_sport', 'unknown_sport'), a.sport_raw, '')
+    ORDER BY a.not_counted = 'not_a_run', records DESC, a.source"""
 _PROBLEMS = """
     SELECT source, message AS why, {} AS is_note, count(*) AS records, min(id), place FROM problems
     WHERE resolved_at IS NULL AND ?1 IN ('', source) GROUP BY 1, 2, 3 ORDER BY records DESC, 5"""

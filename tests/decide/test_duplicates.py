@@ -227,6 +227,10 @@ HERE, ACROSS_TOWN = (60.0, 25.0), (60.0, 25.1)
         ([at(HERE, outline("strava:1")), at(ACROSS_TOWN, outline("strava:2")), outline("watch:1", km=10.1)], {"watch:1": "strava:1"}, {"strava:2": "strava:1"}),
         ([at(HERE, outline("strava:1")), at(HERE, outline("strava:2", "06:00:30", 40, km=7))], {}, {"strava:2": "strava:1"}),
         ([at(HERE, outline("strava:1")), at(HERE, outline("strava:2", minutes=80))], {}, {"strava:2": "strava:1"}),
+        (
+            [at(HERE, outline("strava:1")), at(HERE, outline("strava:2", "06:00:12")), at(HERE, outline("strava:3", "06:00:20", km=9.3))],
+            {"strava:2": "strava:1"}, {"strava:3": "strava:1"},
+        ),
         # Laps of a relay, a run cut in two, a phone that was not stopped before the next run, two rows of one day.
         ([at(HERE, outline(f"strava:{n}", f"0{5 + n}:00:00", 25, km=5)) for n in (1, 2, 3)], {}, {}),
         ([at(HERE, outline("strava:1", minutes=30)), at(HERE, outline("strava:2", "06:30:00", 30))], {}, {}),
@@ -241,6 +245,11 @@ HERE, ACROSS_TOWN = (60.0, 25.0), (60.0, 25.1)
         ([helsinki(outline("strava:1")), helsinki(outline("watch:1", "09:00:10", km=10.6))], {}, {}),
         ([helsinki(outline("strava:1")), helsinki(outline("watch:1", "09:00:10", 40))], {}, {}),
         ([helsinki(outline("strava:1")), helsinki(outline("strava:2", "09:00:00"))], {}, {}),
+        # A short run within it is no copy that would say where the long one is.
+        (
+            [helsinki(outline("strava:1")), helsinki(outline("watch:1", "09:00:10")), helsinki(outline("watch:2", "06:20:00", 17, km=3))],
+            {"watch:2": "strava:1"}, {"watch:1": "strava:1"},
+        ),
         # Who runs twice, three hours apart, has a run of his own for each.
         (
             [helsinki(outline(f"{source}:{n}", start)) for source in ("strava", "watch") for n, start in ((1, "06:00:00"), (2, "09:00:00"))],

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from shoemon.decide.same_run.compare import Outline, Rank, RecordPair, begun, kind
+from shoemon.decide.same_run.compare import Outline, Rank, RecordPair, about_equal, begun, kind
 from shoemon.model.ids import ActivityId
 
 _SAME_CLOCK_S = 30.0
@@ -55,10 +55,14 @@ def _groups(links: Sequence[RecordPair]) -> Iterable[list[RecordPair]]:
     return groups.values()
 
 
-def has_better(link: RecordPair, near: Mapping[ActivityId, Sequence[Outline]]) -> bool:
-    """Whether one of both has a copy in the other's export by its times; `near` has those of each record."""
-    pairs = ((link.one, link.other), (link.other, link.one))
-    return any(each.source == there.source for here, there in pairs for each in near.get(here.id, ()))
+def has_better(link: RecordPair, near: Mapping[ActivityId, Sequence[Outline]], *, alike: bool = False) -> bool:
+    """Whether one of both has a copy in the other's export by its times; `near` has those of each record. `alike`: the
+    distances have to agree too."""
+    return any(
+        each.source == there.source and (not alike or about_equal(each, here))
+        for here, there in ((link.one, link.other), (link.other, link.one))
+        for each in near.get(here.id, ())
+    )
 
 
 def zones_apart_s(one: Outline, other: Outline) -> float | None:

@@ -99,7 +99,8 @@ def find_duplicates(
     clocks = [link for link in links if link.shift_s is not None and not has_better(link, near)]
     match_clocks(clocks, of, ranks)
     found = {id: _first(id, of) for id in sorted(of, key=ranks.__getitem__)}
-    doubts = [link for link in doubts if not has_better(link, near)]
+    # Of one account, a record that is near is a third one: no better copy. Nor is another run of that time.
+    doubts = [link for link in doubts if link.one.source == link.other.source or not has_better(link, near, alike=True)]
     by_time = (link for link in links if link.shift_s is None)
     all_links = [(link.one.id, link.other.id) for link in (*by_time, *clocks)] + list(joined.items())
     return Duplicates(found, all_links, _in_doubt(doubts, found, ranks))
