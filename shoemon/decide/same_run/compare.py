@@ -10,8 +10,9 @@ from shoemon.model.sports import RUNS
 
 _SAME_DISTANCE = 0.02
 """Share by which the distance of a copy may differ where times do not decide."""
-_SAME_START_S = 120.0
-"""A start that was rounded to the minute, or set when the watch had found its satellites."""
+SAME_START_S = 120.0
+"""A start that was rounded to the minute, or set when the watch had found its satellites; and nobody starts two devices
+at one second."""
 
 
 class Outline(NamedTuple):
@@ -54,9 +55,9 @@ class RecordPair(NamedTuple):
     in_doubt: bool = False
 
 
-def about_equal(one: Outline, other: Outline) -> bool:
-    """Whether the distances are those of one run."""
-    return abs(one.distance_m - other.distance_m) <= _SAME_DISTANCE * max(one.distance_m, other.distance_m)
+def about_equal(one: Outline, other: Outline, share: float = _SAME_DISTANCE) -> bool:
+    """Whether the distances are those of one run: they differ by at most this share."""
+    return abs(one.distance_m - other.distance_m) <= share * max(one.distance_m, other.distance_m)
 
 
 def overlap(one: Outline, other: Outline) -> bool:
@@ -65,7 +66,7 @@ def overlap(one: Outline, other: Outline) -> bool:
     if start == other_start:
         return True
     apart_s = (other_start - start).total_seconds()
-    if not (first.lasts_s and second.lasts_s) and apart_s <= _SAME_START_S and about_equal(one, other):
+    if not (first.lasts_s and second.lasts_s) and apart_s <= SAME_START_S and about_equal(one, other):
         return True
     left_s = first.lasts_s - apart_s
     return left_s > 0 and min(left_s, second.lasts_s) >= min(first.lasts_s, second.lasts_s) / 2

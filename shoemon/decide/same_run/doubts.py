@@ -9,16 +9,14 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from shoemon.decide.same_run.compare import Outline, about_equal, begun, kind, overlap
+from shoemon.decide.same_run.compare import SAME_START_S, Outline, about_equal, begun, kind, overlap
 from shoemon.model.globe import distance_between_m
 from shoemon.model.ids import ActivityId
 
-SAME_START_S = 120.0
-"""Two devices are not started at the same second."""
 _SAME_PLACE_M = 300.0
 _AS_LONG, _ABOUT_AS_LONG = 0.9, 0.8
 """Shares by which durations must agree: without a doubt, and with one."""
-_SAME_DISTANCE = 0.05
+_DISTANCE_BY_POSITIONS = 0.05
 """Share by which a distance that was reckoned from positions may differ from the device's."""
 _AGAIN_AND_AGAIN = 3
 
@@ -62,7 +60,7 @@ def local_as_utc(one: Outline, other: Outline, later_s: float) -> bool:
         return False
     if len(one.started_at) == 10 or len(other.started_at) == 10:
         return False
-    if abs(one.distance_m - other.distance_m) > _SAME_DISTANCE * max(one.distance_m, other.distance_m):
+    if not about_equal(one, other, _DISTANCE_BY_POSITIONS):
         return False
     return not (one.lasts_s and other.lasts_s) or _last_alike(one, other, _ABOUT_AS_LONG)
 

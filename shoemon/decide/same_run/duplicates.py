@@ -14,8 +14,18 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from shoemon.decide.same_run.clock_shift import has_better, match_clocks, zones_apart_s
-from shoemon.decide.same_run.compare import Outline, Rank, RecordPair, about_equal, begun, kind, overlap, rank
-from shoemon.decide.same_run.doubts import SAME_START_S, listed_twice, local_as_utc, surely_one
+from shoemon.decide.same_run.compare import (
+    SAME_START_S,
+    Outline,
+    Rank,
+    RecordPair,
+    about_equal,
+    begun,
+    kind,
+    overlap,
+    rank,
+)
+from shoemon.decide.same_run.doubts import listed_twice, local_as_utc, surely_one
 from shoemon.model.ids import ActivityId
 from shoemon.model.plan import Correction
 

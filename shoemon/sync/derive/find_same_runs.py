@@ -8,8 +8,7 @@ from typing import NamedTuple
 from sqlite_utils import Database
 
 from shoemon.config.kinds import SourceSettings
-from shoemon.decide.same_run.compare import Outline, rank
-from shoemon.decide.same_run.doubts import SAME_START_S
+from shoemon.decide.same_run.compare import SAME_START_S, Outline, rank
 from shoemon.decide.same_run.duplicates import WINDOW, Duplicates, StatedCopies, find_duplicates, stated_copies
 from shoemon.model.ids import ActivityId
 from shoemon.model.plan import Correction
