@@ -10,7 +10,6 @@ from pluggy import HookimplMarker
 from shoemon.pages.left_out import LeftOut
 from shoemon.pages.rows import Rows, settings_of
 from shoemon.pages.site import Site, route
-from shoemon.words.problems import line_to_count
 
 hookimpl = HookimplMarker("datasette")
 
@@ -37,13 +36,5 @@ async def page(request: Any, datasette: Any) -> Any:
 
 def load(rows: Rows) -> dict[str, Any]:
     """Load the values of the template."""
-    left_out = LeftOut.of(rows)
-    return {
-        **{kind: groups[:SHOWN] for kind, groups in left_out._asdict().items()},
-        "sportless": [
-            {**group, "line": line_to_count(group["type"], group["id"], group["word"])}
-            for group in left_out.sportless[:SHOWN]
-        ],
-        "here": "left-out",
-        "settings": settings_of(rows),
-    }
+    shown = {kind: groups[:SHOWN] for kind, groups in LeftOut.of(rows)._asdict().items()}
+    return {**shown, "here": "left-out", "settings": settings_of(rows)}

@@ -7,6 +7,9 @@ from typing import Any, NamedTuple
 BY_SETTINGS = ("correction", "rule", "default")
 """The reasons by which shoes.yaml decides about a shoe; where these give none, the runner says that it was no pair."""
 
+SPORTLESS = ("no_sport", "unknown_sport")
+"""The reasons of records that may be runs, as nobody knows their sport."""
+
 
 class Reason(NamedTuple):
     """A code of the table `reasons`; `detail` holds its parameters as a JSON object, None where it has none."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from shoemon.model.reason import BY_SETTINGS
+from shoemon.model.reason import BY_SETTINGS, SPORTLESS
 from shoemon.pages.rows import Rows
 
 EVER = "0001-01-01"
@@ -14,9 +14,8 @@ COUNTS = {
     "ambiguous_runs": f"""SELECT count(*) FROM
         ({_OPEN_RUNS} AND shoe_reason = 'ambiguous' LIMIT (SELECT most FROM asked))""",
     "doubtful_runs": "SELECT count(*) FROM activities WHERE not_counted IN ('in_future', 'no_time')",
-    "sportless_runs": "SELECT count(*) FROM activities WHERE not_counted IN ('no_sport', 'unknown_sport')",
-    "sportless_m": """SELECT coalesce(sum(distance_m), 0) FROM activities
-        WHERE not_counted IN ('no_sport', 'unknown_sport')""",
+    "sportless_runs": f"SELECT count(*) FROM activities WHERE not_counted IN {SPORTLESS}",
+    "sportless_m": f"SELECT coalesce(sum(distance_m), 0) FROM activities WHERE not_counted IN {SPORTLESS}",
     "doubled_runs": """SELECT count(*)
         FROM (SELECT maybe_same_as AS other FROM activities WHERE maybe_same_as IS NOT NULL AND counted = 1) a
         JOIN activities b ON b.id = a.other WHERE b.counted = 1""",

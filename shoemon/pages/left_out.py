@@ -3,27 +3,25 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from shoemon.model.reason import Reason
+from shoemon.model.reason import SPORTLESS, Reason
 from shoemon.pages.rows import Rows, columns_of, exports_of
-from shoemon.words.problems import grouped_lines
+from shoemon.words.problems import grouped_lines, line_to_count
 from shoemon.words.reasons import why_not_counted
 
-_SPORTLESS = ("no_sport", "unknown_sport")
-"""Codes of records that may be runs."""
-_NOT_COUNTED = """
+_NOT_COUNTED = f"""
     SELECT a.source, s.type, a.not_counted AS code, a.not_counted_detail AS detail, count(*) AS records,
       sum(a.distance_m) AS distance_m, min(a.started_at), a.id, a.sport_raw AS word
     FROM activities a JOIN sources s ON s.name = a.source
-    WHERE a.not_counted IN ('no_sport', 'unknown_sport', 'in_future', 'no_time', 'not_a_run', 'ignored',
-      'no_longer_listed') AND ?1 IN ('', a.source)
-    GROUP BY 1, 2, 3, 4,
-      iif(a.not_counted IN ('no_sport', 'unknown_sport'), a.sport_raw, '')
+    WHERE a.not_counted IN {(*SPORTLESS, "in_future", "no_time", "not_a_run", "ignored", "no_longer_listed")}
+      AND ?1 IN ('', a.source)
+    GROUP BY 1, 2, 3, 4, iif(a.not_counted IN {SPORTLESS}, a.sport_raw, '')
     ORDER BY a.not_counted = 'not_a_run', records DESC, a.source"""
 _PROBLEMS = """
     SELECT source, message AS why, {} AS is_note, count(*) AS records, min(id), place FROM problems
     WHERE resolved_at IS NULL AND ?1 IN ('', source) GROUP BY 1, 2, 3 ORDER BY records DESC, 5"""
 Group = dict[str, Any]
-"""Records with one reason: `source`, `why`, how many `records`, and the `id` or `place` of the first."""
+"""Records with one reason: `source`, `why`, how many `records`, and the `id` or `place` of the first; of those that may
+be runs the `remedy`, a sentence and the line to copy."""
 
 
 class LeftOut(NamedTuple):
@@ -46,8 +44,12 @@ class LeftOut(NamedTuple):
         is_note = "is_note" if "is_note" in columns_of(rows, "problems") else "0"  # an older database lacks it
         problems = rows(_PROBLEMS.format(is_note), source)
         return cls(
-            [group for group in found if group["code"] in _SPORTLESS],
-            [group for group in found if group["code"] not in _SPORTLESS],
+            [
+                {**group, "remedy": line_to_count(group["type"], group["id"], group["word"])}
+                for group in found
+                if group["code"] in SPORTLESS
+            ],
+            [group for group in found if group["code"] not in SPORTLESS],
             [group for group in problems if not group["is_note"]],
             [group for group in problems if group["is_note"]],
         )

@@ -17,7 +17,7 @@ from shoemon.store.snapshot import Rows, snapshot
 from shoemon.sync.doubled_runs import clocks, doubled_notes
 from shoemon.words.commands import command
 from shoemon.words.forecast import in_columns
-from shoemon.words.problems import line_to_count, sportless_words
+from shoemon.words.problems import sportless_words
 
 
 def shoe_rows(rows: Rows) -> list[dict[str, Any]]:
@@ -132,7 +132,7 @@ def _left_out_notes(rows: Rows, unit: str) -> Iterator[Note]:
     """What is not counted, was not read or has a note, with its reasons, and the lines that count what may be runs."""
     left_out = LeftOut.of(rows)
     for group in left_out.sportless[:_SHOWN]:
-        remedy, line = line_to_count(group["type"], group["id"], group["word"])
+        remedy, line = group["remedy"]
         words = sportless_words(group["records"], group["distance_m"], unit)
         yield Note(f"{group['source']}: {words}: {group['why']} ({group['id']}); {remedy}", line)
     if more := left_out.sportless[_SHOWN:]:
