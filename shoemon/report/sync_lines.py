@@ -35,9 +35,9 @@ def sync_lines(config: Config, report: Report, *, dry_run: bool) -> Iterator[str
         return
     with read_only(config.database) as connection:
         for outcome in report.outcomes:
-            left_out = LeftOut.of(rows_of(connection), outcome.source)
+            left_out = LeftOut.of(rows_of(connection), outcome.source) if outcome.outcome == "stored" else None
             yield _source_line(outcome, left_out)
-            if outcome.outcome == "stored":
+            if left_out:
                 yield from (f"  {line}" for line in left_out.lines())
         yield from _rename_lines(connection, config, report)
         yield from ground_lines(report.ground)
