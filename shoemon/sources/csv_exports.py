@@ -86,7 +86,12 @@ def records_of(
     files: ExportFiles, rows: Iterable[Row], read: Callable[[Any], Activity | None]
 ) -> Iterator[Activity | Problem]:
     """Yield what `activities.read_records` does. Adds a Problem for each run without a distance."""
-    for record in read_records(rows, read):
+    return with_distance_notes(files, read_records(rows, read))
+
+
+def with_distance_notes(files: ExportFiles, records: Iterable[Activity | Problem]) -> Iterator[Activity | Problem]:
+    """Yield `records`, and a Problem for each run without a distance."""
+    for record in records:
         yield record
         if isinstance(record, Activity):
             place = f"{safe_name(files.path.name)}: activity of {record.started_at}"

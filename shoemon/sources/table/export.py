@@ -13,10 +13,8 @@ from shoemon.model.activity import Activity, Problem
 from shoemon.model.contracts import Cursor
 from shoemon.model.errors import SourceError
 from shoemon.sources import Context, RecordPull, SourceOf
-from shoemon.sources.csv_exports import open_all_matches
-from shoemon.sources.kit.distances import without_distance
+from shoemon.sources.csv_exports import open_all_matches, with_distance_notes
 from shoemon.sources.kit.files import ExportFiles, locate, pull_files
-from shoemon.sources.kit.find_tracks import safe_name
 from shoemon.sources.kit.whole_export import ExportSettings
 from shoemon.sources.table.files import is_table
 from shoemon.sources.table.read_table import TableReader
@@ -117,8 +115,5 @@ class TableExport(SourceOf[ExportSettings]):
     def _records(self, files: ExportFiles) -> Iterator[Activity | Problem]:
         if not files.names:
             raise SourceError(f"{files.path} contains no file of this export; correct `path`", retryable=False)
-        for record in TableReader(self._table, self._context.timezone).pages(self._tables(files, files.names)):
-            yield record
-            if isinstance(record, Activity):
-                place = f"{safe_name(files.path.name)}: activity of {record.started_at}"
-                yield from without_distance(record, place)
+        tables = self._tables(files, files.names)
+        return with_distance_notes(files, TableReader(self._table, self._context.timezone).pages(tables))
