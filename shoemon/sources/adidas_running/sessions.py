@@ -7,7 +7,6 @@ fcrespel/runtastic-export-converter. What the numbers of surfaces mean is in no 
 
 import datetime as dt
 import posixpath
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from math import isfinite, nan
 from typing import Any
@@ -17,7 +16,7 @@ from shoemon.model.recording import Recording, TrackError
 from shoemon.model.sports import INDOOR_SPORTS
 from shoemon.sources.adidas_running.pairs import Pairs
 from shoemon.sources.formats.points import Capacity, Points
-from shoemon.sources.formats.values import at
+from shoemon.sources.formats.values import at, moment
 from shoemon.sources.kit.activities import make_activity, moment_since_1970
 from shoemon.sources.kit.fields import needed_number_at, needed_text_at, number_at, text_at
 from shoemon.sources.kit.sport_names import SportNumbers
@@ -131,10 +130,7 @@ def _time(value: Any) -> float:
     """Return seconds since 1970 of `2018-09-01 11:28:34 +0200`, or of milliseconds; nan for another time."""
     if isinstance(value, int | float):
         return value / 1000 if isfinite(value) else nan
-    try:
-        return dt.datetime.fromisoformat(re.sub(r" ([+-]\d)", r"\1", value)).timestamp()
-    except (ValueError, TypeError):
-        return nan
+    return moment(value)[0] if isinstance(value, str) else nan
 
 
 def _seconds(session: Mapping[str, Any], key: str) -> float | None:
