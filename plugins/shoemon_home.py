@@ -177,8 +177,7 @@ def load(tracks: bool, rows: Rows) -> dict[str, Any]:
 
 def shaped(read: dict[str, Any]) -> dict[str, Any]:
     shoes = [shown(shoe, [row for row in read["ground"] if row["shoe"] == shoe["id"]]) for shoe in read["shoes"]]
-    loose_m = sum(row["distance_m"] for row in read["ground"] if row["shoe"] is None)
-    metres = {"unassigned_runs": loose_m, "sportless_runs": read["counts"]["sportless_m"]}
+    metres = {"unassigned_runs": read["loose_m"], "sportless_runs": read["counts"]["sportless_m"]}
     resting = [shoe for shoe in shoes if shoe.get("resting_since")]
     shoes.sort(key=lambda shoe: STATUSES.index(shoe["status"]) if shoe["status"] in STATUSES else len(STATUSES))
     return {
@@ -197,5 +196,5 @@ def shaped(read: dict[str, Any]) -> dict[str, Any]:
         "months": months(read["year"]),
         "most": COUNT_TO,
         "grounds": GROUNDS,
-        **{key: read[key] for key in ("settings", "views", "tables", "latest", "sources", "read_at", "loose_m")},
+        **{key: read[key] for key in ("settings", "views", "tables", "latest", "sources", "read_at")},
     }  # fmt: skip

@@ -148,7 +148,8 @@ def test_a_run_in_none_of_the_pairs_keeps_its_kilometres_and_is_asked_about_no_m
     assert [form["taps"] for form in forms(pages.get().text)] == ["road trail", "", "none"]
     assert pages.post({"shoe": "none"}).status_code == 303 and "  - run: watch:2\n    shoe: none\n" in text(home)
     assert home.totals() == {None: 14000.0, "road": 8000.0, "trail": 12000.0} and faults(home.database) == []
-    assert home.rows(asked) == [("watch:5",)] and "<b>1</b> run without a shoe" in pages.get("/").text
+    first = pages.get("/").text
+    assert home.rows(asked) == [("watch:5",)] and '<b>1</b> run without a shoe <span class="quiet">(5&nbsp;km)' in first
     shown = pages.get().text
     assert "<b>None of yours</b>, because a correction" in shown and [each["taps"] for each in forms(shown)][2:] == [
         "1"
