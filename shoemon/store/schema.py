@@ -254,6 +254,20 @@ def m012_runs_that_may_count_twice(db: Database) -> None:
     db.execute("CREATE INDEX activities_maybe_same_as ON activities(maybe_same_as) WHERE maybe_same_as IS NOT NULL")
 
 
+@migrations()
+def m013_places(db: Database) -> None:
+    """The place of shoes.yaml that gave metres of a track their surface; empty where none did."""
+    db.execute("CREATE TEMP TABLE earlier AS SELECT *, '' AS place FROM track_surfaces")
+    db.execute("DROP TABLE track_surfaces")
+    db.table("track_surfaces").create(
+        {"activity": str, "surface": str, "origin": str, "distance_m": float, "confidence": float, "place": str},
+        pk=("activity", "surface", "origin", "place"), foreign_keys=[("activity", "activities", "id")], strict=True,
+        not_null={"activity", "surface", "origin", "distance_m", "confidence", "place"}, defaults={"place": ""},
+    )  # fmt: skip
+    db.execute("INSERT INTO track_surfaces SELECT * FROM earlier")
+    db.execute("DROP TABLE earlier")
+
+
 VIEWS_VERSION = 6
 """Raised when a view changes."""
 _VIEWS = {
