@@ -3,15 +3,16 @@
 import math
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from shoemon.config.kinds import SourceSettings
 from shoemon.config.load import Config
+from shoemon.ground.laps import BESIDE_M, laps_of
 from shoemon.ground.match.piece import MapPiece, Plane
-from shoemon.ground.match.places import at_places, key_of
+from shoemon.ground.match.places import at_places, cut, key_of
 from shoemon.ground.osm.clip import SQUARES_PER_DEGREE
 from shoemon.ground.osm.opening import has_map
 from shoemon.ground.overpass.cells import Square
@@ -19,11 +20,12 @@ from shoemon.model.contracts import Tracks, TrackSource
 from shoemon.model.errors import ShoemonError, SourceError
 from shoemon.model.plan import Place
 from shoemon.model.recording import Recording, TrackError
-from shoemon.model.run_ground import GroundPart, Match, summed
+from shoemon.model.run_ground import GroundPart, Match, Stretch, summed
 from shoemon.model.sports import RUNS
-from shoemon.model.surfaces import TREADMILL
+from shoemon.model.surfaces import TARTAN, TREADMILL, UNKNOWN
 from shoemon.model.trace import Box, Trace, around
 from shoemon.sources import Context, open_source
+from shoemon.store.laps import OpenLaps
 from shoemon.sync.pull import source_context
 
 if TYPE_CHECKING:
@@ -57,6 +59,8 @@ class Survey(NamedTuple):
     map_date: str | None = None
     map_key: str = ""
     box: Box | None = None
+    laps: tuple[OpenLaps, ...] = ()
+    """The laps on ground that neither the map nor a place knows."""
 
 
 Prepare = Callable[[Sequence[Box]], str | None]
@@ -163,12 +167,9 @@ class Surveyor:
         key, map_date = self._map.key(box), self._map.map_date(box)
         traces = [recording.trace for recording in traced]
         matches = [match(trace, self._map.piece(trace)) for trace in traces]
+        placed = [at_places(each.stretches, trace, self._places) for each, trace in zip(matches, traces, strict=True)]
         whole = Match(
-            tuple(
-                stretch
-                for each, trace in zip(matches, traces, strict=True)
-                for stretch in at_places(each.stretches, trace, self._places)
-            ),
+            tuple(stretch for stretches in placed for stretch in stretches),
             max(each.sigma_m for each in matches),
             sum(each.points for each in matches),
             sum(each.outside_m for each in matches),
@@ -188,6 +189,7 @@ class Surveyor:
         return Survey(
             request.activity, status, None, parts, total_m, whole.outside_m, whole.points, whole.sigma_m, map_date,
             key + key_of(self._places, box), box,
+            tuple(laps for one, trace in zip(placed, traces, strict=True) for laps in _open_laps(request, one, trace)),
         )  # fmt: skip
 
 
@@ -216,6 +218,21 @@ class NoMap:
 def surveyor_of(config: Config) -> Callable[[], Surveyor]:
     """Return a maker of surveyors of the runner's exports and map, for this process or another."""
     return partial(Surveyor, config.sources, source_context(config), config.map_database, config.plan.places)
+
+
+def _open_laps(request: Request, stretches: Sequence[Stretch], trace: Trace) -> Iterator[OpenLaps]:
+    """Yield the laps of which at least half the metres are on unknown ground, or on open ground off every way: a
+    stadium may be drawn as its pitch."""
+    for laps in laps_of(trace):
+        around = Place("", laps.lat, laps.lon, laps.reach_m + BESIDE_M, TARTAN)
+        there = [stretch for stretch, place in cut(stretches, trace, [around]) if place]
+        open_m = sum(
+            stretch.distance_m
+            for stretch in there
+            if stretch.surface == UNKNOWN or (stretch.origin == "area" and stretch.surface != TARTAN)
+        )
+        if open_m >= sum(stretch.distance_m for stretch in there) / 2:
+            yield OpenLaps(request.activity, laps.lat, laps.lon, laps.lap_m, laps.reach_m, open_m)
 
 
 def _cells(recordings: Iterable[Recording]) -> frozenset[GridCell]:
