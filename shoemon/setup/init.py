@@ -7,14 +7,11 @@ from zoneinfo import ZoneInfo
 
 from shoemon.config.load import MAIN_FILE, SHOES_FILE
 from shoemon.decide.find_shoes import Draft, find_shoes
-from shoemon.setup.check import check_lines
 from shoemon.setup.exports import Export, copies, read_exports, shown, sightings
 from shoemon.setup.summary import report_lines
 from shoemon.setup.write_files import Origin, main_text, refuse_existing, shoes_text, write_files
 from shoemon.setup.zones import UTC, proposed_zone
 from shoemon.words.commands import command
-
-__all__ = ["check_lines", "write_configuration"]
 
 
 def write_configuration(directory: Path, exports: Iterable[str]) -> Iterator[str]:
