@@ -1030,6 +1030,27 @@ def test_a_recognised_table_can_be_read(tmp_path: Path, name: str, text: str, ex
     assert pulled.runs and not pulled.problems
 
 
+@pytest.mark.parametrize("delimiter", [";", ","])
+@pytest.mark.parametrize(
+    ("column", "written", "metres"),
+    [
+        ("Distance (m)", ["10.234", "985"], [10234, 985]),
+        ("Distance (m)", ["10.234,5", "985"], [10234.5, 985]),
+        ("Distance (m)", ["10,234", "5012.5"], [10234, 5012.5]),
+        ("Distance (m)", ["512,345", "5012,345"], [512.345, 5012.345]),
+        ("km", ["10,234", "8"], [10234, 8000]),
+        ("km", ["10.234", "8"], [10234, 8000]),
+    ],
+)
+def test_a_recognised_table_has_the_decimal_sign_that_makes_runs(
+    tmp_path: Path, column: str, written: list[str], metres: list[float], delimiter: str
+) -> None:
+    rows = [f'2024-05-0{day}{delimiter}"{cell}"' for day, cell in enumerate(written, 1)]
+    (tmp_path / "a.csv").write_text("\n".join([f"Date{delimiter}{column}", *rows]))
+    pulled = pull(tmp_path, **(table.recognise(tmp_path / "a.csv") or {}))
+    assert [run.distance_m for run in pulled.runs] == metres
+
+
 def test_a_folder_of_json_files_with_one_run_each_is_a_table(tmp_path: Path) -> None:
     folder = tmp_path / "runs"
     (folder / "2026").mkdir(parents=True)
@@ -1051,7 +1072,12 @@ def test_a_folder_of_json_files_with_one_run_each_is_a_table(tmp_path: Path) -> 
         (tmp_path / "bs" / f"{name}.json").write_text(f"[{text}]")
     columns = {"id": "id", "start": "start_time", "distance": "distance_m"}
     found = {"type": "table", "path": f"{tmp_path}/as", "format": "json", "columns": columns}
+    (tmp_path / "as" / "0.json").write_text('{"version": 2}')
     assert [table.recognise(tmp_path / name) for name in ("as", "bs")] == [found, None]
+    for odd, reason in (("{", "0.json is not JSON"), ('[{"x": 1}]', "0.json: there is no column `start_time`")):
+        (tmp_path / "as" / "0.json").write_text(odd)
+        with pytest.raises(MistakeError, match=reason):
+            table.recognise(tmp_path / "as")
     (folder / "list.csv").write_text("date,km\n2026-09-01,5\n")
     with pytest.raises(SourceError, match=r"is a folder with files named \.csv and \.json"):
         pull(tmp_path, path="runs")
