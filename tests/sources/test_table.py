@@ -168,7 +168,11 @@ def test_numbers_by_decimal_sign(tmp_path: Path, decimal: str, written: str, exp
         ("2024-05-01T08:30:00+02:00", {"start_is": "local"}, ("2024-05-01T06:30:00Z", "2024-05-01", 7200)),
         ("2024-05-01", {}, ("2024-05-01", "2024-05-01", None)),
         ("20240501", {}, ("2024-05-01", "2024-05-01", None)),
-        ("1.5.2024", {"date_format": "%d.%m.%Y"}, ("2024-05-01", "2024-05-01", None)),
+        *[
+            (day, {}, ("2024-05-01",) * 2 + (None,))
+            for day in ("1.5.2024", "1. Mai 2024", "1 de mai. de 2024", "2024. 5. 1.")
+        ],
+        ("5/1/2024", {"date_format": "%m/%d/%Y"}, ("2024-05-01", "2024-05-01", None)),
         ("05/01/2024 6:30 PM", {"date_format": "%m/%d/%Y %I:%M %p"}, ("2024-05-01T15:30:00Z", "2024-05-01", 10800)),
         ("01.05.2024 06:30 +0200", {"date_format": "%d.%m.%Y %H:%M %z"}, ("2024-05-01T04:30:00Z", "2024-05-01", 7200)),
         # The hour that the clocks leave out, and the one that comes twice: the offset before the change.
@@ -1001,6 +1005,8 @@ def test_pages_that_lead_astray(
             {"format": "json", "records": "data.workouts", "columns": {
                 "id": "id", "start": {"column": "start", "unit": "s"}, "distance": "km"}},
         ),
+        ("a.csv", "date,km\n1. März 2024,5\n", {"format": "csv", "encoding": "utf-16", "columns": {
+            "start": "date", "distance": "km"}}),
         ("a.csv", "date,km,name\n2024-05-01,5,é\n", {"format": "csv", "encoding": "cp1252", "columns": {
             "start": "date", "distance": "km", "name": "name"}}),
         (

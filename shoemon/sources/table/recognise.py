@@ -1,6 +1,5 @@
 """Recognise a table of activities, and find the settings that read it."""
 
-import codecs
 import re
 from contextlib import ExitStack
 from itertools import islice, product
@@ -12,7 +11,8 @@ from shoemon.model.activity import Problem
 from shoemon.model.errors import MistakeError, ShoemonError, SourceError
 from shoemon.model.units import METRES
 from shoemon.sources.kit.cells import is_decimal_comma, unit_in
-from shoemon.sources.kit.csv_rows import CsvTable
+from shoemon.sources.kit.csv_rows import CsvTable, encoding_of
+from shoemon.sources.kit.local_dates import day_of
 from shoemon.sources.table.columns import GUESSES, column_called
 from shoemon.sources.table.files import find_files
 from shoemon.sources.table.json_records import NoRecordsError, json_document
@@ -78,10 +78,8 @@ def _written(path: Path, file: Path) -> dict[str, Any] | None:
     with file.open("rb") as binary:
         head = binary.read(65_536)
     settings: dict[str, Any] = {"type": "table", "path": str(path)}
-    try:
-        codecs.getincrementaldecoder("utf-8")().decode(head)
-    except UnicodeDecodeError:
-        settings["encoding"] = "cp1252"
+    if (encoding := encoding_of(head)) != "utf-8":
+        settings["encoding"] = encoding
     settings["format"] = format_of(head, _checked(settings), file.name)
     if settings["format"] == "json":
         try:
@@ -196,6 +194,8 @@ def _start(name: str, values: list[str], settings: dict[str, Any]) -> Any:
     if not values or any(re.match(r"\d{4}-?\d\d-?\d\d|[A-Z][a-z]{2}, ", value) for value in values[:1]):
         return name
     fitting = [form for form in _TIME_FORMATS if all(_is_written(value, form) for value in values)]
+    if not fitting and all(map(_is_day, values)):
+        return name
     if not fitting:
         why = f"`{values[0]}` in column `{name}` is no date in a known form; write FORMAT as for Python's strptime"
         raise _refused(why, {"start": {"column": name, "format": "FORMAT"}}, settings)
@@ -203,6 +203,13 @@ def _start(name: str, values: list[str], settings: dict[str, Any]) -> Any:
         why = f"`{values[0]}` in column `{name}` can be read as {' or as '.join(fitting[:2])}"
         raise _refused(why, {"start": {"column": name, "format": fitting[0]}}, settings)
     return {"column": name, "format": fitting[0]}
+
+
+def _is_day(value: str) -> bool:
+    try:
+        return bool(day_of(value))
+    except ValueError:
+        return False
 
 
 def _is_written(value: str, form: str) -> bool:
