@@ -81,7 +81,7 @@ def test_fitbit_in_either_unit_without_distance_and_in_several_files(tmp_path: P
         {**FITBIT, "logId": 2, "activityName": "Treadmill"},
         {"logId": 3, "activityName": "Outdoor Bike", "startTime": "12/31/19 23:59:59"},
         {"logId": 4, "activityName": "Run", "startTime": "01/01/20 00:00:00"},
-        {**FITBIT, "logId": 5, "activityName": "Juoksu"},
+        {**FITBIT, "logId": 5, "activityName": "Parkrun"},
         {**FITBIT, "logId": 6, "startTime": "20.3.2020"},
     ]
     found = read(tmp_path, "fitbit", exercises)
@@ -89,7 +89,7 @@ def test_fitbit_in_either_unit_without_distance_and_in_several_files(tmp_path: P
         ("1", "run", 5000.0), ("2", "treadmill-run", 8046.72), ("3", "ride", 0.0), ("4", "run", 0.0), NO_DISTANCE,
         ("5", "unknown", 8046.72), "start: '20.3.2020' is not written like '%m/%d/%y %H:%M:%S'",
     ]  # fmt: skip
-    assert read(tmp_path, "fitbit", [FITBIT | {"activityName": "Juoksu"}], sport_map={"Juoksu": "run"}) == [
+    assert read(tmp_path, "fitbit", [FITBIT | {"activityName": "Parkrun"}], sport_map={"Parkrun": "run"}) == [
         ("7", "run", 8046.72)
     ]
     files = {f"exercise-{n}.json": [FITBIT | {"logId": n}] for n in (0, 100)} | {"exercise-200.json": []}

@@ -227,7 +227,7 @@ def test_zone_of_the_machine_does_not_matter(tmp_path: Path, monkeypatch: pytest
 @pytest.mark.parametrize(
     ("raw", "sport_map", "expected"),
     [
-        ("Run", {}, "run"), ("Trail Running", {}, "trail-run"), ("Lauf", {}, "unknown"), ("other", {}, "unknown"), ("Lauf", {"Lauf": "other"}, "other"), ("Lauf", {"Lauf": "run"}, "run"),
+        ("Run", {}, "run"), ("Trail Running", {}, "trail-run"), ("Laufen", {}, "run"), ("Course à pied", {}, "run"), ("other", {}, "unknown"), ("Lauf", {"Lauf": "other"}, "other"), ("Rundlauf", {"Rundlauf": "run"}, "run"),
         ("1002", {1002: "running"}, "run"), ("Run", {"Run": "trail-run"}, "trail-run"), ("", {}, "unknown"), ("", {"": "walk"}, "walk"),
     ],
 )  # fmt: skip

@@ -18,13 +18,5 @@ Settings, make, recognise = table_export(
         "moving": "Workout Time (seconds)",
         "name": "Notes",
     },
-    sports={
-        "Run / Jog": "run",
-        "Indoor Run / Jog": "treadmill-run",
-        "Treadmill Run / Jog": "treadmill-run",
-        "Trail Run / Jog": "trail-run",
-        "Track Run / Jog": "track-run",
-        "Hike / Rock Climb": "hike",
-        "Bike Ride": "ride",
-    },
+    sports={"Hike / Rock Climb": "hike", "Bike Ride": "ride"},
 )
