@@ -18,7 +18,10 @@ _LANGUAGES = (
     "hi", "et", "lv", "lt", "is",
 )  # fmt: skip
 """More than Strava has: a language that is not here could not be told from one that is."""
-_ANYWHERE = frozenset({"a", "as", "at", "d", "de", "del", "kl", "klo", "les", "om", "t", "um", "utc", "z", "в", "о"})
+_ANYWHERE = frozenset((
+    "a", "alle", "as", "at", "d", "de", "del", "kell", "kl", "klo", "klokken", "la", "las", "les", "o", "ob", "om",
+    "ore", "plkst", "pukul", "saat", "t", "u", "um", "utc", "v", "z", "στισ", "в", "о", "у",
+))  # fmt: skip
 """Words around a date and a time, such as `à` in French, which Babel's own notation has no longer."""
 _FORMS = ("medium", "long", "MMM", "LLL")
 _HALVES = {"am": 0, "pm": 12}
