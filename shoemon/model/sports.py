@@ -23,17 +23,14 @@ _SPELLINGS: dict[str, tuple[str, ...]] = {
     "treadmill-run": ("treadmill", "indoor run", "indoor running", "running treadmill"),
     "virtual-run": ("virtual run", "virtual running", "virtualrun"),
     "walk": ("walk", "walking", "nordic walking", "indoor walking", "dog walk", "outdoor walk"),
-    "hike": ("hike", "hiking", "backpacking", "snowshoe", "snowshoes", "rucking"),
-    "ride": (
-        "ride", "cycling", "biking", "bike", "virtual ride", "e bike ride", "mountain bike ride", "gravel ride",
-        "outdoor bike", "mountain biking",
+    "hike": (
+        "hike", "hiking", "backpacking", "trekking", "snowshoe", "snowshoes", "snowshoeing", "snow shoeing",
+        "snowshoe trekking", "rucking",
     ),
-    "swim": ("swim", "swimming", "pool swim", "open water swim", "lap swimming", "open water swimming"),
-    "row": ("row", "rowing", "indoor rowing", "kayaking", "canoeing", "stand up paddling", "paddle sports"),
-    "ski": (
-        "ski", "skiing", "alpine ski", "nordic ski", "backcountry ski", "cross country skiing", "snowboard",
-        "downhill skiing", "snowboarding", "snow sports",
-    ),
+    "ride": ("ride", "cycling", "biking", "bike", "spinning"),
+    "swim": ("swim", "swimming"),
+    "row": ("row", "rowing", "rowing machine", "kayaking", "canoeing", "stand up paddling", "paddle sports"),
+    "ski": ("ski", "skiing", "snowboard", "snowboarding", "snow sports"),
     "strength": (
         "strength", "strength training", "weight training", "workout", "crossfit", "yoga",
         "functional strength training", "traditional strength training", "core training",
@@ -41,6 +38,7 @@ _SPELLINGS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 _BY_SPELLING = {spelling: sport for sport, spellings in _SPELLINGS.items() for spelling in spellings}
 _RUNNING = frozenset(("run", "running", "jog", "jogging"))
+_BY_LAST = {word: sport for word, sport in _BY_SPELLING.items() if sport in ("ride", "swim", "row", "ski")}
 _MOST_WORDS = 5
 _NO_RUNS = frozenset((
     "aqua", "archery", "badminton", "barre", "baseball", "basketball", "bike", "biking", "bmx", "boating", "bootcamp",
@@ -65,7 +63,8 @@ def sport_of(raw: str) -> str:
     if known is None:
         spaced = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", raw.removeprefix("HKWorkoutActivityType"))
         words = re.findall(r"[^\W_]+", spaced.casefold())
-        known = _BY_SPELLING.get(" ".join(words)) or (_some_run(words) if _NO_RUNS.isdisjoint(words) else "other")
+        known = _BY_SPELLING.get(" ".join(words)) or _BY_LAST.get("".join(words[-1:]))
+        known = known or (_some_run(words) if _NO_RUNS.isdisjoint(words) else "other")
     return known
 
 

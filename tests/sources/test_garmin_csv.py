@@ -461,12 +461,12 @@ def test_the_runner_can_say_what_a_word_means_that_nobody_knows(tmp_path: Path) 
              row(5, kind="Indoor Cycling"), row(6, kind="Laufen")]  # fmt: skip
     found = read(tmp_path, rows(*lines))
     sports = [each.sport for each in found if isinstance(each, Activity)]
-    assert sports == ["unknown", "unknown", "other", "unknown", "other", "run"]
+    assert sports == ["unknown", "unknown", "other", "unknown", "ride", "run"]
     settings = Settings(name="garmin", path=".", unit="km", sport_map={"poklus": "run", "laufen": "trail-run"})
     with closing(make(settings, Context(tmp_path, "UTC")).pull(None)) as pulled:
         told = list(pulled)
     sports = [each.sport for each in told if isinstance(each, Activity)]
-    assert sports == ["run", "run", "other", "unknown", "other", "trail-run"]
+    assert sports == ["run", "run", "other", "unknown", "ride", "trail-run"]
 
 
 def test_an_entry_whose_start_was_edited_since_an_older_list_is_told(tmp_path: Path) -> None:

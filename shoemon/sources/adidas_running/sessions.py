@@ -33,10 +33,7 @@ NAMES = {
 19 and 22."""
 OTHERS = frozenset(map(str, {*range(2, 114)} - {12, 107}))
 """All numbers of that list up to 113, but for track and field, which may be runs."""
-SPORTS = {
-    "Plogging": "run", "Snowshoeing": "hike", "Ergometer": "ride", "Race cycling": "ride", "Spinning": "ride",
-    "E-biking": "ride", "Rowing machine": "row", "Backcountry skiing": "ski",
-}  # fmt: skip
+SPORTS = {"Plogging": "run", "Ergometer": "ride"}
 _LONGEST_NAME = 200
 _FURTHEST_MS = 14 * 3_600_000
 _OPTIONAL = (

@@ -53,7 +53,7 @@ _TYPES: dict[str, tuple[str, ...]] = {
     "Hike": (
         "Wanderung", "Wandern", "Wandeltocht", "Hiken", "Senderismo", "Excursión", "Trilha", "Randonnée", "Escursione",
         "Wędrówka", "Vandring", "Vandretur", "Fottur", "Vaellus", "Поход", "Похід", "Doğa Yürüyüşü", "Túra", "Túrázás",
-        "Drumeție", "Πεζοπορία", "Excursió", "徒步", "健行", "ハイキング", "하이킹", "Snowshoeing", "Escursionismo",
+        "Drumeție", "Πεζοπορία", "Excursió", "徒步", "健行", "ハイキング", "하이킹", "Escursionismo",
     ),
     "Ride": (
         "Radfahrt", "Fietsrit", "Bicicleta", "Ciclismo", "Pedalada", "Volta de bicicleta", "Vélo", "Sortie vélo",
