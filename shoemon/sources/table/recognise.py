@@ -15,7 +15,7 @@ from shoemon.sources.kit.csv_rows import CsvTable, encoding_of
 from shoemon.sources.kit.local_dates import day_of
 from shoemon.sources.table.columns import GUESSES, column_called
 from shoemon.sources.table.files import find_files
-from shoemon.sources.table.json_records import NoRecordsError, json_document
+from shoemon.sources.table.json_records import NoRecordsError, json_document, lists_in
 from shoemon.sources.table.read_table import TableReader
 from shoemon.sources.table.settings import TableSettings
 from shoemon.sources.table.text import SUFFIXES, format_of, is_record, table_in
@@ -89,27 +89,11 @@ def _written(path: Path, file: Path) -> dict[str, Any] | None:
             return None
         is_one = isinstance(document, dict) and is_record(_checked(settings), document)
         # A folder of lists is an export of some kind, in units of its own.
-        records = "" if is_one else _records_path(document) if file == path else None
+        records = "" if is_one else max(lists_in(document), default=(0, None))[1] if file == path else None
         if records is None:
             return None
         settings |= {"records": records} if records else {}
     return settings
-
-
-def _records_path(document: Any) -> str | None:
-    """Return the path to the longest list of objects in a JSON document."""
-    todo: list[tuple[str, Any, int]] = [("", document, 0)]
-    found: list[tuple[int, str]] = []
-    while todo:
-        place, value, depth = todo.pop()
-        if isinstance(value, list) and value and all(isinstance(item, dict) for item in value[:20]):
-            found.append((len(value), place))
-            if len(value) == 1 and depth < 4:
-                todo.append((f"{place}[0]", value[0], depth + 1))
-        elif isinstance(value, dict) and depth < 4:
-            plain = [(name, inner) for name, inner in value.items() if re.fullmatch(r"[^.\[\]]+", name)]
-            todo += [(f"{place}.{name}" if place else name, inner, depth + 1) for name, inner in plain]
-    return max(found)[1] if found else None
 
 
 def _sample(files: list[Path], settings: TableSettings) -> _Sample | None:
