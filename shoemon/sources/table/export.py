@@ -113,8 +113,7 @@ class TableExport(SourceOf[TableExportSettings]):
     def recognised(self, names: tuple[str, ...]) -> dict[str, Any] | None:
         """Return the settings that the first tables which are not empty need; None if one lacks one of these columns,
         or all are empty."""
-        distances: list[str] | None = None
-        unit = None
+        distances, unit, is_any = list[str](), None, False
         try:
             with self._files() as files:
                 for label, name, body in self._tables(files, files.names[:_FILES_LOOKED_AT]):
@@ -127,12 +126,12 @@ class TableExport(SourceOf[TableExportSettings]):
                         unit = distance_unit(bound, label)
                         rows = islice(table.rows(), _ROWS_LOOKED_AT)
                         cells = [row[1][bound.place or 0] for row in rows if not isinstance(row, Problem)]
-                        distances = [*(distances or ()), *(cell for cell in cells if isinstance(cell, str))]
+                        distances += [cell for cell in cells if isinstance(cell, str)]
+                        is_any = True
         except SourceError:
             return None
-        if distances is None:
-            return None
-        return {"decimal": ","} if is_decimal_comma(distances, unit) else {}
+        needed = {"decimal": ","} if is_decimal_comma(distances, unit) else {}
+        return needed if is_any else None
 
     def _files(self) -> ExportFiles:
         path, base = self._settings.path, self._context.base

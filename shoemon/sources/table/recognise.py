@@ -178,7 +178,7 @@ def _start(name: str, values: list[str], settings: dict[str, Any]) -> Any:
     if not values or any(re.match(r"\d{4}-?\d\d-?\d\d|[A-Z][a-z]{2}, ", value) for value in values[:1]):
         return name
     fitting = [form for form in _TIME_FORMATS if all(_is_written(value, form) for value in values)]
-    if not fitting and all(map(_is_day, values)):
+    if not fitting and all(_is_written(value, None) for value in values):
         return name
     if not fitting:
         why = f"`{values[0]}` in column `{name}` is no date in a known form; write FORMAT as for Python's strptime"
@@ -189,16 +189,10 @@ def _start(name: str, values: list[str], settings: dict[str, Any]) -> Any:
     return {"column": name, "format": fitting[0]}
 
 
-def _is_day(value: str) -> bool:
+def _is_written(value: str, form: str | None) -> bool:
+    """Return whether a time is written in this form; None: a day that needs none."""
     try:
-        return bool(day_of(value))
-    except ValueError:
-        return False
-
-
-def _is_written(value: str, form: str) -> bool:
-    try:
-        parse_written(value, form)
+        parse_written(value, form) if form else day_of(value)
     except ValueError:
         return False
     return True
