@@ -39,6 +39,8 @@ _LEAST_M = 900.0
 """So many metres of a run must be within reach: less than three laps, as averaged positions cut bends."""
 _FITTED = 240
 """So many positions are enough for a fit."""
+_LEAST_GAIN_M = 0.005
+"""A step that gains less is none, so that a fit ends soon where nothing fits."""
 _FAR_M = 20.0
 """A position further from the oval is beside it, however far."""
 _ON_IT = 0.6
@@ -190,7 +192,7 @@ def _fitted(spots: Sequence[_Spot], x: float, y: float, bend: Callable[[float, f
             for way in (-1, 1)
         ]
         better = min(tried, key=lambda oval: oval.cost)
-        if better.cost < best.cost:
+        if better.cost < best.cost - _LEAST_GAIN_M:
             best = better
         else:
             step /= 2
