@@ -141,7 +141,7 @@ def shaped(read: dict[str, Any]) -> dict[str, Any]:
         ],
         "loose": any(pair["shoe"] is None and pair["shoe_reason"] not in BY_SETTINGS for pair in pairs),
         "reasons": [
-            {**of, "why": why_ground(surface_reason(of), run["source"], exports)}
+            {**of, "why": why_ground(surface_reason(of), of["metres"], run["source"], exports)}
             for of in grounds
         ],
         "map": [{**part, "by": ORIGINS.get(part["origin"], part["origin"])} for part in on_map],

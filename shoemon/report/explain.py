@@ -10,6 +10,7 @@ from shoemon.config.load import Config
 from shoemon.decide.fill_from_copies import inform
 from shoemon.model.activity import Activity
 from shoemon.model.reason import Reason
+from shoemon.model.surfaces import UNKNOWN
 from shoemon.model.units import write_distance
 from shoemon.report.explain_data import ids_of, not_stored
 from shoemon.store.snapshot import read_only
@@ -69,7 +70,9 @@ def _leg_lines(database: Database, activity: Activity, unit: str, exports: Expor
         shoe_reason, surface_reason = Reason(*reasons[:2]), Reason(*reasons[2:])
         yield f"  {write_distance(metres, unit, 2)} on {shoe}, {surface}{sure}"
         yield f"    {shoe}: {why_shoe(shoe_reason, activity.source, exports)}"
-        yield f"    {surface}: {'; '.join(why_ground(surface_reason, activity.source, exports))}"
+        whys = why_ground(surface_reason, metres, activity.source, exports)
+        listed = [f"{why} ({write_distance(of, unit, 2)})" if len(whys) > 1 else why for why, of in whys]
+        yield f"    {surface}: {'; '.join(listed)}"
 
 
 def _map_lines(database: Database, activity: Activity, copies: Sequence[Activity], unit: str) -> Iterator[str]:
@@ -112,5 +115,5 @@ def _surface_lines(database: Database, activity: str, unit: str) -> Iterator[str
              WHERE activity = ? ORDER BY distance_m DESC, surface"""
     found: list[tuple[Any, ...]] = database.conn.execute(sql, (activity,)).fetchall()
     for surface, origin, metres, confidence in found:
-        sure = f", {confidence:.0%} sure" if origin != "unknown" else ""
+        sure = f", {confidence:.0%} sure" if surface != UNKNOWN else ""
         yield f"{write_distance(metres, unit, 2)} {surface} ({ORIGINS[origin]}{sure})"

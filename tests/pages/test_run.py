@@ -109,7 +109,7 @@ def test_several_reasons_of_a_leg_are_all_given_and_a_code_of_a_later_version_as
     change(one, "legs", "1", shoe_reason="asked_the_dog", surface_detail=json.dumps({"all": several}))
     text = told(one)
     assert "Nike Pegasus 40 , because asked_the_dog." in text
-    assert "because the ways on the map are tagged so; rule 2 of shoes.yaml sets it." in text
+    assert "because the ways on the map are tagged so (0.01 km); rule 2 of shoes.yaml sets it (0 km)." in text
 
 
 SHOES_YAML = "shoes: [{id: pegasus, name: Pegasus}, {id: dash, name: Dash}, {id: no, name: No}, {id: '7', name: S}]\n"

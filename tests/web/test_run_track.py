@@ -143,7 +143,7 @@ def test_without_a_map_the_bare_track_is_drawn(tmp_path: Path) -> None:
     answer = run_track.track(home.config, "strava:1")
     (part,) = answer["features"]
     assert part["properties"] == {
-        "kind": "run", "surface": "unknown", "ground": "unknown", "metres": 900.0, "origin": "unknown", "sure": 0.0,
+        "kind": "run", "surface": "unknown", "ground": "unknown", "metres": 900.0, "origin": "map_end", "sure": 0.0,
     }  # fmt: skip
     assert len(part["geometry"]["coordinates"]) < 5
     assert (answer["about"]["attribution"], answer["about"]["map_date"]) == ("", "")
