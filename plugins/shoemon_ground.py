@@ -69,10 +69,11 @@ STATUS = """
 NOT_SEEN = "'not seen'"
 WAYS = f"""
     SELECT way, sum(distance_m) AS distance_m, count(*) AS runs
-    FROM (SELECT w.way, max(w.distance_m) AS distance_m FROM untagged_ways w JOIN activities a ON a.id = w.activity
+    FROM (SELECT activity, min(duplicate_of IS NOT NULL)
+      FROM (SELECT DISTINCT activity FROM untagged_ways) JOIN activities a ON a.id = activity
       WHERE EXISTS (SELECT 1 FROM legs WHERE activity = ifnull(a.duplicate_of, a.id)
         AND surface_reason <> 'correction' AND NOT ({MAYBE_INDOORS}))
-      GROUP BY w.way, ifnull(a.duplicate_of, a.id))
+      GROUP BY ifnull(duplicate_of, id)) JOIN untagged_ways USING (activity)
     GROUP BY way ORDER BY 2 DESC, way LIMIT 20"""
 """The ways without a surface tag with most metres of all runs. A run with several tracks counts once, and one whose
 ground a correction sets not at all."""

@@ -120,19 +120,20 @@ def shaped(read: dict[str, Any]) -> dict[str, Any]:
     on_map = read["map"] or (copies[0]["map"] if copies else [])
     pairs = grouped(legs, ("shoe", "name", "shoe_reason", "shoe_detail"))
     grounds = grouped(legs, ("surface_reason", "surface_detail"))
+    maybe_indoors = any("track_share" in surface_reason(leg).parameters for leg in legs)
     worn = [pair["shoe"] for pair in pairs if pair["shoe"]]
     text, is_cut = record_shown(run["raw"])
     time_s = run["moving_s"] or run["elapsed_s"]
     to_correct = {
         "id": run["id"], "counts": run["counted"] == 1, "duplicate_of": run["duplicate_of"], "unit": unit,
         "distance_m": counted_m, "worn": worn, "others": [id for id in read["in_use"] if id not in worn],
-        "legs": legs, "map": on_map, "surfaces": read["surfaces"],
+        "legs": legs, "map": on_map, "surfaces": read["surfaces"], "maybe_indoors": maybe_indoors,
     }  # fmt: skip
     return {
         **{key: read[key] for key in (
             "legs", "copies", "matched_copies", "settings", "tracks", "match", "original", "earlier", "later"
         )},
-        "here": "runs", "grounds": GROUNDS, "run": run, "key": tilde_encode(run["id"]), "counted_m": counted_m,
+        "here": "runs", "maybe_indoors": maybe_indoors, "grounds": GROUNDS, "run": run, "key": tilde_encode(run["id"]), "counted_m": counted_m,
         "weekday": weekday(run["local_date"]), "clock": clock(run), "time": duration(time_s),
         "pace": pace(time_s, counted_m / METRES[unit]), "with_stops": duration(run["elapsed_s"]),
         "pairs": [

@@ -34,7 +34,7 @@ KINDS = {
     "unknown_map_end": Kind("the imported map ends before it",
         "Get a map of a wider area; the next sync uses it.", MAP),
     "unknown_unsure": Kind("it may have been one of several ways, on different ground",
-        "Name the place and its surface under `places:` in `shoes.yaml`, if it is one."),
+        "Name the place and its surface under `places:` in `shoes.yaml`, or give `surface:` to a correction."),
     "unknown_short_track": Kind("their track is shorter than the run, or goes nowhere",
         "Give `surface: treadmill` to a correction in `shoes.yaml` if it was indoors, else `default:` to `ground` in "
         "`shoemon.yaml`."),

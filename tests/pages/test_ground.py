@@ -435,7 +435,7 @@ def test_the_ways_to_tag_are_those_with_most_metres_and_lead_to_the_editor(tmp_p
            WHERE activity = 's:4'""",
     )
     html = section(page(database, PATH), "ways")
-    assert rows_of(html)[1:4] == ["way 3 2 Edit 8", "way 1 2 Edit 7", "way 0 1 Edit 129"]
+    assert rows_of(html)[1:4] == ["way 3 2 Edit way 8", "way 1 2 Edit way 7", "way 0 1 Edit way 129"]
     assert len(rows_of(html)) == 1 + 20
     assert 'href="https://www.openstreetmap.org/edit?way=8" rel="noreferrer"' in html
     closed = {"databases": {"shoemon": {"tables": {"untagged_ways": {"allow": {"id": "me"}}}}}}

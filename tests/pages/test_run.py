@@ -116,7 +116,7 @@ SHOES_YAML = "shoes: [{id: pegasus, name: Pegasus}, {id: dash, name: Dash}, {id:
 TO_CORRECT = {
     "id": "s:1", "counts": True, "duplicate_of": None, "unit": "km", "distance_m": 10_000.0, "worn": ["pegasus"],
     "others": ["dash", "no"], "legs": [{"surface": "asphalt", "ground": "hard", "distance_m": 1.0}], "map": [],
-    "surfaces": ["asphalt", "gravel", "dirt"],
+    "surfaces": ["asphalt", "gravel", "dirt"], "maybe_indoors": False,
 }  # fmt: skip
 MAPPED = [{"surface": name, "ground": "soft", "distance_m": metres} for name, metres in
           (("gravel", 5000.0), ("dirt", 2600.0), ("gravel", 400.0), ("unknown", 2000.0), ("wood", 1.0))]  # fmt: skip
@@ -169,9 +169,21 @@ def test_whatever_an_id_holds_the_line_is_about_that_run(tmp_path: Path, text: s
 
 def test_the_lines_stand_on_the_page(one: Path) -> None:
     text = told(one)
+    assert "Was it indoors?" not in text
     assert 'Another pair - {run: "s:1", shoe: dash} ' in text
     assert 'Part of it in another pair - {run: "s:1", shoe: {pegasus: 5.0 km, dash: rest}} ' in text
     assert 'It does not count - {run: "s:1", ignore: true} ' in text
+    change(
+        one,
+        "legs",
+        "1",
+        surface="unknown",
+        surface_reason="unknown_short_track",
+        surface_detail='{"track_share": 0.07}',
+    )
+    text = told(one)
+    assert "because its track has only 7% of the distance and goes nowhere, as on a treadmill. Was it indoors?" in text
+    assert text.count('It was on a treadmill - {run: "s:1", surface: treadmill} ') == 2
 
 
 def test_a_record_of_a_run_told_twice_leads_to_the_one_that_counts_and_that_tells_what_it_was_lent(
