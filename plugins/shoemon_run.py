@@ -133,7 +133,7 @@ def shaped(read: dict[str, Any]) -> dict[str, Any]:
         **{key: read[key] for key in (
             "legs", "copies", "matched_copies", "settings", "tracks", "match", "original", "earlier", "later"
         )},
-        "here": "runs", "maybe_indoors": maybe_indoors, "grounds": GROUNDS, "run": run, "key": tilde_encode(run["id"]), "counted_m": counted_m,
+        "here": "runs", "grounds": GROUNDS, "run": run, "key": tilde_encode(run["id"]), "counted_m": counted_m,
         "weekday": weekday(run["local_date"]), "clock": clock(run), "time": duration(time_s),
         "pace": pace(time_s, counted_m / METRES[unit]), "with_stops": duration(run["elapsed_s"]),
         "pairs": [
@@ -148,7 +148,7 @@ def shaped(read: dict[str, Any]) -> dict[str, Any]:
         "map": [{**part, "by": ORIGINS.get(part["origin"], part["origin"])} for part in on_map],
         "counting": bar(visible(legs)), "lent": lent(read), "why_not": why_not(run, exports),
         "drawn": drawn_of(run, read["match"], copies), "record": text, "record_is_cut": is_cut,
-        "corrections": corrections.lines(to_correct),
+        "corrections": corrections.lines(to_correct), "maybe_indoors": maybe_indoors,
     }  # fmt: skip
 
 

@@ -77,7 +77,7 @@ def _leg_lines(database: Database, activity: Activity, unit: str, exports: Expor
 
 def _map_lines(database: Database, activity: Activity, copies: Sequence[Activity], unit: str) -> Iterator[str]:
     """What the map says of the track, whether it counts or is outdone by something that is trusted more."""
-    columns = "status, message, distance_m, outside_m, sigma_m, map_date"
+    columns = "status, message, distance_m, sigma_m, map_date"
     row = database.conn.execute(f"SELECT {columns} FROM track_matches WHERE activity = ?", (activity.id,)).fetchone()
     if row is None:
         sql = """SELECT DISTINCT a.id FROM activities a JOIN track_surfaces t ON t.activity = a.id
@@ -90,7 +90,7 @@ def _map_lines(database: Database, activity: Activity, copies: Sequence[Activity
             remedy = command("map", "import", "FILE")
             yield f"  its track {activity.track} is not matched to a map; to import one: {remedy}"
         return
-    status, message, distance_m, outside_m, sigma_m, map_date = row
+    status, message, distance_m, sigma_m, map_date = row
     if not activity.track:
         yield "  its export names no track any more, so its match to the map does not count"
         return
@@ -104,8 +104,6 @@ def _map_lines(database: Database, activity: Activity, copies: Sequence[Activity
         distance = write_distance(distance_m, unit, 2)
         yield f"  {distance} of track matched to the map of {map_date[:10]} (positions good to {sigma_m:.0f} m):"
         yield from (f"    {line}" for line in _surface_lines(database, activity.id, unit))
-        if outside_m and status == "partial":
-            yield f"    {write_distance(outside_m, unit, 2)} of it is where the map has nothing"
     if message and status not in ("no track", "unreadable", "away"):
         yield f"    (from an earlier sync; last attempt: {message})"
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from string import Formatter
 from typing import Any
 
+from shoemon.decide.which_surface import BY_THE_MAP
 from shoemon.model.reason import Reason, metres_of
 
 Sentences = Mapping[str, Sequence[str]]
@@ -110,18 +111,11 @@ OF_RECORDS: Sentences = {
     "no_time": ["it is longer than 100 km and has no time; a correction in shoes.yaml counts it all the same"],
 }
 ORIGINS: Mapping[str, str] = {
+    **{origin: WORDS[why.code] for origin, why in BY_THE_MAP.items()},
     "tag": "the ways’ own tags",
     "inferred": "as most ways of this kind or nearby",
     "area": "open ground off every way",
     "device": "the track, recorded indoors",
-    "gap": "a gap in the track",
-    "no_way": "no way is near",
-    "untagged": "the ways have no surface on the map",
-    "map_end": "the map ends before it",
-    "unsure": "one of several ways",
-    "short_track": "the track is shorter than the run",
-    "nowhere": "the track goes nowhere",
-    "unknown": "the map does not name it",
 }
 """The origin of a surface on the map, or the cause why it is unknown."""
 _MAKERS = {

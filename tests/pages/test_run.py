@@ -288,7 +288,7 @@ def test_the_map_is_told_beside_what_counts(one: Path) -> None:
     db.close()
     text = told(one)
     assert "The track on the map Surface Ground km By How sure asphalt hard 6.4 the ways’ own tags 90 % sure" in text
-    assert "unknown unknown 3.5 the map does not name it If something" in text
+    assert "unknown unknown 3.5 the map names no surface If something" in text
     assert 'As on the map - {run: "s:1", surface: {unknown: 35%, asphalt: rest}}' in text
     bars = [attrs["aria-label"] for tag, attrs in Tags(page(one, of("s:1"))).found if tag == "svg"]
     assert bars == ["soft 10\xa0km"]

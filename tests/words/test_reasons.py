@@ -94,4 +94,3 @@ def test_the_cases_above_meet_every_reason_there_is() -> None:
     records = {each.not_counted.code for each in decisions if each.not_counted} | {"duplicate", "no_longer_listed"}
     assert (shoes, grounds, records) == (set(reasons.OF_SHOES), set(reasons.OF_GROUND), set(reasons.OF_RECORDS))
     assert shoes | grounds | records | {"earlier_version"} == set(reasons.WORDS)
-    assert reasons.ORIGINS.keys() == BY_THE_MAP.keys()
