@@ -14,6 +14,7 @@ from kit.places import REAL_DATA
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.errors import MistakeError, SourceError
 from shoemon.sources import Context
+from shoemon.sources.kit.local_dates import dates_of
 from shoemon.sources.strava_export import Settings, gear_key, make, recognise, warnings
 
 EXPORTS = sorted((REAL_DATA / "strava_export").glob("*/activities.csv"))
@@ -355,6 +356,15 @@ def test_the_columns_of_a_language_are_found_by_their_order_and_its_dates_by_the
 
 def polish(date: str, kind: str = "Bieg", dirt: str = "3") -> str:
     return f'11,"{date}",Rano,{kind},,3000,"10,2",false,But,,,,3000,2950,10200,{dirt}'
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["6 мая 2025 г. в 7:01:02", "6 травня 2025 р. о 7:01:02", "6 mei 2025 om 7:01:02", "6 de maig del 2025, a les 7:01:02",
+     "6 de mayo de 2025, a las 7:01:02", "6. května 2025 v 7:01:02", "6 Μαΐου 2025 στις 7:01:02"],
+)  # fmt: skip
+def test_a_date_may_have_a_word_before_its_time(text):
+    assert str(dates_of([text]).parse(text)) == "2025-05-06 07:01:02+00:00"
 
 
 def test_one_language_is_chosen_for_all_dates_of_a_file(tmp_path):

@@ -32,6 +32,13 @@ def home(tmp_path: Path) -> Home:
     return home
 
 
+def test_a_recording_without_a_sport_beside_a_run_is_that_run(home: Home) -> None:
+    home.table("watch", [(1, "2024-05-01T06:00:00Z", 10_000, "", "", "", "", 3600)])
+    home.sync()
+    sql = "SELECT id, counted, not_counted, duplicate_of FROM activities ORDER BY id"
+    assert home.rows(sql) == [("phone:7", 1, None, None), ("watch:1", 0, "duplicate", "phone:7")]
+
+
 def test_what_one_export_lacks_the_other_lends(home: Home) -> None:
     home.sync()
     assert home.rows(LEGS) == [("watch:1", "road", "gravel", 10_000.0)]

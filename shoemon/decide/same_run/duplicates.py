@@ -1,12 +1,13 @@
 """Find the records of the same run in several exports, so that it counts once. Pure.
 
-Two records are the same run when they have the same kind of sport and overlap in time by at least half of the shorter,
-unless the distance of the longer is too short for both. Where one has no duration, it starts within the other, or with
-it and has the same distance; where one has the day only, day and distance agree; where one has a clock without its
-zone, the clocks agree except for a difference of zones, the distances agree, and neither has a better partner. A record
-that is missing from its export is the same run as the one of that source that replaced it (an edited row of a table
-without ids), even if that one is missing by now too. Two records that one source lists are one run where nothing leaves
-a doubt; else the runner decides (see `doubts`). The runner's corrections come before all of this.
+Two records are the same run when they have the same kind of sport, or one an unknown one and no more metres than a run,
+and overlap in time by at least half of the shorter, unless the distance of the longer is too short for both. Where one
+has no duration, it starts within the other, or with it and has the same distance; where one has the day only, day and
+distance agree; where one has a clock without its zone, the clocks agree except for a difference of zones, the distances
+agree, and neither has a better partner. A record that is missing from its export is the same run as the one of that
+source that replaced it (an edited row of a table without ids), even if that one is missing by now too. Two records that
+one source lists are one run where nothing leaves a doubt; else the runner decides (see `doubts`). The runner's
+corrections come before all of this.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -28,6 +29,7 @@ from shoemon.decide.same_run.compare import (
 from shoemon.decide.same_run.doubts import listed_twice, local_as_utc, surely_one
 from shoemon.model.ids import ActivityId
 from shoemon.model.plan import Correction
+from shoemon.model.sports import UNKNOWN_SPORT
 
 __all__ = [
     "WINDOW", "Duplicates", "Outline", "StatedCopies", "find_duplicates", "rank", "same_run", "stated_copies",
@@ -161,12 +163,17 @@ def same_run(one: Outline, other: Outline) -> bool:
     """Whether both records are of the same run, by their times as they are stored."""
     if _are_apart(one, other):
         return False
-    if kind(one.sport) != kind(other.sport):
+    if kind(one.sport) != kind(other.sport) and not _is_run_of(one, other) and not _is_run_of(other, one):
         return False
     if len(one.started_at) == 10 or len(other.started_at) == 10:
         same_day = one.local_date == other.local_date
         return same_day and (_replaced(one, other) if one.source == other.source else about_equal(one, other))
     return overlap(one, other)
+
+
+def _is_run_of(run: Outline, other: Outline) -> bool:
+    """Whether a record of an unknown sport has no metres beside those of a run."""
+    return kind(run.sport) == "run" and other.sport == UNKNOWN_SPORT and other.distance_m <= _MORE * run.distance_m
 
 
 def _are_apart(one: Outline, other: Outline) -> bool:
