@@ -24,6 +24,8 @@ class GroundLabel(NamedTuple):
 
 
 NOTHING = GroundLabel(None, UNKNOWN, "no_way", 0.0)
+_CAUSES: dict[Origin, Origin] = {"unknown": "untagged", "inferred": "untagged", "area": "no_way"}
+"""Why ground is unknown that the map has, but does not know well enough."""
 Parts = list[tuple[float, GroundLabel]]
 """Metres with their labels, one after the other."""
 
@@ -94,11 +96,9 @@ def _leaning(label: GroundLabel, own: _LabelShares, found: _LabelShares, least: 
     return GroundLabel(label.way, _ONLY_GROUND[ground], "inferred", min(chances[ground], 1.0))
 
 
-def _unknown(label: GroundLabel, confidence: float, least: float) -> GroundLabel:
-    """Label unknown ground with the cause. `label` is what the map has there."""
-    cause: Origin = "unsure"
-    if label.origin in ("no_way", "area") and label.confidence < least:
-        cause = "no_way"
-    elif label.origin in ("unknown", "inferred") and label.confidence < least:
-        cause = "untagged"
+def _unknown(label: GroundLabel, confidence: float, least: float, doubt: Origin = "unsure") -> GroundLabel:
+    """Label unknown ground with its cause: that of the map where it does not know better, else `doubt`."""
+    cause = label.origin if label.surface == UNKNOWN else doubt
+    if label.confidence < least:
+        cause = _CAUSES.get(label.origin, cause)
     return GroundLabel(label.way, UNKNOWN, cause, confidence)
