@@ -141,6 +141,8 @@ def _stated_by_export(informed: Informed, plan: Plan, ground: RunGround | None, 
             return Surfaces((Part(surface),), why, 1.0)
     if activity.unpaved_m is None or (indoors and activity.unpaved_m <= 0):
         return None
+    if ground is not None and any(part.origin == "nowhere" for part in ground.parts):
+        return None  # the export found it by the same track
     parts, code, parameters = by_export_and_map(activity.unpaved_m, activity.distance_m, ground, plan.surfaces)
     return Surfaces(parts, informed.reason(code, "unpaved", **parameters), 1.0)
 

@@ -66,10 +66,13 @@ def test_the_track_divides_the_runs_own_distance_and_each_part_says_how_it_is_kn
 def test_a_track_is_evidence_of_its_own_metres_only(
     km: float, covered_s: float | None, progress_m: float | None, expected: list[tuple[str, float, str, float]]
 ) -> None:
-    """9 km of track for a run at 4 m/s. Where the track gets on as slowly as one indoors, not even a default counts."""
+    """9 km of track for a run at 4 m/s. Where the track gets on as slowly as one indoors, no default counts, and no
+    figure that the export found by it."""
     ground = RunGround((part("asphalt", 9_000),), covered_s, progress_m)
     made = plan(shoe(), default_surface=SurfaceId("wood"))
     assert said(decision(made, run(km=km, elapsed_s=km * 250), ground)) == expected
+    by_export = said(decision(made, run(km=km, elapsed_s=km * 250, unpaved_m=0.0), ground))
+    assert (by_export == expected) == (expected[0][0] == "unknown")
 
 
 RULE = Rule(1, Condition(), surface=(Part("sand"),))
