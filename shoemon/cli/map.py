@@ -173,7 +173,7 @@ def info(directory: Path) -> None:
     config = load_config(directory)
     path = config.map_database
     if not has_map(path):
-        click.echo(f"There is no map yet. To import one: {command('map', 'import', 'FILE')}")
+        click.echo(f"There is no map yet. To get one: {command('map', 'get')}")
         return
     with closing(open_map(path)) as reader:
         regions = reader.regions()
