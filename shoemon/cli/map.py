@@ -84,6 +84,7 @@ def get_map(yes: bool, without: tuple[str, ...], directory: Path) -> None:
     """
     from shoemon.cli.options import progress
     from shoemon.model.clock import iso, system_clock
+    from shoemon.report.sync_lines import ground_lines
     from shoemon.sync.get_map import ask, at_work, find, get
     from shoemon.sync.pipeline import sync_to_the_end
 
@@ -104,9 +105,8 @@ def get_map(yes: bool, without: tuple[str, ...], directory: Path) -> None:
                 click.echo(one_line(f"{extract.name}: {_of(result.ways, 'way')} imported"))
     with progress() as show:
         ground = sync_to_the_end(config, (), progress=show).ground
-    click.echo(f"{_of(ground.runs, 'run')} matched to the map")
-    for note in ground.notes:
-        click.echo(one_line(f"shoemon: {note}"), err=True)
+    for line in ground_lines(ground):
+        click.echo(one_line(line))
     if failed or ground.notes:
         raise SystemExit(1)
 

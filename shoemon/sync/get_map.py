@@ -79,10 +79,13 @@ def get(
     comes last the next time, and continues where it stopped."""
     path, known = config.map_database, published().extracts
     getting, waits = read_getting(path), waits_of(config)
+    getting.wanted = [id for id in getting.wanted if id in known]
+    getting.got_at = getting.got_at if getting.wanted else iso(clock())
+    write_getting(path, getting)
     for id in getting.wanted[:most]:
+        if stopping():
+            return
         getting.wanted.remove(id)
-        if id not in known or stopping():
-            continue
         result: WrittenCounts | ShoemonError
         try:
             waits.asking(clock())
@@ -90,9 +93,9 @@ def get(
             result = _get(config, getting, known[id], clock, show, stopping)
             waits.succeeded("", clock(), 0.0)
             getting.error = ""
-        except ShoemonError as error:
-            result = error
-            getting.error = f"{published().title(known[id])}: {error}"
+        except (ShoemonError, OSError, MemoryError) as error:
+            result = ShoemonError(str(error) or "there was not enough memory for the map")
+            getting.error = f"{published().title(known[id])}: {result}"
             getting.wanted.append(id)
             waits.failed(getting.error, clock(), asked_s=error.wait_s if isinstance(error, AnswerError) else 0.0)
         if not getting.wanted:
@@ -132,7 +135,7 @@ def _file(map_database: Path, id: str) -> Path:
 
 def _clear(folder: Path, wanted: list[Path]) -> None:
     """Remove what came of downloads that nobody wants any more."""
-    for file in {Path(f"{part}".removesuffix(part.suffix)) for part in folder.glob("*.osm.pbf.*")}:
+    for file in {folder / part.name.removesuffix(part.suffix) for part in folder.glob("*.osm.pbf.*")}:
         if file not in wanted:
             forget(file)
 
@@ -147,7 +150,10 @@ def at_work(config: Config, clock: Clock, show: Callable[[str], None] = lambda _
     """Hold the lock of getting the map, and hand out a function that reports each step to other processes too. Raises
     LockedError."""
     folder = folder_of(config.map_database)
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise ShoemonError(f"cannot write {folder}: {error.strerror}") from None
     reporter = ProgressReporter(folder / "get", clock, show)
     with locking.lock(lock_file(folder / "get"), "download of the map"):
         try:

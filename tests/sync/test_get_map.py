@@ -48,7 +48,6 @@ def home_at(directory: Path, server: Mirror, more: str = "") -> Home:
               3: gpx(along(STREET + 8, 2500, 14.001), "2024-05-03")}  # fmt: skip
     home = tracked_home(directory, [row(1, 3000), row(2, 2000, day=2), row(3, 2500, day=3)], tracks)
     home.main(MAIN.replace("{map: island.osm}", f"{{mirror: '{server.url}'{more}}}"))
-    home.sync()
     return home
 
 
@@ -64,6 +63,7 @@ def left(home: Home) -> list[str]:
 
 def test_nothing_is_asked_before_the_answer_and_nothing_is_left_after(tmp_path: Path, server: Mirror) -> None:
     home = home_at(tmp_path / "home", server)
+    home.sync()
     getting = find(home.config, "2024-06-01T12:00:00Z")
     assert [(each.extract.id, each.runs) for each in chosen_of(getting)] == [("chad", 2), ("niger", 1)]
     assert server.asked == []
@@ -96,6 +96,7 @@ def test_a_page_asks_and_ticks_do_one_thing_each(tmp_path: Path, server: Mirror)
 
 def test_a_download_that_breaks_is_reported_waits_and_continues(tmp_path: Path, server: Mirror) -> None:
     home = home_at(tmp_path / "home", server)
+    home.sync()
     find(home.config, "2024-06-01T12:00:00Z")
     ask(home.config, ["chad"], home.clock())
     server.publish(CHAD, island().encode(), "0" * 32)
@@ -116,6 +117,7 @@ def test_a_download_that_breaks_is_reported_waits_and_continues(tmp_path: Path, 
 
 def test_what_nobody_wants_any_more_is_removed(tmp_path: Path, server: Mirror) -> None:
     home = home_at(tmp_path / "home", server)
+    home.sync()
     find(home.config, "2024-06-01T12:00:00Z")
     ask(home.config, ["chad"], home.clock())
     folder = folder_of(home.config.map_database)
@@ -128,6 +130,7 @@ def test_what_nobody_wants_any_more_is_removed(tmp_path: Path, server: Mirror) -
 
 def test_the_setting_gets_it_again_and_leaves_out_what_was_left_out(tmp_path: Path, server: Mirror) -> None:
     home = home_at(tmp_path / "home", server, ", get: yes, every: 30d")
+    home.sync()
     find(home.config, "2024-06-01T12:00:00Z")
     ask(home.config, ["chad"], home.clock())
     watch = Watch(home.directory, home.clock)
@@ -156,8 +159,19 @@ def test_a_map_that_lost_it_gets_it_again_after_a_day(tmp_path: Path, server: Mi
     assert imported(home) == [("chad.osm.pbf", 3), ("niger.osm.pbf", 3)]
 
 
+def test_runs_in_no_extract_are_not_read_at_each_tick(tmp_path: Path, server: Mirror) -> None:
+    home = home_at(tmp_path / "home", server, ", get: yes, largest_mb: 1")
+    watch = Watch(home.directory, home.clock)
+    for _ in range(2):
+        watch.tick()
+        home.clock.move(minutes=5)
+    state = state_of(home.config)
+    assert (state["found_at"], state["outside"], state["error"]) == ("2024-06-01T12:00:00Z", 3, "")
+
+
 def test_an_extract_that_has_grown_beyond_all_measure_is_refused(tmp_path: Path, server: Mirror) -> None:
     home = home_at(tmp_path / "home", server, ", largest_mb: 200")
+    home.sync()
     find(home.config, "2024-06-01T12:00:00Z")
     ask(home.config, ["chad"], home.clock())
     server.headers["Content-Length"] = "250000000"
@@ -170,6 +184,9 @@ def test_the_command_shows_everything_asks_once_and_matches_the_runs(
     tmp_path: Path, server: Mirror, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home = home_at(tmp_path / "home", server)
+    said = said_here(monkeypatch, capsys, "sync", "--config", str(home.directory))
+    get_one = f"3 runs have tracks; for the ground, get a map:\n    shoemon map get --config {home.directory}\n"
+    assert said.out.endswith(get_one)
     shown = """\
 These published extracts of OpenStreetMap cover your runs:
   1  Chad [chad]                                  2 runs      134 MB
@@ -177,14 +194,14 @@ These published extracts of OpenStreetMap cover your runs:
 Together 212 MB (on 2026-10-01), from SERVER, which learns these regions and nothing else of your runs.
 Download them, import the map 5 km around your runs, and delete the files? yes, no, or the numbers of those you want \
 [no]: """
-    done = "Chad: 3 ways imported\n3 runs matched to the map\n"
+    done = "Chad: 3 ways imported\nground: 3 runs matched to the map\n"
     wrong = "Error: write yes, no, or numbers from 1 to 2, such as 1,2\n"
     for answer, arguments, code, out, files in (
         ("no", (), 0, shown + "Nothing was downloaded.\n", 0),
         ("", (), 1, shown, 0),
         ("", ("--yes", "--without", "mali"), 2, "", 0),
         ("3\n1\n", (), 0, shown + wrong + shown.splitlines()[-1] + done, 1),
-        ("", ("--yes", "--without", "chad"), 0, "Niger: 3 ways imported\n1 run matched to the map\n", 2),
+        ("", ("--yes", "--without", "chad"), 0, "Niger: 3 ways imported\nground: 1 run matched to the map\n", 2),
     ):
         monkeypatch.setattr("sys.stdin", io.StringIO(answer))
         said = said_here(monkeypatch, capsys, "map", "get", *arguments, "--config", str(home.directory))
