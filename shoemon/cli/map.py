@@ -116,10 +116,11 @@ def _agreed(config: "Config", getting: "Getting", without: tuple[str, ...], *, a
     if not chosen:
         return []
     click.echo("These published extracts of OpenStreetMap cover your runs:")
-    for number, (extract, runs) in enumerate(chosen, 1):
-        where = f"{_of(runs, 'run'):>10}" if runs else "beside runs"
-        title = f"{published().title(extract)} [{extract.id}]"
-        click.echo(one_line(f"{number:>3}  {title:<40} {where} {extract.size / 1e6:>8,.0f} MB"))
+    titles = [f"{published().title(each.extract)} [{each.extract.id}]" for each in chosen]
+    for number, (title, (extract, runs)) in enumerate(zip(titles, chosen, strict=True), 1):
+        where = _of(runs, "run") if runs else "beside runs"
+        size = f"{extract.size / 1e6:,.0f} MB"
+        click.echo(one_line(f"{number:>3}  {title:<{max(map(len, titles))}}  {where:>11}  {size:>8}"))
     total = sum(each.extract.size for each in chosen) / 1e6
     click.echo(
         one_line(

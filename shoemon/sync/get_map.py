@@ -92,14 +92,13 @@ def get(
             write_waits(folder_of(path), waits)
             result = _get(config, getting, known[id], clock, show, stopping)
             waits.succeeded("", clock(), 0.0)
-            getting.error = ""
         except (ShoemonError, OSError, MemoryError) as error:
             result = ShoemonError(str(error) or "there was not enough memory for the map")
             getting.error = f"{published().title(known[id])}: {result}"
             getting.wanted.append(id)
             waits.failed(getting.error, clock(), asked_s=error.wait_s if isinstance(error, AnswerError) else 0.0)
         if not getting.wanted:
-            getting.got_at = iso(clock())
+            getting.got_at, getting.error = iso(clock()), ""
         write_waits(folder_of(path), waits)
         write_getting(path, getting)
         yield known[id], result

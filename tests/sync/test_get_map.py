@@ -94,24 +94,26 @@ def test_a_page_asks_and_ticks_do_one_thing_each(tmp_path: Path, server: Mirror)
     assert set(grounds(home)["strava:1"]) == {"asphalt"}
 
 
-def test_a_download_that_breaks_is_reported_waits_and_continues(tmp_path: Path, server: Mirror) -> None:
+def test_an_extract_that_fails_is_reported_waits_and_stops_no_other(tmp_path: Path, server: Mirror) -> None:
     home = home_at(tmp_path / "home", server)
     home.sync()
     find(home.config, "2024-06-01T12:00:00Z")
-    ask(home.config, ["chad"], home.clock())
+    ask(home.config, ["chad", "niger"], home.clock())
     server.publish(CHAD, island().encode(), "0" * 32)
     watch = Watch(home.directory, home.clock)
     watch.tick()
     error = f"Chad: {server.url}/{CHAD} has another checksum than {server.url}/{CHAD}.md5"
     assert (state_of(home.config)["error"], left(home), imported(home)) == (error, [], [])
-    assert health_data(home.database, home.clock)["failing_sources"] == {"map": error}
-    server.publish(CHAD, island().encode())
-    count = len(server.asked)
+    asked = len(server.asked)
     watch.tick()
-    assert len(server.asked) == count
+    assert len(server.asked) == asked
     home.clock.move(minutes=2)
     watch.tick()
-    assert imported(home) == [("chad.osm.pbf", 3)]
+    assert imported(home) == [("niger.osm.pbf", 3)]
+    assert health_data(home.database, home.clock)["failing_sources"] == {"map": error}
+    server.publish(CHAD, island().encode())
+    watch.tick()
+    assert imported(home) == [("chad.osm.pbf", 3), ("niger.osm.pbf", 3)]
     assert health_data(home.database, home.clock)["failing_sources"] == {}
 
 
@@ -189,8 +191,8 @@ def test_the_command_shows_everything_asks_once_and_matches_the_runs(
     assert said.out.endswith(get_one)
     shown = """\
 These published extracts of OpenStreetMap cover your runs:
-  1  Chad [chad]                                  2 runs      134 MB
-  2  Niger [niger]                                 1 run       78 MB
+  1  Chad [chad]         2 runs    134 MB
+  2  Niger [niger]        1 run     78 MB
 Together 212 MB (on 2026-10-01), from SERVER, which learns these regions and nothing else of your runs.
 Download them, import the map 5 km around your runs, and delete the files? yes, no, or the numbers of those you want \
 [no]: """

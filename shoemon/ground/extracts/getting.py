@@ -32,7 +32,7 @@ class Getting:
     got_at: str = ""
     """When the last of those that were wanted was imported."""
     error: str = ""
-    """Why the last attempt failed; empty if it did not."""
+    """Why an extract that is still wanted failed, or finding them; empty if none did."""
 
     def want(self, ids: list[str]) -> None:
         """Agree to these extracts of `found`, and to no other."""
