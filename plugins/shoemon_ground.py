@@ -94,7 +94,8 @@ async def page(request: Any, datasette: Any) -> Any:
     if site.desk is not None and read["ways"]:
         names = await asyncio.to_thread(site.desk.ways, [row["way"] for row in read["ways"]])
         read["ways"] = [{**row, "name": names.get(row["way"])} for row in read["ways"]]
-    return await site.page(request, "shoemon_ground.html", database, shaped(read))
+    may_get_map = site.desk is not None and await site.may_edit(request.actor, database)
+    return await site.page(request, "shoemon_ground.html", database, shaped(read) | {"may_get_map": may_get_map})
 
 
 def load(tracks: bool, now: datetime, rows: Rows) -> dict[str, Any]:

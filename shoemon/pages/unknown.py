@@ -18,13 +18,13 @@ class Kind(NamedTuple):
         return self.command if isinstance(self.command, str) else command(*self.command, anywhere=True)
 
 
-MAP = ("map", "import", "FILE")
+MAP = ("map", "get")
 SET_SURFACE = "Give `surface:` to their shoe, to a rule or to a correction in `shoes.yaml`."
 KINDS = {
     "no track": Kind("their export has no track of them",
         "Give `surface:` to their shoe or to a rule in `shoes.yaml`, or `default:` to `ground` in `shoemon.yaml`."),
     "not matched": Kind("their track was not matched to a map",
-        "Import a map of the place; the next sync uses it.", MAP),
+        "Get a map of the place:", MAP),
     "unknown_gap": Kind("their track has gaps",
         "Set the watch to record every second, or give `surface:` to their shoe in `shoes.yaml`."),
     "unknown_no_way": Kind("no way on the map is near the track",
@@ -32,7 +32,7 @@ KINDS = {
     "unknown_untagged": Kind("the ways have no surface on the map",
         "Give the ways below their surface in OpenStreetMap, or name the place under `places:` in `shoes.yaml`."),
     "unknown_map_end": Kind("the imported map ends before it",
-        "Get a map of a wider area; the next sync uses it.", MAP),
+        "Get a map of a wider area:", MAP),
     "unknown_unsure": Kind("it may have been one of several ways, on different ground",
         "Name the place and its surface under `places:` in `shoes.yaml`, or give `surface:` to a correction."),
     "unknown_short_track": Kind("their track is shorter than the run, or goes nowhere",
