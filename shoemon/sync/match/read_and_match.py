@@ -3,7 +3,7 @@
 import math
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -21,7 +21,7 @@ from shoemon.model.contracts import Tracks, TrackSource
 from shoemon.model.errors import ShoemonError, SourceError
 from shoemon.model.plan import Place
 from shoemon.model.recording import Recording, TrackError
-from shoemon.model.run_ground import GroundPart, Match, Stretch, summed
+from shoemon.model.run_ground import GroundPart, Stretch, summed, untagged_ways
 from shoemon.model.sports import RUNS
 from shoemon.model.surfaces import TARTAN, TREADMILL, UNKNOWN
 from shoemon.model.trace import Box, Trace, around
@@ -60,6 +60,10 @@ class Survey(NamedTuple):
     map_date: str | None = None
     map_key: str = ""
     box: Box | None = None
+    covered_s: float | None = None
+    progress_m: float | None = None
+    ways: Mapping[int, int] = {}
+    """The metres on each way without a tag that gives its surface."""
     laps: tuple[OpenLaps, ...] = ()
     """The laps on ground that neither the map nor a place knows."""
 
@@ -169,22 +173,21 @@ class Surveyor:
         traces = [recording.trace for recording in traced]
         matches = [match(trace, self._map.piece(trace)) for trace in traces]
         placed = [at_places(each.stretches, trace, self._places) for each, trace in zip(matches, traces, strict=True)]
-        whole = Match(
-            tuple(stretch for stretches in placed for stretch in stretches),
-            max(each.sigma_m for each in matches),
-            sum(each.points for each in matches),
-            sum(each.outside_m for each in matches),
-        )
-        total_m = sum(stretch.distance_m for stretch in whole.stretches)
+        stretches = [stretch for each in placed for stretch in each]
+        parts = summed(stretches)
+        total_m = sum(part.distance_m for part in parts)
         if total_m <= 0:
             return Survey(request.activity, "no track", "all its positions are in one place")
-        placed_m = sum(stretch.distance_m for stretch in whole.stretches if stretch.place)
-        outside_m = min(whole.outside_m if key else total_m, total_m - placed_m)
-        is_outside = placed_m <= 0 and total_m - outside_m <= 0.02 * total_m
-        status = "outside" if is_outside else "matched" if outside_m < 0.02 * total_m else "partial"
+        outside_m = sum(part.distance_m for part in parts if part.origin == "map_end")
+        status = "matched" if outside_m < 0.02 * total_m else "partial" if outside_m < 0.98 * total_m else "outside"
+        if isinstance(self._map, NoMap) and not any(part.place for part in parts):
+            status, outside_m, parts = "outside", total_m, ()  # as where nothing is read
         return Survey(
-            request.activity, status, None, () if is_outside else summed(whole), total_m, outside_m, whole.points,
-            whole.sigma_m, map_date, key + key_of(self._places, box), box,
+            request.activity, status, None, parts, total_m, outside_m,
+            sum(each.points for each in matches), max(each.sigma_m for each in matches), map_date,
+            key + key_of(self._places, box), box,
+            sum(each.covered_s for each in matches), sum(each.progress_m for each in matches),
+            untagged_ways(stretches),
             tuple(laps for one, trace in zip(placed, traces, strict=True) for laps in _open_laps(request, one, trace)),
         )  # fmt: skip
 
@@ -205,7 +208,7 @@ class NoMap:
     map_date = key
 
     def piece(self, trace: Trace) -> MapPiece:
-        return MapPiece(plane_around(trace))
+        return MapPiece(plane_around(trace), extends_to=lambda *_place: False)
 
     def close(self) -> None:
         pass
