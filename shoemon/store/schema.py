@@ -267,6 +267,20 @@ def m013_causes_of_unknown_ground(db: Database) -> None:
     db.execute("DELETE FROM _meta WHERE key = 'decided_with'")
 
 
+@migrations()
+def m014_places(db: Database) -> None:
+    """The place of shoes.yaml that gave metres of a track their surface; empty where none did."""
+    db.execute("CREATE TEMP TABLE earlier AS SELECT *, '' AS place FROM track_surfaces")
+    db.execute("DROP TABLE track_surfaces")
+    db.table("track_surfaces").create(
+        {"activity": str, "surface": str, "origin": str, "distance_m": float, "confidence": float, "place": str},
+        pk=("activity", "surface", "origin", "place"), foreign_keys=[("activity", "activities", "id")], strict=True,
+        not_null={"activity", "surface", "origin", "distance_m", "confidence", "place"}, defaults={"place": ""},
+    )  # fmt: skip
+    db.execute("INSERT INTO track_surfaces SELECT * FROM earlier")
+    db.execute("DROP TABLE earlier")
+
+
 VIEWS_VERSION = 7
 """Raised when a view changes."""
 _VIEWS = {
