@@ -172,6 +172,7 @@ def demo(port: int, no_serve: bool) -> None:
 def _add_groups() -> None:
     from shoemon.cli.alerts import alerts
     from shoemon.cli.forecast import forecast
+    from shoemon.cli.ground import ground
     from shoemon.cli.health import health
     from shoemon.cli.help import help_command
     from shoemon.cli.login import login
@@ -186,6 +187,7 @@ def _add_groups() -> None:
     cli.add_command(shoes)
     cli.add_command(runs)
     cli.add_command(forecast)
+    cli.add_command(ground)
     cli.add_command(alerts)
     cli.add_command(map_group)
     cli.add_command(where)

@@ -254,6 +254,20 @@ def m012_runs_that_may_count_twice(db: Database) -> None:
     db.execute("CREATE INDEX activities_maybe_same_as ON activities(maybe_same_as) WHERE maybe_same_as IS NOT NULL")
 
 
+@migrations()
+def m013_answers_about_ground(db: Database) -> None:
+    """What the runner said about stretches of runs, beside what was stated when asked, and by the latest match. They
+    outlive the run's record."""
+    db.table("ground_answers").create(
+        {
+            "activity": str, "start_m": int, "end_m": int, "stated": str, "surface": str, "origin": str, "answer": str,
+            "answered_at": str,
+        },
+        pk=("activity", "start_m", "end_m"), strict=True,
+        not_null={"activity", "start_m", "end_m", "stated", "surface", "origin", "answered_at"},
+    )  # fmt: skip
+
+
 VIEWS_VERSION = 6
 """Raised when a view changes."""
 _VIEWS = {

@@ -3,6 +3,7 @@
 import logging
 import sqlite3
 import threading
+from collections.abc import Callable
 from contextlib import closing
 from contextvars import copy_context
 from functools import partial
@@ -125,7 +126,7 @@ def _written(directory: Path, plan: Plan, run: _Run, shoe: str | None) -> str:
         corrections = plan.corrections
         corrected = [id for id in run.records if id in corrections and corrections[id].shoe is not None]
         for record in corrected:
-            _edit(directory, record, None)
+            edit(partial(assign_shoe, directory / SHOES_FILE, record, None))
         removed = f"Removed from {SHOES_FILE}: export and rules decide about the pair again."
         return removed if corrected else _NOTHING_TO_DO
     names = {NO_PAIR: "none of yours"} | {str(each.id): each.name for each in plan.shoes}
@@ -133,15 +134,17 @@ def _written(directory: Path, plan: Plan, run: _Run, shoe: str | None) -> str:
         raise MistakeError(f"no shoe has the id `{shoe}`{suggestion(shoe, names)}")
     if run.pairs == {shoe}:
         return _NOTHING_TO_DO
-    _edit(directory, run.id, shoe)
+    edit(partial(assign_shoe, directory / SHOES_FILE, run.id, shoe))
     return f"Written into {SHOES_FILE} as a correction: the pair is {one_line(names[shoe])}."
 
 
-def _edit(directory: Path, run: str, shoe: str | None) -> None:
+def edit(change: Callable[[], None]) -> None:
+    """Edit a file of settings, and try again where somebody else changes it at the same time. Raises what `change`
+    does."""
     with _EDITING:
         for tries_left in reversed(range(_TRIES)):
             try:
-                assign_shoe(directory / SHOES_FILE, run, shoe)
+                change()
                 return
             except ChangedError:
                 if not tries_left:

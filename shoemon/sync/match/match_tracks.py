@@ -165,6 +165,7 @@ def _store(database: Database, found: Sequence[Survey], engine: str, now: str) -
         for each in batch
     ]  # fmt: skip
     parts = [(each.activity, *part) for each in batch for part in each.parts]
+    stated = [(surface, origin, each.activity, metre) for each in batch for metre, surface, origin in each.stated]
     ids = [(each.activity,) for each in batch]
     noted = [(without[id].message, now, id) for id in known]
     with writing(database):
@@ -178,6 +179,10 @@ def _store(database: Database, found: Sequence[Survey], engine: str, now: str) -
             rows,
         )
         conn.executemany("INSERT INTO track_surfaces VALUES (?, ?, ?, ?, ?)", parts)
+        conn.executemany(
+            "UPDATE ground_answers SET surface = ?, origin = ? WHERE activity = ? AND (start_m + end_m) / 2.0 = ?",
+            stated,
+        )
         conn.executemany("UPDATE activities SET counted = NULL WHERE id = ?", ids)
     new = [each.status for each in batch if each.status != "away"]
     return _BatchCounts(len(new), len(tried) - len(new), sum(status in ("unreadable", "no track") for status in new))

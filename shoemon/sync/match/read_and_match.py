@@ -3,13 +3,14 @@
 import math
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from shoemon.config.kinds import SourceSettings
 from shoemon.config.load import Config
+from shoemon.decide.ground_check import index_at
 from shoemon.ground.osm.clip import SQUARES_PER_DEGREE
 from shoemon.ground.overpass.cells import Square
 from shoemon.model.contracts import Tracks, TrackSource
@@ -31,11 +32,13 @@ SQUARES_PER_DEGREE, rounded down. Stored boxes are rounded outwards to it: enoug
 
 
 class Request(NamedTuple):
-    """A track to read: the run's id, its source, and the track's path inside the source."""
+    """A track to read: the run's id, its source, and the track's path inside the source. `asked`: metres along it that
+    the runner was asked about."""
 
     activity: str
     source: str
     track: str
+    asked: tuple[float, ...] = ()
 
 
 class Survey(NamedTuple):
@@ -53,6 +56,8 @@ class Survey(NamedTuple):
     map_date: str | None = None
     map_key: str = ""
     box: Box | None = None
+    stated: tuple[tuple[float, str, str], ...] = ()
+    """Surface and origin at each metre that was asked about."""
 
 
 Prepare = Callable[[Sequence[Box]], str | None]
@@ -172,8 +177,14 @@ class Surveyor:
         )
         return Survey(
             request.activity, status, None, summed(whole) if status != "outside" else (), total_m, whole.outside_m,
-            whole.points, whole.sigma_m, map_date, key, box,
+            whole.points, whole.sigma_m, map_date, key, box, tuple(_stated(whole, request.asked)),
         )  # fmt: skip
+
+
+def _stated(match: Match, asked: Iterable[float]) -> Iterator[tuple[float, str, str]]:
+    for metre in asked:
+        stretch = match.stretches[index_at((each.distance_m for each in match.stretches), metre)]
+        yield metre, stretch.surface, stretch.origin
 
 
 def surveyor_of(config: Config) -> Callable[[], Surveyor]:
