@@ -1,7 +1,7 @@
 """Decide which surfaces a run was on, and why. Pure.
 
-Order of trust, metre by metre: correction, the export's own figure, treadmill flags, the track on the map, rule, the
-shoe's or the global default, unknown.
+Order of trust, metre by metre: correction, the export's own figure, treadmill flags, places, the track on the map,
+rule, the shoe's or the global default, unknown.
 """
 
 from collections.abc import Iterable, Mapping
@@ -24,6 +24,7 @@ BY_THE_MAP: dict[Origin, Reason] = {
     "inferred": Reason("map_inferred"),
     "area": Reason("map_area"),
     "device": Reason("indoor_track"),
+    "place": Reason("place"),
     "unknown": Reason("unknown_map"),
 }
 
@@ -86,7 +87,7 @@ def default_surface(shoe_surface: str | None, plan: Plan, activity: Activity, wh
 def _by_the_map(ground: RunGround, total_m: float, ruled: Surfaces | None) -> list[SurfaceShare]:
     shares = []
     for part in ground.parts:
-        why = BY_THE_MAP[part.origin]
+        why = BY_THE_MAP[part.origin].given(place=part.place) if part.place else BY_THE_MAP[part.origin]
         if part.surface == UNKNOWN:
             shares.append(SurfaceShare(part.distance_m / total_m, ruled, BY_THE_MAP["unknown"]))
         else:

@@ -4,10 +4,10 @@ from typing import Literal, NamedTuple
 
 from shoemon.model.ids import SurfaceId
 
-Origin = Literal["tag", "inferred", "area", "device", "unknown"]
+Origin = Literal["tag", "inferred", "area", "device", "place", "unknown"]
 """How a surface is known: by the way's own `surface` tag (or an equivalent one), by ways of its kind, by the area that
-was crossed off every way, by the device (indoors), or not at all. An inferred surface is `paved` or `unpaved`: the
-ground, never the exact surface."""
+was crossed off every way, by the device (indoors), by a place that the runner named, or not at all. An inferred surface
+is `paved` or `unpaved`: the ground, never the exact surface."""
 
 
 class Stretch(NamedTuple):
@@ -23,6 +23,8 @@ class Stretch(NamedTuple):
     origin: Origin
     confidence: float
     """Probability that its ground is right, 0 to 1: that of the match times that of the map."""
+    place: str = ""
+    """The name of the runner's place that it is in."""
 
 
 class Match(NamedTuple):
@@ -42,6 +44,8 @@ class GroundPart(NamedTuple):
     origin: Origin
     distance_m: float
     confidence: float
+    place: str = ""
+    """The name of the runner's place, if that is how it is known."""
 
 
 class RunGround(NamedTuple):
@@ -51,14 +55,14 @@ class RunGround(NamedTuple):
 
 
 def summed(match: Match) -> tuple[GroundPart, ...]:
-    """Add up the stretches of `match` by surface and origin, the longest first."""
-    sums: dict[tuple[SurfaceId, Origin], list[float]] = {}
+    """Add up the stretches of `match` by surface, origin and place, the longest first."""
+    sums: dict[tuple[SurfaceId, Origin, str], list[float]] = {}
     for stretch in match.stretches:
-        sum_of = sums.setdefault((stretch.surface, stretch.origin), [0.0, 0.0])
+        sum_of = sums.setdefault((stretch.surface, stretch.origin, stretch.place), [0.0, 0.0])
         sum_of[0] += stretch.distance_m
         sum_of[1] += stretch.distance_m * stretch.confidence
     parts = [
-        GroundPart(surface, origin, metres, weighted / metres if metres else 0.0)
-        for (surface, origin), (metres, weighted) in sums.items()
+        GroundPart(surface, origin, metres, weighted / metres if metres else 0.0, place)
+        for (surface, origin, place), (metres, weighted) in sums.items()
     ]
     return tuple(sorted(parts, key=lambda part: -part.distance_m))

@@ -46,8 +46,9 @@ _PARTS = f"""
     WHERE f.ground IN {GROUNDS} AND t.origin IN {STATED_BY_MAP} AND t.distance_m > 0 AND (a.counted = 1
       OR a.duplicate_of IS NOT NULL AND a.duplicate_of NOT IN (SELECT activity FROM track_surfaces))"""
 _ANSWERS = """
-    SELECT g.*, f.ground, e.ground AS answer_ground, a.local_date, a.name, ifnull((SELECT max(t.confidence)
-      FROM track_surfaces t WHERE (t.activity, t.surface, t.origin) = (g.activity, g.surface, g.origin)), 1.0) AS confidence
+    SELECT g.*, f.ground, e.ground AS answer_ground, a.local_date, a.name,
+      ifnull((SELECT max(confidence) FROM track_surfaces t
+        WHERE t.activity = g.activity AND t.surface = g.surface AND t.origin = g.origin), 1.0) AS confidence
     FROM ground_answers g LEFT JOIN activities a ON a.id = g.activity
       LEFT JOIN surfaces f ON f.id = g.surface LEFT JOIN surfaces e ON e.id = g.answer
     ORDER BY g.answered_at, g.activity, g.start_m"""

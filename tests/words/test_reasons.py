@@ -17,7 +17,11 @@ from shoemon.model.run_ground import GroundPart, RunGround
 from shoemon.words import reasons
 from shoemon.words.reasons import Exports
 
-GROUND = [GroundPart(SurfaceId("dirt"), origin, 900.0, 0.9) for origin in BY_THE_MAP if origin != "unknown"]
+GROUND = [
+    GroundPart(SurfaceId("dirt"), origin, 900.0, 0.9, "Park" if origin == "place" else "")
+    for origin in BY_THE_MAP
+    if origin != "unknown"
+]
 FIXED = Window("2024-01-01", "2024-02-01")
 CASES: list[tuple[Any, Activity, Sequence[GroundPart], Sequence[Activity]]] = [
     (plan(shoe()), run(), GROUND, ()),

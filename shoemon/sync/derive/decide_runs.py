@@ -252,10 +252,10 @@ def _source_of(id: str) -> str:
 
 def _ground(database: Database, ids: Iterable[str]) -> dict[str, RunGround]:
     parts: dict[str, list[GroundPart]] = {}
-    sql = """SELECT t.activity, t.surface, t.origin, t.distance_m, t.confidence
+    sql = """SELECT t.activity, t.surface, t.origin, t.distance_m, t.confidence, t.place
              FROM json_each(?) AS wanted JOIN track_surfaces t ON t.activity = wanted.value
                JOIN activities a ON a.id = t.activity AND a.track IS NOT NULL
-             ORDER BY t.activity, t.distance_m DESC, t.surface, t.origin"""
+             ORDER BY t.activity, t.distance_m DESC, t.surface, t.origin, t.place"""
     for activity, *values in database.conn.execute(sql, (json.dumps(list(ids)),)):
         parts.setdefault(activity, []).append(GroundPart(*values))
     return {activity: RunGround(tuple(found)) for activity, found in parts.items()}

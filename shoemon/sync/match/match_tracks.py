@@ -1,7 +1,7 @@
 """Match the tracks of new runs to the map, newest first, and store the results: a long history in batches, so that
 results last and the rest is continued after any end.
 
-A run is matched again when its track, the matcher, or the map of its place has changed.
+A run is matched again when its track, the matcher, the map of its place, or a place of the runner's there has changed.
 """
 
 import json
@@ -20,9 +20,9 @@ from shoemon.ground.osm.opening import has_map
 from shoemon.model.clock import Clock, iso
 from shoemon.model.errors import ShoemonError
 from shoemon.model.trace import Box
-from shoemon.store.database import writing
+from shoemon.store.database import get_meta, writing
 from shoemon.sync.match.read_and_match import Survey, surveyor_of
-from shoemon.sync.match.unmatched import TRACK_KEY, Unmatched
+from shoemon.sync.match.unmatched import PLACED, TRACK_KEY, Unmatched
 from shoemon.sync.progress import SyncStep
 
 BUDGET_S = 20.0
@@ -62,8 +62,8 @@ def match_tracks(
 ) -> Matched:
     """Bring the map up to date, match runs for about `budget_s`, and mark those runs as undecided.
 
-    Nothing happens, and nothing is read, where the runner has no map. A problem with a track is stored with its run, a
-    problem with the map is a note. Raises only what the database of runs raises.
+    Nothing happens, and nothing is read, where the runner has no map and no places. A problem with a track is stored
+    with its run, a problem with the map is a note. Raises only what the database of runs raises.
     """
     if stopping():
         return Matched()
@@ -71,7 +71,8 @@ def match_tracks(
     fetching = _Fetching(config.main.ground.overpass, config.map_database, clock, stopping)
     done, away, left, silent, held = 0, 0, 0, 0, dict.fromkeys(notes)
     try:
-        if not has_map(config.map_database) and fetching.url is None:
+        placed = config.plan.places or get_meta(database, PLACED)
+        if not has_map(config.map_database) and fetching.url is None and not placed:
             return Matched(notes=notes)
         from shoemon.sync.match.workers import surveys
 
@@ -178,7 +179,7 @@ def _store(database: Database, found: Sequence[Survey], engine: str, now: str) -
                 SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, {TRACK_KEY} FROM activities a WHERE a.id = ?""",
             rows,
         )
-        conn.executemany("INSERT INTO track_surfaces VALUES (?, ?, ?, ?, ?)", parts)
+        conn.executemany("INSERT INTO track_surfaces VALUES (?, ?, ?, ?, ?, ?)", parts)
         conn.executemany(
             "UPDATE ground_answers SET surface = ?, origin = ? WHERE activity = ? AND (start_m + end_m) / 2.0 = ?",
             stated,

@@ -11,15 +11,19 @@ from typing import TYPE_CHECKING, NamedTuple
 from shoemon.config.kinds import SourceSettings
 from shoemon.config.load import Config
 from shoemon.decide.ground_check import index_at
+from shoemon.ground.match.piece import MapPiece, Plane
+from shoemon.ground.match.places import at_places, key_of
 from shoemon.ground.osm.clip import SQUARES_PER_DEGREE
+from shoemon.ground.osm.opening import has_map
 from shoemon.ground.overpass.cells import Square
 from shoemon.model.contracts import Tracks, TrackSource
 from shoemon.model.errors import ShoemonError, SourceError
+from shoemon.model.plan import Place
 from shoemon.model.recording import Recording, TrackError
 from shoemon.model.run_ground import GroundPart, Match, summed
 from shoemon.model.sports import RUNS
 from shoemon.model.surfaces import TREADMILL
-from shoemon.model.trace import Box, around
+from shoemon.model.trace import Box, Trace, around
 from shoemon.sources import Context, open_source
 from shoemon.sync.pull import source_context
 
@@ -68,10 +72,12 @@ complete yet), or None."""
 class Surveyor:
     """Keeps the map and the exports open, so that many tracks are read one after the other."""
 
-    def __init__(self, sources: Sequence[SourceSettings], context: Context, map_database: Path) -> None:
-        self._sources, self._context, self._map_database = sources, context, map_database
+    def __init__(
+        self, sources: Sequence[SourceSettings], context: Context, map_database: Path, places: Sequence[Place] = ()
+    ) -> None:
+        self._sources, self._context, self._map_database, self._places = sources, context, map_database, places
         self._opened: dict[str, Tracks | SourceError] = {}
-        self._map: MapReader | None = None
+        self._map: MapReader | NoMap | None = None
 
     def survey(self, request: Request, prepare: "Prepare | None" = None) -> Survey:
         """Read one track and match it. Never raises for what a file, an export or the map contains."""
@@ -155,30 +161,61 @@ class Surveyor:
 
     def _match(self, request: Request, traced: list[Recording]) -> Survey:
         from shoemon.ground.match.match import match
-        from shoemon.ground.osm.reading import open_map
 
-        self._map = self._map or open_map(self._map_database)
+        self._map = self._map or map_of(self._map_database)
         box = around(_rounded(recording.trace.box()) for recording in traced)
         # Before the map is read: if another is imported meanwhile, the run counts as matched to the old one.
         key, map_date = self._map.key(box), self._map.map_date(box)
-        matches = [match(recording.trace, self._map.piece(recording.trace)) for recording in traced]
+        traces = [recording.trace for recording in traced]
+        matches = [match(trace, self._map.piece(trace)) for trace in traces]
         whole = Match(
-            tuple(stretch for each in matches for stretch in each.stretches),
+            tuple(
+                stretch
+                for each, trace in zip(matches, traces, strict=True)
+                for stretch in at_places(each.stretches, trace, self._places)
+            ),
             max(each.sigma_m for each in matches),
             sum(each.points for each in matches),
             sum(each.outside_m for each in matches),
         )
         total_m = sum(stretch.distance_m for stretch in whole.stretches)
+        if not key:
+            whole = whole._replace(outside_m=total_m)
         if total_m <= 0:
             return Survey(request.activity, "no track", "all its positions are in one place")
         inside_m = total_m - whole.outside_m
         status = (
             "matched" if whole.outside_m < 0.02 * total_m else "partial" if inside_m > 0.02 * total_m else "outside"
         )
+        parts = summed(whole)
+        if status == "outside" and not any(part.place for part in parts):
+            parts = ()
         return Survey(
-            request.activity, status, None, summed(whole) if status != "outside" else (), total_m, whole.outside_m,
-            whole.points, whole.sigma_m, map_date, key, box, tuple(_stated(whole, request.asked)),
+            request.activity, status, None, parts, total_m, whole.outside_m, whole.points, whole.sigma_m, map_date,
+            key + key_of(self._places, box), box, tuple(_stated(whole, request.asked)),
         )  # fmt: skip
+
+
+def map_of(path: Path) -> "MapReader | NoMap":
+    """Open the map at `path`. Raises ShoemonError if it cannot be used."""
+    from shoemon.ground.osm.reading import open_map
+
+    return open_map(path) if has_map(path) else NoMap()
+
+
+class NoMap:
+    """Stands for the map where there is none: places alone decide."""
+
+    def key(self, _box: Box) -> str:
+        return ""
+
+    map_date = key
+
+    def piece(self, trace: Trace) -> MapPiece:
+        return MapPiece(Plane(trace.lats[0], trace.lons[0]))
+
+    def close(self) -> None:
+        pass
 
 
 def _stated(match: Match, asked: Iterable[float]) -> Iterator[tuple[float, str, str]]:
@@ -189,7 +226,7 @@ def _stated(match: Match, asked: Iterable[float]) -> Iterator[tuple[float, str, 
 
 def surveyor_of(config: Config) -> Callable[[], Surveyor]:
     """Return a maker of surveyors of the runner's exports and map, for this process or another."""
-    return partial(Surveyor, config.sources, source_context(config), config.map_database)
+    return partial(Surveyor, config.sources, source_context(config), config.map_database, config.plan.places)
 
 
 def _cells(recordings: Iterable[Recording]) -> frozenset[GridCell]:
