@@ -32,57 +32,46 @@ def check(answers: int, as_json: bool, directory: Path) -> None:
 
     Without a terminal, print the stretches and the result so far.
     """
-    from shoemon.web.ground_check import ground_check
+    from shoemon.web.ground_check import GroundCheck
     from shoemon.words.ground_check import result_lines
 
     config = load_config(directory)
+    asks = not as_json and sys.stdin.isatty() and sys.stdout.isatty()
+    while asks and answers and (stretches := GroundCheck(config).stretches()) and _ask(config, stretches[0]):
+        answers -= 1
+    found = GroundCheck(config)
+    stretches = [] if asks else found.stretches(answers)
     if as_json:
-        print_json(ground_check(config, answers))
+        print_json({"stretches": stretches, "answers": found.answers, "result": found.result()})
         return
-    if sys.stdin.isatty() and sys.stdout.isatty():
-        for number in range(1, answers + 1):
-            asked = ground_check(config)["stretches"]
-            if not asked or not _ask(config, asked[0], f"{number} of {answers}: "):
-                break
-    else:
-        for stretch in ground_check(config, answers)["stretches"]:
-            click.echo(_where(config, stretch))
-    found = ground_check(config, 1)
-    if not found["stretches"]:
-        click.echo("There is no stretch of 150 m and more left to ask about.")
-    for line in result_lines(found["result"]):
-        click.echo(line)
+    for line in (*(_where(config, stretch) for stretch in stretches), *result_lines(found.result())):
+        click.echo(one_line(line))
 
 
 def _where(config: "Config", stretch: dict[str, Any]) -> str:
     from shoemon.model.units import METRES
-    from shoemon.words.recipient import PageLinks
 
     web, unit = config.main.web, config.main.units
     start, end = (f"{stretch[side] / METRES[unit]:.2f}" for side in ("start_m", "end_m"))
-    near = f", near {', '.join(stretch['near'])}" if stretch["near"] else ""
-    (page,) = PageLinks(web.url or f"http://{web.host}:{web.port}{web.base_url}").ground_check()
-    of = stretch["name"] or stretch["activity"]
-    return one_line(f"{stretch['local_date']}, {unit} {start} to {end} of {of}{near}; map: {page['url']}")
+    of = ", near ".join((stretch["name"] or stretch["activity"], *filter(None, [", ".join(stretch["near"])])))
+    pages = (web.url or f"http://{web.host}:{web.port}{web.base_url}").rstrip("/")
+    return f"{stretch['local_date']}, {unit} {start} to {end} of {of}; map: {pages}/-/ground-check"
 
 
-def _ask(config: "Config", stretch: dict[str, Any], number: str) -> bool:
-    """Ask about one stretch until the answer is one; return whether to go on."""
-    from shoemon.model.clock import system_clock
+def _ask(config: "Config", stretch: dict[str, Any]) -> bool:
+    """Ask about one stretch until there is an answer; return whether to go on."""
     from shoemon.model.surfaces import surface_of
-    from shoemon.web.ground_check import answer, make_place
+    from shoemon.web.ground_check import GroundCheck
 
-    key = stretch["activity"], stretch["start_m"], stretch["end_m"]
-    click.echo(f"\n{number}{_where(config, stretch)}")
+    key, found = (stretch["activity"], stretch["start_m"], stretch["end_m"]), GroundCheck(config)
+    click.echo(f"\n{one_line(_where(config, stretch))}")
     while (said := click.prompt(_PROMPT, prompt_suffix="\n> ").strip()) != "q":
         surface = surface_of(_KEYS.get(said, said), dict(config.plan.surfaces))
-        if said != "?" and surface is None:
+        if surface is None and said != "?":
             continue
-        last = answer(config, key, surface, system_clock)
-        click.echo(f"{last['verdict']}: {last['surface']} was stated")
-        if last["verdict"] == "wrong" and click.confirm(
-            "Make it a place in shoes.yaml, so that your answer counts there?"
-        ):
-            click.echo(f"Written to shoes.yaml: {make_place(config, key)['name']}")
+        answer = found.answer(key, surface)
+        click.echo(f"{answer['verdict']}: the map states {answer['surface']}")
+        if answer["verdict"] == "wrong" and click.confirm("Write it into shoes.yaml as a place?"):
+            GroundCheck(config).make_place(key)
         return True
     return False

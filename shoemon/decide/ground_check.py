@@ -1,8 +1,8 @@
-"""Check the stated ground by questions to the runner: choose the stretches, and estimate what their answers show. Pure.
+"""Check the stated ground by questions to the runner: draw the stretches, and estimate what their answers show. Pure.
 
 A metre is drawn at random, and the stretch of one ground around it. Rare grounds and doubtful metres are asked about
-more often than a plain draw would: strata by ground and certainty get answers in proportion to the square root of their
-metres (power allocation, Bankier 1988). The estimate weighs each stratum by its metres again.
+more often than their metres would be: strata by ground and certainty get answers in proportion to the square root of
+their metres (power allocation, Bankier 1988). The estimate weighs each stratum by its metres again.
 """
 
 import math
@@ -14,22 +14,30 @@ from itertools import accumulate, count, groupby
 from typing import NamedTuple
 
 GROUNDS = ("hard", "soft", "synthetic")
-"""Those that a map states."""
 STATED_BY_MAP = ("tag", "area", "inferred")
 LEAST_M, MOST_M = 150.0, 200.0
-"""The length of a stretch to ask about."""
+"""The length of a stretch."""
 _MOST_MISSES = 40
 """So many parts in a row without a stretch end the search."""
 _SURE = 0.9
 _TAIL = 0.05
-"""Of each side of the interval."""
+"""On each side of the interval."""
 
 
 class Stratum(NamedTuple):
-    """Metres of one ground and one certainty: `tag` (or the area's tag), `inferred`, or `doubtful`, however known."""
+    """Metres of one ground and one certainty: `tag` (of a way or an area), `inferred`, or `doubtful`, however known."""
 
     ground: str
     certainty: str
+
+
+class RunPart(NamedTuple):
+    """A part of a run, in its order."""
+
+    surface: str
+    origin: str
+    ground: str
+    metres: float
 
 
 class StatedPart(NamedTuple):
@@ -44,20 +52,12 @@ class StatedPart(NamedTuple):
 
     @property
     def stratum(self) -> Stratum:
-        return stratum_of(self.ground, self.origin, self.confidence)
-
-
-class RunPart(NamedTuple):
-    """A part of a run on its track, in the order of the run."""
-
-    surface: str
-    origin: str
-    ground: str
-    metres: float
+        known = "inferred" if self.origin == "inferred" else "tag"
+        return Stratum(self.ground, known if self.confidence >= _SURE else "doubtful")
 
 
 class Stretch(NamedTuple):
-    """A stretch to ask about, in whole metres along the track; `surface` and `origin` are those of its middle."""
+    """A stretch in whole metres along the track; `surface` and `origin` are those of its middle."""
 
     activity: str
     start_m: int
@@ -66,29 +66,12 @@ class Stretch(NamedTuple):
     origin: str
 
 
-class Verdict(NamedTuple):
-    """The comparison of one answer."""
-
-    stratum: Stratum
-    right: bool
-
-
 class Estimate(NamedTuple):
-    """The share of right metres among all stated ones: the estimate, and its 90 % interval."""
+    """The estimated share of right metres among all stated ones, and its 90 % interval."""
 
     share: float
     low: float
     high: float
-
-
-FindStretch = Callable[[StatedPart, float], Stretch | None]
-"""Finds the stretch of a run around a metre of the part, drawn by a number from 0 to 1; None if it has none."""
-
-
-def stratum_of(ground: str, origin: str, confidence: float) -> Stratum:
-    """Return the stratum of metres."""
-    known = "doubtful" if confidence < _SURE else "inferred" if origin == "inferred" else "tag"
-    return Stratum(ground, known)
 
 
 def metres_of(parts: Iterable[StatedPart]) -> dict[Stratum, float]:
@@ -103,11 +86,11 @@ def draw(
     parts: Iterable[StatedPart],
     metres: Mapping[Stratum, float],
     asked: Mapping[Stratum, int],
-    find: FindStretch,
+    find: Callable[[StatedPart, float], Stretch | None],
     salt: str = "",
 ) -> Iterator[Stretch]:
-    """Draw stretches, one after the other, from `parts` that were not asked about; `metres` are those of all, and
-    `asked` counts those that were. It ends when it has found none for long.
+    """Draw stretches, one after the other, from `parts` that were not asked about; `metres` are those of all, `asked`
+    counts the answers. `find` returns the stretch at a share (0 to 1) of a part, if there is one.
 
     Each stratum draws its parts by their metres, without replacement (Efraimidis and Spirakis 2006). The random numbers
     come from the names of the parts: the same runs give the same stretches, and new runs leave the others in order.
@@ -121,16 +104,13 @@ def draw(
         part = left[stratum].pop()
         if not left[stratum]:
             del left[stratum]
-        stretch = find(part, _random(part, f"{salt} place"))
         misses += 1
-        if stretch is not None:
-            counts[stratum] += 1
-            misses = 0
+        if (stretch := find(part, _random(part, f"{salt} place"))) is not None:
+            counts[stratum], misses = counts[stratum] + 1, 0
             yield stretch
 
 
 def _random(part: StatedPart, salt: str) -> float:
-    """Return a number above 0 and below 1 that only depends on the name of the part."""
     digest = sha256(f"{part.activity} {part.surface} {part.origin} {salt}".encode()).digest()
     return (int.from_bytes(digest[:6]) + 0.5) / 2**48
 
@@ -164,18 +144,18 @@ def index_at(lengths: Iterable[float], metre: float) -> int:
     return min(bisect_right(ends, metre), len(ends) - 1)
 
 
-def estimate(metres: Mapping[Stratum, float], verdicts: Sequence[Verdict]) -> Estimate | None:
-    """Estimate the share of right metres; None without answers. Strata without one may be all right or all wrong.
+def estimate(metres: Mapping[Stratum, float], verdicts: Sequence[tuple[Stratum, bool]]) -> Estimate | None:
+    """Estimate the share of right metres from verdicts (whether an answer was right); None without any. Strata without
+    a verdict may be all right or all wrong.
 
     The interval is that of Clopper and Pearson (1934) with the effective number of answers (Kish 1965), as Korn and
     Graubard (1998) use it for surveys with few cases; `tests/benchmarks/ground_check.py` measures how often it holds.
     """
-    answers = Counter(verdict.stratum for verdict in verdicts if metres.get(verdict.stratum))
+    answers = Counter(stratum for stratum, _ in verdicts if metres.get(stratum))
     if not answers:
         return None
-    right = Counter(verdict.stratum for verdict in verdicts if verdict.right)
-    total = sum(metres.values())
-    weights = {stratum: metres[stratum] / total for stratum in answers}
+    right = Counter(stratum for stratum, is_right in verdicts if is_right)
+    weights = {stratum: metres[stratum] / sum(metres.values()) for stratum in answers}
     covered = sum(weights.values())
     share = sum(weight * right[stratum] / answers[stratum] for stratum, weight in weights.items()) / covered
     effective = covered**2 / sum(weight**2 / answers[stratum] for stratum, weight in weights.items())
@@ -184,15 +164,13 @@ def estimate(metres: Mapping[Stratum, float], verdicts: Sequence[Verdict]) -> Es
 
 
 def interval(right: float, answers: float) -> tuple[float, float]:
-    """Return the 90 % interval of Clopper and Pearson of a share; both may be fractions."""
+    """Return the 90 % interval of Clopper and Pearson of a share; both numbers may be fractions."""
     wrong = answers - right
     low = _beta_quantile(_TAIL, right, wrong + 1) if right > 1e-9 else 0.0
-    high = 1 - _beta_quantile(_TAIL, wrong, right + 1) if wrong > 1e-9 else 1.0
-    return low, high
+    return low, 1 - _beta_quantile(_TAIL, wrong, right + 1) if wrong > 1e-9 else 1.0
 
 
 def _beta_quantile(share: float, a: float, b: float) -> float:
-    """Return the quantile of a beta distribution, by bisection."""
     low, high = 0.0, 1.0
     for _ in range(40):
         middle = (low + high) / 2
@@ -201,14 +179,14 @@ def _beta_quantile(share: float, a: float, b: float) -> float:
 
 
 def _beta_below(x: float, a: float, b: float) -> float:
-    """Return the probability below `x` of a beta distribution, by its power series (DLMF 8.17.7 and 8.17.8)."""
+    """Return the probability below `x` of a beta distribution, by its power series (DLMF 8.17.8)."""
     if x > (a + 1) / (a + b + 2):
         return 1 - _beta_below(1 - x, b, a)
+    scale = a * math.log(x) + b * math.log1p(-x) + math.lgamma(a + b) - math.lgamma(a + 1) - math.lgamma(b)
     term = total = 1.0
     for step in count():
         term *= x * (a + b + step) / (a + 1 + step)
         total += term
         if term < 1e-12 * total:
             break
-    scale = a * math.log(x) + b * math.log1p(-x) + math.lgamma(a + b) - math.lgamma(a + 1) - math.lgamma(b)
     return total * math.exp(scale)

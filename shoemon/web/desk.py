@@ -5,14 +5,12 @@ reported in the answer, never raised.
 """
 
 import logging
-import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any, Literal
 
 from shoemon.config.load import Config, as_now
 from shoemon.config.reach import leads_elsewhere
-from shoemon.config.reading import ConfigError
 from shoemon.model.clock import Clock, system_clock
 from shoemon.model.errors import ShoemonError
 from shoemon.model.text import one_line, short_name
@@ -91,29 +89,11 @@ class Desk:
 
         return dict(track(self._current(), run))
 
-    def ground_check(self) -> dict[str, Any]:
-        """Return the next stretch to ask about, the answers so far, and what they show; or `{"missing": words}`."""
-        from shoemon.web.ground_check import ground_check
+    def ground_check(self) -> Any:
+        """Return what asks about stretches of the runs, as they are now. Raises ShoemonError, also when it is used."""
+        from shoemon.web.ground_check import GroundCheck
 
-        return _or_missing(lambda: ground_check(self._current()))
-
-    def ground_check_map(self) -> dict[str, Any]:
-        """Return the run of that stretch as GeoJSON, or `{"missing": words}`."""
-        from shoemon.web.ground_check import stretch_map
-
-        return _or_missing(lambda: stretch_map(self._current()))
-
-    def ground_answer(self, stretch: tuple[str, int, int], surface: str | None) -> dict[str, Any]:
-        """Store what the runner said about a stretch; `{"missing": words}` where that is not possible."""
-        from shoemon.web.ground_check import answer
-
-        return _or_missing(lambda: answer(self._current(), stretch, surface, self._clock))
-
-    def ground_place(self, stretch: tuple[str, int, int]) -> dict[str, Any]:
-        """Write the answer about a stretch into shoes.yaml as a place; else the same."""
-        from shoemon.web.ground_check import make_place
-
-        return _or_missing(lambda: make_place(self._current(), stretch))
+        return GroundCheck(self._current(), self._clock)
 
     def progress(self) -> Any:
         from shoemon.sync import progress
@@ -152,13 +132,3 @@ class Desk:
         """Return the settings as they are now; after a bad edit the last good ones."""
         self._config = as_now(self._config)
         return self._config
-
-
-def _or_missing(do: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """Return what `do` returns, or the mistake or fault in words."""
-    try:
-        return do()
-    except ConfigError as error:
-        return {"missing": " ".join(map(str, error.mistakes))}
-    except (ShoemonError, sqlite3.Error, OSError) as error:
-        return {"missing": one_line(str(error))}

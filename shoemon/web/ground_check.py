@@ -10,7 +10,7 @@ from contextlib import closing
 from functools import partial
 from itertools import accumulate, islice, pairwise
 from math import cos, hypot, radians
-from typing import Any, NamedTuple
+from typing import Any
 
 from shoemon.config.edit.places import add_place
 from shoemon.config.load import SHOES_FILE, Config
@@ -21,15 +21,13 @@ from shoemon.decide.ground_check import (
     StatedPart,
     Stratum,
     Stretch,
-    Verdict,
     draw,
     estimate,
     metres_of,
-    stratum_of,
     stretch_in,
 )
 from shoemon.ground.osm.background import names_in
-from shoemon.model.clock import Clock, iso
+from shoemon.model.clock import Clock, iso, system_clock
 from shoemon.model.errors import MistakeError
 from shoemon.model.ids import SurfaceId
 from shoemon.model.plan import Place
@@ -41,8 +39,8 @@ from shoemon.web.geojson import Json, feature, ground_of
 from shoemon.web.run_track import track
 
 _PARTS = f"""
-    SELECT t.activity, t.surface, t.origin, f.ground, t.distance_m, t.confidence FROM track_surfaces t
-      JOIN activities a ON a.id = t.activity JOIN surfaces f ON f.id = t.surface
+    SELECT t.activity, t.surface, t.origin, f.ground, t.distance_m, t.confidence, a.local_date, a.name
+    FROM track_surfaces t JOIN activities a ON a.id = t.activity JOIN surfaces f ON f.id = t.surface
     WHERE f.ground IN {GROUNDS} AND t.origin IN {STATED_BY_MAP} AND t.distance_m > 0 AND (a.counted = 1
       OR a.duplicate_of IS NOT NULL AND a.duplicate_of NOT IN (SELECT activity FROM track_surfaces))"""
 _ANSWERS = """
@@ -58,84 +56,115 @@ Key = tuple[str, int, int]
 """A stretch: the run, and its start and end in metres along the track."""
 
 
-class _Stored(NamedTuple):
-    parts: list[StatedPart]
-    answers: list[dict[str, Any]]
+class GroundCheck:
+    """The stated parts of the runs and the answers so far, as they are now. Raises ShoemonError, also its methods."""
 
-
-def ground_check(config: Config, stretches: int = 1) -> dict[str, Any]:
-    """Return the next stretches to ask about, the answers so far, and what they show. Distances are in metres along the
-    track. Raises ShoemonError."""
-    stored = _stored(config)
-    drawn = list(islice(_drawn(config, stored), stretches))
-    with snapshot(config.database) as rows:
-        sql = "SELECT local_date, name FROM activities WHERE id = ?"
-        asked = [
-            {"activity": each.activity, "start_m": each.start_m, "end_m": each.end_m, **rows(sql, each.activity)[0],
-             **_place_of(config, each[:3])}
-            for each in drawn
-        ]  # fmt: skip
-    return {"stretches": asked, "answers": stored.answers, "result": _result(stored)}
-
-
-def answer(config: Config, stretch: Key, surface: str | None, clock: Clock) -> dict[str, Any]:
-    """Store what the runner said about the stretch that comes next (None: they cannot say), and return the stored
-    answer. Raises MistakeError if another one does, or no map states the surface; ShoemonError."""
-    surfaces = config.plan.surfaces
-    if surface is not None and ground_of(surface, surfaces) not in GROUNDS:
-        raise MistakeError(f"`{surface}` is no surface of hard, soft or synthetic ground")
-    asked = next(_drawn(config, _stored(config)), None)
-    if asked is None or asked[:3] != stretch:
-        raise MistakeError("that stretch was answered before, or your runs have changed; answer the one that comes now")
-    row = (*stretch, asked.surface, asked.surface, asked.origin, surface, iso(clock()))
-    with closing(open_database(config.database, config.main.units)) as database, writing(database):
-        database.conn.execute("INSERT INTO ground_answers VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
-    return next(each for each in _stored(config).answers if _key(each) == stretch)
-
-
-def make_place(config: Config, stretch: Key) -> dict[str, Any]:
-    """Write the answer about a stretch into shoes.yaml as a place, and return it. Raises ShoemonError."""
-    found = next((each for each in _stored(config).answers if _key(each) == stretch and each["answer"]), None)
-    at = _place_of(config, stretch)
-    if found is None or not at:
-        raise MistakeError("there is no answer about this stretch, or no track of its run any more")
-    radius_m = (found["end_m"] - found["start_m"]) / 2
-    place = Place(_name(found), at["lat"], at["lon"], radius_m, SurfaceId(found["answer"]))
-    edit(partial(add_place, config.directory / SHOES_FILE, place))
-    return place._asdict()
-
-
-def stretch_map(config: Config) -> Json:
-    """Return the run of the next stretch as GeoJSON, without its ground, or `{"missing": words}`."""
-    asked = next(_drawn(config, _stored(config)), None)
-    if asked is None:
-        return {"missing": "There is no stretch to ask about."}
-    found, run = track(config, asked.activity), _run(config, asked.activity)
-    end_m = sum(part["properties"]["metres"] for part in run)
-    pieces = (("rest", 0, asked.start_m), ("asked", asked.start_m, asked.end_m), ("rest", asked.end_m, end_m))
-    shown = [
-        feature(
-            {"type": "LineString", "coordinates": _line(run, start, end)},
-            {"kind": "run", "surface": _SHOWN_AS[ground], "ground": ground, "metres": end - start},
-        )
-        for ground, start, end in pieces
-        if end - start >= 1
-    ]
-    length = asked.end_m - asked.start_m
-    legend = [
-        {"surface": _SHOWN_AS[ground], "ground": ground, "metres": metres}
-        for ground, metres in (("asked", length), ("rest", end_m - length))
-    ]
-    ways = [each for each in found["features"] if each["properties"]["kind"] == "way"]
-    return {**found, "about": {**found["about"], "surfaces": legend, "note": ""}, "features": [*ways, *shown]}
-
-
-def _stored(config: Config) -> _Stored:
-    with snapshot(config.database) as rows:
-        parts = [StatedPart(*row.values()) for row in rows(_PARTS)]
+    def __init__(self, config: Config, clock: Clock = system_clock) -> None:
+        self._config, self._clock = config, clock
+        with snapshot(config.database) as rows:
+            parts, answers = rows(_PARTS), rows(_ANSWERS)
         places = {place.name for place in config.plan.places}
-        found = [{**row, "verdict": _verdict(row), "is_place": _name(row) in places} for row in rows(_ANSWERS)]
-        return _Stored(parts, found)
+        self._parts = [StatedPart(*list(row.values())[:6]) for row in parts]
+        self._runs = {row["activity"]: {key: row[key] for key in ("activity", "local_date", "name")} for row in parts}
+        self.answers = [{**row, "verdict": _verdict(row), "is_place": _name(row) in places} for row in answers]
+
+    def stretches(self, count: int = 1) -> list[dict[str, Any]]:
+        """Return the next stretches to ask about, in metres along the track, and where they are."""
+        return [
+            {**self._runs[each.activity], "start_m": each.start_m, "end_m": each.end_m, **self._where(each[:3])}
+            for each in islice(self._drawn(), count)
+        ]
+
+    def result(self) -> dict[str, Any]:
+        """What the answers show: counts, also by the stated ground as right ones and all, and the estimate, if any."""
+        counts = Counter(each["verdict"] for each in self.answers)
+        compared = [each for each in self.answers if each["verdict"] in ("right", "wrong")]
+        exact = [each for each in compared if not {each["surface"], each["answer"]} & {PAVED, UNPAVED}]
+        right = [(each["ground"], each["verdict"] == "right") for each in compared]
+        found = estimate(metres_of(self._parts), [(_stratum(each), each["verdict"] == "right") for each in compared])
+        return {
+            "right": counts["right"], "answers": len(compared), "cannot_say": counts["cannot say"],
+            "not_stated": counts["not stated"],
+            "by_ground": {
+                ground: [sum(of), len(of)] for ground in GROUNDS if (of := [good for on, good in right if on == ground])
+            },
+            "exact": [sum(each["surface"] == each["answer"] for each in exact), len(exact)],
+            "estimate": found._asdict() if found else None,
+        }  # fmt: skip
+
+    def answer(self, stretch: Key, surface: str | None) -> dict[str, Any]:
+        """Store what the runner said about the stretch that comes next (None: they cannot say), and return the stored
+        answer. Raises MistakeError if another one comes next, or no map states the surface."""
+        if surface is not None and ground_of(surface, self._config.plan.surfaces) not in GROUNDS:
+            raise MistakeError(f"`{surface}` is no surface of hard, soft or synthetic ground")
+        asked = next(self._drawn(), None)
+        if asked is None or asked[:3] != stretch:
+            raise MistakeError("that stretch was answered before, or the runs have changed; answer the next one")
+        row = (*stretch, asked.surface, asked.surface, asked.origin, surface, iso(self._clock()))
+        with closing(open_database(self._config.database, self._config.main.units)) as database, writing(database):
+            database.conn.execute("INSERT INTO ground_answers VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+        return GroundCheck(self._config)._answer_about(stretch)
+
+    def make_place(self, stretch: Key) -> str:
+        """Write the answer about a stretch into shoes.yaml as a place, and return its name."""
+        found, at = self._answer_about(stretch), self._where(stretch)
+        if not found.get("answer") or not at:
+            raise MistakeError("there is no answer about this stretch, or no track of its run any more")
+        _, start_m, end_m = stretch
+        place = Place(_name(found), at["lat"], at["lon"], (end_m - start_m) / 2, SurfaceId(found["answer"]))
+        edit(partial(add_place, self._config.directory / SHOES_FILE, place))
+        return place.name
+
+    def map(self) -> Json:
+        """Return the run of the next stretch as GeoJSON, without its ground, or `{"missing": words}`."""
+        asked = next(self._drawn(), None)
+        if asked is None:
+            return {"missing": "There is no stretch to ask about."}
+        run, (activity, start_m, end_m, *_) = self._run(asked.activity), asked
+        whole_m, metres = sum(part["properties"]["metres"] for part in run), end_m - start_m
+        pieces = (("rest", 0, start_m), ("asked", start_m, end_m), ("rest", end_m, whole_m))
+        shown = [
+            feature({"type": "LineString", "coordinates": _line(run, start, end)}, _piece(ground, end - start))
+            for ground, start, end in pieces
+            if end - start >= 1
+        ]
+        found = track(self._config, activity)
+        about = {**found["about"], "surfaces": [_piece("asked", metres), _piece("rest", whole_m - metres)], "note": ""}
+        ways = [each for each in found["features"] if each["properties"]["kind"] == "way"]
+        return {**found, "about": about, "features": [*ways, *shown]}
+
+    def _drawn(self) -> Iterator[Stretch]:
+        done = {(each["activity"], each["surface"], each["origin"]) for each in self.answers}
+        parts = [part for part in self._parts if part[:3] not in done]
+        return draw(parts, metres_of(self._parts), Counter(map(_stratum, self.answers)), self._find)
+
+    def _find(self, part: StatedPart, share: float) -> Stretch | None:
+        features = self._run(part.activity)
+        run = [RunPart(*(each["properties"][key] for key in RunPart._fields)) for each in features]
+        found = stretch_in(run, part, share)
+        others = [each for each in self.answers if each["activity"] == part.activity]
+        if found and any(found.start_m < each["end_m"] and each["start_m"] < found.end_m for each in others):
+            return None
+        return found
+
+    def _answer_about(self, stretch: Key) -> dict[str, Any]:
+        return next((of for of in self.answers if (of["activity"], of["start_m"], of["end_m"]) == stretch), {})
+
+    def _run(self, activity: str) -> list[Json]:
+        """Return the parts of the track of a run; none where it cannot be drawn."""
+        found = track(self._config, activity)
+        if "missing" in found or found["about"]["record"] != activity:
+            return []
+        return [each for each in found["features"] if each["properties"]["kind"] == "run"]
+
+    def _where(self, stretch: Key) -> dict[str, Any]:
+        """Return the middle of a stretch in degrees, and the names of the ways near by; nothing without its track."""
+        activity, start_m, end_m = stretch
+        line = _line(self._run(activity), start_m, (start_m + end_m) / 2)
+        if not line:
+            return {}
+        lon, lat = line[-1]
+        return {"lat": lat, "lon": lon, "near": names_in(self._config.map_database, line)}
 
 
 def _verdict(answer: dict[str, Any]) -> str:
@@ -146,78 +175,17 @@ def _verdict(answer: dict[str, Any]) -> str:
     return "right" if answer["ground"] == answer["answer_ground"] else "wrong"
 
 
-def _result(stored: _Stored) -> dict[str, Any]:
-    """What the answers show: counts, also by the stated ground as right ones and all, and the estimate, if any."""
-    counts = Counter(each["verdict"] for each in stored.answers)
-    compared = [each for each in stored.answers if each["verdict"] in ("right", "wrong")]
-    exact = [each for each in compared if not {each["surface"], each["answer"]} & {PAVED, UNPAVED}]
-    found = estimate(
-        metres_of(stored.parts), [Verdict(_stratum(each), each["verdict"] == "right") for each in compared]
-    )
-    return {
-        "right": counts["right"],
-        "answers": len(compared),
-        "cannot_say": counts["cannot say"],
-        "not_stated": counts["not stated"],
-        "by_ground": {
-            ground: [sum(each["verdict"] == "right" for each in of), len(of)]
-            for ground in GROUNDS
-            if (of := [each for each in compared if each["ground"] == ground])
-        },
-        "exact": [sum(each["surface"] == each["answer"] for each in exact), len(exact)],
-        "estimate": found._asdict() if found else None,
-    }
-
-
-def _stratum(answer: dict[str, Any]) -> Stratum:
-    return stratum_of(answer["ground"], answer["origin"], answer["confidence"])
-
-
-def _drawn(config: Config, stored: _Stored) -> Iterator[Stretch]:
-    """Draw the stretches that come next."""
-    done = {(each["activity"], each["surface"], each["origin"]) for each in stored.answers}
-
-    def find(part: StatedPart, share: float) -> Stretch | None:
-        run = [
-            RunPart(of["surface"], of["origin"], of["ground"], of["metres"])
-            for feature in _run(config, part.activity)
-            for of in [feature["properties"]]
-        ]
-        found = stretch_in(run, part, share)
-        others = [each for each in stored.answers if each["activity"] == part.activity]
-        if found and any(found.start_m < each["end_m"] and each["start_m"] < found.end_m for each in others):
-            return None
-        return found
-
-    parts = [part for part in stored.parts if part[:3] not in done]
-    return draw(parts, metres_of(stored.parts), Counter(map(_stratum, stored.answers)), find)
-
-
 def _name(answer: dict[str, Any]) -> str:
     """The name of the place that an answer becomes."""
     return f"{answer['local_date']}, {answer['start_m']} to {answer['end_m']} m"
 
 
-def _key(answer: dict[str, Any]) -> Key:
-    return answer["activity"], answer["start_m"], answer["end_m"]
+def _stratum(answer: dict[str, Any]) -> Stratum:
+    return StatedPart("", "", answer["origin"], answer["ground"], 0.0, answer["confidence"]).stratum
 
 
-def _run(config: Config, activity: str) -> list[Json]:
-    """Return the parts of the track of a run, in their order; none where it cannot be drawn."""
-    found = track(config, activity)
-    if "missing" in found or found["about"]["record"] != activity:
-        return []
-    return [feature for feature in found["features"] if feature["properties"]["kind"] == "run"]
-
-
-def _place_of(config: Config, stretch: Key) -> dict[str, Any]:
-    """Return the middle of a stretch in degrees, and the names of the ways near by; nothing where its track is gone."""
-    activity, start_m, end_m = stretch
-    line = _line(_run(config, activity), start_m, end_m)
-    if len(line) < 2:
-        return {}
-    lon, lat = _line(_run(config, activity), start_m, (start_m + end_m) / 2)[-1]
-    return {"lat": lat, "lon": lon, "near": names_in(config.map_database, line)}
+def _piece(ground: str, metres: float) -> Json:
+    return {"kind": "run", "surface": _SHOWN_AS[ground], "ground": ground, "metres": metres}
 
 
 def _line(run: Iterable[Json], start_m: float, end_m: float) -> list[list[float]]:

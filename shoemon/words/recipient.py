@@ -33,10 +33,6 @@ class PageLinks(NamedTuple):
         """The page about ground."""
         return self._page(text, "ground")
 
-    def ground_check(self, text: str = sentences.GROUND_PAGE) -> list[Link]:
-        """The page that asks about stretches of runs."""
-        return self._page(text, "ground-check")
-
     def open_runs(self, text: str = sentences.OPEN_RUNS) -> list[Link]:
         """The page that lists the runs without a shoe."""
         return self._page(text, "assign")
