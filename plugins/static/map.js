@@ -56,6 +56,8 @@
     }
     mark(svg, "end", sheet.point(parts.at(-1).geometry.coordinates.at(-1)));
     mark(svg, "start", sheet.point(parts[0].geometry.coordinates[0]));
+    const asked = parts.find(({ properties }) => properties.ground === "asked"); // the first half
+    if (asked) mark(svg, "middle", sheet.point(asked.geometry.coordinates.at(-1)));
   }
 
   function Lens(frame, svg, sheet, run, scale, unit) {
@@ -127,7 +129,7 @@
     });
   }
 
-  function legend(figure, surfaces, unit) {
+  function legend(figure, surfaces, unit, marks) {
     const list = made(figure, "ul", { class: "grounds" });
     for (const part of surfaces) {
       const item = made(list, "li");
@@ -135,7 +137,7 @@
       made(item, "span", {}, part.surface);
       made(item, "b", {}, far(part.metres, unit));
     }
-    for (const name of ["start", "end"]) {
+    for (const name of marks) {
       const item = made(list, "li"), sample = made(item, "svg:svg", { class: "sample short", "aria-hidden": "true" });
       mark(sample, name, "8 7");
       made(item, "span", {}, name);
@@ -177,7 +179,7 @@
     button("−", "Make the map smaller", () => lens.zoom(1 / STEP));
     button("Whole run", "Show the whole run", lens.reset);
     letMove(frame, svg, lens);
-    legend(figure, surfaces, unit);
+    legend(figure, surfaces, unit, ["start", "end", ...(asked.length ? ["middle"] : [])]);
     caption(figure, found.about, found.left_out);
   }
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from shoemon.config.load import Config
 
 _KEYS = {"h": "paved", "s": "unpaved", "t": "tartan"}
-_PROMPT = "h: asphalt or paved, s: soft, t: running track, or its surface, such as gravel; ?: cannot say; q: stop"
+_PROMPT = "In its middle? h: asphalt or paved, s: soft, t: track, or a surface, such as gravel; ?: cannot say; q: stop"
 
 
 @click.group()

@@ -5,8 +5,8 @@
 DATA_DIR holds osm/EXTRACT-*.osm.pbf. Runs are made up over each extract (ground_simulation.py) and matched. The true ground
 of a way with a `surface` tag is that of the tag; of any other, what the map infers, or by a chance of one less its
 confidence the opposite. All this is done again with a map of which 15 % of the tags are wrong. The truth is the share of the stated metres (hard, soft or synthetic) whose second was on that ground.
-One trial draws stretches as the program does, with other random numbers, and answers each with the ground of most of its
-seconds. `holds` is the share of trials whose 90 % interval has the truth in it, at least 90 % wanted; `wide` its mean width
+One trial draws stretches as the program does, with other random numbers, and answers each with the ground of most seconds
+around its middle. `holds` is the share of trials whose 90 % interval has the truth in it, at least 90 % wanted; `wide` its mean width
 in points. Beside it: the interval of Wilson for the same estimate, and that of Clopper and Pearson for the plain share
 of right answers.
 """
@@ -44,6 +44,8 @@ from shoemon.ground.osm.reading import open_map
 from shoemon.model.run_ground import Match, summed
 
 EXTRACTS = ("helsinki", "liechtenstein2024", "monaco2025")
+SEEN_M = 15.0
+"""How far around the middle of a stretch the runner looks."""
 Z = NormalDist().inv_cdf(0.95)
 
 
@@ -136,7 +138,8 @@ def trial(stated: Sequence[StatedPart], runs: dict[str, Run], answers: int, salt
     verdicts = []
     for each in islice(draw(stated, metres, {}, find, str(salt)), answers):
         run, part = runs[each.activity], sure[each.activity, each.surface, each.origin]
-        first, last = (bisect_left(run.truth, (metre,)) for metre in (each.start_m, each.end_m))
+        middle = (each.start_m + each.end_m) / 2
+        first, last = (bisect_left(run.truth, (middle + side * SEEN_M,)) for side in (-1, 1))
         grounds = Counter(true for *_, true in run.truth[first:last])
         verdicts.append((part.stratum, grounds.most_common(1)[0][0] == part.ground))
     shipped = estimate(metres, verdicts)

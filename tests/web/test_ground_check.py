@@ -80,9 +80,9 @@ def test_the_map_of_a_question_shows_the_stretch_and_not_its_ground(home: Home) 
     found, (_, start, end) = check(home).map(), next_of(home)
     parts = [part["properties"] for part in found["features"] if part["properties"]["kind"] == "run"]
     assert [(part["surface"], part["ground"]) for part in parts] == [
-        ("rest of the run", "rest"), ("this stretch", "asked"), ("rest of the run", "rest"),
+        ("rest of the run", "rest"), *[("this stretch", "asked")] * 2, ("rest of the run", "rest"),
     ]  # fmt: skip
-    assert [part["metres"] for part in parts[:2]] == [start, end - start]
+    assert [part["metres"] for part in parts[:3]] == [start, (end - start) / 2, (end - start) / 2]
     lines = [part["geometry"]["coordinates"] for part in found["features"] if part["properties"]["kind"] == "run"]
     assert [one[-1] for one in lines[:-1]] == [two[0] for two in lines[1:]]
     assert "asphalt" not in json.dumps(parts) + json.dumps(found["about"])
@@ -157,7 +157,11 @@ class Asked:
 def test_who_may_not_edit_sees_the_question_without_buttons_and_no_form_of_theirs_is_taken(home: Home) -> None:
     ask = Asked(home)
     page = ask().text
-    assert "What is there?" in page and "<form" not in page and "Answers are for those who may edit" in page
+    assert (
+        "What is in the middle of this stretch?" in page
+        and "<form" not in page
+        and "Answers are for those who may edit" in page
+    )
     stretch = " ".join(map(str, next_of(home)))
     assert ask("POST", stretch=stretch, surface="paved", token=ask.desk.form_token("")).status_code == 403
     assert home.rows("SELECT * FROM ground_answers") == []
@@ -177,7 +181,7 @@ def test_a_round_in_a_browser_and_without_scripts(browser: Any, home: Home) -> N
                 reader.click(reader.tab.get_by_role("link", name="Is it right?"))
                 if scripts:
                     reader.drawn()
-                    assert reader.tab.locator("path.is-asked").count() == 2  # with its sample below
+                    assert reader.tab.locator("path.is-asked").count() == 3  # with its sample below
                 assert reader.tab.get_by_role("button").count() >= 5
                 for name in ("Hard", "Running track", "Cannot say"):
                     reader.click(reader.tab.get_by_role("button", name=name))
