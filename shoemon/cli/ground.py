@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from shoemon.cli.options import config_option, json_option, load_config, print_json
-from shoemon.model.text import one_line
+from shoemon.cli.options import config_option, json_option, load_config, print_json, print_lines
 
 if TYPE_CHECKING:
     from shoemon.config.load import Config
@@ -44,8 +43,7 @@ def check(answers: int, as_json: bool, directory: Path) -> None:
     if as_json:
         print_json({"stretches": stretches, "answers": found.answers, "result": found.result()})
         return
-    for line in (*(_where(config, stretch) for stretch in stretches), *result_lines(found.result())):
-        click.echo(one_line(line))
+    print_lines((*(_where(config, stretch) for stretch in stretches), *result_lines(found.result())))
 
 
 def _where(config: "Config", stretch: dict[str, Any]) -> str:
@@ -64,7 +62,7 @@ def _ask(config: "Config", stretch: dict[str, Any]) -> bool:
     from shoemon.web.ground_check import GroundCheck
 
     key, found = (stretch["activity"], stretch["start_m"], stretch["end_m"]), GroundCheck(config)
-    click.echo(f"\n{one_line(_where(config, stretch))}")
+    print_lines(("", _where(config, stretch)))
     while (said := click.prompt(_PROMPT, prompt_suffix="\n> ").strip()) != "q":
         surface = surface_of(_KEYS.get(said, said), dict(config.plan.surfaces))
         if surface is None and said != "?":

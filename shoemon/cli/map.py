@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from shoemon.cli.options import config_option, load_config
+from shoemon.cli.options import config_option, load_config, print_lines, progress
 from shoemon.model.text import one_line
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ def map_group() -> None:
 @config_option
 def import_map(file: Path, around_runs: str | None, bbox: str | None, directory: Path) -> None:
     """Import FILE (.osm.pbf, .osm, .osm.gz or .osm.bz2). It replaces an earlier import of a file of that name."""
-    from shoemon.cli.options import progress
     from shoemon.ground.osm.files import at_home
     from shoemon.ground.osm.importing import import_file
     from shoemon.ground.osm.opening import is_damaged
@@ -44,17 +43,11 @@ def import_map(file: Path, around_runs: str | None, bbox: str | None, directory:
         written = import_file(config.map_database, at_home(file), clip, iso(system_clock()), show, anew=anew)
     if anew:
         click.echo("the map was damaged, and a new one was made; import again what else was in it")
-    click.echo(
-        one_line(
-            f"{file.name}: {_of(written.ways, 'way')} ({_of(written.edges, 'edge')}) and {_of(written.areas, 'area')} "
-            "imported; the next sync matches the runs to them"
-        )
-    )
+    found = f"{_of(written.ways, 'way')} ({_of(written.edges, 'edge')}) and {_of(written.areas, 'area')}"
+    click.echo(one_line(f"{file.name}: {found} imported; the next sync matches the runs to them"))
 
 
-def _clip(
-    config: "Config", around_runs: str | None, bbox: str | None, progress: Callable[[str], None]
-) -> "Clip | None":
+def _clip(config: "Config", around_runs: str | None, bbox: str | None, show: Callable[[str], None]) -> "Clip | None":
     from shoemon.ground.osm.clip import clip_around, clip_of_box
 
     if around_runs is not None:
@@ -68,7 +61,7 @@ def _clip(
         if not 0 <= margin <= 100_000:
             raise click.UsageError("--around-runs must be from 0 to 100 km")
         wanted = f"{write_distance(margin, config.main.units)} around runs"
-        return clip_around(cells_of_runs(config, margin, progress), wanted)
+        return clip_around(cells_of_runs(config, margin, show), wanted)
     return clip_of_box(bbox) if bbox is not None else None
 
 
@@ -78,7 +71,6 @@ def info(directory: Path) -> None:
     """Describe the map: its regions, how old they are, and how many of the ways have a surface."""
     from contextlib import closing
 
-    from shoemon.cli.options import progress
     from shoemon.ground.osm.importing import lengths_by_origin
     from shoemon.ground.osm.opening import has_map
     from shoemon.ground.osm.reading import open_map
@@ -95,11 +87,8 @@ def info(directory: Path) -> None:
         show("measuring the ways")
         lengths = lengths_by_origin(path)
     for region in regions:
-        for line in _region_lines(region, lengths.get(region.name, {}), config.main.units):
-            click.echo(one_line(line))
-    click.echo(one_line(f"{path}: {path.stat().st_size / 1e6:.1f} MB"))
-    for attribution in dict.fromkeys(region.attribution for region in regions):
-        click.echo(one_line(attribution))
+        print_lines(_region_lines(region, lengths.get(region.name, {}), config.main.units))
+    print_lines((f"{path}: {path.stat().st_size / 1e6:.1f} MB", *dict.fromkeys(each.attribution for each in regions)))
 
 
 def _region_lines(region: "RegionRow", lengths: dict[str, float], unit: str) -> list[str]:
