@@ -126,7 +126,7 @@ def _written(directory: Path, plan: Plan, run: _Run, shoe: str | None) -> str:
         corrections = plan.corrections
         corrected = [id for id in run.records if id in corrections and corrections[id].shoe is not None]
         for record in corrected:
-            edit(partial(assign_shoe, directory / SHOES_FILE, record, None))
+            _edit(directory, record, None)
         removed = f"Removed from {SHOES_FILE}: export and rules decide about the pair again."
         return removed if corrected else _NOTHING_TO_DO
     names = {NO_PAIR: "none of yours"} | {str(each.id): each.name for each in plan.shoes}
@@ -134,13 +134,16 @@ def _written(directory: Path, plan: Plan, run: _Run, shoe: str | None) -> str:
         raise MistakeError(f"no shoe has the id `{shoe}`{suggestion(shoe, names)}")
     if run.pairs == {shoe}:
         return _NOTHING_TO_DO
-    edit(partial(assign_shoe, directory / SHOES_FILE, run.id, shoe))
+    _edit(directory, run.id, shoe)
     return f"Written into {SHOES_FILE} as a correction: the pair is {one_line(names[shoe])}."
 
 
-def edit(change: Callable[[], None]) -> None:
-    """Edit a file of settings, and try again where somebody else changes it at the same time. Raises what `change`
-    does."""
+def _edit(directory: Path, run: str, shoe: str | None) -> None:
+    edited(partial(assign_shoe, directory / SHOES_FILE, run, shoe))
+
+
+def edited(change: Callable[[], None]) -> None:
+    """Make a change of shoes.yaml, again where somebody else edits it at the same moment. Raises ShoemonError."""
     with _EDITING:
         for tries_left in reversed(range(_TRIES)):
             try:

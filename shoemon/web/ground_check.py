@@ -34,7 +34,7 @@ from shoemon.model.plan import Place
 from shoemon.model.surfaces import PAVED, UNPAVED
 from shoemon.store.database import open_database, writing
 from shoemon.store.snapshot import snapshot
-from shoemon.web.assign import edit
+from shoemon.web.assign import edited
 from shoemon.web.geojson import Json, feature, ground_of
 from shoemon.web.run_track import track
 
@@ -112,7 +112,7 @@ class GroundCheck:
             raise MistakeError("there is no answer about this stretch, or no track of its run any more")
         _, start_m, end_m = stretch
         place = Place(_name(found), at["lat"], at["lon"], (end_m - start_m) / 2, SurfaceId(found["answer"]))
-        edit(partial(add_place, self._config.directory / SHOES_FILE, place))
+        edited(partial(add_place, self._config.directory / SHOES_FILE, place))
         return place.name
 
     def map(self) -> Json:

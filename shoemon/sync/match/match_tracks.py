@@ -21,6 +21,7 @@ from shoemon.model.clock import Clock, iso
 from shoemon.model.errors import ShoemonError
 from shoemon.model.trace import Box
 from shoemon.store.database import get_meta, writing
+from shoemon.store.laps import keep_laps
 from shoemon.sync.match.read_and_match import Survey, surveyor_of
 from shoemon.sync.match.unmatched import PLACED, TRACK_KEY, Unmatched
 from shoemon.sync.progress import SyncStep
@@ -84,7 +85,9 @@ def match_tracks(
         with closing(surveys(surveyor_of(config), unmatched.requests(), fetching if fetching.url else None)) as found:
             for batch in _batches(found, until, stopping):
                 held |= {survey.message: None for survey in batch if survey.status == "waiting" and survey.message}
-                kept = _store(database, batch, unmatched.engine, max(iso(clock()), unmatched.pulled_at))
+                kept = _store(
+                    database, config.state_database, batch, unmatched.engine, max(iso(clock()), unmatched.pulled_at)
+                )
                 done, away, silent = done + kept.done, away + kept.away, silent + kept.silent
                 left = total - done - away
                 progress(SyncStep(MATCHING, done, total, f"matched {done} of {total} runs"))
@@ -150,7 +153,7 @@ class _BatchCounts(NamedTuple):
     silent: int
 
 
-def _store(database: Database, found: Sequence[Survey], engine: str, now: str) -> _BatchCounts:
+def _store(database: Database, state_database: Path, found: Sequence[Survey], engine: str, now: str) -> _BatchCounts:
     """Store the results of some tracks, and have these runs decided again. The result for an earlier track of a run
     stays, with a note, when there is none to read any more."""
     tried = [each for each in found if each.status != "waiting"]
@@ -169,6 +172,7 @@ def _store(database: Database, found: Sequence[Survey], engine: str, now: str) -
     stated = [(surface, origin, each.activity, metre) for each in batch for metre, surface, origin in each.stated]
     ids = [(each.activity,) for each in batch]
     noted = [(without[id].message, now, id) for id in known]
+    keep_laps(state_database, (each.activity for each in batch), (laps for each in batch for laps in each.laps))
     with writing(database):
         conn = database.conn
         conn.executemany("UPDATE track_matches SET message = ?, matched_at = ? WHERE activity = ?", noted)

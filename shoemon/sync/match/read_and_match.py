@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from shoemon.config.kinds import SourceSettings
 from shoemon.config.load import Config
 from shoemon.decide.ground_check import index_at
+from shoemon.ground.laps import BESIDE_M, laps_of
 from shoemon.ground.match.piece import MapPiece, Plane
-from shoemon.ground.match.places import at_places, key_of
+from shoemon.ground.match.places import at_places, cut, key_of
 from shoemon.ground.osm.clip import SQUARES_PER_DEGREE
 from shoemon.ground.osm.opening import has_map
 from shoemon.ground.overpass.cells import Square
@@ -20,11 +21,12 @@ from shoemon.model.contracts import Tracks, TrackSource
 from shoemon.model.errors import ShoemonError, SourceError
 from shoemon.model.plan import Place
 from shoemon.model.recording import Recording, TrackError
-from shoemon.model.run_ground import GroundPart, Match, summed
+from shoemon.model.run_ground import GroundPart, Match, Stretch, summed
 from shoemon.model.sports import RUNS
-from shoemon.model.surfaces import TREADMILL
+from shoemon.model.surfaces import TARTAN, TREADMILL, UNKNOWN
 from shoemon.model.trace import Box, Trace, around
 from shoemon.sources import Context, open_source
+from shoemon.store.laps import OpenLaps
 from shoemon.sync.pull import source_context
 
 if TYPE_CHECKING:
@@ -60,6 +62,8 @@ class Survey(NamedTuple):
     map_date: str | None = None
     map_key: str = ""
     box: Box | None = None
+    laps: tuple[OpenLaps, ...] = ()
+    """The laps on ground that neither the map nor a place knows."""
     stated: tuple[tuple[float, str, str], ...] = ()
     """Surface and origin at each metre that was asked about."""
 
@@ -168,12 +172,9 @@ class Surveyor:
         key, map_date = self._map.key(box), self._map.map_date(box)
         traces = [recording.trace for recording in traced]
         matches = [match(trace, self._map.piece(trace)) for trace in traces]
+        placed = [at_places(each.stretches, trace, self._places) for each, trace in zip(matches, traces, strict=True)]
         whole = Match(
-            tuple(
-                stretch
-                for each, trace in zip(matches, traces, strict=True)
-                for stretch in at_places(each.stretches, trace, self._places)
-            ),
+            tuple(stretch for stretches in placed for stretch in stretches),
             max(each.sigma_m for each in matches),
             sum(each.points for each in matches),
             sum(each.outside_m for each in matches),
@@ -192,7 +193,9 @@ class Surveyor:
             parts = ()
         return Survey(
             request.activity, status, None, parts, total_m, whole.outside_m, whole.points, whole.sigma_m, map_date,
-            key + key_of(self._places, box), box, tuple(_stated(whole, request.asked)),
+            key + key_of(self._places, box), box,
+            tuple(laps for one, trace in zip(placed, traces, strict=True) for laps in _open_laps(request, one, trace)),
+            tuple(_stated(whole, request.asked)),
         )  # fmt: skip
 
 
@@ -227,6 +230,21 @@ def _stated(match: Match, asked: Iterable[float]) -> Iterator[tuple[float, str, 
 def surveyor_of(config: Config) -> Callable[[], Surveyor]:
     """Return a maker of surveyors of the runner's exports and map, for this process or another."""
     return partial(Surveyor, config.sources, source_context(config), config.map_database, config.plan.places)
+
+
+def _open_laps(request: Request, stretches: Sequence[Stretch], trace: Trace) -> Iterator[OpenLaps]:
+    """Yield the laps of which at least half the metres are on unknown ground, or on open ground off every way: a
+    stadium may be drawn as its pitch."""
+    for laps in laps_of(trace):
+        around = Place("", laps.lat, laps.lon, laps.reach_m + BESIDE_M, TARTAN)
+        there = [stretch for stretch, place in cut(stretches, trace, [around]) if place]
+        open_m = sum(
+            stretch.distance_m
+            for stretch in there
+            if stretch.surface == UNKNOWN or (stretch.origin == "area" and stretch.surface != TARTAN)
+        )
+        if open_m >= sum(stretch.distance_m for stretch in there) / 2:
+            yield OpenLaps(request.activity, laps.lat, laps.lon, laps.lap_m, laps.reach_m, open_m)
 
 
 def _cells(recordings: Iterable[Recording]) -> frozenset[GridCell]:

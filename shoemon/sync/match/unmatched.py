@@ -16,6 +16,7 @@ from sqlite_utils import Database
 
 from shoemon.config.kinds import SourceSettings
 from shoemon.config.load import Config
+from shoemon.ground.laps import LAPS_VERSION
 from shoemon.ground.match.piece import METRES_NORTH
 from shoemon.ground.match.places import key_of
 from shoemon.ground.osm.clip import SQUARES_PER_DEGREE
@@ -86,7 +87,7 @@ class Unmatched:
         from shoemon.ground.match.match import ENGINE
         from shoemon.model.recording import TRACK_READER
 
-        self.engine = f"{ENGINE} tracks-{TRACK_READER}"
+        self.engine = f"{ENGINE} tracks-{TRACK_READER} laps-{LAPS_VERSION}"
         self._database = database
         self._values = {**_chosen(config.plan, config.sources), "engine": self.engine, "stale": _STALE}
         pulled = database.conn.execute("SELECT name, last_success_at, last_error FROM sources ORDER BY name").fetchall()
