@@ -87,7 +87,7 @@ async def written(request: Any, site: Site) -> tuple[str, int]:
         activity, start, end = form["stretch"].rsplit(" ", 2)
         stretch, check = (activity, int(start), int(end)), await asyncio.to_thread(site.desk.ground_check)
         if "place" in form:
-            await asyncio.to_thread(check.make_place, stretch)
+            await asyncio.to_thread(check.make_place if form["place"] else check.remove_place, stretch)
             return "place", 303
         await asyncio.to_thread(check.answer, stretch, form["surface"] or None)
         return "answer", 303

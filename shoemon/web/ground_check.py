@@ -12,7 +12,7 @@ from itertools import accumulate, islice, pairwise
 from math import cos, hypot, radians
 from typing import Any
 
-from shoemon.config.edit.places import add_place
+from shoemon.config.edit.places import add_place, remove_place
 from shoemon.config.load import SHOES_FILE, Config
 from shoemon.decide.ground_check import (
     GROUNDS,
@@ -108,12 +108,16 @@ class GroundCheck:
     def make_place(self, stretch: Key) -> str:
         """Write the answer about a stretch into shoes.yaml as a place, and return its name."""
         found, at = self._answer_about(stretch), self._where(stretch)
-        if not found.get("answer") or not at:
-            raise MistakeError("there is no answer about this stretch, or no track of its run any more")
+        if found["answer"] is None or not at:
+            raise MistakeError("the answer names no surface, or the run has no track any more")
         _, start_m, end_m = stretch
         place = Place(_name(found), at["lat"], at["lon"], (end_m - start_m) / 2, SurfaceId(found["answer"]))
         edited(partial(add_place, self._config.directory / SHOES_FILE, place))
         return place.name
+
+    def remove_place(self, stretch: Key) -> None:
+        """Remove the place that was made of the answer about a stretch."""
+        edited(partial(remove_place, self._config.directory / SHOES_FILE, _name(self._answer_about(stretch))))
 
     def map(self) -> Json:
         """Return the run of the next stretch as GeoJSON, without its ground, or `{"missing": words}`."""
@@ -152,7 +156,11 @@ class GroundCheck:
         return found
 
     def _answer_about(self, stretch: Key) -> dict[str, Any]:
-        return next((of for of in self.answers if (of["activity"], of["start_m"], of["end_m"]) == stretch), {})
+        """Find the answer. Raises MistakeError."""
+        for each in self.answers:
+            if (each["activity"], each["start_m"], each["end_m"]) == stretch:
+                return each
+        raise MistakeError("there is no answer about this stretch")
 
     def _run(self, activity: str) -> list[Json]:
         """Return the parts of the track of a run; none where it cannot be drawn."""
