@@ -51,9 +51,10 @@ def _where(config: "Config", stretch: dict[str, Any]) -> str:
 
     web, unit = config.main.web, config.main.units
     start, end = (f"{stretch[side] / METRES[unit]:.2f}" for side in ("start_m", "end_m"))
-    of = ", near ".join((stretch["name"] or stretch["activity"], *filter(None, [", ".join(stretch["near"])])))
+    near = "".join(f", near {name}" for name in stretch["near"])
     pages = (web.url or f"http://{web.host}:{web.port}{web.base_url}").rstrip("/")
-    return f"{stretch['local_date']}, {unit} {start} to {end} of {of}; map: {pages}/-/ground-check"
+    of = stretch["name"] or stretch["activity"]
+    return f"{stretch['local_date']}, {unit} {start} to {end} of {of}{near}; map: {pages}/-/ground-check"
 
 
 def _ask(config: "Config", stretch: dict[str, Any]) -> bool:

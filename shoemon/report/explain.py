@@ -97,10 +97,10 @@ def _map_lines(database: Database, activity: Activity, copies: Sequence[Activity
         yield f"  its track {activity.track} was recorded indoors, as the device reports"
     elif status == "outside":
         yield f"  its track {activity.track} is where no map was imported"
-        yield from (f"    {line}" for line in _surface_lines(database, activity.id, unit))
     else:
         distance = write_distance(distance_m, unit, 2)
-        yield f"  {distance} of track matched to the map of {map_date[:10]} (positions good to {sigma_m:.0f} m):"
+        date = f" of {map_date[:10]}" if map_date else ""
+        yield f"  {distance} of track matched to the map{date} (positions good to {sigma_m:.0f} m):"
         yield from (f"    {line}" for line in _surface_lines(database, activity.id, unit))
         if outside_m and status == "partial":
             yield f"    {write_distance(outside_m, unit, 2)} of it is where the map has nothing"

@@ -15,6 +15,7 @@ from shoemon.config.load import load
 from shoemon.ground.match.piece import METRES_EAST, METRES_NORTH
 from shoemon.model.clock import system_clock
 from shoemon.report.status import print_status, status_data
+from shoemon.setup.check import check_lines
 from shoemon.store.laps import kept_laps
 from shoemon.web.desk import Desk
 
@@ -118,6 +119,13 @@ def test_a_tap_names_the_place_and_the_next_sync_counts_it_and_undo_takes_it_bac
     assert text(home) == before
     home.sync()
     assert asked(home) == [place] and faults(home.database) == []
+
+
+def test_check_reports_a_place_with_latitude_and_longitude_in_the_wrong_order(home: Home) -> None:
+    for at, expected in (("10, 20.015", 0), ("20.015, 10", 1), ("60, 25", 0)):
+        home.shoes(f"shoes: []\nplaces: [{{name: Park, at: [{at}], radius: 50 m, surface: grass}}]\n")
+        warned = "warning: no run comes near the place Park; latitude comes first: write [10, 20.015]"
+        assert list(check_lines(home.config)).count(warned) == expected
 
 
 def test_none_of_these_asks_no_more_and_changes_no_metre(home: Home, pages: Pages) -> None:

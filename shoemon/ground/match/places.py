@@ -22,10 +22,11 @@ and the place after it."""
 
 def near(places: Iterable[Place], box: Box) -> list[Place]:
     """Return the places with a surface that reach into `box`."""
-    return [place for place in places if place.surface != UNKNOWN and _reaches(place, box)]
+    return [place for place in places if place.surface != UNKNOWN and reaches(place, box)]
 
 
-def _reaches(place: Place, box: Box) -> bool:
+def reaches(place: Place, box: Box) -> bool:
+    """Check that a place has a part in `box`."""
     north = place.radius_m / METRES_NORTH
     east = place.radius_m / (METRES_EAST * max(cos(radians(min(abs(place.lat) + north, 90))), 1e-6))
     turns = (place.lon + turn for turn in (-360.0, 0.0, 360.0))  # it may reach over the date line

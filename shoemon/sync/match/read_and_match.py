@@ -180,20 +180,15 @@ class Surveyor:
             sum(each.outside_m for each in matches),
         )
         total_m = sum(stretch.distance_m for stretch in whole.stretches)
-        if not key:
-            whole = whole._replace(outside_m=total_m)
         if total_m <= 0:
             return Survey(request.activity, "no track", "all its positions are in one place")
-        inside_m = total_m - whole.outside_m
-        status = (
-            "matched" if whole.outside_m < 0.02 * total_m else "partial" if inside_m > 0.02 * total_m else "outside"
-        )
-        parts = summed(whole)
-        if status == "outside" and not any(part.place for part in parts):
-            parts = ()
+        placed_m = sum(stretch.distance_m for stretch in whole.stretches if stretch.place)
+        outside_m = min(whole.outside_m if key else total_m, total_m - placed_m)
+        is_outside = placed_m <= 0 and total_m - outside_m <= 0.02 * total_m
+        status = "outside" if is_outside else "matched" if outside_m < 0.02 * total_m else "partial"
         return Survey(
-            request.activity, status, None, parts, total_m, whole.outside_m, whole.points, whole.sigma_m, map_date,
-            key + key_of(self._places, box), box,
+            request.activity, status, None, () if is_outside else summed(whole), total_m, outside_m, whole.points,
+            whole.sigma_m, map_date, key + key_of(self._places, box), box,
             tuple(laps for one, trace in zip(placed, traces, strict=True) for laps in _open_laps(request, one, trace)),
             tuple(_stated(whole, request.asked)),
         )  # fmt: skip
