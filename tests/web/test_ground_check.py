@@ -131,15 +131,16 @@ def test_a_wrong_answer_becomes_a_place_that_counts_from_the_next_sync(home: Hom
 
 
 class Asked:
-    """The page as a stranger asks for it."""
+    """The page as somebody at this address asks for it."""
 
-    def __init__(self, home: Home, **options: Any) -> None:
+    def __init__(self, home: Home, client: str = "203.0.113.9", **options: Any) -> None:
+        self.client = client
         self.desk = Desk(home.config, home.clock)
         self.datasette = make_app(home.database, desks={"shoemon": self.desk}, **options)
 
     def __call__(self, method: str = "GET", path: str = "", **form: str) -> httpx.Response:
         async def ask() -> httpx.Response:
-            transport = httpx.ASGITransport(app=self.datasette.app(), client=("203.0.113.9", 50000))
+            transport = httpx.ASGITransport(app=self.datasette.app(), client=(self.client, 50000))
             async with httpx.AsyncClient(transport=transport, base_url="http://localhost:8001") as browser:
                 return await browser.request(method, f"/-/ground-check{path}", data=form)
 
@@ -157,6 +158,26 @@ def test_who_may_not_edit_sees_the_question_without_buttons_and_no_form_of_their
     stretch = " ".join(map(str, next_of(home)))
     assert ask("POST", stretch=stretch, surface="paved", token=ask.desk.form_token("")).status_code == 403
     assert home.rows("SELECT * FROM ground_answers") == []
+
+
+def test_a_form_of_this_page_is_taken_once_and_that_of_an_answer_makes_a_place_and_removes_it(home: Home) -> None:
+    ask = Asked(home, "127.0.0.1")
+    page = ask().text
+    assert page.count("<form") == 2
+    form = {"stretch": " ".join(map(str, next_of(home))), "token": ask.desk.form_token("")}
+    answers = [ask("POST", **form, **more) for more in ({"surface": "tartan"}, {"surface": "paved"}, {"place": "1"})]
+    assert [answer.status_code for answer in answers] == [303, 409, 303]
+    assert [answer.headers.get("location") for answer in answers[::2]] == [
+        f"/-/ground-check?said={said}" for said in ("answer", "place")
+    ]
+    assert [place.surface for place in home.config.plan.places] == ["tartan"]
+    assert "0 of 1 were right" in ask(path="?said=place").text
+    assert [ask("POST", **form, **more).status_code for more in ({"place": ""}, {}, {"surface": "lava"})] == [
+        303,
+        400,
+        409,
+    ]
+    assert home.config.plan.places == ()
 
 
 def test_who_may_not_see_tracks_sees_no_question_and_no_map(home: Home) -> None:
