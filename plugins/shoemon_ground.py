@@ -79,8 +79,9 @@ async def page(request: Any, datasette: Any) -> Any:
         return await site.missing(request, "No ground here", "There is no database of runs that you may see.")
     tracks = await site.may_see(request.actor, database, READ_OF_TRACKS)
     read = await site.read(database, partial(load, tracks, datetime.now(UTC)))
-    shown = {**shaped(read), "checks": tracks and site.desk is not None}
-    return await site.page(request, "shoemon_ground.html", database, shown)
+    has_desk = site.desk is not None
+    shown = {"checks": tracks and has_desk, "may_get_map": has_desk and await site.may_edit(request.actor, database)}
+    return await site.page(request, "shoemon_ground.html", database, shaped(read) | shown)
 
 
 def load(tracks: bool, now: datetime, rows: Rows) -> dict[str, Any]:

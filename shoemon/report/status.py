@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from itertools import starmap
+from pathlib import Path
 from typing import Any
 
 from shoemon.config.load import Config
 from shoemon.decide.gear_names import GearName, Rename, rename_lines, renames
+from shoemon.ground.extracts.getting import read_getting
 from shoemon.model.plan import Plan
 from shoemon.model.surfaces import GROUNDS, TARTAN
 from shoemon.model.units import METRES
@@ -67,6 +69,7 @@ def print_status(config: Config, *, whole: bool = False) -> None:
         shoes, renamed = shoe_rows(rows), rename_lines(_renames(rows, config.plan))
         notes = [
             *decision_notes(rows),
+            *map_notes(config.map_database),
             *starmap(Note, doubled_notes(rows, config)),
             *_lap_notes(rows, config),
             *map(Note, renamed),
@@ -141,6 +144,12 @@ def _lap_notes(rows: Rows, config: Config) -> Iterator[Note]:
         words = lap_words(place.lap_m, place.runs, place.open_m, config.main.units)
         remedy = "name its surface under `places` in shoes.yaml (unknown: do not ask again):"
         yield Note(f"{words} near {place.lat}, {place.lon}; {remedy}", place_line(name, *place[:3], TARTAN))
+
+
+def map_notes(map_database: Path) -> Iterator[Note]:
+    """Why the map around the runs could not be downloaded the last time, if so."""
+    if error := read_getting(map_database).error:
+        yield Note(f"the map was not downloaded: {error}; to try again:", command("map", "get"))
 
 
 def _left_out_notes(rows: Rows, unit: str) -> Iterator[Note]:
