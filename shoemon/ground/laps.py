@@ -10,12 +10,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 from math import atan2, cos, floor, hypot, inf, pi, sin
-from statistics import median_low
 from typing import NamedTuple
 
 from shoemon.ground.match.parameters import PARAMETERS
 from shoemon.ground.match.piece import METRES_NORTH, Plane
-from shoemon.ground.match.positions import sections_of
+from shoemon.ground.match.positions import plane_around, sections_of
 from shoemon.model.trace import Trace
 
 LAPS_VERSION = 1
@@ -24,7 +23,7 @@ SHORTEST_M, LONGEST_M = 380.0, 442.0
 """Of a lap: 400 m in lane 1, 438 m in lane 6; and for each metre of error of the positions"""
 _SHORTER_M, _LONGER_M = 2.5, 4.0
 """so many shorter or longer."""
-_MOST_ERROR_M = 8.3
+_MOST_ERROR_M = 7.5
 """More is no lap, but a pitch or a park that is run all over."""
 LEAST_LAPS = 2.75
 """Three laps, of which a little is missing where the recording began or ended."""
@@ -42,8 +41,10 @@ _FITTED = 240
 """So many positions are enough for a fit."""
 _FAR_M = 20.0
 """A position further from the oval is beside it, however far."""
-_ON_IT = 0.65
+_ON_IT = 0.6
 """At least this share of the metres within reach are on the oval."""
+_SECTORS, _LEAST_OF_SECTOR = 16, 0.1
+"""Each of so many sectors of the oval has at least this share of the metres that one has on average."""
 _CORNERS = 0.92
 """Corners must fit better by so much: by less they do so by chance, where errors of 8 m are alike on few laps."""
 _MOST_TURN, _TURNED_BACK, _AWAY_M = 2.1, 1.0, 60.0
@@ -83,6 +84,11 @@ class _Oval(NamedTuple):
     half: float
     radius: float = 0.0
     cost: float = inf
+    """The mean distance of the metres within reach from it, far ones cut."""
+    error: float = inf
+    """The same without the far ones."""
+    share: float = 0.0
+    """Of the metres within reach: those that are not far."""
     bend: Callable[[float, float], float] = hypot
     """How far a spot beyond a straight is, by the metres along and across: `hypot` for a half circle, `max` for two
     corners."""
@@ -103,9 +109,7 @@ class _Oval(NamedTuple):
 
 def laps_of(trace: Trace) -> list[Laps]:
     """Return the laps in a trace, those of most metres first; none of fewer than three."""
-    if not len(trace):
-        return []
-    plane = Plane(median_low(trace.lats), median_low(trace.lons))
+    plane = plane_around(trace)
     spots, found = _spots(trace, plane), []
     for _ in range(_MOST_TRIED):
         middle = _busiest(spots)
@@ -114,7 +118,12 @@ def laps_of(trace: Trace) -> list[Laps]:
         here = [spot for spot in spots if hypot(spot.x - middle[0], spot.y - middle[1]) <= _REACH_M]
         oval = _fitted(here, *middle)
         laps = _turns(oval, spots)
-        if laps >= LEAST_LAPS and _is_stadium(oval, here) and _CORNERS * oval.cost <= _fitted(here, *middle, max).cost:
+        if (
+            laps >= LEAST_LAPS
+            and _is_stadium(oval)
+            and _is_all_round(oval, here)
+            and _CORNERS * oval.cost <= _fitted(here, *middle, max).cost
+        ):
             lat, lon = plane.lat + oval.y / METRES_NORTH, plane.lon + oval.x / plane.east
             found.append(Laps(lat, lon, oval.lap_m, laps, oval.half + oval.radius))
         taken = set(here)
@@ -189,36 +198,45 @@ def _fitted(spots: Sequence[_Spot], x: float, y: float, bend: Callable[[float, f
 
 
 def _cost(spots: Sequence[_Spot], oval: _Oval) -> _Oval:
-    """Complete an oval: the radius that most metres have, and the mean distance from it, far ones cut."""
+    """Complete an oval: the radius that most metres have, how well it fits, and to how many of them."""
     if not 0.0 <= oval.half <= _HALVES[1]:
         return oval._replace(cost=inf)
-    distances = list(oval.distances(spots))
-    half_m, radius = sum(spot.metres for spot in spots) / 2, 0.0
-    for distance, spot in sorted(zip(distances, spots, strict=True)):
-        half_m -= spot.metres
+    pairs = sorted(zip(oval.distances(spots), (spot.metres for spot in spots), strict=True))
+    radius = _middle(pairs)
+    radius = _middle([pair for pair in pairs if abs(pair[0] - radius) <= _FAR_M])
+    errors = [(abs(distance - radius), metres) for distance, metres in pairs if abs(distance - radius) <= _FAR_M]
+    whole_m, near_m = sum(metres for _, metres in pairs) or 1.0, sum(metres for _, metres in errors)
+    error = sum(error * metres for error, metres in errors)
+    cost = (error + _FAR_M * (whole_m - near_m)) / whole_m
+    return oval._replace(radius=radius, cost=cost, error=error / (near_m or 1.0), share=near_m / whole_m)
+
+
+def _middle(pairs: Sequence[tuple[float, float]]) -> float:
+    """Return the distance that half the metres are within; pairs of both, the least distance first."""
+    half_m = sum(metres for _, metres in pairs) / 2
+    for distance, metres in pairs:
+        half_m -= metres
         if half_m <= 0:
-            radius = distance
-            break
-    errors = (
-        min(abs(distance - radius), _FAR_M) * spot.metres for distance, spot in zip(distances, spots, strict=True)
-    )
-    return oval._replace(radius=radius, cost=sum(errors) / (sum(spot.metres for spot in spots) or 1.0))
+            return distance
+    return 0.0
 
 
-def _is_stadium(oval: _Oval, spots: Sequence[_Spot]) -> bool:
-    if not (
-        oval.half >= _HALVES[0]
-        and _RADII[0] <= oval.radius <= _RADII[1]
-        and SHORTEST_M - _SHORTER_M * oval.cost <= oval.lap_m <= LONGEST_M + _LONGER_M * oval.cost
-        and oval.cost <= _MOST_ERROR_M
-    ):
-        return False
-    on_it = sum(
-        spot.metres
-        for spot, distance in zip(spots, oval.distances(spots), strict=True)
-        if abs(distance - oval.radius) <= _FAR_M
-    )
-    return on_it >= _ON_IT * sum(spot.metres for spot in spots)
+def _is_stadium(oval: _Oval) -> bool:
+    shortest, longest = SHORTEST_M - _SHORTER_M * oval.error, LONGEST_M + _LONGER_M * oval.error
+    is_oval = oval.half >= _HALVES[0] and _RADII[0] <= oval.radius <= _RADII[1]
+    return is_oval and shortest <= oval.lap_m <= longest and oval.error <= _MOST_ERROR_M and oval.share >= _ON_IT
+
+
+def _is_all_round(oval: _Oval, spots: Sequence[_Spot]) -> bool:
+    """Check that no part of the way round is missing, as where a block has an angle."""
+    sectors = [0.0] * _SECTORS
+    between = (_Spot((a.x + b.x) / 2, (a.y + b.y) / 2, (a.metres + b.metres) / 2) for a, b in pairwise(spots))
+    spots = [*spots, *between]  # a smart recording has few positions
+    for spot, distance in zip(spots, oval.distances(spots), strict=True):
+        if abs(distance - oval.radius) <= _FAR_M:
+            angle = atan2(spot.y - oval.y, spot.x - oval.x) - oval.turn
+            sectors[floor(angle / (2 * pi) * _SECTORS) % _SECTORS] += spot.metres
+    return min(sectors) >= _LEAST_OF_SECTOR * sum(sectors) / _SECTORS
 
 
 def _turns(oval: _Oval, spots: Sequence[_Spot]) -> float:

@@ -4,6 +4,7 @@ sections without gaps. Pure."""
 from collections.abc import Sequence
 from itertools import pairwise
 from math import hypot
+from statistics import median_low
 from typing import NamedTuple
 
 from shoemon.ground.match.parameters import Parameters
@@ -32,6 +33,13 @@ class Gap(NamedTuple):
 
 RawPoint = tuple[float, float, float, int]
 """A position as a plain tuple: a run has thousands, of which few become positions."""
+
+
+def plane_around(trace: Trace) -> Plane:
+    """Return a plane around the middle one of the valid positions."""
+    lats = [lat for lat in trace.lats if -90.0 <= lat <= 90.0]
+    lons = [lon for lon in trace.lons if -180.0 <= lon <= 180.0]
+    return Plane(median_low(lats), median_low(lons)) if lats and lons else Plane(0.0, 0.0)
 
 
 def sections_of(trace: Trace, plane: Plane, p: Parameters) -> tuple[list[list[RawPoint]], list[Gap]]:

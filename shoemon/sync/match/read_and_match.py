@@ -12,8 +12,9 @@ from shoemon.config.kinds import SourceSettings
 from shoemon.config.load import Config
 from shoemon.decide.ground_check import index_at
 from shoemon.ground.laps import BESIDE_M, laps_of
-from shoemon.ground.match.piece import MapPiece, Plane
+from shoemon.ground.match.piece import MapPiece
 from shoemon.ground.match.places import at_places, cut, key_of
+from shoemon.ground.match.positions import plane_around
 from shoemon.ground.osm.clip import SQUARES_PER_DEGREE
 from shoemon.ground.osm.opening import has_map
 from shoemon.ground.overpass.cells import Square
@@ -210,7 +211,7 @@ class NoMap:
     map_date = key
 
     def piece(self, trace: Trace) -> MapPiece:
-        return MapPiece(Plane(trace.lats[0], trace.lons[0]))
+        return MapPiece(plane_around(trace))
 
     def close(self) -> None:
         pass
