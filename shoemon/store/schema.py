@@ -281,6 +281,20 @@ def m014_places(db: Database) -> None:
     db.execute("DROP TABLE earlier")
 
 
+@migrations()
+def m015_answers_about_ground(db: Database) -> None:
+    """What the runner said about stretches of runs, beside what was stated when asked, and by the latest match. They
+    outlive the run's record."""
+    db.table("ground_answers").create(
+        {
+            "activity": str, "start_m": int, "end_m": int, "stated": str, "surface": str, "origin": str, "answer": str,
+            "answered_at": str,
+        },
+        pk=("activity", "start_m", "end_m"), strict=True,
+        not_null={"activity", "start_m", "end_m", "stated", "surface", "origin", "answered_at"},
+    )  # fmt: skip
+
+
 VIEWS_VERSION = 7
 """Raised when a view changes."""
 _VIEWS = {

@@ -131,6 +131,12 @@ class Desk:
             log.error("cannot read the names of ways: %s", one_line(str(error)))
             return {}
 
+    def ground_check(self) -> Any:
+        """Return what asks about stretches of the runs, as they are now. Raises ShoemonError, also when it is used."""
+        from shoemon.web.ground_check import GroundCheck
+
+        return GroundCheck(self._current(), self._clock)
+
     def map_state(self) -> dict[str, Any]:
         """Return the extracts of OpenStreetMap that cover the runs, as far as they were found, and what is done now."""
         from shoemon.sync.get_map import state_of

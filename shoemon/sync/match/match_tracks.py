@@ -171,6 +171,7 @@ def _store(database: Database, state_database: Path, found: Sequence[Survey], en
     ]  # fmt: skip
     parts = [(each.activity, *part) for each in batch for part in each.parts]
     ways = [(each.activity, *way) for each in batch for way in each.ways.items()]
+    stated = [(surface, origin, each.activity, metre) for each in batch for metre, surface, origin in each.stated]
     ids = [(each.activity,) for each in batch]
     noted = [(without[id].message, now, id) for id in known]
     keep_laps(state_database, (each.activity for each in batch), (laps for each in batch for laps in each.laps))
@@ -187,6 +188,10 @@ def _store(database: Database, state_database: Path, found: Sequence[Survey], en
         )
         conn.executemany("INSERT INTO track_surfaces VALUES (?, ?, ?, ?, ?, ?)", parts)
         conn.executemany("INSERT INTO untagged_ways VALUES (?, ?, ?)", ways)
+        conn.executemany(
+            "UPDATE ground_answers SET surface = ?, origin = ? WHERE activity = ? AND (start_m + end_m) / 2.0 = ?",
+            stated,
+        )
         conn.executemany("UPDATE activities SET counted = NULL WHERE id = ?", ids)
     new = [each.status for each in batch if each.status != "away"]
     return _BatchCounts(len(new), len(tried) - len(new), sum(status in ("unreadable", "no track") for status in new))

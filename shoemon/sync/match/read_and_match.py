@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from shoemon.config.kinds import SourceSettings
 from shoemon.config.load import Config
+from shoemon.decide.ground_check import index_at
 from shoemon.ground.laps import BESIDE_M, laps_of
 from shoemon.ground.match.piece import MapPiece
 from shoemon.ground.match.places import at_places, cut, key_of
@@ -38,11 +39,13 @@ SQUARES_PER_DEGREE, rounded down. Stored boxes are rounded outwards to it: enoug
 
 
 class Request(NamedTuple):
-    """A track to read: the run's id, its source, and the track's path inside the source."""
+    """A track to read: the run's id, its source, and the track's path inside the source. `asked`: metres along it that
+    the runner was asked about."""
 
     activity: str
     source: str
     track: str
+    asked: tuple[float, ...] = ()
 
 
 class Survey(NamedTuple):
@@ -66,6 +69,8 @@ class Survey(NamedTuple):
     """The metres on each way without a tag that gives its surface."""
     laps: tuple[OpenLaps, ...] = ()
     """The laps on ground that neither the map nor a place knows."""
+    stated: tuple[tuple[float, str, str], ...] = ()
+    """Surface and origin at each metre that was asked about."""
 
 
 Prepare = Callable[[Sequence[Box]], str | None]
@@ -189,6 +194,7 @@ class Surveyor:
             sum(each.covered_s for each in matches), sum(each.progress_m for each in matches),
             untagged_ways(stretches),
             tuple(laps for one, trace in zip(placed, traces, strict=True) for laps in _open_laps(request, one, trace)),
+            tuple(_stated(stretches, request.asked)),
         )  # fmt: skip
 
 
@@ -212,6 +218,12 @@ class NoMap:
 
     def close(self) -> None:
         pass
+
+
+def _stated(stretches: Sequence[Stretch], asked: Iterable[float]) -> Iterator[tuple[float, str, str]]:
+    for metre in asked:
+        stretch = stretches[index_at((each.distance_m for each in stretches), metre)]
+        yield metre, stretch.surface, stretch.origin
 
 
 def surveyor_of(config: Config) -> Callable[[], Surveyor]:

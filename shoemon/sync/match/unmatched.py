@@ -48,6 +48,7 @@ _TRACKED = f"""a.track IS NOT NULL AND ifnull(a.indoor, 0) = 0 AND a.sport NOT I
       AND a.source IN (SELECT value FROM json_each(:sources))
       AND (a.sport IN (SELECT value FROM json_each(:sports)) OR a.id IN (SELECT value FROM json_each(:worn)))"""
 """True of a run whose track gives its ground; `_chosen` has the values."""
+_ASKED = "(SELECT json_group_array((start_m + end_m) / 2.0) FROM ground_answers WHERE activity = a.id)"
 _WAITING = f"""
     FROM activities a LEFT JOIN track_matches m ON m.activity = a.id LEFT JOIN sources p ON p.name = a.source
       LEFT JOIN (SELECT source, started_at, max(id) FROM syncs WHERE outcome = 'stored' GROUP BY source) s
@@ -109,8 +110,9 @@ class Unmatched:
     def requests(self) -> list[Request]:
         """Return the newest of them; those that were not available the last time come last, to not delay the others."""
         order = f"m.status IS 'away', a.started_at DESC LIMIT {MOST_AT_ONCE}"
-        sql = f"SELECT a.id, a.source, a.track {_WAITING} ORDER BY {order}"
-        return [Request(*row) for row in self._database.conn.execute(sql, self._values)]
+        sql = f"SELECT a.id, a.source, a.track, {_ASKED} {_WAITING} ORDER BY {order}"
+        rows = self._database.conn.execute(sql, self._values)
+        return [Request(id, source, track, tuple(json.loads(asked))) for id, source, track, asked in rows]
 
 
 def _mark_stale(database: Database, config: Config) -> str:
