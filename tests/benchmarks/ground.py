@@ -140,7 +140,10 @@ def real(args: argparse.Namespace) -> Runs:
 
 
 def simulated(
-    maps: dict[str, Path], scenarios: dict[str, tuple[float, float, tuple[int, int]]], kind: str, args: argparse.Namespace
+    maps: dict[str, Path],
+    scenarios: dict[str, tuple[float, float, tuple[int, int]]],
+    kind: str,
+    args: argparse.Namespace,
 ) -> Runs:
     for extract, path in sorted(maps.items()):
         chosen = [scenario for scenario in scenarios if wanted(f"{kind} {extract}.{scenario}", args)]

@@ -30,14 +30,18 @@ Point = tuple[float, float]
 
 def real_run(folder: Path, chance: random.Random) -> tuple[Made, MapPiece]:
     """The track as a run, and its network."""
-    track, nodes, arcs, route = (_rows(folder / f"{folder.name}.{kind}.gz") for kind in ("track", "nodes", "arcs", "route"))
+    track, nodes, arcs, route = (
+        _rows(folder / f"{folder.name}.{kind}.gz") for kind in ("track", "nodes", "arcs", "route")
+    )
     plane = Plane(nodes[0][1], nodes[0][0])
     piece = MapPiece(plane)
     way_of = {}
     ends = [(int(a), int(b)) for a, b in arcs]
     for way, chain in enumerate(_chains(ends), 1):
         shape = array("i", [round(value * 1e7) for node in chain for value in nodes[node]])
-        piece.add_edge(way, Way(way, chance.choice(("asphalt", "gravel")), "tag", 0.98, 0.0), chain[0], chain[-1], shape)
+        piece.add_edge(
+            way, Way(way, chance.choice(("asphalt", "gravel")), "tag", 0.98, 0.0), chain[0], chain[-1], shape
+        )
         way_of |= {frozenset(pair): way for pair in pairwise(chain)}
     surfaces = {edge.way.id: edge.way.surface for exits in piece.exits.values() for *_, edge in exits}
     slower = _slower([(plane.point(lat, lon), time) for lon, lat, time in track])

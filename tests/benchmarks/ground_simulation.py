@@ -114,7 +114,9 @@ def make_run(network: Network, scenario: str, chance: random.Random) -> Made:
     for number, (lat, lon) in enumerate(zip(trace.lats, trace.lons, strict=True)):
         trace.lats[number], trace.lons[number] = network.lat + lat / 110_574, network.lon + lon / network.east
     origins = [origin if not gap or second in lost else "" for second, (_, _, origin, _) in enumerate(told)]
-    return Made(trace, [step for _, _, step, _ in places], [way for *_, way in places], [one[1] for one in told], origins)
+    return Made(
+        trace, [step for _, _, step, _ in places], [way for *_, way in places], [one[1] for one in told], origins
+    )
 
 
 def lost_seconds(chance: random.Random, count: int, gap: int) -> set[int]:

@@ -18,7 +18,7 @@ from shoemon.model.trace import Trace
 
 _TRIM = 0.03
 """The share of the largest errors that is left out: faults of the receiver, and ways that are not on the map."""
-VERSION = 1
+VERSION = 2
 """Raised with every change of the matcher that may change a result."""
 
 
