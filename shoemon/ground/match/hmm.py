@@ -20,7 +20,7 @@ from shoemon.ground.match.positions import Position
 from shoemon.ground.match.routes import Routes
 from shoemon.model.surfaces import UNPAVED
 
-_NEVER = 1e-6
+_NEVER = 1e-4
 
 
 class Step(NamedTuple):

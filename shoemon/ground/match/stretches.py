@@ -40,8 +40,8 @@ def metres_of(
         labelled = judged(likely, others, p.least_confidence, _trust(transition, likely, trace, pace_ms, p))
         outside = _is_outside(transition.one) and _is_outside(transition.two)
         pace = (end - start) / (sum(metres for metres, _ in labelled) or 1.0)
-        for metres, label in labelled:
-            then = start + metres * pace
+        for number, (metres, label) in enumerate(labelled, 1):
+            then = start + metres * pace if number < len(labelled) else end
             yield MatchedMetres(start, then, metres, label, outside)
             start = then
 
@@ -77,6 +77,8 @@ def joined(bits: Iterable[MatchedMetres]) -> list[Stretch]:
         label = bit.label
         last = stretches[-1] if stretches else None
         if bit.metres <= 0:
+            if last is not None and last.end_s == bit.start_s:
+                stretches[-1] = last._replace(end_s=bit.end_s)
             continue
         if (
             last is not None
