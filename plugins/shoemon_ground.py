@@ -79,7 +79,8 @@ async def page(request: Any, datasette: Any) -> Any:
         return await site.missing(request, "No ground here", "There is no database of runs that you may see.")
     tracks = await site.may_see(request.actor, database, READ_OF_TRACKS)
     read = await site.read(database, partial(load, tracks, datetime.now(UTC)))
-    return await site.page(request, "shoemon_ground.html", database, shaped(read))
+    may_get_map = site.desk is not None and await site.may_edit(request.actor, database)
+    return await site.page(request, "shoemon_ground.html", database, shaped(read) | {"may_get_map": may_get_map})
 
 
 def load(tracks: bool, now: datetime, rows: Rows) -> dict[str, Any]:

@@ -73,11 +73,14 @@ COSTLY = ("browser", "journeys", "web", "pages", "config", "sync", "notifiers", 
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the costly files first, and the tests in a browser behind the others of their file."""
+    """Put the costly files first, and call every test in a browser slow."""
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.slow)
     ranks = {folder: rank for rank, folder in enumerate(COSTLY)}
 
-    def place(item: pytest.Item) -> tuple[int, Path, bool]:
-        return ranks.get(item.path.parent.name, len(ranks)), item.path, "browser" in getattr(item, "fixturenames", ())
+    def place(item: pytest.Item) -> tuple[int, Path]:
+        return ranks.get(item.path.parent.name, len(ranks)), item.path
 
     items.sort(key=place)
 

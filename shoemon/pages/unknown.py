@@ -18,17 +18,17 @@ class Kind(NamedTuple):
         return self.command if isinstance(self.command, str) else command(*self.command, anywhere=True)
 
 
-MAP = ("map", "import", "FILE")
+MAP = ("map", "get")
 SET_SURFACE = "Give `surface:` to their shoe, to a rule or to a correction in `shoes.yaml`."
 KINDS = {
     "no track": Kind("their export has no track of them",
         "Give `surface:` to their shoe or to a rule in `shoes.yaml`, or `default:` to `ground` in `shoemon.yaml`."),
     "not matched": Kind("their track was not matched to a map",
-        "Import a map of the place; the next sync uses it.", MAP),
+        "Get a map of the place:", MAP),
     "outside": Kind("their track is outside the imported maps",
-        "Import a map of that place; the next sync uses it.", MAP),
+        "Get a map of that place:", MAP),
     "partial": Kind("their track is partly outside the map",
-        "Import the map beside it if it is missing, or give `surface:` to a rule or correction in `shoes.yaml`.",
+        "Get the map beside it if it is missing, or give `surface:` to a rule or correction in `shoes.yaml`.",
         MAP),
     "silent": Kind("the map has the ways, but not their surfaces",
         "Give `surface:` to a rule or correction in `shoes.yaml`, or to the way in OpenStreetMap."),

@@ -84,8 +84,7 @@ def _map_lines(database: Database, activity: Activity, copies: Sequence[Activity
         if copy is not None:
             yield f"  its ground is that of {copy}, the same run, whose track was matched"
         elif activity.track:
-            remedy = command("map", "import", "FILE")
-            yield f"  its track {activity.track} is not matched to a map; to import one: {remedy}"
+            yield f"  its track {activity.track} is not matched to a map; to get one: {command('map', 'get')}"
         return
     status, message, distance_m, outside_m, sigma_m, map_date = row
     if not activity.track:

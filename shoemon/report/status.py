@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from itertools import starmap
+from pathlib import Path
 from typing import Any
 
 from shoemon.config.load import Config
 from shoemon.decide.gear_names import GearName, Rename, rename_lines, renames
+from shoemon.ground.extracts.getting import read_getting
 from shoemon.model.plan import Plan
 from shoemon.model.surfaces import GROUNDS
 from shoemon.model.units import METRES
@@ -64,6 +66,7 @@ def print_status(config: Config, *, whole: bool = False) -> None:
         shoes, renamed = shoe_rows(rows), rename_lines(_renames(rows, config.plan))
         notes = [
             *decision_notes(rows),
+            *map_notes(config.map_database),
             *starmap(Note, doubled_notes(rows, config)),
             *map(Note, renamed),
             *_left_out_notes(rows, unit),
@@ -126,6 +129,12 @@ def decision_notes(rows: Rows) -> Iterator[Note]:
             yield Note(one if n == 1 else many.format(n=n), command(*remedy) if remedy else "")
     for row in rows("SELECT name, last_error FROM sources WHERE last_error IS NOT NULL ORDER BY name"):
         yield Note(f"source {row['name']} failed: {row['last_error']}")
+
+
+def map_notes(map_database: Path) -> Iterator[Note]:
+    """Why the map around the runs could not be downloaded the last time, if so."""
+    if error := read_getting(map_database).error:
+        yield Note(f"the map was not downloaded: {error}; to try again:", command("map", "get"))
 
 
 def _left_out_notes(rows: Rows, unit: str) -> Iterator[Note]:

@@ -89,6 +89,24 @@ class Desk:
 
         return dict(track(self._current(), run))
 
+    def map_state(self) -> dict[str, Any]:
+        """Return the extracts of OpenStreetMap that cover the runs, as far as they were found, and what is done now."""
+        from shoemon.sync.get_map import state_of
+
+        return state_of(self._current())
+
+    def get_map(self, ids: list[str] | None) -> str:
+        """Have the scheduler find the extracts that cover the runs (None), or get these; return why not, or nothing."""
+        from shoemon.sync.get_map import ask, at_work
+
+        config = self._current()
+        try:
+            with at_work(config, self._clock):
+                ask(config, ids, self._clock())
+        except ShoemonError as error:
+            return str(error)
+        return ""
+
     def progress(self) -> Any:
         from shoemon.sync import progress
 

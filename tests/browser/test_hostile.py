@@ -16,8 +16,6 @@ from kit.runners import TODAY, Served, served
 
 from shoemon.words.recipient import _tilde as tilde
 
-pytestmark = pytest.mark.slow  # forty names on every page
-
 PLAIN = [f"Plain {number}" for number in range(len(MARK_UP))]
 """The same runner with harmless names, whose pages have the elements that there must be."""
 

@@ -169,7 +169,6 @@ def test_the_map_shows_the_run_surface_by_surface_and_comes_nearer(browser: Any,
             assert abs(reader.tab.locator(".map-run").bounding_box()["height"] - run["height"]) < 2
 
 
-@pytest.mark.slow
 def test_behind_a_reverse_proxy_every_page_and_link_stays_below_its_path(browser: Any, tmp_path: Path) -> None:
     runner = Runner(tmp_path / "home", web="web: {base_url: /shoes-here/}")
     prefix = "/shoes-here/"

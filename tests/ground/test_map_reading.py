@@ -130,7 +130,7 @@ def test_a_reader_sees_what_was_imported_since(tmp_path: Path) -> None:
 
 
 def test_a_map_that_is_not_there_or_not_of_this_version_is_refused_with_the_remedy(tmp_path: Path) -> None:
-    with pytest.raises(ShoemonError, match=r"there is no map at .*; to import one: shoemon map import FILE"):
+    with pytest.raises(ShoemonError, match=r"there is no map at .*; to get one: shoemon map get"):
         open_map(tmp_path / "none.db")
     text = tmp_path / "text.db"
     text.write_text("no map at all, but long enough to be taken for a file of some kind " * 20)

@@ -390,7 +390,7 @@ def test_a_run_without_ground_is_told_by_what_became_of_its_track(tmp_path: Path
         "2 km in 1 run, because their track was not matched to a map.",
         "1 km in 1 run, because their export has no track of them.",
     ]
-    assert section(html, "unknown").count('<code class="command">shoemon map import FILE</code>') == 3
+    assert section(html, "unknown").count('<code class="command">shoemon map get</code>') == 3
     assert '<a href="/shoemon/track_matches?status=unreadable">1 track that could not be read</a>' in section(
         html, "unknown"
     )

@@ -234,8 +234,8 @@ def test_what_its_export_no_longer_lists_is_told(one: Path) -> None:
     ("status", "message", "told_so"),
     [
         ("matched", None, "9.9 km of track matched to the map of 1 Oct 2025 ; positions accurate to 4 m."),
-        ("partial", None, "1 km of it is outside the map; import a map of that place with shoemon map import"),
-        ("outside", None, "is outside the imported maps. Import a map of that place; the next sync uses it: shoemon map"),
+        ("partial", None, "1 km of it is outside the map; get a map of that place with shoemon map get"),
+        ("outside", None, "is outside the imported maps. Get a map of that place: shoemon map"),
         ("indoors", None, "Its track t.fit was recorded indoors, as the device reports."),
         ("no track", "it holds no positions", "Its track t.fit has no GPS positions: it holds no positions. A correction can set"),
         ("unreadable", "cut off", "Its track t.fit is unreadable: cut off. Put a valid file in its place; the next sync reads it."),
@@ -257,10 +257,7 @@ def test_what_became_of_a_track_is_told_with_its_remedy(
 def test_without_a_map_or_a_track_that_is_said(one: Path) -> None:
     assert "Its export has no track of this run." in told(one)
     change(one, "activities", "1", track="t.fit")
-    assert (
-        "Its track t.fit is not matched to a map yet. Import a map; the next sync uses it: shoemon map import"
-        in told(one)
-    )
+    assert "Its track t.fit is not matched to a map yet. Get a map: shoemon map get" in told(one)
     db = Database(one)
     db["track_matches"].insert(track("s:1"))
     db.close()

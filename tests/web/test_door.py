@@ -14,6 +14,7 @@ from urllib.parse import urljoin
 
 import httpx
 import pytest
+from datasette_auth_passwords.utils import hash_password
 from kit.commands import started
 from kit.homes import Home, table_source
 from kit.http_servers import free_port
@@ -30,10 +31,10 @@ from shoemon.store.ticket_key import desk_key
 from shoemon.web.desk import Desk
 from shoemon.web.door import MOST_WAITING, Tries
 from shoemon.web.server import WebServer, make_app
-from shoemon.web.sign_in import SignIn, password_hash, sign_in_of
+from shoemon.web.sign_in import SignIn, sign_in_of
 
 PASSWORD = "pass wörd"
-ACCOUNTS = {"runner": password_hash("runner", PASSWORD, b"key")}
+ACCOUNTS = {"runner": hash_password(PASSWORD, "salt", iterations=1000)}  # checked sooner than ours, in the same way
 ASKED = SignIn(accounts=ACCOUNTS)
 RIGHT = {"username": "runner", "password": PASSWORD}
 
@@ -133,7 +134,7 @@ def test_after_five_wrong_passwords_each_waits_longer_and_one_is_checked_at_a_ti
         await gate.wait()
 
     async def attempts() -> None:
-        tries = Tries(SignIn(accounts={"runner": password_hash("runner", "x", b"")}), wait)
+        tries = Tries(SignIn(accounts={"runner": hash_password("x", "salt", iterations=1000)}), wait)
         gate.set()
         for _ in range(13):
             assert await tries.admits("10.0.0.1", "runner", "y") is False
@@ -244,12 +245,15 @@ def test_every_link_works_below_a_path(database: Path, way: str) -> None:
         assert ("Secure" in answer.headers["set-cookie"]) == (way != "directly")
         reader.headers["cookie"] = answer.headers["set-cookie"].partition(";")[0]
         assert reader.get("/shoes/shoemon/").headers["location"] == "/shoes/shoemon"
+        followed: set[str] = set()
         for page in TABLES:
             found = re.findall(r'(?:href|src|action)="([^"#]*)', reader.get(f"/shoes/{page}").text)
             links = {urljoin(f"/shoes/{page}", html.unescape(link)) for link in found}
             inner = sorted(link for link in links if link.startswith("/"))
             assert len(inner) > 5 and [link for link in inner if re.match("/shoes/(?!shoes/)", link) is None] == []
-            assert [link for link in inner if reader.get(link).status_code not in (200, 302)] == []
+            fresh = [link for link in inner if link not in followed]
+            assert [link for link in fresh if reader.get(link).status_code not in (200, 302)] == []
+            followed.update(fresh)
         assert "/shoes/shoemon/legs.json?" in reader.get("/shoes/shoemon/legs.json?_size=1").json()["next_url"]
 
 

@@ -147,7 +147,7 @@ def test_without_a_map_the_bare_track_is_drawn(tmp_path: Path) -> None:
     }  # fmt: skip
     assert len(part["geometry"]["coordinates"]) < 5
     assert (answer["about"]["attribution"], answer["about"]["map_date"]) == ("", "")
-    assert "shoemon map import FILE" in answer["about"]["note"]
+    assert "shoemon map get" in answer["about"]["note"]
 
 
 @pytest.mark.parametrize("harm", ["outside", "damaged", "other version"])
@@ -165,7 +165,7 @@ def test_a_map_that_says_nothing_or_cannot_be_used_leaves_the_bare_track_and_say
     assert surfaces_of(answer) == {"unknown": 900.0}
     assert {part["properties"]["kind"] for part in answer["features"]} == {"run"}
     words = {"outside": "No map of this place", "damaged": "is damaged", "other version": "has version 1"}
-    assert words[harm] in answer["about"]["note"] and "shoemon map import FILE" in answer["about"]["note"]
+    assert words[harm] in answer["about"]["note"] and "shoemon map " in answer["about"]["note"]
 
 
 def test_a_run_round_the_date_line_stays_one_line(tmp_path: Path) -> None:
