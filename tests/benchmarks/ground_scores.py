@@ -60,7 +60,7 @@ class Sums:
             f"{name:36s} {self.runs:4d} {self.ground_m / (self.compared_m or 1):7.2%} {self.ground_m / (self.true_m or 1):7.2%}"
             f" {self.at_most_m / (self.true_m or 1):7.2%}"
             f" {self.fine_m / (self.compared_fine_m or 1):7.2%} {self.fine_m / (self.true_m or 1):7.2%}"
-            f" {self.way_m / (self.true_m or 1):7.2%} {self.hard_points / (self.hard_weight or 1):5.2f}"
+            f" {f'{self.way_m / self.true_m:7.2%}' if self.way_m else '':7s} {self.hard_points / (self.hard_weight or 1):5.2f}"
             f" {speed[0]:8,.0f} {speed[1]:6.1f} {speed[2]:8,.0f} {self.memory_mb:4.0f}"
         )
 
