@@ -100,7 +100,7 @@ def _matched_to_map(map_database: Path, traces: Sequence[Trace]) -> _MatchedRun:
             note = f"No map of this place was imported. {remedy}"
         except (ShoemonError, sqlite3.Error) as error:
             note = f"The map cannot be used: {error}."
-    empty = [MapPiece(plane)] * len(traces)
+    empty = [MapPiece(plane, extends_to=lambda *_place: False)] * len(traces)
     return _MatchedRun(list(_matched(traces, empty, plane)), plane, None, note)
 
 
