@@ -53,7 +53,7 @@ def sections_of(trace: Trace, plane: Plane, p: Parameters) -> tuple[list[list[Ra
         start = 0
         for number, ((x, y, time, _), (x2, y2, time2, _)) in enumerate(pairwise(points), 1):
             metres = hypot(x2 - x, y2 - y)
-            if metres > p.gap_m or time2 - time > p.gap_s:
+            if metres >= p.gap_m or time2 - time >= p.gap_s:
                 if 0 < metres <= p.jump_ms * (time2 - time):
                     gaps.append(Gap(Position(*points[number - 1]), Position(*points[number]), metres))
                 sections.append(points[start:number])
