@@ -26,23 +26,30 @@ from shoemon.decide.ground_check import (
     metres_of,
     stretch_in,
 )
+from shoemon.decide.which_surface import BY_THE_MAP
 from shoemon.ground.osm.background import names_in
 from shoemon.model.clock import Clock, iso, system_clock
 from shoemon.model.errors import MistakeError
 from shoemon.model.ids import SurfaceId
 from shoemon.model.plan import Place
 from shoemon.model.surfaces import PAVED, UNPAVED
+from shoemon.pages.unknown import REASONS
 from shoemon.store.database import open_database, writing
 from shoemon.store.snapshot import snapshot
 from shoemon.web.assign import edited
 from shoemon.web.geojson import Json, feature, ground_of
 from shoemon.web.run_track import track
 
+_MAP_COUNTS = ("export_and_map", *(BY_THE_MAP[origin].code for origin in STATED_BY_MAP))
 _PARTS = f"""
+    WITH tracks AS (SELECT activity, min(duplicate_of IS NOT NULL), ifnull(duplicate_of, id) AS run
+      FROM (SELECT DISTINCT activity FROM track_surfaces) JOIN activities ON id = activity GROUP BY run)
     SELECT t.activity, t.surface, t.origin, f.ground, t.distance_m, t.confidence, a.local_date, a.name
-    FROM track_surfaces t JOIN activities a ON a.id = t.activity JOIN surfaces f ON f.id = t.surface
-    WHERE f.ground IN {GROUNDS} AND t.origin IN {STATED_BY_MAP} AND t.distance_m > 0 AND (a.counted = 1
-      OR a.duplicate_of IS NOT NULL AND a.duplicate_of NOT IN (SELECT activity FROM track_surfaces))"""
+    FROM tracks JOIN track_surfaces t USING (activity) JOIN activities a ON a.id = activity
+      JOIN surfaces f ON f.id = t.surface
+    WHERE f.ground IN {GROUNDS} AND t.origin IN {STATED_BY_MAP} AND t.distance_m > 0 AND run IN
+      (SELECT activity FROM ({REASONS.format(legs="SELECT * FROM legs")}) WHERE reason IN {_MAP_COUNTS})"""
+"""By one track of each run of which the map counts: no track that goes nowhere, and no corrected run."""
 _ANSWERS = """
     SELECT g.*, f.ground, e.ground AS answer_ground, a.local_date, a.name,
       ifnull((SELECT max(confidence) FROM track_surfaces t

@@ -313,6 +313,22 @@ def test_what_a_track_told_stays_when_there_is_none_to_be_read_any_more(tmp_path
     assert home.rows("SELECT DISTINCT message FROM track_matches") == [(None,)]
 
 
+def test_metres_on_a_surface_that_the_settings_no_longer_have_are_unknown_while_their_track_is_away(
+    tmp_path: Path,
+) -> None:
+    home = tracked_home(tmp_path, [row(1, 2_400)], {1: ON_STREET})
+    main, shoes = ((tmp_path / name).read_text() for name in ("shoemon.yaml", "shoes.yaml"))
+    home.main(main.replace("ground: {", "ground: {surfaces: {rubber: {ground: synthetic}}, "))
+    home.shoes(shoes + f"places: [{A.replace('tartan', 'rubber')}]\n")
+    home.sync()
+    assert grounds(home) == {"strava:1": {"rubber": 600, "asphalt": 1_800}}
+    (tmp_path / "export" / "activities" / "1.gpx").unlink()
+    home.main(main)
+    home.shoes(shoes)
+    home.sync()
+    assert grounds(home) == {"strava:1": {"unknown": 600, "asphalt": 1_800}} and faults(home.database) == []
+
+
 def test_a_track_that_could_not_be_read_is_tried_again_with_a_newer_export(tmp_path: Path) -> None:
     home = tracked_home(tmp_path, [row(1, 2_400)], {1: b"broken download"})
     home.sync()
