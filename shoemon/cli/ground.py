@@ -32,7 +32,7 @@ def check(answers: int, as_json: bool, directory: Path) -> None:
     Without a terminal, print the stretches and the result so far.
     """
     from shoemon.web.ground_check import GroundCheck
-    from shoemon.words.ground_check import result_lines
+    from shoemon.words.ground import result_lines
 
     config = load_config(directory)
     asks = not as_json and sys.stdin.isatty() and sys.stdout.isatty()

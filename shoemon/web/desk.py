@@ -1,7 +1,7 @@
 """The actions of pages that need the runner's settings: give a run its pair, and check who may.
 
 For plugins of Datasette, which know nothing else of shoemon: plain calls with plain values. A runner's mistake is
-reported in the answer, never raised.
+reported in the answer, or raised as ShoemonError where a method says so.
 """
 
 import logging
@@ -85,34 +85,29 @@ class Desk:
         """Check that `token` was issued for a form about `run`, today or yesterday."""
         return self._is_valid(tickets.FORM, run, token)
 
-    def places_asked(self) -> list[dict[str, Any]]:
+    def places_asked(self) -> list[Any]:
         """Return the places where runs go round a lap on unknown ground, the one with most metres first; none where
         they cannot be read. Positions are for who may edit alone."""
-        from shoemon.web.name_place import places_asked
+        from shoemon.web.edit_places import places_asked
 
         try:
-            return places_asked(self._current())
+            return [*places_asked(self._current())]
         except ShoemonError as error:
             log.error("cannot look for laps: %s", error)
             return []
 
-    def surfaces_to_choose(self) -> list[str]:
-        """Return the surfaces that a place can have."""
-        from shoemon.web.name_place import surfaces_to_choose
-
-        return surfaces_to_choose(self._current())
-
-    def name_place(self, key: str, surface: str) -> AssignAnswer:
-        """Write that the place with this key has `surface`; `unknown`: not to ask about it again."""
-        from shoemon.web.name_place import name_place
+    def name_place(self, key: str, surface: str) -> str:
+        """Write that the place with this key has `surface`; `unknown`: not to ask about it again. Return its name.
+        Raises ShoemonError."""
+        from shoemon.web.edit_places import name_place
 
         return name_place(self._current(), key, surface)
 
-    def forget_place(self, name: str) -> AssignAnswer:
-        """Remove the place called `name` from the settings."""
-        from shoemon.web.name_place import forget_place
+    def remove_place(self, name: str) -> None:
+        """Remove the place called `name` from the settings. Raises ShoemonError."""
+        from shoemon.web.edit_places import remove_place
 
-        return forget_place(self._current(), name)
+        remove_place(self._current(), name)
 
     def track(self, run: str) -> dict[str, Any]:
         """Return the track of `run` on the map as GeoJSON, or why there is none: `{"missing": words}`."""

@@ -7,13 +7,11 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import closing
-from functools import partial
 from itertools import accumulate, islice, pairwise
 from math import cos, hypot, radians
 from typing import Any
 
-from shoemon.config.edit.places import add_place, remove_place
-from shoemon.config.load import SHOES_FILE, Config
+from shoemon.config.load import Config
 from shoemon.decide.ground_check import (
     GROUNDS,
     STATED_BY_MAP,
@@ -36,7 +34,7 @@ from shoemon.model.surfaces import PAVED, UNPAVED
 from shoemon.pages.unknown import REASONS
 from shoemon.store.database import open_database, writing
 from shoemon.store.snapshot import snapshot
-from shoemon.web.assign import edited
+from shoemon.web.edit_places import add_place, remove_place
 from shoemon.web.geojson import Json, feature, ground_of
 from shoemon.web.run_track import track
 
@@ -119,12 +117,11 @@ class GroundCheck:
             raise MistakeError("the answer names no surface, or the run has no track any more")
         _, start_m, end_m = stretch
         place = Place(_name(found), at["lat"], at["lon"], (end_m - start_m) / 2, SurfaceId(found["answer"]))
-        edited(partial(add_place, self._config.directory / SHOES_FILE, place))
-        return place.name
+        return add_place(self._config, place)
 
     def remove_place(self, stretch: Key) -> None:
         """Remove the place that was made of the answer about a stretch."""
-        edited(partial(remove_place, self._config.directory / SHOES_FILE, _name(self._answer_about(stretch))))
+        remove_place(self._config, _name(self._answer_about(stretch)))
 
     def map(self) -> Json:
         """Return the run of the next stretch as GeoJSON, without its ground, or `{"missing": words}`."""

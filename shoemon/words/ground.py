@@ -1,7 +1,16 @@
-"""Write the result of the check of the ground in a sentence."""
+"""Sentences about ground: laps where it is unknown, and the result of its check."""
 
 from collections.abc import Mapping
 from typing import Any
+
+from shoemon.model.units import write_distance
+
+
+def lap_words(lap_m: float, runs: int, open_m: float, unit: str) -> str:
+    """`3 runs go round a lap of 402 m, 12.4 km on unknown ground`."""
+    runs_go = "1 run goes" if runs == 1 else f"{runs} runs go"
+    lap = write_distance(lap_m, "m" if unit == "km" else "yd", 0)
+    return f"{runs_go} round a lap of {lap}, {write_distance(open_m, unit)} on unknown ground"
 
 
 def result_lines(result: Mapping[str, Any]) -> list[str]:
