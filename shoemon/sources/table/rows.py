@@ -3,14 +3,14 @@
 import datetime as dt
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from shoemon.model.activity import Activity
 from shoemon.model.sports import UNKNOWN_SPORT
 from shoemon.sources.kit.activities import Moment, make_activity
 from shoemon.sources.kit.cells import duration_reader, is_empty, number_reader, offset_reader, text, truth
 from shoemon.sources.table import fields
-from shoemon.sources.table.columns import KEYS, BoundColumn, ColumnNames, bind, distance_unit, locate
+from shoemon.sources.table.columns import KEYS, BoundColumn, Table, bind, distance_unit, locate
 from shoemon.sources.table.settings import Column, TableSettings
 from shoemon.sources.table.times import moment_reader
 
@@ -18,19 +18,12 @@ Row = list[Any]
 Read = Callable[[Row, str], Activity]
 
 
-class SizedTable(ColumnNames, Protocol):
-    """A table with the number of cells in its rows, once the columns were found."""
-
-    @property
-    def width(self) -> int: ...
-
-
 class RowReader:
     """Reads the rows of one table. `read(cells, raw)` returns the Activity of a row of exactly `table.width` cells, and
     raises ValueError. `notes` collects the unreadable cells of a row that counts all the same; the caller empties it.
     Making it raises SourceError if a column is missing."""
 
-    def __init__(self, settings: TableSettings, runner_zone: str, table: SizedTable) -> None:
+    def __init__(self, settings: TableSettings, runner_zone: str, table: Table) -> None:
         self.notes: list[str] = []
         self._settings, self._zone = settings, runner_zone
         self._number = number_reader(settings.decimal)
