@@ -88,7 +88,7 @@ class FitTrackee(SourceOf[Settings]):
     def pull(self, cursor: Cursor | None) -> RecordPull:
         """Request every page. Raises SourceError if one of them fails."""
         from shoemon.net.failure import AnswerError
-        from shoemon.sources.fittrackee import listing, records
+        from shoemon.sources.fittrackee import listing
         from shoemon.sources.kit.api import LIMITS
 
         api = self._api(LIMITS)
@@ -96,7 +96,7 @@ class FitTrackee(SourceOf[Settings]):
             sports, rows = listing.sports(api), listing.workouts(api)
         except AnswerError as error:
             raise listing.explained(error, app_of(self._settings)) from None
-        found = list(records.read(rows, self.name, self._context.zone, sports))
+        found = list(listing.activities_in(rows, self.name, self._context.zone, sports))
         after: Cursor = {"reader": READER, "timezone": self._context.timezone, "digest": digest(found)}
         return RecordPull(iter(found), unchanged=after == cursor, cursor=lambda: after)
 

@@ -28,8 +28,7 @@ from shoemon.sources.kit.files import ExportFiles, locate
 from shoemon.sources.kit.find_tracks import find_files, safe_name
 from shoemon.sources.kit.open_tracks import OpenTracks
 from shoemon.sources.kit.track_records.records import TRACKS_READER, RecordReader
-from shoemon.sources.kit.track_records.scan import scan
-from shoemon.sources.kit.track_records.stored_files import StoredFiles, flattened, stored_in
+from shoemon.sources.kit.track_records.scan import StoredFiles, flattened, scan, stored_in
 
 log = logging.getLogger(__name__)
 READER = 4

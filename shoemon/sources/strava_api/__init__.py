@@ -69,8 +69,7 @@ class StravaApi(SourceOf[Settings]):
         """Request every page. Raises SourceError if one of them fails."""
         from shoemon.net.failure import AnswerError
         from shoemon.sources.kit.oauth.access import Access
-        from shoemon.sources.strava_api import listing, records
-        from shoemon.sources.strava_api.gear import ShoeNames
+        from shoemon.sources.strava_api import listing
 
         head = {"reader": READER, "timezone": self._context.timezone}
         known: Cursor = cursor if cursor is not None and cursor.items() >= head.items() else {}
@@ -81,10 +80,10 @@ class StravaApi(SourceOf[Settings]):
         except AnswerError as error:
             raise listing.explained(error, app, now) from None
         listed = digest(rows)
-        names = ShoeNames(known.get("names", {}), now, again=listed != known.get("listed"))
+        names = listing.ShoeNames(known.get("names", {}), now, again=listed != known.get("listed"))
         # Another Api, which does not renew: it refuses a login without permission for shoes, which is valid.
         names.request(access.api(listing.LIMITS, renews=False), rows)
-        found = [*records.read(rows, self.name, self._context.zone, names.by_id), *names.problems]
+        found = [*listing.activities_in(rows, self.name, self._context.zone, names.by_id), *names.problems]
         after: Cursor = {**head, "listed": listed, "digest": digest(found), "names": names.kept}
         return RecordPull(iter(found), unchanged=after["digest"] == known.get("digest"), cursor=lambda: after)
 

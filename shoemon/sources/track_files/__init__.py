@@ -15,8 +15,7 @@ from shoemon.sources.kit.open_tracks import OpenTracks
 from shoemon.sources.kit.sport_names import Sport
 from shoemon.sources.kit.track_records.path_pattern import compile_pattern
 from shoemon.sources.kit.track_records.records import TRACKS_READER, RecordReader
-from shoemon.sources.kit.track_records.scan import scan
-from shoemon.sources.kit.track_records.stored_files import StoredFiles, flattened, stored_in
+from shoemon.sources.kit.track_records.scan import StoredFiles, flattened, scan, stored_in
 from shoemon.sources.track_files.copies import without_copies
 from shoemon.sources.track_files.recognise import recognise
 

@@ -14,8 +14,8 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from shoemon.model.errors import MistakeError, SourceError
 from shoemon.sources import Context
 from shoemon.sources.kit.oauth import App, LoginDialog, scopes_in, token_in, tokens_of
+from shoemon.sources.kit.oauth.access import RefusedError, request_token
 from shoemon.sources.kit.oauth.redirect import listening
-from shoemon.sources.kit.oauth.request_token import RefusedError, request_token
 from shoemon.store.tokens import Token
 
 PATIENCE_S = 600.0
