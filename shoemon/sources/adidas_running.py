@@ -60,7 +60,6 @@ class AdidasRunning(WholeExport):
     """The export that `path` means, with the pairs that it lists."""
 
     def gear(self) -> Sequence[Gear]:
-        """Return the pairs of shoes that the account lists."""
         with self._open() as files:
             return list(read_pairs(files).pairs.values())
 
@@ -115,7 +114,6 @@ class Pairs:
 
 
 def is_pair_file(name: str) -> bool:
-    """Return whether a file of the export is of a pair."""
     return is_json(name) and posixpath.basename(posixpath.dirname(name)).lower() == "shoes"
 
 
@@ -162,7 +160,6 @@ _OPTIONAL = (
 
 
 def is_session(content: Any) -> bool:
-    """Return whether the content of a JSON file is a session."""
     return isinstance(content, Mapping) and not {"start_time", "sport_type_id"}.isdisjoint(content)
 
 

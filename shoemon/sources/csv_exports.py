@@ -28,7 +28,6 @@ class CsvRow(NamedTuple):
 
 
 def is_csv(name: str) -> bool:
-    """Return whether a file is named like a CSV file."""
     return name.lower().endswith(".csv")
 
 

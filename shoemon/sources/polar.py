@@ -180,7 +180,6 @@ def exercises_in(session: Any, file: str) -> Iterator[Row]:
 
 
 def read_exercise(exercise: Exercise, context: ExportContext, sports: SportNumbers) -> Activity:
-    """Return the activity of an exercise. Raises ValueError."""
     fields, raw = exercise.fields, _sport_raw(exercise.fields)
     name, sport = sports.name(raw), sports.sport(raw)
     lat, lon = _place(fields)

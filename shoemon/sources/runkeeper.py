@@ -67,12 +67,10 @@ class Runkeeper(SourceOf[Settings]):
     """Reads the whole list at every pull, unless nothing has changed since the last."""
 
     def pull(self, cursor: Cursor | None) -> RecordPull:
-        """Open the export and its list, unless it is unchanged. Raises SourceError."""
         head = {"reader": READER, "timezone": self._context.timezone, "sport_map": dict(self._settings.sport_map)}
         return pull_files(_opened(self._where()), cursor, head, self._records)
 
     def open_tracks(self) -> Tracks:
-        """Open the zip or folder. Raises SourceError if it cannot be opened."""
         path = self._where()
         return OpenTracks(find_root(str(path), path.parent))
 
@@ -135,8 +133,6 @@ def _list_in(files: ExportFiles) -> str:
 
 
 class _RowWithId(NamedTuple):
-    """A row and its id."""
-
     native_id: str
     cells: Mapping[str, str]
     raw: str

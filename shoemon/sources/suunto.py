@@ -184,7 +184,6 @@ def events_in(log: Mapping[str, Any], kind: str) -> Iterator[tuple[float, Mappin
 
 
 def samples_in(log: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """Yield the samples of all kinds."""
     samples = log.get("Samples")
     yield from (sample for sample in (samples if isinstance(samples, list) else ()) if isinstance(sample, Mapping))
 

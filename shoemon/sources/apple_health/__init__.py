@@ -59,13 +59,11 @@ class AppleHealth(SourceOf[Settings]):
     """Reads the whole export at every pull, unless nothing has changed since the last."""
 
     def pull(self, cursor: Cursor | None) -> RecordPull:
-        """Open the export and read it whole, unless it is unchanged. Raises SourceError."""
         export = open_export(self._where())
         head = {"reader": READER, "timezone": self._context.timezone, "apps": list(self._settings.apps)}
         return pull_files(export.files, cursor, head, lambda _: self._records(export), at_once=True)
 
     def open_tracks(self) -> Tracks:
-        """Open the zip or folder for its routes. Raises SourceError if that fails."""
         path = self._where()
         return OpenTracks(find_root(str(path), path.parent))
 

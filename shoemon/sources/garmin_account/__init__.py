@@ -86,12 +86,10 @@ class GarminAccount(SourceOf[Settings]):
         return RecordPull(iter(records), cursor=lambda: {**head, "marks": digest, "tracks": tracks})
 
     def gear(self) -> Sequence[Gear]:
-        """Return the pairs of shoes that the account lists."""
         with self._open(self._where()) as files:
             return list(read_gear(files).pairs.values())
 
     def open_tracks(self) -> Tracks:
-        """Open the zip or folder, and the zips in it with the tracks. Raises SourceError."""
         return OpenTracks(self._where())
 
     def _where(self) -> Path:

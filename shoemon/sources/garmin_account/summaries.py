@@ -28,7 +28,6 @@ _LARGEST_OFFSET = dt.timedelta(hours=14)
 
 
 def is_summary_file(name: str) -> bool:
-    """Return whether a file of the export is named like a list of activities."""
     return name.lower().endswith("summarizedactivities.json")
 
 

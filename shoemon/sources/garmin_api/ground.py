@@ -76,7 +76,6 @@ class StoredShares:
             return {activity: Share(*share) for activity, *share in connection.execute(sql, (self._source,))}
 
     def write(self, shares: Shares) -> None:
-        """Add or replace `shares`."""
         if self._state is None:
             return
         rows = [(self._source, activity, *share) for activity, share in shares.items()]

@@ -84,7 +84,6 @@ class Archive:
             raise TrackError(f"is not read, as its zip unpacks to more than {MOST_ARCHIVE_BYTES >> 30} GB")
 
     def close(self) -> None:
-        """Close the file."""
         self._zip.close()
         self._stream.close()
 

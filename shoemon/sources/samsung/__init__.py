@@ -199,7 +199,6 @@ def _filled(best: Activity, copies: Sequence[SamsungRecord]) -> Activity:
 
 
 def is_points(name: str) -> bool:
-    """Return whether a file is named like the points of an exercise."""
     return name.lower().endswith(_ENDING) and ".exercise" in name.lower()
 
 

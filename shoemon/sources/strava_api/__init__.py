@@ -41,14 +41,12 @@ class Settings(SourceSettings):
 
 
 def login(settings: Settings, context: Context, dialog: LoginDialog) -> None:
-    """Let the runner log in. Raises ShoemonError."""
     from shoemon.sources.kit.oauth.authorize import log_in
 
     log_in(app_of(settings), context, dialog)
 
 
 def warnings(settings: Settings, context: Context) -> Iterable[str]:
-    """Report a missing login."""
     return login_warnings(app_of(settings), context)
 
 
@@ -66,7 +64,6 @@ class StravaApi(SourceOf[Settings]):
     activities, and one for each pair of shoes, once a day or when a run was added or changed."""
 
     def pull(self, cursor: Cursor | None) -> RecordPull:
-        """Request every page. Raises SourceError if one of them fails."""
         from shoemon.net.failure import AnswerError
         from shoemon.sources.kit.oauth.access import Access
         from shoemon.sources.strava_api import listing

@@ -122,7 +122,6 @@ def _next_window(error: AnswerError, now: dt.datetime) -> str:
 
 
 def _is_used_up(headers: Mapping[str, str], usage: str, limit: str) -> bool:
-    """Return whether the requests of the day are used up."""
     try:
         _, used = headers.get(usage, "").split(",")
         _, allowed = headers.get(limit, "").split(",")

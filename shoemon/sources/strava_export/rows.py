@@ -64,11 +64,9 @@ class RowParser:
         self._width, self._record = len(columns.names), recorder(columns.names)
 
     def row(self, cells: list[str] | ValueError) -> StravaRow | ValueError:
-        """Return the row with these cells."""
         return cells if isinstance(cells, ValueError) else StravaRow(cells, self._record(cells))
 
     def read(self, row: StravaRow) -> Activity:
-        """Read a row. Raises ValueError."""
         return self._activity(self._squared(row.cells), row.raw)
 
     def _squared(self, row: list[str]) -> list[str]:

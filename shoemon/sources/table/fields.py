@@ -111,8 +111,6 @@ def elevation_reader(number: Number, bound: BoundColumn | None) -> Number:
 
 
 def degrees_reader(number: Number, most: float) -> Number:
-    """Return a reader of degrees from `-most` to `most`."""
-
     def degrees(value: Any) -> float:
         angle = number(value)
         if not -most <= angle <= most:

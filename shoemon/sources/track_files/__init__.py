@@ -73,7 +73,6 @@ class TracksSource(SourceOf[Settings]):
         return RecordPull(_records(now, self.name), cursor=lambda: after)
 
     def open_tracks(self) -> Tracks:
-        """Open the folder or zip. Raises SourceError if that fails."""
         return OpenTracks(find_root(self._settings.path, self._context.base))
 
     def _reader(self) -> RecordReader:

@@ -115,7 +115,6 @@ def _wait(app: App, request: _AuthorizationRequest, dialog: LoginDialog) -> _Ans
 
 
 def _pasted_answer(app: App, request: _AuthorizationRequest, dialog: LoginDialog) -> _Answer:
-    """Return what the runner pastes from the browser."""
     dialog.show("The browser ends at an unreachable page, as it should. Paste the address of that page here.")
     for _ in range(_MOST_TRIES):
         address = dialog.ask(_PROMPT).strip()

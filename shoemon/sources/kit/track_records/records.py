@@ -67,7 +67,6 @@ class Record(NamedTuple):
 
     @property
     def file(self) -> str:
-        """The path of its file."""
         return self.track.rpartition("#")[0] if self.track.rpartition("#")[2].isdecimal() else self.track
 
     def activity(self, source: str) -> Activity:
