@@ -16,8 +16,8 @@ from shoemon.sources import RecordPull, SourceOf
 from shoemon.sources.apple_health.export import HealthExport, naming_all, open_export
 from shoemon.sources.apple_health.records import HealthRecord, WorkoutReader, app_of, without_copies
 from shoemon.sources.apple_health.workouts import read_workout
+from shoemon.sources.kit.activities import without_distance
 from shoemon.sources.kit.cells import plain_word
-from shoemon.sources.kit.distances import without_distance
 from shoemon.sources.kit.files import locate, pull_files
 from shoemon.sources.kit.find_tracks import find_root
 from shoemon.sources.kit.open_tracks import OpenTracks

@@ -22,8 +22,7 @@ from shoemon.sources import RecordPull, SourceOf
 from shoemon.sources.garmin_account.gear import is_gear_file, read_gear
 from shoemon.sources.garmin_account.match_tracks import match_tracks, unlisted, with_track
 from shoemon.sources.garmin_account.summaries import ActivityReader, is_summary_file, refuse_several, rows
-from shoemon.sources.kit.activities import read_records
-from shoemon.sources.kit.distances import NO_DISTANCE
+from shoemon.sources.kit.activities import NO_DISTANCE, read_records
 from shoemon.sources.kit.files import ExportFiles, locate
 from shoemon.sources.kit.find_tracks import find_files, safe_name
 from shoemon.sources.kit.open_tracks import OpenTracks

@@ -7,8 +7,7 @@ from pydantic import AfterValidator, Field
 
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.sports import SPORTS, sport_of
-from shoemon.sources.kit.activities import Row, read_records
-from shoemon.sources.kit.distances import without_distance
+from shoemon.sources.kit.activities import Row, read_records, without_distance
 
 
 def _sport(value: str) -> str:

@@ -21,10 +21,9 @@ from shoemon.model.recording import Recording, TrackError
 from shoemon.model.sports import ON_FOOT, UNKNOWN_SPORT
 from shoemon.sources.formats.points import Capacity, Points
 from shoemon.sources.formats.values import at
-from shoemon.sources.kit.activities import Moment, make_activity, moment_utc, read_records
+from shoemon.sources.kit.activities import Moment, make_activity, moment_utc, read_records, without_distance
 from shoemon.sources.kit.apps import filled_in, refuse_crowded_days
 from shoemon.sources.kit.cells import number_reader, offset_reader
-from shoemon.sources.kit.distances import without_distance
 from shoemon.sources.kit.fields import needed_text_at, number_at, text_at
 from shoemon.sources.kit.files import ExportFiles, begins
 from shoemon.sources.kit.sport_names import SportNumbers

@@ -12,7 +12,6 @@ from shoemon.sources.kit.cells import duration_reader, is_empty, number_reader, 
 from shoemon.sources.table import fields
 from shoemon.sources.table.columns import KEYS, BoundColumn, Table, bind, distance_unit, locate
 from shoemon.sources.table.settings import Column, TableSettings
-from shoemon.sources.table.times import moment_reader
 
 Row = list[Any]
 Read = Callable[[Row, str], Activity]
@@ -120,7 +119,7 @@ class RowReader:
 
     def _moment(self, key: str, settings: TableSettings | None = None) -> Callable[[Row], Moment]:
         bound = self._bound.get(key, self._bound["start"])
-        moment = moment_reader(settings or self._settings, bound, self._zone, self._number)
+        moment = fields.moment_reader(settings or self._settings, bound, self._zone, self._number)
         offset_of = self._optional("utc_offset", offset_reader(self._number, self._unit_of("utc_offset")))
         zone_of = self._optional("timezone", fields.zone_reader())
         i_moment, i_offset, i_zone = (self._place[key] for key in (key, "utc_offset", "timezone"))

@@ -9,7 +9,7 @@ from shoemon.config.kinds import SourceSettings
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.contracts import Cursor, Tracks
 from shoemon.sources import RecordPull, SourceOf
-from shoemon.sources.kit.distances import NO_DISTANCE
+from shoemon.sources.kit.activities import NO_DISTANCE
 from shoemon.sources.kit.find_tracks import find_files, find_root, is_zip
 from shoemon.sources.kit.open_tracks import OpenTracks
 from shoemon.sources.kit.sport_names import Sport

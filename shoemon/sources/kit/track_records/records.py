@@ -12,9 +12,15 @@ from shoemon.model.activity import Activity
 from shoemon.model.recording import Recording
 from shoemon.model.sports import NO_WORDS, ON_FOOT, SPORTS, UNKNOWN_SPORT, sport_of
 from shoemon.sources.formats.sports import is_evident_run, sport_of_recording
-from shoemon.sources.kit.activities import Moment, make_activity, moment_local, moment_utc, moment_with_offset
+from shoemon.sources.kit.activities import (
+    Moment,
+    check_distance,
+    make_activity,
+    moment_local,
+    moment_utc,
+    moment_with_offset,
+)
 from shoemon.sources.kit.activity_types import english_type
-from shoemon.sources.kit.distances import check_distance
 from shoemon.sources.kit.track_records.path_pattern import PathPattern
 from shoemon.sources.kit.track_records.places import Place, digest_of, places_of, way_of
 
