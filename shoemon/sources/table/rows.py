@@ -58,32 +58,27 @@ class RowReader:
         unpaved_of = self._optional("unpaved", fields.unpaved_reader(number, bound.get("unpaved")))
         indoor_of = self._optional("indoor", truth)
         source = self._settings.name
-        i_id, i_distance, i_unit, i_sport, i_name, i_shoe, i_label = (
-            place[key] for key in ("id", "distance", "unit", "sport", "name", "shoe", "shoe_name")
-        )
-        i_surface, i_unpaved, i_indoor, i_moving, i_elapsed, i_elevation, i_end = (
-            place[key] for key in ("surface", "unpaved", "indoor", "moving", "elapsed", "elevation", "end")
-        )
 
         def read(cells: Row, raw: str) -> Activity:
             cells = cells + extras
-            sport_raw, name, gear = text(cells[i_sport]), text(cells[i_name]), fields.word(cells[i_shoe])
+            sport_raw, name = text(cells[place["sport"]]), text(cells[place["name"]])
+            gear = fields.word(cells[place["shoe"]])
             kind = sport(sport_raw)
             try:
                 moment = start(cells)
             except ValueError as error:
                 raise ValueError(f"start: {error}") from None
-            distance_m, factor = distance(cells[i_distance], cells[i_unit], kind, sport_raw)
-            moving_s = moving_of(cell) if (cell := cells[i_moving]) != "" else None
-            elapsed_s = elapsed_of(cell) if (cell := cells[i_elapsed]) != "" else None
-            if elapsed_s is None and cells[i_end] != "" and (end := end_of(cells)) is not None:
+            distance_m, factor = distance(cells[place["distance"]], cells[place["unit"]], kind, sport_raw)
+            moving_s = moving_of(cell) if (cell := cells[place["moving"]]) != "" else None
+            elapsed_s = elapsed_of(cell) if (cell := cells[place["elapsed"]]) != "" else None
+            if elapsed_s is None and cells[place["end"]] != "" and (end := end_of(cells)) is not None:
                 elapsed_s = _lasted(moment, end)
-            native_id = text(cells[i_id]) or self._made_id(
+            native_id = text(cells[place["id"]]) or self._made_id(
                 (start_of_id(cells) if start_of_id else moment).started_at, kind, distance_m, name
             )
-            elevation_m = elevation_of(cell) if (cell := cells[i_elevation]) != "" else None
-            indoor = indoor_of(cell) if (cell := cells[i_indoor]) != "" else None
-            unpaved_m = unpaved_of(cell, distance_m, factor) if (cell := cells[i_unpaved]) != "" else None
+            elevation_m = elevation_of(cell) if (cell := cells[place["elevation"]]) != "" else None
+            indoor = indoor_of(cell) if (cell := cells[place["indoor"]]) != "" else None
+            unpaved_m = unpaved_of(cell, distance_m, factor) if (cell := cells[place["unpaved"]]) != "" else None
             lat, lon = position(cells)
             try:
                 return make_activity(
@@ -99,10 +94,10 @@ class RowReader:
                     elapsed_s=elapsed_s,
                     elevation_m=elevation_m,
                     gear_raw=gear,
-                    gear_name=fields.word(cells[i_label]) or gear,
+                    gear_name=fields.word(cells[place["shoe_name"]]) or gear,
                     indoor=indoor,
                     unpaved_m=unpaved_m,
-                    surface_raw=fields.word(cells[i_surface]),
+                    surface_raw=fields.word(cells[place["surface"]]),
                     start_lat=lat,
                     start_lon=lon,
                 )
