@@ -27,7 +27,7 @@ from shoemon.sources.formats.values import at, moment
 from shoemon.sources.kit.activities import Row, make_activity, moment_since_1970
 from shoemon.sources.kit.fields import life_at, needed_number_at, needed_text_at, number_at, text_at
 from shoemon.sources.kit.files import ExportFiles, begins, is_json
-from shoemon.sources.kit.sport_names import SportNumbers, read_with_distance
+from shoemon.sources.kit.sport_names import SportWords, read_with_distance
 from shoemon.sources.kit.whole_export import MOST_JSON_BYTES, ExportContext, ExportSettings, Format, WholeExport, figure
 
 _REMEDY = "correct `path`, or export again (adidas Running, Settings, Export Data)"
@@ -75,7 +75,7 @@ def _is_wanted(name: str) -> bool:
 def _records(files: ExportFiles, context: ExportContext) -> Iterator[Activity | Problem]:
     pairs = read_pairs(files)
     yield from pairs.problems
-    sports = SportNumbers(NAMES, SPORTS, OTHERS, context.sport_map)
+    sports = SportWords(context.sport_map, names=NAMES, sports=SPORTS, others=OTHERS)
     reader = SessionReader(context, pairs, sports, filter(_TRACKS.fullmatch, files.names))
     yield from read_with_distance(_rows(files), reader.read)
     yield from reader.problems()
@@ -166,7 +166,7 @@ def is_session(content: Any) -> bool:
 class SessionReader:
     """Reads the sessions of one export: `pairs` are those of the account, `tracks` the names of its track files."""
 
-    def __init__(self, context: ExportContext, pairs: Pairs, sports: SportNumbers, tracks: Iterable[str]) -> None:
+    def __init__(self, context: ExportContext, pairs: Pairs, sports: SportWords, tracks: Iterable[str]) -> None:
         self._context, self._pairs, self._sports = context, pairs, sports
         self._surfaces: Mapping[str, str] = getattr(context.settings, "surface_map", {})
         self._tracks = {posixpath.splitext(posixpath.basename(name))[0]: name for name in tracks}

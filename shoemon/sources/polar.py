@@ -25,7 +25,7 @@ from shoemon.sources.kit.activities import Moment, Row, make_activity, moment_lo
 from shoemon.sources.kit.fields import number_at, text_at, time_at
 from shoemon.sources.kit.files import ExportFiles, begins
 from shoemon.sources.kit.find_tracks import is_track
-from shoemon.sources.kit.sport_names import SportNumbers, read_with_distance
+from shoemon.sources.kit.sport_names import SportWords, read_with_distance
 from shoemon.sources.kit.whole_export import MOST_JSON_BYTES, ExportContext, ExportSettings, Format, WholeExport, figure
 
 _SESSION = re.compile(r"training-session[-_]\d{4}-.*\.json", re.IGNORECASE | re.DOTALL)
@@ -54,7 +54,7 @@ def _is_session(name: str) -> bool:
 
 
 def _records(files: ExportFiles, context: ExportContext) -> Iterator[Activity | Problem]:
-    sports = SportNumbers(NAMES, SPORTS, OTHERS, context.sport_map)
+    sports = SportWords(context.sport_map, names=NAMES, sports=SPORTS, others=OTHERS)
     return read_with_distance(_rows(files), lambda exercise: (read_exercise(exercise, context, sports), exercise.place))
 
 
@@ -179,7 +179,7 @@ def exercises_in(session: Any, file: str) -> Iterator[Row]:
         yield place, Exercise(place, native_id, place if len(route_of(exercise).points) > 1 else None, fields)
 
 
-def read_exercise(exercise: Exercise, context: ExportContext, sports: SportNumbers) -> Activity:
+def read_exercise(exercise: Exercise, context: ExportContext, sports: SportWords) -> Activity:
     fields, raw = exercise.fields, _sport_raw(exercise.fields)
     name, sport = sports.name(raw), sports.sport(raw)
     lat, lon = _place(fields)

@@ -25,7 +25,7 @@ from shoemon.sources.formats.values import at
 from shoemon.sources.kit.activities import Row, make_activity, moment_local, moment_with_offset
 from shoemon.sources.kit.fields import number_at, text_at, time_at
 from shoemon.sources.kit.files import ExportFiles, begins, is_json
-from shoemon.sources.kit.sport_names import SportNumbers, read_with_distance
+from shoemon.sources.kit.sport_names import SportWords, read_with_distance
 from shoemon.sources.kit.whole_export import MOST_JSON_BYTES, ExportContext, ExportSettings, Format, WholeExport, figure
 
 _BEGINS = re.compile(rb'\s*\{\s*"DeviceLog"\s*:\s*\{')
@@ -49,7 +49,7 @@ def recognise(path: Path) -> dict[str, Any] | None:
 
 
 def _records(files: ExportFiles, context: ExportContext) -> Iterator[Activity | Problem]:
-    sports = SportNumbers(NAMES, SPORTS, OTHERS, context.sport_map)
+    sports = SportWords(context.sport_map, names=NAMES, sports=SPORTS, others=OTHERS)
 
     return read_with_distance(_rows(files), lambda found: (_activity(found, context, sports), found[0].place))
 
@@ -68,9 +68,7 @@ def _rows(files: ExportFiles) -> Iterator[Row]:
         raise SourceError(f"no JSON file in {files.path} contains a move; {_REMEDY}")
 
 
-def _activity(
-    found: "tuple[Move, tuple[float, float] | None]", context: ExportContext, sports: SportNumbers
-) -> Activity:
+def _activity(found: "tuple[Move, tuple[float, float] | None]", context: ExportContext, sports: SportWords) -> Activity:
     move, place = found
     fields, start = move.fields, time_at(move.fields, "DateTime")
     number, mode = text_at(fields, "ActivityType") or "", text_at(fields, "Activity")

@@ -14,7 +14,7 @@ from shoemon.model.activity import Activity
 from shoemon.model.errors import SourceError
 from shoemon.model.sports import INDOOR_SPORTS, UNKNOWN_SPORT, sport_of
 from shoemon.sources.garmin_account.gear import GearList
-from shoemon.sources.kit.activities import Moment, Row, make_activity, moment_local, moment_utc, moment_with_offset
+from shoemon.sources.kit.activities import Row, make_activity, moment_by_clocks
 from shoemon.sources.kit.fields import needed_text_at, number_at, text_at, time_at
 from shoemon.sources.kit.files import ExportFiles, Pairs
 from shoemon.sources.kit.find_tracks import safe_name
@@ -22,9 +22,6 @@ from shoemon.sources.kit.find_tracks import safe_name
 MOST_RECORDS = 200_000
 _LIST = "summarizedActivitiesExport"
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-_ZONE_STEP = dt.timedelta(minutes=15)
-_SLACK = dt.timedelta(seconds=60)
-_LARGEST_OFFSET = dt.timedelta(hours=14)
 
 
 def is_summary_file(name: str) -> bool:
@@ -72,10 +69,12 @@ class ActivityReader:
             self.without_distance.add(id)
         kind, sport = _kind(record)
         worn = self._gear.worn_on(id)
+        start = _time(record, "startTimeGmt") or _time(record, "beginTimestamp")
         return make_activity(
             self._source,
             id,
-            _moment(record, self._zone),
+            # The local time is written as if in UTC.
+            moment_by_clocks(start, _time(record, "startTimeLocal"), self._zone),
             kind,
             (distance_cm or 0.0) / 100,
             {**record, "gear": [pair._asdict() for pair in worn]} if worn else record,
@@ -114,21 +113,6 @@ def _kind(record: Mapping[str, Any]) -> tuple[str, str]:
     sport = sport_of(kind)
     by_wide = sport_of(wide) if sport in ("other", UNKNOWN_SPORT) else sport
     return kind or wide, sport if by_wide == UNKNOWN_SPORT else by_wide
-
-
-def _moment(record: Mapping[str, Any], zone: ZoneInfo) -> Moment:
-    """Return the start. Local time, written as if in UTC, and UTC give the offset."""
-    start = _time(record, "startTimeGmt") or _time(record, "beginTimestamp")
-    local = _time(record, "startTimeLocal")
-    if start is None:
-        if local is None:
-            raise ValueError("it has no start time")
-        return moment_local(local.replace(tzinfo=None), zone)
-    if local is not None:
-        offset = round((local - start) / _ZONE_STEP) * _ZONE_STEP
-        if abs(offset) <= _LARGEST_OFFSET and abs(local - start - offset) <= _SLACK:
-            return moment_with_offset(start.astimezone(dt.timezone(offset)))
-    return moment_utc(start, zone)
 
 
 def _time(record: Mapping[str, Any], key: str) -> dt.datetime | None:

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.sports import FASTEST_MPS, ON_FOOT, RUNS, SPORTS, UNKNOWN_SPORT, sport_of
 
-_FURTHEST = dt.timedelta(hours=14)
-"""No zone is further from UTC."""
+_FURTHEST, _QUARTER, _SLACK = dt.timedelta(hours=14), dt.timedelta(minutes=15), dt.timedelta(minutes=1)
+"""No zone is further from UTC; all are so many quarters of an hour, but for what a clock is off."""
 log = logging.getLogger(__name__)
 _FIRST_YEAR, _LAST_YEAR = 1950, 2100
 _SECONDS_TO_2101 = dt.datetime(2101, 1, 1, tzinfo=dt.UTC).timestamp()
@@ -215,17 +215,21 @@ def _encodable(text: str) -> str:
 
 def moment_by_clocks(utc: dt.datetime | None, local: dt.datetime | None, zone: dt.tzinfo) -> Moment:
     """Return the moment of a time in UTC and in local time, which together give the offset; `zone` is the runner's own,
-    used where one is missing or they are too far apart. An offset of `local` is ignored as a mistake. Raises ValueError
-    if there is neither."""
+    used where one is missing or nothing is so far from UTC. An offset of `local` is ignored as a mistake. Raises
+    ValueError if there is neither."""
     local = local.replace(tzinfo=None) if local is not None else None
     if utc is None:
         if local is None:
             raise ValueError("it has no start time")
         return moment_local(local, zone)
-    utc = utc.astimezone(dt.UTC).replace(tzinfo=None) if utc.tzinfo is not None else utc
-    if local is None or abs(local - utc) > _FURTHEST:
-        return moment_utc(utc, zone)
-    return moment_with_offset(local.replace(tzinfo=dt.timezone(local - utc)))
+    _refuse_absurd(utc)
+    utc = utc if utc.tzinfo is not None else utc.replace(tzinfo=dt.UTC)
+    if local is not None:
+        apart = local - utc.astimezone(dt.UTC).replace(tzinfo=None)
+        offset = round(apart / _QUARTER) * _QUARTER
+        if abs(offset) <= _FURTHEST and abs(apart - offset) <= _SLACK:
+            return moment_with_offset(utc.astimezone(dt.timezone(offset)))
+    return moment_utc(utc, zone)
 
 
 LONGEST_ON_FOOT_M = 500_000.0

@@ -26,7 +26,7 @@ from shoemon.sources.kit.apps import filled_in, refuse_crowded_days
 from shoemon.sources.kit.cells import number_reader, offset_reader
 from shoemon.sources.kit.fields import needed_text_at, number_at, text_at
 from shoemon.sources.kit.files import ExportFiles, begins
-from shoemon.sources.kit.sport_names import SportNumbers
+from shoemon.sources.kit.sport_names import SportWords
 from shoemon.sources.kit.whole_export import ExportContext, ExportSettings, Format, WholeExport, figure
 from shoemon.sources.samsung.tables import ExerciseRow, begins_like_a_table, exercises_in, is_table
 
@@ -67,7 +67,7 @@ def recognise(path: Path) -> dict[str, Any] | None:
 
 
 def _records(files: ExportFiles, context: ExportContext) -> Iterator[Activity | Problem]:
-    sports = SportNumbers(NAMES, SPORTS, OTHERS, context.sport_map)
+    sports = SportWords(context.sport_map, names=NAMES, sports=SPORTS, others=OTHERS)
     points = PointFiles(files.names)
     records: dict[str, SamsungRecord] = {}
 
@@ -104,7 +104,7 @@ class SamsungRecord(NamedTuple):
 
 
 def read_exercise(
-    row: ExerciseRow, source: str, zone: ZoneInfo, sports: SportNumbers, track: str | None
+    row: ExerciseRow, source: str, zone: ZoneInfo, sports: SportWords, track: str | None
 ) -> SamsungRecord:
     """Read the exercise in `row`; `track` is the file with its points. Raises ValueError for an impossible one."""
     cells = row.cells
