@@ -255,8 +255,7 @@ def test_sport_by_map_or_usual_spelling(tmp_path: Path, raw: str, sport_map: dic
         *((f"km,{name}", f"5,{cell}", {"unpaved": column} if column else {}, {"unpaved_m": metres}) for name, column, cell, metres in (
             ("dirt_distance", {}, "2", 2000.0), ("soft", {"column": "soft"}, "25%", 1250.0),
             ("soft", {"column": "soft", "unit": "%"}, "25", 1250.0), ("unpaved (%)", {"column": "unpaved (%)"}, "100", 5000.0),
-            ("soft", {"column": "soft", "unit": "m"}, "750", 750.0), ("unpaved", {}, "", None), ("unpaved", {}, "nan", None), ("unpaved", {}, "0", 0.0),
-            ("unpaved", {}, "5.1", 5000.0))),
+            ("soft", {"column": "soft", "unit": "m"}, "750", 750.0), ("unpaved", {}, "", None), ("unpaved", {}, "nan", None), ("unpaved", {}, "0", 0.0))),
         # What is just possible; the longer of two times shows whether a run was too fast.
         *(("km,elapsed_time,type", cells, {}, {"distance_m": metres}) for cells, metres in (
             ("500,,Run", 500_000.0), ("10,800,Run", 10_000.0), ("1,10,Run", 1000.0), ("40,3000,Ride", 40_000.0),
@@ -276,15 +275,16 @@ def test_what_cells_mean(tmp_path: Path, header: str, cells: str, columns: Any, 
         ("start_lat,start_lng", "91,24.9", "start_lat", None, "'91' is not an angle"),
         *(("moving_time", cell, "moving_s", None, repr(cell)) for cell in ("soon", "1:75:00", "10:99", "-5", "1:2:3:4")),
         *(("unpaved", cell, "unpaved_m", None, "") for cell in ("9", "-1", "120%", "much")),
+        *(("unpaved", cell, "unpaved_m", 5000.0, "longer than the run") for cell in ("5.1", "102%")),
     ],
 )  # fmt: skip
-def test_a_row_counts_without_an_unreadable_cell(
+def test_a_row_counts_without_an_unreadable_cell_and_unpaved_at_most_as_a_whole(
     tmp_path: Path, header: str, cells: str, field: str, value: object, message: str
 ) -> None:
     pulled = read(tmp_path, f"date,km,{header}\n2024-05-01 08:30:00,5,{cells}\n")
     assert (pulled.runs[0].distance_m, getattr(pulled.runs[0], field)) == (5000.0, value)
     assert pulled.problems[0].place == "runs.csv:2" and message in pulled.problems[0].message
-    assert pulled.problems[0].message.endswith("; the row counts without it")
+    assert pulled.problems[0].message.endswith(("; the row counts without it", ": all of it counts as unpaved"))
 
 
 def test_values_and_constants_say_what_cells_do_not(tmp_path: Path) -> None:

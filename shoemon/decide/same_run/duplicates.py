@@ -50,11 +50,12 @@ _MOST_NEAR = 200
 
 
 class StatedCopies(NamedTuple):
-    """The runner's corrections: records that are the same run as another, and records that are no copy and have
-    none."""
+    """The runner's corrections: records that are the same run as another, records that are no copy and have none, and
+    records whose run is corrected."""
 
     joined: Mapping[ActivityId, ActivityId] = {}
     apart: frozenset[ActivityId] = frozenset()
+    corrected: frozenset[ActivityId] = frozenset()
 
 
 class Duplicates(NamedTuple):
@@ -67,10 +68,12 @@ class Duplicates(NamedTuple):
 
 
 def stated_copies(corrections: Iterable[Correction]) -> StatedCopies:
-    """Return the duplicates by `corrections`."""
+    """Return what `corrections` state about duplicates."""
+    corrections = list(corrections)
     stated = {each.run: each.duplicate_of for each in corrections if each.duplicate_of is not None}
     joined = {run: other for run, other in stated.items() if other != _NONE}
-    return StatedCopies(joined, frozenset(run for run, other in stated.items() if other == _NONE))
+    corrected = frozenset(each.run for each in corrections if each.is_of_run)
+    return StatedCopies(joined, frozenset(run for run, other in stated.items() if other == _NONE), corrected)
 
 
 def find_duplicates(
@@ -99,6 +102,8 @@ def find_duplicates(
         near.setdefault(one.id, []).append(other)
         near.setdefault(other.id, []).append(one)
     ranks = {id: rank(each, order, is_cut=broke_off(each, near.get(id, ()))) for id, each in linked.items()}
+    for id in stated.corrected & near.keys():
+        ranks |= {part.id: (True, True, *ranks[part.id][2:]) for part in _parts(linked[id], near[id])}
     of, capacity = dict(joined), Capacity()
     for id in sorted(near.keys() - joined.keys(), key=ranks.__getitem__):
         outline, others = linked[id], sorted(near[id], key=lambda other: ranks[other.id])
@@ -116,6 +121,17 @@ def find_duplicates(
     by_time = (link for link in links if link.shift_s is None)
     all_links = [(link.one.id, link.other.id) for link in (*by_time, *clocks)] + list(joined.items())
     return Duplicates(found, all_links, _in_doubt(doubts, found, ranks))
+
+
+def _parts(whole: Outline, others: Iterable[Outline]) -> Iterator[Outline]:
+    """Yield those of `others` into which another export cut a run. They rank behind the record of all of it that a
+    correction names, so that this one holds for all of them."""
+    by_source: dict[str, list[Outline]] = {}
+    for other in others:
+        by_source.setdefault(other.source, []).append(other)
+    for source, found in by_source.items():
+        if source != whole.source and any(not overlap(found[0], other) for other in found):
+            yield from found
 
 
 def _in_doubt(

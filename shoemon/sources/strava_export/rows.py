@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from shoemon.decide.which_shoe import float32_key
 from shoemon.model.activity import Activity
-from shoemon.sources.kit.activities import make_activity, moment_utc
+from shoemon.sources.kit.activities import ALL_UNPAVED, Note, is_over, make_activity, moment_utc
 from shoemon.sources.kit.activity_types import english_type
 from shoemon.sources.kit.csv_rows import recorder
 from shoemon.sources.kit.local_dates import Dates
@@ -62,6 +62,8 @@ class RowParser:
         self._source, self._columns, self._dates, self._zone = source, columns, dates, zone
         self._sport = lru_cache(maxsize=4096)(sports.sport)
         self._width, self._record = len(columns.names), recorder(columns.names)
+        self.notes: list[Note] = []
+        """On the row that was read last; the caller empties it."""
 
     def row(self, cells: list[str] | ValueError) -> StravaRow | ValueError:
         return cells if isinstance(cells, ValueError) else StravaRow(cells, self._record(cells))
@@ -87,7 +89,8 @@ class RowParser:
             native = _native_id(native)
         moment = moment_utc(self._dates.parse(row[at.date]), self._zone)
         key = (row[at.gear] or row[at.bike]).strip()
-        return make_activity(
+        unpaved_m = _optional(row[at.dirt])
+        activity = make_activity(
             self._source,
             native,
             moment,
@@ -102,9 +105,12 @@ class RowParser:
             gear_raw=gear_key(key) if key else None,
             gear_name=row[at.gear_name],
             indoor=_indoors(row[at.type]),
-            unpaved_m=_optional(row[at.dirt]),
+            unpaved_m=unpaved_m,
             track=row[at.file].strip() or None,
         )
+        if unpaved_m and is_over(unpaved_m, activity.distance_m):
+            self.notes.append(Note(ALL_UNPAVED, raw))
+        return activity
 
     def _distance(self, row: list[str]) -> float:
         """Return metres. Raises ValueError for another text, and for a blank that does not mean 0."""
