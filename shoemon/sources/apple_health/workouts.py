@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from shoemon.model.sports import ON_FOOT
 from shoemon.model.units import METRES
 from shoemon.sources.formats.repair_xml import repaired
-from shoemon.sources.kit.fields import needed_text_at, number_at
+from shoemon.sources.kit.fields import needed_text_at, number_at, optional_number_at
 
 _DEEPEST = 16
 """A route's metadata is at depth 3."""
@@ -150,10 +150,7 @@ def sum_m(part: WorkoutPart, kind: str) -> float | None:
 
 def duration_s(part: WorkoutPart) -> float | None:
     """Return seconds without pauses; None without a duration or a unit of time."""
-    try:
-        number = number_at(part.attributes, "duration")
-    except ValueError:
-        return None
+    number = optional_number_at(part.attributes, "duration")
     seconds = _SECONDS.get(part.attributes.get("durationUnit", ""))
     return None if number is None or seconds is None else number * seconds
 

@@ -15,7 +15,7 @@ from shoemon.model.errors import SourceError
 from shoemon.model.sports import INDOOR_SPORTS, UNKNOWN_SPORT, sport_of
 from shoemon.sources.garmin_account.gear import GearList
 from shoemon.sources.kit.activities import Row, make_activity, moment_by_clocks
-from shoemon.sources.kit.fields import needed_text_at, number_at, text_at, time_at
+from shoemon.sources.kit.fields import needed_text_at, number_at, optional_number_at, text_at, time_at
 from shoemon.sources.kit.files import ExportFiles, Pairs
 from shoemon.sources.kit.find_tracks import safe_name
 
@@ -82,12 +82,12 @@ class ActivityReader:
             name=text_at(record, "name") or text_at(record, "activityName"),
             moving_s=_seconds(record, "movingDuration", "duration"),
             elapsed_s=_seconds(record, "elapsedDuration", "duration"),
-            elevation_m=_hundredth(_number(record, "elevationGain")),
+            elevation_m=_hundredth(optional_number_at(record, "elevationGain")),
             gear_raw=" + ".join(pair.gear_raw for pair in worn),
             gear_name=" + ".join(pair.name or pair.gear_raw for pair in worn) if any(p.name for p in worn) else None,
             indoor=True if sport in INDOOR_SPORTS else None,
-            start_lat=_number(record, "startLatitude"),
-            start_lon=_number(record, "startLongitude"),
+            start_lat=optional_number_at(record, "startLatitude"),
+            start_lon=optional_number_at(record, "startLongitude"),
         )
 
 
@@ -130,16 +130,8 @@ def _time(record: Mapping[str, Any], key: str) -> dt.datetime | None:
 
 def _seconds(record: Mapping[str, Any], *keys: str) -> float | None:
     """Return the first duration at one of `keys`, in seconds."""
-    found = next((number for key in keys if (number := _number(record, key)) is not None), None)
+    found = next((number for key in keys if (number := optional_number_at(record, key)) is not None), None)
     return None if found is None else found / 1000
-
-
-def _number(record: Mapping[str, Any], key: str) -> float | None:
-    """Read a figure that is not essential; None if it is not a number."""
-    try:
-        return number_at(record, key)
-    except ValueError:
-        return None
 
 
 def _hundredth(centimetres: float | None) -> float | None:
