@@ -68,10 +68,6 @@ def _is_session(name: str) -> bool:
     return is_json(name) and _NO_SESSIONS.isdisjoint(name.lower().split("/"))
 
 
-def _is_wanted(name: str) -> bool:
-    return _is_session(name) or is_pair_file(name) or _TRACKS.fullmatch(name) is not None
-
-
 def _records(files: ExportFiles, context: ExportContext) -> Iterator[Activity | Problem]:
     pairs = read_pairs(files)
     yield from pairs.problems
@@ -264,7 +260,7 @@ make = AdidasRunning.of(
         reader=1,
         remedy=_REMEDY,
         content="session of adidas Running (Sport-sessions/....json)",
-        is_wanted=_is_wanted,
+        is_wanted=lambda name: _is_session(name) or is_pair_file(name) or _TRACKS.fullmatch(name) is not None,
         records=_records,
         recording=read_points,
         is_record=_is_session,

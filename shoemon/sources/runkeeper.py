@@ -115,12 +115,8 @@ make = Runkeeper
 
 def _opened(path: Path) -> ExportFiles:
     """Open the export; a list that `path` itself names may have any name."""
-    own = path.name if path.is_file() and path.suffix.lower() != ".zip" else LIST
-    return ExportFiles(path, lambda name: _is_called(name, own) or name.lower().endswith(".gpx"))
-
-
-def _is_called(name: str, wanted: str) -> bool:
-    return posixpath.basename(name).casefold() == wanted.casefold()
+    own = (path.name if path.is_file() and path.suffix.lower() != ".zip" else LIST).casefold()
+    return ExportFiles(path, lambda name: posixpath.basename(name).casefold() == own or name.lower().endswith(".gpx"))
 
 
 def _list_in(files: ExportFiles) -> str:

@@ -64,7 +64,7 @@ class ActivityReader:
         if record.get("parent") is True:
             return None
         id = needed_text_at(record, "activityId")
-        distance_cm = number_at(record, "distance")
+        distance_cm, climbed_cm = number_at(record, "distance"), optional_number_at(record, "elevationGain")
         if not distance_cm:
             self.without_distance.add(id)
         kind, sport = _kind(record)
@@ -82,7 +82,7 @@ class ActivityReader:
             name=text_at(record, "name") or text_at(record, "activityName"),
             moving_s=_seconds(record, "movingDuration", "duration"),
             elapsed_s=_seconds(record, "elapsedDuration", "duration"),
-            elevation_m=_hundredth(optional_number_at(record, "elevationGain")),
+            elevation_m=None if climbed_cm is None else climbed_cm / 100,
             gear_raw=" + ".join(pair.gear_raw for pair in worn),
             gear_name=" + ".join(pair.name or pair.gear_raw for pair in worn) if any(p.name for p in worn) else None,
             indoor=True if sport in INDOOR_SPORTS else None,
@@ -132,7 +132,3 @@ def _seconds(record: Mapping[str, Any], *keys: str) -> float | None:
     """Return the first duration at one of `keys`, in seconds."""
     found = next((number for key in keys if (number := optional_number_at(record, key)) is not None), None)
     return None if found is None else found / 1000
-
-
-def _hundredth(centimetres: float | None) -> float | None:
-    return None if centimetres is None else centimetres / 100

@@ -14,14 +14,14 @@ from zoneinfo import ZoneInfo
 from pydantic import Field
 
 from shoemon.decide.same_run.compare import outline_of
-from shoemon.decide.same_run.duplicates import Outline, find_duplicates
+from shoemon.decide.same_run.duplicates import find_duplicates
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.ids import ActivityId
 from shoemon.model.recording import Recording, TrackError
 from shoemon.model.sports import ON_FOOT, UNKNOWN_SPORT
 from shoemon.sources.formats.points import Capacity, Points
 from shoemon.sources.formats.values import at
-from shoemon.sources.kit.activities import Moment, make_activity, moment_utc, read_records, without_distance
+from shoemon.sources.kit.activities import make_activity, moment_utc, read_records, without_distance
 from shoemon.sources.kit.apps import filled_in, refuse_crowded_days
 from shoemon.sources.kit.cells import number_reader, offset_reader
 from shoemon.sources.kit.fields import needed_text_at, number_at, text_at
@@ -117,7 +117,7 @@ def read_exercise(
     activity = make_activity(
         source,
         needed_text_at(cells, "datauuid"),
-        _moment(cells, zone),
+        moment_utc(_utc(needed_text_at(cells, "start_time")), _offset(cells.get("time_offset", "")) or zone),
         sports.name(number),
         number_at(cells, "distance") or 0.0,
         {key: cells[key] for key in _KEPT if key in cells},
@@ -132,11 +132,6 @@ def read_exercise(
         track=track,
     )
     return SamsungRecord(activity, cells.get("pkg_name", ""), row.place)
-
-
-def _moment(cells: Mapping[str, str], zone: ZoneInfo) -> Moment:
-    """Return the start: in UTC, with the offset of the runner's clock in another column."""
-    return moment_utc(_utc(needed_text_at(cells, "start_time")), _offset(cells.get("time_offset", "")) or zone)
 
 
 def _offset(text: str) -> dt.timezone | None:
@@ -174,27 +169,20 @@ def without_copies(records: Sequence[SamsungRecord]) -> list[SamsungRecord]:
     if len(apps) < 2:
         return list(records)
     refuse_crowded_days((record.activity for record in records), _MOST_A_DAY, "the export contains")
-    outlines = [_outline(record) for record in records if record.activity.sport in ON_FOOT]
+    on_foot = [record for record in records if record.activity.sport in ON_FOOT]
+    outlines = [outline_of(record.activity)._replace(source=record.app) for record in on_foot]
     of = find_duplicates(outlines, {app: place for place, app in enumerate(apps)}).of
     copies: dict[ActivityId, list[SamsungRecord]] = {}
     for record in records:
         if record.activity.id in of:
             copies.setdefault(of[record.activity.id], []).append(record)
-    return [
-        record._replace(activity=_filled(record.activity, copies[record.activity.id]))
-        if record.activity.id in copies
-        else record
-        for record in records
-        if record.activity.id not in of
-    ]
-
-
-def _outline(record: SamsungRecord) -> Outline:
-    return outline_of(record.activity)._replace(source=record.app)
-
-
-def _filled(best: Activity, copies: Sequence[SamsungRecord]) -> Activity:
-    return filled_in(best, [copy.activity for copy in copies], [copy.app for copy in copies])
+    kept = []
+    for record in records:
+        if record.activity.id not in of:
+            mine = copies.get(record.activity.id, [])
+            activities, writers = [copy.activity for copy in mine], [copy.app for copy in mine]
+            kept.append(record._replace(activity=filled_in(record.activity, activities, writers)) if mine else record)
+    return kept
 
 
 def is_points(name: str) -> bool:

@@ -211,13 +211,10 @@ def _since_1970(number: Number, factor: float) -> Parse:
         try:
             return _EPOCH + dt.timedelta(seconds=number(value) * factor)
         except (ValueError, OverflowError):
-            raise ValueError(f"{quoted(value)} is not a time since 1970 in {_since_unit(factor)}") from None
+            unit = "seconds" if factor == 1.0 else "milliseconds"
+            raise ValueError(f"{quoted(value)} is not a time since 1970 in {unit}") from None
 
     return parse
-
-
-def _since_unit(factor: float) -> str:
-    return "seconds" if factor == 1.0 else "milliseconds"
 
 
 def _written_as(written: str) -> Parse:
