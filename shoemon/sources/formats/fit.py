@@ -7,7 +7,8 @@ from typing import Literal, NamedTuple
 
 from shoemon.model.recording import NoActivityError, Recording, TrackError
 from shoemon.model.trace import Trace
-from shoemon.sources.formats.fit_messages import Message, Messages, parts
+from shoemon.sources.formats.fit_messages import Message, Messages, messages
+from shoemon.sources.formats.fit_parts import parts
 from shoemon.sources.formats.lengths import length_m
 from shoemon.sources.formats.points import Capacity, Points
 from shoemon.sources.formats.sports import INDOORS, device_of, file_type_of, fit_word, may_be_on_foot
@@ -21,13 +22,14 @@ _QUARTER_S = 900
 _LARGEST_OFFSET_S = 14 * 3600
 
 
-def read_fit(data: bytes) -> tuple[Recording, ...]:
-    """Read the sessions of all FIT files in `data`. Raises TrackError if none of them contains an activity."""
+def read_fit(data: bytes, *, fast: bool = True) -> tuple[Recording, ...]:
+    """Read the sessions of all FIT files in `data`. Raises TrackError if none of them contains an activity. `fast`: by
+    fitfast, if it is installed."""
     capacity = Capacity()
     recordings: list[Recording] = []
     kinds: list[str] = []
     for part in parts(data):
-        found = part.messages
+        found = messages(part.data, fast=fast)
         kind = (found.get("file_id") or [{}])[0].get("type")
         if "session" in found or (kind in (None, _ACTIVITY) and any(map(_is_movement, found.get("record", [])))):
             recordings.extend(_recordings(found, part.note, capacity))
