@@ -14,12 +14,7 @@ from shoemon.model.run_ground import GroundPart, Match, Origin, RunGround, Stret
 from shoemon.model.surfaces import BUILT_IN
 from shoemon.model.wear import Leg
 
-TAGGED, KIND, AREA, SILENT = (
-    "map_tag",
-    "map_inferred",
-    "map_area",
-    "unknown_map",
-)
+TAGGED, KIND, AREA, SILENT = ("map_tag", "map_inferred", "map_area", "unknown_map")
 BY_EXPORT = "export"
 
 

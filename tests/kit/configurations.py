@@ -250,16 +250,10 @@ SHOES_CASES = {
     ),
     "a list as the whole": ("- a\n", ["shoes.yaml:1:1: must be settings (name: value), not a list"]),
     "a text as the whole": ("shoes", ["shoes.yaml:1:1: must be settings (name: value), not a text"]),
-    "a tab": (
-        "shoes:\n\t- id: a\n",
-        ["shoes.yaml:2:1: a tab is not allowed here; indent with blanks"],
-    ),
+    "a tab": ("shoes:\n\t- id: a\n", ["shoes.yaml:2:1: a tab is not allowed here; indent with blanks"]),
     "not UTF-8": (b"shoes: []\n# caf\xe9\n", ["shoes.yaml:1:1: is not UTF-8 text (byte 15); save it as UTF-8"]),
     "UTF-16": ("shoes: []\n".encode("utf-16"), ["shoes.yaml:1:1: is not UTF-8 text (byte 0); save it as UTF-8"]),
-    "a zero byte": (
-        b"shoes: []\nrules: \0\n",
-        ["shoes.yaml:2:1: a character that no text file contains; remove it"],
-    ),
+    "a zero byte": (b"shoes: []\nrules: \0\n", ["shoes.yaml:2:1: a character that no text file contains; remove it"]),
     "too large": ("#" * 4_000_001, ["shoes.yaml:1:1: the file is larger than 4,000,000 bytes"]),
     "2,000 lists deep": ("[" * 2_000, ["shoes.yaml:1:1: is nested too deeply to be settings"]),
     "2,000 items deep": ("- " * 2_000, ["shoes.yaml:1:1: is nested too deeply to be settings"]),

@@ -273,8 +273,7 @@ def test_a_crash_between_taking_and_marking_repeats_the_alert_once_with_the_same
     """The program ends shoemon itself, the way a power cut would, after it has taken the alert."""
     home = home_with(tmp_path, "./tell")
     script(
-        home.directory / "tell",
-        'echo "$SHOEMON_ALERT_ID" >> told\n[ -e crashed ] || { touch crashed; kill -9 $PPID; }',
+        home.directory / "tell", 'echo "$SHOEMON_ALERT_ID" >> told\n[ -e crashed ] || { touch crashed; kill -9 $PPID; }'
     )
     sync = [sys.executable, "-m", "shoemon", "sync", "--config", str(home.directory)]
     codes = [subprocess.run(sync, capture_output=True, check=False).returncode for _ in range(3)]

@@ -209,10 +209,7 @@ def test_a_name_that_passes_to_a_new_pair_moves_no_run(home: Home) -> None:
     # Where only the new one is written down, with its id, what the old one was called once says nothing.
     home.shoes("shoes: [{id: y, name: Y, gear: ['18', Old]}]\n")
     home.sync()
-    assert legs(home) == [
-        ("strava:1", "-", "gear_unknown gear=Retired"),
-        ("strava:2", "y", "gear gear=Old"),
-    ]
+    assert legs(home) == [("strava:1", "-", "gear_unknown gear=Retired"), ("strava:2", "y", "gear gear=Old")]
 
 
 def test_the_name_it_has_now_is_trusted_before_one_it_had(home: Home) -> None:
@@ -392,10 +389,7 @@ def test_names_of_any_kind_are_told_on_one_line_and_without_end(home: Home) -> N
     assert home.totals() == {"x": many * 10_000.0}
 
 
-ROWS = [
-    ("strava", "17", "New", 3, None),
-    ("strava", "17", "Old", 3, "New"),
-]
+ROWS = [("strava", "17", "New", 3, None), ("strava", "17", "Old", 3, "New")]
 
 
 @pytest.mark.parametrize(

@@ -91,9 +91,7 @@ def test_a_source_with_a_fault_of_its_own_is_contained_and_logged(
     config = home.config
     real = pull.open_source
     monkeypatch.setattr(
-        pull,
-        "open_source",
-        lambda settings, context: Broken() if settings.name == "watch" else real(settings, context),
+        pull, "open_source", lambda settings, context: Broken() if settings.name == "watch" else real(settings, context)
     )
     report = sync(config, None, home.clock)
     assert [(o.source, o.outcome) for o in report.outcomes] == [("watch", "failed"), ("phone", "stored")]

@@ -221,9 +221,7 @@ def test_a_long_export_is_counted_while_it_is_read(home: Home) -> None:
 
 def test_a_history_laid_on_the_map_in_pieces_is_told_as_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     home = tracked_home(
-        tmp_path / "home",
-        [row(id, 600, day=id) for id in (1, 2, 3)],
-        dict.fromkeys((1, 2, 3), gpx(along(STREET, 600))),
+        tmp_path / "home", [row(id, 600, day=id) for id in (1, 2, 3)], dict.fromkeys((1, 2, 3), gpx(along(STREET, 600)))
     )
     monkeypatch.setattr(pipeline, "match_tracks", partial(match_tracks, budget_s=0.0))
     config, said, seen = home.config, list[str](), list[Any]()
