@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -153,6 +154,7 @@ def test_the_fingerprint_changes_with_what_decides(tmp_path: Path) -> None:
     assert loaded(tmp_path, "web: {port: 9000}", TWO + "# a comment\n").plan_fingerprint == base
 
 
+EXAMPLES = int(os.environ.get("SHOEMON_EXAMPLES", "60"))
 FRAGMENTS = st.sampled_from(
     ["shoes:", "rules:", "corrections:", "default_shoe:", "- ", "id: a", "name: A", "when:", "shoe:", "gear:", "worn:", "from:",
      "life: 700 km", "run: 'x:1'", "{", "}", "[", "]", ",", ": ", "\n", "\n  ", "\n    ", "|", ">", "&a", "*a", "!t ", "%YAML 1.1\n---\n",
@@ -160,30 +162,23 @@ FRAGMENTS = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=int(os.environ.get("SHOEMON_EXAMPLES", "300")))
+@settings(max_examples=EXAMPLES)
 @given(st.one_of(st.lists(FRAGMENTS, max_size=25).map("".join), st.text(max_size=60)), st.booleans())
 @example("%YAML 1\n---\na", False)
 @example("%TAG ! tag:yaml.org,2002:\n--- !x a", False)
 @example('"\\N{x}"', True)
 def test_any_text_gives_a_configuration_or_its_mistakes(text: str, is_main: bool) -> None:
-    import tempfile
-
     with tempfile.TemporaryDirectory() as name:
         content = text.encode("utf-8", "surrogatepass")
         said = mistakes(Path(name), content if is_main else b"", b"" if is_main else content)
     assert all(message.isprintable() for message in said)
 
 
-@settings(max_examples=int(os.environ.get("SHOEMON_EXAMPLES", "300")))
+@settings(max_examples=EXAMPLES)
 @given(
-    st.sampled_from(PLACES),
-    st.sampled_from(SECRETS),
-    st.integers(0, 200),
-    st.sampled_from(["", *"{}[]:,'\"#|>&*!%\n\t -?"]),
-)
+    st.sampled_from(PLACES), st.sampled_from(SECRETS), st.integers(0, 200), st.sampled_from(["", *"{}[]:,'\"#|>&*!%\n\t -?"])
+)  # fmt: skip
 def test_no_slip_near_a_secret_makes_a_message_repeat_it(place: str, form: str, at: int, slip: str) -> None:
-    import tempfile
-
     text = place.format(form.format(SECRET))
     at = min(at, text.index(SECRET))
     with tempfile.TemporaryDirectory() as name:
