@@ -102,7 +102,9 @@ def test_a_message_that_is_refused_for_good_ends_with_1(shoemon: Shoemon, home: 
         receiver.status = 410
         said = shoemon("sync")
         assert said.code == 1
-        assert "not sent: hook: " in said.out
+        assert "not sent: hook: " in said.out and "410" in shoemon("alerts list").out
+        assert "1 message not delivered; to try again:" in shoemon("status").out
+        assert shoemon("alerts retry").code == 1
         receiver.status = 200
         assert shoemon("alerts retry") == Said(0, "1 message sent\n", "")
         assert shoemon("alerts test hook") == Said(0, "hook: delivered\n", "")

@@ -498,16 +498,6 @@ def test_beyond_26_weeks_the_page_says_so_and_without_a_rate_nothing(tmp_path: P
     assert "At its limit" not in text_of(page(build(tmp_path / "none.db", wear=[{**far, "rate_m": None}])))
 
 
-def test_a_database_from_before_forecasts_had_steadiness_is_shown_too(tmp_path: Path) -> None:
-    path = build(tmp_path / "shoemon.db")
-    db = Database(path)
-    db["shoe_summary"].drop()
-    for column in ("steadiness", "rotation_share", "rate_m", "resting_since"):
-        db.execute(f"ALTER TABLE shoe_wear DROP COLUMN {column}")
-    db.close()
-    assert "At its limit about 20 Jan 2026" in text_of(page(path))
-
-
 def test_no_query_of_the_first_page_goes_through_the_legs_or_the_records(tmp_path: Path) -> None:
     home = runpy.run_path(str(plugins_dir() / "shoemon_home.py"))
     db = Database(build(tmp_path / "shoemon.db"))

@@ -178,27 +178,6 @@ def test_a_clock_that_was_years_ahead_holds_no_message_back(tmp_path: Path) -> N
         assert watch.tick() is None
 
 
-def test_a_lasting_failure_is_shown_and_can_be_tried_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    with hook() as receiver:
-        home = home_with(tmp_path, web(receiver))
-        receiver.status = 410
-        home.table("watch", runs(95))
-        report = home.sync()
-        assert report.failed
-        assert report.delivered.failed == 1
-        assert deliveries(home) == [("road-soon-1", "hook", "failed", 1)]
-        assert "road-soon-1" in _shoemon(home, 0, capsys, "alerts", "list")
-        assert "410" in _shoemon(home, 0, capsys, "alerts", "list")
-        assert "1 message not delivered; to try again:" in _shoemon(home, 0, capsys, "status")
-        assert "not sent" in _shoemon(home, 1, capsys, "alerts", "retry")
-        receiver.status = 204
-        assert "1 message sent" in _shoemon(home, 0, capsys, "alerts", "retry")
-        assert "sent" in _shoemon(home, 0, capsys, "alerts", "list")
-        assert receiver.ids == ["road-soon-1"]
-
-
 A, B = "a@example.org", "b@example.org"
 
 

@@ -1,11 +1,9 @@
 """A sync takes what it can get, loses nothing when it breaks off, and is seen whole or not at all."""
 
 import logging
-import os
 import re
 import shutil
 import sqlite3
-import stat
 import subprocess
 import sys
 import threading
@@ -259,19 +257,6 @@ def test_a_restored_older_database_reads_what_it_does_not_have(home: Home, tmp_p
     shutil.copy(tmp_path / "old.db", home.database)
     assert outcomes(home) == {"watch": "stored", "phone": "unchanged"}
     assert dump(home.database, without=("first_seen_at", "updated_at")) == before
-
-
-def test_the_state_can_be_read_by_its_owner_only(home: Home) -> None:
-    old_mask = os.umask(0)
-    try:
-        home.sync()
-    finally:
-        os.umask(old_mask)
-    state = home.directory / "state.db"
-    assert stat.S_IMODE(state.stat().st_mode) == 0o600
-    state.chmod(0o644)
-    home.sync()
-    assert stat.S_IMODE(state.stat().st_mode) == 0o600
 
 
 @pytest.mark.parametrize("name", ["shoemon.db", "state.db"])
