@@ -7,7 +7,7 @@ import os
 import re
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
@@ -29,6 +29,7 @@ from shoemon.config.reach import leads_elsewhere, refusal
 from shoemon.config.reading import ConfigError
 from shoemon.model.errors import ShoemonError
 from shoemon.setup.check import check_lines
+from shoemon.web.begin import _only_the_page
 from shoemon.web.door import MOST_WAITING, Tries
 from shoemon.web.server import WebServer, make_app
 from shoemon.web.sign_in import SignIn, sign_in_of
@@ -44,9 +45,12 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build(tmp_path_factory.mktemp("door") / "shoemon.db")
 
 
+def served(database: Path, sign_in: SignIn = ASKED, **options: Any) -> AbstractContextManager[WebServer]:
+    return running(WebServer(make_app(database, sign_in=sign_in, **options), port=0))
+
+
 @contextmanager
-def served(database: Path, sign_in: SignIn = ASKED, **options: Any) -> Iterator[WebServer]:
-    server = WebServer(make_app(database, sign_in=sign_in, **options), port=0)
+def running(server: WebServer) -> Iterator[WebServer]:
     thread = threading.Thread(target=server.run)
     thread.start()
     try:
@@ -300,11 +304,13 @@ def test_without_a_configuration_one_page_says_what_to_write_until_it_is_there(t
         assert reader.post("/-/login", data=RIGHT).status_code == 302 and reader.get("/shoemon").status_code == 200
         process.terminate()
         assert process.wait() == 0
-    with started("serve", "--config", tmp_path / "none", "--port", str(port)) as process:
-        until(lambda: status(httpx.Client(base_url=f"http://127.0.0.1:{port}")) == 200)
-        assert str(tmp_path) not in httpx.get(f"http://127.0.0.1:{port}/").text
-        process.terminate()
-        assert process.wait() == 0
+
+
+def test_without_a_password_the_page_of_the_beginning_names_no_folder(tmp_path: Path) -> None:
+    datasette = make_app(sign_in=SignIn())
+    with running(WebServer(datasette, port=0, app=_only_the_page(datasette, tmp_path))) as server:
+        page = httpx.get(server.url, timeout=300)
+    assert page.status_code == 200 and "shoemon" in page.text and str(tmp_path) not in page.text
 
 
 def status(reader: httpx.Client, path: str = "/") -> int:
