@@ -246,13 +246,6 @@ def said(home: Home) -> list[str]:
     return [line for _, line in notes]
 
 
-def test_a_run_without_a_distance_is_told_by_the_other_export(home: Home) -> None:
-    home.table("watch", [(1, "2024-05-01T06:00:00Z", 0, "run", "", "", "", 3600)])
-    home.sync()
-    assert home.rows(LEGS) == [("watch:1", "road", "gravel", 9_900.0)]
-    assert faults(home.database, {"watch:1": 9_900.0}) == []
-
-
 def test_corrections_that_lead_back_are_a_mistake(home: Home) -> None:
     home.shoes(
         'corrections:\n  - {run: "a:1", duplicate_of: "b:1"}\n  - {run: "b:1", duplicate_of: "a:1"}\n'

@@ -262,16 +262,6 @@ def test_a_long_run_is_told_when_asked_for_once_a_day(tmp_path: Path) -> None:
     assert (data["distance_m"], data["longest_m"], data["longest_on"]) == (56_000.0, 50_000.0, "2024-05-10")
 
 
-def test_a_week_beyond_the_runners_own_plan_is_told_once(tmp_path: Path) -> None:
-    plan = "{return_plan: {usual: 40 km, steps: {from: 2024-06-03, share: 25%}, until: 2024-06-17}}"
-    runner = Runner(tmp_path, plan)
-    runner.sync(a_run(2, "2024-06-03", 9, "Trail"))
-    assert runner.told()[1:] == []
-    runner.sync(a_run(3, "2024-06-04", 2, "Trail"), a_run(4, "2024-06-04", 2, "Trail"))
-    runner.sync()
-    assert runner.told()[1:] == ["return_plan-2024-06-03"]
-
-
 @pytest.mark.slow
 def test_a_weekly_digest_comes_at_its_time_once_and_wakes_the_scheduler_for_it(tmp_path: Path) -> None:
     runner = Runner(tmp_path, "{weekly: mon 07:00, soon: {within: 0d}}", start="2024-06-05T12:00:00")

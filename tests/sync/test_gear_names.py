@@ -197,40 +197,6 @@ def test_what_a_renamed_pair_is_known_by(home: Home, history: list[str], expecte
     assert {activity: (shoe, reason) for activity, shoe, reason in legs(home)} == expected
 
 
-def test_a_name_that_passes_to_a_new_pair_moves_no_run(home: Home) -> None:
-    """The old pair is called `Old retired` now, and the new one has its name."""
-    sync(home, "1/17/Old")
-    sync(home, "1/17/Retired", "2/18/Old")
-    assert legs(home) == [("strava:1", "x", "gear gear=Retired formerly=Old"), ("strava:2", "x", "gear gear=Old")]
-    # By its id the new pair is another.
-    home.shoes("shoes: [{id: x, name: X, gear: [Old]}, {id: y, name: Y, gear: ['18']}]\n")
-    home.sync()
-    assert legs(home) == [("strava:1", "x", "gear gear=Retired formerly=Old"), ("strava:2", "y", "gear gear=Old")]
-    # Where only the new one is written down, with its id, what the old one was called once says nothing.
-    home.shoes("shoes: [{id: y, name: Y, gear: ['18', Old]}]\n")
-    home.sync()
-    assert legs(home) == [("strava:1", "-", "gear_unknown gear=Retired"), ("strava:2", "y", "gear gear=Old")]
-
-
-def test_the_name_it_has_now_is_trusted_before_one_it_had(home: Home) -> None:
-    sync(home, "1/17/Old")
-    home.shoes("shoes: [{id: x, name: X, gear: [Old]}, {id: y, name: Y, gear: [New]}]\n")
-    assert sync(home, "1/17/New") == []
-    assert legs(home) == [("strava:1", "y", "gear gear=New")]
-    assert told(home) == []
-
-
-def test_names_of_one_source_say_nothing_of_another(home: Home) -> None:
-    """17 is another pair there."""
-    sync(home, "1/17/Old")
-    sync(home, "1/17/New")
-    other = MAIN.replace("sources:\n", "").replace("strava", "watch").replace("timezone: UTC\n", "")
-    home.main(MAIN + other.strip("\n") + "\n")
-    (home.directory / "watch.csv").write_text("id,day,km,sport,gear,label\n1,2024-06-01,10,run,17,New\n")
-    home.sync()
-    assert legs(home)[-1] == ("watch:1", "-", "gear_unknown gear=New")
-
-
 def test_pairs_that_were_worn_at_different_times_are_told_apart_by_a_former_name_too(home: Home) -> None:
     home.shoes(
         "shoes: [{id: x, name: X, gear: [Old], retired: 2024-05-01}, {id: y, name: Y, gear: [Old], worn: [{from: 2024-05-03}]}]\n"

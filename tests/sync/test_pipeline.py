@@ -229,14 +229,6 @@ def test_a_row_added_with_the_id_of_another_counts_as_little_as_when_all_is_read
 # ------------------------------------------------------------------ files that get lost
 
 
-def test_nothing_is_lost_when_the_state_is_deleted(home: Home) -> None:
-    home.sync()
-    before = dump(home.database)
-    (home.directory / "state.db").unlink()
-    assert outcomes(home) == {"watch": "stored", "phone": "stored"}
-    assert dump(home.database) == before
-
-
 def test_a_deleted_database_is_filled_again_though_the_state_remembers_the_files(home: Home) -> None:
     home.sync()
     before = home.totals()
