@@ -1,6 +1,7 @@
 """What is wrong in shoemon.yaml and shoes.yaml is said all at once: file, line, column, path, remedy. Never a traceback."""
 
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from kit.configurations import DESIGN_MAIN, DESIGN_SHOES, MAIN_CASES, SHOES_CASES, TWO, loaded, write
+from kit.hostile import TEXTS
 
 from shoemon.config.load import load
 from shoemon.config.plan import default_warnings
@@ -135,6 +137,25 @@ def test_a_message_is_one_line_that_a_terminal_can_show(tmp_path: Path) -> None:
     shoes = f'default_shoe: "\\e[2J{"x" * 10_000}\\n"\n"a\\nb": 1\n'
     said = mistakes(tmp_path, "", shoes)
     assert len(said) == 2 and all(message.isprintable() and len(message) < 500 for message in said)
+
+
+def quoted(text: str) -> str:
+    """As YAML and JSON have it alike."""
+    plain = (c if c.isascii() and c.isprintable() and c not in '"\\' else f"\\U{ord(c):08x}" for c in text)
+    return f'"{"".join(plain)}"'
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_a_name_is_read_as_it_is_or_refused_in_words(text: str, tmp_path: Path) -> None:
+    """In quotes every text is a name but half a character; what is written without any may be no YAML."""
+    shoes = f"shoes: [{{id: pair, name: {quoted(text)}}}]"
+    if re.search("[\ud800-\udfff]", text):
+        (said,) = mistakes(tmp_path, "", shoes)
+        assert "contains half a character (" in said
+    else:
+        assert loaded(tmp_path, "", shoes).plan.shoes[0].name == text
+    bare = f"shoes:\n  - id: pair\n    name: {text}\n".encode("utf-8", "surrogatepass")
+    assert all(said.startswith("shoes.yaml:") and said.isprintable() for said in mistakes(tmp_path, "", bare))
 
 
 def test_the_fingerprint_of_the_plan_is_the_same_in_every_process(tmp_path: Path) -> None:
