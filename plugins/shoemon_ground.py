@@ -1,10 +1,11 @@
 """The page of the ground: distance by surface this month, in the last twelve and ever, the share of hard ground beside
-the runner's target, and unknown ground with the reasons.
+the runner's target, unknown ground with the reasons, and the ways to tag in OpenStreetMap.
 
 Serves `/-/ground`. Reads totals, and by their index of days the legs of a month, of 28 days and those on unknown
 ground of twelve months, so that the page is quick after a lifetime of runs.
 """
 
+import asyncio
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -13,7 +14,7 @@ from pluggy import HookimplMarker
 
 from shoemon.decide.alerts.other_alerts import HARD_DAYS, HARD_KNOWN
 from shoemon.pages import unknown
-from shoemon.pages.decisions import count
+from shoemon.pages.decisions import MAYBE_INDOORS, count
 from shoemon.pages.months import by_ground, months, over_time
 from shoemon.pages.rows import Rows, settings_of, tables_and_views
 from shoemon.pages.site import Site, route
@@ -23,7 +24,7 @@ hookimpl = HookimplMarker("datasette")
 
 READ = ("surfaces", "surface_mileage", "month_mileage", "legs", "shoes", "activities", "sources", "reasons")
 """Readers who may not see all of these tables do not see this page."""
-READ_OF_TRACKS = ("track_matches", "track_surfaces", "ground_disagreements")
+READ_OF_TRACKS = ("track_matches", "track_surfaces", "ground_disagreements", "untagged_ways")
 """Readers who may not see all of these see nothing of tracks; an older database lacks them."""
 Found = list[dict[str, Any]]
 
@@ -48,16 +49,17 @@ BY_GROUND = f"""
     SELECT f.ground, sum(l.distance_m) AS distance_m FROM ({DAYS}) l JOIN surfaces f ON f.id = l.surface GROUP BY f.ground"""  # noqa: E501
 UNKNOWN = f"""
     WITH found AS MATERIALIZED (
-      SELECT activity, surface = 'unknown' AS is_unknown, iif(surface = 'unknown', surface_reason, '') AS reason,
-        iif(surface_reason = 'unknown_word', surface_detail ->> 'word', NULL) AS word, sum(distance_m) AS distance_m
-      FROM ({DAYS}) WHERE surface IN (SELECT id FROM surfaces WHERE ground NOT IN ('hard', 'soft', 'synthetic', 'treadmill'))
-      GROUP BY activity, is_unknown, reason, word
+      SELECT activity, surface = 'unknown' AS is_unknown, iif(surface = 'unknown', reason, '') AS because,
+        iif(reason = 'unknown_word', word, NULL) AS named, sum(distance_m) AS distance_m
+      FROM ({unknown.REASONS.format(legs=DAYS)})
+      WHERE surface IN (SELECT id FROM surfaces WHERE ground NOT IN ('hard', 'soft', 'synthetic', 'treadmill'))
+      GROUP BY activity, is_unknown, because, named
     )
-    SELECT u.is_unknown, u.reason, u.word, {{}} AS status, (ifnull(a.track, '') <> '' OR EXISTS (SELECT 1 FROM activities c
+    SELECT u.is_unknown, u.because AS reason, u.named AS word, {{}} AS status, (ifnull(a.track, '') <> '' OR EXISTS (SELECT 1 FROM activities c
         WHERE c.duplicate_of = a.id AND c.source <> a.source AND c.track <> '')) AS tracked,
       count(*) AS runs, sum(u.distance_m) AS distance_m, max(a.started_at) AS started_at, a.id, a.name, a.local_date
     FROM found u CROSS JOIN activities a ON a.id = u.activity
-    GROUP BY u.is_unknown, u.reason, u.word, status, tracked"""  # noqa: E501
+    GROUP BY u.is_unknown, u.because, u.named, status, tracked"""  # noqa: E501
 """Metres on unknown ground by reason, status of the match, and whether there is a track; with the latest run."""
 STATUS = """
     coalesce((SELECT status FROM track_matches WHERE activity = a.id), (SELECT m.status
@@ -65,6 +67,16 @@ STATUS = """
       WHERE c.duplicate_of = a.id AND c.source <> a.source LIMIT 1))"""
 """The status of the match of a run, or of its copy in another export if the run has none."""
 NOT_SEEN = "'not seen'"
+WAYS = f"""
+    SELECT way, sum(distance_m) AS distance_m, count(*) AS runs
+    FROM (SELECT activity, min(duplicate_of IS NOT NULL)
+      FROM (SELECT DISTINCT activity FROM untagged_ways) JOIN activities a ON a.id = activity
+      WHERE EXISTS (SELECT 1 FROM legs WHERE activity = ifnull(a.duplicate_of, a.id)
+        AND surface_reason <> 'correction' AND NOT ({MAYBE_INDOORS}))
+      GROUP BY ifnull(duplicate_of, id)) JOIN untagged_ways USING (activity)
+    GROUP BY way ORDER BY 2 DESC, way LIMIT 20"""
+"""The ways without a surface tag with most metres of all runs. A run with several tracks counts once, and one whose
+ground a correction sets not at all."""
 
 
 @hookimpl
@@ -79,7 +91,11 @@ async def page(request: Any, datasette: Any) -> Any:
         return await site.missing(request, "No ground here", "There is no database of runs that you may see.")
     tracks = await site.may_see(request.actor, database, READ_OF_TRACKS)
     read = await site.read(database, partial(load, tracks, datetime.now(UTC)))
-    return await site.page(request, "shoemon_ground.html", database, shaped(read))
+    if site.desk is not None and read["ways"]:
+        names = await asyncio.to_thread(site.desk.ways, [row["way"] for row in read["ways"]])
+        read["ways"] = [{**row, "name": names.get(row["way"])} for row in read["ways"]]
+    may_get_map = site.desk is not None and await site.may_edit(request.actor, database)
+    return await site.page(request, "shoemon_ground.html", database, shaped(read) | {"may_get_map": may_get_map})
 
 
 def load(tracks: bool, now: datetime, rows: Rows) -> dict[str, Any]:
@@ -102,6 +118,7 @@ def load(tracks: bool, now: datetime, rows: Rows) -> dict[str, Any]:
         "hard": rows(BY_GROUND, {"first": since, "last": today.isoformat()}),
         "unknown": rows(UNKNOWN.format(STATUS if tracks else NOT_SEEN), {"first": first, "last": f"{last}-31"}),
         "tracks": count(rows, "unreadable_tracks", "ground_disagreements", since=first) if tracks else {},
+        "ways": rows(WAYS) if tracks else [],
         "since": first,
     }
 
@@ -130,7 +147,7 @@ def shaped(read: dict[str, Any]) -> dict[str, Any]:
         "ever_m": sum(row["distance_m"] for row in ever),
         "hard": hard_share(read["hard"], read["today"], target_of(read["settings"])),
         "reasons": unknown.grouped(read["unknown"]),
-        **{key: read[key] for key in ("settings", "sources", "tracks", "since", "ever_since")},
+        **{key: read[key] for key in ("settings", "sources", "tracks", "since", "ever_since", "ways")},
     }
 
 

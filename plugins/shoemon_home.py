@@ -72,6 +72,7 @@ DECISIONS = (
     ("doubtful_runs", "run not counted, its date or distance in doubt", "runs not counted, date or distance in doubt",
      "", "left-out"),
     ("doubled_runs", "run that may count twice", "runs that may count twice", "doubled_runs", ""),
+    ("maybe_indoor_runs", "run that may have been indoors", "runs that may have been indoors", "maybe_indoor_runs", ""),
     ("failed_messages", "message not delivered", "messages not delivered", "deliveries", "?state=failed"),
     ("waiting_messages", "message waiting to be sent", "messages waiting to be sent", "deliveries", "?state=pending"),
     ("failing_sources", "source with an error", "sources with an error", "sources", "?last_error__notblank=1"),

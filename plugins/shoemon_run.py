@@ -120,13 +120,14 @@ def shaped(read: dict[str, Any]) -> dict[str, Any]:
     on_map = read["map"] or (copies[0]["map"] if copies else [])
     pairs = grouped(legs, ("shoe", "name", "shoe_reason", "shoe_detail"))
     grounds = grouped(legs, ("surface_reason", "surface_detail"))
+    maybe_indoors = any("track_share" in surface_reason(leg).parameters for leg in legs)
     worn = [pair["shoe"] for pair in pairs if pair["shoe"]]
     text, is_cut = record_shown(run["raw"])
     time_s = run["moving_s"] or run["elapsed_s"]
     to_correct = {
         "id": run["id"], "counts": run["counted"] == 1, "duplicate_of": run["duplicate_of"], "unit": unit,
         "distance_m": counted_m, "worn": worn, "others": [id for id in read["in_use"] if id not in worn],
-        "legs": legs, "map": on_map, "surfaces": read["surfaces"],
+        "legs": legs, "map": on_map, "surfaces": read["surfaces"], "maybe_indoors": maybe_indoors,
     }  # fmt: skip
     return {
         **{key: read[key] for key in (
@@ -141,13 +142,13 @@ def shaped(read: dict[str, Any]) -> dict[str, Any]:
         ],
         "loose": any(pair["shoe"] is None and pair["shoe_reason"] not in BY_SETTINGS for pair in pairs),
         "reasons": [
-            {**of, "why": why_ground(surface_reason(of), run["source"], exports)}
+            {**of, "why": why_ground(surface_reason(of), of["metres"], run["source"], exports)}
             for of in grounds
         ],
         "map": [{**part, "by": ORIGINS.get(part["origin"], part["origin"])} for part in on_map],
         "counting": bar(visible(legs)), "lent": lent(read), "why_not": why_not(run, exports),
         "drawn": drawn_of(run, read["match"], copies), "record": text, "record_is_cut": is_cut,
-        "corrections": corrections.lines(to_correct),
+        "corrections": corrections.lines(to_correct), "maybe_indoors": maybe_indoors,
     }  # fmt: skip
 
 

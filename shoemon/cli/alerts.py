@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from shoemon.cli.options import config_option, json_option, load_config, print_json
+from shoemon.cli.options import config_option, day_of, json_option, load_config, print_json, print_lines
 from shoemon.model.text import one_line
 
 if TYPE_CHECKING:
@@ -35,9 +35,8 @@ def list_alerts(limit: int, as_json: bool, directory: Path) -> None:
     found = alerts_data(load_config(directory).database, limit, iso(system_clock()))
     if as_json:
         print_json(found)
-        return
-    for line in alert_lines(found):
-        click.echo(one_line(line))
+    else:
+        print_lines(alert_lines(found))
 
 
 @alerts.command("test")
@@ -84,8 +83,7 @@ def retry(directory: Path) -> None:
     retry_failed(database, iso(system_clock()), [settings.name for settings in config.notifiers])
     database.close()
     report = sync(config, [], urgent=True)
-    for line in delivered_lines(report.delivered):
-        click.echo(one_line(line))
+    print_lines(delivered_lines(report.delivered))
     if report.delivered.waiting or report.delivered.failed:
         sys.exit(1)
 
@@ -142,17 +140,16 @@ def _check_subject(config: "Config", subject: str) -> None:
 
 def _ends(now: "datetime", span: str, until: str | None, zone: "tzinfo") -> "datetime":
     """Reckon when a snooze ends: after `span`, or with the beginning of the day `until` in `zone`."""
-    from datetime import date, datetime, time, timedelta
+    from datetime import datetime, time, timedelta
 
     from shoemon.model.units import span_s
 
-    try:
-        if until is None:
+    if until is None:
+        try:
             return now + timedelta(seconds=min(span_s(span), 10 * 366 * 86_400.0))
-        ends = datetime.combine(date.fromisoformat(until), time(tzinfo=zone))
-    except ValueError as error:
-        why = error if until is None else f"{until!r} is not a date; write year-month-day, such as 2024-03-01"
-        raise click.UsageError(str(why)) from None
+        except ValueError as error:
+            raise click.UsageError(str(error)) from None
+    ends = datetime.combine(day_of(until), time(tzinfo=zone))
     if ends <= now:
         raise click.UsageError(f"{until} is not in the future")
     return ends

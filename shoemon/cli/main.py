@@ -6,8 +6,24 @@ from pathlib import Path
 import click
 
 from shoemon import __version__
-from shoemon.cli.options import config_option, json_option, load_config, print_json, printing_commands_for, progress
-from shoemon.model.text import one_line
+from shoemon.cli.alerts import alerts
+from shoemon.cli.forecast import forecast
+from shoemon.cli.health import health
+from shoemon.cli.help import help_command
+from shoemon.cli.login import login
+from shoemon.cli.map import map_group
+from shoemon.cli.options import (
+    config_option,
+    json_option,
+    load_config,
+    print_json,
+    print_lines,
+    printing_commands_for,
+    progress,
+)
+from shoemon.cli.runs import runs
+from shoemon.cli.shoes import shoes
+from shoemon.cli.where import where
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -34,20 +50,18 @@ def init(target: Path | None, exports: tuple[str, ...], directory: Path) -> None
 
     place = (target or directory).expanduser().resolve()
     with printing_commands_for(place):
-        for line in write_configuration(place, exports):
-            click.echo(line)
+        print_lines(write_configuration(place, exports))
 
 
 @cli.command()
 @config_option
 def check(directory: Path) -> None:
     """Check the configuration and list every mistake."""
-    from shoemon.setup.init import check_lines
+    from shoemon.setup.check import check_lines
     from shoemon.web.datasette_file import file_lines
 
     config = load_config(directory)
-    for line in (*check_lines(config), *file_lines(config)):
-        click.echo(one_line(line))
+    print_lines((*check_lines(config), *file_lines(config)))
 
 
 @cli.command()
@@ -68,8 +82,7 @@ def sync(sources: tuple[str, ...], dry_run: bool, accept: bool, directory: Path)
     else:
         with progress() as show:
             report = sync_to_the_end(config, sources or None, progress=show, accept=accept)
-    for line in sync_lines(config, report, dry_run=dry_run):
-        click.echo(one_line(line))
+    print_lines(sync_lines(config, report, dry_run=dry_run))
     if report.failed:
         sys.exit(1)
 
@@ -101,9 +114,8 @@ def explain(run: str, as_json: bool, directory: Path) -> None:
     config = load_config(directory)
     if as_json:
         print_json(explain_data(config, run))
-        return
-    for line in explain_lines(config, run):
-        click.echo(one_line(line))
+    else:
+        print_lines(explain_lines(config, run))
 
 
 @cli.command()
@@ -142,8 +154,7 @@ def _wait_for_configuration(directory: Path, host: str | None, port: int | None)
     try:
         load_config(directory)
     except MistakeError as error:
-        for line in (f"shoemon: {error}", *error.__notes__):
-            click.echo(one_line(line), err=True)
+        print_lines((f"shoemon: {error}", *error.__notes__), err=True)
     if not begin(directory, host or "127.0.0.1", port or 8001):
         sys.exit(0)
 
@@ -169,29 +180,8 @@ def demo(port: int, no_serve: bool) -> None:
     sys.exit(run_demo(port, serve=not no_serve))
 
 
-def _add_groups() -> None:
-    from shoemon.cli.alerts import alerts
-    from shoemon.cli.forecast import forecast
-    from shoemon.cli.health import health
-    from shoemon.cli.help import help_command
-    from shoemon.cli.login import login
-    from shoemon.cli.map import map_group
-    from shoemon.cli.runs import runs
-    from shoemon.cli.shoes import shoes
-    from shoemon.cli.where import where
-
-    cli.add_command(health)
-    cli.add_command(help_command)
-    cli.add_command(login)
-    cli.add_command(shoes)
-    cli.add_command(runs)
-    cli.add_command(forecast)
-    cli.add_command(alerts)
-    cli.add_command(map_group)
-    cli.add_command(where)
-
-
-_add_groups()
+for _command in (alerts, forecast, health, help_command, login, map_group, runs, shoes, where):
+    cli.add_command(_command)
 
 
 def main() -> None:
@@ -208,10 +198,8 @@ def main() -> None:
     try:
         cli(prog_name="shoemon")
     except ShoemonError as error:
-        for mistake in getattr(error, "mistakes", ()):
-            click.echo(one_line(str(mistake)), err=True)
-        for line in (f"shoemon: {error}", *getattr(error, "__notes__", ())):
-            click.echo(one_line(line), err=True)
+        mistakes = map(str, getattr(error, "mistakes", ()))
+        print_lines((*mistakes, f"shoemon: {error}", *getattr(error, "__notes__", ())), err=True)
         sys.exit(2 if isinstance(error, MistakeError) else 1)
     except sqlite3.Error as error:
         click.echo(f"shoemon: the database cannot be used: {error}", err=True)

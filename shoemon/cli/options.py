@@ -4,12 +4,15 @@ import functools
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from shoemon.model.text import one_line
 
 if TYPE_CHECKING:
     from shoemon.config.load import Config
@@ -81,6 +84,20 @@ def _near_by() -> list[Path]:
         places += [default_directory(), Path.home() / "shoemon"]
     found = dict.fromkeys(place for place in places if os.path.isfile(place / MAIN_FILE))
     return [place for place in found if place != config_dir()]  # the examples are nobody's configuration
+
+
+def print_lines(lines: Iterable[str], *, err: bool = False) -> None:
+    """Print each of `lines` on one line, to the standard output or to that of errors."""
+    for line in lines:
+        click.echo(one_line(line), err=err)
+
+
+def day_of(text: str) -> date:
+    """Read a day that was typed. Raises UsageError."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise click.UsageError(f"{text!r} is not a date; write year-month-day, such as 2024-03-01") from None
 
 
 def print_json(value: object) -> None:

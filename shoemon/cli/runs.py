@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from shoemon.cli.options import config_option, load_config
+from shoemon.cli.options import config_option, load_config, print_lines
 
 
 @click.group()
@@ -43,5 +43,4 @@ def add(directory: Path, date: str, distance: str, clock: str | None, **fields: 
         metres = distance_m(distance)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
-    for line in add_run(config, HandRun(start, metres, **fields), system_clock()):
-        click.echo(line)
+    print_lines(add_run(config, HandRun(start, metres, **fields), system_clock()))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from shoemon.cli.options import config_option, json_option, load_config, print_json
+from shoemon.cli.options import config_option, day_of, json_option, load_config, print_json
 
 if TYPE_CHECKING:
     from shoemon.model.plan import Shoe
@@ -100,16 +100,11 @@ def add(directory: Path, id: str, gear: tuple[str, ...], **fields: Any) -> None:
 @config_option
 def retire(directory: Path, id: str, on: str | None) -> None:
     """Mark a pair as retired."""
-    from datetime import date
-
     from shoemon.config.edit.shoes_file import retire_shoe
     from shoemon.config.load import SHOES_FILE
     from shoemon.model.clock import day_in, system_clock
 
     config = load_config(directory)
-    try:
-        day = date.fromisoformat(on) if on else day_in(system_clock(), config.main.zone)
-    except ValueError:
-        raise click.UsageError(f"{on!r} is not a date; write year-month-day, such as 2024-03-01") from None
+    day = day_of(on) if on else day_in(system_clock(), config.main.zone)
     retire_shoe(directory / SHOES_FILE, id, day)
     click.echo(f"{id} is retired since {day}")

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
 from shoemon.config.alert_settings import AlertSettings
-from shoemon.config.kinds import Day, Distance, Moment, Name, PairName, Secret, Settings
+from shoemon.config.kinds import Day, Distance, Moment, Name, PairName, Secret, Settings, Span
 from shoemon.config.urls import OwnServerUrl, ServerUrl, Url
 from shoemon.config.written import Comparisons, OrOne, Pattern, Price, SplitSetting, Texts, TimeOfDay, Weekday, Zone
 from shoemon.model import sports
@@ -56,6 +56,16 @@ class GroundSettings(Settings):
         None,
         description="address of an Overpass server to download the map from where no file covers a run; it learns the "
         "cells of 0.05 degrees (about 5 km) in which you ran; without it no server does",
+    )
+    get: bool = Field(
+        False,
+        description="let `serve` download the published extracts that cover your runs, as `shoemon map get` does; "
+        "their server learns which regions these are",
+    )
+    every: Span = Field(90 * 86_400.0, ge=86_400, description="how often `get` does so again")
+    largest_mb: int = Field(4_000, gt=0, description="an extract of more MB is not downloaded")
+    mirror: ServerUrl = Field(
+        "https://download.geofabrik.de/", validate_default=True, description="server of the extracts, or a mirror of it"
     )
 
 

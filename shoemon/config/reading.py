@@ -21,7 +21,7 @@ _NO_ALIAS = "a YAML alias (*name) is not allowed here; write the value out, or p
 _NO_ANCHOR = "a YAML anchor (&name) is not allowed here; put a text that begins with & in quotes"
 _NO_TAG = "a YAML tag (!name) is not allowed here; put a text that begins with ! in quotes"
 _HALF = re.compile("[\ud800-\udfff]")
-_ESCAPED_PATH = re.compile("[A-Za-z]:[\0\a\b\t\n\v\f\r\x1b]")
+_ESCAPED_PATH = re.compile(r"[A-Za-z]:[\0\a\b\t\n\v\f\r\x1b]\w")
 """What is left of a Windows path that was written in double quotes."""
 
 

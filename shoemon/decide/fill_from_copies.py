@@ -108,27 +108,29 @@ def correction_of(
     """Find the correction of a run under any of its records: each part from the best record that has it.
 
     So a correction still holds after another export or a better file of the run is read. Of a run that another export
-    has in parts, one may be ignored: then the rest counts. `replaced` are former records of the same export. None if
-    there is none, or only one about duplicates.
+    has in parts, one may be ignored, or have another distance: the rest counts as before. `replaced` are former records
+    of the same export. None if there is none, or only one about duplicates.
     """
     if not corrections:
         return None
     found = (corrections.get(id) for id in (activity.id, *(copy.id for copy in copies), *replaced))
-    given = [
-        each for each in found if each is not None and each != Correction(each.run, duplicate_of=each.duplicate_of)
-    ]
+    given = {each.run: each for each in found if each is not None and each.is_of_run}
     if not given:
         return None
-    distance_m = next((each.distance_m for each in given if each.distance_m is not None), None)
-    ignored = {each.run for each in given if each.ignore}
-    cut = next((_parts(copy, copies) for copy in copies if copy.id in ignored), [])
-    left_m = activity.distance_m - sum(part.distance_m for part in cut if part.id in ignored)
-    if left_m > 0 and ignored.isdisjoint((activity.id, *replaced)) and not ignored.issuperset(part.id for part in cut):
+    ignored = {each.run for each in given.values() if each.ignore}
+    distances = {each.run: each.distance_m for each in given.values() if each.distance_m is not None}
+    named = (copy for copy in copies if copy.id in ignored or copy.id in distances)
+    several = (cut for copy in named if len(cut := _parts(copy, copies)) > 1)
+    parts = {part.id: part.distance_m for part in next(several, [])}
+    distance_m = next((metres for id, metres in distances.items() if id not in parts), None)
+    left_m = activity.distance_m - sum(parts.values())
+    left_m += sum(distances.get(id, metres) for id, metres in parts.items() if id not in ignored)
+    if left_m > 0 and ignored < parts.keys():
         distance_m, ignored = left_m if distance_m is None else distance_m, set()
     return Correction(
         run=activity.id,
-        shoe=next((each.shoe for each in given if each.shoe is not None), None),
-        surface=next((each.surface for each in given if each.surface is not None), None),
+        shoe=next((each.shoe for each in given.values() if each.shoe is not None), None),
+        surface=next((each.surface for each in given.values() if each.surface is not None), None),
         distance_m=distance_m,
         ignore=bool(ignored),
     )

@@ -132,6 +132,11 @@ class Correction:
     duplicate_of: ActivityId | None = None
     """The record it is another one of; `none`: it is the same run as no other."""
 
+    @property
+    def is_of_run(self) -> bool:
+        """Whether it is about the run itself, and not only about which records are one."""
+        return self != Correction(self.run, duplicate_of=self.duplicate_of)
+
 
 @dataclass(frozen=True)
 class DatedDefault:

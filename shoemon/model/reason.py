@@ -44,9 +44,15 @@ def combined(parts: Sequence[tuple[Reason, float]]) -> Reason:
     return reason(longest[0].code, all=listed)
 
 
-def parts_of(stored: Reason) -> list[Reason]:
-    """The reasons that `combined` made one of, that of most metres first."""
+def metres_of(stored: Reason, distance_m: float = 0.0) -> list[tuple[Reason, float]]:
+    """The reasons that `combined` made one of, that of most metres first, with these; one alone has `distance_m`."""
     listed = stored.parameters.get("all")
     if listed is None:
-        return [stored]
-    return [reason(each.pop("reason"), **{k: v for k, v in each.items() if k != "distance_m"}) for each in listed]
+        return [(stored, distance_m)]
+    metres = [each.pop("distance_m") for each in listed]
+    return [(reason(each.pop("reason"), **each), of) for each, of in zip(listed, metres, strict=True)]
+
+
+def parts_of(stored: Reason) -> list[Reason]:
+    """The reasons that `combined` made one of, that of most metres first."""
+    return [part for part, _ in metres_of(stored)]

@@ -1,6 +1,7 @@
 """The sports shoemon knows, and how exports spell them."""
 
 import re
+from itertools import combinations
 
 RUNS = ("run", "trail-run", "track-run", "treadmill-run", "virtual-run")
 """Counted by default."""
@@ -16,37 +17,31 @@ FASTEST_MPS = 12.5
 """Faster than anyone runs (the 100 m record reached 12.4 m/s at its fastest)."""
 
 _SPELLINGS: dict[str, tuple[str, ...]] = {
-    "run": (
-        "run", "running", "street running", "street run", "road run", "road running", "ultra running", "ultra run",
-        "obstacle running", "obstacle run", "race", "jog", "jogging", "fun run", "long run", "outdoor run",
-        "outdoor running",
-    ),
+    "run": ("run", "running", "race", "running race", "jog", "jogging"),
     "trail-run": ("trail run", "trail running", "trailrun", "trail", "mountain run", "mountain running"),
     "track-run": ("track run", "track running"),
-    "treadmill-run": (
-        "treadmill run", "treadmill running", "treadmill", "indoor run", "indoor running", "running treadmill",
-    ),
+    "treadmill-run": ("treadmill", "indoor run", "indoor running", "running treadmill"),
     "virtual-run": ("virtual run", "virtual running", "virtualrun"),
     "walk": ("walk", "walking", "nordic walking", "indoor walking", "dog walk", "outdoor walk"),
-    "hike": ("hike", "hiking", "backpacking", "snowshoe", "snowshoes", "rucking"),
-    "ride": (
-        "ride", "cycling", "biking", "bike", "virtual ride", "e bike ride", "mountain bike ride", "gravel ride",
-        "outdoor bike", "mountain biking",
+    "hike": (
+        "hike", "hiking", "backpacking", "trekking", "snowshoe", "snowshoes", "snowshoeing", "snow shoeing",
+        "snowshoe trekking", "rucking",
     ),
-    "swim": ("swim", "swimming", "pool swim", "open water swim", "lap swimming", "open water swimming"),
-    "row": ("row", "rowing", "indoor rowing", "kayaking", "canoeing", "stand up paddling", "paddle sports"),
-    "ski": (
-        "ski", "skiing", "alpine ski", "nordic ski", "backcountry ski", "cross country skiing", "snowboard",
-        "downhill skiing", "snowboarding", "snow sports",
-    ),
+    "ride": ("ride", "cycling", "biking", "bike", "spinning"),
+    "swim": ("swim", "swimming"),
+    "row": ("row", "rowing", "rowing machine", "kayaking", "canoeing", "stand up paddling", "paddle sports"),
+    "ski": ("ski", "skiing", "snowboard", "snowboarding", "snow sports"),
     "strength": (
         "strength", "strength training", "weight training", "workout", "crossfit", "yoga",
         "functional strength training", "traditional strength training", "core training",
     ),
 }  # fmt: skip
 _BY_SPELLING = {spelling: sport for sport, spellings in _SPELLINGS.items() for spelling in spellings}
+_RUNNING = frozenset(("run", "running", "jog", "jogging"))
+_BY_LAST = {word: sport for word, sport in _BY_SPELLING.items() if sport in ("ride", "swim", "row", "ski")}
+_MOST_WORDS = 5
 _NO_RUNS = frozenset((
-    "archery", "badminton", "barre", "baseball", "basketball", "bike", "biking", "bmx", "boating", "bootcamp",
+    "aqua", "archery", "badminton", "barre", "baseball", "basketball", "bike", "biking", "bmx", "boating", "bootcamp",
     "bouldering", "boxing", "breathwork", "canoe", "cardio", "circuit", "climb", "climber", "climbing", "cricket",
     "cycling", "dance", "dancing", "diving", "driving", "elliptical", "fencing", "fishing", "flying", "football",
     "gliding", "golf", "gym", "gymnastics", "handcycle", "handcycling", "hiit", "hockey", "horseback", "hunting",
@@ -63,10 +58,20 @@ _NO_RUNS = frozenset((
 
 def sport_of(raw: str) -> str:
     """Return the sport that an export calls `raw`: case, `_`, `-` and `TrailRun` style do not matter; else `other` if a
-    word of it is of another sport, and `UNKNOWN_SPORT` if not."""
+    word of it is of another sport, a kind of run if the last is of running, and else `UNKNOWN_SPORT`."""
     known = _BY_SPELLING.get(raw)
     if known is None:
         spaced = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", raw.removeprefix("HKWorkoutActivityType"))
         words = re.findall(r"[^\W_]+", spaced.casefold())
-        known = _BY_SPELLING.get(" ".join(words)) or (UNKNOWN_SPORT if _NO_RUNS.isdisjoint(words) else "other")
+        known = _BY_SPELLING.get(" ".join(words)) or _BY_LAST.get("".join(words[-1:]))
+        known = known or (_some_run(words) if _NO_RUNS.isdisjoint(words) else "other")
     return known
+
+
+def _some_run(words: list[str]) -> str:
+    """Return the kind of run that words such as `Interval Run` name; `UNKNOWN_SPORT` if they name none."""
+    if _RUNNING.isdisjoint(words[-1:]) or len(words) > _MOST_WORDS:
+        return UNKNOWN_SPORT
+    named = {" ".join(words[start:end]) for start, end in combinations(range(len(words) + 1), 2)}
+    kinds = {_BY_SPELLING[name] for name in named & _BY_SPELLING.keys()}
+    return max(kinds, key=RUNS.index) if kinds <= {*RUNS} else UNKNOWN_SPORT

@@ -6,7 +6,7 @@ import random
 import time
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import IO, NamedTuple
+from typing import IO, NamedTuple, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 import requests
@@ -16,6 +16,8 @@ from shoemon.net.addresses import origin, shown
 from shoemon.net.body import beginning, spooled
 from shoemon.net.conversation import Conversation, Terms, converse
 from shoemon.net.failure import AnswerError, Failed, by_status
+
+T = TypeVar("T")
 
 
 class Limits(NamedTuple):
@@ -69,17 +71,30 @@ def fetch(  # noqa: PLR0913 - a request has so many parts
     (AnswerError where the server gave a reason).
     """
     job = _Job(url, headers or {}, validators or {}, limits, credentials, form)
+    if form is not None:
+        limits = limits._replace(tries=1)
+    return tried(partial(_try, job), url, limits, sleep, clock)
+
+
+def tried(
+    talk: Callable[[Conversation], T],
+    url: str,
+    limits: Limits,
+    sleep: Callable[[float], None] = time.sleep,
+    clock: Callable[[], float] = time.monotonic,
+) -> T:
+    """Return what `talk` makes of a conversation with `url`, tried again where that can help. Raises SourceError as
+    `fetch`."""
     terms = Terms(limits.total_s, limits.connect_s, limits.read_s)
     started = clock()
     for number in itertools.count():
         try:
-            return converse(partial(_try, job), terms, clock() - started)
+            return converse(talk, terms, clock() - started)
         except Failed as failed:
             failure = failed
         # Many that failed together must not come back together.
         pause = max(failure.wait_s, 2.0**number * random.uniform(0.5, 1.5))  # noqa: S311 - no secret
-        is_last = form is not None or number + 1 >= limits.tries
-        if not failure.again or is_last or failure.status in limits.final:
+        if not failure.again or number + 1 >= limits.tries or failure.status in limits.final:
             break
         if clock() - started + pause >= limits.total_s:
             failure.words += f" (its {limits.total_s:.0f} s are over before the next try)"
@@ -98,11 +113,11 @@ def _try(job: _Job, conversation: Conversation) -> Fetched:
                 return _answer(job, response, headers, conversation.in_time)
         if job.form is not None:
             raise Failed("redirects what is posted, which is not followed", retryable=False)
-        url, headers = _hop(url, response.headers["Location"], headers)
+        url, headers = hop(url, response.headers["Location"], headers)
     raise Failed(f"redirects more than {job.limits.redirects} times")
 
 
-def _hop(url: str, location: str, headers: Mapping[str, str]) -> tuple[str, Mapping[str, str]]:
+def hop(url: str, location: str, headers: Mapping[str, str]) -> tuple[str, Mapping[str, str]]:
     """Return where a redirect leads, and the headers for it: none to another origin, and none ever after."""
     try:
         target = urljoin(url, location.encode("latin-1").decode("utf-8"))

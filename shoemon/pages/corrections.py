@@ -8,6 +8,7 @@ import re
 from typing import Any, NamedTuple
 
 from shoemon.model.plan import NO_PAIR
+from shoemon.model.surfaces import TREADMILL
 from shoemon.model.units import METRES
 
 MOST_SURFACES = 6
@@ -28,11 +29,13 @@ class Line(NamedTuple):
 def lines(run: dict[str, Any]) -> list[Line]:
     """Suggest corrections of `run`: `id`, `counts`, `duplicate_of`, `distance_m`, `unit`, `worn` and `others`
     (ids of pairs: the run's own, and those that were in use), `legs` and `map` (dicts with surface, ground and
-    distance_m, the longest first) and `surfaces` (ids of all)."""
+    distance_m, the longest first), `surfaces` (ids of all) and `maybe_indoors` (its track goes nowhere)."""
     if run["duplicate_of"]:
         return [Line("It is a run of its own", item(run["id"], "duplicate_of: none"))]
     pairs = [*run["others"], *run["worn"]]
     found = []
+    if run["maybe_indoors"]:
+        found.append(Line("It was on a treadmill", item(run["id"], f"surface: {TREADMILL}")))
     if pairs:
         title = "Another pair" if run["counts"] else "Count it, in this pair"
         found.append(Line(title, in_shoe(run["id"], pairs[0])))
@@ -43,8 +46,9 @@ def lines(run: dict[str, Any]) -> list[Line]:
             parts = {both[0]: f"{max(half, 0.1):.1f} {run['unit']}", both[1]: "rest"}
             found.append(Line("Part of it in another pair", item(run["id"], f"shoe: {split(parts)}")))
         found.append(Line(NONE_OF_MINE, in_shoe(run["id"], NO_PAIR)))
-        if surfaces := by_the_map(run) or by_guess(run):
-            title = "As on the map" if run["map"] else "Another surface"
+        on_map = {} if run["maybe_indoors"] else by_the_map(run)
+        if surfaces := on_map or by_guess(run):
+            title = "As on the map" if on_map else "Another surface"
             found.append(Line(title, item(run["id"], f"surface: {split(surfaces)}")))
         found.append(Line("It does not count", item(run["id"], "ignore: true")))
     return found

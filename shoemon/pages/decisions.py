@@ -8,6 +8,8 @@ from shoemon.pages.rows import Rows
 EVER = "0001-01-01"
 OPEN = f"shoe IS NULL AND shoe_reason NOT IN {BY_SETTINGS}"
 """Legs that need a shoe: they have none, and no setting of the runner's says `none`."""
+MAYBE_INDOORS = "surface_reason = 'unknown_short_track' AND surface_detail ->> 'track_share' IS NOT NULL"
+"""Legs of runs whose track goes nowhere, as on a treadmill."""
 _OPEN_RUNS = f"SELECT DISTINCT activity FROM legs INDEXED BY legs_shoe WHERE {OPEN}"
 COUNTS = {
     "unassigned_runs": f"SELECT count(*) FROM ({_OPEN_RUNS} LIMIT (SELECT most FROM asked))",
@@ -19,6 +21,7 @@ COUNTS = {
     "doubled_runs": """SELECT count(*)
         FROM (SELECT maybe_same_as AS other FROM activities WHERE maybe_same_as IS NOT NULL AND counted = 1) a
         JOIN activities b ON b.id = a.other WHERE b.counted = 1""",
+    "maybe_indoor_runs": f"SELECT count(DISTINCT activity) FROM legs WHERE {MAYBE_INDOORS}",
     "problems": "SELECT count(*) FROM problems WHERE resolved_at IS NULL AND NOT is_note",
     "missing_activities": "SELECT count(*) FROM activities WHERE missing_since IS NOT NULL AND duplicate_of IS NULL",
     "waiting_messages": "SELECT count(*) FROM deliveries WHERE state = 'pending'",
@@ -46,5 +49,5 @@ def statement(kinds: Iterable[str]) -> str:
     """SQL that counts all `kinds` at once; its values are `most` and `since`."""
     counts = ", ".join(f"({COUNTS[kind]}) AS {kind}" for kind in kinds)
     # In an older database, which lacks these columns, their names mean those of the row around.
-    older = "(SELECT 0 AS is_note, NULL AS maybe_same_as) AS older"
+    older = "(SELECT 0 AS is_note, NULL AS maybe_same_as, NULL AS surface_detail) AS older"
     return f"WITH asked(most, since) AS (VALUES (?, ?)) SELECT {counts} FROM {older}"

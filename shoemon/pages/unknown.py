@@ -18,20 +18,28 @@ class Kind(NamedTuple):
         return self.command if isinstance(self.command, str) else command(*self.command, anywhere=True)
 
 
-MAP = ("map", "import", "FILE")
+MAP = ("map", "get")
 SET_SURFACE = "Give `surface:` to their shoe, to a rule or to a correction in `shoes.yaml`."
 KINDS = {
     "no track": Kind("their export has no track of them",
         "Give `surface:` to their shoe or to a rule in `shoes.yaml`, or `default:` to `ground` in `shoemon.yaml`."),
     "not matched": Kind("their track was not matched to a map",
-        "Import a map of the place; the next sync uses it.", MAP),
-    "outside": Kind("their track is outside the imported maps",
-        "Import a map of that place; the next sync uses it.", MAP),
-    "partial": Kind("their track is partly outside the map",
-        "Import the map beside it if it is missing, or give `surface:` to a rule or correction in `shoes.yaml`.",
-        MAP),
-    "silent": Kind("the map has the ways, but not their surfaces",
-        "Give `surface:` to a rule or correction in `shoes.yaml`, or to the way in OpenStreetMap."),
+        "Get a map of the place:", MAP),
+    "unknown_gap": Kind("their track has gaps",
+        "Set the watch to record every second, or give `surface:` to their shoe in `shoes.yaml`."),
+    "unknown_no_way": Kind("no way on the map is near the track",
+        "Name the place and its surface under `places:` in `shoes.yaml`, or draw the way in OpenStreetMap."),
+    "unknown_untagged": Kind("the ways have no surface on the map",
+        "Give the ways below their surface in OpenStreetMap, or name the place under `places:` in `shoes.yaml`."),
+    "unknown_map_end": Kind("the imported map ends before it",
+        "Get a map of a wider area:", MAP),
+    "unknown_unsure": Kind("it may have been one of several ways, on different ground",
+        "Name the place and its surface under `places:` in `shoes.yaml`, or give `surface:` to a correction."),
+    "unknown_short_track": Kind("their track is shorter than the run, or goes nowhere",
+        "Give `surface: treadmill` to a correction in `shoes.yaml` if it was indoors, else `default:` to `ground` in "
+        "`shoemon.yaml`."),
+    "unknown_map": Kind("an earlier version matched their track, and did not store the cause",
+        "The next sync matches it again.", ("sync",)),
     "no positions": Kind("their track has no GPS positions", SET_SURFACE),
     "unreadable": Kind("their track is unreadable",
         "Replace it with a valid file, or give `surface:` to a correction in `shoes.yaml`; then:", ("sync",)),
@@ -44,10 +52,19 @@ KINDS = {
         "Set its ground there:", "ground: {surfaces: {NAME: {ground: soft}}}"),
     "nothing": Kind("nothing names the surface", SET_SURFACE),
 }  # fmt: skip
-BY_STATUS = {"no track": "no positions", "unreadable": "unreadable", "away": "away", "outside": "outside"}
+BY_STATUS = {"no track": "no positions", "unreadable": "unreadable", "away": "away", "outside": "unknown_map_end"}
 """The kind by the status of the track's match, if nothing decides the ground."""
 BY_REASON = {"unknown_word": "word", "correction": "stated", "rule": "stated", "shoe_default": "stated",
              "default": "stated"}  # fmt: skip
+REASONS = """
+    SELECT l.activity, l.surface, ifnull(part.value ->> 'reason', l.surface_reason) AS reason,
+      ifnull(part.value ->> 'word', l.surface_detail ->> 'word') AS word,
+      ifnull(part.value ->> 'distance_m', l.distance_m) AS distance_m
+    FROM ({legs}) l LEFT JOIN json_each(l.surface_detail, '$.all') part"""
+"""Legs by each of their reasons, with its metres."""
+UNKNOWN_BY_REASON = f"""
+    SELECT reason, sum(distance_m) AS distance_m FROM ({REASONS.format(legs="SELECT * FROM legs")})
+    WHERE surface = 'unknown' GROUP BY reason ORDER BY distance_m DESC"""
 WORDS = 3
 """How many of the words that are not a known surface are listed."""
 
@@ -78,13 +95,13 @@ def grouped(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def kind_of(row: dict[str, Any]) -> str:
     """The kind of reason of a row: `is_unknown` (the surface is `unknown`, and no other that counts as unknown ground),
     `reason` is the code stored with the leg, `status` that of the track's match, `tracked` whether a track is named."""
-    reason, status = row["reason"], row["status"]
+    reason, status = str(row["reason"]), row["status"]
     if not row["is_unknown"]:
         return "moved"
     if reason in BY_REASON:
         return BY_REASON[reason]
-    if reason == "unknown_map":
-        return "partial" if status == "partial" else "silent"
+    if reason in KINDS:
+        return reason
     if reason != "none" or status == "not seen":
         return "nothing"
     if not row["tracked"]:

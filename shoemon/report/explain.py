@@ -10,6 +10,7 @@ from shoemon.config.load import Config
 from shoemon.decide.fill_from_copies import inform
 from shoemon.model.activity import Activity
 from shoemon.model.reason import Reason
+from shoemon.model.surfaces import UNKNOWN
 from shoemon.model.units import write_distance
 from shoemon.report.explain_data import ids_of, not_stored
 from shoemon.store.snapshot import read_only
@@ -69,12 +70,14 @@ def _leg_lines(database: Database, activity: Activity, unit: str, exports: Expor
         shoe_reason, surface_reason = Reason(*reasons[:2]), Reason(*reasons[2:])
         yield f"  {write_distance(metres, unit, 2)} on {shoe}, {surface}{sure}"
         yield f"    {shoe}: {why_shoe(shoe_reason, activity.source, exports)}"
-        yield f"    {surface}: {'; '.join(why_ground(surface_reason, activity.source, exports))}"
+        whys = why_ground(surface_reason, metres, activity.source, exports)
+        listed = [f"{why} ({write_distance(of, unit, 2)})" if len(whys) > 1 else why for why, of in whys]
+        yield f"    {surface}: {'; '.join(listed)}"
 
 
 def _map_lines(database: Database, activity: Activity, copies: Sequence[Activity], unit: str) -> Iterator[str]:
     """What the map says of the track, whether it counts or is outdone by something that is trusted more."""
-    columns = "status, message, distance_m, outside_m, sigma_m, map_date"
+    columns = "status, message, distance_m, sigma_m, map_date"
     row = database.conn.execute(f"SELECT {columns} FROM track_matches WHERE activity = ?", (activity.id,)).fetchone()
     if row is None:
         sql = """SELECT DISTINCT a.id FROM activities a JOIN track_surfaces t ON t.activity = a.id
@@ -84,10 +87,9 @@ def _map_lines(database: Database, activity: Activity, copies: Sequence[Activity
         if copy is not None:
             yield f"  its ground is that of {copy}, the same run, whose track was matched"
         elif activity.track:
-            remedy = command("map", "import", "FILE")
-            yield f"  its track {activity.track} is not matched to a map; to import one: {remedy}"
+            yield f"  its track {activity.track} is not matched to a map; to get one: {command('map', 'get')}"
         return
-    status, message, distance_m, outside_m, sigma_m, map_date = row
+    status, message, distance_m, sigma_m, map_date = row
     if not activity.track:
         yield "  its export names no track any more, so its match to the map does not count"
         return
@@ -101,8 +103,6 @@ def _map_lines(database: Database, activity: Activity, copies: Sequence[Activity
         distance = write_distance(distance_m, unit, 2)
         yield f"  {distance} of track matched to the map of {map_date[:10]} (positions good to {sigma_m:.0f} m):"
         yield from (f"    {line}" for line in _surface_lines(database, activity.id, unit))
-        if outside_m and status == "partial":
-            yield f"    {write_distance(outside_m, unit, 2)} of it is where the map has nothing"
     if message and status not in ("no track", "unreadable", "away"):
         yield f"    (from an earlier sync; last attempt: {message})"
 
@@ -112,5 +112,5 @@ def _surface_lines(database: Database, activity: str, unit: str) -> Iterator[str
              WHERE activity = ? ORDER BY distance_m DESC, surface"""
     found: list[tuple[Any, ...]] = database.conn.execute(sql, (activity,)).fetchall()
     for surface, origin, metres, confidence in found:
-        sure = f", {confidence:.0%} sure" if origin != "unknown" else ""
+        sure = f", {confidence:.0%} sure" if surface != UNKNOWN else ""
         yield f"{write_distance(metres, unit, 2)} {surface} ({ORIGINS[origin]}{sure})"

@@ -10,7 +10,8 @@ from shoemon.store.snapshot import snapshot
 
 def explain_data(config: Config, run: str) -> dict[str, Any]:
     """The columns of the run in table activities, with its legs, the match of its track to the map, the metres of that
-    on each surface, and the other records of the same run. Raises ShoemonError if it is not stored."""
+    on each surface and on each way without a surface tag, and the other records of the same run. Raises ShoemonError if
+    it is not stored."""
     with snapshot(config.database) as rows:
         found = next(
             (row for id in ids_of(config, run) for row in rows("SELECT * FROM activities WHERE id = ?", id)), None
@@ -25,6 +26,7 @@ def explain_data(config: Config, run: str) -> dict[str, Any]:
             "legs": [_with_details(leg) for leg in rows(f"SELECT * FROM legs {of_run}", id)],
             "track_match": next(iter(rows("SELECT * FROM track_matches WHERE activity = ?", id)), None),
             "track_surfaces": rows(f"SELECT * FROM track_surfaces {of_run}", id),
+            "untagged_ways": rows("SELECT way, distance_m FROM untagged_ways WHERE activity = ? ORDER BY 2 DESC", id),
             "copies": [_with_details(copy) for copy in rows(copies, own, id)],
         }
 

@@ -2,15 +2,18 @@
 
 from collections.abc import Iterator, Mapping
 from itertools import starmap
+from pathlib import Path
 from typing import Any
 
 from shoemon.config.load import Config
 from shoemon.decide.gear_names import GearName, Rename, rename_lines, renames
+from shoemon.ground.extracts.getting import read_getting
 from shoemon.model.plan import Plan
 from shoemon.model.surfaces import GROUNDS
 from shoemon.model.units import METRES
 from shoemon.pages.decisions import count
 from shoemon.pages.left_out import LeftOut
+from shoemon.pages.unknown import UNKNOWN_BY_REASON
 from shoemon.report.tables import Note, labels, print_notes, print_table
 from shoemon.store.gear_names import NAMES_SQL
 from shoemon.store.snapshot import Rows, snapshot
@@ -40,21 +43,22 @@ def shoe_rows(rows: Rows) -> list[dict[str, Any]]:
 def decisions(rows: Rows) -> dict[str, int]:
     """How many things wait for the runner, by kind."""
     return count(
-        rows, "unassigned_runs", "ambiguous_runs", "sportless_runs", "doubtful_runs", "doubled_runs", "problems",
-        "missing_activities",
+        rows, "unassigned_runs", "ambiguous_runs", "sportless_runs", "doubtful_runs", "doubled_runs",
+        "maybe_indoor_runs", "problems", "missing_activities",
         "waiting_messages", "failed_messages", "failing_sources", "unreadable_tracks", "ground_disagreements",
     )  # fmt: skip
 
 
 def status_data(config: Config) -> dict[str, Any]:
-    """Pairs, decisions and sources: metres, shares and ISO dates."""
+    """Pairs, decisions, sources, and unknown ground by its cause: metres, shares and ISO dates."""
     sql = "SELECT name, type, last_success_at, last_error, activities FROM sources ORDER BY name"
     with snapshot(config.database) as rows:
         waiting = decisions(rows) | {
             "renamed_gear": len(_renames(rows, config.plan)),
             "wrong_clocks": len(clocks(rows, config)),
         }
-        return {"shoes": shoe_rows(rows), "decisions": waiting, "sources": rows(sql)}
+        unknown = {row["reason"]: row["distance_m"] for row in rows(UNKNOWN_BY_REASON)}
+        return {"shoes": shoe_rows(rows), "decisions": waiting, "sources": rows(sql), "unknown_ground": unknown}
 
 
 def print_status(config: Config, *, whole: bool = False) -> None:
@@ -64,6 +68,7 @@ def print_status(config: Config, *, whole: bool = False) -> None:
         shoes, renamed = shoe_rows(rows), rename_lines(_renames(rows, config.plan))
         notes = [
             *decision_notes(rows),
+            *map_notes(config.map_database),
             *starmap(Note, doubled_notes(rows, config)),
             *map(Note, renamed),
             *_left_out_notes(rows, unit),
@@ -89,7 +94,7 @@ def print_status(config: Config, *, whole: bool = False) -> None:
 
 
 _SHOWN = 5
-"""So many sports that are unknown are listed."""
+"""So many sports that are unknown are listed, and so many runs that may have been indoors."""
 _DECISIONS = {
     "unassigned_runs": (
         "1 run without a shoe (view unassigned_runs)", "{n} runs without a shoe (view unassigned_runs)",
@@ -124,8 +129,20 @@ def decision_notes(rows: Rows) -> Iterator[Note]:
     for key, (one, many, *remedy) in _DECISIONS.items():
         if n := counts[key]:
             yield Note(one if n == 1 else many.format(n=n), command(*remedy) if remedy else "")
+    runs = rows("SELECT activity, correction FROM maybe_indoor_runs")
+    for row in runs[:_SHOWN]:
+        words = f"the track of {row['activity']} goes nowhere; if it was indoors, add to `corrections` in shoes.yaml:"
+        yield Note(words, row["correction"])
+    if more := runs[_SHOWN:]:
+        yield Note(f"{len(more)} more runs whose track goes nowhere (view maybe_indoor_runs)")
     for row in rows("SELECT name, last_error FROM sources WHERE last_error IS NOT NULL ORDER BY name"):
         yield Note(f"source {row['name']} failed: {row['last_error']}")
+
+
+def map_notes(map_database: Path) -> Iterator[Note]:
+    """Why the map around the runs could not be downloaded the last time, if so."""
+    if error := read_getting(map_database).error:
+        yield Note(f"the map was not downloaded: {error}; to try again:", command("map", "get"))
 
 
 def _left_out_notes(rows: Rows, unit: str) -> Iterator[Note]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from shoemon.config.load import Config
 from shoemon.decide.gear_names import rename_lines, renames
+from shoemon.ground.osm.opening import has_map
 from shoemon.model.units import METRES, write_distance
 from shoemon.pages.decisions import EVER, statement
 from shoemon.pages.left_out import LeftOut
@@ -87,6 +88,12 @@ def _summary_lines(connection: sqlite3.Connection, config: Config, report: Repor
     if runs:
         yield f"{runs:,} run{'' if runs == 1 else 's'} without a shoe (view unassigned_runs)"
         yield from new_gear_lines(new_gear(connection, config.plan))
+    ground = config.main.ground
+    if not (ground.map or ground.overpass or ground.get or has_map(config.map_database)):
+        (tracks,) = connection.execute("SELECT count(*) FROM activities WHERE counted AND track <> ''").fetchone()
+        if tracks:
+            yield f"{tracks:,} run{' has a track' if tracks == 1 else 's have tracks'}; for the ground, get a map:"
+            yield f"    {command('map', 'get')}"
     for words, line in doubled_notes(rows_of(connection), config):
         yield words
         if line:

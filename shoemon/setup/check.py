@@ -2,7 +2,7 @@
 
 import glob
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import closing, suppress
 from itertools import islice
 from pathlib import Path
@@ -18,6 +18,7 @@ from shoemon.config.plan import default_warnings
 from shoemon.config.reading import read_document
 from shoemon.config.registry import NOTIFIERS, SOURCES, Types, faults
 from shoemon.decide.gear_names import rename_lines, renames
+from shoemon.decide.same_run.compare import outline_of, overlap
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.errors import ShoemonError
 from shoemon.model.ids import ActivityId
@@ -185,6 +186,7 @@ def _lost_corrections(connection: sqlite3.Connection, config: Config) -> Iterato
     """Corrections that name a source by a former name, or a record that is not there, with their places."""
     types = dict(connection.execute("SELECT name, type FROM sources").fetchall())
     document, known = read_document(config.directory / SHOES_FILE), [settings.name for settings in config.sources]
+    ignored = {run for run, correction in config.plan.corrections.items() if correction.ignore}
     for index, entry in enumerate(document.at("corrections") or ()):
         for key in ("run", "duplicate_of"):
             run = entry.get(key, "none")
@@ -196,10 +198,10 @@ def _lost_corrections(connection: sqlite3.Connection, config: Config) -> Iterato
             elif run != "none" and (lost := _why_lost(connection, run)):
                 document.mistake(("corrections", index, key), f"a correction is about {run}, which {lost}")
         correction = config.plan.corrections[ActivityId(entry["run"])]
-        if correction.ignore and (other := _same_in(connection, correction.run)):
-            message = (
-                f"this ignores {other} too, the same run; to leave out only this record, write `duplicate_of: {other}`"
-            )
+        if correction.ignore and (found := _same_in(connection, correction.run, ignored)):
+            other, original = found
+            remedy = f"to leave out only this record, write `duplicate_of: {original}`"
+            message = f"this ignores {other} too, the same run; {remedy}"
             document.mistake(("corrections", index, "ignore"), message)
     yield from _listed([f"warning: {shown(str(mistake))}" for mistake in document.mistakes])
 
@@ -212,11 +214,20 @@ def _new_name(connection: sqlite3.Connection, config: Config, kind: str | None, 
     return names[0] if len(names) == 1 else None
 
 
-def _same_in(connection: sqlite3.Connection, run: str) -> str | None:
-    """The record of the same run that the same source lists, and that would count."""
-    sql = """SELECT b.id FROM activities a JOIN activities b ON b.id = a.duplicate_of AND b.source = a.source
-             WHERE a.id = ? AND a.missing_since IS NULL AND b.missing_since IS NULL"""
-    return next((id for (id,) in connection.execute(sql, (run,))), None)
+def _same_in(connection: sqlite3.Connection, run: str, ignored: Collection[str]) -> tuple[str, str] | None:
+    """The record of the same run that the same source lists beside `run`, and that is not `ignored` itself; and the
+    record that `run` is to be called a copy of instead."""
+    sql = f"""WITH named AS (SELECT source, coalesce(duplicate_of, id) AS counted FROM activities WHERE id = ?)
+              SELECT named.counted, {", ".join(f"each.{field}" for field in Activity._fields)}
+              FROM named JOIN activities AS each
+                ON each.source = named.source AND (each.id = named.counted OR each.duplicate_of = named.counted)
+              WHERE missing_since IS NULL"""
+    records = [(counted, Activity._make(values)) for counted, *values in connection.execute(sql, (run,))]
+    named = [outline_of(each) for _, each in records if each.id == run]
+    for counted, other in records:
+        if other.id not in ignored and any(overlap(each, outline_of(other)) for each in named):
+            return other.id, other.id if counted == run else counted
+    return None
 
 
 def _why_lost(connection: sqlite3.Connection, run: str) -> str | None:

@@ -6,15 +6,12 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from shoemon.config.load import MAIN_FILE, SHOES_FILE
-from shoemon.decide.find_shoes import Draft, find_shoes
-from shoemon.setup.check import check_lines
-from shoemon.setup.exports import Export, copies, read_exports, shown, sightings
+from shoemon.decide.find_shoes import find_shoes
+from shoemon.setup.exports import copies, read_exports, shown, sightings
 from shoemon.setup.summary import report_lines
 from shoemon.setup.write_files import Origin, main_text, refuse_existing, shoes_text, write_files
 from shoemon.setup.zones import UTC, proposed_zone
 from shoemon.words.commands import command
-
-__all__ = ["check_lines", "write_configuration"]
 
 
 def write_configuration(directory: Path, exports: Iterable[str]) -> Iterator[str]:
@@ -35,7 +32,8 @@ def write_configuration(directory: Path, exports: Iterable[str]) -> Iterator[str
     yield from report_lines(found, drafts, again, zone)
     origin: Origin = "exports" if proposed else None if machine is None or machine in UTC else "machine"
     main = main_text(zone, origin, [(export.settings, export.is_unit_sure) for export in found])
-    write_files(directory, main, _shoes_file(found, drafts.shoes))
+    newest = max((run.local_date for export in found for run in export.runs), default="")
+    write_files(directory, main, shoes_text(drafts.shoes, newest, found[0].name if found else "strava"))
     yield f"Written: {shown(str(directory / MAIN_FILE))}, and {SHOES_FILE} beside it."
     yield "Distances are in km; `units: mi` in shoemon.yaml changes that."
     yield from _zone_lines(zone, origin)
@@ -64,11 +62,6 @@ def machine_zone() -> str | None:
     except (LookupError, ValueError, OSError, Warning):
         return None
     return name
-
-
-def _shoes_file(found: list[Export], shoes: tuple[Draft, ...]) -> str:
-    newest = max((run.local_date for export in found for run in export.runs), default="")
-    return shoes_text(shoes, newest, found[0].name if found else "strava")
 
 
 def _next_steps(directory: Path, *, has_source: bool, has_shoes: bool) -> Iterator[str]:

@@ -3,6 +3,7 @@
 import csv
 import datetime as dt
 import io
+from glob import has_magic
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,7 +11,7 @@ from shoemon.config.checking import suggestion
 from shoemon.config.edit.replace_file import replace_file
 from shoemon.config.edit.shoes_file import add_item, read_file
 from shoemon.config.load import MAIN_FILE, Config
-from shoemon.decide.legs import LONG_M
+from shoemon.decide.legs import LONG_M, make_decider
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.errors import MistakeError, ShoemonError, SourceError
 from shoemon.model.ids import ShoeId
@@ -21,6 +22,7 @@ from shoemon.sources.table.columns import bind, distance_unit
 from shoemon.sources.table.read_table import TableReader
 from shoemon.sources.table.settings import TableSettings
 from shoemon.sources.table.text import CellTable, table_in
+from shoemon.words.reasons import Exports, why_not_counted
 
 FILE = "runs.csv"
 
@@ -53,7 +55,10 @@ def add_run(config: Config, run: HandRun, now: dt.datetime) -> list[str]:
     is_there = path.exists()
     if is_there and named is None:
         raise MistakeError(f"{path} is there, and no source has by_hand: true; rename it, or name it so")
-    old = read_file(path) if is_there else f"date,{config.main.units},shoe,surface,name,duration\n".encode()
+    if path.is_dir() or (has_magic(str(settings.path)) and not is_there):
+        raise MistakeError(f"source {settings.name} reads several files, {settings.path}; add the run to one by hand")
+    header = "" if settings.header else f"date,{config.main.units},shoe,surface,name,duration\n"
+    old = read_file(path) if is_there else header.encode(settings.encoding)
     new = _with_line(old, settings, run, path.name)
     _refuse_what_does_not_read(config, settings, run, old, new)
     if is_there:
@@ -94,38 +99,56 @@ def _with_line(old: bytes, settings: TableSettings, run: HandRun, label: str) ->
             if not isinstance(table, CellTable):
                 raise MistakeError(f"{label} is not CSV; add the run by hand")
             bound, width = bind(settings.columns, table), len(table.names)
-            unit = distance_unit(bound["distance"], label) or "m"
+            unit, text = distance_unit(bound["distance"], label) or "m", old.decode(settings.encoding)
     except SourceError as error:
         raise MistakeError(str(error)) from None
     metres = f"{run.distance_m / METRES[unit]:.6f}".rstrip("0").rstrip(".").replace(".", settings.decimal)
     values = {
         "start": run.when, "distance": metres, "shoe": run.shoe, "surface": run.surface,
-        "name": run.name and one_line(run.name), "elapsed": run.duration,
+        "name": run.name and one_line(run.name), "elapsed": run.duration, "sport": "run",
     }  # fmt: skip
     cells = [""] * width
     for key, value in values.items():
         place = bound[key].place if key in bound else None
-        if value and place is None:
-            raise MistakeError(f"{label} has no column for the {key} of a run; add one to its first line")
         if value and place is not None:
             cells[place] = value
-    line = io.StringIO(newline="")
-    csv.writer(line, delimiter=table.delimiter, lineterminator="\r\n" if b"\r\n" in old else "\n").writerow(cells)
-    gap = "" if old.endswith(b"\n") else line.getvalue()[len(line.getvalue().rstrip("\r\n")) :]
-    return old + (gap + line.getvalue()).encode(settings.encoding, "replace")
+        elif value and key != "sport":
+            raise MistakeError(f"{label} has no column for the {key} of a run; add one to its first line")
+    end = "\r\n" if "\r\n" in text else "\n"
+    line = io.StringIO(text if not text or text.endswith("\n") else text + end, newline="")
+    line.seek(0, io.SEEK_END)
+    csv.writer(line, delimiter=table.delimiter, lineterminator=end).writerow(cells)
+    try:
+        return line.getvalue().encode(settings.encoding)
+    except UnicodeEncodeError as error:
+        letter = error.object[error.start]
+        raise MistakeError(f"{label} is written in {settings.encoding}, which has no {letter!r}") from None
 
 
 def _refuse_what_does_not_read(config: Config, settings: TableSettings, run: HandRun, old: bytes, new: bytes) -> None:
-    """Raise MistakeError unless the new table reads as the old one with one run more."""
+    """Raise MistakeError unless the new table reads as the old one with one run more, which counts as it was given."""
     (before, faults), (after, problems) = (_records(config, settings, content) for content in (old, new))
-    if len(after) == len(before) + 1 and len(problems) == len(faults):
-        return
-    same = [each for each in before if each.local_date == run.when[:10] and abs(each.distance_m - run.distance_m) < 1]
+    ids = {record.id for record in before}
+    added = [record for record in after if record.id not in ids]
     far = write_distance(run.distance_m, config.main.units)
-    why = f"it has a run of {far} on {run.when[:10]}; if this is another, give it a --name"
-    raise MistakeError(
-        f"nothing is written to {settings.path}: {why if same or not problems else problems[-1].message}"
-    )
+    if len(added) == 1 and len(problems) == len(faults):
+        (record,) = added
+        why_not = make_decider(config.plan)(record, None, (), ()).not_counted
+        if _is_same(record, run) and why_not is None:
+            return
+        read = f"{write_distance(record.distance_m, config.main.units)} on {record.local_date}"
+        why = f"by its settings it would be read as {read}"
+        if why_not is not None:
+            why = f"it would not count, because {why_not_counted(why_not, settings.name, Exports({}))}"
+    elif any(_is_same(record, run) for record in before) or not problems:
+        why = f"it has a run of {far} on {run.when[:10]}; if this is another, give it a --name"
+    else:
+        why = problems[-1].message
+    raise MistakeError(f"nothing is written to {settings.path}: {why}")
+
+
+def _is_same(record: Activity, run: HandRun) -> bool:
+    return record.local_date == run.when[:10] and abs(record.distance_m - run.distance_m) < 1
 
 
 def _records(config: Config, settings: TableSettings, content: bytes) -> tuple[list[Activity], list[Problem]]:

@@ -26,19 +26,22 @@ _PLACE = re.compile(r"([+-])(\d\d)(\d\d)(?:\d\d)?([+-])(\d{3})(\d\d)(?:\d\d)?")
 def proposed_zone(runs: Iterable[Activity], zone: str) -> str | None:
     """Return the zone that fits the offsets of most runs, if that is another than `zone`, with which they were read.
 
-    A run without an offset of its own has that of `zone`: only another one shows where the runner was. Of zones that
-    fit equally, the one nearest to most runs is returned.
+    A run without an offset of its own has that of `zone`: only another one shows where the runner was. Where fewer than
+    half have another, as on a journey, a zone must fit the others too, and more of them than UTC. Of zones that fit
+    equally, the one nearest to most runs is returned.
     """
     here = ZoneInfo(zone)
     timed = [run for run in runs if run.utc_offset_s is not None and len(run.started_at) > len("2024-05-10")]
     other = [run for run in timed if _offset_s(run, here) != run.utc_offset_s]
-    if not other or (zone not in UTC and 2 * len(other) <= len(timed)):
+    are_many = 2 * len(other) >= len(timed) if zone in UTC else 2 * len(other) > len(timed)
+    if not other or not (are_many or zone in UTC):
         return None
-    sample = other[:: 1 + len(other) // _MOST]
+    compared = other if are_many else timed
+    sample = compared[:: 1 + len(compared) // _MOST]
     places = _places()
-    fits = {name: sum(_offset_s(run, ZoneInfo(name)) == run.utc_offset_s for run in sample) for name in places}
+    fits = {name: _fitting(sample, ZoneInfo(name)) for name in places}
     best = [name for name, times in fits.items() if times == max(fits.values())]
-    if 2 * fits[best[0]] <= len(sample):
+    if fits[best[0]] <= max(len(sample) / 2, _fitting(sample, here)):
         return None
     starts = [(run.start_lat, run.start_lon) for run in sample]
     nearest = Counter(
@@ -49,6 +52,10 @@ def proposed_zone(runs: Iterable[Activity], zone: str) -> str | None:
     return next((name for name, _ in nearest.most_common(1)), None) or next(
         filter(best.__contains__, _LARGE), min(best)
     )
+
+
+def _fitting(runs: Iterable[Activity], zone: ZoneInfo) -> int:
+    return sum(_offset_s(run, zone) == run.utc_offset_s for run in runs)
 
 
 def _offset_s(run: Activity, zone: ZoneInfo) -> float:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.errors import SourceError
 from shoemon.sources.kit.activities import Row, read_records
-from shoemon.sources.kit.csv_rows import BadRow, CsvTable, refuse_other_files
+from shoemon.sources.kit.csv_rows import BadRow, CsvTable, encoding_of, refuse_other_files
 from shoemon.sources.kit.distances import without_distance
 from shoemon.sources.kit.files import MOST_BYTES, ExportFiles, Wanted, naming
 from shoemon.sources.kit.find_tracks import safe_name, with_home
@@ -18,7 +18,6 @@ HEAD_BYTES = 64 << 10
 """Read to recognise a file."""
 MOST_ROWS, MOST_CELLS = 200_000, 12_000_000
 """Of all lists of an export together: 100 years of five activities a day, with sixty columns."""
-_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 class CsvRow(NamedTuple):
@@ -61,7 +60,7 @@ def header_of(files: ExportFiles, name: str, most: int = HEAD_BYTES) -> tuple[li
     with naming(label), files.open(name) as stream:
         data = stream.read(most)
     # Leave out a last row that is cut off, perhaps in the middle of a letter.
-    whole = data if len(data) < most or data[:2] in _UTF_16 else data[: data.rfind(b"\n") + 1]
+    whole = data if len(data) < most or encoding_of(data) == "utf-16" else data[: data.rfind(b"\n") + 1]
     table = _table(whole, name, label)
     rows = [row[1] for row in table.rows() if not isinstance(row, Problem)]
     return list(table.names), rows
@@ -103,16 +102,12 @@ def _label(files: ExportFiles, name: str) -> str:
 
 
 def _table(data: bytes, name: str, label: str) -> CsvTable:
-    encoding = "utf-16" if data[:2] in _UTF_16 else "utf-8-sig"
+    encoding = encoding_of(data)
     head = data[:HEAD_BYTES]
     refuse_other_files(head.replace(b"\0", b""), label)
     if b"\0" in head and encoding != "utf-16":
         raise SourceError(f"{label} is not text; download it again", retryable=False)
     try:
-        text = data.decode(encoding, "replace" if encoding == "utf-16" else "strict")
-    except UnicodeDecodeError:
-        text = data.decode("cp1252", "replace")  # what a spreadsheet on Windows saves as "CSV"
-    try:
-        return CsvTable(io.StringIO(text, newline=""), name)
+        return CsvTable(io.StringIO(data.decode(encoding, "replace"), newline=""), name)
     except SourceError as error:
         raise SourceError(f"{label}: {error}", retryable=False) from None

@@ -6,7 +6,7 @@ Metres, seconds and UTC throughout. Tables whose name begins with `_` are for sh
 from sqlite_utils import Database, Migrations
 
 from shoemon.model.units import METRES
-from shoemon.pages.decisions import OPEN
+from shoemon.pages.decisions import MAYBE_INDOORS, OPEN
 from shoemon.words.reasons import WORDS
 
 migrations = Migrations("shoemon")
@@ -254,7 +254,20 @@ def m012_runs_that_may_count_twice(db: Database) -> None:
     db.execute("CREATE INDEX activities_maybe_same_as ON activities(maybe_same_as) WHERE maybe_same_as IS NOT NULL")
 
 
-VIEWS_VERSION = 6
+@migrations()
+def m013_causes_of_unknown_ground(db: Database) -> None:
+    """The metres of each run on ways without a surface tag, and how far its track gets in the time that it covers."""
+    db.execute(
+        """CREATE TABLE untagged_ways(activity TEXT NOT NULL REFERENCES activities(id), way INTEGER NOT NULL,
+             distance_m INTEGER NOT NULL, PRIMARY KEY (activity, way)) STRICT, WITHOUT ROWID"""
+    )
+    for column in ("covered_s", "progress_m"):
+        db.execute(f"ALTER TABLE track_matches ADD COLUMN {column} REAL")
+    db.execute("CREATE INDEX legs_short_track ON legs(activity) WHERE surface_reason = 'unknown_short_track'")
+    db.execute("DELETE FROM _meta WHERE key = 'decided_with'")
+
+
+VIEWS_VERSION = 7
 """Raised when a view changes."""
 _VIEWS = {
     "shoe_summary": """
@@ -297,6 +310,12 @@ _VIEWS = {
           '- {{run: "' || a.id || '", duplicate_of: none}}' AS correction_if_not
         FROM activities a JOIN activities b ON b.id = a.maybe_same_as
         WHERE a.maybe_same_as IS NOT NULL AND a.counted = 1 AND b.counted = 1 ORDER BY a.started_at DESC""",
+    "maybe_indoor_runs": """
+        SELECT a.id AS activity, a.local_date, a.name, round(sum(l.distance_m) / {u}, 2) AS distance_{unit},
+          round(100 * (l.surface_detail ->> 'track_share')) AS track_percent,
+          '- {{run: "' || a.id || '", surface: treadmill}}' AS correction
+        FROM legs l JOIN activities a ON a.id = l.activity
+        WHERE {indoors} GROUP BY a.id ORDER BY a.started_at DESC""",
     "recent_runs": """
         WITH recent AS (SELECT * FROM activities WHERE counted = 1 ORDER BY started_at DESC LIMIT 200)
         SELECT a.id AS activity, a.local_date, a.name, a.sport, round(sum(l.distance_m) / {u}, 2) AS distance_{unit},
@@ -329,4 +348,4 @@ def write_reasons(db: Database) -> None:
 def make_views(db: Database, unit: str) -> None:
     """Make the views for people anew, in `unit` (km or mi). Needs a transaction around it to be seen at once."""
     for name, sql in _VIEWS.items():
-        db.create_view(name, sql.format(unit=unit, u=METRES[unit], open=OPEN), replace=True)
+        db.create_view(name, sql.format(unit=unit, u=METRES[unit], open=OPEN, indoors=MAYBE_INDOORS), replace=True)

@@ -106,6 +106,7 @@ class Watch:
         token = working_for.set(self.directory if self._household else None)
         try:
             report = self._work()
+            self._get_map()
             well = True
             return report
         except (ShoemonError, sqlite3.Error) as error:
@@ -147,6 +148,17 @@ class Watch:
         if report.ground.runs and not report.outcomes:
             log.info("%s", describe(report))
         return report
+
+    def _get_map(self) -> None:
+        """Do a part of getting the map that a page asked for, or that is due. It may take a while: nothing else waits
+        for it but this runner's next tick."""
+        if self._config is None or self._stopping():
+            return
+        from shoemon.sync.get_map import work
+
+        if (result := work(self._config, self._clock, self._stopping)) is not None:
+            self._seen = None  # the next tick matches runs
+            log.log(logging.ERROR if result.failed else logging.INFO, "map: %s", one_line(result.words))
 
     def config(self) -> Config:
         """The configuration as it is; the last valid one while an edit is being saved, and after a bad one, with every

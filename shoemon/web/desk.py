@@ -5,7 +5,9 @@ reported in the answer, never raised.
 """
 
 import logging
+import sqlite3
 from collections.abc import Iterable
+from contextlib import closing
 from datetime import timedelta
 from typing import Any, Literal
 
@@ -88,6 +90,35 @@ class Desk:
         from shoemon.web.run_track import track
 
         return dict(track(self._current(), run))
+
+    def ways(self, ids: Iterable[int]) -> dict[int, str]:
+        """Return the names of ways on the map by id, or their kinds; nothing for those that are not on it."""
+        from shoemon.ground.osm.reading import open_map
+
+        try:
+            with closing(open_map(self._config.map_database)) as map:
+                return {id: name or kind.replace("_", " ") for id, (name, kind) in map.ways(ids).items()}
+        except (ShoemonError, sqlite3.Error) as error:
+            log.error("cannot read the names of ways: %s", one_line(str(error)))
+            return {}
+
+    def map_state(self) -> dict[str, Any]:
+        """Return the extracts of OpenStreetMap that cover the runs, as far as they were found, and what is done now."""
+        from shoemon.sync.get_map import state_of
+
+        return state_of(self._current())
+
+    def get_map(self, ids: list[str] | None) -> str:
+        """Have the scheduler find the extracts that cover the runs (None), or get these; return why not, or nothing."""
+        from shoemon.sync.get_map import ask, at_work
+
+        config = self._current()
+        try:
+            with at_work(config, self._clock):
+                ask(config, ids, self._clock())
+        except ShoemonError as error:
+            return str(error)
+        return ""
 
     def progress(self) -> Any:
         from shoemon.sync import progress

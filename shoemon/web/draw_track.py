@@ -90,7 +90,7 @@ def _matched_to_map(map_database: Path, traces: Sequence[Trace]) -> _MatchedRun:
     """Match the traces to the map, or to an empty one where there is none."""
     lats, lons = chain(*(trace.lats for trace in traces)), chain(*(trace.lons for trace in traces))
     plane = Plane(median_low(lats), median_low(lons))
-    remedy = f"To see the ground, import one: {command('map', 'import', 'FILE', anywhere=True)}"
+    remedy = f"To see the ground, get one: {command('map', 'get', anywhere=True)}"
     note = f"No map was imported. {remedy}"
     if has_map(map_database):
         try:
@@ -100,7 +100,7 @@ def _matched_to_map(map_database: Path, traces: Sequence[Trace]) -> _MatchedRun:
             note = f"No map of this place was imported. {remedy}"
         except (ShoemonError, sqlite3.Error) as error:
             note = f"The map cannot be used: {error}."
-    empty = [MapPiece(plane)] * len(traces)
+    empty = [MapPiece(plane, extends_to=lambda *_place: False)] * len(traces)
     return _MatchedRun(list(_matched(traces, empty, plane)), plane, None, note)
 
 

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from string import Formatter
 from typing import Any
 
-from shoemon.model.reason import Reason, parts_of
+from shoemon.decide.which_surface import BY_THE_MAP
+from shoemon.model.reason import Reason, metres_of
 
 Sentences = Mapping[str, Sequence[str]]
 
@@ -29,6 +30,12 @@ WORDS = {
     "map_inferred": "the map: as most ways of this kind or nearby",
     "map_area": "the map: open ground off every way",
     "shoe_default": "the shoe's own default",
+    "unknown_gap": "a gap in the track",
+    "unknown_no_way": "no way on the map is near",
+    "unknown_untagged": "the ways have no surface on the map",
+    "unknown_map_end": "the map ends before it",
+    "unknown_unsure": "it may have been one of several ways",
+    "unknown_short_track": "the track is shorter than the run",
     "unknown_map": "the map names no surface",
     "unknown_word": "the export's word is not a known surface",
     "not_a_run": "a sport that is not counted",
@@ -80,6 +87,15 @@ OF_GROUND: Sentences = {
     "rule": ["rule {rule} of shoes.yaml sets it"],
     "shoe_default": ["nothing else is known, and the pair is mostly worn on this"],
     "default": ["nothing else is known, and this is the default surface"],
+    "unknown_gap": ["the track has a gap there"],
+    "unknown_no_way": ["no way on the map is near the track there"],
+    "unknown_untagged": ["the ways there have no surface on the map"],
+    "unknown_map_end": ["the imported map ends before it"],
+    "unknown_unsure": ["it may have been one of several ways, on different ground"],
+    "unknown_short_track": [
+        "its track has only {track_share} of the distance and goes nowhere, as on a treadmill",
+        "the track is shorter than the run, and does not cover this part",
+    ],
     "unknown_map": ["the map does not name the surface"],
     "unknown_word": ["{export} calls it “{word}”, which is not a known surface"],
     "none": ["nothing names the surface"],
@@ -95,13 +111,13 @@ OF_RECORDS: Sentences = {
     "no_time": ["it is longer than 100 km and has no time; a correction in shoes.yaml counts it all the same"],
 }
 ORIGINS: Mapping[str, str] = {
+    **{origin: WORDS[why.code] for origin, why in BY_THE_MAP.items()},
     "tag": "the ways’ own tags",
     "inferred": "as most ways of this kind or nearby",
     "area": "open ground off every way",
     "device": "the track, recorded indoors",
-    "unknown": "the map does not name it",
 }
-"""The origin of a surface on the map."""
+"""The origin of a surface on the map, or the cause why it is unknown."""
 _MAKERS = {
     "strava-export": "Strava", "strava-api": "Strava", "garmin-account": "Garmin", "garmin-api": "Garmin",
     "garmin-csv": "Garmin", "apple-health": "Apple Health", "polar": "Polar", "suunto": "Suunto",
@@ -126,9 +142,10 @@ def why_shoe(why: Reason, source: str, exports: Exports) -> str:
     return _sentence(why, OF_SHOES, source, exports)
 
 
-def why_ground(why: Reason, source: str, exports: Exports) -> list[str]:
-    """Explain why metres of a run from `source` count for a surface: a sentence for each reason, most metres first."""
-    return [_sentence(part, OF_GROUND, source, exports) for part in parts_of(why)]
+def why_ground(why: Reason, distance_m: float, source: str, exports: Exports) -> list[tuple[str, float]]:
+    """Explain why `distance_m` of a run from `source` count for a surface: a sentence for each reason with its metres,
+    most metres first."""
+    return [(_sentence(part, OF_GROUND, source, exports), metres) for part, metres in metres_of(why, distance_m)]
 
 
 def why_not_counted(why: Reason, source: str, exports: Exports) -> str:

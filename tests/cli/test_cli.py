@@ -184,7 +184,7 @@ def test_status_as_json_is_what_the_database_has(shoemon: Shoemon, home: Home) -
     said = shoemon("status --json")
     assert (said.code, said.err) == (0, "")
     status = json.loads(said.out)
-    assert list(status) == ["shoes", "decisions", "sources"]
+    assert list(status) == ["shoes", "decisions", "sources", "unknown_ground"]
     columns = "shoe, distance_m, worn_m, life_m, fraction, remaining_m, status, due_early_on, due_on, due_late_on, hard_share, cost_per_km"
     stored = {row[0]: row for row in home.rows(f"SELECT {columns} FROM shoe_wear")}
     assert {shoe["shoe"]: tuple(shoe[column] for column in columns.split(", ")) for shoe in status["shoes"]} == stored
@@ -192,11 +192,12 @@ def test_status_as_json_is_what_the_database_has(shoemon: Shoemon, home: Home) -
     grounds = [{ground: metres for ground, metres in shoe["ground_m"].items() if metres} for shoe in status["shoes"]]
     assert grounds == [{"hard": 95000.0}, {"soft": 8000.0}, {}]
     assert status["decisions"] == {
-        "unassigned_runs": 1, "ambiguous_runs": 0, "sportless_runs": 0, "doubtful_runs": 0, "doubled_runs": 0, "problems": 1, "missing_activities": 0, "waiting_messages": 0,
+        "unassigned_runs": 1, "ambiguous_runs": 0, "sportless_runs": 0, "doubtful_runs": 0, "doubled_runs": 0, "maybe_indoor_runs": 0, "problems": 1, "missing_activities": 0, "waiting_messages": 0,
         "failed_messages": 0, "failing_sources": 0, "unreadable_tracks": 0, "ground_disagreements": 0,
         "renamed_gear": 0, "wrong_clocks": 0,
     }  # fmt: skip
     assert [(source["name"], source["activities"]) for source in status["sources"]] == [("watch", 4)]
+    assert status["unknown_ground"] == {"none": 4000.0}
 
 
 def test_status_shows_each_pair_and_what_needs_a_decision(shoemon: Shoemon, home: Home) -> None:

@@ -21,7 +21,7 @@ from kit.login_server import CLIENT, SECRET, Logins, Runner, login_server
 
 from shoemon.config.registry import SOURCES
 from shoemon.model.errors import MistakeError, ShoemonError, SourceError
-from shoemon.setup.init import check_lines
+from shoemon.setup.check import check_lines
 from shoemon.sources.kit.oauth import authorize
 from shoemon.store.tokens import Tokens
 from shoemon.sync.pull import source_context

@@ -21,7 +21,7 @@ w11 4,2 highway=path
 w12 2,5 highway=footway
 w13 1,2,5,1 landuse=grass
 """
-NO_MAP = "There is no map yet. To import one: shoemon map import FILE\n"
+NO_MAP = "There is no map yet. To get one: shoemon map get\n"
 Shoemon = Callable[..., Said]
 
 

@@ -94,29 +94,47 @@ def test_what_cannot_be_meant_is_refused_and_nothing_written(
     assert {file.name: file.read_bytes() for file in home.directory.iterdir()} == before
 
 
+MILES = 'path: mine.csv, decimal: ",", columns: {start: Tag, distance: {column: Meilen, unit: mi}, shoe: Schuh}'
+HEADERLESS, WIDE = "path: mine.csv, header: [date, km, shoe]", "path: mine.csv, encoding: utf-16"
+
+
 @pytest.mark.parametrize(
-    ("table", "after"),
+    ("settings", "words", "before", "after"),
     [
-        ("Schuh;Tag;Meilen\r\n;2024-05-01;3,1\r\n", "Schuh;Tag;Meilen\r\n;2024-05-01;3,1\r\nglide-2;2024-05-29;5\r\n"),
-        ("Tag,Meilen,Schuh,Wetter", "Tag,Meilen,Schuh,Wetter\n2024-05-29,5,glide-2,\n"),
-        ("Tag,Meilen\n", None),
+        (MILES, "5mi --shoe glide-2", b"Schuh;Tag;Meilen\r\n;2024-05-01;3,1\r\n", b"Schuh;Tag;Meilen\r\n;2024-05-01;3,1\r\nglide-2;2024-05-29;5\r\n"),
+        (MILES, "5mi --shoe glide-2", b"Tag,Meilen,Schuh,Wetter", b"Tag,Meilen,Schuh,Wetter\n2024-05-29,5,glide-2,\n"),
+        (MILES, "5mi --shoe glide-2", b"Tag,Meilen\n", "mine.csv: there is no column `Schuh`"),
+        (MILES, "5mi --surface grass", b"Tag,Meilen,Schuh\n", "mine.csv has no column for the surface"),
+        # Its sport is a run's, in a column or by the settings; it must count, on its day and as far as it was.
+        ("path: mine.csv", "5km", b"date,km,sport\n", b"date,km,sport\n2024-05-29,5,run\n"),
+        ("path: mine.csv, columns: {sport: {const: run}}", "5km", b"date,km\n", b"date,km\n2024-05-29,5\n"),
+        ("path: mine.csv, columns: {sport: {const: ride}}", "5km", b"date,km\n", "it would not count, because its sport (ride) is"),
+        ("path: mine.csv, columns: {distance: {column: km, values: {5: 6}}}", "5km", b"date,km\n", "it would be read as 6.0 km on 2024-05-29"),
+        # One file is written, with a line of names only where one is read.
+        ("path: 'mine*.csv'", "5km", None, "source mine reads several files, mine*.csv; add the run to one by hand"),
+        ("path: .", "5km", None, "source mine reads several files, .; add the run to one by hand"),
+        (HEADERLESS, "5km", None, b"2024-05-29,5,\n"),
+        (HEADERLESS, "5km", b"2024-05-01;3;\n", b"2024-05-01;3;\n2024-05-29;5;\n"),
+        # In its own encoding, and no letter is lost.
+        (WIDE, "5km", None, "date,km,shoe,surface,name,duration\n2024-05-29,5,,,,\n".encode("utf-16")),
+        (WIDE, "5km --name Łódź", "date\tkm\tname\r\n".encode("utf-16"), "date\tkm\tname\r\n2024-05-29\t5\tŁódź\r\n".encode("utf-16")),
+        ("path: mine.csv", "5km", "date,km\n".encode("utf-16"), "mine.csv is not text in utf-8: set encoding: utf-16"),
+        ("path: mine.csv, encoding: cp1252", "5km --name Köln", b"date,km,name\n", b"date,km,name\n2024-05-29,5,K\xf6ln\n"),
+        ("path: mine.csv, encoding: cp1252", "5km --name Łódź", b"date,km,name\n", "mine.csv is written in cp1252, which has no 'Ł'"),
+        ("path: mine.csv", "5km", b"date,km\n\xe4,4\n", "mine.csv is not written in utf-8 (line 2)"),
     ],
-)
-def test_a_line_goes_into_a_table_as_its_runner_keeps_it(
-    home: Home, shoemon: Shoemon, table: str, after: str | None
+)  # fmt: skip
+def test_a_line_goes_into_a_table_as_its_runner_keeps_it_if_it_will_be_read_so(
+    home: Home, shoemon: Shoemon, settings: str, words: str, before: bytes | None, after: bytes | str
 ) -> None:
-    columns = "columns: {start: Tag, distance: {column: Meilen, unit: mi}, shoe: Schuh}"
-    home.main(f'sources: [{{name: mine, type: table, path: mine.csv, by_hand: true, decimal: ",", {columns}}}]\n')
+    home.main(f"sources: [{{name: mine, type: table, by_hand: true, {settings}}}]\n")
     file = home.directory / "mine.csv"
-    file.write_bytes(table.encode())
-    said = shoemon("runs add 2024-05-29 5mi --shoe glide-2")
-    assert said.code == (2 if after is None else 0)
-    assert file.read_bytes() == (after or table).encode()
-    assert shoemon("runs add 2024-05-30 5mi --surface grass").err.startswith(
-        "shoemon: mine.csv: there is no column `Schuh`"
-        if after is None
-        else "shoemon: mine.csv has no column for the surface"
-    )
+    if before is not None:
+        file.write_bytes(before)
+    said = shoemon(f"runs add 2024-05-29 {words}")
+    assert (said.code, isinstance(after, str) and after in said.err) in ((0, False), (2, True))
+    assert (file.read_bytes() if file.exists() else None) == (before if isinstance(after, str) else after)
+    assert {each.name for each in home.directory.iterdir()} <= {"mine.csv", "sheet.csv", "shoemon.yaml", "shoes.yaml"}
 
 
 def test_a_file_of_that_name_that_is_no_table_by_hand_is_left_alone(home: Home, shoemon: Shoemon) -> None:

@@ -68,6 +68,10 @@ def outline(
         (outline("strava:1"), outline("watch:1", sport="walk"), False),
         (outline("strava:1", sport="walk"), outline("watch:1", sport="hike"), False),
         (outline("strava:1", sport="other"), outline("watch:1", sport="other"), True),
+        # A sport that nobody knows may be that run, but not longer than it, nor another sport.
+        (outline("strava:1"), outline("watch:1", sport="unknown", km=11.0), True),
+        (outline("strava:1"), outline("watch:1", sport="unknown", km=12.0), False),
+        (outline("strava:1", sport="walk"), outline("watch:1", sport="unknown"), False),
         # One of them knows the day only: then the distance has to agree, to 2 %.
         (outline("strava:1"), outline("sheet:1", ""), True),
         (outline("strava:1"), outline("sheet:1", "", km=10.2), True),
@@ -100,6 +104,7 @@ def test_the_same_run(one: Outline, other: Outline, expected: bool) -> None:
         ([outline("sheet:1"), outline("watch:1", "06:00:09")], {"sheet:1": "watch:1"}),
         # A source the settings do not name any more comes last.
         ([outline("gone:1"), outline("sheet:1")], {"gone:1": "sheet:1"}),
+        ([outline("strava:1", sport="unknown"), outline("watch:1", missing=True)], {"strava:1": "watch:1"}),
         # What the export still lists comes before what it does not, whatever the order of the sources.
         ([outline("strava:1", missing=True), outline("sheet:1")], {"strava:1": "sheet:1"}),
         ([outline("strava:1", missing=True), outline("strava:2", km=10.4)], {"strava:1": "strava:2"}),
@@ -131,7 +136,7 @@ def histories(draw: st.DrawFn) -> list[Outline]:
         made.append(
             Outline(
                 ActivityId(f"{source}:{number}"), source, started.isoformat()[:10] if bare else f"{started.isoformat()}Z",
-                started.isoformat()[:10], draw(st.sampled_from(["run", "trail-run", "walk"])),
+                started.isoformat()[:10], draw(st.sampled_from(["run", "trail-run", "walk", "unknown"])),
                 draw(st.sampled_from([5_000.0, 5_050.0, 10_000.0])), draw(st.sampled_from([0.0, 1_800.0, 3_600.0, 86_400.0])),
                 draw(st.booleans()), draw(st.sampled_from("123")),
             )
@@ -164,6 +169,7 @@ def test_no_way_is_lost(records: list[Outline]) -> None:
     of = find_duplicates(records, ORDER).of
     by_id = {record.id: record for record in records}
     assert not of.keys() & set(of.values())
+    assert not any(by_id[kept].sport == "unknown" != by_id[id].sport for id, kept in of.items())
     for one, other in ((by_id[id], by_id[kept]) for id, kept in of.items()):
         assert same_run(one, other) or (listed_twice(one, other) and about_equal(one, other))
 

@@ -133,9 +133,12 @@ def said(run_id: str, **values: Any) -> Correction:
         ([said("watch:1", ignore=True)], said("watch:1", ignore=True)),
         # What was said of a record holds for the one that replaced it.
         ([said("watch:0", ignore=True)], said("watch:1", ignore=True)),
-        # Another export has the run in two parts: one of them is to be ignored, or both.
+        # Another export has the run in two parts: one of them is to be ignored, or both, or was longer.
         ([said("phone:2", ignore=True)], said("watch:1", distance_m=6_000.0)),
         ([said("phone:1", ignore=True), said("phone:2", ignore=True)], said("watch:1", ignore=True)),
+        ([said("phone:2", distance_m=5_500.0)], said("watch:1", distance_m=11_500.0)),
+        ([said("phone:2", distance_m=5_500.0), said("phone:1", ignore=True)], said("watch:1", distance_m=5_500.0)),
+        ([said("phone:2", distance_m=5_500.0), said("strava:1", distance_m=9_000.0)], said("watch:1", distance_m=9_000.0)),
         # What a record is a duplicate of says nothing about the run.
         ([said("strava:1", duplicate_of=ActivityId("watch:1"))], None),
         ([said("sheet:1", shoe=PEGASUS)], None),

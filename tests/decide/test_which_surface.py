@@ -10,11 +10,11 @@ from shoemon.model.activity import Activity
 from shoemon.model.ids import ActivityId, ShoeId, SurfaceId
 from shoemon.model.plan import Condition, Correction, DatedDefault, Part, Rule
 from shoemon.model.reason import Reason, combined
-from shoemon.model.run_ground import GroundPart, Match, Origin, RunGround, Stretch, summed
+from shoemon.model.run_ground import GroundPart, Origin, RunGround, Stretch, summed, untagged_ways
 from shoemon.model.surfaces import BUILT_IN
 from shoemon.model.wear import Leg
 
-TAGGED, KIND, AREA, SILENT = ("map_tag", "map_inferred", "map_area", "unknown_map")
+TAGGED, KIND, AREA, SILENT, SHORT = "map_tag", "map_inferred", "map_area", "unknown_untagged", "unknown_short_track"
 BY_EXPORT = "export"
 
 
@@ -35,19 +35,44 @@ def said(made: Decision) -> list[tuple[str, float, str, float]]:
 
 
 MIXED = on(
-    part("asphalt", 2_000), part("unpaved", 1_000, "inferred", 0.85), part("grass", 500, "area", 0.8),
-    part("unknown", 500, "unknown", 0.0),
+    part("asphalt", 4_800), part("unpaved", 2_400, "inferred", 0.85), part("grass", 1_200, "area", 0.8),
+    part("unknown", 1_200, "untagged", 0.0),
 )  # fmt: skip
 
 
 def test_the_track_divides_the_runs_own_distance_and_each_part_says_how_it_is_known() -> None:
-    """4 km of track, 10 km by the export: the export's distance counts, the track only divides it."""
+    """9.6 km of track, 10 km by the export: the export's distance counts, the track only divides it."""
     assert said(decision(plan(shoe()), run(km=10.0), MIXED)) == [
         ("asphalt", 5_000.0, TAGGED, 0.99),
         ("unpaved", 2_500.0, KIND, 0.85),
         ("grass", 1_250.0, AREA, 0.8),
         ("unknown", 1_250.0, SILENT, 0.0),
     ]
+
+
+@pytest.mark.parametrize(
+    ("km", "covered_s", "progress_m", "expected"),
+    [
+        (9.7, None, None, [("asphalt", 9_700.0, TAGGED, 0.99)]),
+        (10.0, 3_000.0, 9_000.0, [("asphalt", 10_000.0, TAGGED, 0.99)]),
+        (10.1, 2_700.0, 8_900.0, [("asphalt", 9_000.0, TAGGED, 0.99), ("wood", 1_100.0, "default", 1.0)]),
+        (40.0, 2_250.0, 8_900.0, [("asphalt", 9_000.0, TAGGED, 0.99), ("wood", 31_000.0, "default", 1.0)]),
+        (40.0, None, None, [("asphalt", 9_000.0, TAGGED, 0.99), ("wood", 31_000.0, "default", 1.0)]),
+        (40.0, 9_000.0, 8_900.0, [("unknown", 40_000.0, f"{SHORT} track_share=0.225", 0.0)]),
+        (40.0, 0.0, 0.0, [("asphalt", 9_000.0, TAGGED, 0.99), ("wood", 31_000.0, "default", 1.0)]),
+    ],
+    ids=["as long", "nearly", "shorter", "cut off", "by an earlier version", "nowhere", "in no time"],
+)
+def test_a_track_is_evidence_of_its_own_metres_only(
+    km: float, covered_s: float | None, progress_m: float | None, expected: list[tuple[str, float, str, float]]
+) -> None:
+    """9 km of track for a run at 4 m/s. Where the track gets on as slowly as one indoors, no default counts, and no
+    figure that the export found by it."""
+    ground = RunGround((part("asphalt", 9_000),), covered_s, progress_m)
+    made = plan(shoe(), default_surface=SurfaceId("wood"))
+    assert said(decision(made, run(km=km, elapsed_s=km * 250), ground)) == expected
+    by_export = said(decision(made, run(km=km, elapsed_s=km * 250, unpaved_m=0.0), ground))
+    assert (by_export == expected) == (expected[0][0] == "unknown")
 
 
 RULE = Rule(1, Condition(), surface=(Part("sand"),))
@@ -75,13 +100,13 @@ def test_the_order_of_trust_holds_metre_by_metre(
 def test_metres_the_map_does_not_know_go_to_the_default_of_each_shoe() -> None:
     shoes = (shoe("road", surface=SurfaceId("paved")), shoe("bare"))
     split = Correction(ActivityId("watch:1"), shoe=(Part("road", share=0.5), Part("bare")))
-    ground = on(part("gravel", 3_000), part("unknown", 1_000, "unknown", 0.0))
-    legs = decision(plan(*shoes, corrections=[split]), run(km=8.0), ground).legs
+    ground = on(part("gravel", 3_000), part("unknown", 1_000, "untagged", 0.0))
+    legs = decision(plan(*shoes, corrections=[split]), run(km=4.0), ground).legs
     assert [(leg.shoe, leg.surface, leg.distance_m, brief(leg.surface_reason)) for leg in legs] == [
-        ("road", "gravel", 3_000.0, TAGGED),
-        ("road", "paved", 1_000.0, "shoe_default"),
-        ("bare", "gravel", 3_000.0, TAGGED),
-        ("bare", "unknown", 1_000.0, SILENT),
+        ("road", "gravel", 1_500.0, TAGGED),
+        ("road", "paved", 500.0, "shoe_default"),
+        ("bare", "gravel", 1_500.0, TAGGED),
+        ("bare", "unknown", 500.0, SILENT),
     ]
 
 
@@ -107,25 +132,25 @@ def test_one_surface_known_in_two_ways_is_one_leg_with_both_reasons() -> None:
         # Both agree: the export says how much was soft, the map which surfaces these were.
         (
             4_000.0,
-            on(part("asphalt", 600), part("gravel", 300), part("dirt", 100)),
+            on(part("asphalt", 6_000), part("gravel", 3_000), part("dirt", 1_000)),
             [("gravel", 3_000.0), ("dirt", 1_000.0), ("asphalt", 6_000.0)],
         ),
         # More soft ground by the map than by the export: its surfaces share what the export leaves them.
         (
             2_000.0,
-            on(part("asphalt", 700), part("gravel", 200), part("dirt", 100)),
+            on(part("asphalt", 7_000), part("gravel", 2_000), part("dirt", 1_000)),
             [("gravel", 4_000.0 / 3), ("dirt", 2_000.0 / 3), ("asphalt", 7_000.0), ("paved", 1_000.0)],
         ),
         # Less soft ground by the map: what it cannot name is unpaved.
         (
             4_000.0,
-            on(part("asphalt", 700), part("gravel", 300)),
+            on(part("asphalt", 7_000), part("gravel", 3_000)),
             [("gravel", 3_000.0), ("asphalt", 6_000.0), ("unpaved", 1_000.0)],
         ),
         # What the map does not know may be either.
         (
             7_000.0,
-            on(part("gravel", 300), part("unknown", 600, "unknown", 0.0), part("tartan", 100)),
+            on(part("gravel", 3_000), part("unknown", 6_000, "unknown", 0.0), part("tartan", 1_000)),
             [("gravel", 3_000.0), ("tartan", 1_000.0), ("unpaved", 4_000.0), ("paved", 2_000.0)],
         ),
     ],
@@ -140,7 +165,7 @@ def test_the_export_says_how_much_was_soft_and_the_map_which_surface(
     assert {(brief(leg.surface_reason), leg.confidence) for leg in legs} == {("export_and_map", 1.0)}
 
 
-@pytest.mark.parametrize("ground", [None, on(part("gravel", 300), part("unknown", 700, "unknown", 0.0))])
+@pytest.mark.parametrize("ground", [None, on(part("gravel", 3_000), part("unknown", 7_000, "unknown", 0.0))])
 def test_a_corrected_distance_keeps_the_share_that_the_export_calls_unpaved(ground: RunGround | None) -> None:
     """6 of 10 km were unpaved; it was 5 km in truth, or 20."""
     for km, unpaved_m in ((5.0, 3_000.0), (20.0, 12_000.0)):
@@ -157,7 +182,7 @@ def test_where_export_and_map_disagree_by_more_than_20_points_the_export_alone_c
     unpaved_m: float, agrees: bool
 ) -> None:
     """The map has 50 % soft and 20 % unknown: every share from 30 to 90 % can be meant by both."""
-    ground = on(part("gravel", 500), part("asphalt", 300), part("unknown", 200, "unknown", 0.0))
+    ground = on(part("gravel", 5_000), part("asphalt", 3_000), part("unknown", 2_000, "unknown", 0.0))
     legs = decision(plan(shoe()), run(km=10.0, unpaved_m=unpaved_m), ground).legs
     reasons = {brief(leg.surface_reason) for leg in legs}
     if agrees:
@@ -171,13 +196,14 @@ def test_stretches_are_summed_by_surface_and_origin_with_the_mean_of_their_confi
     def stretch(surface: str, metres: float, confidence: float, origin: Origin = "tag") -> Stretch:
         return Stretch(0.0, 1.0, metres, 1, SurfaceId(surface), origin, confidence)
 
-    match = Match(
-        (stretch("asphalt", 300, 1.0), stretch("dirt", 900, 0.9), stretch("asphalt", 100, 0.6), stretch("paved", 5, 0.7, "inferred")),
-        5.0, 40,
+    stretches = (
+        stretch("asphalt", 300, 1.0), stretch("dirt", 900, 0.9), stretch("asphalt", 100, 0.6),
+        stretch("paved", 5, 0.7, "inferred"),
     )  # fmt: skip
-    assert summed(match) == (
+    assert summed(stretches) == (
         part("dirt", 900, "tag", 0.9), part("asphalt", 400, "tag", 0.9), part("paved", 5, "inferred", 0.7),
     )  # fmt: skip
+    assert untagged_ways([*stretches, stretch("unknown", 7.4, 0.0, "untagged")._replace(way=2)]) == {1: 5, 2: 7}
 
 
 SURFACES = st.sampled_from(sorted(BUILT_IN))
@@ -185,7 +211,7 @@ GROUNDS = st.lists(
     st.builds(
         GroundPart,
         SURFACES.map(SurfaceId),
-        st.sampled_from(["tag", "inferred", "area", "unknown"]),
+        st.sampled_from(["tag", "inferred", "area", "gap"]),
         st.floats(0, 50_000),
         st.floats(0, 1),
     ),

@@ -53,7 +53,7 @@ def trace(*places: tuple[float, float], steps: int = 240) -> Trace:
 
 
 def laid(reader: MapReader, run: Trace) -> dict[str, int]:
-    found = summed(match(run, reader.piece(run)))
+    found = summed(match(run, reader.piece(run)).stretches)
     return {part.surface: round(part.distance_m, -1) for part in found if part.distance_m >= 10}
 
 
@@ -78,7 +78,24 @@ def test_what_was_read_for_one_run_changes_nothing_for_the_next(tmp_path: Path) 
             alone.append(match(run, reader.piece(run)))
     with closing(open_map(path)) as reader:
         assert [match(run, reader.piece(run)) for run in runs] == alone
-    assert {part.surface for part in summed(alone[1])} >= {"grass"}
+    assert {part.surface for part in summed(alone[1].stretches)} >= {"grass"}
+
+
+def test_the_map_ends_where_no_region_is_or_no_way_within_a_kilometre(tmp_path: Path) -> None:
+    """The box of the data is 11 km high, with ways at its edges only, as if a border ran through it."""
+    with closing(open_map(made(tmp_path))) as reader:
+        plane = (piece := reader.piece(EAST)).plane
+        places = [
+            (50.001, 10.005),
+            (50.008, 10.005),
+            (50.05, 10.005),
+            (50.095, 10.005),
+            (49.998, 10.005),
+            (50.0, 10.02),
+        ]
+        ends = [not piece.extends_to(*plane.point(*place)) for place in places]
+        assert ends == [False, False, True, False, True, True]
+        assert reader.ways([3, 4, 9]) == {3: ("", "track")}
 
 
 def test_only_the_map_along_the_trace_is_read(tmp_path: Path) -> None:
@@ -130,7 +147,7 @@ def test_a_reader_sees_what_was_imported_since(tmp_path: Path) -> None:
 
 
 def test_a_map_that_is_not_there_or_not_of_this_version_is_refused_with_the_remedy(tmp_path: Path) -> None:
-    with pytest.raises(ShoemonError, match=r"there is no map at .*; to import one: shoemon map import FILE"):
+    with pytest.raises(ShoemonError, match=r"there is no map at .*; to get one: shoemon map get"):
         open_map(tmp_path / "none.db")
     text = tmp_path / "text.db"
     text.write_text("no map at all, but long enough to be taken for a file of some kind " * 20)

@@ -92,7 +92,11 @@ def then(*traces: Trace, pause: bool = False) -> Trace:
 
 def metres(found: Match) -> dict[tuple[str, str], int]:
     """By surface and origin, to 10 m."""
-    return {(part.surface, part.origin): round(part.distance_m, -1) for part in summed(found) if part.distance_m >= 5}
+    return {
+        (part.surface, part.origin): round(part.distance_m, -1)
+        for part in summed(found.stretches)
+        if part.distance_m >= 5
+    }
 
 
 def ways(found: Match) -> list[int | None]:
@@ -113,7 +117,6 @@ LADDER = [Drawn(10 + x, "asphalt", [(x, 0), (x, 12)]) for x in (0, 900)]
 def test_a_run_beside_a_parallel_way_is_on_the_one_it_keeps_to(y: float, expected: dict[tuple[str, str], int]) -> None:
     found = match(run((0, y), (900, y)), town(STREET, PATH, *LADDER))
     assert metres(found) == expected
-    assert found.outside_m == 0
 
 
 def test_a_bridge_over_a_path_is_not_left_where_no_junction_is() -> None:
@@ -130,7 +133,6 @@ def test_a_park_is_crossed_off_every_way() -> None:
     told = {surface: distance for (surface, _), distance in metres(found).items()}
     assert told.get("grass", 0) == pytest.approx(300, abs=40)
     assert told["asphalt"] == pytest.approx(900, abs=40)
-    assert found.outside_m == 0
 
 
 def test_the_route_is_followed_round_a_corner_where_there_are_few_points() -> None:
@@ -146,14 +148,14 @@ def test_a_long_gap_is_not_guessed_and_a_short_one_is() -> None:
     first, last = run((0, 0), (300, 0)), {time: run((600, 0), (900, 0), start=100.0 + time) for time in (100, 150)}
     street = town(STREET)
     assert metres(match(then(first, last[100]), street)) == {("asphalt", "tag"): 900}
-    assert metres(match(then(first, last[150]), street)) == {("asphalt", "tag"): 600, ("unknown", "unknown"): 300}
+    assert metres(match(then(first, last[150]), street)) == {("asphalt", "tag"): 600, ("unknown", "gap"): 300}
 
 
 def test_a_pause_adds_no_metres_and_neither_does_a_jump() -> None:
     first, last = run((0, 0), (300, 0)), run((600, 0), (900, 0), start=110.0)
     far = run((60_000, 0), (60_300, 0), start=500.0)
     assert metres(match(then(first, last, pause=True), town(STREET))) == {("asphalt", "tag"): 600}
-    assert metres(match(then(first, far), town(STREET))) == {("asphalt", "tag"): 300, ("unknown", "unknown"): 300}
+    assert metres(match(then(first, far), town(STREET))) == {("asphalt", "tag"): 300, ("unknown", "no_way"): 300}
 
 
 def test_points_at_one_time_and_faults_of_the_receiver_are_left_out() -> None:
@@ -168,11 +170,12 @@ def test_points_at_one_time_and_faults_of_the_receiver_are_left_out() -> None:
 @pytest.mark.parametrize(
     ("told", "expected"),
     [
-        (Drawn(1, "unknown", [(0, 0), (900, 0)], "unknown", 0.0), {("unknown", "unknown"): 900}),
+        (Drawn(1, "unknown", [(0, 0), (900, 0)], "unknown", 0.0), {("unknown", "untagged"): 900}),
+        (Drawn(1, "unpaved", [(0, 0), (900, 0)], "inferred", 0.6), {("unknown", "untagged"): 900}),
         (Drawn(1, "paved", [(0, 0), (900, 0)], "inferred", 0.95), {("paved", "inferred"): 900}),
-        (Drawn(1, "asphalt", [(0, 0), (900, 0)], "tag", 0.6), {("unknown", "unknown"): 900}),
+        (Drawn(1, "asphalt", [(0, 0), (900, 0)], "tag", 0.6), {("unknown", "unsure"): 900}),
     ],
-    ids=["untagged footway", "kind tells", "tags of two grounds"],
+    ids=["untagged footway", "kind hardly tells", "kind tells", "tags of two grounds"],
 )
 def test_nothing_surer_is_said_than_the_map_says(told: Drawn, expected: dict[tuple[str, str], int]) -> None:
     found = match(run((0, 0), (900, 0)), town(told))
@@ -187,16 +190,16 @@ def test_between_two_ways_of_one_ground_the_ground_is_said_and_no_surface() -> N
     asphalt = Drawn(1, "asphalt", [(0, 0), (900, 0)])
     paving, concrete = Drawn(2, "paving", [(0, 6), (900, 6)]), Drawn(3, "concrete", [(0, 6.5), (900, 6.5)])
     assert metres(match(trace, town(asphalt, paving, concrete))) == {("paved", "tag"): 900}
-    assert metres(match(trace, town(asphalt, paving._replace(surface="gravel")))) == {("unknown", "unknown"): 900}
+    assert metres(match(trace, town(asphalt, paving._replace(surface="gravel")))) == {("unknown", "unsure"): 900}
 
 
 @pytest.mark.parametrize(
     ("y", "beside", "expected"),
     [
-        (0, [], {("unknown", "unknown")}),
+        (0, [], {("unknown", "untagged")}),
         (3, ["asphalt"], {("paved", "inferred")}),
         (3, ["gravel"], {("unpaved", "inferred")}),
-        (3, ["asphalt", "gravel"], {("unknown", "unknown")}),
+        (3, ["asphalt", "gravel"], {("unknown", "unsure")}),
     ],
 )
 def test_beside_an_undescribed_way_the_others_tell_the_ground_if_they_agree(
@@ -225,13 +228,14 @@ def test_laps_are_counted_as_often_as_they_are_run() -> None:
     assert sum(stretch.distance_m for stretch in found.stretches) == pytest.approx(2000, rel=0.03)
 
 
-def test_what_lies_beyond_the_map_is_outside() -> None:
-    """300 m on the street, 600 m where the map has nothing."""
-    found = match(run((600, 0), (1500, 0)), town(STREET))
-    assert metres(found)["asphalt", "tag"] == pytest.approx(300, abs=30)
-    assert metres(found)["unknown", "unknown"] == pytest.approx(600, abs=30)
-    assert found.outside_m == pytest.approx(555, abs=40)
-    assert match(run((0, 5000), (900, 5000)), town(STREET)).outside_m == pytest.approx(900, rel=0.1)
+def test_what_lies_beyond_the_map_is_told_from_what_is_far_from_its_ways() -> None:
+    """300 m on the street, 600 m where the piece of the map has nothing; the map itself may extend to there."""
+    for cause, end_m in {"no_way": 1600, "map_end": 1400}.items():
+        piece = town(STREET)
+        piece.extends_to = lambda x, y, end_m=end_m: x < end_m
+        found = metres(match(run((600, 0), (1500, 0)), piece))
+        assert found["asphalt", "tag"] == pytest.approx(300, abs=30)
+        assert found["unknown", cause] == pytest.approx(580, abs=40)
 
 
 def test_off_every_way_the_metres_are_the_device_s_own_where_it_has_any() -> None:
@@ -253,7 +257,7 @@ def test_a_stretch_tells_when_it_was_run() -> None:
 def test_few_points_and_points_at_one_place_have_no_metres(count: int) -> None:
     lon, lat = whole(100, 0)
     points = (array("d", range(count)), array("d", [lat / 1e7] * count), array("d", [lon / 1e7] * count))
-    assert match(Trace(*points), town(STREET))[0::2] == ((), count)
+    assert match(Trace(*points), town(STREET))[:3:2] == ((), count)
 
 
 @pytest.mark.parametrize(("lat", "lon"), [(0.0, 179.999), (89.9999, 0.0), (-90.0, 10.0), (60.0, -180.0)])
@@ -293,7 +297,6 @@ def test_metres_are_finite_positive_and_no_more_than_was_run(steps: list[tuple[f
     lines = sum(hypot(one[1] - two[1], one[2] - two[2]) for one, two in pairwise(steps))
     assert all(0 < stretch.distance_m < float("inf") and 0 <= stretch.confidence <= 1 for stretch in found.stretches)
     assert sum(stretch.distance_m for stretch in found.stretches) <= 2.0 * lines + 35 * len(steps)
-    assert 0 <= found.outside_m <= sum(stretch.distance_m for stretch in found.stretches) + 1e-6
 
 
 def test_a_trace_that_would_take_minutes_is_given_up_on_without_losing_its_metres(

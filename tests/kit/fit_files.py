@@ -19,7 +19,7 @@ _MESSAGES: dict[str, tuple[int, dict[str, tuple[int, str, float]]]] = {
         "total_elapsed_time": (7, "uint32", 1000), "total_timer_time": (8, "uint32", 1000), "total_distance": (9, "uint32", 100),
         "total_ascent": (22, "uint16", 1),
     }),
-    "lap": (19, {"timestamp": (253, "uint32", 1), "start_time": (2, "uint32", 1), "total_distance": (9, "uint32", 100)}),
+    "lap": (19, {"timestamp": (253, "uint32", 1), "start_time": (2, "uint32", 1), "total_distance": (9, "uint32", 100), "sport": (25, "enum", 1), "sub_sport": (39, "enum", 1)}),
     "record": (20, {
         "timestamp": (253, "uint32", 1), "lat": (0, "sint32", 2**31 / 180), "lon": (1, "sint32", 2**31 / 180), "distance": (5, "uint32", 100),
         "heart_rate": (3, "uint8", 1), "compressed_speed_distance": (8, "byte", 0),

@@ -16,7 +16,7 @@ from kit.making import Household
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.recording import Recording, TrackError
 from shoemon.model.trace import Trace
-from shoemon.setup.init import read_exports
+from shoemon.setup.exports import read_exports
 from shoemon.sources.kit.whole_export import WholeExport
 
 Files = Mapping[str, Any]

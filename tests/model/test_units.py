@@ -120,18 +120,18 @@ def test_a_distance_is_written_in_the_unit_asked_for(metres: float, unit: str, d
 
 SPELLINGS = {
     "run": ["Run", "run", "RUN", "Running", "running", "STREET_RUNNING", "ultra_run", "Obstacle Running",
-            "HKWorkoutActivityTypeRunning"],
-    "trail-run": ["TrailRun", "Trail Run", "trail_running", "TRAIL_RUNNING", "Trail-Run", "trail"],
+            "HKWorkoutActivityTypeRunning", "Running Race", "Interval Run", "Stroller Run"],
+    "trail-run": ["TrailRun", "Trail Run", "trail_running", "TRAIL_RUNNING", "Trail-Run", "trail", "Trail Run / Jog"],
     "track-run": ["track_running", "Track Running"],
-    "treadmill-run": ["treadmill_running", "Treadmill Running", "TREADMILL_RUNNING", "indoor_running"],
+    "treadmill-run": ["treadmill_running", "Treadmill Running", "TREADMILL_RUNNING", "indoor_running", "Indoor Run / Jog"],
     "virtual-run": ["VirtualRun", "virtual_run", "VIRTUAL_RUNNING"],
     "walk": ["Walk", "walking", "HKWorkoutActivityTypeWalking"],
     "hike": ["Hike", "hiking", "HKWorkoutActivityTypeHiking"],
     "ride": ["Ride", "cycling", "Biking", "GravelRide", "VirtualRide", "EBikeRide", "MountainBikeRide",
              "HKWorkoutActivityTypeCycling"],
     "swim": ["Swim", "lap_swimming", "open_water_swimming", "HKWorkoutActivityTypeSwimming"],
-    "other": ["Badminton"],
-    "unknown": ["", "other", "runner's block", "Rundfahrt", "9"],
+    "other": ["Badminton", "Ski Run", "Aqua Jogging"],
+    "unknown": ["", "other", "runner's block", "Rundfahrt", "9", "Walk / Run", "Run Club Drive"],
 }  # fmt: skip
 
 

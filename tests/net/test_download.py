@@ -19,7 +19,7 @@ from kit.http_servers import answering, dripping, says
 from shoemon import __version__
 from shoemon.model.errors import SourceError
 from shoemon.net.body import beginning, spooled
-from shoemon.net.download import Limits, _hop, fetch
+from shoemon.net.download import Limits, fetch, hop
 from shoemon.net.failure import Failed
 
 SECRET = "s3cr3t-value"
@@ -186,9 +186,9 @@ def test_redirects_that_are_not_followed(server: Server, location: str, words: s
 
 def test_https_is_not_left_for_http_with_headers() -> None:
     with pytest.raises(Failed, match="https to http"):
-        _hop("https://a.example/x", "http://a.example/x", {"X-Api-Key": "k"})
-    assert _hop("https://a.example/x", "http://a.example/x", {}) == ("http://a.example/x", {})
-    assert _hop("https://a.example/x", "https://a.example:444/x", {"X-Api-Key": "k"})[1] == {}
+        hop("https://a.example/x", "http://a.example/x", {"X-Api-Key": "k"})
+    assert hop("https://a.example/x", "http://a.example/x", {}) == ("http://a.example/x", {})
+    assert hop("https://a.example/x", "https://a.example:444/x", {"X-Api-Key": "k"})[1] == {}
 
 
 def test_metadata_addresses_are_refused() -> None:

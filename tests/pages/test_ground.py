@@ -376,21 +376,24 @@ def test_a_run_without_ground_is_told_by_what_became_of_its_track(tmp_path: Path
     change(
         database,
         "UPDATE legs SET surface_reason = 'none'",
-        "UPDATE legs SET surface_reason = 'unknown_map' WHERE activity IN ('s:partial', 's:silent')",
+        "UPDATE legs SET surface_reason = 'unknown_map_end' WHERE activity = 's:partial'",
+        """UPDATE legs SET surface_reason = 'unknown_untagged', surface_detail = '{"all": [
+             {"reason": "unknown_untagged", "distance_m": 4000.0}, {"reason": "unknown_gap", "distance_m": 1000.0}]}'
+           WHERE activity = 's:silent'""",
         "UPDATE activities SET track = 'a.fit' WHERE id NOT IN ('s:none', 's:copied')",
     )
     html = page(database, PATH)
     assert unknown_of(html) == [
-        "12 km in 2 runs, because their track is outside the imported maps.",
+        "16 km in 3 runs, because the imported map ends before it.",
         "8 km in 1 run, because their track could not be fetched.",
         "7 km in 1 run, because their track is unreadable.",
         "6 km in 1 run, because their track has no GPS positions.",
-        "5 km in 1 run, because the map has the ways, but not their surfaces.",
-        "4 km in 1 run, because their track is partly outside the map.",
+        "4 km in 1 run, because the ways have no surface on the map.",
         "2 km in 1 run, because their track was not matched to a map.",
+        "1 km in 1 run, because their track has gaps.",
         "1 km in 1 run, because their export has no track of them.",
     ]
-    assert section(html, "unknown").count('<code class="command">shoemon map import FILE</code>') == 3
+    assert section(html, "unknown").count('<code class="command">shoemon map get</code>') == 2
     assert '<a href="/shoemon/track_matches?status=unreadable">1 track that could not be read</a>' in section(
         html, "unknown"
     )
@@ -398,9 +401,45 @@ def test_a_run_without_ground_is_told_by_what_became_of_its_track(tmp_path: Path
     html = page(database, PATH, metadata=closed)
     assert unknown_of(html) == [
         "36 km in 7 runs, because nothing names the surface.",
-        "9 km in 2 runs, because the map has the ways, but not their surfaces.",
+        "4 km in 1 run, because the ways have no surface on the map.",
+        "4 km in 1 run, because the imported map ends before it.",
+        "1 km in 1 run, because their track has gaps.",
     ]
     assert "could not be read" not in html
+
+
+def test_the_ways_to_tag_are_those_with_most_metres_and_lead_to_the_editor(tmp_path: Path) -> None:
+    """Not counted are a second track of a run, and runs whose ground a correction sets or whose track goes nowhere."""
+    legs = [(f"s:{number}", "pegasus", "unknown", 9000.0) for number in range(1, 5)]
+    copy = {"id": "x:1", "source": "other", "native_id": "1", "started_at": "2025-11-02T06:00:00Z", "local_date": "2025-11-02", "sport": "run",
+            "distance_m": 9000.0, "content_hash": "h", "raw": "{}", "counted": 0, "duplicate_of": "s:1"}  # fmt: skip
+    on = [
+        ("s:1", 7, 900),
+        ("s:1", 8, 50),
+        ("x:1", 7, 880),
+        ("s:2", 7, 100),
+        ("s:2", 8, 3000),
+        ("s:3", 9, 5000),
+        ("s:4", 9, 5000),
+    ]
+    ways = [
+        dict(zip(("activity", "way", "distance_m"), way, strict=True))
+        for way in [*on, *(("s:1", 100 + n, n) for n in range(1, 30))]
+    ]
+    database = build(tmp_path / "shoemon.db", legs=legs, activities=[copy], untagged_ways=ways)
+    change(
+        database,
+        "UPDATE legs SET surface_reason = 'unknown_untagged'",
+        "UPDATE legs SET surface_reason = 'correction' WHERE activity = 's:3'",
+        """UPDATE legs SET surface_reason = 'unknown_short_track', surface_detail = '{"track_share": 0.1}'
+           WHERE activity = 's:4'""",
+    )
+    html = section(page(database, PATH), "ways")
+    assert rows_of(html)[1:4] == ["way 3 2 Edit way 8", "way 1 2 Edit way 7", "way 0 1 Edit way 129"]
+    assert len(rows_of(html)) == 1 + 20
+    assert 'href="https://www.openstreetmap.org/edit?way=8" rel="noreferrer"' in html
+    closed = {"databases": {"shoemon": {"tables": {"untagged_ways": {"allow": {"id": "me"}}}}}}
+    assert section(page(database, PATH, metadata=closed), "ways") == ""
 
 
 def test_a_reason_of_an_other_kind_is_told_as_such() -> None:
@@ -524,7 +563,7 @@ def test_no_statement_goes_through_all_legs_or_all_records(tmp_path: Path) -> No
     scanned = {plan for found in plans.values() for plan in found if plan.startswith("SCAN")}
     assert scanned <= {
         "SCAN t", "SCAN s", "SCAN u", "SCAN found", "SCAN surfaces", "SCAN track_matches", "SCAN CONSTANT ROW", "SCAN asked", "SCAN older",
-        "SCAN shoes USING COVERING INDEX sqlite_autoindex_shoes_1",
+        "SCAN shoes USING COVERING INDEX sqlite_autoindex_shoes_1", "SCAN part VIRTUAL TABLE INDEX 3: LEFT-JOIN",
     }  # fmt: skip
     assert [plan for plan in plans["EVER"] if plan.startswith("SCAN")] == ["SCAN t"]  # which are the totals by surface
     assert "SCAN t" not in plans["MONTHS"]

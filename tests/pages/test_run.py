@@ -109,14 +109,14 @@ def test_several_reasons_of_a_leg_are_all_given_and_a_code_of_a_later_version_as
     change(one, "legs", "1", shoe_reason="asked_the_dog", surface_detail=json.dumps({"all": several}))
     text = told(one)
     assert "Nike Pegasus 40 , because asked_the_dog." in text
-    assert "because the ways on the map are tagged so; rule 2 of shoes.yaml sets it." in text
+    assert "because the ways on the map are tagged so (0.01 km); rule 2 of shoes.yaml sets it (0 km)." in text
 
 
 SHOES_YAML = "shoes: [{id: pegasus, name: Pegasus}, {id: dash, name: Dash}, {id: no, name: No}, {id: '7', name: S}]\n"
 TO_CORRECT = {
     "id": "s:1", "counts": True, "duplicate_of": None, "unit": "km", "distance_m": 10_000.0, "worn": ["pegasus"],
     "others": ["dash", "no"], "legs": [{"surface": "asphalt", "ground": "hard", "distance_m": 1.0}], "map": [],
-    "surfaces": ["asphalt", "gravel", "dirt"],
+    "surfaces": ["asphalt", "gravel", "dirt"], "maybe_indoors": False,
 }  # fmt: skip
 MAPPED = [{"surface": name, "ground": "soft", "distance_m": metres} for name, metres in
           (("gravel", 5000.0), ("dirt", 2600.0), ("gravel", 400.0), ("unknown", 2000.0), ("wood", 1.0))]  # fmt: skip
@@ -169,9 +169,21 @@ def test_whatever_an_id_holds_the_line_is_about_that_run(tmp_path: Path, text: s
 
 def test_the_lines_stand_on_the_page(one: Path) -> None:
     text = told(one)
+    assert "Was it indoors?" not in text
     assert 'Another pair - {run: "s:1", shoe: dash} ' in text
     assert 'Part of it in another pair - {run: "s:1", shoe: {pegasus: 5.0 km, dash: rest}} ' in text
     assert 'It does not count - {run: "s:1", ignore: true} ' in text
+    change(
+        one,
+        "legs",
+        "1",
+        surface="unknown",
+        surface_reason="unknown_short_track",
+        surface_detail='{"track_share": 0.07}',
+    )
+    text = told(one)
+    assert "because its track has only 7% of the distance and goes nowhere, as on a treadmill. Was it indoors?" in text
+    assert text.count('It was on a treadmill - {run: "s:1", surface: treadmill} ') == 2
 
 
 def test_a_record_of_a_run_told_twice_leads_to_the_one_that_counts_and_that_tells_what_it_was_lent(
@@ -234,8 +246,8 @@ def test_what_its_export_no_longer_lists_is_told(one: Path) -> None:
     ("status", "message", "told_so"),
     [
         ("matched", None, "9.9 km of track matched to the map of 1 Oct 2025 ; positions accurate to 4 m."),
-        ("partial", None, "1 km of it is outside the map; import a map of that place with shoemon map import"),
-        ("outside", None, "is outside the imported maps. Import a map of that place; the next sync uses it: shoemon map"),
+        ("partial", None, "1 km of it is outside the map; get a map of that place with shoemon map get"),
+        ("outside", None, "is outside the imported maps. Get a map of that place: shoemon map"),
         ("indoors", None, "Its track t.fit was recorded indoors, as the device reports."),
         ("no track", "it holds no positions", "Its track t.fit has no GPS positions: it holds no positions. A correction can set"),
         ("unreadable", "cut off", "Its track t.fit is unreadable: cut off. Put a valid file in its place; the next sync reads it."),
@@ -257,10 +269,7 @@ def test_what_became_of_a_track_is_told_with_its_remedy(
 def test_without_a_map_or_a_track_that_is_said(one: Path) -> None:
     assert "Its export has no track of this run." in told(one)
     change(one, "activities", "1", track="t.fit")
-    assert (
-        "Its track t.fit is not matched to a map yet. Import a map; the next sync uses it: shoemon map import"
-        in told(one)
-    )
+    assert "Its track t.fit is not matched to a map yet. Get a map: shoemon map get" in told(one)
     db = Database(one)
     db["track_matches"].insert(track("s:1"))
     db.close()
@@ -276,7 +285,7 @@ def test_the_map_is_told_beside_what_counts(one: Path) -> None:
     db.close()
     text = told(one)
     assert "The track on the map Surface Ground km By How sure asphalt hard 6.4 the ways’ own tags 90 % sure" in text
-    assert "unknown unknown 3.5 the map does not name it If something" in text
+    assert "unknown unknown 3.5 the map names no surface If something" in text
     assert 'As on the map - {run: "s:1", surface: {unknown: 35%, asphalt: rest}}' in text
     bars = [attrs["aria-label"] for tag, attrs in Tags(page(one, of("s:1"))).found if tag == "svg"]
     assert bars == ["soft 10\xa0km"]

@@ -719,6 +719,30 @@ def test_of_zones_that_fit_equally_the_nearest_is_proposed(
 
 
 @pytest.mark.parametrize(
+    ("winter", "summer", "zone"),
+    [
+        ({1: 30, 9: 5}, {2: 30}, "Europe/Berlin"),
+        ({1: 30}, {2: 30, -4: 5}, "Europe/Berlin"),
+        ({0: 30, 9: 5}, {0: 30}, None),  # runs without an offset of their own, and a journey
+        ({0: 5, 9: 1}, {}, None),
+        ({0: 31, 1: 30}, {0: 30, 2: 30}, None),  # of two exports one has offsets, and not of most runs
+        ({0: 30, 1: 30}, {0: 30, 2: 30}, "Europe/Berlin"),
+        ({0: 35, -5: 5}, {1: 25}, "Europe/London"),
+        ({0: 35, -5: 25}, {-4: 5}, None),
+    ],
+)
+def test_no_journey_decides_the_zone(winter: dict[int, int], summer: dict[int, int], zone: str | None) -> None:
+    """Hours from UTC, and so many runs, read on a machine that nobody told its zone."""
+    runs = [
+        making.run(started_at=f"2024-0{month}-10T12:00:00Z", utc_offset_s=hours * 3600)
+        for month, counts in ((1, winter), (7, summer))
+        for hours, count in counts.items()
+        for _ in range(count)
+    ]
+    assert proposed_zone(runs, "UTC") == zone
+
+
+@pytest.mark.parametrize(
     "sample", sorted(SAMPLES.glob("*/activities.csv")) or [None], ids=lambda path: path.parent.name if path else ""
 )
 def test_real_exports_leave_no_gear_without_a_shoe(tmp_path: Path, sample: Path | None) -> None:

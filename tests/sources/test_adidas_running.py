@@ -113,12 +113,15 @@ def test_what_a_session_means(tmp_path: Path, values: dict[str, Any], expected: 
 
 def test_what_the_export_does_not_name_is_asked_about_once(tmp_path: Path) -> None:
     files = export(
-        session(), session("s2"), session("s3", sport_type_id="300", surface_id="4"), session("s4", distance=None)
-    )
+        session(), session("s2"), session("s3", sport_type_id="300", surface_id="4"), session("s4", distance=None),
+        session("s5", elevation_gain="high", end_time=[1], surface_id=None),
+    )  # fmt: skip
     made = source(folder(tmp_path / "out", {**files, "Sport-sessions/bad.json": "{", "User/Shoes/bad.json": []}))
+    assert len(activities(read(made))) == 5
     assert problems(read(made)) == {
         "User/Shoes/bad.json": "its structure is unknown",
         "Sport-sessions/bad.json": "the file is not JSON, or was cut off (line 1)",
+        "Sport-sessions/s5.json": "elevation_gain: 'high' is not a number; the session counts without it",
         "Sport-sessions/s4.json": "it has no distance: it counts as 0 m until a correction gives the distance",
         "Sport-sessions/s3.json": (
             "a session was on surface 4, of which the export gives no name; if you know it, set it to a surface, such as "

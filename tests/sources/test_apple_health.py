@@ -456,6 +456,7 @@ SAME: dict[str, tuple[list[str], list[tuple[str, str, float]]]] = {
     "one after the other": ([workout(end="08:30", km=5.0), workout("08:31", km=5.5, **WATCH)], [("05:00", "run", 5.0), ("05:31", "run", 5.5)]),
     "two of the watch in one of an app": ([workout(end="08:30", km=5.0, **WATCH), workout("08:31", km=5.5, **WATCH), workout(km=10.7)], [("05:00", "run", 10.7)]),
     "a walk at the same time": ([workout(), workout(km=9.0, sport="Walking")], [("05:00", "run", 10.0), ("05:00", "walk", 9.0)]),
+    "one without a sport": ([workout(sport="Other", **WATCH, **ROUTE), workout(km=10.1)], [("05:00", "run", 10.1)]),
     "three": ([workout(km=10.1), workout(km=10.2, app="Garmin Connect"), workout(km=10.3, **WATCH)], [("05:00", "run", 10.3)]),
 }  # fmt: skip
 

@@ -14,7 +14,7 @@ from shoemon.config.reading import ConfigError
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.ids import ActivityId
 from shoemon.model.recording import TrackError
-from shoemon.setup.init import check_lines
+from shoemon.setup.check import check_lines
 from shoemon.sources import fittrackee
 from shoemon.sources.fittrackee import listing
 

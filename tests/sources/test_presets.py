@@ -81,7 +81,7 @@ def test_fitbit_in_either_unit_without_distance_and_in_several_files(tmp_path: P
         {**FITBIT, "logId": 2, "activityName": "Treadmill"},
         {"logId": 3, "activityName": "Outdoor Bike", "startTime": "12/31/19 23:59:59"},
         {"logId": 4, "activityName": "Run", "startTime": "01/01/20 00:00:00"},
-        {**FITBIT, "logId": 5, "activityName": "Juoksu"},
+        {**FITBIT, "logId": 5, "activityName": "Parkrun"},
         {**FITBIT, "logId": 6, "startTime": "20.3.2020"},
     ]
     found = read(tmp_path, "fitbit", exercises)
@@ -89,7 +89,7 @@ def test_fitbit_in_either_unit_without_distance_and_in_several_files(tmp_path: P
         ("1", "run", 5000.0), ("2", "treadmill-run", 8046.72), ("3", "ride", 0.0), ("4", "run", 0.0), NO_DISTANCE,
         ("5", "unknown", 8046.72), "start: '20.3.2020' is not written like '%m/%d/%y %H:%M:%S'",
     ]  # fmt: skip
-    assert read(tmp_path, "fitbit", [FITBIT | {"activityName": "Juoksu"}], sport_map={"Juoksu": "run"}) == [
+    assert read(tmp_path, "fitbit", [FITBIT | {"activityName": "Parkrun"}], sport_map={"Parkrun": "run"}) == [
         ("7", "run", 8046.72)
     ]
     files = {f"exercise-{n}.json": [FITBIT | {"logId": n}] for n in (0, 100)} | {"exercise-200.json": []}
@@ -104,12 +104,29 @@ def test_mapmyrun_writes_days_in_words_and_the_unit_in_its_header(tmp_path: Path
         '"May 6, 2025","Sep 5, 2024",Trail Run / Jog,"1,004.0",20360,,Phone,http://x.org/workout/2',
         '"May 6, 2025","March 7, 2016",Bike Ride,40.2,7000,,Phone,http://x.org/workout/3',
         '"May 6, 2025","June 4, 2022",Run,,2036,"Slow, hot",Phone,http://x.org/workout/4',
-        '"May 6, 2025","4 June 2022",Run,5,2036,,Phone,http://x.org/workout/5',
+        '"May 6, 2025","5/6/2022",Run,5,2036,,Phone,http://x.org/workout/5',
     ]  # fmt: skip
     assert read(tmp_path, "mapmyrun", MAPMYRUN.format(unit="km") + "\n".join(rows)) == [
         ("1", "treadmill-run", 4000.0), "distance: '1,004.0' is 1004 km, more than 500 km", ("3", "ride", 40200.0), ("4", "run", 0.0),
-        NO_DISTANCE, "start: '4 June 2022' is not written like '%b %d, %Y'",
+        NO_DISTANCE,
+        "start: '5/6/2022' is not a time in ISO 8601; set date_format, or unit: s or ms if it counts from 1970",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
+def test_a_list_of_another_country_is_read_as_it_is_recognised(tmp_path: Path, encoding: str) -> None:
+    rows = ["6.5.2025;6. März 2025;Run;4,5;2036;schön;;1", "6.5.2025;08.05.2025;Run;10,234;6036;;;2"]
+    path = tmp_path / "list.csv"
+    path.write_text(MAPMYRUN.replace(",", ";").format(unit="km") + "\n".join(rows), encoding=encoding)
+    found = recognise(path)
+    assert found == {"type": "mapmyrun", "path": str(path), "decimal": ","}
+    runs = [each for each in pull("mapmyrun", path, decimal=",") if isinstance(each, Activity)]
+    assert [(run.local_date, run.distance_m, run.name) for run in runs] == [
+        ("2025-03-06", 4500.0, "schön"), ("2025-05-08", 10234.0, ""),
+    ]  # fmt: skip
+    assert read(tmp_path, "fitbit", [FITBIT | {"startTime": "20.3.2020"}], date_format="%d.%m.%Y") == [
+        ("7", "run", 8046.72)
+    ]
 
 
 def test_zepp_numbers_its_sports_and_writes_minus_one_for_nothing(tmp_path: Path) -> None:

@@ -14,6 +14,8 @@ from kit.places import REAL_DATA
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.errors import MistakeError, SourceError
 from shoemon.sources import Context
+from shoemon.sources.kit.distances import ALL_UNPAVED
+from shoemon.sources.kit.local_dates import dates_of
 from shoemon.sources.strava_export import Settings, gear_key, make, recognise, warnings
 
 EXPORTS = sorted((REAL_DATA / "strava_export").glob("*/activities.csv"))
@@ -196,7 +198,7 @@ FIELDS: list[tuple[dict[str, str], dict[str, object]]] = [
         ({"metres": "5700.25", "shown": "3.54"}, 5700.25), ({"metres": "", "shown": "0", "type": "Weight Training"}, 0.0),
         ({"metres": "", "shown": ""}, 0.0), ({"metres": "5700,25"}, 5700.25), ({"metres": "12,345.5"}, 12345.5),
         ({"metres": "12.345,5"}, 12345.5), ({"metres": "713459.6875", "type": "Ride"}, 713459.6875),
-        ({"metres": "1000.0", "elapsed": "1"}, 1000.0), ({"metres": "5000.0", "elapsed": "0"}, 5000.0))),
+        ({"metres": "1000.0", "elapsed": "1", "dirt": ""}, 1000.0), ({"metres": "5000.0", "elapsed": "0"}, 5000.0))),
     *((cells, {"gear_raw": id, "gear_name": name}) for cells, id, name in (
         ({"gear": "6418189.0"}, "6418189", "Pegasus"), ({"gear": "", "bike": "55.0", "type": "Ride"}, "55", "Pegasus"),
         ({"gear": ""}, "Pegasus", "Pegasus"), ({"gear": "6418189.0", "gear_name": ""}, "6418189", None),
@@ -211,8 +213,11 @@ FIELDS: list[tuple[dict[str, str], dict[str, object]]] = [
 
 
 def test_fields(tmp_path):
-    """Gear is the id, else the name; no more than the run is unpaved."""
-    found = read_text(tmp_path, HEADER, *(row(id=str(number), **cells) for number, (cells, _) in enumerate(FIELDS)))
+    """Gear is the id, else the name; no more than the run is unpaved, with a note."""
+    records = read_text(tmp_path, HEADER, *(row(id=str(number), **cells) for number, (cells, _) in enumerate(FIELDS)))
+    found = [each for each in records if isinstance(each, Activity)]
+    over = next(number for number, (cells, _) in enumerate(FIELDS, 2) if cells == {"dirt": "9999"})
+    assert [each[:2] for each in records if each not in found] == [(f"activities.csv:{over}", ALL_UNPAVED)]
     read = [{name: getattr(each, name) for name in expected} for each, (_, expected) in zip(found, FIELDS, strict=True)]
     assert read == [expected for _, expected in FIELDS]
 
@@ -355,6 +360,15 @@ def test_the_columns_of_a_language_are_found_by_their_order_and_its_dates_by_the
 
 def polish(date: str, kind: str = "Bieg", dirt: str = "3") -> str:
     return f'11,"{date}",Rano,{kind},,3000,"10,2",false,But,,,,3000,2950,10200,{dirt}'
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["6 мая 2025 г. в 7:01:02", "6 травня 2025 р. о 7:01:02", "6 mei 2025 om 7:01:02", "6 de maig del 2025, a les 7:01:02",
+     "6 de mayo de 2025, a las 7:01:02", "6. května 2025 v 7:01:02", "6 Μαΐου 2025 στις 7:01:02"],
+)  # fmt: skip
+def test_a_date_may_have_a_word_before_its_time(text):
+    assert str(dates_of([text]).parse(text)) == "2025-05-06 07:01:02+00:00"
 
 
 def test_one_language_is_chosen_for_all_dates_of_a_file(tmp_path):

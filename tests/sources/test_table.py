@@ -168,7 +168,11 @@ def test_numbers_by_decimal_sign(tmp_path: Path, decimal: str, written: str, exp
         ("2024-05-01T08:30:00+02:00", {"start_is": "local"}, ("2024-05-01T06:30:00Z", "2024-05-01", 7200)),
         ("2024-05-01", {}, ("2024-05-01", "2024-05-01", None)),
         ("20240501", {}, ("2024-05-01", "2024-05-01", None)),
-        ("1.5.2024", {"date_format": "%d.%m.%Y"}, ("2024-05-01", "2024-05-01", None)),
+        *[
+            (day, {}, ("2024-05-01",) * 2 + (None,))
+            for day in ("1.5.2024", "1. Mai 2024", "1 de mai. de 2024", "2024. 5. 1.")
+        ],
+        ("5/1/2024", {"date_format": "%m/%d/%Y"}, ("2024-05-01", "2024-05-01", None)),
         ("05/01/2024 6:30 PM", {"date_format": "%m/%d/%Y %I:%M %p"}, ("2024-05-01T15:30:00Z", "2024-05-01", 10800)),
         ("01.05.2024 06:30 +0200", {"date_format": "%d.%m.%Y %H:%M %z"}, ("2024-05-01T04:30:00Z", "2024-05-01", 7200)),
         # The hour that the clocks leave out, and the one that comes twice: the offset before the change.
@@ -223,7 +227,7 @@ def test_zone_of_the_machine_does_not_matter(tmp_path: Path, monkeypatch: pytest
 @pytest.mark.parametrize(
     ("raw", "sport_map", "expected"),
     [
-        ("Run", {}, "run"), ("Trail Running", {}, "trail-run"), ("Lauf", {}, "unknown"), ("other", {}, "unknown"), ("Lauf", {"Lauf": "other"}, "other"), ("Lauf", {"Lauf": "run"}, "run"),
+        ("Run", {}, "run"), ("Trail Running", {}, "trail-run"), ("Laufen", {}, "run"), ("Course à pied", {}, "run"), ("other", {}, "unknown"), ("Lauf", {"Lauf": "other"}, "other"), ("Rundlauf", {"Rundlauf": "run"}, "run"),
         ("1002", {1002: "running"}, "run"), ("Run", {"Run": "trail-run"}, "trail-run"), ("", {}, "unknown"), ("", {"": "walk"}, "walk"),
     ],
 )  # fmt: skip
@@ -251,8 +255,7 @@ def test_sport_by_map_or_usual_spelling(tmp_path: Path, raw: str, sport_map: dic
         *((f"km,{name}", f"5,{cell}", {"unpaved": column} if column else {}, {"unpaved_m": metres}) for name, column, cell, metres in (
             ("dirt_distance", {}, "2", 2000.0), ("soft", {"column": "soft"}, "25%", 1250.0),
             ("soft", {"column": "soft", "unit": "%"}, "25", 1250.0), ("unpaved (%)", {"column": "unpaved (%)"}, "100", 5000.0),
-            ("soft", {"column": "soft", "unit": "m"}, "750", 750.0), ("unpaved", {}, "", None), ("unpaved", {}, "nan", None), ("unpaved", {}, "0", 0.0),
-            ("unpaved", {}, "5.1", 5000.0))),
+            ("soft", {"column": "soft", "unit": "m"}, "750", 750.0), ("unpaved", {}, "", None), ("unpaved", {}, "nan", None), ("unpaved", {}, "0", 0.0))),
         # What is just possible; the longer of two times shows whether a run was too fast.
         *(("km,elapsed_time,type", cells, {}, {"distance_m": metres}) for cells, metres in (
             ("500,,Run", 500_000.0), ("10,800,Run", 10_000.0), ("1,10,Run", 1000.0), ("40,3000,Ride", 40_000.0),
@@ -272,15 +275,16 @@ def test_what_cells_mean(tmp_path: Path, header: str, cells: str, columns: Any, 
         ("start_lat,start_lng", "91,24.9", "start_lat", None, "'91' is not an angle"),
         *(("moving_time", cell, "moving_s", None, repr(cell)) for cell in ("soon", "1:75:00", "10:99", "-5", "1:2:3:4")),
         *(("unpaved", cell, "unpaved_m", None, "") for cell in ("9", "-1", "120%", "much")),
+        *(("unpaved", cell, "unpaved_m", 5000.0, "longer than the run") for cell in ("5.1", "102%")),
     ],
 )  # fmt: skip
-def test_a_row_counts_without_an_unreadable_cell(
+def test_a_row_counts_without_an_unreadable_cell_and_unpaved_at_most_as_a_whole(
     tmp_path: Path, header: str, cells: str, field: str, value: object, message: str
 ) -> None:
     pulled = read(tmp_path, f"date,km,{header}\n2024-05-01 08:30:00,5,{cells}\n")
     assert (pulled.runs[0].distance_m, getattr(pulled.runs[0], field)) == (5000.0, value)
     assert pulled.problems[0].place == "runs.csv:2" and message in pulled.problems[0].message
-    assert pulled.problems[0].message.endswith("; the row counts without it")
+    assert pulled.problems[0].message.endswith(("; the row counts without it", ": all of it counts as unpaved"))
 
 
 def test_values_and_constants_say_what_cells_do_not(tmp_path: Path) -> None:
@@ -1001,6 +1005,8 @@ def test_pages_that_lead_astray(
             {"format": "json", "records": "data.workouts", "columns": {
                 "id": "id", "start": {"column": "start", "unit": "s"}, "distance": "km"}},
         ),
+        ("a.csv", "date,km\n1. März 2024,5\n", {"format": "csv", "encoding": "utf-16", "columns": {
+            "start": "date", "distance": "km"}}),
         ("a.csv", "date,km,name\n2024-05-01,5,é\n", {"format": "csv", "encoding": "cp1252", "columns": {
             "start": "date", "distance": "km", "name": "name"}}),
         (
@@ -1030,6 +1036,27 @@ def test_a_recognised_table_can_be_read(tmp_path: Path, name: str, text: str, ex
     assert pulled.runs and not pulled.problems
 
 
+@pytest.mark.parametrize("delimiter", [";", ","])
+@pytest.mark.parametrize(
+    ("column", "written", "metres"),
+    [
+        ("Distance (m)", ["10.234", "985"], [10234, 985]),
+        ("Distance (m)", ["10.234,5", "985"], [10234.5, 985]),
+        ("Distance (m)", ["10,234", "5012.5"], [10234, 5012.5]),
+        ("Distance (m)", ["512,345", "5012,345"], [512.345, 5012.345]),
+        ("km", ["10,234", "8"], [10234, 8000]),
+        ("km", ["10.234", "8"], [10234, 8000]),
+    ],
+)
+def test_a_recognised_table_has_the_decimal_sign_that_makes_runs(
+    tmp_path: Path, column: str, written: list[str], metres: list[float], delimiter: str
+) -> None:
+    rows = [f'2024-05-0{day}{delimiter}"{cell}"' for day, cell in enumerate(written, 1)]
+    (tmp_path / "a.csv").write_text("\n".join([f"Date{delimiter}{column}", *rows]))
+    pulled = pull(tmp_path, **(table.recognise(tmp_path / "a.csv") or {}))
+    assert [run.distance_m for run in pulled.runs] == metres
+
+
 def test_a_folder_of_json_files_with_one_run_each_is_a_table(tmp_path: Path) -> None:
     folder = tmp_path / "runs"
     (folder / "2026").mkdir(parents=True)
@@ -1051,7 +1078,12 @@ def test_a_folder_of_json_files_with_one_run_each_is_a_table(tmp_path: Path) -> 
         (tmp_path / "bs" / f"{name}.json").write_text(f"[{text}]")
     columns = {"id": "id", "start": "start_time", "distance": "distance_m"}
     found = {"type": "table", "path": f"{tmp_path}/as", "format": "json", "columns": columns}
+    (tmp_path / "as" / "0.json").write_text('{"version": 2}')
     assert [table.recognise(tmp_path / name) for name in ("as", "bs")] == [found, None]
+    for odd, reason in (("{", "0.json is not JSON"), ('[{"x": 1}]', "0.json: there is no column `start_time`")):
+        (tmp_path / "as" / "0.json").write_text(odd)
+        with pytest.raises(MistakeError, match=reason):
+            table.recognise(tmp_path / "as")
     (folder / "list.csv").write_text("date,km\n2026-09-01,5\n")
     with pytest.raises(SourceError, match=r"is a folder with files named \.csv and \.json"):
         pull(tmp_path, path="runs")

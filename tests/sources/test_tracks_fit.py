@@ -60,9 +60,12 @@ def test_a_clock_that_shows_utc_knows_no_zone(shown_s: int, offset_s: int | None
 def test_names_of_sports_in_fit(
     sport: int, sub_sport: int, is_called: tuple[str, str], is_: tuple[str, bool | None]
 ) -> None:
-    (run,) = read(fit(file_id(), session(sport=sport, sub_sport=sub_sport, total_distance=1)))
-    assert (run.sport, run.sub_sport) == is_called
-    assert sport_of_recording(run) == is_
+    words = {"sport": sport, "sub_sport": sub_sport}
+    lap: Message = ("lap", {"start_time": NOON, **words})
+    for messages in ([session(**words, total_distance=1)], [session(sport=0), lap], [*way(range(5)), lap]):
+        (run,) = read(fit(file_id(), *messages))
+        assert (run.sport, run.sub_sport) == is_called
+        assert sport_of_recording(run) == is_
 
 
 LAPS: list[Message] = [

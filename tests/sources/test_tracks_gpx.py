@@ -155,6 +155,9 @@ def test_what_stands_before_a_break_is_kept() -> None:
         ("公園".encode("big5"), "big5", "公園", "multi-byte encodings are not supported"),
         (b"caf\xc3\xa9", "UTF-16", "café", "encoding specified in XML declaration is incorrect"),
         (b"caf\xc3\xa9", "nonsense", "café", "unknown encoding: nonsense"),
+        (b"caf\xc3\xa9", "", "café", "XML declaration not well-formed"),
+        (b"<![CDATA[A & B <i> \xe4]]> & c", "UTF-8", "A & B <i> ä & c", "not well-formed (invalid token)"),
+        (b"<a b='1 < 2' c=\"3<4 & 5\"/>x", "UTF-8", "x", "not well-formed (invalid token)"),
     ],
 )  # fmt: skip
 def test_characters_that_xml_forbids_cost_no_run(written: bytes, encoding: str, name: str, reason: str) -> None:

@@ -108,6 +108,9 @@ def recorded(*pieces: tuple[int, float, float], step_s: float, on_foot: bool = T
         # Who does not come back, or stays for longer, was there: only the leap was not run.
         ([(100, 0, 3), (67, 900, 3)], 10, 4_950, ["leaps that nobody can run, not counted: 1"]),
         ([(90, 0, 3), (70, 900, 3), (90, 0, 3)], 10, 7_410, ["leaps that nobody can run, not counted: 2"]),
+        # A device may stand still and catch up, as in a tunnel: all of that way was run.
+        ([(100, 0, 3), (34, 0, 0), (1, 0, 105)] * 10 + [(1, 0, 3)], 1, 4_050, []),
+        ([(600, 0, 3), (34, 0, 0), (1, 0, 60), (60, 60, 3), (34, 60, 0), (1, 60, 60), (600, 0, 3)], 1, 3_947, []),
         # A ride is as long as it is.
         ([(50, 0, 11), (50, 0, 2), (50, 0, 14)], 10, 13_360, []),
     ],

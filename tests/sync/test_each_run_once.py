@@ -32,6 +32,13 @@ def home(tmp_path: Path) -> Home:
     return home
 
 
+def test_a_recording_without_a_sport_beside_a_run_is_that_run(home: Home) -> None:
+    home.table("watch", [(1, "2024-05-01T06:00:00Z", 10_000, "", "", "", "", 3600)])
+    home.sync()
+    sql = "SELECT id, counted, not_counted, duplicate_of FROM activities ORDER BY id"
+    assert home.rows(sql) == [("phone:7", 1, None, None), ("watch:1", 0, "duplicate", "phone:7")]
+
+
 def test_what_one_export_lacks_the_other_lends(home: Home) -> None:
     home.sync()
     assert home.rows(LEGS) == [("watch:1", "road", "gravel", 10_000.0)]
@@ -139,14 +146,30 @@ def test_a_correction_and_a_rule_hold_whichever_source_is_first(home: Home, said
     assert any(line.endswith("it lends: name") for line in lines) is (order[0] != "sheet")
 
 
-def test_of_a_run_in_parts_one_may_be_ignored_wherever_it_is_listed(home: Home) -> None:
-    """The way home by car is the second half, by the watch."""
-    halves = [(n, f"2024-05-01T06:{n}0:00Z", 4_900, "run", "", "", "", 1750) for n in (0, 3)]
-    home.table("watch", halves)
-    home.shoes(SHOES + 'corrections: [{run: "watch:3", ignore: true}]\n')
-    home.main("sources:\n" + table_source("phone") + table_source("watch"))
-    home.sync()
-    assert home.rows(LEGS) == [("phone:7", "road", "gravel", 5_000.0)]
+@pytest.mark.parametrize("order", [("phone", "watch"), ("watch", "phone")])
+@pytest.mark.parametrize(
+    ("said", "whole_first", "parts_first"),
+    [
+        # The way home by car is the second part, by the watch; then all of it.
+        ('{run: "watch:4", ignore: true}', [("phone:7", "road", 6_000.0)], [("watch:0", "road", 6_000.0)]),
+        ('{run: "watch:4", distance: 5 km}', [("phone:7", "road", 11_000.0)], [("watch:0", "road", 6_000.0), ("watch:4", "-", 5_000.0)]),
+        ('{run: "phone:7", ignore: true}', [], []),
+        ('{run: "phone:7", distance: 8 km}', [("phone:7", "road", 8_000.0)], [("phone:7", "road", 8_000.0)]),
+        ('{run: "phone:7", shoe: trail}', [("phone:7", "trail", 9_900.0)], [("phone:7", "trail", 9_900.0)]),
+    ],
+)  # fmt: skip
+def test_a_correction_of_a_run_in_parts_is_about_the_part_or_the_run_that_it_names(
+    home: Home, order: Sequence[str], said: str, whole_first: list[object], parts_first: list[object]
+) -> None:
+    parts = (0, 6_000, 2200), (4, 3_900, 1250)
+    home.table("watch", [(n, f"2024-05-01T06:{n}0:00Z", metres, "run", "", "", "", s) for n, metres, s in parts])
+    home.shoes(f"{SHOES}corrections: [{said}]\n")
+    home.main("sources:\n" + "".join(map(table_source, order)))
+    for source in ([order[0]], None):  # the second one comes later
+        home.sync(source)
+    sql = "SELECT activity, coalesce(shoe, '-'), sum(distance_m) FROM legs GROUP BY 1, 2 ORDER BY 1"
+    assert home.rows(sql) == (whole_first if order[0] == "phone" else parts_first)
+    assert not any("this ignores" in line for line in check_lines(home.config)), "a part is no second upload"
 
 
 def test_what_is_joined_follows_the_record_that_counts_now(home: Home) -> None:
@@ -196,23 +219,31 @@ def test_a_run_that_one_account_has_twice_is_left_to_the_runner_with_the_line_to
     assert (home.rows(LEGS), said(home)) == ([("watch:1", "-", "unknown", 10_000.0)], [])
 
 
-def test_an_ignore_that_takes_the_other_record_of_the_account_along_is_named_by_check(tmp_path: Path) -> None:
-    """Both have the same place, so they count once; ignoring the second was the cure while they counted twice."""
+@pytest.mark.parametrize(("named", "other"), [(1, 2), (2, 1)])
+@pytest.mark.parametrize("has_phone", [False, True])
+def test_an_ignore_that_takes_the_other_record_of_the_account_along_is_named_by_check(
+    tmp_path: Path, named: int, other: int, has_phone: bool
+) -> None:
+    """Both have the same place, so they count once; ignoring one of them was the cure while they counted twice."""
     home = Home(tmp_path)
-    home.main("sources: [{name: watch, type: table, path: a.csv}]")
+    home.table("phone", [(7, "2024-05-01T06:00:00Z", 10_000, "run", "", "", "", 3000)] if has_phone else [])
+    home.main(f"sources:\n{table_source('phone')}  - {{name: watch, type: table, path: a.csv}}\n")
     rows = "1,2024-05-01T06:00:00Z,10,3000,60,25\n2,2024-05-01T06:00:12Z,10,3000,60,25\n"
     (tmp_path / "a.csv").write_text(f"id,start,distance km,elapsed time,start lat,start lon\n{rows}")
-    home.shoes('corrections:\n- {run: "watch:2", ignore: true}\n')
+    ignored, counts = f'- {{run: "watch:{named}", ignore: true}}\n', "phone:7" if has_phone else f"watch:{other}"
+    home.shoes(f"corrections:\n{ignored}")
     home.sync()
     assert home.rows(LEGS) == []
-    named = (
-        "warning: shoes.yaml:2:20: corrections[0].ignore: this ignores watch:1 too, the same run; to leave out only this "
-        "record, write `duplicate_of: watch:1`"
+    warning = (
+        f"warning: shoes.yaml:2:20: corrections[0].ignore: this ignores watch:{other} too, the same run; to leave out "
+        f"only this record, write `duplicate_of: {counts}`"
     )
-    assert named in list(check_lines(home.config))
-    home.shoes('corrections:\n- {run: "watch:2", duplicate_of: "watch:1"}\n')
+    assert warning in list(check_lines(home.config))
+    home.shoes(f'corrections:\n{ignored}- {{run: "watch:{other}", ignore: true}}\n')
+    assert not any("this ignores" in line for line in check_lines(home.config))
+    home.shoes(f'corrections:\n- {{run: "watch:{named}", duplicate_of: "{counts}"}}\n')
     home.sync()
-    assert home.rows(LEGS) == [("watch:1", "-", "unknown", 10_000.0)]
+    assert home.rows(LEGS) == [(counts, "-", "unknown", 10_000.0)]
 
 
 @pytest.mark.parametrize("order", [("watch", "phone"), ("phone", "watch")])

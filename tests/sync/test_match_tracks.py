@@ -1,7 +1,9 @@
 """Tracks on the map, through the whole pipeline: what is matched when, what is done again, and what survives an end."""
 
+import math
 import multiprocessing
 import os
+import random
 import signal
 import sqlite3
 import subprocess
@@ -23,6 +25,7 @@ from shoemon.ground.overpass.fetch import FetchedCells
 from shoemon.model.run_ground import Match
 from shoemon.model.trace import Box, Trace
 from shoemon.report.explain import explain_lines
+from shoemon.report.status import status_data
 from shoemon.report.sync_lines import ground_lines
 from shoemon.store.database import open_database
 from shoemon.store.state_database import State
@@ -46,18 +49,46 @@ def stamps(home: Home) -> dict[str, str]:
 
 
 def test_a_run_is_on_the_ground_of_the_way_its_track_follows(tmp_path: Path) -> None:
-    """The summary's distance is divided by the track, and an undescribed footway stays unknown."""
-    home = tracked_home(
-        tmp_path, [row(1, 2_500), row(2, 2_400), row(3, 2_400)], {1: ON_STREET, 2: ON_PATH, 3: ON_FOOTWAY}
-    )
+    """The summary's distance is divided by a track of about its length; a shorter one is evidence of its own metres. An
+    undescribed footway stays unknown, and is stored with its metres."""
+    rows = [row(1, 2_500), row(2, 2_400), row(3, 2_400), row(4, 4_000)]
+    home = tracked_home(tmp_path, rows, {1: ON_STREET, 2: ON_PATH, 3: ON_FOOTWAY, 4: ON_STREET})
     report = home.sync()
     assert grounds(home) == {
         "strava:1": {"asphalt": 2_500.0}, "strava:2": {"dirt": 2_400.0}, "strava:3": {"unknown": 2_400.0},
+        "strava:4": {"asphalt": 2_400.0, "unknown": 1_600.0},
     }  # fmt: skip
-    assert report.ground == Matched(3, 0, ())
-    assert engine_runs(home) == {"strava:1": "matched", "strava:2": "matched", "strava:3": "matched"}
+    causes = "SELECT activity, surface_reason, surface_detail FROM legs WHERE surface = 'unknown' ORDER BY 1"
+    assert home.rows(causes) == [("strava:3", "unknown_untagged", None), ("strava:4", "unknown_short_track", None)]
+    assert home.rows("SELECT * FROM untagged_ways") == [("strava:3", 3, 2_400)]
+    assert report.ground == Matched(4, 0, ())
+    assert set(engine_runs(home).values()) == {"matched"}
     assert home.rows("SELECT DISTINCT map_date FROM track_matches")[0][0][:10] == "2024-03-04"
     assert faults(home.database) == []
+
+
+@pytest.mark.parametrize("drift_m", [0.0, 8.0, 40.0])
+def test_of_a_track_that_goes_nowhere_nothing_is_said_and_the_runner_is_asked(tmp_path: Path, drift_m: float) -> None:
+    """20 minutes on a treadmill beside the street: 4 km by the foot pod, while the watch looks for satellites."""
+    north, east = 110_574, 111_320 * math.cos(math.radians(STREET))
+    chance = random.Random(1)
+    places, x, y = [], 0.0, 0.0
+    for second in range(1_200):
+        x, y = (0.98 * each + 0.2 * drift_m * chance.gauss(0, 1) for each in (x, y))
+        places.append((STREET + y / north, 20.01 + (x + second / 60) / east))
+    home = tracked_home(tmp_path, [row(1, 4_000)], {1: gpx(places)})
+    home.shoes("shoes: [{id: pegasus, name: Pegasus}]\n")
+    home.sync()
+    assert grounds(home) == {"strava:1": {"unknown": 4_000.0}}
+    line = '- {run: "strava:1", surface: treadmill}'
+    assert home.rows("SELECT activity, correction FROM maybe_indoor_runs") == [("strava:1", line)]
+    assert "goes nowhere, as on a treadmill" in "\n".join(explain_lines(home.config, "strava:1"))
+    assert status_data(home.config)["decisions"]["maybe_indoor_runs"] == 1
+    assert status_data(home.config)["unknown_ground"] == {"unknown_short_track": 4_000.0}
+    home.shoes(f"shoes: [{{id: pegasus, name: Pegasus}}]\ncorrections:\n  {line}\n")
+    home.sync()
+    assert grounds(home) == {"strava:1": {"treadmill": 4_000.0}}
+    assert status_data(home.config)["decisions"]["maybe_indoor_runs"] == 0
 
 
 def test_what_cannot_be_laid_on_the_map_says_why_and_stops_nothing(tmp_path: Path) -> None:
@@ -131,14 +162,25 @@ def test_another_map_of_the_place_is_a_reason_to_do_it_again_and_one_of_another_
 def test_another_version_of_the_matcher_or_the_reader_is_a_reason_to_do_it_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: str
 ) -> None:
-    home = tracked_home(tmp_path, [row(1, 2_400), row(2, 2_400, day=2)], {1: ON_STREET, 2: b"broken"})
+    """Matches of earlier versions, which have no causes and no ways, have them afterwards."""
+    home = tracked_home(tmp_path, [row(1, 2_400), row(2, 2_400, day=2)], {1: ON_FOOTWAY, 2: b"broken"})
     home.sync()
+    with closing(sqlite3.connect(home.config.database)) as connection, connection:
+        connection.execute("UPDATE track_surfaces SET origin = 'unknown'")
+        connection.execute("UPDATE track_matches SET covered_s = NULL, progress_m = NULL")
+        connection.execute("DELETE FROM untagged_ways")
+        connection.execute("DELETE FROM _meta WHERE key = 'decided_with'")
+    causes = "SELECT surface_reason FROM legs WHERE activity = 'strava:1'"
+    home.sync()
+    assert home.rows(causes) == [("unknown_map",)]
     monkeypatch.setattr(version, "another")
     assert home.sync().ground.runs == 2
     assert home.sync().ground == Matched()
     engines = home.rows("SELECT DISTINCT engine FROM track_matches")
     assert len(engines) == 1
     assert "another" in engines[0][0]
+    assert home.rows(causes) == [("unknown_untagged",)]
+    assert home.rows("SELECT * FROM untagged_ways") == [("strava:1", 3, 2_400)]
 
 
 def test_an_export_that_cannot_be_opened_makes_its_tracks_wait_until_it_was_pulled_again(tmp_path: Path) -> None:

@@ -113,9 +113,3 @@ def test_nothing_is_given_up_before_three_days_nor_before_the_last_step(
 )
 def test_times_are_utc_in_whole_seconds_rounded_up(now: str, due: str) -> None:
     assert next_attempt(1, now, now, True, 3600.0, "a") == due
-
-
-@pytest.mark.parametrize("attempts, now", [(0, BORN), (1, "2026-03-01T06:00:00"), (1, "soon")])
-def test_what_makes_no_sense_is_refused(attempts: int, now: str) -> None:
-    with pytest.raises(ValueError):
-        next_attempt(attempts, now, BORN, True, None, "a")

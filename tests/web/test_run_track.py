@@ -15,6 +15,7 @@ from kit.tracked import FOOTWAY, MAIN, PATH, STREET, WEST, Line, along, gpx, isl
 from shoemon.ground.osm import background
 from shoemon.ground.osm.importing import import_file
 from shoemon.web import run_track
+from shoemon.web.desk import Desk
 from shoemon.web.geojson import Json
 
 NOW = "2024-06-01T12:00:00Z"
@@ -138,16 +139,18 @@ def test_of_a_frame_that_holds_too_much_only_what_lies_along_the_run_is_looked_a
 def test_without_a_map_the_bare_track_is_drawn(tmp_path: Path) -> None:
     line = along(STREET, 900)
     home = home_with(tmp_path, gpx(line))
+    assert Desk(home.config).ways([3, 9]) == {3: "footway"}
     for file in home.config.map_database.parent.iterdir():
         file.unlink()
+    assert Desk(home.config).ways([3, 9]) == {}
     answer = run_track.track(home.config, "strava:1")
     (part,) = answer["features"]
     assert part["properties"] == {
-        "kind": "run", "surface": "unknown", "ground": "unknown", "metres": 900.0, "origin": "unknown", "sure": 0.0,
+        "kind": "run", "surface": "unknown", "ground": "unknown", "metres": 900.0, "origin": "map_end", "sure": 0.0,
     }  # fmt: skip
     assert len(part["geometry"]["coordinates"]) < 5
     assert (answer["about"]["attribution"], answer["about"]["map_date"]) == ("", "")
-    assert "shoemon map import FILE" in answer["about"]["note"]
+    assert "shoemon map get" in answer["about"]["note"]
 
 
 @pytest.mark.parametrize("harm", ["outside", "damaged", "other version"])
@@ -165,7 +168,7 @@ def test_a_map_that_says_nothing_or_cannot_be_used_leaves_the_bare_track_and_say
     assert surfaces_of(answer) == {"unknown": 900.0}
     assert {part["properties"]["kind"] for part in answer["features"]} == {"run"}
     words = {"outside": "No map of this place", "damaged": "is damaged", "other version": "has version 1"}
-    assert words[harm] in answer["about"]["note"] and "shoemon map import FILE" in answer["about"]["note"]
+    assert words[harm] in answer["about"]["note"] and "shoemon map " in answer["about"]["note"]
 
 
 def test_a_run_round_the_date_line_stays_one_line(tmp_path: Path) -> None:

@@ -14,14 +14,15 @@ from shoemon.model.ids import ShoeId, SurfaceId
 from shoemon.model.plan import Correction, DatedDefault, Part, Rule, Window
 from shoemon.model.reason import Reason, parts_of, reason
 from shoemon.model.run_ground import GroundPart, RunGround
+from shoemon.model.surfaces import UNKNOWN
 from shoemon.words import reasons
 from shoemon.words.reasons import Exports
 
-GROUND = [GroundPart(SurfaceId("dirt"), origin, 900.0, 0.9) for origin in BY_THE_MAP if origin != "unknown"]
+GROUND = [GroundPart(SurfaceId("dirt"), origin, 900.0, 0.9) for origin in BY_THE_MAP if origin != "nowhere"]
 FIXED = Window("2024-01-01", "2024-02-01")
 CASES: list[tuple[Any, Activity, Sequence[GroundPart], Sequence[Activity]]] = [
     (plan(shoe()), run(), GROUND, ()),
-    (plan(shoe()), run(gear_name="pegasus"), [GroundPart(SurfaceId("unknown"), "unknown", 1.0, 0.0)], ()),
+    (plan(shoe()), run(gear_name="pegasus"), [GroundPart(UNKNOWN, each, 900.0, 0.0) for each in BY_THE_MAP], ()),
     (plan(shoe(), shoe("dash", gear=("pegasus",))), run(gear_name="pegasus"), (), ()),
     (plan(shoe(worn=(FIXED,))), run(gear_name="pegasus", surface_raw="lava"), (), ()),
     (plan(shoe(), defaults=(DatedDefault(ShoeId("pegasus")),)), run(surface_raw="gravel"), (), ()),
@@ -29,8 +30,8 @@ CASES: list[tuple[Any, Activity, Sequence[GroundPart], Sequence[Activity]]] = [
     (plan(shoe(), shoe("dash"), defaults=(DatedDefault(ShoeId("pegasus")), DatedDefault(ShoeId("dash")))), run(), (), ()),
     (plan(shoe(), rules=(Rule(1, Condition(sport=("run",)), (Part("pegasus"),), (Part("tartan"),)),)), run(), (), ()),
     (plan(shoe(), rules=(Rule(1, Condition(gear="x"), (Part("pegasus"),)),)), run(gear_name="x", unpaved_m=900.0), (), ()),
-    (plan(shoe()), run(unpaved_m=9000.0, gear_raw="nobody's"), [GroundPart(SurfaceId("asphalt"), "tag", 9.0, 1.0)], ()),
-    (plan(shoe()), run(unpaved_m=9000.0), [GroundPart(SurfaceId("dirt"), "tag", 9.0, 1.0)], ()),
+    (plan(shoe()), run(unpaved_m=9000.0, gear_raw="nobody's"), [GroundPart(SurfaceId("asphalt"), "tag", 1e4, 1.0)], ()),
+    (plan(shoe()), run(unpaved_m=9000.0), [GroundPart(SurfaceId("dirt"), "tag", 1e4, 1.0)], ()),
     (plan(shoe(surface=SurfaceId("grass"))), run(gear_name="pegasus"), (), ()),
     (plan(shoe(), default_surface=SurfaceId("grass")), run(), (), ()),
     (plan(shoe(), corrections=[Correction(run().id, (Part("pegasus"),), (Part("dirt"),))]), run(), (), ()),
@@ -62,7 +63,7 @@ def test_every_reason_the_core_gives_has_its_sentence(case: Any) -> None:
     sentences = [reasons.why_not_counted(decision.not_counted, "watch", EXPORTS)] if decision.not_counted else []
     for leg in decision.legs:
         sentences += [reasons.why_shoe(leg.shoe_reason, "watch", EXPORTS)]
-        sentences += reasons.why_ground(leg.surface_reason, "watch", EXPORTS)
+        sentences += [why for why, _ in reasons.why_ground(leg.surface_reason, 1.0, "watch", EXPORTS)]
     assert sentences
     assert [each for each in sentences if "{" in each or each in reasons.WORDS.values()] == []
 
@@ -93,4 +94,3 @@ def test_the_cases_above_meet_every_reason_there_is() -> None:
     records = {each.not_counted.code for each in decisions if each.not_counted} | {"duplicate", "no_longer_listed"}
     assert (shoes, grounds, records) == (set(reasons.OF_SHOES), set(reasons.OF_GROUND), set(reasons.OF_RECORDS))
     assert shoes | grounds | records | {"earlier_version"} == set(reasons.WORDS)
-    assert reasons.ORIGINS.keys() == BY_THE_MAP.keys()

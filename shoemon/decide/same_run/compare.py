@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from shoemon.model.activity import Activity
 from shoemon.model.ids import ActivityId
-from shoemon.model.sports import RUNS
+from shoemon.model.sports import RUNS, UNKNOWN_SPORT
 
 _SAME_DISTANCE = 0.02
 """Share by which the distance of a copy may differ where times do not decide."""
@@ -77,15 +77,23 @@ def kind(sport: str) -> str:
     return "run" if sport in RUNS else sport
 
 
-Rank = tuple[bool, bool, int, tuple[int, ...], str, str]
+Rank = tuple[bool, bool, bool, int, tuple[int, ...], str, str]
 
 
 def rank(outline: Outline, order: Mapping[str, int], *, is_cut: bool = False) -> Rank:
-    """Rank records, lower is better: listed before missing, whole before `is_cut`, then the order of the sources; of
-    those missing from one source, the one listed longest."""
+    """Rank records, lower is better: of a known sport before others, listed before missing, whole before `is_cut`, then
+    the order of the sources; of those missing from one source, the one listed longest."""
     longest_first = tuple(-ord(char) for char in outline.since) if outline.missing else ()
     place = order.get(outline.source, len(order))
-    return (outline.missing, is_cut, place, longest_first, outline.started_at, outline.id)
+    return (
+        outline.sport == UNKNOWN_SPORT,
+        outline.missing,
+        is_cut,
+        place,
+        longest_first,
+        outline.started_at,
+        outline.id,
+    )
 
 
 def begun(outline: Outline) -> datetime:

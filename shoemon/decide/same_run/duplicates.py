@@ -1,12 +1,13 @@
 """Find the records of the same run in several exports, so that it counts once. Pure.
 
-Two records are the same run when they have the same kind of sport and overlap in time by at least half of the shorter,
-unless the distance of the longer is too short for both. Where one has no duration, it starts within the other, or with
-it and has the same distance; where one has the day only, day and distance agree; where one has a clock without its
-zone, the clocks agree except for a difference of zones, the distances agree, and neither has a better partner. A record
-that is missing from its export is the same run as the one of that source that replaced it (an edited row of a table
-without ids), even if that one is missing by now too. Two records that one source lists are one run where nothing leaves
-a doubt; else the runner decides (see `doubts`). The runner's corrections come before all of this.
+Two records are the same run when they have the same kind of sport, or one an unknown one and no more metres than a run,
+and overlap in time by at least half of the shorter, unless the distance of the longer is too short for both. Where one
+has no duration, it starts within the other, or with it and has the same distance; where one has the day only, day and
+distance agree; where one has a clock without its zone, the clocks agree except for a difference of zones, the distances
+agree, and neither has a better partner. A record that is missing from its export is the same run as the one of that
+source that replaced it (an edited row of a table without ids), even if that one is missing by now too. Two records that
+one source lists are one run where nothing leaves a doubt; else the runner decides (see `doubts`). The runner's
+corrections come before all of this.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -28,6 +29,7 @@ from shoemon.decide.same_run.compare import (
 from shoemon.decide.same_run.doubts import listed_twice, local_as_utc, surely_one
 from shoemon.model.ids import ActivityId
 from shoemon.model.plan import Correction
+from shoemon.model.sports import UNKNOWN_SPORT
 
 __all__ = [
     "WINDOW", "Duplicates", "Outline", "StatedCopies", "find_duplicates", "rank", "same_run", "stated_copies",
@@ -48,11 +50,12 @@ _MOST_NEAR = 200
 
 
 class StatedCopies(NamedTuple):
-    """The runner's corrections: records that are the same run as another, and records that are no copy and have
-    none."""
+    """The runner's corrections: records that are the same run as another, records that are no copy and have none, and
+    records whose run is corrected."""
 
     joined: Mapping[ActivityId, ActivityId] = {}
     apart: frozenset[ActivityId] = frozenset()
+    corrected: frozenset[ActivityId] = frozenset()
 
 
 class Duplicates(NamedTuple):
@@ -65,10 +68,12 @@ class Duplicates(NamedTuple):
 
 
 def stated_copies(corrections: Iterable[Correction]) -> StatedCopies:
-    """Return the duplicates by `corrections`."""
+    """Return what `corrections` state about duplicates."""
+    corrections = list(corrections)
     stated = {each.run: each.duplicate_of for each in corrections if each.duplicate_of is not None}
     joined = {run: other for run, other in stated.items() if other != _NONE}
-    return StatedCopies(joined, frozenset(run for run, other in stated.items() if other == _NONE))
+    corrected = frozenset(each.run for each in corrections if each.is_of_run)
+    return StatedCopies(joined, frozenset(run for run, other in stated.items() if other == _NONE), corrected)
 
 
 def find_duplicates(
@@ -97,6 +102,8 @@ def find_duplicates(
         near.setdefault(one.id, []).append(other)
         near.setdefault(other.id, []).append(one)
     ranks = {id: rank(each, order, is_cut=broke_off(each, near.get(id, ()))) for id, each in linked.items()}
+    for id in stated.corrected & near.keys():
+        ranks |= {part.id: (True, True, *ranks[part.id][2:]) for part in _parts(linked[id], near[id])}
     of, capacity = dict(joined), Capacity()
     for id in sorted(near.keys() - joined.keys(), key=ranks.__getitem__):
         outline, others = linked[id], sorted(near[id], key=lambda other: ranks[other.id])
@@ -114,6 +121,17 @@ def find_duplicates(
     by_time = (link for link in links if link.shift_s is None)
     all_links = [(link.one.id, link.other.id) for link in (*by_time, *clocks)] + list(joined.items())
     return Duplicates(found, all_links, _in_doubt(doubts, found, ranks))
+
+
+def _parts(whole: Outline, others: Iterable[Outline]) -> Iterator[Outline]:
+    """Yield those of `others` into which another export cut a run. They rank behind the record of all of it that a
+    correction names, so that this one holds for all of them."""
+    by_source: dict[str, list[Outline]] = {}
+    for other in others:
+        by_source.setdefault(other.source, []).append(other)
+    for source, found in by_source.items():
+        if source != whole.source and any(not overlap(found[0], other) for other in found):
+            yield from found
 
 
 def _in_doubt(
@@ -161,12 +179,17 @@ def same_run(one: Outline, other: Outline) -> bool:
     """Whether both records are of the same run, by their times as they are stored."""
     if _are_apart(one, other):
         return False
-    if kind(one.sport) != kind(other.sport):
+    if kind(one.sport) != kind(other.sport) and not _is_run_of(one, other) and not _is_run_of(other, one):
         return False
     if len(one.started_at) == 10 or len(other.started_at) == 10:
         same_day = one.local_date == other.local_date
         return same_day and (_replaced(one, other) if one.source == other.source else about_equal(one, other))
     return overlap(one, other)
+
+
+def _is_run_of(run: Outline, other: Outline) -> bool:
+    """Whether a record of an unknown sport has no metres beside those of a run."""
+    return kind(run.sport) == "run" and other.sport == UNKNOWN_SPORT and other.distance_m <= _MORE * run.distance_m
 
 
 def _are_apart(one: Outline, other: Outline) -> bool:

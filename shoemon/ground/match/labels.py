@@ -23,7 +23,9 @@ class GroundLabel(NamedTuple):
     confidence: float
 
 
-NOTHING = GroundLabel(None, UNKNOWN, "unknown", 0.0)
+NOTHING = GroundLabel(None, UNKNOWN, "no_way", 0.0)
+_CAUSES: dict[Origin, Origin] = {"unknown": "untagged", "inferred": "untagged", "area": "no_way"}
+"""Why ground is unknown that the map has, but does not know well enough."""
 Parts = list[tuple[float, GroundLabel]]
 """Metres with their labels, one after the other."""
 
@@ -36,7 +38,7 @@ def judged(likely: Parts, others: Sequence[tuple[float, Parts]], least: float) -
     """
     first = likely[0][1]
     if all(label == first for _, parts in others for _, label in parts):
-        label = first if first.confidence >= least else _unsure(first, first.confidence)
+        label = first if first.confidence >= least else _unknown(first, first.confidence, least)
         return [(metres, label) for metres, _ in likely]
     own = _shares([(1.0, likely)])
     found = _shares(others)
@@ -74,7 +76,7 @@ def _label(label: GroundLabel, own: _LabelShares, found: _LabelShares, least: fl
     unknown = max(found.grounds.get("unknown", 0.0) - own.grounds.get("unknown", 0.0), 0.0)
     confidence = min((found.grounds.get(ground, 0.0) + _COIN * unknown) / part, 1.0)
     if confidence < least:
-        return _unsure(label, confidence)
+        return _unknown(label, confidence, least)
     if found.surfaces.get(label.surface, 0.0) > 0.5 * (own.surfaces.get(label.surface) or 1.0):
         return label._replace(confidence=confidence)
     alike = {surface: share for surface, share in found.surfaces.items() if GROUND[surface] == ground}
@@ -90,9 +92,13 @@ def _leaning(label: GroundLabel, own: _LabelShares, found: _LabelShares, least: 
     chances = {ground: found.grounds.get(ground, 0.0) + _COIN * unknown for ground in _ONLY_GROUND}
     ground = max(chances, key=chances.__getitem__)
     if own.grounds.get("unknown", 0.0) < 1 - 1e-9 or chances[ground] < least:
-        return _unsure(label, 0.0)
+        return _unknown(label, 0.0, least)
     return GroundLabel(label.way, _ONLY_GROUND[ground], "inferred", min(chances[ground], 1.0))
 
 
-def _unsure(label: GroundLabel, confidence: float) -> GroundLabel:
-    return GroundLabel(label.way, UNKNOWN, "unknown", confidence)
+def _unknown(label: GroundLabel, confidence: float, least: float, doubt: Origin = "unsure") -> GroundLabel:
+    """Label unknown ground with its cause: that of the map where it does not know better, else `doubt`."""
+    cause = label.origin if label.surface == UNKNOWN else doubt
+    if label.confidence < least:
+        cause = _CAUSES.get(label.origin, cause)
+    return GroundLabel(label.way, UNKNOWN, cause, confidence)

@@ -10,7 +10,7 @@ from shoemon.ground.match.candidates import nearest_alike
 from shoemon.ground.match.hmm import transitions_of
 from shoemon.ground.match.parameters import PARAMETERS, Parameters
 from shoemon.ground.match.piece import MapPiece
-from shoemon.ground.match.positions import Position, RawPoint, sections_of, thinned
+from shoemon.ground.match.positions import Position, RawPoint, progress_of, sections_of, thinned
 from shoemon.ground.match.routes import Routes
 from shoemon.ground.match.stretches import joined, metres_of, stretch_of_gap
 from shoemon.model.run_ground import Match
@@ -18,7 +18,7 @@ from shoemon.model.trace import Trace
 
 _TRIM = 0.03
 """The share of the largest errors that is left out: faults of the receiver, and ways that are not on the map."""
-VERSION = 1
+VERSION = 2
 """Raised with every change of the matcher that may change a result."""
 
 
@@ -39,14 +39,12 @@ def match(trace: Trace, piece: MapPiece, parameters: Parameters = PARAMETERS) ->
     sigma = sigma_of(sections, piece, routes, p) if sections else p.sigma_first_m
     spacing = spacing_of(sigma, p)
     stretches = [stretch_of_gap(gap) for gap in gaps]
-    outside_m = 0.0
     for section in sections:
         for part in _parts(thinned(section, spacing), p.most_positions):
-            bits = list(metres_of(transitions_of(part, piece, routes, sigma, p), trace, routes, p))
-            outside_m += sum(bit.metres for bit in bits if bit.outside)
-            stretches.extend(joined(bits))
+            transitions = transitions_of(part, piece, routes, sigma, p)
+            stretches.extend(joined(metres_of(transitions, trace, piece, routes, p)))
     stretches.sort(key=lambda stretch: stretch.start_s)
-    return Match(tuple(stretches), sigma, len(trace), outside_m)
+    return Match(tuple(stretches), sigma, len(trace), *progress_of(sections))
 
 
 def _parts(positions: list[Position], most: int) -> Iterator[list[Position]]:

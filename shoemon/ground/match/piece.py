@@ -2,7 +2,7 @@
 
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import pairwise
 from math import cos, hypot, radians
 from operator import sub
@@ -69,10 +69,17 @@ class Plane:
         return [turn * east for turn in turns], [(value - lat) * north for value in shape[1::2]]
 
 
-class MapPiece:
-    """Edges and areas, found by place. Filled once, then only read."""
+def _everywhere(*_place: float) -> bool:
+    return True
 
-    def __init__(self, plane: Plane, reach_m: float = 45.0) -> None:
+
+class MapPiece:
+    """Edges and areas, found by place. Filled once, then only read. `extends_to` checks whether the map that it is of
+    extends to a point."""
+
+    def __init__(
+        self, plane: Plane, reach_m: float = 45.0, extends_to: Callable[[float, float], bool] = _everywhere
+    ) -> None:
         self.plane = plane
         self.reach_m = reach_m
         self.exits: defaultdict[int, list[tuple[int, float, Edge]]] = defaultdict(list)
@@ -80,6 +87,7 @@ class MapPiece:
         self._segments: defaultdict[int, list[Segment]] = defaultdict(list)
         self._areas: list[Area] = []
         self._areas_in: dict[int, list[Area]] = {}
+        self.extends_to = extends_to
 
     def add_edge(self, edge: int, way: Way, a: int, b: int, shape: "array[int]") -> None:
         """Add an edge; one without length is left out."""

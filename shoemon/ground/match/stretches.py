@@ -1,11 +1,13 @@
 """Measure the metres between the positions: along the route where there is one, straight where there is none. Pure."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 from typing import NamedTuple
 
 from shoemon.ground.match.hmm import Step, Transition, bound_of
 from shoemon.ground.match.labels import NOTHING, GroundLabel, Parts, judged
 from shoemon.ground.match.parameters import Parameters
+from shoemon.ground.match.piece import MapPiece
 from shoemon.ground.match.positions import Gap
 from shoemon.ground.match.routes import Routes
 from shoemon.model.run_ground import Stretch
@@ -22,29 +24,29 @@ class MatchedMetres(NamedTuple):
     end_s: float
     metres: float
     label: GroundLabel
-    outside: bool = False
 
 
 def metres_of(
-    transitions: Sequence[Transition], trace: Trace, routes: Routes, p: Parameters
+    transitions: Sequence[Transition], trace: Trace, piece: MapPiece, routes: Routes, p: Parameters
 ) -> Iterator[MatchedMetres]:
     """Yield the run of one section, bit by bit."""
-    for transition in transitions:
+    for transition, is_beyond in zip(transitions, _beyond(transitions, piece), strict=True):
         straight = _straight(transition, trace)
         likely = _parts(transition, *transition.chosen, straight, routes, p)
         others = [(share, _parts(transition, one, two, straight, routes, p)) for share, one, two in transition.pairs]
         labelled = judged(likely, others, p.least_confidence)
-        outside = _is_outside(transition.one) and _is_outside(transition.two)
+        if is_beyond:
+            labelled = [(metres, label._replace(origin="map_end")) for metres, label in labelled]
         start, end = transition.one.position.time, transition.two.position.time
         pace = (end - start) / (sum(metres for metres, _ in labelled) or 1.0)
         for metres, label in labelled:
             then = start + metres * pace
-            yield MatchedMetres(start, then, metres, label, outside)
+            yield MatchedMetres(start, then, metres, label)
             start = then
 
 
 def stretch_of_gap(gap: Gap) -> Stretch:
-    return Stretch(gap.before.time, gap.after.time, gap.metres, *NOTHING)
+    return Stretch(gap.before.time, gap.after.time, gap.metres, *NOTHING._replace(origin="gap"))
 
 
 def joined(bits: Iterable[MatchedMetres]) -> list[Stretch]:
@@ -100,5 +102,14 @@ def _straight(transition: Transition, trace: Trace) -> float:
     return transition.line
 
 
-def _is_outside(step: Step) -> bool:
+def _beyond(transitions: Sequence[Transition], piece: MapPiece) -> Iterator[bool]:
+    """Yield of each transition whether it is beyond the map: in a part of the run that is near nothing, and leads to
+    where the map does not extend."""
+    for is_far, group in groupby(transitions, lambda each: _is_far(each.one) and _is_far(each.two)):
+        part = list(group)
+        extends = all(piece.extends_to(*each.two.position[:2]) for each in part) if is_far else True
+        yield from [not extends] * len(part)
+
+
+def _is_far(step: Step) -> bool:
     return not step.candidates and step.area is None

@@ -42,7 +42,7 @@ def open_to_read(path: Path) -> sqlite3.Connection:
     """Return a connection that reads the map at `path`. Raises ShoemonError where there is none, or one of another
     version."""
     if not path.is_file():
-        raise ShoemonError(f"there is no map at {path}; to import one: {command('map', 'import', 'FILE')}")
+        raise ShoemonError(f"there is no map at {path}; to get one: {command('map', 'get')}")
     try:
         with ExitStack() as opened:
             uri = f"file:{quote(str(path))}?mode=ro"

@@ -5,13 +5,15 @@ import sqlite3
 from array import array
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from statistics import median_low
 from typing import NamedTuple
 
 from shoemon.ground.match.open_ground import Area
-from shoemon.ground.match.piece import MapPiece, Plane, Way
+from shoemon.ground.match.piece import METRES_NORTH, MapPiece, Plane, Way
+from shoemon.ground.osm.clip import Clip, clip_from
 from shoemon.ground.osm.opening import open_to_read, readable
 from shoemon.ground.osm.rows import shape_in
 from shoemon.ground.osm.schema import MAP_VERSION
@@ -22,6 +24,8 @@ _MOST_EDGES = 60_000
 """Of one trace: some 1,500 km of country, 25 square kilometres of a dense town. More is not read, and the metres there
 are unknown; a trace that jumps about must not fill the memory."""
 _MOST_KEPT = 12_000
+_LONELY_M = 1_000
+"""A point this far from every way is taken for beyond the map: the border of an extract is rarely that of its box."""
 
 
 class RegionRow(NamedTuple):
@@ -76,6 +80,7 @@ class MapReader:
         self._connection, self._path = connection, path
         self._regions: list[RegionRow] = []
         self._keys: list[tuple[Box, str]] = []
+        self._clips: list[Clip] | None = None
         self._known: dict[Box, str] = {}
         self._version: int | None = None
         self._last: _LastPiece | None = None
@@ -106,7 +111,7 @@ class MapReader:
                 rows = self._connection.execute(_REGIONS)
                 self._regions = [RegionRow(*row) for row in rows]
                 self._keys = [(row.box, row.key) for row in self._regions]
-                self._known = {}
+                self._known, self._clips = {}, None
                 self._version = version
 
     def piece(self, trace: Trace) -> MapPiece:
@@ -120,11 +125,32 @@ class MapReader:
         with readable(self._path), self._one_state():
             (version,) = self._connection.execute("PRAGMA data_version").fetchone()
             if last is None or last.of != (version, *middle) or len(last.edges) > _MOST_KEPT:
-                last = _LastPiece((version, *middle), MapPiece(Plane(*middle)), set(), set())
+                plane = Plane(*middle)
+                piece = MapPiece(plane, extends_to=partial(self._extends_to, plane))
+                last = _LastPiece((version, *middle), piece, set(), set())
             self._read_edges(last.piece, self._new_ids("edge_box", boxes, last.edges))
             self._read_areas(last.piece, self._new_ids("area_box", boxes, last.areas))
         self._last = last
         return last.piece
+
+    def ways(self, ids: Iterable[int]) -> dict[int, tuple[str, str]]:
+        """Return the name (blank: none) and the kind of ways, by id; of those on the map."""
+        sql = "SELECT id, ifnull(name, ''), highway FROM way WHERE id IN (SELECT value FROM json_each(?))"
+        with readable(self._path):
+            return {id_: (name, kind) for id_, name, kind in self._connection.execute(sql, (json.dumps(list(ids)),))}
+
+    def _extends_to(self, plane: Plane, x: float, y: float) -> bool:
+        """Check whether a region contains a point of the plane, and a way is not far."""
+        self._refresh()
+        lon, lat = round((plane.lon + x / plane.east) * 1e7), round((plane.lat + y / METRES_NORTH) * 1e7)
+        if self._clips is None:
+            self._clips = [clip_from(row.clip) or Clip(row.box) for row in self._regions]
+        if not any(clip.contains(lon, lat) for clip in self._clips):
+            return False
+        aside, up = round(_LONELY_M / plane.east * 1e7), round(_LONELY_M / METRES_NORTH * 1e7)
+        query = "SELECT 1 FROM edge_box WHERE west <= ? AND east >= ? AND south <= ? AND north >= ? LIMIT 1"
+        found = self._connection.execute(query, (lon + aside, lon - aside, lat + up, lat - up))
+        return found.fetchone() is not None
 
     def close(self) -> None:
         self._connection.close()

@@ -33,12 +33,13 @@ NAMES = {
 19 and 22."""
 OTHERS = frozenset(map(str, {*range(2, 114)} - {12, 107}))
 """All numbers of that list up to 113, but for track and field, which may be runs."""
-SPORTS = {
-    "Plogging": "run", "Snowshoeing": "hike", "Ergometer": "ride", "Race cycling": "ride", "Spinning": "ride",
-    "E-biking": "ride", "Rowing machine": "row", "Backcountry skiing": "ski",
-}  # fmt: skip
+SPORTS = {"Plogging": "run", "Ergometer": "ride"}
 _LONGEST_NAME = 200
-_FURTHEST_S = 14 * 3600
+_FURTHEST_MS = 14 * 3_600_000
+_OPTIONAL = (
+    "latitude", "longitude", "start_time_timezone_offset", "end_time", "duration", "elevation_gain",
+)  # fmt: skip
+"""Numbers without which a session counts all the same."""
 
 
 def is_session(content: Any) -> bool:
@@ -54,6 +55,7 @@ class SessionReader:
         self._surfaces: Mapping[str, str] = getattr(context.settings, "surface_map", {})
         self._tracks = {posixpath.splitext(posixpath.basename(name))[0]: name for name in tracks}
         self._unknown: dict[str, list[str]] = {}
+        self._odd: list[Problem] = []
 
     def read(self, row: tuple[str, Mapping[str, Any]]) -> tuple[Activity, str]:
         """Read a session: its activity, and its file. Raises ValueError."""
@@ -62,21 +64,22 @@ class SessionReader:
         sport = self._sports.sport(number)
         worn = [self._pairs.pairs.get(pair, Gear(pair)) for pair in self._worn(id, session)]
         notes = text_at(session, "notes") or ""
-        lat, lon = number_at(session, "latitude"), number_at(session, "longitude")
+        start, distance_m = needed_number_at(session, "start_time"), number_at(session, "distance") or 0.0
+        numbers = {key: self._optional(session, key, name) for key in _OPTIONAL}
+        lat, lon, end = numbers["latitude"], numbers["longitude"], numbers["end_time"]
         is_placed = (lat, lon) not in ((-1, -1), (0, 0))
-        start = needed_number_at(session, "start_time") / 1000
         activity = make_activity(
             self._context.source,
             id,
-            moment_since_1970(start, self._zone(session)),
+            moment_since_1970(start / 1000, self._zone(numbers["start_time_timezone_offset"])),
             self._sports.name(number),
-            number_at(session, "distance") or 0.0,
+            distance_m,
             session,
             sport=sport,
             name=notes.partition("\n")[0][:_LONGEST_NAME],
-            moving_s=_seconds(session, "duration"),
-            elapsed_s=(end - start) if (end := _seconds(session, "end_time")) is not None else None,
-            elevation_m=number_at(session, "elevation_gain"),
+            moving_s=None if (duration := numbers["duration"]) is None else duration / 1000,
+            elapsed_s=None if end is None else (end - start) / 1000,
+            elevation_m=numbers["elevation_gain"],
             gear_raw=" + ".join(pair.gear_raw for pair in worn),
             gear_name=" + ".join(pair.name or pair.gear_raw for pair in worn) if any(p.name for p in worn) else None,
             indoor=True if sport in INDOOR_SPORTS or session.get("indoor") is True else None,
@@ -88,7 +91,8 @@ class SessionReader:
         return activity, name
 
     def problems(self) -> Iterator[Problem]:
-        """Yield a Problem for each number of a surface that the runner has not named."""
+        """Yield a Problem for each number that is none, and of a surface that the runner has not named."""
+        yield from self._odd
         for number, places in self._unknown.items():
             many = f"{len(places):,} sessions were" if len(places) > 1 else "a session was"
             remedy = f'if you know it, set it to a surface, such as paved or gravel: surface_map: {{"{number}": paved}}'
@@ -102,11 +106,17 @@ class SessionReader:
         shoes = [id for id in ids if id in self._pairs.pairs] or self._pairs.worn.get(session_id) or ids
         return dict.fromkeys(shoes)
 
-    def _zone(self, session: Mapping[str, Any]) -> dt.tzinfo:
-        offset_s = _seconds(session, "start_time_timezone_offset")
-        if offset_s is None or abs(offset_s) > _FURTHEST_S:
+    def _optional(self, session: Mapping[str, Any], key: str, place: str) -> float | None:
+        try:
+            return number_at(session, key)
+        except ValueError as error:
+            self._odd.append(Problem(place, f"{error}; the session counts without it", is_note=True))
+            return None
+
+    def _zone(self, offset_ms: float | None) -> dt.tzinfo:
+        if offset_ms is None or abs(offset_ms) > _FURTHEST_MS:
             return self._context.zone
-        return dt.timezone(dt.timedelta(seconds=offset_s))
+        return dt.timezone(dt.timedelta(milliseconds=offset_ms))
 
     def _surface(self, session: Mapping[str, Any], place: str) -> str | None:
         number = text_at(session, "surface_id")
@@ -131,8 +141,3 @@ def _time(value: Any) -> float:
     if isinstance(value, int | float):
         return value / 1000 if isfinite(value) else nan
     return moment(value)[0] if isinstance(value, str) else nan
-
-
-def _seconds(session: Mapping[str, Any], key: str) -> float | None:
-    milliseconds = number_at(session, key)
-    return None if milliseconds is None else milliseconds / 1000

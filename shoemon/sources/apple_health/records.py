@@ -12,7 +12,7 @@ from shoemon.decide.same_run.compare import outline_of
 from shoemon.decide.same_run.duplicates import Outline, find_duplicates
 from shoemon.model.activity import Activity
 from shoemon.model.ids import ActivityId
-from shoemon.model.sports import RUNS, sport_of
+from shoemon.model.sports import RUNS, UNKNOWN_SPORT, sport_of
 from shoemon.sources.apple_health import figures
 from shoemon.sources.apple_health.workouts import Workout, WorkoutPart
 from shoemon.sources.kit.activities import Moment, make_activity, moment_local, moment_utc, moment_with_offset
@@ -153,7 +153,7 @@ def _rank(record: HealthRecord) -> tuple[object, ...]:
     activity = record.activity
     span = -round(log(max(record.lasts_s, 1.0), _LONGER))
     is_poor = (activity.track is None, activity.indoor is None, not record.is_of_watch, not activity.distance_m)
-    return (span, *is_poor, activity.started_at, record.app, activity.raw)
+    return (activity.sport == UNKNOWN_SPORT, span, *is_poor, activity.started_at, record.app, activity.raw)
 
 
 def _outline(record: HealthRecord, name: str) -> Outline:

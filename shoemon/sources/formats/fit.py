@@ -108,7 +108,8 @@ def _recording(
                 record.get("distance", math.nan) - span.before_m,
             )
     session = span.session
-    sport, sub_sport = sport_words(session.get("sport"), session.get("sub_sport"))
+    named = next((message for message in (session, *span.laps) if message.get("sport")), session)
+    sport, sub_sport = sport_words(named.get("sport"), named.get("sub_sport"))
     trace, left_out = points.trace(pauses, on_foot=may_be_on_foot(sport))
     times = [record["timestamp"] for record in span.records if is_plausible(record.get("timestamp", 0))]
     starts = [session.get("start_time", 0), *times[:1], session.get("timestamp", 0)]

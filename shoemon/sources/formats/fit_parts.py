@@ -17,7 +17,7 @@ _WANTED: dict[int, tuple[int, ...]] = {
     0: (0, 1, 3, 4),  # file_id: type, manufacturer, serial_number, time_created
     12: (0, 1),  # sport: sport, sub_sport
     18: (253, 2, 5, 6, 7, 8, 9, 22),  # session: timestamp, start, sport, sub_sport, elapsed, timer, distance, ascent
-    19: (253, 2, 7, 8, 9),  # lap: timestamp, start_time, elapsed, timer, distance
+    19: (253, 2, 7, 8, 9, 25, 39),  # lap: timestamp, start_time, elapsed, timer, distance, sport, sub_sport
     20: (253, 0, 1, 5, 8),  # record: timestamp, lat, long, distance, compressed_speed_distance
     21: (253, 0, 1),  # event: timestamp, event, event_type
     34: (253, 5),  # activity: timestamp, local_timestamp

@@ -5,7 +5,7 @@ does not come back was really there: the leap between is not counted, but what w
 """
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from typing import NamedTuple
 
 from shoemon.model.globe import distance_between_m
@@ -26,6 +26,9 @@ _LEAST = 0.75
 """Share of the points that are none; otherwise it is a vehicle that came back."""
 _FEW, _SHARE = 3, 0.05
 """More leaps than both are of a vehicle."""
+
+_STILL_M, _RUN_MPS = 5.0, 5.0
+"""Metres within which a device stands still, and metres a second of a fast runner meanwhile."""
 
 
 class Reach(NamedTuple):
@@ -72,8 +75,18 @@ def _without_glitches(fixes: Fixes, kept: Sequence[int], reach: Reach) -> tuple[
     good = _likely(fixes, pieces, reach) if 1 < len(leaps) <= _MOST_LEAPS else pieces
     if sum(map(len, good)) < _LEAST * len(kept):
         good = pieces
-    reached = [after[0] for before, after in pairwise(good) if fixes.is_leap(before[-1], after[0], reach)]
+    reached = [
+        after[0]
+        for before, after in pairwise(good)
+        if fixes.is_leap(before[-1], after[0], reach) and not _catches_up(fixes, before, after[0], reach.slack_m)
+    ]
     return (kept if len(good) == len(pieces) else [index for piece in good for index in piece]), reached
+
+
+def _catches_up(fixes: Fixes, before: Sequence[int], two: int, slack_m: float) -> bool:
+    """Return whether the device stood still at the end of `before` while somebody ran to a point, as in a tunnel."""
+    still = list(takewhile(lambda one: fixes.step(one, before[-1])[0] <= _STILL_M, reversed(before)))
+    return len(still) > 1 and not fixes.is_leap(still[-1], two, Reach(slack_m, _RUN_MPS))
 
 
 def _leaps(fixes: Fixes, kept: Sequence[int], reach: Reach) -> Iterator[int]:
@@ -110,5 +123,8 @@ def _is_glitch(fixes: Fixes, pieces: Sequence[Sequence[int]], reach: Reach) -> b
     metres, seconds = fixes.step(first[-1], last[0])
     if seconds > _LONGEST_S or metres > reach.slack_m + reach.fastest * seconds:
         return False
-    ends = fixes.step(first[-1], between[0][0]), fixes.step(between[-1][-1], last[0])
-    return all(leap_m * seconds > _FASTER * metres * leap_s for leap_m, leap_s in ends)
+    ends = (first, between[0][0]), (between[-1], last[0])
+    leaps = [fixes.step(before[-1], after) for before, after in ends]
+    if not all(leap_m * seconds > _FASTER * metres * leap_s for leap_m, leap_s in leaps):
+        return False
+    return metres <= reach.slack_m or not all(_catches_up(fixes, *end, reach.slack_m) for end in ends)

@@ -28,8 +28,7 @@ _RUN_KINDS = {
 }
 _RUNNERS, _FASTEST_MINUTE = (2.0, 4.6), 6.5
 """Metres a second of nearly all runs; slower recordings may be walks, faster ones rides, which coast for a minute."""
-_BY_FIT_SPORT = {"training": "strength", "cross_country_skiing": "ski", "alpine_skiing": "ski"}
-_BY_TCX_SPORT = {"biking": "ride"}
+_BY_FIT_SPORT = {"training": "strength"}
 
 
 def sport_of_recording(recording: Recording) -> tuple[str, bool | None]:
@@ -52,7 +51,7 @@ def may_be_on_foot(word: str) -> bool:
 
 def _sport(written: str) -> str:
     word = written.strip().lower()
-    return _GPX_NUMBERS.get(word) or _BY_FIT_SPORT.get(word) or _BY_TCX_SPORT.get(word) or sport_of(written)
+    return _GPX_NUMBERS.get(word) or _BY_FIT_SPORT.get(word) or sport_of(written)
 
 
 def is_evident_run(recording: Recording) -> bool:

@@ -25,7 +25,7 @@ _CHARACTERS = {
     for message in (
         expat.errors.XML_ERROR_INVALID_TOKEN, expat.errors.XML_ERROR_PARTIAL_CHAR, expat.errors.XML_ERROR_BAD_CHAR_REF,
         expat.errors.XML_ERROR_UNDEFINED_ENTITY, expat.errors.XML_ERROR_UNKNOWN_ENCODING,
-        expat.errors.XML_ERROR_INCORRECT_ENCODING,
+        expat.errors.XML_ERROR_INCORRECT_ENCODING, expat.errors.XML_ERROR_XML_DECL,
     )
 }  # fmt: skip
 """Faults of single characters."""

@@ -22,8 +22,8 @@ from shoemon.sources import Context, RecordPull, SourceOf
 from shoemon.sources.csv_exports import header_of, is_csv, open_all_matches, read_csv, records_of
 from shoemon.sources.garmin_csv.figures import Unit
 from shoemon.sources.garmin_csv.sheet import Entry, Sheet, is_garmin_list
-from shoemon.sources.garmin_csv.words import sport_word
 from shoemon.sources.kit.activities import Note, Row, make_activity, moment_local
+from shoemon.sources.kit.activity_types import english_type
 from shoemon.sources.kit.files import ExportFiles, pull_files
 from shoemon.sources.kit.sport_names import SportWords
 from shoemon.sources.kit.whole_export import ExportSettings
@@ -141,7 +141,7 @@ make = GarminCsv
 
 
 def _sports(settings: Settings | None = None) -> SportWords:
-    return SportWords({} if settings is None else settings.sport_map, sport_word)
+    return SportWords({} if settings is None else settings.sport_map, english_type)
 
 
 def _sheets(files: ExportFiles, unit: Unit, sports: SportWords) -> Iterator[Sheet | Row]:

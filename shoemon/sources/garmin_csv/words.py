@@ -1,13 +1,15 @@
-"""The words of Garmin Connect's list in the language of an account: columns and activity types, as data.
+"""The columns of Garmin Connect's list in the language of an account, as data.
 
 Names of columns were seen in exports, or in programs that quote whole headers: English, Danish, Dutch, French, German,
 Italian, Norwegian, Polish, Portuguese, Spanish, Swedish and, in part, Hungarian. The wording changes over the years, so
-a column has several names; columns that are not used here are left out. Activity types were seen likewise; the common
-words of these languages are added, which mean the same in any program.
+a column has several names; columns that are not used here are left out.
 """
 
 from collections.abc import Sequence
+from functools import cache
 
+from shoemon.model.sports import sport_of
+from shoemon.sources.kit.activity_types import english_type
 from shoemon.sources.kit.cells import plain_word
 
 ORDER = ("type", "date", "favourite", "title", "distance", "calories", "time")
@@ -57,74 +59,9 @@ _HEADERS: dict[str, tuple[str, ...]] = {
 NEEDED = ("type", "date", "distance", "time")
 """The columns that every row needs."""
 
-_TYPES: dict[str, tuple[str, ...]] = {
-    "Running": (
-        "Street Running", "Ultra Running", "Ultra Run", "Obstacle Running", "Obstacle Course Racing",
-        "Laufen", "Straßenlauf", "Ultralauf", "Hardlopen", "Løb", "Løping", "Gateløp", "Ultraløp", "Löpning",
-        "Carrera", "Correr", "Carrera urbana", "Ultra carrera", "Corrida", "Corrida de rua", "Corsa", "Corsa su strada",
-        "Course à pied", "Course à pied urbaine", "Course", "Bieganie", "Bieg", "Bieg uliczny", "Futás", "Juoksu",
-    ),
-    "Trail Running": (
-        "Trail Run", "Trail", "Traillauf", "Trail-Lauf", "Trailrunning", "Trailrun", "Trailhardlopen", "Trailløb",
-        "Terrængløb", "Løb terræn", "Terrengløping", "Traillöpning", "Terränglöpning", "Carrera de montaña",
-        "Carrera de trail", "Corrida em trilhas", "Corrida em trilha", "Corrida de trail", "Corsa trail",
-        "Course de trail", "Trail en course à pied", "Bieg przełajowy", "Terepfutás",
-    ),
-    "Track Running": (
-        "Track Run", "Laufen auf der Bahn", "Bahnlauf", "Bahn-Laufen", "Baneløb", "Baneløping", "Banlöpning",
-        "Carrera en pista", "Corrida em pista", "Corrida na pista", "Corsa su pista", "Course à pied sur piste",
-        "Course sur piste", "Bieganie na stadionie",
-    ),
-    "Indoor Track": ("Indoor Track Running",),
-    "Treadmill Running": (
-        "Treadmill", "Indoor Running", "Laufband", "Laufbandtraining", "Laufband-Laufen", "Indoor-Laufen", "Loopband",
-        "Hardlopen op loopband", "Løbebånd", "Løb på løbebånd", "Indendørs løb", "Løping på tredemølle", "Tredemølle",
-        "Innendørsløping", "Löpband", "Inomhuslöpning", "Entrenamiento en cinta", "Carrera en cinta",
-        "Cinta de correr", "Corrida em esteira", "Corrida na esteira", "Corrida em passadeira",
-        "Corsa su tapis roulant", "Tapis roulant", "Course à pied sur tapis roulant", "Course à pied sur tapis",
-        "Course à pied en salle",
-        "Bieganie na bieżni", "Beltéri futás", "Teremfutás", "Futópad",
-    ),
-    "Virtual Running": (
-        "Virtual Run", "Virtuelles Laufen", "Virtueller Lauf", "Virtueel hardlopen", "Virtuelt løb",
-        "Virtuell løpetur", "Virtuell löpning", "Carrera virtual", "Corrida virtual", "Corsa virtuale",
-        "Course à pied virtuelle", "Bieg wirtualny", "Virtuális futás",
-    ),
-    "Walking": (
-        "Casual Walking", "Speed Walking", "Gehen", "Wandelen", "Gåtur", "Gang", "Promenad", "Gång", "Caminar",
-        "Caminata", "Caminhada", "Camminata", "Marche", "Marche à pied", "Chodzenie", "Spacer", "Gyaloglás", "Séta",
-    ),
-    "Hiking": (
-        "Rucking", "Snowshoeing", "Wandern", "Hiken", "Vandring", "Vandretur", "Fottur", "Senderismo", "Escursionismo",
-        "Randonnée", "Wędrówka", "Túrázás",
-    ),
-    "Cycling": (
-        "Radfahren", "Fietsen", "Cykling", "Cykling på grusveje", "Inomhuscykling", "Sykling", "Ciclismo", "Cyclisme",
-        "Kolarstwo", "Kerékpározás",
-    ),
-    "Swimming": (
-        "Pool Swim", "Lap Swimming", "Open Water Swimming", "Schwimmen", "Schwimmbadschwimmen", "Freiwasserschwimmen",
-        "Zwemmen", "Svømning", "Svøm i pool", "Svømning i åbent vand", "Bassengsvømming", "Svømming", "Simning",
-        "Simbassäng", "Natación", "Natação", "Natação em alto mar", "Natação em piscina", "Nuoto", "Natation",
-        "Nat. piscine", "Pływanie", "Úszás", "Nyíltvízi úszás",
-    ),
-    "Rowing": (
-        "Indoor Rowing", "Kayaking", "Canoeing", "Paddling", "Stand Up Paddleboarding", "SUP", "Rudern", "Roeien",
-        "Roning", "Roing", "Rodd", "Remo", "Canottaggio", "Aviron", "Wioślarstwo", "Evezés",
-    ),
-    "Skiing": ("Längdskidåkning (klassisk stil)", "Längdskidåkning (fristil)", "Utförsåkning i pist"),
-    "Other": ("Discgolf", "Annan"),
-    "Strength Training": (
-        "Cardio", "Kardió", "Konditionspass", "Krafttraining", "Krachttraining", "Styrketræning", "Styrketrening",
-        "Styrketräning", "Entrenamiento de fuerza", "Treinamento de força", "Musculation", "Trening siłowy",
-    ),
-}  # fmt: skip
-_SPORTS = {"Indoor Track": "track-run"}
-"""It has a roof, but is not a treadmill."""
-_IN_METRES = frozenset({"Track Running", "Indoor Track", "Swimming", "Rowing"})
+_IN_METRES = frozenset({"track-run", "swim", "row"})
 """Listed in metres, whatever the account's unit: `"6,640"` for a run on a track, `"1,500"` for a swim."""
 _FIELDS = {plain_word(name): field for field, names in _HEADERS.items() for name in names}
-_ENGLISH = {plain_word(word): english for english, words in _TYPES.items() for word in (english, *words)}
 
 
 def columns_by_name(names: Sequence[str]) -> dict[str, str]:
@@ -136,12 +73,7 @@ def columns_by_name(names: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def sport_word(kind: str) -> str:
-    """Return shoemon's name of an activity type; the word itself if it is unknown."""
-    english = _ENGLISH.get(plain_word(kind), kind)
-    return _SPORTS.get(english, english)
-
-
+@cache
 def is_in_metres(kind: str) -> bool:
     """Return whether this activity type is listed in metres."""
-    return _ENGLISH.get(plain_word(kind)) in _IN_METRES
+    return sport_of(english_type(kind)) in _IN_METRES

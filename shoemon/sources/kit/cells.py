@@ -1,7 +1,7 @@
 """Read one cell as a number, a duration, a unit or a word. Every reader raises ValueError with a readable message."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from shoemon.model.units import METRES
@@ -24,6 +24,8 @@ _GROUPED = {
     ".": re.compile(r"[+-]?\d{1,3}(?:([,\s'’])\d{3})(?:\1\d{3})*(?:\.\d+)?"),
     ",": re.compile(r"[+-]?\d{1,3}(?:([.\s'’])\d{3})(?:\1\d{3})*(?:,\d+)?"),
 }
+_GROUPS = {sign: re.compile(rf"\d{{1,3}}(?:{re.escape(sign)}\d{{3}})*") for sign in ".,"}
+_BY_COMMA = re.compile(r"\d+,\d+|\d{1,3}(?:\.\d{3})+,\d+")
 _COMMA = re.compile(r"[+-]?\d+(?:,\d+)?")
 _CLOCK = re.compile(r"(?:(\d{1,4}):)?(\d{1,4}):(\d{1,2}(?:[.,]\d+)?)")
 _OFFSET = re.compile(r"(?:UTC|GMT)?\s*([+-])(\d{1,2}?):?(\d{2})?", re.IGNORECASE)
@@ -77,6 +79,17 @@ def number_reader(decimal: str) -> Number:
         return read_text(value) if type(value) is str else float(value)
 
     return read if decimal == "." else read_comma
+
+
+def is_decimal_comma(distances: Iterable[str], unit: str | None) -> bool:
+    """Return whether distances are written with a decimal comma. Behind a sign, three digits of metres are thousands,
+    as nobody writes millimetres; those of kilometres and miles are not, as nobody runs so far."""
+    written = [distance for distance in distances if distance]
+    if unit is not None and METRES[unit] < METRES["km"]:
+        if "." in "".join(written) and all(map(_GROUPS["."].fullmatch, written)):
+            return True
+        written = [distance for distance in written if not _GROUPS[","].fullmatch(distance)]
+    return any(map(_BY_COMMA.fullmatch, written))
 
 
 def duration_reader(number: Number, unit: str | None) -> Number:

@@ -1,5 +1,6 @@
 """Read the rows of CSV and TSV text, with the line on which each begins."""
 
+import codecs
 import csv
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -18,6 +19,7 @@ MOST_LINES = 10_000_000
 _MAGIC = {
     b"PK\x03\x04": "a zip or a spreadsheet", b"\x1f\x8b": "a gzip", b"%PDF": "a PDF", b"SQLite": "a database",
 }  # fmt: skip
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 Row = tuple[int, list[Any], str]
 """The line or list position where a record begins, its cells, and the record as it came, as JSON."""
 
@@ -131,6 +133,17 @@ class CsvTable:
         hint = "; is a quotation mark left open?" if any("\n" in cell for cell in cells) else ""
         message = f"the row has {len(cells)} cells, the header has {width}{hint}"
         return Problem(f"{self.label}:{line}", message, self.delimiter.join(cells)[:2000])
+
+
+def encoding_of(data: bytes) -> str:
+    """Return the encoding of a table as programs and spreadsheets save it, by its bytes or the first of them."""
+    if data.startswith(_UTF_16):
+        return "utf-16"
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(data)
+    except UnicodeDecodeError:
+        return "cp1252"
+    return "utf-8"
 
 
 def refuse_other_files(head: bytes, label: str, encoding: str = "utf-8") -> None:

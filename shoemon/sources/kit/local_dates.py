@@ -18,12 +18,16 @@ _LANGUAGES = (
     "hi", "et", "lv", "lt", "is",
 )  # fmt: skip
 """More than Strava has: a language that is not here could not be told from one that is."""
-_ANYWHERE = frozenset({"a", "as", "at", "d", "de", "del", "kl", "klo", "t", "um", "utc", "z"})
+_ANYWHERE = frozenset((
+    "a", "alle", "as", "at", "d", "de", "del", "kell", "kl", "klo", "klokken", "la", "las", "les", "o", "ob", "om",
+    "ore", "plkst", "pukul", "saat", "t", "u", "um", "utc", "v", "z", "στισ", "в", "о", "у",
+))  # fmt: skip
 """Words around a date and a time, such as `à` in French, which Babel's own notation has no longer."""
 _FORMS = ("medium", "long", "MMM", "LLL")
 _HALVES = {"am": 0, "pm": 12}
 _BUDDHIST = 543
 """Years that Thai counts more."""
+_DAY = re.compile(r"(\d\d?)\.\s?(\d\d?)\.\s?(\d{4})\.?|(\d{4})\.\s?(\d\d?)\.\s?(\d\d?)\.?")
 _TOKEN = re.compile(r"\d+|[^\s\d.,،:;/()\[\]'’\-]+")
 _INITIALS = re.compile(r"(?<![^\s\d.,])([^\s\d.,]{1,2})\.\s?([^\s\d.,]{1,2})\.")
 _ENGLISH = re.compile(r"([A-Z][a-z]{2}) (\d\d?), ([12][09]\d\d), (\d\d?):(\d\d):(\d\d)\s([AP])M")
@@ -141,6 +145,24 @@ ENGLISH = Dates(Language("en", {}, {}, {}, frozenset()), english=True)
 def is_english(text: str) -> bool:
     """Return whether a date is written as in nearly every export, and readable without a language."""
     return _ENGLISH.fullmatch(text) is not None
+
+
+def day_of(text: str) -> dt.date:
+    """Read a day without a time: in words of any language, or as D.M.Y or Y.M.D. Raises ValueError."""
+    if match := _DAY.fullmatch(text.strip()):
+        day, month, year = filter(None, match.group(1, 2, 3, 6, 5, 4))
+        return dt.date(int(year), int(month), int(day))
+    return _dates_in(_words(text)).parse(f"{text} 0:00").date()
+
+
+@cache
+def _dates_in(words: tuple[str, ...]) -> Dates:
+    """Return the reader of a day that is written with these words. Raises ValueError where none or two months are
+    meant."""
+    leading = _leading({words: 1})
+    if len({max(map(each.month, words), default=0) for each in leading}) != 1 or not words:
+        raise ValueError(f"{' '.join(words)!r} is no month, or one of two")
+    return Dates(leading[0], english=False)
 
 
 def dates_of(texts: Iterable[str], beside: str = "", *, english: bool = False) -> Dates:

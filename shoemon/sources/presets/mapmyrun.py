@@ -1,6 +1,7 @@
 """Source type `mapmyrun`: the list of workouts of MapMyRun and the other apps of MapMyFitness, as CSV.
 
-It gives the day of a workout, in words and without a time. The unit of distances is in the column's name.
+It gives the day of a workout without a time, also in the runner's language. The unit of distances is in the column's
+name.
 """
 
 from shoemon.sources.table.export import table_export
@@ -12,18 +13,10 @@ Settings, make, recognise = table_export(
     known_by=("Workout Date", "Activity Type", "Workout Time (seconds)"),
     columns={
         "id": {"column": "Link", "match": r"(?:.*/)?([^/]+)"},
-        "start": {"column": "Workout Date", "format": "%b %d, %Y"},
+        "start": "Workout Date",
         "sport": "Activity Type",
         "moving": "Workout Time (seconds)",
         "name": "Notes",
     },
-    sports={
-        "Run / Jog": "run",
-        "Indoor Run / Jog": "treadmill-run",
-        "Treadmill Run / Jog": "treadmill-run",
-        "Trail Run / Jog": "trail-run",
-        "Track Run / Jog": "track-run",
-        "Hike / Rock Climb": "hike",
-        "Bike Ride": "ride",
-    },
+    sports={"Hike / Rock Climb": "hike", "Bike Ride": "ride"},
 )

@@ -39,10 +39,7 @@ OTHERS = frozenset(
     for number in range(1, last + 1)
 )  # fmt: skip
 """All numbers of that list."""
-SPORTS = {
-    "Orienteering": "trail-run", "Mountain biking": "ride", "Exercise bike": "ride", "Rowing machine": "row",
-    "Skiing": "ski", "Alpine skiing": "ski", "Snowshoeing": "hike", "Weight machine": "strength",
-}  # fmt: skip
+SPORTS = {"Orienteering": "trail-run", "Weight machine": "strength"}
 
 
 class Settings(ExportSettings):

@@ -5,7 +5,7 @@ import contextlib
 import csv
 import hashlib
 import io
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing, contextmanager
 from itertools import islice
 from pathlib import Path
@@ -17,7 +17,7 @@ from shoemon.model.activity import Activity, Problem
 from shoemon.model.contracts import Cursor, Tracks
 from shoemon.model.errors import MistakeError, ReadAgainError, SourceError
 from shoemon.sources import Context, RecordPull, SourceOf
-from shoemon.sources.kit.activities import read_records
+from shoemon.sources.kit.activities import Row, read_records
 from shoemon.sources.kit.activity_types import english_type
 from shoemon.sources.kit.archives import Archive
 from shoemon.sources.kit.csv_rows import bounded_lines
@@ -113,13 +113,20 @@ class StravaExport(SourceOf[Settings]):
         with _opened(path) as (stream, label):
             if _state(path) != state:
                 raise ReadAgainError(f"{path} changes while it is read; the next sync reads it again")
-            found = ((place, parser.row(row)) for place, row in _rows(stream, label, path, layout))
-            yield from read_records(found, parser.read)
+            yield from read_records(_with_notes(parser, _rows(stream, label, path, layout)), parser.read)
         if missing := _missing_tracks(path, layout):
             yield Problem(label, missing, is_note=True)
 
 
 make = StravaExport
+
+
+def _with_notes(parser: RowParser, rows: Iterable[tuple[str, list[str] | ValueError]]) -> Iterator[Row]:
+    """Yield each row, and after it was read the notes on it."""
+    for place, row in rows:
+        yield place, parser.row(row)
+        while parser.notes:
+            yield place, parser.notes.pop()
 
 
 def _rows(stream: IO[bytes], label: str, path: Path, layout: "_Layout") -> Iterator[tuple[str, list[str] | ValueError]]:

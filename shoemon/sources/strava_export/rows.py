@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 
 from shoemon.decide.which_shoe import float32_key
 from shoemon.model.activity import Activity
-from shoemon.sources.kit.activities import make_activity, moment_utc
+from shoemon.sources.kit.activities import Note, make_activity, moment_utc
 from shoemon.sources.kit.activity_types import english_type
 from shoemon.sources.kit.csv_rows import recorder
+from shoemon.sources.kit.distances import ALL_UNPAVED, is_over
 from shoemon.sources.kit.local_dates import Dates
 from shoemon.sources.kit.sport_names import SportWords
 from shoemon.sources.strava_export.columns import ColumnPlaces
@@ -62,6 +63,8 @@ class RowParser:
         self._source, self._columns, self._dates, self._zone = source, columns, dates, zone
         self._sport = lru_cache(maxsize=4096)(sports.sport)
         self._width, self._record = len(columns.names), recorder(columns.names)
+        self.notes: list[Note] = []
+        """On the row that was read last; the caller empties it."""
 
     def row(self, cells: list[str] | ValueError) -> StravaRow | ValueError:
         """Return the row with these cells."""
@@ -89,7 +92,8 @@ class RowParser:
             native = _native_id(native)
         moment = moment_utc(self._dates.parse(row[at.date]), self._zone)
         key = (row[at.gear] or row[at.bike]).strip()
-        return make_activity(
+        unpaved_m = _optional(row[at.dirt])
+        activity = make_activity(
             self._source,
             native,
             moment,
@@ -104,9 +108,12 @@ class RowParser:
             gear_raw=gear_key(key) if key else None,
             gear_name=row[at.gear_name],
             indoor=_indoors(row[at.type]),
-            unpaved_m=_optional(row[at.dirt]),
+            unpaved_m=unpaved_m,
             track=row[at.file].strip() or None,
         )
+        if unpaved_m and is_over(unpaved_m, activity.distance_m):
+            self.notes.append(Note(ALL_UNPAVED, raw))
+        return activity
 
     def _distance(self, row: list[str]) -> float:
         """Return metres. Raises ValueError for another text, and for a blank that does not mean 0."""

@@ -33,9 +33,7 @@ NAMES = {
 OTHERS = frozenset(map(str, {*range(1, 96)} - {7, 32, *range(41, 51), *range(53, 61), 77}))
 """All numbers of that list."""
 SPORTS = {
-    "Orienteering": "trail-run", "Track and field": "track-run", "Trekking": "hike", "Snow shoeing": "hike",
-    "Mountain biking": "ride", "Indoor cycling": "ride", "Alpine skiing": "ski", "Ski touring": "ski",
-    "Telemark skiing": "ski", "Circuit training": "strength",
+    "Orienteering": "trail-run", "Track and field": "track-run", "Ski touring": "ski", "Circuit training": "strength",
 }  # fmt: skip
 SEVERAL = ("2", "19")
 """Types with parts, each with its own sport."""

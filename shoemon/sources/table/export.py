@@ -4,6 +4,7 @@ import io
 import posixpath
 import re
 from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,11 +15,14 @@ from shoemon.model.contracts import Cursor
 from shoemon.model.errors import SourceError
 from shoemon.sources import Context, RecordPull, SourceOf
 from shoemon.sources.csv_exports import open_all_matches, with_distance_notes
+from shoemon.sources.kit.cells import is_decimal_comma
+from shoemon.sources.kit.csv_rows import encoding_of
 from shoemon.sources.kit.files import ExportFiles, locate, pull_files
 from shoemon.sources.kit.whole_export import ExportSettings
+from shoemon.sources.table.columns import bind, distance_unit
 from shoemon.sources.table.files import is_table
 from shoemon.sources.table.read_table import TableReader
-from shoemon.sources.table.settings import TableSettings
+from shoemon.sources.table.settings import Encoding, TableSettings, TimeFormat
 from shoemon.sources.table.text import table_in
 
 READER = 1
@@ -28,8 +32,25 @@ _PATH = (
     "pattern all are read); ~ is allowed"
 )
 _FILES_LOOKED_AT = 3
+_ROWS_LOOKED_AT = 200
+
+
+class TableExportSettings(ExportSettings):
+    """The settings of an export, and those of its tables that programs and countries write differently."""
+
+    decimal: Literal[".", ","] = Field(".", description="decimal sign; the other one may separate thousands")
+    encoding: Encoding | None = Field(
+        None, description="encoding of the text; default: by its bytes", examples=["cp1251"]
+    )
+    date_format: TimeFormat | None = Field(
+        None, description="how times are written, in the codes of strptime", examples=['"%d/%m/%Y"']
+    )
+
+
 Module = tuple[
-    type[ExportSettings], Callable[[ExportSettings, Context], "TableExport"], Callable[[Path], dict[str, Any] | None]
+    type[TableExportSettings],
+    Callable[[TableExportSettings, Context], "TableExport"],
+    Callable[[Path], dict[str, Any] | None],
 ]
 """What a module of a source has: Settings, make and recognise."""
 
@@ -52,31 +73,34 @@ def table_export(
     columns = {**columns, "distance": {**distance, "values": {"": "0", **distance.get("values", {})}}}
     wanted = re.compile(files, re.IGNORECASE)
     kinds: Any = Literal[kind]
-    settings: type[ExportSettings] = create_model(
+    settings: type[TableExportSettings] = create_model(
         "Settings",
-        __base__=ExportSettings,
+        __base__=TableExportSettings,
         __doc__=f"{about}.",
         type=(kinds, Field(kind, description=about)),
         path=(str, Field(description=_PATH, examples=[f'"~/Downloads/{kind}*"'])),
     )
 
-    def make(settings: ExportSettings, context: Context) -> TableExport:
-        known = {**(sports or {}), **settings.sport_map}
-        table = {"name": settings.name, "path": settings.path, "columns": columns, "sport_map": known}
+    def make(settings: TableExportSettings, context: Context) -> TableExport:
+        table = settings.model_dump(include={"name", "path", "decimal", "encoding", "date_format"}, exclude_none=True)
+        table |= {"columns": dict(columns), "sport_map": {**(sports or {}), **settings.sport_map}}
+        if settings.date_format and isinstance(start := columns.get("start"), Mapping):
+            table["columns"]["start"] = {key: value for key, value in start.items() if key != "format"}
         return TableExport(settings, context, TableSettings.model_validate(table), wanted)
 
     def recognise(path: Path) -> dict[str, Any] | None:
         source = make(settings(name="recognised", type=kind, path=str(path)), Context(path.parent))
-        return {"type": kind, "path": str(path)} if source.has(known_by) else None
+        found = source.recognised(known_by)
+        return None if found is None else {"type": kind, "path": str(path), **found}
 
     return settings, make, recognise
 
 
-class TableExport(SourceOf[ExportSettings]):
+class TableExport(SourceOf[TableExportSettings]):
     """Reads all its tables at every pull, unless nothing has changed since the last."""
 
     def __init__(
-        self, settings: ExportSettings, context: Context, table: TableSettings, wanted: re.Pattern[str]
+        self, settings: TableExportSettings, context: Context, table: TableSettings, wanted: re.Pattern[str]
     ) -> None:
         super().__init__(settings, context)
         self._table, self._wanted = table, wanted
@@ -86,17 +110,28 @@ class TableExport(SourceOf[ExportSettings]):
         head = {"reader": READER, "timezone": self._context.timezone, "table": self._table.model_dump_json()}
         return pull_files(self._files(), cursor, head, self._records)
 
-    def has(self, names: tuple[str, ...]) -> bool:
-        """Return whether the first tables that are not empty have these columns."""
-        found: list[bool] = []
+    def recognised(self, names: tuple[str, ...]) -> dict[str, Any] | None:
+        """Return the settings that the first tables which are not empty need; None if one lacks one of these columns,
+        or all are empty."""
+        distances, unit, is_any = list[str](), None, False
         try:
             with self._files() as files:
                 for label, name, body in self._tables(files, files.names[:_FILES_LOOKED_AT]):
                     with table_in(body, self._table, label, name) as table:
-                        found += [set(table.names) >= set(names)] if table.names else []
+                        if not table.names:
+                            continue
+                        if not set(table.names) >= set(names):
+                            return None
+                        bound = bind(self._table.columns, table)["distance"]
+                        unit = distance_unit(bound, label)
+                        rows = islice(table.rows(), _ROWS_LOOKED_AT)
+                        cells = [row[1][bound.place or 0] for row in rows if not isinstance(row, Problem)]
+                        distances += [cell for cell in cells if isinstance(cell, str)]
+                        is_any = True
         except SourceError:
-            return False
-        return bool(found) and all(found)
+            return None
+        needed = {"decimal": ","} if is_decimal_comma(distances, unit) else {}
+        return needed if is_any else None
 
     def _files(self) -> ExportFiles:
         path, base = self._settings.path, self._context.base
@@ -108,9 +143,12 @@ class TableExport(SourceOf[ExportSettings]):
     def _tables(self, files: ExportFiles, names: list[str]) -> Iterator[tuple[str, str, io.BytesIO]]:
         for name in names:
             try:
-                yield name, name, io.BytesIO(files.read(name))
+                data = files.read(name)
             except ValueError as error:
                 raise SourceError(f"{name} in {files.path}: {error}; download it again") from None
+            if self._settings.encoding is None and (encoding := encoding_of(data)) != "utf-8":
+                data = data.decode(encoding, "replace").encode()
+            yield name, name, io.BytesIO(data)
 
     def _records(self, files: ExportFiles) -> Iterator[Activity | Problem]:
         if not files.names:

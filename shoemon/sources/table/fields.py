@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from shoemon.model.sports import FASTEST_MPS, ON_FOOT, SPORTS, UNKNOWN_SPORT, sport_of
 from shoemon.model.units import METRES
+from shoemon.sources.kit.activity_types import english_type
 from shoemon.sources.kit.cells import UNIT_WORDS, Number, is_empty, quoted, text, unit_in
 from shoemon.sources.kit.distances import LONGEST_ON_FOOT_M
 from shoemon.sources.table.columns import BoundColumn
@@ -23,7 +24,7 @@ def sport_reader(sport_map: Mapping[str, str], fallback: str) -> Callable[[str],
         kind = known.get(raw)
         if kind is None:
             meant = sport_map.get(raw)
-            kind = known[raw] = meant if meant in SPORTS else sport_of(meant or raw)
+            kind = known[raw] = meant if meant in SPORTS else sport_of(english_type(meant or raw))
         return kind
 
     return sport

@@ -17,6 +17,8 @@ _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
 _BLANK = object()
 LONGEST_JSON = 64 * 2**20
 """Characters. JSON is in memory whole, at several times its size; 20,000 activities with all details are less."""
+_DEEPEST_LIST, _MOST_PLACES = 5, 1_000
+"""Levels of a document, and places in one, that are searched for lists."""
 _SAMPLE = 50
 """Records that are searched for the names of the columns."""
 
@@ -200,17 +202,23 @@ def _names_of(records: Iterable[Any]) -> list[str]:
     return list(names)
 
 
-def _lists(document: Any) -> str:
-    """Return `; there are lists at: ...` for a message, from the first levels of a document."""
-    found: list[str] = []
+def lists_in(document: Any) -> Iterator[tuple[int, str]]:
+    """Yield the length and the path of each list of objects in the first levels of a JSON document; of the objects in a
+    list it looks only into one that is alone."""
     level: list[tuple[str, Any]] = [("", document)]
-    for _ in range(4):
+    for _ in range(_DEEPEST_LIST):
         below: list[tuple[str, Any]] = []
         for path, value in level:
-            if isinstance(value, list) and value and isinstance(value[0], dict):
-                found.append(path or "the top")
-                below.append((f"{path}[0]", value[0]))
+            if isinstance(value, list) and value and all(isinstance(item, dict) for item in value[:20]):
+                yield len(value), path
+                below += [(f"{path}[0]", value[0])] if len(value) == 1 else []
             elif isinstance(value, dict):
-                below.extend((f"{path}.{name}" if path else name, inner) for name, inner in list(value.items())[:50])
-        level = below[:200]
-    return f"; there are lists at: {', '.join(found[:10])}" if found else ""
+                plain = [(name, inner) for name, inner in value.items() if re.fullmatch(r"[^.\[\]]+", name)]
+                below += [(f"{path}.{name}" if path else name, inner) for name, inner in plain]
+        level = below[:_MOST_PLACES]
+
+
+def _lists(document: Any) -> str:
+    """Return `; there are lists at: ...` for a message, from the first levels of a document."""
+    found = [path or "the top" for _, path in islice(lists_in(document), 10)]
+    return f"; there are lists at: {', '.join(found)}" if found else ""

@@ -1,6 +1,5 @@
 """Recognise a table of activities, and find the settings that read it."""
 
-import codecs
 import re
 from contextlib import ExitStack
 from itertools import islice, product
@@ -9,12 +8,14 @@ from typing import Any, NamedTuple
 
 from shoemon.config.edit.insert import flow
 from shoemon.model.activity import Problem
-from shoemon.model.errors import MistakeError, ShoemonError
-from shoemon.sources.kit.cells import UNIT_WORDS, unit_in
-from shoemon.sources.kit.csv_rows import CsvTable
+from shoemon.model.errors import MistakeError, ShoemonError, SourceError
+from shoemon.model.units import METRES
+from shoemon.sources.kit.cells import is_decimal_comma, unit_in
+from shoemon.sources.kit.csv_rows import CsvTable, encoding_of
+from shoemon.sources.kit.local_dates import day_of
 from shoemon.sources.table.columns import GUESSES, column_called
 from shoemon.sources.table.files import find_files
-from shoemon.sources.table.json_records import json_document
+from shoemon.sources.table.json_records import NoRecordsError, json_document, lists_in
 from shoemon.sources.table.read_table import TableReader
 from shoemon.sources.table.settings import TableSettings
 from shoemon.sources.table.text import SUFFIXES, format_of, is_record, table_in
@@ -40,6 +41,7 @@ class _Sample(NamedTuple):
     names: list[str]
     columns: dict[str, list[str]]
     delimiter: str
+    files: list[Path]
 
 
 def recognise(path: Path) -> dict[str, Any] | None:
@@ -48,17 +50,15 @@ def recognise(path: Path) -> dict[str, Any] | None:
     distance, or with ambiguous days and months."""
     try:
         files = [file for _, file in find_files(str(path), path.parent)[:_SAMPLE]]
-        settings = _written(path, files[0])
-        if settings is None:
-            return None
-        sample = _sample(files, _checked(settings))
-        columns = _columns(sample, settings) if sample is not None else None
-        if sample is None or columns is None:
+        settings = next(filter(None, (_written(path, file) for file in files)), None)
+        sample = _sample(files, _checked(settings)) if settings is not None else None
+        columns = _columns(sample, settings) if settings is not None and sample is not None else None
+        if settings is None or sample is None or columns is None:
             return None
         settings |= {"columns": columns}
         if sample.delimiter and (settings["format"], sample.delimiter) not in (("csv", ","), ("tsv", "\t")):
             settings["delimiter"] = sample.delimiter
-        _refuse_bad_rows(files, settings)
+        _refuse_bad_rows(sample.files, settings)
         return settings
     except MistakeError:
         raise
@@ -78,52 +78,45 @@ def _written(path: Path, file: Path) -> dict[str, Any] | None:
     with file.open("rb") as binary:
         head = binary.read(65_536)
     settings: dict[str, Any] = {"type": "table", "path": str(path)}
-    try:
-        codecs.getincrementaldecoder("utf-8")().decode(head)
-    except UnicodeDecodeError:
-        settings["encoding"] = "cp1252"
+    if (encoding := encoding_of(head)) != "utf-8":
+        settings["encoding"] = encoding
     settings["format"] = format_of(head, _checked(settings), file.name)
     if settings["format"] == "json":
-        with file.open(encoding="utf-8-sig") as stream:
-            document = json_document(stream, file.name)
+        try:
+            with file.open(encoding="utf-8-sig") as stream:
+                document = json_document(stream, file.name)
+        except SourceError:
+            return None
         is_one = isinstance(document, dict) and is_record(_checked(settings), document)
         # A folder of lists is an export of some kind, in units of its own.
-        records = "" if is_one else _records_path(document) if file == path else None
+        records = "" if is_one else max(lists_in(document), default=(0, None))[1] if file == path else None
         if records is None:
             return None
         settings |= {"records": records} if records else {}
     return settings
 
 
-def _records_path(document: Any) -> str | None:
-    """Return the path to the longest list of objects in a JSON document."""
-    todo: list[tuple[str, Any, int]] = [("", document, 0)]
-    found: list[tuple[int, str]] = []
-    while todo:
-        place, value, depth = todo.pop()
-        if isinstance(value, list) and value and all(isinstance(item, dict) for item in value[:20]):
-            found.append((len(value), place))
-            if len(value) == 1 and depth < 4:
-                todo.append((f"{place}[0]", value[0], depth + 1))
-        elif isinstance(value, dict) and depth < 4:
-            plain = [(name, inner) for name, inner in value.items() if re.fullmatch(r"[^.\[\]]+", name)]
-            todo += [(f"{place}.{name}" if place else name, inner, depth + 1) for name, inner in plain]
-    return max(found)[1] if found else None
-
-
 def _sample(files: list[Path], settings: TableSettings) -> _Sample | None:
     columns: dict[str, list[str]] = {}
-    delimiter, count = "", 0
+    delimiter, tables, broken = "", list[Path](), list[SourceError]()
     for file in files:
-        with file.open("rb") as binary, table_in(binary, settings, file.name, file.name) as table:
-            indices = {name: table.find(name) for name in table.names}
-            rows = [item[1] for item in islice(table.rows(), _SAMPLE) if isinstance(item[1], list)]
-            for name, index in indices.items():
-                values = [str(row[index]).strip() for row in rows if index is not None and row[index] != ""]
-                columns.setdefault(name, []).extend(values)
-            delimiter = table.delimiter if isinstance(table, CsvTable) else ""
-            count += len(rows)
-    return _Sample(list(columns), columns, delimiter) if count else None
+        try:
+            with file.open("rb") as binary, table_in(binary, settings, file.name, file.name) as table:
+                indices = {name: table.find(name) for name in table.names}
+                rows = [item[1] for item in islice(table.rows(), _SAMPLE) if isinstance(item[1], list)]
+                delimiter = table.delimiter if isinstance(table, CsvTable) else ""
+        except NoRecordsError:
+            continue  # a note of each sync
+        except SourceError as error:
+            broken.append(error)
+            continue
+        for name, index in indices.items():
+            values = [str(row[index]).strip() for row in rows if index is not None and row[index] != ""]
+            columns.setdefault(name, []).extend(values)
+        tables += [file] if rows else []
+    if tables and broken:
+        raise MistakeError(str(broken[0]))
+    return _Sample(list(columns), columns, delimiter, tables) if tables else None
 
 
 def _columns(sample: _Sample, settings: dict[str, Any]) -> dict[str, Any] | None:
@@ -144,13 +137,15 @@ def _columns(sample: _Sample, settings: dict[str, Any]) -> dict[str, Any] | None
         why = f"no column is called like the {missing[0]} of a run; NAME is one of: {', '.join(sample.names)[:200]}"
         raise _refused(why, {missing[0]: column}, settings)
     distances = sample.columns[found["distance"]]
-    if sample.delimiter != "," and any(re.fullmatch(r"\d+,\d{1,2}", value) for value in distances):
+    named = unit_in(found["distance"])
+    unit = named if named in METRES else "m" if any(name in _METRES_BESIDE for name in sample.names) else None
+    if is_decimal_comma(distances, unit):
         settings["decimal"] = ","
     if sample.columns.keys() >= _STRAVA:
         settings["times"] = "utc"
     start = _start(found["start"], sample.columns[found["start"]], settings)
-    if unit_in(found["distance"]) not in UNIT_WORDS:
-        unit = _unit(sample.names, distances, settings.get("decimal", "."))
+    if named not in METRES:
+        unit = unit or ("m" if _are_metres(distances, settings.get("decimal", ".")) else None)
         if unit is None:
             why = f"nothing says in which unit `{found['distance']}` is: km, mi or m"
             known: dict[str, Any] = {"start": start} if isinstance(start, dict) else {}
@@ -169,13 +164,11 @@ def _refused(why: str, columns: dict[str, Any], settings: dict[str, Any]) -> Mis
     return error
 
 
-def _unit(names: list[str], distances: list[str], decimal: str) -> str | None:
-    """Return `m` by the names of other columns, or if nearly all distances are too large for any other unit."""
-    if any(name in _METRES_BESIDE for name in names):
-        return "m"
+def _are_metres(distances: list[str], decimal: str) -> bool:
+    """Return whether nearly all distances are too large for any other unit."""
     numbers = sorted(float(value.replace(decimal, ".")) for value in distances if re.fullmatch(r"\d+[.,]?\d*", value))
     # Half of all runs are longer than 500 km, or these are metres.
-    return "m" if len(numbers) >= 3 and numbers[len(numbers) // 2] > 500 else None
+    return len(numbers) >= 3 and numbers[len(numbers) // 2] > 500
 
 
 def _start(name: str, values: list[str], settings: dict[str, Any]) -> Any:
@@ -185,6 +178,8 @@ def _start(name: str, values: list[str], settings: dict[str, Any]) -> Any:
     if not values or any(re.match(r"\d{4}-?\d\d-?\d\d|[A-Z][a-z]{2}, ", value) for value in values[:1]):
         return name
     fitting = [form for form in _TIME_FORMATS if all(_is_written(value, form) for value in values)]
+    if not fitting and all(_is_written(value, None) for value in values):
+        return name
     if not fitting:
         why = f"`{values[0]}` in column `{name}` is no date in a known form; write FORMAT as for Python's strptime"
         raise _refused(why, {"start": {"column": name, "format": "FORMAT"}}, settings)
@@ -194,9 +189,10 @@ def _start(name: str, values: list[str], settings: dict[str, Any]) -> Any:
     return {"column": name, "format": fitting[0]}
 
 
-def _is_written(value: str, form: str) -> bool:
+def _is_written(value: str, form: str | None) -> bool:
+    """Return whether a time is written in this form; None: a day that needs none."""
     try:
-        parse_written(value, form)
+        parse_written(value, form) if form else day_of(value)
     except ValueError:
         return False
     return True
@@ -207,7 +203,10 @@ def _refuse_bad_rows(files: list[Path], settings: dict[str, Any]) -> None:
     reader = TableReader(_checked(settings), "UTC")
     with ExitStack() as opened:
         pages = ((file.name, file.name, opened.enter_context(file.open("rb"))) for file in files)
-        records = list(islice(reader.pages(pages), _SAMPLE))
+        try:
+            records = list(islice(reader.pages(pages), _SAMPLE))
+        except SourceError as error:
+            raise MistakeError(str(error)) from None
     problems = [record for record in records if isinstance(record, Problem)]
     if problems and 2 * len(problems) >= len(records):
         raise MistakeError(f"most of its rows cannot be read; the first: {problems[0].message}")

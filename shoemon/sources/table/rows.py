@@ -9,6 +9,7 @@ from shoemon.model.activity import Activity
 from shoemon.model.sports import UNKNOWN_SPORT
 from shoemon.sources.kit.activities import Moment, make_activity
 from shoemon.sources.kit.cells import duration_reader, is_empty, number_reader, offset_reader, text, truth
+from shoemon.sources.kit.distances import ALL_UNPAVED, is_over
 from shoemon.sources.table import fields
 from shoemon.sources.table.columns import KEYS, BoundColumn, ColumnNames, bind, distance_unit, locate
 from shoemon.sources.table.settings import Column, TableSettings
@@ -92,6 +93,8 @@ class RowReader:
             elevation_m = elevation_of(cell) if (cell := cells[i_elevation]) != "" else None
             indoor = indoor_of(cell) if (cell := cells[i_indoor]) != "" else None
             unpaved_m = unpaved_of(cell, distance_m, factor) if (cell := cells[i_unpaved]) != "" else None
+            if unpaved_m and is_over(unpaved_m, distance_m):
+                self.notes.append(ALL_UNPAVED)
             lat, lon = position(cells)
             try:
                 return make_activity(

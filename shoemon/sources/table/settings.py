@@ -90,6 +90,9 @@ def _time_format(value: str) -> str:
     return value
 
 
+TimeFormat = Annotated[str, AfterValidator(_time_format)]
+
+
 class Columns(Settings):
     """The columns by meaning. One that is not set is searched for by well-known names, one set to `null` is not."""
 
@@ -195,6 +198,9 @@ def _encoding(value: str) -> str:
     return value
 
 
+Encoding = Annotated[str, AfterValidator(_encoding)]
+
+
 def _delimiter(value: Any) -> Any:
     value = {"tab": "\t", "\\t": "\t"}.get(str(value), value)
     if isinstance(value, str) and (len(value) != 1 or value in '"\r\n'):
@@ -213,7 +219,7 @@ class TableSettings(SourceSettings):
         None, description="character between cells, or tab; default: the one in the first line"
     )
     decimal: Literal[".", ","] = Field(".", description="decimal sign; the other one may separate thousands")
-    encoding: Annotated[str, AfterValidator(_encoding)] = Field("utf-8", description="encoding of the text")
+    encoding: Encoding = Field("utf-8", description="encoding of the text")
     header: tuple[str, ...] = Field((), description="names of the columns, if the file has no line with them")
     skip_lines: int = Field(0, ge=0, description="number of lines to skip before the header")
     headers: dict[str, Header] = Field({}, description="HTTP headers; each a text, or {env: NAME} or {file: PATH}")
@@ -222,7 +228,7 @@ class TableSettings(SourceSettings):
     pages: Pages | None = Field(None, description="how to find further pages of the table")
     records: str = Field("", description="path in JSON to the list of records, such as data.workouts; default: the top")
     columns: Columns = Field(Columns.model_validate({}), description="the columns by meaning")
-    date_format: Annotated[str, AfterValidator(_time_format)] | None = Field(
+    date_format: TimeFormat | None = Field(
         None, description="how times are written, in the codes of strptime; default: ISO 8601"
     )
     timezone: Zone | None = Field(

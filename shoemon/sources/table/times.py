@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from shoemon.sources.formats.iso_times import RefusedTimeError, iso_time
 from shoemon.sources.kit.activities import Moment, moment_local, moment_utc, moment_with_offset
 from shoemon.sources.kit.cells import Number, quoted, text
+from shoemon.sources.kit.local_dates import day_of
 from shoemon.sources.table.columns import BoundColumn
 from shoemon.sources.table.settings import TableSettings
 
@@ -111,13 +112,14 @@ def _iso(value: Any) -> dt.datetime | dt.date:
 
 
 def _nearly_iso(value: Any) -> dt.datetime | dt.date:
-    """Read the times of HTTP (RFC 1123)."""
+    """Read the times of HTTP (RFC 1123), and days in words of any language or as D.M.Y."""
     if not isinstance(value, str):
         raise ValueError(f"{quoted(value)} is a number; if it counts from 1970, set unit: s or ms")
     plain = " ".join(value.split())
     try:
         if _WEEKDAY.match(plain):
             return parsedate_to_datetime(plain)
+        return day_of(plain)
     except (ValueError, TypeError):
         pass
     remedy = "set date_format, or unit: s or ms if it counts from 1970"

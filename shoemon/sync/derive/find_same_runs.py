@@ -20,12 +20,14 @@ _MOST_TURNS = 3
 _OUTLINE = """id, source, started_at, local_date, sport, distance_m, coalesce(nullif(elapsed_s, 0), moving_s, 0),
   missing_since IS NOT NULL, coalesce(missing_since, updated_at), utc_offset_s, ifnull(zone_assumed, 0),
   start_lat, start_lon"""
+_ALL = "SELECT DISTINCT substr(started_at, 1, 10) FROM activities"
+_UNDECIDED = f"{_ALL} WHERE counted IS NULL"
 _CROWDED = """
     WITH span AS (SELECT date(min(started_at), '-3 days') AS first, date(max(started_at), '+3 days') AS last
                   FROM activities WHERE counted IS NULL)
     SELECT DISTINCT day FROM (
       SELECT substr(started_at, 1, 10) AS day,
-        unixepoch(started_at) + max(coalesce(nullif(elapsed_s, 0), moving_s, 0), ?) AS ends,
+        unixepoch(started_at) + max(coalesce(nullif(elapsed_s, 0), moving_s, 0), :at_least_s) AS ends,
         lead(unixepoch(started_at)) OVER (ORDER BY started_at) AS next
       FROM span CROSS JOIN activities WHERE started_at >= first AND started_at < last AND length(started_at) > 10)
     WHERE next <= ends"""
@@ -65,7 +67,7 @@ def find_same_runs(
         )
     conn.execute("UPDATE activities SET maybe_same_as = NULL WHERE maybe_same_as IS NOT NULL AND counted IS NULL")
     _take_back_joined(database, stated)
-    undecided = set(_undecided_days(database) if several or missing or stated.joined else _crowded_days(database))
+    undecided = _days(database, _UNDECIDED if several or missing or stated.joined else _CROWDED)
     if not undecided:
         return {}, 0
     days, turns = set(undecided), 0
@@ -78,7 +80,7 @@ def find_same_runs(
             break
         turns += 1
         # A chain that does not end soon goes through all of the history: better compared at once than day by day.
-        days |= loose if turns < _MOST_TURNS else set(_days(database))
+        days |= loose if turns < _MOST_TURNS else _days(database, _ALL)
     changed = [
         each.outline.id for each in chained if each.is_decided and each.duplicate_of != found.of.get(each.outline.id)
     ]
@@ -128,18 +130,8 @@ def _chained(stored: Iterable[_StoredRecord], found: Duplicates, undecided: set[
     return [by_id[id] for id in reached]
 
 
-def _days(database: Database) -> Iterator[date]:
-    for (day,) in database.conn.execute("SELECT DISTINCT substr(started_at, 1, 10) FROM activities"):
-        yield date.fromisoformat(day)
-
-
-def _undecided_days(database: Database) -> list[date]:
-    sql = "SELECT DISTINCT substr(started_at, 1, 10) FROM activities WHERE counted IS NULL"
-    return [date.fromisoformat(day) for (day,) in database.conn.execute(sql)]
-
-
-def _crowded_days(database: Database) -> list[date]:
-    return [date.fromisoformat(day) for (day,) in database.conn.execute(_CROWDED, (SAME_START_S,))]
+def _days(database: Database, sql: str) -> set[date]:
+    return {date.fromisoformat(day) for (day,) in database.conn.execute(sql, {"at_least_s": SAME_START_S})}
 
 
 def _stored(database: Database, days: set[date], dropping: list[str]) -> Iterator[_StoredRecord]:

@@ -27,7 +27,8 @@ from shoemon.words.recipient import PageLinks, Recipient
 def write_wear_and_alerts(database: Database, config: Config, moment: datetime) -> tuple[str, ...]:
     """Calculate and write the wear of every pair, and write the alerts that are due; return their ids."""
     now, zone, settings = iso(moment), config.main.zone, config.main.alerts
-    today, limits = day_in(moment, zone), limits_of(settings)
+    today, soon = day_in(moment, zone), settings.soon
+    limits = StageLimits(soon.at, settings.due, settings.again_every, soon.within / 86400)
     first_import = announce_sources(database, now)
     hold = hold_of(database, settings.hold, now)
     uses = shoe_uses(database, config.plan, today)
@@ -53,11 +54,6 @@ def write_wear_and_alerts(database: Database, config: Config, moment: datetime) 
     alerts = [write_alert(due, recipient) for due in (*about_pairs.alerts, *others.alerts)]
     write_alerts(database, alerts, [notifier.name for notifier in config.notifiers], now)
     return tuple(alert.id for alert in alerts)
-
-
-def limits_of(alerts: AlertSettings) -> StageLimits:
-    """The stages at which alerts are due, by the settings."""
-    return StageLimits(alerts.soon.at, alerts.due, alerts.again_every, alerts.soon.within / 86400)
 
 
 def recipient_of(config: Config, today: date) -> Recipient:

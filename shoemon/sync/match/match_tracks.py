@@ -160,24 +160,28 @@ def _store(database: Database, found: Sequence[Survey], engine: str, now: str) -
     rows = [
         (
             each.activity, each.status, each.message, each.distance_m, each.outside_m, each.points, each.sigma_m,
-            each.map_date, now, engine, each.map_key, *(each.box or (None,) * 4), each.activity,
+            each.map_date, now, engine, each.map_key, *(each.box or (None,) * 4), each.covered_s, each.progress_m,
+            each.activity,
         )
         for each in batch
     ]  # fmt: skip
     parts = [(each.activity, *part) for each in batch for part in each.parts]
+    ways = [(each.activity, *way) for each in batch for way in each.ways.items()]
     ids = [(each.activity,) for each in batch]
     noted = [(without[id].message, now, id) for id in known]
     with writing(database):
         conn = database.conn
         conn.executemany("UPDATE track_matches SET message = ?, matched_at = ? WHERE activity = ?", noted)
-        conn.executemany("DELETE FROM track_surfaces WHERE activity = ?", ids)
+        for table in ("track_surfaces", "untagged_ways"):
+            conn.executemany(f"DELETE FROM {table} WHERE activity = ?", ids)
         conn.executemany(
             f"""INSERT OR REPLACE INTO track_matches(activity, status, message, distance_m, outside_m, points, sigma_m,
-                  map_date, matched_at, engine, map_key, south, west, north, east, track_key)
-                SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, {TRACK_KEY} FROM activities a WHERE a.id = ?""",
+                  map_date, matched_at, engine, map_key, south, west, north, east, covered_s, progress_m, track_key)
+                SELECT {", ".join("?" * 17)}, {TRACK_KEY} FROM activities a WHERE a.id = ?""",
             rows,
         )
         conn.executemany("INSERT INTO track_surfaces VALUES (?, ?, ?, ?, ?)", parts)
+        conn.executemany("INSERT INTO untagged_ways VALUES (?, ?, ?)", ways)
         conn.executemany("UPDATE activities SET counted = NULL WHERE id = ?", ids)
     new = [each.status for each in batch if each.status != "away"]
     return _BatchCounts(len(new), len(tried) - len(new), sum(status in ("unreadable", "no track") for status in new))

@@ -3,7 +3,7 @@
 import math
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -15,7 +15,7 @@ from shoemon.ground.overpass.cells import Square
 from shoemon.model.contracts import Tracks, TrackSource
 from shoemon.model.errors import ShoemonError, SourceError
 from shoemon.model.recording import Recording, TrackError
-from shoemon.model.run_ground import GroundPart, Match, summed
+from shoemon.model.run_ground import GroundPart, summed, untagged_ways
 from shoemon.model.sports import RUNS
 from shoemon.model.surfaces import TREADMILL
 from shoemon.model.trace import Box, around
@@ -53,6 +53,10 @@ class Survey(NamedTuple):
     map_date: str | None = None
     map_key: str = ""
     box: Box | None = None
+    covered_s: float | None = None
+    progress_m: float | None = None
+    ways: Mapping[int, int] = {}
+    """The metres on each way without a tag that gives its surface."""
 
 
 Prepare = Callable[[Sequence[Box]], str | None]
@@ -157,22 +161,18 @@ class Surveyor:
         # Before the map is read: if another is imported meanwhile, the run counts as matched to the old one.
         key, map_date = self._map.key(box), self._map.map_date(box)
         matches = [match(recording.trace, self._map.piece(recording.trace)) for recording in traced]
-        whole = Match(
-            tuple(stretch for each in matches for stretch in each.stretches),
-            max(each.sigma_m for each in matches),
-            sum(each.points for each in matches),
-            sum(each.outside_m for each in matches),
-        )
-        total_m = sum(stretch.distance_m for stretch in whole.stretches)
+        stretches = [stretch for each in matches for stretch in each.stretches]
+        parts = summed(stretches)
+        total_m = sum(part.distance_m for part in parts)
         if total_m <= 0:
             return Survey(request.activity, "no track", "all its positions are in one place")
-        inside_m = total_m - whole.outside_m
-        status = (
-            "matched" if whole.outside_m < 0.02 * total_m else "partial" if inside_m > 0.02 * total_m else "outside"
-        )
+        outside_m = sum(part.distance_m for part in parts if part.origin == "map_end")
+        status = "matched" if outside_m < 0.02 * total_m else "partial" if outside_m < 0.98 * total_m else "outside"
         return Survey(
-            request.activity, status, None, summed(whole) if status != "outside" else (), total_m, whole.outside_m,
-            whole.points, whole.sigma_m, map_date, key, box,
+            request.activity, status, None, parts, total_m, outside_m,
+            sum(each.points for each in matches), max(each.sigma_m for each in matches), map_date, key, box,
+            sum(each.covered_s for each in matches), sum(each.progress_m for each in matches),
+            untagged_ways(stretches),
         )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ new records.
 import hashlib
 import json
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from functools import cache
 from pathlib import Path
@@ -134,23 +134,26 @@ def _mark_stale(database: Database, map_database: Path, *, fetches: bool) -> str
     return whole
 
 
-def cells_of_runs(
-    config: Config, margin_m: float, progress: Callable[[str], None] = lambda _: None
-) -> frozenset[GridCell]:
-    """Return the cells with a point of any run's track, and those within `margin_m` metres around. Reads every track
-    once. Raises ShoemonError if there is none."""
+def places_of_runs(config: Config, progress: Callable[[str], None] = lambda _: None) -> list[frozenset[GridCell]]:
+    """Return for each run with a track the cells with a point of it. Reads every track once. Raises ShoemonError if
+    there is none."""
     with closing(open_database(config.database, config.main.units)) as database:
         requests = tracks_of(database, config.plan, config.sources)
-    touched: set[GridCell] = set()
+    places = []
     for done, cells in enumerate(cells_of_tracks(surveyor_of(config), requests), 1):
-        touched |= cells
+        places.append(cells)
         progress(f"reading where the runs were: {done} of {len(requests)} tracks")
-    if not touched:
+    if not any(places):
         raise ShoemonError(
             "there is no track of a run yet to import a map around; choose a part of the map with --bbox, "
             f"or first read a source that has tracks: {command('sync')}"
         )
-    return frozenset(cell for one in touched for cell in _around(one, margin_m))
+    return [cells for cells in places if cells]
+
+
+def cells_around(cells: Iterable[GridCell], margin_m: float) -> frozenset[GridCell]:
+    """Return `cells`, and those within `margin_m` metres around."""
+    return frozenset(one for cell in cells for one in _around(cell, margin_m))
 
 
 def _around(cell: GridCell, margin_m: float) -> list[GridCell]:

@@ -7,7 +7,7 @@ reliability"). They add up to 75 h 35 min, so a receiver that was down for two d
 
 import hashlib
 import math
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 WAITS_S = (5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400)
 """Seconds to wait after the first, second ... attempt that failed."""
@@ -26,13 +26,11 @@ def next_attempt(
     `attempts` counts those made, with the one that has just failed at `now`. `created_at` is the time of the alert.
     `retryable` and `retry_after_s` (seconds) come from the DeliveryError. `key` (the alert's id and the notifier's
     name) spreads the attempts by up to 10 %, always in the same way for the same key. The next attempt is never before
-    `retry_after_s`. Raises ValueError if a time is not ISO 8601 with its zone, or `attempts` is below 1.
+    `retry_after_s`.
     """
-    if attempts < 1:
-        raise ValueError(f"{attempts} attempts: a next one needs a first")
     if not retryable:
         return None
-    moment, created = _moment(now), _moment(created_at)
+    moment, created = datetime.fromisoformat(now).astimezone(UTC), datetime.fromisoformat(created_at)
     if attempts > len(WAITS_S) and (moment - created).total_seconds() >= PROMISED_S:
         return None
     wait_s = WAITS_S[min(attempts, len(WAITS_S)) - 1] * (1 + JITTER * _spread(key, attempts))
@@ -52,11 +50,3 @@ def _spread(key: str, attempts: int) -> float:
     """0 to 1, the same for the same arguments on every machine."""
     digest = hashlib.sha256(f"{key}\n{attempts}".encode()).digest()
     return int.from_bytes(digest[:8], "big") / 2**64
-
-
-def _moment(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
-    offset = moment.utcoffset()
-    if offset is None:
-        raise ValueError(f"{text!r} has no zone")
-    return moment.replace(tzinfo=None) - offset

@@ -1,0 +1,67 @@
+"""Get the map of the runs: name the published extracts that cover them, and download those that the runner agrees to.
+
+Serves `/-/get-map`, for readers who may write. A POST only asks: the scheduler of shoemon does the work, and the page
+shows its progress. Nothing is sent to the server of the extracts before the runner agrees.
+"""
+
+import asyncio
+from typing import Any
+
+from datasette import Response
+from pluggy import HookimplMarker
+
+from shoemon.pages.rows import settings_of
+from shoemon.pages.site import Site, route
+
+hookimpl = HookimplMarker("datasette")
+
+READ = ("activities", "surfaces", "track_matches", "track_surfaces")
+"""Readers who may not see all of these tables do not see this page."""
+TOKEN = "get-map"  # noqa: S105 - a name
+REFUSED = "Only who may write on these pages can get a map here. On the machine of shoemon, this command does the same:"
+NOTHING = "Nothing was downloaded: choose an extract first."
+ELSEWHERE = "Nothing was asked for: the form did not come from these pages."
+
+
+@hookimpl
+def register_routes() -> list[tuple[str, Any]]:
+    return [(route(TOKEN), page)]
+
+
+async def page(request: Any, datasette: Any) -> Any:
+    """Show what was found and what is done now, or have the scheduler do more."""
+    site = Site(datasette, request)
+    database = await site.database(request, READ)
+    if database is None:
+        return await site.missing(request, "No runs here", "There is no database of runs that you may see.")
+    if site.desk is None or await site.rights.refusal(request) is not None:
+        return await shown(request, site, database, REFUSED, 403)
+    if request.method in ("GET", "HEAD"):
+        return await shown(request, site, database)
+    if request.method != "POST":
+        return Response.text("GET or POST", status=405, headers={"Allow": "GET, HEAD, POST"})
+    form = await site.rights.form(request)
+    if form is None:
+        return await shown(request, site, database, ELSEWHERE, 400)
+    if (fault := await site.rights.fault(request, TOKEN, form)) is not None:
+        return await shown(request, site, database, fault, 403)
+    ids = [key.removeprefix("get ") for key in form if key.startswith("get ")]
+    if not ids and not form.keys() & {"find", "stop"}:
+        return await shown(request, site, database, NOTHING, 400)
+    if fault := await asyncio.to_thread(site.desk.get_map, None if "find" in form else ids):
+        return await shown(request, site, database, f"Nothing was done: {fault}", 409)
+    return Response("", status=303, headers={"Location": site.path(TOKEN), "Cache-Control": "no-store"})
+
+
+async def shown(request: Any, site: Site, database: str, fault: str | None = None, status: int = 200) -> Any:
+    """Render the page, with the error if there is one; for who may not write only that."""
+    values: dict[str, Any] = {"settings": await site.read(database, settings_of), "fault": fault, "here": "ground"}
+    if fault is not REFUSED:
+        values["map"] = await asyncio.to_thread(site.desk.map_state)
+        values["at_work"] = await asyncio.to_thread(site.desk.is_at_work)
+        values["token"] = (await site.rights.tokens([TOKEN]))[TOKEN]
+    answer = await site.page(request, "shoemon_get_map.html", database, values, status=status, forms=True)
+    answer.headers["Cache-Control"] = "no-store"
+    if "map" in values and (values["map"]["now"] or values["map"]["waits"]):
+        answer.headers["Refresh"] = "5"
+    return answer
