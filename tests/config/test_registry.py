@@ -54,13 +54,13 @@ def test_the_sources_in_the_manual_have_no_more_than_25_lines() -> None:
 def test_the_data_in_the_manual_are_a_source_once_installed(machine: Machine) -> None:
     machine.install("shoemon-stride", PRESET)
     (machine.home / "stride-1.csv").write_text(
-        "Workout,Tag,Meilen,Art,Notiz\n1,01.05.2024 06:30,5,Dauerlauf,Schuh: Pegasus\n2,02.05.2024 06:30,3,Radfahren,\n"
+        "Workout,Tag,Meilen,Art,Notiz\n1,01.05.2024 06:30,5,Dauerlauf,Schuh: Pegasus\n2,02.05.2024 06:30,3,Kegeln,\n"
         "3,03.05.2024 06:30,,Laufband,müde\n"
     )
     made = machine.run("init", str(machine.home / "new"), "--export", str(machine.home / "stride-1.csv"))
     assert (made.code, made.err) == (0, "")
     assert "read as stride, called `stride`" in made.out and "shoe: known of 1 of 2 runs; 1 pair" in made.out
-    assert 'unknown sport "Radfahren"' in made.out
+    assert 'unknown sport "Kegeln"' in made.out
     (machine.home / "new/shoemon.yaml").replace(machine.home / "shoemon.yaml")
     assert machine.run("sync").code == 0
     assert machine.metres() == {"pegasus": 8046.72}
