@@ -91,11 +91,12 @@ async def page(request: Any, datasette: Any) -> Any:
         return await site.missing(request, "No ground here", "There is no database of runs that you may see.")
     tracks = await site.may_see(request.actor, database, READ_OF_TRACKS)
     read = await site.read(database, partial(load, tracks, datetime.now(UTC)))
-    if site.desk is not None and read["ways"]:
+    has_desk = site.desk is not None
+    if has_desk and read["ways"]:
         names = await asyncio.to_thread(site.desk.ways, [row["way"] for row in read["ways"]])
         read["ways"] = [{**row, "name": names.get(row["way"])} for row in read["ways"]]
-    may_get_map = site.desk is not None and await site.may_edit(request.actor, database)
-    return await site.page(request, "shoemon_ground.html", database, shaped(read) | {"may_get_map": may_get_map})
+    shown = {"checks": tracks and has_desk, "may_get_map": has_desk and await site.may_edit(request.actor, database)}
+    return await site.page(request, "shoemon_ground.html", database, shaped(read) | shown)
 
 
 def load(tracks: bool, now: datetime, rows: Rows) -> dict[str, Any]:

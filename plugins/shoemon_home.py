@@ -5,6 +5,7 @@ other, Datasette's own first page stays. Reads totals only, and the legs of a fe
 a lifetime of runs.
 """
 
+import asyncio
 import re
 from contextlib import suppress
 from functools import partial
@@ -149,9 +150,16 @@ async def one(request: Any, datasette: Any) -> Any:
 
 
 async def read(request: Any, site: Site, database: str) -> dict[str, Any]:
-    """Read the values of the page of a database."""
+    """Read the values of the page of a database, with the places to ask about if the reader may edit."""
     tracks = await site.may_see(request.actor, database, READ_OF_TRACKS)
-    return shaped(await site.read(database, partial(load, tracks)))
+    page = shaped(await site.read(database, partial(load, tracks)))
+    if tracks and site.desk is not None and await site.may_edit(request.actor, site.target):
+        asked = await asyncio.to_thread(site.desk.places_asked)
+        words = "place with laps on unknown ground" if len(asked) == 1 else "places with laps on unknown ground"
+        metres = sum(place["open_m"] for place in asked)
+        item = {"count": len(asked), "words": words, "table": "", "filter": "places", "metres": metres}
+        page["decisions"] += [item] if asked else []
+    return page
 
 
 def load(tracks: bool, rows: Rows) -> dict[str, Any]:

@@ -8,6 +8,7 @@
     __proto__: null, asphalt: "", concrete: "18 3", paving: "10 2", cobble: "4 2", wood: "18 3 4 3",
     metal: "18 3 4 3 4 3", paved: "28 3", compacted: "12 6", gravel: "3 5", dirt: "7 6", grass: "8 4 2 4", sand: "2 3",
     rock: "5 3 2 3 2 3", snow: "3 9", unpaved: "14 5 3 5", tartan: "16 4 3 4", turf: "16 4 3 4 3 4", unknown: "2 4",
+    "this stretch": "", "rest of the run": "",
   };
   const METRES = { km: 1000, mi: 1609.344 };
   const CLOSEST = 32, STEP = 1.6, HEIGHT = 576; // how much it is enlarged at most, and at once; pixels
@@ -55,6 +56,8 @@
     }
     mark(svg, "end", sheet.point(parts.at(-1).geometry.coordinates.at(-1)));
     mark(svg, "start", sheet.point(parts[0].geometry.coordinates[0]));
+    const asked = parts.find(({ properties }) => properties.ground === "asked"); // the first half
+    if (asked) mark(svg, "middle", sheet.point(asked.geometry.coordinates.at(-1)));
   }
 
   function Lens(frame, svg, sheet, run, scale, unit) {
@@ -90,9 +93,17 @@
     }
 
     const move = (right, down) => show({ ...seen, x: seen.x + right, y: seen.y + down });
+    function near(places) {
+      const [xs, ys] = [0, 1].map((side) => places.map((place) => place[side]));
+      const [x, y] = [xs, ys].map((of) => (Math.min(...of) + Math.max(...of)) / 2);
+      const high = Math.max(...ys) - Math.min(...ys), wide = Math.max(...xs) - Math.min(...xs);
+      const width = Math.max(wide, (high * whole.width) / whole.height) * 2, height = (width * whole.height) / whole.width;
+      show({ x: x - width / 2, y: y - height / 2, width });
+    }
+
     new ResizeObserver(measure).observe(svg);
     show(whole);
-    return { zoom, move, reset: () => show(whole), pixel };
+    return { zoom, move, near, reset: () => show(whole), pixel };
   }
 
   function letMove(frame, svg, lens) {
@@ -118,7 +129,7 @@
     });
   }
 
-  function legend(figure, surfaces, unit) {
+  function legend(figure, surfaces, unit, marks) {
     const list = made(figure, "ul", { class: "grounds" });
     for (const part of surfaces) {
       const item = made(list, "li");
@@ -126,7 +137,7 @@
       made(item, "span", {}, part.surface);
       made(item, "b", {}, far(part.metres, unit));
     }
-    for (const name of ["start", "end"]) {
+    for (const name of marks) {
       const item = made(list, "li"), sample = made(item, "svg:svg", { class: "sample short", "aria-hidden": "true" });
       mark(sample, name, "8 7");
       made(item, "span", {}, name);
@@ -162,11 +173,13 @@
     const picture = made(scale, "svg:svg", { "aria-hidden": "true", height: 8 }), bar = stroke(picture, "", "bar-line");
     const run = parts.flatMap(({ geometry }) => geometry.coordinates.map(sheet.place));
     const lens = Lens(frame, svg, sheet, run, { picture, bar, words: made(scale, "span") }, unit);
+    const asked = parts.filter(({ properties }) => properties.ground === "asked");
+    if (asked.length) lens.near(asked.flatMap(({ geometry }) => geometry.coordinates.map(sheet.place)));
     button("+", "Enlarge the map", () => lens.zoom(STEP));
     button("−", "Make the map smaller", () => lens.zoom(1 / STEP));
     button("Whole run", "Show the whole run", lens.reset);
     letMove(frame, svg, lens);
-    legend(figure, surfaces, unit);
+    legend(figure, surfaces, unit, ["start", "end", ...(asked.length ? ["middle"] : [])]);
     caption(figure, found.about, found.left_out);
   }
 

@@ -8,6 +8,7 @@ import click
 from shoemon import __version__
 from shoemon.cli.alerts import alerts
 from shoemon.cli.forecast import forecast
+from shoemon.cli.ground import ground
 from shoemon.cli.health import health
 from shoemon.cli.help import help_command
 from shoemon.cli.login import login
@@ -180,7 +181,7 @@ def demo(port: int, no_serve: bool) -> None:
     sys.exit(run_demo(port, serve=not no_serve))
 
 
-for _command in (alerts, forecast, health, help_command, login, map_group, runs, shoes, where):
+for _command in (alerts, forecast, ground, health, help_command, login, map_group, runs, shoes, where):
     cli.add_command(_command)
 
 

@@ -18,6 +18,7 @@ _EXAMPLES = {
     "shoes": "{id: pegasus-40, name: Nike Pegasus 40}",
     "rules": "{when: {sport: trail-run}, shoe: pegasus-40}",
     "corrections": "{run: strava:123, shoe: pegasus-40}",
+    "places": "{name: Stadium, at: [60.1871, 24.9270], radius: 120 m, surface: tartan}",
     "default_shoe": "{shoe: pegasus-40, from: 2024-03-01}",
     "sources": "{name: strava, type: strava-export, path: export_123.zip}",
     "notify": "{name: mail, type: email, to: me@example.org, host: smtp.example.org}",

@@ -79,8 +79,8 @@ class Config:
     @property
     def plan_fingerprint(self) -> str:
         """Changes when runs may have to be decided about anew."""
-        # The order of a set is another one in every process.
-        ordered = dataclasses.replace(self.plan, sports=frozenset())
+        # The order of a set is another one in every process. Runs near an edited place are matched again, and decided.
+        ordered = dataclasses.replace(self.plan, sports=frozenset(), places=())
         plan = (ordered, sorted(self.plan.sports), self.main.timezone, DECIDING_VERSION)
         return hashlib.sha256(repr(plan).encode()).hexdigest()[:32]
 

@@ -6,12 +6,23 @@ from pathlib import PurePath
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
+from pydantic import AfterValidator, Field, WithJsonSchema, field_validator, model_validator
 
 from shoemon.config.alert_settings import AlertSettings
 from shoemon.config.kinds import Day, Distance, Moment, Name, PairName, Secret, Settings, Span
 from shoemon.config.urls import OwnServerUrl, ServerUrl, Url
-from shoemon.config.written import Comparisons, OrOne, Pattern, Price, SplitSetting, Texts, TimeOfDay, Weekday, Zone
+from shoemon.config.written import (
+    Comparisons,
+    OrOne,
+    Pattern,
+    Point,
+    Price,
+    SplitSetting,
+    Texts,
+    TimeOfDay,
+    Weekday,
+    Zone,
+)
 from shoemon.model import sports
 from shoemon.model.plan import Ground
 from shoemon.model.text import short_name
@@ -283,6 +294,25 @@ class CorrectionEntry(Settings):
         return self
 
 
+class PlaceEntry(Settings):
+    name: str = Field(min_length=1, description="what you call the place", examples=["Stadium"])
+    at: Point = Field(
+        description="its middle: degrees north (latitude), then degrees east (longitude)",
+        examples=[[60.1871, 24.927]],
+    )
+    radius: Distance = Field(description="how far from there it reaches, 5 m to 5 km", examples=["120 m"])
+    surface: str = Field(
+        description="the surface there; unknown: leave it to the map, and do not ask about it", examples=["tartan"]
+    )
+
+    @field_validator("radius")
+    @classmethod
+    def _of_a_place(cls, value: float) -> float:
+        if not 5 <= value <= 5000:
+            raise ValueError("is not the radius of a place; write 5 m to 5 km, such as 120 m")
+        return value
+
+
 class ShoesFile(Settings):
     """shoes.yaml. Items are checked one by one, so that a mistake in one shoe hides none in another."""
 
@@ -292,6 +322,7 @@ class ShoesFile(Settings):
         None, description="the shoe when nothing else names one; one (none: no pair), or several with from and until"
     )
     corrections: list[Any] = Field([], description="about single runs; they always decide")
+    places: list[Any] = Field([], description="the surface of places; decides before the map")
 
 
 FILES: dict[str, type[Settings]] = {"shoemon.yaml": MainFile, "shoes.yaml": ShoesFile}

@@ -12,6 +12,7 @@ from shoemon.config.models import (
     CorrectionEntry,
     DefaultEntry,
     MainFile,
+    PlaceEntry,
     RuleEntry,
     ShoeEntry,
     ShoesFile,
@@ -28,6 +29,7 @@ from shoemon.model.plan import (
     Correction,
     DatedDefault,
     Near,
+    Place,
     Plan,
     Rule,
     Shoe,
@@ -71,6 +73,7 @@ def make_plan(main: MainFile, main_document: Document, shoes_document: Document)
         corrections=_corrections(shoes_document, corrections),
         defaults=_defaults(shoes_document, file.default_shoe, known),
         default_surface=SurfaceId(main.ground.default) if main.ground.default else None,
+        places=_places(shoes_document, check_items(shoes_document, PlaceEntry, file.places, ("places",)), known),
     )
 
 
@@ -228,6 +231,18 @@ def _corrections(document: Document, entries: list[tuple[KeyPath, CorrectionEntr
         if _leads_back(ActivityId(entry.run), corrections):
             document.mistake((*path, "duplicate_of"), "leads back to this record; one of them must count")
     return corrections
+
+
+def _places(document: Document, entries: list[tuple[KeyPath, PlaceEntry]], known: _KnownNames) -> tuple[Place, ...]:
+    first: dict[str, int] = {}
+    for path, entry in entries:
+        _check_surface(document, (*path, "surface"), entry.surface, known)
+        if entry.name in first:
+            message = f"`{entry.name}` is the name of another place already (line {first[entry.name]})"
+            document.mistake((*path, "name"), message)
+        first.setdefault(entry.name, document.places[*path, "name"][0])
+    places = [Place(entry.name, *entry.at, entry.radius, SurfaceId(entry.surface)) for _, entry in entries]
+    return tuple(sorted(places, key=lambda place: place.radius_m))
 
 
 def _leads_back(run: ActivityId, corrections: Mapping[ActivityId, Correction]) -> bool:

@@ -36,7 +36,7 @@ _LINE_RULES = (
     ),
 )
 """What is wrong on a line by itself: a pattern, what to put in place of its first group, and the message."""
-LISTS = ("shoes", "rules", "corrections", "default_shoe", "sources", "notify")
+LISTS = ("shoes", "rules", "corrections", "places", "default_shoe", "sources", "notify")
 _WORDS = (
     ("'\\t'", _TAB),
     ("another document", "a second document begins here (---); keep one"),

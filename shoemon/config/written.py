@@ -185,6 +185,22 @@ def _weekday(value: str) -> str:
     return word[:3]
 
 
+_POINT = "[60.1871, 24.9270]"
+
+
+def _point(value: Any) -> tuple[float, float]:
+    """`[60.1871, 24.9270]`, latitude and longitude. Raises ValueError with the remedy."""
+    try:
+        lat, lon = map(float, value if isinstance(value, list | tuple) else ())
+    except (TypeError, ValueError):
+        raise ValueError(f"must be a latitude and a longitude with decimal points, such as {_POINT}") from None
+    if abs(lat) <= 90 and abs(lon) <= 180:
+        return (lat, lon)
+    if abs(lat) <= 180 and abs(lon) <= 90:
+        raise ValueError(f"latitude comes first and is at most 90 degrees; write [{lon:g}, {lat:g}]")
+    raise ValueError(f"latitude is at most 90 degrees, longitude at most 180; write them such as {_POINT}")
+
+
 def _split(value: Any) -> tuple[Part, ...]:
     """`pegasus`, or `{pegasus: 5 km, endorphin: rest}`, as parts. Raises ValueError with the remedy."""
     if isinstance(value, str):
@@ -249,6 +265,12 @@ Texts = Annotated[tuple[str, ...], OrOne()]
 Pattern = Annotated[str, AfterValidator(_pattern)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Weekday = Annotated[str, AfterValidator(_weekday)]
+Point = Annotated[
+    tuple[float, float],
+    BeforeValidator(_point),
+    WithJsonSchema({"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2}),
+]
+"""Degrees north and east."""
 SplitSetting = Annotated[
     tuple[Part, ...], BeforeValidator(_split), WithJsonSchema({"anyOf": [{"type": "string"}, _AMOUNTS]})
 ]

@@ -1,7 +1,7 @@
 """Decide which surfaces a run was on, and why. Pure.
 
-Order of trust, metre by metre: correction, the export's own figure, treadmill flags, the track on the map, rule, the
-shoe's or the global default, unknown.
+Order of trust, metre by metre: correction, the export's own figure, treadmill flags, places, the track on the map,
+rule, the shoe's or the global default, unknown.
 """
 
 from collections.abc import Iterable, Mapping
@@ -31,6 +31,7 @@ BY_THE_MAP: dict[Origin, Reason] = {
     "inferred": Reason("map_inferred"),
     "area": Reason("map_area"),
     "device": Reason("indoor_track"),
+    "place": Reason("place"),
     "gap": Reason("unknown_gap"),
     "no_way": Reason("unknown_no_way"),
     "untagged": Reason("unknown_untagged"),
@@ -123,6 +124,7 @@ def _by_the_map(ground: RunGround, activity: Activity, ruled: Surfaces | None) -
     shares, total_m = [], ground.track_m
     for part in ground.parts:
         why, surfaces = BY_THE_MAP[part.origin], ruled
+        why = why.given(place=part.place) if part.place else why
         if part.origin == "nowhere" and ruled is None:  # no default: the runner is asked whether it was indoors
             why = why.given(track_share=round(total_m / activity.distance_m, 3))
             surfaces = Surfaces((Part(UNKNOWN),), why, 0.0)

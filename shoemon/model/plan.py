@@ -138,6 +138,17 @@ class Correction:
         return self != Correction(self.run, duplicate_of=self.duplicate_of)
 
 
+class Place(NamedTuple):
+    """A place that the runner named: within `radius_m` of a point in degrees the ground is `surface`; `unknown` leaves
+    it to the map, and asks no more."""
+
+    name: str
+    lat: float
+    lon: float
+    radius_m: float
+    surface: SurfaceId
+
+
 @dataclass(frozen=True)
 class DatedDefault:
     """The pair a run is given when nothing else names one, while its window lasts; None: it is in no pair."""
@@ -157,3 +168,5 @@ class Plan:
     corrections: Mapping[ActivityId, Correction] = field(default_factory=dict)
     defaults: tuple[DatedDefault, ...] = ()
     default_surface: SurfaceId | None = None
+    places: tuple[Place, ...] = ()
+    """The smallest first: where several overlap, it decides."""

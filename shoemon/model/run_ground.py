@@ -6,12 +6,12 @@ from typing import Literal, NamedTuple
 from shoemon.model.ids import SurfaceId
 
 Origin = Literal[
-    "tag", "inferred", "area", "device",
+    "tag", "inferred", "area", "device", "place",
     "gap", "no_way", "untagged", "map_end", "unsure", "short_track", "nowhere", "unknown",
 ]  # fmt: skip
 """How a surface is known: by the way's own `surface` tag (or an equivalent one), by ways of its kind, by the area that
-was crossed off every way, or by the device (indoors). An inferred surface is `paved` or `unpaved`: the ground, never
-the exact surface.
+was crossed off every way, by the device (indoors), or by a place that the runner named. An inferred surface is `paved`
+or `unpaved`: the ground, never the exact surface.
 
 Or why it is unknown: the track has a gap, no way is near, the way has no tag that gives its ground, the map ends, it
 may have been one of several ways, the track is shorter than the run, or it goes nowhere, as indoors; `unknown` in
@@ -31,6 +31,8 @@ class Stretch(NamedTuple):
     origin: Origin
     confidence: float
     """Probability that its ground is right, 0 to 1: that of the match times that of the map."""
+    place: str = ""
+    """The name of the runner's place that it is in."""
 
 
 class Match(NamedTuple):
@@ -53,6 +55,8 @@ class GroundPart(NamedTuple):
     origin: Origin
     distance_m: float
     confidence: float
+    place: str = ""
+    """The name of the runner's place, if that is how it is known."""
 
 
 class RunGround(NamedTuple):
@@ -70,15 +74,15 @@ class RunGround(NamedTuple):
 
 
 def summed(stretches: Iterable[Stretch]) -> tuple[GroundPart, ...]:
-    """Add up stretches by surface and origin, the longest first."""
-    sums: dict[tuple[SurfaceId, Origin], list[float]] = {}
+    """Add up stretches by surface, origin and place, the longest first."""
+    sums: dict[tuple[SurfaceId, Origin, str], list[float]] = {}
     for stretch in stretches:
-        sum_of = sums.setdefault((stretch.surface, stretch.origin), [0.0, 0.0])
+        sum_of = sums.setdefault((stretch.surface, stretch.origin, stretch.place), [0.0, 0.0])
         sum_of[0] += stretch.distance_m
         sum_of[1] += stretch.distance_m * stretch.confidence
     parts = [
-        GroundPart(surface, origin, metres, weighted / metres if metres else 0.0)
-        for (surface, origin), (metres, weighted) in sums.items()
+        GroundPart(surface, origin, metres, weighted / metres if metres else 0.0, place)
+        for (surface, origin, place), (metres, weighted) in sums.items()
     ]
     return tuple(sorted(parts, key=lambda part: -part.distance_m))
 

@@ -17,7 +17,9 @@ BUILT_IN: dict[str, Surface] = {
 }
 """Wear factors are 1.0: no study found supports another figure, but the settings accept one."""
 
-PAVED, UNPAVED, TREADMILL, UNKNOWN = (SurfaceId(name) for name in ("paved", "unpaved", "treadmill", "unknown"))
+PAVED, UNPAVED, TARTAN, TREADMILL, UNKNOWN = (
+    SurfaceId(name) for name in ("paved", "unpaved", "tartan", "treadmill", "unknown")
+)
 
 _WORDS = {
     "road": "paved", "street": "paved", "hard": "paved", "pavement": "paved", "tarmac": "asphalt", "bitumen": "asphalt",

@@ -101,7 +101,8 @@ def _map_lines(database: Database, activity: Activity, copies: Sequence[Activity
         yield f"  its track {activity.track} is where no map was imported"
     else:
         distance = write_distance(distance_m, unit, 2)
-        yield f"  {distance} of track matched to the map of {map_date[:10]} (positions good to {sigma_m:.0f} m):"
+        date = f" of {map_date[:10]}" if map_date else ""
+        yield f"  {distance} of track matched to the map{date} (positions good to {sigma_m:.0f} m):"
         yield from (f"    {line}" for line in _surface_lines(database, activity.id, unit))
     if message and status not in ("no track", "unreadable", "away"):
         yield f"    (from an earlier sync; last attempt: {message})"

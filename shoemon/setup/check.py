@@ -19,10 +19,12 @@ from shoemon.config.reading import read_document
 from shoemon.config.registry import NOTIFIERS, SOURCES, Types, faults
 from shoemon.decide.gear_names import rename_lines, renames
 from shoemon.decide.same_run.compare import outline_of, overlap
+from shoemon.ground.match.places import reaches
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.errors import ShoemonError
 from shoemon.model.ids import ActivityId
 from shoemon.model.plan import Plan
+from shoemon.model.trace import Box
 from shoemon.model.units import write_distance
 from shoemon.pages.rows import rows_of
 from shoemon.setup.exports import shown
@@ -170,6 +172,7 @@ def _database_lines(config: Config) -> Iterator[str]:
         yield f"{shown(str(path))}: {_count(counted, 'run')}"
         yield from _gone_sources(connection, config)
         yield from _lost_corrections(connection, config)
+        yield from _swapped_places(connection, config.plan)
         yield from _gear_lines(connection, config.plan)
         for words, line in doubled_notes(rows_of(connection), config):
             yield f"warning: {shown(words)}" + (f" {shown(line)}" if line else "")
@@ -204,6 +207,18 @@ def _lost_corrections(connection: sqlite3.Connection, config: Config) -> Iterato
             message = f"this ignores {other} too, the same run; {remedy}"
             document.mistake(("corrections", index, "ignore"), message)
     yield from _listed([f"warning: {shown(str(mistake))}" for mistake in document.mistakes])
+
+
+def _swapped_places(connection: sqlite3.Connection, plan: Plan) -> Iterator[str]:
+    """Places that no run comes near, but that one does with latitude and longitude in the other order."""
+    sides = "SELECT DISTINCT south, west, north, east FROM track_matches WHERE south IS NOT NULL"
+    boxes = [Box(*box) for box in connection.execute(sides)] if plan.places else []
+    for place in plan.places:
+        other = place._replace(lat=place.lon, lon=place.lat)
+        is_near, is_near_swapped = (any(reaches(each, box) for box in boxes) for each in (place, other))
+        if not is_near and is_near_swapped and abs(other.lat) <= 90:
+            at = f"write [{other.lat:g}, {other.lon:g}]"
+            yield f"warning: no run comes near the place {shown(place.name)}; latitude comes first: {at}"
 
 
 def _new_name(connection: sqlite3.Connection, config: Config, kind: str | None, native_id: str) -> str | None:

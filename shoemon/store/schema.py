@@ -267,6 +267,34 @@ def m013_causes_of_unknown_ground(db: Database) -> None:
     db.execute("DELETE FROM _meta WHERE key = 'decided_with'")
 
 
+@migrations()
+def m014_places(db: Database) -> None:
+    """The place of shoes.yaml that gave metres of a track their surface; empty where none did."""
+    db.execute("CREATE TEMP TABLE earlier AS SELECT *, '' AS place FROM track_surfaces")
+    db.execute("DROP TABLE track_surfaces")
+    db.table("track_surfaces").create(
+        {"activity": str, "surface": str, "origin": str, "distance_m": float, "confidence": float, "place": str},
+        pk=("activity", "surface", "origin", "place"), foreign_keys=[("activity", "activities", "id")], strict=True,
+        not_null={"activity", "surface", "origin", "distance_m", "confidence", "place"}, defaults={"place": ""},
+    )  # fmt: skip
+    db.execute("INSERT INTO track_surfaces SELECT * FROM earlier")
+    db.execute("DROP TABLE earlier")
+
+
+@migrations()
+def m015_answers_about_ground(db: Database) -> None:
+    """What the runner said about stretches of runs, beside what was stated when asked, and by the latest match. They
+    outlive the run's record."""
+    db.table("ground_answers").create(
+        {
+            "activity": str, "start_m": int, "end_m": int, "stated": str, "surface": str, "origin": str, "answer": str,
+            "answered_at": str,
+        },
+        pk=("activity", "start_m", "end_m"), strict=True,
+        not_null={"activity", "start_m", "end_m", "stated", "surface", "origin", "answered_at"},
+    )  # fmt: skip
+
+
 VIEWS_VERSION = 7
 """Raised when a view changes."""
 _VIEWS = {

@@ -3,6 +3,7 @@
 import logging
 import sqlite3
 import threading
+from collections.abc import Callable
 from contextlib import closing
 from contextvars import copy_context
 from functools import partial
@@ -138,10 +139,15 @@ def _written(directory: Path, plan: Plan, run: _Run, shoe: str | None) -> str:
 
 
 def _edit(directory: Path, run: str, shoe: str | None) -> None:
+    edited(partial(assign_shoe, directory / SHOES_FILE, run, shoe))
+
+
+def edited(change: Callable[[], None]) -> None:
+    """Make a change of shoes.yaml, again where somebody else edits it at the same moment. Raises ShoemonError."""
     with _EDITING:
         for tries_left in reversed(range(_TRIES)):
             try:
-                assign_shoe(directory / SHOES_FILE, run, shoe)
+                change()
                 return
             except ChangedError:
                 if not tries_left:

@@ -85,6 +85,35 @@ class Desk:
         """Check that `token` was issued for a form about `run`, today or yesterday."""
         return self._is_valid(tickets.FORM, run, token)
 
+    def places_asked(self) -> list[dict[str, Any]]:
+        """Return the places where runs go round a lap on unknown ground, the one with most metres first; none where
+        they cannot be read. Positions are for who may edit alone."""
+        from shoemon.web.name_place import places_asked
+
+        try:
+            return places_asked(self._current())
+        except ShoemonError as error:
+            log.error("cannot look for laps: %s", error)
+            return []
+
+    def surfaces_to_choose(self) -> list[str]:
+        """Return the surfaces that a place can have."""
+        from shoemon.web.name_place import surfaces_to_choose
+
+        return surfaces_to_choose(self._current())
+
+    def name_place(self, key: str, surface: str) -> AssignAnswer:
+        """Write that the place with this key has `surface`; `unknown`: not to ask about it again."""
+        from shoemon.web.name_place import name_place
+
+        return name_place(self._current(), key, surface)
+
+    def forget_place(self, name: str) -> AssignAnswer:
+        """Remove the place called `name` from the settings."""
+        from shoemon.web.name_place import forget_place
+
+        return forget_place(self._current(), name)
+
     def track(self, run: str) -> dict[str, Any]:
         """Return the track of `run` on the map as GeoJSON, or why there is none: `{"missing": words}`."""
         from shoemon.web.run_track import track
@@ -101,6 +130,12 @@ class Desk:
         except (ShoemonError, sqlite3.Error) as error:
             log.error("cannot read the names of ways: %s", one_line(str(error)))
             return {}
+
+    def ground_check(self) -> Any:
+        """Return what asks about stretches of the runs, as they are now. Raises ShoemonError, also when it is used."""
+        from shoemon.web.ground_check import GroundCheck
+
+        return GroundCheck(self._current(), self._clock)
 
     def map_state(self) -> dict[str, Any]:
         """Return the extracts of OpenStreetMap that cover the runs, as far as they were found, and what is done now."""

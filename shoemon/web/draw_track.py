@@ -11,11 +11,12 @@ from typing import NamedTuple
 
 from shoemon.ground.match.drawn import Drawn, drawn_of, fewer
 from shoemon.ground.match.piece import MapPiece, Plane
+from shoemon.ground.match.places import at_places
 from shoemon.ground.match.shapes import frame_around, light
 from shoemon.ground.osm.background import Background, background
 from shoemon.ground.osm.opening import has_map
 from shoemon.model.errors import ShoemonError, SourceError
-from shoemon.model.plan import Surface
+from shoemon.model.plan import Place, Plan, Surface
 from shoemon.model.recording import TrackError
 from shoemon.model.trace import Trace, around
 from shoemon.sync.match.read_and_match import Request, Surveyor
@@ -47,19 +48,17 @@ class _MatchedRun(NamedTuple):
     note: str = ""
 
 
-def drawn(
-    map_database: Path, surfaces: Mapping[str, Surface], surveyor: Surveyor, request: Request, note: str = ""
-) -> Json:
+def drawn(map_database: Path, plan: Plan, surveyor: Surveyor, request: Request, note: str = "") -> Json:
     """Draw the run as a FeatureCollection small enough for a page; `note` is added to that of the map. Raises
     NothingToDrawError."""
     traces = _traces(surveyor, request)
-    matched = _matched_to_map(map_database, traces)
+    matched = _matched_to_map(map_database, traces, plan.places)
     if not matched.parts:
         raise NothingToDrawError(
             f"There is nothing to draw in its track {request.track}: its positions are in one place, or too far apart. "
             "Replace the file with a better one; the next sync reads it."
         )
-    return _picture(map_database, surfaces, request, matched, traces, note)
+    return _picture(map_database, plan.surfaces, request, matched, traces, note)
 
 
 def _traces(surveyor: Surveyor, request: Request) -> list[Trace]:
@@ -86,7 +85,7 @@ def _traces(surveyor: Surveyor, request: Request) -> list[Trace]:
     return traces
 
 
-def _matched_to_map(map_database: Path, traces: Sequence[Trace]) -> _MatchedRun:
+def _matched_to_map(map_database: Path, traces: Sequence[Trace], places: Sequence[Place]) -> _MatchedRun:
     """Match the traces to the map, or to an empty one where there is none."""
     lats, lons = chain(*(trace.lats for trace in traces)), chain(*(trace.lons for trace in traces))
     plane = Plane(median_low(lats), median_low(lons))
@@ -94,17 +93,19 @@ def _matched_to_map(map_database: Path, traces: Sequence[Trace]) -> _MatchedRun:
     note = f"No map was imported. {remedy}"
     if has_map(map_database):
         try:
-            map_date, parts = _match_traces(map_database, traces, plane)
+            map_date, parts = _match_traces(map_database, traces, plane, places)
             if map_date is not None:
                 return _MatchedRun(parts, plane, map_date)
             note = f"No map of this place was imported. {remedy}"
         except (ShoemonError, sqlite3.Error) as error:
             note = f"The map cannot be used: {error}."
     empty = [MapPiece(plane, extends_to=lambda *_place: False)] * len(traces)
-    return _MatchedRun(list(_matched(traces, empty, plane)), plane, None, note)
+    return _MatchedRun(list(_matched(traces, empty, plane, places)), plane, None, note)
 
 
-def _match_traces(map_database: Path, traces: Sequence[Trace], plane: Plane) -> tuple[str | None, list[Drawn]]:
+def _match_traces(
+    map_database: Path, traces: Sequence[Trace], plane: Plane, places: Sequence[Place]
+) -> tuple[str | None, list[Drawn]]:
     """Return the date of the map and the parts of the run; None and none where the map has nothing of the place."""
     from shoemon.ground.osm.reading import open_map
 
@@ -114,14 +115,16 @@ def _match_traces(map_database: Path, traces: Sequence[Trace], plane: Plane) -> 
             return None, []
         # A piece is valid until the next call.
         pieces = (map.piece(trace) for trace in traces)
-        return map.map_date(box), list(_matched(traces, pieces, plane))
+        return map.map_date(box), list(_matched(traces, pieces, plane, places))
 
 
-def _matched(traces: Iterable[Trace], pieces: Iterable[MapPiece], plane: Plane) -> Iterator[Drawn]:
+def _matched(
+    traces: Iterable[Trace], pieces: Iterable[MapPiece], plane: Plane, places: Sequence[Place]
+) -> Iterator[Drawn]:
     from shoemon.ground.match.match import match
 
     for trace, piece in zip(traces, pieces, strict=True):
-        yield from drawn_of(trace, piece.plane, match(trace, piece).stretches, plane)
+        yield from drawn_of(trace, piece.plane, at_places(match(trace, piece).stretches, trace, places), plane)
 
 
 def _picture(

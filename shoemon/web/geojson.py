@@ -44,7 +44,7 @@ class Scale(NamedTuple):
 def parts_of_run(parts: Iterable[Drawn], surfaces: Mapping[str, Surface], scale: Scale) -> list[Json]:
     """Make a LineString of each part, in the order of the run. What is too short to draw has no geometry."""
     return [
-        _feature(
+        feature(
             {"type": "LineString", "coordinates": scale.positions(part.line)} if part.line else None,
             {
                 "kind": "run", "surface": part.surface, "ground": ground_of(part.surface, surfaces),
@@ -58,7 +58,7 @@ def parts_of_run(parts: Iterable[Drawn], surfaces: Mapping[str, Surface], scale:
 def ways_around(lines: Mapping[tuple[str, str], Sequence[Line]], scale: Scale) -> list[Json]:
     """Make a MultiLineString of all ways of one kind and surface."""
     return [
-        _feature(
+        feature(
             {"type": "MultiLineString", "coordinates": [scale.positions(line) for line in of]},
             {"kind": "way", "class": kind, "surface": surface},
         )
@@ -81,5 +81,5 @@ def ground_of(surface: str, surfaces: Mapping[str, Surface]) -> str:
     return surfaces[surface].ground if surface in surfaces else "unknown"
 
 
-def _feature(geometry: Json | None, properties: Json) -> Json:
+def feature(geometry: Json | None, properties: Json) -> Json:
     return {"type": "Feature", "geometry": geometry, "properties": properties}

@@ -112,7 +112,8 @@ def _stored(database_path: Path, sources: Sequence[SourceSettings], run: str) ->
 def _key(config: Config, run: str, stored: _StoredRun) -> object:
     """Return a key that changes when the answer may."""
     grounds = tuple(sorted((name, surface.ground) for name, surface in config.plan.surfaces.items()))
-    return (str(config.database), run, stored, grounds, repr(config.sources), _stamp_of_map(config.map_database))
+    settings = (grounds, config.plan.places, repr(config.sources))
+    return (str(config.database), run, stored, settings, _stamp_of_map(config.map_database))
 
 
 def _stamp_of_map(map_database: Path) -> tuple[tuple[int, int], ...]:
@@ -143,7 +144,7 @@ def _first_drawn(config: Config, stored: _StoredRun) -> Json:
                 continue
             request = Request(record.id, record.source, record.track or "")
             try:
-                return drawn(config.map_database, config.plan.surfaces, surveyor, request, _note(stored))
+                return drawn(config.map_database, config.plan, surveyor, request, _note(stored))
             except NothingToDrawError as error:
                 failed.append(str(error))
     return _missing(failed[0])
@@ -151,5 +152,5 @@ def _first_drawn(config: Config, stored: _StoredRun) -> Json:
 
 def _note(stored: _StoredRun) -> str:
     """Where something was trusted more than the map, or filled its gaps, that the drawing is not what counts."""
-    reasons = {part for reason in stored.reasons for part in parts_of(reason)}
-    return NOT_WHAT_COUNTS if reasons - set(BY_THE_MAP.values()) else ""
+    codes = {part.code for reason in stored.reasons for part in parts_of(reason)}
+    return NOT_WHAT_COUNTS if codes - {reason.code for reason in BY_THE_MAP.values()} else ""

@@ -26,6 +26,7 @@ WORDS = {
     "disagree": "the export's figure; the map does not agree",
     "indoor": "the export reports it as indoors",
     "indoor_track": "recorded indoors, by the track",
+    "place": "a place in shoes.yaml",
     "map_tag": "the map: the ways' own tags",
     "map_inferred": "the map: as most ways of this kind or nearby",
     "map_area": "the map: open ground off every way",
@@ -81,6 +82,7 @@ OF_GROUND: Sentences = {
     ],
     "indoor": ["{export} reports it as indoors"],
     "indoor_track": ["the track was recorded indoors"],
+    "place": ["the place “{place}” in shoes.yaml sets it"],
     "map_tag": ["the ways on the map are tagged so"],
     "map_inferred": ["most ways of this kind or nearby are like this"],
     "map_area": ["the map shows open ground there, off every way"],
@@ -116,6 +118,7 @@ ORIGINS: Mapping[str, str] = {
     "inferred": "as most ways of this kind or nearby",
     "area": "open ground off every way",
     "device": "the track, recorded indoors",
+    "place": "a place in shoes.yaml",
 }
 """The origin of a surface on the map, or the cause why it is unknown."""
 _MAKERS = {

@@ -17,19 +17,31 @@ from shoemon.model.trace import Trace
 
 SCENARIOS = {"open": (3.0, 5.0, (1, 1)), "urban": (8.0, 12.0, (1, 1)), "smart": (3.0, 5.0, (5, 10))}
 """Least and largest error in metres, and the seconds from one point to the next."""
+CASES = {"forest 12": (12.0, 12.0, (1, 1)), "forest 18": (18.0, 18.0, (1, 1)), "forest 25": (25.0, 25.0, (1, 1)),
+         "minute": (3.0, 5.0, (60, 60)), "gap 100": (3.0, 5.0, (1, 1)), "gap 150": (3.0, 5.0, (1, 1)),
+         "gap 240": (3.0, 5.0, (1, 1)), "gap 400": (3.0, 5.0, (1, 1))}  # fmt: skip
+"""The same for what is harder. Of those with a gap of so many seconds only the metres in it count."""
 CORRELATION_S, NEW_SHARE = 40.0, 0.08
 TASTE = {"primary": 2.2, "secondary": 1.7, "tertiary": 1.2, "trunk": 6.0, "steps": 1.5, "service": 1.3, "footway": 0.75,
          "path": 0.75, "track": 0.75, "cycleway": 0.7, "pedestrian": 0.8, "corridor": 20.0, "platform": 20.0}  # fmt: skip
 """How long a metre of such a way feels."""
 
 
+Places = list[tuple[float, float, float, int]]
+"""Where a runner is at each second, in metres, the metres until the next, and the way."""
+
+
 class Made(NamedTuple):
-    """A run: its trace; and for each second the metres run in it, and the surface the map tells of the true way."""
+    """A run: its trace; and for each second the metres run in it, the true way, its surface by the map, and how that is
+    known."""
 
     trace: Trace
     metres: list[float]
+    ways: list[int]
     surfaces: list[str]
     origins: list[str]
+    slack_s: int = 0
+    """How far off the true places may be: a way that was left or entered within that time is right."""
 
 
 class Network:
@@ -93,29 +105,48 @@ class Network:
 def make_run(network: Network, scenario: str, chance: random.Random) -> Made:
     """A run of 4 to 12 km."""
     points, ways = _route(network, chance)
-    least, largest, apart = SCENARIOS[scenario]
-    sigma = chance.uniform(least, largest)
+    least, largest, apart = {**SCENARIOS, **CASES}[scenario]
+    sigma, gap = chance.uniform(least, largest), int(scenario.split()[1]) if scenario.startswith("gap") else 0
+    places = seconds(points, ways, chance)
+    told = [network.ways[way] for *_, way in places]
+    lost = lost_seconds(chance, len(places), gap)
+    trace = noisy(places, sigma, apart, lost, chance)
+    for number, (lat, lon) in enumerate(zip(trace.lats, trace.lons, strict=True)):
+        trace.lats[number], trace.lons[number] = network.lat + lat / 110_574, network.lon + lon / network.east
+    origins = [origin if not gap or second in lost else "" for second, (_, _, origin, _) in enumerate(told)]
+    return Made(
+        trace, [step for _, _, step, _ in places], [way for *_, way in places], [one[1] for one in told], origins
+    )
+
+
+def lost_seconds(chance: random.Random, count: int, gap: int) -> set[int]:
+    """Seconds without a point: 15 to 90 in a row once, or `gap` of them from time to time."""
+    if not gap:
+        start = chance.randrange(300, 900)
+        return set(range(start, start + chance.randrange(15, 90)))
+    starts = range(chance.randrange(200, 400), count - gap - 100, 2 * gap + 100)
+    return {start + second for start in starts for second in range(gap)}
+
+
+def noisy(places: Places, sigma: float, apart: tuple[int, int], lost: set[int], chance: random.Random) -> Trace:
+    """The places with an error, `apart` seconds from each other; `lats` and `lons` are still metres."""
     keep = math.exp(-1 / CORRELATION_S)
     slow = [chance.gauss(0, 1), chance.gauss(0, 1)]
     times, lats, lons = array("d"), array("d"), array("d")
-    metres, surfaces, origins = [], [], []
-    wanted, lost, dropout = 0, 0, chance.randrange(300, 900)
-    for second, (x, y, step, way) in enumerate(_seconds(points, ways, chance)):
+    wanted = 0
+    for second, (x, y, *_) in enumerate(places):
         slow = [keep * part + math.sqrt(1 - keep * keep) * chance.gauss(0, 1) for part in slow]
-        lost = chance.randrange(15, 90) if second == dropout else lost - 1
-        if second >= wanted and lost <= 0:
+        if second >= wanted and second not in lost:
             off = [
                 sigma * (math.sqrt(1 - NEW_SHARE) * part + math.sqrt(NEW_SHARE) * chance.gauss(0, 1)) for part in slow
             ]
             if chance.random() < 1 / 300:
                 off = [part + chance.gauss(0, 40) for part in off]
             times.append(second)
-            lats.append(network.lat + (y + off[1]) / 110_574)
-            lons.append(network.lon + (x + off[0]) / network.east)
+            lats.append(y + off[1])
+            lons.append(x + off[0])
             wanted = second + chance.randint(*apart)
-        _, surface, origin, _ = network.ways[way]
-        metres.append(step), surfaces.append(surface), origins.append(origin)
-    return Made(Trace(times, lats, lons), metres, surfaces, origins)
+    return Trace(times, lats, lons)
 
 
 def _route(network: Network, chance: random.Random) -> tuple[list[tuple[float, float]], list[int]]:
@@ -145,10 +176,7 @@ def _route(network: Network, chance: random.Random) -> tuple[list[tuple[float, f
     return points, ways
 
 
-def _seconds(
-    points: list[tuple[float, float]], ways: list[int], chance: random.Random
-) -> "list[tuple[float, float, float, int]]":
-    """Where the runner is at each second, the metres until the next, and the way."""
+def seconds(points: list[tuple[float, float]], ways: list[int], chance: random.Random) -> Places:
     speed, over, found = chance.uniform(2.5, 3.6), 0.0, []
     for (x1, y1), (x2, y2), way in zip(points, points[1:], ways, strict=False):
         length = math.dist((x1, y1), (x2, y2))

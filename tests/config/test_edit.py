@@ -11,11 +11,14 @@ import pytest
 from click.testing import CliRunner
 from kit.configurations import TWO, write
 
+from shoemon.config.edit.places import add_place
 from shoemon.config.edit.replace_file import ChangedError, replace_file
 from shoemon.config.edit.shoes_file import add_item, add_shoe, retire_shoe
 from shoemon.config.load import load
 from shoemon.config.reading import ConfigError
 from shoemon.model.errors import MistakeError, ShoemonError
+from shoemon.model.ids import SurfaceId
+from shoemon.model.plan import Place
 
 DAY = dt.date(2025, 10, 1)
 NEW = {"id": "new", "name": "New: one", "gear": ["New", "123"], "bought": "2025-01-02", "life": "700 km", "brand": None}
@@ -96,6 +99,19 @@ def test_a_pair_is_added(case: str, newline: str, bom: str, tmp_path: Path) -> N
         after = after.replace(b"\r\n", b"\n")
     assert (tmp_path / "shoes.yaml").read_bytes() == after
     assert load(tmp_path).plan.shoes[-1].gear == ("New", "123")
+
+
+def test_a_place_is_added_and_comes_back(tmp_path: Path) -> None:
+    write(tmp_path, "", "# mine\nplaces:\n  - {name: Park, at: [1, 2], radius: 1 km, surface: grass}  # x\n")
+    add_place(tmp_path / "shoes.yaml", Place("Laps: 400 m", 60.18714321, -24.927, 120.4, SurfaceId("tartan")))
+    assert (tmp_path / "shoes.yaml").read_text() == (
+        "# mine\nplaces:\n  - {name: Park, at: [1, 2], radius: 1 km, surface: grass}  # x\n"
+        '  - {name: "Laps: 400 m", at: [60.18714, -24.927], radius: 120 m, surface: tartan}\n'
+    )
+    assert load(tmp_path).plan.places == (
+        ("Laps: 400 m", 60.18714, -24.927, 120, "tartan"),
+        ("Park", 1, 2, 1000, "grass"),
+    )
 
 
 RETIRED = {

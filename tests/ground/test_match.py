@@ -143,12 +143,43 @@ def test_the_route_is_followed_round_a_corner_where_there_are_few_points() -> No
     assert ways(found) == [1, 3]
 
 
-def test_a_long_gap_is_not_guessed_and_a_short_one_is() -> None:
-    """From 300 m to 600 m without a point: within 100 s along the street, within 150 s nobody knows."""
-    first, last = run((0, 0), (300, 0)), {time: run((600, 0), (900, 0), start=100.0 + time) for time in (100, 150)}
-    street = town(STREET)
-    assert metres(match(then(first, last[100]), street)) == {("asphalt", "tag"): 900}
-    assert metres(match(then(first, last[150]), street)) == {("asphalt", "tag"): 600, ("unknown", "gap"): 300}
+@pytest.mark.parametrize(
+    ("seconds", "expected", "sure"),
+    [
+        (100, {("asphalt", "tag"): 900}, 0.98),
+        (150, {("asphalt", "tag"): 900}, 0.97),
+        (400, {("asphalt", "tag"): 600, ("unknown", "gap"): 300}, 0.98),
+        (600, {("asphalt", "tag"): 600, ("unknown", "gap"): 300}, 0.98),
+    ],
+    ids=["short", "longer", "too long for 300 m", "ten minutes"],
+)
+def test_the_longer_a_gap_the_less_sure_is_what_was_run_in_it(
+    seconds: int, expected: dict[tuple[str, str], int], sure: float
+) -> None:
+    """From 300 m to 600 m without a point, on the only street; at its pace the run needs 100 s for it."""
+    trace = then(run((0, 0), (300, 0)), run((600, 0), (900, 0), start=100.0 + seconds))
+    found = match(trace, town(STREET))
+    assert metres(found) == expected
+    assert min(part.confidence for part in found.stretches if part.surface == "asphalt") == pytest.approx(
+        sure, abs=0.006
+    )
+
+
+@pytest.mark.parametrize("off", [15.0, 30.0])
+def test_the_only_way_is_followed_where_it_is_drawn_roughly(off: float) -> None:
+    """For 300 m the way is drawn beside where the run was; a path leaves it there."""
+    drawn = Drawn(1, "asphalt", [(0, 0), (300, 0), (330, off), (600, off), (630, 0), (900, 0)])
+    assert metres(match(run((0, 0), (900, 0)), town(drawn, Drawn(2, "dirt", [(450, off), (460, 400)])))) == {
+        ("asphalt", "tag"): 900 + round(2 * (hypot(30, off) - 30), -1)
+    }
+
+
+def test_between_two_ways_a_large_error_leaves_the_ground_unsure() -> None:
+    """A little nearer to the street than to the path, off by 1 m and by 9 m for some 20 s."""
+    near, far = (match(run((0, 0), (0, 5), (900, 5), (900, 0), off=off), town(STREET, PATH, *LADDER)) for off in (1, 9))
+    assert set(metres(near)) == {("asphalt", "tag")}
+    assert min(stretch.confidence for stretch in far.stretches) < 0.7
+    assert min(stretch.confidence for stretch in near.stretches) > 0.95
 
 
 def test_a_pause_adds_no_metres_and_neither_does_a_jump() -> None:
@@ -306,7 +337,7 @@ def test_a_trace_that_would_take_minutes_is_given_up_on_without_losing_its_metre
     street = town(Drawn(1, "asphalt", [(float(x), 0.0) for x in range(0, 910, 12)]))
     monkeypatch.setattr("shoemon.ground.match.routes._MOST_FOUND", 40)
     routes = Routes(street)
-    assert [len(routes.around(node, 200.0)) for node in (1, 30, 50, 70)] == [17, 33, 1, 1]
+    assert [len(routes.around(node, 200.0)) for node in (1, 30, 50, 70)] == [18, 35, 1, 1]
     found = match(run((0, 0), (900, 0)), street)
     assert sum(stretch.distance_m for stretch in found.stretches) == pytest.approx(900, rel=0.03)
 

@@ -114,6 +114,23 @@ SHOES_CASES = {
             "give both `worn` spans that do not overlap, or retire one"
         ],
     ),
+    "places": (
+        "places:\n- {name: A, at: [124.9, 60.2], radius: 120, surface: tartan}\n- {name: B, at: [60.2, 224.9], radius: 1 m, surface: tatran}\n"
+        "- {name: C, at: 60.2, radius: 6 km}\n- {name: D, at: [60,1871, 24,9270], radius: 1 km, surface: grass}\n"
+        "- {name: E, at: [60.2, 24.9], radius: 1 km, surface: tatran}\n- {name: E, at: [-90, 180], radius: 5 m, surface: unknown}\n",
+        [
+            "shoes.yaml:2:13: places[0].at: latitude comes first and is at most 90 degrees; write [60.2, 124.9]",
+            "shoes.yaml:2:32: places[0].radius: '120' is not a distance; write a number and a unit (m, km, mi, yd), such as 700 km",
+            "shoes.yaml:3:13: places[1].at: latitude is at most 90 degrees, longitude at most 180; write them such as [60.1871, 24.9270]",
+            "shoes.yaml:3:32: places[1].radius: is not the radius of a place; write 5 m to 5 km, such as 120 m",
+            "shoes.yaml:4:3: places[2].surface: is missing; add `surface: ...`",
+            "shoes.yaml:4:13: places[2].at: must be a latitude and a longitude with decimal points, such as [60.1871, 24.9270]",
+            "shoes.yaml:4:23: places[2].radius: is not the radius of a place; write 5 m to 5 km, such as 120 m",
+            "shoes.yaml:5:13: places[3].at: must be a latitude and a longitude with decimal points, such as [60.1871, 24.9270]",
+            "shoes.yaml:6:45: places[4].surface: no surface is called `tatran`; did you mean `tartan`?",
+            "shoes.yaml:7:4: places[5].name: `E` is the name of another place already (line 6)",
+        ],
+    ),
     "one gear, one after the other": (
         "shoes:\n  - {id: a, name: A, gear: x, worn: {until: 2024-03-01}}\n"
         "  - {id: b, name: B, gear: x, worn: [{from: 2024-03-01, until: 2024-09-01}]}\n"

@@ -118,6 +118,51 @@ def test_nothing_is_read_or_kept_without_a_map(tmp_path: Path) -> None:
     assert grounds(home) == {"strava:1": {"unknown": 2_400.0}}
 
 
+A, B = (
+    "{{name: {}, at: [{}, 20.0154], radius: {} m, surface: {}}}".format(*each)
+    for each in (("A", 10, 300, "tartan"), ("B", 10.1, 500, "grass"))
+)
+EDITS = (
+    ([A], {"tartan": 600, "rest": 1_800}, {"unknown": 2_400}, 1),
+    ([A, B], {"tartan": 600, "rest": 1_800}, {"grass": 1_000, "unknown": 1_400}, 1),
+    ([B, A], {"tartan": 600, "rest": 1_800}, {"grass": 1_000, "unknown": 1_400}, 0),
+    ([A, B.replace("grass", "turf")], {"tartan": 600, "rest": 1_800}, {"turf": 1_000, "unknown": 1_400}, 1),
+    ([B, A.replace("300 m", "50 m")], {"tartan": 100, "rest": 2_300}, {"grass": 1_000, "unknown": 1_400}, 2),
+    ([B.replace("grass", "unknown"), A], {"tartan": 600, "rest": 1_800}, {"unknown": 2_400}, 2),
+    ([], {"rest": 2_400}, {"unknown": 2_400}, 1),
+)
+"""The places after an edit, the metres of the run on the street and of the one off the map, and the tracks read again."""
+
+
+@pytest.mark.parametrize("rest", ["asphalt", "unknown"])
+def test_an_edit_of_places_reads_the_runs_near_them_again_and_counts_as_if_it_was_always_so(
+    rest: str, tmp_path: Path
+) -> None:
+    """Places decide before the map, beside its edge, and (rest unknown) where there is none."""
+    home = tracked_home(
+        tmp_path / "home", [row(1, 2_400), row(2, 2_400, day=2)], {1: ON_STREET, 2: gpx(along(10.1, 2_400))}
+    )
+    if rest == "unknown":
+        home.main((home.directory / "shoemon.yaml").read_text().replace("ground: {map: island.osm}", ""))
+    pairs, is_first = (home.directory / "shoes.yaml").read_text(), True
+    home.sync()
+    for number, (places, near, away, again) in enumerate(EDITS):
+        home.shoes(f"{pairs}places: [{', '.join(places)}]\n")
+        assert home.sync().ground.runs == (2 if is_first and rest == "unknown" else again)
+        expected = {rest if surface == "rest" else surface: metres for surface, metres in near.items()}
+        assert grounds(home) == {"strava:1": expected, "strava:2": away}
+        explained = "\n".join(explain_lines(home.config, "strava:1"))
+        assert ("the place “A” in shoes.yaml sets it" in explained) == any("name: A" in each for each in places)
+        anew = home.copied(tmp_path / str(number))
+        anew.database.unlink()
+        anew.sync()
+        assert anew.rows("SELECT * FROM legs ORDER BY activity, surface") == home.rows(
+            "SELECT * FROM legs ORDER BY activity, surface"
+        )
+        assert faults(home.database) == [] and home.sync().ground == Matched()
+        is_first = False
+
+
 def test_a_second_sync_matches_nothing_and_changes_nothing(tmp_path: Path) -> None:
     home = tracked_home(tmp_path, [row(1, 2_400), row(2, 2_400)], {1: ON_STREET, 2: b"broken"})
     home.sync()

@@ -60,6 +60,9 @@ GET /-/runs                                               200 200 200 200 302 30
 GET /{home}/-/runs                                        200 200 200 200 302 302 200 200 200 403 403 200 200 404
 GET /{home}/-/shoes                                       200 200 200 200 302 302 200 200 200 403 403 200 200 404
 GET /{home}/-/ground                                      200 200 200 200 302 302 200 200 200 403 403 200 200 404
+GET /{home}/-/ground-check                                200 200 200 200 302 302 200 200 200 403 403 200 200 404
+GET /{home}/-/ground-check/track.json                     200 200 200 200 403 403 200 200 200 403 403 200 200 403
+POST /{home}/-/ground-check                               409 403 403 403 403 403 409 403 409 403 403 409 403 404
 GET /{home}/-/left-out                                    200 200 200 200 302 302 200 200 200 403 403 200 200 404
 GET /{home}/-/shoe/road                                   200 200 200 200 302 302 200 200 200 403 403 200 200 404
 GET /{home}/-/run/watch~3A2                               200 200 200 200 302 302 200 200 200 403 403 200 200 404
@@ -218,6 +221,8 @@ class Pages:
             if visitor.signed_in:
                 browser.cookies["ds_actor"] = self.datasette.sign({"a": {"id": "anna"}}, "actor")
             form = {"token": desk.form_token(run), "shoe": "road"}
+            if "ground-check" in row:
+                form = {"token": desk.form_token(""), "stretch": "watch:2 0 200", "surface": "paved"}
             if method == "POST" and visitor.signed_in:
                 page = await browser.get("/-/logout")  # 0.65 gives its token against forged forms there
                 form |= dict(re.findall('name="(csrftoken)" value="([^"]+)"', page.text))

@@ -18,11 +18,15 @@ from shoemon.model.surfaces import UNKNOWN
 from shoemon.words import reasons
 from shoemon.words.reasons import Exports
 
-GROUND = [GroundPart(SurfaceId("dirt"), origin, 900.0, 0.9) for origin in BY_THE_MAP if origin != "nowhere"]
+GROUND = [
+    GroundPart(SurfaceId("dirt"), origin, 900.0, 0.9, "Park" if origin == "place" else "")
+    for origin in BY_THE_MAP
+    if origin != "nowhere"
+]
 FIXED = Window("2024-01-01", "2024-02-01")
 CASES: list[tuple[Any, Activity, Sequence[GroundPart], Sequence[Activity]]] = [
     (plan(shoe()), run(), GROUND, ()),
-    (plan(shoe()), run(gear_name="pegasus"), [GroundPart(UNKNOWN, each, 900.0, 0.0) for each in BY_THE_MAP], ()),
+    (plan(shoe()), run(gear_name="pegasus"), [part._replace(surface=UNKNOWN) for part in GROUND] + [GroundPart(UNKNOWN, "nowhere", 900.0, 0.0)], ()),
     (plan(shoe(), shoe("dash", gear=("pegasus",))), run(gear_name="pegasus"), (), ()),
     (plan(shoe(worn=(FIXED,))), run(gear_name="pegasus", surface_raw="lava"), (), ()),
     (plan(shoe(), defaults=(DatedDefault(ShoeId("pegasus")),)), run(surface_raw="gravel"), (), ()),

@@ -35,6 +35,7 @@ NOTES = {
     "rules": "The first rule whose conditions are all true decides, for shoe and surface each on its own.",
     "default_shoe": "One pair for all time can also be written as `default_shoe: pegasus-40`.",
     "corrections": "The id of a run is on its page, and in what `shoemon explain` prints.",
+    "places": "Metres of a track within the radius have that surface. Where places overlap, the smallest counts.",
 }
 """Comments above a setting of a file."""
 

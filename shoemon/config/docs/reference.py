@@ -10,7 +10,7 @@ from pydantic.fields import FieldInfo
 from shoemon.config.checking import model_in
 from shoemon.config.docs.examples import DISABLED, GIVEN, MAIN_HEAD, NOTES, SHOES_HEAD, SHORT
 from shoemon.config.edit.insert import flow
-from shoemon.config.models import CorrectionEntry, DefaultEntry, MainFile, RuleEntry, ShoeEntry, ShoesFile
+from shoemon.config.models import CorrectionEntry, DefaultEntry, MainFile, PlaceEntry, RuleEntry, ShoeEntry, ShoesFile
 from shoemon.config.registry import NOTIFIERS, SOURCES
 from shoemon.config.written import Written
 
@@ -35,6 +35,7 @@ def shoes_yaml() -> str:
         "rules": [RuleEntry],
         "default_shoe": [DefaultEntry],
         "corrections": [CorrectionEntry],
+        "places": [PlaceEntry],
     }
     return _file(ShoesFile, SHOES_HEAD, lists)
 

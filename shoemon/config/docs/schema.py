@@ -15,7 +15,7 @@ from pydantic_core import core_schema
 from shoemon.config.docs import reference
 from shoemon.config.docs.alert_schema import alert_schema
 from shoemon.config.load import MAIN_FILE, SHOES_FILE
-from shoemon.config.models import CorrectionEntry, DefaultEntry, MainFile, RuleEntry, ShoeEntry, ShoesFile
+from shoemon.config.models import CorrectionEntry, DefaultEntry, MainFile, PlaceEntry, RuleEntry, ShoeEntry, ShoesFile
 from shoemon.config.registry import NOTIFIERS, SOURCES, Types
 from shoemon.config.written import Written
 
@@ -37,7 +37,8 @@ def shoes_schema() -> dict[str, Any]:
     """The schema of shoes.yaml."""
     what = "The pairs, and which run was done in which."
     default_shoe = str | DefaultEntry | list[DefaultEntry]
-    lists = {"shoes": list[ShoeEntry], "rules": list[RuleEntry], "corrections": list[CorrectionEntry]}
+    models = {"shoes": ShoeEntry, "rules": RuleEntry, "corrections": CorrectionEntry, "places": PlaceEntry}
+    lists = {key: list[model] for key, model in models.items()}  # type: ignore[valid-type]
     return _schema(ShoesFile, what, {**lists, "default_shoe": default_shoe})
 
 

@@ -6,6 +6,9 @@ from typing import NamedTuple
 from shoemon.ground.match.parameters import Parameters
 from shoemon.ground.match.piece import Edge, MapPiece
 
+_END_M = 0.1
+"""A place so near to the end of an edge is the end."""
+
 
 class Candidate(NamedTuple):
     """A place on an edge to which a position may belong."""
@@ -61,10 +64,12 @@ def _distinct(
             break
         _, a, b, length, _ = edge
         rest = length - offset
-        if (offset <= 0 and ends.get(a, inf) <= p.same_place_m) or (rest <= 0 and ends.get(b, inf) <= p.same_place_m):
+        to_a, to_b = ends.get(a, inf), ends.get(b, inf)
+        at_a, at_b = offset <= _END_M and to_a <= p.same_place_m, rest <= _END_M and to_b <= p.same_place_m
+        if at_a or at_b:
+            ends[a], ends[b] = min(to_a, to_b + length), min(to_b, to_a + length)
             continue
-        ends[a] = min(ends.get(a, inf), offset)
-        ends[b] = min(ends.get(b, inf), rest)
+        ends[a], ends[b] = min(to_a, offset), min(to_b, rest)
         candidates.append(Candidate(edge, offset, copysign(sqrt(square), side), ux, uy))
     return candidates
 

@@ -7,8 +7,8 @@ cosine of the turn between both ways.
 """
 
 from collections.abc import Callable, Sequence
-from itertools import pairwise
-from math import exp, hypot, inf, log
+from itertools import accumulate, pairwise
+from math import exp, hypot, inf, log, sqrt
 from operator import mul
 from typing import NamedTuple
 
@@ -20,7 +20,7 @@ from shoemon.ground.match.positions import Position
 from shoemon.ground.match.routes import Routes
 from shoemon.model.surfaces import UNPAVED
 
-_NEVER = 1e-6
+_NEVER = 1e-4
 
 
 class Step(NamedTuple):
@@ -31,6 +31,13 @@ class Step(NamedTuple):
     costs: list[float]
     """Of each candidate, by its kind of way; the last is that of being off."""
     area: Area | None
+    sigma: float
+    """The error of the position in metres."""
+
+    @property
+    def off_is_ground(self) -> bool:
+        """Whether runs cross the open ground there: in woods and fields they are on tracks."""
+        return self.area is not None and self.area.surface != UNPAVED
 
 
 class Transition(NamedTuple):
@@ -56,18 +63,32 @@ def transitions_of(
     positions: Sequence[Position], piece: MapPiece, routes: Routes, sigma: float, p: Parameters
 ) -> list[Transition]:
     """Return the likely states of each position and the next one."""
-    steps = [step_at(position, piece, sigma, p) for position in positions]
-    forward = [_to_one([exp(-cost) for cost in _first_costs(steps[0], sigma)])]
+    steps = steps_of(positions, piece, sigma, p)
+    forward = [_to_one([exp(-cost) for cost in _first_costs(steps[0])])]
     weights = []
     for one, two in pairwise(steps):
-        rows = weights_between(one, two, forward[-1], routes, sigma, p)
+        rows = weights_between(one, two, forward[-1], routes, p)
         forward.append(_to_one([sum(map(mul, forward[-1], column)) for column in zip(*rows, strict=True)]))
         weights.append(rows)
     chosen = pairwise(_likeliest(forward[0], weights))
-    pairs = _pairs(forward, weights, p.least_share)
+    pairs = _pairs(forward, weights, p)
     return [
         Transition(*both, states, likely) for both, states, likely in zip(pairwise(steps), chosen, pairs, strict=True)
     ]
+
+
+def steps_of(positions: Sequence[Position], piece: MapPiece, sigma: float, p: Parameters) -> list[Step]:
+    """Return the positions with their states. Where all ways are further away for some time than the error explains,
+    a way is drawn roughly or the receiver is worse there: the error is larger then."""
+    steps = [step_at(position, piece, sigma, p) for position in positions]
+    squares = [0.0 if step.off_is_ground or not step.candidates else step.candidates[0].side ** 2 for step in steps]
+    sums = [0.0, *accumulate(squares)]
+    found = []
+    for number, step in enumerate(steps):
+        start, end = max(number - p.rough_positions, 0), min(number + p.rough_positions + 1, len(steps))
+        there = min(p.rough_share * sqrt((sums[end] - sums[start]) / (end - start)), p.sigma_most_m)
+        found.append(step if there <= sigma else step_at(step.position, piece, there, p))
+    return found
 
 
 def step_at(position: Position, piece: MapPiece, sigma: float, p: Parameters) -> Step:
@@ -76,24 +97,23 @@ def step_at(position: Position, piece: MapPiece, sigma: float, p: Parameters) ->
     area = None
     if not candidates or abs(candidates[0].side) > p.area_beyond * sigma:
         area = piece.area_at(position.x, position.y)
-    crossed = area is not None and area.surface != UNPAVED  # in woods and fields, runs are on tracks
-    costs = [p.way_cost * candidate.edge.way.cost for candidate in candidates]
-    costs.append(p.off_cost_in_area if crossed else p.off_cost)
-    return Step(position, candidates, costs, area)
+    step = Step(position, candidates, [p.way_cost * candidate.edge.way.cost for candidate in candidates], area, sigma)
+    step.costs.append(p.off_cost_in_area if step.off_is_ground else p.off_cost)
+    return step
 
 
-def _first_costs(step: Step, sigma: float) -> list[float]:
+def _first_costs(step: Step) -> list[float]:
     on = [
-        cost + candidate.side**2 / (2 * sigma * sigma)
+        cost + candidate.side**2 / (2 * step.sigma * step.sigma)
         for candidate, cost in zip(step.candidates, step.costs, strict=False)
     ]
     return [*on, step.costs[-1] + 2.0]
 
 
-def weights_between(one: Step, two: Step, before: list[float], routes: Routes, sigma: float, p: Parameters) -> Weights:
+def weights_between(one: Step, two: Step, before: list[float], routes: Routes, p: Parameters) -> Weights:
     """Return how likely each state of a position is after each of the one before. Where `before`, the probability of
     that one by all before it, is almost zero, no route is searched."""
-    wide = 2 * sigma * sigma
+    wide = 2 * two.sigma * two.sigma
     off = two.costs[-1]
     leaving, least = exp(-off - p.leave_cost), exp(-p.most_cost)
     row_of = _rows_between(one, two, routes, wide, p)
@@ -120,7 +140,8 @@ def _rows_between(
 
     def row_of(start: Candidate) -> list[float]:
         (id0, a0, b0, length0, way0), offset0, side0, ux0, uy0 = start
-        from_a, from_b, rest0 = routes.around(a0, bound).get, routes.around(b0, bound).get, length0 - offset0
+        rest0 = length0 - offset0
+        from_a, from_b = routes.around(a0, bound - offset0).get, routes.around(b0, bound - rest0).get
         row = []
         for id1, a1, b1, length1, way1, offset1, side1, ux1, uy1, kind in ends:
             turn = like * (ux0 * ux1 + uy0 * uy1)
@@ -168,7 +189,7 @@ def _likeliest(first: list[float], weights: Sequence[Weights]) -> list[int]:
     return states[::-1]
 
 
-def _pairs(forward: list[list[float]], weights: Sequence[Weights], least: float) -> list[list[tuple[float, int, int]]]:
+def _pairs(forward: list[list[float]], weights: Sequence[Weights], p: Parameters) -> list[list[tuple[float, int, int]]]:
     """Forward and backward: return the probability of each pair of states, given all before and after."""
     backward = [1.0] * len(forward[-1])
     pairs = []
@@ -179,8 +200,8 @@ def _pairs(forward: list[list[float]], weights: Sequence[Weights], least: float)
             if here > _NEVER
             for other, (weight, after) in enumerate(zip(row, backward, strict=True))
         ]
-        few = least * sum([share for share, _, _ in found])
-        likely = [pair for pair in found if pair[0] > few]
+        few = p.least_share * sum([share for share, _, _ in found])
+        likely = [(share**p.tempered, state, other) for share, state, other in found if share > few]
         scale = 1.0 / sum([share for share, _, _ in likely])
         pairs.append(sorted([(share * scale, state, other) for share, state, other in likely], reverse=True))
         backward = _to_one([sum(map(mul, row, backward)) for row in rows])

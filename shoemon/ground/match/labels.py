@@ -30,19 +30,19 @@ Parts = list[tuple[float, GroundLabel]]
 """Metres with their labels, one after the other."""
 
 
-def judged(likely: Parts, others: Sequence[tuple[float, Parts]], least: float) -> Parts:
+def judged(likely: Parts, others: Sequence[tuple[float, Parts]], least: float, trust: float = 1.0) -> Parts:
     """Label the likeliest parts, given `others`: all that are possible, each with its probability.
 
-    The confidence of a ground is its share in all possible parts. A surface is named where it is likelier than not
-    among them; otherwise, if the ground is sure, `paved` or `unpaved`.
+    The confidence of a ground is its share in all possible parts, times the `trust` that these are all. A surface is
+    named where it is likelier than not among them; otherwise, if the ground is sure, `paved` or `unpaved`.
     """
     first = likely[0][1]
     if all(label == first for _, parts in others for _, label in parts):
         label = first if first.confidence >= least else _unknown(first, first.confidence, least)
-        return [(metres, label) for metres, _ in likely]
+        return [(metres, _trusted(label, least, trust)) for metres, _ in likely]
     own = _shares([(1.0, likely)])
     found = _shares(others)
-    return [(metres, _label(label, own, found, least)) for metres, label in likely]
+    return [(metres, _trusted(_label(label, own, found, least), least, trust)) for metres, label in likely]
 
 
 class _LabelShares(NamedTuple):
@@ -94,6 +94,13 @@ def _leaning(label: GroundLabel, own: _LabelShares, found: _LabelShares, least: 
     if own.grounds.get("unknown", 0.0) < 1 - 1e-9 or chances[ground] < least:
         return _unknown(label, 0.0, least)
     return GroundLabel(label.way, _ONLY_GROUND[ground], "inferred", min(chances[ground], 1.0))
+
+
+def _trusted(label: GroundLabel, least: float, trust: float) -> GroundLabel:
+    confidence = label.confidence * trust
+    if label.surface == UNKNOWN or confidence >= least:
+        return label._replace(confidence=confidence)
+    return GroundLabel(label.way, UNKNOWN, "gap", confidence)
 
 
 def _unknown(label: GroundLabel, confidence: float, least: float, doubt: Origin = "unsure") -> GroundLabel:

@@ -18,7 +18,7 @@ from shoemon.model.trace import Trace
 
 _TRIM = 0.03
 """The share of the largest errors that is left out: faults of the receiver, and ways that are not on the map."""
-VERSION = 2
+VERSION = 3
 """Raised with every change of the matcher that may change a result."""
 
 

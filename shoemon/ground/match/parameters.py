@@ -8,7 +8,7 @@ class Parameters:
     """Lengths are metres, times seconds, costs nepers: a cost of 1 makes something e times less likely.
 
     Chosen on simulated runs (positions off by a correlated error, as below) over two dense towns and a country of
-    valleys, with other seeds than those that judge the result.
+    valleys and on five real tracks, with other seeds and other tracks than those that judge the result.
     """
 
     reach_m: float = 45.0
@@ -23,9 +23,15 @@ class Parameters:
 
     spike_ms: float = 9.0
     """A point that is reached and left faster than this, between two that are not, is a fault of the receiver."""
-    gap_s: float = 120.0
-    gap_m: float = 500.0
-    """Where there is no point for longer than either, the way of the run and its metres are unknown."""
+    gap_s: float = 600.0
+    gap_m: float = 1500.0
+    """Where there is no point for so long, or further, the way of the run and its metres are unknown."""
+    short_s: float = 60.0
+    doubt_s: float = 5000.0
+    enough: float = 0.65
+    """Where there is no point for longer than `short_s`, a ground is the less sure the longer that was (by a factor of
+    e for each `doubt_s` more), and the shorter the route is than this share of what is run in that time otherwise: the
+    run may have taken another one."""
     jump_ms: float = 12.0
     """A gap crossed faster than any runner was not run: it adds no metres."""
 
@@ -42,20 +48,24 @@ class Parameters:
     sigma_per_rms: float = 1.15
     """The distances to the ways found are still a little too small, and their largest are left out."""
     sigma_least_m: float = 3.0
-    sigma_most_m: float = 12.0
+    sigma_most_m: float = 25.0
+    rough_share: float = 0.7
+    rough_positions: int = 4
+    """Where the nearest ways of so many positions before and after are far, this share of their distance is the error
+    if it is larger: a way is drawn roughly there, or a wood is around."""
 
-    spacing_per_sigma: float = 3.0
+    spacing_per_sigma: float = 1.5
     spacing_least_m: float = 12.0
-    spacing_most_m: float = 30.0
+    spacing_most_m: float = 25.0
     """Positions nearer to each other than this have the same error."""
     correlation_s: float = 40.0
     """Errors of satellite positions are alike for about so long: a run follows a street at one side of its line."""
-    correlated: float = 0.8
+    correlated: float = 0.85
     """The share of the error that is alike; the rest is new at each point. Lower than in truth (.9 in the runs it was
     tested on): too high a share keeps to a wrong way beside the right one."""
 
     detour_m: float = 4.0
-    detour_share: float = 0.15
+    detour_share: float = 0.25
     """A route longer or shorter than the straight line costs 1 for each detour_m + detour_share x line."""
     most_detour: float = 5.5
     """Routes that cost more than this are not searched, which bounds the search: 80 m for positions 30 m apart."""
@@ -63,13 +73,13 @@ class Parameters:
     """No step is less likely than this: a break in the network or a fault of the receiver is possible."""
     way_cost: float = 1.0
     """Weight of the cost of a way by its kind, for each position."""
-    switch_cost: float = 0.3
+    switch_cost: float = 1.5
     """Changing from one way to another."""
 
-    off_cost: float = 2.5
+    off_cost: float = 4.0
     off_cost_in_area: float = 1.0
     """Being off every way, for each position: on unknown ground, and on known open ground."""
-    leave_cost: float = 7.0
+    leave_cost: float = 9.0
     return_cost: float = 4.0
     """Leaving the ways, and coming back to one."""
     area_beyond: float = 1.0
@@ -77,7 +87,9 @@ class Parameters:
 
     least_confidence: float = 0.7
     """A ground less sure than this is `unknown`. Held-out metres between .5 and .7 were right in 70 %."""
-    least_share: float = 0.01
+    tempered: float = 0.85
+    """Probabilities are raised to this power: errors some minutes apart are more alike than the model has them."""
+    least_share: float = 0.005
     """Pairs of states less likely than this do not count for the ground between two positions."""
     most_positions: int = 2000
     """A longer stretch without a gap is matched in parts of so many positions, so that memory stays bounded."""

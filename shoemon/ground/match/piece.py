@@ -46,6 +46,15 @@ Segment = tuple[Edge, float, float, float, float, float, float]
 """Edge, start x and y, direction x and y, length, metres of the edge before it."""
 
 
+class Search(NamedTuple):
+    """The shortest routes from a node, as far as they were needed."""
+
+    metres: dict[int, float]
+    """To other nodes; to those in `open` perhaps not yet the shortest."""
+    open: list[tuple[float, int]]
+    """A heap of nodes where the search goes on."""
+
+
 class Plane:
     """Degrees as metres east and north of a middle. Exact to 1 % within 50 km of it, and finite everywhere."""
 
@@ -84,6 +93,8 @@ class MapPiece:
         self.reach_m = reach_m
         self.exits: defaultdict[int, list[tuple[int, float, Edge]]] = defaultdict(list)
         """Of each node: the nodes one edge away, its length, and the edge."""
+        self.searches: dict[int, Search] = {}
+        """By the node they begin at. Kept for the next run, too."""
         self._segments: defaultdict[int, list[Segment]] = defaultdict(list)
         self._areas: list[Area] = []
         self._areas_in: dict[int, list[Area]] = {}
@@ -97,6 +108,7 @@ class MapPiece:
         if total <= 0:
             return
         whole = Edge(edge, a, b, total, way)
+        self.searches.clear()
         self.exits[a].append((b, total, whole))
         self.exits[b].append((a, total, whole))
         before = 0.0

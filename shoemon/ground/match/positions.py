@@ -4,6 +4,7 @@ sections without gaps. Pure."""
 from collections.abc import Sequence
 from itertools import pairwise
 from math import hypot
+from statistics import median_low
 from typing import NamedTuple
 
 from shoemon.ground.match.parameters import Parameters
@@ -36,6 +37,13 @@ RawPoint = tuple[float, float, float, int]
 """A position as a plain tuple: a run has thousands, of which few become positions."""
 
 
+def plane_around(trace: Trace) -> Plane:
+    """Return a plane around the middle one of the valid positions."""
+    lats = [lat for lat in trace.lats if -90.0 <= lat <= 90.0]
+    lons = [lon for lon in trace.lons if -180.0 <= lon <= 180.0]
+    return Plane(median_low(lats), median_low(lons)) if lats and lons else Plane(0.0, 0.0)
+
+
 def sections_of(trace: Trace, plane: Plane, p: Parameters) -> tuple[list[list[RawPoint]], list[Gap]]:
     """Return the points of the trace without faults, cut at pauses and gaps; and the gaps that may have been run."""
     sections: list[list[RawPoint]] = []
@@ -45,7 +53,7 @@ def sections_of(trace: Trace, plane: Plane, p: Parameters) -> tuple[list[list[Ra
         start = 0
         for number, ((x, y, time, _), (x2, y2, time2, _)) in enumerate(pairwise(points), 1):
             metres = hypot(x2 - x, y2 - y)
-            if metres > p.gap_m or time2 - time > p.gap_s:
+            if metres >= p.gap_m or time2 - time >= p.gap_s:
                 if 0 < metres <= p.jump_ms * (time2 - time):
                     gaps.append(Gap(Position(*points[number - 1]), Position(*points[number]), metres))
                 sections.append(points[start:number])

@@ -1,12 +1,11 @@
 """Find the shortest routes through the network between two places on it. Pure."""
 
 from heapq import heappop, heappush
-from math import ceil, inf
+from math import inf
 
 from shoemon.ground.match.candidates import Candidate
-from shoemon.ground.match.piece import Edge, MapPiece
+from shoemon.ground.match.piece import Edge, MapPiece, Search
 
-_STEP_M = 20.0
 _MOST_KEPT = 100_000
 """So many distances: some 10 MB. A run needs a tenth, a trace that jumps about would need any number."""
 _MOST_FOUND = 1_500_000
@@ -15,28 +14,29 @@ that jumps about would need minutes. After that no route is known, and most of t
 
 
 class Routes:
-    """Routes over a piece of the map. What was found from a node is kept, because the next position needs it again."""
+    """Routes over a piece of the map. What was found from a node is kept with the piece, because the next position
+    needs it again, and so does the next run from the same door."""
 
     def __init__(self, piece: MapPiece) -> None:
         self._exits = piece.exits
-        self._kept: dict[int, tuple[float, dict[int, float]]] = {}
-        self._distances = 0
+        self._kept = piece.searches
+        self._distances = sum(len(search.metres) for search in self._kept.values())
         self._left = _MOST_FOUND
 
     def around(self, node: int, bound: float) -> dict[int, float]:
-        """Return the metres to all nodes within `bound` metres of a node, and perhaps to some beyond."""
-        kept = self._kept.get(node)
-        if kept is not None and kept[0] >= bound:
-            return kept[1]
-        if self._distances > _MOST_KEPT:
-            self._kept.clear()
-            self._distances = 0
-        bound = ceil(bound / _STEP_M) * _STEP_M
-        found = self._search(node, bound) if self._left > 0 else {node: 0.0}
-        self._left -= len(found)
-        self._kept[node] = (bound, found)
-        self._distances += len(found)
-        return found
+        """Return the metres to all nodes within `bound` metres of a node, and to some beyond, for which there may be a
+        shorter route."""
+        search = self._kept.get(node)
+        if search is None:
+            if self._distances > _MOST_KEPT:
+                self._kept.clear()
+                self._distances = 0
+            search = self._kept[node] = Search({node: 0.0}, [(0.0, node)])
+        if search.open and search.open[0][0] <= bound and self._left > 0:
+            found = self._go_on(search, bound)
+            self._left -= found
+            self._distances += found
+        return search.metres
 
     def path(self, start: Candidate, end: Candidate, bound: float) -> list[tuple[Edge, float]]:
         """Return the edges of the shortest route and the metres on each, the start's and the end's too; empty without
@@ -70,26 +70,25 @@ class Routes:
         entered; None if there is no route."""
         shortest, best = bound, None
         for out, first in ((start.edge.a, start.offset), (start.edge.b, start.edge.length - start.offset)):
-            metres = self.around(out, bound)
+            metres = self.around(out, bound - first)
             for into, last in ((end.edge.a, end.offset), (end.edge.b, end.edge.length - end.offset)):
                 between = metres.get(into)
                 if between is not None and first + between + last < shortest:
                     shortest, best = first + between + last, (metres, out, into)
         return best
 
-    def _search(self, node: int, bound: float) -> dict[int, float]:
-        """Dijkstra's search, stopped beyond `bound`."""
+    def _go_on(self, search: Search, bound: float) -> int:
+        """Go on with Dijkstra's search up to `bound`, and return how many nodes are new."""
         exits = self._exits
-        metres = {node: 0.0}
-        known = metres.get
-        open_: list[tuple[float, int]] = [(0.0, node)]
-        while open_:
+        metres, open_ = search
+        known, before = metres.get, len(metres)
+        while open_ and open_[0][0] <= bound:
             here, node = heappop(open_)
             if here > metres[node]:
                 continue
             for other, length, _ in exits[node]:
                 there = here + length
-                if there <= bound and there < known(other, inf):
+                if there < known(other, inf):
                     metres[other] = there
                     heappush(open_, (there, other))
-        return metres
+        return len(metres) - before

@@ -1,7 +1,8 @@
 """Measure the metres between the positions: along the route where there is one, straight where there is none. Pure."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
+from itertools import groupby, pairwise
+from math import exp
 from typing import NamedTuple
 
 from shoemon.ground.match.hmm import Step, Transition, bound_of
@@ -30,19 +31,40 @@ def metres_of(
     transitions: Sequence[Transition], trace: Trace, piece: MapPiece, routes: Routes, p: Parameters
 ) -> Iterator[MatchedMetres]:
     """Yield the run of one section, bit by bit."""
+    pace_ms = _pace(transitions, p)
     for transition, is_beyond in zip(transitions, _beyond(transitions, piece), strict=True):
         straight = _straight(transition, trace)
         likely = _parts(transition, *transition.chosen, straight, routes, p)
         others = [(share, _parts(transition, one, two, straight, routes, p)) for share, one, two in transition.pairs]
-        labelled = judged(likely, others, p.least_confidence)
+        labelled = judged(likely, others, p.least_confidence, _trust(transition, likely, trace, pace_ms, p))
         if is_beyond:
             labelled = [(metres, label._replace(origin="map_end")) for metres, label in labelled]
         start, end = transition.one.position.time, transition.two.position.time
         pace = (end - start) / (sum(metres for metres, _ in labelled) or 1.0)
-        for metres, label in labelled:
-            then = start + metres * pace
+        for number, (metres, label) in enumerate(labelled, 1):
+            then = start + metres * pace if number < len(labelled) else end
             yield MatchedMetres(start, then, metres, label)
             start = then
+
+
+def _trust(transition: Transition, likely: Parts, trace: Trace, pace_ms: float, p: Parameters) -> float:
+    """Return how sure it is that the run took one of the shortest routes: less the longer there was no point, and the
+    shorter the route is for that time."""
+    one, two = transition.one.position, transition.two.position
+    if two.time - one.time <= p.short_s:
+        return 1.0
+    gap_s = max(after - before for before, after in pairwise(trace.times[one.point : two.point + 1]))
+    if gap_s <= p.short_s:
+        return 1.0
+    enough = sum(metres for metres, _ in likely) / (p.enough * pace_ms * gap_s or 1.0)
+    return min(enough, 1.0) * exp((p.short_s - gap_s) / p.doubt_s)
+
+
+def _pace(transitions: Sequence[Transition], p: Parameters) -> float:
+    """Return the metres per second of the section where it has points; 0 where it has few everywhere."""
+    short = [(each.line, each.two.position.time - each.one.position.time) for each in transitions]
+    metres, seconds = (sum(each[place] for each in short if each[1] <= p.short_s) for place in (0, 1))
+    return metres / (seconds or 1.0)
 
 
 def stretch_of_gap(gap: Gap) -> Stretch:
@@ -56,6 +78,8 @@ def joined(bits: Iterable[MatchedMetres]) -> list[Stretch]:
         label = bit.label
         last = stretches[-1] if stretches else None
         if bit.metres <= 0:
+            if last is not None and last.end_s == bit.start_s:
+                stretches[-1] = last._replace(end_s=bit.end_s)
             continue
         if (
             last is not None

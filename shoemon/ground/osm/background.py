@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from itertools import chain
 from math import floor
@@ -16,11 +16,13 @@ from shoemon.ground.match.tags import LEISURE_TRACK
 from shoemon.ground.osm.opening import open_to_read, readable
 from shoemon.ground.osm.rows import shape_in
 from shoemon.ground.osm.tiles import boxes_along, round_the_globe
+from shoemon.model.errors import ShoemonError
 from shoemon.model.trace import Trace
 
 MOST_EDGES = 60_000
 """Of a frame that contains more, only edges along the run are read, and no more than this."""
 _MOST_WAYS = 2_500
+_MOST_NAMES = 3
 _KINDS = {
     **dict.fromkeys(("trunk", "primary", "secondary", "tertiary"), "road"),
     **dict.fromkeys(("residential", "unclassified", "living_street", "service", "pedestrian", "road"), "street"),
@@ -66,6 +68,20 @@ def background(
         count = ways[0][1] if ways else 0
         shapes = connection.execute(_SHAPES, (json.dumps([way for way, _ in ways]),))
         return _fitted(_ways(shapes, plane), frame, tolerance, most_points, count)
+
+
+def names_in(path: Path, line: Iterable[Sequence[float]]) -> list[str]:
+    """Return the names of the ways near a line (degrees east and north), those with the most edges first. None where
+    the map cannot be read."""
+    lons, lats = zip(*line, strict=True)
+    box = (max(lons) * 1e7, min(lons) * 1e7, max(lats) * 1e7, min(lats) * 1e7, MOST_EDGES)
+    sql = f"""SELECT name FROM edge JOIN way ON way.id = edge.way WHERE edge.id IN ({_IN_BOX}) AND name <> ''
+              GROUP BY name ORDER BY count(*) DESC, name LIMIT {_MOST_NAMES}"""
+    try:
+        with readable(path), closing(open_to_read(path)) as connection:
+            return [name for (name,) in connection.execute(sql, tuple(map(int, box)))]
+    except ShoemonError:
+        return []
 
 
 def _boxes_of(plane: Plane, frame: Frame) -> Iterator[IntBox]:

@@ -8,11 +8,11 @@ from contextlib import contextmanager
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from statistics import median_low
 from typing import NamedTuple
 
 from shoemon.ground.match.open_ground import Area
 from shoemon.ground.match.piece import METRES_NORTH, MapPiece, Plane, Way
+from shoemon.ground.match.positions import plane_around
 from shoemon.ground.osm.clip import Clip, clip_from
 from shoemon.ground.osm.opening import open_to_read, readable
 from shoemon.ground.osm.rows import shape_in
@@ -117,9 +117,8 @@ class MapReader:
     def piece(self, trace: Trace) -> MapPiece:
         """Return the map around the trace, valid until the next call: runs mostly begin at one door, so what was read
         for the last ones is kept as long as it is small. More map than a trace needs changes nothing for it."""
-        lats = [lat for lat in trace.lats if -90.0 <= lat <= 90.0]
-        lons = [lon for lon in trace.lons if -180.0 <= lon <= 180.0]
-        middle = (_snapped(median_low(lats)), _snapped(median_low(lons))) if lats and lons else (0.0, 0.0)
+        around = plane_around(trace)
+        middle = (_snapped(around.lat), _snapped(around.lon))
         boxes = list(boxes_along(trace, Plane(*middle)))
         last, self._last = self._last, None  # until all of it is read: a part must not count as the whole
         with readable(self._path), self._one_state():

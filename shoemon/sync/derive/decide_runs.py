@@ -252,11 +252,11 @@ def _source_of(id: str) -> str:
 
 def _ground(database: Database, ids: Iterable[str]) -> dict[str, RunGround]:
     parts: dict[tuple[str, float | None, float | None], list[GroundPart]] = {}
-    sql = """SELECT m.activity, m.covered_s, m.progress_m, t.surface, t.origin, t.distance_m, t.confidence
+    sql = """SELECT m.activity, m.covered_s, m.progress_m, t.surface, t.origin, t.distance_m, t.confidence, t.place
              FROM json_each(?) AS wanted JOIN track_surfaces t ON t.activity = wanted.value
                JOIN track_matches m ON m.activity = t.activity
                JOIN activities a ON a.id = t.activity AND a.track IS NOT NULL
-             ORDER BY t.activity, t.distance_m DESC, t.surface, t.origin"""
+             ORDER BY t.activity, t.distance_m DESC, t.surface, t.origin, t.place"""
     for activity, covered_s, progress_m, *values in database.conn.execute(sql, (json.dumps(list(ids)),)):
         parts.setdefault((activity, covered_s, progress_m), []).append(GroundPart(*values))
     return {activity: RunGround(tuple(found), *covered) for (activity, *covered), found in parts.items()}

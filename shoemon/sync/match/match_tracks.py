@@ -1,7 +1,7 @@
 """Match the tracks of new runs to the map, newest first, and store the results: a long history in batches, so that
 results last and the rest is continued after any end.
 
-A run is matched again when its track, the matcher, or the map of its place has changed.
+A run is matched again when its track, the matcher, the map of its place, or a place of the runner's there has changed.
 """
 
 import json
@@ -20,9 +20,10 @@ from shoemon.ground.osm.opening import has_map
 from shoemon.model.clock import Clock, iso
 from shoemon.model.errors import ShoemonError
 from shoemon.model.trace import Box
-from shoemon.store.database import writing
+from shoemon.store.database import get_meta, writing
+from shoemon.store.laps import keep_laps
 from shoemon.sync.match.read_and_match import Survey, surveyor_of
-from shoemon.sync.match.unmatched import TRACK_KEY, Unmatched
+from shoemon.sync.match.unmatched import PLACED, TRACK_KEY, Unmatched
 from shoemon.sync.progress import SyncStep
 
 BUDGET_S = 20.0
@@ -62,8 +63,8 @@ def match_tracks(
 ) -> Matched:
     """Bring the map up to date, match runs for about `budget_s`, and mark those runs as undecided.
 
-    Nothing happens, and nothing is read, where the runner has no map. A problem with a track is stored with its run, a
-    problem with the map is a note. Raises only what the database of runs raises.
+    Nothing happens, and nothing is read, where the runner has no map and no places. A problem with a track is stored
+    with its run, a problem with the map is a note. Raises only what the database of runs raises.
     """
     if stopping():
         return Matched()
@@ -71,7 +72,8 @@ def match_tracks(
     fetching = _Fetching(config.main.ground.overpass, config.map_database, clock, stopping)
     done, away, left, silent, held = 0, 0, 0, 0, dict.fromkeys(notes)
     try:
-        if not has_map(config.map_database) and fetching.url is None:
+        placed = config.plan.places or get_meta(database, PLACED)
+        if not has_map(config.map_database) and fetching.url is None and not placed:
             return Matched(notes=notes)
         from shoemon.sync.match.workers import surveys
 
@@ -83,7 +85,9 @@ def match_tracks(
         with closing(surveys(surveyor_of(config), unmatched.requests(), fetching if fetching.url else None)) as found:
             for batch in _batches(found, until, stopping):
                 held |= {survey.message: None for survey in batch if survey.status == "waiting" and survey.message}
-                kept = _store(database, batch, unmatched.engine, max(iso(clock()), unmatched.pulled_at))
+                kept = _store(
+                    database, config.state_database, batch, unmatched.engine, max(iso(clock()), unmatched.pulled_at)
+                )
                 done, away, silent = done + kept.done, away + kept.away, silent + kept.silent
                 left = total - done - away
                 progress(SyncStep(MATCHING, done, total, f"matched {done} of {total} runs"))
@@ -149,7 +153,7 @@ class _BatchCounts(NamedTuple):
     silent: int
 
 
-def _store(database: Database, found: Sequence[Survey], engine: str, now: str) -> _BatchCounts:
+def _store(database: Database, state_database: Path, found: Sequence[Survey], engine: str, now: str) -> _BatchCounts:
     """Store the results of some tracks, and have these runs decided again. The result for an earlier track of a run
     stays, with a note, when there is none to read any more."""
     tried = [each for each in found if each.status != "waiting"]
@@ -167,8 +171,10 @@ def _store(database: Database, found: Sequence[Survey], engine: str, now: str) -
     ]  # fmt: skip
     parts = [(each.activity, *part) for each in batch for part in each.parts]
     ways = [(each.activity, *way) for each in batch for way in each.ways.items()]
+    stated = [(surface, origin, each.activity, metre) for each in batch for metre, surface, origin in each.stated]
     ids = [(each.activity,) for each in batch]
     noted = [(without[id].message, now, id) for id in known]
+    keep_laps(state_database, (each.activity for each in batch), (laps for each in batch for laps in each.laps))
     with writing(database):
         conn = database.conn
         conn.executemany("UPDATE track_matches SET message = ?, matched_at = ? WHERE activity = ?", noted)
@@ -180,8 +186,12 @@ def _store(database: Database, found: Sequence[Survey], engine: str, now: str) -
                 SELECT {", ".join("?" * 17)}, {TRACK_KEY} FROM activities a WHERE a.id = ?""",
             rows,
         )
-        conn.executemany("INSERT INTO track_surfaces VALUES (?, ?, ?, ?, ?)", parts)
+        conn.executemany("INSERT INTO track_surfaces VALUES (?, ?, ?, ?, ?, ?)", parts)
         conn.executemany("INSERT INTO untagged_ways VALUES (?, ?, ?)", ways)
+        conn.executemany(
+            "UPDATE ground_answers SET surface = ?, origin = ? WHERE activity = ? AND (start_m + end_m) / 2.0 = ?",
+            stated,
+        )
         conn.executemany("UPDATE activities SET counted = NULL WHERE id = ?", ids)
     new = [each.status for each in batch if each.status != "away"]
     return _BatchCounts(len(new), len(tried) - len(new), sum(status in ("unreadable", "no track") for status in new))

@@ -3,23 +3,31 @@
 import math
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from shoemon.config.kinds import SourceSettings
 from shoemon.config.load import Config
+from shoemon.decide.ground_check import index_at
+from shoemon.ground.laps import BESIDE_M, laps_of
+from shoemon.ground.match.piece import MapPiece
+from shoemon.ground.match.places import at_places, cut, key_of
+from shoemon.ground.match.positions import plane_around
 from shoemon.ground.osm.clip import SQUARES_PER_DEGREE
+from shoemon.ground.osm.opening import has_map
 from shoemon.ground.overpass.cells import Square
 from shoemon.model.contracts import Tracks, TrackSource
 from shoemon.model.errors import ShoemonError, SourceError
+from shoemon.model.plan import Place
 from shoemon.model.recording import Recording, TrackError
-from shoemon.model.run_ground import GroundPart, summed, untagged_ways
+from shoemon.model.run_ground import GroundPart, Stretch, summed, untagged_ways
 from shoemon.model.sports import RUNS
-from shoemon.model.surfaces import TREADMILL
-from shoemon.model.trace import Box, around
+from shoemon.model.surfaces import TARTAN, TREADMILL, UNKNOWN
+from shoemon.model.trace import Box, Trace, around
 from shoemon.sources import Context, open_source
+from shoemon.store.laps import OpenLaps
 from shoemon.sync.pull import source_context
 
 if TYPE_CHECKING:
@@ -31,11 +39,13 @@ SQUARES_PER_DEGREE, rounded down. Stored boxes are rounded outwards to it: enoug
 
 
 class Request(NamedTuple):
-    """A track to read: the run's id, its source, and the track's path inside the source."""
+    """A track to read: the run's id, its source, and the track's path inside the source. `asked`: metres along it that
+    the runner was asked about."""
 
     activity: str
     source: str
     track: str
+    asked: tuple[float, ...] = ()
 
 
 class Survey(NamedTuple):
@@ -57,6 +67,10 @@ class Survey(NamedTuple):
     progress_m: float | None = None
     ways: Mapping[int, int] = {}
     """The metres on each way without a tag that gives its surface."""
+    laps: tuple[OpenLaps, ...] = ()
+    """The laps on ground that neither the map nor a place knows."""
+    stated: tuple[tuple[float, str, str], ...] = ()
+    """Surface and origin at each metre that was asked about."""
 
 
 Prepare = Callable[[Sequence[Box]], str | None]
@@ -67,10 +81,12 @@ complete yet), or None."""
 class Surveyor:
     """Keeps the map and the exports open, so that many tracks are read one after the other."""
 
-    def __init__(self, sources: Sequence[SourceSettings], context: Context, map_database: Path) -> None:
-        self._sources, self._context, self._map_database = sources, context, map_database
+    def __init__(
+        self, sources: Sequence[SourceSettings], context: Context, map_database: Path, places: Sequence[Place] = ()
+    ) -> None:
+        self._sources, self._context, self._map_database, self._places = sources, context, map_database, places
         self._opened: dict[str, Tracks | SourceError] = {}
-        self._map: MapReader | None = None
+        self._map: MapReader | NoMap | None = None
 
     def survey(self, request: Request, prepare: "Prepare | None" = None) -> Survey:
         """Read one track and match it. Never raises for what a file, an export or the map contains."""
@@ -154,31 +170,80 @@ class Surveyor:
 
     def _match(self, request: Request, traced: list[Recording]) -> Survey:
         from shoemon.ground.match.match import match
-        from shoemon.ground.osm.reading import open_map
 
-        self._map = self._map or open_map(self._map_database)
+        self._map = self._map or map_of(self._map_database)
         box = around(_rounded(recording.trace.box()) for recording in traced)
         # Before the map is read: if another is imported meanwhile, the run counts as matched to the old one.
         key, map_date = self._map.key(box), self._map.map_date(box)
-        matches = [match(recording.trace, self._map.piece(recording.trace)) for recording in traced]
-        stretches = [stretch for each in matches for stretch in each.stretches]
+        traces = [recording.trace for recording in traced]
+        matches = [match(trace, self._map.piece(trace)) for trace in traces]
+        placed = [at_places(each.stretches, trace, self._places) for each, trace in zip(matches, traces, strict=True)]
+        stretches = [stretch for each in placed for stretch in each]
         parts = summed(stretches)
         total_m = sum(part.distance_m for part in parts)
         if total_m <= 0:
             return Survey(request.activity, "no track", "all its positions are in one place")
         outside_m = sum(part.distance_m for part in parts if part.origin == "map_end")
         status = "matched" if outside_m < 0.02 * total_m else "partial" if outside_m < 0.98 * total_m else "outside"
+        if isinstance(self._map, NoMap) and not any(part.place for part in parts):
+            status, outside_m, parts = "outside", total_m, ()  # as where nothing is read
         return Survey(
             request.activity, status, None, parts, total_m, outside_m,
-            sum(each.points for each in matches), max(each.sigma_m for each in matches), map_date, key, box,
+            sum(each.points for each in matches), max(each.sigma_m for each in matches), map_date,
+            key + key_of(self._places, box), box,
             sum(each.covered_s for each in matches), sum(each.progress_m for each in matches),
             untagged_ways(stretches),
+            tuple(laps for one, trace in zip(placed, traces, strict=True) for laps in _open_laps(request, one, trace)),
+            tuple(_stated(stretches, request.asked)),
         )  # fmt: skip
+
+
+def map_of(path: Path) -> "MapReader | NoMap":
+    """Open the map at `path`. Raises ShoemonError if it cannot be used."""
+    from shoemon.ground.osm.reading import open_map
+
+    return open_map(path) if has_map(path) else NoMap()
+
+
+class NoMap:
+    """Stands for the map where there is none: places alone decide."""
+
+    def key(self, _box: Box) -> str:
+        return ""
+
+    map_date = key
+
+    def piece(self, trace: Trace) -> MapPiece:
+        return MapPiece(plane_around(trace), extends_to=lambda *_place: False)
+
+    def close(self) -> None:
+        pass
+
+
+def _stated(stretches: Sequence[Stretch], asked: Iterable[float]) -> Iterator[tuple[float, str, str]]:
+    for metre in asked:
+        stretch = stretches[index_at((each.distance_m for each in stretches), metre)]
+        yield metre, stretch.surface, stretch.origin
 
 
 def surveyor_of(config: Config) -> Callable[[], Surveyor]:
     """Return a maker of surveyors of the runner's exports and map, for this process or another."""
-    return partial(Surveyor, config.sources, source_context(config), config.map_database)
+    return partial(Surveyor, config.sources, source_context(config), config.map_database, config.plan.places)
+
+
+def _open_laps(request: Request, stretches: Sequence[Stretch], trace: Trace) -> Iterator[OpenLaps]:
+    """Yield the laps of which at least half the metres are on unknown ground, or on open ground off every way: a
+    stadium may be drawn as its pitch."""
+    for laps in laps_of(trace):
+        around = Place("", laps.lat, laps.lon, laps.reach_m + BESIDE_M, TARTAN)
+        there = [stretch for stretch, place in cut(stretches, trace, [around]) if place]
+        open_m = sum(
+            stretch.distance_m
+            for stretch in there
+            if stretch.surface == UNKNOWN or (stretch.origin == "area" and stretch.surface != TARTAN)
+        )
+        if open_m >= sum(stretch.distance_m for stretch in there) / 2:
+            yield OpenLaps(request.activity, laps.lat, laps.lon, laps.lap_m, laps.reach_m, open_m)
 
 
 def _cells(recordings: Iterable[Recording]) -> frozenset[GridCell]:

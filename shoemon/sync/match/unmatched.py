@@ -1,4 +1,4 @@
-"""Find the runs to match: those that never were, and those whose track, matcher or map has changed.
+"""Find the runs to match: those that never were, and those whose track, matcher, map or places have changed.
 
 A track that was not available is tried again after each pull of its source, one that was unreadable after a pull with
 new records.
@@ -10,23 +10,27 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from functools import cache
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlite_utils import Database
 
 from shoemon.config.kinds import SourceSettings
 from shoemon.config.load import Config
+from shoemon.ground.laps import LAPS_VERSION
 from shoemon.ground.match.piece import METRES_NORTH
+from shoemon.ground.match.places import key_of
 from shoemon.ground.osm.clip import SQUARES_PER_DEGREE
-from shoemon.ground.osm.opening import has_map
 from shoemon.model.errors import ShoemonError
 from shoemon.model.plan import Plan
 from shoemon.model.sports import INDOOR_SPORTS
 from shoemon.model.trace import Box
 from shoemon.store.database import get_meta, open_database, set_meta, writing
-from shoemon.sync.match.read_and_match import GridCell, Request, surveyor_of
+from shoemon.sync.match.read_and_match import GridCell, NoMap, Request, map_of, surveyor_of
 from shoemon.sync.match.workers import cells_of_tracks
 from shoemon.words.commands import command
+
+if TYPE_CHECKING:
+    from shoemon.ground.osm.reading import MapReader
 
 MOST_AT_ONCE = 2000
 TRACK_KEY = """a.track || ' ' || a.started_at || ' ' || CAST(round(a.distance_m) AS INTEGER) || ' '
@@ -36,11 +40,15 @@ TRACK_KEY = """a.track || ' ' || a.started_at || ' ' || CAST(round(a.distance_m)
 """Changes when the file behind a run may have: its name, or its content by the export. A source that reads the tracks
 puts a digest of its points into `trace`."""
 _STALE = "changed"
-"""The map key of a run until it is matched to the new map."""
+"""The map key of a run until it is matched to the new map, or the new places."""
+PLACED = "placed"
+"""The key in `_meta` of the places that the runs are matched to; a blank value for none."""
+_EVERYWHERE = Box(-90, -180, 90, 180)
 _TRACKED = f"""a.track IS NOT NULL AND ifnull(a.indoor, 0) = 0 AND a.sport NOT IN {INDOOR_SPORTS}
       AND a.source IN (SELECT value FROM json_each(:sources))
       AND (a.sport IN (SELECT value FROM json_each(:sports)) OR a.id IN (SELECT value FROM json_each(:worn)))"""
 """True of a run whose track gives its ground; `_chosen` has the values."""
+_ASKED = "(SELECT json_group_array((start_m + end_m) / 2.0) FROM ground_answers WHERE activity = a.id)"
 _WAITING = f"""
     FROM activities a LEFT JOIN track_matches m ON m.activity = a.id LEFT JOIN sources p ON p.name = a.source
       LEFT JOIN (SELECT source, started_at, max(id) FROM syncs WHERE outcome = 'stored' GROUP BY source) s
@@ -79,14 +87,13 @@ class Unmatched:
         from shoemon.ground.match.match import ENGINE
         from shoemon.model.recording import TRACK_READER
 
-        self.engine = f"{ENGINE} tracks-{TRACK_READER}"
+        self.engine = f"{ENGINE} tracks-{TRACK_READER} laps-{LAPS_VERSION}"
         self._database = database
         self._values = {**_chosen(config.plan, config.sources), "engine": self.engine, "stale": _STALE}
         pulled = database.conn.execute("SELECT name, last_success_at, last_error FROM sources ORDER BY name").fetchall()
         self.pulled_at = max((at for _, at, _ in pulled if at), default="")
         """The last successful pull of a source; what is tried now is tried after that, whatever the clock shows."""
-        fetches = config.main.ground.overpass is not None
-        state = f"{_mark_stale(database, config.map_database, fetches=fetches)} {self._values} {pulled}"
+        state = f"{_mark_stale(database, config)} {self._values} {pulled}"
         self._state = hashlib.sha256(state.encode()).hexdigest()[:32]
 
     def count(self) -> int:
@@ -103,35 +110,41 @@ class Unmatched:
     def requests(self) -> list[Request]:
         """Return the newest of them; those that were not available the last time come last, to not delay the others."""
         order = f"m.status IS 'away', a.started_at DESC LIMIT {MOST_AT_ONCE}"
-        sql = f"SELECT a.id, a.source, a.track {_WAITING} ORDER BY {order}"
-        return [Request(*row) for row in self._database.conn.execute(sql, self._values)]
+        sql = f"SELECT a.id, a.source, a.track, {_ASKED} {_WAITING} ORDER BY {order}"
+        rows = self._database.conn.execute(sql, self._values)
+        return [Request(id, source, track, tuple(json.loads(asked))) for id, source, track, asked in rows]
 
 
-def _mark_stale(database: Database, map_database: Path, *, fetches: bool) -> str:
-    """Mark the runs whose part of the map has changed; return a key that differs for any other map. `fetches`: missing
-    cells are fetched, so that a map of another version is made anew, from disk."""
-    from shoemon.ground.osm.reading import open_map
-
-    if not has_map(map_database):
-        return ""
-    try:
-        opened = open_map(map_database)
-    except ShoemonError:
-        if not fetches:
-            raise
-        return ""
-    with closing(opened) as map:
-        whole = map.key(Box(-90, -180, 90, 180))
+def _mark_stale(database: Database, config: Config) -> str:
+    """Mark the runs whose part of the map, or whose places, have changed; return a key that differs for any other map
+    and places."""
+    places = config.plan.places
+    with closing(_opened(config)) as map:
+        if isinstance(map, NoMap) and not places and not get_meta(database, PLACED):
+            return ""
+        whole = map.key(_EVERYWHERE) + key_of(places, _EVERYWHERE)
         if get_meta(database, "matched_on") == whole:
             return whole
-        key_of = cache(map.key)  # most runs of one runner are in few boxes
+        key = cache(lambda box: map.key(box) + key_of(places, box))  # most runs of one runner are in few boxes
         sql = "SELECT activity, map_key, south, west, north, east FROM track_matches WHERE south IS NOT NULL"
         rows = database.conn.execute(sql).fetchall()
-        stale = [(_STALE, activity) for activity, key, *sides in rows if key_of(Box(*sides)) != key]
+        stale = [(_STALE, activity) for activity, was, *sides in rows if key(Box(*sides)) != was]
     with writing(database):
         database.conn.executemany("UPDATE track_matches SET map_key = ? WHERE activity = ?", stale)
         set_meta(database, "matched_on", whole)
+        set_meta(database, PLACED, key_of(places, _EVERYWHERE))
     return whole
+
+
+def _opened(config: Config) -> "MapReader | NoMap":
+    """Open the map. One that cannot be used is none where missing cells are fetched: then it is made anew, from
+    disk."""
+    try:
+        return map_of(config.map_database)
+    except ShoemonError:
+        if config.main.ground.overpass is None:
+            raise
+        return NoMap()
 
 
 def places_of_runs(config: Config, progress: Callable[[str], None] = lambda _: None) -> list[frozenset[GridCell]]:

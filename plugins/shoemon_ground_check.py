@@ -1,0 +1,114 @@
+"""Right on your own ground? Ask about stretches of the runner's own runs, and show how often what is stated is right.
+
+Serves `/-/ground-check`. What is stated is shown after the answer only, not even on the map: it would sway the answer.
+"""
+
+import asyncio
+import sqlite3
+from typing import Any
+
+from datasette import Response
+from pluggy import HookimplMarker
+
+from shoemon.decide.ground_check import GROUNDS
+from shoemon.model.errors import ShoemonError
+from shoemon.pages.rows import Rows, settings_of
+from shoemon.pages.site import Site, route
+from shoemon.words.ground_check import result_lines
+
+hookimpl = HookimplMarker("datasette")
+
+READ = ("activities", "legs", "surfaces", "track_matches", "track_surfaces", "ground_answers")
+"""Readers who may not see all of these tables see no track, and not this page."""
+NO_DESK = "There are no stretches that you may see. The pages that `shoemon serve` serves draw them."
+MAY_NOT = "Answers are for those who may edit: sign in, or open the pages on the machine that serves them."
+FAULTS = (ShoemonError, sqlite3.Error, OSError)
+ROUND = 10
+"""So many stretches are asked about before the result."""
+NO_STORE = {"Cache-Control": "no-store, private", "X-Content-Type-Options": "nosniff"}
+
+
+@hookimpl
+def register_routes() -> list[tuple[str, Any]]:
+    return [(route("ground-check"), page), (route(r"ground-check/track\.json"), track)]
+
+
+async def track(request: Any, datasette: Any) -> Any:
+    """Answer with the run of the stretch as GeoJSON, or with `missing`: the reason in words."""
+    site = Site(datasette, request)
+    if await site.database(request, READ) is None or site.desk is None:
+        return Response.json({"missing": NO_DESK}, status=403, headers=NO_STORE)
+    try:
+        found = await asyncio.to_thread(lambda: site.desk.ground_check().map())
+    except FAULTS as error:
+        found = {"missing": str(error)}
+    return Response.json(found, headers=NO_STORE)
+
+
+async def page(request: Any, datasette: Any) -> Any:
+    """Show the stretch that comes next and the result so far, or carry out a form of this page."""
+    site = Site(datasette, request)
+    database = await site.database(request, READ)
+    if database is None or site.desk is None:
+        return await site.missing(request, "No stretches here", NO_DESK)
+    fault, status = await written(request, site) if request.method == "POST" else ("", 200)
+    if status == 303:
+        headers = {"Location": f"{site.path('ground-check')}?said={fault}", "Cache-Control": "no-store"}
+        return Response("", status=303, headers=headers)
+    try:
+        found = await asyncio.to_thread(shaped, site.desk, "more" in request.args)
+    except FAULTS as error:
+        return await site.missing(request, "No stretches here", str(error))
+    may_write = await site.rights.refusal(request) is None
+    read, token = await site.read(database, load), (await site.rights.tokens([""]))[""] if may_write else ""
+    shown = {
+        **found,
+        **read,
+        "here": "ground",
+        "fault": fault,
+        "may_write": may_write,
+        "may_not": MAY_NOT,
+        "token": token,
+    }
+    shown["said"] = request.args.get("said")
+    response = await site.page(request, "shoemon_ground_check.html", database, shown, status=status, forms=True)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+async def written(request: Any, site: Site) -> tuple[str, int]:
+    """Store an answer, or make a place of one; return what was done, or why nothing was, and the status."""
+    form = await site.rights.form(request) or {}
+    if await site.rights.refusal(request) is not None:
+        return f"Nothing was written. {MAY_NOT}", 403
+    if (fault := await site.rights.fault(request, "", form)) is not None:
+        return fault, 403
+    try:
+        activity, start, end = form["stretch"].rsplit(" ", 2)
+        stretch, check = (activity, int(start), int(end)), await asyncio.to_thread(site.desk.ground_check)
+        if "place" in form:
+            await asyncio.to_thread(check.make_place if form["place"] else check.remove_place, stretch)
+            return "place", 303
+        await asyncio.to_thread(check.answer, stretch, form["surface"] or None)
+        return "answer", 303
+    except (KeyError, ValueError):
+        return "Nothing was written: the form did not come from this page.", 400
+    except FAULTS as error:
+        return f"Nothing was written: {error}.", 409
+
+
+def shaped(desk: Any, more: bool) -> dict[str, Any]:
+    """The next stretch, unless a round is over and `more` are not asked for, and the result."""
+    check = desk.ground_check()
+    asked, stretches = len(check.answers), check.stretches()
+    pauses = asked > 0 and asked % ROUND == 0 and not more
+    return {
+        "stretches": stretches, "answers": check.answers, "lines": result_lines(check.result()), "pauses": pauses,
+        "turn": asked % ROUND + 1, "round": ROUND,
+    }  # fmt: skip
+
+
+def load(rows: Rows) -> dict[str, Any]:
+    """Load the surfaces to choose from, and the settings."""
+    sql = f"SELECT id, ground FROM surfaces WHERE ground IN {GROUNDS} ORDER BY ground, id"
+    return {"surfaces": rows(sql), "settings": settings_of(rows)}
