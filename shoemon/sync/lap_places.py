@@ -15,7 +15,7 @@ from shoemon.model.plan import Place
 from shoemon.model.surfaces import TARTAN
 from shoemon.pages.rows import Rows
 from shoemon.pages.unknown import REASONS
-from shoemon.store.laps import OpenLaps, kept_laps
+from shoemon.store.whereabouts import OpenLaps, kept_laps
 from shoemon.words.ground import lap_words
 
 _ONE_PLACE_M = 150.0

@@ -7,7 +7,6 @@ reported in the answer, or raised as ShoemonError where a method says so.
 import logging
 import sqlite3
 from collections.abc import Iterable
-from contextlib import closing
 from datetime import timedelta
 from typing import Any, Literal
 
@@ -115,16 +114,16 @@ class Desk:
 
         return dict(track(self._current(), run))
 
-    def ways(self, ids: Iterable[int]) -> dict[int, str]:
-        """Return the names of ways on the map by id, or their kinds; nothing for those that are not on it."""
-        from shoemon.ground.osm.reading import open_map
+    def ways_to_tag(self) -> list[dict[str, Any]]:
+        """Return the ways without a surface tag on which most was run: `way`, `name`, `distance_m` and `runs`; none
+        where they cannot be read. They show where the runner lives, and are for who may edit alone."""
+        from shoemon.web.ways_to_tag import ways_to_tag
 
         try:
-            with closing(open_map(self._config.map_database)) as map:
-                return {id: name or kind.replace("_", " ") for id, (name, kind) in map.ways(ids).items()}
+            return ways_to_tag(self._current())
         except (ShoemonError, sqlite3.Error) as error:
-            log.error("cannot read the names of ways: %s", one_line(str(error)))
-            return {}
+            log.error("cannot read the ways: %s", one_line(str(error)))
+            return []
 
     def ground_check(self) -> Any:
         """Return what asks about stretches of the runs, as they are now. Raises ShoemonError, also when it is used."""

@@ -18,7 +18,7 @@ from shoemon.ground.match.piece import METRES_EAST, METRES_NORTH
 from shoemon.model.clock import system_clock
 from shoemon.report.status import print_status, status_data
 from shoemon.setup.check import check_lines
-from shoemon.store.laps import kept_laps
+from shoemon.store.whereabouts import kept_laps
 from shoemon.sync.lap_places import LapPlace
 from shoemon.web.desk import Desk
 

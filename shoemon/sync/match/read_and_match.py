@@ -27,7 +27,7 @@ from shoemon.model.sports import RUNS
 from shoemon.model.surfaces import TARTAN, TREADMILL, UNKNOWN
 from shoemon.model.trace import Box, Trace, around
 from shoemon.sources import Context, open_source
-from shoemon.store.laps import OpenLaps
+from shoemon.store.whereabouts import OpenLaps
 from shoemon.sync.pull import source_context
 
 if TYPE_CHECKING:
