@@ -82,8 +82,8 @@ async def page(request: Any, datasette: Any) -> Any:
     tracks = await site.may_see(request.actor, database, READ_OF_TRACKS)
     read = await site.read(database, partial(load, tracks, datetime.now(UTC)))
     may_edit = site.desk is not None and await site.may_edit(request.actor, database)
-    ways = await asyncio.to_thread(site.desk.ways_to_tag) if may_edit else []
-    shown = {"checks": tracks and site.desk is not None, "may_get_map": may_edit, "ways": ways}
+    ways = await asyncio.to_thread(site.desk.ways_to_tag) if may_edit and tracks else []
+    shown = {"has_desk": site.desk is not None, "may_get_map": may_edit, "ways": ways}
     return await site.page(request, "shoemon_ground.html", database, shaped(read) | shown)
 
 
@@ -107,6 +107,7 @@ def load(tracks: bool, now: datetime, rows: Rows) -> dict[str, Any]:
         "hard": rows(BY_GROUND, {"first": since, "last": today.isoformat()}),
         "unknown": rows(UNKNOWN.format(STATUS if tracks else NOT_SEEN), {"first": first, "last": f"{last}-31"}),
         "tracks": count(rows, "unreadable_tracks", "ground_disagreements", since=first) if tracks else {},
+        "checks": tracks and bool(rows("SELECT 1 FROM track_surfaces LIMIT 1")),
         "since": first,
     }
 
@@ -135,7 +136,7 @@ def shaped(read: dict[str, Any]) -> dict[str, Any]:
         "ever_m": sum(row["distance_m"] for row in ever),
         "hard": hard_share(read["hard"], read["today"], target_of(read["settings"])),
         "reasons": unknown.grouped(read["unknown"]),
-        **{key: read[key] for key in ("settings", "sources", "tracks", "since", "ever_since")},
+        **{key: read[key] for key in ("settings", "sources", "tracks", "since", "ever_since", "checks")},
     }
 
 

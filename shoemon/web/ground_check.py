@@ -3,7 +3,6 @@
 Positions come from the exports again, as for the map of a run; only metres along the track are stored.
 """
 
-from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import closing
@@ -25,6 +24,8 @@ from shoemon.decide.ground_check import (
     stretch_in,
 )
 from shoemon.decide.which_surface import BY_THE_MAP
+from shoemon.ground.match.drawn import between
+from shoemon.ground.match.shapes import Line
 from shoemon.ground.osm.background import names_in
 from shoemon.model.clock import Clock, iso, system_clock
 from shoemon.model.errors import MistakeError
@@ -204,29 +205,18 @@ def _piece(ground: str, metres: float) -> Json:
     return {"kind": "run", "surface": _SHOWN_AS[ground], "ground": ground, "metres": metres}
 
 
-def _line(run: Iterable[Json], start_m: float, end_m: float) -> list[list[float]]:
+def _line(run: Iterable[Json], start_m: float, end_m: float) -> Line:
     """Return the positions (degrees east and north) of a run from one metre of its track to another."""
-    found: list[list[float]] = []
+    found: Line = []
     at = 0.0
     for part in run:
         metres = part["properties"]["metres"]
         first, last = max(start_m - at, 0.0), min(end_m - at, metres)
         at += metres
         if part["geometry"] and last > first:
-            found += _cut(part["geometry"]["coordinates"], first / metres, last / metres)
+            line = part["geometry"]["coordinates"]
+            narrow = cos(radians(line[0][1]))
+            lengths = (hypot((x2 - x) * narrow, y2 - y) for (x, y), (x2, y2) in pairwise(line))
+            ends = list(accumulate(lengths, initial=0.0))
+            found += between(first / metres * ends[-1], last / metres * ends[-1], ends, line)
     return found
-
-
-def _cut(line: list[list[float]], first: float, last: float) -> list[list[float]]:
-    """Return a line between two shares of its length."""
-    narrow = cos(radians(line[0][1]))
-    ends = list(accumulate((hypot((x2 - x) * narrow, y2 - y) for (x, y), (x2, y2) in pairwise(line)), initial=0.0))
-
-    def place_at(length: float) -> list[float]:
-        after = min(max(bisect_left(ends, length), 1), len(ends) - 1)
-        span = ends[after] - ends[after - 1]
-        share = (length - ends[after - 1]) / span if span else 0.0
-        return [one + share * (two - one) for one, two in zip(line[after - 1], line[after], strict=True)]
-
-    begin, stop = first * ends[-1], last * ends[-1]
-    return [place_at(begin), *line[bisect_right(ends, begin) : bisect_left(ends, stop)], place_at(stop)]

@@ -18,7 +18,7 @@ def result_lines(result: Mapping[str, Any]) -> list[str]:
     exact, exact_of = result["exact"]
     lines = {
         _result(result) if result["answers"] else "No answer can be compared yet.": True,
-        f"Of {exact_of} answers that name the surface, as the map does, {exact} name the same.": exact_of,
+        f"Where both name the surface itself, it was the same in {exact} of {exact_of}.": exact_of,
         f"Left out because you could not say: {result['cannot_say']}.": result["cannot_say"],
         f"Left out because the map states nothing there any more: {result['not_stated']}.": result["not_stated"],
     }

@@ -17,6 +17,7 @@ from kit.tracked import PATH, STREET, Line, along, gpx, island, row, tracked_hom
 from shoemon.model.errors import MistakeError
 from shoemon.web.desk import Desk
 from shoemon.web.ground_check import GroundCheck
+from shoemon.web.run_track import NOT_WHAT_COUNTS, track
 from shoemon.web.server import make_app
 
 RUNS = 8
@@ -93,8 +94,8 @@ def test_an_answer_is_compared_with_what_the_latest_match_states_and_kept_withou
     home.sync()
     found = {each["stated"]: (each["surface"], each["verdict"]) for each in check(home).answers}
     assert found == {"asphalt": ("gravel", "right"), "dirt": ("dirt", "right")}
-    for track in (home.directory / "export" / "activities").glob("*.gpx"):
-        track.unlink()
+    for file in (home.directory / "export" / "activities").glob("*.gpx"):
+        file.unlink()
     home.clock.move(hours=1)
     home.sync()
     assert check(home).stretches() == []
@@ -143,6 +144,7 @@ def test_only_runs_of_which_the_map_counts_are_asked_about_and_once(tmp_path: Pa
         home.clock.move(hours=1)
         home.sync()
         assert [each["activity"] for each in check(home).stretches(9)] == ["strava:3"]
+        assert track(home.config, "strava:1")["about"]["note"] == NOT_WHAT_COUNTS
 
 
 class Asked:
