@@ -83,13 +83,9 @@ async def one(request: Any, datasette: Any) -> Any:
         return await shown(request, site, asked)
     if request.method != "POST":
         return Response.text("GET or POST", status=405, headers={"Allow": "GET, HEAD, POST"})
-    form = await site.rights.form(request)
-    if form is None:
-        return await shown(request, site, asked, "Nothing was written: the form did not come from these pages.", 400)
-    if await site.rights.refusal(request, asked) is not None:
-        return await shown(request, site, asked, "Nothing was written: you may not write from here, see below.", 403)
-    if (fault := await site.rights.fault(request, asked, form)) is not None:
-        return await shown(request, site, asked, fault, 403)
+    form, fault, status = await site.rights.sent(request, asked)
+    if fault is not None:
+        return await shown(request, site, asked, fault, status)
     shoe = form.get("shoe") or None
     if shoe is None and "undo" not in form:
         return await shown(request, site, asked, "Nothing was written: choose a pair first.", 400)

@@ -20,7 +20,6 @@ READ = ("activities", "surfaces", "track_matches", "track_surfaces")
 TOKEN = "get-map"  # noqa: S105 - a name
 REFUSED = "Only who may write on these pages can get a map here. On the machine of shoemon, this command does the same:"
 NOTHING = "Nothing was downloaded: choose an extract first."
-ELSEWHERE = "Nothing was asked for: the form did not come from these pages."
 
 
 @hookimpl
@@ -40,11 +39,9 @@ async def page(request: Any, datasette: Any) -> Any:
         return await shown(request, site, database)
     if request.method != "POST":
         return Response.text("GET or POST", status=405, headers={"Allow": "GET, HEAD, POST"})
-    form = await site.rights.form(request)
-    if form is None:
-        return await shown(request, site, database, ELSEWHERE, 400)
-    if (fault := await site.rights.fault(request, TOKEN, form)) is not None:
-        return await shown(request, site, database, fault, 403)
+    form, fault, status = await site.rights.sent(request, TOKEN)
+    if fault is not None:
+        return await shown(request, site, database, fault, status)
     ids = [key.removeprefix("get ") for key in form if key.startswith("get ")]
     if not ids and not form.keys() & {"find", "stop"}:
         return await shown(request, site, database, NOTHING, 400)

@@ -14,7 +14,7 @@ from pluggy import HookimplMarker
 
 from shoemon.decide.alerts.other_alerts import HARD_DAYS, HARD_KNOWN
 from shoemon.pages import unknown
-from shoemon.pages.decisions import MAYBE_INDOORS, count
+from shoemon.pages.decisions import count
 from shoemon.pages.months import by_ground, months, over_time
 from shoemon.pages.rows import Rows, settings_of, tables_and_views
 from shoemon.pages.site import Site, route
@@ -24,7 +24,7 @@ hookimpl = HookimplMarker("datasette")
 
 READ = ("surfaces", "surface_mileage", "month_mileage", "legs", "shoes", "activities", "sources", "reasons")
 """Readers who may not see all of these tables do not see this page."""
-READ_OF_TRACKS = ("track_matches", "track_surfaces", "ground_disagreements", "untagged_ways")
+READ_OF_TRACKS = ("track_matches", "track_surfaces", "ground_disagreements")
 """Readers who may not see all of these see nothing of tracks; an older database lacks them."""
 Found = list[dict[str, Any]]
 
@@ -67,16 +67,6 @@ STATUS = """
       WHERE c.duplicate_of = a.id AND c.source <> a.source LIMIT 1))"""
 """The status of the match of a run, or of its copy in another export if the run has none."""
 NOT_SEEN = "'not seen'"
-WAYS = f"""
-    SELECT way, sum(distance_m) AS distance_m, count(*) AS runs
-    FROM (SELECT activity, min(duplicate_of IS NOT NULL)
-      FROM (SELECT DISTINCT activity FROM untagged_ways) JOIN activities a ON a.id = activity
-      WHERE EXISTS (SELECT 1 FROM legs WHERE activity = ifnull(a.duplicate_of, a.id)
-        AND surface_reason <> 'correction' AND NOT ({MAYBE_INDOORS}))
-      GROUP BY ifnull(duplicate_of, id)) JOIN untagged_ways USING (activity)
-    GROUP BY way ORDER BY 2 DESC, way LIMIT 20"""
-"""The ways without a surface tag with most metres of all runs. A run with several tracks counts once, and one whose
-ground a correction sets not at all."""
 
 
 @hookimpl
@@ -91,11 +81,9 @@ async def page(request: Any, datasette: Any) -> Any:
         return await site.missing(request, "No ground here", "There is no database of runs that you may see.")
     tracks = await site.may_see(request.actor, database, READ_OF_TRACKS)
     read = await site.read(database, partial(load, tracks, datetime.now(UTC)))
-    has_desk = site.desk is not None
-    if has_desk and read["ways"]:
-        names = await asyncio.to_thread(site.desk.ways, [row["way"] for row in read["ways"]])
-        read["ways"] = [{**row, "name": names.get(row["way"])} for row in read["ways"]]
-    shown = {"checks": tracks and has_desk, "may_get_map": has_desk and await site.may_edit(request.actor, database)}
+    may_edit = site.desk is not None and await site.may_edit(request.actor, database)
+    ways = await asyncio.to_thread(site.desk.ways_to_tag) if may_edit and tracks else []
+    shown = {"has_desk": site.desk is not None, "may_get_map": may_edit, "ways": ways}
     return await site.page(request, "shoemon_ground.html", database, shaped(read) | shown)
 
 
@@ -119,7 +107,7 @@ def load(tracks: bool, now: datetime, rows: Rows) -> dict[str, Any]:
         "hard": rows(BY_GROUND, {"first": since, "last": today.isoformat()}),
         "unknown": rows(UNKNOWN.format(STATUS if tracks else NOT_SEEN), {"first": first, "last": f"{last}-31"}),
         "tracks": count(rows, "unreadable_tracks", "ground_disagreements", since=first) if tracks else {},
-        "ways": rows(WAYS) if tracks else [],
+        "checks": tracks and bool(rows("SELECT 1 FROM track_surfaces LIMIT 1")),
         "since": first,
     }
 
@@ -148,7 +136,7 @@ def shaped(read: dict[str, Any]) -> dict[str, Any]:
         "ever_m": sum(row["distance_m"] for row in ever),
         "hard": hard_share(read["hard"], read["today"], target_of(read["settings"])),
         "reasons": unknown.grouped(read["unknown"]),
-        **{key: read[key] for key in ("settings", "sources", "tracks", "since", "ever_since", "ways")},
+        **{key: read[key] for key in ("settings", "sources", "tracks", "since", "ever_since", "checks")},
     }
 
 

@@ -4,25 +4,22 @@ Serves `/-/ground-check`. What is stated is shown after the answer only, not eve
 """
 
 import asyncio
-import sqlite3
 from typing import Any
 
 from datasette import Response
 from pluggy import HookimplMarker
 
 from shoemon.decide.ground_check import GROUNDS
-from shoemon.model.errors import ShoemonError
+from shoemon.pages.rights import NO_FORM
 from shoemon.pages.rows import Rows, settings_of
-from shoemon.pages.site import Site, route
-from shoemon.words.ground_check import result_lines
+from shoemon.pages.site import FAULTS, Site, route
+from shoemon.words.ground import result_lines
 
 hookimpl = HookimplMarker("datasette")
 
 READ = ("activities", "legs", "surfaces", "track_matches", "track_surfaces", "ground_answers")
 """Readers who may not see all of these tables see no track, and not this page."""
 NO_DESK = "There are no stretches that you may see. The pages that `shoemon serve` serves draw them."
-MAY_NOT = "Answers are for those who may edit: sign in, or open the pages on the machine that serves them."
-FAULTS = (ShoemonError, sqlite3.Error, OSError)
 ROUND = 10
 """So many stretches are asked about before the result."""
 NO_STORE = {"Cache-Control": "no-store, private", "X-Content-Type-Options": "nosniff"}
@@ -51,48 +48,38 @@ async def page(request: Any, datasette: Any) -> Any:
     database = await site.database(request, READ)
     if database is None or site.desk is None:
         return await site.missing(request, "No stretches here", NO_DESK)
-    fault, status = await written(request, site) if request.method == "POST" else ("", 200)
+    said, status = await written(request, site) if request.method == "POST" else ("", 200)
     if status == 303:
-        headers = {"Location": f"{site.path('ground-check')}?said={fault}", "Cache-Control": "no-store"}
+        headers = {"Location": f"{site.path('ground-check')}?said={said}", "Cache-Control": "no-store"}
         return Response("", status=303, headers=headers)
     try:
         found = await asyncio.to_thread(shaped, site.desk, "more" in request.args)
     except FAULTS as error:
         return await site.missing(request, "No stretches here", str(error))
-    may_write = await site.rights.refusal(request) is None
-    read, token = await site.read(database, load), (await site.rights.tokens([""]))[""] if may_write else ""
-    shown = {
-        **found,
-        **read,
-        "here": "ground",
-        "fault": fault,
-        "may_write": may_write,
-        "may_not": MAY_NOT,
-        "token": token,
-    }
-    shown["said"] = request.args.get("said")
-    response = await site.page(request, "shoemon_ground_check.html", database, shown, status=status, forms=True)
+    found |= await site.read(database, load)
+    if may_write := await site.rights.refusal(request) is None:
+        found["token"] = (await site.rights.tokens([""]))[""]
+    found |= {"here": "ground", "fault": said, "said": request.args.get("said"), "may_write": may_write}
+    response = await site.page(request, "shoemon_ground_check.html", database, found, status=status, forms=True)
     response.headers["Cache-Control"] = "no-store"
     return response
 
 
 async def written(request: Any, site: Site) -> tuple[str, int]:
     """Store an answer, or make a place of one; return what was done, or why nothing was, and the status."""
-    form = await site.rights.form(request) or {}
-    if await site.rights.refusal(request) is not None:
-        return f"Nothing was written. {MAY_NOT}", 403
-    if (fault := await site.rights.fault(request, "", form)) is not None:
-        return fault, 403
+    form, fault, status = await site.rights.sent(request, "")
+    if fault is not None:
+        return fault, status
     try:
         activity, start, end = form["stretch"].rsplit(" ", 2)
         stretch, check = (activity, int(start), int(end)), await asyncio.to_thread(site.desk.ground_check)
         if "place" in form:
             await asyncio.to_thread(check.make_place if form["place"] else check.remove_place, stretch)
-            return "place", 303
+            return "place" if form["place"] else "removed", 303
         await asyncio.to_thread(check.answer, stretch, form["surface"] or None)
         return "answer", 303
     except (KeyError, ValueError):
-        return "Nothing was written: the form did not come from this page.", 400
+        return NO_FORM, 400
     except FAULTS as error:
         return f"Nothing was written: {error}.", 409
 

@@ -156,7 +156,7 @@ async def read(request: Any, site: Site, database: str) -> dict[str, Any]:
     if tracks and site.desk is not None and await site.may_edit(request.actor, site.target):
         asked = await asyncio.to_thread(site.desk.places_asked)
         words = "place with laps on unknown ground" if len(asked) == 1 else "places with laps on unknown ground"
-        metres = sum(place["open_m"] for place in asked)
+        metres = sum(place.open_m for place in asked)
         item = {"count": len(asked), "words": words, "table": "", "filter": "places", "metres": metres}
         page["decisions"] += [item] if asked else []
     return page

@@ -11,12 +11,12 @@ from urllib.parse import urlencode
 from datasette import Response
 from pluggy import HookimplMarker
 
-from shoemon.pages.rows import settings_of
-from shoemon.pages.site import Site, route
+from shoemon.pages.rows import Rows, settings_of
+from shoemon.pages.site import FAULTS, Site, route
 
 hookimpl = HookimplMarker("datasette")
 
-READ = ("activities", "legs", "track_matches", "track_surfaces")
+READ = ("activities", "legs", "surfaces", "track_matches", "track_surfaces")
 """Readers who may not see all of these tables do not see this page."""
 FORM = "places"
 """The subject of the tokens of the forms of this page."""
@@ -36,21 +36,18 @@ async def page(request: Any, datasette: Any) -> Any:
         return await shown(request, site)
     if request.method != "POST":
         return Response.text("GET or POST", status=405, headers={"Allow": "GET, HEAD, POST"})
-    form = await site.rights.form(request)
-    if form is None:
-        return await shown(request, site, "Nothing was written: the form did not come from these pages.", 400)
-    if await site.rights.refusal(request) is not None:
-        return await shown(request, site, "Nothing was written: you may not write from here, see below.", 403)
-    if (fault := await site.rights.fault(request, FORM, form)) is not None:
-        return await shown(request, site, fault, 403)
+    form, fault, status = await site.rights.sent(request, FORM)
+    if fault is not None:
+        return await shown(request, site, fault, status)
     undo, at, surface = form.get("undo"), form.get("at"), form.get("surface")
     if undo is None and not (at and surface):
         return await shown(request, site, "Nothing was written: choose a surface first.", 400)
-    done = (site.desk.name_place, at, surface) if undo is None else (site.desk.forget_place, undo)
-    answer = await asyncio.to_thread(*done)
-    if not answer["done"]:
-        return await shown(request, site, answer["message"], 409)
-    query = urlencode({"said": answer["yaml"]})
+    done = (site.desk.name_place, at, surface) if undo is None else (site.desk.remove_place, undo)
+    try:
+        said = await asyncio.to_thread(*done) or ""
+    except FAULTS as error:
+        return await shown(request, site, f"Nothing was written: {error}.", 409)
+    query = urlencode({"said": said})
     return Response("", status=303, headers={"Location": f"{site.path('places')}?{query}", "Cache-Control": "no-store"})
 
 
@@ -58,11 +55,16 @@ async def shown(request: Any, site: Site, fault: str | None = None, status: int 
     """Render the page, with the error if there is one; without any position for who may not edit."""
     refusal = await site.rights.refusal(request)
     values = {"refusal": refusal, "fault": fault, "said": request.args.get("said"), "here": "ground", "asked": []}
-    values["settings"] = await site.read(site.name, settings_of)
+    values |= await site.read(site.name, load)
     if refusal is None:
         values["asked"] = await asyncio.to_thread(site.desk.places_asked)
-        values["surfaces"] = await asyncio.to_thread(site.desk.surfaces_to_choose)
         values["token"] = (await site.rights.tokens([FORM]))[FORM]
     response = await site.page(request, "shoemon_places.html", site.name, values, status=status, forms=True)
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def load(rows: Rows) -> dict[str, Any]:
+    """Load the surfaces to choose from, and the settings."""
+    sql = "SELECT id, ground FROM surfaces WHERE id <> 'unknown' ORDER BY ground, id"
+    return {"surfaces": rows(sql), "settings": settings_of(rows)}

@@ -32,7 +32,7 @@ def check(answers: int, as_json: bool, directory: Path) -> None:
     Without a terminal, print the stretches and the result so far.
     """
     from shoemon.web.ground_check import GroundCheck
-    from shoemon.words.ground_check import result_lines
+    from shoemon.words.ground import result_lines
 
     config = load_config(directory)
     asks = not as_json and sys.stdin.isatty() and sys.stdout.isatty()
@@ -59,14 +59,16 @@ def _where(config: "Config", stretch: dict[str, Any]) -> str:
 
 def _ask(config: "Config", stretch: dict[str, Any]) -> bool:
     """Ask about one stretch until there is an answer; return whether to go on."""
+    from shoemon.decide.ground_check import GROUNDS
     from shoemon.model.surfaces import surface_of
+    from shoemon.web.geojson import ground_of
     from shoemon.web.ground_check import GroundCheck
 
     key, found = (stretch["activity"], stretch["start_m"], stretch["end_m"]), GroundCheck(config)
     print_lines(("", _where(config, stretch)))
     while (said := click.prompt(_PROMPT, prompt_suffix="\n> ").strip()) != "q":
         surface = surface_of(_KEYS.get(said, said), dict(config.plan.surfaces))
-        if surface is None and said != "?":
+        if said != "?" and ground_of(surface or "", config.plan.surfaces) not in GROUNDS:
             continue
         answer = found.answer(key, surface)
         click.echo(f"{answer['verdict']}: the map states {answer['surface']}")

@@ -13,8 +13,10 @@ from hashlib import sha256
 from itertools import accumulate, count, groupby
 from typing import NamedTuple
 
+from shoemon.model.run_ground import Origin
+
 GROUNDS = ("hard", "soft", "synthetic")
-STATED_BY_MAP = ("tag", "area", "inferred")
+STATED_BY_MAP: tuple[Origin, ...] = ("tag", "area", "inferred")
 LEAST_M, MOST_M = 150.0, 200.0
 """The length of a stretch."""
 _MOST_MISSES = 40
@@ -119,7 +121,7 @@ def stretch_in(run: Sequence[RunPart], of: StatedPart, share: float) -> Stretch 
     """Find the stretch around the metre at `share` of those metres of `of` that are in 150 m and more of one ground."""
     wanted: list[tuple[float, float, float, float]] = []  # start and metres of a part; start and end of its ground
     end = 0.0
-    for _, same in groupby(run, key=lambda part: part.ground):
+    for _, same in groupby(run, key=lambda part: (part.ground, part.origin in STATED_BY_MAP)):
         group = list(same)
         first = start = end
         end += sum(part.metres for part in group)

@@ -80,7 +80,7 @@ def surfaces_of(
         return (SurfaceShare(1.0, Surfaces((Part(TREADMILL),), why, 1.0)),)
     ruled = None if answer.surface is None else Surfaces(answer.surface, reason("rule", rule=answer.surface_rule), 1.0)
     if ground is not None and ground.track_m > 0:
-        return tuple(_by_the_map(ground, informed.activity, ruled))
+        return tuple(_by_the_map(ground, informed.activity, ruled, plan))
     return _ONLY_A_DEFAULT if ruled is None else (SurfaceShare(1.0, ruled),)
 
 
@@ -120,15 +120,16 @@ def _goes_nowhere(ground: RunGround, activity: Activity) -> bool:
     return ground.progress_m < least_m and ground.progress_m / ground.covered_s < least_m / seconds
 
 
-def _by_the_map(ground: RunGround, activity: Activity, ruled: Surfaces | None) -> list[SurfaceShare]:
+def _by_the_map(ground: RunGround, activity: Activity, ruled: Surfaces | None, plan: Plan) -> list[SurfaceShare]:
     shares, total_m = [], ground.track_m
     for part in ground.parts:
-        why, surfaces = BY_THE_MAP[part.origin], ruled
-        why = why.given(place=part.place) if part.place else why
+        is_known = part.surface in plan.surfaces  # that of a place is not, if the settings no longer have it
+        why, surfaces = BY_THE_MAP[part.origin if is_known else "unknown"], ruled
+        why = why.given(place=part.place) if part.place and is_known else why
         if part.origin == "nowhere" and ruled is None:  # no default: the runner is asked whether it was indoors
             why = why.given(track_share=round(total_m / activity.distance_m, 3))
             surfaces = Surfaces((Part(UNKNOWN),), why, 0.0)
-        elif part.surface != UNKNOWN:
+        elif is_known and part.surface != UNKNOWN:
             surfaces = Surfaces((Part(part.surface),), why, part.confidence)
         shares.append(SurfaceShare(part.distance_m / total_m, surfaces, why))
     return shares

@@ -50,6 +50,8 @@ NO_KEY = "The file state.db beside the database is unusable, so nobody can write
 FROM_ANOTHER_SITE = (
     "Nothing was written: the form did not come from these pages. Open the page of the run, and tap there."
 )
+NO_FORM = "Nothing was written: the form did not come from these pages."
+MAY_NOT = "Nothing was written: you may not write from here, see below."
 GONE_STALE = "Nothing was written: the page was open for too long. This is a fresh one: tap once more."
 
 
@@ -101,6 +103,15 @@ class Rights:
             return dict(parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=50))
         except ValueError:
             return None
+
+    async def sent(self, request: Any, run: str) -> tuple[dict[str, str], str | None, int]:
+        """Read a form about `run`; return it, why it is not accepted (None: it is), and the status of that."""
+        form = await self.form(request)
+        if form is None:
+            return {}, NO_FORM, 400
+        if await self.refusal(request, run) is not None:
+            return {}, MAY_NOT, 403
+        return form, await self.fault(request, run, form), 403
 
     async def tokens(self, runs: list[str]) -> dict[str, str]:
         """Make the token of the form of each run; empty texts if nobody can write now."""

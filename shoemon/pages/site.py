@@ -14,6 +14,7 @@ from datasette import Response
 from datasette.utils import tilde_decode, tilde_encode
 from datasette.views.base import DatasetteError
 
+from shoemon.model.errors import ShoemonError
 from shoemon.pages import dates
 from shoemon.pages.rights import Rights
 from shoemon.pages.rows import Rows, rows_of, tables_and_views
@@ -37,6 +38,9 @@ MARKS = ("_meta", "shoe_wear", "shoe_surface_mileage")
 """The tables that identify a database of shoemon."""
 UNREADABLE = (sqlite3.DatabaseError, DatasetteError)
 """What is raised where a database is broken, or its file is gone."""
+
+FAULTS = (ShoemonError, sqlite3.Error, OSError)
+"""What the desk raises where something cannot be done; the message gives the reason."""
 
 
 def route(page: str) -> str:

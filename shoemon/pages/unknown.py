@@ -30,7 +30,7 @@ KINDS = {
     "unknown_no_way": Kind("no way on the map is near the track",
         "Name the place and its surface under `places:` in `shoes.yaml`, or draw the way in OpenStreetMap."),
     "unknown_untagged": Kind("the ways have no surface on the map",
-        "Give the ways below their surface in OpenStreetMap, or name the place under `places:` in `shoes.yaml`."),
+        "Give the ways their surface in OpenStreetMap, or name the place under `places:` in `shoes.yaml`."),
     "unknown_map_end": Kind("the imported map ends before it",
         "Get a map of a wider area:", MAP),
     "unknown_unsure": Kind("it may have been one of several ways, on different ground",

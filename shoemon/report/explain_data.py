@@ -6,6 +6,7 @@ from typing import Any
 from shoemon.config.load import Config
 from shoemon.model.errors import ShoemonError
 from shoemon.store.snapshot import snapshot
+from shoemon.store.whereabouts import kept_ways
 
 
 def explain_data(config: Config, run: str) -> dict[str, Any]:
@@ -26,7 +27,11 @@ def explain_data(config: Config, run: str) -> dict[str, Any]:
             "legs": [_with_details(leg) for leg in rows(f"SELECT * FROM legs {of_run}", id)],
             "track_match": next(iter(rows("SELECT * FROM track_matches WHERE activity = ?", id)), None),
             "track_surfaces": rows(f"SELECT * FROM track_surfaces {of_run}", id),
-            "untagged_ways": rows("SELECT way, distance_m FROM untagged_ways WHERE activity = ? ORDER BY 2 DESC", id),
+            "untagged_ways": [
+                {"way": way, "distance_m": metres}
+                for activity, way, metres in kept_ways(config.state_database)
+                if activity == id
+            ],
             "copies": [_with_details(copy) for copy in rows(copies, own, id)],
         }
 

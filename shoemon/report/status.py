@@ -9,7 +9,7 @@ from shoemon.config.load import Config
 from shoemon.decide.gear_names import GearName, Rename, rename_lines, renames
 from shoemon.ground.extracts.getting import read_getting
 from shoemon.model.plan import Plan
-from shoemon.model.surfaces import GROUNDS, TARTAN
+from shoemon.model.surfaces import GROUNDS
 from shoemon.model.units import METRES
 from shoemon.pages.decisions import count
 from shoemon.pages.left_out import LeftOut
@@ -21,7 +21,6 @@ from shoemon.sync.doubled_runs import clocks, doubled_notes
 from shoemon.sync.lap_places import lap_places
 from shoemon.words.commands import command
 from shoemon.words.forecast import in_columns
-from shoemon.words.lap_places import free_name, lap_words, place_line
 from shoemon.words.problems import sportless_words
 
 
@@ -58,7 +57,7 @@ def status_data(config: Config) -> dict[str, Any]:
         waiting = decisions(rows) | {
             "renamed_gear": len(_renames(rows, config.plan)),
             "wrong_clocks": len(clocks(rows, config)),
-            "lap_places": len(lap_places(rows, config.state_database, config.plan.places)),
+            "lap_places": len(lap_places(rows, config)),
         }
         unknown = {row["reason"]: row["distance_m"] for row in rows(UNKNOWN_BY_REASON)}
         return {"shoes": shoe_rows(rows), "decisions": waiting, "sources": rows(sql), "unknown_ground": unknown}
@@ -145,13 +144,9 @@ def decision_notes(rows: Rows) -> Iterator[Note]:
 
 def _lap_notes(rows: Rows, config: Config) -> Iterator[Note]:
     """Ask once for each place where runs go round a lap on unknown ground, with the line that answers."""
-    names = {place.name for place in config.plan.places}
-    for place in lap_places(rows, config.state_database, config.plan.places):
-        name = free_name(names)
-        names.add(name)
-        words = lap_words(place.lap_m, place.runs, place.open_m, config.main.units)
-        remedy = "name its surface under `places` in shoes.yaml (unknown: do not ask again):"
-        yield Note(f"{words} near {place.lat}, {place.lon}; {remedy}", place_line(name, *place[:3], TARTAN))
+    remedy = "name its surface under `places` in shoes.yaml (unknown: do not ask again):"
+    for each in lap_places(rows, config):
+        yield Note(f"{each.words} near {each.place.lat}, {each.place.lon}; {remedy}", each.yaml)
 
 
 def map_notes(map_database: Path) -> Iterator[Note]:

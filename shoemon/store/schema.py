@@ -256,11 +256,7 @@ def m012_runs_that_may_count_twice(db: Database) -> None:
 
 @migrations()
 def m013_causes_of_unknown_ground(db: Database) -> None:
-    """The metres of each run on ways without a surface tag, and how far its track gets in the time that it covers."""
-    db.execute(
-        """CREATE TABLE untagged_ways(activity TEXT NOT NULL REFERENCES activities(id), way INTEGER NOT NULL,
-             distance_m INTEGER NOT NULL, PRIMARY KEY (activity, way)) STRICT, WITHOUT ROWID"""
-    )
+    """How far the track of each run gets in the time that it covers."""
     for column in ("covered_s", "progress_m"):
         db.execute(f"ALTER TABLE track_matches ADD COLUMN {column} REAL")
     db.execute("CREATE INDEX legs_short_track ON legs(activity) WHERE surface_reason = 'unknown_short_track'")

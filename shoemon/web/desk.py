@@ -1,13 +1,12 @@
 """The actions of pages that need the runner's settings: give a run its pair, and check who may.
 
 For plugins of Datasette, which know nothing else of shoemon: plain calls with plain values. A runner's mistake is
-reported in the answer, never raised.
+reported in the answer, or raised as ShoemonError where a method says so.
 """
 
 import logging
 import sqlite3
 from collections.abc import Iterable
-from contextlib import closing
 from datetime import timedelta
 from typing import Any, Literal
 
@@ -85,34 +84,29 @@ class Desk:
         """Check that `token` was issued for a form about `run`, today or yesterday."""
         return self._is_valid(tickets.FORM, run, token)
 
-    def places_asked(self) -> list[dict[str, Any]]:
+    def places_asked(self) -> list[Any]:
         """Return the places where runs go round a lap on unknown ground, the one with most metres first; none where
         they cannot be read. Positions are for who may edit alone."""
-        from shoemon.web.name_place import places_asked
+        from shoemon.web.edit_places import places_asked
 
         try:
-            return places_asked(self._current())
+            return [*places_asked(self._current())]
         except ShoemonError as error:
             log.error("cannot look for laps: %s", error)
             return []
 
-    def surfaces_to_choose(self) -> list[str]:
-        """Return the surfaces that a place can have."""
-        from shoemon.web.name_place import surfaces_to_choose
-
-        return surfaces_to_choose(self._current())
-
-    def name_place(self, key: str, surface: str) -> AssignAnswer:
-        """Write that the place with this key has `surface`; `unknown`: not to ask about it again."""
-        from shoemon.web.name_place import name_place
+    def name_place(self, key: str, surface: str) -> str:
+        """Write that the place with this key has `surface`; `unknown`: not to ask about it again. Return its name.
+        Raises ShoemonError."""
+        from shoemon.web.edit_places import name_place
 
         return name_place(self._current(), key, surface)
 
-    def forget_place(self, name: str) -> AssignAnswer:
-        """Remove the place called `name` from the settings."""
-        from shoemon.web.name_place import forget_place
+    def remove_place(self, name: str) -> None:
+        """Remove the place called `name` from the settings. Raises ShoemonError."""
+        from shoemon.web.edit_places import remove_place
 
-        return forget_place(self._current(), name)
+        remove_place(self._current(), name)
 
     def track(self, run: str) -> dict[str, Any]:
         """Return the track of `run` on the map as GeoJSON, or why there is none: `{"missing": words}`."""
@@ -120,16 +114,16 @@ class Desk:
 
         return dict(track(self._current(), run))
 
-    def ways(self, ids: Iterable[int]) -> dict[int, str]:
-        """Return the names of ways on the map by id, or their kinds; nothing for those that are not on it."""
-        from shoemon.ground.osm.reading import open_map
+    def ways_to_tag(self) -> list[dict[str, Any]]:
+        """Return the ways without a surface tag on which most was run: `way`, `name`, `distance_m` and `runs`; none
+        where they cannot be read. They show where the runner lives, and are for who may edit alone."""
+        from shoemon.web.ways_to_tag import ways_to_tag
 
         try:
-            with closing(open_map(self._config.map_database)) as map:
-                return {id: name or kind.replace("_", " ") for id, (name, kind) in map.ways(ids).items()}
+            return ways_to_tag(self._current())
         except (ShoemonError, sqlite3.Error) as error:
-            log.error("cannot read the names of ways: %s", one_line(str(error)))
-            return {}
+            log.error("cannot read the ways: %s", one_line(str(error)))
+            return []
 
     def ground_check(self) -> Any:
         """Return what asks about stretches of the runs, as they are now. Raises ShoemonError, also when it is used."""

@@ -7,22 +7,24 @@ from contextlib import closing
 from itertools import chain
 from pathlib import Path
 from statistics import median_low
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from shoemon.ground.match.drawn import Drawn, drawn_of, fewer
-from shoemon.ground.match.piece import MapPiece, Plane
+from shoemon.ground.match.piece import Plane
 from shoemon.ground.match.places import at_places
 from shoemon.ground.match.shapes import frame_around, light
 from shoemon.ground.osm.background import Background, background
-from shoemon.ground.osm.opening import has_map
 from shoemon.model.errors import ShoemonError, SourceError
 from shoemon.model.plan import Place, Plan, Surface
 from shoemon.model.recording import TrackError
 from shoemon.model.trace import Trace, around
-from shoemon.sync.match.read_and_match import Request, Surveyor
+from shoemon.sync.match.read_and_match import NoMap, Request, Surveyor, map_of
 from shoemon.web.geojson import BYTES_A_LINE, BYTES_A_POINT, Json, Scale, parts_of_run, totals, ways_around
 from shoemon.words.commands import command
 from shoemon.words.reasons import ORIGINS
+
+if TYPE_CHECKING:
+    from shoemon.ground.osm.reading import MapReader
 
 ATTRIBUTION = "© OpenStreetMap contributors (ODbL)"
 _MOST_BYTES = 290_000
@@ -88,42 +90,26 @@ def _traces(surveyor: Surveyor, request: Request) -> list[Trace]:
 def _matched_to_map(map_database: Path, traces: Sequence[Trace], places: Sequence[Place]) -> _MatchedRun:
     """Match the traces to the map, or to an empty one where there is none."""
     lats, lons = chain(*(trace.lats for trace in traces)), chain(*(trace.lons for trace in traces))
-    plane = Plane(median_low(lats), median_low(lons))
-    remedy = f"To see the ground, get one: {command('map', 'get', anywhere=True)}"
-    note = f"No map was imported. {remedy}"
-    if has_map(map_database):
-        try:
-            map_date, parts = _match_traces(map_database, traces, plane, places)
-            if map_date is not None:
-                return _MatchedRun(parts, plane, map_date)
-            note = f"No map of this place was imported. {remedy}"
-        except (ShoemonError, sqlite3.Error) as error:
-            note = f"The map cannot be used: {error}."
-    empty = [MapPiece(plane, extends_to=lambda *_place: False)] * len(traces)
-    return _MatchedRun(list(_matched(traces, empty, plane, places)), plane, None, note)
-
-
-def _match_traces(
-    map_database: Path, traces: Sequence[Trace], plane: Plane, places: Sequence[Place]
-) -> tuple[str | None, list[Drawn]]:
-    """Return the date of the map and the parts of the run; None and none where the map has nothing of the place."""
-    from shoemon.ground.osm.reading import open_map
-
-    box = around(trace.box() for trace in traces)
-    with closing(open_map(map_database)) as map:
-        if not map.key(box):
-            return None, []
-        # A piece is valid until the next call.
-        pieces = (map.piece(trace) for trace in traces)
-        return map.map_date(box), list(_matched(traces, pieces, plane, places))
+    plane, box = Plane(median_low(lats), median_low(lons)), around(trace.box() for trace in traces)
+    try:
+        with closing(map_of(map_database)) as map:
+            if map.key(box):
+                return _MatchedRun(list(_matched(traces, map, plane, places)), plane, map.map_date(box))
+            of_what = "" if isinstance(map, NoMap) else " of this place"
+        remedy = f"To see the ground, get one: {command('map', 'get', anywhere=True)}"
+        note = f"No map{of_what} was imported. {remedy}"
+    except (ShoemonError, sqlite3.Error) as error:
+        note = f"The map cannot be used: {error}."
+    return _MatchedRun(list(_matched(traces, NoMap(), plane, places)), plane, None, note)
 
 
 def _matched(
-    traces: Iterable[Trace], pieces: Iterable[MapPiece], plane: Plane, places: Sequence[Place]
+    traces: Iterable[Trace], map: "MapReader | NoMap", plane: Plane, places: Sequence[Place]
 ) -> Iterator[Drawn]:
     from shoemon.ground.match.match import match
 
-    for trace, piece in zip(traces, pieces, strict=True):
+    for trace in traces:
+        piece = map.piece(trace)
         yield from drawn_of(trace, piece.plane, at_places(match(trace, piece).stretches, trace, places), plane)
 
 

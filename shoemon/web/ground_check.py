@@ -3,17 +3,14 @@
 Positions come from the exports again, as for the map of a run; only metres along the track are stored.
 """
 
-from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import closing
-from functools import partial
 from itertools import accumulate, islice, pairwise
 from math import cos, hypot, radians
 from typing import Any
 
-from shoemon.config.edit.places import add_place, remove_place
-from shoemon.config.load import SHOES_FILE, Config
+from shoemon.config.load import Config
 from shoemon.decide.ground_check import (
     GROUNDS,
     STATED_BY_MAP,
@@ -26,23 +23,32 @@ from shoemon.decide.ground_check import (
     metres_of,
     stretch_in,
 )
+from shoemon.decide.which_surface import BY_THE_MAP
+from shoemon.ground.match.drawn import between
+from shoemon.ground.match.shapes import Line
 from shoemon.ground.osm.background import names_in
 from shoemon.model.clock import Clock, iso, system_clock
 from shoemon.model.errors import MistakeError
 from shoemon.model.ids import SurfaceId
 from shoemon.model.plan import Place
 from shoemon.model.surfaces import PAVED, UNPAVED
+from shoemon.pages.unknown import REASONS
 from shoemon.store.database import open_database, writing
 from shoemon.store.snapshot import snapshot
-from shoemon.web.assign import edited
+from shoemon.web.edit_places import add_place, remove_place
 from shoemon.web.geojson import Json, feature, ground_of
 from shoemon.web.run_track import track
 
+_MAP_COUNTS = ("export_and_map", *(BY_THE_MAP[origin].code for origin in STATED_BY_MAP))
 _PARTS = f"""
+    WITH tracks AS (SELECT activity, min(duplicate_of IS NOT NULL), ifnull(duplicate_of, id) AS run
+      FROM (SELECT DISTINCT activity FROM track_surfaces) JOIN activities ON id = activity GROUP BY run)
     SELECT t.activity, t.surface, t.origin, f.ground, t.distance_m, t.confidence, a.local_date, a.name
-    FROM track_surfaces t JOIN activities a ON a.id = t.activity JOIN surfaces f ON f.id = t.surface
-    WHERE f.ground IN {GROUNDS} AND t.origin IN {STATED_BY_MAP} AND t.distance_m > 0 AND (a.counted = 1
-      OR a.duplicate_of IS NOT NULL AND a.duplicate_of NOT IN (SELECT activity FROM track_surfaces))"""
+    FROM tracks JOIN track_surfaces t USING (activity) JOIN activities a ON a.id = activity
+      JOIN surfaces f ON f.id = t.surface
+    WHERE f.ground IN {GROUNDS} AND t.origin IN {STATED_BY_MAP} AND t.distance_m > 0 AND run IN
+      (SELECT activity FROM ({REASONS.format(legs="SELECT * FROM legs")}) WHERE reason IN {_MAP_COUNTS})"""
+"""By one track of each run of which the map counts: no track that goes nowhere, and no corrected run."""
 _ANSWERS = """
     SELECT g.*, f.ground, e.ground AS answer_ground, a.local_date, a.name,
       ifnull((SELECT max(confidence) FROM track_surfaces t
@@ -112,12 +118,11 @@ class GroundCheck:
             raise MistakeError("the answer names no surface, or the run has no track any more")
         _, start_m, end_m = stretch
         place = Place(_name(found), at["lat"], at["lon"], (end_m - start_m) / 2, SurfaceId(found["answer"]))
-        edited(partial(add_place, self._config.directory / SHOES_FILE, place))
-        return place.name
+        return add_place(self._config, place)
 
     def remove_place(self, stretch: Key) -> None:
         """Remove the place that was made of the answer about a stretch."""
-        edited(partial(remove_place, self._config.directory / SHOES_FILE, _name(self._answer_about(stretch))))
+        remove_place(self._config, _name(self._answer_about(stretch)))
 
     def map(self) -> Json:
         """Return the run of the next stretch as GeoJSON, without its ground, or `{"missing": words}`."""
@@ -200,29 +205,18 @@ def _piece(ground: str, metres: float) -> Json:
     return {"kind": "run", "surface": _SHOWN_AS[ground], "ground": ground, "metres": metres}
 
 
-def _line(run: Iterable[Json], start_m: float, end_m: float) -> list[list[float]]:
+def _line(run: Iterable[Json], start_m: float, end_m: float) -> Line:
     """Return the positions (degrees east and north) of a run from one metre of its track to another."""
-    found: list[list[float]] = []
+    found: Line = []
     at = 0.0
     for part in run:
         metres = part["properties"]["metres"]
         first, last = max(start_m - at, 0.0), min(end_m - at, metres)
         at += metres
         if part["geometry"] and last > first:
-            found += _cut(part["geometry"]["coordinates"], first / metres, last / metres)
+            line = part["geometry"]["coordinates"]
+            narrow = cos(radians(line[0][1]))
+            lengths = (hypot((x2 - x) * narrow, y2 - y) for (x, y), (x2, y2) in pairwise(line))
+            ends = list(accumulate(lengths, initial=0.0))
+            found += between(first / metres * ends[-1], last / metres * ends[-1], ends, line)
     return found
-
-
-def _cut(line: list[list[float]], first: float, last: float) -> list[list[float]]:
-    """Return a line between two shares of its length."""
-    narrow = cos(radians(line[0][1]))
-    ends = list(accumulate((hypot((x2 - x) * narrow, y2 - y) for (x, y), (x2, y2) in pairwise(line)), initial=0.0))
-
-    def place_at(length: float) -> list[float]:
-        after = min(max(bisect_left(ends, length), 1), len(ends) - 1)
-        span = ends[after] - ends[after - 1]
-        share = (length - ends[after - 1]) / span if span else 0.0
-        return [one + share * (two - one) for one, two in zip(line[after - 1], line[after], strict=True)]
-
-    begin, stop = first * ends[-1], last * ends[-1]
-    return [place_at(begin), *line[bisect_right(ends, begin) : bisect_left(ends, stop)], place_at(stop)]

@@ -151,6 +151,9 @@ def _first_drawn(config: Config, stored: _StoredRun) -> Json:
 
 
 def _note(stored: _StoredRun) -> str:
-    """Where something was trusted more than the map, or filled its gaps, that the drawing is not what counts."""
-    codes = {part.code for reason in stored.reasons for part in parts_of(reason)}
-    return NOT_WHAT_COUNTS if codes - {reason.code for reason in BY_THE_MAP.values()} else ""
+    """Where something was trusted more than the map, or filled its gaps, or the track goes nowhere, that the drawing is
+    not what counts."""
+    parts = [part for reason in stored.reasons for part in parts_of(reason)]
+    codes = {reason.code for reason in BY_THE_MAP.values()}
+    is_drawn = all(part.code in codes and "track_share" not in part.parameters for part in parts)
+    return "" if is_drawn else NOT_WHAT_COUNTS

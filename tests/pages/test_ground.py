@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from kit.homes import Home, table_source
-from kit.pages import Tags, build, get, on_the_map, page, text_of, track
+from kit.pages import Pages, Tags, build, get, on_the_map, page, text_of, track
 from sqlite_utils import Database
 
 from shoemon.decide.alerts.other_alerts import hard_notice
@@ -18,6 +18,8 @@ from shoemon.pages import decisions, rows, unknown
 from shoemon.pages.places import plugins_dir
 from shoemon.pages.site import Site
 from shoemon.store.schema import migrations
+from shoemon.store.whereabouts import UntaggedWay, keep
+from shoemon.web.desk import Desk
 
 GROUND = runpy.run_path(str(plugins_dir() / "shoemon_ground.py"))
 PATH = "/-/ground"
@@ -422,11 +424,17 @@ def test_the_ways_to_tag_are_those_with_most_metres_and_lead_to_the_editor(tmp_p
         ("s:3", 9, 5000),
         ("s:4", 9, 5000),
     ]
-    ways = [
-        dict(zip(("activity", "way", "distance_m"), way, strict=True))
-        for way in [*on, *(("s:1", 100 + n, n) for n in range(1, 30))]
+    home, ids = Home(tmp_path), dict.fromkeys(id for id, _, _ in on)
+    parts = [
+        {"activity": id, "surface": "unknown", "origin": "untagged", "distance_m": 1.0, "confidence": 0.0} for id in ids
     ]
-    database = build(tmp_path / "shoemon.db", legs=legs, activities=[copy], untagged_ways=ways)
+    database = build(home.database, legs=legs, activities=[copy], track_surfaces=parts)
+    keep(
+        home.config.state_database,
+        ids,
+        [],
+        (UntaggedWay(*way) for way in [*on, *(("s:1", 100 + n, n) for n in range(1, 30))]),
+    )
     change(
         database,
         "UPDATE legs SET surface_reason = 'unknown_untagged'",
@@ -434,12 +442,13 @@ def test_the_ways_to_tag_are_those_with_most_metres_and_lead_to_the_editor(tmp_p
         """UPDATE legs SET surface_reason = 'unknown_short_track', surface_detail = '{"track_share": 0.1}'
            WHERE activity = 's:4'""",
     )
-    html = section(page(database, PATH), "ways")
-    assert rows_of(html)[1:4] == ["way 3 2 Edit way 8", "way 1 2 Edit way 7", "way 0 1 Edit way 129"]
-    assert len(rows_of(html)) == 1 + 20
-    assert 'href="https://www.openstreetmap.org/edit?way=8" rel="noreferrer"' in html
-    closed = {"databases": {"shoemon": {"tables": {"untagged_ways": {"allow": {"id": "me"}}}}}}
-    assert section(page(database, PATH, metadata=closed), "ways") == ""
+    with Pages(database, desks={"shoemon": Desk(home.config)}) as pages:
+        html = section(pages.page(PATH), "ways")
+        assert rows_of(html)[1:4] == ["way 3 2 Edit way 8", "way 1 2 Edit way 7", "way 0 1 Edit way 129"]
+        assert len(rows_of(html)) == 1 + 20
+        assert 'href="https://www.openstreetmap.org/edit?way=8" rel="noreferrer"' in html
+        assert section(pages.page(PATH, host="192.168.1.7"), "ways") == ""
+    assert section(page(database, PATH), "ways") == ""
 
 
 def test_a_reason_of_an_other_kind_is_told_as_such() -> None:

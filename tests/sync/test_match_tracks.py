@@ -29,6 +29,7 @@ from shoemon.report.status import status_data
 from shoemon.report.sync_lines import ground_lines
 from shoemon.store.database import open_database
 from shoemon.store.state_database import State
+from shoemon.store.whereabouts import keep, kept_ways
 from shoemon.sync.match import unmatched, workers
 from shoemon.sync.match.match_tracks import Matched, match_tracks
 from shoemon.sync.match.read_and_match import Request, Survey, Surveyor
@@ -60,7 +61,7 @@ def test_a_run_is_on_the_ground_of_the_way_its_track_follows(tmp_path: Path) -> 
     }  # fmt: skip
     causes = "SELECT activity, surface_reason, surface_detail FROM legs WHERE surface = 'unknown' ORDER BY 1"
     assert home.rows(causes) == [("strava:3", "unknown_untagged", None), ("strava:4", "unknown_short_track", None)]
-    assert home.rows("SELECT * FROM untagged_ways") == [("strava:3", 3, 2_400)]
+    assert kept_ways(home.config.state_database) == [("strava:3", 3, 2_400)]
     assert report.ground == Matched(4, 0, ())
     assert set(engine_runs(home).values()) == {"matched"}
     assert home.rows("SELECT DISTINCT map_date FROM track_matches")[0][0][:10] == "2024-03-04"
@@ -213,8 +214,8 @@ def test_another_version_of_the_matcher_or_the_reader_is_a_reason_to_do_it_again
     with closing(sqlite3.connect(home.config.database)) as connection, connection:
         connection.execute("UPDATE track_surfaces SET origin = 'unknown'")
         connection.execute("UPDATE track_matches SET covered_s = NULL, progress_m = NULL")
-        connection.execute("DELETE FROM untagged_ways")
         connection.execute("DELETE FROM _meta WHERE key = 'decided_with'")
+    keep(home.config.state_database, ["strava:1"], [], [])
     causes = "SELECT surface_reason FROM legs WHERE activity = 'strava:1'"
     home.sync()
     assert home.rows(causes) == [("unknown_map",)]
@@ -225,7 +226,7 @@ def test_another_version_of_the_matcher_or_the_reader_is_a_reason_to_do_it_again
     assert len(engines) == 1
     assert "another" in engines[0][0]
     assert home.rows(causes) == [("unknown_untagged",)]
-    assert home.rows("SELECT * FROM untagged_ways") == [("strava:1", 3, 2_400)]
+    assert kept_ways(home.config.state_database) == [("strava:1", 3, 2_400)]
 
 
 def test_an_export_that_cannot_be_opened_makes_its_tracks_wait_until_it_was_pulled_again(tmp_path: Path) -> None:
@@ -311,6 +312,22 @@ def test_what_a_track_told_stays_when_there_is_none_to_be_read_any_more(tmp_path
     assert home.sync().ground == Matched(2, 0, ())
     assert grounds(home) == {id: {"gravel": 2_400.0} for id in before}
     assert home.rows("SELECT DISTINCT message FROM track_matches") == [(None,)]
+
+
+def test_metres_on_a_surface_that_the_settings_no_longer_have_are_unknown_while_their_track_is_away(
+    tmp_path: Path,
+) -> None:
+    home = tracked_home(tmp_path, [row(1, 2_400)], {1: ON_STREET})
+    main, shoes = ((tmp_path / name).read_text() for name in ("shoemon.yaml", "shoes.yaml"))
+    home.main(main.replace("ground: {", "ground: {surfaces: {rubber: {ground: synthetic}}, "))
+    home.shoes(shoes + f"places: [{A.replace('tartan', 'rubber')}]\n")
+    home.sync()
+    assert grounds(home) == {"strava:1": {"rubber": 600, "asphalt": 1_800}}
+    (tmp_path / "export" / "activities" / "1.gpx").unlink()
+    home.main(main)
+    home.shoes(shoes)
+    home.sync()
+    assert grounds(home) == {"strava:1": {"unknown": 600, "asphalt": 1_800}} and faults(home.database) == []
 
 
 def test_a_track_that_could_not_be_read_is_tried_again_with_a_newer_export(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from kit.tracked import PATH, STREET, Line, along, gpx, island, row, tracked_hom
 from shoemon.model.errors import MistakeError
 from shoemon.web.desk import Desk
 from shoemon.web.ground_check import GroundCheck
+from shoemon.web.run_track import NOT_WHAT_COUNTS, track
 from shoemon.web.server import make_app
 
 RUNS = 8
@@ -93,8 +94,8 @@ def test_an_answer_is_compared_with_what_the_latest_match_states_and_kept_withou
     home.sync()
     found = {each["stated"]: (each["surface"], each["verdict"]) for each in check(home).answers}
     assert found == {"asphalt": ("gravel", "right"), "dirt": ("dirt", "right")}
-    for track in (home.directory / "export" / "activities").glob("*.gpx"):
-        track.unlink()
+    for file in (home.directory / "export" / "activities").glob("*.gpx"):
+        file.unlink()
     home.clock.move(hours=1)
     home.sync()
     assert check(home).stretches() == []
@@ -123,11 +124,27 @@ def test_a_wrong_answer_becomes_a_place_that_counts_from_the_next_sync(home: Hom
     home.clock.move(hours=1)
     home.sync()
     (found,) = check(home).answers
-    shown = [found[key] for key in ("surface", "origin", "verdict", "is_place")]
-    assert shown == ["tartan", "place", "not stated", True]
+    shown = [found[key] for key in ("origin", "verdict", "is_place")]
+    assert shown == ["tag", "wrong", True]  # what the map states is no less wrong for it
     assert home.rows("SELECT sum(distance_m) > 150 FROM track_surfaces WHERE origin = 'place'") == [(1,)]
     check(home).remove_place(asked)
     assert home.config.plan.places == ()
+
+
+def test_only_runs_of_which_the_map_counts_are_asked_about_and_once(tmp_path: Path) -> None:
+    """A watch beside a treadmill for 8.1 km; a run with a correction; and one that two exports have."""
+    beside = [point for _ in range(14) for point in (*along(STREET, 90), *reversed(along(STREET, 90)))]
+    tracks = {1: gpx(beside), **{run: gpx(along(STREET, 1500), f"2024-05-0{run}") for run in (2, 3)}}
+    home = tracked_home(tmp_path, [row(1, 8100), row(2, 1500, day=2), row(3, 1500, day=3)], tracks)
+    main = (tmp_path / "shoemon.yaml").read_text()
+    home.main(main.replace("ground:", "  - {name: watch, type: tracks, path: export/activities}\nground:"))
+    corrected = 'corrections: [{run: "strava:2", surface: dirt}]'
+    for settings in ("", "\nrules: [{when: {sport: run}, surface: dirt}]"):
+        home.shoes(f"shoes: []\n{corrected}{settings}\n")
+        home.clock.move(hours=1)
+        home.sync()
+        assert [each["activity"] for each in check(home).stretches(9)] == ["strava:3"]
+        assert track(home.config, "strava:1")["about"]["note"] == NOT_WHAT_COUNTS
 
 
 class Asked:

@@ -1,6 +1,8 @@
 """Laps on unknown ground are asked about once for each place, of who may edit alone, and one tap answers."""
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,8 @@ from shoemon.ground.match.piece import METRES_EAST, METRES_NORTH
 from shoemon.model.clock import system_clock
 from shoemon.report.status import print_status, status_data
 from shoemon.setup.check import check_lines
-from shoemon.store.laps import kept_laps
+from shoemon.store.whereabouts import kept_laps
+from shoemon.sync.lap_places import LapPlace
 from shoemon.web.desk import Desk
 
 LAT, LON = 10.0123, 20.0177
@@ -57,7 +60,7 @@ def tap(pages: Pages, **form: str) -> Any:
     return pages.ask("POST", PAGE, data={"token": token, **form})[0]
 
 
-def asked(home: Home) -> list[dict[str, Any]]:
+def asked(home: Home) -> list[LapPlace]:
     return Desk(home.config).places_asked()
 
 
@@ -67,17 +70,17 @@ def text(home: Home) -> str:
 
 def test_one_place_is_asked_about_for_all_runs_there(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
     [place] = asked(home)
-    assert (place["runs"], round(place["open_m"] / 400) * 400, round(place["lap_m"] / 20)) == (3, 9_600, 20)
-    assert abs(place["lat"] - LAT) * METRES_NORTH < 40 and abs(place["lon"] - LON) * METRES_EAST < 15
-    assert 90 <= place["radius_m"] <= 105 and place["lat"] == round(place["lat"], 4)
+    assert (place.runs, round(place.open_m / 400) * 400, round(place.lap_m / 20)) == (3, 9_600, 20)
+    assert abs(place.place.lat - LAT) * METRES_NORTH < 40 and abs(place.place.lon - LON) * METRES_EAST < 15
+    assert 90 <= place.place.radius_m <= 105 and place.place.lat == round(place.place.lat, 4)
     print_status(home.config)
     printed = capsys.readouterr().out
     assert (
-        f"3 runs go round a lap of {place['lap_m']:.0f} m, {place['open_m'] / 1000:.1f} km on unknown ground near {place['lat']}"
+        f"3 runs go round a lap of {place.lap_m:.0f} m, {place.open_m / 1000:.1f} km on unknown ground near {place.place.lat}"
         in printed
     )
-    assert f"    {place['yaml']}\n" in printed and status_data(home.config)["decisions"]["lap_places"] == 1
-    (home.directory / "shoes.yaml").write_text(f"{text(home)}places:\n  {place['yaml']}\n")
+    assert f"    {place.yaml}\n" in printed and status_data(home.config)["decisions"]["lap_places"] == 1
+    (home.directory / "shoes.yaml").write_text(f"{text(home)}places:\n  {place.yaml}\n")
     assert load(home.directory).plan.places[0].surface == "tartan" and asked(home) == []
 
 
@@ -91,21 +94,21 @@ def test_positions_are_in_state_db_alone_to_some_metres_and_shown_to_who_may_edi
     assert not [name for name in tables if {"lap_m", "lat"} & set(Database(home.database)[name].columns_dict)]
     first, page = pages.get("/", PAGE)
     stranger, other = pages.get("/", PAGE, **AWAY)
-    assert "1 place with laps on unknown ground" in text_of(first.text) and f"Near {place['lat']}" in page.text
+    assert "1 place with laps on unknown ground" in text_of(first.text) and f"Near {place.place.lat}" in page.text
     assert "no-store" in page.headers["cache-control"]
     assert "laps on unknown ground" not in stranger.text
-    assert str(place["lat"]) not in other.text and "You cannot write from here" in other.text
+    assert str(place.place.lat) not in other.text and "You cannot write from here" in other.text
     with Pages(home.database) as alone:
         assert "laps on unknown ground" not in alone.page("/") and "Datasette alone" in alone.page(PAGE)
 
 
 def test_a_tap_names_the_place_and_the_next_sync_counts_it_and_undo_takes_it_back(home: Home, pages: Pages) -> None:
     before, place = text(home), asked(home)[0]
-    answer = tap(pages, at=place["key"], surface="tartan")
+    answer = tap(pages, at=place.key, surface="tartan")
     assert (answer.status_code, answer.headers["location"]) == (303, f"{PAGE}?said=Stadium+1")
     assert (
         text(home)
-        == f"{before}\nplaces:\n  - name: Stadium 1\n    at: [{place['lat']}, {place['lon']}]\n    radius: {place['radius_m']} m\n    surface: tartan\n"
+        == f"{before}\nplaces:\n  - name: Stadium 1\n    at: [{place.place.lat}, {place.place.lon}]\n    radius: {place.place.radius_m} m\n    surface: tartan\n"
     )
     assert "Written to shoes.yaml as Stadium 1" in pages.page(answer.headers["location"]) and asked(home) == []
     assert home.sync().ground.runs >= 3
@@ -130,14 +133,14 @@ def test_check_reports_a_place_with_latitude_and_longitude_in_the_wrong_order(ho
 
 def test_none_of_these_asks_no_more_and_changes_no_metre(home: Home, pages: Pages) -> None:
     before = grounds(home)
-    assert tap(pages, at=asked(home)[0]["key"], surface="unknown").status_code == 303
+    assert tap(pages, at=asked(home)[0].key, surface="unknown").status_code == 303
     assert asked(home) == [] and "No laps on unknown ground" in pages.page(PAGE)
     home.sync()
     assert (asked(home), grounds(home), load(home.directory).plan.places[0].surface) == ([], before, "unknown")
 
 
 def test_what_cannot_be_done_is_said_and_nothing_is_written(home: Home, pages: Pages) -> None:
-    before, key = text(home), asked(home)[0]["key"]
+    before, key = text(home), asked(home)[0].key
     refused = [
         (tap(pages, at=key, surface="tatran"), 409, "no surface is called `tatran`"),
         (tap(pages, at="1.0,2.0", surface="tartan"), 409, "not asked about any more"),
@@ -150,6 +153,19 @@ def test_what_cannot_be_done_is_said_and_nothing_is_written(home: Home, pages: P
     for answer, status, words in refused:
         assert (answer.status_code, words in answer.text) == (status, True), answer.text
     assert text(home) == before
+
+
+def test_each_of_several_places_has_a_name_of_its_own_and_a_lesser_reason_of_a_leg_counts(tmp_path: Path) -> None:
+    home = tracked_home(tmp_path, [row(1, 3_200), row(2, 3_200, day=2)], {1: lap_track(1), 2: lap_track(2, 0.004)})
+    home.shoes("shoes: []\nplaces: [{name: Stadium 2, at: [50, 8], radius: 90 m, surface: tartan}]\n")
+    home.sync()
+    assert [each.place.name for each in asked(home)] == ["Stadium 1", "Stadium 3"]
+    parts = '{"all": [{"reason": "map_tag", "distance_m": 1700}, {"reason": "map_area", "distance_m": 1500}]}'
+    with closing(sqlite3.connect(home.database)) as connection, connection:
+        connection.execute(
+            "UPDATE legs SET surface = 'grass', surface_reason = 'map_tag', surface_detail = ?", (parts,)
+        )
+    assert [each.open_m for each in asked(home)] == [1500, 1500]
 
 
 @pytest.mark.parametrize("known", ["a rule", "a default", "the way on the map", "nothing"])

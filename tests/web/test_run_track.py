@@ -15,7 +15,6 @@ from kit.tracked import FOOTWAY, MAIN, PATH, STREET, WEST, Line, along, gpx, isl
 from shoemon.ground.osm import background
 from shoemon.ground.osm.importing import import_file
 from shoemon.web import run_track
-from shoemon.web.desk import Desk
 from shoemon.web.geojson import Json
 
 NOW = "2024-06-01T12:00:00Z"
@@ -139,10 +138,8 @@ def test_of_a_frame_that_holds_too_much_only_what_lies_along_the_run_is_looked_a
 def test_without_a_map_the_bare_track_is_drawn(tmp_path: Path) -> None:
     line = along(STREET, 900)
     home = home_with(tmp_path, gpx(line))
-    assert Desk(home.config).ways([3, 9]) == {3: "footway"}
     for file in home.config.map_database.parent.iterdir():
         file.unlink()
-    assert Desk(home.config).ways([3, 9]) == {}
     answer = run_track.track(home.config, "strava:1")
     (part,) = answer["features"]
     assert part["properties"] == {

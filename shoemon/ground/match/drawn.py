@@ -32,7 +32,7 @@ def drawn_of(trace: Trace, matched_on: Plane, stretches: Iterable[Stretch], plan
     times = [time for time, _ in points]
     places = [plane.point(trace.lats[point], trace.lons[point]) for _, point in points]
     return [
-        Drawn(each.surface, each.origin, each.distance_m, each.confidence, _between(each, times, places))
+        Drawn(each.surface, each.origin, each.distance_m, each.confidence, between(*each[:2], times, places))
         for each in _whole(stretches)
     ]
 
@@ -53,19 +53,19 @@ def _whole(stretches: Iterable[Stretch]) -> list[Stretch]:
     return found
 
 
-def _between(stretch: Stretch, times: Sequence[float], places: Sequence[tuple[float, float]]) -> Line:
-    """Return the positions of a stretch; it mostly begins and ends between two."""
+def between(start: float, end: float, at: Sequence[float], places: Sequence[tuple[float, float]]) -> Line:
+    """Return the positions from `start` to `end`, mostly between two; each of `places` is at a time, or so many metres
+    along a line."""
 
-    def place_at(time: float) -> tuple[float, float]:
-        after = min(bisect_left(times, time), len(times) - 1)
+    def place_at(one: float) -> tuple[float, float]:
+        after = min(bisect_left(at, one), len(at) - 1)
         before = max(after - 1, 0)
-        span = times[after] - times[before]
-        share = (time - times[before]) / span if span > 0 else 1.0
+        span = at[after] - at[before]
+        share = (one - at[before]) / span if span > 0 else 1.0
         (x, y), (x2, y2) = places[before], places[after]
         return x + share * (x2 - x), y + share * (y2 - y)
 
-    inner = places[bisect_right(times, stretch.start_s) : bisect_left(times, stretch.end_s)]
-    return [place_at(stretch.start_s), *inner, place_at(stretch.end_s)]
+    return [place_at(start), *places[bisect_right(at, start) : bisect_left(at, end)], place_at(end)]
 
 
 def fewer(parts: Sequence[Drawn], most: int) -> list[Drawn]:

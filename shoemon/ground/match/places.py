@@ -70,13 +70,9 @@ def _pieces(stretch: Stretch, knots: Sequence[_Knot]) -> Iterator[tuple[Stretch,
     for knot, after in pairwise(knots):
         if after is not knots[-1] and after[2] == knot[2]:
             continue
-        share = (after[1] - start[1]) / whole_m if whole_m > 0 else (after[0] - start[0]) / _span(stretch)
+        share = (after[1] - start[1]) / whole_m if whole_m > 0 else float(start is knots[0])
         yield stretch._replace(start_s=start[0], end_s=after[0], distance_m=share * stretch.distance_m), start[2]
         start = after
-
-
-def _span(stretch: Stretch) -> float:
-    return (stretch.end_s - stretch.start_s) or 1.0
 
 
 def _at(knots: Sequence[_Knot], times: Sequence[float], time: float) -> tuple[float, Place | None]:

@@ -21,7 +21,7 @@ from shoemon.model.clock import Clock, iso
 from shoemon.model.errors import ShoemonError
 from shoemon.model.trace import Box
 from shoemon.store.database import get_meta, writing
-from shoemon.store.laps import keep_laps
+from shoemon.store.whereabouts import UntaggedWay, keep
 from shoemon.sync.match.read_and_match import Survey, surveyor_of
 from shoemon.sync.match.unmatched import PLACED, TRACK_KEY, Unmatched
 from shoemon.sync.progress import SyncStep
@@ -170,16 +170,15 @@ def _store(database: Database, state_database: Path, found: Sequence[Survey], en
         for each in batch
     ]  # fmt: skip
     parts = [(each.activity, *part) for each in batch for part in each.parts]
-    ways = [(each.activity, *way) for each in batch for way in each.ways.items()]
+    ways = [UntaggedWay(each.activity, *way) for each in batch for way in each.ways.items()]
     stated = [(surface, origin, each.activity, metre) for each in batch for metre, surface, origin in each.stated]
     ids = [(each.activity,) for each in batch]
     noted = [(without[id].message, now, id) for id in known]
-    keep_laps(state_database, (each.activity for each in batch), (laps for each in batch for laps in each.laps))
+    keep(state_database, (each.activity for each in batch), (laps for each in batch for laps in each.laps), ways)
     with writing(database):
         conn = database.conn
         conn.executemany("UPDATE track_matches SET message = ?, matched_at = ? WHERE activity = ?", noted)
-        for table in ("track_surfaces", "untagged_ways"):
-            conn.executemany(f"DELETE FROM {table} WHERE activity = ?", ids)
+        conn.executemany("DELETE FROM track_surfaces WHERE activity = ?", ids)
         conn.executemany(
             f"""INSERT OR REPLACE INTO track_matches(activity, status, message, distance_m, outside_m, points, sigma_m,
                   map_date, matched_at, engine, map_key, south, west, north, east, covered_s, progress_m, track_key)
@@ -187,7 +186,6 @@ def _store(database: Database, state_database: Path, found: Sequence[Survey], en
             rows,
         )
         conn.executemany("INSERT INTO track_surfaces VALUES (?, ?, ?, ?, ?, ?)", parts)
-        conn.executemany("INSERT INTO untagged_ways VALUES (?, ?, ?)", ways)
         conn.executemany(
             "UPDATE ground_answers SET surface = ?, origin = ? WHERE activity = ? AND (start_m + end_m) / 2.0 = ?",
             stated,

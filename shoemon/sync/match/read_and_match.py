@@ -27,7 +27,7 @@ from shoemon.model.sports import RUNS
 from shoemon.model.surfaces import TARTAN, TREADMILL, UNKNOWN
 from shoemon.model.trace import Box, Trace, around
 from shoemon.sources import Context, open_source
-from shoemon.store.laps import OpenLaps
+from shoemon.store.whereabouts import OpenLaps
 from shoemon.sync.pull import source_context
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class Survey(NamedTuple):
     laps: tuple[OpenLaps, ...] = ()
     """The laps on ground that neither the map nor a place knows."""
     stated: tuple[tuple[float, str, str], ...] = ()
-    """Surface and origin at each metre that was asked about."""
+    """Surface and origin by the map at each metre that was asked about, whatever place it is in by now."""
 
 
 Prepare = Callable[[Sequence[Box]], str | None]
@@ -194,7 +194,7 @@ class Surveyor:
             sum(each.covered_s for each in matches), sum(each.progress_m for each in matches),
             untagged_ways(stretches),
             tuple(laps for one, trace in zip(placed, traces, strict=True) for laps in _open_laps(request, one, trace)),
-            tuple(_stated(stretches, request.asked)),
+            tuple(_stated([stretch for each in matches for stretch in each.stretches], request.asked)),
         )  # fmt: skip
 
 

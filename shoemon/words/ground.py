@@ -1,7 +1,16 @@
-"""Write the result of the check of the ground in a sentence."""
+"""Sentences about ground: laps where it is unknown, and the result of its check."""
 
 from collections.abc import Mapping
 from typing import Any
+
+from shoemon.model.units import write_distance
+
+
+def lap_words(lap_m: float, runs: int, open_m: float, unit: str) -> str:
+    """`3 runs go round a lap of 402 m, 12.4 km on unknown ground`."""
+    runs_go = "1 run goes" if runs == 1 else f"{runs} runs go"
+    lap = write_distance(lap_m, "m" if unit == "km" else "yd", 0)
+    return f"{runs_go} round a lap of {lap}, {write_distance(open_m, unit)} on unknown ground"
 
 
 def result_lines(result: Mapping[str, Any]) -> list[str]:
@@ -9,7 +18,7 @@ def result_lines(result: Mapping[str, Any]) -> list[str]:
     exact, exact_of = result["exact"]
     lines = {
         _result(result) if result["answers"] else "No answer can be compared yet.": True,
-        f"Of {exact_of} answers that name the surface, as the map does, {exact} name the same.": exact_of,
+        f"Where both name the surface itself, it was the same in {exact} of {exact_of}.": exact_of,
         f"Left out because you could not say: {result['cannot_say']}.": result["cannot_say"],
         f"Left out because the map states nothing there any more: {result['not_stated']}.": result["not_stated"],
     }
