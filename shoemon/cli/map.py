@@ -53,6 +53,7 @@ def _clip(config: "Config", around_runs: str | None, bbox: str | None, show: Cal
 
     if around_runs is not None:
         from shoemon.model.units import distance_m, write_distance
+        from shoemon.sync.match.read_and_match import cells_of
         from shoemon.sync.match.unmatched import cells_around, places_of_runs
 
         try:
@@ -62,7 +63,8 @@ def _clip(config: "Config", around_runs: str | None, bbox: str | None, show: Cal
         if not 0 <= margin <= 100_000:
             raise click.UsageError("--around-runs must be from 0 to 100 km")
         wanted = f"{write_distance(margin, config.main.units)} around runs"
-        return clip_around(cells_around(frozenset().union(*places_of_runs(config, show)), margin), wanted)
+        cells = cells_of(frozenset().union(*places_of_runs(config, show)))
+        return clip_around(cells_around(cells, margin), wanted)
     return clip_of_box(bbox) if bbox is not None else None
 
 

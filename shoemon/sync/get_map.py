@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from shoemon.config.load import Config
 from shoemon.ground.extracts.choose import Chosen, choose
 from shoemon.ground.extracts.getting import Getting, folder_of, read_getting, write_getting
-from shoemon.ground.extracts.published import Extract, published
+from shoemon.ground.extracts.published import Extract, Spot, published
 from shoemon.ground.osm.clip import clip_around
 from shoemon.ground.osm.importing import ImportedFile, import_file, known_files
 from shoemon.ground.osm.pbf import pyosmium
@@ -23,6 +23,7 @@ from shoemon.net.addresses import shown
 from shoemon.net.failure import AnswerError
 from shoemon.net.save import forget, save
 from shoemon.store import locking
+from shoemon.sync.match.read_and_match import cells_of
 from shoemon.sync.match.unmatched import cells_around, places_of_runs
 from shoemon.sync.progress import ProgressReporter, SyncStep, lock_file
 from shoemon.sync.progress import forget as forget_progress
@@ -46,7 +47,7 @@ def find(config: Config, now: str, progress: Callable[[str], None] = lambda _: N
     getting = read_getting(config.map_database)
     getting.find, getting.found_at, getting.outside, getting.error = False, now, outside, ""
     getting.found = {each.extract.id: each.runs for each in chosen}
-    getting.cells = sorted(frozenset[tuple[int, int]]().union(*places))
+    getting.cells = sorted(cells_of(frozenset[Spot]().union(*places)))
     write_getting(config.map_database, getting)
     return getting
 
