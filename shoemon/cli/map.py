@@ -1,5 +1,6 @@
 """`shoemon map`: get and import OpenStreetMap, and describe what was imported."""
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -108,21 +109,24 @@ def get_map(yes: bool, without: tuple[str, ...], directory: Path) -> None:
 def _agreed(config: "Config", getting: "Getting", without: tuple[str, ...], *, asks: bool) -> list[str]:
     """Show the extracts, and return the ids of those that the runner wants."""
     from shoemon.ground.extracts.published import published
-    from shoemon.sync.get_map import AROUND_M, chosen_of
+    from shoemon.model.clock import system_clock
+    from shoemon.sync.get_map import AROUND_M, chosen_of, current
 
-    chosen = [each for each in chosen_of(getting) if each.extract.id not in without]
+    have = current(config, getting, system_clock()) - set(without)
+    chosen = [each for each in chosen_of(getting) if each.extract.id not in have.union(without)]
     if unknown := set(without) - getting.found.keys():
         raise click.UsageError(f"--without {min(unknown)}: that extract is none of {', '.join(getting.found)}")
     if getting.outside:
         click.echo(f"{_of(getting.outside, 'run')} in no extract of at most {config.main.ground.largest_mb:,} MB.")
+    if have:
+        click.echo(one_line(f"Imported less than a day ago: {', '.join(sorted(have))}."))
     if not chosen:
         return []
     click.echo("These published extracts of OpenStreetMap cover your runs:")
     titles = [f"{published().title(each.extract)} [{each.extract.id}]" for each in chosen]
     for number, (title, (extract, runs)) in enumerate(zip(titles, chosen, strict=True), 1):
-        where = _of(runs, "run") if runs else "beside runs"
         size = f"{extract.size / 1e6:,.0f} MB"
-        click.echo(one_line(f"{number:>3}  {title:<{max(map(len, titles))}}  {where:>11}  {size:>8}"))
+        click.echo(one_line(f"{number:>3}  {title:<{max(map(len, titles))}}  {_of(runs, 'run'):>11}  {size:>8}"))
     total = sum(each.extract.size for each in chosen) / 1e6
     click.echo(
         one_line(
@@ -132,14 +136,19 @@ def _agreed(config: "Config", getting: "Getting", without: tuple[str, ...], *, a
     )
     ids = [each.extract.id for each in chosen]
     if not asks:
-        return ids
-    answer = click.prompt(
-        f"Download them, import the map {AROUND_M / 1000:.0f} km around your runs, and delete the files? "
-        "yes, no, or the numbers of those you want",
-        default="no",
-        value_proc=lambda said: _numbers(said, len(ids)),
-    )
-    return [ids[number - 1] for number in answer]
+        return [*have, *ids]
+    try:
+        answer = click.prompt(
+            f"Download them, import the map {AROUND_M / 1000:.0f} km around your runs, and delete the files? "
+            "yes, no, or the numbers of those you want",
+            default="no",
+            value_proc=lambda said: _numbers(said, len(ids)),
+        )
+    except click.Abort:
+        if sys.stdin.isatty():
+            raise
+        raise click.UsageError("there was no answer; to download without a question, add --yes") from None
+    return [*have, *(ids[number - 1] for number in answer)] if answer else []
 
 
 def _numbers(said: str, count: int) -> list[int]:

@@ -11,7 +11,7 @@ from shoemon.config.load import Config
 from shoemon.ground.extracts.choose import Chosen, choose
 from shoemon.ground.extracts.getting import Getting, folder_of, read_getting, write_getting
 from shoemon.ground.extracts.published import Extract, Spot, published
-from shoemon.ground.osm.clip import clip_around
+from shoemon.ground.osm.clip import Clip, clip_around
 from shoemon.ground.osm.importing import ImportedFile, import_file, known_files
 from shoemon.ground.osm.pbf import pyosmium
 from shoemon.ground.osm.writing import WrittenCounts
@@ -34,7 +34,7 @@ AROUND_M = 5_000.0
 _GROWTH, _MORE = 2, 16_000_000
 """An extract may have grown to so many times the size on the list, and so many bytes more."""
 _AGAIN = timedelta(days=1)
-"""What is missing in the map, as after an update of shoemon, is downloaded again no sooner than after this."""
+"""What was imported is not downloaded again sooner, though it is missing in the map, as after an update of shoemon."""
 Show = Callable[[SyncStep], None]
 
 
@@ -58,6 +58,15 @@ def chosen_of(getting: Getting) -> list[Chosen]:
     return [Chosen(known[id], runs) for id, runs in getting.found.items() if id in known]
 
 
+def current(config: Config, getting: Getting, now: datetime) -> set[str]:
+    """Return those found that were imported less than a day ago, around the same runs: no newer ones are published yet.
+    Raises ShoemonError if the map cannot be used."""
+    path, clip = config.map_database, _clip(config, getting).text if getting.cells else ""
+    known = {name: file for name, file in known_files(path).items() if file.sha256 and file.clip == clip}
+    files = {id: known.get(_file(path, id).name) for id in getting.found}
+    return {id for id, file in files.items() if file and now - datetime.fromisoformat(file.at) < _AGAIN}
+
+
 def ask(config: Config, ids: list[str] | None, now: datetime) -> None:
     """Store that these extracts of those found are wanted, and no others; None: that they are to be found. The server
     may be asked at once. Needs the lock."""
@@ -67,6 +76,8 @@ def ask(config: Config, ids: list[str] | None, now: datetime) -> None:
         getting.find = True
     else:
         getting.want(ids)
+        have = current(config, getting, now)
+        getting.wanted = [id for id in getting.wanted if id not in have]
         _clear(folder_of(config.map_database), [_file(config.map_database, id) for id in getting.wanted])
     waits.succeeded("", now, 0.0)
     write_waits(folder_of(config.map_database), waits)
@@ -117,15 +128,23 @@ def _get(
         show(SyncStep(f"downloading {name} (MB)", done, total or None, f"{name}: downloaded {done} of {total} MB"))
 
     save(f"{ground.mirror.rstrip('/')}/{extract.path}", file, largest, downloading, stopping)
-    wanted = f"{write_distance(AROUND_M, config.main.units)} around runs"
-    clip = clip_around(cells_around(getting.cells, AROUND_M), wanted)
     show(SyncStep(f"importing {name}"))
     try:
         return import_file(
-            config.map_database, file, clip, iso(clock()), lambda said: show(SyncStep(f"importing {name}", shown=said))
+            config.map_database,
+            file,
+            _clip(config, getting),
+            iso(clock()),
+            lambda said: show(SyncStep(f"importing {name}", shown=said)),
         )
     finally:
         forget(file)
+
+
+def _clip(config: Config, getting: Getting) -> Clip:
+    """Return the part of the map that is imported."""
+    wanted = f"{write_distance(AROUND_M, config.main.units)} around runs"
+    return clip_around(cells_around(getting.cells, AROUND_M), wanted)
 
 
 def _file(map_database: Path, id: str) -> Path:
