@@ -69,7 +69,7 @@ def current(config: Config, getting: Getting, now: datetime) -> set[str]:
 
 def ask(config: Config, ids: list[str] | None, now: datetime) -> None:
     """Store that these extracts of those found are wanted, and no others; None: that they are to be found. The server
-    may be asked at once. Needs the lock."""
+    may be asked at once. Needs the lock. Raises ShoemonError if all of them were just imported."""
     getting, waits = read_getting(config.map_database), waits_of(config)
     getting.error = ""
     if ids is None:
@@ -78,6 +78,8 @@ def ask(config: Config, ids: list[str] | None, now: datetime) -> None:
         getting.want(ids)
         have = current(config, getting, now)
         getting.wanted = [id for id in getting.wanted if id not in have]
+        if ids and not getting.wanted:
+            raise ShoemonError("they were imported less than a day ago")
         _clear(folder_of(config.map_database), [_file(config.map_database, id) for id in getting.wanted])
     waits.succeeded("", now, 0.0)
     write_waits(folder_of(config.map_database), waits)

@@ -158,10 +158,7 @@ def places_of_runs(config: Config, progress: Callable[[str], None] = lambda _: N
         places.append(spots)
         progress(f"reading where the runs were: {done} of {len(requests)} tracks")
     if not any(places):
-        raise ShoemonError(
-            "there is no track of a run yet to import a map around; choose a part of the map with --bbox, "
-            f"or first read a source that has tracks: {command('sync')}"
-        )
+        raise ShoemonError(f"there is no track of a run yet; first read a source that has tracks: {command('sync')}")
     return [spots for spots in places if spots]
 
 
