@@ -8,9 +8,8 @@ from typing import Any, NamedTuple
 
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.errors import SourceError
-from shoemon.sources.kit.activities import Row, read_records
+from shoemon.sources.kit.activities import Row, read_records, without_distance
 from shoemon.sources.kit.csv_rows import BadRow, CsvTable, encoding_of, refuse_other_files
-from shoemon.sources.kit.distances import without_distance
 from shoemon.sources.kit.files import MOST_BYTES, ExportFiles, Wanted, naming
 from shoemon.sources.kit.find_tracks import safe_name, with_home
 
@@ -28,7 +27,6 @@ class CsvRow(NamedTuple):
 
 
 def is_csv(name: str) -> bool:
-    """Return whether a file is named like a CSV file."""
     return name.lower().endswith(".csv")
 
 

@@ -60,7 +60,6 @@ class GoogleHealth(SourceOf[Settings]):
     """Reads all exercises at every pull, unless nothing has changed since the last."""
 
     def pull(self, cursor: Cursor | None) -> RecordPull:
-        """Open the files and read them, unless they are unchanged. Raises SourceError."""
         head = {"reader": READER, "timezone": self._context.timezone, "sport_map": dict(self._settings.sport_map)}
         return pull_files(self._files(), cursor, head, self._records)
 

@@ -67,7 +67,6 @@ class IntervalsIcu(SourceOf[Settings]):
     """Lists all activities at every pull: that is one request, and another to check that none is missing."""
 
     def pull(self, cursor: Cursor | None) -> RecordPull:
-        """Request everything. Raises SourceError if the list cannot be read whole."""
         from shoemon.sources.kit.api import LIMITS
 
         rows = self._listed(self._new_api()(LIMITS))
@@ -75,7 +74,6 @@ class IntervalsIcu(SourceOf[Settings]):
         return RecordPull(self._records(rows), unchanged=cursor == after, cursor=lambda: after)
 
     def open_tracks(self) -> Tracks:
-        """Return the uploaded files, each downloaded when it is read. Raises SourceError if there is no key."""
         from shoemon.sources.kit.downloaded_tracks import WebTracks
 
         return WebTracks(self._new_api(), "/api/v1/activity/{}/file", self._context.state, self.name)

@@ -67,12 +67,10 @@ class Runkeeper(SourceOf[Settings]):
     """Reads the whole list at every pull, unless nothing has changed since the last."""
 
     def pull(self, cursor: Cursor | None) -> RecordPull:
-        """Open the export and its list, unless it is unchanged. Raises SourceError."""
         head = {"reader": READER, "timezone": self._context.timezone, "sport_map": dict(self._settings.sport_map)}
         return pull_files(_opened(self._where()), cursor, head, self._records)
 
     def open_tracks(self) -> Tracks:
-        """Open the zip or folder. Raises SourceError if it cannot be opened."""
         path = self._where()
         return OpenTracks(find_root(str(path), path.parent))
 
@@ -117,12 +115,8 @@ make = Runkeeper
 
 def _opened(path: Path) -> ExportFiles:
     """Open the export; a list that `path` itself names may have any name."""
-    own = path.name if path.is_file() and path.suffix.lower() != ".zip" else LIST
-    return ExportFiles(path, lambda name: _is_called(name, own) or name.lower().endswith(".gpx"))
-
-
-def _is_called(name: str, wanted: str) -> bool:
-    return posixpath.basename(name).casefold() == wanted.casefold()
+    own = (path.name if path.is_file() and path.suffix.lower() != ".zip" else LIST).casefold()
+    return ExportFiles(path, lambda name: posixpath.basename(name).casefold() == own or name.lower().endswith(".gpx"))
 
 
 def _list_in(files: ExportFiles) -> str:
@@ -135,8 +129,6 @@ def _list_in(files: ExportFiles) -> str:
 
 
 class _RowWithId(NamedTuple):
-    """A row and its id."""
-
     native_id: str
     cells: Mapping[str, str]
     raw: str

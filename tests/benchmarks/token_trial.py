@@ -60,7 +60,7 @@ class Trial:
         self.processes = multiprocessing.get_context("forkserver")
         self.processes.set_forkserver_preload(
             ["shoemon.cli.main", "shoemon.sync.pipeline", "shoemon.report.status", "shoemon.sources.strava_api", "shoemon.sources.kit.oauth.access",
-             "shoemon.sources.strava_api.records", "shoemon.sources.kit.api"]
+             "shoemon.sources.strava_api.listing", "shoemon.sources.kit.api"]
         )  # fmt: skip
         self.runs: list[dict[str, Any]] = []
         self.went_on, self.asked, self.too_late = 0, 0, 0

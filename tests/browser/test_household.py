@@ -10,10 +10,7 @@ from kit.homes import Home, table_source
 from kit.http_servers import free_port
 from kit.waiting import until
 
-ROWS = [
-    (1, "2024-05-01T07:00:00Z", 9000, "run", "Known", "Road"),
-    (2, "2024-05-02T07:00:00Z", 4000, "run", "Open", ""),
-]
+ROWS = [(1, "2024-05-01T07:00:00Z", 9000, "run", "Known", "Road"), (2, "2024-05-02T07:00:00Z", 4000, "run", "Open", "")]
 WORN = "SELECT shoe FROM legs WHERE activity = 'watch:2'"
 
 

@@ -11,6 +11,7 @@ import click
 import pytest
 from kit.commands import Said, started
 from kit.homes import Home, table_source
+from kit.hostile import TEXTS
 from kit.receivers import hook
 
 from shoemon import __version__
@@ -102,7 +103,9 @@ def test_a_message_that_is_refused_for_good_ends_with_1(shoemon: Shoemon, home: 
         receiver.status = 410
         said = shoemon("sync")
         assert said.code == 1
-        assert "not sent: hook: " in said.out
+        assert "not sent: hook: " in said.out and "410" in shoemon("alerts list").out
+        assert "1 message not delivered; to try again:" in shoemon("status").out
+        assert shoemon("alerts retry").code == 1
         receiver.status = 200
         assert shoemon("alerts retry") == Said(0, "1 message sent\n", "")
         assert shoemon("alerts test hook") == Said(0, "hook: delivered\n", "")
@@ -327,12 +330,13 @@ HOSTILE = "N\x1b[31m\x9b2J\x07\u202ex\nnew"
 
 def test_nothing_an_export_or_a_name_says_is_obeyed_by_the_terminal(shoemon: Shoemon, home: Home) -> None:
     home.shoes(f"shoes: [{{id: road, name: {json.dumps(HOSTILE)}, gear: [Pegasus], life: 10 km}}]\n")
+    texts = [HOSTILE, *(text for text in TEXTS if not {*text} & {"\0", "\u200d", "\ud83d"})]
     home.table("watch", [
         (1, "2024-05-01T07:00:00Z", 20000, "run", HOSTILE, "Pegasus", HOSTILE),
-        (2, "2024-05-02T07:00:00Z", 8000, "run", HOSTILE, HOSTILE),
+        *((number, "2024-05-02T07:00:00Z", 8000, "run", text, text) for number, text in enumerate(texts, 2)),
     ])  # fmt: skip
-    commands = ("sync --dry-run", "sync", "status", "explain watch:1", "explain watch:2", "shoes list", "alerts list")
-    for command in commands:
+    commands = ["sync --dry-run", "sync", "status", "shoes list", "alerts list"]
+    for command in [*commands, *(f"explain watch:{number}" for number in range(1, len(texts) + 2))]:
         said = shoemon(command)
         assert said.code == 0, (command, said.err)
         assert "".join(said.out.split("\n")).isprintable(), command

@@ -4,7 +4,6 @@ import io
 import os
 import socket
 import sqlite3
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -346,15 +345,6 @@ def test_which_source_is_meant_and_what_is_pasted_may_be_wrong(
     said = said_here(monkeypatch, capsys, "login", *arguments)
     assert (said.code, said.err) == (2, f"shoemon: {says}\n")
     assert ("this is the answer to another login than the one above" in said.out) == bool(typed)
-
-
-def test_a_runner_at_a_terminal_without_a_browser_pastes_the_address(strava: Place) -> None:
-    with started("login", "--paste", "--config", strava.home.directory, stdin=subprocess.PIPE) as process:
-        shown = [process.stdout.readline(), process.stdout.readline()]
-        rest, errors = process.communicate(strava.logins.leave(shown[1].strip()) + "\n")
-        assert (process.returncode, errors) == (0, "")
-    assert rest.endswith("strava is logged in at Strava.\n")
-    assert strava.tokens.read() is not None
 
 
 @pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a terminal")

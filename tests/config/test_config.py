@@ -1,14 +1,17 @@
 """What is wrong in shoemon.yaml and shoes.yaml is said all at once: file, line, column, path, remedy. Never a traceback."""
 
 import os
+import re
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from kit.configurations import DESIGN_MAIN, DESIGN_SHOES, MAIN_CASES, SHOES_CASES, TWO, loaded, write
+from kit.hostile import TEXTS
 
 from shoemon.config.load import load
 from shoemon.config.plan import default_warnings
@@ -136,6 +139,25 @@ def test_a_message_is_one_line_that_a_terminal_can_show(tmp_path: Path) -> None:
     assert len(said) == 2 and all(message.isprintable() and len(message) < 500 for message in said)
 
 
+def quoted(text: str) -> str:
+    """As YAML and JSON have it alike."""
+    plain = (c if c.isascii() and c.isprintable() and c not in '"\\' else f"\\U{ord(c):08x}" for c in text)
+    return f'"{"".join(plain)}"'
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_a_name_is_read_as_it_is_or_refused_in_words(text: str, tmp_path: Path) -> None:
+    """In quotes every text is a name but half a character; what is written without any may be no YAML."""
+    shoes = f"shoes: [{{id: pair, name: {quoted(text)}}}]"
+    if re.search("[\ud800-\udfff]", text):
+        (said,) = mistakes(tmp_path, "", shoes)
+        assert "contains half a character (" in said
+    else:
+        assert loaded(tmp_path, "", shoes).plan.shoes[0].name == text
+    bare = f"shoes:\n  - id: pair\n    name: {text}\n".encode("utf-8", "surrogatepass")
+    assert all(said.startswith("shoes.yaml:") and said.isprintable() for said in mistakes(tmp_path, "", bare))
+
+
 def test_the_fingerprint_of_the_plan_is_the_same_in_every_process(tmp_path: Path) -> None:
     write(tmp_path, DESIGN_MAIN, DESIGN_SHOES)
     code = "import sys, pathlib; from shoemon.config.load import load; print(load(pathlib.Path(sys.argv[1])).plan_fingerprint)"
@@ -153,6 +175,7 @@ def test_the_fingerprint_changes_with_what_decides(tmp_path: Path) -> None:
     assert loaded(tmp_path, "web: {port: 9000}", TWO + "# a comment\n").plan_fingerprint == base
 
 
+EXAMPLES = int(os.environ.get("SHOEMON_EXAMPLES", "60"))
 FRAGMENTS = st.sampled_from(
     ["shoes:", "rules:", "corrections:", "default_shoe:", "- ", "id: a", "name: A", "when:", "shoe:", "gear:", "worn:", "from:",
      "life: 700 km", "run: 'x:1'", "{", "}", "[", "]", ",", ": ", "\n", "\n  ", "\n    ", "|", ">", "&a", "*a", "!t ", "%YAML 1.1\n---\n",
@@ -160,30 +183,23 @@ FRAGMENTS = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=int(os.environ.get("SHOEMON_EXAMPLES", "300")))
+@settings(max_examples=EXAMPLES)
 @given(st.one_of(st.lists(FRAGMENTS, max_size=25).map("".join), st.text(max_size=60)), st.booleans())
 @example("%YAML 1\n---\na", False)
 @example("%TAG ! tag:yaml.org,2002:\n--- !x a", False)
 @example('"\\N{x}"', True)
 def test_any_text_gives_a_configuration_or_its_mistakes(text: str, is_main: bool) -> None:
-    import tempfile
-
     with tempfile.TemporaryDirectory() as name:
         content = text.encode("utf-8", "surrogatepass")
         said = mistakes(Path(name), content if is_main else b"", b"" if is_main else content)
     assert all(message.isprintable() for message in said)
 
 
-@settings(max_examples=int(os.environ.get("SHOEMON_EXAMPLES", "300")))
+@settings(max_examples=EXAMPLES)
 @given(
-    st.sampled_from(PLACES),
-    st.sampled_from(SECRETS),
-    st.integers(0, 200),
-    st.sampled_from(["", *"{}[]:,'\"#|>&*!%\n\t -?"]),
-)
+    st.sampled_from(PLACES), st.sampled_from(SECRETS), st.integers(0, 200), st.sampled_from(["", *"{}[]:,'\"#|>&*!%\n\t -?"])
+)  # fmt: skip
 def test_no_slip_near_a_secret_makes_a_message_repeat_it(place: str, form: str, at: int, slip: str) -> None:
-    import tempfile
-
     text = place.format(form.format(SECRET))
     at = min(at, text.index(SECRET))
     with tempfile.TemporaryDirectory() as name:

@@ -5,7 +5,6 @@ import json
 import os
 import re
 import sqlite3
-import subprocess
 import tomllib
 from collections.abc import Mapping
 from contextlib import closing
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from kit.commands import Said
 from kit.machines import SOURCE, Machine
 from kit.places import ROOT
 
@@ -54,15 +54,15 @@ def test_the_sources_in_the_manual_have_no_more_than_25_lines() -> None:
 def test_the_data_in_the_manual_are_a_source_once_installed(machine: Machine) -> None:
     machine.install("shoemon-stride", PRESET)
     (machine.home / "stride-1.csv").write_text(
-        "Workout,Tag,Meilen,Art,Notiz\n1,01.05.2024 06:30,5,Dauerlauf,Schuh: Pegasus\n2,02.05.2024 06:30,3,Radfahren,\n"
+        "Workout,Tag,Meilen,Art,Notiz\n1,01.05.2024 06:30,5,Dauerlauf,Schuh: Pegasus\n2,02.05.2024 06:30,3,Kegeln,\n"
         "3,03.05.2024 06:30,,Laufband,müde\n"
     )
     made = machine.run("init", str(machine.home / "new"), "--export", str(machine.home / "stride-1.csv"))
-    assert (made.returncode, made.stderr) == (0, "")
-    assert "read as stride, called `stride`" in made.stdout and "shoe: known of 1 of 2 runs; 1 pair" in made.stdout
-    assert 'unknown sport "Radfahren"' in made.stdout
+    assert (made.code, made.err) == (0, "")
+    assert "read as stride, called `stride`" in made.out and "shoe: known of 1 of 2 runs; 1 pair" in made.out
+    assert 'unknown sport "Kegeln"' in made.out
     (machine.home / "new/shoemon.yaml").replace(machine.home / "shoemon.yaml")
-    assert machine.run("sync").returncode == 0
+    assert machine.run("sync").code == 0
     assert machine.metres() == {"pegasus": 8046.72}
 
 
@@ -80,16 +80,16 @@ def test_the_source_in_the_manual_is_found_by_init_and_counts_runs_once_installe
         },
     )
     made = machine.run("init", str(machine.home / "new"), "--export", str(runs))
-    assert (made.returncode, made.stderr) == (0, "")
-    assert f"{runs}: read as nike, called `nike`" in made.stdout
+    assert (made.code, made.err) == (0, "")
+    assert f"{runs}: read as nike, called `nike`" in made.out
     (machine.home / "new/shoemon.yaml").replace(machine.home / "shoemon.yaml")
     checked = machine.run("check")
-    assert (checked.returncode, checked.stderr) == (0, "")
-    assert f"source nike (nike): {runs}" in checked.stdout
+    assert (checked.code, checked.err) == (0, "")
+    assert f"source nike (nike): {runs}" in checked.out
     synced = machine.run("sync")
-    assert (synced.returncode, synced.stderr) == (0, "")
+    assert (synced.code, synced.err) == (0, "")
     assert machine.metres() == {"pegasus": 15_750.0}
-    explained = machine.run("explain", "nike:b").stdout
+    explained = machine.run("explain", "nike:b").out
     assert "5.25 km" in explained and "treadmill" in explained
     with closing(sqlite3.connect(machine.home / "shoemon.db")) as database:
         problems = database.execute("SELECT place, message FROM problems ORDER BY place").fetchall()
@@ -99,7 +99,7 @@ def test_the_source_in_the_manual_is_found_by_init_and_counts_runs_once_installe
     ]
     (runs / "b.json").unlink()
     write_runs(runs, {"a.json": nike_run("a", 1_714_545_000_000, 11.0)})
-    assert machine.run("sync").returncode == 0
+    assert machine.run("sync").code == 0
     assert machine.metres() == {"pegasus": 16_250.0}  # what was edited follows; what is gone is kept, and marked
 
 
@@ -122,9 +122,9 @@ class make:
     )
     machine.configure("notify:\n  - {name: note, type: file, path: told.txt}\n")
     checked = machine.run("check")
-    assert "notifier note (file): ready" in checked.stdout
+    assert "notifier note (file): ready" in checked.out
     tested = machine.run("alerts", "test", "note")
-    assert (tested.returncode, tested.stdout) == (0, "note: delivered\n")
+    assert (tested.code, tested.out) == (0, "note: delivered\n")
     assert (machine.home / "told.txt").read_text().startswith("test ")
 
 
@@ -200,17 +200,17 @@ FAILING = {
 SHEET = "{name: sheet, type: table, path: runs.csv, columns: {id: id, start: date, distance: {column: km, unit: km}}}"
 
 
-class Said(NamedTuple):
+class AllSaid(NamedTuple):
     """What three commands said on a machine where every broken package is installed, and a sound one."""
 
-    check: subprocess.CompletedProcess[str]
-    sync: subprocess.CompletedProcess[str]
+    check: Said
+    sync: Said
     metres: dict[str, float]
-    refused: subprocess.CompletedProcess[str]
+    refused: Said
 
 
 @pytest.fixture(scope="module")
-def said(tmp_path_factory: pytest.TempPathFactory) -> Said:
+def said(tmp_path_factory: pytest.TempPathFactory) -> AllSaid:
     machine = Machine(tmp_path_factory.mktemp("broken"))
     for case, (code, _) in BROKEN.items():
         machine.install(f"bad-{case}", code.replace("demo-runs", f"{case}-runs"))
@@ -223,22 +223,22 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> Said:
     check, sync, metres = machine.run("check"), machine.run("sync"), machine.metres()
     sources = "".join(f"  - {{type: {case}-runs, name: {case}, path: runs}}\n" for case in BROKEN)
     machine.configure(f"sources:\n{sources}  - {{name: bad, type: demo-runs, path: runs}}\n")
-    return Said(check, sync, metres, machine.run("status"))
+    return AllSaid(check, sync, metres, machine.run("status"))
 
 
 @pytest.mark.parametrize("case", BROKEN)
-def test_check_names_a_broken_package_and_why(case: str, said: Said) -> None:
+def test_check_names_a_broken_package_and_why(case: str, said: AllSaid) -> None:
     message = BROKEN[case][1].replace("NAME", f"bad-{case}").replace("MODULE", f"bad_{case.replace('-', '_')}")
-    assert f"warning: {message}" in said.check.stdout
+    assert f"warning: {message}" in said.check.out
 
 
 @pytest.mark.parametrize(
     "case", ["names-no-module", "names-a-part-of-ours", "no-settings", "settings-of-another-kind", "no-make"]
 )
-def test_whoever_uses_the_type_of_a_broken_package_is_told_where_and_why(case: str, said: Said) -> None:
+def test_whoever_uses_the_type_of_a_broken_package_is_told_where_and_why(case: str, said: AllSaid) -> None:
     message = BROKEN[case][1].replace("NAME", f"bad-{case}").replace("MODULE", f"bad_{case.replace('-', '_')}")
     number = list(BROKEN).index(case)
-    line = next(line for line in said.refused.stderr.splitlines() if f"sources[{number}].type" in line)
+    line = next(line for line in said.refused.err.splitlines() if f"sources[{number}].type" in line)
     assert line.startswith(f"shoemon.yaml:{3 + number}:")
     assert message in line
 
@@ -247,28 +247,28 @@ def test_whoever_uses_a_type_that_nobody_gives_is_told_which_package_is_broken(m
     machine.install("shoemon-nike", "import nowhere_to_be_found")
     machine.configure("sources:\n  - {name: nike, type: nike, path: runs}\n")
     refused = machine.run("sync")
-    assert refused.returncode == 2
-    mistake = refused.stderr.splitlines()[0]
+    assert refused.code == 2
+    mistake = refused.err.splitlines()[0]
     assert mistake.startswith("shoemon.yaml:3:18: sources[0].type: there is no type `nike`; ")
     assert mistake.endswith(
         "; package shoemon-nike cannot be used (ModuleNotFoundError: No module named 'nowhere_to_be_found')"
     )
 
 
-def test_broken_packages_keep_nothing_else_from_working(said: Said) -> None:
-    assert (said.check.returncode, said.check.stderr) == (0, "")
-    assert "source good (good-runs)" in said.check.stdout
-    assert (said.sync.returncode, said.sync.stderr) == (0, "")
+def test_broken_packages_keep_nothing_else_from_working(said: AllSaid) -> None:
+    assert (said.check.code, said.check.err) == (0, "")
+    assert "source good (good-runs)" in said.check.out
+    assert (said.sync.code, said.sync.err) == (0, "")
     assert said.metres == {"pegasus": 5000.0}
-    assert said.refused.returncode == 2
+    assert said.refused.code == 2
 
 
-def test_two_packages_that_claim_one_type_are_named_and_the_first_by_name_has_it(said: Said) -> None:
+def test_two_packages_that_claim_one_type_are_named_and_the_first_by_name_has_it(said: AllSaid) -> None:
     assert (
         "warning: package b-second: the type `good-runs` belongs to package a-first already; it is ignored"
-        in said.check.stdout
+        in said.check.out
     )
-    assert re.search(r"^source good \(good-runs\): .*/a-first$", said.check.stdout, re.MULTILINE)
+    assert re.search(r"^source good \(good-runs\): .*/a-first$", said.check.out, re.MULTILINE)
 
 
 def test_a_source_of_a_package_that_cannot_be_made_fails_alone(machine: Machine) -> None:
@@ -278,14 +278,14 @@ def test_a_source_of_a_package_that_cannot_be_made_fails_alone(machine: Machine)
     (machine.home / "runs.csv").write_text("id,date,km\n1,2024-05-01,5\n", encoding="utf-8")
     machine.configure(f"sources:\n  - {{name: bad, type: demo-runs, path: runs}}\n  - {SHEET}\n")
     synced = machine.run("sync")
-    assert synced.returncode == 1
-    assert said in synced.stdout
+    assert synced.code == 1
+    assert said in synced.out
     assert machine.metres() == {"pegasus": 5000.0}
 
 
-def test_settings_of_a_package_that_fail_are_a_mistake_with_its_place(said: Said) -> None:
+def test_settings_of_a_package_that_fail_are_a_mistake_with_its_place(said: AllSaid) -> None:
     place = f"shoemon.yaml:{3 + len(BROKEN)}:17: sources[{len(BROKEN)}].type"
-    assert f"{place}: {FAILING['settings'][1]}" in said.refused.stderr
+    assert f"{place}: {FAILING['settings'][1]}" in said.refused.err
 
 
 def test_init_goes_past_packages_that_fail_to_recognise(machine: Machine) -> None:
@@ -295,15 +295,15 @@ def test_init_goes_past_packages_that_fail_to_recognise(machine: Machine) -> Non
     table = machine.home / "runs.csv"
     table.write_text("id,date,distance km\n1,2024-05-01,5\n2,2024-05-02,6\n", encoding="utf-8")
     made = machine.run("init", str(machine.home / "new"), "--export", str(table))
-    assert made.returncode == 0 and "read as table" in made.stdout
-    assert all(FAILING[case][1].replace("bad", f"bad-{case}") in made.stderr for case in cases)
+    assert made.code == 0 and "read as table" in made.out
+    assert all(FAILING[case][1].replace("bad", f"bad-{case}") in made.err for case in cases)
 
 
 def test_init_says_in_a_sentence_that_a_package_failed_to_read_what_it_recognised(machine: Machine) -> None:
     machine.install("bad", SOURCE + '\ndef recognise(path):\n    return {"path": str(path), "unknown": 1}\n')
     made = machine.run("init", str(machine.home / "new"), "--export", str(machine.home))
-    assert made.returncode == 1
-    assert "package bad cannot be used (ValidationError" in made.stderr
+    assert made.code == 1
+    assert "package bad cannot be used (ValidationError" in made.err
     assert not (machine.home / "new/shoemon.yaml").exists()
 
 
@@ -336,12 +336,12 @@ def test_a_notifier_of_a_package_that_cannot_be_made_keeps_no_other_from_sending
         "shoes: [{id: pegasus, name: Pegasus, life: 90 km}]\ndefault_shoe: pegasus\n", encoding="utf-8"
     )
     synced = machine.run("sync")
-    assert "package bad cannot be used (OSError: no channel)" in synced.stdout
+    assert "package bad cannot be used (OSError: no channel)" in synced.out
     assert (machine.home / "told.txt").read_text() == "digest\n"
     for name, said in (("a", "OSError: no channel"), ("b", "LookupError: no test")):
         tested = machine.run("alerts", "test", name)
-        assert tested.returncode == 1
-        assert f"package bad cannot be used ({said})" in tested.stderr
+        assert tested.code == 1
+        assert f"package bad cannot be used ({said})" in tested.err
 
 
 def test_no_package_is_loaded_where_no_type_of_one_is_used(machine: Machine) -> None:
@@ -350,5 +350,5 @@ def test_no_package_is_loaded_where_no_type_of_one_is_used(machine: Machine) -> 
     run = "from shoemon.cli.main import cli; [cli(words.split(), standalone_mode=False) for words in sys.argv[1:]]"
     machine.python("-c", f"import sys; {run}", "--help", "sync", "status", "alerts list")
     assert not (machine.home / "loaded.txt").exists()
-    machine.run("check")
+    machine.python("-m", "shoemon", "check")
     assert (machine.home / "loaded.txt").read_text() == "x"

@@ -90,7 +90,7 @@ SPANNING = {  # what only holding one thing against another can show
     "SHOES": {
         "an id used twice", "one gear claimed by two", "one gear claimed by two for times that overlap by a day",
         "one gear, the first pair retired a day too late", "names that nothing has", "rules and corrections that do nothing",
-        "conditions that can never hold", "parts that do not add up", "a distance past all numbers", "2,000 lists deep",
+        "conditions that can never hold", "parts that do not add up", "a distance past all numbers", "600 lists deep",
         "repeated keys, an alias, a tag, a key that is no text", "one value where there are settings", "a merge key",
     },
     "MAIN": {"surfaces", "alerts out of order", "when sources are pulled", "what was refused as YAML is not missing as well",

@@ -87,13 +87,7 @@ def test_a_pair_is_young_for_84_days(ago: int, borrows: bool) -> None:
 
 @pytest.mark.parametrize(
     "use",
-    [
-        ShoeUse(),
-        used(600),
-        used(0, ago=3),
-        used(600, ago=3),
-        used(600, daily_m=every_day(10, 20, until=182)),
-    ],
+    [ShoeUse(), used(600), used(0, ago=3), used(600, ago=3), used(600, daily_m=every_day(10, 20, until=182))],
     ids=["never worn", "not for half a year", "no distance", "young, runner did not run", "long ago"],
 )
 def test_without_runs_there_is_nothing_to_go_by(use: ShoeUse) -> None:

@@ -117,8 +117,7 @@ def long_run(km: float, longest_km: float, runs: int = 4) -> LongRun:
 
 
 @pytest.mark.parametrize(
-    ("run", "told"),
-    [(long_run(22.1, 20), True), (long_run(22, 20), False), (long_run(40, 20, runs=3), False)],
+    ("run", "told"), [(long_run(22.1, 20), True), (long_run(22, 20), False), (long_run(40, 20, runs=3), False)]
 )
 def test_a_run_is_long_when_it_is_a_tenth_longer_than_the_longest_of_at_least_four(run: LongRun, told: bool) -> None:
     assert bool(longest_notices([run])) is told

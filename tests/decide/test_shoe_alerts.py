@@ -1,7 +1,7 @@
 """What is announced, and what is not announced again."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -181,13 +181,6 @@ def test_a_first_import_is_one_digest_and_no_message_for_each_old_pair() -> None
     assert notebook.tell(*pairs[:-2], (pairs[-2][0], 650), pairs[-1]) == ["new-soon-1"]
 
 
-def test_the_first_imports_of_two_sources_on_one_day_are_two_digests() -> None:
-    notebook = Notebook()
-    first = notebook.tell((PEGASUS, 100), first_import=True)
-    second = notebook.tell((PEGASUS, 110), first_import=True)
-    assert (len(first), len(second)) == (1, 1)
-
-
 def test_a_pair_that_is_in_no_plan_any_more_is_silent() -> None:
     notebook = Notebook()
     assert notebook.tell((PEGASUS, 700), (shoe("b"), 10)) == ["pegasus-100-1"]
@@ -257,16 +250,3 @@ def test_nothing_is_told_while_nothing_changes_and_every_rise_to_a_new_stage_is(
         reached = -1.0 if share < 0.9 else 0.0 if share < 1 else int((share - 1) * 10 + 1e-9) + 1.0
         assert bool(told) is (reached > level)
         level = reached
-
-
-def figures(alerts: Sequence[Alert]) -> list[Mapping[str, object]]:
-    return [alert.data for alert in alerts]
-
-
-@given(HISTORIES)
-def test_the_same_history_tells_the_same(history: list[tuple[int, int]]) -> None:
-    one, other = Notebook(), Notebook()
-    for km, life_km in history:
-        pair = (shoe(life_m=life_km * 1000.0), float(km))
-        assert one.tell(pair) == other.tell(pair)
-    assert figures(one.alerts) == figures(other.alerts)

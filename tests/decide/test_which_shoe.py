@@ -260,10 +260,7 @@ def test_the_first_rule_that_fits_decides_for_shoe_and_surface_each_on_its_own()
 
 
 def test_a_rule_about_gear_speaks_of_runs_with_that_gear_and_other_rules_do_not() -> None:
-    rules = (
-        Rule(1, Condition(sport=("run",)), shoe=whole("b")),
-        Rule(2, Condition(gear="(?i)peg"), shoe=whole("a")),
-    )
+    rules = (Rule(1, Condition(sport=("run",)), shoe=whole("b")), Rule(2, Condition(gear="(?i)peg"), shoe=whole("a")))
     made = plan(A, B, rules=rules)
     assert reason(made, run(gear_raw="old pegs")) == ("a", "rule rule=2 gear=old pegs")
     assert reason(made, run(gear_raw="Vaporfly")) == (None, "gear_unknown gear=Vaporfly")

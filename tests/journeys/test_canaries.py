@@ -45,7 +45,7 @@ from shoemon.sources.fittrackee import app_of as fittrackee_app
 from shoemon.sources.garmin_api import key as garmin_key
 from shoemon.sources.garmin_api.key import Key
 from shoemon.sources.kit import api, oauth
-from shoemon.sources.kit.oauth import request_token
+from shoemon.sources.kit.oauth import access
 from shoemon.sources.strava_api import app_of as strava_app
 from shoemon.sources.table import pages
 from shoemon.store.tokens import Tokens
@@ -273,7 +273,7 @@ def cage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cage]:
     """The home after all its failures."""
     levels = {name: logging.getLogger(name).level for name in ("", *logging.root.manager.loggerDict)}
     with pytest.MonkeyPatch.context() as patch, ExitStack() as stack:
-        for module in (pages, api, request_token, garmin_key):
+        for module in (pages, api, access, garmin_key):
             patch.setattr(module, "fetch", hasty)
         cage = Cage(tmp_path_factory.mktemp("cage"), patch)
         cage.furnish(stack)
@@ -470,7 +470,7 @@ def test_no_secret_that_cannot_be_used_is_shown(small: Cage, place: str) -> None
     """With characters that cannot be sent, at a server that is there, in all that an error carries along."""
     make_certificate(small.directory)
     with closing(Echo("all")) as echo, parrot(small.directory / "server.pem") as room:
-        for module in (pages, api, request_token, garmin_key):
+        for module in (pages, api, access, garmin_key):
             small.patch.setattr(module, "fetch", hasty)
         for kind, odd in ODD.items():
             value = f"Cnry-{small.canaries.plant(kind, '{}')}".encode() + odd + b"more"

@@ -178,7 +178,7 @@ DERIVED = {
 }
 
 
-@settings(max_examples=10)
+@settings(max_examples=5)
 @given(HISTORY)
 def test_p08_after_any_history_the_totals_are_what_a_recount_gives(
     tmp_path_factory: pytest.TempPathFactory,

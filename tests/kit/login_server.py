@@ -20,7 +20,7 @@ from kit.web_sources import Account, Place
 
 from shoemon.config.registry import SOURCES
 from shoemon.sources.kit import api
-from shoemon.sources.kit.oauth import request_token, token_in
+from shoemon.sources.kit.oauth import access, token_in
 from shoemon.store.tokens import Tokens
 
 SECRET = "s3cret-of-the-app"
@@ -201,6 +201,6 @@ def logged_in(
 ) -> Iterator[LoggedIn]:
     """A home whose runner is logged in at the server that answers as `account` does; nothing is waited for."""
     monkeypatch.setenv("APP_SECRET", SECRET)
-    pauses_of(monkeypatch, api, request_token)
+    pauses_of(monkeypatch, api, access)
     with login_server(account.answer, **settings) as (server, logins):
         yield LoggedIn(Home(directory / "home"), server, account, main, logins)

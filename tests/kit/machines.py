@@ -1,11 +1,19 @@
-"""shoemon with packages of others beside it, as pip leaves them, run as a runner runs it."""
+"""shoemon with packages of others beside it, as pip leaves them."""
 
+import io
+import logging
 import os
 import sqlite3
 import subprocess
 import sys
-from contextlib import closing
+from contextlib import closing, redirect_stderr, redirect_stdout
 from pathlib import Path
+
+import pytest
+from kit.commands import Said
+
+from shoemon.cli.main import main
+from shoemon.config import registry
 
 SOURCE = """
 from shoemon.extend import JsonSource, SourceSettings, hookimpl
@@ -44,19 +52,42 @@ class Machine:
             "shoes: [{id: pegasus, name: Pegasus}]\ndefault_shoe: pegasus\n", encoding="utf-8"
         )
 
-    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
-        return self.python("-m", "shoemon", *words)
+    def run(self, *words: str) -> Said:
+        """The command in this process, which knows the packages for as long as it runs."""
+        out, err, known = io.StringIO(), io.StringIO(), set(sys.modules)
+        with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+            patch.syspath_prepend(self.packages)
+            patch.setenv("SHOEMON_CONFIG", str(self.home))
+            patch.chdir(self.home)
+            patch.setattr(sys, "argv", ["shoemon", *words])
+            patch.setattr(logging.root, "handlers", [logging.StreamHandler(err)])
+            _forget_packages()
+            try:
+                main()
+                code: object = 0
+            except SystemExit as end:
+                code = end.code or 0
+            finally:
+                _forget_packages()
+                for name in set(sys.modules) - known:
+                    if Path(getattr(sys.modules[name], "__file__", None) or "").parent == self.packages:
+                        del sys.modules[name]
+        assert isinstance(code, int) and "Traceback" not in err.getvalue(), err.getvalue()
+        return Said(code, out.getvalue(), err.getvalue())
 
-    def python(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        done = subprocess.run(
-            [sys.executable, *arguments],
-            env={**os.environ, "PYTHONPATH": str(self.packages), "SHOEMON_CONFIG": str(self.home)},
-            cwd=self.home, capture_output=True, text=True, check=False, timeout=300,
-        )  # fmt: skip
-        assert "Traceback" not in done.stderr, done.stderr
-        return done
+    def python(self, *arguments: str) -> None:
+        """A process of its own beside the packages."""
+        environment = {**os.environ, "PYTHONPATH": str(self.packages), "SHOEMON_CONFIG": str(self.home)}
+        subprocess.run([sys.executable, *arguments], env=environment, cwd=self.home, check=True, timeout=300)
 
     def metres(self) -> dict[str, float]:
         """Metres by shoe, as stored."""
         with closing(sqlite3.connect(self.home / "shoemon.db")) as database:
             return dict(database.execute("SELECT shoe, distance_m FROM shoe_wear"))
+
+
+def _forget_packages() -> None:
+    """Makes shoemon look for packages as a new process does."""
+    registry._manager.cache_clear()
+    for types in (registry.SOURCES, registry.NOTIFIERS):
+        types.__dict__.pop("found", None)

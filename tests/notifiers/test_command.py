@@ -4,8 +4,6 @@ import json
 import logging
 import os
 import select
-import subprocess
-import sys
 import traceback
 from pathlib import Path
 from typing import Any
@@ -240,18 +238,6 @@ def test_numbers_in_a_command_are_words(tmp_path: Path) -> None:
     assert notifier == settings(["./tell", "1080", "1.50"], timeout="20s")
 
 
-def test_a_sync_hands_the_alert_over_and_marks_it_after(tmp_path: Path) -> None:
-    home = home_with(tmp_path, "./tell")
-    script(home.directory / "tell", 'echo "$SHOEMON_ALERT_ID" >> told')
-    home.sync()
-    [(id,)] = home.rows("SELECT alert FROM deliveries")
-    assert (home.directory / "told").read_text() == f"{id}\n"
-    assert home.rows(DELIVERIES) == [("sent", 1, None)]
-    home.clock.move(days=1)
-    home.sync()
-    assert (home.directory / "told").read_text() == f"{id}\n"
-
-
 def test_what_was_not_taken_waits_with_its_reason_and_is_handed_over_again(tmp_path: Path) -> None:
     home = home_with(tmp_path, "./tell")
     script(home.directory / "tell", 'echo "$SHOEMON_ALERT_ID" >> told; exit 4')
@@ -265,23 +251,10 @@ def test_what_was_not_taken_waits_with_its_reason_and_is_handed_over_again(tmp_p
     home.sync()
     assert home.rows(DELIVERIES) == [("sent", 2, None)]
     assert "notifier script (command): ready" in list(check_lines(home.config))
+    home.clock.move(days=1)
+    home.sync()
     first, second = (home.directory / "told").read_text().splitlines()
     assert first == second
-
-
-def test_a_crash_between_taking_and_marking_repeats_the_alert_once_with_the_same_id(tmp_path: Path) -> None:
-    """The program ends shoemon itself, the way a power cut would, after it has taken the alert."""
-    home = home_with(tmp_path, "./tell")
-    script(
-        home.directory / "tell",
-        'echo "$SHOEMON_ALERT_ID" >> told\n[ -e crashed ] || { touch crashed; kill -9 $PPID; }',
-    )
-    sync = [sys.executable, "-m", "shoemon", "sync", "--config", str(home.directory)]
-    codes = [subprocess.run(sync, capture_output=True, check=False).returncode for _ in range(3)]
-    assert codes == [-9, 0, 0]
-    first, *others = (home.directory / "told").read_text().splitlines()
-    assert others == [first]
-    assert home.rows("SELECT state FROM deliveries") == [("sent",)]
 
 
 def test_check_says_that_there_is_no_such_program(tmp_path: Path) -> None:

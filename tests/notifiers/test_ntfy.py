@@ -164,15 +164,11 @@ def test_hostile_text_arrives_as_text_on_one_line_and_adds_no_header(text: str, 
     "status, headers, retryable, wait_s, said",
     [
         (302, {"Location": "/login"}, True, None, "redirects are not followed: set `url`"),
-        (400, {}, True, None, "answered 400 Bad Request"),
         (401, {}, True, None, "401 Unauthorized; check `token`, or `username` and `password`, and who may write"),
         (403, {}, True, None, "403 Forbidden; check `token`, or `username` and `password`, and who may write"),
-        (404, {}, True, None, "answered 404 Not Found"),
         (410, {}, False, None, "wants no more messages"),
-        (413, {}, True, None, "answered 413"),
         (429, {"Retry-After": "120"}, True, 120.0, "answered 429 Too Many Requests"),
         (503, {"Retry-After": "7"}, True, 7.0, "answered 503 Service Unavailable"),
-        (507, {}, True, None, "answered 507 Insufficient Storage"),
     ],
 )
 def test_what_else_is_answered_says_whether_trying_again_helps(

@@ -3,7 +3,6 @@
 import base64
 import hmac
 import json
-import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -83,9 +82,15 @@ def test_the_receiver_can_verify_it_and_nothing_else(serve: Serve, monkeypatch: 
     monkeypatch.setenv("HOOK_SECRET", SECRET)
     receiver = serve()
     make(settings(receiver.url, secret={"env": "HOOK_SECRET"}), Path()).send(ALERT, BORN)
-    [post] = receiver.posts
+    post = receiver.posts[0]
     assert Verifier(SECRET).verify(post.body, post.headers)["data"]["id"] == "pegasus-40-soon-1"
     other = "whsec_" + base64.b64encode(b"another-key-of-thirty-two-bytes!").decode()
+    plain = "käthe has a long secret, no base64"  # signs with its own bytes
+    monkeypatch.setenv("HOOK_SECRET", f"{plain}\n")
+    make(settings(receiver.url, secret={"env": "HOOK_SECRET"}), Path()).send(ALERT, BORN)
+    assert Verifier(plain.encode()).verify(receiver.posts[1].body, receiver.posts[1].headers)
+    make(settings(receiver.url), Path()).send(ALERT, BORN)
+    assert "webhook-signature" not in {name.lower() for name in receiver.posts[2].headers}
     refused: list[tuple[str, bytes, dict[str, str]]] = [
         (SECRET, post.body.replace(b"576000", b"576001"), post.headers),
         (SECRET, post.body, {**post.headers, "webhook-id": "pegasus-40-soon-2"}),
@@ -95,34 +100,6 @@ def test_the_receiver_can_verify_it_and_nothing_else(serve: Serve, monkeypatch: 
     for secret, body, headers in refused:
         with pytest.raises(WebhookVerificationError):
             Verifier(secret).verify(body, headers)
-
-
-@pytest.mark.parametrize("offset", [-301, 301])
-def test_a_signature_of_another_time_is_not_accepted(
-    offset: int, serve: Serve, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("HOOK_SECRET", SECRET)
-    receiver = serve()
-    Webhook(settings(receiver.url, secret={"env": "HOOK_SECRET"}), Path(), lambda: time.time() + offset).send(
-        ALERT, BORN
-    )
-    [post] = receiver.posts
-    with pytest.raises(WebhookVerificationError, match="timestamp too"):
-        Verifier(SECRET).verify(post.body, post.headers)
-
-
-def test_a_plain_secret_signs_with_its_own_bytes(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HOOK_SECRET", "käthe has a long secret, no base64\n")
-    receiver = serve()
-    make(settings(receiver.url, secret={"env": "HOOK_SECRET"}), Path()).send(ALERT, BORN)
-    [post] = receiver.posts
-    assert Verifier("käthe has a long secret, no base64".encode()).verify(post.body, post.headers)
-
-
-def test_without_a_secret_nothing_is_signed(serve: Serve) -> None:
-    receiver = serve()
-    make(settings(receiver.url), Path()).send(ALERT, BORN)
-    assert "webhook-signature" not in {name.lower() for name in receiver.posts[0].headers}
 
 
 def test_a_retry_has_the_same_id_and_body_and_a_signature_of_its_own_time(

@@ -119,10 +119,11 @@ def test_a_pair_without_runs_says_what_gives_it_some(tmp_path: Path) -> None:
 
 def test_a_database_from_before_forecasts_had_steadiness_has_its_pages(tmp_path: Path) -> None:
     path = build(tmp_path / "shoemon.db", alerts=[{**ALERT, "id": "a", "title": "Nearly done"}])
-    change(path, "DROP VIEW shoe_summary", *(f"ALTER TABLE shoe_wear DROP COLUMN {name}" for name in ("steadiness", "rotation_share", "rate_m")),
+    change(path, "DROP VIEW shoe_summary", *(f"ALTER TABLE shoe_wear DROP COLUMN {name}" for name in ("steadiness", "rotation_share", "rate_m", "resting_since")),
            "ALTER TABLE alerts DROP COLUMN acknowledged_at")  # fmt: skip
     text = told(path)
     assert "It will be at its limit of 700 km about 20 Jan 2026" in text and "Nearly done" in text
+    assert "At its limit about 20 Jan 2026" in text_of(page(path))
 
 
 def test_an_unknown_pair_is_said_to_be_missing(tmp_path: Path) -> None:

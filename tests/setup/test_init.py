@@ -643,8 +643,8 @@ def test_an_export_of_a_package_need_not_lie_at_a_setting_called_path_and_none_i
     raises = 'from shoemon.extend import SourceError\ndef recognise(path):\n    raise SourceError("it is torn")\n'
     machine.install("a-torn", f"{SOURCE}\n{raises}".replace("demo-runs", "torn-runs"))
     made = machine.run("init", str(machine.home / "new"), "--export", str(table))
-    assert (made.returncode, "it is torn" in made.stderr) == (0, True)
-    assert f"{table}: read as demo-runs, called `demo-runs`" in made.stdout
+    assert (made.code, "it is torn" in made.err) == (0, True)
+    assert f"{table}: read as demo-runs, called `demo-runs`" in made.out
 
 
 def test_without_an_export_the_files_load_with_and_without_their_examples(tmp_path: Path) -> None:

@@ -17,8 +17,9 @@ from shoemon.model.errors import SourceError
 from shoemon.model.ids import ActivityId
 from shoemon.setup.exports import read_exports
 from shoemon.sources import Context
-from shoemon.sources.apple_health import AppleHealth, Settings, blocks, make, recognise, records
-from shoemon.sources.apple_health.blocks import Block, workout_blocks
+from shoemon.sources.apple_health import AppleHealth, Settings, make, recognise, records
+from shoemon.sources.apple_health import export as export_files
+from shoemon.sources.apple_health.export import Block, workout_blocks
 from shoemon.sources.kit import find_tracks
 
 HEAD = """\
@@ -211,13 +212,13 @@ def xml_of_pieces() -> bytes:
 
 @pytest.mark.parametrize("chunk", [1, 2, 3, 7, 8, 9, 16, 61, 1000, 1 << 20])
 def test_workouts_are_found_wherever_the_chunks_end(chunk: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(blocks, "_CHUNK", chunk)
+    monkeypatch.setattr(export_files, "_CHUNK", chunk)
     assert list(workout_blocks(io.BytesIO(xml_of_pieces()))) == PIECES
 
 
 @pytest.mark.parametrize("chunk", [7, 1 << 20])
 def test_a_file_cut_off_anywhere_is_never_the_whole(chunk: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(blocks, "_CHUNK", chunk)
+    monkeypatch.setattr(export_files, "_CHUNK", chunk)
     whole = export(RUN, workout()).encode()
     for size in range(whole.rindex(b"</HealthData") + 5):
         with pytest.raises(SourceError, match="breaks off"):
@@ -225,8 +226,8 @@ def test_a_file_cut_off_anywhere_is_never_the_whole(chunk: int, monkeypatch: pyt
 
 
 def test_a_huge_workout_is_skipped_and_others_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(blocks, "_CHUNK", 1000)
-    monkeypatch.setattr(blocks, "MOST_BLOCK_BYTES", 1 << 20)
+    monkeypatch.setattr(export_files, "_CHUNK", 1000)
+    monkeypatch.setattr(export_files, "MOST_BLOCK_BYTES", 1 << 20)
     huge = workout("06:00", "07:00", inside="<WorkoutEvent type='HKWorkoutEventTypeLap'/>" * 30_000)
     records = of(tmp_path, huge, workout())
     assert runs(records) == [("05:00", "run", 10.0)]
@@ -236,8 +237,8 @@ def test_a_huge_workout_is_skipped_and_others_are_read(tmp_path: Path, monkeypat
 @pytest.mark.parametrize(
     ("module", "name", "bound", "message"),
     [
-        (blocks, "MOST_WORKOUTS", 2, r"export\.xml contains more than 2 workouts"),
-        (blocks, "MOST_BYTES", 500, r"export\.xml has more than 0 GB"),
+        (export_files, "MOST_WORKOUTS", 2, r"export\.xml contains more than 2 workouts"),
+        (export_files, "MOST_BYTES", 500, r"export\.xml has more than 0 GB"),
         (records, "MOST_A_DAY", 2, r"export\.xml contains 3 workouts on 2024-05-01"),
     ],
 )

@@ -149,7 +149,7 @@ FIELDS: list[tuple[dict[str, Any], dict[str, Any]]] = [
     ({"activityType": {"typeKey": "ultra_run"}}, {"sport": "run"}),
     ({"activityType": {"typeKey": "obstacle_run"}}, {"sport": "run"}),
     ({"activityType": {"typeKey": "walking"}}, {"sport": "walk"}),
-    ({"activityType": {"typeKey": "road_biking"}}, {"sport": "other", "sport_raw": "road_biking"}),
+    ({"activityType": {"typeKey": "road_biking"}}, {"sport": "ride", "sport_raw": "road_biking"}),
     ({"activityType": {"typeKey": "strength_training"}, "distance": None}, {"sport": "strength", "distance_m": 0.0}),
     ({"activityType": None}, {"sport": "unknown", "sport_raw": ""}),
     ({"hasPolyline": None}, {"indoor": None, "track": "own"}),

@@ -12,9 +12,9 @@ from shoemon.model.contracts import TrackSource
 from shoemon.model.errors import SourceError
 from shoemon.model.ids import ActivityId
 from shoemon.model.recording import TrackError
-from shoemon.sources import Context, recognise
+from shoemon.sources import Context, recognise, samsung
 from shoemon.sources.kit.whole_export import WholeExport
-from shoemon.sources.samsung import Settings, exercises, make, tables
+from shoemon.sources.samsung import Settings, make, tables
 
 EXPORT = "samsunghealth_anna_20240601083000"
 TABLE = f"{EXPORT}/com.samsung.shealth.exercise.20240601083000.csv"
@@ -247,7 +247,7 @@ def test_a_bomb_is_not_unpacked_and_a_day_has_room_for_so_many(tmp_path: Path, m
     path = zipped(tmp_path / "samsung.zip", {TABLE: table(exercise()) + " " * (12 << 20)})
     with pytest.raises(SourceError, match="unpacks to more than any track has"):
         read(source(path))
-    monkeypatch.setattr(exercises, "_MOST_A_DAY", 2)
+    monkeypatch.setattr(samsung, "_MOST_A_DAY", 2)
     with pytest.raises(SourceError, match="the export contains 3 workouts on 2024-05-01, more than fit into a day"):
         of(tmp_path, *(exercise(str(number), pkg_name=f"app{number}") for number in range(3)))
 

@@ -14,7 +14,7 @@ from kit.places import REAL_DATA
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.errors import MistakeError, SourceError
 from shoemon.sources import Context
-from shoemon.sources.kit.distances import ALL_UNPAVED
+from shoemon.sources.kit.activities import ALL_UNPAVED
 from shoemon.sources.kit.local_dates import dates_of
 from shoemon.sources.strava_export import Settings, gear_key, make, recognise, warnings
 

@@ -31,15 +31,13 @@ from shoemon.model.contracts import TrackSource
 from shoemon.model.errors import SourceError
 from shoemon.model.recording import TrackError
 from shoemon.sources import Context, RecordPull
-from shoemon.sources.kit import find_tracks, open_tracks, unpack_member
-from shoemon.sources.kit.archives import Archive
+from shoemon.sources.kit import archives, find_tracks, open_tracks
+from shoemon.sources.kit.archives import Archive, UnpackedMember
 from shoemon.sources.kit.find_tracks import Listing
 from shoemon.sources.kit.open_tracks import OpenTracks
 from shoemon.sources.kit.track_records.path_pattern import compile_pattern
 from shoemon.sources.kit.track_records.records import RecordReader
-from shoemon.sources.kit.track_records.scan import scan
-from shoemon.sources.kit.track_records.stored_files import StoredFile, flattened, stored_in
-from shoemon.sources.kit.unpack_member import UnpackedMember
+from shoemon.sources.kit.track_records.scan import StoredFile, flattened, scan, stored_in
 from shoemon.sources.track_files import Settings, make, recognise
 from shoemon.sources.track_files.recognise import evident_pattern
 
@@ -734,7 +732,7 @@ def test_a_packed_member_reads_from_any_place_as_from_its_start(places: list[tup
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED, compresslevel=level) as archive:
         archive.writestr("x", data)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(unpack_member, "_LEAST_APART", 1000)
+        patch.setattr(archives, "_LEAST_APART", 1000)
         unpacked = io.BufferedReader(UnpackedMember(content, archive.infolist()[0]), 100)
         for place, size in places:
             unpacked.seek(place)

@@ -50,10 +50,6 @@ def test_what_one_export_lacks_the_other_lends(home: Home) -> None:
         ("watch:1", None, 1),
     ]
     assert faults(home.database) == []
-
-
-def test_explain_says_what_the_other_records_lent(home: Home) -> None:
-    home.sync()
     lines = list(explain_lines(home.config, "watch:1"))
     assert "  also recorded as phone:7 (9.90 km); it lends: gear, sport, surface" in lines
     assert "  does not count: it is the same run as watch:1" in list(explain_lines(home.config, "phone:7"))
@@ -124,7 +120,7 @@ def test_a_correction_of_a_record_holds_when_a_better_one_of_the_run_comes(home:
     assert home.rows(LEGS) == [("watch:1", "trail", "sand", 8_000.0)]
 
 
-@pytest.mark.parametrize("order", list(permutations(("watch", "phone", "sheet"))))
+@pytest.mark.parametrize("order", quick(permutations(("watch", "phone", "sheet")), 2))
 @pytest.mark.parametrize(
     "said",
     [
@@ -279,13 +275,6 @@ def said(home: Home) -> list[str]:
         notes = doubled_notes(rows, home.config)
     assert all(f"warning: {words} {line}" in list(check_lines(home.config)) for words, line in notes)
     return [line for _, line in notes]
-
-
-def test_a_run_without_a_distance_is_told_by_the_other_export(home: Home) -> None:
-    home.table("watch", [(1, "2024-05-01T06:00:00Z", 0, "run", "", "", "", 3600)])
-    home.sync()
-    assert home.rows(LEGS) == [("watch:1", "road", "gravel", 9_900.0)]
-    assert faults(home.database, {"watch:1": 9_900.0}) == []
 
 
 def test_corrections_that_lead_back_are_a_mistake(home: Home) -> None:

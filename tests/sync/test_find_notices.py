@@ -80,6 +80,8 @@ def test_new_runs_without_a_shoe_are_told_once_with_the_likeliest_pairs(tmp_path
     runner.home.clock.move(hours=1)
     runner.sync()
     runner.sync(a_run(4, "2024-06-03", 7))
+    runner.alerts("{unassigned: false}")
+    runner.sync(a_run(5, "2024-06-03", 6))
     assert runner.told() == ["digest", "unassigned", "unassigned"]
     assert runs_of(runner.data("unassigned")) == [["watch:2", "watch:3"], ["watch:4"]]
     assert runner.data("unassigned")[0]["runs"][0]["likely"] == [  # type: ignore[index]
@@ -109,12 +111,6 @@ def test_a_run_that_another_export_brings_as_well_is_not_told_again(tmp_path: Pa
     runner.sync()
     assert runner.home.rows("SELECT DISTINCT activity FROM legs WHERE shoe IS NULL") == [("first:2",)]
     assert runs_of(runner.data("unassigned")) == [["watch:2"]]
-
-
-def test_a_run_is_not_told_of_when_that_is_switched_off(tmp_path: Path) -> None:
-    runner = Runner(tmp_path, "{unassigned: false}")
-    runner.sync(a_run(2, "2024-06-01", 8))
-    assert runner.told() == ["digest"]
 
 
 # ------------------------------------------------------------------ hold
@@ -149,8 +145,8 @@ def test_a_hold_that_is_set_later_repeats_nothing(tmp_path: Path) -> None:
     runner.sync(a_run(2, "2024-06-03", 55, "Road"))
     assert runner.told() == ["digest", "road-100-1"]
     runner.alerts("{hold: 3d}")
-    for _ in range(10):
-        runner.home.clock.move(hours=12)
+    for _ in range(3):
+        runner.home.clock.move(hours=40)
         runner.sync()
     assert runner.told() == ["digest", "road-100-1"]
 
@@ -172,16 +168,7 @@ def test_at_quiet_hours_messages_wait_and_go_out_with_the_first_tick_after(tmp_p
             runner.home.clock.move(hours=hours)
             watch.tick()
             assert receiver.ids[1:] == sent, hours
-
-
-def test_a_quiet_night_does_not_make_every_tick_work(tmp_path: Path) -> None:
-    with hook() as receiver:
-        runner = Runner(tmp_path, "{quiet: 22:00-07:00}", start="2024-06-03T21:00:00", url=receiver.url)
-        watch = Watch(runner.home.directory, runner.home.clock)
-        assert watch.tick() is not None
-        runner.home.clock.move(seconds=20)
-        assert watch.tick() is None
-        assert receiver.asked == 0
+            assert watch.tick() is None, "a quiet night makes not every tick work"
 
 
 def test_retry_by_hand_sends_at_quiet_hours_too(tmp_path: Path) -> None:
@@ -200,19 +187,19 @@ def test_a_source_that_fails_is_told_after_two_days_once_and_again_after_it_had_
     table = runner.home.directory / "watch.csv"
 
     def days(count: int) -> list[str]:
-        for _ in range(count * 4):
-            runner.home.clock.move(hours=6)
+        for _ in range(count * 2):
+            runner.home.clock.move(hours=12)
             runner.home.sync()
         return runner.told()[1:]
 
     table.unlink()
     assert days(1) == []
     assert days(1) == ["stale-failing-watch"]
-    assert days(9) == ["stale-failing-watch"]
+    assert days(4) == ["stale-failing-watch"]
     runner.home.table("watch", runner.rows)
     assert days(1) == ["stale-failing-watch"]
     table.unlink()
-    assert days(5) == ["stale-failing-watch", "stale-2-failing-watch"]
+    assert days(3) == ["stale-failing-watch", "stale-2-failing-watch"]
     assert runner.home.totals() == {"road": 50_000.0}
 
 
@@ -221,8 +208,8 @@ def test_a_source_that_went_silent_is_told_once_and_an_archive_never(tmp_path: P
     runner.home.table("archive", [a_run(1, "2020-05-06", 5, "Trail")])
     runner.home.main("sources:\n" + table_source("watch") + table_source("archive"))
     runner.sync(a_run(2, "2024-06-03", 5, "Road"))
-    for _ in range(100):
-        runner.home.clock.move(days=1)
+    for _ in range(12):
+        runner.home.clock.move(days=8)
         runner.home.sync()
     assert [each for each in runner.told() if each.startswith("stale")] == ["stale-silent-watch"]
 
@@ -273,16 +260,6 @@ def test_a_long_run_is_told_when_asked_for_once_a_day(tmp_path: Path) -> None:
     assert [each for each in runner.told() if each.startswith("longest")] == ["longest-2024-06-03"]
     (data,) = runner.data("longest")
     assert (data["distance_m"], data["longest_m"], data["longest_on"]) == (56_000.0, 50_000.0, "2024-05-10")
-
-
-def test_a_week_beyond_the_runners_own_plan_is_told_once(tmp_path: Path) -> None:
-    plan = "{return_plan: {usual: 40 km, steps: {from: 2024-06-03, share: 25%}, until: 2024-06-17}}"
-    runner = Runner(tmp_path, plan)
-    runner.sync(a_run(2, "2024-06-03", 9, "Trail"))
-    assert runner.told()[1:] == []
-    runner.sync(a_run(3, "2024-06-04", 2, "Trail"), a_run(4, "2024-06-04", 2, "Trail"))
-    runner.sync()
-    assert runner.told()[1:] == ["return_plan-2024-06-03"]
 
 
 @pytest.mark.slow
@@ -339,18 +316,13 @@ def test_a_snooze_can_be_ended_and_is_listed(tmp_path: Path) -> None:
     assert runner.told()[1:] == ["unassigned"]
 
 
-@pytest.mark.parametrize(
-    "words",
-    [("roda",), ("road", "--for", "soon"), ("road", "--until", "2020-01-01"), ("road", "--until", "tomorrow"),
-     ("road", "--for", "1d", "--end")],
-)  # fmt: skip
-def test_a_snooze_that_cannot_be_is_refused_in_words(tmp_path: Path, words: tuple[str, ...]) -> None:
+def test_a_snooze_or_an_alert_that_cannot_be_is_refused_in_words(tmp_path: Path) -> None:
     runner = Runner(tmp_path)
-    if words == ("roda",):
-        with pytest.raises(MistakeError, match="did you mean `road`"):
-            runner.command("alerts", "snooze", *words)
-    else:
-        assert runner.command("alerts", "snooze", *words).exit_code == 2
+    for words, said in ((("snooze", "roda"), "did you mean `road`"), (("ack", "nothing"), "there is no alert nothing")):
+        with pytest.raises(MistakeError, match=said):
+            runner.command("alerts", *words)
+    for bad in ("--for soon", "--until 2020-01-01", "--until tomorrow", "--for 1d --end"):
+        assert runner.command("alerts", "snooze", "road", *bad.split()).exit_code == 2, bad
     assert runner.home.rows("SELECT * FROM snoozes") == []
 
 
@@ -393,12 +365,6 @@ def test_what_was_seen_already_is_not_sent_any_more(tmp_path: Path) -> None:
         ]  # fmt: skip
 
 
-def test_what_is_no_alert_cannot_be_acknowledged(tmp_path: Path) -> None:
-    runner = Runner(tmp_path)
-    with pytest.raises(MistakeError, match="there is no alert nothing"):
-        runner.command("alerts", "ack", "nothing")
-
-
 # ------------------------------------------------------------------ what went wrong once
 
 
@@ -413,8 +379,8 @@ def test_two_sources_whose_names_differ_by_a_number_never_have_one_id(tmp_path: 
         runner.home.table("watch-2", [a_run(1, "2024-05-11", 5, "Trail")])
         if gone is not None:
             gone.unlink()
-        for _ in range(12):
-            runner.home.clock.move(hours=6)
+        for _ in range(3):
+            runner.home.clock.move(days=1)
             runner.home.sync()
     stale = [each for each in runner.told() if each.startswith("stale")]
     assert stale == ["stale-failing-watch", "stale-2-failing-watch", "stale-failing-watch-2"]
@@ -423,7 +389,7 @@ def test_two_sources_whose_names_differ_by_a_number_never_have_one_id(tmp_path: 
 def test_a_silent_source_that_fails_now_and_then_is_told_of_once(tmp_path: Path) -> None:
     runner = Runner(tmp_path, "{stale: {silent: 5d, failing: 2d}}")
     runner.sync(a_run(2, "2024-06-03", 5, "Road"))
-    for day in range(30):
+    for day in range(16):
         runner.home.clock.move(days=1)
         if day % 4 == 3:
             (runner.home.directory / "watch.csv").unlink()
@@ -512,8 +478,8 @@ def test_another_time_for_the_weekly_digest_tells_no_day_twice(tmp_path: Path) -
     runner = Runner(tmp_path, "{weekly: mon 07:00}", start="2024-06-05T12:00:00")
     watch = Watch(runner.home.directory, runner.home.clock)
     for day, weekly in ((7, "mon 18:00"), (4, "thu 07:00"), (14, "thu 07:00")):
-        for _ in range(day * 4):
-            runner.home.clock.move(hours=6)
+        for _ in range(day * 2):
+            runner.home.clock.move(hours=12)
             watch.tick()
         runner.alerts(f"{{weekly: {weekly}}}")
     told = weeks(runner)
@@ -705,14 +671,3 @@ def test_every_alert_has_the_data_that_is_promised(tmp_path: Path) -> None:
     assert {kind for kind, _ in found} == set(DATA) - {"test"}
     for kind, data in found:
         TypeAdapter(DATA[kind]).validate_json(data, strict=True)
-
-
-def test_links_lead_to_the_pages_when_it_is_known_where_these_are(tmp_path: Path) -> None:
-    with hook() as receiver:
-        runner = Runner(tmp_path, url=receiver.url)
-        runner.notify += "web: {url: 'http://shoes.home:8001/base'}\n"
-        runner.alerts("{}")
-        runner.sync(a_run(2, "2024-06-03", 55, "Road"))
-        assert receiver.bodies[-1]["data"]["links"] == [
-            {"text": "Road", "url": "http://shoes.home:8001/base/-/shoe/road"}
-        ]

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 from kit.homes import Home, faults
-from kit.making import brief, plan, shoe
+from kit.making import brief
 from sqlite_utils import Database
 
-from shoemon.decide.gear_names import GearName, known_as, rename_lines, renames
+from shoemon.decide.gear_names import GearName, known_as
 from shoemon.model.reason import Reason
 from shoemon.report.explain import explain_lines
 from shoemon.report.status import decision_notes, status_data
@@ -197,43 +197,6 @@ def test_what_a_renamed_pair_is_known_by(home: Home, history: list[str], expecte
     assert {activity: (shoe, reason) for activity, shoe, reason in legs(home)} == expected
 
 
-def test_a_name_that_passes_to_a_new_pair_moves_no_run(home: Home) -> None:
-    """The old pair is called `Old retired` now, and the new one has its name."""
-    sync(home, "1/17/Old")
-    sync(home, "1/17/Retired", "2/18/Old")
-    assert legs(home) == [("strava:1", "x", "gear gear=Retired formerly=Old"), ("strava:2", "x", "gear gear=Old")]
-    # By its id the new pair is another.
-    home.shoes("shoes: [{id: x, name: X, gear: [Old]}, {id: y, name: Y, gear: ['18']}]\n")
-    home.sync()
-    assert legs(home) == [("strava:1", "x", "gear gear=Retired formerly=Old"), ("strava:2", "y", "gear gear=Old")]
-    # Where only the new one is written down, with its id, what the old one was called once says nothing.
-    home.shoes("shoes: [{id: y, name: Y, gear: ['18', Old]}]\n")
-    home.sync()
-    assert legs(home) == [
-        ("strava:1", "-", "gear_unknown gear=Retired"),
-        ("strava:2", "y", "gear gear=Old"),
-    ]
-
-
-def test_the_name_it_has_now_is_trusted_before_one_it_had(home: Home) -> None:
-    sync(home, "1/17/Old")
-    home.shoes("shoes: [{id: x, name: X, gear: [Old]}, {id: y, name: Y, gear: [New]}]\n")
-    assert sync(home, "1/17/New") == []
-    assert legs(home) == [("strava:1", "y", "gear gear=New")]
-    assert told(home) == []
-
-
-def test_names_of_one_source_say_nothing_of_another(home: Home) -> None:
-    """17 is another pair there."""
-    sync(home, "1/17/Old")
-    sync(home, "1/17/New")
-    other = MAIN.replace("sources:\n", "").replace("strava", "watch").replace("timezone: UTC\n", "")
-    home.main(MAIN + other.strip("\n") + "\n")
-    (home.directory / "watch.csv").write_text("id,day,km,sport,gear,label\n1,2024-06-01,10,run,17,New\n")
-    home.sync()
-    assert legs(home)[-1] == ("watch:1", "-", "gear_unknown gear=New")
-
-
 def test_pairs_that_were_worn_at_different_times_are_told_apart_by_a_former_name_too(home: Home) -> None:
     home.shoes(
         "shoes: [{id: x, name: X, gear: [Old], retired: 2024-05-01}, {id: y, name: Y, gear: [Old], worn: [{from: 2024-05-03}]}]\n"
@@ -287,6 +250,7 @@ def test_a_name_that_all_runs_have_lost_to_another_is_told_and_not_taken_for_the
         (["1/Old 2/Old", "1/New 2/Old"], []),
         (["1/Old 2/Old", "1/New 2/Newer"], []),
         (["1/Old 2/Old", "1/New 2/"], []),
+        (["1/Old 2/Old", "1/ 2/"], []),
         (["1/Old 2/Old", "1/New"], ["all 2 runs of gear `Old` in strava now have `New`"]),
         # More runs were there already: two went to another pair.
         (["1/Old 2/Old 3/New 4/New 5/New", "1/New 2/New 3/New 4/New 5/New"], []),
@@ -310,25 +274,6 @@ def test_what_was_renamed_twice_is_told_by_the_newest_name_that_is_written_down(
         sync(home, rows)
     assert [line.partition(", which")[0] for line in told(home)] == [
         "the only run of gear `New` in strava now has `Newer`"
-    ]
-
-
-@pytest.mark.parametrize(
-    ("before", "after"),
-    [
-        ("1/Old 2/Old", "1/ 2/"),
-        ("1/Old 2/Old", "1/17/Old 2/17/Old"),
-        ("1/Old 2/Old", "1/OLD 2/OLD"),
-        ("1/Old 2/Old", "1/New 2/Newer"),
-        ("1/17/Old 2/17/Old", "1/17/New 2/17/Newer"),
-        ("1/17/Old 2/17/Old", "1/18/New 2/18/New"),
-    ],
-)
-def test_gear_taken_away_parted_or_written_otherwise_is_not_renamed(home: Home, before: str, after: str) -> None:
-    sync(home, *before.split())
-    sync(home, *after.split())
-    assert home.rows("SELECT name, runs, renamed_to FROM gear_names WHERE name = 'Old' AND runs = 2 LIMIT 1") == [
-        ("Old", 2, None)
     ]
 
 
@@ -392,10 +337,7 @@ def test_names_of_any_kind_are_told_on_one_line_and_without_end(home: Home) -> N
     assert home.totals() == {"x": many * 10_000.0}
 
 
-ROWS = [
-    ("strava", "17", "New", 3, None),
-    ("strava", "17", "Old", 3, "New"),
-]
+ROWS = [("strava", "17", "New", 3, None), ("strava", "17", "Old", 3, "New")]
 
 
 @pytest.mark.parametrize(
@@ -423,13 +365,6 @@ def test_only_a_pair_of_one_name_at_a_time_is_known_by_its_other_names(
     rows: list[tuple[str, str, str, int, str | None]], expected: object
 ) -> None:
     assert known_as(GearName(*row) for row in rows) == expected
-
-
-def test_a_renaming_is_a_value_with_all_that_is_said_of_it() -> None:
-    x = shoe("x", gear=("Old",))
-    (found,) = renames((GearName(*row) for row in ROWS), plan(x))
-    assert tuple(found) == ("strava", "Old", "New", 3, "17", (x,))
-    assert list(rename_lines([found])) == [STAYS]
 
 
 def test_the_names_of_a_database_of_before_are_taken_from_its_records(tmp_path: Path) -> None:

@@ -15,7 +15,6 @@ from kit.receivers import Hook, hook, mail_server
 
 from shoemon.cli.main import cli
 from shoemon.model.alert import Alert
-from shoemon.model.clock import iso
 from shoemon.sync.pipeline import sync
 from shoemon.sync.schedule import Watch
 from shoemon.sync.tell import mail_tickets
@@ -179,27 +178,6 @@ def test_a_clock_that_was_years_ahead_holds_no_message_back(tmp_path: Path) -> N
         assert watch.tick() is None
 
 
-def test_a_lasting_failure_is_shown_and_can_be_tried_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    with hook() as receiver:
-        home = home_with(tmp_path, web(receiver))
-        receiver.status = 410
-        home.table("watch", runs(95))
-        report = home.sync()
-        assert report.failed
-        assert report.delivered.failed == 1
-        assert deliveries(home) == [("road-soon-1", "hook", "failed", 1)]
-        assert "road-soon-1" in _shoemon(home, 0, capsys, "alerts", "list")
-        assert "410" in _shoemon(home, 0, capsys, "alerts", "list")
-        assert "1 message not delivered; to try again:" in _shoemon(home, 0, capsys, "status")
-        assert "not sent" in _shoemon(home, 1, capsys, "alerts", "retry")
-        receiver.status = 204
-        assert "1 message sent" in _shoemon(home, 0, capsys, "alerts", "retry")
-        assert "sent" in _shoemon(home, 0, capsys, "alerts", "list")
-        assert receiver.ids == ["road-soon-1"]
-
-
 A, B = "a@example.org", "b@example.org"
 
 
@@ -318,33 +296,6 @@ def test_what_waits_for_a_notifier_that_was_removed_is_given_up_and_shown(
         assert deliveries(home) == given_up
 
 
-def test_several_pairs_in_one_sync_are_one_message(tmp_path: Path) -> None:
-    with hook() as receiver, mail_server() as (room, port):
-        mail = f"name: mail, type: email, to: me@example.org, host: 127.0.0.1, port: {port}, security: none"
-        home = home_with(tmp_path, web(receiver), mail)
-        home.table("watch", runs(95, 115))
-        home.sync()
-        assert len(receiver.ids) == len(room.ids) == 1
-        assert "2 pairs need a look: Road, Trail" in room.subjects[0]
-        covered = home.rows("SELECT id, covered_by FROM alerts WHERE covered_by IS NOT NULL ORDER BY id")
-        assert covered == [("road-soon-1", receiver.ids[0]), ("trail-110-1", receiver.ids[0])]
-
-
-def test_a_message_about_several_pairs_keeps_the_order_of_each(tmp_path: Path) -> None:
-    with hook() as receiver:
-        home = home_with(tmp_path, web(receiver))
-        receiver.down = True
-        for km in ((91, 1), (101, 91), (101, 101)):
-            home.table("watch", runs(*km))
-            home.sync()
-            home.clock.move(seconds=1)
-        receiver.down = False
-        home.clock.move(days=2)
-        home.sync()
-        several = next(id for id in receiver.ids if id.startswith("several"))
-        assert receiver.ids == ["road-soon-1", several, "trail-100-1"]
-
-
 # ------------------------------------------------------------------ several processes
 
 DELIVER = """
@@ -423,17 +374,3 @@ def test_killed_ten_times_nothing_is_lost_and_no_message_comes_twice_more_often_
     assert (result.lost, result.undelivered, result.integrity, result.totals_differ) == (0, 0, "ok", [])
     assert result.repeats <= result.kills
     assert result.rows == result.due
-
-
-def test_the_id_of_a_delivery_is_never_reused(tmp_path: Path) -> None:
-    """A raised life re-arms: the same stage comes again, as another message."""
-    with hook() as receiver:
-        home = home_with(tmp_path, web(receiver))
-        home.table("watch", runs(95))
-        home.sync()
-        home.shoes(SHOES.replace("name: Road, life: 100 km", "name: Road, life: 200 km"))
-        home.sync()
-        home.table("watch", runs(185))
-        home.sync()
-        assert receiver.ids == ["road-soon-1", "road-soon-2"]
-        assert iso(home.clock()) == home.rows("SELECT rearmed_at FROM alerts WHERE id = 'road-soon-1'")[0][0]

@@ -7,6 +7,7 @@ the last export that listed it said.
 import csv
 import random
 from collections.abc import Mapping
+from itertools import product
 from pathlib import Path
 from typing import NamedTuple
 
@@ -109,7 +110,7 @@ class Strava:
 
 
 EXPORTS = pytest.mark.parametrize("export", [Tables, Strava])
-MISSING = pytest.mark.parametrize("missing", ["keep", "drop"])
+WAYS = list(product((Tables, Strava), ("keep", "drop"), (False, True)))
 
 
 class Follower:
@@ -135,14 +136,13 @@ class Follower:
         assert self.home.totals() == expected
 
 
-@EXPORTS
-@MISSING
 @pytest.mark.parametrize("change", list(STATES))
-@pytest.mark.parametrize("renamed", quick([False, True], 1), ids=["", "renamed"])
+@pytest.mark.parametrize("way", quick(WAYS, [(Tables, "keep", False), (Strava, "drop", False)]))
 def test_a_change_is_followed_and_taken_back(
-    tmp_path: Path, export: type[Tables] | type[Strava], missing: str, change: str, renamed: bool
+    tmp_path: Path, way: tuple[type[Tables] | type[Strava], str, bool], change: str
 ) -> None:
     """There and back, and the same export once more."""
+    export, missing, renamed = way
     follower = Follower(tmp_path, export, missing)
     follower.read(BASE, NAMES[0])
     follower.read(STATES[change], NAMES[renamed])
@@ -154,7 +154,7 @@ def test_a_change_is_followed_and_taken_back(
 
 @pytest.mark.slow
 @EXPORTS
-@MISSING
+@pytest.mark.parametrize("missing", ["keep", "drop"])
 def test_exports_in_any_order_count_each_run_once(
     tmp_path: Path, export: type[Tables] | type[Strava], missing: str
 ) -> None:

@@ -12,7 +12,6 @@ from urllib.parse import quote, urlencode
 
 import httpx
 import pytest
-import requests
 from datasette import hookimpl, hookspecs
 from datasette.plugins import pm
 from datasette.utils import tilde_encode
@@ -122,27 +121,6 @@ def forms(page: str) -> list[dict[str, str]]:
     return found
 
 
-def test_a_tap_in_a_browser_is_written_and_counted_and_undone(home: Home) -> None:
-    with served_at(home) as url, requests.Session() as browser:
-        page = browser.get(f"{url}{PAGE}", timeout=300)
-        assert page.status_code == 200 and "Sun &amp; rain" in page.text and "No shoe" in page.text
-        form = forms(page.text)[0]
-        assert form["taps"].split() == ["road", "trail"]
-        sent = {key: value for key, value in form.items() if key not in ("action", "taps")}
-        answer = browser.post(url + form["action"], {**sent, "shoe": "trail"}, allow_redirects=False, timeout=300)
-        assert (answer.status_code, answer.headers["location"]) == (303, "/-/run/watch~3A2?said=written")
-        assert text(home) == SHOES.replace(
-            "\n# The end", "\ncorrections:\n  - run: watch:2\n    shoe: trail\n\n# The end"
-        )
-        assert home.totals() == {None: 5000.0, "road": 8000.0, "trail": 21000.0} and faults(home.database) == []
-        after = browser.get(f"{url}{PAGE}", timeout=300).text
-        undo = next(form for form in forms(after) if form["taps"] == "1")
-        sent = {key: value for key, value in undo.items() if key not in ("action", "taps")}
-        assert browser.post(url + undo["action"], {**sent, "undo": "1"}, timeout=300).status_code in (200, 404)
-        assert text(home) == SHOES
-        assert home.totals() == {None: 14000.0, "road": 8000.0, "trail": 12000.0} and faults(home.database) == []
-
-
 def test_a_run_in_none_of_the_pairs_keeps_its_kilometres_and_is_asked_about_no_more(home: Home) -> None:
     pages, asked = pages_of(home), "SELECT activity FROM unassigned_runs ORDER BY 1"
     assert [form["taps"] for form in forms(pages.get().text)] == ["road trail", "", "none"]
@@ -202,6 +180,8 @@ def test_the_list_has_every_open_run_with_its_likely_pairs_to_tap(home: Home) ->
     after = pages.get(answer.headers["location"]).text
     assert [form["action"] for form in forms(after)] == ["/-/assign/watch~3A5"]
     assert "Written to shoes.yaml" in after and 'href="/-/assign/watch~3A2"' in after
+    assert pages.post({"shoe": "road"}, "/-/assign/watch~3A5", run="watch:5").status_code == 303
+    assert "Every run has its shoe" in pages.get("/-/assign").text
 
 
 def test_a_long_list_shows_the_latest_and_counts_all(tmp_path: Path) -> None:
@@ -209,10 +189,6 @@ def test_a_long_list_shows_the_latest_and_counts_all(tmp_path: Path) -> None:
     page = pages_of(made(tmp_path / "home", rows=rows)).get("/-/assign").text
     assert "120 runs; the latest 50" in page and len(forms(page)) == 50
     assert "Run 119<" in page and "Run 70<" in page and "Run 69<" not in page
-
-
-def test_where_all_runs_have_their_pair_the_list_reports_it(tmp_path: Path) -> None:
-    assert "Every run has its shoe" in pages_of(made(tmp_path / "home", rows=RUNS[:1])).get("/-/assign").text
 
 
 REFUSED: dict[str, tuple[dict[str, str], dict[str, str], int]] = {
@@ -236,6 +212,7 @@ REFUSED: dict[str, tuple[dict[str, str], dict[str, str], int]] = {
     "for another name of this machine": ({}, {"Host": "evil.example:8001", "Origin": "http://evil.example:8001"}, 403),
     "for this machine's address in the house": ({}, {"Host": "192.168.1.5:8001"}, 403),
     "for no name": ({}, {"Host": ""}, 403),
+    "for half a name": ({}, {"Host": "[::1"}, 403),
 }  # fmt: skip
 
 
@@ -283,11 +260,6 @@ def test_a_token_of_another_run_or_of_another_desk_is_none(home: Home, tmp_path:
     assert text(home) == SHOES
 
 
-def test_for_a_host_that_is_none_nothing_is_written(home: Home) -> None:
-    assert pages_of(home).post({"shoe": "road"}, headers={"Host": "[::1"}).status_code >= 400
-    assert text(home) == SHOES
-
-
 def test_what_is_no_form_is_refused_before_it_is_read_to_the_end(home: Home) -> None:
     pages = pages_of(home)
     for content in (b"x" * 30_000, b"\xff\xfe=1", b"&".join(b"a=1" for _ in range(99))):
@@ -298,19 +270,6 @@ def test_what_is_no_form_is_refused_before_it_is_read_to_the_end(home: Home) -> 
     for method in ("PUT", "DELETE", "PATCH"):
         answer = asyncio.run(pages.ask(method, PAGE))
         assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD, POST")
-    assert text(home) == SHOES
-
-
-def test_another_site_cannot_use_a_browser_that_has_the_cookies(home: Home) -> None:
-    """As a page of another site sends it: the browser adds the cookies it has, and cannot read the page for its token."""
-    with served_at(home) as url, requests.Session() as browser:
-        browser.get(f"{url}{PAGE}", timeout=300)
-        for headers in ({}, {"Origin": "https://evil.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}):
-            for kind in ("application/x-www-form-urlencoded", "text/plain", "multipart/form-data; boundary=x"):
-                answer = browser.post(
-                    f"{url}{PAGE}", "shoe=road&token=", headers={**headers, "Content-Type": kind}, timeout=300
-                )
-                assert answer.status_code >= 400, (headers, kind)
     assert text(home) == SHOES
 
 
@@ -570,9 +529,11 @@ def test_a_tap_while_a_sync_is_at_work_is_said_to_wait(home: Home, monkeypatch: 
 
 def test_a_state_file_that_is_broken_lets_nobody_write_and_says_so(home: Home) -> None:
     pages = pages_of(home)
+    ticket = pages.desk.ticket("watch:2")
     for file in home.directory.glob("state.db*"):
         file.unlink()
     (home.directory / "state.db").write_bytes(b"no database" * 1000)
     page = pages.get()
     assert page.status_code == 200 and "state.db" in page.text and forms(page.text) == []
+    assert (pages.desk.admits("watch:2", ticket), pages.desk.ticket("watch:2")) == (False, "")
     assert pages.post({"shoe": "road", "token": "x"}).status_code == 403 and text(home) == SHOES

@@ -7,28 +7,29 @@ import os
 import re
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
 
 import httpx
 import pytest
+from click.testing import CliRunner
 from datasette_auth_passwords.utils import hash_password
 from kit.commands import started
-from kit.homes import Home, table_source
+from kit.homes import Home
 from kit.http_servers import free_port
 from kit.pages import build
 from kit.reverse_proxy import proxy
 from kit.waiting import until
 
+from shoemon.cli.main import cli
 from shoemon.config.household import load_household
-from shoemon.config.reach import refusal
+from shoemon.config.reach import leads_elsewhere, refusal
 from shoemon.config.reading import ConfigError
+from shoemon.model.errors import ShoemonError
 from shoemon.setup.check import check_lines
-from shoemon.store import tickets
-from shoemon.store.ticket_key import desk_key
-from shoemon.web.desk import Desk
+from shoemon.web.begin import _only_the_page
 from shoemon.web.door import MOST_WAITING, Tries
 from shoemon.web.server import WebServer, make_app
 from shoemon.web.sign_in import SignIn, sign_in_of
@@ -44,9 +45,12 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build(tmp_path_factory.mktemp("door") / "shoemon.db")
 
 
+def served(database: Path, sign_in: SignIn = ASKED, **options: Any) -> AbstractContextManager[WebServer]:
+    return running(WebServer(make_app(database, sign_in=sign_in, **options), port=0))
+
+
 @contextmanager
-def served(database: Path, sign_in: SignIn = ASKED, **options: Any) -> Iterator[WebServer]:
-    server = WebServer(make_app(database, sign_in=sign_in, **options), port=0)
+def running(server: WebServer) -> Iterator[WebServer]:
     thread = threading.Thread(target=server.run)
     thread.start()
     try:
@@ -62,13 +66,9 @@ def browser(server: WebServer, address: str = "127.0.0.1", **headers: str) -> ht
     return httpx.Client(base_url=server.url, transport=transport, headers=headers, timeout=300)
 
 
-PLACES = {  # what strangers get, and who is signed in; 302 is the way to the login page
-    "": (302, 200), "-/runs": (302, 200), "-/ground": (302, 200), "-/manual/": (302, 200), "-/logout": (302, 200), "-/assign/s~3A1": (302, 200),
-    "shoemon": (302, 200), "shoemon/legs": (302, 200), "shoemon/next_to_replace": (302, 200), "no-such-page": (302, 404),
-    "shoemon/legs.json": (403, 200), "shoemon/legs.csv": (403, 200), "shoemon/legs?_format=json": (403, None), "-/progress.json": (403, 200),
-    "shoemon.json?sql=select+1": (403, None), "shoemon/-/query.json?sql=select+1": (403, None), "-/actor.json": (403, 200), "-/versions.json": (403, 200),
-    "-/static/app.css": (403, 200), "-/shoemon/shoemon.css": (200, 200), "-/shoemon/../runs": (302, 200), "-/login": (200, 302),
-    "-/password-tool": (404, 404), "%2D/runs": (302, None), "/-/runs": (302, None), "-/shoemon/x%2f..%2f..%2fshoemon": (403, None),
+PLACES = {  # what strangers get, and who is signed in; 302 is the way to the login page. test_who_may.py has the others
+    "": (302, 200), "shoemon/legs": (302, 200), "no-such-page": (302, 404), "shoemon/legs?_format=json": (403, None), "-/shoemon/../runs": (302, 200),
+    "-/login": (200, 302), "%2D/runs": (302, None), "/-/runs": (302, None), "-/shoemon/x%2f..%2f..%2fshoemon": (403, None),
 }  # fmt: skip
 
 
@@ -88,7 +88,7 @@ def test_strangers_see_the_login_page_and_its_style_sheet_and_nothing_else(datab
                 assert stranger.get(path, headers=way).status_code == strange, (path, way)
             if known is not None:
                 assert runner.get(path).status_code == known, path
-            if path not in ("-/login", "-/password-tool"):
+            if path != "-/login":
                 assert stranger.post(path).status_code == 403 or strange == 200, path
         assert ["Log out" in runner.get(path).text for path in ("", "shoemon")] == [True, True]
 
@@ -205,23 +205,6 @@ def test_this_machine_passes_only_where_it_may_and_everybody_may_read_what_is_pu
         assert (reader.get("-/login").status_code, reader.get("-/password-tool").status_code) == (404, 404)
 
 
-def test_a_link_of_a_mail_opens_its_run_for_a_stranger_and_nothing_else(tmp_path: Path) -> None:
-    home = Home(tmp_path / "home")
-    home.main("sources:\n" + table_source("watch") + "web: {taps: links}\n")
-    home.shoes("shoes: [{id: road, name: Road}]\n")
-    home.table("watch", [(1, "2024-05-01T07:00:00Z", 8000, "run", "Morning", "", "road", 2400)])
-    home.sync()
-    desk = Desk(home.config, home.clock)
-    ticket = tickets.make(desk_key(home.config.state_database), tickets.ASSIGN, "watch:1", home.clock().date())
-    with served(home.database, desks={"shoemon": desk}) as server, browser(server) as reader:
-        link = f"-/assign/watch~3A1?t={ticket}"
-        assert reader.get(link.replace("3A1", "3A2")).status_code == reader.get(link + "x").status_code == 302
-        form = dict(re.findall(r'name="(token|csrftoken)" value="([^"]*)"', reader.get(link).text))
-        answer = reader.post(link, data={"shoe": "road", **form})
-        assert answer.status_code == 303 and reader.get(answer.headers["location"]).status_code == 200
-        assert home.rows("SELECT shoe FROM legs") == [("road",)]
-
-
 TABLES = ("", "shoemon", "shoemon/legs", "shoemon/shoe_summary", "shoemon/next_to_replace", "-/runs")
 
 
@@ -246,7 +229,7 @@ def test_every_link_works_below_a_path(database: Path, way: str) -> None:
         reader.headers["cookie"] = answer.headers["set-cookie"].partition(";")[0]
         assert reader.get("/shoes/shoemon/").headers["location"] == "/shoes/shoemon"
         followed: set[str] = set()
-        for page in TABLES:
+        for page in TABLES if way == "directly" else TABLES[:2]:
             found = re.findall(r'(?:href|src|action)="([^"#]*)', reader.get(f"/shoes/{page}").text)
             links = {urljoin(f"/shoes/{page}", html.unescape(link)) for link in found}
             inner = sorted(link for link in links if link.startswith("/"))
@@ -257,29 +240,36 @@ def test_every_link_works_below_a_path(database: Path, way: str) -> None:
         assert "/shoes/shoemon/legs.json?" in reader.get("/shoes/shoemon/legs.json?_size=1").json()["next_url"]
 
 
-REACHED = {  # whether `serve` refuses to start without a sign-in, and of what `check` warns
-    "": (False, []),
-    "host: 0.0.0.0": (True, ["does not start"]),
-    "url: https://shoes.example/": (True, ["does not start"]),
-    "hosts: [shoes.example]": (True, ["does not start", "url is missing"]),
-    "host: 0.0.0.0, public: true": (False, []),
-    "host: 0.0.0.0, url: 'http://shoes.home:8001/', password: {env: X}": (True, []),
-    "base_url: /shoes/, password: {env: X}": (True, ["url is missing", "trusted is missing"]),
-    "user_header: Remote-User, trusted: [10.0.0.0/16], url: https://shoes.example/": (True, ["10.0.0.0/16"]),
-    "user_header: Remote-User, trusted: ['fd00::/64', 10.0.0.0/24], url: https://shoes.example/": (True, []),
-    "local: true": (False, ["does nothing"]),
-    "local: true, password: {env: X}, trusted: [10.0.0.1], url: https://shoes.example/": (True, ["everybody in"]),
+REACHED = {  # whether another way leads to the pages, whether `serve` refuses to start, and of what `check` warns
+    "": (False, False, []),
+    "url: 'http://localhost:8001/'": (False, False, []),
+    "url: 'http://127.0.0.1:9000/'": (False, False, []),
+    "host: 0.0.0.0": (False, True, ["does not start"]),
+    "host: 0.0.0.0, public: true": (False, False, []),
+    "host: 0.0.0.0, url: 'http://shoes.home:8001/', password: {env: X}": (False, True, []),
+    "host: 0.0.0.0, port: 80, url: 'http://shoes.home/', password: {env: X}": (False, True, []),
+    "host: 0.0.0.0, url: 'https://shoes.home:8001/', password: {env: X}": (True, True, ["trusted is missing"]),
+    "host: 0.0.0.0, url: 'http://shoes.home/', password: {env: X}": (True, True, ["trusted is missing"]),
+    "url: 'http://shoes.home:8001/', public: true": (True, False, []),
+    "url: https://shoes.example/": (True, True, ["does not start"]),
+    "hosts: [shoes.example]": (True, True, ["does not start", "url is missing"]),
+    "base_url: /shoes/, password: {env: X}": (True, True, ["url is missing", "trusted is missing"]),
+    "user_header: Remote-User, trusted: [10.0.0.0/16], url: https://shoes.example/": (True, True, ["10.0.0.0/16"]),
+    "user_header: Remote-User, trusted: ['fd00::/64', 10.0.0.0/24]": (True, True, ["url is missing"]),
+    "local: true": (False, False, ["does nothing"]),
+    "local: true, password: {env: X}, trusted: [10.0.0.1], url: https://shoes.example/": (True, True, ["everybody in"]),
 }
 
 
 @pytest.mark.parametrize("settings", REACHED)
-def test_check_and_serve_know_who_can_reach_the_pages(
+def test_who_can_reach_the_pages_is_known_to_them_to_check_and_to_serve(
     settings: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("X", PASSWORD)
     home = Home(tmp_path)
     home.main(f"web: {{{settings}}}\n")
-    web, (is_refused, warned) = home.config.main.web, REACHED[settings]
+    web, (elsewhere, is_refused, warned) = home.config.main.web, REACHED[settings]
+    assert leads_elsewhere(web, web.host, web.port) == elsewhere
     assert (refusal(web, web.host, web.port) is not None) == is_refused
     said = [line for line in check_lines(home.config) if "web." in line or "`serve`" in line]
     assert [part for part, line in zip(warned, said, strict=True) if part not in line] == []
@@ -294,10 +284,9 @@ def test_the_pages_are_not_below_the_name_of_a_runner(tmp_path: Path) -> None:
 
 
 def test_serve_does_not_start_where_everybody_could_read(tmp_path: Path) -> None:
-    home = Home(tmp_path)
-    with started("serve", "--config", home.directory, "--host", "0.0.0.0", "--port", str(free_port())) as process:
-        said = process.communicate()[1]
-    assert process.returncode == 1 and "nobody has to sign in. Set a password" in said and "Traceback" not in said
+    words = ("serve", "--config", str(Home(tmp_path).directory), "--host", "0.0.0.0", "--port", str(free_port()))
+    error = CliRunner().invoke(cli, words).exception
+    assert isinstance(error, ShoemonError) and "nobody has to sign in. Set a password" in str(error)
 
 
 def test_without_a_configuration_one_page_says_what_to_write_until_it_is_there(tmp_path: Path) -> None:
@@ -315,11 +304,13 @@ def test_without_a_configuration_one_page_says_what_to_write_until_it_is_there(t
         assert reader.post("/-/login", data=RIGHT).status_code == 302 and reader.get("/shoemon").status_code == 200
         process.terminate()
         assert process.wait() == 0
-    with started("serve", "--config", tmp_path / "none", "--port", str(port)) as process:
-        until(lambda: status(httpx.Client(base_url=f"http://127.0.0.1:{port}")) == 200)
-        assert str(tmp_path) not in httpx.get(f"http://127.0.0.1:{port}/").text
-        process.terminate()
-        assert process.wait() == 0
+
+
+def test_without_a_password_the_page_of_the_beginning_names_no_folder(tmp_path: Path) -> None:
+    datasette = make_app(sign_in=SignIn())
+    with running(WebServer(datasette, port=0, app=_only_the_page(datasette, tmp_path))) as server:
+        page = httpx.get(server.url, timeout=300)
+    assert page.status_code == 200 and "shoemon" in page.text and str(tmp_path) not in page.text
 
 
 def status(reader: httpx.Client, path: str = "/") -> int:

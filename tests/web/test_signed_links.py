@@ -158,11 +158,10 @@ def test_a_mail_that_is_sent_again_days_later_is_the_same_byte_for_byte(
     assert room[0].ids[-1] == read_mail(of_runs[0])["Message-ID"]
 
 
-@pytest.mark.parametrize("web", [f"{{url: '{URL}'}}", f"{{url: '{URL}', taps: this-machine}}"])
 def test_where_taps_are_for_this_machine_the_links_of_a_mail_are_plain_and_it_says_so(
-    web: str, tmp_path: Path, room: tuple[Mailroom, int], receiver: Hook
+    tmp_path: Path, room: tuple[Mailroom, int], receiver: Hook
 ) -> None:
-    post = Post(tmp_path, web, room[1], receiver)
+    post = Post(tmp_path, f"{{url: '{URL}'}}", room[1], receiver)
     post.home.sync()
     mail = room[0].asked[-1]
     expected = {f"{URL}/-/assign/watch~3A{run}{shoe}" for run in (21, 22) for shoe in ("?shoe=road", "?shoe=trail", "")}
@@ -247,28 +246,3 @@ def test_the_link_of_a_mail_gives_its_run_that_pair_with_a_second_tap_and_nothin
     assert post.home.rows("SELECT shoe FROM legs WHERE activity IN ('watch:21', 'watch:22') ORDER BY activity") == [
         ("trail",), (None,),
     ]  # fmt: skip
-
-
-@pytest.mark.parametrize("minutes, opens", [(29, True), (31, False)])
-def test_a_link_is_good_to_the_end_of_its_last_day(
-    minutes: int, opens: bool, tmp_path: Path, room: tuple[Mailroom, int], receiver: Hook
-) -> None:
-    """Made on 2 June at 23:30 UTC, it is good until the end of 2 July."""
-    post = Post(tmp_path, f"{{url: '{URL}', hosts: [shoes.home], taps: links}}", room[1], receiver)
-    post.home.sync()
-    (link,) = (link for link in links_of(room[0].asked[-1], "plain") if "21?shoe=trail&t=" in link)
-    post.home.clock.move(days=30, minutes=minutes)
-    with browsed(post.home) as browser:
-        assert (browser.form(browser.ask("GET", link), "trail") is not None) is opens
-
-
-def test_links_stop_being_taken_when_the_runner_no_longer_wants_them(
-    tmp_path: Path, room: tuple[Mailroom, int], receiver: Hook
-) -> None:
-    post = Post(tmp_path, f"{{url: '{URL}', hosts: [shoes.home], taps: links}}", room[1], receiver)
-    post.home.sync()
-    (link,) = (link for link in links_of(room[0].asked[-1], "plain") if "21?shoe=trail&t=" in link)
-    settings = post.home.directory / "shoemon.yaml"
-    post.home.main(settings.read_text(encoding="utf-8").replace("taps: links", "taps: this-machine"))
-    with browsed(post.home) as browser:
-        assert browser.form(browser.ask("GET", link), "trail") is None

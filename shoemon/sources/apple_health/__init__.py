@@ -16,8 +16,8 @@ from shoemon.sources import RecordPull, SourceOf
 from shoemon.sources.apple_health.export import HealthExport, naming_all, open_export
 from shoemon.sources.apple_health.records import HealthRecord, WorkoutReader, app_of, without_copies
 from shoemon.sources.apple_health.workouts import read_workout
+from shoemon.sources.kit.activities import without_distance
 from shoemon.sources.kit.cells import plain_word
-from shoemon.sources.kit.distances import without_distance
 from shoemon.sources.kit.files import locate, pull_files
 from shoemon.sources.kit.find_tracks import find_root
 from shoemon.sources.kit.open_tracks import OpenTracks
@@ -59,13 +59,11 @@ class AppleHealth(SourceOf[Settings]):
     """Reads the whole export at every pull, unless nothing has changed since the last."""
 
     def pull(self, cursor: Cursor | None) -> RecordPull:
-        """Open the export and read it whole, unless it is unchanged. Raises SourceError."""
         export = open_export(self._where())
         head = {"reader": READER, "timezone": self._context.timezone, "apps": list(self._settings.apps)}
         return pull_files(export.files, cursor, head, lambda _: self._records(export), at_once=True)
 
     def open_tracks(self) -> Tracks:
-        """Open the zip or folder for its routes. Raises SourceError if that fails."""
         path = self._where()
         return OpenTracks(find_root(str(path), path.parent))
 

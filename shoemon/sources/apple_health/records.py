@@ -13,7 +13,7 @@ from shoemon.decide.same_run.duplicates import Outline, find_duplicates
 from shoemon.model.activity import Activity
 from shoemon.model.ids import ActivityId
 from shoemon.model.sports import RUNS, UNKNOWN_SPORT, sport_of
-from shoemon.sources.apple_health import figures
+from shoemon.sources.apple_health import workouts
 from shoemon.sources.apple_health.workouts import Workout, WorkoutPart
 from shoemon.sources.kit.activities import Moment, make_activity, moment_local, moment_utc, moment_with_offset
 from shoemon.sources.kit.apps import filled_in, refuse_crowded_days
@@ -71,9 +71,9 @@ class WorkoutReader:
 
     def _record(self, own: Workout, outer: Workout, sport_raw: str, sport: str) -> HealthRecord:
         """Make the record of `own`; `outer` is the workout that contains it, and names the app."""
-        start = figures.time_at(own.whole.attributes, "startDate")
-        end = figures.time_at(own.whole.attributes, "endDate") if "endDate" in own.whole.attributes else start
-        zone = figures.zone_of(own.whole) or figures.zone_of(outer.whole)
+        start = workouts.time_at(own.whole.attributes, "startDate")
+        end = workouts.time_at(own.whole.attributes, "endDate") if "endDate" in own.whole.attributes else start
+        zone = workouts.zone_of(own.whole) or workouts.zone_of(outer.whole)
         begun, ended = (time if time.tzinfo else time.replace(tzinfo=zone or self._zone) for time in (start, end))
         activity = make_activity(
             self._source,
@@ -81,14 +81,14 @@ class WorkoutReader:
             "-".join((_compact(start, zone), _compact(end, zone), *([] if sport in RUNS else [sport]))),
             self._moment(start, zone),
             sport_raw,
-            figures.distance_m(own, sport) or 0.0,
+            workouts.distance_m(own, sport) or 0.0,
             _raw(own, outer),
             sport=sport,
             name=text_at(own.whole.metadata, "HKWorkoutBrandName"),
-            moving_s=figures.duration_s(own.whole),
+            moving_s=workouts.duration_s(own.whole),
             elapsed_s=(ended - begun).total_seconds() or None,
-            elevation_m=figures.climbed_m(own),
-            indoor=figures.indoors(own),
+            elevation_m=workouts.climbed_m(own),
+            indoor=workouts.indoors(own),
             track=next(filter(None, map(self._find_route, own.routes)), None),
         )
         app = app_of(outer)
@@ -103,8 +103,8 @@ class WorkoutReader:
 def _legs(triathlon: Workout) -> list[WorkoutPart]:
     """Return the parts that were run; if no part has a distance on foot, the whole for its distance on foot."""
     on_foot = [part for part in triathlon.activities if not any(kind in part.statistics for kind in _NOT_ON_FOOT)]
-    parts = on_foot if any(figures.DISTANCE_ON_FOOT in part.statistics for part in on_foot) else [triathlon.whole]
-    return [part for part in parts if (figures.sum_m(part, figures.DISTANCE_ON_FOOT) or 0.0) >= _SHORTEST_LEG_M]
+    parts = on_foot if any(workouts.DISTANCE_ON_FOOT in part.statistics for part in on_foot) else [triathlon.whole]
+    return [part for part in parts if (workouts.sum_m(part, workouts.DISTANCE_ON_FOOT) or 0.0) >= _SHORTEST_LEG_M]
 
 
 def _compact(time: dt.datetime, zone: ZoneInfo | None) -> str:

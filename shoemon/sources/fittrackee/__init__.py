@@ -47,7 +47,6 @@ class Settings(SourceSettings):
 
 
 def login(settings: Settings, context: Context, dialog: LoginDialog) -> None:
-    """Let the runner log in. Raises ShoemonError."""
     from shoemon.sources.kit.oauth.authorize import log_in
 
     log_in(app_of(settings), context, dialog)
@@ -73,7 +72,6 @@ _LOCAL = (".local", ".home.arpa", ".internal", ".lan", ".localhost")
 
 
 def app_of(settings: Settings) -> App:
-    """Return the runner's app on the server."""
     base_url = settings.base_url.rstrip("/")
     return App(
         settings.name, "FitTrackee", f"{base_url}/api", f"{base_url}/profile/apps/authorize",
@@ -86,9 +84,8 @@ class FitTrackee(SourceOf[Settings]):
     """Lists all workouts at every pull, a hundred a request, so that edits and deletions are noticed."""
 
     def pull(self, cursor: Cursor | None) -> RecordPull:
-        """Request every page. Raises SourceError if one of them fails."""
         from shoemon.net.failure import AnswerError
-        from shoemon.sources.fittrackee import listing, records
+        from shoemon.sources.fittrackee import listing
         from shoemon.sources.kit.api import LIMITS
 
         api = self._api(LIMITS)
@@ -96,12 +93,11 @@ class FitTrackee(SourceOf[Settings]):
             sports, rows = listing.sports(api), listing.workouts(api)
         except AnswerError as error:
             raise listing.explained(error, app_of(self._settings)) from None
-        found = list(records.read(rows, self.name, self._context.zone, sports))
+        found = list(listing.activities_in(rows, self.name, self._context.zone, sports))
         after: Cursor = {"reader": READER, "timezone": self._context.timezone, "digest": digest(found)}
         return RecordPull(iter(found), unchanged=after == cursor, cursor=lambda: after)
 
     def open_tracks(self) -> Tracks:
-        """Return the tracks, each downloaded when it is read."""
         from shoemon.sources.kit.downloaded_tracks import NO_TRACK, WebTracks
 
         no_track = NO_TRACK | {500}  # the answer for a file without positions

@@ -11,7 +11,7 @@ from shoemon.sources.formats.fit_messages import Message, Messages, messages
 from shoemon.sources.formats.fit_parts import parts
 from shoemon.sources.formats.lengths import length_m
 from shoemon.sources.formats.points import Capacity, Points
-from shoemon.sources.formats.sports import INDOORS, device_of, file_type_of, may_be_on_foot, sport_words
+from shoemon.sources.formats.sports import INDOORS, device_of, file_type_of, fit_word, may_be_on_foot
 from shoemon.sources.formats.values import at, duration, is_plausible, metres
 
 _DEGREES = 180 / 2**31
@@ -109,7 +109,7 @@ def _recording(
             )
     session = span.session
     named = next((message for message in (session, *span.laps) if message.get("sport")), session)
-    sport, sub_sport = sport_words(named.get("sport"), named.get("sub_sport"))
+    sport, sub_sport = (fit_word(kind, named.get(kind)) for kind in ("sport", "sub_sport"))
     trace, left_out = points.trace(pauses, on_foot=may_be_on_foot(sport))
     times = [record["timestamp"] for record in span.records if is_plausible(record.get("timestamp", 0))]
     starts = [session.get("start_time", 0), *times[:1], session.get("timestamp", 0)]

@@ -74,18 +74,14 @@ def file_type_of(number: object) -> str:
     return _FILE_TYPES.get(number, "something else") if isinstance(number, int) else "something else"
 
 
-def sport_words(sport: int | None, sub_sport: int | None) -> tuple[str, str]:
-    """Return FIT's names of a sport and sub-sport; a number without a name as text, and blank for `generic`."""
-    return _word("sport", sport), _word("sub_sport", sub_sport)
-
-
 def device_of(manufacturer: int | None, serial: int | None) -> str:
     """Return maker and serial number, as far as the file contains them."""
-    maker = "" if manufacturer is None else _word("manufacturer", manufacturer)
+    maker = "" if manufacturer is None else fit_word("manufacturer", manufacturer)
     return " ".join(filter(None, (maker, str(serial) if serial else "")))
 
 
-def _word(kind: str, number: int | None) -> str:
+def fit_word(kind: str, number: int | None) -> str:
+    """Return FIT's name of a `sport`, `sub_sport` or the like; a number without a name as text, blank for `generic`."""
     if number is None:
         return ""
     word = _words(kind).get(number, str(number))

@@ -1,7 +1,7 @@
 """Read the XML of track files, by expat: prefixes may be undeclared, declarations in the file are refused. A file with
 characters that XML forbids is repaired and read anew."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import NamedTuple, Protocol
 from xml.parsers import expat
@@ -13,9 +13,8 @@ _DEEPEST = 64
 """The files of all makers stay under 12."""
 _LONGEST_TEXT = 4_000
 """Characters read of one element's text; a longer name is cut there."""
-_LONGEST_TOKEN = 2**20
-"""Bytes of one tag, comment or the like."""
-
+_STEP, _LONGEST_TOKEN = 65_536, 2**20
+"""Bytes parsed at a time, and of one tag, comment or the like."""
 _MOST_ELEMENTS = 4_000_000
 """Ten for every point that a file may have."""
 _FEWEST_BYTES = 12
@@ -52,25 +51,17 @@ class Fault(NamedTuple):
     is_of_character: bool
 
 
-def read_xml(chunks: Iterable[bytes], formats: dict[str, type[Elements]]) -> tuple[Recording, ...]:
-    """Read the recordings of the file that comes in `chunks`, with the format that its first element names. Raises
-    TrackError if there are none."""
-    kept: list[bytes] = []
+def read_xml(data: bytes, formats: dict[str, type[Elements]]) -> tuple[Recording, ...]:
+    """Read the recordings of a file, with the format that its first element names. Raises TrackError if there are
+    none."""
     parse = _Parse(formats)
-    fault = parse.feed(_keeping(chunks, kept))
+    fault = parse.feed(data[start : start + _STEP] for start in range(0, len(data), _STEP))
     if fault is None or not fault.is_of_character:
         return parse.recordings(fault)
-    kept.extend(chunks)
     parse = _Parse(formats, "utf-8")
     note = f"repaired from line {fault.line:,} on: {fault.reason}"
-    found = parse.recordings(parse.feed(repaired(b"".join(kept))))
+    found = parse.recordings(parse.feed(repaired(data)))
     return tuple(replace(recording, notes=(*recording.notes, note)) for recording in found)
-
-
-def _keeping(chunks: Iterable[bytes], kept: list[bytes]) -> Iterator[bytes]:
-    for chunk in chunks:
-        kept.append(chunk)
-        yield chunk
 
 
 class _Parse:

@@ -22,14 +22,12 @@ from shoemon.sources import RecordPull, SourceOf
 from shoemon.sources.garmin_account.gear import is_gear_file, read_gear
 from shoemon.sources.garmin_account.match_tracks import match_tracks, unlisted, with_track
 from shoemon.sources.garmin_account.summaries import ActivityReader, is_summary_file, refuse_several, rows
-from shoemon.sources.kit.activities import read_records
-from shoemon.sources.kit.distances import NO_DISTANCE
+from shoemon.sources.kit.activities import NO_DISTANCE, read_records
 from shoemon.sources.kit.files import ExportFiles, locate
 from shoemon.sources.kit.find_tracks import find_files, safe_name
 from shoemon.sources.kit.open_tracks import OpenTracks
 from shoemon.sources.kit.track_records.records import TRACKS_READER, RecordReader
-from shoemon.sources.kit.track_records.scan import scan
-from shoemon.sources.kit.track_records.stored_files import StoredFiles, flattened, stored_in
+from shoemon.sources.kit.track_records.scan import StoredFiles, flattened, scan, stored_in
 
 log = logging.getLogger(__name__)
 READER = 4
@@ -87,12 +85,10 @@ class GarminAccount(SourceOf[Settings]):
         return RecordPull(iter(records), cursor=lambda: {**head, "marks": digest, "tracks": tracks})
 
     def gear(self) -> Sequence[Gear]:
-        """Return the pairs of shoes that the account lists."""
         with self._open(self._where()) as files:
             return list(read_gear(files).pairs.values())
 
     def open_tracks(self) -> Tracks:
-        """Open the zip or folder, and the zips in it with the tracks. Raises SourceError."""
         return OpenTracks(self._where())
 
     def _where(self) -> Path:

@@ -17,7 +17,6 @@ _EPOCH = dt.date(1970, 1, 1)
 
 
 def is_gear_file(name: str) -> bool:
-    """Return whether a file of the export is named like the list of gear."""
     return name.lower().endswith("_gear.json") or name.rpartition("/")[2].lower() == "gear.json"
 
 
@@ -35,7 +34,6 @@ class GearList:
         return [pair for id, pair in self.pairs.items() if id in worn] if worn else []
 
     def add(self, place: str, content: Any) -> None:
-        """Add the content of a file of gear."""
         links: list[Any] = []
         for part in content if isinstance(content, list) else [content]:
             if isinstance(part, Mapping):

@@ -4,7 +4,6 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
-from functools import partial
 
 from shoemon.decide.same_run.compare import begun, kind, outline_of
 from shoemon.decide.same_run.duplicates import WINDOW, Outline, same_run
@@ -15,21 +14,29 @@ from shoemon.sources.kit.track_records.records import Record
 _DAYS = WINDOW.days + 1
 
 
-def match_tracks(activities: Sequence[Activity], records: Iterable[Record]) -> dict[str, Record]:
-    """Find the recording of each activity, by the activity's native id; each recording is of at most one activity.
-    First those that began in the same second; then by `duplicates.same_run`, the nearest start first. The remaining
-    recordings are of activities that the runner deleted, or copies."""
-    by_start: dict[str, list[Record]] = defaultdict(list)
-    for record in records:
-        by_start[record.started_at].append(record)
-    found: dict[str, Record] = {}
+def match_tracks(activities: Sequence[Activity], records: Sequence[Record]) -> dict[str, Record]:
+    """Find the recording of each activity, by the activity's native id; each recording is of at most one activity: one
+    that began in the same second, or the nearest start by `duplicates.same_run`. The remaining recordings are of
+    activities that the runner deleted, or copies."""
+    by_day: dict[date, list[tuple[int, Record]]] = defaultdict(list)
+    for number, record in enumerate(records):
+        by_day[date.fromisoformat(record.started_at[:10])].append((number, record))
+    pairs = []
     for activity in activities:
-        if here := by_start.get(activity.started_at):
-            best = min(here, key=partial(_difference, activity))
-            here.remove(best)
-            found[activity.native_id] = best
-    left = [activity for activity in activities if activity.native_id not in found]
-    return found | _nearest(left, [record for records in by_start.values() for record in records])
+        one, day = outline_of(activity)._replace(source="listed"), date.fromisoformat(activity.started_at[:10])
+        for days in range(-_DAYS, _DAYS + 1):
+            for number, record in by_day.get(day + timedelta(days), ()):
+                other = _outline_of(record, activity.sport)
+                if record.started_at == activity.started_at or same_run(one, other):
+                    apart_s = abs((begun(one) - begun(other)).total_seconds())
+                    pairs.append((apart_s, _difference(activity, record), activity.native_id, number))
+    found: dict[str, Record] = {}
+    taken: set[int] = set()
+    for _, _, id, number in sorted(pairs):
+        if id not in found and number not in taken:
+            found[id] = records[number]
+            taken.add(number)
+    return found
 
 
 def with_track(activity: Activity, record: Record) -> Activity:
@@ -51,28 +58,6 @@ def _difference(activity: Activity, record: Record) -> tuple[bool, float, bool, 
     apart_s = abs((activity.elapsed_s or activity.moving_s or 0.0) - (record.elapsed_s or record.moving_s or 0.0))
     is_other = not record.is_vague and kind(record.sport) != kind(activity.sport)
     return is_other, apart_s, record.lat is None, record.track
-
-
-def _nearest(activities: Sequence[Activity], records: Sequence[Record]) -> dict[str, Record]:
-    by_day: dict[date, list[tuple[int, Record]]] = defaultdict(list)
-    for number, record in enumerate(records):
-        by_day[date.fromisoformat(record.started_at[:10])].append((number, record))
-    pairs = []
-    for activity in activities:
-        one, day = outline_of(activity)._replace(source="listed"), date.fromisoformat(activity.started_at[:10])
-        for days in range(-_DAYS, _DAYS + 1):
-            for number, record in by_day.get(day + timedelta(days), ()):
-                other = _outline_of(record, activity.sport)
-                if same_run(one, other):
-                    apart_s = abs((begun(one) - begun(other)).total_seconds())
-                    pairs.append((apart_s, activity.native_id, number))
-    found: dict[str, Record] = {}
-    taken: set[int] = set()
-    for _, id, number in sorted(pairs):
-        if id not in found and number not in taken:
-            found[id] = records[number]
-            taken.add(number)
-    return found
 
 
 def _outline_of(record: Record, sport: str) -> Outline:

@@ -14,21 +14,17 @@ from shoemon.model.activity import Activity
 from shoemon.model.errors import SourceError
 from shoemon.model.sports import INDOOR_SPORTS, UNKNOWN_SPORT, sport_of
 from shoemon.sources.garmin_account.gear import GearList
-from shoemon.sources.kit.activities import Moment, Row, make_activity, moment_local, moment_utc, moment_with_offset
-from shoemon.sources.kit.fields import needed_text_at, number_at, text_at, time_at
+from shoemon.sources.kit.activities import Row, make_activity, moment_by_clocks
+from shoemon.sources.kit.fields import needed_text_at, number_at, optional_number_at, text_at, time_at
 from shoemon.sources.kit.files import ExportFiles, Pairs
 from shoemon.sources.kit.find_tracks import safe_name
 
 MOST_RECORDS = 200_000
 _LIST = "summarizedActivitiesExport"
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-_ZONE_STEP = dt.timedelta(minutes=15)
-_SLACK = dt.timedelta(seconds=60)
-_LARGEST_OFFSET = dt.timedelta(hours=14)
 
 
 def is_summary_file(name: str) -> bool:
-    """Return whether a file of the export is named like a list of activities."""
     return name.lower().endswith("summarizedactivities.json")
 
 
@@ -68,15 +64,17 @@ class ActivityReader:
         if record.get("parent") is True:
             return None
         id = needed_text_at(record, "activityId")
-        distance_cm = number_at(record, "distance")
+        distance_cm, climbed_cm = number_at(record, "distance"), optional_number_at(record, "elevationGain")
         if not distance_cm:
             self.without_distance.add(id)
         kind, sport = _kind(record)
         worn = self._gear.worn_on(id)
+        start = _time(record, "startTimeGmt") or _time(record, "beginTimestamp")
         return make_activity(
             self._source,
             id,
-            _moment(record, self._zone),
+            # The local time is written as if in UTC.
+            moment_by_clocks(start, _time(record, "startTimeLocal"), self._zone),
             kind,
             (distance_cm or 0.0) / 100,
             {**record, "gear": [pair._asdict() for pair in worn]} if worn else record,
@@ -84,12 +82,12 @@ class ActivityReader:
             name=text_at(record, "name") or text_at(record, "activityName"),
             moving_s=_seconds(record, "movingDuration", "duration"),
             elapsed_s=_seconds(record, "elapsedDuration", "duration"),
-            elevation_m=_hundredth(_number(record, "elevationGain")),
+            elevation_m=None if climbed_cm is None else climbed_cm / 100,
             gear_raw=" + ".join(pair.gear_raw for pair in worn),
             gear_name=" + ".join(pair.name or pair.gear_raw for pair in worn) if any(p.name for p in worn) else None,
             indoor=True if sport in INDOOR_SPORTS else None,
-            start_lat=_number(record, "startLatitude"),
-            start_lon=_number(record, "startLongitude"),
+            start_lat=optional_number_at(record, "startLatitude"),
+            start_lon=optional_number_at(record, "startLongitude"),
         )
 
 
@@ -117,21 +115,6 @@ def _kind(record: Mapping[str, Any]) -> tuple[str, str]:
     return kind or wide, sport if by_wide == UNKNOWN_SPORT else by_wide
 
 
-def _moment(record: Mapping[str, Any], zone: ZoneInfo) -> Moment:
-    """Return the start. Local time, written as if in UTC, and UTC give the offset."""
-    start = _time(record, "startTimeGmt") or _time(record, "beginTimestamp")
-    local = _time(record, "startTimeLocal")
-    if start is None:
-        if local is None:
-            raise ValueError("it has no start time")
-        return moment_local(local.replace(tzinfo=None), zone)
-    if local is not None:
-        offset = round((local - start) / _ZONE_STEP) * _ZONE_STEP
-        if abs(offset) <= _LARGEST_OFFSET and abs(local - start - offset) <= _SLACK:
-            return moment_with_offset(start.astimezone(dt.timezone(offset)))
-    return moment_utc(start, zone)
-
-
 def _time(record: Mapping[str, Any], key: str) -> dt.datetime | None:
     """Read milliseconds since 1970, or the time in ISO 8601. Raises ValueError."""
     value = record.get(key)
@@ -147,17 +130,5 @@ def _time(record: Mapping[str, Any], key: str) -> dt.datetime | None:
 
 def _seconds(record: Mapping[str, Any], *keys: str) -> float | None:
     """Return the first duration at one of `keys`, in seconds."""
-    found = next((number for key in keys if (number := _number(record, key)) is not None), None)
+    found = next((number for key in keys if (number := optional_number_at(record, key)) is not None), None)
     return None if found is None else found / 1000
-
-
-def _number(record: Mapping[str, Any], key: str) -> float | None:
-    """Read a figure that is not essential; None if it is not a number."""
-    try:
-        return number_at(record, key)
-    except ValueError:
-        return None
-
-
-def _hundredth(centimetres: float | None) -> float | None:
-    return None if centimetres is None else centimetres / 100

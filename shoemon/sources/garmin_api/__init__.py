@@ -43,7 +43,6 @@ class GarminApi(SourceOf[Settings]):
     """Lists all activities at every pull; details are requested once, a number of them at each pull."""
 
     def pull(self, cursor: Cursor | None) -> RecordPull:
-        """Request everything. Raises SourceError if the list cannot be read whole."""
         from shoemon.sources.garmin_api import ground, listing
         from shoemon.sources.kit.api import LIMITS
 
@@ -61,7 +60,6 @@ class GarminApi(SourceOf[Settings]):
         return RecordPull(iter(records), unchanged=cursor == after, cursor=lambda: after)
 
     def open_tracks(self) -> Tracks:
-        """Return the original files, each downloaded when it is read. Raises SourceError if there is no key."""
         from shoemon.sources.kit.downloaded_tracks import WebTracks
 
         path = "/download-service/files/activity/{}"

@@ -14,7 +14,7 @@ from shoemon.model.sports import ON_FOOT
 from shoemon.net.download import Limits
 from shoemon.net.failure import AnswerError
 from shoemon.sources.kit.api import Api, as_source_errors
-from shoemon.sources.kit.fields import is_id, number_at
+from shoemon.sources.kit.fields import is_id, optional_number_at
 from shoemon.store.state_database import opened
 
 _TABLE = """CREATE TABLE IF NOT EXISTS garmin_shares(
@@ -76,7 +76,6 @@ class StoredShares:
             return {activity: Share(*share) for activity, *share in connection.execute(sql, (self._source,))}
 
     def write(self, shares: Shares) -> None:
-        """Add or replace `shares`."""
         if self._state is None:
             return
         rows = [(self._source, activity, *share) for activity, share in shares.items()]
@@ -164,8 +163,5 @@ def _share(detail: Any) -> Answered:
     summary = detail.get("summaryDTO") if isinstance(detail, dict) else None
     if not isinstance(summary, dict):
         return "failed"
-    try:
-        percent = number_at(summary, "surfaceTypeUnpavedPercentage")
-    except ValueError:
-        return "none"
+    percent = optional_number_at(summary, "surfaceTypeUnpavedPercentage")
     return round(percent / 100, 4) if percent is not None and 0 <= percent <= 100 else "none"

@@ -85,7 +85,6 @@ class GarminCsv(SourceOf[Settings]):
     """Reads all lists at every pull, unless nothing has changed since the last."""
 
     def pull(self, cursor: Cursor | None) -> RecordPull:
-        """Read the lists, the newest first. Raises SourceError if there are none, or one cannot be read whole."""
         settings = self._settings.model_dump(include={"unit", "sport_map"})
         head = {"reader": READER, "timezone": self._context.timezone, **settings}
         return pull_files(open_all_matches(self._settings.path, self._context.base), cursor, head, self._records)

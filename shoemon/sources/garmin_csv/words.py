@@ -75,5 +75,4 @@ def columns_by_name(names: Sequence[str]) -> dict[str, str]:
 
 @cache
 def is_in_metres(kind: str) -> bool:
-    """Return whether this activity type is listed in metres."""
     return sport_of(english_type(kind)) in _IN_METRES

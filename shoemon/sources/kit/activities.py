@@ -4,22 +4,22 @@ import datetime as dt
 import errno
 import json
 import logging
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from shoemon.model.activity import Activity, Problem
-from shoemon.model.sports import SPORTS, UNKNOWN_SPORT, sport_of
-from shoemon.sources.kit.distances import check_distance
+from shoemon.model.sports import FASTEST_MPS, ON_FOOT, RUNS, SPORTS, UNKNOWN_SPORT, sport_of
 
-_FURTHEST = dt.timedelta(hours=14)
-"""No zone is further from UTC."""
+_FURTHEST, _QUARTER, _SLACK = dt.timedelta(hours=14), dt.timedelta(minutes=15), dt.timedelta(minutes=1)
+"""No zone is further from UTC; all are so many quarters of an hour, but for what a clock is off."""
 log = logging.getLogger(__name__)
 _FIRST_YEAR, _LAST_YEAR = 1950, 2100
 _SECONDS_TO_2101 = dt.datetime(2101, 1, 1, tzinfo=dt.UTC).timestamp()
 _MOST = 1e9
 """Seconds or metres: thirty years."""
-_LONGEST_TEXT = 500
-"""Of the message about one record, which may quote it."""
+_LONGEST_TEXT, _LONGEST_RAW = 500, 2000
+"""Of the message about one record, which may quote it, and of the record beside it."""
 _to_json = json.JSONEncoder(ensure_ascii=False, allow_nan=False, default=str).encode
 
 
@@ -171,7 +171,7 @@ def read_records(rows: Iterable[Row], read: Callable[[Any], Activity | None]) ->
             yield activity
         elif seen[activity.native_id][1] != content:
             message = f"activity {activity.native_id} is already in {seen[activity.native_id][0]}, with other content"
-            yield Problem(place, message[:_LONGEST_TEXT], activity.raw[:2000])
+            yield Problem(place, message[:_LONGEST_TEXT], activity.raw[:_LONGEST_RAW])
 
 
 _OF_VALUES = (ValueError, ArithmeticError)
@@ -193,7 +193,7 @@ def _raw(record: Any) -> str:
     if isinstance(record, ValueError):
         return ""
     try:
-        return (_encodable(record) if isinstance(record, str) else _as_json(record))[:2000]
+        return (_encodable(record) if isinstance(record, str) else _as_json(record))[:_LONGEST_RAW]
     except (ValueError, TypeError, RecursionError):  # not possible in JSON; the message names the fault
         return ""
 
@@ -215,14 +215,50 @@ def _encodable(text: str) -> str:
 
 def moment_by_clocks(utc: dt.datetime | None, local: dt.datetime | None, zone: dt.tzinfo) -> Moment:
     """Return the moment of a time in UTC and in local time, which together give the offset; `zone` is the runner's own,
-    used where one is missing or they are too far apart. An offset of `local` is ignored as a mistake. Raises ValueError
-    if there is neither."""
+    used where one is missing or nothing is so far from UTC. An offset of `local` is ignored as a mistake. Raises
+    ValueError if there is neither."""
     local = local.replace(tzinfo=None) if local is not None else None
     if utc is None:
         if local is None:
             raise ValueError("it has no start time")
         return moment_local(local, zone)
-    utc = utc.astimezone(dt.UTC).replace(tzinfo=None) if utc.tzinfo is not None else utc
-    if local is None or abs(local - utc) > _FURTHEST:
-        return moment_utc(utc, zone)
-    return moment_with_offset(local.replace(tzinfo=dt.timezone(local - utc)))
+    _refuse_absurd(utc)
+    utc = utc if utc.tzinfo is not None else utc.replace(tzinfo=dt.UTC)
+    if local is not None:
+        apart = local - utc.astimezone(dt.UTC).replace(tzinfo=None)
+        offset = round(apart / _QUARTER) * _QUARTER
+        if abs(offset) <= _FURTHEST and abs(apart - offset) <= _SLACK:
+            return moment_with_offset(utc.astimezone(dt.timezone(offset)))
+    return moment_utc(utc, zone)
+
+
+LONGEST_ON_FOOT_M = 500_000.0
+LONGEST_M = 10_000_000.0
+"""Real exports contain rides of over 700 km."""
+NO_DISTANCE = "it has no distance: it counts as 0 m until a correction gives the distance"
+ALL_UNPAVED = "its distance on unpaved ground is longer than the run: all of it counts as unpaved"
+_MEASURED_AGAIN = 1.01
+
+
+def check_distance(metres: float, sport: str, elapsed_s: float | None) -> float:
+    """Return `metres`, if they are possible in one activity. Raises ValueError if not."""
+    if not 0 <= metres < math.inf:
+        raise ValueError(f"a distance of {metres:g} m is impossible")
+    if metres > LONGEST_ON_FOOT_M and (metres > LONGEST_M or sport in ON_FOOT):
+        raise ValueError(f"{metres / 1000:,.0f} km in one activity are impossible")
+    if elapsed_s and metres > 1000 and metres > FASTEST_MPS * elapsed_s and sport in RUNS:
+        raise ValueError(f"{metres:,.0f} m in {elapsed_s:,.0f} s is faster than anyone runs")
+    return metres
+
+
+def is_over(unpaved_m: float, metres: float) -> bool:
+    """Return whether a run of `metres` has more on unpaved ground, by more than two ways to measure differ:
+    `ALL_UNPAVED`."""
+    return 0 < _MEASURED_AGAIN * metres < unpaved_m - 1
+
+
+def without_distance(activity: Activity, place: str) -> list[Problem]:
+    """Return the problem with a run, walk or hike without a distance; none with any other."""
+    if activity.distance_m or activity.sport not in ON_FOOT:
+        return []
+    return [Problem(place, NO_DISTANCE, activity.raw[:_LONGEST_RAW], is_note=True)]

@@ -42,7 +42,6 @@ class WebTracks:
         self._failures, self._ended = 0, ""
 
     def recordings(self, track: str) -> Sequence[Recording]:
-        """Return the recordings at `track`. Raises TrackError if there are none, SourceError if it fails for now."""
         if not is_id(track):
             raise TrackError(f"{track!r} is not the id of an activity")
         if self._ended:

@@ -28,12 +28,17 @@ def number_at(record: Mapping[str, Any], key: str) -> float | None:
     return number
 
 
-def life_at(record: Mapping[str, Any], key: str) -> float | None:
-    """Return the metres that a pair can last, or have lasted, at `key`; None for anything else."""
+def optional_number_at(record: Mapping[str, Any], key: str) -> float | None:
+    """Return `number_at`; None also for what is not a number, where a record counts without it."""
     try:
-        metres = number_at(record, key)
+        return number_at(record, key)
     except ValueError:
         return None
+
+
+def life_at(record: Mapping[str, Any], key: str) -> float | None:
+    """Return the metres that a pair can last, or have lasted, at `key`; None for anything else."""
+    metres = optional_number_at(record, key)
     return metres if metres is not None and _LEAST_LIFE_M <= metres <= _MOST_LIFE_M else None
 
 

@@ -41,7 +41,6 @@ def parse_json(text: bytes | str, **options: Any) -> Any:
 
 
 def is_json(name: str) -> bool:
-    """Return whether a file is named like a JSON file."""
     return name.lower().endswith(".json")
 
 
@@ -150,7 +149,6 @@ class ExportFiles:
             yield name, content
 
     def close(self) -> None:
-        """Close the zip."""
         if self._archive is not None:
             self._archive.close()
 

@@ -68,12 +68,10 @@ class Listing(NamedTuple):
 
 
 def is_track(name: str) -> bool:
-    """Return whether a file is named like a track."""
     return name.lower().endswith(ENDINGS)
 
 
 def is_zip(name: str) -> bool:
-    """Return whether a file is named like a zip."""
     return name.lower().endswith(".zip")
 
 
@@ -92,7 +90,6 @@ def _as_text(name: str) -> str:
 
 
 def is_track_or_zip(name: str) -> bool:
-    """Return whether a file is named like a track or a zip."""
     return is_track(name) or is_zip(name)
 
 

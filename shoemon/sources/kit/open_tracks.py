@@ -26,7 +26,6 @@ class OpenTracks:
         self._inner: dict[str, Archive] = {}
 
     def recordings(self, track: str) -> Sequence[Recording]:
-        """Return the recordings at `track`. Raises TrackError if it is unreadable, SourceError if it is missing."""
         try:
             stream = self._open(track)
             number = None
@@ -45,7 +44,6 @@ class OpenTracks:
         return found
 
     def close(self) -> None:
-        """Close the open zips."""
         for inner in self._inner.values():
             inner.close()
         self._inner.clear()

@@ -1,14 +1,14 @@
 """Find the sport of an export's numbers and words for sports."""
 
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.sports import SPORTS, sport_of
-from shoemon.sources.kit.activities import Row, read_records
-from shoemon.sources.kit.distances import without_distance
+from shoemon.sources.kit.activities import Row, read_records, without_distance
 
 
 def _sport(value: str) -> str:
@@ -23,15 +23,21 @@ SportMap = Annotated[
 ]
 
 
-class SportNumbers:
-    """The sports of an export's numbers and words: by the runner's `sport_map`, else by `sports` for the `names` of
-    numbers, else by common spelling. `others` are known numbers of other sports."""
+class SportWords:
+    """The sports of an export's words and numbers: by the runner's `sport_map`, else by `sports` for the `names` of
+    numbers, else by common spelling of `in_english(word)`. `others` are known numbers of other sports."""
 
     def __init__(
-        self, names: Mapping[str, str], sports: Mapping[str, str], others: Container[str], sport_map: Mapping[str, str]
+        self,
+        sport_map: Mapping[str, str],
+        in_english: Callable[[str], str] = str,
+        *,
+        names: Mapping[str, str] = MappingProxyType({}),
+        sports: Mapping[str, str] = MappingProxyType({}),
+        others: Container[str] = (),
     ) -> None:
-        self._names, self._sports, self._others = names, sports, others
-        self._sport_map = {word.casefold(): sport for word, sport in sport_map.items()}
+        self._sport_map = {word.strip().casefold(): sport for word, sport in sport_map.items()}
+        self._in_english, self._names, self._sports, self._others = in_english, names, sports, others
 
     def name(self, raw: str) -> str:
         """Return the name of the number `raw`; `raw` itself if it is a word, or a number without a name."""
@@ -40,21 +46,9 @@ class SportNumbers:
     def sport(self, raw: str) -> str:
         """Return one of `sports.SPORTS` or `sports.UNKNOWN_SPORT` for a number or a word."""
         name = self.name(raw)
-        mapped = self._sport_map.get(raw.casefold()) or self._sport_map.get(name.casefold())
+        mapped = self._sport_map.get(raw.strip().casefold()) or self._sport_map.get(name.strip().casefold())
         other = "other" if name == raw and raw in self._others else None
-        return mapped or self._sports.get(name) or other or sport_of(name)
-
-
-class SportWords:
-    """The sports of an export's words: by the runner's `sport_map`, else by common spelling of `in_english(word)`."""
-
-    def __init__(self, sport_map: Mapping[str, str], in_english: Callable[[str], str] = str) -> None:
-        self._sport_map = {word.strip().casefold(): sport for word, sport in sport_map.items()}
-        self._in_english = in_english
-
-    def sport(self, raw: str) -> str:
-        """Return one of `sports.SPORTS` or `sports.UNKNOWN_SPORT`."""
-        return self._sport_map.get(raw.strip().casefold()) or sport_of(self._in_english(raw))
+        return mapped or self._sports.get(name) or other or sport_of(self._in_english(name))
 
 
 def read_with_distance(

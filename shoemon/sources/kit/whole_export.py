@@ -71,14 +71,12 @@ class WholeExport(SourceOf[ExportSettings]):
         return lambda settings, context: cls(settings, context, form)
 
     def pull(self, cursor: Cursor | None) -> RecordPull:
-        """Read the whole export, unless it is unchanged. Raises SourceError if that fails."""
         context = ExportContext(self.name, self._context.zone, self._settings.sport_map, self._settings)
         head = {"reader": self._form.reader, "settings": self._fingerprint()}
         at_once = self._context.most_files is None
         return pull_files(self._open(), cursor, head, lambda files: self._form.records(files, context), at_once=at_once)
 
     def open_tracks(self) -> Tracks:
-        """Open the zip or folder for its tracks. Raises SourceError if that fails."""
         return PointTracks(self._open(), self._form.recording)
 
     def _open(self) -> ExportFiles:
@@ -98,7 +96,6 @@ class PointTracks:
         self._files, self._read, self._names = files, read, frozenset(files.names)
 
     def recordings(self, track: str) -> Sequence[Recording]:
-        """Return the recordings at `track`. Raises TrackError if it is unreadable, SourceError if it is missing."""
         name, number = track, 1
         if match := _NUMBERED.fullmatch(track):
             name, number = match[1], int(match[2])
@@ -115,7 +112,6 @@ class PointTracks:
             raise TrackError(f"its structure is unknown ({error or type(error).__name__})") from None
 
     def close(self) -> None:
-        """Close the zip."""
         self._files.close()
 
 

@@ -1,25 +1,33 @@
-"""Source type `samsung`: the exercises in an export of Samsung Health."""
+"""Source type `samsung`: the exercises in an export of Samsung Health.
 
-from collections.abc import Iterator
+`jsons/com.samsung.shealth.exercise/<first letter>/<datauuid>.com.samsung.health.exercise.location_data.json` is a list
+of points with `latitude`, `longitude` and `start_time` in milliseconds since 1970: known from SHealth2GPX and others.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from posixpath import basename
+from typing import Any, Literal, NamedTuple
+from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
+from shoemon.decide.same_run.compare import outline_of
+from shoemon.decide.same_run.duplicates import find_duplicates
 from shoemon.model.activity import Activity, Problem
-from shoemon.sources.kit.activities import read_records
-from shoemon.sources.kit.distances import without_distance
+from shoemon.model.ids import ActivityId
+from shoemon.model.recording import Recording, TrackError
+from shoemon.model.sports import ON_FOOT, UNKNOWN_SPORT
+from shoemon.sources.formats.points import Capacity, Points
+from shoemon.sources.formats.values import at
+from shoemon.sources.kit.activities import make_activity, moment_utc, read_records, without_distance
+from shoemon.sources.kit.apps import filled_in, refuse_crowded_days
+from shoemon.sources.kit.cells import number_reader, offset_reader
+from shoemon.sources.kit.fields import needed_text_at, number_at, text_at
 from shoemon.sources.kit.files import ExportFiles, begins
-from shoemon.sources.kit.sport_names import SportNumbers
-from shoemon.sources.kit.whole_export import ExportContext, ExportSettings, Format, WholeExport
-from shoemon.sources.samsung.exercises import (
-    PointFiles,
-    SamsungRecord,
-    is_points,
-    read_exercise,
-    read_points,
-    without_copies,
-)
+from shoemon.sources.kit.sport_names import SportWords
+from shoemon.sources.kit.whole_export import ExportContext, ExportSettings, Format, WholeExport, figure
 from shoemon.sources.samsung.tables import ExerciseRow, begins_like_a_table, exercises_in, is_table
 
 NAMES = {
@@ -59,7 +67,7 @@ def recognise(path: Path) -> dict[str, Any] | None:
 
 
 def _records(files: ExportFiles, context: ExportContext) -> Iterator[Activity | Problem]:
-    sports = SportNumbers(NAMES, SPORTS, OTHERS, context.sport_map)
+    sports = SportWords(context.sport_map, names=NAMES, sports=SPORTS, others=OTHERS)
     points = PointFiles(files.names)
     records: dict[str, SamsungRecord] = {}
 
@@ -72,6 +80,137 @@ def _records(files: ExportFiles, context: ExportContext) -> Iterator[Activity | 
     for record in without_copies(list(records.values())):
         yield record.activity
         yield from without_distance(record.activity, record.place)
+
+
+_ENDING = ".location_data.json"
+_BY_ID = "{}.com.samsung.health.exercise.location_data.json"
+_OWN = "com.sec.android.app.shealth"
+_MOST_A_DAY = 500
+_offset_clock, _offset_ms = (offset_reader(number_reader("."), unit) for unit in (None, "ms"))
+_KEPT = (
+    "datauuid", "start_time", "end_time", "time_offset", "update_time", "exercise_type", "exercise_custom_type",
+    "title", "duration", "distance", "altitude_gain", "altitude_loss", "source_type", "pkg_name", "location_data",
+)  # fmt: skip
+"""The columns that are stored. Those about heart, sweat and breath are private, and not needed."""
+
+
+class SamsungRecord(NamedTuple):
+    """An exercise as an activity."""
+
+    activity: Activity
+    app: str
+    """The package that wrote it: Samsung Health also stores the runs of other apps."""
+    place: str
+
+
+def read_exercise(
+    row: ExerciseRow, source: str, zone: ZoneInfo, sports: SportWords, track: str | None
+) -> SamsungRecord:
+    """Read the exercise in `row`; `track` is the file with its points. Raises ValueError for an impossible one."""
+    cells = row.cells
+    number = needed_text_at(cells, "exercise_type").removesuffix(".0")
+    title = text_at(cells, "title")
+    sport = sports.sport(number)
+    if number == "0" and title and sport == UNKNOWN_SPORT:
+        sport = sports.sport(title)
+    lasted_ms = number_at(cells, "duration")
+    activity = make_activity(
+        source,
+        needed_text_at(cells, "datauuid"),
+        moment_utc(_utc(needed_text_at(cells, "start_time")), _offset(cells.get("time_offset", "")) or zone),
+        sports.name(number),
+        number_at(cells, "distance") or 0.0,
+        {key: cells[key] for key in _KEPT if key in cells},
+        sport=sport,
+        name=title,
+        moving_s=lasted_ms / 1000 if lasted_ms is not None else None,
+        elapsed_s=_elapsed_s(cells),
+        elevation_m=number_at(cells, "altitude_gain"),
+        indoor=True if sport == "treadmill-run" else None,
+        start_lat=number_at(cells, "start_latitude"),
+        start_lon=number_at(cells, "start_longitude"),
+        track=track,
+    )
+    return SamsungRecord(activity, cells.get("pkg_name", ""), row.place)
+
+
+def _offset(text: str) -> dt.timezone | None:
+    """Read `UTC+0900`, or milliseconds as in Samsung's API; None for another text: only the local day depends on it."""
+    try:
+        return dt.timezone(dt.timedelta(seconds=(_offset_ms if text.lstrip("-").isdecimal() else _offset_clock)(text)))
+    except ValueError:
+        return None
+
+
+def _utc(text: str) -> dt.datetime:
+    """Read `2021-10-08 10:48:24.000`, or milliseconds since 1970."""
+    try:
+        if text.isdecimal():
+            return dt.datetime.fromtimestamp(int(text) / 1000, dt.UTC)
+        return dt.datetime.fromisoformat(text).replace(tzinfo=dt.UTC)
+    except (ValueError, OverflowError, OSError):
+        raise ValueError(f"{text[:40]!r} is not a time as Samsung writes it") from None
+
+
+def _elapsed_s(cells: Mapping[str, str]) -> float | None:
+    """Return the seconds from start to end; None without an end: for a run in progress it is the start."""
+    try:
+        lasted = (_utc(cells["end_time"]) - _utc(cells["start_time"])).total_seconds()
+    except (KeyError, ValueError):
+        return None
+    return lasted if lasted > 0 else None
+
+
+def without_copies(records: Sequence[SamsungRecord]) -> list[SamsungRecord]:
+    """Return each run once: the record of Samsung's own app, if there is one, with what it lacks from its copies.
+    Records of one app are never copies of each other, like those of one source. Raises SourceError if a day has too
+    many."""
+    apps = sorted({record.app for record in records}, key=lambda app: (app != _OWN, app))
+    if len(apps) < 2:
+        return list(records)
+    refuse_crowded_days((record.activity for record in records), _MOST_A_DAY, "the export contains")
+    on_foot = [record for record in records if record.activity.sport in ON_FOOT]
+    outlines = [outline_of(record.activity)._replace(source=record.app) for record in on_foot]
+    of = find_duplicates(outlines, {app: place for place, app in enumerate(apps)}).of
+    copies: dict[ActivityId, list[SamsungRecord]] = {}
+    for record in records:
+        if record.activity.id in of:
+            copies.setdefault(of[record.activity.id], []).append(record)
+    kept = []
+    for record in records:
+        if record.activity.id not in of:
+            mine = copies.get(record.activity.id, [])
+            activities, writers = [copy.activity for copy in mine], [copy.app for copy in mine]
+            kept.append(record._replace(activity=filled_in(record.activity, activities, writers)) if mine else record)
+    return kept
+
+
+def is_points(name: str) -> bool:
+    return name.lower().endswith(_ENDING) and ".exercise" in name.lower()
+
+
+class PointFiles:
+    """The files with points among `names`, by their names in exercises."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._by_name = {basename(name): name for name in names if is_points(name)}
+
+    def of(self, cells: Mapping[str, str]) -> str | None:
+        """Return the file with the points of an exercise, if it is there."""
+        stated = basename(cells.get("location_data", ""))
+        possible = (stated, f"{stated}.json", _BY_ID.format(cells.get("datauuid", "")))
+        return next((self._by_name[name] for name in possible if name in self._by_name), None)
+
+
+def read_points(content: Any, number: int) -> Recording:
+    """Make the recording in a file of points. May raise anything if the structure is unknown."""
+    if not isinstance(content, list):
+        raise TrackError("it contains no list of points")
+    points = Points(Capacity())
+    for point in content:
+        points.add(figure(point, "start_time") / 1000, figure(point, "latitude"), figure(point, "longitude"))
+    trace, notes = points.trace()
+    return Recording(number=number, started_at=at(trace.times[0]) if trace else None, trace=trace, notes=notes)
 
 
 make = WholeExport.of(

@@ -38,7 +38,6 @@ def is_table(name: str) -> bool:
 
 
 def begins_like_a_table(head: bytes) -> bool:
-    """Return whether a file begins like a list of exercises."""
     return _BEGINS.match(head) is not None
 
 

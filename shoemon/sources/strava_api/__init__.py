@@ -41,14 +41,12 @@ class Settings(SourceSettings):
 
 
 def login(settings: Settings, context: Context, dialog: LoginDialog) -> None:
-    """Let the runner log in. Raises ShoemonError."""
     from shoemon.sources.kit.oauth.authorize import log_in
 
     log_in(app_of(settings), context, dialog)
 
 
 def warnings(settings: Settings, context: Context) -> Iterable[str]:
-    """Report a missing login."""
     return login_warnings(app_of(settings), context)
 
 
@@ -66,11 +64,9 @@ class StravaApi(SourceOf[Settings]):
     activities, and one for each pair of shoes, once a day or when a run was added or changed."""
 
     def pull(self, cursor: Cursor | None) -> RecordPull:
-        """Request every page. Raises SourceError if one of them fails."""
         from shoemon.net.failure import AnswerError
         from shoemon.sources.kit.oauth.access import Access
-        from shoemon.sources.strava_api import listing, records
-        from shoemon.sources.strava_api.gear import ShoeNames
+        from shoemon.sources.strava_api import listing
 
         head = {"reader": READER, "timezone": self._context.timezone}
         known: Cursor = cursor if cursor is not None and cursor.items() >= head.items() else {}
@@ -81,10 +77,10 @@ class StravaApi(SourceOf[Settings]):
         except AnswerError as error:
             raise listing.explained(error, app, now) from None
         listed = digest(rows)
-        names = ShoeNames(known.get("names", {}), now, again=listed != known.get("listed"))
+        names = listing.ShoeNames(known.get("names", {}), now, again=listed != known.get("listed"))
         # Another Api, which does not renew: it refuses a login without permission for shoes, which is valid.
         names.request(access.api(listing.LIMITS, renews=False), rows)
-        found = [*records.read(rows, self.name, self._context.zone, names.by_id), *names.problems]
+        found = [*listing.activities_in(rows, self.name, self._context.zone, names.by_id), *names.problems]
         after: Cursor = {**head, "listed": listed, "digest": digest(found), "names": names.kept}
         return RecordPull(iter(found), unchanged=after["digest"] == known.get("digest"), cursor=lambda: after)
 

@@ -1,14 +1,24 @@
-"""List all activities, page by page, until an empty one (Strava's API reference: `GET /athlete/activities`)."""
+"""List the activities of Strava's API, make an Activity of each, and request the names of their shoes.
+
+By its API reference: `GET /athlete/activities`, page by page until an empty one, as SummaryActivity; `GET /gear/{id}`,
+one by one.
+"""
 
 import datetime as dt
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from shoemon.decide.which_shoe import float32_key
+from shoemon.model.activity import Activity, Problem
+from shoemon.model.clock import iso
 from shoemon.model.errors import ReadAgainError, SourceError
+from shoemon.model.sports import INDOOR_SPORTS, sport_of
 from shoemon.net.download import Limits
 from shoemon.net.failure import AnswerError
-from shoemon.sources.kit.activities import Row
+from shoemon.sources.kit.activities import Moment, Row, make_activity, moment_utc, moment_with_offset, read_records
 from shoemon.sources.kit.api import Api, object_in
+from shoemon.sources.kit.fields import needed_number_at, needed_text_at, number_at, text_at, time_at
 from shoemon.sources.kit.oauth import App
 
 _PAID = (
@@ -112,10 +122,134 @@ def _next_window(error: AnswerError, now: dt.datetime) -> str:
 
 
 def _is_used_up(headers: Mapping[str, str], usage: str, limit: str) -> bool:
-    """Return whether the requests of the day are used up."""
     try:
         _, used = headers.get(usage, "").split(",")
         _, allowed = headers.get(limit, "").split(",")
         return int(used) >= int(allowed)
     except ValueError:
         return False
+
+
+_MOST_OFFSET_S = 15 * 3600
+
+
+def activities_in(
+    rows: Iterable[Row], source: str, zone: dt.tzinfo, names: Mapping[str, str | None]
+) -> Iterator[Activity | Problem]:
+    """Yield the activities of `rows`. `zone` is the runner's, `names` are those of shoes by their id at Strava."""
+    return read_records(rows, lambda record: _activity(record, source, zone, names))
+
+
+def _activity(record: Mapping[str, Any], source: str, zone: dt.tzinfo, names: Mapping[str, str | None]) -> Activity:
+    id = needed_text_at(record, "id")
+    if re.fullmatch(r"\d{1,19}", id, re.ASCII) is None:
+        raise ValueError(f"the id {id[:60]!r} is not a number")
+    sport_raw = text_at(record, "sport_type") or needed_text_at(record, "type")
+    lat, lon = _start(record)
+    gear = text_at(record, "gear_id")
+    if gear is not None and gear.startswith("b"):
+        gear = None  # a bike
+    return make_activity(
+        source,
+        id,
+        _moment(record, zone),
+        sport_raw,
+        needed_number_at(record, "distance"),
+        record,
+        name=text_at(record, "name"),
+        moving_s=number_at(record, "moving_time"),
+        elapsed_s=number_at(record, "elapsed_time"),
+        elevation_m=number_at(record, "total_elevation_gain"),
+        gear_raw=float32_key(gear) or gear if gear else None,  # as in the bulk export
+        gear_name=names.get(gear) if gear else None,
+        indoor=_indoor(record, sport_raw, lat),
+        start_lat=lat,
+        start_lon=lon,
+    )
+
+
+def _moment(record: Mapping[str, Any], zone: dt.tzinfo) -> Moment:
+    """Return the start. `start_date` is UTC. `start_date_local` also ends in Z, but is local."""
+    start = time_at(record, "start_date")
+    if start.tzinfo is None:
+        start = start.replace(tzinfo=dt.UTC)
+    offset_s = number_at(record, "utc_offset")
+    if offset_s is None and text_at(record, "start_date_local") is not None:
+        offset_s = (time_at(record, "start_date_local").replace(tzinfo=dt.UTC) - start).total_seconds()
+    if offset_s is None or abs(offset_s) > _MOST_OFFSET_S:
+        return moment_utc(start, zone)
+    return moment_with_offset(start.astimezone(dt.timezone(dt.timedelta(seconds=round(offset_s)))))
+
+
+def _indoor(record: Mapping[str, Any], sport_raw: str, lat: float | None) -> bool | None:
+    """Read `trainer`, which is set for treadmills. Without it, a run without a place may have been typed in."""
+    if record.get("trainer") is True or sport_of(sport_raw) in INDOOR_SPORTS:
+        return True
+    return False if lat is not None else None
+
+
+def _start(record: Mapping[str, Any]) -> tuple[float, float] | tuple[None, None]:
+    place = record.get("start_latlng")
+    if not (isinstance(place, list) and len(place) == 2):
+        return None, None
+    lat, lon = place
+    is_place = all(isinstance(degrees, int | float) and not isinstance(degrees, bool) for degrees in place)
+    return (float(lat), float(lon)) if is_place and abs(lat) <= 90 and abs(lon) <= 180 else (None, None)
+
+
+_LASTS = dt.timedelta(days=1)
+_MOST = 500
+Kept = dict[str, list[str | None]]
+"""By id: the name, and the time of the request."""
+
+
+class ShoeNames:
+    """The names of shoes by their id (`g123`). `again`: request known ones again."""
+
+    def __init__(self, kept: Mapping[str, Any], now: dt.datetime, *, again: bool) -> None:
+        self.kept: Kept = {id: list(answer) for id, answer in kept.items()}
+        self.problems: list[Problem] = []
+        self._now, self._old = iso(now), iso(now if again else now - _LASTS)
+
+    @property
+    def by_id(self) -> dict[str, str | None]:
+        """The known names; None for a pair without a name at Strava."""
+        return {id: name for id, (name, _) in self.kept.items()}
+
+    def request(self, api: Api, rows: Iterable[Row]) -> None:
+        """Request the names of the pairs in `rows`, unknown ones first. If that fails, known names remain."""
+        worn = shoes_in(rows)
+        self.kept = {id: answer for id, answer in self.kept.items() if id in worn}
+        wanted = sorted(worn, key=lambda id: (self._requested_at(id), id))
+        try:
+            for id in wanted[:_MOST]:
+                if self._requested_at(id) <= self._old:
+                    self.kept[id] = [_name(api, id), self._now]
+        except SourceError as error:
+            unknown = [id for id in wanted if id not in self.kept]
+            if unknown:
+                self.problems = [Problem("gear", f"the names of {len(unknown)} pairs of shoes are missing: {error}")]
+
+    def _requested_at(self, id: str) -> str:
+        """Return the time of the request; blank if never, or if it is in the future, by a clock that was wrong."""
+        requested_at = self.kept[id][1] if id in self.kept else None
+        return requested_at if requested_at and requested_at <= self._now else ""
+
+
+def shoes_in(rows: Iterable[Row]) -> set[str]:
+    """Return the ids of all shoes; those of bikes begin with b."""
+    ids = {text_at(record, "gear_id") for _, record in rows if isinstance(record, dict)}
+    return {id for id in ids if id and re.fullmatch(r"g\d{1,18}", id, re.ASCII)}
+
+
+def _name(api: Api, id: str) -> str | None:
+    try:
+        gear = api.get(f"/gear/{id}")
+    except AnswerError as error:
+        if error.status == 404:
+            return None
+        raise
+    if not isinstance(gear, dict):
+        return None
+    model = " ".join(part for key in ("brand_name", "model_name") if (part := text_at(gear, key)))
+    return text_at(gear, "name") or model or None

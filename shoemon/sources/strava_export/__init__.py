@@ -96,7 +96,6 @@ class StravaExport(SourceOf[Settings]):
         return RecordPull(records, cursor=lambda: after, close=records.close)
 
     def open_tracks(self) -> Tracks:
-        """Open the zip once for all its tracks, or the folder. Raises SourceError if that fails."""
         path = self._where()
         if (tracks := _tracks(path)) is None:
             raise SourceError(f"its tracks are {_WHERE_TRACKS_ARE.format(path.name)}", retryable=False)

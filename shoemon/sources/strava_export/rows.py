@@ -7,10 +7,9 @@ from zoneinfo import ZoneInfo
 
 from shoemon.decide.which_shoe import float32_key
 from shoemon.model.activity import Activity
-from shoemon.sources.kit.activities import Note, make_activity, moment_utc
+from shoemon.sources.kit.activities import ALL_UNPAVED, Note, is_over, make_activity, moment_utc
 from shoemon.sources.kit.activity_types import english_type
 from shoemon.sources.kit.csv_rows import recorder
-from shoemon.sources.kit.distances import ALL_UNPAVED, is_over
 from shoemon.sources.kit.local_dates import Dates
 from shoemon.sources.kit.sport_names import SportWords
 from shoemon.sources.strava_export.columns import ColumnPlaces
@@ -67,11 +66,9 @@ class RowParser:
         """On the row that was read last; the caller empties it."""
 
     def row(self, cells: list[str] | ValueError) -> StravaRow | ValueError:
-        """Return the row with these cells."""
         return cells if isinstance(cells, ValueError) else StravaRow(cells, self._record(cells))
 
     def read(self, row: StravaRow) -> Activity:
-        """Read a row. Raises ValueError."""
         return self._activity(self._squared(row.cells), row.raw)
 
     def _squared(self, row: list[str]) -> list[str]:

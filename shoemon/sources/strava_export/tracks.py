@@ -21,14 +21,12 @@ class StravaTracks:
         self._archive = None if member is None else opened_archive(path)
 
     def any(self) -> bool:
-        """Return whether the folder of tracks is there."""
         if self._archive is None:
             return (self._folder / FOLDER).is_dir()
         folder = str(self._root / FOLDER)
         return any(name.startswith(f"{folder}/") for name in self._archive.members)
 
     def recordings(self, track: str) -> Sequence[Recording]:
-        """Return the recordings at `track`. Raises TrackError if it is unreadable, SourceError if it is missing."""
         relative = PurePosixPath(track.replace("\\", "/"))
         if not relative.name or relative.is_absolute() or ".." in relative.parts or ":" in track:
             raise TrackError(f"{track!r} is not a track inside the export")
@@ -50,6 +48,5 @@ class StravaTracks:
         raise SourceError(f"the export contains no {relative}; export again if it should")
 
     def close(self) -> None:
-        """Close the zip."""
         if self._archive is not None:
             self._archive.close()

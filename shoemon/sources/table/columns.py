@@ -2,13 +2,13 @@
 
 import difflib
 import re
-from collections.abc import Collection
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from shoemon.model.errors import SourceError
 from shoemon.model.units import METRES
 from shoemon.sources.kit.cells import unit_in
-from shoemon.sources.table.json_records import steps
+from shoemon.sources.kit.csv_rows import CsvTable
+from shoemon.sources.table.json_records import JsonTable, steps
 from shoemon.sources.table.settings import Column, Columns
 
 KEYS = tuple(Columns.model_fields)
@@ -42,21 +42,7 @@ GUESSES: dict[str, tuple[str, ...]] = {
 """Names to search for, the most specific first, without regard to case, blanks, `_` and units in brackets."""
 
 
-class ColumnNames(Protocol):
-    """The columns of a table."""
-
-    label: str
-
-    @property
-    def absent(self) -> Collection[str]:
-        """Beginnings of columns that `find` found, though no record had them so far."""
-
-    @property
-    def names(self) -> list[str]:
-        """The names of the columns."""
-
-    def find(self, name: str) -> int | None:
-        """Return the place in a row of the column with exactly this name, or None."""
+Table = CsvTable | JsonTable
 
 
 class BoundColumn(NamedTuple):
@@ -67,7 +53,7 @@ class BoundColumn(NamedTuple):
     name: str
 
 
-def bind(columns: Columns, table: ColumnNames) -> dict[str, BoundColumn]:
+def bind(columns: Columns, table: Table) -> dict[str, BoundColumn]:
     """Find the columns of `table`, by key. Raises SourceError if a needed or named one is missing."""
     bound = {}
     for key in KEYS:
@@ -89,7 +75,7 @@ def bind(columns: Columns, table: ColumnNames) -> dict[str, BoundColumn]:
     return bound
 
 
-def _bound(key: str, column: Column, table: ColumnNames) -> BoundColumn | None:
+def _bound(key: str, column: Column, table: Table) -> BoundColumn | None:
     if column.const is not None:
         return BoundColumn(None, column, key)
     if column.column is None:
@@ -104,7 +90,7 @@ def _bound(key: str, column: Column, table: ColumnNames) -> BoundColumn | None:
     return BoundColumn(index, column, name)
 
 
-def locate(name: str, table: ColumnNames, setting: str) -> int:
+def locate(name: str, table: Table, setting: str) -> int:
     """Return the place of a column that the settings name. Raises SourceError with the existing names."""
     near = column_called(_plain(name), table.names)
     index = table.find(near) if near is not None else None
@@ -144,6 +130,6 @@ def column_called(plain: str, names: list[str]) -> str | None:
     return next((name for name in names if _plain(name) == plain), None)
 
 
-def _listed(table: ColumnNames) -> str:
+def _listed(table: Table) -> str:
     names = table.names
     return ", ".join(names[:40]) + (", ..." if len(names) > 40 else "")

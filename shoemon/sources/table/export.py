@@ -106,7 +106,6 @@ class TableExport(SourceOf[TableExportSettings]):
         self._table, self._wanted = table, wanted
 
     def pull(self, cursor: Cursor | None) -> RecordPull:
-        """Open the files and read them, unless they are unchanged. Raises SourceError."""
         head = {"reader": READER, "timezone": self._context.timezone, "table": self._table.model_dump_json()}
         return pull_files(self._files(), cursor, head, self._records)
 

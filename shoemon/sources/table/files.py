@@ -65,7 +65,6 @@ def find_files(path: str, base: Path) -> list[tuple[str, Path]]:
 
 
 def is_table(name: str) -> bool:
-    """Return whether a file is named like a table."""
     return PurePosixPath(name.lower()).suffix in SUFFIXES
 
 

@@ -39,16 +39,12 @@ class JsonTable:
         """Lines or records read so far."""
         first = list(islice(records, _SAMPLE)) if names is None else []
         self._records = chain(first, records)
-        self._names = _names_of(record for _, record in first) if names is None else names
-        refuse_too_many(len(self._names), label)
+        self.names = _names_of(record for _, record in first) if names is None else names
+        refuse_too_many(len(self.names), label)
         self._is_whole = names is None
         self.absent: set[str] = set()
         """First steps of the columns that no record has, so far."""
         self._getters: list[Get] = []
-
-    @property
-    def names(self) -> list[str]:
-        return self._names
 
     @property
     def width(self) -> int:
@@ -59,7 +55,7 @@ class JsonTable:
         path = steps(name)
         if not path:
             return None
-        if self._is_whole and name not in self._names:
+        if self._is_whole and name not in self.names:
             self.absent.add(str(path[0]))
         self._getters.append(getter(name))
         return len(self._getters) - 1

@@ -39,7 +39,6 @@ class Download(NamedTuple):
     remembered: Cursor
 
     def close(self) -> None:
-        """Close the pages."""
         for _, _, body in self.pages:
             body.close()
 

@@ -1,8 +1,6 @@
 """Read the records of one pull, table after table, and what its cursor stores."""
 
 import os
-from array import array
-from bisect import bisect_right
 from collections.abc import Generator, Iterable
 from pathlib import Path
 from typing import IO
@@ -11,12 +9,13 @@ from shoemon.model.activity import Activity, Problem
 from shoemon.model.errors import ReadAgainError
 from shoemon.sources.kit.csv_rows import CsvTable, Resume
 from shoemon.sources.kit.files import open_file
+from shoemon.sources.table.columns import Table
 from shoemon.sources.table.fields import content_id
 from shoemon.sources.table.files import Scan
 from shoemon.sources.table.json_records import NoRecordsError
 from shoemon.sources.table.rows import RowReader
 from shoemon.sources.table.settings import TableSettings
-from shoemon.sources.table.text import Table, table_in
+from shoemon.sources.table.text import table_in
 
 Records = Generator[Activity | Problem, None, None]
 
@@ -60,7 +59,6 @@ class TableReader:
         """Yield the records of one table; return whether rows added later are distinguishable from these."""
         reader = RowReader(self._settings, self._zone, table)
         read, notes, take, label = reader.read, reader.notes, self._firsts.take, table.label
-        self._firsts.begin(label)
         for item in table.rows():
             if isinstance(item, Problem):
                 yield item
@@ -72,7 +70,7 @@ class TableReader:
                 notes.clear()
                 yield Problem(f"{label}:{row}", str(error), raw[:2000])
                 continue
-            taken = take(activity, row)
+            taken = take(activity, label, row)
             if taken is not None:
                 yield taken
             if notes:
@@ -89,37 +87,26 @@ class TableReader:
 
 
 class FirstRows:
-    """The first row of each id, in about 150 bytes a record."""
+    """The first row of each id: its table, its number, and its content."""
 
     def __init__(self) -> None:
-        self._numbers: dict[str, int] = {}
-        self._contents, self._rows = array("q"), array("q")
-        self._labels: list[str] = []
-        self._begin: list[int] = []
+        self._rows: dict[str, tuple[str, int, int]] = {}
 
-    def begin(self, label: str) -> None:
-        """Begin the table called `label`."""
-        self._labels.append(label)
-        self._begin.append(len(self._rows))
-
-    def take(self, activity: Activity, row: int) -> Activity | Problem | None:
+    def take(self, activity: Activity, label: str, row: int) -> Activity | Problem | None:
         """Return the activity if it is new; None for a repeated record; a Problem if that must be reported."""
-        number = len(self._rows)
-        first = self._numbers.setdefault(activity.native_id, number)
-        if first == number:
-            self._contents.append(hash(activity.raw))
-            self._rows.append(row)
+        own = label, row, hash(activity.raw)
+        first = self._rows.setdefault(activity.native_id, own)
+        if first is own:
             return activity
-        place, label = f"{self._labels[-1]}:{row}", self._labels[bisect_right(self._begin, first) - 1]
-        earlier = f"row {self._rows[first]}" + (f" of {label}" if label != self._labels[-1] else "")
-        if self._contents[first] != hash(activity.raw):
+        earlier = f"row {first[1]}" + (f" of {first[0]}" if first[0] != label else "")
+        if first[2] != own[2]:
             message = (
                 f"row {row} has the id of {earlier}, {activity.native_id}, but other content: the first one counts"
             )
-            return Problem(place, message, activity.raw[:2000])
+            return Problem(f"{label}:{row}", message, activity.raw[:2000])
         if activity.utc_offset_s is None and activity.native_id == content_id(
             activity.started_at, activity.sport, activity.distance_m, activity.name
         ):
             message = f"row {row} is the same as {earlier}: counted once; add an id column if both are real"
-            return Problem(place, message, activity.raw[:2000])
+            return Problem(f"{label}:{row}", message, activity.raw[:2000])
         return None

@@ -14,12 +14,12 @@ from shoemon.sources.kit.cells import is_decimal_comma, unit_in
 from shoemon.sources.kit.csv_rows import CsvTable, encoding_of
 from shoemon.sources.kit.local_dates import day_of
 from shoemon.sources.table.columns import GUESSES, column_called
+from shoemon.sources.table.fields import parse_written
 from shoemon.sources.table.files import find_files
 from shoemon.sources.table.json_records import NoRecordsError, json_document, lists_in
 from shoemon.sources.table.read_table import TableReader
 from shoemon.sources.table.settings import TableSettings
 from shoemon.sources.table.text import SUFFIXES, format_of, is_record, table_in
-from shoemon.sources.table.times import parse_written
 
 _SAMPLE = 200
 _STRAVA = {"Activity ID", "Activity Date"}

@@ -3,27 +3,18 @@
 import datetime as dt
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from shoemon.model.activity import Activity
 from shoemon.model.sports import UNKNOWN_SPORT
-from shoemon.sources.kit.activities import Moment, make_activity
+from shoemon.sources.kit.activities import ALL_UNPAVED, Moment, is_over, make_activity
 from shoemon.sources.kit.cells import duration_reader, is_empty, number_reader, offset_reader, text, truth
-from shoemon.sources.kit.distances import ALL_UNPAVED, is_over
 from shoemon.sources.table import fields
-from shoemon.sources.table.columns import KEYS, BoundColumn, ColumnNames, bind, distance_unit, locate
+from shoemon.sources.table.columns import KEYS, BoundColumn, Table, bind, distance_unit, locate
 from shoemon.sources.table.settings import Column, TableSettings
-from shoemon.sources.table.times import moment_reader
 
 Row = list[Any]
 Read = Callable[[Row, str], Activity]
-
-
-class SizedTable(ColumnNames, Protocol):
-    """A table with the number of cells in its rows, once the columns were found."""
-
-    @property
-    def width(self) -> int: ...
 
 
 class RowReader:
@@ -31,7 +22,7 @@ class RowReader:
     raises ValueError. `notes` collects the unreadable cells of a row that counts all the same; the caller empties it.
     Making it raises SourceError if a column is missing."""
 
-    def __init__(self, settings: TableSettings, runner_zone: str, table: SizedTable) -> None:
+    def __init__(self, settings: TableSettings, runner_zone: str, table: Table) -> None:
         self.notes: list[str] = []
         self._settings, self._zone = settings, runner_zone
         self._number = number_reader(settings.decimal)
@@ -67,32 +58,27 @@ class RowReader:
         unpaved_of = self._optional("unpaved", fields.unpaved_reader(number, bound.get("unpaved")))
         indoor_of = self._optional("indoor", truth)
         source = self._settings.name
-        i_id, i_distance, i_unit, i_sport, i_name, i_shoe, i_label = (
-            place[key] for key in ("id", "distance", "unit", "sport", "name", "shoe", "shoe_name")
-        )
-        i_surface, i_unpaved, i_indoor, i_moving, i_elapsed, i_elevation, i_end = (
-            place[key] for key in ("surface", "unpaved", "indoor", "moving", "elapsed", "elevation", "end")
-        )
 
         def read(cells: Row, raw: str) -> Activity:
             cells = cells + extras
-            sport_raw, name, gear = text(cells[i_sport]), text(cells[i_name]), fields.word(cells[i_shoe])
+            sport_raw, name = text(cells[place["sport"]]), text(cells[place["name"]])
+            gear = fields.word(cells[place["shoe"]])
             kind = sport(sport_raw)
             try:
                 moment = start(cells)
             except ValueError as error:
                 raise ValueError(f"start: {error}") from None
-            distance_m, factor = distance(cells[i_distance], cells[i_unit], kind, sport_raw)
-            moving_s = moving_of(cell) if (cell := cells[i_moving]) != "" else None
-            elapsed_s = elapsed_of(cell) if (cell := cells[i_elapsed]) != "" else None
-            if elapsed_s is None and cells[i_end] != "" and (end := end_of(cells)) is not None:
+            distance_m, factor = distance(cells[place["distance"]], cells[place["unit"]], kind, sport_raw)
+            moving_s = moving_of(cell) if (cell := cells[place["moving"]]) != "" else None
+            elapsed_s = elapsed_of(cell) if (cell := cells[place["elapsed"]]) != "" else None
+            if elapsed_s is None and cells[place["end"]] != "" and (end := end_of(cells)) is not None:
                 elapsed_s = _lasted(moment, end)
-            native_id = text(cells[i_id]) or self._made_id(
+            native_id = text(cells[place["id"]]) or self._made_id(
                 (start_of_id(cells) if start_of_id else moment).started_at, kind, distance_m, name
             )
-            elevation_m = elevation_of(cell) if (cell := cells[i_elevation]) != "" else None
-            indoor = indoor_of(cell) if (cell := cells[i_indoor]) != "" else None
-            unpaved_m = unpaved_of(cell, distance_m, factor) if (cell := cells[i_unpaved]) != "" else None
+            elevation_m = elevation_of(cell) if (cell := cells[place["elevation"]]) != "" else None
+            indoor = indoor_of(cell) if (cell := cells[place["indoor"]]) != "" else None
+            unpaved_m = unpaved_of(cell, distance_m, factor) if (cell := cells[place["unpaved"]]) != "" else None
             if unpaved_m and is_over(unpaved_m, distance_m):
                 self.notes.append(ALL_UNPAVED)
             lat, lon = position(cells)
@@ -110,10 +96,10 @@ class RowReader:
                     elapsed_s=elapsed_s,
                     elevation_m=elevation_m,
                     gear_raw=gear,
-                    gear_name=fields.word(cells[i_label]) or gear,
+                    gear_name=fields.word(cells[place["shoe_name"]]) or gear,
                     indoor=indoor,
                     unpaved_m=unpaved_m,
-                    surface_raw=fields.word(cells[i_surface]),
+                    surface_raw=fields.word(cells[place["surface"]]),
                     start_lat=lat,
                     start_lon=lon,
                 )
@@ -130,7 +116,7 @@ class RowReader:
 
     def _moment(self, key: str, settings: TableSettings | None = None) -> Callable[[Row], Moment]:
         bound = self._bound.get(key, self._bound["start"])
-        moment = moment_reader(settings or self._settings, bound, self._zone, self._number)
+        moment = fields.moment_reader(settings or self._settings, bound, self._zone, self._number)
         offset_of = self._optional("utc_offset", offset_reader(self._number, self._unit_of("utc_offset")))
         zone_of = self._optional("timezone", fields.zone_reader())
         i_moment, i_offset, i_zone = (self._place[key] for key in (key, "utc_offset", "timezone"))

@@ -13,11 +13,10 @@ from shoemon.model.activity import Problem
 from shoemon.model.errors import SourceError
 from shoemon.sources.kit.csv_rows import CsvTable, Resume, Row, bounded_lines, refuse_other_files
 from shoemon.sources.kit.files import parse_json
-from shoemon.sources.table.columns import bind
+from shoemon.sources.table.columns import Table, bind
 from shoemon.sources.table.json_records import JsonTable, at, cell, getter, json_lines, json_records, steps
 from shoemon.sources.table.settings import TableSettings
 
-Table = CsvTable | JsonTable
 SUFFIXES = {
     ".csv": "csv", ".tsv": "tsv", ".tab": "tsv", ".json": "json", ".ndjson": "ndjson", ".jsonl": "ndjson",
 }  # fmt: skip

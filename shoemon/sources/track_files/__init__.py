@@ -9,14 +9,13 @@ from shoemon.config.kinds import SourceSettings
 from shoemon.model.activity import Activity, Problem
 from shoemon.model.contracts import Cursor, Tracks
 from shoemon.sources import RecordPull, SourceOf
-from shoemon.sources.kit.distances import NO_DISTANCE
+from shoemon.sources.kit.activities import NO_DISTANCE
 from shoemon.sources.kit.find_tracks import find_files, find_root, is_zip
 from shoemon.sources.kit.open_tracks import OpenTracks
 from shoemon.sources.kit.sport_names import Sport
 from shoemon.sources.kit.track_records.path_pattern import compile_pattern
 from shoemon.sources.kit.track_records.records import TRACKS_READER, RecordReader
-from shoemon.sources.kit.track_records.scan import scan
-from shoemon.sources.kit.track_records.stored_files import StoredFiles, flattened, stored_in
+from shoemon.sources.kit.track_records.scan import StoredFiles, flattened, scan, stored_in
 from shoemon.sources.track_files.copies import without_copies
 from shoemon.sources.track_files.recognise import recognise
 
@@ -74,7 +73,6 @@ class TracksSource(SourceOf[Settings]):
         return RecordPull(_records(now, self.name), cursor=lambda: after)
 
     def open_tracks(self) -> Tracks:
-        """Open the folder or zip. Raises SourceError if that fails."""
         return OpenTracks(find_root(self._settings.path, self._context.base))
 
     def _reader(self) -> RecordReader:

@@ -1,43 +1,26 @@
 """Read shoe, surface, sport and name from a path: `{sport}/{shoe}/*` reads `Trail run/Speedgoat/1.fit`."""
 
 import re
-from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from shoemon.sources.formats import ENDINGS
 
 PARTS = ("shoe", "surface", "sport", "name")
 _LONGEST = 500
-
-
-class PatternPiece(NamedTuple):
-    """A piece of a pattern for one folder's name: literal text, a `{part}`, or anything (`*`: both blank)."""
-
-    text: str = ""
-    part: str = ""
+_FREE = re.compile(r"\{(\w+)\}|\*")
+"""What stands for any text: a part, which is not blank, or `*`."""
 
 
 class PathPattern(NamedTuple):
-    """A compiled pattern: the first folders of a path, and the last ones, after `**`, if there is one."""
+    """A compiled pattern, for paths that begin with a slash."""
 
-    first: tuple[tuple[PatternPiece, ...], ...]
-    last: tuple[tuple[PatternPiece, ...], ...] | None
+    expression: re.Pattern[str]
 
     def read(self, path: str) -> dict[str, str]:
         """Read the parts in `path` (below the source's own), without the file's ending; none if it does not match."""
-        *folders, file = path.split("/")
-        names = [*folders, without_ending(file)]
-        wanted = self.first
-        if self.last is not None and len(names) >= len(self.first) + len(self.last):
-            wanted = self.first + self.last
-            names = names[: len(self.first)] + names[len(names) - len(self.last) :]
-        if len(wanted) != len(names):
-            return {}
-        found: dict[str, str] = {}
-        for pieces, name in zip(wanted, names, strict=True):
-            if not _matches(pieces, name, found):
-                return {}
-        return {part: text.strip() for part, text in found.items() if text.strip()}
+        match = self.expression.fullmatch(f"/{_without_ending(path)}")
+        return {part: text.strip() for part, text in match.groupdict().items() if text.strip()} if match else {}
 
 
 def compile_pattern(text: str) -> PathPattern:
@@ -53,56 +36,30 @@ def compile_pattern(text: str) -> PathPattern:
         raise ValueError(f"{text!r}: there is no {{{unknown[0]}}}; there are {', '.join(f'{{{p}}}' for p in PARTS)}")
     if len(set(named)) < len(named) or not named:
         raise ValueError(f"{text!r} must contain at least one part, such as {{shoe}}, and none twice")
-    middle = segments.index("**") if "**" in segments else len(segments)
-    last = tuple(map(_pieces, segments[middle + 1 :]))
-    return PathPattern(tuple(map(_pieces, segments[:middle])), last if middle < len(segments) else None)
+    expressions = ("(?:/[^/]*)*" if segment == "**" else f"/{_expression(segment)}" for segment in segments)
+    return PathPattern(re.compile("".join(expressions)))
 
 
-def without_ending(file: str) -> str:
-    """Return the name of a track file without `.fit`, `.gpx.gz` and the like."""
-    lower = file.lower()
-    found = max((ending for ending in ENDINGS if lower.endswith(ending)), key=len, default="")
-    return file[: len(file) - len(found)]
-
-
-def _pieces(segment: str) -> tuple[PatternPiece, ...]:
-    pieces: list[PatternPiece] = []
-    for token in re.split(r"(\{\w+\}|\*)", segment):
-        piece = (
-            PatternPiece(part=token[1:-1])
-            if token.startswith("{") and token.endswith("}")
-            else PatternPiece(token.strip("*"))
-        )
-        if not token:
-            continue
-        if "{" in piece.text or "}" in piece.text:
-            raise ValueError(f"{segment!r} has a brace too many; write a part like {{shoe}}")
-        if pieces and not pieces[-1].text and not piece.text:
-            raise ValueError(f"{segment!r}: write some text between two parts, so that it is clear where one ends")
-        pieces.append(piece)
-    return tuple(pieces)
-
-
-def _matches(pieces: Sequence[PatternPiece], name: str, found: dict[str, str]) -> bool:
-    """Match a folder's name, and add its parts to `found`; each part is as short as possible. Reads the name once."""
-    place = 0
-    for index, piece in enumerate(pieces):
-        if piece.text:
-            if not name.startswith(piece.text, place):
-                return False
-            place += len(piece.text)
-            continue
-        following = pieces[index + 1].text if index + 1 < len(pieces) else None
-        least = place + (1 if piece.part else 0)
-        if following is None:
-            end = len(name)
-        elif index + 2 == len(pieces):  # the last text must be at the very end
-            end = len(name) - len(following) if name.endswith(following) else -1
+def _expression(segment: str) -> str:
+    """Return the regular expression for the name of a folder. Each part is as short as possible, and stays so: then a
+    name is read once, however many parts there are."""
+    tokens = [token for token in re.split(r"(\{\w+\}|\*)", segment) if token]
+    if any(not _FREE.fullmatch(token) and ("{" in token or "}" in token) for token in tokens):
+        raise ValueError(f"{segment!r} has a brace too many; write a part like {{shoe}}")
+    if any(_FREE.fullmatch(one) and _FREE.fullmatch(two) for one, two in pairwise(tokens)):
+        raise ValueError(f"{segment!r}: write some text between two parts, so that it is clear where one ends")
+    expression = ""
+    for place, token in enumerate(tokens):
+        free = _FREE.fullmatch(token)
+        if free is None:
+            expression += re.escape(token) + (")" if 0 < place < len(tokens) - 1 else "")
         else:
-            end = name.find(following, least)
-        if end < least:
-            return False
-        if piece.part:
-            found[piece.part] = name[place:end]
-        place = end
-    return place == len(name)
+            any_text = f"(?P<{free[1]}>[^/]+?)" if free[1] else "[^/]*?"
+            expression += f"(?>{any_text}" if place + 2 < len(tokens) else any_text
+    return expression
+
+
+def _without_ending(path: str) -> str:
+    """Return the path of a track file without `.fit`, `.gpx.gz` and the like."""
+    endings = (ending for ending in ENDINGS if path.lower().endswith(ending))
+    return path[: len(path) - max(map(len, endings), default=0)]

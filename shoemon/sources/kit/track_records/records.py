@@ -12,9 +12,15 @@ from shoemon.model.activity import Activity
 from shoemon.model.recording import Recording
 from shoemon.model.sports import NO_WORDS, ON_FOOT, SPORTS, UNKNOWN_SPORT, sport_of
 from shoemon.sources.formats.sports import is_evident_run, sport_of_recording
-from shoemon.sources.kit.activities import Moment, make_activity, moment_local, moment_utc, moment_with_offset
+from shoemon.sources.kit.activities import (
+    Moment,
+    check_distance,
+    make_activity,
+    moment_local,
+    moment_utc,
+    moment_with_offset,
+)
 from shoemon.sources.kit.activity_types import english_type
-from shoemon.sources.kit.distances import check_distance
 from shoemon.sources.kit.track_records.path_pattern import PathPattern
 from shoemon.sources.kit.track_records.places import Place, digest_of, places_of, way_of
 
@@ -27,7 +33,12 @@ _FIRST_YEAR, _LAST_YEAR = 1990, 2100
 _LARGEST_OFFSET_S = 14 * 3600
 _DAY = re.compile(r"(?<!\d)((?:19|20)\d\d)([-_. ]?)(\d\d)\2(\d\d)(?=(?:\d{4}|\d{6})?(?!\d))")
 """A day, or one with the time of day right after it."""
-_to_json = json.JSONEncoder(ensure_ascii=False).encode
+_RAW = (
+    "sport", "sub_sport", "name", "started_at", "utc_offset_s", "distance_m", "distance_by", "moving_s", "elapsed_s",
+    "elevation_m", "indoor", "device", "created_at",
+)  # fmt: skip
+"""The fields of a recording that are stored as they came."""
+_to_json = json.JSONEncoder(ensure_ascii=False, default=dt.datetime.isoformat).encode
 
 
 class NoTimeError(ValueError):
@@ -67,7 +78,6 @@ class Record(NamedTuple):
 
     @property
     def file(self) -> str:
-        """The path of its file."""
         return self.track.rpartition("#")[0] if self.track.rpartition("#")[2].isdecimal() else self.track
 
     def activity(self, source: str) -> Activity:
@@ -249,22 +259,6 @@ def _day_in(file: str) -> str | None:
 
 
 def _raw(recording: Recording) -> str:
-    fields = {
-        "sport": recording.sport,
-        "sub_sport": recording.sub_sport,
-        "name": recording.name,
-        "started_at": recording.started_at.isoformat() if recording.started_at else None,
-        "utc_offset_s": recording.utc_offset_s,
-        "distance_m": recording.distance_m,
-        "distance_by": recording.distance_by,
-        "moving_s": recording.moving_s,
-        "elapsed_s": recording.elapsed_s,
-        "elevation_m": recording.elevation_m,
-        "indoor": recording.indoor,
-        "device": recording.device,
-        "created_at": recording.created_at.isoformat() if recording.created_at else None,
-        "points": len(recording.trace),
-        "trace": digest_of(recording.trace),
-        "notes": list(recording.notes),
-    }
+    fields = {name: getattr(recording, name) for name in _RAW}
+    fields |= {"points": len(recording.trace), "trace": digest_of(recording.trace), "notes": list(recording.notes)}
     return _to_json({key: value for key, value in fields.items() if value not in (None, "", [])})

@@ -1,4 +1,6 @@
-"""Read the exercises of a training session of Polar Flow: each is an activity.
+"""Source type `polar`: the training sessions of a Polar account, as Polar exports it (account.polar.com).
+
+Each exercise of a session is an activity.
 
 Exports up to version 2.6 (2025) write `duration: "PT3600.5S"`, `distance`, `timezoneOffset`, `sport: "RUNNING"`; since
 then it is `durationMillis`, `distanceMeters`, `timezoneOffsetMinutes`, `sport: {"id": "1"}`. Polar documents neither:
@@ -9,17 +11,57 @@ import datetime as dt
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from math import nan
+from pathlib import Path
 from posixpath import basename
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
-from shoemon.model.activity import Activity
+from pydantic import Field
+
+from shoemon.model.activity import Activity, Problem
 from shoemon.model.recording import Recording
 from shoemon.sources.formats.points import Capacity, Points
 from shoemon.sources.kit.activities import Moment, Row, make_activity, moment_local, moment_with_offset
 from shoemon.sources.kit.fields import number_at, text_at, time_at
-from shoemon.sources.kit.sport_names import SportNumbers
-from shoemon.sources.kit.whole_export import ExportContext, figure
+from shoemon.sources.kit.files import ExportFiles, begins
+from shoemon.sources.kit.find_tracks import is_track
+from shoemon.sources.kit.sport_names import SportWords, read_with_distance
+from shoemon.sources.kit.whole_export import MOST_JSON_BYTES, ExportContext, ExportSettings, Format, WholeExport, figure
+
+_SESSION = re.compile(r"training-session[-_]\d{4}-.*\.json", re.IGNORECASE | re.DOTALL)
+_BEGINS = re.compile(rb'\s*\{.*?"(?:startTime|exercises|exportVersion|identifier)"\s*:', re.DOTALL)
+
+
+class Settings(ExportSettings):
+    """An export of a Polar account (account.polar.com, Download your data)."""
+
+    type: Literal["polar"] = Field("polar", description="Polar Flow's training sessions")
+    path: str = Field(
+        description="the zip as downloaded, its unpacked folder, or one training-session_...json of it; ~ and "
+        "patterns such as ~/Downloads/polar-user-data-export*.zip (the newest match is read) are allowed",
+        examples=["~/Downloads/polar-user-data-export.zip"],
+    )
+
+
+def recognise(path: Path) -> dict[str, Any] | None:
+    """Return the settings that read `path`, if it contains Polar's training sessions by name and beginning, and not
+    more tracks in other files, which would remain unread."""
+    return {"type": "polar", "path": str(path)} if begins(path, _is_session, _BEGINS.match, is_track) else None
+
+
+def _is_session(name: str) -> bool:
+    return _SESSION.fullmatch(basename(name)) is not None
+
+
+def _records(files: ExportFiles, context: ExportContext) -> Iterator[Activity | Problem]:
+    sports = SportWords(context.sport_map, names=NAMES, sports=SPORTS, others=OTHERS)
+    return read_with_distance(_rows(files), lambda exercise: (read_exercise(exercise, context, sports), exercise.place))
+
+
+def _rows(files: ExportFiles) -> Iterator[Row]:
+    for name, content in files.json_rows(MOST_JSON_BYTES):
+        yield from exercises_in(content, name)
+
 
 NAMES = {
     "1": "RUNNING", "2": "CYCLING", "3": "WALKING", "4": "JOGGING", "5": "MOUNTAIN_BIKING",
@@ -137,8 +179,7 @@ def exercises_in(session: Any, file: str) -> Iterator[Row]:
         yield place, Exercise(place, native_id, place if len(route_of(exercise).points) > 1 else None, fields)
 
 
-def read_exercise(exercise: Exercise, context: ExportContext, sports: SportNumbers) -> Activity:
-    """Return the activity of an exercise. Raises ValueError."""
+def read_exercise(exercise: Exercise, context: ExportContext, sports: SportWords) -> Activity:
     fields, raw = exercise.fields, _sport_raw(exercise.fields)
     name, sport = sports.name(raw), sports.sport(raw)
     lat, lon = _place(fields)
@@ -227,3 +268,15 @@ def _id_of(session: Mapping[str, Any], exercise: Any, file: str) -> str:
 def _picked(record: Mapping[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:
     values = ((key, record.get(key)) for key in keys)
     return {key: value for key, value in values if value not in (None, "") and str(value) != "nan"}
+
+
+make = WholeExport.of(
+    Format(
+        reader=2,
+        remedy="correct `path`, or export again (account.polar.com, Download your data)",
+        content="training sessions of Polar (training-session_...json)",
+        is_wanted=_is_session,
+        records=_records,
+        recording=read_route,
+    )
+)

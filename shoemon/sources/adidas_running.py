@@ -1,26 +1,139 @@
-"""Read the sessions of adidas Running: `Sport-sessions/<id>.json`, one a file, with its track in `GPS-data`.
+"""Source type `adidas-running`: the export of an account of adidas Running, once Runtastic.
 
-Times are milliseconds UTC, `duration` is without pauses, distances are metres, and -1 stands for a start without a
-place. Tracks are JSON (until 2020) or GPX. adidas documents none of it: seen in an export, and in the samples of
-fcrespel/runtastic-export-converter. What the numbers of surfaces mean is in no public source.
+`User/Shoes/<id>.json` is a pair: `name`, `initial_distance` (metres before its first session), `samples_ids` (its
+sessions), and `milestones`, of which `retirement_distance` is the life that the runner gave it.
+`Sport-sessions/<id>.json` is a session, with its track in `GPS-data` (JSON until 2020, or GPX). Times are milliseconds
+UTC, `duration` is without pauses, distances are metres, and -1 stands for a start without a place. adidas documents
+none of it: seen in an export, and in the samples of fcrespel/runtastic-export-converter. What the numbers of surfaces
+mean is in no public source.
 """
 
 import datetime as dt
 import posixpath
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import isfinite, nan
-from typing import Any
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field
 
 from shoemon.model.activity import Activity, Gear, Problem
+from shoemon.model.errors import SourceError
 from shoemon.model.recording import Recording, TrackError
 from shoemon.model.sports import INDOOR_SPORTS
-from shoemon.sources.adidas_running.pairs import Pairs
 from shoemon.sources.formats.points import Capacity, Points
 from shoemon.sources.formats.values import at, moment
-from shoemon.sources.kit.activities import make_activity, moment_since_1970
-from shoemon.sources.kit.fields import needed_number_at, needed_text_at, number_at, text_at
-from shoemon.sources.kit.sport_names import SportNumbers
-from shoemon.sources.kit.whole_export import ExportContext, figure
+from shoemon.sources.kit.activities import Row, make_activity, moment_since_1970
+from shoemon.sources.kit.fields import life_at, needed_number_at, needed_text_at, number_at, text_at
+from shoemon.sources.kit.files import ExportFiles, begins, is_json
+from shoemon.sources.kit.sport_names import SportWords, read_with_distance
+from shoemon.sources.kit.whole_export import MOST_JSON_BYTES, ExportContext, ExportSettings, Format, WholeExport, figure
+
+_REMEDY = "correct `path`, or export again (adidas Running, Settings, Export Data)"
+_BEGINS = re.compile(rb'\s*\{.*"start_time"\s*:\s*\d.*"(?:start_time_timezone_offset|sport_type_id)"\s*:', re.DOTALL)
+_TRACKS = re.compile(r"(?:.*/)?GPS-data/[^/]+\.(?:json|gpx)", re.IGNORECASE)
+_NO_SESSIONS = frozenset({"gps-data", "elevation-data", "heart-rate-data", "photos", "user"})
+"""Folders of other JSON files, in lower case."""
+
+
+class Settings(ExportSettings):
+    """An export of an account of adidas Running (Runtastic)."""
+
+    type: Literal["adidas-running"] = Field("adidas-running", description="adidas Running (Runtastic), account export")
+    path: str = Field(
+        description="the zip as downloaded, its unpacked folder, or one session of it; ~ and patterns such as "
+        "~/Downloads/export-*.zip (the newest match is read) are allowed",
+        examples=["~/Downloads/export-20260901-000.zip"],
+    )
+    surface_map: dict[str, str] = Field(
+        {}, description="surfaces for the export's own numbers, whose names it does not contain, such as {4: gravel}"
+    )
+
+
+def recognise(path: Path) -> dict[str, Any] | None:
+    """Return the settings that read `path`, if it contains sessions by their beginning."""
+    return {"type": "adidas-running", "path": str(path)} if begins(path, _is_session, _BEGINS.match) else None
+
+
+class AdidasRunning(WholeExport):
+    """The export that `path` means, with the pairs that it lists."""
+
+    def gear(self) -> Sequence[Gear]:
+        with self._open() as files:
+            return list(read_pairs(files).pairs.values())
+
+
+def _is_session(name: str) -> bool:
+    return is_json(name) and _NO_SESSIONS.isdisjoint(name.lower().split("/"))
+
+
+def _records(files: ExportFiles, context: ExportContext) -> Iterator[Activity | Problem]:
+    pairs = read_pairs(files)
+    yield from pairs.problems
+    sports = SportWords(context.sport_map, names=NAMES, sports=SPORTS, others=OTHERS)
+    reader = SessionReader(context, pairs, sports, filter(_TRACKS.fullmatch, files.names))
+    yield from read_with_distance(_rows(files), reader.read)
+    yield from reader.problems()
+
+
+def _rows(files: ExportFiles) -> Iterator[Row]:
+    """Yield the files that are sessions, or cannot be read; others may lie beside them."""
+    is_any = False
+    for name, content in files.json_rows(MOST_JSON_BYTES):
+        is_bad = isinstance(content, ValueError)
+        if _is_session(name) and (is_bad or is_session(content)):
+            is_any = True
+            yield name, content if is_bad else (name, content)
+    if not is_any:
+        raise SourceError(f"no JSON file in {files.path} contains a session; {_REMEDY}")
+
+
+class Pairs:
+    """The pairs by id, those of a session by the session's id, and the files that cannot be read."""
+
+    def __init__(self) -> None:
+        self.pairs: dict[str, Gear] = {}
+        self.problems: list[Problem] = []
+        self.worn: dict[str, list[str]] = {}
+
+    def add(self, pair: Mapping[str, Any]) -> None:
+        """Add the content of a file. Raises ValueError if it has no id."""
+        id, name = needed_text_at(pair, "id"), text_at(pair, "name")
+        if (text_at(pair, "equipment_type") or "shoe") != "shoe":
+            return
+        initial_m = life_at(pair, "initial_distance")
+        self.pairs[id] = Gear(id, " ".join(name.split()) if name else None, _life(pair), initial_m=initial_m)
+        sessions = pair.get("samples_ids")
+        for session in sessions if isinstance(sessions, list) else ():
+            self.worn.setdefault(str(session), []).append(id)
+
+
+def is_pair_file(name: str) -> bool:
+    return is_json(name) and posixpath.basename(posixpath.dirname(name)).lower() == "shoes"
+
+
+def read_pairs(files: ExportFiles) -> Pairs:
+    """Read the pairs of an export. A file that cannot be read is a problem."""
+    found = Pairs()
+    for name in filter(is_pair_file, files.names):
+        try:
+            content = files.json(name)
+            if not isinstance(content, Mapping):
+                raise ValueError("its structure is unknown")
+            found.add(content)
+        except ValueError as error:
+            found.problems.append(Problem(name, str(error)))
+    return found
+
+
+def _life(pair: Mapping[str, Any]) -> float | None:
+    milestones = pair.get("milestones")
+    for milestone in milestones if isinstance(milestones, list) else ():
+        if isinstance(milestone, Mapping) and milestone.get("type") == "retirement_distance":
+            return life_at(milestone, "value")
+    return None
+
 
 NAMES = {
     "1": "Running", "2": "Nordic walking", "3": "Cycling", "4": "Mountain biking", "7": "Hiking",
@@ -43,14 +156,13 @@ _OPTIONAL = (
 
 
 def is_session(content: Any) -> bool:
-    """Return whether the content of a JSON file is a session."""
     return isinstance(content, Mapping) and not {"start_time", "sport_type_id"}.isdisjoint(content)
 
 
 class SessionReader:
     """Reads the sessions of one export: `pairs` are those of the account, `tracks` the names of its track files."""
 
-    def __init__(self, context: ExportContext, pairs: Pairs, sports: SportNumbers, tracks: Iterable[str]) -> None:
+    def __init__(self, context: ExportContext, pairs: Pairs, sports: SportWords, tracks: Iterable[str]) -> None:
         self._context, self._pairs, self._sports = context, pairs, sports
         self._surfaces: Mapping[str, str] = getattr(context.settings, "surface_map", {})
         self._tracks = {posixpath.splitext(posixpath.basename(name))[0]: name for name in tracks}
@@ -141,3 +253,16 @@ def _time(value: Any) -> float:
     if isinstance(value, int | float):
         return value / 1000 if isfinite(value) else nan
     return moment(value)[0] if isinstance(value, str) else nan
+
+
+make = AdidasRunning.of(
+    Format(
+        reader=1,
+        remedy=_REMEDY,
+        content="session of adidas Running (Sport-sessions/....json)",
+        is_wanted=lambda name: _is_session(name) or is_pair_file(name) or _TRACKS.fullmatch(name) is not None,
+        records=_records,
+        recording=read_points,
+        is_record=_is_session,
+    )
+)
