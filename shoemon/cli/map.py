@@ -82,6 +82,7 @@ def get_map(yes: bool, without: tuple[str, ...], directory: Path) -> None:
     from shoemon.report.sync_lines import ground_lines
     from shoemon.sync.get_map import ask, at_work, find, get
     from shoemon.sync.pipeline import sync_to_the_end
+    from shoemon.words.commands import command
 
     config, failed = load_config(directory), False
     with progress() as show, at_work(config, system_clock, show):
@@ -102,6 +103,8 @@ def get_map(yes: bool, without: tuple[str, ...], directory: Path) -> None:
         ground = sync_to_the_end(config, (), progress=show).ground
     for line in ground_lines(ground):
         click.echo(one_line(line))
+    if failed:
+        click.echo(f"shoemon: to go on where it stopped: {command('map', 'get')}", err=True)
     if failed or ground.notes:
         raise SystemExit(1)
 
