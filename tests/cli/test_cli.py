@@ -194,7 +194,7 @@ def test_status_as_json_is_what_the_database_has(shoemon: Shoemon, home: Home) -
     assert status["decisions"] == {
         "unassigned_runs": 1, "ambiguous_runs": 0, "sportless_runs": 0, "doubtful_runs": 0, "doubled_runs": 0, "maybe_indoor_runs": 0, "problems": 1, "missing_activities": 0, "waiting_messages": 0,
         "failed_messages": 0, "failing_sources": 0, "unreadable_tracks": 0, "ground_disagreements": 0,
-        "renamed_gear": 0, "wrong_clocks": 0,
+        "renamed_gear": 0, "wrong_clocks": 0, "lap_places": 0,
     }  # fmt: skip
     assert [(source["name"], source["activities"]) for source in status["sources"]] == [("watch", 4)]
     assert status["unknown_ground"] == {"none": 4000.0}
@@ -281,7 +281,9 @@ def test_where_prints_one_path_without_a_configuration_where_none_is_needed(shoe
 
 def test_a_backup_says_where_it_is(shoemon: Shoemon, tmp_path: Path) -> None:
     shoemon("sync")
-    assert shoemon("backup", str(tmp_path / "copy.db")) == Said(0, f"{tmp_path / 'copy.db'}: 0.2 MB\n", "")
+    copy = tmp_path / "copy.db"
+    said = shoemon("backup", str(copy))
+    assert said == Said(0, f"{copy}: {copy.stat().st_size / 1e6:.1f} MB\n", "")
 
 
 # ------------------------------------------------------------------ where it looks, and how it speaks

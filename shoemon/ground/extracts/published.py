@@ -25,12 +25,12 @@ class Extract:
         self._crossings: dict[int, list[float]] = {}
 
     def is_near(self, lat: int, lon: int) -> bool:
-        """Whether a part of it may be in the square of a degree with this south-western corner."""
+        """Check whether a part of it may be in the square of a degree with this south-western corner."""
         west, south, east, north = (side / _STEPS for side in self._box)
         return west <= lon + 1 and lon <= east and south <= lat + 1 and lat <= north
 
     def contains(self, spot: Spot) -> bool:
-        """Whether the middle of `spot` is inside."""
+        """Check that the middle of `spot` is inside."""
         west, south, east, north = self._box
         lat, lon = (2 * side + 1 for side in spot)
         if not (west <= lon <= east and south <= lat <= north):
