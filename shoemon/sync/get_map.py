@@ -61,10 +61,15 @@ def chosen_of(getting: Getting) -> list[Chosen]:
 def current(config: Config, getting: Getting, now: datetime) -> set[str]:
     """Return those found that were imported less than a day ago, around the same runs: no newer ones are published yet.
     Raises ShoemonError if the map cannot be used."""
-    path, clip = config.map_database, _clip(config, getting).text if getting.cells else ""
-    known = {name: file for name, file in known_files(path).items() if file.sha256 and file.clip == clip}
-    files = {id: known.get(_file(path, id).name) for id in getting.found}
-    return {id for id, file in files.items() if file and now - datetime.fromisoformat(file.at) < _AGAIN}
+    clip = _clip(config, getting).text if getting.cells else ""
+    files = _imported(config, getting).items()
+    return {id for id, file in files if file.clip == clip and abs(now - datetime.fromisoformat(file.at)) < _AGAIN}
+
+
+def _imported(config: Config, getting: Getting) -> dict[str, ImportedFile]:
+    known = known_files(config.map_database)
+    files = {id: known.get(_file(config.map_database, id).name) for id in getting.found}
+    return {id: file for id, file in files.items() if file and file.sha256}
 
 
 def ask(config: Config, ids: list[str] | None, now: datetime) -> None:
@@ -250,8 +255,6 @@ def _is_due(config: Config, getting: Getting, now: datetime) -> bool:
         return True
     if passed < _AGAIN:
         return False
-    known: dict[str, ImportedFile] = {}
     with suppress(ShoemonError):  # another command reports it
-        known = known_files(config.map_database)
-    names = [_file(config.map_database, id).name for id in getting.found if id not in getting.left_out]
-    return not all(name in known and known[name].sha256 for name in names)
+        return not getting.found.keys() <= _imported(config, getting).keys() | set(getting.left_out)
+    return True
