@@ -285,9 +285,8 @@ def test_where_prints_one_path_without_a_configuration_where_none_is_needed(shoe
 
 def test_a_backup_says_where_it_is(shoemon: Shoemon, tmp_path: Path) -> None:
     shoemon("sync")
-    copy = tmp_path / "copy.db"
-    said = shoemon("backup", str(copy))
-    assert said == Said(0, f"{copy}: {copy.stat().st_size / 1e6:.1f} MB\n", "")
+    said = shoemon("backup", str(tmp_path / "copy.db"))
+    assert said == Said(0, f"{tmp_path / 'copy.db'}: {(tmp_path / 'copy.db').stat().st_size / 1e6:.1f} MB\n", "")
 
 
 # ------------------------------------------------------------------ where it looks, and how it speaks

@@ -55,6 +55,9 @@ class Machine:
     def run(self, *words: str) -> Said:
         """The command in this process, which knows the packages for as long as it runs."""
         out, err, known = io.StringIO(), io.StringIO(), set(sys.modules)
+        log = logging.getLogger("shoemon")
+        level = log.level  # `serve`, tested in this process too, makes it talkative
+        log.setLevel(logging.WARNING)
         with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
             patch.syspath_prepend(self.packages)
             patch.setenv("SHOEMON_CONFIG", str(self.home))
@@ -68,6 +71,7 @@ class Machine:
             except SystemExit as end:
                 code = end.code or 0
             finally:
+                log.setLevel(level)
                 _forget_packages()
                 for name in set(sys.modules) - known:
                     if Path(getattr(sys.modules[name], "__file__", None) or "").parent == self.packages:
