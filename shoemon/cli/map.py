@@ -1,5 +1,6 @@
 """`shoemon map`: get and import OpenStreetMap, and describe what was imported."""
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -53,6 +54,7 @@ def _clip(config: "Config", around_runs: str | None, bbox: str | None, show: Cal
 
     if around_runs is not None:
         from shoemon.model.units import distance_m, write_distance
+        from shoemon.sync.match.read_and_match import cells_of
         from shoemon.sync.match.unmatched import cells_around, places_of_runs
 
         try:
@@ -62,7 +64,8 @@ def _clip(config: "Config", around_runs: str | None, bbox: str | None, show: Cal
         if not 0 <= margin <= 100_000:
             raise click.UsageError("--around-runs must be from 0 to 100 km")
         wanted = f"{write_distance(margin, config.main.units)} around runs"
-        return clip_around(cells_around(frozenset().union(*places_of_runs(config, show)), margin), wanted)
+        cells = cells_of(frozenset().union(*places_of_runs(config, show)))
+        return clip_around(cells_around(cells, margin), wanted)
     return clip_of_box(bbox) if bbox is not None else None
 
 
@@ -79,6 +82,7 @@ def get_map(yes: bool, without: tuple[str, ...], directory: Path) -> None:
     from shoemon.report.sync_lines import ground_lines
     from shoemon.sync.get_map import ask, at_work, find, get
     from shoemon.sync.pipeline import sync_to_the_end
+    from shoemon.words.commands import command
 
     config, failed = load_config(directory), False
     with progress() as show, at_work(config, system_clock, show):
@@ -99,6 +103,8 @@ def get_map(yes: bool, without: tuple[str, ...], directory: Path) -> None:
         ground = sync_to_the_end(config, (), progress=show).ground
     for line in ground_lines(ground):
         click.echo(one_line(line))
+    if failed:
+        click.echo(f"shoemon: to go on where it stopped: {command('map', 'get')}", err=True)
     if failed or ground.notes:
         raise SystemExit(1)
 
@@ -106,21 +112,24 @@ def get_map(yes: bool, without: tuple[str, ...], directory: Path) -> None:
 def _agreed(config: "Config", getting: "Getting", without: tuple[str, ...], *, asks: bool) -> list[str]:
     """Show the extracts, and return the ids of those that the runner wants."""
     from shoemon.ground.extracts.published import published
-    from shoemon.sync.get_map import AROUND_M, chosen_of
+    from shoemon.model.clock import system_clock
+    from shoemon.sync.get_map import AROUND_M, chosen_of, current
 
-    chosen = [each for each in chosen_of(getting) if each.extract.id not in without]
+    have = current(config, getting, system_clock()) - set(without)
+    chosen = [each for each in chosen_of(getting) if each.extract.id not in have.union(without)]
     if unknown := set(without) - getting.found.keys():
         raise click.UsageError(f"--without {min(unknown)}: that extract is none of {', '.join(getting.found)}")
     if getting.outside:
         click.echo(f"{_of(getting.outside, 'run')} in no extract of at most {config.main.ground.largest_mb:,} MB.")
+    if have:
+        click.echo(one_line(f"Imported less than a day ago: {', '.join(sorted(have))}."))
     if not chosen:
         return []
     click.echo("These published extracts of OpenStreetMap cover your runs:")
     titles = [f"{published().title(each.extract)} [{each.extract.id}]" for each in chosen]
     for number, (title, (extract, runs)) in enumerate(zip(titles, chosen, strict=True), 1):
-        where = _of(runs, "run") if runs else "beside runs"
         size = f"{extract.size / 1e6:,.0f} MB"
-        click.echo(one_line(f"{number:>3}  {title:<{max(map(len, titles))}}  {where:>11}  {size:>8}"))
+        click.echo(one_line(f"{number:>3}  {title:<{max(map(len, titles))}}  {_of(runs, 'run'):>11}  {size:>8}"))
     total = sum(each.extract.size for each in chosen) / 1e6
     click.echo(
         one_line(
@@ -130,14 +139,19 @@ def _agreed(config: "Config", getting: "Getting", without: tuple[str, ...], *, a
     )
     ids = [each.extract.id for each in chosen]
     if not asks:
-        return ids
-    answer = click.prompt(
-        f"Download them, import the map {AROUND_M / 1000:.0f} km around your runs, and delete the files? "
-        "yes, no, or the numbers of those you want",
-        default="no",
-        value_proc=lambda said: _numbers(said, len(ids)),
-    )
-    return [ids[number - 1] for number in answer]
+        return [*have, *ids]
+    try:
+        answer = click.prompt(
+            f"Download them, import the map {AROUND_M / 1000:.0f} km around your runs, and delete the files? "
+            "yes, no, or the numbers of those you want",
+            default="no",
+            value_proc=lambda said: _numbers(said, len(ids)),
+        )
+    except click.Abort:
+        if sys.stdin.isatty():
+            raise
+        raise click.UsageError("there was no answer; to download without a question, add --yes") from None
+    return [*have, *(ids[number - 1] for number in answer)] if answer else []
 
 
 def _numbers(said: str, count: int) -> list[int]:

@@ -24,25 +24,22 @@ def list_shoes(as_json: bool, directory: Path) -> None:
     """List the pairs."""
     from shoemon.model.clock import day_in, system_clock
     from shoemon.model.units import write_distance
-    from shoemon.report.tables import Note, print_notes, print_table
-    from shoemon.words.commands import command
+    from shoemon.report.tables import no_pair, print_notes, print_table
 
     config = load_config(directory)
     today = day_in(system_clock(), config.main.zone).isoformat()
     pairs, unit, resting = config.plan.shoes, config.main.units, _resting(config.database)
     if as_json:
         print_json({"shoes": [_as_data(shoe, today, resting) for shoe in pairs]})
-    elif pairs:
-        print_table(
-            {"id": "left", "name": "wrapped", "kind": "left", "life": "right", "state": "left"},
-            (
-                (each.id, each.name, each.kind, write_distance(each.life_m, unit, 0), _state(each, today, resting))
-                for each in pairs
-            ),
-        )
-    else:
-        words = "There is no pair in shoes.yaml. To add one:"
-        print_notes([Note(words, command("shoes", "add", "ID", "--name", "NAME"))])
+        return
+    print_table(
+        {"id": "left", "name": "wrapped", "kind": "left", "life": "right", "state": "left"},
+        (
+            (each.id, each.name, each.kind, write_distance(each.life_m, unit, 0), _state(each, today, resting))
+            for each in pairs
+        ),
+    )
+    print_notes([] if pairs else [no_pair()])
 
 
 def _resting(database: Path) -> dict[str, str]:

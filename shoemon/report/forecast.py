@@ -32,10 +32,9 @@ def print_forecast(database: Path, unit: str) -> None:
     """Print those pairs with their forecast, then the rotation. Raises ShoemonError."""
     pairs = forecast_data(database)["shoes"]
     name = labels(pairs)
-    if pairs:
-        columns: dict[str, Column] = {"shoe": "wrapped", f"{unit} left": "right", f"{unit}/week": "right"}
-        columns |= {"early": "left", "likely": "left", "late": "left"}
-        print_table(columns, ((name[pair["shoe"]], *_cells(pair, unit)) for pair in pairs))
+    columns: dict[str, Column] = {"shoe": "wrapped", f"{unit} left": "right", f"{unit}/week": "right"}
+    columns |= {"early": "left", "likely": "left", "late": "left"}
+    print_table(columns, ((name[pair["shoe"]], *_cells(pair, unit)) for pair in pairs))
     print_notes(map(Note, rotation_lines(pairs, name)))
 
 

@@ -14,7 +14,7 @@ from shoemon.model.units import METRES
 from shoemon.pages.decisions import count
 from shoemon.pages.left_out import LeftOut
 from shoemon.pages.unknown import UNKNOWN_BY_REASON
-from shoemon.report.tables import Note, labels, print_notes, print_table
+from shoemon.report.tables import Note, labels, no_pair, print_notes, print_table
 from shoemon.store.gear_names import NAMES_SQL
 from shoemon.store.snapshot import Rows, snapshot
 from shoemon.sync.doubled_runs import clocks, doubled_notes
@@ -69,6 +69,7 @@ def print_status(config: Config, *, whole: bool = False) -> None:
     with snapshot(config.database) as rows:
         shoes, renamed = shoe_rows(rows), rename_lines(_renames(rows, config.plan))
         notes = [
+            *([] if shoes else [no_pair()]),
             *decision_notes(rows),
             *map_notes(config.map_database),
             *starmap(Note, doubled_notes(rows, config)),

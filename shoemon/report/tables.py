@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from shoemon.model.text import one_line
+from shoemon.words.commands import command
 
 Column = Literal["left", "right", "wrapped"]
 _LEAST, _PIPE = 80, 10_000
@@ -24,23 +25,30 @@ class Note(NamedTuple):
 
 
 def print_table(columns: Mapping[str, Column], rows: Iterable[Sequence[str]]) -> None:
-    """Print `rows` under the heads of `columns`. Cells of those that are wrapped take several lines where they must."""
+    """Print `rows`, if there are any, under the heads of `columns`. Cells of those that are wrapped take several lines
+    where they must."""
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
     for head, column in columns.items():
         justify: Any = "right" if column == "right" else "left"
         table.add_column(head, justify=justify, no_wrap=column != "wrapped", overflow="fold")
     for row in rows:
         table.add_row(*(escape(one_line(cell)) for cell in row))
-    _console().print(table)
+    if table.row_count:
+        _console().print(table)
+
+
+def no_pair() -> Note:
+    """The note where shoes.yaml has no pair."""
+    return Note("There is no pair in shoes.yaml. To add one:", command("shoes", "add", "ID", "--name", "NAME"))
 
 
 def print_notes(notes: Iterable[Note]) -> None:
     """Print each note, and under it its command on a line that is never wrapped."""
     console = _console()
-    for words, command in notes:
-        console.print(escape(one_line(words)), highlight=False)
-        if command:
-            click.echo(f"    {command}")
+    for note in notes:
+        console.print(escape(one_line(note.words)), highlight=False)
+        if note.command:
+            click.echo(f"    {note.command}")
 
 
 def labels(pairs: Iterable[Mapping[str, Any]]) -> dict[str, str]:

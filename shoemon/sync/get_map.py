@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 from shoemon.config.load import Config
 from shoemon.ground.extracts.choose import Chosen, choose
 from shoemon.ground.extracts.getting import Getting, folder_of, read_getting, write_getting
-from shoemon.ground.extracts.published import Extract, published
-from shoemon.ground.osm.clip import clip_around
+from shoemon.ground.extracts.published import Extract, Spot, published
+from shoemon.ground.osm.clip import Clip, clip_around
 from shoemon.ground.osm.importing import ImportedFile, import_file, known_files
 from shoemon.ground.osm.pbf import pyosmium
 from shoemon.ground.osm.writing import WrittenCounts
@@ -23,6 +23,7 @@ from shoemon.net.addresses import shown
 from shoemon.net.failure import AnswerError
 from shoemon.net.save import forget, save
 from shoemon.store import locking
+from shoemon.sync.match.read_and_match import cells_of
 from shoemon.sync.match.unmatched import cells_around, places_of_runs
 from shoemon.sync.progress import ProgressReporter, SyncStep, lock_file
 from shoemon.sync.progress import forget as forget_progress
@@ -33,7 +34,7 @@ AROUND_M = 5_000.0
 _GROWTH, _MORE = 2, 16_000_000
 """An extract may have grown to so many times the size on the list, and so many bytes more."""
 _AGAIN = timedelta(days=1)
-"""What is missing in the map, as after an update of shoemon, is downloaded again no sooner than after this."""
+"""What was imported is not downloaded again sooner, though it is missing in the map, as after an update of shoemon."""
 Show = Callable[[SyncStep], None]
 
 
@@ -46,7 +47,7 @@ def find(config: Config, now: str, progress: Callable[[str], None] = lambda _: N
     getting = read_getting(config.map_database)
     getting.find, getting.found_at, getting.outside, getting.error = False, now, outside, ""
     getting.found = {each.extract.id: each.runs for each in chosen}
-    getting.cells = sorted(frozenset[tuple[int, int]]().union(*places))
+    getting.cells = sorted(cells_of(frozenset[Spot]().union(*places)))
     write_getting(config.map_database, getting)
     return getting
 
@@ -57,15 +58,33 @@ def chosen_of(getting: Getting) -> list[Chosen]:
     return [Chosen(known[id], runs) for id, runs in getting.found.items() if id in known]
 
 
+def current(config: Config, getting: Getting, now: datetime) -> set[str]:
+    """Return those found that were imported less than a day ago, around the same runs: no newer ones are published yet.
+    Raises ShoemonError if the map cannot be used."""
+    clip = _clip(config, getting).text if getting.cells else ""
+    files = _imported(config, getting).items()
+    return {id for id, file in files if file.clip == clip and abs(now - datetime.fromisoformat(file.at)) < _AGAIN}
+
+
+def _imported(config: Config, getting: Getting) -> dict[str, ImportedFile]:
+    known = known_files(config.map_database)
+    files = {id: known.get(_file(config.map_database, id).name) for id in getting.found}
+    return {id: file for id, file in files.items() if file and file.sha256}
+
+
 def ask(config: Config, ids: list[str] | None, now: datetime) -> None:
     """Store that these extracts of those found are wanted, and no others; None: that they are to be found. The server
-    may be asked at once. Needs the lock."""
+    may be asked at once. Needs the lock. Raises ShoemonError if all of them were just imported."""
     getting, waits = read_getting(config.map_database), waits_of(config)
     getting.error = ""
     if ids is None:
         getting.find = True
     else:
         getting.want(ids)
+        have = current(config, getting, now)
+        getting.wanted = [id for id in getting.wanted if id not in have]
+        if ids and not getting.wanted:
+            raise ShoemonError("they were imported less than a day ago")
         _clear(folder_of(config.map_database), [_file(config.map_database, id) for id in getting.wanted])
     waits.succeeded("", now, 0.0)
     write_waits(folder_of(config.map_database), waits)
@@ -116,15 +135,23 @@ def _get(
         show(SyncStep(f"downloading {name} (MB)", done, total or None, f"{name}: downloaded {done} of {total} MB"))
 
     save(f"{ground.mirror.rstrip('/')}/{extract.path}", file, largest, downloading, stopping)
-    wanted = f"{write_distance(AROUND_M, config.main.units)} around runs"
-    clip = clip_around(cells_around(getting.cells, AROUND_M), wanted)
     show(SyncStep(f"importing {name}"))
     try:
         return import_file(
-            config.map_database, file, clip, iso(clock()), lambda said: show(SyncStep(f"importing {name}", shown=said))
+            config.map_database,
+            file,
+            _clip(config, getting),
+            iso(clock()),
+            lambda said: show(SyncStep(f"importing {name}", shown=said)),
         )
     finally:
         forget(file)
+
+
+def _clip(config: Config, getting: Getting) -> Clip:
+    """Return the part of the map that is imported."""
+    wanted = f"{write_distance(AROUND_M, config.main.units)} around runs"
+    return clip_around(cells_around(getting.cells, AROUND_M), wanted)
 
 
 def _file(map_database: Path, id: str) -> Path:
@@ -228,8 +255,6 @@ def _is_due(config: Config, getting: Getting, now: datetime) -> bool:
         return True
     if passed < _AGAIN:
         return False
-    known: dict[str, ImportedFile] = {}
     with suppress(ShoemonError):  # another command reports it
-        known = known_files(config.map_database)
-    names = [_file(config.map_database, id).name for id in getting.found if id not in getting.left_out]
-    return not all(name in known and known[name].sha256 for name in names)
+        return not getting.found.keys() <= _imported(config, getting).keys() | set(getting.left_out)
+    return True

@@ -214,6 +214,10 @@ def test_status_shows_each_pair_and_what_needs_a_decision(shoemon: Shoemon, home
     ]
     home.main("units: mi\nsources:\n" + table_source("watch"))
     assert " 59   62 " in shoemon("status").out
+    home.shoes("shoes: []\n")
+    shoemon("sync")
+    add = "There is no pair in shoes.yaml. To add one:\n    shoemon shoes add ID --name NAME\n"
+    assert shoemon("shoes list").out == add and shoemon("status").out.startswith(add)
 
 
 def test_the_rest_as_json_is_in_metres_and_iso_dates_too(shoemon: Shoemon, home: Home) -> None:

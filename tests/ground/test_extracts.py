@@ -5,20 +5,21 @@ from math import floor
 import pytest
 
 from shoemon.ground.extracts.choose import choose
-from shoemon.ground.extracts.published import GridCell, published
+from shoemon.ground.extracts.published import Spot, published
 
 PLACES = {
     "Helsinki": (60.17, 24.94), "Tampere": (61.50, 23.76), "Tallinn": (59.437, 24.754), "Vaduz": (47.14, 9.522),
     "Andorra la Vella": (42.507, 1.522), "Wellington": (-41.289, 174.777), "Munich": (48.137, 11.575),
     "Atlanta": (33.75, -84.39), "Tbilisi": (41.70, 44.80), "Valladolid": (41.652, -4.724), "Tokyo": (35.68, 139.76),
     "Suva": (-18.14, 178.44), "Kehl": (48.574, 7.815), "Strasbourg": (48.583, 7.748), "Haparanda": (65.836, 24.136),
-    "Tornio": (65.848, 24.20), "Hendaye": (43.36, -1.775), "Irun": (43.339, -1.789), "the Atlantic": (30.0, -40.0), "San Francisco": (37.77, -122.42), "Los Angeles": (34.05, -118.24),
+    "Tornio": (65.848, 24.20), "Hendaye": (43.36, -1.775), "Irun": (43.339, -1.789), "the Atlantic": (30.0, -40.0),
+    "the dam of the Rhine": (47.1302, 9.5125), "Buchs": (47.167, 9.478), "Monte Carlo": (43.740, 7.427), "San Francisco": (37.77, -122.42), "Los Angeles": (34.05, -118.24),
 }  # fmt: skip
 
 
-def run(*names: str) -> frozenset[GridCell]:
-    """A run that touches the cells of these places."""
-    return frozenset((floor(lat * 100), floor(lon * 100)) for lat, lon in map(PLACES.__getitem__, names))
+def run(*names: str) -> frozenset[Spot]:
+    """A run that touches the squares of these places."""
+    return frozenset((floor(lat * 1000), floor(lon * 1000)) for lat, lon in map(PLACES.__getitem__, names))
 
 
 @pytest.mark.parametrize(
@@ -34,6 +35,8 @@ def run(*names: str) -> frozenset[GridCell]:
         (["Kehl+Strasbourg"], {"alsace": 1, "freiburg-regbez": 1}),
         (["Haparanda+Tornio"], {"finland": 1, "sweden": 1}),
         (["Hendaye+Irun"], {"aquitaine": 1, "pais-vasco": 1}),
+        (["the dam of the Rhine", "Vaduz", "Monte Carlo"], {"liechtenstein": 2, "monaco": 1}),
+        (["Buchs+Vaduz"], {"liechtenstein": 1, "switzerland": 1}),
         (["the Atlantic"], {}),
         ([], {}),
     ],

@@ -2,9 +2,9 @@
 
 `python tests/kit/extract_index.py index-v1.json DATE > geofabrik.txt`, with shapely installed. index-v1.json is
 Geofabrik's list of extracts (https://download.geofabrik.de/index-v1.json), with one property added to each: `bytes`,
-the Content-Length of its file. Extents are widened by 0.007 degrees before they are simplified by 0.0045, so that each
-still contains the whole extract. Left out are continents and other areas whose parts are published too and which are
-no country, and what is larger than 6 GB.
+the Content-Length of its file. Extents are widened by 0.001 degrees, as ways that cross their edge are in them whole.
+Left out are continents and other areas whose parts are published too and which are no country, and what is larger than
+6 GB.
 """
 
 import json
@@ -16,14 +16,14 @@ import shapely
 from shapely.geometry import shape
 
 SERVER = "https://download.geofabrik.de/"
-STEP, TOLERANCE = 0.0025, 0.0045
-"""Degrees: the unit of coordinates, and how far a simplified outline may be from the widened one."""
+STEP, WIDER = 0.0005, 0.001
+"""Degrees: the unit of coordinates, and how far extents are widened."""
 LARGEST = 6e9
 HEAD = """\
 # Extracts of OpenStreetMap at a public server, with their extents: `shoemon map get` chooses from them.
 # Source: index-v1.json of Geofabrik GmbH, made smaller by tests/kit/extract_index.py. Extents follow OpenStreetMap,
 # © OpenStreetMap contributors, ODbL 1.0. First line: server, date of the sizes. Then: id, parent, name, path, bytes,
-# outlines (encoded polylines of longitude and latitude, in steps of 0.0025 degrees)."""
+# outlines (encoded polylines of longitude and latitude, in steps of 0.0005 degrees)."""
 
 
 def main(index: str, date: str) -> None:
@@ -51,8 +51,7 @@ def is_sum(id: str, regions: dict[str, Any], areas: dict[str, Any]) -> bool:
 
 
 def outlines(area: Any) -> list[str]:
-    wider = area.buffer(TOLERANCE + STEP, join_style="mitre").simplify(TOLERANCE)
-    assert wider.covers(area)
+    wider = area.buffer(WIDER, join_style="mitre").simplify(STEP / 4)
     rings = [ring for part in getattr(wider, "geoms", [wider]) for ring in (part.exterior, *part.interiors)]
     return [encoded([(round(lon / STEP), round(lat / STEP)) for lon, lat in ring.coords[:-1]]) for ring in rings]
 

@@ -87,6 +87,7 @@ def test_from_the_first_look_to_the_map_without_a_script(home: Home, server: Mir
         assert browser.ask("get chad").status_code == 303
         watch.tick()
     assert "Last imported on 1 Jun 2024" in article(browser.ask())
+    assert "Nothing was done: they were imported less than a day ago" in article(browser.ask("get chad"))
     home.sync()
     assert home.rows("SELECT DISTINCT surface FROM legs") == [("asphalt",)]
 
@@ -104,7 +105,7 @@ def test_progress_and_failures_are_shown_and_it_can_be_stopped(home: Home, serve
         assert (answer.status_code, "another download of the map is running" in answer.text) == (409, True)
     watch.tick()
     shown = article(browser.ask())
-    assert "was not found (status 404); check the address It is tried again" in shown.replace(". ", " ")
+    assert "was not found (status 404); check the address. It is tried again" in shown
     assert "No scheduler is running, so nothing happens here." in shown
     browser.ask("stop")
     assert "Waiting" not in article(browser.ask()) and "Find them again" in article(browser.ask())

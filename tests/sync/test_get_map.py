@@ -200,10 +200,11 @@ Download them, import the map 5 km around your runs, and delete the files? yes, 
     wrong = "Error: write yes, no, or numbers from 1 to 2, such as 1,2\n"
     for answer, arguments, code, out, files in (
         ("no", (), 0, shown + "Nothing was downloaded.\n", 0),
-        ("", (), 1, shown, 0),
+        ("", (), 2, shown, 0),
         ("", ("--yes", "--without", "mali"), 2, "", 0),
         ("3\n1\n", (), 0, shown + wrong + shown.splitlines()[-1] + done, 1),
         ("", ("--yes", "--without", "chad"), 0, "Niger: 3 ways imported\nground: 1 run matched to the map\n", 2),
+        ("yes\n", (), 0, "Imported less than a day ago: chad, niger.\nNothing was downloaded.\n", 2),
     ):
         monkeypatch.setattr("sys.stdin", io.StringIO(answer))
         said = said_here(monkeypatch, capsys, "map", "get", *arguments, "--config", str(home.directory))

@@ -3,56 +3,43 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from shoemon.ground.extracts.published import Extract, GridCell, Published
-from shoemon.ground.osm.clip import SQUARES_PER_DEGREE
+from shoemon.ground.extracts.published import SPOTS_PER_DEGREE, Extract, Published, Spot
 
 _Needs = list[frozenset[str]]
 
 
 class Chosen(NamedTuple):
-    """An extract, and how many runs are in it or at its border."""
+    """An extract, and how many runs are in it."""
 
     extract: Extract
     runs: int
 
 
-def choose(published: Published, runs: Sequence[frozenset[GridCell]], largest: float) -> tuple[list[Chosen], int]:
-    """Return the extracts of at most `largest` bytes that cover the cells of `runs`, those with most runs first; and
-    how many runs are in none.
-
-    A cell next to a run counts too, as outlines are not exact: where it is in another region, that is chosen too, or a
-    larger one that contains both.
-    """
+def choose(published: Published, runs: Sequence[frozenset[Spot]], largest: float) -> tuple[list[Chosen], int]:
+    """Return the extracts of at most `largest` bytes that cover `runs`, those with most runs first; and how many runs
+    are in none."""
     known = {id: extract for id, extract in published.extracts.items() if extract.size <= largest}
+    around = _containing(known.values(), frozenset[Spot]().union(*runs))
+    found = [{around[spot] for spot in run if around[spot]} for run in runs]
     divided = {extract.parent for extract in known.values()}
-    touched = frozenset(cell for run in runs for cell in run)
-    around = _containing(known.values(), _with_neighbours(touched))
-    # Many a sea belongs only to a whole country: what is beside a run asks for a part, never for that.
-    needs = {found for cell, found in around.items() if cell in touched or found - divided}
+    # Many a sea belongs only to a whole country: a run that is in a part of it does not need all.
+    needs = {need for each in found for need in ({need for need in each if need - divided} or each)}
     sizes = {id: extract.size for id, extract in known.items()}
-    cheapest = _cheapest(_useful([need for need in needs if need], sizes), sizes)
-    counts = {
-        id: sum(any(id in around[cell] for cell in _with_neighbours(run)) for run in runs) for id in cheapest or ()
-    }
-    chosen = [Chosen(known[id], count) for id, count in counts.items()]
-    outside = sum(not any(around[cell] for cell in run) for run in runs)
-    return sorted(chosen, key=lambda each: (-each.runs, each.extract.id)), outside
+    cheapest = _cheapest(_useful(list(needs), sizes), sizes)
+    chosen = [Chosen(known[id], sum(any(id in need for need in each) for each in found)) for id in cheapest or ()]
+    return sorted(chosen, key=lambda each: (-each.runs, each.extract.id)), found.count(set())
 
 
-def _containing(extracts: Iterable[Extract], cells: Iterable[GridCell]) -> dict[GridCell, frozenset[str]]:
-    """Find the extracts that contain each cell."""
-    near: dict[GridCell, list[Extract]] = {}
+def _containing(extracts: Iterable[Extract], spots: Iterable[Spot]) -> dict[Spot, frozenset[str]]:
+    """Find the extracts that contain each spot."""
+    near: dict[Spot, list[Extract]] = {}
     found = {}
-    for cell in cells:
-        square = (cell[0] // SQUARES_PER_DEGREE, cell[1] // SQUARES_PER_DEGREE)
+    for spot in spots:
+        square = (spot[0] // SPOTS_PER_DEGREE, spot[1] // SPOTS_PER_DEGREE)
         if square not in near:
             near[square] = [extract for extract in extracts if extract.is_near(*square)]
-        found[cell] = frozenset(extract.id for extract in near[square] if extract.contains(cell))
+        found[spot] = frozenset(extract.id for extract in near[square] if extract.contains(spot))
     return found
-
-
-def _with_neighbours(cells: Iterable[GridCell]) -> set[GridCell]:
-    return {(row + up, column + right) for row, column in cells for up in (-1, 0, 1) for right in (-1, 0, 1)}
 
 
 def _useful(needs: _Needs, sizes: dict[str, int]) -> _Needs:

@@ -6,7 +6,6 @@ import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from shoemon.ground.extracts.published import GridCell
 from shoemon.ground.osm.write_whole import write_whole
 
 _FILE = "extracts.json"
@@ -16,8 +15,8 @@ _FILE = "extracts.json"
 class Getting:
     """The state of getting the map. Times are ISO 8601, in UTC; empty: never."""
 
-    cells: list[GridCell] = field(default_factory=list)
-    """Where the runs were when it was last found out."""
+    cells: list[tuple[int, int]] = field(default_factory=list)
+    """The cells of the grid of the map's clips in which the runs were, when it was last found out."""
     found: dict[str, int] = field(default_factory=dict)
     """The extracts that cover the runs, and how many runs are in each."""
     outside: int = 0

@@ -7,18 +7,16 @@ from importlib.resources import files
 from itertools import accumulate, pairwise
 from typing import NamedTuple
 
-from shoemon.ground.osm.clip import SQUARES_PER_DEGREE
-
-_STEPS = 400
+SPOTS_PER_DEGREE = 1000
+_STEPS = 2 * SPOTS_PER_DEGREE
 """The outlines are in steps of so many to a degree."""
-_CELL = _STEPS // SQUARES_PER_DEGREE
-
-GridCell = tuple[int, int]
-"""Row and column in the grid of the map's clips."""
+Spot = tuple[int, int]
+"""Row and column of a square, about a hundred metres wide: latitude and longitude times SPOTS_PER_DEGREE, rounded
+down."""
 
 
 class Extract:
-    """A file with the map of a region. Its outline contains all of it, and up to 0.01 degree around."""
+    """A file with the map of a region."""
 
     def __init__(self, id: str, parent: str, name: str, path: str, size: int, outlines: str) -> None:
         self.id, self.parent, self.name, self.path, self.size = id, parent, name, path, size
@@ -27,21 +25,21 @@ class Extract:
         self._crossings: dict[int, list[float]] = {}
 
     def is_near(self, lat: int, lon: int) -> bool:
-        """Whether a part of it may be in the square of a degree with this south-western corner."""
+        """Check whether a part of it may be in the square of a degree with this south-western corner."""
         west, south, east, north = (side / _STEPS for side in self._box)
         return west <= lon + 1 and lon <= east and south <= lat + 1 and lat <= north
 
-    def contains(self, cell: GridCell) -> bool:
-        """Whether the middle of `cell` is inside."""
+    def contains(self, spot: Spot) -> bool:
+        """Check that the middle of `spot` is inside."""
         west, south, east, north = self._box
-        lat, lon = (side * _CELL + _CELL / 2 for side in cell)
+        lat, lon = (2 * side + 1 for side in spot)
         if not (west <= lon <= east and south <= lat <= north):
             return False
-        if cell[0] not in self._crossings:
-            self._crossings[cell[0]] = sorted(self._crossed(lat))
-        return bisect(self._crossings[cell[0]], lon) % 2 == 1
+        if lat not in self._crossings:
+            self._crossings[lat] = sorted(self._crossed(lat))
+        return bisect(self._crossings[lat], lon) % 2 == 1
 
-    def _crossed(self, lat: float) -> Iterator[float]:
+    def _crossed(self, lat: int) -> Iterator[float]:
         """Yield the longitudes at which the outlines cross a latitude."""
         for ring in self._rings:
             for (lon, south), (next_lon, north) in pairwise([*ring, ring[0]]):
@@ -49,7 +47,7 @@ class Extract:
                     yield lon + (lat - south) * (next_lon - lon) / (north - south)
 
     @cached_property
-    def _rings(self) -> list[list[GridCell]]:
+    def _rings(self) -> list[list[Spot]]:
         return [list(_points(text)) for text in self._outlines.split(" ")]
 
     @cached_property
@@ -58,7 +56,7 @@ class Extract:
         return min(lons), min(lats), max(lons), max(lats)
 
 
-def _points(text: str) -> Iterator[GridCell]:
+def _points(text: str) -> Iterator[Spot]:
     """Read an encoded polyline: five bits a character, the lowest first, of steps from the last point."""
     steps, value, shift = [], 0, 0
     for code in text.encode():

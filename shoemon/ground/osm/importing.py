@@ -26,6 +26,8 @@ class ImportedFile(NamedTuple):
     sha256: str
     clip: str
     mark: str
+    at: str = ""
+    """When it was imported (ISO 8601, UTC)."""
 
 
 def import_file(
@@ -54,14 +56,13 @@ def known_files(map_database: Path) -> dict[str, ImportedFile]:
     if it is not a map."""
     if not map_database.exists():
         return {}
-    sql = """SELECT name, sha256, clip, (SELECT value FROM meta WHERE key = 'file ' || name) FROM region
-        WHERE kind = 'file'"""
+    sql = """SELECT name, sha256, clip, ifnull((SELECT value FROM meta WHERE key = 'file ' || name), ''), imported_at
+        FROM region WHERE kind = 'file'"""
     try:
         with closing(sqlite3.connect(map_database, timeout=60)) as connection:
             known = {name: ImportedFile("", clip, "") for name, clip in clips(connection).items()}
             if version_of(connection) == MAP_VERSION:
-                for name, digest, clip, mark in connection.execute(sql):
-                    known[name] = ImportedFile(digest, clip, mark or "")
+                known |= {name: ImportedFile(*rest) for name, *rest in connection.execute(sql)}
             return known
     except sqlite3.Error as error:
         raise ShoemonError(f"cannot read the map {map_database}: {error}; if it is damaged, {remedy()}") from None

@@ -24,8 +24,8 @@ def pyosmium() -> Any:
         import osmium
     except ImportError:
         raise MistakeError(
-            "this file needs pyosmium, which is not installed; run: pip install 'shoemon[osm]' (without it, only plain "
-            ".osm and .osm.gz files can be read)"
+            "reading .osm.pbf requires pyosmium, which is not installed; run: pip install osmium (where pipx installed "
+            "shoemon: pipx inject shoemon osmium). Without it, only plain .osm and .osm.gz files can be read"
         ) from None
     # It reads ahead so many blocks of some megabytes; its own 20 need 100 MB more, and no less time.
     os.environ.setdefault("OSMIUM_MAX_OSMDATA_QUEUE_SIZE", "3")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from shoemon.config.kinds import SourceSettings
 from shoemon.config.load import Config
 from shoemon.decide.ground_check import index_at
+from shoemon.ground.extracts.published import SPOTS_PER_DEGREE, Spot
 from shoemon.ground.laps import BESIDE_M, laps_of
 from shoemon.ground.match.piece import MapPiece
 from shoemon.ground.match.places import at_places, cut, key_of
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 GridCell = tuple[int, int]
 """Row and column in the grid of the map's clips, about a kilometre wide: latitude and longitude times
 SQUARES_PER_DEGREE, rounded down. Stored boxes are rounded outwards to it: enough to find their map."""
+_SPOTS = SPOTS_PER_DEGREE // SQUARES_PER_DEGREE
 
 
 class Request(NamedTuple):
@@ -112,16 +114,16 @@ class Surveyor:
         if not traced:
             return Survey(request.activity, "no track", "it has no positions")
         if prepare is not None:
-            reason = prepare([Square(*cell).box for cell in sorted(_cells(traced))])
+            reason = prepare([Square(*cell).box for cell in sorted(cells_of(_spots(traced)))])
             if reason is not None:
                 return Survey(request.activity, "waiting", reason)
             self.forget_map()  # it may have grown
         return self._match(request, traced)
 
-    def cells(self, request: Request) -> frozenset[GridCell]:
-        """Return the cells of the grid with points of a track; none where it cannot be read."""
+    def spots(self, request: Request) -> frozenset[Spot]:
+        """Return the squares of 0.001 degrees with points of a track; none where it cannot be read."""
         try:
-            return _cells(self.recordings(request))
+            return _spots(self.recordings(request))
         except (SourceError, TrackError, OSError, MemoryError):
             return frozenset()
 
@@ -246,14 +248,22 @@ def _open_laps(request: Request, stretches: Sequence[Stretch], trace: Trace) -> 
             yield OpenLaps(request.activity, laps.lat, laps.lon, laps.lap_m, laps.reach_m, open_m)
 
 
-def _cells(recordings: Iterable[Recording]) -> frozenset[GridCell]:
-    """Return the cells a run crossed. One with a point or two is a fault of the receiver, unless all are like that."""
-    points = Counter(
-        (math.floor(lat * SQUARES_PER_DEGREE), math.floor(lon * SQUARES_PER_DEGREE))
+def cells_of(spots: Iterable[Spot]) -> frozenset[GridCell]:
+    """Return the cells of the grid that contain these squares of 0.001 degrees."""
+    return frozenset((row // _SPOTS, column // _SPOTS) for row, column in spots)
+
+
+def _spots(recordings: Iterable[Recording]) -> frozenset[Spot]:
+    """Return the squares of 0.001 degrees that a run crossed. A cell with a point or two is a fault of the receiver,
+    unless all are like that."""
+    points = [
+        (math.floor(lat * SPOTS_PER_DEGREE), math.floor(lon * SPOTS_PER_DEGREE))
         for recording in recordings
         for lat, lon in zip(recording.trace.lats, recording.trace.lons, strict=True)
-    )
-    return frozenset(cell for cell, count in points.items() if count > 2) or frozenset(points)
+    ]
+    counts = Counter((row // _SPOTS, column // _SPOTS) for row, column in points)
+    likely = {(row, column) for row, column in points if counts[row // _SPOTS, column // _SPOTS] > 2}
+    return frozenset(likely or points)
 
 
 def _rounded(box: Box) -> Box:

@@ -16,6 +16,7 @@ from sqlite_utils import Database
 
 from shoemon.config.kinds import SourceSettings
 from shoemon.config.load import Config
+from shoemon.ground.extracts.published import Spot
 from shoemon.ground.laps import LAPS_VERSION
 from shoemon.ground.match.piece import METRES_NORTH
 from shoemon.ground.match.places import key_of
@@ -26,7 +27,7 @@ from shoemon.model.sports import INDOOR_SPORTS
 from shoemon.model.trace import Box
 from shoemon.store.database import get_meta, open_database, set_meta, writing
 from shoemon.sync.match.read_and_match import GridCell, NoMap, Request, map_of, surveyor_of
-from shoemon.sync.match.workers import cells_of_tracks
+from shoemon.sync.match.workers import spots_of_tracks
 from shoemon.words.commands import command
 
 if TYPE_CHECKING:
@@ -147,21 +148,18 @@ def _opened(config: Config) -> "MapReader | NoMap":
         return NoMap()
 
 
-def places_of_runs(config: Config, progress: Callable[[str], None] = lambda _: None) -> list[frozenset[GridCell]]:
-    """Return for each run with a track the cells with a point of it. Reads every track once. Raises ShoemonError if
-    there is none."""
+def places_of_runs(config: Config, progress: Callable[[str], None] = lambda _: None) -> list[frozenset[Spot]]:
+    """Return for each run with a track the squares of 0.001 degrees with points of it. Reads every track once. Raises
+    ShoemonError if there is none."""
     with closing(open_database(config.database, config.main.units)) as database:
         requests = tracks_of(database, config.plan, config.sources)
     places = []
-    for done, cells in enumerate(cells_of_tracks(surveyor_of(config), requests), 1):
-        places.append(cells)
+    for done, spots in enumerate(spots_of_tracks(surveyor_of(config), requests), 1):
+        places.append(spots)
         progress(f"reading where the runs were: {done} of {len(requests)} tracks")
     if not any(places):
-        raise ShoemonError(
-            "there is no track of a run yet to import a map around; choose a part of the map with --bbox, "
-            f"or first read a source that has tracks: {command('sync')}"
-        )
-    return [cells for cells in places if cells]
+        raise ShoemonError(f"there is no track of a run yet; first read a source that has tracks: {command('sync')}")
+    return [spots for spots in places if spots]
 
 
 def cells_around(cells: Iterable[GridCell], margin_m: float) -> frozenset[GridCell]:

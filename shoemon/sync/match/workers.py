@@ -10,8 +10,9 @@ from itertools import repeat
 from pathlib import Path
 from typing import Generic, NamedTuple, TypeVar
 
+from shoemon.ground.extracts.published import Spot
 from shoemon.model.errors import ShoemonError
-from shoemon.sync.match.read_and_match import GridCell, Prepare, Request, Survey, Surveyor
+from shoemon.sync.match.read_and_match import Prepare, Request, Survey, Surveyor
 
 POOL_FROM = 40
 """From so many tracks on, processes of their own are started, which needs about a second."""
@@ -47,16 +48,16 @@ def surveys(
             yield surveyor.survey(request, prepare)
 
 
-def cells_of_tracks(make: MakeSurveyor, requests: Sequence[Request]) -> Generator[frozenset[GridCell], None, None]:
-    """Yield the cells of each track; none where it cannot be read."""
-    yield from _each(make, requests, _Task(Surveyor.cells, _no_cells))
+def spots_of_tracks(make: MakeSurveyor, requests: Sequence[Request]) -> Generator[frozenset[Spot], None, None]:
+    """Yield the squares of 0.001 degrees with points of each track; none where it cannot be read."""
+    yield from _each(make, requests, _Task(Surveyor.spots, _no_spots))
 
 
 def _lost_survey(request: Request) -> Survey:
     return Survey(request.activity, "unreadable", "reading it ended the process that read it")
 
 
-def _no_cells(_request: Request) -> frozenset[GridCell]:
+def _no_spots(_request: Request) -> frozenset[Spot]:
     return frozenset()
 
 
