@@ -189,7 +189,7 @@ def test_the_content_decides_who_reads_a_file(tmp_path: Path, monkeypatch: pytes
     for kind in ("xml", "gz"):
         assert type(open_file(paths[kind])).__name__ == "OsmXmlFile"
     for kind in ("bz2", "pbf"):
-        with pytest.raises(MistakeError, match=r"pip install 'shoemon\[osm\]'"):
+        with pytest.raises(MistakeError, match="pip install osmium"):
             open_file(paths[kind])
 
 
