@@ -35,7 +35,16 @@ def main(index: str, date: str) -> None:
         own = region["properties"]
         if own["bytes"] <= LARGEST and not is_sum(id, regions, areas):
             path = (own.get("pbf") or own["urls"]["pbf"]).removeprefix(SERVER)
-            print(id, own["parent"] or "", own["name"], path, own["bytes"], " ".join(outlines(areas[id])), sep="\t")
+            print(id, own["parent"] or "", name_of(own), path, own["bytes"], " ".join(outlines(areas[id])), sep="\t")
+
+
+def name_of(own: dict[str, Any]) -> str:
+    """The name as it is read: without markup, and a state's own where the index repeats the id."""
+    if own["name"].startswith("us/"):
+        return (
+            str(own["name"]).removeprefix("us/").replace("-", " ").title().replace(" Of ", " of ").replace("Us ", "US ")
+        )
+    return str(own["name"]).replace("<br />", " ")
 
 
 def is_sum(id: str, regions: dict[str, Any], areas: dict[str, Any]) -> bool:
