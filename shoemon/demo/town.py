@@ -13,7 +13,8 @@ TownPoint = tuple[int, int]
 """Metres east and north of the town's south-western corner."""
 _CORNER = (-33.0, -22.0)
 """Latitude and longitude of that corner: in the middle of the South Atlantic, where nobody runs."""
-_FIRST_NODE, _FIRST_WAY = 9_000_001, 8_000_001
+_FIRST_NODE, _FIRST_WAY = 9_000_001, -1_000_000
+"""Ways that are not in OpenStreetMap have ids below 0."""
 
 
 class TownWay(NamedTuple):

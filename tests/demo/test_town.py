@@ -35,6 +35,7 @@ def test_the_town_is_map_data_that_refers_to_itself_only() -> None:
     nodes = {node.attrib["id"]: node.attrib for node in osm.iter("node")}
     ways = {way.attrib["id"]: [nd.attrib["ref"] for nd in way.iter("nd")] for way in osm.iter("way")}
     assert (len(ways), {nd for nds in ways.values() for nd in nds}) == (len(WAYS) + len(AREAS), set(nodes))
+    assert max(way.id for way in (*WAYS, *AREAS)) < 0  # no link to an editor opens a way of the real map
     assert len(list(osm.iter("node"))) == len(nodes)
     for node in nodes.values():
         assert box["minlat"] <= float(node["lat"]) <= box["maxlat"]
