@@ -15,6 +15,7 @@ import pytest
 from benchmarks.year_trial import year_trial
 from kit.commands import started
 from kit.homes import Home, faults, table_source
+from kit.http_servers import answering, says
 from kit.waiting import until
 
 from shoemon.config import edits
@@ -92,18 +93,18 @@ def test_is_due(settings: dict[str, str], attempt: str | None, success: str | No
 
 def test_an_edit_is_followed_at_once_by_what_waited_for_the_runner(tmp_path: Path) -> None:
     home = Home(tmp_path)
-    secret = (
-        "  - {{name: sheet, type: table, url: 'http://127.0.0.1:9/x.csv', headers: {{Authorization: {{file: {0}}}}}}}\n"
-    )
-    home.main("sources:\n" + secret.format("none.txt"))
-    watch = Watch(home.directory, home.clock)
-    report = watch.tick()
-    assert report is not None and "none.txt" in str(report.outcomes[0].error)
-    home.clock.move(hours=1)
-    assert watch.tick() is None
-    (home.directory / "key.txt").write_text("key", encoding="utf-8")
-    home.main("sources:\n" + secret.format("key.txt"))
-    report = watch.tick()
+    with answering() as server:
+        server.answers.append(says())
+        secret = "  - {{name: sheet, type: table, url: '{0}', headers: {{Authorization: {{file: {1}}}}}}}\n"
+        home.main("sources:\n" + secret.format(server.url, "none.txt"))
+        watch = Watch(home.directory, home.clock)
+        report = watch.tick()
+        assert report is not None and "none.txt" in str(report.outcomes[0].error)
+        home.clock.move(hours=1)
+        assert watch.tick() is None
+        (home.directory / "key.txt").write_text("key", encoding="utf-8")
+        home.main("sources:\n" + secret.format(server.url, "key.txt"))
+        report = watch.tick()
     assert report is not None and [outcome.source for outcome in report.outcomes] == ["sheet"]
 
 
