@@ -68,7 +68,7 @@ def browser() -> Iterator[Any]:
         yield browser
 
 
-COSTLY = ("browser", "journeys", "web", "pages", "config", "sync", "notifiers", "setup", "sources")
+COSTLY = ("demo", "browser", "journeys", "web", "pages", "config", "sync", "notifiers", "setup", "sources")
 """Folders of files that take long. They begin first, so that no process is still at one when the others have ended."""
 
 
