@@ -7,9 +7,7 @@ pages served by shoemon itself have a desk. Readers who may not write see the re
 import asyncio
 from functools import partial
 from typing import Any
-from urllib.parse import urlencode
 
-from datasette import Response
 from datasette.utils import tilde_decode
 from pluggy import HookimplMarker
 
@@ -18,7 +16,7 @@ from shoemon.model.reason import BY_SETTINGS, Reason
 from shoemon.pages.corrections import NONE_OF_MINE, in_shoe
 from shoemon.pages.decisions import OPEN, count
 from shoemon.pages.rows import Rows, exports_of, settings_of
-from shoemon.pages.site import Site, route
+from shoemon.pages.site import Site, not_allowed, route, see_other
 from shoemon.words.reasons import Exports, why_shoe
 
 hookimpl = HookimplMarker("datasette")
@@ -82,7 +80,7 @@ async def one(request: Any, datasette: Any) -> Any:
     if request.method in ("GET", "HEAD"):
         return await shown(request, site, asked)
     if request.method != "POST":
-        return Response.text("GET or POST", status=405, headers={"Allow": "GET, HEAD, POST"})
+        return not_allowed()
     form, fault, status = await site.rights.sent(request, asked)
     if fault is not None:
         return await shown(request, site, asked, fault, status)
@@ -105,7 +103,7 @@ async def redirect(request: Any, site: Site, run: str, form: dict[str, str], res
     else:
         address = site.path("assign", run)
         query |= {"t": ticket} if ticket else {}
-    return Response("", status=303, headers={"Location": f"{address}?{urlencode(query)}", "Cache-Control": "no-store"})
+    return see_other(address, **query)
 
 
 async def shown(request: Any, site: Site, asked: str, fault: str | None = None, status: int = 200) -> Any:

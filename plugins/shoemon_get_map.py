@@ -7,11 +7,10 @@ shows its progress. Nothing is sent to the server of the extracts before the run
 import asyncio
 from typing import Any
 
-from datasette import Response
 from pluggy import HookimplMarker
 
 from shoemon.pages.rows import settings_of
-from shoemon.pages.site import Site, route
+from shoemon.pages.site import Site, not_allowed, route, see_other
 
 hookimpl = HookimplMarker("datasette")
 
@@ -38,7 +37,7 @@ async def page(request: Any, datasette: Any) -> Any:
     if request.method in ("GET", "HEAD"):
         return await shown(request, site, database)
     if request.method != "POST":
-        return Response.text("GET or POST", status=405, headers={"Allow": "GET, HEAD, POST"})
+        return not_allowed()
     form, fault, status = await site.rights.sent(request, TOKEN)
     if fault is not None:
         return await shown(request, site, database, fault, status)
@@ -47,7 +46,7 @@ async def page(request: Any, datasette: Any) -> Any:
         return await shown(request, site, database, NOTHING, 400)
     if fault := await asyncio.to_thread(site.desk.get_map, None if "find" in form else ids):
         return await shown(request, site, database, f"Nothing was done: {fault}", 409)
-    return Response("", status=303, headers={"Location": site.path(TOKEN), "Cache-Control": "no-store"})
+    return see_other(site.path(TOKEN))
 
 
 async def shown(request: Any, site: Site, database: str, fault: str | None = None, status: int = 200) -> Any:

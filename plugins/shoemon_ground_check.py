@@ -12,7 +12,7 @@ from pluggy import HookimplMarker
 from shoemon.decide.ground_check import GROUNDS
 from shoemon.pages.rights import NO_FORM
 from shoemon.pages.rows import Rows, settings_of
-from shoemon.pages.site import FAULTS, Site, route
+from shoemon.pages.site import FAULTS, Site, route, see_other
 from shoemon.words.ground import result_lines
 
 hookimpl = HookimplMarker("datasette")
@@ -50,8 +50,7 @@ async def page(request: Any, datasette: Any) -> Any:
         return await site.missing(request, "No stretches here", NO_DESK)
     said, status = await written(request, site) if request.method == "POST" else ("", 200)
     if status == 303:
-        headers = {"Location": f"{site.path('ground-check')}?said={said}", "Cache-Control": "no-store"}
-        return Response("", status=303, headers=headers)
+        return see_other(site.path("ground-check"), said=said)
     try:
         found = await asyncio.to_thread(shaped, site.desk, "more" in request.args)
     except FAULTS as error:

@@ -6,13 +6,11 @@ into shoes.yaml.
 
 import asyncio
 from typing import Any
-from urllib.parse import urlencode
 
-from datasette import Response
 from pluggy import HookimplMarker
 
 from shoemon.pages.rows import Rows, settings_of
-from shoemon.pages.site import FAULTS, Site, route
+from shoemon.pages.site import FAULTS, Site, not_allowed, route, see_other
 
 hookimpl = HookimplMarker("datasette")
 
@@ -35,7 +33,7 @@ async def page(request: Any, datasette: Any) -> Any:
     if request.method in ("GET", "HEAD"):
         return await shown(request, site)
     if request.method != "POST":
-        return Response.text("GET or POST", status=405, headers={"Allow": "GET, HEAD, POST"})
+        return not_allowed()
     form, fault, status = await site.rights.sent(request, FORM)
     if fault is not None:
         return await shown(request, site, fault, status)
@@ -47,8 +45,7 @@ async def page(request: Any, datasette: Any) -> Any:
         said = await asyncio.to_thread(*done) or ""
     except FAULTS as error:
         return await shown(request, site, f"Nothing was written: {error}.", 409)
-    query = urlencode({"said": said})
-    return Response("", status=303, headers={"Location": f"{site.path('places')}?{query}", "Cache-Control": "no-store"})
+    return see_other(site.path("places"), said=said)
 
 
 async def shown(request: Any, site: Site, fault: str | None = None, status: int = 200) -> Any:

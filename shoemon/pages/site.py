@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
+from urllib.parse import urlencode
 
 from datasette import Response
 from datasette.utils import tilde_decode, tilde_encode
@@ -46,6 +47,17 @@ FAULTS = (ShoemonError, sqlite3.Error, OSError)
 def route(page: str) -> str:
     """The pattern of the addresses of a page of ours: `/NAME/-/PAGE` for the database NAME, and `/-/PAGE`."""
     return rf"^(?:/(?P<database>[^/]+))?/-/{page}$"
+
+
+def see_other(address: str, **query: str) -> Response:
+    """Answer a form: lead to the page that shows what was done (RFC 9110 section 15.4.4)."""
+    location = f"{address}?{urlencode(query)}" if query else address
+    return Response("", status=303, headers={"Location": location, "Cache-Control": "no-store"})
+
+
+def not_allowed() -> Response:
+    """Refuse another method than that of a page and of its form."""
+    return Response.text("GET or POST", status=405, headers={"Allow": "GET, HEAD, POST"})
 
 
 class Site:
