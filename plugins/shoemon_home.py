@@ -18,7 +18,7 @@ from pluggy import HookimplMarker
 from shoemon.model.surfaces import GROUNDS
 from shoemon.pages.decisions import OPEN, count
 from shoemon.pages.months import months
-from shoemon.pages.pairs import shown
+from shoemon.pages.pairs import PAIR_FORM, shown
 from shoemon.pages.rows import Rows, columns_of, settings_of, tables_and_views
 from shoemon.pages.site import UNREADABLE, Site, route
 
@@ -146,13 +146,17 @@ async def one(request: Any, datasette: Any) -> Any:
     if database is None:
         return await site.missing(request, "No shoes here", "There is no database of shoes that you may see.")
     page = {"desk": site.desk is not None, "others": await site.others(request)}
-    return await site.page(request, "shoemon_home.html", database, page | await read(request, site, database))
+    return await site.page(
+        request, "shoemon_home.html", database, page | await read(request, site, database), forms=True
+    )
 
 
 async def read(request: Any, site: Site, database: str) -> dict[str, Any]:
     """Read the values of the page of a database, with the places to ask about if the reader may edit."""
     tracks = await site.may_see(request.actor, database, READ_OF_TRACKS)
     page = shaped(await site.read(database, partial(load, tracks)))
+    if await site.rights.refusal(request) is None:
+        page["pair_token"] = (await site.rights.tokens([PAIR_FORM]))[PAIR_FORM]
     if tracks and site.desk is not None and await site.may_edit(request.actor, site.target):
         asked = await asyncio.to_thread(site.desk.places_asked)
         words = "place with laps on unknown ground" if len(asked) == 1 else "places with laps on unknown ground"

@@ -101,7 +101,7 @@ def set_shoe(id: str, settings: tuple[str, ...], directory: Path) -> None:
 
     An empty value removes the setting; of several names of gear, a comma stands between them.
     """
-    from shoemon.config.edit.pairs import change_pair, longer_life
+    from shoemon.config.edit.pairs import change_pair, life_with
     from shoemon.config.load import SHOES_FILE
     from shoemon.config.models import ShoeEntry
 
@@ -115,7 +115,7 @@ def set_shoe(id: str, settings: tuple[str, ...], directory: Path) -> None:
 
     def make(config: "Config") -> "Operations":
         life = str(fields.get("life", ""))
-        raised = {"life": longer_life(config, id, life[1:])} if life.startswith("+") else {}
+        raised = {"life": life_with(config, id, life[1:])} if life.startswith("+") else {}
         return {SHOES_FILE: change_pair(config, id, {**fields, **raised})}
 
     is_changed = write_change(directory, f"Settings of {id} are changed", make)

@@ -6,7 +6,7 @@ reported in the answer, or raised as ShoemonError where a method says so.
 
 import logging
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any, Literal
 
@@ -20,7 +20,7 @@ from shoemon.store.snapshot import must_exist, read_only
 from shoemon.store.ticket_key import desk_key
 from shoemon.sync.suggest_shoes import Choice, choices
 from shoemon.web.assign import AssignAnswer, assign
-from shoemon.web.changes import Done, undo
+from shoemon.web.changes import Done, carry_out, look, undo
 
 log = logging.getLogger(__name__)
 
@@ -73,9 +73,10 @@ class Desk:
         """A ticket that lets its holder give `run` a pair, for some weeks; empty if state.db cannot be used."""
         return self._make(tickets.ASSIGN, run, tickets.ASSIGN_DAYS)
 
-    def admits(self, run: str, ticket: str) -> bool:
-        """Check that `ticket` is for `run` and still valid. `taps` decides whether tickets are accepted at all."""
-        return self._is_valid(tickets.ASSIGN, run, ticket)
+    def admits(self, subject: str, ticket: str, *, pair: bool = False) -> bool:
+        """Check that `ticket` is for this run, or `pair`, and still valid. `taps` decides whether tickets are accepted
+        at all."""
+        return self._is_valid(tickets.PAIR if pair else tickets.ASSIGN, subject, ticket)
 
     def form_token(self, run: str) -> str:
         """A token that marks a form about `run` as one of ours; empty if state.db cannot be used."""
@@ -102,6 +103,32 @@ class Desk:
         from shoemon.web.edit_places import name_place
 
         return name_place(self._current(), self._clock, key, surface)
+
+    def pair_form(self, shoe: str | None, like: str | None) -> Any:
+        """Return the settings of a pair as they are written (None: a new one, like the pair `like`), and gear that
+        belongs to no pair. Raises ShoemonError."""
+        from shoemon.web.edit_pairs import pair_form
+
+        return pair_form(self._current(), shoe, like)
+
+    def look_at_pair(self, do: str, shoe: str | None, fields: Mapping[str, Any]) -> list[str]:
+        """Return the lines that `change_pair` would write. Raises ShoemonError."""
+        from shoemon.web.edit_pairs import plan_pair
+
+        return look(self._current(), lambda config: plan_pair(config, self._clock, do, shoe, fields))
+
+    def change_pair(self, do: str, shoe: str | None, fields: Mapping[str, Any]) -> Done:
+        """Do what a button of a pair says (see `plan_pair`), or mute or acknowledge its alerts. Raises ShoemonError."""
+        from shoemon.web.edit_pairs import acknowledge_pair, mute_pair, plan_pair
+
+        config = self._current()
+        if do in ("mute", "unmute"):
+            mute_pair(config, self._clock, shoe or "", end=do == "unmute")
+        elif do == "seen":
+            acknowledge_pair(config, self._clock, shoe or "")
+        else:
+            return carry_out(config, self._clock, lambda now: plan_pair(now, self._clock, do, shoe, fields))
+        return Done("", None)
 
     def changes(self) -> list[Any]:
         """Return the changes of the settings that can be undone, the latest first: `id`, `edited_at` and `title`.

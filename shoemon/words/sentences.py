@@ -38,8 +38,7 @@ EACH_WEEK = "Worn {unit} in each of the last {count} weeks, oldest first: {weeks
 WHAT_YOU_CAN_DO = "What you can do:"
 LOOK_AT_IT = "Check the outsole and the midsole. A life is a rule of thumb, not a safety limit."
 PUT_IT_AWAY = "Retire the pair:"
-GO_ON = "Keep running in it: give {shoe} a longer life in shoes.yaml. You get a message when it reaches that:"
-LONGER_LIFE = "life: {length} {unit}"
+GO_ON = "Keep running in it: give it a longer life. You get a message when it reaches that:"
 
 # When a pair will be at its limit
 NOT_WORN = "not worn in the last 26 weeks"

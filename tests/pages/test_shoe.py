@@ -69,7 +69,7 @@ def test_a_pair_is_shown_with_its_life_its_ground_and_what_it_costs(tmp_path: Pa
 def test_in_miles_every_figure_is_in_miles(tmp_path: Path) -> None:
     text = told(build(tmp_path / "shoemon.db", units="mi", shoes=[PRICED], wear=[STEADY]))
     assert "367 of 435 mi 67.7 mi left" in text and "Cost 0.40 EUR per mi, over 367 mi" in text
-    assert "At 20 mi a week it will be at its limit of 435 mi" in text and "life: 500 mi" in text
+    assert "At 20 mi a week it will be at its limit of 435 mi" in text and "life=540 mi" in text
     assert " km" not in text
 
 
@@ -204,7 +204,7 @@ def written(html: str) -> dict[str, str]:
     ("run", "units", "life_m"),
     [
         ("s:1", "km", 800_000.0),
-        ("s:1", "mi", 500 * 1609.344),
+        ("s:1", "mi", 540 * 1609.344),
         ("s:C:\\runs\\a.fit#2", "km", 800_000.0),
         ("s:{a: [b], 'c': \"d\"} # e", "km", 800_000.0),
         ("s:</code></pre><script>alert(1)</script>", "km", 800_000.0),
@@ -214,23 +214,28 @@ def written(html: str) -> dict[str, str]:
 def test_every_line_to_copy_is_true(tmp_path: Path, run: str, units: str, life_m: float) -> None:
     path = build(tmp_path / "shoemon.db", units=units, shoes=[SHOE, DASH], legs=[(run, "pegasus", "asphalt", 1000.0)])
     lines = written(page(path, of("pegasus")))
-    shoes = "shoes:\n  - id: pegasus\n    name: Nike Pegasus 40\n{}  - {{id: dash, name: Velquist Dash}}\n"
-    pair = "".join(f"    {lines[label]}\n" for label in lines if label.startswith("Line that"))
-    plan = loaded(tmp_path, "", shoes.format(pair) + lines["Lines that correct one run"] + "\n").plan
-    assert (plan.shoes[0].retired_on, plan.shoes[0].life_m) == ("2025-11-02", pytest.approx(life_m))
+    shoes = "shoes:\n  - id: pegasus\n    name: Nike Pegasus 40\n  - {id: dash, name: Velquist Dash}\n"
+    plan = loaded(tmp_path, f"units: {units}\n", shoes + lines["Lines that correct one run"] + "\n").plan
     assert list(plan.corrections.values()) == [Correction(run=run, shoe=(Part("dash"),))]  # type: ignore[arg-type]
+    for label, expected in (
+        ("Command that retires the pair", ("2025-11-02", 640_000)),
+        ("Command that gives the pair a longer life", ("2025-11-02", pytest.approx(life_m))),
+    ):
+        command = shlex.split(lines[label])
+        assert command[0] == "shoemon"
+        done = CliRunner().invoke(cli, [*command[1:], "--config", str(tmp_path)])
+        assert done.exit_code == 0, done.output
+        pair = load(tmp_path).plan.shoes[0]
+        assert (pair.retired_on, pair.life_m) == expected
 
-    (tmp_path / "shoes.yaml").write_text(shoes.format(""))
-    command = shlex.split(lines["Command that retires the pair"])
-    assert command[0] == "shoemon"
-    done = CliRunner().invoke(cli, [*command[1:], "--config", str(tmp_path)])
-    assert done.exit_code == 0, done.output
-    assert load(tmp_path).plan.shoes[0].retired_on == "2025-11-02"
 
-
-@pytest.mark.parametrize(("life_m", "worn_m", "suggested"), [(640_000, 0, 700), (700_000, 650_000, 800), (700_000, 930_000, 1000), (20_000, 0, 100)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("life_m", "worn_m", "suggested"),
+    [(640_000, 0, "740"), (700_000, 650_000, "800"), (700_000, 930_100, "1040"), (20_000, 0, "120")],
+)
 def test_a_longer_life_is_longer_than_the_life_and_than_what_was_worn(
-    tmp_path: Path, life_m: float, worn_m: float, suggested: int
+    tmp_path: Path, life_m: float, worn_m: float, suggested: str
 ) -> None:
     path = build(tmp_path / "shoemon.db", wear=[{**WEAR, "life_m": life_m, "worn_m": worn_m}])
-    assert written(page(path, of("pegasus")))["Line that gives the pair a longer life"] == f"life: {suggested} km"
+    command = written(page(path, of("pegasus")))["Command that gives the pair a longer life"]
+    assert f"life={suggested} km" in command
