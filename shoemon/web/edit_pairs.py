@@ -54,6 +54,8 @@ def plan_pair(
     `retire_resting`. Raises MistakeError."""
     names = {str(each.id): each.name for each in config.plan.shoes}
     given = {key: fields[key] for key in FIELDS if key in fields}
+    if given.get("kind") == "daily" and (shoe is None or written_pair(config, shoe).get("kind") is None):
+        del given["kind"]  # as it is without
     today, name = day_in(clock(), config.main.zone), names.get(shoe or "", shoe or "")
     operations: list[Operation]
     if do == "add":

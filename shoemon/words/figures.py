@@ -25,8 +25,9 @@ _WEEKS = 26
 def shoe_figures(pair: facts.WornPair, recipient: Recipient) -> shapes.ShoeFigures:
     """One pair and its life."""
     shoe, wear, use = pair
+    pages, change = recipient.pages, sentences.CHANGE_PAIR.format(name=shoe.name)
     return {
-        **recipient.figures(recipient.pages.shoe(shoe.name, shoe.id)),
+        **recipient.figures([*pages.shoe(shoe.name, shoe.id), *pages.pair(change, shoe.id)]),
         **pair_figures(pair),
         "remaining_m": round(wear.remaining_m, 1),
         "last_28_days_m": round(_last_28_days(use, recipient.today), 1),

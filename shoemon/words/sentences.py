@@ -9,6 +9,7 @@ No sentence here claims that a distance makes a shoe unsafe: no study shows one.
 # Pages
 ALL_PAIRS = "All pairs"
 GROUND_PAGE = "Ground"
+CHANGE_PAIR = "Retire {name}, or give it a longer life"
 OPEN_RUNS = "Runs without a shoe"
 MONTHS_PAGE = "Months"
 RUN_PAGE = "The run"

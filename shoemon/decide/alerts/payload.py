@@ -23,6 +23,8 @@ class Link(TypedDict):
 
     text: str
     url: str
+    shoe: NotRequired[str]
+    """The id of the pair that can be changed there."""
 
 
 class Figures(TypedDict):
