@@ -27,7 +27,7 @@ from shoemon.words.problems import sportless_words
 def shoe_rows(rows: Rows) -> list[dict[str, Any]]:
     """One row a pair, as table shoe_wear has it, with its name, last run and metres by ground."""
     shoes = rows(
-        """SELECT w.*, s.name, s.retired_on,
+        """SELECT w.*, s.*,
              (SELECT max(last_on) FROM shoe_surface_mileage m WHERE m.shoe = w.shoe) AS last_on
            FROM shoe_wear w JOIN shoes s ON s.id = w.shoe ORDER BY w.status = 'retired', w.fraction DESC, w.shoe""",
     )

@@ -291,7 +291,14 @@ def m015_answers_about_ground(db: Database) -> None:
     )  # fmt: skip
 
 
-VIEWS_VERSION = 7
+@migrations()
+def m016_more_about_pairs(db: Database) -> None:
+    """Why a pair is retired; its model, size and link."""
+    for column in ("retired_because", "model", "size", "link"):
+        db.execute(f"ALTER TABLE shoes ADD COLUMN {column} TEXT")
+
+
+VIEWS_VERSION = 8
 """Raised when a view changes."""
 _VIEWS = {
     "shoe_summary": """

@@ -22,7 +22,7 @@ SHOES = """\
 shoes:
   - {id: road, name: "Road [bold]", gear: [Pegasus], life: 100 km, price: 130 EUR}
   - {id: trail, name: Trail, life: 600 km, initial: 20 km}
-  - {id: old, name: Old, retired: 2023-01-01}
+  - {id: old, name: Old, retired: {on: 2023-01-01, because: fit}}
 """
 
 
@@ -226,7 +226,11 @@ def test_the_rest_as_json_is_in_metres_and_iso_dates_too(shoemon: Shoemon, home:
     assert [(each["id"], each["life_m"], each["in_use"]) for each in pairs] == [
         ("road", 100000.0, True), ("trail", 600000.0, True), ("old", 640000.0, False),
     ]  # fmt: skip
-    assert (pairs[0]["gear"], pairs[2]["retired_on"]) == (["Pegasus"], "2023-01-01")
+    old = [
+        (each["retired_on"], each["retired_because"])
+        for each in (pairs[2], json.loads(shoemon("status --json").out)["shoes"][2])
+    ]
+    assert (pairs[0]["gear"], old) == (["Pegasus"], 2 * [("2023-01-01", "fit")])
     due = json.loads(shoemon("forecast --json").out)["shoes"]
     assert {each["shoe"]: (each["remaining_m"], each["due_on"]) for each in due} == {
         "road": (5000.0, None), "trail": (572000.0, None),

@@ -30,20 +30,23 @@ def add_shoe(path: Path, fields: Mapping[str, Any]) -> None:
     add_item(path, "shoes", {key: value for key, value in fields.items() if value is not None})
 
 
-def retire_shoe(path: Path, shoe_id: str, day: dt.date) -> None:
-    """Write into shoes.yaml at `path` that `day` was the last day `shoe_id` was worn. Raises as `add_shoe`."""
+def retire_shoe(path: Path, shoe_id: str, day: dt.date, because: str | None = None) -> None:
+    """Write into shoes.yaml at `path` that `day` was the last day `shoe_id` was worn, and why, if that is known.
+    Raises as `add_shoe`."""
+    last = {"on": day, "because": because} if because else day
 
     def retired(text: str, root: Any) -> Change:
         shoe = _shoe(root, shoe_id)
         found = entry(shoe, "retired")
         if found is None:
-            return entry_added(text, shoe, "retired", day)
+            return entry_added(text, shoe, "retired", last)
         if not is_open(found):
-            raise MistakeError(f"`{shoe_id}` is retired already, since {found.value}")
-        return value_given(text, shoe, "retired", day)
+            since = found if isinstance(found.value, str) else entry(found, "on")
+            raise MistakeError(f"`{shoe_id}` is retired already, since {since.value}")
+        return value_given(text, shoe, "retired", last)
 
     def expected(value: Any) -> Any:
-        shoes = [{**shoe, "retired": day.isoformat()} if shoe["id"] == shoe_id else shoe for shoe in value["shoes"]]
+        shoes = [{**shoe, "retired": _as_read(last)} if shoe["id"] == shoe_id else shoe for shoe in value["shoes"]]
         return {**value, "shoes": shoes}
 
     edit_file(path, retired, expected)

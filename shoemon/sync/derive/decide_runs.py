@@ -108,7 +108,8 @@ def _write_shoes_and_surfaces(database: Database, plan: Plan) -> None:
             {
                 "id": shoe.id, "name": shoe.name, "brand": shoe.brand, "kind": shoe.kind, "bought_on": shoe.bought_on,
                 "retired_on": shoe.retired_on, "price": shoe.price, "currency": shoe.currency,
-                "initial_m": shoe.initial_m, "life_m": shoe.life_m, "notes": shoe.notes,
+                "initial_m": shoe.initial_m, "life_m": shoe.life_m, "notes": shoe.notes, "link": shoe.link,
+                "model": shoe.model, "size": shoe.size, "retired_because": shoe.retired_because,
             }
             for shoe in plan.shoes
         ),
