@@ -7,12 +7,16 @@ from typing import Any
 
 from shoemon.config.load import Config
 from shoemon.decide.gear_names import GearName, Rename, rename_lines, renames
+from shoemon.decide.ground_target import GroundNow
 from shoemon.ground.extracts.getting import read_getting
+from shoemon.model.clock import day_in, system_clock
 from shoemon.model.plan import Plan
 from shoemon.model.surfaces import GROUNDS
 from shoemon.model.units import METRES
 from shoemon.pages.decisions import count
 from shoemon.pages.left_out import LeftOut
+from shoemon.pages.rows import settings_of
+from shoemon.pages.targets import last_days, targets_now
 from shoemon.pages.unknown import UNKNOWN_BY_REASON
 from shoemon.report.tables import Note, labels, no_pair, print_notes, print_table
 from shoemon.store.gear_names import NAMES_SQL
@@ -21,6 +25,7 @@ from shoemon.sync.doubled_runs import clocks, doubled_notes
 from shoemon.sync.lap_places import lap_places
 from shoemon.words.commands import command
 from shoemon.words.forecast import in_columns
+from shoemon.words.ground import target_words
 from shoemon.words.problems import sportless_words
 
 
@@ -60,7 +65,13 @@ def status_data(config: Config) -> dict[str, Any]:
             "lap_places": len(lap_places(rows, config)),
         }
         unknown = {row["reason"]: row["distance_m"] for row in rows(UNKNOWN_BY_REASON)}
-        return {"shoes": shoe_rows(rows), "decisions": waiting, "sources": rows(sql), "unknown_ground": unknown}
+        return {
+            "shoes": shoe_rows(rows), "decisions": waiting, "sources": rows(sql), "unknown_ground": unknown,
+            "targets": [
+                {"ground": target.ground, "target": target.share, "share": share, "remedy": remedy and remedy._asdict()}
+                for target, share, remedy in _targets(rows, config)
+            ],
+        }  # fmt: skip
 
 
 def print_status(config: Config, *, whole: bool = False) -> None:
@@ -76,6 +87,7 @@ def print_status(config: Config, *, whole: bool = False) -> None:
             *_lap_notes(rows, config),
             *map(Note, renamed),
             *_left_out_notes(rows, unit),
+            *(Note(target_words(now, unit)) for now in _targets(rows, config)),
         ]
     name, resting = labels(shoes), [row["shoe"] for row in shoes if row.get("resting_since")]
     if resting and not whole:
@@ -148,6 +160,11 @@ def _lap_notes(rows: Rows, config: Config) -> Iterator[Note]:
     remedy = "name its surface under `places` in shoes.yaml (unknown: do not ask again):"
     for each in lap_places(rows, config):
         yield Note(f"{each.words} near {each.place.lat}, {each.place.lon}; {remedy}", each.yaml)
+
+
+def _targets(rows: Rows, config: Config) -> list[GroundNow]:
+    """The runner's targets of ground, beside the last 28 days."""
+    return targets_now(settings_of(rows), last_days(rows, day_in(system_clock(), config.main.zone)))
 
 
 def map_notes(map_database: Path) -> Iterator[Note]:

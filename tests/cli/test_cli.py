@@ -184,7 +184,7 @@ def test_status_as_json_is_what_the_database_has(shoemon: Shoemon, home: Home) -
     said = shoemon("status --json")
     assert (said.code, said.err) == (0, "")
     status = json.loads(said.out)
-    assert list(status) == ["shoes", "decisions", "sources", "unknown_ground"]
+    assert list(status) == ["shoes", "decisions", "sources", "unknown_ground", "targets"]
     columns = "shoe, distance_m, worn_m, life_m, fraction, remaining_m, status, due_early_on, due_on, due_late_on, hard_share, cost_per_km"
     stored = {row[0]: row for row in home.rows(f"SELECT {columns} FROM shoe_wear")}
     assert {shoe["shoe"]: tuple(shoe[column] for column in columns.split(", ")) for shoe in status["shoes"]} == stored
@@ -212,12 +212,15 @@ def test_status_shows_each_pair_and_what_needs_a_decision(shoemon: Shoemon, home
         "not read: 1 x start: 'someday' is not a time in ISO 8601; set date_format, or unit: s or ms if it counts from 1970 (watch.csv:6)",
         "not counted: 1 x its sport (ride) is not among the sports in shoemon.yaml (watch:4)",
     ]
-    home.main("units: mi\nsources:\n" + table_source("watch"))
+    home.main("units: mi\nalerts: {soft_share: 40%}\nsources:\n" + table_source("watch"))
     assert " 59   62 " in shoemon("status").out
     home.shoes("shoes: []\n")
     shoemon("sync")
     add = "There is no pair in shoes.yaml. To add one:\n    shoemon shoes add ID --name NAME\n"
     assert shoemon("shoes list").out == add and shoemon("status").out.startswith(add)
+    assert shoemon("status").out.splitlines()[-1] == "Your target: soft ground at least 40 %."
+    target = {"ground": "soft", "target": 0.4, "share": None, "remedy": None}
+    assert json.loads(shoemon("status --json").out)["targets"] == [target]
 
 
 def test_the_rest_as_json_is_in_metres_and_iso_dates_too(shoemon: Shoemon, home: Home) -> None:

@@ -143,6 +143,7 @@ DISABLED: dict[str, Any] = {
     "ground.overpass": "https://overpass-api.de/api/interpreter",
     "alerts.quiet": "22:00-07:00",
     "alerts.hard_share": "60%",
+    "alerts.soft_share": "40%",
     "alerts.weekly": "mon 07:00",
     "alerts.return_plan": {},
     "alerts.return_plan.usual": "40 km",
