@@ -12,8 +12,8 @@ from shoemon.ground.extracts.getting import read_getting
 from shoemon.model.clock import day_in, system_clock
 from shoemon.model.plan import Plan
 from shoemon.model.surfaces import GROUNDS
-from shoemon.model.units import METRES
-from shoemon.pages.decisions import count
+from shoemon.model.units import METRES, write_distance
+from shoemon.pages.decisions import PAST_LIFE, count
 from shoemon.pages.left_out import LeftOut
 from shoemon.pages.rows import settings_of
 from shoemon.pages.targets import last_days, targets_now
@@ -49,7 +49,7 @@ def shoe_rows(rows: Rows) -> list[dict[str, Any]]:
 def decisions(rows: Rows) -> dict[str, int]:
     """How many things wait for the runner, by kind."""
     return count(
-        rows, "unassigned_runs", "ambiguous_runs", "sportless_runs", "doubtful_runs", "doubled_runs",
+        rows, "past_life_worn", "unassigned_runs", "ambiguous_runs", "sportless_runs", "doubtful_runs", "doubled_runs",
         "maybe_indoor_runs", "problems", "missing_activities",
         "waiting_messages", "failed_messages", "failing_sources", "unreadable_tracks", "ground_disagreements",
     )  # fmt: skip
@@ -81,6 +81,7 @@ def print_status(config: Config, *, whole: bool = False) -> None:
         shoes, renamed = shoe_rows(rows), rename_lines(_renames(rows, config.plan))
         notes = [
             *([] if shoes else [no_pair()]),
+            *_past_life_notes(rows, unit),
             *decision_notes(rows),
             *map_notes(config.map_database),
             *starmap(Note, doubled_notes(rows, config)),
@@ -153,6 +154,16 @@ def decision_notes(rows: Rows) -> Iterator[Note]:
         yield Note(f"{len(more)} more runs whose track goes nowhere (view maybe_indoor_runs)")
     for row in rows("SELECT name, last_error FROM sources WHERE last_error IS NOT NULL ORDER BY name"):
         yield Note(f"source {row['name']} failed: {row['last_error']}")
+
+
+def _past_life_notes(rows: Rows, unit: str) -> Iterator[Note]:
+    """What to do about each pair past its life that is still worn."""
+    for row in rows(PAST_LIFE):
+        shoe, name, past_m, last_on = row.values()
+        words = f"{name} is {write_distance(past_m, unit, 0)} past its life, last worn on {last_on}; to retire it:"
+        yield Note(words, command("shoes", "retire", shoe, "--on", last_on))
+        yield Note("to wear it on:", command("shoes", "set", shoe, f"life=+100{unit}"))
+        yield Note("to add its successor:", command("shoes", "add", "ID", "--name", name))
 
 
 def _lap_notes(rows: Rows, config: Config) -> Iterator[Note]:

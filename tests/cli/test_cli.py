@@ -5,6 +5,7 @@ import resource
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -192,7 +193,7 @@ def test_status_as_json_is_what_the_database_has(shoemon: Shoemon, home: Home) -
     grounds = [{ground: metres for ground, metres in shoe["ground_m"].items() if metres} for shoe in status["shoes"]]
     assert grounds == [{"hard": 95000.0}, {"soft": 8000.0}, {}]
     assert status["decisions"] == {
-        "unassigned_runs": 1, "ambiguous_runs": 0, "sportless_runs": 0, "doubtful_runs": 0, "doubled_runs": 0, "maybe_indoor_runs": 0, "problems": 1, "missing_activities": 0, "waiting_messages": 0,
+        "past_life_worn": 0, "unassigned_runs": 1, "ambiguous_runs": 0, "sportless_runs": 0, "doubtful_runs": 0, "doubled_runs": 0, "maybe_indoor_runs": 0, "problems": 1, "missing_activities": 0, "waiting_messages": 0,
         "failed_messages": 0, "failing_sources": 0, "unreadable_tracks": 0, "ground_disagreements": 0,
         "renamed_gear": 0, "wrong_clocks": 0, "lap_places": 0,
     }  # fmt: skip
@@ -221,6 +222,23 @@ def test_status_shows_each_pair_and_what_needs_a_decision(shoemon: Shoemon, home
     assert shoemon("status").out.splitlines()[-1] == "Your target: soft ground at least 40 %."
     target = {"ground": "soft", "target": 0.4, "share": None, "remedy": None}
     assert json.loads(shoemon("status --json").out)["targets"] == [target]
+
+
+def test_status_says_what_can_be_done_about_a_pair_past_its_life_and_still_worn(shoemon: Shoemon, home: Home) -> None:
+    today = datetime.now(UTC).date()
+    home.shoes("shoes: [{id: road, name: Road, life: 3 km}]\ndefault_shoe: road\n")
+    home.table("watch", [(1, f"{today}T00:00:01Z", 15_000, "run")])
+    shoemon("sync")
+    said = [line.partition(" --config ")[0] for line in shoemon("status").out.splitlines()[2:8]]
+    assert said == [
+        f"Road is 12 km past its life, last worn on {today}; to retire it:",
+        f"    shoemon shoes retire road --on {today}",
+        "to wear it on:",
+        "    shoemon shoes set road life=+100km",
+        "to add its successor:",
+        "    shoemon shoes add ID --name Road",
+    ]
+    assert json.loads(shoemon("status --json").out)["decisions"]["past_life_worn"] == 1
 
 
 def test_the_rest_as_json_is_in_metres_and_iso_dates_too(shoemon: Shoemon, home: Home) -> None:

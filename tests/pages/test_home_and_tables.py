@@ -6,7 +6,9 @@ import re
 import runpy
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -158,6 +160,28 @@ def test_runs_claimed_twice_and_silent_sources_need_a_decision(tmp_path: Path) -
     with Database(database).conn as conn:
         conn.execute("UPDATE alerts SET rearmed_at = '2025-11-02T00:00:00Z'")
     assert "/shoemon/sources" not in decided(page(database))
+
+
+@pytest.mark.parametrize(
+    ("wear", "days", "listed"),
+    [
+        ({"remaining_m": -30_000.0, "status": "due"}, 0, [("pegasus", "Nike Pegasus 40", 30.0)]),
+        ({"remaining_m": -30_000.0, "status": "over"}, 27, [("pegasus", "Nike Pegasus 40", 30.0)]),
+        ({"remaining_m": -30_000.0, "status": "over"}, 28, []),
+        ({"remaining_m": 0.0, "status": "due"}, 0, []),
+        ({"remaining_m": -30_000.0, "status": "retired"}, 0, []),
+    ],
+)
+def test_a_pair_past_its_life_and_still_worn_needs_a_decision(
+    tmp_path: Path, wear: dict[str, Any], days: int, listed: list[tuple[str, str, float]]
+) -> None:
+    day = (datetime.now(UTC).date() - timedelta(days=days)).isoformat()
+    database = build(tmp_path / "shoemon.db", wear=[{**WEAR, **wear}], day=day)
+    words = {"/shoemon/past_life_worn": "1 pair past its life and still worn"} if listed else {}
+    assert decided(page(database)) == words
+    with Database(database).conn as conn:
+        found = conn.execute("SELECT shoe, name, past_life_km, last_run_on FROM past_life_worn").fetchall()
+    assert found == [(*each, day) for each in listed]
 
 
 def test_what_needs_a_decision_is_counted_and_linked(tmp_path: Path) -> None:
