@@ -4,11 +4,13 @@ import importlib
 import json
 import re
 import runpy
+import struct
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 from click.testing import CliRunner
@@ -383,12 +385,32 @@ def test_styles_and_scripts_are_kept_for_good_and_bring_nothing_from_elsewhere(t
     first, table = get(database, "/", "/shoemon/shoes")
     static = sorted(set(re.findall(r'(?:href|src)="(/-/shoemon/[^"]+)"', first.text + table.text)))
     names = {link.partition("?")[0].rpartition("/")[2] for link in static}
-    assert {"shoemon.css", "tables.css", "shoemon.svg", "chartist.js", "charts.js"} <= names
+    assert {
+        "shoemon.css",
+        "tables.css",
+        "shoemon.svg",
+        "icon-192.png",
+        "shoemon.webmanifest",
+        "chartist.js",
+        "charts.js",
+    } <= names
     for link, answer in zip(static, get(database, *static), strict=True):
         assert answer.status_code == 200 and "immutable" in answer.headers["cache-control"], link
         assert "url(" not in answer.text and "@import" not in answer.text, link
     missing = [answer.status_code for answer in get(database, "/-/shoemon/../shoemon_home.py", "/-/shoemon/x.css")]
     assert missing == [404, 404]
+
+
+def test_the_first_page_can_be_an_app_on_a_phone_also_below_a_path(tmp_path: Path) -> None:
+    with Pages(build(tmp_path / "shoemon.db"), base_url="/shoes/") as pages:
+        (address,) = [attrs["href"] for _, attrs in Tags(pages.page()).found if attrs.get("rel") == "manifest"]
+        (answer,) = pages.get(str(address))
+        manifest = answer.json()
+        assert answer.headers["content-type"] == "application/manifest+json"
+        assert [urljoin(str(address), manifest[key]) for key in ("start_url", "scope")] == ["/shoes/"] * 2
+        icons = pages.get(*(urljoin(str(address), icon["src"]) for icon in manifest["icons"]))
+    sizes = [struct.unpack(">II", icon.content[16:24]) for icon in icons if icon.content.startswith(b"\x89PNG")]
+    assert [f"{width}x{height}" for width, height in sizes] == [icon["sizes"] for icon in manifest["icons"]]
 
 
 @pytest.mark.parametrize("units", ["km", "mi"])
