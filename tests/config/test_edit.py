@@ -193,11 +193,8 @@ def test_what_would_not_be_sound_is_not_written(case: str, tmp_path: Path) -> No
 
 
 def test_a_pair_that_is_unknown_or_retired_already_is_refused(tmp_path: Path) -> None:
-    write(
-        tmp_path,
-        "",
-        "shoes: [{id: a, name: A, retired: 2024-01-01}, {id: c, name: C, retired: {because: fit, on: 2024-01-01}}]\n",
-    )
+    retired = "[{id: a, name: A, retired: 2024-01-01}, {id: c, name: C, retired: {because: fit, on: 2024-01-01}}]"
+    write(tmp_path, "", f"shoes: {retired}\n")
     for id in "ac":
         with pytest.raises(MistakeError, match=f"`{id}` is retired already, since 2024-01-01"):
             retire_shoe(tmp_path / "shoes.yaml", id, DAY)

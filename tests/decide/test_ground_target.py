@@ -58,14 +58,12 @@ def test_the_metres_that_meet_a_target_do_and_a_step_worse_does_not(
     target = GroundTarget(ground, percent / 100)
     remedy = what_meets(target, days, KM)
     week_m = sum(sum(day.values()) for day in days) / 4
-    passed = next(
-        (n for n in range(1, 4) if n * week_m >= 10 * KM and keeps(target, days, n, week_m, best(ground, n * week_m))),
-        4,
-    )
+    enough = (n for n in range(1, 4) if n * week_m >= 10 * KM and keeps(target, days, n, best(ground, n * week_m)))
+    passed = next(enough, 4)
     assert remedy.next_m == max(10 * KM, KM * round(passed * week_m / KM))
-    assert keeps(target, days, passed, week_m, remedy)
+    assert keeps(target, days, passed, remedy)
     worse = remedy._replace(metres=remedy.metres + (KM if ground == "hard" else -KM))
-    assert not 0 <= worse.metres <= remedy.next_m or not keeps(target, days, passed, week_m, worse)
+    assert not 0 <= worse.metres <= remedy.next_m or not keeps(target, days, passed, worse)
 
 
 def best(ground: str, metres: float) -> Remedy:
@@ -73,7 +71,7 @@ def best(ground: str, metres: float) -> Remedy:
     return Remedy(0.0 if ground == "hard" else next_m, next_m)
 
 
-def keeps(target: GroundTarget, days: Days, passed: int, week_m: float, remedy: Remedy) -> bool:
+def keeps(target: GroundTarget, days: Days, passed: int, remedy: Remedy) -> bool:
     """Whether the window keeps the target `passed` weeks later, with the metres of `remedy` run on that day."""
     rest = {"hard": "soft", "soft": "hard"}[target.ground]
     later = [*days[7 * passed :], {target.ground: remedy.metres, rest: remedy.next_m - remedy.metres}]

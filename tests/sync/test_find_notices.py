@@ -659,11 +659,8 @@ def test_status_speaks_before_the_first_sync_after_an_upgrade(tmp_path: Path) ->
 
 def test_every_alert_has_the_data_that_is_promised(tmp_path: Path) -> None:
     """One of each kind, made by real syncs, held against the described shapes; unknown keys fail as well."""
-    plan = "return_plan: {usual: 40 km, steps: {from: 2024-06-03, share: 25%}, until: 2024-06-17}"
-    runner = Runner(
-        tmp_path,
-        f"{{hard_share: 60%, soft_share: 40%, longest: true, weekly: mon 07:00, stale: {{failing: 1h}}, {plan}}}",
-    )
+    plan = "return_plan: {usual: 40 km, steps: {from: 2024-06-03, share: 25%}, until: 2024-06-17}, soft_share: 40%"
+    runner = Runner(tmp_path, f"{{hard_share: 60%, longest: true, weekly: mon 07:00, stale: {{failing: 1h}}, {plan}}}")
     runner.sync(*(a_run(n, f"2024-05-{20 + n}", 10, "Trail") for n in range(2, 6)))
     runner.sync(a_run(6, "2024-06-03", 5))
     runner.sync(a_run(7, "2024-06-03", 60, "Trail"))
