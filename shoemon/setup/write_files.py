@@ -13,10 +13,9 @@ from shoemon.config.edit.insert import flow
 from shoemon.config.load import MAIN_FILE, SHOES_FILE
 from shoemon.decide.find_shoes import Draft
 from shoemon.model.errors import MistakeError, ShoemonError
-from shoemon.model.units import METRES, write_distance
+from shoemon.model.units import plain_distance, write_distance
 
 _RESTS_AFTER = timedelta(days=365)
-_NEARLY_WHOLE = 0.002
 Origin = Literal["machine", "exports"] | None
 """What named the runner's time zone."""
 _ZONE_NOTES: dict[Origin, str] = {
@@ -131,14 +130,6 @@ def yaml_of(value: Any) -> str:
     return flow(json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")))
 
 
-def life_text(metres: float) -> str:
-    """A distance as the runner gave it: in whole miles where it is that, else in km."""
-    for unit in ("km", "mi"):
-        if abs(metres / METRES[unit] - round(metres / METRES[unit])) < _NEARLY_WHOLE:
-            return f"{round(metres / METRES[unit])} {unit}"
-    return f"{metres / METRES['km']:.1f} km"
-
-
 def refuse_existing(directory: Path) -> None:
     """Raise MistakeError if `directory` has a configuration: what a runner wrote is never overwritten."""
     for name in (MAIN_FILE, SHOES_FILE):
@@ -199,9 +190,9 @@ def _shoe_lines(shoe: Draft, newest: str) -> Iterator[str]:
     yield f"    name: {yaml_of(shoe.name)}"
     yield f"    gear: {yaml_of(shoe.gear)}"
     if shoe.initial_m is not None:
-        yield f"    initial: {life_text(shoe.initial_m)}"
+        yield f"    initial: {plain_distance(shoe.initial_m)}"
     if shoe.life_m is not None:
-        yield f"    life: {life_text(shoe.life_m)}"
+        yield f"    life: {plain_distance(shoe.life_m)}"
     if shoe.retired_on is not None:
         yield f"    retired: {shoe.retired_on}"
     elif shoe.last_on and date.fromisoformat(newest) - date.fromisoformat(shoe.last_on) > _RESTS_AFTER:

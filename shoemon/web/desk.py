@@ -15,11 +15,12 @@ from shoemon.config.reach import leads_elsewhere
 from shoemon.model.clock import Clock, system_clock
 from shoemon.model.errors import ShoemonError
 from shoemon.model.text import one_line, short_name
-from shoemon.store import tickets
+from shoemon.store import edit_history, tickets
 from shoemon.store.snapshot import must_exist, read_only
 from shoemon.store.ticket_key import desk_key
 from shoemon.sync.suggest_shoes import Choice, choices
 from shoemon.web.assign import AssignAnswer, assign
+from shoemon.web.changes import Done, undo
 
 log = logging.getLogger(__name__)
 
@@ -95,18 +96,21 @@ class Desk:
             log.error("cannot look for laps: %s", error)
             return []
 
-    def name_place(self, key: str, surface: str) -> str:
-        """Write that the place with this key has `surface`; `unknown`: not to ask about it again. Return its name.
-        Raises ShoemonError."""
+    def name_place(self, key: str, surface: str) -> Done:
+        """Write that the place with this key has `surface`; `unknown`: not to ask about it again. Raises
+        ShoemonError."""
         from shoemon.web.edit_places import name_place
 
-        return name_place(self._current(), key, surface)
+        return name_place(self._current(), self._clock, key, surface)
 
-    def remove_place(self, name: str) -> None:
-        """Remove the place called `name` from the settings. Raises ShoemonError."""
-        from shoemon.web.edit_places import remove_place
+    def changes(self) -> list[Any]:
+        """Return the changes of the settings that can be undone, the latest first: `id`, `edited_at` and `title`.
+        Raises ShoemonError."""
+        return [*edit_history.latest(self._config.state_database)]
 
-        remove_place(self._current(), name)
+    def undo(self, id: int) -> Done:
+        """Undo a change. Raises ShoemonError."""
+        return undo(self._current(), self._clock, id)
 
     def track(self, run: str) -> dict[str, Any]:
         """Return the track of `run` on the map as GeoJSON, or why there is none: `{"missing": words}`."""

@@ -77,6 +77,8 @@ POST /{home}/-/assign/watch~3A2?t={ticket}                303 403 303 303 303 30
 GET /{home}/-/get-map                                     200 200 403 403 302 302 200 200 200 403 403 200 403 404
 POST /{home}/-/get-map                                    403 403 403 403 403 403 403 403 403 403 403 403 403 404
 GET /{home}/-/places                                      200 200 200 200 302 302 200 200 200 403 403 200 200 404
+GET /{home}/-/undo                                        200 200 200 200 302 302 200 200 200 403 403 200 200 404
+POST /{home}/-/undo                                       409 403 403 403 403 403 409 403 409 403 403 409 403 404
 POST /{home}/-/places                                     409 403 403 403 403 403 409 403 409 403 403 409 403 404
 GET /-/manual/pages                                       200 200 200 200 302 302 200 200 200 403 403 200 200 200
 GET /-/shoemon/shoemon.css                                200 200 200 200 200 200 200 200 200 200 200 200 200 200
@@ -226,8 +228,9 @@ class Pages:
             form = {"token": desk.form_token(run), "shoe": "road"}
             if "ground-check" in row:
                 form = {"token": desk.form_token(""), "stretch": "watch:2 0 200", "surface": "paved"}
-            if "places" in row:
-                form = {"token": desk.form_token("places"), "undo": "Park"}
+            for page in ("places", "undo"):
+                if page in row:
+                    form = {"token": desk.form_token(page), "at": "0,0", "surface": "grass", "id": "99"}
             if method == "POST" and visitor.signed_in:
                 page = await browser.get("/-/logout")  # 0.65 gives its token against forged forms there
                 form |= dict(re.findall('name="(csrftoken)" value="([^"]+)"', page.text))
