@@ -231,13 +231,10 @@ def test_status_says_what_can_be_done_about_a_pair_past_its_life_and_still_worn(
     shoemon("sync")
     said = [line.partition(" --config ")[0] for line in shoemon("status").out.splitlines()[2:8]]
     assert said == [
-        f"Road is 12 km past its life, last worn on {today}; to retire it:",
-        f"    shoemon shoes retire road --on {today}",
-        "to wear it on:",
-        "    shoemon shoes set road life=+100km",
-        "to add its successor:",
-        "    shoemon shoes add ID --name Road",
-    ]
+        f"Road is 12 km past its life, last worn on {today}; to retire it:", f"    shoemon shoes retire road --on {today}",
+        "to wear it on:", "    shoemon shoes set road life=+100km",
+        "to add its successor:", "    shoemon shoes add ID --name Road",
+    ]  # fmt: skip
     assert json.loads(shoemon("status --json").out)["decisions"]["past_life_worn"] == 1
 
 

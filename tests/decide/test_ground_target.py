@@ -19,7 +19,7 @@ def weeks(*each: dict[str, float]) -> Days:
     return [day for week in each for day in ({ground: km * KM for ground, km in week.items()}, *[{}] * 6)]
 
 
-EVEN = weeks(*[{"hard": 14.2, "soft": 5.8}] * 4)
+EVEN, ROAD = (weeks(*[week] * 4) for week in ({"hard": 14.2, "soft": 5.8}, {"hard": 20}))
 
 
 @pytest.mark.parametrize(
@@ -29,9 +29,8 @@ EVEN = weeks(*[{"hard": 14.2, "soft": 5.8}] * 4)
         (HARD, EVEN, KM, "hard ground at most 60 %. Last 28 days: 71 %. At most 5 of the next 20 km on hard ground would meet it."),
         (SOFT, EVEN, MILE, "soft ground at least 40 %. Last 28 days: 29 %. 9 of the next 12 mi on soft ground would meet it."),
         # More than one week is needed, or 10 km are.
-        (SOFT, weeks(*[{"hard": 20}] * 4), KM, "soft ground at least 40 %. Last 28 days: 0 %. 32 of the next 40 km on soft ground would meet it."),
-        (GroundTarget("soft", 1.0), weeks(*[{"hard": 20}] * 4), KM,
-         "soft ground at least 100 %. Last 28 days: 0 %. 80 of the next 80 km on soft ground would meet it."),
+        (SOFT, ROAD, KM, "soft ground at least 40 %. Last 28 days: 0 %. 32 of the next 40 km on soft ground would meet it."),
+        (GroundTarget("soft", 1.0), ROAD, KM, "soft ground at least 100 %. Last 28 days: 0 %. 80 of the next 80 km on soft ground would meet it."),
         (HARD, weeks(*[{"hard": 4}] * 4), KM, "hard ground at most 60 %. Last 28 days: 100 %. At most 5 of the next 12 km on hard ground would meet it."),
         (HARD, weeks(*[{"hard": 1}] * 4), KM, "hard ground at most 60 %. Last 28 days: 100 %. At most 6 of the next 10 km on hard ground would meet it."),
         # The hard weeks are the oldest.
@@ -58,17 +57,16 @@ def test_the_metres_that_meet_a_target_do_and_a_step_worse_does_not(
     target = GroundTarget(ground, percent / 100)
     remedy = what_meets(target, days, KM)
     week_m = sum(sum(day.values()) for day in days) / 4
-    enough = (n for n in range(1, 4) if n * week_m >= 10 * KM and keeps(target, days, n, best(ground, n * week_m)))
+    ahead = {n: max(10 * KM, KM * round(n * week_m / KM)) for n in range(1, 5)}
+    best = {"hard": 0.0, "soft": 1.0}[ground]
+    enough = (
+        n for n in (1, 2, 3) if n * week_m >= 10 * KM and keeps(target, days, n, Remedy(best * ahead[n], ahead[n]))
+    )
     passed = next(enough, 4)
-    assert remedy.next_m == max(10 * KM, KM * round(passed * week_m / KM))
+    assert remedy.next_m == ahead[passed]
     assert keeps(target, days, passed, remedy)
     worse = remedy._replace(metres=remedy.metres + (KM if ground == "hard" else -KM))
     assert not 0 <= worse.metres <= remedy.next_m or not keeps(target, days, passed, worse)
-
-
-def best(ground: str, metres: float) -> Remedy:
-    next_m = max(10 * KM, KM * round(metres / KM))
-    return Remedy(0.0 if ground == "hard" else next_m, next_m)
 
 
 def keeps(target: GroundTarget, days: Days, passed: int, remedy: Remedy) -> bool:

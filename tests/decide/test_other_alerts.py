@@ -94,6 +94,8 @@ def test_what_a_stale_source_says() -> None:
     [
         ({"hard": 61, "soft": 39}, True, False),
         ({"hard": 60, "soft": 40}, False, False),  # reached, not passed
+        ({"hard": 60.4, "soft": 39.6}, False, False),  # as it is shown
+        ({"hard": 60.6, "soft": 39.4}, True, False),
         ({"hard": 58, "soft": 42}, False, False),  # not far enough below to be news when it comes back
         ({"hard": 57, "soft": 43}, False, True),
         ({"hard": 61, "soft": 39, "unknown": 100}, True, False),  # half is known
@@ -176,9 +178,8 @@ def test_a_digest_is_due_at_the_runners_own_time(now: str, weekday: int, time: s
 
 
 def notice(kind: str, stage: str) -> Notice:
-    return Notice(
-        kind, stage, source(stage, error="gone") if kind == "stale" else GroundShare(GroundTarget("hard", 0.6), 0.7, [])
-    )
+    ground = GroundShare(GroundTarget("hard", 0.6), 0.7, [])
+    return Notice(kind, stage, source(stage, error="gone") if kind == "stale" else ground)
 
 
 def test_what_stands_is_not_told_again_and_what_has_gone_is_numbered_when_it_comes_back() -> None:
