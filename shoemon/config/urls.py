@@ -55,7 +55,9 @@ def _link(value: str) -> str:
     return value.strip()
 
 
-Link = Annotated[str, AfterValidator(_link), WithJsonSchema({"type": "string", "pattern": r"^\s*https?://[^\s@]+\s*$"})]
+Link = Annotated[
+    str, AfterValidator(_link), WithJsonSchema({"type": "string", "pattern": r"^\s*https?://[^\s/?#@]+([/?#]\S*)?\s*$"})
+]
 """An address to open in a browser, which everybody who sees the page may know."""
 
 
