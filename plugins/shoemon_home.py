@@ -69,6 +69,8 @@ DECISIONS = (
     ("unassigned_runs", "run without a shoe", "runs without a shoe", "", "assign"),
     ("ambiguous_runs", "of them claimed by more than one pair", "of them claimed by more than one pair",
      "unassigned_runs", "?reason=ambiguous"),
+    ("past_life_worn", "pair past its life and still worn", "pairs past their life and still worn", "past_life_worn",
+     ""),
     ("sportless_runs", "recording without a known sport", "recordings without a known sport", "", "left-out"),
     ("doubtful_runs", "run not counted, its date or distance in doubt", "runs not counted, date or distance in doubt",
      "", "left-out"),

@@ -26,7 +26,7 @@ from shoemon.words.commands import working_for
 
 POLICY = (
     "default-src 'none'; script-src 'nonce-{nonce}'; connect-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "base-uri 'none'; form-action {forms}; frame-ancestors 'self'"
+    "manifest-src 'self'; base-uri 'none'; form-action {forms}; frame-ancestors 'self'"
 )
 HEADERS = {
     "Referrer-Policy": "same-origin",

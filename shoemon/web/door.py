@@ -18,8 +18,8 @@ from shoemon.web.sign_in import SignIn
 
 App = Callable[[Any, Any, Any], Awaitable[None]]
 LOGIN = "/-/login"
-OPEN = re.compile(r"/-/health|/-/shoemon/[a-z.-]+")
-"""For strangers: whether all is well, and the style sheets and scripts, which hold nothing of a runner."""
+OPEN = re.compile(r"/-/health|/-/shoemon/[a-z0-9.-]+")
+"""For strangers: whether all is well, and the style sheets, scripts and icons, which hold nothing of a runner."""
 LINKED = re.compile(r"(?:/(?P<home>[^/]+))?/-/(?P<page>assign|pair)/(?P<run>[^/]+)")
 """The pages of a run or a pair that mails link to."""
 SIGNED_IN_S = 90 * 86_400

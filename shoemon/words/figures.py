@@ -8,8 +8,9 @@ from typing_extensions import TypedDict
 
 from shoemon.decide.alerts import facts
 from shoemon.decide.alerts import payload as shapes
-from shoemon.decide.alerts.other_alerts import HARD_DAYS
+from shoemon.decide.ground_target import TARGET_DAYS, together, what_meets
 from shoemon.model.alert import Alert
+from shoemon.model.units import METRES
 from shoemon.model.wear import ShoeUse, Wear
 from shoemon.words import sentences
 from shoemon.words.new_gear import add_command
@@ -136,15 +137,18 @@ def source_figures(source: facts.SourceState, recipient: Recipient) -> shapes.St
     }
 
 
-def ground_figures(ground: facts.HardGround, recipient: Recipient) -> shapes.HardShareFigures:
-    """More hard ground in 28 days than the runner wants."""
+def ground_figures(ground: facts.GroundShare, recipient: Recipient) -> shapes.GroundShareFigures:
+    """More hard ground, or less soft ground, in 28 days than the runner wants."""
+    remedy = what_meets(ground.target, ground.days, METRES[recipient.unit])
     return {
         **recipient.figures(recipient.pages.ground()),
-        "from": (recipient.today - timedelta(days=HARD_DAYS - 1)).isoformat(),
+        "from": (recipient.today - timedelta(days=TARGET_DAYS - 1)).isoformat(),
         "until": recipient.today.isoformat(),
         "share": round(ground.share, 4),
-        "target": ground.target,
-        "ground_m": _rounded(ground.ground_m),
+        "target": ground.target.share,
+        "ground_m": _rounded(together(ground.days)),
+        "meets_m": round(remedy.metres, 1),
+        "next_m": round(remedy.next_m, 1),
     }
 
 

@@ -18,7 +18,8 @@ from shoemon.config.load import load
 from shoemon.model.plan import Correction, Part
 
 DASH = {**SHOE, "id": "dash", "name": "Velquist Dash", "initial_m": 0.0}
-PRICED = {**SHOE, "price": 130.0, "currency": "EUR", "bought_on": "2025-01-02", "brand": "Nike", "notes": "the left lace is new"}  # fmt: skip
+PRICED = {**SHOE, "price": 130.0, "currency": "EUR", "bought_on": "2025-01-02", "brand": "Nike", "model": "Pegasus", "size": "EU 43",
+          "link": "https://example.org/peg?a=1&b=2", "notes": "the left lace is new"}  # fmt: skip
 STEADY = {**WEAR, "rate_m": 4600.0, "steadiness": "steady", "rotation_share": 0.62}
 ALERT = {"kind": "wear", "shoe": "pegasus", "stage": "soon", "created_at": "2025-11-01T05:00:00Z", "body": "b", "data": "{}"}  # fmt: skip
 
@@ -54,11 +55,12 @@ def test_a_pair_is_shown_with_its_life_its_ground_and_what_it_costs(tmp_path: Pa
     for part in (
         "Nike Pegasus 40 fresh Life 84 % 591 of 700 km 109 km left before its first run here 120 km hard 400 km soft 71 km"
         " Last run 2 Nov 2025 In rotation 62 % of the last 28 days",
-        "Kind daily Maker Nike Bought 2 Jan 2025 Price 130 EUR Cost 0.25 EUR per km, over 591 km Notes the left lace is new",
+        "Kind daily Maker Nike Model Pegasus Size EU 43 Link https://example.org/peg?a=1&b=2 Bought 2 Jan 2025 Price 130 EUR Cost 0.25 EUR per km, over 591 km Notes the left lace is new",
         "asphalt hard 400 85 % 1 gravel soft 71 15 % 1",
         "Month Hard Soft Together Nov 2025 400 71 471 Oct 2025 – – –",
     ):
         assert part in text
+    assert ("a", {"href": PRICED["link"], "rel": "noreferrer"}) in Tags(html).found
     charts = {attrs["data-chart"]: attrs["data-src"] for tag, attrs in Tags(html).found if tag == "figure"}
     assert charts == {
         "life": "/shoemon/life_of_a_shoe.json?_shape=array&shoe=pegasus",
@@ -102,9 +104,9 @@ def test_the_life_is_told_in_words_for_eyes_and_for_ears(tmp_path: Path, wear: d
 
 
 def test_a_retired_pair_is_told_when_and_is_not_to_be_retired_again(tmp_path: Path) -> None:
-    old = {**SHOE, "retired_on": "2025-11-03"}
+    old = {**SHOE, "retired_on": "2025-11-03", "retired_because": "outsole"}
     text = told(build(tmp_path / "shoemon.db", shoes=[old], wear=[{**STEADY, "status": "retired"}]))
-    assert "Retired on 3 Nov 2025 with 591 km of a life of 700 km." in text
+    assert "Retired on 3 Nov 2025 because of its outsole with 591 km of a life of 700 km." in text
     assert "Wear it again" in text and "shoes retire" not in text and "A longer life" not in text
 
 
@@ -120,6 +122,7 @@ def test_a_pair_without_runs_says_what_gives_it_some(tmp_path: Path) -> None:
 def test_a_database_from_before_forecasts_had_steadiness_has_its_pages(tmp_path: Path) -> None:
     path = build(tmp_path / "shoemon.db", alerts=[{**ALERT, "id": "a", "title": "Nearly done"}])
     change(path, "DROP VIEW shoe_summary", *(f"ALTER TABLE shoe_wear DROP COLUMN {name}" for name in ("steadiness", "rotation_share", "rate_m", "resting_since")),
+           *(f"ALTER TABLE shoes DROP COLUMN {name}" for name in ("retired_because", "model", "size", "link")),
            "ALTER TABLE alerts DROP COLUMN acknowledged_at")  # fmt: skip
     text = told(path)
     assert "It will be at its limit of 700 km about 20 Jan 2026" in text and "Nearly done" in text

@@ -26,7 +26,7 @@ from shoemon.words.plain_text import link_lines, plain_text
 
 LONGEST_SUBJECT = 200
 """Characters. Servers may refuse a mail for a longer line, and no client shows it."""
-_PAUSED = ("stale", "unassigned", "hard_share", "longest", "return_plan", "weekly")
+_PAUSED = ("stale", "unassigned", "hard_share", "soft_share", "longest", "return_plan", "weekly")
 """Kinds that can be muted as a whole, because they are about no single pair."""
 
 
