@@ -80,6 +80,8 @@ GET /{home}/-/places                                      200 200 200 200 302 30
 GET /{home}/-/undo                                        200 200 200 200 302 302 200 200 200 403 403 200 200 404
 POST /{home}/-/undo                                       409 403 403 403 403 403 409 403 409 403 403 409 403 404
 POST /{home}/-/places                                     409 403 403 403 403 403 409 403 409 403 403 409 403 404
+GET /{home}/-/channels                                    200 200 200 200 302 302 200 200 200 403 403 200 200 404
+POST /{home}/-/channels                                   409 403 403 403 403 403 409 403 409 403 403 409 403 404
 GET /-/manual/pages                                       200 200 200 200 302 302 200 200 200 403 403 200 200 200
 GET /-/shoemon/shoemon.css                                200 200 200 200 200 200 200 200 200 200 200 200 200 200
 GET /-/health                                             503 503 503 503 503 503 503 503 503 503 503 503 503 503
@@ -227,9 +229,10 @@ class Pages:
             form = {"token": desk.form_token(run), "shoe": "road"}
             if "ground-check" in row:
                 form = {"token": desk.form_token(""), "stretch": "watch:2 0 200", "surface": "paved"}
-            for page in ("places", "undo"):
+            for page in ("places", "undo", "channels"):
                 if page in row:
                     form = {"token": desk.form_token(page), "at": "0,0", "surface": "grass", "id": "99"}
+                    form |= {"do": "test", "name": "nobody"}
             if method == "POST" and visitor.signed_in:
                 page = await browser.get("/-/logout")  # 0.65 gives its token against forged forms there
                 form |= dict(re.findall('name="(csrftoken)" value="([^"]+)"', page.text))
