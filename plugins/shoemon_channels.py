@@ -75,11 +75,9 @@ def carried_out(desk: Any, form: dict[str, str], given: dict[str, str]) -> dict[
             done = channels.add(kind, given)
         case "remove":
             done = channels.remove(name)
-        case "test":
-            channels.test(name)
+        case "test" | "again" as what:
+            (channels.test if what == "test" else channels.again)(name)
             return {"at": name}
-        case "again":
-            return {"said": f"{name}: {channels.again(name)}"}
         case _:
             return {}
     return {"undo": done.undo}
@@ -88,7 +86,7 @@ def carried_out(desk: Any, form: dict[str, str], given: dict[str, str]) -> dict[
 async def shown(request: Any, site: Site, status: int = 200, **more: Any) -> Any:
     """Render the page; without the addresses of channels for who may not edit."""
     refusal = await site.rights.refusal(request)
-    values = {"said": request.args.get("said"), "given": {}, **more, "refusal": refusal}
+    values = {"given": {}, **more, "refusal": refusal}
     known = await asyncio.to_thread(lambda: site.desk.channels().all()) if site.desk is not None else []
     if refusal is None:
         values["token"] = (await site.rights.tokens([FORM]))[FORM]

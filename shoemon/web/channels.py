@@ -12,7 +12,6 @@ from shoemon.model.clock import Clock, iso
 from shoemon.model.errors import DeliveryError
 from shoemon.net.addresses import server_of
 from shoemon.notifiers import ntfy
-from shoemon.report.sync_lines import delivered_lines
 from shoemon.setup.add_channel import added, draft, questions, removed
 from shoemon.sync.pipeline import deliver_again
 from shoemon.sync.tell.send_test import send_test
@@ -70,11 +69,10 @@ class Channels(NamedTuple):
         why_not = send_test(as_now(self.config), name, self.clock)  # as it may have been added just now
         self.tests[name] = (iso(self.clock()), why_not is None, why_not or "delivered: the server accepted it")
 
-    def again(self, name: str) -> str:
-        """Send what waits or failed, and return what was done."""
+    def again(self, name: str) -> None:
+        """Send what waits or failed; the database has what became of it."""
         until = time.monotonic() + MOST_S
-        done = deliver_again(self.config, self.clock, name, WAIT_S, lambda: time.monotonic() > until)
-        return "; ".join(delivered_lines(done)) or "nothing waits"
+        deliver_again(self.config, self.clock, name, WAIT_S, lambda: time.monotonic() > until)
 
 
 def _at(settings: NotifierSettings) -> str:

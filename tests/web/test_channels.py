@@ -147,10 +147,12 @@ def test_try_again_sends_now_and_remove_can_be_undone(home: Home, pages: Pages, 
     before, sent = text(home), len(phone.posts)
     hold(home, "hook", "failed", ERROR, "x")
     hold(home, "phone", "pending", ERROR, "2999-01-01T00:00:00Z")
-    assert "hook: 1 message sent." in text_of(after(pages, do="again", name="hook")) and len(phone.posts) == sent + 1
-    assert home.rows("SELECT state FROM deliveries WHERE notifier = 'phone'") == [("pending",)]
+    assert text_of(after(pages, do="again", name="hook")).count("1 waiting, 0 not delivered") == 1
+    assert len(phone.posts) == sent + 1
+    assert home.rows("SELECT notifier, state FROM deliveries") == [("phone", "pending"), ("hook", "sent")]
     removed = after(pages, do="remove", name="phone")
     assert "name: phone" not in text(home) and "phone no such channel any more" in text_of(removed)
+    assert f"{ERROR}. Nothing is sent there any more." in text_of(removed)
     assert undone(pages, removed).status_code == 303 and text(home) == before
 
 
