@@ -44,15 +44,11 @@ def list_alerts(limit: int, as_json: bool, directory: Path) -> None:
 @click.argument("kind", type=click.Choice(("ntfy", "email", "webhook")))
 @click.option("--name", help="Your name for it (default: phone, mail or hook).")
 @click.option("--to", metavar="ADDRESS", help="email: the address that gets the messages.")
-@click.option(
-    "--host", metavar="SERVER", help="email: the server for outgoing mail, where the address does not show it."
-)
+@click.option("--host", metavar="SERVER", help="email: the server for outgoing mail, unless the address shows it.")
 @click.option("--security", type=click.Choice(("starttls", "tls", "none")), help="email: how it encrypts.")
 @click.option("--port", help="email: its port.")
 @click.option("--username", metavar="NAME", help="email: the name to log in with.")
-@click.option(
-    "--password-file", "password", type=click.File(), help="email: a file with the password (-: from a pipe)."
-)
+@click.option("--password-file", "password", type=click.File(), help="email: a file with the password, or -.")
 @click.option("--url", help="webhook: the address that gets the messages. ntfy: a server of your own.")
 @config_option
 def add(kind: str, name: str | None, password: "TextIO | None", directory: Path, **options: str | None) -> None:

@@ -9,10 +9,9 @@ import os
 import re
 import secrets
 import string
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from email.utils import parseaddr
 from itertools import count
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from shoemon.config.edit.insert import flow
@@ -100,8 +99,7 @@ def draft(config: Config, kind: str, given: Mapping[str, str], name: str | None 
     if missing := [each.key for each in questions(kind, given) if each.default is None and not each.hidden]:
         raise MistakeError(f"this is missing: {', '.join(missing)}")
     taken = {each.name for each in config.notifiers}
-    names = (NAMES[kind], *(f"{NAMES[kind]}-{number}" for number in range(2, len(taken) + 3)))
-    name = name or next(each for each in names if each not in taken)
+    name = name or _free(NAMES[kind], taken.__contains__)
     if name in taken or re.fullmatch(NAME_PATTERN, name) is None:
         why = "there is one already" if name in taken else "use a to z, 0 to 9, - and _"
         raise MistakeError(f"a new channel cannot be called {name!r}: {why}")
@@ -114,7 +112,11 @@ def draft(config: Config, kind: str, given: Mapping[str, str], name: str | None 
         hidden = _hook(settings, given.get("url", ""))
     else:
         hidden = _mail(settings, given)
-    files = {key: _free(config.directory, f"secrets/{name}-{key}") for key in hidden}
+
+    def is_there(file: str) -> bool:
+        return os.path.lexists(config.directory / file)
+
+    files = {key: _free(f"secrets/{name}-{key}", is_there) for key in hidden}
     settings |= {key: {"file": file} for key, file in files.items()}
     return ChannelDraft(settings, {file: hidden[key] for key, file in files.items()})
 
@@ -171,7 +173,7 @@ def _hook(settings: dict[str, Any], url: str) -> dict[str, str]:
     return {"url": url.strip(), "secret": f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode('ascii')}"}
 
 
-def _free(directory: Path, name: str) -> str:
-    """The first of NAME, NAME-2, ... that no file has."""
+def _free(name: str, is_taken: Callable[[str], bool]) -> str:
+    """The first of NAME, NAME-2, ... that is not taken."""
     names = (f"{name}-{number}" if number > 1 else name for number in count(1))
-    return next(each for each in names if not os.path.lexists(directory / each))
+    return next(each for each in names if not is_taken(each))
