@@ -20,7 +20,7 @@ from shoemon.pages.decisions import OPEN, count
 from shoemon.pages.months import months
 from shoemon.pages.pairs import shown
 from shoemon.pages.rows import Rows, columns_of, settings_of, tables_and_views
-from shoemon.pages.site import UNREADABLE, Site, route
+from shoemon.pages.site import SYNC, UNREADABLE, Site, route
 
 hookimpl = HookimplMarker("datasette")
 
@@ -118,7 +118,7 @@ async def home(request: Any, send: Any, datasette: Any) -> Any:
         names = await site.names(request)
         if len(names) > 1 and (runners := await everybody(request, datasette, names)):
             page = {"here": "home", "runners": runners, "desk": bool(site.desks), "others": await site.others(request)}
-            return await site.page(request, "shoemon_everybody.html", "", page)
+            return await site.page(request, "shoemon_everybody.html", "", page, forms=bool(site.desks))
         if await site.database(request, READ) is not None:
             return await one(request, datasette)
     from datasette.views.index import IndexView
@@ -146,15 +146,20 @@ async def one(request: Any, datasette: Any) -> Any:
     if database is None:
         return await site.missing(request, "No shoes here", "There is no database of shoes that you may see.")
     page = {"desk": site.desk is not None, "others": await site.others(request)}
-    return await site.page(request, "shoemon_home.html", database, page | await read(request, site, database))
+    page |= await read(request, site, database)
+    may_sync = "sync_token" in page
+    page["last_sync"] = site.desk.last_sync() if may_sync and request.args.get("synced") else None
+    return await site.page(request, "shoemon_home.html", database, page, forms=may_sync)
 
 
 async def read(request: Any, site: Site, database: str) -> dict[str, Any]:
-    """Read the values of the page of a database, with the places to ask about if the reader may edit."""
+    """Read the values of the page of a database; if the reader may edit, with the places to ask about, and the token
+    of the form that starts a sync."""
     tracks = await site.may_see(request.actor, database, READ_OF_TRACKS)
     page = shaped(await site.read(database, partial(load, tracks)))
-    if tracks and site.desk is not None and await site.may_edit(request.actor, site.target):
-        asked = await asyncio.to_thread(site.desk.places_asked)
+    if site.desk is not None and await site.may_edit(request.actor, site.target):
+        page["sync_token"] = (await site.rights.tokens([SYNC]))[SYNC]
+        asked = await asyncio.to_thread(site.desk.places_asked) if tracks else []
         words = "place with laps on unknown ground" if len(asked) == 1 else "places with laps on unknown ground"
         metres = sum(place.open_m for place in asked)
         item = {"count": len(asked), "words": words, "table": "", "filter": "places", "metres": metres}

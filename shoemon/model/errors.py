@@ -1,5 +1,7 @@
 """What can go wrong, and whether trying again can help."""
 
+from collections.abc import Mapping
+
 
 class ShoemonError(Exception):
     """Something went wrong; the message is one sentence for the user."""
@@ -7,6 +9,14 @@ class ShoemonError(Exception):
 
 class MistakeError(ShoemonError):
     """Wrong usage or configuration (exit code 2)."""
+
+
+class FormError(MistakeError):
+    """Mistakes in what was typed into a form; `faults` has the message of each, by the setting."""
+
+    def __init__(self, faults: Mapping[str, str]) -> None:
+        super().__init__("; ".join(f"{setting}: {message}" for setting, message in faults.items()))
+        self.faults = faults
 
 
 class SourceError(ShoemonError):

@@ -52,6 +52,8 @@ def route(page: str) -> str:
 
 UNDO = "undo"
 """The subject of the tokens of forms that undo a change."""
+SYNC = "sync"
+"""The subject of the tokens of forms that start a sync."""
 
 
 def see_other(address: str, **query: str) -> Response:
@@ -218,7 +220,9 @@ class Site:
     ) -> Any:
         """Answer with `template`, rendered. `forms`: the page may send forms to us."""
         nonce, change = secrets.token_urlsafe(16), await self.change(request)
-        html = await self.render(request, template, database, {"nonce": nonce, "change": change, **page})
+        edits = bool(database) and self.desk is not None and await self.may_edit(request.actor, self.target)
+        values = {"nonce": nonce, "change": change, "edits": edits, **page}
+        html = await self.render(request, template, database, values)
         policy = POLICY.format(nonce=nonce, forms="'self'" if forms or change else "'none'")
         return Response.html(html, status=status, headers={**HEADERS, "Content-Security-Policy": policy})
 

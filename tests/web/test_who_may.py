@@ -79,6 +79,10 @@ POST /{home}/-/get-map                                    403 403 403 403 403 40
 GET /{home}/-/places                                      200 200 200 200 302 302 200 200 200 403 403 200 200 404
 GET /{home}/-/undo                                        200 200 200 200 302 302 200 200 200 403 403 200 200 404
 POST /{home}/-/undo                                       409 403 403 403 403 403 409 403 409 403 403 409 403 404
+GET /{home}/-/settings                                    200 200 200 200 302 302 200 200 200 403 403 200 200 404
+POST /{home}/-/settings                                   409 403 403 403 403 403 409 403 409 403 403 409 403 404
+GET /{home}/-/sync                                        303 303 303 303 302 302 303 303 303 403 403 303 303 404
+POST /{home}/-/sync                                       409 403 403 403 403 403 409 403 409 403 403 409 403 404
 POST /{home}/-/places                                     409 403 403 403 403 403 409 403 409 403 403 409 403 404
 GET /-/manual/pages                                       200 200 200 200 302 302 200 200 200 403 403 200 200 200
 GET /-/shoemon/shoemon.css                                200 200 200 200 200 200 200 200 200 200 200 200 200 200
@@ -227,9 +231,10 @@ class Pages:
             form = {"token": desk.form_token(run), "shoe": "road"}
             if "ground-check" in row:
                 form = {"token": desk.form_token(""), "stretch": "watch:2 0 200", "surface": "paved"}
-            for page in ("places", "undo"):
+            for page in ("places", "undo", "settings", "sync"):
                 if page in row:
                     form = {"token": desk.form_token(page), "at": "0,0", "surface": "grass", "id": "99"}
+                    form |= {"form": "removal", "name": "none", "source": "none"}
             if method == "POST" and visitor.signed_in:
                 page = await browser.get("/-/logout")  # 0.65 gives its token against forged forms there
                 form |= dict(re.findall('name="(csrftoken)" value="([^"]+)"', page.text))
