@@ -148,7 +148,7 @@ async def one(request: Any, datasette: Any) -> Any:
     page = {"desk": site.desk is not None, "others": await site.others(request)}
     page |= await read(request, site, database)
     may_sync = "sync_token" in page
-    page["last_sync"] = site.desk.last_sync() if may_sync and request.args.get("synced") else None
+    page["synced"] = {"last": site.desk.last_sync()} if may_sync and request.args.get("synced") else None
     return await site.page(request, "shoemon_home.html", database, page, forms=may_sync)
 
 

@@ -83,7 +83,7 @@ def seen(lines: list[str]) -> str:
 
 
 async def sync(request: Any, datasette: Any) -> Any:
-    """Start a sync, and lead back to the page that its progress is shown on."""
+    """Start a sync, and lead to the first page, which shows its progress and how it ended."""
     site = Site(datasette, request)
     if await site.database(request, READ) is None:
         return await site.missing(request, "No settings here", "There is no database of runs that you may see.")
@@ -98,7 +98,7 @@ async def sync(request: Any, datasette: Any) -> Any:
         await asyncio.to_thread(site.desk.sync_now, form.get("source"))
     except FAULTS as error:
         return await shown(request, site, {"fault": f"No sync was started: {error}."}, 409)
-    return see_other(site.path(PAGE) if form.get("back") else site.first_page(), synced="1")
+    return see_other(site.first_page(), synced="1")
 
 
 async def shown(request: Any, site: Site, more: dict[str, Any], status: int = 200) -> Any:
@@ -106,14 +106,12 @@ async def shown(request: Any, site: Site, more: dict[str, Any], status: int = 20
     values: dict[str, Any] = {"here": PAGE, "faults": {}, "typed": {}, "refusal": await site.rights.refusal(request)}
     values |= await site.read(site.name, load)
     if values["refusal"] is None:
-        now = await asyncio.to_thread(site.desk.settings)
         tokens = await site.rights.tokens([PAGE, SYNC])
+        values |= await asyncio.to_thread(site.desk.settings)
         values |= {
-            "now": now, "zones": zones(), "places": await asyncio.to_thread(site.desk.places), "token": tokens[PAGE],
-            "sync_token": tokens[SYNC], "names": await asyncio.to_thread(site.desk.sources),
-            "last_sync": site.desk.last_sync() if request.args.get("synced") else None,
+            "zones": zones(), "token": tokens[PAGE], "sync_token": tokens[SYNC],
+            "typed": {"settings": values["now"], "place": {"radius": "100 m"}, **more.pop("typed", {})},
         }  # fmt: skip
-        values["typed"] = {"settings": now, "place": {"radius": "100 m"}, **more.pop("typed", {})}
     values |= more
     response = await site.page(request, "shoemon_settings.html", site.name, values, status=status, forms=True)
     response.headers["Cache-Control"] = "no-store"

@@ -120,13 +120,12 @@ class Desk:
         """Undo a change. Raises ShoemonError."""
         return undo(self._current(), self._clock, id)
 
-    def settings(self) -> dict[str, str]:
-        """Return the settings that pages change, as they are written; empty texts for those that are not."""
-        return settings_now(self._current())
-
-    def places(self) -> list[Any]:
-        """Return the places of the runner: `name`, `lat`, `lon`, `radius_m` and `surface`."""
-        return sorted(self._current().plan.places)
+    def settings(self) -> dict[str, Any]:
+        """Return what pages change: `now`, the settings as they are written (empty texts for those that are not), the
+        `places`, and the `sources` by name."""
+        config = self._current()
+        names = [source.name for source in config.sources]
+        return {"now": settings_now(config), "places": sorted(config.plan.places), "sources": names}
 
     def look(self, form: str, typed: Mapping[str, str]) -> list[str]:
         """Return the lines that `write` would write: after `+ ` those that come, after `- ` those that go. Raises as
@@ -136,10 +135,6 @@ class Desk:
     def write(self, form: str, typed: Mapping[str, str]) -> Done:
         """Write what was typed into a form of the page of settings. Raises FormError for mistakes, ShoemonError."""
         return carry_out(self._current(), self._clock, edit_of(form, typed))
-
-    def sources(self) -> list[str]:
-        """Return the names of the sources."""
-        return [source.name for source in self._current().sources]
 
     def sync_now(self, source: str | None) -> None:
         """Start a sync of one source (None: all). Raises ShoemonError, also if a sync is running."""

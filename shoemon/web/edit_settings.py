@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-from shoemon.config.edit.operations import Add, FileEdit, Operations, planned
-from shoemon.config.edit.places import remove_place
+from shoemon.config.edit.operations import Add, By, FileEdit, Operations, Remove, planned
 from shoemon.config.edit.settings import change_settings
 from shoemon.config.load import MAIN_FILE, SHOES_FILE, Config
 from shoemon.config.reading import ConfigError
@@ -62,7 +61,7 @@ def _place(config: Config, typed: Mapping[str, str]) -> tuple[str, list[FileEdit
 def _removal(config: Config, typed: Mapping[str, str]) -> tuple[str, list[FileEdit]]:
     name = typed.get("name", "")
     title = f"Written to {SHOES_FILE}: the place “{name}” is removed"
-    return title, _planned(config, {SHOES_FILE: remove_place(name)})
+    return title, _planned(config, {SHOES_FILE: [Remove(("places", By("name", name)))]})
 
 
 def _number(text: str) -> Any:

@@ -4,6 +4,7 @@ import re
 import signal
 import threading
 from collections.abc import Iterator
+from contextlib import ExitStack
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -12,14 +13,15 @@ import pytest
 import requests
 from kit.commands import started
 from kit.homes import Home, faults, table_source
-from kit.http_servers import free_port, listening, says
+from kit.http_servers import free_port, listening
 from kit.pages import Pages, text_of
 from kit.waiting import until
 
 from shoemon.config.edit.history import undo_edit
+from shoemon.config.edit.operations import Put
+from shoemon.config.edit.settings import change_setting
 from shoemon.store import locking
 from shoemon.sync.progress import lock_file
-from shoemon.web import page_sync
 from shoemon.web.desk import Desk
 
 MAIN = f"# mine\nsources:\n{table_source('watch')}alerts:  # own\n  quiet: 22:00 - 24:00  # night\n  due: 95%\n"
@@ -47,14 +49,11 @@ def send(pages: Pages, changed: dict[str, str], page: str | None = None) -> Any:
     """Send the form of the settings as a browser does, with some fields changed."""
     html = page or pages.page(PAGE)
     form = html[html.index('id="settings"') : html.index("</form>")]
-    fields = dict(
-        re.findall(r'<input (?:type="(?:time|hidden)" )?(?:id="[^"]*" )?name="([^"]*)" value="([^"]*)"', form)
-    )
+    fields = dict(re.findall(r'<input (?:type="\w+" )?(?:id="[^"]*" )?name="([^"]*)" value="([^"]*)"', form))
     for name, options in re.findall(r'(?s)<select [^>]*name="([^"]*)".*?>(.*?)</select>', form):
-        fields[name] = (
-            "".join(re.findall(r'selected>(\w+)<|value="(\w*)" selected', options)[0]) if "selected" in options else ""
-        )
-    fields |= {"alerts.longest": "true"} if " checked" in form else {}
+        fields[name] = "".join(*(re.findall(r'selected>(\w+)<|value="(\w*)" selected', options) or [()]))
+    if " checked" not in form:
+        del fields["alerts.longest"]
     fields |= {"seen": seen[1]} if (seen := re.search(r'name="seen" value="(\d+)"', form)) else {}
     return pages.ask("POST", PAGE, data={name: unescape(text) for name, text in fields.items()} | changed)[0]
 
@@ -76,10 +75,7 @@ def text(home: Home, file: str = "shoemon.yaml") -> str:
 
 
 def mistakes(answer: Any) -> dict[str, str]:
-    return {
-        name: unescape(words)
-        for name, words in re.findall(r'class="mistake" id="mistake-([^"]*)">(.*?)</p>', answer.text)
-    }
+    return dict(re.findall(r'class="mistake" id="mistake-([^"]*)">(.*?)</p>', unescape(answer.text)))
 
 
 def test_settings_are_shown_before_they_are_written_and_undone_to_the_byte(home: Home, pages: Pages) -> None:
@@ -89,29 +85,24 @@ def test_settings_are_shown_before_they_are_written_and_undone_to_the_byte(home:
         "quiet start": "21:30", "weekly day": "mon", "weekly time": "07:00", "alerts.longest": "true",
     }  # fmt: skip
     looked = send(pages, changed)
-    assert (
-        text(home) == MAIN
-        and "<code>-   quiet: 22:00 - 24:00  # night\n+   quiet: 21:30-00:00  # night\n" in looked.text
-    )
+    assert "<code>-   quiet: 22:00 - 24:00  # night\n+   quiet: 21:30-00:00  # night\n" in looked.text
+    assert text(home) == MAIN
     answer = send(pages, {}, looked.text)
     assert (answer.status_code, answer.headers["location"]) == (303, f"{PAGE}?undo=1")
-    written = MAIN.replace("22:00 - 24:00", "21:30-00:00") + (
-        "  hard_share: 60%\n  weekly: mon 07:00\n  longest: true\n"
-        "units: mi\ntimezone: Europe/Helsinki\n"
-    )  # fmt: skip
+    written = MAIN.replace("22:00 - 24:00", "21:30-00:00")
+    written += "  hard_share: 60%\n  weekly: mon 07:00\n  longest: true\nunits: mi\ntimezone: Europe/Helsinki\n"
     assert text(home) == written
     after = text_of(pages.page(answer.headers["location"]))
     assert "units is mi; timezone is Europe/Helsinki;" in after and "It counts now. Undo" in after
     assert "5.6 mi" in text_of(pages.page("/")) and faults(home.database) == []
-    gone = dict.fromkeys(
-        ("timezone", "alerts.hard_share", "weekly day", "quiet start", "quiet end", "alerts.longest"), ""
-    )
+    gone = dict.fromkeys(("timezone", "alerts.hard_share", "weekly day", "quiet start", "quiet end"), "")
     assert send(pages, {}, send(pages, gone).text).status_code == 303
-    assert text(home) == (MAIN.replace("quiet: 22:00 - 24:00  # night", "# night") + "units: mi\n")
-    undo_edit(home.config, 2)
-    assert text(home) == written
-    undo_edit(home.config, 1)
-    assert text(home) == MAIN
+    left = MAIN.replace("quiet: 22:00 - 24:00  # night", "# night") + "  longest: true\nunits: mi\n"
+    assert text(home) == left
+    for id, before in ((2, written), (1, MAIN)):
+        undo_edit(home.config, id)
+        assert text(home) == before
+    assert change_setting(home.config, "web.port", "8002") == {"shoemon.yaml": [Put(("web", "port"), 8002)]}
 
 
 def test_mistakes_are_beside_their_fields_and_keep_what_was_typed(home: Home, pages: Pages) -> None:
@@ -162,9 +153,8 @@ def test_places_are_added_and_removed(home: Home, pages: Pages) -> None:
     removal = post(pages, form="removal", name="Stadium")
     assert removal.status_code == 303 and text(home, "shoes.yaml") == SHOES[: SHOES.index("  - {name: Stadium")] + line
     assert "the place “Stadium” is removed. It counts after the next sync." in pages.page(removal.headers["location"])
-    undo_edit(home.config, 2)
-    undo_edit(home.config, 1)
-    assert text(home, "shoes.yaml") == SHOES
+    for id in (2, 1):
+        undo_edit(home.config, id)
     wrong = [
         ({"at": "north"}, "at", "must be a latitude and a longitude with decimal points, such as [60.1871, 24.9270]"),
         ({"radius": "9 km"}, "radius", "is not the radius of a place; write 5 m to 5 km, such as 120 m"),
@@ -184,31 +174,14 @@ def test_a_sync_is_started_and_its_end_or_error_is_said(home: Home, pages: Pages
     until(pages.datasette.shoemon_desks["shoemon"].last_sync)
     assert "Synced: 1 new, 0 changed, 0 messages sent." in pages.page("/?synced=1") and home.totals()["road"] == 8000
     (home.directory / "watch.csv").unlink()
-    assert sync_now(pages, source="watch", back="settings").headers["location"] == f"{PAGE}?synced=1"
+    assert sync_now(pages, source="watch").headers["location"] == "/?synced=1"
     until(pages.datasette.shoemon_desks["shoemon"].last_sync)
-    assert "The sync failed: 0 new, 0 changed, 0 messages sent. watch: " in pages.page(f"{PAGE}?synced=1")
+    assert "The sync failed: 0 new, 0 changed, 0 messages sent. watch: " in pages.page("/?synced=1")
     assert "no source is called x" in (answer := sync_now(pages, source="x")).text and answer.status_code == 409
     with locking.lock(lock_file(home.database), "sync"):
         answer = sync_now(pages)
     assert re.search(r"No sync was started: another sync is running \(process \d+;", answer.text)
     assert pages.ask("GET", "/-/sync")[0].headers["location"] == PAGE
-
-
-def test_one_sync_runs_at_a_time(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(page_sync, "WAIT_S", 0.0)
-    gate = threading.Event()
-
-    def answer(request: Any) -> None:
-        gate.wait()
-        says(b"id,start,metres\n")(request)
-
-    with listening(answer) as url:
-        home.main(table_source("watch").replace("path: watch.csv", f"url: {url}").join(["sources:\n", ""]))
-        with Pages(home.database, desks={"shoemon": (desk := Desk(home.config, home.clock))}) as pages:
-            assert sync_now(pages).status_code == 303 and desk.last_sync() is None
-            assert "another sync is running (these pages started it)" in sync_now(pages).text
-            gate.set()
-            until(desk.last_sync)
 
 
 def test_only_who_may_edit_sees_the_forms_and_the_button(home: Home, pages: Pages) -> None:
@@ -221,28 +194,25 @@ def test_only_who_may_edit_sees_the_forms_and_the_button(home: Home, pages: Page
     assert text(home) == MAIN
 
 
-def test_a_sync_of_the_pages_does_not_hold_up_the_end(home: Home) -> None:
+def test_one_sync_runs_at_a_time_and_does_not_hold_up_the_end(home: Home) -> None:
     asked, port = threading.Event(), free_port()
-    with listening(lambda _: (asked.set(), threading.Event().wait())) as url:
+    with listening(lambda _: (asked.set(), threading.Event().wait())) as url, ExitStack() as stack:
         home.main(f"sources:\n{table_source('watch').replace('path: watch.csv', f'url: {url}')}web: {{port: {port}}}\n")
-        with started("serve", "--config", home.directory, "--no-schedule") as process:
-            address = f"http://127.0.0.1:{port}"
-            until(lambda: "Sync now" in page_at(address))
-            token = re.search(
-                r'action="/-/sync">\s*<input type="hidden" name="token" value="([^"]*)"', page_at(address)
-            )
-            assert token is not None
-            assert (
-                requests.post(f"{address}/-/sync", {"token": token[1]}, timeout=300, allow_redirects=False).status_code
-                == 303
-            )
-            assert asked.is_set()
-            process.send_signal(signal.SIGTERM)
-            assert process.wait(timeout=30) == 0
+        process = stack.enter_context(started("serve", "--config", home.directory, "--no-schedule"))
+        address = f"http://127.0.0.1:{port}/"
+        until(lambda: "Sync now" in page_at(address))
+        token = re.findall(r'action="/-/sync">\s*<input type="hidden" name="token" value="([^"]*)"', page_at(address))[
+            0
+        ]
+        first, second = (requests.post(f"{address}-/sync", {"token": token}, timeout=300) for _ in range(2))
+        assert asked.is_set() and "The sync is running." in first.text
+        assert "another sync is running (these pages started it)" in second.text
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=30) == 0
 
 
 def page_at(address: str) -> str:
     try:
-        return requests.get(f"{address}/", timeout=300).text
+        return requests.get(address, timeout=300).text
     except requests.ConnectionError:
         return ""

@@ -2,18 +2,13 @@
 
 from typing import Any
 
-from shoemon.config.edit.operations import Add, By, Operation, Remove
+from shoemon.config.edit.operations import Add, Operation
 from shoemon.model.plan import Place
 
 
 def add_place(place: Place) -> list[Operation]:
     """Add a place, to about a metre."""
     return [Add(("places",), [written_place(place)])]
-
-
-def remove_place(name: str) -> list[Operation]:
-    """Remove the place with this name."""
-    return [Remove(("places", By("name", name)))]
 
 
 def written_place(place: Place) -> dict[str, Any]:
