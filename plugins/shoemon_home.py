@@ -18,7 +18,7 @@ from pluggy import HookimplMarker
 from shoemon.model.surfaces import GROUNDS
 from shoemon.pages.decisions import OPEN, count
 from shoemon.pages.months import months
-from shoemon.pages.pairs import shown
+from shoemon.pages.pairs import PAIR_FORM, shown
 from shoemon.pages.rows import Rows, columns_of, settings_of, tables_and_views
 from shoemon.pages.site import SYNC, UNREADABLE, Site, route
 
@@ -69,6 +69,8 @@ DECISIONS = (
     ("unassigned_runs", "run without a shoe", "runs without a shoe", "", "assign"),
     ("ambiguous_runs", "of them claimed by more than one pair", "of them claimed by more than one pair",
      "unassigned_runs", "?reason=ambiguous"),
+    ("past_life_worn", "pair past its life and still worn", "pairs past their life and still worn", "past_life_worn",
+     ""),
     ("sportless_runs", "recording without a known sport", "recordings without a known sport", "", "left-out"),
     ("doubtful_runs", "run not counted, its date or distance in doubt", "runs not counted, date or distance in doubt",
      "", "left-out"),
@@ -147,9 +149,8 @@ async def one(request: Any, datasette: Any) -> Any:
         return await site.missing(request, "No shoes here", "There is no database of shoes that you may see.")
     page = {"desk": site.desk is not None, "others": await site.others(request)}
     page |= await read(request, site, database)
-    may_sync = "sync_token" in page
-    page["synced"] = {"last": site.desk.last_sync()} if may_sync and request.args.get("synced") else None
-    return await site.page(request, "shoemon_home.html", database, page, forms=may_sync)
+    page["synced"] = {"last": site.desk.last_sync()} if page.get("sync_token") and request.args.get("synced") else None
+    return await site.page(request, "shoemon_home.html", database, page, forms=True)
 
 
 async def read(request: Any, site: Site, database: str) -> dict[str, Any]:
@@ -157,9 +158,11 @@ async def read(request: Any, site: Site, database: str) -> dict[str, Any]:
     of the form that starts a sync."""
     tracks = await site.may_see(request.actor, database, READ_OF_TRACKS)
     page = shaped(await site.read(database, partial(load, tracks)))
-    if site.desk is not None and await site.may_edit(request.actor, site.target):
-        page["sync_token"] = (await site.rights.tokens([SYNC]))[SYNC]
-        asked = await asyncio.to_thread(site.desk.places_asked) if tracks else []
+    if await site.rights.refusal(request) is None:
+        tokens = await site.rights.tokens([PAIR_FORM, SYNC])
+        page |= {"pair_token": tokens[PAIR_FORM], "sync_token": tokens[SYNC]}
+    if tracks and site.desk is not None and await site.may_edit(request.actor, site.target):
+        asked = await asyncio.to_thread(site.desk.places_asked)
         words = "place with laps on unknown ground" if len(asked) == 1 else "places with laps on unknown ground"
         metres = sum(place.open_m for place in asked)
         item = {"count": len(asked), "words": words, "table": "", "filter": "places", "metres": metres}

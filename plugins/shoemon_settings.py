@@ -48,9 +48,9 @@ async def page(request: Any, datasette: Any) -> Any:
         return await shown(request, site, {"fault": NOTHING}, 400)
     typed = as_written(form) if kind == "settings" else {name: form.get(name, "") for name in OF_A_PLACE}
     try:
-        lines = await asyncio.to_thread(site.desk.look, kind, typed)
+        lines = await asyncio.to_thread(site.desk.look_at_settings, kind, typed)
         if lines and (kind == "removal" or form.get("seen") == seen(lines)):
-            done = await asyncio.to_thread(site.desk.write, kind, typed)
+            done = await asyncio.to_thread(site.desk.change_settings, kind, typed)
             later = {"later": "1"} if done.later or kind != "settings" else {}
             return see_other(site.path(PAGE), undo=str(done.undo), **later)
     except FormError as error:
@@ -67,7 +67,7 @@ async def page(request: Any, datasette: Any) -> Any:
 def as_written(form: dict[str, str]) -> dict[str, str]:
     """The settings in a form as they are written in the file, and what was shown before as `was NAME`."""
     typed = {name: text for name, text in form.items() if name.startswith("was ")}
-    for name in ("units", "timezone", "alerts.hard_share", "alerts.longest"):
+    for name in ("units", "timezone", "alerts.hard_share", "alerts.soft_share", "alerts.longest"):
         typed[name] = form.get(name, "").strip()
         if name.endswith("_share") and typed[name].replace(".", "").isdecimal():
             typed[name] += "%"

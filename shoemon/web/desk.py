@@ -81,9 +81,10 @@ class Desk:
         """A ticket that lets its holder give `run` a pair, for some weeks; empty if state.db cannot be used."""
         return self._make(tickets.ASSIGN, run, tickets.ASSIGN_DAYS)
 
-    def admits(self, run: str, ticket: str) -> bool:
-        """Check that `ticket` is for `run` and still valid. `taps` decides whether tickets are accepted at all."""
-        return self._is_valid(tickets.ASSIGN, run, ticket)
+    def admits(self, subject: str, ticket: str, *, pair: bool = False) -> bool:
+        """Check that `ticket` is for this run, or `pair`, and still valid. `taps` decides whether tickets are accepted
+        at all."""
+        return self._is_valid(tickets.PAIR if pair else tickets.ASSIGN, subject, ticket)
 
     def form_token(self, run: str) -> str:
         """A token that marks a form about `run` as one of ours; empty if state.db cannot be used."""
@@ -111,6 +112,32 @@ class Desk:
 
         return name_place(self._current(), self._clock, key, surface)
 
+    def pair_form(self, shoe: str | None, like: str | None) -> Any:
+        """Return the settings of a pair as they are written (None: a new one, like the pair `like`), and gear that
+        belongs to no pair. Raises ShoemonError."""
+        from shoemon.web.edit_pairs import pair_form
+
+        return pair_form(self._current(), shoe, like)
+
+    def look_at_pair(self, do: str, shoe: str | None, fields: Mapping[str, Any]) -> list[str]:
+        """Return the lines that `change_pair` would write. Raises ShoemonError."""
+        from shoemon.web.edit_pairs import plan_pair
+
+        return look(self._current(), lambda config: plan_pair(config, self._clock, do, shoe, fields))
+
+    def change_pair(self, do: str, shoe: str | None, fields: Mapping[str, Any]) -> Done:
+        """Do what a button of a pair says (see `plan_pair`), or mute or acknowledge its alerts. Raises ShoemonError."""
+        from shoemon.web.edit_pairs import acknowledge_pair, mute_pair, plan_pair
+
+        config = self._current()
+        if do in ("mute", "unmute"):
+            mute_pair(config, self._clock, shoe or "", end=do == "unmute")
+        elif do == "seen":
+            acknowledge_pair(config, self._clock, shoe or "")
+        else:
+            return carry_out(config, self._clock, lambda now: plan_pair(now, self._clock, do, shoe, fields))
+        return Done("", None)
+
     def changes(self) -> list[Any]:
         """Return the changes of the settings that can be undone, the latest first: `id`, `edited_at` and `title`.
         Raises ShoemonError."""
@@ -127,12 +154,11 @@ class Desk:
         names = [source.name for source in config.sources]
         return {"now": settings_now(config), "places": sorted(config.plan.places), "sources": names}
 
-    def look(self, form: str, typed: Mapping[str, str]) -> list[str]:
-        """Return the lines that `write` would write: after `+ ` those that come, after `- ` those that go. Raises as
-        that."""
+    def look_at_settings(self, form: str, typed: Mapping[str, str]) -> list[str]:
+        """Return the lines that `change_settings` would write. Raises as that."""
         return look(self._current(), edit_of(form, typed))
 
-    def write(self, form: str, typed: Mapping[str, str]) -> Done:
+    def change_settings(self, form: str, typed: Mapping[str, str]) -> Done:
         """Write what was typed into a form of the page of settings. Raises FormError for mistakes, ShoemonError."""
         return carry_out(self._current(), self._clock, edit_of(form, typed))
 

@@ -22,6 +22,7 @@ def settings_now(config: Config) -> dict[str, str]:
         "units": main.units if "units" in main.model_fields_set else "",
         "timezone": main.timezone if "timezone" in main.model_fields_set else "",
         "alerts.hard_share": _percent(alerts.hard_share),
+        "alerts.soft_share": _percent(alerts.soft_share),
         "alerts.quiet": "-".join(alerts.quiet or ()).replace("24:00", "00:00"),
         "alerts.weekly": f"{WEEKDAYS[weekday]} {time}" if alerts.weekly else "",
         "alerts.longest": "true" if alerts.longest else "",

@@ -81,7 +81,7 @@ def mistakes(answer: Any) -> dict[str, str]:
 def test_settings_are_shown_before_they_are_written_and_undone_to_the_byte(home: Home, pages: Pages) -> None:
     assert send(pages, {}).text.count("these are the settings already") == 1 and text(home) == MAIN
     changed = {
-        "units": "mi", "timezone": "Europe/Helsinki", "alerts.hard_share": "60",
+        "units": "mi", "timezone": "Europe/Helsinki", "alerts.hard_share": "60", "alerts.soft_share": "40 %",
         "quiet start": "21:30", "weekly day": "mon", "weekly time": "07:00", "alerts.longest": "true",
     }  # fmt: skip
     looked = send(pages, changed)
@@ -90,14 +90,14 @@ def test_settings_are_shown_before_they_are_written_and_undone_to_the_byte(home:
     answer = send(pages, {}, looked.text)
     assert (answer.status_code, answer.headers["location"]) == (303, f"{PAGE}?undo=1")
     written = MAIN.replace("22:00 - 24:00", "21:30-00:00")
-    written += "  hard_share: 60%\n  weekly: mon 07:00\n  longest: true\nunits: mi\ntimezone: Europe/Helsinki\n"
+    written += "  hard_share: 60%\n  soft_share: 40 %\n  weekly: mon 07:00\n  longest: true\nunits: mi\ntimezone: Europe/Helsinki\n"
     assert text(home) == written
     after = text_of(pages.page(answer.headers["location"]))
     assert "units is mi; timezone is Europe/Helsinki;" in after and "It counts now. Undo" in after
     assert "5.6 mi" in text_of(pages.page("/")) and faults(home.database) == []
     gone = dict.fromkeys(("timezone", "alerts.hard_share", "weekly day", "quiet start", "quiet end"), "")
     assert send(pages, {}, send(pages, gone).text).status_code == 303
-    left = MAIN.replace("quiet: 22:00 - 24:00  # night", "# night") + "  longest: true\nunits: mi\n"
+    left = MAIN.replace("quiet: 22:00 - 24:00  # night", "# night") + "  soft_share: 40 %\n  longest: true\nunits: mi\n"
     assert text(home) == left
     for id, before in ((2, written), (1, MAIN)):
         undo_edit(home.config, id)
@@ -107,7 +107,7 @@ def test_settings_are_shown_before_they_are_written_and_undone_to_the_byte(home:
 
 def test_mistakes_are_beside_their_fields_and_keep_what_was_typed(home: Home, pages: Pages) -> None:
     typed = {
-        "units": "ell", "timezone": "Europ/Oslo", "alerts.hard_share": "0%",
+        "units": "ell", "timezone": "Europ/Oslo", "alerts.hard_share": "0%", "alerts.soft_share": "some",
         "quiet end": "", "weekly day": "tue", "alerts.longest": "perhaps",
     }  # fmt: skip
     answer = send(pages, typed)
@@ -116,12 +116,13 @@ def test_mistakes_are_beside_their_fields_and_keep_what_was_typed(home: Home, pa
         "units": "must be one of 'km' or 'mi'",
         "timezone": "'Europ/Oslo' is not a time zone; did you mean Europe/Oslo?",
         "alerts.hard_share": "must be greater than 0",
+        "alerts.soft_share": "'some' is not a share; write a percentage such as 90%",
         "alerts.quiet": "'22:00-' is not a span of the day; write it like 05:00-09:30",
         "alerts.weekly": "'tue' is not a time of the week; write a day and a time, such as mon 07:00",
         "alerts.longest": "must be true or false",
     }
     assert 'value="Europ/Oslo"' in answer.text and 'name="quiet start" value="22:00" aria-invalid' in answer.text
-    corrected = {"units": "", "timezone": "Europe/Oslo", "alerts.hard_share": "",
+    corrected = {"units": "", "timezone": "Europe/Oslo", "alerts.hard_share": "", "alerts.soft_share": "",
                  "quiet end": "00:00", "weekly day": "", "alerts.longest": ""}  # fmt: skip
     looked = send(pages, corrected, answer.text)
     assert "<code>+ timezone: Europe/Oslo</code>" in looked.text
