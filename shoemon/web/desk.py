@@ -41,6 +41,7 @@ class Desk:
     ) -> None:
         web = config.main.web
         self._config, self._clock = config, clock
+        self._tests: dict[str, Any] = {}  # of channels
         self.taps: Literal["this-machine", "links"] = web.taps
         """Who else may give a run its pair than the runner at this machine: nobody, or whoever has a mail's link."""
         self.proxied = leads_elsewhere(web, host or web.host, port or web.port)
@@ -210,6 +211,12 @@ class Desk:
         except ShoemonError as error:
             return str(error)
         return ""
+
+    def channels(self) -> Any:
+        """Return what lists, adds, tests and removes the channels of messages."""
+        from shoemon.web.channels import Channels
+
+        return Channels(self._current(), self._clock, self._tests)
 
     def progress(self) -> Any:
         from shoemon.sync import progress

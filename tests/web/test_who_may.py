@@ -88,6 +88,8 @@ POST /{home}/-/settings                                   409 403 403 403 403 40
 GET /{home}/-/sync                                        303 303 303 303 302 302 303 303 303 403 403 303 303 404
 POST /{home}/-/sync                                       409 403 403 403 403 403 409 403 409 403 403 409 403 404
 POST /{home}/-/places                                     409 403 403 403 403 403 409 403 409 403 403 409 403 404
+GET /{home}/-/channels                                    200 200 200 200 302 302 200 200 200 403 403 200 200 404
+POST /{home}/-/channels                                   409 403 403 403 403 403 409 403 409 403 403 409 403 404
 GET /-/manual/pages                                       200 200 200 200 302 302 200 200 200 403 403 200 200 200
 GET /-/shoemon/shoemon.css                                200 200 200 200 200 200 200 200 200 200 200 200 200 200
 GET /-/shoemon/icon-192.png                               200 200 200 200 200 200 200 200 200 200 200 200 200 200
@@ -236,22 +238,13 @@ class Pages:
             form = {"token": desk.form_token(run), "shoe": "road"}
             if "ground-check" in row:
                 form = {"token": desk.form_token(""), "stretch": "watch:2 0 200", "surface": "paved"}
-            for page, subject in (
-                ("places", "places"),
-                ("undo", "undo"),
-                ("pair", "pairs"),
-                ("settings",) * 2,
-                ("sync",) * 2,
-            ):
+            for page, subject, do in (
+                ("places", "places", ""), ("undo", "undo", ""), ("pair", "pairs", "more"), ("channels", "channels", "test"),
+                ("settings", "settings", ""), ("sync", "sync", ""),
+            ):  # fmt: skip
                 if f"/-/{page}" in row:
-                    form = {
-                        "token": desk.form_token(subject),
-                        "at": "0,0",
-                        "surface": "grass",
-                        "id": "99",
-                        "do": "more",
-                    }
-                    form |= {"form": "removal", "name": "none", "source": "none"}
+                    form = {"token": desk.form_token(subject), "at": "0,0", "surface": "grass", "id": "99", "do": do}
+                    form |= {"name": "nobody", "form": "removal", "source": "none"}
             if method == "POST" and visitor.signed_in:
                 page = await browser.get("/-/logout")  # 0.65 gives its token against forged forms there
                 form |= dict(re.findall('name="(csrftoken)" value="([^"]+)"', page.text))
