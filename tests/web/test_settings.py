@@ -1,19 +1,13 @@
 """Settings and places are written from their page after a look, with each mistake at its field; and a sync is started."""
 
 import re
-import signal
-import threading
 from collections.abc import Iterator
-from contextlib import ExitStack
 from html import unescape
 from pathlib import Path
 from typing import Any
 
 import pytest
-import requests
-from kit.commands import started
 from kit.homes import Home, faults, table_source
-from kit.http_servers import free_port, listening
 from kit.pages import Pages, text_of
 from kit.waiting import until
 
@@ -191,25 +185,3 @@ def test_only_who_may_edit_sees_the_forms_and_the_button(home: Home, pages: Page
     assert pages.ask("PUT", PAGE)[0].status_code == pages.ask("PUT", "/-/sync")[0].status_code == 405
     assert pages.ask("POST", PAGE, data={"token": "x", "form": "place"})[0].status_code == 403
     assert text(home) == MAIN
-
-
-def test_one_sync_runs_at_a_time_and_does_not_hold_up_the_end(home: Home) -> None:
-    asked, port = threading.Event(), free_port()
-    with listening(lambda _: (asked.set(), threading.Event().wait())) as url, ExitStack() as stack:
-        home.main(f"sources:\n{table_source('watch').replace('path: watch.csv', f'url: {url}')}web: {{port: {port}}}\n")
-        process = stack.enter_context(started("serve", "--config", home.directory, "--no-schedule"))
-        address = f"http://127.0.0.1:{port}/"
-        until(lambda: "Sync now" in page_at(address))
-        token = Desk(home.config).form_token("sync")
-        first, second = (requests.post(f"{address}-/sync", {"token": token}, timeout=300) for _ in range(2))
-        assert asked.is_set() and "The sync is running." in first.text
-        assert "another sync is running (these pages started it)" in second.text
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=30) == 0
-
-
-def page_at(address: str) -> str:
-    try:
-        return requests.get(address, timeout=300).text
-    except requests.ConnectionError:
-        return ""
